@@ -1,0 +1,1 @@
+"""Hege (合格): one street's shared meters, money, cases, conferences and agreements in one honest book."""

@@ -1,0 +1,1 @@
+"""Cases (案件): reports, cases, parties, tasks, clocks, timeline."""

@@ -1,0 +1,1 @@
+"""Joint conferences (联席会议): called, attended, minuted, decided."""

@@ -1,0 +1,1 @@
+"""Mediation (人民调解): application, record, agreement, instalments, confirmation."""

@@ -1,0 +1,1 @@
+"""Pages (页面): urls, views, forms, templates, components."""

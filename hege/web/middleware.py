@@ -1,0 +1,107 @@
+"""What every answer carries and no view should have to remember."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import BadRequest
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",  # data: for the small arrows inside Bootstrap's style sheet
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+
+
+class SecurityHeadersMiddleware:
+    """No inline script or style, no framing, and no cache keeps a page: a page may be about a person."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        response.headers.setdefault("X-Frame-Options", "DENY")
+        if not request.path.startswith(settings.STATIC_URL):
+            response.headers["Cache-Control"] = "no-store, private"
+            patch_vary_headers(response, ["Cookie"])
+        return response
+
+
+class CleanTextMiddleware:
+    """Refuse the NUL character before any view sees it: PostgreSQL cannot store it and would answer with a crash."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path or _has_nul(request.GET.lists()):
+            raise BadRequest("NUL character in the address")
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> None:
+        if request.method == "POST":
+            names = [file.name or "" for _, files in request.FILES.lists() for file in files]
+            if _has_nul(request.POST.lists()) or any("\x00" in name for name in names):
+                raise BadRequest("NUL character in the form")
+
+
+def _has_nul(lists: Any) -> bool:
+    return any("\x00" in name or any("\x00" in str(value) for value in values) for name, values in lists)
+
+
+class WriteInsideGetError(Exception):
+    """A page that only shows tried to change the database: a bug of ours."""
+
+
+class ReadOnlyGetMiddleware:
+    """Hold "a GET never writes": link scanners, previews and the back button open pages.
+
+    Any INSERT, UPDATE or DELETE during GET or HEAD raises. The session table is left out: Django drops a session whose
+    password was changed elsewhere whenever it meets it.
+    """
+
+    WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE", "TRUNCATE", "CREATE", "ALTER", "DROP")
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in ("GET", "HEAD"):
+            return self.get_response(request)
+        with connection.execute_wrapper(self._refuse_writes):
+            return self.get_response(request)
+
+    def _refuse_writes(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001
+        if sql.lstrip().upper().startswith(self.WRITES) and "django_session" not in sql:
+            raise WriteInsideGetError(sql.split(" SET ")[0].split(" VALUES ")[0])
+        return execute(sql, params, many, context)
+
+
+def client_address(request: HttpRequest) -> str:
+    """The address of who asks: the n-th hop from the right of X-Forwarded-For, n = HEGE_PROXIES.
+
+    What stands further left was written by the client and may be a lie; with no proxies it is the connection's own.
+    """
+    own = str(request.META.get("REMOTE_ADDR", ""))
+    hops = [hop.strip() for hop in str(request.META.get("HTTP_X_FORWARDED_FOR", "")).split(",") if hop.strip()]
+    if settings.PROXIES == 0 or len(hops) < settings.PROXIES:
+        return own
+    return hops[-settings.PROXIES]
