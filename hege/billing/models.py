@@ -1,0 +1,153 @@
+"""Tariffs, utility bills, how they are shared, what was paid to whom, what was admitted."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from hege.kernel.mutability import AppendOnly, Mutable
+from hege.ledger.models import Event, SourceRow
+from hege.metering.models import SupplyPoint
+from hege.people.models import Party, Street, User
+from hege.places.models import Tenancy
+from hege.billing.rules import ComponentKind, Method
+
+
+class Tariff(Mutable):
+    """A dated price list (价目). Tariffs differ by city and change: data, never constants."""
+
+    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="tariffs")
+    name = models.CharField(max_length=80)
+    sample = models.BooleanField(default=False, help_text="Not a real price list; shown as sample data.")
+    from_on = models.DateField()
+    until_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["street", "name", "from_on"], name="tariff_unique")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TariffComponent(Mutable):
+    """One component: volume × rate × factor, rounded once per bill. Sewage in Shanghai has factor 0.9."""
+
+    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
+    tariff = models.ForeignKey(Tariff, on_delete=models.PROTECT, related_name="components")
+    kind = models.CharField(max_length=8, choices=ComponentKind.choices)
+    yuan_per_m3 = models.DecimalField(max_digits=10, decimal_places=4)
+    factor = models.DecimalField(max_digits=6, decimal_places=4, default=1)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["street", "tariff", "kind"], name="tariff_component_unique")]
+
+
+class MethodChoice(AppendOnly):
+    """The sharing method of a supply point from a day on, by a recorded decision."""
+
+    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
+    point = models.ForeignKey(SupplyPoint, on_delete=models.PROTECT, related_name="method_choices")
+    method = models.CharField(max_length=10, choices=Method.choices)
+    from_on = models.DateField()
+    decision = models.CharField(max_length=300)
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+
+class Bill(AppendOnly):
+    """A utility bill (水费账单) for one supply point and a half-open period; ``amount_fen`` may be negative (credit)."""
+
+    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="bills")
+    point = models.ForeignKey(SupplyPoint, on_delete=models.PROTECT, related_name="bills")
+    number = models.CharField(max_length=60)
+    from_on = models.DateField()
+    until_on = models.DateField()
+    previous_litres = models.BigIntegerField(null=True)
+    current_litres = models.BigIntegerField(null=True)
+    volume_litres = models.BigIntegerField()
+    amount_fen = models.BigIntegerField()
+    due_on = models.DateField()
+    issued_on = models.DateField()
+    event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="bill")
+
+    class Meta:
+        indexes = [models.Index(fields=["street", "point", "from_on"], name="bill_point_period")]
+        constraints = [models.CheckConstraint(condition=Q(until_on__gt=F("from_on")), name="bill_period")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class BillComponent(AppendOnly):
+    """One printed component of a bill, in fen, not rounded again."""
+
+    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
+    bill = models.ForeignKey(Bill, on_delete=models.PROTECT, related_name="components")
+    kind = models.CharField(max_length=8, choices=ComponentKind.choices)
+    amount_fen = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["street", "bill", "kind"], name="bill_component_unique")]
+
+
+class Allocation(AppendOnly):
+    """An allocation statement (分摊单): our split of one bill, its inputs frozen, so that a re-run gives the same rows."""
+
+    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="allocations")
+    bill = models.ForeignKey(Bill, on_delete=models.PROTECT, related_name="allocations")
+    method = models.CharField(max_length=10, choices=Method.choices)
+    inputs = models.JSONField()
+    event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="allocation")
+    corrects = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="corrected_by")
+    decision = models.CharField(max_length=300, blank=True)
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+
+class Share(AppendOnly):
+    """One line of an allocation: a tenancy's part of each component; no tenancy means it stays common."""
+
+    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
+    allocation = models.ForeignKey(Allocation, on_delete=models.PROTECT, related_name="shares")
+    tenancy = models.ForeignKey(Tenancy, null=True, on_delete=models.PROTECT, related_name="shares")
+    weight = models.CharField(max_length=80, help_text="Exact, as a whole number or a fraction.")
+    parts_fen = models.JSONField(help_text="Component kind to fen.")
+    amount_fen = models.BigIntegerField()
+    estimated = models.BooleanField(default=False, help_text="A reading behind it was interpolated.")
+
+
+class Payment(AppendOnly):
+    """Money that changed hands: receipt, remittance or direct payment, by the kind of its event."""
+
+    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="payments")
+    point = models.ForeignKey(SupplyPoint, on_delete=models.PROTECT, related_name="payments")
+    event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="payment")
+    tenancy = models.ForeignKey(Tenancy, null=True, on_delete=models.PROTECT, related_name="payments")
+    agent = models.ForeignKey(Party, null=True, on_delete=models.PROTECT, related_name="payments")
+    amount_fen = models.BigIntegerField()
+    means = models.CharField(max_length=40, blank=True)
+    voucher = models.CharField(max_length=80, blank=True)
+    counterparty = models.CharField(max_length=120, blank=True, help_text="As written: who took or who paid it.")
+    note = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(amount_fen__gt=0), name="payment_positive")]
+
+
+class Acknowledgement(AppendOnly):
+    """A unit admits in writing what it has not paid (欠费确认); the latest one counts, up to what it owes."""
+
+    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="acknowledgements")
+    point = models.ForeignKey(SupplyPoint, on_delete=models.PROTECT, related_name="acknowledgements")
+    tenancy = models.ForeignKey(Tenancy, on_delete=models.PROTECT, related_name="acknowledgements")
+    on = models.DateField()
+    amount_fen = models.BigIntegerField()
+    voucher = models.CharField(max_length=80, blank=True)
+    note = models.CharField(max_length=300, blank=True)
+    source_row = models.OneToOneField(SourceRow, null=True, on_delete=models.PROTECT, related_name="acknowledgement")
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(amount_fen__gte=0), name="acknowledgement_not_negative")]
+        indexes = [models.Index(fields=["street", "tenancy", "on"], name="acknowledgement_latest")]

@@ -1,0 +1,1 @@
+"""What every package may use and nothing owns: money, clock, calendar rules, refusals. No models."""

@@ -1,0 +1,49 @@
+"""Money in whole fen (分): splitting, rounding, reading and writing it. No floats anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+
+from django.utils.translation import gettext_lazy as _
+
+from hege.kernel.refused import Refused
+
+Weight = int | Fraction
+
+
+def to_fen(amount: Decimal) -> int:
+    """Yuan to whole fen, half up, once: the only place where an amount is rounded."""
+    return int((amount * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def yuan(fen: int) -> str:
+    """Fen as yuan with thousands and two decimals: 9993173 -> ``99,931.73``."""
+    sign = "-" if fen < 0 else ""
+    whole, part = divmod(abs(fen), 100)
+    return f"{sign}{whole:,}.{part:02d}"
+
+
+def split(total_fen: int, weights: Sequence[Weight]) -> list[int]:
+    """Split a total by weights so that the parts sum to it exactly (最大余额法, largest remainder).
+
+    Works on \\|total\\| and restores the sign, so a credit bill is shared with negative shares. Ties go to
+    the earlier weight: callers order by unit code. Raises ``Refused`` when no weight is above zero.
+    """
+    if any(w < 0 for w in weights):
+        raise ValueError("weights must not be negative")
+    whole = sum(weights)
+    if not whole:
+        raise Refused(_("没有可分摊的权重，账单留作未分摊。"))
+    size = abs(total_fen)
+    floors: list[int] = []
+    remainders: list[tuple[Fraction, int]] = []
+    for position, weight in enumerate(weights):
+        exact = Fraction(size) * Fraction(weight) / Fraction(whole)
+        floor = exact.numerator // exact.denominator
+        floors.append(floor)
+        remainders.append((floor - exact, position))
+    for _remainder, position in sorted(remainders)[: size - sum(floors)]:
+        floors[position] += 1
+    return [-f for f in floors] if total_fen < 0 else floors

@@ -1,0 +1,359 @@
+"""Posting to the ledger: the one door through which money rows are made. Higher packages record the story."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from hege.kernel import bulk
+from hege.kernel.refused import Refused
+from hege.ledger.models import (
+    Account,
+    BalanceAssertion,
+    Book,
+    Entry,
+    Event,
+    Evidence,
+    OpenClaim,
+    SourceFile,
+    SourceRow,
+)
+from hege.ledger.rules import (
+    AccountKind,
+    EventKind,
+    EvidenceKind,
+    Level,
+    Line,
+    Ref,
+    Side,
+    Word,
+    batch_digest,
+    check_lines,
+    event_digest,
+    level,
+    ranges,
+)
+from hege.people.models import Street, User
+from hege.places.models import Tenancy
+from hege.trail import actions as trail
+
+
+class Source(NamedTuple):
+    """Where a booked line comes from: the system and key that name it, a digest of its content, the raw row."""
+
+    source: str
+    key: str
+    digest: str
+    raw: dict[str, Any]
+    row_number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One event to be posted to one book. ``words`` are the statements of evidence it starts with."""
+
+    book_id: int
+    kind: EventKind
+    effective_on: dt.date
+    lines: Sequence[Line]
+    source: Source | None = None
+    words: Sequence[tuple[Word, str]] = ()
+    depends_on_id: int | None = None
+    reverses_id: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """What was posted: event ids in the order of the drafts, and what the trail must carry as proof."""
+
+    event_ids: list[int]
+    digest: str
+    source_row_ids: list[int | None] = field(default_factory=list)
+
+    @property
+    def proof(self) -> dict[str, Any]:
+        """The part of a trail line that seals these events."""
+        return {"events": ranges(self.event_ids), "digest": self.digest}
+
+
+def lock_books(street: Street, book_ids: Iterable[int]) -> None:
+    """Lock books in the order of their keys, before anything about their money is read."""
+    wanted = sorted(set(book_ids))
+    found = list(Book.objects.select_for_update().filter(street=street, pk__in=wanted).order_by("pk").values_list("pk"))
+    if len(found) != len(wanted):
+        raise ValueError("a book of another street, or none")
+
+
+def account_ids(street: Street, wanted: Iterable[tuple[int, Ref]]) -> dict[tuple[int, Ref], int]:
+    """The keys of accounts by ``(book id, ref)``; opens those that are not there yet. Books must be locked."""
+    want = set(wanted)
+    books = {book for book, _ref in want}
+    have: dict[tuple[int, Ref], int] = {}
+    rows = Account.objects.filter(street=street, book_id__in=books)
+    for pk, book, kind, tenancy, party in rows.values_list("pk", "book_id", "kind", "tenancy_id", "party_id"):
+        have[book, Ref(AccountKind(kind), tenancy, party)] = pk
+    missing = sorted(want - have.keys(), key=str)
+    ids = bulk.reserve_ids(Account, len(missing))
+    bulk.append(
+        Account,
+        ["id", "street_id", "book_id", "kind", "tenancy_id", "party_id"],
+        [(pk, street.pk, book, ref.kind.value, ref.tenancy_id, ref.party_id) for pk, (book, ref) in zip(ids, missing, strict=True)],
+    )
+    have.update(zip(missing, ids, strict=True))
+    return have
+
+
+@transaction.atomic
+def post(
+    street: Street, drafts: Sequence[Draft], *, by: User | None, at: dt.datetime, file: SourceFile | None = None
+) -> Posting:
+    """Post events with their entries, source rows and first evidence, all or none.
+
+    The caller holds the locks of the books (``lock_books``), has asked the rules and has looked for
+    sources that are booked already; it records ``Posting.proof`` on the trail.
+    """
+    for draft in drafts:
+        if draft.kind is not EventKind.REVERSAL:
+            check_lines(draft.kind, draft.lines)
+    refs = {(d.book_id, ref) for d in drafts for row in d.lines for ref in (row.debit, row.credit)}
+    accounts = account_ids(street, refs)
+    sources = [d for d in drafts if d.source]
+    source_ids = dict(zip(map(id, sources), bulk.reserve_ids(SourceRow, len(sources)), strict=True))
+    event_ids = bulk.reserve_ids(Event, len(drafts))
+    sid, who, file_id = street.pk, by.pk if by else None, file.pk if file else None
+    events, entries, evidence, claims, digests = [], [], [], [], []
+    for pk, draft in zip(event_ids, drafts, strict=True):
+        pairs = [
+            (accounts[draft.book_id, row.debit], accounts[draft.book_id, row.credit], row.fen) for row in draft.lines
+        ]
+        digest = event_digest(
+            street=street.code,
+            book_id=draft.book_id,
+            kind=draft.kind.value,
+            effective_on=draft.effective_on,
+            recorded_at=at,
+            source_digest=draft.source.digest if draft.source else "",
+            depends_on_id=draft.depends_on_id,
+            reverses_id=draft.reverses_id,
+            reason=draft.reason,
+            entries=pairs,
+        )
+        digests.append(digest)
+        events.append(
+            (
+                pk, sid, draft.book_id, draft.kind.value, draft.effective_on, at, who, source_ids.get(id(draft)),
+                draft.depends_on_id, draft.reverses_id, draft.reason, digest,
+            )
+        )  # fmt: skip
+        entries += [(sid, draft.book_id, pk, debit, credit, fen, draft.effective_on) for debit, credit, fen in pairs]
+        for word, document in draft.words:
+            stance = (sid, pk, word.side.value, word.kind.value, word.supports, document, draft.effective_on, at, who)
+            evidence.append(stance)
+        proven = level(draft.kind, [word for word, _document in draft.words])
+        if proven is not Level.CONFIRMED:
+            claims.append((sid, draft.book_id, pk, proven.value))
+    bulk.append(
+        SourceRow,
+        ["id", "street_id", "source", "key", "digest", "raw", "file_id", "row_number"],
+        [
+            (source_ids[id(d)], sid, d.source.source, d.source.key, d.source.digest, d.source.raw, file_id, d.source.row_number)
+            for d in sources
+            if d.source
+        ],
+    )  # fmt: skip
+    bulk.append(
+        Event,
+        ["id", "street_id", "book_id", "kind", "effective_on", "recorded_at", "by_id", "source_row_id",
+         "depends_on_id", "reverses_id", "reason", "digest"],
+        events,
+    )  # fmt: skip
+    bulk.append(
+        Entry, ["street_id", "book_id", "event_id", "debit_id", "credit_id", "amount_fen", "effective_on"], entries
+    )
+    bulk.append(
+        Evidence,
+        ["street_id", "event_id", "side", "kind", "supports", "document", "stated_on", "recorded_at", "by_id"],
+        evidence,
+    )
+    bulk.append(OpenClaim, ["street_id", "book_id", "event_id", "level"], claims)
+    return Posting(event_ids, batch_digest(digests), [source_ids.get(id(d)) for d in drafts])
+
+
+@transaction.atomic
+def state_evidence(
+    event: Event,
+    *,
+    side: Side,
+    kind: EvidenceKind,
+    supports: bool,
+    stated_on: dt.date,
+    document: str = "",
+    by: User | None,
+    at: dt.datetime,
+) -> Level:
+    """Add a statement for or against an event (举证/否认) and say how well the event is proven now.
+
+    Refused on a reversed event: what has been taken back cannot be proven any more.
+    """
+    lock_books(event.street, [event.book_id])
+    if event.kind == EventKind.REVERSAL or Event.objects.filter(street=event.street, reverses=event).exists():
+        raise Refused(_("这一笔已冲销，不能再举证。"))
+    statement = Evidence.objects.create(
+        street=event.street,
+        event=event,
+        side=side,
+        kind=kind,
+        supports=supports,
+        document=document,
+        stated_on=stated_on,
+        recorded_at=at,
+        by=by,
+    )
+    proven = _project(event)
+    trail.record(
+        "state_evidence",
+        event,
+        street=event.street,
+        by=by,
+        at=at,
+        side=side.value,
+        kind=kind.value,
+        supports=supports,
+        document=document,
+        statement=statement.pk,
+        level=proven.value,
+    )
+    return proven
+
+
+def _project(event: Event) -> Level:
+    """Bring ``OpenClaim`` in line with the statements of one event."""
+    words = [
+        Word(Side(side), EvidenceKind(kind), supports)
+        for side, kind, supports in Evidence.objects.filter(street=event.street, event=event)
+        .order_by("pk")
+        .values_list("side", "kind", "supports")
+    ]
+    proven = level(EventKind(event.kind), words)
+    if proven is Level.CONFIRMED:
+        OpenClaim.objects.filter(street=event.street, event=event).delete()
+    else:
+        OpenClaim.objects.update_or_create(
+            street=event.street, event=event, defaults={"book_id": event.book_id, "level": proven}
+        )
+    return proven
+
+
+@transaction.atomic
+def reverse(event: Event, *, reason: str, by: User | None, at: dt.datetime) -> Event:
+    """Take an event back (冲销): its exact mirror, once, with a reason, on its own effective day.
+
+    On its own day, because it never should have happened: "as known now" then reads right at every date,
+    while ``recorded_at`` still tells what was known before. Dependents must be reversed first.
+    """
+    if not reason.strip():
+        raise Refused(_("请写明冲销的理由。"), field="reason")
+    street = event.street
+    lock_books(street, [event.book_id])
+    if event.kind == EventKind.REVERSAL:
+        raise Refused(_("冲销本身不能再冲销；请重新登记正确的一笔。"))
+    if Event.objects.filter(street=street, reverses=event).exists():
+        raise Refused(_("这一笔已经冲销过。"))
+    if Event.objects.filter(street=street, depends_on=event, reversed_by__isnull=True).exists():
+        raise Refused(_("还有依赖它的记录（如分摊），请先冲销那些。"))
+    mirror = [
+        Line(_ref(entry.credit), _ref(entry.debit), entry.amount_fen)
+        for entry in event.entries.select_related("debit", "credit").order_by("pk")
+    ]
+    posting = post(
+        street,
+        [
+            Draft(
+                book_id=event.book_id,
+                kind=EventKind.REVERSAL,
+                effective_on=event.effective_on,
+                lines=mirror,
+                reverses_id=event.pk,
+                reason=reason.strip(),
+            )
+        ],
+        by=by,
+        at=at,
+    )
+    reversal = Event.objects.get(street=street, pk=posting.event_ids[0])
+    claim = OpenClaim.objects.filter(street=street, event=event).first()
+    if claim:  # the mirror of a claim is in the same layer as the claim, or the confirmed layer would tear
+        OpenClaim.objects.create(street=street, book_id=event.book_id, event=reversal, level=claim.level)
+    trail.record("reverse", event, street=street, by=by, at=at, reason=reason.strip(), **posting.proof)
+    return reversal
+
+
+def _ref(account: Account) -> Ref:
+    return Ref(AccountKind(account.kind), account.tenancy_id, account.party_id)
+
+
+@dataclass(frozen=True, slots=True)
+class AssertionDraft:
+    """A balance somebody else's record states, in fen, at the end of a day."""
+
+    book_id: int
+    account_kind: AccountKind
+    on: dt.date
+    amount_fen: int
+    tenancy: Tenancy | None = None
+    document: str = ""
+    note: str = ""
+    source: Source | None = None
+
+
+@transaction.atomic
+def assert_balances(
+    street: Street,
+    drafts: Sequence[AssertionDraft],
+    *,
+    by: User | None,
+    at: dt.datetime,
+    file: SourceFile | None = None,
+) -> list[BalanceAssertion]:
+    """Write down what third records say (余额核对). Nothing is posted; a difference becomes a warning."""
+    made = []
+    for draft in drafts:
+        made.append(
+            BalanceAssertion.objects.create(
+                street=street,
+                book_id=draft.book_id,
+                account_kind=draft.account_kind,
+                tenancy=draft.tenancy,
+                on=draft.on,
+                amount_fen=draft.amount_fen,
+                document=draft.document,
+                note=draft.note,
+                source_row=keep_source(street, draft.source, file=file),
+                by=by,
+                recorded_at=at,
+            )
+        )
+    if made:
+        trail.record("assert_balances", made[0], street=street, by=by, at=at, assertions=ranges(a.pk for a in made))
+    return made
+
+
+def keep_source(street: Street, source: Source | None, *, file: SourceFile | None = None) -> SourceRow | None:
+    """Keep the raw row of a booked line that has no ledger event (reading, acknowledgement, assertion)."""
+    if source is None:
+        return None
+    return SourceRow.objects.create(
+        street=street,
+        source=source.source,
+        key=source.key,
+        digest=source.digest,
+        raw=source.raw,
+        row_number=source.row_number,
+        file=file,
+    )

@@ -1,0 +1,214 @@
+"""Money in fen: one row = debit, credit, amount. Nothing here is ever changed or deleted but the marked projection.
+
+A *book* (账本) is the closed set of accounts of one supply point; an *event* is one thing that
+happened, with two dates; an *entry* is one pair row. Balances are summed from the entries.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from hege.kernel.mutability import AppendOnly, AppendOnlyQuerySet, Mutable
+from hege.ledger.rules import AccountKind, EventKind, EvidenceKind, Level, Side
+from hege.people.models import Party, Street, User
+from hege.places.models import Tenancy
+
+
+class Book(Mutable):
+    """The closed account set of one supply point (账本). Locked by every action that posts to it."""
+
+    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="books")
+
+
+class Account(AppendOnly):
+    """One account of one book; positions name their tenancy or agent."""
+
+    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
+    book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="accounts")
+    kind = models.CharField(max_length=20, choices=AccountKind.choices)
+    tenancy = models.ForeignKey(Tenancy, null=True, on_delete=models.PROTECT, related_name="accounts")
+    party = models.ForeignKey(Party, null=True, on_delete=models.PROTECT, related_name="accounts")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["street", "book", "kind"],
+                condition=Q(tenancy__isnull=True, party__isnull=True),
+                name="account_plain_unique",
+            ),
+            models.UniqueConstraint(
+                fields=["street", "book", "kind", "tenancy"],
+                condition=Q(tenancy__isnull=False),
+                name="account_tenancy_unique",
+            ),
+            models.UniqueConstraint(
+                fields=["street", "book", "kind", "party"], condition=Q(party__isnull=False), name="account_party_unique"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["tenancy", "late_fee_tenancy"], tenancy__isnull=False, party__isnull=True)
+                | Q(kind__in=["agent", "late_fee_agent", "unidentified"], tenancy__isnull=True, party__isnull=False)
+                | Q(kind__in=["deposit", "refund_due"])
+                | Q(
+                    kind__in=[
+                        "payable",
+                        "payable_late_fee",
+                        "payable_costs",
+                        "unshared",
+                        "common",
+                        "loss",
+                        "unexplained",
+                        "late_fee_nobody",
+                    ],
+                    tenancy__isnull=True,
+                    party__isnull=True,
+                ),
+                name="account_owner_fits_kind",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.tenancy_id or self.party_id or ''}".strip()
+
+
+class SourceFile(AppendOnly):
+    """A file as it came in: kept by its SHA-256, whole, so that every booked line can be shown in it."""
+
+    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="source_files")
+    kind = models.CharField(max_length=20)
+    name = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    content = models.BinaryField()
+    row_count = models.PositiveIntegerField()
+    booked_count = models.PositiveIntegerField()
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["street", "kind", "sha256"], name="source_file_unique")]
+
+
+class SourceRow(AppendOnly):
+    """One booked line's raw row. The same key with the same content is already booked; with other content, refused."""
+
+    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
+    source = models.CharField(max_length=20)
+    key = models.CharField(max_length=120)
+    digest = models.CharField(max_length=64)
+    raw = models.JSONField()
+    file = models.ForeignKey(SourceFile, null=True, on_delete=models.PROTECT, related_name="rows")
+    row_number = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["street", "source", "key"], name="source_row_unique")]
+
+
+class EventQuerySet(AppendOnlyQuerySet):
+    """Chainable filters over events."""
+
+    def standing(self) -> EventQuerySet:
+        """Those that are neither reversed nor a reversal."""
+        return self.filter(reversed_by__isnull=True, reverses__isnull=True)
+
+
+class Event(AppendOnly):
+    """One thing that happened to the money of one supply point.
+
+    ``effective_on`` is when it happened, ``recorded_at`` when we learnt it. ``depends_on`` is the event
+    that must stand as long as this one does (a share on its bill). ``digest`` covers the event and its
+    entries; the trail carries it, so that a row changed behind our back is named by ``hege verify``.
+    """
+
+    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
+    book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="events")
+    kind = models.CharField(max_length=16, choices=EventKind.choices)
+    effective_on = models.DateField()
+    recorded_at = models.DateTimeField()
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    source_row = models.OneToOneField(SourceRow, null=True, on_delete=models.PROTECT, related_name="event")
+    depends_on = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="dependents")
+    reverses = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="reversed_by")
+    reason = models.CharField(max_length=300, blank=True)
+    digest = models.CharField(max_length=64)
+
+    objects: ClassVar[models.Manager[Event]] = models.Manager.from_queryset(EventQuerySet)()
+
+    class Meta:
+        indexes = [models.Index(fields=["street", "book", "kind", "effective_on"], name="event_book_kind")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="reversal", reverses__isnull=False) | (~Q(kind="reversal") & Q(reverses__isnull=True)),
+                name="event_reversal_names_its_event",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.effective_on}"
+
+
+class Entry(AppendOnly):
+    """One pair row: ``amount_fen`` > 0 from the credit account to the debit account."""
+
+    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
+    book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="+", db_index=False)
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="entries")
+    debit = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="debits", db_index=False)
+    credit = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="credits", db_index=False)
+    amount_fen = models.BigIntegerField()
+    effective_on = models.DateField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["debit", "effective_on", "amount_fen", "credit"], name="entry_debit_covering"),
+            models.Index(fields=["credit", "effective_on", "amount_fen", "debit"], name="entry_credit_covering"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_fen__gt=0), name="entry_positive"),
+            models.CheckConstraint(condition=~Q(debit=F("credit")), name="entry_two_accounts"),
+        ]
+
+
+class Evidence(AppendOnly):
+    """A statement beside an event (证据): whose word, resting on what, for it or against it."""
+
+    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="evidence")
+    side = models.CharField(max_length=6, choices=Side.choices)
+    kind = models.CharField(max_length=16, choices=EvidenceKind.choices)
+    supports = models.BooleanField()
+    document = models.CharField(max_length=200, blank=True)
+    stated_on = models.DateField()
+    recorded_at = models.DateTimeField()
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+
+
+class OpenClaim(Mutable):
+    """The events that are not confirmed at present: a projection of ``Evidence``, made by one action, proven by verify.
+
+    It exists so that a confirmed balance is "all rows less the rows of these few events" and never a
+    join over every statement of a street.
+    """
+
+    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
+    book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="open_claims")
+    event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="open_claim")
+    level = models.CharField(max_length=10, choices=Level.choices)
+
+
+class BalanceAssertion(AppendOnly):
+    """What a third record says a balance is (余额核对): one that fails is a warning with its difference."""
+
+    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="assertions")
+    book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="assertions")
+    account_kind = models.CharField(max_length=20, choices=AccountKind.choices)
+    tenancy = models.ForeignKey(Tenancy, null=True, on_delete=models.PROTECT, related_name="+")
+    on = models.DateField()
+    amount_fen = models.BigIntegerField()
+    document = models.CharField(max_length=200, blank=True)
+    note = models.CharField(max_length=300, blank=True)
+    source_row = models.OneToOneField(SourceRow, null=True, on_delete=models.PROTECT, related_name="assertion")
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+

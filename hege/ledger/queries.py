@@ -1,0 +1,210 @@
+"""Balances summed from the rows, and proof that the rows are whole."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from django.db.models import F, Q, QuerySet, Sum
+
+from hege.ledger.models import Account, Book, Entry, Event, Evidence, OpenClaim, SourceRow
+from hege.ledger.rules import (
+    NEEDS_EVIDENCE,
+    PAIRS,
+    AccountKind,
+    EventKind,
+    EvidenceKind,
+    Level,
+    Side,
+    Word,
+    batch_digest,
+    event_digest,
+    level,
+)
+from hege.people.models import Street
+from hege.trail.models import TrailLine
+
+
+class PairSum(NamedTuple):
+    """What moved between two accounts: all of it in fen, and the part of it that is not confirmed."""
+
+    debit_id: int
+    credit_id: int
+    fen: int
+    unproven_fen: int
+
+
+def accounts_of(street: Street, book_ids: Iterable[int]) -> QuerySet[Account]:
+    """The accounts of some books with their tenancy, unit and party, in one query."""
+    return Account.objects.filter(street=street, book_id__in=list(book_ids)).select_related(
+        "tenancy__unit", "tenancy__party", "party"
+    )
+
+
+def pair_sums(
+    street: Street, book_ids: Iterable[int], *, on: dt.date, known_at: dt.datetime | None = None
+) -> list[PairSum]:
+    """What moved between each pair of accounts of these books up to the end of day ``on``.
+
+    Two queries over the covering index. ``known_at`` asks what was known at that instant: rows recorded
+    later are left out and the level of each event is judged by the statements made until then.
+    """
+    books = list(book_ids)
+    rows = Entry.objects.filter(street=street, debit__book_id__in=books, effective_on__lte=on)
+    if known_at is not None:
+        rows = rows.filter(event__recorded_at__lte=known_at)
+        open_events = Q(event_id__in=open_events_at(street, books, known_at))
+    else:
+        open_events = Q(event__open_claim__book_id__in=books)
+    total: dict[tuple[int, int], int] = {
+        (d, c): fen for d, c, fen in rows.values_list("debit_id", "credit_id").annotate(fen=Sum("amount_fen")).order_by()
+    }
+    unproven: dict[tuple[int, int], int] = {
+        (d, c): fen
+        for d, c, fen in rows.filter(open_events)
+        .values_list("debit_id", "credit_id")
+        .annotate(fen=Sum("amount_fen"))
+        .order_by()
+    }
+    return [PairSum(d, c, fen, unproven.get((d, c), 0)) for (d, c), fen in total.items()]
+
+
+def open_events_at(street: Street, book_ids: Iterable[int], known_at: dt.datetime) -> list[int]:
+    """The events that were not confirmed as far as was known at an instant, reversals with their originals."""
+    words: dict[int, list[Word]] = {}
+    kinds: dict[int, EventKind] = {}
+    events = Event.objects.filter(
+        street=street, book_id__in=list(book_ids), kind__in=NEEDS_EVIDENCE, recorded_at__lte=known_at
+    )
+    for pk, kind in events.values_list("pk", "kind"):
+        kinds[pk], words[pk] = EventKind(kind), []
+    stated = Evidence.objects.filter(street=street, event__in=events, recorded_at__lte=known_at).order_by("pk")
+    for event_id, side, kind, supports in stated.values_list("event_id", "side", "kind", "supports"):
+        words[event_id].append(Word(Side(side), EvidenceKind(kind), supports))
+    unproven = {pk for pk, said in words.items() if level(kinds[pk], said) is not Level.CONFIRMED}
+    mirrors = Event.objects.filter(street=street, reverses_id__in=unproven, recorded_at__lte=known_at)
+    return sorted(unproven | set(mirrors.values_list("pk", flat=True)))
+
+
+def booked(street: Street, source: str, keys: Iterable[str]) -> dict[str, SourceRow]:
+    """Source rows that are booked already and stand, by key; a reversed one leaves its key free for the corrected row.
+
+    The corrected row is kept under ``key~2``, ``key~3`` …: see ``free_key``.
+    """
+    wanted = list(keys)
+    found: dict[str, SourceRow] = {}
+    for start in range(0, len(wanted), 5000):
+        rows = SourceRow.objects.filter(street=street, source=source, key__in=wanted[start : start + 5000])
+        for row in rows.select_related("event__reversed_by"):
+            found[row.key] = row
+    return found
+
+
+def free_key(street: Street, row: SourceRow) -> tuple[str, SourceRow | None]:
+    """Where a key has been reversed: the next free key and, if the correction stands already, its row."""
+    base, number = row.key, 2
+    while True:
+        key = f"{base}~{number}"
+        later = SourceRow.objects.filter(street=street, source=row.source, key=key).select_related("event").first()
+        if later is None:
+            return key, None
+        if not was_reversed(later):
+            return key, later
+        number += 1
+
+
+def was_reversed(row: SourceRow) -> bool:
+    """Whether the event booked from this row has been taken back."""
+    event = Event.objects.filter(street=row.street_id, source_row=row).select_related("reversed_by").first()
+    return event is not None and hasattr(event, "reversed_by")
+
+
+def balance(account: Account, *, on: dt.date) -> int:
+    """Debit less credit of one account in fen at the end of a day, all events."""
+    debit = Entry.objects.filter(street=account.street_id, debit=account, effective_on__lte=on)
+    credit = Entry.objects.filter(street=account.street_id, credit=account, effective_on__lte=on)
+    return (debit.aggregate(s=Sum("amount_fen"))["s"] or 0) - (credit.aggregate(s=Sum("amount_fen"))["s"] or 0)
+
+
+def faults(street: Street) -> Iterator[str]:
+    """Everything that is wrong with a street's rows, in words: pairs, books, mirrors, digests, projection, proof."""
+    yield from _entry_faults(street)
+    yield from _reversal_faults(street)
+    yield from _digest_faults(street)
+    yield from _projection_faults(street)
+
+
+def _entry_faults(street: Street) -> Iterator[str]:
+    allowed = Q(event__kind=EventKind.REVERSAL)
+    for kind, pairs in PAIRS.items():
+        for debit, credit in pairs:
+            allowed |= Q(event__kind=kind, debit__kind=debit, credit__kind=credit)
+    rows = Entry.objects.filter(street=street)
+    for pk in rows.exclude(allowed).values_list("pk", flat=True)[:20]:
+        yield f"entry {pk}: its accounts are not a pair its kind of event may use"
+    strangers = rows.exclude(
+        debit__book=F("book"), credit__book=F("book"), event__book=F("book"), effective_on=F("event__effective_on")
+    )
+    for pk in strangers.values_list("pk", flat=True)[:20]:
+        yield f"entry {pk}: crosses books, or its day is not its event's"
+    for pk in rows.filter(amount_fen__lte=0).values_list("pk", flat=True)[:20]:
+        yield f"entry {pk}: is not above zero"
+
+
+def _reversal_faults(street: Street) -> Iterator[str]:
+    reversals = Event.objects.filter(street=street, kind=EventKind.REVERSAL).prefetch_related(
+        "entries", "reverses__entries"
+    )
+    for event in reversals:
+        mirror = sorted((e.credit_id, e.debit_id, e.amount_fen) for e in event.entries.all())
+        original = event.reverses
+        if original is None or mirror != sorted(
+            (e.debit_id, e.credit_id, e.amount_fen) for e in original.entries.all()
+        ):
+            yield f"event {event.pk}: is not the mirror of event {event.reverses_id}"
+    alive = Event.objects.filter(
+        street=street, depends_on__reversed_by__isnull=False, reversed_by__isnull=True, reverses__isnull=True
+    )
+    for pk in alive.values_list("pk", flat=True)[:20]:
+        yield f"event {pk}: stands although what it depends on was reversed"
+
+
+def _digest_faults(street: Street) -> Iterator[str]:
+    """Recompute every event's digest from its rows, and every sealed batch on the trail."""
+    digests: dict[int, str] = {}
+    entries: dict[int, list[tuple[int, int, int]]] = {}
+    for event_id, debit, credit, fen in (
+        Entry.objects.filter(street=street).values_list("event_id", "debit_id", "credit_id", "amount_fen").iterator(5000)
+    ):
+        entries.setdefault(event_id, []).append((debit, credit, fen))
+    rows = Event.objects.filter(street=street).order_by("pk").values_list(
+        "pk", "book_id", "kind", "effective_on", "recorded_at", "source_row__digest", "depends_on_id", "reverses_id",
+        "reason", "digest",
+    )  # fmt: skip
+    for pk, book, kind, on, at, source, depends, reverses, reason, digest in rows.iterator(5000):
+        digests[pk] = digest
+        expected = event_digest(
+            street=street.code, book_id=book, kind=kind, effective_on=on, recorded_at=at, source_digest=source or "",
+            depends_on_id=depends, reverses_id=reverses, reason=reason, entries=entries.get(pk, []),
+        )  # fmt: skip
+        if digest != expected:
+            yield f"event {pk}: was changed after it was booked"
+    sealed: set[int] = set()
+    for seq, data in TrailLine.objects.filter(street=street, data__has_key="events").values_list("seq", "data"):
+        ids = [i for first, last in data["events"] for i in range(first, last + 1)]
+        sealed.update(ids)
+        if batch_digest(digests.get(i, "missing") for i in ids) != data["digest"]:
+            yield f"trail line {seq}: the events it sealed are not the events that are there"
+    for pk in sorted(digests.keys() - sealed)[:20]:
+        yield f"event {pk}: no line of the trail speaks of it"
+
+
+def _projection_faults(street: Street) -> Iterator[str]:
+    """``OpenClaim`` must be what the statements say."""
+    expected = set()
+    for book in Book.objects.filter(street=street).values_list("pk", flat=True).iterator():
+        expected |= set(open_events_at(street, [book], dt.datetime.max.replace(tzinfo=dt.UTC)))
+    there = set(OpenClaim.objects.filter(street=street).values_list("event_id", flat=True))
+    for pk in sorted(expected ^ there)[:20]:
+        yield f"event {pk}: its level is not what its evidence says"

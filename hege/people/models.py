@@ -1,0 +1,143 @@
+"""Streets, the people and organisations in them, and who may act as what, from when until when."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from hege.kernel.ids import public_id
+from hege.kernel.mutability import Mutable
+
+
+class Role(models.TextChoices):
+    """What a member may be in a street (岗位). Who may do what is one table: ``hege.web.access``."""
+
+    COORDINATOR = "coordinator", _("召集人")
+    GRID_WORKER = "grid_worker", _("网格员")
+    CLERK = "clerk", _("部门经办人")
+    CHECKER = "checker", _("核查员")
+    MEDIATOR = "mediator", _("调解员")
+    AGENT = "agent", _("代收人")
+    AUDITOR = "auditor", _("审计员")
+    ADMINISTRATOR = "administrator", _("管理员")
+
+
+class PartyKind(models.TextChoices):
+    """A natural person or an organisation."""
+
+    PERSON = "person", _("个人")
+    ORGANISATION = "organisation", _("单位")
+
+
+class Organisation(Mutable):
+    """Who runs this installation for one or several streets (运行单位)."""
+
+    name = models.CharField(max_length=120, unique=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Street(Mutable):
+    """A subdistrict or town (街道/镇), by its nine-digit division code. Every street-owned row carries it."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="streets")
+    code = models.CharField(max_length=9, unique=True)
+    name = models.CharField(max_length=60)
+    phone = models.CharField(max_length=40, default="12345")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes sign-ins; there is no super-user: every right is a membership of a street."""
+
+    def create_user(self, username: str, password: str | None = None, *, full_name: str = "") -> User:
+        user = self.model(username=username, full_name=full_name or username)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser, Mutable):
+    """A person who signs in. Rights come from memberships only."""
+
+    username = models.CharField(max_length=60, unique=True)
+    full_name = models.CharField(max_length=60)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    def __str__(self) -> str:
+        return self.full_name
+
+
+class Party(Mutable):
+    """A person or organisation that debts, tasks and promises are about (当事人/单位), inside or outside the offices."""
+
+    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="parties")
+    public_id = models.CharField(max_length=12, default=public_id)
+    kind = models.CharField(max_length=12, choices=PartyKind.choices)
+    name = models.CharField(max_length=120)
+    phone = models.CharField(max_length=40, blank=True)
+    inside = models.BooleanField(default=False, help_text="One of the street's own offices.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["street", "public_id"], name="party_public_id_unique"),
+            models.UniqueConstraint(fields=["street", "name", "phone"], name="party_name_phone_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    """Chainable filters over memberships."""
+
+    def on(self, day: dt.date) -> MembershipQuerySet:
+        """Those in force on a day; periods are half-open."""
+        return self.filter(Q(from_on__lte=day), Q(until_on__isnull=True) | Q(until_on__gt=day))
+
+
+class Membership(Mutable):
+    """One role of one user in one street, for a time, within one part of the grid tree (任职).
+
+    ``path`` is a prefix of ``places.Place.path``; empty means the whole street. It is granted by
+    another person, never by its holder. ``party`` is the office or person the user acts for.
+    """
+
+    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=20, choices=Role.choices)
+    party = models.ForeignKey(Party, null=True, blank=True, on_delete=models.PROTECT, related_name="memberships")
+    path = models.CharField(max_length=200, blank=True)
+    from_on = models.DateField()
+    until_on = models.DateField(null=True, blank=True)
+    granted_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="granted_memberships")
+
+    objects: ClassVar[models.Manager[Membership]] = models.Manager.from_queryset(MembershipQuerySet)()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["street", "user", "role", "path", "from_on"], name="membership_unique"),
+            models.CheckConstraint(
+                condition=Q(until_on__isnull=True) | Q(until_on__gt=F("from_on")), name="membership_period"
+            ),
+            models.CheckConstraint(
+                condition=Q(granted_by__isnull=True) | ~Q(granted_by=F("user")), name="membership_by_another"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.get_role_display()}"
