@@ -1,0 +1,114 @@
+# Two commands on a fresh machine with python3 (3.11, venv), make and git:
+#   make demo   a street in its worst week, served on 127.0.0.1:8000
+#   make test   everything that must hold
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+ADDRESS ?= 127.0.0.1
+PORT ?= 8000
+JOBS ?= 2
+
+export LC_ALL := C.UTF-8
+export PYTHONUTF8 := 1
+
+PO := $(wildcard hege/locale/*/LC_MESSAGES/django.po)
+MO := $(PO:.po=.mo)
+
+.PHONY: help
+help:
+	@echo "make demo          a demo street on http://$(ADDRESS):$(PORT)/, with sign-ins"
+	@echo "make serve         the same server on your own database (HEGE_DATABASE_URL, else var/hege.sqlite3)"
+	@echo "make test          everything: checks, suite on SQLite with browser, suite on PostgreSQL"
+	@echo "make check         the fast part, under a minute"
+	@echo "make fix           let ruff mend what it can"
+	@echo "make bench         measure; prints figures and ratios"
+	@echo "make translations  collect texts into the English catalogue"
+	@echo "make requirements  pin the dependencies anew"
+
+# -- what is installed: each stamp is made once, so a warm .venv needs no network --------------------------------------
+
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit("Hege needs Python 3.11 or newer; name one with make PYTHON=...") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.base: $(VENV)/.made requirements/base.txt
+	$(PIP) install -q --require-hashes -r requirements/base.txt
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.base requirements/dev.txt
+	$(PIP) install -q --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/.hege: $(VENV)/.base pyproject.toml
+	$(PIP) install -q --no-deps --no-build-isolation --no-index -e .
+	@touch $@
+
+$(VENV)/.chromium: $(VENV)/.dev tests/chromium.py
+	$(BIN)/python -m tests.chromium
+	@touch $@
+
+%.mo: %.po $(VENV)/.base
+	@$(BIN)/pybabel -q compile -i $< -o $@
+
+.PHONY: base dev
+base: $(VENV)/.base $(VENV)/.hege $(MO)
+dev: $(VENV)/.dev $(VENV)/.hege $(MO)
+
+# -- use ---------------------------------------------------------------------------------------------------------------
+
+.PHONY: demo serve
+demo: export HEGE_DATABASE_URL = sqlite:///$(CURDIR)/var/demo.sqlite3
+demo: base
+	@mkdir -p var
+	@$(BIN)/hege migrate -v 0
+	@$(BIN)/hege demo
+	@$(BIN)/hege serve --address $(ADDRESS) --port $(PORT)
+
+serve: base
+	@$(BIN)/hege migrate -v 0
+	@$(BIN)/hege serve --address $(ADDRESS) --port $(PORT)
+
+# -- tests -------------------------------------------------------------------------------------------------------------
+
+.PHONY: test check static fix bench
+test: static $(VENV)/.chromium
+	$(BIN)/pytest -q -n $(JOBS)
+	$(BIN)/python -m tests.postgres -- $(BIN)/pytest -q -n $(JOBS)
+
+check: static
+	$(BIN)/pytest -q -n $(JOBS) -m "not slow and not browser"
+
+static: dev
+	$(BIN)/ruff check -q
+	$(BIN)/ruff format -q --check
+	$(BIN)/lint-imports --no-cache | tail -n 5
+	$(BIN)/hege makemigrations --check --dry-run -v 0 || { echo "models changed: run hege makemigrations"; exit 1; }
+	$(BIN)/mypy --no-error-summary
+
+fix: dev
+	$(BIN)/ruff check -q --fix || true
+	$(BIN)/ruff format -q
+
+bench: dev
+	$(BIN)/python -m tests.postgres -- $(BIN)/python -m bench
+
+# -- texts and pins ----------------------------------------------------------------------------------------------------
+
+.PHONY: translations pot requirements
+translations pot: dev
+	$(BIN)/python -m tests.translations
+	$(MAKE) -s dev
+
+requirements:
+	@mkdir -p var
+	@test -x var/tools/bin/pip-compile || { $(PYTHON) -m venv var/tools && var/tools/bin/pip install -q pip-tools; }
+	@for list in base dev; do CUSTOM_COMPILE_COMMAND="make requirements" var/tools/bin/pip-compile -q --strip-extras \
+		--generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
+		-o requirements/$$list.txt requirements/$$list.in; done

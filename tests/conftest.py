@@ -1,0 +1,125 @@
+"""What every test stands on. The people and the street of the tests are in tests/cast.py."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection, transaction
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+ON_POSTGRES = settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
+
+# Deterministic and without a clock: a slow machine must not turn a property red. HEGE_EXAMPLES=1000 for the nightly run.
+hypothesis_settings.register_profile(
+    "hege",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    max_examples=int(os.environ.get("HEGE_EXAMPLES", "100")),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+hypothesis_settings.load_profile("hege")
+
+# -- which tests belong to which database ------------------------------------------------------------------------------
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Browser tests run once, on SQLite; tests of real concurrency on PostgreSQL. Others run on both."""
+    unwanted = "browser" if ON_POSTGRES else "postgres"
+    left_out = [item for item in items if item.get_closest_marker(unwanted)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker(unwanted)]
+
+
+# -- databases ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """SQLite in a file of this run alone: threads and processes see one database, two runs never meet."""
+    if not ON_POSTGRES:
+        settings.DATABASES["default"]["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "hege.sqlite3")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Let only the test runner empty append-only tables, between tests that commit; their triggers refuse others."""
+    plain_flush = connection.ops.execute_sql_flush
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        triggers = _sqlite_triggers(cursor)
+
+    def flush(sql_list: list[str]) -> None:
+        if ON_POSTGRES:
+            with transaction.atomic():
+                with connection.cursor() as cursor:
+                    cursor.execute("SET LOCAL session_replication_role = replica")
+                plain_flush(sql_list)
+            return
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                for name, _ in triggers:
+                    cursor.execute(f'DROP TRIGGER IF EXISTS "{name}"')
+            plain_flush(sql_list)
+            with connection.cursor() as cursor:
+                for _, sql in triggers:
+                    cursor.execute(sql)
+
+    connection.ops.execute_sql_flush = flush
+
+
+def _sqlite_triggers(cursor: Any) -> list[tuple[str, str]]:
+    if ON_POSTGRES:
+        return []
+    cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+    return list(cursor.fetchall())
+
+
+# -- sign-in -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def _fast_passwords(settings: Any) -> None:
+    """Hashing is meant to be slow; tests sign in often."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _language() -> Iterator[None]:
+    """Each test starts in the office's language, whatever the one before switched to."""
+    from django.utils import translation
+
+    with translation.override(settings.LANGUAGE_CODE):
+        yield
+
+
+# -- the browser -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """One Chromium for all browser tests (a playwright Browser); each test opens contexts of its own."""
+    from playwright.sync_api import sync_playwright
+
+    from tests.chromium import ARGUMENTS, find
+
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps an event loop in this thread
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find(), args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+# -- the shared cast ---------------------------------------------------------------------------------------------------
+
+try:
+    from tests.cast import *  # noqa: E402, F403
+except ModuleNotFoundError:
+    pass
