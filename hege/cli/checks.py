@@ -1,0 +1,100 @@
+"""What `hege check` looks at beyond Django's own checks: is this installation fit for an office's work today?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils.translation import gettext as _
+
+from hege.kernel.mutability import append_only_models
+from hege.places.models import CalendarDay
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at: fine, worth knowing, or to be mended before work goes on."""
+
+    ok: bool
+    text: str
+    fatal: bool = True
+
+
+def findings(*, today: dt.date) -> Iterator[Finding]:
+    """Everything looked at, in the order in which to mend it; stops where the rest would make no sense."""
+    try:
+        connection.ensure_connection()
+    except DatabaseError as problem:
+        yield Finding(ok=False, text=_("连不上数据库，请核对 HEGE_DATABASE_URL：%(reason)s") % {"reason": problem})
+        return
+    yield Finding(ok=True, text=_("数据库可以连接（%(kind)s）") % {"kind": connection.display_name})
+    waiting = _waiting_migrations()
+    if waiting:
+        yield Finding(ok=False, text=_("数据库结构不是最新（差 %(n)s 步），请运行 hege migrate") % {"n": waiting})
+        return
+    yield Finding(ok=True, text=_("数据库结构是最新的"))
+    yield _triggers()
+    yield from _database_user()
+    for year in (today.year, today.year + 1):
+        yield _calendar(year)
+    yield _translations()
+
+
+def _waiting_migrations() -> int:
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _triggers() -> Finding:
+    """Every table of history is guarded in the database itself; somebody with SQL in hand may have taken guards off."""
+    queries = {
+        "sqlite": "SELECT DISTINCT tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%append_only%'",
+        "postgresql": "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger "
+        "WHERE tgname LIKE '%append_only%' AND tgenabled IN ('O', 'A')",
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(queries[connection.vendor])
+        guarded = {row[0] for row in cursor.fetchall()}
+    bare = sorted({model._meta.db_table for model in append_only_models()} - guarded)
+    if bare:
+        return Finding(ok=False, text=_("这些只增不改的表缺少保护：%(tables)s") % {"tables": ", ".join(bare)})
+    return Finding(ok=True, text=_("只增不改的表都有保护（%(n)s 张）") % {"n": len(guarded)})
+
+
+def _database_user() -> Iterator[Finding]:
+    """Whoever owns the tables can take the guards off: in production the site's user should not."""
+    if connection.vendor != "postgresql" or not settings.PRODUCTION:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user")
+        owned = cursor.fetchone()[0]
+    text = _("网站的数据库用户不拥有任何表")
+    if owned:
+        text = _("网站的数据库用户拥有 %(n)s 张表，因而能关掉保护；请让另一个用户拥有表并运行 hege migrate") % {"n": owned}
+    yield Finding(ok=not owned, text=text, fatal=False)
+
+
+def _calendar(year: int) -> Finding:
+    """Terms in working days are wrong without the State Council's arrangement of the year; it comes in November."""
+    days = CalendarDay.objects.filter(day__year=year)
+    if not days.exists():
+        return Finding(ok=False, text=_("%(year)s 年的工作日历尚未录入") % {"year": year}, fatal=False)
+    guessed = days.filter(confirmed=False).count()
+    if guessed:
+        text = _("%(year)s 年的工作日历有 %(n)s 天尚未确认") % {"year": year, "n": guessed}
+        return Finding(ok=False, text=text, fatal=False)
+    return Finding(ok=True, text=_("%(year)s 年的工作日历已确认") % {"year": year})
+
+
+def _translations() -> Finding:
+    missing = [str(po) for folder in settings.LOCALE_PATHS for po in Path(folder).glob("*/LC_MESSAGES/*.po")]
+    missing = [po for po in missing if not Path(po).with_suffix(".mo").exists()]
+    if missing:
+        text = _("译文尚未编译，英文界面会显示中文，请运行 make base：%(files)s") % {"files": ", ".join(missing)}
+        return Finding(ok=False, text=text, fatal=False)
+    return Finding(ok=True, text=_("译文已编译"))

@@ -1,0 +1,33 @@
+"""`hege restore FILE`: put a backup in the place of the database, bring it up to date, verify it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+
+from hege.cli.copies import restore_from
+from hege.kernel.refused import Refused
+
+
+class Command(BaseCommand):
+    help = "Put the backup FILE in the place of the database, migrate it to this version, and verify it."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, metavar="FILE", help="what `hege backup` wrote")
+        parser.add_argument("--force", action="store_true", help="replace a database that is not empty")
+
+    def handle(self, *, file: Path, force: bool, **options: Any) -> None:
+        try:
+            kept = restore_from(file.absolute(), force=force)
+        except Refused as refused:
+            raise CommandError(str(refused)) from refused
+        self.stdout.write(_("已从 %(file)s 恢复。") % {"file": file})
+        if kept:
+            self.stdout.write(_("原数据库留在 %(file)s，确认无误后可删除。") % {"file": kept})
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("verify", stdout=self.stdout)
