@@ -5,12 +5,12 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
+from hege.billing.rules import ComponentKind, Method
 from hege.kernel.mutability import AppendOnly, Mutable
 from hege.ledger.models import Event, SourceRow
 from hege.metering.models import SupplyPoint
 from hege.people.models import Party, Street, User
 from hege.places.models import Tenancy
-from hege.billing.rules import ComponentKind, Method
 
 
 class Tariff(Mutable):

@@ -103,7 +103,10 @@ def account_ids(street: Street, wanted: Iterable[tuple[int, Ref]]) -> dict[tuple
     bulk.append(
         Account,
         ["id", "street_id", "book_id", "kind", "tenancy_id", "party_id"],
-        [(pk, street.pk, book, ref.kind.value, ref.tenancy_id, ref.party_id) for pk, (book, ref) in zip(ids, missing, strict=True)],
+        [
+            (pk, street.pk, book, ref.kind.value, ref.tenancy_id, ref.party_id)
+            for pk, (book, ref) in zip(ids, missing, strict=True)
+        ],
     )
     have.update(zip(missing, ids, strict=True))
     return have
@@ -322,23 +325,22 @@ def assert_balances(
     file: SourceFile | None = None,
 ) -> list[BalanceAssertion]:
     """Write down what third records say (余额核对). Nothing is posted; a difference becomes a warning."""
-    made = []
-    for draft in drafts:
-        made.append(
-            BalanceAssertion.objects.create(
-                street=street,
-                book_id=draft.book_id,
-                account_kind=draft.account_kind,
-                tenancy=draft.tenancy,
-                on=draft.on,
-                amount_fen=draft.amount_fen,
-                document=draft.document,
-                note=draft.note,
-                source_row=keep_source(street, draft.source, file=file),
-                by=by,
-                recorded_at=at,
-            )
+    made = [
+        BalanceAssertion.objects.create(
+            street=street,
+            book_id=draft.book_id,
+            account_kind=draft.account_kind,
+            tenancy=draft.tenancy,
+            on=draft.on,
+            amount_fen=draft.amount_fen,
+            document=draft.document,
+            note=draft.note,
+            source_row=keep_source(street, draft.source, file=file),
+            by=by,
+            recorded_at=at,
         )
+        for draft in drafts
+    ]
     if made:
         trail.record("assert_balances", made[0], street=street, by=by, at=at, assertions=ranges(a.pk for a in made))
     return made

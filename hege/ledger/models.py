@@ -45,7 +45,9 @@ class Account(AppendOnly):
                 name="account_tenancy_unique",
             ),
             models.UniqueConstraint(
-                fields=["street", "book", "kind", "party"], condition=Q(party__isnull=False), name="account_party_unique"
+                fields=["street", "book", "kind", "party"],
+                condition=Q(party__isnull=False),
+                name="account_party_unique",
             ),
             models.CheckConstraint(
                 condition=Q(kind__in=["tenancy", "late_fee_tenancy"], tenancy__isnull=False, party__isnull=True)
@@ -211,4 +213,3 @@ class BalanceAssertion(AppendOnly):
     source_row = models.OneToOneField(SourceRow, null=True, on_delete=models.PROTECT, related_name="assertion")
     by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
-

@@ -12,7 +12,6 @@ from hege.ledger.models import Account, Book, Entry, Event, Evidence, OpenClaim,
 from hege.ledger.rules import (
     NEEDS_EVIDENCE,
     PAIRS,
-    AccountKind,
     EventKind,
     EvidenceKind,
     Level,
@@ -58,7 +57,8 @@ def pair_sums(
     else:
         open_events = Q(event__open_claim__book_id__in=books)
     total: dict[tuple[int, int], int] = {
-        (d, c): fen for d, c, fen in rows.values_list("debit_id", "credit_id").annotate(fen=Sum("amount_fen")).order_by()
+        (d, c): fen
+        for d, c, fen in rows.values_list("debit_id", "credit_id").annotate(fen=Sum("amount_fen")).order_by()
     }
     unproven: dict[tuple[int, int], int] = {
         (d, c): fen
@@ -175,7 +175,9 @@ def _digest_faults(street: Street) -> Iterator[str]:
     digests: dict[int, str] = {}
     entries: dict[int, list[tuple[int, int, int]]] = {}
     for event_id, debit, credit, fen in (
-        Entry.objects.filter(street=street).values_list("event_id", "debit_id", "credit_id", "amount_fen").iterator(5000)
+        Entry.objects.filter(street=street)
+        .values_list("event_id", "debit_id", "credit_id", "amount_fen")
+        .iterator(5000)
     ):
         entries.setdefault(event_id, []).append((debit, credit, fen))
     rows = Event.objects.filter(street=street).order_by("pk").values_list(

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+
 class AccountKind(TextChoices):
     """The accounts of one supply point (科目)."""
 

@@ -10,9 +10,9 @@ from django.db.models import F, Q
 
 from hege.kernel.mutability import AppendOnly, Mutable
 from hege.ledger.models import Book, SourceRow
+from hege.metering.rules import MeterKind, PointRoleKind, ReadingMethod
 from hege.people.models import Party, Street, User
 from hege.places.models import Place, Unit
-from hege.metering.rules import MeterKind, PointRoleKind, ReadingMethod
 
 
 class SupplyPoint(Mutable):

@@ -59,7 +59,13 @@ class Volume:
 
 
 def check_index(
-    *, previous: Index | None, following: Index | None, boundary: dt.date, litres: int, digits: int, diameter_mm: int | None
+    *,
+    previous: Index | None,
+    following: Index | None,
+    boundary: dt.date,
+    litres: int,
+    digits: int,
+    diameter_mm: int | None,
 ) -> int:
     """Refuse an index that cannot be (行度); answer how many times the register has newly passed zero: 0 or 1.
 

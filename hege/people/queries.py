@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.utils.translation import gettext_lazy as _
+
 from hege.kernel.refused import Refused
 from hege.people.models import Membership, MembershipQuerySet, Street, User
-from django.utils.translation import gettext_lazy as _
 
 
 def memberships_of(user: User, street: Street, *, on: dt.date) -> list[Membership]:

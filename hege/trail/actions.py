@@ -46,4 +46,3 @@ def record(
     head.seq, head.hash = line.seq, line.hash
     head.save(update_fields=["seq", "hash"])
     return line
-

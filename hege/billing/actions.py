@@ -1,0 +1,494 @@
+"""Bills come in and are shared, money is taken and passed on, debts are admitted, mistakes are taken back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from hege.billing.models import (
+    Acknowledgement,
+    Allocation,
+    Bill,
+    BillComponent,
+    MethodChoice,
+    Payment,
+    Share,
+)
+from hege.billing.queries import components_of, current_allocation, method_on, occupants_of
+from hege.billing.rules import ComponentKind, Method, ShareLine, check_bill, check_payment, share
+from hege.kernel import bulk
+from hege.kernel.refused import Refused
+from hege.ledger import actions as ledger
+from hege.ledger.actions import Draft, Posting, Source, lock_books, post
+from hege.ledger.models import Event, SourceFile
+from hege.ledger.rules import AccountKind as A
+from hege.ledger.rules import EventKind, EvidenceKind, Line, Ref, Side, Word, line, ranges
+from hege.metering.models import SupplyPoint
+from hege.metering.queries import role_holder
+from hege.metering.rules import PointRoleKind
+from hege.people.models import Party, Street, User
+from hege.places.models import Tenancy
+from hege.trail import actions as trail
+
+PAYABLE, UNSHARED, COMMON = Ref(A.PAYABLE), Ref(A.UNSHARED), Ref(A.COMMON)
+
+
+@transaction.atomic
+def choose_method(
+    point: SupplyPoint, *, method: Method, from_on: dt.date, decision: str, by: User | None, at: dt.datetime
+) -> MethodChoice:
+    """Say how bills of periods from a day on are shared (分摊方式), by a recorded decision."""
+    if not decision.strip():
+        raise Refused(_("改分摊方式要写明是哪次会议的决定。"), field="decision")
+    choice = MethodChoice.objects.create(
+        street=point.street, point=point, method=method, from_on=from_on, decision=decision.strip(), by=by, at=at
+    )
+    trail.record(
+        "choose_method",
+        point,
+        street=point.street,
+        by=by,
+        at=at,
+        method=method.value,
+        from_on=from_on,
+        decision=decision,
+    )
+    return choice
+
+
+@dataclass(frozen=True, slots=True)
+class BillDraft:
+    """A utility bill as printed: half-open period, litres, fen by component."""
+
+    point: SupplyPoint
+    number: str
+    from_on: dt.date
+    until_on: dt.date
+    volume_litres: int
+    components_fen: Mapping[ComponentKind, int]
+    amount_fen: int
+    due_on: dt.date
+    issued_on: dt.date
+    previous_litres: int | None = None
+    current_litres: int | None = None
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """Bills booked, and why some of them stay unshared (bill number to reason)."""
+
+    bills: list[Bill]
+    unshared: dict[str, str] = field(default_factory=dict)
+
+
+@transaction.atomic
+def issue_bills(
+    street: Street, drafts: Sequence[BillDraft], *, by: User | None, at: dt.datetime, file: SourceFile | None = None
+) -> Issued:
+    """Book utility bills (出账) on their issue day and share each at once by its meter's method, all or none."""
+    for draft in drafts:
+        check_bill(
+            from_on=draft.from_on,
+            until_on=draft.until_on,
+            components_fen=draft.components_fen,
+            amount_fen=draft.amount_fen,
+        )
+    lock_books(street, [d.point.book_id for d in drafts])
+    posting = post(
+        street,
+        [
+            Draft(
+                book_id=d.point.book_id,
+                kind=EventKind.BILL,
+                effective_on=d.issued_on,
+                lines=[line(UNSHARED, PAYABLE, d.amount_fen)] if d.amount_fen else [],
+                source=d.source,
+            )
+            for d in drafts
+        ],
+        by=by,
+        at=at,
+        file=file,
+    )
+    bills = []
+    for event_id, d in zip(posting.event_ids, drafts, strict=True):
+        bill = Bill.objects.create(
+            street=street,
+            point=d.point,
+            number=d.number,
+            from_on=d.from_on,
+            until_on=d.until_on,
+            previous_litres=d.previous_litres,
+            current_litres=d.current_litres,
+            volume_litres=d.volume_litres,
+            amount_fen=d.amount_fen,
+            due_on=d.due_on,
+            issued_on=d.issued_on,
+            event_id=event_id,
+        )
+        BillComponent.objects.bulk_create(
+            BillComponent(street=street, bill=bill, kind=kind, amount_fen=fen) for kind, fen in d.components_fen.items()
+        )
+        bills.append(bill)
+    if bills:
+        trail.record(
+            "issue_bills",
+            bills[0],
+            street=street,
+            by=by,
+            at=at,
+            bills=[[b.number, b.amount_fen] for b in bills],
+            **posting.proof,
+        )
+    shared = share_bills(street, bills, by=by, at=at)
+    return Issued(bills, shared.unshared)
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Allocations made, and why bills stay unshared (bill number to reason)."""
+
+    allocations: list[Allocation]
+    unshared: dict[str, str] = field(default_factory=dict)
+
+
+@transaction.atomic
+def share_bills(street: Street, bills: Iterable[Bill], *, by: User | None, at: dt.datetime) -> Shared:
+    """Share bills by the method of their supply point (分摊). A bill whose data is missing stays unshared and says why."""
+    drafts: list[tuple[Bill, Method, list[ShareLine]]] = []
+    unshared: dict[str, str] = {}
+    wanted = list(bills)
+    lock_books(street, [bill.point.book_id for bill in wanted])
+    for bill in wanted:
+        if current_allocation(bill) is not None:
+            continue
+        try:
+            method = method_on(bill.point, bill.from_on)
+            drafts.append((bill, method, _lines(bill, method)))
+        except Refused as refusal:
+            unshared[bill.number] = str(refusal)
+    made = _allocate(street, drafts, by=by, at=at)
+    return Shared(made, unshared)
+
+
+def _lines(bill: Bill, method: Method) -> list[ShareLine]:
+    return share(
+        method,
+        occupants_of(bill, method),
+        components_fen=components_of(bill),
+        from_on=bill.from_on,
+        until_on=bill.until_on,
+        volume_litres=bill.volume_litres,
+    )
+
+
+def _owner(tenancy_id: int | None) -> Ref:
+    return Ref(A.TENANCY, tenancy_id=tenancy_id) if tenancy_id else COMMON
+
+
+def _allocate(
+    street: Street,
+    drafts: Sequence[tuple[Bill, Method, list[ShareLine]]],
+    *,
+    by: User | None,
+    at: dt.datetime,
+) -> list[Allocation]:
+    """Post first allocations: one event a bill, effective on the bill's issue day."""
+    posting = post(
+        street,
+        [
+            Draft(
+                book_id=bill.point.book_id,
+                kind=EventKind.SHARE,
+                effective_on=bill.issued_on,
+                lines=[line(_owner(s.tenancy_id), UNSHARED, s.amount_fen) for s in lines if s.amount_fen],
+                depends_on_id=bill.event_id,
+            )
+            for bill, _method, lines in drafts
+        ],
+        by=by,
+        at=at,
+    )
+    return [
+        _keep_allocation(bill, method, lines, event_id=event_id, posting=posting, by=by, at=at, prove=position == 0)
+        for position, (event_id, (bill, method, lines)) in enumerate(zip(posting.event_ids, drafts, strict=True))
+    ]
+
+
+def _keep_allocation(
+    bill: Bill,
+    method: Method,
+    lines: Sequence[ShareLine],
+    *,
+    event_id: int,
+    posting: Posting,
+    by: User | None,
+    at: dt.datetime,
+    prove: bool,
+    corrects: Allocation | None = None,
+    decision: str = "",
+) -> Allocation:
+    """Freeze an allocation with its inputs; the first of a batch carries the batch's proof on the trail."""
+    allocation = Allocation.objects.create(
+        street=bill.street,
+        bill=bill,
+        method=method,
+        inputs={
+            "volume_litres": bill.volume_litres,
+            "components_fen": {kind.value: fen for kind, fen in components_of(bill).items()},
+            "weights": [[s.unit_code, s.tenancy_id, str(s.weight)] for s in lines],
+        },
+        event_id=event_id,
+        corrects=corrects,
+        decision=decision,
+        by=by,
+        at=at,
+    )
+    bulk.append(
+        Share,
+        ["street_id", "allocation_id", "tenancy_id", "weight", "parts_fen", "amount_fen", "estimated"],
+        [
+            (bill.street_id, allocation.pk, s.tenancy_id, str(s.weight)[:80],
+             {kind.value: fen for kind, fen in s.parts_fen.items()}, s.amount_fen, s.estimated)
+            for s in lines
+        ],
+    )  # fmt: skip
+    proof: dict[str, Any] = posting.proof if prove else {}
+    trail.record(
+        "share_bill" if corrects is None else "replace_allocation",
+        allocation,
+        street=bill.street,
+        by=by,
+        at=at,
+        bill=bill.number,
+        method=method.value,
+        decision=decision,
+        **proof,
+    )
+    return allocation
+
+
+@transaction.atomic
+def replace_allocation(bill: Bill, *, method: Method, decision: str, by: User | None, at: dt.datetime) -> Allocation:
+    """Share a bill again (重新分摊): posts the *difference per tenancy*, names the statement it corrects, keeps the old one."""
+    if not decision.strip():
+        raise Refused(_("重新分摊要写明是哪次会议的决定。"), field="decision")
+    street = bill.street
+    lock_books(street, [bill.point.book_id])
+    old = current_allocation(bill)
+    if old is None:
+        raise Refused(_("这张账单还没有分摊过。"))
+    lines = _lines(bill, method)
+    before: dict[int | None, int] = {}
+    for tenancy_id, fen in old.shares.values_list("tenancy_id", "amount_fen"):
+        before[tenancy_id] = before.get(tenancy_id, 0) + fen
+    after: dict[int | None, int] = {}
+    for s in lines:
+        after[s.tenancy_id] = after.get(s.tenancy_id, 0) + s.amount_fen
+    owners = sorted(before.keys() | after.keys(), key=lambda k: (k is None, k or 0))
+    change = {k: after.get(k, 0) - before.get(k, 0) for k in owners}
+    posting = post(
+        street,
+        [
+            Draft(
+                book_id=bill.point.book_id,
+                kind=EventKind.SHARE,
+                effective_on=bill.issued_on,
+                lines=[line(_owner(k), UNSHARED, fen) for k, fen in change.items() if fen],
+                depends_on_id=old.event_id,
+                reason=decision.strip()[:300],
+            )
+        ],
+        by=by,
+        at=at,
+    )
+    return _keep_allocation(
+        bill, method, lines, event_id=posting.event_ids[0], posting=posting, by=by, at=at, prove=True,
+        corrects=old, decision=decision.strip()[:300],
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentDraft:
+    """Money that changed hands, in whole fen. ``confirmed`` says an independent record or signed receipt was seen."""
+
+    kind: EventKind
+    point: SupplyPoint
+    on: dt.date
+    amount_fen: int
+    confirmed: bool
+    tenancy: Tenancy | None = None
+    agent: Party | None = None
+    means: str = ""
+    voucher: str = ""
+    counterparty: str = ""
+    note: str = ""
+    source: Source | None = None
+
+
+def _payment_lines(draft: PaymentDraft, agent: Party | None) -> list[Line]:
+    if draft.kind is EventKind.DIRECT_PAYMENT:
+        assert draft.tenancy is not None
+        return [Line(PAYABLE, Ref(A.TENANCY, tenancy_id=draft.tenancy.pk), draft.amount_fen)]
+    if agent is None:
+        raise Refused(_("总表 %(code)s 没有登记代收人。") % {"code": draft.point.code})
+    holder = Ref(A.AGENT, party_id=agent.pk)
+    if draft.kind is EventKind.REMITTANCE:
+        return [Line(PAYABLE, holder, draft.amount_fen)]
+    assert draft.tenancy is not None
+    return [Line(holder, Ref(A.TENANCY, tenancy_id=draft.tenancy.pk), draft.amount_fen)]
+
+
+def _first_word(draft: PaymentDraft) -> tuple[Word, str]:
+    """What a payment rests on when it is booked: a confirmed one on the paper seen, a claim on the payer's word.
+
+    Only the utility's own record confirms money that reached the utility.
+    """
+    if not draft.confirmed:
+        return Word(Side.PAYER, EvidenceKind.ORAL_WORD, supports=True), draft.voucher
+    if draft.kind is EventKind.RECEIPT:
+        return Word(Side.PAYEE, EvidenceKind.SIGNED_RECEIPT, supports=True), draft.voucher
+    return Word(Side.THIRD, EvidenceKind.UTILITY_RECORD, supports=True), draft.voucher
+
+
+@transaction.atomic
+def take_payments(
+    street: Street, drafts: Sequence[PaymentDraft], *, by: User | None, at: dt.datetime, file: SourceFile | None = None
+) -> list[int]:
+    """Book payments (收款/缴款), all or none; answers the ids of their events in order.
+
+    A receipt moves a shop's debt to the agent's hands, a remittance pays the utility out of them, a direct
+    payment pays the utility from the shop. The caller has looked for sources booked already.
+    """
+    for draft in drafts:
+        check_payment(draft.amount_fen)
+    lock_books(street, [d.point.book_id for d in drafts])
+    agents: dict[tuple[int, dt.date], Party | None] = {}
+    posted: list[Draft] = []
+    holders: list[Party | None] = []
+    for d in drafts:
+        agent = d.agent
+        if agent is None and d.kind is not EventKind.DIRECT_PAYMENT:
+            key = (d.point.pk, d.on)
+            if key not in agents:
+                agents[key] = role_holder(d.point, PointRoleKind.AGENT, on=d.on)
+            agent = agents[key]
+        holders.append(agent)
+        posted.append(
+            Draft(
+                book_id=d.point.book_id,
+                kind=d.kind,
+                effective_on=d.on,
+                lines=_payment_lines(d, agent),
+                source=d.source,
+                words=[_first_word(d)],
+            )
+        )
+    posting = post(street, posted, by=by, at=at, file=file)
+    bulk.append(
+        Payment,
+        ["street_id", "point_id", "event_id", "tenancy_id", "agent_id", "amount_fen", "means", "voucher", "counterparty", "note"],
+        [
+            (street.pk, d.point.pk, event_id, d.tenancy.pk if d.tenancy else None, agent.pk if agent else None,
+             d.amount_fen, d.means, d.voucher, d.counterparty, d.note)
+            for event_id, d, agent in zip(posting.event_ids, drafts, holders, strict=True)
+        ],
+    )  # fmt: skip
+    if drafts:
+        trail.record(
+            "take_payments",
+            drafts[0].point,
+            street=street,
+            by=by,
+            at=at,
+            count=len(drafts),
+            total_fen=sum(d.amount_fen for d in drafts),
+            kinds=sorted({d.kind.value for d in drafts}),
+            **posting.proof,
+        )
+    return posting.event_ids
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgementDraft:
+    """What a unit admits in writing that it has not paid, in fen, at the end of a day."""
+
+    point: SupplyPoint
+    tenancy: Tenancy
+    on: dt.date
+    amount_fen: int
+    voucher: str = ""
+    note: str = ""
+    source: Source | None = None
+
+
+@transaction.atomic
+def acknowledge(
+    street: Street,
+    drafts: Sequence[AcknowledgementDraft],
+    *,
+    by: User | None,
+    at: dt.datetime,
+    file: SourceFile | None = None,
+) -> list[Acknowledgement]:
+    """Write down what units admit (欠费确认). Posts nothing: it proves a debt, it does not make one (Civil Code art. 195)."""
+    made = []
+    for draft in drafts:
+        if draft.amount_fen < 0:
+            raise Refused(_("承认未缴金额不能是负数。"), field="承认未缴金额")
+        made.append(
+            Acknowledgement.objects.create(
+                street=street,
+                point=draft.point,
+                tenancy=draft.tenancy,
+                on=draft.on,
+                amount_fen=draft.amount_fen,
+                voucher=draft.voucher,
+                note=draft.note,
+                source_row=ledger.keep_source(street, draft.source, file=file),
+                by=by,
+                recorded_at=at,
+            )
+        )
+    if made:
+        trail.record(
+            "acknowledge",
+            made[0],
+            street=street,
+            by=by,
+            at=at,
+            acknowledgements=ranges(a.pk for a in made),
+            total_fen=sum(a.amount_fen for a in made),
+        )
+    return made
+
+
+@transaction.atomic
+def open_book(
+    point: SupplyPoint, *, on: dt.date, payable_fen: int, document: str, by: User | None, at: dt.datetime
+) -> Event:
+    """Open a book with what the utility says is owed from before (期初): unexplained until somebody explains it."""
+    check_payment(payable_fen)
+    lock_books(point.street, [point.book_id])
+    posting = post(
+        point.street,
+        [
+            Draft(
+                book_id=point.book_id,
+                kind=EventKind.OPENING,
+                effective_on=on,
+                lines=[Line(Ref(A.UNEXPLAINED), PAYABLE, payable_fen)],
+                reason=document[:300],
+            )
+        ],
+        by=by,
+        at=at,
+    )
+    trail.record("open_book", point, street=point.street, by=by, at=at, payable_fen=payable_fen, **posting.proof)
+    return Event.objects.get(street=point.street, pk=posting.event_ids[0])

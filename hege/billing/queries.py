@@ -1,0 +1,164 @@
+"""Reads over bills and what is needed to share them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from hege.billing.models import Allocation, Bill, MethodChoice, Tariff
+from hege.billing.rules import ComponentKind, Method, Occupant, Rate, bill_components
+from hege.kernel.refused import Refused
+from hege.ledger.models import Event
+from hege.metering.models import Connection, Meter, SupplyPoint
+from hege.metering.queries import indexes_of, sub_meters_of
+from hege.metering.rules import Index, volume
+from hege.people.models import Street
+from hege.places.models import Tenancy, TenancyQuerySet
+
+
+def standing_bills(street: Street) -> QuerySet[Bill]:
+    """Bills that have not been reversed."""
+    return Bill.objects.filter(street=street, event__reversed_by__isnull=True)
+
+
+def unshared_bills(street: Street) -> QuerySet[Bill]:
+    """Bills without a standing allocation, oldest first."""
+    standing = Allocation.objects.filter(street=street, bill=OuterRef("pk"), event__reversed_by__isnull=True)
+    return (
+        standing_bills(street)
+        .filter(~Exists(standing))
+        .select_related("point__book", "event", "street")
+        .prefetch_related("components")
+        .order_by("point__code", "from_on", "pk")
+    )
+
+
+def current_allocation(bill: Bill) -> Allocation | None:
+    """The allocation of a bill that stands and has not been replaced."""
+    return (
+        Allocation.objects.filter(street=bill.street_id, bill=bill, event__reversed_by__isnull=True)
+        .exclude(corrected_by__event__reversed_by__isnull=True, corrected_by__isnull=False)
+        .order_by("-pk")
+        .first()
+    )
+
+
+def method_on(point: SupplyPoint, day: dt.date) -> Method:
+    """The sharing method in force for periods that begin on a day. Raises ``Refused`` when none was ever chosen."""
+    choice = (
+        MethodChoice.objects.filter(street=point.street_id, point=point, from_on__lte=day)
+        .order_by("-from_on", "-pk")
+        .first()
+        or MethodChoice.objects.filter(street=point.street_id, point=point).order_by("from_on", "pk").first()
+    )
+    if choice is None:
+        raise Refused(_("总表 %(code)s 还没有定分摊方式。") % {"code": point.code})
+    return Method(choice.method)
+
+
+def components_of(bill: Bill) -> dict[ComponentKind, int]:
+    """A bill's printed components in fen, in the order of the kinds."""
+    have = {ComponentKind(c.kind): c.amount_fen for c in bill.components.all()}
+    return {kind: have[kind] for kind in ComponentKind if kind in have}
+
+
+def rates_of(tariff: Tariff) -> list[Rate]:
+    """The rates of a tariff as the rule wants them."""
+    return [Rate(ComponentKind(c.kind), c.yuan_per_m3, c.factor) for c in tariff.components.order_by("pk")]
+
+
+def tariff_difference(bill: Bill, tariff: Tariff) -> int:
+    """Printed total less what the tariff gives, in fen: not zero is a question to the utility, never "rounding"."""
+    return bill.amount_fen - sum(bill_components(bill.volume_litres, rates_of(tariff)).values())
+
+
+def occupants_of(bill: Bill, method: Method) -> list[Occupant]:
+    """Who was behind the supply point during a bill's period, with area and metered litres; few queries, no N+1.
+
+    Raises ``Refused`` naming the meter and the day where a reading is missing.
+    """
+    a, b = bill.from_on, bill.until_on
+    connected: dict[int, list[tuple[dt.date, dt.date]]] = defaultdict(list)
+    for unit_id, from_on, until_on in (
+        Connection.objects.filter(street=bill.street_id, point=bill.point_id, from_on__lt=b)
+        .filter(Q(until_on__isnull=True) | Q(until_on__gt=a))
+        .values_list("unit_id", "from_on", "until_on")
+    ):
+        connected[unit_id].append((max(a, from_on), min(b, until_on or b)))
+    tenancies = Tenancy.objects.filter(street=bill.street_id, unit_id__in=connected)
+    assert isinstance(tenancies, TenancyQuerySet)
+    by_unit: dict[int, list[Tenancy]] = defaultdict(list)
+    for tenancy in tenancies.overlapping(a, b).select_related("unit").order_by("unit__code", "from_on"):
+        by_unit[tenancy.unit_id].append(tenancy)
+    metered = method in (Method.SUB_METER, Method.MIXED)
+    meters = sub_meters_of(bill.point, from_on=a, until_on=b) if metered else []
+    indexes = indexes_of(meters)
+    of_unit: dict[int, list[Meter]] = defaultdict(list)
+    for meter in meters:
+        if meter.unit_id is not None:
+            of_unit[meter.unit_id].append(meter)
+    codes = {m.unit_id: m.unit.code for m in meters if m.unit is not None}
+    found = []
+    for unit_id, spans in connected.items():
+        for start, end in spans:
+            for spell, x, y in _spells(by_unit[unit_id], start, end, gaps=bool(of_unit[unit_id])):
+                litres, drawn = _litres(of_unit[unit_id], indexes, x, y)
+                if spell is not None:
+                    unit = spell.unit
+                    found.append(Occupant(spell.pk, unit.code, x, y, unit.area_sqm, litres, drawn))
+                else:
+                    found.append(Occupant(None, codes[unit_id], x, y, None, litres, drawn))
+    return found
+
+
+def _spells(
+    tenancies: list[Tenancy], start: dt.date, end: dt.date, *, gaps: bool
+) -> list[tuple[Tenancy | None, dt.date, dt.date]]:
+    """A unit's days cut by its tenancies; days without one count only where a meter shows water ran (``gaps``)."""
+    out: list[tuple[Tenancy | None, dt.date, dt.date]] = []
+    day = start
+    for tenancy in tenancies:
+        x, y = max(start, tenancy.from_on), min(end, tenancy.until_on or end)
+        if x >= y:
+            continue
+        if gaps and x > day:
+            out.append((None, day, x))
+        out.append((tenancy, x, y))
+        day = y
+    if gaps and day < end:
+        out.append((None, day, end))
+    return out
+
+
+def _litres(
+    meters: list[Meter], indexes: dict[int, list[Index]], start: dt.date, end: dt.date
+) -> tuple[int | None, bool]:
+    """Litres through a unit's meters in some days; None where no meter covers them. Missing readings are refused."""
+    total, drawn, day = 0, False, start
+    for meter in meters:
+        x, y = max(start, meter.started_on), min(end, meter.ended_on or end)
+        if x >= y or x > day:
+            continue
+        ran = volume(indexes[meter.pk], x, y)
+        if ran is None:
+            raise Refused(
+                _("分表 %(number)s 缺 %(from)s 到 %(until)s 前后的读数。")
+                % {"number": meter.number, "from": x.isoformat(), "until": y.isoformat()}
+            )
+        total, drawn, day = total + ran.litres, drawn or ran.interpolated, y
+    return (total, drawn) if meters and day >= end else (None, False)
+
+
+def events_of(point: SupplyPoint) -> QuerySet[Event]:
+    """Everything that happened to a supply point's money, newest first, with its particulars."""
+    return (
+        Event.objects.filter(street=point.street_id, book=point.book_id)
+        .select_related(
+            "bill", "allocation__bill", "payment__tenancy__unit", "payment__agent", "open_claim", "reversed_by",
+            "reverses", "by", "source_row__file",
+        )
+        .order_by("-effective_on", "-pk")
+    )  # fmt: skip

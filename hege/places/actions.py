@@ -1,0 +1,151 @@
+"""Units, their tenants, their printed codes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import hmac
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from hege.kernel.ids import ALPHABET
+from hege.kernel.refused import Refused
+from hege.people.models import Party, PartyKind, Street, User
+from hege.places.models import Place, Tenancy, TenancyQuerySet, Unit, UnitLink, UnitUse
+from hege.trail import actions as trail
+
+
+@transaction.atomic
+def register_unit(
+    street: Street,
+    *,
+    code: str,
+    name: str,
+    use: UnitUse = UnitUse.SHOP,
+    area_sqm: Decimal | None = None,
+    place: Place | None = None,
+    by: User | None,
+    at: dt.datetime,
+) -> Unit:
+    """Put a shop or other user of water on the roster (商铺登记), with its printed code."""
+    unit = Unit.objects.create(street=street, code=code, name=name, use=use, area_sqm=area_sqm, place=place)
+    UnitLink.objects.create(
+        street=street, unit=unit, serial=unit.link_serial, token_hash=token_hash(unit_token(unit)), created_at=at
+    )
+    trail.record("register_unit", unit, street=street, by=by, at=at, code=code, use=use.value, area_sqm=area_sqm)
+    return unit
+
+
+@transaction.atomic
+def amend_unit(
+    unit: Unit,
+    *,
+    name: str | None = None,
+    use: UnitUse | None = None,
+    area_sqm: Decimal | None = None,
+    by: User | None,
+    at: dt.datetime,
+) -> Unit:
+    """Change what is known of a unit; what was before stands on the trail."""
+    locked = Unit.objects.select_for_update().get(street=unit.street, pk=unit.pk)
+    wanted = {"name": name, "use": use, "area_sqm": area_sqm}
+    changed = {k: v for k, v in wanted.items() if v is not None and getattr(locked, k) != v}
+    before = {k: getattr(locked, k) for k in changed}
+    for field, value in changed.items():
+        setattr(locked, field, value)
+    if changed:
+        locked.save(update_fields=list(changed))
+        trail.record("amend_unit", locked, street=unit.street, by=by, at=at, before=before, after=changed)
+    return locked
+
+
+@transaction.atomic
+def move_in(
+    unit: Unit,
+    *,
+    operator: str,
+    phone: str = "",
+    from_on: dt.date,
+    until_on: dt.date | None = None,
+    by: User | None,
+    at: dt.datetime,
+) -> Tenancy:
+    """Begin a tenancy (入驻): ``from_on`` is the first day in. Refused while another one runs on any of its days."""
+    Unit.objects.select_for_update().get(street=unit.street, pk=unit.pk)
+    check_free(unit, from_on=from_on, until_on=until_on)
+    party = name_party(unit.street, name=operator, phone=phone) if operator else None
+    tenancy = Tenancy.objects.create(street=unit.street, unit=unit, party=party, from_on=from_on, until_on=until_on)
+    trail.record(
+        "move_in", tenancy, street=unit.street, by=by, at=at, unit=unit.code, from_on=from_on, until_on=until_on
+    )
+    return tenancy
+
+
+def check_free(unit: Unit, *, from_on: dt.date, until_on: dt.date | None) -> None:
+    """A unit has one tenancy at a time."""
+    if until_on is not None and until_on <= from_on:
+        raise Refused(_("退租日期要晚于入驻日期。"), field="退租日期")
+    others = Tenancy.objects.filter(street=unit.street, unit=unit)
+    assert isinstance(others, TenancyQuerySet)
+    other = others.overlapping(from_on, until_on).first()
+    if other is not None:
+        raise Refused(
+            _("商铺 %(code)s 在 %(day)s 起已有租户，请先登记退租日期。")
+            % {"code": unit.code, "day": other.from_on.isoformat()},
+            field="入驻日期",
+        )
+
+
+@transaction.atomic
+def move_out(tenancy: Tenancy, *, until_on: dt.date, by: User | None, at: dt.datetime) -> Tenancy:
+    """End a tenancy (退租): ``until_on`` is the first day out. The debt stays with it."""
+    locked = Tenancy.objects.select_for_update().get(street=tenancy.street, pk=tenancy.pk)
+    if until_on <= locked.from_on:
+        raise Refused(_("退租日期要晚于入驻日期。"), field="退租日期")
+    before, locked.until_on = locked.until_on, until_on
+    locked.save(update_fields=["until_on"])
+    trail.record("move_out", locked, street=tenancy.street, by=by, at=at, before=before, until_on=until_on)
+    return locked
+
+
+def name_party(street: Street, *, name: str, phone: str = "", kind: PartyKind = PartyKind.PERSON) -> Party:
+    """The party of this name and phone in a street, made when it is new."""
+    party, _made = Party.objects.get_or_create(street=street, name=name, phone=phone, defaults={"kind": kind})
+    return party
+
+
+def unit_token(unit: Unit) -> str:
+    """The secret in a unit's printed code (二维码): 26 symbols, over 128 bits, derived so that no table holds it."""
+    seed = f"unit:{unit.street_id}:{unit.pk}:{unit.link_serial}".encode()
+    number = int.from_bytes(hmac.digest(settings.SECRET_KEY.encode(), seed, "sha256"))
+    out = []
+    for _i in range(26):
+        number, digit = divmod(number, len(ALPHABET))
+        out.append(ALPHABET[digit])
+    return "".join(out)
+
+
+def token_hash(token: str) -> str:
+    """What is kept of a secret."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+@transaction.atomic
+def renew_unit_link(unit: Unit, *, by: User | None, at: dt.datetime) -> Unit:
+    """Revoke a unit's printed code and make a new one (换码)."""
+    locked = Unit.objects.select_for_update().get(street=unit.street, pk=unit.pk)
+    UnitLink.objects.filter(street=unit.street, unit=locked, revoked_at__isnull=True).update(revoked_at=at)
+    locked.link_serial += 1
+    locked.save(update_fields=["link_serial"])
+    UnitLink.objects.create(
+        street=unit.street,
+        unit=locked,
+        serial=locked.link_serial,
+        token_hash=token_hash(unit_token(locked)),
+        created_at=at,
+    )
+    trail.record("renew_unit_link", locked, street=unit.street, by=by, at=at, serial=locked.link_serial)
+    return locked
