@@ -1,20 +1,35 @@
-"""Units, their tenants, their printed codes."""
+"""Units, their tenants, their printed codes; the grid tree and the office calendar."""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
 import hmac
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from typing import Any
 
+import chinese_calendar
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from hege.kernel.calendar import DAY
 from hege.kernel.ids import ALPHABET
 from hege.kernel.refused import Refused
 from hege.people.models import Party, PartyKind, Street, User
-from hege.places.models import Place, Tenancy, TenancyQuerySet, Unit, UnitLink, UnitUse
+from hege.places.models import (
+    CalendarDay,
+    DayKind,
+    Place,
+    PlaceLevel,
+    Tenancy,
+    TenancyQuerySet,
+    Unit,
+    UnitLink,
+    UnitUse,
+)
+from hege.places.rules import check_place, is_weekday, path_of
 from hege.trail import actions as trail
 
 
@@ -149,3 +164,83 @@ def renew_unit_link(unit: Unit, *, by: User | None, at: dt.datetime) -> Unit:
     )
     trail.record("renew_unit_link", locked, street=unit.street, by=by, at=at, serial=locked.link_serial)
     return locked
+
+
+@transaction.atomic
+def add_place(
+    street: Street,
+    *,
+    level: PlaceLevel,
+    code: str,
+    name: str,
+    parent: Place | None = None,
+    from_on: dt.date,
+    polygon: dict[str, Any] | None = None,
+    by: User | None,
+    at: dt.datetime,
+) -> Place:
+    """Add a node to the grid tree (新增网格), below its parent, valid from a day on.
+
+    ``polygon`` is GeoJSON in WGS-84; it is for drawing and never a key to people. A parent of another
+    street is a bug: ``Place.DoesNotExist``.
+    """
+    above = None if parent is None else Place.objects.select_for_update().get(street=street, pk=parent.pk)
+    layers = list(PlaceLevel)
+    check_place(
+        code=code,
+        parent_rank=None if above is None else layers.index(PlaceLevel(above.level)),
+        rank=layers.index(level),
+    )
+    if Place.objects.filter(street=street, code=code, from_on=from_on).exists():
+        raise Refused(_("编码 %(code)s 的网格已在册。") % {"code": code}, field="code")
+    place = Place.objects.create(
+        street=street,
+        parent=above,
+        level=level,
+        code=code,
+        name=name,
+        path=path_of(above.path if above else "", code),
+        polygon=polygon,
+        from_on=from_on,
+    )
+    trail.record("add_place", place, street=street, by=by, at=at, code=code, name=name, path=place.path)
+    return place
+
+
+CALENDAR_SOURCE = "国务院办公厅放假安排（chinesecalendar）"
+FALLBACK_SOURCE = "周一至周五（放假安排未公布）"
+
+
+@transaction.atomic
+def seed_calendar(years: Iterable[int]) -> int:
+    """Fill the office calendar (工作日历) for these years; answers how many days were written.
+
+    Years that the published arrangement does not cover yet are Monday–Friday and unconfirmed; seeding
+    again once it is out puts them right. A day that is confirmed, or that the office has edited, stays.
+    """
+    wanted = {row.day: row for year in years for row in _calendar_year(year)}
+    there = {row.day: row for row in CalendarDay.objects.filter(day__in=wanted)}
+    new = [row for day, row in wanted.items() if day not in there]
+    CalendarDay.objects.bulk_create(new)
+    better = []
+    for day, old in there.items():
+        row = wanted[day]
+        if row.confirmed and not old.confirmed and old.source == FALLBACK_SOURCE:
+            old.kind, old.name, old.source, old.confirmed = row.kind, row.name, row.source, True
+            better.append(old)
+    CalendarDay.objects.bulk_update(better, ["kind", "name", "source", "confirmed"])
+    return len(new) + len(better)
+
+
+def _calendar_year(year: int) -> Iterator[CalendarDay]:
+    day = dt.date(year, 1, 1)
+    while day.year == year:
+        try:
+            rest, name = chinese_calendar.get_holiday_detail(day)
+            name = chinese_calendar.Holiday(name).chinese if name else None
+            kind, source, confirmed = (DayKind.REST if rest else DayKind.WORK), CALENDAR_SOURCE, True
+        except NotImplementedError:  # the package's word for "not published yet"
+            kind, name = (DayKind.WORK if is_weekday(day) else DayKind.REST), None
+            source, confirmed = FALLBACK_SOURCE, False
+        yield CalendarDay(day=day, kind=kind, name=name or "", source=source, confirmed=confirmed)
+        day += DAY

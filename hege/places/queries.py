@@ -1,0 +1,59 @@
+"""Reads over the grid tree and the office calendar."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from django.db.models import Q, QuerySet
+
+from hege.kernel.calendar import IsWorkday
+from hege.people.models import Street
+from hege.places.models import CalendarDay, DayKind, Place
+from hege.places.rules import is_weekday
+
+WEEKEND = (6, 7)
+
+
+def workday_calendar() -> IsWorkday:
+    """The office calendar (工作日历) as a function of a day, in one query; days it does not know are Monday–Friday.
+
+    Only the exceptions are read: rest days in the week and make-up days at the week's end.
+    """
+    exceptions = CalendarDay.objects.filter(
+        Q(kind=DayKind.WORK, day__iso_week_day__in=WEEKEND) | (Q(kind=DayKind.REST) & ~Q(day__iso_week_day__in=WEEKEND))
+    )
+    known = {day: kind == DayKind.WORK for day, kind in exceptions.values_list("day", "kind")}
+
+    def is_workday(day: dt.date) -> bool:
+        said = known.get(day)
+        return is_weekday(day) if said is None else said
+
+    return is_workday
+
+
+def is_workday(day: dt.date) -> bool:
+    """Whether offices work on one day; for more than one ask ``workday_calendar`` once."""
+    kind = CalendarDay.objects.filter(day=day).values_list("kind", flat=True).first()
+    return is_weekday(day) if kind is None else kind == DayKind.WORK
+
+
+def is_confirmed(day: dt.date) -> bool:
+    """Whether the calendar of a day is the published one; a date counted over other days is shown as provisional."""
+    return CalendarDay.objects.filter(day=day, confirmed=True).exists()
+
+
+def places_within(street: Street, paths: Iterable[str] = ("",)) -> QuerySet[Place]:
+    """The places in these parts of a street's tree, from the top down; ``("",)`` is the whole street."""
+    return Place.objects.filter(path_filter("path", paths), street=street).order_by("path")
+
+
+def path_filter(field: str, paths: Iterable[str]) -> Q:
+    """A filter "lies in one of these parts of the tree" over a path field; no part at all lets nothing through."""
+    wanted = list(paths)
+    if "" in wanted:
+        return Q()
+    out = Q(pk__in=[])
+    for path in wanted:
+        out |= Q(**{f"{field}__startswith": path})
+    return out
