@@ -134,7 +134,9 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "hege.web.middleware.DatabaseAwayMiddleware",
     "hege.web.middleware.CleanTextMiddleware",
+    "hege.web.refusals.RefusalsMiddleware",
     "hege.web.middleware.ReadOnlyGetMiddleware",
     "axes.middleware.AxesMiddleware",  # last: it answers for a sign-in that was locked out
 ]
@@ -201,7 +203,10 @@ TIME_ZONE = "Asia/Shanghai"
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "hege" / "web" / "static"]
-STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",  # htmx, inside django-htmx
+]
 WHITENOISE_USE_FINDERS = not PRODUCTION
 if PRODUCTION:
     STORAGES = {

@@ -1,0 +1,89 @@
+"""What every answer carries, whichever view made it."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import BadRequest
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
+
+from hege.web.middleware import (
+    CleanTextMiddleware,
+    DatabaseAwayMiddleware,
+    ReadOnlyGetMiddleware,
+    SecurityHeadersMiddleware,
+    WriteInsideGetError,
+    client_address,
+)
+
+
+def answer(_request: HttpRequest) -> HttpResponse:
+    return HttpResponse("fine")
+
+
+def writes(_request: HttpRequest) -> HttpResponse:
+    ContentType.objects.create(app_label="nobody", model="nothing")
+    return HttpResponse("written")
+
+
+def test_every_page_forbids_inline_script_framing_and_caching(rf: RequestFactory):
+    headers = SecurityHeadersMiddleware(answer)(rf.get("/")).headers
+    assert "'unsafe-inline'" not in headers["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    assert headers["Cache-Control"] == "no-store, private"
+    assert headers["Vary"] == "Cookie"
+
+
+def test_static_files_may_be_cached(rf: RequestFactory):
+    assert "Cache-Control" not in SecurityHeadersMiddleware(answer)(rf.get("/static/hege.css")).headers
+
+
+@pytest.mark.django_db
+def test_a_write_inside_a_get_is_refused(rf: RequestFactory):
+    with pytest.raises(WriteInsideGetError, match="django_content_type"):
+        ReadOnlyGetMiddleware(writes)(rf.get("/"))
+
+
+@pytest.mark.django_db
+def test_a_write_inside_a_post_goes_through(rf: RequestFactory):
+    assert ReadOnlyGetMiddleware(writes)(rf.post("/")).content == b"written"
+
+
+@pytest.mark.parametrize("address", ["/?q=%00", "/?%00=1", "/a%00b/"])
+def test_a_nul_character_in_the_address_is_a_bad_request_not_a_crash(rf: RequestFactory, address: str):
+    with pytest.raises(BadRequest):
+        CleanTextMiddleware(answer)(rf.get(address))
+
+
+def test_a_nul_character_in_a_form_is_a_bad_request_not_a_crash(rf: RequestFactory):
+    with pytest.raises(BadRequest):
+        CleanTextMiddleware(answer).process_view(rf.post("/", {"name": "a\x00b"}))
+
+
+def test_while_the_database_is_away_people_are_asked_to_come_back(rf: RequestFactory):
+    response = DatabaseAwayMiddleware(answer).process_exception(rf.get("/"), OperationalError("connection refused"))
+    assert response is not None
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "10")
+
+
+def test_a_missing_table_is_a_defect_not_a_pause(rf: RequestFactory):
+    problem = OperationalError("no such table: people_street")
+    assert DatabaseAwayMiddleware(answer).process_exception(rf.get("/"), problem) is None
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "address"),
+    [
+        (0, "203.0.113.9", "192.0.2.1"),  # nobody in front: what the client says about itself counts for nothing
+        (1, "203.0.113.9", "203.0.113.9"),
+        (1, "10.9.9.9, 203.0.113.9", "203.0.113.9"),  # the first is what the client wrote itself
+        (2, "10.9.9.9, 203.0.113.9, 198.51.100.2", "203.0.113.9"),
+        (2, "203.0.113.9", "192.0.2.1"),  # fewer hops than promised: somebody came round the proxy
+    ],
+)
+def test_the_address_is_the_nth_hop_from_the_right(rf: RequestFactory, settings, proxies, forwarded, address):
+    settings.PROXIES = proxies
+    request = rf.get("/", REMOTE_ADDR="192.0.2.1", HTTP_X_FORWARDED_FOR=forwarded)
+    assert client_address(request) == address

@@ -1,0 +1,99 @@
+"""A clone runs with no settings; production refuses unsafe ones with a sentence that says what to do."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+SAFE = {
+    "HEGE_ENV": "production",
+    "HEGE_SECRET_KEY": "kS8w2Zq-Rr4yVbN7tLx0PmHdEcA9uJf3GiToYs6WlKvXnQeBzC5",
+    "HEGE_ALLOWED_HOSTS": "hege.example.gov.cn",
+    "HEGE_DATABASE_URL": "postgres://hege:Vq8s0-Lw2p@127.0.0.1:5432/hege",
+}
+ASK = "import hege.settings as s; print(s.SESSION_COOKIE_SECURE, s.DEBUG, s.ALLOWED_HOSTS, s.DATABASES['default'])"
+
+
+def started_with(values: dict[str, str], ask: str = ASK) -> subprocess.CompletedProcess[str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("HEGE_")}
+    return subprocess.run([sys.executable, "-c", ask], env={**clean, **values}, capture_output=True, text=True)
+
+
+def test_a_clone_starts_with_no_settings_at_all():
+    started = started_with({})
+    assert started.returncode == 0, started.stderr
+    assert "sqlite3" in started.stdout
+
+
+def test_production_starts_with_safe_values_and_secure_cookies():
+    started = started_with(SAFE)
+    assert started.returncode == 0, started.stderr
+    assert started.stdout.startswith("True False ['hege.example.gov.cn']")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "advice"),
+    [
+        ("HEGE_SECRET_KEY", "", "set it to 50 or more random characters"),
+        ("HEGE_SECRET_KEY", "short", "set it to 50 or more random characters"),
+        ("HEGE_SECRET_KEY", "a" * 80, "set it to 50 or more random characters"),
+        ("HEGE_SECRET_KEY", "django-insecure-" + "abcdefghijklm" * 5, "set it to 50 or more random characters"),
+        ("HEGE_ALLOWED_HOSTS", "", "set it to the names people type"),
+        ("HEGE_ALLOWED_HOSTS", "*", "set it to the names people type"),
+        ("HEGE_ALLOWED_HOSTS", "hege.example.gov.cn,*", "set it to the names people type"),
+        ("HEGE_DATABASE_URL", "", "set it to postgres://"),
+        ("HEGE_DATABASE_URL", "sqlite://:memory:", "name a file"),
+        ("HEGE_DATABASE_URL", "mysql://hege:secret@127.0.0.1/hege", "Hege runs on SQLite"),
+        ("HEGE_DATABASE_URL", "postgres://hege:hege@127.0.0.1/hege", "give the database user a random one"),
+        ("HEGE_DATABASE_URL", "postgres://hege@10.0.0.1/hege", "give the database user a random one"),
+        ("HEGE_ENV", "prod", "set it to 'development' or 'production'"),
+        ("HEGE_PROXIES", "-1", "set it to the number of trusted proxies"),
+    ],
+)
+def test_production_refuses_an_unsafe_value_and_says_what_to_do(name, value, advice):
+    started = started_with({**SAFE, name: value})
+    assert started.returncode != 0
+    assert advice in started.stderr
+
+
+def test_the_command_says_it_in_one_sentence_without_a_traceback():
+    started = started_with(
+        {**SAFE, "HEGE_SECRET_KEY": "short"},
+        "import sys; sys.argv = ['hege', 'check']; from hege.cli.main import main; main()",
+    )
+    assert started.returncode == 1
+    assert started.stderr.startswith("hege: HEGE_SECRET_KEY")
+    assert "Traceback" not in started.stderr
+
+
+def test_djangos_deploy_checks_find_nothing_in_production():
+    ask = (
+        "import os; os.environ['DJANGO_SETTINGS_MODULE'] = 'hege.settings'; import django; django.setup();"
+        "from django.core import checks; found = checks.run_checks(include_deployment_checks=True); print(found)"
+    )
+    started = started_with(SAFE, ask)
+    assert started.stdout.strip() == "[]", started.stdout + started.stderr
+
+
+def test_tests_never_run_in_debug_mode_and_dates_are_shanghai_dates():
+    assert not settings.DEBUG
+    assert (settings.USE_TZ, settings.TIME_ZONE) == (True, "Asia/Shanghai")
+
+
+@pytest.mark.django_db
+def test_sqlite_holds_foreign_keys_and_writes_a_journal_that_readers_do_not_block():
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW server_encoding")
+            assert cursor.fetchone() == ("UTF8",)
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA foreign_keys")
+        assert cursor.fetchone() == (1,)
+        cursor.execute("PRAGMA journal_mode")
+        assert cursor.fetchone() == ("wal",)
