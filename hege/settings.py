@@ -25,7 +25,7 @@ DEBUG = False  # Pages of ours explain themselves; a debug page would show secre
 
 
 def _secret_key() -> str:
-    key = env.str("HEGE_SECRET_KEY", "")
+    key: str = env.str("HEGE_SECRET_KEY", "")
     if not PRODUCTION:
         return key or "development-only-" + "0" * 40
     if len(key) < 50 or len(set(key)) < 10 or key.startswith(("development-only-", "django-insecure-")):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -56,7 +56,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         triggers = _sqlite_triggers(cursor)
 
-    def flush(sql_list: list[str]) -> None:
+    def flush(sql_list: Iterable[str]) -> None:
         if ON_POSTGRES:
             with transaction.atomic():
                 with connection.cursor() as cursor:
@@ -72,7 +72,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
                 for _, sql in triggers:
                     cursor.execute(sql)
 
-    connection.ops.execute_sql_flush = flush
+    connection.ops.execute_sql_flush = flush  # type: ignore[method-assign]
 
 
 def _sqlite_triggers(cursor: Any) -> list[tuple[str, str]]:
@@ -119,7 +119,4 @@ def chromium() -> Iterator[Any]:
 
 # -- the shared cast ---------------------------------------------------------------------------------------------------
 
-try:
-    from tests.cast import *  # noqa: E402, F403
-except ModuleNotFoundError:
-    pass
+from tests.cast import cast, make_shops, other_cast, other_street, row, street  # noqa: E402, F401

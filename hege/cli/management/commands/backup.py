@@ -13,10 +13,10 @@ from hege.kernel.refused import Refused
 
 
 class Command(BaseCommand):
-    help = "Write a copy of the whole database to FILE while Hege keeps running. The copy holds secrets: guard it."
+    help = "备份：不停机把整个数据库写成一个文件。备份含敏感资料，请妥善保管。"
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path, metavar="FILE", help="a new file; never overwritten")
+        parser.add_argument("file", type=Path, metavar="FILE", help="新文件名；已有的文件不会被覆盖")
 
     def handle(self, *, file: Path, **options: Any) -> None:
         try:

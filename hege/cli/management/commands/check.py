@@ -14,7 +14,7 @@ from hege.kernel import clock
 
 
 class Command(BaseCommand):
-    help = "Look whether this installation is fit for work: settings, database, calendar. Exit status 1 if not."
+    help = "检查设置、数据库和工作日历是否可以正式使用；不可以时退出状态为 1。"
     requires_system_checks: list[str] = []
 
     def handle(self, **options: Any) -> None:

@@ -14,12 +14,12 @@ from hege.kernel.refused import Refused
 
 
 class Command(BaseCommand):
-    help = "Put the backup FILE in the place of the database, migrate it to this version, and verify it."
+    help = "恢复：用备份替换数据库，升级到当前版本，并核对全部账目。"
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path, metavar="FILE", help="what `hege backup` wrote")
-        parser.add_argument("--force", action="store_true", help="replace a database that is not empty")
+        parser.add_argument("file", type=Path, metavar="FILE", help="hege backup 写出的文件")
+        parser.add_argument("--force", action="store_true", help="数据库不为空时也替换")
 
     def handle(self, *, file: Path, force: bool, **options: Any) -> None:
         try:

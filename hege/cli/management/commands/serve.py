@@ -15,18 +15,20 @@ BLOCKING_THREADS = 4
 
 
 class Command(BaseCommand):
-    help = "Serve the site. Put a proxy with HTTPS in front in production."
+    help = "启动网站。正式使用时前面放一个 HTTPS 代理。"
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--address", default="127.0.0.1", help="address to listen on (127.0.0.1)")
-        parser.add_argument("--port", type=int, default=8000, help="port to listen on (8000)")
-        parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes (as many as cores)")
-        parser.add_argument("--reload", action="store_true", help="start again when a source file changes")
+        parser.add_argument("--address", default="127.0.0.1", help="监听地址，默认 127.0.0.1")
+        parser.add_argument("--port", type=int, default=8000, help="监听端口，默认 8000")
+        parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="进程数，默认与处理器核数相同")
+        parser.add_argument("--reload", action="store_true", help="源文件变动时自动重启（开发用）")
 
     def handle(self, *, address: str, port: int, workers: int, reload: bool, **options: Any) -> None:
         if settings.PRODUCTION:
             call_command("collectstatic", interactive=False, verbosity=0)
-        self.stdout.write(_("网站在 http://%(address)s:%(port)s/，按 Ctrl+C 停止。") % {"address": address, "port": port})
+        self.stdout.write(
+            _("网站在 http://%(address)s:%(port)s/，按 Ctrl+C 停止。") % {"address": address, "port": port}
+        )
         self.stdout.flush()
         server = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", address, "--port", str(port)]
         server += ["--workers", str(workers), "--blocking-threads", str(BLOCKING_THREADS), "--log-level", "warning"]

@@ -1,0 +1,53 @@
+"""`hege check` tells an office in words what keeps it from working safely."""
+
+from __future__ import annotations
+
+import datetime as dt
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from hege.cli.checks import findings
+from hege.places.models import CalendarDay, DayKind
+
+pytestmark = pytest.mark.django_db
+TODAY = dt.date(2026, 11, 23)
+
+
+def looked_at() -> dict[str, bool]:
+    return {finding.text: finding.ok for finding in findings(today=TODAY)}
+
+
+def test_a_migrated_database_with_all_its_guards_is_fit_for_work():
+    seen = looked_at()
+    assert seen["数据库结构是最新的"]
+    assert any(text.startswith("只增不改的表都有保护") for text in seen)
+
+
+def test_a_guard_that_somebody_took_off_is_named_and_fails_the_check():
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("ALTER TABLE trail_trailline DISABLE TRIGGER ALL")
+        else:
+            cursor.execute("DROP TRIGGER trail_trailline_append_only_update")
+            cursor.execute("DROP TRIGGER trail_trailline_append_only_delete")
+    assert looked_at()["这些只增不改的表缺少保护：trail_trailline"] is False
+    with pytest.raises(CommandError):
+        call_command("check", stdout=StringIO())
+
+
+@pytest.mark.parametrize("confirmed", [True, False])
+def test_a_year_whose_holidays_are_guessed_is_said_to_be_so(confirmed):
+    CalendarDay.objects.filter(day__year=2027).delete()
+    CalendarDay.objects.create(day=dt.date(2027, 2, 6), kind=DayKind.REST, source="test", confirmed=confirmed)
+    seen = looked_at()
+    assert ("2027 年的工作日历已确认" in seen) is confirmed
+    assert ("2027 年的工作日历有 1 天尚未确认" in seen) is not confirmed
+
+
+def test_the_command_prints_a_line_per_finding():
+    out = StringIO()
+    call_command("check", stdout=out)
+    assert "✓ 数据库结构是最新的" in out.getvalue()

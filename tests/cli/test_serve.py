@@ -1,0 +1,53 @@
+"""`hege serve` really serves: a process, a port, a page."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    env = {**os.environ, "HEGE_DATABASE_URL": f"sqlite:///{tmp_path / 'served.sqlite3'}"}
+    command = [sys.executable, "-m", "hege.cli.main", "serve", "--port", str(port), "--workers", "1"]
+    subprocess.run([sys.executable, "-m", "hege.cli.main", "migrate", "-v", "0"], env=env, check=True)
+    process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def answer(url: str) -> tuple[int, dict[str, str]]:
+    for _ in range(200):
+        try:
+            with urllib.request.urlopen(url, timeout=10) as response:
+                return response.status, dict(response.headers)
+        except urllib.error.HTTPError as response:
+            return response.code, dict(response.headers)
+        except urllib.error.URLError:
+            time.sleep(0.1)
+    raise AssertionError(f"{url} never answered")
+
+
+def test_the_sign_in_page_and_the_style_sheet_answer(served: str):
+    status, headers = answer(f"{served}/sign-in/")
+    assert status == 200
+    assert headers["Cache-Control"] == "no-store, private"
+    status, headers = answer(f"{served}/static/vendor/bootstrap-reboot.min.css")
+    assert (status, headers["Content-Type"].split(";")[0]) == (200, "text/css")

@@ -1,0 +1,315 @@
+"""The rules of the house, asked of every source file; docs/adr/0001-the-house.md says why."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.db import models
+from importlinter.cli import lint_imports
+
+from hege.kernel.mutability import AppendOnly, Mutable
+
+ROOT = Path(__file__).resolve().parent.parent
+HEGE = ROOT / "hege"
+OURS = [app.label for app in apps.get_app_configs() if app.name.startswith("hege.")]
+
+LONGEST_FILE = 500
+LONGEST_VIEW = 30
+# Where SQL is written by hand, because the ORM has no word for it: bulk rows, triggers, copies, checks of the database.
+MAY_WRITE_SQL = {
+    "hege/kernel/bulk.py",
+    "hege/kernel/mutability.py",
+    "hege/cli/copies.py",
+    "hege/cli/checks.py",
+}
+# Only those who stand at the border of time ask the clock; rules and actions are told.
+MAY_ASK_THE_CLOCK = ("hege/kernel/clock.py", "hege/web/", "hege/cli/", "hege/jobs/")
+# Tables that belong to no single street.
+STREETLESS = {"Organisation", "Street", "User", "CalendarDay"}
+# Unique across streets on purpose: a secret is looked up before anybody knows whose street it belongs to.
+UNIQUE_EVERYWHERE = {"UnitLink.token_hash", "TaskLink.token_hash"}
+# Public functions of actions.py that are no acts of a person: they lock, look up, or serve the actions above them.
+NO_ACTS = {
+    "ledger.lock_books",
+    "ledger.account_ids",
+    "ledger.keep_source",
+    "metering.check_readings",
+    "places.check_free",
+    "places.name_party",
+    "places.unit_token",
+    "places.token_hash",
+    "places.seed_calendar",
+}
+
+
+def sources(*folders: str) -> list[Path]:
+    return sorted(p for f in folders for p in (ROOT / f).rglob("*.py") if "migrations" not in p.parts)
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def findings(ask: Callable[[ast.AST], bool], paths: list[Path]) -> list[str]:
+    """Where a question is answered with yes, as file:line."""
+    return [
+        f"{name_of(path)}:{getattr(node, 'lineno', 0)}" for path in paths for node in ast.walk(tree(path)) if ask(node)
+    ]
+
+
+def called(node: ast.AST) -> str:
+    """What a call calls, as written: `float`, `clock.now`, `Tag.objects.get`; empty for anything else."""
+    return ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+
+
+def model_classes() -> Iterator[type[models.Model]]:
+    return (model for label in OURS for model in apps.get_app_config(label).get_models())
+
+
+# -- safety: what no file may do ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("word", ["mark_safe", "csrf_exempt", "SafeString", "eval", "exec", "pickle", "RawSQL"])
+def test_no_file_says_a_forbidden_word(word: str):
+    def says(node: ast.AST) -> bool:
+        if isinstance(node, ast.alias):
+            return node.name.split(".")[-1] == word
+        return (isinstance(node, ast.Name) and node.id == word) or (
+            isinstance(node, ast.Attribute) and node.attr == word
+        )
+
+    assert findings(says, sources("hege")) == []
+
+
+def test_no_sql_is_written_by_hand_outside_the_listed_files():
+    def writes_sql(node: ast.AST) -> bool:
+        method = called(node).rpartition(".")[2]
+        return method in {"raw", "extra"} or (method in {"execute", "executemany"} and "cursor" in called(node))
+
+    paths = [path for path in sources("hege") if name_of(path) not in MAY_WRITE_SQL]
+    assert findings(writes_sql, paths) == []
+
+
+def test_no_request_is_poured_into_a_call():
+    def pours(node: ast.AST) -> bool:
+        return isinstance(node, ast.keyword) and node.arg is None and "request" in ast.unparse(node.value)
+
+    assert findings(pours, sources("hege")) == []
+
+
+def test_money_and_volumes_never_meet_a_float():
+    def is_float(node: ast.AST) -> bool:
+        return called(node) == "float" or (isinstance(node, ast.Constant) and isinstance(node.value, float))
+
+    paths = [path for path in sources("hege") if name_of(path) != "hege/settings.py"]
+    assert findings(is_float, paths) == []
+    assert [m.__name__ for m in model_classes() for f in m._meta.get_fields() if isinstance(f, models.FloatField)] == []
+
+
+def test_nobody_reads_the_time_but_the_clock():
+    naive = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "timezone.now", "time.time"}
+
+    def reads(node: ast.AST) -> bool:
+        return any(called(node).endswith(word) for word in naive)
+
+    assert findings(reads, [p for p in sources("hege") if name_of(p) != "hege/kernel/clock.py"]) == []
+
+
+def test_rules_queries_and_actions_are_told_the_time():
+    def asks(node: ast.AST) -> bool:
+        borrowed = isinstance(node, ast.ImportFrom) and node.module == "hege.kernel.clock"
+        by_name = borrowed and {"now", "today"} & {alias.name for alias in node.names}
+        return bool(by_name) or called(node) in {"clock.now", "clock.today"}
+
+    assert findings(asks, [p for p in sources("hege") if not name_of(p).startswith(MAY_ASK_THE_CLOCK)]) == []
+
+
+def test_pages_never_fetch_a_row_by_its_number_alone():
+    def fetches(node: ast.AST) -> bool:
+        by_number = isinstance(node, ast.Call) and {k.arg for k in node.keywords} in ({"pk"}, {"id"})
+        return by_number and called(node).rpartition(".")[2] in {"get", "get_object_or_404"}
+
+    assert findings(fetches, sources("hege/web")) == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "why"),
+    [
+        (r"\|\s*safe\b", "text would be taken for markup"),
+        (r"autoescape\s+(false|off)", "text would be taken for markup"),
+        (r"<script(?![^>]*\bsrc=)", "the content security policy refuses script inside a page"),
+        (r"<style\b", "the content security policy refuses style inside a page"),
+        (r"\sstyle\s*=", "the content security policy refuses style inside a page"),
+        (r"\son[a-z]+\s*=\s*[\"']", "the content security policy refuses script inside a page"),
+        (r"javascript:", "the content security policy refuses script inside a page"),
+        (r"(src|href)=[\"']?(https?:)?//", "nothing is loaded from elsewhere"),
+    ],
+)
+def test_no_template_holds_what_the_policy_refuses(pattern: str, why: str):
+    templates = sorted(HEGE.glob("web/templates/**/*.*"))
+    found = [name_of(t) for t in templates if re.search(pattern, re.sub(r"\{#.*?#\}", "", t.read_text(), flags=re.S))]
+    assert found == [], why
+
+
+# -- the house: where things live --------------------------------------------------------------------------------------
+
+
+def test_packages_import_downward_only():
+    assert lint_imports(config_filename=str(ROOT / "pyproject.toml"), cache_dir=None) == 0
+
+
+def test_rules_know_no_database():
+    def imports_orm(node: ast.AST) -> bool:
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import | ast.ImportFrom) else []
+        if set(names) <= {"TextChoices", "IntegerChoices"}:  # an enum with labels; it only lives in that module
+            return False
+        module = node.module or "" if isinstance(node, ast.ImportFrom) else ""
+        return any(name.startswith(("django.db", "django.apps")) for name in [module, *names]) or module.endswith(
+            ".models"
+        )
+
+    assert findings(imports_orm, [p for p in sources("hege") if p.name == "rules.py"]) == []
+
+
+def test_foreign_keys_name_their_class():
+    keys = {"ForeignKey", "OneToOneField", "ManyToManyField"}
+
+    def by_string(node: ast.AST) -> bool:
+        if not isinstance(node, ast.Call) or called(node).rpartition(".")[2] not in keys:
+            return False
+        target = node.args[0] if node.args else next((k.value for k in node.keywords if k.arg == "to"), None)
+        return isinstance(target, ast.Constant) and target.value != "self"
+
+    assert findings(by_string, sources("hege")) == []
+
+
+def test_every_model_says_whether_its_rows_may_change():
+    unsaid = [m.__name__ for m in model_classes() if issubclass(m, AppendOnly) == issubclass(m, Mutable)]
+    assert unsaid == []
+
+
+def test_every_row_belongs_to_a_street():
+    without = [m.__name__ for m in model_classes() if "street" not in {f.name for f in m._meta.get_fields()}]
+    assert sorted(set(without) - STREETLESS) == []
+
+
+def test_every_unique_constraint_starts_with_the_street():
+    loose = []
+    for model in model_classes():
+        if model.__name__ in STREETLESS:
+            continue
+        uniques = [c for c in model._meta.constraints if isinstance(c, models.UniqueConstraint)]
+        loose += [f"{model.__name__}.{c.name}" for c in uniques if c.fields[:1] != ("street",)]
+        alone = [f.name for f in model._meta.local_fields if f.unique and not f.primary_key and not f.is_relation]
+        loose += [f"{model.__name__}.{name}" for name in alone]
+    assert sorted(set(loose) - UNIQUE_EVERYWHERE) == []
+
+
+def test_nothing_happens_behind_the_readers_back():
+    def listens(node: ast.AST) -> bool:
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import | ast.ImportFrom) else []
+        module = node.module or "" if isinstance(node, ast.ImportFrom) else ""
+        return any("signals" in name or name.startswith("django.dispatch") for name in [module, *names])
+
+    assert findings(listens, sources("hege")) == []
+
+
+def test_every_action_is_told_who_acts_and_when():
+    loose = set()
+    for path in [p for p in sources("hege") if p.name == "actions.py"]:
+        for node in tree(path).body:
+            if not isinstance(node, ast.FunctionDef) or node.name.startswith("_"):
+                continue
+            told = zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
+            if not {"by", "at"} <= {argument.arg for argument, default in told if default is None}:
+                loose.add(f"{path.parent.name}.{node.name}")
+    assert sorted(loose - NO_ACTS) == []
+    assert sorted(NO_ACTS - loose) == [], "no longer needed in NO_ACTS"
+
+
+def test_every_public_function_says_what_it_is():
+    kinds = {"rules.py", "queries.py", "actions.py"}
+    silent = [
+        f"{name_of(path)}:{node.lineno} {node.name}"
+        for path in sources("hege")
+        if path.name in kinds
+        for node in tree(path).body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+        and not node.name.startswith("_")
+        and not ast.get_docstring(node)
+    ]
+    assert silent == []
+
+
+def test_no_module_is_a_drawer_for_odds_and_ends():
+    drawers = {"utils", "helpers", "common", "misc", "services", "managers", "signals"}
+    assert [
+        name_of(p) for p in sources("hege", "tests", "bench") if p.stem in drawers or p.parent.name in drawers
+    ] == []
+
+
+def test_no_file_is_too_long_to_read():
+    files = [*sources("hege", "tests", "bench"), *HEGE.glob("web/templates/**/*.html")]
+    long = {name_of(p): n for p in files if (n := len(p.read_text().splitlines())) > LONGEST_FILE}
+    assert long == {}
+
+
+def test_no_view_is_too_long_to_read():
+    long = [
+        f"{name_of(path)}:{node.lineno} {node.name}"
+        for path in sources("hege/web")
+        if path.name == "views.py"
+        for node in tree(path).body
+        if isinstance(node, ast.FunctionDef) and (node.end_lineno or 0) - node.lineno >= LONGEST_VIEW
+    ]
+    assert long == []
+
+
+# -- tests and pins ----------------------------------------------------------------------------------------------------
+
+
+def test_no_test_is_skipped_excused_or_empty_of_a_claim():
+    def excuses(node: ast.AST) -> bool:
+        return isinstance(node, ast.Attribute) and node.attr in {"skip", "skipif", "xfail", "importorskip"}
+
+    def claims(node: ast.AST) -> bool:
+        return isinstance(node, ast.Assert) or called(node).rpartition(".")[2].startswith(
+            ("raises", "expect", "assert", "check")
+        )
+
+    tests = [path for path in sources("tests") if path.name.startswith("test_")]
+    assert findings(excuses, [path for path in tests if path.name != "test_house.py"]) == []
+    empty = [
+        f"{name_of(path)}:{node.lineno} {node.name}"
+        for path in tests
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_") and not any(map(claims, ast.walk(node)))
+    ]
+    assert empty == []
+
+
+@pytest.mark.parametrize("name", ["base", "dev"])
+def test_pins_carry_hashes_and_no_address(name: str):
+    pins = (ROOT / "requirements" / f"{name}.txt").read_text()
+    assert re.search(r"://|--(extra-)?index-url|--find-links|--trusted-host", pins) is None
+    unhashed = [
+        block for block in re.split(r"\n(?=\S)", pins) if re.match(r"[\w.-]+==", block) and "--hash=" not in block
+    ]
+    assert unhashed == []
+
+
+@pytest.mark.parametrize("name", ["base", "dev"])
+def test_every_dependency_says_why_it_is_there(name: str):
+    lines = (ROOT / "requirements" / f"{name}.in").read_text().splitlines()
+    assert [line for line in lines if line and not line.startswith(("#", "-r")) and " # " not in line] == []

@@ -1,0 +1,65 @@
+"""Collect every text of code and templates into the English catalogue: `make translations`.
+
+The catalogue keeps no file names and lines (they change with every edit) and is sorted, so two people's additions
+seldom meet in one place.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCES = ROOT / "hege"
+ENGLISH = SOURCES / "locale" / "en" / "LC_MESSAGES" / "django.po"
+METHODS = [("**/migrations/**.py", "ignore"), ("**.py", "python"), ("**/templates/**.*", "jinja2")]
+OPTIONS = {"**/templates/**.*": {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}}
+KEYWORDS = {**DEFAULT_KEYWORDS, "gettext_lazy": None, "ngettext_lazy": (1, 2), "pgettext_lazy": ((1, "c"), 2)}
+
+
+def texts() -> Catalog:
+    """Every text of ours as it stands in the code: message ids with an empty translation each."""
+    catalog = Catalog(locale="en", project="Hege", charset="utf-8")
+    found = extract_from_dir(SOURCES, METHODS, OPTIONS, keywords=KEYWORDS)
+    for _file, _line, message, _comments, context in found:
+        catalog.add(message, context=context)
+    return catalog
+
+
+def english() -> Catalog:
+    """The English catalogue as it stands on disk; an empty one before the first run."""
+    if not ENGLISH.exists():
+        return Catalog(locale="en", project="Hege", charset="utf-8")
+    with ENGLISH.open("rb") as file:
+        return read_po(file, locale="en")
+
+
+def main() -> None:
+    """Add new texts to the catalogue, empty; drop the ones no longer used; keep all others as they are."""
+    catalog = english()
+    catalog.update(texts(), no_fuzzy_matching=True)
+    catalog.obsolete.clear()
+    buffer = io.BytesIO()
+    write_po(buffer, catalog, width=118, no_location=True, omit_header=False, sort_output=True, ignore_obsolete=True)
+    # The header's dates and generator would differ on every run.
+    lines = buffer.getvalue().decode().splitlines(keepends=True)
+    kept = [
+        line for line in lines if not line.startswith(('"POT-Creation', '"PO-Revision', '"Generated-By', '"Last-Tr'))
+    ]
+    ENGLISH.parent.mkdir(parents=True, exist_ok=True)
+    part = ENGLISH.with_suffix(".po.part")
+    part.write_text("".join(kept), encoding="utf-8")
+    os.replace(part, ENGLISH)
+    empty = [message.id for message in catalog if message.id and not message.string]
+    print(f"{len(list(catalog)) - 1} texts, {len(empty)} without English")
+    for message_id in empty:
+        print(f"  {message_id}")
+
+
+if __name__ == "__main__":
+    main()
