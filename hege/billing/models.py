@@ -98,7 +98,7 @@ class Allocation(AppendOnly):
     method = models.CharField(max_length=10, choices=Method.choices)
     inputs = models.JSONField()
     event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="allocation")
-    corrects = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="corrected_by")
+    corrects = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="corrections")
     decision = models.CharField(max_length=300, blank=True)
     by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()

@@ -37,10 +37,9 @@ def unshared_bills(street: Street) -> QuerySet[Bill]:
 
 
 def current_allocation(bill: Bill) -> Allocation | None:
-    """The allocation of a bill that stands and has not been replaced."""
+    """The allocation of a bill that stands and has not been replaced: the latest, as dependents are reversed first."""
     return (
         Allocation.objects.filter(street=bill.street_id, bill=bill, event__reversed_by__isnull=True)
-        .exclude(corrected_by__event__reversed_by__isnull=True, corrected_by__isnull=False)
         .order_by("-pk")
         .first()
     )

@@ -1,0 +1,147 @@
+"""Bills are shared as they come, or say what is missing."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from hege.arrears.queries import who_holds_the_money
+from hege.billing.actions import choose_method, replace_allocation, share_bills
+from hege.billing.models import Allocation
+from hege.billing.queries import unshared_bills
+from hege.billing.rules import Method
+from hege.kernel.refused import Refused
+from hege.ledger.actions import reverse
+from hege.ledger.rules import EventKind
+from hege.metering.actions import ReadingDraft, install_meter, record_readings
+from hege.metering.rules import MeterKind
+from tests.cast import NOW
+
+END = dt.date(2026, 3, 1)
+
+
+def owed(row, on=END):
+    return [u.owed for u in who_holds_the_money(row.point, on=on).confirmed.units]
+
+
+def test_the_papers_bill_is_shared_among_47_shops_to_the_fen(make_shops):
+    row = make_shops(shops=47)
+    row.bill(m3=16_393)
+    money = who_holds_the_money(row.point, on=END).confirmed
+    assert money.payable == money.owed == money.unproven == 9_993_173
+    assert sum(u.charged for u in money.units) == 9_993_173
+    # each component by itself: 6,540,807 = 47 × 139,166 + 5, 3,452,366 = 47 × 73,454 + 28
+    assert [u.charged for u in money.units[:6]] == [212_622, 212_622, 212_622, 212_622, 212_622, 212_621]
+
+
+def test_nothing_is_owed_on_the_day_before_the_bill_was_issued(row):
+    row.bill(fen=300)
+    assert who_holds_the_money(row.point, on=dt.date(2026, 1, 30)).confirmed.payable == 0
+    assert who_holds_the_money(row.point, on=dt.date(2026, 1, 31)).confirmed.payable == 300
+
+
+def test_a_bill_without_sub_meter_readings_stays_unshared_and_says_which(street, row):
+    choose_method(
+        row.point, method=Method.SUB_METER, from_on=dt.date(2026, 1, 1), decision="第 2 次会议", by=None, at=NOW
+    )
+    meters = [
+        install_meter(
+            row.point, number=f"FB-{n}", kind=MeterKind.SUB, unit=unit, started_on=dt.date(2026, 1, 1), by=None, at=NOW
+        )
+        for n, unit in enumerate(row.units, 1)
+    ]
+    bill = row.bill(fen=600)
+    assert who_holds_the_money(row.point, on=END).confirmed.unshared == 600
+    again = share_bills(street, [bill], by=None, at=NOW)
+    assert "FB-1" in again.unshared["B-1"]
+    record_readings(
+        street,
+        [ReadingDraft(m, dt.date(2026, 1, 31), litres) for m, litres in zip(meters, (1000, 2000, 3000), strict=True)],
+        by=None,
+        at=NOW,
+    )
+    shared = share_bills(street, unshared_bills(street), by=None, at=NOW)
+    assert shared.unshared == {}
+    assert owed(row) == [100, 200, 300]
+
+
+def test_sharing_twice_shares_once(street, row):
+    bill = row.bill(fen=300)
+    assert share_bills(street, [bill], by=None, at=NOW).allocations == []
+    assert Allocation.objects.count() == 1
+
+
+def test_a_replaced_allocation_posts_only_the_difference_and_keeps_the_old_one(row):
+    bill = row.bill(fen=900)
+    assert owed(row) == [300, 300, 300]
+    new = replace_allocation(bill, method=Method.AREA, decision="第 3 次联席会议", by=None, at=NOW)
+    assert owed(row) == [200, 300, 400]
+    assert new.corrects is not None
+    assert sorted(new.event.entries.values_list("amount_fen", flat=True)) == [100, 100]
+    assert who_holds_the_money(row.point, on=END).confirmed.unshared == 0
+
+
+def test_a_replaced_allocation_can_be_taken_back(row):
+    bill = row.bill(fen=900)
+    new = replace_allocation(bill, method=Method.AREA, decision="第 3 次联席会议", by=None, at=NOW)
+    reverse(new.event, reason="会议决定撤回", by=None, at=NOW)
+    assert owed(row) == [300, 300, 300]
+    assert replace_allocation(bill, method=Method.AREA, decision="再议", by=None, at=NOW).corrects == new.corrects
+
+
+def test_a_bill_with_shares_is_not_reversed_before_them(row):
+    bill = row.bill(fen=300)
+    with pytest.raises(Refused, match="请先冲销"):
+        reverse(bill.event, reason="抄错", by=None, at=NOW)
+    reverse(bill.allocations.get().event, reason="抄错", by=None, at=NOW)
+    reverse(bill.event, reason="抄错", by=None, at=NOW)
+    assert who_holds_the_money(row.point, on=END).confirmed.payable == 0
+
+
+def test_a_new_tenant_never_inherits(street, row):
+    from hege.places.actions import move_in, move_out
+
+    row.bill(fen=300)
+    move_out(row.tenancies[0], until_on=dt.date(2026, 2, 1), by=None, at=NOW)
+    move_in(row.units[0], operator="新店主", from_on=dt.date(2026, 2, 1), by=None, at=NOW)
+    row.bill("B-2", fen=300, from_on=dt.date(2026, 2, 1), until_on=END)
+    money = who_holds_the_money(row.point, on=END).confirmed
+    assert [(u.code, u.from_on, u.owed) for u in money.units][:2] == [
+        ("ZB-1-01", dt.date(2026, 1, 1), 100),
+        ("ZB-1-01", dt.date(2026, 2, 1), 100),
+    ]
+
+
+def test_overpaying_the_agent_is_an_advance_and_paying_the_utility_a_passed_over_claim(row):
+    row.bill(fen=300)
+    row.pay(EventKind.RECEIPT, 120, on=dt.date(2026, 2, 2), unit=0)
+    row.pay(EventKind.DIRECT_PAYMENT, 130, on=dt.date(2026, 2, 2), unit=1)
+    row.pay(EventKind.RECEIPT, 40, on=dt.date(2026, 2, 2), unit=1)
+    money = who_holds_the_money(row.point, on=END).confirmed
+    assert [(u.owed, u.advance, u.passed_over) for u in money.units] == [(0, 20, 0), (0, 0, 70), (100, 0, 0)]
+    assert (money.payable, money.held, money.difference) == (170, 160, 0)
+
+
+def test_a_claimed_receipt_counts_only_with_claims(row):
+    row.bill(fen=300)
+    row.pay(EventKind.RECEIPT, 100, on=dt.date(2026, 2, 2), unit=0, confirmed=False)
+    holding = who_holds_the_money(row.point, on=END)
+    assert (holding.confirmed.held, holding.confirmed.owed) == (0, 300)
+    assert (holding.with_claims.held, holding.with_claims.owed) == (100, 200)
+    assert holding.confirmed.difference == holding.with_claims.difference == 0
+
+
+def test_it_says_what_was_known_then_and_what_is_known_now(row):
+    row.bill(fen=300)
+    row.pay(EventKind.RECEIPT, 100, on=dt.date(2026, 2, 2), unit=0)
+    before = NOW - dt.timedelta(days=1)
+    assert who_holds_the_money(row.point, on=END, known_at=before).confirmed.payable == 0
+    assert who_holds_the_money(row.point, on=END, known_at=NOW) == who_holds_the_money(row.point, on=END)
+
+
+def test_who_holds_the_money_asks_four_queries(row, django_assert_num_queries):
+    row.bill(fen=300)
+    point = row.point
+    with django_assert_num_queries(4):
+        who_holds_the_money(point, on=END)
