@@ -59,6 +59,9 @@ class Connection(Mutable):
     point = models.ForeignKey(SupplyPoint, on_delete=models.PROTECT, related_name="connections")
     from_on = models.DateField()
     until_on = models.DateField(null=True, blank=True)
+    awaited_sub = models.CharField(
+        max_length=40, blank=True, help_text="The sub-meter the roster names while no meter is registered yet."
+    )
 
     class Meta:
         constraints = [

@@ -122,6 +122,14 @@ class Migration(migrations.Migration):
                 ("from_on", models.DateField()),
                 ("until_on", models.DateField(blank=True, null=True)),
                 (
+                    "awaited_sub",
+                    models.CharField(
+                        blank=True,
+                        help_text="The sub-meter the roster names while no meter is registered yet.",
+                        max_length=40,
+                    ),
+                ),
+                (
                     "street",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.street"
