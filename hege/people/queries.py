@@ -28,3 +28,17 @@ def the_street(code: str | None) -> Street:
     if len(streets) != 1:
         raise Refused(_("库里有 %(n)d 个街道，请用 --street 写明代码。") % {"n": Street.objects.count()})
     return streets[0]
+
+
+def streets_of(user: User, *, on: dt.date) -> list[Street]:
+    """The streets where a user holds any role on a day, by code."""
+    members = Membership.objects.filter(user=user)
+    assert isinstance(members, MembershipQuerySet)
+    return list(Street.objects.filter(pk__in=members.on(on).values("street_id")).order_by("code"))
+
+
+def roles_of(user: User, *, on: dt.date) -> set[str]:
+    """Every role a user holds in any street on a day."""
+    members = Membership.objects.filter(user=user)
+    assert isinstance(members, MembershipQuerySet)
+    return set(members.on(on).values_list("role", flat=True))

@@ -1,7 +1,48 @@
-"""All addresses of the site, one include per area."""
+"""All addresses. Office pages start with the street's nine-digit code; a thing's first page is ``<thing>:index``."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path, register_converter
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from hege.web.gallery.views import gallery
+
+
+class StreetCode:
+    """A division code: digits only, so that no page name can ever be taken for a street."""
+
+    regex = "[0-9]{6,9}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return str(value)
+
+
+register_converter(StreetCode, "street")
+
+#: Below ``/<street_code>/``: prefix -> area. Each area is a package with ``urls.py`` (``app_name`` = the thing's name).
+AREAS = {
+    "": "today",
+    "search/": "search",
+    "reports/": "reports",
+    "cases/": "cases",
+    "conferences/": "conferences",
+    "mediation/": "mediation",
+    "meters/": "meters",
+    "warnings/": "warnings",
+    "cutoffs/": "cutoffs",
+    "units/": "units",
+    "imports/": "imports",
+    "trail/": "trail",
+}
+
+office: list[URLPattern | URLResolver] = [path(prefix, include(f"hege.web.{area}.urls")) for prefix, area in AREAS.items()]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("hege.web.account.urls")),
+    path("gallery/", gallery, name="gallery"),
+    path("u/", include("hege.web.shop.urls")),  # a unit's own page, behind the code on its poster
+    path("a/", include("hege.web.answer.urls")),  # an outsider's one question, behind an expiring link
+    path("<street:street_code>/", include(office)),
+]

@@ -1,0 +1,248 @@
+"""The one place that says who may do what (权限表).
+
+A *verb* is ``thing.act``. Each thing has a row ``thing.see``; every other row of it is something to do.
+
+* Who may not **see** a thing gets a 404: the page does not tell that it exists.
+* Who may see but not **do** gets a refusal in words that names the roles who may.
+
+Every view says who may open it with one of three markers, and nothing else lets anybody in::
+
+    @opens("cases.see")                      # /<street_code>/…: street, roles and scope are checked here
+    def detail(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse: ...
+
+    @opens("cases.close")                    # a form: GET shows it, POST does it; both need the verb
+    def close(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse: ...
+
+    @signed_in                               # a page of the person's own, outside any street
+    @public("a shop keeper has only the code on his poster")      # no sign-in; the reason is compulsory
+
+The marker is kept on the view as ``view.opening`` (an ``Opening``), from which the role × route test is
+generated. A ``.see`` page answers GET only; the others answer GET and POST (``require_POST`` narrows).
+
+What a person sees *within* a street is ``desk.paths`` (parts of the grid tree, empty string = all of it)
+and, for those who act for one party only (代收人, 经办人), ``desk.party_ids``. Queries take both.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from typing import Concatenate, ParamSpec, cast
+
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.utils.translation import gettext as _
+
+from hege.kernel import clock
+from hege.kernel.refused import Refused
+from hege.people.models import Membership, Role, Street, User
+from hege.people.queries import memberships_of
+
+P = ParamSpec("P")
+View = Callable[..., HttpResponse]
+
+CO, GRID, CLERK, CHECK = Role.COORDINATOR, Role.GRID_WORKER, Role.CLERK, Role.CHECKER
+MED, AGENT, AUDIT, ADMIN = Role.MEDIATOR, Role.AGENT, Role.AUDITOR, Role.ADMINISTRATOR
+
+#: Verb -> the roles it is open to. The order of rows is the order of work; keep it readable.
+MAY: Mapping[str, frozenset[Role]] = {
+    verb: frozenset(roles)
+    for verb, roles in {
+        # 今天: everybody's first page
+        "today.see": {CO, GRID, CLERK, CHECK, MED, AGENT, AUDIT, ADMIN},
+        "search.see": {CO, GRID, CLERK, CHECK, MED, AUDIT, ADMIN},
+        # 来件
+        "reports.see": {CO, GRID, CLERK, CHECK, AUDIT},
+        "reports.file": {CO, GRID, CLERK},
+        "reports.link": {CO, GRID},
+        # 案件: nobody checks or closes what he handled himself; that part is a rule of ``cases``
+        "cases.see": {CO, GRID, CLERK, CHECK, MED, AUDIT, ADMIN},
+        "cases.open": {CO, GRID},
+        "cases.dispatch": {CO},
+        "cases.handle": {CO, GRID, CLERK},
+        "cases.check": {CHECK},
+        "cases.close": {CO},
+        "cases.revisit": {CO, CHECK, GRID},
+        "cases.ask": {CO, GRID},
+        # 联席会议
+        "conferences.see": {CO, GRID, CLERK, CHECK, MED, AUDIT, ADMIN},
+        "conferences.call": {CO},
+        "conferences.minute": {CO},
+        "conferences.keep_promise": {CO, CLERK},
+        # 调解与协议
+        "mediation.see": {CO, CHECK, MED, AUDIT},
+        "mediation.open": {CO, MED},
+        "mediation.mediate": {MED},
+        # 总表台账
+        "meters.see": {CO, GRID, CLERK, CHECK, MED, AGENT, AUDIT, ADMIN},
+        "meters.read": {GRID, CO},
+        "meters.visit": {GRID, CO},
+        "meters.book": {CO},
+        "meters.share": {CO},
+        # 预警与停水程序
+        "warnings.see": {CO, GRID, CLERK, CHECK, MED, AUDIT, ADMIN},
+        "warnings.acknowledge": {CO},
+        "cutoffs.see": {CO, GRID, CLERK, CHECK, MED, AUDIT, ADMIN},
+        "cutoffs.notify": {CO},
+        "cutoffs.defer": {CO},
+        "cutoffs.watch": {CO, GRID},
+        # 底账
+        "units.see": {CO, GRID, CHECK, MED, AUDIT, ADMIN},
+        "units.print_codes": {CO, GRID, ADMIN},
+        "units.renew_code": {CO, ADMIN},
+        "imports.see": {CO, AUDIT, ADMIN},
+        "imports.run": {CO, ADMIN},
+        "trail.see": {AUDIT, ADMIN},
+        # the gallery of components: samples only
+        "gallery.see": {ADMIN},
+    }.items()
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Who may open a view: a verb of ``MAY``, any signed-in person, or everybody for a reason."""
+
+    verb: str | None = None
+    signed_in: bool = False
+    public_because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where a person works: one street, the roles held there today, and the part of it that is his to see."""
+
+    user: User
+    street: Street
+    memberships: tuple[Membership, ...]
+    today: dt.date
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        return frozenset(Role(m.role) for m in self.memberships)
+
+    def may(self, verb: str) -> bool:
+        """Whether a role held here is in the verb's row. Templates and views ask this, never the role itself."""
+        return bool(self.roles & MAY[verb])
+
+    def paths(self, verb: str) -> tuple[str, ...]:
+        """The parts of the grid tree for which the verb is granted; ``("",)`` is the whole street."""
+        paths = {m.path for m in self.memberships if m.role in MAY[verb]}
+        return ("",) if "" in paths else tuple(sorted(paths))
+
+    def party_ids(self, verb: str) -> tuple[int, ...] | None:
+        """The parties the person acts for, when the verb is granted *only* to that end; else ``None`` = no limit.
+
+        A collecting agent sees his own master meters, a clerk's own office its own tasks first.
+        """
+        granting = [m for m in self.memberships if m.role in MAY[verb]]
+        if any(m.role != Role.AGENT for m in granting):
+            return None
+        return tuple(sorted(m.party_id for m in granting if m.party_id is not None))
+
+    @property
+    def role_names(self) -> str:
+        """The roles held, in words, as shown beside the name."""
+        return _("、").join(str(Role(r).label) for r in dict.fromkeys(m.role for m in self.memberships))
+
+
+def may(roles: frozenset[Role], verb: str) -> bool:
+    """Whether any of the roles is in the verb's row; ``KeyError`` for a verb that is not in the table."""
+    return bool(roles & MAY[verb])
+
+
+def who_may(verb: str) -> str:
+    """The roles of a verb in words, in the order of the enum."""
+    return _("、").join(str(role.label) for role in Role if role in MAY[verb])
+
+
+class NotYours(Refused):
+    """The person may see this thing but not do this to it: a worded page with status 403."""
+
+
+def enter(request: HttpRequest, street_code: str, verb: str) -> Desk:
+    """The desk of the signed-in person in a street, for a verb.
+
+    Raises ``Http404`` when he holds no role there today or may not see the thing at all, and
+    ``NotYours`` when he may see it but not do this.
+    """
+    user = request.user
+    if isinstance(user, AnonymousUser):
+        raise Http404
+    person = cast(User, user)
+    street = Street.objects.filter(code=street_code).first()
+    if street is None:
+        raise Http404
+    today = clock.today()
+    desk = Desk(person, street, tuple(memberships_of(person, street, on=today)), today)
+    if not desk.memberships or not desk.may(f"{verb.split('.')[0]}.see"):
+        raise Http404
+    request.desk = desk  # type: ignore[attr-defined]  # read again only by desk_of()
+    if not desk.may(verb):
+        raise NotYours(
+            _("这一步由%(who)s办理。您在%(street)s是%(you)s，可以看，不能办。")
+            % {"who": who_may(verb), "street": street.name, "you": desk.role_names}
+        )
+    return desk
+
+
+def desk_of(request: HttpRequest) -> Desk | None:
+    """The desk that ``enter`` opened for this request, or ``None`` on public pages."""
+    return cast("Desk | None", getattr(request, "desk", None))
+
+
+def opens(
+    verb: str,
+) -> Callable[[Callable[Concatenate[HttpRequest, Desk, P], HttpResponse]], View]:
+    """Mark a street page and let in only who may: takes ``street_code`` off the address, hands the view a ``Desk``."""
+    methods = ("GET", "HEAD") if verb.endswith(".see") else ("GET", "HEAD", "POST")
+    if verb not in MAY:
+        raise KeyError(f"{verb} is not in hege.web.access.MAY")
+
+    def mark(view: Callable[Concatenate[HttpRequest, Desk, P], HttpResponse]) -> View:
+        @wraps(view)
+        def let_in(request: HttpRequest, street_code: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            desk = enter(request, street_code, verb)
+            if request.method not in methods:
+                return HttpResponseNotAllowed(methods)
+            return view(request, desk, *args, **kwargs)
+
+        return _marked(let_in, Opening(verb=verb))
+
+    return mark
+
+
+def signed_in(view: Callable[Concatenate[HttpRequest, P], HttpResponse]) -> View:
+    """Mark a page that any signed-in person may open and that belongs to no street."""
+
+    @wraps(view)
+    def let_in(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        return view(request, *args, **kwargs)
+
+    return _marked(let_in, Opening(signed_in=True))
+
+
+def public(because: str) -> Callable[[View], View]:
+    """Mark a page that needs no sign-in, and say why."""
+
+    def mark(view: View) -> View:
+        return _marked(view, Opening(public_because=because))
+
+    return mark
+
+
+def _marked(view: View, opening: Opening) -> View:
+    view.opening = opening  # type: ignore[attr-defined]  # read by opening_of()
+    return view
+
+
+def opening_of(view: object) -> Opening | None:
+    """How a view of the URL table is marked; ``None`` for one that is not, which fails the suite."""
+    return cast("Opening | None", getattr(view, "opening", None))

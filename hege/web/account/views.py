@@ -1,0 +1,83 @@
+"""Signing in and out, and how a browser shows its pages. No GET here writes to the database."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.auth import login, logout
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST, require_safe
+
+from hege.kernel import clock
+from hege.people.models import User
+from hege.people.queries import streets_of
+from hege.web.access import public
+from hege.web.account.forms import SignInForm
+from hege.web.pages import form_page, page
+from hege.web.shell import LANGUAGES, SIZE_COOKIE, SIZES
+
+YEAR = 365 * 24 * 3600
+
+
+@public("sends a signed-in person to his street and everybody else to the sign-in page")
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    if not isinstance(request.user, User):
+        return redirect("account:sign_in")
+    streets = streets_of(request.user, on=clock.today())
+    if len(streets) == 1:
+        return redirect(f"/{streets[0].code}/")
+    return page(request, "account/streets.html", {"streets": streets})
+
+
+@public("the sign-in page itself")
+@sensitive_post_parameters("password")
+def sign_in(request: HttpRequest) -> HttpResponse:
+    next_page = _safe_next(request)
+    if request.user.is_authenticated:
+        return redirect(next_page)
+    form = SignInForm(request, request.POST or None)
+    if request.method == "POST" and form.is_valid() and form.user:
+        login(request, form.user)
+        return redirect(next_page)
+    return form_page(request, "account/sign_in.html", {"form": form, "next": next_page}, form)
+
+
+@public("signing out needs no right, only a button: a link must not do it")
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    logout(request)
+    return redirect("account:sign_in")
+
+
+@public("type size is for everybody; it lives in a cookie")
+@require_safe
+def size(request: HttpRequest, step: str) -> HttpResponse:
+    if step not in {s.step for s in SIZES}:
+        raise Http404
+    return _remember(request, SIZE_COOKIE, step)
+
+
+@public("language is for everybody; it lives in a cookie")
+@require_safe
+def language(request: HttpRequest, code: str) -> HttpResponse:
+    if code not in {known for known, _name in LANGUAGES}:
+        raise Http404
+    return _remember(request, settings.LANGUAGE_COOKIE_NAME, code)
+
+
+def _remember(request: HttpRequest, cookie: str, value: str) -> HttpResponse:
+    response = redirect(_safe_next(request))
+    response.set_cookie(
+        cookie, value, max_age=YEAR, secure=settings.SESSION_COOKIE_SECURE, httponly=True, samesite="Lax"
+    )
+    return response
+
+
+def _safe_next(request: HttpRequest) -> str:
+    """Where to go on: a page of this site, never another one."""
+    wanted = request.POST.get("next") or request.GET.get("next") or "/"
+    here = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None, require_https=request.is_secure())
+    return wanted if here and wanted.startswith("/") else "/"

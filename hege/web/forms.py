@@ -1,0 +1,115 @@
+"""Form fields the way people here write money and days. Forms of an area subclass ``Form``."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from hege.kernel import clock
+from hege.kernel.money import to_fen, yuan
+from hege.web.jinja import capitals, daylong, weekday
+
+_DAY = re.compile(r"(?:(\d{4})[-/.年])?(\d{1,2})[-/.月](\d{1,2})日?\Z")
+_DAY_DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})\Z")
+
+
+class Form(forms.Form):
+    """A form of ours: labels carry no colon, errors and hints are rendered by ``ui.field``."""
+
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+
+
+class YuanField(forms.Field):
+    """An amount typed in yuan, cleaned to integer fen: ``30,000``, ``¥30000.00``, ``３００００元`` all do.
+
+    ``min_fen`` is the least amount taken, one fen unless said otherwise.
+    """
+
+    is_money = True
+
+    def __init__(self, *, min_fen: int = 1, max_fen: int = 10**13, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}))
+        super().__init__(**kwargs)
+        self.min_fen, self.max_fen = min_fen, max_fen
+
+    def to_python(self, value: Any) -> int | None:
+        text = unicodedata.normalize("NFKC", str(value or "")).strip()
+        if not text:
+            return None
+        text = re.sub(r"[¥￥,，\s]|元$", "", text)
+        if not re.fullmatch(r"-?\d{1,13}(\.\d+)?", text):
+            raise ValidationError(_("请写一个金额，例如 30,000.00。"))
+        try:
+            amount = Decimal(text)
+        except InvalidOperation:
+            raise ValidationError(_("请写一个金额，例如 30,000.00。")) from None
+        if amount != amount.quantize(Decimal("0.01")):
+            raise ValidationError(_("金额最多写到分，也就是两位小数。"))
+        return to_fen(amount)
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if value is None:
+            return
+        if value < self.min_fen:
+            raise ValidationError(_("金额不能少于 %(least)s 元。") % {"least": yuan(self.min_fen)})
+        if value > self.max_fen:
+            raise ValidationError(_("金额不能多于 %(most)s 元。") % {"most": yuan(self.max_fen)})
+
+    def prepare_value(self, value: Any) -> Any:
+        return yuan(value) if isinstance(value, int) else value
+
+    def capitals_of(self, value: Any) -> str:
+        """The sum in Chinese capitals, or nothing while it cannot be read."""
+        try:
+            fen = self.to_python(value)
+        except ValidationError:
+            return ""
+        return "" if fen is None else capitals(fen)
+
+
+class DayField(forms.Field):
+    """A day, typed or picked: 2026-11-23, 20261123, 2026/11/23, 2026年11月23日, or 11月23日 of the present year."""
+
+    is_day = True
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "text", "autocomplete": "off"}))
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> dt.date | None:
+        if isinstance(value, dt.date):
+            return value
+        text = unicodedata.normalize("NFKC", str(value or "")).replace(" ", "")
+        if not text:
+            return None
+        match = _DAY_DIGITS.match(text) or _DAY.match(text)
+        if match is None:
+            raise ValidationError(_("请写一个日期，例如 2026-11-23 或 11月23日。"))
+        year, month, day = match.groups()
+        try:
+            return dt.date(int(year) if year else clock.today().year, int(month), int(day))
+        except ValueError:
+            raise ValidationError(_("没有这一天，请再看一下日期。")) from None
+
+    def prepare_value(self, value: Any) -> Any:
+        return value.isoformat() if isinstance(value, dt.date) else value
+
+    def said(self, value: Any) -> str:
+        """The day said back with its weekday, or nothing while it cannot be read."""
+        try:
+            day = self.to_python(value)
+        except ValidationError:
+            return ""
+        return "" if day is None else f"{daylong(day)} {weekday(day)}"

@@ -1,0 +1,212 @@
+"""The Jinja2 environment of every page: filters for money, dates and volumes, and the components as ``ui``.
+
+Templates import nothing: ``ui.chip("…")`` finds the macro in ``templates/components/``. Undefined names are
+errors, everything is escaped, texts go through gettext (``_("有 %(n)s 处要改", n=3)``; a literal per cent sign
+in such a text is written ``%%``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from django.contrib.messages import get_messages
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language, gettext, ngettext, pgettext
+from django_htmx.jinja import htmx_script
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup, escape
+
+from hege.kernel import clock
+from hege.kernel.money import yuan
+
+COMPONENTS = ("marks", "cards", "tables", "money", "forms", "notes")
+
+_WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
+_WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_DIGITS = "零壹贰叁肆伍陆柒捌玖"
+_SMALL_UNITS = ("", "拾", "佰", "仟")
+_LARGE_UNITS = ("", "万", "亿", "万亿")
+
+
+def environment(**options: Any) -> Environment:
+    """Django's Jinja2 backend calls this once (settings: OPTIONS["environment"])."""
+    options["undefined"] = StrictUndefined
+    options["autoescape"] = True
+    options.setdefault("trim_blocks", True)
+    options.setdefault("lstrip_blocks", True)
+    options["extensions"] = [*options.get("extensions", ()), "jinja2.ext.i18n"]
+    env = Environment(**options)
+    env.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext)  # type: ignore[attr-defined]
+    env.globals.update(
+        static=static, url=url, ui=Components(env), now=clock.now, messages=get_messages, htmx_script=htmx_script
+    )
+    env.filters.update(
+        yuan=yuan,
+        yuan_signed=yuan_signed,
+        capitals=capitals,
+        day=day,
+        daylong=daylong,
+        weekday=weekday,
+        instant=instant,
+        percent=percent,
+        share=share,
+        m3=m3,
+        litres=litres,
+        mask_phone=mask_phone,
+        lines=lines,
+    )
+    return env
+
+
+class Components:
+    """The macros of all files in ``templates/components/`` under one name: ``ui.money_bar(…)``."""
+
+    def __init__(self, env: Environment) -> None:
+        self._env = env
+        self._macros: dict[str, Any] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        if name not in self._macros or self._env.auto_reload:
+            for file in COMPONENTS:
+                module = self._env.get_template(f"components/{file}.html").module
+                self._macros.update({k: v for k, v in vars(module).items() if not k.startswith("_")})
+        try:
+            return self._macros[name]
+        except KeyError:
+            raise AttributeError(f"no component {name!r} in templates/components/") from None
+
+
+def url(name: str, *args: Any, **kwargs: Any) -> str:
+    """Django's ``reverse``. In a long table build one address and replace its end, or pass ready hrefs."""
+    return reverse(name, args=args, kwargs=kwargs)
+
+
+def _english() -> bool:
+    return (get_language() or "").startswith("en")
+
+
+def yuan_signed(fen: int) -> str:
+    """Fen with its sign written out, also a plus: ``+1,200.00``; zero has none."""
+    return f"+{yuan(fen)}" if fen > 0 else yuan(fen).replace("-", "−")
+
+
+def percent(part: Decimal | int, places: int = 1) -> str:
+    """A share (0…1, ``Decimal``) as a percentage: ``Decimal("0.813")`` -> ``81.3%``. Never takes a float."""
+    if isinstance(part, float):
+        raise TypeError("percent takes Decimal or int, never a float")
+    return f"{(Decimal(part) * 100).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)}%"
+
+
+def share(part: int, whole: int, places: int = 1) -> str:
+    """A part of a whole as a percentage: ``8124010|share(9993173)`` -> ``81.3%``; of nothing, a dash."""
+    return percent(Decimal(part) / Decimal(whole), places) if whole else "—"
+
+
+def m3(amount: int) -> str:
+    """Integer litres as whole or part cubic metres: ``16393000`` -> ``16,393``; ``1500`` -> ``1.5``."""
+    sign = "-" if amount < 0 else ""
+    whole, part = divmod(abs(amount), 1000)
+    return f"{sign}{whole:,}" + (f".{part:03d}".rstrip("0") if part else "")
+
+
+def litres(amount: int) -> str:
+    """Integer litres with thousands: ``16,393``."""
+    return f"{amount:,}"
+
+
+def day(value: dt.date | None) -> str:
+    """A day: ``11月23日``, in English ``23 Nov 2026``; nothing for none."""
+    if value is None:
+        return ""
+    if _english():
+        return f"{value.day} {_MONTHS_EN[value.month - 1]} {value.year}"
+    return f"{value.month}月{value.day}日"
+
+
+def daylong(value: dt.date | None) -> str:
+    """A day with its year: ``2026年11月23日``, in English ``23 Nov 2026``."""
+    if value is None:
+        return ""
+    return day(value) if _english() else f"{value.year}年{value.month}月{value.day}日"
+
+
+def weekday(value: dt.date) -> str:
+    """``周一``, in English ``Mon``."""
+    return (_WEEKDAYS_EN if _english() else _WEEKDAYS)[value.weekday()]
+
+
+def instant(value: dt.datetime | None, year: bool = False) -> str:
+    """An aware instant as Shanghai local time: ``11月23日 17:00``; with ``year`` also the year."""
+    if value is None:
+        return ""
+    if timezone.is_naive(value):
+        raise ValueError("instants are aware")
+    local = value.astimezone(clock.SHANGHAI)
+    return f"{(daylong if year else day)(local.date())} {local:%H:%M}"
+
+
+def capitals(fen: int) -> str:
+    """An amount in Chinese capitals (大写金额) as on receipts and agreements.
+
+    After the 正确填写票据和结算凭证的基本规定 (annex 1 of 支付结算办法): runs of zeros become one 零, 整 ends an
+    amount without 分. ``9993173`` -> ``人民币玖万玖仟玖佰叁拾壹元柒角叁分``.
+    """
+    whole, part = divmod(abs(fen), 100)
+    jiao, fen_digit = divmod(part, 10)
+    text = "人民币" + ("负" if fen < 0 else "")
+    if whole:
+        text += _capital_integer(whole) + "元"
+    if not part:
+        return text + ("整" if whole else "零元整")
+    if jiao:
+        text += _DIGITS[jiao] + "角"
+    elif whole:
+        text += "零"
+    return text + (_DIGITS[fen_digit] + "分" if fen_digit else "整")
+
+
+def _capital_integer(number: int) -> str:
+    groups: list[int] = []
+    while number:
+        number, group = divmod(number, 10_000)
+        groups.append(group)
+    text, gap = "", False
+    for place in range(len(groups) - 1, -1, -1):
+        group = groups[place]
+        if not group:
+            gap = bool(text)
+            continue
+        if text and (gap or group < 1000):
+            text += "零"
+        text += _capital_group(group) + _LARGE_UNITS[place]
+        gap = False
+    return text
+
+
+def _capital_group(group: int) -> str:
+    text, gap, digits = "", False, str(group)
+    for place, digit in enumerate(digits):
+        unit = _SMALL_UNITS[len(digits) - 1 - place]
+        if digit == "0":
+            gap = True
+            continue
+        text += ("零" if gap else "") + _DIGITS[int(digit)] + unit
+        gap = False
+    return text
+
+
+def mask_phone(phone: str) -> str:
+    """A telephone number with its middle hidden: ``138****5678``; short ones (12345) stay whole."""
+    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 10 else phone
+
+
+def lines(text: str) -> Markup:
+    """Free text with its line ends kept, escaped."""
+    return Markup("<br>").join(escape(line) for line in text.splitlines())

@@ -1,0 +1,109 @@
+"""Answering with a page, a panel of it, or a form that came back: what every view ends in."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from http import HTTPStatus
+from types import TracebackType
+from typing import Any
+
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse
+from django.template import engines
+from django.template.backends.utils import csrf_input_lazy, csrf_token_lazy
+from django.utils.cache import patch_vary_headers
+
+from hege.kernel.refused import Refused, Stale
+from hege.web.access import desk_of
+from hege.web.shell import Shell
+
+
+def page(
+    request: HttpRequest,
+    template: str,
+    context: Mapping[str, Any] | None = None,
+    *,
+    status: int = HTTPStatus.OK,
+    panels: Collection[str] = (),
+) -> HttpResponse:
+    """A page, or, when htmx asks for one of its ``panels``, that block of it alone.
+
+    A panel is a Jinja block whose name is also the id of the element it fills
+    (``<div id="rows">{% block rows %}…{% endblock %}</div>``), so that after a swap the page equals a fresh load.
+    Every template has ``request``, ``desk`` (``None`` on public pages), ``shell``, ``csrf_input`` and ``failed``.
+    """
+    values = {"desk": desk_of(request), "shell": Shell(request), "failed": False, **(context or {})}
+    target = _wanted_panel(request)
+    body = _block(request, template, target, values) if target in panels else _whole(request, template, values)
+    response = HttpResponse(body, status=status)
+    if panels:
+        patch_vary_headers(response, ("HX-Request", "HX-Target"))
+    return response
+
+
+def form_page(
+    request: HttpRequest,
+    template: str,
+    context: Mapping[str, Any],
+    *forms: BaseForm,
+    panels: Collection[str] = (),
+) -> HttpResponse:
+    """A page with one or more forms on it: 200 when fresh, 422 with everything typed when one came back.
+
+    A form that was refused because somebody else changed the thing meanwhile comes back with 409.
+    """
+    failed = any(form.is_bound and form.errors for form in forms)
+    stale = any(getattr(form, "stale", False) for form in forms)
+    status = HTTPStatus.CONFLICT if stale else HTTPStatus.UNPROCESSABLE_ENTITY if failed else HTTPStatus.OK
+    return page(request, template, {**context, "failed": failed}, status=status, panels=panels)
+
+
+class refusals_to:  # noqa: N801  # reads as a phrase: ``with refusals_to(form): …``
+    """Within it a ``Refused`` becomes an error of the form, at its field when it names one.
+
+    The block is left, not the view: put ``return redirect(…)`` inside it and ``return form_page(…)`` after it.
+    """
+
+    def __init__(self, form: BaseForm) -> None:
+        self.form = form
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, no: BaseException | None, tb: TracebackType | None) -> bool:
+        if not isinstance(no, Refused):
+            return False
+        field = no.field if no.field in self.form.fields else None
+        self.form.add_error(field, str(no.reason))
+        if isinstance(no, Stale):
+            self.form.stale = True  # type: ignore[attr-defined]  # read by form_page() alone
+        return True
+
+
+def is_htmx(request: HttpRequest) -> bool:
+    """Whether htmx asks for a fragment; a boosted link wants the whole page."""
+    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true"
+
+
+def _wanted_panel(request: HttpRequest) -> str:
+    return request.headers.get("HX-Target", "") if is_htmx(request) else ""
+
+
+def _whole(request: HttpRequest, template: str, values: dict[str, Any]) -> str:
+    return str(engines["jinja2"].get_template(template).render(values, request))
+
+
+def _block(request: HttpRequest, template: str, block: str, values: dict[str, Any]) -> str:
+    backend = engines["jinja2"].get_template(template)
+    jinja = backend.template  # type: ignore[attr-defined]  # the Jinja template within Django's wrapper
+    context = jinja.new_context({**_backend_values(request), **values})
+    return "".join(jinja.blocks[block](context))
+
+
+def _backend_values(request: HttpRequest) -> dict[str, Any]:
+    """What Django's Jinja2 backend puts into every whole page: the same for a block."""
+
+
+    return {"request": request, "csrf_input": csrf_input_lazy(request), "csrf_token": csrf_token_lazy(request)}
+
+

@@ -1,0 +1,169 @@
+"""What the frame round every page shows: menu with counts, street, person, type size, language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+from urllib.parse import quote
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise, cached_property
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from hege.people.models import Street
+from hege.people.queries import streets_of
+from hege.web.access import Desk, desk_of
+
+SIZE_COOKIE = "hege_size"
+
+
+class Size(NamedTuple):
+    """One of the three type sizes (字号). ``narrow_px``: below this width the office pages become one column."""
+
+    step: str
+    label: str | Promise
+    narrow_px: int
+
+
+#: Body text is 15/21/30 px on office pages and 17/24/30 px on phone pages; see ``html.size-…`` in hege.css.
+SIZES = (
+    Size("normal", _("标准字"), 900),
+    Size("large", _("大字"), 1240),
+    Size("huge", _("特大字"), 1800),
+)
+
+LANGUAGES = (("zh-hans", "中文"), ("en", "English"))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the side menu: shown to those who may see the thing."""
+
+    thing: str
+    label: str | Promise
+    icon: str
+
+
+#: Group heading -> entries. A thing's first page is the address named ``<thing>:index``.
+MENU: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
+    (
+        "",
+        (
+            Entry("today", _("今天"), "layout-dashboard"),
+            Entry("reports", _("来件"), "inbox"),
+            Entry("cases", _("案件"), "stack-2"),
+            Entry("conferences", _("联席会议"), "users-group"),
+            Entry("mediation", _("调解与协议"), "scale"),
+        ),
+    ),
+    (
+        _("水费"),
+        (
+            Entry("meters", _("总表台账"), "droplet"),
+            Entry("warnings", _("预警"), "alert-triangle"),
+        ),
+    ),
+    (
+        _("底账"),
+        (
+            Entry("units", _("商铺与二维码"), "qrcode"),
+            Entry("imports", _("导入"), "file-import"),
+            Entry("trail", _("操作留痕"), "history"),
+        ),
+    ),
+)
+
+#: Thing -> how many wait there, as shown at the right of its menu line. One query each; leave out what nobody counts.
+COUNTS: dict[str, Callable[[Desk], int]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class MenuLine:
+    label: str | Promise
+    icon: str
+    href: str
+    count: int | None
+    current: bool
+
+
+class Shell:
+    """Read by ``base.html`` and ``public.html`` only; everything is computed when the template asks for it."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+        self.desk = desk_of(request)
+
+    @cached_property
+    def menu(self) -> list[tuple[str | Promise, list[MenuLine]]]:
+        """The groups of the side menu that hold anything for this person."""
+        if self.desk is None:
+            return []
+        groups = [(title, [line for e in entries if (line := self._line(e))]) for title, entries in MENU]
+        return [(title, lines) for title, lines in groups if lines]
+
+    def _line(self, entry: Entry) -> MenuLine | None:
+        assert self.desk is not None
+        href = self.office_href(entry.thing)
+        if not href or not self.desk.may(f"{entry.thing}.see"):
+            return None
+        count = COUNTS.get(entry.thing)
+        match = self.request.resolver_match
+        return MenuLine(
+            entry.label,
+            entry.icon,
+            href,
+            count(self.desk) if count else None,
+            match is not None and entry.thing in match.app_names,
+        )
+
+    def office_href(self, thing: str) -> str:
+        """The first page of a thing in this street; empty while nobody has built it."""
+        if self.desk is None:
+            return ""
+        try:
+            return reverse(f"{thing}:index", args=(self.desk.street.code,))
+        except NoReverseMatch:
+            return ""
+
+    @cached_property
+    def other_streets(self) -> list[Street]:
+        """The person's other streets, for the switch under the name."""
+        if self.desk is None:
+            return []
+        mine = streets_of(self.desk.user, on=self.desk.today)
+        return [street for street in mine if street.pk != self.desk.street.pk]
+
+    @cached_property
+    def size(self) -> Size:
+        """The type size of this browser, from its cookie."""
+        wanted = self.request.COOKIES.get(SIZE_COOKIE, "")
+        return next((s for s in SIZES if s.step == wanted), SIZES[0])
+
+    @cached_property
+    def next_size(self) -> Size:
+        """The size the link offers: normal -> large -> huge -> normal."""
+        return SIZES[(SIZES.index(self.size) + 1) % len(SIZES)]
+
+    @property
+    def size_href(self) -> str:
+        return f"{reverse('account:size', args=(self.next_size.step,))}?next={self._here}"
+
+    @cached_property
+    def language(self) -> str:
+        return "en" if (get_language() or "").startswith("en") else "zh-Hans"
+
+    @cached_property
+    def other_language(self) -> tuple[str, str]:
+        """Code and own name of the language that is not shown now."""
+        return LANGUAGES[0] if self.language == "en" else LANGUAGES[1]
+
+    @property
+    def language_href(self) -> str:
+        return f"{reverse('account:language', args=(self.other_language[0],))}?next={self._here}"
+
+    @property
+    def _here(self) -> str:
+        return quote(self.request.get_full_path())

@@ -1,0 +1,120 @@
+/* Garnish only: every page works without it. Keys, sums in capitals while typing, words for the screen reader. */
+(() => {
+  "use strict";
+  const $ = (selector, root = document) => root.querySelector(selector);
+  const rows = () => [...document.querySelectorAll(".hg-table tbody tr, .hg-list > li")].filter((row) => $("a", row));
+  let at = -1;
+
+  function go(step) {
+    const all = rows();
+    if (!all.length) return;
+    if (all[at]) all[at].classList.remove("is-at");
+    at = Math.min(Math.max(at + step, 0), all.length - 1);
+    all[at].classList.add("is-at");
+    $("a", all[at]).focus();
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    const search = $("#search"), keys = $("#keys");
+    if (event.key === "/" && search) { event.preventDefault(); search.focus(); }
+    else if (event.key === "j") go(1);
+    else if (event.key === "k") go(-1);
+    else if (event.key === "?" && keys && keys.showModal) keys.showModal();
+  });
+
+  /* Amounts in Chinese capitals: the same rules as hege.web.jinja.capitals. */
+  const DIGITS = "零壹贰叁肆伍陆柒捌玖", SMALL = ["", "拾", "佰", "仟"], LARGE = ["", "万", "亿", "万亿"];
+  function group(text) {
+    let out = "", gap = false;
+    [...String(Number(text))].forEach((digit, i, all) => {
+      if (digit === "0") { gap = true; return; }
+      out += (gap ? "零" : "") + DIGITS[digit] + SMALL[all.length - 1 - i];
+      gap = false;
+    });
+    return out;
+  }
+  function capitals(typed) {
+    const match = typed.normalize("NFKC").replace(/[¥￥,，\s]|元$/g, "").match(/^(\d{1,13})(?:\.(\d{1,2}))?$/);
+    if (!match) return "";
+    const whole = match[1].replace(/^0+/, ""), part = (match[2] || "").padEnd(2, "0");
+    let out = "", gap = false;
+    const groups = whole.padStart(Math.ceil(whole.length / 4) * 4, "0").match(/.{4}/g) || [];
+    groups.forEach((digits, i) => {
+      if (!Number(digits)) { gap = out !== ""; return; }
+      if (out && (gap || digits[0] === "0")) out += "零";
+      out += group(digits) + LARGE[groups.length - 1 - i];
+      gap = false;
+    });
+    if (out) out += "元";
+    if (part === "00") return "人民币" + (out ? out + "整" : "零元整");
+    if (part[0] !== "0") out += DIGITS[part[0]] + "角";
+    else if (out) out += "零";
+    return "人民币" + out + (part[1] !== "0" ? DIGITS[part[1]] + "分" : "整");
+  }
+  document.addEventListener("input", (event) => {
+    const field = event.target.closest(".hg-field");
+    const output = field && $(".hg-capitals", field);
+    if (output) output.textContent = capitals(event.target.value);
+  });
+  document.addEventListener("focusout", (event) => {
+    if (!event.target.closest(".hg-input.money")) return;
+    const typed = event.target.value.normalize("NFKC").replace(/[¥￥,，\s]|元$/g, "");
+    if (!/^\d{1,13}(\.\d{1,2})?$/.test(typed)) return;
+    const [whole, part = ""] = typed.split(".");
+    event.target.value = Number(whole).toLocaleString("en-US") + "." + part.padEnd(2, "0");
+  });
+
+  /* A form sent twice by a double click is sent once; coming back to the page by the back button frees the button. */
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post") return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "1";
+    setTimeout(() => delete form.dataset.sent, 4000);
+  });
+  window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((f) => delete f.dataset.sent));
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-print]")) window.print();
+  });
+
+  /* After an htmx swap: focus goes to what came back wrong, and the live region says what changed. */
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const errors = $(".hg-errors", event.detail.target);
+    if (errors) errors.focus();
+    const say = event.detail.target.dataset.say, live = $("#live");
+    if (say && live) live.textContent = say;
+  });
+  document.addEventListener("htmx:responseError", () => window.location.reload());
+
+  /* Line charts: <div class="hg-chart" data-chart="id of a JSON script">, drawn by ECharts where the page brings it. */
+  function chart(box) {
+    const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+    const data = JSON.parse(document.getElementById(box.dataset.chart).textContent);
+    const size = parseFloat(getComputedStyle(document.body).fontSize), small = size * 0.87;
+    const money = (v) => v.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+    const colours = { owed: "--hg-ink", held: "--hg-held", unpaid: "--hg-unpaid", unproven: "--hg-loss", arrived: "--hg-green-fill" };
+    const narrow = box.clientWidth < size * 36;
+    const line = (one, i) => {
+      const colour = css(colours[one.kind] || "--hg-water");
+      return {
+        name: one.name, type: "line", data: one.values.map((fen) => fen / 100), symbolSize: 7, color: colour, lineStyle: { width: 2.5 },
+        areaStyle: one.kind === "held" ? { color: colour, opacity: 0.14 } : undefined,
+        endLabel: { show: !narrow, formatter: (p) => one.name + " " + money(p.value), color: colour, fontWeight: 600, fontSize: size * 0.93, offset: [2, i ? 6 : -6] },
+      };
+    };
+    const plot = window.echarts.init(box, null, { renderer: "canvas" });
+    plot.setOption({
+      animation: false, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, fontSize: small },
+      grid: { left: 8, right: narrow ? 16 : size * 12, top: 14, bottom: 4, containLabel: true },
+      tooltip: { trigger: "axis", renderMode: "richText", valueFormatter: money },
+      xAxis: { type: "category", data: data.labels, boundaryGap: false, axisTick: { show: false }, axisLine: { lineStyle: { color: css("--hg-line") } }, axisLabel: { color: css("--hg-ink-3"), fontSize: small } },
+      yAxis: { type: "value", splitNumber: 4, axisLabel: { color: css("--hg-ink-3"), fontSize: small, formatter: (v) => (v >= 10000 && document.documentElement.lang !== "en" ? v / 10000 + " 万" : v.toLocaleString("en-US")) }, splitLine: { lineStyle: { color: css("--hg-line-2") } } },
+      series: data.series.map(line),
+    });
+    window.addEventListener("resize", () => plot.resize());
+  }
+  if (window.echarts) document.querySelectorAll("[data-chart]").forEach(chart);
+})();

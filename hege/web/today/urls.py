@@ -1,0 +1,8 @@
+"""Addresses of 今天：到期、逾期、预警."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+app_name = "today"
+urlpatterns: list[URLPattern] = []
