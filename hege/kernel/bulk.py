@@ -34,7 +34,7 @@ def append(model: type[models.Model], columns: Sequence[str], rows: Iterable[Seq
 
     Skips ``save`` and its checks: for append-only tables whose action has asked the rules already.
     """
-    fields = [model._meta.get_field(name.removesuffix("_id") if name.endswith("_id") else name) for name in columns]
+    fields = [model._meta.get_field(name) for name in columns]
     names = [field.column for field in fields if isinstance(field, models.Field)]
     adapters = [_adapter(field) for field in fields]
     table, count = model._meta.db_table, 0
