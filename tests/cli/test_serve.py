@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from email.message import Message
 from pathlib import Path
 
 import pytest
@@ -33,13 +34,13 @@ def served(tmp_path: Path) -> Iterator[str]:
         process.wait(timeout=20)
 
 
-def answer(url: str) -> tuple[int, dict[str, str]]:
+def answer(url: str) -> tuple[int, Message]:
     for _ in range(200):
         try:
             with urllib.request.urlopen(url, timeout=10) as response:
-                return response.status, dict(response.headers)
+                return response.status, response.headers
         except urllib.error.HTTPError as response:
-            return response.code, dict(response.headers)
+            return response.code, response.headers
         except urllib.error.URLError:
             time.sleep(0.1)
     raise AssertionError(f"{url} never answered")
