@@ -5,6 +5,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
+.NOTPARALLEL:
 
 PYTHON ?= python3
 VENV := .venv
@@ -39,15 +40,15 @@ $(VENV)/.made:
 	@touch $@
 
 $(VENV)/.base: $(VENV)/.made requirements/base.txt
-	$(PIP) install -q --require-hashes -r requirements/base.txt
+	$(PIP) install -qq --require-hashes -r requirements/base.txt
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.base requirements/dev.txt
-	$(PIP) install -q --require-hashes -r requirements/dev.txt
+	$(PIP) install -qq --require-hashes -r requirements/dev.txt
 	@touch $@
 
 $(VENV)/.hege: $(VENV)/.base pyproject.toml
-	$(PIP) install -q --no-deps --no-build-isolation --no-index -e .
+	$(PIP) install -qq --no-deps --no-build-isolation --no-index -e .
 	@touch $@
 
 $(VENV)/.chromium: $(VENV)/.dev tests/chromium.py
