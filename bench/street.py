@@ -9,14 +9,14 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from multiprocessing import get_context
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection, models, transaction
 
 from hege.billing import actions as billing
 from hege.billing.actions import PAYABLE, UNSHARED, AcknowledgementDraft, PaymentDraft
@@ -24,7 +24,6 @@ from hege.billing.models import Allocation, Bill, BillComponent, MethodChoice, S
 from hege.billing.rules import ComponentKind, Method, Occupant, Rate, ShareLine, bill_components, share
 from hege.kernel import bulk
 from hege.kernel.clock import at_noon
-from hege.kernel.ids import public_id
 from hege.ledger.actions import Draft, Source, lock_books, post
 from hege.ledger.models import Book
 from hege.ledger.rules import AccountKind, EventKind, Line, Ref, line
@@ -125,70 +124,70 @@ def _street() -> Street:
 # -- what stands: points, meters, units, tenancies ---------------------------------------------------------------------
 
 
+def _append(rows: Sequence[models.Model]) -> None:
+    """Whole instances through ``bulk.append``, with every default; keys are taken as they are, or given by the database."""
+    names = [f.attname for f in rows[0]._meta.concrete_fields if not f.primary_key or rows[0].pk is not None]
+    bulk.append(type(rows[0]), names, [[getattr(row, name) for name in names] for row in rows])
+
+
 def _open(street_id: int, size: Size, numbers: range) -> None:
     """Open some supply points with everything behind them. No action does this in bulk, so rows are appended."""
+    street, who = Street.objects.get(pk=street_id), User.objects.get(username="bench")
     with transaction.atomic():
         n, units = len(numbers), len(numbers) * size.units
-        books, points = bulk.reserve_ids(Book, n), bulk.reserve_ids(SupplyPoint, n)
-        shops, tenants = bulk.reserve_ids(Unit, units), bulk.reserve_ids(Party, units)
-        agents = bulk.reserve_ids(Party, n)
         behind = [(i, number, u) for i, number in enumerate(numbers) for u in range(size.units)]
-        people = [(pk, f"代收人{number:04d}") for pk, number in zip(agents, numbers, strict=True)]
-        people += [(pk, f"经营者{number:04d}-{u:02d}") for pk, (_, number, u) in zip(tenants, behind, strict=True)]
-        bulk.append(Book, ["id", "street_id"], [(pk, street_id) for pk in books])
-        bulk.append(
-            Party,
-            ["id", "street_id", "public_id", "kind", "name", "phone", "inside"],
-            [(pk, street_id, public_id(), PartyKind.PERSON.value, name, "", False) for pk, name in people],
-        )
-        bulk.append(
-            SupplyPoint,
-            ["id", "street_id", "code", "name", "location", "book_id"],
+        books = [Book(pk=pk, street=street) for pk in bulk.reserve_ids(Book, n)]
+        points = [
+            SupplyPoint(pk=pk, street=street, code=f"ZB{number:04d}", name=f"总表{number:04d}", book=book)
+            for pk, number, book in zip(bulk.reserve_ids(SupplyPoint, n), numbers, books, strict=True)
+        ]
+        names = [f"代收人{number:04d}" for number in numbers] + [f"经营者{n:04d}-{u:02d}" for _, n, u in behind]
+        people = [
+            Party(pk=pk, street=street, kind=PartyKind.PERSON, name=name)
+            for pk, name in zip(bulk.reserve_ids(Party, n + units), names, strict=True)
+        ]
+        shops = [
+            Unit(pk=pk, street=street, code=f"{number:04d}-{u:02d}", name=f"商铺{u:02d}", area_sqm=Decimal(30))
+            for pk, (_, number, u) in zip(bulk.reserve_ids(Unit, units), behind, strict=True)
+        ]
+        for rows in (books, points, people, shops):
+            _append(rows)
+        _append(
             [
-                (point, street_id, f"ZB{number:04d}", f"总表{number:04d}", "", book)
-                for point, number, book in zip(points, numbers, books, strict=True)
-            ],
-        )
-        bulk.append(
-            PointRole,
-            ["street_id", "point_id", "kind", "party_id", "from_on"],
-            [
-                (street_id, point, kind.value, agent, FIRST_DAY)
-                for point, agent in zip(points, agents, strict=True)
+                PointRole(street=street, point=point, kind=kind, party=agent, from_on=FIRST_DAY)
+                for point, agent in zip(points, people[:n], strict=True)
                 for kind in PointRoleKind
-            ],
+            ]
         )
-        bulk.append(
-            Meter,
-            ["street_id", "number", "kind", "point_id", "digits", "started_on", "started_litres", "diameter_mm", "location"],
+        _append(
             [
-                (street_id, f"ZB{number:04d}", MeterKind.MASTER.value, point, 5, FIRST_DAY, 0, 50, "")
-                for point, number in zip(points, numbers, strict=True)
-            ],
+                Meter(
+                    street=street, number=point.code, kind=MeterKind.MASTER, point=point, started_on=FIRST_DAY,
+                    diameter_mm=50,
+                )
+                for point in points
+            ]
         )  # fmt: skip
-        who = User.objects.values_list("pk").get(username="bench")[0]
-        bulk.append(
-            MethodChoice,
-            ["street_id", "point_id", "method", "from_on", "decision", "by_id", "at"],
-            [(street_id, point, Method.EQUAL.value, FIRST_DAY, "量测", who, at_noon(FIRST_DAY)) for point in points],
-        )
-        bulk.append(
-            Unit,
-            ["id", "street_id", "code", "name", "use", "area_sqm", "link_serial"],
+        _append(
             [
-                (pk, street_id, f"{number:04d}-{u:02d}", f"商铺{u:02d}", "shop", Decimal(30), 1)
-                for pk, (_, number, u) in zip(shops, behind, strict=True)
-            ],
+                MethodChoice(
+                    street=street, point=point, method=Method.EQUAL, from_on=FIRST_DAY, decision="量测", by=who,
+                    at=at_noon(FIRST_DAY),
+                )
+                for point in points
+            ]
+        )  # fmt: skip
+        _append(
+            [
+                Connection(street=street, unit=shop, point=points[i], from_on=FIRST_DAY)
+                for shop, (i, _, _) in zip(shops, behind, strict=True)
+            ]
         )
-        bulk.append(
-            Connection,
-            ["street_id", "unit_id", "point_id", "from_on"],
-            [(street_id, pk, points[i], FIRST_DAY) for pk, (i, _, _) in zip(shops, behind, strict=True)],
-        )
-        bulk.append(
-            Tenancy,
-            ["street_id", "unit_id", "party_id", "from_on"],
-            [(street_id, unit, party, FIRST_DAY) for unit, party in zip(shops, tenants, strict=True)],
+        _append(
+            [
+                Tenancy(street=street, unit=shop, party=party, from_on=FIRST_DAY)
+                for shop, party in zip(shops, people[n:], strict=True)
+            ]
         )
 
 
@@ -254,17 +253,13 @@ def _issue(street: Street, cast: tuple[Cast, ...], period: int, who: User, at: d
             bulk.reserve_ids(Bill, len(cast)), posting.event_ids, cast, drawn, parts, strict=True
         )
     ]  # fmt: skip
-    names = ["id", "street_id", "point_id", "number", "from_on", "until_on", "volume_litres", "amount_fen", "due_on",
-             "issued_on", "event_id"]  # fmt: skip
-    bulk.append(Bill, names, [[getattr(bill, name) for name in names] for bill in bills])
-    bulk.append(
-        BillComponent,
-        ["street_id", "bill_id", "kind", "amount_fen"],
+    _append(bills)
+    _append(
         [
-            (street.pk, bill.pk, kind.value, fen)
+            BillComponent(street=street, bill=bill, kind=kind, amount_fen=fen)
             for bill, part in zip(bills, parts, strict=True)
             for kind, fen in part.items()
-        ],
+        ]
     )
     trail.record("issue_bills", bills[0], street=street, by=who, at=at, count=len(bills), **posting.proof)
     return bills
@@ -291,27 +286,27 @@ def _share(
         by=who,
         at=at,
     )
-    ids = bulk.reserve_ids(Allocation, len(bills))
-    bulk.append(
-        Allocation,
-        ["id", "street_id", "bill_id", "method", "inputs", "event_id", "decision", "by_id", "at"],
-        [
-            (pk, street.pk, bill.pk, Method.EQUAL.value,
-             {
-                 "volume_litres": bill.volume_litres,
-                 "components_fen": {k.value: fen for k, fen in bill_components(bill.volume_litres, RATES).items()},
-                 "weights": [[s.unit_code, s.tenancy_id, str(s.weight)] for s in lines],
-             },
-             event_id, "", who.pk, at)
-            for pk, event_id, bill, lines in zip(ids, posting.event_ids, bills, split, strict=True)
-        ],
-    )  # fmt: skip
+    statements = [
+        Allocation(
+            pk=pk, street=street, bill=bill, method=Method.EQUAL, event_id=event_id, by=who, at=at,
+            inputs={
+                "volume_litres": bill.volume_litres,
+                "components_fen": {k.value: fen for k, fen in bill_components(bill.volume_litres, RATES).items()},
+                "weights": [[s.unit_code, s.tenancy_id, str(s.weight)] for s in lines],
+            },
+        )
+        for pk, event_id, bill, lines in zip(
+            bulk.reserve_ids(Allocation, len(bills)), posting.event_ids, bills, split, strict=True
+        )
+    ]  # fmt: skip
+    _append(statements)
     bulk.append(
         Share,
         ["street_id", "allocation_id", "tenancy_id", "weight", "parts_fen", "amount_fen", "estimated"],
         [
-            (street.pk, pk, s.tenancy_id, str(s.weight), {k.value: fen for k, fen in s.parts_fen.items()}, s.amount_fen, False)
-            for pk, lines in zip(ids, split, strict=True)
+            (street.pk, statement.pk, s.tenancy_id, str(s.weight), {k.value: fen for k, fen in s.parts_fen.items()},
+             s.amount_fen, s.estimated)
+            for statement, lines in zip(statements, split, strict=True)
             for s in lines
         ],
     )  # fmt: skip
