@@ -1,0 +1,128 @@
+"""A street to play on: its grid, its offices, its members, and files as a street office really has them. Sample data."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from hege.billing.models import Tariff, TariffComponent
+from hege.billing.rules import ComponentKind, Rate
+from hege.imports.actions import Outcome, import_file
+from hege.kernel.clock import at_noon
+from hege.kernel.money import yuan
+from hege.people.models import Membership, Organisation, Party, PartyKind, Role, Street, User
+from hege.places.actions import add_place
+from hege.places.models import Place, PlaceLevel
+
+PASSWORD = "hege-demo-47"  # noqa: S105 -- printed by `make demo`; no such user exists outside a demo database
+SAMPLE_RATES = [
+    Rate(ComponentKind.SUPPLY, Decimal("3.99")),
+    Rate(ComponentKind.SEWAGE, Decimal("2.34"), Decimal("0.9")),
+]
+OFFICES = ["平安办", "信访办", "司法所", "派出所", "城建中心", "城运中心"]
+ROLE_NAMES = {
+    Role.COORDINATOR: "街区书记（召集人）",
+    Role.GRID_WORKER: "网格员",
+    Role.CLERK: "城建中心经办人",
+    Role.CHECKER: "核查员",
+    Role.MEDIATOR: "调解员",
+    Role.AGENT: "二房东（代收人）",
+    Role.AUDITOR: "审计员",
+    Role.ADMINISTRATOR: "管理员",
+}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A street with its people and offices, ready to play on."""
+
+    street: Street
+    users: dict[Role, User]
+    parties: dict[str, Party]
+    block: Place
+
+    def user(self, role: Role) -> User:
+        return self.users[role]
+
+    def party(self, name: str) -> Party:
+        return self.parties[name]
+
+
+def set_stage(
+    *, code: str, name: str, grid: str, residence: str, block: str, premises: str, since: dt.date, suffix: str = ""
+) -> Stage:
+    """Make a street with one branch of the grid tree, its offices, and one member for each role."""
+    at = at_noon(since)
+    organisation, _made = Organisation.objects.get_or_create(name="合格示例运行单位")
+    street = Street.objects.create(organisation=organisation, code=code, name=name)
+    parent: Place | None = None
+    for level, place_code, place_name in (
+        (PlaceLevel.STREET, code, name),
+        (PlaceLevel.COMPREHENSIVE_GRID, "ZG01", grid),
+        (PlaceLevel.RESIDENCE_GRID, "JC01", residence),
+        (PlaceLevel.BLOCK, "JQ01", block),
+        (PlaceLevel.PREMISES, "YJ01", premises),
+    ):
+        parent = add_place(
+            street, level=level, code=place_code, name=place_name, parent=parent, from_on=since, by=None, at=at
+        )
+    assert parent is not None
+    parties = {
+        office: Party.objects.create(street=street, kind=PartyKind.ORGANISATION, name=office, inside=True)
+        for office in OFFICES
+    }
+    for outside in ("水务公司", "物业", residence, "商户代表", "律师事务所"):
+        parties[outside] = Party.objects.create(street=street, kind=PartyKind.ORGANISATION, name=outside)
+    parties["二房东"] = Party.objects.create(street=street, kind=PartyKind.PERSON, name="二房东")
+    users = {}
+    for role, full_name in ROLE_NAMES.items():
+        user = User.objects.create_user(f"{role.value}{suffix}", PASSWORD, full_name=full_name)
+        acts_for = {Role.CLERK: parties["城建中心"], Role.AGENT: parties["二房东"], Role.MEDIATOR: parties["司法所"]}
+        Membership.objects.create(street=street, user=user, role=role, party=acts_for.get(role), from_on=since)
+        users[role] = user
+    tariff = Tariff.objects.create(street=street, name="示例水价（非正式）", sample=True, from_on=since)
+    for rate in SAMPLE_RATES:
+        TariffComponent.objects.create(
+            street=street, tariff=tariff, kind=rate.kind, yuan_per_m3=rate.yuan_per_m3, factor=rate.factor
+        )
+    return Stage(street, users, parties, parent)
+
+
+def as_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """A CSV file as an office's spreadsheet program saves it: UTF-8 with a byte order mark."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(header)
+    writer.writerows(rows)
+    return "\ufeff".encode() + out.getvalue().encode()
+
+
+def take_in(stage: Stage, kind: str, name: str, header: Sequence[str], rows: Iterable[Sequence[object]], *, on: dt.date) -> Outcome:
+    """Import a file as the coordinator would, and stop the story when a row is refused."""
+    outcome = import_file(
+        stage.street,
+        kind,
+        name,
+        as_csv(header, rows),
+        by=stage.user(Role.COORDINATOR),
+        at=at_noon(on),
+        dry_run=False,
+    )
+    if outcome.faults:
+        raise RuntimeError(f"{name}: {outcome.faults[:3]}")
+    return outcome
+
+
+def money_text(fen: int) -> str:
+    """Fen as a street's file writes it: yuan with two decimals and commas."""
+    return yuan(fen)
+
+
+def month_start(day: dt.date, months: int = 0) -> dt.date:
+    """The first day of the month ``months`` after the one ``day`` lies in."""
+    index = day.year * 12 + day.month - 1 + months
+    return dt.date(index // 12, index % 12 + 1, 1)

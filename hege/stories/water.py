@@ -1,0 +1,510 @@
+"""The newspaper's case (二房东拖欠水费), played through the same actions the pages use. Figures are sample data."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from hege.arrears import actions as arrears
+from hege.arrears import queries as arrears_queries
+from hege.arrears.models import CutoffNotice, Deferral
+from hege.arrears.rules import Money
+from hege.billing.actions import choose_method
+from hege.billing.rules import Method
+from hege.cases import actions as cases
+from hege.cases.models import Case, Task
+from hege.cases.rules import PartyRole, PaysHow, ReceiptsHeld, ReportKind
+from hege.conferences import actions as conferences
+from hege.conferences.models import Decision
+from hege.kernel.clock import at_noon
+from hege.kernel.money import yuan
+from hege.ledger.actions import state_evidence
+from hege.ledger.models import Event, OpenClaim
+from hege.ledger.rules import EventKind, EvidenceKind, Side
+from hege.mediation import actions as mediation
+from hege.mediation.models import Agreement
+from hege.metering.models import SupplyPoint
+from hege.metering.queries import the_point
+from hege.people.models import Role, User
+from hege.places.actions import seed_calendar
+from hege.places.models import Unit
+from hege.stories.street import OFFICES, Stage, month_start, set_stage
+from hege.stories.water_files import DEBT_FEN, HABITS, METER, Files, Habit, Month, shop_code
+
+DAY = dt.timedelta(days=1)
+ROUNDS = 11
+EVERYBODY = [*OFFICES, "水务公司", "中大居委", "物业", "商户代表"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the story: its day, what happened, and who held the money that evening (fen, confirmed layer)."""
+
+    on: dt.date
+    title: str
+    says: str
+    figures: dict[str, int]
+
+
+@dataclass
+class Water:
+    """The story's state. ``worst`` is the crisis's worst day: the deferral runs, nothing is settled yet."""
+
+    worst: dt.date
+    tell: Callable[[Step], None] = lambda step: None
+    suffix: str = ""
+    stage: Stage = field(init=False)
+    files: Files = field(init=False)
+    steps: list[Step] = field(default_factory=list)
+    billed: int = 0
+    lived: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.files = Files(None, self.worst)  # type: ignore[arg-type]  # the stage is set in ``street_begins``
+
+    # -- the way of the story ------------------------------------------------------------------------------------------
+
+    def until_the_worst_day(self) -> None:
+        """From the street's drawers to the day on which the deferral runs and nothing is settled."""
+        self.street_begins()
+        self.visits()
+        self.excuses_answered()
+        self.warned_and_filed()
+        self.conferences_and_demand()
+        self.deferred()
+
+    def to_the_end(self) -> None:
+        """From the worst day to the last fen, and to a cause that is gone."""
+        self.mediated()
+        self.performed()
+        self.one_meter_each()
+        self.closed()
+
+    # -- steps ---------------------------------------------------------------------------------------------------------
+
+    def street_begins(self) -> None:
+        """The street begins as streets do: with the utility's bills, payments and statement, and nothing else."""
+        begin = self.files.months[0].from_on - 30 * DAY
+        years = range(begin.year, self.files.months[-1].until_on.year + 2)
+        seed_calendar(years)
+        self.stage = set_stage(
+            code="310117006", name="九里亭街道", grid="蟠龙综合网格", residence="中大居委", block="蟠龙街区",
+            premises="中大九里德苑沿街", since=begin, suffix=self.suffix,
+        )  # fmt: skip
+        self.files.stage = self.stage
+        on = self.day(-45)
+        self.files.import_roster(on)
+        self.catch_up(on)
+        self.files.import_direct(on)
+        self.files.import_remittances(
+            [(f"HK-{m.from_on:%Y%m}", m.due_on, fen) for m, fen in self.files.passed_on()], on
+        )
+        money = self.money(on)
+        self.files.import_statement(money.payable, on, on)
+        net = money.unproven - money.fronted - money.passed_over
+        self.step(
+            on, "街道的账从水务公司的账单开始",
+            f"{len(self.files.before)} 个月的账单和收款记录入账，对账单 {yuan(money.payable)} 元与账面一致；"
+            f"除已交的以外，{yuan(net)} 元谁都没有凭据。",
+        )  # fmt: skip
+
+    def visits(self) -> None:
+        """Survey visits turn "unproven" into "held" and "acknowledged", drawer by drawer."""
+        worker = self.by(Role.GRID_WORKER)
+        known = [m for m in self.files.before if m.index < self.billed]
+        for visit, first in enumerate(range(1, 48, 8)):
+            on = self.day(-42 + 2 * visit)
+            rows: list[list[object]] = []
+            admitted: dict[str, int] = {}
+            for number in range(first, min(first + 8, 48)):
+                habit = HABITS.get(number, Habit.RECEIPTS)
+                if habit is Habit.SHUT:
+                    continue
+                found, owed = self.files.drawer(number, self.point, known)
+                rows += found
+                if owed:
+                    admitted[shop_code(number)] = owed
+                self.record_visit(number, habit, owed, on, worker)
+            self.files.import_receipts(rows, on)
+            self.files.import_admissions(admitted, on)
+            money = self.money(on)
+            self.step(
+                on, f"第 {visit + 1} 次走访摸排",
+                f"{first}—{min(first + 7, 47)} 号铺：已证实收了没交 {yuan(money.held)} 元，书面承认未付 "
+                f"{yuan(money.acknowledged)} 元，还没有凭据 {yuan(money.unproven)} 元。",
+            )  # fmt: skip
+
+    def record_visit(self, number: int, habit: Habit, owed: int, on: dt.date, worker: User) -> None:
+        how = PaysHow.TO_UTILITY if habit is Habit.DIRECT else PaysHow.TO_AGENT
+        held = ReceiptsHeld.SOME if habit in (Habit.ORAL, Habit.UNPAID, Habit.DIRECT) else ReceiptsHeld.ALL
+        cases.record_visit(
+            Unit.objects.get(street=self.stage.street, code=shop_code(number)),
+            visited_on=on,
+            pays_how=how,
+            receipts_held=held,
+            unpaid_fen=owed or None,
+            own_meter=False,
+            wish="装独立水表",
+            note=habit.value,
+            by=worker,
+            at=at_noon(on),
+        )
+
+    def excuses_answered(self) -> None:
+        """"Too little collected" and "some shops did not pay": both answered by figures."""
+        on = self.day(-31)
+        money = self.money(on)
+        collected, charged = money.collected, sum(u.charged for u in money.units)
+        refusing = [u for u in money.units if u.acknowledged]
+        self.step(
+            on, "两个说法，用数字回答",
+            f"“收费不足”：已证实收到 {yuan(collected)} 元，占应分摊 {yuan(charged)} 元的 {collected * 100 // charged}%，"
+            f"只交出 {yuan(money.remitted)} 元。“部分商户未交”：书面承认未付的只有 {len(refusing)} 户、"
+            f"{yuan(money.acknowledged)} 元，占欠款的 {money.acknowledged * 100 // money.payable}%。",
+        )  # fmt: skip
+
+    def warned_and_filed(self) -> None:
+        """A warning becomes a report up to the grid, the report a case; 47 shops' reports join it."""
+        on = self.day(-30)
+        at = at_noon(on)
+        fired = arrears.record_warnings(self.stage.street, on=on, by=None, at=at)
+        text = f"{METER} 总表欠水务公司 {yuan(self.money(on).payable)} 元，47 户面临停水。"
+        report = cases.submit_report(
+            self.stage.street, kind=ReportKind.WARNING, text=text, point=self.point, by=self.by(Role.GRID_WORKER), at=at
+        )
+        report = cases.verify_report(report, finding="账单、收据与走访记录一致。", by=self.by(Role.GRID_WORKER), at=at)
+        self.case = cases.file_case(
+            self.stage.street,
+            title="蟠龙路总表欠费，47 家商铺面临停水",
+            summary="二房东按总表代收水费，未足额缴纳；小区开发时没有给每家商铺装独立水表。",
+            reports=[report],
+            point=self.point,
+            by=self.by(Role.GRID_WORKER),
+            at=at,
+        )
+        for number in range(1, 48):
+            unit = Unit.objects.get(street=self.stage.street, code=shop_code(number))
+            shop_report = cases.submit_report(
+                self.stage.street, kind=ReportKind.SHOP, text="担心停水，水费都交给二房东了。", unit=unit, point=self.point,
+                by=None, at=at,
+            )  # fmt: skip
+            shop_report = cases.begin_verifying(shop_report, by=self.by(Role.GRID_WORKER), at=at)
+            cases.merge_report(shop_report, self.case, by=self.by(Role.COORDINATOR), at=at)
+        self.handle_first(on)
+        self.step(
+            on, "预警、上报综合网格、立案",
+            f"{len(fired)} 条预警；案件 {self.case.number} 立案，47 家商铺的来件并成一案，派给城运中心牵头。",
+        )  # fmt: skip
+
+    def handle_first(self, on: dt.date) -> None:
+        """Dispatch, sign for, speak to the people concerned; everybody gets a part."""
+        at, coordinator, clerk = at_noon(on), self.by(Role.COORDINATOR), self.by(Role.CLERK)
+        self.case = cases.dispatch(
+            self.case,
+            lead=self.stage.party("城建中心"),
+            assisting=[self.stage.party(name) for name in ("平安办", "信访办", "司法所", "派出所", "城运中心")],
+            days=15,
+            by=coordinator,
+            at=at,
+        )
+        for name, role in (
+            ("水务公司", PartyRole.UTILITY), ("中大居委", PartyRole.ASSISTING), ("物业", PartyRole.ASSISTING),
+            ("商户代表", PartyRole.SHOP), ("二房东", PartyRole.AGENT), ("律师事务所", PartyRole.LAWYER),
+        ):  # fmt: skip
+            cases.add_party(self.case, party=self.stage.party(name), role=role, by=coordinator, at=at)
+        self.case.refresh_from_db()
+        self.case = cases.sign_for(self.case, by=clerk, at=at)
+        self.case = cases.first_contact(self.case, text="已逐户告知商户：街道在协调，有变化先贴公示。", by=clerk, at=at)
+        self.root_task = self.task("城建中心", "给 47 户各装一块独立水表", 120, on)
+        self.task("水务公司", "书面答复：能否暂缓停水、暂缓到哪天", 3, on)
+        self.task("物业", "张贴每周收缴公示", 5, on)
+
+    def task(self, party: str, title: str, days: int, on: dt.date) -> Task:
+        return cases.add_task(
+            self.case, party=self.stage.party(party), title=title, days=days, by=self.by(Role.COORDINATOR), at=at_noon(on)
+        )
+
+    def conferences_and_demand(self) -> None:
+        """Eleven rounds; meanwhile the utility demands and gives notice of a cut-off."""
+        coordinator = self.by(Role.COORDINATOR)
+        self.decisions: list[Decision] = []
+        for number in range(1, ROUNDS + 1):
+            on = self.day(-27 + 2 * (number - 1))
+            if number == 1:
+                self.demanded(on)
+            self.hold_round(number, on, coordinator)
+        on = self.day(-9)
+        self.notice = arrears.give_notice(
+            self.point, cut_not_before=at_noon(self.day(-6)), document="停水通知书", by=coordinator, at=at_noon(on)
+        )
+        self.last_receipts(self.day(-6))
+
+    def demanded(self, on: dt.date) -> None:
+        arrears.demand_payment(
+            self.point, delivered_on=on, how="书面送达", proof="送达回证", amount_fen=self.money(on).payable,
+            by=self.by(Role.COORDINATOR), at=at_noon(on),
+        )  # fmt: skip
+
+    def hold_round(self, number: int, on: dt.date, coordinator: User) -> None:
+        """One round of the joint conference; some rounds end in promises with a clock."""
+        at = at_noon(on)
+        parties = [self.stage.party(name) for name in EVERYBODY]
+        conference = conferences.call_conference(
+            self.case, meets_on=on, place="蟠龙综合网格", agenda=f"第 {number} 次协商", parties=parties, by=coordinator, at=at
+        )
+        conference = conferences.hold_conference(
+            conference, held_on=on, attended=[(party, "") for party in parties], by=coordinator, at=at
+        )
+        for lead, measure, due in self.promises(number):
+            self.decisions.append(
+                conferences.record_decision(
+                    conference, lead=self.stage.party(lead), measure=measure, due_on=due, evidence_required="照片或回单",
+                    by=coordinator, at=at,
+                )  # fmt: skip
+            )
+        conferences.sign_minutes(conference, text=f"第 {number} 次协商纪要。", by=coordinator, at=at)
+        self.step(on, f"第 {number} 次联席会议", f"{len(parties)} 方参加，议定 {len(self.promises(number))} 项。")
+
+    def promises(self, number: int) -> list[tuple[str, str, dt.date]]:
+        """What was promised in which round."""
+        return {
+            2: [("物业", "公示 18 个月的水费收缴明细", self.day(-4))],
+            5: [("商户代表", "征求 47 户对分摊办法的意见并签字", self.day(-10))],
+            8: [("司法所", "安排派出所、司法所、律师事务所三所联动调解", self.day(4))],
+            11: [("城建中心", "提交 47 户独立水表改造方案和报价", self.day(1)), ("水务公司", "出具暂缓停水的书面意见", self.day(-5))],
+        }.get(number, [])
+
+    def last_receipts(self, on: dt.date) -> None:
+        """The receipts of the bills that came out after the visits."""
+        late = [m for m in self.files.before if m.issued_on > self.day(-45)]
+        rows: list[list[object]] = []
+        admitted: dict[str, int] = {}
+        for number in range(1, 47):
+            found, owed = self.files.drawer(number, self.point, late)
+            rows += found
+            if owed:
+                _found, all_owed = self.files.drawer(number, self.point, self.files.before)
+                admitted[shop_code(number)] = all_owed
+        self.files.import_receipts(rows, on)
+        self.files.import_admissions(admitted, on)
+
+    def deferred(self) -> None:
+        """The utility understands: the cut-off is put off until a day, on conditions."""
+        on = self.day(-5)
+        at, coordinator = at_noon(on), self.by(Role.COORDINATOR)
+        deferral = arrears.defer_cutoff(
+            self.notice,
+            until=self.day(18),
+            conditions=[
+                arrears.remit_condition(3_000_000, due_on=self.day(12)),
+                arrears.promise_condition("每周一公示收缴明细", due_on=self.day(2)),
+                arrears.promise_condition("商户代表会同意分摊办法", due_on=self.day(-1)),
+            ],
+            by=coordinator,
+            at=at,
+        )
+        self.deferral: Deferral = deferral
+        agreed = deferral.conditions.get(text="商户代表会同意分摊办法")
+        arrears.fulfil_condition(agreed, evidence="纪要和 40 户签字", by=coordinator, at=at_noon(self.day(-2)))
+        self.keep(self.decisions[1], "商户签字单", self.day(-9))
+        self.keep(self.decisions[4], "暂缓停水复函", on)
+        money = self.money(self.worst)
+        if money.payable != DEBT_FEN:
+            raise RuntimeError(f"the story owes {money.payable} fen, not {DEBT_FEN}")
+        self.step(
+            self.worst, "暂缓停水，最难的一天",
+            f"水务公司同意暂缓到 {self.day(18)}。欠 {yuan(money.payable)} 元，其中 {money.held * 1000 // money.payable / 10}% "
+            "已经从商户收走，没有交给水务公司。",
+        )  # fmt: skip
+
+    def keep(self, decision: Decision, evidence: str, on: dt.date) -> None:
+        """A promise is kept with evidence, and somebody else confirms it."""
+        done = conferences.fulfil_decision(
+            decision, party=decision.lead, evidence=evidence, by=self.by(Role.GRID_WORKER), at=at_noon(on)
+        )
+        conferences.confirm_decision(done, by=self.by(Role.COORDINATOR), at=at_noon(on))
+
+    def mediated(self) -> None:
+        """Three-office mediation: rights told, records, an agreement whose instalments are the debt."""
+        mediator = self.by(Role.MEDIATOR)
+        on = self.day(3)
+        dossier = mediation.open_file(
+            self.case, applicants=[], own_initiative=True, parties=[self.stage.party("二房东"), self.stage.party("水务公司")],
+            mediator=mediator, by=mediator, at=at_noon(on),
+        )  # fmt: skip
+        dossier = mediation.tell_rights(dossier, by=mediator, at=at_noon(on))
+        self.shut_shop_opens(self.day(4))
+        self.agent_admits(self.day(5))
+        mediation.record_session(
+            dossier, text="二房东承认收到 34—37 号铺的水费现金，愿意分期付清。", by=mediator, at=at_noon(self.day(5))
+        )
+        self.keep(self.decisions[2], "三所联动调解记录", self.day(4))
+        signed_on = self.day(10)
+        self.catch_up(signed_on)
+        debt = self.money(signed_on).payable
+        first = 3_000_000
+        rest = (debt - first) // 3
+        amounts = [first, rest, rest, debt - first - 2 * rest]
+        dues = [self.day(12), *(month_start(self.worst, n) + 24 * DAY for n in (2, 3, 4))]
+        self.schedule = list(zip(dues, amounts, strict=True))
+        self.agreement: Agreement = arrears.settle(
+            self.deferral,
+            file=dossier,
+            debt_fen=debt,
+            instalments=self.schedule,
+            terms="分四期还清；逾期一期，水务公司可恢复停水程序。",
+            by=mediator,
+            at=at_noon(signed_on),
+        )
+        self.step(
+            signed_on, "三所联动，签下调解协议",
+            f"协议欠款 {yuan(debt)} 元，分 {len(amounts)} 期，首期 {yuan(first)} 元；30 天内可申请司法确认。",
+        )  # fmt: skip
+
+    def shut_shop_opens(self, on: dt.date) -> None:
+        """The shop that was shut opens its drawer at last."""
+        known = [m for m in self.files.months if m.index < self.billed]
+        rows, _owed = self.files.drawer(47, self.point, [m for m in known if m.index < len(self.files.before)])
+        self.record_visit(47, Habit.RECEIPTS, 0, on, self.by(Role.GRID_WORKER))
+        self.files.import_receipts(rows, on)
+
+    def agent_admits(self, on: dt.date) -> None:
+        """The agent says yes to what four shops could only say: both sides agree, so it is proven."""
+        claims = OpenClaim.objects.filter(street=self.stage.street, book=self.point.book_id).values_list("event_id", flat=True)
+        for event in Event.objects.filter(street=self.stage.street, pk__in=list(claims), kind=EventKind.RECEIPT):
+            state_evidence(
+                event, side=Side.PAYEE, kind=EvidenceKind.ORAL_WORD, supports=True, stated_on=on, document="调解记录",
+                by=self.by(Role.MEDIATOR), at=at_noon(on),
+            )  # fmt: skip
+        money = self.money(on)
+        self.step(
+            on, "二房东当面承认口头收的钱",
+            f"收了没交 {yuan(money.held)} 元，书面承认未付 {yuan(money.acknowledged)} 元，没有凭据 {yuan(money.unproven)} 元。",
+        )  # fmt: skip
+
+    def performed(self) -> None:
+        """Instalments are met by what reaches the utility and by nothing else; bills of the day are paid as they come."""
+        for number, (due, fen) in enumerate(self.schedule, 1):
+            on = due - DAY
+            self.catch_up(on)
+            self.live_on(on)
+            if number == 2:
+                self.shops_pay(on)
+            self.files.import_remittances([(f"TJ-{number}", on, fen)], on)
+            if number == 1:
+                self.conditions_kept(on)
+            met = sum(row.met for row in mediation_instalments(self.agreement, on=on))
+            self.step(on, f"第 {number} 期到账", f"水务公司收到 {yuan(fen)} 元，{len(self.schedule)} 期中已履行 {met} 期。")
+        on = self.schedule[-1][0]
+        mediation.mark_performed(self.agreement, by=self.by(Role.MEDIATOR), at=at_noon(on))
+        arrears.clear_deferral(self.deferral, by=self.by(Role.COORDINATOR), at=at_noon(on))
+        self.step(on, "协议履行完毕，停水程序解除", f"欠水务公司 {yuan(self.money(on).payable)} 元，停水通知撤销。")
+
+    def conditions_kept(self, on: dt.date) -> None:
+        promise = self.deferral.conditions.get(text="每周一公示收缴明细")
+        arrears.fulfil_condition(promise, evidence="公示照片", by=self.by(Role.COORDINATOR), at=at_noon(self.day(1)))
+
+    def shops_pay(self, on: dt.date) -> None:
+        """The shops that admitted a debt pay it, by the counter of the utility or to the agent against a receipt."""
+        rows: list[list[object]] = []
+        for unit in self.money(on).units:
+            if unit.owed:
+                rows.append([on, unit.code, yuan(unit.owed), "微信", f"BJ-{unit.code}-{on:%m%d}", "二房东", "已证实", "补缴"])
+        self.files.import_receipts(rows, on)
+
+    def live_on(self, on: dt.date) -> None:
+        """Since the agreement the shops pay each new bill, and the agent passes it on."""
+        for month in self.files.after:
+            if month.index >= self.billed or month.number in self.lived:
+                continue
+            rows: list[list[object]] = []
+            for number in range(1, 48):
+                found, _owed = self.files.drawer(number, self.point, [month])
+                rows += found
+            paid_on = month.issued_on + 8 * DAY
+            if paid_on > on:
+                continue
+            self.lived.add(month.number)
+            self.files.import_receipts(rows, paid_on)
+            self.files.import_remittances([(f"HK-{month.from_on:%Y%m}", paid_on, month.total_fen)], paid_on)
+
+    def one_meter_each(self) -> None:
+        """The root-cause remedy: every unit gets a meter of its own, and later bills are shared by what it shows."""
+        self.switch = self.files.months[len(self.files.before) + 5]
+        on = self.switch.from_on
+        self.files.import_sub_meters(on, on)
+        choose_method(
+            self.point, method=Method.SUB_METER, from_on=on, decision="第 11 次联席会议：一户一表，按分表分摊",
+            by=self.by(Role.COORDINATOR), at=at_noon(on),
+        )  # fmt: skip
+        cases.answer_task(
+            self.root_task, answer="47 块分表装好并封铅。", document="安装清单", by=self.by(Role.CLERK), at=at_noon(on + DAY)
+        )
+        months = [m for m in self.files.after if m.from_on >= on][:3]
+        self.files.import_readings(months, months[-1].until_on)
+        last = months[-1].issued_on + 10 * DAY
+        self.catch_up(last)
+        self.live_on(last)
+        self.step(last, "一户一表", f"{len(months)} 张账单按 47 块分表分摊，每张一分不差。")
+
+    def closed(self) -> None:
+        """Feedback, check by somebody else, closing, and the visit afterwards."""
+        on = self.steps[-1].on + 3 * DAY
+        at = at_noon(on)
+        clerk, checker, coordinator = self.by(Role.CLERK), self.by(Role.CHECKER), self.by(Role.COORDINATOR)
+        for task in Task.objects.filter(street=self.stage.street, case=self.case).exclude(pk=self.root_task.pk):
+            cases.answer_task(task, answer="已办。", document="回执", by=clerk, at=at)
+        self.keep(self.decisions[0], "公示照片", on)
+        self.keep(self.decisions[3], "改造方案和报价", on)
+        self.case.refresh_from_db()
+        self.case = cases.feedback(self.case, text="欠款还清，47 户一户一表。", by=clerk, at=at)
+        self.case = cases.check(self.case, finding="抽查 10 户分表，与台账一致。", by=checker, at=at)
+        self.case = cases.close(self.case, text="欠费还清，根子已除，停水解除。", by=checker, at=at)
+        self.case = cases.revisit(self.case, satisfied=True, text="47 户都满意。", by=checker, at=at_noon(on + 7 * DAY))
+        self.catch_up(on)
+        self.live_on(on)
+        money = self.money(on)
+        received = sum(self.received().values())
+        billed = sum(m.total_fen for m in self.files.months[: self.billed])
+        self.step(
+            on + 7 * DAY, "一分不少",
+            f"水务公司共开账 {yuan(billed)} 元，共收到 {yuan(received)} 元，尚欠 {yuan(money.payable)} 元；"
+            f"二房东手里 {yuan(money.held)} 元，商户欠 {yuan(money.owed)} 元。",
+        )  # fmt: skip
+
+    # -- small things --------------------------------------------------------------------------------------------------
+
+    def day(self, offset: int) -> dt.date:
+        return self.worst + offset * DAY
+
+    def by(self, role: Role) -> User:
+        return self.stage.user(role)
+
+    @property
+    def point(self) -> SupplyPoint:
+        return the_point(self.stage.street, METER)
+
+    def money(self, on: dt.date) -> Money:
+        return arrears_queries.who_holds_the_money(self.point, on=on).confirmed
+
+    def catch_up(self, on: dt.date) -> None:
+        """Book the bills that came out since the last time."""
+        due = [m for m in self.files.months if m.index >= self.billed and m.issued_on <= on]
+        if due:
+            self.files.import_bills(due, on)
+            self.billed += len(due)
+
+    def received(self) -> dict[str, int]:
+        """What reached the utility, by kind of event, from the ledger."""
+        money = self.money(self.files.months[-1].until_on + 365 * DAY)
+        return {"remitted": money.remitted, "direct": sum(u.direct for u in money.units)}
+
+    def step(self, on: dt.date, title: str, says: str) -> None:
+        money = self.money(on)
+        figures = {
+            name: getattr(money, name) for name in ("payable", "held", "fronted", "acknowledged", "unproven", "owed")
+        }
+        step = Step(on, title, says, figures)
+        self.steps.append(step)
+        self.tell(step)
