@@ -128,7 +128,7 @@ MIDDLEWARE = [
     "hege.web.middleware.SecurityHeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "hege.web.language.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -137,6 +137,7 @@ MIDDLEWARE = [
     "hege.web.middleware.DatabaseAwayMiddleware",
     "hege.web.middleware.CleanTextMiddleware",
     "hege.web.refusals.RefusalsMiddleware",
+    "hege.web.once.OnceMiddleware",
     "hege.web.middleware.ReadOnlyGetMiddleware",
     "axes.middleware.AxesMiddleware",  # last: it answers for a sign-in that was locked out
 ]

@@ -31,7 +31,7 @@ MAY_WRITE_SQL = {
 # Only those who stand at the border of time ask the clock; rules and actions are told.
 MAY_ASK_THE_CLOCK = ("hege/kernel/clock.py", "hege/web/", "hege/cli/", "hege/jobs/")
 # Tables that belong to no single street.
-STREETLESS = {"Organisation", "Street", "User", "CalendarDay"}
+STREETLESS = {"Organisation", "Street", "User", "CalendarDay", "RequestKey"}
 # Unique across streets on purpose: a secret is looked up before anybody knows whose street it belongs to.
 UNIQUE_EVERYWHERE = {"UnitLink.token_hash", "TaskLink.token_hash"}
 # Public functions of actions.py that are no acts of a person: they lock, look up, or serve the actions above them.

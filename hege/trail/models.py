@@ -17,6 +17,19 @@ class TrailHead(Mutable):
     hash = models.CharField(max_length=64, blank=True)
 
 
+class RequestKey(Mutable):
+    """A form that was sent (请求凭号): its random key, a digest of what it asked, and where the answer was.
+
+    Belongs to a browser's form, not to a street. It may be forgotten once no page that carries it can still be open.
+    """
+
+    key = models.CharField(max_length=64, unique=True)
+    asked = models.CharField(max_length=64, help_text="SHA-256 over the address and what was filled in.")
+    answer = models.CharField(max_length=500, blank=True)
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+
 class TrailLine(AppendOnly):
     """Who did what to which thing, when, with which figures; ``hash`` covers the line and the one before it."""
 

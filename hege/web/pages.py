@@ -10,12 +10,13 @@ from typing import Any
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
-from django.template.backends.utils import csrf_input_lazy, csrf_token_lazy
+from django.template.backends.utils import csrf_token_lazy
 from django.utils.cache import patch_vary_headers
 
 from hege.kernel.refused import Refused, Stale
 from hege.web.access import desk_of
 from hege.web.shell import Shell
+from hege.web.tokens import FormToken
 
 
 def page(
@@ -90,7 +91,7 @@ def _wanted_panel(request: HttpRequest) -> str:
 
 
 def _whole(request: HttpRequest, template: str, values: dict[str, Any]) -> str:
-    return str(engines["jinja2"].get_template(template).render(values, request))
+    return str(engines["jinja2"].get_template(template).render({**_backend_values(request), **values}))
 
 
 def _block(request: HttpRequest, template: str, block: str, values: dict[str, Any]) -> str:
@@ -101,9 +102,5 @@ def _block(request: HttpRequest, template: str, block: str, values: dict[str, An
 
 
 def _backend_values(request: HttpRequest) -> dict[str, Any]:
-    """What Django's Jinja2 backend puts into every whole page: the same for a block."""
-
-
-    return {"request": request, "csrf_input": csrf_input_lazy(request), "csrf_token": csrf_token_lazy(request)}
-
-
+    """What Django's Jinja2 backend would put into every page; ``csrf_input`` brings a request key with it."""
+    return {"request": request, "csrf_input": FormToken(request), "csrf_token": csrf_token_lazy(request)}

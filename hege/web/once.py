@@ -1,0 +1,88 @@
+"""A form that is sent twice is done once, and answered twice alike: double clicks, retries, a reloaded page.
+
+Every form carries a fresh ``request_key`` beside its CSRF field: both are ``csrf_input``, so a form
+that can be sent at all can be repeated safely. No view has to know; it only keeps to one rule: **a POST
+that has done something answers with a redirect**, one that has done nothing answers with a page.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import Resolver404, resolve
+
+from hege.kernel import clock
+from hege.kernel.refused import Stale
+from hege.people.models import User
+from hege.trail.actions import once
+from hege.web.pages import page
+from hege.web.tokens import FIELD
+
+LONGEST_KEY = 64
+NO_WISH = (FIELD, "csrfmiddlewaretoken")  # differs between two sendings of one form
+
+
+class Failed(Exception):
+    """The request ended in an error of ours: whatever it wrote is rolled back, its key with it."""
+
+
+class OnceMiddleware:
+    """Runs a POST in one transaction with its request key; a repeat is sent to where the first one was.
+
+    Signing in and out is left out: done twice it is the same, and its slow hashing must not hold a write lock.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        key = request.POST.get(FIELD, "") if request.method == "POST" else ""
+        if not key or len(key) > LONGEST_KEY or _is_sign_in(request):
+            return self.get_response(request)
+        user = request.user if isinstance(request.user, User) else None
+        answers: list[HttpResponse] = []
+
+        def act() -> str | None:
+            response = self.get_response(request)
+            answers.append(response)
+            if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                raise Failed
+            address = response.headers.get("Location", "")
+            return address if address and response.status_code < HTTPStatus.BAD_REQUEST else None
+
+        try:
+            first = once(key, asked=asked(request), act=act, by=user, at=clock.now())
+        except Failed:
+            return answers[0]
+        except Stale as no:
+            status = HTTPStatus.CONFLICT
+            return page(
+                request, "errors/refused.html", {"reason": str(no.reason), "status": int(status)}, status=status
+            )
+        return answers[0] if answers else redirect(str(first))
+
+
+def asked(request: HttpRequest) -> str:
+    """A digest of what a request wants: address, every field, every file; not its tokens."""
+    whole = hashlib.sha256(request.get_full_path().encode())
+    for name, values in sorted(request.POST.lists()):
+        if name not in NO_WISH:
+            whole.update(repr((name, values)).encode())
+    for name, files in sorted(request.FILES.lists()):
+        for file in files:
+            whole.update(repr((name, file.name, file.size)).encode())
+            for chunk in file.chunks():
+                whole.update(chunk)
+            file.seek(0)
+    return whole.hexdigest()
+
+
+def _is_sign_in(request: HttpRequest) -> bool:
+    try:
+        return resolve(request.path_info).app_name == "account"
+    except Resolver404:
+        return False

@@ -1,0 +1,84 @@
+"""The middleware that does a form once, before any page of ours uses it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.db import DatabaseError, connection
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.test import RequestFactory
+
+from hege.people.models import Organisation
+from hege.trail.models import RequestKey
+from hege.web.once import OnceMiddleware
+from hege.web.tokens import FormToken
+
+
+@pytest.fixture
+def post(db):
+    """Send a form through the middleware to a view that writes an organisation and answers with ``answer``."""
+
+    def send(answer=None, key="k" * 26, **data):
+        def view(request):
+            Organisation.objects.create(name=f"第 {Organisation.objects.count() + 1} 家")
+            return answer() if answer else redirect(f"/{Organisation.objects.count()}/")
+
+        request = RequestFactory().post("/somewhere/", {"request_key": key, **data})
+        request.user = AnonymousUser()
+        return OnceMiddleware(view)(request)
+
+    return send
+
+
+def test_each_form_carries_a_key_of_its_own():
+    token = FormToken(RequestFactory().get("/"))
+    keys = [re.findall(r'name="request_key" value="([^"]+)"', token.__html__()) for _ in range(2)]
+    assert len(keys[0]) == len(keys[1]) == 1
+    assert keys[0] != keys[1]
+
+
+def test_a_form_sent_twice_is_done_once_and_answered_alike(post):
+    answers = [post(name="a"), post(name="a")]
+    assert [a.headers["Location"] for a in answers] == ["/1/", "/1/"]
+    assert Organisation.objects.count() == 1
+
+
+def test_a_form_sent_again_with_other_content_is_told_so(post):
+    post(name="a")
+    answer = post(name="b")
+    assert answer.status_code == 409
+    assert "已经提交过" in answer.content.decode()
+    assert Organisation.objects.count() == 1
+
+
+def test_two_forms_are_done_both(post):
+    post(key="a" * 26)
+    post(key="b" * 26)
+    assert Organisation.objects.count() == 2
+
+
+def test_a_form_that_came_back_with_errors_may_be_sent_again(post):
+    assert post(lambda: HttpResponse(status=422)).status_code == 422
+    assert RequestKey.objects.count() == 0
+    assert post().status_code == 302
+
+
+def test_what_a_broken_request_wrote_is_rolled_back(post):
+    def breaks():
+        with connection.cursor() as cursor, pytest.raises(DatabaseError):
+            cursor.execute("SELECT nothing FROM nowhere")
+        return HttpResponse(status=500)
+
+    assert post(breaks).status_code == 500
+    assert Organisation.objects.count() == RequestKey.objects.count() == 0
+
+
+def test_another_file_is_another_wish(post):
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    assert post(file=SimpleUploadedFile("a.csv", b"1")).status_code == 302
+    assert post(file=SimpleUploadedFile("a.csv", b"2")).status_code == 409
+    assert post(file=SimpleUploadedFile("a.csv", b"1")).headers["Location"] == "/1/"
