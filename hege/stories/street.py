@@ -101,7 +101,9 @@ def as_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     return "\ufeff".encode() + out.getvalue().encode()
 
 
-def take_in(stage: Stage, kind: str, name: str, header: Sequence[str], rows: Iterable[Sequence[object]], *, on: dt.date) -> Outcome:
+def take_in(
+    stage: Stage, kind: str, name: str, header: Sequence[str], rows: Iterable[Sequence[object]], *, on: dt.date
+) -> Outcome:
     """Import a file as the coordinator would, and stop the story when a row is refused."""
     outcome = import_file(
         stage.street,

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from hege.arrears import actions as arrears
 from hege.arrears import queries as arrears_queries
-from hege.arrears.models import CutoffNotice, Deferral
+from hege.arrears.models import Deferral
 from hege.arrears.rules import Money
 from hege.billing.actions import choose_method
 from hege.billing.rules import Method
 from hege.cases import actions as cases
-from hege.cases.models import Case, Task
+from hege.cases.models import Task
 from hege.cases.rules import PartyRole, PaysHow, ReceiptsHeld, ReportKind
 from hege.conferences import actions as conferences
 from hege.conferences.models import Decision
@@ -30,7 +30,7 @@ from hege.people.models import Role, User
 from hege.places.actions import seed_calendar
 from hege.places.models import Unit
 from hege.stories.street import OFFICES, Stage, month_start, set_stage
-from hege.stories.water_files import DEBT_FEN, HABITS, METER, Files, Habit, Month, shop_code
+from hege.stories.water_files import DEBT_FEN, HABITS, METER, Files, Habit, shop_code
 
 DAY = dt.timedelta(days=1)
 ROUNDS = 11
@@ -152,7 +152,7 @@ class Water:
         )
 
     def excuses_answered(self) -> None:
-        """"Too little collected" and "some shops did not pay": both answered by figures."""
+        """ "Too little collected" and "some shops did not pay": both answered by figures."""
         on = self.day(-31)
         money = self.money(on)
         collected, charged = money.collected, sum(u.charged for u in money.units)
@@ -222,7 +222,12 @@ class Water:
 
     def task(self, party: str, title: str, days: int, on: dt.date) -> Task:
         return cases.add_task(
-            self.case, party=self.stage.party(party), title=title, days=days, by=self.by(Role.COORDINATOR), at=at_noon(on)
+            self.case,
+            party=self.stage.party(party),
+            title=title,
+            days=days,
+            by=self.by(Role.COORDINATOR),
+            at=at_noon(on),
         )
 
     def conferences_and_demand(self) -> None:
@@ -251,7 +256,13 @@ class Water:
         at = at_noon(on)
         parties = [self.stage.party(name) for name in EVERYBODY]
         conference = conferences.call_conference(
-            self.case, meets_on=on, place="蟠龙综合网格", agenda=f"第 {number} 次协商", parties=parties, by=coordinator, at=at
+            self.case,
+            meets_on=on,
+            place="蟠龙综合网格",
+            agenda=f"第 {number} 次协商",
+            parties=parties,
+            by=coordinator,
+            at=at,
         )
         conference = conferences.hold_conference(
             conference, held_on=on, attended=[(party, "") for party in parties], by=coordinator, at=at
@@ -259,8 +270,13 @@ class Water:
         for lead, measure, due in self.promises(number):
             self.decisions.append(
                 conferences.record_decision(
-                    conference, lead=self.stage.party(lead), measure=measure, due_on=due, evidence_required="照片或回单",
-                    by=coordinator, at=at,
+                    conference,
+                    lead=self.stage.party(lead),
+                    measure=measure,
+                    due_on=due,
+                    evidence_required="照片或回单",
+                    by=coordinator,
+                    at=at,
                 )  # fmt: skip
             )
         conferences.sign_minutes(conference, text=f"第 {number} 次协商纪要。", by=coordinator, at=at)
@@ -272,7 +288,10 @@ class Water:
             2: [("物业", "公示 18 个月的水费收缴明细", self.day(-4))],
             5: [("商户代表", "征求 47 户对分摊办法的意见并签字", self.day(-10))],
             8: [("司法所", "安排派出所、司法所、律师事务所三所联动调解", self.day(4))],
-            11: [("城建中心", "提交 47 户独立水表改造方案和报价", self.day(1)), ("水务公司", "出具暂缓停水的书面意见", self.day(-5))],
+            11: [
+                ("城建中心", "提交 47 户独立水表改造方案和报价", self.day(1)),
+                ("水务公司", "出具暂缓停水的书面意见", self.day(-5)),
+            ],
         }.get(number, [])
 
     def last_receipts(self, on: dt.date) -> None:
@@ -371,7 +390,9 @@ class Water:
 
     def agent_admits(self, on: dt.date) -> None:
         """The agent says yes to what four shops could only say: both sides agree, so it is proven."""
-        claims = OpenClaim.objects.filter(street=self.stage.street, book=self.point.book_id).values_list("event_id", flat=True)
+        claims = OpenClaim.objects.filter(street=self.stage.street, book=self.point.book_id).values_list(
+            "event_id", flat=True
+        )
         for event in Event.objects.filter(street=self.stage.street, pk__in=list(claims), kind=EventKind.RECEIPT):
             state_evidence(
                 event, side=Side.PAYEE, kind=EvidenceKind.ORAL_WORD, supports=True, stated_on=on, document="调解记录",
@@ -395,7 +416,9 @@ class Water:
             if number == 1:
                 self.conditions_kept(on)
             met = sum(row.met for row in mediation_instalments(self.agreement, on=on))
-            self.step(on, f"第 {number} 期到账", f"水务公司收到 {yuan(fen)} 元，{len(self.schedule)} 期中已履行 {met} 期。")
+            self.step(
+                on, f"第 {number} 期到账", f"水务公司收到 {yuan(fen)} 元，{len(self.schedule)} 期中已履行 {met} 期。"
+            )
         on = self.schedule[-1][0]
         mediation.mark_performed(self.agreement, by=self.by(Role.MEDIATOR), at=at_noon(on))
         arrears.clear_deferral(self.deferral, by=self.by(Role.COORDINATOR), at=at_noon(on))
@@ -410,7 +433,9 @@ class Water:
         rows: list[list[object]] = []
         for unit in self.money(on).units:
             if unit.owed:
-                rows.append([on, unit.code, yuan(unit.owed), "微信", f"BJ-{unit.code}-{on:%m%d}", "二房东", "已证实", "补缴"])
+                rows.append(
+                    [on, unit.code, yuan(unit.owed), "微信", f"BJ-{unit.code}-{on:%m%d}", "二房东", "已证实", "补缴"]
+                )
         self.files.import_receipts(rows, on)
 
     def live_on(self, on: dt.date) -> None:
@@ -439,7 +464,11 @@ class Water:
             by=self.by(Role.COORDINATOR), at=at_noon(on),
         )  # fmt: skip
         cases.answer_task(
-            self.root_task, answer="47 块分表装好并封铅。", document="安装清单", by=self.by(Role.CLERK), at=at_noon(on + DAY)
+            self.root_task,
+            answer="47 块分表装好并封铅。",
+            document="安装清单",
+            by=self.by(Role.CLERK),
+            at=at_noon(on + DAY),
         )
         months = [m for m in self.files.after if m.from_on >= on][:3]
         self.files.import_readings(months, months[-1].until_on)

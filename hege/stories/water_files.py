@@ -18,14 +18,29 @@ from hege.stories.street import SAMPLE_RATES, Stage, money_text, month_start, ta
 METER = "ZB-0317"
 DEBT_FEN = 9_993_173  # just under CNY 100,000, as in the newspaper: what is owed on the worst day
 MONTHS = 18
-VOLUMES_M3 = [1318, 1262, 1305, 1351, 1388, 1402, 1376, 1333, 1297, 1284, 1246, 1198, 1271, 1309, 1342, 1367, 1355, 1321]
+VOLUMES_M3 = [
+    1318,
+    1262,
+    1305,
+    1351,
+    1388,
+    1402,
+    1376,
+    1333,
+    1297,
+    1284,
+    1246,
+    1198,
+    1271,
+    1309,
+    1342,
+    1367,
+    1355,
+    1321,
+]
 LATER_M3 = [1290, 1254, 1236, 1219, 1275, 1302, 1330, 1311, 1298, 1287]
 PASSED_ON = [Decimal(r) for r in ("1", "1", "1", "0.8", "0.6", "0.4", "0.3", "0.2")]  # then nothing more
-TRADES = (
-    "面馆 五金 理发 馄饨 水果 药房 烟酒 洗衣 文具 修鞋 包子 奶茶 花店 便利店 宠物 裁缝 粮油 熟食 眼镜 手机维修 家纺 "
-    "茶叶 干洗 早点 蔬菜 水产 豆制品 面包 烧烤 火锅 快餐 麻辣烫 美甲 童装 鞋店 图文 彩票 快递站 电动车 建材 灯具 窗帘 "
-    "炒货 酱菜 米线 生煎 杂货"
-).split()  # fmt: skip
+TRADES = ["面馆", "五金", "理发", "馄饨", "水果", "药房", "烟酒", "洗衣", "文具", "修鞋", "包子", "奶茶", "花店", "便利店", "宠物", "裁缝", "粮油", "熟食", "眼镜", "手机维修", "家纺", "茶叶", "干洗", "早点", "蔬菜", "水产", "豆制品", "面包", "烧烤", "火锅", "快餐", "麻辣烫", "美甲", "童装", "鞋店", "图文", "彩票", "快递站", "电动车", "建材", "灯具", "窗帘", "炒货", "酱菜", "米线", "生煎", "杂货"]  # fmt: skip
 CATERING = {"面馆", "馄饨", "熟食", "包子", "早点", "烧烤", "火锅", "快餐", "麻辣烫", "米线", "生煎"}
 
 
@@ -130,7 +145,15 @@ class Files:
         for number, trade in enumerate(TRADES, 1):
             use = "餐饮" if trade in CATERING else "商铺"
             area = f"{18 + number * 7 % 40}.{number % 10}0"
-            row = [shop_code(number), f"{number} 号铺 {trade}", f"{number} 号铺经营者", "", area, f"FB-{number:02d}" if sub_meters else "", use]
+            row = [
+                shop_code(number),
+                f"{number} 号铺 {trade}",
+                f"{number} 号铺经营者",
+                "",
+                area,
+                f"FB-{number:02d}" if sub_meters else "",
+                use,
+            ]
             if number == MOVED:
                 rows.append([*row, begin, middle, METER])
                 row[2] = f"{number} 号铺新经营者"
@@ -172,7 +195,9 @@ class Files:
         """What shop 46 paid the utility itself for its last three months: a round sum each month."""
         return {m.number: 17_000 for m in self.before[-3:]}
 
-    def import_remittances(self, payments: list[tuple[str, dt.date, int]], on: dt.date, *, evidence: str = "已证实") -> None:
+    def import_remittances(
+        self, payments: list[tuple[str, dt.date, int]], on: dt.date, *, evidence: str = "已证实"
+    ) -> None:
         """Payments of the agent that the utility's own record shows."""
         take_in(
             self.stage, "remittances", f"水务公司收款记录-{on:%Y%m%d}.csv",

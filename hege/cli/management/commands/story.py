@@ -72,4 +72,4 @@ class Command(BaseCommand):
             if options["json"]:
                 command.append("--json")
             environment = {**os.environ, "HEGE_DATABASE_URL": url, INSIDE: "1"}
-            return subprocess.run(command, env=environment, check=False).returncode  # noqa: S603 -- our own command
+            return subprocess.run(command, env=environment, check=False).returncode
