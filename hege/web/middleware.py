@@ -40,7 +40,6 @@ class SecurityHeadersMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
-        response.headers.setdefault("X-Frame-Options", "DENY")
         if not request.path.startswith(settings.STATIC_URL):
             response.headers["Cache-Control"] = "no-store, private"
             patch_vary_headers(response, ["Cookie"])
