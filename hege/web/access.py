@@ -172,12 +172,11 @@ def enter(request: HttpRequest, street_code: str, verb: str) -> Desk:
     user = request.user
     if isinstance(user, AnonymousUser):
         raise Http404
-    person = cast(User, user)
     street = Street.objects.filter(code=street_code).first()
     if street is None:
         raise Http404
     today = clock.today()
-    desk = Desk(person, street, tuple(memberships_of(person, street, on=today)), today)
+    desk = Desk(user, street, tuple(memberships_of(user, street, on=today)), today)
     if not desk.memberships or not desk.may(f"{verb.split('.')[0]}.see"):
         raise Http404
     request.desk = desk  # type: ignore[attr-defined]  # read again only by desk_of()

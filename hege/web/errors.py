@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import logging
 import secrets
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.html import escape
 
 from hege.kernel import clock
+from hege.kernel.refused import Refused
+from hege.web.access import desk_of, enter
 from hege.web.pages import page
 
 log = logging.getLogger("hege.web")
@@ -33,6 +36,10 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404: offers search. Says the same whether a thing is missing or not for this person."""
+    code = request.path.split("/")[1]
+    if code.isdigit() and desk_of(request) is None:
+        with suppress(Http404, Refused):
+            enter(request, code, "search.see")
     return page(request, "errors/not_found.html", status=HTTPStatus.NOT_FOUND)
 
 

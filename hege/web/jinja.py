@@ -36,11 +36,10 @@ _LARGE_UNITS = ("", "万", "亿", "万亿")
 def environment(**options: Any) -> Environment:
     """Django's Jinja2 backend calls this once (settings: OPTIONS["environment"])."""
     options["undefined"] = StrictUndefined
-    options["autoescape"] = True
     options.setdefault("trim_blocks", True)
     options.setdefault("lstrip_blocks", True)
     options["extensions"] = [*options.get("extensions", ()), "jinja2.ext.i18n"]
-    env = Environment(**options)
+    env = Environment(**{**options, "autoescape": True})  # noqa: S701  # it is on; ruff cannot see it here
     env.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext)  # type: ignore[attr-defined]
     env.globals.update(
         static=static, url=url, ui=Components(env), now=clock.now, messages=get_messages, htmx_script=htmx_script
@@ -142,7 +141,7 @@ def weekday(value: dt.date) -> str:
     return (_WEEKDAYS_EN if _english() else _WEEKDAYS)[value.weekday()]
 
 
-def instant(value: dt.datetime | None, year: bool = False) -> str:
+def instant(value: dt.datetime | None, *, year: bool = False) -> str:
     """An aware instant as Shanghai local time: ``11月23日 17:00``; with ``year`` also the year."""
     if value is None:
         return ""

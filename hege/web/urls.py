@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, include, path, register_converter
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from hege.web.gallery.views import gallery
 
 
-class StreetCode:
-    """A division code: digits only, so that no page name can ever be taken for a street."""
-
-    regex = "[0-9]{6,9}"
-
-    def to_python(self, value: str) -> str:
-        return value
-
-    def to_url(self, value: str) -> str:
-        return str(value)
-
-
-register_converter(StreetCode, "street")
+#: A division code: digits only, so that no page name can ever be taken for a street.
+STREET = r"^(?P<street_code>[0-9]{6,9})/"
 
 #: Below ``/<street_code>/``: prefix -> area. Each area is a package with ``urls.py`` (``app_name`` = the thing's name).
 AREAS = {
@@ -37,12 +26,14 @@ AREAS = {
     "trail/": "trail",
 }
 
-office: list[URLPattern | URLResolver] = [path(prefix, include(f"hege.web.{area}.urls")) for prefix, area in AREAS.items()]
+office: list[URLPattern | URLResolver] = [
+    path(prefix, include(f"hege.web.{area}.urls")) for prefix, area in AREAS.items()
+]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("hege.web.account.urls")),
     path("gallery/", gallery, name="gallery"),
     path("u/", include("hege.web.shop.urls")),  # a unit's own page, behind the code on its poster
     path("a/", include("hege.web.answer.urls")),  # an outsider's one question, behind an expiring link
-    path("<street:street_code>/", include(office)),
+    re_path(STREET, include(office)),
 ]

@@ -9,7 +9,6 @@ from django import forms
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.translation import gettext_lazy as _
 
 from hege.kernel import clock
 from hege.kernel.refused import Refused
@@ -23,14 +22,14 @@ from hege.web.pages import form_page, refusals_to
 class SampleForm(Form):
     """One field of each sort."""
 
-    amount = YuanField(label=_("先交多少"), help_text=_("写到分，例如 30,000.00。"))
-    until_on = DayField(label=_("暂缓到哪天"), help_text=_("如 2026-12-05，也可以写 12月5日。"))
+    amount = YuanField(label="先交多少", help_text="写到分，例如 30,000.00。")
+    until_on = DayField(label="暂缓到哪天", help_text="如 2026-12-05，也可以写 12月5日。")
     ground = forms.ChoiceField(
-        label=_("理由"), choices=[("plan", _("已有还款安排")), ("people", _("停水影响面大"))], widget=forms.RadioSelect
+        label="理由", choices=[("plan", "已有还款安排"), ("people", "停水影响面大")], widget=forms.RadioSelect
     )
-    who = forms.ChoiceField(label=_("谁来盯"), choices=[("1", _("网格员")), ("2", _("部门经办人"))])
-    note = forms.CharField(label=_("说明"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
-    told = forms.BooleanField(label=_("已经电话告知代收人"))
+    who = forms.ChoiceField(label="谁来盯", choices=[("1", "网格员"), ("2", "部门经办人")])
+    note = forms.CharField(label="说明", required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    told = forms.BooleanField(label="已经电话告知代收人")
 
 
 @public("samples only, nothing of any street; in production the view itself wants an administrator")
@@ -40,7 +39,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
     form = SampleForm(request.POST or None, initial={"amount": 3_000_000, "until_on": dt.date(2026, 12, 5)})
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
-            raise Refused(_("这是样例：样例页什么都不存。"), field="amount")
+            raise Refused("这是样例：样例页什么都不存。", field="amount")
     return form_page(request, "gallery/gallery.html", _samples() | {"form": form}, form)
 
 
@@ -54,23 +53,47 @@ def _samples() -> dict[str, Any]:
     today = dt.date(2026, 11, 23)
     states = ["paid"] * 23 + ["claimed"] * 8 + ["unpaid"] * 10 + ["unknown"] * 6
     bar = [
-        {"kind": "held", "fen": 6_391_840, "claimed": False, "label": _("收了没交")},
-        {"kind": "held", "fen": 1_732_170, "claimed": True, "label": _("收了没交")},
-        {"kind": "unpaid", "fen": 587_215, "claimed": False, "label": _("商户没付")},
-        {"kind": "unpaid", "fen": 243_840, "claimed": True, "label": _("商户没付")},
-        {"kind": "unproven", "fen": 600_000, "claimed": False, "label": _("还说不清")},
-        {"kind": "loss", "fen": 438_108, "claimed": False, "label": _("损耗与公用")},
+        {"kind": "held", "fen": 6_391_840, "claimed": False, "label": "收了没交"},
+        {"kind": "held", "fen": 1_732_170, "claimed": True, "label": "收了没交"},
+        {"kind": "unpaid", "fen": 587_215, "claimed": False, "label": "商户没付"},
+        {"kind": "unpaid", "fen": 243_840, "claimed": True, "label": "商户没付"},
+        {"kind": "unproven", "fen": 600_000, "claimed": False, "label": "还说不清"},
+        {"kind": "loss", "fen": 438_108, "claimed": False, "label": "损耗与公用"},
     ]
     return {
         "today": today,
         "bar": bar,
         "total_fen": sum(p["fen"] for p in bar),
-        "shops": [{"state": s, "title": _("样例 %(n)d 号铺") % {"n": n}} for n, s in enumerate(states, 1)],
+        "shops": [{"state": s, "title": f"样例 {n} 号铺"} for n, s in enumerate(states, 1)],
         "instalments": [
-            {"due_on": today - dt.timedelta(60), "fen": 3_000_000, "paid_fen": 3_000_000, "state": "met", "state_name": _("已付")},
-            {"due_on": today - dt.timedelta(2), "fen": 2_000_000, "paid_fen": 800_000, "state": "late", "state_name": _("逾期")},
-            {"due_on": today + dt.timedelta(28), "fen": 2_000_000, "paid_fen": 0, "state": "ahead", "state_name": _("未到期")},
-            {"due_on": today + dt.timedelta(58), "fen": 2_993_173, "paid_fen": 0, "state": "ahead", "state_name": _("未到期")},
+            {
+                "due_on": today - dt.timedelta(60),
+                "fen": 3_000_000,
+                "paid_fen": 3_000_000,
+                "state": "met",
+                "state_name": "已付",
+            },
+            {
+                "due_on": today - dt.timedelta(2),
+                "fen": 2_000_000,
+                "paid_fen": 800_000,
+                "state": "late",
+                "state_name": "逾期",
+            },
+            {
+                "due_on": today + dt.timedelta(28),
+                "fen": 2_000_000,
+                "paid_fen": 0,
+                "state": "ahead",
+                "state_name": "未到期",
+            },
+            {
+                "due_on": today + dt.timedelta(58),
+                "fen": 2_993_173,
+                "paid_fen": 0,
+                "state": "ahead",
+                "state_name": "未到期",
+            },
         ],
         "page": Paginator(list(range(240)), 50).page(2),
     }

@@ -1,0 +1,155 @@
+"""Who may open what: the table, the desk, and what a person is told when the answer is no."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.http import Http404, HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from hege.people.models import Membership, Party, Role, User
+from hege.web import access
+from hege.web.access import MAY, Desk, NotYours, enter, opening_of, opens, public
+from tests.cast import Cast
+
+pytestmark = pytest.mark.django_db
+
+
+def asked_by(user: User | AnonymousUser, path: str = "/", method: str = "GET") -> HttpRequest:
+    request = RequestFactory().generic(method, path)
+    request.user = user  # type: ignore[assignment]
+    return request
+
+
+@opens("cases.see")
+def seen(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
+    return HttpResponse(f"{desk.street.code} {case_id}")
+
+
+@opens("cases.close")
+def closed(request: HttpRequest, desk: Desk) -> HttpResponse:
+    return HttpResponse("done")
+
+
+def test_every_thing_has_a_row_for_seeing_it():
+    assert {verb.split(".")[0] for verb in MAY} == {verb.split(".")[0] for verb in MAY if verb.endswith(".see")}
+
+
+def test_nobody_may_do_what_he_may_not_see():
+    blind = [(verb, role) for verb in MAY for role in MAY[verb] - MAY[f"{verb.split('.')[0]}.see"]]
+    assert blind == []
+
+
+def test_every_role_has_a_first_page():
+    assert MAY["today.see"] == set(Role)
+
+
+def test_an_unknown_verb_is_found_when_the_page_is_written():
+    with pytest.raises(KeyError):
+        opens("cases.fly")
+
+
+def test_a_member_gets_a_desk_in_his_street(cast: Cast):
+    desk = enter(asked_by(cast.coordinator), cast.street.code, "cases.close")
+    assert (desk.street, desk.roles) == (cast.street, {Role.COORDINATOR})
+    assert desk.may("cases.close")
+    assert not desk.may("cases.check")
+
+
+def test_a_street_he_has_no_role_in_does_not_exist_for_him(cast: Cast, other_cast: Cast):
+    with pytest.raises(Http404):
+        enter(asked_by(cast.administrator), other_cast.street.code, "today.see")
+    with pytest.raises(Http404):
+        enter(asked_by(cast.administrator), "999999999", "today.see")
+
+
+def test_a_thing_he_may_not_see_does_not_exist_for_him(cast: Cast):
+    with pytest.raises(Http404):
+        enter(asked_by(cast.agent), cast.street.code, "cases.close")
+
+
+def test_a_thing_he_may_see_but_not_do_is_refused_with_the_roles_who_may(cast: Cast):
+    with pytest.raises(NotYours) as refusal:
+        enter(asked_by(cast.grid_worker), cast.street.code, "cases.close")
+    assert "召集人" in str(refusal.value)
+    assert "网格员" in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("from_on", "until_on"), [(dt.date(2099, 1, 1), None), (dt.date(2020, 1, 1), dt.date(2021, 1, 1))]
+)
+def test_a_role_counts_only_while_it_lasts(cast: Cast, from_on: dt.date, until_on: dt.date | None):
+    Membership.objects.filter(user=cast.coordinator).update(from_on=from_on, until_on=until_on)
+    with pytest.raises(Http404):
+        enter(asked_by(cast.coordinator), cast.street.code, "today.see")
+
+
+def test_a_part_of_the_grid_is_seen_only_through_the_roles_that_grant_the_verb(cast: Cast):
+    Membership.objects.filter(user=cast.grid_worker).update(path="310117006/G1/")
+    Membership.objects.create(street=cast.street, user=cast.grid_worker, role=Role.AUDITOR, from_on=dt.date(2026, 1, 1))
+    desk = enter(asked_by(cast.grid_worker), cast.street.code, "today.see")
+    assert desk.paths("cutoffs.watch") == ("310117006/G1/",)
+    assert desk.paths("today.see") == ("",)
+    assert desk.paths("trail.see") == ("",)
+
+
+def test_a_collecting_agent_is_held_to_his_own_party(cast: Cast):
+    desk = enter(asked_by(cast.agent), cast.street.code, "meters.see")
+    assert desk.party_ids("meters.see") == (cast.agent_party.pk,)
+    assert enter(asked_by(cast.auditor), cast.street.code, "meters.see").party_ids("meters.see") is None
+
+
+def test_an_agent_without_a_party_sees_no_meter_rather_than_all(cast: Cast):
+    Membership.objects.filter(user=cast.agent).update(party=None)
+    assert enter(asked_by(cast.agent), cast.street.code, "meters.see").party_ids("meters.see") == ()
+    assert Party.objects.filter(street=cast.street).exists()
+
+
+def test_a_marked_view_takes_the_street_off_the_address(cast: Cast):
+    answer = seen(asked_by(cast.clerk), street_code=cast.street.code, case_id="abc")
+    assert answer.content.decode() == f"{cast.street.code} abc"
+
+
+def test_who_is_not_signed_in_is_sent_to_sign_in_and_back(cast: Cast):
+    answer = seen(asked_by(AnonymousUser(), "/310117006/cases/abc/"), street_code=cast.street.code, case_id="abc")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/sign-in/?next=/310117006/cases/abc/")
+
+
+def test_a_page_to_look_at_takes_no_post(cast: Cast):
+    assert seen(asked_by(cast.clerk, method="POST"), street_code=cast.street.code, case_id="a").status_code == 405
+    assert closed(asked_by(cast.coordinator, method="POST"), street_code=cast.street.code).status_code == 200
+
+
+def test_a_mark_can_be_read_from_the_view():
+    assert opening_of(seen) == access.Opening(verb="cases.see")
+    assert opening_of(public("a poster")(lambda request: HttpResponse())) == access.Opening(public_because="a poster")
+
+
+def patterns(resolver: URLResolver) -> list[URLPattern]:
+    found: list[URLPattern] = []
+    for entry in resolver.url_patterns:
+        found += patterns(entry) if isinstance(entry, URLResolver) else [entry]
+    return found
+
+
+def test_every_address_says_who_may_open_it():
+    unmarked = [str(p.pattern) for p in patterns(get_resolver()) if opening_of(p.callback) is None]
+    assert unmarked == []
+
+
+def test_not_found_offers_search_to_a_member_once_there_is_one(client: Client, cast: Cast):
+    client.force_login(cast.coordinator)
+    answer = client.get(f"/{cast.street.code}/no-such-page/")
+    assert answer.status_code == 404
+    assert "没有找到这一页" in answer.content.decode()
+    assert cast.street.name in answer.content.decode()
+
+
+def test_not_found_tells_a_stranger_nothing_of_the_street(client: Client, cast: Cast, other_cast: Cast):
+    client.force_login(other_cast.coordinator)
+    answer = client.get(f"/{cast.street.code}/no-such-page/")
+    assert answer.status_code == 404
+    assert cast.street.name not in answer.content.decode()

@@ -1,0 +1,120 @@
+"""Signing in and out; type size and language."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from hege.people.models import Membership, User
+from tests.cast import PASSWORD, Cast
+
+pytestmark = pytest.mark.django_db
+
+
+def sign_in(client: Client, user: User, **more: str) -> tuple[int, str]:
+    answer = client.post("/sign-in/", {"username": user.username, "password": PASSWORD, **more})
+    return answer.status_code, answer.headers.get("Location", "")
+
+
+def test_the_right_password_leads_to_the_first_page(client: Client, cast: Cast):
+    assert sign_in(client, cast.coordinator) == (302, "/")
+    answer = client.get("/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/{cast.street.code}/")
+
+
+def test_a_wrong_password_comes_back_with_the_form_and_does_not_say_which_was_wrong(client: Client, cast: Cast):
+    known = client.post("/sign-in/", {"username": cast.coordinator.username, "password": "wrong"})
+    unknown = client.post("/sign-in/", {"username": "nobody", "password": "wrong"})
+    assert known.status_code == unknown.status_code == 422
+    for answer in (known, unknown):
+        page = answer.content.decode()
+        assert "用户名或密码不对" in page
+        assert "<title>有错：登录" in page
+
+
+def test_the_password_is_not_sent_back(client: Client, cast: Cast):
+    answer = client.post("/sign-in/", {"username": cast.coordinator.username, "password": "not-this-one"})
+    assert "not-this-one" not in answer.content.decode()
+    assert cast.coordinator.username in answer.content.decode()
+
+
+def test_who_was_sent_to_sign_in_goes_on_to_where_he_wanted(client: Client, cast: Cast):
+    assert sign_in(client, cast.coordinator, next="/gallery/") == (302, "/gallery/")
+
+
+@pytest.mark.parametrize(
+    "next_page", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "/\\evil.example"]
+)
+def test_signing_in_never_leads_to_another_site(client: Client, cast: Cast, next_page: str):
+    assert sign_in(client, cast.coordinator, next=next_page) == (302, "/")
+
+
+def test_somebody_who_left_may_not_sign_in(client: Client, cast: Cast):
+    User.objects.filter(username=cast.clerk.username).update(is_active=False)
+    assert sign_in(client, cast.clerk)[0] == 422
+
+
+def test_too_many_wrong_passwords_lock_the_pair_out_in_words(client: Client, cast: Cast):
+    for _attempt in range(8):
+        answer = client.post("/sign-in/", {"username": cast.coordinator.username, "password": "wrong"})
+    assert answer.status_code == 429
+    assert "先停一刻钟再登录" in answer.content.decode()
+    assert sign_in(client, cast.coordinator)[0] == 429
+
+
+def test_a_lock_out_does_not_touch_a_colleague_at_the_same_address(client: Client, cast: Cast):
+    for _attempt in range(9):
+        client.post("/sign-in/", {"username": cast.coordinator.username, "password": "wrong"})
+    assert sign_in(client, cast.checker) == (302, "/")
+
+
+def test_signing_out_needs_a_button_not_a_link(client: Client, cast: Cast):
+    client.force_login(cast.auditor)
+    assert client.get("/sign-out/").status_code == 405
+    assert client.post("/sign-out/").headers["Location"] == "/sign-in/"
+    assert client.get("/").headers["Location"] == "/sign-in/"
+
+
+def test_who_works_in_two_streets_chooses(client: Client, cast: Cast, other_cast: Cast):
+    Membership.objects.create(street=other_cast.street, user=cast.auditor, role="auditor", from_on="2026-01-01")
+    client.force_login(cast.auditor)
+    page = client.get("/").content.decode()
+    assert "九里亭街道" in page
+    assert "华新镇" in page
+
+
+def test_who_holds_no_role_is_told_so(client: Client, db: None):
+    client.force_login(User.objects.create_user("newcomer", PASSWORD))
+    assert "您还没有岗位" in client.get("/").content.decode()
+
+
+@pytest.mark.parametrize("step", ["normal", "large", "huge"])
+def test_a_type_size_sticks_by_cookie_and_returns_to_the_page(client: Client, db: None, step: str):
+    answer = client.get(f"/size/{step}/?next=/sign-in/")
+    assert answer.headers["Location"] == "/sign-in/"
+    assert f"size-{step}" in client.get("/sign-in/").content.decode()
+
+
+def test_the_size_link_offers_the_next_step(client: Client, db: None):
+    assert "/size/large/?next=/sign-in/" in client.get("/sign-in/").content.decode()
+    client.get("/size/huge/")
+    assert "/size/normal/?next=/sign-in/" in client.get("/sign-in/").content.decode()
+
+
+def test_an_unknown_size_or_language_is_not_found(client: Client, db: None):
+    assert client.get("/size/gigantic/").status_code == 404
+    assert client.get("/language/tlh/").status_code == 404
+
+
+def test_pages_are_chinese_until_somebody_asks_for_english(client: Client, db: None):
+    first = client.get("/sign-in/", headers={"accept-language": "en-US,en;q=0.9"}).content.decode()
+    assert '<html lang="zh-Hans"' in first
+    client.get("/language/en/?next=/sign-in/")
+    assert '<html lang="en"' in client.get("/sign-in/").content.decode()
+    client.get("/language/zh-hans/")
+    assert '<html lang="zh-Hans"' in client.get("/sign-in/").content.decode()
+
+
+def test_size_and_language_links_never_lead_to_another_site(client: Client, db: None):
+    assert client.get("/size/large/?next=//evil.example/").headers["Location"] == "/"
+    assert client.get("/language/en/?next=https://evil.example/").headers["Location"] == "/"
