@@ -14,8 +14,7 @@ from email.message import Message
 from pathlib import Path
 
 import pytest
-
-pytestmark = pytest.mark.slow
+from django.core.management import CommandError, call_command
 
 
 @pytest.fixture
@@ -46,9 +45,15 @@ def answer(url: str) -> tuple[int, Message]:
     raise AssertionError(f"{url} never answered")
 
 
+@pytest.mark.slow
 def test_the_sign_in_page_and_the_style_sheet_answer(served: str):
     status, headers = answer(f"{served}/sign-in/")
     assert status == 200
     assert headers["Cache-Control"] == "no-store, private"
     status, headers = answer(f"{served}/static/vendor/bootstrap-reboot.min.css")
     assert (status, headers["Content-Type"].split(";")[0]) == (200, "text/css")
+
+
+def test_a_trial_is_not_opened_to_other_machines():
+    with pytest.raises(CommandError, match="HEGE_ENV=production"):
+        call_command("serve", "--address", "0.0.0.0")

@@ -8,10 +8,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 BLOCKING_THREADS = 4
+LOOPBACK = ("127.0.0.1", "::1", "localhost")  # a trial has a secret key that everybody can read in the source
 
 
 class Command(BaseCommand):
@@ -24,6 +25,8 @@ class Command(BaseCommand):
         parser.add_argument("--reload", action="store_true", help="源文件变动时自动重启（开发用）")
 
     def handle(self, *, address: str, port: int, workers: int, reload: bool, **options: Any) -> None:
+        if not settings.PRODUCTION and address not in LOOPBACK:
+            raise CommandError(_("试用环境只在本机开放。要给别人用，请先设 HEGE_ENV=production。"))
         if settings.PRODUCTION:
             call_command("collectstatic", interactive=False, verbosity=0)
         self.stdout.write(
