@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RoutePattern
 
 # What stands for each kind of converter when nobody cares which thing is meant; none of them exists.
-SAMPLES = {"int": "999999", "str": "nothing", "slug": "nothing", "path": "nothing", "street": "310117999"}
+SAMPLES = {"int": "999999", "str": "nothing", "slug": "nothing", "path": "nothing"}
+NAMED = {"street_code": "310117999"}
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Route:
         """An address of this route; parameters not given are filled with things that do not exist."""
         path = "/" + self.route
         for name, converter in self.parameters:
-            sample = values.get(name, SAMPLES.get(converter, "nothing"))
+            sample = values.get(name) or NAMED.get(name) or SAMPLES.get(converter, "nothing")
             path = path.replace(f"<{converter}:{name}>", str(sample)).replace(f"<{name}>", str(sample))
         return path
 
@@ -43,14 +45,22 @@ def _walk(
     parameters: tuple[tuple[str, str], ...],
 ) -> Iterator[Route]:
     for pattern in patterns:
-        assert isinstance(pattern.pattern, RoutePattern), f"{pattern} is no plain route"
-        route = prefix + str(pattern.pattern)
-        taken = (*parameters, *_parameters(str(pattern.pattern)))
+        plain = _plain(pattern)
+        route = prefix + plain
+        taken = (*parameters, *_parameters(plain))
         if isinstance(pattern, URLResolver):
             space = (*spaces, pattern.namespace) if pattern.namespace else spaces
             yield from _walk(pattern.url_patterns, route, space, taken)
         else:
             yield Route(route, ":".join((*spaces, pattern.name or "")), pattern.callback, taken)
+
+
+def _plain(pattern: URLPattern | URLResolver) -> str:
+    """A route as `path()` writes it, also where a regular expression wrote it: `^(?P<street_code>…)/` too."""
+    if isinstance(pattern.pattern, RoutePattern):
+        return str(pattern.pattern)
+    named = re.sub(r"\(\?P<(\w+)>[^()]*\)", r"<str:\1>", str(pattern.pattern))
+    return named.removeprefix("^").removesuffix("$").replace("\\Z", "")
 
 
 def _parameters(route: str) -> Iterator[tuple[str, str]]:
