@@ -29,6 +29,9 @@ class UnitUse(models.TextChoices):
 
     SHOP = "shop", _("商铺")
     CATERING = "catering", _("餐饮")
+    HOSPITAL = "hospital", _("医疗")
+    SCHOOL = "school", _("学校")
+    RESIDENT = "resident", _("居民")
     OWN = "own", _("户主自用")
     VACANT = "vacant", _("空置")
     PUBLIC = "public", _("公用")

@@ -83,6 +83,9 @@ class Migration(migrations.Migration):
                         choices=[
                             ("shop", "商铺"),
                             ("catering", "餐饮"),
+                            ("hospital", "医疗"),
+                            ("school", "学校"),
+                            ("resident", "居民"),
                             ("own", "户主自用"),
                             ("vacant", "空置"),
                             ("public", "公用"),
