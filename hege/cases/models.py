@@ -1,0 +1,332 @@
+"""Reports, cases and their parties, tasks, timeline, and links for outsiders (案件)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from hege.cases.rules import (
+    FINISHED,
+    TASK_FINISHED,
+    CaseState,
+    LineKind,
+    PartyRole,
+    PaysHow,
+    ReceiptsHeld,
+    ReportKind,
+    ReportState,
+    TaskState,
+)
+from hege.kernel.ids import public_id
+from hege.kernel.mutability import AppendOnly, Mutable
+from hege.metering.models import SupplyPoint
+from hege.people.models import Party, Street, User
+from hege.places.models import Place, Unit
+from hege.places.queries import path_filter
+
+
+class NumberSeries(Mutable):
+    """The last number given out in a street, series and year; its row is locked while the next one is taken."""
+
+    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
+    series = models.CharField(max_length=20)
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["street", "series", "year"], name="number_series_unique")]
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    """Chainable filters over cases."""
+
+    def unfinished(self) -> CaseQuerySet:
+        """Neither closed nor re-visited."""
+        return self.exclude(state__in=FINISHED)
+
+    def overdue(self, on: dt.date) -> CaseQuerySet:
+        """Those whose handling should have been fed back before this day and was not."""
+        waiting = [CaseState.DISPATCHED, CaseState.SIGNED, CaseState.HANDLING, CaseState.RETURNED, CaseState.REWORKED]
+        return self.filter(state__in=waiting, due_on__lt=on)
+
+    def within(self, paths: Iterable[str]) -> CaseQuerySet:
+        """Those in these parts of the grid tree; ``("",)`` is the whole street."""
+        return self.filter(path_filter("place__path", paths))
+
+    def of_parties(self, party_ids: Iterable[int]) -> CaseQuerySet:
+        """Those that one of these parties has or had a part in."""
+        return self.filter(pk__in=CaseParty.objects.filter(party_id__in=list(party_ids)).values("case_id"))
+
+
+class Case(Mutable):
+    """One trouble, one case, many equal parties (案件). ``version`` rises with each change; pages send back theirs.
+
+    The clock of handling starts at dispatch and is not restarted by a return (退单); each restart that
+    there may be (rework, reopening) and each bounce and hold is counted and shown.
+    """
+
+    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="cases")
+    public_id = models.CharField(max_length=12, default=public_id)
+    number = models.CharField(max_length=20)
+    title = models.CharField(max_length=120)
+    summary = models.TextField(blank=True)
+    state = models.CharField(max_length=12, choices=CaseState.choices, default=CaseState.FILED)
+    state_at = models.DateTimeField(help_text="Since when it has been in this state.")
+    version = models.PositiveIntegerField(default=1)
+    point = models.ForeignKey(SupplyPoint, null=True, blank=True, on_delete=models.PROTECT, related_name="cases")
+    place = models.ForeignKey(Place, null=True, blank=True, on_delete=models.PROTECT, related_name="cases")
+    filed_at = models.DateTimeField()
+    filed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    dispatched_on = models.DateField(null=True, blank=True)
+    contact_due_on = models.DateField(null=True, blank=True)
+    due_on = models.DateField(null=True, blank=True, help_text="When handling is to be fed back.")
+    checked_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    closed_at = models.DateTimeField(null=True, blank=True)
+    satisfied = models.BooleanField(null=True, blank=True, help_text="What the re-visit found.")
+    held_from = models.CharField(max_length=12, choices=CaseState.choices, blank=True)
+    held_on = models.DateField(null=True, blank=True)
+    state_reason = models.CharField(
+        max_length=300, blank=True, help_text="Why it was returned, held, reworked, reopened."
+    )
+    bounces = models.PositiveSmallIntegerField(default=0)
+    holds = models.PositiveSmallIntegerField(default=0)
+    reworks = models.PositiveSmallIntegerField(default=0)
+    reopenings = models.PositiveSmallIntegerField(default=0)
+
+    objects: ClassVar[models.Manager[Case]] = models.Manager.from_queryset(CaseQuerySet)()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["street", "number"], name="case_number_unique"),
+            models.UniqueConstraint(fields=["street", "public_id"], name="case_public_id_unique"),
+            models.CheckConstraint(
+                condition=(Q(state="on_hold") & ~Q(held_from="")) | (~Q(state="on_hold") & Q(held_from="")),
+                name="case_hold_knows_where_from",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["street", "state", "due_on"], name="case_state_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}"
+
+
+class ReportQuerySet(models.QuerySet["Report"]):
+    """Chainable filters over reports."""
+
+    def waiting(self) -> ReportQuerySet:
+        """Those somebody has still to decide on, or that were accepted and wait for a case."""
+        return self.filter(
+            Q(state__in=[ReportState.SUBMITTED, ReportState.VERIFYING])
+            | Q(state=ReportState.ACCEPTED, case__isnull=True)
+        )
+
+
+class Report(Mutable):
+    """Something somebody noticed (上报). Who it was is in ``Reporter``; many reports may have one root case."""
+
+    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="reports")
+    public_id = models.CharField(max_length=12, default=public_id)
+    kind = models.CharField(max_length=8, choices=ReportKind.choices)
+    state = models.CharField(max_length=10, choices=ReportState.choices, default=ReportState.SUBMITTED)
+    text = models.TextField()
+    reference = models.CharField(max_length=80, blank=True, help_text="The hotline's ticket or the warning's key.")
+    place = models.ForeignKey(Place, null=True, blank=True, on_delete=models.PROTECT, related_name="reports")
+    unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="reports")
+    point = models.ForeignKey(SupplyPoint, null=True, blank=True, on_delete=models.PROTECT, related_name="reports")
+    case = models.ForeignKey(Case, null=True, blank=True, on_delete=models.PROTECT, related_name="reports")
+    finding = models.TextField(blank=True, help_text="What was found on site, or why it was not taken up.")
+    submitted_at = models.DateTimeField()
+
+    objects: ClassVar[models.Manager[Report]] = models.Manager.from_queryset(ReportQuerySet)()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["street", "public_id"], name="report_public_id_unique"),
+            models.CheckConstraint(
+                condition=Q(state="accepted")
+                | Q(state="duplicate", case__isnull=False)
+                | (~Q(state__in=["accepted", "duplicate"]) & Q(case__isnull=True)),
+                name="report_case_fits_state",
+            ),
+        ]
+        indexes = [models.Index(fields=["street", "state"], name="report_state")]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+
+class Reporter(Mutable):
+    """Who made a report (反映人). A table of its own, out of reach from a report: ``queries.reporter_of`` alone reads it."""
+
+    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
+    report = models.OneToOneField(Report, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=60, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+
+    def __str__(self) -> str:
+        return "***"  # whatever prints this object must not give him away
+
+
+class SurveyVisit(AppendOnly):
+    """A visit to a shop to learn how it pays its water (走访摸排). A later visit corrects an earlier one."""
+
+    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="visits")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="visits")
+    case = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, related_name="visits")
+    report = models.ForeignKey(Report, null=True, on_delete=models.PROTECT, related_name="visits")
+    visited_on = models.DateField()
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    pays_how = models.CharField(max_length=12, choices=PaysHow.choices)
+    receipts_held = models.CharField(max_length=4, choices=ReceiptsHeld.choices)
+    receipts_fen = models.BigIntegerField(null=True, help_text="What the receipts it showed add up to.")
+    unpaid_fen = models.BigIntegerField(null=True, help_text="What it says it has not paid.")
+    own_meter = models.BooleanField(null=True)
+    wish = models.CharField(max_length=300, blank=True)
+    note = models.CharField(max_length=500, blank=True)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["street", "unit", "visited_on"], name="visit_unit_day")]
+        constraints = [
+            models.CheckConstraint(
+                condition=(Q(receipts_fen__isnull=True) | Q(receipts_fen__gte=0))
+                & (Q(unpaid_fen__isnull=True) | Q(unpaid_fen__gte=0)),
+                name="visit_not_negative",
+            )
+        ]
+
+
+class CasePartyQuerySet(models.QuerySet["CaseParty"]):
+    """Chainable filters over parties to cases."""
+
+    def on(self, day: dt.date) -> CasePartyQuerySet:
+        """Those with a part in the case on a day; periods are half-open."""
+        return self.filter(Q(from_on__lte=day), Q(until_on__isnull=True) | Q(until_on__gt=day))
+
+
+class CaseParty(Mutable):
+    """A person or organisation in a case (参与方), in a role, from when until when; ``party.inside`` says whose it is."""
+
+    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="parties")
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="case_parts")
+    role = models.CharField(max_length=10, choices=PartyRole.choices)
+    from_on = models.DateField()
+    until_on = models.DateField(null=True, blank=True)
+
+    objects: ClassVar[models.Manager[CaseParty]] = models.Manager.from_queryset(CasePartyQuerySet)()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["street", "case", "party", "role", "from_on"], name="case_party_start_unique"
+            ),
+            models.UniqueConstraint(
+                fields=["street", "case", "party", "role"],
+                condition=Q(until_on__isnull=True),
+                name="case_party_one_open",
+            ),
+            models.UniqueConstraint(
+                fields=["street", "case"], condition=Q(until_on__isnull=True, role="lead"), name="case_one_lead"
+            ),
+            models.CheckConstraint(
+                condition=Q(until_on__isnull=True) | Q(until_on__gte=F("from_on")), name="case_party_period"
+            ),
+        ]
+
+    @property
+    def inside(self) -> bool:
+        """Whether it is one of the street's own offices."""
+        return self.party.inside
+
+
+class TaskQuerySet(models.QuerySet["Task"]):
+    """Chainable filters over tasks."""
+
+    def unfinished(self) -> TaskQuerySet:
+        """Still to be done by somebody: open, signed for, or returned and not yet redirected."""
+        return self.exclude(state__in=TASK_FINISHED)
+
+    def overdue(self, on: dt.date) -> TaskQuerySet:
+        """Unfinished, and the due day has passed."""
+        return self.unfinished().filter(due_on__lt=on)
+
+
+class Task(Mutable):
+    """Something one party is asked to do within working days of dispatch (任务); bounces are counted, the clock goes on."""
+
+    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="tasks")
+    public_id = models.CharField(max_length=12, default=public_id)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="tasks")
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="tasks")
+    title = models.CharField(max_length=120)
+    text = models.TextField(blank=True)
+    state = models.CharField(max_length=10, choices=TaskState.choices, default=TaskState.OPEN)
+    days = models.PositiveSmallIntegerField()
+    dispatched_on = models.DateField()
+    due_on = models.DateField()
+    signed_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    answer = models.TextField(blank=True)
+    document = models.CharField(max_length=200, blank=True)
+    answered_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    answered_on_behalf = models.CharField(max_length=120, blank=True)
+    reason = models.CharField(max_length=300, blank=True, help_text="Why it was returned or cancelled.")
+    bounces = models.PositiveSmallIntegerField(default=0)
+
+    objects: ClassVar[models.Manager[Task]] = models.Manager.from_queryset(TaskQuerySet)()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["street", "public_id"], name="task_public_id_unique")]
+        indexes = [
+            models.Index(fields=["street", "state", "due_on"], name="task_state_due"),
+            models.Index(fields=["street", "party", "state"], name="task_party"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class TimelineLine(AppendOnly):
+    """One line of what happened in a case (办理经过). ``internal`` ones are for the offices, not for other parties."""
+
+    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="timeline")
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    on_behalf = models.CharField(max_length=120, blank=True)
+    kind = models.CharField(max_length=16, choices=LineKind.choices)
+    text = models.TextField(blank=True)
+    internal = models.BooleanField(default=False)
+    document = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["street", "case", "at"], name="timeline_case_at")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.text[:40]}"
+
+
+class TaskLink(Mutable):
+    """An expiring link by which an outside party answers one task without an account. Only its hash is kept."""
+
+    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
+    task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="links")
+    token_hash = models.CharField(max_length=64, unique=True)
+    made_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    opened = models.PositiveIntegerField(default=0)
+    used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(expires_at__gt=F("made_at")), name="task_link_period"),
+        ]

@@ -127,6 +127,30 @@ def balance(account: Account, *, on: dt.date) -> int:
     return (debit.aggregate(s=Sum("amount_fen"))["s"] or 0) - (credit.aggregate(s=Sum("amount_fen"))["s"] or 0)
 
 
+def confirmed_payments(
+    street: Street, book_ids: Iterable[int], *, from_on: dt.date, on: dt.date
+) -> dict[int, list[tuple[dt.date, int]]]:
+    """What reached the utility, day by day in fen, per book, from one day up to the end of another; one query.
+
+    Remittances and direct payments that are confirmed and stand: claims and reversed ones are left out.
+    """
+    books = list(book_ids)
+    events = Event.objects.filter(
+        street=street,
+        book_id__in=books,
+        kind__in=[EventKind.REMITTANCE, EventKind.DIRECT_PAYMENT],
+        effective_on__gte=from_on,
+        effective_on__lte=on,
+        reversed_by__isnull=True,
+        open_claim__isnull=True,
+    )
+    out: dict[int, list[tuple[dt.date, int]]] = {book: [] for book in books}
+    days = events.values_list("book_id", "effective_on").annotate(fen=Sum("entries__amount_fen"))
+    for book, day, fen in days.order_by("book_id", "effective_on"):
+        out[book].append((day, fen))
+    return out
+
+
 def faults(street: Street) -> Iterator[str]:
     """Everything that is wrong with a street's rows, in words: pairs, books, mirrors, digests, projection, proof."""
     yield from _entry_faults(street)

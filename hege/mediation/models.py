@@ -1,0 +1,203 @@
+"""The mediation file (调解卷宗), the agreement it may end in, and the dated schedule of what is to be paid."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from hege.cases.models import Case
+from hege.kernel.ids import public_id
+from hege.kernel.mutability import AppendOnly, Mutable
+from hege.mediation.rules import (
+    FILE_FINISHED,
+    REQUIRED,
+    AgreementForm,
+    AgreementState,
+    Confirmation,
+    DocumentKind,
+    DocumentState,
+    FileSource,
+    FileState,
+    PartySide,
+    SessionKind,
+    SignerKind,
+)
+from hege.metering.models import SupplyPoint
+from hege.people.models import Party, Street, User
+
+
+class MediationFileQuerySet(models.QuerySet["MediationFile"]):
+    """Chainable filters over files."""
+
+    def unfinished(self) -> MediationFileQuerySet:
+        """Neither agreed nor ended otherwise."""
+        return self.exclude(state__in=FILE_FINISHED)
+
+
+class MediationFile(Mutable):
+    """One mediation (调解案件): on application or on the committee's own initiative, free of charge (art. 4, 17)."""
+
+    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="mediation_files")
+    public_id = models.CharField(max_length=12, default=public_id)
+    number = models.CharField(max_length=20)
+    case = models.ForeignKey(Case, null=True, blank=True, on_delete=models.PROTECT, related_name="mediation_files")
+    point = models.ForeignKey(
+        SupplyPoint, null=True, blank=True, on_delete=models.PROTECT, related_name="mediation_files"
+    )
+    source = models.CharField(max_length=16, choices=FileSource.choices)
+    subject = models.CharField(max_length=120)
+    summary = models.TextField()
+    mediator = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="mediation_files")
+    state = models.CharField(max_length=14, choices=FileState.choices, default=FileState.REGISTERED)
+    opened_on = models.DateField()
+    rights_told_on = models.DateField(null=True, blank=True)
+    ended_on = models.DateField(null=True, blank=True)
+    archived_on = models.DateField(null=True, blank=True)
+    reason = models.CharField(max_length=300, blank=True, help_text="Why it failed, was terminated or withdrawn.")
+
+    objects: ClassVar[models.Manager[MediationFile]] = models.Manager.from_queryset(MediationFileQuerySet)()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["street", "number"], name="mediation_number_unique"),
+            models.UniqueConstraint(fields=["street", "public_id"], name="mediation_public_id_unique"),
+        ]
+        indexes = [models.Index(fields=["street", "state"], name="mediation_state")]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.subject}"
+
+
+class MediationParty(Mutable):
+    """A party to the dispute and the side it is on."""
+
+    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
+    file = models.ForeignKey(MediationFile, on_delete=models.PROTECT, related_name="parties")
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="mediations")
+    side = models.CharField(max_length=10, choices=PartySide.choices)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["street", "file", "party"], name="mediation_party_unique")]
+
+
+class MediationDocument(Mutable):
+    """One of the thirteen documents of a file: there, missing, or not needed."""
+
+    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
+    file = models.ForeignKey(MediationFile, on_delete=models.PROTECT, related_name="documents")
+    kind = models.CharField(max_length=18, choices=DocumentKind.choices)
+    position = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=10, choices=DocumentState.choices, default=DocumentState.MISSING)
+    text = models.TextField(blank=True)
+    happened_on = models.DateField(null=True, blank=True)
+    by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["street", "file", "kind"], name="mediation_document_unique")]
+
+    @property
+    def required(self) -> bool:
+        """Whether a file must have it."""
+        return self.kind in REQUIRED
+
+    @property
+    def lacking(self) -> bool:
+        """Whether it must be there and is not."""
+        return self.required and self.state == DocumentState.MISSING
+
+
+class MediationRecord(AppendOnly):
+    """What was said and found at a session or visit (调查/调解/回访记录)."""
+
+    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
+    file = models.ForeignKey(MediationFile, on_delete=models.PROTECT, related_name="records")
+    kind = models.CharField(max_length=14, choices=SessionKind.choices)
+    held_on = models.DateField()
+    present = models.CharField(max_length=300, blank=True)
+    text = models.TextField()
+    satisfied = models.BooleanField(null=True, help_text="Return visits only.")
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+
+class Agreement(Mutable):
+    """A mediated agreement (调解协议) over one debt of one supply point; what was signed is in ``AgreementText``."""
+
+    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="agreements")
+    public_id = models.CharField(max_length=12, default=public_id)
+    file = models.OneToOneField(MediationFile, on_delete=models.PROTECT, related_name="agreement")
+    point = models.ForeignKey(SupplyPoint, on_delete=models.PROTECT, related_name="agreements")
+    debtor = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="owed_agreements")
+    form = models.CharField(max_length=8, choices=AgreementForm.choices)
+    effective_on = models.DateField()
+    debt_fen = models.BigIntegerField()
+    state = models.CharField(max_length=10, choices=AgreementState.choices, default=AgreementState.PERFORMING)
+    breached_on = models.DateField(null=True, blank=True)
+    performed_on = models.DateField(null=True, blank=True)
+    confirmation = models.CharField(max_length=12, choices=Confirmation.choices, default=Confirmation.NOT_SOUGHT)
+    applied_on = models.DateField(null=True, blank=True)
+    court = models.CharField(max_length=80, blank=True)
+    decided_on = models.DateField(null=True, blank=True)
+    ruling = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["street", "public_id"], name="agreement_public_id_unique"),
+            models.CheckConstraint(condition=Q(debt_fen__gt=0), name="agreement_over_a_debt"),
+        ]
+        indexes = [models.Index(fields=["street", "state"], name="agreement_state")]
+
+    def __str__(self) -> str:
+        return f"{self.file.number} · {self.effective_on}"
+
+
+class AgreementText(AppendOnly):
+    """What was signed (协议内容; art. 29): never changed; ``sha256`` covers it with debt, day and schedule."""
+
+    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
+    agreement = models.OneToOneField(Agreement, on_delete=models.PROTECT, related_name="text")
+    facts = models.TextField(help_text="The main facts and points at issue.")
+    terms = models.TextField(help_text="What was agreed, manner and term of performance, into which account.")
+    statement = models.TextField(blank=True, help_text="The parties' own statement.")
+    sha256 = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+
+class Signature(AppendOnly):
+    """Who signed or sealed an agreement on which day."""
+
+    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
+    agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="signatures")
+    kind = models.CharField(max_length=10, choices=SignerKind.choices)
+    party = models.ForeignKey(Party, null=True, on_delete=models.PROTECT, related_name="+")
+    signed_on = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["street", "agreement", "party"], condition=Q(party__isnull=False), name="signature_party_unique"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="party", party__isnull=False) | (~Q(kind="party") & Q(party__isnull=True)),
+                name="signature_party_is_named",
+            ),
+        ]
+
+
+class Instalment(AppendOnly):
+    """One dated part of the debt (分期). Whether it is met is told from the ledger and from nothing else."""
+
+    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
+    agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="instalments")
+    number = models.PositiveSmallIntegerField()
+    due_on = models.DateField()
+    amount_fen = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["street", "agreement", "number"], name="instalment_number_unique"),
+            models.UniqueConstraint(fields=["street", "agreement", "due_on"], name="instalment_day_unique"),
+            models.CheckConstraint(condition=Q(amount_fen__gt=0), name="instalment_positive"),
+        ]

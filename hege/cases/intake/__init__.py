@@ -1,0 +1,1 @@
+"""How a case comes to be: reports, who made them, survey visits."""

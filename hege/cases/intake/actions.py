@@ -1,0 +1,222 @@
+"""Taking reports in, looking, merging, and writing down what survey visits found."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from hege.cases.models import (
+    Case,
+    Report,
+    Reporter,
+    SurveyVisit,
+)
+from hege.cases.queries import reporter_of
+from hege.cases.rules import (
+    FINISHED,
+    CaseState,
+    LineKind,
+    PaysHow,
+    ReceiptsHeld,
+    ReportKind,
+    ReportState,
+    check_report_move,
+    check_said,
+    check_same_street,
+)
+from hege.cases.way.actions import add_line, lock_case, tell
+from hege.kernel.clock import day_of
+from hege.kernel.refused import Refused, Stale
+from hege.metering.models import SupplyPoint
+from hege.people.models import Membership, Street, User
+from hege.places.models import Place, Unit
+from hege.trail import actions as trail
+
+# -- reports -----------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def submit_report(
+    street: Street,
+    *,
+    kind: ReportKind,
+    text: str,
+    place: Place | None = None,
+    unit: Unit | None = None,
+    point: SupplyPoint | None = None,
+    reference: str = "",
+    reporter_name: str = "",
+    reporter_phone: str = "",
+    by: User | None,
+    at: dt.datetime,
+) -> Report:
+    """Take a report in (上报). Name and phone of the reporter go to a table of their own and nowhere else.
+
+    Without a place, that of the unit or the supply point counts: it decides who sees the report.
+    """
+    check_same_street(street.pk, place, unit, point)
+    report = Report.objects.create(
+        street=street,
+        kind=kind,
+        text=check_said(text, field="text"),
+        place=place or (unit.place if unit else None) or (point.place if point else None),
+        unit=unit,
+        point=point,
+        reference=reference,
+        submitted_at=at,
+    )
+    if reporter_name.strip() or reporter_phone.strip():
+        Reporter.objects.create(street=street, report=report, name=reporter_name.strip(), phone=reporter_phone.strip())
+    trail.record("submit_report", report, street=street, by=by, at=at, kind=kind.value, reference=reference)
+    return report
+
+
+@transaction.atomic
+def begin_verifying(report: Report, *, by: User | None, at: dt.datetime) -> Report:
+    """Somebody goes and looks (现场核实)."""
+    locked = _lock_report(report, ReportState.VERIFYING)
+    return _settle_report(locked, ReportState.VERIFYING, "begin_verifying", by=by, at=at)
+
+
+@transaction.atomic
+def verify_report(report: Report, *, finding: str, by: User | None, at: dt.datetime) -> Report:
+    """Found true and taken up (核实属实，予以受理), with what was found."""
+    locked = _lock_report(report, ReportState.ACCEPTED)
+    locked.finding = check_said(finding, field="finding")
+    return _settle_report(locked, ReportState.ACCEPTED, "verify_report", by=by, at=at)
+
+
+@transaction.atomic
+def reject_report(report: Report, *, reason: str, by: User | None, at: dt.datetime) -> Report:
+    """Not taken up (不予受理), with the reason."""
+    locked = _lock_report(report, ReportState.REJECTED)
+    locked.finding = check_said(reason)
+    return _settle_report(locked, ReportState.REJECTED, "reject_report", by=by, at=at, reason=locked.finding)
+
+
+@transaction.atomic
+def withdraw_report(report: Report, *, reason: str, by: User | None, at: dt.datetime) -> Report:
+    """The reporter takes it back (撤回)."""
+    locked = _lock_report(report, ReportState.WITHDRAWN)
+    locked.finding = check_said(reason)
+    return _settle_report(locked, ReportState.WITHDRAWN, "withdraw_report", by=by, at=at, reason=locked.finding)
+
+
+@transaction.atomic
+def merge_report(report: Report, case: Case, *, by: User | None, at: dt.datetime) -> Report:
+    """Join a report to a root case (并案): many reports, one case. Refused once the case is closed."""
+    check_same_street(report.street_id, case)
+    root = lock_case(case)
+    if CaseState(root.state) in FINISHED:
+        raise Refused(_("案件已结案，请先重新打开再并案。"))
+    locked = _lock_report(report, ReportState.DUPLICATE)
+    locked.case = root
+    _settle_report(locked, ReportState.DUPLICATE, "merge_report", by=by, at=at, case=root.number)
+    tell(root, LineKind.MERGE, locked.get_kind_display(), by=by, at=at, internal=True, report=locked.public_id)
+    return locked
+
+
+@transaction.atomic
+def unmerge_report(report: Report, *, reason: str, by: User | None, at: dt.datetime) -> Report:
+    """Take a report out of its case again (拆分), with the reason; it is looked at afresh."""
+    said = check_said(reason)
+    if report.case is None:
+        raise Refused(_("这条上报没有并入案件。"))
+    root = lock_case(report.case)
+    locked = _lock_report(report, ReportState.VERIFYING)
+    if locked.case_id != root.pk:
+        raise Stale(_("这条上报刚被别人改动，请刷新后再办。"))
+    locked.case = None
+    _settle_report(locked, ReportState.VERIFYING, "unmerge_report", by=by, at=at, case=root.number, reason=said)
+    tell(root, LineKind.UNMERGE, said, by=by, at=at, internal=True, report=locked.public_id)
+    return locked
+
+
+@transaction.atomic
+def look_up_reporter(report: Report, *, member: Membership, reason: str, by: User, at: dt.datetime) -> Reporter | None:
+    """Learn who made a report, for a reason, with a line on the trail that says that somebody looked."""
+    if member.user_id != by.pk:
+        raise ValueError("a membership of somebody else")
+    found = reporter_of(report, for_member=member)
+    trail.record("look_up_reporter", report, street=report.street, by=by, at=at, reason=check_said(reason))
+    return found
+
+
+@transaction.atomic
+def record_visit(
+    unit: Unit,
+    *,
+    visited_on: dt.date,
+    pays_how: PaysHow,
+    receipts_held: ReceiptsHeld,
+    receipts_fen: int | None = None,
+    unpaid_fen: int | None = None,
+    own_meter: bool | None = None,
+    wish: str = "",
+    note: str = "",
+    case: Case | None = None,
+    report: Report | None = None,
+    by: User | None,
+    at: dt.datetime,
+) -> SurveyVisit:
+    """Write down what a visit to a shop found (走访摸排). Money is booked elsewhere: this is what was said and shown."""
+    check_same_street(unit.street_id, case, report)
+    if visited_on > day_of(at):
+        raise Refused(_("走访日期不能晚于今天。"), field="visited_on")
+    if (receipts_fen is not None and receipts_fen < 0) or (unpaid_fen is not None and unpaid_fen < 0):
+        raise Refused(_("金额不能是负数。"), field="unpaid_fen")
+    visit = SurveyVisit.objects.create(
+        street=unit.street,
+        unit=unit,
+        case=case,
+        report=report,
+        visited_on=visited_on,
+        by=by,
+        pays_how=pays_how,
+        receipts_held=receipts_held,
+        receipts_fen=receipts_fen,
+        unpaid_fen=unpaid_fen,
+        own_meter=own_meter,
+        wish=wish,
+        note=note,
+        recorded_at=at,
+    )
+    if case is not None:
+        add_line(
+            case, kind=LineKind.VISIT, text=f"{unit.code} {visit.get_pays_how_display()}", internal=True, by=by, at=at
+        )
+    trail.record(
+        "record_visit",
+        visit,
+        street=unit.street,
+        by=by,
+        at=at,
+        unit=unit.code,
+        visited_on=visited_on,
+        pays_how=pays_how.value,
+        receipts_fen=receipts_fen,
+        unpaid_fen=unpaid_fen,
+    )
+    return visit
+
+
+# -- inside ------------------------------------------------------------------------------------------------------------
+
+
+def _lock_report(report: Report, to: ReportState) -> Report:
+    locked = Report.objects.select_for_update().get(street=report.street_id, pk=report.pk)
+    locked.street = report.street
+    check_report_move(ReportState(locked.state), to, kind=ReportKind(locked.kind))
+    return locked
+
+
+def _settle_report(
+    report: Report, to: ReportState, verb: str, *, by: User | None, at: dt.datetime, **data: Any
+) -> Report:
+    report.state = to.value
+    report.save(update_fields=["state", "finding", "case"])
+    trail.record(verb, report, street=report.street, by=by, at=at, **data)
+    return report

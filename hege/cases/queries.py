@@ -1,0 +1,248 @@
+"""Reads over reports and cases: for pages and boards, and the one door to who reported."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from hege.cases.models import (
+    Case,
+    CaseParty,
+    CasePartyQuerySet,
+    CaseQuerySet,
+    Report,
+    Reporter,
+    ReportQuerySet,
+    SurveyVisit,
+    Task,
+    TaskLink,
+    TaskQuerySet,
+    TimelineLine,
+)
+from hege.cases.rules import FINISHED, HANDLED_BY, TASK_FINISHED, CaseState, TaskState, check_link, days_left
+from hege.kernel.calendar import IsWorkday
+from hege.kernel.refused import Refused
+from hege.people.models import Membership, Role, Street
+from hege.places.models import Unit
+from hege.places.queries import path_filter
+from hege.places.rules import covers
+
+#: Who takes reports in and may have to call back; nobody else learns who reported, whatever he may do otherwise.
+READS_REPORTER = frozenset({Role.COORDINATOR, Role.GRID_WORKER})
+
+
+def reporter_of(report: Report, *, for_member: Membership) -> Reporter | None:
+    """Who made a report (反映人), for one who takes reports in, in his own part of the grid; None if not known.
+
+    The only query that reads ``Reporter``. Pages go through ``actions.look_up_reporter``, which puts the
+    look on the trail. Raises ``Refused``.
+    """
+    place_path = report.place.path if report.place else ""
+    mine = for_member.street_id == report.street_id and covers(for_member.path, place_path)
+    if not mine or for_member.role not in READS_REPORTER:
+        raise Refused(_("反映人的身份只给受理上报的人看。"))
+    return Reporter.objects.filter(street=report.street_id, report=report).first()
+
+
+def reports_of(street: Street, *, paths: Iterable[str] = ("",)) -> ReportQuerySet:
+    """A street's reports in these parts of the grid, newest first. Never joined to who made them."""
+    rows = Report.objects.filter(path_filter("place__path", paths), street=street)
+    return rows.select_related("unit", "point", "place", "case").order_by("-submitted_at", "-pk")
+
+
+def the_report(street: Street, public_id: str, *, paths: Iterable[str] = ("",)) -> Report | None:
+    """One report by its public id, where it may be seen; None otherwise."""
+    return reports_of(street, paths=paths).select_related("street").filter(public_id=public_id).first()
+
+
+def cases_of(street: Street, *, paths: Iterable[str] = ("",), party_ids: Iterable[int] | None = None) -> CaseQuerySet:
+    """A street's cases in these parts of the grid and, where given, of these parties only; newest number first."""
+    rows = Case.objects.filter(street=street).within(paths)
+    if party_ids is not None:
+        rows = rows.of_parties(party_ids)
+    return rows.select_related("point", "place").order_by("-filed_at", "-pk")
+
+
+def the_case(
+    street: Street, public_id: str, *, paths: Iterable[str] = ("",), party_ids: Iterable[int] | None = None
+) -> Case | None:
+    """One case by its public id, with street and people, where it may be seen; None otherwise."""
+    rows = cases_of(street, paths=paths, party_ids=party_ids).select_related("street", "filed_by", "checked_by")
+    return rows.filter(public_id=public_id).first()
+
+
+def parties_of(case: Case, *, on: dt.date | None = None) -> CasePartyQuerySet:
+    """The parties to a case with their roles; with ``on`` only those who have a part in it that day."""
+    rows = CaseParty.objects.filter(street=case.street_id, case=case)
+    if on is not None:
+        rows = rows.on(on)
+    return rows.select_related("party").order_by("from_on", "pk")
+
+
+def lead_of(case: Case) -> CaseParty | None:
+    """The party that leads (牵头单位), if the case has been dispatched."""
+    rows = CaseParty.objects.filter(street=case.street_id, case=case, role="lead", until_on__isnull=True)
+    return rows.select_related("party").first()
+
+
+def tasks_of(case: Case) -> TaskQuerySet:
+    """The tasks of a case, first due first."""
+    rows = Task.objects.filter(street=case.street_id, case=case)
+    return rows.select_related("party", "answered_by").order_by("due_on", "pk")
+
+
+def the_task(street: Street, public_id: str) -> Task | None:
+    """One task by its public id, with its case and party."""
+    return Task.objects.filter(street=street, public_id=public_id).select_related("case", "party", "street").first()
+
+
+def links_of(task: Task) -> QuerySet[TaskLink]:
+    """The links made for a task, newest first: when they end, whether they were opened, used or revoked."""
+    return TaskLink.objects.filter(street=task.street_id, task=task).select_related("made_by").order_by("-pk")
+
+
+def timeline(case: Case, *, internal: bool) -> QuerySet[TimelineLine]:
+    """What happened in a case, newest first; with ``internal`` also what is only for the offices."""
+    rows = TimelineLine.objects.filter(street=case.street_id, case=case)
+    if not internal:
+        rows = rows.filter(internal=False)
+    return rows.select_related("by").order_by("-at", "-pk")
+
+
+def visits_to(unit: Unit) -> QuerySet[SurveyVisit]:
+    """The survey visits to a unit, latest first."""
+    rows = SurveyVisit.objects.filter(street=unit.street_id, unit=unit)
+    return rows.select_related("by", "case").order_by("-visited_on", "-pk")
+
+
+def handlers_of(case: Case) -> set[int]:
+    """The users who have handled a case, from its timeline, which nobody can change."""
+    rows = TimelineLine.objects.filter(street=case.street_id, case=case, kind__in=HANDLED_BY, by__isnull=False)
+    return {pk for pk in rows.values_list("by_id", flat=True).distinct() if pk is not None}
+
+
+# -- the outsider's link -----------------------------------------------------------------------------------------------
+
+
+def link_hash(token: str) -> str:
+    """What is kept of a link's secret: its SHA-256 as hex."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def link_by_token(token: str, *, at: dt.datetime) -> TaskLink:
+    """The link a bearer holds, with its task, case, party and street, if it still opens. Writes nothing.
+
+    Raises ``Refused`` in the same words for a wrong token as for one that never was.
+    """
+    link = (
+        TaskLink.objects.filter(token_hash=link_hash(token))
+        .select_related("task__case", "task__party", "street")
+        .first()
+    )
+    if link is None:
+        raise Refused(_("没有这个链接，请核对是否完整。"))
+    check_link(link, task_state=TaskState(link.task.state), at=at)
+    return link
+
+
+# -- boards ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TaskDue:
+    """A task on somebody's board: working days left, below zero when late."""
+
+    task: Task
+    days_left: int
+
+    @property
+    def late(self) -> bool:
+        return self.days_left < 0
+
+
+@dataclass(frozen=True, slots=True)
+class CaseDue:
+    """A case whose handling is due: working days left, below zero when late."""
+
+    case: Case
+    days_left: int
+
+    @property
+    def late(self) -> bool:
+        return self.days_left < 0
+
+
+def tasks_due(
+    street: Street,
+    *,
+    on: dt.date,
+    is_workday: IsWorkday,
+    within: int = 3,
+    paths: Iterable[str] = ("",),
+    party_ids: Iterable[int] | None = None,
+) -> list[TaskDue]:
+    """Unfinished tasks that are late or due within some working days, latest first; one query."""
+    rows = Task.objects.filter(path_filter("case__place__path", paths), street=street).unfinished()
+    if party_ids is not None:
+        rows = rows.filter(party_id__in=list(party_ids))
+    found = rows.exclude(case__state=CaseState.ON_HOLD).select_related("case", "party").order_by("due_on", "pk")
+    due = (TaskDue(task, days_left(task.due_on, on, is_workday)) for task in found)
+    return [row for row in due if row.days_left <= within]
+
+
+def cases_due(
+    street: Street,
+    *,
+    on: dt.date,
+    is_workday: IsWorkday,
+    within: int = 3,
+    paths: Iterable[str] = ("",),
+    party_ids: Iterable[int] | None = None,
+) -> list[CaseDue]:
+    """Cases whose handling is late or due within some working days, latest first; one query."""
+    waiting = [CaseState.DISPATCHED, CaseState.SIGNED, CaseState.HANDLING, CaseState.RETURNED, CaseState.REWORKED]
+    rows = cases_of(street, paths=paths, party_ids=party_ids).filter(state__in=waiting, due_on__isnull=False)
+    due = (
+        CaseDue(case, days_left(case.due_on, on, is_workday)) for case in rows.order_by("due_on", "pk") if case.due_on
+    )
+    return [row for row in due if row.days_left <= within]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseCounts:
+    """How a street's cases stand: for the board's figures."""
+
+    unfinished: int
+    to_dispatch: int
+    on_hold: int
+    to_check: int
+    overdue: int
+    open_tasks: int
+    late_tasks: int
+    reports_waiting: int
+
+
+def counts(street: Street, *, on: dt.date, paths: Iterable[str] = ("",)) -> CaseCounts:
+    """The figures of a board, in three queries."""
+    parts = list(paths)
+    waiting = [CaseState.DISPATCHED, CaseState.SIGNED, CaseState.HANDLING, CaseState.RETURNED, CaseState.REWORKED]
+    cases = Case.objects.filter(path_filter("place__path", parts), street=street).aggregate(
+        unfinished=Count("pk", filter=~Q(state__in=FINISHED)),
+        to_dispatch=Count("pk", filter=Q(state__in=[CaseState.FILED, CaseState.RETURNED, CaseState.REOPENED])),
+        on_hold=Count("pk", filter=Q(state=CaseState.ON_HOLD)),
+        to_check=Count("pk", filter=Q(state__in=[CaseState.FEEDBACK, CaseState.CHECKING])),
+        overdue=Count("pk", filter=Q(state__in=waiting, due_on__lt=on)),
+    )
+    tasks = Task.objects.filter(path_filter("case__place__path", parts), street=street).aggregate(
+        open_tasks=Count("pk", filter=~Q(state__in=TASK_FINISHED)),
+        late_tasks=Count(
+            "pk", filter=~Q(state__in=TASK_FINISHED) & ~Q(case__state=CaseState.ON_HOLD) & Q(due_on__lt=on)
+        ),
+    )
+    waiting_reports = reports_of(street, paths=parts).waiting().count()
+    return CaseCounts(reports_waiting=waiting_reports, **cases, **tasks)

@@ -1,0 +1,334 @@
+"""States of reports, cases and tasks, the moves between them, and who may not check his own work."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Set
+from typing import Protocol, TypeVar
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from hege.kernel.calendar import IsWorkday, add_working_days, working_days_between
+from hege.kernel.refused import Refused
+
+# -- reports -----------------------------------------------------------------------------------------------------------
+
+
+class ReportKind(TextChoices):
+    """Where a report comes from (来源)."""
+
+    VISIT = "visit", _("走访摸排")
+    PATROL = "patrol", _("网格巡查")
+    WARNING = "warning", _("预警")
+    SHOP = "shop", _("商铺上报")
+    HOTLINE = "hotline", _("12345 热线")
+
+
+#: Seen by the street's own people or worked out from its own rows: may be accepted without another look on site.
+SEEN_BY_US = frozenset({ReportKind.VISIT, ReportKind.PATROL, ReportKind.WARNING})
+
+
+class ReportState(TextChoices):
+    """How far a report has come (上报)."""
+
+    SUBMITTED = "submitted", _("已上报")
+    VERIFYING = "verifying", _("核实中")
+    ACCEPTED = "accepted", _("已受理")
+    REJECTED = "rejected", _("不予受理")
+    DUPLICATE = "duplicate", _("已并案")
+    WITHDRAWN = "withdrawn", _("已撤回")
+
+
+NEXT_REPORT: Mapping[ReportState, Set[ReportState]] = {
+    ReportState.SUBMITTED: {
+        ReportState.VERIFYING,
+        ReportState.ACCEPTED,
+        ReportState.REJECTED,
+        ReportState.DUPLICATE,
+        ReportState.WITHDRAWN,
+    },
+    ReportState.VERIFYING: {
+        ReportState.ACCEPTED,
+        ReportState.REJECTED,
+        ReportState.DUPLICATE,
+        ReportState.WITHDRAWN,
+    },
+    ReportState.ACCEPTED: {ReportState.DUPLICATE, ReportState.VERIFYING},
+    ReportState.DUPLICATE: {ReportState.VERIFYING},
+    ReportState.REJECTED: set(),
+    ReportState.WITHDRAWN: set(),
+}
+
+
+class PaysHow(TextChoices):
+    """How a shop pays its water (付费方式), as a survey visit found it."""
+
+    TO_AGENT = "to_agent", _("交给代收人")
+    TO_UTILITY = "to_utility", _("直接交水司")
+    IN_RENT = "in_rent", _("含在租金里")
+    NOT_PAYING = "not_paying", _("没有交")
+    UNKNOWN = "unknown", _("说不清")
+
+
+class ReceiptsHeld(TextChoices):
+    """Which receipts a shop could show (收据留存)."""
+
+    ALL = "all", _("齐全")
+    SOME = "some", _("部分")
+    NONE = "none", _("没有")
+
+
+# -- cases -------------------------------------------------------------------------------------------------------------
+
+
+class CaseState(TextChoices):
+    """How far a case has come (案件状态)."""
+
+    FILED = "filed", _("已立案")
+    DISPATCHED = "dispatched", _("已派遣")
+    SIGNED = "signed", _("已签收")
+    HANDLING = "handling", _("处置中")
+    FEEDBACK = "feedback", _("已反馈")
+    CHECKING = "checking", _("已核查")
+    CLOSED = "closed", _("已结案")
+    REVISITED = "revisited", _("已回访")
+    RETURNED = "returned", _("已退单")
+    ON_HOLD = "on_hold", _("挂账")
+    REWORKED = "reworked", _("返工")
+    REOPENED = "reopened", _("重新打开")
+
+
+#: Where a case may be hung up, and where it goes on from afterwards.
+MAY_HOLD = frozenset(
+    {
+        CaseState.FILED,
+        CaseState.DISPATCHED,
+        CaseState.SIGNED,
+        CaseState.HANDLING,
+        CaseState.REWORKED,
+        CaseState.REOPENED,
+    }
+)
+
+NEXT_CASE: Mapping[CaseState, Set[CaseState]] = {
+    CaseState.FILED: {CaseState.DISPATCHED, CaseState.ON_HOLD},
+    CaseState.DISPATCHED: {CaseState.SIGNED, CaseState.RETURNED, CaseState.ON_HOLD},
+    CaseState.SIGNED: {CaseState.HANDLING, CaseState.RETURNED, CaseState.ON_HOLD},
+    CaseState.HANDLING: {CaseState.FEEDBACK, CaseState.RETURNED, CaseState.ON_HOLD},
+    CaseState.FEEDBACK: {CaseState.CHECKING, CaseState.REWORKED},
+    CaseState.CHECKING: {CaseState.CLOSED, CaseState.REWORKED},
+    CaseState.CLOSED: {CaseState.REVISITED, CaseState.REOPENED},
+    CaseState.REVISITED: {CaseState.REOPENED},
+    CaseState.RETURNED: {CaseState.DISPATCHED},
+    CaseState.ON_HOLD: MAY_HOLD,
+    CaseState.REWORKED: {CaseState.FEEDBACK, CaseState.ON_HOLD},
+    CaseState.REOPENED: {CaseState.DISPATCHED, CaseState.ON_HOLD},
+}
+
+#: Nothing more is done about these, unless they are opened again.
+FINISHED = frozenset({CaseState.CLOSED, CaseState.REVISITED})
+
+
+class PartyRole(TextChoices):
+    """What a party is in a case (案件角色)."""
+
+    LEAD = "lead", _("牵头单位")
+    ASSISTING = "assisting", _("配合单位")
+    UTILITY = "utility", _("供水企业")
+    HOLDER = "holder", _("账户名")
+    AGENT = "agent", _("代收人")
+    SHOP = "shop", _("商铺代表")
+    HANDLER = "handler", _("承办人")
+    CHECKER = "checker", _("核查人")
+    MEDIATOR = "mediator", _("调解员")
+    POLICE = "police", _("派出所")
+    LAWYER = "lawyer", _("律师")
+    OTHER = "other", _("其他")
+
+
+class LineKind(TextChoices):
+    """What a line of the timeline tells of (办理经过); also its verb on the trail."""
+
+    FILE = "file_case", _("立案")
+    DISPATCH = "dispatch_case", _("派遣")
+    SIGN = "sign_for_case", _("签收")
+    CONTACT = "first_contact", _("先行联系")
+    FEEDBACK = "feedback_case", _("处理反馈")
+    CHECK = "check_case", _("核查")
+    REWORK = "rework_case", _("退回返工")
+    CLOSE = "close_case", _("结案")
+    REVISIT = "revisit_case", _("回访")
+    REOPEN = "reopen_case", _("重新打开")
+    RETURN = "return_case", _("退单")
+    HOLD = "hold_case", _("挂账")
+    RESUME = "resume_case", _("恢复办理")
+    PARTY_IN = "add_party", _("加入参与方")
+    PARTY_OUT = "end_party", _("参与方退出")
+    TASK = "add_task", _("交办任务")
+    TASK_SIGN = "sign_task", _("任务签收")
+    TASK_ANSWER = "answer_task", _("任务答复")
+    TASK_RETURN = "return_task", _("任务退回")
+    TASK_REDIRECT = "redirect_task", _("任务改派")
+    TASK_CANCEL = "cancel_task", _("任务取消")
+    MERGE = "merge_report", _("并案")
+    UNMERGE = "unmerge_report", _("拆分")
+    NOTE = "add_note", _("备注")
+    VISIT = "record_visit", _("走访")
+    CONFERENCE = "conference", _("联席会议")
+    DECISION = "decision", _("议定事项")
+    MEDIATION = "mediation", _("调解")
+    AGREEMENT = "agreement", _("协议")
+    CUTOFF = "cutoff", _("停水程序")
+    MONEY = "money", _("款项")
+    METER = "meter", _("水表")
+
+
+#: Whoever wrote such a line has handled the case.
+HANDLED_BY = frozenset(
+    {LineKind.SIGN, LineKind.CONTACT, LineKind.FEEDBACK, LineKind.TASK_SIGN, LineKind.TASK_ANSWER, LineKind.TASK_RETURN}
+)
+
+
+# -- tasks -------------------------------------------------------------------------------------------------------------
+
+
+class TaskState(TextChoices):
+    """How far a task has come (任务状态)."""
+
+    OPEN = "open", _("待签收")
+    SIGNED = "signed", _("办理中")
+    DONE = "done", _("已完成")
+    RETURNED = "returned", _("已退回")
+    CANCELLED = "cancelled", _("已取消")
+
+
+NEXT_TASK: Mapping[TaskState, Set[TaskState]] = {
+    TaskState.OPEN: {TaskState.SIGNED, TaskState.RETURNED, TaskState.CANCELLED},
+    TaskState.SIGNED: {TaskState.DONE, TaskState.RETURNED, TaskState.CANCELLED},
+    TaskState.RETURNED: {TaskState.OPEN, TaskState.CANCELLED},
+    TaskState.DONE: set(),
+    TaskState.CANCELLED: set(),
+}
+
+#: A returned task is still to be done by somebody.
+TASK_FINISHED = frozenset({TaskState.DONE, TaskState.CANCELLED})
+
+# Terms of the same district's 12345 rule in working days (青夏街〔2022〕22号): what the forms suggest. The terms
+# themselves are data of each case and task, because they differ by city and change.
+FIRST_CONTACT_DAYS = 1
+HANDLING_DAYS = 5
+REWORK_DAYS = 3
+COMPLEX_DAYS = 15
+
+LINK_DAYS = 14
+LINK_MOST_DAYS = 60
+
+S = TypeVar("S", bound=TextChoices)
+
+
+class OfStreet(Protocol):
+    """Anything that belongs to a street."""
+
+    @property
+    def street_id(self) -> int: ...
+
+
+def check_same_street(street_id: int, *things: OfStreet | None) -> None:
+    """Things of two streets in one action are a bug or an attack, never a form error: ``ValueError``."""
+    if any(thing is not None and thing.street_id != street_id for thing in things):
+        raise ValueError("a thing of another street")
+
+
+def check_move(state: S, to: S, table: Mapping[S, Set[S]]) -> None:
+    """Refuse a move that the table does not allow."""
+    if to not in table[state]:
+        raise Refused(_("现在是“%(state)s”，不能变为“%(to)s”。") % {"state": state.label, "to": to.label})
+
+
+def check_report_move(state: ReportState, to: ReportState, *, kind: ReportKind) -> None:
+    """A report by the public is looked at on site (核实) before it is accepted; our own may be accepted at once."""
+    check_move(state, to, NEXT_REPORT)
+    if state is ReportState.SUBMITTED and to is ReportState.ACCEPTED and kind not in SEEN_BY_US:
+        raise Refused(_("公众上报要先到现场核实，再决定是否受理。"))
+
+
+def check_said(text: str, *, field: str = "reason") -> str:
+    """A move that needs words gets some; answers them without blanks around."""
+    said = text.strip()
+    if not said:
+        raise Refused(_("请写明情况或理由。"), field=field)
+    return said
+
+
+def check_not_own_case(by: int | None, handlers: Collection[int]) -> None:
+    """Nobody checks, closes or re-visits what he handled himself (办理与核查分离); the system does none of these."""
+    if by is None:
+        raise Refused(_("核查、结案和回访要由具体的人办理。"))
+    if by in handlers:
+        raise Refused(_("您办理过这个案件，要由另一个人核查、结案和回访。"))
+
+
+def check_no_open_tasks(titles: Collection[str]) -> None:
+    """A case closes when each of its tasks is done or was cancelled with a reason; nothing is cancelled silently."""
+    if titles:
+        raise Refused(
+            _("还有 %(n)d 项任务没有了结：%(titles)s。请先办完，或逐项写明理由取消。")
+            % {"n": len(titles), "titles": "、".join(titles)}
+        )
+
+
+def check_days(days: int, *, field: str = "days") -> None:
+    """A term is one working day or more, and not beyond a year's worth."""
+    if not 0 < days <= 250:
+        raise Refused(_("办理时限要在 1 到 250 个工作日之间。"), field=field)
+
+
+def due_on(dispatched_on: dt.date, days: int, is_workday: IsWorkday) -> dt.date:
+    """The last day of a term: working days from dispatch, not from signing, so that waiting to sign wins nothing."""
+    return add_working_days(dispatched_on, days, is_workday)
+
+
+def after_hold(due: dt.date, *, held_on: dt.date, resumed_on: dt.date, is_workday: IsWorkday) -> dt.date:
+    """A due day after a hold (挂账): later by the working days that the case was hung up; never earlier."""
+    return add_working_days(due, max(0, working_days_between(held_on, resumed_on, is_workday)), is_workday)
+
+
+def days_left(due: dt.date, on: dt.date, is_workday: IsWorkday) -> int:
+    """Working days left after ``on`` up to and including the due day; below zero once it has passed."""
+    return working_days_between(on, due, is_workday)
+
+
+def check_period(from_on: dt.date, until_on: dt.date) -> None:
+    """A half-open period does not end before it begins."""
+    if until_on < from_on:
+        raise Refused(_("截止日期不能早于开始日期。"), field="until_on")
+
+
+class LinkFacts(Protocol):
+    """What the rule needs to know of a task link."""
+
+    @property
+    def expires_at(self) -> dt.datetime: ...
+    @property
+    def used_at(self) -> dt.datetime | None: ...
+    @property
+    def revoked_at(self) -> dt.datetime | None: ...
+
+
+def check_link_days(days: int) -> None:
+    """A link for an outsider lives some days, not for ever."""
+    if not 0 < days <= LINK_MOST_DAYS:
+        raise Refused(_("链接有效期要在 1 到 %(most)d 天之间。") % {"most": LINK_MOST_DAYS}, field="days")
+
+
+def check_link(link: LinkFacts, *, task_state: TaskState, at: dt.datetime) -> None:
+    """Whether a link still opens its task; says why not. Half-open: at ``expires_at`` it is over."""
+    if link.revoked_at is not None:
+        raise Refused(_("这个链接已作废，请向街道索取新的链接。"))
+    if link.used_at is not None:
+        raise Refused(_("已经通过这个链接答复过；如需补充，请与街道联系。"))
+    if at >= link.expires_at:
+        raise Refused(_("这个链接已过期，请向街道索取新的链接。"))
+    if task_state in TASK_FINISHED or task_state is TaskState.RETURNED:
+        raise Refused(_("这项任务已经了结，不再需要答复。"))

@@ -1,0 +1,305 @@
+"""Asking parties for something by a day, and letting outsiders answer by a link."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from hege.cases.models import (
+    Case,
+    CaseParty,
+    Task,
+    TaskLink,
+)
+from hege.cases.queries import link_by_token, link_hash
+from hege.cases.rules import (
+    FINISHED,
+    LINK_DAYS,
+    NEXT_TASK,
+    CaseState,
+    LineKind,
+    TaskState,
+    check_days,
+    check_link,
+    check_link_days,
+    check_move,
+    check_said,
+    check_same_street,
+    due_on,
+)
+from hege.cases.way.actions import lock_case, tell
+from hege.kernel.clock import day_of
+from hege.kernel.ids import bearer_token
+from hege.kernel.refused import Refused
+from hege.people.models import Party, User
+from hege.places.queries import workday_calendar
+from hege.trail import actions as trail
+
+# -- tasks -------------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def add_task(
+    case: Case,
+    *,
+    party: Party,
+    title: str,
+    text: str = "",
+    days: int,
+    by: User | None,
+    at: dt.datetime,
+) -> Task:
+    """Ask one party for something within ``days`` working days from today (交办任务). It must have a part in the case."""
+    check_days(days)
+    check_same_street(case.street_id, party)
+    locked = lock_case(case)
+    if CaseState(locked.state) in FINISHED or locked.state == CaseState.ON_HOLD:
+        raise Refused(_("案件已结案或在挂账，不能交办任务。"))
+    today = day_of(at)
+    _check_takes_part(locked, party, on=today)
+    task = Task.objects.create(
+        street=locked.street,
+        case=locked,
+        party=party,
+        title=check_said(title, field="title"),
+        text=text,
+        days=days,
+        dispatched_on=today,
+        due_on=due_on(today, days, workday_calendar()),
+    )
+    tell(
+        locked,
+        LineKind.TASK,
+        f"{party.name}：{task.title}",
+        by=by,
+        at=at,
+        task=task.pk,
+        party=party.pk,
+        due_on=task.due_on,
+    )
+    return task
+
+
+@transaction.atomic
+def sign_task(task: Task, *, by: User | None, at: dt.datetime) -> Task:
+    """The party takes its task (任务签收)."""
+    locked = _lock_task(task)
+    _move_task(locked, TaskState.SIGNED)
+    locked.signed_at = at
+    locked.save(update_fields=["state", "signed_at"])
+    tell(locked.case, LineKind.TASK_SIGN, locked.title, by=by, at=at, task=locked.pk)
+    return locked
+
+
+@transaction.atomic
+def answer_task(task: Task, *, answer: str, document: str = "", by: User | None, at: dt.datetime) -> Task:
+    """The party says what it did (任务答复); a task not signed for yet is signed for by this."""
+    locked = _lock_task(task)
+    return _answer(locked, answer, document, by=by, on_behalf="", at=at)
+
+
+@transaction.atomic
+def return_task(task: Task, *, reason: str, by: User | None, at: dt.datetime) -> Task:
+    """The party gives its task back with a reason (任务退回). The clock runs on; the bounce is counted."""
+    locked = _lock_task(task)
+    return _return(locked, reason, by=by, on_behalf="", at=at)
+
+
+@transaction.atomic
+def redirect_task(task: Task, *, party: Party, by: User | None, at: dt.datetime) -> Task:
+    """Give a returned task to a party of the case again (任务改派); its due day stays what it was."""
+    check_same_street(task.street_id, party)
+    locked = _lock_task(task)
+    _check_takes_part(locked.case, party, on=day_of(at))
+    _move_task(locked, TaskState.OPEN)
+    locked.party, locked.signed_at = party, None
+    locked.save(update_fields=["state", "party", "signed_at"])
+    _unused_links(locked).update(revoked_at=at)  # the old party's link must not open the new party's task
+    text = f"{party.name}：{locked.title}"
+    tell(locked.case, LineKind.TASK_REDIRECT, text, by=by, at=at, task=locked.pk, party=party.pk, times=locked.bounces)
+    return locked
+
+
+@transaction.atomic
+def cancel_task(task: Task, *, reason: str, by: User | None, at: dt.datetime) -> Task:
+    """Take a task off (任务取消) with a reason; nothing is cancelled silently with its case."""
+    said = check_said(reason)
+    locked = _lock_task(task)
+    _move_task(locked, TaskState.CANCELLED)
+    locked.reason, locked.finished_at = said, at
+    locked.save(update_fields=["state", "reason", "finished_at"])
+    tell(locked.case, LineKind.TASK_CANCEL, f"{locked.title}：{said}", by=by, at=at, task=locked.pk, reason=said)
+    return locked
+
+
+# -- links for outsiders -----------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def make_link(task: Task, *, days: int = LINK_DAYS, by: User | None, at: dt.datetime) -> tuple[TaskLink, str]:
+    """Make an expiring link to one task for a party without an account; answers the row and the secret, once.
+
+    Earlier links of the task that were not used are revoked: there is one key at a time.
+    """
+    check_link_days(days)
+    locked = _lock_task(task)
+    if TaskState(locked.state) not in (TaskState.OPEN, TaskState.SIGNED):
+        raise Refused(_("这项任务已经了结或退回，不用再发链接。"))
+    _unused_links(locked).update(revoked_at=at)
+    token = bearer_token()
+    link = TaskLink.objects.create(
+        street=locked.street,
+        task=locked,
+        token_hash=link_hash(token),
+        made_by=by,
+        made_at=at,
+        expires_at=at + dt.timedelta(days=days),
+    )
+    trail.record("make_link", link, street=locked.street, by=by, at=at, task=locked.pk, expires_at=link.expires_at)
+    return link, token
+
+
+@transaction.atomic
+def revoke_link(link: TaskLink, *, by: User | None, at: dt.datetime) -> TaskLink:
+    """Make a link worthless (作废链接)."""
+    locked = TaskLink.objects.select_for_update().get(street=link.street_id, pk=link.pk)
+    if locked.revoked_at is not None:
+        raise Refused(_("这个链接已经作废。"))
+    locked.revoked_at = at
+    locked.save(update_fields=["revoked_at"])
+    trail.record("revoke_link", locked, street=link.street, by=by, at=at, task=locked.task_id)
+    return locked
+
+
+@transaction.atomic
+def open_link(token: str, *, by: User | None, at: dt.datetime) -> TaskLink:
+    """The bearer opens his task by pressing a button: counted, and on the trail. Scanners only GET, and do not come here."""
+    link = _lock_link(token, at=at)
+    link.opened += 1
+    link.save(update_fields=["opened"])
+    trail.record(
+        "open_link",
+        link,
+        street=link.street,
+        by=by,
+        at=at,
+        on_behalf=link.task.party.name,
+        task=link.task_id,
+        times=link.opened,
+    )
+    return link
+
+
+@transaction.atomic
+def answer_by_link(
+    token: str,
+    *,
+    answer: str,
+    document: str = "",
+    returns: bool = False,
+    name: str = "",
+    by: User | None,
+    at: dt.datetime,
+) -> Task:
+    """The outside party answers its task without an account (凭链接答复), once; ``returns`` gives it back with a reason.
+
+    ``name`` is who says he writes; the trail and the timeline carry it with the party's. ``by`` is who
+    happens to be signed in, as a rule nobody.
+    """
+    link = _lock_link(token, at=at)
+    task = link.task
+    on_behalf = f"{task.party.name} {name.strip()}".strip()[:120]
+    if returns:
+        _return(task, answer, by=by, on_behalf=on_behalf, at=at)
+    else:
+        _answer(task, answer, document, by=by, on_behalf=on_behalf, at=at)
+    link.used_at = at
+    link.save(update_fields=["used_at"])
+    return task
+
+
+# -- inside ------------------------------------------------------------------------------------------------------------
+
+
+def _check_takes_part(case: Case, party: Party, *, on: dt.date) -> None:
+    parts = CaseParty.objects.filter(street=case.street_id, case=case, party=party)
+    if not parts.filter(Q(until_on__isnull=True) | Q(until_on__gt=on)).exists():
+        raise Refused(_("“%(party)s”不是本案的参与方，请先加入。") % {"party": party.name}, field="party")
+
+
+def _lock_task(task: Task) -> Task:
+    """The task with its case, the case locked before it."""
+    case = lock_case(task.case)
+    locked = Task.objects.select_for_update().get(street=task.street_id, pk=task.pk)
+    locked.case, locked.street, locked.party = case, case.street, Party.objects.get(pk=locked.party_id)
+    return locked
+
+
+def _move_task(task: Task, to: TaskState) -> None:
+    check_move(TaskState(task.state), to, NEXT_TASK)
+    task.state = to.value
+
+
+def _answer(task: Task, answer: str, document: str, *, by: User | None, on_behalf: str, at: dt.datetime) -> Task:
+    said = check_said(answer, field="answer")
+    if task.state == TaskState.OPEN:
+        _move_task(task, TaskState.SIGNED)
+        task.signed_at = at
+    _move_task(task, TaskState.DONE)
+    task.answer, task.document, task.finished_at = said, document, at
+    task.answered_by, task.answered_on_behalf = by, on_behalf
+    task.save(
+        update_fields=[
+            "state", "signed_at", "answer", "document", "finished_at", "answered_by", "answered_on_behalf",
+        ]
+    )  # fmt: skip
+    tell(
+        task.case,
+        LineKind.TASK_ANSWER,
+        f"{task.title}：{said}",
+        by=by,
+        at=at,
+        on_behalf=on_behalf,
+        document=document,
+        task=task.pk,
+    )
+    return task
+
+
+def _return(task: Task, reason: str, *, by: User | None, on_behalf: str, at: dt.datetime) -> Task:
+    said = check_said(reason)
+    _move_task(task, TaskState.RETURNED)
+    task.reason = said[:300]
+    task.bounces += 1
+    task.save(update_fields=["state", "reason", "bounces"])
+    text = f"{task.party.name} · {task.title}：{said}"
+    tell(
+        task.case,
+        LineKind.TASK_RETURN,
+        text,
+        by=by,
+        at=at,
+        on_behalf=on_behalf,
+        task=task.pk,
+        party=task.party_id,
+        reason=said,
+        times=task.bounces,
+    )
+    return task
+
+
+def _unused_links(task: Task) -> QuerySet[TaskLink]:
+    return TaskLink.objects.filter(street=task.street_id, task=task, used_at__isnull=True, revoked_at__isnull=True)
+
+
+def _lock_link(token: str, *, at: dt.datetime) -> TaskLink:
+    """The link with its task and case locked, looked at again after the locks are held."""
+    found = link_by_token(token, at=at)
+    task = _lock_task(found.task)
+    link = TaskLink.objects.select_for_update().get(street=found.street_id, pk=found.pk)
+    link.street, link.task = found.street, task
+    check_link(link, task_state=TaskState(task.state), at=at)
+    return link

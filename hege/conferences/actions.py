@@ -1,0 +1,352 @@
+"""Calling a joint conference, writing down who came and what was promised, and following the promises."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext_lazy as _
+
+from hege.cases.actions import add_line
+from hege.cases.models import Case
+from hege.cases.rules import FINISHED, CaseState, LineKind, check_move, check_said, check_same_street
+from hege.conferences.models import AssistingParty, Attendance, Conference, Decision, Minutes
+from hege.conferences.queries import acts_for, attendance_of, decisions_of, trail_head
+from hege.conferences.rules import (
+    NEXT_CONFERENCE,
+    NEXT_DECISION,
+    ConferenceState,
+    DecisionState,
+    check_attended,
+    check_confirmed_by_another,
+    check_due,
+    check_held_on,
+    check_lead_speaks,
+    minutes_digest,
+)
+from hege.kernel.clock import day_of
+from hege.kernel.refused import Refused
+from hege.people.models import Party, User
+from hege.trail import actions as trail
+
+
+@transaction.atomic
+def propose_conference(case: Case, *, agenda: str, by: User | None, at: dt.datetime) -> Conference:
+    """Somebody asks for a joint conference about a case (提议召集)."""
+    conference = _new(case, agenda=check_said(agenda, field="agenda"))
+    _tell(conference, "propose_conference", conference.agenda, by=by, at=at)
+    return conference
+
+
+@transaction.atomic
+def call_conference(
+    case: Case,
+    *,
+    meets_on: dt.date,
+    place: str = "",
+    agenda: str = "",
+    parties: Sequence[Party] = (),
+    proposal: Conference | None = None,
+    by: User | None,
+    at: dt.datetime,
+) -> Conference:
+    """Call the next round (召集) for a day and invite the parties; a proposal, if given, becomes this round."""
+    if meets_on < day_of(at):
+        raise Refused(_("开会日期不能早于今天。"), field="meets_on")
+    conference = _new(case, agenda=agenda) if proposal is None else _lock(proposal)
+    if conference.case_id != case.pk:
+        raise ValueError("a proposal of another case")
+    _move(conference, ConferenceState.CALLED)
+    conference.called_on, conference.meets_on = day_of(at), meets_on
+    conference.place, conference.agenda = place or conference.place, agenda or conference.agenda
+    conference.save(update_fields=["state", "called_on", "meets_on", "place", "agenda"])
+    _invite(conference, parties, at=at)
+    text = _round(conference) + f" {meets_on.isoformat()} {conference.place}".rstrip()
+    _tell(conference, "call_conference", text, by=by, at=at, meets_on=meets_on, invited=[p.pk for p in parties])
+    return conference
+
+
+@transaction.atomic
+def invite(conference: Conference, *, parties: Sequence[Party], by: User | None, at: dt.datetime) -> Conference:
+    """Invite more parties to a conference that is called (邀请)."""
+    locked = _lock(conference)
+    if locked.state != ConferenceState.CALLED:
+        raise Refused(_("会议召集之后、召开之前才能邀请。"))
+    if not parties:
+        raise Refused(_("请选要邀请的单位。"), field="parties")
+    _invite(locked, parties, at=at)
+    names = "、".join(p.name for p in parties)
+    _tell(locked, "invite", names, by=by, at=at, invited=[p.pk for p in parties])
+    return locked
+
+
+@transaction.atomic
+def hold_conference(
+    conference: Conference,
+    *,
+    held_on: dt.date,
+    attended: Sequence[tuple[Party, str]],
+    by: User | None,
+    at: dt.datetime,
+) -> Conference:
+    """The conference took place (召开): who came and by whom each was represented; the others were absent.
+
+    A party that came uninvited is written down as such.
+    """
+    locked = _lock(conference)
+    _move(locked, ConferenceState.HELD)
+    check_held_on(held_on, called_on=locked.called_on or held_on, today=day_of(at))
+    came = {party.pk: (party, delegate) for party, delegate in attended}
+    check_attended(len(came))
+    check_same_street(locked.street_id, *(party for party, _delegate in attended))
+    for row in Attendance.objects.filter(street=locked.street_id, conference=locked):
+        party_and_delegate = came.pop(row.party_id, None)
+        row.attended = party_and_delegate is not None
+        row.delegate = party_and_delegate[1] if party_and_delegate else ""
+        row.save(update_fields=["attended", "delegate"])
+    for party, delegate in came.values():
+        Attendance.objects.create(
+            street=locked.street, conference=locked, party=party, attended=True, delegate=delegate
+        )
+    locked.held_on = held_on
+    locked.save(update_fields=["state", "held_on"])
+    rows = list(attendance_of(locked))
+    there, absent = [r for r in rows if r.attended], [r for r in rows if not r.attended]
+    _tell(
+        locked,
+        "hold_conference",
+        _round(locked) + " " + "、".join(r.party.name for r in there),
+        by=by,
+        at=at,
+        held_on=held_on,
+        attended=[r.party_id for r in there],
+        absent=[r.party_id for r in absent],
+    )
+    return locked
+
+
+@transaction.atomic
+def cancel_conference(conference: Conference, *, reason: str, by: User | None, at: dt.datetime) -> Conference:
+    """The conference does not take place (取消), with the reason. Its number stays taken."""
+    said = check_said(reason)
+    locked = _lock(conference)
+    _move(locked, ConferenceState.CANCELLED)
+    locked.reason = said[:300]
+    locked.save(update_fields=["state", "reason"])
+    _tell(locked, "cancel_conference", f"{_round(locked)} {said}", by=by, at=at, reason=said)
+    return locked
+
+
+@transaction.atomic
+def record_decision(
+    conference: Conference,
+    *,
+    lead: Party,
+    assisting: Sequence[Party] = (),
+    measure: str,
+    due_on: dt.date,
+    evidence_required: str = "",
+    by: User | None,
+    at: dt.datetime,
+) -> Decision:
+    """Write down what a party promised (议定事项), between the conference and the signing of its minutes."""
+    locked = _lock(conference)
+    if locked.state != ConferenceState.HELD or locked.held_on is None:
+        raise Refused(_("会议召开之后、纪要签发之前才能登记议定事项。"))
+    check_due(due_on, held_on=locked.held_on)
+    check_same_street(locked.street_id, lead, *assisting)
+    if lead in assisting:
+        raise Refused(_("牵头单位不能同时是配合单位。"), field="assisting")
+    last = Decision.objects.filter(street=locked.street_id, conference=locked).aggregate(n=Max("number"))["n"] or 0
+    decision = Decision.objects.create(
+        street=locked.street,
+        conference=locked,
+        number=last + 1,
+        lead=lead,
+        measure=check_said(measure, field="measure"),
+        due_on=due_on,
+        evidence_required=evidence_required,
+    )
+    for party in assisting:
+        AssistingParty.objects.create(street=locked.street, decision=decision, party=party)
+    _tell_decision(decision, "record_decision", decision.measure, by=by, at=at, lead=lead.pk, due_on=due_on)
+    return decision
+
+
+@transaction.atomic
+def sign_minutes(conference: Conference, *, text: str, by: User | None, at: dt.datetime) -> Minutes:
+    """Sign the minutes (签发纪要): text, decisions and attendance are frozen with a hash and the trail's head."""
+    said = check_said(text, field="text")
+    locked = _lock(conference)
+    _move(locked, ConferenceState.MINUTED)
+    decisions = [
+        {
+            "number": d.number,
+            "lead": d.lead.name,
+            "assisting": sorted(p.name for p in d.assisting.all()),
+            "measure": d.measure,
+            "due_on": d.due_on.isoformat(),
+            "evidence_required": d.evidence_required,
+        }
+        for d in decisions_of(locked)
+    ]
+    attendance = [
+        {"party": row.party.name, "attended": bool(row.attended), "delegate": row.delegate}
+        for row in attendance_of(locked)
+    ]
+    seq, head = trail_head(locked.street)
+    minutes = Minutes.objects.create(
+        street=locked.street,
+        conference=locked,
+        text=said,
+        decisions=decisions,
+        attendance=attendance,
+        sha256=minutes_digest(said, decisions, attendance),
+        trail_seq=seq,
+        trail_head=head,
+        signed_by=by,
+        signed_at=at,
+    )
+    locked.save(update_fields=["state"])
+    _tell(locked, "sign_minutes", _round(locked), by=by, at=at, sha256=minutes.sha256, decisions=len(decisions))
+    return minutes
+
+
+@transaction.atomic
+def fulfil_decision(
+    decision: Decision, *, party: Party, evidence: str, document: str = "", by: User | None, at: dt.datetime
+) -> Decision:
+    """The lead party says that its promise was kept, with evidence (反馈完成). Another person has to confirm it.
+
+    ``party`` is on whose word; a user who acts for some party must act for the lead, one who acts for
+    the street itself writes down what the lead brought.
+    """
+    said = check_said(evidence, field="evidence")
+    locked = _lock_decision(decision)
+    speaks = acts_for(by, locked.street, on=day_of(at))
+    check_lead_speaks(party=party.pk, lead=locked.lead_id, acts_for=speaks)
+    _move_decision(locked, DecisionState.REPORTED)
+    locked.evidence, locked.document = said, document
+    locked.reported_on, locked.reported_by = day_of(at), by
+    locked.save(update_fields=["state", "evidence", "document", "reported_on", "reported_by"])
+    _tell_decision(locked, "fulfil_decision", f"{locked.lead.name}：{said}", by=by, at=at, document=document)
+    return locked
+
+
+@transaction.atomic
+def confirm_decision(decision: Decision, *, by: User | None, at: dt.datetime) -> Decision:
+    """Somebody else has seen the evidence and agrees (确认完成)."""
+    locked = _lock_decision(decision)
+    check_confirmed_by_another(
+        by=by.pk if by else None,
+        reported_by=locked.reported_by_id,
+        lead=locked.lead_id,
+        acts_for=acts_for(by, locked.street, on=day_of(at)),
+    )
+    _move_decision(locked, DecisionState.DONE)
+    locked.confirmed_by, locked.done_on = by, day_of(at)
+    locked.save(update_fields=["state", "confirmed_by", "done_on"])
+    _tell_decision(locked, "confirm_decision", locked.measure, by=by, at=at)
+    return locked
+
+
+@transaction.atomic
+def send_back_decision(decision: Decision, *, reason: str, by: User | None, at: dt.datetime) -> Decision:
+    """The evidence does not show that the promise was kept (退回补办); its due day stays what it was."""
+    said = check_said(reason)
+    locked = _lock_decision(decision)
+    if locked.state != DecisionState.REPORTED:
+        raise Refused(_("这一项还没有反馈完成。"))
+    _move_decision(locked, DecisionState.ASSIGNED)
+    locked.reason = said[:300]
+    locked.save(update_fields=["state", "reason"])
+    _tell_decision(locked, "send_back_decision", said, by=by, at=at, reason=said)
+    return locked
+
+
+@transaction.atomic
+def cancel_decision(decision: Decision, *, reason: str, by: User | None, at: dt.datetime) -> Decision:
+    """A promise falls away (取消议定事项), with the reason; it stays in the signed minutes."""
+    said = check_said(reason)
+    locked = _lock_decision(decision)
+    _move_decision(locked, DecisionState.CANCELLED)
+    locked.reason = said[:300]
+    locked.save(update_fields=["state", "reason"])
+    _tell_decision(locked, "cancel_decision", said, by=by, at=at, reason=said)
+    return locked
+
+
+# -- inside ------------------------------------------------------------------------------------------------------------
+
+
+def _new(case: Case, *, agenda: str) -> Conference:
+    """The next round; the case is locked, so that no two rounds get one number."""
+    root = Case.objects.select_for_update().get(street=case.street_id, pk=case.pk)
+    if CaseState(root.state) in FINISHED:
+        raise Refused(_("案件已结案，不再召集联席会议。"))
+    root.street = case.street
+    last = Conference.objects.filter(street=case.street_id, case=root).aggregate(n=Max("round"))["n"] or 0
+    return Conference.objects.create(street=case.street, case=root, round=last + 1, agenda=agenda)
+
+
+def _lock(conference: Conference) -> Conference:
+    locked = Conference.objects.select_for_update().get(street=conference.street_id, pk=conference.pk)
+    locked.street, locked.case = conference.street, conference.case
+    return locked
+
+
+def _move(conference: Conference, to: ConferenceState) -> None:
+    check_move(ConferenceState(conference.state), to, NEXT_CONFERENCE)
+    conference.state = to.value
+
+
+def _lock_decision(decision: Decision) -> Decision:
+    locked = Decision.objects.select_for_update().get(street=decision.street_id, pk=decision.pk)
+    locked.street, locked.conference, locked.lead = decision.street, decision.conference, decision.lead
+    return locked
+
+
+def _move_decision(decision: Decision, to: DecisionState) -> None:
+    check_move(DecisionState(decision.state), to, NEXT_DECISION)
+    decision.state = to.value
+
+
+def _invite(conference: Conference, parties: Sequence[Party], *, at: dt.datetime) -> None:
+    check_same_street(conference.street_id, *parties)
+    for party in parties:
+        Attendance.objects.get_or_create(
+            street=conference.street, conference=conference, party=party, defaults={"invited_at": at}
+        )
+
+
+def _round(conference: Conference) -> str:
+    return str(_("第 %(n)d 次联席会议") % {"n": conference.round})
+
+
+def _tell(conference: Conference, verb: str, text: str, *, by: User | None, at: dt.datetime, **data: Any) -> None:
+    add_line(conference.case, kind=LineKind.CONFERENCE, text=text, by=by, at=at)
+    street = conference.street
+    trail.record(
+        verb, conference, street=street, by=by, at=at, case=conference.case.number, round=conference.round, **data
+    )
+
+
+def _tell_decision(
+    decision: Decision, verb: str, text: str, *, by: User | None, at: dt.datetime, document: str = "", **data: Any
+) -> None:
+    conference = decision.conference
+    add_line(conference.case, kind=LineKind.DECISION, text=text, by=by, at=at, document=document)
+    trail.record(
+        verb,
+        decision,
+        street=decision.street,
+        by=by,
+        at=at,
+        case=conference.case.number,
+        round=conference.round,
+        number=decision.number,
+        **data,
+    )

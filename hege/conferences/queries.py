@@ -1,0 +1,158 @@
+"""Reads over conferences and the promises made at them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet
+
+from hege.cases.models import Case
+from hege.conferences.models import Attendance, Conference, Decision, DecisionQuerySet, Minutes
+from hege.conferences.rules import ConferenceState, DecisionState
+from hege.kernel.calendar import IsWorkday, working_days_between
+from hege.people.models import Membership, MembershipQuerySet, Street, User
+from hege.places.queries import path_filter
+from hege.trail.models import TrailHead
+
+
+def conferences_of(case: Case) -> QuerySet[Conference]:
+    """The rounds of a case, latest first, each with how many decisions it has and how many of them are open."""
+    rows = Conference.objects.filter(street=case.street_id, case=case)
+    return rows.annotate(
+        decision_count=Count("decisions"),
+        open_count=Count("decisions", filter=~Q(decisions__state__in=[DecisionState.DONE, DecisionState.CANCELLED])),
+    ).order_by("-round")
+
+
+def conferences_in(street: Street, *, paths: Iterable[str] = ("",)) -> QuerySet[Conference]:
+    """A street's conferences in these parts of the grid, latest first."""
+    rows = Conference.objects.filter(path_filter("case__place__path", paths), street=street)
+    return rows.select_related("case").order_by("-meets_on", "-pk")
+
+
+def the_conference(street: Street, public_id: str, *, paths: Iterable[str] = ("",)) -> Conference | None:
+    """One conference by its public id, with its case, where it may be seen; None otherwise."""
+    rows = conferences_in(street, paths=paths).select_related("street", "case__point", "case__street")
+    return rows.filter(public_id=public_id).first()
+
+
+def attendance_of(conference: Conference) -> QuerySet[Attendance]:
+    """Who was invited and who came."""
+    rows = Attendance.objects.filter(street=conference.street_id, conference=conference)
+    return rows.select_related("party").order_by("pk")
+
+
+def decisions_of(conference: Conference) -> DecisionQuerySet:
+    """The decisions of one conference in their order, with lead and assisting parties; two queries."""
+    rows = Decision.objects.filter(street=conference.street_id, conference=conference)
+    return rows.select_related("lead", "reported_by", "confirmed_by").prefetch_related("assisting").order_by("number")
+
+
+def minutes_of(conference: Conference) -> Minutes | None:
+    """The signed minutes, if there are any."""
+    return (
+        Minutes.objects.filter(street=conference.street_id, conference=conference).select_related("signed_by").first()
+    )
+
+
+def the_decision(street: Street, pk: int, *, paths: Iterable[str] = ("",)) -> Decision | None:
+    """One decision with its conference, case and lead, where it may be seen; None otherwise."""
+    rows = Decision.objects.filter(path_filter("conference__case__place__path", paths), street=street, pk=pk)
+    return rows.select_related("street", "conference__case", "lead", "reported_by", "confirmed_by").first()
+
+
+def open_decisions(case: Case) -> DecisionQuerySet:
+    """The promises of a case that are not settled yet, first due first: a case does not close over them."""
+    rows = Decision.objects.filter(street=case.street_id, conference__case=case).unfinished()
+    return rows.select_related("conference", "lead").order_by("due_on", "pk")
+
+
+def acts_for(user: User | None, street: Street, *, on: dt.date) -> set[int]:
+    """The parties a user speaks for in a street on a day; empty for one who speaks for the street itself."""
+    if user is None:
+        return set()
+    rows = Membership.objects.filter(street=street, user=user, party__isnull=False)
+    assert isinstance(rows, MembershipQuerySet)
+    return set(rows.on(on).values_list("party_id", flat=True))
+
+
+def trail_head(street: Street) -> tuple[int, str]:
+    """The number and hash of the last line of a street's trail; ``(0, "")`` before the first."""
+    return TrailHead.objects.filter(street=street).values_list("seq", "hash").first() or (0, "")
+
+
+# -- boards ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentDue:
+    """A promise on a board: working days left, below zero when late; ``reported`` waits for somebody's confirmation."""
+
+    decision: Decision
+    days_left: int
+    reported: bool
+
+    @property
+    def late(self) -> bool:
+        return self.days_left < 0 and not self.reported
+
+
+def commitments_due(
+    street: Street,
+    on: dt.date,
+    is_workday: IsWorkday,
+    *,
+    within: int = 3,
+    paths: Iterable[str] = ("",),
+    party_ids: Iterable[int] | None = None,
+) -> list[CommitmentDue]:
+    """Unsettled promises that are late, wait for confirmation or are due within some working days; one query.
+
+    With ``party_ids`` only those led by one of these parties. Longest late first.
+    """
+    rows = Decision.objects.filter(path_filter("conference__case__place__path", paths), street=street).unfinished()
+    if party_ids is not None:
+        rows = rows.filter(lead_id__in=list(party_ids))
+    found = rows.select_related("conference__case", "lead").order_by("due_on", "pk")
+    due = (
+        CommitmentDue(
+            decision, working_days_between(on, decision.due_on, is_workday), decision.state == DecisionState.REPORTED
+        )
+        for decision in found
+    )
+    return [row for row in due if row.reported or row.days_left <= within]
+
+
+def coming(street: Street, *, on: dt.date, paths: Iterable[str] = ("",)) -> QuerySet[Conference]:
+    """Conferences called and not held yet, soonest first: also those whose day has passed without a word."""
+    return conferences_in(street, paths=paths).filter(state=ConferenceState.CALLED).order_by("meets_on", "pk")
+
+
+def to_minute(street: Street, *, paths: Iterable[str] = ("",)) -> QuerySet[Conference]:
+    """Conferences held whose minutes are not signed yet, longest waiting first."""
+    return conferences_in(street, paths=paths).filter(state=ConferenceState.HELD).order_by("held_on", "pk")
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentCounts:
+    """How a street's promises stand: for the board's figures."""
+
+    open: int
+    overdue: int
+    to_confirm: int
+    done: int
+
+
+def commitment_counts(street: Street, *, on: dt.date, paths: Iterable[str] = ("",)) -> CommitmentCounts:
+    """The figures of a board, in one query."""
+    rows = Decision.objects.filter(path_filter("conference__case__place__path", paths), street=street)
+    return CommitmentCounts(
+        **rows.aggregate(
+            open=Count("pk", filter=Q(state=DecisionState.ASSIGNED)),
+            overdue=Count("pk", filter=Q(state=DecisionState.ASSIGNED, due_on__lt=on)),
+            to_confirm=Count("pk", filter=Q(state=DecisionState.REPORTED)),
+            done=Count("pk", filter=Q(state=DecisionState.DONE)),
+        )
+    )

@@ -1,0 +1,100 @@
+"""States of a joint conference and of what it decides; who may say that a promise was kept."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Collection, Mapping, Set
+from typing import Any
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from hege.kernel.refused import Refused
+
+
+class ConferenceState(TextChoices):
+    """How far a conference has come (联席会议)."""
+
+    PROPOSED = "proposed", _("拟召集")
+    CALLED = "called", _("已召集")
+    HELD = "held", _("已召开")
+    MINUTED = "minuted", _("纪要已签")
+    CANCELLED = "cancelled", _("已取消")
+
+
+NEXT_CONFERENCE: Mapping[ConferenceState, Set[ConferenceState]] = {
+    ConferenceState.PROPOSED: {ConferenceState.CALLED, ConferenceState.CANCELLED},
+    ConferenceState.CALLED: {ConferenceState.HELD, ConferenceState.CANCELLED},
+    ConferenceState.HELD: {ConferenceState.MINUTED},
+    ConferenceState.MINUTED: set(),
+    ConferenceState.CANCELLED: set(),
+}
+
+
+class DecisionState(TextChoices):
+    """How far a promise has come (议定事项). Overdue is no state: it is told from the due day."""
+
+    ASSIGNED = "assigned", _("办理中")
+    REPORTED = "reported", _("待确认")
+    DONE = "done", _("已完成")
+    CANCELLED = "cancelled", _("已取消")
+
+
+NEXT_DECISION: Mapping[DecisionState, Set[DecisionState]] = {
+    DecisionState.ASSIGNED: {DecisionState.REPORTED, DecisionState.CANCELLED},
+    DecisionState.REPORTED: {DecisionState.DONE, DecisionState.ASSIGNED, DecisionState.CANCELLED},
+    DecisionState.DONE: set(),
+    DecisionState.CANCELLED: set(),
+}
+
+#: Nothing more is done about these.
+DECISION_FINISHED = frozenset({DecisionState.DONE, DecisionState.CANCELLED})
+
+
+def check_held_on(held_on: dt.date, *, called_on: dt.date, today: dt.date) -> None:
+    """A conference is held on or after the day it was called, and is told of afterwards."""
+    if held_on < called_on:
+        raise Refused(_("会议日期不能早于召集日期。"), field="held_on")
+    if held_on > today:
+        raise Refused(_("会议还没有开，不能登记召开。"), field="held_on")
+
+
+def check_attended(count: int) -> None:
+    """A conference nobody came to was not held (联席: more than one party at the table)."""
+    if count < 2:
+        raise Refused(_("到会的单位不足两家，不能算作召开。"), field="attended")
+
+
+def check_due(due_on: dt.date, *, held_on: dt.date) -> None:
+    """What is decided is due on or after the day of the conference."""
+    if due_on < held_on:
+        raise Refused(_("完成期限不能早于会议日期。"), field="due_on")
+
+
+def check_lead_speaks(*, party: int, lead: int, acts_for: Collection[int]) -> None:
+    """Only the lead party says that its promise was kept; one who acts for other parties may not speak for it."""
+    if party != lead or (acts_for and lead not in acts_for):
+        raise Refused(_("由牵头单位反馈完成情况。"), field="party")
+
+
+def check_confirmed_by_another(
+    *, by: int | None, reported_by: int | None, lead: int, acts_for: Collection[int]
+) -> None:
+    """Somebody else than who reported it, and not of the lead party, confirms that a promise was kept (他人确认)."""
+    if by is None:
+        raise Refused(_("要由具体的人确认。"))
+    if by == reported_by or lead in acts_for:
+        raise Refused(_("不能自己确认自己完成，请由另一个人确认。"))
+
+
+def overdue(state: DecisionState, *, due_on: dt.date, on: dt.date) -> bool:
+    """Whether a promise is late (逾期) on a day: still assigned after its due day. The due day itself is in time."""
+    return state is DecisionState.ASSIGNED and on > due_on
+
+
+def minutes_digest(text: str, decisions: list[dict[str, Any]], attendance: list[dict[str, Any]]) -> str:
+    """SHA-256 over what was signed: the text, the decisions and who was there, as hex."""
+    whole = json.dumps([text, decisions, attendance], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(whole.encode()).hexdigest()

@@ -1,0 +1,279 @@
+"""Reads over mediation files and agreements; whether instalments are met is told from the ledger alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from hege.cases.models import Case
+from hege.ledger.queries import confirmed_payments
+from hege.mediation.models import (
+    Agreement,
+    Instalment,
+    MediationDocument,
+    MediationFile,
+    MediationFileQuerySet,
+    MediationParty,
+    MediationRecord,
+    Signature,
+)
+from hege.mediation.rules import (
+    AgreementState,
+    Confirmation,
+    agreement_digest,
+    confirmation_deadline,
+    fill,
+    late,
+)
+from hege.metering.models import SupplyPoint
+from hege.people.models import Street
+from hege.places.queries import path_filter
+
+
+def files_of(
+    street: Street, *, case: Case | None = None, point: SupplyPoint | None = None, paths: Iterable[str] = ("",)
+) -> MediationFileQuerySet:
+    """A street's mediation files, newest first; of one case or one supply point where given."""
+    rows = MediationFile.objects.filter(path_filter("point__place__path", paths), street=street)
+    if case is not None:
+        rows = rows.filter(case=case)
+    if point is not None:
+        rows = rows.filter(point=point)
+    return rows.select_related("case", "point", "mediator", "agreement").order_by("-opened_on", "-pk")
+
+
+def the_file(street: Street, public_id: str, *, paths: Iterable[str] = ("",)) -> MediationFile | None:
+    """One file by its public id, where it may be seen; None otherwise."""
+    return files_of(street, paths=paths).select_related("street").filter(public_id=public_id).first()
+
+
+def open_files(case: Case) -> MediationFileQuerySet:
+    """The mediations of a case that have not ended: a case does not close over them."""
+    return files_of(case.street, case=case).unfinished()
+
+
+def parties_of(file: MediationFile) -> QuerySet[MediationParty]:
+    """Who is on which side."""
+    return MediationParty.objects.filter(street=file.street_id, file=file).select_related("party").order_by("pk")
+
+
+def documents_of(file: MediationFile) -> QuerySet[MediationDocument]:
+    """The thirteen documents in the order of the file's table of contents."""
+    return MediationDocument.objects.filter(street=file.street_id, file=file).select_related("by").order_by("position")
+
+
+def missing_documents(file: MediationFile) -> list[MediationDocument]:
+    """The documents the file must have and has not."""
+    return [document for document in documents_of(file) if document.lacking]
+
+
+def records_of(file: MediationFile) -> QuerySet[MediationRecord]:
+    """The records of sessions and visits, in the order they happened."""
+    return (
+        MediationRecord.objects.filter(street=file.street_id, file=file).select_related("by").order_by("held_on", "pk")
+    )
+
+
+def agreements_of(
+    street: Street, *, point: SupplyPoint | None = None, case: Case | None = None, paths: Iterable[str] = ("",)
+) -> QuerySet[Agreement]:
+    """A street's agreements, newest first; of one supply point or case where given."""
+    rows = Agreement.objects.filter(path_filter("point__place__path", paths), street=street)
+    if point is not None:
+        rows = rows.filter(point=point)
+    if case is not None:
+        rows = rows.filter(file__case=case)
+    return rows.select_related("file__case", "point", "debtor", "text").order_by("-effective_on", "-pk")
+
+
+def the_agreement(street: Street, public_id: str, *, paths: Iterable[str] = ("",)) -> Agreement | None:
+    """One agreement by its public id, with file, text and debtor, where it may be seen; None otherwise."""
+    rows = agreements_of(street, paths=paths).select_related("street", "file__mediator")
+    return rows.filter(public_id=public_id).first()
+
+
+def signatures_of(agreement: Agreement) -> QuerySet[Signature]:
+    """Who signed and sealed it, and when."""
+    rows = Signature.objects.filter(street=agreement.street_id, agreement=agreement)
+    return rows.select_related("party").order_by("pk")
+
+
+def content_of(
+    agreement: Agreement, schedule: Sequence[tuple[dt.date, int]], *, facts: str, terms: str, statement: str
+) -> dict[str, Any]:
+    """What the hash of an agreement covers."""
+    return {
+        "file": agreement.file.number,
+        "point": agreement.point.code,
+        "debtor": agreement.debtor_id,
+        "form": str(agreement.form),
+        "effective_on": agreement.effective_on.isoformat(),
+        "debt_fen": agreement.debt_fen,
+        "instalments": [[day.isoformat(), fen] for day, fen in schedule],
+        "facts": facts,
+        "terms": terms,
+        "statement": statement,
+    }
+
+
+def intact(agreement: Agreement) -> bool:
+    """Whether debt, day, schedule and text are still those that were signed."""
+    rows = Instalment.objects.filter(street=agreement.street_id, agreement=agreement).order_by("number")
+    schedule = list(rows.values_list("due_on", "amount_fen"))
+    text = agreement.text
+    content = content_of(agreement, schedule, facts=text.facts, terms=text.terms, statement=text.statement)
+    return agreement_digest(content) == text.sha256
+
+
+# -- instalments -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class InstalmentState:
+    """One instalment as it stands at the end of a day.
+
+    ``late``: not met in full by its due day, even if met since. ``days_left``: calendar days to the due
+    day, below zero once it has passed.
+    """
+
+    instalment: Instalment
+    met_fen: int
+    met_on: dt.date | None
+    late: bool
+    days_left: int
+
+    @property
+    def due_on(self) -> dt.date:
+        return self.instalment.due_on
+
+    @property
+    def amount_fen(self) -> int:
+        return self.instalment.amount_fen
+
+    @property
+    def left_fen(self) -> int:
+        return self.instalment.amount_fen - self.met_fen
+
+    @property
+    def met(self) -> bool:
+        """Paid in full."""
+        return self.met_on is not None
+
+    @property
+    def overdue(self) -> bool:
+        """Late and still not paid in full."""
+        return self.late and not self.met
+
+
+def instalments(agreement: Agreement, *, on: dt.date) -> list[InstalmentState]:
+    """The schedule of an agreement at the end of a day, filled in order from confirmed payments to the utility.
+
+    Only remittances and direct payments of the agreement's supply point count, effective on or after the
+    day of effect. Two queries.
+    """
+    return instalments_of([agreement], on=on)[agreement.pk]
+
+
+def instalments_of(agreements: Sequence[Agreement], *, on: dt.date) -> dict[int, list[InstalmentState]]:
+    """``instalments`` for several agreements of one street by their key, in two queries. Needs ``point`` loaded."""
+    if not agreements:
+        return {}
+    street = agreements[0].street
+    schedules: dict[int, list[Instalment]] = {agreement.pk: [] for agreement in agreements}
+    for row in Instalment.objects.filter(street=street, agreement__in=agreements).order_by("agreement_id", "number"):
+        schedules[row.agreement_id].append(row)
+    money = confirmed_payments(
+        street,
+        {agreement.point.book_id for agreement in agreements},
+        from_on=min(agreement.effective_on for agreement in agreements),
+        on=on,
+    )
+    out = {}
+    for agreement in agreements:
+        paid = [(day, fen) for day, fen in money[agreement.point.book_id] if day >= agreement.effective_on]
+        schedule = schedules[agreement.pk]
+        met = fill([row.amount_fen for row in schedule], paid)
+        out[agreement.pk] = [
+            InstalmentState(
+                instalment=row,
+                met_fen=part.met_fen,
+                met_on=part.met_on,
+                late=late(due_on=row.due_on, met_on=part.met_on, on=on),
+                days_left=(row.due_on - on).days,
+            )
+            for row, part in zip(schedule, met, strict=True)
+        ]
+    return out
+
+
+def breached(agreement: Agreement, on: dt.date) -> bool:
+    """Whether an instalment has been late (违约) by the end of a day; paying afterwards does not undo it."""
+    return any(row.late for row in instalments(agreement, on=on))
+
+
+def performed(agreement: Agreement, on: dt.date) -> bool:
+    """Whether every instalment is met by the end of a day."""
+    return all(row.met for row in instalments(agreement, on=on))
+
+
+# -- boards ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementDue:
+    """An agreement that runs, with the next instalment that is not met (None when all are)."""
+
+    agreement: Agreement
+    following: InstalmentState | None
+    met_fen: int
+    breached: bool
+
+    @property
+    def left_fen(self) -> int:
+        return self.agreement.debt_fen - self.met_fen
+
+
+def agreements_due(street: Street, on: dt.date, *, paths: Iterable[str] = ("",)) -> list[AgreementDue]:
+    """Every agreement not performed yet as it stands on a day, the next due first; three queries however many."""
+    running = list(agreements_of(street, paths=paths).exclude(state=AgreementState.PERFORMED).select_related("street"))
+    out = []
+    for pk, rows in instalments_of(running, on=on).items():
+        agreement = next(a for a in running if a.pk == pk)
+        out.append(
+            AgreementDue(
+                agreement,
+                next((row for row in rows if not row.met), None),
+                sum(row.met_fen for row in rows),
+                any(row.late for row in rows),
+            )
+        )
+    return sorted(out, key=lambda row: row.following.due_on if row.following else dt.date.max)
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmationDue:
+    """An agreement whose confirmation has not been asked for, and the calendar days left for it."""
+
+    agreement: Agreement
+    deadline: dt.date
+    days_left: int
+
+
+def confirmation_due(agreement: Agreement, *, on: dt.date) -> ConfirmationDue | None:
+    """How long the parties may still ask the court to confirm; None once it is asked for or too late."""
+    deadline = confirmation_deadline(agreement.effective_on)
+    if agreement.confirmation != Confirmation.NOT_SOUGHT or on > deadline:
+        return None
+    return ConfirmationDue(agreement, deadline, (deadline - on).days)
+
+
+def confirmations_due(street: Street, on: dt.date, *, paths: Iterable[str] = ("",)) -> list[ConfirmationDue]:
+    """The agreements that could still be confirmed, the soonest to run out first; one query."""
+    rows = (
+        agreements_of(street, paths=paths).filter(confirmation=Confirmation.NOT_SOUGHT).order_by("effective_on", "pk")
+    )
+    return [due for due in (confirmation_due(agreement, on=on) for agreement in rows) if due is not None]

@@ -1,0 +1,320 @@
+"""People's mediation (人民调解): what the law asks of a file, an agreement and its confirmation."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from hege.kernel.refused import Refused
+
+
+class FileSource(TextChoices):
+    """How a mediation began (案件来源; People's Mediation Law art. 17, 18)."""
+
+    APPLICATION = "application", _("当事人申请")
+    OWN_INITIATIVE = "own_initiative", _("主动调解")
+    REFERRAL = "referral", _("有关部门移送")
+
+
+class FileState(TextChoices):
+    """How far a mediation has come."""
+
+    REGISTERED = "registered", _("已受理")
+    RIGHTS_TOLD = "rights_told", _("已告知权利")
+    INVESTIGATING = "investigating", _("调查中")
+    MEDIATING = "mediating", _("调解中")
+    AGREED = "agreed", _("达成协议")
+    FAILED = "failed", _("调解不成")
+    TERMINATED = "terminated", _("终止")
+    WITHDRAWN = "withdrawn", _("撤回")
+
+
+NEXT_FILE: Mapping[FileState, Set[FileState]] = {
+    FileState.REGISTERED: {FileState.RIGHTS_TOLD, FileState.TERMINATED, FileState.WITHDRAWN},
+    FileState.RIGHTS_TOLD: {
+        FileState.INVESTIGATING,
+        FileState.MEDIATING,
+        FileState.TERMINATED,
+        FileState.WITHDRAWN,
+    },
+    FileState.INVESTIGATING: {
+        FileState.MEDIATING,
+        FileState.FAILED,
+        FileState.TERMINATED,
+        FileState.WITHDRAWN,
+    },
+    FileState.MEDIATING: {FileState.AGREED, FileState.FAILED, FileState.TERMINATED, FileState.WITHDRAWN},
+    FileState.AGREED: set(),
+    FileState.FAILED: set(),
+    FileState.TERMINATED: set(),
+    FileState.WITHDRAWN: set(),
+}
+
+#: No more sessions are held on these.
+FILE_FINISHED = frozenset({FileState.AGREED, FileState.FAILED, FileState.TERMINATED, FileState.WITHDRAWN})
+
+
+class PartySide(TextChoices):
+    """On which side of the dispute a party stands (当事人)."""
+
+    APPLICANT = "applicant", _("申请人")
+    RESPONDENT = "respondent", _("被申请人")
+    THIRD = "third", _("第三人")
+
+
+class DocumentKind(TextChoices):
+    """The thirteen documents of a file (卷宗), in the order of the Ministry of Justice's formats of December 2010."""
+
+    APPLICATION = "application", _("申请书或受理登记表")
+    RIGHTS_NOTICE = "rights_notice", _("当事人权利义务告知书")
+    IDENTITY = "identity", _("当事人身份证明")
+    POWER_OF_ATTORNEY = "power_of_attorney", _("授权委托书")
+    INVESTIGATION = "investigation", _("调查记录")
+    EVIDENCE = "evidence", _("证据材料")
+    RECORD = "record", _("调解记录")
+    AGREEMENT = "agreement", _("调解协议书或口头协议登记表")
+    PERFORMANCE = "performance", _("履行凭证")
+    RETURN_VISIT = "return_visit", _("回访记录")
+    CONFIRMATION = "confirmation", _("司法确认材料")
+    STATEMENT = "statement", _("卷宗情况说明")
+    BACK_COVER = "back_cover", _("封底")
+
+
+#: Which of them a file must have (必须); the others are on demand (按需).
+REQUIRED = frozenset(
+    {
+        DocumentKind.APPLICATION,
+        DocumentKind.RIGHTS_NOTICE,
+        DocumentKind.IDENTITY,
+        DocumentKind.RECORD,
+        DocumentKind.AGREEMENT,
+        DocumentKind.BACK_COVER,
+    }
+)
+
+
+class DocumentState(TextChoices):
+    """Whether a document is in the file."""
+
+    MISSING = "missing", _("待补")
+    PRESENT = "present", _("已有")
+    NOT_NEEDED = "not_needed", _("不需要")
+
+
+class SessionKind(TextChoices):
+    """What a record tells of."""
+
+    INVESTIGATION = "investigation", _("调查")
+    MEDIATION = "mediation", _("调解")
+    RETURN_VISIT = "return_visit", _("回访")
+
+
+class AgreementForm(TextChoices):
+    """Written or oral (People's Mediation Law art. 28)."""
+
+    WRITTEN = "written", _("书面协议")
+    ORAL = "oral", _("口头协议")
+
+
+class AgreementState(TextChoices):
+    """Whether what was agreed is being done (履行情况)."""
+
+    PERFORMING = "performing", _("履行中")
+    PERFORMED = "performed", _("已履行")
+    BREACHED = "breached", _("已违约")
+
+
+NEXT_AGREEMENT: Mapping[AgreementState, Set[AgreementState]] = {
+    AgreementState.PERFORMING: {AgreementState.PERFORMED, AgreementState.BREACHED},
+    AgreementState.BREACHED: {AgreementState.PERFORMED},
+    AgreementState.PERFORMED: set(),
+}
+
+
+class Confirmation(TextChoices):
+    """Judicial confirmation (司法确认; People's Mediation Law art. 33, Civil Procedure Law art. 205-206)."""
+
+    NOT_SOUGHT = "not_sought", _("未申请")
+    APPLIED = "applied", _("已申请")
+    CONFIRMED = "confirmed", _("已确认")
+    REJECTED = "rejected", _("已驳回")
+
+
+NEXT_CONFIRMATION: Mapping[Confirmation, Set[Confirmation]] = {
+    Confirmation.NOT_SOUGHT: {Confirmation.APPLIED},
+    Confirmation.APPLIED: {Confirmation.CONFIRMED, Confirmation.REJECTED},
+    Confirmation.CONFIRMED: set(),
+    Confirmation.REJECTED: set(),
+}
+
+
+class SignerKind(TextChoices):
+    """Whose signature or seal it is."""
+
+    PARTY = "party", _("当事人")
+    MEDIATOR = "mediator", _("调解员")
+    COMMITTEE = "committee", _("调委会印章")
+
+
+CONFIRMATION_DAYS = 30
+
+
+def check_willing(refusing: Sequence[str]) -> None:
+    """There is no mediation where a party clearly refuses it (人民调解法第十七条)."""
+    if refusing:
+        raise Refused(
+            _("“%(who)s”明确拒绝调解，依照人民调解法第十七条不得调解。") % {"who": "、".join(refusing)},
+            field="parties",
+        )
+
+
+def check_sides(sides: Iterable[PartySide]) -> None:
+    """A dispute has somebody on each side."""
+    there = set(sides)
+    if not {PartySide.APPLICANT, PartySide.RESPONDENT} <= there:
+        raise Refused(_("调解至少要有申请人和被申请人各一方。"), field="parties")
+
+
+def check_not_elsewhere(accepted_elsewhere: str) -> None:
+    """What a court, the police or an authority has already accepted is not mediated here (司法部令第75号)."""
+    if accepted_elsewhere.strip():
+        raise Refused(
+            _("该纠纷已由“%(who)s”受理，不能另行受理。") % {"who": accepted_elsewhere.strip()},
+            field="accepted_elsewhere",
+        )
+
+
+def check_not_archived(archived_on: dt.date | None) -> None:
+    """Nothing is added to a file once it is archived (归档)."""
+    if archived_on is not None:
+        raise Refused(_("卷宗已归档。"))
+
+
+def check_day(day: dt.date, *, earliest: dt.date, today: dt.date, field: str) -> None:
+    """Something written down happened neither before the file was opened nor in the future."""
+    if day < earliest:
+        raise Refused(_("日期不能早于受理日期。"), field=field)
+    if day > today:
+        raise Refused(_("日期不能晚于今天。"), field=field)
+
+
+def check_instalments(instalments: Sequence[tuple[dt.date, int]], *, debt_fen: int, effective_on: dt.date) -> None:
+    """The dated schedule (分期) is in order, each amount above zero, none due before effect, and adds up to the debt.
+
+    An agreement that leaves amount or date unclear cannot be confirmed (民诉法解释第三百五十八条).
+    """
+    if debt_fen <= 0:
+        raise Refused(_("协议所涉欠款要大于零。"), field="debt_fen")
+    if not instalments:
+        raise Refused(_("请写明履行的日期和金额。"), field="instalments")
+    if any(fen <= 0 for _day, fen in instalments):
+        raise Refused(_("每期金额要大于零。"), field="instalments")
+    days = [day for day, _fen in instalments]
+    if days != sorted(days) or len(set(days)) != len(days):
+        raise Refused(_("各期日期要从早到晚、互不相同。"), field="instalments")
+    if days[0] < effective_on:
+        raise Refused(_("首期日期不能早于协议生效日。"), field="instalments")
+    total = sum(fen for _day, fen in instalments)
+    if total != debt_fen:
+        raise Refused(
+            _("各期合计 %(total)d 分，与欠款 %(debt)d 分不一致。") % {"total": total, "debt": debt_fen},
+            field="instalments",
+        )
+
+
+def effective_on(
+    form: AgreementForm,
+    *,
+    agreed_on: dt.date,
+    party_ids: Collection[int],
+    signed: Mapping[int, dt.date],
+    mediator_signed_on: dt.date | None,
+    sealed_on: dt.date | None,
+) -> dt.date:
+    """The day an agreement takes effect (生效日). Raises ``Refused`` where something is missing.
+
+    Written: when all parties have signed, the mediator has signed and the committee has sealed it (art. 29).
+    Oral: when the parties agree (art. 30); the mediator writes its content down.
+    """
+    if form is AgreementForm.ORAL:
+        return agreed_on
+    if any(pk not in signed for pk in party_ids):
+        raise Refused(_("还有当事人没有签名，书面协议不能生效。"), field="signed")
+    if mediator_signed_on is None:
+        raise Refused(_("还缺调解员签名，书面协议不能生效。"), field="mediator_signed_on")
+    if sealed_on is None:
+        raise Refused(_("还缺调委会印章，书面协议不能生效。"), field="sealed_on")
+    return max(agreed_on, mediator_signed_on, sealed_on, *signed.values())
+
+
+def check_ready_to_sign(*, rights_told: bool, sessions: int) -> None:
+    """No agreement before the parties know their rights (art. 23) and a session is on record."""
+    if not rights_told:
+        raise Refused(_("尚未告知当事人权利义务，不能签协议。"))
+    if not sessions:
+        raise Refused(_("还没有调解记录，不能签协议。"))
+
+
+def confirmation_deadline(effective: dt.date) -> dt.date:
+    """The last day on which both sides may jointly ask the court to confirm: 30 days from effect (art. 33)."""
+    return effective + dt.timedelta(days=CONFIRMATION_DAYS)
+
+
+def check_confirmation(
+    *, effective: dt.date, applied_on: dt.date, applicants: Collection[int], parties: Collection[int]
+) -> None:
+    """The parties apply jointly (共同申请) and in time."""
+    if applied_on < effective:
+        raise Refused(_("协议还没有生效，不能申请司法确认。"), field="applied_on")
+    if applied_on > confirmation_deadline(effective):
+        raise Refused(
+            _("已过司法确认申请期限（%(day)s）。") % {"day": confirmation_deadline(effective).isoformat()},
+            field="applied_on",
+        )
+    if not set(parties) <= set(applicants):
+        raise Refused(_("司法确认要由各方当事人共同申请。"), field="applicants")
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """How far one instalment is met: ``met_on`` is the day its last fen arrived."""
+
+    met_fen: int
+    met_on: dt.date | None
+
+
+def fill(amounts_fen: Sequence[int], payments: Sequence[tuple[dt.date, int]]) -> list[Met]:
+    """Fill instalments in their order with payments ``(day, fen)`` in order of day; what is left over fills none."""
+    out: list[Met] = []
+    money = list(payments)
+    position, left = 0, money[0][1] if money else 0
+    for amount in amounts_fen:
+        met, met_on = 0, None
+        while met < amount and position < len(money):
+            part = min(amount - met, left)
+            met, left = met + part, left - part
+            if met == amount:
+                met_on = money[position][0]
+            if left == 0:
+                position += 1
+                left = money[position][1] if position < len(money) else 0
+        out.append(Met(met, met_on))
+    return out
+
+
+def late(*, due_on: dt.date, met_on: dt.date | None, on: dt.date) -> bool:
+    """Whether an instalment missed its due day, seen from a day: not met in full by the end of it, even if met since."""
+    return on > due_on if met_on is None else met_on > due_on
+
+
+def agreement_digest(content: Mapping[str, Any]) -> str:
+    """SHA-256 over what was signed, as hex."""
+    whole = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(whole.encode()).hexdigest()
