@@ -141,7 +141,11 @@ class Point:
             if metered and shop.read is not None and day < bill.end:
                 spells.append((shop, None, day, bill.end))
         out: list[tuple[str | None, Fraction]] = []
-        by_area = sum((self._area(s, a, b) for s, _, a, b in spells if s.read is None), Fraction(0)) if method == "mixed" else 0
+        by_area = (
+            sum((self._area(s, a, b) for s, _, a, b in spells if s.read is None), Fraction(0))
+            if method == "mixed"
+            else 0
+        )
         ran = sum(self._ran(s, a, b) for s, _, a, b in spells if s.read is not None) if metered else 0
         for shop, who, a, b in spells:
             if method == "equal":
