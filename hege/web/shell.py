@@ -30,9 +30,9 @@ class Size(NamedTuple):
 
 #: Body text is 15/21/30 px on office pages and 17/24/30 px on phone pages; see ``html.size-…`` in hege.css.
 SIZES = (
-    Size("normal", _("标准字"), 900),
+    Size("normal", _("标准"), 900),
     Size("large", _("大字"), 1240),
-    Size("huge", _("特大字"), 1800),
+    Size("huge", _("特大"), 1800),
 )
 
 LANGUAGES = (("zh-hans", "中文"), ("en", "English"))
