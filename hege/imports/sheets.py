@@ -12,13 +12,13 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 from python_calamine import CalamineError, CalamineSheet, PasswordError, SheetTypeEnum, SheetVisibleEnum, load_workbook
 
-from hege.imports.rules import Cell, Table, shown
+from hege.imports.cells import Cell, shown
+from hege.imports.rules import Table
 from hege.kernel.refused import Refused
 
 MOST_BYTES = 20 * 1024 * 1024
@@ -163,7 +163,15 @@ def _open_zip(content: bytes) -> dict[str, bytes]:
             try:
                 with archive.open(member) as part:
                     data = part.read(left + 1)
-            except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, OSError, RuntimeError) as bad:
+            except (
+                zipfile.BadZipFile,
+                zlib.error,
+                EOFError,
+                ValueError,
+                NotImplementedError,
+                OSError,
+                RuntimeError,
+            ) as bad:
                 raise Refused(_("文件已损坏，打不开；请重新导出或用 Excel 另存一次。")) from bad
             left -= len(data)
             if left < 0:
@@ -288,7 +296,10 @@ def _xls_cells(content: bytes) -> list[_XlsCell]:
             continue
         at = start
         while at + 4 <= len(content):
-            record, size = int.from_bytes(content[at : at + 2], "little"), int.from_bytes(content[at + 2 : at + 4], "little")
+            record, size = (
+                int.from_bytes(content[at : at + 2], "little"),
+                int.from_bytes(content[at + 2 : at + 4], "little"),
+            )
             if not record or size > 8228:
                 break
             if record == _XLS_FILEPASS:
@@ -331,7 +342,9 @@ def _by_calamine(content: bytes, parts: dict[str, bytes] | None) -> Table:
         raise Refused(_("文件已损坏，打不开；请重新导出或用 Excel 另存一次。")) from problem
     if len(wanted) > 1:
         others = _("、").join(name for _place, name in wanted[1:])
-        table.notices.append(_("只导入第一张工作表“%(name)s”；未导入：%(others)s。") % {"name": wanted[0][1], "others": others})
+        table.notices.append(
+            _("只导入第一张工作表“%(name)s”；未导入：%(others)s。") % {"name": wanted[0][1], "others": others}
+        )
     return table
 
 
@@ -362,8 +375,3 @@ def _from_sheet(sheet: CalamineSheet) -> Table:
         if any(shown(c).strip() for row in rows[top : bottom + 1] for c in row[left : right + 1]):
             table.merged_rows.append((top + 1, cells))
     return table
-
-
-def column_values(rows: Sequence[Sequence[Cell]], place: int) -> list[Cell]:
-    """One column of a table."""
-    return [row[place] if place < len(row) else None for row in rows]

@@ -15,9 +15,11 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.calendar import DAY
+from hege.kernel.clock import day_of
 from hege.kernel.ids import ALPHABET
 from hege.kernel.refused import Refused
-from hege.people.models import Party, PartyKind, Street, User
+from hege.people.models import Membership, Organisation, Party, PartyKind, Role, Street, User
+from hege.people.rules import check_grant
 from hege.places.models import (
     CalendarDay,
     DayKind,
@@ -164,6 +166,30 @@ def renew_unit_link(unit: Unit, *, by: User | None, at: dt.datetime) -> Unit:
     )
     trail.record("renew_unit_link", locked, street=unit.street, by=by, at=at, serial=locked.link_serial)
     return locked
+
+
+@transaction.atomic
+def found_street(
+    *, code: str, name: str, organisation: str, admin: str, password: str, by: User | None, at: dt.datetime
+) -> Street:
+    """Make a street with its root place and its first administrator (建街道). Refused where its code is taken."""
+    if not (code.isascii() and code.isdigit() and len(code) in range(6, 10)):
+        raise Refused(_("街道代码是 6 到 9 位数字，如 310117006。"), field="code")
+    if Street.objects.filter(code=code).exists():
+        raise Refused(_("代码为 %(code)s 的街道已经有了。") % {"code": code}, field="code")
+    if User.objects.filter(username=admin).exists():
+        raise Refused(_("用户名 %(name)s 已被占用，请用 --admin 另起一个。") % {"name": admin}, field="admin")
+    owner, _made = Organisation.objects.get_or_create(name=organisation)
+    street = Street.objects.create(organisation=owner, code=code, name=name)
+    trail.record("found_street", street, street=street, by=by, at=at, code=code, name=name)
+    user = User.objects.create_user(admin, password)
+    check_grant(granted_by=by.pk if by else None, user=user.pk, first=True)
+    member = Membership.objects.create(
+        street=street, user=user, role=Role.ADMINISTRATOR, from_on=day_of(at), granted_by=by
+    )
+    trail.record("grant_role", member, street=street, by=by, at=at, user=admin, role=member.role)
+    add_place(street, level=PlaceLevel.STREET, code=code, name=name, from_on=day_of(at), by=by, at=at)
+    return street
 
 
 @transaction.atomic

@@ -1,0 +1,65 @@
+"""`hege setup --street CODE --name NAME`: an empty database becomes a street with its first administrator."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from typing import Any
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+
+from hege.kernel import clock
+from hege.kernel.refused import Refused
+from hege.people.models import Street
+from hege.places.actions import found_street, seed_calendar
+
+
+class Command(BaseCommand):
+    help = "Prepare the database and make a street with its first administrator. Refuses a street that is there."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--street", required=True, metavar="CODE", help="its division code, e.g. 310117006")
+        parser.add_argument("--name", required=True, help="its name, e.g. 九里亭街道")
+        parser.add_argument("--organisation", default="", help="who runs this installation; else the street itself")
+        parser.add_argument("--admin", default="admin", help="user name of the first administrator")
+        parser.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+
+    def handle(self, *, street: str, name: str, organisation: str, admin: str, password_stdin: bool, **o: Any) -> None:
+        call_command("migrate", verbosity=0, interactive=False)
+        if Street.objects.filter(code=street).exists():
+            raise CommandError(_("代码为 %(code)s 的街道已经有了，没有改动。") % {"code": street})
+        password = sys.stdin.readline().rstrip("\r\n") if password_stdin else self._ask(admin)
+        at = clock.now()
+        try:
+            validate_password(password)
+            made = found_street(
+                code=street,
+                name=name,
+                organisation=organisation or name,
+                admin=admin,
+                password=password,
+                by=None,
+                at=at,
+            )
+        except ValidationError as problem:
+            raise CommandError("".join(problem.messages)) from problem
+        except Refused as refused:
+            raise CommandError(str(refused)) from refused
+        seed_calendar(range(at.year - 2, at.year + 2))
+        self.stdout.write(
+            _("已建立 %(name)s（%(code)s），管理员：%(admin)s。")
+            % {"name": made.name, "code": made.code, "admin": admin}
+        )
+        self.stdout.write(_("接着导入名册：hege import meters 文件，再 hege import units 文件。"))
+
+    def _ask(self, admin: str) -> str:
+        if not sys.stdin.isatty():
+            raise CommandError(_("没有终端可以问密码；请加 --password-stdin，从标准输入给。"))
+        first = getpass.getpass(_("管理员 %(admin)s 的密码：") % {"admin": admin})
+        if first != getpass.getpass(_("再输一次：")):
+            raise CommandError(_("两次输入不一样，没有改动。"))
+        return first

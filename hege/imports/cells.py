@@ -1,0 +1,231 @@
+"""How a cell becomes a value: days, amounts, volumes, codes, words. Nothing here reads the database.
+
+A cell that cannot be read raises ``BadCell`` with what is wanted in words. No float survives: what Excel hands
+over as one becomes a ``Decimal`` of the fifteen digits Excel itself keeps, or is refused.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+Cell = str | int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta | None
+
+FIRST_YEAR, LAST_YEAR = 1990, 2099
+MOST_FEN = 10**13
+MOST_LITRES = 10**12
+EXCEL_DAY_ZERO = dt.date(1899, 12, 30)
+EXCEL_DAYS = range((dt.date(2000, 1, 1) - EXCEL_DAY_ZERO).days, (dt.date(2100, 1, 1) - EXCEL_DAY_ZERO).days)
+
+
+class BadCell(Exception):
+    """A cell that cannot be read; the message says what is wanted."""
+
+
+def shown(cell: Cell) -> str:
+    """A cell as a person sees it, for a fault or for the raw row that is kept."""
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float):
+        return format(plain_decimal(cell), "f") if cell == cell and abs(cell) < 1e300 else str(cell)
+    if isinstance(cell, dt.datetime):
+        return cell.strftime("%Y-%m-%d %H:%M:%S")
+    return str(cell)
+
+
+def plain_decimal(number: float) -> Decimal:
+    """The number as Excel shows it: fifteen significant digits, no more are kept in a workbook."""
+    value = Decimal(f"{number:.15g}")
+    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
+
+
+def _half_width(text: str) -> str:
+    """Full-width letters, digits and signs as half-width ones, and the ideographic space as a space; nothing else."""
+    return text.translate(_HALF_WIDTH)
+
+
+_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0xFFE5: 0xA5}
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+
+
+def text_of(most: int) -> Callable[[Cell], str]:
+    """Free text as it stands, at most so long; only NUL and other control characters are refused."""
+
+    def parse(cell: Cell) -> str:
+        text = shown(cell).strip()
+        if not text.isprintable() and any(unicodedata.category(c) == "Cc" and c not in "\n\t\r" for c in text):
+            raise BadCell(_("含有不可见的控制字符，请删去后重填"))
+        if len(text) > most:
+            raise BadCell(_("最多 %(most)d 个字，现在有 %(n)d 个") % {"most": most, "n": len(text)})
+        return text
+
+    return parse
+
+
+def code_of(most: int) -> Callable[[Cell], str]:
+    """A number or code as text, leading zeros kept; one that Excel holds as a number counts as its digits."""
+
+    def parse(cell: Cell) -> str:
+        if isinstance(cell, dt.date | dt.time | dt.timedelta):
+            raise BadCell(_("这一格被 Excel 当成了日期，请把该列设为“文本”后重填编号"))
+        if isinstance(cell, bool):
+            raise BadCell(_("要填编号"))
+        if isinstance(cell, float) and (abs(cell) >= 1e15 or cell != int(cell)):
+            raise BadCell(_("编号太长，Excel 按数字保存已丢失末几位；请把该列设为“文本”后重填"))
+        text = _half_width(shown(cell)).strip()
+        if not text.isprintable() and any(unicodedata.category(c) in _INVISIBLE for c in text):
+            raise BadCell(_("编号里有看不见的字符，请删去后重填"))
+        if len(text) > most:
+            raise BadCell(_("编号最多 %(most)d 位，现在有 %(n)d 位") % {"most": most, "n": len(text)})
+        return text
+
+    return parse
+
+
+_DAY = re.compile(r"(\d{4})([-/.年])(\d{1,2})([-/.月])(\d{1,2})日?(?:[T ]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?\Z")
+_DAY_DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})\Z")
+
+
+def day_of(cell: Cell, *, serials: bool = False) -> dt.date:
+    """A day: 2026-03-05, 2026/3/5, 2026年3月5日, 20260305 or an Excel date; a time of day behind it is left out.
+
+    ``serials`` lets an Excel cell that lost its date format count as a date (a day number of this century).
+    """
+    wanted = _("要填日期，如 2026-03-05")
+    if isinstance(cell, dt.datetime):
+        day = cell.date()
+    elif isinstance(cell, dt.date):
+        day = cell
+    elif isinstance(cell, bool) or not isinstance(cell, str | int | float):
+        raise BadCell(wanted)
+    elif not isinstance(cell, str) and serials and int(cell) in EXCEL_DAYS:
+        day = EXCEL_DAY_ZERO + dt.timedelta(days=int(cell))
+    else:
+        text = " ".join(unicodedata.normalize("NFKC", shown(cell)).split())
+        found = _DAY_DIGITS.match(text)
+        parts: tuple[str, ...] = ()
+        if found:
+            parts = found.groups()
+        else:
+            found = _DAY.match(text.replace(" 日", "日").replace("年 ", "年").replace("月 ", "月"))
+            if found and (found[2] == found[4] or (found[2], found[4]) == ("年", "月")):
+                parts = (found[1], found[3], found[5])
+        if not parts:
+            raise BadCell(wanted)
+        try:
+            day = dt.date(*map(int, parts))
+        except ValueError:
+            raise BadCell(_("没有这一天")) from None
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise BadCell(_("年份要在 %(a)d 到 %(b)d 之间") % {"a": FIRST_YEAR, "b": LAST_YEAR})
+    return day
+
+
+def serial_day_of(cell: Cell) -> dt.date:
+    """``day_of`` for cells of a workbook whose day numbers count from 1900."""
+    return day_of(cell, serials=True)
+
+
+_NUMBER = re.compile(r"-?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?\Z")
+
+
+def _decimal(cell: Cell, wanted: str, *, before: str = "", after: str = "") -> Decimal:
+    """A plain number from a cell; ``before`` and ``after`` are signs that may stand around it (a regular expression)."""
+    if isinstance(cell, bool) or not isinstance(cell, str | int | float):
+        raise BadCell(wanted)
+    if isinstance(cell, int):
+        return Decimal(cell)
+    if isinstance(cell, float):
+        if cell != cell or abs(cell) > 1e15:
+            raise BadCell(wanted)
+        return plain_decimal(cell)
+    text = re.sub(r"\s", "", unicodedata.normalize("NFKC", cell)).replace("−", "-")
+    if before and text[:1] in "-¥RCr人":
+        text = re.sub(rf"^(-?)(?:{before})(-?)", r"\1\2", text)
+    if after and not text[-1:].isdigit():
+        text = re.sub(rf"(?:{after})$", "", text)
+    if not _NUMBER.match(text):
+        raise BadCell(wanted)
+    return Decimal(text.replace(",", ""))
+
+
+def fen_of(cell: Cell) -> int:
+    """An amount in yuan as whole fen: 1,234.50, ¥1234.5, １２３４．５元. More than two decimals is refused, never rounded."""
+    amount = _decimal(cell, _("要填金额，如 1,234.50"), before=r"[¥￥]|RMB|CNY|rmb|人民币", after="元整?|圆整?")
+    fen = amount * 100
+    if fen != int(fen):
+        raise BadCell(_("金额最多到分（两位小数）"))
+    if abs(fen) > MOST_FEN:
+        raise BadCell(_("金额太大，请核对"))
+    return int(fen)
+
+
+def litres_of(cell: Cell) -> int:
+    """Cubic metres as whole litres: up to three decimals."""
+    litres = _decimal(cell, _("要填立方米数，如 16393"), after="m3|立方米|立方|吨|方") * 1000
+    if litres != int(litres):
+        raise BadCell(_("立方米数最多三位小数"))
+    if abs(litres) > MOST_LITRES:
+        raise BadCell(_("立方米数太大，请核对"))
+    return int(litres)
+
+
+def index_of(cell: Cell) -> int:
+    """An index (行度) in litres; never below zero."""
+    litres = litres_of(cell)
+    if litres < 0:
+        raise BadCell(_("行度不能是负数"))
+    return litres
+
+
+def area_of(cell: Cell) -> Decimal:
+    """Square metres, above zero, up to two decimals."""
+    area = _decimal(cell, _("要填面积（平方米），如 45.5"), after="m2|平方米|平米|平方|平")
+    if area <= 0 or area >= 10**8:
+        raise BadCell(_("面积要大于 0"))
+    if area != area.quantize(Decimal("0.01")):
+        raise BadCell(_("面积最多两位小数"))
+    return area.quantize(Decimal("0.01"))
+
+
+def diameter_of(cell: Cell) -> int:
+    """A nominal diameter in millimetres: DN50, 50, 50mm."""
+    found = re.fullmatch(r"(?:DN)?(\d{1,4})(?:\.0+)?(?:MM|毫米)?", _half_width(shown(cell)).replace(" ", "").upper())
+    if found is None or not int(found[1]):
+        raise BadCell(_("要填口径，如 DN50"))
+    return int(found[1])
+
+
+def digits_of(cell: Cell) -> int:
+    """How many whole cubic-metre digits a register shows."""
+    text = _half_width(shown(cell)).strip()
+    if text not in {"4", "5", "6", "7", "8"}:
+        raise BadCell(_("要填字轮位数，4 到 8"))
+    return int(text)
+
+
+def word_of(words: dict[str, Any]) -> Callable[[Cell], Any]:
+    """One of a few words; the fault lists them."""
+    table = {squeeze(word): value for word, value in words.items()}
+    names = _("、").join(dict.fromkeys(w for w in words if not w.isascii()))
+
+    def parse(cell: Cell) -> Any:
+        try:
+            return table[squeeze(shown(cell))]
+        except KeyError:
+            raise BadCell(_("只能填：%(words)s") % {"words": names}) from None
+
+    return parse
+
+
+def squeeze(text: str) -> str:
+    """A word without what does not matter: spaces, hyphens, width, case."""
+    return re.sub(r"[\s_\-]+", "", unicodedata.normalize("NFKC", text)).casefold()
