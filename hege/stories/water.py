@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 
 from hege.arrears import actions as arrears
 from hege.arrears import queries as arrears_queries
-from hege.arrears.models import Deferral
+from hege.arrears.cutoff import actions as cutoff
+from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind, Delivery
+from hege.arrears.early_warning.actions import record_warnings
+from hege.arrears.models import CutoffNotice, Deferral
 from hege.arrears.rules import Money
 from hege.billing.actions import choose_method
 from hege.billing.rules import Method
@@ -24,6 +27,8 @@ from hege.ledger.models import Event, OpenClaim
 from hege.ledger.rules import EventKind, EvidenceKind, Side
 from hege.mediation import actions as mediation
 from hege.mediation.models import Agreement
+from hege.mediation.queries import instalments
+from hege.mediation.rules import FileSource
 from hege.metering.models import SupplyPoint
 from hege.metering.queries import the_point
 from hege.people.models import Role, User
@@ -33,6 +38,7 @@ from hege.stories.street import OFFICES, Stage, month_start, set_stage
 from hege.stories.water_files import DEBT_FEN, HABITS, METER, Files, Habit, shop_code
 
 DAY = dt.timedelta(days=1)
+WEEKLY, CONSENT = "每周一公示收缴明细", "商户代表会同意分摊办法"
 ROUNDS = 11
 EVERYBODY = [*OFFICES, "水务公司", "中大居委", "物业", "商户代表"]
 
@@ -103,6 +109,14 @@ class Water:
         money = self.money(on)
         self.files.import_statement(money.payable, on, on)
         net = money.unproven - money.fronted - money.passed_over
+        self.notice: CutoffNotice = cutoff.demand_payment(
+            self.point,
+            how=Delivery.IN_PERSON,
+            proof="送达回证",
+            delivered_on=on,
+            by=self.by(Role.COORDINATOR),
+            at=at_noon(on),
+        ).notice
         self.step(
             on, "街道的账从水务公司的账单开始",
             f"{len(self.files.before)} 个月的账单和收款记录入账，对账单 {yuan(money.payable)} 元与账面一致；"
@@ -168,7 +182,7 @@ class Water:
         """A warning becomes a report up to the grid, the report a case; 47 shops' reports join it."""
         on = self.day(-30)
         at = at_noon(on)
-        fired = arrears.record_warnings(self.stage.street, on=on, by=None, at=at)
+        fired = record_warnings(self.stage.street, on=on, by=None, at=at).fired
         text = f"{METER} 总表欠水务公司 {yuan(self.money(on).payable)} 元，47 户面临停水。"
         report = cases.submit_report(
             self.stage.street, kind=ReportKind.WARNING, text=text, point=self.point, by=self.by(Role.GRID_WORKER), at=at
@@ -231,25 +245,23 @@ class Water:
         )
 
     def conferences_and_demand(self) -> None:
-        """Eleven rounds; meanwhile the utility demands and gives notice of a cut-off."""
+        """Eleven rounds; towards their end the utility gives notice of a cut-off."""
         coordinator = self.by(Role.COORDINATOR)
         self.decisions: list[Decision] = []
         for number in range(1, ROUNDS + 1):
             on = self.day(-27 + 2 * (number - 1))
-            if number == 1:
-                self.demanded(on)
             self.hold_round(number, on, coordinator)
         on = self.day(-9)
-        self.notice = arrears.give_notice(
-            self.point, cut_not_before=at_noon(self.day(-6)), document="停水通知书", by=coordinator, at=at_noon(on)
+        self.notice = cutoff.give_notice(
+            self.notice,
+            how=Delivery.IN_PERSON,
+            proof="停水通知书送达回证",
+            served_at=at_noon(on),
+            filing="已向供水主管部门报备",
+            by=coordinator,
+            at=at_noon(on),
         )
         self.last_receipts(self.day(-6))
-
-    def demanded(self, on: dt.date) -> None:
-        arrears.demand_payment(
-            self.point, delivered_on=on, how="书面送达", proof="送达回证", amount_fen=self.money(on).payable,
-            by=self.by(Role.COORDINATOR), at=at_noon(on),
-        )  # fmt: skip
 
     def hold_round(self, number: int, on: dt.date, coordinator: User) -> None:
         """One round of the joint conference; some rounds end in promises with a clock."""
@@ -277,7 +289,7 @@ class Water:
                     evidence_required="照片或回单",
                     by=coordinator,
                     at=at,
-                )  # fmt: skip
+                )
             )
         conferences.sign_minutes(conference, text=f"第 {number} 次协商纪要。", by=coordinator, at=at)
         self.step(on, f"第 {number} 次联席会议", f"{len(parties)} 方参加，议定 {len(self.promises(number))} 项。")
@@ -312,20 +324,19 @@ class Water:
         """The utility understands: the cut-off is put off until a day, on conditions."""
         on = self.day(-5)
         at, coordinator = at_noon(on), self.by(Role.COORDINATOR)
-        deferral = arrears.defer_cutoff(
+        self.deferral: Deferral = cutoff.defer_cutoff(
             self.notice,
-            until=self.day(18),
+            until=self.day(19),
             conditions=[
-                arrears.remit_condition(3_000_000, due_on=self.day(12)),
-                arrears.promise_condition("每周一公示收缴明细", due_on=self.day(2)),
-                arrears.promise_condition("商户代表会同意分摊办法", due_on=self.day(-1)),
+                ConditionDraft(ConditionKind.REMIT_AT_LEAST, due_on=self.day(12), fen=3_000_000),
+                ConditionDraft(ConditionKind.OTHER, due_on=self.day(2), text=WEEKLY),
+                ConditionDraft(ConditionKind.OTHER, due_on=self.day(-1), text=CONSENT),
             ],
+            decision="第 11 次联席会议",
             by=coordinator,
             at=at,
         )
-        self.deferral: Deferral = deferral
-        agreed = deferral.conditions.get(text="商户代表会同意分摊办法")
-        arrears.fulfil_condition(agreed, evidence="纪要和 40 户签字", by=coordinator, at=at_noon(self.day(-2)))
+        self.fulfil(CONSENT, "纪要和 40 户签字", self.day(-2))
         self.keep(self.decisions[1], "商户签字单", self.day(-9))
         self.keep(self.decisions[4], "暂缓停水复函", on)
         money = self.money(self.worst)
@@ -336,6 +347,11 @@ class Water:
             f"水务公司同意暂缓到 {self.day(18)}。欠 {yuan(money.payable)} 元，其中 {money.held * 1000 // money.payable / 10}% "
             "已经从商户收走，没有交给水务公司。",
         )  # fmt: skip
+
+    def fulfil(self, text: str, evidence: str, on: dt.date) -> None:
+        """A condition of the deferral that is not about money is met by evidence."""
+        condition = self.deferral.conditions.get(text=text)
+        cutoff.fulfil_condition(condition, on=on, evidence=evidence, by=self.by(Role.COORDINATOR), at=at_noon(on))
 
     def keep(self, decision: Decision, evidence: str, on: dt.date) -> None:
         """A promise is kept with evidence, and somebody else confirms it."""
@@ -348,10 +364,21 @@ class Water:
         """Three-office mediation: rights told, records, an agreement whose instalments are the debt."""
         mediator = self.by(Role.MEDIATOR)
         on = self.day(3)
+        self.fulfil(WEEKLY, "公示照片", self.day(1))
         dossier = mediation.open_file(
-            self.case, applicants=[], own_initiative=True, parties=[self.stage.party("二房东"), self.stage.party("水务公司")],
-            mediator=mediator, by=mediator, at=at_noon(on),
-        )  # fmt: skip
+            self.stage.street,
+            source=FileSource.OWN_INITIATIVE,
+            subject="水费代收未缴",
+            summary=self.case.summary,
+            applicants=[self.stage.party("水务公司")],
+            respondents=[self.stage.party("二房东")],
+            thirds=[self.stage.party("商户代表")],
+            case=self.case,
+            point=self.point,
+            mediator=mediator,
+            by=mediator,
+            at=at_noon(on),
+        )
         dossier = mediation.tell_rights(dossier, by=mediator, at=at_noon(on))
         self.shut_shop_opens(self.day(4))
         self.agent_admits(self.day(5))
@@ -413,9 +440,7 @@ class Water:
             if number == 2:
                 self.shops_pay(on)
             self.files.import_remittances([(f"TJ-{number}", on, fen)], on)
-            if number == 1:
-                self.conditions_kept(on)
-            met = sum(row.met for row in mediation_instalments(self.agreement, on=on))
+            met = sum(row.met for row in instalments(self.agreement, on=on))
             self.step(
                 on, f"第 {number} 期到账", f"水务公司收到 {yuan(fen)} 元，{len(self.schedule)} 期中已履行 {met} 期。"
             )
@@ -424,18 +449,13 @@ class Water:
         arrears.clear_deferral(self.deferral, by=self.by(Role.COORDINATOR), at=at_noon(on))
         self.step(on, "协议履行完毕，停水程序解除", f"欠水务公司 {yuan(self.money(on).payable)} 元，停水通知撤销。")
 
-    def conditions_kept(self, on: dt.date) -> None:
-        promise = self.deferral.conditions.get(text="每周一公示收缴明细")
-        arrears.fulfil_condition(promise, evidence="公示照片", by=self.by(Role.COORDINATOR), at=at_noon(self.day(1)))
-
     def shops_pay(self, on: dt.date) -> None:
         """The shops that admitted a debt pay it, by the counter of the utility or to the agent against a receipt."""
-        rows: list[list[object]] = []
-        for unit in self.money(on).units:
-            if unit.owed:
-                rows.append(
-                    [on, unit.code, yuan(unit.owed), "微信", f"BJ-{unit.code}-{on:%m%d}", "二房东", "已证实", "补缴"]
-                )
+        rows: list[list[object]] = [
+            [on, unit.code, yuan(unit.owed), "微信", f"BJ-{unit.code}-{on:%m%d}", "二房东", "已证实", "补缴"]
+            for unit in self.money(on).units
+            if unit.owed
+        ]
         self.files.import_receipts(rows, on)
 
     def live_on(self, on: dt.date) -> None:
@@ -481,7 +501,7 @@ class Water:
         """Feedback, check by somebody else, closing, and the visit afterwards."""
         on = self.steps[-1].on + 3 * DAY
         at = at_noon(on)
-        clerk, checker, coordinator = self.by(Role.CLERK), self.by(Role.CHECKER), self.by(Role.COORDINATOR)
+        clerk, checker = self.by(Role.CLERK), self.by(Role.CHECKER)
         for task in Task.objects.filter(street=self.stage.street, case=self.case).exclude(pk=self.root_task.pk):
             cases.answer_task(task, answer="已办。", document="回执", by=clerk, at=at)
         self.keep(self.decisions[0], "公示照片", on)
