@@ -1,5 +1,7 @@
 """Collect every text of code and templates into the English catalogue: `make translations`.
 
+`python -m tests.translations FILE.json` also fills in the English of a `{"中文": "English"}` file.
+
 The catalogue keeps no file names and lines (they change with every edit) and is sorted, so two people's additions
 seldom meet in one place.
 """
@@ -7,7 +9,9 @@ seldom meet in one place.
 from __future__ import annotations
 
 import io
+import json
 import os
+import sys
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -41,9 +45,13 @@ def english() -> Catalog:
 
 def main() -> None:
     """Add new texts to the catalogue, empty; drop the ones no longer used; keep all others as they are."""
+    filled = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")) if len(sys.argv) > 1 else {}
     catalog = english()
     catalog.update(texts(), no_fuzzy_matching=True)
     catalog.obsolete.clear()
+    for message in catalog:
+        if message.id and not message.string and str(message.id) in filled:
+            message.string = filled[str(message.id)]
     buffer = io.BytesIO()
     write_po(buffer, catalog, width=118, no_location=True, omit_header=False, sort_output=True, ignore_obsolete=True)
     # The header's dates and generator would differ on every run.
