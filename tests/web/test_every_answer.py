@@ -10,6 +10,7 @@ from tests.cast import PASSWORD, Cast
 from tests.routes import Route, routes
 
 pytestmark = pytest.mark.django_db
+MOST_QUERIES = 20
 
 
 @pytest.mark.parametrize("route", routes(), ids=lambda route: route.route or "/")
@@ -27,6 +28,20 @@ def test_every_route_answers_a_stranger_without_a_defect_and_with_all_headers(
     assert headers["Referrer-Policy"] in ("same-origin", "no-referrer")
     assert "no-store" in headers["Cache-Control"]
     assert "Cookie" in headers["Vary"]
+
+
+@pytest.mark.parametrize(
+    "route",
+    [r for r in routes() if [name for name, _ in r.parameters] == ["street_code"]],
+    ids=lambda route: route.route,
+)
+def test_every_first_page_of_a_street_asks_the_database_little(
+    client: Client, cast: Cast, route: Route, django_assert_max_num_queries
+):
+    client.force_login(cast.coordinator)
+    with django_assert_max_num_queries(MOST_QUERIES):
+        response = client.get(route.path(street_code=cast.street.code))
+    assert response.status_code in (200, 302, 403, 404, 405)
 
 
 def test_a_page_that_does_not_exist_carries_the_same_headers(client: Client):
