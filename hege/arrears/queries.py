@@ -1,17 +1,31 @@
-"""Who holds the money, read from the ledger."""
+"""Who holds the money, read from the ledger: one supply point, a page of them, a street, month by month."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import defaultdict, deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
-from hege.arrears.rules import Holding, Owner, who_holds
+from django.db.models import Sum
+from django.db.models.functions import TruncMonth
+
+from hege.arrears.models import Threshold
+from hege.arrears.rules import DEFAULT_THRESHOLDS, Flow, Holding, Money, Owner, ThresholdKind, who_holds
 from hege.billing.models import Acknowledgement
+from hege.ledger.models import Account, Entry
 from hege.ledger.queries import PairSum, accounts_of, pair_sums
 from hege.ledger.rules import AccountKind
 from hege.metering.models import SupplyPoint
 from hege.people.models import Street
+from hege.places.queries import path_filter
+
+
+def thresholds_of(street: Street) -> dict[ThresholdKind, int]:
+    """What holds in a street: the defaults with what its office has set itself; one query."""
+    rows = Threshold.objects.filter(street=street).values_list("kind", "value")
+    return {**DEFAULT_THRESHOLDS, **{ThresholdKind(kind): value for kind, value in rows}}
 
 
 def who_holds_the_money(point: SupplyPoint, *, on: dt.date, known_at: dt.datetime | None = None) -> Holding:
@@ -27,21 +41,8 @@ def holdings(
 ) -> dict[int, Holding]:
     """Who holds the money of several supply points of a street, by point key; the same four queries for any number."""
     books = {p.book_id: p.pk for p in points}
-    owners: dict[int, dict[int, Owner]] = defaultdict(dict)
-    book_of: dict[int, int] = {}
-    for account in accounts_of(street, books):
-        tenancy = account.tenancy
-        party = (tenancy.party if tenancy else None) or account.party
-        book_of[account.pk] = account.book_id
-        owners[account.book_id][account.pk] = Owner(
-            kind=AccountKind(account.kind),
-            tenancy_id=account.tenancy_id,
-            party_id=account.party_id,
-            code=tenancy.unit.code if tenancy else "",
-            name=tenancy.unit.name if tenancy else (party.name if party else ""),
-            from_on=tenancy.from_on if tenancy else None,
-            until_on=tenancy.until_on if tenancy else None,
-        )
+    owners = owners_of(street, books)
+    book_of = {account: book for book, accounts in owners.items() for account in accounts}
     moved: dict[int, list[PairSum]] = defaultdict(list)
     for row in pair_sums(street, books, on=on, known_at=known_at):
         moved[book_of[row.debit_id]].append(row)
@@ -58,6 +59,23 @@ def holdings(
     }
 
 
+def owners_of(street: Street, book_ids: Iterable[int]) -> dict[int, dict[int, Owner]]:
+    """Whose account is whose, by book and account key; one query."""
+    owners: dict[int, dict[int, Owner]] = defaultdict(dict)
+    for account in accounts_of(street, book_ids):
+        tenancy = account.tenancy
+        owners[account.book_id][account.pk] = Owner(
+            kind=AccountKind(account.kind),
+            tenancy_id=account.tenancy_id,
+            party_id=account.party_id,
+            code=tenancy.unit.code if tenancy else "",
+            name=tenancy.unit.name if tenancy else (account.party.name if account.party else ""),
+            from_on=tenancy.from_on if tenancy else None,
+            until_on=tenancy.until_on if tenancy else None,
+        )
+    return owners
+
+
 def acknowledged(
     street: Street, points: Sequence[SupplyPoint], *, on: dt.date, known_at: dt.datetime | None = None
 ) -> dict[int, int]:
@@ -66,3 +84,162 @@ def acknowledged(
     if known_at is not None:
         rows = rows.filter(recorded_at__lte=known_at)
     return dict(rows.order_by("on", "pk").values_list("tenancy_id", "amount_fen"))
+
+
+def flows_of(street: Street, book_ids: Iterable[int], *, on: dt.date) -> dict[int, list[Flow]]:
+    """What moved day by day between the kinds of account of these books, confirmed rows only, by book; two queries."""
+    rows = (
+        Entry.objects.filter(street=street, debit__book_id__in=list(book_ids), effective_on__lte=on)
+        .values_list(
+            "debit__book_id", "effective_on", "debit__kind", "credit__kind", "debit__party_id", "credit__party_id"
+        )
+        .annotate(fen=Sum("amount_fen"))
+        .order_by()
+    )
+    sums: dict[tuple[int, dt.date, str, str, int | None, int | None], int] = {row[:6]: row[6] for row in rows}
+    for row in rows.filter(event__open_claim__street=street):
+        sums[row[:6]] -= row[6]
+    flows: dict[int, list[Flow]] = defaultdict(list)
+    for (book, day, debit, credit, payer, payee), fen in sorted(sums.items(), key=lambda s: (s[0][1], s[0][2])):
+        if fen:
+            flows[book].append(Flow(day, AccountKind(debit), AccountKind(credit), payer, payee, fen))
+    return flows
+
+
+@dataclass(frozen=True, slots=True)
+class MonthEnd:
+    """The confirmed figures of one supply point at the end of a month (or of the day asked for), in fen."""
+
+    on: dt.date
+    payable: int
+    held: int
+    owed: int
+    acknowledged: int
+    unproven: int
+
+
+def monthly(point: SupplyPoint, *, on: dt.date, months: int = 12) -> list[MonthEnd]:
+    """Month by month who held the money (走势), oldest first, the last one as of day ``on``; four queries.
+
+    Summed by month in the database and added up here: no month is summed twice.
+    """
+    ends = [on]
+    while len(ends) < months:
+        ends.append(ends[-1].replace(day=1) - dt.timedelta(days=1))
+    ends.reverse()
+    owners = owners_of(point.street, [point.book_id])[point.book_id]
+    rows = (
+        Entry.objects.filter(street=point.street_id, debit__book_id=point.book_id, effective_on__lte=on)
+        .annotate(month=TruncMonth("effective_on"))
+        .values_list("month", "debit_id", "credit_id")
+        .annotate(fen=Sum("amount_fen"))
+        .order_by()
+    )
+    moved: dict[tuple[dt.date, int, int], int] = {row[:3]: row[3] for row in rows}
+    for row in rows.filter(event__open_claim__book_id=point.book_id):
+        moved[row[:3]] -= row[3]
+    waiting = deque(sorted(moved.items()))
+    admissions = deque(
+        Acknowledgement.objects.filter(street=point.street_id, point=point, on__lte=on)
+        .order_by("on", "pk")
+        .values_list("on", "tenancy_id", "amount_fen")
+    )
+    total: dict[tuple[int, int], int] = defaultdict(int)
+    admitted: dict[int, int] = {}
+    out = []
+    for end in ends:
+        while waiting and waiting[0][0][0] <= end:
+            (_month, debit, credit), fen = waiting.popleft()
+            total[debit, credit] += fen
+        while admissions and admissions[0][0] <= end:
+            _day, tenancy, fen = admissions.popleft()
+            admitted[tenancy] = fen
+        money = who_holds(owners, [(d, c, fen) for (d, c), fen in total.items()], admitted)
+        out.append(_month_end(end, money))
+    return out
+
+
+def _month_end(on: dt.date, money: Money) -> MonthEnd:
+    return MonthEnd(on, money.payable, money.held, money.owed, money.acknowledged, money.unproven)
+
+
+class PointTotal(NamedTuple):
+    """The two cheap figures of a supply point, confirmed, in fen."""
+
+    point_id: int
+    code: str
+    name: str
+    payable: int
+    held: int
+    fronted: int
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyTotals:
+    """A whole street's figures, confirmed, in fen; ``owing`` is how many of its points owe the utility anything."""
+
+    payable: int
+    held: int
+    fronted: int
+    points: int
+    owing: int
+    worst: tuple[PointTotal, ...]
+
+
+def money_totals(street: Street, *, on: dt.date, worst: int = 10, paths: Iterable[str] = ("",)) -> MoneyTotals:
+    """What a street's points owe and its agents hold (全街汇总), and the worst of them; six queries for any number.
+
+    What each shop owes is the dear part and is not in here: ask ``holdings`` for the points of one page.
+    """
+    rows = points_by_payable(street, on=on, paths=paths)
+    return MoneyTotals(
+        payable=sum(r.payable for r in rows),
+        held=sum(r.held for r in rows),
+        fronted=sum(r.fronted for r in rows),
+        points=len(rows),
+        owing=sum(1 for r in rows if r.payable > 0),
+        worst=tuple(rows[:worst]),
+    )
+
+
+def points_by_payable(street: Street, *, on: dt.date, paths: Iterable[str] = ("",)) -> list[PointTotal]:
+    """A street's supply points, the one that owes most first; six queries, summed in the database."""
+    points = SupplyPoint.objects.filter(path_filter("place__path", paths), street=street)
+    accounts: dict[int, tuple[int, str]] = {
+        pk: (book, kind)
+        for pk, book, kind in Account.objects.filter(
+            street=street, kind__in=[AccountKind.PAYABLE, AccountKind.AGENT], book__supply_point__in=points
+        ).values_list("pk", "book_id", "kind")
+    }
+    payable: dict[int, int] = defaultdict(int)
+    held: dict[int, int] = defaultdict(int)
+    fronted: dict[int, int] = defaultdict(int)
+    for account, fen in _balances(street, accounts, on=on).items():
+        book, kind = accounts[account]
+        if kind == AccountKind.PAYABLE:
+            payable[book] -= fen
+        else:
+            held[book] += max(0, fen)
+            fronted[book] += max(0, -fen)
+    rows = [
+        PointTotal(pk, code, name, payable[book], held[book], fronted[book])
+        for pk, code, name, book in points.values_list("pk", "code", "name", "book_id")
+    ]
+    return sorted(rows, key=lambda r: (-r.payable, -r.held, r.code))
+
+
+def _balances(street: Street, accounts: Iterable[int], *, on: dt.date) -> dict[int, int]:
+    """Debit less credit of these accounts, confirmed, at the end of a day; four queries.
+
+    The accounts are the street's own, so the sums need not ask each row for its street: they stay inside
+    the covering index.
+    """
+    wanted, balance = list(accounts), defaultdict[int, int](int)
+    for side, sign in (("debit_id", 1), ("credit_id", -1)):
+        rows = Entry.objects.filter(**{f"{side}__in": wanted}, effective_on__lte=on)
+        sums = rows.values_list(side).annotate(fen=Sum("amount_fen")).order_by()
+        for account, fen in sums:
+            balance[account] += sign * fen
+        for account, fen in sums.filter(event__open_claim__street=street):
+            balance[account] -= sign * fen
+    return balance

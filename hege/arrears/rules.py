@@ -1,4 +1,4 @@
-"""Who holds the money: pure arithmetic over what moved between accounts."""
+"""Who holds the money: pure arithmetic over what moved between accounts; and what an office may set itself."""
 
 from __future__ import annotations
 
@@ -6,9 +6,70 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, NamedTuple
 
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from hege.kernel.calendar import DAY, IsWorkday, add_working_days
+from hege.kernel.refused import Refused
 from hege.ledger.rules import AccountKind
+
+
+class ThresholdKind(TextChoices):
+    """What an office may set itself (阈值): terms differ by city and change, so they are data."""
+
+    OVERDUE_WORKING_DAYS = "overdue_working_days", _("账单到期后满几个工作日算逾期")
+    HELD_DAYS = "held_days", _("代收款压了多少天算久未交")
+    REMITTED_PERCENT = "remitted_percent", _("上缴不足收款的百分之几算偏低")
+    GROWING_PERIODS = "growing_periods", _("欠费连续增加几期")
+    PAID_PERCENT = "paid_percent", _("商铺已交超过应交的百分之几")
+    UNPROVEN_PERCENT = "unproven_percent", _("无凭据部分超过逾期欠费的百分之几")
+    READING_DAYS = "reading_days", _("分表多少天没有读数")
+    LIFE_YEARS_TO_DN25 = "life_years_to_dn25", _("口径 25 毫米及以下水表的使用年限")
+    LIFE_YEARS_TO_DN50 = "life_years_to_dn50", _("口径 32 至 50 毫米水表的使用年限")
+    DEMAND_TERM_DAYS = "demand_term_days", _("催缴后的合理期限（天）")
+    NOTICE_HOURS = "notice_hours", _("停水前书面通知（小时）")
+    DEFERRAL_WARNING_DAYS = "deferral_warning_days", _("暂缓到期前几个工作日提醒")
+    RESTORE_HOURS = "restore_hours", _("缴清后恢复供水的时限（小时）")
+
+
+# What holds until an office says otherwise. Meter lives: JJG 162-2019. Term after a demand and notice before
+# cutting: Civil Code art. 654 asks for a reasonable period and prior notice; 15 days for units, 48 hours and
+# restoring within 24 hours are the figures of several cities' water regulations.
+DEFAULT_THRESHOLDS: dict[ThresholdKind, int] = {
+    ThresholdKind.OVERDUE_WORKING_DAYS: 0,
+    ThresholdKind.HELD_DAYS: 30,
+    ThresholdKind.REMITTED_PERCENT: 80,
+    ThresholdKind.GROWING_PERIODS: 3,
+    ThresholdKind.PAID_PERCENT: 90,
+    ThresholdKind.UNPROVEN_PERCENT: 50,
+    ThresholdKind.READING_DAYS: 45,
+    ThresholdKind.LIFE_YEARS_TO_DN25: 6,
+    ThresholdKind.LIFE_YEARS_TO_DN50: 4,
+    ThresholdKind.DEMAND_TERM_DAYS: 15,
+    ThresholdKind.NOTICE_HOURS: 48,
+    ThresholdKind.DEFERRAL_WARNING_DAYS: 3,
+    ThresholdKind.RESTORE_HOURS: 24,
+}
+
+# Below these a term would be no term at all: the law asks for a reasonable period and for notice (art. 654, 656).
+LEAST_THRESHOLDS: dict[ThresholdKind, int] = {
+    ThresholdKind.GROWING_PERIODS: 2,
+    ThresholdKind.DEMAND_TERM_DAYS: 7,
+    ThresholdKind.NOTICE_HOURS: 24,
+    ThresholdKind.LIFE_YEARS_TO_DN25: 1,
+    ThresholdKind.LIFE_YEARS_TO_DN50: 1,
+}
+
+Thresholds = Mapping[ThresholdKind, int]
+
+
+def check_threshold(kind: ThresholdKind, value: int) -> None:
+    """A threshold is not negative, and a legal term is not set away."""
+    least = LEAST_THRESHOLDS.get(kind, 0)
+    if value < least:
+        raise Refused(_("“%(kind)s”不能小于 %(least)d。") % {"kind": kind.label, "least": least}, field="value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,3 +271,100 @@ def who_holds(
         units=tuple(units),
         agents=tuple(agents),
     )
+
+
+class BillSeen(NamedTuple):
+    """A bill that stands, as the rules see it; an opening balance is the oldest debt and due on its own day."""
+
+    number: str
+    issued_on: dt.date
+    due_on: dt.date
+    fen: int
+    opening: bool = False
+
+
+class Flow(NamedTuple):
+    """What moved on a day between two kinds of account, with the agent (party key) where one is in it; fen > 0."""
+
+    on: dt.date
+    debit: AccountKind
+    credit: AccountKind
+    debit_party: int | None
+    credit_party: int | None
+    fen: int
+
+
+def unpaid_bills(bills: Iterable[BillSeen], paid_fen: int) -> list[tuple[BillSeen, int]]:
+    """The bills that are not fully paid and what is left of each, in fen, the oldest due first.
+
+    Payments to the utility are applied in the legal order for debts of one kind: due first, then oldest
+    (Civil Code art. 560). A credit bill pays like money.
+    """
+    rows = sorted(bills, key=lambda b: (b.due_on, b.issued_on, b.number))
+    left = paid_fen - sum(b.fen for b in rows if b.fen < 0)
+    out = []
+    for bill in rows:
+        if bill.fen <= 0:
+            continue
+        applied = max(0, min(left, bill.fen))
+        left -= applied
+        if applied < bill.fen:
+            out.append((bill, bill.fen - applied))
+    return out
+
+
+def overdue_from(due_on: dt.date, working_days: int, is_workday: IsWorkday) -> dt.date:
+    """The first day an unpaid bill counts as overdue: the day after due, or after so many working days more."""
+    if working_days == 0:
+        return due_on + DAY
+    return add_working_days(due_on, working_days, is_workday) + DAY
+
+
+def still_held(moves: Iterable[tuple[dt.date, int]]) -> list[tuple[dt.date, int]]:
+    """What an agent still holds by the day it came in, oldest first; remittances consume the oldest receipts.
+
+    ``moves`` are ``(day, fen)``: above zero came in, below zero went out. Nothing is left when he has fronted money.
+    """
+    rows = sorted(moves)
+    out = -sum(fen for _day, fen in rows if fen < 0)
+    left = []
+    for day, fen in rows:
+        if fen <= 0:
+            continue
+        used = min(out, fen)
+        out -= used
+        if used < fen:
+            left.append((day, fen - used))
+    return left
+
+
+def paid_to_utility(flows: Iterable[Flow], *, from_on: dt.date | None = None, until_on: dt.date | None = None) -> int:
+    """What has reached the utility from agents and shops in a half-open period, in fen; reversals taken off."""
+    payers = (AccountKind.AGENT, AccountKind.TENANCY)
+    return sum(
+        f.fen
+        * (
+            (f.debit is AccountKind.PAYABLE and f.credit in payers)
+            - (f.credit is AccountKind.PAYABLE and f.debit in payers)
+        )
+        for f in flows
+        if (from_on is None or f.on >= from_on) and (until_on is None or f.on < until_on)
+    )
+
+
+def payable_on(flows: Iterable[Flow], day: dt.date) -> int:
+    """What is owed to the utility at the end of a day, in fen."""
+    return sum(
+        f.fen * ((f.credit is AccountKind.PAYABLE) - (f.debit is AccountKind.PAYABLE)) for f in flows if f.on <= day
+    )
+
+
+def reached(paid_fen: int, direct_fen: int, collected_total: int, remitted_total: int) -> tuple[int, int]:
+    """How much of one shop's money has come to the utility and how much is still held (到账推算), in fen.
+
+    The agent never says whose money he passes on, so what he remitted is taken as coming from every
+    shop by what each paid him: a computed share, never a fact. What the shop paid the utility itself has arrived.
+    ``paid_fen`` is what it paid the agent. The two always sum to what it paid; part fen stay held.
+    """
+    arrived = paid_fen if remitted_total >= collected_total else paid_fen * max(0, remitted_total) // collected_total
+    return direct_fen + arrived, paid_fen - arrived

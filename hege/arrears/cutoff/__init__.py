@@ -1,0 +1,1 @@
+"""The cut-off procedure (停水程序) as a guard, not a button."""

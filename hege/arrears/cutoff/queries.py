@@ -1,0 +1,146 @@
+"""Will my water be cut? Which deferrals end soon? Whom would a cut affect?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from hege.arrears.cutoff.rules import (
+    SENSITIVE_USES,
+    Affected,
+    CutoffStep,
+    DeferralState,
+    after_lapse,
+    working_days_left,
+)
+from hege.arrears.models import CutoffNotice, CutoffNoticeQuerySet, Deferral, DeferralCondition, Demand
+from hege.arrears.queries import thresholds_of
+from hege.arrears.rules import ThresholdKind
+from hege.kernel.calendar import DAY, IsWorkday
+from hege.metering.models import Connection, SupplyPoint
+from hege.people.models import Street
+from hege.places.queries import path_filter
+
+
+@dataclass(frozen=True, slots=True)
+class CutoffState:
+    """What a shop keeper is told: ``step`` None means that no cut has been announced.
+
+    ``last_day`` is the last protected day of a deferral, ``until_on`` the day after it.
+    """
+
+    step: CutoffStep | None
+    notice: CutoffNotice | None = None
+    demanded_on: dt.date | None = None
+    not_before_at: dt.datetime | None = None
+    cut_at: dt.datetime | None = None
+    deferral: Deferral | None = None
+    last_day: dt.date | None = None
+    until_on: dt.date | None = None
+    conditions: tuple[DeferralCondition, ...] = ()
+
+
+def cutoff_state(point: SupplyPoint, *, on: dt.date) -> CutoffState:
+    """Whether the water of a supply point is going to be cut (会不会停水), as things stand on a day; four queries.
+
+    A deferral whose ``until_on`` has come protects nobody, whether the daily run has noted it yet or not.
+    """
+    notice = (
+        _running(CutoffNotice.objects.filter(street=point.street_id, point=point))
+        .select_related("point", "street")
+        .prefetch_related(
+            Prefetch("demands", Demand.objects.order_by("delivered_on", "pk")),
+            Prefetch("deferrals", Deferral.objects.filter(state=DeferralState.RUNNING)),
+            Prefetch("deferrals__conditions", DeferralCondition.objects.order_by("due_on", "pk")),
+        )
+        .first()
+    )
+    if notice is None:
+        return CutoffState(None)
+    demands, deferrals = list(notice.demands.all()), list(notice.deferrals.all())
+    step, not_before_at, deferral = CutoffStep(notice.state), notice.not_before_at, None
+    if step is CutoffStep.DEFERRED and deferrals:
+        deferral = deferrals[0]
+        if on >= deferral.until_on:
+            hours = thresholds_of(notice.street)[ThresholdKind.NOTICE_HOURS]
+            not_before_at = after_lapse(not_before_at, deferral.until_on, hours)
+            step, deferral = CutoffStep.NOTICED, None
+    return CutoffState(
+        step=step,
+        notice=notice,
+        demanded_on=demands[-1].delivered_on if demands else None,
+        not_before_at=not_before_at,
+        cut_at=notice.cut_at,
+        deferral=deferral,
+        last_day=deferral.last_day if deferral else None,
+        until_on=deferral.until_on if deferral else None,
+        conditions=tuple(deferral.conditions.all()) if deferral else (),
+    )
+
+
+def _running(rows: QuerySet[CutoffNotice]) -> QuerySet[CutoffNotice]:
+    assert isinstance(rows, CutoffNoticeQuerySet)
+    return rows.running()
+
+
+def running_notice(point: SupplyPoint) -> CutoffNotice | None:
+    """The procedure that runs at a supply point, if any."""
+    return _running(CutoffNotice.objects.filter(street=point.street_id, point=point)).first()
+
+
+@dataclass(frozen=True, slots=True)
+class RunningDeferral:
+    """A deferral for the board: how many working days are left up to and including ``last_day``."""
+
+    deferral: Deferral
+    point: SupplyPoint
+    working_days_left: int
+    last_day: dt.date
+    conditions: tuple[DeferralCondition, ...]
+
+
+def running_deferrals(
+    street: Street, *, on: dt.date, is_workday: IsWorkday, paths: Iterable[str] = ("",)
+) -> list[RunningDeferral]:
+    """The deferrals that protect on a day, the one that ends first on top; two queries."""
+    rows = (
+        Deferral.objects.filter(path_filter("notice__point__place__path", paths), street=street)
+        .filter(state=DeferralState.RUNNING, until_on__gt=on)
+        .select_related("notice__point", "notice__case", "street")
+        .prefetch_related(Prefetch("conditions", DeferralCondition.objects.order_by("due_on", "pk")))
+        .order_by("until_on", "pk")
+    )
+    return [
+        RunningDeferral(
+            deferral=d,
+            point=d.notice.point,
+            working_days_left=working_days_left(d.until_on, on, is_workday),
+            last_day=d.until_on - DAY,
+            conditions=tuple(d.conditions.all()),
+        )
+        for d in rows
+    ]
+
+
+def affected_units(point: SupplyPoint, *, on: dt.date) -> list[Affected]:
+    """The units a cut on a day would leave without water (受影响商铺), by code."""
+    rows = (
+        Connection.objects.filter(street=point.street_id, point=point, from_on__lte=on)
+        .filter(Q(until_on__isnull=True) | Q(until_on__gt=on))
+        .order_by("unit__code")
+        .values_list("unit__code", "unit__name", "unit__use")
+    )
+    return [Affected(code, name, use, use in SENSITIVE_USES) for code, name, use in rows]
+
+
+def notices_of(street: Street, *, paths: Iterable[str] = ("",)) -> QuerySet[CutoffNotice]:
+    """Every cut-off procedure of these parts of a street, newest first; narrow with ``running``."""
+    return (
+        CutoffNotice.objects.filter(path_filter("point__place__path", paths), street=street)
+        .select_related("point", "case", "street")
+        .prefetch_related("demands", "deferrals__conditions")
+        .order_by("-opened_on", "-pk")
+    )

@@ -1,0 +1,336 @@
+"""When water may be cut off, when the cut is deferred, and when a deferral ends: a guard, not a button.
+
+Civil Code art. 654 and 656: after a demand and a reasonable period the supplier may stop, by the state
+procedure and with prior notice. The terms are data (``arrears.rules.ThresholdKind``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence, Set
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from hege.arrears.rules import Flow, paid_to_utility, payable_on
+from hege.kernel.calendar import DAY, IsWorkday, add_working_days, working_days_between
+from hege.kernel.clock import day_of, start_of
+from hege.kernel.money import yuan
+from hege.kernel.refused import Refused
+from hege.places.rules import is_weekday
+
+
+class CutoffStep(TextChoices):
+    """How far a cut-off procedure has come (停水程序)."""
+
+    DEMANDED = "demanded", _("已催缴")
+    NOTICED = "noticed", _("已书面通知")
+    DEFERRED = "deferred", _("暂缓停水")
+    CUT = "cut", _("已停水")
+    RESTORED = "restored", _("已恢复供水")
+    CLEARED = "cleared", _("已结清")
+    WITHDRAWN = "withdrawn", _("已撤回")
+
+
+NEXT_STEP: Mapping[CutoffStep, Set[CutoffStep]] = {
+    CutoffStep.DEMANDED: {CutoffStep.NOTICED, CutoffStep.CLEARED, CutoffStep.WITHDRAWN},
+    # Noticed once more, when somebody has moved in whom the first notice did not reach.
+    CutoffStep.NOTICED: {
+        CutoffStep.NOTICED,
+        CutoffStep.DEFERRED,
+        CutoffStep.CUT,
+        CutoffStep.CLEARED,
+        CutoffStep.WITHDRAWN,
+    },
+    # Back to noticed when the deferral lapses.
+    CutoffStep.DEFERRED: {CutoffStep.NOTICED, CutoffStep.CLEARED},
+    CutoffStep.CUT: {CutoffStep.RESTORED},
+    CutoffStep.RESTORED: set(),
+    CutoffStep.CLEARED: set(),
+    CutoffStep.WITHDRAWN: set(),
+}
+
+#: A supply point has at most one procedure in these states.
+RUNNING_STEPS = frozenset({CutoffStep.DEMANDED, CutoffStep.NOTICED, CutoffStep.DEFERRED, CutoffStep.CUT})
+
+
+class DeferralState(TextChoices):
+    """How a deferral stands (暂缓)."""
+
+    RUNNING = "running", _("暂缓中")
+    LAPSED = "lapsed", _("已失效")
+    RENEWED = "renewed", _("已续期")
+    CLEARED = "cleared", _("已解除")
+
+
+NEXT_DEFERRAL: Mapping[DeferralState, Set[DeferralState]] = {
+    DeferralState.RUNNING: {DeferralState.LAPSED, DeferralState.RENEWED, DeferralState.CLEARED},
+    DeferralState.LAPSED: set(),
+    DeferralState.RENEWED: set(),
+    DeferralState.CLEARED: set(),
+}
+
+
+class LapseReason(TextChoices):
+    """Why a deferral ended by itself."""
+
+    EXPIRED = "expired", _("暂缓到期")
+    CONDITION_BROKEN = "condition_broken", _("条件到期未达成")
+
+
+class ConditionKind(TextChoices):
+    """What a deferral rests on (暂缓条件). The two about money are judged by confirmed ledger payments alone."""
+
+    REMIT_AT_LEAST = "remit_at_least", _("期限前向水司至少缴纳")
+    PAYABLE_AT_MOST = "payable_at_most", _("到期日欠水司不超过")
+    OTHER = "other", _("其他条件")
+
+
+MONEY_CONDITIONS = frozenset({ConditionKind.REMIT_AT_LEAST, ConditionKind.PAYABLE_AT_MOST})
+
+
+class Delivery(TextChoices):
+    """How a demand or notice reached its addressee (送达方式)."""
+
+    IN_PERSON = "in_person", _("当面签收")
+    REGISTERED_MAIL = "registered_mail", _("挂号信/特快专递")
+    POSTED = "posted", _("现场张贴并拍照")
+    MESSAGE = "message", _("短信/微信留存")
+
+
+class Affected(NamedTuple):
+    """A unit that a cut would leave without water; ``use`` by its code, ``sensitive`` raises the bar."""
+
+    code: str
+    name: str
+    use: str
+    sensitive: bool
+
+
+# A kitchen cannot work without water; a hospital, school or home must not be left without it lightly.
+SENSITIVE_USES = frozenset({"catering", "hospital", "school", "resident"})
+
+
+class ConditionDraft(NamedTuple):
+    """A condition as agreed: the last day it can be met, fen for money, words for anything else."""
+
+    kind: ConditionKind
+    due_on: dt.date
+    fen: int | None = None
+    text: str = ""
+
+
+class ConditionSeen(NamedTuple):
+    """A condition that stands, as the rule sees it."""
+
+    key: int
+    kind: ConditionKind
+    due_on: dt.date
+    fen: int | None
+    fulfilled_on: dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a day's watch over one deferral finds: why it lapses (None: it holds), and what was met and when."""
+
+    lapse: LapseReason | None
+    lapsed_on: dt.date | None = None
+    broken_key: int | None = None
+    met: tuple[tuple[int, dt.date], ...] = ()
+
+
+def check_step(state: CutoffStep, to: CutoffStep) -> None:
+    """Refuse a step that the table does not allow."""
+    if to not in NEXT_STEP[state]:
+        raise Refused(_("停水程序现在是“%(state)s”，不能变为“%(to)s”。") % {"state": state.label, "to": to.label})
+
+
+def check_deferral_move(state: DeferralState, to: DeferralState) -> None:
+    """Refuse to move a deferral that no longer runs."""
+    if to not in NEXT_DEFERRAL[state]:
+        raise Refused(_("这次暂缓“%(state)s”，不能再变动。") % {"state": state.label})
+
+
+def check_demand(*, overdue_fen: int, proof: str, delivered_on: dt.date, today: dt.date) -> None:
+    """A demand (催缴) is for something overdue, was delivered, and can be proven (Civil Code art. 195)."""
+    if overdue_fen <= 0:
+        raise Refused(_("没有逾期的账单，不能催缴。"))
+    if not proof.strip():
+        raise Refused(_("请写明送达凭据（签收单、邮单号或照片编号）。"), field="proof")
+    if delivered_on > today:
+        raise Refused(_("送达日期不能晚于今天。"), field="delivered_on")
+
+
+def term_ends_on(delivered_on: dt.date, term_days: int, is_workday: IsWorkday = is_weekday) -> dt.date:
+    """The last day of the reasonable period after a demand (合理期限).
+
+    Counted from the day after delivery (art. 201); ends on a working day (art. 203).
+    """
+    return add_working_days(delivered_on + dt.timedelta(days=term_days), 0, is_workday)
+
+
+def check_notice(
+    *,
+    overdue_fen: int,
+    delivered_on: dt.date,
+    term_days: int,
+    is_workday: IsWorkday,
+    served_at: dt.datetime,
+    at: dt.datetime,
+    proof: str,
+    affected: Collection[Affected],
+    filing: str,
+) -> None:
+    """A cut-off notice (停水通知) follows the reasonable period, is written and proven, and lists whom it affects."""
+    ends = term_ends_on(delivered_on, term_days, is_workday)
+    if day_of(served_at) <= ends:
+        raise Refused(
+            _("催缴后的合理期限到 %(day)s 为止，期满前不能发停水通知。") % {"day": ends.isoformat()},
+            field="served_at",
+        )
+    if served_at > at:
+        raise Refused(_("送达时间不能晚于现在。"), field="served_at")
+    if overdue_fen <= 0:
+        raise Refused(_("没有逾期的账单，不能发停水通知。"))
+    if not proof.strip():
+        raise Refused(_("请写明送达凭据（签收单、邮单号或照片编号）。"), field="proof")
+    _check_affected(affected, filing)
+
+
+def _check_affected(affected: Collection[Affected], filing: str) -> None:
+    if not affected:
+        raise Refused(_("没有列出受影响的商铺，请先登记这块总表后面的商铺。"))
+    sensitive = [a.code for a in affected if a.sensitive]
+    if sensitive and not filing.strip():
+        raise Refused(
+            _("受影响的有医院、学校、餐饮或居民（%(codes)s），须先报供水主管部门备案并写明文号。")
+            % {"codes": "、".join(sensitive[:10])},
+            field="filing",
+        )
+
+
+def not_before(served_at: dt.datetime, notice_hours: int) -> dt.datetime:
+    """The first instant water may be cut after a written notice, aware."""
+    return served_at + dt.timedelta(hours=notice_hours)
+
+
+def check_cut(
+    *,
+    state: CutoffStep,
+    not_before_at: dt.datetime | None,
+    cut_at: dt.datetime,
+    at: dt.datetime,
+    overdue_fen: int,
+    affected: Collection[Affected],
+    unlisted: Collection[str],
+    filing: str,
+) -> None:
+    """Water may be cut (停水) when the notice has run out, something is still overdue and everyone affected was told.
+
+    ``unlisted`` are the codes of units that draw from the meter now and were not in the notice.
+    """
+    check_step(state, CutoffStep.CUT)
+    if not_before_at is None or cut_at < not_before_at:
+        raise Refused(_("书面通知的期限还没有满，不能停水。"), field="cut_at")
+    if cut_at > at:
+        raise Refused(_("停水时间不能晚于现在。"), field="cut_at")
+    if overdue_fen <= 0:
+        raise Refused(_("逾期的账单已经缴清，不能停水。"))
+    if unlisted:
+        raise Refused(
+            _("商铺 %(codes)s 在通知之后才接入，没有被告知，须重新书面通知。")
+            % {"codes": "、".join(sorted(unlisted)[:10])}
+        )
+    _check_affected(affected, filing)
+
+
+def check_deferral(
+    *, today: dt.date, until_on: dt.date, conditions: Sequence[ConditionDraft], from_on: dt.date | None = None
+) -> None:
+    """A deferral (暂缓停水) ends on a later day and rests on conditions that fall due before it ends.
+
+    ``until_on`` is the first day without protection (half-open).
+    """
+    if until_on <= today or (from_on is not None and until_on <= from_on):
+        raise Refused(_("暂缓的截止日期要晚于今天。"), field="until")
+    if not conditions:
+        raise Refused(_("暂缓停水要写明条件，至少一项。"), field="conditions")
+    for c in conditions:
+        if c.due_on < today or c.due_on >= until_on:
+            raise Refused(_("条件的到期日要在今天到暂缓结束之间。"), field="conditions")
+        if c.kind in MONEY_CONDITIONS and (c.fen is None or c.fen < (c.kind is ConditionKind.REMIT_AT_LEAST)):
+            raise Refused(_("金额条件要写明金额。"), field="conditions")
+        if c.kind is ConditionKind.OTHER and not c.text.strip():
+            raise Refused(_("其他条件要写明内容。"), field="conditions")
+
+
+def check_fulfil(kind: ConditionKind, *, evidence: str, on: dt.date, due_on: dt.date, today: dt.date) -> None:
+    """Only a condition that is not about money is met by a document; money is judged by confirmed payments alone."""
+    if kind in MONEY_CONDITIONS:
+        raise Refused(_("金额条件只按账上已证实的缴款判断，不能手工填报。"))
+    if not evidence.strip():
+        raise Refused(_("请写明达成条件的凭据。"), field="evidence")
+    if on > today:
+        raise Refused(_("达成日期不能晚于今天。"), field="on")
+    if on > due_on:
+        raise Refused(_("达成日期晚于条件的到期日，这项条件没有按时达成。"), field="on")
+
+
+def met_on(condition: ConditionSeen, flows: Sequence[Flow], *, from_on: dt.date, on: dt.date) -> dt.date | None:
+    """The day a condition was met, as far as is known at the end of day ``on``; None if it is not.
+
+    "Remit at least" counts confirmed money that reached the utility from ``from_on`` on, by the day it came to
+    enough; "payable at most" looks at the end of the due day alone, because a bill may come in between.
+    """
+    if condition.fulfilled_on is not None or condition.fen is None:
+        return condition.fulfilled_on
+    if condition.kind is ConditionKind.PAYABLE_AT_MOST:
+        judged = on >= condition.due_on and payable_on(flows, condition.due_on) <= condition.fen
+        return condition.due_on if judged else None
+    for day in sorted({f.on for f in flows if from_on <= f.on <= min(on, condition.due_on)}):
+        if paid_to_utility(flows, from_on=from_on, until_on=day + DAY) >= condition.fen:
+            return day
+    return None
+
+
+def judge_deferral(
+    *, from_on: dt.date, until_on: dt.date, conditions: Sequence[ConditionSeen], flows: Sequence[Flow], on: dt.date
+) -> Verdict:
+    """Whether a deferral still holds on a day (每日核对): lapses the day after a condition was due and not met.
+
+    ``flows`` are confirmed rows only. It also lapses when ``until_on`` has come.
+    """
+    met: list[tuple[int, dt.date]] = []
+    broken: list[ConditionSeen] = []
+    for condition in conditions:
+        day = met_on(condition, flows, from_on=from_on, on=on)
+        if day is not None and day <= condition.due_on:
+            met.append((condition.key, day))
+        elif on > condition.due_on:
+            broken.append(condition)
+    if broken:
+        first = min(broken, key=lambda c: (c.due_on, c.key))
+        return Verdict(LapseReason.CONDITION_BROKEN, first.due_on + DAY, first.key, tuple(met))
+    if on >= until_on:
+        return Verdict(LapseReason.EXPIRED, until_on, None, tuple(met))
+    return Verdict(None, met=tuple(met))
+
+
+def working_days_left(until_on: dt.date, on: dt.date, is_workday: IsWorkday) -> int:
+    """Working days after ``on`` up to and including the last protected day, the one before ``until_on``."""
+    return working_days_between(on, until_on - DAY, is_workday)
+
+
+def check_clear(*, payable_fen: int, agreement_stands: bool) -> None:
+    """A deferral is lifted for good when nothing is owed any more, or an agreement stands over the debt."""
+    if payable_fen > 0 and not agreement_stands:
+        raise Refused(_("还欠水司 %(fen)s 元，也没有生效的调解协议，不能解除。") % {"fen": yuan(payable_fen)})
+
+
+def after_lapse(not_before_at: dt.datetime | None, lapsed_on: dt.date, notice_hours: int) -> dt.datetime:
+    """After a lapse people must be told again: the term of the notice starts anew where the deferral ended."""
+    again = not_before(start_of(lapsed_on), notice_hours)
+    return again if not_before_at is None else max(not_before_at, again)

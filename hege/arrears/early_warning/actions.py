@@ -1,0 +1,126 @@
+"""Warnings fire, are taken up, become reports."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from hege.arrears.early_warning.queries import findings
+from hege.arrears.early_warning.rules import NEXT, Finding, WarningKind, WarningState
+from hege.arrears.early_warning.sentences import says, waiting
+from hege.arrears.models import EarlyWarning
+from hege.cases.actions import submit_report
+from hege.cases.models import Report
+from hege.cases.rules import ReportKind
+from hege.kernel.refused import Refused
+from hege.people.models import Street, User
+from hege.trail import actions as trail
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What a run over a street changed: warnings that fired, and those whose state has ended."""
+
+    fired: list[EarlyWarning] = field(default_factory=list)
+    ended: list[EarlyWarning] = field(default_factory=list)
+
+
+@transaction.atomic
+def record_warnings(street: Street, *, on: dt.date, by: User | None, at: dt.datetime) -> Recorded:
+    """Fire each warning of a day once for its state (记录预警); those that no longer hold end that day. Idempotent.
+
+    A state that comes back is the same warning again, not a second one.
+    """
+    Street.objects.select_for_update().get(pk=street.pk)
+    there = {
+        (w.point_id, w.kind, w.state_key): w
+        for w in EarlyWarning.objects.select_for_update(of=("self",))
+        .filter(street=street)
+        .select_related("point")
+        .order_by("pk")
+    }
+    fired, seen, changed = [], set(), []
+    for point, finding in findings(street, on=on):
+        key = (point.pk, finding.kind.value, finding.state_key)
+        seen.add(key)
+        old = there.get(key)
+        if old is None:
+            fired.append(
+                EarlyWarning(street=street, point=point, since=finding.since, fired_on=on, **_seen(finding, on))
+            )
+        elif on >= old.seen_on:
+            for name, value in _seen(finding, on).items():
+                setattr(old, name, value)
+            old.ended_on = None
+            changed.append(old)
+    ended = [w for key, w in there.items() if key not in seen and w.ended_on is None and on >= w.seen_on]
+    for warning in ended:
+        warning.ended_on = on
+    EarlyWarning.objects.bulk_create(fired)
+    EarlyWarning.objects.bulk_update([*changed, *ended], ["figures", "evidence", "seen_on", "ended_on"], batch_size=500)
+    if fired or ended:
+        trail.record(
+            "record_warnings",
+            (fired or ended)[0],
+            street=street,
+            by=by,
+            at=at,
+            on=on,
+            fired=[[w.point.code, w.kind, w.state_key, w.figures] for w in fired],
+            ended=[[w.point.code, w.kind, w.state_key] for w in ended],
+        )
+    return Recorded(fired, ended)
+
+
+def _seen(finding: Finding, on: dt.date) -> dict[str, Any]:
+    return {
+        "kind": finding.kind,
+        "state_key": finding.state_key,
+        "figures": dict(finding.figures),
+        "evidence": [t.as_json() for t in finding.evidence],
+        "seen_on": on,
+    }
+
+
+def _lock(warning: EarlyWarning, to: WarningState) -> EarlyWarning:
+    locked = EarlyWarning.objects.select_for_update().get(street=warning.street_id, pk=warning.pk)
+    if to not in NEXT[WarningState(locked.state)]:
+        raise Refused(_("这条预警已经处理过（%(state)s）。") % {"state": locked.get_state_display()})
+    locked.state = to
+    return locked
+
+
+@transaction.atomic
+def acknowledge_warning(warning: EarlyWarning, *, note: str, by: User | None, at: dt.datetime) -> EarlyWarning:
+    """Say that a warning has been seen and what is made of it (知悉); the note is compulsory."""
+    if not note.strip():
+        raise Refused(_("请写明怎么处理，或为什么不处理。"), field="note")
+    locked = _lock(warning, WarningState.ACKNOWLEDGED)
+    locked.acknowledged_by, locked.acknowledged_at, locked.note = by, at, note.strip()[:300]
+    locked.save(update_fields=["state", "acknowledged_by", "acknowledged_at", "note"])
+    trail.record("acknowledge_warning", locked, street=warning.street, by=by, at=at, kind=locked.kind, note=locked.note)
+    return locked
+
+
+@transaction.atomic
+def raise_report(warning: EarlyWarning, *, by: User | None, at: dt.datetime) -> Report:
+    """Turn a warning into a report (转上报) that says what is wrong and what waiting costs."""
+    locked = _lock(warning, WarningState.REPORTED)
+    finding = locked.finding
+    report = submit_report(
+        warning.street,
+        kind=ReportKind.WARNING,
+        text=f"{WarningKind(locked.kind).label}：{says(finding)}{waiting(finding)}",
+        point=locked.point,
+        reference=locked.public_id,
+        by=by,
+        at=at,
+    )
+    locked.report = report
+    locked.save(update_fields=["state", "report"])
+    trail.record("raise_report", locked, street=warning.street, by=by, at=at, kind=locked.kind, report=report.public_id)
+    return report

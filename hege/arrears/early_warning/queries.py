@@ -1,0 +1,223 @@
+"""What the rules need to know of every supply point of a street, in a constant number of queries."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from django.db.models import Max, Q, QuerySet, Sum
+
+from hege.arrears.cutoff.rules import DeferralState
+from hege.arrears.early_warning.rules import (
+    Asserted,
+    DeferralSeen,
+    Finding,
+    MeterSeen,
+    PointHistory,
+    overdue_bills,
+    warnings_of,
+)
+from hege.arrears.models import Deferral, EarlyWarning
+from hege.arrears.queries import flows_of, holdings, thresholds_of
+from hege.arrears.rules import BillSeen, Flow, payable_on
+from hege.billing.queries import standing_bills
+from hege.ledger.models import BalanceAssertion, Entry
+from hege.ledger.rules import AccountKind, EventKind
+from hege.metering.models import Meter, SupplyPoint
+from hege.metering.rules import MeterKind
+from hege.people.models import Street
+from hege.places.queries import path_filter, workday_calendar
+
+
+class PointFinding(NamedTuple):
+    """A warning and the supply point it is about."""
+
+    point: SupplyPoint
+    finding: Finding
+
+
+def findings(street: Street, *, on: dt.date, points: Sequence[SupplyPoint] | None = None) -> list[PointFinding]:
+    """Everything a street is to be warned of at the end of a day (预警), by point code; reads only, no query per point."""
+    wanted = (
+        list(SupplyPoint.objects.filter(street=street).select_related("street").order_by("code"))
+        if points is None
+        else list(points)
+    )
+    thresholds, is_workday = thresholds_of(street), workday_calendar()
+    histories = history_of(street, wanted, on=on)
+    return [
+        PointFinding(point, finding)
+        for point in wanted
+        for finding in warnings_of(histories[point.pk], thresholds, on, is_workday)
+    ]
+
+
+def history_of(street: Street, points: Sequence[SupplyPoint], *, on: dt.date) -> dict[int, PointHistory]:
+    """What the rules need to know of some supply points, by point key; the same queries for any number of them."""
+    books = [p.book_id for p in points]
+    bills, open_bills = _bills(street, points, on=on)
+    flows = flows_of(street, books, on=on)
+    money = holdings(street, points, on=on)
+    not_due = _charged(street, open_bills)
+    stated = _assertions(street, points, flows, on=on)
+    meters = _meters(street, points, on=on)
+    deferrals = _deferrals(street, points)
+    return {
+        p.pk: PointHistory(
+            bills=bills[p.pk],
+            flows=flows.get(p.book_id, ()),
+            money=money[p.pk].confirmed,
+            not_due=not_due,
+            assertions=stated[p.book_id],
+            meters=meters[p.pk],
+            deferrals=deferrals[p.pk],
+        )
+        for p in points
+    }
+
+
+def _bills(
+    street: Street, points: Sequence[SupplyPoint], *, on: dt.date
+) -> tuple[dict[int, list[BillSeen]], list[int]]:
+    """Bills that stand, with opening balances as the oldest of them; and the keys of those not yet due."""
+    seen: dict[int, list[BillSeen]] = defaultdict(list)
+    open_bills = []
+    rows = standing_bills(street).filter(point__in=points, issued_on__lte=on)
+    for pk, point, number, issued_on, due_on, fen in rows.values_list(
+        "pk", "point_id", "number", "issued_on", "due_on", "amount_fen"
+    ):
+        seen[point].append(BillSeen(number, issued_on, due_on, fen))
+        if due_on >= on:
+            open_bills.append(pk)
+    point_of = {p.book_id: p.pk for p in points}
+    openings = (
+        Entry.objects.filter(
+            street=street, book_id__in=point_of, effective_on__lte=on,
+            event__kind=EventKind.OPENING, event__reversed_by__isnull=True, credit__kind=AccountKind.PAYABLE,
+        )
+        .values_list("book_id", "effective_on", "event__reason")
+        .annotate(fen=Sum("amount_fen"))
+        .order_by()
+    )  # fmt: skip
+    for book, day, document, fen in openings:
+        seen[point_of[book]].append(BillSeen(document, day, day, fen, opening=True))
+    return seen, open_bills
+
+
+def _charged(street: Street, bill_ids: Sequence[int]) -> dict[int, int]:
+    """What some bills charge each tenancy as things stand, in fen by tenancy key."""
+    of_bills = Q(event__allocation__bill_id__in=bill_ids) | Q(event__reverses__allocation__bill_id__in=bill_ids)
+    charged: dict[int, int] = defaultdict(int)
+    rows = Entry.objects.filter(of_bills, street=street).values_list("debit__tenancy_id", "credit__tenancy_id")
+    for debit, credit, fen in rows.annotate(fen=Sum("amount_fen")).order_by():
+        if debit is not None:
+            charged[debit] += fen
+        if credit is not None:
+            charged[credit] -= fen
+    return charged
+
+
+def _assertions(
+    street: Street, points: Sequence[SupplyPoint], flows: dict[int, list[Flow]], *, on: dt.date
+) -> dict[int, list[Asserted]]:
+    """What third records say, each beside our confirmed balance of its own day, by book key."""
+    books = [p.book_id for p in points]
+    rows = list(
+        BalanceAssertion.objects.filter(street=street, book_id__in=books, on__lte=on)
+        .select_related("tenancy__unit")
+        .order_by("on", "pk")
+    )
+    positions = _positions(street, {(r.book_id, r.tenancy_id) for r in rows if r.tenancy_id is not None})
+    out: dict[int, list[Asserted]] = defaultdict(list)
+    for row in rows:
+        kind = AccountKind(row.account_kind)
+        if row.tenancy_id is not None:
+            moves = positions[row.book_id, row.tenancy_id]
+            position = sum(fen for day, fen in moves if day <= row.on)
+            # A shop's paper says what it owes; that it is owed something shows only where the paper says so too.
+            booked = position if row.amount_fen < 0 else max(0, position)
+        elif kind is AccountKind.PAYABLE:
+            booked = payable_on(flows.get(row.book_id, ()), row.on)
+        else:
+            booked = _debit_balance(flows.get(row.book_id, ()), kind, row.on)
+        code = row.tenancy.unit.code if row.tenancy else ""
+        out[row.book_id].append(Asserted(str(row.pk), row.document, kind, row.on, row.amount_fen, booked, code))
+    return out
+
+
+def _debit_balance(flows: Iterable[Flow], kind: AccountKind, day: dt.date) -> int:
+    return sum(f.fen * ((f.debit is kind) - (f.credit is kind)) for f in flows if f.on <= day)
+
+
+def _positions(
+    street: Street, wanted: set[tuple[int, int | None]]
+) -> dict[tuple[int, int | None], list[tuple[dt.date, int]]]:
+    """How the accounts of some tenancies moved, confirmed, day by day; ``(book, tenancy)`` -> ``(day, fen)``."""
+    out: dict[tuple[int, int | None], list[tuple[dt.date, int]]] = defaultdict(list)
+    tenancies = {tenancy for _book, tenancy in wanted}
+    if not tenancies:
+        return out
+    for side, sign in (("debit", 1), ("credit", -1)):
+        rows = (
+            Entry.objects.filter(
+                **{f"{side}__tenancy_id__in": tenancies, f"{side}__kind": AccountKind.TENANCY}, street=street
+            )
+            .values_list("book_id", f"{side}__tenancy_id", "effective_on")
+            .annotate(fen=Sum("amount_fen"))
+            .order_by()
+        )
+        for factor, some in ((sign, rows), (-sign, rows.filter(event__open_claim__street=street))):
+            for book, tenancy, day, fen in some:
+                out[book, tenancy].append((day, factor * fen))
+    return out
+
+
+def _meters(street: Street, points: Sequence[SupplyPoint], *, on: dt.date) -> dict[int, list[MeterSeen]]:
+    """The meters in service on a day with their last reading until then."""
+    rows = (
+        Meter.objects.filter(street=street, point__in=points, started_on__lte=on)
+        .filter(Q(ended_on__isnull=True) | Q(ended_on__gt=on))
+        .annotate(last=Max("readings__read_on", filter=Q(readings__read_on__lte=on)))
+        .order_by("number")
+        .values_list("point_id", "number", "kind", "diameter_mm", "verified_on", "started_on", "last")
+    )
+    seen: dict[int, list[MeterSeen]] = defaultdict(list)
+    for point, number, kind, diameter, verified_on, started_on, last in rows:
+        seen[point].append(MeterSeen(number, MeterKind(kind), diameter, verified_on or started_on, last or started_on))
+    return seen
+
+
+def _deferrals(street: Street, points: Sequence[SupplyPoint]) -> dict[int, list[DeferralSeen]]:
+    rows = Deferral.objects.filter(street=street, notice__point__in=points, state=DeferralState.RUNNING)
+    seen: dict[int, list[DeferralSeen]] = defaultdict(list)
+    for point, key, until_on in rows.order_by("until_on").values_list("notice__point_id", "public_id", "until_on"):
+        seen[point].append(DeferralSeen(key, until_on))
+    return seen
+
+
+def overdue_fen(point: SupplyPoint, *, on: dt.date) -> int:
+    """What is overdue at one supply point at the end of a day, confirmed payments only, in fen."""
+    bills, _open = _bills(point.street, [point], on=on)
+    flows = flows_of(point.street, [point.book_id], on=on).get(point.book_id, [])
+    history = PointHistory(bills=bills[point.pk], flows=flows)
+    rows = overdue_bills(history, thresholds_of(point.street), on, workday_calendar())
+    return sum(left for _bill, left in rows)
+
+
+def warnings_of_street(street: Street, *, paths: Iterable[str] = ("",)) -> QuerySet[EarlyWarning]:
+    """The warnings that ever fired in these parts of a street, newest first; narrow with ``holding`` or ``waiting``."""
+    return (
+        EarlyWarning.objects.filter(path_filter("point__place__path", paths), street=street)
+        .select_related("point", "report__case", "acknowledged_by")
+        .order_by("-fired_on", "-pk")
+    )
+
+
+def failed_assertions(street: Street, *, on: dt.date) -> list[tuple[SupplyPoint, Asserted]]:
+    """Every balance assertion that our confirmed rows do not bear out, with its point."""
+    points = list(SupplyPoint.objects.filter(street=street).order_by("code"))
+    flows = flows_of(street, [p.book_id for p in points], on=on)
+    stated = _assertions(street, points, flows, on=on)
+    return [(p, a) for p in points for a in stated[p.book_id] if a.stated_fen != a.booked_fen]

@@ -1,0 +1,485 @@
+"""What is going wrong at a supply point on a day: pure rules over its history; nothing here reads a row or a clock."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from hege.arrears.rules import (
+    BillSeen,
+    Flow,
+    Money,
+    Thresholds,
+    overdue_from,
+    paid_to_utility,
+    payable_on,
+    still_held,
+    unpaid_bills,
+)
+from hege.arrears.rules import ThresholdKind as T
+from hege.kernel.calendar import DAY, IsWorkday, working_days_between
+from hege.ledger.rules import AccountKind as A
+from hege.metering.rules import MeterKind
+
+
+class WarningKind(TextChoices):
+    """What the street is warned of (预警类别), the most pressing first."""
+
+    BILL_OVERDUE = "bill_overdue", _("账单逾期")
+    PAID_BUT_OVERDUE = "paid_but_overdue", _("商铺已交而账单逾期")
+    HELD_TOO_OLD = "held_too_old", _("收了久未交")
+    REMITTED_RATIO = "remitted_ratio", _("上缴偏低")
+    PAYABLE_GROWING = "payable_growing", _("欠费连续增加")
+    DEFERRAL_ENDING = "deferral_ending", _("暂缓快到期")
+    ASSERTION_FAILED = "assertion_failed", _("余额核对不符")
+    UNPROVEN_SHARE_HIGH = "unproven_share_high", _("无凭据部分过高")
+    READINGS_MISSING = "readings_missing", _("缺抄表读数")
+    METER_PAST_LIFE = "meter_past_life", _("水表超过使用年限")
+
+
+class WarningState(TextChoices):
+    """What people have done about a warning; whether it still holds is ``ended_on``."""
+
+    OPEN = "open", _("待处理")
+    ACKNOWLEDGED = "acknowledged", _("已知悉")
+    REPORTED = "reported", _("已转上报")
+
+
+NEXT: Mapping[WarningState, frozenset[WarningState]] = {
+    WarningState.OPEN: frozenset({WarningState.ACKNOWLEDGED, WarningState.REPORTED}),
+    WarningState.ACKNOWLEDGED: frozenset({WarningState.REPORTED}),
+    WarningState.REPORTED: frozenset(),
+}
+
+
+class TraceKind(TextChoices):
+    """What a piece of a warning's evidence is."""
+
+    BILL = "bill", _("账单")
+    OPENING = "opening", _("期初欠费")
+    RECEIPTS = "receipts", _("当日收款")
+    PERIOD = "period", _("账期")
+    ASSERTION = "assertion", _("余额核对")
+    METER = "meter", _("水表")
+    DEFERRAL = "deferral", _("暂缓")
+
+
+class Trace(NamedTuple):
+    """One piece of evidence: what it is, its number, the day it speaks of, fen where it is about money."""
+
+    kind: TraceKind
+    number: str
+    on: dt.date
+    fen: int | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """As it is kept and printed."""
+        return {"kind": self.kind.value, "number": self.number, "on": self.on.isoformat(), "fen": self.fen}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One warning: ``since`` is the first day it was so, ``state_key`` names the state it fires once for.
+
+    ``figures`` are whole numbers (fen, days, percent by their names), ``evidence`` the rows behind them.
+    """
+
+    kind: WarningKind
+    since: dt.date
+    state_key: str
+    figures: Mapping[str, int]
+    evidence: tuple[Trace, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The part of ``hege warn --json`` that is the finding's own."""
+        return {
+            "kind": self.kind.value,
+            "since": self.since.isoformat(),
+            "figures": dict(self.figures),
+            "evidence": [t.as_json() for t in self.evidence],
+        }
+
+
+class Asserted(NamedTuple):
+    """What a third record says a balance was at the end of a day, and what our confirmed rows say."""
+
+    key: str
+    document: str
+    kind: A
+    on: dt.date
+    stated_fen: int
+    booked_fen: int
+    unit_code: str = ""
+
+
+class MeterSeen(NamedTuple):
+    """A meter in service: first verified when, last read when (the day it was started, if never)."""
+
+    number: str
+    kind: MeterKind
+    diameter_mm: int | None
+    verified_on: dt.date
+    last_read_on: dt.date
+
+
+class DeferralSeen(NamedTuple):
+    """A running deferral; ``until_on`` is the first day it no longer protects."""
+
+    key: str
+    until_on: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class PointHistory:
+    """All that the rules need to know of one supply point, up to the end of a day, confirmed rows only.
+
+    ``not_due`` is what the bills not yet due charge each tenancy, in fen.
+    """
+
+    bills: Sequence[BillSeen] = ()
+    flows: Sequence[Flow] = ()
+    money: Money | None = None
+    not_due: Mapping[int, int] = field(default_factory=dict)
+    assertions: Sequence[Asserted] = ()
+    meters: Sequence[MeterSeen] = ()
+    deferrals: Sequence[DeferralSeen] = ()
+
+
+def warnings_of(history: PointHistory, thresholds: Thresholds, on: dt.date, is_workday: IsWorkday) -> list[Finding]:
+    """All that is wrong at one supply point at the end of day ``on`` (预警), in the order of the kinds."""
+    overdue = overdue_bills(history, thresholds, on, is_workday)
+    look = _Look(history, thresholds, on, is_workday, overdue)
+    return [finding for kind in WarningKind for finding in RULES[kind](look)]
+
+
+def overdue_bills(
+    history: PointHistory, thresholds: Thresholds, on: dt.date, is_workday: IsWorkday
+) -> list[tuple[BillSeen, int]]:
+    """The bills that are overdue at the end of a day and what is left of each, in fen."""
+    grace = thresholds[T.OVERDUE_WORKING_DAYS]
+    return [
+        (bill, left)
+        for bill, left in unpaid_bills(history.bills, paid_to_utility(history.flows))
+        if on >= overdue_from(bill.due_on, grace, is_workday)
+    ]
+
+
+class _Look(NamedTuple):
+    """What every rule is handed."""
+
+    history: PointHistory
+    thresholds: Thresholds
+    on: dt.date
+    is_workday: IsWorkday
+    overdue: list[tuple[BillSeen, int]]
+
+
+def _trace(bill: BillSeen, fen: int) -> Trace:
+    return Trace(TraceKind.OPENING if bill.opening else TraceKind.BILL, bill.number, bill.due_on, fen)
+
+
+def _bill_overdue(look: _Look) -> list[Finding]:
+    """A bill is unpaid N working days after it was due; fires again when a newer bill falls overdue."""
+    if not look.overdue:
+        return []
+    first, last = look.overdue[0][0], look.overdue[-1][0]
+    return [
+        Finding(
+            WarningKind.BILL_OVERDUE,
+            overdue_from(first.due_on, look.thresholds[T.OVERDUE_WORKING_DAYS], look.is_workday),
+            f"{last.due_on.isoformat()} {last.number}",
+            {
+                "overdue_fen": sum(left for _bill, left in look.overdue),
+                "bills": len(look.overdue),
+                "days": (look.on - first.due_on).days,
+                "term_days": look.thresholds[T.DEMAND_TERM_DAYS],
+                "notice_hours": look.thresholds[T.NOTICE_HOURS],
+            },
+            tuple(_trace(bill, left) for bill, left in look.overdue),
+        )
+    ]
+
+
+def _paid_but_overdue(look: _Look) -> list[Finding]:
+    """The shops have paid more than their part of what is due, and still a bill is overdue.
+
+    Counted tenancy by tenancy: what one has paid too much does not hide what another has not paid.
+    """
+    money = look.history.money
+    if not look.overdue or money is None:
+        return []
+    due = {u.tenancy_id: max(0, u.charged - look.history.not_due.get(u.tenancy_id, 0)) for u in money.units}
+    paid = {u.tenancy_id: max(0, min(u.paid, due[u.tenancy_id])) for u in money.units}
+    charged_fen, paid_fen = sum(due.values()), sum(paid.values())
+    if charged_fen <= 0 or paid_fen * 100 <= charged_fen * look.thresholds[T.PAID_PERCENT]:
+        return []
+    first = look.overdue[0][0]
+    return [
+        Finding(
+            WarningKind.PAID_BUT_OVERDUE,
+            overdue_from(first.due_on, look.thresholds[T.OVERDUE_WORKING_DAYS], look.is_workday),
+            first.number,
+            {
+                "charged_fen": charged_fen,
+                "paid_fen": paid_fen,
+                "percent": paid_fen * 100 // charged_fen,
+                "overdue_fen": sum(left for _bill, left in look.overdue),
+                "held_fen": money.held,
+                "shops": sum(1 for k, fen in due.items() if fen and paid[k] >= fen),
+            },
+            tuple(_trace(bill, left) for bill, left in look.overdue),
+        )
+    ]
+
+
+def _agents(flows: Iterable[Flow]) -> dict[int, list[tuple[dt.date, int]]]:
+    """What came to and went from each agent, netted by day and other side, so that a reversal leaves no trace."""
+    net: dict[tuple[int, dt.date, A], int] = defaultdict(int)
+    for f in flows:
+        if f.debit is A.AGENT and f.debit_party is not None:
+            net[f.debit_party, f.on, f.credit] += f.fen
+        if f.credit is A.AGENT and f.credit_party is not None:
+            net[f.credit_party, f.on, f.debit] -= f.fen
+    out: dict[int, list[tuple[dt.date, int]]] = defaultdict(list)
+    for (party, day, _other), fen in net.items():
+        if fen:
+            out[party].append((day, fen))
+    return dict(sorted(out.items()))
+
+
+def _held_too_old(look: _Look) -> list[Finding]:
+    """An agent holds money that came in more than N days ago (first in, first out); fires once a month of receipt."""
+    days = look.thresholds[T.HELD_DAYS]
+    found = []
+    for party, moves in _agents(look.history.flows).items():
+        held = still_held(moves)
+        old = [(day, fen) for day, fen in held if (look.on - day).days > days]
+        if not old:
+            continue
+        found.append(
+            Finding(
+                WarningKind.HELD_TOO_OLD,
+                old[0][0] + dt.timedelta(days=days + 1),
+                f"{party} {old[0][0]:%Y-%m}",
+                {
+                    "held_fen": sum(fen for _day, fen in held),
+                    "old_fen": sum(fen for _day, fen in old),
+                    "days": (look.on - old[0][0]).days,
+                    "limit_days": days,
+                },
+                tuple(Trace(TraceKind.RECEIPTS, "", day, fen) for day, fen in old[:24]),
+            )
+        )
+    return found
+
+
+def _periods(look: _Look) -> list[tuple[BillSeen, dt.date, dt.date]]:
+    """Each bill with the half-open days in which it was to be collected: from its issue to the next one's.
+
+    The last counts once its bill's due day has passed.
+    """
+    bills: dict[dt.date, BillSeen] = {}
+    for bill in sorted(look.history.bills, key=lambda b: (b.issued_on, b.number)):
+        if bill.fen > 0 and not bill.opening:
+            bills[bill.issued_on] = bill
+    starts = sorted(bills)
+    ends = [*starts[1:], look.on + DAY]
+    rows = [(bills[start], start, end) for start, end in zip(starts, ends, strict=True)]
+    if rows and look.on <= rows[-1][0].due_on:
+        rows.pop()
+    return rows
+
+
+def _remitted_ratio(look: _Look) -> list[Finding]:
+    """The agent has passed on less than R percent of what he collected, two periods in a row, and holds money."""
+    least = look.thresholds[T.REMITTED_PERCENT]
+    last = _periods(look)[-2:]
+    moves = [m for rows in _agents(look.history.flows).values() for m in rows]
+    sums = []
+    for bill, start, end in last:
+        collected = sum(fen for day, fen in moves if start <= day < end and fen > 0)
+        remitted = -sum(fen for day, fen in moves if start <= day < end and fen < 0)
+        sums.append((bill, start, collected, remitted))
+    low = [row for row in sums if row[2] > 0 and row[3] * 100 < row[2] * least]
+    if len(low) < 2 or sum(fen for _day, fen in moves) <= 0:
+        return []
+    collected, remitted = sum(row[2] for row in low), sum(row[3] for row in low)
+    return [
+        Finding(
+            WarningKind.REMITTED_RATIO,
+            min(look.on, last[-1][0].due_on + DAY),
+            low[-1][0].number,
+            {
+                "collected_fen": collected,
+                "remitted_fen": remitted,
+                "percent": remitted * 100 // collected,
+                "limit_percent": least,
+                "per_period_fen": (collected - remitted) // len(low),
+            },
+            tuple(Trace(TraceKind.PERIOD, bill.number, start, c - r) for bill, start, c, r in low),
+        )
+    ]
+
+
+def _payable_growing(look: _Look) -> list[Finding]:
+    """What is owed after each new bill has grown N periods running, and a bill is overdue; fires once a run."""
+    need = look.thresholds[T.GROWING_PERIODS]
+    days = sorted({b.issued_on for b in look.history.bills if b.fen > 0 and not b.opening})
+    if not look.overdue or len(days) < need:
+        return []
+    marks = [days[0] - DAY, *days]
+    owed = [payable_on(look.history.flows, day) for day in marks]
+    run = 0
+    while run + 1 < len(owed) and owed[-run - 1] > owed[-run - 2]:
+        run += 1
+    now = payable_on(look.history.flows, look.on)
+    if run < need or now <= owed[-run - 1]:
+        return []
+    numbers = {b.issued_on: b.number for b in look.history.bills}
+    grown = list(zip(marks, owed, strict=True))[-run:]
+    return [
+        Finding(
+            WarningKind.PAYABLE_GROWING,
+            grown[need - 1][0],
+            f"{grown[0][0].isoformat()}",
+            {
+                "payable_fen": now,
+                "before_fen": owed[-run - 1],
+                "periods": run,
+                "per_period_fen": (owed[-1] - owed[-run - 1]) // run,
+            },
+            tuple(Trace(TraceKind.PERIOD, numbers.get(day, ""), day, fen) for day, fen in grown[-12:]),
+        )
+    ]
+
+
+def _deferral_ending(look: _Look) -> list[Finding]:
+    """A deferral ends within N working days; the last protected day is the one before ``until_on``."""
+    found = []
+    for deferral in look.history.deferrals:
+        last_day = deferral.until_on - DAY
+        left = working_days_between(look.on, last_day, look.is_workday)
+        if not 0 <= left <= look.thresholds[T.DEFERRAL_WARNING_DAYS]:
+            continue
+        found.append(
+            Finding(
+                WarningKind.DEFERRAL_ENDING,
+                look.on,
+                f"{deferral.key} {deferral.until_on.isoformat()}",
+                {"working_days_left": left, "notice_hours": look.thresholds[T.NOTICE_HOURS]},
+                (Trace(TraceKind.DEFERRAL, deferral.key, last_day),),
+            )
+        )
+    return found
+
+
+def _assertion_failed(look: _Look) -> list[Finding]:
+    """A third record names another balance than our confirmed rows do on its day."""
+    return [
+        Finding(
+            WarningKind.ASSERTION_FAILED,
+            a.on,
+            a.key,
+            {"stated_fen": a.stated_fen, "booked_fen": a.booked_fen, "difference_fen": a.stated_fen - a.booked_fen},
+            (Trace(TraceKind.ASSERTION, " ".join(filter(None, (a.kind.value, a.unit_code, a.document))), a.on, a.stated_fen),),
+        )
+        for a in look.history.assertions
+        if not a.on > look.on and a.stated_fen != a.booked_fen
+    ]  # fmt: skip
+
+
+def _unproven_share_high(look: _Look) -> list[Finding]:
+    """Of what is overdue, more than P percent has nobody's word or paper: too much to tell who holds it."""
+    money = look.history.money
+    if not look.overdue or money is None:
+        return []
+    nobody = sum(max(0, u.unproven - look.history.not_due.get(u.tenancy_id, 0)) for u in money.units)
+    unproven, overdue = nobody + max(0, money.unexplained), sum(left for _bill, left in look.overdue)
+    if unproven * 100 <= overdue * look.thresholds[T.UNPROVEN_PERCENT]:
+        return []
+    first = look.overdue[0][0]
+    return [
+        Finding(
+            WarningKind.UNPROVEN_SHARE_HIGH,
+            overdue_from(first.due_on, look.thresholds[T.OVERDUE_WORKING_DAYS], look.is_workday),
+            first.number,
+            {"unproven_fen": unproven, "overdue_fen": overdue, "percent": unproven * 100 // overdue,
+             "shops": sum(1 for u in money.units if u.unproven > look.history.not_due.get(u.tenancy_id, 0))},
+            tuple(_trace(bill, left) for bill, left in look.overdue),
+        )
+    ]  # fmt: skip
+
+
+def _readings_missing(look: _Look) -> list[Finding]:
+    """Sub-meters nobody has read for N days: the next bill could not be shared by them."""
+    limit = look.thresholds[T.READING_DAYS]
+    silent = [m for m in look.history.meters if m.kind is MeterKind.SUB and (look.on - m.last_read_on).days > limit]
+    if not silent:
+        return []
+    silent.sort(key=lambda m: (m.last_read_on, m.number))
+    oldest = silent[0].last_read_on
+    return [
+        Finding(
+            WarningKind.READINGS_MISSING,
+            oldest + dt.timedelta(days=limit + 1),
+            f"{oldest:%Y-%m}",
+            {"meters": len(silent), "days": (look.on - oldest).days, "limit_days": limit},
+            tuple(Trace(TraceKind.METER, m.number, m.last_read_on) for m in silent[:24]),
+        )
+    ]
+
+
+def life_ends_on(verified_on: dt.date, diameter_mm: int | None, thresholds: Thresholds) -> dt.date | None:
+    """The last day a meter may be used (使用期限), counted from its first verification; None above DN 50.
+
+    JJG 162-2019: 6 years to DN 25, 4 years to DN 50. A term of years ends on the same date, or on the
+    month's last day where there is none (Civil Code art. 202).
+    """
+    if diameter_mm is None or diameter_mm > 50:
+        return None
+    years = thresholds[T.LIFE_YEARS_TO_DN25 if diameter_mm <= 25 else T.LIFE_YEARS_TO_DN50]
+    try:
+        return verified_on.replace(year=verified_on.year + years)
+    except ValueError:
+        return verified_on.replace(year=verified_on.year + years, day=28)
+
+
+def _meter_past_life(look: _Look) -> list[Finding]:
+    """Meters in service beyond their life."""
+    past = [
+        (ends, m)
+        for m in look.history.meters
+        if (ends := life_ends_on(m.verified_on, m.diameter_mm, look.thresholds)) is not None and look.on > ends
+    ]
+    if not past:
+        return []
+    past.sort(key=lambda row: (row[0], row[1].number))
+    return [
+        Finding(
+            WarningKind.METER_PAST_LIFE,
+            past[0][0] + DAY,
+            past[-1][1].number,
+            {"meters": len(past), "days": (look.on - past[0][0]).days},
+            tuple(Trace(TraceKind.METER, m.number, ends) for ends, m in past[:24]),
+        )
+    ]
+
+
+RULES: Mapping[WarningKind, Callable[[_Look], list[Finding]]] = {
+    WarningKind.BILL_OVERDUE: _bill_overdue,
+    WarningKind.PAID_BUT_OVERDUE: _paid_but_overdue,
+    WarningKind.HELD_TOO_OLD: _held_too_old,
+    WarningKind.REMITTED_RATIO: _remitted_ratio,
+    WarningKind.PAYABLE_GROWING: _payable_growing,
+    WarningKind.DEFERRAL_ENDING: _deferral_ending,
+    WarningKind.ASSERTION_FAILED: _assertion_failed,
+    WarningKind.UNPROVEN_SHARE_HIGH: _unproven_share_high,
+    WarningKind.READINGS_MISSING: _readings_missing,
+    WarningKind.METER_PAST_LIFE: _meter_past_life,
+}

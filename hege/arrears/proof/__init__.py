@@ -1,0 +1,1 @@
+"""Proof that a street's books are whole (核验)."""

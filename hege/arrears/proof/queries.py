@@ -1,0 +1,262 @@
+"""Proof that a street's books are whole (核验): every balance summed again from the rows, every frozen split run again."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+
+from django.db.models import F, Max, Q, Sum
+
+from hege.arrears.early_warning.queries import failed_assertions
+from hege.arrears.queries import holdings
+from hege.arrears.rules import Money
+from hege.billing.models import Allocation, Bill, Payment, Share
+from hege.kernel.money import split, yuan
+from hege.ledger import queries as ledger
+from hege.ledger.models import Account, Entry, OpenClaim
+from hege.ledger.rules import AccountKind as A
+from hege.ledger.rules import EventKind
+from hege.metering.models import SupplyPoint
+from hege.people.models import Street
+from hege.trail import queries as trail
+
+CHUNK = 2000
+SOME = 20  # of one kind of fault are named; more would bury the others
+
+#: The accounts of the identity and those of the late fees: two closed sets.
+IDENTITY = frozenset({A.PAYABLE, A.UNSHARED, A.TENANCY, A.AGENT, A.COMMON, A.LOSS, A.UNEXPLAINED})
+
+
+def faults(street: Street, *, on: dt.date) -> Iterator[str]:
+    """Everything that is wrong with a street's books, each in one line; nothing at all when they are whole.
+
+    Assertions are judged up to day ``on``: one that fails is a fault too, because somebody's paper and our
+    rows cannot both be right.
+    """
+    yield from ledger.faults(street)
+    broken = trail.first_broken(street)
+    if broken:
+        yield broken
+    yield from _stranger_faults(street)
+    yield from _bill_faults(street)
+    yield from _allocation_faults(street)
+    yield from _payment_faults(street)
+    yield from _identity_faults(street)
+    for point, a in failed_assertions(street, on=on):
+        what = " ".join(filter(None, (str(a.kind.label), a.unit_code, a.document)))
+        yield (
+            f"assertion {a.key}: {point.code} {what} {a.on}: stated {yuan(a.stated_fen)}, "
+            f"booked {yuan(a.booked_fen)}, difference {yuan(a.stated_fen - a.booked_fen)}"
+        )
+
+
+def _stranger_faults(street: Street) -> Iterator[str]:
+    """Nothing of a street's books may point into another street."""
+    accounts = Account.objects.filter(street=street)
+    for pk in accounts.exclude(
+        Q(book__street=street)
+        & (Q(tenancy__isnull=True) | Q(tenancy__street=street))
+        & (Q(party__isnull=True) | Q(party__street=street))
+    ).values_list("pk", flat=True)[:SOME]:
+        yield f"account {pk}: belongs to another street"
+    entries = Entry.objects.filter(Q(book__street=street) & ~Q(street=street))
+    for pk in entries.values_list("pk", flat=True)[:SOME]:
+        yield f"entry {pk}: is in a book of another street"
+
+
+def _bill_faults(street: Street) -> Iterator[str]:
+    """A bill's row says what its event booked, and its components add up to it."""
+    rows = Bill.objects.filter(street=street)
+    booked: dict[int, int] = defaultdict(int)
+    entries = Entry.objects.filter(street=street, event__kind=EventKind.BILL)
+    for event, debit, fen in entries.values_list("event_id", "debit__kind", "amount_fen").iterator(CHUNK):
+        booked[event] += fen if debit == A.UNSHARED else -fen
+    for pk, number, event, fen, parts in (
+        rows.annotate(parts=Sum("components__amount_fen"))
+        .values_list("pk", "number", "event_id", "amount_fen", "parts")
+        .order_by("pk")
+        .iterator(CHUNK)
+    ):
+        if booked[event] != fen:
+            yield f"bill {number} ({pk}): says {yuan(fen)}, its event booked {yuan(booked[event])}"
+        if (parts or 0) != fen:
+            yield f"bill {number} ({pk}): its components add up to {yuan(parts or 0)}, not {yuan(fen)}"
+    loose = rows.exclude(event__kind=EventKind.BILL, event__book=F("point__book"), event__effective_on=F("issued_on"))
+    for number in loose.order_by("pk").values_list("number", flat=True)[:SOME]:
+        yield f"bill {number}: its event is of another kind, book or day"
+
+
+def _allocation_faults(street: Street) -> Iterator[str]:
+    """Each statement's shares are what its frozen inputs give, sum to the bill, and are what was booked."""
+    booked = _booked_shares(street)
+    known: dict[int, dict[int | None, int]] = {}
+    rows = Allocation.objects.filter(street=street).select_related("bill").prefetch_related("bill__components")
+    for allocation in rows.order_by("pk").iterator(CHUNK // 10):
+        name = f"allocation {allocation.pk} of bill {allocation.bill.number}"
+        shares = list(
+            Share.objects.filter(street=street, allocation=allocation).order_by("pk").values_list(
+                "tenancy_id", "weight", "parts_fen", "amount_fen"
+            )
+        )  # fmt: skip
+        yield from (f"{name}: {fault}" for fault in _share_faults(allocation, shares))
+        mine: dict[int | None, int] = defaultdict(int)
+        for tenancy, _weight, _parts, fen in shares:
+            mine[tenancy] += fen
+        known[allocation.pk] = dict(mine)
+        before = known.get(allocation.corrects_id, {}) if allocation.corrects_id else {}
+        owners = mine.keys() | before.keys()
+        change = {k: mine.get(k, 0) - before.get(k, 0) for k in owners}
+        if {k: fen for k, fen in change.items() if fen} != booked.get(allocation.event_id, {}):
+            yield f"{name}: its shares are not what was booked to the tenancies"
+
+
+def _booked_shares(street: Street) -> dict[int, dict[int | None, int]]:
+    """What each share event booked to each tenancy (None: common), in fen, nought left out."""
+    out: dict[int, dict[int | None, int]] = defaultdict(lambda: defaultdict(int))
+    rows = Entry.objects.filter(street=street, event__kind=EventKind.SHARE).order_by("event_id")
+    for event, debit, debit_of, credit_of, fen in rows.values_list(
+        "event_id", "debit__kind", "debit__tenancy_id", "credit__tenancy_id", "amount_fen"
+    ).iterator(CHUNK):
+        if debit == A.UNSHARED:
+            out[event][credit_of] -= fen
+        else:
+            out[event][debit_of] += fen
+    return {event: {k: fen for k, fen in owners.items() if fen} for event, owners in out.items()}
+
+
+def _share_faults(allocation: Allocation, shares: list[tuple[int | None, str, dict[str, int], int]]) -> Iterator[str]:
+    frozen: dict[str, int] = allocation.inputs["components_fen"]
+    printed = {c.kind: c.amount_fen for c in allocation.bill.components.all()}
+    if frozen != printed:
+        yield "its frozen components are not the bill's"
+    if sum(fen for _tenancy, _weight, _parts, fen in shares) != allocation.bill.amount_fen:
+        yield "its shares do not sum to the bill"
+    for kind, fen in printed.items():
+        if sum(parts.get(kind, 0) for _tenancy, _weight, parts, _fen in shares) != fen:
+            yield f"its shares of {kind} do not sum to the bill's {yuan(fen)}"
+    if any(sum(parts.values()) != fen for _tenancy, _weight, parts, fen in shares):
+        yield "a share is not the sum of its parts"
+    weights = [Fraction(weight) for _code, _tenancy, weight in allocation.inputs["weights"]]
+    again = {kind: split(fen, weights) for kind, fen in frozen.items()}
+    rerun = [
+        (tenancy, {kind: fens[i] for kind, fens in again.items()})
+        for i, (_code, tenancy, _weight) in enumerate(allocation.inputs["weights"])
+    ]
+    if rerun != [(tenancy, parts) for tenancy, _weight, parts, _fen in shares]:
+        yield "sharing its frozen inputs again gives other rows"
+
+
+def _payment_faults(street: Street) -> Iterator[str]:
+    """A payment's row is its event's one entry: amount, book, who paid, who took."""
+    pair = {
+        EventKind.RECEIPT: Q(event__entries__debit__party=F("agent"), event__entries__credit__tenancy=F("tenancy")),
+        EventKind.REMITTANCE: Q(event__entries__debit__kind=A.PAYABLE, event__entries__credit__party=F("agent")),
+        EventKind.DIRECT_PAYMENT: Q(
+            event__entries__debit__kind=A.PAYABLE, event__entries__credit__tenancy=F("tenancy")
+        ),
+    }
+    right = Q(pk__in=[])
+    for kind, shape in pair.items():
+        right |= Q(event__kind=kind, event__entries__amount_fen=F("amount_fen"), event__book=F("point__book")) & shape
+    fine = Payment.objects.filter(right, street=street).values("pk")
+    for pk in (
+        Payment.objects.filter(street=street).exclude(pk__in=fine).order_by("pk").values_list("pk", flat=True)[:SOME]
+    ):
+        yield f"payment {pk}: is not what its event booked"
+    kinds = list(pair)
+    bare = Entry.objects.filter(street=street, event__kind__in=kinds, event__payment__isnull=True)
+    for pk in bare.order_by("event_id").values_list("event_id", flat=True).distinct()[:SOME]:
+        yield f"event {pk}: a payment was booked without its row"
+
+
+def _identity_faults(street: Street) -> Iterator[str]:
+    """The identity at the end of every day something happened, in both layers; and what the pages show, summed again."""
+    points = {p.book_id: p for p in SupplyPoint.objects.filter(street=street).select_related("street")}
+    kinds: dict[int, A] = {pk: A(k) for pk, k in Account.objects.filter(street=street).values_list("pk", "kind")}
+    claimed = set(OpenClaim.objects.filter(street=street).values_list("event_id", flat=True))
+    rows = (
+        Entry.objects.filter(street=street)
+        .order_by("book_id", "effective_on", "pk")
+        .values_list("book_id", "effective_on", "event_id", "debit_id", "credit_id", "amount_fen")
+        .iterator(CHUNK)
+    )
+    ends: dict[int, tuple[_Layer, _Layer]] = {}
+    here: tuple[int, dt.date] | None = None
+    for book, day, event, debit, credit, fen in rows:
+        if here is not None and here != (book, day):
+            yield from _day_faults(points, here, ends[here[0]])
+        here = (book, day)
+        sure, every = ends.setdefault(book, (_Layer(kinds), _Layer(kinds)))
+        every.move(debit, credit, fen)
+        if event not in claimed:
+            sure.move(debit, credit, fen)
+    if here is not None:
+        yield from _day_faults(points, here, ends[here[0]])
+    yield from _page_faults(street, points, ends)
+
+
+class _Layer:
+    """The gross sums of one book, brought along row by row: what is owed to it and by it, by kind of account."""
+
+    def __init__(self, kinds: dict[int, A]) -> None:
+        self.kinds = kinds
+        self.balance: dict[int, int] = defaultdict(int)
+        self.plus: dict[A, int] = defaultdict(int)
+        self.minus: dict[A, int] = defaultdict(int)
+
+    def move(self, debit: int, credit: int, fen: int) -> None:
+        for account, signed in ((debit, fen), (credit, -fen)):
+            kind, old = self.kinds[account], self.balance[account]
+            new = self.balance[account] = old + signed
+            self.plus[kind] += max(0, new) - max(0, old)
+            self.minus[kind] += max(0, -new) - max(0, -old)
+
+    def net(self, kind: A) -> int:
+        return self.plus[kind] - self.minus[kind]
+
+    @property
+    def difference(self) -> int:
+        """Payable less what explains it."""
+        return -sum(self.net(kind) for kind in IDENTITY)
+
+    def figures(self) -> tuple[int, ...]:
+        """Payable, owed, credit of shops, held, fronted, unshared, common, loss, unexplained."""
+        return (
+            -self.net(A.PAYABLE), self.plus[A.TENANCY], self.minus[A.TENANCY], self.plus[A.AGENT], self.minus[A.AGENT],
+            self.net(A.UNSHARED), self.net(A.COMMON), self.net(A.LOSS), self.net(A.UNEXPLAINED),
+        )  # fmt: skip
+
+
+def _figures(m: Money) -> tuple[int, ...]:
+    return (
+        m.payable, m.owed, m.advances + m.passed_over, m.held, m.fronted, m.unshared, m.common, m.loss, m.unexplained,
+    )  # fmt: skip
+
+
+def _day_faults(points: dict[int, SupplyPoint], here: tuple[int, dt.date], layers: Iterable[_Layer]) -> Iterator[str]:
+    book, day = here
+    for name, layer in zip(("confirmed", "with claims"), layers, strict=True):
+        if layer.difference:
+            code = points[book].code if book in points else f"book {book}"
+            yield f"{code} {day} ({name}): the identity is {yuan(layer.difference)} out"
+
+
+def _page_faults(
+    street: Street, points: dict[int, SupplyPoint], ends: dict[int, tuple[_Layer, _Layer]]
+) -> Iterator[str]:
+    """What ``who_holds_the_money`` answers at the end of all days is what the rows add up to."""
+    last = Entry.objects.filter(street=street).aggregate(day=Max("effective_on"))["day"]
+    wanted = [p for book, p in points.items() if book in ends]
+    if last is None or not wanted:
+        return
+    for start in range(0, len(wanted), 100):
+        page = wanted[start : start + 100]
+        shown = holdings(street, page, on=last)
+        for point in page:
+            sure, every = ends[point.book_id]
+            money = shown[point.pk]
+            for name, layer, m in (("confirmed", sure, money.confirmed), ("with claims", every, money.with_claims)):
+                if layer.figures() != _figures(m):
+                    yield f"{point.code} ({name}): the page's figures are not the sum of the rows"

@@ -1,0 +1,30 @@
+"""``hege daily``: what has to be looked at every day, for every street. Safe to run twice."""
+
+from __future__ import annotations
+
+import datetime as dt
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from hege.arrears.actions import keep_watch
+from hege.cli.streets import add_street, streets_in
+from hege.kernel.clock import now, today
+
+
+class Command(BaseCommand):
+    help = "每日核对：暂缓条件、到期失效、协议逾期、预警登记。重复运行不会重复登记。"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--on", type=dt.date.fromisoformat, default=None, help="日期 YYYY-MM-DD，默认今天")
+        add_street(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        on = options["on"] or today()
+        for street in streets_in(options):
+            watch = keep_watch(street, on=on, by=None, at=now())
+            self.stdout.write(
+                f"{street.name} {on}：新预警 {len(watch.warnings.fired)} 条，解除 {len(watch.warnings.ended)} 条，"
+                f"暂缓失效 {len(watch.deferrals.lapsed)} 件，快到期 {len(watch.deferrals.ending)} 件。"
+            )

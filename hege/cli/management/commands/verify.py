@@ -1,0 +1,35 @@
+"""``hege verify``: proof that the books are whole. Exit status 1 when they are not."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from hege.arrears.proof.queries import faults
+from hege.cli.streets import add_street, streets_in
+from hege.kernel.clock import today
+
+
+class Command(BaseCommand):
+    help = "核验：从每一行重算全部余额，查不变量、余额核对、科目对和留痕链；有问题则逐条指出，退出码 1。"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        add_street(parser)
+        parser.add_argument("--json", action="store_true", help="打印 JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        on = today()
+        found = {street.code: list(faults(street, on=on)) for street in streets_in(options)}
+        count = sum(map(len, found.values()))
+        if options["json"]:
+            self.stdout.write(json.dumps({"verified": count == 0, "faults": found}, ensure_ascii=False))
+        else:
+            for code, lines in found.items():
+                self.stdout.write(f"{code}：{'✓ 账实相符' if not lines else f'✗ {len(lines)} 处问题'}")
+                for line in lines:
+                    self.stdout.write(f"  {line}")
+        if count:
+            raise CommandError(f"核验未通过：{count} 处问题。", returncode=1)
