@@ -16,8 +16,8 @@ from hege.kernel import clock
 from hege.kernel.money import to_fen, yuan
 from hege.web.jinja import capitals, daylong, weekday
 
-_DAY = re.compile(r"(?:(\d{4})[-/.年])?(\d{1,2})[-/.月](\d{1,2})日?\Z")
-_DAY_DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})\Z")
+_DAY = re.compile(r"(?:(\d{4})[-/.年])?(\d{1,2})[-/.月](\d{1,2})日?\Z", re.ASCII)
+_DAY_DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})\Z", re.ASCII)
 
 
 class Form(forms.Form):
@@ -28,6 +28,20 @@ class Form(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.error_messages["required"] = _what_is_missing(field)
+
+
+def _what_is_missing(field: forms.Field) -> Any:
+    match field:
+        case forms.BooleanField():
+            return _("请先勾选这一项。")
+        case forms.ChoiceField() | forms.ModelChoiceField():
+            return _("请选择一项。")
+        case forms.FileField():
+            return _("请选择文件。")
+        case _other:
+            return _("请填写这一项。")
 
 
 class YuanField(forms.Field):
@@ -48,7 +62,7 @@ class YuanField(forms.Field):
         if not text:
             return None
         text = re.sub(r"[¥￥,，\s]|元$", "", text)
-        if not re.fullmatch(r"-?\d{1,13}(\.\d+)?", text):
+        if not re.fullmatch(r"-?\d{1,13}(\.\d+)?", text, re.ASCII):
             raise ValidationError(_("请写一个金额，例如 30,000.00。"))
         try:
             amount = Decimal(text)

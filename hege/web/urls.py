@@ -6,7 +6,6 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from hege.web.gallery.views import gallery
 
-
 #: A division code: digits only, so that no page name can ever be taken for a street.
 STREET = r"^(?P<street_code>[0-9]{6,9})/"
 

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from hege.people.models import Membership, User
+from hege.trail.models import TrailLine
 from tests.cast import PASSWORD, Cast
 
 pytestmark = pytest.mark.django_db
@@ -20,6 +21,12 @@ def test_the_right_password_leads_to_the_first_page(client: Client, cast: Cast):
     assert sign_in(client, cast.coordinator) == (302, "/")
     answer = client.get("/")
     assert (answer.status_code, answer.headers["Location"]) == (302, f"/{cast.street.code}/")
+
+
+def test_a_sign_in_is_on_the_trail_of_each_street(client: Client, cast: Cast):
+    sign_in(client, cast.coordinator)
+    line = TrailLine.objects.get(street=cast.street, verb="signed_in")
+    assert (line.by, line.thing_id) == (cast.coordinator, str(cast.coordinator.pk))
 
 
 def test_a_wrong_password_comes_back_with_the_form_and_does_not_say_which_was_wrong(client: Client, cast: Cast):

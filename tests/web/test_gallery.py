@@ -37,6 +37,7 @@ def test_the_gallery_form_comes_back_refused_with_all_that_was_typed(client: Cli
     page = answer.content.decode()
     assert answer.status_code == 422
     assert "有 2 处要改" in page
+    assert "没有这一天" in page
     assert 'href="#id_amount"' in page
     assert 'value="３万"' in page
     assert "小心 &lt;b&gt;" in page

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.auth import login, logout
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from hege.kernel import clock
 from hege.people.models import User
 from hege.people.queries import streets_of
+from hege.trail.actions import record
 from hege.web.access import public
 from hege.web.account.forms import SignInForm
 from hege.web.pages import form_page, page
@@ -40,7 +42,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return redirect(next_page)
     form = SignInForm(request, request.POST or None)
     if request.method == "POST" and form.is_valid() and form.user:
-        login(request, form.user)
+        with transaction.atomic():
+            login(request, form.user)
+            for street in streets_of(form.user, on=clock.today()):
+                record("signed_in", form.user, street=street, by=form.user, at=clock.now())
         return redirect(next_page)
     return form_page(request, "account/sign_in.html", {"form": form, "next": next_page}, form)
 
