@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 def asked_by(user: User | AnonymousUser, path: str = "/", method: str = "GET") -> HttpRequest:
     request = RequestFactory().generic(method, path)
-    request.user = user  # type: ignore[assignment]
+    request.user = user
     return request
 
 
