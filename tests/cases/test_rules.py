@@ -1,0 +1,211 @@
+"""The tables of moves, written out once more by hand, and the rules that need no database."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import pytest
+
+from hege.cases.rules import (
+    NEXT_CASE,
+    NEXT_REPORT,
+    NEXT_TASK,
+    CaseState,
+    ReportKind,
+    ReportState,
+    TaskState,
+    after_hold,
+    check_days,
+    check_link,
+    check_link_days,
+    check_move,
+    check_no_open_tasks,
+    check_not_own_case,
+    check_period,
+    check_report_move,
+    check_said,
+    check_same_street,
+    days_left,
+)
+from hege.kernel.refused import Refused
+from hege.places.rules import is_weekday
+
+D = dt.date
+
+CASE_MOVES = {
+    "filed": "dispatched on_hold",
+    "dispatched": "signed returned on_hold",
+    "signed": "handling returned on_hold",
+    "handling": "feedback returned on_hold",
+    "feedback": "checking reworked",
+    "checking": "closed reworked",
+    "closed": "revisited reopened",
+    "revisited": "reopened",
+    "returned": "dispatched",
+    "on_hold": "filed dispatched signed handling reworked reopened",
+    "reworked": "feedback on_hold",
+    "reopened": "dispatched on_hold",
+}
+REPORT_MOVES = {
+    "submitted": "verifying accepted rejected duplicate withdrawn",
+    "verifying": "accepted rejected duplicate withdrawn",
+    "accepted": "duplicate verifying",
+    "duplicate": "verifying",
+    "rejected": "",
+    "withdrawn": "",
+}
+TASK_MOVES = {
+    "open": "signed returned cancelled",
+    "signed": "done returned cancelled",
+    "returned": "open cancelled",
+    "done": "",
+    "cancelled": "",
+}
+
+
+@pytest.mark.parametrize("state", CaseState)
+@pytest.mark.parametrize("to", CaseState)
+def test_a_case_moves_as_the_table_says_and_no_other_way(state: CaseState, to: CaseState):
+    allowed = to.value in CASE_MOVES[state.value].split()
+    assert (to in NEXT_CASE[state]) is allowed
+    if not allowed:
+        with pytest.raises(Refused, match=str(state.label)):
+            check_move(state, to, NEXT_CASE)
+
+
+@pytest.mark.parametrize("state", ReportState)
+def test_a_report_moves_as_the_table_says(state: ReportState):
+    assert {to.value for to in NEXT_REPORT[state]} == set(REPORT_MOVES[state.value].split())
+
+
+@pytest.mark.parametrize("state", TaskState)
+def test_a_task_moves_as_the_table_says(state: TaskState):
+    assert {to.value for to in NEXT_TASK[state]} == set(TASK_MOVES[state.value].split())
+
+
+@pytest.mark.parametrize("state", CaseState)
+def test_every_state_but_the_first_can_be_reached(state: CaseState):
+    assert state is CaseState.FILED or any(state in to for to in NEXT_CASE.values())
+
+
+@pytest.mark.parametrize("kind", [ReportKind.SHOP, ReportKind.HOTLINE])
+def test_the_publics_report_is_looked_at_on_site_first(kind: ReportKind):
+    with pytest.raises(Refused, match="现场核实"):
+        check_report_move(ReportState.SUBMITTED, ReportState.ACCEPTED, kind=kind)
+    check_report_move(ReportState.VERIFYING, ReportState.ACCEPTED, kind=kind)
+
+
+@pytest.mark.parametrize("kind", [ReportKind.VISIT, ReportKind.PATROL, ReportKind.WARNING])
+def test_our_own_report_may_be_accepted_at_once(kind: ReportKind):
+    check_report_move(ReportState.SUBMITTED, ReportState.ACCEPTED, kind=kind)
+    with pytest.raises(Refused):
+        check_report_move(ReportState.WITHDRAWN, ReportState.ACCEPTED, kind=kind)
+
+
+def test_nobody_checks_what_he_handled():
+    check_not_own_case(3, {1, 2})
+    with pytest.raises(Refused, match="另一个人"):
+        check_not_own_case(2, {1, 2})
+
+
+def test_the_system_checks_nothing():
+    with pytest.raises(Refused, match="具体的人"):
+        check_not_own_case(None, set())
+
+
+def test_open_tasks_are_named():
+    check_no_open_tasks([])
+    with pytest.raises(Refused, match="装分表、贴公示"):
+        check_no_open_tasks(["装分表", "贴公示"])
+
+
+def test_words_are_asked_for_and_trimmed():
+    assert check_said("  已办。 ") == "已办。"
+    with pytest.raises(Refused) as refusal:
+        check_said(" \n", field="text")
+    assert refusal.value.field == "text"
+
+
+@pytest.mark.parametrize("days", [0, -1, 251])
+def test_a_term_is_a_day_or_more_and_no_more_than_a_years(days: int):
+    with pytest.raises(Refused):
+        check_days(days)
+
+
+@pytest.mark.parametrize("days", [0, 61])
+def test_a_link_lives_days_and_not_for_ever(days: int):
+    check_link_days(60)
+    with pytest.raises(Refused):
+        check_link_days(days)
+
+
+def test_a_period_does_not_end_before_it_begins():
+    check_period(D(2026, 3, 2), D(2026, 3, 2))
+    with pytest.raises(Refused):
+        check_period(D(2026, 3, 2), D(2026, 3, 1))
+
+
+@pytest.mark.parametrize(
+    ("due", "held", "resumed", "expected"),
+    [
+        (D(2026, 3, 9), D(2026, 3, 4), D(2026, 3, 4), D(2026, 3, 9)),  # resumed the same day: nothing is won
+        (D(2026, 3, 9), D(2026, 3, 4), D(2026, 3, 6), D(2026, 3, 11)),  # two working days
+        (D(2026, 3, 9), D(2026, 3, 6), D(2026, 3, 8), D(2026, 3, 9)),  # over a week's end: none
+        (D(2026, 3, 9), D(2026, 3, 4), D(2026, 4, 1), D(2026, 4, 6)),  # twenty working days, over a month's end
+    ],
+)
+def test_a_hold_moves_the_due_day_by_the_working_days_it_lasted(due: D, held: D, resumed: D, expected: D):
+    assert after_hold(due, held_on=held, resumed_on=resumed, is_workday=is_weekday) == expected
+
+
+@pytest.mark.parametrize(
+    ("on", "left"),
+    [(D(2026, 3, 6), 1), (D(2026, 3, 8), 1), (D(2026, 3, 9), 0), (D(2026, 3, 10), -1), (D(2026, 3, 16), -5)],
+)
+def test_the_due_day_itself_is_in_time(on: D, left: int):
+    assert days_left(D(2026, 3, 9), on, is_weekday) == left
+
+
+@dataclass
+class Link:
+    expires_at: dt.datetime = dt.datetime(2026, 3, 16, tzinfo=dt.UTC)
+    used_at: dt.datetime | None = None
+    revoked_at: dt.datetime | None = None
+
+
+BEFORE = dt.datetime(2026, 3, 15, 23, 59, 59, 999999, tzinfo=dt.UTC)
+AT_THE_END = dt.datetime(2026, 3, 16, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize("state", [TaskState.OPEN, TaskState.SIGNED])
+def test_a_link_opens_a_task_until_its_last_instant(state: TaskState):
+    check_link(Link(), task_state=state, at=BEFORE)
+    with pytest.raises(Refused, match="过期"):
+        check_link(Link(), task_state=state, at=AT_THE_END)
+
+
+@pytest.mark.parametrize(
+    ("link", "state", "why"),
+    [
+        (Link(used_at=BEFORE), TaskState.DONE, "答复过"),
+        (Link(revoked_at=BEFORE), TaskState.OPEN, "作废"),
+        (Link(), TaskState.CANCELLED, "了结"),
+        (Link(), TaskState.DONE, "了结"),
+        (Link(), TaskState.RETURNED, "了结"),
+    ],
+)
+def test_a_dead_link_says_why(link: Link, state: TaskState, why: str):
+    with pytest.raises(Refused, match=why):
+        check_link(link, task_state=state, at=BEFORE)
+
+
+@dataclass
+class Thing:
+    street_id: int
+
+
+def test_things_of_two_streets_never_meet():
+    check_same_street(1, Thing(1), None, Thing(1))
+    with pytest.raises(ValueError, match="another street"):
+        check_same_street(1, Thing(1), Thing(2))
