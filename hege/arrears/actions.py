@@ -1,17 +1,29 @@
-"""What only the package above all others can do: the daily watch, the office's thresholds."""
+"""What only the package above all others can do: an agreement keeps a deferral; the daily watch; the thresholds."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
-from hege.arrears.cutoff.actions import Watched, watch_deferrals
+from hege.arrears.cutoff.actions import Watched, keep_by_agreement, watch_deferrals
+from hege.arrears.cutoff.queries import cutoff_state
 from hege.arrears.early_warning.actions import Recorded, record_warnings
-from hege.arrears.models import Threshold
+from hege.arrears.models import Deferral, Threshold
 from hege.arrears.rules import ThresholdKind, check_threshold
-from hege.people.models import Street, User
+from hege.cases import actions as cases
+from hege.cases.models import Case
+from hege.conferences.queries import open_decisions
+from hege.kernel.clock import day_of
+from hege.kernel.refused import Refused
+from hege.mediation.actions import mark_breached, sign_agreement
+from hege.mediation.models import Agreement, MediationFile
+from hege.mediation.queries import agreements_due, open_files
+from hege.mediation.rules import AgreementForm, AgreementState
+from hege.people.models import Party, Street, User
 from hege.trail import actions as trail
 
 
@@ -24,21 +36,86 @@ def set_threshold(street: Street, *, kind: ThresholdKind, value: int, by: User |
     return row
 
 
+@transaction.atomic
+def settle(
+    deferral: Deferral,
+    *,
+    file: MediationFile,
+    form: AgreementForm = AgreementForm.WRITTEN,
+    debtor: Party,
+    debt_fen: int,
+    instalments: Sequence[tuple[dt.date, int]],
+    facts: str,
+    terms: str,
+    statement: str = "",
+    agreed_on: dt.date,
+    signed: Mapping[Party, dt.date] | None = None,
+    mediator_signed_on: dt.date | None = None,
+    sealed_on: dt.date | None = None,
+    by: User | None,
+    at: dt.datetime,
+) -> Agreement:
+    """Agreement signed, so the deferral stays (签协议、续暂缓): both or neither.
+
+    Arguments are those of ``mediation.actions.sign_agreement``; ``instalments`` are ``(due day, fen)`` and add up
+    to ``debt_fen``. The same deferral then protects at least until the last of them is due, and lapses with a breach.
+    """
+    agreement = sign_agreement(
+        file,
+        form=form,
+        point=deferral.notice.point,
+        debtor=debtor,
+        debt_fen=debt_fen,
+        instalments=instalments,
+        facts=facts,
+        terms=terms,
+        statement=statement,
+        agreed_on=agreed_on,
+        signed=signed,
+        mediator_signed_on=mediator_signed_on,
+        sealed_on=sealed_on,
+        by=by,
+        at=at,
+    )
+    keep_by_agreement(deferral, agreement=agreement, last_due_on=max(day for day, _fen in instalments), by=by, at=at)
+    return agreement
+
+
+@transaction.atomic
+def close_case(case: Case, *, text: str, by: User | None, at: dt.datetime, version: int | None = None) -> Case:
+    """Close a case (结案) for good: refused while a promise, a mediation or a cut-off procedure of it is still open."""
+    promises = open_decisions(case).count()
+    if promises:
+        raise Refused(_("还有 %(n)d 项议定事项没有办结。") % {"n": promises})
+    if open_files(case).exists():
+        raise Refused(_("调解还没有结束，不能结案。"))
+    if case.point is not None and cutoff_state(case.point, on=day_of(at)).step is not None:
+        raise Refused(_("停水程序还没有解除，不能结案。"))
+    return cases.close(case, text=text, by=by, at=at, version=version)
+
+
 @dataclass(frozen=True, slots=True)
 class Watch:
     """What a daily run changed in a street."""
 
+    breached: list[Agreement]
     deferrals: Watched
     warnings: Recorded
 
 
 @transaction.atomic
 def keep_watch(street: Street, *, on: dt.date, by: User | None, at: dt.datetime) -> Watch:
-    """The daily run over a street (每日核对): deferrals first, because a lapse changes what is to be warned of.
+    """The daily run over a street (每日核对): agreements, then deferrals, then warnings, because each changes the next.
 
     One run at a time: the street's row is the lock. Run twice on one day it changes nothing the second time.
     """
     Street.objects.select_for_update().get(pk=street.pk)
+    late = [
+        row.agreement
+        for row in agreements_due(street, min(on, day_of(at)))
+        if row.breached and row.agreement.state == AgreementState.PERFORMING
+    ]
+    broken = [mark_breached(agreement, by=by, at=at) for agreement in late]
     deferrals = watch_deferrals(street, on=on, by=by, at=at)
     warnings = record_warnings(street, on=on, by=by, at=at)
-    return Watch(deferrals, warnings)
+    return Watch(broken, deferrals, warnings)

@@ -394,12 +394,19 @@ class Water:
         amounts = [first, rest, rest, debt - first - 2 * rest]
         dues = [self.day(12), *(month_start(self.worst, n) + 24 * DAY for n in (2, 3, 4))]
         self.schedule = list(zip(dues, amounts, strict=True))
+        sides = [self.stage.party(name) for name in ("水务公司", "二房东", "商户代表")]
         self.agreement: Agreement = arrears.settle(
             self.deferral,
             file=dossier,
+            debtor=self.stage.party("二房东"),
             debt_fen=debt,
             instalments=self.schedule,
+            facts="二房东代收 47 户水费，部分没有交给水务公司，金额以台账为准。",
             terms="分四期还清；逾期一期，水务公司可恢复停水程序。",
+            agreed_on=signed_on,
+            signed=dict.fromkeys(sides, signed_on),
+            mediator_signed_on=signed_on,
+            sealed_on=signed_on,
             by=mediator,
             at=at_noon(signed_on),
         )
@@ -446,7 +453,8 @@ class Water:
             )
         on = self.schedule[-1][0]
         mediation.mark_performed(self.agreement, by=self.by(Role.MEDIATOR), at=at_noon(on))
-        arrears.clear_deferral(self.deferral, by=self.by(Role.COORDINATOR), at=at_noon(on))
+        self.deferral.refresh_from_db()
+        cutoff.clear_deferral(self.deferral, by=self.by(Role.COORDINATOR), at=at_noon(on))
         self.step(on, "协议履行完毕，停水程序解除", f"欠水务公司 {yuan(self.money(on).payable)} 元，停水通知撤销。")
 
     def shops_pay(self, on: dt.date) -> None:
@@ -509,7 +517,7 @@ class Water:
         self.case.refresh_from_db()
         self.case = cases.feedback(self.case, text="欠款还清，47 户一户一表。", by=clerk, at=at)
         self.case = cases.check(self.case, finding="抽查 10 户分表，与台账一致。", by=checker, at=at)
-        self.case = cases.close(self.case, text="欠费还清，根子已除，停水解除。", by=checker, at=at)
+        self.case = arrears.close_case(self.case, text="欠费还清，根子已除，停水解除。", by=checker, at=at)
         self.case = cases.revisit(self.case, satisfied=True, text="47 户都满意。", by=checker, at=at_noon(on + 7 * DAY))
         self.catch_up(on)
         self.live_on(on)
