@@ -23,6 +23,7 @@ from hege.cases.models import Case, Report
 from hege.kernel.calendar import DAY
 from hege.kernel.ids import public_id
 from hege.kernel.mutability import AppendOnly, Mutable
+from hege.mediation.models import Agreement
 from hege.metering.models import SupplyPoint
 from hege.people.models import Street, User
 
@@ -180,6 +181,7 @@ class Deferral(Mutable):
     until_on = models.DateField()
     renews = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="renewed_by")
     renewals = models.PositiveSmallIntegerField(default=0)
+    agreement = models.ForeignKey(Agreement, null=True, blank=True, on_delete=models.PROTECT, related_name="deferrals")
     decision = models.CharField(max_length=300, blank=True, help_text="Which conference or agreement decided it.")
     lapsed_on = models.DateField(null=True, blank=True)
     lapse_reason = models.CharField(max_length=20, choices=LapseReason.choices, blank=True)

@@ -40,8 +40,11 @@ from hege.arrears.rules import ThresholdKind, payable_on
 from hege.cases.actions import add_line
 from hege.cases.models import Case
 from hege.cases.rules import LineKind
+from hege.kernel.calendar import DAY
 from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused, Stale
+from hege.mediation.models import Agreement
+from hege.mediation.queries import breached, instalments_of
 from hege.metering.models import SupplyPoint
 from hege.people.models import Street, User
 from hege.places.queries import workday_calendar
@@ -283,12 +286,11 @@ def renew_deferral(
 
 
 @transaction.atomic
-def clear_deferral(
-    deferral: Deferral, *, reason: str = "", agreement_stands: bool = False, by: User | None, at: dt.datetime
-) -> Deferral:
+def clear_deferral(deferral: Deferral, *, reason: str = "", by: User | None, at: dt.datetime) -> Deferral:
     """Lift a deferral for good (解除): nothing confirmed is owed any more, or an agreement stands over the debt."""
     notice, locked = _lock_deferral(deferral, DeferralState.CLEARED)
-    _clear(notice, "clear_deferral", reason=reason, agreement_stands=agreement_stands, by=by, at=at)
+    stands = locked.agreement is not None and not breached(locked.agreement, day_of(at))
+    _clear(notice, "clear_deferral", reason=reason, agreement_stands=stands, by=by, at=at)
     locked.state, locked.ended_at = DeferralState.CLEARED, at
     locked.save(update_fields=["state", "ended_at"])
     return locked
@@ -388,12 +390,13 @@ def watch_deferrals(street: Street, *, on: dt.date, by: User | None, at: dt.date
     rows = list(
         Deferral.objects.select_for_update(of=("self",))
         .filter(street=street, state=DeferralState.RUNNING)
-        .select_related("notice__point", "notice__street", "notice__case")
+        .select_related("notice__point", "notice__street", "notice__case", "agreement__point", "agreement__street")
         .prefetch_related("conditions")
         .order_by("pk")
     )
     terms, is_workday = thresholds_of(street), workday_calendar()
     flows = flows_of(street, [d.notice.point.book_id for d in rows], on=on) if rows else {}
+    broken_on = _broken_on([d.agreement for d in rows if d.agreement is not None], on=on)
     watched = Watched()
     for deferral in rows:
         conditions = {c.pk: c for c in deferral.conditions.all()}
@@ -405,6 +408,7 @@ def watch_deferrals(street: Street, *, on: dt.date, by: User | None, at: dt.date
             ],
             flows=flows.get(deferral.notice.point.book_id, []),
             on=on,
+            breached_on=broken_on.get(deferral.agreement_id) if deferral.agreement_id else None,
         )
         for key, day in verdict.met:
             if conditions[key].fulfilled_on is None:
@@ -417,6 +421,41 @@ def watch_deferrals(street: Street, *, on: dt.date, by: User | None, at: dt.date
         elif working_days_left(deferral.until_on, on, is_workday) <= terms[ThresholdKind.DEFERRAL_WARNING_DAYS]:
             watched.ending.append(deferral)
     return watched
+
+
+def _broken_on(agreements: Sequence[Agreement], *, on: dt.date) -> dict[int, dt.date]:
+    """The first day each agreement was broken, by key: the day after its first late instalment was due."""
+    if not agreements:
+        return {}
+    late = {pk: [r.due_on for r in rows if r.late] for pk, rows in instalments_of(agreements, on=on).items()}
+    return {pk: min(days) + DAY for pk, days in late.items() if days}
+
+
+@transaction.atomic
+def keep_by_agreement(
+    deferral: Deferral, *, agreement: Agreement, last_due_on: dt.date, by: User | None, at: dt.datetime
+) -> Deferral:
+    """An agreement stands, so the deferral stays (协议生效，暂缓继续): at least until the last instalment is due.
+
+    From now on it also lapses when the agreement is broken. Its own conditions stay as they were agreed.
+    """
+    notice = _lock(deferral.notice)
+    locked = Deferral.objects.select_for_update().get(street=deferral.street_id, pk=deferral.pk)
+    if locked.state != DeferralState.RUNNING:
+        raise Refused(_("这次暂缓“%(state)s”，不能再变动。") % {"state": locked.get_state_display()})
+    if agreement.street_id != locked.street_id or agreement.point_id != notice.point_id:
+        raise ValueError("an agreement over another supply point")
+    before = locked.until_on
+    locked.agreement, locked.until_on = agreement, max(before, last_due_on + DAY)
+    locked.save(update_fields=["agreement", "until_on"])
+    notice.version += 1
+    notice.save(update_fields=["version"])
+    text = _("调解协议生效，暂缓停水继续至 %(day)s。") % {"day": locked.last_day.isoformat()}
+    _tell(
+        notice, "keep_by_agreement", text, by=by, at=at, agreement=agreement.public_id,
+        before=before, until=locked.until_on,
+    )  # fmt: skip
+    return locked
 
 
 def _note_met(

@@ -78,6 +78,7 @@ class LapseReason(TextChoices):
 
     EXPIRED = "expired", _("暂缓到期")
     CONDITION_BROKEN = "condition_broken", _("条件到期未达成")
+    AGREEMENT_BREACHED = "agreement_breached", _("调解协议违约")
 
 
 class ConditionKind(TextChoices):
@@ -297,11 +298,18 @@ def met_on(condition: ConditionSeen, flows: Sequence[Flow], *, from_on: dt.date,
 
 
 def judge_deferral(
-    *, from_on: dt.date, until_on: dt.date, conditions: Sequence[ConditionSeen], flows: Sequence[Flow], on: dt.date
+    *,
+    from_on: dt.date,
+    until_on: dt.date,
+    conditions: Sequence[ConditionSeen],
+    flows: Sequence[Flow],
+    on: dt.date,
+    breached_on: dt.date | None = None,
 ) -> Verdict:
     """Whether a deferral still holds on a day (每日核对): lapses the day after a condition was due and not met.
 
-    ``flows`` are confirmed rows only. It also lapses when ``until_on`` has come.
+    ``flows`` are confirmed rows only; ``breached_on`` is the day the agreement that keeps it was broken. It also
+    lapses when ``until_on`` has come.
     """
     met: list[tuple[int, dt.date]] = []
     broken: list[ConditionSeen] = []
@@ -314,6 +322,8 @@ def judge_deferral(
     if broken:
         first = min(broken, key=lambda c: (c.due_on, c.key))
         return Verdict(LapseReason.CONDITION_BROKEN, first.due_on + DAY, first.key, tuple(met))
+    if breached_on is not None and breached_on <= on:
+        return Verdict(LapseReason.AGREEMENT_BREACHED, breached_on, None, tuple(met))
     if on >= until_on:
         return Verdict(LapseReason.EXPIRED, until_on, None, tuple(met))
     return Verdict(None, met=tuple(met))

@@ -29,11 +29,10 @@ SOME = 20  # of one kind of fault are named; more would bury the others
 IDENTITY = frozenset({A.PAYABLE, A.UNSHARED, A.TENANCY, A.AGENT, A.COMMON, A.LOSS, A.UNEXPLAINED})
 
 
-def faults(street: Street, *, on: dt.date) -> Iterator[str]:
+def faults(street: Street) -> Iterator[str]:
     """Everything that is wrong with a street's books, each in one line; nothing at all when they are whole.
 
-    Assertions are judged up to day ``on``: one that fails is a fault too, because somebody's paper and our
-    rows cannot both be right.
+    An assertion that fails is a fault too, because somebody's paper and our rows cannot both be right.
     """
     yield from ledger.faults(street)
     broken = trail.first_broken(street)
@@ -44,7 +43,7 @@ def faults(street: Street, *, on: dt.date) -> Iterator[str]:
     yield from _allocation_faults(street)
     yield from _payment_faults(street)
     yield from _identity_faults(street)
-    for point, a in failed_assertions(street, on=on):
+    for point, a in failed_assertions(street, on=dt.date.max):
         what = " ".join(filter(None, (str(a.kind.label), a.unit_code, a.document)))
         yield (
             f"assertion {a.key}: {point.code} {what} {a.on}: stated {yuan(a.stated_fen)}, "

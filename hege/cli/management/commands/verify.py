@@ -10,7 +10,6 @@ from django.core.management.base import BaseCommand, CommandError
 
 from hege.arrears.proof.queries import faults
 from hege.cli.streets import add_street, streets_in
-from hege.kernel.clock import today
 
 
 class Command(BaseCommand):
@@ -21,8 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="打印 JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        on = today()
-        found = {street.code: list(faults(street, on=on)) for street in streets_in(options)}
+        found = {street.code: list(faults(street)) for street in streets_in(options)}
         count = sum(map(len, found.values()))
         if options["json"]:
             self.stdout.write(json.dumps({"verified": count == 0, "faults": found}, ensure_ascii=False))
