@@ -42,7 +42,7 @@ NO_ACTS = {
     "cases.way.next_number",
     "ledger.lock_books",
     "ledger.account_ids",
-    "ledger.keep_source",
+    "ledger.keep_sources",
     "metering.check_readings",
     "places.check_free",
     "places.name_party",

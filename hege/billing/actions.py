@@ -438,12 +438,12 @@ def acknowledge(
     file: SourceFile | None = None,
 ) -> list[Acknowledgement]:
     """Write down what units admit (欠费确认). Posts nothing: it proves a debt, it does not make one (Civil Code art. 195)."""
-    made = []
-    for draft in drafts:
-        if draft.amount_fen < 0:
-            raise Refused(_("承认未缴金额不能是负数。"), field="承认未缴金额")
-        made.append(
-            Acknowledgement.objects.create(
+    if any(draft.amount_fen < 0 for draft in drafts):
+        raise Refused(_("承认未缴金额不能是负数。"), field="承认未缴金额")
+    sources = ledger.keep_sources(street, [draft.source for draft in drafts], file=file)
+    made = Acknowledgement.objects.bulk_create(
+        [
+            Acknowledgement(
                 street=street,
                 point=draft.point,
                 tenancy=draft.tenancy,
@@ -451,11 +451,13 @@ def acknowledge(
                 amount_fen=draft.amount_fen,
                 voucher=draft.voucher,
                 note=draft.note,
-                source_row=ledger.keep_source(street, draft.source, file=file),
+                source_row_id=source,
                 by=by,
                 recorded_at=at,
             )
-        )
+            for draft, source in zip(drafts, sources, strict=True)
+        ]
+    )
     if made:
         trail.record(
             "acknowledge",

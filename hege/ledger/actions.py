@@ -325,37 +325,44 @@ def assert_balances(
     file: SourceFile | None = None,
 ) -> list[BalanceAssertion]:
     """Write down what third records say (余额核对). Nothing is posted; a difference becomes a warning."""
-    made = [
-        BalanceAssertion.objects.create(
-            street=street,
-            book_id=draft.book_id,
-            account_kind=draft.account_kind,
-            tenancy=draft.tenancy,
-            on=draft.on,
-            amount_fen=draft.amount_fen,
-            document=draft.document,
-            note=draft.note,
-            source_row=keep_source(street, draft.source, file=file),
-            by=by,
-            recorded_at=at,
-        )
-        for draft in drafts
-    ]
+    sources = keep_sources(street, [draft.source for draft in drafts], file=file)
+    made = BalanceAssertion.objects.bulk_create(
+        [
+            BalanceAssertion(
+                street=street,
+                book_id=draft.book_id,
+                account_kind=draft.account_kind,
+                tenancy=draft.tenancy,
+                on=draft.on,
+                amount_fen=draft.amount_fen,
+                document=draft.document,
+                note=draft.note,
+                source_row_id=source,
+                by=by,
+                recorded_at=at,
+            )
+            for draft, source in zip(drafts, sources, strict=True)
+        ]
+    )
     if made:
         trail.record("assert_balances", made[0], street=street, by=by, at=at, assertions=ranges(a.pk for a in made))
     return made
 
 
-def keep_source(street: Street, source: Source | None, *, file: SourceFile | None = None) -> SourceRow | None:
-    """Keep the raw row of a booked line that has no ledger event (reading, acknowledgement, assertion)."""
-    if source is None:
-        return None
-    return SourceRow.objects.create(
-        street=street,
-        source=source.source,
-        key=source.key,
-        digest=source.digest,
-        raw=source.raw,
-        row_number=source.row_number,
-        file=file,
+def keep_sources(
+    street: Street, sources: Sequence[Source | None], *, file: SourceFile | None = None
+) -> list[int | None]:
+    """Keep the raw rows of booked lines that have no ledger event (reading, acknowledgement, assertion); their keys."""
+    there = [(place, source) for place, source in enumerate(sources) if source is not None]
+    ids: list[int | None] = [None] * len(sources)
+    for (place, _source), pk in zip(there, bulk.reserve_ids(SourceRow, len(there)), strict=True):
+        ids[place] = pk
+    bulk.append(
+        SourceRow,
+        ["id", "street_id", "source", "key", "digest", "raw", "file_id", "row_number"],
+        [
+            (ids[place], street.pk, s.source, s.key, s.digest, s.raw, file.pk if file else None, s.row_number)
+            for place, s in there
+        ],
     )
+    return ids

@@ -101,6 +101,30 @@ def booked(street: Street, source: str, keys: Iterable[str]) -> dict[str, Source
     return found
 
 
+class BookedRow(NamedTuple):
+    """A source row that has been booked: the digest of its content, where it came from, whether it was taken back."""
+
+    pk: int
+    key: str
+    digest: str
+    row_number: int | None
+    file_name: str | None
+    file_sha256: str | None
+    reversed: bool
+
+
+def booked_rows(street: Street, source: str, keys: Iterable[str]) -> dict[str, BookedRow]:
+    """``booked`` without the raw rows, for many keys: one light query per 5,000 of them."""
+    wanted, found = list(keys), {}
+    for start in range(0, len(wanted), 5000):
+        rows = SourceRow.objects.filter(street=street, source=source, key__in=wanted[start : start + 5000])
+        for pk, key, digest, number, name, sha256, reversal in rows.values_list(
+            "pk", "key", "digest", "row_number", "file__name", "file__sha256", "event__reversed_by__pk"
+        ):
+            found[key] = BookedRow(pk, key, digest, number, name, sha256, reversal is not None)
+    return found
+
+
 def free_key(street: Street, row: SourceRow) -> tuple[str, SourceRow | None]:
     """Where a key has been reversed: the next free key and, if the correction stands already, its row."""
     base, number = row.key, 2

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.refused import Refused
-from hege.ledger.actions import Source, keep_source
+from hege.ledger.actions import Source, keep_sources
 from hege.ledger.models import Book, SourceFile
 from hege.metering.models import Connection, Meter, PointRole, Reading, SupplyPoint
 from hege.metering.queries import indexes_of
@@ -82,6 +83,79 @@ def install_meter(
     return meter
 
 
+@dataclass(frozen=True, slots=True)
+class MeterDraft:
+    """A meter to be put into service behind a supply point."""
+
+    point: SupplyPoint
+    number: str
+    kind: MeterKind
+    started_on: dt.date
+    started_litres: int = 0
+    unit: Unit | None = None
+    diameter_mm: int | None = None
+    digits: int = 5
+    verified_on: dt.date | None = None
+    location: str = ""
+
+
+@transaction.atomic
+def install_meters(street: Street, drafts: Sequence[MeterDraft], *, by: User | None, at: dt.datetime) -> list[Meter]:
+    """``install_meter`` for a whole roster: a constant number of queries, one line on the trail."""
+    numbers = [d.number for d in drafts]
+    taken = Meter.objects.filter(street=street, number__in=numbers).values_list("number", flat=True).first()
+    if taken is not None:
+        raise Refused(_("表号 %(number)s 已登记。") % {"number": taken}, field="表号")
+    meters = Meter.objects.bulk_create(
+        [
+            Meter(
+                street=street,
+                point=d.point,
+                number=d.number,
+                kind=d.kind,
+                unit=d.unit,
+                started_on=d.started_on,
+                started_litres=d.started_litres,
+                diameter_mm=d.diameter_mm,
+                digits=d.digits,
+                verified_on=d.verified_on,
+                location=d.location,
+            )
+            for d in drafts
+        ]
+    )
+    if meters:
+        told = [[m.number, m.started_on, m.started_litres] for m in meters]
+        trail.record("install_meters", meters[0], street=street, by=by, at=at, count=len(meters), meters=told)
+    return meters
+
+
+@transaction.atomic
+def amend_meter(
+    meter: Meter,
+    *,
+    diameter_mm: int | None = None,
+    verified_on: dt.date | None = None,
+    location: str | None = None,
+    unit: Unit | None = None,
+    by: User | None,
+    at: dt.datetime,
+) -> Meter:
+    """Change what does not touch any volume: place, verification, diameter, the unit of a sub-meter that had none."""
+    locked = Meter.objects.select_for_update().get(street=meter.street_id, pk=meter.pk)
+    if unit is not None and locked.unit_id not in (None, unit.pk):
+        raise Refused(_("分表 %(number)s 已属于另一商铺。") % {"number": locked.number}, field="分表表号")
+    wanted = {"diameter_mm": diameter_mm, "verified_on": verified_on, "location": location, "unit_id": unit and unit.pk}
+    changed = {k: v for k, v in wanted.items() if v is not None and getattr(locked, k) != v}
+    before = {k: getattr(locked, k) for k in changed}
+    for field, value in changed.items():
+        setattr(locked, field, value)
+    if changed:
+        locked.save(update_fields=[k.removesuffix("_id") for k in changed])
+        trail.record("amend_meter", locked, street=meter.street, by=by, at=at, before=before, after=changed)
+    return locked
+
+
 @transaction.atomic
 def exchange_meter(
     old: Meter,
@@ -98,14 +172,10 @@ def exchange_meter(
     locked = Meter.objects.select_for_update().get(street=old.street, pk=old.pk)
     if locked.ended_on is not None:
         raise Refused(_("这块表已经拆下。"))
-    check_index(
-        previous=_before(indexes_of([locked])[locked.pk], on),
-        following=None,
-        boundary=on,
-        litres=last_litres,
-        digits=locked.digits,
-        diameter_mm=locked.diameter_mm,
-    )
+    indexes = indexes_of([locked])[locked.pk]
+    if on < indexes[-1].boundary:
+        raise Refused(_("这块表在换表日期之后还有抄表记录。"), field="on")
+    _turns(indexes, locked, on, last_litres)
     locked.ended_on, locked.ended_litres = on, last_litres
     locked.save(update_fields=["ended_on", "ended_litres"])
     trail.record("remove_meter", locked, street=old.street, by=by, at=at, on=on, last_litres=last_litres)
@@ -156,6 +226,59 @@ def connect(unit: Unit, *, point: SupplyPoint, from_on: dt.date, by: User | None
 
 
 @dataclass(frozen=True, slots=True)
+class ConnectionDraft:
+    """A unit that draws from a supply point from a day on; ``awaited_sub`` names a sub-meter still to be registered."""
+
+    unit: Unit
+    point: SupplyPoint
+    from_on: dt.date
+    awaited_sub: str = ""
+
+
+@transaction.atomic
+def connect_all(
+    street: Street, drafts: Sequence[ConnectionDraft], *, by: User | None, at: dt.datetime
+) -> list[Connection]:
+    """``connect`` for units that were never connected: a constant number of queries, one line on the trail."""
+    made = Connection.objects.bulk_create(
+        [
+            Connection(street=street, unit=d.unit, point=d.point, from_on=d.from_on, awaited_sub=d.awaited_sub)
+            for d in drafts
+        ]
+    )
+    if made:
+        told = [[c.unit.code, c.point.code, c.from_on] for c in made]
+        trail.record("connect_all", made[0], street=street, by=by, at=at, count=len(made), connections=told)
+    return made
+
+
+@transaction.atomic
+def await_sub_meter(connection: Connection, *, number: str, by: User | None, at: dt.datetime) -> Connection:
+    """Remember which sub-meter a unit will have (分表表号), until the meter roster brings it."""
+    locked = Connection.objects.select_for_update().get(street=connection.street_id, pk=connection.pk)
+    before, locked.awaited_sub = locked.awaited_sub, number
+    locked.save(update_fields=["awaited_sub"])
+    trail.record("await_sub_meter", locked, street=connection.street, by=by, at=at, before=before, number=number)
+    return locked
+
+
+@transaction.atomic
+def reach_back(point: SupplyPoint, *, from_on: dt.date, by: User | None, at: dt.datetime) -> int:
+    """Let the first connections behind a point begin when its meter did; answers how many.
+
+    A roster that came before the meter could only say when the first tenant moved in.
+    """
+    earlier = Connection.objects.filter(
+        street=OuterRef("street"), unit=OuterRef("unit"), from_on__lt=OuterRef("from_on")
+    )
+    first = Connection.objects.filter(street=point.street_id, point=point, from_on__gt=from_on).filter(~Exists(earlier))
+    count = first.update(from_on=from_on)
+    if count:
+        trail.record("reach_back", point, street=point.street, by=by, at=at, from_on=from_on, count=count)
+    return count
+
+
+@dataclass(frozen=True, slots=True)
 class ReadingDraft:
     """An index in litres read on a day."""
 
@@ -183,31 +306,33 @@ def check_readings(drafts: Sequence[ReadingDraft]) -> dict[int, Refused]:
 def _place(indexes: list[Index], draft: ReadingDraft) -> int:
     """Check a reading among a meter's indexes and put it there; answers the rollovers so far."""
     boundary, register = draft.read_on + DAY, 10**draft.meter.digits * 1000
-    previous = _before(indexes, boundary)
     if draft.read_on < draft.meter.started_on:
         raise Refused(_("抄表日期早于这块表的启用日期。"), field="抄表日期")
     if draft.meter.ended_on is not None and draft.read_on >= draft.meter.ended_on:
         raise Refused(_("抄表日期在这块表拆下之后。"), field="抄表日期")
-    following = next((i for i in indexes if i.boundary > boundary), None)
-    turns = previous.litres // register if previous else 0
-    base = Index(previous.boundary, previous.litres - turns * register, previous.estimated) if previous else None
-    ahead = Index(following.boundary, following.litres - turns * register, following.estimated) if following else None
-    turns += check_index(
-        previous=base,
-        following=ahead,
-        boundary=boundary,
-        litres=draft.litres,
-        digits=draft.meter.digits,
-        diameter_mm=draft.meter.diameter_mm,
-    )
+    if any(i.boundary == boundary for i in indexes):
+        raise Refused(_("这块表这一天已经抄过；抄错请登记更正。"), field="抄表日期")
+    turns = _turns(indexes, draft.meter, boundary, draft.litres)
     at = next((n for n, i in enumerate(indexes) if i.boundary > boundary), len(indexes))
     indexes.insert(at, Index(boundary, draft.litres + turns * register, draft.method is ReadingMethod.ESTIMATED))
     return turns
 
 
-def _before(indexes: Iterable[Index], boundary: dt.date) -> Index | None:
-    earlier = [i for i in indexes if i.boundary <= boundary]
-    return earlier[-1] if earlier else None
+def _turns(indexes: Iterable[Index], meter: Meter, boundary: dt.date, litres: int) -> int:
+    """Ask the rule about an index between the nearest looks before and after it; how often the register has passed zero."""
+    register = 10**meter.digits * 1000
+    looks = [i for i in indexes if not i.estimated]
+    before = [i for i in looks if i.boundary <= boundary]
+    turns = before[-1].litres // register if before else 0
+    near = [Index(i.boundary, i.litres - turns * register) for i in looks]
+    return turns + check_index(
+        previous=near[len(before) - 1] if before else None,
+        following=near[len(before)] if len(before) < len(near) else None,
+        boundary=boundary,
+        litres=litres,
+        digits=meter.digits,
+        diameter_mm=meter.diameter_mm,
+    )
 
 
 @transaction.atomic
@@ -218,11 +343,12 @@ def record_readings(
     ids = sorted({d.meter.pk for d in drafts})
     list(Meter.objects.select_for_update().filter(street=street, pk__in=ids).order_by("pk").values_list("pk"))
     known = indexes_of({d.meter.pk: d.meter for d in drafts}.values())
-    made = []
-    for draft in sorted(drafts, key=lambda d: d.read_on):
-        turns = _place(known[draft.meter.pk], draft)
-        made.append(
-            Reading.objects.create(
+    order = sorted(drafts, key=lambda d: d.read_on)
+    turns = [_place(known[draft.meter.pk], draft) for draft in order]
+    sources = keep_sources(street, [draft.source for draft in order], file=file)
+    made = Reading.objects.bulk_create(
+        [
+            Reading(
                 street=street,
                 meter=draft.meter,
                 read_on=draft.read_on,
@@ -230,12 +356,14 @@ def record_readings(
                 method=draft.method,
                 reader=draft.reader,
                 note=draft.note,
-                rollovers=turns,
-                source_row=keep_source(street, draft.source, file=file),
+                rollovers=rollovers,
+                source_row_id=source,
                 by=by,
                 recorded_at=at,
             )
-        )
+            for draft, rollovers, source in zip(order, turns, sources, strict=True)
+        ]
+    )
     if made:
         trail.record(
             "record_readings",
@@ -254,10 +382,10 @@ def correct_reading(reading: Reading, *, litres: int, reason: str, by: User | No
     """Replace a wrong reading by a right one (更正); the wrong one stays in the book, with the reason."""
     if not reason.strip():
         raise Refused(_("请写明更正的理由。"), field="reason")
+    meter = Meter.objects.select_for_update().get(street=reading.street, pk=reading.meter_id)
     if Reading.objects.filter(street=reading.street, corrects=reading).exists():
         raise Refused(_("这一次抄表已经更正过，请更正最新的一次。"))
-    meter = Meter.objects.select_for_update().get(street=reading.street, pk=reading.meter_id)
-    others = [i for i in indexes_of([meter])[meter.pk] if i.boundary != reading.read_on + DAY]
+    others = indexes_of([meter], without=reading)[meter.pk]
     turns = _place(others, ReadingDraft(meter, reading.read_on, litres, ReadingMethod(reading.method)))
     made = Reading.objects.create(
         street=reading.street,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.refused import Refused
 from hege.metering.models import Meter, MeterQuerySet, PointRole, Reading, SupplyPoint
-from hege.metering.rules import DAY, Index, MeterKind, PointRoleKind
+from hege.metering.rules import DAY, Index, MeterKind, PointRoleKind, run_on
 from hege.people.models import Party, Street
 
 
@@ -41,23 +41,28 @@ def role_holder(point: SupplyPoint, kind: PointRoleKind, *, on: dt.date) -> Part
     return chosen.party if chosen else None
 
 
-def indexes_of(meters: Iterable[Meter]) -> dict[int, list[Index]]:
-    """Each meter's indexes in order, rollovers added up, corrections in place of what they correct; one query."""
+def indexes_of(meters: Iterable[Meter], *, without: Reading | None = None) -> dict[int, list[Index]]:
+    """Each meter's indexes in order from first to last, rollovers added up, corrections in place of what they correct.
+
+    One query. ``without`` leaves out a reading that is about to be corrected. The last index of a meter taken
+    out counts on the day it went, also where it was read the day before.
+    """
     wanted = {m.pk: m for m in meters}
-    out: dict[int, list[Index]] = defaultdict(list)
+    read: dict[int, list[Index]] = defaultdict(list)
     streets = {m.street_id for m in wanted.values()}
     rows = Reading.objects.filter(street_id__in=streets, meter_id__in=wanted, corrected_by__isnull=True)
+    if without is not None:
+        rows = rows.exclude(pk=without.pk)
     for reading in rows.order_by("meter_id", "read_on", "pk"):
-        meter = wanted[reading.meter_id]
-        litres = reading.litres + reading.rollovers * 10**meter.digits * 1000
-        out[meter.pk].append(Index(reading.read_on + DAY, litres, reading.method == "estimated"))
-    for meter in wanted.values():
-        rows_of = out[meter.pk]
-        if not rows_of or rows_of[0].boundary > meter.started_on:
-            rows_of.insert(0, Index(meter.started_on, meter.started_litres))
-        if meter.ended_on is not None and meter.ended_litres is not None and rows_of[-1].boundary < meter.ended_on:
-            rows_of.append(Index(meter.ended_on, meter.ended_litres))
-    return dict(out)
+        read[reading.meter_id].append(Index(reading.read_on + DAY, reading.litres, reading.method == "estimated"))
+    out: dict[int, list[Index]] = {}
+    for pk, meter in wanted.items():
+        indexes = [Index(meter.started_on, meter.started_litres), *read[pk]]
+        if meter.ended_on is not None and meter.ended_litres is not None:
+            indexes = [i for i in indexes if i.boundary < meter.ended_on]
+            indexes.append(Index(meter.ended_on, meter.ended_litres))
+        out[pk] = run_on(indexes, digits=meter.digits)
+    return out
 
 
 def sub_meters_of(point: SupplyPoint, *, from_on: dt.date, until_on: dt.date) -> list[Meter]:

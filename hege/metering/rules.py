@@ -69,14 +69,16 @@ def check_index(
 ) -> int:
     """Refuse an index that cannot be (行度); answer how many times the register has newly passed zero: 0 or 1.
 
-    A lower index needs an earlier estimate (then this is the true-up), a rollover within the meter's
-    permanent flow, an exchange or a correction.
+    ``previous`` and ``following`` are the nearest indexes that somebody has *looked at*: an estimate between
+    them may turn out too high, and the next look is its true-up. Below the last look an index needs a
+    rollover within the meter's permanent flow, an exchange or a correction.
     """
-    if litres >= 10**digits * 1000:
+    register = 10**digits * 1000
+    if not 0 <= litres < register:
         raise Refused(_("行度超过了这块表的字轮位数。"), field="行度")
     rolled = 0
-    if previous and litres < previous.litres and not previous.estimated:
-        passed = litres + 10**digits * 1000 - previous.litres
+    if previous and litres < previous.litres:
+        passed = litres + register - previous.litres
         most = PERMANENT_FLOW_M3_H.get(diameter_mm or 0, 0) * 24 * 1000 * max(1, (boundary - previous.boundary).days)
         if passed > most:
             raise Refused(
@@ -85,13 +87,32 @@ def check_index(
                 field="行度",
             )
         rolled = 1
-    if following and not rolled and litres > following.litres and not following.estimated:
+    if following and litres + rolled * register > following.litres:
         raise Refused(
             _("行度比后一次（%(day)s，%(m3)s 立方米）还高。")
-            % {"day": (following.boundary - DAY).isoformat(), "m3": m3(following.litres)},
+            % {"day": (following.boundary - DAY).isoformat(), "m3": m3(following.litres % register)},
             field="行度",
         )
     return rolled
+
+
+def run_on(readings: Sequence[Index], *, digits: int) -> list[Index]:
+    """Register readings in order as indexes that only rise: each time the register passed zero is added up.
+
+    A reading below the last one that somebody looked at has passed zero: ``check_index`` let it in for that
+    reason alone. An estimate passes zero for itself only; the next look says whether it was right.
+    """
+    register = 10**digits * 1000
+    out: list[Index] = []
+    seen = 0
+    for reading in readings:
+        litres = seen - seen % register + reading.litres
+        if litres < seen:
+            litres += register
+        out.append(Index(reading.boundary, litres, reading.estimated))
+        if not reading.estimated:
+            seen = litres
+    return out
 
 
 def m3(litres: int) -> str:
@@ -121,8 +142,12 @@ def index_at(indexes: Sequence[Index], boundary: dt.date) -> tuple[int, bool] | 
 
 
 def volume(indexes: Sequence[Index], from_on: dt.date, until_on: dt.date) -> Volume | None:
-    """Litres through one meter in a half-open period; None when a reading is missing."""
+    """Litres through one meter in a half-open period; None when a reading is missing.
+
+    Exact, so that adjacent periods add up: where an estimate was too high, the period of its true-up may be
+    below zero.
+    """
     start, end = index_at(indexes, from_on), index_at(indexes, until_on)
     if start is None or end is None:
         return None
-    return Volume(max(0, end[0] - start[0]), start[1] or end[1])
+    return Volume(end[0] - start[0], start[1] or end[1])

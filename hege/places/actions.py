@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import hmac
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -31,7 +33,7 @@ from hege.places.models import (
     UnitLink,
     UnitUse,
 )
-from hege.places.rules import check_place, is_weekday, path_of
+from hege.places.rules import Spell, check_place, check_spells, is_weekday, path_of
 from hege.trail import actions as trail
 
 
@@ -54,6 +56,34 @@ def register_unit(
     )
     trail.record("register_unit", unit, street=street, by=by, at=at, code=code, use=use.value, area_sqm=area_sqm)
     return unit
+
+
+@dataclass(frozen=True, slots=True)
+class UnitDraft:
+    """A unit to be put on the roster."""
+
+    code: str
+    name: str
+    use: UnitUse = UnitUse.SHOP
+    area_sqm: Decimal | None = None
+
+
+@transaction.atomic
+def register_units(street: Street, drafts: Sequence[UnitDraft], *, by: User | None, at: dt.datetime) -> list[Unit]:
+    """``register_unit`` for a whole roster: a constant number of queries, one line on the trail."""
+    units = Unit.objects.bulk_create(
+        [Unit(street=street, code=d.code, name=d.name, use=d.use, area_sqm=d.area_sqm) for d in drafts]
+    )
+    UnitLink.objects.bulk_create(
+        [
+            UnitLink(street=street, unit=u, serial=u.link_serial, token_hash=token_hash(unit_token(u)), created_at=at)
+            for u in units
+        ]
+    )
+    if units:
+        rows = [[u.code, str(u.use), str(u.area_sqm or "")] for u in units]
+        trail.record("register_units", units[0], street=street, by=by, at=at, count=len(units), units=rows)
+    return units
 
 
 @transaction.atomic
@@ -99,6 +129,76 @@ def move_in(
         "move_in", tenancy, street=unit.street, by=by, at=at, unit=unit.code, from_on=from_on, until_on=until_on
     )
     return tenancy
+
+
+@dataclass(frozen=True, slots=True)
+class TenancyDraft:
+    """A tenancy to begin: half-open days, and who rents."""
+
+    unit: Unit
+    from_on: dt.date
+    until_on: dt.date | None = None
+    operator: str = ""
+    phone: str = ""
+
+
+@transaction.atomic
+def move_in_all(street: Street, drafts: Sequence[TenancyDraft], *, by: User | None, at: dt.datetime) -> list[Tenancy]:
+    """``move_in`` for a whole roster: a constant number of queries, one line on the trail."""
+    ids = sorted({d.unit.pk for d in drafts})
+    list(Unit.objects.select_for_update().filter(street=street, pk__in=ids).order_by("pk").values_list("pk"))
+    spells: dict[int, list[Spell]] = defaultdict(list)
+    rows = Tenancy.objects.filter(street=street, unit_id__in=ids)
+    for unit_id, from_on, until_on in rows.values_list("unit_id", "from_on", "until_on"):
+        spells[unit_id].append(Spell(from_on, until_on))
+    for d in drafts:
+        spells[d.unit.pk].append(Spell(d.from_on, d.until_on))
+    codes = {d.unit.pk: d.unit.code for d in drafts}
+    for unit_id, days in spells.items():
+        check_spells(codes[unit_id], days)
+    parties = _name_parties(street, {(d.operator, d.phone) for d in drafts if d.operator})
+    made = Tenancy.objects.bulk_create(
+        [
+            Tenancy(
+                street=street,
+                unit=d.unit,
+                party=parties.get((d.operator, d.phone)),
+                from_on=d.from_on,
+                until_on=d.until_on,
+            )
+            for d in drafts
+        ]
+    )
+    if made:
+        told = [[t.unit.code, t.from_on, t.until_on] for t in made]
+        trail.record("move_in_all", made[0], street=street, by=by, at=at, count=len(made), tenancies=told)
+    return made
+
+
+def _name_parties(street: Street, wanted: set[tuple[str, str]]) -> dict[tuple[str, str], Party]:
+    names = {name for name, _phone in wanted}
+    have = {(p.name, p.phone): p for p in Party.objects.filter(street=street, name__in=names)}
+    new = [
+        Party(street=street, name=name, phone=phone, kind=PartyKind.PERSON)
+        for name, phone in sorted(wanted - have.keys())
+    ]
+    have.update({(p.name, p.phone): p for p in Party.objects.bulk_create(new)})
+    return have
+
+
+@transaction.atomic
+def amend_tenancy(tenancy: Tenancy, *, operator: str, phone: str, by: User | None, at: dt.datetime) -> Tenancy:
+    """Say who rents where nobody was named yet, or mend his phone; another person is another tenancy and refused."""
+    locked = Tenancy.objects.select_for_update().get(street=tenancy.street, pk=tenancy.pk)
+    before = locked.party
+    if before is not None and before.name != operator:
+        raise Refused(_("换了经营者要登记新的租期，欠款留在原租期。"), field="经营者")
+    locked.party = name_party(tenancy.street, name=operator, phone=phone)
+    locked.save(update_fields=["party"])
+    trail.record(
+        "amend_tenancy", locked, street=tenancy.street, by=by, at=at, named=before is None, party=locked.party_id
+    )
+    return locked
 
 
 def check_free(unit: Unit, *, from_on: dt.date, until_on: dt.date | None) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
@@ -38,3 +41,32 @@ def check_place(*, code: str, parent_rank: int | None, rank: int) -> None:
 def covers(path: str, place_path: str) -> bool:
     """Whether a part of the tree takes in a place; an empty path is the whole street."""
     return place_path.startswith(path)
+
+
+class Spell(NamedTuple):
+    """The days of a tenancy, half-open; None means still in."""
+
+    from_on: dt.date
+    until_on: dt.date | None
+
+
+def clash_of(spells: Iterable[Spell]) -> tuple[Spell, Spell] | None:
+    """The first two spells of one unit that share a day, in order; None when all are apart."""
+    order = sorted(spells, key=lambda s: s.from_on)
+    for earlier, later in pairwise(order):
+        if earlier.until_on is None or earlier.until_on > later.from_on:
+            return earlier, later
+    return None
+
+
+def check_spells(code: str, spells: Sequence[Spell]) -> None:
+    """A unit has one tenancy at a time, and each has at least one day (一户一租)."""
+    if any(s.until_on is not None and s.until_on <= s.from_on for s in spells):
+        raise Refused(_("退租日期要晚于入驻日期。"), field="退租日期")
+    clash = clash_of(spells)
+    if clash is not None:
+        raise Refused(
+            _("商铺 %(code)s 在 %(day)s 起已有租户，请先登记退租日期。")
+            % {"code": code, "day": clash[0].from_on.isoformat()},
+            field="入驻日期",
+        )
