@@ -9,12 +9,13 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from multiprocessing import get_context
+from typing import Any
 
 from django.db import DatabaseError, connection, models, transaction
 
@@ -36,7 +37,6 @@ from hege.trail.models import TrailHead
 
 FIRST_DAY = dt.date(2024, 1, 1)
 GROUP = 100  # points a transaction books one period of
-SUBSET = 20  # points a transaction opens
 # Sample tariff, labelled so everywhere: supply 3.99, sewage 2.34 on nine tenths of the volume.
 RATES = (Rate(ComponentKind.SUPPLY, Decimal("3.99")), Rate(ComponentKind.SEWAGE, Decimal("2.34"), Decimal("0.9")))
 
@@ -82,25 +82,20 @@ def build(size: Size, *, workers: int = 2) -> Street:
     """
     street = _street()
     groups = [range(a, min(a + GROUP, size.points)) for a in range(0, size.points, GROUP)]
-    opening = [(street.pk, size, range(a, min(a + SUBSET, size.points))) for a in range(0, size.points, SUBSET)]
-    months = [(street.pk, size, period, group) for period in range(size.periods) for group in groups]
-    admitting = [(street.pk, size, group) for group in groups]
+    steps: list[tuple[Callable[..., None], list[tuple[Any, ...]]]] = [
+        (_open, [(street.pk, size, range(a, min(a + 20, size.points))) for a in range(0, size.points, 20)]),
+        (_book, [(street.pk, size, period, group) for period in range(size.periods) for group in groups]),
+        (_admit, [(street.pk, size, group) for group in groups]),
+    ]
     if not workers:
-        for job in opening:
-            _open(*job)
-        for when in months:
-            _book(*when)
-        for admission in admitting:
-            _admit(*admission)
+        for step, jobs in steps:
+            for job in jobs:
+                step(*job)
         return street
     connection.close()
     with ProcessPoolExecutor(workers, get_context("fork"), initializer=_start_worker) as pool:
-        for stage in (
-            [pool.submit(_open, *job) for job in opening],
-            [pool.submit(_book, *when) for when in months],
-            [pool.submit(_admit, *admission) for admission in admitting],
-        ):
-            for done in stage:
+        for step, jobs in steps:
+            for done in [pool.submit(step, *job) for job in jobs]:
                 done.result()
     return street
 
