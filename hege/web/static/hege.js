@@ -87,7 +87,18 @@
     const say = event.detail.target.dataset.say, live = $("#live");
     if (say && live) live.textContent = say;
   });
-  document.addEventListener("htmx:responseError", () => window.location.reload());
+  /* A refusal or an error that no panel can show: its words stand above the page, and nothing typed is lost. */
+  document.addEventListener("htmx:responseError", (event) => {
+    const answer = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html");
+    const words = [...answer.querySelectorAll("main h1, main p:not(.hg-acts):not(.hg-plain-tools)")].map((e) => e.textContent.trim());
+    const box = document.createElement("div");
+    box.className = "hg-errors";
+    box.tabIndex = -1;
+    box.setAttribute("role", "alert");
+    box.textContent = words.join(" ");
+    $("#main").prepend(box);
+    box.focus();
+  });
 
   /* Line charts: <div class="hg-chart" data-chart="id of a JSON script">, drawn by ECharts where the page brings it. */
   function chart(box) {
