@@ -147,7 +147,8 @@ def _litres(
                 _("分表 %(number)s 缺 %(from)s 到 %(until)s 前后的读数。")
                 % {"number": meter.number, "from": x.isoformat(), "until": y.isoformat()}
             )
-        total, drawn, day = total + ran.litres, drawn or ran.interpolated, y
+        # A true-up below an earlier estimate is water nobody drew in these days: a weight, so never below zero.
+        total, drawn, day = total + max(0, ran.litres), drawn or ran.interpolated, y
     return (total, drawn) if meters and day >= end else (None, False)
 
 
