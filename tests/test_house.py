@@ -49,8 +49,6 @@ NO_ACTS = {
     "places.unit_token",
     "places.token_hash",
     "places.seed_calendar",
-    "way.lock_case",
-    "way.next_number",
 }
 
 
