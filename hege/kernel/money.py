@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from math import lcm
 
 from django.utils.translation import gettext_lazy as _
 
@@ -33,17 +34,19 @@ def split(total_fen: int, weights: Sequence[Weight]) -> list[int]:
     """
     if any(w < 0 for w in weights):
         raise ValueError("weights must not be negative")
-    whole = sum(weights)
+    # Over one denominator everything is whole numbers: the same result as with fractions, many times faster.
+    common = lcm(*(w.denominator for w in weights))
+    whole_weights = [w.numerator * (common // w.denominator) for w in weights]
+    whole = sum(whole_weights)
     if not whole:
         raise Refused(_("没有可分摊的权重，账单留作未分摊。"))
     size = abs(total_fen)
     floors: list[int] = []
-    remainders: list[tuple[Fraction, int]] = []
-    for position, weight in enumerate(weights):
-        exact = Fraction(size) * Fraction(weight) / Fraction(whole)
-        floor = exact.numerator // exact.denominator
+    remainders: list[tuple[int, int]] = []
+    for position, weight in enumerate(whole_weights):
+        floor, rest = divmod(size * weight, whole)
         floors.append(floor)
-        remainders.append((floor - exact, position))
+        remainders.append((-rest, position))
     for _remainder, position in sorted(remainders)[: size - sum(floors)]:
         floors[position] += 1
     return [-f for f in floors] if total_fen < 0 else floors
