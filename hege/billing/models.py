@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db import models
 from django.db.models import F, Q
 
 from hege.billing.rules import ComponentKind, Method
+from hege.kernel.calendar import DAY
 from hege.kernel.mutability import AppendOnly, Mutable
 from hege.ledger.models import Event, SourceRow
 from hege.metering.models import SupplyPoint
@@ -76,6 +79,11 @@ class Bill(AppendOnly):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def last_day(self) -> dt.date:
+        """The last day of its period, as bills print it."""
+        return self.until_on - DAY
 
 
 class BillComponent(AppendOnly):

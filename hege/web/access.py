@@ -82,6 +82,7 @@ MAY: Mapping[str, frozenset[Role]] = {
         "meters.visit": {GRID, CO},
         "meters.book": {CO},
         "meters.share": {CO},
+        "meters.export": {CO, AUDIT, ADMIN},
         # 预警与停水程序
         "warnings.see": {CO, GRID, CLERK, CHECK, MED, AUDIT, ADMIN},
         "warnings.acknowledge": {CO},

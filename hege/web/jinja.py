@@ -8,8 +8,10 @@ in such a text is written ``%%``).
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.messages import get_messages
 from django.templatetags.static import static
@@ -58,6 +60,7 @@ def environment(**options: Any) -> Environment:
         litres=litres,
         mask_phone=mask_phone,
         lines=lines,
+        query=query,
     )
     return env
 
@@ -89,6 +92,12 @@ def url(name: str, *args: Any, **kwargs: Any) -> str:
 
 def _english() -> bool:
     return (get_language() or "").startswith("en")
+
+
+def query(values: Mapping[str, str]) -> str:
+    """The query part of an address from names and values, empty ones left out: ``{"show": "owing"}`` -> ``?show=owing``."""
+    chosen = {name: value for name, value in values.items() if value}
+    return f"?{urlencode(chosen)}" if chosen else ""
 
 
 def yuan_signed(fen: int) -> str:

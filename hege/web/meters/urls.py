@@ -2,7 +2,28 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from hege.web import codes  # noqa: F401  # registers the converter "code"
+from hege.web.meters import book_views, shop_views, views
 
 app_name = "meters"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("", views.index, name="index"),
+    path("<code:code>/", views.detail, name="detail"),
+    path("<code:code>/readings/", views.readings, name="readings"),
+    path("<code:code>/export/", views.export, name="export"),
+    path("<code:code>/export/<str:ticket>/shops.xlsx", views.exported, name="exported"),
+    path("<code:code>/money/", book_views.money, name="money"),
+    path("<code:code>/money/<int:event_id>/", book_views.event, name="event"),
+    path("<code:code>/money/<int:event_id>/source/", book_views.source, name="source"),
+    path("<code:code>/money/<int:event_id>/evidence/", book_views.evidence, name="evidence"),
+    path("<code:code>/money/<int:event_id>/reverse/", book_views.reverse_event, name="reverse"),
+    path("<code:code>/bills/", book_views.bills, name="bills"),
+    path("<code:code>/bills/<int:bill_id>/", book_views.bill, name="bill"),
+    path("<code:code>/bills/<int:bill_id>/share/", book_views.share_bill, name="share"),
+    path("<code:code>/shops/<code:unit_code>/", shop_views.shop, name="shop"),
+    path("<code:code>/shops/<code:unit_code>/visit/", shop_views.visit, name="visit"),
+    path("<code:code>/shops/<code:unit_code>/acknowledge/", shop_views.acknowledge, name="acknowledge"),
+    path("<code:code>/shops/<code:unit_code>/pay/", shop_views.pay, name="pay"),
+]

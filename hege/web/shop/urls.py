@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from hege.web.shop import views
 
 app_name = "shop"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("<slug:token>/", views.shop, name="page"),
+    path("<slug:token>/wrong/", views.wrong, name="wrong"),
+    path("<slug:token>/thanks/", views.thanks, name="thanks"),
+]

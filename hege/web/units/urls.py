@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from hege.web import codes  # noqa: F401  # registers the converter "code"
+from hege.web.units import views
 
 app_name = "units"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("", views.index, name="index"),
+    path("posters/<code:code>/", views.posters, name="posters"),
+    path("<code:unit_code>/", views.detail, name="detail"),
+    path("<code:unit_code>/code.svg", views.code, name="code"),
+    path("<code:unit_code>/renew/", views.renew, name="renew"),
+]

@@ -1,0 +1,119 @@
+"""One shop's account behind a master meter: what the office sees of it, and what its own keeper may see."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from hege.arrears.queries import who_holds_the_money
+from hege.arrears.rules import Holding, UnitMoney
+from hege.billing.models import Acknowledgement, Payment, Share
+from hege.cases.models import SurveyVisit
+from hege.cases.queries import visits_to
+from hege.kernel.refused import Refused
+from hege.metering.models import SupplyPoint
+from hege.places.models import Tenancy, Unit
+
+
+@dataclass
+class ShopAccount:
+    """A unit and the supply point it draws from, as of a day."""
+
+    point: SupplyPoint
+    unit: Unit
+    on: dt.date
+
+    @cached_property
+    def holding(self) -> Holding:
+        return who_holds_the_money(self.point, on=self.on)
+
+    @cached_property
+    def tenancies(self) -> list[Tenancy]:
+        """All who ever rented it, the latest first."""
+        rows = Tenancy.objects.filter(street=self.unit.street_id, unit=self.unit)
+        return list(rows.select_related("party").order_by("-from_on"))
+
+    @property
+    def current(self) -> Tenancy | None:
+        """Who rents it on the day."""
+        return _running(self.tenancies, self.on)
+
+    def tenancy_on(self, day: dt.date) -> Tenancy:
+        """Who rented it on a day. Raises ``Refused`` when nobody did."""
+        tenancy = _running(self.tenancies, day)
+        if tenancy is None:
+            raise Refused(_("这一天这家店没有登记租户。"), field="on")
+        return tenancy
+
+    def money_of(self, tenancy: Tenancy, *, told: bool = False) -> UnitMoney | None:
+        """A tenancy's account, confirmed or with claims; ``None`` before anything moved."""
+        layer = self.holding.with_claims if told else self.holding.confirmed
+        return next((u for u in layer.units if u.tenancy_id == tenancy.pk), None)
+
+    @cached_property
+    def accounts(self) -> list[tuple[Tenancy, UnitMoney | None, UnitMoney | None]]:
+        """Each tenancy with its confirmed account and the one with claims, the latest first."""
+        return [(t, self.money_of(t), self.money_of(t, told=True)) for t in self.tenancies]
+
+    @cached_property
+    def shares(self) -> list[Share]:
+        """The unit's part of each bill that stands, newest first; corrections with what they correct."""
+        return list(standing_shares(self.point, self.tenancies))
+
+    @cached_property
+    def payments(self) -> list[Payment]:
+        """What the unit paid, to the agent or to the utility, newest first; reversed ones too."""
+        return list(payments_of(self.point, self.tenancies))
+
+    @cached_property
+    def acknowledgements(self) -> list[Acknowledgement]:
+        rows = Acknowledgement.objects.filter(street=self.unit.street_id, point=self.point, tenancy__in=self.tenancies)
+        return list(rows.order_by("-on", "-pk"))
+
+    @cached_property
+    def visits(self) -> list[SurveyVisit]:
+        return list(visits_to(self.unit)[:20])
+
+
+def _running(tenancies: Iterable[Tenancy], day: dt.date) -> Tenancy | None:
+    return next((t for t in tenancies if t.from_on <= day and (t.until_on is None or day < t.until_on)), None)
+
+
+def account_or_none(point: SupplyPoint, unit_code: str, *, on: dt.date) -> ShopAccount | None:
+    """The unit of this code that is or was behind a supply point; ``None`` for one that never was."""
+    unit = (
+        Unit.objects.filter(street=point.street_id, code=unit_code, connections__point=point)
+        .select_related("street", "place")
+        .first()
+    )
+    return None if unit is None else ShopAccount(point, unit, on)
+
+
+def standing_shares(point: SupplyPoint, tenancies: Iterable[Tenancy]) -> QuerySet[Share]:
+    """The parts of bills that count today, newest period first: of allocations neither reversed nor corrected."""
+    return (
+        Share.objects.filter(
+            street=point.street_id,
+            tenancy__in=list(tenancies),
+            allocation__bill__point=point,
+            allocation__event__reversed_by__isnull=True,
+            allocation__bill__event__reversed_by__isnull=True,
+        )
+        .exclude(allocation__corrections__event__reversed_by__isnull=True, allocation__corrections__isnull=False)
+        .select_related("allocation__bill")
+        .order_by("-allocation__bill__from_on", "-pk")
+    )
+
+
+def payments_of(point: SupplyPoint, tenancies: Iterable[Tenancy]) -> QuerySet[Payment]:
+    """What some tenancies paid behind a supply point, newest first, with level and reversal at hand."""
+    return (
+        Payment.objects.filter(street=point.street_id, point=point, tenancy__in=list(tenancies))
+        .select_related("event__open_claim", "event__reversed_by")
+        .order_by("-event__effective_on", "-pk")
+    )

@@ -1,0 +1,170 @@
+"""Each fen of a master meter: the list of events, the page of one, its evidence and its taking back; the bills."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from hege.billing import actions as billing
+from hege.billing.models import Bill
+from hege.billing.queries import components_of, events_of
+from hege.billing.rules import Method
+from hege.kernel import clock
+from hege.ledger import actions as ledger
+from hege.ledger.rules import EvidenceKind, Level, Side
+from hege.metering.models import SupplyPoint
+from hege.web.access import Desk, opens
+from hege.web.meters.bills import bills_of, split_of, why_unshared
+from hege.web.meters.events import KINDS, level_of, money_events, of_kind, row, rows
+from hege.web.meters.forms import EvidenceForm, ReverseForm, ShareForm
+from hege.web.meters.scope import point_or_404
+from hege.web.pages import form_page, page, refusals_to
+
+PAGE_SIZE = 50
+
+
+@opens("meters.see")
+def money(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
+    """Everything that happened to a master meter's money, newest first; kind, level and shop are in the address."""
+    point = point_or_404(desk, code)
+    chosen = {name: request.GET.get(name, "") for name in ("kind", "level", "shop")}
+    found = of_kind(money_events(point), chosen["kind"], chosen["level"], chosen["shop"])
+    shown = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "point": point, "page": shown, "rows": rows(shown.object_list), "chosen": chosen, "kinds": list(KINDS),
+        "levels": [level.value for level in Level],
+    }  # fmt: skip
+    return page(request, "meters/money.html", context)
+
+
+def event_or_404(point: SupplyPoint, event_id: int) -> Any:
+    """One event of a supply point, with its particulars; 404 for another's."""
+    found = events_of(point).select_related("depends_on__bill").defer("source_row__file__content")
+    return get_object_or_404(found, street=point.street_id, pk=event_id)
+
+
+def _event_page(request: HttpRequest, desk: Desk, point: SupplyPoint, event: Any, form: Any = None) -> HttpResponse:
+    proof = form if isinstance(form, EvidenceForm) else EvidenceForm(initial={"stated_on": desk.today})
+    back = form if isinstance(form, ReverseForm) else ReverseForm()
+    context = {
+        "point": point, "event": event, "row": row(event), "level": level_of(event), "proof": proof, "back": back,
+        "entries": event.entries.select_related(
+            "debit__tenancy__unit", "debit__party", "credit__tenancy__unit", "credit__party"
+        ).order_by("pk"),
+        "words": event.evidence.select_related("by").order_by("pk"),
+        "dependents": event.dependents.select_related("allocation__bill", "reversed_by").order_by("pk"),
+    }  # fmt: skip
+    return form_page(request, "meters/event.html", context, proof, back)
+
+
+@opens("meters.see")
+def event(request: HttpRequest, desk: Desk, code: str, event_id: int) -> HttpResponse:
+    """One event: its pair rows, what proves it, the line of the file it came from, and what can be done about it."""
+    point = point_or_404(desk, code)
+    return _event_page(request, desk, point, event_or_404(point, event_id))
+
+
+@opens("imports.see")
+def source(request: HttpRequest, desk: Desk, code: str, event_id: int) -> HttpResponse:
+    """The file an event was booked from, byte for byte as it came in: only for those who may see imports."""
+    point = point_or_404(desk, code)
+    event = get_object_or_404(events_of(point), street=desk.street, pk=event_id)
+    file = event.source_row.file if event.source_row else None
+    if file is None:
+        raise Http404
+    response = HttpResponse(bytes(file.content), content_type="application/octet-stream")
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
+    return response
+
+
+@opens("meters.visit")
+@require_POST
+def evidence(request: HttpRequest, desk: Desk, code: str, event_id: int) -> HttpResponse:
+    """State what speaks for or against an event."""
+    point = point_or_404(desk, code, "meters.visit")
+    event = event_or_404(point, event_id)
+    form = EvidenceForm(request.POST)
+    if form.is_valid():
+        said = form.cleaned_data
+        with refusals_to(form):
+            level = ledger.state_evidence(
+                event, side=Side(said["side"]), kind=EvidenceKind(said["kind"]), supports=form.supports,
+                stated_on=said["stated_on"], document=said["document"], by=desk.user, at=clock.now(),
+            )  # fmt: skip
+            messages.success(request, _("已记下。这一笔现在是：%(level)s。") % {"level": level.label})
+            return redirect("meters:event", desk.street.code, point.code, event.pk)
+    return _event_page(request, desk, point, event, form)
+
+
+@opens("meters.book")
+@require_POST
+def reverse_event(request: HttpRequest, desk: Desk, code: str, event_id: int) -> HttpResponse:
+    """Take an event back, with a reason."""
+    point = point_or_404(desk, code, "meters.book")
+    event = event_or_404(point, event_id)
+    form = ReverseForm(request.POST)
+    if form.is_valid():
+        with refusals_to(form):
+            ledger.reverse(event, reason=form.cleaned_data["reason"], by=desk.user, at=clock.now())
+            messages.success(request, _("已冲销。原来的一笔和冲销都留在账上。"))
+            return redirect("meters:event", desk.street.code, point.code, event.pk)
+    return _event_page(request, desk, point, event, form)
+
+
+@opens("meters.see")
+def bills(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
+    """The utility's bills of a master meter, newest period first; those not shared yet say so."""
+    point = point_or_404(desk, code)
+    shown = Paginator(bills_of(point), PAGE_SIZE).get_page(request.GET.get("page"))
+    return page(request, "meters/bills.html", {"point": point, "page": shown})
+
+
+def bill_or_404(point: SupplyPoint, bill_id: int) -> Bill:
+    """One bill of a supply point; 404 for another's."""
+    found = bills_of(point).select_related("point", "street", "event")
+    return get_object_or_404(found, street=point.street_id, pk=bill_id)
+
+
+def _bill_page(request: HttpRequest, desk: Desk, bill: Bill, form: ShareForm) -> HttpResponse:
+    split = split_of(bill)
+    context = {
+        "point": bill.point, "bill": bill, "split": split, "form": form, "components": components_of(bill),
+        "missing": "" if split else why_unshared(bill), "methods": dict(Method.choices),
+    }  # fmt: skip
+    return form_page(request, "meters/bill.html", context, form)
+
+
+@opens("meters.see")
+def bill(request: HttpRequest, desk: Desk, code: str, bill_id: int) -> HttpResponse:
+    """A bill beside our split of it: frozen inputs, each shop's part by component, and the proof of the sum."""
+    return _bill_page(request, desk, bill_or_404(point_or_404(desk, code), bill_id), ShareForm())
+
+
+@opens("meters.share")
+@require_POST
+def share_bill(request: HttpRequest, desk: Desk, code: str, bill_id: int) -> HttpResponse:
+    """Share a bill: for the first time by its meter's method, or again by a decision."""
+    bill = bill_or_404(point_or_404(desk, code, "meters.share"), bill_id)
+    form = ShareForm(request.POST)
+    back = redirect("meters:bill", desk.street.code, bill.point.code, bill.pk)
+    if "first" in request.POST:
+        made = billing.share_bills(desk.street, [bill], by=desk.user, at=clock.now())
+        if made.allocations:
+            messages.success(request, _("已分摊。"))
+        for reason in made.unshared.values():
+            messages.warning(request, reason)
+        return back
+    if form.is_valid():
+        with refusals_to(form):
+            method, decision = Method(form.cleaned_data["method"]), form.cleaned_data["decision"]
+            billing.replace_allocation(bill, method=method, decision=decision, by=desk.user, at=clock.now())
+            messages.success(request, _("已重新分摊；各户多退少补的差额已记账，原来的分摊单留存。"))
+            return back
+    return _bill_page(request, desk, bill, form)

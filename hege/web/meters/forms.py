@@ -1,0 +1,123 @@
+"""What is written down about a master meter's money: proof and denial, taking back, visits, admissions, payments."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from hege.billing.rules import Method
+from hege.cases.rules import PaysHow, ReceiptsHeld
+from hege.kernel import clock
+from hege.ledger.rules import EventKind, EvidenceKind, Side
+from hege.web.forms import DayField, Form, YuanField
+
+FOR, AGAINST = "for", "against"
+
+
+class PastDayField(DayField):
+    """A day that has come: today or earlier."""
+
+    def validate(self, value: object) -> None:
+        super().validate(value)
+        if isinstance(value, dt.date) and value > clock.today():
+            raise ValidationError(_("日期不能晚于今天。"))
+
+
+class EvidenceForm(Form):
+    """A statement for or against an event (举证/否认)."""
+
+    stance = forms.ChoiceField(
+        label=_("这一笔"),
+        choices=[(FOR, _("属实，有这回事")), (AGAINST, _("否认，没有这回事"))],
+        widget=forms.RadioSelect,
+        initial=FOR,
+    )
+    side = forms.ChoiceField(label=_("谁说的"), choices=Side.choices, widget=forms.RadioSelect)
+    kind = forms.ChoiceField(
+        label=_("凭什么"),
+        choices=EvidenceKind.choices,
+        help_text=_("水司、银行、微信支付宝的记录算独立凭据；口述只算一方的话。"),
+    )
+    stated_on = PastDayField(label=_("哪天说的或出具的"))
+    document = forms.CharField(
+        label=_("凭据"), max_length=200, required=False, help_text=_("凭证号、照片编号或原件存放处。")
+    )
+
+    @property
+    def supports(self) -> bool:
+        return bool(self.cleaned_data["stance"] == FOR)
+
+
+class ReverseForm(Form):
+    """Why an event is taken back (冲销)."""
+
+    reason = forms.CharField(
+        label=_("冲销的理由"),
+        max_length=300,
+        widget=forms.Textarea,
+        help_text=_("例如：同一笔登记了两次，见凭证 0031。原来的记录不会删掉。"),
+    )
+
+
+class VisitForm(Form):
+    """What a visit to a shop found (走访)."""
+
+    visited_on = PastDayField(label=_("走访日期"))
+    pays_how = forms.ChoiceField(label=_("水费怎么交"), choices=PaysHow.choices)
+    receipts_held = forms.ChoiceField(label=_("收据"), choices=ReceiptsHeld.choices, widget=forms.RadioSelect)
+    receipts_fen = YuanField(label=_("收据合计"), required=False, min_fen=0)
+    unpaid_fen = YuanField(label=_("自己说没付的"), required=False, min_fen=0)
+    note = forms.CharField(label=_("备注"), max_length=500, required=False, widget=forms.Textarea)
+
+
+class AcknowledgementForm(Form):
+    """What a shop admits in writing that it has not paid (承认欠费)."""
+
+    on = PastDayField(label=_("承认日期"))
+    amount_fen = YuanField(
+        label=_("承认未缴金额"), min_fen=0, help_text=_("写店主签字的数；不欠就写 0，以前承认的作废。")
+    )
+    voucher = forms.CharField(label=_("凭证号"), max_length=80, help_text=_("签字单的编号。没有签字的只能记在走访里。"))
+    note = forms.CharField(label=_("备注"), max_length=300, required=False)
+
+
+class PaymentForm(Form):
+    """A payment of a shop that somebody can show or says was made (收付)."""
+
+    kind = forms.ChoiceField(
+        label=_("交给谁"),
+        choices=[
+            (EventKind.RECEIPT.value, _("交给代收人")),
+            (EventKind.DIRECT_PAYMENT.value, _("直接交水司")),
+        ],
+        widget=forms.RadioSelect,
+        initial=EventKind.RECEIPT.value,
+    )
+    on = PastDayField(label=_("付款日期"))
+    amount_fen = YuanField(label=_("金额"))
+    proven = forms.ChoiceField(
+        label=_("凭据"),
+        choices=[("yes", _("看到了签字收据或水司记录")), ("no", _("只有店主口述"))],
+        widget=forms.RadioSelect,
+    )
+    means = forms.CharField(label=_("方式"), max_length=40, required=False, help_text=_("微信、现金、转账……"))
+    voucher = forms.CharField(label=_("凭证号"), max_length=80, required=False)
+    note = forms.CharField(label=_("备注"), max_length=300, required=False)
+
+    def clean(self) -> dict[str, object]:
+        data: dict[str, object] = super().clean() or {}
+        if data.get("proven") == "yes" and not data.get("voucher"):
+            self.add_error("voucher", _("看到了凭据，就写下它的编号。"))
+        return data
+
+
+class ShareForm(Form):
+    """How a bill is shared again, and by whose decision (重新分摊)."""
+
+    method = forms.ChoiceField(label=_("分摊方式"), choices=Method.choices)
+    decision = forms.CharField(
+        label=_("依据"), max_length=300, help_text=_("哪次会议定的，例如：11月16日联席会议第 5 项。")
+    )

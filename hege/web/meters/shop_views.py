@@ -1,0 +1,100 @@
+"""One shop behind a master meter as the office sees it: its account, and what a visit writes down."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from hege.billing.actions import AcknowledgementDraft, PaymentDraft, take_payments
+from hege.billing.actions import acknowledge as write_down
+from hege.cases.actions import record_visit
+from hege.cases.rules import PaysHow, ReceiptsHeld
+from hege.kernel import clock
+from hege.ledger.rules import EventKind
+from hege.web.access import Desk, opens
+from hege.web.meters.account import ShopAccount, account_or_none
+from hege.web.meters.forms import AcknowledgementForm, PaymentForm, VisitForm
+from hege.web.meters.scope import point_or_404
+from hege.web.pages import form_page, page, refusals_to
+
+
+def account_or_404(desk: Desk, code: str, unit_code: str, verb: str = "meters.see") -> ShopAccount:
+    """A shop behind a master meter, as far as the person may see it for a verb; 404 otherwise."""
+    account = account_or_none(point_or_404(desk, code, verb), unit_code, on=desk.today)
+    if account is None:
+        raise Http404
+    return account
+
+
+def _back(desk: Desk, account: ShopAccount) -> HttpResponse:
+    return redirect("meters:shop", desk.street.code, account.point.code, account.unit.code)
+
+
+def _form_page(request: HttpRequest, account: ShopAccount, form: Any, title: str, button: str) -> HttpResponse:
+    context = {"account": account, "form": form, "title": title, "button": button}
+    return form_page(request, "meters/shop_form.html", context, form)
+
+
+@opens("meters.see")
+def shop(request: HttpRequest, desk: Desk, code: str, unit_code: str) -> HttpResponse:
+    """One shop's account with its tenancies, shares, payments, admissions and visits."""
+    return page(request, "meters/shop.html", {"account": account_or_404(desk, code, unit_code)})
+
+
+@opens("meters.visit")
+def visit(request: HttpRequest, desk: Desk, code: str, unit_code: str) -> HttpResponse:
+    """Write down what a visit found."""
+    account = account_or_404(desk, code, unit_code, "meters.visit")
+    form = VisitForm(request.POST or None, initial={"visited_on": desk.today})
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        with refusals_to(form):
+            record_visit(
+                account.unit, visited_on=said["visited_on"], pays_how=PaysHow(said["pays_how"]),
+                receipts_held=ReceiptsHeld(said["receipts_held"]), receipts_fen=said["receipts_fen"],
+                unpaid_fen=said["unpaid_fen"], note=said["note"], by=desk.user, at=clock.now(),
+            )  # fmt: skip
+            messages.success(request, _("走访已登记。"))
+            return _back(desk, account)
+    return _form_page(request, account, form, _("登记走访"), _("登记走访"))
+
+
+@opens("meters.visit")
+def acknowledge(request: HttpRequest, desk: Desk, code: str, unit_code: str) -> HttpResponse:
+    """Write down what the present tenant admits in writing that it has not paid."""
+    account = account_or_404(desk, code, unit_code, "meters.visit")
+    form = AcknowledgementForm(request.POST or None, initial={"on": desk.today})
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        with refusals_to(form):
+            draft = AcknowledgementDraft(
+                point=account.point, tenancy=account.tenancy_on(said["on"]), on=said["on"],
+                amount_fen=said["amount_fen"], voucher=said["voucher"], note=said["note"],
+            )  # fmt: skip
+            write_down(desk.street, [draft], by=desk.user, at=clock.now())
+            messages.success(request, _("已记下店主的书面承认。"))
+            return _back(desk, account)
+    return _form_page(request, account, form, _("登记承认欠费"), _("登记承认"))
+
+
+@opens("meters.visit")
+def pay(request: HttpRequest, desk: Desk, code: str, unit_code: str) -> HttpResponse:
+    """Book a payment of the shop, with the receipt that was seen or on its word alone."""
+    account = account_or_404(desk, code, unit_code, "meters.visit")
+    form = PaymentForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        with refusals_to(form):
+            draft = PaymentDraft(
+                kind=EventKind(said["kind"]), point=account.point, on=said["on"], amount_fen=said["amount_fen"],
+                confirmed=said["proven"] == "yes", tenancy=account.tenancy_on(said["on"]), means=said["means"],
+                voucher=said["voucher"], note=said["note"],
+            )  # fmt: skip
+            take_payments(desk.street, [draft], by=desk.user, at=clock.now())
+            messages.success(request, _("已入账。"))
+            return _back(desk, account)
+    return _form_page(request, account, form, _("登记付款"), _("入账"))
