@@ -30,12 +30,13 @@ from hege.ledger.models import Book
 from hege.ledger.rules import AccountKind, EventKind, Line, Ref, line
 from hege.metering.models import Connection, Meter, PointRole, SupplyPoint
 from hege.metering.rules import MeterKind, PointRoleKind
-from hege.people.models import Organisation, Party, PartyKind, Street, User
-from hege.places.models import Tenancy, Unit
+from hege.people.models import Membership, Organisation, Party, PartyKind, Role, Street, User
+from hege.places.models import Place, PlaceLevel, Tenancy, Unit
 from hege.trail import actions as trail
 from hege.trail.models import TrailHead
 
 FIRST_DAY = dt.date(2024, 1, 1)
+BLOCKS = 20
 GROUP = 100  # points a transaction books one period of
 # Sample tariff, labelled so everywhere: supply 3.99, sewage 2.34 on nine tenths of the volume.
 RATES = (Rate(ComponentKind.SUPPLY, Decimal("3.99")), Rate(ComponentKind.SEWAGE, Decimal("2.34"), Decimal("0.9")))
@@ -110,9 +111,20 @@ def _start_worker() -> None:
 
 def _street() -> Street:
     organisation = Organisation.objects.create(name="量测用运行单位")
-    User.objects.create_user("bench", full_name="量测")
+    who = User.objects.create_user("bench", full_name="量测")
     street = Street.objects.create(organisation=organisation, code="310117006", name="量测街道")
     TrailHead.objects.create(street=street)
+    Membership.objects.create(street=street, user=who, role=Role.COORDINATOR, from_on=FIRST_DAY)
+    top = Place.objects.create(
+        street=street, level=PlaceLevel.STREET, code=street.code, name=street.name, path=f"{street.code}/",
+        from_on=FIRST_DAY,
+    )  # fmt: skip
+    for number in range(BLOCKS):
+        code = f"{street.code}{number:03d}"
+        Place.objects.create(
+            street=street, parent=top, level=PlaceLevel.BLOCK, code=code, name=f"街区{number:02d}",
+            path=f"{top.path}{code}/", from_on=FIRST_DAY,
+        )  # fmt: skip
     return street
 
 
@@ -131,20 +143,27 @@ def _open(street_id: int, size: Size, numbers: range) -> None:
     with transaction.atomic():
         n, units = len(numbers), len(numbers) * size.units
         behind = [(i, number, u) for i, number in enumerate(numbers) for u in range(size.units)]
+        blocks = list(Place.objects.filter(street=street, level=PlaceLevel.BLOCK).order_by("path"))
         books = [Book(pk=pk, street=street) for pk in bulk.reserve_ids(Book, n)]
         points = [
-            SupplyPoint(pk=pk, street=street, code=f"ZB{number:04d}", name=f"总表{number:04d}", book=book)
+            SupplyPoint(
+                pk=pk, street=street, code=f"ZB{number:04d}", name=f"总表{number:04d}", book=book,
+                place=blocks[number % BLOCKS],
+            )
             for pk, number, book in zip(bulk.reserve_ids(SupplyPoint, n), numbers, books, strict=True)
-        ]
+        ]  # fmt: skip
         names = [f"代收人{number:04d}" for number in numbers] + [f"经营者{n:04d}-{u:02d}" for _, n, u in behind]
         people = [
             Party(pk=pk, street=street, kind=PartyKind.PERSON, name=name)
             for pk, name in zip(bulk.reserve_ids(Party, n + units), names, strict=True)
         ]
         shops = [
-            Unit(pk=pk, street=street, code=f"{number:04d}-{u:02d}", name=f"商铺{u:02d}", area_sqm=Decimal(30))
+            Unit(
+                pk=pk, street=street, code=f"{number:04d}-{u:02d}", name=f"商铺{u:02d}", area_sqm=Decimal(30),
+                place=blocks[number % BLOCKS],
+            )
             for pk, (_, number, u) in zip(bulk.reserve_ids(Unit, units), behind, strict=True)
-        ]
+        ]  # fmt: skip
         for rows in (books, points, people, shops):
             _append(rows)
         _append(

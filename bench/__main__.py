@@ -1,0 +1,67 @@
+"""Build a street, measure, print: ``make bench``, or ``python -m tests.postgres -- python -m bench --small``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+
+import django
+from django.core.management import call_command
+from django.db import connection
+
+
+def main() -> int:
+    """Exit status 1 when a target is missed, 2 when the database is not an empty PostgreSQL."""
+    given = _arguments()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hege.settings")
+    django.setup()
+    from bench.measure import table
+    from bench.run import measure
+    from bench.street import Size, build
+    from hege.people.models import Street
+
+    if connection.vendor != "postgresql":
+        print("bench wants a throw-away PostgreSQL: run make bench, or python -m tests.postgres -- python -m bench")
+        return 2
+    call_command("migrate", verbosity=0)
+    if Street.objects.exists():
+        print("bench fills an empty database only; this one holds a street.")
+        return 2
+    size = Size(given.points, given.units, given.periods)
+    print(
+        f"{size.points:,} master meters x {size.units} units x {size.periods} periods = {size.shares:,} shares",
+        flush=True,
+    )
+    started = time.perf_counter()
+    street = build(size, workers=given.workers)
+    print(f"booked in {time.perf_counter() - started:.0f} s", flush=True)
+    started = time.perf_counter()
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM (ANALYZE)")
+    print(f"vacuumed and analysed in {time.perf_counter() - started:.0f} s", flush=True)
+    figures = measure(street, size, receipts=given.receipts, reads=given.reads, writes=given.writes)
+    print(table(figures))
+    return 1 if any(figure.met is False for figure in figures) else 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--small", action="store_true", help="a smoke test: seconds, figures that mean nothing")
+    parser.add_argument("--points", type=int, default=1000)
+    parser.add_argument("--units", type=int, default=50)
+    parser.add_argument("--periods", type=int, default=24)
+    parser.add_argument("--receipts", type=int, default=100_000, help="how many are booked at once")
+    parser.add_argument("--reads", type=int, default=100, help="how often a page's query is asked")
+    parser.add_argument("--writes", type=int, default=3, help="how often the receipts are booked")
+    parser.add_argument("--workers", type=int, default=2, help="processes that build the street")
+    given = parser.parse_args()
+    if given.small:
+        given.points, given.units, given.periods, given.receipts = 20, 10, 13, 500
+        given.reads = 10
+    return given
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,91 @@
+"""Timing, counting, and the table they end in."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One measured line: a median with its unit, what it may be at most (or at least), and how many queries it took."""
+
+    name: str
+    median: float
+    unit: str
+    note: str = ""
+    best: float | None = None
+    worst: float | None = None
+    queries: int | None = None
+    at_most: float | None = None
+    queries_at_most: int | None = None
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the targets are met; ``None`` where there is none."""
+        if self.at_most is None and self.queries_at_most is None:
+            return None
+        in_time = self.at_most is None or self.median <= self.at_most
+        return in_time and (self.queries_at_most is None or (self.queries or 0) <= self.queries_at_most)
+
+
+def milliseconds(
+    name: str,
+    calls: Iterable[Callable[[], object]],
+    *,
+    note: str = "",
+    at_most: float | None = None,
+    queries_at_most: int | None = None,
+) -> Figure:
+    """The median of several calls in ms, and the slowest; the first is made once before, unmeasured, and its queries counted."""
+    todo = list(calls)
+    with CaptureQueriesContext(connection) as asked:
+        todo[0]()
+    took = []
+    for call in todo:
+        started = time.perf_counter()
+        call()
+        took.append((time.perf_counter() - started) * 1000)
+    return Figure(
+        name,
+        statistics.median(took),
+        "ms",
+        note or f"{len(todo)} runs",
+        best=min(took),
+        worst=max(took),
+        queries=len(asked),
+        at_most=at_most,
+        queries_at_most=queries_at_most,
+    )
+
+
+def table(figures: Iterable[Figure]) -> str:
+    """The figures in aligned columns, the way docs/performance.md quotes them."""
+    head = ("measured", "median", "fastest", "slowest", "queries", "target", "", "")
+    rows = [head]
+    for f in figures:
+        target = [f"<= {f.at_most:g} {f.unit}"] if f.at_most is not None else []
+        target += [f"<= {f.queries_at_most} queries"] if f.queries_at_most is not None else []
+        rows.append(
+            (
+                f.name,
+                f"{_number(f.median)} {f.unit}",
+                f"{_number(f.best)} {f.unit}" if f.best is not None else "",
+                f"{_number(f.worst)} {f.unit}" if f.worst is not None else "",
+                "" if f.queries is None else str(f.queries),
+                ", ".join(target),
+                {True: "met", False: "MISSED", None: ""}[f.met],
+                f.note,
+            )
+        )
+    widths = [max(len(row[i]) for row in rows) for i in range(len(head))]
+    return "\n".join("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in rows)
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.2f}".rstrip("0").rstrip(".")

@@ -1,0 +1,70 @@
+"""What reading the money costs: one supply point, the page of the worst, the whole street."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Callable
+from functools import partial
+
+from bench.measure import Figure, milliseconds
+from bench.street import Size
+from hege.arrears.models import Deferral, EarlyWarning
+from hege.arrears.queries import holdings, money_totals, monthly, who_holds_the_money
+from hege.arrears.rules import DeferralState, WarningState
+from hege.kernel.clock import at_noon
+from hege.metering.models import SupplyPoint
+from hege.people.models import Street
+
+PAGE = 10
+
+
+def figures(street: Street, size: Size, *, runs: int) -> list[Figure]:
+    """The queries of the pages, each run on different supply points, so that no one point's rows are just warm."""
+    on = size.last_day
+    points = list(SupplyPoint.objects.filter(street=street).select_related("street", "book").order_by("code"))
+    drawn = random.Random("points").choices(points, k=runs)
+    whole = max(1, runs // 10)
+    return [
+        milliseconds(
+            "one meter: who holds the money",
+            [partial(who_holds_the_money, point, on=on) for point in drawn],
+            at_most=15,
+            queries_at_most=6,
+        ),
+        milliseconds(
+            "one meter: as known a year ago",
+            [partial(who_holds_the_money, point, on=on, known_at=at_noon(on.replace(year=on.year - 1))) for point in drawn],
+        ),
+        milliseconds("one meter: twelve months", [partial(monthly, point, on=on) for point in drawn]),
+        milliseconds("street: totals and worst first", [partial(money_totals, street, on=on, worst=PAGE)] * whole),
+        milliseconds(
+            f"street: who holds it on the page of {PAGE}", _pages(street, points, on, whole), note=f"{whole} runs"
+        ),
+        milliseconds("street: the whole board", [partial(board, street, on)] * whole, at_most=300, queries_at_most=12),
+        milliseconds(
+            f"street: who holds it for all {len(points):,}", [partial(holdings, street, points, on=on)] * min(3, whole)
+        ),
+    ]  # fmt: skip
+
+
+def _pages(street: Street, points: list[SupplyPoint], on: dt.date, whole: int) -> list[Callable[[], object]]:
+    starts = random.Random("pages").choices(range(max(1, len(points) - PAGE)), k=whole)
+    return [partial(holdings, street, points[a : a + PAGE], on=on) for a in starts]
+
+
+def board(street: Street, on: dt.date) -> object:
+    """What the coordinator's board asks: totals, worst first, who holds it there, warnings, deferrals that end soon."""
+    totals = money_totals(street, on=on, worst=PAGE)
+    worst = list(SupplyPoint.objects.filter(street=street, pk__in=[row.point_id for row in totals.worst]))
+    held = holdings(street, worst, on=on)
+    warnings = EarlyWarning.objects.filter(street=street, state=WarningState.OPEN).select_related("point")
+    ending = Deferral.objects.filter(
+        street=street, state=DeferralState.RUNNING, until_on__lte=on + dt.timedelta(days=7)
+    ).select_related("notice__point")
+    return (
+        totals,
+        held,
+        list(warnings.order_by("-fired_on")[:20]),
+        list(ending.order_by("until_on")[:20]),
+    )
