@@ -289,7 +289,7 @@ def _periods(look: _Look) -> list[tuple[BillSeen, dt.date, dt.date]]:
         if bill.fen > 0 and not bill.opening:
             bills[bill.issued_on] = bill
     starts = sorted(bills)
-    ends = [*starts[1:], look.on + DAY]
+    ends = [*starts[1:], look.on + DAY][: len(starts)]
     rows = [(bills[start], start, end) for start, end in zip(starts, ends, strict=True)]
     if rows and look.on <= rows[-1][0].due_on:
         rows.pop()

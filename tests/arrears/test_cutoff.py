@@ -1,0 +1,305 @@
+"""The cut-off procedure played on rows: demand, notice, deferral, lapse, renewal, clearing, cut and restoring."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from hege.arrears.cutoff import actions as cutoff
+from hege.arrears.cutoff.queries import affected_units, cutoff_state, running_deferrals
+from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind, CutoffStep, DeferralState, Delivery, LapseReason
+from hege.arrears.early_warning.queries import findings
+from hege.arrears.early_warning.rules import WarningKind
+from hege.arrears.models import CutoffNotice, Deferral, Demand
+from hege.kernel.clock import at_noon
+from hege.kernel.refused import Refused, Stale
+from hege.ledger.actions import state_evidence
+from hege.ledger.rules import EventKind, EvidenceKind, Side
+from hege.metering.actions import connect
+from hege.places.actions import move_in, register_unit
+from hege.places.models import UnitUse
+from hege.places.rules import is_weekday
+from hege.trail import queries as trail
+from tests.cast import Cast, Row
+
+# The bill of January 2026: 30,000 fen, due on 15 February. Demanded 2 March, term to 17 March, notice 18 March noon,
+# cut not before 20 March noon, deferred on 19 March until 1 April: 31 March is the last protected day.
+DEMANDED, NOTICED, DEFERRED = dt.date(2026, 3, 2), dt.date(2026, 3, 18), dt.date(2026, 3, 19)
+UNTIL = dt.date(2026, 4, 1)
+
+
+def demand(row: Row, on: dt.date = DEMANDED) -> Demand:
+    return cutoff.demand_payment(
+        row.point, how=Delivery.IN_PERSON, proof="签收单 1", delivered_on=on, by=None, at=at_noon(on)
+    )
+
+
+def notice(row: Row) -> CutoffNotice:
+    row.bill(fen=30_000)
+    return cutoff.give_notice(
+        demand(row).notice, how=Delivery.POSTED, proof="照片 3 张", served_at=at_noon(NOTICED), by=None,
+        at=at_noon(NOTICED),
+    )  # fmt: skip
+
+
+def remit(fen: int, due: dt.date) -> ConditionDraft:
+    return ConditionDraft(ConditionKind.REMIT_AT_LEAST, due, fen=fen)
+
+
+def defer(row: Row, *conditions: ConditionDraft) -> Deferral:
+    return cutoff.defer_cutoff(
+        notice(row),
+        until=UNTIL,
+        conditions=conditions or [remit(10_000, dt.date(2026, 3, 25))],
+        decision="第 11 次联席会议",
+        by=None,
+        at=at_noon(DEFERRED),
+    )
+
+
+def watch(row: Row, on: dt.date) -> cutoff.Watched:
+    return cutoff.watch_deferrals(row.street, on=on, by=None, at=at_noon(on))
+
+
+def step(row: Row, on: dt.date) -> CutoffStep | None:
+    return cutoff_state(row.point, on=on).step
+
+
+# -- demand and notice -------------------------------------------------------------------------------------------------
+
+
+def test_nobody_is_threatened_while_nothing_is_overdue(row: Row):
+    row.bill(fen=30_000)
+    with pytest.raises(Refused, match="没有逾期的账单"):
+        demand(row, dt.date(2026, 2, 15))
+    assert step(row, dt.date(2026, 2, 15)) is None
+
+
+def test_a_demand_keeps_what_was_overdue_and_its_proof(row: Row):
+    row.bill(fen=30_000)
+    row.pay(EventKind.REMITTANCE, 1_000, on=dt.date(2026, 2, 20))
+    made = demand(row)
+    assert (made.overdue_fen, made.proof, made.notice.state) == (29_000, "签收单 1", CutoffStep.DEMANDED)
+    assert cutoff_state(row.point, on=DEMANDED).demanded_on == DEMANDED
+    assert trail.of(made.notice, street=row.street).first().verb == "demand_payment"  # type: ignore[union-attr]
+
+
+def test_a_claimed_payment_does_not_shrink_what_is_overdue(row: Row):
+    row.bill(fen=30_000)
+    row.pay(EventKind.REMITTANCE, 30_000, on=dt.date(2026, 2, 20), confirmed=False)
+    assert demand(row).overdue_fen == 30_000
+
+
+def test_a_second_demand_joins_the_running_procedure(row: Row):
+    row.bill(fen=30_000)
+    first, second = demand(row), demand(row, dt.date(2026, 3, 5))
+    assert first.notice == second.notice
+    assert CutoffNotice.objects.count() == 1
+
+
+def test_a_notice_freezes_whom_it_affects(row: Row):
+    given = notice(row)
+    assert [a.code for a in given.affected_units] == ["ZB-1-01", "ZB-1-02", "ZB-1-03"]
+    assert given.not_before_at == at_noon(dt.date(2026, 3, 20))
+    state = cutoff_state(row.point, on=NOTICED)
+    assert (state.step, state.not_before_at) == (CutoffStep.NOTICED, given.not_before_at)
+
+
+def test_a_notice_may_name_a_later_hour_but_no_earlier_one(row: Row):
+    row.bill(fen=30_000)
+    asked = demand(row).notice
+    early, late = at_noon(dt.date(2026, 3, 19)), at_noon(dt.date(2026, 3, 30))
+    wishes = {
+        "how": Delivery.POSTED,
+        "proof": "照片",
+        "served_at": at_noon(NOTICED),
+        "by": None,
+        "at": at_noon(NOTICED),
+    }
+    with pytest.raises(Refused, match="48 小时"):
+        cutoff.give_notice(asked, not_before_at=early, **wishes)  # type: ignore[arg-type]
+    given = cutoff.give_notice(asked, not_before_at=late, **wishes)  # type: ignore[arg-type]
+    assert given.not_before_at == late
+
+
+def test_a_kitchen_behind_the_meter_needs_a_filing_note(row: Row):
+    row.units[0].use = UnitUse.CATERING
+    row.units[0].save()
+    with pytest.raises(Refused, match="ZB-1-01"):
+        notice(row)
+    assert [a.sensitive for a in affected_units(row.point, on=NOTICED)] == [True, False, False]
+
+
+def test_one_procedure_runs_at_a_time_whatever_the_code_does(row: Row):
+    given = notice(row)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        CutoffNotice.objects.create(street=row.street, point=row.point, opened_on=DEMANDED)
+    assert given.state == CutoffStep.NOTICED
+
+
+def test_a_page_that_is_behind_is_told_so(row: Row):
+    given = notice(row)
+    with pytest.raises(Stale):
+        cutoff.withdraw_notice(given, reason="已协商", version=given.version - 1, by=None, at=at_noon(DEFERRED))
+    ended = cutoff.withdraw_notice(given, reason="已协商", version=given.version, by=None, at=at_noon(DEFERRED))
+    assert ended.state == CutoffStep.WITHDRAWN
+    assert step(row, DEFERRED) is None
+
+
+# -- deferral ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_deferral_protects_through_its_last_day_even_before_the_daily_run(row: Row):
+    made = defer(row)
+    state = cutoff_state(row.point, on=made.last_day)
+    assert (state.step, state.last_day, len(state.conditions)) == (CutoffStep.DEFERRED, dt.date(2026, 3, 31), 1)
+    assert step(row, UNTIL) is CutoffStep.NOTICED
+
+
+def test_a_money_condition_is_met_by_the_ledger_and_by_nothing_else(row: Row):
+    made = defer(row)
+    condition = made.conditions.get()
+    with pytest.raises(Refused, match="已证实的缴款"):
+        cutoff.fulfil_condition(condition, on=DEFERRED, evidence="口头", by=None, at=at_noon(DEFERRED))
+    row.pay(EventKind.REMITTANCE, 10_000, on=dt.date(2026, 3, 24))
+    assert watch(row, dt.date(2026, 3, 26)).lapsed == []
+    condition.refresh_from_db()
+    assert condition.fulfilled_on == dt.date(2026, 3, 24)
+
+
+def test_a_claim_does_not_meet_a_condition_until_it_is_proven(row: Row):
+    defer(row)
+    claim = row.pay(EventKind.REMITTANCE, 10_000, on=dt.date(2026, 3, 24), confirmed=False)
+    sid = transaction.savepoint()
+    assert [d.lapse_reason for d in watch(row, dt.date(2026, 3, 26)).lapsed] == [LapseReason.CONDITION_BROKEN]
+    transaction.savepoint_rollback(sid)
+    state_evidence(
+        claim, side=Side.THIRD, kind=EvidenceKind.UTILITY_RECORD, supports=True, stated_on=DEFERRED, by=None,
+        at=at_noon(DEFERRED),
+    )  # fmt: skip
+    assert watch(row, dt.date(2026, 3, 26)).lapsed == []
+
+
+def test_a_broken_condition_lapses_by_itself_and_gives_48_hours_anew(row: Row):
+    made = defer(row)
+    assert watch(row, dt.date(2026, 3, 25)).lapsed == []
+    assert watch(row, dt.date(2026, 3, 26)).lapsed == [made]
+    made.refresh_from_db()
+    made.notice.refresh_from_db()
+    assert (made.state, made.lapsed_on) == (DeferralState.LAPSED, dt.date(2026, 3, 26))
+    assert made.notice.state == CutoffStep.NOTICED
+    assert made.notice.not_before_at is not None
+    assert made.notice.not_before_at > at_noon(dt.date(2026, 3, 27))
+    assert watch(row, dt.date(2026, 3, 26)) == cutoff.Watched([], [])
+
+
+def test_a_deferral_lapses_when_its_day_has_come(row: Row):
+    made = defer(row, ConditionDraft(ConditionKind.OTHER, DEFERRED, text="开户主会"))
+    cutoff.fulfil_condition(made.conditions.get(), on=DEFERRED, evidence="纪要", by=None, at=at_noon(DEFERRED))
+    assert watch(row, made.last_day).lapsed == []
+    assert [d.lapse_reason for d in watch(row, UNTIL).lapsed] == [LapseReason.EXPIRED]
+
+
+def test_it_warns_three_working_days_before_the_end(row: Row):
+    words = ConditionDraft(ConditionKind.OTHER, dt.date(2026, 3, 31), text="开户主会")
+    made = defer(row, words)
+    thursday, friday = dt.date(2026, 3, 25), dt.date(2026, 3, 26)  # 27, 30, 31 March are left on the 26th
+    assert watch(row, thursday).ending == []
+    assert watch(row, friday).ending == [made]
+    kinds = {f.finding.kind for f in findings(row.street, on=friday)}
+    assert WarningKind.DEFERRAL_ENDING in kinds
+
+
+def test_the_board_counts_the_working_days_left(row: Row):
+    made = defer(row)
+    (found,) = running_deferrals(row.street, on=dt.date(2026, 3, 27), is_workday=is_weekday)
+    assert (found.deferral, found.working_days_left, found.last_day) == (made, 2, dt.date(2026, 3, 31))
+    assert running_deferrals(row.street, on=UNTIL, is_workday=is_weekday) == []
+
+
+def test_a_renewal_is_a_deferral_of_its_own_and_is_counted(row: Row):
+    made = defer(row)
+    on = dt.date(2026, 3, 24)
+    new = cutoff.renew_deferral(
+        made, until=dt.date(2026, 5, 1), conditions=[remit(20_000, dt.date(2026, 4, 30))], by=None, at=at_noon(on)
+    )
+    made.refresh_from_db()
+    assert (made.state, new.renewals, new.renews, new.state) == (DeferralState.RENEWED, 1, made, DeferralState.RUNNING)
+    assert watch(row, dt.date(2026, 3, 26)).lapsed == []  # the old condition went with the old deferral
+    with pytest.raises(Refused, match="已续期"):
+        cutoff.renew_deferral(made, until=UNTIL, conditions=[remit(1, on)], by=None, at=at_noon(on))
+
+
+def test_what_has_run_out_cannot_be_renewed(row: Row):
+    made = defer(row)
+    with pytest.raises(Refused, match="已经到期"):
+        cutoff.renew_deferral(
+            made, until=dt.date(2026, 5, 1), conditions=[remit(1, dt.date(2026, 4, 2))], by=None, at=at_noon(UNTIL)
+        )
+    assert made.state == DeferralState.RUNNING
+
+
+def test_a_deferral_is_lifted_when_nothing_is_owed_any_more(row: Row):
+    made = defer(row)
+    on = dt.date(2026, 3, 24)
+    with pytest.raises(Refused, match=r"300\.00 元"):
+        cutoff.clear_deferral(made, by=None, at=at_noon(on))
+    row.pay(EventKind.REMITTANCE, 30_000, on=on)
+    assert cutoff.clear_deferral(made, by=None, at=at_noon(on)).state == DeferralState.CLEARED
+    assert step(row, on) is None
+    assert CutoffNotice.objects.get().state == CutoffStep.CLEARED
+
+
+# -- cut and restored --------------------------------------------------------------------------------------------------
+
+
+def test_water_is_cut_after_the_notice_and_restored_after_payment(row: Row):
+    given = notice(row)
+    noon = at_noon(dt.date(2026, 3, 20))
+    with pytest.raises(Refused, match="期限还没有满"):
+        cutoff.cut_water(given, cut_at=noon - dt.timedelta(milliseconds=1), by=None, at=noon)
+    gone = cutoff.cut_water(given, cut_at=noon, by=None, at=noon)
+    assert step(row, dt.date(2026, 3, 20)) is CutoffStep.CUT
+    back = cutoff.restore_water(gone, restored_at=noon + dt.timedelta(hours=5), by=None, at=noon + dt.timedelta(days=1))
+    assert back.state == CutoffStep.RESTORED
+    assert step(row, dt.date(2026, 3, 21)) is None
+
+
+def test_water_is_not_cut_while_deferred(row: Row):
+    made = defer(row)
+    noon = at_noon(dt.date(2026, 3, 21))
+    with pytest.raises(Refused, match="暂缓停水"):
+        cutoff.cut_water(made.notice, cut_at=noon, by=None, at=noon)
+    assert step(row, dt.date(2026, 3, 21)) is CutoffStep.DEFERRED
+
+
+def test_water_is_not_cut_from_somebody_who_was_never_told(row: Row):
+    given = notice(row)
+    newcomer = register_unit(row.street, code="ZB-1-09", name="新店", by=None, at=at_noon(NOTICED))
+    connect(newcomer, point=row.point, from_on=dt.date(2026, 3, 19), by=None, at=at_noon(NOTICED))
+    move_in(newcomer, operator="新店主", from_on=dt.date(2026, 3, 19), by=None, at=at_noon(NOTICED))
+    noon = at_noon(dt.date(2026, 3, 20))
+    with pytest.raises(Refused, match="ZB-1-09"):
+        cutoff.cut_water(given, cut_at=noon, by=None, at=noon)
+    again = cutoff.give_notice(given, how=Delivery.POSTED, proof="照片", served_at=noon, by=None, at=noon)
+    assert [a.code for a in again.affected_units][-1] == "ZB-1-09"
+    later = at_noon(dt.date(2026, 3, 22))
+    assert cutoff.cut_water(again, cut_at=later, by=None, at=later).state == CutoffStep.CUT
+
+
+def test_water_is_not_cut_over_a_paid_bill(row: Row):
+    given = notice(row)
+    row.pay(EventKind.DIRECT_PAYMENT, 30_000, on=dt.date(2026, 3, 19), unit=0)
+    noon = at_noon(dt.date(2026, 3, 20))
+    with pytest.raises(Refused, match="已经缴清"):
+        cutoff.cut_water(given, cut_at=noon, by=None, at=noon)
+    assert cutoff.clear_notice(given, by=None, at=noon).state == CutoffStep.CLEARED
+
+
+def test_another_streets_procedures_are_not_seen(row: Row, other_cast: Cast):
+    defer(row)
+    assert running_deferrals(other_cast.street, on=DEFERRED, is_workday=is_weekday) == []
+    assert cutoff.watch_deferrals(other_cast.street, on=UNTIL, by=None, at=at_noon(UNTIL)).lapsed == []
+    assert Deferral.objects.get().state == DeferralState.RUNNING
