@@ -71,7 +71,9 @@ def _database() -> dict[str, Any]:
                 # A write transaction takes the lock when it begins: what it reads cannot change under it.
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
-                "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA foreign_keys=ON",
+                # recursive_triggers: INSERT OR REPLACE deletes, and is refused where deleting is.
+                "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA foreign_keys=ON;"
+                "PRAGMA recursive_triggers=ON",
             }
             # A file, not memory: threads and two processes see one database, as in production.
             database["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}

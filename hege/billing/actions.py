@@ -160,13 +160,17 @@ class Shared:
 
 @transaction.atomic
 def share_bills(street: Street, bills: Iterable[Bill], *, by: User | None, at: dt.datetime) -> Shared:
-    """Share bills by the method of their supply point (分摊). A bill whose data is missing stays unshared and says why."""
+    """Share bills by the method of their supply point (分摊). A bill whose data is missing stays unshared and says why.
+
+    Bills shared or reversed meanwhile are passed over: the caller may have read them before the lock.
+    """
     drafts: list[tuple[Bill, Method, list[ShareLine]]] = []
     unshared: dict[str, str] = {}
     wanted = list(bills)
     lock_books(street, [bill.point.book_id for bill in wanted])
+    gone = set(Bill.objects.filter(street=street, event__reversed_by__isnull=False).values_list("pk", flat=True))
     for bill in wanted:
-        if current_allocation(bill) is not None:
+        if bill.pk in gone or current_allocation(bill) is not None:
             continue
         try:
             method = method_on(bill.point, bill.from_on)

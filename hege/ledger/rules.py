@@ -160,7 +160,8 @@ def level(kind: EventKind, words: Sequence[Word]) -> Level:
 
     An independent record (utility, bank, wallet) decides, the latest one if there are several. Without
     one, the last word of each side counts: a denial makes it contested; a signed receipt or both sides
-    confirm it; one side alone is a claim. Bills, shares and openings rest on the utility's own papers.
+    confirm it, and more words for it never weaken it; one side alone is a claim. Bills, shares and
+    openings rest on the utility's own papers.
     """
     if kind not in NEEDS_EVIDENCE:
         return Level.CONFIRMED
@@ -170,7 +171,8 @@ def level(kind: EventKind, words: Sequence[Word]) -> Level:
     last = {w.side: w for w in words}
     if any(not w.supports for w in last.values()):
         return Level.CONTESTED
-    if any(w.kind == EvidenceKind.SIGNED_RECEIPT for w in last.values()) or {Side.PAYER, Side.PAYEE} <= set(last):
+    signed = any(w.kind == EvidenceKind.SIGNED_RECEIPT and w.supports for w in words)
+    if signed or {Side.PAYER, Side.PAYEE} <= set(last):
         return Level.CONFIRMED
     return Level.CLAIMED
 

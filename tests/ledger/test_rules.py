@@ -1,0 +1,125 @@
+"""Which pairs an event may use, and how well it is proven: a table a clerk can check."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hege.ledger.rules import (
+    NEEDS_EVIDENCE,
+    PAIRS,
+    AccountKind,
+    EventKind,
+    EvidenceKind,
+    Level,
+    Line,
+    Ref,
+    Side,
+    Word,
+    check_lines,
+    level,
+    line,
+    ranges,
+)
+
+PAYER, PAYEE, THIRD = Side
+UTILITY, BANK, WALLET, SIGNED, ORAL = EvidenceKind
+CONFIRMED, CLAIMED, CONTESTED = Level
+
+
+def words(*said):
+    """``(side, kind)`` speaks for it, ``(side, kind, False)`` against."""
+    return [Word(w[0], w[1], supports=w[2] if len(w) > 2 else True) for w in said]
+
+
+@pytest.mark.parametrize(
+    ("said", "proven"),
+    [
+        ([], CLAIMED),
+        ([(PAYER, ORAL)], CLAIMED),
+        ([(PAYEE, ORAL)], CLAIMED),
+        ([(THIRD, ORAL)], CLAIMED),
+        ([(PAYER, ORAL), (THIRD, ORAL)], CLAIMED),
+        ([(PAYER, ORAL), (PAYER, ORAL)], CLAIMED),
+        ([(PAYER, ORAL), (PAYEE, ORAL)], CONFIRMED),
+        ([(PAYEE, SIGNED)], CONFIRMED),
+        ([(PAYEE, SIGNED), (PAYEE, ORAL)], CONFIRMED),
+        ([(PAYEE, SIGNED), (PAYEE, ORAL, False)], CONTESTED),
+        ([(PAYEE, SIGNED), (PAYEE, ORAL, False), (PAYEE, ORAL)], CONFIRMED),
+        ([(PAYER, ORAL), (PAYEE, ORAL, False)], CONTESTED),
+        ([(PAYER, ORAL), (PAYEE, ORAL, False), (PAYEE, ORAL)], CONFIRMED),
+        ([(PAYER, ORAL), (PAYEE, SIGNED, False)], CONTESTED),
+        ([(PAYER, ORAL, False)], CONTESTED),
+        ([(PAYER, ORAL), (THIRD, BANK)], CONFIRMED),
+        ([(PAYER, WALLET)], CONFIRMED),
+        ([(PAYER, WALLET), (PAYEE, ORAL, False)], CONFIRMED),
+        ([(THIRD, UTILITY, False), (PAYER, ORAL), (PAYEE, SIGNED)], CONTESTED),
+        ([(PAYER, BANK), (THIRD, UTILITY, False)], CONTESTED),
+        ([(THIRD, UTILITY, False), (PAYER, BANK)], CONFIRMED),
+    ],
+)
+@pytest.mark.parametrize("kind", sorted(NEEDS_EVIDENCE))
+def test_a_payment_is_as_well_proven_as_its_words(kind, said, proven):
+    assert level(kind, words(*said)) is proven
+
+
+@pytest.mark.parametrize("kind", [k for k in EventKind if k not in NEEDS_EVIDENCE])
+def test_what_rests_on_the_utilitys_papers_is_confirmed_whatever_is_said(kind):
+    assert level(kind, words((PAYEE, ORAL, False))) is CONFIRMED
+
+
+any_word = st.builds(Word, st.sampled_from(Side), st.sampled_from(EvidenceKind), st.booleans())
+
+
+@given(st.lists(any_word, max_size=6), st.sampled_from(Side), st.sampled_from(EvidenceKind))
+def test_a_word_for_it_never_weakens_a_payment(said, side, kind):
+    rank = [CONTESTED, CLAIMED, CONFIRMED]
+    before = level(EventKind.RECEIPT, said)
+    after = level(EventKind.RECEIPT, [*said, Word(side, kind, supports=True)])
+    assert rank.index(after) >= rank.index(before)
+
+
+@given(st.lists(any_word, max_size=6), st.sampled_from(Side), st.sampled_from(EvidenceKind))
+def test_a_word_against_it_never_strengthens_a_payment(said, side, kind):
+    rank = [CONTESTED, CLAIMED, CONFIRMED]
+    before = level(EventKind.RECEIPT, said)
+    after = level(EventKind.RECEIPT, [*said, Word(side, kind, supports=False)])
+    assert rank.index(after) <= rank.index(before)
+
+
+def test_a_signed_amount_that_is_negative_runs_the_other_way():
+    a, b = Ref(AccountKind.UNSHARED), Ref(AccountKind.PAYABLE)
+    assert line(a, b, 5) == Line(a, b, 5)
+    assert line(a, b, -5) == Line(b, a, 5)
+
+
+@pytest.mark.parametrize("fen", [0, -1])
+def test_a_row_that_is_not_above_zero_is_a_bug(fen):
+    with pytest.raises(ValueError, match="not above zero"):
+        check_lines(EventKind.BILL, [Line(Ref(AccountKind.UNSHARED), Ref(AccountKind.PAYABLE), fen)])
+
+
+@pytest.mark.parametrize("kind", list(PAIRS))
+def test_every_pair_outside_the_table_is_a_bug(kind):
+    for debit, credit in itertools.product(AccountKind, repeat=2):
+        rows = [Line(Ref(debit), Ref(credit), 1)]
+        if (debit, credit) in PAIRS[kind]:
+            check_lines(kind, rows)
+            continue
+        with pytest.raises(ValueError, match="not a pair"):
+            check_lines(kind, rows)
+
+
+@pytest.mark.parametrize(("kind", "touched"), [(k, {a for pair in PAIRS[k] for a in pair}) for k in PAIRS])
+def test_only_the_utilitys_bills_and_openings_make_debt_to_it(kind, touched):
+    raises_payable = any(credit is AccountKind.PAYABLE for _debit, credit in PAIRS[kind])
+    assert raises_payable == (kind in (EventKind.BILL, EventKind.OPENING))
+    assert AccountKind.DEPOSIT not in touched
+
+
+@given(st.sets(st.integers(1, 60)))
+def test_ranges_name_the_same_numbers_again(ids):
+    assert [n for first, last in ranges(ids) for n in range(first, last + 1)] == sorted(ids)
