@@ -517,7 +517,7 @@ class Water:
         self.case.refresh_from_db()
         self.case = cases.feedback(self.case, text="欠款还清，47 户一户一表。", by=clerk, at=at)
         self.case = cases.check(self.case, finding="抽查 10 户分表，与台账一致。", by=checker, at=at)
-        self.case = arrears.close_case(self.case, text="欠费还清，根子已除，停水解除。", by=checker, at=at)
+        self.case = arrears.close_case(self.case, text="欠费还清，根子已除，停水解除。", by=self.by(Role.COORDINATOR), at=at)
         self.case = cases.revisit(self.case, satisfied=True, text="47 户都满意。", by=checker, at=at_noon(on + 7 * DAY))
         self.catch_up(on)
         self.live_on(on)

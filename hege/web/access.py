@@ -67,6 +67,7 @@ MAY: Mapping[str, frozenset[Role]] = {
         "cases.close": {CO},
         "cases.revisit": {CO, CHECK, GRID},
         "cases.ask": {CO, GRID},
+        "cases.note": {CO, GRID, CLERK, CHECK, MED},
         # 联席会议
         "conferences.see": {CO, GRID, CLERK, CHECK, MED, AUDIT, ADMIN},
         "conferences.call": {CO},

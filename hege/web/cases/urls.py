@@ -2,7 +2,37 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from hege.web.cases import task_views, views
 
 app_name = "cases"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("", views.index, name="index"),
+    path("new/", views.new, name="new"),
+    path("<slug:case_id>/", views.detail, name="detail"),
+    path("<slug:case_id>/dispatch/", views.dispatch, name="dispatch"),
+    path("<slug:case_id>/sign/", views.sign, name="sign"),
+    path("<slug:case_id>/contact/", views.contact, name="contact"),
+    path("<slug:case_id>/feedback/", views.feedback, name="feedback"),
+    path("<slug:case_id>/check/", views.check, name="check"),
+    path("<slug:case_id>/rework/", views.rework, name="rework"),
+    path("<slug:case_id>/close/", views.close, name="close"),
+    path("<slug:case_id>/revisit/", views.revisit, name="revisit"),
+    path("<slug:case_id>/return/", views.return_case, name="return"),
+    path("<slug:case_id>/hold/", views.hold, name="hold"),
+    path("<slug:case_id>/resume/", views.resume, name="resume"),
+    path("<slug:case_id>/reopen/", views.reopen, name="reopen"),
+    path("<slug:case_id>/note/", views.note, name="note"),
+    path("<slug:case_id>/parties/", views.add_party, name="add_party"),
+    path("<slug:case_id>/parties/<int:part_id>/end/", views.end_party, name="end_party"),
+    path("<slug:case_id>/tasks/", task_views.add, name="add_task"),
+    path("tasks/<slug:task_id>/", task_views.detail, name="task"),
+    path("tasks/<slug:task_id>/sign/", task_views.sign, name="sign_task"),
+    path("tasks/<slug:task_id>/answer/", task_views.answer, name="answer_task"),
+    path("tasks/<slug:task_id>/return/", task_views.return_task, name="return_task"),
+    path("tasks/<slug:task_id>/redirect/", task_views.redirect_task, name="redirect_task"),
+    path("tasks/<slug:task_id>/cancel/", task_views.cancel, name="cancel_task"),
+    path("tasks/<slug:task_id>/link/", task_views.link, name="link"),
+    path("links/<int:link_id>/revoke/", task_views.revoke, name="revoke_link"),
+]

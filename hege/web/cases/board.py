@@ -1,0 +1,196 @@
+"""What the pages of 案件 show: one case as its page needs it, the rows of the list, which verbs are open now."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet
+from django.urls import reverse
+from django.utils.functional import Promise, cached_property
+from django.utils.translation import gettext_lazy as _
+
+from hege.arrears.cutoff.queries import cutoff_state
+from hege.arrears.queries import who_holds_the_money
+from hege.arrears.rules import Holding
+from hege.cases.models import Case, CaseQuerySet, Report, SurveyVisit
+from hege.cases.queries import handlers_of, lead_of, parties_of, tasks_of, timeline
+from hege.cases.rules import FINISHED, NEXT_CASE, CaseState, PartyRole, TaskState, days_left
+from hege.conferences.queries import conferences_of, open_decisions
+from hege.mediation.queries import agreements_of, files_of
+from hege.places.queries import workday_calendar
+from hege.web.access import Desk
+
+TABS: dict[str, str | Promise] = {
+    "": _("在办"),
+    "late": _("逾期"),
+    "check": _("等核查"),
+    "closed": _("已结案"),
+    "all": _("全部"),
+}
+
+
+def shown(rows: CaseQuerySet, tab: str, *, on: dt.date) -> QuerySet[Case]:
+    """The rows of one tab, worst first: the earliest due day on top, those without a clock last."""
+    match tab:
+        case "late":
+            rows = rows.overdue(on)
+        case "check":
+            rows = rows.filter(state__in=[CaseState.FEEDBACK, CaseState.CHECKING])
+        case "closed":
+            rows = rows.filter(state__in=FINISHED)
+        case "all":
+            pass
+        case _other:
+            rows = rows.unfinished()
+    lead = Q(parties__role=PartyRole.LEAD, parties__until_on__isnull=True)
+    return (
+        rows.annotate(report_count=Count("reports", distinct=True), lead=F("parties__party__name"))
+        .filter(lead | ~Q(pk__in=Case.objects.filter(lead).values("pk")))
+        .select_related("point", "place")
+        .order_by(F("due_on").asc(nulls_last=True), "-pk")
+        .distinct()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One thing that may be done now, by this person, to this case."""
+
+    href: str
+    label: str | Promise
+    icon: str = ""
+    post: bool = False
+
+
+#: act -> (verb of the access table, the state it leads to, button, icon). The first open one is the page's filled button.
+WAYS: list[tuple[str, str, CaseState, str | Promise, str]] = [
+    ("dispatch", "cases.dispatch", CaseState.DISPATCHED, _("派遣"), "arrow-right"),
+    ("sign", "cases.handle", CaseState.SIGNED, _("签收"), "check"),
+    ("contact", "cases.handle", CaseState.HANDLING, _("先行联系"), "phone"),
+    ("feedback", "cases.handle", CaseState.FEEDBACK, _("处理反馈"), "check"),
+    ("check", "cases.check", CaseState.CHECKING, _("核查通过"), "circle-check"),
+    ("close", "cases.close", CaseState.CLOSED, _("结案"), "circle-check"),
+    ("revisit", "cases.revisit", CaseState.REVISITED, _("回访"), "phone"),
+    ("reopen", "cases.dispatch", CaseState.REOPENED, _("重新打开"), "history"),
+    ("rework", "cases.check", CaseState.REWORKED, _("退回返工"), "history"),
+    ("return", "cases.handle", CaseState.RETURNED, _("退单"), "history"),
+    ("hold", "cases.dispatch", CaseState.ON_HOLD, _("挂账"), "hourglass"),
+]
+NOT_BY_HANDLERS = {"check", "rework", "close", "revisit"}
+
+
+class CasePage:
+    """One case as its page shows it; every part is read once, when the template asks."""
+
+    def __init__(self, case: Case, desk: Desk) -> None:
+        self.case, self.desk, self.today = case, desk, desk.today
+
+    @cached_property
+    def verbs(self) -> list[Verb]:
+        """What this person may do now, the likeliest first."""
+        state = CaseState(self.case.state)
+        if state is CaseState.ON_HOLD:
+            return [self._verb("resume", _("恢复办理"), "arrow-right")] if self.desk.may("cases.dispatch") else []
+        own = self.desk.user.pk in handlers_of(self.case)
+        return [
+            self._verb(name, label, icon)
+            for name, verb, to, label, icon in WAYS
+            if to in NEXT_CASE[state] and self.desk.may(verb) and not (own and name in NOT_BY_HANDLERS)
+        ]
+
+    def _verb(self, name: str, label: str | Promise, icon: str) -> Verb:
+        return Verb(self.href(name), label, icon, post=name == "sign")
+
+    def href(self, name: str, *args: Any) -> str:
+        return reverse(f"cases:{name}", args=(self.desk.street.code, self.case.public_id, *args))
+
+    @cached_property
+    def days_left(self) -> int | None:
+        """Working days left of the case's own clock."""
+        return None if self.case.due_on is None else days_left(self.case.due_on, self.today, workday_calendar())
+
+    @cached_property
+    def finished(self) -> bool:
+        return CaseState(self.case.state) in FINISHED
+
+    @cached_property
+    def lead(self) -> Any:
+        return lead_of(self.case)
+
+    @cached_property
+    def parties(self) -> list[Any]:
+        return list(parties_of(self.case, on=self.today))
+
+    @cached_property
+    def tasks(self) -> list[Any]:
+        return list(tasks_of(self.case).select_related("party"))
+
+    @cached_property
+    def open_tasks(self) -> int:
+        return sum(task.state in (TaskState.OPEN, TaskState.SIGNED, TaskState.RETURNED) for task in self.tasks)
+
+    @cached_property
+    def conferences(self) -> list[Any]:
+        return list(conferences_of(self.case))
+
+    @cached_property
+    def decisions(self) -> list[Any]:
+        return list(open_decisions(self.case))
+
+    @cached_property
+    def files(self) -> list[Any]:
+        return list(files_of(self.case.street, case=self.case)) if self.desk.may("mediation.see") else []
+
+    @cached_property
+    def agreements(self) -> list[Any]:
+        return list(agreements_of(self.case.street, case=self.case)) if self.desk.may("mediation.see") else []
+
+    @cached_property
+    def reports(self) -> dict[str, int]:
+        """How many reports are joined here, by where they came from."""
+        rows = Report.objects.filter(street=self.case.street, case=self.case).values_list("kind").order_by("kind")
+        return dict(rows.annotate(n=Count("pk")))
+
+    @cached_property
+    def report_count(self) -> int:
+        return sum(self.reports.values())
+
+    @cached_property
+    def holding(self) -> Holding | None:
+        """Who holds the money of the master meter the case is about."""
+        return None if self.case.point is None else who_holds_the_money(self.case.point, on=self.today)
+
+    @cached_property
+    def squares(self) -> list[dict[str, str]]:
+        """One square a shop: paid with evidence, by word only, unpaid, not visited."""
+        if self.holding is None:
+            return []
+        visited = set(
+            SurveyVisit.objects.filter(street=self.case.street, unit__connections__point=self.case.point).values_list(
+                "unit__code", flat=True
+            )
+        )
+        claims = {u.tenancy_id: u for u in self.holding.with_claims.units}
+        return [
+            {"state": _square(u, claims[u.tenancy_id], visited=u.code in visited), "title": f"{u.code} {u.name}"}
+            for u in self.holding.confirmed.units
+        ]
+
+    @cached_property
+    def cutoff(self) -> Any:
+        return None if self.case.point is None else cutoff_state(self.case.point, on=self.today)
+
+    @cached_property
+    def timeline(self) -> list[Any]:
+        return list(timeline(self.case, internal=True).select_related("by")[:100])
+
+
+def _square(sure: Any, claimed: Any, *, visited: bool) -> str:
+    """How a shop stands: nothing owed is paid; less owed if the claims hold is claimed; admitted is unpaid."""
+    if not sure.owed:
+        return "paid"
+    if claimed.owed < sure.owed:
+        return "claimed"
+    return "unpaid" if sure.acknowledged or visited else "unknown"

@@ -1,0 +1,199 @@
+"""Forms of 案件: each names what its action needs, in the words of the street."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from hege.cases.models import Case, Report
+from hege.cases.queries import reports_of
+from hege.cases.rules import LINK_DAYS, PartyRole, ReportState
+from hege.metering.models import SupplyPoint
+from hege.people.models import Party, Street
+from hege.web.forms import DayField, Form
+
+ROLES = [(r.value, r.label) for r in PartyRole if r is not PartyRole.LEAD]
+
+
+def long_text(label: Any, help_text: Any = "", *, required: bool = True) -> forms.CharField:
+    """Words somebody has to write; up to 2,000 characters."""
+    return forms.CharField(
+        label=label,
+        help_text=help_text,
+        required=required,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+
+class VersionForm(Form):
+    """A form that remembers which version of the case its page showed: the later save is told, and loses nothing."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, case: Case | None = None, **kwargs: Any) -> None:
+        if case is not None:
+            kwargs["initial"] = {"version": case.version, **kwargs.get("initial", {})}
+        super().__init__(*args, **kwargs)
+
+
+class TextForm(VersionForm):
+    """Words, kept on the timeline."""
+
+    text = long_text(_("说明"), _("写进办理经过，以后改不了。"))
+
+
+class ReasonForm(VersionForm):
+    """A reason."""
+
+    reason = long_text(_("理由"), _("写进办理经过，以后改不了。"))
+
+
+class EvidenceForm(TextForm):
+    """What was done, and the paper that shows it."""
+
+    document = forms.CharField(label=_("凭据"), help_text=_("文号、照片编号或回单号。"), max_length=200, required=False)
+
+
+class FindingForm(VersionForm):
+    """What somebody who did not handle it saw."""
+
+    finding = long_text(_("核查结果"), _("到现场看到了什么；核查人不能是办理人。"))
+    document = forms.CharField(label=_("凭据"), max_length=200, required=False)
+
+
+class ReworkForm(ReasonForm):
+    """Why it goes back, and the term it gets."""
+
+    days = forms.IntegerField(label=_("返工期限（工作日）"), min_value=1, max_value=60, initial=3)
+
+
+class RevisitForm(TextForm):
+    """What the people concerned say afterwards."""
+
+    satisfied = forms.TypedChoiceField(
+        label=_("当事人是否满意"),
+        choices=[("yes", _("满意")), ("no", _("不满意"))],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+    )
+
+
+class PartiesForm(VersionForm):
+    """A form that offers the parties of its street."""
+
+    party_fields: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, street: Street, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offices = Party.objects.filter(street=street, kind="organisation").order_by("-inside", "name")
+        people = Party.objects.filter(street=street, point_roles__isnull=False).distinct().order_by("name")
+        choices = Party.objects.filter(
+            street=street, pk__in=[*offices.values_list("pk", flat=True), *people.values_list("pk", flat=True)]
+        )
+        for name in self.party_fields:
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)
+            field.queryset = choices.order_by("-inside", "kind", "name")
+
+
+class DispatchForm(PartiesForm):
+    """Who leads, who helps, how long it may take."""
+
+    party_fields = ("lead", "assisting")
+    lead = forms.ModelChoiceField(label=_("牵头单位"), queryset=Party.objects.none())
+    assisting = forms.ModelMultipleChoiceField(
+        label=_("配合单位"), queryset=Party.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    days = forms.IntegerField(
+        label=_("办理期限（工作日）"),
+        help_text=_("从派遣当天算起，签收晚也不延长。"),
+        min_value=1,
+        max_value=250,
+        initial=5,
+    )
+    text = long_text(_("交办要求"), required=False)
+
+
+class PartyForm(PartiesForm):
+    """Who comes in, as what."""
+
+    party_fields = ("party",)
+    party = forms.ModelChoiceField(label=_("单位或个人"), queryset=Party.objects.none())
+    role = forms.ChoiceField(label=_("在本案中的角色"), choices=ROLES)
+
+
+class TaskForm(PartiesForm):
+    """What one party is asked for, by when."""
+
+    party_fields = ("party",)
+    party = forms.ModelChoiceField(
+        label=_("交给谁办"), help_text=_("须是本案的参与方。"), queryset=Party.objects.none()
+    )
+    title = forms.CharField(label=_("要办的事"), max_length=120)
+    text = long_text(_("具体要求"), required=False)
+    days = forms.IntegerField(label=_("期限（工作日）"), min_value=1, max_value=250, initial=5)
+
+
+class RedirectForm(PartiesForm):
+    """Who gets a returned task next."""
+
+    party_fields = ("party",)
+    party = forms.ModelChoiceField(label=_("改派给"), queryset=Party.objects.none())
+
+
+class AnswerForm(Form):
+    """What a party did about its task."""
+
+    answer = long_text(_("办理结果"))
+    document = forms.CharField(label=_("凭据"), help_text=_("文号、照片编号或回单号。"), max_length=200, required=False)
+
+
+class LinkForm(Form):
+    """How long an outsider's link lives."""
+
+    days = forms.IntegerField(
+        label=_("链接有效天数"),
+        help_text=_("过期、用过一次或作废后就打不开。"),
+        min_value=1,
+        max_value=60,
+        initial=LINK_DAYS,
+    )
+
+
+class NoteForm(VersionForm):
+    """A note, and who may read it."""
+
+    text = long_text(_("备注"))
+    internal = forms.TypedChoiceField(
+        label=_("谁能看到"),
+        choices=[("yes", _("只有办案单位")), ("no", _("商户和参与方也能看到"))],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+        initial="yes",
+    )
+
+
+class FileForm(Form):
+    """A new case, on the office's own initiative or from accepted reports."""
+
+    title = forms.CharField(label=_("案由"), help_text=_("一句话说清是什么事、在哪里。"), max_length=120)
+    summary = long_text(_("简要情况"), required=False)
+    point = forms.ModelChoiceField(label=_("涉及的总表"), queryset=SupplyPoint.objects.none(), required=False)
+    reports = forms.ModelMultipleChoiceField(
+        label=_("由哪些来件立案"), queryset=Report.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, street: Street, paths: tuple[str, ...], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        accepted = reports_of(street, paths=paths).filter(state=ReportState.ACCEPTED, case__isnull=True)
+        self.fields["reports"].queryset = accepted  # type: ignore[attr-defined]
+        self.fields["point"].queryset = SupplyPoint.objects.filter(street=street).order_by("code")  # type: ignore[attr-defined]
+
+
+class EndPartyForm(ReasonForm):
+    """Since when a party has no part any more."""
+
+    until_on = DayField(label=_("从哪天起退出"), help_text=_("不写就是今天。"), required=False)
