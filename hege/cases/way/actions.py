@@ -416,6 +416,10 @@ def lock_case(case: Case, version: int | None = None) -> Case:
 
 
 def _check_case_move(case: Case, to: CaseState) -> None:
+    if (
+        case.state == CaseState.ON_HOLD and case.held_from
+    ):  # ``resume`` alone leads out of a hold: it empties this first
+        raise Refused(_("案件在挂账，请先恢复办理。"))
     check_move(CaseState(case.state), to, NEXT_CASE)
 
 

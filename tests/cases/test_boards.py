@@ -1,0 +1,116 @@
+"""What the boards are told, in how many queries, and never of another street or another grid."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from hege.cases import actions as cases
+from hege.cases.models import Case
+from hege.cases.queries import CaseCounts, cases_due, cases_of, counts, tasks_due, tasks_of, the_case
+from hege.cases.rules import CaseState
+from hege.places.actions import add_place
+from hege.places.models import PlaceLevel
+from hege.places.queries import workday_calendar
+from tests.cases.conftest import AT, ON, Desk
+from tests.cast import DAY, Cast
+
+FRIDAY = dt.date(2026, 3, 6)
+
+
+def test_a_case_is_due_late_and_done(desk: Desk):
+    desk.case(CaseState.HANDLING)
+    desk.case(CaseState.FEEDBACK)
+    works = workday_calendar()
+    left = [
+        (day, [d.days_left for d in cases_due(desk.street, on=day, is_workday=works)]) for day in days(2, 4, 6, 9, 10)
+    ]
+    assert [row for _day, row in left] == [[], [3], [1], [0], [-1]]
+    assert cases_due(desk.street, on=dt.date(2026, 3, 10), is_workday=works)[0].late
+    assert cases_of(desk.street).overdue(dt.date(2026, 3, 9)).count() == 0
+    assert cases_of(desk.street).overdue(dt.date(2026, 3, 10)).count() == 1
+
+
+def days(*of_march: int) -> list[dt.date]:
+    return [dt.date(2026, 3, day) for day in of_march]
+
+
+def test_tasks_are_due_for_their_party(desk: Desk):
+    case = desk.case(CaseState.HANDLING)
+    mine, theirs = desk.task(case), desk.task(case, party=desk.cast.utility, days=30)
+    works = workday_calendar()
+    assert [d.task for d in tasks_due(desk.street, on=FRIDAY, is_workday=works)] == [mine]
+    assert [d.task for d in tasks_due(desk.street, on=FRIDAY, is_workday=works, within=99)] == [mine, theirs]
+    party = [desk.cast.utility.pk]
+    assert tasks_due(desk.street, on=FRIDAY, is_workday=works, party_ids=party) == []
+    assert tasks_of(case).overdue(dt.date(2026, 3, 10)).get() == mine
+
+
+def test_a_task_of_a_case_on_hold_is_not_called_for(desk: Desk):
+    case = desk.case(CaseState.HANDLING)
+    desk.task(case)
+    desk._hold(case)
+    assert tasks_due(desk.street, on=dt.date(2026, 4, 1), is_workday=workday_calendar()) == []
+    assert counts(desk.street, on=dt.date(2026, 4, 1)).late_tasks == 0
+
+
+def test_a_board_counts(desk: Desk):
+    for state in (CaseState.FILED, CaseState.ON_HOLD, CaseState.FEEDBACK, CaseState.CLOSED, CaseState.REOPENED):
+        desk.case(state)
+    desk.task()
+    desk.report()
+    assert counts(desk.street, on=dt.date(2026, 3, 10)) == CaseCounts(
+        unfinished=5, to_dispatch=2, on_hold=1, to_check=1, overdue=1, open_tasks=1, late_tasks=1, reports_waiting=1
+    )
+
+
+def test_boards_take_a_fixed_number_of_queries(desk: Desk, django_assert_num_queries):
+    works = workday_calendar()
+    for _more in range(3):
+        desk.task()
+    with django_assert_num_queries(1):
+        assert len({d.task.case.number for d in tasks_due(desk.street, on=FRIDAY, is_workday=works)}) == 3
+    with django_assert_num_queries(1):
+        assert len(cases_due(desk.street, on=FRIDAY, is_workday=works)) == 3
+    with django_assert_num_queries(3):
+        counts(desk.street, on=FRIDAY)
+
+
+@pytest.fixture
+def in_a_grid(desk: Desk) -> Case:
+    top = add_place(desk.street, level=PlaceLevel.STREET, code="JLT", name="九里亭", from_on=DAY, by=None, at=AT)
+    grid = add_place(
+        desk.street,
+        level=PlaceLevel.COMPREHENSIVE_GRID,
+        code="PL",
+        name="蟠龙",
+        parent=top,
+        from_on=DAY,
+        by=None,
+        at=AT,
+    )
+    return cases.file_case(desk.street, title="蟠龙的", place=grid, by=desk.cast.coordinator, at=AT)
+
+
+def test_people_see_the_cases_of_their_part_of_the_grid(desk: Desk, in_a_grid: Case):
+    elsewhere = desk.case()
+    assert set(cases_of(desk.street)) == {in_a_grid, elsewhere}
+    assert list(cases_of(desk.street, paths=["JLT/PL/"])) == [in_a_grid]
+    assert list(cases_of(desk.street, paths=["JLT/XX/"])) == []
+    assert the_case(desk.street, in_a_grid.public_id, paths=["JLT/XX/"]) is None
+    assert the_case(desk.street, in_a_grid.public_id, paths=["JLT/XX/", "JLT/"]) == in_a_grid
+
+
+def test_a_party_sees_the_cases_it_has_a_part_in(desk: Desk):
+    mine = desk.case(CaseState.DISPATCHED)
+    desk.case()
+    assert list(cases_of(desk.street, party_ids=[desk.cast.utility.pk])) == [mine]
+    assert list(cases_of(desk.street, party_ids=[])) == []
+
+
+def test_another_streets_cases_are_not_there(desk: Desk, other_cast: Cast):
+    theirs = cases.file_case(other_cast.street, title="别处", by=None, at=AT)
+    assert list(cases_of(desk.street)) == []
+    assert the_case(desk.street, theirs.public_id) is None
+    assert counts(desk.street, on=ON).unfinished == 0

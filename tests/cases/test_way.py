@@ -1,0 +1,358 @@
+"""The way of a case: each step by whom, each refusal, each clock."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+
+from hege.cases import actions as cases
+from hege.cases.models import Case, CaseParty, NumberSeries, TimelineLine
+from hege.cases.queries import handlers_of, lead_of, parties_of, timeline
+from hege.cases.rules import NEXT_CASE, CaseState, LineKind, PartyRole
+from hege.kernel.clock import at_noon
+from hege.kernel.mutability import Immutable
+from hege.kernel.refused import Refused, Stale
+from hege.people.models import Party
+from hege.trail import queries as trail
+from tests.cases.conftest import AT, ON, Desk, days_later
+from tests.cast import Cast, Row
+
+D = dt.date
+
+
+def test_a_case_goes_its_way_to_the_re_visit(desk: Desk):
+    case = desk.case(CaseState.REVISITED)
+    kinds = [line.kind for line in timeline(case, internal=True).order_by("pk")]
+    assert kinds == [
+        LineKind.FILE,
+        LineKind.DISPATCH,
+        LineKind.SIGN,
+        LineKind.CONTACT,
+        LineKind.FEEDBACK,
+        LineKind.CHECK,
+        LineKind.CLOSE,
+        LineKind.REVISIT,
+    ]
+    assert [line.verb for line in trail.of(case, street=desk.street).order_by("seq")] == kinds
+    assert (case.version, case.satisfied, case.checked_by) == (8, True, desk.cast.checker)
+    assert trail.first_broken(desk.street) is None
+
+
+@pytest.mark.parametrize("state", CaseState)
+def test_every_state_can_be_reached_by_actions(case_in: Callable[[CaseState], Case], state: CaseState):
+    assert case_in(state).state == state
+
+
+MOVES = {
+    CaseState.DISPATCHED: "_dispatch",
+    CaseState.SIGNED: "_sign",
+    CaseState.HANDLING: "_contact",
+    CaseState.FEEDBACK: "_feedback",
+    CaseState.CHECKING: "_check",
+    CaseState.CLOSED: "_close",
+    CaseState.REVISITED: "_revisit",
+    CaseState.RETURNED: "_return",
+    CaseState.ON_HOLD: "_hold",
+    CaseState.REWORKED: "_rework",
+    CaseState.REOPENED: "_reopen",
+}
+
+
+@pytest.mark.parametrize("state", CaseState)
+def test_no_action_makes_a_move_that_the_table_does_not_allow(desk: Desk, state: CaseState):
+    case = desk.case(state)
+    for to, verb in MOVES.items():
+        if to not in NEXT_CASE[state] or state is CaseState.ON_HOLD:
+            with pytest.raises(Refused):
+                getattr(desk, verb)(case)
+    case.refresh_from_db()
+    assert case.state == state
+
+
+def test_numbers_count_per_street_and_year(desk: Desk, other_cast: Cast):
+    first, second = desk.case(), desk.case()
+    theirs = cases.file_case(other_cast.street, title="别处", by=other_cast.coordinator, at=AT)
+    later = cases.file_case(desk.street, title="明年", by=None, at=at_noon(D(2027, 1, 1)))
+    assert [c.number for c in (first, second, theirs, later)] == ["2026-0001", "2026-0002", "2026-0001", "2027-0001"]
+    assert NumberSeries.objects.get(street=desk.street, series="case", year=2026).last == 2
+
+
+def test_the_year_of_a_number_is_the_years_of_shanghai(desk: Desk):
+    new_year = dt.datetime(2026, 12, 31, 16, 0, tzinfo=dt.UTC)
+    assert cases.file_case(desk.street, title="元旦", by=None, at=new_year).number == "2027-0001"
+
+
+def test_a_case_needs_a_title(desk: Desk):
+    with pytest.raises(Refused) as refusal:
+        cases.file_case(desk.street, title=" ", by=desk.cast.coordinator, at=AT)
+    assert refusal.value.field == "title"
+
+
+def test_a_case_is_linked_to_its_supply_point(desk: Desk, row: Row):
+    case = cases.file_case(desk.street, title="总表欠费", point=row.point, by=desk.cast.coordinator, at=AT)
+    assert list(row.point.cases.all()) == [case]
+
+
+def test_a_point_of_another_street_is_no_part_of_a_case(row: Row, other_cast: Cast):
+    with pytest.raises(ValueError, match="another street"):
+        cases.file_case(other_cast.street, title="别处", point=row.point, by=None, at=AT)
+
+
+# -- clocks ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("dispatched", "days", "due"),
+    [
+        (D(2026, 2, 12), 5, D(2026, 2, 26)),
+        (D(2026, 9, 24), 5, D(2026, 10, 9)),
+        (D(2026, 2, 12), 15, D(2026, 3, 11)),
+    ],
+)
+def test_the_clock_of_a_case_knows_holidays_and_make_up_days(desk: Desk, dispatched: D, days: int, due: D):
+    case = cases.dispatch(desk.case(), lead=desk.cast.office, days=days, by=None, at=at_noon(dispatched))
+    assert (case.dispatched_on, case.due_on) == (dispatched, due)
+
+
+def test_the_clock_starts_on_the_day_it_is_in_shanghai(desk: Desk):
+    before_midnight = dt.datetime(2026, 3, 2, 15, 59, 59, 999999, tzinfo=dt.UTC)
+    after_midnight = dt.datetime(2026, 3, 2, 16, 0, tzinfo=dt.UTC)
+    monday = cases.dispatch(desk.case(), lead=desk.cast.office, days=1, by=None, at=before_midnight)
+    tuesday = cases.dispatch(desk.case(), lead=desk.cast.office, days=1, by=None, at=after_midnight)
+    assert (monday.due_on, tuesday.due_on) == (D(2026, 3, 3), D(2026, 3, 4))
+
+
+def test_waiting_to_sign_wins_no_time(desk: Desk):
+    case = cases.sign_for(desk.case(CaseState.DISPATCHED), by=desk.cast.clerk, at=days_later(4))
+    assert case.due_on == D(2026, 3, 9)
+    assert case.contact_due_on == D(2026, 3, 3)
+
+
+def test_a_bounce_wins_no_time_and_is_counted(desk: Desk):
+    case = desk.case(CaseState.RETURNED)
+    assert (case.bounces, case.state_reason) == (1, "不属本单位职责。")
+    case = cases.dispatch(case, lead=desk.cast.utility, days=30, by=desk.cast.coordinator, at=days_later(3))
+    assert (case.dispatched_on, case.due_on) == (ON, D(2026, 3, 9))
+    lead = lead_of(case)
+    assert lead is not None
+    assert lead.party == desk.cast.utility
+
+
+def test_who_refuses_a_case_is_named(desk: Desk):
+    line = timeline(desk.case(CaseState.RETURNED), internal=False).first()
+    assert line is not None
+    assert line.text == "城建中心：不属本单位职责。"
+
+
+def test_a_hold_stops_the_clocks_and_a_resumption_goes_on_where_it_was(desk: Desk):
+    case = desk.case(CaseState.HANDLING)
+    task = desk.task(case)
+    case = cases.hold(case, reason="等汛期过后。", by=desk.cast.coordinator, at=days_later(2))
+    assert (case.held_from, case.holds) == (CaseState.HANDLING, 1)
+    case = cases.resume(case, reason="可以施工。", by=desk.cast.coordinator, at=days_later(9))
+    task.refresh_from_db()
+    assert (case.state, case.held_on) == (CaseState.HANDLING, None)
+    assert case.due_on == task.due_on == D(2026, 3, 16)  # five working days later
+
+
+def test_only_a_held_case_is_resumed(desk: Desk):
+    with pytest.raises(Refused, match="没有挂账"):
+        cases.resume(desk.case(), reason="继续。", by=desk.cast.coordinator, at=AT)
+
+
+def test_rework_has_a_term_of_its_own_and_is_counted(desk: Desk):
+    case = desk.case(CaseState.REWORKED)
+    assert (case.reworks, case.due_on, case.checked_by) == (1, D(2026, 3, 5), None)
+    assert cases.feedback(case, text="已补。", by=desk.cast.clerk, at=AT).state == CaseState.FEEDBACK
+
+
+def test_a_reopened_case_is_dispatched_with_a_new_clock_and_this_is_counted(desk: Desk):
+    case = desk.case(CaseState.REOPENED)
+    assert (case.reopenings, case.due_on, case.closed_at) == (1, None, None)
+    case = cases.dispatch(case, lead=desk.cast.office, days=5, by=desk.cast.coordinator, at=days_later(7))
+    assert case.due_on == D(2026, 3, 16)
+
+
+@pytest.mark.parametrize("days", [0, 300])
+def test_a_term_out_of_bounds_is_refused(desk: Desk, days: int):
+    with pytest.raises(Refused):
+        cases.dispatch(desk.case(), lead=desk.cast.office, days=days, by=desk.cast.coordinator, at=AT)
+
+
+# -- not the same person -----------------------------------------------------------------------------------------------
+
+
+def test_handlers_are_those_who_signed_contacted_fed_back_or_worked_on_tasks(desk: Desk):
+    case = desk.case(CaseState.HANDLING)
+    task = desk.task(case)
+    cases.answer_task(task, answer="已装。", by=desk.cast.grid_worker, at=AT)
+    assert handlers_of(case) == {desk.cast.clerk.pk, desk.cast.grid_worker.pk}
+
+
+@pytest.mark.parametrize(
+    ("state", "act"),
+    [
+        (CaseState.FEEDBACK, lambda case, by: cases.check(case, finding="好。", by=by, at=AT)),
+        (CaseState.FEEDBACK, lambda case, by: cases.rework(case, reason="不好。", days=3, by=by, at=AT)),
+        (CaseState.CHECKING, lambda case, by: cases.close(case, text="结。", by=by, at=AT)),
+        (CaseState.CLOSED, lambda case, by: cases.revisit(case, satisfied=True, text="好。", by=by, at=AT)),
+    ],
+)
+def test_nobody_checks_closes_or_re_visits_what_he_handled(desk: Desk, state: CaseState, act):
+    case = desk.case(state)
+    with pytest.raises(Refused, match="另一个人"):
+        act(case, desk.cast.clerk)
+    with pytest.raises(Refused, match="具体的人"):
+        act(case, None)
+    assert act(case, desk.cast.checker).state != state
+
+
+def test_a_coordinator_who_handled_a_case_cannot_close_it_after_a_reopening(desk: Desk):
+    case = desk.case(CaseState.REOPENED)
+    case = desk._dispatch(case)
+    case = cases.sign_for(case, by=desk.cast.coordinator, at=AT)
+    case = desk._check(desk._feedback(desk._contact(case)))
+    with pytest.raises(Refused, match="另一个人"):
+        desk._close(case)
+
+
+def test_a_case_does_not_close_over_an_open_task(desk: Desk):
+    case = desk.case(CaseState.HANDLING)
+    task = desk.task(case)
+    case = desk._check(desk._feedback(case))
+    with pytest.raises(Refused, match="装分表"):
+        desk._close(case)
+    task = cases.return_task(task, reason="不归我们。", by=desk.cast.clerk, at=AT)
+    with pytest.raises(Refused, match="装分表"):  # a returned task is still to be done by somebody
+        desk._close(case)
+    cases.cancel_task(task, reason="并入区里改造。", by=desk.cast.coordinator, at=AT)
+    assert desk._close(case).state == CaseState.CLOSED
+
+
+# -- words and versions ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("state", "act"),
+    [
+        (CaseState.SIGNED, lambda case: cases.first_contact(case, text="", by=None, at=AT)),
+        (CaseState.HANDLING, lambda case: cases.feedback(case, text="", by=None, at=AT)),
+        (CaseState.FEEDBACK, lambda case: cases.check(case, finding="", by=None, at=AT)),
+        (CaseState.FEEDBACK, lambda case: cases.rework(case, reason="", days=3, by=None, at=AT)),
+        (CaseState.CHECKING, lambda case: cases.close(case, text="", by=None, at=AT)),
+        (CaseState.CLOSED, lambda case: cases.revisit(case, satisfied=True, text="", by=None, at=AT)),
+        (CaseState.CLOSED, lambda case: cases.reopen(case, reason="", by=None, at=AT)),
+        (CaseState.SIGNED, lambda case: cases.return_case(case, reason="", by=None, at=AT)),
+        (CaseState.SIGNED, lambda case: cases.hold(case, reason="", by=None, at=AT)),
+        (CaseState.ON_HOLD, lambda case: cases.resume(case, reason="", by=None, at=AT)),
+        (CaseState.FILED, lambda case: cases.add_note(case, text="", by=None, at=AT)),
+    ],
+)
+def test_what_needs_words_is_refused_without(desk: Desk, state: CaseState, act):
+    with pytest.raises(Refused, match="请写明"):
+        act(desk.case(state))
+
+
+def test_a_page_that_believed_another_version_is_stale(desk: Desk):
+    case = desk.case(CaseState.SIGNED)
+    seen = case.version
+    cases.first_contact(case, text="已联系。", by=desk.cast.clerk, at=AT, version=seen)
+    with pytest.raises(Stale):
+        cases.return_case(case, reason="退。", by=desk.cast.clerk, at=AT, version=seen)
+
+
+def test_a_refusal_leaves_no_trace(desk: Desk):
+    case = desk.case()
+    lines = TimelineLine.objects.count()
+    with pytest.raises(Refused):
+        desk._close(case)
+    with pytest.raises(Refused):
+        cases.hold(desk._hold(case), reason="再挂。", by=desk.cast.coordinator, at=AT)
+    assert TimelineLine.objects.count() == lines + 1
+    assert Case.objects.get(pk=case.pk).holds == 1
+
+
+def test_the_timeline_is_never_changed(desk: Desk):
+    line = timeline(desk.case(), internal=True).first()
+    assert line is not None
+    line.text = "改写"
+    with pytest.raises(Immutable):
+        line.save()
+    with pytest.raises(Immutable):
+        TimelineLine.objects.filter(pk=line.pk).delete()
+
+
+def test_a_note_is_for_the_offices_unless_said_otherwise(desk: Desk):
+    case = desk.case()
+    cases.add_note(case, text="注意情绪。", by=desk.cast.clerk, at=AT)
+    cases.add_note(case, text="周一公示。", internal=False, document="照片", by=desk.cast.clerk, at=AT)
+    assert [line.text for line in timeline(case, internal=False) if line.kind == LineKind.NOTE] == ["周一公示。"]
+    assert timeline(case, internal=True).filter(kind=LineKind.NOTE).count() == 2
+
+
+# -- parties -----------------------------------------------------------------------------------------------------------
+
+
+def test_dispatch_names_lead_and_assisting_parties(desk: Desk):
+    parts = parties_of(desk.case(CaseState.DISPATCHED), on=ON)
+    assert {(p.party.name, p.role, p.inside) for p in parts} == {
+        ("城建中心", PartyRole.LEAD, True),
+        ("水务公司", PartyRole.ASSISTING, False),
+    }
+
+
+def test_a_party_comes_in_and_goes_out_by_half_open_days(desk: Desk):
+    case = desk.case()
+    part = cases.add_party(case, party=desk.cast.agent_party, role=PartyRole.AGENT, by=None, at=AT)
+    cases.end_party(part, until_on=ON + dt.timedelta(days=3), reason="已搬走。", by=None, at=days_later(3))
+    on = [day for day in range(-1, 5) if parties_of(case, on=ON + dt.timedelta(days=day)).exists()]
+    assert on == [0, 1, 2]
+
+
+def test_a_party_in_a_role_is_there_once(desk: Desk):
+    case = desk.case()
+    first = cases.add_party(case, party=desk.cast.agent_party, role=PartyRole.AGENT, by=None, at=AT)
+    assert cases.add_party(case, party=desk.cast.agent_party, role=PartyRole.AGENT, by=None, at=AT) == first
+    cases.end_party(first, reason="误加。", by=None, at=AT)
+    again = cases.add_party(case, party=desk.cast.agent_party, role=PartyRole.AGENT, by=None, at=AT)
+    assert (again, again.until_on) == (first, None)  # ended the day it began: it goes on
+    assert CaseParty.objects.count() == 1
+
+
+def test_the_lead_is_changed_by_dispatch_alone(desk: Desk):
+    case = desk.case(CaseState.DISPATCHED)
+    with pytest.raises(Refused) as refusal:
+        cases.add_party(case, party=desk.cast.utility, role=PartyRole.LEAD, by=None, at=AT)
+    assert refusal.value.field == "role"
+    lead = lead_of(case)
+    assert lead is not None
+    with pytest.raises(Refused, match="牵头单位"):
+        cases.end_party(lead, reason="换人。", by=None, at=AT)
+
+
+def test_a_party_with_an_open_task_stays(desk: Desk):
+    case = desk.case(CaseState.HANDLING)
+    task = desk.task(case, party=desk.cast.utility)
+    part = parties_of(case).get(party=desk.cast.utility)
+    with pytest.raises(Refused, match="装分表"):
+        cases.end_party(part, reason="退出。", by=None, at=AT)
+    cases.cancel_task(task, reason="不做了。", by=None, at=AT)
+    ended = cases.end_party(part, reason="退出。", by=None, at=AT)
+    with pytest.raises(Refused, match="已退出"):
+        cases.end_party(ended, reason="再退。", by=None, at=AT)
+
+
+def test_a_part_does_not_end_before_it_began(desk: Desk):
+    part = cases.add_party(desk.case(), party=desk.cast.agent_party, role=PartyRole.AGENT, by=None, at=AT)
+    with pytest.raises(Refused):
+        cases.end_party(part, until_on=ON - dt.timedelta(days=1), reason="退出。", by=None, at=AT)
+
+
+def test_a_party_of_another_street_has_no_part(desk: Desk, other_cast: Cast):
+    stranger = Party.objects.get(street=other_cast.street, name="水务公司")
+    with pytest.raises(ValueError, match="another street"):
+        cases.add_party(desk.case(), party=stranger, role=PartyRole.UTILITY, by=None, at=AT)
+    with pytest.raises(ValueError, match="another street"):
+        cases.dispatch(desk.case(), lead=stranger, days=5, by=None, at=AT)
