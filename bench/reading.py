@@ -9,9 +9,10 @@ from functools import partial
 
 from bench.measure import Figure, milliseconds
 from bench.street import Size
+from hege.arrears.cutoff.rules import DeferralState
+from hege.arrears.early_warning.rules import WarningState
 from hege.arrears.models import Deferral, EarlyWarning
 from hege.arrears.queries import holdings, money_totals, monthly, who_holds_the_money
-from hege.arrears.rules import DeferralState, WarningState
 from hege.kernel.clock import at_noon
 from hege.metering.models import SupplyPoint
 from hege.people.models import Street
