@@ -137,22 +137,37 @@ def amend_meter(
     diameter_mm: int | None = None,
     verified_on: dt.date | None = None,
     location: str | None = None,
-    unit: Unit | None = None,
     by: User | None,
     at: dt.datetime,
 ) -> Meter:
-    """Change what does not touch any volume: place, verification, diameter, the unit of a sub-meter that had none."""
+    """Change what does not touch any volume: place, verification, diameter."""
     locked = Meter.objects.select_for_update().get(street=meter.street_id, pk=meter.pk)
-    if unit is not None and locked.unit_id not in (None, unit.pk):
-        raise Refused(_("分表 %(number)s 已属于另一商铺。") % {"number": locked.number}, field="分表表号")
-    wanted = {"diameter_mm": diameter_mm, "verified_on": verified_on, "location": location, "unit_id": unit and unit.pk}
+    wanted = {"diameter_mm": diameter_mm, "verified_on": verified_on, "location": location}
     changed = {k: v for k, v in wanted.items() if v is not None and getattr(locked, k) != v}
     before = {k: getattr(locked, k) for k in changed}
     for field, value in changed.items():
         setattr(locked, field, value)
     if changed:
-        locked.save(update_fields=[k.removesuffix("_id") for k in changed])
+        locked.save(update_fields=list(changed))
         trail.record("amend_meter", locked, street=meter.street, by=by, at=at, before=before, after=changed)
+    return locked
+
+
+@transaction.atomic
+def link_sub_meters(
+    street: Street, pairs: Sequence[tuple[Meter, Unit]], *, by: User | None, at: dt.datetime
+) -> list[Meter]:
+    """Say which units sub-meters belong to (分表归户); one that belongs to another unit already is refused."""
+    wanted = {meter.pk: unit for meter, unit in pairs}
+    locked = list(Meter.objects.select_for_update().filter(street=street, pk__in=wanted).order_by("pk"))
+    for meter in locked:
+        if meter.unit_id not in (None, wanted[meter.pk].pk):
+            raise Refused(_("分表 %(number)s 已属于另一商铺。") % {"number": meter.number}, field="分表表号")
+        meter.unit = wanted[meter.pk]
+    Meter.objects.bulk_update(locked, ["unit"], batch_size=500)
+    if locked:
+        told = [[m.number, wanted[m.pk].code] for m in locked]
+        trail.record("link_sub_meters", locked[0], street=street, by=by, at=at, count=len(locked), meters=told)
     return locked
 
 

@@ -1,0 +1,92 @@
+# ruff: noqa: N999  # the command is called so by the issue
+"""`hege import KIND FILE`: a spreadsheet of one of nine kinds, all of it or nothing."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+
+from hege.imports.actions import Outcome, Progress, import_file
+from hege.imports.layouts import FileKind, kind_of
+from hege.imports.sheets import check_size
+from hege.imports.templates import template_workbook
+from hege.imports.told import as_json, in_words
+from hege.kernel import clock
+from hege.kernel.refused import Refused
+from hege.people.queries import the_street
+
+KINDS = " ".join(FileKind.values)
+
+
+class Command(BaseCommand):
+    help = f"Bring a file in: .xlsx, .xls or .csv. Kinds: {KINDS}. Exit status 1 when anything is refused."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("kind", metavar="KIND", help=KINDS)
+        parser.add_argument("file", type=Path, metavar="FILE", nargs="?", help="the spreadsheet")
+        parser.add_argument("--street", metavar="CODE", help="may be left out where there is one street")
+        parser.add_argument("--dry-run", action="store_true", help="only say what would happen; store nothing")
+        parser.add_argument("--json", action="store_true", help="answer as JSON, money in fen")
+        parser.add_argument("--template", type=Path, metavar="OUT.xlsx", help="write an empty workbook of this kind")
+
+    def handle(self, *, kind: str, file: Path | None, **options: Any) -> None:
+        try:
+            wanted = kind_of(kind)
+            if options["template"]:
+                self._template(wanted, options["template"])
+                return
+            if file is None:
+                raise Refused(_("请写明要导入的文件。"))
+            outcome = self._import(wanted, file, options)
+        except Refused as refused:
+            if options["json"]:
+                self.stdout.write(json.dumps({"kind": kind, "refused_file": str(refused)}, ensure_ascii=False))
+            raise CommandError(str(refused)) from refused
+        if options["json"]:
+            self.stdout.write(json.dumps(as_json(outcome), ensure_ascii=False, indent=1))
+        else:
+            for line in in_words(outcome):
+                self.stdout.write(line)
+        if outcome.faults:
+            sys.exit(1)
+
+    def _import(self, kind: FileKind, file: Path, options: dict[str, Any]) -> Outcome:
+        if not file.is_file():
+            raise Refused(_("没有 %(file)s 这个文件。") % {"file": file})
+        check_size(file.stat().st_size)
+        street = the_street(options["street"])
+        progress = _progress() if sys.stderr.isatty() else None
+        outcome = import_file(
+            street, kind, file.name, file.read_bytes(),
+            by=None, at=clock.now(), dry_run=options["dry_run"], progress=progress,
+        )  # fmt: skip
+        if progress:
+            sys.stderr.write("\r\x1b[K")
+        return outcome
+
+    def _template(self, kind: FileKind, out: Path) -> None:
+        if out.exists():
+            raise Refused(_("%(file)s 已存在，请换一个文件名。") % {"file": out})
+        out.write_bytes(template_workbook(kind))
+        self.stdout.write(_("已写出模板 %(file)s。") % {"file": out})
+
+
+def _progress() -> Progress:
+    """A bar on one line of the terminal, drawn again only when its figure changes."""
+    last = ""
+
+    def draw(phase: str, done: int, total: int) -> None:
+        nonlocal last
+        percent = 100 * done // total if total else 0
+        line = f"{phase} {'█' * (percent // 5):<20} {percent:3d}%"
+        if line != last:
+            sys.stderr.write(f"\r\x1b[K{line}")
+            sys.stderr.flush()
+            last = line
+
+    return draw

@@ -1,0 +1,252 @@
+"""A file comes in: looked at without a trace, or booked whole, once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from hege.imports.kinds.bills import plan_bills
+from hege.imports.kinds.meters import plan_meters
+from hege.imports.kinds.payments import plan_payments
+from hege.imports.kinds.readings import plan_readings
+from hege.imports.kinds.statements import plan_acknowledgements, plan_assertions
+from hege.imports.kinds.units import plan_units
+from hege.imports.layouts import FileKind
+from hege.imports.models import StagedFile
+from hege.imports.plan import Change, Filing, Hand, Notices, Plan
+from hege.imports.queries import kept_file, totals
+from hege.imports.rules import Fault, Read, read_rows
+from hege.imports.sheets import check_size, read_table
+from hege.kernel.clock import day_of
+from hege.kernel.refused import Refused
+from hege.ledger.models import SourceFile
+from hege.people.models import Street, User
+from hege.trail import actions as trail
+
+Progress = Callable[[str, int, int], None]
+Planner = Callable[[Filing, Sequence[Any], Plan], None]
+STAGED_FOR = dt.timedelta(hours=4)
+
+PLANNERS: dict[FileKind, Planner] = {
+    FileKind.UNITS: plan_units,
+    FileKind.METERS: plan_meters,
+    FileKind.READINGS: plan_readings,
+    FileKind.BILLS: plan_bills,
+    FileKind.RECEIPTS: plan_payments,
+    FileKind.REMITTANCES: plan_payments,
+    FileKind.DIRECT_PAYMENTS: plan_payments,
+    FileKind.ACKNOWLEDGEMENTS: plan_acknowledgements,
+    FileKind.ASSERTIONS: plan_assertions,
+}
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a file did, or would do. ``booked`` counts rows that were written: 0 when refused or only looked at.
+
+    Totals are in fen for money and counts for records; empty when the file was refused.
+    """
+
+    kind: FileKind
+    file: str
+    sha256: str
+    dry_run: bool
+    rows: int = 0
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    booked: int = 0
+    already_imported_on: dt.datetime | None = None
+    faults: list[Fault] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    ignored_columns: list[str] = field(default_factory=list)
+    before: dict[str, Any] = field(default_factory=dict)
+    after: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def refused(self) -> int:
+        """How many rows have a fault."""
+        return len({f.row for f in self.faults})
+
+    @property
+    def nothing_to_do(self) -> bool:
+        """Whether every row is on record already."""
+        return not self.faults and not self.new and not self.changed
+
+
+class _Undo(Exception):
+    """Leaves the transaction of a dry run."""
+
+
+def import_file(
+    street: Street,
+    kind: FileKind,
+    filename: str,
+    content: bytes,
+    *,
+    by: User | None,
+    at: dt.datetime,
+    dry_run: bool,
+    progress: Progress | None = None,
+) -> Outcome:
+    """Bring a file in (导入): all of it or, with any bad row, nothing; a row that is booked already is left alone.
+
+    A dry run does the same and takes it back, so what it shows is what will happen. Raises ``Refused`` where
+    the file is no such table at all; bad rows are ``Outcome.faults``. Two imports of one street wait for each
+    other, and keys are looked up after the books are locked.
+    """
+    check_size(len(content))
+    sha256 = hashlib.sha256(content).hexdigest()
+    if progress:
+        progress(_("读取表格"), 0, 1)
+    table = read_table(content)
+    read = read_rows(kind, table, None if progress is None else lambda done, of: progress(_("读取各行"), done, of))
+    filing = Filing(street, kind, filename[-200:], sha256, day_of(at), table.header, table.rows, table.first_row)
+    if progress:
+        progress(_("核对"), 0, read.count)
+    try:
+        return _bring_in(filing, read, content, by=by, at=at, dry_run=dry_run, progress=progress)
+    except IntegrityError:
+        # Somebody booked one of these rows by another way since we looked: look again, and find it there.
+        return _bring_in(filing, read, content, by=by, at=at, dry_run=dry_run, progress=progress)
+
+
+def preview(
+    street: Street, kind: FileKind, filename: str, content: bytes, *, by: User | None, at: dt.datetime
+) -> Outcome:
+    """What ``import_file`` would do (预览); nothing is stored."""
+    return import_file(street, kind, filename, content, by=by, at=at, dry_run=True)
+
+
+def _bring_in(
+    filing: Filing,
+    read: Read,
+    content: bytes,
+    *,
+    by: User | None,
+    at: dt.datetime,
+    dry_run: bool,
+    progress: Progress | None,
+) -> Outcome:
+    outcome = Outcome(filing.kind, filing.name, filing.sha256, dry_run, rows=read.count, ignored_columns=read.ignored)
+    try:
+        with transaction.atomic():
+            _in_transaction(filing, read, content, outcome, by=by, at=at, progress=progress)
+            if dry_run:
+                raise _Undo
+    except _Undo:
+        outcome.booked = 0
+    return outcome
+
+
+def _in_transaction(
+    filing: Filing,
+    read: Read,
+    content: bytes,
+    outcome: Outcome,
+    *,
+    by: User | None,
+    at: dt.datetime,
+    progress: Progress | None,
+) -> None:
+    """Lock, check, book. One import of a street at a time; books are locked by the kind before it looks for keys."""
+    street, kind = filing.street, filing.kind
+    Street.objects.select_for_update(no_key=True).get(code=street.code)
+    kept = kept_file(street, kind, filing.sha256)
+    outcome.already_imported_on = kept.at if kept else None
+    plan = Plan(Notices(read.notices))
+    PLANNERS[kind](filing, read.rows, plan)
+    outcome.new, outcome.changed, outcome.same = plan.new, plan.changed, plan.same
+    outcome.faults = sorted([*read.faults, *plan.faults], key=lambda f: f.row)
+    outcome.changes = plan.changes
+    if not outcome.faults:
+        outcome.before = outcome.after = totals(street, kind, plan.book_ids)
+        if not outcome.nothing_to_do:
+            if progress:
+                progress(_("登记"), 0, outcome.new + outcome.changed)
+            _book(filing, content, outcome, plan, kept, by=by, at=at)
+            outcome.after = totals(street, kind, plan.book_ids)
+    outcome.notices = plan.notices.lines()
+
+
+def _book(
+    filing: Filing,
+    content: bytes,
+    outcome: Outcome,
+    plan: Plan,
+    kept: SourceFile | None,
+    *,
+    by: User | None,
+    at: dt.datetime,
+) -> None:
+    outcome.booked = outcome.new + outcome.changed
+    file = kept or SourceFile.objects.create(
+        street=filing.street,
+        kind=filing.kind.value,
+        name=filing.name,
+        sha256=filing.sha256,
+        content=content,
+        row_count=outcome.rows,
+        booked_count=outcome.booked,
+        by=by,
+        at=at,
+    )
+    for step in plan.steps:
+        try:
+            step(Hand(by, at, file))
+        except Refused as refusal:  # a rule of the action that the check above does not know: still no half-import
+            raise Refused(_("没有登记任何一行：%(reason)s") % {"reason": refusal}, field=refusal.field) from refusal
+    trail.record(
+        "import_file",
+        file,
+        street=filing.street,
+        by=by,
+        at=at,
+        kind=filing.kind.value,
+        name=filing.name,
+        sha256=filing.sha256,
+        rows=outcome.rows,
+        new=outcome.new,
+        changed=outcome.changed,
+        same=outcome.same,
+    )
+
+
+@transaction.atomic
+def stage_file(
+    street: Street, kind: FileKind, filename: str, content: bytes, *, by: User, at: dt.datetime
+) -> StagedFile:
+    """Keep a file until its owner has seen what it would do (暂存): his alone, for a few hours, one of a kind."""
+    StagedFile.objects.filter(street=street, expires_at__lte=at).delete()
+    StagedFile.objects.filter(street=street, owner=by, kind=kind.value).delete()
+    return StagedFile.objects.create(
+        street=street,
+        owner=by,
+        kind=kind.value,
+        name=filename[-200:],
+        sha256=hashlib.sha256(content).hexdigest(),
+        content=content,
+        created_at=at,
+        expires_at=at + STAGED_FOR,
+    )
+
+
+def import_staged(staged: StagedFile, *, by: User, at: dt.datetime) -> Outcome:
+    """Book a file that was looked at (确认导入), and let go of it."""
+    with transaction.atomic():
+        locked = StagedFile.objects.select_for_update().filter(street=staged.street, pk=staged.pk, owner=by).first()
+        if locked is None or locked.expires_at <= at:
+            raise Refused(_("这份文件已过了确认的时间，请重新选择。"))
+        outcome = import_file(
+            staged.street, FileKind(locked.kind), locked.name, bytes(locked.content), by=by, at=at, dry_run=False
+        )
+        if not outcome.faults:
+            locked.delete()
+    return outcome

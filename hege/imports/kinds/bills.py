@@ -1,0 +1,153 @@
+"""Utility bills: booked on their issue day and shared at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
+from hege.billing.actions import BillDraft, issue_bills
+from hege.billing.queries import standing_bills
+from hege.billing.rules import ComponentKind
+from hege.imports.keys import Candidate, Fresh, pick_fresh
+from hege.imports.layouts import BillRow
+from hege.imports.plan import Filing, Hand, Plan
+from hege.imports.queries import batches, points_by_number
+from hege.imports.rules import digest_of, voucher_key
+from hege.kernel.calendar import DAY
+from hege.kernel.money import yuan
+from hege.ledger.actions import lock_books
+from hege.metering.models import SupplyPoint
+from hege.metering.rules import m3
+
+REGISTER_DIGITS = (4, 5, 6, 7, 8)
+
+
+def plan_bills(filing: Filing, rows: Sequence[BillRow], plan: Plan) -> None:
+    """Check bills against their own figures, the meters, each other and those that stand."""
+    points = points_by_number(filing.street, [r.master for r in rows])
+    good: list[BillRow] = []
+    for row in rows:
+        before = len(plan.faults)
+        if row.master not in points:
+            plan.fault(row.number, "总表表号", row.master, _("没有这块总表"))
+        _check_row(filing, row, plan)
+        if len(plan.faults) == before:
+            good.append(row)
+    plan.book_ids = {points[r.master].book_id for r in good}
+    lock_books(filing.street, plan.book_ids)
+    by_number = {r.number: r for r in good}
+    fresh = pick_fresh(
+        plan,
+        filing,
+        [Candidate(r.number, voucher_key(r.bill), digest_of(r[1:]), r.bill) for r in good],
+        column="账单号",
+        mend=_("更正账单请用新的账单号，或先冲销原账单。"),
+    )
+    _check_standing(filing, [by_number[f.number] for f in fresh], points, plan)
+    plan.new = len(fresh)
+
+    def book(hand: Hand) -> None:
+        drafts = [_draft(filing, by_number[f.number], points[by_number[f.number].master], f) for f in fresh]
+        issued = issue_bills(filing.street, drafts, by=hand.by, at=hand.at, file=hand.file)
+        for number, reason in issued.unshared.items():
+            plan.notices.add(_("账单 %(number)s 暂未分摊：%(reason)s") % {"number": number, "reason": reason})
+
+    plan.steps.append(book)
+
+
+def issued_on(row: BillRow) -> dt.date:
+    """The day a bill is booked on: its issue day, else the last day of its period."""
+    return row.issued_on or row.last_on
+
+
+def _check_row(filing: Filing, row: BillRow, plan: Plan) -> None:
+    if row.last_on < row.from_on:
+        plan.fault(row.number, "账期止", row.last_on, _("早于账期起"))
+    if issued_on(row) > filing.today:
+        plan.fault(row.number, "出账日期" if row.issued_on else "账期止", issued_on(row), _("晚于今天"))
+    parts = row.supply_fen + row.sewage_fen + row.other_fen
+    if parts != row.amount_fen:
+        reason = _("各项费用合计 %(sum)s 元，相差 %(gap)s 元") % {
+            "sum": yuan(parts),
+            "gap": yuan(row.amount_fen - parts),
+        }
+        plan.fault(row.number, "应缴金额", yuan(row.amount_fen), reason)
+    if row.volume_litres is None:
+        if row.previous_litres is None or row.current_litres is None:
+            plan.fault(row.number, "用水量", "", _("不能空着（或者上期行度、本期行度都要填）"))
+        elif row.current_litres < row.previous_litres:
+            plan.fault(row.number, "用水量", "", _("本期行度比上期低，请写明用水量"))
+    elif row.amount_fen >= 0 and not _volume_fits(row):
+        gap = m3((row.current_litres or 0) - (row.previous_litres or 0))
+        reason = _("与本期行度减上期行度（%(gap)s 立方米）不符；账期内换过表的请把两个行度空着") % {"gap": gap}
+        plan.fault(row.number, "用水量", m3(row.volume_litres), reason)
+
+
+def _volume_fits(row: BillRow) -> bool:
+    """Whether the volume is the difference of the indexes, the register having turned over at most once."""
+    if row.previous_litres is None or row.current_litres is None or row.volume_litres is None:
+        return True
+    gap = row.volume_litres - (row.current_litres - row.previous_litres)
+    if row.current_litres >= row.previous_litres:
+        return gap == 0
+    return any(gap == 10**n * 1000 and row.previous_litres < 10**n * 1000 for n in REGISTER_DIGITS)
+
+
+def _check_standing(filing: Filing, rows: Sequence[BillRow], points: dict[str, SupplyPoint], plan: Plan) -> None:
+    """Two bills of one meter may not ask for the same day twice; a credit (红字) bill may."""
+    spans: dict[int, list[tuple[dt.date, dt.date, str]]] = defaultdict(list)
+    numbers: set[str] = set()
+    for lot in batches(points[r.master].pk for r in rows):
+        standing = standing_bills(filing.street).filter(point_id__in=lot, amount_fen__gte=0)
+        for point, start, end, number in standing.values_list("point_id", "from_on", "until_on", "number"):
+            spans[point].append((start, end, number))
+    for named in batches(r.bill for r in rows):
+        numbers |= set(standing_bills(filing.street).filter(number__in=named).values_list("number", flat=True))
+    for row in rows:
+        if row.bill in numbers:
+            plan.fault(row.number, "账单号", row.bill, _("这个账单号已登记过一张账单"))
+            continue
+        if row.amount_fen < 0:
+            continue
+        mine = (row.from_on, row.last_on + DAY, row.bill)
+        of_point = spans[points[row.master].pk]
+        other = next((s for s in of_point if s[0] < mine[1] and mine[0] < s[1]), None)
+        if other is not None:
+            plan.fault(
+                row.number,
+                "账期起",
+                row.from_on,
+                _("与账单 %(other)s 的账期（%(from)s 至 %(last)s）重叠")
+                % {"other": other[2], "from": other[0], "last": other[1] - DAY},
+            )
+        of_point.append(mine)
+
+
+def _draft(filing: Filing, row: BillRow, point: SupplyPoint, fresh: Fresh) -> BillDraft:
+    parts = {
+        ComponentKind.SUPPLY: row.supply_fen,
+        ComponentKind.SEWAGE: row.sewage_fen,
+        ComponentKind.OTHER: row.other_fen,
+    }
+    volume = row.volume_litres
+    if volume is None:
+        assert row.current_litres is not None
+        assert row.previous_litres is not None
+        volume = row.current_litres - row.previous_litres
+    return BillDraft(
+        point=point,
+        number=row.bill,
+        from_on=row.from_on,
+        until_on=row.last_on + DAY,
+        volume_litres=volume,
+        components_fen={kind: fen for kind, fen in parts.items() if fen},
+        amount_fen=row.amount_fen,
+        due_on=row.due_on,
+        issued_on=issued_on(row),
+        previous_litres=row.previous_litres,
+        current_litres=row.current_litres,
+        source=filing.source(fresh.number, fresh.key, fresh.digest),
+    )

@@ -1,0 +1,202 @@
+"""Receipts, remittances, direct payments: money that changed hands, tens of thousands of rows at a time."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext as _
+
+from hege.billing.actions import PaymentDraft, take_payments
+from hege.imports.keys import Candidate, Fresh, pick_fresh
+from hege.imports.layouts import DirectRow, FileKind, ReceiptRow, RemittanceRow
+from hege.imports.plan import Filing, Hand, Plan
+from hege.imports.queries import (
+    Spans,
+    connections_of,
+    points_by_number,
+    roles_of,
+    tenancies_of,
+    units_by_code,
+)
+from hege.imports.rules import content_key, digest_of, voucher_key
+from hege.ledger.actions import lock_books
+from hege.ledger.rules import EventKind
+from hege.metering.models import Connection, SupplyPoint
+from hege.metering.rules import PointRoleKind
+from hege.people.models import Party
+from hege.places.models import Tenancy, Unit
+
+EVENTS = {
+    FileKind.RECEIPTS: EventKind.RECEIPT,
+    FileKind.REMITTANCES: EventKind.REMITTANCE,
+    FileKind.DIRECT_PAYMENTS: EventKind.DIRECT_PAYMENT,
+}
+PaymentRow = ReceiptRow | RemittanceRow | DirectRow
+
+
+class Whose(NamedTuple):
+    """Where the money of a row belongs."""
+
+    point: SupplyPoint
+    tenancy: Tenancy | None
+    agent: Party | None
+
+
+class Missing(Exception):
+    """A row that names nobody we know: heading, value, reason."""
+
+    def __init__(self, column: str, value: str, reason: str) -> None:
+        super().__init__(reason)
+        self.column, self.value = column, value
+
+
+class Directory:
+    """Units, tenancies, connections, supply points and agents that the rows name, read once."""
+
+    def __init__(self, filing: Filing, rows: Sequence[Any]) -> None:
+        street = filing.street
+        self.units: dict[str, Unit] = units_by_code(street, [r.unit for r in rows if getattr(r, "unit", "")])
+        ids = [u.pk for u in self.units.values()]
+        self.tenancies = tenancies_of(street, ids)
+        self.connections = connections_of(street, ids)
+        self.points = points_by_number(street, [r.master for r in rows if getattr(r, "master", "")])
+        found = {p.pk: p for p in self.points.values()}
+        for connections in self.connections.rows.values():
+            found.update({c.point_id: c.point for c in connections})
+        self.agents: Spans = roles_of(street, found, PointRoleKind.AGENT)
+
+    def tenancy(self, code: str, on: dt.date) -> Tenancy:
+        """Who rented a unit on a day, else who did last before it. Raises ``Missing``."""
+        unit = self.units.get(code)
+        if unit is None:
+            raise Missing("商铺编号", code, _("名册里没有这个商铺"))
+        tenancy = self.tenancies.started(unit.pk, on)
+        if tenancy is None:
+            spans = self.tenancies.rows.get(unit.pk)
+            if not spans:
+                raise Missing("商铺编号", code, _("这个商铺没有登记过租户"))
+            raise Missing(
+                "日期", on.isoformat(), _("早于这个商铺的第一个租期（%(day)s 起）") % {"day": spans[0].from_on}
+            )
+        assert isinstance(tenancy, Tenancy)
+        return tenancy
+
+    def connection(self, tenancy: Tenancy, code: str, on: dt.date) -> Connection:
+        """What a tenancy drew from on a day; one that had ended counts by its last day. Raises ``Missing``."""
+        day = on if tenancy.until_on is None or on < tenancy.until_on else tenancy.until_on - dt.timedelta(days=1)
+        connection = self.connections.at(tenancy.unit_id, day)
+        if connection is None:
+            raise Missing("商铺编号", code, _("这个商铺没有登记接在哪块总表后面"))
+        assert isinstance(connection, Connection)
+        return connection
+
+    def point(self, number: str) -> SupplyPoint:
+        """A supply point by a master meter's number. Raises ``Missing``."""
+        point = self.points.get(number)
+        if point is None:
+            raise Missing("总表表号", number, _("没有这块总表"))
+        return point
+
+    def agent(self, point: SupplyPoint, on: dt.date) -> Party:
+        """Who collected behind a supply point on a day. Raises ``Missing``."""
+        role = self.agents.at(point.pk, on)
+        if role is None:
+            raise Missing("总表表号", point.code, _("总表 %(code)s 没有登记代收人") % {"code": point.code})
+        assert isinstance(role.party, Party)
+        return role.party
+
+    def whose(self, row: PaymentRow) -> Whose:
+        """Where a row's money belongs. Raises ``Missing``."""
+        if isinstance(row, RemittanceRow):
+            point = self.point(row.master)
+            return Whose(point, None, self.agent(point, row.on))
+        tenancy = self.tenancy(row.unit, row.on)
+        if isinstance(row, ReceiptRow):
+            point = self.connection(tenancy, row.unit, row.on).point
+            return Whose(point, tenancy, self.agent(point, row.on))
+        point = self.point(row.master)
+        if all(c.point_id != point.pk for c in self.connections.rows.get(tenancy.unit_id, ())):
+            raise Missing("总表表号", row.master, _("商铺 %(code)s 不接在这块总表后面") % {"code": row.unit})
+        return Whose(point, tenancy, None)
+
+
+def plan_payments(filing: Filing, rows: Sequence[Any], plan: Plan) -> None:
+    """Check payment rows; keys are looked up only after the books are locked."""
+    kind = EVENTS[filing.kind]
+    directory = Directory(filing, rows)
+    good: dict[int, tuple[PaymentRow, Whose]] = {}
+    known: dict[tuple[Any, ...], Whose | Missing] = {}
+    for row in rows:
+        asked = (getattr(row, "unit", ""), getattr(row, "master", ""), row.on)
+        whose = known.get(asked)
+        if whose is None:
+            try:
+                whose = directory.whose(row)
+            except Missing as missing:
+                whose = missing
+            known[asked] = whose
+        if isinstance(whose, Missing):
+            plan.fault(row.number, whose.column, whose.value, whose)
+        elif row.on > filing.today:
+            plan.fault(row.number, "日期", row.on, _("晚于今天"))
+        elif row.amount_fen <= 0:
+            plan.fault(row.number, "金额", _yuan(row.amount_fen), _("金额要大于 0；登记错的请冲销"))
+        else:
+            good[row.number] = (row, whose)
+            if kind is EventKind.RECEIPT and whose.agent and row.counterparty not in ("", whose.agent.name):
+                plan.notices.add(
+                    _("收款人与登记的代收人（%(agent)s）不同，照原样保留") % {"agent": whose.agent.name}, row.number
+                )
+    plan.book_ids = {whose.point.book_id for _row, whose in good.values()}
+    lock_books(filing.street, plan.book_ids)
+    fresh = pick_fresh(
+        plan, filing, candidates(filing.kind, [row for row, _whose in good.values()]), column="凭证号",
+        mend=_("一张凭证付几家时请在凭证号后加 -1、-2。"),
+    )  # fmt: skip
+    plan.new = len(fresh)
+
+    def book(hand: Hand) -> None:
+        drafts = [_draft(filing, kind, *good[f.number], f) for f in fresh]
+        take_payments(filing.street, drafts, by=hand.by, at=hand.at, file=hand.file)
+
+    plan.steps.append(book)
+
+
+def candidates(kind: FileKind, rows: Sequence[Any]) -> list[Candidate]:
+    """Each row's key: its voucher (with the meter for a remittance), else its content and which equal row it is."""
+    out = []
+    repeats: Counter[str] = Counter()
+    for row in rows:
+        digest = digest_of(row[1:])
+        if row.voucher:
+            key = voucher_key(row.voucher, row.master) if kind is FileKind.REMITTANCES else voucher_key(row.voucher)
+        else:
+            repeats[digest] += 1
+            key = content_key(digest, repeats[digest])
+        out.append(Candidate(row.number, key, digest, row.voucher))
+    return out
+
+
+def _draft(filing: Filing, kind: EventKind, row: PaymentRow, whose: Whose, fresh: Fresh) -> PaymentDraft:
+    return PaymentDraft(
+        kind=kind,
+        point=whose.point,
+        on=row.on,
+        amount_fen=row.amount_fen,
+        confirmed=row.confirmed,
+        tenancy=whose.tenancy,
+        agent=whose.agent,
+        means=row.means,
+        voucher=row.voucher,
+        counterparty=row.counterparty,
+        note=row.note,
+        source=filing.source(fresh.number, fresh.key, fresh.digest),
+    )
+
+
+def _yuan(fen: int) -> str:
+    sign = "-" if fen < 0 else ""
+    return f"{sign}{abs(fen) // 100}.{abs(fen) % 100:02d}"

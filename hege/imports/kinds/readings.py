@@ -1,0 +1,88 @@
+"""Readings: one index a meter a day; a second one is a correction, and that is another act."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
+from hege.imports.layouts import ReadingRow
+from hege.imports.plan import Filing, Hand, Plan
+from hege.imports.queries import batches, meters_by_number
+from hege.imports.rules import digest_of, voucher_key
+from hege.ledger.queries import booked_rows
+from hege.metering.actions import ReadingDraft, check_readings, record_readings
+from hege.metering.models import Meter, Reading
+from hege.metering.rules import m3
+
+
+def plan_readings(filing: Filing, rows: Sequence[ReadingRow], plan: Plan) -> None:
+    """Check readings against the meters, each other and those on record."""
+    meters = meters_by_number(filing.street, [r.meter for r in rows])
+    known = _known(filing, meters)
+    first: dict[tuple[str, dt.date], int] = {}
+    fresh: list[ReadingRow] = []
+    for row in rows:
+        meter = meters.get(row.meter)
+        other = first.setdefault((row.meter, row.read_on), row.number)
+        if other != row.number:
+            plan.fault(row.number, "抄表日期", row.read_on, _("与第 %(row)d 行是同一块表同一天") % {"row": other})
+        elif meter is None:
+            plan.fault(row.number, "表号", row.meter, _("没有这块表"))
+        elif row.read_on > filing.today:
+            plan.fault(row.number, "抄表日期", row.read_on, _("晚于今天"))
+        elif (meter.pk, row.read_on) in known:
+            _against_record(plan, row, known[meter.pk, row.read_on])
+        else:
+            fresh.append(row)
+    drafts = _drafts(filing, fresh, meters)
+    for position, refusal in check_readings(drafts).items():
+        row = fresh[position]
+        column = refusal.field or "行度"
+        plan.fault(row.number, column, row.read_on if column == "抄表日期" else m3(row.litres), refusal)
+    plan.new = len(fresh)
+
+    def book(hand: Hand) -> None:
+        record_readings(filing.street, drafts, by=hand.by, at=hand.at, file=hand.file)
+
+    plan.steps.append(book)
+
+
+def _against_record(plan: Plan, row: ReadingRow, litres: list[int]) -> None:
+    """The latest index of a day counts; one that was corrected since is known too and stays corrected."""
+    if row.litres == litres[-1]:
+        plan.same += 1
+    elif row.litres in litres:
+        plan.same += 1
+        plan.notices.add(_("这次抄表后来更正为 %(m3)s，没有改回") % {"m3": m3(litres[-1])}, row.number)
+    else:
+        reason = _("当天已登记 %(m3)s；抄错的请登记更正") % {"m3": m3(litres[-1])}
+        plan.fault(row.number, "行度", m3(row.litres), reason)
+
+
+def _known(filing: Filing, meters: dict[str, Meter]) -> dict[tuple[int, dt.date], list[int]]:
+    known: dict[tuple[int, dt.date], list[int]] = defaultdict(list)
+    for lot in batches(m.pk for m in meters.values()):
+        rows = Reading.objects.filter(street=filing.street, meter_id__in=lot).order_by("pk")
+        for meter, day, litres in rows.values_list("meter_id", "read_on", "litres"):
+            known[meter, day].append(litres)
+    return dict(known)
+
+
+def _drafts(filing: Filing, rows: Sequence[ReadingRow], meters: dict[str, Meter]) -> list[ReadingDraft]:
+    keys = {r.number: voucher_key(r.meter, r.read_on.isoformat()) for r in rows}
+    taken = booked_rows(filing.street, filing.kind.value, keys.values())
+    return [
+        ReadingDraft(
+            meter=meters[r.meter],
+            read_on=r.read_on,
+            litres=r.litres,
+            method=r.method,
+            reader=r.reader,
+            note=r.note,
+            source=None if keys[r.number] in taken else filing.source(r.number, keys[r.number], digest_of(r[1:])),
+        )
+        for r in rows
+    ]

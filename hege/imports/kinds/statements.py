@@ -1,0 +1,129 @@
+"""What units admit and what third records say: nothing is posted, both are kept beside the ledger."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from hege.billing.actions import AcknowledgementDraft, acknowledge
+from hege.imports.keys import Candidate, Fresh, pick_fresh
+from hege.imports.kinds.payments import Directory, Missing
+from hege.imports.layouts import AcknowledgementRow, AssertionRow
+from hege.imports.plan import Filing, Hand, Plan
+from hege.imports.rules import content_key, digest_of, voucher_key
+from hege.kernel.money import yuan
+from hege.ledger.actions import AssertionDraft, assert_balances, lock_books
+from hege.ledger.rules import AccountKind
+from hege.metering.models import SupplyPoint
+from hege.places.models import Tenancy
+
+
+def plan_acknowledgements(filing: Filing, rows: Sequence[AcknowledgementRow], plan: Plan) -> None:
+    """Check what units admit."""
+    directory = Directory(filing, rows)
+    good: dict[int, tuple[AcknowledgementRow, SupplyPoint, Tenancy]] = {}
+    for row in rows:
+        try:
+            if row.on > filing.today:
+                raise Missing("日期", row.on.isoformat(), _("晚于今天"))
+            if row.amount_fen < 0:
+                raise Missing("承认未缴金额", yuan(row.amount_fen), _("不能是负数"))
+            tenancy = directory.tenancy(row.unit, row.on)
+            good[row.number] = (row, directory.connection(tenancy, row.unit, row.on).point, tenancy)
+        except Missing as missing:
+            plan.fault(row.number, missing.column, missing.value, missing)
+    plan.book_ids = {point.book_id for _row, point, _tenancy in good.values()}
+    lock_books(filing.street, plan.book_ids)
+    asked = _candidates([row for row, _point, _tenancy in good.values()], lambda r: (r.voucher,))
+    fresh = pick_fresh(plan, filing, asked, column="凭证号", mend=_("一张凭证涉及几家时请在凭证号后加 -1、-2。"))
+    plan.new = len(fresh)
+
+    def book(hand: Hand) -> None:
+        drafts = [_admitted(filing, *good[f.number], f) for f in fresh]
+        acknowledge(filing.street, drafts, by=hand.by, at=hand.at, file=hand.file)
+
+    plan.steps.append(book)
+
+
+def _admitted(
+    filing: Filing, row: AcknowledgementRow, point: SupplyPoint, tenancy: Tenancy, fresh: Fresh
+) -> AcknowledgementDraft:
+    return AcknowledgementDraft(
+        point=point,
+        tenancy=tenancy,
+        on=row.on,
+        amount_fen=row.amount_fen,
+        voucher=row.voucher,
+        note=row.note,
+        source=filing.source(fresh.number, fresh.key, fresh.digest),
+    )
+
+
+def plan_assertions(filing: Filing, rows: Sequence[AssertionRow], plan: Plan) -> None:
+    """Check what third records say balances are. One document may state many balances."""
+    directory = Directory(filing, rows)
+    good: dict[int, tuple[AssertionRow, SupplyPoint, Tenancy | None]] = {}
+    for row in rows:
+        try:
+            good[row.number] = (row, *_balance_of(filing, directory, row))
+        except Missing as missing:
+            plan.fault(row.number, missing.column, missing.value, missing)
+    plan.book_ids = {point.book_id for _row, point, _tenancy in good.values()}
+    lock_books(filing.street, plan.book_ids)
+    asked = _candidates(
+        [row for row, _point, _tenancy in good.values()],
+        lambda r: (r.voucher, r.master, r.account.value, r.unit, r.on.isoformat()),
+    )
+    fresh = pick_fresh(plan, filing, asked, column="凭证号", mend=_("同一凭证、同一天、同一科目只能有一个余额。"))
+    plan.new = len(fresh)
+
+    def book(hand: Hand) -> None:
+        drafts = [_stated(filing, *good[f.number], f) for f in fresh]
+        assert_balances(filing.street, drafts, by=hand.by, at=hand.at, file=hand.file)
+
+    plan.steps.append(book)
+
+
+def _balance_of(filing: Filing, directory: Directory, row: AssertionRow) -> tuple[SupplyPoint, Tenancy | None]:
+    if row.on > filing.today:
+        raise Missing("日期", row.on.isoformat(), _("晚于今天"))
+    point = directory.point(row.master)
+    if row.account is not AccountKind.TENANCY:
+        if row.unit:
+            raise Missing("商铺编号", row.unit, _("只有科目是“商铺欠缴”才填商铺编号"))
+        return point, None
+    if not row.unit:
+        raise Missing("商铺编号", "", _("科目是“商铺欠缴”要填商铺编号"))
+    tenancy = directory.tenancy(row.unit, row.on)
+    if all(c.point_id != point.pk for c in directory.connections.rows.get(tenancy.unit_id, ())):
+        raise Missing("总表表号", row.master, _("商铺 %(code)s 不接在这块总表后面") % {"code": row.unit})
+    return point, tenancy
+
+
+def _stated(
+    filing: Filing, row: AssertionRow, point: SupplyPoint, tenancy: Tenancy | None, fresh: Fresh
+) -> AssertionDraft:
+    return AssertionDraft(
+        book_id=point.book_id,
+        account_kind=row.account,
+        on=row.on,
+        amount_fen=row.amount_fen,
+        tenancy=tenancy,
+        document=row.voucher,
+        note=row.note,
+        source=filing.source(fresh.number, fresh.key, fresh.digest),
+    )
+
+
+def _candidates(rows: Sequence[Any], parts: Any) -> list[Candidate]:
+    repeats: Counter[str] = Counter()
+    out = []
+    for row in rows:
+        digest = digest_of(row[1:])
+        repeats[digest] += 1
+        key = voucher_key(*parts(row)) if row.voucher else content_key(digest, repeats[digest])
+        out.append(Candidate(row.number, key, digest, row.voucher))
+    return out

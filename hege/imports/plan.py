@@ -1,0 +1,107 @@
+"""What a file would do: counted, checked row by row, ready to be booked."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from hege.imports.cells import Cell
+from hege.imports.layouts import FileKind
+from hege.imports.rules import Fault, raw_row
+from hege.ledger.actions import Source
+from hege.ledger.models import SourceFile
+from hege.people.models import Street, User
+
+SHOWN_ROWS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A cell that would change something on record: row, heading, what stands there, what would."""
+
+    row: int
+    column: str
+    before: str
+    after: str
+
+
+class Notices:
+    """Remarks about rows, gathered so that one that holds for a thousand rows is one line."""
+
+    def __init__(self, lines: Collection[str] = ()) -> None:
+        self._plain = list(lines)
+        self._rows: dict[str, list[int]] = defaultdict(list)
+
+    def add(self, text: str, row: int | None = None) -> None:
+        """A remark, about a row where it is about one."""
+        if row is None:
+            self._plain.append(text)
+        else:
+            self._rows[text].append(row)
+
+    def lines(self) -> list[str]:
+        """Each remark once, with its rows."""
+        out = list(dict.fromkeys(self._plain))
+        for text, rows in self._rows.items():
+            named = _("、").join(map(str, rows[:SHOWN_ROWS]))
+            more = "" if len(rows) <= SHOWN_ROWS else _(" 等 %(n)d 行") % {"n": len(rows)}
+            out.append(_("第 %(rows)s 行%(more)s：%(text)s") % {"rows": named, "more": more, "text": text})
+        return out
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """The file a plan is made for: its street and kind, its name and SHA-256, its cells, the day it comes in."""
+
+    street: Street
+    kind: FileKind
+    name: str
+    sha256: str
+    today: dt.date
+    header: Sequence[Cell]
+    rows: Sequence[Sequence[Cell]]
+    first_row: int
+
+    def source(self, number: int, key: str, digest: str) -> Source:
+        """Where a booked line of this file comes from."""
+        raw = raw_row(self.header, self.rows[number - self.first_row])
+        return Source(self.kind.value, key, digest, raw, number)
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Who books, when, from which kept file."""
+
+    by: User | None
+    at: dt.datetime
+    file: SourceFile
+
+
+Book = Callable[[Hand], None]
+
+
+@dataclass(slots=True)
+class Plan:
+    """What a file would do. ``book`` does it, and may add to the notices; it is called only without faults."""
+
+    notices: Notices
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    faults: list[Fault] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    book_ids: set[int] = field(default_factory=set)
+    steps: list[Book] = field(default_factory=list)
+
+    def fault(self, row: int, column: str, value: Any, reason: object) -> None:
+        """A row that cannot be booked, and why."""
+        self.faults.append(Fault(row, column, "" if value is None else str(value), str(reason)))
+
+    def change(self, row: int, column: str, before: object, after: object) -> None:
+        """A cell that changes what is on record."""
+        self.changes.append(Change(row, column, "" if before is None else str(before), str(after)))

@@ -1,0 +1,214 @@
+"""Reads for a file's rows: everything a batch names, in a few queries whatever its length."""
+
+from __future__ import annotations
+
+import datetime as dt
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django.db.models import Sum
+
+from hege.billing.models import Acknowledgement, Bill, Payment
+from hege.imports.layouts import FileKind
+from hege.ledger.models import Account, BalanceAssertion, Entry, SourceFile
+from hege.ledger.rules import AccountKind
+from hege.metering.models import Connection, Meter, PointRole, Reading, SupplyPoint
+from hege.metering.rules import MeterKind, PointRoleKind
+from hege.people.models import Street
+from hege.places.models import Tenancy, Unit
+
+T = TypeVar("T")
+BATCH = 5000
+
+
+def batches(values: Iterable[T]) -> Iterator[list[T]]:
+    """Different values in lots that a query can name."""
+    every = list(dict.fromkeys(values))
+    for start in range(0, len(every), BATCH):
+        yield every[start : start + BATCH]
+
+
+def points_by_number(street: Street, numbers: Iterable[str]) -> dict[str, SupplyPoint]:
+    """Supply points by their code and by the number of any master meter they ever had."""
+    found: dict[str, SupplyPoint] = {}
+    for lot in batches(numbers):
+        for point in SupplyPoint.objects.filter(street=street, code__in=lot):
+            found[point.code] = point
+        meters = Meter.objects.filter(street=street, kind=MeterKind.MASTER, number__in=lot).select_related("point")
+        for meter in meters:
+            found.setdefault(meter.number, meter.point)
+    return found
+
+
+def meters_by_number(street: Street, numbers: Iterable[str]) -> dict[str, Meter]:
+    """Meters of either kind by number, with their supply point and unit."""
+    return {
+        m.number: m
+        for lot in batches(numbers)
+        for m in Meter.objects.filter(street=street, number__in=lot).select_related("point", "unit")
+    }
+
+
+def units_by_code(street: Street, codes: Iterable[str]) -> dict[str, Unit]:
+    """Units by code."""
+    return {u.code: u for lot in batches(codes) for u in Unit.objects.filter(street=street, code__in=lot)}
+
+
+class Spans:
+    """Rows with a first day, by owner and in order of it: which one holds on a day?"""
+
+    def __init__(self, rows: Iterable[Any], owner: Callable[[Any], int]) -> None:
+        self.rows: dict[int, list[Any]] = defaultdict(list)
+        for row in sorted(rows, key=lambda r: r.from_on):
+            self.rows[owner(row)].append(row)
+        self._starts = {key: [r.from_on for r in rows] for key, rows in self.rows.items()}
+
+    def started(self, owner: int, day: dt.date) -> Any | None:
+        """The latest one that had begun by a day, running or ended; None before the first."""
+        starts = self._starts.get(owner)
+        at = bisect_right(starts, day) if starts else 0
+        return self.rows[owner][at - 1] if at else None
+
+    def at(self, owner: int, day: dt.date) -> Any | None:
+        """The latest one that had begun by a day, else the first there ever was."""
+        return self.started(owner, day) or (self.rows[owner][0] if owner in self._starts else None)
+
+
+def tenancies_of(street: Street, unit_ids: Iterable[int]) -> Spans:
+    """The tenancies of units, by unit."""
+    rows = [
+        t
+        for lot in batches(unit_ids)
+        for t in Tenancy.objects.filter(street=street, unit_id__in=lot).select_related("party")
+    ]
+    return Spans(rows, lambda t: t.unit_id)
+
+
+def connections_of(street: Street, unit_ids: Iterable[int]) -> Spans:
+    """What units draw from, by unit, with the supply point."""
+    rows = [
+        c
+        for lot in batches(unit_ids)
+        for c in Connection.objects.filter(street=street, unit_id__in=lot).select_related("point")
+    ]
+    return Spans(rows, lambda c: c.unit_id)
+
+
+def roles_of(street: Street, point_ids: Iterable[int], kind: PointRoleKind) -> Spans:
+    """Account holders or agents of supply points, by point, with their party."""
+    rows = [
+        r
+        for lot in batches(point_ids)
+        for r in PointRole.objects.filter(street=street, kind=kind, point_id__in=lot).select_related("party")
+    ]
+    return Spans(rows, lambda r: r.point_id)
+
+
+def has_meters(street: Street) -> bool:
+    """Whether any meter of the street is registered."""
+    return Meter.objects.filter(street=street).exists()
+
+
+# -- totals ------------------------------------------------------------------------------------------------------------
+
+
+def totals(street: Street, kind: FileKind, book_ids: Iterable[int]) -> dict[str, Any]:
+    """How much there is before or after a file: records for a roster, and the money of the books it touches in fen.
+
+    Money counts every event, claims included; a negative position never hides another's debt.
+    """
+    if kind in COUNTED:
+        return {name: model.objects.filter(street=street).count() for name, model in COUNTED[kind].items()}
+    return {**_money(street, sorted(set(book_ids))), **_records(street, kind)}
+
+
+COUNTED: dict[FileKind, dict[str, Any]] = {
+    FileKind.UNITS: {"units": Unit, "tenancies": Tenancy, "supply_points": SupplyPoint},
+    FileKind.METERS: {"meters": Meter, "supply_points": SupplyPoint},
+    FileKind.READINGS: {"readings": Reading},
+}
+
+
+def _records(street: Street, kind: FileKind) -> dict[str, int]:
+    if kind is FileKind.BILLS:
+        return {"bills": Bill.objects.filter(street=street).count()}
+    if kind is FileKind.ACKNOWLEDGEMENTS:
+        return {"acknowledgements": Acknowledgement.objects.filter(street=street).count()}
+    if kind is FileKind.ASSERTIONS:
+        return {"assertions": BalanceAssertion.objects.filter(street=street).count()}
+    return {"payments": Payment.objects.filter(street=street, event__kind=_EVENT[kind]).count()}
+
+
+_EVENT = {
+    FileKind.RECEIPTS: "receipt",
+    FileKind.REMITTANCES: "remittance",
+    FileKind.DIRECT_PAYMENTS: "direct_payment",
+}
+MONEY = ("payable", "held", "fronted", "owed", "advance", "unshared")
+
+
+def _money(street: Street, book_ids: Sequence[int]) -> dict[str, Any]:
+    positions: dict[int, int] = defaultdict(int)
+    for lot in batches(book_ids):
+        rows = Entry.objects.filter(street=street, book_id__in=lot).order_by()
+        for side, sign in (("debit_id", 1), ("credit_id", -1)):
+            for account, fen in rows.values_list(side).annotate(fen=Sum("amount_fen")):
+                positions[account] += sign * fen
+    codes = {
+        p.book_id: p.code
+        for lot in batches(book_ids)
+        for p in SupplyPoint.objects.filter(book_id__in=lot, street=street)
+    }
+    meters: dict[str, dict[str, int]] = {codes[b]: dict.fromkeys(MONEY, 0) for b in book_ids}
+    for lot in batches(book_ids):
+        accounts = Account.objects.filter(street=street, book_id__in=lot)
+        for pk, book, kind in accounts.values_list("pk", "book_id", "kind").iterator():
+            _add(meters[codes[book]], kind, positions[pk])
+    whole = {name: sum(m[name] for m in meters.values()) for name in MONEY}
+    return {**whole, "meters": dict(sorted(meters.items()))}
+
+
+def _add(meter: dict[str, int], kind: str, fen: int) -> None:
+    if kind == AccountKind.PAYABLE:
+        meter["payable"] -= fen
+    elif kind == AccountKind.UNSHARED:
+        meter["unshared"] += fen
+    elif kind == AccountKind.AGENT:
+        meter["held" if fen > 0 else "fronted"] += abs(fen)
+    elif kind == AccountKind.TENANCY:
+        meter["owed" if fen > 0 else "advance"] += abs(fen)
+
+
+# -- files -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedFile:
+    """A file that was booked."""
+
+    kind: FileKind
+    name: str
+    sha256: str
+    rows: int
+    booked: int
+    by: str
+    at: dt.datetime
+
+
+def kept_file(street: Street, kind: FileKind, sha256: str) -> SourceFile | None:
+    """The same file of the same kind, if it was imported before."""
+    return SourceFile.objects.filter(street=street, kind=kind.value, sha256=sha256).defer("content").first()
+
+
+def recent_files(street: Street, *, most: int = 20) -> list[ImportedFile]:
+    """The files booked last, newest first; one query."""
+    rows = SourceFile.objects.filter(street=street).select_related("by").defer("content").order_by("-at", "-pk")[:most]
+    return [
+        ImportedFile(
+            FileKind(f.kind), f.name, f.sha256, f.row_count, f.booked_count, f.by.full_name if f.by else "", f.at
+        )
+        for f in rows
+    ]

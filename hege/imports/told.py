@@ -1,0 +1,135 @@
+"""An outcome told: as JSON for machines, in sentences for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from hege.imports.actions import Outcome
+from hege.imports.queries import MONEY
+from hege.kernel.clock import day_of
+from hege.kernel.money import yuan
+
+SHOWN_METERS = 10
+
+
+def as_json(outcome: Outcome) -> dict[str, Any]:
+    """An outcome as plain values: money in fen, instants in ISO 8601."""
+    already = outcome.already_imported_on
+    return {
+        "kind": outcome.kind.value,
+        "file": outcome.file,
+        "sha256": outcome.sha256,
+        "dry_run": outcome.dry_run,
+        "rows": outcome.rows,
+        "new": outcome.new,
+        "changed": outcome.changed,
+        "same": outcome.same,
+        "refused": outcome.refused,
+        "booked": outcome.booked,
+        "already_imported_on": already.isoformat() if already else None,
+        "faults": [asdict(f) for f in outcome.faults],
+        "notices": outcome.notices,
+        "changes": [asdict(c) for c in outcome.changes],
+        "ignored_columns": outcome.ignored_columns,
+        "totals": {"before": outcome.before, "after": outcome.after},
+    }
+
+
+def summary(outcome: Outcome) -> str:
+    """What happened, in a sentence."""
+    if outcome.faults:
+        return _("有 %(bad)d 行要改，整个文件没有登记。") % {"bad": outcome.refused}
+    if outcome.nothing_to_do and outcome.already_imported_on:
+        return _("这份文件已于 %(day)s 导入，没有要做的。") % {"day": day_of(outcome.already_imported_on)}
+    if outcome.nothing_to_do:
+        return _("各行都已登记过，没有要做的。")
+    if outcome.dry_run:
+        return _("可以导入：新增 %(new)d 行，改动 %(changed)d 行；现在什么都没有存。") % {
+            "new": outcome.new,
+            "changed": outcome.changed,
+        }
+    return _("已导入：新增 %(new)d 行，改动 %(changed)d 行。") % {"new": outcome.new, "changed": outcome.changed}
+
+
+#: The names of the totals, in the order in which they are shown.
+LABELS = {
+    "payable": gettext_lazy("应付水司"),
+    "held": gettext_lazy("代收人持有"),
+    "fronted": gettext_lazy("代收人垫付"),
+    "owed": gettext_lazy("商铺欠缴"),
+    "advance": gettext_lazy("商铺多付"),
+    "unshared": gettext_lazy("未分摊"),
+    "units": gettext_lazy("商铺"),
+    "tenancies": gettext_lazy("租期"),
+    "meters": gettext_lazy("水表"),
+    "supply_points": gettext_lazy("用水点"),
+    "readings": gettext_lazy("抄表"),
+    "bills": gettext_lazy("账单"),
+    "payments": gettext_lazy("付款"),
+    "acknowledgements": gettext_lazy("欠费确认"),
+    "assertions": gettext_lazy("余额核对"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """One total before and after a file, as shown: yuan for money, plain numbers for records."""
+
+    name: str
+    label: str
+    before: str
+    after: str
+    moved: bool
+
+
+def total_lines(before: dict[str, Any], after: dict[str, Any]) -> list[Total]:
+    """The totals side by side; money of zero that stays zero is left out."""
+    lines = []
+    for name, label in LABELS.items():
+        old, new = before.get(name), after.get(name)
+        if not isinstance(old, int) or not isinstance(new, int) or (name in MONEY and not old and not new):
+            continue
+        shown = yuan if name in MONEY else str
+        lines.append(Total(name, str(label), shown(old), shown(new), old != new))
+    return lines
+
+
+def meter_lines(outcome: Outcome) -> list[tuple[str, list[Total]]]:
+    """The same for each master meter a money file touches."""
+    before, after = outcome.before.get("meters"), outcome.after.get("meters")
+    if not isinstance(before, dict) or not isinstance(after, dict):
+        return []
+    return [(code, total_lines(before[code], after[code])) for code in after if code in before]
+
+
+def in_words(outcome: Outcome) -> Iterator[str]:
+    """Everything about an outcome, line by line."""
+    yield _("%(kind)s：%(file)s，共 %(rows)d 行") % {
+        "kind": outcome.kind.label,
+        "file": outcome.file,
+        "rows": outcome.rows,
+    }
+    counts = {"new": outcome.new, "changed": outcome.changed, "same": outcome.same, "refused": outcome.refused}
+    yield _("新增 %(new)d，改动 %(changed)d，已登记 %(same)d，要改 %(refused)d") % counts
+    for fault in outcome.faults:
+        yield _("  第 %(row)d 行　%(column)s　“%(value)s”：%(reason)s") % asdict(fault)
+    for change in outcome.changes:
+        yield _("  第 %(row)d 行　%(column)s：%(before)s → %(after)s") % asdict(change)
+    for notice in outcome.notices:
+        yield _("  请留意：%(notice)s") % {"notice": notice}
+    if outcome.ignored_columns:
+        yield _("  未采用的列：%(names)s") % {"names": _("、").join(outcome.ignored_columns)}
+    for total in total_lines(outcome.before, outcome.after):
+        yield _("  %(label)s：%(before)s → %(after)s") % {
+            "label": total.label,
+            "before": total.before,
+            "after": total.after,
+        }
+    for code, totals in meter_lines(outcome)[:SHOWN_METERS]:
+        yield "    " + code + "　" + _("；").join(f"{t.label} {t.before} → {t.after}" for t in totals)
+    yield summary(outcome)
