@@ -47,6 +47,7 @@ from hege.mediation.rules import (
     check_instalments,
     check_not_archived,
     check_not_elsewhere,
+    check_one_runs,
     check_ready_to_sign,
     check_sides,
     check_willing,
@@ -243,6 +244,7 @@ def sign_agreement(
     about = point or locked.point
     if about is None:
         raise Refused(_("请写明协议涉及哪块总表的欠款。"), field="point")
+    check_one_runs(running=about.agreements.filter(street=locked.street_id, state=AgreementState.PERFORMING).exists())
     days = [agreed_on, *signatures.values(), *(day for day in (mediator_signed_on, sealed_on) if day)]
     for day in days:
         check_day(day, earliest=locked.opened_on, today=day_of(at), field="agreed_on")

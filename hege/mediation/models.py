@@ -146,6 +146,10 @@ class Agreement(Mutable):
         constraints = [
             models.UniqueConstraint(fields=["street", "public_id"], name="agreement_public_id_unique"),
             models.CheckConstraint(condition=Q(debt_fen__gt=0), name="agreement_over_a_debt"),
+            # Two at once would count the same payment twice.
+            models.UniqueConstraint(
+                fields=["street", "point"], condition=Q(state="performing"), name="agreement_one_runs_per_point"
+            ),
         ]
         indexes = [models.Index(fields=["street", "state"], name="agreement_state")]
 

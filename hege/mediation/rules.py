@@ -262,6 +262,12 @@ def check_ready_to_sign(*, rights_told: bool, sessions: int) -> None:
         raise Refused(_("还没有调解记录，不能签协议。"))
 
 
+def check_one_runs(*, running: bool) -> None:
+    """One agreement at a time is performed over the debt of a supply point: a payment must not count twice."""
+    if running:
+        raise Refused(_("这块总表已有一份履行中的协议；违约的请先登记违约。"), field="point")
+
+
 def confirmation_deadline(effective: dt.date) -> dt.date:
     """The last day on which both sides may jointly ask the court to confirm: 30 days from effect (art. 33)."""
     return effective + dt.timedelta(days=CONFIRMATION_DAYS)

@@ -1,0 +1,198 @@
+"""What the law asks, without a database."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hege.kernel.refused import Refused
+from hege.mediation.rules import (
+    NEXT_AGREEMENT,
+    NEXT_CONFIRMATION,
+    NEXT_FILE,
+    REQUIRED,
+    AgreementForm,
+    AgreementState,
+    Confirmation,
+    DocumentKind,
+    FileState,
+    Met,
+    check_confirmation,
+    check_instalments,
+    confirmation_deadline,
+    effective_on,
+    fill,
+    late,
+)
+
+D = dt.date
+FILE_MOVES = {
+    "registered": "rights_told terminated withdrawn",
+    "rights_told": "investigating mediating terminated withdrawn",
+    "investigating": "mediating failed terminated withdrawn",
+    "mediating": "agreed failed terminated withdrawn",
+    "agreed": "",
+    "failed": "",
+    "terminated": "",
+    "withdrawn": "",
+}
+
+
+@pytest.mark.parametrize("state", FileState)
+def test_a_file_moves_as_the_table_says(state: FileState):
+    assert {to.value for to in NEXT_FILE[state]} == set(FILE_MOVES[state.value].split())
+
+
+@pytest.mark.parametrize(
+    ("state", "moves"), [("performing", "performed breached"), ("breached", "performed"), ("performed", "")]
+)
+def test_an_agreement_moves_as_the_table_says(state: str, moves: str):
+    assert {to.value for to in NEXT_AGREEMENT[AgreementState(state)]} == set(moves.split())
+
+
+@pytest.mark.parametrize(
+    ("state", "moves"),
+    [("not_sought", "applied"), ("applied", "confirmed rejected"), ("confirmed", ""), ("rejected", "")],
+)
+def test_a_confirmation_moves_as_the_table_says(state: str, moves: str):
+    assert {to.value for to in NEXT_CONFIRMATION[Confirmation(state)]} == set(moves.split())
+
+
+def test_a_file_has_thirteen_documents_of_which_six_are_required():
+    assert len(DocumentKind) == 13
+    assert len(REQUIRED) == 6
+
+
+@pytest.mark.parametrize(
+    ("effective", "deadline"),
+    [
+        (D(2026, 3, 2), D(2026, 4, 1)),
+        (D(2026, 1, 31), D(2026, 3, 2)),  # a February of 28 days
+        (D(2028, 1, 31), D(2028, 3, 1)),  # a February of 29
+        (D(2028, 1, 30), D(2028, 2, 29)),
+        (D(2026, 12, 15), D(2027, 1, 14)),
+    ],
+)
+def test_confirmation_is_asked_for_within_thirty_calendar_days(effective: D, deadline: D):
+    assert confirmation_deadline(effective) == deadline
+    check_confirmation(effective=effective, applied_on=deadline, applicants=[1, 2], parties=[1, 2])
+    with pytest.raises(Refused, match="已过"):
+        check_confirmation(
+            effective=effective, applied_on=deadline + dt.timedelta(days=1), applicants=[1, 2], parties=[1, 2]
+        )
+
+
+def test_confirmation_is_asked_for_jointly_and_not_before_effect():
+    with pytest.raises(Refused, match="共同"):
+        check_confirmation(effective=D(2026, 3, 2), applied_on=D(2026, 3, 3), applicants=[1], parties=[1, 2])
+    with pytest.raises(Refused, match="没有生效"):
+        check_confirmation(effective=D(2026, 3, 2), applied_on=D(2026, 3, 1), applicants=[1, 2], parties=[1, 2])
+
+
+WRITTEN = {
+    "agreed_on": D(2026, 3, 2),
+    "party_ids": [1, 2],
+    "signed": {1: D(2026, 3, 2), 2: D(2026, 3, 4)},
+    "mediator_signed_on": D(2026, 3, 3),
+    "sealed_on": D(2026, 3, 5),
+}
+
+
+def test_a_written_agreement_takes_effect_with_its_last_signature_or_seal():
+    assert effective_on(AgreementForm.WRITTEN, **WRITTEN) == D(2026, 3, 5)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("missing", "field"),
+    [
+        ({"signed": {1: D(2026, 3, 2)}}, "signed"),
+        ({"mediator_signed_on": None}, "mediator_signed_on"),
+        ({"sealed_on": None}, "sealed_on"),
+    ],
+)
+def test_a_written_agreement_without_a_signature_or_seal_is_none(missing: dict[str, object], field: str):
+    with pytest.raises(Refused) as refusal:
+        effective_on(AgreementForm.WRITTEN, **{**WRITTEN, **missing})  # type: ignore[arg-type]
+    assert refusal.value.field == field
+
+
+def test_an_oral_agreement_takes_effect_when_agreed():
+    nobody = {"signed": {}, "mediator_signed_on": None, "sealed_on": None}
+    assert effective_on(AgreementForm.ORAL, **{**WRITTEN, **nobody}) == D(2026, 3, 2)  # type: ignore[arg-type]
+
+
+A, B = D(2026, 3, 10), D(2026, 3, 31)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "debt"),
+    [
+        ([], 100),
+        ([(A, 100)], 0),
+        ([(A, 100), (B, 0)], 100),
+        ([(A, 150), (B, -50)], 100),
+        ([(B, 50), (A, 50)], 100),
+        ([(A, 50), (A, 50)], 100),
+        ([(D(2026, 3, 1), 100)], 100),
+        ([(A, 50), (B, 49)], 100),
+        ([(A, 50), (B, 51)], 100),
+    ],
+)
+def test_a_schedule_that_is_not_clear_is_refused(schedule: list[tuple[D, int]], debt: int):
+    with pytest.raises(Refused):
+        check_instalments(schedule, debt_fen=debt, effective_on=D(2026, 3, 2))
+
+
+def test_a_schedule_may_begin_on_the_day_of_effect():
+    check_instalments([(D(2026, 3, 2), 40), (B, 60)], debt_fen=100, effective_on=D(2026, 3, 2))
+
+
+@pytest.mark.parametrize(
+    ("paid", "met"),
+    [
+        ([], [Met(0, None), Met(0, None)]),
+        ([(A, 100)], [Met(100, A), Met(0, None)]),
+        ([(A, 60), (B, 60)], [Met(100, B), Met(20, None)]),
+        ([(A, 300)], [Met(100, A), Met(200, A)]),  # all at once
+        ([(A, 150), (B, 500)], [Met(100, A), Met(200, B)]),  # what is left over fills none
+        ([(A, 99)], [Met(99, None), Met(0, None)]),
+    ],
+)
+def test_instalments_are_filled_in_their_order(paid: list[tuple[D, int]], met: list[Met]):
+    assert fill([100, 200], paid) == met
+
+
+@pytest.mark.parametrize(
+    ("met_on", "on", "is_late"),
+    [
+        (None, A, False),  # the due day itself is in time
+        (None, A + dt.timedelta(days=1), True),
+        (A, B, False),
+        (A + dt.timedelta(days=1), B, True),  # paying afterwards does not undo it
+    ],
+)
+def test_late_is_after_the_due_day(met_on: D | None, on: D, is_late: bool):
+    assert late(due_on=A, met_on=met_on, on=on) is is_late
+
+
+amounts = st.lists(st.integers(1, 10_000), min_size=1, max_size=6)
+payments = st.lists(st.tuples(st.dates(D(2026, 1, 1), D(2026, 12, 31)), st.integers(1, 10_000)), max_size=8).map(sorted)
+
+
+@given(amounts=amounts, payments=payments)
+def test_no_fen_is_lost_or_made_up(amounts: list[int], payments: list[tuple[D, int]]):
+    met = fill(amounts, payments)
+    assert sum(row.met_fen for row in met) == min(sum(amounts), sum(fen for _day, fen in payments))
+    assert all((row.met_on is not None) is (row.met_fen == amount) for row, amount in zip(met, amounts, strict=True))
+    unmet = [i for i, row in enumerate(met) if row.met_on is None]
+    assert all(met[i].met_fen == 0 for i in unmet[1:])
+
+
+@given(amounts=amounts, payments=payments, more=st.integers(1, 10_000))
+def test_more_money_never_meets_less(amounts: list[int], payments: list[tuple[D, int]], more: int):
+    before = fill(amounts, payments)
+    after = fill(amounts, [*payments, (D(2027, 1, 1), more)])
+    assert all(b.met_fen <= a.met_fen for b, a in zip(before, after, strict=True))
