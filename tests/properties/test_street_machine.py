@@ -9,13 +9,20 @@ import copy
 import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import pytest
 from django.db import IntegrityError, transaction
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 
 from hege.arrears.queries import holdings
 from hege.arrears.rules import Holding, Money
@@ -57,7 +64,7 @@ from hege.trail.queries import first_broken
 from tests.cast import NOW
 from tests.properties.model import Bill, Deed, Missing, Point, Shop, Stay
 
-STEPS = 12
+STEPS = 10
 START = dt.date(2026, 1, 1)
 MONTHS = [dt.date(2026, m, 1) for m in range(1, 6)]
 DAYS = [dt.date(2026, 1, 15), dt.date(2026, 1, 31), dt.date(2026, 2, 14), dt.date(2026, 2, 28), dt.date(2026, 3, 31)]
@@ -73,9 +80,23 @@ ACCOUNTS = {
     "direct_payment": {"payable", "tenancy"},
 }
 
+F = TypeVar("F", bound=Callable[..., None])
 fens = st.one_of(st.integers(1, 300), st.integers(1, 60_000))
 parts = st.one_of(st.just(0), st.integers(-2_000, -1), st.integers(1, 99), st.integers(1, 80_000))
 which = st.integers(0, 9)
+kinds = st.sampled_from(["receipt", "receipt", "remittance", "direct_payment"])
+payments = st.tuples(kinds, which, fens, st.booleans())
+HAPPENINGS: list[st.SearchStrategy[tuple[str, dict[str, Any]]]] = []
+
+
+def may_happen(times: int = 1, **wishes: st.SearchStrategy[Any]) -> Callable[[F], F]:
+    """Put a method among the things that can happen on a street, with a weight."""
+
+    def mark(act: F) -> F:
+        HAPPENINGS.extend([st.tuples(st.just(act.__name__), st.fixed_dictionaries(wishes))] * times)
+        return act
+
+    return mark
 
 
 class BothSides:
@@ -134,7 +155,7 @@ class StreetMachine(RuleBasedStateMachine):
         self.sides = [side.afresh() for side in self.sides_at_first]
         self.events: dict[int, Deed] = {}  # event key -> the model's deed
         self.bill_rows: dict[int, BillRow] = {}  # id of the model's bill -> row
-        self.sources: list[tuple[Source, Callable[[Source], object]]] = []
+        self.sources: list[tuple[Source, Callable[[], object]]] = []
         self.touched: set[dt.date] = {START}
         self.seen: list[tuple[dt.datetime, dt.date, list[dict[str, int]]]] = []
         self.checked_entries = self.checked_shares = 0
@@ -191,9 +212,26 @@ class StreetMachine(RuleBasedStateMachine):
     def side_of(self, deed: Deed) -> BothSides:
         return next(s for s in self.sides if any(d is deed for d in s.model.deeds))
 
+    # -- how a street is found -----------------------------------------------------------------------------------------
+
+    @initialize(
+        methods=st.tuples(st.sampled_from(Method), st.sampled_from(Method)),
+        reads=st.lists(st.tuples(which, st.lists(st.integers(0, 4_000), min_size=2, max_size=4)), max_size=3),
+        bills=st.lists(st.tuples(which, which, parts, parts, st.integers(0, 9_000)), min_size=1, max_size=3),
+        paid=st.lists(payments, min_size=1, max_size=4),
+    )
+    def a_street_at_work(self, methods: Any, reads: Any, bills: Any, paid: Any) -> None:
+        for i, method in enumerate(methods):
+            self.the_method_is_changed(i, 0, method)
+        for month, more in reads:
+            self.sub_meters_are_read(month, more)
+        for i, month, supply, sewage, litres in bills:
+            self.a_bill_comes(i, month, supply, sewage, 0, litres, 0)
+        self.money_changes_hands(0, DAYS[2], paid)
+
     # -- what can happen -----------------------------------------------------------------------------------------------
 
-    @rule(i=which, month=which, supply=parts, sewage=parts, other=parts, litres=st.integers(0, 9_000), late=which)
+    @may_happen(i=which, month=which, supply=parts, sewage=parts, other=parts, litres=st.integers(0, 9_000), late=which)
     def a_bill_comes(self, i: int, month: int, supply: int, sewage: int, other: int, litres: int, late: int) -> None:
         side = self.sides[i % 2]
         start = MONTHS[month % 4]
@@ -203,14 +241,14 @@ class StreetMachine(RuleBasedStateMachine):
         components = {ComponentKind.SUPPLY: supply, ComponentKind.SEWAGE: sewage, ComponentKind.OTHER: other}
         source = self.source("bills")
 
-        def book(source: Source) -> BillRow:
+        def book() -> BillRow:
             draft = BillDraft(
                 side.point, source.key, start, end, litres, components, supply + sewage + other,
                 due_on=issued + 14 * DAY, issued_on=issued, source=source,
             )  # fmt: skip
             return issue_bills(self.street, [draft], **self.by).bills[0]
 
-        row = book(source)
+        row = book()
         self.sources.append((source, book))
         deed = self.keep(side, row.event_id, Deed("bill", issued, self.at, fen=supply + sewage + other))
         bill = Bill(row.number, start, end, litres, [(k.value, v) for k, v in components.items()], issued, deed)
@@ -220,30 +258,29 @@ class StreetMachine(RuleBasedStateMachine):
         made = Allocation.objects.filter(bill=row).first()
         self.share_in_model(side, bill, made.event_id if made else None)
 
-    @rule(i=which, month=which, method=st.sampled_from(Method))
+    @may_happen(i=which, month=which, method=st.sampled_from(Method))
     def the_method_is_changed(self, i: int, month: int, method: Method) -> None:
         self.begin()
         side, day = self.sides[i % 2], MONTHS[month % 4]
         choose_method(side.point, method=method, from_on=day, decision="会议", **self.by)
         side.model.methods.append((day, method.value))
 
-    @rule(i=which, n=which, month=which, more=st.integers(0, 4_000))
-    def a_sub_meter_is_read(self, i: int, n: int, month: int, more: int) -> None:
-        side = self.sides[i % 2]
+    @may_happen(month=which, more=st.lists(st.integers(0, 4_000), min_size=1, max_size=4))
+    def sub_meters_are_read(self, month: int, more: list[int]) -> None:
+        """The first so many meters that were not read yet on the last day of a month."""
         read_on = MONTHS[1 + month % 4] - DAY
-        codes = [c for c, s in sorted(side.model.shops.items()) if s.read is not None and read_on + DAY not in s.read]
-        if not codes:
-            return
+        metered = [(s, shop) for s in self.sides for _c, shop in sorted(s.model.shops.items()) if shop.read is not None]
+        unread = [(s, shop) for s, shop in metered if read_on + DAY not in shop.read]
         self.begin()
-        shop = side.model.shops[codes[n % len(codes)]]
-        assert shop.read is not None
-        least = max(litres for day, litres in shop.read.items() if day < read_on)
-        later = [litres for day, litres in shop.read.items() if day > read_on]
-        litres = min(least + more, *later) if later else least + more
-        record_readings(self.street, [ReadingDraft(side.meters[shop.code], read_on, litres)], **self.by)
-        shop.read[read_on + DAY] = litres
+        drafts = []
+        for (side, shop), extra in zip(unread, more, strict=False):
+            least = max(litres for day, litres in shop.read.items() if day < read_on)
+            later = [litres for day, litres in shop.read.items() if day > read_on]
+            shop.read[read_on + DAY] = min([least + extra, *later])
+            drafts.append(ReadingDraft(side.meters[shop.code], read_on, shop.read[read_on + DAY]))
+        record_readings(self.street, drafts, **self.by)
 
-    @rule(n=which)
+    @may_happen(n=which)
     def a_sub_meter_is_put_in(self, n: int) -> None:
         side = self.sides[n % 2]
         bare = [s for _c, s in sorted(side.model.shops.items()) if s.read is None]
@@ -251,14 +288,14 @@ class StreetMachine(RuleBasedStateMachine):
             self.begin()
             side.install(side.units[bare[0].code], bare[0], **self.by)
 
-    @rule(area=st.integers(1, 90))
+    @may_happen(area=st.integers(1, 90))
     def an_area_is_measured(self, area: int) -> None:
         self.begin()
         side = self.sides[1]
         amend_unit(side.units["ZB-2-2"], area_sqm=Decimal(area), **self.by)
         side.model.shops["ZB-2-2"].area = area
 
-    @rule()
+    @may_happen()
     def what_lay_unshared_is_shared(self) -> None:
         self.begin()
         last = Allocation.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
@@ -270,36 +307,36 @@ class StreetMachine(RuleBasedStateMachine):
                     self.share_in_model(side, bill, made.pop(self.bill_rows[id(bill)].pk, None))
         assert made == {}, "a bill was shared that was shared already, or had been taken back"
 
-    @rule(i=which, n=which, kind=st.sampled_from(["receipt", "receipt", "remittance", "direct_payment"]), fen=fens,
-          day=st.sampled_from(DAYS), confirmed=st.booleans())  # fmt: skip
-    def money_changes_hands(self, i: int, n: int, kind: str, fen: int, day: dt.date, confirmed: bool) -> None:
+    @may_happen(3, i=which, day=st.sampled_from(DAYS), made=st.lists(payments, min_size=1, max_size=4))
+    def money_changes_hands(self, i: int, day: dt.date, made: list[tuple[str, int, int, bool]]) -> None:
         self.begin(day)
         side = self.sides[i % 2]
-        who = None if kind == "remittance" else sorted(side.people)[n % len(side.people)]
-        source = self.source(kind)
+        names = sorted(side.people)
+        drafts, deeds = [], []
+        for kind, n, fen, confirmed in made:
+            who = None if kind == "remittance" else names[n % len(names)]
+            tenancy = side.people[who] if who else None
+            source = self.source(kind)
+            draft = PaymentDraft(EventKind(kind), side.point, day, fen, confirmed, tenancy, source=source)
+            self.sources.append((source, partial(self.pay_again, draft)))
+            drafts.append(draft)
+            seen = ("payee", "signed_receipt") if kind == "receipt" else ("third", "utility_record")
+            word = seen if confirmed else ("payer", "oral_word")
+            agent = None if kind == "direct_payment" else side.model.agent_on(day)
+            deeds.append(Deed(kind, day, self.at, fen, who, agent, said=[(self.at, *word, True)]))
+        for event_id, deed in zip(take_payments(self.street, drafts, **self.by), deeds, strict=True):
+            self.keep(side, event_id, deed)
 
-        def book(source: Source) -> int:
-            draft = PaymentDraft(
-                EventKind(kind), side.point, day, fen, confirmed, side.people[who] if who else None, source=source
-            )
-            return take_payments(self.street, [draft], **self.by)[0]
+    def pay_again(self, draft: PaymentDraft) -> None:
+        take_payments(self.street, [draft], **self.by)
 
-        event_id = book(source)
-        self.sources.append((source, book))
-        word = ("payer", "oral_word") if not confirmed else (
-            ("payee", "signed_receipt") if kind == "receipt" else ("third", "utility_record")
-        )  # fmt: skip
-        agent = None if kind == "direct_payment" else side.model.agent_on(day)
-        self.keep(side, event_id, Deed(kind, day, self.at, fen, who, agent, said=[(self.at, *word, True)]))
-
-    @precondition(lambda self: self.standing("receipt", "remittance", "direct_payment"))
-    @rule(n=which, side=st.sampled_from(Side), kind=st.sampled_from(EvidenceKind), supports=st.booleans())
+    @may_happen(3, n=which, side=st.sampled_from(Side), kind=st.sampled_from(EvidenceKind), supports=st.booleans())
     def somebody_speaks_for_or_against(self, n: int, side: Side, kind: EvidenceKind, supports: bool) -> None:
-        payments = self.standing("receipt", "remittance", "direct_payment")
-        self.speak(*payments[n % len(payments)], side, kind, supports)
+        found = self.standing("receipt", "remittance", "direct_payment")
+        if found:
+            self.speak(*found[-1 - n % len(found)], side, kind, supports)
 
-    @precondition(lambda self: any(d.level(self.at) == "contested" for d in self.events.values() if not d.gone))
-    @rule()
+    @may_happen()
     def the_agent_admits(self) -> None:
         for pk, deed in self.standing("receipt", "remittance"):
             if deed.level(self.at) == "contested":
@@ -315,7 +352,7 @@ class StreetMachine(RuleBasedStateMachine):
         deed.said.append((self.at, side.value, kind.value, supports))
         assert proven == deed.level(self.at)
 
-    @rule(i=which, n=which, fen=st.one_of(st.just(0), fens), day=st.sampled_from(DAYS))
+    @may_happen(i=which, n=which, fen=st.one_of(st.just(0), fens), day=st.sampled_from(DAYS))
     def a_shop_admits(self, i: int, n: int, fen: int, day: dt.date) -> None:
         self.begin(day)
         side = self.sides[i % 2]
@@ -324,17 +361,16 @@ class StreetMachine(RuleBasedStateMachine):
         acknowledge(self.street, [draft], **self.by)
         side.model.admitted.append((day, self.at, who, fen))
 
-    @rule(i=which, fen=fens, day=st.sampled_from(DAYS))
+    @may_happen(i=which, fen=fens, day=st.sampled_from(DAYS))
     def the_book_is_opened(self, i: int, fen: int, day: dt.date) -> None:
         self.begin(day)
         side = self.sides[i % 2]
         event = open_book(side.point, on=day, payable_fen=fen, document="对账单", **self.by)
         self.keep(side, event.pk, Deed("opening", day, self.at, fen))
 
-    @precondition(lambda self: self.events)
-    @rule(n=st.integers(0, 99))
+    @may_happen(4, n=st.integers(0, 99))
     def something_is_taken_back(self, n: int) -> None:
-        keys = sorted(self.events)
+        keys = sorted(self.events, reverse=True)  # never empty: the street began with payments
         pk = keys[n % len(keys)]
         deed = self.events[pk]
         self.begin(deed.on)
@@ -349,10 +385,9 @@ class StreetMachine(RuleBasedStateMachine):
         if deed.kind == "share" and deed.bill:
             deed.bill.allocations.pop()
 
-    @precondition(lambda self: any(s.model.bills for s in self.sides))
-    @rule(n=which, method=st.sampled_from(Method))
+    @may_happen(2, n=which, method=st.sampled_from(Method))
     def a_bill_is_shared_otherwise(self, n: int, method: Method) -> None:
-        bills = [(s, b) for s in self.sides for b in s.model.bills]
+        bills = [(s, b) for s in self.sides for b in s.model.bills]  # never empty
         side, bill = bills[n % len(bills)]
         self.begin(bill.issued)
         split: dict[str | None, int] | None = None
@@ -374,7 +409,7 @@ class StreetMachine(RuleBasedStateMachine):
         deed = Deed("share", bill.issued, self.at, parts=change, rests_on=before_deed, bill=bill)
         bill.allocations.append((self.keep(side, made[0].event_id, deed), split))
 
-    @rule(i=which, n=which, out=st.sampled_from([*DAYS, *MONTHS]), gap=st.sampled_from([0, 0, 5, 40]))
+    @may_happen(i=which, n=which, out=st.sampled_from([*DAYS, *MONTHS]), gap=st.sampled_from([0, 0, 5, 40]))
     def a_tenant_moves(self, i: int, n: int, out: dt.date, gap: int) -> None:
         self.begin(out)
         side = self.sides[i % 2]
@@ -387,7 +422,7 @@ class StreetMachine(RuleBasedStateMachine):
         side.people[who] = move_in(side.units[shop.code], operator=who, from_on=out + gap * DAY, **self.by)
         shop.stays.append(Stay(who, out + gap * DAY))
 
-    @rule(i=which, day=st.sampled_from(DAYS))
+    @may_happen(i=which, day=st.sampled_from(DAYS))
     def another_agent_collects(self, i: int, day: dt.date) -> None:
         side = self.sides[i % 2]
         if day in {start for start, _name in side.model.agents}:
@@ -398,8 +433,7 @@ class StreetMachine(RuleBasedStateMachine):
         name_role(side.point, kind=PointRoleKind.AGENT, party=side.agents[name], from_on=day, **self.by)
         side.model.agents.append((day, name))
 
-    @precondition(lambda self: self.sources)
-    @rule(n=st.integers(0, 99))
+    @may_happen(n=st.integers(0, 99))
     def the_same_row_comes_again(self, n: int) -> None:
         self.begin()
         source, book = self.sources[n % len(self.sources)]
@@ -407,7 +441,12 @@ class StreetMachine(RuleBasedStateMachine):
         assert row.digest == source.digest
         assert was_reversed(row) is self.events[row.event.pk].gone
         with pytest.raises(IntegrityError), transaction.atomic():  # even past the door that asks first
-            book(source)
+            book()
+
+    @rule(what=st.one_of(*HAPPENINGS))
+    def something_happens(self, what: tuple[str, dict[str, Any]]) -> None:
+        """One rule for all, so that each is as likely in every run as its weight says."""
+        getattr(self, what[0])(**what[1])
 
     # -- what must hold after every step -------------------------------------------------------------------------------
 
