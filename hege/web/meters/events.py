@@ -49,7 +49,8 @@ class EventRow:
         """The dot on the timeline: green for money that came to the utility, red for what was taken back."""
         if self.reversed or self.kind is EventKind.REVERSAL:
             return "red"
-        return "green" if self.kind in (EventKind.REMITTANCE, EventKind.DIRECT_PAYMENT) else ""
+        arrived = self.kind in (EventKind.REMITTANCE, EventKind.DIRECT_PAYMENT) and self.level == Level.CONFIRMED
+        return "green" if arrived else ""
 
     @property
     def when(self) -> str:

@@ -57,7 +57,7 @@ class ReverseForm(Form):
     reason = forms.CharField(
         label=_("冲销的理由"),
         max_length=300,
-        widget=forms.Textarea,
+        widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("例如：同一笔登记了两次，见凭证 0031。原来的记录不会删掉。"),
     )
 
@@ -70,7 +70,7 @@ class VisitForm(Form):
     receipts_held = forms.ChoiceField(label=_("收据"), choices=ReceiptsHeld.choices, widget=forms.RadioSelect)
     receipts_fen = YuanField(label=_("收据合计"), required=False, min_fen=0)
     unpaid_fen = YuanField(label=_("自己说没付的"), required=False, min_fen=0)
-    note = forms.CharField(label=_("备注"), max_length=500, required=False, widget=forms.Textarea)
+    note = forms.CharField(label=_("备注"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3}))
 
 
 class AcknowledgementForm(Form):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from hege.web.today import views
 
 app_name = "today"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [path("", views.index, name="index")]

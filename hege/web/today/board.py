@@ -1,0 +1,262 @@
+"""今天: what a coordinator wants to know in the morning, in at most twelve queries of its own."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Count, Exists, Min, OuterRef, Q, Subquery
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from hege.arrears.cutoff.queries import RunningDeferral, running_deferrals
+from hege.arrears.early_warning.queries import warnings_of_street
+from hege.arrears.early_warning.rules import WarningKind, WarningState
+from hege.arrears.models import EarlyWarning
+from hege.billing.models import Acknowledgement, Payment
+from hege.cases.models import SurveyVisit
+from hege.cases.queries import TaskDue, cases_of, reports_of, tasks_due
+from hege.conferences.queries import CommitmentDue, commitments_due
+from hege.kernel.calendar import IsWorkday
+from hege.kernel.clock import day_of
+from hege.mediation.queries import AgreementDue, agreements_due
+from hege.people.models import Role
+from hege.places.models import Tenancy, TenancyQuerySet
+from hege.places.queries import workday_calendar
+from hege.web.access import Desk
+from hege.web.links import where
+from hege.web.today import due
+from hege.web.today.due import Due
+
+EVER = 10_000
+SOON, WEEK = 3, 5
+SHOWN, SILENT_SHOWN, ROOTS_SHOWN = 12, 6, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """A party that owes answers: how many, the longest late in working days, and its worst task."""
+
+    name: str
+    count: int
+    worst: int
+    bounces: int
+    href: str
+    outside: bool
+
+
+class Board:
+    """One person's morning. Parts he may not see are empty and ask the database nothing."""
+
+    def __init__(self, desk: Desk, tab: str = "") -> None:
+        self.desk, self.today, self.code = desk, desk.today, desk.street.code
+        self.tab = tab if tab in ("week", "outside", "all") else ""
+
+    @cached_property
+    def _is_workday(self) -> IsWorkday:
+        return workday_calendar()
+
+    @property
+    def _mine_only(self) -> tuple[int, ...] | None:
+        """A clerk sees the tasks of his own office, everybody else those of his part of the street."""
+        if any(m.role != Role.CLERK for m in self.desk.memberships):
+            return None
+        return tuple(m.party_id for m in self.desk.memberships if m.party_id is not None)
+
+    @cached_property
+    def _tasks(self) -> list[TaskDue]:
+        if not self.desk.may("cases.see"):
+            return []
+        return tasks_due(
+            self.desk.street, on=self.today, is_workday=self._is_workday, within=EVER,
+            paths=self.desk.paths("cases.see"), party_ids=self._mine_only,
+        )  # fmt: skip
+
+    @cached_property
+    def _promises(self) -> list[CommitmentDue]:
+        if not self.desk.may("conferences.see"):
+            return []
+        return commitments_due(
+            self.desk.street, self.today, self._is_workday, within=EVER, paths=self.desk.paths("conferences.see"),
+            party_ids=self._mine_only,
+        )  # fmt: skip
+
+    @cached_property
+    def deferrals(self) -> list[RunningDeferral]:
+        """The cut-offs put off (暂缓停水), the one that ends first on top."""
+        if not self.desk.may("cutoffs.see"):
+            return []
+        paths = self.desk.paths("cutoffs.see")
+        return running_deferrals(self.desk.street, on=self.today, is_workday=self._is_workday, paths=paths)
+
+    @cached_property
+    def _agreements(self) -> list[AgreementDue]:
+        if not self.desk.may("mediation.see"):
+            return []
+        return agreements_due(self.desk.street, self.today, paths=self.desk.paths("mediation.see"))
+
+    @cached_property
+    def warnings(self) -> list[EarlyWarning]:
+        """The warnings that hold, most pressing kind first."""
+        if not self.desk.may("warnings.see"):
+            return []
+        order = [kind.value for kind in WarningKind]
+        rows = warnings_of_street(self.desk.street, paths=self.desk.paths("warnings.see")).filter(ended_on__isnull=True)
+        return sorted(rows, key=lambda w: (order.index(w.kind), w.since))
+
+    @property
+    def waiting(self) -> list[EarlyWarning]:
+        """Those nobody has taken up."""
+        return [w for w in self.warnings if w.state == WarningState.OPEN]
+
+    # -- 要办 -----------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def everything(self) -> list[Due]:
+        """All that is open, worst first."""
+        bills = [w for w in self.waiting if w.kind == WarningKind.BILL_OVERDUE] if self._mine_only is None else []
+        rows = [
+            *due.of_tasks(self._tasks, self.code),
+            *due.of_commitments(self._promises, self.code),
+            *due.of_conditions(self.deferrals, self.code, self.today, self._is_workday),
+            *due.of_agreements(self._agreements, self.code, self.today, self._is_workday),
+            *due.of_bills(bills, self.code, self.today, self._is_workday),
+        ]
+        return sorted(rows, key=lambda r: (r.days_left, r.due_on, r.title))
+
+    def under(self, tab: str) -> list[Due]:
+        """The lines under a tab: late and soon, this week, waiting for others, or all."""
+        if tab == "outside":
+            return [r for r in self.everything if r.outside]
+        most = {"": SOON, "week": WEEK}.get(tab, EVER)
+        return [r for r in self.everything if r.days_left <= most]
+
+    @property
+    def rows(self) -> list[Due]:
+        return self.under(self.tab)[:SHOWN]
+
+    @property
+    def late(self) -> list[Due]:
+        return [r for r in self.everything if r.late]
+
+    @property
+    def for_today(self) -> list[Due]:
+        return [r for r in self.everything if r.due_on == self.today]
+
+    # -- 谁还没答 -------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def silent(self) -> list[Silent]:
+        """Parties with tasks they have not answered, the longest late first."""
+        by_party: dict[int, list[TaskDue]] = defaultdict(list)
+        for row in self._tasks:
+            by_party[row.task.party_id].append(row)
+        found = [self._silence(rows) for rows in by_party.values()]
+        return sorted(found, key=lambda s: (s.worst, -s.count, s.name))
+
+    def _silence(self, rows: list[TaskDue]) -> Silent:
+        worst = min(rows, key=lambda r: r.days_left)
+        party, href = worst.task.party, where("cases:task", self.code, worst.task.public_id)
+        bounces = max(r.task.bounces for r in rows)
+        return Silent(party.name, len(rows), worst.days_left, bounces, href, not party.inside)
+
+    # -- 同一个根 -------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def roots(self) -> list[Any]:
+        """Open cases that several reports came down to, the most reports first."""
+        if not self.desk.may("cases.see") or self._mine_only is not None:
+            return []
+        cases = cases_of(self.desk.street, paths=self.desk.paths("cases.see")).unfinished()
+        counted = cases.annotate(reported=Count("reports")).filter(Q(reported__gt=1) | Q(point__isnull=False))
+        return list(counted.order_by("-reported", "-filed_at")[:ROOTS_SHOWN])
+
+    @cached_property
+    def squares(self) -> list[dict[str, str]]:
+        """The shops behind the first root's meter by what they could show: one query for any number of shops."""
+        point = self.roots[0].point_id if self.roots else None
+        if point is None:
+            return []
+        return [{"state": _state(t), "title": f"{t.unit.code} {t.unit.name}"} for t in self._tenants(point)]
+
+    def _tenants(self, point_id: int) -> list[Any]:
+        street, me = self.desk.street, OuterRef("pk")
+        paid = Payment.objects.filter(street=street, point=point_id, tenancy=me, event__reversed_by__isnull=True)
+        admitted = Acknowledgement.objects.filter(street=street, point=point_id, tenancy=me).order_by("-on", "-pk")
+        tenancies = Tenancy.objects.filter(street=street, unit__connections__point=point_id)
+        assert isinstance(tenancies, TenancyQuerySet)
+        running = tenancies.on(self.today).filter(
+            Q(unit__connections__until_on__isnull=True) | Q(unit__connections__until_on__gt=self.today)
+        )
+        return list(
+            running.annotate(
+                proven=Exists(paid.filter(event__open_claim__isnull=True)),
+                told=Exists(paid.filter(event__open_claim__isnull=False)),
+                admitted_fen=Subquery(admitted.values("amount_fen")[:1]),
+                visited=Exists(SurveyVisit.objects.filter(street=street, unit=OuterRef("unit"))),
+            )
+            .select_related("unit")
+            .order_by("unit__code")
+        )
+
+    # -- tiles ----------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _reports(self) -> tuple[int, dt.date | None]:
+        if not self.desk.may("reports.see"):
+            return 0, None
+        rows = reports_of(self.desk.street, paths=self.desk.paths("reports.see")).waiting()
+        found = rows.order_by().aggregate(n=Count("pk"), oldest=Min("submitted_at"))
+        return found["n"], day_of(found["oldest"]) if found["oldest"] else None
+
+    @cached_property
+    def tiles(self) -> list[dict[str, Any]]:
+        """Five figures, each a link, each with the worst of its group under it."""
+        here = reverse("today:index", args=(self.code,))
+        late, today, (reports, oldest) = self.late, self.for_today, self._reports
+        silent = [s for s in self.silent if s.outside]
+        kinds = Counter(str(WarningKind(w.kind).label) for w in self.waiting)
+        return [
+            {"n": len(late), "label": _("已逾期"), "href": f"{here}#due", "late": bool(late),
+             "note": _("最久 %(n)d 个工作日") % {"n": -late[0].days_left} if late else _("没有拖下的事")},
+            {"n": len(today), "label": _("今天到期"), "href": f"{here}?show=week#due", "late": False,
+             "note": today[0].title if today else _("今天没有到期的")},
+            {"n": reports, "label": _("来件待核实"), "href": where("reports:index", self.code) or here, "late": False,
+             "note": _("最早 %(day)s") % {"day": oldest.isoformat()} if oldest else _("都核实过了")},
+            {"n": sum(s.count for s in silent), "label": _("等单位回话"), "href": f"{here}?show=outside#due", "late": False,
+             "note": _("%(who)s 最久") % {"who": silent[0].name} if silent else _("外单位都答复了")},
+            {"n": len(self.waiting), "label": _("水费预警"), "href": where("warnings:index", self.code) or here, "late": False,
+             "note": " · ".join(f"{name} {n}" for name, n in kinds.most_common(2)) or _("没有待处理的")},
+        ]  # fmt: skip
+
+    @property
+    def lead(self) -> str:
+        """The day in one sentence."""
+        said = []
+        if self.late:
+            said.append(ngettext("先办逾期的 %(n)d 件", "先办逾期的 %(n)d 件", len(self.late)) % {"n": len(self.late)})
+        if self.deferrals:
+            first = self.deferrals[0]
+            said.append(
+                _("%(meter)s的暂缓停水还剩 %(n)d 个工作日") % {"meter": first.point.name, "n": first.working_days_left}
+            )
+        if self.for_today:
+            said.append(_("今天有 %(n)d 件到期") % {"n": len(self.for_today)})
+        return _("；").join(said) + _("。") if said else _("今天没有逾期和到期的事。")
+
+    def conditions(self, deferral: RunningDeferral) -> list[due.ConditionLine]:
+        """The conditions of a deferral with how each stands."""
+        return due.conditions_of(deferral, self.today)
+
+
+def _state(tenancy: Any) -> str:
+    """A shop's square: proven receipts, word only, admitted unpaid, or nobody has been there."""
+    if tenancy.admitted_fen:
+        return "unpaid"
+    if tenancy.proven:
+        return "paid"
+    return "claimed" if tenancy.told or tenancy.visited else "unknown"

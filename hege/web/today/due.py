@@ -1,0 +1,200 @@
+"""What is due, of whatever kind, as lines of one list: tasks, promises, conditions, instalments, overdue bills."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from hege.arrears.cutoff.queries import RunningDeferral
+from hege.arrears.cutoff.rules import MONEY_CONDITIONS, ConditionKind
+from hege.arrears.early_warning.sentences import says
+from hege.arrears.models import DeferralCondition, EarlyWarning
+from hege.cases.queries import TaskDue
+from hege.cases.rules import TaskState
+from hege.conferences.queries import CommitmentDue
+from hege.kernel.calendar import IsWorkday, working_days_between
+from hege.kernel.money import yuan
+from hege.mediation.queries import AgreementDue, InstalmentState
+from hege.web.links import where
+from hege.web.meters.detail import condition_words
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One line: until when, what, whose, how far, and the one likely verb. ``days_left`` are working days."""
+
+    due_on: dt.date
+    days_left: int
+    title: str
+    about: str
+    who: str
+    state: str
+    tone: str
+    verb: str
+    href: str
+    outside: bool = False
+    note: str = ""
+
+    @property
+    def late(self) -> bool:
+        return self.days_left < 0
+
+
+def of_tasks(tasks: Iterable[TaskDue], code: str) -> list[Due]:
+    """Tasks nobody has finished (任务)."""
+    return [_task(row, code) for row in tasks]
+
+
+def _task(row: TaskDue, code: str) -> Due:
+    task = row.task
+    state, tone = str(task.get_state_display()), "water" if task.state == TaskState.SIGNED else ""
+    if task.bounces:
+        state, tone = _("退回过 %(n)d 次") % {"n": task.bounces}, "amber"
+    return Due(
+        due_on=task.due_on,
+        days_left=row.days_left,
+        title=task.title,
+        about=_("案 %(number)s") % {"number": task.case.number},
+        who=task.party.name,
+        state=state,
+        tone=tone,
+        verb=_("改派") if task.state == TaskState.RETURNED else _("催办") if row.late else _("看任务"),
+        href=where("cases:task", code, task.public_id),
+        outside=not task.party.inside,
+    )
+
+
+def of_commitments(promises: Iterable[CommitmentDue], code: str) -> list[Due]:
+    """What was promised at conferences (议定事项); one that is reported waits for somebody else's confirmation."""
+    return [_promise(row, code) for row in promises]
+
+
+def _promise(row: CommitmentDue, code: str) -> Due:
+    one, conference = row.decision, row.decision.conference
+    return Due(
+        due_on=one.due_on,
+        days_left=max(0, row.days_left) if row.reported else row.days_left,
+        title=one.measure,
+        about=_("案 %(case)s · 会议决定第 %(n)d 项") % {"case": conference.case.number, "n": one.number},
+        who=one.lead.name,
+        state=str(one.get_state_display()),
+        tone="green" if row.reported else "",
+        verb=_("去确认") if row.reported else _("催办") if row.late else _("看决定"),
+        href=where("conferences:detail", code, conference.public_id),
+        outside=not one.lead.inside,
+    )
+
+
+def of_conditions(deferrals: Iterable[RunningDeferral], code: str, today: dt.date, is_workday: IsWorkday) -> list[Due]:
+    """What deferrals rest on and is not met yet (暂缓条件)."""
+    return [
+        _condition(d, c, code, working_days_between(today, c.due_on, is_workday), today)
+        for d in deferrals
+        for c in d.conditions
+        if c.fulfilled_on is None
+    ]
+
+
+def _condition(d: RunningDeferral, c: DeferralCondition, code: str, days_left: int, today: dt.date) -> Due:
+    state, tone = _condition_state(c, today)
+    money = c.kind in MONEY_CONDITIONS
+    return Due(
+        due_on=c.due_on,
+        days_left=days_left,
+        title=condition_words(c),
+        about=_("暂缓停水 · %(meter)s") % {"meter": d.point.name},
+        who=_condition_of(c),
+        state=state,
+        tone=tone,
+        verb=_("看账") if money else _("问一下"),
+        href=where("meters:detail", code, d.point.code) if money else _cutoff(d, code),
+        outside=True,
+        note=_("暂缓条件"),
+    )
+
+
+def _condition_of(condition: DeferralCondition) -> str:
+    return _("代收人") if condition.kind in MONEY_CONDITIONS else _("按约定的单位")
+
+
+def _condition_state(condition: DeferralCondition, today: dt.date) -> tuple[str, str]:
+    """How a condition stands, in a word and a tone."""
+    if condition.fulfilled_on is not None:
+        return _("已办"), "green"
+    missing = _("未到账") if condition.kind in MONEY_CONDITIONS else _("未办")
+    return missing, "red" if condition.due_on < today else "amber"
+
+
+def _cutoff(deferral: RunningDeferral, code: str) -> str:
+    return where("cutoffs:detail", code, deferral.deferral.notice.public_id)
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionLine:
+    """A condition in the card of its deferral, met ones too."""
+
+    text: str
+    due_on: dt.date
+    state: str
+    tone: str
+    proof: str
+
+
+def conditions_of(deferral: RunningDeferral, today: dt.date) -> list[ConditionLine]:
+    """The conditions of one deferral with how each stands."""
+    return [
+        ConditionLine(condition_words(c), c.due_on, *_condition_state(c, today), c.evidence or _waits_for(c.kind))
+        for c in deferral.conditions
+    ]
+
+
+def _waits_for(kind: str) -> str:
+    return _("等水司流水") if kind in (ConditionKind.REMIT_AT_LEAST, ConditionKind.PAYABLE_AT_MOST) else _("等凭据")
+
+
+def of_agreements(agreements: Iterable[AgreementDue], code: str, today: dt.date, is_workday: IsWorkday) -> list[Due]:
+    """The next instalment of each agreement not performed yet (分期)."""
+    return [
+        _instalment(row, row.following, code, working_days_between(today, row.following.due_on, is_workday))
+        for row in agreements
+        if row.following is not None
+    ]
+
+
+def _instalment(row: AgreementDue, part: InstalmentState, code: str, days_left: int) -> Due:
+    agreement = row.agreement
+    return Due(
+        due_on=part.due_on,
+        days_left=days_left,
+        title=_("第 %(n)d 期 %(sum)s 元交到水司") % {"n": part.instalment.number, "sum": yuan(part.left_fen)},
+        about=_("调解协议 · %(meter)s") % {"meter": agreement.point.name},
+        who=agreement.debtor.name,
+        state=_("已违约") if row.breached else _("未到账"),
+        tone="red" if row.breached else "amber",
+        verb=_("看协议"),
+        href=where("mediation:agreement", code, agreement.public_id) or where("mediation:index", code),
+        outside=True,
+        note=_("分期"),
+    )
+
+
+def of_bills(warnings: Iterable[EarlyWarning], code: str, today: dt.date, is_workday: IsWorkday) -> list[Due]:
+    """Meters with overdue bills that nobody has taken up (账单逾期)."""
+    return [
+        Due(
+            due_on=w.since,
+            days_left=-max(1, working_days_between(w.since, today, is_workday)),
+            title=_("%(meter)s账单逾期") % {"meter": w.point.name},
+            about=says(w.finding),
+            who=_("代收人"),
+            state=str(w.get_state_display()),
+            tone="amber",
+            verb=_("看账"),
+            href=where("meters:detail", code, w.point.code),
+            outside=True,
+        )
+        for w in warnings
+    ]

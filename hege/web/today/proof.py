@@ -1,0 +1,48 @@
+"""The auditor's morning: what is proven, what is contested, what the trail wrote down last."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from django.db.models import Count
+
+from hege.arrears.early_warning.queries import warnings_of_street
+from hege.arrears.early_warning.rules import WarningKind
+from hege.arrears.models import EarlyWarning
+from hege.arrears.queries import MoneyTotals, money_totals
+from hege.billing.models import Payment
+from hege.ledger.rules import Level
+from hege.trail.models import TrailLine
+from hege.web.access import Desk
+
+LINES_SHOWN = 12
+
+
+class ProofDesk:
+    """What an auditor asks first. The whole proof is ``hege verify``: too dear for a page, and run every night."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk, self.street = desk, desk.street
+
+    @cached_property
+    def totals(self) -> MoneyTotals:
+        return money_totals(self.street, on=self.desk.today, worst=5)
+
+    @cached_property
+    def levels(self) -> dict[str, int]:
+        """How many standing payments are at each level; one query."""
+        rows = Payment.objects.filter(street=self.street, event__reversed_by__isnull=True).order_by()
+        counted = rows.values_list("event__open_claim__level").annotate(n=Count("pk"))
+        return {level or Level.CONFIRMED.value: n for level, n in counted}
+
+    @cached_property
+    def failed(self) -> list[EarlyWarning]:
+        """Balances that a third record contradicts (余额核对不符)."""
+        rows = warnings_of_street(self.street).filter(ended_on__isnull=True, kind=WarningKind.ASSERTION_FAILED)
+        return list(rows)
+
+    @cached_property
+    def lines(self) -> list[TrailLine]:
+        """The last lines of the trail."""
+        rows = TrailLine.objects.filter(street=self.street).select_related("by").order_by("-seq")
+        return list(rows[:LINES_SHOWN])

@@ -1,0 +1,33 @@
+"""今天: each role's first page answers its question of the day."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+
+from hege.people.models import Role
+from hege.web.access import Desk, opens
+from hege.web.links import where
+from hege.web.meters.ledger import MeterList
+from hege.web.meters.scope import points_of
+from hege.web.pages import page
+from hege.web.today.board import Board
+from hege.web.today.proof import ProofDesk
+
+
+@opens("today.see")
+def index(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """The agent: what he holds. The auditor: what is proven. Everybody else: what is due, worst first."""
+    if desk.roles == {Role.AGENT}:
+        ledger = MeterList(points_of(desk), desk, tab="", asked="")
+        return page(request, "today/agent.html", {"ledger": ledger, "rows": ledger.rows(ledger.ordered[:50])})
+    if desk.roles == {Role.AUDITOR}:
+        return page(request, "today/auditor.html", {"proof": ProofDesk(desk)})
+    board = Board(desk, request.GET.get("show", ""))
+    code = desk.street.code
+    links = {
+        "file": where("reports:new", code),
+        "cases": where("cases:index", code),
+        "case": {case.public_id: where("cases:detail", code, case.public_id) for case in board.roots},
+        "cutoff": {d.point.code: where("cutoffs:detail", code, d.deferral.notice.public_id) for d in board.deferrals},
+    }
+    return page(request, "today/board.html", {"board": board, "links": links})

@@ -1,0 +1,76 @@
+"""预警: what the books warn of, worst first, with the figures and rows behind each; taken note of, or made a report."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from hege.arrears.early_warning.actions import acknowledge_warning, raise_report
+from hege.arrears.early_warning.queries import warnings_of_street
+from hege.arrears.models import EarlyWarning
+from hege.kernel import clock
+from hege.web.access import Desk, opens
+from hege.web.links import where
+from hege.web.pages import form_page, page, refusals_to
+from hege.web.warnings.forms import AcknowledgeForm
+from hege.web.warnings.shown import TABS, ShownWarning, under, worst_first
+
+PAGE_SIZE = 50
+
+
+@opens("warnings.see")
+def index(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """The warnings of one's part of the street under a tab, the most pressing kind first."""
+    tab = request.GET.get("show", "")
+    rows = worst_first(warnings_of_street(desk.street, paths=desk.paths("warnings.see")))
+    shown = Paginator(under(rows, tab), PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "page": shown, "rows": [ShownWarning(w, desk) for w in shown.object_list], "tab": tab if tab in TABS else "",
+        "counts": {name: len(under(rows, name)) for name in TABS},
+    }  # fmt: skip
+    return page(request, "warnings/index.html", context)
+
+
+def warning_or_404(desk: Desk, warning_id: str, verb: str = "warnings.see") -> EarlyWarning:
+    """One warning by its public id, as far as the person may see its meter for a verb."""
+    rows = warnings_of_street(desk.street, paths=desk.paths(verb)).select_related("point__street", "report", "street")
+    return get_object_or_404(rows, street=desk.street, public_id=warning_id)
+
+
+def _page(request: HttpRequest, desk: Desk, warning: EarlyWarning, form: AcknowledgeForm) -> HttpResponse:
+    context = {"w": ShownWarning(warning, desk), "form": form}
+    return form_page(request, "warnings/detail.html", context, form)
+
+
+@opens("warnings.see")
+def detail(request: HttpRequest, desk: Desk, warning_id: str) -> HttpResponse:
+    """What is wrong, since when, by which figures and rows, and what waiting costs."""
+    return _page(request, desk, warning_or_404(desk, warning_id), AcknowledgeForm())
+
+
+@opens("warnings.acknowledge")
+@require_POST
+def acknowledge(request: HttpRequest, desk: Desk, warning_id: str) -> HttpResponse:
+    """Take note of a warning, and say why nothing more is done for now."""
+    warning = warning_or_404(desk, warning_id, "warnings.acknowledge")
+    form = AcknowledgeForm(request.POST)
+    if form.is_valid():
+        with refusals_to(form):
+            acknowledge_warning(warning, note=form.cleaned_data["note"], by=desk.user, at=clock.now())
+            messages.success(request, _("已记下。情况变了会再提醒。"))
+            return redirect("warnings:index", desk.street.code)
+    return _page(request, desk, warning, form)
+
+
+@opens("warnings.acknowledge")
+@require_POST
+def report(request: HttpRequest, desk: Desk, warning_id: str) -> HttpResponse:
+    """Make a report of a warning, from which a case is filed."""
+    warning = warning_or_404(desk, warning_id, "warnings.acknowledge")
+    made = raise_report(warning, by=desk.user, at=clock.now())
+    messages.success(request, _("已转为来件，可以据此立案。"))
+    return redirect(where("reports:detail", desk.street.code, made.public_id) or f"/{desk.street.code}/warnings/")
