@@ -1,0 +1,154 @@
+"""An agreement keeps a deferral, its breach ends it; the daily run does all of it once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+
+from hege.arrears.actions import keep_watch, set_threshold, settle
+from hege.arrears.cutoff import actions as cutoff
+from hege.arrears.cutoff.queries import cutoff_state
+from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind, CutoffStep, DeferralState, Delivery, LapseReason
+from hege.arrears.models import CutoffNotice, Deferral, EarlyWarning, Threshold
+from hege.arrears.rules import ThresholdKind
+from hege.cases.actions import file_case
+from hege.kernel.clock import at_noon
+from hege.kernel.refused import Refused
+from hege.ledger.rules import EventKind
+from hege.mediation import actions as mediation
+from hege.mediation.models import Agreement
+from hege.mediation.rules import AgreementForm, AgreementState, FileSource
+from hege.trail.models import TrailLine
+from tests.cast import Cast, Row, make_row
+
+DEMANDED, NOTICED, DEFERRED = dt.date(2026, 3, 2), dt.date(2026, 3, 18), dt.date(2026, 3, 19)
+AGREED, UNTIL = dt.date(2026, 3, 25), dt.date(2026, 4, 1)
+SCHEDULE = [(dt.date(2026, 4, 10), 10_000), (dt.date(2026, 5, 10), 20_000)]
+
+
+@pytest.fixture
+def deferral(cast: Cast, row: Row) -> Deferral:
+    """30,000 fen overdue, a notice, put off until 1 April on one condition that is met, all within a case."""
+    row.bill(fen=30_000)
+    case = file_case(
+        row.street, title="总表欠费", summary="", point=row.point, by=cast.coordinator, at=at_noon(DEMANDED)
+    )
+    asked = cutoff.demand_payment(
+        row.point,
+        how=Delivery.IN_PERSON,
+        proof="签收单",
+        delivered_on=DEMANDED,
+        case=case,
+        by=None,
+        at=at_noon(DEMANDED),
+    )
+    given = cutoff.give_notice(
+        asked.notice, how=Delivery.POSTED, proof="照片", served_at=at_noon(NOTICED), by=None, at=at_noon(NOTICED)
+    )
+    made = cutoff.defer_cutoff(
+        given, until=UNTIL, conditions=[ConditionDraft(ConditionKind.OTHER, AGREED, text="开户主会")], by=None,
+        at=at_noon(DEFERRED),
+    )  # fmt: skip
+    cutoff.fulfil_condition(made.conditions.get(), on=AGREED, evidence="纪要", by=None, at=at_noon(AGREED))
+    return made
+
+
+def agree(cast: Cast, deferral: Deferral) -> Agreement:
+    at = at_noon(AGREED)
+    file = mediation.open_file(
+        cast.street, source=FileSource.OWN_INITIATIVE, subject="水费", summary="代收未缴", applicants=[cast.utility],
+        respondents=[cast.agent_party], point=deferral.notice.point, mediator=cast.mediator, by=cast.mediator, at=at,
+    )  # fmt: skip
+    file = mediation.tell_rights(file, by=cast.mediator, at=at)
+    mediation.record_session(file, text="愿意分期", by=cast.mediator, at=at)
+    return settle(
+        deferral, file=file, form=AgreementForm.ORAL, debtor=cast.agent_party, debt_fen=30_000, instalments=SCHEDULE,
+        facts="代收未缴", terms="分两期付清", agreed_on=AGREED, by=cast.mediator, at=at,
+    )  # fmt: skip
+
+
+def watch(cast: Cast, on: dt.date) -> tuple[int, list[str]]:
+    done = keep_watch(cast.street, on=on, by=None, at=at_noon(on))
+    return len(done.breached), [d.lapse_reason for d in done.deferrals.lapsed]
+
+
+def test_agreement_signed_so_the_deferral_stays(cast: Cast, row: Row, deferral: Deferral):
+    agreement = agree(cast, deferral)
+    deferral.refresh_from_db()
+    assert (deferral.agreement, deferral.last_day) == (agreement, dt.date(2026, 5, 10))
+    assert watch(cast, UNTIL) == (0, [])
+    assert cutoff_state(row.point, on=dt.date(2026, 4, 30)).step is CutoffStep.DEFERRED
+    case = deferral.notice.case
+    assert case is not None
+    kinds = list(case.timeline.order_by("pk").values_list("kind", flat=True))
+    assert kinds.count("cutoff") == 5  # demand, notice, deferral, condition, agreement
+
+
+def test_without_an_agreement_it_would_have_run_out(cast: Cast, deferral: Deferral):
+    assert watch(cast, UNTIL) == (0, [LapseReason.EXPIRED])
+
+
+def test_a_late_instalment_breaks_the_agreement_and_ends_the_deferral(cast: Cast, row: Row, deferral: Deferral):
+    agreement = agree(cast, deferral)
+    row.pay(EventKind.REMITTANCE, 9_999, on=dt.date(2026, 4, 10))
+    assert watch(cast, dt.date(2026, 4, 10)) == (0, [])
+    assert watch(cast, dt.date(2026, 4, 11)) == (1, [LapseReason.AGREEMENT_BREACHED])
+    agreement.refresh_from_db()
+    assert agreement.state == AgreementState.BREACHED
+    assert cutoff_state(row.point, on=dt.date(2026, 4, 11)).step is CutoffStep.NOTICED
+    assert watch(cast, dt.date(2026, 4, 11)) == (0, [])
+
+
+def test_instalments_paid_in_time_keep_it_to_the_end_and_clear_it(cast: Cast, row: Row, deferral: Deferral):
+    agree(cast, deferral)
+    for day, fen in SCHEDULE:
+        row.pay(EventKind.REMITTANCE, fen, on=day)
+    assert watch(cast, dt.date(2026, 5, 10)) == (0, [])
+    assert cutoff.clear_deferral(deferral, by=None, at=at_noon(dt.date(2026, 5, 10))).state == DeferralState.CLEARED
+    assert CutoffNotice.objects.get().state == CutoffStep.CLEARED
+
+
+def test_a_standing_agreement_lets_the_deferral_be_lifted_and_a_broken_one_does_not(cast: Cast, deferral: Deferral):
+    agree(cast, deferral)
+    with pytest.raises(Refused, match="还欠水司"):
+        cutoff.clear_deferral(deferral, by=None, at=at_noon(dt.date(2026, 4, 11)))
+    assert cutoff.clear_deferral(deferral, by=None, at=at_noon(dt.date(2026, 4, 9))).state == DeferralState.CLEARED
+
+
+def test_nothing_is_signed_when_the_deferral_has_lapsed(cast: Cast, deferral: Deferral):
+    cutoff.watch_deferrals(cast.street, on=UNTIL, by=None, at=at_noon(UNTIL))
+    with pytest.raises(Refused, match="已失效"):
+        agree(cast, deferral)
+    assert Agreement.objects.count() == 0
+
+
+def test_the_daily_run_changes_nothing_the_second_time(cast: Cast, row: Row, deferral: Deferral):
+    watch(cast, dt.date(2026, 3, 27))
+    before = (TrailLine.objects.count(), list(EarlyWarning.objects.order_by("pk").values()))
+    assert watch(cast, dt.date(2026, 3, 27)) == (0, [])
+    assert (TrailLine.objects.count(), list(EarlyWarning.objects.order_by("pk").values())) == before
+
+
+def test_hege_daily_runs_over_every_street(cast: Cast, row: Row, other_cast: Cast):
+    row.bill(fen=30_000)
+    make_row(other_cast.street).bill(fen=30_000)
+    out = StringIO()
+    call_command("daily", "--on", "2026-02-17", stdout=out)
+    assert {w.street.code for w in EarlyWarning.objects.all()} == {"310117006", "310118107"}
+    assert out.getvalue().count("新预警 2 条") == 2
+    call_command("daily", "--on", "2026-02-17", "--street", "310117006", stdout=out)
+    assert "新预警 0 条" in out.getvalue()
+
+
+def test_an_offices_own_figure_is_kept_once_and_on_the_trail(cast: Cast):
+    for value in (20, 25):
+        set_threshold(
+            cast.street, kind=ThresholdKind.HELD_DAYS, value=value, by=cast.administrator, at=at_noon(DEFERRED)
+        )
+    assert Threshold.objects.get().value == 25
+    assert TrailLine.objects.filter(verb="set_threshold").count() == 2
+    with pytest.raises(Refused):
+        set_threshold(cast.street, kind=ThresholdKind.NOTICE_HOURS, value=1, by=None, at=at_noon(DEFERRED))
