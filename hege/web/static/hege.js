@@ -72,8 +72,10 @@
     if (form.method !== "post") return;
     if (form.dataset.sent) { event.preventDefault(); return; }
     form.dataset.sent = "1";
+    form.querySelectorAll("[data-busy]").forEach((box) => { box.hidden = false; });
     setTimeout(() => delete form.dataset.sent, 4000);
   });
+  window.addEventListener("pageshow", () => document.querySelectorAll("[data-busy]").forEach((box) => { box.hidden = true; }));
   window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((f) => delete f.dataset.sent));
 
   document.addEventListener("click", (event) => {

@@ -1,0 +1,41 @@
+"""The form a file comes in by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+
+from hege.imports.layouts import FileKind
+from hege.imports.sheets import check_size
+from hege.kernel.refused import Refused
+from hege.web.forms import Form
+
+
+class FileForm(Form):
+    """What the file is, and the file. Its size is asked before it is read."""
+
+    kind = forms.ChoiceField(label=_("这是什么"), choices=FileKind.choices)
+    file = forms.FileField(
+        label=_("文件"),
+        help_text=_(".xlsx、.xls 或 .csv，最大 20 MB。先预览，确认之前什么都不存。"),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.csv"}),
+        max_length=300,
+        allow_empty_file=True,
+    )
+
+    def clean_file(self) -> Any:
+        file: UploadedFile[Any] = self.cleaned_data["file"]
+        try:
+            check_size(file.size or 0)
+        except Refused as refused:
+            raise ValidationError(str(refused)) from refused
+        return file
+
+    @property
+    def wanted(self) -> FileKind:
+        """The kind chosen; after ``is_valid``."""
+        return FileKind(self.cleaned_data["kind"])

@@ -1,0 +1,119 @@
+"""Choose, see, confirm: three steps on one page. Nothing is booked before the third."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from hege.imports import queries
+from hege.imports.actions import Outcome, import_staged, preview, stage_file
+from hege.imports.layouts import LAYOUTS, FileKind
+from hege.imports.marking import marked_workbook
+from hege.imports.models import StagedFile
+from hege.imports.templates import template_workbook
+from hege.imports.told import meter_lines, summary, total_lines
+from hege.kernel import clock
+from hege.kernel.refused import Refused
+from hege.web.access import Desk, opens
+from hege.web.imports.forms import FileForm
+from hege.web.pages import form_page, page, refusals_to
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SHOWN_FAULTS, SHOWN_CHANGES, SHOWN_METERS = 50, 50, 20
+
+
+@opens("imports.see")
+def index(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """The first step, the templates, and what was imported last."""
+    kind = request.GET.get("kind", "")
+    form = FileForm(initial={"kind": kind if kind in FileKind.values else FileKind.UNITS.value})
+    return page(request, "imports/index.html", _choosing(desk, form))
+
+
+@opens("imports.run")
+@require_POST
+def check(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """The second step: what the file would do. The file waits for its sender alone; nothing is booked."""
+    form = FileForm(request.POST, request.FILES)
+    if form.is_valid():
+        with refusals_to(form):
+            at, file = clock.now(), form.cleaned_data["file"]
+            content = file.read()
+            outcome = preview(desk.street, form.wanted, file.name or "", content, by=desk.user, at=at)
+            staged = stage_file(desk.street, form.wanted, file.name or "", content, by=desk.user, at=at)
+            return _seen(request, desk, staged, outcome)
+    return form_page(request, "imports/index.html", _choosing(desk, form), form)
+
+
+@opens("imports.run")
+@require_POST
+def confirm(request: HttpRequest, desk: Desk, staged_id: str) -> HttpResponse:
+    """The third step: book it, all or nothing."""
+    staged = _staged(desk, staged_id)
+    outcome = import_staged(staged, by=desk.user, at=clock.now())
+    if outcome.faults:  # somebody booked or changed something since the preview
+        return _seen(request, desk, staged, outcome)
+    messages.success(request, _("%(file)s：%(what)s") % {"file": outcome.file, "what": summary(outcome)})
+    for notice in outcome.notices[:5]:
+        messages.warning(request, notice)
+    return redirect("imports:index", desk.street.code)
+
+
+@opens("imports.run")
+@require_POST
+def marked(request: HttpRequest, desk: Desk, staged_id: str) -> HttpResponse:
+    """The sender's own workbook back, with a red column of reasons."""
+    staged = _staged(desk, staged_id)
+    kind, content = FileKind(staged.kind), bytes(staged.content)
+    outcome = preview(desk.street, kind, staged.name, content, by=desk.user, at=clock.now())
+    stem = staged.name.rsplit(".", 1)[0]
+    return _workbook(marked_workbook(kind, content, outcome.faults), _("%(name)s-要改的地方") % {"name": stem})
+
+
+@opens("imports.see")
+def template(request: HttpRequest, desk: Desk, kind: str) -> HttpResponse:
+    """An empty workbook of a kind, with one example row and the notes sheet."""
+    if kind not in FileKind.values:
+        raise Http404
+    return _workbook(template_workbook(FileKind(kind)), str(FileKind(kind).label))
+
+
+def _staged(desk: Desk, staged_id: str) -> StagedFile:
+    waiting = StagedFile.objects.filter(street=desk.street, owner=desk.user, expires_at__gt=clock.now())
+    try:
+        return get_object_or_404(waiting, public_id=staged_id)
+    except Http404:
+        raise Refused(_("这份文件已经导入，或者过了确认的时间；请重新选择。")) from None
+
+
+def _choosing(desk: Desk, form: FileForm) -> dict[str, Any]:
+    kinds = [(kind, LAYOUTS[kind]) for kind in FileKind]
+    return {"form": form, "kinds": kinds, "files": queries.recent_files(desk.street), "outcome": None}
+
+
+def _seen(request: HttpRequest, desk: Desk, staged: StagedFile, outcome: Outcome) -> HttpResponse:
+    context = {
+        **_choosing(desk, FileForm(initial={"kind": staged.kind})),
+        "staged": staged,
+        "outcome": outcome,
+        "summary": summary(outcome),
+        "faults": outcome.faults[:SHOWN_FAULTS],
+        "changes": outcome.changes[:SHOWN_CHANGES],
+        "totals": total_lines(outcome.before, outcome.after),
+        "meters": meter_lines(outcome)[:SHOWN_METERS],
+        "failed": bool(outcome.faults),
+    }
+    return page(request, "imports/index.html", context, status=422 if outcome.faults else 200)
+
+
+def _workbook(content: bytes, stem: str) -> HttpResponse:
+    name = quote(f"{stem}.xlsx")
+    return HttpResponse(
+        content, content_type=XLSX, headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
+    )
