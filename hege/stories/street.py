@@ -12,6 +12,7 @@ from decimal import Decimal
 from hege.billing.models import Tariff, TariffComponent
 from hege.billing.rules import ComponentKind, Rate
 from hege.imports.actions import Outcome, import_file
+from hege.imports.rules import FileKind
 from hege.kernel.clock import at_noon
 from hege.kernel.money import yuan
 from hege.people.models import Membership, Organisation, Party, PartyKind, Role, Street, User
@@ -107,7 +108,7 @@ def take_in(
     """Import a file as the coordinator would, and stop the story when a row is refused."""
     outcome = import_file(
         stage.street,
-        kind,
+        FileKind(kind),
         name,
         as_csv(header, rows),
         by=stage.user(Role.COORDINATOR),

@@ -126,7 +126,7 @@ class Water:
     def visits(self) -> None:
         """Survey visits turn "unproven" into "held" and "acknowledged", drawer by drawer."""
         worker = self.by(Role.GRID_WORKER)
-        known = [m for m in self.files.before if m.index < self.billed]
+        known, shares = [m for m in self.files.before if m.index < self.billed], self.files.shares(self.point)
         for visit, first in enumerate(range(1, 48, 8)):
             on = self.day(-42 + 2 * visit)
             rows: list[list[object]] = []
@@ -135,7 +135,7 @@ class Water:
                 habit = HABITS.get(number, Habit.RECEIPTS)
                 if habit is Habit.SHUT:
                     continue
-                found, owed = self.files.drawer(number, self.point, known)
+                found, owed = self.files.drawer(number, shares, known, on)
                 rows += found
                 if owed:
                     admitted[shop_code(number)] = owed
@@ -308,14 +308,16 @@ class Water:
 
     def last_receipts(self, on: dt.date) -> None:
         """The receipts of the bills that came out after the visits."""
-        late = [m for m in self.files.before if m.issued_on > self.day(-45)]
+        self.catch_up(on)
+        late = [m for m in self.files.before if m.issued_on > self.day(-60)]
+        shares = self.files.shares(self.point)
         rows: list[list[object]] = []
         admitted: dict[str, int] = {}
         for number in range(1, 47):
-            found, owed = self.files.drawer(number, self.point, late)
+            found, owed = self.files.drawer(number, shares, late, on)
             rows += found
             if owed:
-                _found, all_owed = self.files.drawer(number, self.point, self.files.before)
+                _found, all_owed = self.files.drawer(number, shares, self.files.before, on)
                 admitted[shop_code(number)] = all_owed
         self.files.import_receipts(rows, on)
         self.files.import_admissions(admitted, on)
@@ -418,7 +420,9 @@ class Water:
     def shut_shop_opens(self, on: dt.date) -> None:
         """The shop that was shut opens its drawer at last."""
         known = [m for m in self.files.months if m.index < self.billed]
-        rows, _owed = self.files.drawer(47, self.point, [m for m in known if m.index < len(self.files.before)])
+        rows, _owed = self.files.drawer(
+            47, self.files.shares(self.point), [m for m in known if m.index < len(self.files.before)], on
+        )
         self.record_visit(47, Habit.RECEIPTS, 0, on, self.by(Role.GRID_WORKER))
         self.files.import_receipts(rows, on)
 
@@ -471,13 +475,14 @@ class Water:
         for month in self.files.after:
             if month.index >= self.billed or month.number in self.lived:
                 continue
-            rows: list[list[object]] = []
-            for number in range(1, 48):
-                found, _owed = self.files.drawer(number, self.point, [month])
-                rows += found
             paid_on = month.issued_on + 8 * DAY
             if paid_on > on:
                 continue
+            rows: list[list[object]] = []
+            shares = self.files.shares(self.point)
+            for number in range(1, 48):
+                found, _owed = self.files.drawer(number, shares, [month], paid_on)
+                rows += found
             self.lived.add(month.number)
             self.files.import_receipts(rows, paid_on)
             self.files.import_remittances([(f"HK-{month.from_on:%Y%m}", paid_on, month.total_fen)], paid_on)
@@ -517,7 +522,9 @@ class Water:
         self.case.refresh_from_db()
         self.case = cases.feedback(self.case, text="欠款还清，47 户一户一表。", by=clerk, at=at)
         self.case = cases.check(self.case, finding="抽查 10 户分表，与台账一致。", by=checker, at=at)
-        self.case = arrears.close_case(self.case, text="欠费还清，根子已除，停水解除。", by=self.by(Role.COORDINATOR), at=at)
+        self.case = arrears.close_case(
+            self.case, text="欠费还清，根子已除，停水解除。", by=self.by(Role.COORDINATOR), at=at
+        )
         self.case = cases.revisit(self.case, satisfied=True, text="47 户都满意。", by=checker, at=at_noon(on + 7 * DAY))
         self.catch_up(on)
         self.live_on(on)

@@ -12,7 +12,6 @@ from hege.billing.rules import bill_components
 from hege.kernel.money import yuan
 from hege.metering.models import SupplyPoint
 from hege.metering.rules import m3
-from hege.places.models import Tenancy
 from hege.stories.street import SAMPLE_RATES, Stage, money_text, month_start, take_in
 
 METER = "ZB-0317"
@@ -43,6 +42,9 @@ PASSED_ON = [Decimal(r) for r in ("1", "1", "1", "0.8", "0.6", "0.4", "0.3", "0.
 TRADES = ["面馆", "五金", "理发", "馄饨", "水果", "药房", "烟酒", "洗衣", "文具", "修鞋", "包子", "奶茶", "花店", "便利店", "宠物", "裁缝", "粮油", "熟食", "眼镜", "手机维修", "家纺", "茶叶", "干洗", "早点", "蔬菜", "水产", "豆制品", "面包", "烧烤", "火锅", "快餐", "麻辣烫", "美甲", "童装", "鞋店", "图文", "彩票", "快递站", "电动车", "建材", "灯具", "窗帘", "炒货", "酱菜", "米线", "生煎", "杂货"]  # fmt: skip
 CATERING = {"面馆", "馄饨", "熟食", "包子", "早点", "烧烤", "火锅", "快餐", "麻辣烫", "米线", "生煎"}
 
+#: (shop code, bill number) -> (first day in, first day out, fen) of each tenancy that carries a share.
+Shares = dict[tuple[str, str], list[tuple[dt.date, dt.date | None, int]]]
+
 
 class Habit(Enum):
     """What a visit finds in a shop's drawer."""
@@ -51,7 +53,7 @@ class Habit(Enum):
     WALLET = "有微信流水"
     ORAL = "最近半年只有口头说法"
     UNPAID = "最近九个月没付，书面承认"
-    DIRECT = "最近三个月直接交水务公司"
+    DIRECT = "有三个月直接交水务公司"
     SHUT = "走访时关门"
 
 
@@ -192,8 +194,8 @@ class Files:
         return [*parts[:-1], (month, rest)]
 
     def direct_fen(self) -> dict[str, int]:
-        """What shop 46 paid the utility itself for its last three months: a round sum each month."""
-        return {m.number: 17_000 for m in self.before[-3:]}
+        """What shop 46 paid the utility itself for three months: a round sum each month."""
+        return {m.number: 17_000 for m in self.before[-6:-3]}
 
     def import_remittances(
         self, payments: list[tuple[str, dt.date, int]], on: dt.date, *, evidence: str = "已证实"
@@ -215,27 +217,28 @@ class Files:
             on=on,
         )  # fmt: skip
 
-    def shares(self, point: SupplyPoint) -> dict[tuple[str, str], list[tuple[Tenancy, int]]]:
+    def shares(self, point: SupplyPoint) -> Shares:
         """Each shop's share by (shop code, bill number): what the agent asked and the shop paid."""
-        found: dict[tuple[str, str], list[tuple[Tenancy, int]]] = {}
+        found: Shares = {}
         rows = Share.objects.filter(
             street=self.stage.street, allocation__bill__point=point, tenancy__isnull=False
-        ).select_related("tenancy__unit", "allocation__bill")
-        for share in rows.order_by("allocation__bill__from_on", "tenancy__unit__code", "tenancy__from_on"):
-            assert share.tenancy is not None
-            key = (share.tenancy.unit.code, share.allocation.bill.number)
-            found.setdefault(key, []).append((share.tenancy, share.amount_fen))
+        ).order_by("allocation__bill__from_on", "tenancy__unit__code", "tenancy__from_on")
+        for code, number, from_on, until_on, fen in rows.values_list(
+            "tenancy__unit__code", "allocation__bill__number", "tenancy__from_on", "tenancy__until_on", "amount_fen"
+        ):
+            found.setdefault((code, number), []).append((from_on, until_on, fen))
         return found
 
-    def drawer(self, number: int, point: SupplyPoint, months: list[Month]) -> tuple[list[list[object]], int]:
-        """The receipts found in one shop for some months, and what it admits not to have paid."""
+    def drawer(self, number: int, shares: Shares, months: list[Month], on: dt.date) -> tuple[list[list[object]], int]:
+        """The receipts one shop can show on a day for some months, and what it admits not to have paid."""
         habit, owed, rows = HABITS.get(number, Habit.RECEIPTS), 0, []
-        shares = self.shares(point)
         for m in months:
-            for tenancy, fen in shares.get((shop_code(number), m.number), []):
+            for from_on, until_on, fen in shares.get((shop_code(number), m.number), []):
                 paid_on = m.issued_on + dt.timedelta(days=2 + number % 5)
-                if tenancy.until_on is not None and paid_on >= tenancy.until_on:
-                    paid_on = tenancy.until_on - dt.timedelta(days=1)
+                if until_on is not None and paid_on >= until_on:
+                    paid_on = until_on - dt.timedelta(days=1)
+                if paid_on > on:
+                    continue
                 means, evidence = "现金", "已证实"
                 if habit is Habit.UNPAID and m.index >= MONTHS - 9 and m.index < MONTHS:
                     owed += fen
@@ -246,7 +249,7 @@ class Files:
                     means = "微信"
                 if habit is Habit.ORAL and MONTHS - 6 <= m.index < MONTHS:
                     evidence = "单方主张"
-                code = f"SJ-{number:02d}-{m.from_on:%Y%m}-{tenancy.from_on:%y%m}"
+                code = f"SJ-{number:02d}-{m.from_on:%Y%m}-{from_on:%y%m}"
                 rows.append([paid_on, shop_code(number), money_text(fen), means, code, "二房东", evidence, ""])
         return rows, owed
 
@@ -276,7 +279,7 @@ class Files:
             [
                 [m.issued_on + dt.timedelta(days=3), METER, shop_code(46), money_text(self.direct_fen()[m.number]),
                  "营业厅", f"YYT-{m.from_on:%Y%m}", "46 号铺经营者", "已证实", ""]
-                for m in self.before[-3:]
+                for m in self.before[-6:-3]
             ],
             on=on,
         )  # fmt: skip

@@ -27,6 +27,7 @@ INSIDE = "HEGE_STORY_INSIDE"
 
 class Command(BaseCommand):
     help = "把报纸上的案子从头演到尾：示例数据，用的是页面同样的动作。"
+    requires_system_checks = []  # the scratch database is made here
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("story", choices=["water"])
