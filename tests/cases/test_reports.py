@@ -91,7 +91,7 @@ def test_a_merged_report_can_be_taken_out_again(desk: Desk):
     report = cases.merge_report(desk.report(), case, by=desk.cast.coordinator, at=AT)
     report = cases.unmerge_report(report, reason="另一块总表。", by=desk.cast.coordinator, at=AT)
     assert (report.state, report.case) == (ReportState.VERIFYING, None)
-    assert timeline(case, internal=True).first().text == "另一块总表。"
+    assert timeline(case, internal=True)[0].text == "另一块总表。"
     with pytest.raises(Refused, match="没有并入"):
         cases.unmerge_report(report, reason="再拆。", by=desk.cast.coordinator, at=AT)
 

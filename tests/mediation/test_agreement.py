@@ -102,7 +102,7 @@ def test_no_agreement_without_rights_and_a_session(room: Room):
 )
 def test_what_an_agreement_must_have(room: Room, wishes: dict[str, object], field: str):
     with pytest.raises(Refused) as refusal:
-        room.agree(**wishes)
+        room.agree(**wishes)  # type: ignore[arg-type]
     assert refusal.value.field == field
     assert not Agreement.objects.exists()
 

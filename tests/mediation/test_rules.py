@@ -120,7 +120,7 @@ def test_a_written_agreement_without_a_signature_or_seal_is_none(missing: dict[s
 
 
 def test_an_oral_agreement_takes_effect_when_agreed():
-    nobody = {"signed": {}, "mediator_signed_on": None, "sealed_on": None}
+    nobody: dict[str, object] = {"signed": {}, "mediator_signed_on": None, "sealed_on": None}
     assert effective_on(AgreementForm.ORAL, **{**WRITTEN, **nobody}) == D(2026, 3, 2)  # type: ignore[arg-type]
 
 
