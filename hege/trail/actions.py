@@ -15,6 +15,7 @@ from hege.trail.models import RequestKey, TrailHead, TrailLine
 from hege.trail.rules import plain
 
 
+@transaction.atomic(savepoint=False)  # joins the action's transaction; alone, it is still a line after a line
 def record(
     verb: str,
     thing: models.Model,

@@ -1,0 +1,245 @@
+"""Many at once want one thing: one gets it, the others are told so, and the books stay whole.
+
+Real threads with connections of their own, on both databases: PostgreSQL waits at row locks, SQLite at the
+lock that a write transaction takes when it begins.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from hege.arrears.queries import who_holds_the_money
+from hege.billing.actions import PaymentDraft, choose_method, replace_allocation, share_bills, take_payments
+from hege.billing.models import Allocation, Payment
+from hege.billing.queries import unshared_bills
+from hege.billing.rules import Method
+from hege.imports.actions import import_file
+from hege.imports.layouts import FileKind
+from hege.kernel.refused import Refused
+from hege.ledger.actions import reverse, state_evidence
+from hege.ledger.models import Account, Event, SourceRow
+from hege.ledger.queries import faults
+from hege.ledger.rules import EventKind, EvidenceKind, Side
+from hege.metering.actions import ReadingDraft, correct_reading, exchange_meter, install_meter, record_readings
+from hege.metering.models import Meter, Reading
+from hege.metering.rules import MeterKind
+from hege.places.actions import move_in, move_out
+from hege.places.models import Tenancy
+from hege.trail.actions import once, record
+from hege.trail.models import RequestKey, TrailLine
+from hege.trail.queries import first_broken
+from tests.cast import DAY, NOW, make_row
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+
+ON = dt.date(2026, 2, 2)
+BY: Any = {"by": None, "at": NOW}
+MANY = 8
+
+
+def at_once(*acts: Callable[[], Any]) -> list[Any]:
+    """Do these at the same moment, a thread each; what each answered, or the refusal it got. Anything else is raised."""
+    start, answers, broken = threading.Barrier(len(acts)), [None] * len(acts), []
+
+    def run(position: int, act: Callable[[], Any]) -> None:
+        try:
+            connection.ensure_connection()
+            start.wait(20)
+            answers[position] = act()
+        except Refused as no:
+            answers[position] = no
+        except Exception as fault:  # noqa: BLE001  # handed to the test below
+            broken.append(fault)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert not any(thread.is_alive() for thread in threads), "somebody still waits"
+    if broken:
+        raise broken[0]
+    return answers
+
+
+def done(answers: list[Any]) -> list[Any]:
+    return [a for a in answers if not isinstance(a, Refused)]
+
+
+@pytest.fixture(autouse=True)
+def _books_stay_whole(street):
+    yield
+    assert list(faults(street)) == []
+    assert first_broken(street) is None
+
+
+@pytest.fixture
+def row(transactional_db, street):
+    return make_row(street)
+
+
+def receipts(*rows: str) -> bytes:
+    return "\n".join(["日期,商铺编号,金额,方式,凭证号,收款人,证据,备注", *rows]).encode()
+
+
+ROW = "2026-02-02,ZB-1-01,88.00,微信,S-1,二房东,已证实,"
+
+
+def test_two_requests_with_one_source_row_book_it_once(row):
+    file = receipts(ROW)
+    both = at_once(
+        *[lambda: import_file(row.street, FileKind.RECEIPTS, "收款.csv", file, dry_run=False, **BY) for _ in range(2)]
+    )
+    assert sorted(outcome.booked for outcome in both) == [0, 1]
+    assert [o.faults for o in both] == [[], []]
+    assert Event.objects.count() == Payment.objects.count() == SourceRow.objects.count() == 1
+
+
+def test_two_files_that_share_a_row_book_it_once(row):
+    files = [receipts(ROW, f"2026-02-03,ZB-1-02,{n}.00,微信,S-{n},二房东,已证实,") for n in (2, 3)]
+    both = at_once(
+        *[lambda f=f: import_file(row.street, FileKind.RECEIPTS, "收款.csv", f, dry_run=False, **BY) for f in files]
+    )
+    assert sorted(outcome.booked for outcome in both) == [1, 2]
+    assert Event.objects.count() == SourceRow.objects.count() == 3
+    assert who_holds_the_money(row.point, on=ON).confirmed.held == 8_800
+
+
+def test_a_row_whose_voucher_is_named_with_two_amounts_is_booked_once(row):
+    files = [receipts(ROW), receipts(ROW.replace("88.00", "89.00"))]
+    both = at_once(
+        *[lambda f=f: import_file(row.street, FileKind.RECEIPTS, "收款.csv", f, dry_run=False, **BY) for f in files]
+    )
+    assert sorted(outcome.booked for outcome in both) == [0, 1]
+    assert sorted(len(outcome.faults) for outcome in both) == [0, 1]
+    assert Event.objects.count() == 1
+
+
+def test_a_request_key_is_used_once(row):
+    def act() -> str:
+        return f"/trail/{record('try', row.street, street=row.street, **BY).seq}/"
+
+    before = TrailLine.objects.count()
+    answers = at_once(*[lambda: once("k", asked="a", act=act, **BY) for _ in range(MANY)])
+    assert answers == [f"/trail/{before + 1}/"] * MANY
+    assert (TrailLine.objects.count(), RequestKey.objects.count()) == (before + 1, 1)
+
+
+def test_lines_on_the_trail_follow_one_another(row):
+    before = TrailLine.objects.count()
+    lines = at_once(*[lambda: record("try", row.street, street=row.street, **BY) for _ in range(MANY)])
+    assert sorted(line.seq for line in lines) == list(range(before + 1, before + 1 + MANY))
+
+
+def test_a_bill_is_shared_once(row):
+    choose_method(row.point, method=Method.AREA, from_on=DAY, decision="会议", **BY)
+    row.units[0].area_sqm = None
+    row.units[0].save()
+    bill = row.bill(fen=900)
+    row.units[0].area_sqm = 20
+    row.units[0].save()
+    answers = at_once(*[lambda: share_bills(row.street, unshared_bills(row.street), **BY) for _ in range(MANY)])
+    assert sum(len(shared.allocations) for shared in answers) == 1
+    assert Allocation.objects.filter(bill=bill).count() == 1
+    assert who_holds_the_money(row.point, on=ON).confirmed.unshared == 0
+
+
+def test_an_event_is_reversed_once(row):
+    event = row.pay(EventKind.RECEIPT, 100, on=ON, unit=0)
+    answers = at_once(*[lambda: reverse(event, reason="登记错", **BY) for _ in range(MANY)])
+    assert len(done(answers)) == 1
+    assert Event.objects.filter(reverses=event).count() == 1
+
+
+def test_a_bill_is_either_shared_anew_or_taken_back(row):
+    bill = row.bill(fen=900)
+    reverse(bill.allocations.get().event, reason="面积有误", **BY)
+    shared, gone = at_once(
+        lambda: share_bills(row.street, [bill], **BY), lambda: reverse(bill.event, reason="抄错", **BY)
+    )
+    assert (len(shared.allocations) == 1) is isinstance(gone, Refused)
+    assert who_holds_the_money(row.point, on=ON).confirmed.payable == (900 if shared.allocations else 0)
+
+
+def test_an_allocation_is_either_replaced_or_taken_back(row):
+    bill = row.bill(fen=900)
+    first = bill.allocations.get()
+    answers = at_once(
+        lambda: replace_allocation(bill, method=Method.AREA, decision="再议", **BY),
+        lambda: reverse(first.event, reason="抄错", **BY),
+    )
+    assert len(done(answers)) == 1
+
+
+def test_an_allocation_is_replaced_one_after_another(row):
+    bill = row.bill(fen=900)
+    at_once(*[lambda: replace_allocation(bill, method=Method.AREA, decision="再议", **BY) for _ in range(4)])
+    assert [u.owed for u in who_holds_the_money(row.point, on=ON).confirmed.units] == [200, 300, 400]
+    assert Allocation.objects.filter(corrects__isnull=False).values("corrects").distinct().count() == 4
+
+
+def test_evidence_and_reversal_of_one_payment_wait_for_each_other(row):
+    event = row.pay(EventKind.RECEIPT, 100, on=ON, unit=0, confirmed=False)
+    _level, mirror = at_once(
+        lambda: state_evidence(event, side=Side.PAYEE, kind=EvidenceKind.ORAL_WORD, supports=True, stated_on=ON, **BY),
+        lambda: reverse(event, reason="登记错", **BY),
+    )
+    assert mirror.reverses_id == event.pk
+    assert who_holds_the_money(row.point, on=ON).confirmed.held == 0
+
+
+def test_words_on_one_payment_are_all_heard(row):
+    event = row.pay(EventKind.RECEIPT, 100, on=ON, unit=0, confirmed=False)
+    at_once(
+        *[
+            lambda s=s: state_evidence(event, side=s, kind=EvidenceKind.ORAL_WORD, supports=True, stated_on=ON, **BY)
+            for s in (Side.PAYER, Side.PAYEE, Side.THIRD)
+        ]
+    )
+    assert who_holds_the_money(row.point, on=ON).confirmed.held == 100
+
+
+def test_payments_over_two_books_in_opposite_order_do_not_block_each_other(row):
+    rows = [row, make_row(row.street, code="ZB-2")]
+
+    def pay(order: list[Any]) -> list[int]:
+        drafts = [PaymentDraft(EventKind.RECEIPT, r.point, ON, 5, True, r.tenancies[0]) for r in order]
+        return take_payments(row.street, drafts, **BY)
+
+    at_once(*[lambda o=o: pay(o) for o in [rows, rows[::-1]] * 4])
+    assert Payment.objects.count() == 16
+    assert Account.objects.filter(kind="agent").count() == 2
+
+
+def test_a_shop_is_let_once(row):
+    move_out(row.tenancies[0], until_on=ON, **BY)
+    answers = at_once(
+        *[lambda n=n: move_in(row.units[0], operator=f"新店主 {n}", from_on=ON, **BY) for n in range(MANY)]
+    )
+    assert len(done(answers)) == 1
+    assert Tenancy.objects.filter(unit=row.units[0]).count() == 2
+
+
+def test_a_meter_is_read_once_a_day_corrected_once_and_taken_out_once(row):
+    meter = install_meter(row.point, number="FB-1", kind=MeterKind.SUB, unit=row.units[0], started_on=DAY, **BY)
+    read = at_once(*[lambda: record_readings(row.street, [ReadingDraft(meter, ON, 1_000)], **BY) for _ in range(4)])
+    assert len(done(read)) == Reading.objects.count() == 1
+    first = Reading.objects.get()
+    right = at_once(*[lambda: correct_reading(first, litres=1_100, reason="抄错", **BY) for _ in range(4)])
+    assert len(done(right)) == 1
+    new = at_once(
+        *[
+            lambda n=n: exchange_meter(meter, on=ON + dt.timedelta(days=9), last_litres=2_000, number=f"N-{n}", **BY)
+            for n in range(4)
+        ]
+    )
+    assert len(done(new)) == 1
+    assert Meter.objects.filter(kind=MeterKind.SUB).count() == 2
