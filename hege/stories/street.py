@@ -9,10 +9,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.contrib.auth.hashers import make_password
+
 from hege.billing.models import Tariff, TariffComponent
 from hege.billing.rules import ComponentKind, Rate
 from hege.imports.actions import Outcome, import_file
-from hege.imports.rules import FileKind
+from hege.imports.layouts import FileKind
 from hege.kernel.clock import at_noon
 from hege.kernel.money import yuan
 from hege.people.models import Membership, Organisation, Party, PartyKind, Role, Street, User
@@ -79,9 +81,10 @@ def set_stage(
     for outside in ("水务公司", "物业", residence, "商户代表", "律师事务所"):
         parties[outside] = Party.objects.create(street=street, kind=PartyKind.ORGANISATION, name=outside)
     parties["二房东"] = Party.objects.create(street=street, kind=PartyKind.PERSON, name="二房东")
+    secret = make_password(PASSWORD)  # hashed once: hashing is meant to be slow
     users = {}
     for role, full_name in ROLE_NAMES.items():
-        user = User.objects.create_user(f"{role.value}{suffix}", PASSWORD, full_name=full_name)
+        user = User.objects.create(username=f"{role.value}{suffix}", full_name=full_name, password=secret)
         acts_for = {Role.CLERK: parties["城建中心"], Role.AGENT: parties["二房东"], Role.MEDIATOR: parties["司法所"]}
         Membership.objects.create(street=street, user=user, role=role, party=acts_for.get(role), from_on=since)
         users[role] = user

@@ -11,6 +11,7 @@ from hege.billing.models import Share
 from hege.billing.rules import bill_components
 from hege.kernel.money import yuan
 from hege.metering.models import SupplyPoint
+from hege.metering.queries import the_point
 from hege.metering.rules import m3
 from hege.stories.street import SAMPLE_RATES, Stage, money_text, month_start, take_in
 
@@ -194,8 +195,10 @@ class Files:
         return [*parts[:-1], (month, rest)]
 
     def direct_fen(self) -> dict[str, int]:
-        """What shop 46 paid the utility itself for three months: a round sum each month."""
-        return {m.number: 17_000 for m in self.before[-6:-3]}
+        """What shop 46 paid the utility itself for three months: its share of each."""
+        shares = self.shares(the_point(self.stage.street, METER))
+        months = self.before[-6:-3]
+        return {m.number: fen for m in months for _from, _until, fen in shares.get((shop_code(46), m.number), [])}
 
     def import_remittances(
         self, payments: list[tuple[str, dt.date, int]], on: dt.date, *, evidence: str = "已证实"

@@ -19,7 +19,8 @@ from django.db import transaction
 from hege.arrears.proof.queries import faults
 from hege.kernel.money import yuan
 from hege.people.models import Street
-from hege.stories.water import Step, Water
+from hege.stories.crisis import Step
+from hege.stories.water import Water
 
 WORST_DAY = dt.date(2025, 11, 21)  # the day of the newspaper page
 INSIDE = "HEGE_STORY_INSIDE"

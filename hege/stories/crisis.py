@@ -1,0 +1,386 @@
+"""The first half of the newspaper's case (二房东拖欠水费): from the street's drawers to the worst day. Sample data."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from hege.arrears import queries as arrears_queries
+from hege.arrears.cutoff import actions as cutoff
+from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind, Delivery
+from hege.arrears.early_warning.actions import record_warnings
+from hege.arrears.models import CutoffNotice, Deferral
+from hege.arrears.rules import Money
+from hege.cases import actions as cases
+from hege.cases.models import Task
+from hege.cases.rules import PartyRole, PaysHow, ReceiptsHeld, ReportKind
+from hege.conferences import actions as conferences
+from hege.conferences.models import Decision
+from hege.kernel.clock import at_noon
+from hege.kernel.money import yuan
+from hege.metering.models import SupplyPoint
+from hege.metering.queries import the_point
+from hege.people.models import Role, User
+from hege.places.actions import seed_calendar
+from hege.places.models import Unit
+from hege.stories.street import OFFICES, Stage, set_stage
+from hege.stories.water_files import DEBT_FEN, HABITS, METER, Files, Habit, shop_code
+
+DAY = dt.timedelta(days=1)
+WEEKLY, CONSENT = "每周一公示收缴明细", "商户代表会同意分摊办法"
+ROUNDS = 11
+EVERYBODY = [*OFFICES, "水务公司", "中大居委", "物业", "商户代表"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the story: its day, what happened, and who held the money that evening (fen, confirmed layer)."""
+
+    on: dt.date
+    title: str
+    says: str
+    figures: dict[str, int]
+
+
+@dataclass
+class Crisis:
+    """The first half. ``worst`` is the crisis's worst day: the deferral runs, nothing is settled yet."""
+
+    worst: dt.date
+    tell: Callable[[Step], None] = lambda step: None
+    suffix: str = ""
+    stage: Stage = field(init=False)
+    files: Files = field(init=False)
+    steps: list[Step] = field(default_factory=list)
+    billed: int = 0
+    lived: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.files = Files(None, self.worst)  # type: ignore[arg-type]  # the stage is set in ``street_begins``
+
+    # -- the way of the story ------------------------------------------------------------------------------------------
+
+    def until_the_worst_day(self) -> None:
+        """From the street's drawers to the day on which the deferral runs and nothing is settled."""
+        self.street_begins()
+        self.visits()
+        self.excuses_answered()
+        self.warned_and_filed()
+        self.conferences_and_demand()
+        self.deferred()
+
+    # -- steps ---------------------------------------------------------------------------------------------------------
+
+    def street_begins(self) -> None:
+        """The street begins as streets do: with the utility's bills, payments and statement, and nothing else."""
+        begin = self.files.months[0].from_on - 30 * DAY
+        years = range(begin.year, self.files.months[-1].until_on.year + 2)
+        seed_calendar(years)
+        self.stage = set_stage(
+            code="310117006", name="九里亭街道", grid="蟠龙综合网格", residence="中大居委", block="蟠龙街区",
+            premises="中大九里德苑沿街", since=begin, suffix=self.suffix,
+        )  # fmt: skip
+        self.files.stage = self.stage
+        on = self.day(-45)
+        self.files.import_roster(on)
+        self.catch_up(on)
+        self.files.import_direct(on)
+        self.files.import_remittances(
+            [(f"HK-{m.from_on:%Y%m}", m.due_on, fen) for m, fen in self.files.passed_on()], on
+        )
+        money = self.money(on)
+        self.files.import_statement(money.payable, on, on)
+        net = money.unproven - money.fronted - money.passed_over
+        self.notice: CutoffNotice = cutoff.demand_payment(
+            self.point,
+            how=Delivery.IN_PERSON,
+            proof="送达回证",
+            delivered_on=on,
+            by=self.by(Role.COORDINATOR),
+            at=at_noon(on),
+        ).notice
+        self.step(
+            on, "街道的账从水务公司的账单开始",
+            f"{len(self.files.before)} 个月的账单和收款记录入账，对账单 {yuan(money.payable)} 元与账面一致；"
+            f"除已交的以外，{yuan(net)} 元谁都没有凭据。",
+        )  # fmt: skip
+
+    def visits(self) -> None:
+        """Survey visits turn "unproven" into "held" and "acknowledged", drawer by drawer."""
+        worker = self.by(Role.GRID_WORKER)
+        known, shares = [m for m in self.files.before if m.index < self.billed], self.files.shares(self.point)
+        for visit, first in enumerate(range(1, 48, 8)):
+            on = self.day(-42 + 2 * visit)
+            rows: list[list[object]] = []
+            admitted: dict[str, int] = {}
+            for number in range(first, min(first + 8, 48)):
+                habit = HABITS.get(number, Habit.RECEIPTS)
+                if habit is Habit.SHUT:
+                    continue
+                found, owed = self.files.drawer(number, shares, known, on)
+                rows += found
+                if owed:
+                    admitted[shop_code(number)] = owed
+                self.record_visit(number, habit, owed, on, worker)
+            self.files.import_receipts(rows, on)
+            self.files.import_admissions(admitted, on)
+            money = self.money(on)
+            self.step(
+                on, f"第 {visit + 1} 次走访摸排",
+                f"{first}—{min(first + 7, 47)} 号铺：已证实收了没交 {yuan(money.held)} 元，书面承认未付 "
+                f"{yuan(money.acknowledged)} 元，还没有凭据 {yuan(money.unproven)} 元。",
+            )  # fmt: skip
+
+    def record_visit(self, number: int, habit: Habit, owed: int, on: dt.date, worker: User) -> None:
+        how = PaysHow.TO_UTILITY if habit is Habit.DIRECT else PaysHow.TO_AGENT
+        held = ReceiptsHeld.SOME if habit in (Habit.ORAL, Habit.UNPAID, Habit.DIRECT) else ReceiptsHeld.ALL
+        cases.record_visit(
+            Unit.objects.get(street=self.stage.street, code=shop_code(number)),
+            visited_on=on,
+            pays_how=how,
+            receipts_held=held,
+            unpaid_fen=owed or None,
+            own_meter=False,
+            wish="装独立水表",
+            note=habit.value,
+            by=worker,
+            at=at_noon(on),
+        )
+
+    def excuses_answered(self) -> None:
+        """ "Too little collected" and "some shops did not pay": both answered by figures."""
+        on = self.day(-31)
+        money = self.money(on)
+        collected, charged = money.collected, sum(u.charged for u in money.units)
+        refusing = [u for u in money.units if u.acknowledged]
+        self.step(
+            on, "两个说法，用数字回答",
+            f"“收费不足”：已证实收到 {yuan(collected)} 元，占应分摊 {yuan(charged)} 元的 {collected * 100 // charged}%，"
+            f"只交出 {yuan(money.remitted)} 元。“部分商户未交”：书面承认未付的只有 {len(refusing)} 户、"
+            f"{yuan(money.acknowledged)} 元，占欠款的 {money.acknowledged * 100 // money.payable}%。",
+        )  # fmt: skip
+
+    def warned_and_filed(self) -> None:
+        """A warning becomes a report up to the grid, the report a case; 47 shops' reports join it."""
+        on = self.day(-30)
+        at = at_noon(on)
+        fired = record_warnings(self.stage.street, on=on, by=None, at=at).fired
+        text = f"{METER} 总表欠水务公司 {yuan(self.money(on).payable)} 元，47 户面临停水。"
+        report = cases.submit_report(
+            self.stage.street, kind=ReportKind.WARNING, text=text, point=self.point, by=self.by(Role.GRID_WORKER), at=at
+        )
+        report = cases.verify_report(report, finding="账单、收据与走访记录一致。", by=self.by(Role.GRID_WORKER), at=at)
+        self.case = cases.file_case(
+            self.stage.street,
+            title="蟠龙路总表欠费，47 家商铺面临停水",
+            summary="二房东按总表代收水费，未足额缴纳；小区开发时没有给每家商铺装独立水表。",
+            reports=[report],
+            point=self.point,
+            by=self.by(Role.GRID_WORKER),
+            at=at,
+        )
+        for number in range(1, 48):
+            unit = Unit.objects.get(street=self.stage.street, code=shop_code(number))
+            shop_report = cases.submit_report(
+                self.stage.street, kind=ReportKind.SHOP, text="担心停水，水费都交给二房东了。", unit=unit, point=self.point,
+                by=None, at=at,
+            )  # fmt: skip
+            shop_report = cases.begin_verifying(shop_report, by=self.by(Role.GRID_WORKER), at=at)
+            cases.merge_report(shop_report, self.case, by=self.by(Role.COORDINATOR), at=at)
+        self.handle_first(on)
+        self.step(
+            on, "预警、上报综合网格、立案",
+            f"{len(fired)} 条预警；案件 {self.case.number} 立案，47 家商铺的来件并成一案，派给城运中心牵头。",
+        )  # fmt: skip
+
+    def handle_first(self, on: dt.date) -> None:
+        """Dispatch, sign for, speak to the people concerned; everybody gets a part."""
+        at, coordinator, clerk = at_noon(on), self.by(Role.COORDINATOR), self.by(Role.CLERK)
+        self.case = cases.dispatch(
+            self.case,
+            lead=self.stage.party("城建中心"),
+            assisting=[self.stage.party(name) for name in ("平安办", "信访办", "司法所", "派出所", "城运中心")],
+            days=15,
+            by=coordinator,
+            at=at,
+        )
+        for name, role in (
+            ("水务公司", PartyRole.UTILITY), ("中大居委", PartyRole.ASSISTING), ("物业", PartyRole.ASSISTING),
+            ("商户代表", PartyRole.SHOP), ("二房东", PartyRole.AGENT), ("律师事务所", PartyRole.LAWYER),
+        ):  # fmt: skip
+            cases.add_party(self.case, party=self.stage.party(name), role=role, by=coordinator, at=at)
+        self.case.refresh_from_db()
+        self.case = cases.sign_for(self.case, by=clerk, at=at)
+        self.case = cases.first_contact(self.case, text="已逐户告知商户：街道在协调，有变化先贴公示。", by=clerk, at=at)
+        self.root_task = self.task("城建中心", "给 47 户各装一块独立水表", 120, on)
+        self.utility_task = self.task("水务公司", "书面答复：能否暂缓停水、暂缓到哪天", 20, on)
+
+    def task(self, party: str, title: str, days: int, on: dt.date) -> Task:
+        return cases.add_task(
+            self.case,
+            party=self.stage.party(party),
+            title=title,
+            days=days,
+            by=self.by(Role.COORDINATOR),
+            at=at_noon(on),
+        )
+
+    def conferences_and_demand(self) -> None:
+        """Eleven rounds; towards their end the utility gives notice of a cut-off."""
+        coordinator = self.by(Role.COORDINATOR)
+        self.decisions: list[Decision] = []
+        for number in range(1, ROUNDS + 1):
+            on = self.day(-27 + 2 * (number - 1))
+            self.hold_round(number, on, coordinator)
+        on = self.day(-9)
+        self.notice = cutoff.give_notice(
+            self.notice,
+            how=Delivery.IN_PERSON,
+            proof="停水通知书送达回证",
+            served_at=at_noon(on),
+            filing="已向供水主管部门报备",
+            by=coordinator,
+            at=at_noon(on),
+        )
+        self.last_receipts(self.day(-6))
+
+    def hold_round(self, number: int, on: dt.date, coordinator: User) -> None:
+        """One round of the joint conference; some rounds end in promises with a clock."""
+        at = at_noon(on)
+        parties = [self.stage.party(name) for name in EVERYBODY]
+        conference = conferences.call_conference(
+            self.case,
+            meets_on=on,
+            place="蟠龙综合网格",
+            agenda=f"第 {number} 次协商",
+            parties=parties,
+            by=coordinator,
+            at=at,
+        )
+        conference = conferences.hold_conference(
+            conference, held_on=on, attended=[(party, "") for party in parties], by=coordinator, at=at
+        )
+        for lead, measure, due in self.promises(number):
+            self.decisions.append(
+                conferences.record_decision(
+                    conference,
+                    lead=self.stage.party(lead),
+                    measure=measure,
+                    due_on=due,
+                    evidence_required="照片或回单",
+                    by=coordinator,
+                    at=at,
+                )
+            )
+        conferences.sign_minutes(conference, text=f"第 {number} 次协商纪要。", by=coordinator, at=at)
+        self.step(on, f"第 {number} 次联席会议", f"{len(parties)} 方参加，议定 {len(self.promises(number))} 项。")
+
+    def promises(self, number: int) -> list[tuple[str, str, dt.date]]:
+        """What was promised in which round."""
+        return {
+            2: [("物业", "公示 18 个月的水费收缴明细", self.day(-4))],
+            5: [("商户代表", "征求 47 户对分摊办法的意见并签字", self.day(-10))],
+            8: [("司法所", "安排派出所、司法所、律师事务所三所联动调解", self.day(4))],
+            11: [
+                ("城建中心", "提交 47 户独立水表改造方案和报价", self.day(1)),
+                ("水务公司", "出具暂缓停水的书面意见", self.day(-5)),
+            ],
+        }.get(number, [])
+
+    def last_receipts(self, on: dt.date) -> None:
+        """The receipts of the bills that came out after the visits."""
+        self.catch_up(on)
+        late = [m for m in self.files.before if m.issued_on > self.day(-60)]
+        shares = self.files.shares(self.point)
+        rows: list[list[object]] = []
+        admitted: dict[str, int] = {}
+        for number in range(1, 47):
+            found, owed = self.files.drawer(number, shares, late, on)
+            rows += found
+            if owed:
+                _found, all_owed = self.files.drawer(number, shares, self.files.before, on)
+                admitted[shop_code(number)] = all_owed
+        self.files.import_receipts(rows, on)
+        self.files.import_admissions(admitted, on)
+
+    def deferred(self) -> None:
+        """The utility understands: the cut-off is put off until a day, on conditions."""
+        on = self.day(-5)
+        at, coordinator = at_noon(on), self.by(Role.COORDINATOR)
+        self.deferral: Deferral = cutoff.defer_cutoff(
+            self.notice,
+            until=self.day(19),
+            conditions=[
+                ConditionDraft(ConditionKind.REMIT_AT_LEAST, due_on=self.day(12), fen=3_000_000),
+                ConditionDraft(ConditionKind.OTHER, due_on=self.day(2), text=WEEKLY),
+                ConditionDraft(ConditionKind.OTHER, due_on=self.day(-1), text=CONSENT),
+            ],
+            decision="第 11 次联席会议",
+            by=coordinator,
+            at=at,
+        )
+        self.fulfil(CONSENT, "纪要和 40 户签字", self.day(-2))
+        _link, token = cases.make_link(self.utility_task, by=coordinator, at=at)
+        cases.answer_by_link(
+            token, answer="同意暂缓，条件见复函。", document="暂缓停水复函", name="营业所", by=None, at=at
+        )
+        self.task("物业", "张贴第二周收缴公示", 2, on)
+        self.keep(self.decisions[1], "商户签字单", self.day(-9))
+        self.keep(self.decisions[4], "暂缓停水复函", on)
+        money = self.money(self.worst)
+        if money.payable != DEBT_FEN:
+            raise RuntimeError(f"the story owes {money.payable} fen, not {DEBT_FEN}")
+        self.step(
+            self.worst, "暂缓停水，最难的一天",
+            f"水务公司同意暂缓到 {self.day(18)}。欠 {yuan(money.payable)} 元，其中 {money.held * 1000 // money.payable / 10}% "
+            "已经从商户收走，没有交给水务公司。",
+        )  # fmt: skip
+
+    def fulfil(self, text: str, evidence: str, on: dt.date) -> None:
+        """A condition of the deferral that is not about money is met by evidence."""
+        condition = self.deferral.conditions.get(text=text)
+        cutoff.fulfil_condition(condition, on=on, evidence=evidence, by=self.by(Role.COORDINATOR), at=at_noon(on))
+
+    def keep(self, decision: Decision, evidence: str, on: dt.date) -> None:
+        """A promise is kept with evidence, and somebody else confirms it."""
+        done = conferences.fulfil_decision(
+            decision, party=decision.lead, evidence=evidence, by=self.by(Role.GRID_WORKER), at=at_noon(on)
+        )
+        conferences.confirm_decision(done, by=self.by(Role.COORDINATOR), at=at_noon(on))
+
+    # -- small things --------------------------------------------------------------------------------------------------
+
+    def day(self, offset: int) -> dt.date:
+        return self.worst + offset * DAY
+
+    def by(self, role: Role) -> User:
+        return self.stage.user(role)
+
+    @property
+    def point(self) -> SupplyPoint:
+        return the_point(self.stage.street, METER)
+
+    def money(self, on: dt.date) -> Money:
+        return arrears_queries.who_holds_the_money(self.point, on=on).confirmed
+
+    def catch_up(self, on: dt.date) -> None:
+        """Book the bills that came out since the last time."""
+        due = [m for m in self.files.months if m.index >= self.billed and m.issued_on <= on]
+        if due:
+            self.files.import_bills(due, on)
+            self.billed += len(due)
+
+    def received(self) -> dict[str, int]:
+        """What reached the utility, by kind of event, from the ledger."""
+        money = self.money(self.files.months[-1].until_on + 365 * DAY)
+        return {"remitted": money.remitted, "direct": sum(u.direct for u in money.units)}
+
+    def step(self, on: dt.date, title: str, says: str) -> None:
+        money = self.money(on)
+        figures = {
+            name: getattr(money, name) for name in ("payable", "held", "fronted", "acknowledged", "unproven", "owed")
+        }
+        step = Step(on, title, says, figures)
+        self.steps.append(step)
+        self.tell(step)

@@ -1,0 +1,73 @@
+"""The street of ``make demo``: the crisis on its worst day, with neighbours, and two streets more. All sample data."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+from hege.arrears.actions import keep_watch
+from hege.cases import actions as cases
+from hege.cases.rules import ReportKind
+from hege.kernel.clock import at_noon, now
+from hege.stories.crisis import Step
+from hege.stories.neighbours import Neighbour, add_neighbours
+from hege.stories.street import Stage, set_stage
+from hege.stories.water import Water
+
+DAY = dt.timedelta(days=1)
+
+
+def play_demo(today: dt.date, *, tell: Callable[[Step], None]) -> list[Stage]:
+    """Play everything a visitor should find today; answers the stages with their people."""
+    water = Water(today, tell=tell)
+    water.until_the_worst_day()
+    add_neighbours(
+        water.stage,
+        [
+            Neighbour("ZB-0112", "九杜路沿街", 12, 210),
+            Neighbour("ZB-0208", "沪亭北路市集", 18, 320, shared_by="等额"),
+            Neighbour("ZB-0265", "涞坊路商业街", 9, 150, collected=78),
+            Neighbour("ZB-0340", "易富路沿街", 15, 260, passed_on=60),
+        ],
+        today=today,
+    )
+    _arrivals(water.stage, today)
+    stages = [
+        water.stage,
+        _street("310118107", "华新镇", "华新综合网格", "华强居委", "-huaxin", today, passed_on=100),
+        _street("310118110", "白鹤镇", "白鹤综合网格", "鹤祥居委", "-baihe", today, passed_on=70),
+    ]
+    for stage in stages:
+        keep_watch(stage.street, on=today, by=None, at=now())
+    return stages
+
+
+def _arrivals(stage: Stage, today: dt.date) -> None:
+    """What came in lately and waits to be looked at."""
+    for days, kind, text in (
+        (3, ReportKind.HOTLINE, "夜里十一点后装卸货，声音很大，睡不着。"),
+        (2, ReportKind.HOTLINE, "仓库夜间装卸噪声，已经一个星期。"),
+        (1, ReportKind.PATROL, "沿街电动车飞线充电，三处。"),
+        (0, ReportKind.SHOP, "下水倒灌进铺面，地上全是水。"),
+    ):
+        cases.submit_report(
+            stage.street, kind=kind, text=text, place=stage.block, by=None, at=at_noon(today - days * DAY)
+        )
+
+
+def _street(code: str, name: str, grid: str, residence: str, suffix: str, today: dt.date, *, passed_on: int) -> Stage:
+    """A street where things go well, or not quite."""
+    stage = set_stage(
+        code=code, name=name, grid=grid, residence=residence, block=f"{name}第一街区", premises=f"{name}沿街",
+        since=today - 400 * DAY, suffix=suffix,
+    )  # fmt: skip
+    add_neighbours(
+        stage,
+        [
+            Neighbour("ZB-01", f"{name}东街", 14, 240),
+            Neighbour("ZB-02", f"{name}西街", 10, 180, passed_on=passed_on),
+            Neighbour("ZB-03", f"{name}菜场", 22, 410, collected=90 if passed_on < 100 else 100, shared_by="等额"),
+        ],
+        today=today,
+    )
+    return stage
