@@ -57,6 +57,7 @@ MAY: Mapping[str, frozenset[Role]] = {
         # 来件
         "reports.see": {CO, GRID, CLERK, CHECK, AUDIT},
         "reports.file": {CO, GRID, CLERK},
+        "reports.verify": {CO, GRID},
         "reports.link": {CO, GRID},
         # 案件: nobody checks or closes what he handled himself; that part is a rule of ``cases``
         "cases.see": {CO, GRID, CLERK, CHECK, MED, AUDIT, ADMIN},
@@ -73,10 +74,13 @@ MAY: Mapping[str, frozenset[Role]] = {
         "conferences.call": {CO},
         "conferences.minute": {CO},
         "conferences.keep_promise": {CO, CLERK},
+        "conferences.confirm": {CO, CHECK},
         # 调解与协议
         "mediation.see": {CO, CHECK, MED, AUDIT},
         "mediation.open": {CO, MED},
         "mediation.mediate": {MED},
+        # the agreement itself is also the debtor's: an agent sees his own, never the notes of the sessions
+        "agreements.see": {CO, CHECK, MED, AUDIT, AGENT},
         # 总表台账
         "meters.see": {CO, GRID, CLERK, CHECK, MED, AGENT, AUDIT, ADMIN},
         "meters.read": {GRID, CO},
@@ -98,6 +102,7 @@ MAY: Mapping[str, frozenset[Role]] = {
         "imports.see": {CO, AUDIT, ADMIN},
         "imports.run": {CO, ADMIN},
         "trail.see": {AUDIT, ADMIN},
+        "trail.prove": {AUDIT, ADMIN},
         # the gallery of components: samples only
         "gallery.see": {ADMIN},
     }.items()

@@ -1,0 +1,113 @@
+"""Forms of 联席会议: who is asked, who came, what each promised, how it was kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from hege.conferences.models import Attendance
+from hege.people.models import Party, Street
+from hege.web.cases.forms import PartiesForm, long_text
+from hege.web.forms import DayField, Form
+
+
+def several(label: Any, *, required: bool = True) -> forms.ModelMultipleChoiceField[Party]:
+    """Several parties of the street, ticked."""
+    return forms.ModelMultipleChoiceField(
+        label=label, queryset=Party.objects.none(), required=required, widget=forms.CheckboxSelectMultiple
+    )
+
+
+class CallForm(PartiesForm):
+    """When, where, what about, who."""
+
+    party_fields = ("parties",)
+    meets_on = DayField(label=_("开会日期"))
+    place = forms.CharField(label=_("地点"), max_length=120, required=False)
+    agenda = long_text(_("议程"), _("要议哪几件事，一行一件。"))
+    parties = several(_("请谁来"))
+
+
+class InviteForm(PartiesForm):
+    """Who else is asked."""
+
+    party_fields = ("parties",)
+    parties = several(_("再请谁来"))
+
+    def __init__(self, *args: Any, street: Street, invited: Iterable[int], **kwargs: Any) -> None:
+        super().__init__(*args, street=street, **kwargs)
+        field = self.fields["parties"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = field.queryset.exclude(pk__in=list(invited))  # type: ignore[union-attr]  # set by PartiesForm
+
+
+class HoldForm(PartiesForm):
+    """Who came and by whom each was represented; those who came without being asked are ticked below."""
+
+    party_fields = ("others",)
+    held_on = DayField(label=_("实际开会日期"))
+    others = several(_("没有邀请、自己来的"), required=False)
+
+    def __init__(self, *args: Any, street: Street, invited: Iterable[Attendance], **kwargs: Any) -> None:
+        super().__init__(*args, street=street, **kwargs)
+        self.invited = [row.party for row in invited]
+        for party in self.invited:
+            self.fields[f"came_{party.pk}"] = forms.BooleanField(label=party.name, required=False)
+            self.fields[f"delegate_{party.pk}"] = forms.CharField(
+                label=_("%(party)s的代表") % {"party": party.name}, max_length=60, required=False
+            )
+        field = self.fields["others"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = field.queryset.exclude(pk__in=[p.pk for p in self.invited])  # type: ignore[union-attr]
+
+    @property
+    def rows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        """Tick and name of each invited party."""
+        return [(self[f"came_{p.pk}"], self[f"delegate_{p.pk}"]) for p in self.invited]
+
+    @property
+    def attended(self) -> list[tuple[Party, str]]:
+        """Who came, with the name of the one who spoke for them."""
+        said = self.cleaned_data
+        asked = [(p, said[f"delegate_{p.pk}"]) for p in self.invited if said[f"came_{p.pk}"]]
+        return asked + [(p, "") for p in said["others"]]
+
+
+class DecisionForm(PartiesForm):
+    """A promise: who does what by when, and what will show it."""
+
+    party_fields = ("lead", "assisting")
+    measure = long_text(_("议定事项"), _("做什么、做到什么程度；一件事一项。"))
+    lead = forms.ModelChoiceField(label=_("牵头单位"), queryset=Party.objects.none())
+    assisting = several(_("配合单位"), required=False)
+    due_on = DayField(label=_("办结期限"))
+    evidence_required = forms.CharField(
+        label=_("拿什么证明"), help_text=_("例如：改造方案文本、公示照片、银行回单。"), max_length=200, required=False
+    )
+
+
+class MinutesForm(Form):
+    """The text that is frozen."""
+
+    text = forms.CharField(
+        label=_("纪要正文"),
+        help_text=_("各方说了什么、没有谈拢的是什么。议定事项和到会名单会自动附在后面，不用再写。"),
+        max_length=20000,
+        widget=forms.Textarea(attrs={"rows": 14}),
+    )
+
+
+class KeptForm(Form):
+    """How a promise was kept."""
+
+    evidence = long_text(_("怎么办成的"))
+    document = forms.CharField(label=_("凭据"), help_text=_("文号、照片编号或回单号。"), max_length=200, required=False)
+
+
+class WhyForm(Form):
+    """A reason."""
+
+    reason = long_text(_("理由"), _("写进案件的办理经过，以后改不了。"))

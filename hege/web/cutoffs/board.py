@@ -1,0 +1,294 @@
+"""What the pages of 停水程序 show: the list, one procedure with its clocks, conditions judged by the ledger."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.utils.functional import Promise, cached_property
+from django.utils.translation import gettext_lazy as _
+
+from hege.arrears.cutoff.queries import affected_units, notices_of
+from hege.arrears.cutoff.rules import (
+    NEXT_STEP,
+    RUNNING_STEPS,
+    Affected,
+    ConditionKind,
+    ConditionSeen,
+    CutoffStep,
+    DeferralState,
+    met_on,
+    term_ends_on,
+    working_days_left,
+)
+from hege.arrears.early_warning.queries import overdue_fen
+from hege.arrears.models import CutoffNotice, Deferral, DeferralCondition, Demand
+from hege.arrears.queries import flows_of, thresholds_of
+from hege.arrears.rules import Flow, ThresholdKind, paid_to_utility, payable_on
+from hege.kernel.calendar import DAY, IsWorkday
+from hege.kernel.clock import at_noon, start_of
+from hege.kernel.money import yuan
+from hege.places.queries import workday_calendar
+from hege.web.access import Desk
+from hege.web.jinja import day, instant
+
+#: Tab -> the steps it shows; ended procedures are hidden unless asked for.
+TABS: dict[str, tuple[str | Promise, frozenset[CutoffStep]]] = {
+    "": (_("在走的"), RUNNING_STEPS),
+    "deferred": (_("暂缓中"), frozenset({CutoffStep.DEFERRED})),
+    "ended": (_("已了结"), frozenset(CutoffStep) - RUNNING_STEPS),
+    "all": (_("全部"), frozenset(CutoffStep)),
+}
+
+
+class CutoffList:
+    """The procedures of one's part of the street, the nearest clock first."""
+
+    def __init__(self, desk: Desk, tab: str) -> None:
+        self.desk, self.tab = desk, tab if tab in TABS else ""
+
+    @property
+    def _rows(self) -> QuerySet[CutoffNotice]:
+        return notices_of(self.desk.street, paths=self.desk.paths("cutoffs.see"))
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """How many procedures stand in each tab; one query."""
+        found = dict(self._rows.order_by("state").values_list("state").annotate(n=Count("pk")))
+        return {tab: sum(found.get(step, 0) for step in steps) for tab, (_label, steps) in TABS.items()}
+
+    @staticmethod
+    def last_day(notice: CutoffNotice) -> dt.date:
+        """The last protected day of a row that ``ordered`` found deferred."""
+        until: dt.date = notice.deferred_until  # type: ignore[attr-defined]  # annotated by ``ordered``
+        return until - DAY
+
+    @property
+    def ordered(self) -> QuerySet[CutoffNotice]:
+        """Cut first, then what may be cut soonest, then deferrals by their end, then demands by age."""
+        running = Deferral.objects.filter(street=self.desk.street, notice=OuterRef("pk"), state=DeferralState.RUNNING)
+        return (
+            self._rows.filter(state__in=TABS[self.tab][1])
+            .prefetch_related(None)
+            .annotate(
+                deferred_until=Subquery(running.values("until_on")[:1]),
+                demanded_on=Min("demands__delivered_on"),
+                renewals=Subquery(running.values("renewals")[:1]),
+                open_conditions=Count(
+                    "deferrals__conditions",
+                    filter=Q(deferrals__state=DeferralState.RUNNING, deferrals__conditions__fulfilled_on__isnull=True),
+                    distinct=True,
+                ),
+            )
+            .order_by(
+                F("cut_at").asc(nulls_last=True),
+                F("deferred_until").asc(nulls_last=True),
+                F("not_before_at").asc(nulls_last=True),
+                "-opened_on",
+                "-pk",
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionNow:
+    """A condition as it stands today: money ones are told from confirmed payments alone."""
+
+    condition: DeferralCondition
+    met_on: dt.date | None
+    reached_fen: int | None
+    late: bool
+
+    @property
+    def by_ledger(self) -> bool:
+        return self.condition.fen is not None
+
+
+def _demand_line(d: Demand) -> dict[str, object]:
+    note = f"{day(d.delivered_on)} · {d.get_how_display()} · {d.proof}"
+    return {"text": _("催缴逾期的 %(sum)s 元") % {"sum": yuan(d.overdue_fen)}, "note": note}
+
+
+def _deferral_lines(d: Deferral) -> list[tuple[dt.datetime, dict[str, object]]]:
+    """Its beginning, conditions met, and how it ended by itself."""
+    words = {"day": day(d.last_day), "n": d.renewals}
+    text = _("续期到 %(day)s（第 %(n)s 次）") % words if d.renewals else _("暂缓停水到 %(day)s") % words
+    note = " · ".join(filter(None, [day(d.from_on), d.decision]))
+    lines: list[tuple[dt.datetime, dict[str, object]]] = [(at_noon(d.from_on), {"text": text, "note": note})]
+    for c in d.conditions.all():
+        if c.fulfilled_on and c.fulfilled_at:
+            met = _("条件达成：%(what)s") % {"what": c.text or c.get_kind_display()}
+            lines.append((c.fulfilled_at, {"text": met, "note": f"{day(c.fulfilled_on)} · {c.evidence}", "tone": "green"}))
+    if d.lapsed_on and d.ended_at:
+        lapsed = _("暂缓自动失效：%(why)s") % {"why": d.get_lapse_reason_display()}
+        lines.append((d.ended_at, {"text": lapsed, "note": day(d.lapsed_on), "tone": "red"}))
+    return lines
+
+
+class CutoffPage:
+    """One procedure as its page needs it."""
+
+    def __init__(self, notice: CutoffNotice, desk: Desk) -> None:
+        self.notice, self.desk, self.today = notice, desk, desk.today
+        self.step = CutoffStep(notice.state)
+
+    @cached_property
+    def demands(self) -> list[Demand]:
+        rows = Demand.objects.filter(street=self.notice.street_id, notice=self.notice)
+        return list(rows.select_related("by").order_by("delivered_on", "pk"))
+
+    @cached_property
+    def deferrals(self) -> list[Deferral]:
+        """Every deferral of the procedure, the latest first."""
+        rows = Deferral.objects.filter(street=self.notice.street_id, notice=self.notice)
+        return list(rows.select_related("agreement").prefetch_related("conditions").order_by("-from_on", "-pk"))
+
+    @property
+    def deferral(self) -> Deferral | None:
+        """The one that protects today."""
+        return next((d for d in self.deferrals if d.state == DeferralState.RUNNING and d.until_on > self.today), None)
+
+    @property
+    def ran_out(self) -> bool:
+        """Deferred in the books, but its end has come: the next daily run will say so."""
+        return self.step is CutoffStep.DEFERRED and self.deferral is None
+
+    @property
+    def days_left(self) -> int:
+        return working_days_left(self.deferral.until_on, self.today, self.is_workday) if self.deferral else 0
+
+    @cached_property
+    def is_workday(self) -> IsWorkday:
+        return workday_calendar()
+
+    @cached_property
+    def terms(self) -> dict[ThresholdKind, int]:
+        return thresholds_of(self.notice.street)
+
+    @property
+    def term_days(self) -> int:
+        return self.terms[ThresholdKind.DEMAND_TERM_DAYS]
+
+    @property
+    def notice_hours(self) -> int:
+        return self.terms[ThresholdKind.NOTICE_HOURS]
+
+    @cached_property
+    def term_ends_on(self) -> dt.date | None:
+        """The last day of the reasonable period after the first demand."""
+        if not self.demands:
+            return None
+        return term_ends_on(self.demands[0].delivered_on, self.term_days, self.is_workday)
+
+    @cached_property
+    def flows(self) -> list[Flow]:
+        book = self.notice.point.book_id
+        return flows_of(self.notice.street, [book], on=self.today).get(book, [])
+
+    @cached_property
+    def payable_fen(self) -> int:
+        """What the utility is owed today, confirmed."""
+        return payable_on(self.flows, self.today)
+
+    @cached_property
+    def overdue_fen(self) -> int:
+        return overdue_fen(self.notice.point, on=self.today)
+
+    @cached_property
+    def conditions(self) -> list[ConditionNow]:
+        """The conditions of the deferral that protects today, the first due on top."""
+        if self.deferral is None:
+            return []
+        rows = sorted(self.deferral.conditions.all(), key=lambda c: (c.due_on, c.pk))
+        return [self._now(self.deferral, c) for c in rows]
+
+    def _now(self, deferral: Deferral, c: DeferralCondition) -> ConditionNow:
+        seen = ConditionSeen(c.pk, ConditionKind(c.kind), c.due_on, c.fen, c.fulfilled_on)
+        met = met_on(seen, self.flows, from_on=deferral.from_on, on=self.today)
+        reached = None
+        if c.kind == ConditionKind.REMIT_AT_LEAST:
+            until = min(self.today, c.due_on) + DAY
+            reached = paid_to_utility(self.flows, from_on=deferral.from_on, until_on=until)
+        elif c.kind == ConditionKind.PAYABLE_AT_MOST:
+            reached = self.payable_fen
+        return ConditionNow(c, met, reached, late=met is None and self.today > c.due_on)
+
+    @cached_property
+    def affected(self) -> list[Affected]:
+        """Whom it concerns: as listed in the notice, before that as connected today."""
+        return self.notice.affected_units or affected_units(self.notice.point, on=self.today)
+
+    @property
+    def sensitive(self) -> list[Affected]:
+        return [a for a in self.affected if a.sensitive]
+
+    @cached_property
+    def history(self) -> list[dict[str, object]]:
+        """What happened in this procedure, the latest first; what is still to come stands on top, dashed."""
+        told: list[tuple[dt.datetime, dict[str, object]]] = [
+            (start_of(d.delivered_on), _demand_line(d)) for d in self.demands
+        ]
+        n = self.notice
+        if n.served_at:
+            note = " · ".join(filter(None, [str(n.get_served_how_display()), n.served_proof, n.filing]))
+            told.append((n.served_at, {"text": _("停水通知书面送达"), "note": f"{instant(n.served_at)} · {note}"}))
+        for d in self.deferrals:
+            told += _deferral_lines(d)
+        for at, text in ((n.cut_at, _("停水")), (n.restored_at, _("恢复供水"))):
+            if at:
+                told.append((at, {"text": text, "note": instant(at), "tone": "red"}))
+        if n.ended_at and not n.restored_at:
+            told.append((n.ended_at, {"text": n.get_state_display(), "note": instant(n.ended_at), "tone": "green"}))
+        lines = [line for _at, line in sorted(told, key=lambda row: row[0], reverse=True)]
+        if self.deferral:
+            end = {"text": _("暂缓到期"), "note": day(self.deferral.last_day), "tone": "next"}
+            return [end, *lines]
+        return lines
+
+    # -- what may be done now ------------------------------------------------------------------------------------------
+
+    def _may(self, verb: str, to: CutoffStep) -> bool:
+        return to in NEXT_STEP[self.step] and self.desk.may(verb)
+
+    @property
+    def may_demand(self) -> bool:
+        return self.step is CutoffStep.DEMANDED and self.desk.may("cutoffs.notify")
+
+    @property
+    def may_notify(self) -> bool:
+        ends = self.term_ends_on
+        waited = ends is not None and self.today > ends
+        return self.step is CutoffStep.DEMANDED and waited and self.desk.may("cutoffs.notify")
+
+    @property
+    def may_defer(self) -> bool:
+        return self.step is CutoffStep.NOTICED and self.desk.may("cutoffs.defer")
+
+    @property
+    def may_cut(self) -> bool:
+        return self._may("cutoffs.notify", CutoffStep.CUT)
+
+    @property
+    def may_restore(self) -> bool:
+        return self._may("cutoffs.notify", CutoffStep.RESTORED)
+
+    @property
+    def may_clear(self) -> bool:
+        """Only once nothing is owed any more."""
+        early = self.step in (CutoffStep.DEMANDED, CutoffStep.NOTICED)
+        return early and self.payable_fen <= 0 and self.desk.may("cutoffs.notify")
+
+    @property
+    def may_withdraw(self) -> bool:
+        return self._may("cutoffs.notify", CutoffStep.WITHDRAWN)
+
+    @property
+    def may_renew(self) -> bool:
+        return self.deferral is not None and self.desk.may("cutoffs.defer")
+
+    @property
+    def may_lift(self) -> bool:
+        """Nothing is owed, or an agreement stands over the debt."""
+        d = self.deferral
+        return d is not None and (self.payable_fen <= 0 or d.agreement is not None) and self.desk.may("cutoffs.defer")

@@ -1,0 +1,114 @@
+"""暂缓停水: putting a cut off on conditions, renewing it, lifting it, and conditions met by a document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+
+from hege.arrears.cutoff import actions
+from hege.arrears.cutoff.rules import ConditionDraft
+from hege.arrears.models import CutoffNotice, Deferral, DeferralCondition
+from hege.kernel import clock
+from hege.web.access import Desk, opens
+from hege.web.acts import Act, act_page
+from hege.web.cutoffs import forms
+from hege.web.cutoffs.board import CutoffPage
+from hege.web.cutoffs.views import notice_act, notice_or_404
+from hege.web.pages import form_page, refusals_to
+
+Decide = Callable[[forms.DeferralForm, list[ConditionDraft]], Deferral]
+
+
+def _deferral_page(
+    request: HttpRequest, act: Act, c: CutoffPage, initial: list[dict[str, Any]], decide: Decide
+) -> HttpResponse:
+    """The form of a deferral: until when, on whose word, and its conditions in rows."""
+    form = forms.DeferralForm(request.POST or None, notice=c.notice)
+    rows = forms.condition_rows(request.POST or None, initial)
+    checked = [form.is_valid(), *(row.is_valid() for row in rows)]
+    if request.method == "POST" and all(checked):
+        with refusals_to(form):
+            made = decide(form, [draft for row in rows if (draft := row.draft) is not None])
+            messages.success(request, _("已暂缓到 %(day)s。") % {"day": made.last_day.isoformat()})
+            return redirect(act.back)
+    return form_page(request, "cutoffs/defer.html", {"act": act, "form": form, "rows": rows, "c": c}, form, *rows)
+
+
+@opens("cutoffs.defer")
+def defer(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
+    """Put the cut off until a day, on conditions."""
+    notice = notice_or_404(desk, notice_id)
+
+    def decide(form: forms.DeferralForm, conditions: list[ConditionDraft]) -> Deferral:
+        return actions.defer_cutoff(
+            notice, until=form.until, conditions=conditions, decision=form.cleaned_data["decision"],
+            version=form.cleaned_data["version"], by=desk.user, at=clock.now(),
+        )  # fmt: skip
+
+    return _deferral_page(request, notice_act(notice, _("暂缓停水"), ""), CutoffPage(notice, desk), [], decide)
+
+
+def _running(desk: Desk, notice: CutoffNotice) -> Deferral:
+    """The deferral that protects today; there is nothing to renew or lift without one."""
+    deferral = CutoffPage(notice, desk).deferral
+    if deferral is None:
+        raise Http404
+    deferral.notice, deferral.street = notice, notice.street
+    return deferral
+
+
+@opens("cutoffs.defer")
+def renew(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
+    """Follow the running deferral by another one; conditions not met yet are taken over to begin with."""
+    notice = notice_or_404(desk, notice_id)
+    old = _running(desk, notice)
+    open_ones = [
+        {"kind": c.kind, "due_on": c.due_on, "fen": c.fen, "text": c.text}
+        for c in sorted(old.conditions.all(), key=lambda c: (c.due_on, c.pk))
+        if c.fulfilled_on is None
+    ]
+
+    def decide(form: forms.DeferralForm, conditions: list[ConditionDraft]) -> Deferral:
+        return actions.renew_deferral(
+            old, until=form.until, conditions=conditions, decision=form.cleaned_data["decision"],
+            by=desk.user, at=clock.now(),
+        )  # fmt: skip
+
+    act = notice_act(notice, _("暂缓续期"), "", lead=_("已经续过 %(n)s 次。") % {"n": old.renewals})
+    return _deferral_page(request, act, CutoffPage(notice, desk), open_ones, decide)
+
+
+@opens("cutoffs.defer")
+def lift(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
+    """Lift the deferral for good: nothing is owed, or an agreement stands over the debt."""
+    notice = notice_or_404(desk, notice_id)
+    running = _running(desk, notice)
+    form = forms.WordsForm(request.POST or None, notice=notice)
+    lead = _("欠水司的钱已经结清，或者有生效的调解协议，才能解除。")
+    act = notice_act(notice, _("解除暂缓，不再停水"), _("已解除，不再停水。"), lead=lead)
+
+    def do(said: Mapping[str, Any]) -> object:
+        return actions.clear_deferral(running, reason=said["reason"], by=desk.user, at=clock.now())
+
+    return act_page(request, act, form, do)
+
+
+@opens("cutoffs.watch")
+def fulfil(request: HttpRequest, desk: Desk, condition_id: int) -> HttpResponse:
+    """A condition in words was met, by a document. Money is judged by the ledger alone."""
+    condition = get_object_or_404(
+        DeferralCondition.objects.select_related("deferral__notice", "street"), street=desk.street, pk=condition_id
+    )
+    notice = notice_or_404(desk, condition.deferral.notice.public_id)
+    condition.deferral.notice = notice
+    lead = condition.text or condition.get_kind_display()
+    act = notice_act(notice, _("条件已达成"), _("已记下。"), lead=lead)
+    form = forms.FulfilForm(request.POST or None, initial={"on": desk.today})
+    return act_page(
+        request, act, form, lambda said: actions.fulfil_condition(condition, **said, by=desk.user, at=clock.now())
+    )

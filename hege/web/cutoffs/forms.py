@@ -1,0 +1,184 @@
+"""Forms of 停水程序: each step with its proof, a deferral with its conditions in rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from hege.arrears.cutoff.rules import MONEY_CONDITIONS, ConditionDraft, ConditionKind, Delivery
+from hege.arrears.models import CutoffNotice
+from hege.cases.models import Case
+from hege.cases.queries import cases_of
+from hege.kernel.calendar import DAY
+from hege.kernel.clock import SHANGHAI
+from hege.metering.models import SupplyPoint
+from hege.web.cases.forms import long_text
+from hege.web.forms import DayField, Form, YuanField
+
+CONDITION_ROWS = 4
+_CLOCK = re.compile(r"(.+?)[\sT]*(\d{1,2})[:：点时](\d{2})?分?\Z", re.ASCII)
+
+
+class InstantField(DayField):
+    """A day and a time of it, as people write it: 2026-11-23 14:30 or 11月23日 14:30. Cleans to an aware instant."""
+
+    is_day = False
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, dt.datetime):
+            return value
+        text = unicodedata.normalize("NFKC", str(value or "")).strip()
+        if not text:
+            return None
+        match = _CLOCK.match(text)
+        if match is None:
+            raise ValidationError(_("请写日期和时间，例如 2026-11-23 14:30。"))
+        day = super().to_python(match[1])
+        try:
+            moment = dt.time(int(match[2]), int(match[3] or 0))
+        except ValueError:
+            raise ValidationError(_("没有这个时间，请再看一下。")) from None
+        return None if day is None else dt.datetime.combine(day, moment, SHANGHAI)
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{value.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if isinstance(value, dt.datetime) else value
+
+
+class NoticeForm(Form):
+    """A form that remembers which version of the procedure its page showed."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, notice: CutoffNotice, **kwargs: Any) -> None:
+        kwargs["initial"] = {"version": notice.version, **kwargs.get("initial", {})}
+        super().__init__(*args, **kwargs)
+
+
+def delivery() -> forms.TypedChoiceField:
+    """How a paper reached its addressee."""
+    return forms.TypedChoiceField(label=_("送达方式"), choices=Delivery.choices, coerce=Delivery)
+
+
+def proof() -> forms.CharField:
+    """What shows that it did."""
+    return forms.CharField(label=_("送达凭据"), help_text=_("签收单、邮单号或照片编号。"), max_length=200)
+
+
+class DemandForm(Form):
+    """A demand for what is overdue."""
+
+    delivered_on = DayField(label=_("送达日期"))
+    how = delivery()
+    proof = proof()
+    case = forms.ModelChoiceField(
+        label=_("记在哪件案上"), queryset=Case.objects.none(), required=False, empty_label=_("还没有立案")
+    )
+
+    def __init__(self, *args: Any, point: SupplyPoint, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["case"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = cases_of(point.street).unfinished().filter(point=point)
+
+
+class WrittenForm(NoticeForm):
+    """The written notice."""
+
+    served_at = InstantField(label=_("送达时间"), help_text=_("例如 2026-11-23 14:30。"))
+    how = delivery()
+    proof = proof()
+    filing = forms.CharField(
+        label=_("主管部门备案文号"), help_text=_("受影响的有餐饮、医院、学校或居民时必须写。"), max_length=200, required=False
+    )
+
+
+class WordsForm(NoticeForm):
+    """A reason that is wished for, not needed."""
+
+    reason = long_text(_("说明"), required=False)
+
+
+class WhyForm(NoticeForm):
+    """A reason."""
+
+    reason = long_text(_("理由"), _("留痕，也写进案件的办理经过。"))
+
+
+class CutForm(NoticeForm):
+    """When the water was cut."""
+
+    cut_at = InstantField(label=_("停水时间"), help_text=_("例如 2026-11-23 14:30。"))
+
+
+class RestoreForm(NoticeForm):
+    """When it ran again."""
+
+    restored_at = InstantField(label=_("恢复供水时间"), help_text=_("例如 2026-11-23 14:30。"))
+
+
+class DeferralForm(NoticeForm):
+    """Until when, and who decided it. The last day is what people say; the book keeps the day after it."""
+
+    last_day = DayField(label=_("暂缓到哪天（含当天）"))
+    decision = forms.CharField(
+        label=_("依据"), help_text=_("例如：第 11 次联席会议、水务公司复函。"), max_length=300, required=False
+    )
+
+    @property
+    def until(self) -> dt.date:
+        """The first day without protection."""
+        day: dt.date = self.cleaned_data["last_day"]
+        return day + DAY
+
+
+class ConditionForm(Form):
+    """One condition; a row left empty is none."""
+
+    kind = forms.ChoiceField(label=_("条件"), required=False, choices=[("", _("没有")), *ConditionKind.choices])
+    due_on = DayField(label=_("到期日"), required=False)
+    fen = YuanField(label=_("金额"), required=False, min_fen=0)
+    text = forms.CharField(label=_("内容"), max_length=300, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if not said.get("kind"):
+            if said.get("due_on") or said.get("fen") is not None or said.get("text"):
+                self.add_error("kind", _("请选一种条件，或者把这一行清空。"))
+            return said
+        if not said.get("due_on") and "due_on" not in self.errors:
+            self.add_error("due_on", _("请写到期日。"))
+        if said["kind"] in MONEY_CONDITIONS and said.get("fen") is None and "fen" not in self.errors:
+            self.add_error("fen", _("金额条件要写明金额。"))
+        if said["kind"] == ConditionKind.OTHER and not said.get("text"):
+            self.add_error("text", _("其他条件要写明内容。"))
+        return said
+
+    @property
+    def draft(self) -> ConditionDraft | None:
+        """What was agreed, as the action takes it."""
+        said = self.cleaned_data
+        if not said["kind"]:
+            return None
+        kind = ConditionKind(said["kind"])
+        fen = said["fen"] if kind in MONEY_CONDITIONS else None
+        return ConditionDraft(kind, said["due_on"], fen, said["text"])
+
+
+def condition_rows(data: Any, initial: list[dict[str, Any]] | None = None) -> list[ConditionForm]:
+    """The rows of a deferral's conditions."""
+    given = (initial or [])[:CONDITION_ROWS]
+    given += [{}] * (CONDITION_ROWS - len(given))
+    return [ConditionForm(data, prefix=f"c{n}", initial=values) for n, values in enumerate(given, start=1)]
+
+
+class FulfilForm(Form):
+    """How a condition that is not about money was met."""
+
+    on = DayField(label=_("哪天达成"))
+    evidence = long_text(_("凭据"), _("照片编号、文号、签字单。"))
