@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
-from django.db.models import F, Max, Q, Sum
+from django.db.models import F, Max, Prefetch, Q, Sum
 
 from hege.arrears.early_warning.queries import failed_assertions
 from hege.arrears.queries import holdings
@@ -91,17 +91,17 @@ def _allocation_faults(street: Street) -> Iterator[str]:
     """Each statement's shares are what its frozen inputs give, sum to the bill, and are what was booked."""
     booked = _booked_shares(street)
     known: dict[int, dict[int | None, int]] = {}
-    rows = Allocation.objects.filter(street=street).select_related("bill").prefetch_related("bill__components")
+    rows = (
+        Allocation.objects.filter(street=street)
+        .select_related("bill")
+        .prefetch_related("bill__components", Prefetch("shares", Share.objects.order_by("pk")))
+    )
     for allocation in rows.order_by("pk").iterator(CHUNK // 10):
         name = f"allocation {allocation.pk} of bill {allocation.bill.number}"
-        shares = list(
-            Share.objects.filter(street=street, allocation=allocation).order_by("pk").values_list(
-                "tenancy_id", "weight", "parts_fen", "amount_fen"
-            )
-        )  # fmt: skip
+        shares = [(s.tenancy_id, s.parts_fen, s.amount_fen) for s in allocation.shares.all()]
         yield from (f"{name}: {fault}" for fault in _share_faults(allocation, shares))
         mine: dict[int | None, int] = defaultdict(int)
-        for tenancy, _weight, _parts, fen in shares:
+        for tenancy, _parts, fen in shares:
             mine[tenancy] += fen
         known[allocation.pk] = dict(mine)
         before = known.get(allocation.corrects_id, {}) if allocation.corrects_id else {}
@@ -125,17 +125,17 @@ def _booked_shares(street: Street) -> dict[int, dict[int | None, int]]:
     return {event: {k: fen for k, fen in owners.items() if fen} for event, owners in out.items()}
 
 
-def _share_faults(allocation: Allocation, shares: list[tuple[int | None, str, dict[str, int], int]]) -> Iterator[str]:
+def _share_faults(allocation: Allocation, shares: list[tuple[int | None, dict[str, int], int]]) -> Iterator[str]:
     frozen: dict[str, int] = allocation.inputs["components_fen"]
     printed = {c.kind: c.amount_fen for c in allocation.bill.components.all()}
     if frozen != printed:
         yield "its frozen components are not the bill's"
-    if sum(fen for _tenancy, _weight, _parts, fen in shares) != allocation.bill.amount_fen:
+    if sum(fen for _tenancy, _parts, fen in shares) != allocation.bill.amount_fen:
         yield "its shares do not sum to the bill"
     for kind, fen in printed.items():
-        if sum(parts.get(kind, 0) for _tenancy, _weight, parts, _fen in shares) != fen:
+        if sum(parts.get(kind, 0) for _tenancy, parts, _fen in shares) != fen:
             yield f"its shares of {kind} do not sum to the bill's {yuan(fen)}"
-    if any(sum(parts.values()) != fen for _tenancy, _weight, parts, fen in shares):
+    if any(sum(parts.values()) != fen for _tenancy, parts, fen in shares):
         yield "a share is not the sum of its parts"
     weights = [Fraction(weight) for _code, _tenancy, weight in allocation.inputs["weights"]]
     again = {kind: split(fen, weights) for kind, fen in frozen.items()}
@@ -143,7 +143,7 @@ def _share_faults(allocation: Allocation, shares: list[tuple[int | None, str, di
         (tenancy, {kind: fens[i] for kind, fens in again.items()})
         for i, (_code, tenancy, _weight) in enumerate(allocation.inputs["weights"])
     ]
-    if rerun != [(tenancy, parts) for tenancy, _weight, parts, _fen in shares]:
+    if rerun != [(tenancy, parts) for tenancy, parts, _fen in shares]:
         yield "sharing its frozen inputs again gives other rows"
 
 
