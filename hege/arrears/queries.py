@@ -62,16 +62,15 @@ def holdings(
 def owners_of(street: Street, book_ids: Iterable[int]) -> dict[int, dict[int, Owner]]:
     """Whose account is whose, by book and account key; one query."""
     owners: dict[int, dict[int, Owner]] = defaultdict(dict)
-    for account in accounts_of(street, book_ids):
-        tenancy = account.tenancy
-        owners[account.book_id][account.pk] = Owner(
-            kind=AccountKind(account.kind),
-            tenancy_id=account.tenancy_id,
-            party_id=account.party_id,
-            code=tenancy.unit.code if tenancy else "",
-            name=tenancy.unit.name if tenancy else (account.party.name if account.party else ""),
-            from_on=tenancy.from_on if tenancy else None,
-            until_on=tenancy.until_on if tenancy else None,
+    for a in accounts_of(street, book_ids):
+        owners[a.book_id][a.pk] = Owner(
+            kind=AccountKind(a.kind),
+            tenancy_id=a.tenancy_id,
+            party_id=a.party_id,
+            code=a.unit_code or "",
+            name=a.unit_name or a.party_name or "",
+            from_on=a.from_on,
+            until_on=a.until_on,
         )
     return owners
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import F, Q, QuerySet, Sum
 
@@ -34,11 +34,28 @@ class PairSum(NamedTuple):
     unproven_fen: int
 
 
-def accounts_of(street: Street, book_ids: Iterable[int]) -> QuerySet[Account]:
-    """The accounts of some books with their tenancy, unit and party, in one query."""
-    return Account.objects.filter(street=street, book_id__in=list(book_ids)).select_related(
-        "tenancy__unit", "tenancy__party", "party"
-    )
+class NamedAccount(NamedTuple):
+    """An account with the names a page shows beside it."""
+
+    pk: int
+    book_id: int
+    kind: str
+    tenancy_id: int | None
+    party_id: int | None
+    unit_code: str | None
+    unit_name: str | None
+    party_name: str | None
+    from_on: dt.date | None
+    until_on: dt.date | None
+
+
+def accounts_of(street: Street, book_ids: Iterable[int]) -> list[NamedAccount]:
+    """The accounts of some books with their tenancy's days, unit and party, in one query; plain values, being many."""
+    rows = Account.objects.filter(street=street, book_id__in=list(book_ids)).values_list(
+        "pk", "book_id", "kind", "tenancy_id", "party_id", "tenancy__unit__code", "tenancy__unit__name", "party__name",
+        "tenancy__from_on", "tenancy__until_on",
+    )  # fmt: skip
+    return [NamedAccount(*row) for row in rows]
 
 
 def pair_sums(
@@ -46,16 +63,17 @@ def pair_sums(
 ) -> list[PairSum]:
     """What moved between each pair of accounts of these books up to the end of day ``on``.
 
-    Two queries over the covering index. ``known_at`` asks what was known at that instant: rows recorded
-    later are left out and the level of each event is judged by the statements made until then.
+    Two queries. The first stays inside the covering index, which is why it asks the account and not the row for
+    its street. ``known_at`` asks what was known at that instant: rows recorded later are left out and the level
+    of each event is judged by the statements made until then.
     """
     books = list(book_ids)
-    rows = Entry.objects.filter(street=street, debit__book_id__in=books, effective_on__lte=on)
+    rows = Entry.objects.filter(debit__street=street, debit__book_id__in=books, effective_on__lte=on)
     if known_at is not None:
         rows = rows.filter(event__recorded_at__lte=known_at)
         open_events = Q(event_id__in=open_events_at(street, books, known_at))
     else:
-        open_events = Q(event__open_claim__book_id__in=books)
+        open_events = Q(event_id__in=open_claims(street).filter(book_id__in=books))
     total: dict[tuple[int, int], int] = {
         (d, c): fen
         for d, c, fen in rows.values_list("debit_id", "credit_id").annotate(fen=Sum("amount_fen")).order_by()
@@ -68,6 +86,11 @@ def pair_sums(
         .order_by()
     }
     return [PairSum(d, c, fen, unproven.get((d, c), 0)) for (d, c), fen in total.items()]
+
+
+def open_claims(street: Street) -> QuerySet[OpenClaim, Any]:
+    """The events of a street that are not confirmed at present, as keys for another query to use."""
+    return OpenClaim.objects.filter(street=street).values("event_id")
 
 
 def open_events_at(street: Street, book_ids: Iterable[int], known_at: dt.datetime) -> list[int]:
