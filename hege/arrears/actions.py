@@ -107,9 +107,9 @@ class Watch:
 def keep_watch(street: Street, *, on: dt.date, by: User | None, at: dt.datetime) -> Watch:
     """The daily run over a street (每日核对): agreements, then deferrals, then warnings, because each changes the next.
 
-    One run at a time: the street's row is the lock. Run twice on one day it changes nothing the second time.
+    One run at a time: the street's row is the lock (not its key, so that others go on booking). Run twice on one day it changes nothing the second time.
     """
-    Street.objects.select_for_update().get(pk=street.pk)
+    Street.objects.select_for_update(no_key=True).get(pk=street.pk)
     late = [
         row.agreement
         for row in agreements_due(street, min(on, day_of(at)))

@@ -105,7 +105,7 @@ def demand_payment(
     check_demand(overdue_fen=overdue, proof=proof, delivered_on=delivered_on, today=today)
     if case is not None and case.street_id != point.street_id:
         raise ValueError("a case of another street")
-    SupplyPoint.objects.select_for_update().get(street=point.street_id, pk=point.pk)
+    SupplyPoint.objects.select_for_update(no_key=True).get(street=point.street_id, pk=point.pk)
     notice = running_notice(point)
     if notice is None:
         notice = CutoffNotice.objects.create(street=point.street, point=point, case=case, opened_on=delivered_on)

@@ -35,7 +35,7 @@ def record_warnings(street: Street, *, on: dt.date, by: User | None, at: dt.date
 
     A state that comes back is the same warning again, not a second one.
     """
-    Street.objects.select_for_update().get(pk=street.pk)
+    Street.objects.select_for_update(no_key=True).get(pk=street.pk)
     there = {
         (w.point_id, w.kind, w.state_key): w
         for w in EarlyWarning.objects.select_for_update(of=("self",))
