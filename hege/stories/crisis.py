@@ -43,6 +43,11 @@ class Step:
     figures: dict[str, int]
 
 
+def unaccounted(money: Money) -> int:
+    """What nobody has shown anything about, in fen: unproven shares less the money known to have come from some of them."""
+    return money.unproven + money.unexplained - money.fronted - money.advances - money.passed_over
+
+
 @dataclass
 class Crisis:
     """The first half. ``worst`` is the crisis's worst day: the deferral runs, nothing is settled yet."""
@@ -91,7 +96,6 @@ class Crisis:
         )
         money = self.money(on)
         self.files.import_statement(money.payable, on, on)
-        net = money.unproven - money.fronted - money.passed_over
         self.notice: CutoffNotice = cutoff.demand_payment(
             self.point,
             how=Delivery.IN_PERSON,
@@ -102,8 +106,8 @@ class Crisis:
         ).notice
         self.step(
             on, "街道的账从水务公司的账单开始",
-            f"{len(self.files.before)} 个月的账单和收款记录入账，对账单 {yuan(money.payable)} 元与账面一致；"
-            f"除已交的以外，{yuan(net)} 元谁都没有凭据。",
+            f"{self.billed} 个月的账单和收款记录入账，对账单 {yuan(money.payable)} 元与账面一致；"
+            f"除已交的以外，{yuan(unaccounted(money))} 元谁都没有凭据。",
         )  # fmt: skip
 
     def visits(self) -> None:
@@ -129,7 +133,7 @@ class Crisis:
             self.step(
                 on, f"第 {visit + 1} 次走访摸排",
                 f"{first}—{min(first + 7, 47)} 号铺：已证实收了没交 {yuan(money.held)} 元，书面承认未付 "
-                f"{yuan(money.acknowledged)} 元，还没有凭据 {yuan(money.unproven)} 元。",
+                f"{yuan(money.acknowledged)} 元，还没有凭据 {yuan(unaccounted(money))} 元。",
             )  # fmt: skip
 
     def record_visit(self, number: int, habit: Habit, owed: int, on: dt.date, worker: User) -> None:

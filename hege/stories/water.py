@@ -6,10 +6,11 @@ import datetime as dt
 
 from hege.arrears import actions as arrears
 from hege.arrears.cutoff import actions as cutoff
+from hege.arrears.cutoff.rules import DeferralState
 from hege.billing.actions import choose_method
 from hege.billing.rules import Method
 from hege.cases import actions as cases
-from hege.cases.models import Task
+from hege.cases.queries import tasks_of
 from hege.kernel.clock import at_noon
 from hege.kernel.money import yuan
 from hege.ledger.actions import state_evidence
@@ -124,6 +125,10 @@ class Water(Crisis):
             if number == 2:
                 self.shops_pay(on)
             self.files.import_remittances([(f"TJ-{number}", on, fen)], on)
+            arrears.keep_watch(self.stage.street, on=due, by=None, at=at_noon(due))
+            self.deferral.refresh_from_db()
+            if self.deferral.state != DeferralState.RUNNING:
+                raise RuntimeError(f"the deferral is {self.deferral.state} although every condition was met")
             met = sum(row.met for row in instalments(self.agreement, on=on))
             self.step(
                 on, f"第 {number} 期到账", f"水务公司收到 {yuan(fen)} 元，{len(self.schedule)} 期中已履行 {met} 期。"
@@ -188,7 +193,7 @@ class Water(Crisis):
         on = self.steps[-1].on + 3 * DAY
         at = at_noon(on)
         clerk, checker = self.by(Role.CLERK), self.by(Role.CHECKER)
-        for task in Task.objects.filter(street=self.stage.street, case=self.case).exclude(pk=self.root_task.pk):
+        for task in tasks_of(self.case).unfinished():
             cases.answer_task(task, answer="已办。", document="回执", by=clerk, at=at)
         self.keep(self.decisions[0], "公示照片", on)
         self.keep(self.decisions[3], "改造方案和报价", on)
