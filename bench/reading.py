@@ -7,6 +7,9 @@ import random
 from collections.abc import Callable
 from functools import partial
 
+from django.test import Client
+from django.urls import reverse
+
 from bench.measure import Figure, milliseconds
 from bench.street import Size
 from hege.arrears.cutoff.rules import DeferralState
@@ -15,7 +18,7 @@ from hege.arrears.models import Deferral, EarlyWarning
 from hege.arrears.queries import holdings, money_totals, monthly, who_holds_the_money
 from hege.kernel.clock import at_noon
 from hege.metering.models import SupplyPoint
-from hege.people.models import Street
+from hege.people.models import Street, User
 
 PAGE = 10
 
@@ -35,7 +38,10 @@ def figures(street: Street, size: Size, *, runs: int) -> list[Figure]:
         ),
         milliseconds(
             "one meter: as known a year ago",
-            [partial(who_holds_the_money, point, on=on, known_at=at_noon(on.replace(year=on.year - 1))) for point in drawn],
+            [
+                partial(who_holds_the_money, point, on=on, known_at=at_noon(on.replace(year=on.year - 1)))
+                for point in drawn
+            ],
         ),
         milliseconds("one meter: twelve months", [partial(monthly, point, on=on) for point in drawn]),
         milliseconds("street: totals and worst first", [partial(money_totals, street, on=on, worst=PAGE)] * whole),
@@ -46,7 +52,28 @@ def figures(street: Street, size: Size, *, runs: int) -> list[Figure]:
         milliseconds(
             f"street: who holds it for all {len(points):,}", [partial(holdings, street, points, on=on)] * min(3, whole)
         ),
-    ]  # fmt: skip
+        *pages(street, drawn, whole),
+    ]
+
+
+def pages(street: Street, drawn: list[SupplyPoint], whole: int) -> list[Figure]:
+    """Whole pages as a coordinator gets them: sign-in, rights, queries, template; asked through Django's test client."""
+    browser = Client()
+    browser.force_login(User.objects.get(username="bench"))
+    meters = [reverse("meters:detail", args=(street.code, point.code)) for point in drawn[: whole * 3]]
+    return [
+        milliseconds("page: one meter", [partial(_open, browser, path) for path in meters]),
+        milliseconds(
+            "page: list of meters", [partial(_open, browser, reverse("meters:index", args=(street.code,)))] * whole
+        ),
+        milliseconds("page: today", [partial(_open, browser, reverse("today:index", args=(street.code,)))] * whole),
+    ]
+
+
+def _open(browser: Client, path: str) -> None:
+    answer = browser.get(path)
+    if answer.status_code != 200:
+        raise RuntimeError(f"{path} answered {answer.status_code}")
 
 
 def _pages(street: Street, points: list[SupplyPoint], on: dt.date, whole: int) -> list[Callable[[], object]]:

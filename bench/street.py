@@ -35,7 +35,7 @@ from hege.places.models import Place, PlaceLevel, Tenancy, Unit
 from hege.trail import actions as trail
 from hege.trail.models import TrailHead
 
-FIRST_DAY = dt.date(2024, 1, 1)
+FIRST_DAY = dt.date(2023, 1, 1)
 BLOCKS = 20
 GROUP = 100  # points a transaction books one period of
 # Sample tariff, labelled so everywhere: supply 3.99, sewage 2.34 on nine tenths of the volume.
