@@ -36,6 +36,8 @@ from hege.web.meters.events import milestones
 from hege.web.meters.picture import Claims, Picture, claims_of, picture
 from hege.web.meters.shops import PaymentCounts, ShopRow, shop_rows
 
+LATELY = 6
+
 
 @dataclass
 class MeterPage:
@@ -260,7 +262,7 @@ class MeterPage:
             {"text": f"{row.what} {yuan(row.fen)}", "note": row.when, "tone": row.tone, "href": f"{base}{row.pk}/"}
             for row in milestones(self.point, on=self.asof.on)
         ]
-        return coming + done
+        return (coming + done)[:LATELY]
 
     @cached_property
     def bills(self) -> list[Bill]:

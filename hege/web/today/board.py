@@ -222,7 +222,7 @@ class Board:
         kinds = Counter(str(WarningKind(w.kind).label) for w in self.waiting)
         return [
             {"n": len(late), "label": _("已逾期"), "href": f"{here}#due", "late": bool(late),
-             "note": _("最久 %(n)d 个工作日") % {"n": -late[0].days_left} if late else _("没有拖下的事")},
+             "note": _("最久 %(n)d 天") % {"n": max(r.days_late(self.today) for r in late)} if late else _("没有拖下的事")},
             {"n": len(today), "label": _("今天到期"), "href": f"{here}?show=week#due", "late": False,
              "note": today[0].title if today else _("今天没有到期的")},
             {"n": reports, "label": _("来件待核实"), "href": where("reports:index", self.code) or here, "late": False,

@@ -42,6 +42,10 @@ class Due:
     def late(self) -> bool:
         return self.days_left < 0
 
+    def days_late(self, today: dt.date) -> int:
+        """Calendar days past the due day, the way people count a delay."""
+        return (today - self.due_on).days
+
 
 def of_tasks(tasks: Iterable[TaskDue], code: str) -> list[Due]:
     """Tasks nobody has finished (任务)."""
@@ -117,7 +121,7 @@ def _condition(d: RunningDeferral, c: DeferralCondition, code: str, days_left: i
 
 
 def _condition_of(condition: DeferralCondition) -> str:
-    return _("代收人") if condition.kind in MONEY_CONDITIONS else _("按约定的单位")
+    return _("代收人") if condition.kind in MONEY_CONDITIONS else _("各方")
 
 
 def _condition_state(condition: DeferralCondition, today: dt.date) -> tuple[str, str]:

@@ -19,7 +19,10 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The agent: what he holds. The auditor: what is proven. Everybody else: what is due, worst first."""
     if desk.roles == {Role.AGENT}:
         ledger = MeterList(points_of(desk), desk, tab="", asked="")
-        return page(request, "today/agent.html", {"ledger": ledger, "rows": ledger.rows(ledger.ordered[:50])})
+        rows = ledger.rows(ledger.ordered[:50])
+        mine = desk.party_ids("meters.see") or ()
+        held = sum(a.held for r in rows for a in r.holding.confirmed.agents if a.party_id in mine)
+        return page(request, "today/agent.html", {"held": held, "rows": rows})
     if desk.roles == {Role.AUDITOR}:
         return page(request, "today/auditor.html", {"proof": ProofDesk(desk)})
     board = Board(desk, request.GET.get("show", ""))

@@ -1,0 +1,228 @@
+"""Each fen can be opened: its rows, its evidence, the line it came from; and be proven, denied, taken back, shared."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from hege.arrears.queries import who_holds_the_money
+from hege.billing.actions import PaymentDraft, take_payments
+from hege.billing.models import Allocation
+from hege.billing.rules import Method
+from hege.kernel.clock import at_noon
+from hege.ledger.actions import Source
+from hege.ledger.models import Event, SourceFile
+from hege.ledger.rules import EventKind
+from hege.trail.models import TrailLine
+from tests.cast import NOW, Cast, Row, make_row
+
+pytestmark = pytest.mark.django_db
+HERE = "/310117006/meters/ZB-1/"
+MARCH = dt.date(2026, 3, 1)
+
+
+@pytest.fixture
+def at_desk(client: Client, cast: Cast) -> Client:
+    client.force_login(cast.coordinator)
+    return client
+
+
+def imported(row: Row, *, name: str = "收据 3月.csv") -> Event:
+    """A receipt booked from a line of a file."""
+    file = SourceFile.objects.create(
+        street=row.street, kind="receipts", name=name, sha256="a" * 64, content="日期,金额\n".encode(), row_count=1,
+        booked_count=1, at=NOW,
+    )  # fmt: skip
+    source = Source("file", "r-1", "d" * 64, {"商铺编号": "ZB-1-01", "金额": "12.50"}, row_number=7)
+    draft = PaymentDraft(
+        EventKind.RECEIPT, row.point, MARCH, 1_250, confirmed=False, tenancy=row.tenancies[0], source=source
+    )
+    return Event.objects.get(pk=take_payments(row.street, [draft], by=None, at=NOW, file=file)[0])
+
+
+def test_the_list_filters_by_kind_level_and_shop(at_desk: Client, row: Row):
+    row.pay(EventKind.RECEIPT, 111, on=MARCH, unit=0)
+    row.pay(EventKind.RECEIPT, 222, on=MARCH, unit=1, confirmed=False)
+    row.pay(EventKind.REMITTANCE, 333, on=MARCH)
+
+    def sums(**query: str) -> list[str]:
+        html = at_desk.get(f"{HERE}money/", query).content.decode()
+        return [fen for fen in ("1.11", "2.22", "3.33") if f">{fen}<" in html]
+
+    assert sums() == ["1.11", "2.22", "3.33"]
+    assert sums(kind="remittance") == ["3.33"]
+    assert sums(level="claimed") == ["2.22"]
+    assert sums(kind="receipt", level="confirmed") == ["1.11"]
+    assert sums(shop="ZB-1-02") == ["2.22"]
+
+
+def test_an_event_shows_its_rows_its_evidence_and_the_line_it_came_from(at_desk: Client, row: Row):
+    event = imported(row)
+    html = at_desk.get(f"{HERE}money/{event.pk}/").content.decode()
+    for shown in ("代收人往来", "商铺往来", "12.50", "口述", "收据 3月.csv 第 7 行", "a" * 64, "单方说"):
+        assert shown in html
+
+
+def test_the_file_comes_back_byte_for_byte(at_desk: Client, row: Row):
+    answer = at_desk.get(f"{HERE}money/{imported(row).pk}/source/")
+    assert answer.content == "日期,金额\n".encode()
+    assert "attachment" in answer.headers["Content-Disposition"]
+
+
+def test_a_file_with_a_hostile_name_is_still_an_attachment(at_desk: Client, row: Row):
+    event = imported(row, name="a';\r\nX: y.csv")
+    answer = at_desk.get(f"{HERE}money/{event.pk}/source/")
+    assert "\n" not in answer.headers["Content-Disposition"]
+
+
+def test_the_agent_may_not_fetch_a_file_with_other_peoples_rows(client: Client, cast: Cast, row: Row):
+    event = imported(row)
+    row.point.roles.update(party=cast.agent_party)
+    client.force_login(cast.agent)
+    assert client.get(f"{HERE}money/{event.pk}/").status_code == 200
+    assert client.get(f"{HERE}money/{event.pk}/source/").status_code == 404
+
+
+def test_an_event_of_another_meter_is_not_under_this_one(at_desk: Client, row: Row, make_shops: Callable[..., Row]):
+    other = make_shops(code="ZB-2").pay(EventKind.REMITTANCE, 5, on=MARCH)
+    assert at_desk.get(f"{HERE}money/{other.pk}/").status_code == 404
+
+
+def test_an_event_of_another_street_is_not_there_nor_can_it_be_reversed(at_desk: Client, row: Row, other_cast: Cast):
+    far = make_row(other_cast.street, code="ZB-FAR").pay(EventKind.REMITTANCE, 5, on=MARCH)
+    assert at_desk.get(f"{HERE}money/{far.pk}/").status_code == 404
+    assert at_desk.post(f"{HERE}money/{far.pk}/reverse/", {"reason": "x"}).status_code == 404
+
+
+PROOF = {"stance": "for", "side": "payee", "kind": "oral_word", "stated_on": "2026-03-02", "document": ""}
+
+
+def test_the_payees_word_beside_the_payers_proves_a_receipt(client: Client, cast: Cast, row: Row):
+    row.bill(fen=90_000)
+    event = row.pay(EventKind.RECEIPT, 30_000, on=MARCH, unit=0, confirmed=False)
+    client.force_login(cast.grid_worker)
+    answer = client.post(f"{HERE}money/{event.pk}/evidence/", PROOF)
+    assert answer.headers["Location"] == f"{HERE}money/{event.pk}/"
+    assert who_holds_the_money(row.point, on=MARCH).confirmed.held == 30_000
+
+
+def test_a_denial_makes_a_payment_contested(at_desk: Client, row: Row):
+    event = row.pay(EventKind.RECEIPT, 30_000, on=MARCH, unit=0)
+    at_desk.post(f"{HERE}money/{event.pk}/evidence/", PROOF | {"stance": "against"})
+    assert "有争议" in at_desk.get(f"{HERE}money/{event.pk}/").content.decode()
+
+
+def test_a_statement_from_the_future_comes_back_with_all_that_was_typed(at_desk: Client, row: Row):
+    event = row.pay(EventKind.RECEIPT, 30_000, on=MARCH, unit=0)
+    answer = at_desk.post(
+        f"{HERE}money/{event.pk}/evidence/", PROOF | {"stated_on": "2099-01-01", "document": "第 9 号"}
+    )
+    assert answer.status_code == 422
+    assert "日期不能晚于今天" in answer.content.decode()
+    assert "第 9 号" in answer.content.decode()
+
+
+def test_a_reversal_needs_a_reason_and_keeps_both(at_desk: Client, row: Row):
+    event = row.pay(EventKind.REMITTANCE, 30_000, on=MARCH)
+    where = f"{HERE}money/{event.pk}/reverse/"
+    assert at_desk.post(where, {"reason": " "}).status_code == 422
+    assert at_desk.post(where, {"reason": "登记了两次"}).status_code == 302
+    assert who_holds_the_money(row.point, on=MARCH).confirmed.payable == 0
+    html = at_desk.get(f"{HERE}money/").content.decode()
+    assert html.count("300.00") == 2
+    assert "已冲销" in html
+
+
+def test_a_shared_bill_is_not_reversed_over_its_shares(at_desk: Client, row: Row):
+    bill = row.bill(fen=90_000)
+    answer = at_desk.post(f"{HERE}money/{bill.event_id}/reverse/", {"reason": "错了"})
+    assert answer.status_code == 422
+    assert "请先冲销那些" in answer.content.decode()
+
+
+def test_an_auditor_looks_but_does_not_reverse(client: Client, cast: Cast, row: Row):
+    event = row.pay(EventKind.REMITTANCE, 30_000, on=MARCH)
+    client.force_login(cast.auditor)
+    assert "冲销这一笔" not in client.get(f"{HERE}money/{event.pk}/").content.decode()
+    assert client.post(f"{HERE}money/{event.pk}/reverse/", {"reason": "x"}).status_code == 403
+
+
+def test_a_bill_shows_each_shops_part_and_proves_the_sum(at_desk: Client, row: Row):
+    bill = row.bill(m3=100)
+    html = at_desk.get(f"{HERE}bills/{bill.pk}/").content.decode()
+    assert "各户合计与账单逐项核对，差 0.00 元" in html
+    assert html.count("609.60") >= 2
+
+
+def test_a_bill_shared_again_by_a_decision_posts_the_difference_and_keeps_the_old_statement(at_desk: Client, row: Row):
+    bill = row.bill(fen=90_000)
+    answer = at_desk.post(f"{HERE}bills/{bill.pk}/share/", {"method": Method.AREA, "decision": "第 3 次会议"})
+    assert answer.status_code == 302
+    assert Allocation.objects.filter(bill=bill).count() == 2
+    assert who_holds_the_money(row.point, on=MARCH).confirmed.difference == 0
+    assert "第 3 次会议" in at_desk.get(f"{HERE}bills/{bill.pk}/").content.decode()
+
+
+def test_sharing_again_without_a_decision_is_refused(at_desk: Client, row: Row):
+    bill = row.bill(fen=90_000)
+    assert at_desk.post(f"{HERE}bills/{bill.pk}/share/", {"method": Method.AREA, "decision": ""}).status_code == 422
+
+
+def test_an_unshared_bill_can_be_tried_again_and_says_what_is_still_missing(
+    at_desk: Client, make_shops: Callable[..., Row]
+):
+    shops = make_shops(code="ZB-1", method=Method.SUB_METER)
+    bill = shops.bill(fen=90_000)
+    answer = at_desk.post(f"{HERE}bills/{bill.pk}/share/", {"first": "1"}, follow=True)
+    assert answer.content.decode().count("没有这一账期的分表用水量") >= 2
+
+
+def test_the_pages_of_the_book_ask_a_constant_number_of_times(
+    at_desk: Client, make_shops: Callable[..., Row], django_assert_max_num_queries: object
+):
+    shops = make_shops(code="ZB-1", shops=8)
+    bill = shops.bill(m3=100)
+    event = shops.pay(EventKind.RECEIPT, 100, on=MARCH, unit=0)
+    for unit in range(8):
+        shops.pay(EventKind.RECEIPT, 100 + unit, on=MARCH, unit=unit)
+    for address, most in (
+        ("money/", 9),
+        (f"money/{event.pk}/", 11),
+        ("bills/", 8),
+        (f"bills/{bill.pk}/", 11),
+        ("readings/", 8),
+    ):
+        with django_assert_max_num_queries(most):  # type: ignore[operator]
+            at_desk.get(HERE + address)
+
+
+def test_each_export_is_on_the_trail_with_its_number_of_rows(at_desk: Client, row: Row):
+    row.bill(fen=90_000)
+    answer = at_desk.post(f"{HERE}export/")
+    line = TrailLine.objects.filter(verb="export_shops").get()
+    assert line.data["rows"] == 3
+    assert at_desk.get(answer.headers["Location"]).status_code == 200
+
+
+def test_nobody_fetches_an_export_without_a_ticket_of_his_own(client: Client, cast: Cast, row: Row):
+    row.bill(fen=90_000)
+    client.force_login(cast.coordinator)
+    address = client.post(f"{HERE}export/").headers["Location"]
+    client.force_login(cast.grid_worker)
+    assert client.get(address).status_code == 404
+    assert client.get(f"{HERE}export/made-up/shops.xlsx").status_code == 404
+    assert client.post(f"{HERE}export/").status_code == 403
+
+
+def test_a_look_never_exports(at_desk: Client, row: Row):
+    assert at_desk.get(f"{HERE}export/").status_code == 405
+    assert not TrailLine.objects.filter(verb="export_shops").exists()
+
+
+def test_late_learnt_events_say_when_they_were_learnt(at_desk: Client, row: Row):
+    row.pay(EventKind.REMITTANCE, 30_000, on=dt.date(2026, 1, 5))
+    assert at_noon(dt.date(2026, 11, 23)) == NOW
+    assert "11月23日 12:00 才登记" in at_desk.get(f"{HERE}money/").content.decode()

@@ -1,0 +1,45 @@
+"""The exported workbook: text stays text, also text that a spreadsheet would take for a formula."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from hege.ledger.rules import EventKind
+from hege.web.meters.export import answer, plain
+from tests.cast import Row
+
+pytestmark = pytest.mark.django_db
+MARCH = dt.date(2026, 3, 1)
+
+
+@pytest.mark.parametrize("lead", ["=1+1", "+86 21", "-5", "@sum", "\tx", "\rx"])
+def test_text_that_looks_like_a_formula_is_made_plain(lead: str):
+    assert plain(lead) == f"'{lead}"
+
+
+def test_other_text_is_left_alone():
+    assert plain("12 号 阿娟面馆") == "12 号 阿娟面馆"
+
+
+def sheet(row: Row) -> list[list[object]]:
+    content = answer(row.point, on=MARCH, today=MARCH).content
+    return [list(r) for r in CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()]
+
+
+def test_the_workbook_holds_each_shops_account_in_yuan(row: Row):
+    row.bill(fen=90_000)
+    row.pay(EventKind.RECEIPT, 12_345, on=MARCH, unit=1)
+    rows = {str(r[0]): r for r in sheet(row)[1:]}
+    assert rows["ZB-1-02"][4:8] == [300.0, 123.45, 0.0, 176.55]
+
+
+def test_a_shop_named_like_a_formula_stays_a_name(row: Row):
+    row.units[0].name = '=HYPERLINK("http://x","y")'
+    row.units[0].save()
+    row.bill(fen=90_000)
+    names = [r[1] for r in sheet(row)[1:]]
+    assert '\'=HYPERLINK("http://x","y")' in names

@@ -1,0 +1,197 @@
+"""The shop keeper's page: four questions, four answers, his own shop alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Any
+
+import pytest
+from django.contrib.staticfiles import finders
+from django.test import Client
+
+from hege.arrears.cutoff.actions import defer_cutoff, demand_payment, give_notice
+from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind, Delivery
+from hege.billing.actions import AcknowledgementDraft, acknowledge
+from hege.cases.actions import add_note, file_case
+from hege.cases.models import Report, Reporter
+from hege.kernel import clock
+from hege.kernel.clock import at_noon
+from hege.ledger.rules import EventKind
+from hege.places.actions import move_in, move_out, unit_token
+from tests.cast import NOW, Cast, Row
+
+pytestmark = pytest.mark.django_db
+MARCH = dt.date(2026, 3, 1)
+BUDGET = 50_000
+
+
+def address(row: Row, unit: int = 0) -> str:
+    return f"/u/{unit_token(row.units[unit])}/"
+
+
+def text(client: Client, row: Row, unit: int = 0) -> str:
+    answer = client.get(address(row, unit))
+    assert answer.status_code == 200
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
+
+
+def test_the_four_questions_stand_in_the_order_people_ask_them(client: Client, row: Row):
+    row.bill(fen=90_000)
+    row.pay(EventKind.RECEIPT, 30_000, on=MARCH, unit=0)
+    page = text(client, row)
+    asked = ["会停水吗？", "我还要付吗？", "我的钱到水务公司了吗？", "街道在做什么？"]
+    assert sorted(asked, key=page.index) == asked
+
+
+def test_a_shop_that_paid_its_part_has_nothing_more_to_pay(client: Client, row: Row):
+    row.bill(fen=90_000)
+    row.pay(EventKind.RECEIPT, 30_000, on=MARCH, unit=0)
+    assert "您已付清，不用再付" in text(client, row)
+
+
+def test_what_is_only_said_to_be_paid_waits_for_evidence(client: Client, row: Row):
+    row.bill(fen=90_000)
+    row.pay(EventKind.RECEIPT, 30_000, on=MARCH, unit=0, confirmed=False)
+    assert "您说已付清，等凭据" in text(client, row)
+
+
+def test_what_is_admitted_is_called_unpaid_and_what_is_not_is_called_unproven(client: Client, row: Row):
+    row.bill(fen=90_000)
+    draft = AcknowledgementDraft(point=row.point, tenancy=row.tenancies[1], on=MARCH, amount_fen=30_000)
+    acknowledge(row.street, [draft], by=None, at=NOW)
+    assert "还有 300.00 元没有凭据" in text(client, row, 0)
+    assert "还有 300.00 元没付" in text(client, row, 1)
+
+
+def test_what_arrived_is_inferred_by_proportion_and_says_so(client: Client, row: Row):
+    row.bill(fen=90_000)
+    row.pay(EventKind.RECEIPT, 30_000, on=MARCH, unit=0)
+    row.pay(EventKind.RECEIPT, 10_000, on=MARCH, unit=1)
+    row.pay(EventKind.REMITTANCE, 10_000, on=MARCH)
+    page = text(client, row)
+    assert "大部分还没到" in page
+    assert "75.00" in page
+    assert "225.00" in page
+    assert "这里按每户付款的比例推算，不是查到的事实" in page
+
+
+def test_money_paid_straight_to_the_utility_has_arrived(client: Client, row: Row):
+    row.bill(fen=90_000)
+    row.pay(EventKind.DIRECT_PAYMENT, 30_000, on=MARCH, unit=0)
+    page = text(client, row)
+    assert "我的钱到水务公司了吗？ 到了" in page
+    assert "推算，不是查到的事实" not in page
+
+
+def test_no_shop_is_ever_told_that_it_owes_the_utility(client: Client, row: Row):
+    row.bill(fen=90_000)
+    for unit in range(3):
+        assert not re.search(r"您.{0,8}欠(水务公司|水司)", text(client, row, unit))
+
+
+def test_a_code_shows_nothing_of_any_other_shop(client: Client, row: Row):
+    row.bill(fen=90_000)
+    row.pay(EventKind.RECEIPT, 12_345, on=MARCH, unit=1)
+    html = client.get(address(row)).content.decode()
+    for strange in ("02 号铺", "店主02", "123.45", "ZB-1-02", "900.00"):
+        assert strange not in html
+
+
+def test_a_new_tenant_sees_nothing_of_the_one_before(client: Client, row: Row):
+    row.bill(fen=90_000)
+    row.pay(EventKind.RECEIPT, 12_345, on=dt.date(2026, 2, 3), unit=0)
+    move_out(row.tenancies[0], until_on=MARCH, by=None, at=NOW)
+    empty = text(client, row)
+    move_in(row.units[0], operator="新来的", from_on=MARCH, by=None, at=NOW)
+    moved = text(client, row)
+    assert "这里现在没有登记租户" in empty
+    assert "还没有分到您的水费" in moved
+    assert "123.45" not in empty + moved
+
+
+def test_a_wrong_code_is_a_404(client: Client, row: Row):
+    assert client.get("/u/abcdefghjkmnpqrstuvwxyz234/").status_code == 404
+    assert client.get(f"/u/{row.units[0].pk}/").status_code == 404
+
+
+def cut(row: Row, *, steps: int) -> None:
+    """Go some steps of the way to a cut: demand, notice, deferral until a month from today."""
+    today = clock.today()
+    row.bill(fen=90_000)
+    at = at_noon(today - dt.timedelta(days=30))
+    demand = demand_payment(row.point, how=Delivery.IN_PERSON, proof="签收", delivered_on=at.date(), by=None, at=at)
+    if steps < 2:
+        return
+    noticed = at_noon(today - dt.timedelta(days=5))
+    notice = give_notice(demand.notice, how=Delivery.POSTED, proof="照片", served_at=noticed, by=None, at=noticed)
+    if steps < 3:
+        return
+    condition = ConditionDraft(ConditionKind.OTHER, today + dt.timedelta(days=9), text="每周公示")
+    defer_cutoff(notice, until=today + dt.timedelta(days=10), conditions=[condition], by=None, at=at_noon(today))
+
+
+@pytest.mark.parametrize(("steps", "answer"), [(0, "没有停水通知"), (1, "现在不停，已经催缴"), (2, "可能停水")])
+def test_whether_water_will_be_cut_is_answered_first(client: Client, row: Row, steps: int, answer: str):
+    if steps:
+        cut(row, steps=steps)
+    assert answer in text(client, row)
+
+
+def test_a_deferral_names_its_last_day(client: Client, row: Row):
+    cut(row, steps=3)
+    last = clock.today() + dt.timedelta(days=9)
+    page = text(client, row)
+    assert f"{last.month}月{last.day}日前不停水" in page
+    assert "（含当天）" in page
+
+
+def test_what_the_street_does_shows_public_lines_only(client: Client, row: Row, cast: Cast):
+    case = file_case(row.street, title="蟠龙路总表欠费", point=row.point, by=cast.coordinator, at=NOW)
+    add_note(case, text="代收人态度不好", internal=True, by=cast.coordinator, at=NOW)
+    page = text(client, row)
+    assert case.number in page
+    assert "态度不好" not in page
+
+
+def test_a_wrong_account_becomes_a_report_with_the_number_kept_apart(client: Client, row: Row):
+    answer = client.post(f"{address(row)}wrong/", {"text": "9月的我付过", "phone": "13812345678"})
+    assert answer.headers["Location"] == f"{address(row)}thanks/"
+    report = Report.objects.get()
+    assert (report.kind, report.unit, report.point) == ("shop", row.units[0], row.point)
+    assert "138" not in report.text
+    assert Reporter.objects.get().phone == "13812345678"
+
+
+def test_an_empty_complaint_comes_back_with_the_number_that_was_typed(client: Client, row: Row):
+    answer = client.post(f"{address(row)}wrong/", {"text": "", "phone": "13812345678"})
+    assert answer.status_code == 422
+    assert "13812345678" in answer.content.decode()
+
+
+def test_the_sixth_complaint_of_a_day_is_refused_in_words(client: Client, row: Row):
+    for number in range(5):
+        assert client.post(f"{address(row)}wrong/", {"text": f"第 {number} 次"}).status_code == 302
+    answer = client.post(f"{address(row)}wrong/", {"text": "第六次"})
+    assert answer.status_code == 422
+    assert "今天已经报过 5 次" in answer.content.decode()
+    assert client.post(f"{address(row, 1)}wrong/", {"text": "别家"}).status_code == 302
+
+
+def test_the_page_needs_no_script_and_weighs_at_most_50_kb_with_all_it_loads(client: Client, row: Row):
+    row.bill(fen=90_000)
+    for _time in range(12):
+        row.pay(EventKind.RECEIPT, 1_000, on=MARCH, unit=0)
+    html = client.get(address(row)).content.decode()
+    assert "<script" not in html
+    loaded = {re.sub(r"[#?].*", "", path) for path in re.findall(r'(?:href|src)="/static/([^"]+)"', html)}
+    sizes = {path: len(open(finders.find(path), "rb").read()) for path in loaded}  # type: ignore[arg-type]  # noqa: SIM115
+    assert len(html.encode()) + sum(sizes.values()) <= BUDGET, sizes
+
+
+def test_the_page_asks_a_constant_number_of_times(client: Client, row: Row, django_assert_max_num_queries: Any):
+    cut(row, steps=3)
+    for _time in range(4):
+        row.pay(EventKind.RECEIPT, 1_000, on=MARCH, unit=0)
+    with django_assert_max_num_queries(16):
+        client.get(address(row))
