@@ -349,16 +349,19 @@ def _payment_lines(draft: PaymentDraft, agent: Party | None) -> list[Line]:
     return [Line(holder, Ref(A.TENANCY, tenancy_id=draft.tenancy.pk), draft.amount_fen)]
 
 
+PAYERS_WORD = Word(Side.PAYER, EvidenceKind.ORAL_WORD, supports=True)
+PAYEES_RECEIPT = Word(Side.PAYEE, EvidenceKind.SIGNED_RECEIPT, supports=True)
+UTILITYS_RECORD = Word(Side.THIRD, EvidenceKind.UTILITY_RECORD, supports=True)
+
+
 def _first_word(draft: PaymentDraft) -> tuple[Word, str]:
     """What a payment rests on when it is booked: a confirmed one on the paper seen, a claim on the payer's word.
 
     Only the utility's own record confirms money that reached the utility.
     """
     if not draft.confirmed:
-        return Word(Side.PAYER, EvidenceKind.ORAL_WORD, supports=True), draft.voucher
-    if draft.kind is EventKind.RECEIPT:
-        return Word(Side.PAYEE, EvidenceKind.SIGNED_RECEIPT, supports=True), draft.voucher
-    return Word(Side.THIRD, EvidenceKind.UTILITY_RECORD, supports=True), draft.voucher
+        return PAYERS_WORD, draft.voucher
+    return (PAYEES_RECEIPT if draft.kind is EventKind.RECEIPT else UTILITYS_RECORD), draft.voucher
 
 
 @transaction.atomic

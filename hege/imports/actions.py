@@ -21,7 +21,7 @@ from hege.imports.layouts import FileKind
 from hege.imports.models import StagedFile
 from hege.imports.plan import Change, Filing, Hand, Notices, Plan
 from hege.imports.queries import kept_file, totals
-from hege.imports.rules import Fault, Read, read_rows
+from hege.imports.rules import Fault, Read, heads_of, read_rows
 from hege.imports.sheets import check_size, read_table
 from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused
@@ -108,7 +108,9 @@ def import_file(
         progress(_("读取表格"), 0, 1)
     table = read_table(content)
     read = read_rows(kind, table, None if progress is None else lambda done, of: progress(_("读取各行"), done, of))
-    filing = Filing(street, kind, filename[-200:], sha256, day_of(at), table.header, table.rows, table.first_row)
+    filing = Filing(
+        street, kind, filename[-200:], sha256, day_of(at), heads_of(table.header), table.rows, table.first_row
+    )
     if progress:
         progress(_("核对"), 0, read.count)
     try:

@@ -63,13 +63,13 @@ class Filing:
     name: str
     sha256: str
     today: dt.date
-    header: Sequence[Cell]
+    heads: Sequence[str]
     rows: Sequence[Sequence[Cell]]
     first_row: int
 
     def source(self, number: int, key: str, digest: str) -> Source:
         """Where a booked line of this file comes from."""
-        raw = raw_row(self.header, self.rows[number - self.first_row])
+        raw = raw_row(self.heads, self.rows[number - self.first_row])
         return Source(self.kind.value, key, digest, raw, number)
 
 

@@ -158,11 +158,16 @@ class _Reader:
         return self.column.empty
 
 
-def raw_row(header: Sequence[Cell], cells: Sequence[Cell]) -> dict[str, str]:
+def heads_of(header: Sequence[Cell]) -> list[str]:
+    """The headings as they stood; a column without one is named by its place."""
+    return [shown(head).strip() or f"#{place}" for place, head in enumerate(header, 1)]
+
+
+def raw_row(heads: Sequence[str], cells: Sequence[Cell]) -> dict[str, str]:
     """A row as it stood under its headings, for the record; empty cells are left out."""
     return {
-        shown(head).strip() or f"#{place}": shown(cell)
-        for place, (head, cell) in enumerate(zip(header, cells, strict=False), 1)
+        head: cell if isinstance(cell, str) else shown(cell)
+        for head, cell in zip(heads, cells, strict=False)
         if cell is not None and cell != ""
     }
 
@@ -170,9 +175,12 @@ def raw_row(header: Sequence[Cell], cells: Sequence[Cell]) -> dict[str, str]:
 # -- what makes a booked row the same row ------------------------------------------------------------------------------
 
 
+_ENCODE = json.JSONEncoder(ensure_ascii=False).encode
+
+
 def digest_of(values: Sequence[Any]) -> str:
     """SHA-256 over a row's values (not over how they were written), so that 2026/3/5 and 2026-03-05 are the same."""
-    text = json.dumps([str(v) if v.__class__ is not int else v for v in values], ensure_ascii=False)
+    text = _ENCODE([v if v.__class__ is int or v.__class__ is str else str(v) for v in values])
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 

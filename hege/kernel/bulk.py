@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection, models
@@ -70,9 +71,9 @@ def _adapter(field: Any) -> Callable[[Any], Any] | None:
     if connection.vendor == "postgresql":
         return None
     if isinstance(field, models.DateTimeField):
-        return connection.ops.adapt_datetimefield_value
+        return lru_cache(1024)(connection.ops.adapt_datetimefield_value)  # one instant for a whole batch
     if isinstance(field, models.DateField):
-        return connection.ops.adapt_datefield_value
+        return lru_cache(4096)(connection.ops.adapt_datefield_value)
     if isinstance(field, models.DecimalField):
         return lambda value: connection.ops.adapt_decimalfield_value(value, field.max_digits, field.decimal_places)
     return None

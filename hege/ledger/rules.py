@@ -177,6 +177,9 @@ def level(kind: EventKind, words: Sequence[Word]) -> Level:
     return Level.CLAIMED
 
 
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode  # made once: this runs for every event
+
+
 def event_digest(
     *,
     street: str,
@@ -191,7 +194,7 @@ def event_digest(
     entries: Sequence[tuple[int, int, int]],
 ) -> str:
     """SHA-256 over an event and its entries ``(debit id, credit id, fen)``, as hex."""
-    text = json.dumps(
+    text = _COMPACT(
         [
             street,
             book_id,
@@ -203,9 +206,7 @@ def event_digest(
             reverses_id,
             reason,
             sorted(entries),
-        ],
-        ensure_ascii=False,
-        separators=(",", ":"),
+        ]
     )
     return hashlib.sha256(text.encode()).hexdigest()
 
