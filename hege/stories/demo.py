@@ -8,7 +8,7 @@ from collections.abc import Callable
 from hege.arrears.actions import keep_watch
 from hege.cases import actions as cases
 from hege.cases.rules import ReportKind
-from hege.kernel.clock import at_noon, now
+from hege.kernel.clock import at_noon
 from hege.stories.crisis import Step
 from hege.stories.neighbours import Neighbour, add_neighbours
 from hege.stories.street import Stage, set_stage
@@ -38,7 +38,7 @@ def play_demo(today: dt.date, *, tell: Callable[[Step], None]) -> list[Stage]:
         _street("310118110", "白鹤镇", "白鹤综合网格", "鹤祥居委", "-baihe", today, passed_on=70),
     ]
     for stage in stages:
-        keep_watch(stage.street, on=today, by=None, at=now())
+        keep_watch(stage.street, on=today, by=None, at=at_noon(today))
     return stages
 
 
