@@ -45,7 +45,9 @@ MANY = 8
 
 def at_once(*acts: Callable[[], Any]) -> list[Any]:
     """Do these at the same moment, a thread each; what each answered, or the refusal it got. Anything else is raised."""
-    start, answers, broken = threading.Barrier(len(acts)), [None] * len(acts), []
+    start = threading.Barrier(len(acts))
+    answers: list[Any] = [None] * len(acts)
+    broken: list[Exception] = []
 
     def run(position: int, act: Callable[[], Any]) -> None:
         try:

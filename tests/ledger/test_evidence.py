@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from hege.trail.models import TrailLine
 from tests.cast import NOW
 
 ON = dt.date(2026, 2, 2)
-BY = {"by": None, "at": NOW}
+BY: Any = {"by": None, "at": NOW}
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -17,7 +18,7 @@ from hege.ledger.rules import AccountKind, EventKind, Line, Ref
 from tests.cast import NOW, make_row
 
 ON = dt.date(2026, 2, 2)
-BY = {"by": None, "at": NOW}
+BY: Any = {"by": None, "at": NOW}
 
 
 def receipt(row, fen=100, *, source=None, confirmed=True):

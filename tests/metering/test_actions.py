@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ from hege.metering.rules import MeterKind, ReadingMethod, volume
 from tests.cast import DAY, NOW
 
 M3 = 1000
-BY = {"by": None, "at": NOW}
+BY: Any = {"by": None, "at": NOW}
 
 
 @pytest.fixture
