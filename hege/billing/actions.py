@@ -355,13 +355,9 @@ UTILITYS_RECORD = Word(Side.THIRD, EvidenceKind.UTILITY_RECORD, supports=True)
 
 
 def _first_word(draft: PaymentDraft) -> tuple[Word, str]:
-    """What a payment rests on when it is booked: a confirmed one on the paper seen, a claim on the payer's word.
-
-    Only the utility's own record confirms money that reached the utility.
-    """
-    if not draft.confirmed:
-        return PAYERS_WORD, draft.voucher
-    return (PAYEES_RECEIPT if draft.kind is EventKind.RECEIPT else UTILITYS_RECORD), draft.voucher
+    """What a payment rests on at first; only the utility's own record confirms money that reached the utility."""
+    seen = PAYEES_RECEIPT if draft.kind is EventKind.RECEIPT else UTILITYS_RECORD
+    return (seen if draft.confirmed else PAYERS_WORD), draft.voucher
 
 
 @transaction.atomic
