@@ -14,7 +14,7 @@ from hege.kernel.refused import Refused
 from hege.metering.models import SupplyPoint
 
 
-def bills_of(point: SupplyPoint) -> QuerySet[Bill]:
+def bills_of(point: SupplyPoint) -> QuerySet[Any]:
     """The bills of a supply point, newest period first, with ``shared`` and ``taken_back`` marked; one query."""
     standing = Allocation.objects.filter(street=point.street_id, bill=OuterRef("pk"), event__reversed_by__isnull=True)
     return (

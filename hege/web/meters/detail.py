@@ -155,11 +155,14 @@ class MeterPage:
     def _unproven(self) -> dict[str, Any]:
         p, n, opening = self.picture, self.shops_under("unproven"), max(0, self.holding.confirmed.unexplained)
         rest = p.fen("unproven")
-        shops = {"label": _("付没付说不清"), "fen": max(0, rest - opening), "href": self._shops("unproven"),
-                 "evidence": _("%(n)s 户") % {"n": n} if n else ""}  # fmt: skip
+        of_shops = max(0, rest - opening)
         return self._column(
-            "unproven", _("还没有凭据"), shops, {"label": _("旧账没人说明"), "fen": rest - shops["fen"]}
-        )
+            "unproven",
+            _("还没有凭据"),
+            {"label": _("付没付说不清"), "fen": of_shops, "href": self._shops("unproven"),
+             "evidence": _("%(n)s 户") % {"n": n} if n else ""},
+            {"label": _("旧账没人说明"), "fen": rest - of_shops},
+        )  # fmt: skip
 
     @property
     def _loss(self) -> dict[str, Any] | None:
@@ -167,13 +170,13 @@ class MeterPage:
         if not fen:
             return None
         bills = reverse("meters:bills", args=(self.point.street.code, self.point.code))
-        rows = [
+        rows: list[dict[str, Any]] = [
             {"label": _("未分摊"), "fen": sure.unshared, "evidence": _("账单"), "href": bills},
             {"label": _("公摊未定"), "fen": sure.common},
             {"label": _("损耗未定"), "fen": sure.loss},
         ]
         rows = [row for row in rows if row["fen"]]
-        if sum(int(row["fen"]) for row in rows) != fen:  # a credit was taken off: the parts no longer say how
+        if sum(row["fen"] for row in rows) != fen:  # a credit was taken off: the parts no longer say how
             rows = [{"label": _("抵减以后"), "fen": fen}]
         return self._column("loss", _("未分摊、公摊和损耗"), *rows)
 
@@ -273,7 +276,7 @@ class MeterPage:
         return list(readings_of(self.point).filter(read_on__lte=self.asof.on)[:6])
 
 
-def readings_of(point: SupplyPoint) -> QuerySet[Reading]:
+def readings_of(point: SupplyPoint) -> QuerySet[Any]:
     """Every reading of the master meter and the meters behind it, newest first; ``corrected`` marks the replaced ones."""
     return (
         Reading.objects.filter(street=point.street_id, meter__point=point)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import CharField, OuterRef, Q, QuerySet, Subquery
 
 from hege.metering.models import Connection, SupplyPoint
@@ -10,7 +12,7 @@ from hege.places.queries import path_filter
 from hege.web.access import Desk
 
 
-def units_of(desk: Desk, verb: str = "units.see") -> QuerySet[Unit]:
+def units_of(desk: Desk, verb: str = "units.see") -> QuerySet[Any]:
     """The units a person may see for a verb, by code, each with its ``tenant`` and the meter it draws from today."""
     running = Q(from_on__lte=desk.today) & (Q(until_on__isnull=True) | Q(until_on__gt=desk.today))
     tenancies = Tenancy.objects.filter(running, street=desk.street, unit=OuterRef("pk"))
@@ -35,12 +37,12 @@ def _within(paths: tuple[str, ...], running: Q, desk: Desk) -> Q:
     return path_filter("place__path", paths) | Q(place__isnull=True, pk__in=behind.values("unit_id"))
 
 
-def behind_point(units: QuerySet[Unit], point: SupplyPoint) -> QuerySet[Unit]:
+def behind_point(units: QuerySet[Any], point: SupplyPoint) -> QuerySet[Any]:
     """Those that draw from a supply point today."""
     return units.filter(point_code=point.code)
 
 
-def searched(units: QuerySet[Unit], words: str) -> QuerySet[Unit]:
+def searched(units: QuerySet[Any], words: str) -> QuerySet[Any]:
     """Those whose code, name or tenant has the words in it."""
     if not words:
         return units

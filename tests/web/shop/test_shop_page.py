@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -146,7 +147,7 @@ def test_a_deferral_names_its_last_day(client: Client, row: Row):
     assert "（含当天）" in page
 
 
-def test_what_the_street_does_shows_public_lines_only(client: Client, row: Row, cast: Cast):
+def test_what_the_street_does_shows_public_lines_only(client: Client, cast: Cast, row: Row):
     case = file_case(row.street, title="蟠龙路总表欠费", point=row.point, by=cast.coordinator, at=NOW)
     add_note(case, text="代收人态度不好", internal=True, by=cast.coordinator, at=NOW)
     page = text(client, row)
@@ -185,7 +186,7 @@ def test_the_page_needs_no_script_and_weighs_at_most_50_kb_with_all_it_loads(cli
     html = client.get(address(row)).content.decode()
     assert "<script" not in html
     loaded = {re.sub(r"[#?].*", "", path) for path in re.findall(r'(?:href|src)="/static/([^"]+)"', html)}
-    sizes = {path: len(open(finders.find(path), "rb").read()) for path in loaded}  # type: ignore[arg-type]  # noqa: SIM115
+    sizes = {path: Path(str(finders.find(path))).stat().st_size for path in loaded}
     assert len(html.encode()) + sum(sizes.values()) <= BUDGET, sizes
 
 

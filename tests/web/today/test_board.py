@@ -1,0 +1,199 @@
+"""今天: what is due, worst first; each role's first page answers its own question."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from hege.arrears.cutoff.actions import defer_cutoff, demand_payment, give_notice
+from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind, Delivery
+from hege.arrears.early_warning.actions import record_warnings
+from hege.billing.actions import AcknowledgementDraft, acknowledge
+from hege.cases.actions import add_party, add_task, dispatch, file_case, merge_report, submit_report
+from hege.cases.models import Case
+from hege.cases.rules import PartyRole, ReportKind
+from hege.conferences.actions import call_conference, hold_conference, record_decision
+from hege.kernel import clock
+from hege.kernel.clock import at_noon
+from hege.ledger.rules import EventKind
+from hege.web.access import Desk
+from hege.web.today.board import Board
+from tests.cast import NOW, Cast, Row
+
+pytestmark = pytest.mark.django_db
+HERE = "/310117006/"
+DAY = dt.timedelta(days=1)
+
+
+def desk_of(cast: Cast, today: dt.date) -> Desk:
+    return Desk(cast.coordinator, cast.street, tuple(cast.coordinator.memberships.all()), today)
+
+
+def the_case(cast: Cast, row: Row, *, on: dt.date) -> Case:
+    """A dispatched case about the meter, led by the street's own office, with the utility beside it."""
+    at = at_noon(on)
+    case = file_case(row.street, title="蟠龙路总表欠费", point=row.point, by=cast.coordinator, at=at)
+    case = dispatch(case, lead=cast.office, days=5, by=cast.coordinator, at=at)
+    add_party(case, party=cast.utility, role=PartyRole.UTILITY, by=cast.coordinator, at=at)
+    return case
+
+
+def task(cast: Cast, case: Case, *, title: str, days: int, on: dt.date, outside: bool = True) -> None:
+    party = cast.utility if outside else cast.office
+    add_task(case, party=party, title=title, days=days, by=cast.coordinator, at=at_noon(on))
+
+
+def text(client: Client, address: str = HERE) -> str:
+    answer = client.get(address)
+    assert answer.status_code == 200
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
+
+
+def test_an_empty_day_says_so(client: Client, cast: Cast):
+    client.force_login(cast.coordinator)
+    page = text(client)
+    assert "今天没有逾期和到期的事" in page
+    assert "手上没有要办的事" in page
+
+
+def test_the_latest_stands_first_whatever_kind_it_is(client: Client, cast: Cast, row: Row):
+    today = clock.today()
+    case = the_case(cast, row, on=today - 30 * DAY)
+    task(cast, case, title="早该答复的", days=1, on=today - 30 * DAY)
+    task(cast, case, title="刚刚交办的", days=1, on=today)
+    conference = call_conference(
+        case,
+        meets_on=today - 9 * DAY,
+        parties=[cast.utility, cast.office],
+        by=cast.coordinator,
+        at=at_noon(today - 10 * DAY),
+    )
+    conference = hold_conference(
+        conference,
+        held_on=today - 9 * DAY,
+        attended=[(cast.utility, ""), (cast.office, "")],
+        by=cast.coordinator,
+        at=at_noon(today - 9 * DAY),
+    )
+    record_decision(
+        conference,
+        lead=cast.utility,
+        measure="公示收缴明细",
+        due_on=today - 7 * DAY,
+        by=cast.coordinator,
+        at=at_noon(today - 9 * DAY),
+    )
+    client.force_login(cast.coordinator)
+    page = text(client, f"{HERE}?show=all").split("要办 ")[1]
+    due = ["早该答复的", "公示收缴明细", "刚刚交办的"]
+    assert sorted(due, key=page.index) == due
+
+
+def test_every_tile_says_the_worst_of_its_group(cast: Cast, row: Row):
+    today = clock.today()
+    case = the_case(cast, row, on=today - 30 * DAY)
+    task(cast, case, title="早该答复的", days=1, on=today - 30 * DAY)
+    tiles = {str(tile["label"]): tile for tile in Board(desk_of(cast, today)).tiles}
+    late = max((today - t.due_on).days for t in case.tasks.all())
+    assert (tiles["已逾期"]["n"], tiles["已逾期"]["late"]) == (1, True)
+    assert tiles["已逾期"]["note"] == f"最久 {late} 天"
+    assert tiles["等单位回话"]["note"] == "水务公司 最久"
+
+
+def test_who_has_not_answered_is_counted_by_party_the_longest_first(cast: Cast, row: Row):
+    today = clock.today()
+    case = the_case(cast, row, on=today - 30 * DAY)
+    task(cast, case, title="甲", days=20, on=today - 2 * DAY)
+    task(cast, case, title="乙", days=1, on=today - 30 * DAY, outside=False)
+    assert [(s.name, s.count) for s in Board(desk_of(cast, today)).silent] == [("城建中心", 1), ("水务公司", 1)]
+
+
+def test_the_squares_show_what_each_shop_could_prove(cast: Cast, row: Row):
+    case = the_case(cast, row, on=clock.today())
+    for unit in row.units[:2]:
+        report = submit_report(row.street, kind=ReportKind.VISIT, text="欠费", unit=unit, by=cast.grid_worker, at=NOW)
+        merge_report(report, case, by=cast.coordinator, at=NOW)
+    row.pay(EventKind.RECEIPT, 100, on=dt.date(2026, 3, 1), unit=0)
+    row.pay(EventKind.RECEIPT, 100, on=dt.date(2026, 3, 1), unit=1, confirmed=False)
+    board = Board(desk_of(cast, clock.today()))
+    assert [s["state"] for s in board.squares] == ["paid", "claimed", "unknown"]
+    draft = AcknowledgementDraft(point=row.point, tenancy=row.tenancies[2], on=dt.date(2026, 3, 1), amount_fen=500)
+    acknowledge(row.street, [draft], by=None, at=NOW)
+    assert [s["state"] for s in Board(desk_of(cast, clock.today())).squares] == ["paid", "claimed", "unpaid"]
+    assert board.roots[0].reported == 2
+
+
+def deferred(row: Row, today: dt.date) -> None:
+    row.bill(fen=90_000)
+    early, late = at_noon(today - 30 * DAY), at_noon(today - 5 * DAY)
+    demand = demand_payment(
+        row.point, how=Delivery.IN_PERSON, proof="签收", delivered_on=early.date(), by=None, at=early
+    )
+    notice = give_notice(demand.notice, how=Delivery.POSTED, proof="照片", served_at=late, by=None, at=late)
+    conditions = [
+        ConditionDraft(ConditionKind.REMIT_AT_LEAST, today + DAY, fen=30_000),
+        ConditionDraft(ConditionKind.OTHER, today, text="每周公示收缴明细"),
+    ]
+    defer_cutoff(notice, until=today + 10 * DAY, conditions=conditions, by=None, at=at_noon(today))
+
+
+def test_a_deferral_stands_with_its_conditions_and_they_are_due_like_anything_else(
+    client: Client, cast: Cast, row: Row
+):
+    deferred(row, clock.today())
+    client.force_login(cast.coordinator)
+    page = text(client)
+    assert "暂缓停水 · ZB-1 总表" in page
+    assert page.count("每周公示收缴明细") == 3  # in its tile, in the list, under its deferral
+    assert "未到账" in page
+
+
+def test_an_overdue_bill_is_due_until_somebody_takes_it_up(client: Client, cast: Cast, row: Row):
+    row.bill(fen=90_000)
+    record_warnings(row.street, on=clock.today(), by=None, at=clock.now())
+    client.force_login(cast.coordinator)
+    assert "ZB-1 总表账单逾期" in text(client)
+
+
+def test_a_clerk_sees_the_tasks_of_his_own_office(client: Client, cast: Cast, row: Row):
+    today = clock.today()
+    case = the_case(cast, row, on=today)
+    task(cast, case, title="城建中心的事", days=1, on=today, outside=False)
+    task(cast, case, title="水务公司的事", days=1, on=today)
+    client.force_login(cast.clerk)
+    page = text(client)
+    assert ("城建中心的事" in page, "水务公司的事" in page) == (True, False)
+
+
+def test_the_agents_first_page_says_what_he_holds(client: Client, cast: Cast, row: Row):
+    row.point.roles.update(party=cast.agent_party)
+    row.bill(fen=90_000)
+    row.pay(EventKind.RECEIPT, 12_345, on=dt.date(2026, 3, 1), unit=0)
+    client.force_login(cast.agent)
+    assert "您手里还有 123.45 元没交水司" in text(client)
+
+
+def test_the_auditors_first_page_says_what_is_proven(client: Client, cast: Cast, row: Row):
+    row.pay(EventKind.RECEIPT, 12_345, on=dt.date(2026, 3, 1), unit=0)
+    client.force_login(cast.auditor)
+    page = text(client)
+    assert "没有对不上的余额" in page
+    assert "1 已证实的收付" in page
+
+
+def test_the_board_asks_at_most_twelve_questions_of_its_own(
+    client: Client, cast: Cast, row: Row, django_assert_max_num_queries: Any
+):
+    today = clock.today()
+    deferred(row, today)
+    case = the_case(cast, row, on=today - 9 * DAY)
+    for number in range(6):
+        task(cast, case, title=f"事 {number}", days=1, on=today - 9 * DAY)
+    client.force_login(cast.coordinator)
+    signing_in = 4  # session, person, street, memberships: the same on every page
+    with django_assert_max_num_queries(12 + signing_in):
+        client.get(HERE)
