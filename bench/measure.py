@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -21,6 +23,7 @@ class Figure:
     note: str = ""
     best: float | None = None
     worst: float | None = None
+    cpu: float | None = None
     queries: int | None = None
     at_most: float | None = None
     queries_at_most: int | None = None
@@ -42,16 +45,22 @@ def milliseconds(
     at_most: float | None = None,
     queries_at_most: int | None = None,
 ) -> Figure:
-    """The median of several calls in ms, and the slowest; the first is made once before, unmeasured, and its queries counted."""
+    """The median of several calls in ms; the first is made once before, unmeasured, and its queries counted.
+
+    ``cpu`` is what a call kept processors busy here and in the database, the mean of the calls: on a machine that
+    others use it says what the median would be if they did not.
+    """
     todo = list(calls)
     with CaptureQueriesContext(connection) as asked:
         todo[0]()
     queries = len(asked)  # now: the next request empties the log
     took = []
+    busy = time.process_time() + _database_seconds()
     for call in todo:
         started = time.perf_counter()
         call()
         took.append((time.perf_counter() - started) * 1000)
+    busy = time.process_time() + _database_seconds() - busy
     return Figure(
         name,
         statistics.median(took),
@@ -59,15 +68,33 @@ def milliseconds(
         note or f"{len(todo)} runs",
         best=min(took),
         worst=max(took),
+        cpu=busy * 1000 / len(todo),
         queries=queries,
         at_most=at_most,
         queries_at_most=queries_at_most,
     )
 
 
+def _database_seconds() -> float:
+    """Processor time of our connection's PostgreSQL process and of its helpers, where they run on this machine."""
+    if connection.vendor != "postgresql":
+        return 0.0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (backend,) = cursor.fetchone()
+    tick = os.sysconf("SC_CLK_TCK")
+    try:
+        own = Path(f"/proc/{backend}/stat").read_text().rpartition(")")[2].split()
+        parent = Path(f"/proc/{own[1]}/stat").read_text().rpartition(")")[2].split()
+    except FileNotFoundError:  # a server on another machine
+        return 0.0
+    # utime and stime of the process itself, cutime and cstime of the helpers its parent has let go.
+    return sum(map(int, own[11:13] + parent[13:15])) / tick
+
+
 def table(figures: Iterable[Figure]) -> str:
     """The figures in aligned columns, the way docs/performance.md quotes them."""
-    head = ("measured", "median", "fastest", "slowest", "queries", "target", "", "")
+    head = ("measured", "median", "fastest", "slowest", "cpu", "queries", "target", "", "")
     rows = [head]
     for f in figures:
         target = [f"<= {f.at_most:g} {f.unit}"] if f.at_most is not None else []
@@ -78,6 +105,7 @@ def table(figures: Iterable[Figure]) -> str:
                 f"{_number(f.median)} {f.unit}",
                 f"{_number(f.best)} {f.unit}" if f.best is not None else "",
                 f"{_number(f.worst)} {f.unit}" if f.worst is not None else "",
+                f"{_number(f.cpu)} {f.unit}" if f.cpu is not None else "",
                 "" if f.queries is None else str(f.queries),
                 ", ".join(target),
                 {True: "met", False: "MISSED", None: ""}[f.met],

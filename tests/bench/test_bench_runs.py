@@ -1,0 +1,62 @@
+"""The benchmark runs, and the street it measures is a true one."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from bench.measure import Figure, table
+from bench.run import measure
+from bench.street import FIRST_DAY, Size, build, month
+from hege.arrears.queries import money_totals, who_holds_the_money
+from hege.billing.models import Payment, Share
+from hege.ledger.models import OpenClaim
+from hege.ledger.queries import faults
+from hege.metering.models import SupplyPoint
+from hege.people.models import Street
+from hege.trail.queries import first_broken
+
+SIZE = Size(points=3, units=12, periods=13)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def street() -> Street:
+    return build(SIZE, workers=0)
+
+
+def test_the_street_is_as_large_as_asked_and_every_row_of_it_is_proven(street: Street):
+    assert Share.objects.count() == SIZE.shares
+    assert Payment.objects.filter(tenancy__isnull=False).count() == SIZE.shares
+    assert 0 < OpenClaim.objects.count() < SIZE.shares // 10
+    assert list(faults(street)) == []
+    assert first_broken(street) is None
+
+
+def test_the_street_owes_what_its_agents_hold_and_its_shops_have_not_paid(street: Street):
+    held = [who_holds_the_money(p, on=SIZE.last_day) for p in SupplyPoint.objects.filter(street=street)]
+    assert all(h.confirmed.difference == 0 and h.with_claims.difference == 0 for h in held)
+    assert sum(h.confirmed.payable for h in held) == money_totals(street, on=SIZE.last_day).payable > 0
+    assert sum(h.with_claims.held for h in held) > 0
+    assert sum(h.confirmed.acknowledged for h in held) > 0
+
+
+def test_every_figure_is_measured(street: Street):
+    figures = measure(street, SIZE, receipts=20, reads=2, writes=1)
+    assert all(figure.median > 0 for figure in figures)
+    assert [f.name for f in figures if f.queries_at_most is not None and (f.queries or 99) > f.queries_at_most] == []
+    shown = table(figures)
+    assert all(figure.name in shown for figure in figures)
+
+
+def test_a_missed_target_is_told():
+    slow = Figure("board", 301.0, "ms", queries=12, at_most=300, queries_at_most=12)
+    assert slow.met is False
+    assert "MISSED" in table([slow])
+
+
+def test_months_run_on_over_the_year():
+    assert month(0) == FIRST_DAY
+    assert month(13) == dt.date(FIRST_DAY.year + 1, 2, 1)
