@@ -14,7 +14,7 @@ import os
 import sys
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
@@ -43,6 +43,15 @@ def english() -> Catalog:
         return read_po(file, locale="en")
 
 
+def _key(message: Message) -> str:
+    """The Chinese of a message; of one with a plural, the singular (its English is a list of two)."""
+    return message.id if isinstance(message.id, str) else str(message.id[0])
+
+
+def _said(message: Message) -> bool:
+    return all([message.string] if isinstance(message.string, str) else message.string or [""])
+
+
 def main() -> None:
     """Add new texts to the catalogue, empty; drop the ones no longer used; keep all others as they are."""
     filled = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")) if len(sys.argv) > 1 else {}
@@ -50,8 +59,8 @@ def main() -> None:
     catalog.update(texts(), no_fuzzy_matching=True)
     catalog.obsolete.clear()
     for message in catalog:
-        if message.id and not message.string and str(message.id) in filled:
-            message.string = filled[str(message.id)]
+        if message.id and not _said(message):
+            message.string = filled.get(_key(message), message.string)
     buffer = io.BytesIO()
     write_po(buffer, catalog, width=118, no_location=True, omit_header=False, sort_output=True, ignore_obsolete=True)
     # The header's dates and generator would differ on every run.
@@ -63,7 +72,7 @@ def main() -> None:
     part = ENGLISH.with_suffix(".po.part")
     part.write_text("".join(kept), encoding="utf-8")
     os.replace(part, ENGLISH)
-    empty = [message.id for message in catalog if message.id and not message.string]
+    empty = [_key(message) for message in catalog if message.id and not _said(message)]
     print(f"{len(list(catalog)) - 1} texts, {len(empty)} without English")
     for message_id in empty:
         print(f"  {message_id}")
