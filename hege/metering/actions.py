@@ -36,13 +36,25 @@ def open_supply_point(
     point = SupplyPoint.objects.create(
         street=street,
         code=code,
-        name=name or code,
+        name=name or (_("%(place)s总表") % {"place": location} if location else code),
         location=location,
         place=place,
         book=Book.objects.create(street=street),
     )
     trail.record("open_supply_point", point, street=street, by=by, at=at, code=code)
     return point
+
+
+@transaction.atomic
+def locate_point(point: SupplyPoint, *, place: Place, by: User | None, at: dt.datetime) -> SupplyPoint:
+    """Say in which part of the grid a supply point lies (落格): it decides who sees it."""
+    if place.street_id != point.street_id:
+        raise ValueError("a place of another street")
+    locked = SupplyPoint.objects.select_for_update().get(street=point.street, pk=point.pk)
+    before, locked.place = locked.place_id, place
+    locked.save(update_fields=["place"])
+    trail.record("locate_point", locked, street=point.street, by=by, at=at, before=before, place=place.path)
+    return locked
 
 
 @transaction.atomic

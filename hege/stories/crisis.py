@@ -19,6 +19,7 @@ from hege.conferences import actions as conferences
 from hege.conferences.models import Decision
 from hege.kernel.clock import at_noon
 from hege.kernel.money import yuan
+from hege.metering.actions import locate_point
 from hege.metering.models import SupplyPoint
 from hege.metering.queries import the_point
 from hege.people.models import Role, User
@@ -89,6 +90,7 @@ class Crisis:
         self.files.stage = self.stage
         on = self.day(-45)
         self.files.import_roster(on)
+        locate_point(self.point, place=self.stage.block, by=self.by(Role.COORDINATOR), at=at_noon(on))
         self.catch_up(on)
         self.files.import_direct(on)
         self.files.import_remittances(

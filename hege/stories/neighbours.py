@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 from hege.billing.models import Share
 from hege.billing.rules import bill_components
+from hege.kernel.clock import at_noon
+from hege.metering.actions import locate_point
 from hege.metering.queries import the_point
+from hege.people.models import Role
 from hege.stories.street import SAMPLE_RATES, Stage, money_text, month_start, take_in
 
 DAY = dt.timedelta(days=1)
@@ -44,6 +47,10 @@ def _roster(stage: Stage, neighbours: Sequence[Neighbour], first: dt.date, today
         [[n.code, "总表", "DN40", "", first, first, 1000, n.place, "物业", "物业", n.shared_by] for n in neighbours],
         on=today,
     )  # fmt: skip
+    for n in neighbours:
+        locate_point(
+            the_point(stage.street, n.code), place=stage.block, by=stage.user(Role.COORDINATOR), at=at_noon(today)
+        )
     take_in(
         stage, "units", "商铺花名册-其他.csv",
         ["商铺编号", "商铺名称", "经营者", "联系电话", "建筑面积", "分表表号", "用途", "入驻日期", "退租日期", "总表表号"],
