@@ -60,7 +60,9 @@ def main() -> None:
     catalog.obsolete.clear()
     for message in catalog:
         if message.id and not _said(message):
-            message.string = filled.get(_key(message), message.string)
+            text = filled.get(_key(message), message.string)
+            one_for_all = isinstance(text, str) and not isinstance(message.id, str)
+            message.string = [text] * len(message.id) if one_for_all else text
     buffer = io.BytesIO()
     write_po(buffer, catalog, width=118, no_location=True, omit_header=False, sort_output=True, ignore_obsolete=True)
     # The header's dates and generator would differ on every run.
