@@ -218,10 +218,18 @@ def check_free(unit: Unit, *, from_on: dt.date, until_on: dt.date | None) -> Non
 
 @transaction.atomic
 def move_out(tenancy: Tenancy, *, until_on: dt.date, by: User | None, at: dt.datetime) -> Tenancy:
-    """End a tenancy (退租): ``until_on`` is the first day out. The debt stays with it."""
+    """End a tenancy (退租): ``until_on`` is the first day out. The debt stays with it.
+
+    Moving the day back later is refused where somebody else has moved in meanwhile.
+    """
+    Unit.objects.select_for_update().get(street=tenancy.street, pk=tenancy.unit_id)
     locked = Tenancy.objects.select_for_update().get(street=tenancy.street, pk=tenancy.pk)
     if until_on <= locked.from_on:
         raise Refused(_("退租日期要晚于入驻日期。"), field="退租日期")
+    others = Tenancy.objects.filter(street=tenancy.street, unit=locked.unit_id).exclude(pk=locked.pk)
+    assert isinstance(others, TenancyQuerySet)
+    if others.overlapping(locked.from_on, until_on).exists():
+        raise Refused(_("这一天以前已有别的租户入驻，退租日期不能再往后。"), field="退租日期")
     before, locked.until_on = locked.until_on, until_on
     locked.save(update_fields=["until_on"])
     trail.record("move_out", locked, street=tenancy.street, by=by, at=at, before=before, until_on=until_on)
