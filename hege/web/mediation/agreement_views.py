@@ -1,0 +1,222 @@
+"""调解协议: signing one over a debt, how the ledger sees its instalments, the court's confirmation, the visit after."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from hege.arrears import actions as arrears
+from hege.arrears.cutoff.queries import cutoff_state
+from hege.arrears.queries import who_holds_the_money
+from hege.kernel import clock
+from hege.kernel.money import split
+from hege.mediation import actions
+from hege.mediation.models import Agreement, MediationFile
+from hege.mediation.queries import agreements_due, agreements_of, parties_of, the_agreement
+from hege.mediation.rules import AgreementState, PartySide
+from hege.metering.models import SupplyPoint
+from hege.web.access import Desk, opens
+from hege.web.acts import Act, act_page
+from hege.web.forms import Form
+from hege.web.mediation import forms
+from hege.web.mediation.board import AgreementPage, dues
+from hege.web.mediation.views import crumbs_of, file_act, file_or_404
+from hege.web.pages import form_page, page, refusals_to
+
+PAGE_SIZE = 50
+
+
+def agreement_or_404(desk: Desk, agreement_id: str) -> Agreement:
+    """The agreement, where this person may see it; a collecting agent sees his own alone."""
+    agreement = the_agreement(desk.street, agreement_id, paths=desk.paths("agreements.see"))
+    mine = desk.party_ids("agreements.see")
+    if agreement is None or (mine is not None and agreement.debtor_id not in mine):
+        raise Http404
+    agreement.file.street = agreement.street
+    return agreement
+
+
+def agreement_crumbs(agreement: Agreement, desk: Desk) -> list[tuple[str, str]]:
+    """File and agreement; who may not see the file starts at the agreements."""
+    code = desk.street.code
+    here = (_("协议"), reverse("mediation:agreement", args=(code, agreement.public_id)))
+    if desk.may("mediation.see"):
+        return [*crumbs_of(agreement.file), here]
+    return [(_("调解协议"), reverse("mediation:agreements", args=(code,))), here]
+
+
+def agreement_act(agreement: Agreement, desk: Desk, title: str | Promise, done: str | Promise, **more: Any) -> Act:
+    """The page of one verb of an agreement."""
+    crumbs = agreement_crumbs(agreement, desk)
+    return Act(title=title, button=more.pop("button", title), done=done, back=crumbs[-1][1], crumbs=crumbs, **more)
+
+
+@opens("agreements.see")
+def agreements(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """The agreements, the next instalment due first; those performed are hidden unless asked for."""
+    paths, mine = desk.paths("agreements.see"), desk.party_ids("agreements.see")
+    if request.GET.get("show") == "performed":
+        rows = agreements_of(desk.street, paths=paths).filter(state=AgreementState.PERFORMED).select_related("street")
+        found = dues(rows if mine is None else rows.filter(debtor_id__in=mine), desk.today)
+    else:
+        found = agreements_due(desk.street, desk.today, paths=paths)
+        found = found if mine is None else [row for row in found if row.agreement.debtor_id in mine]
+    shown = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    return page(request, "mediation/agreements.html", {"rows": shown, "show": request.GET.get("show", "")})
+
+
+@opens("agreements.see")
+def agreement(request: HttpRequest, desk: Desk, agreement_id: str) -> HttpResponse:
+    """One agreement: what is due, what has arrived by the ledger, its words, signatures and clock."""
+    found = agreement_or_404(desk, agreement_id)
+    context = {"p": AgreementPage(found, desk), "a": found, "crumbs": agreement_crumbs(found, desk)[:-1]}
+    return page(request, "mediation/agreement.html", context)
+
+
+@opens("agreements.see")
+def paper(request: HttpRequest, desk: Desk, agreement_id: str) -> HttpResponse:
+    """The agreement as a paper to print and keep."""
+    found = agreement_or_404(desk, agreement_id)
+    context = {"p": AgreementPage(found, desk), "a": found, "crumbs": agreement_crumbs(found, desk)}
+    return page(request, "mediation/paper.html", context)
+
+
+# -- signing -----------------------------------------------------------------------------------------------------------
+
+
+def _plan(request: HttpRequest, debt_fen: int) -> tuple[forms.PlanForm, list[tuple[dt.date, int]]]:
+    """Equal parts a month apart, when asked for in the address."""
+    plan = forms.PlanForm(request.GET if "parts" in request.GET else None)
+    if not plan.is_bound or not plan.is_valid() or debt_fen <= 0:
+        return plan, []
+    parts, first = plan.cleaned_data["parts"], plan.cleaned_data["first"]
+    months = [_months_after(first, n) for n in range(parts)]
+    return plan, list(zip(months, split(debt_fen, [1] * parts), strict=True))
+
+
+def _months_after(day: dt.date, months: int) -> dt.date:
+    """The same day some months on; the last day of a month that is too short."""
+    index = day.year * 12 + day.month - 1 + months
+    year, month = divmod(index, 12)
+    last = (dt.date(year + (month == 11), (month + 1) % 12 + 1, 1) - dt.timedelta(days=1)).day
+    return dt.date(year, month + 1, min(day.day, last))
+
+
+def _sign(file: MediationFile, form: forms.SignForm, rows: list[forms.InstalmentForm], desk: Desk) -> Agreement:
+    """Sign it; when a deferral runs at the master meter, the agreement keeps that too: both or neither."""
+    said, now = form.cleaned_data, clock.now()
+    point: SupplyPoint = file.point or said["point"]
+    terms: dict[str, Any] = {
+        "form": said["form"], "debtor": said["debtor"], "debt_fen": said["debt_fen"], "agreed_on": said["agreed_on"],
+        "facts": said["facts"], "terms": said["terms"], "statement": said["statement"], "signed": form.signed,
+        "mediator_signed_on": said["mediator_signed_on"], "sealed_on": said["sealed_on"],
+        "instalments": [row.instalment for row in rows if row.instalment is not None],
+    }  # fmt: skip
+    deferral = cutoff_state(point, on=desk.today).deferral
+    if deferral is not None:
+        return arrears.settle(deferral, file=file, **terms, by=desk.user, at=now)
+    return actions.sign_agreement(file, point=point, **terms, by=desk.user, at=now)
+
+
+@opens("mediation.mediate")
+def sign(request: HttpRequest, desk: Desk, file_id: str) -> HttpResponse:
+    """Sign an agreement over a debt: the sum comes from the ledger, the schedule must add up to it."""
+    file = file_or_404(desk, file_id)
+    parties = list(parties_of(file))
+    payable = who_holds_the_money(file.point, on=desk.today).confirmed.payable if file.point else 0
+    plan, planned = _plan(request, payable)
+    debtor = next((row.party_id for row in parties if row.side == PartySide.RESPONDENT), None)
+    initial = {"debt_fen": payable or None, "agreed_on": desk.today, "debtor": debtor}
+    about: dict[str, Any] = {"parties": parties, "point": file.point, "street": desk.street}
+    form = forms.SignForm(request.POST or None, initial=initial, **about)
+    rows = forms.instalment_rows(request.POST or None, planned)
+    checked = [form.is_valid(), *(row.is_valid() for row in rows)]
+    if request.method == "POST" and all(checked):
+        with refusals_to(form):
+            made = _sign(file, form, rows, desk)
+            messages.success(request, _("协议已签，%(day)s 起生效。") % {"day": made.effective_on.isoformat()})
+            return redirect("mediation:agreement", desk.street.code, made.public_id)
+    context = {
+        "act": file_act(file, _("签调解协议"), ""), "form": form, "rows": rows, "plan": plan, "file": file,
+        "payable": payable, **_added_up(rows, planned),
+    }  # fmt: skip
+    return form_page(request, "mediation/sign.html", context, form, *rows)
+
+
+def _added_up(rows: list[forms.InstalmentForm], planned: list[tuple[dt.date, int]]) -> dict[str, int]:
+    """What the schedule adds up to, and how many of its rows are shown: those in use and one more."""
+    typed = [row.instalment if row.is_bound and row.is_valid() else None for row in rows]
+    total = sum(part[1] for part in typed if part) or sum(fen for _day, fen in planned)
+    used = [n for n, row in enumerate(rows, start=1) if typed[n - 1] or (row.is_bound and row.errors)]
+    return {"total": total, "shown": max(4, len(planned), max(used, default=0) + 1)}
+
+
+# -- afterwards --------------------------------------------------------------------------------------------------------
+
+
+@opens("mediation.mediate")
+def apply(request: HttpRequest, desk: Desk, agreement_id: str) -> HttpResponse:
+    """The parties jointly ask the court to confirm, within thirty days."""
+    found = agreement_or_404(desk, agreement_id)
+    parties = list(parties_of(found.file))
+    initial = {"applied_on": desk.today, "applicants": [row.party_id for row in parties]}
+    form = forms.ApplyForm(request.POST or None, file=found.file, parties=parties, initial=initial)
+    act = agreement_act(found, desk, _("申请司法确认"), _("已登记申请。"), lead=_("协议生效三十日内，由各方当事人共同申请。"))
+
+    def do(said: Mapping[str, Any]) -> object:
+        return actions.apply_for_confirmation(
+            found, court=said["court"], applicants=list(said["applicants"]), applied_on=said["applied_on"],
+            by=desk.user, at=clock.now(),
+        )  # fmt: skip
+
+    return act_page(request, act, form, do)
+
+
+@opens("mediation.mediate")
+def ruling(request: HttpRequest, desk: Desk, agreement_id: str) -> HttpResponse:
+    """What the court decided."""
+    found = agreement_or_404(desk, agreement_id)
+    form = forms.RulingForm(request.POST or None, initial={"decided_on": desk.today})
+    act = agreement_act(found, desk, _("登记司法确认结果"), _("已登记。"))
+    return act_page(
+        request, act, form, lambda said: actions.record_confirmation(found, **said, by=desk.user, at=clock.now())
+    )
+
+
+@opens("mediation.mediate")
+def performed(request: HttpRequest, desk: Desk, agreement_id: str) -> HttpResponse:
+    """All has arrived, says the ledger."""
+    found = agreement_or_404(desk, agreement_id)
+    act = agreement_act(found, desk, _("登记履行完毕"), _("已履行完毕。"), lead=_("账上每一期都到了水务公司才能登记。"))
+    form = Form(request.POST or None)
+    return act_page(request, act, form, lambda _said: actions.mark_performed(found, by=desk.user, at=clock.now()))
+
+
+@opens("mediation.mediate")
+def breached(request: HttpRequest, desk: Desk, agreement_id: str) -> HttpResponse:
+    """An instalment was late, says the ledger."""
+    found = agreement_or_404(desk, agreement_id)
+    lead = _("账上有一期没有按时到账。登记以后，由它维持的暂缓停水随每日核对失效。")
+    act = agreement_act(found, desk, _("登记违约"), _("已登记违约。"), lead=lead, danger=True)
+    form = Form(request.POST or None)
+    return act_page(request, act, form, lambda _said: actions.mark_breached(found, by=desk.user, at=clock.now()))
+
+
+@opens("mediation.mediate")
+def visit(request: HttpRequest, desk: Desk, agreement_id: str) -> HttpResponse:
+    """Ask the parties how the agreement is being kept."""
+    found = agreement_or_404(desk, agreement_id)
+    form = forms.VisitForm(request.POST or None, initial={"visited_on": desk.today})
+    act = agreement_act(found, desk, _("回访"), _("已记下回访。"))
+    return act_page(
+        request, act, form, lambda said: actions.record_return_visit(found, **said, by=desk.user, at=clock.now())
+    )

@@ -1,0 +1,295 @@
+"""What the pages of 调解与协议 show: files as the case files they are, agreements as the ledger sees them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Case, Count, F, Q, QuerySet, When
+from django.utils.functional import Promise, cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from hege.mediation.models import Agreement, MediationDocument, MediationFile, MediationParty, MediationRecord
+from hege.mediation.queries import (
+    AgreementDue,
+    ConfirmationDue,
+    InstalmentState,
+    confirmation_due,
+    documents_of,
+    files_of,
+    instalments,
+    instalments_of,
+    intact,
+    parties_of,
+    records_of,
+    signatures_of,
+)
+from hege.mediation.rules import (
+    FILE_FINISHED,
+    NEXT_FILE,
+    REQUIRED,
+    AgreementState,
+    Confirmation,
+    DocumentState,
+    FileState,
+    SessionKind,
+)
+from hege.web.access import Desk
+
+RUNNING = frozenset(FileState) - FILE_FINISHED
+TABS: dict[str, tuple[str | Promise, frozenset[FileState]]] = {
+    "": (gettext_lazy("在调解"), RUNNING),
+    "agreed": (gettext_lazy("达成协议"), frozenset({FileState.AGREED})),
+    "ended": (gettext_lazy("没有成"), FILE_FINISHED - {FileState.AGREED}),
+    "all": (gettext_lazy("全部"), frozenset(FileState)),
+}
+#: An instalment due within this many days is shown in amber.
+SOON = 7
+
+
+class FileList:
+    """The files of one's part of the street, the oldest open one first."""
+
+    def __init__(self, desk: Desk, tab: str) -> None:
+        self.desk, self.tab = desk, tab if tab in TABS else ""
+
+    @property
+    def _rows(self) -> QuerySet[MediationFile]:
+        return files_of(self.desk.street, paths=self.desk.paths("mediation.see"))
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """How many files stand in each tab; one query."""
+        found = dict(self._rows.order_by("state").values_list("state").annotate(n=Count("pk")))
+        return {tab: sum(found.get(state, 0) for state in states) for tab, (_label, states) in TABS.items()}
+
+    @property
+    def ordered(self) -> QuerySet[MediationFile]:
+        lacking = Q(documents__kind__in=REQUIRED, documents__state=DocumentState.MISSING)
+        oldest = Case(When(state__in=RUNNING, then=F("opened_on")), default=None)
+        return (
+            self._rows.filter(state__in=TABS[self.tab][1])
+            .annotate(lacking=Count("documents", filter=lacking))
+            .order_by(oldest.asc(nulls_last=True), "-opened_on", "-pk")
+        )
+
+
+class FilePage:
+    """One file as its page needs it."""
+
+    def __init__(self, file: MediationFile, desk: Desk) -> None:
+        self.file, self.desk = file, desk
+        self.state = FileState(file.state)
+
+    @cached_property
+    def parties(self) -> list[MediationParty]:
+        return list(parties_of(self.file))
+
+    @cached_property
+    def documents(self) -> list[MediationDocument]:
+        return list(documents_of(self.file))
+
+    @property
+    def there(self) -> int:
+        return sum(d.state == DocumentState.PRESENT for d in self.documents)
+
+    @property
+    def lacking(self) -> list[MediationDocument]:
+        return [d for d in self.documents if d.lacking]
+
+    @cached_property
+    def records(self) -> list[MediationRecord]:
+        return list(records_of(self.file))
+
+    @cached_property
+    def agreement(self) -> AgreementPage | None:
+        row = Agreement.objects.filter(street=self.file.street_id, file=self.file)
+        found = row.select_related("street", "point", "debtor", "text").first()
+        if found is None:
+            return None
+        found.file = self.file
+        return AgreementPage(found, self.desk)
+
+    @property
+    def steps(self) -> list[dict[str, Any]]:
+        """The way of the law: accepted, rights told, session, agreement, performance, archive."""
+        f, agreement = self.file, self.agreement
+        held = [r for r in self.records if r.kind != SessionKind.RETURN_VISIT]
+        performed = agreement is not None and agreement.agreement.state == AgreementState.PERFORMED
+        ended = self.state in FILE_FINISHED and self.state is not FileState.AGREED
+        done = [
+            (_("受理"), True, f.opened_on),
+            (_("告知权利"), f.rights_told_on is not None, f.rights_told_on),
+            (_("调查调解"), bool(held), held[-1].held_on if held else None),
+            (str(self.state.label) if ended else _("签协议"), agreement is not None or ended, f.ended_on),
+            *([] if ended else [(_("履行"), performed, agreement.agreement.performed_on if agreement else None)]),
+            (_("归档"), f.archived_on is not None, f.archived_on),
+        ]
+        now = next((n for n, (_label, is_done, _on) in enumerate(done) if not is_done), len(done))
+        return [
+            {"label": label, "state": "done" if is_done else "now" if n == now else "next", "note": on}
+            for n, (label, is_done, on) in enumerate(done)
+        ]
+
+    # -- what may be done now ------------------------------------------------------------------------------------------
+
+    @property
+    def mediates(self) -> bool:
+        return self.desk.may("mediation.mediate")
+
+    def _leads_to(self, *states: FileState) -> bool:
+        return self.mediates and bool(NEXT_FILE[self.state] & set(states))
+
+    @property
+    def may_tell(self) -> bool:
+        return self._leads_to(FileState.RIGHTS_TOLD)
+
+    @property
+    def may_record(self) -> bool:
+        running = self.state in (FileState.RIGHTS_TOLD, FileState.INVESTIGATING, FileState.MEDIATING)
+        return running and self.mediates
+
+    @property
+    def may_sign(self) -> bool:
+        held = any(r.kind == SessionKind.MEDIATION for r in self.records)
+        return held and self._leads_to(FileState.AGREED)
+
+    @property
+    def may_fail(self) -> bool:
+        return self._leads_to(FileState.FAILED)
+
+    @property
+    def may_terminate(self) -> bool:
+        return self._leads_to(FileState.TERMINATED)
+
+    @property
+    def may_withdraw(self) -> bool:
+        return self._leads_to(FileState.WITHDRAWN)
+
+    @property
+    def may_add(self) -> bool:
+        return self.mediates and self.file.archived_on is None
+
+    @property
+    def may_archive(self) -> bool:
+        return self.may_add and self.state in FILE_FINISHED and not self.lacking
+
+
+@dataclass(frozen=True, slots=True)
+class InstalmentRow:
+    """One instalment with how it is drawn and named."""
+
+    row: InstalmentState
+    state: str
+    state_name: str
+
+    @property
+    def due_on(self) -> dt.date:
+        return self.row.due_on
+
+    @property
+    def fen(self) -> int:
+        return self.row.amount_fen
+
+    @property
+    def paid_fen(self) -> int:
+        return self.row.met_fen
+
+
+def drawn(row: InstalmentState) -> InstalmentRow:
+    """How the ledger sees an instalment, in words and colour."""
+    if row.met:
+        return InstalmentRow(row, "late", _("晚到账")) if row.late else InstalmentRow(row, "met", _("按期到账"))
+    if row.overdue:
+        return InstalmentRow(row, "broken", _("逾期"))
+    if row.days_left <= SOON:
+        return InstalmentRow(row, "due", _("快到期"))
+    return InstalmentRow(row, "ahead", _("还没到期"))
+
+
+class AgreementPage:
+    """One agreement as the ledger sees it on the desk's day."""
+
+    def __init__(self, agreement: Agreement, desk: Desk) -> None:
+        self.agreement, self.desk, self.today = agreement, desk, desk.today
+
+    @cached_property
+    def instalments(self) -> list[InstalmentRow]:
+        return [drawn(row) for row in instalments(self.agreement, on=self.today)]
+
+    @property
+    def met_fen(self) -> int:
+        return sum(row.paid_fen for row in self.instalments)
+
+    @property
+    def left_fen(self) -> int:
+        return self.agreement.debt_fen - self.met_fen
+
+    @property
+    def following(self) -> InstalmentRow | None:
+        return next((row for row in self.instalments if not row.row.met), None)
+
+    @property
+    def late(self) -> list[InstalmentRow]:
+        return [row for row in self.instalments if row.row.late]
+
+    @cached_property
+    def intact(self) -> bool:
+        return intact(self.agreement)
+
+    @cached_property
+    def signatures(self) -> list[Any]:
+        return list(signatures_of(self.agreement))
+
+    @cached_property
+    def parties(self) -> list[MediationParty]:
+        return list(parties_of(self.agreement.file))
+
+    @property
+    def confirmation(self) -> ConfirmationDue | None:
+        """The clock of the joint application, while it still runs."""
+        return confirmation_due(self.agreement, on=self.today)
+
+    @property
+    def too_late(self) -> bool:
+        return self.agreement.confirmation == Confirmation.NOT_SOUGHT and self.confirmation is None
+
+    # -- what may be done now ------------------------------------------------------------------------------------------
+
+    @property
+    def mediates(self) -> bool:
+        return self.desk.may("mediation.mediate")
+
+    @property
+    def may_apply(self) -> bool:
+        return self.mediates and self.confirmation is not None
+
+    @property
+    def may_rule(self) -> bool:
+        return self.mediates and self.agreement.confirmation == Confirmation.APPLIED
+
+    @property
+    def may_perform(self) -> bool:
+        return self.mediates and self.left_fen == 0 and self.agreement.state != AgreementState.PERFORMED
+
+    @property
+    def may_breach(self) -> bool:
+        return self.mediates and bool(self.late) and self.agreement.state == AgreementState.PERFORMING
+
+
+def dues(agreements: Iterable[Agreement], on: dt.date) -> list[AgreementDue]:
+    """Agreements with what the ledger says of each, in the order given; two queries however many."""
+    rows = list(agreements)
+    states = instalments_of(rows, on=on)
+    return [
+        AgreementDue(
+            a,
+            next((row for row in states[a.pk] if not row.met), None),
+            sum(row.met_fen for row in states[a.pk]),
+            any(row.late for row in states[a.pk]),
+        )
+        for a in rows
+    ]

@@ -1,0 +1,192 @@
+"""What the pages of 来件 show: the list, waiting first; one report with its history; what may be the same trouble."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Case as Whether
+from django.db.models import Count, F, IntegerField, Q, QuerySet, Value, When
+from django.utils.functional import Promise, cached_property
+from django.utils.translation import gettext_lazy as _
+
+from hege.cases.models import Case, Report
+from hege.cases.queries import READS_REPORTER, cases_of, reports_of
+from hege.cases.rules import FINISHED, NEXT_REPORT, SEEN_BY_US, CaseState, ReportKind, ReportState
+from hege.metering.models import SupplyPoint
+from hege.people.models import Membership
+from hege.places.models import Place, Unit
+from hege.places.rules import covers
+from hege.trail import queries as trail
+from hege.web.access import Desk
+from hege.web.jinja import instant
+
+WAITING = Q(state__in=[ReportState.SUBMITTED, ReportState.VERIFYING]) | Q(
+    state=ReportState.ACCEPTED, case__isnull=True
+)
+#: Tab -> filter. What is settled is hidden unless asked for.
+TABS: dict[str, tuple[str | Promise, Q]] = {
+    "": (_("等着办"), WAITING),
+    "joined": (_("已成案、已并案"), Q(case__isnull=False)),
+    "refused": (_("没有受理"), Q(state__in=[ReportState.REJECTED, ReportState.WITHDRAWN])),
+    "all": (_("全部"), Q()),
+}
+MOST_NEAR = 6
+#: Reports of this many days count as near.
+LATELY = dt.timedelta(days=90)
+
+#: What was done to a report, in words; any other line of its trail is left out.
+SAID: dict[str, str | Promise] = {
+    "submit_report": _("登记"),
+    "begin_verifying": _("开始核实"),
+    "verify_report": _("核实属实，受理"),
+    "reject_report": _("不予受理"),
+    "withdraw_report": _("反映人撤回"),
+    "merge_report": _("并入案件"),
+    "unmerge_report": _("从案件拆出"),
+    "look_up_reporter": _("查看反映人"),
+}
+
+
+class ReportList:
+    """The reports of one's part of the street: who waits longest is on top."""
+
+    def __init__(self, desk: Desk, tab: str) -> None:
+        self.desk, self.tab = desk, tab if tab in TABS else ""
+
+    @property
+    def _rows(self) -> QuerySet[Report]:
+        return reports_of(self.desk.street, paths=self.desk.paths("reports.see"))
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """How many reports stand in each tab; one query."""
+        names = {f"n_{tab}": Count("pk", filter=q) if q else Count("pk") for tab, (_label, q) in TABS.items()}
+        found = self._rows.order_by().aggregate(**names)
+        return {tab: found[f"n_{tab}"] for tab in TABS}
+
+    @property
+    def ordered(self) -> QuerySet[Report]:
+        waits = Whether(When(WAITING, then=F("submitted_at")), default=None)
+        return self._rows.filter(TABS[self.tab][1]).order_by(waits.asc(nulls_last=True), "-submitted_at", "-pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """What may be the same trouble: open cases first, then reports nobody has settled."""
+
+    cases: list[Case]
+    reports: list[Report]
+
+    def __bool__(self) -> bool:
+        return bool(self.cases or self.reports)
+
+
+def near(
+    desk: Desk, *, unit: Unit | None, point: SupplyPoint | None, place: Place | None, but: Report | None = None
+) -> Near:
+    """Open cases and reports of the same shop, master meter or place (同一件事？); two queries."""
+    same = Q(pk__in=[])
+    if unit is not None:
+        same |= Q(unit=unit)
+    if point is not None:
+        same |= Q(point=point)
+    if place is not None:
+        same |= Q(place=place)
+    paths = desk.paths("reports.see")
+    rows = reports_of(desk.street, paths=paths).filter(same & WAITING)
+    if but is not None:
+        rows = rows.exclude(pk=but.pk).filter(submitted_at__gte=but.submitted_at - LATELY)
+    first = Whether(
+        When(unit=unit, unit__isnull=False, then=Value(0)) if unit else When(pk__in=[], then=Value(0)),
+        When(point=point, point__isnull=False, then=Value(1)) if point else When(pk__in=[], then=Value(1)),
+        default=Value(2),
+        output_field=IntegerField(),
+    )
+    of_case = (Q(point=point) if point else Q(pk__in=[])) | (Q(place=place) if place else Q(pk__in=[]))
+    cases = cases_of(desk.street, paths=paths).unfinished().filter(of_case)
+    return Near(list(cases[:MOST_NEAR]), list(rows.annotate(first=first).order_by("first", "-submitted_at")[:MOST_NEAR]))
+
+
+def reading_member(desk: Desk, report: Report) -> Membership | None:
+    """The role by which this person may learn who reported, in his own part of the grid."""
+    path = report.place.path if report.place else ""
+    return next((m for m in desk.memberships if m.role in READS_REPORTER and covers(m.path, path)), None)
+
+
+class ReportPage:
+    """One report as its page needs it."""
+
+    def __init__(self, report: Report, desk: Desk) -> None:
+        self.report, self.desk = report, desk
+        self.state = ReportState(report.state)
+
+    @cached_property
+    def near(self) -> Near:
+        """What may be the same trouble, while it is not joined to anything."""
+        r = self.report
+        if r.case_id is not None or self.state in (ReportState.REJECTED, ReportState.WITHDRAWN):
+            return Near([], [])
+        return near(self.desk, unit=r.unit, point=r.point, place=r.place, but=r)
+
+    @cached_property
+    def history(self) -> list[dict[str, Any]]:
+        """Who did what to it, newest first, from the trail."""
+        lines = [line for line in trail.of(self.report, street=self.desk.street) if line.verb in SAID]
+        return [
+            {
+                "text": SAID[line.verb],
+                "note": " · ".join(
+                    filter(None, [str(line.by or _("没有账号的人")), instant(line.at), str(line.data.get("reason", ""))])
+                ),
+                "tone": "green" if line.verb in ("verify_report", "merge_report") else "",
+                "internal": line.verb == "look_up_reporter",
+            }
+            for line in lines
+        ]
+
+    # -- what may be done now ------------------------------------------------------------------------------------------
+
+    def _leads_to(self, to: ReportState, verb: str) -> bool:
+        return to in NEXT_REPORT[self.state] and self.desk.may(verb)
+
+    @property
+    def may_begin(self) -> bool:
+        return self.state is ReportState.SUBMITTED and self.desk.may("reports.verify")
+
+    @property
+    def may_verify(self) -> bool:
+        """Seen by our own people at once; what others say only after a look on site."""
+        seen = self.state is ReportState.VERIFYING or ReportKind(self.report.kind) in SEEN_BY_US
+        return seen and self._leads_to(ReportState.ACCEPTED, "reports.verify")
+
+    @property
+    def may_reject(self) -> bool:
+        return self._leads_to(ReportState.REJECTED, "reports.verify")
+
+    @property
+    def may_withdraw(self) -> bool:
+        return self._leads_to(ReportState.WITHDRAWN, "reports.verify")
+
+    @property
+    def may_merge(self) -> bool:
+        return (
+            self.report.case_id is None
+            and self._leads_to(ReportState.DUPLICATE, "reports.link")
+        )
+
+    @property
+    def may_unmerge(self) -> bool:
+        case = self.report.case
+        running = case is not None and CaseState(case.state) not in FINISHED
+        return running and self.state is ReportState.DUPLICATE and self.desk.may("reports.link")
+
+    @property
+    def may_file_case(self) -> bool:
+        waits = self.state is ReportState.ACCEPTED and self.report.case_id is None
+        return waits and self.desk.may("cases.open")
+
+    @property
+    def may_ask(self) -> bool:
+        return self.desk.may("reports.link") and reading_member(self.desk, self.report) is not None
