@@ -12,7 +12,9 @@ import io
 import json
 import os
 import sys
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
@@ -26,6 +28,7 @@ OPTIONS = {"**/templates/**.*": {"trimmed": "true", "newstyle_gettext": "true", 
 KEYWORDS = {**DEFAULT_KEYWORDS, "gettext_lazy": None, "ngettext_lazy": (1, 2), "pgettext_lazy": ((1, "c"), 2)}
 
 
+@cache
 def texts() -> Catalog:
     """Every text of ours as it stands in the code: message ids with an empty translation each."""
     catalog = Catalog(locale="en", project="Hege", charset="utf-8")
@@ -60,7 +63,7 @@ def main() -> None:
     catalog.obsolete.clear()
     for message in catalog:
         if message.id and not _said(message):
-            text = filled.get(_key(message), message.string)
+            text: Any = filled.get(_key(message), message.string)
             one_for_all = isinstance(text, str) and not isinstance(message.id, str)
             message.string = [text] * len(message.id) if one_for_all else text
     buffer = io.BytesIO()
