@@ -208,19 +208,25 @@ def who_holds(
     receipts: dict[int, int] = defaultdict(int)
     direct: dict[int, int] = defaultdict(int)
     remitted: dict[int, int] = defaultdict(int)
+    # Names of its own for the three kinds, and a total by kind at the end: this loop runs for every pair of a page.
+    payable, agent, tenancy = AccountKind.PAYABLE, AccountKind.AGENT, AccountKind.TENANCY
+    kind_of = {pk: owner.kind for pk, owner in owners.items()}
     for debit, credit, fen in moved:
+        balance[debit] += fen
+        balance[credit] -= fen
         for x, y, signed in ((debit, credit, fen), (credit, debit, -fen)):
-            balance[x] += signed
-            by_kind[owners[x].kind] += signed
-            if owners[x].kind is AccountKind.PAYABLE and owners[y].kind is AccountKind.TENANCY:
+            to, source = kind_of[x], kind_of[y]
+            if to is payable and source is tenancy:
                 direct[y] += signed
-            elif owners[x].kind is AccountKind.AGENT and owners[y].kind is AccountKind.TENANCY:
+            elif to is agent and source is tenancy:
                 receipts[y] += signed
-            elif owners[x].kind is AccountKind.PAYABLE and owners[y].kind is AccountKind.AGENT:
+            elif to is payable and source is agent:
                 remitted[y] += signed
+    for pk, kind in kind_of.items():
+        by_kind[kind] += balance[pk]
     units, agents = [], []
     for pk, owner in owners.items():
-        if owner.kind is AccountKind.TENANCY and owner.tenancy_id is not None:
+        if owner.kind is tenancy and owner.tenancy_id is not None:
             paid = receipts[pk] + direct[pk]
             owed, over = max(0, balance[pk]), max(0, -balance[pk])
             passed_over = min(over, max(0, direct[pk]))
@@ -240,7 +246,7 @@ def who_holds(
                     acknowledged=min(owed, acknowledged.get(owner.tenancy_id, 0)),
                 )
             )
-        elif owner.kind is AccountKind.AGENT and owner.party_id is not None:
+        elif owner.kind is agent and owner.party_id is not None:
             agents.append(
                 AgentMoney(
                     party_id=owner.party_id,
