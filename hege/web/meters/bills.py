@@ -17,7 +17,7 @@ from hege.metering.models import SupplyPoint
 def bills_of(point: SupplyPoint) -> QuerySet[Any]:
     """The bills of a supply point, newest period first, with ``shared`` and ``taken_back`` marked; one query."""
     standing = Allocation.objects.filter(street=point.street_id, bill=OuterRef("pk"), event__reversed_by__isnull=True)
-    return (
+    bills: QuerySet[Any] = (
         Bill.objects.filter(street=point.street_id, point=point)
         .annotate(
             shared=Exists(standing),
@@ -25,6 +25,7 @@ def bills_of(point: SupplyPoint) -> QuerySet[Any]:
         )
         .order_by("-from_on", "-pk")
     )
+    return bills
 
 
 @dataclass(frozen=True, slots=True)

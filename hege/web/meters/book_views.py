@@ -129,7 +129,8 @@ def bills(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
 def bill_or_404(point: SupplyPoint, bill_id: int) -> Bill:
     """One bill of a supply point; 404 for another's."""
     found = bills_of(point).select_related("point", "street", "event")
-    return get_object_or_404(found, street=point.street_id, pk=bill_id)
+    one: Bill = get_object_or_404(found, street=point.street_id, pk=bill_id)
+    return one
 
 
 def _bill_page(request: HttpRequest, desk: Desk, bill: Bill, form: ShareForm) -> HttpResponse:

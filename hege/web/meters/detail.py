@@ -278,12 +278,13 @@ class MeterPage:
 
 def readings_of(point: SupplyPoint) -> QuerySet[Any]:
     """Every reading of the master meter and the meters behind it, newest first; ``corrected`` marks the replaced ones."""
-    return (
+    rows: QuerySet[Any] = (
         Reading.objects.filter(street=point.street_id, meter__point=point)
         .select_related("meter__unit")
         .annotate(corrected=Exists(Reading.objects.filter(street=point.street_id, corrects=OuterRef("pk"))))
         .order_by("-read_on", "meter__kind", "meter__number", "-pk")
     )
+    return rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,7 @@
     const plot = window.echarts.init(box, null, { renderer: "canvas" });
     plot.setOption({
       animation: false, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, fontSize: small },
-      grid: { left: 8, right: narrow ? 16 : size * 12, top: 14, bottom: 4, containLabel: true },
+      grid: { left: 8, right: narrow ? 16 : size * 12, top: size, bottom: 4, containLabel: true },
       tooltip: { trigger: "axis", renderMode: "richText", valueFormatter: money },
       xAxis: { type: "category", data: data.labels, boundaryGap: false, axisTick: { show: false }, axisLine: { lineStyle: { color: css("--hg-line") } }, axisLabel: { color: css("--hg-ink-3"), fontSize: small } },
       yAxis: { type: "value", splitNumber: 4, axisLabel: { color: css("--hg-ink-3"), fontSize: small, formatter: (v) => (v >= 10000 && document.documentElement.lang !== "en" ? v / 10000 + " 万" : v.toLocaleString("en-US")) }, splitLine: { lineStyle: { color: css("--hg-line-2") } } },

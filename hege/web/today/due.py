@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from hege.arrears.cutoff.queries import RunningDeferral
 from hege.arrears.cutoff.rules import MONEY_CONDITIONS, ConditionKind
-from hege.arrears.early_warning.sentences import says
 from hege.arrears.models import DeferralCondition, EarlyWarning
 from hege.cases.queries import TaskDue
 from hege.cases.rules import TaskState
@@ -192,7 +191,8 @@ def of_bills(warnings: Iterable[EarlyWarning], code: str, today: dt.date, is_wor
             due_on=w.since,
             days_left=-max(1, working_days_between(w.since, today, is_workday)),
             title=_("%(meter)s账单逾期") % {"meter": w.point.name},
-            about=says(w.finding),
+            about=_("%(n)d 张账单 · 逾期未缴 %(sum)s 元")
+            % {"n": w.figures.get("bills", 1), "sum": yuan(w.figures.get("overdue_fen", 0))},
             who=_("代收人"),
             state=str(w.get_state_display()),
             tone="amber",

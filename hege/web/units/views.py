@@ -28,7 +28,9 @@ ERROR_LEVEL, QUIET = "q", 4
 
 def unit_or_404(desk: Desk, unit_code: str, verb: str = "units.see") -> Unit:
     """One unit by its code, as far as the person may see it for a verb."""
-    return get_object_or_404(units_of(desk, verb).select_related("street"), street=desk.street, code=unit_code)
+    units = units_of(desk, verb).select_related("street")
+    one: Unit = get_object_or_404(units, street=desk.street, code=unit_code)
+    return one
 
 
 def shop_address(request: HttpRequest, unit: Unit) -> str:
