@@ -115,7 +115,7 @@ def day_of(cell: Cell, *, serials: bool = False) -> dt.date:
         if found:
             parts = found.groups()
         else:
-            found = _DAY.match(text.replace(" 日", "日").replace("年 ", "年").replace("月 ", "月"))
+            found = _DAY.match(re.sub(r" ?([年月]) ?| (?=日)", r"\1", text))
             if found and (found[2] == found[4] or (found[2], found[4]) == ("年", "月")):
                 parts = (found[1], found[3], found[5])
         if not parts:
@@ -148,12 +148,11 @@ def _decimal(cell: Cell, wanted: str, *, before: str = "", after: str = "") -> D
             raise BadCell(wanted)
         return plain_decimal(cell)
     text = re.sub(r"\s", "", unicodedata.normalize("NFKC", cell)).replace("−", "-")
-    if before and text[:1] in "-¥RCr人":
-        text = re.sub(rf"^(-?)(?:{before})(-?)", r"\1\2", text)
-    if after and not text[-1:].isdigit():
-        text = re.sub(rf"(?:{after})$", "", text)
     if not _NUMBER.match(text):
-        raise BadCell(wanted)
+        text = re.sub(rf"^(-?)(?:{before})(-?)", r"\1\2", text) if before else text
+        text = re.sub(rf"(?:{after})$", "", text) if after else text
+        if not _NUMBER.match(text):
+            raise BadCell(wanted)
     return Decimal(text.replace(",", ""))
 
 

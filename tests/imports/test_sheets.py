@@ -1,0 +1,197 @@
+"""The door: what is a table comes in the same from every format, what is none is refused in words."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import zipfile
+
+import openpyxl
+import pytest
+import xlwt
+
+from hege.imports.layouts import FileKind
+from hege.imports.rules import Read, find_headings, read_rows
+from hege.imports.sheets import MOST_BYTES, check_size, read_table
+from hege.kernel.refused import Refused
+from tests.imports.files import READINGS, RECEIPTS, csv_of, receipt, saved, xls_of, xlsx_of
+
+ROWS = [["001", "2026-03-05", "12.5", "现场", "甲", "🍜"], ["002", "2026/3/6", "13", "远传", "乙", "=1+1"]]
+
+
+def read(content: bytes, kind: FileKind = FileKind.READINGS) -> Read:
+    return read_rows(kind, read_table(content))
+
+
+def refusal(content: bytes) -> str:
+    with pytest.raises(Refused) as caught:
+        read_table(content)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_a_csv_is_read_in_the_encodings_of_offices(encoding: str):
+    assert [r[1:] for r in read(csv_of(READINGS, ROWS, encoding)).rows] == [
+        ("001", dt.date(2026, 3, 5), 12500, "on_site", "甲", "🍜"),
+        ("002", dt.date(2026, 3, 6), 13000, "remote", "乙", "=1+1"),
+    ]
+
+
+def test_a_workbook_a_former_workbook_and_a_text_say_the_same():
+    plain = [["001", "2026-03-05", 12.5, "现场", "甲", ""], ["002", dt.date(2026, 3, 6), 13, "远传", "乙", "x"]]
+    asked = [read(make(READINGS, plain)).rows for make in (csv_of, xlsx_of, xls_of)]
+    assert asked[0] == asked[1] == asked[2]
+
+
+def test_a_date_that_lost_its_format_is_still_a_date_in_a_workbook():
+    content = xlsx_of(READINGS, [["001", 46086, 12, "", "", ""]])
+    assert read(content).rows[0].read_on == dt.date(2026, 3, 5)
+
+
+def test_rows_are_numbered_as_the_sheet_numbers_them():
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for place, head in enumerate(READINGS.split(","), 1):
+        sheet.cell(3, place, head)
+    for place, cell in enumerate(ROWS[0], 1):
+        sheet.cell(7, place, cell)
+    assert [r.number for r in read(saved(book)).rows] == [7]
+
+
+def test_the_notes_sheet_and_hidden_sheets_are_passed_over_and_others_named():
+    book = openpyxl.load_workbook(io.BytesIO(xlsx_of(READINGS, [ROWS[0]])))
+    book.create_sheet("说明", 0)["A1"] = "怎么填"
+    book.create_sheet("去年")["A1"] = "x"
+    table = read_table(saved(book))
+    assert len(table.rows) == 1
+    assert any("去年" in notice for notice in table.notices)
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        (b"", "空的"), (b"%PDF-1.7 ...", "PDF"), (b"\x89PNG\r\n", "PNG"), (b"PK\x03\x04broken", "损坏"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600, "损坏"), ("表号,行度".encode("utf-16"), "UTF-16"),
+        (b"a,b\n1,\x00", "NUL"), (b"<html><table></table></html>", "网页"), (b"\xff\xff\xff\x81", "编码"),
+        ("表号\n".encode(), "只有表头"), (b" \n , \n", "空的"), ('表号,行度\n"1,2'.encode(), "引号"),
+    ],
+)  # fmt: skip
+def test_what_is_no_table_is_refused_in_words(content: bytes, word: str):
+    assert word in refusal(content)
+
+
+def test_a_formula_is_refused_with_its_cell():
+    assert "C2" in refusal(xlsx_of(READINGS, [["001", "2026-03-05", "=1+2", "", "", ""]]))
+
+
+def test_a_formula_of_a_former_workbook_is_refused_with_its_cell():
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("表")
+    for place, head in enumerate(READINGS.split(",")):
+        sheet.write(0, place, head)
+    sheet.write(1, 2, xlwt.Formula("1+2"))
+    out = io.BytesIO()
+    book.save(out)
+    assert "C2" in refusal(out.getvalue())
+
+
+def test_an_error_value_is_refused_with_its_cell_and_not_read_as_empty():
+    book = openpyxl.load_workbook(io.BytesIO(xlsx_of(READINGS, [ROWS[0]])))
+    assert book.active is not None
+    book.active["C2"] = "#N/A"
+    book.active["C2"].data_type = "e"
+    assert "C2" in refusal(saved(book))
+
+
+def test_merged_headings_are_refused_and_merged_rows_named():
+    for cells, way in (("A1:B1", "head"), ("A2:A3", "row")):
+        book = openpyxl.load_workbook(io.BytesIO(xlsx_of(READINGS, [ROWS[0], ROWS[0]])))
+        assert book.active is not None
+        book.active.merge_cells(cells)
+        content = saved(book)
+        if way == "head":
+            assert "A1:B1" in refusal(content)
+        else:
+            assert (2, "A2:A3") in [(f.row, f.value) for f in read(content).faults]
+
+
+def bomb(size: int, **parts: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+        archive.writestr("xl/worksheets/sheet1.xml", b"0" * size)
+        for name, data in parts.items():
+            archive.writestr(f"xl/{name}.xml", data)
+    return out.getvalue()
+
+
+def test_a_zip_bomb_is_refused_before_it_is_unpacked_whole():
+    assert "炸弹" in refusal(bomb(150 * 1024 * 1024))
+
+
+def test_a_workbook_that_lies_about_its_size_is_refused():
+    honest = xlsx_of(READINGS, ROWS)
+    at = honest.rfind(b"PK\x01\x02")
+    lying = bytearray(honest)
+    lying[at + 24 : at + 28] = (7).to_bytes(4, "little")
+    assert "损坏" in refusal(bytes(lying))
+
+
+def test_a_cell_at_the_far_corner_is_refused_before_a_grid_is_laid_out():
+    book = openpyxl.load_workbook(io.BytesIO(xlsx_of(READINGS, ROWS)))
+    assert book.active is not None
+    book.active["XFD1048576"] = 1
+    assert "行数超过" in refusal(saved(book))
+
+
+def test_an_entity_bomb_is_refused():
+    honest = io.BytesIO(xlsx_of(READINGS, ROWS))
+    out = io.BytesIO()
+    with zipfile.ZipFile(honest) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            if name.endswith("sheet1.xml"):
+                data = b'<!DOCTYPE x [<!ENTITY a "aaaa">]>' + data
+            new.writestr(name, data)
+    assert "实体" in refusal(out.getvalue())
+
+
+def test_a_file_of_200_megabytes_is_refused_by_its_size_alone():
+    with pytest.raises(Refused, match="200 MB"):
+        check_size(200 * 1024 * 1024)
+    check_size(MOST_BYTES)
+
+
+def test_headings_are_found_in_any_order_and_dress_and_extra_ones_named():
+    heads = ["备注2", " 金 额（元）", "商铺编号*", "Date", "凭证号", "VOUCHER number", "证据"]
+    found = find_headings(FileKind.RECEIPTS, heads)
+    assert found.places == [3, 2, 1, -1, 4, -1, 6, -1]
+    assert found.ignored == ["备注2", "VOUCHER number"]
+
+
+def test_a_missing_heading_is_named():
+    with pytest.raises(Refused, match="商铺编号、金额"):
+        find_headings(FileKind.RECEIPTS, ["日期", "备注"])
+
+
+def test_a_heading_that_stands_twice_is_refused():
+    with pytest.raises(Refused, match="重复：金额"):
+        find_headings(FileKind.RECEIPTS, ["日期", "商铺编号", "金额", "金额"])
+
+
+def test_every_bad_cell_of_every_row_is_named_not_the_first():
+    rows = [receipt(on="2026-02-30", amount="x", proof="大概"), receipt(), receipt(code="", amount="1.234")]
+    faults = read(csv_of(RECEIPTS, rows), FileKind.RECEIPTS).faults
+    assert [(f.row, f.column, f.value) for f in faults] == [
+        (2, "日期", "2026-02-30"), (2, "金额", "x"), (2, "证据", "大概"), (4, "商铺编号", ""), (4, "金额", "1.234"),
+    ]  # fmt: skip
+    assert all(f.reason for f in faults)
+
+
+def test_a_long_file_tells_how_far_it_is():
+    seen: list[tuple[int, int]] = []
+    content = csv_of(RECEIPTS, [receipt(f"R-{n}") for n in range(5000)])
+    read_rows(FileKind.RECEIPTS, read_table(content), lambda done, total: seen.append((done, total)))
+    assert [total for _done, total in seen] == [5000] * len(seen)
+    assert len(seen) >= 2
