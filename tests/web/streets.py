@@ -1,0 +1,117 @@
+"""Two small streets with everything in them, made once for a class of tests; and one test a route."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client, TestCase, override_settings
+
+from hege.people.models import Organisation, PartyKind, Role, Street, User
+from hege.places.actions import name_party
+from hege.web.access import MAY, Opening, opening_of
+from tests.cast import make_cast
+from tests.routes import Route, routes
+from tests.web.things import Things, make_places, make_things
+
+HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+OFFICE = [r for r in routes() if r.parameters[:1] == (("street_code", "str"),)]
+ELSEWHERE = [r for r in routes() if r not in OFFICE]
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What happens inside is taken back at the end."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def signed_in(user: User) -> str:
+    """A session of somebody: signing in anew for each of thousands of requests would take minutes."""
+    client = Client()
+    client.force_login(user)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+class Streets(TestCase):
+    """Two streets; in the first, two parts of the grid with everything in each. ``far`` has three times the shops."""
+
+    near: Things
+    far: Things
+    foreign: Things
+    sessions: dict[int, str]
+
+    @classmethod
+    @override_settings(PASSWORD_HASHERS=HASHERS)
+    def setUpTestData(cls) -> None:
+        organisation = Organisation.objects.create(name="区城运中心")
+        streets = [
+            Street.objects.create(organisation=organisation, code=code, name=name)
+            for code, name in (("310117006", "九里亭街道"), ("310118107", "华新镇"))
+        ]
+        here, there = (make_cast(street) for street in streets)
+        first, second = make_places(here)
+        other_agent = name_party(here.street, name="另一位代收人", kind=PartyKind.PERSON)
+        cls.near = make_things(here, first, here.agent_party, code="ZB-NEAR")
+        cls.far = make_things(here, second, other_agent, code="ZB-FAR", shops=9)
+        cls.foreign = make_things(there, make_places(there)[0], there.agent_party, code="ZB-FOREIGN")
+        cls.sessions = {user.pk: signed_in(user) for cast in (here, there) for user in map(cast.of, Role)}
+
+    def client_of(self, user: User | None, **cookies: str) -> Client:
+        """A browser, signed in unless ``user`` is ``None``."""
+        client = Client()
+        if user is not None:
+            client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[user.pk]
+        for name, value in cookies.items():
+            client.cookies[name] = value
+        return client
+
+    def ask(self, method: str, path: str, user: User | None, data: dict[str, Any] | None = None) -> HttpResponse:
+        """One request; what it wrote is taken back."""
+        with undone():
+            answer: HttpResponse = getattr(self.client_of(user), method)(path, data or {})
+        return answer
+
+
+def opening(route: Route) -> Opening:
+    """How a route is marked."""
+    found = opening_of(route.view)
+    assert found is not None, f"{route.route} says nowhere who may open it: put @opens, @signed_in or @public on it"
+    return found
+
+
+def verb_of(route: Route) -> str:
+    """The verb a street's page needs."""
+    verb = opening(route).verb
+    assert verb is not None, f"{route.route} lies in a street but is not marked with @opens(verb)"
+    return verb
+
+
+def typical(verb: str) -> list[Role]:
+    """One role that may, and the agent where he may: scope is cut by street, place and party, and only his by party."""
+    may = [role for role in Role if role in MAY[verb]]
+    first = next((role for role in may if role is not Role.AGENT), None)
+    return [role for role in may if role in (first, Role.AGENT)]
+
+
+def each(made_from: list[Route]) -> Callable[[type], type]:
+    """Give a class one test for each route, from its methods named ``each_…``: a failure names the route."""
+
+    def add(cls: type) -> type:
+        for name, check in [(n, f) for n, f in vars(cls).items() if n.startswith("each_")]:
+            for number, route in enumerate(made_from):
+                words = (route.name or f"route_{number}").replace(":", "_")
+
+                def test(self: Any, check: Any = check, route: Route = route) -> None:
+                    check(self, route)
+
+                assert not hasattr(cls, f"test_{name}_{words}"), f"two routes are called {route.name}"
+                setattr(cls, f"test_{name}_{words}", test)
+        return cls
+
+    return add

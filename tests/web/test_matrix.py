@@ -1,0 +1,187 @@
+"""Who gets which answer from which address: every role, every route, every foreign id, from the table of addresses.
+
+Expected answers come from ``hege.web.access.MAY`` alone: may not see -> 404, may see but not do -> 403, else the page.
+"""
+
+from __future__ import annotations
+
+import pytest
+from django.test import TestCase
+
+from hege.people.models import Membership, Role, User
+from hege.web.access import MAY
+from tests.routes import Route, routes
+from tests.web.streets import ELSEWHERE, OFFICE, Streets, each, opening, typical, verb_of
+from tests.web.things import Things
+
+#: Pages that are shown whichever things are in their address: nothing of the street's is behind these parameters.
+NO_THING = {"street_code", "imports:template kind"}
+
+#: (route, method) -> what those who may open it get instead of a page, and why.
+OTHER_ANSWERS: dict[tuple[str, str], tuple[int, str]] = {}
+
+#: Routes that answer a thing that is not there with words (422), the same words as one of another street.
+WORDED = {
+    "imports:confirm": "a file that has been confirmed or has expired meanwhile deserves an explanation",
+    "imports:marked": "the same",
+}
+
+
+def expected(verb: str, role: Role) -> int | None:
+    """404, 403, or ``None`` where the person is let in."""
+    if role not in MAY[f"{verb.split('.')[0]}.see"]:
+        return 404
+    return None if role in MAY[verb] else 403
+
+
+@each(routes())
+class EveryRoute(TestCase):
+    """Marks; needs no street."""
+
+    def each_route_says_who_may_open_it(self, route: Route) -> None:
+        found = opening(route)
+        assert (found.verb is not None) + found.signed_in + bool(found.public_because) == 1, route.route
+
+    def each_route_has_a_name(self, route: Route) -> None:
+        assert route.name.split(":")[-1], f"{route.route} has no name: nobody can link to it"
+
+
+@each(OFFICE)
+class InTheStreet(Streets):
+    """The addresses of a street: role by role."""
+
+    def each_role(self, route: Route) -> None:
+        """Every role gets what the table says, to look and to do."""
+        verb, wrong = verb_of(route), []
+        for role in Role:
+            user = self.near.cast.of(role)
+            path = route.path(**self.near.arguments(route, user))
+            for method in ("get", "post"):
+                status = self.ask(method, path, user).status_code
+                if not self.fits(route, method, expected(verb, role), status):
+                    wrong.append(
+                        f"{role.value} {method.upper()} {path}: {status}, expected {expected(verb, role) or 'a page'}"
+                    )
+        assert wrong == []
+
+    def fits(self, route: Route, method: str, refused: int | None, status: int) -> bool:
+        if refused is not None:
+            return status == refused
+        if (route.name, method) in OTHER_ANSWERS:
+            return status == OTHER_ANSWERS[route.name, method][0]
+        if method == "get":
+            return status == 200 or (status == 405 and not verb_of(route).endswith(".see"))
+        return status == 405 if verb_of(route).endswith(".see") else status in (200, 302, 422)
+
+    def each_stranger(self, route: Route) -> None:
+        """Who is not signed in is sent to sign in; the other street's people find nothing here."""
+        path = route.path(**self.near.arguments(route))
+        for method in ("get", "post"):
+            answer = self.ask(method, path, None)
+            assert (answer.status_code, answer.headers.get("Location", "").split("?")[0]) == (302, "/sign-in/")
+            for role in (Role.COORDINATOR, Role.ADMINISTRATOR):
+                assert self.ask(method, path, self.foreign.cast.of(role)).status_code == 404, (method, role)
+
+    def each_foreign_thing(self, route: Route) -> None:
+        """The other street's things are not there below my street's address, nor mine below its."""
+        if not self.things_in(route):
+            return
+        for role in typical(verb_of(route)):
+            mine, theirs = self.near.cast.of(role), self.foreign.cast.of(role)
+            smuggled = {**self.foreign.arguments(route, theirs), "street_code": self.near.cast.street.code}
+            taken_away = {**self.near.arguments(route, mine), "street_code": self.foreign.cast.street.code}
+            for method in ("get", "post"):
+                assert self.ask(method, route.path(**taken_away), mine).status_code == 404
+                self.assert_nothing_there(route, method, mine, smuggled)
+                self.assert_nothing_there(route, method, theirs, taken_away)
+
+    def each_thing_of_another_meter(self, route: Route) -> None:
+        """A thing of one meter is not found below the address of another one of the same street."""
+        names = self.things_in(route)
+        for name in names[1:]:
+            mixed = {**self.near.arguments(route), name: self.far.arguments(route)[name]}
+            for method in ("get", "post"):
+                self.assert_nothing_there(route, method, self.near.cast.coordinator, mixed)
+
+    def each_agent(self, route: Route) -> None:
+        """A collecting agent finds his own meters and what hangs on them, never another agent's."""
+        if expected(verb_of(route), Role.AGENT) is not None or not self.things_in(route):
+            return
+        agent = self.near.cast.agent
+        for method in ("get", "post"):
+            self.assert_nothing_there(route, method, agent, self.far.arguments(route, agent))
+
+    def each_part_of_the_grid(self, route: Route) -> None:
+        """Who works in one part of the grid finds nothing of another part, whatever his role."""
+        if not self.things_in(route) or "staged_id" in self.things_in(route):
+            return  # a staged file is held to its owner, not to a place
+        for role in (role for role in typical(verb_of(route)) if role is not Role.AGENT):
+            user = self.near.cast.of(role)
+            Membership.objects.filter(user=user).update(path=self.near.place.path)
+            far, near = self.far.arguments(route, user), self.near.arguments(route, user)
+            for method in ("get", "post"):
+                self.assert_nothing_there(route, method, user, far)
+            status = self.ask("get", route.path(**near), user).status_code
+            assert self.fits(route, "get", None, status), f"{role.value} in his own part: {status}"
+
+    def each_part_is_the_verbs_own(self, route: Route) -> None:
+        """A role that only looks, held for the whole street, does not widen the part in which another role may act."""
+        verb = verb_of(route)
+        if verb.endswith(".see") or not self.things_in(route) or "staged_id" in self.things_in(route):
+            return
+        looking = next((r for r in Role if r in MAY[f"{verb.split('.')[0]}.see"] and r not in MAY[verb]), None)
+        if looking is None:
+            return
+        user = self.near.cast.of(next(r for r in Role if r in MAY[verb]))
+        Membership.objects.filter(user=user).update(path=self.near.place.path)
+        Membership.objects.create(street=self.near.cast.street, user=user, role=looking, from_on="2026-01-01")
+        for method in ("get", "post"):
+            status = self.ask(method, route.path(**self.far.arguments(route, user)), user).status_code
+            assert status in (403, 404, 405), f"{method.upper()}: {status}, out of his part"
+
+    def things_in(self, route: Route) -> list[str]:
+        """The parameters of a route that name a thing of a street."""
+        names = [name for name, _converter in route.parameters]
+        return [n for n in names if n not in NO_THING and f"{route.name} {n}" not in NO_THING]
+
+    def assert_nothing_there(self, route: Route, method: str, user: User, arguments: dict[str, str]) -> None:
+        """The answer is that of a thing that never was: 404, or for a few routes the same words (422)."""
+        status = self.ask(method, route.path(**arguments), user).status_code
+        wanted = (405, 422 if route.name in WORDED else 404)  # 405: this method is nobody's, whatever the thing
+        assert status in wanted, f"{method.upper()} {route.path(**arguments)}: {status}"
+
+
+@each(ELSEWHERE)
+class OutsideTheStreets(Streets):
+    """Sign-in, a person's own things, and what the public may open."""
+
+    def each_page(self, route: Route) -> None:
+        """Public pages open for everybody; a person's own need him to sign in."""
+        path = route.path(**self.near.arguments(route))
+        for user in (None, self.near.cast.coordinator, self.foreign.cast.agent):
+            answer = self.ask("get", path, user)
+            if opening(route).public_because or user is not None:
+                assert answer.status_code in (200, 302, 403, 404, 405), answer.status_code
+            else:
+                assert answer.headers["Location"].split("?")[0] == "/sign-in/"
+        if opening(route).public_because:
+            assert self.ask("get", path, None).status_code in (200, 302, 405)
+
+    def each_made_up_secret(self, route: Route) -> None:
+        """A secret nobody gave out opens nothing, to look or to send."""
+        if "token" not in [name for name, _converter in route.parameters]:
+            return
+        path = route.path(token="a" * 26)
+        assert self.ask("get", path, None).status_code == 404
+        assert self.ask("post", path, None).status_code in (404, 405)
+
+
+def test_there_are_routes_to_ask():
+    assert len(OFFICE) > 50
+    assert {r.name for r in ELSEWHERE} >= {"account:sign_in", "shop:page"}
+
+
+def test_a_route_nobody_taught_the_things_fails_in_words():
+    route = Route("<str:street_code>/x/<slug:nobody_knows>/", "x:y", None, (("nobody_knows", "slug"),))
+    with pytest.raises(AssertionError, match="add a line"):
+        Things._argument(object.__new__(Things), route, "nobody_knows", User())

@@ -1,0 +1,273 @@
+"""A small street with at least one row of every kind of thing a page shows, and the arguments its addresses need.
+
+The generated tests (matrix, walk, repeat) ask ``Things.arguments`` for the parameters of a route. A route with a
+parameter that nobody taught it fails there with a sentence that says what to add.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from hege.arrears.cutoff import actions as cutoff
+from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind, Delivery
+from hege.arrears.early_warning.actions import record_warnings
+from hege.arrears.models import CutoffNotice, Deferral, EarlyWarning
+from hege.billing.actions import AcknowledgementDraft, acknowledge
+from hege.billing.models import Bill
+from hege.cases import actions as cases
+from hege.cases.models import Case, CaseParty, Report, Task, TaskLink
+from hege.cases.rules import PartyRole, PaysHow, ReceiptsHeld, ReportKind
+from hege.conferences import actions as conferences
+from hege.conferences.models import Conference, Decision
+from hege.imports import actions as imports
+from hege.imports.rules import FileKind
+from hege.kernel import clock
+from hege.kernel.clock import at_noon
+from hege.ledger.models import Event
+from hege.ledger.rules import EventKind
+from hege.mediation import actions as mediation
+from hege.mediation.models import Agreement, MediationFile
+from hege.mediation.rules import FileSource
+from hege.people.models import Party, User
+from hege.places.actions import add_place, seed_calendar, unit_token
+from hege.places.models import Place, PlaceLevel, Unit
+from hege.web.meters.export import permit
+from tests.cast import DAY, NOW, Cast, Row, make_row
+from tests.routes import Route
+
+RECEIPTS = "日期,商铺编号,金额,方式,凭证号,收款人,证据,备注\n2026-03-05,{shop},12.34,现金,SJ-{shop},二房东,已证实,\n"
+
+
+@dataclass
+class Things:
+    """One of each kind, all of one supply point, in one part of one street."""
+
+    cast: Cast
+    row: Row
+    place: Place
+    bill: Bill
+    event: Event
+    imported: Event
+    report: Report
+    case: Case
+    part: CaseParty
+    task: Task
+    link: TaskLink
+    link_token: str
+    conference: Conference
+    decision: Decision
+    file: MediationFile
+    agreement: Agreement
+    notice: CutoffNotice
+    deferral: Deferral
+    warning: EarlyWarning
+    _staged: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def unit(self) -> Unit:
+        return self.row.units[0]
+
+    def staged(self, user: User) -> str:
+        """A file that waits for this person's confirmation: nobody else's."""
+        if user.pk not in self._staged:
+            content = RECEIPTS.format(shop=self.row.units[1].code).encode()
+            kept = imports.stage_file(self.cast.street, FileKind.RECEIPTS, "收据.csv", content, by=user, at=clock.now())
+            self._staged[user.pk] = kept.public_id
+        return self._staged[user.pk]
+
+    def ticket(self, user: User) -> str:
+        """A permit to export, good for this person alone."""
+        return permit(self.row.point, on=clock.today(), rows=3, by=user, at=clock.now())
+
+    def arguments(self, route: Route, user: User | None = None) -> dict[str, str]:
+        """The parameters of a route, with things that exist here; what belongs to one person is made for ``user``."""
+        who = user or self.cast.coordinator
+        return {name: str(self._argument(route, name, who)) for name, _converter in route.parameters}
+
+    def _argument(self, route: Route, name: str, user: User) -> object:
+        known = PARAMETERS.get(f"{route.name} {name}") or PARAMETERS.get(name)
+        if known is None:
+            raise AssertionError(
+                f"{route.route} takes <{name}>, and tests/web/things.py does not know what that is: "
+                f'add a line "{name}": lambda t, who: … to PARAMETERS (and the thing itself to make_things).'
+            )
+        return known(self, user)
+
+
+#: Parameter -> what stands for it. ``route_name parameter`` wins over the bare name.
+PARAMETERS: dict[str, Callable[[Things, User], object]] = {
+    "street_code": lambda t, who: t.cast.street.code,
+    "account:size step": lambda t, who: "large",
+    "account:language code": lambda t, who: "en",
+    "code": lambda t, who: t.row.point.code,
+    "unit_code": lambda t, who: t.unit.code,
+    "event_id": lambda t, who: t.event.pk,
+    "meters:source event_id": lambda t, who: t.imported.pk,
+    "bill_id": lambda t, who: t.bill.pk,
+    "ticket": lambda t, who: t.ticket(who),
+    "report_id": lambda t, who: t.report.public_id,
+    "case_id": lambda t, who: t.case.public_id,
+    "part_id": lambda t, who: t.part.pk,
+    "task_id": lambda t, who: t.task.public_id,
+    "link_id": lambda t, who: t.link.pk,
+    "conference_id": lambda t, who: t.conference.public_id,
+    "decision_id": lambda t, who: t.decision.pk,
+    "file_id": lambda t, who: t.file.public_id,
+    "agreement_id": lambda t, who: t.agreement.public_id,
+    "notice_id": lambda t, who: t.notice.public_id,
+    "condition_id": lambda t, who: t.deferral.conditions.get().pk,
+    "warning_id": lambda t, who: t.warning.public_id,
+    "staged_id": lambda t, who: t.staged(who),
+    "imports:template kind": lambda t, who: "receipts",
+    "shop:page token": lambda t, who: unit_token(t.unit),
+    "shop:wrong token": lambda t, who: unit_token(t.unit),
+    "shop:thanks token": lambda t, who: unit_token(t.unit),
+    "token": lambda t, who: t.link_token,
+}
+
+
+def make_places(cast: Cast) -> tuple[Place, Place]:
+    """Two blocks of a street: what one grid worker sees is not the other's."""
+    top = add_place(cast.street, level=PlaceLevel.STREET, code="S", name=cast.street.name, from_on=DAY, by=None, at=NOW)
+    first, second = (
+        add_place(
+            cast.street,
+            level=PlaceLevel.BLOCK,
+            code=code,
+            name=f"{code} 街区",
+            parent=top,
+            from_on=DAY,
+            by=None,
+            at=NOW,
+        )
+        for code in ("B1", "B2")
+    )
+    return first, second
+
+
+def make_things(cast: Cast, place: Place, agent: Party, *, code: str, shops: int = 3) -> Things:
+    """One of each kind over a new master meter in ``place``, collected for by ``agent``; a debt that is deferred."""
+    street, today, now = cast.street, clock.today(), clock.now()
+    seed_calendar(range(2026, today.year + 2))
+    row = make_row(street, code=code, shops=shops)
+    row.point.roles.update(party=agent)
+    row.point.place = place
+    row.point.save(update_fields=["place"])
+    Unit.objects.filter(pk__in=[unit.pk for unit in row.units]).update(place=place)
+    bill = row.bill(f"B-{code}", fen=30_000 * shops)
+    event = row.pay(EventKind.RECEIPT, 9_000, on=dt.date(2026, 3, 1), unit=0, confirmed=False)
+    row.pay(EventKind.RECEIPT, 30_000, on=dt.date(2026, 3, 2), unit=1)
+    row.pay(EventKind.REMITTANCE, 5_000, on=dt.date(2026, 3, 3))
+    row.pay(EventKind.DIRECT_PAYMENT, 1_000, on=dt.date(2026, 3, 4), unit=2)
+    imported = _import(cast, row)
+    admitted = AcknowledgementDraft(
+        point=row.point, tenancy=row.tenancies[2], on=dt.date(2026, 3, 6), amount_fen=2_000, voucher="签字单 1"
+    )
+    acknowledge(street, [admitted], by=cast.grid_worker, at=now)
+    report = cases.submit_report(
+        street, kind=ReportKind.SHOP, text="水费交给二房东了，还说要停水。", unit=row.units[0], point=row.point, place=place,
+        reporter_name="店主", reporter_phone="13900000000", by=None, at=now,
+    )  # fmt: skip
+    case = _case(cast, row, place)
+    cases.record_visit(
+        row.units[0], visited_on=today, pays_how=PaysHow.TO_AGENT, receipts_held=ReceiptsHeld.SOME, unpaid_fen=100,
+        note="看了收据。", by=cast.grid_worker, at=now,
+    )  # fmt: skip
+    part = cases.add_party(case, party=agent, role=PartyRole.AGENT, by=cast.coordinator, at=now)
+    task = cases.add_task(case, party=cast.utility, title="书面答复", days=5, by=cast.coordinator, at=now)
+    link, token = cases.make_link(task, by=cast.coordinator, at=now)
+    conference, decision = _conference(cast, case)
+    file, agreement = _mediation(cast, row, case, agent)
+    deferral = _deferral(cast, row)
+    record_warnings(street, on=today, by=None, at=now)
+    return Things(
+        cast=cast, row=row, place=place, bill=bill, event=event, imported=imported, report=report, case=case, part=part,
+        task=task, link=link, link_token=token, conference=conference, decision=decision, file=file,
+        agreement=agreement, notice=deferral.notice, deferral=deferral,
+        warning=EarlyWarning.objects.filter(street=street, point=row.point).order_by("pk")[0],
+    )  # fmt: skip
+
+
+def _import(cast: Cast, row: Row) -> Event:
+    """A receipt that came in a file."""
+    content = RECEIPTS.format(shop=row.units[0].code).encode()
+    outcome = imports.import_file(
+        cast.street, FileKind.RECEIPTS, "收据.csv", content, by=cast.coordinator, at=clock.now(), dry_run=False
+    )
+    assert not outcome.faults
+    return Event.objects.filter(street=cast.street, source_row__isnull=False).latest("pk")
+
+
+def _case(cast: Cast, row: Row, place: Place) -> Case:
+    """A case that is being handled."""
+    now = clock.now()
+    case = cases.file_case(
+        cast.street, title="总表欠费", summary="代收未交。", point=row.point, place=place, by=cast.coordinator, at=now
+    )
+    case = cases.dispatch(case, lead=cast.office, assisting=[cast.utility], days=5, by=cast.coordinator, at=now)
+    case = cases.sign_for(case, by=cast.clerk, at=now)
+    return cases.first_contact(case, text="已电话联系商户代表。", by=cast.clerk, at=now)
+
+
+def _conference(cast: Cast, case: Case) -> tuple[Conference, Decision]:
+    """A round that was held, minuted and signed, with one promise."""
+    now, today, by = clock.now(), clock.today(), cast.coordinator
+    made = conferences.call_conference(
+        case, meets_on=today, place="综合网格", agenda="谈水费", parties=[cast.office, cast.utility], by=by, at=now
+    )
+    made = conferences.hold_conference(
+        made, held_on=today, attended=[(cast.office, "王科长"), (cast.utility, "")], by=by, at=now
+    )
+    decision = conferences.record_decision(
+        made, lead=cast.office, measure="提交一户一表方案", due_on=today + dt.timedelta(days=7),
+        evidence_required="方案文本", by=by, at=now,
+    )  # fmt: skip
+    conferences.sign_minutes(made, text="各方同意先不停水。", by=by, at=now)
+    made.refresh_from_db()
+    return made, decision
+
+
+def _mediation(cast: Cast, row: Row, case: Case, agent: Party) -> tuple[MediationFile, Agreement]:
+    """A mediation that ended in an agreement of three instalments."""
+    now, today, by = clock.now(), clock.today(), cast.mediator
+    file = mediation.open_file(
+        cast.street, source=FileSource.OWN_INITIATIVE, subject="水费代收未缴", summary="代收未交。",
+        applicants=[cast.utility], respondents=[agent], case=case, point=row.point, mediator=by, by=by, at=now,
+    )  # fmt: skip
+    file = mediation.tell_rights(file, text="已告知。", by=by, at=now)
+    mediation.record_session(file, text="双方到场。", by=by, at=now)
+    debt = 20_000
+    agreement = mediation.sign_agreement(
+        file, debtor=agent, debt_fen=debt,
+        instalments=[(today + dt.timedelta(days=30 * n), fen) for n, fen in ((1, 5_000), (2, 5_000), (3, 10_000))],
+        facts="代收水费未交。", terms="分三期付清。", agreed_on=today, signed={cast.utility: today, agent: today},
+        mediator_signed_on=today, sealed_on=today, by=by, at=now,
+    )  # fmt: skip
+    file.refresh_from_db()
+    return file, agreement
+
+
+def make_notice(cast: Cast, row: Row) -> CutoffNotice:
+    """A notice that stands: demanded five weeks ago, given a week ago."""
+    today = clock.today()
+    demanded, given = today - dt.timedelta(days=35), today - dt.timedelta(days=7)
+    notice = cutoff.demand_payment(
+        row.point, how=Delivery.IN_PERSON, proof="签收单", delivered_on=demanded, by=cast.coordinator,
+        at=at_noon(demanded),
+    ).notice  # fmt: skip
+    return cutoff.give_notice(
+        notice, how=Delivery.POSTED, proof="照片", served_at=at_noon(given), filing="备案 1", by=cast.coordinator,
+        at=at_noon(given),
+    )  # fmt: skip
+
+
+def _deferral(cast: Cast, row: Row) -> Deferral:
+    """A notice that is deferred for three weeks, on one condition in words."""
+    today = clock.today()
+    return cutoff.defer_cutoff(
+        make_notice(cast, row), until=today + dt.timedelta(days=21),
+        conditions=[ConditionDraft(ConditionKind.OTHER, today + dt.timedelta(days=7), text="每周一公示收缴明细")],
+        decision="第 1 次联席会议", by=cast.coordinator, at=clock.now(),
+    )  # fmt: skip
