@@ -126,6 +126,8 @@ class Desk:
     street: Street
     memberships: tuple[Membership, ...]
     today: dt.date
+    #: What the page was opened for.
+    verb: str = ""
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -136,9 +138,18 @@ class Desk:
         return bool(self.roles & MAY[verb])
 
     def paths(self, verb: str) -> tuple[str, ...]:
-        """The parts of the grid tree for which the verb is granted; ``("",)`` is the whole street."""
-        paths = {m.path for m in self.memberships if m.role in MAY[verb]}
+        """The parts of the grid tree for which the verb is granted; ``("",)`` is the whole street.
+
+        On a page opened to *do* something they are cut to where that may be done: who looks after the whole street
+        and handles cases in one part of it finds, on the way to handling one, only those of that part.
+        """
+        paths = self._granted(verb)
+        if self.verb and not self.verb.endswith(".see"):
+            paths = {max(a, b, key=len) for a in paths for b in self._granted(self.verb) if _one_holds_the_other(a, b)}
         return ("",) if "" in paths else tuple(sorted(paths))
+
+    def _granted(self, verb: str) -> set[str]:
+        return {m.path for m in self.memberships if m.role in MAY[verb]}
 
     def party_ids(self, verb: str) -> tuple[int, ...] | None:
         """The parties the person acts for, when the verb is granted *only* to that end; else ``None`` = no limit.
@@ -154,6 +165,11 @@ class Desk:
     def role_names(self) -> str:
         """The roles held, in words, as shown beside the name."""
         return _("、").join(str(Role(r).label) for r in dict.fromkeys(m.role for m in self.memberships))
+
+
+def _one_holds_the_other(a: str, b: str) -> bool:
+    """Whether one part of the grid lies within the other; paths end with a slash."""
+    return a.startswith(b) or b.startswith(a)
 
 
 def may(roles: frozenset[Role], verb: str) -> bool:
@@ -183,7 +199,7 @@ def enter(request: HttpRequest, street_code: str, verb: str) -> Desk:
     if street is None:
         raise Http404
     today = clock.today()
-    desk = Desk(user, street, tuple(memberships_of(user, street, on=today)), today)
+    desk = Desk(user, street, tuple(memberships_of(user, street, on=today)), today, verb)
     if not desk.memberships or not desk.may(f"{verb.split('.')[0]}.see"):
         raise Http404
     request.desk = desk  # type: ignore[attr-defined]  # read again only by desk_of()
