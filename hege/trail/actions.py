@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from hege.kernel.refused import Stale
 from hege.people.models import Street, User
 from hege.trail.models import RequestKey, TrailHead, TrailLine
+from hege.trail.queries import first_broken
 from hege.trail.rules import plain
 
 
@@ -50,6 +51,16 @@ def record(
     head.seq, head.hash = line.seq, line.hash
     head.save(update_fields=["seq", "hash"])
     return line
+
+
+@transaction.atomic
+def prove_trail(street: Street, *, by: User | None, at: dt.datetime) -> str | None:
+    """Recompute the whole chain of a street (核对留痕): None, or the first broken link; the finding is a line itself."""
+    TrailHead.objects.get_or_create(street=street)
+    head = TrailHead.objects.select_for_update().get(street=street)
+    broken = first_broken(street)
+    record("prove_trail", street, street=street, by=by, at=at, lines=head.seq, head=head.hash, broken=broken)
+    return broken
 
 
 @transaction.atomic

@@ -17,6 +17,11 @@ def of(thing: models.Model, *, street: Street) -> models.QuerySet[TrailLine]:
     )
 
 
+def last_proof(street: Street) -> TrailLine | None:
+    """The line of the last time somebody had the whole chain recomputed, with what was found in its data."""
+    return of(street, street=street).filter(verb="prove_trail").first()
+
+
 def first_broken(street: Street) -> str | None:
     """The first broken link of a street's chain in words, or None. Recomputes every hash."""
     previous, seq = "", 0

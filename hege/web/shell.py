@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import quote
@@ -16,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from hege.people.models import Street
 from hege.people.queries import streets_of
 from hege.web.access import Desk, desk_of
+from hege.web.counts import COUNTS
 
 SIZE_COOKIE = "hege_size"
 
@@ -75,9 +75,6 @@ MENU: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
         ),
     ),
 )
-
-#: Thing -> how many wait there, as shown at the right of its menu line. One query each; leave out what nobody counts.
-COUNTS: dict[str, Callable[[Desk], int]] = {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from tests.web.streets import ELSEWHERE, OFFICE, Streets, each, opening, typical
 from tests.web.things import Things
 
 #: Pages that are shown whichever things are in their address: nothing of the street's is behind these parameters.
-NO_THING = {"street_code", "imports:template kind"}
+#: A line of the trail is counted within its own street, and the trail is one for the whole street.
+NO_THING = {"street_code", "imports:template kind", "trail:line seq"}
 
 #: (route, method) -> what those who may open it get instead of a page, and why.
 OTHER_ANSWERS: dict[tuple[str, str], tuple[int, str]] = {}

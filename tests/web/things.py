@@ -10,6 +10,8 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from django.core import signing
+
 from hege.arrears.cutoff import actions as cutoff
 from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind, Delivery
 from hege.arrears.early_warning.actions import record_warnings
@@ -34,6 +36,7 @@ from hege.people.models import Party, User
 from hege.places.actions import add_place, seed_calendar, unit_token
 from hege.places.models import Place, PlaceLevel, Unit
 from hege.web.meters.export import permit
+from hege.web.reports.way_views import SALT
 from tests.cast import DAY, NOW, Cast, Row, make_row
 from tests.routes import Route
 
@@ -125,6 +128,8 @@ PARAMETERS: dict[str, Callable[[Things, User], object]] = {
     "shop:wrong token": lambda t, who: unit_token(t.unit),
     "shop:thanks token": lambda t, who: unit_token(t.unit),
     "token": lambda t, who: t.link_token,
+    "reports:shown_reporter ticket": lambda t, who: signing.dumps([t.report.pk, who.pk], salt=SALT),
+    "seq": lambda t, who: 1,
 }
 
 

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from hege.web.answer import views
 
 app_name = "answer"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("<slug:token>/", views.open_page, name="open"),
+    path("<slug:token>/task/", views.task_page, name="task"),
+    path("<slug:token>/not-ours/", views.not_ours, name="not_ours"),
+    path("<slug:token>/done/", views.done, name="done"),
+]

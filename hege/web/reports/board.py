@@ -52,12 +52,14 @@ SAID: dict[str, str | Promise] = {
 class ReportList:
     """The reports of one's part of the street: who waits longest is on top."""
 
-    def __init__(self, desk: Desk, tab: str) -> None:
-        self.desk, self.tab = desk, tab if tab in TABS else ""
+    def __init__(self, desk: Desk, tab: str, case_id: str = "") -> None:
+        self.desk, self.case_id = desk, case_id
+        self.tab = "all" if case_id else tab if tab in TABS else ""
 
     @property
     def _rows(self) -> QuerySet[Report]:
-        return reports_of(self.desk.street, paths=self.desk.paths("reports.see"))
+        rows = reports_of(self.desk.street, paths=self.desk.paths("reports.see"))
+        return rows.filter(case__public_id=self.case_id) if self.case_id else rows
 
     @cached_property
     def counts(self) -> dict[str, int]:

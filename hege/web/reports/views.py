@@ -31,8 +31,8 @@ def report_or_404(desk: Desk, report_id: str) -> Report:
 
 @opens("reports.see")
 def index(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """The reports of one's part of the street; who has waited longest is on top."""
-    found = ReportList(desk, request.GET.get("show", ""))
+    """The reports of one's part of the street, or those joined to one case; who has waited longest is on top."""
+    found = ReportList(desk, request.GET.get("show", ""), request.GET.get("case", ""))
     rows = Paginator(found.ordered, PAGE_SIZE).get_page(request.GET.get("page"))
     return page(request, "reports/index.html", {"list": found, "rows": rows, "tabs": TABS})
 

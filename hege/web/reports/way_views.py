@@ -123,7 +123,7 @@ def ask_reporter(request: HttpRequest, desk: Desk, report_id: str) -> HttpRespon
     return form_page(request, "act.html", {"act": act, "form": form}, form)
 
 
-@opens("reports.see")
+@opens("reports.link")
 def reporter(request: HttpRequest, desk: Desk, report_id: str, ticket: str) -> HttpResponse:
     """Who it was, for some minutes after the look was put on the trail, to the one who looked alone."""
     report = report_or_404(desk, report_id)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from hege.web.trail import views
 
 app_name = "trail"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("", views.index, name="index"),
+    path("prove/", views.prove, name="prove"),
+    path("<int:seq>/", views.line, name="line"),
+]

@@ -1,0 +1,39 @@
+"""What an outside party may say to its one question."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from hege.web.forms import Form
+
+
+def words(label: Any, help_text: Any) -> forms.CharField:
+    """Some sentences."""
+    return forms.CharField(
+        label=label, help_text=help_text, max_length=2000, widget=forms.Textarea(attrs={"rows": 5})
+    )
+
+
+def who() -> forms.CharField:
+    """Who writes; goes on the timeline beside the party's name."""
+    return forms.CharField(
+        label=_("您的姓名和职务"), help_text=_("写进办理经过，方便街道找您。"), max_length=60, required=False
+    )
+
+
+class AnswerForm(Form):
+    """What was done."""
+
+    answer = words(_("办得怎么样"), _("办到哪一步、结果是什么、什么时候办完。"))
+    document = forms.CharField(label=_("文号或回单号"), max_length=200, required=False)
+    name = who()
+
+
+class NotOursForm(Form):
+    """Why it is not theirs, and whose it may be."""
+
+    reason = words(_("为什么不归您办"), _("知道归谁办的，请写上。"))
+    name = who()

@@ -1,0 +1,124 @@
+"""The outsider's page behind an expiring link (外单位链接答复): one matter, one question, no account.
+
+Looking opens nothing: mail programs and messengers fetch every link they see. The bearer presses a button, which
+is counted and put on the trail; then the question is shown, and answered once. Redirects are relative, so that the
+secret is written down nowhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from hege.cases.actions import answer_by_link, open_link
+from hege.cases.models import TaskLink
+from hege.cases.queries import link_by_token, link_hash
+from hege.conferences.queries import open_decisions
+from hege.kernel import clock
+from hege.kernel.refused import Refused
+from hege.people.models import User
+from hege.web.access import public
+from hege.web.answer import forms
+from hege.web.pages import form_page, page, refusals_to
+
+BECAUSE = "an outside party has no account, only an unguessable link that expires and answers one question once"
+View = Callable[[HttpRequest, str], HttpResponse]
+
+
+def unreferred(view: View) -> View:
+    """Whoever is linked to from here does not learn the secret of the address."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, token: str) -> HttpResponse:
+        response = view(request, token)
+        response["Referrer-Policy"] = "no-referrer"
+        response["X-Robots-Tag"] = "noindex"
+        return response
+
+    return answer
+
+
+def _link(token: str) -> TaskLink | None:
+    """The link whatever became of it, to say what did."""
+    rows = TaskLink.objects.filter(token_hash=link_hash(token))
+    return rows.select_related("task__party", "task__case", "street").first()
+
+
+def _closed(request: HttpRequest, token: str, no: Refused) -> HttpResponse:
+    """Used, expired, revoked or never there: in words, with the street's telephone when the street is known."""
+    link = _link(token)
+    status = HTTPStatus.NOT_FOUND if link is None else HTTPStatus.GONE
+    context = {"reason": str(no.reason), "street": link.street if link else None}
+    return page(request, "answer/closed.html", context, status=status)
+
+
+def _person(request: HttpRequest) -> User | None:
+    return request.user if isinstance(request.user, User) else None
+
+
+@public(BECAUSE)
+@unreferred
+def open_page(request: HttpRequest, token: str) -> HttpResponse:
+    """A button, and until when it works. Pressing it opens the question."""
+    try:
+        link = link_by_token(token, at=clock.now())
+        if request.method == "POST":
+            open_link(token, by=_person(request), at=clock.now())
+            return redirect("task/")
+    except Refused as no:
+        return _closed(request, token, no)
+    return page(request, "answer/open.html", {"link": link})
+
+
+def _said(
+    request: HttpRequest, token: str, form: forms.AnswerForm | forms.NotOursForm, template: str, **what: Any
+) -> HttpResponse:
+    """Show the question with its form; take the answer once."""
+    try:
+        link = link_by_token(token, at=clock.now())
+    except Refused as no:
+        return _closed(request, token, no)
+    if not link.opened:
+        return redirect("../")
+    if request.method == "POST" and form.is_valid():
+        said = dict(form.cleaned_data)
+        answer = said.pop("reason", None) or said.pop("answer")
+        with refusals_to(form):
+            answer_by_link(token, answer=answer, **said, **what, by=_person(request), at=clock.now())
+            return redirect("../done/")
+    task = link.task
+    promises = open_decisions(task.case).select_related("lead")
+    context = {"link": link, "task": task, "promises": promises, "form": form, "today": clock.today()}
+    return form_page(request, template, context, form)
+
+
+@public(BECAUSE)
+@unreferred
+def task_page(request: HttpRequest, token: str) -> HttpResponse:
+    """One matter, one question, what the others promised, and the answer."""
+    return _said(request, token, forms.AnswerForm(request.POST or None), "answer/task.html")
+
+
+@public(BECAUSE)
+@unreferred
+def not_ours(request: HttpRequest, token: str) -> HttpResponse:
+    """It is not theirs: given back with the reason."""
+    return _said(request, token, forms.NotOursForm(request.POST or None), "answer/not_ours.html", returns=True)
+
+
+@public(BECAUSE)
+@unreferred
+def done(request: HttpRequest, token: str) -> HttpResponse:
+    """What was answered, and what happens next."""
+    link = _link(token)
+    if link is None:
+        return _closed(request, token, Refused(_("没有这个链接，请核对是否完整。")))
+    if link.used_at is None:
+        return redirect("../")
+    return page(request, "answer/done.html", {"link": link, "task": link.task})

@@ -1,0 +1,95 @@
+"""操作留痕: the auditor's page. Lines newest first, one line in full, and the proof that the chain is whole."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from hege.kernel import clock
+from hege.kernel.calendar import DAY
+from hege.people.models import Street
+from hege.trail import queries
+from hege.trail.actions import prove_trail
+from hege.trail.models import TrailHead, TrailLine
+from hege.web.access import Desk, NotYours, opens
+from hege.web.pages import page
+from hege.web.trail.forms import FilterForm
+from hege.web.trail.words import thing_name, verb_name
+
+PAGE_SIZE = 50
+FILTERS = ("who", "verb", "thing", "thing_id", "day")
+
+
+def check_whole_street(desk: Desk) -> None:
+    """The trail is one chain over the whole street: who may see a part of the grid only may not see it in part."""
+    if desk.paths("trail.see") != ("",):
+        raise NotYours(_("留痕是全街道的一条链，只给管全街道的审计员和管理员看。"))
+
+
+def _wanted(street: Street, form: FilterForm) -> QuerySet[TrailLine]:
+    """The lines the filter lets through; one that cannot be read lets all of them through, and the form says why."""
+    rows = TrailLine.objects.filter(street=street).select_related("by").order_by("-seq")
+    said: dict[str, Any] = form.cleaned_data if form.is_valid() else {}
+    if said.get("who"):
+        rows = rows.filter(by=said["who"])
+    for name in ("verb", "thing", "thing_id"):
+        if said.get(name):
+            rows = rows.filter(**{name: said[name]})
+    if said.get("day"):
+        rows = rows.filter(at__gte=clock.start_of(said["day"]), at__lt=clock.start_of(said["day"] + DAY))
+    return rows
+
+
+@opens("trail.see")
+def index(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """The lines of the street's trail under a filter, newest first; the head of the chain and when it was last proven."""
+    check_whole_street(desk)
+    form = FilterForm({name: request.GET.get(name, "") for name in FILTERS}, street=desk.street)
+    rows = Paginator(_wanted(desk.street, form), PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "form": form,
+        "rows": rows,
+        "chosen": {name: request.GET.get(name, "") for name in FILTERS},
+        "head": TrailHead.objects.filter(street=desk.street).first(),
+        "proof": queries.last_proof(desk.street),
+        "verb_name": verb_name,
+        "thing_name": thing_name,
+    }
+    return page(request, "trail/index.html", context)
+
+
+@opens("trail.see")
+def line(request: HttpRequest, desk: Desk, seq: int) -> HttpResponse:
+    """One line in full: its figures, its hash, the hash before it, and whether they fit."""
+    check_whole_street(desk)
+    row = get_object_or_404(TrailLine.objects.select_related("by", "street"), street=desk.street, seq=seq)
+    context = {
+        "row": row,
+        "data": json.dumps(row.data, ensure_ascii=False, indent=2, sort_keys=True),
+        "intact": row.hash == row.expected_hash(),
+        "verb": verb_name(row.verb),
+        "thing": thing_name(row.thing),
+        "newer": TrailLine.objects.filter(street=desk.street, seq=seq + 1).exists(),
+    }
+    return page(request, "trail/line.html", context)
+
+
+@opens("trail.prove")
+@require_POST
+def prove(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Recompute every hash of the chain now; what was found goes on the trail itself."""
+    check_whole_street(desk)
+    broken = prove_trail(desk.street, by=desk.user, at=clock.now())
+    if broken is None:
+        messages.success(request, _("从头核对过了，一行不少、一字未改。"))
+    else:
+        messages.error(request, _("留痕断了：%(what)s") % {"what": broken})
+    return redirect("trail:index", desk.street.code)
