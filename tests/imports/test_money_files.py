@@ -1,0 +1,224 @@
+"""Bills, payments, readings and statements: checked against what is known, booked once."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from hege.billing.models import Acknowledgement, Bill, Payment, Share
+from hege.imports.layouts import FileKind
+from hege.ledger import actions as ledger
+from hege.ledger.models import BalanceAssertion, Event, OpenClaim, SourceRow
+from hege.ledger.queries import faults
+from hege.metering.actions import correct_reading
+from hege.metering.models import Reading
+from hege.people.models import Street
+from tests.imports.files import MASTER, NOW, Row, bill, bring, meter, receipt, taken, told, unit, where
+
+K = FileKind
+
+
+def reading(number: str = "ZB-1", on: str = "2026-01-31", m3: str = "100", method: str = "") -> Row:
+    return [number, on, m3, method, "甲", ""]
+
+
+def remittance(voucher: str = "T-1", *, on: str = "2026-02-15", amount: str = "150", master: str = "ZB-1") -> Row:
+    return [on, master, amount, "转账", voucher, "二房东", "已证实", ""]
+
+
+def direct(voucher: str = "D-1", *, code: str = "002", master: str = "ZB-1", amount: str = "50") -> Row:
+    return ["2026-02-15", master, code, amount, "转账", voucher, "李四", "已证实", ""]
+
+
+def admission(voucher: str = "A-1", *, on: str = "2026-02-16", code: str = "001", amount: str = "50") -> Row:
+    return [on, code, amount, voucher, ""]
+
+
+def assertion(voucher: str = "S-1", *, account: str = "应付水司", code: str = "", amount: str = "609.60") -> Row:
+    return ["2026-02-16", "ZB-1", account, code, amount, voucher, ""]
+
+
+# -- bills -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_bill_is_booked_and_shared_to_the_fen(shops: Street):
+    booked = Bill.objects.get(number="B-1")
+    assert (booked.until_on, booked.issued_on, booked.amount_fen) == (dt.date(2026, 2, 1), dt.date(2026, 1, 31), 60960)
+    assert sum(s.amount_fen for s in Share.objects.filter(allocation__bill=booked)) == 60960
+
+
+@pytest.mark.parametrize(
+    ("row", "column"),
+    [
+        (bill("B-2", amount="609.61"), "应缴金额"), (bill("B-2", volume="99"), "用水量"),
+        (bill("B-2", first="2026-03-31", last="2026-03-01"), "账期止"), (bill("B-2", master="没有"), "总表表号"),
+        (bill("B-2", first="2026-12-01", last="2026-12-31"), "账期止"), (bill("B-2", before="", volume=""), "用水量"),
+        (bill("B-2", first="2026-01-31", last="2026-02-27"), "账期起"), (bill("B-2", due="", first="2026-02-01", last="2026-02-28"), "应缴日期"),
+        (bill("B-1", first="2026-02-01", last="2026-02-28"), "账单号"),
+    ],
+)  # fmt: skip
+def test_a_bill_that_contradicts_itself_or_the_record_is_refused(shops: Street, row: Row, column: str):
+    outcome = bring(shops, K.BILLS, row)
+    assert (2, column) in where(outcome)
+    assert Bill.objects.count() == 1
+
+
+def test_bills_of_one_file_may_not_overlap_either(shops: Street):
+    rows = [bill("B-2", first="2026-02-01", last="2026-02-28"), bill("B-3", first="2026-02-28", last="2026-03-31")]
+    assert where(bring(shops, K.BILLS, *rows)) == [(3, "账期起")]
+
+
+def test_a_register_that_turned_over_and_a_credit_bill_are_right(shops: Street):
+    turned = bill("B-2", first="2026-02-01", last="2026-02-28", before="99950", after="50", volume="100")
+    credit = bill("B-1C", before="", after="", volume="-100", supply="-399", sewage="-210.60", amount="-609.60")
+    assert taken(shops, K.BILLS, turned, credit).new == 2
+    assert list(faults(shops)) == []
+
+
+def test_a_bill_without_what_is_needed_stays_unshared_and_says_why(shops: Street):
+    taken(shops, K.METERS, meter("ZB-2", "总表"))
+    outcome = taken(shops, K.BILLS, bill("B-9", master="ZB-2"))
+    assert any("B-9" in n and "分摊方式" in n for n in outcome.notices)
+    assert outcome.after["meters"]["ZB-2"]["unshared"] == 60960
+
+
+# -- payments ----------------------------------------------------------------------------------------------------------
+
+
+def test_receipts_remittances_and_direct_payments_move_the_totals(shops: Street):
+    first = taken(shops, K.RECEIPTS, receipt(amount="￥1００.00"), receipt("", code="002", proof=""))
+    assert (first.before["owed"], first.after["owed"], first.after["held"]) == (60960, 40960, 20000)
+    assert OpenClaim.objects.count() == 1
+    second = taken(shops, K.REMITTANCES, remittance())
+    assert (second.after["payable"], second.after["held"]) == (45960, 5000)
+    third = taken(shops, K.DIRECT_PAYMENTS, direct())
+    assert (third.after["payable"], third.after["owed"]) == (40960, 35960)
+    assert list(faults(shops)) == []
+
+
+def test_a_receipt_goes_to_who_was_in_on_the_day_or_last_before_it(street: Street):
+    taken(street, K.METERS, MASTER)
+    taken(street, K.UNITS, unit(out_on="2026-02-01"), unit(operator="李四", in_on="2026-04-01"))
+    taken(
+        street, K.RECEIPTS, receipt("1", on="2026-01-31"), receipt("2", on="2026-03-01"), receipt("3", on="2026-04-01")
+    )
+    rows = Payment.objects.order_by("voucher").select_related("tenancy__party")
+    assert [p.tenancy.party.name for p in rows if p.tenancy and p.tenancy.party] == ["张三", "张三", "李四"]
+    assert where(bring(street, K.RECEIPTS, receipt("4", on="2024-12-31"))) == [(2, "日期")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "row", "column"),
+    [
+        (K.RECEIPTS, receipt(code="999"), "商铺编号"), (K.RECEIPTS, receipt(on="2026-11-24"), "日期"),
+        (K.RECEIPTS, receipt(amount="0"), "金额"), (K.RECEIPTS, receipt(amount="-5"), "金额"),
+        (K.REMITTANCES, remittance(master="没有"), "总表表号"), (K.DIRECT_PAYMENTS, direct(master="没有"), "总表表号"),
+        (K.ACKNOWLEDGEMENTS, admission(amount="-1"), "承认未缴金额"), (K.ACKNOWLEDGEMENTS, admission(on="2026-12-01"), "日期"),
+        (K.ASSERTIONS, assertion(account="商铺欠缴"), "商铺编号"), (K.ASSERTIONS, assertion(code="001"), "商铺编号"),
+        (K.READINGS, reading("没有"), "表号"), (K.READINGS, reading(on="2026-12-01"), "抄表日期"),
+        (K.READINGS, reading(on="2024-12-01"), "抄表日期"), (K.READINGS, reading(m3="100000"), "行度"),
+    ],
+)  # fmt: skip
+def test_a_row_that_names_nobody_or_cannot_be_is_refused(shops: Street, kind: FileKind, row: Row, column: str):
+    assert where(bring(shops, kind, row)) == [(2, column)]
+
+
+def test_a_shop_pays_the_utility_only_behind_its_own_master(shops: Street):
+    taken(shops, K.METERS, meter("ZB-2", "总表"))
+    assert where(bring(shops, K.DIRECT_PAYMENTS, direct(master="ZB-2"))) == [(2, "总表表号")]
+
+
+def test_money_for_a_meter_without_an_agent_is_refused(shops: Street):
+    taken(shops, K.METERS, meter("ZB-2", "总表"))
+    assert "代收人" in told(bring(shops, K.REMITTANCES, remittance(master="ZB-2")))[0][2]
+
+
+def test_another_payee_than_the_agent_is_kept_and_noticed(shops: Street):
+    outcome = taken(shops, K.RECEIPTS, receipt(payee="他的弟弟"))
+    assert any("二房东" in notice for notice in outcome.notices)
+    assert Payment.objects.get().counterparty == "他的弟弟"
+
+
+def test_one_voucher_for_two_things_is_refused_with_the_way_out(shops: Street):
+    outcome = bring(shops, K.RECEIPTS, receipt(), receipt(code="002"))
+    assert where(outcome) == [(3, "凭证号")]
+    assert "-1、-2" in outcome.faults[0].reason
+    taken(shops, K.RECEIPTS, receipt())
+    clash = bring(shops, K.RECEIPTS, receipt(amount="101"))
+    assert "第 2 行" in clash.faults[0].reason
+    assert "金额 100" in clash.faults[0].reason
+    assert taken(shops, K.RECEIPTS, receipt("R-1-1"), receipt("R-1-2", code="002")).new == 2
+
+
+def test_the_same_row_twice_with_a_voucher_is_one_payment_and_without_one_two(shops: Street):
+    assert taken(shops, K.RECEIPTS, receipt(), receipt()).new == 1
+    plain = receipt("", on="2026-03-01")
+    assert taken(shops, K.RECEIPTS, plain, plain).new == 2
+    assert taken(shops, K.RECEIPTS, plain, plain, plain).new == 1
+
+
+def test_one_transfer_for_two_meters_is_two_rows_with_one_number(shops: Street):
+    taken(shops, K.METERS, meter("ZB-2", "总表", agent="二房东"))
+    assert taken(shops, K.REMITTANCES, remittance(), remittance(master="ZB-2")).new == 2
+    assert where(bring(shops, K.REMITTANCES, remittance(amount="151"))) == [(2, "凭证号")]
+
+
+def test_how_a_row_is_written_does_not_make_it_another_row(shops: Street):
+    taken(shops, K.RECEIPTS, receipt(on="2026/2/10", amount="100"))
+    assert taken(shops, K.RECEIPTS, receipt(on="2026年2月10日", amount="１００．００元")).same == 1
+
+
+def test_a_reversed_row_is_free_for_another_file_but_not_for_its_own(shops: Street):
+    taken(shops, K.RECEIPTS, receipt())
+    ledger.reverse(Event.objects.get(kind="receipt"), reason="记错", by=None, at=NOW)
+    again = taken(shops, K.RECEIPTS, receipt())
+    assert (again.new, again.same) == (0, 1)
+    assert taken(shops, K.RECEIPTS, receipt(amount="90")).new == 1
+    assert taken(shops, K.RECEIPTS, receipt(amount="90"), receipt("R-2")).new == 1
+    assert sorted(SourceRow.objects.filter(source="receipts").values_list("key", flat=True)) == ["R-1", "R-1~2", "R-2"]
+    assert list(faults(shops)) == []
+
+
+# -- readings and statements -------------------------------------------------------------------------------------------
+
+
+def test_readings_are_kept_in_litres_and_the_same_one_again_is_known(shops: Street):
+    taken(shops, K.READINGS, reading(m3="100.5", method="远传"), reading(on="2026-02-28", m3="150", method="估抄"))
+    assert [(r.litres, r.method) for r in Reading.objects.order_by("read_on")] == [
+        (100500, "remote"),
+        (150000, "estimated"),
+    ]
+    assert taken(shops, K.READINGS, reading(m3="100.50", method="远传")).same == 1
+    assert where(bring(shops, K.READINGS, reading(m3="101"))) == [(2, "行度")]
+
+
+def test_a_lower_reading_and_a_second_one_of_a_day_are_refused(shops: Street):
+    outcome = bring(shops, K.READINGS, reading(m3="100"), reading(on="2026-02-28", m3="90"), reading(m3="100"))
+    assert where(outcome) == [(3, "行度"), (4, "抄表日期")]
+
+
+def test_a_corrected_reading_stays_corrected_when_its_file_comes_again(shops: Street):
+    taken(shops, K.READINGS, reading())
+    correct_reading(Reading.objects.get(), litres=110000, reason="看错", by=None, at=NOW)
+    again = taken(shops, K.READINGS, reading())
+    assert (again.same, again.new) == (1, 0)
+    assert any("更正" in notice for notice in again.notices)
+
+
+def test_what_a_shop_admits_is_written_down_and_moves_no_money(shops: Street):
+    outcome = taken(shops, K.ACKNOWLEDGEMENTS, admission(), admission("", code="002"))
+    assert (outcome.new, outcome.before["owed"], outcome.after["owed"]) == (2, 60960, 60960)
+    assert Acknowledgement.objects.filter(amount_fen=5000).count() == 2
+    assert taken(shops, K.ACKNOWLEDGEMENTS, admission()).same == 1
+
+
+def test_one_statement_may_state_many_balances(shops: Street):
+    rows = [
+        assertion(),
+        assertion(account="代收人持有", amount="0"),
+        assertion(account="商铺欠缴", code="001", amount="203.20"),
+    ]
+    assert taken(shops, K.ASSERTIONS, *rows).new == 3
+    assert set(BalanceAssertion.objects.values_list("account_kind", flat=True)) == {"payable", "agent", "tenancy"}
+    assert where(bring(shops, K.ASSERTIONS, assertion(amount="1"))) == [(2, "凭证号")]

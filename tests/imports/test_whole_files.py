@@ -1,0 +1,148 @@
+"""A file as a whole: all or nothing, once, without a trace when only looked at, in few queries however long."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import IntegrityError, connection
+from django.test.utils import CaptureQueriesContext
+
+from hege.billing.models import Payment
+from hege.imports import actions
+from hege.imports.actions import import_file, preview
+from hege.imports.layouts import FileKind
+from hege.kernel.refused import Refused
+from hege.ledger.models import Event, SourceFile, SourceRow
+from hege.people.models import Street
+from hege.trail.models import TrailLine
+from hege.trail.queries import first_broken
+from tests.imports.files import NOW, RECEIPTS, bring, csv_of, receipt, taken, unit, where, xlsx_of
+
+K = FileKind
+HOSTILE = [
+    "=1+1",
+    "+cmd",
+    "-2+3",
+    "@sum",
+    "\u202eabc",
+    "🍜老王",
+    "Ａ&Ｂ<小吃>",
+    "'; DROP TABLE people_street; --",
+    "\\x00",
+    "{{7*7}}",
+]
+
+
+def test_a_file_with_one_bad_row_books_nothing(shops: Street):
+    before = (Event.objects.count(), SourceFile.objects.count(), TrailLine.objects.count())
+    outcome = bring(shops, K.RECEIPTS, receipt(), receipt("R-2", code="999"))
+    assert (outcome.booked, outcome.refused, outcome.before, outcome.after) == (0, 1, {}, {})
+    assert (Event.objects.count(), SourceFile.objects.count(), TrailLine.objects.count()) == before
+
+
+def test_faults_of_cells_and_of_the_record_are_told_together(shops: Street):
+    outcome = bring(shops, K.RECEIPTS, receipt(amount="x"), receipt("R-2", code="999"), receipt("R-3"))
+    assert where(outcome) == [(2, "金额"), (3, "商铺编号")]
+
+
+def test_a_file_only_looked_at_leaves_no_trace_and_says_what_will_be(shops: Street):
+    before = (Event.objects.count(), SourceFile.objects.count(), TrailLine.objects.count())
+    seen = bring(shops, K.RECEIPTS, receipt(), dry_run=True)
+    assert (Event.objects.count(), SourceFile.objects.count(), TrailLine.objects.count()) == before
+    done = taken(shops, K.RECEIPTS, receipt())
+    assert (seen.new, seen.booked, seen.before, seen.after) == (1, 0, done.before, done.after)
+
+
+def test_the_same_file_again_books_nothing_and_says_when_it_came(shops: Street):
+    first = taken(shops, K.RECEIPTS, receipt())
+    again = taken(shops, K.RECEIPTS, receipt())
+    assert (first.already_imported_on, again.already_imported_on) == (None, NOW)
+    assert (again.nothing_to_do, again.booked, Payment.objects.count()) == (True, 0, 1)
+
+
+def test_of_a_longer_file_only_the_new_rows_are_booked(shops: Street):
+    taken(shops, K.RECEIPTS, receipt(), receipt("", code="002"))
+    outcome = taken(shops, K.RECEIPTS, receipt("R-2"), receipt(), receipt("", code="002"))
+    assert (outcome.new, outcome.same, Payment.objects.count()) == (1, 2, 3)
+
+
+def test_a_booked_row_keeps_its_raw_cells_its_file_and_its_number(shops: Street):
+    content = csv_of(RECEIPTS + ",附注", [[*receipt(amount="￥100.00"), "多出来的"]])
+    outcome = import_file(shops, K.RECEIPTS, "三月.csv", content, by=None, at=NOW, dry_run=False)
+    row = SourceRow.objects.select_related("file").get(source="receipts")
+    assert row.file is not None
+    assert (row.row_number, row.raw["金额"], row.raw["附注"]) == (2, "￥100.00", "多出来的")
+    assert (row.file.name, bytes(row.file.content)) == ("三月.csv", content)
+    assert outcome.ignored_columns == ["附注"]
+
+
+def test_a_file_is_one_line_of_payments_on_an_unbroken_trail(shops: Street):
+    taken(shops, K.RECEIPTS, *[receipt(f"R-{n}") for n in range(50)])
+    assert TrailLine.objects.filter(verb="take_payments").count() == 1
+    assert TrailLine.objects.filter(verb="import_file", data__kind="receipts").count() == 1
+    assert first_broken(shops) is None
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("make", [csv_of, xlsx_of])
+def test_hostile_texts_come_through_as_text(shops: Street, text: str, make):
+    if make is xlsx_of and text.startswith("="):
+        text = "'" + text  # as a formula it is refused, see the door
+    content = make(RECEIPTS, [receipt(note=text, payee=text)])
+    import_file(shops, K.RECEIPTS, "x", content, by=None, at=NOW, dry_run=False)
+    assert (Payment.objects.get().note, Payment.objects.get().counterparty) == (text, text)
+
+
+def test_ten_million_fen_and_leading_zeros_are_kept(shops: Street):
+    taken(shops, K.RECEIPTS, receipt("000123", amount="100,000.00"))
+    paid = Payment.objects.get()
+    assert (paid.voucher, paid.amount_fen) == ("000123", 10**7)
+
+
+def test_other_kinds_and_other_streets_have_their_own_numbers(shops: Street, other_street: Street):
+    from tests.imports.files import a_street
+
+    a_street(other_street)
+    taken(shops, K.RECEIPTS, receipt())
+    assert taken(other_street, K.RECEIPTS, receipt()).new == 1
+    assert taken(shops, K.DIRECT_PAYMENTS, ["2026-02-15", "ZB-1", "002", "5", "", "R-1", "", "", ""]).new == 1
+
+
+def test_a_shop_of_another_street_is_nobody_here(shops: Street, other_street: Street):
+    from tests.imports.files import MASTER
+
+    taken(other_street, K.METERS, MASTER)
+    taken(other_street, K.UNITS, unit("X-1"))
+    assert where(bring(shops, K.RECEIPTS, receipt(code="X-1"))) == [(2, "商铺编号")]
+
+
+def test_the_number_of_queries_does_not_grow_with_the_rows(shops: Street):
+    def asked(count: int, start: int) -> int:
+        rows = [receipt(f"R-{n}", code=f"00{1 + n % 3}") for n in range(start, start + count)]
+        with CaptureQueriesContext(connection) as queries:
+            taken(shops, K.RECEIPTS, *rows)
+        return len([q for q in queries.captured_queries if "INSERT" not in q["sql"][:20]])
+
+    asked(1, 0)
+    assert asked(500, 1000) <= asked(10, 5000) + 2
+
+
+def test_a_row_booked_meanwhile_by_another_way_is_found_on_the_second_look(
+    shops: Street, monkeypatch: pytest.MonkeyPatch
+):
+    calls = []
+    plain = actions._in_transaction
+
+    def stumbling(*args: object, **named: object) -> None:
+        calls.append(1)
+        if len(calls) == 1:
+            raise IntegrityError("source_row_unique")
+        plain(*args, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(actions, "_in_transaction", stumbling)
+    assert taken(shops, K.RECEIPTS, receipt()).new == 1
+    assert len(calls) == 2
+
+
+def test_a_file_that_is_no_such_table_raises(shops: Street):
+    with pytest.raises(Refused, match="表头缺少"):
+        preview(shops, K.BILLS, "x.csv", csv_of(RECEIPTS, [receipt()]), by=None, at=NOW)

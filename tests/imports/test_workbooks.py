@@ -1,0 +1,82 @@
+"""Workbooks that go out: templates that can be filled in, and the sender's own sheet with a red column."""
+
+from __future__ import annotations
+
+import io
+
+import openpyxl
+import pytest
+
+from hege.imports.actions import preview
+from hege.imports.layouts import LAYOUTS, FileKind
+from hege.imports.marking import marked_workbook
+from hege.imports.rules import read_rows
+from hege.imports.sheets import read_table
+from hege.imports.templates import template_workbook
+from hege.people.models import Street
+from tests.imports.files import HEADERS, NOW, RECEIPTS, csv_of, names, receipt, xls_of, xlsx_of
+
+
+@pytest.mark.parametrize("kind", list(FileKind))
+def test_a_template_reads_back_with_its_example_row(kind: FileKind):
+    table = read_table(template_workbook(kind))
+    read = read_rows(kind, table)
+    assert (table.header, len(read.rows), read.faults, read.ignored) == (names(kind), 1, [], [])
+
+
+@pytest.mark.parametrize("kind", list(FileKind))
+def test_a_template_has_every_heading_of_the_issue_notes_and_drop_downs(kind: FileKind):
+    assert set(HEADERS[kind].split(",")) <= set(names(kind))
+    book = openpyxl.load_workbook(io.BytesIO(template_workbook(kind)))
+    assert book.sheetnames == [kind.label, "说明"]
+    coded = [c for c in LAYOUTS[kind].columns if c.words]
+    assert len(book.worksheets[0].data_validations.dataValidation) == len(coded)
+    assert [book["说明"].cell(row + 4, 1).value for row in range(len(names(kind)))] == names(kind)
+
+
+@pytest.mark.parametrize("kind", list(FileKind))
+def test_the_english_headings_are_understood_too(kind: FileKind):
+    english = [c.aliases[0] for c in LAYOUTS[kind].columns if c.aliases]
+    samples = [c.sample for c in LAYOUTS[kind].columns if c.aliases]
+    read = read_rows(kind, read_table(csv_of(english, [samples])))
+    assert (read.faults, read.ignored, len(read.rows)) == ([], [], 1)
+
+
+ROWS = [receipt(), receipt("R-2", code="999", note="=2+3"), receipt("R-3", amount="1.234", payee="🍜")]
+
+
+@pytest.mark.parametrize("make", [csv_of, xls_of, xlsx_of])
+def test_the_sender_gets_his_own_rows_back_with_a_red_column(shops: Street, make):
+    rows = ROWS if make is not xlsx_of else [ROWS[0], [*ROWS[1][:-1], "x"], ROWS[2]]
+    content = make(RECEIPTS, rows)
+    outcome = preview(shops, FileKind.RECEIPTS, "x", content, by=None, at=NOW)
+    sheet = openpyxl.load_workbook(io.BytesIO(marked_workbook(FileKind.RECEIPTS, content, outcome.faults))).active
+    assert sheet is not None
+    assert sheet["I1"].value == "要改的地方"
+    assert sheet["I2"].value is None
+    assert "名册里没有" in str(sheet["I3"].value)
+    assert sheet["I3"].font.color.rgb == "00B3261E"
+    assert sheet["C4"].fill.fgColor.rgb == "00FCEBE9"
+    assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
+    assert [sheet.cell(r, 2).value for r in (2, 3, 4)] == ["001", "999", "001"]
+
+
+def test_a_marked_workbook_comes_in_again_once_it_is_mended(shops: Street):
+    content = xlsx_of(RECEIPTS, [receipt(), receipt("R-2", code="999")])
+    outcome = preview(shops, FileKind.RECEIPTS, "x", content, by=None, at=NOW)
+    book = openpyxl.load_workbook(io.BytesIO(marked_workbook(FileKind.RECEIPTS, content, outcome.faults)))
+    assert book.active is not None
+    book.active["B3"] = "002"
+    out = io.BytesIO()
+    book.save(out)
+    again = preview(shops, FileKind.RECEIPTS, "x", out.getvalue(), by=None, at=NOW)
+    assert (again.faults, again.new, again.ignored_columns) == ([], 2, ["要改的地方"])
+
+
+def test_of_a_very_long_file_only_the_rows_to_mend_come_back(shops: Street, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("hege.imports.marking.MARKED_WHOLE", 2)
+    content = csv_of(RECEIPTS, ROWS)
+    outcome = preview(shops, FileKind.RECEIPTS, "x", content, by=None, at=NOW)
+    sheet = openpyxl.load_workbook(io.BytesIO(marked_workbook(FileKind.RECEIPTS, content, outcome.faults))).active
+    assert sheet is not None
+    assert [row[0].value for row in sheet.iter_rows()] == ["行号", "3", "4"]
