@@ -179,7 +179,7 @@ class Crisis:
         report = cases.verify_report(report, finding="账单、收据与走访记录一致。", by=self.by(Role.GRID_WORKER), at=at)
         self.case = cases.file_case(
             self.stage.street,
-            title="蟠龙路总表欠费，47 家商铺面临停水",
+            title="中大九里德苑沿街总表欠费，47 家商铺面临停水",
             summary="二房东按总表代收水费，未足额缴纳；小区开发时没有给每家商铺装独立水表。",
             reports=[report],
             point=self.point,

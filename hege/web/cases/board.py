@@ -21,6 +21,7 @@ from hege.conferences.queries import conferences_of, open_decisions
 from hege.mediation.queries import agreements_of, files_of
 from hege.places.queries import workday_calendar
 from hege.web.access import Desk
+from hege.web.meters.picture import Picture, picture
 
 TABS: dict[str, str | Promise] = {
     "": _("在办"),
@@ -183,8 +184,37 @@ class CasePage:
         return None if self.case.point is None else cutoff_state(self.case.point, on=self.today)
 
     @cached_property
-    def timeline(self) -> list[Any]:
-        return list(timeline(self.case, internal=True).select_related("by")[:100])
+    def picture(self) -> Picture | None:
+        """The bar of the money page, for the master meter the case is about."""
+        return None if self.holding is None else picture(self.holding)
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        """What happened, newest first; the same thing done many times in a row is one line with its count."""
+        out: list[Line] = []
+        for row in timeline(self.case, internal=True).select_related("by"):
+            label, text = row.get_kind_display(), row.text
+            said = label if not text or text == label else f"{label}{_('：')}{text}"
+            line = Line(
+                said, row.at, row.by.full_name if row.by else row.on_behalf, row.document, internal=row.internal
+            )
+            if out and (out[-1].text, out[-1].who, out[-1].internal) == (line.text, line.who, line.internal):
+                out[-1].times += 1
+            else:
+                out.append(line)
+        return out
+
+
+@dataclass(slots=True)
+class Line:
+    """One line of the timeline as it is shown."""
+
+    text: str
+    at: dt.datetime
+    who: str
+    document: str
+    internal: bool
+    times: int = 1
 
 
 def _square(sure: Any, claimed: Any, *, visited: bool) -> str:
