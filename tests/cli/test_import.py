@@ -1,0 +1,189 @@
+"""`hege setup`, `import`, `share`, `method`: an empty database becomes a street that knows who holds the money."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from hege.billing.models import Allocation
+from hege.people.models import Membership, Role, Street, User
+from hege.places.models import CalendarDay, Place
+from hege.trail.models import TrailLine
+from tests.cast import PASSWORD
+from tests.imports.files import BILLS, METERS, RECEIPTS, UNITS, Row, a_street, bill, csv_of, meter, receipt, unit
+
+pytestmark = pytest.mark.django_db
+
+
+def run(*words: Any, **options: Any) -> str:
+    out = StringIO()
+    call_command(*map(str, words), stdout=out, **options)
+    return out.getvalue()
+
+
+def failed(*words: Any) -> tuple[int, str]:
+    """The exit status and what was printed by a command that ends the process."""
+    out = StringIO()
+    with pytest.raises(SystemExit) as caught:
+        call_command(*map(str, words), stdout=out)
+    assert isinstance(caught.value.code, int)
+    return caught.value.code, out.getvalue()
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Any:
+    def make(header: str, *rows: Row, name: str = "表.csv") -> Path:
+        path = tmp_path / name
+        path.write_bytes(csv_of(header, rows))
+        return path
+
+    return make
+
+
+def set_up(monkeypatch: pytest.MonkeyPatch, *words: str, password: str = PASSWORD) -> str:
+    monkeypatch.setattr(sys, "stdin", StringIO(password + "\n"))
+    return run("setup", "--street", "310117006", "--name", "九里亭街道", "--password-stdin", *words)
+
+
+# -- setup -------------------------------------------------------------------------------------------------------------
+
+
+def test_setup_makes_a_street_its_root_place_its_calendar_and_its_first_administrator(monkeypatch: pytest.MonkeyPatch):
+    assert "九里亭街道" in set_up(monkeypatch)
+    street, user = Street.objects.get(), User.objects.get(username="admin")
+    assert (street.code, user.check_password(PASSWORD)) == ("310117006", True)
+    assert Membership.objects.get(street=street, user=user).role == Role.ADMINISTRATOR
+    assert Place.objects.get(street=street).path == "310117006/"
+    assert CalendarDay.objects.exists()
+    assert TrailLine.objects.filter(street=street, verb="found_street").exists()
+
+
+def test_setup_refuses_a_street_that_is_there_and_changes_nothing(monkeypatch: pytest.MonkeyPatch):
+    set_up(monkeypatch)
+    with pytest.raises(CommandError, match="已经有了"):
+        set_up(monkeypatch, "--admin", "another")
+    assert (Street.objects.count(), User.objects.count()) == (1, 1)
+
+
+@pytest.mark.parametrize("words", [("--street", "abc"), ("--street", "31"), ("--street", "３１０１１７００６")])
+def test_setup_refuses_a_code_that_is_none(monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]):
+    with pytest.raises(CommandError, match="6 到 9 位"):
+        set_up(monkeypatch, *words)
+
+
+def test_setup_refuses_a_weak_password_and_a_name_that_is_taken(monkeypatch: pytest.MonkeyPatch):
+    with pytest.raises(CommandError):
+        set_up(monkeypatch, password="12345")
+    set_up(monkeypatch)
+    with pytest.raises(CommandError, match="admin"):
+        set_up(monkeypatch, "--street", "310117007")
+    assert Street.objects.count() == 1
+
+
+# -- import ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_street_comes_in_from_its_files(street: Street, file: Any):
+    run("import", "meters", file(METERS, meter("ZB-1", "总表", agent="二房东", method="等额")))
+    run("import", "units", file(UNITS, unit("001"), unit("002", operator="李四")))
+    run("import", "bills", file(BILLS, bill()))
+    said = run("import", "receipts", file(RECEIPTS, receipt()))
+    assert "已导入：新增 1 行" in said
+    assert "商铺欠缴：609.60 → 509.60" in said
+    money = json.loads(run("money", "ZB-1", "--on", "2026-02-28", "--json"))["confirmed"]
+    assert (money["payable"], money["held"], money["owed"]) == (60960, 10000, 50960)
+    assert "没有要做的" in run("import", "receipts", file(RECEIPTS, receipt()))
+
+
+def test_the_answer_as_json_has_every_count_and_the_totals(street: Street, file: Any):
+    a_street(street)
+    path = file(RECEIPTS + ",多余", [*receipt(), "x"])
+    seen = json.loads(run("import", "receipts", path, "--dry-run", "--json"))
+    done = json.loads(run("import", "receipts", path, "--json"))
+    again = json.loads(run("import", "receipts", path, "--json"))
+    assert set(done) >= {
+        "kind", "file", "sha256", "dry_run", "rows", "new", "changed", "same", "refused", "booked", "already_imported_on",
+        "faults", "notices", "ignored_columns", "totals",
+    }  # fmt: skip
+    assert [(a["dry_run"], a["new"], a["same"], a["booked"]) for a in (seen, done, again)] == [
+        (True, 1, 0, 0), (False, 1, 0, 1), (False, 0, 1, 0),
+    ]  # fmt: skip
+    assert (done["totals"]["before"]["held"], done["totals"]["after"]["held"]) == (0, 10000)
+    assert done["ignored_columns"] == ["多余"]
+    assert again["already_imported_on"]
+
+
+def test_bad_rows_are_all_named_and_end_with_status_one(street: Street, file: Any):
+    a_street(street)
+    path = file(RECEIPTS, receipt(amount="x"), receipt("R-2", code="999"), receipt("R-3"))
+    status, said = failed("import", "receipts", path)
+    assert status == 1
+    assert "第 2 行　金额　“x”" in said
+    assert "第 3 行　商铺编号　“999”" in said
+    status, said = failed("import", "receipts", path, "--json")
+    answer = json.loads(said)
+    assert (status, answer["refused"], answer["booked"]) == (1, 2, 0)
+    assert answer["faults"][0].keys() == {"row", "column", "value", "reason"}
+
+
+def test_a_kind_or_file_that_is_none_is_refused_in_words(street: Street, file: Any, tmp_path: Path):
+    with pytest.raises(CommandError, match="direct-payments"):
+        run("import", "money", file(RECEIPTS, receipt()))
+    with pytest.raises(CommandError, match="没有"):
+        run("import", "receipts", tmp_path / "nothing.csv")
+    with pytest.raises(CommandError, match="表头缺少"):
+        run("import", "bills", file(RECEIPTS, receipt()))
+
+
+def test_a_file_of_200_megabytes_is_refused_before_it_is_read(street: Street, tmp_path: Path):
+    path = tmp_path / "huge.csv"
+    with path.open("wb") as huge:
+        huge.truncate(200 * 1024 * 1024)
+    with pytest.raises(CommandError, match="200 MB"):
+        run("import", "receipts", path)
+
+
+def test_where_there_are_two_streets_one_must_be_named(street: Street, other_street: Street, file: Any):
+    path = file(METERS, meter("ZB-1", "总表"))
+    with pytest.raises(CommandError, match="--street"):
+        run("import", "meters", path)
+    assert "已导入" in run("import", "meters", path, "--street", other_street.code)
+
+
+def test_a_template_is_written_and_never_over_another_file(street: Street, tmp_path: Path):
+    out = tmp_path / "模板.xlsx"
+    run("import", "receipts", "--template", out)
+    assert openpyxl.load_workbook(io.BytesIO(out.read_bytes())).sheetnames[1] == "说明"
+    with pytest.raises(CommandError, match="已存在"):
+        run("import", "receipts", "--template", out)
+
+
+# -- share, method -----------------------------------------------------------------------------------------------------
+
+
+def test_a_bill_that_lacked_its_data_is_shared_once_it_is_there(street: Street, file: Any):
+    run("import", "meters", file(METERS, meter("ZB-1", "总表", agent="二房东")))
+    run("import", "units", file(UNITS, unit("001")))
+    assert "分摊方式" in run("import", "bills", file(BILLS, bill()))
+    missing = json.loads(run("share", "--json"))
+    assert [(b["bill"], b["amount"]) for b in missing["unshared"]] == [("B-1", 60960)]
+    assert "等额" in run("method", "ZB-1", "等额", "--from", "2025-01-01", "--decision", "三月五日联席会议")
+    assert "已分摊 B-1（609.60 元）" in run("share")
+    assert json.loads(run("share", "--json")) == {"street": street.code, "shared": [], "unshared": []}
+    assert Allocation.objects.count() == 1
+
+
+@pytest.mark.parametrize(("words", "reason"), [(("ZB-1", "随便"), "只能填"), (("没有", "等额"), "没有总表")])
+def test_a_method_or_meter_that_is_none_is_refused(street: Street, words: tuple[str, str], reason: str):
+    a_street(street)
+    with pytest.raises(CommandError, match=reason):
+        run("method", *words, "--from", "2026-01-01", "--decision", "会议")
