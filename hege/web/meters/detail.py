@@ -314,8 +314,9 @@ def condition_words(condition: DeferralCondition) -> str:
 
 
 def month(value: dt.date) -> str:
-    """The month of a day for the axis of a chart."""
-    return _("%(n)s月") % {"n": value.month}
+    """The month of a day for the axis of a chart: ``11月``, in English ``Nov``."""
+    words = day(value).split(" ")
+    return words[1] if len(words) > 1 else _("%(n)s月") % {"n": value.month}
 
 
 def grid_path(place: Place | None) -> list[tuple[str, str]]:

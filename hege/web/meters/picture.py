@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from hege.arrears.rules import Holding, Money
+from hege.arrears.rules import Holding, Money, standings
 
 #: What each stretch is called, everywhere.
 NAMES = {
@@ -21,6 +21,11 @@ NAMES = {
     "unproven": _("还没有凭据"),
     "loss": _("未分摊、公摊和损耗"),
 }
+
+
+def squares(holding: Holding) -> list[dict[str, str]]:
+    """One square a shop, by how its account stands."""
+    return [{"state": state.value, "title": f"{u.code} {u.name} {state.label}"} for u, state in standings(holding)]
 
 
 @dataclass(frozen=True, slots=True)

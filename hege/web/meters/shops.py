@@ -40,15 +40,6 @@ class ShopRow:
         """Owed, not admitted, and not even claimed to be paid."""
         return max(0, self.money.unproven - max(0, self.claimed))
 
-    @property
-    def square(self) -> str:
-        """What the shop's square on the board shows: paid, claimed, unpaid or unknown."""
-        if self.money.acknowledged:
-            return "unpaid"
-        if self.money.owed and self.claimed > 0:
-            return "claimed"
-        return "unknown" if self.money.owed else "paid"
-
     def fits(self, tab: str) -> bool:
         """Whether the row stands under a tab."""
         return {

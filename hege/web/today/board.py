@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, Subquery
+from django.db.models import Count, Min, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,18 +17,17 @@ from hege.arrears.cutoff.queries import RunningDeferral, running_deferrals
 from hege.arrears.early_warning.queries import warnings_of_street
 from hege.arrears.early_warning.rules import WarningKind, WarningState
 from hege.arrears.models import EarlyWarning
-from hege.billing.models import Acknowledgement, Payment
-from hege.cases.models import SurveyVisit
+from hege.arrears.queries import who_holds_the_money
 from hege.cases.queries import TaskDue, cases_of, reports_of, tasks_due
 from hege.conferences.queries import CommitmentDue, commitments_due
 from hege.kernel.calendar import IsWorkday
 from hege.kernel.clock import day_of
 from hege.mediation.queries import AgreementDue, agreements_due
 from hege.people.models import Role
-from hege.places.models import Tenancy, TenancyQuerySet
 from hege.places.queries import workday_calendar
 from hege.web.access import Desk
 from hege.web.links import where
+from hege.web.meters.picture import squares
 from hege.web.today import due
 from hege.web.today.due import Due
 
@@ -173,35 +172,13 @@ class Board:
             return []
         cases = cases_of(self.desk.street, paths=self.desk.paths("cases.see")).unfinished()
         counted = cases.annotate(reported=Count("reports")).filter(Q(reported__gt=1) | Q(point__isnull=False))
-        return list(counted.order_by("-reported", "-filed_at")[:ROOTS_SHOWN])
+        return list(counted.select_related("point__street").order_by("-reported", "-filed_at")[:ROOTS_SHOWN])
 
     @cached_property
     def squares(self) -> list[dict[str, str]]:
-        """The shops behind the first root's meter by what they could show: one query for any number of shops."""
-        point = self.roots[0].point_id if self.roots else None
-        if point is None:
-            return []
-        return [{"state": _state(t), "title": f"{t.unit.code} {t.unit.name}"} for t in self._tenants(point)]
-
-    def _tenants(self, point_id: int) -> list[Any]:
-        street, me = self.desk.street, OuterRef("pk")
-        paid = Payment.objects.filter(street=street, point=point_id, tenancy=me, event__reversed_by__isnull=True)
-        admitted = Acknowledgement.objects.filter(street=street, point=point_id, tenancy=me).order_by("-on", "-pk")
-        tenancies = Tenancy.objects.filter(street=street, unit__connections__point=point_id)
-        assert isinstance(tenancies, TenancyQuerySet)
-        running = tenancies.on(self.today).filter(
-            Q(unit__connections__until_on__isnull=True) | Q(unit__connections__until_on__gt=self.today)
-        )
-        return list(
-            running.annotate(
-                proven=Exists(paid.filter(event__open_claim__isnull=True)),
-                told=Exists(paid.filter(event__open_claim__isnull=False)),
-                admitted_fen=Subquery(admitted.values("amount_fen")[:1]),
-                visited=Exists(SurveyVisit.objects.filter(street=street, unit=OuterRef("unit"))),
-            )
-            .select_related("unit")
-            .order_by("unit__code")
-        )
+        """The shops behind the first root's meter, each by how its account stands."""
+        point = self.roots[0].point if self.roots else None
+        return [] if point is None else squares(who_holds_the_money(point, on=self.today))
 
     # -- tiles ----------------------------------------------------------------------------------------------------------
 
@@ -251,12 +228,3 @@ class Board:
     def conditions(self, deferral: RunningDeferral) -> list[due.ConditionLine]:
         """The conditions of a deferral with how each stands."""
         return due.conditions_of(deferral, self.today)
-
-
-def _state(tenancy: Any) -> str:
-    """A shop's square: proven receipts, word only, admitted unpaid, or nobody has been there."""
-    if tenancy.admitted_fen:
-        return "unpaid"
-    if tenancy.proven:
-        return "paid"
-    return "claimed" if tenancy.told or tenancy.visited else "unknown"
