@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from hege.people.models import Street
 from hege.people.queries import streets_of
 from hege.web.access import Desk, desk_of
-from hege.web.counts import COUNTS
+from hege.web.counts import waiting
 
 SIZE_COOKIE = "hege_size"
 
@@ -64,6 +64,7 @@ MENU: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
         (
             Entry("meters", _("总表台账"), "droplet"),
             Entry("warnings", _("预警"), "alert-triangle"),
+            Entry("cutoffs", _("停水程序"), "droplet-off"),
         ),
     ),
     (
@@ -101,18 +102,24 @@ class Shell:
         groups = [(title, [line for e in entries if (line := self._line(e))]) for title, entries in MENU]
         return [(title, lines) for title, lines in groups if lines]
 
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """How many wait at the entries this person sees; one query for all."""
+        if self.desk is None:
+            return {}
+        return waiting(self.desk, [e.thing for _t, es in MENU for e in es if self.desk.may(f"{e.thing}.see")])
+
     def _line(self, entry: Entry) -> MenuLine | None:
         assert self.desk is not None
         href = self.office_href(entry.thing)
         if not href or not self.desk.may(f"{entry.thing}.see"):
             return None
-        count = COUNTS.get(entry.thing)
         match = self.request.resolver_match
         return MenuLine(
             entry.label,
             entry.icon,
             href,
-            count(self.desk) if count else None,
+            self.counts.get(entry.thing),
             match is not None and entry.thing in match.app_names,
         )
 

@@ -12,9 +12,7 @@ from hege.web.forms import Form
 
 def words(label: Any, help_text: Any) -> forms.CharField:
     """Some sentences."""
-    return forms.CharField(
-        label=label, help_text=help_text, max_length=2000, widget=forms.Textarea(attrs={"rows": 5})
-    )
+    return forms.CharField(label=label, help_text=help_text, max_length=2000, widget=forms.Textarea(attrs={"rows": 5}))
 
 
 def who() -> forms.CharField:

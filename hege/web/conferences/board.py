@@ -99,7 +99,9 @@ class Promised:
     def tone(self) -> str:
         if self.late:
             return "red"
-        return {DecisionState.REPORTED: "water", DecisionState.DONE: "green"}.get(DecisionState(self.decision.state), "")
+        return {DecisionState.REPORTED: "water", DecisionState.DONE: "green"}.get(
+            DecisionState(self.decision.state), ""
+        )
 
 
 def promised(decision: Decision, desk: Desk) -> Promised:

@@ -146,7 +146,10 @@ def sign(request: HttpRequest, desk: Desk, conference_id: str) -> HttpResponse:
     act = conference_act(conference, _("签发纪要"), _("纪要已签发。"), lead=lead)
     form = forms.MinutesForm(request.POST or None)
     return act_page(
-        request, act, form, lambda said: actions.sign_minutes(conference, text=said["text"], by=desk.user, at=clock.now())
+        request,
+        act,
+        form,
+        lambda said: actions.sign_minutes(conference, text=said["text"], by=desk.user, at=clock.now()),
     )
 
 

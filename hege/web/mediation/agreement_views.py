@@ -170,7 +170,9 @@ def apply(request: HttpRequest, desk: Desk, agreement_id: str) -> HttpResponse:
     parties = list(parties_of(found.file))
     initial = {"applied_on": desk.today, "applicants": [row.party_id for row in parties]}
     form = forms.ApplyForm(request.POST or None, file=found.file, parties=parties, initial=initial)
-    act = agreement_act(found, desk, _("申请司法确认"), _("已登记申请。"), lead=_("协议生效三十日内，由各方当事人共同申请。"))
+    act = agreement_act(
+        found, desk, _("申请司法确认"), _("已登记申请。"), lead=_("协议生效三十日内，由各方当事人共同申请。")
+    )
 
     def do(said: Mapping[str, Any]) -> object:
         return actions.apply_for_confirmation(
@@ -197,7 +199,7 @@ def performed(request: HttpRequest, desk: Desk, agreement_id: str) -> HttpRespon
     """All has arrived, says the ledger."""
     found = agreement_or_404(desk, agreement_id)
     act = agreement_act(found, desk, _("登记履行完毕"), _("已履行完毕。"), lead=_("账上每一期都到了水务公司才能登记。"))
-    form = Form(request.POST or None)
+    form = Form(request.POST if request.method == "POST" else None)
     return act_page(request, act, form, lambda _said: actions.mark_performed(found, by=desk.user, at=clock.now()))
 
 
@@ -207,7 +209,7 @@ def breached(request: HttpRequest, desk: Desk, agreement_id: str) -> HttpRespons
     found = agreement_or_404(desk, agreement_id)
     lead = _("账上有一期没有按时到账。登记以后，由它维持的暂缓停水随每日核对失效。")
     act = agreement_act(found, desk, _("登记违约"), _("已登记违约。"), lead=lead, danger=True)
-    form = Form(request.POST or None)
+    form = Form(request.POST if request.method == "POST" else None)
     return act_page(request, act, form, lambda _said: actions.mark_breached(found, by=desk.user, at=clock.now()))
 
 

@@ -125,5 +125,5 @@ def archive(request: HttpRequest, desk: Desk, file_id: str) -> HttpResponse:
     """Close the file: nothing is added any more."""
     file = file_or_404(desk, file_id)
     act = file_act(file, _("归档"), _("已归档。"), lead=_("归档以后不能再添文书。必须的文书一份都不能缺。"))
-    form = Form(request.POST or None)
+    form = Form(request.POST if request.method == "POST" else None)
     return act_page(request, act, form, lambda _said: actions.archive(file, by=desk.user, at=clock.now()))

@@ -1,0 +1,83 @@
+"""One office at work: everybody's browser, and one thing of each kind. Imported by the conftest of each area."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+from dataclasses import dataclass, field
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from hege.kernel import clock
+from hege.people.models import Role
+from tests.cast import Cast
+from tests.web.things import Things, make_places, make_things
+
+
+def in_days(days: int) -> dt.date:
+    """A day some days from today."""
+    return clock.today() + dt.timedelta(days=days)
+
+
+def words(answer: HttpResponse) -> str:
+    """What an answer says, with its entities read."""
+    return html.unescape(answer.content.decode())
+
+
+@dataclass
+class Office:
+    """A street with its people and one of everything; pages are asked for by role and name."""
+
+    cast: Cast
+    things: Things
+    _clients: dict[Role, Client] = field(default_factory=dict)
+
+    def client(self, role: Role) -> Client:
+        """The browser of the one who holds a role."""
+        if role not in self._clients:
+            self._clients[role] = Client()
+            self._clients[role].force_login(self.cast.of(role))
+        return self._clients[role]
+
+    def path(self, name: str, *args: object) -> str:
+        """The address of a page of this street."""
+        return reverse(name, args=(self.cast.street.code, *args))
+
+    def get(self, role: Role, name: str, *args: object, **query: object) -> str:
+        """What a page says to a role that may open it."""
+        answer = self.client(role).get(self.path(name, *args), query)
+        assert answer.status_code == 200, answer.status_code
+        return words(answer)
+
+    def post(self, role: Role, name: str, *args: object, **data: object) -> HttpResponse:
+        """A form sent by a role."""
+        answer: HttpResponse = self.client(role).post(self.path(name, *args), data)
+        return answer
+
+    def done(self, role: Role, name: str, *args: object, **data: object) -> None:
+        """A form sent by a role, and taken."""
+        answer = self.post(role, name, *args, **data)
+        assert answer.status_code == 302, words(answer)[-3000:]
+
+    def refused(self, role: Role, name: str, *args: object, **data: object) -> str:
+        """A form sent by a role, and refused in words with everything typed still there."""
+        answer = self.post(role, name, *args, **data)
+        assert answer.status_code == 422, answer.status_code
+        return words(answer)
+
+    def status(self, role: Role, name: str, *args: object, method: str = "get") -> int:
+        """The status a page answers a role with."""
+        return int(getattr(self.client(role), method)(self.path(name, *args)).status_code)
+
+
+@pytest.fixture
+def office(cast: Cast) -> Office:
+    """The office of the street, with one of everything."""
+    place = make_places(cast)[0]
+    working = Office(cast, make_things(cast, place, cast.agent_party, code="ZB-NEAR"))
+    for role in Role:
+        working.client(role)  # signed in already: a test that counts queries counts those of its page
+    return working
