@@ -29,6 +29,8 @@ SAMPLE_RATES = [
 ]
 DAY = dt.date(2026, 1, 1)
 NOW = at_noon(dt.date(2026, 11, 23))
+#: What every office page asks before its own questions: session, person, street, memberships, three counts of the menu.
+FRAME_QUERIES = 7
 
 
 @dataclass(frozen=True)

@@ -194,6 +194,34 @@ class Holding:
     with_claims: Money
 
 
+class Standing(TextChoices):
+    """How a shop stands at a glance: one square, one shop."""
+
+    PAID = "paid", _("已付有凭证")
+    CLAIMED = "claimed", _("只有口述")
+    UNPAID = "unpaid", _("承认未付")
+    UNKNOWN = "unknown", _("没有凭据")
+
+
+def standing(sure: UnitMoney, told: UnitMoney) -> Standing:
+    """How a tenancy stands, from its confirmed account and the one with claims: nothing owed, admitted, said, or nothing."""
+    if not sure.owed:
+        return Standing.PAID
+    if sure.acknowledged:
+        return Standing.UNPAID
+    return Standing.CLAIMED if told.owed < sure.owed else Standing.UNKNOWN
+
+
+def standings(holding: Holding) -> list[tuple[UnitMoney, Standing]]:
+    """The tenancies that run on the holding's day, by unit code, with how each stands."""
+    told = {u.tenancy_id: u for u in holding.with_claims.units}
+    return [
+        (u, standing(u, told[u.tenancy_id]))
+        for u in holding.confirmed.units
+        if u.until_on is None or u.until_on > holding.on
+    ]
+
+
 def who_holds(
     owners: Mapping[int, Owner], moved: Iterable[tuple[int, int, int]], acknowledged: Mapping[int, int]
 ) -> Money:

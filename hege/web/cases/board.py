@@ -14,14 +14,14 @@ from django.utils.translation import gettext_lazy as _
 from hege.arrears.cutoff.queries import cutoff_state
 from hege.arrears.queries import who_holds_the_money
 from hege.arrears.rules import Holding
-from hege.cases.models import Case, CaseQuerySet, Report, SurveyVisit
+from hege.cases.models import Case, CaseQuerySet, Report
 from hege.cases.queries import handlers_of, lead_of, parties_of, tasks_of, timeline
 from hege.cases.rules import FINISHED, NEXT_CASE, CaseState, PartyRole, TaskState, days_left
 from hege.conferences.queries import conferences_of, open_decisions
 from hege.mediation.queries import agreements_of, files_of
 from hege.places.queries import workday_calendar
 from hege.web.access import Desk
-from hege.web.meters.picture import Picture, picture
+from hege.web.meters.picture import Picture, picture, squares
 
 TABS: dict[str, str | Promise] = {
     "": _("在办"),
@@ -165,19 +165,8 @@ class CasePage:
 
     @cached_property
     def squares(self) -> list[dict[str, str]]:
-        """One square a shop: paid with evidence, by word only, unpaid, not visited."""
-        if self.holding is None:
-            return []
-        visited = set(
-            SurveyVisit.objects.filter(street=self.case.street, unit__connections__point=self.case.point).values_list(
-                "unit__code", flat=True
-            )
-        )
-        claims = {u.tenancy_id: u for u in self.holding.with_claims.units}
-        return [
-            {"state": _square(u, claims[u.tenancy_id], visited=u.code in visited), "title": f"{u.code} {u.name}"}
-            for u in self.holding.confirmed.units
-        ]
+        """One square a shop, by how its account stands."""
+        return [] if self.holding is None else squares(self.holding)
 
     @cached_property
     def cutoff(self) -> Any:
@@ -215,12 +204,3 @@ class Line:
     document: str
     internal: bool
     times: int = 1
-
-
-def _square(sure: Any, claimed: Any, *, visited: bool) -> str:
-    """How a shop stands: nothing owed is paid; less owed if the claims hold is claimed; admitted is unpaid."""
-    if not sure.owed:
-        return "paid"
-    if claimed.owed < sure.owed:
-        return "claimed"
-    return "unpaid" if sure.acknowledged or visited else "unknown"

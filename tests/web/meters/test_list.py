@@ -13,7 +13,7 @@ from hege.ledger.rules import EventKind
 from hege.people.models import Membership, Role
 from hege.places.actions import add_place
 from hege.places.models import PlaceLevel
-from tests.cast import DAY, NOW, Cast, Row, make_row
+from tests.cast import DAY, FRAME_QUERIES, NOW, Cast, Row, make_row
 
 pytestmark = pytest.mark.django_db
 HERE = "/310117006/meters/"
@@ -124,5 +124,5 @@ def test_the_list_asks_the_database_as_often_for_many_meters_as_for_one(
 ):
     for number in range(8):
         make_shops(code=f"ZB-{number}").bill(fen=100 * number)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(12 + FRAME_QUERIES):
         at_desk.get(HERE)
