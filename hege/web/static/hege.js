@@ -109,7 +109,8 @@
     const size = parseFloat(getComputedStyle(document.body).fontSize), small = size * 0.87;
     const money = (v) => v.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
     const colours = { owed: "--hg-ink", held: "--hg-held", unpaid: "--hg-unpaid", unproven: "--hg-loss", arrived: "--hg-green-fill" };
-    const narrow = box.clientWidth < size * 36;
+    const narrow = box.clientWidth < size * 36, english = document.documentElement.lang === "en";
+    const room = english ? size * 0.54 * (11 + Math.max(...data.series.map((one) => one.name.length))) : size * 12;
     const line = (one, i) => {
       const colour = css(colours[one.kind] || "--hg-water");
       return {
@@ -121,7 +122,7 @@
     const plot = window.echarts.init(box, null, { renderer: "canvas" });
     plot.setOption({
       animation: false, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, fontSize: small },
-      grid: { left: 8, right: narrow ? 16 : size * 12, top: size, bottom: 4, containLabel: true },
+      grid: { left: 8, right: narrow ? 16 : room, top: size, bottom: 4, containLabel: true },
       tooltip: { trigger: "axis", renderMode: "richText", valueFormatter: money },
       xAxis: { type: "category", data: data.labels, boundaryGap: false, axisTick: { show: false }, axisLine: { lineStyle: { color: css("--hg-line") } }, axisLabel: { color: css("--hg-ink-3"), fontSize: small } },
       yAxis: { type: "value", splitNumber: 4, axisLabel: { color: css("--hg-ink-3"), fontSize: small, formatter: (v) => (v >= 10000 && document.documentElement.lang !== "en" ? v / 10000 + " 万" : v.toLocaleString("en-US")) }, splitLine: { lineStyle: { color: css("--hg-line-2") } } },

@@ -11,7 +11,7 @@ from django.test import Client
 
 from hege.places.actions import renew_unit_link, unit_token
 from hege.places.models import Unit
-from tests.cast import NOW, Cast, Row, make_row
+from tests.cast import FRAME_QUERIES, NOW, Cast, Row, make_row
 
 pytestmark = pytest.mark.django_db
 HERE = "/310117006/units/"
@@ -92,6 +92,6 @@ def test_the_roster_asks_as_often_for_many_shops_as_for_three(
     at_desk: Client, make_shops: Callable[..., Row], django_assert_max_num_queries: Any
 ):
     make_shops(code="ZB-1", shops=20)
-    for address, most in ((HERE, 9), (f"{HERE}posters/ZB-1/", 8), (f"{HERE}ZB-1-01/", 9)):
-        with django_assert_max_num_queries(most):
+    for address, most in ((HERE, 5), (f"{HERE}posters/ZB-1/", 4), (f"{HERE}ZB-1-01/", 5)):
+        with django_assert_max_num_queries(most + FRAME_QUERIES):
             at_desk.get(address)

@@ -14,7 +14,7 @@ from hege.arrears.models import EarlyWarning
 from hege.cases.models import Report
 from hege.kernel import clock
 from hege.ledger.rules import EventKind
-from tests.cast import Cast, Row, make_row
+from tests.cast import FRAME_QUERIES, Cast, Row, make_row
 
 pytestmark = pytest.mark.django_db
 HERE = "/310117006/warnings/"
@@ -98,7 +98,7 @@ def test_the_list_asks_as_often_for_many_warnings_as_for_one(
         shops = make_shops(code=f"ZB-{number}")
         shops.bill(f"B-{number}", fen=90_000)
     record_warnings(shops.street, on=clock.today(), by=None, at=clock.now())
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(3 + FRAME_QUERIES):
         at_desk.get(HERE)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(4 + FRAME_QUERIES):
         at_desk.get(f"{HERE}{EarlyWarning.objects.filter(kind='bill_overdue')[0].public_id}/")
