@@ -275,6 +275,14 @@ def test_water_is_not_cut_while_deferred(row: Row):
     assert step(row, dt.date(2026, 3, 21)) is CutoffStep.DEFERRED
 
 
+def test_no_new_notice_goes_round_a_deferral(row: Row):
+    made = defer(row)
+    later = at_noon(dt.date(2026, 3, 21))
+    with pytest.raises(Refused, match="正在暂缓"):
+        cutoff.give_notice(made.notice, how=Delivery.POSTED, proof="照片", served_at=later, by=None, at=later)
+    assert step(row, dt.date(2026, 3, 21)) is CutoffStep.DEFERRED
+
+
 def test_water_is_not_cut_from_somebody_who_was_never_told(row: Row):
     given = notice(row)
     newcomer = register_unit(row.street, code="ZB-1-09", name="新店", by=None, at=at_noon(NOTICED))

@@ -143,6 +143,8 @@ def give_notice(
 ) -> CutoffNotice:
     """Record the written cut-off notice (停水通知) and freeze whom it affects. ``not_before_at`` may only be later."""
     locked = _lock(notice, version)
+    if locked.state == CutoffStep.DEFERRED:  # a deferral leads back to its notice by lapsing, never by a new notice
+        raise Refused(_("正在暂缓停水，不能再发停水通知。"))
     check_step(CutoffStep(locked.state), CutoffStep.NOTICED)
     terms, day = thresholds_of(locked.street), day_of(served_at)
     affected = affected_units(locked.point, on=day)
