@@ -5,19 +5,16 @@ HEGE_EXAMPLES sets the number of runs (100 unless said otherwise). A run has up 
 
 from __future__ import annotations
 
-import copy
 import datetime as dt
-from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     rule,
@@ -25,7 +22,6 @@ from hypothesis.stateful import (
 )
 
 from hege.arrears.queries import holdings
-from hege.arrears.rules import Holding, Money
 from hege.billing.actions import (
     AcknowledgementDraft,
     BillDraft,
@@ -44,34 +40,35 @@ from hege.billing.queries import unshared_bills
 from hege.billing.rules import ComponentKind, Method
 from hege.imports.actions import import_file
 from hege.imports.layouts import FileKind
-from hege.kernel.refused import Refused
-from hege.ledger.actions import Source, reverse, state_evidence
+from hege.ledger.actions import reverse, state_evidence
 from hege.ledger.models import Entry, Event, SourceRow
-from hege.ledger.queries import booked, faults, was_reversed
+from hege.ledger.queries import booked, was_reversed
 from hege.ledger.rules import EventKind, EvidenceKind, Side
 from hege.metering.actions import (
     ReadingDraft,
-    connect,
-    install_meter,
     name_role,
-    open_supply_point,
     record_readings,
 )
-from hege.metering.models import Meter, SupplyPoint
-from hege.metering.rules import MeterKind, PointRoleKind
-from hege.people.models import Party, Street
-from hege.places.actions import amend_unit, move_in, move_out, name_party, register_unit
-from hege.places.models import Tenancy, Unit
-from hege.trail.queries import first_broken
-from tests.cast import NOW
-from tests.properties.model import Bill, Deed, Missing, Point, Shop, Stay
+from hege.metering.rules import PointRoleKind
+from hege.places.actions import amend_unit, move_in, move_out, name_party
+from tests.properties.model import Bill, Deed, Missing, Stay
+from tests.properties.played import Played
+from tests.properties.sides import (
+    DAY,
+    DAYS,
+    HAPPENINGS,
+    MONTHS,
+    TODAY,
+    BothSides,
+    fens,
+    may_happen,
+    parts,
+    payments,
+    some_method,
+    which,
+)
 
 STEPS = 10
-START = dt.date(2026, 1, 1)
-MONTHS = [dt.date(2026, m, 1) for m in range(1, 6)]
-DAYS = [dt.date(2026, 1, 15), dt.date(2026, 1, 31), dt.date(2026, 2, 14), dt.date(2026, 2, 28), dt.date(2026, 3, 31)]
-TODAY = dt.date(2026, 11, 23)
-DAY = dt.timedelta(days=1)
 # Written out here once more, on purpose: which accounts a row of an event may touch.
 ACCOUNTS = {
     "opening": {"unexplained", "payable"},
@@ -82,141 +79,9 @@ ACCOUNTS = {
     "direct_payment": {"payable", "tenancy"},
 }
 
-F = TypeVar("F", bound=Callable[..., None])
-fens = st.one_of(st.integers(1, 300), st.integers(1, 60_000))
-parts = st.one_of(st.just(0), st.integers(-2_000, -1), st.integers(1, 99), st.integers(1, 80_000))
-which = st.integers(0, 9)
-kinds = st.sampled_from(["receipt", "receipt", "remittance", "direct_payment"])
-some_method = st.sampled_from([Method.EQUAL, Method.EQUAL, Method.AREA, Method.SUB_METER, Method.MIXED])
-payments = st.tuples(kinds, which, fens, st.booleans())
-HAPPENINGS: list[st.SearchStrategy[tuple[str, dict[str, Any]]]] = []
 
-
-def may_happen(times: int = 1, **wishes: st.SearchStrategy[Any]) -> Callable[[F], F]:
-    """Put a method among the things that can happen on a street, with a weight."""
-
-    def mark(act: F) -> F:
-        # a fresh strategy each time: the same one twice would count once
-        HAPPENINGS.extend(st.tuples(st.just(act.__name__), st.fixed_dictionaries(wishes)) for _time in range(times))
-        return act
-
-    return mark
-
-
-class BothSides:
-    """One supply point on both sides: the product's rows, and the model's."""
-
-    def __init__(self, street: Street, code: str, areas: list[int | None], metered: list[bool]) -> None:
-        by: Any = {"by": None, "at": NOW - dt.timedelta(days=1)}
-        self.point: SupplyPoint = open_supply_point(street, code=code, **by)
-        agent = name_party(street, name=f"代收人 {code}")
-        name_role(self.point, kind=PointRoleKind.AGENT, party=agent, from_on=START, **by)
-        choose_method(self.point, method=Method.EQUAL, from_on=START, decision="测试", **by)
-        self.units: dict[str, Unit] = {}
-        self.meters: dict[str, Meter] = {}
-        self.agents: dict[str, Party] = {agent.name: agent}
-        self.people: dict[str, Tenancy] = {}
-        shops = {}
-        for n, (area, has_meter) in enumerate(zip(areas, metered, strict=True), 1):
-            unit = register_unit(
-                street, code=f"{code}-{n}", name="铺", area_sqm=None if area is None else Decimal(area), **by
-            )
-            connect(unit, point=self.point, from_on=START, **by)
-            shop = Shop(unit.code, area)
-            self.units[unit.code] = unit
-            if has_meter:
-                self.install(unit, shop, **by)
-            self.people[unit.code] = move_in(unit, operator=unit.code, from_on=START, **by)
-            shop.stays.append(Stay(unit.code, START))
-            shops[unit.code] = shop
-        self.model = Point(shops, [(START, "equal")], [(START, agent.name)])
-
-    def afresh(self) -> BothSides:
-        """The same rows with books of its own to write in."""
-        other = copy.copy(self)
-        other.meters, other.agents, other.people = dict(self.meters), dict(self.agents), dict(self.people)
-        other.model = copy.deepcopy(self.model)
-        return other
-
-    def install(self, unit: Unit, shop: Shop, **by: Any) -> None:
-        self.meters[unit.code] = install_meter(
-            self.point, number=f"FB-{unit.code}", kind=MeterKind.SUB, unit=unit, started_on=START, **by
-        )
-        shop.read = {START: 0}
-
-
-class StreetMachine(RuleBasedStateMachine):
-    """Two supply points of one street; every example is rolled back."""
-
-    street: Street
-    sides_at_first: list[BothSides]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.step, self.well = 0, True
-        self.around = transaction.atomic()
-        self.around.__enter__()
-        self.sides = [side.afresh() for side in self.sides_at_first]
-        self.events: dict[int, Deed] = {}  # event key -> the model's deed
-        self.bill_rows: dict[int, BillRow] = {}  # id of the model's bill -> row
-        self.sources: list[tuple[Source, Callable[[], object]]] = []
-        self.files: list[bytes] = []
-        self.file_rows = 0
-        self.touched: set[dt.date] = {START}
-        self.seen: list[tuple[dt.datetime, dt.date, list[dict[str, int]]]] = []
-        self.checked_entries = self.checked_shares = 0
-
-    # -- helpers -------------------------------------------------------------------------------------------------------
-
-    @property
-    def at(self) -> dt.datetime:
-        """The instant of the present step: every step is learnt a minute later, whenever it happened."""
-        return NOW + dt.timedelta(minutes=self.step)
-
-    @property
-    def by(self) -> Any:
-        return {"by": None, "at": self.at}
-
-    def begin(self, *days: dt.date) -> None:
-        self.step += 1
-        self.touched.update(days)
-
-    def keep(self, side: BothSides, event_id: int, deed: Deed) -> Deed:
-        side.model.deeds.append(deed)
-        self.events[event_id] = deed
-        return deed
-
-    def refused(self, act: Callable[[], object], *, when: bool) -> bool:
-        """Do it; both sides must agree on whether it may be done."""
-        try:
-            with transaction.atomic():
-                act()
-        except Refused:
-            assert when, "refused, but the model would have done it"
-            return True
-        assert not when, "done, but the model would have refused it"
-        return False
-
-    def source(self, kind: str) -> Source:
-        n = len(self.sources) + 1
-        return Source(kind, f"{kind}-{n}", f"{n:064d}", {"行": n})
-
-    def share_in_model(self, side: BothSides, bill: Bill, event_id: int | None) -> None:
-        """What the product shared must be sharable in the model, and the other way round."""
-        try:
-            split = side.model.share(bill, side.model.method_for(bill.start))
-        except Missing:
-            assert event_id is None, "shared, but the model lacks data"
-            return
-        assert event_id is not None, "not shared, but the model could"
-        deed = Deed("share", bill.issued, self.at, parts=split, rests_on=bill.deed, bill=bill)
-        bill.allocations.append((self.keep(side, event_id, deed), split))
-
-    def standing(self, *kinds: str) -> list[tuple[int, Deed]]:
-        return [(pk, d) for pk, d in self.events.items() if not d.gone and not d.takes_back and d.kind in kinds]
-
-    def side_of(self, deed: Deed) -> BothSides:
-        return next(s for s in self.sides if any(d is deed for d in s.model.deeds))
+class StreetMachine(Played):
+    """What can happen on a street, and what must hold after each of it."""
 
     # -- how a street is found -----------------------------------------------------------------------------------------
 
@@ -536,53 +401,6 @@ class StreetMachine(RuleBasedStateMachine):
         if len(self.seen) > back:
             known, on, then = self.seen[-back]
             assert self.figures(holdings(self.street, self.points, on=on, known_at=known)) == then
-
-    @property
-    def points(self) -> list[SupplyPoint]:
-        return [side.point for side in self.sides]
-
-    def compare(self, days: set[dt.date]) -> None:
-        """Both sides' figures at the end of these days, in both layers."""
-        for on in sorted(days):
-            told = holdings(self.street, self.points, on=on)
-            assert all(h.confirmed.difference == h.with_claims.difference == 0 for h in told.values())
-            ours = self.figures(told)
-            assert ours == [
-                clean(side.model.figures(on, self.at, claims=claims)) for side in self.sides for claims in (False, True)
-            ]
-            self.seen.append((self.at, on, ours))
-
-    def figures(self, told: dict[int, Holding]) -> list[dict[str, int]]:
-        """Point by point, the confirmed layer and the one with claims, in the model's words."""
-        return [
-            figures(side, money)
-            for side in self.sides
-            for money in (told[side.point.pk].confirmed, told[side.point.pk].with_claims)
-        ]
-
-    def teardown(self) -> None:
-        try:
-            self.compare({deed.on for deed in self.events.values()})  # between two of these nothing moves
-            assert list(faults(self.street)) == []
-            assert first_broken(self.street) is None
-        finally:
-            transaction.set_rollback(True)
-            self.around.__exit__(None, None, None)
-
-
-def clean(plain: dict[str, int]) -> dict[str, int]:
-    return {name: fen for name, fen in plain.items() if fen}
-
-
-def figures(side: BothSides, money: Money) -> dict[str, int]:
-    """What the product says, in the model's words; names without money are left out."""
-    names = ("payable", "owed", "acknowledged", "unproven", "advances", "passed_over", "held", "fronted", "unshared",
-             "common", "loss", "unexplained", "late_fees")  # fmt: skip
-    who = {tenancy.pk: name for name, tenancy in side.people.items()}
-    out = {name: getattr(money, name) for name in names}
-    for unit in money.units:
-        out |= {f"{who[unit.tenancy_id]} charged": unit.charged, f"{who[unit.tenancy_id]} paid": unit.paid}
-    return clean(out)
 
 
 @pytest.mark.slow
