@@ -24,7 +24,7 @@ from hege.cases.rules import PartyRole, PaysHow, ReceiptsHeld, ReportKind
 from hege.conferences import actions as conferences
 from hege.conferences.models import Conference, Decision
 from hege.imports import actions as imports
-from hege.imports.rules import FileKind
+from hege.imports.layouts import FileKind
 from hege.kernel import clock
 from hege.kernel.clock import at_noon
 from hege.ledger.models import Event
