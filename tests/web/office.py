@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import html
+import re
 from dataclasses import dataclass, field
 
 import pytest
@@ -25,6 +26,13 @@ def in_days(days: int) -> dt.date:
 def words(answer: HttpResponse) -> str:
     """What an answer says, with its entities read."""
     return html.unescape(answer.content.decode())
+
+
+def complaints(answer: HttpResponse) -> list[str]:
+    """What the box above a form says is wrong."""
+    return re.findall(
+        r"<li>(?:<a[^>]*>)?([^<]+)", words(answer).partition('class="hg-errors"')[2].partition("</ul>")[0]
+    )
 
 
 @dataclass
@@ -60,7 +68,7 @@ class Office:
     def done(self, role: Role, name: str, *args: object, **data: object) -> None:
         """A form sent by a role, and taken."""
         answer = self.post(role, name, *args, **data)
-        assert answer.status_code == 302, words(answer)[-3000:]
+        assert answer.status_code == 302, complaints(answer)
 
     def refused(self, role: Role, name: str, *args: object, **data: object) -> str:
         """A form sent by a role, and refused in words with everything typed still there."""

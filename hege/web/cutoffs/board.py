@@ -119,7 +119,9 @@ def _deferral_lines(d: Deferral) -> list[tuple[dt.datetime, dict[str, object]]]:
     for c in d.conditions.all():
         if c.fulfilled_on and c.fulfilled_at:
             met = _("条件达成：%(what)s") % {"what": c.text or c.get_kind_display()}
-            lines.append((c.fulfilled_at, {"text": met, "note": f"{day(c.fulfilled_on)} · {c.evidence}", "tone": "green"}))
+            lines.append(
+                (c.fulfilled_at, {"text": met, "note": f"{day(c.fulfilled_on)} · {c.evidence}", "tone": "green"})
+            )
     if d.lapsed_on and d.ended_at:
         lapsed = _("暂缓自动失效：%(why)s") % {"why": d.get_lapse_reason_display()}
         lines.append((d.ended_at, {"text": lapsed, "note": day(d.lapsed_on), "tone": "red"}))

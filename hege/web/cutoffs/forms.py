@@ -94,7 +94,10 @@ class WrittenForm(NoticeForm):
     how = delivery()
     proof = proof()
     filing = forms.CharField(
-        label=_("主管部门备案文号"), help_text=_("受影响的有餐饮、医院、学校或居民时必须写。"), max_length=200, required=False
+        label=_("主管部门备案文号"),
+        help_text=_("受影响的有餐饮、医院、学校或居民时必须写。"),
+        max_length=200,
+        required=False,
     )
 
 

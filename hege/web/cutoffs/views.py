@@ -66,7 +66,9 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
 def detail(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
     """One procedure: steps with days and law, whom it affects, deferrals with conditions, history."""
     notice = notice_or_404(desk, notice_id)
-    return page(request, "cutoffs/detail.html", {"c": CutoffPage(notice, desk), "n": notice, "uses": dict(UnitUse.choices)})
+    return page(
+        request, "cutoffs/detail.html", {"c": CutoffPage(notice, desk), "n": notice, "uses": dict(UnitUse.choices)}
+    )
 
 
 @opens("cutoffs.notify")
@@ -115,9 +117,7 @@ def clear(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
     notice = notice_or_404(desk, notice_id)
     form = forms.WordsForm(request.POST or None, notice=notice)
     act = notice_act(notice, _("登记结清"), _("已结清，不再停水。"), lead=_("账上欠水司的钱全部到账才能结清。"))
-    return act_page(
-        request, act, form, lambda said: actions.clear_notice(notice, **said, by=desk.user, at=clock.now())
-    )
+    return act_page(request, act, form, lambda said: actions.clear_notice(notice, **said, by=desk.user, at=clock.now()))
 
 
 @opens("cutoffs.notify")

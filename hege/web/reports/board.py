@@ -22,9 +22,7 @@ from hege.trail import queries as trail
 from hege.web.access import Desk
 from hege.web.jinja import instant
 
-WAITING = Q(state__in=[ReportState.SUBMITTED, ReportState.VERIFYING]) | Q(
-    state=ReportState.ACCEPTED, case__isnull=True
-)
+WAITING = Q(state__in=[ReportState.SUBMITTED, ReportState.VERIFYING]) | Q(state=ReportState.ACCEPTED, case__isnull=True)
 #: Tab -> filter. What is settled is hidden unless asked for.
 TABS: dict[str, tuple[str | Promise, Q]] = {
     "": (_("等着办"), WAITING),
@@ -108,7 +106,9 @@ def near(
     )
     of_case = (Q(point=point) if point else Q(pk__in=[])) | (Q(place=place) if place else Q(pk__in=[]))
     cases = cases_of(desk.street, paths=paths).unfinished().filter(of_case)
-    return Near(list(cases[:MOST_NEAR]), list(rows.annotate(first=first).order_by("first", "-submitted_at")[:MOST_NEAR]))
+    return Near(
+        list(cases[:MOST_NEAR]), list(rows.annotate(first=first).order_by("first", "-submitted_at")[:MOST_NEAR])
+    )
 
 
 def reading_member(desk: Desk, report: Report) -> Membership | None:
@@ -140,7 +140,9 @@ class ReportPage:
             {
                 "text": SAID[line.verb],
                 "note": " · ".join(
-                    filter(None, [str(line.by or _("没有账号的人")), instant(line.at), str(line.data.get("reason", ""))])
+                    filter(
+                        None, [str(line.by or _("没有账号的人")), instant(line.at), str(line.data.get("reason", ""))]
+                    )
                 ),
                 "tone": "green" if line.verb in ("verify_report", "merge_report") else "",
                 "internal": line.verb == "look_up_reporter",
@@ -173,10 +175,7 @@ class ReportPage:
 
     @property
     def may_merge(self) -> bool:
-        return (
-            self.report.case_id is None
-            and self._leads_to(ReportState.DUPLICATE, "reports.link")
-        )
+        return self.report.case_id is None and self._leads_to(ReportState.DUPLICATE, "reports.link")
 
     @property
     def may_unmerge(self) -> bool:

@@ -32,7 +32,10 @@ class ReportForm(Form):
     )
     text = long_text(_("什么事"), _("谁、在哪里、怎么了；一件事一条。"))
     about = forms.CharField(
-        label=_("商铺编号或总表表号"), help_text=_("例如 PL-12 或 ZB-0317；不是哪一家的事就空着。"), max_length=40, required=False
+        label=_("商铺编号或总表表号"),
+        help_text=_("例如 PL-12 或 ZB-0317；不是哪一家的事就空着。"),
+        max_length=40,
+        required=False,
     )
     place = forms.ModelChoiceField(
         label=_("在哪一片"), queryset=Place.objects.none(), required=False, empty_label=_("跟着商铺或总表")

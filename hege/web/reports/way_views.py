@@ -55,7 +55,9 @@ def verify(request: HttpRequest, desk: Desk, report_id: str) -> HttpResponse:
     report = report_or_404(desk, report_id)
     form = forms.FindingForm(request.POST or None)
     act = report_act(report, _("属实，受理"), _("已受理，可以立案或者并案。"))
-    return act_page(request, act, form, lambda said: actions.verify_report(report, **said, by=desk.user, at=clock.now()))
+    return act_page(
+        request, act, form, lambda said: actions.verify_report(report, **said, by=desk.user, at=clock.now())
+    )
 
 
 @opens("reports.verify")
@@ -64,7 +66,9 @@ def reject(request: HttpRequest, desk: Desk, report_id: str) -> HttpResponse:
     report = report_or_404(desk, report_id)
     form = forms.WhyForm(request.POST or None)
     act = report_act(report, _("不予受理"), _("已记下，不予受理。"))
-    return act_page(request, act, form, lambda said: actions.reject_report(report, **said, by=desk.user, at=clock.now()))
+    return act_page(
+        request, act, form, lambda said: actions.reject_report(report, **said, by=desk.user, at=clock.now())
+    )
 
 
 @opens("reports.verify")

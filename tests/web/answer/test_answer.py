@@ -1,0 +1,149 @@
+"""外单位链接: looking opens nothing, one answer, and a secret that is written down nowhere."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+
+import pytest
+from django.test import Client
+
+from hege.cases import actions
+from hege.cases.models import Task, TaskLink
+from hege.cases.rules import TaskState
+from hege.kernel import clock
+from hege.trail.models import RequestKey, TrailLine
+from hege.web.scrub import ScrubTokens, scrubbed
+from tests.web.office import Office, words
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def here(office: Office) -> str:
+    """The address that was sent."""
+    return f"/a/{office.things.link_token}/"
+
+
+def opened(client: Client, here: str) -> str:
+    """The button pressed, and the question read."""
+    answer = client.post(here, {"request_key": "o" * 26}, follow=True)
+    assert answer.status_code == 200
+    return words(answer)
+
+
+def test_looking_opens_nothing(client: Client, office: Office, here: str):
+    for _scan in range(3):
+        page = words(client.get(here))
+    assert "打开这件事" in page
+    assert office.things.task.title not in page
+    assert client.get(f"{here}task/").headers["Location"] == "../"
+    link = TaskLink.objects.get(street=office.cast.street, pk=office.things.link.pk)
+    assert link.opened == 0
+    assert not TrailLine.objects.filter(street=office.cast.street, verb="open_link").exists()
+
+
+def test_the_button_opens_one_matter_and_one_question(client: Client, office: Office, here: str):
+    page = opened(client, here)
+    assert office.things.task.title in page
+    assert "总表欠费" in page
+    assert "提交一户一表方案" in page, "what the others promised"
+    assert "城建中心" in page
+    for hidden in ("店主01", "已电话联系商户代表", "900.00"):
+        assert hidden not in page
+    line = TrailLine.objects.get(street=office.cast.street, verb="open_link")
+    assert (line.by, line.on_behalf) == (None, "水务公司")
+
+
+def test_an_answer_is_taken_once_with_who_gave_it(client: Client, office: Office, here: str):
+    opened(client, here)
+    sent = {"answer": "同意暂缓。", "document": "水函 3 号", "name": "李工"}
+    answer = client.post(f"{here}task/", sent, follow=True)
+    assert "已答复" in words(answer)
+    task = Task.objects.get(street=office.cast.street, pk=office.things.task.pk)
+    assert (task.state, task.answer, task.document) == (TaskState.DONE, "同意暂缓。", "水函 3 号")
+    assert task.answered_on_behalf == "水务公司 李工"
+    again = client.post(f"{here}task/", {"answer": "改主意了。"})
+    assert again.status_code == 410
+    assert "已经通过这个链接答复过" in words(again)
+
+
+def test_an_empty_answer_comes_back(client: Client, office: Office, here: str):
+    opened(client, here)
+    answer = client.post(f"{here}task/", {"answer": " ", "name": "李工"})
+    assert answer.status_code == 422
+    assert "李工" in words(answer)
+
+
+def test_what_is_not_theirs_is_given_back_with_the_reason(client: Client, office: Office, here: str):
+    opened(client, here)
+    assert client.post(f"{here}not-ours/", {"reason": ""}).status_code == 422
+    answer = client.post(f"{here}not-ours/", {"reason": "管线归排水所。"}, follow=True)
+    assert "已退回街道" in words(answer)
+    task = Task.objects.get(street=office.cast.street, pk=office.things.task.pk)
+    assert (task.state, task.reason, task.bounces) == (TaskState.RETURNED, "管线归排水所。", 1)
+
+
+@pytest.mark.parametrize("part", ["", "task/", "not-ours/"])
+def test_a_link_that_has_run_out_says_so_everywhere(client: Client, office: Office, here: str, part: str):
+    ended, began = clock.now() - dt.timedelta(minutes=1), clock.now() - dt.timedelta(days=9)
+    TaskLink.objects.filter(street=office.cast.street).update(made_at=began, expires_at=ended)
+    for answer in (client.get(here + part), client.post(here + part, {"answer": "好。", "reason": "好。"})):
+        assert answer.status_code == 410
+        assert "已过期" in words(answer)
+        assert f"tel:{office.cast.street.phone}" in words(answer)
+
+
+def test_a_revoked_link_says_so_and_one_that_never_was_tells_nothing(client: Client, office: Office, here: str):
+    actions.revoke_link(office.things.link, by=office.cast.coordinator, at=clock.now())
+    assert "已作废" in words(client.get(here))
+    made_up = client.get("/a/aaaaaaaaaaaaaaaaaaaaaaaaaa/")
+    assert made_up.status_code == 404
+    assert "没有这个链接" in words(made_up)
+
+
+def test_the_same_answer_sent_twice_is_one_answer(client: Client, office: Office, here: str):
+    opened(client, here)
+    sent = {"answer": "同意。", "request_key": "k" * 26}
+    first, again = client.post(f"{here}task/", sent), client.post(f"{here}task/", sent)
+    assert first.headers["Location"] == again.headers["Location"] == "../done/"
+    assert TrailLine.objects.filter(street=office.cast.street, verb="answer_task").count() == 1
+
+
+def test_the_secret_is_kept_nowhere(client: Client, office: Office, here: str):
+    opened(client, here)
+    client.post(f"{here}task/", {"answer": "同意。", "request_key": "k" * 26})
+    token = office.things.link_token
+    assert RequestKey.objects.count() == 2
+    assert not RequestKey.objects.filter(answer__contains=token).exists()
+    assert not TrailLine.objects.filter(data__icontains=token).exists()
+
+
+def test_the_secret_does_not_reach_other_sites_or_the_logs(client: Client, office: Office, here: str):
+    for part in ("", "task/", "not-ours/", "done/"):
+        headers = client.get(here + part).headers
+        assert headers["Referrer-Policy"] == "same-origin"
+        assert headers["X-Robots-Tag"] == "noindex"
+    record = logging.LogRecord("django.request", logging.WARNING, "", 0, "Gone: %s", (here,), None)
+    assert ScrubTokens().filter(record)
+    assert record.getMessage() == "Gone: /a/***/"
+    assert scrubbed("GET /u/abcdefgh23456789/wrong/") == "GET /u/***/wrong/"
+    assert scrubbed("/310117006/reports/x7/reporter/WzEsMl0:1abc/") == "/310117006/reports/x7/reporter/***/"
+    assert scrubbed("/310117006/units/") == "/310117006/units/"
+
+
+def test_an_exception_that_quotes_the_address_is_scrubbed_too():
+    try:
+        raise ValueError("/a/abcdefgh23456789/task/")
+    except ValueError as error:
+        record = logging.LogRecord("x", logging.ERROR, "", 0, "broke", None, (type(error), error, error.__traceback__))
+    ScrubTokens().filter(record)
+    assert "abcdefgh23456789" not in (record.exc_text or "")
+    assert "/a/***" in (record.exc_text or "")
+
+
+def test_the_pages_are_light(client: Client, office: Office, here: str, django_assert_max_num_queries):
+    opened(client, here)
+    with django_assert_max_num_queries(4):
+        page = client.get(f"{here}task/")
+    assert len(page.content) < 20_000

@@ -1,0 +1,134 @@
+"""调解卷宗: accepted, rights told, sessions on record, papers in order; for those who may read it alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from hege.kernel import clock
+from hege.mediation.models import MediationFile
+from hege.mediation.rules import FileState
+from hege.people.models import Role
+from tests.web.office import Office, in_days
+
+pytestmark = pytest.mark.django_db
+CO, MED, AUDIT, CLERK, GRID, AGENT = (
+    Role.COORDINATOR, Role.MEDIATOR, Role.AUDITOR, Role.CLERK, Role.GRID_WORKER, Role.AGENT,
+)  # fmt: skip
+
+
+@pytest.fixture
+def opened(office: Office) -> MediationFile:
+    """A mediation that has just been accepted."""
+    cast = office.cast
+    office.done(
+        MED, "mediation:open", office.things.case.public_id, source="application", subject="九月水费", summary="代收没有交。",
+        applicants=[cast.utility.pk], respondents=[cast.agent_party.pk], mediator=cast.mediator.pk,
+    )  # fmt: skip
+    return MediationFile.objects.get(street=cast.street, subject="九月水费")
+
+
+def test_a_mediation_is_opened_from_a_case_with_the_papers_it_will_need(office: Office, opened: MediationFile):
+    page = office.get(AUDIT, "mediation:file", opened.public_id)
+    for paper in ("当事人权利义务告知书", "授权委托书", "司法确认材料", "封底"):
+        assert paper in page
+    assert "文书 1 / 13" in page
+    assert "还缺 5 份必须的" in page
+
+
+def test_who_clearly_refuses_is_not_mediated_with(office: Office):
+    cast = office.cast
+    page = office.refused(
+        MED, "mediation:open", office.things.case.public_id, source="application", subject="十月水费", summary="代收没有交。",
+        applicants=[cast.utility.pk], respondents=[cast.agent_party.pk], refusing=[cast.agent_party.pk],
+        mediator=cast.mediator.pk,
+    )  # fmt: skip
+    assert "人民调解法第十七条" in page
+    assert "十月水费" in page
+
+
+def test_rights_come_before_sessions_and_sessions_before_an_agreement(office: Office, opened: MediationFile):
+    file = opened.public_id
+    page = office.get(MED, "mediation:file", file)
+    assert office.path("mediation:rights", file) in page
+    assert office.path("mediation:session", file) not in page
+    said = {"kind": "mediation", "held_on": clock.today().isoformat(), "text": "双方到场。"}
+    assert "尚未告知当事人权利义务" in office.refused(MED, "mediation:session", file, **said)
+    office.done(MED, "mediation:rights", file, told_on=clock.today().isoformat(), text="当面宣读。")
+    assert office.path("mediation:sign", file) not in office.get(MED, "mediation:file", file)
+    office.done(MED, "mediation:session", file, **said)
+    page = office.get(MED, "mediation:file", file)
+    assert office.path("mediation:sign", file) in page
+    assert "双方到场。" in page
+
+
+def test_a_paper_is_put_into_the_file(office: Office, opened: MediationFile):
+    file = opened.public_id
+    assert '<option value="identity" selected' in office.get(MED, "mediation:document", file, kind="identity")
+    office.done(
+        MED, "mediation:document", file, kind="identity", happened_on=clock.today().isoformat(), text="复印件两份。"
+    )
+    page = office.get(AUDIT, "mediation:file", file)
+    assert "复印件两份。" in page
+    assert "还缺 4 份必须的" in page
+
+
+def test_a_paper_of_tomorrow_is_refused(office: Office, opened: MediationFile):
+    page = office.refused(
+        MED, "mediation:document", opened.public_id, kind="identity", happened_on=in_days(1).isoformat(), text="复印件"
+    )
+    assert "日期不能晚于今天" in page
+
+
+@pytest.mark.parametrize(("verb", "state"), [("terminate", FileState.TERMINATED), ("withdraw", FileState.WITHDRAWN)])
+def test_it_ends_without_an_agreement_for_a_reason(office: Office, opened: MediationFile, verb: str, state: FileState):
+    office.refused(MED, f"mediation:{verb}", opened.public_id, reason="")
+    office.done(MED, f"mediation:{verb}", opened.public_id, reason="对方不来。")
+    opened.refresh_from_db()
+    assert opened.state == state
+    assert "对方不来。" in office.get(AUDIT, "mediation:file", opened.public_id)
+
+
+def test_it_fails_after_a_session_and_is_archived_when_nothing_lacks(office: Office, opened: MediationFile):
+    file = opened.public_id
+    office.done(MED, "mediation:rights", file, told_on=clock.today().isoformat())
+    office.done(MED, "mediation:session", file, kind="mediation", held_on=clock.today().isoformat(), text="谈不拢。")
+    office.done(MED, "mediation:fail", file, reason="各执一词。")
+    assert "卷宗还缺" in office.refused(MED, "mediation:archive", file)
+    for kind in ("identity", "back_cover"):
+        office.done(MED, "mediation:document", file, kind=kind, happened_on=clock.today().isoformat(), text="一份。")
+    assert office.path("mediation:archive", file) in office.get(MED, "mediation:file", file)
+    office.done(MED, "mediation:archive", file)
+    assert office.path("mediation:document", file) not in office.get(MED, "mediation:file", file)
+
+
+@pytest.mark.parametrize("role", [CLERK, GRID, AGENT, Role.ADMINISTRATOR])
+def test_notes_of_a_mediation_do_not_exist_for_others(office: Office, role: Role):
+    assert office.status(role, "mediation:file", office.things.file.public_id) == 404
+    assert office.status(role, "mediation:index") == 404
+
+
+@pytest.mark.parametrize("verb", ["rights", "session", "document", "sign", "fail", "archive"])
+def test_who_reads_it_may_not_write_it(office: Office, opened: MediationFile, verb: str):
+    assert office.path(f"mediation:{verb}", opened.public_id) not in office.get(CO, "mediation:file", opened.public_id)
+    assert office.status(CO, f"mediation:{verb}", opened.public_id, method="post") == 403
+
+
+def test_the_list_shows_open_files_and_the_agreements_that_run(office: Office, opened: MediationFile):
+    page = office.get(MED, "mediation:index")
+    assert "九月水费" in page
+    assert office.things.agreement.public_id in page
+    assert "司法确认还剩 30 天" in page
+    assert "水费代收未缴" in office.get(MED, "mediation:index", show="agreed")
+
+
+def test_more_files_are_no_more_queries(office: Office, django_assert_max_num_queries):
+    cast = office.cast
+    for number in range(5):
+        office.done(
+            MED, "mediation:open", office.things.case.public_id, source="application", subject=f"纠纷 {number}", summary="说明。",
+            applicants=[cast.utility.pk], respondents=[cast.agent_party.pk], mediator=cast.mediator.pk,
+        )  # fmt: skip
+    with django_assert_max_num_queries(14):
+        office.get(MED, "mediation:index")
+    with django_assert_max_num_queries(18):
+        office.get(MED, "mediation:file", office.things.file.public_id)
