@@ -12,6 +12,8 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from tests.translations import compile_english
+
 ON_POSTGRES = settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
 
 # Deterministic and without a clock: a slow machine must not turn a property red. HEGE_EXAMPLES=1000 for the nightly run.
@@ -24,6 +26,13 @@ hypothesis_settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 hypothesis_settings.load_profile("hege")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Once, before the workers start: English pages are tested with the English as written."""
+    if not hasattr(config, "workerinput"):
+        compile_english()
+
 
 # -- which tests belong to which database ------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,6 +45,17 @@ def english() -> Catalog:
         return Catalog(locale="en", project="Hege", charset="utf-8")
     with ENGLISH.open("rb") as file:
         return read_po(file, locale="en")
+
+
+def compile_english() -> None:
+    """Bring the compiled catalogue up to date, so that pages speak the English that is written."""
+    compiled = ENGLISH.with_suffix(".mo")
+    if compiled.exists() and compiled.stat().st_mtime >= ENGLISH.stat().st_mtime:
+        return
+    part = compiled.with_suffix(".mo.part")
+    with part.open("wb") as file:
+        write_mo(file, english())
+    os.replace(part, compiled)
 
 
 def _key(message: Message) -> str:
@@ -77,6 +89,7 @@ def main() -> None:
     part = ENGLISH.with_suffix(".po.part")
     part.write_text("".join(kept), encoding="utf-8")
     os.replace(part, ENGLISH)
+    compile_english()
     empty = [_key(message) for message in catalog if message.id and not _said(message)]
     print(f"{len(list(catalog)) - 1} texts, {len(empty)} without English")
     for message_id in empty:
