@@ -6,6 +6,8 @@ import datetime as dt
 import html
 import re
 from dataclasses import dataclass, field
+from typing import Any
+from typing import cast as cast_to
 
 import pytest
 from django.http import HttpResponse
@@ -23,12 +25,12 @@ def in_days(days: int) -> dt.date:
     return clock.today() + dt.timedelta(days=days)
 
 
-def words(answer: HttpResponse) -> str:
+def words(answer: Any) -> str:
     """What an answer says, with its entities read."""
     return html.unescape(answer.content.decode())
 
 
-def complaints(answer: HttpResponse) -> list[str]:
+def complaints(answer: Any) -> list[str]:
     """What the box above a form says is wrong."""
     return re.findall(
         r"<li>(?:<a[^>]*>)?([^<]+)", words(answer).partition('class="hg-errors"')[2].partition("</ul>")[0]
@@ -54,7 +56,7 @@ class Office:
         """The address of a page of this street."""
         return reverse(name, args=(self.cast.street.code, *args))
 
-    def get(self, role: Role, name: str, *args: object, **query: object) -> str:
+    def get(self, role: Role, name: str, *args: object, **query: Any) -> str:
         """What a page says to a role that may open it."""
         answer = self.client(role).get(self.path(name, *args), query)
         assert answer.status_code == 200, answer.status_code
@@ -62,8 +64,7 @@ class Office:
 
     def post(self, role: Role, name: str, *args: object, **data: object) -> HttpResponse:
         """A form sent by a role."""
-        answer: HttpResponse = self.client(role).post(self.path(name, *args), data)
-        return answer
+        return cast_to(HttpResponse, self.client(role).post(self.path(name, *args), data))
 
     def done(self, role: Role, name: str, *args: object, **data: object) -> None:
         """A form sent by a role, and taken."""

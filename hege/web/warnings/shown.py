@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from hege.arrears.cutoff.queries import running_notice
 from hege.arrears.early_warning.rules import TraceKind, WarningKind, WarningState
 from hege.arrears.early_warning.sentences import says, waiting
 from hege.arrears.models import EarlyWarning
@@ -79,6 +80,12 @@ class ShownWarning:
     @property
     def meter_href(self) -> str:
         return where("meters:detail", self.desk.street.code, self.row.point.code)
+
+    @property
+    def cutoff_href(self) -> str:
+        """The cut-off procedure that runs at the meter; nothing where none does. One query."""
+        notice = running_notice(self.row.point) if self.desk.may("cutoffs.see") else None
+        return where("cutoffs:detail", self.desk.street.code, notice.public_id) if notice else ""
 
     @property
     def report_href(self) -> str:

@@ -105,7 +105,7 @@ def test_who_sees_a_part_of_the_street_does_not_see_its_trail_in_part(office: Of
 def test_every_verb_that_is_recorded_has_a_word():
     tellers = re.compile(r"(\.|^)(record|tell|_tell\w*|_move|_settle_report|_end|_clear|_note)$")
     said = {
-        argument.value
+        str(argument.value)
         for path in HEGE.rglob("actions.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and tellers.search(ast.unparse(node.func))
