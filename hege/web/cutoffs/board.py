@@ -244,7 +244,7 @@ class CutoffPage:
             told.append((n.ended_at, {"text": n.get_state_display(), "note": instant(n.ended_at), "tone": "green"}))
         lines = [line for _at, line in sorted(told, key=lambda row: row[0], reverse=True)]
         if self.deferral:
-            end = {"text": _("暂缓到期"), "note": day(self.deferral.last_day), "tone": "next"}
+            end = {"text": _("暂缓的最后一天"), "note": day(self.deferral.last_day), "tone": "next"}
             return [end, *lines]
         return lines
 
