@@ -326,7 +326,7 @@ LAYOUTS: dict[FileKind, Layout] = {
             Column("出账日期", ("issued_on", "issue_date"), day_of, sample="2026-04-01", note=_t("空着算账期止。")),
         ),
         BillRow,
-        _t("导入后立即按总表的分摊方式分摊；缺数据的留作未分摊，补齐后用 hege share。"),
+        _t("导入后立即按总表的分摊方式分摊；缺数据的留作未分摊，补齐以后再分摊。"),
     ),
     FileKind.RECEIPTS: Layout(
         (

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hege.people.models import Street
 from hege.people.queries import streets_of
-from hege.web.access import Desk, desk_of
+from hege.web.access import desk_of
 from hege.web.counts import waiting
 
 SIZE_COOKIE = "hege_size"
