@@ -66,7 +66,7 @@ class Page(HTMLParser):
         self.ids += [given["id"]] if "id" in given else []
         self.headings += [tag] if tag in ("h1", "h2", "h3", "h4") else []
         self.inline += [f"<{tag} {name}>" for name in given if name == "style" or name.startswith("on")]
-        if tag == "script" and "src" not in given:
+        if tag == "script" and "src" not in given and given.get("type") != "application/json":
             self.inline.append("<script> without src")
         if seen:
             self.texts += [given[name] for name in WORDS_IN if given.get(name)]

@@ -1,0 +1,124 @@
+"""The demo street behind the real server, on loopback, for a browser: played once, copied for each test that writes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+from django.conf import settings
+
+from hege.stories.street import PASSWORD
+
+STREET = "310117006"
+STARTS_WITHIN, PLAYED_WITHIN = 60, 300  # seconds, on a busy machine
+
+
+def play(database: Path) -> None:
+    """Play the demo street into a file, once for all processes of a run: the others wait for it."""
+    lock = database.with_suffix(".lock")
+    try:
+        lock.touch(exist_ok=False)
+    except FileExistsError:
+        _wait_for(database)
+        return
+    made = database.with_suffix(".part")
+    _hege("demo", database=made)
+    with closing(sqlite3.connect(made)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    made.rename(database)
+
+
+def _wait_for(file: Path) -> None:
+    until = time.monotonic() + PLAYED_WITHIN
+    while not file.exists():
+        assert time.monotonic() < until, f"{file} was not played within {PLAYED_WITHIN} s"
+        time.sleep(0.2)
+
+
+def _environment(database: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("HEGE_")}
+    return {**kept, "HEGE_DATABASE_URL": f"sqlite:///{database}", "PYTHONUTF8": "1"}
+
+
+def _hege(*words: str, database: Path) -> None:
+    command = [sys.executable, "-m", "hege.cli.main", *words]
+    done = subprocess.run(
+        command, env=_environment(database), cwd=settings.BASE_DIR, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@dataclass
+class Site:
+    """A running server over a database file."""
+
+    address: str
+    database: Path
+
+    def one(self, sql: str, *values: Any) -> Any:
+        """The first column of the first row of a read-only query."""
+        with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as connection:
+            row = connection.execute(sql, values).fetchone()
+        return None if row is None else row[0]
+
+    def url(self, path: str) -> str:
+        return self.address + path
+
+    def here(self, path: str = "") -> str:
+        """An address of the first street."""
+        return f"{self.address}/{STREET}/{path}"
+
+
+@contextmanager
+def served(database: Path) -> Iterator[Site]:
+    """The site, served by the server that offices use, until the block ends."""
+    with closing(socket.socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    site = Site(f"http://127.0.0.1:{port}", database)
+    log = database.with_suffix(".log").open("w")
+    command = [sys.executable, "-m", "hege.cli.main", "serve", "--port", str(port), "--workers", "1"]
+    server = subprocess.Popen(command, env=_environment(database), cwd=settings.BASE_DIR, stdout=log, stderr=log)
+    try:
+        _wait_until_it_answers(site, server)
+        yield site
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+        log.close()
+
+
+def _wait_until_it_answers(site: Site, server: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + STARTS_WITHIN
+    while True:
+        try:
+            with urlopen(site.url("/sign-in/"), timeout=5) as answer:
+                assert answer.status == 200
+                return
+        except HTTPError:
+            raise
+        except OSError:
+            assert server.poll() is None, site.database.with_suffix(".log").read_text()
+            assert time.monotonic() < until, f"no answer within {STARTS_WITHIN} s"
+            time.sleep(0.1)
+
+
+def copied(template: Path, to: Path) -> Path:
+    """A copy of the played street; nothing has it open."""
+    shutil.copy(template, to)
+    return to
+
+
+__all__ = ["PASSWORD", "STREET", "Site", "copied", "play", "served"]

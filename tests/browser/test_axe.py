@@ -1,0 +1,117 @@
+"""Every page people can reach in the demo street, in two widths and two type sizes: no axe-core violation, no sideways scroll.
+
+Pages are found by following links from each role's first page, as people do. Pages that no link of the street's worst
+day leads to (a form for a state nothing is in) are not looked at here.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import axe_playwright_python
+import pytest
+from django.urls import resolve
+
+from hege.places.actions import unit_token
+from hege.places.models import Unit
+from tests.browser.conftest import DESK, HUGE, NORMAL, PHONE, sign_in
+from tests.browser.site import STREET, Site
+from tests.web.html import Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
+RUN = """async () => {
+  const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+  const found = await axe.run(document, {runOnly: rules, resultTypes: ['violations']});
+  return found.violations.map(v => v.id + ': ' + v.nodes.slice(0, 2).map(n => n.html.slice(0, 120)).join(' | '));
+}"""
+WIDER = "document.scrollingElement.scrollWidth - window.innerWidth"
+WAYS = [(DESK, NORMAL), (DESK, HUGE), (PHONE, NORMAL), (PHONE, HUGE)]
+
+#: Whose first pages to begin at; each page is looked at once, by the first who finds it.
+READERS = ["coordinator", "grid_worker", "mediator", "checker", "clerk", "auditor", "agent", "administrator"]
+
+#: Routes without a page of their own to look at.
+NO_PAGE = {
+    "account:home", "account:sign_out", "account:size", "account:language",  # they lead on
+    "units:code", "meters:source", "meters:exported", "imports:template", "imports:marked",  # files
+}  # fmt: skip
+
+
+def token_of(site: Site, code: str) -> str:
+    """The secret in a shop's printed code."""
+    columns = [
+        site.one(f"SELECT {c} FROM places_unit WHERE code = ?", code) for c in ("id", "street_id", "link_serial")
+    ]
+    return unit_token(Unit(pk=columns[0], street_id=columns[1], link_serial=columns[2]))
+
+
+def find_pages(site: Site, request: Any, begin: list[str], found: dict[str, str]) -> None:
+    """Follow links; keep the first address found of each route that shows a page."""
+    waiting, seen = [site.url(path) for path in begin], set()
+    while waiting:
+        address = waiting.pop(0)
+        name = resolve(urlsplit(address).path).view_name
+        if name in found or name in NO_PAGE or address in seen:
+            continue
+        seen.add(address)
+        answer = request.get(address)
+        if answer.status != 200 or "text/html" not in answer.headers["content-type"]:
+            continue
+        found[name] = address
+        links = [urljoin(address, link) for link in Page(answer.text()).links if link.startswith(("/", "?"))]
+        waiting += [link for link in links if not urlsplit(link).path.startswith(("/static/", "/size/", "/language/"))]
+
+
+@pytest.fixture(scope="module")
+def pages(site: Site, chromium: Any) -> list[tuple[str, str, str]]:
+    """(reader, route, address) of every page that can be reached; the reader is empty for those who need no account."""
+    everything: dict[str, str] = {}
+    rows: list[tuple[str, str, str]] = []
+    token = token_of(site, "ZB-0271-01") if site.one("SELECT 1 FROM places_unit WHERE code='ZB-0271-01'") else ""
+    token = token or token_of(site, site.one("SELECT code FROM places_unit ORDER BY id LIMIT 1"))
+    for reader in ["", *READERS]:
+        context = chromium.new_context()
+        begin = ["/sign-in/", f"/u/{token}/", f"/u/{token}/thanks/"]
+        if reader:
+            sign_in(context.new_page(), site, reader)
+            begin = [f"/{STREET}/", "/gallery/"]
+        before = set(everything)
+        find_pages(site, context.request, begin, everything)
+        rows += [(reader, name, everything[name]) for name in everything if name not in before]
+        context.close()
+    return rows
+
+
+def test_the_walk_finds_the_main_pages(pages: list[tuple[str, str, str]]):
+    main = {
+        "today:index",
+        "cases:detail",
+        "conferences:detail",
+        "meters:detail",
+        "shop:page",
+        "imports:index",
+        "trail:index",
+    }
+    assert main - {name for _reader, name, _address in pages} == set()
+
+
+@pytest.mark.parametrize(("viewport", "size"), WAYS, ids=["desk", "desk-huge", "phone", "phone-huge"])
+def test_no_page_shuts_anybody_out(site: Site, chromium: Any, pages: Any, viewport: dict[str, int], size: str):
+    wrong = []
+    for reader in dict.fromkeys(reader for reader, _name, _address in pages):
+        context = chromium.new_context(viewport=viewport, bypass_csp=True)
+        context.add_cookies([{"name": "hege_size", "value": size, "url": site.address}])
+        context.add_init_script(AXE)
+        page = context.new_page()
+        if reader:
+            sign_in(page, site, reader)
+        for _reader, name, address in (row for row in pages if row[0] == reader):
+            page.goto(address)
+            wrong += [f"{name} {address}: {violation}" for violation in page.evaluate(RUN)]
+            wider = page.evaluate(WIDER)
+            wrong += [f"{name} {address}: {wider} px too wide"] if wider > 0 else []
+        context.close()
+    assert wrong == []
