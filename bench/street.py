@@ -36,6 +36,7 @@ from hege.trail import actions as trail
 from hege.trail.models import TrailHead
 
 FIRST_DAY = dt.date(2023, 1, 1)
+NAME = "量测街道"
 BLOCKS = 20
 GROUP = 100  # points a transaction books one period of
 # Sample tariff, labelled so everywhere: supply 3.99, sewage 2.34 on nine tenths of the volume.
@@ -112,7 +113,7 @@ def _start_worker() -> None:
 def _street() -> Street:
     organisation = Organisation.objects.create(name="量测用运行单位")
     who = User.objects.create_user("bench", full_name="量测")
-    street = Street.objects.create(organisation=organisation, code="310117006", name="量测街道")
+    street = Street.objects.create(organisation=organisation, code="310117006", name=NAME)
     TrailHead.objects.create(street=street)
     Membership.objects.create(street=street, user=who, role=Role.COORDINATOR, from_on=FIRST_DAY)
     top = Place.objects.create(
