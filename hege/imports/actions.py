@@ -20,7 +20,7 @@ from hege.imports.kinds.units import plan_units
 from hege.imports.layouts import FileKind
 from hege.imports.models import StagedFile
 from hege.imports.plan import Change, Filing, Hand, Notices, Plan
-from hege.imports.queries import kept_file, totals
+from hege.imports.queries import faults_beside, kept_file, totals
 from hege.imports.rules import Fault, Read, heads_of, read_rows
 from hege.imports.sheets import check_size, read_table
 from hege.kernel.clock import day_of
@@ -166,7 +166,8 @@ def _in_transaction(
     plan = Plan(Notices(read.notices))
     PLANNERS[kind](filing, read.rows, plan)
     outcome.new, outcome.changed, outcome.same = plan.new, plan.changed, plan.same
-    outcome.faults = sorted([*read.faults, *plan.faults], key=lambda f: f.row)
+    beside = faults_beside(street, kind, read.half)
+    outcome.faults = sorted([*read.faults, *beside, *plan.faults], key=lambda f: f.row)
     outcome.changes = plan.changes
     if not outcome.faults:
         outcome.before = outcome.after = totals(street, kind, plan.book_ids)

@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.db.models import Sum
+from django.utils.translation import gettext_lazy as _
 
 from hege.billing.models import Acknowledgement, Bill, Payment
 from hege.imports.layouts import FileKind
+from hege.imports.rules import Fault, Half
+from hege.kernel.money import yuan
 from hege.ledger.models import Account, BalanceAssertion, Entry, SourceFile
 from hege.ledger.rules import AccountKind
 from hege.metering.models import Connection, Meter, PointRole, Reading, SupplyPoint
@@ -55,6 +58,37 @@ def meters_by_number(street: Street, numbers: Iterable[str]) -> dict[str, Meter]
 def units_by_code(street: Street, codes: Iterable[str]) -> dict[str, Unit]:
     """Units by code."""
     return {u.code: u for lot in batches(codes) for u in Unit.objects.filter(street=street, code__in=lot)}
+
+
+#: Headings whose word must be on the roster, for the kinds of file that speak of rows the roster already has.
+_ON_THE_ROSTER: dict[str, tuple[Callable[[Street, Iterable[str]], dict[str, Any]], Any]] = {
+    "商铺编号": (units_by_code, _("名册里没有这个商铺")),
+    "总表表号": (points_by_number, _("没有这块总表")),
+}
+_ROSTERS = {FileKind.UNITS, FileKind.METERS}
+_PAYMENTS = {FileKind.RECEIPTS, FileKind.REMITTANCES, FileKind.DIRECT_PAYMENTS}
+
+
+def faults_beside(street: Street, kind: FileKind, half: Sequence[Half]) -> list[Fault]:
+    """What else is wrong in rows that have a bad cell already: names the roster does not know, amounts not above zero."""
+    found: list[Fault] = []
+    if not half or kind in _ROSTERS:
+        return found
+    for heading, (look_up, reason) in _ON_THE_ROSTER.items():
+        known = look_up(street, {h.values[heading] for h in half if h.values.get(heading)})
+        found += [
+            Fault(h.number, heading, h.values[heading], str(reason))
+            for h in half
+            if h.values.get(heading) and h.values[heading] not in known
+        ]
+    if kind in _PAYMENTS:
+        amounts = [(h.number, h.values.get("金额")) for h in half]
+        found += [
+            Fault(number, "金额", yuan(fen), str(_("金额要大于 0；登记错的请冲销")))
+            for number, fen in amounts
+            if isinstance(fen, int) and fen <= 0
+        ]
+    return found
 
 
 class Spans:

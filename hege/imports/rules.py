@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -83,6 +83,13 @@ def find_headings(kind: FileKind, header: Sequence[Cell]) -> Headings:
     return Headings(places, ignored)
 
 
+class Half(NamedTuple):
+    """A row with a bad cell: what its other cells say, by heading, so that all its faults are told at once."""
+
+    number: int
+    values: dict[str, Any]
+
+
 @dataclass(slots=True)
 class Read:
     """The rows of a table as values, every cell that could not be read, the headings left out."""
@@ -92,6 +99,7 @@ class Read:
     ignored: list[str]
     notices: list[str]
     count: int
+    half: list[Half]
 
 
 def read_rows(kind: FileKind, table: Table, progress: Callable[[int, int], None] | None = None) -> Read:
@@ -103,6 +111,7 @@ def read_rows(kind: FileKind, table: Table, progress: Callable[[int, int], None]
         for column, place in zip(layout.columns, headings.places, strict=True)
     ]
     rows: list[Any] = []
+    half: list[Half] = []
     faults = [
         Fault(row, "", cells, _("数据区有合并的单元格，请取消合并后逐行填写")) for row, cells in table.merged_rows
     ]
@@ -121,9 +130,11 @@ def read_rows(kind: FileKind, table: Table, progress: Callable[[int, int], None]
         values = [reader.value(number, cells, faults) for reader in readers]
         if len(faults) == before:
             rows.append(made(number, *values))
+        else:
+            half.append(Half(number, dict(zip([reader.column.name for reader in readers], values, strict=True))))
     if not count:
         raise Refused(_("表里只有表头，没有数据。"))
-    return Read(rows, faults, headings.ignored, list(table.notices), count)
+    return Read(rows, faults, headings.ignored, list(table.notices), count, half)
 
 
 class _Reader:

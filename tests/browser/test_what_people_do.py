@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import openpyxl
 import pytest
@@ -17,7 +17,8 @@ from tests.browser.site import Site
 from tests.browser.test_axe import token_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-Opened, Picture = Callable[..., Any], Callable[[Any, str], None]
+Opened: TypeAlias = Callable[..., Any]
+Picture: TypeAlias = Callable[[Any, str], None]
 HEADER = "日期,商铺编号,金额,方式,凭证号,收款人,证据,备注\n"
 
 
@@ -54,7 +55,7 @@ def test_a_wrong_file_is_refused_row_by_row_then_mended_and_booked(
     with page.expect_download() as download:
         page.click("text=下载标红的表")
     download.value.save_as(tmp_path / "marked.xlsx")
-    sheet = openpyxl.load_workbook(tmp_path / "marked.xlsx").active
+    sheet = openpyxl.load_workbook(tmp_path / "marked.xlsx").worksheets[0]
     assert "名册里没有这个商铺" in str(sheet.cell(3, sheet.max_column).value)
     choose(page, own_site, f"{day},PL-47,100.00,现金,XIN-2,二房东,已证实,\n")
     assert own_site.one("SELECT COUNT(*) FROM billing_payment") == before

@@ -14,7 +14,7 @@ from hege.ledger.queries import faults
 from hege.metering.actions import correct_reading
 from hege.metering.models import Reading
 from hege.people.models import Street
-from tests.imports.files import MASTER, NOW, Row, bill, bring, meter, receipt, taken, told, unit, where
+from tests.imports.files import MASTER, NOW, Row, a_street, bill, bring, meter, receipt, taken, told, unit, where
 
 K = FileKind
 
@@ -222,3 +222,9 @@ def test_one_statement_may_state_many_balances(shops: Street):
     assert taken(shops, K.ASSERTIONS, *rows).new == 3
     assert set(BalanceAssertion.objects.values_list("account_kind", flat=True)) == {"payable", "agent", "tenancy"}
     assert where(bring(shops, K.ASSERTIONS, assertion(amount="1"))) == [(2, "凭证号")]
+
+
+def test_a_row_with_a_bad_cell_tells_its_other_faults_too(street: Street):
+    a_street(street)
+    outcome = bring(street, K.RECEIPTS, ["2026-13-01", "没有这家", "-5", "", "", "", "乱写", ""])
+    assert {(f.row, f.column) for f in outcome.faults} == {(2, "日期"), (2, "证据"), (2, "商铺编号"), (2, "金额")}
