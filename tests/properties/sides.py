@@ -15,6 +15,7 @@ from hege.billing.actions import (
     choose_method,
 )
 from hege.billing.rules import Method
+from hege.ledger.rules import EvidenceKind, Side
 from hege.metering.actions import (
     connect,
     install_meter,
@@ -38,8 +39,11 @@ F = TypeVar("F", bound=Callable[..., None])
 fens = st.one_of(st.integers(1, 300), st.integers(1, 60_000))
 parts = st.one_of(st.just(0), st.integers(-2_000, -1), st.integers(1, 99), st.integers(1, 80_000))
 which = st.integers(0, 9)
+small = st.integers(0, 2_000)
+litres = st.one_of(st.integers(0, 20_000), st.integers(9_000, 20_000))
+words = st.tuples(st.sampled_from(Side), st.sampled_from(EvidenceKind), st.booleans())
 kinds = st.sampled_from(["receipt", "receipt", "remittance", "direct_payment"])
-some_method = st.sampled_from([Method.EQUAL, Method.EQUAL, Method.AREA, Method.SUB_METER, Method.MIXED])
+some_method = st.sampled_from([Method.EQUAL, Method.EQUAL, Method.AREA, Method.SUB_METER, Method.MIXED, Method.MIXED])
 payments = st.tuples(kinds, which, fens, st.booleans())
 HAPPENINGS: list[st.SearchStrategy[tuple[str, dict[str, Any]]]] = []
 
