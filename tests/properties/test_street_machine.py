@@ -92,8 +92,8 @@ class StreetMachine(Played):
         all_metered=st.booleans(),
         moves=st.lists(st.tuples(which, st.sampled_from([0, 5, 30])), max_size=2),
         methods=st.tuples(some_method, some_method),
-        reads=st.lists(st.lists(st.integers(0, 3_000), min_size=3, max_size=4), max_size=3),
-        bills=st.lists(st.tuples(which, st.integers(0, 2), parts, parts, litres), min_size=1, max_size=3),
+        reads=st.lists(st.lists(st.integers(0, 3_000), min_size=3, max_size=4), min_size=1, max_size=3),
+        bills=st.lists(st.tuples(which, st.sampled_from([0, 0, 1, 2]), parts, parts, litres), min_size=1, max_size=3),
         paid=st.lists(payments, min_size=1, max_size=4),
     )
     def a_street_at_work(self, all_metered: bool, moves: Any, methods: Any, reads: Any, bills: Any, paid: Any) -> None:
@@ -272,10 +272,14 @@ class StreetMachine(Played):
         deed.said.append((self.at, side.value, kind.value, supports))
         assert proven == deed.level(self.at)
 
-    @may_happen(i=which, n=which, admitted=st.lists(st.tuples(st.sampled_from(DAYS), small), min_size=1, max_size=3))
+    @may_happen(3, i=which, n=which, admitted=st.lists(st.tuples(st.sampled_from(DAYS), small), min_size=1, max_size=3))
     def a_shop_admits(self, i: int, n: int, admitted: list[tuple[dt.date, int]]) -> None:
         side = self.sides[i % 2]
-        who = sorted(side.people)[n % len(side.people)]
+        charged = {
+            who for b in side.model.bills for _d, split in b.allocations for who, fen in split.items() if fen > 0
+        }
+        names = sorted(charged & side.people.keys()) or sorted(side.people)
+        who = names[n % len(names)]
         for day, fen in admitted:
             self.begin(day)
             acknowledge(self.street, [AcknowledgementDraft(side.point, side.people[who], day, fen)], **self.by)
