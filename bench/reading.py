@@ -15,7 +15,7 @@ from bench.street import Size
 from hege.arrears.cutoff.rules import DeferralState
 from hege.arrears.early_warning.rules import WarningState
 from hege.arrears.models import Deferral, EarlyWarning
-from hege.arrears.queries import holdings, money_totals, monthly, who_holds_the_money
+from hege.arrears.queries import held_by_agents, holdings, monthly, points_by_payable, who_holds_the_money
 from hege.kernel.clock import at_noon
 from hege.metering.models import SupplyPoint
 from hege.people.models import Street, User
@@ -44,11 +44,12 @@ def figures(street: Street, size: Size, *, runs: int) -> list[Figure]:
             ],
         ),
         milliseconds("one meter: twelve months", [partial(monthly, point, on=on) for point in drawn]),
-        milliseconds("street: totals and worst first", [partial(money_totals, street, on=on, worst=PAGE)] * whole),
+        milliseconds("street: what each meter owes", [partial(points_by_payable, street, on=on)] * whole),
         milliseconds(
             f"street: who holds it on the page of {PAGE}", _pages(street, points, on, whole), note=f"{whole} runs"
         ),
         milliseconds("street: the whole board", [partial(board, street, on)] * whole, at_most=300, queries_at_most=12),
+        milliseconds("street: what all agents hold", [partial(held_by_agents, street, on=on)] * whole),
         milliseconds(
             f"street: who holds it for all {len(points):,}", [partial(holdings, street, points, on=on)] * min(3, whole)
         ),
@@ -82,16 +83,16 @@ def _pages(street: Street, points: list[SupplyPoint], on: dt.date, whole: int) -
 
 
 def board(street: Street, on: dt.date) -> object:
-    """What the coordinator's board asks: totals, worst first, who holds it there, warnings, deferrals that end soon."""
-    totals = money_totals(street, on=on, worst=PAGE)
-    worst = list(SupplyPoint.objects.filter(street=street, pk__in=[row.point_id for row in totals.worst]))
+    """What a street's board asks: what all points owe, worst first, who holds it there, warnings, deferrals that end soon."""
+    rows = points_by_payable(street, on=on)
+    worst = list(SupplyPoint.objects.filter(street=street, pk__in=[row.point_id for row in rows[:PAGE]]))
     held = holdings(street, worst, on=on)
     warnings = EarlyWarning.objects.filter(street=street, state=WarningState.OPEN).select_related("point")
     ending = Deferral.objects.filter(
         street=street, state=DeferralState.RUNNING, until_on__lte=on + dt.timedelta(days=7)
     ).select_related("notice__point")
     return (
-        totals,
+        sum(row.payable for row in rows),
         held,
         list(warnings.order_by("-fired_on")[:20]),
         list(ending.order_by("until_on")[:20]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -163,14 +163,12 @@ def _month_end(on: dt.date, money: Money) -> MonthEnd:
 
 
 class PointTotal(NamedTuple):
-    """The two cheap figures of a supply point, confirmed, in fen."""
+    """What a supply point owes the utility, confirmed, in fen."""
 
     point_id: int
     code: str
     name: str
     payable: int
-    held: int
-    fronted: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,15 +184,16 @@ class MoneyTotals:
 
 
 def money_totals(street: Street, *, on: dt.date, worst: int = 10, paths: Iterable[str] = ("",)) -> MoneyTotals:
-    """What a street's points owe and its agents hold (全街汇总), and the worst of them; five queries for any number.
+    """What a street's points owe and its agents hold (全街汇总), and the worst of them; seven queries for any number.
 
     What each shop owes is the dear part and is not in here: ask ``holdings`` for the points of one page.
     """
     rows = points_by_payable(street, on=on, paths=paths)
+    agents = held_by_agents(street, on=on, paths=paths).values()
     return MoneyTotals(
         payable=sum(r.payable for r in rows),
-        held=sum(r.held for r in rows),
-        fronted=sum(r.fronted for r in rows),
+        held=sum(held for held, _fronted in agents),
+        fronted=sum(fronted for _held, fronted in agents),
         points=len(rows),
         owing=sum(1 for r in rows if r.payable > 0),
         worst=tuple(rows[:worst]),
@@ -202,45 +201,42 @@ def money_totals(street: Street, *, on: dt.date, worst: int = 10, paths: Iterabl
 
 
 def points_by_payable(street: Street, *, on: dt.date, paths: Iterable[str] = ("",)) -> list[PointTotal]:
-    """A street's supply points, the one that owes most first; five queries, summed in the database."""
-    points = SupplyPoint.objects.filter(path_filter("place__path", paths), street=street)
-    accounts: dict[int, tuple[int, str]] = {
-        pk: (book, kind)
-        for pk, book, kind in Account.objects.filter(
-            street=street, kind__in=[AccountKind.PAYABLE, AccountKind.AGENT], book__supply_point__in=points
-        ).values_list("pk", "book_id", "kind")
-    }
+    """A street's supply points, the one that owes most first; four queries.
+
+    Cheap for any street: only bills and what reached the utility are summed, never the shops' receipts.
+    """
     payable: dict[int, int] = defaultdict(int)
-    held: dict[int, int] = defaultdict(int)
-    fronted: dict[int, int] = defaultdict(int)
-    for account, fen in _balances(street, accounts, on=on).items():
-        book, kind = accounts[account]
-        if kind == AccountKind.PAYABLE:
-            payable[book] -= fen
-        else:
-            held[book] += max(0, fen)
-            fronted[book] += max(0, -fen)
-    rows = [
-        PointTotal(pk, code, name, payable[book], held[book], fronted[book])
-        for pk, code, name, book in points.values_list("pk", "code", "name", "book_id")
-    ]
-    return sorted(rows, key=lambda r: (-r.payable, -r.held, r.code))
+    for point, fen in _balances(street, AccountKind.PAYABLE, on=on, paths=paths):
+        payable[point] -= fen
+    points = SupplyPoint.objects.filter(path_filter("place__path", paths), street=street)
+    rows = [PointTotal(pk, code, name, payable[pk]) for pk, code, name in points.values_list("pk", "code", "name")]
+    return sorted(rows, key=lambda r: (-r.payable, r.code))
 
 
-def _balances(street: Street, accounts: Iterable[int], *, on: dt.date) -> dict[int, int]:
-    """Debit less credit of these accounts, confirmed, at the end of a day; three queries.
+def held_by_agents(street: Street, *, on: dt.date, paths: Iterable[str] = ("",)) -> dict[int, tuple[int, int]]:
+    """What agents hold and have fronted behind each supply point, by point key, in fen; three queries.
+
+    Sums every receipt of the street: a quarter of a second for a million of them.
+    """
+    found: dict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for point, fen in _balances(street, AccountKind.AGENT, on=on, paths=paths):
+        held, fronted = found[point]
+        found[point] = (held + max(0, fen), fronted + max(0, -fen))
+    return found
+
+
+def _balances(street: Street, kind: AccountKind, *, on: dt.date, paths: Iterable[str]) -> Iterator[tuple[int, int]]:
+    """Supply point and balance (debit less credit, confirmed) of each account of a kind; three queries.
 
     The accounts are the street's own, so the sums need not ask each row for its street: they stay inside
-    the covering indexes. What is not confirmed is little: it is read once and taken off on both sides.
+    the covering indexes, which also know the event and so leave out what is not confirmed.
     """
-    wanted, balance = set(accounts), defaultdict[int, int](int)
+    accounts = Account.objects.filter(path_filter("book__supply_point__place__path", paths), street=street, kind=kind)
+    points = dict(accounts.values_list("pk", "book__supply_point"))
+    balance: dict[int, int] = defaultdict(int)
     for side, sign in (("debit_id", 1), ("credit_id", -1)):
-        rows = Entry.objects.filter(**{f"{side}__in": wanted}, effective_on__lte=on)
-        for account, fen in rows.values_list(side).annotate(fen=Sum("amount_fen")).order_by():
+        rows = Entry.objects.filter(**{f"{side}__in": list(points)}, effective_on__lte=on)
+        confirmed = rows.exclude(event_id__in=open_claims(street))
+        for account, fen in confirmed.values_list(side).annotate(fen=Sum("amount_fen")).order_by():
             balance[account] += sign * fen
-    unproven = Entry.objects.filter(event_id__in=open_claims(street), effective_on__lte=on)
-    pairs = unproven.values_list("debit_id", "credit_id").annotate(fen=Sum("amount_fen")).order_by()
-    for debit, credit, fen in pairs:
-        balance[debit] -= fen
-        balance[credit] += fen
-    return {account: balance[account] for account in wanted}
+    return ((point, balance[account]) for account, point in points.items())

@@ -163,8 +163,13 @@ class Entry(AppendOnly):
 
     class Meta:
         indexes = [
-            models.Index(fields=["debit", "effective_on", "amount_fen", "credit"], name="entry_debit_covering"),
-            models.Index(fields=["credit", "effective_on", "amount_fen", "debit"], name="entry_credit_covering"),
+            # All that a sum asks of a row, so that it never leaves the index: docs/performance.md.
+            models.Index(
+                fields=["debit", "effective_on", "amount_fen", "credit", "event"], name="entry_debit_covering"
+            ),
+            models.Index(
+                fields=["credit", "effective_on", "amount_fen", "debit", "event"], name="entry_credit_covering"
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(amount_fen__gt=0), name="entry_positive"),

@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
                 ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='ledger.event')),
             ],
             options={
-                'indexes': [models.Index(fields=['debit', 'effective_on', 'amount_fen', 'credit'], name='entry_debit_covering'), models.Index(fields=['credit', 'effective_on', 'amount_fen', 'debit'], name='entry_credit_covering')],
+                'indexes': [models.Index(fields=['debit', 'effective_on', 'amount_fen', 'credit', 'event'], name='entry_debit_covering'), models.Index(fields=['credit', 'effective_on', 'amount_fen', 'debit', 'event'], name='entry_credit_covering')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='entry_positive'), models.CheckConstraint(condition=models.Q(('debit', models.F('credit')), _negated=True), name='entry_two_accounts')],
             },
         ),

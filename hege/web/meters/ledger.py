@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
 
-from hege.arrears.queries import PointTotal, holdings, points_by_payable
+from hege.arrears.queries import PointTotal, held_by_agents, holdings, points_by_payable
 from hege.arrears.rules import Holding
 from hege.metering.models import SupplyPoint
 from hege.web.access import Desk
@@ -38,7 +38,7 @@ class MeterList:
 
     @cached_property
     def ranked(self) -> dict[int, PointTotal]:
-        """The two cheap figures of each point, who owes most first, by key; six queries whatever their number."""
+        """What each point owes, who owes most first, by key; four queries whatever their number."""
         totals = points_by_payable(self.desk.street, on=self.desk.today, paths=self.desk.paths("meters.see"))
         return {total.point_id: total for total in totals}
 
@@ -70,10 +70,11 @@ class MeterList:
         """What the points under the filter owe the utility together, in fen, each counted above zero only."""
         return sum(max(0, self.ranked[p.pk].payable) for p in self.ordered)
 
-    @property
+    @cached_property
     def held(self) -> int:
         """What the agents of the points under the filter hold together, in fen."""
-        return sum(self.ranked[p.pk].held for p in self.ordered)
+        held = held_by_agents(self.desk.street, on=self.desk.today, paths=self.desk.paths("meters.see"))
+        return sum(held[p.pk][0] for p in self.ordered if p.pk in held)
 
     def count(self, tab: str) -> int:
         """How many of the found points stand under a tab."""
