@@ -275,10 +275,9 @@ class StreetMachine(Played):
     @may_happen(3, i=which, n=which, admitted=st.lists(st.tuples(st.sampled_from(DAYS), small), min_size=1, max_size=3))
     def a_shop_admits(self, i: int, n: int, admitted: list[tuple[dt.date, int]]) -> None:
         side = self.sides[i % 2]
-        charged = {
-            who for b in side.model.bills for _d, split in b.allocations for who, fen in split.items() if fen > 0
-        }
-        names = sorted(charged & side.people.keys()) or sorted(side.people)
+        splits = [split for bill in side.model.bills for _deed, split in bill.allocations]
+        charged = {who for split in splits for who, fen in split.items() if who and fen > 0}
+        names: list[str] = sorted(charged & side.people.keys()) or sorted(side.people)
         who = names[n % len(names)]
         for day, fen in admitted:
             self.begin(day)
