@@ -48,13 +48,14 @@ def token_of(site: Site, code: str) -> str:
     return unit_token(Unit(pk=columns[0], street_id=columns[1], link_serial=columns[2]))
 
 
-def find_pages(site: Site, request: Any, begin: list[str], found: dict[str, str]) -> None:
-    """Follow links; keep the first address found of each route that shows a page."""
-    waiting, seen = [site.url(path) for path in begin], set()
+def find_pages(site: Site, request: Any, begin: list[str], known: set[str]) -> dict[str, str]:
+    """Follow links; the first address of each route not known yet. First pages always count: they differ by role."""
+    first = [site.url(path) for path in begin]
+    waiting, found, seen = list(first), dict[str, str](), set[str]()
     while waiting:
         address = waiting.pop(0)
         name = resolve(urlsplit(address).path).view_name
-        if name in found or name in NO_PAGE or address in seen:
+        if name in found or name in NO_PAGE or address in seen or (name in known and address not in first):
             continue
         seen.add(address)
         answer = request.get(address)
@@ -63,12 +64,13 @@ def find_pages(site: Site, request: Any, begin: list[str], found: dict[str, str]
         found[name] = address
         links = [urljoin(address, link) for link in Page(answer.text()).links if link.startswith(("/", "?"))]
         waiting += [link for link in links if not urlsplit(link).path.startswith(("/static/", "/size/", "/language/"))]
+    return found
 
 
 @pytest.fixture(scope="module")
 def pages(site: Site, chromium: Any) -> list[tuple[str, str, str]]:
     """(reader, route, address) of every page that can be reached; the reader is empty for those who need no account."""
-    everything: dict[str, str] = {}
+    known: set[str] = set()
     rows: list[tuple[str, str, str]] = []
     token = token_of(site, "ZB-0271-01") if site.one("SELECT 1 FROM places_unit WHERE code='ZB-0271-01'") else ""
     token = token or token_of(site, site.one("SELECT code FROM places_unit ORDER BY id LIMIT 1"))
@@ -78,9 +80,9 @@ def pages(site: Site, chromium: Any) -> list[tuple[str, str, str]]:
         if reader:
             sign_in(context.new_page(), site, reader)
             begin = [f"/{STREET}/", "/gallery/"]
-        before = set(everything)
-        find_pages(site, context.request, begin, everything)
-        rows += [(reader, name, everything[name]) for name in everything if name not in before]
+        found = find_pages(site, context.request, begin, known)
+        known |= found.keys()
+        rows += [(reader, name, address) for name, address in found.items()]
         context.close()
     return rows
 
