@@ -29,7 +29,7 @@ def thresholds_of(street: Street) -> dict[ThresholdKind, int]:
 
 
 def who_holds_the_money(point: SupplyPoint, *, on: dt.date, known_at: dt.datetime | None = None) -> Holding:
-    """Who holds the money of one supply point (钱在谁手里) at the end of day ``on``; three queries.
+    """Who holds the money of one supply point (钱在谁手里) at the end of day ``on``; four queries.
 
     ``known_at`` asks what was known at that instant ("as known then"); without it, as known now.
     """
@@ -39,7 +39,7 @@ def who_holds_the_money(point: SupplyPoint, *, on: dt.date, known_at: dt.datetim
 def holdings(
     street: Street, points: Sequence[SupplyPoint], *, on: dt.date, known_at: dt.datetime | None = None
 ) -> dict[int, Holding]:
-    """Who holds the money of several supply points of a street, by point key; the same three queries for any number."""
+    """Who holds the money of several supply points of a street, by point key; the same four queries for any number."""
     books = {p.book_id: p.pk for p in points}
     owners = owners_of(street, books)
     book_of = {account: book for book, accounts in owners.items() for account in accounts}

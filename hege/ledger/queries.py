@@ -63,21 +63,29 @@ def pair_sums(
 ) -> list[PairSum]:
     """What moved between each pair of accounts of these books up to the end of day ``on``.
 
-    One query that stays inside the covering index, which is why it asks the account and not the row for its
-    street. ``known_at`` asks what was known at that instant: rows recorded later are left out and the level of
-    each event is judged by the statements made until then, three queries more.
+    Two queries. The first stays inside the covering index, which is why it asks the account and not the row for
+    its street. ``known_at`` asks what was known at that instant: rows recorded later are left out and the level
+    of each event is judged by the statements made until then.
     """
     books = list(book_ids)
     rows = Entry.objects.filter(debit__street=street, debit__book_id__in=books, effective_on__lte=on)
     if known_at is not None:
         rows = rows.filter(event__recorded_at__lte=known_at)
-        unproven = Q(event_id__in=open_events_at(street, books, known_at))
+        open_events = Q(event_id__in=open_events_at(street, books, known_at))
     else:
-        unproven = Q(event_id__in=open_claims(street).filter(book_id__in=books))
-    sums = rows.values_list("debit_id", "credit_id").annotate(
-        fen=Sum("amount_fen"), unproven=Sum("amount_fen", filter=unproven, default=0)
-    )
-    return [PairSum(*row) for row in sums.order_by()]
+        open_events = Q(event_id__in=open_claims(street).filter(book_id__in=books))
+    total: dict[tuple[int, int], int] = {
+        (d, c): fen
+        for d, c, fen in rows.values_list("debit_id", "credit_id").annotate(fen=Sum("amount_fen")).order_by()
+    }
+    unproven: dict[tuple[int, int], int] = {
+        (d, c): fen
+        for d, c, fen in rows.filter(open_events)
+        .values_list("debit_id", "credit_id")
+        .annotate(fen=Sum("amount_fen"))
+        .order_by()
+    }
+    return [PairSum(d, c, fen, unproven.get((d, c), 0)) for (d, c), fen in total.items()]
 
 
 def open_claims(street: Street) -> QuerySet[OpenClaim, Any]:

@@ -82,7 +82,7 @@ class MeterList:
         return {OWING: owing, CLEAR: len(self.found) - owing}.get(tab, len(self.found))
 
     def rows(self, points: Iterable[SupplyPoint]) -> list[MeterRow]:
-        """The rows of one page with who holds the money of each; three queries whatever their number."""
+        """The rows of one page with who holds the money of each; four queries whatever their number."""
         shown = list(points)
         held = holdings(self.desk.street, shown, on=self.desk.today)
         return [MeterRow(p, held[p.pk], picture(held[p.pk])) for p in shown]
