@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, OuterRef, Q, Subquery
 
 from hege.cases.rules import (
+    BEING_HANDLED,
     FINISHED,
     TASK_FINISHED,
     CaseState,
@@ -50,8 +51,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def overdue(self, on: dt.date) -> CaseQuerySet:
         """Those whose handling should have been fed back before this day and was not."""
-        waiting = [CaseState.DISPATCHED, CaseState.SIGNED, CaseState.HANDLING, CaseState.RETURNED, CaseState.REWORKED]
-        return self.filter(state__in=waiting, due_on__lt=on)
+        return self.filter(state__in=BEING_HANDLED, due_on__lt=on)
 
     def within(self, paths: Iterable[str]) -> CaseQuerySet:
         """Those in these parts of the grid tree; ``("",)`` is the whole street."""
@@ -60,6 +60,14 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def of_parties(self, party_ids: Iterable[int]) -> CaseQuerySet:
         """Those that one of these parties has or had a part in."""
         return self.filter(pk__in=CaseParty.objects.filter(party_id__in=list(party_ids)).values("case_id"))
+
+    def with_lead(self) -> CaseQuerySet:
+        """Each with the name of the party that leads (``lead``, None before dispatch) and how many take part (``party_count``)."""
+        mine = CaseParty.objects.filter(street=OuterRef("street"), case=OuterRef("pk"), until_on__isnull=True)
+        return self.annotate(
+            lead=Subquery(mine.filter(role=PartyRole.LEAD).order_by("pk").values("party__name")[:1]),
+            party_count=Subquery(mine.order_by().values("case").annotate(n=Count("pk")).values("n")),
+        )
 
 
 class Case(Mutable):

@@ -6,8 +6,9 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from hege.cases.models import (
@@ -24,7 +25,7 @@ from hege.cases.models import (
     TaskQuerySet,
     TimelineLine,
 )
-from hege.cases.rules import FINISHED, HANDLED_BY, TASK_FINISHED, CaseState, TaskState, check_link, days_left
+from hege.cases.rules import BEING_HANDLED, HANDLED_BY, CaseState, TaskState, check_link, days_left
 from hege.kernel.calendar import IsWorkday
 from hege.kernel.refused import Refused
 from hege.people.models import Membership, Role, Street
@@ -167,10 +168,12 @@ class TaskDue:
 
 @dataclass(frozen=True, slots=True)
 class CaseDue:
-    """A case whose handling is due: working days left, below zero when late."""
+    """An open case: working days left of its handling, below zero when late, 0 where no clock runs; and how many reported it."""
 
     case: Case
     days_left: int
+    lead: str
+    reported: int
 
     @property
     def late(self) -> bool:
@@ -195,54 +198,24 @@ def tasks_due(
     return [row for row in due if row.days_left <= within]
 
 
-def cases_due(
+def open_cases(
     street: Street,
     *,
     on: dt.date,
     is_workday: IsWorkday,
-    within: int = 3,
     paths: Iterable[str] = ("",),
     party_ids: Iterable[int] | None = None,
 ) -> list[CaseDue]:
-    """Cases whose handling is late or due within some working days, latest first; one query."""
-    waiting = [CaseState.DISPATCHED, CaseState.SIGNED, CaseState.HANDLING, CaseState.RETURNED, CaseState.REWORKED]
-    rows = cases_of(street, paths=paths, party_ids=party_ids).filter(state__in=waiting, due_on__isnull=False)
-    due = (
-        CaseDue(case, days_left(case.due_on, on, is_workday)) for case in rows.order_by("due_on", "pk") if case.due_on
-    )
-    return [row for row in due if row.days_left <= within]
+    """The cases somebody has to do something about, the latest first; those that hang are left out; one query.
+
+    A clock that waits for the check or the closing of what was handled in time is not late.
+    """
+    rows = cases_of(street, paths=paths, party_ids=party_ids).unfinished().exclude(state=CaseState.ON_HOLD)
+    found: Any = rows.with_lead().annotate(reported=Count("reports")).select_related("point__street", "place")
+    due = [CaseDue(case, _left(case, on, is_workday), case.lead or "", case.reported) for case in found]
+    return sorted(due, key=lambda row: (row.days_left, row.case.due_on or dt.date.max, row.case.pk))
 
 
-@dataclass(frozen=True, slots=True)
-class CaseCounts:
-    """How a street's cases stand: for the board's figures."""
-
-    unfinished: int
-    to_dispatch: int
-    on_hold: int
-    to_check: int
-    overdue: int
-    open_tasks: int
-    late_tasks: int
-    reports_waiting: int
-
-
-def counts(street: Street, *, on: dt.date, paths: Iterable[str] = ("",)) -> CaseCounts:
-    """The figures of a board, in three queries."""
-    parts = list(paths)
-    waiting = [CaseState.DISPATCHED, CaseState.SIGNED, CaseState.HANDLING, CaseState.RETURNED, CaseState.REWORKED]
-    cases = Case.objects.filter(path_filter("place__path", parts), street=street).aggregate(
-        unfinished=Count("pk", filter=~Q(state__in=FINISHED)),
-        to_dispatch=Count("pk", filter=Q(state__in=[CaseState.FILED, CaseState.RETURNED, CaseState.REOPENED])),
-        on_hold=Count("pk", filter=Q(state=CaseState.ON_HOLD)),
-        to_check=Count("pk", filter=Q(state__in=[CaseState.FEEDBACK, CaseState.CHECKING])),
-        overdue=Count("pk", filter=Q(state__in=waiting, due_on__lt=on)),
-    )
-    tasks = Task.objects.filter(path_filter("case__place__path", parts), street=street).aggregate(
-        open_tasks=Count("pk", filter=~Q(state__in=TASK_FINISHED)),
-        late_tasks=Count(
-            "pk", filter=~Q(state__in=TASK_FINISHED) & ~Q(case__state=CaseState.ON_HOLD) & Q(due_on__lt=on)
-        ),
-    )
-    waiting_reports = reports_of(street, paths=parts).waiting().count()
-    return CaseCounts(reports_waiting=waiting_reports, **cases, **tasks)
+def _left(case: Case, on: dt.date, is_workday: IsWorkday) -> int:
+    left = 0 if case.due_on is None else days_left(case.due_on, on, is_workday)
+    return left if case.state in BEING_HANDLED else max(0, left)

@@ -126,6 +126,11 @@ NEXT_CASE: Mapping[CaseState, Set[CaseState]] = {
     CaseState.REOPENED: {CaseState.DISPATCHED, CaseState.ON_HOLD},
 }
 
+#: The clock of handling runs: somebody has the case and has not said yet that it is done.
+BEING_HANDLED = frozenset(
+    {CaseState.DISPATCHED, CaseState.SIGNED, CaseState.HANDLING, CaseState.RETURNED, CaseState.REWORKED}
+)
+
 #: Nothing more is done about these, unless they are opened again.
 FINISHED = frozenset({CaseState.CLOSED, CaseState.REVISITED})
 

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, QuerySet, Subquery
+from django.db.models import Count, F, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from hege.arrears.cutoff.queries import cutoff_state
 from hege.arrears.queries import who_holds_the_money
 from hege.arrears.rules import Holding
-from hege.cases.models import Case, CaseParty, CaseQuerySet, Report
+from hege.cases.models import Case, CaseQuerySet, Report
 from hege.cases.queries import handlers_of, lead_of, parties_of, tasks_of, timeline
-from hege.cases.rules import FINISHED, NEXT_CASE, CaseState, PartyRole, TaskState, days_left
+from hege.cases.rules import FINISHED, NEXT_CASE, CaseState, TaskState, days_left
 from hege.conferences.queries import conferences_of, open_decisions
 from hege.mediation.queries import agreements_of, files_of
 from hege.places.queries import workday_calendar
@@ -45,13 +45,9 @@ def shown(rows: CaseQuerySet, tab: str, *, on: dt.date) -> QuerySet[Case]:
             pass
         case _other:
             rows = rows.unfinished()
-    mine = CaseParty.objects.filter(street=OuterRef("street"), case=OuterRef("pk"), until_on__isnull=True)
-    lead = mine.filter(role=PartyRole.LEAD).order_by("pk").values("party__name")[:1]
-    parties = mine.order_by().values("case").annotate(n=Count("pk")).values("n")
     return (
-        rows.annotate(
-            report_count=Count("reports", distinct=True), lead=Subquery(lead), party_count=Subquery(parties)
-        )
+        rows.with_lead()
+        .annotate(report_count=Count("reports", distinct=True))
         .select_related("point", "place")
         .order_by(F("due_on").asc(nulls_last=True), "-pk")
     )

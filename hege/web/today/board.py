@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,7 +18,7 @@ from hege.arrears.early_warning.queries import warnings_of_street
 from hege.arrears.early_warning.rules import WarningKind, WarningState
 from hege.arrears.models import EarlyWarning
 from hege.arrears.queries import who_holds_the_money
-from hege.cases.queries import TaskDue, cases_of, reports_of, tasks_due
+from hege.cases.queries import CaseDue, TaskDue, open_cases, reports_of, tasks_due
 from hege.conferences.queries import CommitmentDue, commitments_due
 from hege.kernel.calendar import IsWorkday
 from hege.kernel.clock import day_of
@@ -33,7 +33,7 @@ from hege.web.today.due import Due
 
 EVER = 10_000
 SOON, WEEK = 3, 5
-SHOWN, SILENT_SHOWN, ROOTS_SHOWN = 12, 6, 3
+SHOWN, ROOTS_SHOWN = 6, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,15 @@ class Board:
         return tasks_due(
             self.desk.street, on=self.today, is_workday=self._is_workday, within=EVER,
             paths=self.desk.paths("cases.see"), party_ids=self._mine_only,
+        )  # fmt: skip
+
+    @cached_property
+    def _cases(self) -> list[CaseDue]:
+        if not self.desk.may("cases.see"):
+            return []
+        return open_cases(
+            self.desk.street, on=self.today, is_workday=self._is_workday, paths=self.desk.paths("cases.see"),
+            party_ids=self._mine_only,
         )  # fmt: skip
 
     @cached_property
@@ -119,6 +128,7 @@ class Board:
         """All that is open, worst first."""
         bills = [w for w in self.waiting if w.kind == WarningKind.BILL_OVERDUE] if self._mine_only is None else []
         rows = [
+            *due.of_cases(self._cases, self.code, self.today),
             *due.of_tasks(self._tasks, self.code),
             *due.of_commitments(self._promises, self.code),
             *due.of_conditions(self.deferrals, self.code, self.today, self._is_workday),
@@ -136,7 +146,14 @@ class Board:
 
     @property
     def rows(self) -> list[Due]:
-        return self.under(self.tab)[:SHOWN]
+        """What the list shows: no more than one look takes in, unless all are asked for."""
+        found = self.under(self.tab)
+        return found if self.tab == "all" else found[:SHOWN]
+
+    @property
+    def more(self) -> int:
+        """How many lines stand under the tab beyond those shown."""
+        return len(self.under(self.tab)) - len(self.rows)
 
     @property
     def late(self) -> list[Due]:
@@ -165,19 +182,18 @@ class Board:
 
     # -- 同一个根 -------------------------------------------------------------------------------------------------------
 
-    @cached_property
-    def roots(self) -> list[Any]:
+    @property
+    def roots(self) -> list[CaseDue]:
         """Open cases that several reports came down to, the most reports first."""
-        if not self.desk.may("cases.see") or self._mine_only is not None:
+        if self._mine_only is not None:
             return []
-        cases = cases_of(self.desk.street, paths=self.desk.paths("cases.see")).unfinished()
-        counted = cases.annotate(reported=Count("reports")).filter(Q(reported__gt=1) | Q(point__isnull=False))
-        return list(counted.select_related("point__street").order_by("-reported", "-filed_at")[:ROOTS_SHOWN])
+        found = [row for row in self._cases if row.reported > 1 or row.case.point_id is not None]
+        return sorted(found, key=lambda row: (-row.reported, -row.case.pk))[:ROOTS_SHOWN]
 
     @cached_property
     def squares(self) -> list[dict[str, str]]:
         """The shops behind the first root's meter, each by how its account stands."""
-        point = self.roots[0].point if self.roots else None
+        point = self.roots[0].case.point if self.roots else None
         return [] if point is None else squares(who_holds_the_money(point, on=self.today))
 
     # -- tiles ----------------------------------------------------------------------------------------------------------

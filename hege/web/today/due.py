@@ -1,4 +1,4 @@
-"""What is due, of whatever kind, as lines of one list: tasks, promises, conditions, instalments, overdue bills."""
+"""What is due, of whatever kind, as lines of one list: cases, tasks, promises, conditions, instalments, overdue bills."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from hege.arrears.cutoff.queries import RunningDeferral
 from hege.arrears.cutoff.rules import MONEY_CONDITIONS, ConditionKind
 from hege.arrears.models import DeferralCondition, EarlyWarning
-from hege.cases.queries import TaskDue
-from hege.cases.rules import TaskState
+from hege.cases.queries import CaseDue, TaskDue
+from hege.cases.rules import CaseState, TaskState
 from hege.conferences.queries import CommitmentDue
 from hege.kernel.calendar import IsWorkday, working_days_between
 from hege.kernel.money import yuan
@@ -44,6 +46,37 @@ class Due:
     def days_late(self, today: dt.date) -> int:
         """Calendar days past the due day, the way people count a delay."""
         return (today - self.due_on).days
+
+
+#: What a case waits for -> the one likely verb.
+CASE_VERBS: dict[CaseState, str | Promise] = {
+    CaseState.FILED: _lazy("派遣"),
+    CaseState.RETURNED: _lazy("派遣"),
+    CaseState.REOPENED: _lazy("派遣"),
+    CaseState.FEEDBACK: _lazy("去核查"),
+    CaseState.CHECKING: _lazy("结案"),
+}
+
+
+def of_cases(cases: Iterable[CaseDue], code: str, today: dt.date) -> list[Due]:
+    """Cases that wait for a step (案件)."""
+    return [_case(row, code, today) for row in cases]
+
+
+def _case(row: CaseDue, code: str, today: dt.date) -> Due:
+    case = row.case
+    verb = CASE_VERBS.get(CaseState(case.state), _("催办") if row.late else _("看案件"))
+    return Due(
+        due_on=case.due_on or today,
+        days_left=row.days_left,
+        title=case.title,
+        about=_("案 %(number)s") % {"number": case.number},
+        who=row.lead or _("还没有派遣"),
+        state=_("退回过 %(n)d 次") % {"n": case.bounces} if case.bounces else str(case.get_state_display()),
+        tone="amber" if case.bounces else "",
+        verb=str(verb),
+        href=where("cases:detail", code, case.public_id),
+    )
 
 
 def of_tasks(tasks: Iterable[TaskDue], code: str) -> list[Due]:

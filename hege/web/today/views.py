@@ -30,7 +30,8 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     links = {
         "file": where("reports:new", code),
         "cases": where("cases:index", code),
-        "case": {case.public_id: where("cases:detail", code, case.public_id) for case in board.roots},
+        "case": {row.case.public_id: where("cases:detail", code, row.case.public_id) for row in board.roots},
+        "call": where("conferences:call", code, board.roots[0].case.public_id) if board.roots else "",
         "cutoff": {d.point.code: where("cutoffs:detail", code, d.deferral.notice.public_id) for d in board.deferrals},
     }
     return page(request, "today/board.html", {"board": board, "links": links})

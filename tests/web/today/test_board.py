@@ -93,13 +93,31 @@ def test_the_latest_stands_first_whatever_kind_it_is(client: Client, cast: Cast,
     assert sorted(due, key=page.index) == due
 
 
+def test_a_case_waits_on_the_board_for_its_next_step(client: Client, cast: Cast, row: Row):
+    today = clock.today()
+    the_case(cast, row, on=today - 30 * DAY)
+    file_case(row.street, title="下水倒灌", by=cast.coordinator, at=clock.now())
+    lines = [(r.title, r.verb, r.late) for r in Board(desk_of(cast, today)).everything]
+    assert lines == [("蟠龙路总表欠费", "催办", True), ("下水倒灌", "派遣", False)]
+
+
+def test_only_the_worst_are_shown_and_the_rest_is_one_click_away(client: Client, cast: Cast, row: Row):
+    today = clock.today()
+    case = the_case(cast, row, on=today)
+    for number in range(7):
+        task(cast, case, title=f"事 {number}", days=1, on=today - 9 * DAY)
+    client.force_login(cast.coordinator)
+    assert "还有 1 件，看全部" in text(client)
+    assert text(client, f"{HERE}?show=all").count("催办") == 7 + 1  # and once for the party that has not answered
+
+
 def test_every_tile_says_the_worst_of_its_group(cast: Cast, row: Row):
     today = clock.today()
     case = the_case(cast, row, on=today - 30 * DAY)
     task(cast, case, title="早该答复的", days=1, on=today - 30 * DAY)
     tiles = {str(tile["label"]): tile for tile in Board(desk_of(cast, today)).tiles}
     late = max((today - t.due_on).days for t in case.tasks.all())
-    assert (tiles["已逾期"]["n"], tiles["已逾期"]["late"]) == (1, True)
+    assert (tiles["已逾期"]["n"], tiles["已逾期"]["late"]) == (2, True)  # the task, and the case itself
     assert tiles["已逾期"]["note"] == f"最久 {late} 天"
     assert tiles["等单位回话"]["note"] == "水务公司 最久"
 
