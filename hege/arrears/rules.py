@@ -156,6 +156,11 @@ class Money:
         )
 
     @property
+    def shops(self) -> int:
+        """How many units, however many tenants have followed each other in one."""
+        return len({u.code for u in self.units})
+
+    @property
     def collected(self) -> int:
         return sum(a.collected for a in self.agents)
 

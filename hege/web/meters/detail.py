@@ -33,7 +33,7 @@ from hege.web.links import where
 from hege.web.meters.asof import AsOf
 from hege.web.meters.bills import bills_of
 from hege.web.meters.events import milestones
-from hege.web.meters.picture import Claims, Picture, claims_of, picture
+from hege.web.meters.picture import NAMES, Claims, Picture, claims_of, picture
 from hege.web.meters.shops import PaymentCounts, ShopRow, shop_rows
 
 LATELY = 6
@@ -145,7 +145,7 @@ class MeterPage:
         p, n = self.picture, self.shops_under("acknowledged")
         return self._column(
             "unpaid",
-            _("商户没付"),
+            str(NAMES["unpaid"]),
             {"label": _("书面承认"), "fen": p.fen("unpaid"), "evidence": _("%(n)s 户") % {"n": n} if n else "",
              "href": self._shops("acknowledged")},
             {"label": _("单方说"), "fen": p.fen("unpaid", claimed=True), "claimed": True},
@@ -158,7 +158,7 @@ class MeterPage:
         of_shops = max(0, rest - opening)
         return self._column(
             "unproven",
-            _("还没有凭据"),
+            str(NAMES["unproven"]),
             {"label": _("付没付说不清"), "fen": of_shops, "href": self._shops("unproven"),
              "evidence": _("%(n)s 户") % {"n": n} if n else ""},
             {"label": _("旧账没人说明"), "fen": rest - of_shops},
@@ -178,7 +178,7 @@ class MeterPage:
         rows = [row for row in rows if row["fen"]]
         if sum(row["fen"] for row in rows) != fen:  # a credit was taken off: the parts no longer say how
             rows = [{"label": _("抵减以后"), "fen": fen}]
-        return self._column("loss", _("未分摊、公摊和损耗"), *rows)
+        return self._column("loss", str(NAMES["loss"]), *rows)
 
     @property
     def lines(self) -> list[tuple[str, int, int]]:

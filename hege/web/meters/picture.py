@@ -18,7 +18,7 @@ from hege.arrears.rules import Holding, Money, standings
 NAMES = {
     "held": _("收了没交"),
     "unpaid": _("商户没付"),
-    "unproven": _("还没有凭据"),
+    "unproven": _("还没人说得清"),
     "loss": _("未分摊、公摊和损耗"),
 }
 

@@ -26,6 +26,7 @@ from hege.mediation.queries import AgreementDue, agreements_due
 from hege.people.models import Role
 from hege.places.queries import workday_calendar
 from hege.web.access import Desk
+from hege.web.jinja import day
 from hege.web.links import where
 from hege.web.meters.picture import squares
 from hege.web.today import due
@@ -220,7 +221,7 @@ class Board:
              "note": today[0].title if today else _("今天没有到期的")},
             {"n": reports, "label": _("来件待核实"), "late": False,
              "href": where("reports:index", self.code) if self.desk.may("reports.see") else here,
-             "note": _("最早 %(day)s") % {"day": oldest.isoformat()} if oldest else _("都核实过了")},
+             "note": _("最早 %(day)s") % {"day": day(oldest)} if oldest else _("都核实过了")},
             {"n": sum(s.count for s in silent), "label": _("等单位回话"), "href": f"{here}?show=outside#due", "late": False,
              "note": _("%(who)s 最久") % {"who": silent[0].name} if silent else _("外单位都答复了")},
             {"n": len(self.waiting), "label": _("水费预警"), "href": where("warnings:index", self.code) or here, "late": False,
