@@ -14,13 +14,14 @@ from django.utils.translation import gettext_lazy as _
 from hege.arrears.cutoff.queries import cutoff_state
 from hege.arrears.queries import who_holds_the_money
 from hege.arrears.rules import Holding
-from hege.cases.models import Case, CaseQuerySet, Report
+from hege.cases.models import Case, CaseQuerySet, Report, Task
 from hege.cases.queries import handlers_of, lead_of, parties_of, tasks_of, timeline
-from hege.cases.rules import FINISHED, NEXT_CASE, CaseState, TaskState, days_left
+from hege.cases.rules import FINISHED, NEXT_CASE, TASK_FINISHED, CaseState, days_left
 from hege.conferences.queries import conferences_of, open_decisions
 from hege.mediation.queries import agreements_of, files_of
 from hege.places.queries import workday_calendar
 from hege.web.access import Desk
+from hege.web.jinja import daylong
 from hege.web.meters.picture import Picture, picture, squares
 
 TABS: dict[str, str | Promise] = {
@@ -127,10 +128,6 @@ class CasePage:
         return list(tasks_of(self.case).select_related("party"))
 
     @cached_property
-    def open_tasks(self) -> int:
-        return sum(task.state in (TaskState.OPEN, TaskState.SIGNED, TaskState.RETURNED) for task in self.tasks)
-
-    @cached_property
     def conferences(self) -> list[Any]:
         return list(conferences_of(self.case))
 
@@ -175,6 +172,18 @@ class CasePage:
         """The bar of the money page, for the master meter the case is about."""
         return None if self.holding is None else picture(self.holding)
 
+    @property
+    def ahead(self) -> list[dict[str, str]]:
+        """What is still to come, the furthest on top: the case's own clock, open tasks, promises, the end of a deferral."""
+        coming = [(task.due_on, f"{task.party.name}{_('：')}{task.title}") for task in self.tasks if _open(task)]
+        coming += [(d.due_on, f"{d.lead.name}{_('：')}{d.measure}") for d in self.decisions]
+        if self.case.due_on and not self.finished:
+            coming.append((self.case.due_on, str(_("办理期限到"))))
+        if self.cutoff and self.cutoff.last_day:
+            coming.append((self.cutoff.last_day, str(_("暂缓停水到期"))))
+        ahead = sorted((row for row in coming if row[0] >= self.today), reverse=True)
+        return [{"text": text, "note": daylong(on), "tone": "next"} for on, text in ahead]
+
     @cached_property
     def lines(self) -> list[Line]:
         """What happened, newest first; the same thing done many times in a row is one line with its count."""
@@ -190,6 +199,10 @@ class CasePage:
             else:
                 out.append(line)
         return out
+
+
+def _open(task: Task) -> bool:
+    return task.state not in TASK_FINISHED
 
 
 @dataclass(slots=True)
