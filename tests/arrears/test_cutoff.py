@@ -7,12 +7,15 @@ import datetime as dt
 import pytest
 from django.db import IntegrityError, transaction
 
+from hege.arrears.actions import set_threshold
 from hege.arrears.cutoff import actions as cutoff
 from hege.arrears.cutoff.queries import affected_units, cutoff_state, running_deferrals
 from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind, CutoffStep, DeferralState, Delivery, LapseReason
 from hege.arrears.early_warning.queries import findings
 from hege.arrears.early_warning.rules import WarningKind
 from hege.arrears.models import CutoffNotice, Deferral, Demand
+from hege.arrears.rules import ThresholdKind
+from hege.kernel.calendar import DAY
 from hege.kernel.clock import at_noon
 from hege.kernel.refused import Refused, Stale
 from hege.ledger.actions import state_evidence
@@ -210,6 +213,25 @@ def test_it_warns_three_working_days_before_the_end(row: Row):
     assert watch(row, friday).ending == [made]
     kinds = {f.finding.kind for f in findings(row.street, on=friday)}
     assert WarningKind.DEFERRAL_ENDING in kinds
+
+
+def ending(row: Row, on: dt.date) -> list[str]:
+    """The last days of the deferrals a day is warned of."""
+    found = [f.finding for f in findings(row.street, on=on) if f.finding.kind is WarningKind.DEFERRAL_ENDING]
+    return [f.evidence[0].on.isoformat() for f in found]
+
+
+def test_a_day_gone_by_is_warned_of_the_deferral_it_knew(row: Row):
+    set_threshold(row.street, kind=ThresholdKind.DEFERRAL_WARNING_DAYS, value=60, by=None, at=at_noon(DEMANDED))
+    made = defer(row)
+    renewed = dt.date(2026, 3, 24)
+    cutoff.renew_deferral(
+        made, until=dt.date(2026, 5, 1), conditions=[remit(20_000, dt.date(2026, 4, 10))], by=None, at=at_noon(renewed)
+    )
+    watch(row, dt.date(2026, 4, 13))  # lapses, as of the 11th
+    days = (NOTICED, DEFERRED, renewed - DAY, renewed, dt.date(2026, 4, 10), dt.date(2026, 4, 11))
+    first, second = ["2026-03-31"], ["2026-04-30"]
+    assert [ending(row, day) for day in days] == [[], first, first, second, second, []]
 
 
 def test_the_board_counts_the_working_days_left(row: Row):

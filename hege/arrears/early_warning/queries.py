@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from django.db.models import Max, Q, QuerySet, Sum
 
-from hege.arrears.cutoff.rules import DeferralState
 from hege.arrears.early_warning.rules import (
     Asserted,
     DeferralSeen,
@@ -23,6 +22,8 @@ from hege.arrears.models import Deferral, EarlyWarning
 from hege.arrears.queries import flows_of, holdings, thresholds_of
 from hege.arrears.rules import BillSeen, Flow, payable_on
 from hege.billing.queries import standing_bills
+from hege.kernel.calendar import DAY
+from hege.kernel.clock import start_of
 from hege.ledger.models import BalanceAssertion, Entry
 from hege.ledger.rules import AccountKind, EventKind
 from hege.metering.models import Meter, SupplyPoint
@@ -63,7 +64,7 @@ def history_of(street: Street, points: Sequence[SupplyPoint], *, on: dt.date) ->
     not_due = _charged(street, open_bills)
     stated = _assertions(street, points, flows, on=on)
     meters = _meters(street, points, on=on)
-    deferrals = _deferrals(street, points)
+    deferrals = _deferrals(street, points, on=on)
     return {
         p.pk: PointHistory(
             bills=bills[p.pk],
@@ -189,8 +190,13 @@ def _meters(street: Street, points: Sequence[SupplyPoint], *, on: dt.date) -> di
     return seen
 
 
-def _deferrals(street: Street, points: Sequence[SupplyPoint]) -> dict[int, list[DeferralSeen]]:
-    rows = Deferral.objects.filter(street=street, notice__point__in=points, state=DeferralState.RUNNING)
+def _deferrals(street: Street, points: Sequence[SupplyPoint], *, on: dt.date) -> dict[int, list[DeferralSeen]]:
+    """The deferrals that protected at the end of a day, by point; one granted, lapsed or ended on another day counts so."""
+    rows = (
+        Deferral.objects.filter(street=street, notice__point__in=points, from_on__lte=on)
+        .filter(Q(lapsed_on__isnull=True) | Q(lapsed_on__gt=on))
+        .filter(Q(ended_at__isnull=True) | Q(ended_at__gte=start_of(on + DAY)))
+    )
     seen: dict[int, list[DeferralSeen]] = defaultdict(list)
     for point, key, until_on in rows.order_by("until_on").values_list("notice__point_id", "public_id", "until_on"):
         seen[point].append(DeferralSeen(key, until_on))

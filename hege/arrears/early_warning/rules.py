@@ -129,7 +129,7 @@ class MeterSeen(NamedTuple):
 
 
 class DeferralSeen(NamedTuple):
-    """A running deferral; ``until_on`` is the first day it no longer protects."""
+    """A deferral that protected on the day; ``until_on`` is the first day it no longer does."""
 
     key: str
     until_on: dt.date
