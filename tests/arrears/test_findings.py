@@ -77,6 +77,14 @@ def test_shops_have_paid_the_agent_and_the_bill_is_overdue(row: Row):
     assert warned(row, dt.date(2026, 3, 8))[WarningKind.HELD_TOO_OLD].figures["old_fen"] == 28_000
 
 
+def test_paying_the_utility_oneself_is_not_paying_the_agent(row: Row):
+    row.bill(fen=30_000)
+    for unit in range(2):
+        row.pay(EventKind.DIRECT_PAYMENT, 10_000, on=dt.date(2026, 2, 5), unit=unit)
+    row.pay(EventKind.DIRECT_PAYMENT, 8_000, on=dt.date(2026, 2, 5), unit=2)
+    assert WarningKind.PAID_BUT_OVERDUE not in warned(row, OVERDUE)
+
+
 def test_the_next_bill_does_not_hide_that_the_shops_paid_the_last_one(row: Row):
     row.bill(fen=30_000)
     receive(row, 10_000, 10_000, 10_000)

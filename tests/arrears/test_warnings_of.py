@@ -55,11 +55,9 @@ def remitted(on: str, fen: int) -> Flow:
     return Flow(day(on), A.PAYABLE, A.AGENT, None, AGENT, fen)
 
 
-def unit(number: int, charged: int, paid: int, acknowledged: int = 0) -> UnitMoney:
-    owed = max(0, charged - paid)
-    return UnitMoney(
-        number, f"S-{number}", "", None, None, charged, paid, 0, owed, max(0, paid - charged), 0, acknowledged
-    )
+def unit(number: int, charged: int, paid: int, acknowledged: int = 0, direct: int = 0) -> UnitMoney:
+    owed, over = max(0, charged - paid), max(0, paid - charged)
+    return UnitMoney(number, f"S-{number}", "", None, None, charged, paid, direct, owed, over, 0, acknowledged)
 
 
 def money(*units: UnitMoney, held: int = 0, unexplained: int = 0) -> Money:
@@ -257,21 +255,32 @@ def test_shops_that_paid_more_than_ninety_percent_while_a_bill_is_overdue_are_wa
 
 
 def test_exactly_ninety_percent_is_not_more():
-    units = money(unit(1, 5_000, 5_000), unit(2, 5_000, 4_000))
+    units = money(unit(1, 5_000, 5_000), unit(2, 5_000, 4_000), held=9_000)
     history = PointHistory(bills=[JAN], flows=booked(JAN), money=units)
     assert WarningKind.PAID_BUT_OVERDUE not in warned(history, "2026-02-15")
 
 
 def test_what_one_shop_paid_too_much_does_not_hide_what_another_has_not():
-    units = money(unit(1, 5_000, 9_500), unit(2, 5_000, 0))
+    units = money(unit(1, 5_000, 9_500), unit(2, 5_000, 0), held=9_500)
     history = PointHistory(bills=[JAN], flows=booked(JAN), money=units)
     assert WarningKind.PAID_BUT_OVERDUE not in warned(history, "2026-02-15")
 
 
 def test_a_bill_not_yet_due_is_not_held_against_the_shops():
-    units = money(unit(1, 10_000, 5_000), unit(2, 10_000, 5_000))
+    units = money(unit(1, 10_000, 5_000), unit(2, 10_000, 5_000), held=10_000)
     history = PointHistory(bills=[JAN, FEB], flows=booked(JAN, FEB), money=units, not_due={1: 5_000, 2: 5_000})
     assert WarningKind.PAID_BUT_OVERDUE in warned(history, "2026-03-01")
+
+
+def test_what_shops_paid_the_utility_themselves_was_not_paid_to_the_agent():
+    units = money(unit(1, 5_000, 5_000, direct=5_000), unit(2, 5_000, 4_500, direct=500), held=4_000)
+    flows = [*booked(JAN), received("2026-02-05", 4_000)]
+    assert WarningKind.PAID_BUT_OVERDUE not in warned(PointHistory([JAN], flows, units), "2026-02-15")
+
+
+def test_an_agent_who_has_passed_everything_on_holds_nothing_back():
+    units = money(unit(1, 5_000, 5_000), unit(2, 5_000, 5_000))
+    assert WarningKind.PAID_BUT_OVERDUE not in warned(PointHistory([JAN], booked(JAN), units), "2026-02-15")
 
 
 # -- nobody knows ------------------------------------------------------------------------------------------------------

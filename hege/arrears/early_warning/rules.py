@@ -207,15 +207,16 @@ def _bill_overdue(look: _Look) -> list[Finding]:
 
 
 def _paid_but_overdue(look: _Look) -> list[Finding]:
-    """The shops have paid more than their part of what is due, and still a bill is overdue.
+    """The shops have paid the agent more than P percent of what is due, he holds some of it, and still a bill is overdue.
 
-    Counted tenancy by tenancy: what one has paid too much does not hide what another has not paid.
+    Counted tenancy by tenancy: what one has paid too much does not hide what another has not paid. What a shop
+    paid the utility itself lies in nobody's hands and does not count.
     """
     money = look.history.money
-    if not look.overdue or money is None:
+    if not look.overdue or money is None or not money.held:
         return []
     due = {u.tenancy_id: max(0, u.charged - look.history.not_due.get(u.tenancy_id, 0)) for u in money.units}
-    paid = {u.tenancy_id: max(0, min(u.paid, due[u.tenancy_id])) for u in money.units}
+    paid = {u.tenancy_id: max(0, min(u.paid - u.direct, due[u.tenancy_id])) for u in money.units}
     charged_fen, paid_fen = sum(due.values()), sum(paid.values())
     if charged_fen <= 0 or paid_fen * 100 <= charged_fen * look.thresholds[T.PAID_PERCENT]:
         return []
@@ -231,7 +232,7 @@ def _paid_but_overdue(look: _Look) -> list[Finding]:
                 "percent": paid_fen * 100 // charged_fen,
                 "overdue_fen": sum(left for _bill, left in look.overdue),
                 "held_fen": money.held,
-                "shops": sum(1 for k, fen in due.items() if fen and paid[k] >= fen),
+                "shops": sum(1 for u in money.units if 0 < due[u.tenancy_id] <= u.paid),
             },
             tuple(_trace(bill, left) for bill, left in look.overdue),
         )

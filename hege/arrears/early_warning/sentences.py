@@ -38,7 +38,7 @@ SAYS: Mapping[WarningKind, Callable[[], str]] = {
         "%(bills)s 张账单逾期未缴清，最早一张 %(number)s 应于 %(on)s 前缴，已过 %(days)s 天；逾期未缴 %(overdue)s 元。"
     ),
     WarningKind.PAID_BUT_OVERDUE: lambda: _(
-        "商铺应交 %(charged)s 元，已交 %(paid)s 元（%(percent)s%%），账单 %(number)s 仍逾期，尚欠水司 %(overdue)s 元。"
+        "商铺应交 %(charged)s 元，已交给代收人 %(paid)s 元（%(percent)s%%），账单 %(number)s 仍逾期，尚欠水司 %(overdue)s 元。"
     ),
     WarningKind.HELD_TOO_OLD: lambda: _(
         "代收人手里有 %(held)s 元未交水司，其中 %(old)s 元收了超过 %(limit_days)s 天，最早一笔收于 %(on)s。"
