@@ -220,14 +220,48 @@ def test_a_ratio_is_no_matter_once_everything_has_been_passed_on():
 
 def test_payable_growing_three_periods_running_is_warned_of():
     history = PointHistory(bills=[JAN, FEB, MAR], flows=booked(JAN, FEB, MAR))
-    finding = warned(history, "2026-04-01")[WarningKind.PAYABLE_GROWING]
+    assert WarningKind.PAYABLE_GROWING not in warned(history, "2026-04-14")
+    finding = warned(history, "2026-04-15")[WarningKind.PAYABLE_GROWING]
+    assert finding.since == day("2026-04-15")
     assert finding.figures == {"payable_fen": 30_000, "before_fen": 0, "periods": 3, "per_period_fen": 10_000}
-    assert [t.fen for t in finding.evidence] == [10_000, 20_000, 30_000]
+    assert [(t.number, t.on, t.fen) for t in finding.evidence] == [
+        ("B-1", day("2026-02-27"), 10_000), ("B-2", day("2026-03-30"), 20_000), ("B-3", day("2026-04-15"), 30_000),
+    ]  # fmt: skip
 
 
 def test_two_periods_of_growth_are_too_few():
     history = PointHistory(bills=[JAN, FEB], flows=booked(JAN, FEB))
     assert WarningKind.PAYABLE_GROWING not in warned(history, "2026-03-20")
+
+
+def test_bills_paid_before_they_are_due_are_no_growth_however_little_the_last_one_lacks():
+    flows = [*booked(JAN, FEB, MAR), remitted("2026-02-14", 10_000), remitted("2026-03-14", 10_000), remitted("2026-04-14", 9_999)]  # fmt: skip
+    history = PointHistory(bills=[JAN, FEB, MAR], flows=flows)
+    assert WarningKind.PAYABLE_GROWING not in warned(history, "2026-04-15")
+
+
+def test_what_is_left_when_a_period_ends_grows_though_the_bills_do_not():
+    bills = [JAN, bill("B-2", "2026-02-28", "2026-03-14", 5_000), bill("B-3", "2026-03-31", "2026-04-14", 4_000)]
+    flows = [*booked(*bills), remitted("2026-02-14", 6_000), remitted("2026-03-14", 3_000), remitted("2026-04-14", 2_000)]  # fmt: skip
+    finding = warned(PointHistory(bills=bills, flows=flows), "2026-04-15")[WarningKind.PAYABLE_GROWING]
+    assert [t.fen for t in finding.evidence] == [4_000, 6_000, 8_000]
+    assert says(finding) == "每期期末欠水司的钱连续 3 期增加，由 0.00 元增至 80.00 元。"
+
+
+def test_a_debt_that_is_not_due_for_long_grows_too():
+    bills = [bill(f"B-{n}", f"2026-0{n}-28", "2026-08-20") for n in (1, 2, 3, 4)]
+    assert set(warned(PointHistory(bills[:3], booked(*bills[:3])), "2026-04-27")) == set()
+    finding = warned(PointHistory(bills, booked(*bills)), "2026-04-29")[WarningKind.PAYABLE_GROWING]
+    assert (finding.since, finding.figures["payable_fen"]) == (day("2026-04-28"), 30_000)
+
+
+def test_growth_is_over_when_all_but_the_newest_bill_is_paid():
+    apr = bill("B-4", "2026-04-30", "2026-05-14")
+    bills = [JAN, FEB, MAR, apr]
+    flows = booked(*bills)
+    assert WarningKind.PAYABLE_GROWING in warned(PointHistory(bills, flows), "2026-05-02")
+    paid = [*flows, remitted("2026-05-02", 30_000)]
+    assert WarningKind.PAYABLE_GROWING not in warned(PointHistory(bills, paid), "2026-05-02")
 
 
 def test_dearer_bills_that_are_paid_in_time_do_not_count_as_growth():

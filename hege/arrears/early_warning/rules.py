@@ -329,33 +329,37 @@ def _remitted_ratio(look: _Look) -> list[Finding]:
 
 
 def _payable_growing(look: _Look) -> list[Finding]:
-    """What is owed after each new bill has grown N periods running, and a bill is overdue; fires once a run."""
+    """What is owed when a period ends has grown N periods running; fires once a run.
+
+    Looked at on the day before the next bill, when there was time to pay: a bill by itself is no growth.
+    """
     need = look.thresholds[T.GROWING_PERIODS]
-    days = sorted({b.issued_on for b in look.history.bills if b.fen > 0 and not b.opening})
-    if not look.overdue or len(days) < need:
+    periods = _periods(look)
+    if len(periods) < need:
         return []
-    marks = [days[0] - DAY, *days]
+    marks = [periods[0][1] - DAY, *(end - DAY for _bill, _start, end in periods)]
     owed = [payable_on(look.history.flows, day) for day in marks]
     run = 0
-    while run + 1 < len(owed) and owed[-run - 1] > owed[-run - 2]:
+    while run < len(periods) and owed[-run - 1] > owed[-run - 2]:
         run += 1
-    now = payable_on(look.history.flows, look.on)
-    if run < need or now <= owed[-run - 1]:
+    before = owed[-run - 1]
+    newer = sum(b.fen for b in look.history.bills if b.fen > 0 and b.issued_on > marks[-1])
+    if run < need or payable_on(look.history.flows, look.on) - newer <= before:
         return []
-    numbers = {b.issued_on: b.number for b in look.history.bills}
-    grown = list(zip(marks, owed, strict=True))[-run:]
+    grown = list(zip(periods, marks[1:], owed[1:], strict=True))[-run:]
+    bill, _start, end = grown[need - 1][0]
     return [
         Finding(
             WarningKind.PAYABLE_GROWING,
-            grown[need - 1][0],
-            f"{grown[0][0].isoformat()}",
+            min(bill.due_on + DAY, end),
+            grown[0][0][1].isoformat(),
             {
-                "payable_fen": now,
-                "before_fen": owed[-run - 1],
+                "payable_fen": owed[-1],
+                "before_fen": before,
                 "periods": run,
-                "per_period_fen": (owed[-1] - owed[-run - 1]) // run,
+                "per_period_fen": (owed[-1] - before) // run,
             },
-            tuple(Trace(TraceKind.PERIOD, numbers.get(day, ""), day, fen) for day, fen in grown[-12:]),
+            tuple(Trace(TraceKind.PERIOD, bill.number, day, fen) for (bill, _start, _end), day, fen in grown[-12:]),
         )
     ]
 

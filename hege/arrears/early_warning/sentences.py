@@ -46,7 +46,9 @@ SAYS: Mapping[WarningKind, Callable[[], str]] = {
     WarningKind.REMITTED_RATIO: lambda: _(
         "最近两期代收 %(collected)s 元，上缴 %(remitted)s 元（%(percent)s%%），都不足 %(limit_percent)s%%。"
     ),
-    WarningKind.PAYABLE_GROWING: lambda: _("欠水司的钱连续 %(periods)s 期增加，由 %(before)s 元增至 %(payable)s 元。"),
+    WarningKind.PAYABLE_GROWING: lambda: _(
+        "每期期末欠水司的钱连续 %(periods)s 期增加，由 %(before)s 元增至 %(payable)s 元。"
+    ),
     WarningKind.DEFERRAL_ENDING: lambda: _("暂缓停水到 %(on)s 为止，还剩 %(working_days_left)s 个工作日。"),
     WarningKind.ASSERTION_FAILED: lambda: _(
         "核对 %(number)s：%(on)s 凭据写 %(stated)s 元，账上（已证实）%(booked)s 元，相差 %(difference)s 元。"
