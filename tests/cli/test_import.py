@@ -15,6 +15,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from hege.billing.models import Allocation
+from hege.billing.queries import standing_bills
 from hege.people.models import Membership, Role, Street, User
 from hege.places.models import CalendarDay, Place
 from hege.trail.models import TrailLine
@@ -180,6 +181,12 @@ def test_a_bill_that_lacked_its_data_is_shared_once_it_is_there(street: Street, 
     assert "已分摊 B-1（609.60 元）" in run("share")
     assert json.loads(run("share", "--json")) == {"street": street.code, "shared": [], "unshared": []}
     assert Allocation.objects.count() == 1
+
+
+def test_what_another_process_shared_is_not_counted_as_ones_own(street: Street, monkeypatch: pytest.MonkeyPatch):
+    a_street(street)
+    monkeypatch.setattr("hege.cli.management.commands.share.unshared_bills", standing_bills)  # read before the others
+    assert json.loads(run("share", "--json")) == {"street": street.code, "shared": [], "unshared": []}
 
 
 @pytest.mark.parametrize(("words", "reason"), [(("ZB-1", "随便"), "只能填"), (("没有", "等额"), "没有总表")])

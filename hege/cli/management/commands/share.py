@@ -30,7 +30,7 @@ class Command(BaseCommand):
             raise CommandError(str(refused)) from refused
         bills = {bill.number: bill for bill in unshared_bills(street)}
         shared = share_bills(street, bills.values(), by=None, at=clock.now())
-        done = [number for number in bills if number not in shared.unshared]
+        done = [made.bill.number for made in shared.allocations]
         if options["json"]:
             answer = {
                 "street": street.code,
