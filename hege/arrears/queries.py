@@ -44,8 +44,17 @@ def holdings(
     owners = owners_of(street, books)
     book_of = {account: book for book, accounts in owners.items() for account in accounts}
     moved: dict[int, list[PairSum]] = defaultdict(list)
+    touched: set[int] = set()
     for row in pair_sums(street, books, on=on, known_at=known_at):
         moved[book_of[row.debit_id]].append(row)
+        touched |= {row.debit_id, row.credit_id}
+    for book, accounts in owners.items():
+        # Who comes later is not there yet, unless money came before him: the same shops in both layers.
+        owners[book] = {
+            pk: owner
+            for pk, owner in accounts.items()
+            if owner.from_on is None or owner.from_on <= on or pk in touched
+        }
     admitted = acknowledged(street, points, on=on, known_at=known_at)
     return {
         point_id: Holding(

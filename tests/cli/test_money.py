@@ -12,6 +12,7 @@ from django.core.management.base import CommandError
 
 from hege.billing.actions import AcknowledgementDraft, acknowledge
 from hege.ledger.rules import EventKind
+from hege.places.actions import move_in, move_out
 from tests.cast import NOW, Row
 
 TERMS = (
@@ -73,6 +74,17 @@ def test_the_identity_holds_in_both_layers(lived: Row, on: str):
         m = answer[layer]
         plus = sum(m[t] for t in ("owed", "held", "unshared", "common", "loss", "unexplained"))
         assert m["payable"] == plus - m["advances"] - m["passed_over"] - m["fronted"]
+
+
+def test_a_tenant_who_comes_later_is_not_there_yet(row: Row):
+    move_out(row.tenancies[0], until_on=dt.date(2026, 2, 1), by=None, at=NOW)
+    row.tenancies[0] = move_in(row.units[0], operator="新店主", from_on=dt.date(2026, 2, 1), by=None, at=NOW)
+    row.bill(fen=30_000)
+    row.bill("B-2", fen=30_000, from_on=dt.date(2026, 2, 1), until_on=dt.date(2026, 3, 1))
+    row.pay(EventKind.RECEIPT, 500, on=dt.date(2026, 1, 31), unit=0, confirmed=False)
+    for on, there in (("2026-01-30", 3), ("2026-01-31", 4), ("2026-02-01", 4)):
+        answer = json.loads(money("ZB-1", "--on", on, "--json"))
+        assert [len(answer[layer]["units"]) for layer in ("confirmed", "with_claims")] == [there, there]
 
 
 def test_as_known_then_differs_from_as_known_now(lived: Row):
