@@ -51,9 +51,7 @@ def holdings(
     for book, accounts in owners.items():
         # Who comes later is not there yet, unless money came before him: the same shops in both layers.
         owners[book] = {
-            pk: owner
-            for pk, owner in accounts.items()
-            if owner.from_on is None or owner.from_on <= on or pk in touched
+            pk: owner for pk, owner in accounts.items() if owner.from_on is None or owner.from_on <= on or pk in touched
         }
     admitted = acknowledged(street, points, on=on, known_at=known_at)
     return {

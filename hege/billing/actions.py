@@ -19,8 +19,15 @@ from hege.billing.models import (
     Payment,
     Share,
 )
-from hege.billing.queries import components_of, current_allocation, method_on, occupants_of
-from hege.billing.rules import ComponentKind, Method, ShareLine, check_bill, check_payment, share
+from hege.billing.queries import (
+    basis_of,
+    components_of,
+    current_allocation,
+    frozen_weights,
+    method_on,
+    share_lines,
+)
+from hege.billing.rules import ComponentKind, Method, ShareLine, check_bill, check_payment
 from hege.kernel import bulk
 from hege.kernel.refused import Refused
 from hege.ledger import actions as ledger
@@ -81,10 +88,11 @@ class BillDraft:
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """Bills booked, and why some of them stay unshared (bill number to reason)."""
+    """Bills booked, why some stay unshared (bill number to reason), how many shares of others rest on estimates."""
 
     bills: list[Bill]
     unshared: dict[str, str] = field(default_factory=dict)
+    estimated: dict[str, int] = field(default_factory=dict)
 
 
 @transaction.atomic
@@ -147,15 +155,16 @@ def issue_bills(
             **posting.proof,
         )
     shared = share_bills(street, bills, by=by, at=at)
-    return Issued(bills, shared.unshared)
+    return Issued(bills, shared.unshared, shared.estimated)
 
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """Allocations made, and why bills stay unshared (bill number to reason)."""
+    """Allocations made, why bills stay unshared (bill number to reason), how many shares of a bill rest on estimates."""
 
     allocations: list[Allocation]
     unshared: dict[str, str] = field(default_factory=dict)
+    estimated: dict[str, int] = field(default_factory=dict)
 
 
 @transaction.atomic
@@ -174,22 +183,12 @@ def share_bills(street: Street, bills: Iterable[Bill], *, by: User | None, at: d
             continue
         try:
             method = method_on(bill.point, bill.from_on)
-            drafts.append((bill, method, _lines(bill, method)))
+            drafts.append((bill, method, share_lines(bill, method)))
         except Refused as refusal:
             unshared[bill.number] = str(refusal)
     made = _allocate(street, drafts, by=by, at=at)
-    return Shared(made, unshared)
-
-
-def _lines(bill: Bill, method: Method) -> list[ShareLine]:
-    return share(
-        method,
-        occupants_of(bill, method),
-        components_fen=components_of(bill),
-        from_on=bill.from_on,
-        until_on=bill.until_on,
-        volume_litres=bill.volume_litres,
-    )
+    guessed = {bill.number: sum(s.estimated for s in lines) for bill, _method, lines in drafts}
+    return Shared(made, unshared, {number: n for number, n in guessed.items() if n})
 
 
 def _owner(tenancy_id: int | None) -> Ref:
@@ -244,9 +243,9 @@ def _keep_allocation(
         bill=bill,
         method=method,
         inputs={
-            "volume_litres": bill.volume_litres,
+            "volume_litres": basis_of(bill).volume_litres,
             "components_fen": {kind.value: fen for kind, fen in components_of(bill).items()},
-            "weights": [[s.unit_code, s.tenancy_id, str(s.weight)] for s in lines],
+            "weights": frozen_weights(lines),
         },
         event_id=event_id,
         corrects=corrects,
@@ -288,7 +287,7 @@ def replace_allocation(bill: Bill, *, method: Method, decision: str, by: User | 
     old = current_allocation(bill)
     if old is None:
         raise Refused(_("这张账单还没有分摊过。"))
-    lines = _lines(bill, method)
+    lines = share_lines(bill, method)
     before: dict[int | None, int] = {}
     for tenancy_id, fen in old.shares.values_list("tenancy_id", "amount_fen"):
         before[tenancy_id] = before.get(tenancy_id, 0) + fen

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from hege.billing.models import Allocation, Bill, MethodChoice, Tariff
-from hege.billing.rules import ComponentKind, Method, Occupant, Rate, bill_components
+from hege.billing.models import Allocation, Bill, MethodChoice, Share, Tariff
+from hege.billing.rules import (
+    Basis,
+    ComponentKind,
+    Method,
+    Occupant,
+    Rate,
+    ShareLine,
+    bill_components,
+    share,
+)
 from hege.kernel.refused import Refused
 from hege.ledger.models import Event
 from hege.metering.models import Connection, Meter, SupplyPoint
 from hege.metering.queries import indexes_of, sub_meters_of
-from hege.metering.rules import Index, volume
+from hege.metering.rules import Index, unread, volume
 from hege.people.models import Street
 from hege.places.models import Tenancy, TenancyQuerySet
 
@@ -74,26 +85,75 @@ def tariff_difference(bill: Bill, tariff: Tariff) -> int:
     return bill.amount_fen - sum(bill_components(bill.volume_litres, rates_of(tariff)).values())
 
 
-def occupants_of(bill: Bill, method: Method) -> list[Occupant]:
-    """Who was behind the supply point during a bill's period, with area and metered litres; few queries, no N+1.
+def basis_of(bill: Bill) -> Basis:
+    """What a bill is weighed by: its own period and volume; a credit (红字) by those of the bills it corrects.
 
-    Raises ``Refused`` naming the meter and the day where a reading is missing.
+    A credit's volume is what it takes back, often nothing: no sum to set sub-meters against. It corrects the
+    standing bills whose periods share days with its own, all together, else the latest before; where there is
+    none it stands for itself. So a credit falls on whom the water was charged to, whatever volume it names.
     """
-    a, b = bill.from_on, bill.until_on
+    if bill.amount_fen >= 0:
+        return Basis(bill.from_on, bill.until_on, bill.volume_litres)
+    charged = standing_bills(bill.street).filter(point=bill.point_id, amount_fen__gt=0).order_by("from_on", "pk")
+    corrected = list(charged.filter(from_on__lt=bill.until_on, until_on__gt=bill.from_on)) or list(
+        charged.filter(until_on__lte=bill.from_on).reverse()[:1]
+    )
+    if not corrected:
+        return Basis(bill.from_on, bill.until_on, bill.volume_litres)
+    return Basis(corrected[0].from_on, max(b.until_on for b in corrected), sum(b.volume_litres for b in corrected))
+
+
+def share_lines(bill: Bill, method: Method) -> list[ShareLine]:
+    """How a bill is split by a method, from the data there is now. Raises ``Refused`` naming all that is missing."""
+    basis = basis_of(bill)
+    return share(method, occupants_of(bill.point, method, basis), components_fen=components_of(bill), **basis._asdict())
+
+
+def frozen_weights(lines: Iterable[ShareLine]) -> list[list[Any]]:
+    """The weights of a split as an allocation keeps them: unit code, tenancy key, exact weight."""
+    return [[line.unit_code, line.tenancy_id, str(line.weight)] for line in lines]
+
+
+def shared_otherwise(street: Street, point_ids: Iterable[int], *, from_on: dt.date, until_on: dt.date) -> list[Bill]:
+    """Bills of some points and days, shared by estimated readings, that the readings there are now would share otherwise."""
+    rows = (
+        standing_bills(street)
+        .filter(point__in=list(point_ids), from_on__lt=until_on, until_on__gt=from_on)
+        .filter(Exists(Share.objects.filter(street=street, allocation__bill=OuterRef("pk"), estimated=True)))
+        .select_related("point", "street")
+        .prefetch_related("components")
+        .order_by("point__code", "from_on", "pk")
+    )
+    found = []
+    for bill in rows:
+        allocation = current_allocation(bill)
+        try:
+            if allocation and allocation.inputs["weights"] != frozen_weights(
+                share_lines(bill, Method(allocation.method))
+            ):
+                found.append(bill)
+        except Refused:  # what it was shared by is no longer enough: there is nothing to compare with
+            continue
+    return found
+
+
+def occupants_of(point: SupplyPoint, method: Method, basis: Basis) -> list[Occupant]:
+    """Who was behind a supply point in some days, with area and metered litres; few queries, no N+1."""
+    a, b = basis.from_on, basis.until_on
     connected: dict[int, list[tuple[dt.date, dt.date]]] = defaultdict(list)
     for unit_id, from_on, until_on in (
-        Connection.objects.filter(street=bill.street_id, point=bill.point_id, from_on__lt=b)
+        Connection.objects.filter(street=point.street_id, point=point, from_on__lt=b)
         .filter(Q(until_on__isnull=True) | Q(until_on__gt=a))
         .values_list("unit_id", "from_on", "until_on")
     ):
         connected[unit_id].append((max(a, from_on), min(b, until_on or b)))
-    tenancies = Tenancy.objects.filter(street=bill.street_id, unit_id__in=connected)
+    tenancies = Tenancy.objects.filter(street=point.street_id, unit_id__in=connected)
     assert isinstance(tenancies, TenancyQuerySet)
     by_unit: dict[int, list[Tenancy]] = defaultdict(list)
     for tenancy in tenancies.overlapping(a, b).select_related("unit").order_by("unit__code", "from_on"):
         by_unit[tenancy.unit_id].append(tenancy)
     metered = method in (Method.SUB_METER, Method.MIXED)
-    meters = sub_meters_of(bill.point, from_on=a, until_on=b) if metered else []
+    meters = sub_meters_of(point, from_on=a, until_on=b) if metered else []
     indexes = indexes_of(meters)
     of_unit: dict[int, list[Meter]] = defaultdict(list)
     for meter in meters:
@@ -104,12 +164,12 @@ def occupants_of(bill: Bill, method: Method) -> list[Occupant]:
     for unit_id, spans in connected.items():
         for start, end in spans:
             for spell, x, y in _spells(by_unit[unit_id], start, end, gaps=bool(of_unit[unit_id])):
-                litres, drawn = _litres(of_unit[unit_id], indexes, x, y)
+                ran = _litres(of_unit[unit_id], indexes, x, y)
                 if spell is not None:
                     unit = spell.unit
-                    found.append(Occupant(spell.pk, unit.code, x, y, unit.area_sqm, litres, drawn))
+                    found.append(Occupant(spell.pk, unit.code, x, y, unit.area_sqm, *ran))
                 else:
-                    found.append(Occupant(None, codes[unit_id], x, y, None, litres, drawn))
+                    found.append(Occupant(None, codes[unit_id], x, y, None, *ran))
     return found
 
 
@@ -132,24 +192,31 @@ def _spells(
     return out
 
 
-def _litres(
-    meters: list[Meter], indexes: dict[int, list[Index]], start: dt.date, end: dt.date
-) -> tuple[int | None, bool]:
-    """Litres through a unit's meters in some days; None where no meter covers them. Missing readings are refused."""
-    total, drawn, day = 0, False, start
+class _Ran(NamedTuple):
+    """What ran through a unit's meters in some days, in the order of ``Occupant``'s last fields."""
+
+    litres: int | None
+    estimated: bool
+    unread: tuple[tuple[str, dt.date], ...]
+
+
+def _litres(meters: list[Meter], indexes: dict[int, list[Index]], start: dt.date, end: dt.date) -> _Ran:
+    """Litres through a unit's meters in some days; None where no meter covers them or a reading is missing."""
+    total, estimated, day = 0, False, start
+    missing: list[tuple[str, dt.date]] = []
     for meter in meters:
         x, y = max(start, meter.started_on), min(end, meter.ended_on or end)
         if x >= y or x > day:
             continue
-        ran = volume(indexes[meter.pk], x, y)
+        ran, day = volume(indexes[meter.pk], x, y), y
         if ran is None:
-            raise Refused(
-                _("分表 %(number)s 缺 %(from)s 到 %(until)s 前后的读数。")
-                % {"number": meter.number, "from": x.isoformat(), "until": y.isoformat()}
-            )
+            missing += [(meter.number, edge) for edge in unread(indexes[meter.pk], x, y)]
+            continue
         # A true-up below an earlier estimate is water nobody drew in these days: a weight, so never below zero.
-        total, drawn, day = total + max(0, ran.litres), drawn or ran.interpolated, y
-    return (total, drawn) if meters and day >= end else (None, False)
+        total, estimated = total + max(0, ran.litres), estimated or ran.estimated
+    if missing or not meters or day < end:
+        return _Ran(None, estimated=False, unread=tuple(missing))
+    return _Ran(total, estimated, unread=())
 
 
 def events_of(point: SupplyPoint) -> QuerySet[Event]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from hege.kernel.calendar import overlap_days
 from hege.kernel.money import split, to_fen
 from hege.kernel.refused import Refused
+from hege.metering.rules import MOST_DAYS_BETWEEN
 
 
 class Method(TextChoices):
@@ -70,7 +73,8 @@ def check_bill(
 class Occupant:
     """A tenancy as the sharing rule sees it; ``litres`` is what its own meter measured in its days, None without one.
 
-    ``tenancy_id`` None stands for the days a unit was not let: its part stays common.
+    ``tenancy_id`` None stands for the days a unit was not let: its part stays common. ``unread`` are the meters
+    and days whose readings are missing, ``estimated`` says that some are guessed or drawn between two others.
     """
 
     tenancy_id: int | None
@@ -80,6 +84,7 @@ class Occupant:
     area_sqm: Decimal | None
     litres: int | None = None
     estimated: bool = False
+    unread: tuple[tuple[str, dt.date], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,14 @@ class ShareLine:
         return sum(self.parts_fen.values())
 
 
+class Basis(NamedTuple):
+    """What a bill is weighed by (分摊依据): half-open days, and the master's litres in them."""
+
+    from_on: dt.date
+    until_on: dt.date
+    volume_litres: int
+
+
 def weights(
     method: Method, occupants: Sequence[Occupant], *, from_on: dt.date, until_on: dt.date, volume_litres: int
 ) -> list[Fraction]:
@@ -104,21 +117,19 @@ def weights(
 
     Equal: days in. Area: square metres × days in. Sub-meter: litres, so that loss falls pro rata on
     them. Mixed: who has a meter weighs its litres, the rest of the master's volume falls by area × days on
-    who has none; with nobody without a meter it falls pro rata. Raises ``Refused`` naming what is missing.
+    who has none; with nobody without a meter it falls pro rata. Raises ``Refused`` naming all that is missing.
     """
     days = [overlap_days(o.from_on, o.until_on, from_on, until_on) for o in occupants]
+    _check_complete(method, [o for o, d in zip(occupants, days, strict=True) if d])
     if method is Method.EQUAL:
         return [Fraction(d) for d in days]
     if method is Method.AREA:
-        return [_area(o) * d if d else Fraction(0) for o, d in zip(occupants, days, strict=True)]
+        return [_area(o) * d for o, d in zip(occupants, days, strict=True)]
     if method is Method.SUB_METER:
-        for o, d in zip(occupants, days, strict=True):
-            if d and o.litres is None:
-                raise Refused(_("商铺 %(code)s 没有这一账期的分表用水量。") % {"code": o.unit_code})
         return [Fraction(o.litres or 0) if d else Fraction(0) for o, d in zip(occupants, days, strict=True)]
     metered = sum(o.litres for o, d in zip(occupants, days, strict=True) if d and o.litres is not None)
     rest = volume_litres - metered
-    area = [_area(o) * d if d and o.litres is None else Fraction(0) for o, d in zip(occupants, days, strict=True)]
+    area = [_area(o) * d if o.litres is None else Fraction(0) for o, d in zip(occupants, days, strict=True)]
     whole = sum(area)
     if whole and rest < 0:
         raise Refused(_("分表用水量合计超过总表用水量，不能按混合方式分摊。"))
@@ -135,9 +146,43 @@ def weights(
 
 
 def _area(occupant: Occupant) -> Fraction:
-    if not occupant.area_sqm:
-        raise Refused(_("商铺 %(code)s 没有建筑面积。") % {"code": occupant.unit_code})
-    return Fraction(occupant.area_sqm)
+    return Fraction(occupant.area_sqm or 0)
+
+
+MOST_NAMED = 12
+
+
+def _check_complete(method: Method, occupants: Iterable[Occupant]) -> None:
+    """Refuse a split for which data is missing, naming every meter and shop it is missing for, a dozen of each."""
+    readings: dict[dt.date, list[str]] = defaultdict(list)
+    litres: list[str] = []
+    areas: list[str] = []
+    for o in occupants:
+        for number, day in o.unread:
+            readings[day].append(number)
+        unmetered = o.litres is None and not o.unread
+        if method is Method.SUB_METER and unmetered:
+            litres.append(o.unit_code)
+        if not o.area_sqm and (method is Method.AREA or (method is Method.MIXED and unmetered)):
+            areas.append(o.unit_code)
+    missing = [
+        _("分表 %(numbers)s 缺 %(day)s 前后（相隔 %(days)d 天以内）的读数")
+        % {"numbers": _named(numbers), "day": day.isoformat(), "days": MOST_DAYS_BETWEEN}
+        for day, numbers in sorted(readings.items())
+    ]
+    if litres:
+        missing.append(_("商铺 %(codes)s 没有这一账期的分表用水量") % {"codes": _named(litres)})
+    if areas:
+        missing.append(_("商铺 %(codes)s 没有建筑面积") % {"codes": _named(areas)})
+    if missing:
+        raise Refused(_("%(missing)s。") % {"missing": str(_("；")).join(map(str, missing))})
+
+
+def _named(names: Iterable[str]) -> str:
+    every = sorted(set(names))
+    shown = str(_("、")).join(every[:MOST_NAMED])
+    more = _(" 等 %(n)d 户") % {"n": len(every)} if len(every) > MOST_NAMED else ""
+    return f"{shown}{more}"
 
 
 def share(

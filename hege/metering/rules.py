@@ -41,6 +41,11 @@ DAY = dt.timedelta(days=1)
 PERMANENT_FLOW_M3_H = {15: 3, 20: 4, 25: 7, 32: 10, 40: 16, 50: 25, 65: 40, 80: 63, 100: 100, 150: 250, 200: 400}
 
 
+# How far apart, in days, two readings may lie for the index between them to be drawn: the five weeks within which
+# a monthly round comes back. Over a longer silence a straight line would move months of water to days nobody knows.
+MOST_DAYS_BETWEEN = 35
+
+
 @dataclass(frozen=True, slots=True)
 class Index:
     """An index in litres as it stood when day ``boundary`` began; ``estimated`` if nobody looked."""
@@ -52,10 +57,10 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """Litres between two boundaries; ``interpolated`` if a reading days apart was brought to the date."""
+    """Litres between two boundaries; ``estimated`` if a reading was a guess or was brought to the date from days apart."""
 
     litres: int
-    interpolated: bool = False
+    estimated: bool = False
 
 
 def check_index(
@@ -122,23 +127,31 @@ def m3(litres: int) -> str:
 
 
 def index_at(indexes: Sequence[Index], boundary: dt.date) -> tuple[int, bool] | None:
-    """The index in litres when ``boundary`` began, and whether it was interpolated; None when it cannot be told.
+    """The index in litres when ``boundary`` began, and whether it is an estimate; None when it cannot be told.
 
     ``indexes`` are in order of boundary with rollovers already added up. A reading of the day before
     (its boundary is this one) counts as it is, and so does one taken on the boundary day itself; else
-    the index is drawn straight between the readings before and after.
+    the index is drawn straight between the readings before and after, unless they lie more than
+    ``MOST_DAYS_BETWEEN`` apart: then a reading is missing.
     """
     before = [i for i in indexes if i.boundary <= boundary]
     after = [i for i in indexes if i.boundary > boundary]
     if before and before[-1].boundary == boundary:
-        return before[-1].litres, False
+        return before[-1].litres, before[-1].estimated
     if after and after[0].boundary == boundary + DAY:
-        return after[0].litres, False
+        return after[0].litres, after[0].estimated
     if not before or not after:
         return None
     a, b = before[-1], after[0]
     days, done = (b.boundary - a.boundary).days, (boundary - a.boundary).days
+    if days > MOST_DAYS_BETWEEN:
+        return None
     return a.litres + (b.litres - a.litres) * done // days, True
+
+
+def unread(indexes: Sequence[Index], from_on: dt.date, until_on: dt.date) -> list[dt.date]:
+    """The ends of a half-open period for which no index can be told."""
+    return [day for day in (from_on, until_on) if index_at(indexes, day) is None]
 
 
 def volume(indexes: Sequence[Index], from_on: dt.date, until_on: dt.date) -> Volume | None:

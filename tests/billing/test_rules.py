@@ -87,6 +87,25 @@ def test_a_shop_without_a_sub_meter_volume_is_named():
         split_by(Method.SUB_METER, [occupant("01", litres=2_000), occupant("02")])
 
 
+def test_everything_that_is_missing_is_named_at_once():
+    unread = [
+        Occupant(1, "01", JAN, None, None, unread=(("FB-1", FEB),)),
+        Occupant(2, "02", JAN, None, None, unread=(("FB-2", JAN), ("FB-2", FEB))),
+    ]
+    with pytest.raises(Refused) as refusal:
+        split_by(Method.MIXED, [*unread, occupant("03"), occupant("04", area="20"), occupant("05")])
+    assert str(refusal.value) == (
+        "分表 FB-2 缺 2026-01-01 前后（相隔 35 天以内）的读数；"
+        "分表 FB-1、FB-2 缺 2026-02-01 前后（相隔 35 天以内）的读数；"
+        "商铺 03、05 没有建筑面积。"
+    )
+
+
+def test_of_many_that_lack_something_a_dozen_is_named():
+    with pytest.raises(Refused, match="商铺 01、02、03、04、05、06、07、08、09、10、11、12 等 47 户 没有这一账期"):
+        split_by(Method.SUB_METER, [occupant(f"{n:02d}") for n in range(1, 48)])
+
+
 def test_mixed_charges_the_metered_their_water_and_the_rest_by_area():
     shops = [occupant("01", litres=4_000), occupant("02", area="10"), occupant("03", area="20")]
     assert split_by(Method.MIXED, shops) == {"01": 40, "02": 20, "03": 40}

@@ -8,14 +8,15 @@ import pytest
 
 from hege.arrears.queries import who_holds_the_money
 from hege.billing.actions import choose_method, replace_allocation, share_bills
-from hege.billing.models import Allocation
+from hege.billing.models import Allocation, Share
 from hege.billing.queries import unshared_bills
 from hege.billing.rules import Method
 from hege.kernel.refused import Refused
 from hege.ledger.actions import reverse
 from hege.ledger.rules import EventKind
 from hege.metering.actions import ReadingDraft, install_meter, record_readings
-from hege.metering.rules import MeterKind
+from hege.metering.models import Meter
+from hege.metering.rules import MeterKind, ReadingMethod
 from tests.cast import NOW
 
 END = dt.date(2026, 3, 1)
@@ -64,6 +65,60 @@ def test_a_bill_without_sub_meter_readings_stays_unshared_and_says_which(street,
     shared = share_bills(street, unshared_bills(street), by=None, at=NOW)
     assert shared.unshared == {}
     assert owed(row) == [100, 200, 300]
+
+
+@pytest.fixture
+def metered(street, make_shops):
+    """Three shops shared by the mixed method: the first has a sub-meter that ran 40 m³ in January, the others 30 and 40 m²."""
+    row = make_shops(method=Method.MIXED)
+    meter = install_meter(
+        row.point, number="FB-1", kind=MeterKind.SUB, unit=row.units[0], started_on=dt.date(2026, 1, 1), by=None, at=NOW
+    )
+    record_readings(street, [ReadingDraft(meter, dt.date(2026, 1, 31), 40_000)], by=None, at=NOW)
+    return row
+
+
+@pytest.mark.parametrize("volume", [-20, 0, -150])
+def test_a_credit_falls_on_whom_the_water_was_charged_to_whatever_volume_it_names(metered, volume):
+    metered.bill(fen=11_000, m3=110)
+    assert owed(metered) == [4_000, 3_000, 4_000]
+    metered.bill("B-1C", fen=-1_100, m3=volume)
+    assert [s.amount_fen for s in Share.objects.filter(allocation__bill__number="B-1C")] == [-400, -300, -400]
+    assert Allocation.objects.get(bill__number="B-1C").inputs["volume_litres"] == 110_000
+
+
+def test_a_credit_over_two_months_is_weighed_by_both_bills(metered, street):
+    record_readings(
+        street, [ReadingDraft(Meter.objects.get(number="FB-1"), dt.date(2026, 2, 28), 50_000)], by=None, at=NOW
+    )
+    metered.bill(fen=7_000, m3=110)
+    metered.bill("B-2", fen=7_000, m3=80, from_on=dt.date(2026, 2, 1), until_on=END)
+    metered.bill("B-C", fen=-1_900, m3=0, until_on=END)
+    assert [s.amount_fen for s in Share.objects.filter(allocation__bill__number="B-C")] == [-500, -600, -800]
+
+
+def test_a_credit_for_days_no_bill_charged_is_weighed_by_the_bill_before(metered):
+    metered.bill(fen=7_000, m3=110)
+    metered.bill("B-C", fen=-1_100, m3=0, from_on=END, until_on=dt.date(2026, 4, 1))
+    assert [s.amount_fen for s in Share.objects.filter(allocation__bill__number="B-C")] == [-400, -300, -400]
+
+
+def test_a_credit_with_nothing_to_correct_stands_for_itself(metered):
+    metered.bill("B-C", fen=-1_100, m3=-20)
+    assert who_holds_the_money(metered.point, on=END).confirmed.unshared == -1_100
+    metered.bill(fen=7_000, m3=110)
+    assert share_bills(metered.street, unshared_bills(metered.street), by=None, at=NOW).unshared == {}
+
+
+def test_readings_too_far_apart_leave_a_bill_unshared_and_an_estimate_is_said(metered, street):
+    meter = Meter.objects.get(number="FB-1")
+    record_readings(street, [ReadingDraft(meter, dt.date(2026, 4, 30), 60_000)], by=None, at=NOW)
+    feb = metered.bill("B-2", fen=700, m3=110, from_on=dt.date(2026, 2, 1), until_on=END)
+    assert "FB-1 缺 2026-03-01" in share_bills(street, [feb], by=None, at=NOW).unshared["B-2"]
+    guess = ReadingDraft(meter, dt.date(2026, 2, 28), 50_000, ReadingMethod.ESTIMATED)
+    record_readings(street, [guess], by=None, at=NOW)
+    shared = share_bills(street, [feb], by=None, at=NOW)
+    assert (shared.unshared, shared.estimated) == ({}, {"B-2": 1})
 
 
 def test_sharing_twice_shares_once(street, row):

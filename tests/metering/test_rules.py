@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hege.kernel.refused import Refused
-from hege.metering.rules import Index, Volume, check_index, index_at, m3, run_on, volume
+from hege.metering.rules import Index, Volume, check_index, index_at, m3, run_on, unread, volume
 
 M3 = 1000
 REGISTER = 100_000 * M3  # five digits
@@ -129,14 +129,28 @@ def test_an_index_is_as_read_or_drawn_straight_between_two_looks(on, said):
     assert index_at(LINE, day(on)) == said
 
 
+@pytest.mark.parametrize(("apart", "said"), [(35, (1_100, True)), (36, None)])
+def test_between_two_looks_more_than_five_weeks_apart_nothing_is_drawn(apart, said):
+    looks = [Index(day(0), 1_000), Index(day(apart), 1_000 + 100 * apart)]
+    assert index_at(looks, day(1)) == said
+    assert volume(looks, day(0), day(1)) == (said and Volume(100, estimated=True))
+    assert unread(looks, day(0), day(1)) == ([] if said else [day(1)])
+
+
+def test_a_guessed_reading_makes_a_guessed_volume():
+    looks = [Index(day(0), 1_000), Index(day(31), 2_000, estimated=True), Index(day(59), 3_000)]
+    assert volume(looks, day(0), day(31)) == Volume(1_000, estimated=True)
+    assert volume(looks, day(0), day(59)) == Volume(2_000)
+
+
 def test_without_any_reading_nothing_can_be_told():
     assert index_at([], day(0)) is None
     assert volume([], day(0), day(1)) is None
 
 
 def test_volume_of_a_period_says_whether_it_was_drawn():
-    assert volume(LINE, day(0), day(40)) == Volume(4_000, interpolated=False)
-    assert volume(LINE, day(10), day(25)) == Volume(1_500, interpolated=True)
+    assert volume(LINE, day(0), day(40)) == Volume(4_000, estimated=False)
+    assert volume(LINE, day(10), day(25)) == Volume(1_500, estimated=True)
     assert volume(LINE, day(10), day(41)) is None
 
 

@@ -7,7 +7,7 @@ Written against the words of the data model and knowing nothing of the product's
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 RECORDS = ("utility_record", "bank_line", "wallet_line")
@@ -91,6 +91,8 @@ class Shop:
         if not before or not after:
             return None
         a, b = max(before), min(after)
+        if (b - a).days > 35:
+            return None
         return self.read[a] + (self.read[b] - self.read[a]) * (day - a).days // (b - a).days
 
 
@@ -124,8 +126,20 @@ class Point:
 
     # -- sharing -------------------------------------------------------------------------------------------------------
 
+    def corrected(self, credit: Bill) -> Bill:
+        """What a bill below zero is weighed like: the bills that charged its days, in one, or the last before them."""
+        charged = sorted(
+            (b for b in self.bills if not b.deed.gone and sum(fen for _kind, fen in b.components) > 0),
+            key=lambda b: b.start,
+        )
+        same = [b for b in charged if b.start < credit.end and credit.start < b.end]
+        same = same or [b for b in charged if b.end <= credit.start][-1:] or [credit]
+        return replace(same[0], end=max(b.end for b in same), litres=sum(b.litres for b in same))
+
     def weigh(self, bill: Bill, method: str) -> list[tuple[str | None, Fraction]]:
         """Who carries how much of a bill, in the order of shops and days."""
+        if sum(fen for _kind, fen in bill.components) < 0:
+            bill = self.corrected(bill)
         spells: list[tuple[Shop, str | None, dt.date, dt.date]] = []
         metered = method in ("sub_meter", "mixed")
         for code in sorted(self.shops):

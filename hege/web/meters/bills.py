@@ -8,8 +8,8 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from hege.billing.models import Allocation, Bill, Share
-from hege.billing.queries import components_of, current_allocation, method_on, occupants_of
-from hege.billing.rules import ComponentKind, Method, share
+from hege.billing.queries import components_of, current_allocation, method_on, share_lines
+from hege.billing.rules import ComponentKind
 from hege.kernel.refused import Refused
 from hege.metering.models import SupplyPoint
 
@@ -68,19 +68,7 @@ def split_of(bill: Bill) -> Split | None:
 def why_unshared(bill: Bill) -> str:
     """What is missing to share a bill (未分摊的原因), in the words of the rule; empty when nothing is."""
     try:
-        method = method_on(bill.point, bill.from_on)
-        _dry_run(bill, method)
+        share_lines(bill, method_on(bill.point, bill.from_on))
     except Refused as refusal:
         return str(refusal)
     return ""
-
-
-def _dry_run(bill: Bill, method: Method) -> None:
-    share(
-        method,
-        occupants_of(bill, method),
-        components_fen=components_of(bill),
-        from_on=bill.from_on,
-        until_on=bill.until_on,
-        volume_litres=bill.volume_litres,
-    )
