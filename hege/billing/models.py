@@ -121,7 +121,7 @@ class Share(AppendOnly):
     weight = models.CharField(max_length=80, help_text="Exact, as a whole number or a fraction.")
     parts_fen = models.JSONField(help_text="Component kind to fen.")
     amount_fen = models.BigIntegerField()
-    estimated = models.BooleanField(default=False, help_text="A reading behind it was interpolated.")
+    estimated = models.BooleanField(default=False, help_text="A reading behind it was a guess or drawn between others.")
 
 
 class Payment(AppendOnly):

@@ -206,6 +206,21 @@ def test_a_corrected_reading_stays_corrected_when_its_file_comes_again(shops: St
     assert any("更正" in notice for notice in again.notices)
 
 
+def test_a_bill_shared_by_drawn_readings_is_named_and_so_is_one_that_a_late_reading_would_share_otherwise(
+    street: Street,
+):
+    taken(street, K.METERS, [*MASTER[:-1], "分表"], *(meter(f"FB-{n}", master="ZB-1") for n in (1, 2)))
+    taken(street, K.UNITS, unit(sub="FB-1"), unit("002", operator="李四", sub="FB-2"))
+    whole = [reading(f"FB-{n}", on, m3) for n in (1, 2) for on, m3 in (("2025-12-31", "0"), ("2026-02-10", "40"))]
+    taken(street, K.READINGS, *whole, reading("FB-2", "2026-01-31", "30"), reading("FB-1", "2026-01-20", "20"))
+    outcome = taken(street, K.BILLS, bill())
+    assert outcome.notices == ["账单 B-1 有 1 户按估抄或推算的读数分摊"]
+    assert taken(street, K.READINGS, reading("FB-1", "2026-01-10", "10")).notices == []
+    assert taken(street, K.READINGS, reading("FB-2", "2026-02-28", "50")).notices == []
+    late = taken(street, K.READINGS, reading("FB-1", "2026-02-01", "39"))
+    assert late.notices == ["账单 B-1 分摊时还没有这次的读数；要按新读数分，请凭会议决定重新分摊"]
+
+
 def test_what_a_shop_admits_is_written_down_and_moves_no_money(shops: Street):
     outcome = taken(shops, K.ACKNOWLEDGEMENTS, admission(), admission("", code="002"))
     assert (outcome.new, outcome.before["owed"], outcome.after["owed"]) == (2, 60960, 60960)

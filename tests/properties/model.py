@@ -126,20 +126,20 @@ class Point:
 
     # -- sharing -------------------------------------------------------------------------------------------------------
 
-    def corrected(self, credit: Bill) -> Bill:
-        """What a bill below zero is weighed like: the bills that charged its days, in one, or the last before them."""
+    def basis(self, bill: Bill) -> Bill:
+        """What a bill is weighed like: itself; below zero the bills that charged its days, in one, or the last before."""
+        if sum(fen for _kind, fen in bill.components) >= 0:
+            return bill
         charged = sorted(
             (b for b in self.bills if not b.deed.gone and sum(fen for _kind, fen in b.components) > 0),
             key=lambda b: b.start,
         )
-        same = [b for b in charged if b.start < credit.end and credit.start < b.end]
-        same = same or [b for b in charged if b.end <= credit.start][-1:] or [credit]
+        same = [b for b in charged if b.start < bill.end and bill.start < b.end]
+        same = same or [b for b in charged if b.end <= bill.start][-1:] or [bill]
         return replace(same[0], end=max(b.end for b in same), litres=sum(b.litres for b in same))
 
     def weigh(self, bill: Bill, method: str) -> list[tuple[str | None, Fraction]]:
         """Who carries how much of a bill, in the order of shops and days."""
-        if sum(fen for _kind, fen in bill.components) < 0:
-            bill = self.corrected(bill)
         spells: list[tuple[Shop, str | None, dt.date, dt.date]] = []
         metered = method in ("sub_meter", "mixed")
         for code in sorted(self.shops):
@@ -190,7 +190,7 @@ class Point:
 
     def share(self, bill: Bill, method: str) -> dict[str | None, int]:
         """Every component to the fen: whole parts first, the odd fen to the largest rests."""
-        weighed = self.weigh(bill, method)
+        weighed = self.weigh(self.basis(bill), method)
         whole = sum(w for _who, w in weighed)
         out: dict[str | None, int] = {}
         for _kind, fen in bill.components:

@@ -54,6 +54,9 @@ def plan_bills(filing: Filing, rows: Sequence[BillRow], plan: Plan) -> None:
         issued = issue_bills(filing.street, drafts, by=hand.by, at=hand.at, file=hand.file)
         for number, reason in issued.unshared.items():
             plan.notices.add(_("账单 %(number)s 暂未分摊：%(reason)s") % {"number": number, "reason": reason})
+        for number, shares in issued.estimated.items():
+            text = _("账单 %(number)s 有 %(n)d 户按估抄或推算的读数分摊")
+            plan.notices.add(text % {"number": number, "n": shares})
 
     plan.steps.append(book)
 

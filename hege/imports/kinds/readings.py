@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
+from hege.billing.queries import shared_otherwise
 from hege.imports.layouts import ReadingRow
 from hege.imports.plan import Filing, Hand, Plan
 from hege.imports.queries import batches, meters_by_number
@@ -15,7 +16,7 @@ from hege.imports.rules import digest_of, voucher_key
 from hege.ledger.queries import booked_rows
 from hege.metering.actions import ReadingDraft, check_readings, record_readings
 from hege.metering.models import Meter, Reading
-from hege.metering.rules import m3
+from hege.metering.rules import DAY, MOST_DAYS_BETWEEN, m3
 
 
 def plan_readings(filing: Filing, rows: Sequence[ReadingRow], plan: Plan) -> None:
@@ -38,6 +39,7 @@ def plan_readings(filing: Filing, rows: Sequence[ReadingRow], plan: Plan) -> Non
         else:
             fresh.append(row)
     drafts = _drafts(filing, fresh, meters)
+    late = _late(drafts, known)
     for position, refusal in check_readings(drafts).items():
         row = fresh[position]
         column = refusal.field or "行度"
@@ -46,8 +48,28 @@ def plan_readings(filing: Filing, rows: Sequence[ReadingRow], plan: Plan) -> Non
 
     def book(hand: Hand) -> None:
         record_readings(filing.street, drafts, by=hand.by, at=hand.at, file=hand.file)
+        _tell_shared_without(filing, late, plan)
 
     plan.steps.append(book)
+
+
+def _late(drafts: Sequence[ReadingDraft], known: Mapping[tuple[int, dt.date], object]) -> list[ReadingDraft]:
+    """Readings of shops' meters that come between others: only those can change what a bill was shared by."""
+    last: dict[int, dt.date] = {}
+    for meter, day in known:
+        last[meter] = max(day, last.get(meter, day))
+    return [d for d in drafts if d.meter.unit_id is not None and d.read_on < last.get(d.meter.pk, dt.date.min)]
+
+
+def _tell_shared_without(filing: Filing, late: Sequence[ReadingDraft], plan: Plan) -> None:
+    """Name the bills that were shared by guesses before these readings came; sharing again takes a decision."""
+    if not late:
+        return
+    days, around = [d.read_on for d in late], MOST_DAYS_BETWEEN * DAY
+    points = {d.meter.point_id for d in late}
+    for bill in shared_otherwise(filing.street, points, from_on=min(days) - around, until_on=max(days) + around):
+        text = _("账单 %(number)s 分摊时还没有这次的读数；要按新读数分，请凭会议决定重新分摊")
+        plan.notices.add(text % {"number": bill.number})
 
 
 def _against_record(plan: Plan, row: ReadingRow, litres: list[int]) -> None:

@@ -34,7 +34,15 @@ class Command(BaseCommand):
         if options["json"]:
             answer = {
                 "street": street.code,
-                "shared": [{"bill": n, "meter": bills[n].point.code, "amount": bills[n].amount_fen} for n in done],
+                "shared": [
+                    {
+                        "bill": n,
+                        "meter": bills[n].point.code,
+                        "amount": bills[n].amount_fen,
+                        "estimated": shared.estimated.get(n, 0),
+                    }
+                    for n in done
+                ],
                 "unshared": [
                     {"bill": n, "meter": bills[n].point.code, "amount": bills[n].amount_fen, "reason": why}
                     for n, why in shared.unshared.items()
@@ -46,6 +54,8 @@ class Command(BaseCommand):
             self.stdout.write(
                 _("已分摊 %(bill)s（%(sum)s 元）") % {"bill": number, "sum": yuan(bills[number].amount_fen)}
             )
+        for number, shares in shared.estimated.items():
+            self.stdout.write(_("账单 %(number)s 有 %(n)d 户按估抄或推算的读数分摊") % {"number": number, "n": shares})
         for number, why in shared.unshared.items():
             self.stdout.write(_("仍未分摊 %(bill)s：%(why)s") % {"bill": number, "why": why})
         self.stdout.write(_("分摊 %(n)d 张，仍缺数据 %(m)d 张。") % {"n": len(done), "m": len(shared.unshared)})
