@@ -133,6 +133,7 @@ class ReceiptRow(NamedTuple):
     counterparty: str
     confirmed: bool
     note: str
+    operator: str
 
 
 class RemittanceRow(NamedTuple):
@@ -158,6 +159,7 @@ class DirectRow(NamedTuple):
     counterparty: str
     confirmed: bool
     note: str
+    operator: str
 
 
 class AcknowledgementRow(NamedTuple):
@@ -167,6 +169,7 @@ class AcknowledgementRow(NamedTuple):
     amount_fen: int
     voucher: str
     note: str
+    operator: str
 
 
 class AssertionRow(NamedTuple):
@@ -222,6 +225,8 @@ _VOUCHER = Column("凭证号", ("voucher", "voucher_number", "单据号"), code_
 _PAYER = Column("缴款人", ("payer",), text_of(120), empty="", sample="代收人", note=_("照原件写。"))
 _PROOF = Column("证据", ("evidence",), word_of(EVIDENCE), empty=False, words=("已证实", "单方主张"), sample="已证实",
                 note=_("有独立记录或签字收据的填“已证实”；空着算“单方主张”。"))  # fmt: skip
+_WHOSE = Column("经营者", ("operator", "tenant"), text_of(120), empty="", sample="",
+                note=_("可不列；商铺换过租户的写明是哪一家的，空着归那一天在租的。"))  # fmt: skip
 _NOTE = Column("备注", ("note", "remark", "remarks"), text_of(300), empty="", note=_("可空。"))
 
 
@@ -336,6 +341,7 @@ LAYOUTS: dict[FileKind, Layout] = {
             Column("收款人", ("payee", "received_by"), text_of(120), empty="", sample="代收人", note=_("照原件写。")),
             _PROOF,
             _NOTE,
+            _WHOSE,
         ),
         ReceiptRow,
         _("商铺交给代收人的钱，一笔一行。"),
@@ -346,7 +352,7 @@ LAYOUTS: dict[FileKind, Layout] = {
         _("代收人交给水司的钱；一次转账付几块总表的，一块一行，凭证号可以相同。"),
     ),
     FileKind.DIRECT_PAYMENTS: Layout(
-        (_ON, _MASTER, _UNIT, _AMOUNT, _MEANS, _VOUCHER, _PAYER, _PROOF, _NOTE),
+        (_ON, _MASTER, _UNIT, _AMOUNT, _MEANS, _VOUCHER, _PAYER, _PROOF, _NOTE, _WHOSE),
         DirectRow,
         _("商铺或第三人绕过代收人直接交给水司的钱。"),
     ),
@@ -358,6 +364,7 @@ LAYOUTS: dict[FileKind, Layout] = {
                    note=_("截至当日承认还没交的钱，元。")),
             _VOUCHER,
             _NOTE,
+            _WHOSE,
         ),
         AcknowledgementRow,
         _("商铺书面承认还没有交的钱；不产生新的欠款，只说明欠款有据。"),

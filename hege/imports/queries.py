@@ -17,6 +17,7 @@ from hege.imports.layouts import FileKind
 from hege.imports.rules import Fault, Half
 from hege.kernel.money import yuan
 from hege.ledger.models import Account, BalanceAssertion, Entry, SourceFile
+from hege.ledger.queries import open_claims
 from hege.ledger.rules import AccountKind
 from hege.metering.models import Connection, Meter, PointRole, Reading, SupplyPoint
 from hege.metering.rules import MeterKind, PointRoleKind
@@ -139,6 +140,18 @@ def roles_of(street: Street, point_ids: Iterable[int], kind: PointRoleKind) -> S
         for r in PointRole.objects.filter(street=street, kind=kind, point_id__in=lot).select_related("party")
     ]
     return Spans(rows, lambda r: r.point_id)
+
+
+def owed_by(street: Street, tenancy_ids: Iterable[int]) -> dict[int, int]:
+    """What tenancies owe as far as is confirmed, in fen by key, whatever the day; those that owe nothing are left out."""
+    balance: dict[int, int] = defaultdict(int)
+    for lot in batches(tenancy_ids):
+        for side, sign in (("debit", 1), ("credit", -1)):
+            of_lot = {f"{side}__tenancy_id__in": lot, f"{side}__kind": AccountKind.TENANCY}
+            rows = Entry.objects.filter(street=street, **of_lot).exclude(event_id__in=open_claims(street)).order_by()
+            for tenancy, fen in rows.values_list(f"{side}__tenancy_id").annotate(fen=Sum("amount_fen")):
+                balance[tenancy] += sign * fen
+    return {tenancy: fen for tenancy, fen in balance.items() if fen > 0}
 
 
 def has_meters(street: Street) -> bool:

@@ -195,6 +195,15 @@ def digest_of(values: Sequence[Any]) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def content_of(row: Any) -> Sequence[Any]:
+    """A row's values without its number, and without an operator (its last value) that it does not name.
+
+    So that a row that was booked before files could name one is still the same row.
+    """
+    values: Sequence[Any] = row[1:]
+    return values[:-1] if getattr(row, "operator", None) == "" else values
+
+
 def voucher_key(*parts: str) -> str:
     """The key of a row that has a voucher; ``~`` is kept for the numbering of corrected rows."""
     key = "|".join(parts).replace("~", "~~")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
 from hege.billing.models import Acknowledgement, Bill, Payment, Share
+from hege.imports.actions import import_file
 from hege.imports.layouts import FileKind
 from hege.ledger import actions as ledger
 from hege.ledger.models import BalanceAssertion, Event, OpenClaim, SourceRow
@@ -14,7 +16,22 @@ from hege.ledger.queries import faults
 from hege.metering.actions import correct_reading
 from hege.metering.models import Reading
 from hege.people.models import Street
-from tests.imports.files import MASTER, NOW, Row, a_street, bill, bring, meter, receipt, taken, told, unit, where
+from tests.imports.files import (
+    HEADERS,
+    MASTER,
+    NOW,
+    Row,
+    a_street,
+    bill,
+    bring,
+    csv_of,
+    meter,
+    receipt,
+    taken,
+    told,
+    unit,
+    where,
+)
 
 K = FileKind
 
@@ -106,6 +123,80 @@ def test_a_receipt_goes_to_who_was_in_on_the_day_or_last_before_it(street: Stree
     rows = Payment.objects.order_by("voucher").select_related("tenancy__party")
     assert [p.tenancy.party.name for p in rows if p.tenancy and p.tenancy.party] == ["张三", "张三", "李四"]
     assert where(bring(street, K.RECEIPTS, receipt("4", on="2024-12-31"))) == [(2, "日期")]
+
+
+@pytest.fixture
+def moved(street: Street) -> Street:
+    """张三 left shop 001 on the 16th of January, 李四 came in; both carry a part of the bill of January."""
+    taken(street, K.METERS, MASTER)
+    taken(street, K.UNITS, unit(out_on="2026-01-17"), unit(operator="李四", in_on="2026-01-17"))
+    taken(street, K.BILLS, bill(supply="31.00", sewage="", amount="31.00"))
+    return street
+
+
+def named(kind: FileKind, row: Row, operator: str) -> bytes:
+    return csv_of(f"{HEADERS[kind]},经营者", [[*row, operator]])
+
+
+@pytest.mark.parametrize(
+    ("kind", "row"),
+    [(K.RECEIPTS, receipt()), (K.DIRECT_PAYMENTS, direct(code="001")), (K.ACKNOWLEDGEMENTS, admission())],
+)
+def test_a_row_that_falls_to_the_new_tenant_while_the_old_one_owes_is_noticed(moved: Street, kind: FileKind, row: Row):
+    (notice,) = taken(moved, kind, row).notices
+    assert notice.startswith(
+        "第 2 行：商铺 001 从前的租户 张三（2025-01-01 至 2026-01-16） 还欠 16.00 元；这笔按日期记在 李四"
+    )
+    assert taken(moved, kind, row).notices == []  # booked already
+
+
+def test_nothing_is_noticed_once_the_old_tenant_owes_nothing(moved: Street):
+    import_file(
+        moved,
+        K.RECEIPTS,
+        "表.csv",
+        named(K.RECEIPTS, receipt("0", amount="16"), "张三"),
+        by=None,
+        at=NOW,
+        dry_run=False,
+    )
+    assert taken(moved, K.RECEIPTS, receipt()).notices == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "row", "model"),
+    [
+        (K.RECEIPTS, receipt(), Payment),
+        (K.DIRECT_PAYMENTS, direct(code="001"), Payment),
+        (K.ACKNOWLEDGEMENTS, admission(), Acknowledgement),
+    ],
+)
+def test_a_row_may_name_its_tenant(moved: Street, kind: FileKind, row: Row, model: Any):
+    content = named(kind, row, "张三 ")
+    outcome = import_file(moved, kind, "表.csv", content, by=None, at=NOW, dry_run=False)
+    assert (outcome.faults, outcome.notices, outcome.ignored_columns) == ([], [], [])
+    assert model.objects.get().tenancy.party.name == "张三"
+
+
+def test_a_tenant_nobody_knows_is_refused_with_those_that_are_known(moved: Street):
+    outcome = import_file(
+        moved, K.RECEIPTS, "表.csv", named(K.RECEIPTS, receipt(), "王五"), by=None, at=NOW, dry_run=False
+    )
+    ((row, column, reason),) = told(outcome)
+    assert (row, column) == (2, "经营者")
+    assert "张三（2025-01-01 至 2026-01-16）、李四（2026-01-17 起）" in reason
+
+
+def test_a_named_tenant_pays_nothing_before_he_came(moved: Street):
+    content = named(K.RECEIPTS, receipt(on="2026-01-10"), "李四")
+    assert where(import_file(moved, K.RECEIPTS, "表.csv", content, by=None, at=NOW, dry_run=False)) == [(2, "日期")]
+
+
+def test_an_empty_tenant_column_makes_no_other_row(moved: Street):
+    taken(moved, K.RECEIPTS, receipt(), receipt(""))
+    content = csv_of(f"{HEADERS[K.RECEIPTS]},经营者", [[*receipt(), ""], [*receipt(""), ""]])
+    again = import_file(moved, K.RECEIPTS, "表.csv", content, by=None, at=NOW, dry_run=False)
+    assert (again.new, again.same) == (0, 2)
 
 
 @pytest.mark.parametrize(

@@ -166,7 +166,7 @@ def test_a_file_of_200_megabytes_is_refused_by_its_size_alone():
 def test_headings_are_found_in_any_order_and_dress_and_extra_ones_named():
     heads = ["备注2", " 金 额（元）", "商铺编号*", "Date", "凭证号", "VOUCHER number", "证据"]
     found = find_headings(FileKind.RECEIPTS, heads)
-    assert found.places == [3, 2, 1, -1, 4, -1, 6, -1]
+    assert found.places == [3, 2, 1, -1, 4, -1, 6, -1, -1]
     assert found.ignored == ["备注2", "VOUCHER number"]
 
 

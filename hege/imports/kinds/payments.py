@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
 from hege.billing.actions import PaymentDraft, take_payments
+from hege.imports.cells import squeeze
 from hege.imports.keys import Candidate, Fresh, pick_fresh
 from hege.imports.layouts import DirectRow, FileKind, ReceiptRow, RemittanceRow
 from hege.imports.plan import Filing, Hand, Plan
 from hege.imports.queries import (
     Spans,
     connections_of,
+    owed_by,
     points_by_number,
     roles_of,
     tenancies_of,
     units_by_code,
 )
-from hege.imports.rules import content_key, digest_of, voucher_key
+from hege.imports.rules import content_key, content_of, digest_of, voucher_key
+from hege.kernel.money import yuan
 from hege.ledger.actions import lock_books
 from hege.ledger.rules import EventKind
 from hege.metering.models import Connection, SupplyPoint
@@ -68,21 +71,30 @@ class Directory:
             found.update({c.point_id: c.point for c in connections})
         self.agents: Spans = roles_of(street, found, PointRoleKind.AGENT)
 
-    def tenancy(self, code: str, on: dt.date) -> Tenancy:
-        """Who rented a unit on a day, else who did last before it. Raises ``Missing``."""
+    def tenancy(self, code: str, on: dt.date, operator: str = "") -> Tenancy:
+        """Who rented a unit on a day, else who did last before it; of that name, where one is named. Raises ``Missing``."""
         unit = self.units.get(code)
         if unit is None:
             raise Missing("商铺编号", code, _("名册里没有这个商铺"))
-        tenancy = self.tenancies.started(unit.pk, on)
-        if tenancy is None:
-            spans = self.tenancies.rows.get(unit.pk)
-            if not spans:
-                raise Missing("商铺编号", code, _("这个商铺没有登记过租户"))
-            raise Missing(
-                "日期", on.isoformat(), _("早于这个商铺的第一个租期（%(day)s 起）") % {"day": spans[0].from_on}
+        spans: list[Tenancy] = self.tenancies.rows.get(unit.pk, [])
+        if not spans:
+            raise Missing("商铺编号", code, _("这个商铺没有登记过租户"))
+        named = [t for t in spans if squeeze(_who(t)) == squeeze(operator)] if operator else spans
+        if not named:
+            reason = _("这个商铺没有这个经营者；登记过的租期：%(spans)s")
+            raise Missing("经营者", operator, reason % {"spans": _("、").join(map(_spell, spans))})
+        started = [t for t in named if t.from_on <= on]
+        if not started:
+            first = {"day": named[0].from_on}
+            reason = (
+                _("早于这个经营者的租期（%(day)s 起）") if operator else _("早于这个商铺的第一个租期（%(day)s 起）")
             )
-        assert isinstance(tenancy, Tenancy)
-        return tenancy
+            raise Missing("日期", on.isoformat(), reason % first)
+        return started[-1]
+
+    def before(self, tenancy: Tenancy) -> list[Tenancy]:
+        """The tenancies of the same unit that began before one."""
+        return [t for t in self.tenancies.rows[tenancy.unit_id] if t.from_on < tenancy.from_on]
 
     def connection(self, tenancy: Tenancy, code: str, on: dt.date) -> Connection:
         """What a tenancy drew from on a day; one that had ended counts by its last day. Raises ``Missing``."""
@@ -113,7 +125,7 @@ class Directory:
         if isinstance(row, RemittanceRow):
             point = self.point(row.master)
             return Whose(point, None, self.agent(point, row.on))
-        tenancy = self.tenancy(row.unit, row.on)
+        tenancy = self.tenancy(row.unit, row.on, row.operator)
         if isinstance(row, ReceiptRow):
             point = self.connection(tenancy, row.unit, row.on).point
             return Whose(point, tenancy, self.agent(point, row.on))
@@ -123,6 +135,33 @@ class Directory:
         return Whose(point, tenancy, None)
 
 
+def _who(tenancy: Tenancy) -> str:
+    return tenancy.party.name if tenancy.party else ""
+
+
+def _spell(tenancy: Tenancy) -> str:
+    named = {"who": _who(tenancy) or _("未写经营者"), "from": tenancy.from_on, "last": None}
+    if tenancy.until_on is None:
+        return _("%(who)s（%(from)s 起）") % named
+    return _("%(who)s（%(from)s 至 %(last)s）") % {**named, "last": tenancy.until_on - dt.timedelta(days=1)}
+
+
+def tell_of_former(filing: Filing, plan: Plan, directory: Directory, rows: Iterable[tuple[Any, Tenancy]]) -> None:
+    """Say where a row fell to a tenant by its day alone while one before him still owes: it may be that one's money."""
+    asked = [(row, tenancy, directory.before(tenancy)) for row, tenancy in rows if not row.operator]
+    owed = owed_by(filing.street, {t.pk for _row, _tenancy, former in asked for t in former})
+    for row, tenancy, former in asked:
+        debts = [
+            _("%(who)s 还欠 %(sum)s 元") % {"who": _spell(t), "sum": yuan(owed[t.pk])} for t in former if t.pk in owed
+        ]
+        if debts:
+            text = _(
+                "商铺 %(unit)s 从前的租户 %(debts)s；这笔按日期记在 %(who)s 名下，是从前租户的请在“经营者”一列写明"
+            )
+            values = {"unit": row.unit, "debts": _("、").join(debts), "who": _spell(tenancy)}
+            plan.notices.add(text % values, row.number)
+
+
 def plan_payments(filing: Filing, rows: Sequence[Any], plan: Plan) -> None:
     """Check payment rows; keys are looked up only after the books are locked."""
     kind = EVENTS[filing.kind]
@@ -130,7 +169,7 @@ def plan_payments(filing: Filing, rows: Sequence[Any], plan: Plan) -> None:
     good: dict[int, tuple[PaymentRow, Whose]] = {}
     known: dict[tuple[Any, ...], Whose | Missing] = {}
     for row in rows:
-        asked = (getattr(row, "unit", ""), getattr(row, "master", ""), row.on)
+        asked = (getattr(row, "unit", ""), getattr(row, "master", ""), row.on, getattr(row, "operator", ""))
         whose = known.get(asked)
         if whose is None:
             try:
@@ -157,6 +196,8 @@ def plan_payments(filing: Filing, rows: Sequence[Any], plan: Plan) -> None:
         mend=_("一张凭证付几家时请在凭证号后加 -1、-2。"),
     )  # fmt: skip
     plan.new = len(fresh)
+    ours = [good[f.number] for f in fresh]
+    tell_of_former(filing, plan, directory, [(row, whose.tenancy) for row, whose in ours if whose.tenancy])
 
     def book(hand: Hand) -> None:
         drafts = [_draft(filing, kind, *good[f.number], f) for f in fresh]
@@ -170,7 +211,7 @@ def candidates(kind: FileKind, rows: Sequence[Any]) -> list[Candidate]:
     out = []
     repeats: Counter[str] = Counter()
     for row in rows:
-        digest = digest_of(row[1:])
+        digest = digest_of(content_of(row))
         if row.voucher:
             key = voucher_key(row.voucher, row.master) if kind is FileKind.REMITTANCES else voucher_key(row.voucher)
         else:

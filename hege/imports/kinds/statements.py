@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 
 from hege.billing.actions import AcknowledgementDraft, acknowledge
 from hege.imports.keys import Candidate, Fresh, pick_fresh
-from hege.imports.kinds.payments import Directory, Missing
+from hege.imports.kinds.payments import Directory, Missing, tell_of_former
 from hege.imports.layouts import AcknowledgementRow, AssertionRow
 from hege.imports.plan import Filing, Hand, Plan
-from hege.imports.rules import content_key, digest_of, voucher_key
+from hege.imports.rules import content_key, content_of, digest_of, voucher_key
 from hege.kernel.money import yuan
 from hege.ledger.actions import AssertionDraft, assert_balances, lock_books
 from hege.ledger.rules import AccountKind
@@ -31,7 +31,7 @@ def plan_acknowledgements(filing: Filing, rows: Sequence[AcknowledgementRow], pl
                 raise Missing("日期", row.on.isoformat(), _("晚于今天"))
             if row.amount_fen < 0:
                 raise Missing("承认未缴金额", yuan(row.amount_fen), _("不能是负数"))
-            tenancy = directory.tenancy(row.unit, row.on)
+            tenancy = directory.tenancy(row.unit, row.on, row.operator)
             good[row.number] = (row, directory.connection(tenancy, row.unit, row.on).point, tenancy)
         except Missing as missing:
             plan.fault(row.number, missing.column, missing.value, missing)
@@ -40,6 +40,8 @@ def plan_acknowledgements(filing: Filing, rows: Sequence[AcknowledgementRow], pl
     asked = _candidates([row for row, _point, _tenancy in good.values()], lambda r: (r.voucher,))
     fresh = pick_fresh(plan, filing, asked, column="凭证号", mend=_("一张凭证涉及几家时请在凭证号后加 -1、-2。"))
     plan.new = len(fresh)
+    ours = [good[f.number] for f in fresh]
+    tell_of_former(filing, plan, directory, [(row, tenancy) for row, _point, tenancy in ours])
 
     def book(hand: Hand) -> None:
         drafts = [_admitted(filing, *good[f.number], f) for f in fresh]
@@ -122,7 +124,7 @@ def _candidates(rows: Sequence[Any], parts: Any) -> list[Candidate]:
     repeats: Counter[str] = Counter()
     out = []
     for row in rows:
-        digest = digest_of(row[1:])
+        digest = digest_of(content_of(row))
         repeats[digest] += 1
         key = voucher_key(*parts(row)) if row.voucher else content_key(digest, repeats[digest])
         out.append(Candidate(row.number, key, digest, row.voucher))
