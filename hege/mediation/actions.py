@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -25,7 +26,15 @@ from hege.mediation.models import (
     MediationRecord,
     Signature,
 )
-from hege.mediation.queries import breached, content_of, missing_documents, parties_of, performed
+from hege.mediation.queries import (
+    breached,
+    content_of,
+    earliest_next,
+    missing_documents,
+    parties_of,
+    performed,
+    standings,
+)
 from hege.mediation.rules import (
     FILE_FINISHED,
     NEXT_AGREEMENT,
@@ -44,6 +53,7 @@ from hege.mediation.rules import (
     agreement_digest,
     check_confirmation,
     check_day,
+    check_follows,
     check_instalments,
     check_not_archived,
     check_not_elsewhere,
@@ -52,9 +62,11 @@ from hege.mediation.rules import (
     check_sides,
     check_willing,
     effective_on,
+    why_moved,
 )
 from hege.metering.models import SupplyPoint
 from hege.people.models import Party, Street, User
+from hege.places.queries import workday_calendar
 from hege.trail import actions as trail
 
 # -- the file ----------------------------------------------------------------------------------------------------------
@@ -232,20 +244,26 @@ def sign_agreement(
     """Sign an agreement over a debt in fen (签订调解协议): ``instalments`` are ``(due day, fen)`` and add up to it.
 
     Needs rights told and a session on record. A written one takes effect when all parties and the
-    mediator have signed and the committee has sealed it (art. 29), an oral one when agreed (art. 30).
+    mediator have signed and the committee has sealed it (art. 29), an oral one when agreed (art. 30). An earlier one
+    over the same supply point that was broken is superseded: from the new one's day of effect payments count there.
     """
     locked, signatures = _lock(file), dict(signed or {})
     check_same_street(locked.street_id, point, debtor, *signatures)
-    sessions = MediationRecord.objects.filter(street=locked.street_id, file=locked, kind=SessionKind.MEDIATION).count()
-    check_ready_to_sign(rights_told=locked.rights_told_on is not None, sessions=sessions)
+    sessions = MediationRecord.objects.filter(street=locked.street_id, file=locked, kind=SessionKind.MEDIATION)
+    days = [agreed_on, *signatures.values(), *(day for day in (mediator_signed_on, sealed_on) if day)]
+    check_ready_to_sign(
+        rights_told=locked.rights_told_on is not None,
+        first_session_on=sessions.order_by("held_on").values_list("held_on", flat=True).first(),
+        days=days,
+    )
     sides = {row.party_id for row in parties_of(locked)}
     if debtor.pk not in sides:
         raise Refused(_("欠款方要是本案当事人。"), field="debtor")
     about = point or locked.point
     if about is None:
         raise Refused(_("请写明协议涉及哪块总表的欠款。"), field="point")
-    check_one_runs(running=about.agreements.filter(street=locked.street_id, state=AgreementState.PERFORMING).exists())
-    days = [agreed_on, *signatures.values(), *(day for day in (mediator_signed_on, sealed_on) if day)]
+    earlier = [restate(row, by=by, at=at) for row in _earlier(about)]
+    check_one_runs(running=any(row.state == AgreementState.PERFORMING for row in earlier))
     for day in days:
         check_day(day, earliest=locked.opened_on, today=day_of(at), field="agreed_on")
     effective = effective_on(
@@ -256,6 +274,7 @@ def sign_agreement(
         mediator_signed_on=mediator_signed_on,
         sealed_on=sealed_on,
     )
+    check_follows(effective, earliest=max([earliest_next(row, on=day_of(at)) for row in earlier], default=effective))
     check_instalments(instalments, debt_fen=debt_fen, effective_on=effective)
     locked.ended_on = day_of(at)
     _move(locked, FileState.AGREED, also=["ended_on"])
@@ -292,6 +311,8 @@ def sign_agreement(
         instalments=[[due_on, fen] for due_on, fen in instalments],
         sha256=digest,
     )
+    for row in earlier:
+        restate(row, by=by, at=at)
     return agreement
 
 
@@ -316,6 +337,7 @@ def apply_for_confirmation(
         applied_on=applied_on,
         applicants={party.pk for party in applicants},
         parties={row.party_id for row in parties_of(locked.file)},
+        is_workday=workday_calendar(),
     )
     locked.applied_on, locked.court = applied_on, check_said(court, field="court")
     locked.save(update_fields=["confirmation", "applied_on", "court"])
@@ -348,10 +370,7 @@ def mark_breached(agreement: Agreement, *, by: User | None, at: dt.datetime) -> 
     today = day_of(at)
     if not breached(locked, today):
         raise Refused(_("各期都按时到账，没有违约。"))
-    check_move(AgreementState(locked.state), AgreementState.BREACHED, NEXT_AGREEMENT)
-    locked.state = AgreementState.BREACHED
-    locked.breached_on = today
-    locked.save(update_fields=["state", "breached_on"])
+    _stand(locked, AgreementState.BREACHED, today)
     _tell_agreement(locked, "mark_breached", AgreementState.BREACHED.label, by=by, at=at)
     return locked
 
@@ -363,12 +382,27 @@ def mark_performed(agreement: Agreement, *, by: User | None, at: dt.datetime) ->
     today = day_of(at)
     if not performed(locked, today):
         raise Refused(_("还有分期没有到账，不能登记履行完毕。到账以水司确认的款项为准。"))
-    check_move(AgreementState(locked.state), AgreementState.PERFORMED, NEXT_AGREEMENT)
-    locked.state = AgreementState.PERFORMED
-    locked.performed_on = today
-    locked.save(update_fields=["state", "performed_on"])
+    _stand(locked, AgreementState.PERFORMED, today)
     _put(locked.file, DocumentKind.PERFORMANCE, "", today, by=by)
     _tell_agreement(locked, "mark_performed", AgreementState.PERFORMED.label, by=by, at=at)
+    return locked
+
+
+@transaction.atomic
+def restate(agreement: Agreement, *, by: User | None, at: dt.datetime) -> Agreement:
+    """Bring the state of an agreement to what the ledger says today (按账更正), both ways, with the reason.
+
+    A payment taken back undoes "performed", one imported late undoes "breached", a later agreement over the same
+    supply point ends it. Changes nothing when it is so already; that all is performed is for a person to write down.
+    """
+    locked = _lock_agreement(agreement)
+    before, to = AgreementState(locked.state), standings([locked], on=day_of(at))[locked.pk]
+    if to is before:
+        return locked
+    _stand(locked, to, day_of(at))
+    why = str(why_moved(before, to))
+    said = f"{to.label}：{why}"
+    _tell_agreement(locked, "restate_agreement", said, by=by, at=at, before=before.value, state=to.value, why=why)
     return locked
 
 
@@ -466,6 +500,24 @@ def _keep_signatures(
         rows.append((SignerKind.COMMITTEE, None, sealed_on))
     for kind, party, day in rows:
         Signature.objects.create(street=agreement.street, agreement=agreement, kind=kind, party=party, signed_on=day)
+
+
+def _earlier(point: SupplyPoint) -> QuerySet[Agreement]:
+    """The agreements there have been over the debt of a supply point, oldest first."""
+    rows = Agreement.objects.filter(street=point.street_id, point=point)
+    return rows.select_related("street", "point", "file__case", "file__street").order_by("pk")
+
+
+def _stand(agreement: Agreement, to: AgreementState, on: dt.date) -> None:
+    """Move it, and keep the day of what it is now; a breach stays known when a new agreement takes over."""
+    check_move(AgreementState(agreement.state), to, NEXT_AGREEMENT)
+    agreement.state = to
+    agreement.performed_on = on if to is AgreementState.PERFORMED else None
+    if to is AgreementState.BREACHED:
+        agreement.breached_on = on
+    elif to is AgreementState.PERFORMING:
+        agreement.breached_on = None
+    agreement.save(update_fields=["state", "performed_on", "breached_on"])
 
 
 def _lock_agreement(agreement: Agreement) -> Agreement:
