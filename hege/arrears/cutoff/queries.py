@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Prefetch, Q, QuerySet
@@ -11,18 +11,23 @@ from django.db.models import Prefetch, Q, QuerySet
 from hege.arrears.cutoff.rules import (
     SENSITIVE_USES,
     Affected,
+    ConditionKind,
+    ConditionSeen,
     CutoffStep,
     DeferralState,
+    Verdict,
     after_lapse,
+    judge_deferral,
     working_days_left,
 )
 from hege.arrears.models import CutoffNotice, CutoffNoticeQuerySet, Deferral, DeferralCondition, Demand
-from hege.arrears.queries import thresholds_of
+from hege.arrears.queries import flows_of, thresholds_of
 from hege.arrears.rules import ThresholdKind
-from hege.kernel.calendar import DAY, IsWorkday
+from hege.kernel.calendar import DAY, IsWorkday, last_day_of
+from hege.mediation.queries import broken_on
 from hege.metering.models import Connection, SupplyPoint
 from hege.people.models import Street
-from hege.places.queries import path_filter
+from hege.places.queries import path_filter, workday_calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +49,17 @@ class CutoffState:
 
 
 def cutoff_state(point: SupplyPoint, *, on: dt.date) -> CutoffState:
-    """Whether the water of a supply point is going to be cut (会不会停水), as things stand on a day; four queries.
+    """Whether the water of a supply point is going to be cut (会不会停水), as things stand on a day.
 
-    A deferral whose ``until_on`` has come protects nobody, whether the daily run has noted it yet or not.
+    A deferral that has run out or whose condition was broken protects nobody, whether the daily run has noted it
+    yet or not. Four queries without a deferral, at most seven more with one.
     """
     notice = (
         _running(CutoffNotice.objects.filter(street=point.street_id, point=point))
         .select_related("point", "street")
         .prefetch_related(
             Prefetch("demands", Demand.objects.order_by("delivered_on", "pk")),
-            Prefetch("deferrals", Deferral.objects.filter(state=DeferralState.RUNNING)),
-            Prefetch("deferrals__conditions", DeferralCondition.objects.order_by("due_on", "pk")),
+            Prefetch("deferrals", judgeable(Deferral.objects.filter(state=DeferralState.RUNNING))),
         )
         .first()
     )
@@ -64,9 +69,10 @@ def cutoff_state(point: SupplyPoint, *, on: dt.date) -> CutoffState:
     step, not_before_at, deferral = CutoffStep(notice.state), notice.not_before_at, None
     if step is CutoffStep.DEFERRED and deferrals:
         deferral = deferrals[0]
-        if on >= deferral.until_on:
+        if verdicts(deferrals, on=on)[deferral.pk].lapse is not None:
+            # The notice's term starts anew when the lapse is written down: today at the earliest.
             hours = thresholds_of(notice.street)[ThresholdKind.NOTICE_HOURS]
-            not_before_at = after_lapse(not_before_at, deferral.until_on, hours)
+            not_before_at = after_lapse(not_before_at, on, hours)
             step, deferral = CutoffStep.NOTICED, None
     return CutoffState(
         step=step,
@@ -79,6 +85,42 @@ def cutoff_state(point: SupplyPoint, *, on: dt.date) -> CutoffState:
         until_on=deferral.until_on if deferral else None,
         conditions=tuple(deferral.conditions.all()) if deferral else (),
     )
+
+
+def seen(condition: DeferralCondition, is_workday: IsWorkday) -> ConditionSeen:
+    """A condition as the rules see it: its last day is a working day."""
+    last_on = last_day_of(condition.due_on, is_workday)
+    return ConditionSeen(condition.pk, ConditionKind(condition.kind), last_on, condition.fen, condition.fulfilled_on)
+
+
+def judgeable(rows: QuerySet[Deferral]) -> QuerySet[Deferral]:
+    """Deferrals with all that ``verdicts`` asks of them."""
+    return rows.select_related(
+        "notice__point", "notice__street", "notice__case", "agreement__point", "agreement__street"
+    ).prefetch_related(Prefetch("conditions", DeferralCondition.objects.order_by("due_on", "pk")))
+
+
+def verdicts(deferrals: Sequence[Deferral], *, on: dt.date) -> dict[int, Verdict]:
+    """Whether each of these deferrals of one street holds at the end of a day, by key; seven queries at most.
+
+    Conditions about money and agreements are told from the ledger. Needs what ``judgeable`` loads.
+    """
+    if not deferrals:
+        return {}
+    flows = flows_of(deferrals[0].notice.street, [d.notice.point.book_id for d in deferrals], on=on)
+    broken = broken_on([d.agreement for d in deferrals if d.agreement is not None], on=on)
+    is_workday = workday_calendar()
+    return {
+        d.pk: judge_deferral(
+            from_on=d.from_on,
+            until_on=d.until_on,
+            conditions=[seen(c, is_workday) for c in d.conditions.all()],
+            flows=flows.get(d.notice.point.book_id, []),
+            on=on,
+            breached_on=broken.get(d.agreement_id) if d.agreement_id else None,
+        )
+        for d in deferrals
+    }
 
 
 def _running(rows: QuerySet[CutoffNotice]) -> QuerySet[CutoffNotice]:
