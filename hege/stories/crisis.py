@@ -197,7 +197,7 @@ class Crisis:
         self.handle_first(on)
         self.step(
             on, "预警、上报综合网格、立案",
-            f"{len(fired)} 条预警；案件 {self.case.number} 立案，47 家商铺的来件并成一案，派给城运中心牵头。",
+            f"{len(fired)} 条预警；案件 {self.case.number} 立案，47 家商铺的来件并成一案，派给城建中心牵头。",
         )  # fmt: skip
 
     def handle_first(self, on: dt.date) -> None:
