@@ -17,7 +17,6 @@ from hege.cases.models import Task
 from hege.cases.rules import PartyRole, PaysHow, ReceiptsHeld, ReportKind
 from hege.conferences import actions as conferences
 from hege.conferences.models import Decision
-from hege.kernel.clock import at_noon
 from hege.kernel.money import yuan
 from hege.metering.actions import locate_point
 from hege.metering.models import SupplyPoint
@@ -25,6 +24,7 @@ from hege.metering.queries import the_point
 from hege.people.models import Role, User
 from hege.places.actions import seed_calendar
 from hege.places.models import Unit
+from hege.stories.hours import at_noon
 from hege.stories.street import OFFICES, Stage, set_stage
 from hege.stories.water_files import DEBT_FEN, HABITS, METER, Files, Habit, shop_code
 
