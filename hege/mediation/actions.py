@@ -401,8 +401,10 @@ def restate(agreement: Agreement, *, by: User | None, at: dt.datetime) -> Agreem
         return locked
     _stand(locked, to, day_of(at))
     why = str(why_moved(before, to))
+    # The one move ahead is a breach like any that a person marks; every other one corrects what was written before.
+    verb = "mark_breached" if before is AgreementState.PERFORMING else "restate_agreement"
     said = f"{to.label}：{why}"
-    _tell_agreement(locked, "restate_agreement", said, by=by, at=at, before=before.value, state=to.value, why=why)
+    _tell_agreement(locked, verb, said, by=by, at=at, before=before.value, state=to.value, why=why)
     return locked
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from hege.cases.models import Case
 from hege.kernel.calendar import DAY, IsWorkday, last_day_of
@@ -24,6 +24,7 @@ from hege.mediation.models import (
     Signature,
 )
 from hege.mediation.rules import (
+    AGREEMENT_OVER,
     AgreementState,
     Confirmation,
     agreement_digest,
@@ -190,6 +191,13 @@ def followed_from(agreements: Sequence[Agreement]) -> dict[int, dt.date]:
     return {pk: day for (pk, point, _day), (_pk, same, day) in pairwise(order) if point == same}
 
 
+def follower(agreement: Agreement) -> Agreement | None:
+    """The later agreement over the same supply point that took over, if there is one."""
+    later = Q(effective_on__gt=agreement.effective_on) | Q(effective_on=agreement.effective_on, pk__gt=agreement.pk)
+    rows = Agreement.objects.filter(later, street=agreement.street_id, point=agreement.point_id)
+    return rows.order_by("effective_on", "pk").first()
+
+
 def instalments_of(agreements: Sequence[Agreement], *, on: dt.date) -> dict[int, list[InstalmentState]]:
     """``instalments`` for several agreements of one street by their key, in four queries. Needs ``point`` loaded."""
     if not agreements:
@@ -296,8 +304,8 @@ class AgreementDue:
 
 def agreements_due(street: Street, on: dt.date, *, paths: Iterable[str] = ("",)) -> list[AgreementDue]:
     """Every agreement to be performed yet as it stands on a day, the next due first; five queries however many."""
-    over = [AgreementState.PERFORMED, AgreementState.SUPERSEDED]
-    running = list(agreements_of(street, paths=paths).exclude(state__in=over).select_related("street"))
+    rows = agreements_of(street, paths=paths).exclude(state__in=AGREEMENT_OVER)
+    running = list(rows.select_related("street"))
     out = []
     for pk, rows in instalments_of(running, on=on).items():
         agreement = next(a for a in running if a.pk == pk)

@@ -142,6 +142,9 @@ NEXT_AGREEMENT: Mapping[AgreementState, Set[AgreementState]] = {
     AgreementState.SUPERSEDED: {AgreementState.PERFORMED},
 }
 
+#: Nothing more is expected under these.
+AGREEMENT_OVER = frozenset({AgreementState.PERFORMED, AgreementState.SUPERSEDED})
+
 
 class Confirmation(TextChoices):
     """Judicial confirmation (司法确认; People's Mediation Law art. 33, Civil Procedure Law art. 205-206)."""

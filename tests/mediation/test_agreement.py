@@ -123,7 +123,7 @@ def test_the_debtor_is_a_party_and_the_meter_is_named(room: Room):
 
 
 def test_one_payment_does_not_meet_two_agreements(room: Room):
-    agreement = room.agree()
+    room.agree()
     with pytest.raises(Refused, match="履行中") as refusal:
         room.agree()
     assert refusal.value.field == "point"

@@ -12,6 +12,7 @@ from hege.cases.queries import reports_of
 from hege.cases.rules import LINK_DAYS, PartyRole, ReportState
 from hege.metering.models import SupplyPoint
 from hege.people.models import Party, Street
+from hege.web import forms as versions
 from hege.web.forms import DayField, Form
 
 ROLES = [(r.value, r.label) for r in PartyRole if r is not PartyRole.LEAD]
@@ -28,15 +29,11 @@ def long_text(label: Any, help_text: Any = "", *, required: bool = True) -> form
     )
 
 
-class VersionForm(Form):
+class VersionForm(versions.VersionForm):
     """A form that remembers which version of the case its page showed: the later save is told, and loses nothing."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-
     def __init__(self, *args: Any, case: Case | None = None, **kwargs: Any) -> None:
-        if case is not None:
-            kwargs["initial"] = {"version": case.version, **kwargs.get("initial", {})}
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, version=case.version if case else None, **kwargs)
 
 
 class TextForm(VersionForm):
