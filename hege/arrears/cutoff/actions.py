@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from hege.arrears.cutoff.queries import affected_units, judgeable, running_notice, seen, verdicts
+from hege.arrears.cutoff.queries import (
+    Watched,
+    affected_units,
+    judgeable,
+    last_ended_on,
+    protected_until,
+    running_notice,
+    seen,
+    verdicts,
+)
 from hege.arrears.cutoff.rules import (
     MONEY_CONDITIONS,
     ConditionDraft,
@@ -44,6 +50,7 @@ from hege.cases.models import Case
 from hege.cases.rules import LineKind
 from hege.kernel.calendar import DAY, last_day_of
 from hege.kernel.clock import day_of
+from hege.kernel.kept import RefusedButKept, keeping
 from hege.kernel.refused import Refused, Stale
 from hege.mediation.models import Agreement
 from hege.mediation.queries import covered_fen
@@ -51,9 +58,6 @@ from hege.metering.models import SupplyPoint
 from hege.people.models import Street, User
 from hege.places.queries import workday_calendar
 from hege.trail import actions as trail
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 
 def _lock(notice: CutoffNotice, version: int | None = None) -> CutoffNotice:
@@ -65,25 +69,6 @@ def _lock(notice: CutoffNotice, version: int | None = None) -> CutoffNotice:
     if version is not None and version != locked.version:
         raise Stale(_("停水程序刚被别人改动，请刷新后再办。"))
     return locked
-
-
-class _Lapsed(Refused):
-    """The action is refused because the deferral has ended by itself, and that it has stays written down."""
-
-
-def _keeping_a_lapse(action: Callable[P, R]) -> Callable[P, R]:
-    """Run an action in one transaction that a refusal rolls back, except for the lapse it was refused for."""
-
-    @wraps(action)
-    def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        with transaction.atomic():
-            try:
-                return action(*args, **kwargs)
-            except _Lapsed as no:
-                refusal = no
-        raise refusal
-
-    return run
 
 
 def _move(
@@ -139,7 +124,7 @@ def demand_payment(
         raise Stale(_("停水程序刚被别人改动，请刷新后再办。"))
     check_demand(
         overdue_fen=overdue, proof=proof, delivered_on=delivered_on, today=day_of(at),
-        since=notice.opened_on if notice else _last_ended_on(point),
+        since=notice.opened_on if notice else last_ended_on(point),
     )  # fmt: skip
     if notice is None:
         notice = CutoffNotice.objects.create(street=point.street, point=point, case=case, opened_on=delivered_on)
@@ -160,13 +145,6 @@ def demand_payment(
     text = _("催缴已送达（%(how)s，%(day)s）。") % {"how": how.label, "day": delivered_on.isoformat()}
     _tell(notice, "demand_payment", text, by=by, at=at, overdue_fen=overdue, how=how.value, delivered_on=delivered_on)
     return demand
-
-
-def _last_ended_on(point: SupplyPoint) -> dt.date | None:
-    """The day the last procedure of a supply point ended: what was demanded before belongs to that one."""
-    rows = CutoffNotice.objects.filter(street=point.street_id, point=point)
-    ended_at: dt.datetime | None = rows.aggregate(last=Max("ended_at"))["last"]
-    return day_of(ended_at) if ended_at else None
 
 
 def _changed(notice: CutoffNotice) -> None:
@@ -206,7 +184,7 @@ def give_notice(
         term_days=terms[ThresholdKind.DEMAND_TERM_DAYS],
         is_workday=workday_calendar(),
         served_at=served_at,
-        since=_protected_until(locked),
+        since=protected_until(locked),
         at=at,
         proof=proof,
         affected=affected,
@@ -226,12 +204,6 @@ def give_notice(
         locked, CutoffStep.NOTICED, "give_notice", _("停水通知已书面送达（%(how)s）。") % {"how": how.label},
         by=by, at=at, not_before_at=locked.not_before_at, filing=locked.filing, affected=[a.code for a in affected],
     )  # fmt: skip
-
-
-def _protected_until(notice: CutoffNotice) -> dt.datetime | None:
-    """When the last notice was served or the last deferral ended: a new notice is served after both."""
-    ended_at = Deferral.objects.filter(street=notice.street_id, notice=notice).aggregate(last=Max("ended_at"))["last"]
-    return max((at for at in (notice.served_at, ended_at) if at), default=None)
 
 
 @transaction.atomic
@@ -305,11 +277,11 @@ def _lock_running(deferral: Deferral, *, version: int | None = None, at: dt.date
     verdict = verdicts([locked], on=day_of(at))[locked.pk]
     if verdict.lapse is not None:
         _lapse(locked, verdict, on=day_of(at), by=None, at=at)
-        raise _Lapsed(_("这次暂缓已经失效（%(why)s），不能再变动。") % {"why": verdict.lapse.label})
+        raise RefusedButKept(_("这次暂缓已经失效（%(why)s），不能再变动。") % {"why": verdict.lapse.label})
     return notice, locked
 
 
-@_keeping_a_lapse
+@keeping
 def fulfil_condition(
     condition: DeferralCondition,
     *,
@@ -334,7 +306,7 @@ def fulfil_condition(
     return locked
 
 
-@_keeping_a_lapse
+@keeping
 def renew_deferral(
     deferral: Deferral,
     *,
@@ -348,7 +320,6 @@ def renew_deferral(
     """Follow a running deferral by another one (续期); counts how often. One that has lapsed cannot be renewed."""
     notice, old = _lock_running(deferral, version=version, at=at)
     today = day_of(at)
-    check_deferral_move(DeferralState(old.state), DeferralState.RENEWED)
     check_deferral(today=today, until_on=until, conditions=conditions, from_on=old.from_on)
     old.state, old.ended_at = DeferralState.RENEWED, at
     old.save(update_fields=["state", "ended_at"])
@@ -362,13 +333,12 @@ def renew_deferral(
     return new
 
 
-@_keeping_a_lapse
+@keeping
 def clear_deferral(
     deferral: Deferral, *, reason: str = "", version: int | None = None, by: User | None, at: dt.datetime
 ) -> Deferral:
     """Lift a deferral for good (解除): nothing confirmed is owed any more, or its agreement stands over all that is overdue."""
     notice, locked = _lock_running(deferral, version=version, at=at)
-    check_deferral_move(DeferralState(locked.state), DeferralState.CLEARED)
     covered = covered_fen(locked.agreement, on=day_of(at)) if locked.agreement else None
     _clear(notice, "clear_deferral", reason=reason, covered=covered, by=by, at=at)
     locked.state, locked.ended_at = DeferralState.CLEARED, at
@@ -450,14 +420,6 @@ def restore_water(
     return _move(locked, CutoffStep.RESTORED, "restore_water", _("已恢复供水。"), by=by, at=at, restored_at=restored_at)
 
 
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """What a day's watch found: deferrals that lapsed, those that end within the warning's working days."""
-
-    lapsed: list[Deferral] = field(default_factory=list)
-    ending: list[Deferral] = field(default_factory=list)
-
-
 @transaction.atomic
 def watch_deferrals(street: Street, *, on: dt.date, by: User | None, at: dt.datetime) -> Watched:
     """Look at every running deferral of a street once a day (每日核对). Idempotent.
@@ -483,7 +445,7 @@ def watch_deferrals(street: Street, *, on: dt.date, by: User | None, at: dt.date
     return watched
 
 
-@_keeping_a_lapse
+@keeping
 def keep_by_agreement(
     deferral: Deferral, *, agreement: Agreement, last_due_on: dt.date, by: User | None, at: dt.datetime
 ) -> Deferral:

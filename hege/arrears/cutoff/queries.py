@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Max, Prefetch, Q, QuerySet
 
 from hege.arrears.cutoff.rules import (
     SENSITIVE_USES,
@@ -24,6 +24,7 @@ from hege.arrears.models import CutoffNotice, CutoffNoticeQuerySet, Deferral, De
 from hege.arrears.queries import flows_of, thresholds_of
 from hege.arrears.rules import ThresholdKind
 from hege.kernel.calendar import DAY, IsWorkday, last_day_of
+from hege.kernel.clock import day_of
 from hege.mediation.queries import broken_on
 from hege.metering.models import Connection, SupplyPoint
 from hege.people.models import Street
@@ -133,6 +134,19 @@ def running_notice(point: SupplyPoint) -> CutoffNotice | None:
     return _running(CutoffNotice.objects.filter(street=point.street_id, point=point)).first()
 
 
+def last_ended_on(point: SupplyPoint) -> dt.date | None:
+    """The day the last procedure of a supply point ended: what was demanded before belongs to that one."""
+    rows = CutoffNotice.objects.filter(street=point.street_id, point=point)
+    ended_at: dt.datetime | None = rows.aggregate(last=Max("ended_at"))["last"]
+    return day_of(ended_at) if ended_at else None
+
+
+def protected_until(notice: CutoffNotice) -> dt.datetime | None:
+    """When the last notice was served or the last deferral ended: a new notice is served after both."""
+    ended_at = Deferral.objects.filter(street=notice.street_id, notice=notice).aggregate(last=Max("ended_at"))["last"]
+    return max((at for at in (notice.served_at, ended_at) if at), default=None)
+
+
 @dataclass(frozen=True, slots=True)
 class RunningDeferral:
     """A deferral for the board: how many working days are left up to and including ``last_day``."""
@@ -165,6 +179,14 @@ def running_deferrals(
         )
         for d in rows
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What a day's watch found: deferrals that lapsed, those that end within the warning's working days."""
+
+    lapsed: list[Deferral] = field(default_factory=list)
+    ending: list[Deferral] = field(default_factory=list)
 
 
 def affected_units(point: SupplyPoint, *, on: dt.date) -> list[Affected]:
