@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from hege.arrears.cutoff.actions import Watched, keep_by_agreement, watch_deferrals
-from hege.arrears.cutoff.queries import cutoff_state
+from hege.arrears.cutoff.actions import keep_by_agreement, watch_deferrals
+from hege.arrears.cutoff.queries import Watched, cutoff_state
 from hege.arrears.early_warning.actions import Recorded, record_warnings
 from hege.arrears.models import Deferral, Threshold
 from hege.arrears.rules import ThresholdKind, check_threshold

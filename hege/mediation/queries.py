@@ -304,8 +304,8 @@ class AgreementDue:
 
 def agreements_due(street: Street, on: dt.date, *, paths: Iterable[str] = ("",)) -> list[AgreementDue]:
     """Every agreement to be performed yet as it stands on a day, the next due first; five queries however many."""
-    rows = agreements_of(street, paths=paths).exclude(state__in=AGREEMENT_OVER)
-    running = list(rows.select_related("street"))
+    still = agreements_of(street, paths=paths).exclude(state__in=AGREEMENT_OVER)
+    running = list(still.select_related("street"))
     out = []
     for pk, rows in instalments_of(running, on=on).items():
         agreement = next(a for a in running if a.pk == pk)

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from hege.arrears.actions import set_threshold
 from hege.arrears.cutoff import actions as cutoff
-from hege.arrears.cutoff.queries import affected_units, cutoff_state, running_deferrals
+from hege.arrears.cutoff.queries import Watched, affected_units, cutoff_state, running_deferrals
 from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind, CutoffStep, DeferralState, Delivery, LapseReason
 from hege.arrears.early_warning.queries import findings
 from hege.arrears.early_warning.rules import WarningKind
@@ -64,7 +64,7 @@ def defer(row: Row, *conditions: ConditionDraft) -> Deferral:
     )
 
 
-def watch(row: Row, on: dt.date) -> cutoff.Watched:
+def watch(row: Row, on: dt.date) -> Watched:
     return cutoff.watch_deferrals(row.street, on=on, by=None, at=at_noon(on))
 
 
@@ -229,7 +229,7 @@ def test_a_broken_condition_lapses_by_itself_and_gives_48_hours_anew(row: Row):
     assert made.notice.state == CutoffStep.NOTICED
     assert made.notice.not_before_at is not None
     assert made.notice.not_before_at > at_noon(dt.date(2026, 3, 27))
-    assert watch(row, dt.date(2026, 3, 26)) == cutoff.Watched([], [])
+    assert watch(row, dt.date(2026, 3, 26)) == Watched([], [])
 
 
 @pytest.mark.parametrize("served", [NOTICED, dt.date(2026, 3, 25)])
@@ -248,10 +248,9 @@ def test_a_notice_after_a_lapse_is_not_dated_back(row: Row, served: dt.date):
 def test_a_further_notice_never_makes_the_cut_an_earlier_one(row: Row):
     row.bill(fen=30_000)
     late, told = at_noon(dt.date(2026, 3, 30)), {"how": Delivery.POSTED, "proof": "照片", "by": None}
-    given = cutoff.give_notice(
-        demand(row).notice, served_at=at_noon(NOTICED), not_before_at=late, at=at_noon(NOTICED), **told
-    )  # type: ignore[arg-type]
-    again = cutoff.give_notice(given, served_at=at_noon(DEFERRED), at=at_noon(DEFERRED), **told)  # type: ignore[arg-type]
+    first, second = at_noon(NOTICED), at_noon(DEFERRED)
+    given = cutoff.give_notice(demand(row).notice, served_at=first, not_before_at=late, at=first, **told)  # type: ignore[arg-type]
+    again = cutoff.give_notice(given, served_at=second, at=second, **told)  # type: ignore[arg-type]
     assert again.not_before_at == late
 
 

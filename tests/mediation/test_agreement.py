@@ -174,8 +174,8 @@ def test_a_breach_that_was_none_is_no_reason_for_a_new_agreement(room: Room):
 
 
 def test_a_new_agreement_does_not_reach_behind_the_one_before_it(room: Room):
-    old = room.agree(**dict.fromkeys(("agreed_on", "mediator_signed_on", "sealed_on"), FIRST), at=at_noon(FIRST),
-        signed={room.cast.utility: FIRST, room.row.agent: FIRST})  # fmt: skip
+    signed = {room.cast.utility: FIRST, room.row.agent: FIRST}
+    old = room.agree(agreed_on=FIRST, signed=signed, mediator_signed_on=FIRST, sealed_on=FIRST, at=at_noon(FIRST))
     room.pay(1_000_00, SECOND)
     mediation.mark_performed(old, by=None, at=at_noon(SECOND))
     with pytest.raises(Refused, match="2026-04-01") as refusal:
