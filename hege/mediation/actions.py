@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from hege.cases.actions import add_line, next_number
+from hege.cases.actions import add_line, lock_running_case, next_number
 from hege.cases.models import Case
 from hege.cases.rules import LineKind, check_move, check_said, check_same_street
 from hege.kernel.clock import day_of
@@ -83,6 +83,7 @@ def open_file(
     Refused if a party clearly refuses (art. 17), a side is empty or somebody else has accepted the dispute.
     """
     check_same_street(street.pk, case, point, *applicants, *respondents, *thirds)
+    case = case and lock_running_case(case)
     sides = [
         *((party, PartySide.APPLICANT) for party in applicants),
         *((party, PartySide.RESPONDENT) for party in respondents),
@@ -349,8 +350,7 @@ def mark_breached(agreement: Agreement, *, by: User | None, at: dt.datetime) -> 
     if not breached(locked, today):
         raise Refused(_("各期都按时到账，没有违约。"))
     check_move(AgreementState(locked.state), AgreementState.BREACHED, NEXT_AGREEMENT)
-    locked.state = AgreementState.BREACHED
-    locked.breached_on = today
+    locked.state, locked.breached_on = AgreementState.BREACHED, today
     locked.save(update_fields=["state", "breached_on"])
     _tell_agreement(locked, "mark_breached", AgreementState.BREACHED.label, by=by, at=at)
     return locked

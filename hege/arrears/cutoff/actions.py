@@ -111,6 +111,9 @@ def demand_payment(
         notice = CutoffNotice.objects.create(street=point.street, point=point, case=case, opened_on=delivered_on)
     else:
         notice = _lock(notice)
+        if notice.case is None and case is not None:  # the first demand came before the case
+            notice.case = case
+            notice.save(update_fields=["case"])
         if notice.state != CutoffStep.DEMANDED:
             raise Refused(_("停水程序现在是“%(state)s”，不用再催缴。") % {"state": notice.get_state_display()})
     demand = Demand.objects.create(
