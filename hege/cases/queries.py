@@ -214,6 +214,8 @@ def link_by_token(token: str, *, at: dt.datetime) -> TaskLink:
 
 def said_by_link(link: TaskLink) -> TimelineLine | None:
     """What was said through a link, as it stands on the case's timeline, whatever became of the task since."""
+    if link.used_at is None:
+        return None
     rows = TimelineLine.objects.filter(street=link.street_id, case=link.task.case_id, at=link.used_at)
     return rows.filter(kind__in=[LineKind.TASK_ANSWER, LineKind.TASK_RETURN]).exclude(on_behalf="").first()
 

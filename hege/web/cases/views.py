@@ -92,7 +92,10 @@ def dispatch(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
     if forms.runs_on(case):
         day = {"day": daylong(case.due_on)}
         act = case_act(
-            case, _("派遣"), _("已派遣，期限不变，还是 %(day)s。") % day, lead=_("退单不重新计时，期限还是 %(day)s。") % day
+            case,
+            _("派遣"),
+            _("已派遣，期限不变，还是 %(day)s。") % day,
+            lead=_("退单不重新计时，期限还是 %(day)s。") % day,
         )
     else:
         act = case_act(case, _("派遣"), _("已派遣，期限从今天算。"))

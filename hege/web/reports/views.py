@@ -75,7 +75,9 @@ def _take_in(form: forms.ReportForm, desk: Desk, case: Case | None) -> Report:
     """File the report and, where wanted, join it: both or neither."""
     said, at = form.cleaned_data, clock.now()
     place = said["place"]
-    if not (place or form.unit or form.point):  # nowhere in particular: in the part of who takes it in, so that he sees it
+    if not (
+        place or form.unit or form.point
+    ):  # nowhere in particular: in the part of who takes it in, so that he sees it
         place = top_of(desk.street, desk.paths("reports.file"))
     report = actions.submit_report(
         desk.street, kind=said["kind"], text=said["text"], place=place, unit=form.unit, point=form.point,
