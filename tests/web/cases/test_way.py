@@ -145,6 +145,7 @@ def test_an_unsatisfied_re_visit_says_so_and_offers_to_open_the_case_again(offic
     office.done(CHECK, "cases:revisit", case.public_id, satisfied="no", text="还在漏。", version=case.version)
     page = office.get(CO, "cases:detail", case.public_id)
     assert "当事人不满意：还在漏。" in page
+    assert "回访不满意" in page
     assert office.path("cases:reopen", case.public_id) in page
     case.refresh_from_db()
     office.done(CO, "cases:reopen", case.public_id, reason="回访不满意。", version=case.version)
