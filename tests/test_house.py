@@ -40,6 +40,7 @@ UNIQUE_EVERYWHERE = {"UnitLink.token_hash", "TaskLink.token_hash"}
 # Public functions of actions.py that are no acts of a person: they lock, look up, or serve the actions above them.
 NO_ACTS = {
     "cases.way.lock_case",
+    "cases.way.lock_running_case",
     "cases.way.next_number",
     "ledger.lock_books",
     "ledger.account_ids",

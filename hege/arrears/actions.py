@@ -10,21 +10,27 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from hege.arrears.cutoff.actions import keep_by_agreement, watch_deferrals
-from hege.arrears.cutoff.queries import Watched, cutoff_state
+from hege.arrears.cutoff.queries import Watched, cutoff_state, running_notice
 from hege.arrears.early_warning.actions import Recorded, record_warnings
 from hege.arrears.models import Deferral, Threshold
 from hege.arrears.rules import ThresholdKind, check_threshold
 from hege.cases import actions as cases
-from hege.cases.models import Case
-from hege.conferences.queries import open_decisions
+from hege.cases.models import Case, Report
+from hege.cases.rules import LineKind
+from hege.conferences.queries import open_decisions, unsigned_conferences
 from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused
 from hege.mediation.actions import restate, sign_agreement
 from hege.mediation.models import Agreement, MediationFile
 from hege.mediation.queries import agreements_of, open_files, standings
 from hege.mediation.rules import AgreementForm, AgreementState
+from hege.metering.models import SupplyPoint
 from hege.people.models import Party, Street, User
+from hege.places.models import Place
 from hege.trail import actions as trail
+
+#: An agreement in such a state is still to be performed.
+NOT_PERFORMED = [AgreementState.PERFORMING, AgreementState.BREACHED]
 
 
 @transaction.atomic
@@ -83,13 +89,51 @@ def settle(
 
 
 @transaction.atomic
+def file_case(
+    street: Street,
+    *,
+    title: str,
+    summary: str = "",
+    reports: Sequence[Report] = (),
+    point: SupplyPoint | None = None,
+    place: Place | None = None,
+    by: User | None,
+    at: dt.datetime,
+) -> Case:
+    """File a case (立案). A cut-off procedure that runs over its meter tells the case of its steps from then on."""
+    case = cases.file_case(
+        street, title=title, summary=summary, reports=reports, point=point, place=place, by=by, at=at
+    )
+    if case.point is not None:
+        SupplyPoint.objects.select_for_update(no_key=True).get(street=street, pk=case.point.pk)
+        notice = running_notice(case.point)
+        if notice is not None and notice.case is None:
+            notice.case = case
+            notice.save(update_fields=["case"])
+            text = _("停水程序并入本案，现在是“%(state)s”。") % {"state": notice.get_state_display()}
+            cases.add_line(case, kind=LineKind.CUTOFF, text=str(text), by=by, at=at)
+            trail.record("join_case", notice, street=street, by=by, at=at, point=case.point.code, case=case.number)
+    return case
+
+
+@transaction.atomic
 def close_case(case: Case, *, text: str, by: User | None, at: dt.datetime, version: int | None = None) -> Case:
-    """Close a case (结案) for good: refused while a promise, a mediation or a cut-off procedure of it is still open."""
+    """Close a case (结案) for good: refused while anything of it is still open.
+
+    That is a promise, a conference without signed minutes, a mediation, an agreement that was not performed, a cut-off.
+    """
+    cases.lock_case(case, version)
+    rounds = "、".join(str(row.round) for row in unsigned_conferences(case))
+    if rounds:
+        raise Refused(_("第 %(rounds)s 次联席会议还没有开完或没有签发纪要，不能结案。") % {"rounds": rounds})
     promises = open_decisions(case).count()
     if promises:
         raise Refused(_("还有 %(n)d 项议定事项没有办结。") % {"n": promises})
     if open_files(case).exists():
         raise Refused(_("调解还没有结束，不能结案。"))
+    running = agreements_of(case.street, case=case).filter(state__in=NOT_PERFORMED).count()
+    if running:
+        raise Refused(_("还有 %(n)d 份调解协议没有履行完，不能结案。") % {"n": running})
     if case.point is not None and cutoff_state(case.point, on=day_of(at)).step is not None:
         raise Refused(_("停水程序还没有解除，不能结案。"))
     return cases.close(case, text=text, by=by, at=at, version=version)

@@ -25,16 +25,30 @@ from hege.cases.models import (
     TaskQuerySet,
     TimelineLine,
 )
-from hege.cases.rules import BEING_HANDLED, HANDLED_BY, CaseState, TaskState, check_link, days_left
+from hege.cases.rules import (
+    BEING_HANDLED,
+    HANDLED_BY,
+    HANDLING_ROLES,
+    CaseState,
+    LineKind,
+    TaskState,
+    check_link,
+    check_may_speak,
+    days_left,
+)
 from hege.kernel.calendar import IsWorkday
 from hege.kernel.refused import Refused
-from hege.people.models import Membership, Role, Street
+from hege.people.models import Membership, Party, Role, Street, User
+from hege.people.queries import memberships_of
 from hege.places.models import Unit
 from hege.places.queries import path_filter
 from hege.places.rules import covers
 
 #: Who takes reports in and may have to call back; nobody else learns who reported, whatever he may do otherwise.
 READS_REPORTER = frozenset({Role.COORDINATOR, Role.GRID_WORKER})
+
+#: Who keeps the street's book, and may write down in it what a party said or did.
+WRITES_DOWN = frozenset({Role.COORDINATOR, Role.GRID_WORKER})
 
 
 def reporter_of(report: Report, *, for_member: Membership) -> Reporter | None:
@@ -127,6 +141,53 @@ def handlers_of(case: Case) -> set[int]:
     return {pk for pk in rows.values_list("by_id", flat=True).distinct() if pk is not None}
 
 
+# -- for whom one speaks -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """For whom a person speaks in a street: the parties he acts for, and whether he may write down what others said."""
+
+    acts_for: frozenset[int]
+    writes_down: bool
+
+    def may_speak_for(self, party_id: int) -> bool:
+        """Whether he may act for a party, as one of its own or by writing it down."""
+        return party_id in self.acts_for or self.writes_down
+
+
+def standing(memberships: Iterable[Membership]) -> Standing:
+    """What a person's memberships let him say, and for whom."""
+    held = list(memberships)
+    return Standing(
+        acts_for=frozenset(m.party_id for m in held if m.party_id is not None),
+        writes_down=any(m.role in WRITES_DOWN and m.party_id is None for m in held),
+    )
+
+
+def standing_of(user: User | None, street: Street, *, on: dt.date) -> Standing:
+    """For whom a user speaks in a street on a day; nobody, for the system itself."""
+    return standing([] if user is None else memberships_of(user, street, on=on))
+
+
+def in_whose_name(party: Party | None, by: User | None, *, on: dt.date) -> str:
+    """The party a line is written on behalf of: empty where one of its own writes, or the system. Raises ``Refused``."""
+    if party is None or by is None:
+        return ""
+    his = standing_of(by, party.street, on=on)
+    own = party.pk in his.acts_for
+    check_may_speak(party.name, own=own, writes_down=his.writes_down)
+    return "" if own else party.name
+
+
+def handling_parties(case: Case, party_ids: Iterable[int], *, on: dt.date) -> list[str]:
+    """The names of those of some parties that lead a case or assist in it on a day."""
+    rows = CaseParty.objects.filter(
+        street=case.street_id, case=case, role__in=HANDLING_ROLES, party__in=list(party_ids)
+    )
+    return sorted(set(rows.on(on).values_list("party__name", flat=True)))
+
+
 # -- the outsider's link -----------------------------------------------------------------------------------------------
 
 
@@ -149,6 +210,14 @@ def link_by_token(token: str, *, at: dt.datetime) -> TaskLink:
         raise Refused(_("没有这个链接，请核对是否完整。"))
     check_link(link, task_state=TaskState(link.task.state), at=at)
     return link
+
+
+def said_by_link(link: TaskLink) -> TimelineLine | None:
+    """What was said through a link, as it stands on the case's timeline, whatever became of the task since."""
+    if link.used_at is None:
+        return None
+    rows = TimelineLine.objects.filter(street=link.street_id, case=link.task.case_id, at=link.used_at)
+    return rows.filter(kind__in=[LineKind.TASK_ANSWER, LineKind.TASK_RETURN]).exclude(on_behalf="").first()
 
 
 # -- boards ------------------------------------------------------------------------------------------------------------

@@ -182,6 +182,11 @@ class LineKind(TextChoices):
     VISIT = "record_visit", _("走访")
     CONFERENCE = "conference", _("联席会议")
     DECISION = "decision", _("议定事项")
+    PROMISE_KEPT = "fulfil_decision", _("议定事项")
+    MEDIATION_OPENED = (
+        "open_mediation",
+        _("受理调解"),
+    )  # a way to go, not yet handling: who registers it may still close
     MEDIATION = "mediation", _("调解")
     AGREEMENT = "agreement", _("协议")
     CUTOFF = "cutoff", _("停水程序")
@@ -189,10 +194,24 @@ class LineKind(TextChoices):
     METER = "meter", _("水表")
 
 
-#: Whoever wrote such a line has handled the case.
+#: Whoever wrote such a line has handled the case. Dispatching, calling, minuting and noting are no handling.
 HANDLED_BY = frozenset(
-    {LineKind.SIGN, LineKind.CONTACT, LineKind.FEEDBACK, LineKind.TASK_SIGN, LineKind.TASK_ANSWER, LineKind.TASK_RETURN}
+    {
+        LineKind.SIGN,
+        LineKind.CONTACT,
+        LineKind.FEEDBACK,
+        LineKind.TASK_SIGN,
+        LineKind.TASK_ANSWER,
+        LineKind.TASK_RETURN,
+        LineKind.PROMISE_KEPT,
+        LineKind.VISIT,
+        LineKind.MEDIATION,
+        LineKind.AGREEMENT,
+    }
 )
+
+#: A party in such a role handles the case; its people check nothing of it.
+HANDLING_ROLES = frozenset({PartyRole.LEAD, PartyRole.ASSISTING})
 
 
 # -- tasks -------------------------------------------------------------------------------------------------------------
@@ -274,6 +293,30 @@ def check_not_own_case(by: int | None, handlers: Collection[int]) -> None:
         raise Refused(_("您办理过这个案件，要由另一个人核查、结案和回访。"))
 
 
+def check_not_of_handling_party(names: Collection[str]) -> None:
+    """Nobody checks or closes what the office he acts for leads or assists in (办理与核查分离); ``names`` are such offices."""
+    if names:
+        raise Refused(_("您代表“%(party)s”办理这个案件，要由另一个人核查、结案和回访。") % {"party": "、".join(names)})
+
+
+def check_still_apart(checked_by: int | None, handlers: Collection[int]) -> None:
+    """Who checked must not have handled the case since: it is checked again by somebody else before it closes."""
+    if checked_by in handlers:
+        raise Refused(_("核查人核查以后又办理过这个案件，请退回返工，由另一个人重新核查。"))
+
+
+def check_not_finished(state: CaseState) -> None:
+    """Nothing new begins in a closed case; it is opened again first, with a reason."""
+    if state in FINISHED:
+        raise Refused(_("案件已结案，请先重新打开。"))
+
+
+def check_may_speak(party: str, *, own: bool, writes_down: bool) -> None:
+    """Only a party's own people act for it; who keeps the street's book may write down what it said."""
+    if not own and not writes_down:
+        raise Refused(_("这一步由“%(party)s”的人办理，或者由召集人、网格员代为登记。") % {"party": party})
+
+
 def check_no_open_tasks(titles: Collection[str]) -> None:
     """A case closes when each of its tasks is done or was cancelled with a reason; nothing is cancelled silently."""
     if titles:
@@ -308,6 +351,39 @@ def check_period(from_on: dt.date, until_on: dt.date) -> None:
     """A half-open period does not end before it begins."""
     if until_on < from_on:
         raise Refused(_("截止日期不能早于开始日期。"), field="until_on")
+
+
+class Part(Protocol):
+    """What the rule needs to know of a party's part in a case; periods are half-open."""
+
+    @property
+    def from_on(self) -> dt.date: ...
+    @property
+    def until_on(self) -> dt.date | None: ...
+
+
+def check_no_overlap(party: str, role: str, *, from_on: dt.date, others: Collection[Part]) -> None:
+    """A party has one part in a role at a time: a new one, open at its end, begins after every other has ended."""
+    later = [p for p in others if p.until_on is None or (p.until_on > from_on and p.until_on > p.from_on)]
+    if later:
+        until = max((p.until_on for p in later if p.until_on is not None), default=from_on).isoformat()
+        raise Refused(
+            _("“%(party)s”作为%(role)s已登记到 %(until)s，那天起才能再加入；不对的话，先改退出日期。")
+            % {"party": party, "role": role, "until": until},
+            field="party",
+        )
+
+
+def check_may_end(until_on: dt.date | None, *, earlier: dt.date, today: dt.date) -> None:
+    """A part that has ended has ended; an end still to come may be moved to an earlier day."""
+    if until_on is None:
+        return
+    if until_on <= today:
+        raise Refused(_("该参与方已退出。"))
+    if earlier >= until_on:
+        raise Refused(
+            _("已登记从 %(until)s 起退出，只能改早，不能改晚。") % {"until": until_on.isoformat()}, field="until_on"
+        )
 
 
 class LinkFacts(Protocol):

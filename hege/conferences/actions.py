@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from hege.cases.actions import add_line
+from hege.cases.actions import add_line, lock_running_case
 from hege.cases.models import Case
-from hege.cases.rules import FINISHED, CaseState, LineKind, check_move, check_said, check_same_street
+from hege.cases.queries import in_whose_name, standing_of
+from hege.cases.rules import CaseState, LineKind, check_move, check_not_finished, check_said, check_same_street
 from hege.conferences.models import AssistingParty, Attendance, Conference, Decision, Minutes
-from hege.conferences.queries import acts_for, attendance_of, decisions_of, trail_head
+from hege.conferences.queries import attendance_of, snapshot_of, trail_head
 from hege.conferences.rules import (
     NEXT_CONFERENCE,
     NEXT_DECISION,
@@ -25,6 +27,7 @@ from hege.conferences.rules import (
     check_due,
     check_held_on,
     check_lead_speaks,
+    check_seen,
     minutes_digest,
 )
 from hege.kernel.clock import day_of
@@ -37,7 +40,7 @@ from hege.trail import actions as trail
 def propose_conference(case: Case, *, agenda: str, by: User | None, at: dt.datetime) -> Conference:
     """Somebody asks for a joint conference about a case (提议召集)."""
     conference = _new(case, agenda=check_said(agenda, field="agenda"))
-    _tell(conference, "propose_conference", conference.agenda, by=by, at=at)
+    _tell(conference, "propose_conference", _("提议召开：%(agenda)s") % {"agenda": conference.agenda}, by=by, at=at)
     return conference
 
 
@@ -56,6 +59,7 @@ def call_conference(
     """Call the next round (召集) for a day and invite the parties; a proposal, if given, becomes this round."""
     if meets_on < day_of(at):
         raise Refused(_("开会日期不能早于今天。"), field="meets_on")
+    lock_running_case(case)
     conference = _new(case, agenda=agenda) if proposal is None else _lock(proposal)
     if conference.case_id != case.pk:
         raise ValueError("a proposal of another case")
@@ -64,7 +68,8 @@ def call_conference(
     conference.place, conference.agenda = place or conference.place, agenda or conference.agenda
     conference.save(update_fields=["state", "called_on", "meets_on", "place", "agenda"])
     _invite(conference, parties, at=at)
-    text = _round(conference) + f" {meets_on.isoformat()} {conference.place}".rstrip()
+    where = f"{meets_on.isoformat()} {conference.place}".rstrip()
+    text = _("召集第 %(n)d 次，%(where)s") % {"n": conference.round, "where": where}
     _tell(conference, "call_conference", text, by=by, at=at, meets_on=meets_on, invited=[p.pk for p in parties])
     return conference
 
@@ -78,8 +83,8 @@ def invite(conference: Conference, *, parties: Sequence[Party], by: User | None,
     if not parties:
         raise Refused(_("请选要邀请的单位。"), field="parties")
     _invite(locked, parties, at=at)
-    names = "、".join(p.name for p in parties)
-    _tell(locked, "invite", names, by=by, at=at, invited=[p.pk for p in parties])
+    text = _("邀请参加第 %(n)d 次：%(who)s") % {"n": locked.round, "who": "、".join(p.name for p in parties)}
+    _tell(locked, "invite", text, by=by, at=at, invited=[p.pk for p in parties])
     return locked
 
 
@@ -118,7 +123,7 @@ def hold_conference(
     _tell(
         locked,
         "hold_conference",
-        _round(locked) + " " + "、".join(r.party.name for r in there),
+        _("召开第 %(n)d 次，到会：%(who)s") % {"n": locked.round, "who": "、".join(r.party.name for r in there)},
         by=by,
         at=at,
         held_on=held_on,
@@ -136,7 +141,8 @@ def cancel_conference(conference: Conference, *, reason: str, by: User | None, a
     _move(locked, ConferenceState.CANCELLED)
     locked.reason = said[:300]
     locked.save(update_fields=["state", "reason"])
-    _tell(locked, "cancel_conference", f"{_round(locked)} {said}", by=by, at=at, reason=said)
+    text = _("取消第 %(n)d 次：%(reason)s") % {"n": locked.round, "reason": said}
+    _tell(locked, "cancel_conference", text, by=by, at=at, reason=said)
     return locked
 
 
@@ -156,6 +162,7 @@ def record_decision(
     locked = _lock(conference)
     if locked.state != ConferenceState.HELD or locked.held_on is None:
         raise Refused(_("会议召开之后、纪要签发之前才能登记议定事项。"))
+    check_not_finished(CaseState(locked.case.state))
     check_due(due_on, held_on=locked.held_on)
     check_same_street(locked.street_id, lead, *assisting)
     if lead in assisting:
@@ -172,46 +179,41 @@ def record_decision(
     )
     for party in assisting:
         AssistingParty.objects.create(street=locked.street, decision=decision, party=party)
-    _tell_decision(decision, "record_decision", decision.measure, by=by, at=at, lead=lead.pk, due_on=due_on)
+    _tell_decision(decision, "record_decision", _("议定"), by=by, at=at, lead=lead.pk, due_on=due_on)
     return decision
 
 
 @transaction.atomic
-def sign_minutes(conference: Conference, *, text: str, by: User | None, at: dt.datetime) -> Minutes:
-    """Sign the minutes (签发纪要): text, decisions and attendance are frozen with a hash and the trail's head."""
+def sign_minutes(
+    conference: Conference, *, text: str, seen: Collection[str] | None = None, by: User | None, at: dt.datetime
+) -> Minutes:
+    """Sign the minutes (签发纪要): text, decisions and attendance are frozen with a hash and the trail's head.
+
+    ``seen`` are the fingerprints of the decisions and parties the signer was shown; ``Stale`` if they changed since.
+    """
     said = check_said(text, field="text")
     locked = _lock(conference)
     _move(locked, ConferenceState.MINUTED)
-    decisions = [
-        {
-            "number": d.number,
-            "lead": d.lead.name,
-            "assisting": sorted(p.name for p in d.assisting.all()),
-            "measure": d.measure,
-            "due_on": d.due_on.isoformat(),
-            "evidence_required": d.evidence_required,
-        }
-        for d in decisions_of(locked)
-    ]
-    attendance = [
-        {"party": row.party.name, "attended": bool(row.attended), "delegate": row.delegate}
-        for row in attendance_of(locked)
-    ]
+    now = snapshot_of(locked)
+    if seen is not None:
+        check_seen(now.kept, seen)
     seq, head = trail_head(locked.street)
     minutes = Minutes.objects.create(
         street=locked.street,
         conference=locked,
         text=said,
-        decisions=decisions,
-        attendance=attendance,
-        sha256=minutes_digest(said, decisions, attendance),
+        decisions=now.decisions,
+        attendance=now.attendance,
+        sha256=minutes_digest(said, now.decisions, now.attendance),
         trail_seq=seq,
         trail_head=head,
         signed_by=by,
         signed_at=at,
     )
     locked.save(update_fields=["state"])
-    _tell(locked, "sign_minutes", _round(locked), by=by, at=at, sha256=minutes.sha256, decisions=len(decisions))
+    count = len(now.decisions)
+    words = _("签发第 %(n)d 次会议纪要，议定 %(count)d 项") % {"n": locked.round, "count": count}
+    _tell(locked, "sign_minutes", words, by=by, at=at, sha256=minutes.sha256, decisions=count)
     return minutes
 
 
@@ -221,18 +223,19 @@ def fulfil_decision(
 ) -> Decision:
     """The lead party says that its promise was kept, with evidence (反馈完成). Another person has to confirm it.
 
-    ``party`` is on whose word; a user who acts for some party must act for the lead, one who acts for
-    the street itself writes down what the lead brought.
+    ``party`` is on whose word: one of the lead's own people writes, or the street writes down what the lead brought.
     """
     said = check_said(evidence, field="evidence")
     locked = _lock_decision(decision)
-    speaks = acts_for(by, locked.street, on=day_of(at))
-    check_lead_speaks(party=party.pk, lead=locked.lead_id, acts_for=speaks)
+    check_lead_speaks(party=party.pk, lead=locked.lead_id)
+    on_behalf = in_whose_name(locked.lead, by, on=day_of(at))
     _move_decision(locked, DecisionState.REPORTED)
     locked.evidence, locked.document = said, document
     locked.reported_on, locked.reported_by = day_of(at), by
     locked.save(update_fields=["state", "evidence", "document", "reported_on", "reported_by"])
-    _tell_decision(locked, "fulfil_decision", f"{locked.lead.name}：{said}", by=by, at=at, document=document)
+    _tell_decision(
+        locked, "fulfil_decision", _("反馈完成"), said=said, by=by, at=at, on_behalf=on_behalf, document=document
+    )
     return locked
 
 
@@ -244,12 +247,12 @@ def confirm_decision(decision: Decision, *, by: User | None, at: dt.datetime) ->
         by=by.pk if by else None,
         reported_by=locked.reported_by_id,
         lead=locked.lead_id,
-        acts_for=acts_for(by, locked.street, on=day_of(at)),
+        acts_for=standing_of(by, locked.street, on=day_of(at)).acts_for,
     )
     _move_decision(locked, DecisionState.DONE)
     locked.confirmed_by, locked.done_on = by, day_of(at)
     locked.save(update_fields=["state", "confirmed_by", "done_on"])
-    _tell_decision(locked, "confirm_decision", locked.measure, by=by, at=at)
+    _tell_decision(locked, "confirm_decision", _("确认完成"), by=by, at=at)
     return locked
 
 
@@ -263,19 +266,19 @@ def send_back_decision(decision: Decision, *, reason: str, by: User | None, at: 
     _move_decision(locked, DecisionState.ASSIGNED)
     locked.reason = said[:300]
     locked.save(update_fields=["state", "reason"])
-    _tell_decision(locked, "send_back_decision", said, by=by, at=at, reason=said)
+    _tell_decision(locked, "send_back_decision", _("退回补办"), said=said, by=by, at=at, reason=said)
     return locked
 
 
 @transaction.atomic
 def cancel_decision(decision: Decision, *, reason: str, by: User | None, at: dt.datetime) -> Decision:
-    """A promise falls away (取消议定事项), with the reason; it stays in the signed minutes."""
+    """A promise falls away (取消议定事项), with the reason; once the minutes are signed it stays in them."""
     said = check_said(reason)
     locked = _lock_decision(decision)
     _move_decision(locked, DecisionState.CANCELLED)
     locked.reason = said[:300]
     locked.save(update_fields=["state", "reason"])
-    _tell_decision(locked, "cancel_decision", said, by=by, at=at, reason=said)
+    _tell_decision(locked, "cancel_decision", _("取消"), said=said, by=by, at=at, reason=said)
     return locked
 
 
@@ -284,17 +287,14 @@ def cancel_decision(decision: Decision, *, reason: str, by: User | None, at: dt.
 
 def _new(case: Case, *, agenda: str) -> Conference:
     """The next round; the case is locked, so that no two rounds get one number."""
-    root = Case.objects.select_for_update().get(street=case.street_id, pk=case.pk)
-    if CaseState(root.state) in FINISHED:
-        raise Refused(_("案件已结案，不再召集联席会议。"))
-    root.street = case.street
+    root = lock_running_case(case)
     last = Conference.objects.filter(street=case.street_id, case=root).aggregate(n=Max("round"))["n"] or 0
     return Conference.objects.create(street=case.street, case=root, round=last + 1, agenda=agenda)
 
 
 def _lock(conference: Conference) -> Conference:
     locked = Conference.objects.select_for_update().get(street=conference.street_id, pk=conference.pk)
-    locked.street, locked.case = conference.street, conference.case
+    locked.street, locked.case.street = conference.street, conference.street
     return locked
 
 
@@ -322,12 +322,10 @@ def _invite(conference: Conference, parties: Sequence[Party], *, at: dt.datetime
         )
 
 
-def _round(conference: Conference) -> str:
-    return str(_("第 %(n)d 次联席会议") % {"n": conference.round})
-
-
-def _tell(conference: Conference, verb: str, text: str, *, by: User | None, at: dt.datetime, **data: Any) -> None:
-    add_line(conference.case, kind=LineKind.CONFERENCE, text=text, by=by, at=at)
+def _tell(
+    conference: Conference, verb: str, text: str | Promise, *, by: User | None, at: dt.datetime, **data: Any
+) -> None:
+    add_line(conference.case, kind=LineKind.CONFERENCE, text=str(text), by=by, at=at)
     street = conference.street
     trail.record(
         verb, conference, street=street, by=by, at=at, case=conference.case.number, round=conference.round, **data
@@ -335,16 +333,29 @@ def _tell(conference: Conference, verb: str, text: str, *, by: User | None, at: 
 
 
 def _tell_decision(
-    decision: Decision, verb: str, text: str, *, by: User | None, at: dt.datetime, document: str = "", **data: Any
+    decision: Decision,
+    verb: str,
+    done: str | Promise,
+    *,
+    said: str = "",
+    by: User | None,
+    at: dt.datetime,
+    on_behalf: str = "",
+    document: str = "",
+    **data: Any,
 ) -> None:
+    """What was done with which promise of whom, and the words that came with it."""
     conference = decision.conference
-    add_line(conference.case, kind=LineKind.DECISION, text=text, by=by, at=at, document=document)
+    kind = LineKind.PROMISE_KEPT if verb == LineKind.PROMISE_KEPT else LineKind.DECISION
+    text = f"{done} · {decision.lead.name}：{decision.measure}" + (f"（{said}）" if said else "")
+    add_line(conference.case, kind=kind, text=text, by=by, at=at, on_behalf=on_behalf, document=document)
     trail.record(
         verb,
         decision,
         street=decision.street,
         by=by,
         at=at,
+        on_behalf=on_behalf,
         case=conference.case.number,
         round=conference.round,
         number=decision.number,

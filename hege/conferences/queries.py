@@ -5,14 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
 from hege.cases.models import Case
 from hege.conferences.models import Attendance, Conference, Decision, DecisionQuerySet, Minutes
-from hege.conferences.rules import ConferenceState, DecisionState
+from hege.conferences.rules import ConferenceState, DecisionState, fingerprint
 from hege.kernel.calendar import IsWorkday, working_days_between
-from hege.people.models import Membership, MembershipQuerySet, Street, User
+from hege.people.models import Street
 from hege.places.queries import path_filter
 from hege.trail.models import TrailHead
 
@@ -50,6 +51,40 @@ def decisions_of(conference: Conference) -> DecisionQuerySet:
     return rows.select_related("lead", "reported_by", "confirmed_by").prefetch_related("assisting").order_by("number")
 
 
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What the minutes of a conference freeze beside their text. A decision that was cancelled before is no decision."""
+
+    decisions: list[dict[str, Any]]
+    attendance: list[dict[str, Any]]
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """Each entry in words by its fingerprint."""
+        said = {fingerprint(d): f"{d['lead']}：{d['measure']}" for d in self.decisions}
+        return said | {fingerprint(a): a["party"] for a in self.attendance}
+
+
+def snapshot_of(conference: Conference) -> Snapshot:
+    """What would be signed now."""
+    decisions = [
+        {
+            "number": d.number,
+            "lead": d.lead.name,
+            "assisting": sorted(p.name for p in d.assisting.all()),
+            "measure": d.measure,
+            "due_on": d.due_on.isoformat(),
+            "evidence_required": d.evidence_required,
+        }
+        for d in decisions_of(conference).exclude(state=DecisionState.CANCELLED)
+    ]
+    attendance = [
+        {"party": row.party.name, "attended": bool(row.attended), "delegate": row.delegate}
+        for row in attendance_of(conference)
+    ]
+    return Snapshot(decisions, attendance)
+
+
 def minutes_of(conference: Conference) -> Minutes | None:
     """The signed minutes, if there are any."""
     return (
@@ -63,19 +98,16 @@ def the_decision(street: Street, pk: int, *, paths: Iterable[str] = ("",)) -> De
     return rows.select_related("street", "conference__case", "lead", "reported_by", "confirmed_by").first()
 
 
+def unsigned_conferences(case: Case) -> QuerySet[Conference]:
+    """The rounds of a case that were called and not held, or held and not signed: it does not close over them."""
+    waiting = [ConferenceState.CALLED, ConferenceState.HELD]
+    return Conference.objects.filter(street=case.street_id, case=case, state__in=waiting).order_by("round")
+
+
 def open_decisions(case: Case) -> DecisionQuerySet:
     """The promises of a case that are not settled yet, first due first: a case does not close over them."""
     rows = Decision.objects.filter(street=case.street_id, conference__case=case).unfinished()
     return rows.select_related("conference", "lead").order_by("due_on", "pk")
-
-
-def acts_for(user: User | None, street: Street, *, on: dt.date) -> set[int]:
-    """The parties a user speaks for in a street on a day; empty for one who speaks for the street itself."""
-    if user is None:
-        return set()
-    rows = Membership.objects.filter(street=street, user=user, party__isnull=False)
-    assert isinstance(rows, MembershipQuerySet)
-    return set(rows.on(on).values_list("party_id", flat=True))
 
 
 def trail_head(street: Street) -> tuple[int, str]:

@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from hege.kernel.refused import Refused
+from hege.kernel.refused import Refused, Stale
 
 
 class ConferenceState(TextChoices):
@@ -73,9 +73,9 @@ def check_due(due_on: dt.date, *, held_on: dt.date) -> None:
         raise Refused(_("完成期限不能早于会议日期。"), field="due_on")
 
 
-def check_lead_speaks(*, party: int, lead: int, acts_for: Collection[int]) -> None:
-    """Only the lead party says that its promise was kept; one who acts for other parties may not speak for it."""
-    if party != lead or (acts_for and lead not in acts_for):
+def check_lead_speaks(*, party: int, lead: int) -> None:
+    """Only the lead party says that its promise was kept; who may speak for it is a rule of ``cases``."""
+    if party != lead:
         raise Refused(_("由牵头单位反馈完成情况。"), field="party")
 
 
@@ -87,6 +87,28 @@ def check_confirmed_by_another(
         raise Refused(_("要由具体的人确认。"))
     if by == reported_by or lead in acts_for:
         raise Refused(_("不能自己确认自己完成，请由另一个人确认。"))
+
+
+def check_seen(kept: Mapping[str, str], seen: Collection[str]) -> None:
+    """Whoever signs has seen what he signs. ``kept``: what is frozen now, fingerprint -> words; ``seen``: those shown to him.
+
+    Raises ``Stale``, which says what is new and how much is gone.
+    """
+    new = [words for fingerprint, words in kept.items() if fingerprint not in seen]
+    gone = sum(fingerprint not in kept for fingerprint in seen)
+    if new or gone:
+        parts = [_("新增或改过：%(what)s。") % {"what": "；".join(new)}] if new else []
+        parts += [_("去掉或改掉了 %(n)d 项。") % {"n": gone}] if gone else []
+        raise Stale(
+            _("您打开这一页以后，议定事项或到会名单有变动。%(what)s下面列的是现在的内容，看过再签发。")
+            % {"what": "".join(map(str, parts))}
+        )
+
+
+def fingerprint(entry: Mapping[str, Any]) -> str:
+    """A short hash of one decision or one party's attendance, to tell whether it is still what somebody saw."""
+    whole = json.dumps(entry, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(whole.encode()).hexdigest()[:16]
 
 
 def overdue(state: DecisionState, *, due_on: dt.date, on: dt.date) -> bool:

@@ -48,6 +48,12 @@ def places_within(street: Street, paths: Iterable[str] = ("",)) -> QuerySet[Plac
     return Place.objects.filter(path_filter("path", paths), street=street).order_by("path")
 
 
+def top_of(street: Street, paths: Iterable[str]) -> Place | None:
+    """The place with which somebody's part of the tree begins; None for the whole street."""
+    parts = list(paths)
+    return None if "" in parts else places_within(street, parts).first()
+
+
 def path_filter(field: str, paths: Iterable[str]) -> Q:
     """A filter "lies in one of these parts of the tree" over a path field; no part at all lets nothing through."""
     wanted = list(paths)

@@ -6,10 +6,11 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from hege.arrears import actions as arrears
 from hege.arrears import queries as arrears_queries
 from hege.arrears.cutoff import actions as cutoff
 from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind, Delivery
-from hege.arrears.early_warning.actions import record_warnings
+from hege.arrears.early_warning.actions import raise_report, record_warnings
 from hege.arrears.models import CutoffNotice, Deferral
 from hege.arrears.rules import Money
 from hege.cases import actions as cases
@@ -168,20 +169,24 @@ class Crisis:
         )  # fmt: skip
 
     def warned_and_filed(self) -> None:
-        """A warning becomes a report up to the grid, the report a case; 47 shops' reports join it."""
+        """Each warning becomes a report up to the grid, the reports a case; 47 shops' reports join it."""
         on = self.day(-30)
         at = at_noon(on)
         fired = record_warnings(self.stage.street, on=on, by=None, at=at).fired
-        text = f"{METER} 总表欠水务公司 {yuan(self.money(on).payable)} 元，47 户面临停水。"
-        report = cases.submit_report(
-            self.stage.street, kind=ReportKind.WARNING, text=text, point=self.point, by=self.by(Role.GRID_WORKER), at=at
-        )
-        report = cases.verify_report(report, finding="账单、收据与走访记录一致。", by=self.by(Role.GRID_WORKER), at=at)
-        self.case = cases.file_case(
+        reports = [
+            cases.verify_report(
+                raise_report(warning, by=self.by(Role.COORDINATOR), at=at),
+                finding="账单、收据与走访记录一致。",
+                by=self.by(Role.GRID_WORKER),
+                at=at,
+            )
+            for warning in fired
+        ]
+        self.case = arrears.file_case(
             self.stage.street,
             title="中大九里德苑沿街总表欠费，47 家商铺面临停水",
             summary="二房东按总表代收水费，未足额缴纳；小区开发时没有给每家商铺装独立水表。",
-            reports=[report],
+            reports=reports,
             point=self.point,
             by=self.by(Role.GRID_WORKER),
             at=at,

@@ -194,7 +194,7 @@ class Water(Crisis):
         at = at_noon(on)
         clerk, checker = self.by(Role.CLERK), self.by(Role.CHECKER)
         for task in tasks_of(self.case).unfinished():
-            cases.answer_task(task, answer="已办。", document="回执", by=clerk, at=at)
+            cases.answer_task(task, answer="已办。", document="回执", by=self.by(Role.GRID_WORKER), at=at)
         self.keep(self.decisions[0], "公示照片", on)
         self.keep(self.decisions[3], "改造方案和报价", on)
         self.case.refresh_from_db()

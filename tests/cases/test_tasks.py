@@ -93,6 +93,22 @@ def test_words_are_asked_for(desk: Desk):
         cases.cancel_task(task, reason="", by=None, at=AT)
 
 
+def test_a_task_is_done_by_its_partys_own_people_or_written_down_in_its_name(desk: Desk):
+    case = desk.case(CaseState.HANDLING)
+    acts = (
+        lambda task, by: cases.sign_task(task, by=by, at=AT),
+        lambda task, by: cases.return_task(task, reason="退。", by=by, at=AT),
+        lambda task, by: cases.answer_task(task, answer="好了。", by=by, at=AT),
+    )
+    for act in acts:
+        task = desk.task(case, party=desk.cast.utility)
+        with pytest.raises(Refused, match="“水务公司”的人办理"):
+            act(task, desk.cast.clerk)
+        done = act(task, desk.cast.grid_worker)
+        assert TimelineLine.objects.latest("pk").on_behalf == "水务公司"
+    assert done.answered_on_behalf == "水务公司"
+
+
 # -- links -------------------------------------------------------------------------------------------------------------
 
 

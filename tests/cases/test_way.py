@@ -10,11 +10,11 @@ import pytest
 from hege.cases import actions as cases
 from hege.cases.models import Case, CaseParty, NumberSeries, TimelineLine
 from hege.cases.queries import handlers_of, lead_of, parties_of, timeline
-from hege.cases.rules import NEXT_CASE, CaseState, LineKind, PartyRole
+from hege.cases.rules import NEXT_CASE, CaseState, LineKind, PartyRole, PaysHow, ReceiptsHeld
 from hege.kernel.clock import at_noon
 from hege.kernel.mutability import Immutable
 from hege.kernel.refused import Refused, Stale
-from hege.people.models import Party
+from hege.people.models import Membership, Party, Role
 from hege.trail import queries as trail
 from tests.cases.conftest import AT, ON, Desk, days_later
 from tests.cast import Cast, Row
@@ -356,3 +356,100 @@ def test_a_party_of_another_street_has_no_part(desk: Desk, other_cast: Cast):
         cases.add_party(desk.case(), party=stranger, role=PartyRole.UTILITY, by=None, at=AT)
     with pytest.raises(ValueError, match="another street"):
         cases.dispatch(desk.case(), lead=stranger, days=5, by=None, at=AT)
+
+
+def test_one_party_has_one_part_in_a_role_at_a_time(desk: Desk):
+    case = desk.case()
+    part = cases.add_party(case, party=desk.cast.agent_party, role=PartyRole.AGENT, by=None, at=AT)
+    cases.end_party(part, until_on=ON + dt.timedelta(days=9), reason="月底退出。", by=None, at=AT)
+    with pytest.raises(Refused, match="2026-03-11"):
+        cases.add_party(case, party=desk.cast.agent_party, role=PartyRole.AGENT, by=None, at=days_later(2))
+    again = cases.add_party(case, party=desk.cast.agent_party, role=PartyRole.AGENT, by=None, at=days_later(9))
+    assert (again == part, again.from_on) == (False, ON + dt.timedelta(days=9))
+
+
+def test_an_end_still_to_come_may_be_moved_nearer(desk: Desk):
+    part = cases.add_party(desk.case(), party=desk.cast.agent_party, role=PartyRole.AGENT, by=None, at=AT)
+    part = cases.end_party(part, until_on=ON + dt.timedelta(days=9), reason="月底退出。", by=None, at=AT)
+    with pytest.raises(Refused, match="只能改早"):
+        cases.end_party(part, until_on=ON + dt.timedelta(days=9), reason="再写一次。", by=None, at=AT)
+    part = cases.end_party(part, until_on=ON + dt.timedelta(days=5), reason="写错了。", by=None, at=AT)
+    assert part.until_on == ON + dt.timedelta(days=5)
+    with pytest.raises(Refused, match="已退出"):
+        cases.end_party(part, until_on=ON, reason="早退了。", by=None, at=days_later(5))
+
+
+def test_nobody_joins_a_closed_case(desk: Desk):
+    with pytest.raises(Refused, match="请先重新打开"):
+        cases.add_party(desk.case(CaseState.CLOSED), party=desk.cast.agent_party, role=PartyRole.AGENT, by=None, at=AT)
+
+
+# -- who acts for whom -------------------------------------------------------------------------------------------------
+
+STEPS = [
+    (CaseState.DISPATCHED, lambda case, by: cases.sign_for(case, by=by, at=AT)),
+    (CaseState.SIGNED, lambda case, by: cases.first_contact(case, text="已联系。", by=by, at=AT)),
+    (CaseState.HANDLING, lambda case, by: cases.feedback(case, text="办好了。", by=by, at=AT)),
+    (CaseState.SIGNED, lambda case, by: cases.return_case(case, reason="不归我们。", by=by, at=AT)),
+]
+
+
+@pytest.mark.parametrize(("state", "act"), STEPS)
+def test_only_the_leads_own_people_act_for_it(desk: Desk, state: CaseState, act):
+    case = desk.case(state)
+    for stranger in (desk.cast.agent, desk.cast.checker):
+        with pytest.raises(Refused, match="“城建中心”的人办理，或者由召集人、网格员代为登记"):
+            act(case, stranger)
+    act(case, desk.cast.clerk)
+    line = timeline(case, internal=True).first()
+    assert line is not None
+    assert line.on_behalf == ""
+
+
+@pytest.mark.parametrize(("state", "act"), STEPS)
+def test_who_keeps_the_streets_book_writes_down_what_the_lead_did_in_its_name(desk: Desk, state: CaseState, act):
+    case = desk.case(state)
+    act(case, desk.cast.grid_worker)
+    line = timeline(case, internal=True).first()
+    assert line is not None
+    assert (line.by, line.on_behalf) == (desk.cast.grid_worker, "城建中心")
+    assert trail.of(case, street=desk.street)[0].on_behalf == "城建中心"
+
+
+def test_who_acts_for_an_office_that_handles_a_case_does_not_check_it(desk: Desk):
+    case = desk.case(CaseState.FEEDBACK)
+    party = Party.objects.get(street=desk.street, name="水务公司")  # assists
+    Membership.objects.create(street=desk.street, user=desk.cast.checker, role=Role.CLERK, party=party, from_on=ON)
+    with pytest.raises(Refused, match="您代表“水务公司”办理这个案件"):
+        desk._check(case)
+    part = parties_of(case).get(party=party, role=PartyRole.ASSISTING)
+    cases.end_party(part, reason="不再配合。", by=desk.cast.coordinator, at=AT)
+    assert desk._check(case).state == CaseState.CHECKING
+
+
+def test_a_case_is_checked_again_when_its_checker_has_handled_it_since(desk: Desk, row: Row):
+    case = desk.case(CaseState.CHECKING)
+    cases.record_visit(
+        row.units[0], visited_on=ON, pays_how=PaysHow.TO_AGENT, receipts_held=ReceiptsHeld.ALL, case=case,
+        by=desk.cast.checker, at=AT,
+    )  # fmt: skip
+    with pytest.raises(Refused, match="重新核查"):
+        desk._close(case)
+
+
+def test_a_re_visit_says_whether_they_are_content(desk: Desk):
+    case = cases.revisit(desk.case(CaseState.CLOSED), satisfied=False, text="还在漏。", by=desk.cast.checker, at=AT)
+    line = timeline(case, internal=True).first()
+    assert line is not None
+    assert line.text == "当事人不满意：还在漏。"
+    assert desk._reopen(case).state == CaseState.REOPENED
+
+
+def test_a_first_dispatch_needs_its_days_and_one_after_a_return_does_not(desk: Desk):
+    with pytest.raises(Refused) as refusal:
+        cases.dispatch(desk.case(), lead=desk.cast.office, by=desk.cast.coordinator, at=AT)
+    assert refusal.value.field == "days"
+    case = desk.case(CaseState.RETURNED)
+    assert (
+        cases.dispatch(case, lead=desk.cast.utility, by=desk.cast.coordinator, at=days_later(1)).due_on == case.due_on
+    )

@@ -131,6 +131,7 @@ def demand_payment(
     elif notice.state != CutoffStep.DEMANDED:
         raise Refused(_("停水程序现在是“%(state)s”，不用再催缴。") % {"state": notice.get_state_display()})
     else:
+        notice.case = notice.case or case  # the first demand may have come before the case
         _changed(notice)
     demand = Demand.objects.create(
         street=point.street,
@@ -150,7 +151,7 @@ def demand_payment(
 def _changed(notice: CutoffNotice) -> None:
     """A change that is no step: pages that show the procedure as it was are behind."""
     notice.version += 1
-    notice.save(update_fields=["version"])
+    notice.save(update_fields=["case", "version"])
 
 
 @transaction.atomic
@@ -270,8 +271,7 @@ def _lock_running(deferral: Deferral, *, version: int | None = None, at: dt.date
     down as lapsed then and there, although the daily run has not come yet; nobody decided that, so it has no ``by``.
     """
     notice = _lock(deferral.notice, version)
-    rows = judgeable(Deferral.objects.select_for_update(of=("self",)).filter(street=deferral.street_id))
-    locked = rows.get(pk=deferral.pk)
+    locked = judgeable(Deferral.objects.select_for_update(of=("self",))).get(street=deferral.street_id, pk=deferral.pk)
     locked.notice = notice
     check_deferral_move(DeferralState(locked.state), DeferralState.LAPSED)
     verdict = verdicts([locked], on=day_of(at))[locked.pk]

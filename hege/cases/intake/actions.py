@@ -16,8 +16,6 @@ from hege.cases.models import (
 )
 from hege.cases.queries import reporter_of
 from hege.cases.rules import (
-    FINISHED,
-    CaseState,
     LineKind,
     PaysHow,
     ReceiptsHeld,
@@ -27,7 +25,7 @@ from hege.cases.rules import (
     check_said,
     check_same_street,
 )
-from hege.cases.way.actions import add_line, lock_case, tell
+from hege.cases.way.actions import add_line, lock_case, lock_running_case, tell
 from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused, Stale
 from hege.metering.models import SupplyPoint
@@ -107,12 +105,15 @@ def withdraw_report(report: Report, *, reason: str, by: User | None, at: dt.date
 
 @transaction.atomic
 def merge_report(report: Report, case: Case, *, by: User | None, at: dt.datetime) -> Report:
-    """Join a report to a root case (并案): many reports, one case. Refused once the case is closed."""
+    """Join a report to a root case (并案): many reports, one case. Refused once the case is closed.
+
+    A report that stands in a case is taken out of it first (拆分), so that the old case tells of it too.
+    """
     check_same_street(report.street_id, case)
-    root = lock_case(case)
-    if CaseState(root.state) in FINISHED:
-        raise Refused(_("案件已结案，请先重新打开再并案。"))
+    root = lock_running_case(case)
     locked = _lock_report(report, ReportState.DUPLICATE)
+    if locked.case is not None:
+        raise Refused(_("这条来件已在案 %(number)s 里，请先从那里拆出。") % {"number": locked.case.number})
     locked.case = root
     _settle_report(locked, ReportState.DUPLICATE, "merge_report", by=by, at=at, case=root.number)
     tell(root, LineKind.MERGE, locked.get_kind_display(), by=by, at=at, internal=True, report=locked.public_id)
@@ -168,6 +169,8 @@ def record_visit(
         raise Refused(_("走访日期不能晚于今天。"), field="visited_on")
     if (receipts_fen is not None and receipts_fen < 0) or (unpaid_fen is not None and unpaid_fen < 0):
         raise Refused(_("金额不能是负数。"), field="unpaid_fen")
+    if case is not None:
+        case = lock_running_case(case)
     visit = SurveyVisit.objects.create(
         street=unit.street,
         unit=unit,

@@ -14,7 +14,7 @@ from hege.cases.models import (
     Task,
     TaskLink,
 )
-from hege.cases.queries import link_by_token, link_hash
+from hege.cases.queries import in_whose_name, link_by_token, link_hash
 from hege.cases.rules import (
     FINISHED,
     LINK_DAYS,
@@ -87,10 +87,11 @@ def add_task(
 def sign_task(task: Task, *, by: User | None, at: dt.datetime) -> Task:
     """The party takes its task (任务签收)."""
     locked = _lock_task(task)
+    on_behalf = in_whose_name(locked.party, by, on=day_of(at))
     _move_task(locked, TaskState.SIGNED)
     locked.signed_at = at
     locked.save(update_fields=["state", "signed_at"])
-    tell(locked.case, LineKind.TASK_SIGN, locked.title, by=by, at=at, task=locked.pk)
+    tell(locked.case, LineKind.TASK_SIGN, locked.title, by=by, at=at, on_behalf=on_behalf, task=locked.pk)
     return locked
 
 
@@ -98,14 +99,16 @@ def sign_task(task: Task, *, by: User | None, at: dt.datetime) -> Task:
 def answer_task(task: Task, *, answer: str, document: str = "", by: User | None, at: dt.datetime) -> Task:
     """The party says what it did (任务答复); a task not signed for yet is signed for by this."""
     locked = _lock_task(task)
-    return _answer(locked, answer, document, by=by, on_behalf="", at=at)
+    on_behalf = in_whose_name(locked.party, by, on=day_of(at))
+    return _answer(locked, answer, document, by=by, on_behalf=on_behalf, at=at)
 
 
 @transaction.atomic
 def return_task(task: Task, *, reason: str, by: User | None, at: dt.datetime) -> Task:
     """The party gives its task back with a reason (任务退回). The clock runs on; the bounce is counted."""
     locked = _lock_task(task)
-    return _return(locked, reason, by=by, on_behalf="", at=at)
+    on_behalf = in_whose_name(locked.party, by, on=day_of(at))
+    return _return(locked, reason, by=by, on_behalf=on_behalf, at=at)
 
 
 @transaction.atomic

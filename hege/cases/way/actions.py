@@ -17,7 +17,7 @@ from hege.cases.models import (
     Task,
     TimelineLine,
 )
-from hege.cases.queries import handlers_of, tasks_of
+from hege.cases.queries import handlers_of, handling_parties, in_whose_name, lead_of, standing_of, tasks_of
 from hege.cases.rules import (
     MAY_HOLD,
     NEXT_CASE,
@@ -27,12 +27,17 @@ from hege.cases.rules import (
     ReportState,
     after_hold,
     check_days,
+    check_may_end,
     check_move,
     check_no_open_tasks,
+    check_no_overlap,
+    check_not_finished,
+    check_not_of_handling_party,
     check_not_own_case,
     check_period,
     check_said,
     check_same_street,
+    check_still_apart,
     due_on,
 )
 from hege.kernel.clock import day_of
@@ -95,7 +100,7 @@ def dispatch(
     *,
     lead: Party,
     assisting: Sequence[Party] = (),
-    days: int,
+    days: int | None = None,
     contact_days: int = 1,
     text: str = "",
     by: User | None,
@@ -104,18 +109,18 @@ def dispatch(
 ) -> Case:
     """Hand a case to the party that leads (派遣); the clock of ``days`` working days starts now.
 
-    After a return (退单) the clock that runs goes on: a bounce wins no time and only the lead changes.
+    After a return (退单) the clock that runs goes on: a bounce wins no time, only the lead changes, ``days`` are not used.
     """
-    check_days(days)
-    check_days(contact_days, field="contact_days")
     check_same_street(case.street_id, lead, *assisting)
     locked = lock_case(case, version)
     today, is_workday = day_of(at), workday_calendar()
     bounced = locked.state == CaseState.RETURNED
     _check_case_move(locked, CaseState.DISPATCHED)
     if not bounced or locked.due_on is None:
+        check_days(days or 0)
+        check_days(contact_days, field="contact_days")
         locked.dispatched_on = today
-        locked.due_on = due_on(today, days, is_workday)
+        locked.due_on = due_on(today, days or 0, is_workday)
         locked.contact_due_on = due_on(today, contact_days, is_workday)
     old = CaseParty.objects.filter(street=locked.street_id, case=locked, role=PartyRole.LEAD, until_on__isnull=True)
     for part in old.exclude(party=lead):
@@ -133,8 +138,9 @@ def dispatch(
 def sign_for(case: Case, *, by: User | None, at: dt.datetime, version: int | None = None) -> Case:
     """The leading party takes the case (签收)."""
     locked = lock_case(case, version)
+    on_behalf = _as_lead(locked, by, at)
     _move(locked, CaseState.SIGNED, at=at)
-    tell(locked, LineKind.SIGN, by=by, at=at)
+    tell(locked, LineKind.SIGN, by=by, at=at, on_behalf=on_behalf)
     return locked
 
 
@@ -143,8 +149,9 @@ def first_contact(case: Case, *, text: str, by: User | None, at: dt.datetime, ve
     """The people concerned have been spoken to (先行联系); handling begins."""
     said = check_said(text, field="text")
     locked = lock_case(case, version)
+    on_behalf = _as_lead(locked, by, at)
     _move(locked, CaseState.HANDLING, at=at)
-    tell(locked, LineKind.CONTACT, said, by=by, at=at)
+    tell(locked, LineKind.CONTACT, said, by=by, at=at, on_behalf=on_behalf)
     return locked
 
 
@@ -155,8 +162,9 @@ def feedback(
     """The leading party says what was done (处理反馈)."""
     said = check_said(text, field="text")
     locked = lock_case(case, version)
+    on_behalf = _as_lead(locked, by, at)
     _move(locked, CaseState.FEEDBACK, at=at)
-    tell(locked, LineKind.FEEDBACK, said, by=by, at=at, document=document)
+    tell(locked, LineKind.FEEDBACK, said, by=by, at=at, on_behalf=on_behalf, document=document)
     return locked
 
 
@@ -167,7 +175,7 @@ def check(
     """Somebody who did not handle it went and looked, and agrees (核查通过). Who disagrees uses ``rework``."""
     said = check_said(finding, field="finding")
     locked = lock_case(case, version)
-    check_not_own_case(by.pk if by else None, handlers_of(locked))
+    _check_apart(locked, by, at)
     locked.checked_by = by
     _move(locked, CaseState.CHECKING, at=at, also=["checked_by"])
     tell(locked, LineKind.CHECK, said, by=by, at=at, document=document)
@@ -180,7 +188,7 @@ def rework(case: Case, *, reason: str, days: int, by: User | None, at: dt.dateti
     said = check_said(reason)
     check_days(days)
     locked = lock_case(case, version)
-    check_not_own_case(by.pk if by else None, handlers_of(locked))
+    _check_apart(locked, by, at)
     locked.reworks += 1
     locked.checked_by = None
     locked.due_on = due_on(day_of(at), days, workday_calendar())
@@ -197,8 +205,9 @@ def close(case: Case, *, text: str, by: User | None, at: dt.datetime, version: i
     """
     said = check_said(text, field="text")
     locked = lock_case(case, version)
-    check_not_own_case(by.pk if by else None, handlers_of(locked))
+    _check_apart(locked, by, at)
     _check_case_move(locked, CaseState.CLOSED)
+    check_still_apart(locked.checked_by_id, handlers_of(locked))
     check_no_open_tasks([task.title for task in tasks_of(locked).unfinished()])
     locked.closed_at = at
     _move(locked, CaseState.CLOSED, at=at, also=["closed_at"])
@@ -213,10 +222,11 @@ def revisit(
     """Ask the people concerned afterwards (回访) whether they are content."""
     said = check_said(text, field="text")
     locked = lock_case(case, version)
-    check_not_own_case(by.pk if by else None, handlers_of(locked))
+    _check_apart(locked, by, at)
     locked.satisfied = satisfied
     _move(locked, CaseState.REVISITED, at=at, also=["satisfied"])
-    tell(locked, LineKind.REVISIT, said, by=by, at=at, satisfied=satisfied)
+    words = _("当事人满意：%(said)s") if satisfied else _("当事人不满意：%(said)s")
+    tell(locked, LineKind.REVISIT, str(words % {"said": said}), by=by, at=at, satisfied=satisfied)
     return locked
 
 
@@ -243,12 +253,14 @@ def return_case(case: Case, *, reason: str, by: User | None, at: dt.datetime, ve
     """The leading party says "not ours" (退单), by name and with the reason. The clock runs on; the bounce is counted."""
     said = check_said(reason)
     locked = lock_case(case, version)
+    on_behalf, lead = _as_lead(locked, by, at), lead_of(locked)
     locked.bounces += 1
     _move(locked, CaseState.RETURNED, at=at, reason=said, also=["bounces"])
-    lead = CaseParty.objects.filter(street=locked.street_id, case=locked, role=PartyRole.LEAD, until_on__isnull=True)
-    party = lead.select_related("party").first()
-    who = party.party.name if party else ""
-    tell(locked, LineKind.RETURN, f"{who}：{said}", by=by, at=at, reason=said, lead=who, times=locked.bounces)
+    who = lead.party.name if lead else ""
+    tell(
+        locked, LineKind.RETURN, f"{who}：{said}", by=by, at=at, on_behalf=on_behalf,
+        reason=said, lead=who, times=locked.bounces,
+    )  # fmt: skip
     return locked
 
 
@@ -306,7 +318,7 @@ def add_party(
     check_same_street(case.street_id, party)
     if role is PartyRole.LEAD:
         raise Refused(_("牵头单位由派遣确定。"), field="role")
-    locked = lock_case(case, version)
+    locked = lock_running_case(case, version)
     part = _join(locked, party, role, on=from_on or day_of(at))
     _touch(locked)
     tell(locked, LineKind.PARTY_IN, f"{party.name}（{role.label}）", by=by, at=at, party=party.pk, role=role.value)
@@ -317,15 +329,17 @@ def add_party(
 def end_party(
     part: CaseParty, *, until_on: dt.date | None = None, reason: str, by: User | None, at: dt.datetime
 ) -> CaseParty:
-    """A party has no part in the case any more (参与方退出) from a day on; its tasks must be settled first."""
+    """A party has no part in the case any more (参与方退出) from a day on; its tasks must be settled first.
+
+    An end still to come may be moved to an earlier day.
+    """
     said = check_said(reason)
     case = lock_case(part.case)
     locked = CaseParty.objects.select_for_update().select_related("party").get(street=part.street_id, pk=part.pk)
-    if locked.until_on is not None:
-        raise Refused(_("该参与方已退出。"))
+    until = until_on or day_of(at)
+    check_may_end(locked.until_on, earlier=until, today=day_of(at))
     if locked.role == PartyRole.LEAD:
         raise Refused(_("牵头单位要通过退单和再次派遣更换。"))
-    until = until_on or day_of(at)
     check_period(locked.from_on, until)
     check_no_open_tasks([t.title for t in tasks_of(case).unfinished().filter(party_id=locked.party_id)])
     locked.until_on = until
@@ -412,7 +426,27 @@ def lock_case(case: Case, version: int | None = None) -> Case:
     return locked
 
 
+def lock_running_case(case: Case, version: int | None = None) -> Case:
+    """The case with its row locked, for something new in it. Raises ``Refused`` once it is closed."""
+    locked = lock_case(case, version)
+    check_not_finished(CaseState(locked.state))
+    return locked
+
+
 # -- inside ------------------------------------------------------------------------------------------------------------
+
+
+def _as_lead(case: Case, by: User | None, at: dt.datetime) -> str:
+    """In whose name ``by`` does the lead's part: empty for its own people. Raises ``Refused`` for another office's."""
+    lead = lead_of(case)
+    return in_whose_name(lead.party if lead else None, by, on=day_of(at))
+
+
+def _check_apart(case: Case, by: User | None, at: dt.datetime) -> None:
+    """Who checks, closes or re-visits neither handled the case nor acts for an office that does."""
+    check_not_own_case(by.pk if by else None, handlers_of(case))
+    his = standing_of(by, case.street, on=day_of(at))
+    check_not_of_handling_party(handling_parties(case, his.acts_for, on=day_of(at)))
 
 
 def _check_case_move(case: Case, to: CaseState) -> None:
@@ -438,7 +472,10 @@ def _touch(case: Case) -> None:
 def _join(case: Case, party: Party, role: PartyRole, *, on: dt.date) -> CaseParty:
     """The open part of a party in a role, made if it has none; one that ended the day it began goes on."""
     parts = CaseParty.objects.filter(street=case.street_id, case=case, party=party, role=role)
-    part = parts.filter(until_on__isnull=True).first() or parts.filter(from_on=on).first()
+    part = parts.filter(until_on__isnull=True).first()
+    if part is None:
+        check_no_overlap(party.name, str(role.label), from_on=on, others=list(parts))
+        part = parts.filter(from_on=on).first()
     if part is None:
         return CaseParty.objects.create(street=case.street, case=case, party=party, role=role, from_on=on)
     if part.until_on is not None:

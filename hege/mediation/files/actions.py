@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from hege.cases.actions import add_line, next_number
+from hege.cases.actions import add_line, lock_running_case, next_number
 from hege.cases.models import Case
 from hege.cases.rules import LineKind, check_move, check_said, check_same_street
 from hege.kernel.clock import day_of
@@ -67,6 +67,7 @@ def open_file(
     Refused if a party clearly refuses (art. 17), a side is empty or somebody else has accepted the dispute.
     """
     check_same_street(street.pk, case, point, *applicants, *respondents, *thirds)
+    case = case and lock_running_case(case)
     sides = [
         *((party, PartySide.APPLICANT) for party in applicants),
         *((party, PartySide.RESPONDENT) for party in respondents),
@@ -95,7 +96,9 @@ def open_file(
         for position, kind in enumerate(DocumentKind, start=1)
     )
     put_paper(file, DocumentKind.APPLICATION, summary, day_of(at), by=by)
-    tell_file(file, "open_file", FileState.REGISTERED.label, by=by, at=at, source=source.value)
+    tell_file(
+        file, "open_file", FileState.REGISTERED.label, by=by, at=at, line=LineKind.MEDIATION_OPENED, source=source.value
+    )
     return file
 
 
@@ -153,7 +156,7 @@ def file_document(
     if happened_on > day_of(at):
         raise Refused(_("日期不能晚于今天。"), field="happened_on")
     document = put_paper(locked, kind, said, happened_on, by=by)
-    tell_file(locked, "file_document", "", by=by, at=at, quiet=True, kind=kind.value, happened_on=happened_on)
+    tell_file(locked, "file_document", "", by=by, at=at, line=None, kind=kind.value, happened_on=happened_on)
     return document
 
 
@@ -187,7 +190,7 @@ def archive(file: MediationFile, *, by: User | None, at: dt.datetime) -> Mediati
         raise Refused(_("卷宗还缺：%(what)s。") % {"what": "、".join(lacking)})
     locked.archived_on = day_of(at)
     locked.save(update_fields=["archived_on"])
-    tell_file(locked, "archive", "", by=by, at=at, quiet=True)
+    tell_file(locked, "archive", "", by=by, at=at, line=None)
     return locked
 
 
@@ -244,12 +247,12 @@ def tell_file(
     *,
     by: User | None,
     at: dt.datetime,
-    quiet: bool = False,
+    line: LineKind | None = LineKind.MEDIATION,
     **data: Any,
 ) -> None:
     """A line on the trail, and one for the offices on the timeline of the case: what was said stays in the file."""
-    if file.case is not None and not quiet:
-        add_line(file.case, kind=LineKind.MEDIATION, text=f"{file.number} {text}", by=by, at=at, internal=True)
+    if file.case is not None and line is not None:
+        add_line(file.case, kind=line, text=f"{file.number} {text}", by=by, at=at, internal=True)
     trail.record(verb, file, street=file.street, by=by, at=at, file=file.number, **data)
 
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from hege.cases.actions import answer_by_link, open_link
 from hege.cases.models import TaskLink
-from hege.cases.queries import link_by_token, link_hash
+from hege.cases.queries import link_by_token, link_hash, said_by_link
 from hege.conferences.queries import open_decisions
 from hege.kernel import clock
 from hege.kernel.refused import Refused
@@ -119,10 +119,10 @@ def not_ours(request: HttpRequest, token: str) -> HttpResponse:
 @public(BECAUSE)
 @unreferred
 def done(request: HttpRequest, token: str) -> HttpResponse:
-    """What was answered, and what happens next."""
+    """What was said through this link, whatever became of the task since, and what happens next."""
     link = _link(token)
     if link is None:
         return _closed(request, token, Refused(_("没有这个链接，请核对是否完整。")))
     if link.used_at is None:
         return redirect("../")
-    return page(request, "answer/done.html", {"link": link, "task": link.task})
+    return page(request, "answer/done.html", {"link": link, "task": link.task, "said": said_by_link(link)})

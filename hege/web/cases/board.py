@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from hege.arrears.cutoff.queries import cutoff_state
 from hege.arrears.queries import who_holds_the_money
 from hege.arrears.rules import Holding
-from hege.cases.models import Case, CaseQuerySet, Report, Task
-from hege.cases.queries import handlers_of, lead_of, parties_of, tasks_of, timeline
-from hege.cases.rules import FINISHED, NEXT_CASE, TASK_FINISHED, CaseState, days_left
+from hege.cases.models import Case, CaseQuerySet, Report, Task, TimelineLine
+from hege.cases.queries import Standing, handlers_of, lead_of, parties_of, standing, tasks_of, timeline
+from hege.cases.rules import FINISHED, HANDLING_ROLES, NEXT_CASE, TASK_FINISHED, CaseState, days_left
 from hege.conferences.queries import conferences_of, open_decisions
 from hege.mediation.queries import agreements_of, files_of
 from hege.places.queries import workday_calendar
@@ -79,6 +79,7 @@ WAYS: list[tuple[str, str, CaseState, str | Promise, str]] = [
     ("hold", "cases.dispatch", CaseState.ON_HOLD, _("挂账"), "hourglass"),
 ]
 NOT_BY_HANDLERS = {"check", "rework", "close", "revisit"}
+BY_THE_LEAD = {"sign", "contact", "feedback", "return"}
 
 
 class CasePage:
@@ -93,12 +94,27 @@ class CasePage:
         state = CaseState(self.case.state)
         if state is CaseState.ON_HOLD:
             return [self._verb("resume", _("恢复办理"), "arrow-right")] if self.desk.may("cases.dispatch") else []
-        own = self.desk.user.pk in handlers_of(self.case)
+        shut = (set() if self._apart else NOT_BY_HANDLERS) | (set() if self._speaks else BY_THE_LEAD)
         return [
             self._verb(name, label, icon)
             for name, verb, to, label, icon in WAYS
-            if to in NEXT_CASE[state] and self.desk.may(verb) and not (own and name in NOT_BY_HANDLERS)
+            if to in NEXT_CASE[state] and self.desk.may(verb) and name not in shut
         ]
+
+    @cached_property
+    def _standing(self) -> Standing:
+        return standing(self.desk.memberships)
+
+    @property
+    def _speaks(self) -> bool:
+        """Whether this person may do the lead's part, as one of its own or by writing it down."""
+        return self.lead is not None and self._standing.may_speak_for(self.lead.party_id)
+
+    @property
+    def _apart(self) -> bool:
+        """Whether he neither handled the case nor acts for an office that does: the rule of ``cases``."""
+        handling = {part.party_id for part in self.parties if part.role in HANDLING_ROLES}
+        return self.desk.user.pk not in handlers_of(self.case) and not handling & self._standing.acts_for
 
     def _verb(self, name: str, label: str | Promise, icon: str) -> Verb:
         return Verb(self.href(name), label, icon, post=name == "sign")
@@ -114,6 +130,11 @@ class CasePage:
     @cached_property
     def finished(self) -> bool:
         return CaseState(self.case.state) in FINISHED
+
+    @property
+    def unsatisfied(self) -> bool:
+        """The re-visit found that the people concerned are not content: the case may have to be opened again."""
+        return self.case.state == CaseState.REVISITED and self.case.satisfied is False
 
     @cached_property
     def lead(self) -> Any:
@@ -191,9 +212,7 @@ class CasePage:
         for row in timeline(self.case, internal=True).select_related("by"):
             label, text = row.get_kind_display(), row.text
             said = label if not text or text == label else f"{label}{_('：')}{text}"
-            line = Line(
-                said, row.at, row.by.full_name if row.by else row.on_behalf, row.document, internal=row.internal
-            )
+            line = Line(said, row.at, _who(row), row.document, internal=row.internal)
             if out and (out[-1].text, out[-1].who, out[-1].internal) == (line.text, line.who, line.internal):
                 out[-1].times += 1
             else:
@@ -203,6 +222,15 @@ class CasePage:
 
 def _open(task: Task) -> bool:
     return task.state not in TASK_FINISHED
+
+
+def _who(row: TimelineLine) -> str:
+    """Who wrote a line, and for whom where he wrote down what somebody else did."""
+    if row.by is None:
+        return row.on_behalf
+    if not row.on_behalf:
+        return row.by.full_name
+    return str(_("%(who)s代%(party)s登记") % {"who": row.by.full_name, "party": row.on_behalf})
 
 
 @dataclass(slots=True)

@@ -9,10 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from hege.cases.models import Case, Report
 from hege.cases.queries import reports_of
-from hege.cases.rules import LINK_DAYS, PartyRole, ReportState
+from hege.cases.rules import LINK_DAYS, CaseState, PartyRole, ReportState
 from hege.metering.models import SupplyPoint
 from hege.people.models import Party, Street
+from hege.places.queries import path_filter
 from hege.web import forms as versions
+from hege.web.access import Desk
 from hege.web.forms import DayField, Form
 
 ROLES = [(r.value, r.label) for r in PartyRole if r is not PartyRole.LEAD]
@@ -96,6 +98,11 @@ class PartiesForm(VersionForm):
             field.queryset = choices.order_by("-inside", "kind", "name")
 
 
+def runs_on(case: Case) -> bool:
+    """Whether the clock of a case goes on through its next dispatch: it was returned, and a bounce wins no time."""
+    return case.state == CaseState.RETURNED and case.due_on is not None
+
+
 class DispatchForm(PartiesForm):
     """Who leads, who helps, how long it may take."""
 
@@ -112,6 +119,11 @@ class DispatchForm(PartiesForm):
         initial=5,
     )
     text = long_text(_("交办要求"), required=False)
+
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        super().__init__(*args, case=case, **kwargs)
+        if runs_on(case):
+            del self.fields["days"]
 
 
 class PartyForm(PartiesForm):
@@ -183,11 +195,12 @@ class FileForm(Form):
         label=_("由哪些来件立案"), queryset=Report.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, *args: Any, street: Street, paths: tuple[str, ...], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, desk: Desk, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        accepted = reports_of(street, paths=paths).filter(state=ReportState.ACCEPTED, case__isnull=True)
-        self.fields["reports"].queryset = accepted  # type: ignore[attr-defined]
-        self.fields["point"].queryset = SupplyPoint.objects.filter(street=street).order_by("code")  # type: ignore[attr-defined]
+        accepted = reports_of(desk.street, paths=desk.paths("reports.see"))
+        points = SupplyPoint.objects.filter(path_filter("place__path", desk.paths("meters.see")), street=desk.street)
+        self.fields["reports"].queryset = accepted.filter(state=ReportState.ACCEPTED, case__isnull=True)  # type: ignore[attr-defined]
+        self.fields["point"].queryset = points.order_by("code")  # type: ignore[attr-defined]
 
 
 class EndPartyForm(ReasonForm):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from hege.cases import actions
 from hege.cases.models import Task, TaskLink
-from hege.cases.queries import links_of, the_task
+from hege.cases.queries import links_of, standing, the_task
 from hege.cases.rules import NEXT_TASK, TaskState, days_left
 from hege.kernel import clock
 from hege.places.queries import workday_calendar
@@ -53,6 +53,7 @@ def detail(request: HttpRequest, desk: Desk, task_id: str) -> HttpResponse:
         "left": days_left(task.due_on, desk.today, workday_calendar()),
         "next": NEXT_TASK[TaskState(task.state)],
         "states": TaskState,
+        "speaks": desk.may("cases.handle") and standing(desk.memberships).may_speak_for(task.party_id),
     }
     return page(request, "cases/task.html", context)
 

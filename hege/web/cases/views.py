@@ -19,11 +19,13 @@ from hege.cases.models import Case, CaseParty
 from hege.cases.queries import cases_of, the_case
 from hege.cases.rules import PartyRole
 from hege.kernel import clock
+from hege.places.queries import top_of
 from hege.web.access import Desk, opens
 from hege.web.acts import Act, act_page
 from hege.web.cases import forms
 from hege.web.cases.board import TABS, CasePage, shown
 from hege.web.forms import Form
+from hege.web.jinja import daylong
 from hege.web.pages import page
 
 PAGE_SIZE = 50
@@ -67,14 +69,16 @@ def detail(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
 @opens("cases.open")
 def new(request: HttpRequest, desk: Desk) -> HttpResponse:
     """File a case."""
-    form = forms.FileForm(request.POST or None, street=desk.street, paths=desk.paths("reports.see"))
+    form = forms.FileForm(request.POST or None, desk=desk)
     back = reverse("cases:index", args=(desk.street.code,))
     act = Act(title=_("立案"), button=_("立案"), done=_("已立案。"), back=back, crumbs=[(_("案件"), back)])
 
     def do(said: Mapping[str, Any]) -> object:
-        return actions.file_case(
-            desk.street, title=said["title"], summary=said["summary"], point=said["point"],
-            reports=list(said["reports"]), by=desk.user, at=clock.now(),
+        about, reports = said["point"], list(said["reports"])
+        own = None if about or reports else top_of(desk.street, desk.paths("cases.open"))
+        return arrears.file_case(
+            desk.street, title=said["title"], summary=said["summary"], point=about, reports=reports, place=own,
+            by=desk.user, at=clock.now(),
         )  # fmt: skip
 
     return act_page(request, act, form, do)
@@ -82,14 +86,23 @@ def new(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 @opens("cases.dispatch")
 def dispatch(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
-    """Hand the case to the party that leads; its clock starts now."""
+    """Hand the case to the party that leads; its clock starts now, or goes on after a return."""
     case = case_or_404(desk, case_id)
     form = forms.DispatchForm(request.POST or None, street=desk.street, case=case)
-    act = case_act(case, _("派遣"), _("已派遣，期限从今天算。"))
+    if forms.runs_on(case):
+        day = {"day": daylong(case.due_on)}
+        act = case_act(
+            case,
+            _("派遣"),
+            _("已派遣，期限不变，还是 %(day)s。") % day,
+            lead=_("退单不重新计时，期限还是 %(day)s。") % day,
+        )
+    else:
+        act = case_act(case, _("派遣"), _("已派遣，期限从今天算。"))
 
     def do(said: Mapping[str, Any]) -> object:
         return actions.dispatch(
-            case, lead=said["lead"], assisting=list(said["assisting"]), days=said["days"], text=said["text"],
+            case, lead=said["lead"], assisting=list(said["assisting"]), days=said.get("days"), text=said["text"],
             version=said["version"], by=desk.user, at=clock.now(),
         )  # fmt: skip
 

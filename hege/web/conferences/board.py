@@ -9,6 +9,8 @@ from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, W
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
+from hege.cases.queries import standing
+from hege.cases.rules import FINISHED, CaseState
 from hege.conferences.models import Attendance, Conference, Decision, Minutes
 from hege.conferences.queries import (
     CommitmentDue,
@@ -106,15 +108,15 @@ class Promised:
 
 def promised(decision: Decision, desk: Desk) -> Promised:
     """The same rules as the actions ask, so that no button is shown that would be refused."""
-    speaks = {m.party_id for m in desk.memberships if m.party_id is not None}
+    his = standing(desk.memberships)
     state = DecisionState(decision.state)
-    own = desk.user.pk == decision.reported_by_id or decision.lead_id in speaks
+    own = desk.user.pk == decision.reported_by_id or decision.lead_id in his.acts_for
     return Promised(
         decision,
         late=decision.overdue(desk.today),
         may_fulfil=state is DecisionState.ASSIGNED
         and desk.may("conferences.keep_promise")
-        and (not speaks or decision.lead_id in speaks),
+        and his.may_speak_for(decision.lead_id),
         may_confirm=state is DecisionState.REPORTED and desk.may("conferences.confirm") and not own,
         may_cancel=state not in DECISION_FINISHED and desk.may("conferences.minute"),
     )
@@ -166,6 +168,11 @@ class ConferencePage:
     @property
     def may_call(self) -> bool:
         return self.state is ConferenceState.CALLED and self.desk.may("conferences.call")
+
+    @property
+    def may_call_next(self) -> bool:
+        running = CaseState(self.conference.case.state) not in FINISHED
+        return self.state is ConferenceState.MINUTED and running and self.desk.may("conferences.call")
 
     @property
     def may_hold(self) -> bool:

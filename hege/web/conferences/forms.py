@@ -90,7 +90,7 @@ class DecisionForm(PartiesForm):
 
 
 class MinutesForm(Form):
-    """The text that is frozen."""
+    """The text that is frozen, and the fingerprints of what the page listed to be frozen with it."""
 
     text = forms.CharField(
         label=_("纪要正文"),
@@ -98,6 +98,11 @@ class MinutesForm(Form):
         max_length=20000,
         widget=forms.Textarea(attrs={"rows": 14}),
     )
+    seen = forms.CharField(widget=forms.HiddenInput)
+
+    def show(self, fingerprints: Iterable[str]) -> None:
+        """Carry what the page lists now: the next press signs that."""
+        self.data = {**self.data, "text": self.data["text"], "seen": " ".join(fingerprints)}
 
 
 class KeptForm(Form):

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from hege.cases.queries import parties_of
 from hege.conferences import actions
 from hege.conferences.models import Conference
-from hege.conferences.queries import the_conference
+from hege.conferences.queries import snapshot_of, the_conference
 from hege.kernel import clock
 from hege.web.access import Desk, opens
 from hege.web.acts import Act, act_page
@@ -141,16 +141,20 @@ def hold(request: HttpRequest, desk: Desk, conference_id: str) -> HttpResponse:
 def sign(request: HttpRequest, desk: Desk, conference_id: str) -> HttpResponse:
     """Sign the minutes: text, decisions and attendance are frozen."""
     conference = conference_or_404(desk, conference_id)
-    count = len(ConferencePage(conference, desk).decisions)
-    lead = _("签发后正文、%(n)s 项议定事项和到会名单都不能再改。") % {"n": count}
-    act = conference_act(conference, _("签发纪要"), _("纪要已签发。"), lead=lead)
-    form = forms.MinutesForm(request.POST or None)
-    return act_page(
-        request,
-        act,
-        form,
-        lambda said: actions.sign_minutes(conference, text=said["text"], by=desk.user, at=clock.now()),
-    )
+    form = forms.MinutesForm(request.POST or None, initial={"seen": " ".join(snapshot_of(conference).kept)})
+    back = reverse("conferences:detail", args=(desk.street.code, conference.public_id))
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        with refusals_to(form):
+            actions.sign_minutes(conference, text=said["text"], seen=said["seen"].split(), by=desk.user, at=clock.now())
+            messages.success(request, _("纪要已签发。"))
+            return redirect(back)
+    frozen = snapshot_of(conference)
+    if getattr(form, "stale", False):
+        form.show(frozen.kept)
+    lead = _("签发后正文、%(n)s 项议定事项和到会名单都不能再改。") % {"n": len(frozen.decisions)}
+    act = conference_act(conference, _("签发纪要"), "", lead=lead)
+    return form_page(request, "conferences/sign.html", {"act": act, "form": form, "frozen": frozen}, form)
 
 
 @opens("conferences.call")

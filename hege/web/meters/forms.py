@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from hege.billing.rules import Method
+from hege.cases.models import Case
 from hege.cases.rules import PaysHow, ReceiptsHeld
 from hege.kernel import clock
 from hege.ledger.rules import EventKind, EvidenceKind, Side
@@ -71,6 +74,20 @@ class VisitForm(Form):
     receipts_fen = YuanField(label=_("收据合计"), required=False, min_fen=0)
     unpaid_fen = YuanField(label=_("自己说没付的"), required=False, min_fen=0)
     note = forms.CharField(label=_("备注"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    case = forms.ModelChoiceField(
+        label=_("记到哪件案"),
+        help_text=_("这块总表在办的案件；不是为哪件案去的就空着。"),
+        queryset=Case.objects.none(),
+        required=False,
+        empty_label=_("不记到案件"),
+    )
+    as_report = forms.BooleanField(
+        label=_("同时登记为来件"), help_text=_("要立案或并案的事，从来件开始。"), required=False
+    )
+
+    def __init__(self, *args: Any, open_cases: QuerySet[Case], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["case"].queryset = open_cases  # type: ignore[attr-defined]
 
 
 class AcknowledgementForm(Form):

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from hege.billing.actions import AcknowledgementDraft, PaymentDraft, take_payments
 from hege.billing.actions import acknowledge as write_down
-from hege.cases.actions import record_visit
-from hege.cases.rules import PaysHow, ReceiptsHeld
+from hege.cases.actions import merge_report, record_visit, submit_report
+from hege.cases.models import Report
+from hege.cases.queries import cases_of
+from hege.cases.rules import PaysHow, ReceiptsHeld, ReportKind
 from hege.kernel import clock
 from hege.ledger.rules import EventKind
 from hege.web.access import Desk, opens
@@ -49,18 +53,39 @@ def shop(request: HttpRequest, desk: Desk, code: str, unit_code: str) -> HttpRes
 def visit(request: HttpRequest, desk: Desk, code: str, unit_code: str) -> HttpResponse:
     """Write down what a visit found."""
     account = account_or_404(desk, code, unit_code, "meters.visit")
-    form = VisitForm(request.POST or None, initial={"visited_on": desk.today})
+    running = cases_of(desk.street, paths=desk.paths("cases.see")).unfinished().filter(point=account.point)
+    form = VisitForm(request.POST or None, open_cases=running, initial={"visited_on": desk.today})
     if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
         with refusals_to(form):
-            record_visit(
-                account.unit, visited_on=said["visited_on"], pays_how=PaysHow(said["pays_how"]),
-                receipts_held=ReceiptsHeld(said["receipts_held"]), receipts_fen=said["receipts_fen"],
-                unpaid_fen=said["unpaid_fen"], note=said["note"], by=desk.user, at=clock.now(),
-            )  # fmt: skip
+            report = _write_down_visit(desk, account, form.cleaned_data)
+            if report is not None:
+                messages.success(request, _("走访已登记，也登记为来件。"))
+                return redirect("reports:detail", desk.street.code, report.public_id)
             messages.success(request, _("走访已登记。"))
             return _back(desk, account)
     return _form_page(request, account, form, _("登记走访"), _("登记走访"))
+
+
+@transaction.atomic
+def _write_down_visit(desk: Desk, account: ShopAccount, said: Mapping[str, Any]) -> Report | None:
+    """The visit and, where wanted, the report it makes and the case it belongs to: all or nothing."""
+    at, case, report = clock.now(), said["case"], None
+    pays_how, receipts_held = PaysHow(said["pays_how"]), ReceiptsHeld(said["receipts_held"])
+    if said["as_report"]:
+        text = _("走访 %(shop)s：水费%(how)s，收据%(receipts)s。%(note)s") % {
+            "shop": account.unit.code, "how": pays_how.label, "receipts": receipts_held.label, "note": said["note"],
+        }  # fmt: skip
+        report = submit_report(
+            desk.street, kind=ReportKind.VISIT, text=text, unit=account.unit, point=account.point, by=desk.user, at=at
+        )
+        if case is not None:
+            report = merge_report(report, case, by=desk.user, at=at)
+    record_visit(
+        account.unit, visited_on=said["visited_on"], pays_how=pays_how, receipts_held=receipts_held,
+        receipts_fen=said["receipts_fen"], unpaid_fen=said["unpaid_fen"], note=said["note"], case=case, report=report,
+        by=desk.user, at=at,
+    )  # fmt: skip
+    return report
 
 
 @opens("meters.visit")

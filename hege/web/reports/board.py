@@ -181,7 +181,7 @@ class ReportPage:
     def may_unmerge(self) -> bool:
         case = self.report.case
         running = case is not None and CaseState(case.state) not in FINISHED
-        return running and self.state is ReportState.DUPLICATE and self.desk.may("reports.link")
+        return running and self._leads_to(ReportState.VERIFYING, "reports.link")
 
     @property
     def may_file_case(self) -> bool:

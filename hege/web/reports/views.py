@@ -13,6 +13,7 @@ from hege.cases import actions
 from hege.cases.models import Case, Report
 from hege.cases.queries import the_case, the_report
 from hege.kernel import clock
+from hege.places.queries import top_of
 from hege.web.access import Desk, opens
 from hege.web.pages import form_page, page, refusals_to
 from hege.web.reports import forms
@@ -73,8 +74,13 @@ def _wanted_case(desk: Desk, case_id: str) -> Case | None:
 def _take_in(form: forms.ReportForm, desk: Desk, case: Case | None) -> Report:
     """File the report and, where wanted, join it: both or neither."""
     said, at = form.cleaned_data, clock.now()
+    place = said["place"]
+    if not (
+        place or form.unit or form.point
+    ):  # nowhere in particular: in the part of who takes it in, so that he sees it
+        place = top_of(desk.street, desk.paths("reports.file"))
     report = actions.submit_report(
-        desk.street, kind=said["kind"], text=said["text"], place=said["place"], unit=form.unit, point=form.point,
+        desk.street, kind=said["kind"], text=said["text"], place=place, unit=form.unit, point=form.point,
         reference=said["reference"], reporter_name=said["reporter_name"], reporter_phone=said["reporter_phone"],
         by=desk.user, at=at,
     )  # fmt: skip

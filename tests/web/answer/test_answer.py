@@ -12,6 +12,7 @@ from hege.cases import actions
 from hege.cases.models import Task, TaskLink
 from hege.cases.rules import TaskState
 from hege.kernel import clock
+from hege.people.models import Role
 from hege.trail.models import RequestKey, TrailLine
 from hege.web.scrub import ScrubTokens, scrubbed
 from tests.web.office import Office, words
@@ -82,6 +83,19 @@ def test_what_is_not_theirs_is_given_back_with_the_reason(client: Client, office
     assert "已退回街道" in words(answer)
     task = Task.objects.get(street=office.cast.street, pk=office.things.task.pk)
     assert (task.state, task.reason, task.bounces) == (TaskState.RETURNED, "管线归排水所。", 1)
+
+
+def test_the_old_link_says_what_was_said_through_it_and_nothing_of_the_new_party(
+    client: Client, office: Office, here: str
+):
+    opened(client, here)
+    client.post(f"{here}not-ours/", {"reason": "管线归城建中心。", "name": "李工"})
+    office.done(Role.COORDINATOR, "cases:redirect_task", office.things.task.public_id, party=office.cast.office.pk)
+    page = words(client.get(f"{here}done/"))
+    assert "水务公司 李工" in page
+    assert "已退回街道" in page
+    assert "管线归城建中心。" in page
+    assert "已答复" not in page
 
 
 @pytest.mark.parametrize("part", ["", "task/", "not-ours/"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from hege.conferences import actions
@@ -11,7 +13,7 @@ from hege.conferences.rules import ConferenceState, DecisionState
 from hege.kernel import clock
 from hege.people.models import Role
 from hege.trail.models import TrailLine
-from tests.web.office import Office, in_days
+from tests.web.office import Office, in_days, words
 
 pytestmark = pytest.mark.django_db
 CO, CLERK, CHECK, AUDIT = Role.COORDINATOR, Role.CLERK, Role.CHECKER, Role.AUDITOR
@@ -35,6 +37,13 @@ def a_promise(office: Office, *, due: int = 3) -> Decision:
         made, lead=office.cast.office, measure="提交改造方案", due_on=in_days(max(due, 0)), by=office.cast.coordinator,
         at=clock.now(),
     )  # fmt: skip
+
+
+def shown(office: Office, made: Conference) -> str:
+    """What the sign page carries of the decisions and the attendance it lists."""
+    found = re.search(r'name="seen" value="([^"]+)"', office.get(CO, "conferences:sign", made.public_id))
+    assert found
+    return found.group(1)
 
 
 def test_a_round_is_called_from_a_case_with_its_parties_ticked(office: Office):
@@ -98,7 +107,7 @@ def test_a_promise_is_written_down_and_frozen_with_the_minutes(office: Office):
         CO, "conferences:add_decision", made.public_id, measure="提交改造方案", lead=office.cast.office.pk,
         assisting=[office.cast.utility.pk], due_on=in_days(5).isoformat(), evidence_required="方案文本",
     )  # fmt: skip
-    office.done(CO, "conferences:sign", made.public_id, text="各方同意先不停水。")
+    office.done(CO, "conferences:sign", made.public_id, text="各方同意先不停水。", seen=shown(office, made))
     minutes = minutes_of(made)
     assert minutes is not None
     assert minutes.decisions[0]["measure"] == "提交改造方案"
@@ -111,6 +120,55 @@ def test_a_promise_is_written_down_and_frozen_with_the_minutes(office: Office):
         due_on=in_days(5).isoformat(),
     )  # fmt: skip
     assert "纪要签发之前才能登记" in late
+
+
+def test_a_signer_is_told_what_changed_under_his_eyes_and_loses_nothing(office: Office):
+    made, cast = a_promise(office).conference, office.cast
+    old = shown(office, made)
+    actions.record_decision(
+        made, lead=cast.utility, measure="没见过的一项", due_on=in_days(3), by=cast.coordinator, at=clock.now()
+    )
+    answer = office.post(CO, "conferences:sign", made.public_id, text="各方同意。", seen=old)
+    page = words(answer)
+    assert answer.status_code == 409
+    assert "新增或改过：水务公司：没见过的一项" in page
+    assert "各方同意。" in page
+    assert minutes_of(made) is None
+    seen = re.search(r'name="seen" value="([^"]+)"', page)
+    assert seen
+    office.done(CO, "conferences:sign", made.public_id, text="各方同意。", seen=seen.group(1))
+    assert "没见过的一项" in office.get(AUDIT, "conferences:minutes", made.public_id)
+
+
+def test_a_promise_cancelled_before_signing_is_not_in_the_minutes(office: Office):
+    decision = a_promise(office)
+    office.done(CO, "conferences:cancel_decision", decision.pk, reason="登记错了。")
+    made = decision.conference
+    assert "0 项议定事项" in office.get(CO, "conferences:sign", made.public_id)
+    office.done(CO, "conferences:sign", made.public_id, text="各方同意。", seen=shown(office, made))
+    assert decision.measure not in office.get(AUDIT, "conferences:minutes", made.public_id)
+
+
+def test_nobody_says_for_another_office_that_its_promise_was_kept(office: Office):
+    made, cast = a_round(office, held=True), office.cast
+    decision = actions.record_decision(
+        made, lead=cast.utility, measure="出具书面意见", due_on=in_days(3), by=cast.coordinator, at=clock.now()
+    )
+    assert office.path("conferences:fulfil", decision.pk) not in office.get(CLERK, "conferences:detail", made.public_id)
+    assert "“水务公司”的人办理" in office.refused(CLERK, "conferences:fulfil", decision.pk, evidence="我替他们说。")
+    office.done(CO, "conferences:fulfil", decision.pk, evidence="来函。")
+    page = office.get(CO, "cases:detail", office.things.case.public_id)
+    assert "议定事项：反馈完成 · 水务公司：出具书面意见（来函。）" in page
+    assert f"{cast.coordinator.full_name}代水务公司登记" in page
+
+
+def test_the_case_says_what_was_done_in_each_round(office: Office):
+    made = a_promise(office).conference
+    page = office.get(CO, "cases:detail", office.things.case.public_id)
+    for line in ("召集第 2 次，", "召开第 2 次，到会：城建中心、水务公司", "议定 · 城建中心：提交改造方案"):
+        assert line in page
+    office.done(CO, "conferences:sign", made.public_id, text="各方同意。", seen=shown(office, made))
+    assert "签发第 2 次会议纪要，议定 1 项" in office.get(CO, "cases:detail", office.things.case.public_id)
 
 
 def test_a_promise_must_not_be_due_before_the_conference(office: Office):

@@ -10,7 +10,7 @@ from hege.cases import actions
 from hege.cases.models import Case, Report, Reporter
 from hege.cases.rules import ReportKind, ReportState
 from hege.kernel import clock
-from hege.people.models import Role
+from hege.people.models import Membership, Role
 from hege.trail.models import TrailLine
 from tests.web.office import Office
 
@@ -62,6 +62,15 @@ def test_a_clerk_may_take_in_but_not_join(office: Office):
     assert office.status(CLERK, "reports:merge", office.things.report.public_id) == 403
 
 
+def test_a_report_of_nowhere_in_particular_is_in_its_authors_part(office: Office):
+    Membership.objects.filter(street=office.cast.street, user=office.cast.grid_worker).update(
+        path=office.things.place.path
+    )
+    office.done(GRID, "reports:new", kind="patrol", text="路灯不亮。", seen="1")
+    assert Report.objects.get(street=office.cast.street, text="路灯不亮。").place == office.things.place
+    assert "路灯不亮。" in office.get(GRID, "reports:index")
+
+
 def test_a_number_nobody_has_is_refused_in_words(office: Office):
     page = office.refused(GRID, "reports:new", kind="patrol", text="漏水。", about="PL-999")
     assert "没有这个编号的商铺或总表" in page
@@ -107,6 +116,19 @@ def test_many_reports_one_case_and_back_again(office: Office):
     office.done(CO, "reports:unmerge", report.public_id, reason="是另一户。")
     report.refresh_from_db()
     assert (report.case, report.state) == (None, ReportState.VERIFYING)
+
+
+def test_a_report_that_stands_in_a_case_is_taken_out_before_it_joins_another(office: Office):
+    cast, now = office.cast, clock.now()
+    report = filed(office)
+    report = actions.verify_report(report, finding="属实。", by=cast.grid_worker, at=now)
+    first = actions.file_case(cast.street, title="漏水案", reports=[report], by=cast.coordinator, at=now)
+    page = office.refused(CO, "reports:merge", report.public_id, case=office.things.case.pk)
+    assert f"这条来件已在案 {first.number} 里" in page
+    assert office.path("reports:unmerge", report.public_id) in office.get(CO, "reports:detail", report.public_id)
+    office.done(CO, "reports:unmerge", report.public_id, reason="另一件事。")
+    office.done(CO, "reports:merge", report.public_id, case=office.things.case.pk)
+    assert "拆分：另一件事。" in office.get(CO, "cases:detail", first.public_id)
 
 
 def test_the_case_of_the_same_meter_is_offered_first(office: Office):
