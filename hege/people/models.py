@@ -58,19 +58,26 @@ class Street(Mutable):
 class UserManager(BaseUserManager["User"]):
     """Makes sign-ins; there is no super-user: every right is a membership of a street."""
 
-    def create_user(self, username: str, password: str | None = None, *, full_name: str = "") -> User:
-        user = self.model(username=username, full_name=full_name or username)
+    def create_user(
+        self, username: str, password: str | None = None, *, full_name: str = "", one_time: bool = False
+    ) -> User:
+        user = self.model(username=username, full_name=full_name or username, must_change_password=one_time)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
 
 class User(AbstractBaseUser, Mutable):
-    """A person who signs in. Rights come from memberships only."""
+    """A person who signs in. Rights come from memberships only.
+
+    ``is_active`` is off while the sign-in is locked (停用); ``must_change_password`` is on from the day a password was
+    handed over (一次性密码) until its owner has chosen one of his own.
+    """
 
     username = models.CharField(max_length=60, unique=True)
     full_name = models.CharField(max_length=60)
     is_active = models.BooleanField(default=True)
+    must_change_password = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[UserManager] = UserManager()
@@ -108,6 +115,14 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def on(self, day: dt.date) -> MembershipQuerySet:
         """Those in force on a day; periods are half-open."""
         return self.filter(Q(from_on__lte=day), Q(until_on__isnull=True) | Q(until_on__gt=day))
+
+    def not_over(self, day: dt.date) -> MembershipQuerySet:
+        """Those in force on a day or later."""
+        return self.filter(Q(until_on__isnull=True) | Q(until_on__gt=day))
+
+    def over(self, day: dt.date) -> MembershipQuerySet:
+        """Those that ended on a day or before."""
+        return self.filter(until_on__lte=day)
 
 
 class Membership(Mutable):

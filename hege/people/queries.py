@@ -7,7 +7,7 @@ import datetime as dt
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.refused import Refused
-from hege.people.models import Membership, MembershipQuerySet, Street, User
+from hege.people.models import Membership, MembershipQuerySet, Role, Street, User
 
 
 def memberships_of(user: User, street: Street, *, on: dt.date) -> list[Membership]:
@@ -42,3 +42,27 @@ def roles_of(user: User, *, on: dt.date) -> set[str]:
     members = Membership.objects.filter(user=user)
     assert isinstance(members, MembershipQuerySet)
     return set(members.on(on).values_list("role", flat=True))
+
+
+def roles_everywhere(user: User, *, on: dt.date) -> list[Membership]:
+    """The roles a user holds or is about to hold, street by street, with who granted them; one query."""
+    members = Membership.objects.filter(user=user)
+    assert isinstance(members, MembershipQuerySet)
+    rows = members.not_over(on).select_related("street", "party", "granted_by")
+    return list(rows.order_by("street__code", "from_on", "pk"))
+
+
+def works_elsewhere(user: User, street: Street, *, on: dt.date) -> bool:
+    """Whether a user holds, or is about to hold, a role in another street."""
+    members = Membership.objects.filter(user=user).exclude(street=street)
+    assert isinstance(members, MembershipQuerySet)
+    return members.not_over(on).exists()
+
+
+def administrators(street: Street, *, on: dt.date) -> MembershipQuerySet:
+    """Those who look after the whole street on a day with no end in sight, and can sign in."""
+    members = Membership.objects.filter(
+        street=street, role=Role.ADMINISTRATOR, path="", until_on__isnull=True, user__is_active=True
+    )
+    assert isinstance(members, MembershipQuerySet)
+    return members.on(on)

@@ -1,10 +1,17 @@
-"""Who may be given which role."""
+"""Who may be given which role, when it begins and ends, and what an administrator may do to somebody's sign-in."""
 
 from __future__ import annotations
+
+import datetime as dt
+import re
 
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.refused import Refused
+
+#: Roles that act for one office or person; without it they would see nothing, or everything.
+ACT_FOR_A_PARTY = frozenset({"clerk", "agent"})
+_USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,59}", re.ASCII)
 
 
 def check_grant(*, granted_by: int | None, user: int, first: bool) -> None:
@@ -13,3 +20,43 @@ def check_grant(*, granted_by: int | None, user: int, first: bool) -> None:
         raise Refused(_("岗位要由另一位管理员授予。"))
     if granted_by == user:
         raise Refused(_("不能给自己授予岗位，请另一位管理员办理。"))
+
+
+def check_username(username: str) -> None:
+    """A sign-in name can be read out over the telephone and typed on any keyboard (登录名)."""
+    if not _USERNAME.fullmatch(username):
+        raise Refused(_("登录名用 3 到 60 个小写字母、数字、点或短横，例如 wangli01。"), field="username")
+
+
+def check_acts_for(role: str, *, named: bool) -> None:
+    """A clerk answers for an office, an agent for himself: which one has to be said."""
+    if role in ACT_FOR_A_PARTY and not named:
+        raise Refused(_("部门经办人和代收人要写明代表谁。"), field="party")
+
+
+def check_start(from_on: dt.date, *, today: dt.date) -> None:
+    """Nobody has held a right before it was granted: a role begins today or later."""
+    if from_on < today:
+        raise Refused(_("任职不能从今天以前算起。"), field="from_on")
+
+
+def check_end(*, from_on: dt.date, until_on: dt.date, today: dt.date) -> None:
+    """``until_on`` is the first day without the role; what was held up to today stays held."""
+    if until_on < today:
+        raise Refused(_("任职不能在今天以前就结束。"), field="until_on")
+    if until_on <= from_on:
+        raise Refused(_("任职至少要满一天；要马上停用，请停用他的登录。"), field="until_on")
+
+
+def check_administrator_left(others: int) -> None:
+    """A street without an administrator could never get one again (至少一名管理员)."""
+    if others < 1:
+        raise Refused(_("这是街道唯一能办事的管理员，请先给另一位授予管理员岗位。"))
+
+
+def check_sign_in_of(*, by: int | None, user: int, elsewhere: bool) -> None:
+    """Another person's sign-in, and only one that opens nothing outside the street: an account is one for all streets."""
+    if by == user:
+        raise Refused(_("自己的登录不能自己停用、重设；改密码请点右上角的姓名。"))
+    if elsewhere:
+        raise Refused(_("这个账号不只在本街道使用，登录和密码不由本街道管。可以结束他在本街道的岗位。"))

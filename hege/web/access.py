@@ -34,6 +34,7 @@ from typing import Concatenate, ParamSpec, cast
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from hege.kernel import clock
@@ -43,6 +44,9 @@ from hege.people.queries import memberships_of
 
 P = ParamSpec("P")
 View = Callable[..., HttpResponse]
+
+#: Everybody's own page, where the password is changed.
+OWN_PAGE = "account:me"
 
 CO, GRID, CLERK, CHECK = Role.COORDINATOR, Role.GRID_WORKER, Role.CLERK, Role.CHECKER
 MED, AGENT, AUDIT, ADMIN = Role.MEDIATOR, Role.AGENT, Role.AUDITOR, Role.ADMINISTRATOR
@@ -101,6 +105,8 @@ MAY: Mapping[str, frozenset[Role]] = {
         "units.renew_code": {CO, ADMIN},
         "imports.see": {CO, AUDIT, ADMIN},
         "imports.run": {CO, ADMIN},
+        "people.see": {CO, AUDIT, ADMIN},
+        "people.grant": {ADMIN},
         "trail.see": {AUDIT, ADMIN},
         "trail.prove": {AUDIT, ADMIN},
         # the gallery of components: samples only
@@ -216,6 +222,17 @@ def desk_of(request: HttpRequest) -> Desk | None:
     return cast("Desk | None", getattr(request, "desk", None))
 
 
+def first_of_all(request: HttpRequest) -> HttpResponse | None:
+    """Where somebody has to go before any page: to sign in, or to choose a password of his own in place of the one
+    that was handed over to him. ``None`` when nothing stands in the way."""
+    if not isinstance(request.user, User):
+        return redirect_to_login(request.get_full_path())
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    if request.user.must_change_password and here != OWN_PAGE:
+        return redirect(OWN_PAGE)
+    return None
+
+
 def opens(
     verb: str,
 ) -> Callable[[Callable[Concatenate[HttpRequest, Desk, P], HttpResponse]], View]:
@@ -227,8 +244,9 @@ def opens(
     def mark(view: Callable[Concatenate[HttpRequest, Desk, P], HttpResponse]) -> View:
         @wraps(view)
         def let_in(request: HttpRequest, street_code: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-            if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+            first = first_of_all(request)
+            if first is not None:
+                return first
             desk = enter(request, street_code, verb)
             if request.method not in methods:
                 return HttpResponseNotAllowed(methods)
@@ -244,9 +262,7 @@ def signed_in(view: Callable[Concatenate[HttpRequest, P], HttpResponse]) -> View
 
     @wraps(view)
     def let_in(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
-        return view(request, *args, **kwargs)
+        return first_of_all(request) or view(request, *args, **kwargs)
 
     return _marked(let_in, Opening(signed_in=True))
 

@@ -22,6 +22,7 @@ AREAS = {
     "cutoffs/": "cutoffs",
     "units/": "units",
     "imports/": "imports",
+    "people/": "people",
     "trail/": "trail",
 }
 

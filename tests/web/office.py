@@ -62,7 +62,7 @@ class Office:
         assert answer.status_code == 200, answer.status_code
         return words(answer)
 
-    def post(self, role: Role, name: str, *args: object, **data: object) -> HttpResponse:
+    def post(self, role: Role, name: str, /, *args: object, **data: object) -> HttpResponse:
         """A form sent by a role: with the version its page showed, as a browser sends it, unless another one is given."""
         return cast_to(
             HttpResponse, self.client(role).post(self.path(name, *args), {**self.shown(role, name, *args), **data})
@@ -73,12 +73,12 @@ class Office:
         found = re.search(r'name="version" value="(\d+)"', words(self.client(role).get(self.path(name, *args))))
         return {"version": found[1]} if found else {}
 
-    def done(self, role: Role, name: str, *args: object, **data: object) -> None:
+    def done(self, role: Role, name: str, /, *args: object, **data: object) -> None:
         """A form sent by a role, and taken."""
         answer = self.post(role, name, *args, **data)
         assert answer.status_code == 302, complaints(answer)
 
-    def refused(self, role: Role, name: str, *args: object, **data: object) -> str:
+    def refused(self, role: Role, name: str, /, *args: object, **data: object) -> str:
         """A form sent by a role, and refused in words with everything typed still there."""
         answer = self.post(role, name, *args, **data)
         assert answer.status_code == 422, answer.status_code

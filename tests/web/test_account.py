@@ -125,3 +125,69 @@ def test_pages_are_chinese_until_somebody_asks_for_english(client: Client, db: N
 def test_size_and_language_links_never_lead_to_another_site(client: Client, db: None):
     assert client.get("/size/large/?next=//evil.example/").headers["Location"] == "/"
     assert client.get("/language/en/?next=https://evil.example/").headers["Location"] == "/"
+
+
+def new_password(client: Client, **fields: str) -> tuple[int, str]:
+    answer = client.post(
+        "/me/", {"old": PASSWORD, "new": "seven-red-bicycles", "again": "seven-red-bicycles", **fields}
+    )
+    return answer.status_code, answer.content.decode()
+
+
+def test_the_name_on_top_leads_to_ones_own_page_with_ones_roles(client: Client, cast: Cast):
+    client.force_login(cast.clerk)
+    assert '<a class="hg-me" href="/me/">' in client.get(f"/{cast.street.code}/").content.decode()
+    page = client.get("/me/").content.decode()
+    assert "九里亭街道 · 部门经办人 · 城建中心" in page
+    assert cast.clerk.username in page
+
+
+def test_a_password_of_ones_own_needs_the_old_one_and_keeps_one_signed_in(client: Client, cast: Cast):
+    sign_in(client, cast.clerk)
+    status, page = new_password(client, old="not-this-one")
+    assert status == 422
+    assert "现在的密码不对" in page
+    assert "seven-red-bicycles" not in page
+    assert new_password(client)[0] == 302
+    assert client.get("/me/").status_code == 200
+    cast.clerk.refresh_from_db()
+    assert cast.clerk.check_password("seven-red-bicycles")
+    assert TrailLine.objects.get(street=cast.street, verb="change_password").by == cast.clerk
+
+
+def test_changing_the_password_signs_out_everywhere_else(client: Client, cast: Cast):
+    elsewhere = Client()
+    for browser in (client, elsewhere):
+        sign_in(browser, cast.clerk)
+    new_password(client)
+    assert elsewhere.get("/me/").headers["Location"].startswith("/sign-in/")
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"again": "seven-red-bicycle"}, "两次写的不一样"),
+        ({"new": "short", "again": "short"}, "10"),
+        ({"new": "84736251907", "again": "84736251907"}, "数字"),
+        ({"new": PASSWORD, "again": PASSWORD}, "不能和原来的一样"),
+    ],
+)
+def test_a_bad_new_password_is_refused_in_words(client: Client, cast: Cast, fields: dict[str, str], said: str):
+    sign_in(client, cast.clerk)
+    status, page = new_password(client, **fields)
+    assert status == 422
+    assert said in page
+
+
+def test_who_guesses_the_old_password_is_locked_out_as_at_the_sign_in(client: Client, cast: Cast):
+    sign_in(client, cast.clerk)
+    statuses = [new_password(client, old=f"guess-{n}")[0] for n in range(9)]
+    assert statuses[-1] == 429
+
+
+def test_a_one_time_password_stands_before_every_page_but_not_before_signing_out(client: Client, cast: Cast):
+    User.objects.filter(pk=cast.clerk.pk).update(must_change_password=True)
+    sign_in(client, cast.clerk)
+    assert client.get(f"/{cast.street.code}/cases/").headers["Location"] == "/me/"
+    assert client.get("/size/large/?next=/me/").headers["Location"] == "/me/"
+    assert client.post("/sign-out/").headers["Location"] == "/sign-in/"

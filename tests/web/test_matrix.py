@@ -15,8 +15,9 @@ from tests.web.streets import ELSEWHERE, OFFICE, Streets, each, opening, typical
 from tests.web.things import Things
 
 #: Pages that are shown whichever things are in their address: nothing of the street's is behind these parameters.
-#: A line of the trail is counted within its own street, and the trail is one for the whole street.
-NO_THING = {"street_code", "imports:template kind", "trail:line seq"}
+#: A line of the trail is counted within its own street, and the trail is one for the whole street. The ticket of a
+#: password is bound to its person and to the administrator who made it; tests/web/people holds it.
+NO_THING = {"street_code", "imports:template kind", "trail:line seq", "people:handover ticket"}
 
 #: (route, method) -> what those who may open it get instead of a page, and why.
 OTHER_ANSWERS: dict[tuple[str, str], tuple[int, str]] = {}

@@ -48,7 +48,8 @@ FILLED: dict[str, Callable[[Things], dict[str, object]]] = {
 #: that their acts happen once is held by the tests of the actions.
 NOT_NOW: dict[str, str] = {
     **dict.fromkeys(
-        ("reports:shown_reporter", "shop:page", "shop:thanks", "units:code", "units:posters"), "a page without a form"
+        ("reports:shown_reporter", "shop:page", "shop:thanks", "units:code", "units:posters", "people:handover"),
+        "a page without a form",
     ),
     **dict.fromkeys(("imports:check", "imports:marked"), "shows what a file would do"),
     **{
@@ -71,6 +72,7 @@ NOT_NOW: dict[str, str] = {
     },
     **dict.fromkeys(("mediation:breached", "mediation:performed"), "no instalment is due yet"),
     "mediation:ruling": "no court was asked",
+    "people:unlock": "the sign-in is open",
     "reports:unmerge": "the report belongs to no case",
     "reports:verify": "nobody is verifying the report",
 }

@@ -32,14 +32,18 @@ from hege.ledger.rules import EventKind
 from hege.mediation import actions as mediation
 from hege.mediation.models import Agreement, MediationFile
 from hege.mediation.rules import FileSource
-from hege.people.models import Party, User
+from hege.people.models import Membership, Party, Role, User
 from hege.places.actions import add_place, seed_calendar, unit_token
 from hege.places.models import Place, PlaceLevel, Unit
+from hege.places.staff.actions import add_person
 from hege.web.meters.export import permit
+from hege.web.people import handover
 from hege.web.reports.way_views import SALT
 from tests.cast import DAY, NOW, Cast, Row, make_row
 from tests.routes import Route
 
+#: What the one-time password of the new grid worker is made of.
+SEED = "s" * 26
 RECEIPTS = "日期,商铺编号,金额,方式,凭证号,收款人,证据,备注\n2026-03-05,{shop},12.34,现金,SJ-{shop},二房东,已证实,\n"
 
 
@@ -66,6 +70,7 @@ class Things:
     notice: CutoffNotice
     deferral: Deferral
     warning: EarlyWarning
+    member: Membership
     _staged: dict[int, str] = field(default_factory=dict)
 
     @property
@@ -130,6 +135,9 @@ PARAMETERS: dict[str, Callable[[Things, User], object]] = {
     "token": lambda t, who: t.link_token,
     "reports:shown_reporter ticket": lambda t, who: signing.dumps([t.report.pk, who.pk], salt=SALT),
     "seq": lambda t, who: 1,
+    "person_id": lambda t, who: t.member.user_id,
+    "member_id": lambda t, who: t.member.pk,
+    "people:handover ticket": lambda t, who: handover.permit(SEED, t.member.user, by=who),
 }
 
 
@@ -187,11 +195,16 @@ def make_things(cast: Cast, place: Place, agent: Party, *, code: str, shops: int
     file, agreement = _mediation(cast, row, case, agent)
     deferral = _deferral(cast, row)
     record_warnings(street, on=today, by=None, at=now)
+    member = add_person(
+        street, username=f"grid-{code.lower()}", full_name=f"{code} 网格员", password=handover.one_time_password(SEED),
+        role=Role.GRID_WORKER, place=place, from_on=today, by=cast.administrator, at=now,
+    )  # fmt: skip
     return Things(
         cast=cast, row=row, place=place, bill=bill, event=event, imported=imported, report=report, case=case, part=part,
         task=task, link=link, link_token=token, conference=conference, decision=decision, file=file,
         agreement=agreement, notice=deferral.notice, deferral=deferral,
         warning=EarlyWarning.objects.filter(street=street, point=row.point).order_by("pk")[0],
+        member=member,
     )  # fmt: skip
 
 

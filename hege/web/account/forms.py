@@ -1,4 +1,4 @@
-"""The sign-in form."""
+"""The sign-in form, and the one in which a person chooses a new password."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth import authenticate
+from django.contrib.auth.password_validation import validate_password
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -40,4 +41,43 @@ class SignInForm(Form):
             if not isinstance(user, User):
                 raise forms.ValidationError(_("用户名或密码不对，请再试一次。"))
             self.user = user
+        return data
+
+
+def _password(label: Any, kind: str, help_text: Any = "") -> forms.CharField:
+    widget = forms.PasswordInput(attrs={"autocomplete": f"{kind}-password"})
+    return forms.CharField(label=label, max_length=200, strip=False, widget=widget, help_text=help_text)
+
+
+class OwnPasswordForm(Form):
+    """The password one has, and the one to have from now on, twice."""
+
+    old = _password(_("现在的密码"), "current")
+    new = _password(
+        _("新密码"), "new", _("至少 10 个字符，不能全是数字，不要用姓名和常见的词。几个不相干的词连起来最好记。")
+    )
+    again = _password(_("新密码再写一遍"), "new")
+
+    def __init__(self, request: HttpRequest, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.request, self.user = request, user
+        if user.must_change_password:
+            self.fields["old"].label = _("给您的一次性密码")
+
+    def clean_old(self) -> str:
+        """Asked the way a sign-in is: who guesses here is locked out as there."""
+        old = str(self.cleaned_data["old"])
+        if authenticate(self.request, username=self.user.username, password=old) != self.user:
+            raise forms.ValidationError(_("现在的密码不对，请再试一次。"))
+        return old
+
+    def clean_new(self) -> str:
+        new = str(self.cleaned_data["new"])
+        validate_password(new, self.user)
+        return new
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if "new" in data and "again" in data and data["new"] != data["again"]:
+            self.add_error("again", _("两次写的不一样。"))
         return data

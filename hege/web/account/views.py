@@ -1,23 +1,26 @@
-"""Signing in and out, and how a browser shows its pages. No GET here writes to the database."""
+"""Signing in and out, one's own password, and how a browser shows its pages. No GET here writes to the database."""
 
 from __future__ import annotations
 
 from django.conf import settings
-from django.contrib.auth import login, logout
+from django.contrib import messages
+from django.contrib.auth import login, logout, update_session_auth_hash
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from hege.kernel import clock
 from hege.people.models import User
-from hege.people.queries import streets_of
+from hege.people.queries import roles_everywhere, streets_of
+from hege.places.staff.actions import change_password
 from hege.trail.actions import record
-from hege.web.access import public
-from hege.web.account.forms import SignInForm
-from hege.web.pages import form_page, page
+from hege.web.access import first_of_all, public, signed_in
+from hege.web.account.forms import OwnPasswordForm, SignInForm
+from hege.web.pages import form_page, page, refusals_to
 from hege.web.shell import LANGUAGES, SIZE_COOKIE, SIZES
 
 YEAR = 365 * 24 * 3600
@@ -28,6 +31,9 @@ YEAR = 365 * 24 * 3600
 def home(request: HttpRequest) -> HttpResponse:
     if not isinstance(request.user, User):
         return redirect("account:sign_in")
+    first = first_of_all(request)
+    if first is not None:
+        return first
     streets = streets_of(request.user, on=clock.today())
     if len(streets) == 1:
         return redirect(f"/{streets[0].code}/")
@@ -48,6 +54,23 @@ def sign_in(request: HttpRequest) -> HttpResponse:
                 record("signed_in", form.user, street=street, by=form.user, at=clock.now())
         return redirect(next_page)
     return form_page(request, "account/sign_in.html", {"form": form, "next": next_page}, form)
+
+
+@signed_in
+@sensitive_post_parameters("old", "new", "again")
+def me(request: HttpRequest) -> HttpResponse:
+    """One's own page: what one is, where, since when; and a new password, for which the old one is asked."""
+    user = request.user
+    assert isinstance(user, User)
+    form = OwnPasswordForm(request, user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with refusals_to(form):
+            changed = change_password(user, password=form.cleaned_data["new"], by=user, at=clock.now())
+            update_session_auth_hash(request, changed)
+            messages.success(request, _("密码已换好，下次登录用新的。别处开着的都已退出。"))
+            return redirect("account:home")
+    context = {"form": form, "roles": roles_everywhere(user, on=clock.today())}
+    return form_page(request, "account/me.html", context, form)
 
 
 @public("signing out needs no right, only a button: a link must not do it")

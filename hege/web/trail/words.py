@@ -13,7 +13,13 @@ VERBS: dict[str, str | Promise] = {
     # people
     "signed_in": _("登录"),
     "found_street": _("设立街道"),
+    "add_person": _("新增人员"),
     "grant_role": _("授予岗位"),
+    "end_role": _("结束任职"),
+    "reset_password": _("重发密码"),
+    "change_password": _("改自己的密码"),
+    "lock_sign_in": _("停用登录"),
+    "unlock_sign_in": _("恢复登录"),
     "prove_trail": _("核对留痕"),
     # places, meters
     "add_place": _("添加片区"),

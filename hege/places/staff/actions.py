@@ -1,0 +1,177 @@
+"""Who works in a street: sign-ins, roles and their ends, passwords (人员与岗位), and the offices they act for (单位).
+
+These acts change rows of ``people`` and stand here because of the order of the house: ``people`` lies below the trail
+and cannot write on it, and a role reaches over a part of the grid, which ``places`` knows. ``found_street`` beside them
+makes a street's first administrator; everybody after him comes through here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from hege.kernel.clock import day_of
+from hege.kernel.refused import Refused
+from hege.people.models import Membership, MembershipQuerySet, Party, Role, Street, User
+from hege.people.queries import administrators, streets_of, works_elsewhere
+from hege.people.rules import (
+    check_acts_for,
+    check_administrator_left,
+    check_end,
+    check_grant,
+    check_sign_in_of,
+    check_start,
+    check_username,
+)
+from hege.places.models import Place
+from hege.trail import actions as trail
+
+
+@transaction.atomic
+def add_person(
+    street: Street,
+    *,
+    username: str,
+    full_name: str,
+    password: str,
+    role: Role,
+    party: Party | None = None,
+    place: Place | None = None,
+    from_on: dt.date,
+    by: User,
+    at: dt.datetime,
+) -> Membership:
+    """Make a sign-in with its first role (新增人员). The password is handed over and holds for one sign-in only.
+
+    A name that is taken is refused in the same words whether it is taken here or in another street.
+    """
+    check_username(username)
+    if User.objects.filter(username__iexact=username).exists():
+        raise Refused(_("登录名 %(name)s 已有人用，请另起一个。") % {"name": username}, field="username")
+    user = User.objects.create_user(username, password, full_name=full_name, one_time=True)
+    trail.record("add_person", user, street=street, by=by, at=at, username=username, name=full_name)
+    return grant_role(street, user, role=role, party=party, place=place, from_on=from_on, by=by, at=at)
+
+
+@transaction.atomic
+def grant_role(
+    street: Street,
+    user: User,
+    *,
+    role: Role,
+    party: Party | None = None,
+    place: Place | None = None,
+    from_on: dt.date,
+    by: User,
+    at: dt.datetime,
+) -> Membership:
+    """Give somebody a role in a part of the grid from a day on (授予岗位); without a place, in the whole street."""
+    if (party or place) and {x.street_id for x in (party, place) if x} != {street.pk}:
+        raise ValueError("a party or place of another street")
+    check_grant(granted_by=by.pk, user=user.pk, first=False)
+    check_acts_for(role.value, named=party is not None)
+    check_start(from_on, today=day_of(at))
+    User.objects.select_for_update().get(pk=user.pk)
+    path = place.path if place else ""
+    held = Membership.objects.filter(street=street, user=user, role=role, path=path)
+    assert isinstance(held, MembershipQuerySet)
+    if held.not_over(from_on).exists():
+        raise Refused(_("这个范围的这个岗位他已经担任着，请先结束原来的。"), field="role")
+    member = Membership.objects.create(
+        street=street, user=user, role=role, party=party, path=path, from_on=from_on, granted_by=by
+    )
+    trail.record(
+        "grant_role", member, street=street, by=by, at=at, user=user.username, role=member.role, path=path,
+        party=party.name if party else "", from_on=from_on,
+    )  # fmt: skip
+    return member
+
+
+@transaction.atomic
+def end_role(member: Membership, *, until_on: dt.date, reason: str, by: User, at: dt.datetime) -> Membership:
+    """End a role (结束任职): ``until_on`` is the first day without it. Refused for a street's last administrator."""
+    if not reason.strip():
+        raise Refused(_("请写明结束的理由。"), field="reason")
+    _lock(member.street)
+    locked = Membership.objects.select_for_update().get(street=member.street, pk=member.pk)
+    if locked.until_on is not None and locked.until_on <= day_of(at):
+        raise Refused(_("这个岗位已经结束了。"))
+    check_end(from_on=locked.from_on, until_on=until_on, today=day_of(at))
+    if (locked.role, locked.path) == (Role.ADMINISTRATOR, ""):
+        check_administrator_left(administrators(member.street, on=day_of(at)).exclude(pk=locked.pk).count())
+    before, locked.until_on = locked.until_on, until_on
+    locked.save(update_fields=["until_on"])
+    trail.record(
+        "end_role", locked, street=member.street, by=by, at=at, user=locked.user.username, role=locked.role,
+        before=before, until_on=until_on, reason=reason.strip(),
+    )  # fmt: skip
+    return locked
+
+
+def _lock(street: Street) -> None:
+    """Two administrators who end each other's role at one moment must not both succeed."""
+    Street.objects.select_for_update(no_key=True).get(pk=street.pk)
+
+
+@transaction.atomic
+def reset_password(street: Street, user: User, *, password: str, by: User, at: dt.datetime) -> User:
+    """Give somebody a new one-time password (重发密码); he is signed out everywhere and chooses his own at the next sign-in."""
+    locked = User.objects.select_for_update().get(pk=user.pk)
+    check_sign_in_of(by=by.pk, user=user.pk, elsewhere=works_elsewhere(user, street, on=day_of(at)))
+    locked.set_password(password)
+    locked.must_change_password = True
+    locked.save(update_fields=["password", "must_change_password"])
+    trail.record("reset_password", locked, street=street, by=by, at=at, username=user.username)
+    return locked
+
+
+@transaction.atomic
+def lock_sign_in(street: Street, user: User, *, reason: str, by: User, at: dt.datetime) -> User:
+    """Let somebody sign in no more, at once (停用登录); his roles stay as they are. Not the last administrator."""
+    if not reason.strip():
+        raise Refused(_("请写明停用的理由。"), field="reason")
+    _lock(street)
+    locked = User.objects.select_for_update().get(pk=user.pk)
+    if not locked.is_active:
+        raise Refused(_("这个登录已经停用了。"))
+    check_sign_in_of(by=by.pk, user=user.pk, elsewhere=works_elsewhere(user, street, on=day_of(at)))
+    left = administrators(street, on=day_of(at))
+    if left.filter(user=user).exists():
+        check_administrator_left(left.exclude(user=user).count())
+    return _set_active(street, locked, active=False, reason=reason.strip(), by=by, at=at)
+
+
+@transaction.atomic
+def unlock_sign_in(street: Street, user: User, *, reason: str, by: User, at: dt.datetime) -> User:
+    """Let somebody sign in again (恢复登录), with the password he had."""
+    if not reason.strip():
+        raise Refused(_("请写明恢复的理由。"), field="reason")
+    locked = User.objects.select_for_update().get(pk=user.pk)
+    if locked.is_active:
+        raise Refused(_("这个登录没有停用。"))
+    check_sign_in_of(by=by.pk, user=user.pk, elsewhere=works_elsewhere(user, street, on=day_of(at)))
+    return _set_active(street, locked, active=True, reason=reason.strip(), by=by, at=at)
+
+
+def _set_active(street: Street, user: User, *, active: bool, reason: str, by: User, at: dt.datetime) -> User:
+    user.is_active = active
+    user.save(update_fields=["is_active"])
+    verb = "unlock_sign_in" if active else "lock_sign_in"
+    trail.record(verb, user, street=street, by=by, at=at, username=user.username, reason=reason)
+    return user
+
+
+@transaction.atomic
+def change_password(user: User, *, password: str, by: User, at: dt.datetime) -> User:
+    """Choose one's own password (改密码); on the trail of each street one works in, never the password itself."""
+    locked = User.objects.select_for_update().get(pk=user.pk)
+    if locked.check_password(password):
+        raise Refused(_("新密码不能和原来的一样。"), field="new")
+    locked.set_password(password)
+    locked.must_change_password = False
+    locked.save(update_fields=["password", "must_change_password"])
+    for street in streets_of(user, on=day_of(at)):
+        trail.record("change_password", locked, street=street, by=by, at=at)
+    return locked

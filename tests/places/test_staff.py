@@ -1,0 +1,174 @@
+"""People come with a role and a one-time password; roles end, never in the past; a street keeps an administrator."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from hege.kernel.refused import Refused
+from hege.people.models import Membership, Role, User
+from hege.places.actions import add_place
+from hege.places.models import PlaceLevel
+from hege.places.staff.actions import (
+    add_person,
+    change_password,
+    end_role,
+    grant_role,
+    lock_sign_in,
+    reset_password,
+    unlock_sign_in,
+)
+from hege.trail.models import TrailLine
+from tests.cast import NOW, PASSWORD, Cast
+
+TODAY, TOMORROW = dt.date(2026, 11, 23), dt.date(2026, 11, 24)
+
+
+@pytest.fixture
+def by(cast: Cast) -> dict[str, Any]:
+    return {"by": cast.administrator, "at": NOW}
+
+
+def somebody(cast: Cast, name: str = "wangli01", **more: Any) -> Membership:
+    wishes = {"role": Role.CHECKER, "from_on": TODAY, **more}
+    return add_person(
+        cast.street, username=name, full_name="王丽", password="one-time-1", by=cast.administrator, at=NOW, **wishes
+    )
+
+
+def test_somebody_new_holds_his_role_and_a_password_for_one_sign_in(cast: Cast):
+    member = somebody(cast)
+    assert (member.street, member.role, member.path, member.granted_by) == (
+        cast.street, Role.CHECKER, "", cast.administrator,
+    )  # fmt: skip
+    user = User.objects.get(username="wangli01")
+    assert (user.full_name, user.check_password("one-time-1"), user.must_change_password) == ("王丽", True, True)
+    verbs = TrailLine.objects.filter(street=cast.street).order_by("seq").values_list("verb", flat=True)
+    assert list(verbs) == ["add_person", "grant_role"]
+    assert "one-time-1" not in str(list(TrailLine.objects.values_list("data", flat=True)))
+
+
+def test_a_taken_name_is_refused_in_the_same_words_here_and_elsewhere(cast: Cast, other_cast: Cast):
+    somebody(cast)
+    add_person(
+        other_cast.street, username="zhaoliu1", full_name="赵六", password="x", role=Role.CHECKER, from_on=TODAY,
+        by=other_cast.administrator, at=NOW,
+    )  # fmt: skip
+    said = set()
+    for name in ("wangli01", "zhaoliu1"):
+        with pytest.raises(Refused) as no:
+            somebody(cast, name)
+        said.add(str(no.value).replace(name, "…"))
+        assert no.value.field == "username"
+    assert len(said) == 1
+
+
+def test_a_clerk_comes_with_his_office(cast: Cast):
+    with pytest.raises(Refused, match="写明代表谁"):
+        somebody(cast, role=Role.CLERK)
+    assert somebody(cast, role=Role.CLERK, party=cast.office).party == cast.office
+
+
+def test_an_office_or_place_of_another_street_is_a_bug(cast: Cast, other_cast: Cast):
+    with pytest.raises(ValueError, match="another street"):
+        somebody(cast, role=Role.CLERK, party=other_cast.office)
+
+
+def test_a_role_in_a_part_of_the_grid_carries_its_path(cast: Cast, by: dict[str, Any]):
+    top = add_place(cast.street, level=PlaceLevel.STREET, code="S", name="九里亭", from_on=TODAY, **by)
+    block = add_place(cast.street, level=PlaceLevel.BLOCK, code="B1", name="街区", parent=top, from_on=TODAY, **by)
+    assert somebody(cast, role=Role.GRID_WORKER, place=block).path == "S/B1/"
+
+
+def test_nobody_grants_himself(cast: Cast, by: dict[str, Any]):
+    with pytest.raises(Refused, match="不能给自己"):
+        grant_role(cast.street, cast.administrator, role=Role.COORDINATOR, from_on=TODAY, **by)
+
+
+def test_a_role_somebody_holds_is_not_granted_again(cast: Cast, by: dict[str, Any]):
+    with pytest.raises(Refused, match="已经担任着"):
+        grant_role(cast.street, cast.checker, role=Role.CHECKER, from_on=TODAY, **by)
+    assert grant_role(cast.street, cast.checker, role=Role.AUDITOR, from_on=TODAY, **by).user == cast.checker
+
+
+def test_a_role_may_be_granted_again_from_the_day_it_ended(cast: Cast, by: dict[str, Any]):
+    end_role(cast.checker.memberships.get(), until_on=TOMORROW, reason="调离", **by)
+    with pytest.raises(Refused, match="已经担任着"):
+        grant_role(cast.street, cast.checker, role=Role.CHECKER, from_on=TODAY, **by)
+    assert grant_role(cast.street, cast.checker, role=Role.CHECKER, from_on=TOMORROW, **by).pk
+
+
+def test_ending_a_role_needs_a_reason_and_stands_on_the_trail(cast: Cast, by: dict[str, Any]):
+    member = cast.checker.memberships.get()
+    with pytest.raises(Refused, match="理由"):
+        end_role(member, until_on=TODAY, reason=" ", **by)
+    assert end_role(member, until_on=TODAY, reason="调离", **by).until_on == TODAY
+    line = TrailLine.objects.get(street=cast.street, verb="end_role")
+    assert (line.data["reason"], line.data["user"]) == ("调离", cast.checker.username)
+
+
+def test_an_ended_role_is_not_ended_again(cast: Cast, by: dict[str, Any]):
+    member = end_role(cast.checker.memberships.get(), until_on=TODAY, reason="调离", **by)
+    with pytest.raises(Refused, match="已经结束"):
+        end_role(member, until_on=TOMORROW, reason="再来", **by)
+
+
+def test_the_last_administrator_is_neither_ended_nor_locked(cast: Cast, by: dict[str, Any]):
+    with pytest.raises(Refused, match="唯一能办事的管理员"):
+        end_role(cast.administrator.memberships.get(), until_on=TODAY, reason="调离", **by)
+    with pytest.raises(Refused, match="唯一能办事的管理员"):
+        lock_sign_in(cast.street, cast.administrator, reason="调离", by=cast.coordinator, at=NOW)
+
+
+def test_an_administrator_who_cannot_sign_in_or_will_go_does_not_count(cast: Cast, by: dict[str, Any]):
+    second = somebody(cast, role=Role.ADMINISTRATOR)
+    lock_sign_in(cast.street, second.user, reason="停用", **by)
+    with pytest.raises(Refused, match="唯一能办事的管理员"):
+        end_role(cast.administrator.memberships.get(), until_on=TODAY, reason="调离", **by)
+    unlock_sign_in(cast.street, second.user, reason="回来", **by)
+    end_role(second, until_on=dt.date(2027, 1, 1), reason="到期", **by)
+    with pytest.raises(Refused, match="唯一能办事的管理员"):
+        end_role(cast.administrator.memberships.get(), until_on=TODAY, reason="调离", **by)
+
+
+def test_with_a_second_one_an_administrator_may_go(cast: Cast, by: dict[str, Any]):
+    somebody(cast, role=Role.ADMINISTRATOR)
+    assert end_role(cast.administrator.memberships.get(), until_on=TODAY, reason="调离", **by).until_on == TODAY
+
+
+def test_a_new_password_holds_for_one_sign_in(cast: Cast, by: dict[str, Any]):
+    user = reset_password(cast.street, cast.checker, password="one-time-2", **by)
+    assert (user.check_password("one-time-2"), user.must_change_password) == (True, True)
+
+
+def test_nobody_touches_the_sign_in_of_who_works_in_another_street_too(
+    cast: Cast, other_cast: Cast, by: dict[str, Any]
+):
+    Membership.objects.create(street=other_cast.street, user=cast.checker, role=Role.CHECKER, from_on=TODAY)
+    for act in (
+        lambda: reset_password(cast.street, cast.checker, password="mine-now-1", **by),
+        lambda: lock_sign_in(cast.street, cast.checker, reason="停用", **by),
+    ):
+        with pytest.raises(Refused, match="不只在本街道"):
+            act()
+    cast.checker.refresh_from_db()
+    assert (cast.checker.is_active, cast.checker.check_password(PASSWORD)) == (True, True)
+
+
+def test_nobody_locks_or_resets_himself(cast: Cast, by: dict[str, Any]):
+    somebody(cast, role=Role.ADMINISTRATOR)
+    with pytest.raises(Refused, match="自己的登录"):
+        lock_sign_in(cast.street, cast.administrator, reason="停用", **by)
+    with pytest.raises(Refused, match="自己的登录"):
+        reset_password(cast.street, cast.administrator, password="x", **by)
+
+
+def test_a_password_of_ones_own_ends_the_one_time_one(cast: Cast):
+    user = somebody(cast).user
+    with pytest.raises(Refused, match="不能和原来的一样"):
+        change_password(user, password="one-time-1", by=user, at=NOW)
+    changed = change_password(user, password="a-word-of-my-own", by=user, at=NOW)
+    assert (changed.must_change_password, changed.check_password("a-word-of-my-own")) == (False, True)
+    assert TrailLine.objects.get(street=cast.street, verb="change_password").by == user

@@ -1,0 +1,191 @@
+"""人员与岗位: the list, somebody new, roles and their ends, a password that is handed over once."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from hege.kernel import clock
+from hege.people.models import Membership, Role, User
+from hege.places.staff.actions import add_person, end_role
+from tests.cast import FRAME_QUERIES, PASSWORD, Cast
+from tests.web.html import Page
+from tests.web.office import Office, words
+
+pytestmark = pytest.mark.django_db
+ADMIN = Role.ADMINISTRATOR
+PASSWORD_SHOWN = re.compile(r"[2-9a-z]{4}-[2-9a-z]{4}-[2-9a-z]{4}")
+
+
+def wishes(office: Office, **more: Any) -> dict[str, Any]:
+    return {
+        "full_name": "王丽", "username": "wangli01", "role": "clerk", "party": office.cast.office.pk, "place": "",
+        "from_on": clock.today().isoformat(), **more,
+    }  # fmt: skip
+
+
+def opened(office: Office, **more: Any) -> tuple[str, str]:
+    """Make somebody; answers the address of the page that hands the password over, and the password."""
+    answer = office.post(ADMIN, "people:new", **wishes(office, **more))
+    assert answer.status_code == 302, words(answer)
+    address = answer.headers["Location"]
+    shown = PASSWORD_SHOWN.search(words(office.client(ADMIN).get(address)))
+    assert shown is not None
+    return address, shown[0]
+
+
+def test_the_list_says_who_is_what_for_whom_where_since_when_and_by_whom(office: Office):
+    page = office.get(ADMIN, "people:index")
+    assert "九里亭街道召集人" in page
+    assert "代表城建中心" in page
+    assert "ZB-NEAR 网格员" in page  # granted for one block, by the administrator
+    assert "B1 街区" in page
+    assert "还没换一次性密码" in page
+
+
+def test_people_of_another_street_are_not_in_the_list(office: Office, other_cast: Cast):
+    page = office.get(ADMIN, "people:index")
+    assert other_cast.coordinator.full_name not in page
+    assert office.status(ADMIN, "people:person", other_cast.coordinator.pk) == 404
+
+
+def test_ended_roles_have_a_tab_of_their_own(office: Office):
+    end_role(
+        office.cast.checker.memberships.get(), until_on=clock.today(), reason="调离", by=office.cast.administrator,
+        at=clock.now(),
+    )  # fmt: skip
+    assert office.cast.checker.full_name not in office.get(ADMIN, "people:index")
+    assert office.cast.checker.full_name in office.get(ADMIN, "people:index", show="ended")
+
+
+def test_an_auditor_looks_and_a_grid_worker_does_not_learn_of_it(office: Office):
+    assert "people/new/" not in office.get(Role.AUDITOR, "people:index")
+    assert office.status(Role.AUDITOR, "people:new") == 403
+    assert office.status(Role.GRID_WORKER, "people:index") == 404
+
+
+def test_somebody_new_signs_in_with_the_password_handed_over_and_must_choose_his_own(office: Office):
+    _address, password = opened(office)
+    theirs = Client()
+    assert theirs.post("/sign-in/", {"username": "wangli01", "password": password}).headers["Location"] == "/"
+    street = f"/{office.cast.street.code}/"
+    for address in ("/", street, f"{street}cases/", f"{street}people/"):
+        assert theirs.get(address).headers.get("Location") == "/me/", address
+    assert theirs.post(f"{street}reports/new/", {"text": "…"}).headers["Location"] == "/me/"
+    assert "先换成您自己的密码" in words(theirs.get("/me/"))
+    chosen = {"old": password, "new": "seven-red-bicycles", "again": "seven-red-bicycles"}
+    assert theirs.post("/me/", chosen).headers["Location"] == "/"
+    assert theirs.get("/").headers["Location"] == street
+    assert theirs.get(street).status_code == 200
+
+
+def test_the_password_is_shown_to_the_one_who_made_it_alone(office: Office):
+    address, _password = opened(office)
+    second = add_person(
+        office.cast.street, username="second01", full_name="另一位", password="x", role=ADMIN, from_on=clock.today(),
+        by=office.cast.administrator, at=clock.now(),
+    ).user  # fmt: skip
+    User.objects.filter(username=second.username).update(must_change_password=False)
+    theirs = Client()
+    theirs.force_login(second)
+    assert theirs.get(address).status_code == 404
+    assert office.client(Role.COORDINATOR).get(address).status_code == 403
+
+
+def test_the_password_is_gone_once_it_was_used_and_after_ten_minutes(office: Office, monkeypatch: pytest.MonkeyPatch):
+    address, password = opened(office)
+    theirs = Client()
+    theirs.post("/sign-in/", {"username": "wangli01", "password": password})
+    with monkeypatch.context() as later:
+        later.setattr("django.core.signing.time.time", lambda: clock.now().timestamp() + 601)
+        assert office.client(ADMIN).get(address).status_code == 404
+    assert office.client(ADMIN).get(address).status_code == 200
+    theirs.post("/me/", {"old": password, "new": "seven-red-bicycles", "again": "seven-red-bicycles"})
+    assert office.client(ADMIN).get(address).status_code == 404
+
+
+def test_a_taken_name_comes_back_with_the_form(office: Office, other_cast: Cast):
+    User.objects.filter(pk=other_cast.clerk.pk).update(username="zhaoliu1")
+    page = office.refused(ADMIN, "people:new", **wishes(office, username="zhaoliu1"))
+    assert "登录名 zhaoliu1 已有人用" in page
+    assert other_cast.clerk.full_name not in page
+
+
+def test_a_clerk_without_an_office_is_refused_at_the_field(office: Office):
+    page = office.refused(ADMIN, "people:new", **wishes(office, party=""))
+    assert '<a href="#id_party">' in page
+
+
+def test_another_role_and_its_end(office: Office):
+    checker = office.cast.checker
+    office.done(ADMIN, "people:grant", checker.pk, role="auditor", party="", place="", from_on=clock.today())
+    member = Membership.objects.get(user=checker, role=Role.AUDITOR)
+    old = Membership.objects.get(user=checker, role=Role.CHECKER)
+    office.done(ADMIN, "people:end", old.pk, until_on=clock.today(), reason="换岗")
+    assert member.granted_by == office.cast.administrator
+    assert office.status(Role.CHECKER, "trail:index") == 200  # an auditor now
+    assert office.status(Role.CHECKER, "mediation:index") == 200
+
+
+def test_nobody_ends_the_last_administrator_or_grants_himself(office: Office):
+    own = office.cast.administrator
+    assert "唯一能办事的管理员" in office.refused(
+        ADMIN, "people:end", own.memberships.get().pk, until_on=clock.today(), reason="走了"
+    )
+    assert "不能给自己" in office.refused(
+        ADMIN, "people:grant", own.pk, role="auditor", party="", place="", from_on=clock.today()
+    )
+    page = office.get(ADMIN, "people:person", own.pk)
+    assert f"people/{own.pk}/grant/" not in page
+
+
+def test_a_forgotten_password_is_replaced_and_open_pages_are_closed(office: Office):
+    answer = office.post(ADMIN, "people:password", office.cast.checker.pk)
+    assert answer.status_code == 302
+    assert PASSWORD_SHOWN.search(words(office.client(ADMIN).get(answer.headers["Location"])))
+    assert office.client(Role.CHECKER).get(f"/{office.cast.street.code}/").status_code == 302
+
+
+def test_a_locked_sign_in_is_closed_at_once_and_opened_again(office: Office):
+    checker = office.cast.checker
+    office.done(ADMIN, "people:lock", checker.pk, reason="离岗")
+    assert office.client(Role.CHECKER).get(f"/{office.cast.street.code}/").headers["Location"].startswith("/sign-in/")
+    assert "登录已停用" in office.get(ADMIN, "people:person", checker.pk)
+    office.done(ADMIN, "people:unlock", checker.pk, reason="回岗")
+    assert Client().post("/sign-in/", {"username": checker.username, "password": PASSWORD}).status_code == 302
+
+
+def test_the_sign_in_of_who_works_in_two_streets_is_not_offered(office: Office, other_cast: Cast):
+    checker = office.cast.checker
+    Membership.objects.create(street=other_cast.street, user=checker, role="checker", from_on="2026-01-01")
+    page = office.get(ADMIN, "people:person", checker.pk)
+    assert "不只在本街道使用" in page
+    assert f"people/{checker.pk}/password/" not in page
+    assert "不只在本街道使用" in office.refused(ADMIN, "people:lock", checker.pk, reason="停用")
+
+
+def test_who_looks_after_a_part_grants_within_it_alone(office: Office):
+    place = office.things.place
+    office.cast.administrator.memberships.update(path=place.path)
+    form = next(f for f in Page(office.get(ADMIN, "people:new")).forms if f.method == "post" and not f.action)
+    assert form.choices["place"] == [str(place.pk)]
+    assert office.post(ADMIN, "people:new", **wishes(office)).status_code == 422
+    assert office.status(ADMIN, "people:person", office.cast.checker.pk) == 404
+    both = office.things.member.user
+    Membership.objects.create(street=office.cast.street, user=both, role="checker", from_on="2026-01-01")
+    assert office.status(ADMIN, "people:lock", both.pk) == 403
+
+
+def test_the_list_asks_as_often_for_many_people_as_for_few(office: Office, django_assert_max_num_queries: Any):
+    for count in (0, 6):
+        for n in range(count):
+            somebody = User.objects.create_user(f"more{n}", PASSWORD)
+            Membership.objects.create(
+                street=office.cast.street, user=somebody, role="grid_worker", path=office.things.place.path,
+                granted_by=office.cast.administrator, from_on="2026-01-01",
+            )  # fmt: skip
+        with django_assert_max_num_queries(FRAME_QUERIES + 3):
+            office.get(ADMIN, "people:index")
