@@ -107,6 +107,8 @@ MAY: Mapping[str, frozenset[Role]] = {
         "imports.run": {CO, ADMIN},
         "people.see": {CO, AUDIT, ADMIN},
         "people.grant": {ADMIN},
+        "offices.see": {CO, AUDIT, ADMIN},
+        "offices.add": {CO, ADMIN},
         "trail.see": {AUDIT, ADMIN},
         "trail.prove": {AUDIT, ADMIN},
         # the gallery of components: samples only

@@ -73,6 +73,7 @@ MENU: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry("units", _("商铺与二维码"), "qrcode"),
             Entry("imports", _("导入"), "file-import"),
             Entry("people", _("人员与岗位"), "user"),
+            Entry("offices", _("单位"), "building"),
             Entry("trail", _("操作留痕"), "history"),
         ),
     ),

@@ -23,6 +23,7 @@ AREAS = {
     "units/": "units",
     "imports/": "imports",
     "people/": "people",
+    "offices/": "offices",
     "trail/": "trail",
 }
 

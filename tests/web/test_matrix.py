@@ -19,6 +19,9 @@ from tests.web.things import Things
 #: password is bound to its person and to the administrator who made it; tests/web/people holds it.
 NO_THING = {"street_code", "imports:template kind", "trail:line seq", "people:handover ticket"}
 
+#: Things of the whole street that lie in no part of it: a staged file is held to its owner, an office serves all parts.
+PLACELESS = {"staged_id", "office_id"}
+
 #: (route, method) -> what those who may open it get instead of a page, and why.
 OTHER_ANSWERS: dict[tuple[str, str], tuple[int, str]] = {}
 
@@ -115,8 +118,8 @@ class InTheStreet(Streets):
 
     def each_part_of_the_grid(self, route: Route) -> None:
         """Who works in one part of the grid finds nothing of another part, whatever his role."""
-        if not self.things_in(route) or "staged_id" in self.things_in(route):
-            return  # a staged file is held to its owner, not to a place
+        if not self.things_in(route) or PLACELESS & {*self.things_in(route)}:
+            return
         for role in (role for role in typical(verb_of(route)) if role is not Role.AGENT):
             user = self.near.cast.of(role)
             Membership.objects.filter(user=user).update(path=self.near.place.path)
@@ -129,7 +132,7 @@ class InTheStreet(Streets):
     def each_part_is_the_verbs_own(self, route: Route) -> None:
         """A role that only looks, held for the whole street, does not widen the part in which another role may act."""
         verb = verb_of(route)
-        if verb.endswith(".see") or not self.things_in(route) or "staged_id" in self.things_in(route):
+        if verb.endswith(".see") or not self.things_in(route) or PLACELESS & {*self.things_in(route)}:
             return
         looking = next((r for r in Role if r in MAY[f"{verb.split('.')[0]}.see"] and r not in MAY[verb]), None)
         if looking is None:

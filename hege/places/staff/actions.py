@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused
-from hege.people.models import Membership, MembershipQuerySet, Party, Role, Street, User
+from hege.people.models import Membership, MembershipQuerySet, Party, PartyKind, Role, Street, User
 from hege.people.queries import administrators, streets_of, works_elsewhere
 from hege.people.rules import (
     check_acts_for,
@@ -175,3 +175,37 @@ def change_password(user: User, *, password: str, by: User, at: dt.datetime) -> 
     for street in streets_of(user, on=day_of(at)):
         trail.record("change_password", locked, street=street, by=by, at=at)
     return locked
+
+
+@transaction.atomic
+def add_office(street: Street, *, name: str, phone: str = "", inside: bool, by: User, at: dt.datetime) -> Party:
+    """Register an office or company (登记单位) that cases are dispatched to and conferences call; ``inside``: the street's own."""
+    _lock(street)
+    _check_office_name(street, name)
+    party = Party.objects.create(street=street, kind=PartyKind.ORGANISATION, name=name, phone=phone, inside=inside)
+    trail.record("add_office", party, street=street, by=by, at=at, name=name, phone=phone, inside=inside)
+    return party
+
+
+@transaction.atomic
+def amend_office(party: Party, *, name: str, phone: str, inside: bool, by: User, at: dt.datetime) -> Party:
+    """Mend what is known of an office (改单位); what was before stands on the trail."""
+    _lock(party.street)
+    locked = Party.objects.select_for_update().get(street=party.street, pk=party.pk)
+    if name != locked.name:
+        _check_office_name(party.street, name)
+    wanted = {"name": name, "phone": phone, "inside": inside}
+    before = {field: getattr(locked, field) for field, value in wanted.items() if getattr(locked, field) != value}
+    for field in before:
+        setattr(locked, field, wanted[field])
+    if before:
+        locked.save(update_fields=list(before))
+        after = {field: wanted[field] for field in before}
+        trail.record("amend_office", locked, street=party.street, by=by, at=at, before=before, after=after)
+    return locked
+
+
+def _check_office_name(street: Street, name: str) -> None:
+    """Whoever is picked from a list is told apart by name alone."""
+    if Party.objects.filter(street=street, kind=PartyKind.ORGANISATION, name=name).exists():
+        raise Refused(_("已经有叫“%(name)s”的单位了。") % {"name": name}, field="name")

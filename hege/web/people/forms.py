@@ -45,7 +45,7 @@ class RoleForm(Form):
         queryset=Party.objects.none(),
         required=False,
         empty_label=_("不代表哪个单位"),
-        help_text=_("部门经办人和代收人必须选。没有列出的单位，先到“单位”里登记；代收的个人随总表名册导入。"),
+        help_text=_("部门经办人和代收人必须选。没有列出的，先到底账的“单位”里登记；代收的个人随总表名册导入。"),
     )
     place = PlaceField(
         label=_("管哪一片"),

@@ -20,6 +20,8 @@ VERBS: dict[str, str | Promise] = {
     "change_password": _("改自己的密码"),
     "lock_sign_in": _("停用登录"),
     "unlock_sign_in": _("恢复登录"),
+    "add_office": _("登记单位"),
+    "amend_office": _("改单位"),
     "prove_trail": _("核对留痕"),
     # places, meters
     "add_place": _("添加片区"),
