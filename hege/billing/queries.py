@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from hege.billing.models import Allocation, Bill, MethodChoice, Share, Tariff
@@ -23,9 +23,9 @@ from hege.billing.rules import (
 )
 from hege.kernel.refused import Refused
 from hege.ledger.models import Event
-from hege.metering.models import Connection, Meter, SupplyPoint
+from hege.metering.models import Connection, Meter, Reading, SupplyPoint
 from hege.metering.queries import indexes_of, sub_meters_of
-from hege.metering.rules import Index, unread, volume
+from hege.metering.rules import DAY, Index, unread, volume
 from hege.people.models import Street
 from hege.places.models import Tenancy, TenancyQuerySet
 
@@ -124,17 +124,32 @@ def shared_otherwise(street: Street, point_ids: Iterable[int], *, from_on: dt.da
         .prefetch_related("components")
         .order_by("point__code", "from_on", "pk")
     )
-    found = []
-    for bill in rows:
-        allocation = current_allocation(bill)
-        try:
-            if allocation and allocation.inputs["weights"] != frozen_weights(
-                share_lines(bill, Method(allocation.method))
-            ):
-                found.append(bill)
-        except Refused:  # what it was shared by is no longer enough: there is nothing to compare with
-            continue
-    return found
+    found = [(bill, current_allocation(bill)) for bill in rows]
+    return [bill for bill, allocation in found if allocation and is_outdated(bill, allocation)]
+
+
+def is_outdated(bill: Bill, allocation: Allocation) -> bool:
+    """Whether sharing a bill again would weigh its shops otherwise than its allocation did: a reading, an area or a
+    tenancy was put right meanwhile."""
+    try:
+        return bool(allocation.inputs["weights"] != frozen_weights(share_lines(bill, Method(allocation.method))))
+    except Refused:  # what it was shared by is no longer enough: there is nothing to compare with
+        return False
+
+
+def shared_by_reading(reading: Reading) -> list[tuple[Bill, Allocation]]:
+    """The bills shared by sub-meters whose period reaches between the readings before and after this one, oldest
+    first: what was read on its day has weighed in them. None for a master meter: its index shares nothing."""
+    if reading.meter.unit_id is None:
+        return []
+    beside = Reading.objects.filter(street=reading.street_id, meter=reading.meter_id, corrected_by__isnull=True)
+    before = beside.filter(read_on__lt=reading.read_on).aggregate(day=Max("read_on"))["day"]
+    after = beside.filter(read_on__gt=reading.read_on).aggregate(day=Min("read_on"))["day"]
+    bills = standing_bills(reading.street).filter(point=reading.meter.point_id).select_related("point", "street")
+    bills = bills.filter(until_on__gte=before or reading.meter.started_on).prefetch_related("components")
+    bills = bills.filter(from_on__lte=after + DAY) if after else bills
+    found = [(bill, current_allocation(bill)) for bill in bills.order_by("from_on", "pk")]
+    return [(b, a) for b, a in found if a is not None and a.method in (Method.SUB_METER, Method.MIXED)]
 
 
 def occupants_of(point: SupplyPoint, method: Method, basis: Basis) -> list[Occupant]:

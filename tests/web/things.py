@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.core import signing
 
@@ -32,6 +33,9 @@ from hege.ledger.rules import EventKind
 from hege.mediation import actions as mediation
 from hege.mediation.models import Agreement, MediationFile
 from hege.mediation.rules import FileSource
+from hege.metering.actions import ReadingDraft, install_meter, record_readings
+from hege.metering.models import Reading
+from hege.metering.rules import MeterKind
 from hege.people.models import Membership, Party, Role, User
 from hege.places.actions import add_place, seed_calendar, unit_token
 from hege.places.models import Place, PlaceLevel, Unit
@@ -71,6 +75,7 @@ class Things:
     deferral: Deferral
     warning: EarlyWarning
     member: Membership
+    reading: Reading
     _staged: dict[int, str] = field(default_factory=dict)
 
     @property
@@ -113,6 +118,7 @@ PARAMETERS: dict[str, Callable[[Things, User], object]] = {
     "unit_code": lambda t, who: t.unit.code,
     "event_id": lambda t, who: t.event.pk,
     "meters:source event_id": lambda t, who: t.imported.pk,
+    "reading_id": lambda t, who: t.reading.pk,
     "bill_id": lambda t, who: t.bill.pk,
     "ticket": lambda t, who: t.ticket(who),
     "report_id": lambda t, who: t.report.public_id,
@@ -205,8 +211,17 @@ def make_things(cast: Cast, place: Place, agent: Party, *, code: str, shops: int
         task=task, link=link, link_token=token, conference=conference, decision=decision, file=file,
         agreement=agreement, notice=deferral.notice, deferral=deferral,
         warning=EarlyWarning.objects.filter(street=street, point=row.point).order_by("pk")[0],
-        member=member,
+        member=member, reading=_reading(row),
     )  # fmt: skip
+
+
+def _reading(row: Row) -> Reading:
+    """A sub-meter of the first shop, read once."""
+    by: Any = {"by": None, "at": NOW}
+    meter = install_meter(
+        row.point, number=f"FB-{row.point.code}", kind=MeterKind.SUB, unit=row.units[0], started_on=DAY, **by
+    )
+    return record_readings(row.street, [ReadingDraft(meter, dt.date(2026, 1, 31), 30_000)], **by)[0]
 
 
 def _import(cast: Cast, row: Row) -> Event:

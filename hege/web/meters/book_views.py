@@ -14,16 +14,19 @@ from django.views.decorators.http import require_POST
 
 from hege.billing import actions as billing
 from hege.billing.models import Bill
-from hege.billing.queries import components_of, events_of
+from hege.billing.queries import components_of, events_of, is_outdated
 from hege.billing.rules import Method
 from hege.kernel import clock
 from hege.ledger import actions as ledger
-from hege.ledger.rules import EvidenceKind, Level, Side
+from hege.ledger.rules import EventKind, EvidenceKind, Level, Side
 from hege.metering.models import SupplyPoint
 from hege.web.access import Desk, opens
+from hege.web.acts import act_page
+from hege.web.jinja import daylong
+from hege.web.meters.acts import point_act
 from hege.web.meters.bills import bills_of, split_of, why_unshared
 from hege.web.meters.events import KINDS, level_of, money_events, of_kind, row, rows
-from hege.web.meters.forms import EvidenceForm, ReverseForm, ShareForm
+from hege.web.meters.forms import EvidenceForm, OpeningForm, ReverseForm, ShareForm
 from hege.web.meters.scope import point_or_404
 from hege.web.pages import form_page, page, refusals_to
 
@@ -42,6 +45,21 @@ def money(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
         "levels": [level.value for level in Level],
     }  # fmt: skip
     return page(request, "meters/money.html", context)
+
+
+@opens("meters.book")
+def opening(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
+    """Book what the utility says was owed before the first bill here: unexplained until somebody explains it."""
+    point = point_or_404(desk, code, "meters.book")
+    form = OpeningForm(request.POST or None)
+    standing = events_of(point).filter(kind=EventKind.OPENING, reversed_by__isnull=True).first()
+    lead = _("开始用这本账以前就欠的数。没人说明以前，它记作“尚无说明”，不算在哪一户头上。")
+    if standing is not None:
+        lead = _("已经有一笔期初（%(day)s）。再登记会加上去；登错的请先打开那一笔冲销。") % {
+            "day": daylong(standing.effective_on)
+        }
+    act = point_act(point, (_("每一笔"), "meters:money"), _("登记期初欠费"), _("期初已入账。"), lead=lead)
+    return act_page(request, act, form, lambda said: billing.open_book(point, **said, by=desk.user, at=clock.now()))
 
 
 def event_or_404(point: SupplyPoint, event_id: int) -> Any:
@@ -135,9 +153,10 @@ def bill_or_404(point: SupplyPoint, bill_id: int) -> Bill:
 
 def _bill_page(request: HttpRequest, desk: Desk, bill: Bill, form: ShareForm) -> HttpResponse:
     split = split_of(bill)
+    outdated = split is not None and not bill.taken_back and is_outdated(bill, split.allocation)  # type: ignore[attr-defined]  # annotated
     context = {
         "point": bill.point, "bill": bill, "split": split, "form": form, "components": components_of(bill),
-        "missing": "" if split else why_unshared(bill), "methods": dict(Method.choices),
+        "outdated": outdated, "missing": "" if split else why_unshared(bill), "methods": dict(Method.choices),
     }  # fmt: skip
     return form_page(request, "meters/bill.html", context, form)
 

@@ -1,4 +1,4 @@
-"""What is written down about a master meter's money: proof and denial, taking back, visits, admissions, payments."""
+"""What is written down about a master meter: proof and denial, taking back, visits, admissions, payments, readings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from hege.cases.models import Case
 from hege.cases.rules import PaysHow, ReceiptsHeld
 from hege.kernel import clock
 from hege.ledger.rules import EventKind, EvidenceKind, Side
-from hege.web.forms import DayField, Form, YuanField
+from hege.metering.models import Meter, MeterQuerySet, SupplyPoint
+from hege.metering.rules import PERMANENT_FLOW_M3_H, ReadingMethod
+from hege.web.forms import CubicMetreField, DayField, Form, YuanField
 
 FOR, AGAINST = "for", "against"
 
@@ -137,4 +139,79 @@ class ShareForm(Form):
     method = forms.ChoiceField(label=_("分摊方式"), choices=Method.choices)
     decision = forms.CharField(
         label=_("依据"), max_length=300, help_text=_("哪次会议定的，例如：11月16日联席会议第 5 项。")
+    )
+
+
+class OpeningForm(Form):
+    """What the utility says is owed from before the first bill here (期初)."""
+
+    on = PastDayField(label=_("截到哪一天"), help_text=_("这一天结束时，水司账上还欠多少。"))
+    payable_fen = YuanField(label=_("水司账上欠的"))
+    document = forms.CharField(label=_("依据"), max_length=300, help_text=_("水司对账单的编号和日期。"))
+
+
+def meter_words(meter: Meter) -> str:
+    """A meter in a list: its number, which kind, whose."""
+    whose = f" · {meter.unit.code} {meter.unit.name}" if meter.unit else ""
+    return f"{meter.number} · {meter.get_kind_display()}{whose}"
+
+
+class MeterField(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django's own takes none at run time
+    """One of the meters at a supply point."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return meter_words(obj)
+
+
+class MeterForm(Form):
+    """A form about one of the meters at a supply point."""
+
+    meter = MeterField(label=_("哪块表"), queryset=Meter.objects.none(), empty_label=None)
+
+    def __init__(self, *args: Any, point: SupplyPoint, on: dt.date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        meters = Meter.objects.filter(street=point.street_id, point=point)
+        assert isinstance(meters, MeterQuerySet)
+        field = self.fields["meter"]
+        assert isinstance(field, MeterField)
+        field.queryset = meters.running(on).select_related("unit").order_by("kind", "unit__code", "number")
+
+
+class ReadingForm(MeterForm):
+    """An index that was read (抄表)."""
+
+    read_on = PastDayField(label=_("抄表日期"))
+    litres = CubicMetreField(label=_("行度（立方米）"), help_text=_("照表上的字轮写，红字是小数。"))
+    method = forms.ChoiceField(
+        label=_("怎么抄的"),
+        choices=ReadingMethod.choices,
+        widget=forms.RadioSelect,
+        initial=ReadingMethod.ON_SITE.value,
+    )
+    reader = forms.CharField(label=_("谁抄的"), max_length=60)
+    note = forms.CharField(label=_("备注"), max_length=300, required=False)
+
+
+class CorrectReadingForm(Form):
+    """What the register really showed (更正)."""
+
+    litres = CubicMetreField(label=_("正确的行度（立方米）"))
+    reason = forms.CharField(
+        label=_("更正的理由"), max_length=300, help_text=_("例如：两位数抄反，见照片 0031。写进读数，以后改不了。")
+    )
+
+
+class ExchangeForm(MeterForm):
+    """One meter out, another in, on one day (换表)."""
+
+    on = PastDayField(label=_("换表日期"), help_text=_("从这一天开始时起，新表计数。"))
+    last_litres = CubicMetreField(label=_("旧表拆下时的行度（立方米）"))
+    number = forms.CharField(label=_("新表表号"), max_length=40)
+    first_litres = CubicMetreField(label=_("新表装上时的行度（立方米）"), initial=0)
+    diameter_mm = forms.TypedChoiceField(
+        label=_("新表口径"),
+        choices=[("", _("和旧表一样")), *((mm, _("%(mm)d 毫米") % {"mm": mm}) for mm in PERMANENT_FLOW_M3_H)],
+        coerce=int,
+        empty_value=None,
+        required=False,
     )

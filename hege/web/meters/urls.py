@@ -5,16 +5,20 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from hege.web import codes  # noqa: F401  # registers the converter "code"
-from hege.web.meters import book_views, shop_views, views
+from hege.web.meters import book_views, reading_views, shop_views, views
 
 app_name = "meters"
 urlpatterns: list[URLPattern] = [
     path("", views.index, name="index"),
     path("<code:code>/", views.detail, name="detail"),
-    path("<code:code>/readings/", views.readings, name="readings"),
+    path("<code:code>/readings/", reading_views.readings, name="readings"),
+    path("<code:code>/readings/new/", reading_views.record, name="record_reading"),
+    path("<code:code>/readings/<int:reading_id>/correct/", reading_views.correct, name="correct_reading"),
+    path("<code:code>/readings/exchange/", reading_views.exchange, name="exchange_meter"),
     path("<code:code>/export/", views.export, name="export"),
     path("<code:code>/export/<str:ticket>/shops.xlsx", views.exported, name="exported"),
     path("<code:code>/money/", book_views.money, name="money"),
+    path("<code:code>/money/opening/", book_views.opening, name="open_book"),
     path("<code:code>/money/<int:event_id>/", book_views.event, name="event"),
     path("<code:code>/money/<int:event_id>/source/", book_views.source, name="source"),
     path("<code:code>/money/<int:event_id>/evidence/", book_views.evidence, name="evidence"),

@@ -12,13 +12,13 @@ from hege.kernel import clock
 from hege.web.access import Desk, opens
 from hege.web.meters import export as workbook
 from hege.web.meters.asof import as_of
-from hege.web.meters.detail import MeterPage, grid_path, readings_of
+from hege.web.meters.detail import MeterPage, grid_path
 from hege.web.meters.ledger import MeterList
 from hege.web.meters.scope import point_or_404, points_of
 from hege.web.meters.shops import TABS, tab_counts
 from hege.web.pages import page
 
-PAGE_SIZE, SHOPS_PAGE, READINGS_PAGE = 50, 100, 50
+PAGE_SIZE, SHOPS_PAGE = 50, 100
 
 
 @opens("meters.see")
@@ -43,14 +43,6 @@ def detail(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
         "grid_crumbs": grid_path(point.place), "base": reverse("meters:detail", args=(desk.street.code, point.code)),
     }  # fmt: skip
     return page(request, "meters/detail.html", context, panels=("shops",))
-
-
-@opens("meters.see")
-def readings(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
-    """Every reading of the master meter and the meters behind it, newest first."""
-    point = point_or_404(desk, code)
-    shown = Paginator(readings_of(point), READINGS_PAGE).get_page(request.GET.get("page"))
-    return page(request, "meters/readings.html", {"point": point, "page": shown})
 
 
 @opens("meters.export")

@@ -192,7 +192,7 @@ def test_the_pages_of_the_book_ask_a_constant_number_of_times(
         ("money/", 5),
         (f"money/{event.pk}/", 7),
         ("bills/", 4),
-        (f"bills/{bill.pk}/", 7),
+        (f"bills/{bill.pk}/", 8),
         ("readings/", 4),
     ):
         with django_assert_max_num_queries(most + FRAME_QUERIES):  # type: ignore[operator]
@@ -226,3 +226,24 @@ def test_late_learnt_events_say_when_they_were_learnt(at_desk: Client, row: Row)
     row.pay(EventKind.REMITTANCE, 30_000, on=dt.date(2026, 1, 5))
     assert at_noon(dt.date(2026, 11, 23)) == NOW
     assert "11月23日 12:00 才登记" in at_desk.get(f"{HERE}money/").content.decode()
+
+
+def test_what_was_owed_before_is_booked_by_the_coordinator_with_its_paper(at_desk: Client, row: Row):
+    wishes = {"on": "2025-12-31", "payable_fen": "12,345.60", "document": "水司对账单 2025-12"}
+    assert at_desk.post(f"{HERE}money/opening/", wishes).status_code == 302
+    assert who_holds_the_money(row.point, on=MARCH).confirmed.unexplained == 1_234_560
+    page = at_desk.get(f"{HERE}money/opening/").content.decode()
+    assert "已经有一笔期初（2025年12月31日）" in page
+
+
+def test_an_opening_of_nothing_or_of_tomorrow_is_refused(at_desk: Client, row: Row):
+    wishes = {"on": "2026-12-31", "payable_fen": "0", "document": "对账单"}
+    page = at_desk.post(f"{HERE}money/opening/", wishes).content.decode()
+    assert "日期不能晚于今天" in page
+    assert "金额不能少于" in page
+
+
+def test_only_the_coordinator_books_an_opening(client: Client, cast: Cast, row: Row):
+    client.force_login(cast.grid_worker)
+    assert "money/opening/" not in client.get(f"{HERE}money/").content.decode()
+    assert client.get(f"{HERE}money/opening/").status_code == 403
