@@ -34,11 +34,15 @@ NOT_PERFORMED = [AgreementState.PERFORMING, AgreementState.BREACHED]
 
 
 @transaction.atomic
-def set_threshold(street: Street, *, kind: ThresholdKind, value: int, by: User | None, at: dt.datetime) -> Threshold:
-    """Set one of the office's own figures (阈值); refused where the law would lose its term."""
+def set_threshold(
+    street: Street, *, kind: ThresholdKind, value: int, reason: str, by: User | None, at: dt.datetime
+) -> Threshold:
+    """Set one of the office's own figures (阈值), for a reason; refused where the law would lose its term."""
     check_threshold(kind, value)
+    if not reason.strip():
+        raise Refused(_("请写明改的理由。"), field="reason")
     row, _made = Threshold.objects.update_or_create(street=street, kind=kind, defaults={"value": value})
-    trail.record("set_threshold", row, street=street, by=by, at=at, kind=kind.value, value=value)
+    trail.record("set_threshold", row, street=street, by=by, at=at, kind=kind.value, value=value, reason=reason.strip())
     return row
 
 

@@ -85,10 +85,17 @@ def _calendar(year: int) -> Finding:
     """Terms in working days are wrong without the State Council's arrangement of the year; it comes in November."""
     days = CalendarDay.objects.filter(day__year=year)
     if not days.exists():
-        return Finding(ok=False, text=_("%(year)s 年的工作日历尚未录入") % {"year": year}, fatal=False)
+        return Finding(
+            ok=False,
+            text=_("%(year)s 年的工作日历尚未录入，请管理员在“参数与日历”页确认") % {"year": year},
+            fatal=False,
+        )
     guessed = days.filter(confirmed=False).count()
     if guessed:
-        text = _("%(year)s 年的工作日历有 %(n)s 天尚未确认") % {"year": year, "n": guessed}
+        text = _("%(year)s 年的工作日历有 %(n)s 天尚未确认，请管理员在“参数与日历”页按放假安排核对、确认") % {
+            "year": year,
+            "n": guessed,
+        }
         return Finding(ok=False, text=text, fatal=False)
     return Finding(ok=True, text=_("%(year)s 年的工作日历已确认") % {"year": year})
 

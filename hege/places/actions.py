@@ -33,7 +33,7 @@ from hege.places.models import (
     UnitLink,
     UnitUse,
 )
-from hege.places.rules import Spell, check_place, check_spells, is_weekday, path_of
+from hege.places.rules import Spell, check_calendar_source, check_place, check_spells, is_weekday, path_of
 from hege.trail import actions as trail
 
 
@@ -364,6 +364,39 @@ def seed_calendar(years: Iterable[int]) -> int:
             better.append(old)
     CalendarDay.objects.bulk_update(better, ["kind", "name", "source", "confirmed"])
     return len(new) + len(better)
+
+
+@transaction.atomic
+def mark_day(
+    street: Street, *, day: dt.date, kind: DayKind, name: str = "", source: str, by: User, at: dt.datetime
+) -> CalendarDay:
+    """Say whether offices work on a day, and by which document (改工作日历).
+
+    The calendar is one for all streets of an installation, as the arrangement is one for the country; the change is
+    told on the trail of the street where it was made. Days that were computed and stored before stay as they are.
+    """
+    check_calendar_source(source)
+    before = CalendarDay.objects.filter(day=day).values_list("kind", flat=True).first()
+    said = {"kind": kind, "name": name, "source": source.strip(), "confirmed": True}
+    row, _made = CalendarDay.objects.update_or_create(day=day, defaults=said)
+    trail.record(
+        "mark_day", row, street=street, by=by, at=at, day=day, before=before, kind=kind.value, name=name,
+        source=source.strip(),
+    )  # fmt: skip
+    return row
+
+
+@transaction.atomic
+def confirm_year(street: Street, *, year: int, source: str, by: User, at: dt.datetime) -> int:
+    """Say that a year's calendar is the published one (确认年份), by its document; answers how many days were a guess."""
+    check_calendar_source(source)
+    written = seed_calendar([year])
+    count = CalendarDay.objects.filter(day__year=year, confirmed=False).update(confirmed=True, source=source.strip())
+    if not (written or count):
+        raise Refused(_("%(year)d 年的工作日历已经确认过了。") % {"year": year})
+    first = CalendarDay.objects.get(day=dt.date(year, 1, 1))
+    trail.record("confirm_year", first, street=street, by=by, at=at, year=year, days=count, source=source.strip())
+    return count
 
 
 def _calendar_year(year: int) -> Iterator[CalendarDay]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from hege.kernel.calendar import IsWorkday
 from hege.people.models import Street
@@ -20,9 +20,7 @@ def workday_calendar() -> IsWorkday:
 
     Only the exceptions are read: rest days in the week and make-up days at the week's end.
     """
-    exceptions = CalendarDay.objects.filter(
-        Q(kind=DayKind.WORK, day__iso_week_day__in=WEEKEND) | (Q(kind=DayKind.REST) & ~Q(day__iso_week_day__in=WEEKEND))
-    )
+    exceptions = CalendarDay.objects.filter(_exception())
     known = {day: kind == DayKind.WORK for day, kind in exceptions.values_list("day", "kind")}
 
     def is_workday(day: dt.date) -> bool:
@@ -41,6 +39,31 @@ def is_workday(day: dt.date) -> bool:
 def is_confirmed(day: dt.date) -> bool:
     """Whether the calendar of a day is the published one; a date counted over other days is shown as provisional."""
     return CalendarDay.objects.filter(day=day, confirmed=True).exists()
+
+
+def unconfirmed_years(days: Iterable[dt.date]) -> list[int]:
+    """The years of these days whose calendar is a guess or not there at all; one query, none for no day."""
+    wanted = {day.year for day in days}
+    known = {year: guessed for year, guessed in calendar_years().items() if year in wanted} if wanted else {}
+    return sorted(year for year in wanted if known.get(year, 1))
+
+
+def calendar_years() -> dict[int, int]:
+    """The years the calendar holds, each with how many of its days are a guess; one query."""
+    rows = CalendarDay.objects.values_list("day__year").order_by("day__year")
+    return dict(rows.annotate(guessed=Count("pk", filter=Q(confirmed=False))))
+
+
+def exceptions_in(year: int) -> list[CalendarDay]:
+    """The days of a year that are not what their weekday says: rest days from Monday to Friday, made-up ones at the
+    week's end."""
+    rows = CalendarDay.objects.filter(_exception(), day__year=year)
+    return list(rows.order_by("day"))
+
+
+def _exception() -> Q:
+    weekend = Q(day__iso_week_day__in=WEEKEND)
+    return (weekend & Q(kind=DayKind.WORK)) | (~weekend & Q(kind=DayKind.REST))
 
 
 def places_within(street: Street, paths: Iterable[str] = ("",)) -> QuerySet[Place]:

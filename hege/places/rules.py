@@ -19,6 +19,12 @@ def is_weekday(day: dt.date) -> bool:
     return day.weekday() < SATURDAY
 
 
+def check_calendar_source(source: str) -> None:
+    """Whoever counts on a day must find the paper that says so (放假安排的文号)."""
+    if not source.strip() or len(source) > 80:
+        raise Refused(_("请写明依据的文件，例如：国办发明电〔2026〕8号；不超过 80 个字。"), field="source")
+
+
 def path_of(parent_path: str, code: str) -> str:
     """The path of a place below its parent: the codes from the top down, each ended by ``/``."""
     return f"{parent_path}{code}/"

@@ -109,6 +109,8 @@ MAY: Mapping[str, frozenset[Role]] = {
         "people.grant": {ADMIN},
         "offices.see": {CO, AUDIT, ADMIN},
         "offices.add": {CO, ADMIN},
+        "settings.see": {CO, AUDIT, ADMIN},
+        "settings.change": {ADMIN},
         "trail.see": {AUDIT, ADMIN},
         "trail.prove": {AUDIT, ADMIN},
         # the gallery of components: samples only

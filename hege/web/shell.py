@@ -74,6 +74,7 @@ MENU: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
             Entry("imports", _("导入"), "file-import"),
             Entry("people", _("人员与岗位"), "user"),
             Entry("offices", _("单位"), "building"),
+            Entry("settings", _("参数与日历"), "calendar-event"),
             Entry("trail", _("操作留痕"), "history"),
         ),
     ),

@@ -24,6 +24,7 @@ AREAS = {
     "imports/": "imports",
     "people/": "people",
     "offices/": "offices",
+    "settings/": "settings",
     "trail/": "trail",
 }
 

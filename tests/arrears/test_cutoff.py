@@ -371,7 +371,9 @@ def ending(row: Row, on: dt.date) -> list[str]:
 
 
 def test_a_day_gone_by_is_warned_of_the_deferral_it_knew(row: Row):
-    set_threshold(row.street, kind=ThresholdKind.DEFERRAL_WARNING_DAYS, value=60, by=None, at=at_noon(DEMANDED))
+    set_threshold(
+        row.street, kind=ThresholdKind.DEFERRAL_WARNING_DAYS, value=60, reason="区里规定", by=None, at=at_noon(DEMANDED)
+    )
     made = defer(row)
     renewed = dt.date(2026, 3, 24)
     cutoff.renew_deferral(

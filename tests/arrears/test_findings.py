@@ -160,7 +160,7 @@ def test_sub_meters_nobody_reads_and_old_meters_are_named(row: Row):
 
 def test_an_office_sets_its_own_thresholds(row: Row):
     row.bill(fen=30_000)
-    set_threshold(row.street, kind=ThresholdKind.OVERDUE_WORKING_DAYS, value=5, by=None, at=NOW)
+    set_threshold(row.street, kind=ThresholdKind.OVERDUE_WORKING_DAYS, value=5, reason="区里规定", by=None, at=NOW)
     assert WarningKind.BILL_OVERDUE not in warned(row, dt.date(2026, 2, 20))
     assert WarningKind.BILL_OVERDUE in warned(row, dt.date(2026, 2, 28))
 

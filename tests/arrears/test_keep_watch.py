@@ -221,9 +221,13 @@ def test_hege_daily_runs_over_every_street(cast: Cast, row: Row, other_cast: Cas
 def test_an_offices_own_figure_is_kept_once_and_on_the_trail(cast: Cast):
     for value in (20, 25):
         set_threshold(
-            cast.street, kind=ThresholdKind.HELD_DAYS, value=value, by=cast.administrator, at=at_noon(DEFERRED)
-        )
+            cast.street, kind=ThresholdKind.HELD_DAYS, value=value, reason="区里规定", by=cast.administrator,
+            at=at_noon(DEFERRED),
+        )  # fmt: skip
     assert Threshold.objects.get().value == 25
     assert TrailLine.objects.filter(verb="set_threshold").count() == 2
-    with pytest.raises(Refused):
-        set_threshold(cast.street, kind=ThresholdKind.NOTICE_HOURS, value=1, by=None, at=at_noon(DEFERRED))
+    for value, reason, said in ((1, "快一点", "不能小于"), (72, " ", "理由")):
+        with pytest.raises(Refused, match=said):
+            set_threshold(
+                cast.street, kind=ThresholdKind.NOTICE_HOURS, value=value, reason=reason, by=None, at=at_noon(DEFERRED)
+            )

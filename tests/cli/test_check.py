@@ -43,7 +43,8 @@ def test_a_year_whose_holidays_are_guessed_is_said_to_be_so(confirmed):
     CalendarDay.objects.create(day=dt.date(2027, 2, 6), kind=DayKind.REST, source="test", confirmed=confirmed)
     seen = looked_at()
     assert ("2027 年的工作日历已确认" in seen) is confirmed
-    assert ("2027 年的工作日历有 1 天尚未确认" in seen) is not confirmed
+    told = "2027 年的工作日历有 1 天尚未确认，请管理员在“参数与日历”页按放假安排核对、确认"
+    assert (told in seen) is not confirmed
 
 
 def test_the_command_prints_a_line_per_finding():

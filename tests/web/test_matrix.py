@@ -17,7 +17,10 @@ from tests.web.things import Things
 #: Pages that are shown whichever things are in their address: nothing of the street's is behind these parameters.
 #: A line of the trail is counted within its own street, and the trail is one for the whole street. The ticket of a
 #: password is bound to its person and to the administrator who made it; tests/web/people holds it.
-NO_THING = {"street_code", "imports:template kind", "trail:line seq", "people:handover ticket"}
+NO_THING = {
+    "street_code", "imports:template kind", "trail:line seq", "people:handover ticket", "settings:threshold kind",
+    "settings:confirm_year year",
+}  # fmt: skip
 
 #: Things of the whole street that lie in no part of it: a staged file is held to its owner, an office serves all parts.
 PLACELESS = {"staged_id", "office_id"}

@@ -142,6 +142,8 @@ PARAMETERS: dict[str, Callable[[Things, User], object]] = {
     "reports:shown_reporter ticket": lambda t, who: signing.dumps([t.report.pk, who.pk], salt=SALT),
     "seq": lambda t, who: 1,
     "person_id": lambda t, who: t.member.user_id,
+    "settings:threshold kind": lambda t, who: "held_days",
+    "settings:confirm_year year": lambda t, who: clock.today().year + 1,
     "office_id": lambda t, who: t.cast.office.public_id,
     "member_id": lambda t, who: t.member.pk,
     "people:handover ticket": lambda t, who: handover.permit(SEED, t.member.user, by=who),

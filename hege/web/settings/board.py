@@ -1,0 +1,67 @@
+"""What the pages of 参数与日历 show: each figure beside its default with its last change; the years of the calendar."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from hege.arrears.models import Threshold
+from hege.arrears.queries import thresholds_of
+from hege.arrears.rules import DEFAULT_THRESHOLDS, ThresholdKind
+from hege.kernel.calendar import DAY
+from hege.people.models import Street
+from hege.places.models import CalendarDay, DayKind
+from hege.trail.models import TrailLine
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure of the office: what holds, what held by default, and the line of its last change."""
+
+    kind: ThresholdKind
+    value: int
+    default: int
+    changed: TrailLine | None
+
+    @property
+    def own(self) -> bool:
+        return self.value != self.default
+
+
+def figures(street: Street) -> list[Figure]:
+    """All figures in the order of work; two queries."""
+    present = thresholds_of(street)
+    thing = Threshold._meta.label_lower
+    lines = TrailLine.objects.filter(street=street, thing=thing, verb="set_threshold").select_related("by")
+    last = {line.data["kind"]: line for line in lines.order_by("seq")}
+    return [Figure(kind, present[kind], default, last.get(kind.value)) for kind, default in DEFAULT_THRESHOLDS.items()]
+
+
+@dataclass(slots=True)
+class Span:
+    """Days in a row that differ from Monday to Friday alike; a week's end within a holiday belongs to it."""
+
+    first: dt.date
+    last: dt.date
+    day: CalendarDay
+
+    def goes_on(self, other: CalendarDay) -> bool:
+        """Whether a later day is the next one of this row."""
+        alike = (self.day.kind, self.day.name, self.day.source) == (other.kind, other.name, other.source)
+        friday = 4
+        over_weekend = (
+            self.day.kind == DayKind.REST and self.last.weekday() == friday and other.day == self.last + 3 * DAY
+        )
+        return alike and (other.day == self.last + DAY or over_weekend)
+
+
+def spans(days: Iterable[CalendarDay]) -> list[Span]:
+    """Days in order, drawn together into rows."""
+    found: list[Span] = []
+    for day in days:
+        if found and found[-1].goes_on(day):
+            found[-1].last = day.day
+        else:
+            found.append(Span(day.day, day.day, day))
+    return found

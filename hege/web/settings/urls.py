@@ -1,0 +1,16 @@
+"""Addresses of 参数与日历."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+
+from hege.web.settings import views
+
+app_name = "settings"
+urlpatterns: list[URLPattern] = [
+    path("", views.index, name="index"),
+    path("calendar/", views.calendar, name="calendar"),
+    path("calendar/mark/", views.mark, name="mark_day"),
+    path("calendar/<int:year>/confirm/", views.confirm, name="confirm_year"),
+    path("<slug:kind>/", views.threshold, name="threshold"),
+]

@@ -1,0 +1,113 @@
+"""参数与日历: the office's own figures and the working-day calendar, each change with its reason or document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from hege.arrears.actions import set_threshold
+from hege.arrears.queries import thresholds_of
+from hege.arrears.rules import DEFAULT_THRESHOLDS, LEAST_THRESHOLDS, ThresholdKind
+from hege.kernel import clock
+from hege.places import actions
+from hege.places.models import DayKind
+from hege.places.queries import calendar_years, exceptions_in
+from hege.web.access import Desk, NotYours, opens
+from hege.web.acts import Act, act_page
+from hege.web.pages import page
+from hege.web.settings.board import figures, spans
+from hege.web.settings.forms import DayForm, ThresholdForm, YearForm
+
+#: No office plans further than this; another year in the address is a mistake.
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+
+
+def check_whole_street(desk: Desk) -> None:
+    """A figure holds for the whole street: who looks after a part of it does not set it for the others."""
+    if desk.paths("settings.change") != ("",):
+        raise NotYours(_("参数和日历管的是全街道，只由管全街道的管理员改。"))
+
+
+@opens("settings.see")
+def index(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Each figure: what holds, what held by default, who changed it when and why."""
+    return page(request, "settings/index.html", {"figures": figures(desk.street)})
+
+
+@opens("settings.change")
+def threshold(request: HttpRequest, desk: Desk, kind: str) -> HttpResponse:
+    """Set one figure, with the reason."""
+    check_whole_street(desk)
+    if kind not in ThresholdKind.values:
+        raise Http404
+    which = ThresholdKind(kind)
+    now, least = thresholds_of(desk.street)[which], LEAST_THRESHOLDS.get(which, 0)
+    lead = _("现在是 %(now)d，默认 %(default)d，最少 %(least)d。从下一次每日核对起按新的算，已经定下的期限不变。") % {
+        "now": now, "default": DEFAULT_THRESHOLDS[which], "least": least,
+    }  # fmt: skip
+    back = reverse("settings:index", args=(desk.street.code,))
+    act = Act(str(which.label), _("改参数"), _("已改，理由记在操作留痕里。"), back, [(_("参数与日历"), back)], lead)
+    form = ThresholdForm(request.POST or None, initial={"value": now})
+
+    def do(said: Mapping[str, Any]) -> object:
+        return set_threshold(desk.street, kind=which, **said, by=desk.user, at=clock.now())
+
+    return act_page(request, act, form, do)
+
+
+def _year(text: str, today: int) -> int:
+    return int(text) if text.isdecimal() and FIRST_YEAR <= int(text) <= LAST_YEAR else today
+
+
+@opens("settings.see")
+def calendar(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """The days of a year that differ from Monday to Friday, and which years nobody has confirmed."""
+    years = calendar_years()
+    year = _year(request.GET.get("year", ""), desk.today.year)
+    shown = sorted({*years, desk.today.year, desk.today.year + 1, year})
+    context = {
+        "year": year, "years": shown, "guessed": {y: years.get(y) for y in shown}, "spans": spans(exceptions_in(year)),
+        "work": DayKind.WORK,
+    }  # fmt: skip
+    return page(request, "settings/calendar.html", context)
+
+
+def _calendar_act(desk: Desk, year: int, title: str, done: str, lead: str, **more: Any) -> Act:
+    back = reverse("settings:calendar", args=(desk.street.code,)) + f"?year={year}"
+    crumbs = [(_("参数与日历"), reverse("settings:index", args=(desk.street.code,))), (_("工作日历"), back)]
+    return Act(title=title, button=more.pop("button", title), done=done, back=back, crumbs=crumbs, lead=lead)
+
+
+@opens("settings.change")
+def mark(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Say of one day whether offices work, with the document that says so."""
+    check_whole_street(desk)
+    year = _year(request.GET.get("year", ""), desk.today.year)
+    lead = _("以后算期限都按它算；已经定下的到期日不变，还剩几个工作日会跟着变。日历由本系统的所有街道共用。")
+    act = _calendar_act(desk, year, _("改一天"), _("已改，依据记在日历上。"), lead)
+
+    def do(said: Mapping[str, Any]) -> object:
+        said = {**said, "kind": DayKind(said["kind"])}
+        return actions.mark_day(desk.street, **said, by=desk.user, at=clock.now())
+
+    return act_page(request, act, DayForm(request.POST or None), do)
+
+
+@opens("settings.change")
+def confirm(request: HttpRequest, desk: Desk, year: int) -> HttpResponse:
+    """Say that a year's calendar is the published one, by its document."""
+    check_whole_street(desk)
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise Http404
+    lead = _("先把放假和调休的日子一天一天改好，再确认整年；没有改过的日子就是周一至周五上班。")
+    button = _("确认 %(year)d 年的工作日历") % {"year": year}
+    act = _calendar_act(desk, year, button, _("已确认。"), lead)
+
+    def do(said: Mapping[str, Any]) -> object:
+        return actions.confirm_year(desk.street, year=year, source=said["source"], by=desk.user, at=clock.now())
+
+    return act_page(request, act, YearForm(request.POST or None), do)

@@ -1,0 +1,109 @@
+"""参数与日历: the office's own figures, each with its reason; the working days of a year, each with its document."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from hege.arrears.queries import thresholds_of
+from hege.arrears.rules import DEFAULT_THRESHOLDS, ThresholdKind
+from hege.people.models import Role
+from hege.places.models import CalendarDay
+from hege.places.queries import is_confirmed, is_workday
+from hege.trail.models import TrailLine
+from tests.cast import FRAME_QUERIES, Cast
+from tests.web.office import Office, complaints
+
+pytestmark = pytest.mark.django_db
+ADMIN, CO = Role.ADMINISTRATOR, Role.COORDINATOR
+KIND = ThresholdKind.HELD_DAYS
+SPRING = dt.date(2027, 2, 8)  # a Monday of a year that was not published when this was written
+
+
+def test_every_figure_stands_beside_its_default_and_who_changed_it_why(office: Office):
+    page = office.get(CO, "settings:index")
+    assert [k.label for k in DEFAULT_THRESHOLDS if str(k.label) not in page] == []
+    office.done(ADMIN, "settings:threshold", KIND.value, value=20, reason="区里 11 号文")
+    page = office.get(CO, "settings:index")
+    assert "区里 11 号文" in page
+    assert office.cast.administrator.full_name in page
+    assert thresholds_of(office.cast.street)[KIND] == 20
+    assert TrailLine.objects.get(street=office.cast.street, verb="set_threshold").data["value"] == 20
+
+
+def test_a_figure_of_another_street_stays(office: Office, other_cast: Cast):
+    office.done(ADMIN, "settings:threshold", KIND.value, value=20, reason="区里 11 号文")
+    assert thresholds_of(other_cast.street)[KIND] == DEFAULT_THRESHOLDS[KIND]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "reason", "said"),
+    [
+        ("notice_hours", 1, "快一点", "改成：“停水前书面通知（小时）”不能小于 24。"),
+        ("held_days", 20, "", "理由：请填写这一项。"),
+        ("held_days", -1, "少一点", "改成：确保该值大于或等于0。"),
+    ],
+)
+def test_a_legal_term_is_not_set_away_and_a_reason_is_asked(
+    office: Office, kind: str, value: int, reason: str, said: str
+):
+    answer = office.post(ADMIN, "settings:threshold", kind, value=value, reason=reason)
+    assert (answer.status_code, complaints(answer)) == (422, [said])
+
+
+def test_an_unknown_figure_is_not_found_and_a_coordinator_only_looks(office: Office):
+    assert office.status(ADMIN, "settings:threshold", "luck") == 404
+    assert office.status(CO, "settings:threshold", KIND.value) == 403
+    assert "settings/held_days/" not in office.get(CO, "settings:index")
+    assert office.status(Role.GRID_WORKER, "settings:index") == 404
+
+
+def test_who_looks_after_a_part_does_not_set_what_holds_for_all(office: Office):
+    office.cast.administrator.memberships.update(path=office.things.place.path)
+    for name, args in (
+        ("settings:threshold", (KIND.value,)),
+        ("settings:mark_day", ()),
+        ("settings:confirm_year", (2027,)),
+    ):
+        assert office.status(ADMIN, name, *args) == 403
+
+
+def test_the_calendar_shows_what_differs_from_monday_to_friday(office: Office):
+    page = office.get(CO, "settings:calendar", year="2026")
+    assert "10月1日 – 10月7日" in page
+    assert "国庆节" in page
+    assert "2月14日" in page  # a Saturday that is made up
+    assert "11月23日" not in page
+
+
+def test_a_year_that_is_a_guess_says_so_until_it_is_confirmed_by_a_document(office: Office):
+    assert "2027 年还没有确认" in office.get(CO, "settings:calendar", year="2027")
+    office.done(ADMIN, "settings:mark_day", day=SPRING, kind="rest", name="春节", source="国办发明电〔2026〕8号")
+    assert not is_workday(SPRING)
+    assert not is_confirmed(SPRING + dt.timedelta(days=30))
+    office.done(ADMIN, "settings:confirm_year", 2027, source="国办发明电〔2026〕8号")
+    page = office.get(CO, "settings:calendar", year="2027")
+    assert "2027 年还没有确认" not in page
+    assert "国办发明电〔2026〕8号" in page
+    assert not CalendarDay.objects.filter(day__year=2027, confirmed=False).exists()
+    verbs = TrailLine.objects.filter(street=office.cast.street, thing="places.calendarday").order_by("seq")
+    assert list(verbs.values_list("verb", flat=True)) == ["mark_day", "confirm_year"]
+
+
+def test_a_confirmed_year_is_not_confirmed_again_and_one_not_there_is_made(office: Office):
+    assert "已经确认过" in office.refused(ADMIN, "settings:confirm_year", 2026, source="放假通知")
+    office.done(ADMIN, "settings:confirm_year", 2031, source="放假通知")
+    assert CalendarDay.objects.filter(day__year=2031, confirmed=True).count() == 365
+
+
+@pytest.mark.parametrize("year", ["1999", "2101", "soon", "", "²"])
+def test_a_year_that_cannot_be_is_read_as_this_one(office: Office, year: str):
+    assert "不一样的日子" in office.get(CO, "settings:calendar", year=year)
+
+
+def test_the_pages_ask_a_constant_number_of_times(office: Office, django_assert_max_num_queries: Any):
+    for name, query in (("settings:index", {}), ("settings:calendar", {"year": "2026"})):
+        with django_assert_max_num_queries(FRAME_QUERIES + 2):
+            office.get(CO, name, **query)
