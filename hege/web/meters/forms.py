@@ -210,7 +210,7 @@ class ExchangeForm(MeterForm):
     first_litres = CubicMetreField(label=_("新表装上时的行度（立方米）"), initial=0)
     diameter_mm = forms.TypedChoiceField(
         label=_("新表口径"),
-        choices=[("", _("和旧表一样")), *((mm, _("%(mm)d 毫米") % {"mm": mm}) for mm in PERMANENT_FLOW_M3_H)],
+        choices=lambda: [("", _("和旧表一样")), *((mm, _("%(mm)d 毫米") % {"mm": mm}) for mm in PERMANENT_FLOW_M3_H)],
         coerce=int,
         empty_value=None,
         required=False,
