@@ -222,6 +222,13 @@ def exchange_meter(
 
 
 @transaction.atomic
+def hang_posters(point: SupplyPoint, *, by: User, at: dt.datetime) -> SupplyPoint:
+    """Write down that the printed codes of a supply point's shops hang in the shops (张贴二维码); on the trail alone."""
+    trail.record("hang_posters", point, street=point.street, by=by, at=at, point=point.code)
+    return point
+
+
+@transaction.atomic
 def name_role(
     point: SupplyPoint, *, kind: PointRoleKind, party: Party, from_on: dt.date, by: User | None, at: dt.datetime
 ) -> PointRole:

@@ -8,6 +8,9 @@ from collections.abc import Callable
 from hege.arrears.actions import keep_watch
 from hege.cases import actions as cases
 from hege.cases.rules import ReportKind
+from hege.metering.actions import hang_posters
+from hege.metering.models import SupplyPoint
+from hege.people.models import Role
 from hege.stories.crisis import Step
 from hege.stories.hours import at_noon
 from hege.stories.neighbours import Neighbour, add_neighbours
@@ -38,6 +41,8 @@ def play_demo(today: dt.date, *, tell: Callable[[Step], None]) -> list[Stage]:
         _street("310118110", "白鹤镇", "白鹤综合网格", "鹤祥居委", "-baihe", today, passed_on=70),
     ]
     for stage in stages:
+        for point in SupplyPoint.objects.filter(street=stage.street).select_related("street").order_by("code"):
+            hang_posters(point, by=stage.user(Role.GRID_WORKER), at=at_noon(today))
         keep_watch(stage.street, on=today, by=None, at=at_noon(today))
     return stages
 

@@ -59,7 +59,8 @@ def set_up(monkeypatch: pytest.MonkeyPatch, *words: str, password: str = PASSWOR
 
 
 def test_setup_makes_a_street_its_root_place_its_calendar_and_its_first_administrator(monkeypatch: pytest.MonkeyPatch):
-    assert "九里亭街道" in set_up(monkeypatch)
+    said = set_up(monkeypatch)
+    assert ["九里亭街道" in said, "hege serve" in said, "人员与岗位" in said] == [True] * 3  # what comes next
     street, user = Street.objects.get(), User.objects.get(username="admin")
     assert (street.code, user.check_password(PASSWORD)) == ("310117006", True)
     assert Membership.objects.get(street=street, user=user).role == Role.ADMINISTRATOR

@@ -1,4 +1,4 @@
-"""今天: what a coordinator wants to know in the morning, in at most twelve queries of its own."""
+"""今天: what a coordinator wants to know in the morning, in at most thirteen queries of its own."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from hege.kernel.calendar import IsWorkday
 from hege.kernel.clock import day_of
 from hege.mediation.queries import AgreementDue, agreements_due
 from hege.people.models import Role
-from hege.places.queries import workday_calendar
+from hege.places.queries import unconfirmed_years, workday_calendar
 from hege.web.access import Desk
 from hege.web.jinja import day
 from hege.web.links import where
@@ -242,6 +242,13 @@ class Board:
         if self.for_today:
             said.append(_("今天有 %(n)d 件到期") % {"n": len(self.for_today)})
         return _("；").join(said) + _("。") if said else _("今天没有逾期和到期的事。")
+
+    @cached_property
+    def guessed_years(self) -> list[int]:
+        """Years without a confirmed calendar into which an open term falls, told to those who see to it."""
+        if not self.desk.may("settings.see"):
+            return []
+        return unconfirmed_years([*(row.due_on for row in self.everything), *(d.last_day for d in self.deferrals)])
 
     def conditions(self, deferral: RunningDeferral) -> list[due.ConditionLine]:
         """The conditions of a deferral with how each stands."""

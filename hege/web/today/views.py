@@ -12,6 +12,7 @@ from hege.web.meters.scope import points_of
 from hege.web.pages import page
 from hege.web.today.board import Board
 from hege.web.today.proof import ProofDesk
+from hege.web.today.start import steps_of
 
 
 @opens("today.see")
@@ -34,4 +35,4 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
         "call": where("conferences:call", code, board.roots[0].case.public_id) if board.roots else "",
         "cutoff": {d.point.code: where("cutoffs:detail", code, d.deferral.notice.public_id) for d in board.deferrals},
     }
-    return page(request, "today/board.html", {"board": board, "links": links})
+    return page(request, "today/board.html", {"board": board, "links": links, "start": steps_of(desk)})

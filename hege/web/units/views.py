@@ -11,10 +11,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from hege.kernel import clock
+from hege.metering.actions import hang_posters
 from hege.places.actions import renew_unit_link, unit_token
 from hege.places.models import Unit
+from hege.trail.queries import of
 from hege.web.access import Desk, opens
 from hege.web.meters.scope import point_or_404, points_of
 from hege.web.pages import form_page, page, refusals_to
@@ -84,7 +87,19 @@ def posters(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     units = behind_point(units_of(desk, "units.print_codes"), point)
     only = request.GET.get("unit", "")
     rows = list(units.filter(code=only) if only else units)
-    return page(request, "units/posters.html", {"point": point, "units": rows, "host": request.get_host()})
+    hung = of(point, street=desk.street).filter(verb="hang_posters").first()
+    context = {"point": point, "units": rows, "host": request.get_host(), "hung": hung}
+    return page(request, "units/posters.html", context)
+
+
+@opens("units.print_codes")
+@require_POST
+def hung(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
+    """The posters of a master meter's shops hang in the shops."""
+    point = point_or_404(desk, code, "units.print_codes")
+    hang_posters(point, by=desk.user, at=clock.now())
+    messages.success(request, _("已记下。换了码的店要重新张贴。"))
+    return redirect("units:posters", desk.street.code, point.code)
 
 
 @opens("units.renew_code")

@@ -20,9 +20,12 @@ from hege.conferences.actions import call_conference, hold_conference, record_de
 from hege.kernel import clock
 from hege.kernel.clock import at_noon
 from hege.ledger.rules import EventKind
+from hege.people.models import Membership, Role, Street, User
+from hege.places.actions import confirm_year, seed_calendar
+from hege.places.models import CalendarDay
 from hege.web.access import Desk
 from hege.web.today.board import Board
-from tests.cast import FRAME_QUERIES, NOW, Cast, Row
+from tests.cast import FRAME_QUERIES, NOW, PASSWORD, Cast, Row
 
 pytestmark = pytest.mark.django_db
 HERE = "/310117006/"
@@ -204,7 +207,7 @@ def test_the_auditors_first_page_says_what_is_proven(client: Client, cast: Cast,
     assert "1 已证实的收付" in page
 
 
-def test_the_board_asks_at_most_twelve_questions_of_its_own(
+def test_the_board_asks_at_most_thirteen_questions_of_its_own(
     client: Client, cast: Cast, row: Row, django_assert_max_num_queries: Any
 ):
     today = clock.today()
@@ -213,5 +216,56 @@ def test_the_board_asks_at_most_twelve_questions_of_its_own(
     for number in range(6):
         task(cast, case, title=f"事 {number}", days=1, on=today - 9 * DAY)
     client.force_login(cast.coordinator)
-    with django_assert_max_num_queries(12 + FRAME_QUERIES):
+    with django_assert_max_num_queries(13 + FRAME_QUERIES):
         client.get(HERE)
+
+
+# -- the calendar and the first steps ----------------------------------------------------------------------------------
+
+
+def test_a_term_in_a_year_nobody_confirmed_is_told_to_who_sees_to_it(client: Client, cast: Cast, row: Row):
+    seed_calendar([2026, 2027])
+    case = the_case(cast, row, on=dt.date(2026, 11, 2))
+    client.force_login(cast.coordinator)
+    assert "2027 年的工作日历还没有确认" not in text(client)
+    task(cast, case, title="明年的事", days=60, on=dt.date(2026, 11, 23))
+    for user, told in ((cast.coordinator, True), (cast.administrator, True), (cast.checker, False)):
+        client.force_login(user)
+        assert ("2027 年的工作日历还没有确认" in text(client)) is told
+    confirm_year(cast.street, year=2027, source="放假通知", by=cast.administrator, at=NOW)
+    client.force_login(cast.coordinator)
+    assert "2027 年的工作日历还没有确认" not in text(client)
+
+
+def test_a_cases_own_term_counts_and_so_does_a_year_that_is_not_there(client: Client, cast: Cast, row: Row):
+    seed_calendar([2026, 2027])
+    Case.objects.filter(pk=the_case(cast, row, on=dt.date(2026, 11, 2)).pk).update(due_on=dt.date(2027, 1, 15))
+    client.force_login(cast.coordinator)
+    assert "2027 年的工作日历还没有确认" in text(client)
+    CalendarDay.objects.filter(day__year=2026).delete()
+    case = the_case(cast, row, on=dt.date(2026, 11, 3))
+    task(cast, case, title="今年的事", days=2, on=dt.date(2026, 11, 3))
+    assert "2026 年的工作日历还没有确认" in text(client)
+
+
+def test_a_new_street_tells_its_administrator_five_steps(client: Client, street: Street):
+    user = User.objects.create_user("first", PASSWORD)
+    Membership.objects.create(street=street, user=user, role=Role.ADMINISTRATOR, from_on=dt.date(2026, 1, 1))
+    client.force_login(user)
+    page = text(client)
+    assert "把街道用起来 办好了 1 / 5" in page
+    assert "新增人员" in page
+
+
+def test_the_steps_go_on_as_things_are_there_and_vanish(client: Client, cast: Cast, row: Row):
+    client.force_login(cast.administrator)
+    assert "办好了 3 / 5" in text(client)
+    row.bill()
+    assert "办好了 4 / 5" in text(client)
+    assert client.post(f"{HERE}units/posters/ZB-1/hung/").status_code == 302
+    assert "把街道用起来" not in text(client)
+
+
+def test_nobody_else_is_told_the_steps(client: Client, cast: Cast):
+    client.force_login(cast.coordinator)
+    assert "把街道用起来" not in text(client)

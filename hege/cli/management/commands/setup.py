@@ -54,7 +54,8 @@ class Command(BaseCommand):
             _("已建立 %(name)s（%(code)s），管理员：%(admin)s。")
             % {"name": made.name, "code": made.code, "admin": admin}
         )
-        self.stdout.write(_("接着导入名册：hege import meters 文件，再 hege import units 文件。"))
+        self.stdout.write(_("接着：hege serve，用浏览器打开它说的地址，以 %(admin)s 登录。") % {"admin": admin})
+        self.stdout.write(_("第一页有五步：先在“人员与岗位”里开账号，再导入总表和商铺名册（也可以用 hege import）。"))
 
     def _ask(self, admin: str) -> str:
         if not sys.stdin.isatty():
