@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
 from hege.imports.plan import Filing, Plan
 from hege.imports.queries import batches
+from hege.imports.rules import content_of, digest_of, movement_key, voucher_key
 from hege.ledger.models import SourceRow
 from hege.ledger.queries import BookedRow, booked_rows, free_key
 
+SHOWN_CELLS = 4
+
 
 class Candidate(NamedTuple):
-    """A row that might be booked: its number, its key and what its content digests to."""
+    """A row that might be booked: its number, its key and what its content digests to.
+
+    ``movement`` is the digest of what makes a row without a voucher the same money, "" where there is a voucher.
+    """
 
     number: int
     key: str
     digest: str
     shown: str
+    movement: str = ""
 
 
 class Fresh(NamedTuple):
@@ -30,14 +38,34 @@ class Fresh(NamedTuple):
     digest: str
 
 
-def pick_fresh(plan: Plan, filing: Filing, candidates: Sequence[Candidate], *, column: str, mend: str) -> list[Fresh]:
-    """The rows not booked yet, each with its key; counts the others and faults those whose number is taken.
+def candidates(
+    rows: Sequence[Any], *, voucher: Callable[[Any], Sequence[str]], movement: Callable[[Any], Sequence[Any]]
+) -> list[Candidate]:
+    """Each row's key: its voucher, else its movement (the day, whose, how much) and which of the equal ones it is.
+
+    A note, a means or a payee is no part of it: whoever adds one to a row has the same money before him.
+    """
+    out = []
+    repeats: Counter[str] = Counter()
+    for row in rows:
+        digest = digest_of(content_of(row))
+        if row.voucher:
+            out.append(Candidate(row.number, voucher_key(*voucher(row)), digest, row.voucher))
+            continue
+        moved = digest_of(movement(row))
+        repeats[moved] += 1
+        out.append(Candidate(row.number, movement_key(moved, repeats[moved]), digest, "", moved))
+    return out
+
+
+def pick_fresh(plan: Plan, filing: Filing, rows: Sequence[Candidate], *, column: str, mend: str) -> list[Fresh]:
+    """The rows not booked yet, each with its key; counts the others and faults those whose key is taken.
 
     ``column`` is the heading of the number, ``mend`` what to do when one number stands for two things. A row
     whose event was reversed is new again under the next key, except from the very file it first came in.
     """
     first: dict[str, Candidate] = {}
-    for c in candidates:
+    for c in rows:
         other = first.setdefault(c.key, c)
         if other is c:
             continue
@@ -52,6 +80,7 @@ def pick_fresh(plan: Plan, filing: Filing, candidates: Sequence[Candidate], *, c
                 _("与第 %(row)d 行重复，内容却不同。%(mend)s") % {"row": other.number, "mend": mend},
             )
     there = booked_rows(filing.street, filing.kind.value, first)
+    first, there = _seated(filing, first, there)
     fresh: list[Fresh] = []
     clashes: list[tuple[Candidate, BookedRow]] = []
     for c in first.values():
@@ -67,6 +96,40 @@ def pick_fresh(plan: Plan, filing: Filing, candidates: Sequence[Candidate], *, c
             _after_reversal(plan, filing, c, row, fresh, clashes)
     _tell_clashes(plan, filing, clashes, column=column, mend=mend)
     return fresh
+
+
+def _seated(
+    filing: Filing, first: dict[str, Candidate], there: dict[str, BookedRow]
+) -> tuple[dict[str, Candidate], dict[str, BookedRow]]:
+    """Equal movements in another order than they were booked in: each row that is on record takes its own place."""
+    odd: dict[str, list[Candidate]] = {}
+    for key, c in first.items():
+        if c.movement and key in there and there[key].digest != c.digest:
+            odd[c.movement] = []
+    if not odd:
+        return first, there
+    for c in first.values():
+        if c.movement in odd:
+            odd[c.movement].append(c)
+    there, seated = dict(there), {key: c for key, c in first.items() if c.movement not in odd}
+    place, asked = 1, list(odd)
+    while asked:  # every place of these movements that was ever taken
+        found = booked_rows(filing.street, filing.kind.value, [movement_key(moved, place) for moved in asked])
+        there.update(found)
+        asked = [moved for moved in asked if movement_key(moved, place) in found]
+        place += 1
+    for moved, rows in odd.items():
+        places = [movement_key(moved, n) for n in range(1, len(rows) + place)]
+        later = []
+        for c in rows:
+            own = next((k for k in places if k in there and there[k].digest == c.digest), None)
+            if own is None:
+                later.append(c)
+            else:
+                places.remove(own)
+                seated[own] = c._replace(key=own)
+        seated.update({key: c._replace(key=key) for key, c in zip(places, later, strict=False)})
+    return dict(sorted(seated.items(), key=lambda item: item[1].number)), there
 
 
 def _same_or_clash(plan: Plan, c: Candidate, row: BookedRow, clashes: list[tuple[Candidate, BookedRow]]) -> None:
@@ -100,11 +163,21 @@ def _tell_clashes(
     for lot in batches(row.pk for _c, row in clashes):
         raw.update(SourceRow.objects.filter(street=filing.street, pk__in=lot).values_list("pk", "raw"))
     for c, row in clashes:
-        was = _("，").join(f"{head} {text}" for head, text in raw[row.pk].items())[:160]
+        was, now = raw[row.pk], filing.raw(c.number)
+        other = [head for head in {**was, **now} if was.get(head, "") != now.get(head, "")]
         where = _("%(file)s 第 %(row)s 行") % {"file": row.file_name or _("手工登记"), "row": row.row_number or "—"}
-        plan.fault(
-            c.number,
-            column,
-            c.shown,
-            _("已登记过而内容不同（%(where)s：%(was)s）。%(mend)s") % {"where": where, "was": was, "mend": mend},
-        )
+        cells = [
+            _("%(column)s原为“%(was)s”，现为“%(now)s”")
+            % {"column": head, "was": was.get(head, "")[:60], "now": now.get(head, "")[:60]}
+            for head in other[:SHOWN_CELLS]
+        ]
+        reason = _("已登记过而内容不同（%(where)s）：%(cells)s。%(mend)s") % {
+            "where": where,
+            "cells": _("；").join(cells),
+            "mend": mend if c.shown else _("同一笔要补证据，请在这一笔的页面上“举证”；确是另一笔，请填凭证号。"),
+        }
+        if c.shown:
+            plan.fault(c.number, column, c.shown, reason)
+        else:
+            head = other[0] if other else column
+            plan.fault(c.number, head, now.get(head, ""), reason)

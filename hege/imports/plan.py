@@ -67,10 +67,13 @@ class Filing:
     rows: Sequence[Sequence[Cell]]
     first_row: int
 
+    def raw(self, number: int) -> dict[str, str]:
+        """A row as it stood, by heading."""
+        return raw_row(self.heads, self.rows[number - self.first_row])
+
     def source(self, number: int, key: str, digest: str) -> Source:
         """Where a booked line of this file comes from."""
-        raw = raw_row(self.heads, self.rows[number - self.first_row])
-        return Source(self.kind.value, key, digest, raw, number)
+        return Source(self.kind.value, key, digest, self.raw(number), number)
 
 
 @dataclass(frozen=True, slots=True)

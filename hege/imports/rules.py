@@ -210,6 +210,6 @@ def voucher_key(*parts: str) -> str:
     return key if len(key) <= KEY_LENGTH else f"sha256:{hashlib.sha256(key.encode()).hexdigest()}"
 
 
-def content_key(digest: str, repeats: int) -> str:
-    """The key of a row without a voucher: its content, and which of the equal rows in the file it is."""
-    return f"sha256:{digest}#{repeats}"
+def movement_key(movement: str, place: int) -> str:
+    """The key of a row without a voucher: the digest of its movement, and which of several equal ones it is."""
+    return f"sha256:{movement}#{place}"

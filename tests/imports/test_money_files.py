@@ -238,7 +238,7 @@ def test_one_voucher_for_two_things_is_refused_with_the_way_out(shops: Street):
     taken(shops, K.RECEIPTS, receipt())
     clash = bring(shops, K.RECEIPTS, receipt(amount="101"))
     assert "第 2 行" in clash.faults[0].reason
-    assert "金额 100" in clash.faults[0].reason
+    assert "金额原为“100”，现为“101”" in clash.faults[0].reason
     assert taken(shops, K.RECEIPTS, receipt("R-1-1"), receipt("R-1-2", code="002")).new == 2
 
 
@@ -247,6 +247,37 @@ def test_the_same_row_twice_with_a_voucher_is_one_payment_and_without_one_two(sh
     plain = receipt("", on="2026-03-01")
     assert taken(shops, K.RECEIPTS, plain, plain).new == 2
     assert taken(shops, K.RECEIPTS, plain, plain, plain).new == 1
+
+
+@pytest.mark.parametrize("cell", [3, 5, 6, 7])
+def test_a_row_without_a_voucher_stays_the_same_money_when_a_side_cell_is_edited(shops: Street, cell: int):
+    plain = receipt("", proof="")
+    taken(shops, K.RECEIPTS, plain)
+    edited = list(plain)
+    edited[cell] = "已证实" if cell == 6 else "补记"
+    outcome = bring(shops, K.RECEIPTS, edited)
+    [fault] = outcome.faults
+    assert (fault.row, fault.value) == (2, edited[cell])
+    assert "已登记过而内容不同" in fault.reason
+    assert "现为“" + str(edited[cell]) in fault.reason
+    assert "举证" in fault.reason
+    assert Payment.objects.count() == 1
+
+
+def test_equal_payments_are_known_again_in_another_order(shops: Street):
+    a, b, c = (receipt("", note=note) for note in ("甲", "乙", "丙"))
+    assert taken(shops, K.RECEIPTS, a, b).new == 2
+    assert taken(shops, K.RECEIPTS, b).same == 1
+    assert taken(shops, K.RECEIPTS, b, a).same == 2
+    grown = taken(shops, K.RECEIPTS, c, b, a)
+    assert (grown.same, grown.new) == (2, 1)
+    assert where(bring(shops, K.RECEIPTS, receipt("", note="丁"), a, c)) == [(2, "备注")]
+    assert Payment.objects.count() == 3
+
+
+def test_a_balance_without_a_document_is_known_by_what_it_says(shops: Street):
+    taken(shops, K.ASSERTIONS, assertion(""), assertion("", account="代收人持有"))
+    assert where(bring(shops, K.ASSERTIONS, [*assertion("")[:-1], "补记"])) == [(2, "备注")]
 
 
 def test_one_transfer_for_two_meters_is_two_rows_with_one_number(shops: Street):

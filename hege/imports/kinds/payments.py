@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
 from hege.billing.actions import PaymentDraft, take_payments
 from hege.imports.cells import squeeze
-from hege.imports.keys import Candidate, Fresh, pick_fresh
+from hege.imports.keys import Candidate, Fresh, candidates, pick_fresh
 from hege.imports.layouts import DirectRow, FileKind, ReceiptRow, RemittanceRow
 from hege.imports.plan import Filing, Hand, Plan
 from hege.imports.queries import (
@@ -23,7 +23,6 @@ from hege.imports.queries import (
     tenancies_of,
     units_by_code,
 )
-from hege.imports.rules import content_key, content_of, digest_of, voucher_key
 from hege.kernel.money import yuan
 from hege.ledger.actions import lock_books
 from hege.ledger.rules import EventKind
@@ -192,7 +191,7 @@ def plan_payments(filing: Filing, rows: Sequence[Any], plan: Plan) -> None:
     plan.book_ids = {whose.point.book_id for _row, whose in good.values()}
     lock_books(filing.street, plan.book_ids)
     fresh = pick_fresh(
-        plan, filing, candidates(filing.kind, [row for row, _whose in good.values()]), column="凭证号",
+        plan, filing, _candidates(filing.kind, [row for row, _whose in good.values()]), column="凭证号",
         mend=_("一张凭证付几家时请在凭证号后加 -1、-2。"),
     )  # fmt: skip
     plan.new = len(fresh)
@@ -206,19 +205,22 @@ def plan_payments(filing: Filing, rows: Sequence[Any], plan: Plan) -> None:
     plan.steps.append(book)
 
 
-def candidates(kind: FileKind, rows: Sequence[Any]) -> list[Candidate]:
-    """Each row's key: its voucher (with the meter for a remittance), else its content and which equal row it is."""
-    out = []
-    repeats: Counter[str] = Counter()
-    for row in rows:
-        digest = digest_of(content_of(row))
-        if row.voucher:
-            key = voucher_key(row.voucher, row.master) if kind is FileKind.REMITTANCES else voucher_key(row.voucher)
-        else:
-            repeats[digest] += 1
-            key = content_key(digest, repeats[digest])
-        out.append(Candidate(row.number, key, digest, row.voucher))
-    return out
+#: What makes a payment without a voucher the same payment: the day, between whom, how much.
+MOVEMENT = {
+    FileKind.RECEIPTS: attrgetter("on", "unit", "amount_fen"),
+    FileKind.REMITTANCES: attrgetter("on", "master", "amount_fen"),
+    FileKind.DIRECT_PAYMENTS: attrgetter("on", "master", "unit", "amount_fen"),
+}
+
+
+def _candidates(kind: FileKind, rows: Sequence[Any]) -> list[Candidate]:
+    """A payment's key: its voucher, with the meter for a remittance; else its movement."""
+    of_meter = kind is FileKind.REMITTANCES
+    return candidates(
+        rows,
+        voucher=lambda row: (row.voucher, row.master) if of_meter else (row.voucher,),
+        movement=MOVEMENT[kind],
+    )
 
 
 def _draft(filing: Filing, kind: EventKind, row: PaymentRow, whose: Whose, fresh: Fresh) -> PaymentDraft:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from operator import attrgetter
 
 from django.utils.translation import gettext as _
 
 from hege.billing.actions import AcknowledgementDraft, acknowledge
-from hege.imports.keys import Candidate, Fresh, pick_fresh
+from hege.imports.keys import Fresh, candidates, pick_fresh
 from hege.imports.kinds.payments import Directory, Missing, tell_of_former
 from hege.imports.layouts import AcknowledgementRow, AssertionRow
 from hege.imports.plan import Filing, Hand, Plan
-from hege.imports.rules import content_key, content_of, digest_of, voucher_key
 from hege.kernel.money import yuan
 from hege.ledger.actions import AssertionDraft, assert_balances, lock_books
 from hege.ledger.rules import AccountKind
@@ -37,7 +35,11 @@ def plan_acknowledgements(filing: Filing, rows: Sequence[AcknowledgementRow], pl
             plan.fault(row.number, missing.column, missing.value, missing)
     plan.book_ids = {point.book_id for _row, point, _tenancy in good.values()}
     lock_books(filing.street, plan.book_ids)
-    asked = _candidates([row for row, _point, _tenancy in good.values()], lambda r: (r.voucher,))
+    asked = candidates(
+        [row for row, _point, _tenancy in good.values()],
+        voucher=lambda r: (r.voucher,),
+        movement=attrgetter("on", "unit", "amount_fen"),
+    )
     fresh = pick_fresh(plan, filing, asked, column="凭证号", mend=_("一张凭证涉及几家时请在凭证号后加 -1、-2。"))
     plan.new = len(fresh)
     ours = [good[f.number] for f in fresh]
@@ -75,9 +77,10 @@ def plan_assertions(filing: Filing, rows: Sequence[AssertionRow], plan: Plan) ->
             plan.fault(row.number, missing.column, missing.value, missing)
     plan.book_ids = {point.book_id for _row, point, _tenancy in good.values()}
     lock_books(filing.street, plan.book_ids)
-    asked = _candidates(
+    asked = candidates(
         [row for row, _point, _tenancy in good.values()],
-        lambda r: (r.voucher, r.master, r.account.value, r.unit, r.on.isoformat()),
+        voucher=lambda r: (r.voucher, r.master, r.account.value, r.unit, r.on.isoformat()),
+        movement=attrgetter("on", "master", "account", "unit", "amount_fen"),
     )
     fresh = pick_fresh(plan, filing, asked, column="凭证号", mend=_("同一凭证、同一天、同一科目只能有一个余额。"))
     plan.new = len(fresh)
@@ -118,14 +121,3 @@ def _stated(
         note=row.note,
         source=filing.source(fresh.number, fresh.key, fresh.digest),
     )
-
-
-def _candidates(rows: Sequence[Any], parts: Any) -> list[Candidate]:
-    repeats: Counter[str] = Counter()
-    out = []
-    for row in rows:
-        digest = digest_of(content_of(row))
-        repeats[digest] += 1
-        key = voucher_key(*parts(row)) if row.voucher else content_key(digest, repeats[digest])
-        out.append(Candidate(row.number, key, digest, row.voucher))
-    return out
