@@ -104,6 +104,21 @@ def test_an_error_value_is_refused_with_its_cell_and_not_read_as_empty():
     assert "C2" in refusal(saved(book))
 
 
+def test_an_error_value_of_a_former_workbook_is_refused_with_its_cell():
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("表")
+    for place, head in enumerate(READINGS.split(",")):
+        sheet.write(0, place, head)
+    sheet.write(1, 5, True)
+    sheet.row(1).set_cell_error(2, 0x2A)
+    sheet.row(1).set_cell_error(4, 0x17)
+    out = io.BytesIO()
+    book.save(out)
+    said = refusal(out.getvalue())
+    assert said.startswith("C2、E2 是错误值")
+    assert "共 2 格" in said
+
+
 def test_merged_headings_are_refused_and_merged_rows_named():
     for cells, way in (("A1:B1", "head"), ("A2:A3", "row")):
         book = openpyxl.load_workbook(io.BytesIO(xlsx_of(READINGS, [ROWS[0], ROWS[0]])))
