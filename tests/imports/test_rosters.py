@@ -165,6 +165,35 @@ def test_two_tenants_at_once_are_refused(street: Street):
     assert where(bring(street, UNITS, unit(operator="李四", in_on="2026-02-01"))) == [(2, "入驻日期")]
 
 
+def test_an_overlap_shows_the_day_that_stands_in_its_row(street: Street):
+    taken(street, METERS, MASTER)
+    taken(street, UNITS, unit(in_on="2026-03-01"))
+    outcome = bring(street, UNITS, unit(operator="李四", in_on="2026-01-01"))
+    assert [(f.row, f.column, f.value) for f in outcome.faults] == [(2, "入驻日期", "2026-01-01")]
+    assert "2026-03-01 起的租期" in outcome.faults[0].reason
+
+
+@pytest.mark.parametrize("in_on", ["", "2025-01-01", "2026-02-01"])
+def test_a_let_shop_becomes_vacant_only_with_a_day_of_leaving(street: Street, in_on: str):
+    taken(street, METERS, MASTER)
+    taken(street, UNITS, unit())
+    outcome = bring(street, UNITS, unit(operator="", use="空置", in_on=in_on))
+    assert where(outcome) == [(2, "退租日期")]
+    assert "在租的张三还没有退租日期" in outcome.faults[0].reason
+    taken(street, UNITS, unit(use="空置", out_on="2026-02-01"))
+    assert spells(street, "001") == [("张三", dt.date(2026, 2, 1))]
+    assert Unit.objects.get(code="001").use == UnitUse.VACANT
+    assert taken(street, UNITS, unit(operator="", use="空置", in_on=in_on)).same == 1
+
+
+def test_a_day_more_than_a_year_ahead_is_noticed(street: Street):
+    taken(street, METERS, MASTER)
+    outcome = taken(street, UNITS, unit("1", in_on="2030-01-01"), unit("2", out_on="2031-01-01"), unit("3"))
+    assert [n for n in outcome.notices if "一年以后" in n] == [
+        "第 2 行：2030-01-01 在一年以后，请核对年份", "第 3 行：2031-01-01 在一年以后，请核对年份",
+    ]  # fmt: skip
+
+
 def test_a_day_of_leaving_ends_the_tenancy_and_an_empty_one_never_reopens_it(street: Street):
     taken(street, METERS, MASTER)
     taken(street, UNITS, unit())

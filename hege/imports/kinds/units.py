@@ -50,6 +50,7 @@ USES = {
 }
 EMPTY_USES = (UnitUse.VACANT, UnitUse.PUBLIC)
 NO_DAY = dt.date.min
+FAR = dt.timedelta(days=366)  # a day in or out further ahead than this is more likely a wrong year
 
 
 @dataclass(slots=True)
@@ -132,6 +133,10 @@ def _check_row(roster: Roster, row: UnitRow) -> None:
         plan.fault(row.number, "入驻日期", "", _("有退租日期就要有入驻日期"))
     elif row.until_on is not None and row.from_on is not None and row.until_on <= row.from_on:
         plan.fault(row.number, "退租日期", row.until_on, _("要晚于入驻日期"))
+    far = roster.filing.today + FAR
+    for day in (row.from_on, row.until_on):
+        if day is not None and day > far:
+            plan.notices.add(_("%(day)s 在一年以后，请核对年份") % {"day": day}, row.number)
     if use is UnitUse.VACANT and row.from_on is not None and row.until_on is None:
         plan.notices.add(_("空置商铺没有租期，入驻日期未采用"), row.number)
     if row.master not in roster.points and row.master not in roster.work.masters:
@@ -197,6 +202,7 @@ def _plan_unit(roster: Roster, order: Sequence[UnitRow]) -> None:
             until_on = _against_tenancy(roster, row, tenancy, states)
             spells[row.from_on] = (Spell(row.from_on, until_on), row.number)
     _check_apart(roster, spells, last)
+    _check_vacant(roster, order, spells, known)
     _plan_connections(roster, order, unit, known)
     if unit is not None:
         _against_unit(roster, last, unit, known, states)
@@ -210,9 +216,26 @@ def _check_apart(roster: Roster, spells: dict[dt.date, tuple[Spell, int]], last:
     if clash is None:
         return
     earlier, later = clash
-    row = spells[later.from_on][1] or spells[earlier.from_on][1] or last.number
-    reason = _("与 %(day)s 起的租期重叠；前一租户请先填退租日期") % {"day": earlier.from_on}
-    roster.plan.fault(row, "入驻日期", later.from_on, reason)
+    mine, other = (later, earlier) if spells[later.from_on][1] else (earlier, later)
+    reason = _("与 %(day)s 起的租期重叠；前一租户请先填退租日期") % {"day": other.from_on}
+    roster.plan.fault(spells[mine.from_on][1] or last.number, "入驻日期", mine.from_on, reason)
+
+
+def _check_vacant(
+    roster: Roster, order: Sequence[UnitRow], spells: dict[dt.date, tuple[Spell, int]], known: dict[dt.date, Tenancy]
+) -> None:
+    """An empty shop has nobody in it: who still rents it by the record would be charged on and on."""
+    staying = max((day for day, (spell, _row) in spells.items() if spell.until_on is None), default=None)
+    if staying is None:
+        return
+    tenancy = known.get(staying)
+    named = [tenancy.party.name] if tenancy and tenancy.party else [r.operator for r in order if r.from_on == staying]
+    for row in order:
+        if use_of(row) is UnitUse.VACANT and row.until_on is None and (row.from_on or staying) >= staying:
+            reason = _("在租的%(name)s还没有退租日期；请先填退租日期，再改为空置") % {
+                "name": next(filter(None, named), _("租户"))
+            }
+            roster.plan.fault(row.number, "退租日期", "", reason)
 
 
 def _against_tenancy(roster: Roster, row: UnitRow, tenancy: Tenancy, states: dict[int, str]) -> dt.date | None:
