@@ -56,6 +56,16 @@ def meters_by_number(street: Street, numbers: Iterable[str]) -> dict[str, Meter]
     }
 
 
+def running_subs(street: Street, unit_ids: Iterable[int]) -> dict[int, list[str]]:
+    """The numbers of the sub-meters that are in use, by unit, the latest last."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for lot in batches(unit_ids):
+        rows = Meter.objects.filter(street=street, unit_id__in=lot, ended_on__isnull=True).order_by("started_on", "pk")
+        for unit, number in rows.values_list("unit_id", "number"):
+            found[unit].append(number)
+    return found
+
+
 def units_by_code(street: Street, codes: Iterable[str]) -> dict[str, Unit]:
     """Units by code."""
     return {u.code: u for lot in batches(codes) for u in Unit.objects.filter(street=street, code__in=lot)}

@@ -80,7 +80,7 @@ def _against_record(plan: Plan, row: ReadingRow, litres: list[int]) -> None:
         plan.same += 1
         plan.notices.add(_("这次抄表后来更正为 %(m3)s，没有改回") % {"m3": m3(litres[-1])}, row.number)
     else:
-        reason = _("当天已登记 %(m3)s；抄错的请登记更正") % {"m3": m3(litres[-1])}
+        reason = _("当天已登记 %(m3)s；抄错的请在总表的“读数”页登记更正，或用 hege correct") % {"m3": m3(litres[-1])}
         plan.fault(row.number, "行度", m3(row.litres), reason)
 
 

@@ -18,6 +18,7 @@ from hege.imports.queries import (
     has_meters,
     meters_by_number,
     points_by_number,
+    running_subs,
     tenancies_of,
     units_by_code,
 )
@@ -85,6 +86,7 @@ class Roster:
         for point_id, day in _starts(list(self.points.values())):
             self.started[point_id] = min(day, self.started.get(point_id, day))
         self.metered = has_meters(street)
+        self.running = running_subs(street, ids)
         self.subs: dict[str, str] = {}
 
 
@@ -329,6 +331,16 @@ def _plan_subs(roster: Roster, order: Sequence[UnitRow], unit: Unit | None, stat
         meter = roster.meters.get(number)
         if meter is not None and meter.unit_id is None:
             roster.work.links.append((meter, row.code))
+            there = [n for n in (roster.running[unit.pk] if unit else ()) if n != number]
+            if there:
+                told = _(
+                    "商铺 %(code)s 已有在用的分表 %(old)s；若是换表，还要登记换表：hege exchange %(old)s %(new)s"
+                ) % {
+                    "code": row.code,
+                    "old": there[-1],
+                    "new": number,
+                }
+                roster.plan.notices.add(told, row.number)
         elif meter is None and unit is not None and (spans := roster.connections.rows.get(unit.pk)):
             if spans[-1].awaited_sub == number:
                 continue
