@@ -21,7 +21,7 @@ from hege.imports.layouts import FileKind
 from hege.imports.models import StagedFile
 from hege.imports.plan import Change, Filing, Hand, Notices, Plan
 from hege.imports.queries import faults_beside, kept_file, totals
-from hege.imports.rules import Fault, Read, heads_of, read_rows
+from hege.imports.rules import Fault, Read, guess_kind, heads_of, read_rows
 from hege.imports.sheets import check_size, read_table
 from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused
@@ -87,7 +87,7 @@ class _Undo(Exception):
 
 def import_file(
     street: Street,
-    kind: FileKind,
+    kind: FileKind | None,
     filename: str,
     content: bytes,
     *,
@@ -98,6 +98,7 @@ def import_file(
 ) -> Outcome:
     """Bring a file in (导入): all of it or, with any bad row, nothing; a row that is booked already is left alone.
 
+    Without a kind its headings say what it is.
     A dry run does the same and takes it back, so what it shows is what will happen. Raises ``Refused`` where
     the file is no such table at all; bad rows are ``Outcome.faults``. Two imports of one street wait for each
     other, and keys are looked up after the books are locked.
@@ -107,6 +108,7 @@ def import_file(
     if progress:
         progress(_("读取表格"), 0, 1)
     table = read_table(content)
+    kind = kind or guess_kind(table.header)
     read = read_rows(kind, table, None if progress is None else lambda done, of: progress(_("读取各行"), done, of))
     filing = Filing(
         street, kind, filename[-200:], sha256, day_of(at), heads_of(table.header), table.rows, table.first_row
@@ -121,7 +123,7 @@ def import_file(
 
 
 def preview(
-    street: Street, kind: FileKind, filename: str, content: bytes, *, by: User | None, at: dt.datetime
+    street: Street, kind: FileKind | None, filename: str, content: bytes, *, by: User | None, at: dt.datetime
 ) -> Outcome:
     """What ``import_file`` would do (预览); nothing is stored."""
     return import_file(street, kind, filename, content, by=by, at=at, dry_run=True)

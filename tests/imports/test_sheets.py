@@ -11,10 +11,10 @@ import pytest
 import xlwt
 
 from hege.imports.layouts import FileKind
-from hege.imports.rules import Read, find_headings, read_rows
+from hege.imports.rules import Read, find_headings, guess_kind, read_rows
 from hege.imports.sheets import MOST_BYTES, check_size, read_table
 from hege.kernel.refused import Refused
-from tests.imports.files import READINGS, RECEIPTS, csv_of, receipt, saved, xls_of, xlsx_of
+from tests.imports.files import HEADERS, READINGS, RECEIPTS, csv_of, receipt, saved, xls_of, xlsx_of
 
 ROWS = [["001", "2026-03-05", "12.5", "现场", "甲", "🍜"], ["002", "2026/3/6", "13", "远传", "乙", "=1+1"]]
 
@@ -183,6 +183,35 @@ def test_headings_are_found_in_any_order_and_dress_and_extra_ones_named():
     found = find_headings(FileKind.RECEIPTS, heads)
     assert found.places == [3, 2, 1, -1, 4, -1, 6, -1, -1]
     assert found.ignored == ["备注2", "VOUCHER number"]
+
+
+KINDS_TAKEN_FOR_OTHERS = [
+    (FileKind.DIRECT_PAYMENTS, FileKind.REMITTANCES, "商铺编号"), (FileKind.DIRECT_PAYMENTS, FileKind.RECEIPTS, "总表表号、缴款人"),
+    (FileKind.ASSERTIONS, FileKind.REMITTANCES, "科目、商铺编号"), (FileKind.ASSERTIONS, FileKind.RECEIPTS, "总表表号、科目"),
+    (FileKind.ASSERTIONS, FileKind.DIRECT_PAYMENTS, "科目"), (FileKind.RECEIPTS, FileKind.ACKNOWLEDGEMENTS, "方式、收款人、证据"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("true", "taken_for", "strange"), KINDS_TAKEN_FOR_OTHERS)
+def test_a_file_of_a_sibling_kind_is_not_taken_for_this_one(true: FileKind, taken_for: FileKind, strange: str):
+    with pytest.raises(Refused, match=f"这像是“{true.label}”文件：“{taken_for.label}”里没有{strange}"):
+        find_headings(taken_for, HEADERS[true].split(","))
+
+
+@pytest.mark.parametrize("kind", list(FileKind))
+def test_the_headings_of_a_kind_are_known_as_its_own(kind: FileKind):
+    assert guess_kind(HEADERS[kind].split(",")) is kind
+    assert find_headings(kind, [*HEADERS[kind].split(","), "总表表号 2", "多余"]).ignored == ["总表表号 2", "多余"]
+
+
+def test_an_extra_column_that_a_sibling_has_too_is_only_left_out():
+    assert find_headings(FileKind.RECEIPTS, [*RECEIPTS.split(","), "总表表号"]).ignored == ["总表表号"]
+
+
+@pytest.mark.parametrize(("heads", "word"), [("日期,商铺编号,金额", "分不清"), ("甲,乙", "和哪一种都不符")])
+def test_headings_that_fit_several_kinds_or_none_are_asked_about(heads: str, word: str):
+    with pytest.raises(Refused, match=word):
+        guess_kind(heads.split(","))
 
 
 def test_a_missing_heading_is_named():

@@ -32,7 +32,7 @@ SHOWN_FAULTS, SHOWN_CHANGES, SHOWN_METERS = 50, 50, 20
 def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The first step, the templates, and what was imported last."""
     kind = request.GET.get("kind", "")
-    form = FileForm(initial={"kind": kind if kind in FileKind.values else FileKind.UNITS.value})
+    form = FileForm(initial={"kind": kind if kind in FileKind.values else ""})
     return page(request, "imports/index.html", _choosing(desk, form))
 
 
@@ -46,7 +46,11 @@ def check(request: HttpRequest, desk: Desk) -> HttpResponse:
             at, file = clock.now(), form.cleaned_data["file"]
             content = file.read()
             outcome = preview(desk.street, form.wanted, file.name or "", content, by=desk.user, at=at)
-            staged = stage_file(desk.street, form.wanted, file.name or "", content, by=desk.user, at=at)
+            if form.wanted is None:
+                outcome.notices.insert(
+                    0, _("看表头认作“%(kind)s”；不对请在下面选明再预览。") % {"kind": outcome.kind.label}
+                )
+            staged = stage_file(desk.street, outcome.kind, file.name or "", content, by=desk.user, at=at)
             return _seen(request, desk, staged, outcome)
     return form_page(request, "imports/index.html", _choosing(desk, form), form)
 

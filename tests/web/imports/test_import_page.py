@@ -60,6 +60,16 @@ def test_the_first_step_offers_every_kind_and_its_template(desk: Client):
         assert f'value="{kind.value}"' in page
 
 
+def test_no_kind_is_chosen_beforehand_and_the_headings_say_which(desk: Client):
+    page = text(desk.get("/310117006/imports/"))  # type: ignore[arg-type]
+    assert '<option value="" selected' in page
+    page = text(send(desk, csv_of(RECEIPTS, [receipt()]), kind=""))
+    assert "看表头认作“商铺交给代收人”" in page
+    assert (staged().kind, 'value="receipts" selected' in page) == ("receipts", True)
+    answer = send(desk, csv_of("日期,商铺编号,金额", [["2026-02-10", "001", "5"]]), kind="")
+    assert (answer.status_code, "分不清" in text(answer)) == (422, True)
+
+
 def test_a_preview_shows_counts_and_totals_and_books_nothing(desk: Client):
     before = Event.objects.count()
     answer = send(desk, csv_of(RECEIPTS, [receipt(), receipt("R-2", code="002")]))
