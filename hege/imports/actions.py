@@ -167,9 +167,10 @@ def _in_transaction(
     outcome.already_imported_on = kept.at if kept else None
     plan = Plan(Notices(read.notices))
     PLANNERS[kind](filing, read.rows, plan)
-    outcome.new, outcome.changed, outcome.same = plan.new, plan.changed, plan.same
-    beside = faults_beside(street, kind, read.half)
+    beside = faults_beside(street, kind, read, today=filing.today)
     outcome.faults = sorted([*read.faults, *beside, *plan.faults], key=lambda f: f.row)
+    bad = {f.row for f in outcome.faults}
+    outcome.new, outcome.changed, outcome.same = (len(rows - bad) for rows in (plan.new, plan.changed, plan.same))
     outcome.changes = plan.changes
     if not outcome.faults:
         outcome.before = outcome.after = totals(street, kind, plan.book_ids)

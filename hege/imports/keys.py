@@ -70,7 +70,7 @@ def pick_fresh(plan: Plan, filing: Filing, rows: Sequence[Candidate], *, column:
         if other is c:
             continue
         if other.digest == c.digest:
-            plan.same += 1
+            plan.same.add(c.number)
             plan.notices.add(_("与第 %(row)d 行完全相同，只登记一次") % {"row": other.number}, c.number)
         else:
             plan.fault(
@@ -90,7 +90,7 @@ def pick_fresh(plan: Plan, filing: Filing, rows: Sequence[Candidate], *, column:
         elif not row.reversed:
             _same_or_clash(plan, c, row, clashes)
         elif row.file_sha256 == filing.sha256 and row.digest == c.digest:
-            plan.same += 1
+            plan.same.add(c.number)
             plan.notices.add(_("登记后已冲销，同一份文件不会再登记；请改正后另存再导入"), c.number)
         else:
             _after_reversal(plan, filing, c, row, fresh, clashes)
@@ -134,7 +134,7 @@ def _seated(
 
 def _same_or_clash(plan: Plan, c: Candidate, row: BookedRow, clashes: list[tuple[Candidate, BookedRow]]) -> None:
     if row.digest == c.digest:
-        plan.same += 1
+        plan.same.add(c.number)
     else:
         clashes.append((c, row))
 

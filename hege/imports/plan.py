@@ -90,12 +90,15 @@ Book = Callable[[Hand], None]
 
 @dataclass(slots=True)
 class Plan:
-    """What a file would do. ``book`` does it, and may add to the notices; it is called only without faults."""
+    """What a file would do. ``book`` does it, and may add to the notices; it is called only without faults.
+
+    ``new``, ``changed`` and ``same`` hold row numbers; of a row with a fault they say nothing.
+    """
 
     notices: Notices
-    new: int = 0
-    changed: int = 0
-    same: int = 0
+    new: set[int] = field(default_factory=set)
+    changed: set[int] = field(default_factory=set)
+    same: set[int] = field(default_factory=set)
     faults: list[Fault] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     book_ids: set[int] = field(default_factory=set)

@@ -72,7 +72,8 @@ def test_a_bill_is_booked_and_shared_to_the_fen(shops: Street):
         (bill("B-2", first="2026-03-31", last="2026-03-01"), "账期止"), (bill("B-2", master="没有"), "总表表号"),
         (bill("B-2", first="2026-12-01", last="2026-12-31"), "账期止"), (bill("B-2", before="", volume=""), "用水量"),
         (bill("B-2", first="2026-01-31", last="2026-02-27"), "账期起"), (bill("B-2", due="", first="2026-02-01", last="2026-02-28"), "应缴日期"),
-        (bill("B-1", first="2026-02-01", last="2026-02-28"), "账单号"),
+        (bill("B-1", first="2026-02-01", last="2026-02-28"), "账单号"), (bill("B-2", first="2026-02-01", last="2026-02-28", due="2026-02-27"), "应缴日期"),
+        (bill("B-2", first="2026-02-01", last="2026-02-28", issued="2026-04-01"), "应缴日期"),
     ],
 )  # fmt: skip
 def test_a_bill_that_contradicts_itself_or_the_record_is_refused(shops: Street, row: Row, column: str):
@@ -359,6 +360,55 @@ def test_one_statement_may_state_many_balances(shops: Street):
     assert taken(shops, K.ASSERTIONS, *rows).new == 3
     assert set(BalanceAssertion.objects.values_list("account_kind", flat=True)) == {"payable", "agent", "tenancy"}
     assert where(bring(shops, K.ASSERTIONS, assertion(amount="1"))) == [(2, "凭证号")]
+
+
+ALL_AT_ONCE: list[tuple[FileKind, list[Row], set[tuple[int, str]]]] = [
+    (K.RECEIPTS, [receipt(on="2027-01-10", code="没有", amount="0")], {(2, "日期"), (2, "商铺编号"), (2, "金额")}),
+    (K.RECEIPTS, [receipt(amount="x"), receipt(code="没有"), receipt(amount="-1")],
+     {(2, "金额"), (3, "凭证号"), (3, "商铺编号"), (4, "凭证号"), (4, "金额")}),
+    (K.DIRECT_PAYMENTS, [direct(master="没有", code="没有", amount="0")], {(2, "总表表号"), (2, "商铺编号"), (2, "金额")}),
+    (K.ACKNOWLEDGEMENTS, [admission(on="2027-01-10", code="没有", amount="-5")], {(2, "日期"), (2, "商铺编号"), (2, "承认未缴金额")}),
+    (K.ASSERTIONS, [["2027-01-10", "没有", "商铺欠缴", "", "5", "", ""]], {(2, "日期"), (2, "总表表号"), (2, "商铺编号")}),
+    (K.READINGS, [reading("没有", m3="x"), reading("没有", on="2027-01-31"), reading("没有", on="2027-01-31", m3="y")],
+     {(2, "表号"), (2, "行度"), (3, "表号"), (3, "抄表日期"), (4, "表号"), (4, "行度"), (4, "抄表日期")}),
+    (K.BILLS, [bill("B-1", first="2026-01-15", last="2026-01-20", volume="1")], {(2, "账单号"), (2, "用水量")}),
+    (K.BILLS, [bill("B-2", amount="x", master="没有"), bill("B-2", last="2026-02-28", amount="1", due="2026-02-01")],
+     {(2, "应缴金额"), (2, "总表表号"), (3, "账单号"), (3, "账期起"), (3, "应缴金额"), (3, "应缴日期")}),
+    (K.METERS, [meter("F-1", master="没有", start="-1"), meter("F-1", method="等额"), meter("F-2", master="ZB-9", start="x"),
+                meter("ZB-9", "总表", since="x")],
+     {(2, "起码"), (2, "上级总表"), (3, "表号"), (3, "上级总表"), (3, "分摊方式"), (4, "起码"), (5, "启用日期")}),
+    (K.UNITS, [unit("009", area="x", master="没有"), unit("009", area="0")], {(2, "建筑面积"), (2, "总表表号"), (3, "建筑面积"), (3, "入驻日期")}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "rows", "faults"), ALL_AT_ONCE)
+def test_every_fault_of_a_row_is_told_at_once(
+    shops: Street, kind: FileKind, rows: list[Row], faults: set[tuple[int, str]]
+):
+    outcome = bring(shops, kind, *rows)
+    assert set(where(outcome)) == faults
+    assert outcome.rows == outcome.new + outcome.changed + outcome.same + outcome.refused
+
+
+def test_the_counts_of_a_refused_file_add_up(shops: Street):
+    taken(shops, K.RECEIPTS, receipt())
+    rows = [
+        receipt(),
+        receipt(),
+        receipt("R-2"),
+        receipt("R-3", amount="0"),
+        receipt("R-4", code="9"),
+        receipt("R-5", proof="x"),
+    ]
+    outcome = bring(shops, K.RECEIPTS, *rows)
+    assert (outcome.rows, outcome.new, outcome.same, outcome.refused) == (6, 1, 2, 3)
+    seen = bring(shops, K.READINGS, reading(m3="100"), reading(on="2026-02-28", m3="90"))
+    assert (seen.new, seen.refused) == (1, 1)
+
+
+def test_a_stated_balance_below_zero_is_kept_and_doubted(shops: Street):
+    outcome = taken(shops, K.ASSERTIONS, assertion(amount="-5"))
+    assert any("负数" in notice for notice in outcome.notices)
 
 
 def test_a_row_with_a_bad_cell_tells_its_other_faults_too(street: Street):

@@ -68,15 +68,16 @@ def plan_meters(filing: Filing, rows: Sequence[MeterRow], plan: Plan) -> None:
         other = first.setdefault(row.meter, row.number)
         if other != row.number:
             plan.fault(row.number, "表号", row.meter, _("与第 %(row)d 行的表号重复") % {"row": other})
-            continue
         before = len(plan.faults)
         _check_row(roster, row, plan)
+        if other != row.number:
+            continue
         meter = roster.meters.get(row.meter)
         if meter is not None:
             _against_record(roster, row, meter, plan)
         elif len(plan.faults) == before:
             new.append(row)
-    plan.new = len(new)
+    plan.new = {row.number for row in new}
     plan.steps.append(lambda hand: _install(filing, roster, new, hand))
 
 
@@ -112,7 +113,6 @@ def _digits(row: MeterRow) -> int:
 
 def _against_record(roster: Roster, row: MeterRow, meter: Meter, plan: Plan) -> None:
     """A meter that is there: what may change changes, the rest is refused with the way to do it."""
-    before = len(plan.faults)
     if row.kind != meter.kind:
         plan.fault(
             row.number, "类别", row.kind.label, _("已登记为%(kind)s，不能改") % {"kind": meter.get_kind_display()}
@@ -149,9 +149,7 @@ def _against_record(roster: Roster, row: MeterRow, meter: Meter, plan: Plan) -> 
         plan.steps.append(lambda hand: _amend(meter, change, hand))
     if row.kind is MeterKind.MASTER:
         _roles_against_record(roster, row, meter, plan)
-    if len(plan.faults) == before:
-        plan.changed += len(plan.changes) > told
-        plan.same += len(plan.changes) == told
+    (plan.changed if len(plan.changes) > told else plan.same).add(row.number)
 
 
 def _amend(meter: Meter, change: Mapping[str, object], hand: Hand) -> None:

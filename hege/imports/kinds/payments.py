@@ -111,6 +111,16 @@ class Directory:
             raise Missing("总表表号", number, _("没有这块总表"))
         return point
 
+    def strangers(self, row: Any) -> list[Missing]:
+        """Every name in a row that no roster knows."""
+        code, number = getattr(row, "unit", ""), getattr(row, "master", "")
+        found = []
+        if number and number not in self.points:
+            found.append(Missing("总表表号", number, _("没有这块总表")))
+        if code and code not in self.units:
+            found.append(Missing("商铺编号", code, _("名册里没有这个商铺")))
+        return found
+
     def agent(self, point: SupplyPoint, on: dt.date) -> Party:
         """Who collected behind a supply point on a day. Raises ``Missing``."""
         role = self.agents.at(point.pk, on)
@@ -176,26 +186,27 @@ def plan_payments(filing: Filing, rows: Sequence[Any], plan: Plan) -> None:
             except Missing as missing:
                 whose = missing
             known[asked] = whose
-        if isinstance(whose, Missing):
-            plan.fault(row.number, whose.column, whose.value, whose)
-        elif row.on > filing.today:
+        if row.on > filing.today:
             plan.fault(row.number, "日期", row.on, _("晚于今天"))
-        elif row.amount_fen <= 0:
-            plan.fault(row.number, "金额", _yuan(row.amount_fen), _("金额要大于 0；登记错的请冲销"))
-        else:
-            good[row.number] = (row, whose)
-            if kind is EventKind.RECEIPT and whose.agent and row.counterparty not in ("", whose.agent.name):
-                plan.notices.add(
-                    _("收款人与登记的代收人（%(agent)s）不同，照原样保留") % {"agent": whose.agent.name}, row.number
-                )
+        if row.amount_fen <= 0:
+            plan.fault(row.number, "金额", yuan(row.amount_fen), _("金额要大于 0；登记错的请冲销"))
+        if isinstance(whose, Missing):
+            for missing in directory.strangers(row) or [whose]:
+                plan.fault(row.number, missing.column, missing.value, missing)
+            continue
+        good[row.number] = (row, whose)
+        if kind is EventKind.RECEIPT and whose.agent and row.counterparty not in ("", whose.agent.name):
+            plan.notices.add(
+                _("收款人与登记的代收人（%(agent)s）不同，照原样保留") % {"agent": whose.agent.name}, row.number
+            )
     plan.book_ids = {whose.point.book_id for _row, whose in good.values()}
     lock_books(filing.street, plan.book_ids)
     fresh = pick_fresh(
-        plan, filing, _candidates(filing.kind, [row for row, _whose in good.values()]), column="凭证号",
+        plan, filing, _candidates(filing.kind, rows), column="凭证号",
         mend=_("一张凭证付几家时请在凭证号后加 -1、-2。"),
     )  # fmt: skip
-    plan.new = len(fresh)
-    ours = [good[f.number] for f in fresh]
+    plan.new = {f.number for f in fresh}
+    ours = [good[f.number] for f in fresh if f.number in good]
     tell_of_former(filing, plan, directory, [(row, whose.tenancy) for row, whose in ours if whose.tenancy])
 
     def book(hand: Hand) -> None:
@@ -238,8 +249,3 @@ def _draft(filing: Filing, kind: EventKind, row: PaymentRow, whose: Whose, fresh
         note=row.note,
         source=filing.source(fresh.number, fresh.key, fresh.digest),
     )
-
-
-def _yuan(fen: int) -> str:
-    sign = "-" if fen < 0 else ""
-    return f"{sign}{abs(fen) // 100}.{abs(fen) % 100:02d}"

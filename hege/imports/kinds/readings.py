@@ -28,13 +28,16 @@ def plan_readings(filing: Filing, rows: Sequence[ReadingRow], plan: Plan) -> Non
     for row in rows:
         meter = meters.get(row.meter)
         other = first.setdefault((row.meter, row.read_on), row.number)
+        before = len(plan.faults)
         if other != row.number:
             plan.fault(row.number, "抄表日期", row.read_on, _("与第 %(row)d 行是同一块表同一天") % {"row": other})
-        elif meter is None:
+        if meter is None:
             plan.fault(row.number, "表号", row.meter, _("没有这块表"))
-        elif row.read_on > filing.today:
+        if row.read_on > filing.today:
             plan.fault(row.number, "抄表日期", row.read_on, _("晚于今天"))
-        elif (meter.pk, row.read_on) in known:
+        if meter is None or len(plan.faults) > before:
+            continue
+        if (meter.pk, row.read_on) in known:
             _against_record(plan, row, known[meter.pk, row.read_on])
         else:
             fresh.append(row)
@@ -44,7 +47,7 @@ def plan_readings(filing: Filing, rows: Sequence[ReadingRow], plan: Plan) -> Non
         row = fresh[position]
         column = refusal.field or "行度"
         plan.fault(row.number, column, row.read_on if column == "抄表日期" else m3(row.litres), refusal)
-    plan.new = len(fresh)
+    plan.new = {row.number for row in fresh}
 
     def book(hand: Hand) -> None:
         record_readings(filing.street, drafts, by=hand.by, at=hand.at, file=hand.file)
@@ -75,9 +78,9 @@ def _tell_shared_without(filing: Filing, late: Sequence[ReadingDraft], plan: Pla
 def _against_record(plan: Plan, row: ReadingRow, litres: list[int]) -> None:
     """The latest index of a day counts; one that was corrected since is known too and stays corrected."""
     if row.litres == litres[-1]:
-        plan.same += 1
+        plan.same.add(row.number)
     elif row.litres in litres:
-        plan.same += 1
+        plan.same.add(row.number)
         plan.notices.add(_("这次抄表后来更正为 %(m3)s，没有改回") % {"m3": m3(litres[-1])}, row.number)
     else:
         reason = _("当天已登记 %(m3)s；抄错的请在总表的“读数”页登记更正，或用 hege correct") % {"m3": m3(litres[-1])}

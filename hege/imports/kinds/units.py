@@ -209,8 +209,8 @@ def _plan_unit(roster: Roster, order: Sequence[UnitRow]) -> None:
     if unit is not None:
         _against_unit(roster, last, unit, known, states)
     _plan_subs(roster, order, unit, states)
-    for state in states.values():
-        setattr(roster.plan, state, getattr(roster.plan, state) + 1)
+    for number, state in states.items():
+        getattr(roster.plan, state).add(number)
 
 
 def _check_apart(roster: Roster, spells: dict[dt.date, tuple[Spell, int]], last: UnitRow) -> None:
