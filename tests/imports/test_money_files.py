@@ -321,6 +321,26 @@ def test_a_lower_reading_and_a_second_one_of_a_day_are_refused(shops: Street):
     assert where(outcome) == [(3, "行度"), (4, "抄表日期")]
 
 
+def test_an_estimate_above_what_is_seen_later_is_named_with_the_bill_it_was_shared_by(street: Street):
+    taken(
+        street,
+        K.METERS,
+        meter("ZB-1", "总表", agent="二房东", method="分表"),
+        meter("F-1", master="ZB-1"),
+        meter("F-2", master="ZB-1"),
+    )
+    taken(street, K.UNITS, unit("001", sub="F-1"), unit("002", sub="F-2"))
+    taken(street, K.READINGS, *[reading(f"F-{n}", "2025-12-31", "10") for n in (1, 2)])
+    taken(street, K.READINGS, reading("F-1", m3="30", method="估抄"), reading("F-2", m3="30"))
+    taken(street, K.BILLS, bill())
+    assert [s.estimated for s in Share.objects.order_by("tenancy__unit__code")] == [True, False]
+    notices = taken(street, K.READINGS, reading("F-1", "2026-02-28", "25"), reading("F-2", "2026-02-28", "50")).notices
+    [told] = [n for n in notices if "估抄" in n]
+    assert "第 2 行：表 F-1 在 2026-01-31 的估抄 30 高于这次看到的 25" in told
+    assert "“重新分摊”账单 B-1" in told
+    assert taken(street, K.READINGS, reading("F-1", "2026-03-31", "40")).notices == []
+
+
 def test_a_corrected_reading_stays_corrected_when_its_file_comes_again(shops: Street):
     taken(shops, K.READINGS, reading())
     correct_reading(Reading.objects.get(), litres=110000, reason="看错", by=None, at=NOW)

@@ -14,7 +14,7 @@ from hege.metering.models import Connection, Meter, PointRole, SupplyPoint
 from hege.metering.rules import MeterKind
 from hege.people.models import Street
 from hege.places.models import Tenancy, Unit, UnitLink, UnitUse
-from tests.imports.files import MASTER, bring, meter, taken, told, unit, where
+from tests.imports.files import MASTER, Row, bill, bring, meter, taken, told, unit, where
 
 METERS, UNITS = FileKind.METERS, FileKind.UNITS
 
@@ -184,6 +184,22 @@ def test_a_let_shop_becomes_vacant_only_with_a_day_of_leaving(street: Street, in
     assert spells(street, "001") == [("张三", dt.date(2026, 2, 1))]
     assert Unit.objects.get(code="001").use == UnitUse.VACANT
     assert taken(street, UNITS, unit(operator="", use="空置", in_on=in_on)).same == 1
+
+
+def test_days_in_or_out_within_a_shared_bill_name_the_bill(shops: Street):
+    taken(shops, FileKind.BILLS, bill("B-2", first="2026-02-01", last="2026-02-28"))
+
+    def told_bills(*rows: Row) -> list[str]:
+        return [n for n in bring(shops, UNITS, *rows, dry_run=True).notices if "重新分摊" in n]
+
+    assert told_bills(unit(out_on="2026-02-10")) == [
+        "第 2 行：账单 B-2 已按原来的租期分摊，不会自动改动；请在账单页“重新分摊”"
+    ]
+    assert "账单 B-1、B-2 " in told_bills(unit("009", in_on="2026-01-20"))[0]
+    assert told_bills(unit(out_on="2026-03-01")) == []
+    assert told_bills(unit("009", in_on="2026-03-01"), unit("002", operator="李四", area="30")) == []
+    taken(shops, UNITS, unit(out_on="2026-01-10"))
+    assert "账单 B-1、B-2 " in told_bills(unit(out_on="2026-02-10"))[0]
 
 
 def test_a_day_more_than_a_year_ahead_is_noticed(street: Street):

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from hege.imports.again import numbers_within, shared_bills
 from hege.imports.cells import squeeze
 from hege.imports.layouts import UnitRow
 from hege.imports.plan import Filing, Hand, Plan
@@ -61,7 +62,7 @@ class Work:
     masters: list[str] = field(default_factory=list)
     units: list[UnitDraft] = field(default_factory=list)
     connections: list[tuple[str, str, dt.date, str]] = field(default_factory=list)
-    leavings: list[tuple[Tenancy, dt.date]] = field(default_factory=list)
+    leavings: list[tuple[Tenancy, dt.date, UnitRow]] = field(default_factory=list)
     tenancies: list[UnitRow] = field(default_factory=list)
     moves: list[tuple[str, str, dt.date]] = field(default_factory=list)
     amendments: list[tuple[Unit, str | None, UnitUse | None, Decimal | None]] = field(default_factory=list)
@@ -109,9 +110,28 @@ def plan_units(filing: Filing, rows: Sequence[UnitRow], plan: Plan) -> None:
         _check_twice(roster, order)
         if len(plan.faults) == before:
             _plan_unit(roster, order)
+    _tell_shared_bills(filing, roster)
     for number in roster.work.masters:
         plan.notices.add(_("总表 %(number)s 尚未登记，先立一个空户；请接着导入 meters。") % {"number": number})
     plan.steps.append(lambda hand: _book(filing, roster, hand))
+
+
+def _tell_shared_bills(filing: Filing, roster: Roster) -> None:
+    """Days in or out that change who was in during a bill that is shared already: the bill stays as it was shared."""
+    work = roster.work
+    days: list[tuple[int, str, dt.date, dt.date | None]] = [
+        (row.number, row.master, row.from_on, row.until_on) for row in work.tenancies if row.from_on is not None
+    ]
+    for tenancy, until_on, row in work.leavings:
+        ends = sorted(d for d in (tenancy.until_on, until_on) if d is not None)
+        days.append((row.number, row.master, ends[0], ends[1] if len(ends) > 1 else None))
+    bills = shared_bills(filing.street, {p.pk for p in roster.points.values()} if days else ())
+    for number, master, from_on, until_on in days:
+        point = roster.points.get(master)
+        named = numbers_within(bills.get(point.pk, ()), from_on, until_on) if point else ""
+        if named:
+            told = _("账单 %(bills)s 已按原来的租期分摊，不会自动改动；请在账单页“重新分摊”") % {"bills": named}
+            roster.plan.notices.add(told, number)
 
 
 def use_of(row: UnitRow) -> UnitUse | None:
@@ -246,7 +266,7 @@ def _against_tenancy(roster: Roster, row: UnitRow, tenancy: Tenancy, states: dic
     until_on = tenancy.until_on
     if row.until_on is not None and row.until_on != tenancy.until_on:
         plan.change(row.number, "退租日期", tenancy.until_on, row.until_on)
-        roster.work.leavings.append((tenancy, row.until_on))
+        roster.work.leavings.append((tenancy, row.until_on, row))
         states[row.number], until_on = "changed", row.until_on
     elif row.until_on is None and tenancy.until_on is not None:
         plan.notices.add(_("退租日期空着，而已登记退租；未改动"), row.number)
@@ -361,7 +381,7 @@ def _book(filing: Filing, roster: Roster, hand: Hand) -> None:
     units = {**roster.units, **{u.code: u for u in register_units(street, work.units, by=by, at=at)}}
     drafts = [ConnectionDraft(units[c], points[m], day, awaited_sub=sub) for c, m, day, sub in work.connections]
     connect_all(street, drafts, by=by, at=at)
-    for tenancy, until_on in work.leavings:
+    for tenancy, until_on, _row in work.leavings:
         move_out(tenancy, until_on=until_on, by=by, at=at)
     tenancies = [
         TenancyDraft(units[r.code], r.from_on, r.until_on, r.operator, r.phone)
