@@ -19,7 +19,7 @@ from hege.imports.kinds.statements import plan_acknowledgements, plan_assertions
 from hege.imports.kinds.units import plan_units
 from hege.imports.layouts import FileKind
 from hege.imports.models import StagedFile
-from hege.imports.plan import Change, Filing, Hand, Notices, Plan
+from hege.imports.plan import Change, Filing, Hand, Notices, Plan, in_silence
 from hege.imports.queries import faults_beside, kept_file, totals
 from hege.imports.rules import Fault, Read, guess_kind, heads_of, read_rows
 from hege.imports.sheets import check_size, read_table
@@ -113,8 +113,6 @@ def import_file(
     filing = Filing(
         street, kind, filename[-200:], sha256, day_of(at), heads_of(table.header), table.rows, table.first_row
     )
-    if progress:
-        progress(_("核对"), 0, read.count)
     try:
         return _bring_in(filing, read, content, by=by, at=at, dry_run=dry_run, progress=progress)
     except IntegrityError:
@@ -165,7 +163,8 @@ def _in_transaction(
     Street.objects.select_for_update(no_key=True).get(code=street.code)
     kept = kept_file(street, kind, filing.sha256)
     outcome.already_imported_on = kept.at if kept else None
-    plan = Plan(Notices(read.notices))
+    plan = Plan(Notices(read.notices), tell=_teller(progress, _("核对"), 100))
+    plan.tell(0)
     PLANNERS[kind](filing, read.rows, plan)
     beside = faults_beside(street, kind, read, today=filing.today)
     outcome.faults = sorted([*read.faults, *beside, *plan.faults], key=lambda f: f.row)
@@ -175,11 +174,16 @@ def _in_transaction(
     if not outcome.faults:
         outcome.before = outcome.after = totals(street, kind, plan.book_ids)
         if not outcome.nothing_to_do:
-            if progress:
-                progress(_("登记"), 0, outcome.new + outcome.changed)
-            _book(filing, content, outcome, plan, kept, by=by, at=at)
+            tell = _teller(progress, _("登记"), outcome.new + outcome.changed)
+            tell(0)
+            _book(filing, content, outcome, plan, kept, by=by, at=at, tell=tell)
             outcome.after = totals(street, kind, plan.book_ids)
     outcome.notices = plan.notices.lines()
+
+
+def _teller(progress: Progress | None, phase: str, of: int) -> Callable[[int], None]:
+    """Tells how much of a phase is done, where anybody waits for it."""
+    return in_silence if progress is None else lambda done: progress(phase, done, of)
 
 
 def _book(
@@ -191,6 +195,7 @@ def _book(
     *,
     by: User | None,
     at: dt.datetime,
+    tell: Callable[[int], None],
 ) -> None:
     outcome.booked = outcome.new + outcome.changed
     file = kept or SourceFile.objects.create(
@@ -206,7 +211,7 @@ def _book(
     )
     for step in plan.steps:
         try:
-            step(Hand(by, at, file))
+            step(Hand(by, at, file, tell))
         except Refused as refusal:  # a rule of the action that the check above does not know: still no half-import
             raise Refused(_("没有登记任何一行：%(reason)s") % {"reason": refusal}, field=refusal.field) from refusal
     trail.record(

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 
 from hege.imports.plan import Filing, Plan
-from hege.imports.queries import batches
+from hege.imports.queries import BATCH, batches
 from hege.imports.rules import content_of, digest_of, movement_key, voucher_key
 from hege.ledger.models import SourceRow
 from hege.ledger.queries import BookedRow, booked_rows, free_key
@@ -79,7 +79,10 @@ def pick_fresh(plan: Plan, filing: Filing, rows: Sequence[Candidate], *, column:
                 c.shown,
                 _("与第 %(row)d 行重复，内容却不同。%(mend)s") % {"row": other.number, "mend": mend},
             )
-    there = booked_rows(filing.street, filing.kind.value, first)
+    there: dict[str, BookedRow] = {}
+    for done, lot in enumerate(batches(first)):
+        plan.tell(60 + 40 * done * BATCH // len(first))
+        there.update(booked_rows(filing.street, filing.kind.value, lot))
     first, there = _seated(filing, first, there)
     fresh: list[Fresh] = []
     clashes: list[tuple[Candidate, BookedRow]] = []

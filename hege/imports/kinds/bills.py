@@ -22,6 +22,7 @@ from hege.ledger.actions import lock_books
 from hege.metering.models import SupplyPoint
 from hege.metering.rules import m3
 
+LOT = 100  # a bill takes longer than a payment: each is shared at once
 REGISTER_DIGITS = (4, 5, 6, 7, 8)
 
 
@@ -46,13 +47,14 @@ def plan_bills(filing: Filing, rows: Sequence[BillRow], plan: Plan) -> None:
     plan.new = {f.number for f in fresh}
 
     def book(hand: Hand) -> None:
-        drafts = [_draft(filing, by_number[f.number], points[by_number[f.number].master], f) for f in fresh]
-        issued = issue_bills(filing.street, drafts, by=hand.by, at=hand.at, file=hand.file)
-        for number, reason in issued.unshared.items():
-            plan.notices.add(_("账单 %(number)s 暂未分摊：%(reason)s") % {"number": number, "reason": reason})
-        for number, shares in issued.estimated.items():
-            text = _("账单 %(number)s 有 %(n)d 户按估抄或推算的读数分摊")
-            plan.notices.add(text % {"number": number, "n": shares})
+        for lot in hand.lots(fresh, LOT, book_of=lambda f: points[by_number[f.number].master].book_id, whole=True):
+            drafts = [_draft(filing, by_number[f.number], points[by_number[f.number].master], f) for f in lot]
+            issued = issue_bills(filing.street, drafts, by=hand.by, at=hand.at, file=hand.file)
+            for number, reason in issued.unshared.items():
+                plan.notices.add(_("账单 %(number)s 暂未分摊：%(reason)s") % {"number": number, "reason": reason})
+            for number, shares in issued.estimated.items():
+                text = _("账单 %(number)s 有 %(n)d 户按估抄或推算的读数分摊")
+                plan.notices.add(text % {"number": number, "n": shares})
 
     plan.steps.append(book)
 

@@ -36,6 +36,7 @@ EVENTS = {
     FileKind.REMITTANCES: EventKind.REMITTANCE,
     FileKind.DIRECT_PAYMENTS: EventKind.DIRECT_PAYMENT,
 }
+LOT, TELL_EVERY = 5000, 2000
 PaymentRow = ReceiptRow | RemittanceRow | DirectRow
 
 
@@ -177,7 +178,9 @@ def plan_payments(filing: Filing, rows: Sequence[Any], plan: Plan) -> None:
     directory = Directory(filing, rows)
     good: dict[int, tuple[PaymentRow, Whose]] = {}
     known: dict[tuple[Any, ...], Whose | Missing] = {}
-    for row in rows:
+    for place, row in enumerate(rows):
+        if place % TELL_EVERY == 0:
+            plan.tell(60 * place // len(rows))
         asked = (getattr(row, "unit", ""), getattr(row, "master", ""), row.on, getattr(row, "operator", ""))
         whose = known.get(asked)
         if whose is None:
@@ -191,8 +194,8 @@ def plan_payments(filing: Filing, rows: Sequence[Any], plan: Plan) -> None:
         if row.amount_fen <= 0:
             plan.fault(row.number, "金额", yuan(row.amount_fen), _("金额要大于 0；登记错的请冲销"))
         if isinstance(whose, Missing):
-            for missing in directory.strangers(row) or [whose]:
-                plan.fault(row.number, missing.column, missing.value, missing)
+            for stranger in directory.strangers(row) or [whose]:
+                plan.fault(row.number, stranger.column, stranger.value, stranger)
             continue
         good[row.number] = (row, whose)
         if kind is EventKind.RECEIPT and whose.agent and row.counterparty not in ("", whose.agent.name):
@@ -210,8 +213,9 @@ def plan_payments(filing: Filing, rows: Sequence[Any], plan: Plan) -> None:
     tell_of_former(filing, plan, directory, [(row, whose.tenancy) for row, whose in ours if whose.tenancy])
 
     def book(hand: Hand) -> None:
-        drafts = [_draft(filing, kind, *good[f.number], f) for f in fresh]
-        take_payments(filing.street, drafts, by=hand.by, at=hand.at, file=hand.file)
+        for lot in hand.lots(fresh, LOT, book_of=lambda f: good[f.number][1].point.book_id):
+            drafts = [_draft(filing, kind, *good[f.number], f) for f in lot]
+            take_payments(filing.street, drafts, by=hand.by, at=hand.at, file=hand.file)
 
     plan.steps.append(book)
 

@@ -126,9 +126,9 @@ def _tell_shared_bills(filing: Filing, roster: Roster) -> None:
         ends = sorted(d for d in (tenancy.until_on, until_on) if d is not None)
         days.append((row.number, row.master, ends[0], ends[1] if len(ends) > 1 else None))
     bills = shared_bills(filing.street, {p.pk for p in roster.points.values()} if days else ())
-    for number, master, from_on, until_on in days:
+    for number, master, start, end in days:
         point = roster.points.get(master)
-        named = numbers_within(bills.get(point.pk, ()), from_on, until_on) if point else ""
+        named = numbers_within(bills.get(point.pk, ()), start, end) if point else ""
         if named:
             told = _("账单 %(bills)s 已按原来的租期分摊，不会自动改动；请在账单页“重新分摊”") % {"bills": named}
             roster.plan.notices.add(told, number)
