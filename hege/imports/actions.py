@@ -32,6 +32,7 @@ from hege.trail import actions as trail
 Progress = Callable[[str, int, int], None]
 Planner = Callable[[Filing, Sequence[Any], Plan], None]
 STAGED_FOR = dt.timedelta(hours=4)
+MOST_STAGED = 5  # of one person
 
 PLANNERS: dict[FileKind, Planner] = {
     FileKind.UNITS: plan_units,
@@ -234,9 +235,13 @@ def _book(
 def stage_file(
     street: Street, kind: FileKind, filename: str, content: bytes, *, by: User, at: dt.datetime
 ) -> StagedFile:
-    """Keep a file until its owner has seen what it would do (暂存): his alone, for a few hours, one of a kind."""
+    """Keep a file until its owner has seen what it would do (暂存): his alone, for a few hours, a few at a time.
+
+    A second preview, in another tab, leaves the first one to be confirmed.
+    """
     StagedFile.objects.filter(street=street, expires_at__lte=at).delete()
-    StagedFile.objects.filter(street=street, owner=by, kind=kind.value).delete()
+    waiting = StagedFile.objects.filter(street=street, owner=by).order_by("-created_at", "-pk")
+    StagedFile.objects.filter(pk__in=[pk for (pk,) in waiting.values_list("pk")[MOST_STAGED - 1 :]]).delete()
     return StagedFile.objects.create(
         street=street,
         owner=by,
@@ -249,15 +254,18 @@ def stage_file(
     )
 
 
-def import_staged(staged: StagedFile, *, by: User, at: dt.datetime) -> Outcome:
-    """Book a file that was looked at (确认导入), and let go of it."""
+def import_staged(staged: StagedFile, *, by: User, at: dt.datetime) -> Outcome | None:
+    """Book a file that was looked at (确认导入), and let go of its bytes; None where it was booked so before."""
     with transaction.atomic():
         locked = StagedFile.objects.select_for_update().filter(street=staged.street, pk=staged.pk, owner=by).first()
         if locked is None or locked.expires_at <= at:
             raise Refused(_("这份文件已过了确认的时间，请重新选择。"))
+        if not locked.content:
+            return None
         outcome = import_file(
             staged.street, FileKind(locked.kind), locked.name, bytes(locked.content), by=by, at=at, dry_run=False
         )
         if not outcome.faults:
-            locked.delete()
+            locked.content = b""
+            locked.save(update_fields=["content"])
     return outcome

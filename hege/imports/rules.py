@@ -165,6 +165,7 @@ def read_rows(kind: FileKind, table: Table, progress: Callable[[int, int], None]
         _Reader(column, place, serial_day_of if table.numbers_are_dates and column.parse is day_of else column.parse)
         for column, place in zip(layout.columns, headings.places, strict=True)
     ]
+    samples = [column.sample for column in layout.columns]
     rows: list[Any] = []
     half: list[Half] = []
     faults = [
@@ -182,6 +183,12 @@ def read_rows(kind: FileKind, table: Table, progress: Callable[[int, int], None]
         if len(cells) < width:
             cells = [*cells, *([None] * (width - len(cells)))]
         before = len(faults)
+        if cells[readers[0].place] == samples[0] and all(
+            shown(cells[reader.place]).strip() == sample
+            for reader, sample in zip(readers, samples, strict=True)
+            if reader.place >= 0
+        ):
+            faults.append(Fault(number, "", samples[0], _("这是模板里的示例行，请删去")))
         values = [reader.value(number, cells, faults) for reader in readers]
         if len(faults) == before:
             rows.append(made(number, *values))

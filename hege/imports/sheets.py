@@ -108,7 +108,7 @@ def _decode(content: bytes) -> str:
             continue
         if CONTROL.search(text[:65536]):
             break
-        return text
+        return text.removeprefix("\ufeff")  # GB18030 writes a mark of its own in front, as UTF-8 does
     raise Refused(_("认不出文字编码；请另存为“CSV UTF-8”或 GBK 编码的 CSV，或直接给 .xlsx。"))
 
 

@@ -224,6 +224,10 @@ def test_a_shop_pays_the_utility_only_behind_its_own_master(shops: Street):
 def test_money_for_a_meter_without_an_agent_is_refused(shops: Street):
     taken(shops, K.METERS, meter("ZB-2", "总表"))
     assert "代收人" in told(bring(shops, K.REMITTANCES, remittance(master="ZB-2")))[0][2]
+    taken(shops, K.UNITS, unit("201", master="ZB-2"))
+    [fault] = bring(shops, K.RECEIPTS, receipt(code="201")).faults
+    assert (fault.column, fault.value) == ("商铺编号", "201")
+    assert "总表 ZB-2 没有登记代收人" in fault.reason
 
 
 def test_another_payee_than_the_agent_is_kept_and_noticed(shops: Street):

@@ -37,6 +37,11 @@ def test_a_csv_is_read_in_the_encodings_of_offices(encoding: str):
     ]
 
 
+def test_the_mark_in_front_of_a_gb18030_text_is_no_part_of_its_first_heading():
+    marked = "\ufeff".encode("gb18030") + csv_of(READINGS, ROWS, "gb18030")
+    assert len(read(marked).rows) == 2
+
+
 def test_a_workbook_a_former_workbook_and_a_text_say_the_same():
     plain = [["001", "2026-03-05", 12.5, "现场", "甲", ""], ["002", dt.date(2026, 3, 6), 13, "远传", "乙", "x"]]
     asked = [read(make(READINGS, plain)).rows for make in (csv_of, xlsx_of, xls_of)]

@@ -122,11 +122,12 @@ class Directory:
             found.append(Missing("商铺编号", code, _("名册里没有这个商铺")))
         return found
 
-    def agent(self, point: SupplyPoint, on: dt.date) -> Party:
-        """Who collected behind a supply point on a day. Raises ``Missing``."""
+    def agent(self, point: SupplyPoint, on: dt.date, *, column: str, value: str) -> Party:
+        """Who collected behind a supply point on a day. Raises ``Missing`` for the cell that led there."""
         role = self.agents.at(point.pk, on)
         if role is None:
-            raise Missing("总表表号", point.code, _("总表 %(code)s 没有登记代收人") % {"code": point.code})
+            reason = _("总表 %(code)s 没有登记代收人；请在水表名册里填代收人") % {"code": point.code}
+            raise Missing(column, value, reason)
         assert isinstance(role.party, Party)
         return role.party
 
@@ -134,11 +135,11 @@ class Directory:
         """Where a row's money belongs. Raises ``Missing``."""
         if isinstance(row, RemittanceRow):
             point = self.point(row.master)
-            return Whose(point, None, self.agent(point, row.on))
+            return Whose(point, None, self.agent(point, row.on, column="总表表号", value=row.master))
         tenancy = self.tenancy(row.unit, row.on, row.operator)
         if isinstance(row, ReceiptRow):
             point = self.connection(tenancy, row.unit, row.on).point
-            return Whose(point, tenancy, self.agent(point, row.on))
+            return Whose(point, tenancy, self.agent(point, row.on, column="商铺编号", value=row.unit))
         point = self.point(row.master)
         if all(c.point_id != point.pk for c in self.connections.rows.get(tenancy.unit_id, ())):
             raise Missing("总表表号", row.master, _("商铺 %(code)s 不接在这块总表后面") % {"code": row.unit})
