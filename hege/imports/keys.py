@@ -166,7 +166,7 @@ def _tell_clashes(
     for lot in batches(row.pk for _c, row in clashes):
         raw.update(SourceRow.objects.filter(street=filing.street, pk__in=lot).values_list("pk", "raw"))
     for c, row in clashes:
-        was, now = raw[row.pk], filing.raw(c.number)
+        was, now = raw[row.pk], filing.as_it_stood(c.number)
         other = [head for head in {**was, **now} if was.get(head, "") != now.get(head, "")]
         where = _("%(file)s 第 %(row)s 行") % {"file": row.file_name or _("手工登记"), "row": row.row_number or "—"}
         cells = [

@@ -68,13 +68,13 @@ class Filing:
     rows: Sequence[Sequence[Cell]]
     first_row: int
 
-    def raw(self, number: int) -> dict[str, str]:
+    def as_it_stood(self, number: int) -> dict[str, str]:
         """A row as it stood, by heading."""
         return raw_row(self.heads, self.rows[number - self.first_row])
 
     def source(self, number: int, key: str, digest: str) -> Source:
         """Where a booked line of this file comes from."""
-        return Source(self.kind.value, key, digest, self.raw(number), number)
+        return Source(self.kind.value, key, digest, self.as_it_stood(number), number)
 
 
 def in_silence(_done: int) -> None:
