@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -271,7 +272,7 @@ def name_role(
     role, _made = PointRole.objects.update_or_create(
         street=point.street, point=point, kind=kind, from_on=from_on, defaults={"party": party, "until_on": until_on}
     )
-    days = {"from_on": from_on} | ({"until_on": until_on} if until_on else {})
+    days: dict[str, Any] = {"from_on": from_on} | ({"until_on": until_on} if until_on else {})
     trail.record("name_role", point, street=point.street, by=by, at=at, kind=kind.value, party=party.name, **days)
     return role
 

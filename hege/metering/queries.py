@@ -39,7 +39,8 @@ def the_meter(street: Street, number: str) -> Meter:
 
 def the_reading(meter: Meter, day: dt.date) -> Reading:
     """What counts as the reading of a meter on a day, the last correction if there are any. Raises ``Refused``."""
-    reading = Reading.objects.filter(street=meter.street, meter=meter, read_on=day, corrected_by__isnull=True).first()
+    found = Reading.objects.filter(street=meter.street, meter=meter, read_on=day, corrected_by__isnull=True)
+    reading: Reading | None = found.first()
     if reading is None:
         raise Refused(
             _("表 %(number)s 在 %(day)s 没有抄表记录。") % {"number": meter.number, "day": day.isoformat()},

@@ -41,7 +41,7 @@ def check_place(*, code: str, parent_rank: int | None, rank: int) -> None:
 LONGEST_NAME = 60
 
 
-def check_name(text: str, *, what: str, field: str) -> str:
+def check_name(text: str, *, what: object, field: str) -> str:
     """A name without the spaces around it. Refused where it is empty, overlong or not to be printed."""
     name = text.strip()
     if not name:
