@@ -20,7 +20,7 @@ SHOWN_CELLS = 4
 class Candidate(NamedTuple):
     """A row that might be booked: its number, its key and what its content digests to.
 
-    ``movement`` is the digest of what makes a row without a voucher the same money, "" where there is a voucher.
+    ``shown`` is its voucher; ``movement`` is the digest of what makes a row without one the same money, "" for a bill.
     """
 
     number: int
@@ -49,10 +49,10 @@ def candidates(
     repeats: Counter[str] = Counter()
     for row in rows:
         digest = digest_of(content_of(row))
-        if row.voucher:
-            out.append(Candidate(row.number, voucher_key(*voucher(row)), digest, row.voucher))
-            continue
         moved = digest_of(movement(row))
+        if row.voucher:
+            out.append(Candidate(row.number, voucher_key(*voucher(row)), digest, row.voucher, moved))
+            continue
         repeats[moved] += 1
         out.append(Candidate(row.number, movement_key(moved, repeats[moved]), digest, "", moved))
     return out
@@ -98,7 +98,21 @@ def pick_fresh(plan: Plan, filing: Filing, rows: Sequence[Candidate], *, column:
         else:
             _after_reversal(plan, filing, c, row, fresh, clashes)
     _tell_clashes(plan, filing, clashes, column=column, mend=mend)
+    _tell_numbered_later(plan, filing, [first[f.key] for f in fresh if f.key in first])
     return fresh
+
+
+def _tell_numbered_later(plan: Plan, filing: Filing, fresh: Sequence[Candidate]) -> None:
+    """Doubt a row with a voucher where the same money stands booked without one: somebody may have found the paper."""
+    numbered = {movement_key(c.movement, 1): c.number for c in fresh if c.shown and c.movement}
+    plain = SourceRow.objects.filter(street=filing.street, source=filing.kind.value, key__startswith="sha256:")
+    if not numbered or not plain.exists():
+        return
+    for key, row in booked_rows(filing.street, filing.kind.value, numbered).items():
+        if not row.reversed:
+            where = _("%(file)s 第 %(row)s 行") % {"file": row.file_name or _("手工登记"), "row": row.row_number or "—"}
+            told = _("同一天、同一处、同一金额已登记过一笔没有凭证号的（%(where)s）；若是同一笔，请不要再登记")
+            plan.notices.add(told % {"where": where}, numbered[key])
 
 
 def _seated(
@@ -107,14 +121,14 @@ def _seated(
     """Equal movements in another order than they were booked in: each row that is on record takes its own place."""
     odd: dict[str, list[Candidate]] = {}
     for key, c in first.items():
-        if c.movement and key in there and there[key].digest != c.digest:
+        if not c.shown and key in there and there[key].digest != c.digest:
             odd[c.movement] = []
     if not odd:
         return first, there
     for c in first.values():
-        if c.movement in odd:
+        if not c.shown and c.movement in odd:
             odd[c.movement].append(c)
-    there, seated = dict(there), {key: c for key, c in first.items() if c.movement not in odd}
+    there, seated = dict(there), {key: c for key, c in first.items() if c.shown or c.movement not in odd}
     place, asked = 1, list(odd)
     while asked:  # every place of these movements that was ever taken
         found = booked_rows(filing.street, filing.kind.value, [movement_key(moved, place) for moved in asked])
