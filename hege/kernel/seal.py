@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from django.db import models
@@ -13,9 +14,13 @@ from django.db import models
 
 def _plain(value: Any) -> str:
     """What JSON has no word for, the same whether it comes from an action or back from the database."""
-    if isinstance(value, dt.datetime):
-        return value.astimezone(dt.UTC).isoformat()
-    return value.isoformat() if isinstance(value, dt.date) else str(value)
+    return _iso(value) if isinstance(value, dt.date) else str(value)
+
+
+@lru_cache(4096)  # a batch has one instant and few days
+def _iso(day_or_instant: dt.date) -> str:
+    utc = day_or_instant.astimezone(dt.UTC) if isinstance(day_or_instant, dt.datetime) else day_or_instant
+    return utc.isoformat()
 
 
 # Made once: this runs for every event and row.
@@ -35,7 +40,7 @@ def columns(model: type[models.Model], *leave_out: str) -> list[str]:
 
 def content(names: Sequence[str], values: Sequence[Any]) -> dict[str, Any]:
     """What a row says, by column. Blanks are left out, so that a column added later leaves old seals whole."""
-    return {n: v for n, v in zip(names, values, strict=True) if v is not None and v is not False and v != ""}
+    return {n: v for n, v in zip(names, values, strict=True) if v or (v == 0 and v is not False)}
 
 
 def content_of(row: models.Model, *leave_out: str) -> dict[str, Any]:
