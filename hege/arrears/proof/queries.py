@@ -123,6 +123,9 @@ def _bill_faults(street: Street) -> Iterator[str]:
 
 def _allocation_faults(street: Street) -> Iterator[str]:
     """Each statement is what its event sealed; its shares are what its frozen inputs give, the bill, and what was booked."""
+    orphans = Allocation.objects.filter(street=street).exclude(bill__in=Bill.objects.filter(street=street))
+    for pk in orphans.order_by("pk").values_list("pk", flat=True)[:SOME]:
+        yield f"allocation {pk}: its bill is gone"
     booked = _booked_shares(street)
     known: dict[int, dict[int | None, int]] = {}
     rows = (
@@ -211,9 +214,9 @@ def _payment_faults(street: Street) -> Iterator[str]:
 
 
 def _lost_papers(street: Street) -> Iterator[str]:
-    """An event that booked a paper still has it."""
+    """An event that booked a paper still has it, in its own street."""
     for name, kinds in PAPERS.items():
-        bare = Event.objects.filter(street=street, kind__in=kinds, **{f"{name}__isnull": True})
+        bare = Event.objects.filter(street=street, kind__in=kinds).exclude(**{f"{name}__street": street})
         for pk in bare.order_by("pk").values_list("pk", flat=True)[:SOME]:
             yield f"event {pk}: its {name} is gone"
 
