@@ -48,7 +48,7 @@ BOOKS = [
     BillComponent, Allocation, Share, Payment, Acknowledgement, Reading,
 ]  # fmt: skip
 #: What the database itself refuses even with the triggers off: see the constraints of the model.
-REFUSED = {
+REFUSED: dict[type[models.Model], set[str]] = {
     Account: {"tenancy_id", "party_id"},
     Event: {"reverses_id"},
 }
@@ -57,7 +57,8 @@ REFUSED = {
 @pytest.fixture
 def lived(row: Row) -> Row:
     """Rows in every table of the books, and columns filled where they can be."""
-    street, who = row.street, {"by": User.objects.create_user("hand"), "at": NOW}
+    street = row.street
+    who: dict[str, Any] = {"by": User.objects.create_user("hand"), "at": NOW}
     file = SourceFile.objects.create(
         street=street, kind="receipts", name="收款.csv", sha256=hashlib.sha256(b"R-1").hexdigest(), content=b"R-1",
         row_count=1, booked_count=1, **who,

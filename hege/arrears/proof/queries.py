@@ -213,14 +213,6 @@ def _payment_faults(street: Street) -> Iterator[str]:
             yield f"payment {pk}: was changed after it was booked"
 
 
-def _lost_papers(street: Street) -> Iterator[str]:
-    """An event that booked a paper still has it, in its own street."""
-    for name, kinds in PAPERS.items():
-        bare = Event.objects.filter(street=street, kind__in=kinds).exclude(**{f"{name}__street": street})
-        for pk in bare.order_by("pk").values_list("pk", flat=True)[:SOME]:
-            yield f"event {pk}: its {name} is gone"
-
-
 def _sides(kind: str, tenancy: int | None, agent: int | None) -> tuple[Any, ...]:
     """Who took and who paid in a payment: debit kind and party, credit kind, party and tenancy; empty for other kinds."""
     return {
@@ -228,6 +220,14 @@ def _sides(kind: str, tenancy: int | None, agent: int | None) -> tuple[Any, ...]
         EventKind.REMITTANCE.value: (A.PAYABLE, None, A.AGENT, agent, None),
         EventKind.DIRECT_PAYMENT.value: (A.PAYABLE, None, A.TENANCY, None, tenancy),
     }.get(kind, ())
+
+
+def _lost_papers(street: Street) -> Iterator[str]:
+    """An event that booked a paper still has it, in its own street."""
+    for name, kinds in PAPERS.items():
+        bare = Event.objects.filter(street=street, kind__in=kinds).exclude(**{f"{name}__street": street})
+        for pk in bare.order_by("pk").values_list("pk", flat=True)[:SOME]:
+            yield f"event {pk}: its {name} is gone"
 
 
 def _identity_faults(street: Street) -> Iterator[str]:
