@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from hege.arrears.cutoff.actions import Watched, keep_by_agreement, watch_deferrals
-from hege.arrears.cutoff.queries import cutoff_state, running_notice
+from hege.arrears.cutoff.actions import keep_by_agreement, watch_deferrals
+from hege.arrears.cutoff.queries import Watched, cutoff_state, running_notice
 from hege.arrears.early_warning.actions import Recorded, record_warnings
 from hege.arrears.models import Deferral, Threshold
 from hege.arrears.rules import ThresholdKind, check_threshold
@@ -20,9 +20,9 @@ from hege.cases.rules import LineKind
 from hege.conferences.queries import open_decisions, unsigned_conferences
 from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused
-from hege.mediation.actions import mark_breached, sign_agreement
+from hege.mediation.actions import restate, sign_agreement
 from hege.mediation.models import Agreement, MediationFile
-from hege.mediation.queries import agreements_due, agreements_of, open_files
+from hege.mediation.queries import agreements_of, open_files, standings
 from hege.mediation.rules import AgreementForm, AgreementState
 from hege.metering.models import SupplyPoint
 from hege.people.models import Party, Street, User
@@ -65,6 +65,7 @@ def settle(
 
     Arguments are those of ``mediation.actions.sign_agreement``; ``instalments`` are ``(due day, fen)`` and add up
     to ``debt_fen``. The same deferral then protects at least until the last of them is due, and lapses with a breach.
+    Refused when the deferral no longer holds, or when the agreement is over less than what is overdue.
     """
     agreement = sign_agreement(
         file,
@@ -140,9 +141,10 @@ def close_case(case: Case, *, text: str, by: User | None, at: dt.datetime, versi
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """What a daily run changed in a street."""
+    """What a daily run changed in a street: ``mended`` are agreements that the ledger moved anywhere but to a breach."""
 
     breached: list[Agreement]
+    mended: list[Agreement]
     deferrals: Watched
     warnings: Recorded
 
@@ -151,15 +153,15 @@ class Watch:
 def keep_watch(street: Street, *, on: dt.date, by: User | None, at: dt.datetime) -> Watch:
     """The daily run over a street (每日核对): agreements, then deferrals, then warnings, because each changes the next.
 
-    One run at a time: the street's row is the lock (not its key, so that others go on booking). Run twice on one day it changes nothing the second time.
+    One run at a time: the street's row is the lock (not its key, so that others go on booking). Run twice on one day it
+    changes nothing the second time. A day in the future is looked at as today: nothing lapses before its time.
     """
     Street.objects.select_for_update(no_key=True).get(pk=street.pk)
-    late = [
-        row.agreement
-        for row in agreements_due(street, min(on, day_of(at)))
-        if row.breached and row.agreement.state == AgreementState.PERFORMING
-    ]
-    broken = [mark_breached(agreement, by=by, at=at) for agreement in late]
+    on = min(on, day_of(at))
+    agreements = list(agreements_of(street).select_related("street", "file__street"))
+    stands = standings(agreements, on=on)
+    moved = [restate(a, by=by, at=at) for a in agreements if stands[a.pk] != a.state]
+    breached = [a for a in moved if a.state == AgreementState.BREACHED]
     deferrals = watch_deferrals(street, on=on, by=by, at=at)
     warnings = record_warnings(street, on=on, by=by, at=at)
-    return Watch(broken, deferrals, warnings)
+    return Watch(breached, [a for a in moved if a not in breached], deferrals, warnings)

@@ -183,6 +183,10 @@ class LineKind(TextChoices):
     CONFERENCE = "conference", _("联席会议")
     DECISION = "decision", _("议定事项")
     PROMISE_KEPT = "fulfil_decision", _("议定事项")
+    MEDIATION_OPENED = (
+        "open_mediation",
+        _("受理调解"),
+    )  # a way to go, not yet handling: who registers it may still close
     MEDIATION = "mediation", _("调解")
     AGREEMENT = "agreement", _("协议")
     CUTOFF = "cutoff", _("停水程序")

@@ -27,6 +27,11 @@ def add_working_days(start: dt.date, days: int, is_workday: IsWorkday) -> dt.dat
     return day
 
 
+def last_day_of(due_on: dt.date, is_workday: IsWorkday) -> dt.date:
+    """The last day that is still in time for a due day: the next working day when it is none (Civil Code art. 203)."""
+    return add_working_days(due_on, 0, is_workday)
+
+
 def working_days_between(start: dt.date, end: dt.date, is_workday: IsWorkday) -> int:
     """Working days after ``start`` up to and including ``end``; negative when ``end`` lies before ``start``."""
     if end < start:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from hege.cases.models import Case
+from hege.kernel.calendar import DAY, IsWorkday, last_day_of
 from hege.ledger.queries import confirmed_payments
 from hege.mediation.models import (
     Agreement,
@@ -22,16 +24,18 @@ from hege.mediation.models import (
     Signature,
 )
 from hege.mediation.rules import (
+    AGREEMENT_OVER,
     AgreementState,
     Confirmation,
     agreement_digest,
     confirmation_deadline,
     fill,
     late,
+    standing,
 )
 from hege.metering.models import SupplyPoint
 from hege.people.models import Street
-from hege.places.queries import path_filter
+from hege.places.queries import path_filter, workday_calendar
 
 
 def files_of(
@@ -136,11 +140,12 @@ def intact(agreement: Agreement) -> bool:
 class InstalmentState:
     """One instalment as it stands at the end of a day.
 
-    ``late``: not met in full by its due day, even if met since. ``days_left``: calendar days to the due
-    day, below zero once it has passed.
+    ``last_on``: the last day in time, the next working day when the due day is none. ``late``: not met in full by
+    then, even if met since. ``days_left``: calendar days to ``last_on``, below zero once it has passed.
     """
 
     instalment: Instalment
+    last_on: dt.date
     met_fen: int
     met_on: dt.date | None
     late: bool
@@ -173,16 +178,31 @@ def instalments(agreement: Agreement, *, on: dt.date) -> list[InstalmentState]:
     """The schedule of an agreement at the end of a day, filled in order from confirmed payments to the utility.
 
     Only remittances and direct payments of the agreement's supply point count, effective on or after the
-    day of effect. Two queries.
+    day of effect and before a later agreement over the same supply point takes over. Four queries.
     """
     return instalments_of([agreement], on=on)[agreement.pk]
 
 
+def followed_from(agreements: Sequence[Agreement]) -> dict[int, dt.date]:
+    """The day from which a later agreement over the same supply point takes over, by key where there is one; one query."""
+    points = {agreement.point_id for agreement in agreements}
+    rows = Agreement.objects.filter(street__in={a.street_id for a in agreements}, point__in=points)
+    order = rows.order_by("point_id", "effective_on", "pk").values_list("pk", "point_id", "effective_on")
+    return {pk: day for (pk, point, _day), (_pk, same, day) in pairwise(order) if point == same}
+
+
+def follower(agreement: Agreement) -> Agreement | None:
+    """The later agreement over the same supply point that took over, if there is one."""
+    later = Q(effective_on__gt=agreement.effective_on) | Q(effective_on=agreement.effective_on, pk__gt=agreement.pk)
+    rows = Agreement.objects.filter(later, street=agreement.street_id, point=agreement.point_id)
+    return rows.order_by("effective_on", "pk").first()
+
+
 def instalments_of(agreements: Sequence[Agreement], *, on: dt.date) -> dict[int, list[InstalmentState]]:
-    """``instalments`` for several agreements of one street by their key, in two queries. Needs ``point`` loaded."""
+    """``instalments`` for several agreements of one street by their key, in four queries. Needs ``point`` loaded."""
     if not agreements:
         return {}
-    street = agreements[0].street
+    street, is_workday, until = agreements[0].street, workday_calendar(), followed_from(agreements)
     schedules: dict[int, list[Instalment]] = {agreement.pk: [] for agreement in agreements}
     for row in Instalment.objects.filter(street=street, agreement__in=agreements).order_by("agreement_id", "number"):
         schedules[row.agreement_id].append(row)
@@ -194,18 +214,21 @@ def instalments_of(agreements: Sequence[Agreement], *, on: dt.date) -> dict[int,
     )
     out = {}
     for agreement in agreements:
-        paid = [(day, fen) for day, fen in money[agreement.point.book_id] if day >= agreement.effective_on]
+        from_on, until_on = agreement.effective_on, until.get(agreement.pk, dt.date.max)
+        paid = [(day, fen) for day, fen in money[agreement.point.book_id] if from_on <= day < until_on]
         schedule = schedules[agreement.pk]
+        last = [last_day_of(row.due_on, is_workday) for row in schedule]
         met = fill([row.amount_fen for row in schedule], paid)
         out[agreement.pk] = [
             InstalmentState(
                 instalment=row,
+                last_on=last_on,
                 met_fen=part.met_fen,
                 met_on=part.met_on,
-                late=late(due_on=row.due_on, met_on=part.met_on, on=on),
-                days_left=(row.due_on - on).days,
+                late=late(last_on=last_on, met_on=part.met_on, on=on),
+                days_left=(last_on - on).days,
             )
-            for row, part in zip(schedule, met, strict=True)
+            for row, part, last_on in zip(schedule, met, last, strict=True)
         ]
     return out
 
@@ -218,6 +241,48 @@ def breached(agreement: Agreement, on: dt.date) -> bool:
 def performed(agreement: Agreement, on: dt.date) -> bool:
     """Whether every instalment is met by the end of a day."""
     return all(row.met for row in instalments(agreement, on=on))
+
+
+def standings(agreements: Sequence[Agreement], *, on: dt.date) -> dict[int, AgreementState]:
+    """How agreements of one street stand by the ledger at the end of a day, by key; five queries however many."""
+    followed = followed_from(agreements)
+    return {
+        agreement.pk: standing(
+            AgreementState(agreement.state),
+            met=all(row.met for row in rows),
+            late=any(row.late for row in rows),
+            followed=agreement.pk in followed,
+        )
+        for agreement, rows in zip(agreements, instalments_of(agreements, on=on).values(), strict=True)
+    }
+
+
+def broken_on(agreements: Sequence[Agreement], *, on: dt.date) -> dict[int, dt.date]:
+    """The first day each agreement was broken, by key: the day after its first late instalment could be paid in time."""
+    late = {pk: [r.last_on for r in rows if r.late] for pk, rows in instalments_of(agreements, on=on).items()}
+    return {pk: min(days) + DAY for pk, days in late.items() if days}
+
+
+def covered_fen(agreement: Agreement, *, on: dt.date) -> int | None:
+    """What an agreement still covers at the end of a day: its unmet instalments in fen; None once it no longer stands.
+
+    A broken one does not, nor one that a later agreement took over from.
+    """
+    rows = instalments(agreement, on=on)
+    if followed_from([agreement]) or any(row.late for row in rows):
+        return None
+    return sum(row.left_fen for row in rows)
+
+
+def earliest_next(agreement: Agreement, *, on: dt.date) -> dt.date:
+    """The first day on which a further agreement over the same supply point may take effect.
+
+    Its own day of effect; if it was performed, the day after its last fen arrived.
+    """
+    days = [row.met_on for row in instalments(agreement, on=on)]
+    if agreement.state == AgreementState.PERFORMED and (met := [day for day in days if day]):
+        return max(met) + DAY
+    return agreement.effective_on
 
 
 # -- boards ------------------------------------------------------------------------------------------------------------
@@ -238,8 +303,9 @@ class AgreementDue:
 
 
 def agreements_due(street: Street, on: dt.date, *, paths: Iterable[str] = ("",)) -> list[AgreementDue]:
-    """Every agreement not performed yet as it stands on a day, the next due first; three queries however many."""
-    running = list(agreements_of(street, paths=paths).exclude(state=AgreementState.PERFORMED).select_related("street"))
+    """Every agreement to be performed yet as it stands on a day, the next due first; five queries however many."""
+    still = agreements_of(street, paths=paths).exclude(state__in=AGREEMENT_OVER)
+    running = list(still.select_related("street"))
     out = []
     for pk, rows in instalments_of(running, on=on).items():
         agreement = next(a for a in running if a.pk == pk)
@@ -251,7 +317,7 @@ def agreements_due(street: Street, on: dt.date, *, paths: Iterable[str] = ("",))
                 any(row.late for row in rows),
             )
         )
-    return sorted(out, key=lambda row: row.following.due_on if row.following else dt.date.max)
+    return sorted(out, key=lambda row: row.following.last_on if row.following else dt.date.max)
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,17 +329,21 @@ class ConfirmationDue:
     days_left: int
 
 
-def confirmation_due(agreement: Agreement, *, on: dt.date) -> ConfirmationDue | None:
+def confirmation_due(
+    agreement: Agreement, *, on: dt.date, is_workday: IsWorkday | None = None
+) -> ConfirmationDue | None:
     """How long the parties may still ask the court to confirm; None once it is asked for or too late."""
-    deadline = confirmation_deadline(agreement.effective_on)
+    deadline = confirmation_deadline(agreement.effective_on, is_workday or workday_calendar())
     if agreement.confirmation != Confirmation.NOT_SOUGHT or on > deadline:
         return None
     return ConfirmationDue(agreement, deadline, (deadline - on).days)
 
 
 def confirmations_due(street: Street, on: dt.date, *, paths: Iterable[str] = ("",)) -> list[ConfirmationDue]:
-    """The agreements that could still be confirmed, the soonest to run out first; one query."""
+    """The agreements that could still be confirmed, the soonest to run out first; two queries."""
+    is_workday = workday_calendar()
     rows = (
         agreements_of(street, paths=paths).filter(confirmation=Confirmation.NOT_SOUGHT).order_by("effective_on", "pk")
     )
-    return [due for due in (confirmation_due(agreement, on=on) for agreement in rows) if due is not None]
+    clocks = (confirmation_due(agreement, on=on, is_workday=is_workday) for agreement in rows)
+    return [due for due in clocks if due is not None]

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import TextChoices
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from hege.kernel.calendar import DAY, IsWorkday, last_day_of
 from hege.kernel.refused import Refused
 
 
@@ -129,13 +131,19 @@ class AgreementState(TextChoices):
     PERFORMING = "performing", _("履行中")
     PERFORMED = "performed", _("已履行")
     BREACHED = "breached", _("已违约")
+    SUPERSEDED = "superseded", _("已被新协议接替")
 
 
+#: Back as well as forth, because the ledger may learn more: a payment taken back, or one that is imported late.
 NEXT_AGREEMENT: Mapping[AgreementState, Set[AgreementState]] = {
     AgreementState.PERFORMING: {AgreementState.PERFORMED, AgreementState.BREACHED},
-    AgreementState.BREACHED: {AgreementState.PERFORMED},
-    AgreementState.PERFORMED: set(),
+    AgreementState.BREACHED: {AgreementState.PERFORMED, AgreementState.PERFORMING, AgreementState.SUPERSEDED},
+    AgreementState.PERFORMED: {AgreementState.PERFORMING, AgreementState.BREACHED, AgreementState.SUPERSEDED},
+    AgreementState.SUPERSEDED: {AgreementState.PERFORMED},
 }
+
+#: Nothing more is expected under these.
+AGREEMENT_OVER = frozenset({AgreementState.PERFORMED, AgreementState.SUPERSEDED})
 
 
 class Confirmation(TextChoices):
@@ -254,12 +262,20 @@ def effective_on(
     return max(agreed_on, mediator_signed_on, sealed_on, *signed.values())
 
 
-def check_ready_to_sign(*, rights_told: bool, sessions: int) -> None:
-    """No agreement before the parties know their rights (art. 23) and a session is on record."""
+def check_ready_to_sign(*, rights_told: bool, first_session_on: dt.date | None, days: Iterable[dt.date]) -> None:
+    """No agreement, oral ones too, before the parties know their rights (art. 23) and have sat down together.
+
+    ``days`` are those of agreeing, signing and sealing; ``first_session_on`` is the first mediation on record.
+    """
     if not rights_told:
         raise Refused(_("尚未告知当事人权利义务，不能签协议。"))
-    if not sessions:
+    if first_session_on is None:
         raise Refused(_("还没有调解记录，不能签协议。"))
+    if min(days) < first_session_on:
+        raise Refused(
+            _("达成协议、签名和盖章的日期不能早于第一次调解（%(day)s）。") % {"day": first_session_on.isoformat()},
+            field="agreed_on",
+        )
 
 
 def check_one_runs(*, running: bool) -> None:
@@ -268,22 +284,37 @@ def check_one_runs(*, running: bool) -> None:
         raise Refused(_("这块总表已有一份履行中的协议；违约的请先登记违约。"), field="point")
 
 
-def confirmation_deadline(effective: dt.date) -> dt.date:
-    """The last day on which both sides may jointly ask the court to confirm: 30 days from effect (art. 33)."""
-    return effective + dt.timedelta(days=CONFIRMATION_DAYS)
+def check_follows(effective: dt.date, *, earliest: dt.date) -> None:
+    """A further agreement over a supply point takes over where the one before it stops; it never reaches behind it."""
+    if effective < earliest:
+        raise Refused(
+            _("这块总表已有协议，新协议最早 %(day)s 生效：更早到账的钱算在上一份里。") % {"day": earliest.isoformat()},
+            field="agreed_on",
+        )
+
+
+def confirmation_deadline(effective: dt.date, is_workday: IsWorkday) -> dt.date:
+    """The last day on which both sides may jointly ask the court to confirm: 30 days from effect (art. 33).
+
+    A last day that is a holiday moves to the first working day after it (Civil Procedure Law art. 85).
+    """
+    return last_day_of(effective + CONFIRMATION_DAYS * DAY, is_workday)
 
 
 def check_confirmation(
-    *, effective: dt.date, applied_on: dt.date, applicants: Collection[int], parties: Collection[int]
+    *,
+    effective: dt.date,
+    applied_on: dt.date,
+    applicants: Collection[int],
+    parties: Collection[int],
+    is_workday: IsWorkday,
 ) -> None:
     """The parties apply jointly (共同申请) and in time."""
     if applied_on < effective:
         raise Refused(_("协议还没有生效，不能申请司法确认。"), field="applied_on")
-    if applied_on > confirmation_deadline(effective):
-        raise Refused(
-            _("已过司法确认申请期限（%(day)s）。") % {"day": confirmation_deadline(effective).isoformat()},
-            field="applied_on",
-        )
+    deadline = confirmation_deadline(effective, is_workday)
+    if applied_on > deadline:
+        raise Refused(_("已过司法确认申请期限（%(day)s）。") % {"day": deadline.isoformat()}, field="applied_on")
     if not set(parties) <= set(applicants):
         raise Refused(_("司法确认要由各方当事人共同申请。"), field="applicants")
 
@@ -315,9 +346,33 @@ def fill(amounts_fen: Sequence[int], payments: Sequence[tuple[dt.date, int]]) ->
     return out
 
 
-def late(*, due_on: dt.date, met_on: dt.date | None, on: dt.date) -> bool:
-    """Whether an instalment missed its due day, seen from a day: not met in full by the end of it, even if met since."""
-    return on > due_on if met_on is None else met_on > due_on
+def late(*, last_on: dt.date, met_on: dt.date | None, on: dt.date) -> bool:
+    """Whether an instalment missed its last day in time, seen from a day: not met in full by its end, even if met since."""
+    return on > last_on if met_on is None else met_on > last_on
+
+
+def standing(state: AgreementState, *, met: bool, late: bool, followed: bool) -> AgreementState:
+    """How an agreement stands by the ledger (履行情况): money that is learnt of later moves it, both ways.
+
+    ``met``: every instalment is; ``late``: one of them was; ``followed``: a later agreement over the same supply point
+    took over. That all is performed is written down by a person first, and holds as long as the ledger bears it out.
+    """
+    if state is AgreementState.PERFORMED and met:
+        return state
+    if followed:
+        return AgreementState.SUPERSEDED
+    return AgreementState.BREACHED if late else AgreementState.PERFORMING
+
+
+def why_moved(state: AgreementState, to: AgreementState) -> str | Promise:
+    """Why the ledger moves an agreement from one state to another, in words."""
+    if to is AgreementState.SUPERSEDED:
+        return _("同一块总表签了新协议，以后到账的钱算在新协议里")
+    if state is AgreementState.PERFORMED:
+        return _("账上的款项被冲销，分期不再到齐")
+    if to is AgreementState.PERFORMING:
+        return _("补录的款项证明各期都按时到账")
+    return _("有一期没有按时到账")
 
 
 def agreement_digest(content: Mapping[str, Any]) -> str:

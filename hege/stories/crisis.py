@@ -18,7 +18,6 @@ from hege.cases.models import Task
 from hege.cases.rules import PartyRole, PaysHow, ReceiptsHeld, ReportKind
 from hege.conferences import actions as conferences
 from hege.conferences.models import Decision
-from hege.kernel.clock import at_noon
 from hege.kernel.money import yuan
 from hege.metering.actions import locate_point
 from hege.metering.models import SupplyPoint
@@ -26,6 +25,7 @@ from hege.metering.queries import the_point
 from hege.people.models import Role, User
 from hege.places.actions import seed_calendar
 from hege.places.models import Unit
+from hege.stories.hours import at_noon
 from hege.stories.street import OFFICES, Stage, set_stage
 from hege.stories.water_files import DEBT_FEN, HABITS, METER, Files, Habit, shop_code
 
@@ -202,7 +202,7 @@ class Crisis:
         self.handle_first(on)
         self.step(
             on, "预警、上报综合网格、立案",
-            f"{len(fired)} 条预警；案件 {self.case.number} 立案，47 家商铺的来件并成一案，派给城运中心牵头。",
+            f"{len(fired)} 条预警；案件 {self.case.number} 立案，47 家商铺的来件并成一案，派给城建中心牵头。",
         )  # fmt: skip
 
     def handle_first(self, on: dt.date) -> None:

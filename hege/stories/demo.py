@@ -8,8 +8,8 @@ from collections.abc import Callable
 from hege.arrears.actions import keep_watch
 from hege.cases import actions as cases
 from hege.cases.rules import ReportKind
-from hege.kernel.clock import at_noon
 from hege.stories.crisis import Step
+from hege.stories.hours import at_noon
 from hege.stories.neighbours import Neighbour, add_neighbours
 from hege.stories.street import Stage, set_stage
 from hege.stories.water import Water

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from hege.billing.models import Share
 from hege.billing.rules import bill_components
-from hege.kernel.clock import at_noon
 from hege.metering.actions import locate_point
 from hege.metering.queries import the_point
 from hege.people.models import Role
+from hege.stories.hours import at_noon
 from hege.stories.street import SAMPLE_RATES, Stage, money_text, month_start, take_in
 
 DAY = dt.timedelta(days=1)

@@ -15,11 +15,11 @@ from hege.billing.models import Tariff, TariffComponent
 from hege.billing.rules import ComponentKind, Rate
 from hege.imports.actions import Outcome, import_file
 from hege.imports.layouts import FileKind
-from hege.kernel.clock import at_noon
 from hege.kernel.money import yuan
 from hege.people.models import Membership, Organisation, Party, PartyKind, Role, Street, User
 from hege.places.actions import add_place
 from hege.places.models import Place, PlaceLevel
+from hege.stories.hours import at_noon
 
 PASSWORD = "hege-demo-47"  # noqa: S105 -- printed by `make demo`; no such user exists outside a demo database
 SAMPLE_RATES = [

@@ -11,7 +11,6 @@ from hege.billing.actions import choose_method
 from hege.billing.rules import Method
 from hege.cases import actions as cases
 from hege.cases.queries import tasks_of
-from hege.kernel.clock import at_noon
 from hege.kernel.money import yuan
 from hege.ledger.actions import state_evidence
 from hege.ledger.models import Event, OpenClaim
@@ -22,6 +21,7 @@ from hege.mediation.queries import instalments
 from hege.mediation.rules import FileSource
 from hege.people.models import Role
 from hege.stories.crisis import DAY, WEEKLY, Crisis
+from hege.stories.hours import at_noon
 from hege.stories.street import month_start
 from hege.stories.water_files import Habit
 

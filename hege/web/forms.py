@@ -32,6 +32,29 @@ class Form(forms.Form):
             field.error_messages["required"] = _what_is_missing(field)
 
 
+class VersionForm(Form):
+    """A form about something that others change too: it carries the version its page showed, and the action checks it.
+
+    Sent without one it is refused like one that is behind (409), so that no write goes round the check. ``version``
+    None means that the thing has none: the form then has no such field.
+    """
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, version: int | None = None, **kwargs: Any) -> None:
+        kwargs["initial"] = {"version": version, **(kwargs.get("initial") or {})}
+        super().__init__(*args, **kwargs)
+        self.stale = False
+        if version is None:
+            del self.fields["version"]
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]  # Django's own last step of cleaning: no subclass can leave it out
+        if "version" in self.fields and self.cleaned_data.get("version") is None:
+            self.stale = True
+            self.add_error(None, _("这一页没有说明看到的是哪一版，请刷新后再办。"))
+
+
 def _what_is_missing(field: forms.Field) -> Any:
     match field:
         case forms.BooleanField():

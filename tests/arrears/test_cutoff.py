@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from hege.arrears.actions import set_threshold
 from hege.arrears.cutoff import actions as cutoff
-from hege.arrears.cutoff.queries import affected_units, cutoff_state, running_deferrals
+from hege.arrears.cutoff.queries import Watched, affected_units, cutoff_state, running_deferrals
 from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind, CutoffStep, DeferralState, Delivery, LapseReason
 from hege.arrears.early_warning.queries import findings
 from hege.arrears.early_warning.rules import WarningKind
 from hege.arrears.models import CutoffNotice, Deferral, Demand
 from hege.arrears.rules import ThresholdKind
 from hege.kernel.calendar import DAY
-from hege.kernel.clock import at_noon
+from hege.kernel.clock import at_noon, start_of
 from hege.kernel.refused import Refused, Stale
-from hege.ledger.actions import state_evidence
+from hege.ledger.actions import reverse, state_evidence
 from hege.ledger.rules import EventKind, EvidenceKind, Side
 from hege.metering.actions import connect
-from hege.places.actions import move_in, register_unit
+from hege.places.actions import move_in, register_unit, seed_calendar
 from hege.places.models import UnitUse
 from hege.places.rules import is_weekday
 from hege.trail import queries as trail
@@ -31,6 +32,7 @@ from tests.cast import Cast, Row
 # cut not before 20 March noon, deferred on 19 March until 1 April: 31 March is the last protected day.
 DEMANDED, NOTICED, DEFERRED = dt.date(2026, 3, 2), dt.date(2026, 3, 18), dt.date(2026, 3, 19)
 UNTIL = dt.date(2026, 4, 1)
+BROKEN = dt.date(2026, 3, 26)  # the day after the condition of ``defer`` was due
 
 
 def demand(row: Row, on: dt.date = DEMANDED) -> Demand:
@@ -62,7 +64,7 @@ def defer(row: Row, *conditions: ConditionDraft) -> Deferral:
     )
 
 
-def watch(row: Row, on: dt.date) -> cutoff.Watched:
+def watch(row: Row, on: dt.date) -> Watched:
     return cutoff.watch_deferrals(row.street, on=on, by=None, at=at_noon(on))
 
 
@@ -100,6 +102,37 @@ def test_a_second_demand_joins_the_running_procedure(row: Row):
     first, second = demand(row), demand(row, dt.date(2026, 3, 5))
     assert first.notice == second.notice
     assert CutoffNotice.objects.count() == 1
+
+
+def test_a_second_demand_does_not_let_the_term_begin_earlier(row: Row):
+    row.bill(fen=30_000)
+    demand(row)
+    with pytest.raises(Refused, match="2026-03-02") as refusal:
+        cutoff.demand_payment(
+            row.point, how=Delivery.MESSAGE, proof="短信", delivered_on=DEMANDED - DAY, by=None, at=at_noon(NOTICED)
+        )
+    assert refusal.value.field == "delivered_on"
+
+
+def test_a_demand_of_before_the_last_procedure_ended_belongs_to_that_one(row: Row):
+    row.bill(fen=30_000)
+    cutoff.withdraw_notice(demand(row).notice, reason="已协商", by=None, at=at_noon(NOTICED))
+    with pytest.raises(Refused, match="2026-03-18"):
+        cutoff.demand_payment(
+            row.point, how=Delivery.MESSAGE, proof="短信", delivered_on=NOTICED - DAY, by=None, at=at_noon(DEFERRED)
+        )
+    assert demand(row, NOTICED).notice.opened_on == NOTICED
+
+
+def test_a_second_demand_makes_the_page_of_the_first_a_stale_one(row: Row):
+    row.bill(fen=30_000)
+    first = demand(row).notice
+    told = {"how": Delivery.MESSAGE, "proof": "短信", "delivered_on": DEMANDED, "by": None, "at": at_noon(DEMANDED)}
+    with pytest.raises(Stale):
+        cutoff.demand_payment(row.point, version=0, **told)  # type: ignore[arg-type]  # a page that showed no procedure
+    cutoff.demand_payment(row.point, version=first.version, **told)  # type: ignore[arg-type]
+    with pytest.raises(Stale):
+        cutoff.demand_payment(row.point, version=first.version, **told)  # type: ignore[arg-type]
 
 
 def test_a_notice_freezes_whom_it_affects(row: Row):
@@ -156,6 +189,7 @@ def test_a_page_that_is_behind_is_told_so(row: Row):
 
 def test_a_deferral_protects_through_its_last_day_even_before_the_daily_run(row: Row):
     made = defer(row)
+    row.pay(EventKind.REMITTANCE, 10_000, on=dt.date(2026, 3, 25))
     state = cutoff_state(row.point, on=made.last_day)
     assert (state.step, state.last_day, len(state.conditions)) == (CutoffStep.DEFERRED, dt.date(2026, 3, 31), 1)
     assert step(row, UNTIL) is CutoffStep.NOTICED
@@ -195,7 +229,122 @@ def test_a_broken_condition_lapses_by_itself_and_gives_48_hours_anew(row: Row):
     assert made.notice.state == CutoffStep.NOTICED
     assert made.notice.not_before_at is not None
     assert made.notice.not_before_at > at_noon(dt.date(2026, 3, 27))
-    assert watch(row, dt.date(2026, 3, 26)) == cutoff.Watched([], [])
+    assert watch(row, dt.date(2026, 3, 26)) == Watched([], [])
+
+
+@pytest.mark.parametrize("served", [NOTICED, dt.date(2026, 3, 25)])
+def test_a_notice_after_a_lapse_is_not_dated_back(row: Row, served: dt.date):
+    made = defer(row)
+    watch(row, BROKEN)
+    made.notice.refresh_from_db()
+    told = {"how": Delivery.POSTED, "proof": "照片", "by": None}
+    with pytest.raises(Refused, match="不能早于暂缓结束") as refusal:
+        cutoff.give_notice(made.notice, served_at=at_noon(served), at=at_noon(BROKEN), **told)  # type: ignore[arg-type]
+    assert refusal.value.field == "served_at"
+    again = cutoff.give_notice(made.notice, served_at=at_noon(BROKEN), at=at_noon(BROKEN), **told)  # type: ignore[arg-type]
+    assert again.not_before_at == at_noon(BROKEN + 2 * DAY)
+
+
+def test_a_further_notice_never_makes_the_cut_an_earlier_one(row: Row):
+    row.bill(fen=30_000)
+    late, told = at_noon(dt.date(2026, 3, 30)), {"how": Delivery.POSTED, "proof": "照片", "by": None}
+    first, second = at_noon(NOTICED), at_noon(DEFERRED)
+    given = cutoff.give_notice(demand(row).notice, served_at=first, not_before_at=late, at=first, **told)  # type: ignore[arg-type]
+    again = cutoff.give_notice(given, served_at=second, at=second, **told)  # type: ignore[arg-type]
+    assert again.not_before_at == late
+
+
+def test_a_payment_taken_back_unmeets_its_condition(row: Row):
+    made = defer(row)
+    paid = row.pay(EventKind.REMITTANCE, 10_000, on=dt.date(2026, 3, 20))
+    watch(row, dt.date(2026, 3, 20))
+    assert made.conditions.get().fulfilled_on == dt.date(2026, 3, 20)
+    reverse(paid, reason="退票", by=None, at=at_noon(dt.date(2026, 3, 21)))
+    assert watch(row, dt.date(2026, 3, 22)).lapsed == []
+    kept = made.conditions.get()
+    assert (kept.fulfilled_on, kept.evidence) == (None, "")
+    assert [d.lapse_reason for d in watch(row, BROKEN).lapsed] == [LapseReason.CONDITION_BROKEN]
+
+
+def renewed(made: Deferral) -> object:
+    words = ConditionDraft(ConditionKind.OTHER, dt.date(2026, 4, 20), text="开户主会")
+    return cutoff.renew_deferral(made, until=dt.date(2026, 5, 1), conditions=[words], by=None, at=at_noon(BROKEN))
+
+
+def cleared(made: Deferral) -> object:
+    return cutoff.clear_deferral(made, by=None, at=at_noon(BROKEN))
+
+
+def fulfilled(made: Deferral) -> object:
+    return cutoff.fulfil_condition(made.conditions.get(), on=DEFERRED, evidence="补写", by=None, at=at_noon(BROKEN))
+
+
+@pytest.mark.parametrize("escape", [renewed, cleared, fulfilled])
+def test_a_broken_condition_is_not_escaped_before_the_daily_run(row: Row, escape: Callable[[Deferral], object]):
+    made = defer(row, ConditionDraft(ConditionKind.OTHER, BROKEN - DAY, text="开户主会"))
+    with pytest.raises(Refused, match="条件到期未达成"):
+        escape(made)
+    made.refresh_from_db()
+    assert (made.state, made.lapsed_on) == (DeferralState.LAPSED, BROKEN)
+    assert CutoffNotice.objects.get().state == CutoffStep.NOTICED
+    assert watch(row, BROKEN).lapsed == []
+
+
+def test_a_broken_condition_protects_nobody_even_before_the_daily_run(row: Row):
+    defer(row)
+    assert step(row, BROKEN - DAY) is CutoffStep.DEFERRED
+    told = cutoff_state(row.point, on=BROKEN)
+    assert (told.step, told.deferral, told.not_before_at) == (CutoffStep.NOTICED, None, start_of(BROKEN + 2 * DAY))
+
+
+def test_a_condition_is_met_after_it_was_made_and_while_the_deferral_runs(row: Row):
+    made = defer(row, ConditionDraft(ConditionKind.OTHER, dt.date(2026, 3, 25), text="开户主会"))
+    with pytest.raises(Refused, match="不能早于暂缓开始") as refusal:
+        cutoff.fulfil_condition(
+            made.conditions.get(), on=DEFERRED - DAY, evidence="纪要", by=None, at=at_noon(DEFERRED)
+        )
+    assert refusal.value.field == "on"
+    watch(row, BROKEN)
+    with pytest.raises(Refused, match="已失效"):
+        fulfilled(made)
+
+
+@pytest.mark.parametrize(
+    ("paid", "on", "lapsed"),
+    [
+        (None, dt.date(2026, 10, 1), False),
+        (None, dt.date(2026, 10, 8), False),  # the first working day after the holiday is still in time
+        (None, dt.date(2026, 10, 9), True),
+        (dt.date(2026, 10, 8), dt.date(2026, 10, 9), False),
+        (dt.date(2026, 10, 9), dt.date(2026, 10, 9), True),
+    ],
+)
+def test_a_condition_due_in_the_holiday_may_be_met_on_the_working_day_after_it(
+    row: Row, paid: dt.date | None, on: dt.date, lapsed: bool
+):
+    seed_calendar([2026])
+    made = cutoff.defer_cutoff(
+        notice(row), until=dt.date(2026, 11, 1), conditions=[remit(10_000, dt.date(2026, 10, 1))], by=None,
+        at=at_noon(DEFERRED),
+    )  # fmt: skip
+    if paid:
+        row.pay(EventKind.REMITTANCE, 10_000, on=paid)
+    assert watch(row, on).lapsed == ([made] if lapsed else [])
+
+
+def test_a_page_behind_does_not_renew_lift_or_meet(row: Row):
+    made = defer(row, ConditionDraft(ConditionKind.OTHER, dt.date(2026, 3, 25), text="开户主会"))
+    shown = CutoffNotice.objects.get().version
+    condition, at = made.conditions.get(), at_noon(DEFERRED)
+    cutoff.fulfil_condition(condition, on=DEFERRED, evidence="纪要", version=shown, by=None, at=at)
+    with pytest.raises(Stale):
+        cutoff.fulfil_condition(condition, on=DEFERRED, evidence="纪要", version=shown, by=None, at=at)
+    with pytest.raises(Stale):
+        cutoff.clear_deferral(made, version=shown, by=None, at=at)
+    with pytest.raises(Stale):
+        cutoff.renew_deferral(made, until=UNTIL + DAY, conditions=[remit(1, UNTIL)], version=shown, by=None, at=at)
+    made.refresh_from_db()
+    assert made.state == DeferralState.RUNNING
 
 
 def test_a_deferral_lapses_when_its_day_has_come(row: Row):
@@ -256,11 +405,13 @@ def test_a_renewal_is_a_deferral_of_its_own_and_is_counted(row: Row):
 
 def test_what_has_run_out_cannot_be_renewed(row: Row):
     made = defer(row)
-    with pytest.raises(Refused, match="已经到期"):
+    row.pay(EventKind.REMITTANCE, 10_000, on=dt.date(2026, 3, 25))
+    with pytest.raises(Refused, match="暂缓到期"):
         cutoff.renew_deferral(
             made, until=dt.date(2026, 5, 1), conditions=[remit(1, dt.date(2026, 4, 2))], by=None, at=at_noon(UNTIL)
         )
-    assert made.state == DeferralState.RUNNING
+    made.refresh_from_db()
+    assert made.state == DeferralState.LAPSED
 
 
 def test_a_deferral_is_lifted_when_nothing_is_owed_any_more(row: Row):

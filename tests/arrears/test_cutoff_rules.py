@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import nullcontext
 
 import pytest
 
@@ -76,7 +77,7 @@ def test_the_reasonable_period_ends_on_a_working_day(delivered: str, ends: str):
 def check_served(**wishes: object) -> None:
     given = {
         "overdue_fen": 1, "delivered_on": day("2026-03-02"), "term_days": 15, "is_workday": holidays_of_2026,
-        "served_at": shanghai("2026-03-18T00:00:00"), "at": shanghai("2026-03-20T12:00:00"), "proof": "签收单",
+        "served_at": shanghai("2026-03-18T00:00:00"), "since": None, "at": shanghai("2026-03-20T12:00:00"), "proof": "签收单",
         "affected": [SHOP], "filing": "",
     }  # fmt: skip
     check_notice(**{**given, **wishes})  # type: ignore[arg-type]
@@ -103,6 +104,7 @@ def test_a_notice_before_the_end_of_the_term_is_refused_to_the_millisecond(serve
         ({"served_at": shanghai("2026-03-21T00:00:00")}, "不能晚于现在"),
         ({"affected": []}, "受影响的商铺"),
         ({"affected": [SHOP, KITCHEN]}, "S-2"),
+        ({"since": shanghai("2026-03-18T00:00:00.001")}, "不能早于上一次通知"),
     ],
 )
 def test_a_notice_is_refused_with_the_reason(wish: dict[str, object], said: str):
@@ -116,10 +118,16 @@ def test_a_filing_note_lifts_the_bar_for_a_kitchen():
 
 def test_a_demand_is_for_something_overdue_and_can_be_proven():
     today = day("2026-03-02")
-    check_demand(overdue_fen=1, proof="签收单", delivered_on=today, today=today)
-    for overdue, proof, delivered in [(0, "签收单", today), (1, "", today), (1, "签收单", day("2026-03-03"))]:
+    check_demand(overdue_fen=1, proof="签收单", delivered_on=today, since=None, today=today)
+    check_demand(overdue_fen=1, proof="签收单", delivered_on=today, since=today, today=today)
+    for overdue, proof, delivered in [
+        (0, "签收单", today),
+        (1, "", today),
+        (1, "签收单", day("2026-03-03")),
+        (1, "签收单", day("2026-02-28")),  # before the procedure was opened
+    ]:
         with pytest.raises(Refused):
-            check_demand(overdue_fen=overdue, proof=proof, delivered_on=delivered, today=today)
+            check_demand(overdue_fen=overdue, proof=proof, delivered_on=delivered, since=day("2026-03-01"), today=today)
 
 
 # -- the cut -----------------------------------------------------------------------------------------------------------
@@ -239,6 +247,12 @@ def test_payable_at_most_looks_at_the_end_of_the_due_day(owed: int, lapse: Lapse
     assert judge("2026-02-09", ceiling, flows=flows).lapse is None
 
 
+def test_what_is_kept_of_a_money_condition_counts_for_nothing():
+    once_met = remit("2026-02-10", 500)._replace(fulfilled_on=day("2026-02-05"))
+    assert judge("2026-02-10", once_met).met == ()
+    assert judge("2026-02-11", once_met).lapse is LapseReason.CONDITION_BROKEN
+
+
 def test_a_promise_in_words_needs_its_document():
     words = ConditionSeen(3, ConditionKind.OTHER, day("2026-02-10"), None, None)
     assert judge("2026-02-10", words).lapse is None
@@ -255,12 +269,23 @@ def test_money_conditions_are_never_ticked_by_hand():
     today = day("2026-02-05")
     for kind in (ConditionKind.REMIT_AT_LEAST, ConditionKind.PAYABLE_AT_MOST):
         with pytest.raises(Refused, match="已证实的缴款"):
-            check_fulfil(kind, evidence="收据", on=today, due_on=today, today=today)
+            check_fulfil(kind, evidence="收据", on=today, from_on=today, due_on=today, today=today)
     with pytest.raises(Refused, match="凭据"):
-        check_fulfil(ConditionKind.OTHER, evidence="", on=today, due_on=today, today=today)
+        check_fulfil(ConditionKind.OTHER, evidence="", on=today, from_on=today, due_on=today, today=today)
     with pytest.raises(Refused, match="没有按时达成"):
-        check_fulfil(ConditionKind.OTHER, evidence="纪要", on=today, due_on=day("2026-02-04"), today=today)
-    check_fulfil(ConditionKind.OTHER, evidence="纪要", on=today, due_on=today, today=today)
+        check_fulfil(
+            ConditionKind.OTHER,
+            evidence="纪要",
+            on=today,
+            from_on=day("2026-02-01"),
+            due_on=day("2026-02-04"),
+            today=today,
+        )
+    with pytest.raises(Refused, match="不能早于暂缓开始"):
+        check_fulfil(
+            ConditionKind.OTHER, evidence="纪要", on=day("2026-02-04"), from_on=today, due_on=today, today=today
+        )
+    check_fulfil(ConditionKind.OTHER, evidence="纪要", on=today, from_on=today, due_on=today, today=today)
 
 
 @pytest.mark.parametrize(
@@ -308,11 +333,24 @@ def test_after_a_lapse_people_must_be_told_again():
     assert after_lapse(shanghai("2026-06-01T00:00:00"), lapsed, 48) == shanghai("2026-06-01T00:00:00")
 
 
-def test_a_deferral_is_lifted_only_over_nothing_owed_or_an_agreement():
-    with pytest.raises(Refused, match=r"还欠水司 10\.00 元"):
-        check_clear(payable_fen=1_000, agreement_stands=False)
-    check_clear(payable_fen=1_000, agreement_stands=True)
-    check_clear(payable_fen=0, agreement_stands=False)
+@pytest.mark.parametrize(
+    ("payable", "overdue", "covered", "said"),
+    [
+        (0, 0, None, None),
+        (1_000, 1_000, None, r"还欠水司 10\.00 元"),
+        (1_000, 0, None, r"还欠水司 10\.00 元"),
+        (1_000, 1_000, 1_000, None),
+        (1_000, 1_000, 999, r"逾期的欠款有 10\.00 元，协议只管 9\.99 元"),
+        (1_000, 400, 400, None),  # a bill that came out since and is not overdue does not block
+        (600, 0, 0, None),  # all of the agreement is paid; what is owed is new
+    ],
+)
+def test_a_deferral_is_lifted_only_over_nothing_owed_or_an_agreement_over_all_that_is_overdue(
+    payable: int, overdue: int, covered: int | None, said: str | None
+):
+    with nullcontext() if said is None else pytest.raises(Refused, match=said) as refusal:
+        check_clear(payable_fen=payable, overdue_fen=overdue, covered_fen=covered)
+    assert (refusal is None) is (said is None)
 
 
 def test_a_legal_term_cannot_be_set_away():

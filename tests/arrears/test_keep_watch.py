@@ -7,6 +7,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.db import transaction
 
 from hege.arrears.actions import keep_watch, set_threshold, settle
 from hege.arrears.cutoff import actions as cutoff
@@ -17,6 +18,7 @@ from hege.arrears.rules import ThresholdKind
 from hege.cases.actions import file_case
 from hege.kernel.clock import at_noon
 from hege.kernel.refused import Refused
+from hege.ledger.actions import reverse
 from hege.ledger.rules import EventKind
 from hege.mediation import actions as mediation
 from hege.mediation.models import Agreement
@@ -56,8 +58,8 @@ def deferral(cast: Cast, row: Row) -> Deferral:
     return made
 
 
-def agree(cast: Cast, deferral: Deferral) -> Agreement:
-    at = at_noon(AGREED)
+def agree(cast: Cast, deferral: Deferral, *, on: dt.date = AGREED, fen: int = 30_000) -> Agreement:
+    at = at_noon(on)
     file = mediation.open_file(
         cast.street, source=FileSource.OWN_INITIATIVE, subject="水费", summary="代收未缴", applicants=[cast.utility],
         respondents=[cast.agent_party], point=deferral.notice.point, mediator=cast.mediator, by=cast.mediator, at=at,
@@ -65,8 +67,8 @@ def agree(cast: Cast, deferral: Deferral) -> Agreement:
     file = mediation.tell_rights(file, by=cast.mediator, at=at)
     mediation.record_session(file, text="愿意分期", by=cast.mediator, at=at)
     return settle(
-        deferral, file=file, form=AgreementForm.ORAL, debtor=cast.agent_party, debt_fen=30_000, instalments=SCHEDULE,
-        facts="代收未缴", terms="分两期付清", agreed_on=AGREED, by=cast.mediator, at=at,
+        deferral, file=file, form=AgreementForm.ORAL, debtor=cast.agent_party, debt_fen=fen,
+        instalments=SCHEDULE if fen == 30_000 else [(SCHEDULE[0][0], fen)], facts="代收未缴", terms="分期付清", agreed_on=on, by=cast.mediator, at=at,
     )  # fmt: skip
 
 
@@ -75,12 +77,16 @@ def watch(cast: Cast, on: dt.date) -> tuple[int, list[str]]:
     return len(done.breached), [d.lapse_reason for d in done.deferrals.lapsed]
 
 
+def mended(cast: Cast, on: dt.date) -> list[Agreement]:
+    return keep_watch(cast.street, on=on, by=None, at=at_noon(on)).mended
+
+
 def test_agreement_signed_so_the_deferral_stays(cast: Cast, row: Row, deferral: Deferral):
     agreement = agree(cast, deferral)
     deferral.refresh_from_db()
-    assert (deferral.agreement, deferral.last_day) == (agreement, dt.date(2026, 5, 10))
+    assert (deferral.agreement, deferral.last_day) == (agreement, dt.date(2026, 5, 11)), "10 May is a Sunday"
     assert watch(cast, UNTIL) == (0, [])
-    assert cutoff_state(row.point, on=dt.date(2026, 4, 30)).step is CutoffStep.DEFERRED
+    assert cutoff_state(row.point, on=SCHEDULE[0][0]).step is CutoffStep.DEFERRED
     case = deferral.notice.case
     assert case is not None
     kinds = list(case.timeline.order_by("pk").values_list("kind", flat=True))
@@ -113,9 +119,78 @@ def test_instalments_paid_in_time_keep_it_to_the_end_and_clear_it(cast: Cast, ro
 
 def test_a_standing_agreement_lets_the_deferral_be_lifted_and_a_broken_one_does_not(cast: Cast, deferral: Deferral):
     agree(cast, deferral)
-    with pytest.raises(Refused, match="还欠水司"):
+    sid = transaction.savepoint()
+    with pytest.raises(Refused, match="调解协议违约"):
         cutoff.clear_deferral(deferral, by=None, at=at_noon(dt.date(2026, 4, 11)))
+    transaction.savepoint_rollback(sid)
     assert cutoff.clear_deferral(deferral, by=None, at=at_noon(dt.date(2026, 4, 9))).state == DeferralState.CLEARED
+
+
+@pytest.mark.parametrize(
+    ("fen", "due_on", "said"),
+    [
+        (5_000, dt.date(2026, 4, 30), None),  # not due yet
+        (5_000, dt.date(2026, 4, 2), "逾期的欠款有 350.00 元，协议只管 300.00 元"),
+    ],
+)
+def test_a_bill_of_after_the_agreement_blocks_once_it_is_overdue(
+    cast: Cast, row: Row, deferral: Deferral, fen: int, due_on: dt.date, said: str | None
+):
+    agree(cast, deferral)
+    until = due_on - dt.timedelta(days=14)
+    row.bill("B-2", fen=fen, from_on=dt.date(2026, 2, 1), until_on=until)
+    at = at_noon(dt.date(2026, 4, 9))
+    if said is None:
+        assert cutoff.clear_deferral(deferral, by=None, at=at).state == DeferralState.CLEARED
+    else:
+        with pytest.raises(Refused, match=said):
+            cutoff.clear_deferral(deferral, by=None, at=at)
+
+
+def test_an_agreement_over_less_than_is_overdue_does_not_keep_the_deferral(cast: Cast, deferral: Deferral):
+    with pytest.raises(Refused, match=r"协议只管 1\.00 元") as refusal:
+        agree(cast, deferral, fen=100)
+    assert refusal.value.field == "debt_fen"
+    assert Agreement.objects.count() == 0
+
+
+def test_a_deferral_that_has_run_out_is_not_revived_by_an_agreement_before_the_daily_run(
+    cast: Cast, deferral: Deferral
+):
+    with pytest.raises(Refused, match="暂缓到期"):
+        agree(cast, deferral, on=UNTIL)
+    assert Agreement.objects.count() == 0
+
+
+def test_a_day_to_come_is_looked_at_as_today(cast: Cast, row: Row, deferral: Deferral):
+    agree(cast, deferral)
+    done = keep_watch(cast.street, on=dt.date(2027, 1, 1), by=None, at=at_noon(UNTIL))
+    assert (done.breached, done.deferrals.lapsed) == ([], [])
+    assert {w.seen_on for w in EarlyWarning.objects.all()} == {UNTIL}
+    deferral.refresh_from_db()
+    assert deferral.state == DeferralState.RUNNING
+
+
+def test_the_daily_run_takes_back_what_the_ledger_no_longer_bears_out(cast: Cast, row: Row, deferral: Deferral):
+    agreement = agree(cast, deferral)
+    paid = row.pay(EventKind.REMITTANCE, 30_000, on=AGREED)
+    mediation.mark_performed(agreement, by=cast.mediator, at=at_noon(AGREED))
+    reverse(paid, reason="退票", by=None, at=at_noon(dt.date(2026, 3, 26)))
+    assert [a.state for a in mended(cast, dt.date(2026, 3, 26))] == [AgreementState.PERFORMING]
+    assert mended(cast, dt.date(2026, 3, 26)) == []
+    line = TrailLine.objects.get(verb="restate_agreement")
+    assert (line.data["before"], line.data["state"]) == ("performed", "performing")
+    assert "冲销" in line.data["why"]
+    assert watch(cast, dt.date(2026, 4, 11)) == (1, [LapseReason.AGREEMENT_BREACHED])
+
+
+def test_a_file_that_comes_late_undoes_a_breach(cast: Cast, row: Row, deferral: Deferral):
+    agreement = agree(cast, deferral)
+    assert watch(cast, dt.date(2026, 4, 11)) == (1, [LapseReason.AGREEMENT_BREACHED])
+    row.pay(EventKind.REMITTANCE, 10_000, on=dt.date(2026, 4, 10))
+    assert mended(cast, dt.date(2026, 4, 15)) == [agreement]
+    agreement.refresh_from_db()
+    assert (agreement.state, agreement.breached_on) == (AgreementState.PERFORMING, None)
 
 
 def test_nothing_is_signed_when_the_deferral_has_lapsed(cast: Cast, deferral: Deferral):

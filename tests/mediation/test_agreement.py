@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 from django.db import IntegrityError, transaction
 
+from hege.cases.actions import file_case
 from hege.kernel.clock import at_noon
 from hege.kernel.mutability import Immutable
 from hege.kernel.refused import Refused
@@ -37,6 +38,8 @@ from hege.mediation.rules import (
     FileState,
     SignerKind,
 )
+from hege.places.actions import seed_calendar
+from hege.trail import queries as trail
 from tests.cast import Cast, make_row
 from tests.mediation.conftest import AT, ON, SCHEDULE, Room
 
@@ -120,7 +123,7 @@ def test_the_debtor_is_a_party_and_the_meter_is_named(room: Room):
 
 
 def test_one_payment_does_not_meet_two_agreements(room: Room):
-    agreement = room.agree()
+    room.agree()
     with pytest.raises(Refused, match="履行中") as refusal:
         room.agree()
     assert refusal.value.field == "point"
@@ -134,8 +137,114 @@ def test_one_payment_does_not_meet_two_agreements(room: Room):
             effective_on=ON,
             debt_fen=1,
         )
-    mediation.mark_breached(agreement, by=None, at=at_noon(FIRST + DAY))
-    assert room.agree().state == AgreementState.PERFORMING  # a new one after the old was broken
+
+
+def again(room: Room, on: D, **wishes: object) -> Agreement:
+    """A further agreement over the same meter, in a mediation of its own, over 500 yuan in one part."""
+    signed = {room.cast.utility: on, room.row.agent: on}
+    facts = {"agreed_on": on, "signed": signed, "mediator_signed_on": on, "sealed_on": on, "at": at_noon(on)}
+    schedule = {"debt_fen": 500_00, "instalments": [(D(2026, 5, 29), 500_00)]}
+    return room.agree(**{**facts, **schedule, **wishes})  # type: ignore[arg-type]
+
+
+def met_fen(agreement: Agreement, on: D) -> int:
+    return sum(row.met_fen for row in instalments(agreement, on=on))
+
+
+def test_a_new_agreement_takes_over_from_a_broken_one_and_counts_the_payments_from_its_day_on(room: Room):
+    old = room.agree()
+    room.pay(100_00, FIRST)
+    day = FIRST + 2 * DAY
+    new = again(room, day)  # nobody had marked the breach: the ledger says so
+    old.refresh_from_db()
+    assert (old.state, old.breached_on, new.state) == (AgreementState.SUPERSEDED, day, AgreementState.PERFORMING)
+    room.pay(500_00, day)
+    assert (met_fen(old, D(2026, 6, 1)), met_fen(new, D(2026, 6, 1))) == (100_00, 500_00)
+    assert [row.agreement for row in agreements_due(room.cast.street, day)] == [new]
+    with pytest.raises(Refused, match="还有分期"):
+        mediation.mark_performed(old, by=None, at=at_noon(day))
+
+
+def test_a_breach_that_was_none_is_no_reason_for_a_new_agreement(room: Room):
+    old = room.agree()
+    mediation.mark_breached(old, by=None, at=at_noon(FIRST + DAY))
+    room.pay(300_00, FIRST)
+    with pytest.raises(Refused, match="履行中"):
+        again(room, FIRST + 2 * DAY)
+
+
+def test_a_new_agreement_does_not_reach_behind_the_one_before_it(room: Room):
+    signed = {room.cast.utility: FIRST, room.row.agent: FIRST}
+    old = room.agree(agreed_on=FIRST, signed=signed, mediator_signed_on=FIRST, sealed_on=FIRST, at=at_noon(FIRST))
+    room.pay(1_000_00, SECOND)
+    mediation.mark_performed(old, by=None, at=at_noon(SECOND))
+    with pytest.raises(Refused, match="2026-04-01") as refusal:
+        again(room, SECOND)
+    assert refusal.value.field == "agreed_on"
+    again(room, SECOND + DAY)
+    old.refresh_from_db()
+    assert old.state == AgreementState.PERFORMED
+
+
+def test_a_performed_agreement_whose_payment_is_taken_back_makes_way_for_the_one_that_followed(room: Room):
+    old = room.agree()
+    room.pay(1_000_00, FIRST)
+    mediation.mark_performed(old, by=None, at=at_noon(FIRST))
+    new = again(room, FIRST + DAY)
+    reverse(Event.objects.get(kind=EventKind.REMITTANCE), reason="退票。", by=None, at=AT)
+    assert mediation.restate(old, by=None, at=at_noon(SECOND)).state == AgreementState.SUPERSEDED
+    assert mediation.restate(new, by=None, at=at_noon(SECOND)).state == AgreementState.PERFORMING
+
+
+def test_a_state_that_is_taken_back_is_told_with_its_reason(room: Room):
+    case = file_case(room.cast.street, title="水费", summary="", point=room.row.point, by=room.cast.coordinator, at=AT)
+    file = room.open(case=case)
+    mediation.tell_rights(file, by=None, at=AT)
+    room.session(file)
+    old = room.agree(file=file)
+    mediation.mark_breached(old, by=None, at=at_noon(FIRST + DAY))
+    room.pay(300_00, FIRST)
+    back = mediation.restate(old, by=None, at=at_noon(FIRST + 3 * DAY))
+    assert (back.state, back.breached_on) == (AgreementState.PERFORMING, None)
+    line = case.timeline.order_by("pk").last()
+    assert line is not None
+    assert "履行中：补录的款项证明各期都按时到账" in line.text
+    assert trail.of(back, street=room.cast.street)[0].verb == "restate_agreement"
+
+
+@pytest.mark.parametrize("form", AgreementForm)
+def test_nobody_agrees_before_the_first_mediation(room: Room, form: AgreementForm):
+    file = room.open()
+    mediation.tell_rights(file, by=None, at=AT)
+    mediation.record_session(file, text="双方到场。", held_on=ON + DAY, by=None, at=at_noon(ON + DAY))
+    with pytest.raises(Refused, match="第一次调解（2026-03-03）") as refusal:
+        room.agree(file=file, form=form, at=at_noon(ON + DAY))
+    assert refusal.value.field == "agreed_on"
+
+
+@pytest.mark.parametrize(
+    ("due", "paid", "on", "is_late"),
+    [
+        (D(2026, 9, 30), None, D(2026, 10, 1), True),
+        (D(2026, 10, 1), None, D(2026, 10, 8), False),
+        (D(2026, 10, 1), None, D(2026, 10, 9), True),
+        (D(2026, 10, 1), D(2026, 10, 8), D(2026, 10, 9), False),  # the first working day after the holiday
+        (D(2026, 10, 5), D(2026, 10, 9), D(2026, 10, 9), True),
+        (D(2026, 10, 8), D(2026, 10, 8), D(2026, 10, 9), False),
+        (D(2026, 10, 10), D(2026, 10, 10), D(2026, 10, 12), False),  # a Saturday that is worked moves nothing
+        (D(2026, 10, 10), D(2026, 10, 12), D(2026, 10, 12), True),
+        (D(2026, 10, 11), D(2026, 10, 12), D(2026, 10, 12), False),
+    ],
+)
+def test_an_instalment_due_in_the_holiday_is_in_time_on_the_working_day_after_it(
+    room: Room, due: D, paid: D | None, on: D, is_late: bool
+):
+    seed_calendar([2026])
+    agreement = room.agree(debt_fen=100, instalments=[(due, 100)])
+    if paid:
+        room.pay(100, paid)
+    assert instalments(agreement, on=on)[0].late is is_late
+    assert breached(agreement, on) is is_late
 
 
 def test_another_streets_meter_has_no_part(room: Room, other_cast: Cast):
@@ -354,12 +463,12 @@ def test_a_return_visit_is_on_record(room: Room):
         mediation.record_return_visit(agreement, visited_on=ON, text="", satisfied=True, by=None, at=at_noon(FIRST))
 
 
-def test_a_board_of_agreements_takes_three_queries_however_many(room: Room, django_assert_num_queries):
+def test_a_board_of_agreements_takes_five_queries_however_many(room: Room, django_assert_num_queries):
     room.agree()
     for code in ("ZB-2", "ZB-3"):
         room.agree(point=make_row(room.cast.street, code=code).point)
     room.pay(300_00, D(2026, 3, 9))
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(5):
         board = agreements_due(room.cast.street, SECOND + DAY)
         assert [(row.met_fen, row.left_fen, row.breached) for row in board] == [
             (0, 1_000_00, True),

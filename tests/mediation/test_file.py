@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from hege.cases import actions as cases
-from hege.cases.queries import timeline
+from hege.cases.queries import handlers_of, timeline
 from hege.cases.rules import LineKind
 from hege.kernel.mutability import Immutable
 from hege.kernel.refused import Refused
@@ -214,7 +214,7 @@ def test_the_case_knows_of_its_mediation_but_not_what_was_said(room: Room):
     assert list(open_files(case)) == [file]
     file = mediation.tell_rights(file, by=None, at=AT)
     mediation.record_session(file, text="二房东承认收款。", by=None, at=AT)
-    lines = timeline(case, internal=True).filter(kind=LineKind.MEDIATION)
+    lines = timeline(case, internal=True).filter(kind__in=[LineKind.MEDIATION_OPENED, LineKind.MEDIATION])
     assert lines.count() == 3
     assert not any("承认" in line.text for line in lines)
     assert not timeline(case, internal=False).filter(kind=LineKind.MEDIATION).exists()
@@ -228,3 +228,10 @@ def test_another_street_does_not_see_a_file(room: Room, other_cast: Cast):
     assert the_file(room.cast.street, file.public_id) == file
     assert the_file(other_cast.street, file.public_id) is None
     assert list(files_of(room.cast.street, point=room.row.point)) == [file]
+
+
+def test_who_registers_a_mediation_has_not_handled_the_case_but_who_conducts_it_has(room: Room):
+    case = cases.file_case(room.cast.street, title="总表欠费", point=room.row.point, by=room.cast.coordinator, at=AT)
+    file = room.open(case=case, by=room.cast.coordinator)
+    mediation.tell_rights(file, by=room.cast.mediator, at=AT)
+    assert handlers_of(case) == {room.cast.mediator.pk}

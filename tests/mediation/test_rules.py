@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -26,7 +27,9 @@ from hege.mediation.rules import (
     effective_on,
     fill,
     late,
+    standing,
 )
+from hege.places.rules import is_weekday
 
 D = dt.date
 FILE_MOVES = {
@@ -41,13 +44,24 @@ FILE_MOVES = {
 }
 
 
+def autumn_of_2026(day: D) -> bool:
+    """1–7 October is the National Day holiday; 20 September and 10 October are worked."""
+    return day in {D(2026, 9, 20), D(2026, 10, 10)} or (is_weekday(day) and not D(2026, 10, 1) <= day <= D(2026, 10, 7))
+
+
 @pytest.mark.parametrize("state", FileState)
 def test_a_file_moves_as_the_table_says(state: FileState):
     assert {to.value for to in NEXT_FILE[state]} == set(FILE_MOVES[state.value].split())
 
 
 @pytest.mark.parametrize(
-    ("state", "moves"), [("performing", "performed breached"), ("breached", "performed"), ("performed", "")]
+    ("state", "moves"),
+    [
+        ("performing", "performed breached"),
+        ("breached", "performed performing superseded"),
+        ("performed", "performing breached superseded"),
+        ("superseded", "performed"),
+    ],
 )
 def test_an_agreement_moves_as_the_table_says(state: str, moves: str):
     assert {to.value for to in NEXT_AGREEMENT[AgreementState(state)]} == set(moves.split())
@@ -74,22 +88,31 @@ def test_a_file_has_thirteen_documents_of_which_six_are_required():
         (D(2028, 1, 31), D(2028, 3, 1)),  # a February of 29
         (D(2028, 1, 30), D(2028, 2, 29)),
         (D(2026, 12, 15), D(2027, 1, 14)),
+        (D(2026, 8, 31), D(2026, 9, 30)),
+        (D(2026, 9, 1), D(2026, 10, 8)),  # the thirtieth day is 1 October: the first working day after the holiday
+        (D(2026, 9, 7), D(2026, 10, 8)),
+        (D(2026, 9, 8), D(2026, 10, 8)),
+        (D(2026, 9, 9), D(2026, 10, 9)),
+        (D(2026, 9, 10), D(2026, 10, 10)),  # a Saturday that is worked
     ],
 )
-def test_confirmation_is_asked_for_within_thirty_calendar_days(effective: D, deadline: D):
-    assert confirmation_deadline(effective) == deadline
-    check_confirmation(effective=effective, applied_on=deadline, applicants=[1, 2], parties=[1, 2])
+def test_confirmation_is_asked_for_within_thirty_calendar_days_and_to_a_working_day(effective: D, deadline: D):
+    asked: dict[str, Any] = {"applicants": [1, 2], "parties": [1, 2], "is_workday": autumn_of_2026}
+    assert confirmation_deadline(effective, autumn_of_2026) == deadline
+    check_confirmation(effective=effective, applied_on=deadline, **asked)
     with pytest.raises(Refused, match="已过"):
-        check_confirmation(
-            effective=effective, applied_on=deadline + dt.timedelta(days=1), applicants=[1, 2], parties=[1, 2]
-        )
+        check_confirmation(effective=effective, applied_on=deadline + dt.timedelta(days=1), **asked)
 
 
 def test_confirmation_is_asked_for_jointly_and_not_before_effect():
     with pytest.raises(Refused, match="共同"):
-        check_confirmation(effective=D(2026, 3, 2), applied_on=D(2026, 3, 3), applicants=[1], parties=[1, 2])
+        check_confirmation(
+            effective=D(2026, 3, 2), applied_on=D(2026, 3, 3), applicants=[1], parties=[1, 2], is_workday=is_weekday
+        )
     with pytest.raises(Refused, match="没有生效"):
-        check_confirmation(effective=D(2026, 3, 2), applied_on=D(2026, 3, 1), applicants=[1, 2], parties=[1, 2])
+        check_confirmation(
+            effective=D(2026, 3, 2), applied_on=D(2026, 3, 1), applicants=[1, 2], parties=[1, 2], is_workday=is_weekday
+        )
 
 
 WRITTEN = {
@@ -174,8 +197,32 @@ def test_instalments_are_filled_in_their_order(paid: list[tuple[D, int]], met: l
         (A + dt.timedelta(days=1), B, True),  # paying afterwards does not undo it
     ],
 )
-def test_late_is_after_the_due_day(met_on: D | None, on: D, is_late: bool):
-    assert late(due_on=A, met_on=met_on, on=on) is is_late
+def test_late_is_after_the_last_day(met_on: D | None, on: D, is_late: bool):
+    assert late(last_on=A, met_on=met_on, on=on) is is_late
+
+
+S = AgreementState
+
+
+@pytest.mark.parametrize(
+    ("state", "met", "is_late", "followed", "stands"),
+    [
+        (S.PERFORMING, False, False, False, S.PERFORMING),
+        (S.PERFORMING, False, True, False, S.BREACHED),
+        (S.PERFORMING, True, False, False, S.PERFORMING),  # that all is performed is for a person to write down
+        (S.BREACHED, True, True, False, S.BREACHED),  # late, even if paid since
+        (S.BREACHED, False, False, False, S.PERFORMING),  # a payment imported late came in time
+        (S.BREACHED, False, True, True, S.SUPERSEDED),
+        (S.PERFORMED, True, True, True, S.PERFORMED),
+        (S.PERFORMED, False, False, False, S.PERFORMING),  # a payment was taken back
+        (S.PERFORMED, False, True, False, S.BREACHED),
+        (S.PERFORMED, False, True, True, S.SUPERSEDED),
+        (S.SUPERSEDED, False, False, True, S.SUPERSEDED),
+    ],
+)
+def test_the_ledger_moves_an_agreement_both_ways(state: S, met: bool, is_late: bool, followed: bool, stands: S):
+    assert standing(state, met=met, late=is_late, followed=followed) is stands
+    assert stands is state or stands in NEXT_AGREEMENT[state]
 
 
 amounts = st.lists(st.integers(1, 10_000), min_size=1, max_size=6)

@@ -63,8 +63,15 @@ class Office:
         return words(answer)
 
     def post(self, role: Role, name: str, *args: object, **data: object) -> HttpResponse:
-        """A form sent by a role."""
-        return cast_to(HttpResponse, self.client(role).post(self.path(name, *args), data))
+        """A form sent by a role: with the version its page showed, as a browser sends it, unless another one is given."""
+        return cast_to(
+            HttpResponse, self.client(role).post(self.path(name, *args), {**self.shown(role, name, *args), **data})
+        )
+
+    def shown(self, role: Role, name: str, *args: object) -> dict[str, str]:
+        """The version a form's page shows; nothing where it shows none."""
+        found = re.search(r'name="version" value="(\d+)"', words(self.client(role).get(self.path(name, *args))))
+        return {"version": found[1]} if found else {}
 
     def done(self, role: Role, name: str, *args: object, **data: object) -> None:
         """A form sent by a role, and taken."""

@@ -72,7 +72,7 @@ class InTheStreet(Streets):
             return status == OTHER_ANSWERS[route.name, method][0]
         if method == "get":
             return status == 200 or (status == 405 and not verb_of(route).endswith(".see"))
-        return status == 405 if verb_of(route).endswith(".see") else status in (200, 302, 422)
+        return status == 405 if verb_of(route).endswith(".see") else status in (200, 302, 409, 422)
 
     def each_stranger(self, route: Route) -> None:
         """Who is not signed in is sent to sign in; the other street's people find nothing here."""

@@ -4,24 +4,33 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from hege.arrears.cutoff.queries import affected_units, running_notice
+from hege.arrears.cutoff.queries import (
+    Watched,
+    affected_units,
+    judgeable,
+    last_ended_on,
+    protected_until,
+    running_notice,
+    seen,
+    verdicts,
+)
 from hege.arrears.cutoff.rules import (
+    MONEY_CONDITIONS,
     ConditionDraft,
     ConditionKind,
-    ConditionSeen,
     CutoffStep,
     DeferralState,
     Delivery,
-    LapseReason,
+    Verdict,
     after_lapse,
     check_clear,
+    check_covers,
     check_cut,
     check_deferral,
     check_deferral_move,
@@ -29,7 +38,6 @@ from hege.arrears.cutoff.rules import (
     check_fulfil,
     check_notice,
     check_step,
-    judge_deferral,
     not_before,
     working_days_left,
 )
@@ -40,11 +48,12 @@ from hege.arrears.rules import ThresholdKind, payable_on
 from hege.cases.actions import add_line
 from hege.cases.models import Case
 from hege.cases.rules import LineKind
-from hege.kernel.calendar import DAY
+from hege.kernel.calendar import DAY, last_day_of
 from hege.kernel.clock import day_of
+from hege.kernel.kept import RefusedButKept, keeping
 from hege.kernel.refused import Refused, Stale
 from hege.mediation.models import Agreement
-from hege.mediation.queries import breached, instalments_of
+from hege.mediation.queries import covered_fen
 from hege.metering.models import SupplyPoint
 from hege.people.models import Street, User
 from hege.places.queries import workday_calendar
@@ -96,26 +105,34 @@ def demand_payment(
     proof: str,
     delivered_on: dt.date,
     case: Case | None = None,
+    version: int | None = None,
     by: User | None,
     at: dt.datetime,
 ) -> Demand:
-    """Record a demand for what is overdue (催缴): opens the procedure, or adds a second demand to it."""
-    today = day_of(at)
+    """Record a demand for what is overdue (催缴): opens the procedure, or adds a second demand to it.
+
+    ``version`` is that of the running procedure, 0 where the page showed none.
+    """
     overdue = overdue_fen(point, on=delivered_on)
-    check_demand(overdue_fen=overdue, proof=proof, delivered_on=delivered_on, today=today)
     if case is not None and case.street_id != point.street_id:
         raise ValueError("a case of another street")
     SupplyPoint.objects.select_for_update(no_key=True).get(street=point.street_id, pk=point.pk)
     notice = running_notice(point)
+    if notice is not None:
+        notice = _lock(notice, version)
+    elif version:
+        raise Stale(_("停水程序刚被别人改动，请刷新后再办。"))
+    check_demand(
+        overdue_fen=overdue, proof=proof, delivered_on=delivered_on, today=day_of(at),
+        since=notice.opened_on if notice else last_ended_on(point),
+    )  # fmt: skip
     if notice is None:
         notice = CutoffNotice.objects.create(street=point.street, point=point, case=case, opened_on=delivered_on)
+    elif notice.state != CutoffStep.DEMANDED:
+        raise Refused(_("停水程序现在是“%(state)s”，不用再催缴。") % {"state": notice.get_state_display()})
     else:
-        notice = _lock(notice)
-        if notice.case is None and case is not None:  # the first demand came before the case
-            notice.case = case
-            notice.save(update_fields=["case"])
-        if notice.state != CutoffStep.DEMANDED:
-            raise Refused(_("停水程序现在是“%(state)s”，不用再催缴。") % {"state": notice.get_state_display()})
+        notice.case = notice.case or case  # the first demand may have come before the case
+        _changed(notice)
     demand = Demand.objects.create(
         street=point.street,
         notice=notice,
@@ -131,6 +148,12 @@ def demand_payment(
     return demand
 
 
+def _changed(notice: CutoffNotice) -> None:
+    """A change that is no step: pages that show the procedure as it was are behind."""
+    notice.version += 1
+    notice.save(update_fields=["case", "version"])
+
+
 @transaction.atomic
 def give_notice(
     notice: CutoffNotice,
@@ -144,7 +167,10 @@ def give_notice(
     by: User | None,
     at: dt.datetime,
 ) -> CutoffNotice:
-    """Record the written cut-off notice (停水通知) and freeze whom it affects. ``not_before_at`` may only be later."""
+    """Record the written cut-off notice (停水通知) and freeze whom it affects. ``not_before_at`` may only be later.
+
+    A further notice never makes the earliest hour of a cut an earlier one.
+    """
     locked = _lock(notice, version)
     if locked.state == CutoffStep.DEFERRED:  # a deferral leads back to its notice by lapsing, never by a new notice
         raise Refused(_("正在暂缓停水，不能再发停水通知。"))
@@ -159,6 +185,7 @@ def give_notice(
         term_days=terms[ThresholdKind.DEMAND_TERM_DAYS],
         is_workday=workday_calendar(),
         served_at=served_at,
+        since=protected_until(locked),
         at=at,
         proof=proof,
         affected=affected,
@@ -171,7 +198,8 @@ def give_notice(
             field="not_before_at",
         )
     locked.served_at, locked.served_how, locked.served_proof = served_at, how, proof.strip()
-    locked.filing, locked.not_before_at = filing.strip(), not_before_at or earliest
+    locked.filing = filing.strip()
+    locked.not_before_at = max(not_before_at or earliest, locked.not_before_at or earliest)
     locked.affected = [a._asdict() for a in affected]
     return _move(
         locked, CutoffStep.NOTICED, "give_notice", _("停水通知已书面送达（%(how)s）。") % {"how": how.label},
@@ -236,24 +264,41 @@ def _open_deferral(
     return deferral
 
 
-def _lock_deferral(deferral: Deferral, to: DeferralState) -> tuple[CutoffNotice, Deferral]:
-    """Lock the procedure, then its deferral; refuse a move of one that no longer runs."""
-    notice = _lock(deferral.notice)
-    locked = Deferral.objects.select_for_update().get(street=deferral.street_id, pk=deferral.pk)
-    check_deferral_move(DeferralState(locked.state), to)
+def _lock_running(deferral: Deferral, *, version: int | None = None, at: dt.datetime) -> tuple[CutoffNotice, Deferral]:
+    """Lock the procedure, then its deferral, and judge that one before anything is done to it.
+
+    Refused when it no longer runs. One that has ended by itself, because of its day or a broken condition, is written
+    down as lapsed then and there, although the daily run has not come yet; nobody decided that, so it has no ``by``.
+    """
+    notice = _lock(deferral.notice, version)
+    locked = judgeable(Deferral.objects.select_for_update(of=("self",))).get(street=deferral.street_id, pk=deferral.pk)
+    locked.notice = notice
+    check_deferral_move(DeferralState(locked.state), DeferralState.LAPSED)
+    verdict = verdicts([locked], on=day_of(at))[locked.pk]
+    if verdict.lapse is not None:
+        _lapse(locked, verdict, on=day_of(at), by=None, at=at)
+        raise RefusedButKept(_("这次暂缓已经失效（%(why)s），不能再变动。") % {"why": verdict.lapse.label})
     return notice, locked
 
 
-@transaction.atomic
+@keeping
 def fulfil_condition(
-    condition: DeferralCondition, *, on: dt.date, evidence: str, by: User | None, at: dt.datetime
+    condition: DeferralCondition,
+    *,
+    on: dt.date,
+    evidence: str,
+    version: int | None = None,
+    by: User | None,
+    at: dt.datetime,
 ) -> DeferralCondition:
     """Record that a condition in words has been met (达成条件), by a document. Money ones are refused here."""
-    notice = _lock(condition.deferral.notice)
+    notice, deferral = _lock_running(condition.deferral, version=version, at=at)
     locked = DeferralCondition.objects.select_for_update().get(street=condition.street_id, pk=condition.pk)
-    if locked.fulfilled_on is not None:
+    kind, last_on = ConditionKind(locked.kind), seen(locked, workday_calendar()).due_on
+    if kind not in MONEY_CONDITIONS and locked.fulfilled_on is not None:
         raise Refused(_("这项条件已经达成。"))
-    check_fulfil(ConditionKind(locked.kind), evidence=evidence, on=on, due_on=locked.due_on, today=day_of(at))
+    check_fulfil(kind, evidence=evidence, on=on, from_on=deferral.from_on, due_on=last_on, today=day_of(at))
+    _changed(notice)
     locked.fulfilled_on, locked.fulfilled_at, locked.evidence = on, at, evidence.strip()[:300]
     locked.save(update_fields=["fulfilled_on", "fulfilled_at", "evidence"])
     text = _("暂缓条件已达成：%(text)s") % {"text": locked.text}
@@ -261,27 +306,25 @@ def fulfil_condition(
     return locked
 
 
-@transaction.atomic
+@keeping
 def renew_deferral(
     deferral: Deferral,
     *,
     until: dt.date,
     conditions: Sequence[ConditionDraft],
     decision: str = "",
+    version: int | None = None,
     by: User | None,
     at: dt.datetime,
 ) -> Deferral:
-    """Follow a running deferral by another one (续期); counts how often. One that has run out cannot be renewed."""
-    notice, old = _lock_deferral(deferral, DeferralState.RENEWED)
+    """Follow a running deferral by another one (续期); counts how often. One that has lapsed cannot be renewed."""
+    notice, old = _lock_running(deferral, version=version, at=at)
     today = day_of(at)
-    if today >= old.until_on:
-        raise Refused(_("这次暂缓已经到期，不能续期；请重新办理暂缓。"))
     check_deferral(today=today, until_on=until, conditions=conditions, from_on=old.from_on)
     old.state, old.ended_at = DeferralState.RENEWED, at
     old.save(update_fields=["state", "ended_at"])
     new = _open_deferral(notice, from_on=today, until=until, conditions=conditions, decision=decision, renews=old)
-    notice.version += 1
-    notice.save(update_fields=["version"])
+    _changed(notice)
     text = _("暂缓停水续期至 %(day)s（第 %(n)d 次）。") % {"day": new.last_day.isoformat(), "n": new.renewals}
     _tell(
         notice, "renew_deferral", text, by=by, at=at, until=until, renewals=new.renewals, decision=decision,
@@ -290,12 +333,14 @@ def renew_deferral(
     return new
 
 
-@transaction.atomic
-def clear_deferral(deferral: Deferral, *, reason: str = "", by: User | None, at: dt.datetime) -> Deferral:
-    """Lift a deferral for good (解除): nothing confirmed is owed any more, or an agreement stands over the debt."""
-    notice, locked = _lock_deferral(deferral, DeferralState.CLEARED)
-    stands = locked.agreement is not None and not breached(locked.agreement, day_of(at))
-    _clear(notice, "clear_deferral", reason=reason, agreement_stands=stands, by=by, at=at)
+@keeping
+def clear_deferral(
+    deferral: Deferral, *, reason: str = "", version: int | None = None, by: User | None, at: dt.datetime
+) -> Deferral:
+    """Lift a deferral for good (解除): nothing confirmed is owed any more, or its agreement stands over all that is overdue."""
+    notice, locked = _lock_running(deferral, version=version, at=at)
+    covered = covered_fen(locked.agreement, on=day_of(at)) if locked.agreement else None
+    _clear(notice, "clear_deferral", reason=reason, covered=covered, by=by, at=at)
     locked.state, locked.ended_at = DeferralState.CLEARED, at
     locked.save(update_fields=["state", "ended_at"])
     return locked
@@ -309,20 +354,21 @@ def clear_notice(
     locked = _lock(notice, version)
     if locked.state == CutoffStep.DEFERRED:
         raise Refused(_("正在暂缓，请办理解除暂缓。"))
-    _clear(locked, "clear_notice", reason=reason, agreement_stands=False, by=by, at=at)
+    _clear(locked, "clear_notice", reason=reason, covered=None, by=by, at=at)
     return locked
 
 
 def _clear(
-    notice: CutoffNotice, verb: str, *, reason: str, agreement_stands: bool, by: User | None, at: dt.datetime
+    notice: CutoffNotice, verb: str, *, reason: str, covered: int | None, by: User | None, at: dt.datetime
 ) -> None:
     today = day_of(at)
     owed = payable_on(flows_of(notice.street, [notice.point.book_id], on=today).get(notice.point.book_id, []), today)
-    check_clear(payable_fen=owed, agreement_stands=agreement_stands)
+    overdue = overdue_fen(notice.point, on=today)
+    check_clear(payable_fen=owed, overdue_fen=overdue, covered_fen=covered)
     notice.ended_at, notice.ended_reason = at, reason.strip()[:300]
     _move(
         notice, CutoffStep.CLEARED, verb, _("停水程序已结清，不再停水。"), by=by, at=at,
-        payable_fen=owed, reason=notice.ended_reason, agreement_stands=agreement_stands,
+        payable_fen=owed, overdue_fen=overdue, covered_fen=covered, reason=notice.ended_reason,
     )  # fmt: skip
 
 
@@ -374,14 +420,6 @@ def restore_water(
     return _move(locked, CutoffStep.RESTORED, "restore_water", _("已恢复供水。"), by=by, at=at, restored_at=restored_at)
 
 
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """What a day's watch found: deferrals that lapsed, those that end within the warning's working days."""
-
-    lapsed: list[Deferral] = field(default_factory=list)
-    ending: list[Deferral] = field(default_factory=list)
-
-
 @transaction.atomic
 def watch_deferrals(street: Street, *, on: dt.date, by: User | None, at: dt.datetime) -> Watched:
     """Look at every running deferral of a street once a day (每日核对). Idempotent.
@@ -392,69 +430,38 @@ def watch_deferrals(street: Street, *, on: dt.date, by: User | None, at: dt.date
     # Procedures first, then their deferrals: the order every action locks in.
     deferred = CutoffNotice.objects.filter(street=street, state=CutoffStep.DEFERRED)
     list(deferred.select_for_update().order_by("pk").values_list("pk"))
-    rows = list(
-        Deferral.objects.select_for_update(of=("self",))
-        .filter(street=street, state=DeferralState.RUNNING)
-        .select_related("notice__point", "notice__street", "notice__case", "agreement__point", "agreement__street")
-        .prefetch_related("conditions")
-        .order_by("pk")
-    )
-    terms, is_workday = thresholds_of(street), workday_calendar()
-    flows = flows_of(street, [d.notice.point.book_id for d in rows], on=on) if rows else {}
-    broken_on = _broken_on([d.agreement for d in rows if d.agreement is not None], on=on)
-    watched = Watched()
+    running = Deferral.objects.select_for_update(of=("self",)).filter(street=street, state=DeferralState.RUNNING)
+    rows = list(judgeable(running).order_by("pk"))
+    warning_days, is_workday = thresholds_of(street)[ThresholdKind.DEFERRAL_WARNING_DAYS], workday_calendar()
+    found, watched = verdicts(rows, on=on), Watched()
     for deferral in rows:
-        conditions = {c.pk: c for c in deferral.conditions.all()}
-        verdict = judge_deferral(
-            from_on=deferral.from_on,
-            until_on=deferral.until_on,
-            conditions=[
-                ConditionSeen(c.pk, ConditionKind(c.kind), c.due_on, c.fen, c.fulfilled_on) for c in conditions.values()
-            ],
-            flows=flows.get(deferral.notice.point.book_id, []),
-            on=on,
-            breached_on=broken_on.get(deferral.agreement_id) if deferral.agreement_id else None,
-        )
-        for key, day in verdict.met:
-            if conditions[key].fulfilled_on is None:
-                _note_met(deferral, conditions[key], day, by=by, at=at)
-        if verdict.lapse is not None and verdict.lapsed_on is not None:
-            broken = conditions.get(verdict.broken_key) if verdict.broken_key else None
-            hours = terms[ThresholdKind.NOTICE_HOURS]
-            _lapse(deferral, verdict.lapse, verdict.lapsed_on, broken, on=on, hours=hours, by=by, at=at)
+        verdict = found[deferral.pk]
+        _keep_what_is_met(deferral, verdict, by=by, at=at)
+        if verdict.lapse is not None:
+            _lapse(deferral, verdict, on=on, by=by, at=at)
             watched.lapsed.append(deferral)
-        elif working_days_left(deferral.until_on, on, is_workday) <= terms[ThresholdKind.DEFERRAL_WARNING_DAYS]:
+        elif working_days_left(deferral.until_on, on, is_workday) <= warning_days:
             watched.ending.append(deferral)
     return watched
 
 
-def _broken_on(agreements: Sequence[Agreement], *, on: dt.date) -> dict[int, dt.date]:
-    """The first day each agreement was broken, by key: the day after its first late instalment was due."""
-    if not agreements:
-        return {}
-    late = {pk: [r.due_on for r in rows if r.late] for pk, rows in instalments_of(agreements, on=on).items()}
-    return {pk: min(days) + DAY for pk, days in late.items() if days}
-
-
-@transaction.atomic
+@keeping
 def keep_by_agreement(
     deferral: Deferral, *, agreement: Agreement, last_due_on: dt.date, by: User | None, at: dt.datetime
 ) -> Deferral:
-    """An agreement stands, so the deferral stays (协议生效，暂缓继续): at least until the last instalment is due.
+    """An agreement stands, so the deferral stays (协议生效，暂缓继续): at least until the last instalment can be paid in time.
 
-    From now on it also lapses when the agreement is broken. Its own conditions stay as they were agreed.
+    Refused where the agreement is over less than what is overdue. From now on the deferral also lapses when the
+    agreement is broken. Its own conditions stay as they were agreed.
     """
-    notice = _lock(deferral.notice)
-    locked = Deferral.objects.select_for_update().get(street=deferral.street_id, pk=deferral.pk)
-    if locked.state != DeferralState.RUNNING:
-        raise Refused(_("这次暂缓“%(state)s”，不能再变动。") % {"state": locked.get_state_display()})
-    if agreement.street_id != locked.street_id or agreement.point_id != notice.point_id:
+    if agreement.street_id != deferral.street_id or agreement.point_id != deferral.notice.point_id:
         raise ValueError("an agreement over another supply point")
+    notice, locked = _lock_running(deferral, at=at)
+    check_covers(covered_fen=agreement.debt_fen, overdue_fen=overdue_fen(notice.point, on=day_of(at)))
     before = locked.until_on
-    locked.agreement, locked.until_on = agreement, max(before, last_due_on + DAY)
+    locked.agreement, locked.until_on = agreement, max(before, last_day_of(last_due_on, workday_calendar()) + DAY)
     locked.save(update_fields=["agreement", "until_on"])
-    notice.version += 1
-    notice.save(update_fields=["version"])
+    _changed(notice)
     text = _("调解协议生效，暂缓停水继续至 %(day)s。") % {"day": locked.last_day.isoformat()}
     _tell(
         notice, "keep_by_agreement", text, by=by, at=at, agreement=agreement.public_id,
@@ -463,34 +470,31 @@ def keep_by_agreement(
     return locked
 
 
-def _note_met(
-    deferral: Deferral, condition: DeferralCondition, day: dt.date, *, by: User | None, at: dt.datetime
-) -> None:
-    """Keep the day a money condition was met by the ledger."""
-    condition.fulfilled_on, condition.fulfilled_at, condition.evidence = day, at, str(_("账上已证实的缴款"))
-    condition.save(update_fields=["fulfilled_on", "fulfilled_at", "evidence"])
-    trail.record("meet_condition", deferral, street=deferral.street, by=by, at=at, condition=condition.pk, on=day)
+def _keep_what_is_met(deferral: Deferral, verdict: Verdict, *, by: User | None, at: dt.datetime) -> None:
+    """Keep for show which money conditions the ledger meets and since when; a payment taken back takes that away."""
+    met = dict(verdict.met)
+    for condition in deferral.conditions.all():
+        day = met.get(condition.pk)
+        if condition.kind not in MONEY_CONDITIONS or condition.fulfilled_on == day:
+            continue
+        condition.fulfilled_on, condition.fulfilled_at = day, at if day else None
+        condition.evidence = str(_("账上已证实的缴款")) if day else ""
+        condition.save(update_fields=["fulfilled_on", "fulfilled_at", "evidence"])
+        verb = "meet_condition" if day else "unmeet_condition"
+        trail.record(verb, deferral, street=deferral.street, by=by, at=at, condition=condition.pk, on=day)
 
 
-def _lapse(
-    deferral: Deferral,
-    reason: LapseReason,
-    lapsed_on: dt.date,
-    broken: DeferralCondition | None,
-    *,
-    on: dt.date,
-    hours: int,
-    by: User | None,
-    at: dt.datetime,
-) -> None:
+def _lapse(deferral: Deferral, verdict: Verdict, *, on: dt.date, by: User | None, at: dt.datetime) -> None:
     """A deferral ends by itself (自动失效): back to the notice, whose term starts anew, because people must be told again."""
+    assert verdict.lapse is not None
     notice = _lock(deferral.notice)
-    deferral.state, deferral.lapsed_on, deferral.lapse_reason = DeferralState.LAPSED, lapsed_on, reason
+    deferral.state, deferral.lapsed_on, deferral.lapse_reason = DeferralState.LAPSED, verdict.lapsed_on, verdict.lapse
     deferral.ended_at = at
     deferral.save(update_fields=["state", "lapsed_on", "lapse_reason", "ended_at"])
+    hours = thresholds_of(notice.street)[ThresholdKind.NOTICE_HOURS]
     notice.not_before_at = after_lapse(notice.not_before_at, on, hours)
     _move(
-        notice, CutoffStep.NOTICED, "lapse_deferral", _("暂缓自动失效：%(why)s。") % {"why": reason.label},
-        by=by, at=at, lapsed_on=lapsed_on, reason=reason.value, condition=broken.pk if broken else None,
+        notice, CutoffStep.NOTICED, "lapse_deferral", _("暂缓自动失效：%(why)s。") % {"why": verdict.lapse.label},
+        by=by, at=at, lapsed_on=verdict.lapsed_on, reason=verdict.lapse.value, condition=verdict.broken_key,
         not_before_at=notice.not_before_at,
     )  # fmt: skip

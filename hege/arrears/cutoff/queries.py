@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Max, Prefetch, Q, QuerySet
 
 from hege.arrears.cutoff.rules import (
     SENSITIVE_USES,
     Affected,
+    ConditionKind,
+    ConditionSeen,
     CutoffStep,
     DeferralState,
+    Verdict,
     after_lapse,
+    judge_deferral,
     working_days_left,
 )
 from hege.arrears.models import CutoffNotice, CutoffNoticeQuerySet, Deferral, DeferralCondition, Demand
-from hege.arrears.queries import thresholds_of
+from hege.arrears.queries import flows_of, thresholds_of
 from hege.arrears.rules import ThresholdKind
-from hege.kernel.calendar import DAY, IsWorkday
+from hege.kernel.calendar import DAY, IsWorkday, last_day_of
+from hege.kernel.clock import day_of
+from hege.mediation.queries import broken_on
 from hege.metering.models import Connection, SupplyPoint
 from hege.people.models import Street
-from hege.places.queries import path_filter
+from hege.places.queries import path_filter, workday_calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +50,17 @@ class CutoffState:
 
 
 def cutoff_state(point: SupplyPoint, *, on: dt.date) -> CutoffState:
-    """Whether the water of a supply point is going to be cut (会不会停水), as things stand on a day; four queries.
+    """Whether the water of a supply point is going to be cut (会不会停水), as things stand on a day.
 
-    A deferral whose ``until_on`` has come protects nobody, whether the daily run has noted it yet or not.
+    A deferral that has run out or whose condition was broken protects nobody, whether the daily run has noted it
+    yet or not. Four queries without a deferral, at most seven more with one.
     """
     notice = (
         _running(CutoffNotice.objects.filter(street=point.street_id, point=point))
         .select_related("point", "street")
         .prefetch_related(
             Prefetch("demands", Demand.objects.order_by("delivered_on", "pk")),
-            Prefetch("deferrals", Deferral.objects.filter(state=DeferralState.RUNNING)),
-            Prefetch("deferrals__conditions", DeferralCondition.objects.order_by("due_on", "pk")),
+            Prefetch("deferrals", judgeable(Deferral.objects.filter(state=DeferralState.RUNNING))),
         )
         .first()
     )
@@ -64,9 +70,10 @@ def cutoff_state(point: SupplyPoint, *, on: dt.date) -> CutoffState:
     step, not_before_at, deferral = CutoffStep(notice.state), notice.not_before_at, None
     if step is CutoffStep.DEFERRED and deferrals:
         deferral = deferrals[0]
-        if on >= deferral.until_on:
+        if verdicts(deferrals, on=on)[deferral.pk].lapse is not None:
+            # The notice's term starts anew when the lapse is written down: today at the earliest.
             hours = thresholds_of(notice.street)[ThresholdKind.NOTICE_HOURS]
-            not_before_at = after_lapse(not_before_at, deferral.until_on, hours)
+            not_before_at = after_lapse(not_before_at, on, hours)
             step, deferral = CutoffStep.NOTICED, None
     return CutoffState(
         step=step,
@@ -81,6 +88,42 @@ def cutoff_state(point: SupplyPoint, *, on: dt.date) -> CutoffState:
     )
 
 
+def seen(condition: DeferralCondition, is_workday: IsWorkday) -> ConditionSeen:
+    """A condition as the rules see it: its last day is a working day."""
+    last_on = last_day_of(condition.due_on, is_workday)
+    return ConditionSeen(condition.pk, ConditionKind(condition.kind), last_on, condition.fen, condition.fulfilled_on)
+
+
+def judgeable(rows: QuerySet[Deferral]) -> QuerySet[Deferral]:
+    """Deferrals with all that ``verdicts`` asks of them."""
+    return rows.select_related(
+        "notice__point", "notice__street", "notice__case", "agreement__point", "agreement__street"
+    ).prefetch_related(Prefetch("conditions", DeferralCondition.objects.order_by("due_on", "pk")))
+
+
+def verdicts(deferrals: Sequence[Deferral], *, on: dt.date) -> dict[int, Verdict]:
+    """Whether each of these deferrals of one street holds at the end of a day, by key; seven queries at most.
+
+    Conditions about money and agreements are told from the ledger. Needs what ``judgeable`` loads.
+    """
+    if not deferrals:
+        return {}
+    flows = flows_of(deferrals[0].notice.street, [d.notice.point.book_id for d in deferrals], on=on)
+    broken = broken_on([d.agreement for d in deferrals if d.agreement is not None], on=on)
+    is_workday = workday_calendar()
+    return {
+        d.pk: judge_deferral(
+            from_on=d.from_on,
+            until_on=d.until_on,
+            conditions=[seen(c, is_workday) for c in d.conditions.all()],
+            flows=flows.get(d.notice.point.book_id, []),
+            on=on,
+            breached_on=broken.get(d.agreement_id) if d.agreement_id else None,
+        )
+        for d in deferrals
+    }
+
+
 def _running(rows: QuerySet[CutoffNotice]) -> QuerySet[CutoffNotice]:
     assert isinstance(rows, CutoffNoticeQuerySet)
     return rows.running()
@@ -89,6 +132,19 @@ def _running(rows: QuerySet[CutoffNotice]) -> QuerySet[CutoffNotice]:
 def running_notice(point: SupplyPoint) -> CutoffNotice | None:
     """The procedure that runs at a supply point, if any."""
     return _running(CutoffNotice.objects.filter(street=point.street_id, point=point)).first()
+
+
+def last_ended_on(point: SupplyPoint) -> dt.date | None:
+    """The day the last procedure of a supply point ended: what was demanded before belongs to that one."""
+    rows = CutoffNotice.objects.filter(street=point.street_id, point=point)
+    ended_at: dt.datetime | None = rows.aggregate(last=Max("ended_at"))["last"]
+    return day_of(ended_at) if ended_at else None
+
+
+def protected_until(notice: CutoffNotice) -> dt.datetime | None:
+    """When the last notice was served or the last deferral ended: a new notice is served after both."""
+    ended_at = Deferral.objects.filter(street=notice.street_id, notice=notice).aggregate(last=Max("ended_at"))["last"]
+    return max((at for at in (notice.served_at, ended_at) if at), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +179,14 @@ def running_deferrals(
         )
         for d in rows
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What a day's watch found: deferrals that lapsed, those that end within the warning's working days."""
+
+    lapsed: list[Deferral] = field(default_factory=list)
+    ending: list[Deferral] = field(default_factory=list)
 
 
 def affected_units(point: SupplyPoint, *, on: dt.date) -> list[Affected]:

@@ -124,7 +124,10 @@ class ConditionDraft(NamedTuple):
 
 
 class ConditionSeen(NamedTuple):
-    """A condition that stands, as the rule sees it."""
+    """A condition that stands, as the rule sees it: ``due_on`` is the last day in time (a holiday moves, art. 203).
+
+    ``fulfilled_on`` counts for words alone: what is kept of a money condition is for show.
+    """
 
     key: int
     kind: ConditionKind
@@ -155,14 +158,23 @@ def check_deferral_move(state: DeferralState, to: DeferralState) -> None:
         raise Refused(_("这次暂缓“%(state)s”，不能再变动。") % {"state": state.label})
 
 
-def check_demand(*, overdue_fen: int, proof: str, delivered_on: dt.date, today: dt.date) -> None:
-    """A demand (催缴) is for something overdue, was delivered, and can be proven (Civil Code art. 195)."""
+def check_demand(*, overdue_fen: int, proof: str, delivered_on: dt.date, since: dt.date | None, today: dt.date) -> None:
+    """A demand (催缴) is for something overdue, was delivered, and can be proven (Civil Code art. 195).
+
+    ``since``: the day the running procedure was opened, or the last one ended. An earlier demand would let the
+    reasonable period begin in the past.
+    """
     if overdue_fen <= 0:
         raise Refused(_("没有逾期的账单，不能催缴。"))
     if not proof.strip():
         raise Refused(_("请写明送达凭据（签收单、邮单号或照片编号）。"), field="proof")
     if delivered_on > today:
         raise Refused(_("送达日期不能晚于今天。"), field="delivered_on")
+    if since is not None and delivered_on < since:
+        raise Refused(
+            _("送达日期不能早于 %(day)s：那时这次停水程序还没有开始。") % {"day": since.isoformat()},
+            field="delivered_on",
+        )
 
 
 def term_ends_on(delivered_on: dt.date, term_days: int, is_workday: IsWorkday = is_weekday) -> dt.date:
@@ -180,12 +192,16 @@ def check_notice(
     term_days: int,
     is_workday: IsWorkday,
     served_at: dt.datetime,
+    since: dt.datetime | None,
     at: dt.datetime,
     proof: str,
     affected: Collection[Affected],
     filing: str,
 ) -> None:
-    """A cut-off notice (停水通知) follows the reasonable period, is written and proven, and lists whom it affects."""
+    """A cut-off notice (停水通知) follows the reasonable period, is written and proven, and lists whom it affects.
+
+    ``since``: when the notice before it was served or the last deferral ended, whichever is later; None for a first one.
+    """
     ends = term_ends_on(delivered_on, term_days, is_workday)
     if day_of(served_at) <= ends:
         raise Refused(
@@ -194,6 +210,8 @@ def check_notice(
         )
     if served_at > at:
         raise Refused(_("送达时间不能晚于现在。"), field="served_at")
+    if since is not None and served_at < since:
+        raise Refused(_("送达时间不能早于上一次通知，也不能早于暂缓结束。"), field="served_at")
     if overdue_fen <= 0:
         raise Refused(_("没有逾期的账单，不能发停水通知。"))
     if not proof.strip():
@@ -268,14 +286,21 @@ def check_deferral(
             raise Refused(_("其他条件要写明内容。"), field="conditions")
 
 
-def check_fulfil(kind: ConditionKind, *, evidence: str, on: dt.date, due_on: dt.date, today: dt.date) -> None:
-    """Only a condition that is not about money is met by a document; money is judged by confirmed payments alone."""
+def check_fulfil(
+    kind: ConditionKind, *, evidence: str, on: dt.date, from_on: dt.date, due_on: dt.date, today: dt.date
+) -> None:
+    """Only a condition that is not about money is met by a document; money is judged by confirmed payments alone.
+
+    It was met after the deferral was granted on ``from_on`` and no later than ``due_on``, the last day in time.
+    """
     if kind in MONEY_CONDITIONS:
         raise Refused(_("金额条件只按账上已证实的缴款判断，不能手工填报。"))
     if not evidence.strip():
         raise Refused(_("请写明达成条件的凭据。"), field="evidence")
     if on > today:
         raise Refused(_("达成日期不能晚于今天。"), field="on")
+    if on < from_on:
+        raise Refused(_("达成日期不能早于暂缓开始的 %(day)s。") % {"day": from_on.isoformat()}, field="on")
     if on > due_on:
         raise Refused(_("达成日期晚于条件的到期日，这项条件没有按时达成。"), field="on")
 
@@ -283,10 +308,11 @@ def check_fulfil(kind: ConditionKind, *, evidence: str, on: dt.date, due_on: dt.
 def met_on(condition: ConditionSeen, flows: Sequence[Flow], *, from_on: dt.date, on: dt.date) -> dt.date | None:
     """The day a condition was met, as far as is known at the end of day ``on``; None if it is not.
 
-    "Remit at least" counts confirmed money that reached the utility from ``from_on`` on, by the day it came to
-    enough; "payable at most" looks at the end of the due day alone, because a bill may come in between.
+    Money is told from confirmed payments each time anew, so that one taken back counts no more. "Remit at least"
+    counts what reached the utility from ``from_on`` on, by the day it came to enough; "payable at most" looks at
+    the end of the due day alone, because a bill may come in between.
     """
-    if condition.fulfilled_on is not None or condition.fen is None:
+    if condition.fen is None:
         return condition.fulfilled_on
     if condition.kind is ConditionKind.PAYABLE_AT_MOST:
         judged = on >= condition.due_on and payable_on(flows, condition.due_on) <= condition.fen
@@ -334,10 +360,28 @@ def working_days_left(until_on: dt.date, on: dt.date, is_workday: IsWorkday) -> 
     return working_days_between(on, until_on - DAY, is_workday)
 
 
-def check_clear(*, payable_fen: int, agreement_stands: bool) -> None:
-    """A deferral is lifted for good when nothing is owed any more, or an agreement stands over the debt."""
-    if payable_fen > 0 and not agreement_stands:
+def check_covers(*, covered_fen: int, overdue_fen: int) -> None:
+    """An agreement stands in for a cut-off only where it is about all of the debt that is overdue, in fen."""
+    if covered_fen < overdue_fen:
+        raise Refused(
+            _("逾期的欠款有 %(owed)s 元，协议只管 %(covered)s 元，不能凭协议不停水。")
+            % {"owed": yuan(overdue_fen), "covered": yuan(covered_fen)},
+            field="debt_fen",
+        )
+
+
+def check_clear(*, payable_fen: int, overdue_fen: int, covered_fen: int | None) -> None:
+    """A deferral is lifted for good when nothing is owed any more, or an agreement stands over all that is overdue.
+
+    All in fen at the end of a day, confirmed. ``overdue_fen`` is ``payable_fen`` less the bills that are not overdue
+    yet: those that came out since the agreement do not block. ``covered_fen``: the agreement's unmet instalments;
+    None where no agreement stands.
+    """
+    if payable_fen <= 0:
+        return
+    if covered_fen is None:
         raise Refused(_("还欠水司 %(fen)s 元，也没有生效的调解协议，不能解除。") % {"fen": yuan(payable_fen)})
+    check_covers(covered_fen=covered_fen, overdue_fen=overdue_fen)
 
 
 def after_lapse(not_before_at: dt.datetime | None, lapsed_on: dt.date, notice_hours: int) -> dt.datetime:

@@ -13,6 +13,7 @@ from hege.cases.rules import LINK_DAYS, CaseState, PartyRole, ReportState
 from hege.metering.models import SupplyPoint
 from hege.people.models import Party, Street
 from hege.places.queries import path_filter
+from hege.web import forms as versions
 from hege.web.access import Desk
 from hege.web.forms import DayField, Form
 
@@ -30,15 +31,11 @@ def long_text(label: Any, help_text: Any = "", *, required: bool = True) -> form
     )
 
 
-class VersionForm(Form):
+class VersionForm(versions.VersionForm):
     """A form that remembers which version of the case its page showed: the later save is told, and loses nothing."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-
     def __init__(self, *args: Any, case: Case | None = None, **kwargs: Any) -> None:
-        if case is not None:
-            kwargs["initial"] = {"version": case.version, **kwargs.get("initial", {})}
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, version=case.version if case else None, **kwargs)
 
 
 class TextForm(VersionForm):

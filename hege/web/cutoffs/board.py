@@ -9,15 +9,15 @@ from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
-from hege.arrears.cutoff.queries import affected_units, notices_of
+from hege.arrears.cutoff.queries import affected_units, judgeable, notices_of, seen, verdicts
 from hege.arrears.cutoff.rules import (
     NEXT_STEP,
     RUNNING_STEPS,
     Affected,
     ConditionKind,
-    ConditionSeen,
     CutoffStep,
     DeferralState,
+    Verdict,
     met_on,
     term_ends_on,
     working_days_left,
@@ -29,6 +29,7 @@ from hege.arrears.rules import Flow, ThresholdKind, paid_to_utility, payable_on
 from hege.kernel.calendar import DAY, IsWorkday
 from hege.kernel.clock import at_noon, start_of
 from hege.kernel.money import yuan
+from hege.mediation.queries import covered_fen
 from hege.places.queries import workday_calendar
 from hege.web.access import Desk
 from hege.web.jinja import day, instant
@@ -93,9 +94,13 @@ class CutoffList:
 
 @dataclass(frozen=True, slots=True)
 class ConditionNow:
-    """A condition as it stands today: money ones are told from confirmed payments alone."""
+    """A condition as it stands today: money ones are told from confirmed payments alone.
+
+    ``last_on`` is the last day in time: the next working day when the due day is none.
+    """
 
     condition: DeferralCondition
+    last_on: dt.date
     met_on: dt.date | None
     reached_fen: int | None
     late: bool
@@ -144,17 +149,23 @@ class CutoffPage:
     def deferrals(self) -> list[Deferral]:
         """Every deferral of the procedure, the latest first."""
         rows = Deferral.objects.filter(street=self.notice.street_id, notice=self.notice)
-        return list(rows.select_related("agreement").prefetch_related("conditions").order_by("-from_on", "-pk"))
+        return list(judgeable(rows).order_by("-from_on", "-pk"))
 
     @property
     def deferral(self) -> Deferral | None:
         """The one that protects today."""
         return next((d for d in self.deferrals if d.state == DeferralState.RUNNING and d.until_on > self.today), None)
 
+    @cached_property
+    def verdict(self) -> Verdict | None:
+        """How the deferral in the books stands by the ledger; the next daily run writes down what has lapsed."""
+        running = [d for d in self.deferrals if d.state == DeferralState.RUNNING]
+        return verdicts(running, on=self.today)[running[0].pk] if running else None
+
     @property
-    def ran_out(self) -> bool:
-        """Deferred in the books, but its end has come: the next daily run will say so."""
-        return self.step is CutoffStep.DEFERRED and self.deferral is None
+    def lapsing(self) -> bool:
+        """Deferred in the books, but its end has come or it was broken: it protects nobody any more."""
+        return self.verdict is not None and self.verdict.lapse is not None
 
     @property
     def days_left(self) -> int:
@@ -206,15 +217,15 @@ class CutoffPage:
         return [self._now(self.deferral, c) for c in rows]
 
     def _now(self, deferral: Deferral, c: DeferralCondition) -> ConditionNow:
-        seen = ConditionSeen(c.pk, ConditionKind(c.kind), c.due_on, c.fen, c.fulfilled_on)
-        met = met_on(seen, self.flows, from_on=deferral.from_on, on=self.today)
+        as_judged = seen(c, self.is_workday)
+        last_on, met = as_judged.due_on, met_on(as_judged, self.flows, from_on=deferral.from_on, on=self.today)
         reached = None
         if c.kind == ConditionKind.REMIT_AT_LEAST:
-            until = min(self.today, c.due_on) + DAY
+            until = min(self.today, last_on) + DAY
             reached = paid_to_utility(self.flows, from_on=deferral.from_on, until_on=until)
         elif c.kind == ConditionKind.PAYABLE_AT_MOST:
             reached = self.payable_fen
-        return ConditionNow(c, met, reached, late=met is None and self.today > c.due_on)
+        return ConditionNow(c, last_on, met, reached, late=met is None and self.today > last_on)
 
     @cached_property
     def affected(self) -> list[Affected]:
@@ -287,10 +298,16 @@ class CutoffPage:
 
     @property
     def may_renew(self) -> bool:
-        return self.deferral is not None and self.desk.may("cutoffs.defer")
+        return self.deferral is not None and not self.lapsing and self.desk.may("cutoffs.defer")
 
     @property
     def may_lift(self) -> bool:
-        """Nothing is owed, or an agreement stands over the debt."""
-        d = self.deferral
-        return d is not None and (self.payable_fen <= 0 or d.agreement is not None) and self.desk.may("cutoffs.defer")
+        """Nothing is owed, or an agreement stands over all that is overdue."""
+        return self.may_renew and (self.payable_fen <= 0 or self.covered)
+
+    @cached_property
+    def covered(self) -> bool:
+        """Whether the deferral's agreement covers all that is overdue today."""
+        agreement = self.deferral.agreement if self.deferral else None
+        fen = covered_fen(agreement, on=self.today) if agreement else None
+        return fen is not None and fen >= self.overdue_fen

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
 from hege.arrears.cutoff import actions
-from hege.arrears.cutoff.rules import ConditionDraft
+from hege.arrears.cutoff.rules import ConditionDraft, DeferralState
 from hege.arrears.models import CutoffNotice, Deferral, DeferralCondition
 from hege.kernel import clock
 from hege.web.access import Desk, opens
@@ -53,9 +53,10 @@ def defer(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
     return _deferral_page(request, notice_act(notice, _("暂缓停水"), ""), CutoffPage(notice, desk), [], decide)
 
 
-def _running(desk: Desk, notice: CutoffNotice) -> Deferral:
-    """The deferral that protects today; there is nothing to renew or lift without one."""
-    deferral = CutoffPage(notice, desk).deferral
+def _running(notice: CutoffNotice) -> Deferral:
+    """The deferral in the books; whether it still holds is for the action to judge, under its lock."""
+    rows = Deferral.objects.filter(street=notice.street_id, notice=notice, state=DeferralState.RUNNING)
+    deferral = rows.prefetch_related("conditions").first()
     if deferral is None:
         raise Http404
     deferral.notice, deferral.street = notice, notice.street
@@ -66,7 +67,7 @@ def _running(desk: Desk, notice: CutoffNotice) -> Deferral:
 def renew(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
     """Follow the running deferral by another one; conditions not met yet are taken over to begin with."""
     notice = notice_or_404(desk, notice_id)
-    old = _running(desk, notice)
+    old = _running(notice)
     open_ones = [
         {"kind": c.kind, "due_on": c.due_on, "fen": c.fen, "text": c.text}
         for c in sorted(old.conditions.all(), key=lambda c: (c.due_on, c.pk))
@@ -76,7 +77,7 @@ def renew(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
     def decide(form: forms.DeferralForm, conditions: list[ConditionDraft]) -> Deferral:
         return actions.renew_deferral(
             old, until=form.until, conditions=conditions, decision=form.cleaned_data["decision"],
-            by=desk.user, at=clock.now(),
+            version=form.cleaned_data["version"], by=desk.user, at=clock.now(),
         )  # fmt: skip
 
     act = notice_act(notice, _("暂缓续期"), "", lead=_("已经续过 %(n)s 次。") % {"n": old.renewals})
@@ -87,13 +88,13 @@ def renew(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
 def lift(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
     """Lift the deferral for good: nothing is owed, or an agreement stands over the debt."""
     notice = notice_or_404(desk, notice_id)
-    running = _running(desk, notice)
+    running = _running(notice)
     form = forms.WordsForm(request.POST or None, notice=notice)
-    lead = _("欠水司的钱已经结清，或者有生效的调解协议，才能解除。")
+    lead = _("欠水司的钱已经结清，或者有生效的调解协议管住全部逾期的欠款，才能解除。")
     act = notice_act(notice, _("解除暂缓，不再停水"), _("已解除，不再停水。"), lead=lead)
 
     def do(said: Mapping[str, Any]) -> object:
-        return actions.clear_deferral(running, reason=said["reason"], by=desk.user, at=clock.now())
+        return actions.clear_deferral(running, **said, by=desk.user, at=clock.now())
 
     return act_page(request, act, form, do)
 
@@ -108,7 +109,7 @@ def fulfil(request: HttpRequest, desk: Desk, condition_id: int) -> HttpResponse:
     condition.deferral.notice = notice
     lead = condition.text or condition.get_kind_display()
     act = notice_act(notice, _("条件已达成"), _("已记下。"), lead=lead)
-    form = forms.FulfilForm(request.POST or None, initial={"on": desk.today})
+    form = forms.FulfilForm(request.POST or None, notice=notice, initial={"on": desk.today})
     return act_page(
         request, act, form, lambda said: actions.fulfil_condition(condition, **said, by=desk.user, at=clock.now())
     )

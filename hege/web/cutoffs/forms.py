@@ -11,6 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from hege.arrears.cutoff.queries import running_notice
 from hege.arrears.cutoff.rules import MONEY_CONDITIONS, ConditionDraft, ConditionKind, Delivery
 from hege.arrears.models import CutoffNotice
 from hege.cases.models import Case
@@ -19,7 +20,7 @@ from hege.kernel.calendar import DAY
 from hege.kernel.clock import SHANGHAI
 from hege.metering.models import SupplyPoint
 from hege.web.cases.forms import long_text
-from hege.web.forms import DayField, Form, YuanField
+from hege.web.forms import DayField, Form, VersionForm, YuanField
 
 CONDITION_ROWS = 4
 _CLOCK = re.compile(r"(.+?)[\sT]*(\d{1,2})[:：点时](\d{2})?分?\Z", re.ASCII)
@@ -50,14 +51,11 @@ class InstantField(DayField):
         return f"{value.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if isinstance(value, dt.datetime) else value
 
 
-class NoticeForm(Form):
+class NoticeForm(VersionForm):
     """A form that remembers which version of the procedure its page showed."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-
     def __init__(self, *args: Any, notice: CutoffNotice, **kwargs: Any) -> None:
-        kwargs["initial"] = {"version": notice.version, **kwargs.get("initial", {})}
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, version=notice.version, **kwargs)
 
 
 def delivery() -> forms.TypedChoiceField:
@@ -70,8 +68,8 @@ def proof() -> forms.CharField:
     return forms.CharField(label=_("送达凭据"), help_text=_("签收单、邮单号或照片编号。"), max_length=200)
 
 
-class DemandForm(Form):
-    """A demand for what is overdue."""
+class DemandForm(VersionForm):
+    """A demand for what is overdue: its page showed a procedure that runs, or none (version 0)."""
 
     delivered_on = DayField(label=_("送达日期"))
     how = delivery()
@@ -81,7 +79,8 @@ class DemandForm(Form):
     )
 
     def __init__(self, *args: Any, point: SupplyPoint, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        running = running_notice(point)
+        super().__init__(*args, version=running.version if running else 0, **kwargs)
         field = self.fields["case"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = cases_of(point.street).unfinished().filter(point=point)
@@ -180,7 +179,7 @@ def condition_rows(data: Any, initial: list[dict[str, Any]] | None = None) -> li
     return [ConditionForm(data, prefix=f"c{n}", initial=values) for n, values in enumerate(given, start=1)]
 
 
-class FulfilForm(Form):
+class FulfilForm(NoticeForm):
     """How a condition that is not about money was met."""
 
     on = DayField(label=_("哪天达成"))

@@ -81,7 +81,7 @@ def demand(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
         with refusals_to(form):
             made = actions.demand_payment(
                 point, how=said["how"], proof=said["proof"], delivered_on=said["delivered_on"], case=said["case"],
-                by=desk.user, at=clock.now(),
+                version=said["version"], by=desk.user, at=clock.now(),
             )  # fmt: skip
             messages.success(request, _("已记下催缴 %(sum)s 元。") % {"sum": yuan(made.overdue_fen)})
             return redirect("cutoffs:detail", desk.street.code, made.notice.public_id)

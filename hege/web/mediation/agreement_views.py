@@ -16,13 +16,14 @@ from django.utils.translation import gettext as _
 
 from hege.arrears import actions as arrears
 from hege.arrears.cutoff.queries import cutoff_state
+from hege.arrears.early_warning.queries import overdue_fen
 from hege.arrears.queries import who_holds_the_money
 from hege.kernel import clock
 from hege.kernel.money import split
 from hege.mediation import actions
 from hege.mediation.models import Agreement, MediationFile
 from hege.mediation.queries import agreements_due, agreements_of, parties_of, the_agreement
-from hege.mediation.rules import AgreementState, PartySide
+from hege.mediation.rules import AGREEMENT_OVER, PartySide
 from hege.metering.models import SupplyPoint
 from hege.web.access import Desk, opens
 from hege.web.acts import Act, act_page
@@ -62,10 +63,10 @@ def agreement_act(agreement: Agreement, desk: Desk, title: str | Promise, done: 
 
 @opens("agreements.see")
 def agreements(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """The agreements, the next instalment due first; those performed are hidden unless asked for."""
+    """The agreements, the next instalment due first; those performed or superseded are hidden unless asked for."""
     paths, mine = desk.paths("agreements.see"), desk.party_ids("agreements.see")
     if request.GET.get("show") == "performed":
-        rows = agreements_of(desk.street, paths=paths).filter(state=AgreementState.PERFORMED).select_related("street")
+        rows = agreements_of(desk.street, paths=paths).filter(state__in=AGREEMENT_OVER).select_related("street")
         found = dues(rows if mine is None else rows.filter(debtor_id__in=mine), desk.today)
     else:
         found = agreements_due(desk.street, desk.today, paths=paths)
@@ -112,7 +113,7 @@ def _months_after(day: dt.date, months: int) -> dt.date:
 
 
 def _sign(file: MediationFile, form: forms.SignForm, rows: list[forms.InstalmentForm], desk: Desk) -> Agreement:
-    """Sign it; when a deferral runs at the master meter, the agreement keeps that too: both or neither."""
+    """Sign it. When a deferral runs at the master meter and it covers all that is overdue, it keeps that too: both or neither."""
     said, now = form.cleaned_data, clock.now()
     point: SupplyPoint = file.point or said["point"]
     terms: dict[str, Any] = {
@@ -122,7 +123,7 @@ def _sign(file: MediationFile, form: forms.SignForm, rows: list[forms.Instalment
         "instalments": [row.instalment for row in rows if row.instalment is not None],
     }  # fmt: skip
     deferral = cutoff_state(point, on=desk.today).deferral
-    if deferral is not None:
+    if deferral is not None and said["debt_fen"] >= overdue_fen(point, on=desk.today):
         return arrears.settle(deferral, file=file, **terms, by=desk.user, at=now)
     return actions.sign_agreement(file, point=point, **terms, by=desk.user, at=now)
 
@@ -144,6 +145,9 @@ def sign(request: HttpRequest, desk: Desk, file_id: str) -> HttpResponse:
         with refusals_to(form):
             made = _sign(file, form, rows, desk)
             messages.success(request, _("协议已签，%(day)s 起生效。") % {"day": made.effective_on.isoformat()})
+            deferral = cutoff_state(made.point, on=desk.today).deferral
+            if deferral is not None and deferral.agreement_id != made.pk:
+                messages.warning(request, _("协议没有管住全部逾期的欠款，暂缓停水仍按原来的日期和条件。"))
             return redirect("mediation:agreement", desk.street.code, made.public_id)
     context = {
         "act": file_act(file, _("签调解协议"), ""), "form": form, "rows": rows, "plan": plan, "file": file,

@@ -20,6 +20,7 @@ from hege.mediation.queries import (
     confirmation_due,
     documents_of,
     files_of,
+    follower,
     instalments,
     instalments_of,
     intact,
@@ -36,8 +37,12 @@ from hege.mediation.rules import (
     DocumentState,
     FileState,
     SessionKind,
+    standing,
+    why_moved,
 )
+from hege.trail import queries as trail
 from hege.web.access import Desk
+from hege.web.jinja import instant
 
 RUNNING = frozenset(FileState) - FILE_FINISHED
 TABS: dict[str, tuple[str | Promise, frozenset[FileState]]] = {
@@ -199,10 +204,12 @@ class InstalmentRow:
         return self.row.met_fen
 
 
-def drawn(row: InstalmentState) -> InstalmentRow:
-    """How the ledger sees an instalment, in words and colour."""
+def drawn(row: InstalmentState, *, followed: bool = False) -> InstalmentRow:
+    """How the ledger sees an instalment, in words and colour; ``followed``: a later agreement took over."""
     if row.met:
         return InstalmentRow(row, "late", _("晚到账")) if row.late else InstalmentRow(row, "met", _("按期到账"))
+    if followed:
+        return InstalmentRow(row, "ahead", _("归新协议"))
     if row.overdue:
         return InstalmentRow(row, "broken", _("逾期"))
     if row.days_left <= SOON:
@@ -218,7 +225,39 @@ class AgreementPage:
 
     @cached_property
     def instalments(self) -> list[InstalmentRow]:
-        return [drawn(row) for row in instalments(self.agreement, on=self.today)]
+        return [drawn(row, followed=self.next is not None) for row in instalments(self.agreement, on=self.today)]
+
+    @cached_property
+    def next(self) -> Agreement | None:
+        """The later agreement over the same supply point that took over, if there is one."""
+        return follower(self.agreement)
+
+    @cached_property
+    def stands(self) -> AgreementState:
+        """How it stands by the ledger today: the daily run writes it down where it differs."""
+        rows = [row.row for row in self.instalments]
+        return standing(
+            AgreementState(self.agreement.state),
+            met=all(row.met for row in rows),
+            late=any(row.late for row in rows),
+            followed=self.next is not None,
+        )
+
+    @property
+    def why(self) -> str | Promise:
+        return why_moved(AgreementState(self.agreement.state), self.stands)
+
+    @cached_property
+    def moves(self) -> list[dict[str, object]]:
+        """When the ledger moved its state, from what to what and why, the latest first."""
+        lines = trail.of(self.agreement, street=self.agreement.street).filter(verb="restate_agreement")
+        return [
+            {
+                "text": f"{AgreementState(line.data['before']).label} → {AgreementState(line.data['state']).label}",
+                "note": f"{instant(line.at)} · {line.data['why']}",
+            }
+            for line in lines
+        ]
 
     @property
     def met_fen(self) -> int:
@@ -230,7 +269,7 @@ class AgreementPage:
 
     @property
     def following(self) -> InstalmentRow | None:
-        return next((row for row in self.instalments if not row.row.met), None)
+        return None if self.next else next((row for row in self.instalments if not row.row.met), None)
 
     @property
     def late(self) -> list[InstalmentRow]:
@@ -287,7 +326,7 @@ def dues(agreements: Iterable[Agreement], on: dt.date) -> list[AgreementDue]:
     return [
         AgreementDue(
             a,
-            next((row for row in states[a.pk] if not row.met), None),
+            None if a.state == AgreementState.SUPERSEDED else next((row for row in states[a.pk] if not row.met), None),
             sum(row.met_fen for row in states[a.pk]),
             any(row.late for row in states[a.pk]),
         )

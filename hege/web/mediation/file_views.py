@@ -49,9 +49,10 @@ def open_file(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
     initial = _first_guess(case, desk)
     form = forms.OpenForm(request.POST or None, street=desk.street, on=desk.today, initial=initial)
     if request.method == "POST" and form.is_valid():
-        said = {k: v for k, v in form.cleaned_data.items() if k != "version"}
         with refusals_to(form):
-            made = actions.open_file(desk.street, case=case, point=case.point, **said, by=desk.user, at=clock.now())
+            made = actions.open_file(
+                desk.street, case=case, point=case.point, **form.cleaned_data, by=desk.user, at=clock.now()
+            )
             messages.success(request, _("已受理，卷号 %(number)s。") % {"number": made.number})
             return redirect("mediation:file", desk.street.code, made.public_id)
     back = reverse("cases:detail", args=(desk.street.code, case.public_id))

@@ -194,7 +194,7 @@ def _waits_for(kind: str) -> str:
 def of_agreements(agreements: Iterable[AgreementDue], code: str, today: dt.date, is_workday: IsWorkday) -> list[Due]:
     """The next instalment of each agreement not performed yet (分期)."""
     return [
-        _instalment(row, row.following, code, working_days_between(today, row.following.due_on, is_workday))
+        _instalment(row, row.following, code, working_days_between(today, row.following.last_on, is_workday))
         for row in agreements
         if row.following is not None
     ]
@@ -203,7 +203,7 @@ def of_agreements(agreements: Iterable[AgreementDue], code: str, today: dt.date,
 def _instalment(row: AgreementDue, part: InstalmentState, code: str, days_left: int) -> Due:
     agreement = row.agreement
     return Due(
-        due_on=part.due_on,
+        due_on=part.last_on,
         days_left=days_left,
         title=_("第 %(n)d 期 %(sum)s 元交到水司") % {"n": part.instalment.number, "sum": yuan(part.left_fen)},
         about=_("调解协议 · %(meter)s") % {"meter": agreement.point.name},

@@ -62,6 +62,7 @@ VERBS: dict[str, str | Promise] = {
     "defer_cutoff": _("暂缓停水"),
     "fulfil_condition": _("暂缓条件达成"),
     "meet_condition": _("账上达成暂缓条件"),
+    "unmeet_condition": _("账上的达成已被冲销"),
     "renew_deferral": _("暂缓续期"),
     "keep_by_agreement": _("协议维持暂缓"),
     "lapse_deferral": _("暂缓失效"),
@@ -109,6 +110,7 @@ VERBS: dict[str, str | Promise] = {
     "record_confirmation": _("司法确认结果"),
     "mark_breached": _("登记违约"),
     "mark_performed": _("登记履行完毕"),
+    "restate_agreement": _("按账更正协议状态"),
     "record_return_visit": _("调解回访"),
 }
 

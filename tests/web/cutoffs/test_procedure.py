@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from hege.arrears.cutoff import actions as cutoff
-from hege.arrears.cutoff.rules import CutoffStep, Delivery
+from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind, CutoffStep, DeferralState, Delivery
 from hege.arrears.models import CutoffNotice, Deferral
 from hege.kernel import clock
 from hege.kernel.clock import SHANGHAI, at_noon
@@ -15,7 +15,7 @@ from hege.ledger.rules import EventKind
 from hege.people.models import Role
 from tests.cast import Row, make_row
 from tests.web.cutoffs.forms import deferral
-from tests.web.office import Office, in_days
+from tests.web.office import Office, in_days, words
 from tests.web.things import make_notice
 
 pytestmark = pytest.mark.django_db
@@ -139,6 +139,61 @@ def test_a_page_that_is_out_of_date_is_told_so(office: Office, owing: Row):
     notice = make_notice(office.cast, owing)
     stale = deferral(in_days(20), remit=(in_days(9), "500")) | {"version": notice.version - 1}
     assert office.post(CO, "cutoffs:defer", notice.public_id, **stale).status_code == 409
+
+
+@pytest.mark.parametrize("verb", ["renew", "lift", "withdraw", "notify", "cut", "clear"])
+@pytest.mark.parametrize("version", ["", "behind"])
+def test_a_step_without_the_version_its_page_showed_is_refused_with_everything_typed(
+    office: Office, verb: str, version: str
+):
+    notice = office.things.notice
+    typed = deferral(in_days(40), remit=(in_days(30), "123.45")) | {"reason": "写好的理由", "proof": "照片 9"}
+    sent = typed | {"version": notice.version - 1 if version else ""}
+    answer = office.post(CO, f"cutoffs:{verb}", notice.public_id, **sent)
+    page = words(answer)
+    if verb in ("notify", "cut"):  # these lack a time as well
+        assert answer.status_code == (422 if version else 409)
+        return
+    assert answer.status_code == 409
+    assert ("刷新后再办") in page
+    assert ("123.45" if verb == "renew" else "写好的理由") in page
+    office.things.deferral.refresh_from_db()
+    assert office.things.deferral.state == DeferralState.RUNNING
+
+
+def test_a_condition_somebody_has_met_meanwhile_makes_the_page_behind(office: Office):
+    condition, notice = office.things.deferral.conditions.get(), office.things.notice
+    told = {"on": clock.today().isoformat(), "evidence": "公示照片"}
+    office.done(GRID, "cutoffs:fulfil", condition.pk, **told)
+    assert office.post(GRID, "cutoffs:fulfil", condition.pk, version=notice.version, **told).status_code == 409
+    sent = deferral(in_days(40), remit=(in_days(30), "100")) | {"version": notice.version}
+    assert office.post(CO, "cutoffs:renew", notice.public_id, **sent).status_code == 409
+
+
+def test_two_people_do_not_demand_twice_without_knowing_of_each_other(office: Office, owing: Row):
+    told = {"delivered_on": clock.today().isoformat(), "how": "in_person", "proof": "签收单 7"}
+    assert office.post(CO, "cutoffs:demand", owing.point.code, **told, version="").status_code == 409
+    office.done(CO, "cutoffs:demand", owing.point.code, **told)
+    assert office.post(CO, "cutoffs:demand", owing.point.code, **told, version=0).status_code == 409
+
+
+def test_a_deferral_that_was_broken_protects_nobody_on_its_page_and_is_not_renewed(office: Office, owing: Row):
+    day = in_days(-3)
+    made = cutoff.defer_cutoff(
+        make_notice(office.cast, owing),
+        until=in_days(20),
+        conditions=[ConditionDraft(ConditionKind.REMIT_AT_LEAST, day, fen=100)],
+        by=None,
+        at=at_noon(day),
+    )
+    Deferral.objects.filter(street=made.street, pk=made.pk).update(from_on=in_days(-40))
+    made.conditions.update(due_on=in_days(-30))
+    page = office.get(CO, "cutoffs:detail", made.notice.public_id)
+    assert "暂缓已经失效：条件到期未达成" in page
+    assert office.path("cutoffs:renew", made.notice.public_id) not in page
+    sent = deferral(in_days(40), remit=(in_days(30), "100"))
+    assert "已经失效" in office.refused(CO, "cutoffs:renew", made.notice.public_id, **sent)
+    assert "暂缓自动失效" in office.get(CO, "cutoffs:detail", made.notice.public_id)
 
 
 def test_a_condition_in_words_is_met_by_a_document_that_the_grid_worker_saw(office: Office):

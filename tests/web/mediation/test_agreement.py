@@ -10,11 +10,15 @@ from hege.arrears.cutoff import actions as cutoff
 from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind
 from hege.arrears.models import Deferral
 from hege.kernel import clock
+from hege.kernel.calendar import last_day_of
+from hege.kernel.clock import at_noon
 from hege.ledger.rules import EventKind
 from hege.mediation import actions
 from hege.mediation.models import Agreement, Instalment, MediationFile
-from hege.mediation.rules import AgreementState, FileSource
+from hege.mediation.rules import AgreementForm, AgreementState, FileSource, confirmation_deadline
+from hege.metering.models import SupplyPoint
 from hege.people.models import Role
+from hege.places.queries import workday_calendar
 from tests.cast import make_row
 from tests.web.office import Office, in_days
 from tests.web.things import make_notice
@@ -84,7 +88,7 @@ def test_an_agreement_is_signed_and_keeps_the_deferral(office: Office, ready: Me
     schedule = Instalment.objects.filter(street=office.cast.street, agreement=made)
     assert list(schedule.order_by("number").values_list("amount_fen", flat=True)) == [40_000, 44_000]
     kept = Deferral.objects.get(street=office.cast.street, pk=deferral.pk)
-    assert (kept.agreement, kept.last_day) == (made, in_days(60))
+    assert (kept.agreement, kept.last_day) == (made, last_day_of(in_days(60), workday_calendar()))
     assert "有调解协议" in office.get(CO, "cutoffs:detail", deferral.notice.public_id)
 
 
@@ -118,7 +122,8 @@ def test_instalments_are_met_by_what_reaches_the_utility_alone(office: Office):
     page = office.get(AUDIT, "mediation:agreement", made.public_id)
     assert "已到账 60.00 元" in page
     assert "按期到账" in page
-    assert "还有 60 天" in page
+    last_on = last_day_of(in_days(60), workday_calendar())
+    assert f"还有 {(last_on - clock.today()).days} 天" in page
 
 
 def test_signatures_text_and_fingerprint_stand_on_the_page_and_the_paper(office: Office):
@@ -137,9 +142,58 @@ def test_a_changed_debt_no_longer_fits_its_fingerprint(office: Office):
     assert "指纹对不上" in office.get(AUDIT, "mediation:agreement", made.public_id)
 
 
+def test_an_agreement_over_part_of_the_debt_is_signed_and_the_deferral_goes_on_without_it(
+    office: Office, ready: MediationFile, deferral: Deferral
+):
+    office.done(MED, "mediation:sign", ready.public_id, **sent(office, (in_days(30), "1"), debt="1.00"))
+    made, before = Agreement.objects.get(street=office.cast.street, file=ready), deferral.until_on
+    assert "协议没有管住全部逾期的欠款" in office.get(MED, "mediation:agreement", made.public_id)
+    deferral.refresh_from_db()
+    assert (deferral.agreement, deferral.until_on) == (None, before)
+    assert "也没有生效的调解协议" in office.refused(CO, "cutoffs:lift", deferral.notice.public_id, reason="有协议")
+
+
+def signed_in_the_past(office: Office, point: SupplyPoint) -> Agreement:
+    """An agreement of two months ago whose only instalment was due a month ago and never paid."""
+    day, cast, by = in_days(-60), office.cast, office.cast.mediator
+    at = at_noon(day)
+    file = actions.open_file(
+        cast.street, source=FileSource.APPLICATION, subject="分期", summary="说明。", applicants=[cast.utility],
+        respondents=[cast.agent_party], point=point, mediator=by, by=by, at=at,
+    )  # fmt: skip
+    file = actions.tell_rights(file, by=by, at=at)
+    actions.record_session(file, text="愿意分期。", by=by, at=at)
+    return actions.sign_agreement(
+        file, form=AgreementForm.ORAL, debtor=cast.agent_party, debt_fen=100, instalments=[(in_days(-30), 100)],
+        facts="欠费。", terms="付清。", agreed_on=day, by=by, at=at,
+    )  # fmt: skip
+
+
+def test_a_broken_agreement_leads_to_the_one_that_took_over(office: Office, ready: MediationFile, deferral: Deferral):
+    old = signed_in_the_past(office, deferral.notice.point)
+    assert "账上看现在是“已违约”" in office.get(AUDIT, "mediation:agreement", old.public_id)
+    office.done(MED, "mediation:sign", ready.public_id, **sent(office, (in_days(30), "840")))
+    new = Agreement.objects.get(street=office.cast.street, file=ready)
+    page = office.get(AUDIT, "mediation:agreement", old.public_id)
+    assert "已被新协议接替" in page
+    assert office.path("mediation:agreement", new.public_id) in page
+    assert "履行中 → 已违约" not in page
+    assert "签了新协议" in page
+    assert old.public_id not in office.get(AUDIT, "mediation:agreements")
+    assert old.public_id in office.get(AUDIT, "mediation:agreements", show="performed")
+
+
+def test_a_due_day_that_is_no_working_day_shows_the_day_it_moves_to(office: Office, ready: MediationFile):
+    sunday = next(day for n in range(30, 40) if (day := in_days(n)).weekday() == 6)
+    office.done(MED, "mediation:sign", ready.public_id, **sent(office, (sunday, "840")))
+    made = Agreement.objects.get(street=office.cast.street, file=ready)
+    assert "不是工作日，顺延到" in office.get(AUDIT, "mediation:agreement", made.public_id)
+
+
 def test_the_clock_of_the_courts_confirmation_runs_thirty_days(office: Office):
     made, cast = office.things.agreement, office.cast
-    assert "还剩 30 天" in office.get(MED, "mediation:agreement", made.public_id)
+    days = (confirmation_deadline(clock.today(), workday_calendar()) - clock.today()).days
+    assert f"还剩 {days} 天" in office.get(MED, "mediation:agreement", made.public_id)
     one_side = {"court": "松江区人民法院", "applied_on": clock.today().isoformat(), "applicants": [cast.utility.pk]}
     assert "共同申请" in office.refused(MED, "mediation:apply", made.public_id, **one_side)
     both = one_side | {"applicants": [cast.utility.pk, cast.agent_party.pk]}
@@ -200,7 +254,7 @@ def test_who_reads_it_may_not_write_it(office: Office, verb: str):
 
 
 def test_an_agreement_costs_few_queries(office: Office, django_assert_max_num_queries):
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(21):
         office.get(AUDIT, "mediation:agreement", office.things.agreement.public_id)
     with django_assert_max_num_queries(12):
         office.get(AUDIT, "mediation:agreements")

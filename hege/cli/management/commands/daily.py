@@ -26,5 +26,5 @@ class Command(BaseCommand):
             watch = keep_watch(street, on=on, by=None, at=now())
             self.stdout.write(
                 f"{street.name} {on}：新预警 {len(watch.warnings.fired)} 条，解除 {len(watch.warnings.ended)} 条，"
-                f"协议违约 {len(watch.breached)} 件，暂缓失效 {len(watch.deferrals.lapsed)} 件，快到期 {len(watch.deferrals.ending)} 件。"
+                f"协议违约 {len(watch.breached)} 件，按账更正 {len(watch.mended)} 件，暂缓失效 {len(watch.deferrals.lapsed)} 件，快到期 {len(watch.deferrals.ending)} 件。"
             )

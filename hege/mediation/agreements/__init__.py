@@ -1,0 +1,1 @@
+"""The agreement a mediation ends in, from its signing to the last instalment."""

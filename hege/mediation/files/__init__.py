@@ -1,0 +1,1 @@
+"""The mediation file: its papers and records, from application to archive."""

@@ -1,0 +1,278 @@
+"""The mediation file from application to archive (调解卷宗): each step asks what the People's Mediation Law asks."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from hege.cases.actions import add_line, lock_running_case, next_number
+from hege.cases.models import Case
+from hege.cases.rules import LineKind, check_move, check_said, check_same_street
+from hege.kernel.clock import day_of
+from hege.kernel.refused import Refused
+from hege.mediation.models import (
+    MediationDocument,
+    MediationFile,
+    MediationParty,
+    MediationRecord,
+)
+from hege.mediation.queries import (
+    missing_documents,
+)
+from hege.mediation.rules import (
+    FILE_FINISHED,
+    NEXT_FILE,
+    DocumentKind,
+    DocumentState,
+    FileSource,
+    FileState,
+    PartySide,
+    SessionKind,
+    check_day,
+    check_not_archived,
+    check_not_elsewhere,
+    check_sides,
+    check_willing,
+)
+from hege.metering.models import SupplyPoint
+from hege.people.models import Party, Street, User
+from hege.trail import actions as trail
+
+
+@transaction.atomic
+def open_file(
+    street: Street,
+    *,
+    source: FileSource,
+    subject: str,
+    summary: str,
+    applicants: Sequence[Party],
+    respondents: Sequence[Party],
+    thirds: Sequence[Party] = (),
+    refusing: Sequence[Party] = (),
+    accepted_elsewhere: str = "",
+    case: Case | None = None,
+    point: SupplyPoint | None = None,
+    mediator: User | None = None,
+    by: User | None,
+    at: dt.datetime,
+) -> MediationFile:
+    """Register a mediation (受理), with the thirteen documents it is going to need.
+
+    Refused if a party clearly refuses (art. 17), a side is empty or somebody else has accepted the dispute.
+    """
+    check_same_street(street.pk, case, point, *applicants, *respondents, *thirds)
+    case = case and lock_running_case(case)
+    sides = [
+        *((party, PartySide.APPLICANT) for party in applicants),
+        *((party, PartySide.RESPONDENT) for party in respondents),
+        *((party, PartySide.THIRD) for party in thirds),
+    ]
+    check_willing([party.name for party in refusing])
+    check_sides(side for _party, side in sides)
+    check_not_elsewhere(accepted_elsewhere)
+    if len({party.pk for party, _side in sides}) != len(sides):
+        raise Refused(_("同一当事人不能站在两边。"), field="parties")
+    file = MediationFile.objects.create(
+        street=street,
+        number=next_number(street, "mediation", at=at),
+        case=case,
+        point=point or (case.point if case else None),
+        source=source,
+        subject=check_said(subject, field="subject"),
+        summary=check_said(summary, field="summary"),
+        mediator=mediator,
+        opened_on=day_of(at),
+    )
+    for party, side in sides:
+        MediationParty.objects.create(street=street, file=file, party=party, side=side)
+    MediationDocument.objects.bulk_create(
+        MediationDocument(street=street, file=file, kind=kind, position=position)
+        for position, kind in enumerate(DocumentKind, start=1)
+    )
+    put_paper(file, DocumentKind.APPLICATION, summary, day_of(at), by=by)
+    tell_file(
+        file, "open_file", FileState.REGISTERED.label, by=by, at=at, line=LineKind.MEDIATION_OPENED, source=source.value
+    )
+    return file
+
+
+@transaction.atomic
+def tell_rights(
+    file: MediationFile, *, told_on: dt.date | None = None, text: str = "", by: User | None, at: dt.datetime
+) -> MediationFile:
+    """The parties have been told their rights and duties (告知权利义务, art. 23) and are willing."""
+    locked, day = lock_file(file), told_on or day_of(at)
+    check_day(day, earliest=locked.opened_on, today=day_of(at), field="told_on")
+    locked.rights_told_on = day
+    move_file(locked, FileState.RIGHTS_TOLD, also=["rights_told_on"])
+    put_paper(locked, DocumentKind.RIGHTS_NOTICE, text, day, by=by)
+    tell_file(locked, "tell_rights", FileState.RIGHTS_TOLD.label, by=by, at=at, told_on=day)
+    return locked
+
+
+@transaction.atomic
+def record_session(
+    file: MediationFile,
+    *,
+    kind: SessionKind = SessionKind.MEDIATION,
+    held_on: dt.date | None = None,
+    text: str,
+    present: str = "",
+    by: User | None,
+    at: dt.datetime,
+) -> MediationRecord:
+    """Put an inquiry or a session on record (调查记录、调解记录). Rights come first."""
+    if kind is SessionKind.RETURN_VISIT:
+        raise ValueError("a return visit is recorded by record_return_visit")
+    locked, day = lock_file(file), held_on or day_of(at)
+    if locked.rights_told_on is None:
+        raise Refused(_("尚未告知当事人权利义务，不能开始调查或调解。"))
+    check_day(day, earliest=locked.rights_told_on, today=day_of(at), field="held_on")
+    state = FileState(locked.state)
+    to = FileState.INVESTIGATING if kind is SessionKind.INVESTIGATION else FileState.MEDIATING
+    if state in FILE_FINISHED or (state is not to and state is not FileState.MEDIATING):
+        move_file(locked, to)
+    record = keep_record(locked, kind, day, text, present=present, by=by, at=at)
+    document = DocumentKind.INVESTIGATION if kind is SessionKind.INVESTIGATION else DocumentKind.RECORD
+    put_paper(locked, document, "", day, by=by)
+    tell_file(locked, "record_session", kind.label, by=by, at=at, kind=kind.value, held_on=day, record=record.pk)
+    return record
+
+
+@transaction.atomic
+def file_document(
+    file: MediationFile, *, kind: DocumentKind, text: str, happened_on: dt.date, by: User | None, at: dt.datetime
+) -> MediationDocument:
+    """Put a document into the file (归入卷宗), for example identities or proof of performance."""
+    said = check_said(text, field="text")
+    locked = lock_file(file)
+    check_not_archived(locked.archived_on)
+    if happened_on > day_of(at):
+        raise Refused(_("日期不能晚于今天。"), field="happened_on")
+    document = put_paper(locked, kind, said, happened_on, by=by)
+    tell_file(locked, "file_document", "", by=by, at=at, line=None, kind=kind.value, happened_on=happened_on)
+    return document
+
+
+@transaction.atomic
+def fail(file: MediationFile, *, reason: str, by: User | None, at: dt.datetime) -> MediationFile:
+    """No agreement (调解不成, art. 26): the parties are told of the other ways open to them."""
+    return _end(file, FileState.FAILED, "fail", reason, by=by, at=at)
+
+
+@transaction.atomic
+def terminate(file: MediationFile, *, reason: str, by: User | None, at: dt.datetime) -> MediationFile:
+    """Stop (终止调解): a party refuses to go on (art. 23), or the matter belongs to somebody else (art. 25)."""
+    return _end(file, FileState.TERMINATED, "terminate", reason, by=by, at=at)
+
+
+@transaction.atomic
+def withdraw(file: MediationFile, *, reason: str, by: User | None, at: dt.datetime) -> MediationFile:
+    """The applicant takes it back (撤回申请)."""
+    return _end(file, FileState.WITHDRAWN, "withdraw", reason, by=by, at=at)
+
+
+@transaction.atomic
+def archive(file: MediationFile, *, by: User | None, at: dt.datetime) -> MediationFile:
+    """Close the file (归档, art. 27). Refused while mediation goes on or a required document is missing."""
+    locked = lock_file(file)
+    check_not_archived(locked.archived_on)
+    if FileState(locked.state) not in FILE_FINISHED:
+        raise Refused(_("调解还没有结束，不能归档。"))
+    lacking = [str(document.get_kind_display()) for document in missing_documents(locked)]
+    if lacking:
+        raise Refused(_("卷宗还缺：%(what)s。") % {"what": "、".join(lacking)})
+    locked.archived_on = day_of(at)
+    locked.save(update_fields=["archived_on"])
+    tell_file(locked, "archive", "", by=by, at=at, line=None)
+    return locked
+
+
+# -- what acts on agreements need too --------------------------------------------------------------------------------
+
+
+def lock_file(file: MediationFile) -> MediationFile:
+    """The file with its row locked, its street loaded."""
+    locked = MediationFile.objects.select_for_update().get(street=file.street_id, pk=file.pk)
+    locked.street = file.street
+    return locked
+
+
+def keep_record(
+    file: MediationFile,
+    kind: SessionKind,
+    held_on: dt.date,
+    text: str,
+    *,
+    present: str = "",
+    satisfied: bool | None = None,
+    by: User | None,
+    at: dt.datetime,
+) -> MediationRecord:
+    """Keep what was said and found; a record is never changed."""
+    return MediationRecord.objects.create(
+        street=file.street,
+        file=file,
+        kind=kind,
+        held_on=held_on,
+        present=present,
+        text=check_said(text, field="text"),
+        satisfied=satisfied,
+        by=by,
+        recorded_at=at,
+    )
+
+
+def put_paper(
+    file: MediationFile, kind: DocumentKind, text: str, happened_on: dt.date, *, by: User | None
+) -> MediationDocument:
+    """Mark a document as there; a second one of its kind adds to the first."""
+    document = MediationDocument.objects.select_for_update().get(street=file.street_id, file=file, kind=kind)
+    document.text = "\n".join(part for part in (document.text, text.strip()) if part)
+    document.state, document.happened_on, document.by = DocumentState.PRESENT, happened_on, by
+    document.save(update_fields=["state", "text", "happened_on", "by"])
+    return document
+
+
+def tell_file(
+    file: MediationFile,
+    verb: str,
+    text: str | Promise,
+    *,
+    by: User | None,
+    at: dt.datetime,
+    line: LineKind | None = LineKind.MEDIATION,
+    **data: Any,
+) -> None:
+    """A line on the trail, and one for the offices on the timeline of the case: what was said stays in the file."""
+    if file.case is not None and line is not None:
+        add_line(file.case, kind=line, text=f"{file.number} {text}", by=by, at=at, internal=True)
+    trail.record(verb, file, street=file.street, by=by, at=at, file=file.number, **data)
+
+
+def move_file(file: MediationFile, to: FileState, *, also: Sequence[str] = ()) -> None:
+    """Move a file as the table allows, and save the fields named with it."""
+    check_move(FileState(file.state), to, NEXT_FILE)
+    file.state = to.value
+    file.save(update_fields=["state", *also])
+
+
+def _end(
+    file: MediationFile, to: FileState, verb: str, reason: str, *, by: User | None, at: dt.datetime
+) -> MediationFile:
+    """End without an agreement; papers that can no longer come into being are not asked for."""
+    said = check_said(reason)
+    locked = lock_file(file)
+    locked.reason, locked.ended_on = said[:300], day_of(at)
+    move_file(locked, to, also=["reason", "ended_on"])
+    never = [DocumentKind.AGREEMENT, DocumentKind.RECORD, DocumentKind.RIGHTS_NOTICE]
+    rows = MediationDocument.objects.filter(street=locked.street_id, file=locked, kind__in=never)
+    rows.filter(state=DocumentState.MISSING).update(state=DocumentState.NOT_NEEDED)
+    tell_file(locked, verb, f"{to.label}：{said}", by=by, at=at, reason=said)
+    return locked
