@@ -23,6 +23,7 @@ from hege.imports.plan import Change, Filing, Hand, Notices, Plan, in_silence
 from hege.imports.queries import faults_beside, kept_file, totals
 from hege.imports.rules import Fault, Read, guess_kind, heads_of, read_rows
 from hege.imports.sheets import check_size, read_table
+from hege.kernel import seal
 from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused
 from hege.ledger.models import SourceFile
@@ -228,6 +229,7 @@ def _book(
         new=outcome.new,
         changed=outcome.changed,
         same=outcome.same,
+        sealed={} if kept else seal.rows([file]),
     )
 
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
+from hege.kernel import seal
 from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused
 from hege.ledger.actions import Source, keep_sources
@@ -411,7 +412,7 @@ def record_readings(
     known = indexes_of({d.meter.pk: d.meter for d in drafts}.values())
     order = sorted(drafts, key=lambda d: d.read_on)
     turns = [_place(known[draft.meter.pk], draft) for draft in order]
-    sources = keep_sources(street, [draft.source for draft in order], file=file)
+    kept = keep_sources(street, [draft.source for draft in order], file=file)
     made = Reading.objects.bulk_create(
         [
             Reading(
@@ -427,7 +428,7 @@ def record_readings(
                 by=by,
                 recorded_at=at,
             )
-            for draft, rollovers, source in zip(order, turns, sources, strict=True)
+            for draft, rollovers, source in zip(order, turns, kept.ids, strict=True)
         ]
     )
     if made:
@@ -439,6 +440,7 @@ def record_readings(
             at=at,
             count=len(made),
             readings=[[r.meter.number, r.read_on, m3(r.litres)] for r in made[:200]],
+            sealed=seal.rows(made) | kept.sealed,
         )
     return made
 
@@ -466,5 +468,14 @@ def correct_reading(reading: Reading, *, litres: int, reason: str, by: User | No
         by=by,
         recorded_at=at,
     )
-    trail.record("correct_reading", made, street=reading.street, by=by, at=at, reason=reason.strip(), litres=litres)
+    trail.record(
+        "correct_reading",
+        made,
+        street=reading.street,
+        by=by,
+        at=at,
+        reason=reason.strip(),
+        litres=litres,
+        sealed=seal.rows([made]),
+    )
     return made
