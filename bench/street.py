@@ -21,9 +21,9 @@ from django.db import DatabaseError, connection, models, transaction
 
 from hege.billing import actions as billing
 from hege.billing.actions import PAYABLE, UNSHARED, AcknowledgementDraft, PaymentDraft
-from hege.billing.models import Allocation, Bill, BillComponent, MethodChoice, Share
+from hege.billing.models import SHARE_SAYS, Allocation, Bill, BillComponent, MethodChoice, Share
 from hege.billing.rules import ComponentKind, Method, Occupant, Rate, ShareLine, bill_components, share
-from hege.kernel import bulk
+from hege.kernel import bulk, seal
 from hege.kernel.clock import at_noon
 from hege.ledger.actions import Draft, Source, lock_books, post
 from hege.ledger.models import Book
@@ -183,15 +183,17 @@ def _open(street_id: int, size: Size, numbers: range) -> None:
                 for point in points
             ]
         )  # fmt: skip
-        _append(
-            [
-                MethodChoice(
-                    street=street, point=point, method=Method.EQUAL, from_on=FIRST_DAY, decision="量测", by=who,
-                    at=at_noon(FIRST_DAY),
-                )
-                for point in points
-            ]
-        )  # fmt: skip
+        choices = [
+            MethodChoice(
+                pk=pk, street=street, point=point, method=Method.EQUAL, from_on=FIRST_DAY, decision="量测", by=who,
+                at=at_noon(FIRST_DAY),
+            )
+            for pk, point in zip(bulk.reserve_ids(MethodChoice, n), points, strict=True)
+        ]  # fmt: skip
+        _append(choices)
+        trail.record(
+            "choose_method", points[0], street=street, by=who, at=at_noon(FIRST_DAY), sealed=seal.rows(choices)
+        )
         _append(
             [
                 Connection(street=street, unit=shop, point=points[i], from_on=FIRST_DAY)
@@ -243,6 +245,13 @@ def _issue(street: Street, cast: tuple[Cast, ...], period: int, who: User, at: d
     drawn = [random.Random(f"{c.number} {period}").randrange(400_000, 1_200_000, 1000) for c in cast]
     parts = [bill_components(litres, RATES) for litres in drawn]
     lock_books(street, [c.point.book_id for c in cast])
+    bills = [
+        Bill(
+            pk=pk, street=street, point=c.point, number=f"B{c.number:04d}-{period:02d}", from_on=from_on,
+            until_on=until_on, volume_litres=litres, amount_fen=sum(fen.values()), due_on=due_on, issued_on=issued_on,
+        )
+        for pk, c, litres, fen in zip(bulk.reserve_ids(Bill, len(cast)), cast, drawn, parts, strict=True)
+    ]  # fmt: skip
     posting = post(
         street,
         [
@@ -250,24 +259,17 @@ def _issue(street: Street, cast: tuple[Cast, ...], period: int, who: User, at: d
                 book_id=c.point.book_id,
                 kind=EventKind.BILL,
                 effective_on=issued_on,
-                lines=[Line(UNSHARED, PAYABLE, sum(fen.values()))],
-                source=_source("bills", f"B{c.number:04d}-{period:02d}", fen=sum(fen.values())),
+                lines=[Line(UNSHARED, PAYABLE, bill.amount_fen)],
+                source=_source("bills", bill.number, fen=bill.amount_fen),
+                particulars=bill.particulars((street.pk, kind, fen) for kind, fen in part.items()),
             )
-            for c, fen in zip(cast, parts, strict=True)
+            for c, bill, part in zip(cast, bills, parts, strict=True)
         ],
         by=who,
         at=at,
     )
-    bills = [
-        Bill(
-            pk=pk, street=street, point=c.point, number=f"B{c.number:04d}-{period:02d}", from_on=from_on,
-            until_on=until_on, volume_litres=litres, amount_fen=sum(fen.values()), due_on=due_on,
-            issued_on=issued_on, event_id=event_id,
-        )
-        for pk, event_id, c, litres, fen in zip(
-            bulk.reserve_ids(Bill, len(cast)), posting.event_ids, cast, drawn, parts, strict=True
-        )
-    ]  # fmt: skip
+    for bill, event_id in zip(bills, posting.event_ids, strict=True):
+        bill.event_id = event_id
     _append(bills)
     _append(
         [
@@ -286,6 +288,25 @@ def _share(
 ) -> list[list[ShareLine]]:
     split = [_lines(c, bill) for c, bill in zip(cast, bills, strict=True)]
     lock_books(street, [c.point.book_id for c in cast])
+    statements = [
+        Allocation(
+            pk=pk, street=street, bill=bill, method=Method.EQUAL, by=who, at=at,
+            inputs={
+                "volume_litres": bill.volume_litres,
+                "components_fen": {k.value: fen for k, fen in bill_components(bill.volume_litres, RATES).items()},
+                "weights": [[s.unit_code, s.tenancy_id, str(s.weight)] for s in lines],
+            },
+        )
+        for pk, bill, lines in zip(bulk.reserve_ids(Allocation, len(bills)), bills, split, strict=True)
+    ]  # fmt: skip
+    shares = [
+        [
+            (street.pk, s.tenancy_id, str(s.weight), {k.value: fen for k, fen in s.parts_fen.items()}, s.amount_fen,
+             s.estimated)
+            for s in lines
+        ]
+        for lines in split
+    ]  # fmt: skip
     posting = post(
         street,
         [
@@ -295,36 +316,18 @@ def _share(
                 effective_on=bill.issued_on,
                 lines=[line(Ref(AccountKind.TENANCY, tenancy_id=s.tenancy_id), UNSHARED, s.amount_fen) for s in lines],
                 depends_on_id=bill.event_id,
+                particulars=statement.particulars(said),
             )
-            for bill, lines in zip(bills, split, strict=True)
+            for bill, lines, statement, said in zip(bills, split, statements, shares, strict=True)
         ],
         by=who,
         at=at,
     )
-    statements = [
-        Allocation(
-            pk=pk, street=street, bill=bill, method=Method.EQUAL, event_id=event_id, by=who, at=at,
-            inputs={
-                "volume_litres": bill.volume_litres,
-                "components_fen": {k.value: fen for k, fen in bill_components(bill.volume_litres, RATES).items()},
-                "weights": [[s.unit_code, s.tenancy_id, str(s.weight)] for s in lines],
-            },
-        )
-        for pk, event_id, bill, lines in zip(
-            bulk.reserve_ids(Allocation, len(bills)), posting.event_ids, bills, split, strict=True
-        )
-    ]  # fmt: skip
+    for statement, event_id in zip(statements, posting.event_ids, strict=True):
+        statement.event_id = event_id
     _append(statements)
-    bulk.append(
-        Share,
-        ["street_id", "allocation_id", "tenancy_id", "weight", "parts_fen", "amount_fen", "estimated"],
-        [
-            (street.pk, statement.pk, s.tenancy_id, str(s.weight), {k.value: fen for k, fen in s.parts_fen.items()},
-             s.amount_fen, s.estimated)
-            for statement, lines in zip(statements, split, strict=True)
-            for s in lines
-        ],
-    )  # fmt: skip
+    rows = [(statement.pk, *share) for statement, said in zip(statements, shares, strict=True) for share in said]
+    bulk.append(Share, ["allocation_id", *SHARE_SAYS], rows)
     trail.record("share_bill", bills[0], street=street, by=who, at=at, count=len(bills), **posting.proof)
     return split
 

@@ -38,12 +38,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Browser tests run once, on SQLite; tests of real concurrency on PostgreSQL. Others run on both."""
-    unwanted = "browser" if ON_POSTGRES else "postgres"
-    left_out = [item for item in items if item.get_closest_marker(unwanted)]
+    """Tests of what a browser gets run once, on SQLite; tests of real concurrency on PostgreSQL. Others run on both."""
+    unwanted = ("browser", "markup") if ON_POSTGRES else ("postgres",)
+    left_out = [item for item in items if any(map(item.get_closest_marker, unwanted))]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if not item.get_closest_marker(unwanted)]
+        items[:] = [item for item in items if not any(map(item.get_closest_marker, unwanted))]
 
 
 # -- databases ---------------------------------------------------------------------------------------------------------

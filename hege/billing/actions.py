@@ -11,6 +11,8 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from hege.billing.models import (
+    PAYMENT_SAYS,
+    SHARE_SAYS,
     Acknowledgement,
     Allocation,
     Bill,
@@ -28,13 +30,13 @@ from hege.billing.queries import (
     share_lines,
 )
 from hege.billing.rules import ComponentKind, Method, ShareLine, check_bill, check_payment
-from hege.kernel import bulk
+from hege.kernel import bulk, seal
 from hege.kernel.refused import Refused
 from hege.ledger import actions as ledger
-from hege.ledger.actions import Draft, Posting, Source, lock_books, post
+from hege.ledger.actions import Draft, Source, lock_books, post
 from hege.ledger.models import Event, SourceFile
 from hege.ledger.rules import AccountKind as A
-from hege.ledger.rules import EventKind, EvidenceKind, Line, Ref, Side, Word, line, ranges
+from hege.ledger.rules import EventKind, EvidenceKind, Line, Ref, Side, Word, line
 from hege.metering.models import SupplyPoint
 from hege.metering.queries import role_holder
 from hege.metering.rules import PointRoleKind
@@ -42,6 +44,7 @@ from hege.people.models import Party, Street, User
 from hege.places.models import Tenancy
 from hege.trail import actions as trail
 
+ShareRow = tuple[int, int | None, str, dict[str, int], int, bool]
 PAYABLE, UNSHARED, COMMON = Ref(A.PAYABLE), Ref(A.UNSHARED), Ref(A.COMMON)
 
 
@@ -64,6 +67,7 @@ def choose_method(
         method=method.value,
         from_on=from_on,
         decision=decision,
+        sealed=seal.rows([choice]),
     )
     return choice
 
@@ -108,25 +112,8 @@ def issue_bills(
             amount_fen=draft.amount_fen,
         )
     lock_books(street, [d.point.book_id for d in drafts])
-    posting = post(
-        street,
-        [
-            Draft(
-                book_id=d.point.book_id,
-                kind=EventKind.BILL,
-                effective_on=d.issued_on,
-                lines=[line(UNSHARED, PAYABLE, d.amount_fen)] if d.amount_fen else [],
-                source=d.source,
-            )
-            for d in drafts
-        ],
-        by=by,
-        at=at,
-        file=file,
-    )
-    bills = []
-    for event_id, d in zip(posting.event_ids, drafts, strict=True):
-        bill = Bill.objects.create(
+    bills = [
+        Bill(
             street=street,
             point=d.point,
             number=d.number,
@@ -138,22 +125,35 @@ def issue_bills(
             amount_fen=d.amount_fen,
             due_on=d.due_on,
             issued_on=d.issued_on,
-            event_id=event_id,
         )
+        for d in drafts
+    ]
+    posting = post(
+        street,
+        [
+            Draft(
+                book_id=d.point.book_id,
+                kind=EventKind.BILL,
+                effective_on=d.issued_on,
+                lines=[line(UNSHARED, PAYABLE, d.amount_fen)] if d.amount_fen else [],
+                source=d.source,
+                particulars=bill.particulars((street.pk, kind, fen) for kind, fen in d.components_fen.items()),
+            )
+            for d, bill in zip(drafts, bills, strict=True)
+        ],
+        by=by,
+        at=at,
+        file=file,
+    )
+    for event_id, d, bill in zip(posting.event_ids, drafts, bills, strict=True):
+        bill.event_id = event_id
+        bill.save()
         BillComponent.objects.bulk_create(
             BillComponent(street=street, bill=bill, kind=kind, amount_fen=fen) for kind, fen in d.components_fen.items()
         )
-        bills.append(bill)
     if bills:
-        trail.record(
-            "issue_bills",
-            bills[0],
-            street=street,
-            by=by,
-            at=at,
-            bills=[[b.number, b.amount_fen] for b in bills],
-            **posting.proof,
-        )
+        told = [[b.number, b.amount_fen] for b in bills]
+        trail.record("issue_bills", bills[0], street=street, by=by, at=at, bills=told, **posting.proof)
     shared = share_bills(street, bills, by=by, at=at)
     return Issued(bills, shared.unshared, shared.estimated)
 
@@ -203,6 +203,7 @@ def _allocate(
     at: dt.datetime,
 ) -> list[Allocation]:
     """Post first allocations: one event a bill, effective on the bill's issue day."""
+    statements = [_state(bill, method, lines, by=by, at=at) for bill, method, lines in drafts]
     posting = post(
         street,
         [
@@ -212,33 +213,31 @@ def _allocate(
                 effective_on=bill.issued_on,
                 lines=[line(_owner(s.tenancy_id), UNSHARED, s.amount_fen) for s in lines if s.amount_fen],
                 depends_on_id=bill.event_id,
+                particulars=allocation.particulars(shares),
             )
-            for bill, _method, lines in drafts
+            for (bill, _method, lines), (allocation, shares) in zip(drafts, statements, strict=True)
         ],
         by=by,
         at=at,
     )
     return [
-        _keep_allocation(bill, method, lines, event_id=event_id, posting=posting, by=by, at=at, prove=position == 0)
-        for position, (event_id, (bill, method, lines)) in enumerate(zip(posting.event_ids, drafts, strict=True))
+        _keep(allocation, shares, event_id=event_id, proof={} if position else posting.proof)
+        for position, (event_id, (allocation, shares)) in enumerate(zip(posting.event_ids, statements, strict=True))
     ]
 
 
-def _keep_allocation(
+def _state(
     bill: Bill,
     method: Method,
     lines: Sequence[ShareLine],
     *,
-    event_id: int,
-    posting: Posting,
     by: User | None,
     at: dt.datetime,
-    prove: bool,
     corrects: Allocation | None = None,
     decision: str = "",
-) -> Allocation:
-    """Freeze an allocation with its inputs; the first of a batch carries the batch's proof on the trail."""
-    allocation = Allocation.objects.create(
+) -> tuple[Allocation, list[ShareRow]]:
+    """An allocation with its inputs frozen, not written yet, and its shares as values of ``SHARE_SAYS``."""
+    allocation = Allocation(
         street=bill.street,
         bill=bill,
         method=method,
@@ -247,31 +246,32 @@ def _keep_allocation(
             "components_fen": {kind.value: fen for kind, fen in components_of(bill).items()},
             "weights": frozen_weights(lines),
         },
-        event_id=event_id,
         corrects=corrects,
         decision=decision,
         by=by,
         at=at,
     )
-    bulk.append(
-        Share,
-        ["street_id", "allocation_id", "tenancy_id", "weight", "parts_fen", "amount_fen", "estimated"],
-        [
-            (bill.street_id, allocation.pk, s.tenancy_id, str(s.weight)[:80],
-             {kind.value: fen for kind, fen in s.parts_fen.items()}, s.amount_fen, s.estimated)
-            for s in lines
-        ],
-    )  # fmt: skip
-    proof: dict[str, Any] = posting.proof if prove else {}
+    return allocation, [
+        (bill.street_id, s.tenancy_id, str(s.weight)[:80], {kind.value: fen for kind, fen in s.parts_fen.items()},
+         s.amount_fen, s.estimated)
+        for s in lines
+    ]  # fmt: skip
+
+
+def _keep(allocation: Allocation, shares: list[ShareRow], *, event_id: int, proof: dict[str, Any]) -> Allocation:
+    """Write an allocation beside its event; the first of a batch carries the batch's proof on the trail."""
+    allocation.event_id = event_id
+    allocation.save()
+    bulk.append(Share, ["allocation_id", *SHARE_SAYS], [(allocation.pk, *share) for share in shares])
     trail.record(
-        "share_bill" if corrects is None else "replace_allocation",
+        "replace_allocation" if allocation.corrects_id else "share_bill",
         allocation,
-        street=bill.street,
-        by=by,
-        at=at,
-        bill=bill.number,
-        method=method.value,
-        decision=decision,
+        street=allocation.street,
+        by=allocation.by,
+        at=allocation.at,
+        bill=allocation.bill.number,
+        method=allocation.method,
+        decision=allocation.decision,
         **proof,
     )
     return allocation
@@ -296,6 +296,8 @@ def replace_allocation(bill: Bill, *, method: Method, decision: str, by: User | 
         after[s.tenancy_id] = after.get(s.tenancy_id, 0) + s.amount_fen
     owners = sorted(before.keys() | after.keys(), key=lambda k: (k is None, k or 0))
     change = {k: after.get(k, 0) - before.get(k, 0) for k in owners}
+    said = decision.strip()[:300]
+    allocation, shares = _state(bill, method, lines, by=by, at=at, corrects=old, decision=said)
     posting = post(
         street,
         [
@@ -305,16 +307,14 @@ def replace_allocation(bill: Bill, *, method: Method, decision: str, by: User | 
                 effective_on=bill.issued_on,
                 lines=[line(_owner(k), UNSHARED, fen) for k, fen in change.items() if fen],
                 depends_on_id=old.event_id,
-                reason=decision.strip()[:300],
+                reason=said,
+                particulars=allocation.particulars(shares),
             )
         ],
         by=by,
         at=at,
     )
-    return _keep_allocation(
-        bill, method, lines, event_id=posting.event_ids[0], posting=posting, by=by, at=at, prove=True,
-        corrects=old, decision=decision.strip()[:300],
-    )  # fmt: skip
+    return _keep(allocation, shares, event_id=posting.event_ids[0], proof=posting.proof)
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,7 +373,7 @@ def take_payments(
     lock_books(street, [d.point.book_id for d in drafts])
     agents: dict[tuple[int, dt.date], Party | None] = {}
     posted: list[Draft] = []
-    holders: list[Party | None] = []
+    papers: list[tuple[Any, ...]] = []  # values of PAYMENT_SAYS
     for d in drafts:
         agent = d.agent
         if agent is None and d.kind is not EventKind.DIRECT_PAYMENT:
@@ -381,7 +381,11 @@ def take_payments(
             if key not in agents:
                 agents[key] = role_holder(d.point, PointRoleKind.AGENT, on=d.on)
             agent = agents[key]
-        holders.append(agent)
+        tenancy_id, agent_id = d.tenancy.pk if d.tenancy else None, agent.pk if agent else None
+        paper = (
+            street.pk, d.point.pk, tenancy_id, agent_id, d.amount_fen, d.means, d.voucher, d.counterparty, d.note,
+        )  # fmt: skip
+        papers.append(paper)
         posted.append(
             Draft(
                 book_id=d.point.book_id,
@@ -390,18 +394,12 @@ def take_payments(
                 lines=_payment_lines(d, agent),
                 source=d.source,
                 words=[_first_word(d)],
+                particulars=Payment.particulars(paper),
             )
         )
     posting = post(street, posted, by=by, at=at, file=file)
-    bulk.append(
-        Payment,
-        ["street_id", "point_id", "event_id", "tenancy_id", "agent_id", "amount_fen", "means", "voucher", "counterparty", "note"],
-        [
-            (street.pk, d.point.pk, event_id, d.tenancy.pk if d.tenancy else None, agent.pk if agent else None,
-             d.amount_fen, d.means, d.voucher, d.counterparty, d.note)
-            for event_id, d, agent in zip(posting.event_ids, drafts, holders, strict=True)
-        ],
-    )  # fmt: skip
+    rows = [(event_id, *paper) for event_id, paper in zip(posting.event_ids, papers, strict=True)]
+    bulk.append(Payment, ["event_id", *PAYMENT_SAYS], rows)
     if drafts:
         trail.record(
             "take_payments",
@@ -442,7 +440,7 @@ def acknowledge(
     """Write down what units admit (欠费确认). Posts nothing: it proves a debt, it does not make one (Civil Code art. 195)."""
     if any(draft.amount_fen < 0 for draft in drafts):
         raise Refused(_("承认未缴金额不能是负数。"), field="承认未缴金额")
-    sources = ledger.keep_sources(street, [draft.source for draft in drafts], file=file)
+    kept = ledger.keep_sources(street, [draft.source for draft in drafts], file=file)
     made = Acknowledgement.objects.bulk_create(
         [
             Acknowledgement(
@@ -457,7 +455,7 @@ def acknowledge(
                 by=by,
                 recorded_at=at,
             )
-            for draft, source in zip(drafts, sources, strict=True)
+            for draft, source in zip(drafts, kept.ids, strict=True)
         ]
     )
     if made:
@@ -467,8 +465,8 @@ def acknowledge(
             street=street,
             by=by,
             at=at,
-            acknowledgements=ranges(a.pk for a in made),
             total_fen=sum(a.amount_fen for a in made),
+            sealed=seal.rows(made) | kept.sealed,
         )
     return made
 

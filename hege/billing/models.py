@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
 
 from hege.billing.rules import ComponentKind, Method
+from hege.kernel import seal
 from hege.kernel.calendar import DAY
 from hege.kernel.mutability import AppendOnly, Mutable
 from hege.ledger.models import Event, SourceRow
 from hege.metering.models import SupplyPoint
 from hege.people.models import Party, Street, User
 from hege.places.models import Tenancy
+
+# What an event seals of the rows beside it: all but their own key and the key of what they belong to.
+COMPONENT_SAYS = ("street_id", "kind", "amount_fen")
+SHARE_SAYS = ("street_id", "tenancy_id", "weight", "parts_fen", "amount_fen", "estimated")
+PAYMENT_SAYS = (
+    "street_id", "point_id", "tenancy_id", "agent_id", "amount_fen", "means", "voucher", "counterparty", "note",
+)  # fmt: skip
 
 
 class Tariff(Mutable):
@@ -85,6 +95,11 @@ class Bill(AppendOnly):
         """The last day of its period, as bills print it."""
         return self.until_on - DAY
 
+    def particulars(self, components: Iterable[Sequence[Any]]) -> str:
+        """The digest its event seals, over the bill and its components (values of ``COMPONENT_SAYS``)."""
+        parts = sorted((seal.content(COMPONENT_SAYS, c) for c in components), key=lambda c: str(c["kind"]))
+        return seal.digest(seal.content_of(self, "id", "event_id"), parts)
+
 
 class BillComponent(AppendOnly):
     """One printed component of a bill, in fen, not rounded again."""
@@ -110,6 +125,10 @@ class Allocation(AppendOnly):
     decision = models.CharField(max_length=300, blank=True)
     by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
+
+    def particulars(self, shares: Iterable[Sequence[Any]]) -> str:
+        """The digest its event seals, over the statement and its shares in order (values of ``SHARE_SAYS``)."""
+        return seal.digest(seal.content_of(self, "id", "event_id"), [seal.content(SHARE_SAYS, s) for s in shares])
 
 
 class Share(AppendOnly):
@@ -140,6 +159,11 @@ class Payment(AppendOnly):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(amount_fen__gt=0), name="payment_positive")]
+
+    @staticmethod
+    def particulars(values: Sequence[Any]) -> str:
+        """The digest its event seals, from values of ``PAYMENT_SAYS``: without an instance, there being so many."""
+        return seal.digest(seal.content(PAYMENT_SAYS, values))
 
 
 class Acknowledgement(AppendOnly):

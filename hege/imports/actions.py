@@ -19,10 +19,11 @@ from hege.imports.kinds.statements import plan_acknowledgements, plan_assertions
 from hege.imports.kinds.units import plan_units
 from hege.imports.layouts import FileKind
 from hege.imports.models import StagedFile
-from hege.imports.plan import Change, Filing, Hand, Notices, Plan
+from hege.imports.plan import Change, Filing, Hand, Notices, Plan, in_silence
 from hege.imports.queries import faults_beside, kept_file, totals
-from hege.imports.rules import Fault, Read, heads_of, read_rows
+from hege.imports.rules import Fault, Read, guess_kind, heads_of, read_rows
 from hege.imports.sheets import check_size, read_table
+from hege.kernel import seal
 from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused
 from hege.ledger.models import SourceFile
@@ -32,6 +33,7 @@ from hege.trail import actions as trail
 Progress = Callable[[str, int, int], None]
 Planner = Callable[[Filing, Sequence[Any], Plan], None]
 STAGED_FOR = dt.timedelta(hours=4)
+MOST_STAGED = 5  # of one person
 
 PLANNERS: dict[FileKind, Planner] = {
     FileKind.UNITS: plan_units,
@@ -87,7 +89,7 @@ class _Undo(Exception):
 
 def import_file(
     street: Street,
-    kind: FileKind,
+    kind: FileKind | None,
     filename: str,
     content: bytes,
     *,
@@ -98,6 +100,7 @@ def import_file(
 ) -> Outcome:
     """Bring a file in (导入): all of it or, with any bad row, nothing; a row that is booked already is left alone.
 
+    Without a kind its headings say what it is.
     A dry run does the same and takes it back, so what it shows is what will happen. Raises ``Refused`` where
     the file is no such table at all; bad rows are ``Outcome.faults``. Two imports of one street wait for each
     other, and keys are looked up after the books are locked.
@@ -107,12 +110,11 @@ def import_file(
     if progress:
         progress(_("读取表格"), 0, 1)
     table = read_table(content)
+    kind = kind or guess_kind(table.header)
     read = read_rows(kind, table, None if progress is None else lambda done, of: progress(_("读取各行"), done, of))
     filing = Filing(
         street, kind, filename[-200:], sha256, day_of(at), heads_of(table.header), table.rows, table.first_row
     )
-    if progress:
-        progress(_("核对"), 0, read.count)
     try:
         return _bring_in(filing, read, content, by=by, at=at, dry_run=dry_run, progress=progress)
     except IntegrityError:
@@ -121,7 +123,7 @@ def import_file(
 
 
 def preview(
-    street: Street, kind: FileKind, filename: str, content: bytes, *, by: User | None, at: dt.datetime
+    street: Street, kind: FileKind | None, filename: str, content: bytes, *, by: User | None, at: dt.datetime
 ) -> Outcome:
     """What ``import_file`` would do (预览); nothing is stored."""
     return import_file(street, kind, filename, content, by=by, at=at, dry_run=True)
@@ -163,20 +165,27 @@ def _in_transaction(
     Street.objects.select_for_update(no_key=True).get(code=street.code)
     kept = kept_file(street, kind, filing.sha256)
     outcome.already_imported_on = kept.at if kept else None
-    plan = Plan(Notices(read.notices))
+    plan = Plan(Notices(read.notices), tell=_teller(progress, _("核对"), 100))
+    plan.tell(0)
     PLANNERS[kind](filing, read.rows, plan)
-    outcome.new, outcome.changed, outcome.same = plan.new, plan.changed, plan.same
-    beside = faults_beside(street, kind, read.half)
+    beside = faults_beside(street, kind, read, today=filing.today)
     outcome.faults = sorted([*read.faults, *beside, *plan.faults], key=lambda f: f.row)
+    bad = {f.row for f in outcome.faults}
+    outcome.new, outcome.changed, outcome.same = (len(rows - bad) for rows in (plan.new, plan.changed, plan.same))
     outcome.changes = plan.changes
     if not outcome.faults:
         outcome.before = outcome.after = totals(street, kind, plan.book_ids)
         if not outcome.nothing_to_do:
-            if progress:
-                progress(_("登记"), 0, outcome.new + outcome.changed)
-            _book(filing, content, outcome, plan, kept, by=by, at=at)
+            tell = _teller(progress, _("登记"), outcome.new + outcome.changed)
+            tell(0)
+            _book(filing, content, outcome, plan, kept, by=by, at=at, tell=tell)
             outcome.after = totals(street, kind, plan.book_ids)
     outcome.notices = plan.notices.lines()
+
+
+def _teller(progress: Progress | None, phase: str, of: int) -> Callable[[int], None]:
+    """Tells how much of a phase is done, where anybody waits for it."""
+    return in_silence if progress is None else lambda done: progress(phase, done, of)
 
 
 def _book(
@@ -188,6 +197,7 @@ def _book(
     *,
     by: User | None,
     at: dt.datetime,
+    tell: Callable[[int], None],
 ) -> None:
     outcome.booked = outcome.new + outcome.changed
     file = kept or SourceFile.objects.create(
@@ -203,7 +213,7 @@ def _book(
     )
     for step in plan.steps:
         try:
-            step(Hand(by, at, file))
+            step(Hand(by, at, file, tell))
         except Refused as refusal:  # a rule of the action that the check above does not know: still no half-import
             raise Refused(_("没有登记任何一行：%(reason)s") % {"reason": refusal}, field=refusal.field) from refusal
     trail.record(
@@ -219,6 +229,7 @@ def _book(
         new=outcome.new,
         changed=outcome.changed,
         same=outcome.same,
+        sealed={} if kept else seal.rows([file]),
     )
 
 
@@ -226,9 +237,13 @@ def _book(
 def stage_file(
     street: Street, kind: FileKind, filename: str, content: bytes, *, by: User, at: dt.datetime
 ) -> StagedFile:
-    """Keep a file until its owner has seen what it would do (暂存): his alone, for a few hours, one of a kind."""
+    """Keep a file until its owner has seen what it would do (暂存): his alone, for a few hours, a few at a time.
+
+    A second preview, in another tab, leaves the first one to be confirmed.
+    """
     StagedFile.objects.filter(street=street, expires_at__lte=at).delete()
-    StagedFile.objects.filter(street=street, owner=by, kind=kind.value).delete()
+    waiting = StagedFile.objects.filter(street=street, owner=by).order_by("-created_at", "-pk")
+    StagedFile.objects.filter(pk__in=[pk for (pk,) in waiting.values_list("pk")[MOST_STAGED - 1 :]]).delete()
     return StagedFile.objects.create(
         street=street,
         owner=by,
@@ -241,15 +256,18 @@ def stage_file(
     )
 
 
-def import_staged(staged: StagedFile, *, by: User, at: dt.datetime) -> Outcome:
-    """Book a file that was looked at (确认导入), and let go of it."""
+def import_staged(staged: StagedFile, *, by: User, at: dt.datetime) -> Outcome | None:
+    """Book a file that was looked at (确认导入), and let go of its bytes; None where it was booked so before."""
     with transaction.atomic():
         locked = StagedFile.objects.select_for_update().filter(street=staged.street, pk=staged.pk, owner=by).first()
         if locked is None or locked.expires_at <= at:
             raise Refused(_("这份文件已过了确认的时间，请重新选择。"))
+        if not locked.content:
+            return None
         outcome = import_file(
             staged.street, FileKind(locked.kind), locked.name, bytes(locked.content), by=by, at=at, dry_run=False
         )
         if not outcome.faults:
-            locked.delete()
+            locked.content = b""
+            locked.save(update_fields=["content"])
     return outcome

@@ -7,6 +7,7 @@ over as one becomes a ``Decimal`` of the fifteen digits Excel itself keeps, or i
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 import unicodedata
 from collections.abc import Callable
@@ -35,7 +36,7 @@ def shown(cell: Cell) -> str:
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float):
-        return format(plain_decimal(cell), "f") if cell == cell and abs(cell) < 1e300 else str(cell)
+        return format(plain_decimal(cell), "f") if abs(cell) < 1e300 else str(cell)  # NaN is never below
     if isinstance(cell, dt.datetime):
         return cell.strftime("%Y-%m-%d %H:%M:%S")
     return str(cell)
@@ -54,6 +55,11 @@ def _half_width(text: str) -> str:
 
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0xFFE5: 0xA5}
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+
+
+def _finite(cell: Cell) -> bool:
+    """Whether a cell is no NaN and no infinity: a workbook can hold both where a number stands."""
+    return not isinstance(cell, float) or math.isfinite(cell)
 
 
 def text_of(most: int) -> Callable[[Cell], str]:
@@ -76,7 +82,7 @@ def code_of(most: int) -> Callable[[Cell], str]:
     def parse(cell: Cell) -> str:
         if isinstance(cell, dt.date | dt.time | dt.timedelta):
             raise BadCell(_("这一格被 Excel 当成了日期，请把该列设为“文本”后重填编号"))
-        if isinstance(cell, bool):
+        if isinstance(cell, bool) or not _finite(cell):
             raise BadCell(_("要填编号"))
         if isinstance(cell, float) and (abs(cell) >= 1e15 or cell != int(cell)):
             raise BadCell(_("编号太长，Excel 按数字保存已丢失末几位；请把该列设为“文本”后重填"))
@@ -104,7 +110,7 @@ def day_of(cell: Cell, *, serials: bool = False) -> dt.date:
         day = cell.date()
     elif isinstance(cell, dt.date):
         day = cell
-    elif isinstance(cell, bool) or not isinstance(cell, str | int | float):
+    elif isinstance(cell, bool) or not isinstance(cell, str | int | float) or not _finite(cell):
         raise BadCell(wanted)
     elif not isinstance(cell, str) and serials and int(cell) in EXCEL_DAYS:
         day = EXCEL_DAY_ZERO + dt.timedelta(days=int(cell))
@@ -144,7 +150,7 @@ def _decimal(cell: Cell, wanted: str, *, before: str = "", after: str = "") -> D
     if isinstance(cell, int):
         return Decimal(cell)
     if isinstance(cell, float):
-        if cell != cell or abs(cell) > 1e15:
+        if not _finite(cell) or abs(cell) > 1e15:
             raise BadCell(wanted)
         return plain_decimal(cell)
     text = re.sub(r"\s", "", unicodedata.normalize("NFKC", cell)).replace("−", "-")

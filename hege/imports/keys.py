@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
 from hege.imports.plan import Filing, Plan
-from hege.imports.queries import batches
+from hege.imports.queries import BATCH, batches
+from hege.imports.rules import content_of, digest_of, movement_key, voucher_key
 from hege.ledger.models import SourceRow
 from hege.ledger.queries import BookedRow, booked_rows, free_key
 
+SHOWN_CELLS = 4
+
 
 class Candidate(NamedTuple):
-    """A row that might be booked: its number, its key and what its content digests to."""
+    """A row that might be booked: its number, its key and what its content digests to.
+
+    ``shown`` is its voucher; ``movement`` is the digest of what makes a row without one the same money, "" for a bill.
+    """
 
     number: int
     key: str
     digest: str
     shown: str
+    movement: str = ""
 
 
 class Fresh(NamedTuple):
@@ -30,19 +38,39 @@ class Fresh(NamedTuple):
     digest: str
 
 
-def pick_fresh(plan: Plan, filing: Filing, candidates: Sequence[Candidate], *, column: str, mend: str) -> list[Fresh]:
-    """The rows not booked yet, each with its key; counts the others and faults those whose number is taken.
+def candidates(
+    rows: Sequence[Any], *, voucher: Callable[[Any], Sequence[str]], movement: Callable[[Any], Sequence[Any]]
+) -> list[Candidate]:
+    """Each row's key: its voucher, else its movement (the day, whose, how much) and which of the equal ones it is.
+
+    A note, a means or a payee is no part of it: whoever adds one to a row has the same money before him.
+    """
+    out = []
+    repeats: Counter[str] = Counter()
+    for row in rows:
+        digest = digest_of(content_of(row))
+        moved = digest_of(movement(row))
+        if row.voucher:
+            out.append(Candidate(row.number, voucher_key(*voucher(row)), digest, row.voucher, moved))
+            continue
+        repeats[moved] += 1
+        out.append(Candidate(row.number, movement_key(moved, repeats[moved]), digest, "", moved))
+    return out
+
+
+def pick_fresh(plan: Plan, filing: Filing, rows: Sequence[Candidate], *, column: str, mend: str) -> list[Fresh]:
+    """The rows not booked yet, each with its key; counts the others and faults those whose key is taken.
 
     ``column`` is the heading of the number, ``mend`` what to do when one number stands for two things. A row
     whose event was reversed is new again under the next key, except from the very file it first came in.
     """
     first: dict[str, Candidate] = {}
-    for c in candidates:
+    for c in rows:
         other = first.setdefault(c.key, c)
         if other is c:
             continue
         if other.digest == c.digest:
-            plan.same += 1
+            plan.same.add(c.number)
             plan.notices.add(_("与第 %(row)d 行完全相同，只登记一次") % {"row": other.number}, c.number)
         else:
             plan.fault(
@@ -51,7 +79,11 @@ def pick_fresh(plan: Plan, filing: Filing, candidates: Sequence[Candidate], *, c
                 c.shown,
                 _("与第 %(row)d 行重复，内容却不同。%(mend)s") % {"row": other.number, "mend": mend},
             )
-    there = booked_rows(filing.street, filing.kind.value, first)
+    there: dict[str, BookedRow] = {}
+    for done, lot in enumerate(batches(first)):
+        plan.tell(60 + 40 * done * BATCH // len(first))
+        there.update(booked_rows(filing.street, filing.kind.value, lot))
+    first, there = _seated(filing, first, there)
     fresh: list[Fresh] = []
     clashes: list[tuple[Candidate, BookedRow]] = []
     for c in first.values():
@@ -61,17 +93,65 @@ def pick_fresh(plan: Plan, filing: Filing, candidates: Sequence[Candidate], *, c
         elif not row.reversed:
             _same_or_clash(plan, c, row, clashes)
         elif row.file_sha256 == filing.sha256 and row.digest == c.digest:
-            plan.same += 1
+            plan.same.add(c.number)
             plan.notices.add(_("登记后已冲销，同一份文件不会再登记；请改正后另存再导入"), c.number)
         else:
             _after_reversal(plan, filing, c, row, fresh, clashes)
     _tell_clashes(plan, filing, clashes, column=column, mend=mend)
+    _tell_numbered_later(plan, filing, [first[f.key] for f in fresh if f.key in first])
     return fresh
+
+
+def _tell_numbered_later(plan: Plan, filing: Filing, fresh: Sequence[Candidate]) -> None:
+    """Doubt a row with a voucher where the same money stands booked without one: somebody may have found the paper."""
+    numbered = {movement_key(c.movement, 1): c.number for c in fresh if c.shown and c.movement}
+    plain = SourceRow.objects.filter(street=filing.street, source=filing.kind.value, key__startswith="sha256:")
+    if not numbered or not plain.exists():
+        return
+    for key, row in booked_rows(filing.street, filing.kind.value, numbered).items():
+        if not row.reversed:
+            where = _("%(file)s 第 %(row)s 行") % {"file": row.file_name or _("手工登记"), "row": row.row_number or "—"}
+            told = _("同一天、同一处、同一金额已登记过一笔没有凭证号的（%(where)s）；若是同一笔，请不要再登记")
+            plan.notices.add(told % {"where": where}, numbered[key])
+
+
+def _seated(
+    filing: Filing, first: dict[str, Candidate], there: dict[str, BookedRow]
+) -> tuple[dict[str, Candidate], dict[str, BookedRow]]:
+    """Equal movements in another order than they were booked in: each row that is on record takes its own place."""
+    odd: dict[str, list[Candidate]] = {}
+    for key, c in first.items():
+        if not c.shown and key in there and there[key].digest != c.digest:
+            odd[c.movement] = []
+    if not odd:
+        return first, there
+    for c in first.values():
+        if not c.shown and c.movement in odd:
+            odd[c.movement].append(c)
+    there, seated = dict(there), {key: c for key, c in first.items() if c.shown or c.movement not in odd}
+    place, asked = 1, list(odd)
+    while asked:  # every place of these movements that was ever taken
+        found = booked_rows(filing.street, filing.kind.value, [movement_key(moved, place) for moved in asked])
+        there.update(found)
+        asked = [moved for moved in asked if movement_key(moved, place) in found]
+        place += 1
+    for moved, rows in odd.items():
+        places = [movement_key(moved, n) for n in range(1, len(rows) + place)]
+        later = []
+        for c in rows:
+            own = next((k for k in places if k in there and there[k].digest == c.digest), None)
+            if own is None:
+                later.append(c)
+            else:
+                places.remove(own)
+                seated[own] = c._replace(key=own)
+        seated.update({key: c._replace(key=key) for key, c in zip(places, later, strict=False)})
+    return dict(sorted(seated.items(), key=lambda item: item[1].number)), there
 
 
 def _same_or_clash(plan: Plan, c: Candidate, row: BookedRow, clashes: list[tuple[Candidate, BookedRow]]) -> None:
     if row.digest == c.digest:
-        plan.same += 1
+        plan.same.add(c.number)
     else:
         clashes.append((c, row))
 
@@ -100,11 +180,21 @@ def _tell_clashes(
     for lot in batches(row.pk for _c, row in clashes):
         raw.update(SourceRow.objects.filter(street=filing.street, pk__in=lot).values_list("pk", "raw"))
     for c, row in clashes:
-        was = _("，").join(f"{head} {text}" for head, text in raw[row.pk].items())[:160]
+        was, now = raw[row.pk], filing.as_it_stood(c.number)
+        other = [head for head in {**was, **now} if was.get(head, "") != now.get(head, "")]
         where = _("%(file)s 第 %(row)s 行") % {"file": row.file_name or _("手工登记"), "row": row.row_number or "—"}
-        plan.fault(
-            c.number,
-            column,
-            c.shown,
-            _("已登记过而内容不同（%(where)s：%(was)s）。%(mend)s") % {"where": where, "was": was, "mend": mend},
-        )
+        cells = [
+            _("%(column)s原为“%(was)s”，现为“%(now)s”")
+            % {"column": head, "was": was.get(head, "")[:60], "now": now.get(head, "")[:60]}
+            for head in other[:SHOWN_CELLS]
+        ]
+        reason = _("已登记过而内容不同（%(where)s）：%(cells)s。%(mend)s") % {
+            "where": where,
+            "cells": _("；").join(cells),
+            "mend": mend if c.shown else _("同一笔要补证据，请在这一笔的页面上“举证”；确是另一笔，请填凭证号。"),
+        }
+        if c.shown:
+            plan.fault(c.number, column, c.shown, reason)
+        else:
+            head = other[0] if other else column
+            plan.fault(c.number, head, now.get(head, ""), reason)

@@ -303,7 +303,7 @@ LAYOUTS: dict[FileKind, Layout] = {
             _NOTE,
         ),
         ReadingRow,
-        _("抄错的行度要登记更正，不能用另一份文件覆盖。"),
+        _("抄错的行度要在总表的“读数”页登记更正，不能用另一份文件覆盖。"),
     ),
     FileKind.BILLS: Layout(
         (

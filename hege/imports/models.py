@@ -11,7 +11,10 @@ from hege.people.models import Street, User
 
 
 class StagedFile(Mutable):
-    """A file somebody has looked at and not confirmed yet (待确认文件): his alone, for a few hours, then removed."""
+    """A file somebody has looked at and not confirmed yet (待确认文件): his alone, for a few hours, then removed.
+
+    One that was confirmed stays for that time without its bytes, so that a second yes is answered like the first.
+    """
 
     street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="staged_files")
     public_id = models.CharField(max_length=12, default=public_id)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 
@@ -17,6 +17,7 @@ from hege.ledger.actions import Source
 from hege.ledger.models import SourceFile
 from hege.people.models import Street, User
 
+T = TypeVar("T")
 SHOWN_ROWS = 5
 
 
@@ -67,19 +68,43 @@ class Filing:
     rows: Sequence[Sequence[Cell]]
     first_row: int
 
+    def as_it_stood(self, number: int) -> dict[str, str]:
+        """A row as it stood, by heading."""
+        return raw_row(self.heads, self.rows[number - self.first_row])
+
     def source(self, number: int, key: str, digest: str) -> Source:
         """Where a booked line of this file comes from."""
-        raw = raw_row(self.heads, self.rows[number - self.first_row])
-        return Source(self.kind.value, key, digest, raw, number)
+        return Source(self.kind.value, key, digest, self.as_it_stood(number), number)
+
+
+def in_silence(_done: int) -> None:
+    """Where nobody waits to be told how far it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """Who books, when, from which kept file."""
+    """Who books, when, from which kept file; ``tell`` says how many rows are done."""
 
     by: User | None
     at: dt.datetime
     file: SourceFile
+    tell: Callable[[int], None] = in_silence
+
+    def lots(
+        self, rows: Sequence[T], size: int, *, book_of: Callable[[T], int], whole: bool = False
+    ) -> Iterator[list[T]]:
+        """Rows in lots of about a size, each told when it is done. Those of one book stay together, in their order:
+        its accounts are then looked up once, however many lots there are. ``whole`` cuts no book in two.
+        """
+        order = sorted(rows, key=book_of)
+        start = 0
+        while start < len(order):
+            end = min(start + size, len(order))
+            while whole and end < len(order) and book_of(order[end]) == book_of(order[end - 1]):
+                end += 1
+            yield order[start:end]
+            start = end
+            self.tell(end)
 
 
 Book = Callable[[Hand], None]
@@ -87,16 +112,21 @@ Book = Callable[[Hand], None]
 
 @dataclass(slots=True)
 class Plan:
-    """What a file would do. ``book`` does it, and may add to the notices; it is called only without faults."""
+    """What a file would do. ``book`` does it, and may add to the notices; it is called only without faults.
+
+    ``new``, ``changed`` and ``same`` hold row numbers; of a row with a fault they say nothing. ``tell`` says how
+    many of a hundred parts of the check are done.
+    """
 
     notices: Notices
-    new: int = 0
-    changed: int = 0
-    same: int = 0
+    new: set[int] = field(default_factory=set)
+    changed: set[int] = field(default_factory=set)
+    same: set[int] = field(default_factory=set)
     faults: list[Fault] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     book_ids: set[int] = field(default_factory=set)
     steps: list[Book] = field(default_factory=list)
+    tell: Callable[[int], None] = in_silence
 
     def fault(self, row: int, column: str, value: Any, reason: object) -> None:
         """A row that cannot be booked, and why."""

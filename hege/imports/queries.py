@@ -13,8 +13,8 @@ from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
 from hege.billing.models import Acknowledgement, Bill, Payment
-from hege.imports.layouts import FileKind
-from hege.imports.rules import Fault, Half
+from hege.imports.layouts import LAYOUTS, FileKind
+from hege.imports.rules import Fault, Read
 from hege.kernel.money import yuan
 from hege.ledger.models import Account, BalanceAssertion, Entry, SourceFile
 from hege.ledger.queries import open_claims
@@ -56,6 +56,16 @@ def meters_by_number(street: Street, numbers: Iterable[str]) -> dict[str, Meter]
     }
 
 
+def running_subs(street: Street, unit_ids: Iterable[int]) -> dict[int, list[str]]:
+    """The numbers of the sub-meters that are in use, by unit, the latest last."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for lot in batches(unit_ids):
+        rows = Meter.objects.filter(street=street, unit_id__in=lot, ended_on__isnull=True).order_by("started_on", "pk")
+        for unit, number in rows.values_list("unit_id", "number"):
+            found[unit].append(number)
+    return found
+
+
 def units_by_code(street: Street, codes: Iterable[str]) -> dict[str, Unit]:
     """Units by code."""
     return {u.code: u for lot in batches(codes) for u in Unit.objects.filter(street=street, code__in=lot)}
@@ -65,31 +75,77 @@ def units_by_code(street: Street, codes: Iterable[str]) -> dict[str, Unit]:
 _ON_THE_ROSTER: dict[str, tuple[Callable[[Street, Iterable[str]], dict[str, Any]], Any]] = {
     "商铺编号": (units_by_code, _("名册里没有这个商铺")),
     "总表表号": (points_by_number, _("没有这块总表")),
+    "表号": (meters_by_number, _("没有这块表")),
 }
-_ROSTERS = {FileKind.UNITS, FileKind.METERS}
+#: Headings that together tell one row of a file from another.
+_NUMBERED: dict[FileKind, tuple[str, ...]] = {
+    FileKind.UNITS: ("商铺编号", "入驻日期"),
+    FileKind.METERS: ("表号",),
+    FileKind.READINGS: ("表号", "抄表日期"),
+    FileKind.BILLS: ("账单号",),
+    FileKind.RECEIPTS: ("凭证号",),
+    FileKind.REMITTANCES: ("总表表号", "凭证号"),
+    FileKind.DIRECT_PAYMENTS: ("凭证号",),
+    FileKind.ACKNOWLEDGEMENTS: ("凭证号",),
+    FileKind.ASSERTIONS: ("日期", "总表表号", "科目", "商铺编号", "凭证号"),
+}
+_PAST = ("日期", "抄表日期")
 _PAYMENTS = {FileKind.RECEIPTS, FileKind.REMITTANCES, FileKind.DIRECT_PAYMENTS}
 
 
-def faults_beside(street: Street, kind: FileKind, half: Sequence[Half]) -> list[Fault]:
-    """What else is wrong in rows that have a bad cell already: names the roster does not know, amounts not above zero."""
-    found: list[Fault] = []
-    if not half or kind in _ROSTERS:
-        return found
-    for heading, (look_up, reason) in _ON_THE_ROSTER.items():
-        known = look_up(street, {h.values[heading] for h in half if h.values.get(heading)})
-        found += [
-            Fault(h.number, heading, h.values[heading], str(reason))
-            for h in half
-            if h.values.get(heading) and h.values[heading] not in known
-        ]
-    if kind in _PAYMENTS:
-        amounts = [(h.number, h.values.get("金额")) for h in half]
-        found += [
-            Fault(number, "金额", yuan(fen), str(_("金额要大于 0；登记错的请冲销")))
-            for number, fen in amounts
-            if isinstance(fen, int) and fen <= 0
-        ]
+def faults_beside(street: Street, kind: FileKind, read: Read, *, today: dt.date) -> list[Fault]:
+    """What else is wrong in rows that have a bad cell: names nobody knows, days to come, amounts not above zero,
+    numbers that stand twice.
+    """
+    if not read.half:
+        return []
+    found = [*_unknown_names(street, kind, read), *_standing_twice(kind, read)]
+    for row in read.half:
+        for heading in _PAST:
+            day = row.values.get(heading)
+            if day is not None and day > today:
+                found.append(Fault(row.number, heading, str(day), str(_("晚于今天"))))
+        fen = row.values.get("金额")
+        if kind in _PAYMENTS and isinstance(fen, int) and fen <= 0:
+            found.append(Fault(row.number, "金额", yuan(fen), str(_("金额要大于 0；登记错的请冲销"))))
     return found
+
+
+def _unknown_names(street: Street, kind: FileKind, read: Read) -> Iterator[Fault]:
+    half = read.half
+    looked_up: dict[str, tuple[str, str, set[str]]] = {}
+    if kind is FileKind.METERS:
+        named = [r.meter for r in read.rows if r.kind is MeterKind.MASTER]
+        named += [h.values["表号"] for h in half if h.values["类别"] is MeterKind.MASTER and h.values["表号"]]
+        looked_up["上级总表"] = ("总表表号", str(_("没有这块总表，本表里也没有")), set(named))
+    elif kind is FileKind.UNITS:
+        if has_meters(street):
+            looked_up["总表表号"] = ("总表表号", str(_("没有这块总表，请先导入 meters")), set())
+    else:
+        looked_up = {heading: (heading, str(reason), set()) for heading, (_by, reason) in _ON_THE_ROSTER.items()}
+    for heading, (by, reason, in_file) in looked_up.items():
+        words = [(h.number, h.values.get(heading)) for h in half]
+        known = _ON_THE_ROSTER[by][0](street, {word for _number, word in words if word})
+        for number, word in words:
+            if word and word not in known and word not in in_file:
+                yield Fault(number, heading, word, reason)
+
+
+def _standing_twice(kind: FileKind, read: Read) -> Iterator[Fault]:
+    """Numbers that another row of the file has too; where both rows can be read, their kind says so itself."""
+    names = [c.name for c in LAYOUTS[kind].columns]
+    wanted = _NUMBERED[kind]
+    places = [1 + names.index(heading) for heading in wanted]
+    bad = {h.number for h in read.half}
+    rows = [(r.number, tuple(r[place] for place in places)) for r in read.rows]
+    rows += [(h.number, tuple(h.values[heading] for heading in wanted)) for h in read.half]
+    first: dict[tuple[Any, ...], int] = {}
+    for number, key in sorted(rows, key=lambda row: row[0]):
+        if key[-1] is None or key[-1] == "":
+            continue
+        other = first.setdefault(key, number)
+        if other != number and (number in bad or other in bad):
+            yield Fault(number, wanted[-1], str(key[-1]), str(_("与第 %(row)d 行重复")) % {"row": other})
 
 
 class Spans:

@@ -51,14 +51,26 @@ def heading_key(cell: Cell) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Headings:
-    """Where each column of a layout stands (-1 where it is absent), and the headings nobody asked for."""
+    """Where each column of a layout stands (-1 where it is absent), the headings nobody asked for, what is amiss."""
 
     places: list[int]
     ignored: list[str]
+    missing: list[str]
+    doubled: list[str]
+
+    @property
+    def known(self) -> int:
+        """How many columns of the layout are there."""
+        return sum(place >= 0 for place in self.places)
+
+    @property
+    def whole(self) -> bool:
+        """Whether every column that must be there is, and none twice."""
+        return not self.missing and not self.doubled
 
 
-def find_headings(kind: FileKind, header: Sequence[Cell]) -> Headings:
-    """Match headings to columns: the Chinese name, else an alias. Refuses a missing or a doubled one by its name."""
+def match_headings(kind: FileKind, header: Sequence[Cell]) -> Headings:
+    """Match headings to the columns of a kind: the Chinese name, else an alias."""
     keys = [heading_key(cell) for cell in header]
     columns = LAYOUTS[kind].columns
     places, missing, doubled = [], [], []
@@ -71,16 +83,59 @@ def find_headings(kind: FileKind, header: Sequence[Cell]) -> Headings:
         places.append((named or called or [-1])[0])
         if column.need and places[-1] < 0:
             missing.append(column.name)
-    if doubled:
-        raise Refused(_("表头重复：%(names)s。请每列只留一个。") % {"names": _("、").join(doubled)})
-    if missing:
-        there = _("、").join(shown(c).strip() for c in header if shown(c).strip()) or _("（空）")
-        raise Refused(
-            _("表头缺少：%(names)s。这是%(kind)s；文件里的表头是：%(there)s。")
-            % {"names": _("、").join(missing), "kind": kind.label, "there": there[:400]}
-        )
     ignored = [shown(c).strip() for i, c in enumerate(header) if i not in places and shown(c).strip()]
-    return Headings(places, ignored)
+    return Headings(places, ignored, missing, doubled)
+
+
+def guess_kinds(header: Sequence[Cell]) -> list[FileKind]:
+    """The kinds that have all they need in these headings and know most of them; more than one where they say no more."""
+    fit = {kind: found.known for kind in FileKind if (found := match_headings(kind, header)).whole}
+    return [kind for kind, known in fit.items() if known == max(fit.values())]
+
+
+def guess_kind(header: Sequence[Cell]) -> FileKind:
+    """The one kind these headings speak of. Raises ``Refused`` where they fit none, or several alike."""
+    kinds = guess_kinds(header)
+    if len(kinds) == 1:
+        return kinds[0]
+    if kinds:
+        names = _("、").join(f"“{kind.label}”" for kind in kinds)
+        raise Refused(_("单看表头分不清是%(kinds)s，请选明这是什么。") % {"kinds": names}, field="kind")
+    there = _told(header)
+    raise Refused(
+        _("表头和哪一种都不符（%(there)s）；请选明这是什么，或先下载模板对照。") % {"there": there}, field="kind"
+    )
+
+
+def find_headings(kind: FileKind, header: Sequence[Cell]) -> Headings:
+    """Match headings to columns. Refuses a missing or a doubled one by its name, and a file that is rather of another kind."""
+    found = match_headings(kind, header)
+    if found.doubled:
+        raise Refused(_("表头重复：%(names)s。请每列只留一个。") % {"names": _("、").join(found.doubled)})
+    rather = next((other for other in guess_kinds(header) if other is not kind), None)
+    if found.missing:
+        reason = _("表头缺少：%(names)s。这是%(kind)s；文件里的表头是：%(there)s。") % {
+            "names": _("、").join(found.missing),
+            "kind": kind.label,
+            "there": _told(header),
+        }
+        raise Refused(reason + (_("这像是“%(other)s”文件。") % {"other": rather.label} if rather else ""))
+    if rather is not None:
+        other = match_headings(rather, header)
+        strange = [name for name in found.ignored if name not in other.ignored]
+        if other.known > found.known and strange:
+            raise Refused(
+                _(
+                    "这像是“%(other)s”文件：“%(kind)s”里没有%(names)s。请改按那一种导入；确是“%(kind)s”，请先删去这几列。"
+                )
+                % {"other": rather.label, "kind": kind.label, "names": _("、").join(strange)}
+            )
+    return found
+
+
+def _told(header: Sequence[Cell]) -> str:
+    """Headings as they stand, for a refusal."""
+    return _("、").join(shown(c).strip() for c in header if shown(c).strip())[:400] or _("（空）")
 
 
 class Half(NamedTuple):
@@ -110,6 +165,7 @@ def read_rows(kind: FileKind, table: Table, progress: Callable[[int, int], None]
         _Reader(column, place, serial_day_of if table.numbers_are_dates and column.parse is day_of else column.parse)
         for column, place in zip(layout.columns, headings.places, strict=True)
     ]
+    samples = [column.sample for column in layout.columns]
     rows: list[Any] = []
     half: list[Half] = []
     faults = [
@@ -127,6 +183,12 @@ def read_rows(kind: FileKind, table: Table, progress: Callable[[int, int], None]
         if len(cells) < width:
             cells = [*cells, *([None] * (width - len(cells)))]
         before = len(faults)
+        if cells[readers[0].place] == samples[0] and all(
+            shown(cells[reader.place]).strip() == sample
+            for reader, sample in zip(readers, samples, strict=True)
+            if reader.place >= 0
+        ):
+            faults.append(Fault(number, "", samples[0], _("这是模板里的示例行，请删去")))
         values = [reader.value(number, cells, faults) for reader in readers]
         if len(faults) == before:
             rows.append(made(number, *values))
@@ -210,6 +272,6 @@ def voucher_key(*parts: str) -> str:
     return key if len(key) <= KEY_LENGTH else f"sha256:{hashlib.sha256(key.encode()).hexdigest()}"
 
 
-def content_key(digest: str, repeats: int) -> str:
-    """The key of a row without a voucher: its content, and which of the equal rows in the file it is."""
-    return f"sha256:{digest}#{repeats}"
+def movement_key(movement: str, place: int) -> str:
+    """The key of a row without a voucher: the digest of its movement, and which of several equal ones it is."""
+    return f"sha256:{movement}#{place}"

@@ -12,6 +12,7 @@ import io
 import re
 import zipfile
 import zlib
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -107,7 +108,7 @@ def _decode(content: bytes) -> str:
             continue
         if CONTROL.search(text[:65536]):
             break
-        return text
+        return text.removeprefix("\ufeff")  # GB18030 writes a mark of its own in front, as UTF-8 does
     raise Refused(_("认不出文字编码；请另存为“CSV UTF-8”或 GBK 编码的 CSV，或直接给 .xlsx。"))
 
 
@@ -206,13 +207,19 @@ def _inspect_xlsx(sheet: bytes) -> None:
     wide = max((column_number(c.decode("ascii")) for c in columns if c), default=0)
     if wide > MOST_COLUMNS or tall * wide > MOST_CELLS:
         raise Refused(_("列数超过 %(most)d 列；请只留表头里的各列，删去右边的空列。") % {"most": MOST_COLUMNS})
-    formulas = [_cell_before(sheet, found.start()) for found in _FORMULA.finditer(sheet)]
+    _refuse_computed(
+        [_cell_before(sheet, found.start()) for found in _FORMULA.finditer(sheet)],
+        [_cell_before(sheet, found.end()) for found in _ERROR.finditer(sheet)],
+    )
+
+
+def _refuse_computed(formulas: Sequence[str], errors: Sequence[str]) -> None:
+    """Refuse cells that hold a formula or an error value, by their addresses."""
     if formulas:
         raise Refused(
             _("%(cells)s 是公式，共 %(n)d 格；请全选后“选择性粘贴—数值”，再导入。")
             % {"cells": _("、").join(formulas[:5]), "n": len(formulas)}
         )
-    errors = [_cell_before(sheet, found.end()) for found in _ERROR.finditer(sheet)]
     if errors:
         raise Refused(
             _("%(cells)s 是错误值（如 #N/A、#VALUE!），共 %(n)d 格；请改正后再导入。")
@@ -274,12 +281,11 @@ class _XlsCell(NamedTuple):
 def _from_xls(content: bytes) -> Table:
     if "EncryptedPackage".encode("utf-16-le") in content:
         raise Refused(_("文件有密码；请取消密码后另存再导入。"))
-    formulas = [c.address for c in _xls_cells(content) if c.record == _XLS_FORMULA]
-    if formulas:
-        raise Refused(
-            _("%(cells)s 是公式，共 %(n)d 格；请全选后“选择性粘贴—数值”，再导入。")
-            % {"cells": _("、").join(formulas[:5]), "n": len(formulas)}
-        )
+    computed = _xls_cells(content)
+    _refuse_computed(
+        [c.address for c in computed if c.record == _XLS_FORMULA],
+        [c.address for c in computed if c.record == _XLS_BOOLERR],
+    )
     table = _by_calamine(content, None)
     table.numbers_are_dates = True
     return table
@@ -288,7 +294,8 @@ def _from_xls(content: bytes) -> Table:
 def _xls_cells(content: bytes) -> list[_XlsCell]:
     """Formula and error cells of the worksheets, as far as their records lie in one piece (Excel and WPS write so).
 
-    Best effort: where a stream is scattered over the file the walk ends early, and a formula reads as its last value.
+    Best effort: where a stream is scattered over the file the walk ends early, and a formula reads as its last value,
+    an error as an empty cell.
     """
     found = []
     for start in range(512, len(content) - 8, 64):
@@ -304,7 +311,8 @@ def _xls_cells(content: bytes) -> list[_XlsCell]:
                 break
             if record == _XLS_FILEPASS:
                 raise Refused(_("文件有密码；请取消密码后另存再导入。"))
-            if record in (_XLS_FORMULA, _XLS_BOOLERR) and size >= 6:
+            # A cell of a truth or an error: its row, column, format and value, then 1 where it is an error.
+            if record == _XLS_FORMULA or (record == _XLS_BOOLERR and content[at + 11 : at + 12] == b"\x01"):
                 row, column = (int.from_bytes(content[at + p : at + p + 2], "little") for p in (4, 6))
                 found.append(_XlsCell(record, f"{column_letters(column + 1)}{row + 1}"))
             at += 4 + size

@@ -17,8 +17,8 @@ from hege.kernel.money import yuan
 SHOWN_METERS = 10
 
 
-def as_json(outcome: Outcome) -> dict[str, Any]:
-    """An outcome as plain values: money in fen, instants in ISO 8601."""
+def as_json(outcome: Outcome, *, refused_file: str | None = None) -> dict[str, Any]:
+    """An outcome as plain values: money in fen, instants in ISO 8601; ``refused_file`` says why it is no such file."""
     already = outcome.already_imported_on
     return {
         "kind": outcome.kind.value,
@@ -36,6 +36,7 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
         "notices": outcome.notices,
         "changes": [asdict(c) for c in outcome.changes],
         "ignored_columns": outcome.ignored_columns,
+        "refused_file": refused_file,
         "totals": {"before": outcome.before, "after": outcome.after},
     }
 

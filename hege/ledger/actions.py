@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from hege.kernel import bulk
+from hege.kernel import bulk, seal
 from hege.kernel.refused import Refused
 from hege.ledger.models import (
     Account,
@@ -36,7 +36,6 @@ from hege.ledger.rules import (
     check_lines,
     event_digest,
     level,
-    ranges,
 )
 from hege.people.models import Street, User
 from hege.places.models import Tenancy
@@ -55,7 +54,10 @@ class Source(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """One event to be posted to one book. ``words`` are the statements of evidence it starts with."""
+    """One event to be posted to one book.
+
+    ``words`` are the statements of evidence it starts with, ``particulars`` the digest of the paper it books, if any.
+    """
 
     book_id: int
     kind: EventKind
@@ -66,6 +68,7 @@ class Draft:
     depends_on_id: int | None = None
     reverses_id: int | None = None
     reason: str = ""
+    particulars: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +77,12 @@ class Posting:
 
     event_ids: list[int]
     digest: str
-    source_row_ids: list[int | None] = field(default_factory=list)
+    sealed: dict[str, Any]
 
     @property
     def proof(self) -> dict[str, Any]:
-        """The part of a trail line that seals these events."""
-        return {"events": ranges(self.event_ids), "digest": self.digest}
+        """The part of a trail line that seals these events and the source rows they came from."""
+        return {"events": seal.ranges(self.event_ids), "digest": self.digest, "sealed": self.sealed}
 
 
 def lock_books(street: Street, book_ids: Iterable[int]) -> None:
@@ -124,16 +127,17 @@ def post(
     for draft in drafts:
         if draft.kind is not EventKind.REVERSAL:
             check_lines(draft.kind, draft.lines)
-    refs = {(d.book_id, ref) for d in drafts for row in d.lines for ref in (row.debit, row.credit)}
-    accounts = account_ids(street, refs)
-    sources = [d for d in drafts if d.source]
-    source_ids = dict(zip(map(id, sources), bulk.reserve_ids(SourceRow, len(sources)), strict=True))
+    accounts = account_ids(
+        street, {(d.book_id, ref) for d in drafts for row in d.lines for ref in (row.debit, row.credit)}
+    )
+    kept = keep_sources(street, [d.source for d in drafts], file=file)
     event_ids = bulk.reserve_ids(Event, len(drafts))
-    sid, who, file_id = street.pk, by.pk if by else None, file.pk if file else None
+    sid, who = street.pk, by.pk if by else None
     events, entries, evidence, claims, digests = [], [], [], [], []
-    for pk, draft in zip(event_ids, drafts, strict=True):
-        pairs = [
-            (accounts[draft.book_id, row.debit], accounts[draft.book_id, row.credit], row.fen) for row in draft.lines
+    for pk, draft, source in zip(event_ids, drafts, kept.ids, strict=True):
+        words = [
+            (word.side.value, word.kind.value, word.supports, document, draft.effective_on, at, who)
+            for word, document in draft.words
         ]
         digest = event_digest(
             street=street.code,
@@ -141,39 +145,35 @@ def post(
             kind=draft.kind.value,
             effective_on=draft.effective_on,
             recorded_at=at,
-            source_digest=draft.source.digest if draft.source else "",
+            by_id=who,
+            source_row_id=source,
             depends_on_id=draft.depends_on_id,
             reverses_id=draft.reverses_id,
             reason=draft.reason,
-            entries=pairs,
+            particulars=draft.particulars,
+            entries=draft.lines,
+            words=words,
         )
         digests.append(digest)
         events.append(
             (
-                pk, sid, draft.book_id, draft.kind.value, draft.effective_on, at, who, source_ids.get(id(draft)),
-                draft.depends_on_id, draft.reverses_id, draft.reason, digest,
+                pk, sid, draft.book_id, draft.kind.value, draft.effective_on, at, who, source,
+                draft.depends_on_id, draft.reverses_id, draft.reason, draft.particulars, digest,
             )
         )  # fmt: skip
-        entries += [(sid, draft.book_id, pk, debit, credit, fen, draft.effective_on) for debit, credit, fen in pairs]
-        for word, document in draft.words:
-            stance = (sid, pk, word.side.value, word.kind.value, word.supports, document, draft.effective_on, at, who)
-            evidence.append(stance)
+        entries += [
+            (sid, draft.book_id, pk, accounts[draft.book_id, row.debit], accounts[draft.book_id, row.credit], row.fen,
+             draft.effective_on)
+            for row in draft.lines
+        ]  # fmt: skip
+        evidence += [(sid, pk, *word) for word in words]
         proven = level(draft.kind, [word for word, _document in draft.words])
         if proven is not Level.CONFIRMED:
             claims.append((sid, draft.book_id, pk, proven.value))
     bulk.append(
-        SourceRow,
-        ["id", "street_id", "source", "key", "digest", "raw", "file_id", "row_number"],
-        [
-            (source_ids[id(d)], sid, d.source.source, d.source.key, d.source.digest, d.source.raw, file_id, d.source.row_number)
-            for d in sources
-            if d.source
-        ],
-    )  # fmt: skip
-    bulk.append(
         Event,
         ["id", "street_id", "book_id", "kind", "effective_on", "recorded_at", "by_id", "source_row_id",
-         "depends_on_id", "reverses_id", "reason", "digest"],
+         "depends_on_id", "reverses_id", "reason", "particulars", "digest"],
         events,
     )  # fmt: skip
     bulk.append(
@@ -185,7 +185,7 @@ def post(
         evidence,
     )
     bulk.append(OpenClaim, ["street_id", "book_id", "event_id", "level"], claims)
-    return Posting(event_ids, batch_digest(digests), [source_ids.get(id(d)) for d in drafts])
+    return Posting(event_ids, batch_digest(digests), kept.sealed)
 
 
 @transaction.atomic
@@ -229,8 +229,8 @@ def state_evidence(
         kind=kind.value,
         supports=supports,
         document=document,
-        statement=statement.pk,
         level=proven.value,
+        sealed=seal.rows([statement]),
     )
     return proven
 
@@ -325,7 +325,7 @@ def assert_balances(
     file: SourceFile | None = None,
 ) -> list[BalanceAssertion]:
     """Write down what third records say (余额核对). Nothing is posted; a difference becomes a warning."""
-    sources = keep_sources(street, [draft.source for draft in drafts], file=file)
+    kept = keep_sources(street, [draft.source for draft in drafts], file=file)
     made = BalanceAssertion.objects.bulk_create(
         [
             BalanceAssertion(
@@ -341,28 +341,29 @@ def assert_balances(
                 by=by,
                 recorded_at=at,
             )
-            for draft, source in zip(drafts, sources, strict=True)
+            for draft, source in zip(drafts, kept.ids, strict=True)
         ]
     )
     if made:
-        trail.record("assert_balances", made[0], street=street, by=by, at=at, assertions=ranges(a.pk for a in made))
+        trail.record("assert_balances", made[0], street=street, by=by, at=at, sealed=seal.rows(made) | kept.sealed)
     return made
 
 
-def keep_sources(
-    street: Street, sources: Sequence[Source | None], *, file: SourceFile | None = None
-) -> list[int | None]:
-    """Keep the raw rows of booked lines that have no ledger event (reading, acknowledgement, assertion); their keys."""
+class Kept(NamedTuple):
+    """Source rows that were kept: their keys in the order asked, and what the trail must carry as proof."""
+
+    ids: list[int | None]
+    sealed: dict[str, Any]
+
+
+def keep_sources(street: Street, sources: Sequence[Source | None], *, file: SourceFile | None = None) -> Kept:
+    """Keep the raw rows of booked lines, whether or not a ledger event comes of them."""
     there = [(place, source) for place, source in enumerate(sources) if source is not None]
     ids: list[int | None] = [None] * len(sources)
     for (place, _source), pk in zip(there, bulk.reserve_ids(SourceRow, len(there)), strict=True):
         ids[place] = pk
-    bulk.append(
-        SourceRow,
-        ["id", "street_id", "source", "key", "digest", "raw", "file_id", "row_number"],
-        [
-            (ids[place], street.pk, s.source, s.key, s.digest, s.raw, file.pk if file else None, s.row_number)
-            for place, s in there
-        ],
-    )
-    return ids
+    names = ["id", "street_id", "source", "key", "digest", "raw", "file_id", "row_number"]
+    file_id = file.pk if file else None
+    rows = [(ids[place], street.pk, s.source, s.key, s.digest, s.raw, file_id, s.row_number) for place, s in there]
+    bulk.append(SourceRow, names, rows)
+    return Kept(ids, seal.rows_of(SourceRow, names, rows))

@@ -119,8 +119,9 @@ class Event(AppendOnly):
     """One thing that happened to the money of one supply point.
 
     ``effective_on`` is when it happened, ``recorded_at`` when we learnt it. ``depends_on`` is the event
-    that must stand as long as this one does (a share on its bill). ``digest`` covers the event and its
-    entries; the trail carries it, so that a row changed behind our back is named by ``hege verify``.
+    that must stand as long as this one does (a share on its bill). ``particulars`` is the digest of the paper
+    booked (bill, allocation, payment), handed in by the package that knows it. ``digest`` covers the event, its
+    entries, first words and particulars; the trail carries it, so that ``hege verify`` names what was changed.
     """
 
     street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
@@ -133,6 +134,7 @@ class Event(AppendOnly):
     depends_on = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="dependents")
     reverses = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="reversed_by")
     reason = models.CharField(max_length=300, blank=True)
+    particulars = models.CharField(max_length=64, blank=True, default="")
     digest = models.CharField(max_length=64)
 
     objects: ClassVar[models.Manager[Event]] = models.Manager.from_queryset(EventQuerySet)()

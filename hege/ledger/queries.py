@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from django.db.models import F, Q, QuerySet, Sum
 
-from hege.ledger.models import Account, Book, Entry, Event, Evidence, OpenClaim, SourceRow
+from hege.ledger.models import (
+    Account,
+    BalanceAssertion,
+    Book,
+    Entry,
+    Event,
+    Evidence,
+    OpenClaim,
+    SourceFile,
+    SourceRow,
+)
 from hege.ledger.rules import (
     NEEDS_EVIDENCE,
     PAIRS,
@@ -23,6 +34,7 @@ from hege.ledger.rules import (
 )
 from hege.people.models import Street
 from hege.trail.models import TrailLine
+from hege.trail.queries import ids_told, row_faults
 
 
 class PairSum(NamedTuple):
@@ -95,19 +107,28 @@ def open_claims(street: Street) -> QuerySet[OpenClaim, Any]:
 
 def open_events_at(street: Street, book_ids: Iterable[int], known_at: dt.datetime) -> list[int]:
     """The events that were not confirmed as far as was known at an instant, reversals with their originals."""
+    return sorted(event for event, _book, _level in unproven_at(street, book_ids, known_at))
+
+
+def unproven_at(street: Street, book_ids: Iterable[int], known_at: dt.datetime) -> set[tuple[int, int, str]]:
+    """``open_events_at`` with the book and the level of each event: what ``OpenClaim`` keeps of the present."""
     words: dict[int, list[Word]] = {}
-    kinds: dict[int, EventKind] = {}
+    found: dict[int, tuple[int, EventKind]] = {}
     events = Event.objects.filter(
         street=street, book_id__in=list(book_ids), kind__in=NEEDS_EVIDENCE, recorded_at__lte=known_at
     )
-    for pk, kind in events.values_list("pk", "kind"):
-        kinds[pk], words[pk] = EventKind(kind), []
+    for pk, book, kind in events.values_list("pk", "book_id", "kind"):
+        found[pk], words[pk] = (book, EventKind(kind)), []
     stated = Evidence.objects.filter(street=street, event__in=events, recorded_at__lte=known_at).order_by("pk")
     for event_id, side, kind, supports in stated.values_list("event_id", "side", "kind", "supports"):
         words[event_id].append(Word(Side(side), EvidenceKind(kind), supports))
-    unproven = {pk for pk, said in words.items() if level(kinds[pk], said) is not Level.CONFIRMED}
-    mirrors = Event.objects.filter(street=street, reverses_id__in=unproven, recorded_at__lte=known_at)
-    return sorted(unproven | set(mirrors.values_list("pk", flat=True)))
+    levels = {pk: level(found[pk][1], said) for pk, said in words.items()}
+    unproven = {(pk, found[pk][0], at.value) for pk, at in levels.items() if at is not Level.CONFIRMED}
+    originals = [pk for pk, _book, _level in unproven]
+    mirrors = Event.objects.filter(street=street, reverses_id__in=originals, recorded_at__lte=known_at)
+    for pk, book, original in mirrors.values_list("pk", "book_id", "reverses_id"):
+        unproven.add((pk, book, levels[original].value))
+    return unproven
 
 
 def booked(street: Street, source: str, keys: Iterable[str]) -> dict[str, SourceRow]:
@@ -199,11 +220,24 @@ def confirmed_payments(
 
 
 def faults(street: Street) -> Iterator[str]:
-    """Everything that is wrong with a street's rows, in words: pairs, books, mirrors, digests, projection, proof."""
-    yield from _entry_faults(street)
-    yield from _reversal_faults(street)
-    yield from _digest_faults(street)
-    yield from _projection_faults(street)
+    """Everything that is wrong with a street's rows, in words: pairs, books, mirrors, seals, projection."""
+    yield from as_far_as_it_goes("entries", _entry_faults(street))
+    yield from as_far_as_it_goes("reversals", _reversal_faults(street))
+    yield from as_far_as_it_goes("events", _event_faults(street))
+    yield from as_far_as_it_goes("open claims", _projection_faults(street))
+    yield from as_far_as_it_goes("files", _file_faults(street))
+    for model in (SourceFile, SourceRow, BalanceAssertion, Evidence):
+        # The first words of an event are sealed with it; a line speaks of those that came later.
+        told = row_faults(street, model, all_told=model is not Evidence)
+        yield from as_far_as_it_goes(model._meta.label_lower, told)
+
+
+def as_far_as_it_goes(what: str, found: Iterator[str]) -> Iterator[str]:
+    """The faults of one check; rows so damaged that the check itself breaks are one more, never the end of the proof."""
+    try:
+        yield from found
+    except Exception as broken:  # noqa: BLE001  # whatever somebody wrote into the tables must be named, not raised
+        yield f"{what}: could not be checked to the end: {type(broken).__name__} {broken}"
 
 
 def _entry_faults(street: Street) -> Iterator[str]:
@@ -241,25 +275,36 @@ def _reversal_faults(street: Street) -> Iterator[str]:
         yield f"event {pk}: stands although what it depends on was reversed"
 
 
-def _digest_faults(street: Street) -> Iterator[str]:
-    """Recompute every event's digest from its rows, and every sealed batch on the trail."""
-    digests: dict[int, str] = {}
-    entries: dict[int, list[tuple[int, int, int]]] = {}
-    for event_id, debit, credit, fen in (
-        Entry.objects.filter(street=street)
-        .values_list("event_id", "debit_id", "credit_id", "amount_fen")
-        .iterator(5000)
+def _event_faults(street: Street) -> Iterator[str]:
+    """Recompute every event's digest from its rows and first words, and every sealed batch on the trail."""
+    accounts: dict[int, tuple[str, int | None, int | None]] = {
+        pk: (kind, tenancy, party)
+        for pk, kind, tenancy, party in Account.objects.filter(Q(street=street) | Q(book__street=street)).values_list(
+            "pk", "kind", "tenancy_id", "party_id"
+        )
+    }
+    strange: set[int] = set()
+    entries: dict[int, list[Any]] = {}
+    moves = Entry.objects.filter(street=street).order_by("pk")
+    for event_id, debit, credit, fen in moves.values_list("event_id", "debit_id", "credit_id", "amount_fen").iterator(
+        5000
     ):
-        entries.setdefault(event_id, []).append((debit, credit, fen))
+        strange |= {debit, credit} - accounts.keys()
+        entries.setdefault(event_id, []).append((accounts.get(debit), accounts.get(credit), fen))
+    for pk in sorted(strange)[:20]:
+        yield f"account {pk}: rows move money through it, and it is gone or another street's"
+    words = _first_words(street)
+    digests: dict[int, str] = {}
     rows = Event.objects.filter(street=street).order_by("pk").values_list(
-        "pk", "book_id", "kind", "effective_on", "recorded_at", "source_row__digest", "depends_on_id", "reverses_id",
-        "reason", "digest",
+        "pk", "book_id", "kind", "effective_on", "recorded_at", "by_id", "source_row_id", "depends_on_id",
+        "reverses_id", "reason", "particulars", "digest",
     )  # fmt: skip
-    for pk, book, kind, on, at, source, depends, reverses, reason, digest in rows.iterator(5000):
+    for pk, book, kind, on, at, by, source, depends, reverses, reason, particulars, digest in rows.iterator(5000):
         digests[pk] = digest
         expected = event_digest(
-            street=street.code, book_id=book, kind=kind, effective_on=on, recorded_at=at, source_digest=source or "",
-            depends_on_id=depends, reverses_id=reverses, reason=reason, entries=entries.get(pk, []),
+            street=street.code, book_id=book, kind=kind, effective_on=on, recorded_at=at, by_id=by,
+            source_row_id=source, depends_on_id=depends, reverses_id=reverses, reason=reason, particulars=particulars,
+            entries=entries.get(pk, []), words=words.get(pk, []),
         )  # fmt: skip
         if digest != expected:
             yield f"event {pk}: was changed after it was booked"
@@ -269,15 +314,38 @@ def _digest_faults(street: Street) -> Iterator[str]:
         sealed.update(ids)
         if batch_digest(digests.get(i, "missing") for i in ids) != data["digest"]:
             yield f"trail line {seq}: the events it sealed are not the events that are there"
+    for pk in sorted(sealed - digests.keys())[:20]:
+        yield f"event {pk}: is gone"
     for pk in sorted(digests.keys() - sealed)[:20]:
         yield f"event {pk}: no line of the trail speaks of it"
 
 
+def _first_words(street: Street) -> dict[int, list[Any]]:
+    """The statements each event began with: those that no line of the trail brought later."""
+    later = ids_told(street, Evidence)
+    words: dict[int, list[Any]] = {}
+    stated = Evidence.objects.filter(street=street).order_by("pk").values_list(
+        "pk", "event_id", "side", "kind", "supports", "document", "stated_on", "recorded_at", "by_id"
+    )  # fmt: skip
+    for pk, event_id, *said in stated.iterator(5000):
+        if pk not in later:
+            words.setdefault(event_id, []).append(said)
+    return words
+
+
 def _projection_faults(street: Street) -> Iterator[str]:
-    """``OpenClaim`` must be what the statements say."""
-    expected = set()
+    """``OpenClaim`` must be what the statements say: the same events, in their books, at their levels."""
+    expected: set[tuple[int, int, str]] = set()
     for book in Book.objects.filter(street=street).values_list("pk", flat=True).iterator():
-        expected |= set(open_events_at(street, [book], dt.datetime.max.replace(tzinfo=dt.UTC)))
-    there = set(OpenClaim.objects.filter(street=street).values_list("event_id", flat=True))
-    for pk in sorted(expected ^ there)[:20]:
+        expected |= unproven_at(street, [book], dt.datetime.max.replace(tzinfo=dt.UTC))
+    there = set(OpenClaim.objects.filter(street=street).values_list("event_id", "book_id", "level"))
+    for pk in sorted({pk for pk, _book, _level in expected ^ there})[:20]:
         yield f"event {pk}: its level is not what its evidence says"
+
+
+def _file_faults(street: Street) -> Iterator[str]:
+    """A kept file is what its SHA-256 says; one at a time, being large."""
+    for pk in SourceFile.objects.filter(street=street).order_by("pk").values_list("pk", flat=True):
+        content, sha256 = SourceFile.objects.filter(street=street, pk=pk).values_list("content", "sha256").get()
+        if hashlib.sha256(content).hexdigest() != sha256:
+            yield f"file {pk}: is not the file its SHA-256 names"

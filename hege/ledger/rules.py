@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+
+from hege.kernel import seal
 
 
 class AccountKind(TextChoices):
@@ -177,9 +178,6 @@ def level(kind: EventKind, words: Sequence[Word]) -> Level:
     return Level.CLAIMED
 
 
-_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode  # made once: this runs for every event
-
-
 def event_digest(
     *,
     street: str,
@@ -187,28 +185,24 @@ def event_digest(
     kind: str,
     effective_on: dt.date,
     recorded_at: dt.datetime,
-    source_digest: str,
+    by_id: int | None,
+    source_row_id: int | None,
     depends_on_id: int | None,
     reverses_id: int | None,
     reason: str,
-    entries: Sequence[tuple[int, int, int]],
+    particulars: str,
+    entries: Sequence[tuple[Sequence[Any], Sequence[Any], int]],
+    words: Sequence[Sequence[Any]],
 ) -> str:
-    """SHA-256 over an event and its entries ``(debit id, credit id, fen)``, as hex."""
-    text = _COMPACT(
-        [
-            street,
-            book_id,
-            kind,
-            effective_on.isoformat(),
-            recorded_at.astimezone(dt.UTC).isoformat(),
-            source_digest,
-            depends_on_id,
-            reverses_id,
-            reason,
-            sorted(entries),
-        ]
-    )
-    return hashlib.sha256(text.encode()).hexdigest()
+    """SHA-256 over an event, its entries and its first words, as hex.
+
+    Entries are ``(debit, credit, fen)`` in the order they were made, each account by what it is (as ``Ref``); words
+    are ``(side, kind, supports, document, stated on, recorded at, by)``; ``particulars`` the digest of its paper.
+    """
+    return seal.digest(
+        street, book_id, kind, effective_on, recorded_at, by_id, source_row_id, depends_on_id, reverses_id, reason,
+        particulars, entries, words,
+    )  # fmt: skip
 
 
 def batch_digest(digests: Iterable[str]) -> str:
@@ -217,14 +211,3 @@ def batch_digest(digests: Iterable[str]) -> str:
     for digest in digests:
         whole.update(digest.encode())
     return whole.hexdigest()
-
-
-def ranges(ids: Iterable[int]) -> list[list[int]]:
-    """Whole numbers as closed ranges: 3, 4, 5, 9 -> [[3, 5], [9, 9]]."""
-    out: list[list[int]] = []
-    for number in sorted(ids):
-        if out and out[-1][1] == number - 1:
-            out[-1][1] = number
-        else:
-            out.append([number, number])
-    return out

@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
+from hege.kernel import seal
+from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused
 from hege.ledger.actions import Source, keep_sources
 from hege.ledger.models import Book, SourceFile
@@ -195,7 +198,12 @@ def exchange_meter(
     by: User | None,
     at: dt.datetime,
 ) -> Meter:
-    """Exchange a meter (换表): last index of the old and first of the new on one date; the supply point stays."""
+    """Exchange a meter (换表): last index of the old and first of the new on one date; the supply point stays.
+
+    A new meter that a roster has brought in already is taken as it is, where its place, day and first index agree.
+    """
+    if on > day_of(at):
+        raise Refused(_("换表日期晚于今天。"), field="on")
     locked = Meter.objects.select_for_update().get(street=old.street, pk=old.pk)
     if locked.ended_on is not None:
         raise Refused(_("这块表已经拆下。"))
@@ -206,6 +214,11 @@ def exchange_meter(
     locked.ended_on, locked.ended_litres = on, last_litres
     locked.save(update_fields=["ended_on", "ended_litres"])
     trail.record("remove_meter", locked, street=old.street, by=by, at=at, on=on, last_litres=last_litres)
+    there = _brought_in_already(locked, number=number, on=on, first_litres=first_litres)
+    if there is not None:
+        if locked.unit is not None:
+            link_sub_meters(old.street, [(there, locked.unit)], by=by, at=at)
+        return there
     return install_meter(
         locked.point,
         number=number,
@@ -221,6 +234,22 @@ def exchange_meter(
     )
 
 
+def _brought_in_already(old: Meter, *, number: str, on: dt.date, first_litres: int) -> Meter | None:
+    """The new meter of an exchange, where it is on record; refused where that number is another meter than this."""
+    there = Meter.objects.filter(street=old.street, number=number).first()
+    if there is None:
+        return None
+    if (there.kind, there.point_id, there.started_on, there.started_litres) != (
+        old.kind, old.point_id, on, first_litres,
+    ) or there.unit_id not in (None, old.unit_id):  # fmt: skip
+        raise Refused(
+            _("表号 %(number)s 已登记（%(day)s 启用，起码 %(m3)s），与这次换表的位置、日期或起码不符。")
+            % {"number": number, "day": there.started_on.isoformat(), "m3": m3(there.started_litres)},
+            field="表号",
+        )
+    return there
+
+
 @transaction.atomic
 def hang_posters(point: SupplyPoint, *, by: User, at: dt.datetime) -> SupplyPoint:
     """Write down that the printed codes of a supply point's shops hang in the shops (张贴二维码); on the trail alone."""
@@ -230,18 +259,29 @@ def hang_posters(point: SupplyPoint, *, by: User, at: dt.datetime) -> SupplyPoin
 
 @transaction.atomic
 def name_role(
-    point: SupplyPoint, *, kind: PointRoleKind, party: Party, from_on: dt.date, by: User | None, at: dt.datetime
+    point: SupplyPoint,
+    *,
+    kind: PointRoleKind,
+    party: Party,
+    from_on: dt.date,
+    until_on: dt.date | None = None,
+    by: User | None,
+    at: dt.datetime,
 ) -> PointRole:
-    """Say who is account holder (户主) or collecting agent (代收人) from a day on; the one before ends that day."""
+    """Say who is account holder (户主) or collecting agent (代收人) from a day on; the one before ends that day.
+
+    ``until_on`` is the first day he is it no more, where that is known.
+    """
+    if until_on is not None and until_on <= from_on:
+        raise Refused(_("卸任日期要晚于上任日期。"), field="until_on")
     PointRole.objects.filter(
         street=point.street, point=point, kind=kind, until_on__isnull=True, from_on__lt=from_on
     ).update(until_on=from_on)
     role, _made = PointRole.objects.update_or_create(
-        street=point.street, point=point, kind=kind, from_on=from_on, defaults={"party": party}
+        street=point.street, point=point, kind=kind, from_on=from_on, defaults={"party": party, "until_on": until_on}
     )
-    trail.record(
-        "name_role", point, street=point.street, by=by, at=at, kind=kind.value, party=party.name, from_on=from_on
-    )
+    days: dict[str, Any] = {"from_on": from_on} | ({"until_on": until_on} if until_on else {})
+    trail.record("name_role", point, street=point.street, by=by, at=at, kind=kind.value, party=party.name, **days)
     return role
 
 
@@ -345,7 +385,7 @@ def _place(indexes: list[Index], draft: ReadingDraft) -> int:
     if draft.meter.ended_on is not None and draft.read_on >= draft.meter.ended_on:
         raise Refused(_("抄表日期在这块表拆下之后。"), field="抄表日期")
     if any(i.boundary == boundary for i in indexes):
-        raise Refused(_("这块表这一天已经抄过；抄错请登记更正。"), field="抄表日期")
+        raise Refused(_("这块表这一天已经抄过；抄错请在总表的“读数”页登记更正。"), field="抄表日期")
     turns = _turns(indexes, draft.meter, boundary, draft.litres)
     at = next((n for n, i in enumerate(indexes) if i.boundary > boundary), len(indexes))
     indexes.insert(at, Index(boundary, draft.litres + turns * register, draft.method is ReadingMethod.ESTIMATED))
@@ -379,7 +419,7 @@ def record_readings(
     known = indexes_of({d.meter.pk: d.meter for d in drafts}.values())
     order = sorted(drafts, key=lambda d: d.read_on)
     turns = [_place(known[draft.meter.pk], draft) for draft in order]
-    sources = keep_sources(street, [draft.source for draft in order], file=file)
+    kept = keep_sources(street, [draft.source for draft in order], file=file)
     made = Reading.objects.bulk_create(
         [
             Reading(
@@ -395,7 +435,7 @@ def record_readings(
                 by=by,
                 recorded_at=at,
             )
-            for draft, rollovers, source in zip(order, turns, sources, strict=True)
+            for draft, rollovers, source in zip(order, turns, kept.ids, strict=True)
         ]
     )
     if made:
@@ -407,6 +447,7 @@ def record_readings(
             at=at,
             count=len(made),
             readings=[[r.meter.number, r.read_on, m3(r.litres)] for r in made[:200]],
+            sealed=seal.rows(made) | kept.sealed,
         )
     return made
 
@@ -434,5 +475,14 @@ def correct_reading(reading: Reading, *, litres: int, reason: str, by: User | No
         by=by,
         recorded_at=at,
     )
-    trail.record("correct_reading", made, street=reading.street, by=by, at=at, reason=reason.strip(), litres=litres)
+    trail.record(
+        "correct_reading",
+        made,
+        street=reading.street,
+        by=by,
+        at=at,
+        reason=reason.strip(),
+        litres=litres,
+        sealed=seal.rows([made]),
+    )
     return made

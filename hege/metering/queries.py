@@ -29,6 +29,26 @@ def the_point(street: Street, number: str) -> SupplyPoint:
     return point
 
 
+def the_meter(street: Street, number: str) -> Meter:
+    """A meter of either kind by its number. Raises ``Refused``."""
+    meter = Meter.objects.filter(street=street, number=number).select_related("point", "unit", "street").first()
+    if meter is None:
+        raise Refused(_("没有 %(number)s 这块表。") % {"number": number}, field="表号")
+    return meter
+
+
+def the_reading(meter: Meter, day: dt.date) -> Reading:
+    """What counts as the reading of a meter on a day, the last correction if there are any. Raises ``Refused``."""
+    found = Reading.objects.filter(street=meter.street, meter=meter, read_on=day, corrected_by__isnull=True)
+    reading: Reading | None = found.first()
+    if reading is None:
+        raise Refused(
+            _("表 %(number)s 在 %(day)s 没有抄表记录。") % {"number": meter.number, "day": day.isoformat()},
+            field="抄表日期",
+        )
+    return reading
+
+
 def role_holder(point: SupplyPoint, kind: PointRoleKind, *, on: dt.date) -> Party | None:
     """Who is account holder or agent of a supply point on a day; else the last one there was before, else the first."""
     roles = list(

@@ -33,7 +33,15 @@ from hege.places.models import (
     UnitLink,
     UnitUse,
 )
-from hege.places.rules import Spell, check_calendar_source, check_place, check_spells, is_weekday, path_of
+from hege.places.rules import (
+    Spell,
+    check_calendar_source,
+    check_name,
+    check_place,
+    check_spells,
+    is_weekday,
+    path_of,
+)
 from hege.trail import actions as trail
 
 
@@ -281,6 +289,9 @@ def found_street(
     *, code: str, name: str, organisation: str, admin: str, password: str, by: User | None, at: dt.datetime
 ) -> Street:
     """Make a street with its root place and its first administrator (建街道). Refused where its code is taken."""
+    name = check_name(name, what=_("街道名称"), field="name")
+    organisation = check_name(organisation, what=_("管理单位名称"), field="organisation")
+    admin = check_name(admin, what=_("管理员用户名"), field="admin")
     if not (code.isascii() and code.isdigit() and len(code) in range(6, 10)):
         raise Refused(_("街道代码是 6 到 9 位数字，如 310117006。"), field="code")
     if Street.objects.filter(code=code).exists():

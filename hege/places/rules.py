@@ -44,6 +44,21 @@ def check_place(*, code: str, parent_rank: int | None, rank: int) -> None:
         raise Refused(_("网格的层级要低于它的上级。"), field="level")
 
 
+LONGEST_NAME = 60
+
+
+def check_name(text: str, *, what: object, field: str) -> str:
+    """A name without the spaces around it. Refused where it is empty, overlong or not to be printed."""
+    name = text.strip()
+    if not name:
+        raise Refused(_("请写明%(what)s。") % {"what": what}, field=field)
+    if len(name) > LONGEST_NAME or not name.isprintable():
+        raise Refused(
+            _("%(what)s最多 %(most)d 个字，不能有看不见的字符。") % {"what": what, "most": LONGEST_NAME}, field=field
+        )
+    return name
+
+
 def covers(path: str, place_path: str) -> bool:
     """Whether a part of the tree takes in a place; an empty path is the whole street."""
     return place_path.startswith(path)

@@ -21,8 +21,9 @@ from hege.kernel.clock import at_noon
 from hege.kernel.refused import Refused
 from hege.ledger.actions import AssertionDraft, assert_balances, reverse, state_evidence
 from hege.ledger.rules import AccountKind, EventKind, EvidenceKind, Side
-from hege.metering.actions import ReadingDraft, install_meter, record_readings
-from hege.metering.rules import MeterKind
+from hege.metering.actions import ReadingDraft, install_meter, name_role, record_readings
+from hege.metering.rules import MeterKind, PointRoleKind
+from hege.places.actions import name_party
 from hege.trail import queries as trail
 from tests.cast import NOW, Cast, Row, make_row
 
@@ -144,6 +145,27 @@ def test_a_shop_in_credit_owes_nothing_and_its_paper_says_so(row: Row):
     draft = AssertionDraft(row.point.book_id, AccountKind.TENANCY, DUE, 0, tenancy=row.tenancies[0])
     assert_balances(row.street, [draft], by=None, at=NOW)
     assert warned(row, DUE) == {}
+
+
+@pytest.mark.parametrize(("counted", "differs"), [(0, []), (-5_000, []), (100, [100])])
+def test_a_till_of_an_agent_who_fronted_money_is_counted_empty(row: Row, counted: int, differs: list[int]):
+    row.bill(fen=30_000)
+    row.pay(EventKind.REMITTANCE, 5_000, on=dt.date(2026, 2, 6))
+    draft = AssertionDraft(row.point.book_id, AccountKind.AGENT, DUE, counted)
+    assert_balances(row.street, [draft], by=None, at=NOW)
+    found = [f for _p, f in findings(row.street, on=DUE) if f.kind is WarningKind.ASSERTION_FAILED]
+    assert [f.figures["difference_fen"] for f in found] == differs
+
+
+def test_what_one_agent_fronted_hides_nothing_of_what_another_holds(row: Row):
+    row.bill(fen=30_000)
+    row.pay(EventKind.REMITTANCE, 5_000, on=dt.date(2026, 2, 6))
+    other = name_party(row.street, name="三房东")
+    name_role(row.point, kind=PointRoleKind.AGENT, party=other, from_on=dt.date(2026, 2, 7), by=None, at=NOW)
+    row.pay(EventKind.RECEIPT, 2_000, on=dt.date(2026, 2, 8), unit=0)
+    draft = AssertionDraft(row.point.book_id, AccountKind.AGENT, DUE, 2_000)
+    assert_balances(row.street, [draft], by=None, at=NOW)
+    assert WarningKind.ASSERTION_FAILED not in warned(row, DUE)
 
 
 def test_sub_meters_nobody_reads_and_old_meters_are_named(row: Row):

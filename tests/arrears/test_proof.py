@@ -224,7 +224,7 @@ def test_a_payment_whose_row_was_taken_away_is_named(lived: Row):
     payment = Payment.objects.filter(event__kind=EventKind.REMITTANCE).get()
     event = payment.event_id
     assert tamper("DELETE FROM billing_payment WHERE id = %s", payment.pk) == 1
-    assert f"event {event}: a payment was booked without its row" in found(lived.street)
+    assert f"event {event}: its payment is gone" in found(lived.street)
 
 
 def test_an_assertion_that_fails_is_named_with_its_difference(lived: Row):

@@ -91,6 +91,30 @@ def test_setup_refuses_a_weak_password_and_a_name_that_is_taken(monkeypatch: pyt
     assert Street.objects.count() == 1
 
 
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (("--name", "  "), "请写明街道名称"), (("--name", "长" * 61), "街道名称最多 60 个字"), (("--name", "九里\x07亭"), "看不见的字符"),
+        (("--admin", " "), "请写明管理员用户名"), (("--admin", "a" * 61), "用户名最多 60"), (("--organisation", "\n"), "请写明管理单位名称"),
+    ],
+)  # fmt: skip
+def test_setup_refuses_a_name_that_is_none(monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], reason: str):
+    with pytest.raises(CommandError, match=reason):
+        set_up(monkeypatch, *words)
+    assert (Street.objects.count(), User.objects.count()) == (0, 0)
+
+
+def test_setup_keeps_names_without_the_spaces_around_them(monkeypatch: pytest.MonkeyPatch):
+    set_up(monkeypatch, "--name", " 九里亭街道　", "--admin", " admin ")
+    assert (Street.objects.get().name, User.objects.get().username) == ("九里亭街道", "admin")
+
+
+def test_a_short_password_is_refused_in_one_language(monkeypatch: pytest.MonkeyPatch):
+    with pytest.raises(CommandError) as caught:
+        set_up(monkeypatch, password="q7")
+    assert str(caught.value) == "密码太短，至少要 10 位。"
+
+
 # -- import ------------------------------------------------------------------------------------------------------------
 
 
@@ -146,6 +170,25 @@ def test_a_kind_or_file_that_is_none_is_refused_in_words(street: Street, file: A
         run("import", "bills", file(RECEIPTS, receipt()))
 
 
+def test_a_refused_file_answers_as_json_with_every_count_too(street: Street, file: Any):
+    def answer(kind: str) -> dict[str, Any]:
+        out = StringIO()
+        with pytest.raises(CommandError):
+            call_command("import", kind, str(file(RECEIPTS, receipt())), "--json", stdout=out)
+        told = json.loads(out.getvalue())
+        assert isinstance(told, dict)
+        return told
+
+    a_street(street)
+    done = json.loads(run("import", "receipts", file(RECEIPTS, receipt()), "--json"))
+    assert done["refused_file"] is None
+    for kind, reason in (("bills", "表头缺少"), ("money", "没有 money 这种文件")):
+        told = answer(kind)
+        assert told.keys() == done.keys()
+        assert (told["kind"], told["rows"], told["faults"], told["file"]) == (kind, 0, [], "表.csv")
+        assert reason in told["refused_file"]
+
+
 def test_a_file_of_200_megabytes_is_refused_before_it_is_read(street: Street, tmp_path: Path):
     path = tmp_path / "huge.csv"
     with path.open("wb") as huge:
@@ -165,6 +208,8 @@ def test_a_template_is_written_and_never_over_another_file(street: Street, tmp_p
     out = tmp_path / "模板.xlsx"
     run("import", "receipts", "--template", out)
     assert openpyxl.load_workbook(io.BytesIO(out.read_bytes())).sheetnames[1] == "说明"
+    with pytest.raises(CommandError, match="这个文件夹"):
+        run("import", "receipts", "--template", tmp_path / "没有" / "模板.xlsx")
     with pytest.raises(CommandError, match="已存在"):
         run("import", "receipts", "--template", out)
 

@@ -21,7 +21,7 @@ Row = Sequence[Any]
 
 METERS = "表号,类别,口径,上级总表,启用日期,检定日期,起码,安装位置,账户名,代收人,分摊方式"
 UNITS = "商铺编号,商铺名称,经营者,联系电话,建筑面积,分表表号,用途,入驻日期,退租日期,总表表号"
-BILLS = "账单号,总表表号,账期起,账期止,上期行度,本期行度,用水量,供水费,污水处理费,其他费用,应缴金额,应缴日期"
+BILLS = "账单号,总表表号,账期起,账期止,上期行度,本期行度,用水量,供水费,污水处理费,其他费用,应缴金额,应缴日期,出账日期"
 RECEIPTS = "日期,商铺编号,金额,方式,凭证号,收款人,证据,备注"
 REMITTANCES = "日期,总表表号,金额,方式,凭证号,缴款人,证据,备注"
 DIRECT = "日期,总表表号,商铺编号,金额,方式,凭证号,缴款人,证据,备注"
@@ -110,8 +110,10 @@ def unit(code: str = "001", *, operator: str = "张三", area: str = "20", sub: 
 
 def bill(number: str = "B-1", *, first: str = "2026-01-01", last: str = "2026-01-31", before: str = "0", after: str = "100",
          volume: str = "100", supply: str = "399.00", sewage: str = "210.60", other: str = "", amount: str = "609.60",
-         due: str = "2026-02-20", master: str = "ZB-1") -> Row:  # fmt: skip
-    return [number, master, first, last, before, after, volume, supply, sewage, other, amount, due]
+         due: str | None = None, master: str = "ZB-1", issued: str = "") -> Row:  # fmt: skip
+    """A bill, due twenty days after its period where nothing else is said."""
+    due = str(dt.date.fromisoformat(last) + dt.timedelta(days=20)) if due is None else due
+    return [number, master, first, last, before, after, volume, supply, sewage, other, amount, due, issued]
 
 
 def receipt(voucher: str = "R-1", *, on: str = "2026-02-10", code: str = "001", amount: str = "100",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -14,6 +15,7 @@ from hege.imports.cells import (
     code_of,
     day_of,
     diameter_of,
+    digits_of,
     fen_of,
     index_of,
     litres_of,
@@ -162,6 +164,28 @@ def test_a_coded_column_names_its_words():
     assert (parse("总 表"), parse("MASTER")) == (1, 1)
     with pytest.raises(BadCell, match="总表、分表"):
         parse("大表")
+
+
+@pytest.mark.parametrize("cell", [float("nan"), float("inf"), float("-inf")])
+@pytest.mark.parametrize(
+    "parse",
+    [
+        day_of,
+        serial_day_of,
+        fen_of,
+        litres_of,
+        index_of,
+        area_of,
+        diameter_of,
+        digits_of,
+        code_of(40),
+        word_of({"x": 1}),
+    ],
+)
+def test_a_number_that_is_none_is_a_bad_cell_in_every_column(parse: Callable[[Cell], object], cell: float):
+    with pytest.raises(BadCell):
+        parse(cell)
+    assert shown(cell) == str(cell)
 
 
 def test_a_cell_is_shown_as_its_sender_sees_it():

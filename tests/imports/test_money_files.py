@@ -72,7 +72,8 @@ def test_a_bill_is_booked_and_shared_to_the_fen(shops: Street):
         (bill("B-2", first="2026-03-31", last="2026-03-01"), "账期止"), (bill("B-2", master="没有"), "总表表号"),
         (bill("B-2", first="2026-12-01", last="2026-12-31"), "账期止"), (bill("B-2", before="", volume=""), "用水量"),
         (bill("B-2", first="2026-01-31", last="2026-02-27"), "账期起"), (bill("B-2", due="", first="2026-02-01", last="2026-02-28"), "应缴日期"),
-        (bill("B-1", first="2026-02-01", last="2026-02-28"), "账单号"),
+        (bill("B-1", first="2026-02-01", last="2026-02-28"), "账单号"), (bill("B-2", first="2026-02-01", last="2026-02-28", due="2026-02-27"), "应缴日期"),
+        (bill("B-2", first="2026-02-01", last="2026-02-28", issued="2026-04-01"), "应缴日期"),
     ],
 )  # fmt: skip
 def test_a_bill_that_contradicts_itself_or_the_record_is_refused(shops: Street, row: Row, column: str):
@@ -223,6 +224,10 @@ def test_a_shop_pays_the_utility_only_behind_its_own_master(shops: Street):
 def test_money_for_a_meter_without_an_agent_is_refused(shops: Street):
     taken(shops, K.METERS, meter("ZB-2", "总表"))
     assert "代收人" in told(bring(shops, K.REMITTANCES, remittance(master="ZB-2")))[0][2]
+    taken(shops, K.UNITS, unit("201", master="ZB-2"))
+    [fault] = bring(shops, K.RECEIPTS, receipt(code="201")).faults
+    assert (fault.column, fault.value) == ("商铺编号", "201")
+    assert "总表 ZB-2 没有登记代收人" in fault.reason
 
 
 def test_another_payee_than_the_agent_is_kept_and_noticed(shops: Street):
@@ -238,7 +243,7 @@ def test_one_voucher_for_two_things_is_refused_with_the_way_out(shops: Street):
     taken(shops, K.RECEIPTS, receipt())
     clash = bring(shops, K.RECEIPTS, receipt(amount="101"))
     assert "第 2 行" in clash.faults[0].reason
-    assert "金额 100" in clash.faults[0].reason
+    assert "金额原为“100”，现为“101”" in clash.faults[0].reason
     assert taken(shops, K.RECEIPTS, receipt("R-1-1"), receipt("R-1-2", code="002")).new == 2
 
 
@@ -247,6 +252,45 @@ def test_the_same_row_twice_with_a_voucher_is_one_payment_and_without_one_two(sh
     plain = receipt("", on="2026-03-01")
     assert taken(shops, K.RECEIPTS, plain, plain).new == 2
     assert taken(shops, K.RECEIPTS, plain, plain, plain).new == 1
+
+
+@pytest.mark.parametrize("cell", [3, 5, 6, 7])
+def test_a_row_without_a_voucher_stays_the_same_money_when_a_side_cell_is_edited(shops: Street, cell: int):
+    plain = receipt("", proof="")
+    taken(shops, K.RECEIPTS, plain)
+    edited = list(plain)
+    edited[cell] = "已证实" if cell == 6 else "补记"
+    outcome = bring(shops, K.RECEIPTS, edited)
+    [fault] = outcome.faults
+    assert (fault.row, fault.value) == (2, edited[cell])
+    assert "已登记过而内容不同" in fault.reason
+    assert "现为“" + str(edited[cell]) in fault.reason
+    assert "举证" in fault.reason
+    assert Payment.objects.count() == 1
+
+
+def test_equal_payments_are_known_again_in_another_order(shops: Street):
+    a, b, c = (receipt("", note=note) for note in ("甲", "乙", "丙"))
+    assert taken(shops, K.RECEIPTS, a, b).new == 2
+    assert taken(shops, K.RECEIPTS, b).same == 1
+    assert taken(shops, K.RECEIPTS, b, a).same == 2
+    grown = taken(shops, K.RECEIPTS, c, b, a)
+    assert (grown.same, grown.new) == (2, 1)
+    assert where(bring(shops, K.RECEIPTS, receipt("", note="丁"), a, c)) == [(2, "备注")]
+    assert Payment.objects.count() == 3
+
+
+def test_a_voucher_that_comes_later_is_doubted(shops: Street):
+    taken(shops, K.RECEIPTS, receipt(""))
+    outcome = taken(shops, K.RECEIPTS, receipt("R-1"), receipt("R-2", amount="101"))
+    assert [n for n in outcome.notices if "没有凭证号" in n] == [
+        "第 2 行：同一天、同一处、同一金额已登记过一笔没有凭证号的（表.csv 第 2 行）；若是同一笔，请不要再登记"
+    ]
+
+
+def test_a_balance_without_a_document_is_known_by_what_it_says(shops: Street):
+    taken(shops, K.ASSERTIONS, assertion(""), assertion("", account="代收人持有"))
+    assert where(bring(shops, K.ASSERTIONS, [*assertion("")[:-1], "补记"])) == [(2, "备注")]
 
 
 def test_one_transfer_for_two_meters_is_two_rows_with_one_number(shops: Street):
@@ -289,6 +333,26 @@ def test_a_lower_reading_and_a_second_one_of_a_day_are_refused(shops: Street):
     assert where(outcome) == [(3, "行度"), (4, "抄表日期")]
 
 
+def test_an_estimate_above_what_is_seen_later_is_named_with_the_bill_it_was_shared_by(street: Street):
+    taken(
+        street,
+        K.METERS,
+        meter("ZB-1", "总表", agent="二房东", method="分表"),
+        meter("F-1", master="ZB-1"),
+        meter("F-2", master="ZB-1"),
+    )
+    taken(street, K.UNITS, unit("001", sub="F-1"), unit("002", sub="F-2"))
+    taken(street, K.READINGS, *[reading(f"F-{n}", "2025-12-31", "10") for n in (1, 2)])
+    taken(street, K.READINGS, reading("F-1", m3="30", method="估抄"), reading("F-2", m3="30"))
+    taken(street, K.BILLS, bill())
+    assert [s.estimated for s in Share.objects.order_by("tenancy__unit__code")] == [True, False]
+    notices = taken(street, K.READINGS, reading("F-1", "2026-02-28", "25"), reading("F-2", "2026-02-28", "50")).notices
+    [told] = [n for n in notices if "估抄" in n]
+    assert "第 2 行：表 F-1 在 2026-01-31 的估抄 30 高于这次看到的 25" in told
+    assert "“重新分摊”账单 B-1" in told
+    assert taken(street, K.READINGS, reading("F-1", "2026-03-31", "40")).notices == []
+
+
 def test_a_corrected_reading_stays_corrected_when_its_file_comes_again(shops: Street):
     taken(shops, K.READINGS, reading())
     correct_reading(Reading.objects.get(), litres=110000, reason="看错", by=None, at=NOW)
@@ -328,6 +392,55 @@ def test_one_statement_may_state_many_balances(shops: Street):
     assert taken(shops, K.ASSERTIONS, *rows).new == 3
     assert set(BalanceAssertion.objects.values_list("account_kind", flat=True)) == {"payable", "agent", "tenancy"}
     assert where(bring(shops, K.ASSERTIONS, assertion(amount="1"))) == [(2, "凭证号")]
+
+
+ALL_AT_ONCE: list[tuple[FileKind, list[Row], set[tuple[int, str]]]] = [
+    (K.RECEIPTS, [receipt(on="2027-01-10", code="没有", amount="0")], {(2, "日期"), (2, "商铺编号"), (2, "金额")}),
+    (K.RECEIPTS, [receipt(amount="x"), receipt(code="没有"), receipt(amount="-1")],
+     {(2, "金额"), (3, "凭证号"), (3, "商铺编号"), (4, "凭证号"), (4, "金额")}),
+    (K.DIRECT_PAYMENTS, [direct(master="没有", code="没有", amount="0")], {(2, "总表表号"), (2, "商铺编号"), (2, "金额")}),
+    (K.ACKNOWLEDGEMENTS, [admission(on="2027-01-10", code="没有", amount="-5")], {(2, "日期"), (2, "商铺编号"), (2, "承认未缴金额")}),
+    (K.ASSERTIONS, [["2027-01-10", "没有", "商铺欠缴", "", "5", "", ""]], {(2, "日期"), (2, "总表表号"), (2, "商铺编号")}),
+    (K.READINGS, [reading("没有", m3="x"), reading("没有", on="2027-01-31"), reading("没有", on="2027-01-31", m3="y")],
+     {(2, "表号"), (2, "行度"), (3, "表号"), (3, "抄表日期"), (4, "表号"), (4, "行度"), (4, "抄表日期")}),
+    (K.BILLS, [bill("B-1", first="2026-01-15", last="2026-01-20", volume="1")], {(2, "账单号"), (2, "用水量")}),
+    (K.BILLS, [bill("B-2", amount="x", master="没有"), bill("B-2", last="2026-02-28", amount="1", due="2026-02-01")],
+     {(2, "应缴金额"), (2, "总表表号"), (3, "账单号"), (3, "账期起"), (3, "应缴金额"), (3, "应缴日期")}),
+    (K.METERS, [meter("F-1", master="没有", start="-1"), meter("F-1", method="等额"), meter("F-2", master="ZB-9", start="x"),
+                meter("ZB-9", "总表", since="x")],
+     {(2, "起码"), (2, "上级总表"), (3, "表号"), (3, "上级总表"), (3, "分摊方式"), (4, "起码"), (5, "启用日期")}),
+    (K.UNITS, [unit("009", area="x", master="没有"), unit("009", area="0")], {(2, "建筑面积"), (2, "总表表号"), (3, "建筑面积"), (3, "入驻日期")}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "rows", "faults"), ALL_AT_ONCE)
+def test_every_fault_of_a_row_is_told_at_once(
+    shops: Street, kind: FileKind, rows: list[Row], faults: set[tuple[int, str]]
+):
+    outcome = bring(shops, kind, *rows)
+    assert set(where(outcome)) == faults
+    assert outcome.rows == outcome.new + outcome.changed + outcome.same + outcome.refused
+
+
+def test_the_counts_of_a_refused_file_add_up(shops: Street):
+    taken(shops, K.RECEIPTS, receipt())
+    rows = [
+        receipt(),
+        receipt(),
+        receipt("R-2"),
+        receipt("R-3", amount="0"),
+        receipt("R-4", code="9"),
+        receipt("R-5", proof="x"),
+    ]
+    outcome = bring(shops, K.RECEIPTS, *rows)
+    assert (outcome.rows, outcome.new, outcome.same, outcome.refused) == (6, 1, 2, 3)
+    seen = bring(shops, K.READINGS, reading(m3="100"), reading(on="2026-02-28", m3="90"))
+    assert (seen.new, seen.refused) == (1, 1)
+
+
+def test_a_stated_balance_below_zero_is_kept_and_doubted(shops: Street):
+    outcome = taken(shops, K.ASSERTIONS, assertion(amount="-5"))
+    assert any("负数" in notice for notice in outcome.notices)
 
 
 def test_a_row_with_a_bad_cell_tells_its_other_faults_too(street: Street):

@@ -14,7 +14,7 @@ from hege.metering.models import Connection, Meter, PointRole, SupplyPoint
 from hege.metering.rules import MeterKind
 from hege.people.models import Street
 from hege.places.models import Tenancy, Unit, UnitLink, UnitUse
-from tests.imports.files import MASTER, bring, meter, taken, told, unit, where
+from tests.imports.files import MASTER, Row, bill, bring, meter, taken, told, unit, where
 
 METERS, UNITS = FileKind.METERS, FileKind.UNITS
 
@@ -163,6 +163,51 @@ def test_two_tenants_at_once_are_refused(street: Street):
     assert where(outcome) == [(3, "入驻日期")]
     taken(street, UNITS, unit())
     assert where(bring(street, UNITS, unit(operator="李四", in_on="2026-02-01"))) == [(2, "入驻日期")]
+
+
+def test_an_overlap_shows_the_day_that_stands_in_its_row(street: Street):
+    taken(street, METERS, MASTER)
+    taken(street, UNITS, unit(in_on="2026-03-01"))
+    outcome = bring(street, UNITS, unit(operator="李四", in_on="2026-01-01"))
+    assert [(f.row, f.column, f.value) for f in outcome.faults] == [(2, "入驻日期", "2026-01-01")]
+    assert "2026-03-01 起的租期" in outcome.faults[0].reason
+
+
+@pytest.mark.parametrize("in_on", ["", "2025-01-01", "2026-02-01"])
+def test_a_let_shop_becomes_vacant_only_with_a_day_of_leaving(street: Street, in_on: str):
+    taken(street, METERS, MASTER)
+    taken(street, UNITS, unit())
+    outcome = bring(street, UNITS, unit(operator="", use="空置", in_on=in_on))
+    assert where(outcome) == [(2, "退租日期")]
+    assert "在租的张三还没有退租日期" in outcome.faults[0].reason
+    taken(street, UNITS, unit(use="空置", out_on="2026-02-01"))
+    assert spells(street, "001") == [("张三", dt.date(2026, 2, 1))]
+    assert Unit.objects.get(code="001").use == UnitUse.VACANT
+    assert taken(street, UNITS, unit(operator="", use="空置", in_on=in_on)).same == 1
+
+
+def test_days_in_or_out_within_a_shared_bill_name_the_bill(shops: Street):
+    taken(shops, FileKind.BILLS, bill("B-2", first="2026-02-01", last="2026-02-28"))
+
+    def told_bills(*rows: Row) -> list[str]:
+        return [n for n in bring(shops, UNITS, *rows, dry_run=True).notices if "重新分摊" in n]
+
+    assert told_bills(unit(out_on="2026-02-10")) == [
+        "第 2 行：账单 B-2 已按原来的租期分摊，不会自动改动；请在账单页“重新分摊”"
+    ]
+    assert "账单 B-1、B-2 " in told_bills(unit("009", in_on="2026-01-20"))[0]
+    assert told_bills(unit(out_on="2026-03-01")) == []
+    assert told_bills(unit("009", in_on="2026-03-01"), unit("002", operator="李四", area="30")) == []
+    taken(shops, UNITS, unit(out_on="2026-01-10"))
+    assert "账单 B-1、B-2 " in told_bills(unit(out_on="2026-02-10"))[0]
+
+
+def test_a_day_more_than_a_year_ahead_is_noticed(street: Street):
+    taken(street, METERS, MASTER)
+    outcome = taken(street, UNITS, unit("1", in_on="2030-01-01"), unit("2", out_on="2031-01-01"), unit("3"))
+    assert [n for n in outcome.notices if "一年以后" in n] == [
+        "第 2 行：2030-01-01 在一年以后，请核对年份", "第 3 行：2031-01-01 在一年以后，请核对年份",
+    ]  # fmt: skip
 
 
 def test_a_day_of_leaving_ends_the_tenancy_and_an_empty_one_never_reopens_it(street: Street):

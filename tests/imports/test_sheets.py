@@ -11,10 +11,10 @@ import pytest
 import xlwt
 
 from hege.imports.layouts import FileKind
-from hege.imports.rules import Read, find_headings, read_rows
+from hege.imports.rules import Read, find_headings, guess_kind, read_rows
 from hege.imports.sheets import MOST_BYTES, check_size, read_table
 from hege.kernel.refused import Refused
-from tests.imports.files import READINGS, RECEIPTS, csv_of, receipt, saved, xls_of, xlsx_of
+from tests.imports.files import HEADERS, READINGS, RECEIPTS, csv_of, receipt, saved, xls_of, xlsx_of
 
 ROWS = [["001", "2026-03-05", "12.5", "现场", "甲", "🍜"], ["002", "2026/3/6", "13", "远传", "乙", "=1+1"]]
 
@@ -35,6 +35,11 @@ def test_a_csv_is_read_in_the_encodings_of_offices(encoding: str):
         ("001", dt.date(2026, 3, 5), 12500, "on_site", "甲", "🍜"),
         ("002", dt.date(2026, 3, 6), 13000, "remote", "乙", "=1+1"),
     ]
+
+
+def test_the_mark_in_front_of_a_gb18030_text_is_no_part_of_its_first_heading():
+    marked = "\ufeff".encode("gb18030") + csv_of(READINGS, ROWS, "gb18030")
+    assert len(read(marked).rows) == 2
 
 
 def test_a_workbook_a_former_workbook_and_a_text_say_the_same():
@@ -104,6 +109,21 @@ def test_an_error_value_is_refused_with_its_cell_and_not_read_as_empty():
     assert "C2" in refusal(saved(book))
 
 
+def test_an_error_value_of_a_former_workbook_is_refused_with_its_cell():
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("表")
+    for place, head in enumerate(READINGS.split(",")):
+        sheet.write(0, place, head)
+    sheet.write(1, 5, True)
+    sheet.row(1).set_cell_error(2, 0x2A)
+    sheet.row(1).set_cell_error(4, 0x17)
+    out = io.BytesIO()
+    book.save(out)
+    said = refusal(out.getvalue())
+    assert said.startswith("C2、E2 是错误值")
+    assert "共 2 格" in said
+
+
 def test_merged_headings_are_refused_and_merged_rows_named():
     for cells, way in (("A1:B1", "head"), ("A2:A3", "row")):
         book = openpyxl.load_workbook(io.BytesIO(xlsx_of(READINGS, [ROWS[0], ROWS[0]])))
@@ -168,6 +188,35 @@ def test_headings_are_found_in_any_order_and_dress_and_extra_ones_named():
     found = find_headings(FileKind.RECEIPTS, heads)
     assert found.places == [3, 2, 1, -1, 4, -1, 6, -1, -1]
     assert found.ignored == ["备注2", "VOUCHER number"]
+
+
+KINDS_TAKEN_FOR_OTHERS = [
+    (FileKind.DIRECT_PAYMENTS, FileKind.REMITTANCES, "商铺编号"), (FileKind.DIRECT_PAYMENTS, FileKind.RECEIPTS, "总表表号、缴款人"),
+    (FileKind.ASSERTIONS, FileKind.REMITTANCES, "科目、商铺编号"), (FileKind.ASSERTIONS, FileKind.RECEIPTS, "总表表号、科目"),
+    (FileKind.ASSERTIONS, FileKind.DIRECT_PAYMENTS, "科目"), (FileKind.RECEIPTS, FileKind.ACKNOWLEDGEMENTS, "方式、收款人、证据"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("true", "taken_for", "strange"), KINDS_TAKEN_FOR_OTHERS)
+def test_a_file_of_a_sibling_kind_is_not_taken_for_this_one(true: FileKind, taken_for: FileKind, strange: str):
+    with pytest.raises(Refused, match=f"这像是“{true.label}”文件：“{taken_for.label}”里没有{strange}"):
+        find_headings(taken_for, HEADERS[true].split(","))
+
+
+@pytest.mark.parametrize("kind", list(FileKind))
+def test_the_headings_of_a_kind_are_known_as_its_own(kind: FileKind):
+    assert guess_kind(HEADERS[kind].split(",")) is kind
+    assert find_headings(kind, [*HEADERS[kind].split(","), "总表表号 2", "多余"]).ignored == ["总表表号 2", "多余"]
+
+
+def test_an_extra_column_that_a_sibling_has_too_is_only_left_out():
+    assert find_headings(FileKind.RECEIPTS, [*RECEIPTS.split(","), "总表表号"]).ignored == ["总表表号"]
+
+
+@pytest.mark.parametrize(("heads", "word"), [("日期,商铺编号,金额", "分不清"), ("甲,乙", "和哪一种都不符")])
+def test_headings_that_fit_several_kinds_or_none_are_asked_about(heads: str, word: str):
+    with pytest.raises(Refused, match=word):
+        guess_kind(heads.split(","))
 
 
 def test_a_missing_heading_is_named():

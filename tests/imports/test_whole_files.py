@@ -143,6 +143,18 @@ def test_a_row_booked_meanwhile_by_another_way_is_found_on_the_second_look(
     assert len(calls) == 2
 
 
+def test_a_long_file_tells_how_far_its_check_and_its_booking_are(shops: Street, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("hege.imports.kinds.payments.LOT", 10)
+    monkeypatch.setattr("hege.imports.kinds.payments.TELL_EVERY", 10)
+    told: list[tuple[str, int, int]] = []
+    content = csv_of(RECEIPTS, [receipt(f"R-{n}", code=f"00{1 + n % 3}") for n in range(25)])
+    import_file(shops, K.RECEIPTS, "x.csv", content, by=None, at=NOW, dry_run=False,
+                progress=lambda *heard: told.append(heard))  # fmt: skip
+    assert [done for phase, done, of in told if phase == "核对"] == [0, 0, 24, 48, 60]
+    assert [(done, of) for phase, done, of in told if phase == "登记"] == [(0, 25), (10, 25), (20, 25), (25, 25)]
+    assert Payment.objects.count() == 25
+
+
 def test_a_file_that_is_no_such_table_raises(shops: Street):
     with pytest.raises(Refused, match="表头缺少"):
         preview(shops, K.BILLS, "x.csv", csv_of(RECEIPTS, [receipt()]), by=None, at=NOW)

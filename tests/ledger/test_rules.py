@@ -22,7 +22,6 @@ from hege.ledger.rules import (
     check_lines,
     level,
     line,
-    ranges,
 )
 
 PAYER, PAYEE, THIRD = Side
@@ -118,8 +117,3 @@ def test_only_the_utilitys_bills_and_openings_make_debt_to_it(kind, touched):
     raises_payable = any(credit is AccountKind.PAYABLE for _debit, credit in PAIRS[kind])
     assert raises_payable == (kind in (EventKind.BILL, EventKind.OPENING))
     assert AccountKind.DEPOSIT not in touched
-
-
-@given(st.sets(st.integers(1, 60)))
-def test_ranges_name_the_same_numbers_again(ids):
-    assert [n for first, last in ranges(ids) for n in range(first, last + 1)] == sorted(ids)

@@ -11,6 +11,7 @@ from functools import cache
 from typing import cast
 from urllib.parse import urlsplit
 
+import pytest
 from django.apps import apps
 from django.db import connection, models
 from django.http import HttpResponse
@@ -114,8 +115,8 @@ class Walk(Streets):
 
 
 @each(GETS)
-class EveryPage(Walk):
-    """One page at a time."""
+class EveryPageAsks(Walk):
+    """One page at a time: what it asks of the database."""
 
     def each_costs_little(self, route: Route) -> None:
         """A page asks a bounded number of queries, and no more for a meter with three times the shops."""
@@ -131,6 +132,12 @@ class EveryPage(Walk):
             counts.append(len(asked))
         assert counts[0] <= MOST_QUERIES.get(route.name, DEFAULT), f"{counts[0]} queries"
         assert counts[1] <= counts[0] + MORE_FOR_MORE_SHOPS, f"{counts[0]} queries for 3 shops, {counts[1]} for 9"
+
+
+@pytest.mark.markup
+@each(GETS)
+class EveryPageSays(Walk):
+    """One page at a time: its tags and its words."""
 
     def each_is_well_made(self, route: Route) -> None:
         """One h1, no heading skipped, no id twice, nothing inline, forms with their tokens; works without script."""

@@ -141,11 +141,26 @@ def _assertions(
             booked = position if row.amount_fen < 0 else max(0, position)
         elif kind is AccountKind.PAYABLE:
             booked = payable_on(flows.get(row.book_id, ()), row.on)
+        elif kind is AccountKind.AGENT:
+            agents = _agents(flows.get(row.book_id, ()), row.on).values()
+            # What somebody counts is what agents hold; money another one fronted is not in that till.
+            booked = sum(agents) if row.amount_fen < 0 else sum(max(0, fen) for fen in agents)
         else:
             booked = _debit_balance(flows.get(row.book_id, ()), kind, row.on)
         code = row.tenancy.unit.code if row.tenancy else ""
         out[row.book_id].append(Asserted(str(row.pk), row.document, kind, row.on, row.amount_fen, booked, code))
     return out
+
+
+def _agents(flows: Iterable[Flow], day: dt.date) -> dict[int | None, int]:
+    """What each agent has in hand at the end of a day, in fen by party key; below nought what he has fronted."""
+    hands: dict[int | None, int] = defaultdict(int)
+    for f in flows:
+        if f.on <= day and f.debit is AccountKind.AGENT:
+            hands[f.debit_party] += f.fen
+        if f.on <= day and f.credit is AccountKind.AGENT:
+            hands[f.credit_party] -= f.fen
+    return hands
 
 
 def _debit_balance(flows: Iterable[Flow], kind: AccountKind, day: dt.date) -> int:

@@ -4,28 +4,44 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import F, Max, Prefetch, Q, Sum
+from django.db.models import F, Max, Prefetch, Q
 
 from hege.arrears.early_warning.queries import failed_assertions
 from hege.arrears.queries import holdings
 from hege.arrears.rules import Money
-from hege.billing.models import Allocation, Bill, Payment, Share
+from hege.billing.models import (
+    PAYMENT_SAYS,
+    SHARE_SAYS,
+    Acknowledgement,
+    Allocation,
+    Bill,
+    MethodChoice,
+    Payment,
+    Share,
+)
 from hege.kernel.money import split, yuan
 from hege.ledger import queries as ledger
-from hege.ledger.models import Account, Entry, OpenClaim
+from hege.ledger.models import Account, Entry, Event, OpenClaim
+from hege.ledger.queries import as_far_as_it_goes
 from hege.ledger.rules import AccountKind as A
 from hege.ledger.rules import EventKind
-from hege.metering.models import SupplyPoint
+from hege.metering.models import Reading, SupplyPoint
 from hege.people.models import Street
 from hege.trail import queries as trail
 
 CHUNK = 2000
 SOME = 20  # of one kind of fault are named; more would bury the others
 
+#: The paper beside an event, by its name there.
+PAPERS = {
+    "bill": [EventKind.BILL],
+    "allocation": [EventKind.SHARE],
+    "payment": [EventKind.RECEIPT, EventKind.REMITTANCE, EventKind.DIRECT_PAYMENT],
+}
 #: The accounts of the identity and those of the late fees: two closed sets.
 IDENTITY = frozenset({A.PAYABLE, A.UNSHARED, A.TENANCY, A.AGENT, A.COMMON, A.LOSS, A.UNEXPLAINED})
 
@@ -36,14 +52,29 @@ def faults(street: Street) -> Iterator[str]:
     An assertion that fails is a fault too, because somebody's paper and our rows cannot both be right.
     """
     yield from ledger.faults(street)
+    for what, found in (
+        ("trail", _trail_faults(street)),
+        ("owners", _stranger_faults(street)),
+        ("bills", _bill_faults(street)),
+        ("allocations", _allocation_faults(street)),
+        ("payments", _payment_faults(street)),
+        ("papers", _lost_papers(street)),
+        ("acknowledgements", trail.row_faults(street, Acknowledgement)),
+        ("methods", trail.row_faults(street, MethodChoice)),
+        ("readings", trail.row_faults(street, Reading)),
+        ("identity", _identity_faults(street)),
+        ("assertions", _assertion_faults(street)),
+    ):
+        yield from as_far_as_it_goes(what, found)
+
+
+def _trail_faults(street: Street) -> Iterator[str]:
     broken = trail.first_broken(street)
     if broken:
         yield broken
-    yield from _stranger_faults(street)
-    yield from _bill_faults(street)
-    yield from _allocation_faults(street)
-    yield from _payment_faults(street)
-    yield from _identity_faults(street)
+
+
+def _assertion_faults(street: Street) -> Iterator[str]:
     for point, a in failed_assertions(street, on=dt.date.max):
         what = " ".join(filter(None, (str(a.kind.label), a.unit_code, a.document)))
         yield (
@@ -54,9 +85,9 @@ def faults(street: Street) -> Iterator[str]:
 
 def _stranger_faults(street: Street) -> Iterator[str]:
     """Nothing of a street's books may point into another street."""
-    accounts = Account.objects.filter(street=street)
+    accounts = Account.objects.filter(Q(street=street) | Q(book__street=street))
     for pk in accounts.exclude(
-        Q(book__street=street)
+        Q(street=street, book__street=street)
         & (Q(tenancy__isnull=True) | Q(tenancy__street=street))
         & (Q(party__isnull=True) | Q(party__street=street))
     ).values_list("pk", flat=True)[:SOME]:
@@ -67,49 +98,58 @@ def _stranger_faults(street: Street) -> Iterator[str]:
 
 
 def _bill_faults(street: Street) -> Iterator[str]:
-    """A bill's row says what its event booked, and its components add up to it."""
+    """A bill says what its event booked and sealed, and its components add up to it."""
     rows = Bill.objects.filter(street=street)
     booked: dict[int, int] = defaultdict(int)
     entries = Entry.objects.filter(street=street, event__kind=EventKind.BILL)
     for event, debit, fen in entries.values_list("event_id", "debit__kind", "amount_fen").iterator(CHUNK):
         booked[event] += fen if debit == A.UNSHARED else -fen
-    for pk, number, event, fen, parts in (
-        rows.annotate(parts=Sum("components__amount_fen"))
-        .values_list("pk", "number", "event_id", "amount_fen", "parts")
-        .order_by("pk")
-        .iterator(CHUNK)
+    for bill in (
+        rows.annotate(sealed=F("event__particulars")).prefetch_related("components").order_by("pk").iterator(CHUNK)
     ):
-        if booked[event] != fen:
-            yield f"bill {number} ({pk}): says {yuan(fen)}, its event booked {yuan(booked[event])}"
-        if (parts or 0) != fen:
-            yield f"bill {number} ({pk}): its components add up to {yuan(parts or 0)}, not {yuan(fen)}"
+        name = f"bill {bill.number} ({bill.pk})"
+        parts = [(c.street_id, c.kind, c.amount_fen) for c in bill.components.all()]
+        total = sum(fen for _street, _kind, fen in parts)
+        if booked[bill.event_id] != bill.amount_fen:
+            yield f"{name}: says {yuan(bill.amount_fen)}, its event booked {yuan(booked[bill.event_id])}"
+        if total != bill.amount_fen:
+            yield f"{name}: its components add up to {yuan(total)}, not {yuan(bill.amount_fen)}"
+        if bill.particulars(parts) != bill.sealed:
+            yield f"{name}: was changed after it was booked"
     loose = rows.exclude(event__kind=EventKind.BILL, event__book=F("point__book"), event__effective_on=F("issued_on"))
     for number in loose.order_by("pk").values_list("number", flat=True)[:SOME]:
         yield f"bill {number}: its event is of another kind, book or day"
 
 
 def _allocation_faults(street: Street) -> Iterator[str]:
-    """Each statement's shares are what its frozen inputs give, sum to the bill, and are what was booked."""
+    """Each statement is what its event sealed; its shares are what its frozen inputs give, the bill, and what was booked."""
+    orphans = Allocation.objects.filter(street=street).exclude(bill__in=Bill.objects.filter(street=street))
+    for pk in orphans.order_by("pk").values_list("pk", flat=True)[:SOME]:
+        yield f"allocation {pk}: its bill is gone"
     booked = _booked_shares(street)
     known: dict[int, dict[int | None, int]] = {}
     rows = (
         Allocation.objects.filter(street=street)
+        .annotate(sealed=F("event__particulars"))
         .select_related("bill")
         .prefetch_related("bill__components", Prefetch("shares", Share.objects.order_by("pk")))
     )
     for allocation in rows.order_by("pk").iterator(CHUNK // 10):
         name = f"allocation {allocation.pk} of bill {allocation.bill.number}"
-        shares = [(s.tenancy_id, s.parts_fen, s.amount_fen) for s in allocation.shares.all()]
-        yield from (f"{name}: {fault}" for fault in _share_faults(allocation, shares))
+        shares = list(allocation.shares.all())
+        if allocation.particulars([[getattr(s, n) for n in SHARE_SAYS] for s in shares]) != allocation.sealed:
+            yield f"{name}: was changed after it was booked"
         mine: dict[int | None, int] = defaultdict(int)
-        for tenancy, _parts, fen in shares:
-            mine[tenancy] += fen
+        for s in shares:
+            mine[s.tenancy_id] += s.amount_fen
         known[allocation.pk] = dict(mine)
         before = known.get(allocation.corrects_id, {}) if allocation.corrects_id else {}
         owners = mine.keys() | before.keys()
         change = {k: mine.get(k, 0) - before.get(k, 0) for k in owners}
         if {k: fen for k, fen in change.items() if fen} != booked.get(allocation.event_id, {}):
             yield f"{name}: its shares are not what was booked to the tenancies"
+        split_again = _share_faults(allocation, [(s.tenancy_id, s.parts_fen, s.amount_fen) for s in shares])
+        yield from as_far_as_it_goes(name, (f"{name}: {fault}" for fault in split_again))
 
 
 def _booked_shares(street: Street) -> dict[int, dict[int | None, int]]:
@@ -149,12 +189,13 @@ def _share_faults(allocation: Allocation, shares: list[tuple[int | None, dict[st
 
 
 def _payment_faults(street: Street) -> Iterator[str]:
-    """A payment's row is its event's one entry: amount, book, who paid, who took.
+    """A payment says what its event sealed, and is its one entry: amount, book, who paid, who took.
 
     Compared here and not in the database: a planner that has no statistics yet takes the alternatives of three
     kinds over five joined tables for a handful of rows, and never ends.
     """
-    rows = Payment.objects.filter(street=street).order_by("pk").values_list(
+    payments = Payment.objects.filter(street=street).order_by("pk")
+    rows = payments.values_list(
         "pk", "event__kind", "event__book_id", "point__book_id", "amount_fen", "tenancy_id", "agent_id",
         "event__entries__amount_fen", "event__entries__debit__kind", "event__entries__debit__party_id",
         "event__entries__credit__kind", "event__entries__credit__party_id", "event__entries__credit__tenancy_id",
@@ -167,12 +208,9 @@ def _payment_faults(street: Street) -> Iterator[str]:
         before = pk
     for pk in list(wrong)[:SOME]:
         yield f"payment {pk}: is not what its event booked"
-    bare = Entry.objects.filter(street=street, event__kind__in=PAYMENTS, event__payment__isnull=True)
-    for pk in bare.order_by("event_id").values_list("event_id", flat=True).distinct()[:SOME]:
-        yield f"event {pk}: a payment was booked without its row"
-
-
-PAYMENTS = (EventKind.RECEIPT, EventKind.REMITTANCE, EventKind.DIRECT_PAYMENT)
+    for pk, sealed, *values in payments.values_list("pk", "event__particulars", *PAYMENT_SAYS).iterator(CHUNK):
+        if Payment.particulars(values) != sealed:
+            yield f"payment {pk}: was changed after it was booked"
 
 
 def _sides(kind: str, tenancy: int | None, agent: int | None) -> tuple[Any, ...]:
@@ -184,10 +222,19 @@ def _sides(kind: str, tenancy: int | None, agent: int | None) -> tuple[Any, ...]
     }.get(kind, ())
 
 
+def _lost_papers(street: Street) -> Iterator[str]:
+    """An event that booked a paper still has it, in its own street."""
+    for name, kinds in PAPERS.items():
+        bare = Event.objects.filter(street=street, kind__in=kinds).exclude(**{f"{name}__street": street})
+        for pk in bare.order_by("pk").values_list("pk", flat=True)[:SOME]:
+            yield f"event {pk}: its {name} is gone"
+
+
 def _identity_faults(street: Street) -> Iterator[str]:
     """The identity at the end of every day something happened, in both layers; and what the pages show, summed again."""
     points = {p.book_id: p for p in SupplyPoint.objects.filter(street=street).select_related("street")}
-    kinds: dict[int, A] = {pk: A(k) for pk, k in Account.objects.filter(street=street).values_list("pk", "kind")}
+    accounts = Account.objects.filter(street=street, kind__in=A.values).values_list("pk", "kind")
+    kinds: dict[int, A] = {pk: A(kind) for pk, kind in accounts}
     claimed = set(OpenClaim.objects.filter(street=street).values_list("event_id", flat=True))
     rows = (
         Entry.objects.filter(street=street)
@@ -221,7 +268,9 @@ class _Layer:
 
     def move(self, debit: int, credit: int, fen: int) -> None:
         for account, signed in ((debit, fen), (credit, -fen)):
-            kind, old = self.kinds[account], self.balance[account]
+            kind, old = self.kinds.get(account), self.balance[account]
+            if kind is None:  # gone, and named by the ledger's own check
+                continue
             new = self.balance[account] = old + signed
             self.plus[kind] += max(0, new) - max(0, old)
             self.minus[kind] += max(0, -new) - max(0, -old)
@@ -266,10 +315,17 @@ def _page_faults(
         return
     for start in range(0, len(wanted), 100):
         page = wanted[start : start + 100]
-        shown = holdings(street, page, on=last)
-        for point in page:
-            sure, every = ends[point.book_id]
-            money = shown[point.pk]
-            for name, layer, m in (("confirmed", sure, money.confirmed), ("with claims", every, money.with_claims)):
-                if layer.figures() != _figures(m):
-                    yield f"{point.code} ({name}): the page's figures are not the sum of the rows"
+        codes = f"figures of {page[0].code} to {page[-1].code}"
+        yield from as_far_as_it_goes(codes, _shown_faults(street, page, ends, last))
+
+
+def _shown_faults(
+    street: Street, page: Sequence[SupplyPoint], ends: dict[int, tuple[_Layer, _Layer]], on: dt.date
+) -> Iterator[str]:
+    shown = holdings(street, page, on=on)
+    for point in page:
+        sure, every = ends[point.book_id]
+        money = shown[point.pk]
+        for name, layer, m in (("confirmed", sure, money.confirmed), ("with claims", every, money.with_claims)):
+            if layer.figures() != _figures(m):
+                yield f"{point.code} ({name}): the page's figures are not the sum of the rows"

@@ -22,41 +22,39 @@ from hege.ledger.actions import lock_books
 from hege.metering.models import SupplyPoint
 from hege.metering.rules import m3
 
+LOT = 100  # a bill takes longer than a payment: each is shared at once
 REGISTER_DIGITS = (4, 5, 6, 7, 8)
 
 
 def plan_bills(filing: Filing, rows: Sequence[BillRow], plan: Plan) -> None:
     """Check bills against their own figures, the meters, each other and those that stand."""
     points = points_by_number(filing.street, [r.master for r in rows])
-    good: list[BillRow] = []
     for row in rows:
-        before = len(plan.faults)
         if row.master not in points:
             plan.fault(row.number, "总表表号", row.master, _("没有这块总表"))
         _check_row(filing, row, plan)
-        if len(plan.faults) == before:
-            good.append(row)
-    plan.book_ids = {points[r.master].book_id for r in good}
+    plan.book_ids = {points[r.master].book_id for r in rows if r.master in points}
     lock_books(filing.street, plan.book_ids)
-    by_number = {r.number: r for r in good}
+    by_number = {r.number: r for r in rows}
     fresh = pick_fresh(
         plan,
         filing,
-        [Candidate(r.number, voucher_key(r.bill), digest_of(r[1:]), r.bill) for r in good],
+        [Candidate(r.number, voucher_key(r.bill), digest_of(r[1:]), r.bill) for r in rows],
         column="账单号",
         mend=_("更正账单请用新的账单号，或先冲销原账单。"),
     )
     _check_standing(filing, [by_number[f.number] for f in fresh], points, plan)
-    plan.new = len(fresh)
+    plan.new = {f.number for f in fresh}
 
     def book(hand: Hand) -> None:
-        drafts = [_draft(filing, by_number[f.number], points[by_number[f.number].master], f) for f in fresh]
-        issued = issue_bills(filing.street, drafts, by=hand.by, at=hand.at, file=hand.file)
-        for number, reason in issued.unshared.items():
-            plan.notices.add(_("账单 %(number)s 暂未分摊：%(reason)s") % {"number": number, "reason": reason})
-        for number, shares in issued.estimated.items():
-            text = _("账单 %(number)s 有 %(n)d 户按估抄或推算的读数分摊")
-            plan.notices.add(text % {"number": number, "n": shares})
+        for lot in hand.lots(fresh, LOT, book_of=lambda f: points[by_number[f.number].master].book_id, whole=True):
+            drafts = [_draft(filing, by_number[f.number], points[by_number[f.number].master], f) for f in lot]
+            issued = issue_bills(filing.street, drafts, by=hand.by, at=hand.at, file=hand.file)
+            for number, reason in issued.unshared.items():
+                plan.notices.add(_("账单 %(number)s 暂未分摊：%(reason)s") % {"number": number, "reason": reason})
+            for number, shares in issued.estimated.items():
+                text = _("账单 %(number)s 有 %(n)d 户按估抄或推算的读数分摊")
+                plan.notices.add(text % {"number": number, "n": shares})
 
     plan.steps.append(book)
 
@@ -71,6 +69,8 @@ def _check_row(filing: Filing, row: BillRow, plan: Plan) -> None:
         plan.fault(row.number, "账期止", row.last_on, _("早于账期起"))
     if issued_on(row) > filing.today:
         plan.fault(row.number, "出账日期" if row.issued_on else "账期止", issued_on(row), _("晚于今天"))
+    if row.amount_fen >= 0 and row.due_on < issued_on(row):
+        plan.fault(row.number, "应缴日期", row.due_on, _("早于出账日期（%(day)s）") % {"day": issued_on(row)})
     parts = row.supply_fen + row.sewage_fen + row.other_fen
     if parts != row.amount_fen:
         reason = _("各项费用合计 %(sum)s 元，相差 %(gap)s 元") % {
@@ -103,7 +103,7 @@ def _check_standing(filing: Filing, rows: Sequence[BillRow], points: dict[str, S
     """Two bills of one meter may not ask for the same day twice; a credit (红字) bill may."""
     spans: dict[int, list[tuple[dt.date, dt.date, str]]] = defaultdict(list)
     numbers: set[str] = set()
-    for lot in batches(points[r.master].pk for r in rows):
+    for lot in batches(points[r.master].pk for r in rows if r.master in points):
         standing = standing_bills(filing.street).filter(point_id__in=lot, amount_fen__gte=0)
         for point, start, end, number in standing.values_list("point_id", "from_on", "until_on", "number"):
             spans[point].append((start, end, number))
@@ -112,8 +112,7 @@ def _check_standing(filing: Filing, rows: Sequence[BillRow], points: dict[str, S
     for row in rows:
         if row.bill in numbers:
             plan.fault(row.number, "账单号", row.bill, _("这个账单号已登记过一张账单"))
-            continue
-        if row.amount_fen < 0:
+        if row.amount_fen < 0 or row.last_on < row.from_on or row.master not in points:
             continue
         mine = (row.from_on, row.last_on + DAY, row.bill)
         of_point = spans[points[row.master].pk]

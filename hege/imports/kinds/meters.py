@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from hege.imports.queries import Spans, batches, meters_by_number, points_by_num
 from hege.metering.actions import MeterDraft, amend_meter, install_meters, name_role, open_supply_point, reach_back
 from hege.metering.models import Connection, Meter, SupplyPoint
 from hege.metering.rules import MeterKind, PointRoleKind, m3
-from hege.people.models import PartyKind
+from hege.people.models import Party, PartyKind, Street
 from hege.places.actions import name_party
 from hege.places.models import Unit
 
@@ -67,15 +68,16 @@ def plan_meters(filing: Filing, rows: Sequence[MeterRow], plan: Plan) -> None:
         other = first.setdefault(row.meter, row.number)
         if other != row.number:
             plan.fault(row.number, "表号", row.meter, _("与第 %(row)d 行的表号重复") % {"row": other})
-            continue
         before = len(plan.faults)
         _check_row(roster, row, plan)
+        if other != row.number:
+            continue
         meter = roster.meters.get(row.meter)
         if meter is not None:
             _against_record(roster, row, meter, plan)
         elif len(plan.faults) == before:
             new.append(row)
-    plan.new = len(new)
+    plan.new = {row.number for row in new}
     plan.steps.append(lambda hand: _install(filing, roster, new, hand))
 
 
@@ -111,7 +113,6 @@ def _digits(row: MeterRow) -> int:
 
 def _against_record(roster: Roster, row: MeterRow, meter: Meter, plan: Plan) -> None:
     """A meter that is there: what may change changes, the rest is refused with the way to do it."""
-    before = len(plan.faults)
     if row.kind != meter.kind:
         plan.fault(
             row.number, "类别", row.kind.label, _("已登记为%(kind)s，不能改") % {"kind": meter.get_kind_display()}
@@ -119,13 +120,19 @@ def _against_record(roster: Roster, row: MeterRow, meter: Meter, plan: Plan) -> 
     elif row.kind is MeterKind.SUB and row.master:
         point = roster.points.get(row.master)
         if point is None or point.pk != meter.point_id:
-            reason = _("已登记在总表 %(code)s 后面；移表请登记换表") % {"code": meter.point.code}
+            reason = _("已登记在总表 %(code)s 后面；移表请先登记换表（总表的“读数”页，或 hege exchange）") % {
+                "code": meter.point.code
+            }
             plan.fault(row.number, "上级总表", row.master, reason)
     if row.started_litres != meter.started_litres:
-        reason = _("已登记为 %(m3)s，不能改；换表请登记换表") % {"m3": m3(meter.started_litres)}
+        reason = _("已登记为 %(m3)s，不能改；换表请登记换表（总表的“读数”页，或 hege exchange）") % {
+            "m3": m3(meter.started_litres)
+        }
         plan.fault(row.number, "起码", m3(row.started_litres), reason)
     if row.started_on != meter.started_on:
-        reason = _("已登记为 %(day)s，不能改；换表请登记换表") % {"day": meter.started_on}
+        reason = _("已登记为 %(day)s，不能改；换表请登记换表（总表的“读数”页，或 hege exchange）") % {
+            "day": meter.started_on
+        }
         plan.fault(row.number, "启用日期", row.started_on, reason)
     wanted = {
         "安装位置": ("location", meter.location, row.location),
@@ -142,9 +149,7 @@ def _against_record(roster: Roster, row: MeterRow, meter: Meter, plan: Plan) -> 
         plan.steps.append(lambda hand: _amend(meter, change, hand))
     if row.kind is MeterKind.MASTER:
         _roles_against_record(roster, row, meter, plan)
-    if len(plan.faults) == before:
-        plan.changed += len(plan.changes) > told
-        plan.same += len(plan.changes) == told
+    (plan.changed if len(plan.changes) > told else plan.same).add(row.number)
 
 
 def _amend(meter: Meter, change: Mapping[str, object], hand: Hand) -> None:
@@ -161,7 +166,12 @@ def _roles_against_record(roster: Roster, row: MeterRow, meter: Meter, plan: Pla
         if not name or (roles and name in {r.party.name for r in roles}):
             continue
         if roles:
-            reason = _("已登记为 %(name)s；换人要写明从哪天起，请另行登记") % {"name": roles[-1].party.name}
+            reason = _("已登记为 %(name)s；换人要写明从哪天起：hege agent %(meter)s %(new)s --from 日期%(more)s") % {
+                "name": roles[-1].party.name,
+                "meter": row.meter,
+                "new": shlex.quote(name),
+                "more": " --account-holder" if kind is PointRoleKind.ACCOUNT_HOLDER else "",
+            }
             plan.fault(row.number, column, name, reason)
             continue
         plan.change(row.number, column, "", name)
@@ -187,9 +197,14 @@ def _naming(point: SupplyPoint, row: MeterRow, kind: PointRoleKind, name: str) -
     return lambda hand: _name(point, row, kind, name, hand)
 
 
-def _name(point: SupplyPoint, row: MeterRow, kind: PointRoleKind, name: str, hand: Hand) -> None:
+def party_named(street: Street, name: str) -> Party:
+    """The party of a name, an office where it sounds like one."""
     office = name.endswith(OFFICE_WORDS)
-    party = name_party(point.street, name=name, kind=PartyKind.ORGANISATION if office else PartyKind.PERSON)
+    return name_party(street, name=name, kind=PartyKind.ORGANISATION if office else PartyKind.PERSON)
+
+
+def _name(point: SupplyPoint, row: MeterRow, kind: PointRoleKind, name: str, hand: Hand) -> None:
+    party = party_named(point.street, name)
     name_role(point, kind=kind, party=party, from_on=row.started_on, by=hand.by, at=hand.at)
 
 

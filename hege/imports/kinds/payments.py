@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
 from hege.billing.actions import PaymentDraft, take_payments
 from hege.imports.cells import squeeze
-from hege.imports.keys import Candidate, Fresh, pick_fresh
+from hege.imports.keys import Candidate, Fresh, candidates, pick_fresh
 from hege.imports.layouts import DirectRow, FileKind, ReceiptRow, RemittanceRow
 from hege.imports.plan import Filing, Hand, Plan
 from hege.imports.queries import (
@@ -23,7 +23,6 @@ from hege.imports.queries import (
     tenancies_of,
     units_by_code,
 )
-from hege.imports.rules import content_key, content_of, digest_of, voucher_key
 from hege.kernel.money import yuan
 from hege.ledger.actions import lock_books
 from hege.ledger.rules import EventKind
@@ -37,6 +36,7 @@ EVENTS = {
     FileKind.REMITTANCES: EventKind.REMITTANCE,
     FileKind.DIRECT_PAYMENTS: EventKind.DIRECT_PAYMENT,
 }
+LOT, TELL_EVERY = 5000, 2000
 PaymentRow = ReceiptRow | RemittanceRow | DirectRow
 
 
@@ -112,11 +112,22 @@ class Directory:
             raise Missing("总表表号", number, _("没有这块总表"))
         return point
 
-    def agent(self, point: SupplyPoint, on: dt.date) -> Party:
-        """Who collected behind a supply point on a day. Raises ``Missing``."""
+    def strangers(self, row: Any) -> list[Missing]:
+        """Every name in a row that no roster knows."""
+        code, number = getattr(row, "unit", ""), getattr(row, "master", "")
+        found = []
+        if number and number not in self.points:
+            found.append(Missing("总表表号", number, _("没有这块总表")))
+        if code and code not in self.units:
+            found.append(Missing("商铺编号", code, _("名册里没有这个商铺")))
+        return found
+
+    def agent(self, point: SupplyPoint, on: dt.date, *, column: str, value: str) -> Party:
+        """Who collected behind a supply point on a day. Raises ``Missing`` for the cell that led there."""
         role = self.agents.at(point.pk, on)
         if role is None:
-            raise Missing("总表表号", point.code, _("总表 %(code)s 没有登记代收人") % {"code": point.code})
+            reason = _("总表 %(code)s 没有登记代收人；请在水表名册里填代收人") % {"code": point.code}
+            raise Missing(column, value, reason)
         assert isinstance(role.party, Party)
         return role.party
 
@@ -124,11 +135,11 @@ class Directory:
         """Where a row's money belongs. Raises ``Missing``."""
         if isinstance(row, RemittanceRow):
             point = self.point(row.master)
-            return Whose(point, None, self.agent(point, row.on))
+            return Whose(point, None, self.agent(point, row.on, column="总表表号", value=row.master))
         tenancy = self.tenancy(row.unit, row.on, row.operator)
         if isinstance(row, ReceiptRow):
             point = self.connection(tenancy, row.unit, row.on).point
-            return Whose(point, tenancy, self.agent(point, row.on))
+            return Whose(point, tenancy, self.agent(point, row.on, column="商铺编号", value=row.unit))
         point = self.point(row.master)
         if all(c.point_id != point.pk for c in self.connections.rows.get(tenancy.unit_id, ())):
             raise Missing("总表表号", row.master, _("商铺 %(code)s 不接在这块总表后面") % {"code": row.unit})
@@ -168,7 +179,9 @@ def plan_payments(filing: Filing, rows: Sequence[Any], plan: Plan) -> None:
     directory = Directory(filing, rows)
     good: dict[int, tuple[PaymentRow, Whose]] = {}
     known: dict[tuple[Any, ...], Whose | Missing] = {}
-    for row in rows:
+    for place, row in enumerate(rows):
+        if place % TELL_EVERY == 0:
+            plan.tell(60 * place // len(rows))
         asked = (getattr(row, "unit", ""), getattr(row, "master", ""), row.on, getattr(row, "operator", ""))
         whose = known.get(asked)
         if whose is None:
@@ -177,48 +190,53 @@ def plan_payments(filing: Filing, rows: Sequence[Any], plan: Plan) -> None:
             except Missing as missing:
                 whose = missing
             known[asked] = whose
-        if isinstance(whose, Missing):
-            plan.fault(row.number, whose.column, whose.value, whose)
-        elif row.on > filing.today:
+        if row.on > filing.today:
             plan.fault(row.number, "日期", row.on, _("晚于今天"))
-        elif row.amount_fen <= 0:
-            plan.fault(row.number, "金额", _yuan(row.amount_fen), _("金额要大于 0；登记错的请冲销"))
-        else:
-            good[row.number] = (row, whose)
-            if kind is EventKind.RECEIPT and whose.agent and row.counterparty not in ("", whose.agent.name):
-                plan.notices.add(
-                    _("收款人与登记的代收人（%(agent)s）不同，照原样保留") % {"agent": whose.agent.name}, row.number
-                )
+        if row.amount_fen <= 0:
+            plan.fault(row.number, "金额", yuan(row.amount_fen), _("金额要大于 0；登记错的请冲销"))
+        if isinstance(whose, Missing):
+            for stranger in directory.strangers(row) or [whose]:
+                plan.fault(row.number, stranger.column, stranger.value, stranger)
+            continue
+        good[row.number] = (row, whose)
+        if kind is EventKind.RECEIPT and whose.agent and row.counterparty not in ("", whose.agent.name):
+            plan.notices.add(
+                _("收款人与登记的代收人（%(agent)s）不同，照原样保留") % {"agent": whose.agent.name}, row.number
+            )
     plan.book_ids = {whose.point.book_id for _row, whose in good.values()}
     lock_books(filing.street, plan.book_ids)
     fresh = pick_fresh(
-        plan, filing, candidates(filing.kind, [row for row, _whose in good.values()]), column="凭证号",
+        plan, filing, _candidates(filing.kind, rows), column="凭证号",
         mend=_("一张凭证付几家时请在凭证号后加 -1、-2。"),
     )  # fmt: skip
-    plan.new = len(fresh)
-    ours = [good[f.number] for f in fresh]
+    plan.new = {f.number for f in fresh}
+    ours = [good[f.number] for f in fresh if f.number in good]
     tell_of_former(filing, plan, directory, [(row, whose.tenancy) for row, whose in ours if whose.tenancy])
 
     def book(hand: Hand) -> None:
-        drafts = [_draft(filing, kind, *good[f.number], f) for f in fresh]
-        take_payments(filing.street, drafts, by=hand.by, at=hand.at, file=hand.file)
+        for lot in hand.lots(fresh, LOT, book_of=lambda f: good[f.number][1].point.book_id):
+            drafts = [_draft(filing, kind, *good[f.number], f) for f in lot]
+            take_payments(filing.street, drafts, by=hand.by, at=hand.at, file=hand.file)
 
     plan.steps.append(book)
 
 
-def candidates(kind: FileKind, rows: Sequence[Any]) -> list[Candidate]:
-    """Each row's key: its voucher (with the meter for a remittance), else its content and which equal row it is."""
-    out = []
-    repeats: Counter[str] = Counter()
-    for row in rows:
-        digest = digest_of(content_of(row))
-        if row.voucher:
-            key = voucher_key(row.voucher, row.master) if kind is FileKind.REMITTANCES else voucher_key(row.voucher)
-        else:
-            repeats[digest] += 1
-            key = content_key(digest, repeats[digest])
-        out.append(Candidate(row.number, key, digest, row.voucher))
-    return out
+#: What makes a payment without a voucher the same payment: the day, between whom, how much.
+MOVEMENT = {
+    FileKind.RECEIPTS: attrgetter("on", "unit", "amount_fen"),
+    FileKind.REMITTANCES: attrgetter("on", "master", "amount_fen"),
+    FileKind.DIRECT_PAYMENTS: attrgetter("on", "master", "unit", "amount_fen"),
+}
+
+
+def _candidates(kind: FileKind, rows: Sequence[Any]) -> list[Candidate]:
+    """A payment's key: its voucher, with the meter for a remittance; else its movement."""
+    of_meter = kind is FileKind.REMITTANCES
+    return candidates(
+        rows,
+        voucher=lambda row: (row.voucher, row.master) if of_meter else (row.voucher,),
+        movement=MOVEMENT[kind],
+    )
 
 
 def _draft(filing: Filing, kind: EventKind, row: PaymentRow, whose: Whose, fresh: Fresh) -> PaymentDraft:
@@ -236,8 +254,3 @@ def _draft(filing: Filing, kind: EventKind, row: PaymentRow, whose: Whose, fresh
         note=row.note,
         source=filing.source(fresh.number, fresh.key, fresh.digest),
     )
-
-
-def _yuan(fen: int) -> str:
-    sign = "-" if fen < 0 else ""
-    return f"{sign}{abs(fen) // 100}.{abs(fen) % 100:02d}"

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from django.utils.translation import gettext as _
 
 from hege.billing.queries import shared_otherwise
+from hege.billing.rules import Method
+from hege.imports.again import numbers_within, shared_bills
 from hege.imports.layouts import ReadingRow
 from hege.imports.plan import Filing, Hand, Plan
 from hege.imports.queries import batches, meters_by_number
@@ -16,7 +18,8 @@ from hege.imports.rules import digest_of, voucher_key
 from hege.ledger.queries import booked_rows
 from hege.metering.actions import ReadingDraft, check_readings, record_readings
 from hege.metering.models import Meter, Reading
-from hege.metering.rules import DAY, MOST_DAYS_BETWEEN, m3
+from hege.metering.queries import indexes_of
+from hege.metering.rules import DAY, MOST_DAYS_BETWEEN, Index, ReadingMethod, m3, run_on
 
 
 def plan_readings(filing: Filing, rows: Sequence[ReadingRow], plan: Plan) -> None:
@@ -28,13 +31,16 @@ def plan_readings(filing: Filing, rows: Sequence[ReadingRow], plan: Plan) -> Non
     for row in rows:
         meter = meters.get(row.meter)
         other = first.setdefault((row.meter, row.read_on), row.number)
+        before = len(plan.faults)
         if other != row.number:
             plan.fault(row.number, "抄表日期", row.read_on, _("与第 %(row)d 行是同一块表同一天") % {"row": other})
-        elif meter is None:
+        if meter is None:
             plan.fault(row.number, "表号", row.meter, _("没有这块表"))
-        elif row.read_on > filing.today:
+        if row.read_on > filing.today:
             plan.fault(row.number, "抄表日期", row.read_on, _("晚于今天"))
-        elif (meter.pk, row.read_on) in known:
+        if meter is None or len(plan.faults) > before:
+            continue
+        if (meter.pk, row.read_on) in known:
             _against_record(plan, row, known[meter.pk, row.read_on])
         else:
             fresh.append(row)
@@ -44,7 +50,8 @@ def plan_readings(filing: Filing, rows: Sequence[ReadingRow], plan: Plan) -> Non
         row = fresh[position]
         column = refusal.field or "行度"
         plan.fault(row.number, column, row.read_on if column == "抄表日期" else m3(row.litres), refusal)
-    plan.new = len(fresh)
+    plan.new = {row.number for row in fresh}
+    _tell_too_high(filing, fresh, meters, plan)
 
     def book(hand: Hand) -> None:
         record_readings(filing.street, drafts, by=hand.by, at=hand.at, file=hand.file)
@@ -75,13 +82,47 @@ def _tell_shared_without(filing: Filing, late: Sequence[ReadingDraft], plan: Pla
 def _against_record(plan: Plan, row: ReadingRow, litres: list[int]) -> None:
     """The latest index of a day counts; one that was corrected since is known too and stays corrected."""
     if row.litres == litres[-1]:
-        plan.same += 1
+        plan.same.add(row.number)
     elif row.litres in litres:
-        plan.same += 1
+        plan.same.add(row.number)
         plan.notices.add(_("这次抄表后来更正为 %(m3)s，没有改回") % {"m3": m3(litres[-1])}, row.number)
     else:
-        reason = _("当天已登记 %(m3)s；抄错的请登记更正") % {"m3": m3(litres[-1])}
+        reason = _("当天已登记 %(m3)s；抄错的请在总表的“读数”页登记更正，或用 hege correct") % {"m3": m3(litres[-1])}
         plan.fault(row.number, "行度", m3(row.litres), reason)
+
+
+def _tell_too_high(filing: Filing, rows: Sequence[ReadingRow], meters: dict[str, Meter], plan: Plan) -> None:
+    """An estimate above what is now seen charged water that never ran: it must be corrected and its bills shared again.
+
+    The months after it cannot give it back, for a weight is never below zero.
+    """
+    looks = [r for r in rows if r.method is not ReadingMethod.ESTIMATED]
+    indexes = indexes_of({meters[r.meter].pk: meters[r.meter] for r in looks}.values())
+    found: list[tuple[ReadingRow, Index, Index]] = []
+    for row in looks:
+        meter, boundary = meters[row.meter], row.read_on + DAY
+        before = [i for i in indexes[meter.pk] if i.boundary < boundary]
+        seen = next(i for i in reversed(before) if not i.estimated) if before else None
+        if seen is None:
+            continue
+        now = Index(boundary, run_on([seen, Index(boundary, row.litres)], digits=meter.digits)[-1].litres)
+        found += [(row, seen, i) for i in before if i.boundary > seen.boundary and i.litres > now.litres]
+    bills = shared_bills(filing.street, {meters[row.meter].point_id for row, _seen, _over in found})
+    for row, seen, over in found:
+        meter, register = meters[row.meter], 10 ** meters[row.meter].digits * 1000
+        metered = [b for b in bills.get(meter.point_id, ()) if b.method in (Method.SUB_METER, Method.MIXED)]
+        named = numbers_within(metered, seen.boundary, row.read_on + DAY)
+        told = _(
+            "表 %(meter)s 在 %(day)s 的估抄 %(high)s 高于这次看到的 %(m3)s；多算的要退，请先在总表的“读数”页更正那次估抄"
+        ) % {
+            "meter": row.meter,
+            "day": over.boundary - DAY,
+            "high": m3(over.litres % register),
+            "m3": m3(row.litres),
+        }
+        plan.notices.add(
+            told + (_("，再在账单页“重新分摊”账单 %(bills)s") % {"bills": named} if named else ""), row.number
+        )
 
 
 def _known(filing: Filing, meters: dict[str, Meter]) -> dict[tuple[int, dt.date], list[int]]:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from operator import attrgetter
 
 from django.utils.translation import gettext as _
 
 from hege.billing.actions import AcknowledgementDraft, acknowledge
-from hege.imports.keys import Candidate, Fresh, pick_fresh
+from hege.imports.keys import Fresh, candidates, pick_fresh
 from hege.imports.kinds.payments import Directory, Missing, tell_of_former
 from hege.imports.layouts import AcknowledgementRow, AssertionRow
 from hege.imports.plan import Filing, Hand, Plan
-from hege.imports.rules import content_key, content_of, digest_of, voucher_key
 from hege.kernel.money import yuan
 from hege.ledger.actions import AssertionDraft, assert_balances, lock_books
 from hege.ledger.rules import AccountKind
@@ -26,21 +24,25 @@ def plan_acknowledgements(filing: Filing, rows: Sequence[AcknowledgementRow], pl
     directory = Directory(filing, rows)
     good: dict[int, tuple[AcknowledgementRow, SupplyPoint, Tenancy]] = {}
     for row in rows:
+        if row.on > filing.today:
+            plan.fault(row.number, "日期", row.on, _("晚于今天"))
+        if row.amount_fen < 0:
+            plan.fault(row.number, "承认未缴金额", yuan(row.amount_fen), _("不能是负数"))
         try:
-            if row.on > filing.today:
-                raise Missing("日期", row.on.isoformat(), _("晚于今天"))
-            if row.amount_fen < 0:
-                raise Missing("承认未缴金额", yuan(row.amount_fen), _("不能是负数"))
             tenancy = directory.tenancy(row.unit, row.on, row.operator)
             good[row.number] = (row, directory.connection(tenancy, row.unit, row.on).point, tenancy)
         except Missing as missing:
             plan.fault(row.number, missing.column, missing.value, missing)
     plan.book_ids = {point.book_id for _row, point, _tenancy in good.values()}
     lock_books(filing.street, plan.book_ids)
-    asked = _candidates([row for row, _point, _tenancy in good.values()], lambda r: (r.voucher,))
+    asked = candidates(
+        rows,
+        voucher=lambda r: (r.voucher,),
+        movement=attrgetter("on", "unit", "amount_fen"),
+    )
     fresh = pick_fresh(plan, filing, asked, column="凭证号", mend=_("一张凭证涉及几家时请在凭证号后加 -1、-2。"))
-    plan.new = len(fresh)
-    ours = [good[f.number] for f in fresh]
+    plan.new = {f.number for f in fresh}
+    ours = [good[f.number] for f in fresh if f.number in good]
     tell_of_former(filing, plan, directory, [(row, tenancy) for row, _point, tenancy in ours])
 
     def book(hand: Hand) -> None:
@@ -69,18 +71,28 @@ def plan_assertions(filing: Filing, rows: Sequence[AssertionRow], plan: Plan) ->
     directory = Directory(filing, rows)
     good: dict[int, tuple[AssertionRow, SupplyPoint, Tenancy | None]] = {}
     for row in rows:
+        if row.on > filing.today:
+            plan.fault(row.number, "日期", row.on, _("晚于今天"))
+        if row.amount_fen < 0:
+            plan.notices.add(_("金额是负数，表示反过来欠（如预缴、垫付、多付）；照原样登记，请核对"), row.number)
+        if row.account is not AccountKind.TENANCY and row.unit:
+            plan.fault(row.number, "商铺编号", row.unit, _("只有科目是“商铺欠缴”才填商铺编号"))
+        if row.account is AccountKind.TENANCY and not row.unit:
+            plan.fault(row.number, "商铺编号", "", _("科目是“商铺欠缴”要填商铺编号"))
         try:
-            good[row.number] = (row, *_balance_of(filing, directory, row))
+            good[row.number] = (row, *_balance_of(directory, row))
         except Missing as missing:
-            plan.fault(row.number, missing.column, missing.value, missing)
+            for each in directory.strangers(row) or [missing]:
+                plan.fault(row.number, each.column, each.value, each)
     plan.book_ids = {point.book_id for _row, point, _tenancy in good.values()}
     lock_books(filing.street, plan.book_ids)
-    asked = _candidates(
-        [row for row, _point, _tenancy in good.values()],
-        lambda r: (r.voucher, r.master, r.account.value, r.unit, r.on.isoformat()),
+    asked = candidates(
+        rows,
+        voucher=lambda r: (r.voucher, r.master, r.account.value, r.unit, r.on.isoformat()),
+        movement=attrgetter("on", "master", "account", "unit", "amount_fen"),
     )
     fresh = pick_fresh(plan, filing, asked, column="凭证号", mend=_("同一凭证、同一天、同一科目只能有一个余额。"))
-    plan.new = len(fresh)
+    plan.new = {f.number for f in fresh}
 
     def book(hand: Hand) -> None:
         drafts = [_stated(filing, *good[f.number], f) for f in fresh]
@@ -89,16 +101,10 @@ def plan_assertions(filing: Filing, rows: Sequence[AssertionRow], plan: Plan) ->
     plan.steps.append(book)
 
 
-def _balance_of(filing: Filing, directory: Directory, row: AssertionRow) -> tuple[SupplyPoint, Tenancy | None]:
-    if row.on > filing.today:
-        raise Missing("日期", row.on.isoformat(), _("晚于今天"))
+def _balance_of(directory: Directory, row: AssertionRow) -> tuple[SupplyPoint, Tenancy | None]:
     point = directory.point(row.master)
-    if row.account is not AccountKind.TENANCY:
-        if row.unit:
-            raise Missing("商铺编号", row.unit, _("只有科目是“商铺欠缴”才填商铺编号"))
+    if row.account is not AccountKind.TENANCY or not row.unit:
         return point, None
-    if not row.unit:
-        raise Missing("商铺编号", "", _("科目是“商铺欠缴”要填商铺编号"))
     tenancy = directory.tenancy(row.unit, row.on)
     if all(c.point_id != point.pk for c in directory.connections.rows.get(tenancy.unit_id, ())):
         raise Missing("总表表号", row.master, _("商铺 %(code)s 不接在这块总表后面") % {"code": row.unit})
@@ -118,14 +124,3 @@ def _stated(
         note=row.note,
         source=filing.source(fresh.number, fresh.key, fresh.digest),
     )
-
-
-def _candidates(rows: Sequence[Any], parts: Any) -> list[Candidate]:
-    repeats: Counter[str] = Counter()
-    out = []
-    for row in rows:
-        digest = digest_of(content_of(row))
-        repeats[digest] += 1
-        key = voucher_key(*parts(row)) if row.voucher else content_key(digest, repeats[digest])
-        out.append(Candidate(row.number, key, digest, row.voucher))
-    return out

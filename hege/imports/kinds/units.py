@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from hege.imports.again import numbers_within, shared_bills
 from hege.imports.cells import squeeze
 from hege.imports.layouts import UnitRow
 from hege.imports.plan import Filing, Hand, Plan
@@ -18,6 +19,7 @@ from hege.imports.queries import (
     has_meters,
     meters_by_number,
     points_by_number,
+    running_subs,
     tenancies_of,
     units_by_code,
 )
@@ -50,6 +52,7 @@ USES = {
 }
 EMPTY_USES = (UnitUse.VACANT, UnitUse.PUBLIC)
 NO_DAY = dt.date.min
+FAR = dt.timedelta(days=366)  # a day in or out further ahead than this is more likely a wrong year
 
 
 @dataclass(slots=True)
@@ -59,7 +62,7 @@ class Work:
     masters: list[str] = field(default_factory=list)
     units: list[UnitDraft] = field(default_factory=list)
     connections: list[tuple[str, str, dt.date, str]] = field(default_factory=list)
-    leavings: list[tuple[Tenancy, dt.date]] = field(default_factory=list)
+    leavings: list[tuple[Tenancy, dt.date, UnitRow]] = field(default_factory=list)
     tenancies: list[UnitRow] = field(default_factory=list)
     moves: list[tuple[str, str, dt.date]] = field(default_factory=list)
     amendments: list[tuple[Unit, str | None, UnitUse | None, Decimal | None]] = field(default_factory=list)
@@ -84,6 +87,7 @@ class Roster:
         for point_id, day in _starts(list(self.points.values())):
             self.started[point_id] = min(day, self.started.get(point_id, day))
         self.metered = has_meters(street)
+        self.running = running_subs(street, ids)
         self.subs: dict[str, str] = {}
 
 
@@ -106,9 +110,28 @@ def plan_units(filing: Filing, rows: Sequence[UnitRow], plan: Plan) -> None:
         _check_twice(roster, order)
         if len(plan.faults) == before:
             _plan_unit(roster, order)
+    _tell_shared_bills(filing, roster)
     for number in roster.work.masters:
         plan.notices.add(_("总表 %(number)s 尚未登记，先立一个空户；请接着导入 meters。") % {"number": number})
     plan.steps.append(lambda hand: _book(filing, roster, hand))
+
+
+def _tell_shared_bills(filing: Filing, roster: Roster) -> None:
+    """Days in or out that change who was in during a bill that is shared already: the bill stays as it was shared."""
+    work = roster.work
+    days: list[tuple[int, str, dt.date, dt.date | None]] = [
+        (row.number, row.master, row.from_on, row.until_on) for row in work.tenancies if row.from_on is not None
+    ]
+    for tenancy, until_on, row in work.leavings:
+        ends = sorted(d for d in (tenancy.until_on, until_on) if d is not None)
+        days.append((row.number, row.master, ends[0], ends[1] if len(ends) > 1 else None))
+    bills = shared_bills(filing.street, {p.pk for p in roster.points.values()} if days else ())
+    for number, master, start, end in days:
+        point = roster.points.get(master)
+        named = numbers_within(bills.get(point.pk, ()), start, end) if point else ""
+        if named:
+            told = _("账单 %(bills)s 已按原来的租期分摊，不会自动改动；请在账单页“重新分摊”") % {"bills": named}
+            roster.plan.notices.add(told, number)
 
 
 def use_of(row: UnitRow) -> UnitUse | None:
@@ -132,6 +155,10 @@ def _check_row(roster: Roster, row: UnitRow) -> None:
         plan.fault(row.number, "入驻日期", "", _("有退租日期就要有入驻日期"))
     elif row.until_on is not None and row.from_on is not None and row.until_on <= row.from_on:
         plan.fault(row.number, "退租日期", row.until_on, _("要晚于入驻日期"))
+    far = roster.filing.today + FAR
+    for day in (row.from_on, row.until_on):
+        if day is not None and day > far:
+            plan.notices.add(_("%(day)s 在一年以后，请核对年份") % {"day": day}, row.number)
     if use is UnitUse.VACANT and row.from_on is not None and row.until_on is None:
         plan.notices.add(_("空置商铺没有租期，入驻日期未采用"), row.number)
     if row.master not in roster.points and row.master not in roster.work.masters:
@@ -197,12 +224,13 @@ def _plan_unit(roster: Roster, order: Sequence[UnitRow]) -> None:
             until_on = _against_tenancy(roster, row, tenancy, states)
             spells[row.from_on] = (Spell(row.from_on, until_on), row.number)
     _check_apart(roster, spells, last)
+    _check_vacant(roster, order, spells, known)
     _plan_connections(roster, order, unit, known)
     if unit is not None:
         _against_unit(roster, last, unit, known, states)
     _plan_subs(roster, order, unit, states)
-    for state in states.values():
-        setattr(roster.plan, state, getattr(roster.plan, state) + 1)
+    for number, state in states.items():
+        getattr(roster.plan, state).add(number)
 
 
 def _check_apart(roster: Roster, spells: dict[dt.date, tuple[Spell, int]], last: UnitRow) -> None:
@@ -210,9 +238,26 @@ def _check_apart(roster: Roster, spells: dict[dt.date, tuple[Spell, int]], last:
     if clash is None:
         return
     earlier, later = clash
-    row = spells[later.from_on][1] or spells[earlier.from_on][1] or last.number
-    reason = _("与 %(day)s 起的租期重叠；前一租户请先填退租日期") % {"day": earlier.from_on}
-    roster.plan.fault(row, "入驻日期", later.from_on, reason)
+    mine, other = (later, earlier) if spells[later.from_on][1] else (earlier, later)
+    reason = _("与 %(day)s 起的租期重叠；前一租户请先填退租日期") % {"day": other.from_on}
+    roster.plan.fault(spells[mine.from_on][1] or last.number, "入驻日期", mine.from_on, reason)
+
+
+def _check_vacant(
+    roster: Roster, order: Sequence[UnitRow], spells: dict[dt.date, tuple[Spell, int]], known: dict[dt.date, Tenancy]
+) -> None:
+    """An empty shop has nobody in it: who still rents it by the record would be charged on and on."""
+    staying = max((day for day, (spell, _row) in spells.items() if spell.until_on is None), default=None)
+    if staying is None:
+        return
+    tenancy = known.get(staying)
+    named = [tenancy.party.name] if tenancy and tenancy.party else [r.operator for r in order if r.from_on == staying]
+    for row in order:
+        if use_of(row) is UnitUse.VACANT and row.until_on is None and (row.from_on or staying) >= staying:
+            reason = _("在租的%(name)s还没有退租日期；请先填退租日期，再改为空置") % {
+                "name": next(filter(None, named), _("租户"))
+            }
+            roster.plan.fault(row.number, "退租日期", "", reason)
 
 
 def _against_tenancy(roster: Roster, row: UnitRow, tenancy: Tenancy, states: dict[int, str]) -> dt.date | None:
@@ -221,7 +266,7 @@ def _against_tenancy(roster: Roster, row: UnitRow, tenancy: Tenancy, states: dic
     until_on = tenancy.until_on
     if row.until_on is not None and row.until_on != tenancy.until_on:
         plan.change(row.number, "退租日期", tenancy.until_on, row.until_on)
-        roster.work.leavings.append((tenancy, row.until_on))
+        roster.work.leavings.append((tenancy, row.until_on, row))
         states[row.number], until_on = "changed", row.until_on
     elif row.until_on is None and tenancy.until_on is not None:
         plan.notices.add(_("退租日期空着，而已登记退租；未改动"), row.number)
@@ -306,6 +351,16 @@ def _plan_subs(roster: Roster, order: Sequence[UnitRow], unit: Unit | None, stat
         meter = roster.meters.get(number)
         if meter is not None and meter.unit_id is None:
             roster.work.links.append((meter, row.code))
+            there = [n for n in (roster.running[unit.pk] if unit else ()) if n != number]
+            if there:
+                told = _(
+                    "商铺 %(code)s 已有在用的分表 %(old)s；若是换表，还要登记换表：hege exchange %(old)s %(new)s"
+                ) % {
+                    "code": row.code,
+                    "old": there[-1],
+                    "new": number,
+                }
+                roster.plan.notices.add(told, row.number)
         elif meter is None and unit is not None and (spans := roster.connections.rows.get(unit.pk)):
             if spans[-1].awaited_sub == number:
                 continue
@@ -326,7 +381,7 @@ def _book(filing: Filing, roster: Roster, hand: Hand) -> None:
     units = {**roster.units, **{u.code: u for u in register_units(street, work.units, by=by, at=at)}}
     drafts = [ConnectionDraft(units[c], points[m], day, awaited_sub=sub) for c, m, day, sub in work.connections]
     connect_all(street, drafts, by=by, at=at)
-    for tenancy, until_on in work.leavings:
+    for tenancy, until_on, _row in work.leavings:
         move_out(tenancy, until_on=until_on, by=by, at=at)
     tenancies = [
         TenancyDraft(units[r.code], r.from_on, r.until_on, r.operator, r.phone)

@@ -18,7 +18,7 @@ from hege.web.forms import Form
 class FileForm(Form):
     """What the file is, and the file. Its size is asked before it is read."""
 
-    kind = forms.ChoiceField(label=_("这是什么"), choices=FileKind.choices)
+    kind = forms.ChoiceField(label=_("这是什么"), choices=[("", _("看表头自动认")), *FileKind.choices], required=False)
     file = forms.FileField(
         label=_("文件"),
         help_text=_(".xlsx、.xls 或 .csv，最大 20 MB。先预览，确认之前什么都不存。"),
@@ -36,6 +36,6 @@ class FileForm(Form):
         return file
 
     @property
-    def wanted(self) -> FileKind:
-        """The kind chosen; after ``is_valid``."""
-        return FileKind(self.cleaned_data["kind"])
+    def wanted(self) -> FileKind | None:
+        """The kind chosen, None where its headings shall say; after ``is_valid``."""
+        return FileKind(self.cleaned_data["kind"]) if self.cleaned_data["kind"] else None

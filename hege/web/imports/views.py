@@ -32,7 +32,7 @@ SHOWN_FAULTS, SHOWN_CHANGES, SHOWN_METERS = 50, 50, 20
 def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The first step, the templates, and what was imported last."""
     kind = request.GET.get("kind", "")
-    form = FileForm(initial={"kind": kind if kind in FileKind.values else FileKind.UNITS.value})
+    form = FileForm(initial={"kind": kind if kind in FileKind.values else ""})
     return page(request, "imports/index.html", _choosing(desk, form))
 
 
@@ -46,7 +46,11 @@ def check(request: HttpRequest, desk: Desk) -> HttpResponse:
             at, file = clock.now(), form.cleaned_data["file"]
             content = file.read()
             outcome = preview(desk.street, form.wanted, file.name or "", content, by=desk.user, at=at)
-            staged = stage_file(desk.street, form.wanted, file.name or "", content, by=desk.user, at=at)
+            if form.wanted is None:
+                outcome.notices.insert(
+                    0, _("看表头认作“%(kind)s”；不对请在下面选明再预览。") % {"kind": outcome.kind.label}
+                )
+            staged = stage_file(desk.street, outcome.kind, file.name or "", content, by=desk.user, at=at)
             return _seen(request, desk, staged, outcome)
     return form_page(request, "imports/index.html", _choosing(desk, form), form)
 
@@ -57,6 +61,9 @@ def confirm(request: HttpRequest, desk: Desk, staged_id: str) -> HttpResponse:
     """The third step: book it, all or nothing."""
     staged = _staged(desk, staged_id)
     outcome = import_staged(staged, by=desk.user, at=clock.now())
+    if outcome is None:  # a second click, or a page that was opened again
+        messages.success(request, _("%(file)s 已经导入，这次没有再登记。") % {"file": staged.name})
+        return redirect("imports:index", desk.street.code)
     if outcome.faults:  # somebody booked or changed something since the preview
         return _seen(request, desk, staged, outcome)
     messages.success(request, _("%(file)s：%(what)s") % {"file": outcome.file, "what": summary(outcome)})
@@ -71,6 +78,8 @@ def marked(request: HttpRequest, desk: Desk, staged_id: str) -> HttpResponse:
     """The sender's own workbook back, with a red column of reasons."""
     staged = _staged(desk, staged_id)
     kind, content = FileKind(staged.kind), bytes(staged.content)
+    if not content:
+        raise Refused(_("%(file)s 已经导入，没有要改的地方。") % {"file": staged.name})
     outcome = preview(desk.street, kind, staged.name, content, by=desk.user, at=clock.now())
     stem = staged.name.rsplit(".", 1)[0]
     return _workbook(marked_workbook(kind, content, outcome.faults), _("%(name)s-要改的地方") % {"name": stem})
@@ -89,7 +98,7 @@ def _staged(desk: Desk, staged_id: str) -> StagedFile:
     try:
         return get_object_or_404(waiting, public_id=staged_id)
     except Http404:
-        raise Refused(_("这份文件已经导入，或者过了确认的时间；请重新选择。")) from None
+        raise Refused(_("这份文件已过了确认的时间，请重新选择。")) from None
 
 
 def _choosing(desk: Desk, form: FileForm) -> dict[str, Any]:

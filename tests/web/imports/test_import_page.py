@@ -60,6 +60,16 @@ def test_the_first_step_offers_every_kind_and_its_template(desk: Client):
         assert f'value="{kind.value}"' in page
 
 
+def test_no_kind_is_chosen_beforehand_and_the_headings_say_which(desk: Client):
+    page = text(desk.get("/310117006/imports/"))  # type: ignore[arg-type]
+    assert '<option value="" selected' in page
+    page = text(send(desk, csv_of(RECEIPTS, [receipt()]), kind=""))
+    assert "看表头认作“商铺交给代收人”" in page
+    assert (staged().kind, 'value="receipts" selected' in page) == ("receipts", True)
+    answer = send(desk, csv_of("日期,商铺编号,金额", [["2026-02-10", "001", "5"]]), kind="")
+    assert (answer.status_code, "分不清" in text(answer)) == (422, True)
+
+
 def test_a_preview_shows_counts_and_totals_and_books_nothing(desk: Client):
     before = Event.objects.count()
     answer = send(desk, csv_of(RECEIPTS, [receipt(), receipt("R-2", code="002")]))
@@ -76,18 +86,29 @@ def test_confirming_books_the_file_and_lets_it_go(desk: Client, cast: Cast):
     send(desk, csv_of(RECEIPTS, [receipt()]))
     answer = desk.post(f"/310117006/imports/{staged().public_id}/confirm/", follow=True)
     assert "三月.csv：已导入：新增 1 行" in text(answer)  # type: ignore[arg-type]
-    assert (Payment.objects.count(), StagedFile.objects.count()) == (1, 0)
+    assert (Payment.objects.count(), bytes(staged().content)) == (1, b"")
     assert SourceFile.objects.get(kind="receipts").by == cast.coordinator
 
 
-def test_confirming_again_says_that_it_is_done(desk: Client):
+def test_confirming_again_leads_where_the_first_yes_did_and_says_that_it_is_done(desk: Client):
     send(desk, csv_of(RECEIPTS, [receipt()]))
     address = f"/310117006/imports/{staged().public_id}/confirm/"
-    desk.post(address)
-    again = desk.post(address)
-    assert again.status_code == 422
-    assert "已经导入" in again.content.decode()
+    first, again = desk.post(address), desk.post(address, follow=True)
+    assert again.redirect_chain == [(first.headers["Location"], 302)]
+    assert "三月.csv 已经导入，这次没有再登记" in again.content.decode()
     assert Payment.objects.count() == 1
+    assert desk.post(address.replace("confirm", "marked")).status_code == 422
+
+
+def test_a_preview_in_a_second_tab_leaves_the_first_one_to_be_confirmed(desk: Client):
+    send(desk, csv_of(RECEIPTS, [receipt()]))
+    first = staged().public_id
+    for n in range(2, 6):
+        send(desk, csv_of(RECEIPTS, [receipt(f"R-{n}")]))
+    assert StagedFile.objects.count() == 5
+    assert desk.post(f"/310117006/imports/{first}/confirm/").status_code == 302
+    send(desk, csv_of(RECEIPTS, [receipt("R-6")]))
+    assert (Payment.objects.count(), StagedFile.objects.count()) == (1, 5)
 
 
 def test_the_same_file_again_says_when_it_came_and_offers_no_button(desk: Client):

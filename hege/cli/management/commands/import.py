@@ -45,7 +45,9 @@ class Command(BaseCommand):
             outcome = self._import(wanted, file, options)
         except Refused as refused:
             if options["json"]:
-                self.stdout.write(json.dumps({"kind": kind, "refused_file": str(refused)}, ensure_ascii=False))
+                empty = Outcome(FileKind.UNITS, file.name if file else "", "", options["dry_run"])
+                answer = {**as_json(empty, refused_file=str(refused)), "kind": kind}
+                self.stdout.write(json.dumps(answer, ensure_ascii=False, indent=1))
             raise CommandError(str(refused)) from refused
         if options["json"]:
             self.stdout.write(json.dumps(as_json(outcome), ensure_ascii=False, indent=1))
@@ -72,6 +74,8 @@ class Command(BaseCommand):
     def _template(self, kind: FileKind, out: Path) -> None:
         if out.exists():
             raise Refused(_("%(file)s 已存在，请换一个文件名。") % {"file": out})
+        if not out.parent.is_dir():
+            raise Refused(_("没有 %(folder)s 这个文件夹。") % {"folder": out.parent})
         out.write_bytes(template_workbook(kind))
         self.stdout.write(_("已写出模板 %(file)s。") % {"file": out})
 

@@ -1,0 +1,17 @@
+from django.db import migrations, models
+
+from hege.kernel.mutability import append_only_operation
+
+# SQLite makes the table anew for a new column, and its triggers go with the old one: lifted first, set again after.
+SEAL = append_only_operation("Event", app="ledger")
+LIFT = migrations.RunPython(SEAL.reverse_code, SEAL.code)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("ledger", "0002_append_only")]
+
+    operations = [
+        LIFT,
+        migrations.AddField("event", "particulars", models.CharField(blank=True, default="", max_length=64)),
+        SEAL,
+    ]
