@@ -46,6 +46,7 @@ class CutoffState:
     deferral: Deferral | None = None
     last_day: dt.date | None = None
     until_on: dt.date | None = None
+    working_days_left: int = 0
     conditions: tuple[DeferralCondition, ...] = ()
 
 
@@ -67,14 +68,15 @@ def cutoff_state(point: SupplyPoint, *, on: dt.date) -> CutoffState:
     if notice is None:
         return CutoffState(None)
     demands, deferrals = list(notice.demands.all()), list(notice.deferrals.all())
-    step, not_before_at, deferral = CutoffStep(notice.state), notice.not_before_at, None
+    step, not_before_at, deferral, left = CutoffStep(notice.state), notice.not_before_at, None, 0
     if step is CutoffStep.DEFERRED and deferrals:
-        deferral = deferrals[0]
-        if verdicts(deferrals, on=on)[deferral.pk].lapse is not None:
+        deferral, is_workday = deferrals[0], workday_calendar()
+        left = working_days_left(deferral.until_on, on, is_workday)
+        if verdicts(deferrals, on=on, is_workday=is_workday)[deferral.pk].lapse is not None:
             # The notice's term starts anew when the lapse is written down: today at the earliest.
             hours = thresholds_of(notice.street)[ThresholdKind.NOTICE_HOURS]
             not_before_at = after_lapse(not_before_at, on, hours)
-            step, deferral = CutoffStep.NOTICED, None
+            step, deferral, left = CutoffStep.NOTICED, None, 0
     return CutoffState(
         step=step,
         notice=notice,
@@ -84,6 +86,7 @@ def cutoff_state(point: SupplyPoint, *, on: dt.date) -> CutoffState:
         deferral=deferral,
         last_day=deferral.last_day if deferral else None,
         until_on=deferral.until_on if deferral else None,
+        working_days_left=left,
         conditions=tuple(deferral.conditions.all()) if deferral else (),
     )
 
@@ -101,7 +104,7 @@ def judgeable(rows: QuerySet[Deferral]) -> QuerySet[Deferral]:
     ).prefetch_related(Prefetch("conditions", DeferralCondition.objects.order_by("due_on", "pk")))
 
 
-def verdicts(deferrals: Sequence[Deferral], *, on: dt.date) -> dict[int, Verdict]:
+def verdicts(deferrals: Sequence[Deferral], *, on: dt.date, is_workday: IsWorkday | None = None) -> dict[int, Verdict]:
     """Whether each of these deferrals of one street holds at the end of a day, by key; seven queries at most.
 
     Conditions about money and agreements are told from the ledger. Needs what ``judgeable`` loads.
@@ -110,7 +113,7 @@ def verdicts(deferrals: Sequence[Deferral], *, on: dt.date) -> dict[int, Verdict
         return {}
     flows = flows_of(deferrals[0].notice.street, [d.notice.point.book_id for d in deferrals], on=on)
     broken = broken_on([d.agreement for d in deferrals if d.agreement is not None], on=on)
-    is_workday = workday_calendar()
+    is_workday = is_workday or workday_calendar()
     return {
         d.pk: judge_deferral(
             from_on=d.from_on,

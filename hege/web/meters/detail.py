@@ -20,14 +20,12 @@ from hege.arrears.rules import Holding
 from hege.billing.models import Bill
 from hege.cases.models import Case
 from hege.cases.rules import FINISHED
-from hege.kernel.calendar import working_days_between
 from hege.kernel.money import yuan
 from hege.ledger.rules import AccountKind, EventKind
 from hege.metering.models import Meter, PointRole, Reading, SupplyPoint
 from hege.metering.rules import MeterKind, PointRoleKind
 from hege.people.models import Party
 from hege.places.models import Place
-from hege.places.queries import workday_calendar
 from hege.web.jinja import day, share
 from hege.web.links import where
 from hege.web.meters.asof import AsOf
@@ -208,12 +206,6 @@ class MeterPage:
     def cutoff_href(self) -> str:
         notice = self.cutoff.notice
         return where("cutoffs:detail", self.point.street.code, notice.public_id) if notice else ""
-
-    @property
-    def deferral_days_left(self) -> int:
-        """Working days until the deferral's last day."""
-        last = self.cutoff.last_day
-        return working_days_between(self.asof.on, last, workday_calendar()) if last else 0
 
     @cached_property
     def warnings(self) -> list[Chip]:

@@ -89,6 +89,7 @@ VERBS: dict[str, str | Promise] = {
     "reject_report": _("不予受理"),
     "withdraw_report": _("撤回来件"),
     "merge_report": _("并案"),
+    "join_case": _("停水程序并入案件"),
     "unmerge_report": _("拆案"),
     "look_up_reporter": _("查看反映人"),
     "record_visit": _("走访"),
