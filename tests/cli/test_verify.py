@@ -55,3 +55,10 @@ def test_a_failed_assertion_gives_status_1_too(row: Row):
 def test_an_unknown_street_is_refused_in_words(row: Row):
     with pytest.raises(CommandError, match="999999999"):
         call_command("verify", "--street", "999999999")
+
+
+@pytest.mark.django_db
+def test_books_of_no_street_are_not_verified():
+    with pytest.raises(CommandError, match="一个街道也没有") as failed:
+        call_command("verify", "--json")
+    assert failed.value.returncode == 1

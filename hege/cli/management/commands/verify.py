@@ -21,6 +21,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         found = {street.code: list(faults(street)) for street in streets_in(options)}
+        if not found:
+            raise CommandError("没有可核验的街道：数据库里一个街道也没有。", returncode=1)
         count = sum(map(len, found.values()))
         if options["json"]:
             self.stdout.write(json.dumps({"verified": count == 0, "faults": found}, ensure_ascii=False))
