@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -18,8 +19,13 @@ from pathlib import Path
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from hege.kernel import clock
 from hege.kernel.refused import Refused
 
+#: What every copy of ours holds, whatever its version.
+OWN_TABLES = frozenset({"django_migrations", "people_street", "people_user", "trail_trailline"})
+#: What ``migrate`` fills in a database that nobody has used yet.
+FILLED_BY_MIGRATE = frozenset({"django_migrations", "django_content_type", "auth_permission"})
 SQLITE_MAGIC = b"SQLite format 3\x00"
 POSTGRES_MAGIC = b"PGDMP"
 EMPTY_PUBLIC_SCHEMA = """
@@ -32,6 +38,11 @@ DO $$ DECLARE thing record; BEGIN
         AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e') LOOP
     EXECUTE format('DROP ROUTINE %s CASCADE', thing.name);
   END LOOP;
+END $$;
+"""
+CHECK_STREET = """
+DO $$ BEGIN
+  IF NOT EXISTS (SELECT 1 FROM public.people_street) THEN RAISE EXCEPTION 'no street in the copy'; END IF;
 END $$;
 """
 
@@ -68,8 +79,8 @@ def backup_to(file: Path) -> int:
 def restore_from(file: Path, *, force: bool) -> Path | None:
     """Put a copy in the place of the database; where the former SQLite file was kept, if there was one.
 
-    Refuses a database that holds a street or a person unless ``force``, a copy of another kind of database, a damaged
-    copy, and (SQLite) a database that another process still uses. All or nothing.
+    Refuses a database that holds anything unless ``force``, a copy of another kind of database, a damaged copy, one
+    that is not Hege's or holds no street, and (SQLite) a database that another process still uses. All or nothing.
     """
     if not file.is_file():
         raise Refused(_("没有 %(file)s 这个文件。") % {"file": file})
@@ -82,7 +93,7 @@ def restore_from(file: Path, *, force: bool) -> Path | None:
             % {"file": file, "kind": connection.display_name}
         )
     if not force and not _is_empty():
-        raise Refused(_("数据库里已有数据。请先备份，确认要用备份替换它时再加 --force。"))
+        raise Refused(_("数据库里已有数据或别的程序的表。请先备份，确认要用备份替换它时再加 --force。"))
     if connection.vendor == "sqlite":
         return _restore_sqlite(file)
     _restore_postgres(file)
@@ -90,14 +101,26 @@ def restore_from(file: Path, *, force: bool) -> Path | None:
 
 
 def _is_empty() -> bool:
-    tables = connection.introspection.table_names()
+    """No table or view at all, or Hege's own alone, without a row that ``migrate`` did not write."""
     with connection.cursor() as cursor:
-        for table in ("people_street", "people_user"):
-            if table in tables:
-                cursor.execute(f"SELECT 1 FROM {table} LIMIT 1")  # noqa: S608 - the two names above
-                if cursor.fetchone():
-                    return False
+        found = set(connection.introspection.table_names(cursor, include_views=True))
+        if found - OWN_TABLES - set(connection.introspection.django_table_names(include_views=True)):
+            return False
+        for table in sorted(found - FILLED_BY_MIGRATE):
+            cursor.execute(f"SELECT 1 FROM {connection.ops.quote_name(table)} LIMIT 1")  # noqa: S608 - our own names
+            if cursor.fetchone():
+                return False
     return True
+
+
+def _check_ours(file: Path, tables: set[str]) -> None:
+    missing = ", ".join(sorted(OWN_TABLES - tables))
+    if missing:
+        raise Refused(_("%(file)s 不是合格的备份：没有 %(tables)s。") % {"file": file, "tables": missing})
+
+
+def _without_street(file: Path) -> str:
+    return _("%(file)s 里一个街道也没有，不能用来恢复。") % {"file": file}
 
 
 # -- SQLite ------------------------------------------------------------------------------------------------------------
@@ -107,19 +130,21 @@ def _damaged(file: Path, reason: object) -> str:
     return _("%(file)s 已损坏或者不是合格的数据库：%(reason)s") % {"file": file, "reason": reason}
 
 
-def _check_sqlite(file: Path) -> None:
+def _check_sqlite(file: Path, *, with_street: bool = False) -> None:
     try:
         with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as copy:
             answer = copy.execute("PRAGMA integrity_check").fetchone()[0]
-            has_tables = copy.execute("SELECT 1 FROM sqlite_master WHERE name = 'django_migrations'").fetchone()
+            if answer != "ok":
+                raise Refused(_damaged(file, answer))
+            _check_ours(file, {row[0] for row in copy.execute("SELECT name FROM sqlite_master WHERE type = 'table'")})
+            if with_street and not copy.execute("SELECT 1 FROM people_street LIMIT 1").fetchone():
+                raise Refused(_without_street(file))
     except sqlite3.DatabaseError as problem:
         raise Refused(_damaged(file, problem)) from problem
-    if answer != "ok" or not has_tables:
-        raise Refused(_damaged(file, answer))
 
 
 def _restore_sqlite(file: Path) -> Path | None:
-    _check_sqlite(file)
+    _check_sqlite(file, with_street=True)
     database = Path(str(connection.settings_dict["NAME"]))
     fresh = database.with_name(f".{database.name}.restoring")
     try:
@@ -137,15 +162,20 @@ def _restore_sqlite(file: Path) -> Path | None:
 
 
 def _set_aside(database: Path) -> Path | None:
-    """Fold the journal into the old file and rename it; nobody else may have it open meanwhile."""
+    """Fold the journal into the old file and rename it; nobody else may have it open meanwhile.
+
+    The name holds the time: a second restore never takes the place of what the first one kept.
+    """
     if not database.exists():
         return None
+    kept = database.with_name(f"{database.name}.before-restore-{clock.now():%Y%m%d-%H%M%S-%f}")
+    if kept.exists():
+        raise Refused(_("%(file)s 已存在，原数据库没有地方留存。请稍候再试。") % {"file": kept})
     try:
         with closing(sqlite3.connect(database, timeout=1)) as old:
             old.execute("PRAGMA journal_mode=DELETE")  # fails while any other connection is open
     except sqlite3.OperationalError as problem:
         raise Refused(_("数据库正在使用，请先停止网站和定时任务，再恢复。")) from problem
-    kept = database.with_name(database.name + ".before-restore")
     database.replace(kept)
     return kept
 
@@ -154,24 +184,30 @@ def _set_aside(database: Path) -> Path | None:
 
 
 def _restore_postgres(file: Path) -> None:
-    """Unpack the whole copy first, so that a damaged one changes nothing; then replace all in one transaction."""
+    """Unpack the whole copy first, so that a damaged one changes nothing; then replace all in one transaction, which
+    is only kept when a street has come in."""
+    _check_ours(file, set(re.findall(r" TABLE public (\S+)", _run("pg_restore", "--list", str(file)))))
     with tempfile.TemporaryDirectory(prefix="hege-restore-") as folder:
         script = Path(folder) / "copy.sql"
         _run("pg_restore", "--no-owner", "--no-privileges", f"--file={script}", str(file))
         connection.close()
         quiet = ["--quiet", "--no-psqlrc", "--single-transaction", "--set=ON_ERROR_STOP=1"]
-        _run("psql", *quiet, f"--command={EMPTY_PUBLIC_SCHEMA}", f"--file={script}")
+        steps = [f"--command={EMPTY_PUBLIC_SCHEMA}", f"--file={script}", f"--command={CHECK_STREET}"]
+        try:
+            _run("psql", *quiet, *steps)
+        except Refused as refused:
+            raise (Refused(_without_street(file)) if "no street in the copy" in str(refused) else refused) from refused
 
 
-def _run(program: str, *arguments: str) -> None:
+def _run(program: str, *arguments: str) -> str:
+    """What the program printed; ``Refused`` with its last words when it failed."""
     settings = connection.settings_dict
     where = {"PGHOST": "HOST", "PGPORT": "PORT", "PGUSER": "USER", "PGPASSWORD": "PASSWORD", "PGDATABASE": "NAME"}
     named = {variable: str(settings[key]) for variable, key in where.items() if settings.get(key)}
     done = subprocess.run(
         [_program(program), *arguments],
         env={**os.environ, **named},  # the password never stands in the list of processes
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
         check=False,
     )
@@ -179,6 +215,7 @@ def _run(program: str, *arguments: str) -> None:
         raise Refused(
             _("%(program)s 未能完成：%(reason)s") % {"program": program, "reason": done.stderr.strip()[-800:]}
         )
+    return done.stdout
 
 
 def _program(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sqlite3
 import stat
 from contextlib import closing
@@ -11,8 +12,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
+from hege.cli import copies
 from hege.kernel import clock
 from hege.kernel.mutability import append_only_models
+from hege.kernel.refused import Refused
 from hege.people.models import Organisation, Street
 from hege.trail.actions import record
 
@@ -91,4 +94,78 @@ def test_sqlite_keeps_the_former_database_and_refuses_while_another_process_uses
         with pytest.raises(CommandError, match="正在使用"):
             call_command("restore", copy, "--force")
     call_command("restore", copy, "--force")
-    assert database.with_name(database.name + ".before-restore").exists()
+    kept = [path for path in database.parent.iterdir() if path.name.startswith(f"{database.name}.before-restore-")]
+    assert kept
+    for path in kept:
+        path.unlink()
+
+
+def test_a_second_restore_leaves_what_the_first_one_kept(street: Street, tmp_path: Path, monkeypatch):
+    if connection.vendor == "postgresql":
+        return  # nothing is kept there
+    copy, now = tmp_path / "copy", clock.now()
+    call_command("backup", copy)
+    database = Path(str(connection.settings_dict["NAME"]))
+    monkeypatch.setattr(clock, "now", lambda: now)
+    first = copies.restore_from(copy, force=True)
+    assert first
+    was = first.read_bytes()
+    with pytest.raises(Refused, match="已存在"):
+        copies.restore_from(copy, force=True)
+    monkeypatch.setattr(clock, "now", lambda: now + dt.timedelta(seconds=1))
+    second = copies.restore_from(copy, force=True)
+    assert second
+    assert (first.read_bytes() == was, first != second, first.parent) == (True, True, database.parent)
+    first.unlink()
+    second.unlink()
+
+
+def looks_like_a_copy(file: Path) -> Path:
+    """A file that begins as a copy does: all that is read of it before the database is looked at."""
+    file.write_bytes(copies.SQLITE_MAGIC if connection.vendor == "sqlite" else copies.POSTGRES_MAGIC)
+    return file
+
+
+@pytest.mark.parametrize(("kind", "of"), [("TABLE", "(id integer)"), ("VIEW", "AS SELECT 1 AS id")])
+def test_a_table_of_another_application_is_not_dropped_by_mistake(tmp_path: Path, kind: str, of: str):
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE {kind} hospital_patients {of}")
+        try:
+            with pytest.raises(CommandError, match="--force"):
+                call_command("restore", looks_like_a_copy(tmp_path / "copy"))
+        finally:
+            cursor.execute(f"DROP {kind} hospital_patients")
+
+
+def test_one_row_of_ours_asks_for_force_too(tmp_path: Path):
+    Organisation.objects.create(name="样例运行单位")
+    with pytest.raises(CommandError, match="--force"):
+        call_command("restore", looks_like_a_copy(tmp_path / "copy"))
+
+
+def test_a_database_nobody_has_used_asks_for_no_force(tmp_path: Path):
+    with pytest.raises(CommandError) as refused:  # the copy is no good; the database would have been
+        call_command("restore", looks_like_a_copy(tmp_path / "copy"))
+    assert "--force" not in str(refused.value)
+
+
+def test_a_whole_copy_of_another_application_changes_nothing(street: Street, tmp_path: Path):
+    copy = tmp_path / "copy"
+    if connection.vendor == "postgresql":
+        copies._run("pg_dump", "--format=custom", "--table=django_migrations", f"--file={copy}")
+    else:
+        with closing(sqlite3.connect(copy)) as other:
+            other.execute("CREATE TABLE django_migrations (id integer)")
+    with pytest.raises(CommandError, match="people_street"):
+        call_command("restore", copy, "--force")
+    assert Street.objects.get().name == "九里亭街道"
+
+
+def test_a_copy_without_a_street_changes_nothing(tmp_path: Path):
+    copy = tmp_path / "copy"
+    call_command("backup", copy)
+    organisation = Organisation.objects.create(name="样例运行单位")
+    Street.objects.create(organisation=organisation, code="310117006", name="九里亭街道")
+    with pytest.raises(CommandError, match="一个街道也没有"):
+        call_command("restore", copy, "--force")
+    assert Street.objects.get().name == "九里亭街道"
