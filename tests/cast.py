@@ -70,11 +70,16 @@ def make_cast(street: Street) -> Cast:
     return Cast(street=street, office=office, agent_party=agent_party, utility=utility, **users)
 
 
-@pytest.fixture
-def street(db: None) -> Street:
+def make_street() -> Street:
     """The street of the tests."""
     organisation, _made = Organisation.objects.get_or_create(name="松江区城运中心")
     return Street.objects.create(organisation=organisation, code="310117006", name="九里亭街道")
+
+
+@pytest.fixture
+def street(db: None) -> Street:
+    """The street of the tests."""
+    return make_street()
 
 
 @pytest.fixture

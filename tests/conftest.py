@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
+from django.test import override_settings
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
@@ -94,10 +95,11 @@ def _sqlite_triggers(cursor: Any) -> list[tuple[str, str]]:
 # -- sign-in -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(autouse=True)
-def _fast_passwords(settings: Any) -> None:
+@pytest.fixture(scope="session", autouse=True)
+def _fast_passwords() -> Iterator[None]:
     """Hashing is meant to be slow; tests sign in often."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
 
 
 @pytest.fixture(autouse=True)

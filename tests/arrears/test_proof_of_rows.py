@@ -42,6 +42,7 @@ from hege.trail import actions as trail
 from tests.arrears.tampering import tamper
 from tests.cast import NOW, Row, make_row
 
+pytestmark = pytest.mark.slow
 ON = dt.date(2026, 2, 28)
 BOOKS = [
     Account, SourceFile, SourceRow, Event, Entry, Evidence, OpenClaim, BalanceAssertion, MethodChoice, Bill,

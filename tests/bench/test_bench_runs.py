@@ -18,7 +18,7 @@ from hege.people.models import Street
 
 SIZE = Size(points=3, units=12, periods=13)
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from hege.stories.demo import play_demo
 from hege.stories.water import Water
 from hege.stories.water_files import DEBT_FEN
 
+pytestmark = pytest.mark.slow
 PAGE_DAY = dt.date(2025, 11, 21)
 
 

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import html
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from typing import cast as cast_to
 
 import pytest
+from django.conf import settings
+from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from hege.kernel import clock
 from hege.people.models import Role
-from tests.cast import Cast
+from tests.cast import Cast, make_cast, make_street
 from tests.web.things import Things, make_places, make_things
 
 
@@ -89,11 +94,23 @@ class Office:
         return int(getattr(self.client(role), method)(self.path(name, *args)).status_code)
 
 
+@pytest.fixture(scope="module")
+def office_of_the_module(django_db_setup: None, django_db_blocker: Any) -> Iterator[Office]:
+    """The office as each test of the module finds it: built once, undone when the module ends."""
+    whole = transaction.atomic()
+    with django_db_blocker.unblock(), translation.override(settings.LANGUAGE_CODE):
+        whole.__enter__()
+        cast = make_cast(make_street())
+        working = Office(cast, make_things(cast, make_places(cast)[0], cast.agent_party, code="ZB-NEAR"))
+        for role in Role:
+            working.client(role)  # signed in already: a test that counts queries counts those of its page
+    yield working
+    with django_db_blocker.unblock():
+        transaction.set_rollback(True)
+        whole.__exit__(None, None, None)
+
+
 @pytest.fixture
-def office(cast: Cast) -> Office:
-    """The office of the street, with one of everything."""
-    place = make_places(cast)[0]
-    working = Office(cast, make_things(cast, place, cast.agent_party, code="ZB-NEAR"))
-    for role in Role:
-        working.client(role)  # signed in already: a test that counts queries counts those of its page
-    return working
+def office(office_of_the_module: Office, db: None) -> Office:
+    """The office of the street, with one of everything; what a test does to it ends with the test."""
+    return copy.deepcopy(office_of_the_module)

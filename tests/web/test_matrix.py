@@ -14,6 +14,8 @@ from tests.routes import Route, routes
 from tests.web.streets import ELSEWHERE, OFFICE, Streets, each, opening, typical, verb_of
 from tests.web.things import Things
 
+pytestmark = pytest.mark.slow
+
 #: Pages that are shown whichever things are in their address: nothing of the street's is behind these parameters.
 #: A line of the trail is counted within its own street, and the trail is one for the whole street. The ticket of a
 #: password is bound to its person and to the administrator who made it; tests/web/people holds it.

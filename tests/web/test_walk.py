@@ -25,6 +25,8 @@ from tests.web.html import Page
 from tests.web.streets import Streets, each, opening, typical
 from tests.web.things import Things
 
+pytestmark = pytest.mark.slow
+
 #: The most queries a page may ask, sign-in included. What is not named here has DEFAULT.
 DEFAULT = 25
 MOST_QUERIES = {
