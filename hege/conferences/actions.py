@@ -37,14 +37,6 @@ from hege.trail import actions as trail
 
 
 @transaction.atomic
-def propose_conference(case: Case, *, agenda: str, by: User | None, at: dt.datetime) -> Conference:
-    """Somebody asks for a joint conference about a case (提议召集)."""
-    conference = _new(case, agenda=check_said(agenda, field="agenda"))
-    _tell(conference, "propose_conference", _("提议召开：%(agenda)s") % {"agenda": conference.agenda}, by=by, at=at)
-    return conference
-
-
-@transaction.atomic
 def call_conference(
     case: Case,
     *,
@@ -52,21 +44,23 @@ def call_conference(
     place: str = "",
     agenda: str = "",
     parties: Sequence[Party] = (),
-    proposal: Conference | None = None,
     by: User | None,
     at: dt.datetime,
 ) -> Conference:
-    """Call the next round (召集) for a day and invite the parties; a proposal, if given, becomes this round."""
+    """Call the next round (召集) for a day and invite the parties."""
     if meets_on < day_of(at):
         raise Refused(_("开会日期不能早于今天。"), field="meets_on")
-    lock_running_case(case)
-    conference = _new(case, agenda=agenda) if proposal is None else _lock(proposal)
-    if conference.case_id != case.pk:
-        raise ValueError("a proposal of another case")
-    _move(conference, ConferenceState.CALLED)
-    conference.called_on, conference.meets_on = day_of(at), meets_on
-    conference.place, conference.agenda = place or conference.place, agenda or conference.agenda
-    conference.save(update_fields=["state", "called_on", "meets_on", "place", "agenda"])
+    root = lock_running_case(case)  # so that no two rounds get one number
+    last = Conference.objects.filter(street=case.street_id, case=root).aggregate(n=Max("round"))["n"] or 0
+    conference = Conference.objects.create(
+        street=case.street,
+        case=root,
+        round=last + 1,
+        called_on=day_of(at),
+        meets_on=meets_on,
+        place=place,
+        agenda=agenda,
+    )
     _invite(conference, parties, at=at)
     where = f"{meets_on.isoformat()} {conference.place}".rstrip()
     text = _("召集第 %(n)d 次，%(where)s") % {"n": conference.round, "where": where}
@@ -103,7 +97,7 @@ def hold_conference(
     """
     locked = _lock(conference)
     _move(locked, ConferenceState.HELD)
-    check_held_on(held_on, called_on=locked.called_on or held_on, today=day_of(at))
+    check_held_on(held_on, called_on=locked.called_on, today=day_of(at))
     came = {party.pk: (party, delegate) for party, delegate in attended}
     check_attended(len(came))
     check_same_street(locked.street_id, *(party for party, _delegate in attended))
@@ -283,13 +277,6 @@ def cancel_decision(decision: Decision, *, reason: str, by: User | None, at: dt.
 
 
 # -- inside ------------------------------------------------------------------------------------------------------------
-
-
-def _new(case: Case, *, agenda: str) -> Conference:
-    """The next round; the case is locked, so that no two rounds get one number."""
-    root = lock_running_case(case)
-    last = Conference.objects.filter(street=case.street_id, case=root).aggregate(n=Max("round"))["n"] or 0
-    return Conference.objects.create(street=case.street, case=root, round=last + 1, agenda=agenda)
 
 
 def _lock(conference: Conference) -> Conference:

@@ -160,31 +160,3 @@ def commitments_due(
 def coming(street: Street, *, on: dt.date, paths: Iterable[str] = ("",)) -> QuerySet[Conference]:
     """Conferences called and not held yet, soonest first: also those whose day has passed without a word."""
     return conferences_in(street, paths=paths).filter(state=ConferenceState.CALLED).order_by("meets_on", "pk")
-
-
-def to_minute(street: Street, *, paths: Iterable[str] = ("",)) -> QuerySet[Conference]:
-    """Conferences held whose minutes are not signed yet, longest waiting first."""
-    return conferences_in(street, paths=paths).filter(state=ConferenceState.HELD).order_by("held_on", "pk")
-
-
-@dataclass(frozen=True, slots=True)
-class CommitmentCounts:
-    """How a street's promises stand: for the board's figures."""
-
-    open: int
-    overdue: int
-    to_confirm: int
-    done: int
-
-
-def commitment_counts(street: Street, *, on: dt.date, paths: Iterable[str] = ("",)) -> CommitmentCounts:
-    """The figures of a board, in one query."""
-    rows = Decision.objects.filter(path_filter("conference__case__place__path", paths), street=street)
-    return CommitmentCounts(
-        **rows.aggregate(
-            open=Count("pk", filter=Q(state=DecisionState.ASSIGNED)),
-            overdue=Count("pk", filter=Q(state=DecisionState.ASSIGNED, due_on__lt=on)),
-            to_confirm=Count("pk", filter=Q(state=DecisionState.REPORTED)),
-            done=Count("pk", filter=Q(state=DecisionState.DONE)),
-        )
-    )

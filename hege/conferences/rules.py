@@ -17,7 +17,6 @@ from hege.kernel.refused import Refused, Stale
 class ConferenceState(TextChoices):
     """How far a conference has come (联席会议)."""
 
-    PROPOSED = "proposed", _("拟召集")
     CALLED = "called", _("已召集")
     HELD = "held", _("已召开")
     MINUTED = "minuted", _("纪要已签")
@@ -25,7 +24,6 @@ class ConferenceState(TextChoices):
 
 
 NEXT_CONFERENCE: Mapping[ConferenceState, Set[ConferenceState]] = {
-    ConferenceState.PROPOSED: {ConferenceState.CALLED, ConferenceState.CANCELLED},
     ConferenceState.CALLED: {ConferenceState.HELD, ConferenceState.CANCELLED},
     ConferenceState.HELD: {ConferenceState.MINUTED},
     ConferenceState.MINUTED: set(),

@@ -35,8 +35,6 @@ class Table:
 
     def conference(self, state: ConferenceState = ConferenceState.CALLED) -> Conference:
         """A conference brought to a state."""
-        if state is ConferenceState.PROPOSED:
-            return conferences.propose_conference(self.case, agenda="总表欠费", by=self.cast.grid_worker, at=AT)
         made = conferences.call_conference(
             self.case, meets_on=ON, place="综合网格", parties=self.parties, by=self.cast.coordinator, at=AT
         )

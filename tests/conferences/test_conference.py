@@ -16,7 +16,6 @@ from hege.conferences.queries import (
     conferences_of,
     minutes_of,
     the_conference,
-    to_minute,
 )
 from hege.conferences.rules import NEXT_CONFERENCE, ConferenceState, check_held_on, minutes_digest
 from hege.kernel.mutability import Immutable
@@ -28,7 +27,7 @@ from tests.cast import Cast
 from tests.conferences.conftest import AT, ON, Table
 
 State = ConferenceState
-MOVES = {"proposed": "called cancelled", "called": "held cancelled", "held": "minuted", "minuted": "", "cancelled": ""}
+MOVES = {"called": "held cancelled", "held": "minuted", "minuted": "", "cancelled": ""}
 
 
 @pytest.mark.parametrize("state", State)
@@ -40,22 +39,6 @@ def test_rounds_count_per_case(table: Table):
     rounds = [table.conference(State.MINUTED).round for _more in range(3)]
     assert rounds == [1, 2, 3]
     assert [c.round for c in conferences_of(table.case)] == [3, 2, 1]
-
-
-def test_a_proposal_becomes_the_round_that_is_called(table: Table):
-    proposal = table.conference(State.PROPOSED)
-    called = conferences.call_conference(
-        table.case, meets_on=ON, proposal=proposal, parties=table.parties, by=table.cast.coordinator, at=AT
-    )
-    assert (called.pk, called.state, called.round, called.agenda) == (proposal.pk, State.CALLED, 1, "总表欠费")
-    with pytest.raises(Refused):
-        conferences.call_conference(table.case, meets_on=ON, proposal=called, by=table.cast.coordinator, at=AT)
-
-
-def test_a_proposal_says_what_about(table: Table):
-    with pytest.raises(Refused) as refusal:
-        conferences.propose_conference(table.case, agenda=" ", by=None, at=AT)
-    assert refusal.value.field == "agenda"
 
 
 def test_a_conference_is_not_called_for_yesterday(table: Table):
@@ -210,11 +193,11 @@ def test_the_case_tells_of_its_conferences(table: Table):
     ]
 
 
-def test_boards_show_what_is_coming_and_what_waits_for_its_minutes(table: Table):
-    called, held = table.conference(), table.conference(State.HELD)
+def test_a_board_shows_what_is_coming(table: Table):
+    called = table.conference()
+    table.conference(State.HELD)
     table.conference(State.MINUTED)
     assert list(coming(table.cast.street, on=ON)) == [called]
-    assert list(to_minute(table.cast.street)) == [held]
 
 
 def test_another_street_does_not_see_it(table: Table, other_cast: Cast):

@@ -8,8 +8,6 @@ import pytest
 
 from hege.conferences import actions as conferences
 from hege.conferences.queries import (
-    CommitmentCounts,
-    commitment_counts,
     commitments_due,
     decisions_of,
     open_decisions,
@@ -62,7 +60,7 @@ def test_a_promise_is_written_down_with_its_parties(table: Table):
     assert list(open_decisions(table.case)) == list(decisions_of(decision.conference))
 
 
-@pytest.mark.parametrize("state", [ConferenceState.PROPOSED, ConferenceState.CALLED, ConferenceState.MINUTED])
+@pytest.mark.parametrize("state", [ConferenceState.CALLED, ConferenceState.MINUTED])
 def test_promises_are_made_between_the_conference_and_its_minutes(table: Table, state: ConferenceState):
     with pytest.raises(Refused, match="纪要签发之前"):
         table.decision(conference=table.conference(state))
@@ -209,14 +207,6 @@ def test_a_board_is_one_query_and_one_street(table: Table, other_cast: Cast, dja
     assert len(commitments_due(table.cast.street, DUE, works, party_ids=[table.cast.office.pk])) == 3
     assert commitments_due(table.cast.street, DUE, works, party_ids=[table.cast.utility.pk]) == []
     assert commitments_due(other_cast.street, DUE, works) == []
-
-
-def test_a_board_counts_promises(table: Table):
-    for state in State:
-        table.decision(state)
-    with_overdue = commitment_counts(table.cast.street, on=DUE + dt.timedelta(days=1))
-    assert with_overdue == CommitmentCounts(open=1, overdue=1, to_confirm=1, done=1)
-    assert commitment_counts(table.cast.street, on=DUE).overdue == 0
 
 
 def test_decisions_with_their_parties_take_two_queries(table: Table, django_assert_num_queries):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 
 from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
@@ -26,7 +25,7 @@ from hege.web.access import Desk
 
 #: Tab -> the states it shows. Signed and cancelled ones are hidden unless asked for.
 TABS: dict[str, tuple[str | Promise, tuple[ConferenceState, ...]]] = {
-    "": (_("急的在前"), (ConferenceState.PROPOSED, ConferenceState.CALLED, ConferenceState.HELD)),
+    "": (_("急的在前"), (ConferenceState.CALLED, ConferenceState.HELD)),
     "signed": (_("纪要已签"), (ConferenceState.MINUTED,)),
     "cancelled": (_("已取消"), (ConferenceState.CANCELLED,)),
     "all": (_("全部"), tuple(ConferenceState)),
@@ -57,8 +56,7 @@ class ConferenceList:
             When(state=ConferenceState.CALLED, meets_on__lt=self.desk.today, then=Value(0)),
             When(state=ConferenceState.HELD, then=Value(1)),
             When(state=ConferenceState.CALLED, then=Value(2)),
-            When(state=ConferenceState.PROPOSED, then=Value(3)),
-            default=Value(4),
+            default=Value(3),
             output_field=IntegerField(),
         )
         soonest = Case(When(state__in=TABS[""][1], then=F("meets_on")), default=None)
@@ -162,8 +160,7 @@ class ConferencePage:
     @property
     def missed(self) -> bool:
         """Called for a day that has passed, and nobody has said whether it took place."""
-        day: dt.date | None = self.conference.meets_on
-        return self.state is ConferenceState.CALLED and day is not None and day < self.desk.today
+        return self.state is ConferenceState.CALLED and self.conference.meets_on < self.desk.today
 
     @property
     def may_call(self) -> bool:

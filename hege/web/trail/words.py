@@ -97,7 +97,6 @@ VERBS: dict[str, str | Promise] = {
     "revoke_link": _("作废外部链接"),
     "open_link": _("外部打开链接"),
     # conferences
-    "propose_conference": _("提议联席会议"),
     "call_conference": _("召集联席会议"),
     "invite": _("邀请参会"),
     "hold_conference": _("登记到会"),
