@@ -3,7 +3,8 @@
 A *verb* is ``thing.act``. Each thing has a row ``thing.see``; every other row of it is something to do.
 
 * Who may not **see** a thing gets a 404: the page does not tell that it exists.
-* Who may see but not **do** gets a refusal in words that names the roles who may.
+* Who may see but not **do** gets a refusal in words that names the roles who may. So does who holds the role for a
+  part of the grid, where the thing is of the whole street (``WHOLE_STREET``).
 
 Every view says who may open it with one of three markers, and nothing else lets anybody in::
 
@@ -118,6 +119,10 @@ MAY: Mapping[str, frozenset[Role]] = {
     }.items()
 }
 
+#: What cannot be cut along the grid: a file holds rows of every part, the trail is one chain, a figure holds for all.
+#: These are open only to who holds the role for the whole street.
+WHOLE_STREET = frozenset({"imports.see", "imports.run", "settings.change", "trail.see", "trail.prove"})
+
 
 @dataclass(frozen=True, slots=True)
 class Opening:
@@ -144,8 +149,8 @@ class Desk:
         return frozenset(Role(m.role) for m in self.memberships)
 
     def may(self, verb: str) -> bool:
-        """Whether a role held here is in the verb's row. Templates and views ask this, never the role itself."""
-        return bool(self.roles & MAY[verb])
+        """Whether a role held here is in the verb's row, and far enough. Templates and views ask this, never the role itself."""
+        return bool(self._granted(verb))
 
     def paths(self, verb: str) -> tuple[str, ...]:
         """The parts of the grid tree for which the verb is granted; ``("",)`` is the whole street.
@@ -159,7 +164,8 @@ class Desk:
         return ("",) if "" in paths else tuple(sorted(paths))
 
     def _granted(self, verb: str) -> set[str]:
-        return {m.path for m in self.memberships if m.role in MAY[verb]}
+        paths = {m.path for m in self.memberships if m.role in MAY[verb]}
+        return paths & {""} if verb in WHOLE_STREET else paths
 
     def party_ids(self, verb: str) -> tuple[int, ...] | None:
         """The parties the person acts for, when the verb is granted *only* to that end; else ``None`` = no limit.
@@ -200,7 +206,7 @@ def enter(request: HttpRequest, street_code: str, verb: str) -> Desk:
     """The desk of the signed-in person in a street, for a verb.
 
     Raises ``Http404`` when he holds no role there today or may not see the thing at all, and
-    ``NotYours`` when he may see it but not do this.
+    ``NotYours`` when he may see it but not do this, or holds the role for a part of what is only whole.
     """
     user = request.user
     if isinstance(user, AnonymousUser):
@@ -210,10 +216,14 @@ def enter(request: HttpRequest, street_code: str, verb: str) -> Desk:
         raise Http404
     today = clock.today()
     desk = Desk(user, street, tuple(memberships_of(user, street, on=today)), today, verb)
-    if not desk.memberships or not desk.may(f"{verb.split('.')[0]}.see"):
+    if not may(desk.roles, f"{verb.split('.')[0]}.see"):
         raise Http404
     request.desk = desk  # type: ignore[attr-defined]  # read again only by desk_of()
     if not desk.may(verb):
+        if may(desk.roles, verb):
+            raise NotYours(
+                _("这里管的是整个街道，分不到片，只给管全街道的%(who)s。您只管其中一片。") % {"who": who_may(verb)}
+            )
         raise NotYours(
             _("这一步由%(who)s办理。您在%(street)s是%(you)s，可以看，不能办。")
             % {"who": who_may(verb), "street": street.name, "you": desk.role_names}

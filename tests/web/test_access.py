@@ -96,6 +96,15 @@ def test_a_part_of_the_grid_is_seen_only_through_the_roles_that_grant_the_verb(c
     assert desk.paths("trail.see") == ("",)
 
 
+def test_what_is_only_whole_is_not_open_to_a_part(cast: Cast):
+    Membership.objects.filter(user=cast.coordinator).update(path="310117006/G1/")
+    desk = enter(asked_by(cast.coordinator), cast.street.code, "meters.see")
+    assert (desk.may("meters.book"), desk.may("imports.see"), desk.may("imports.run")) == (True, False, False)
+    with pytest.raises(NotYours) as refusal:
+        enter(asked_by(cast.coordinator), cast.street.code, "imports.run")
+    assert "全街道" in str(refusal.value)
+
+
 def test_a_collecting_agent_is_held_to_his_own_party(cast: Cast):
     desk = enter(asked_by(cast.agent), cast.street.code, "meters.see")
     assert desk.party_ids("meters.see") == (cast.agent_party.pk,)

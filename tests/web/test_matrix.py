@@ -9,7 +9,7 @@ import pytest
 from django.test import TestCase
 
 from hege.people.models import Membership, Role, User
-from hege.web.access import MAY
+from hege.web.access import MAY, WHOLE_STREET
 from tests.routes import Route, routes
 from tests.web.streets import ELSEWHERE, OFFICE, Streets, each, opening, typical, verb_of
 from tests.web.things import Things
@@ -122,12 +122,17 @@ class InTheStreet(Streets):
             self.assert_nothing_there(route, method, agent, self.far.arguments(route, agent))
 
     def each_part_of_the_grid(self, route: Route) -> None:
-        """Who works in one part of the grid finds nothing of another part, whatever his role."""
-        if not self.things_in(route) or PLACELESS & {*self.things_in(route)}:
+        """Who works in one part of the grid finds nothing of another part, whatever his role; what is only whole is shut."""
+        whole = verb_of(route) in WHOLE_STREET
+        if not whole and (not self.things_in(route) or PLACELESS & {*self.things_in(route)}):
             return
         for role in (role for role in typical(verb_of(route)) if role is not Role.AGENT):
             user = self.near.cast.of(role)
             Membership.objects.filter(user=user).update(path=self.near.place.path)
+            if whole:
+                for method in ("get", "post"):
+                    assert self.ask(method, route.path(**self.near.arguments(route, user)), user).status_code == 403
+                continue
             far, near = self.far.arguments(route, user), self.near.arguments(route, user)
             for method in ("get", "post"):
                 self.assert_nothing_there(route, method, user, far)

@@ -27,8 +27,8 @@ class Step:
 
 
 def steps_of(desk: Desk) -> list[Step]:
-    """The five steps, for an administrator of a street that lacks one of them; else none. One query."""
-    if not desk.may("people.grant"):
+    """The five steps, for an administrator of the whole of a street that lacks one of them; else none. One query."""
+    if not (desk.may("people.grant") and desk.may("imports.run")):
         return []
     street = desk.street
     mine = {"street": OuterRef("pk")}

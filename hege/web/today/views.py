@@ -17,14 +17,14 @@ from hege.web.today.start import steps_of
 
 @opens("today.see")
 def index(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """The agent: what he holds. The auditor: what is proven. Everybody else: what is due, worst first."""
+    """The agent: what he holds. The auditor of the whole street: what is proven. Everybody else: what is due, worst first."""
     if desk.roles == {Role.AGENT}:
         ledger = MeterList(points_of(desk), desk, tab="", asked="")
         rows = ledger.rows(ledger.ordered[:50])
         mine = desk.party_ids("meters.see") or ()
         held = sum(a.held for r in rows for a in r.holding.confirmed.agents if a.party_id in mine)
         return page(request, "today/agent.html", {"held": held, "rows": rows})
-    if desk.roles == {Role.AUDITOR}:
+    if desk.roles == {Role.AUDITOR} and desk.may("trail.see"):  # the proof is of the whole street
         return page(request, "today/auditor.html", {"proof": ProofDesk(desk)})
     board = Board(desk, request.GET.get("show", ""))
     code = desk.street.code

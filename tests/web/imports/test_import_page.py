@@ -195,3 +195,21 @@ def test_a_template_downloads_and_an_unknown_one_does_not(desk: Client):
     answer = desk.get("/310117006/imports/template/direct-payments/")
     assert openpyxl.load_workbook(io.BytesIO(answer.content)).sheetnames == ["商铺直接交水司", "说明"]
     assert desk.get("/310117006/imports/template/money/").status_code == 404
+
+
+def test_who_has_a_part_of_the_street_imports_nothing_for_the_rest(desk: Client, cast: Cast):
+    send(desk, csv_of(RECEIPTS, [receipt()]))
+    cast.coordinator.memberships.update(path="S/B1/")
+    page = desk.get("/310117006/imports/")
+    assert (page.status_code, "只给管全街道的" in text(page)) == (403, True)  # type: ignore[arg-type]
+    assert desk.get("/310117006/imports/template/units/").status_code == 403
+    assert send(desk, csv_of(RECEIPTS, [receipt("R-2")])).status_code == 403
+    for step in ("confirm", "marked"):
+        assert desk.post(f"/310117006/imports/{staged().public_id}/{step}/").status_code == 403
+    assert Event.objects.filter(source_row__file__name="三月.csv").count() == 0
+
+
+def test_the_menu_leads_to_imports_only_for_the_whole_street(desk: Client, cast: Cast):
+    assert 'href="/310117006/imports/"' in text(desk.get("/310117006/"))  # type: ignore[arg-type]
+    cast.coordinator.memberships.update(path="S/B1/")
+    assert 'href="/310117006/imports/"' not in text(desk.get("/310117006/"))  # type: ignore[arg-type]

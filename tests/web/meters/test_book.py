@@ -18,6 +18,7 @@ from hege.ledger.models import Event, SourceFile
 from hege.ledger.rules import EventKind
 from hege.trail.models import TrailLine
 from tests.cast import FRAME_QUERIES, NOW, Cast, Row, make_row
+from tests.web.things import make_places
 
 pytestmark = pytest.mark.django_db
 HERE = "/310117006/meters/ZB-1/"
@@ -84,6 +85,20 @@ def test_the_agent_may_not_fetch_a_file_with_other_peoples_rows(client: Client, 
     client.force_login(cast.agent)
     assert client.get(f"{HERE}money/{event.pk}/").status_code == 200
     assert client.get(f"{HERE}money/{event.pk}/source/").status_code == 404
+
+
+def test_who_has_a_part_of_the_street_reads_the_row_but_does_not_fetch_the_file(
+    client: Client, cast: Cast, row: Row, make_shops: Callable[..., Row]
+):
+    event, other = imported(row), make_shops(code="ZB-2").pay(EventKind.REMITTANCE, 5, on=MARCH)
+    row.point.place, _there = make_places(cast)
+    row.point.save(update_fields=["place"])
+    cast.coordinator.memberships.update(path=row.point.place.path)
+    client.force_login(cast.coordinator)
+    page = client.get(f"{HERE}money/{event.pk}/").content.decode()
+    assert ("收据 3月.csv 第 7 行" in page, f"{event.pk}/source/" in page) == (True, False)
+    assert client.get(f"{HERE}money/{event.pk}/source/").status_code == 403
+    assert client.get(f"/310117006/meters/ZB-2/money/{other.pk}/").status_code == 404
 
 
 def test_an_event_of_another_meter_is_not_under_this_one(at_desk: Client, row: Row, make_shops: Callable[..., Row]):

@@ -269,3 +269,17 @@ def test_the_steps_go_on_as_things_are_there_and_vanish(client: Client, cast: Ca
 def test_nobody_else_is_told_the_steps(client: Client, cast: Cast):
     client.force_login(cast.coordinator)
     assert "把街道用起来" not in text(client)
+
+
+def test_who_audits_a_part_of_the_street_does_not_open_with_the_proof_of_all_of_it(client: Client, cast: Cast):
+    client.force_login(cast.auditor)
+    assert "最近的留痕" in client.get("/310117006/").content.decode()
+    cast.auditor.memberships.update(path="S/B1/")
+    assert "最近的留痕" not in client.get("/310117006/").content.decode()
+
+
+def test_who_looks_after_a_part_of_the_street_is_not_sent_to_import(client: Client, cast: Cast):
+    client.force_login(cast.administrator)
+    assert "去导入" in client.get("/310117006/").content.decode()
+    cast.administrator.memberships.update(path="S/B1/")
+    assert "去导入" not in client.get("/310117006/").content.decode()
