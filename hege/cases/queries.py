@@ -31,6 +31,7 @@ from hege.cases.rules import (
     HANDLING_ROLES,
     CaseState,
     LineKind,
+    ReportKind,
     TaskState,
     check_link,
     check_may_speak,
@@ -40,7 +41,7 @@ from hege.kernel.calendar import IsWorkday
 from hege.kernel.refused import Refused
 from hege.people.models import Membership, Party, Role, Street, User
 from hege.people.queries import memberships_of
-from hege.places.models import Unit
+from hege.places.models import Place, Unit
 from hege.places.queries import path_filter
 from hege.places.rules import covers
 
@@ -51,15 +52,28 @@ READS_REPORTER = frozenset({Role.COORDINATOR, Role.GRID_WORKER})
 WRITES_DOWN = frozenset({Role.COORDINATOR, Role.GRID_WORKER})
 
 
+def reader_among(members: Iterable[Membership], place: Place | None) -> Membership | None:
+    """The first of a street's roles by which one may learn who reported something at a place; None where none lets him."""
+    path = place.path if place else ""
+    return next((m for m in members if m.role in READS_REPORTER and covers(m.path, path)), None)
+
+
+def shop_of(report: Report, *, for_members: Iterable[Membership]) -> Unit | None:
+    """The shop a report is about, as far as somebody may know it; None if there is none.
+
+    What a shop reports (商铺上报) is about itself: to name the shop is to name the reporter.
+    """
+    hidden = report.kind == ReportKind.SHOP and reader_among(for_members, report.place) is None
+    return None if hidden else report.unit
+
+
 def reporter_of(report: Report, *, for_member: Membership) -> Reporter | None:
     """Who made a report (反映人), for one who takes reports in, in his own part of the grid; None if not known.
 
     The only query that reads ``Reporter``. Pages go through ``actions.look_up_reporter``, which puts the
     look on the trail. Raises ``Refused``.
     """
-    place_path = report.place.path if report.place else ""
-    mine = for_member.street_id == report.street_id and covers(for_member.path, place_path)
-    if not mine or for_member.role not in READS_REPORTER:
+    if for_member.street_id != report.street_id or reader_among([for_member], report.place) is None:
         raise Refused(_("反映人的身份只给受理上报的人看。"))
     return Reporter.objects.filter(street=report.street_id, report=report).first()
 

@@ -12,12 +12,10 @@ from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
 from hege.cases.models import Case, Report
-from hege.cases.queries import READS_REPORTER, cases_of, reports_of
+from hege.cases.queries import cases_of, reader_among, reports_of, shop_of
 from hege.cases.rules import FINISHED, NEXT_REPORT, SEEN_BY_US, CaseState, ReportKind, ReportState
 from hege.metering.models import SupplyPoint
-from hege.people.models import Membership
 from hege.places.models import Place, Unit
-from hege.places.rules import covers
 from hege.trail import queries as trail
 from hege.web.access import Desk
 from hege.web.jinja import instant
@@ -47,6 +45,12 @@ SAID: dict[str, str | Promise] = {
 }
 
 
+def about(report: Report, desk: Desk) -> str:
+    """What a report is about, in a name: the shop where this person may know it, else the master meter or the place."""
+    spot = shop_of(report, for_members=desk.memberships) or report.point or report.place
+    return spot.name if spot else ""
+
+
 class ReportList:
     """The reports of one's part of the street: who waits longest is on top."""
 
@@ -58,6 +62,10 @@ class ReportList:
     def _rows(self) -> QuerySet[Report]:
         rows = reports_of(self.desk.street, paths=self.desk.paths("reports.see"))
         return rows.filter(case__public_id=self.case_id) if self.case_id else rows
+
+    def about(self, report: Report) -> str:
+        """What a row is about."""
+        return about(report, self.desk)
 
     @cached_property
     def counts(self) -> dict[str, int]:
@@ -74,10 +82,10 @@ class ReportList:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """What may be the same trouble: open cases first, then reports nobody has settled."""
+    """What may be the same trouble: open cases first, then reports nobody has settled, each with what it is about."""
 
     cases: list[Case]
-    reports: list[Report]
+    reports: list[tuple[Report, str]]
 
     def __bool__(self) -> bool:
         return bool(self.cases or self.reports)
@@ -86,10 +94,13 @@ class Near:
 def near(
     desk: Desk, *, unit: Unit | None, point: SupplyPoint | None, place: Place | None, but: Report | None = None
 ) -> Near:
-    """Open cases and reports of the same shop, master meter or place (同一件事？); two queries."""
-    same = Q(pk__in=[])
-    if unit is not None:
-        same |= Q(unit=unit)
+    """Open cases and reports of the same shop, master meter or place (同一件事？); two queries.
+
+    Who may not learn which shops reported finds theirs by meter and place alone, like any other's.
+    """
+    same = of_shop = Q(pk__in=[]) if unit is None else Q(unit=unit)
+    if unit is not None and reader_among(desk.memberships, unit.place) is None:
+        same = of_shop = of_shop & ~Q(kind=ReportKind.SHOP)
     if point is not None:
         same |= Q(point=point)
     if place is not None:
@@ -99,22 +110,15 @@ def near(
     if but is not None:
         rows = rows.exclude(pk=but.pk).filter(submitted_at__gte=but.submitted_at - LATELY)
     first = Whether(
-        When(unit=unit, unit__isnull=False, then=Value(0)) if unit else When(pk__in=[], then=Value(0)),
+        When(of_shop, then=Value(0)),
         When(point=point, point__isnull=False, then=Value(1)) if point else When(pk__in=[], then=Value(1)),
         default=Value(2),
         output_field=IntegerField(),
     )
     of_case = (Q(point=point) if point else Q(pk__in=[])) | (Q(place=place) if place else Q(pk__in=[]))
     cases = cases_of(desk.street, paths=paths).unfinished().filter(of_case)
-    return Near(
-        list(cases[:MOST_NEAR]), list(rows.annotate(first=first).order_by("first", "-submitted_at")[:MOST_NEAR])
-    )
-
-
-def reading_member(desk: Desk, report: Report) -> Membership | None:
-    """The role by which this person may learn who reported, in his own part of the grid."""
-    path = report.place.path if report.place else ""
-    return next((m for m in desk.memberships if m.role in READS_REPORTER and covers(m.path, path)), None)
+    reports = rows.annotate(first=first).order_by("first", "-submitted_at")[:MOST_NEAR]
+    return Near(list(cases[:MOST_NEAR]), [(row, about(row, desk)) for row in reports])
 
 
 class ReportPage:
@@ -125,12 +129,17 @@ class ReportPage:
         self.state = ReportState(report.state)
 
     @cached_property
+    def shop(self) -> Unit | None:
+        """The shop it is about, where this person may know it."""
+        return shop_of(self.report, for_members=self.desk.memberships)
+
+    @cached_property
     def near(self) -> Near:
         """What may be the same trouble, while it is not joined to anything."""
         r = self.report
         if r.case_id is not None or self.state in (ReportState.REJECTED, ReportState.WITHDRAWN):
             return Near([], [])
-        return near(self.desk, unit=r.unit, point=r.point, place=r.place, but=r)
+        return near(self.desk, unit=self.shop, point=r.point, place=r.place, but=r)
 
     @cached_property
     def history(self) -> list[dict[str, Any]]:
@@ -190,4 +199,4 @@ class ReportPage:
 
     @property
     def may_ask(self) -> bool:
-        return self.desk.may("reports.link") and reading_member(self.desk, self.report) is not None
+        return self.desk.may("reports.link") and reader_among(self.desk.memberships, self.report.place) is not None

@@ -15,14 +15,13 @@ from django.views.decorators.http import require_POST
 
 from hege.cases import actions
 from hege.cases.models import Report
-from hege.cases.queries import reporter_of
+from hege.cases.queries import reader_among, reporter_of
 from hege.kernel import clock
 from hege.web.access import Desk, opens
 from hege.web.acts import Act, act_page
 from hege.web.forms import Form
 from hege.web.pages import form_page, page, refusals_to
 from hege.web.reports import forms
-from hege.web.reports.board import reading_member
 from hege.web.reports.views import report_or_404
 
 #: A look at who reported lasts this long; after that, another reason is asked for.
@@ -113,7 +112,7 @@ def unmerge(request: HttpRequest, desk: Desk, report_id: str) -> HttpResponse:
 def ask_reporter(request: HttpRequest, desk: Desk, report_id: str) -> HttpResponse:
     """Say why one has to know who it was; the look is put on the trail before anything is shown."""
     report = report_or_404(desk, report_id)
-    member = reading_member(desk, report)
+    member = reader_among(desk.memberships, report.place)
     if member is None:
         raise Http404
     form = forms.LookForm(request.POST or None)
@@ -131,7 +130,7 @@ def ask_reporter(request: HttpRequest, desk: Desk, report_id: str) -> HttpRespon
 def reporter(request: HttpRequest, desk: Desk, report_id: str, ticket: str) -> HttpResponse:
     """Who it was, for some minutes after the look was put on the trail, to the one who looked alone."""
     report = report_or_404(desk, report_id)
-    member = reading_member(desk, report)
+    member = reader_among(desk.memberships, report.place)
     try:
         permitted = signing.loads(ticket, salt=SALT, max_age=LOOK_SECONDS) == [report.pk, desk.user.pk]
     except signing.BadSignature:

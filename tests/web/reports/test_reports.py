@@ -11,8 +11,9 @@ from hege.cases.models import Case, Report, Reporter
 from hege.cases.rules import ReportKind, ReportState
 from hege.kernel import clock
 from hege.people.models import Membership, Role
+from hege.places.models import Place
 from hege.trail.models import TrailLine
-from tests.web.office import Office
+from tests.web.office import Office, words
 
 pytestmark = pytest.mark.django_db
 CO, GRID, CLERK, CHECK, AUDIT = Role.COORDINATOR, Role.GRID_WORKER, Role.CLERK, Role.CHECKER, Role.AUDITOR
@@ -160,6 +161,49 @@ def test_a_look_ends_after_some_minutes(office: Office, monkeypatch: pytest.Monk
     answer = office.post(GRID, "reports:reporter", report.public_id, reason="回电话。")
     monkeypatch.setattr(time, "time", lambda now=time.time: now() + 301)
     assert office.client(GRID).get(answer.headers["Location"]).status_code == 404
+
+
+@pytest.mark.parametrize("role", [CLERK, CHECK, AUDIT])
+def test_a_report_by_a_shop_names_the_meter_and_the_place_but_not_the_shop(office: Office, role: Role):
+    shop, report = office.things.unit, office.things.report
+    detail, index = office.get(role, "reports:detail", report.public_id), office.get(role, "reports:index")
+    assert [word in detail + index for word in (shop.name, shop.code)] == [False, False]
+    assert [office.things.row.point.name in page for page in (detail, index)] == [True, True]
+    assert office.things.place.name in detail
+
+
+@pytest.mark.parametrize("role", [CO, GRID])
+def test_who_takes_reports_in_reads_which_shop_it_was(office: Office, role: Role):
+    assert office.things.unit.code in office.get(role, "reports:detail", office.things.report.public_id)
+    assert office.things.unit.name in office.get(role, "reports:index")
+
+
+def test_what_others_report_about_a_shop_names_it(office: Office):
+    report = actions.submit_report(
+        office.cast.street, kind=ReportKind.PATROL, text="在换表。", unit=office.things.unit, by=None, at=clock.now()
+    )
+    assert office.things.unit.code in office.get(AUDIT, "reports:detail", report.public_id)
+
+
+def test_who_takes_reports_in_elsewhere_does_not_read_which_shop_it_was(office: Office):
+    worker = Membership.objects.get(street=office.cast.street, user=office.cast.grid_worker)
+    Membership.objects.filter(pk=worker.pk).update(path="S/B2/")
+    worker.pk, worker.role = None, CLERK  # a clerk of the whole street besides
+    worker.save()
+    page = office.get(GRID, "reports:detail", office.things.report.public_id)
+    assert office.things.unit.code not in page
+    assert office.things.row.point.name in page
+
+
+def test_asking_about_a_shop_does_not_tell_a_clerk_that_it_reported(office: Office):
+    elsewhere = Place.objects.get(street=office.cast.street, code="B2")  # so that only the shop leads to it
+    actions.submit_report(
+        office.cast.street, kind=ReportKind.SHOP, text="是我家报的。", unit=office.things.unit, place=elsewhere,
+        by=None, at=clock.now(),
+    )  # fmt: skip
+    sent = {"kind": "patrol", "text": "又要停水。", "about": office.things.unit.code}
+    assert "是我家报的。" not in words(office.post(CLERK, "reports:new", **sent))
+    assert "是我家报的。" in words(office.post(CO, "reports:new", **sent))
 
 
 @pytest.mark.parametrize("role", [CLERK, CHECK, AUDIT])
