@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from hege.cases.models import Case, Report
 from hege.cases.queries import reports_of
 from hege.cases.rules import LINK_DAYS, CaseState, PartyRole, ReportState
-from hege.metering.models import SupplyPoint
-from hege.people.models import Party, Street
-from hege.places.queries import path_filter
+from hege.metering.models import PointRole, SupplyPoint
+from hege.people.models import Party, PartyKind
 from hege.web import forms as versions
 from hege.web.access import Desk
 from hege.web.forms import DayField, Form
+from hege.web.meters.scope import points_of
 
 ROLES = [(r.value, r.label) for r in PartyRole if r is not PartyRole.LEAD]
 
@@ -80,22 +81,24 @@ class RevisitForm(TextForm):
     )
 
 
+def parties_for(desk: Desk) -> QuerySet[Party]:
+    """Whom a form may name: the offices, and the people of the master meters that this person sees; ours first."""
+    people = PointRole.objects.filter(street=desk.street, point__in=points_of(desk)).values("party_id")
+    rows = Party.objects.filter(Q(kind=PartyKind.ORGANISATION) | Q(pk__in=people), street=desk.street)
+    return rows.order_by("-inside", "kind", "name")
+
+
 class PartiesForm(VersionForm):
-    """A form that offers the parties of its street."""
+    """A form that offers the offices of its street, and the people who collect or pay for a master meter in one's part."""
 
     party_fields: tuple[str, ...] = ()
 
-    def __init__(self, *args: Any, street: Street, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, desk: Desk, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offices = Party.objects.filter(street=street, kind="organisation").order_by("-inside", "name")
-        people = Party.objects.filter(street=street, point_roles__isnull=False).distinct().order_by("name")
-        choices = Party.objects.filter(
-            street=street, pk__in=[*offices.values_list("pk", flat=True), *people.values_list("pk", flat=True)]
-        )
         for name in self.party_fields:
             field = self.fields[name]
             assert isinstance(field, forms.ModelChoiceField)
-            field.queryset = choices.order_by("-inside", "kind", "name")
+            field.queryset = parties_for(desk)
 
 
 def runs_on(case: Case) -> bool:
@@ -198,9 +201,8 @@ class FileForm(Form):
     def __init__(self, *args: Any, desk: Desk, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         accepted = reports_of(desk.street, paths=desk.paths("reports.see"))
-        points = SupplyPoint.objects.filter(path_filter("place__path", desk.paths("meters.see")), street=desk.street)
         self.fields["reports"].queryset = accepted.filter(state=ReportState.ACCEPTED, case__isnull=True)  # type: ignore[attr-defined]
-        self.fields["point"].queryset = points.order_by("code")  # type: ignore[attr-defined]
+        self.fields["point"].queryset = points_of(desk)  # type: ignore[attr-defined]
 
 
 class EndPartyForm(ReasonForm):

@@ -62,7 +62,7 @@ def detail(request: HttpRequest, desk: Desk, task_id: str) -> HttpResponse:
 def add(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
     """Ask one party of the case for something."""
     case = case_or_404(desk, case_id)
-    form = forms.TaskForm(request.POST or None, street=desk.street)
+    form = forms.TaskForm(request.POST or None, desk=desk)
 
     def do(said: Mapping[str, Any]) -> object:
         return actions.add_task(
@@ -108,7 +108,7 @@ def return_task(request: HttpRequest, desk: Desk, task_id: str) -> HttpResponse:
 def redirect_task(request: HttpRequest, desk: Desk, task_id: str) -> HttpResponse:
     """Give a returned task to a party again."""
     task = task_or_404(desk, task_id)
-    form = forms.RedirectForm(request.POST or None, street=desk.street)
+    form = forms.RedirectForm(request.POST or None, desk=desk)
     act = task_act(task, _("改派任务"), _("已改派，到期日不变。"))
 
     def do(said: Mapping[str, Any]) -> object:

@@ -88,7 +88,7 @@ def new(request: HttpRequest, desk: Desk) -> HttpResponse:
 def dispatch(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
     """Hand the case to the party that leads; its clock starts now, or goes on after a return."""
     case = case_or_404(desk, case_id)
-    form = forms.DispatchForm(request.POST or None, street=desk.street, case=case)
+    form = forms.DispatchForm(request.POST or None, desk=desk, case=case)
     if forms.runs_on(case):
         day = {"day": daylong(case.due_on)}
         act = case_act(
@@ -209,7 +209,7 @@ def note(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
 def add_party(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
     """Bring a party into the case."""
     case = case_or_404(desk, case_id)
-    form = forms.PartyForm(request.POST or None, street=desk.street, case=case)
+    form = forms.PartyForm(request.POST or None, desk=desk, case=case)
 
     def do(said: Mapping[str, Any]) -> object:
         role = PartyRole(said["role"])

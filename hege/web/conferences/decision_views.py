@@ -42,7 +42,7 @@ def decision_act(decision: Decision, title: str, done: str, **more: Any) -> Act:
 def add(request: HttpRequest, desk: Desk, conference_id: str) -> HttpResponse:
     """Write down what a party promised, before the minutes are signed."""
     conference = conference_or_404(desk, conference_id)
-    form = forms.DecisionForm(request.POST or None, street=desk.street)
+    form = forms.DecisionForm(request.POST or None, desk=desk)
 
     def do(said: Mapping[str, Any]) -> object:
         return actions.record_decision(

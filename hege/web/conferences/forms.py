@@ -9,7 +9,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from hege.conferences.models import Attendance
-from hege.people.models import Party, Street
+from hege.people.models import Party
+from hege.web.access import Desk
 from hege.web.cases.forms import PartiesForm, long_text
 from hege.web.forms import DayField, Form
 
@@ -37,8 +38,8 @@ class InviteForm(PartiesForm):
     party_fields = ("parties",)
     parties = several(_("再请谁来"))
 
-    def __init__(self, *args: Any, street: Street, invited: Iterable[int], **kwargs: Any) -> None:
-        super().__init__(*args, street=street, **kwargs)
+    def __init__(self, *args: Any, desk: Desk, invited: Iterable[int], **kwargs: Any) -> None:
+        super().__init__(*args, desk=desk, **kwargs)
         field = self.fields["parties"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = field.queryset.exclude(pk__in=list(invited))  # type: ignore[union-attr]  # set by PartiesForm
@@ -51,8 +52,8 @@ class HoldForm(PartiesForm):
     held_on = DayField(label=_("实际开会日期"))
     others = several(_("没有邀请、自己来的"), required=False)
 
-    def __init__(self, *args: Any, street: Street, invited: Iterable[Attendance], **kwargs: Any) -> None:
-        super().__init__(*args, street=street, **kwargs)
+    def __init__(self, *args: Any, desk: Desk, invited: Iterable[Attendance], **kwargs: Any) -> None:
+        super().__init__(*args, desk=desk, **kwargs)
         self.invited = [row.party for row in invited]
         for party in self.invited:
             self.fields[f"came_{party.pk}"] = forms.BooleanField(label=party.name, required=False)

@@ -89,7 +89,7 @@ def call(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
     case = case_or_404(desk, case_id)
     asked = [part.party_id for part in parties_of(case, on=desk.today)]
     initial = {"parties": asked, "agenda": case.title}
-    form = forms.CallForm(request.POST or None, street=desk.street, initial=initial)
+    form = forms.CallForm(request.POST or None, desk=desk, initial=initial)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         with refusals_to(form):
@@ -110,7 +110,7 @@ def invite(request: HttpRequest, desk: Desk, conference_id: str) -> HttpResponse
     """Invite more parties to a conference that is called."""
     conference = conference_or_404(desk, conference_id)
     invited = [row.party_id for row in ConferencePage(conference, desk).attendance]
-    form = forms.InviteForm(request.POST or None, street=desk.street, invited=invited)
+    form = forms.InviteForm(request.POST or None, desk=desk, invited=invited)
     act = conference_act(conference, _("再请几家"), _("已邀请。"), button=_("邀请"))
 
     def do(said: Mapping[str, Any]) -> object:
@@ -125,7 +125,7 @@ def hold(request: HttpRequest, desk: Desk, conference_id: str) -> HttpResponse:
     conference = conference_or_404(desk, conference_id)
     c = ConferencePage(conference, desk)
     initial = {"held_on": conference.meets_on if not c.missed else None}
-    form = forms.HoldForm(request.POST or None, street=desk.street, invited=c.attendance, initial=initial)
+    form = forms.HoldForm(request.POST or None, desk=desk, invited=c.attendance, initial=initial)
     act = conference_act(conference, _("登记到会"), _("已登记召开，可以登记议定事项。"), button=_("会开过了，登记"))
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):

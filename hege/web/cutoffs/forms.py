@@ -19,6 +19,7 @@ from hege.cases.queries import cases_of
 from hege.kernel.calendar import DAY
 from hege.kernel.clock import SHANGHAI
 from hege.metering.models import SupplyPoint
+from hege.web.access import Desk
 from hege.web.cases.forms import long_text
 from hege.web.forms import DayField, Form, VersionForm, YuanField
 
@@ -78,12 +79,12 @@ class DemandForm(VersionForm):
         label=_("记在哪件案上"), queryset=Case.objects.none(), required=False, empty_label=_("还没有立案")
     )
 
-    def __init__(self, *args: Any, point: SupplyPoint, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, point: SupplyPoint, desk: Desk, **kwargs: Any) -> None:
         running = running_notice(point)
         super().__init__(*args, version=running.version if running else 0, **kwargs)
         field = self.fields["case"]
         assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = cases_of(point.street).unfinished().filter(point=point)
+        field.queryset = cases_of(point.street, paths=desk.paths("cases.see")).unfinished().filter(point=point)
 
 
 class WrittenForm(NoticeForm):

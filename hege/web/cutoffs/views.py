@@ -75,7 +75,7 @@ def detail(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
 def demand(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     """Record a demand for what is overdue at a master meter: opens the procedure, or adds a second demand."""
     point = point_or_404(desk, code, "cutoffs.see")
-    form = forms.DemandForm(request.POST or None, point=point, initial={"delivered_on": desk.today})
+    form = forms.DemandForm(request.POST or None, point=point, desk=desk, initial={"delivered_on": desk.today})
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         with refusals_to(form):

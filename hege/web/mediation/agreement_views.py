@@ -137,7 +137,7 @@ def sign(request: HttpRequest, desk: Desk, file_id: str) -> HttpResponse:
     plan, planned = _plan(request, payable)
     debtor = next((row.party_id for row in parties if row.side == PartySide.RESPONDENT), None)
     initial = {"debt_fen": payable or None, "agreed_on": desk.today, "debtor": debtor}
-    about: dict[str, Any] = {"parties": parties, "point": file.point, "street": desk.street}
+    about: dict[str, Any] = {"parties": parties, "point": file.point, "desk": desk}
     form = forms.SignForm(request.POST or None, initial=initial, **about)
     rows = forms.instalment_rows(request.POST or None, planned)
     checked = [form.is_valid(), *(row.is_valid() for row in rows)]

@@ -47,7 +47,7 @@ def open_file(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
     """Register a mediation about a case, with the documents it is going to need."""
     case = case_or_404(desk, case_id)
     initial = _first_guess(case, desk)
-    form = forms.OpenForm(request.POST or None, street=desk.street, on=desk.today, initial=initial)
+    form = forms.OpenForm(request.POST or None, case=case, desk=desk, initial=initial)
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
             made = actions.open_file(

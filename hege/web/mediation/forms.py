@@ -9,13 +9,17 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from hege.cases.models import Case
 from hege.mediation.models import MediationFile, MediationParty
 from hege.mediation.rules import AgreementForm, DocumentKind, FileSource, SessionKind
 from hege.metering.models import SupplyPoint
-from hege.people.models import Membership, MembershipQuerySet, Party, Role, Street, User
+from hege.people.models import Membership, MembershipQuerySet, Party, Role, User
+from hege.places.rules import covers
+from hege.web.access import Desk
 from hege.web.cases.forms import PartiesForm, long_text
 from hege.web.conferences.forms import several
 from hege.web.forms import DayField, Form, YuanField
+from hege.web.meters.scope import points_of
 
 INSTALMENT_ROWS = 12
 
@@ -36,13 +40,15 @@ class OpenForm(PartiesForm):
     )
     mediator = forms.ModelChoiceField(label=_("调解员"), queryset=User.objects.none())
 
-    def __init__(self, *args: Any, street: Street, on: dt.date, **kwargs: Any) -> None:
-        super().__init__(*args, street=street, **kwargs)
-        rows = Membership.objects.filter(street=street, role=Role.MEDIATOR)
+    def __init__(self, *args: Any, case: Case, desk: Desk, **kwargs: Any) -> None:
+        super().__init__(*args, desk=desk, **kwargs)
+        rows = Membership.objects.filter(street=desk.street, role=Role.MEDIATOR)
         assert isinstance(rows, MembershipQuerySet)
+        place = case.point.place if case.point else None  # a file lies where its meter does
+        there = [m.user_id for m in rows.on(desk.today) if covers(m.path, place.path if place else "")]
         field = self.fields["mediator"]
         assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = User.objects.filter(pk__in=rows.on(on).values("user_id"), is_active=True).order_by("full_name")
+        field.queryset = User.objects.filter(pk__in=there, is_active=True).order_by("full_name")
 
 
 class RightsForm(Form):
@@ -93,17 +99,15 @@ class SignForm(Form):
     sealed_on = DayField(label=_("调委会盖章日期"), help_text=_("书面协议必填。"), required=False)
 
     def __init__(
-        self, *args: Any, parties: Sequence[MediationParty], point: SupplyPoint | None, street: Street, **kwargs: Any
+        self, *args: Any, parties: Sequence[MediationParty], point: SupplyPoint | None, desk: Desk, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         self.parties = [row.party for row in parties]
         field = self.fields["debtor"]
         assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = Party.objects.filter(street=street, pk__in=[p.pk for p in self.parties])
+        field.queryset = Party.objects.filter(street=desk.street, pk__in=[p.pk for p in self.parties])
         if point is None:
-            self.fields["point"] = forms.ModelChoiceField(
-                label=_("哪块总表的欠款"), queryset=SupplyPoint.objects.filter(street=street).order_by("code")
-            )
+            self.fields["point"] = forms.ModelChoiceField(label=_("哪块总表的欠款"), queryset=points_of(desk))
         for party in self.parties:
             label = _("%(party)s签名日期") % {"party": party.name}
             self.fields[f"signed_{party.pk}"] = DayField(label=label, required=False)

@@ -9,10 +9,11 @@ from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from hege.people.models import Party, PartyKind, Role
+from hege.people.models import Party, Role
 from hege.places.models import Place, PlaceLevel
 from hege.places.queries import places_within
 from hege.web.access import Desk
+from hege.web.cases.forms import parties_for
 from hege.web.forms import DayField, Form
 
 #: What each role is for, in the words of the street; who may do what exactly is ``hege.web.access.MAY``.
@@ -63,10 +64,7 @@ class RoleForm(Form):
         assert isinstance(party, forms.ModelChoiceField)
         assert isinstance(place, PlaceField)
         role.choices = [(r.value, _("%(role)s：%(says)s") % {"role": r.label, "says": ROLE_SAYS[r]}) for r in Role]
-        who = Q(kind=PartyKind.ORGANISATION) | Q(
-            pk__in=Party.objects.filter(street=desk.street, point_roles__isnull=False).values("pk")
-        )
-        party.queryset = Party.objects.filter(who, street=desk.street).order_by("-inside", "kind", "name")
+        party.queryset = parties_for(desk)
         parts = desk.paths("people.grant")
         running = Q(until_on__isnull=True) | Q(until_on__gt=desk.today)
         place.queryset = places_within(desk.street, parts).filter(running).exclude(level=PlaceLevel.STREET)

@@ -15,7 +15,7 @@ from hege.kernel import clock
 from hege.people.models import Membership, Party, Role, User
 from hege.places.models import Place
 from hege.web.jinja import daylong
-from tests.cast import DAY
+from tests.cast import DAY, make_row
 from tests.web.office import Office, words
 
 pytestmark = pytest.mark.django_db
@@ -219,3 +219,16 @@ def test_a_case_filed_over_a_meter_hears_of_the_procedure_that_runs_there(office
     assert "停水程序并入本案，现在是“暂缓停水”" in office.get(CO, "cases:detail", made.public_id)
     office.things.notice.refresh_from_db()
     assert office.things.notice.case == made
+
+
+def test_people_of_the_meters_of_ones_own_part_are_offered_and_no_others(office: Office):
+    far = make_row(office.cast.street, code="ZB-FAR").agent
+    near = Party.objects.create(street=office.cast.street, kind="person", name="近处代收人")
+    office.things.row.point.roles.update(party=near)
+    case = a_case(office)
+    page = office.get(CO, "cases:dispatch", case.public_id)
+    assert [f'value="{party.pk}"' in page for party in (near, far)] == [True, True]
+    Membership.objects.filter(user=office.cast.coordinator).update(path=office.things.place.path)
+    page = office.get(CO, "cases:dispatch", case.public_id)
+    assert [f'<option value="{party.pk}"' in page for party in (near, far, office.cast.office)] == [True, False, True]
+    office.refused(CO, "cases:dispatch", case.public_id, lead=far.pk, days=5)

@@ -9,10 +9,12 @@ import pytest
 from hege.arrears.cutoff import actions as cutoff
 from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind, CutoffStep, DeferralState, Delivery
 from hege.arrears.models import CutoffNotice, Deferral
+from hege.cases.actions import file_case
 from hege.kernel import clock
 from hege.kernel.clock import SHANGHAI, at_noon
 from hege.ledger.rules import EventKind
 from hege.people.models import Role
+from hege.places.models import Place
 from tests.cast import Row, make_row
 from tests.web.cutoffs.forms import deferral
 from tests.web.office import Office, in_days, words
@@ -277,3 +279,14 @@ def test_more_procedures_are_no_more_queries(office: Office, django_assert_max_n
         office.get(CO, "cutoffs:index")
     with django_assert_max_num_queries(24):
         office.get(CO, "cutoffs:detail", office.things.notice.public_id)
+
+
+def test_a_demand_is_put_on_a_case_of_ones_own_part_alone(office: Office, owing: Row):
+    street, by = office.cast.street, office.cast.coordinator
+    place, elsewhere = office.things.place, Place.objects.get(street=office.cast.street, code="B2")
+    case = file_case(street, title="别处的案", point=owing.point, place=elsewhere, by=by, at=clock.now())
+    owing.point.place = place
+    owing.point.save(update_fields=["place"])
+    assert f'<option value="{case.pk}"' in office.get(CO, "cutoffs:demand", owing.point.code)
+    by.memberships.update(path=place.path)
+    assert f'<option value="{case.pk}"' not in office.get(CO, "cutoffs:demand", owing.point.code)

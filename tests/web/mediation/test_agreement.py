@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.forms import ModelChoiceField
 
 from hege.arrears.cutoff import actions as cutoff
 from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind
@@ -19,6 +20,8 @@ from hege.mediation.rules import AgreementForm, AgreementState, FileSource, conf
 from hege.metering.models import SupplyPoint
 from hege.people.models import Role
 from hege.places.queries import workday_calendar
+from hege.web.access import Desk
+from hege.web.mediation.forms import SignForm
 from tests.cast import make_row
 from tests.web.office import Office, in_days
 from tests.web.things import make_notice
@@ -258,3 +261,17 @@ def test_an_agreement_costs_few_queries(office: Office, django_assert_max_num_qu
         office.get(AUDIT, "mediation:agreement", office.things.agreement.public_id)
     with django_assert_max_num_queries(12):
         office.get(AUDIT, "mediation:agreements")
+
+
+def test_the_meters_of_ones_own_part_are_offered_and_no_other_is_taken(office: Office, deferral: Deferral):
+    mediator = office.cast.mediator
+    mediator.memberships.update(path=office.things.place.path)
+    desk = Desk(mediator, office.cast.street, tuple(mediator.memberships.all()), clock.today(), "mediation.mediate")
+    near, far = office.things.row.point, deferral.notice.point
+    form = SignForm({"point": str(far.pk)}, parties=[], point=None, desk=desk)
+    field = form.fields["point"]
+    assert isinstance(field, ModelChoiceField)
+    assert field.queryset is not None
+    assert list(field.queryset) == [near]
+    assert "point" in form.errors
+    assert "point" not in SignForm({"point": str(near.pk)}, parties=[], point=None, desk=desk).errors

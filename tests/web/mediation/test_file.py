@@ -134,3 +134,13 @@ def test_more_files_are_no_more_queries(office: Office, django_assert_max_num_qu
         office.get(MED, "mediation:index")
     with django_assert_max_num_queries(18):
         office.get(MED, "mediation:file", office.things.file.public_id)
+
+
+def test_a_mediator_of_another_part_is_not_offered(office: Office):
+    mediator = office.cast.mediator
+    offered = f'<option value="{mediator.pk}"'
+    assert offered in office.get(CO, "mediation:open", office.things.case.public_id)
+    mediator.memberships.update(path=office.things.place.path)
+    assert offered in office.get(CO, "mediation:open", office.things.case.public_id)
+    mediator.memberships.update(path="S/B2/")
+    assert offered not in office.get(CO, "mediation:open", office.things.case.public_id)

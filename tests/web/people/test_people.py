@@ -10,8 +10,9 @@ from django.test import Client
 
 from hege.kernel import clock
 from hege.people.models import Membership, Role, User
+from hege.places.actions import name_party
 from hege.places.staff.actions import add_person, end_role
-from tests.cast import FRAME_QUERIES, PASSWORD, Cast
+from tests.cast import FRAME_QUERIES, PASSWORD, Cast, make_row
 from tests.web.html import Page
 from tests.web.office import Office, words
 
@@ -167,16 +168,30 @@ def test_the_sign_in_of_who_works_in_two_streets_is_not_offered(office: Office, 
     assert "不只在本街道使用" in office.refused(ADMIN, "people:lock", checker.pk, reason="停用")
 
 
+def offered(office: Office, name: str) -> list[str]:
+    """What the form for somebody new offers in a field."""
+    form = next(f for f in Page(office.get(ADMIN, "people:new")).forms if f.method == "post" and not f.action)
+    return form.choices[name]
+
+
 def test_who_looks_after_a_part_grants_within_it_alone(office: Office):
     place = office.things.place
     office.cast.administrator.memberships.update(path=place.path)
-    form = next(f for f in Page(office.get(ADMIN, "people:new")).forms if f.method == "post" and not f.action)
-    assert form.choices["place"] == [str(place.pk)]
+    assert offered(office, "place") == [str(place.pk)]
     assert office.post(ADMIN, "people:new", **wishes(office)).status_code == 422
     assert office.status(ADMIN, "people:person", office.cast.checker.pk) == 404
     both = office.things.member.user
     Membership.objects.create(street=office.cast.street, user=both, role="checker", from_on="2026-01-01")
     assert office.status(ADMIN, "people:lock", both.pk) == 403
+
+
+def test_who_looks_after_a_part_grants_for_the_collectors_of_its_meters_alone(office: Office):
+    collector = name_party(office.cast.street, name="另一位代收人")
+    make_row(office.cast.street, code="ZB-FAR").point.roles.update(party=collector)
+    far, near = str(collector.pk), str(office.cast.agent_party.pk)
+    assert {far, near} <= {*offered(office, "party")}
+    office.cast.administrator.memberships.update(path=office.things.place.path)
+    assert [pk in offered(office, "party") for pk in (far, near)] == [False, True]
 
 
 def test_the_list_asks_as_often_for_many_people_as_for_few(office: Office, django_assert_max_num_queries: Any):
