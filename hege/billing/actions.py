@@ -20,6 +20,8 @@ from hege.billing.models import (
     MethodChoice,
     Payment,
     Share,
+    Tariff,
+    TariffComponent,
 )
 from hege.billing.queries import (
     basis_of,
@@ -29,7 +31,7 @@ from hege.billing.queries import (
     method_on,
     share_lines,
 )
-from hege.billing.rules import ComponentKind, Method, ShareLine, check_bill, check_payment
+from hege.billing.rules import ComponentKind, Method, Rate, ShareLine, check_bill, check_payment
 from hege.kernel import bulk, seal
 from hege.kernel.refused import Refused
 from hege.ledger import actions as ledger
@@ -46,6 +48,46 @@ from hege.trail import actions as trail
 
 ShareRow = tuple[int, int | None, str, dict[str, int], int, bool]
 PAYABLE, UNSHARED, COMMON = Ref(A.PAYABLE), Ref(A.UNSHARED), Ref(A.COMMON)
+
+
+@transaction.atomic
+def adopt_tariff(
+    street: Street,
+    *,
+    name: str,
+    from_on: dt.date,
+    rates: Sequence[Rate],
+    decision: str,
+    sample: bool = False,
+    by: User | None,
+    at: dt.datetime,
+) -> Tariff:
+    """Write down the price list (水价) that holds from a day on, by its document.
+
+    Bills of periods that begin while it holds are compared with it; none is changed by it. Of two price lists
+    from one day the later one holds, so a slip is mended by a new one and the old one stays to be seen.
+    """
+    if not decision.strip():
+        raise Refused(_("请写明依据的文件。"), field="decision")
+    if Tariff.objects.filter(street=street, name=name.strip(), from_on=from_on).exists():
+        raise Refused(_("这一天起已有同名的水价，请换一个名称。"), field="name")
+    tariff = Tariff.objects.create(street=street, name=name.strip(), sample=sample, from_on=from_on)
+    for rate in rates:
+        TariffComponent.objects.create(
+            street=street, tariff=tariff, kind=rate.kind, yuan_per_m3=rate.yuan_per_m3, factor=rate.factor
+        )
+    trail.record(
+        "adopt_tariff",
+        tariff,
+        street=street,
+        by=by,
+        at=at,
+        name=tariff.name,
+        from_on=from_on,
+        rates=[[rate.kind.value, str(rate.yuan_per_m3), str(rate.factor)] for rate in rates],
+        decision=decision.strip(),
+    )
+    return tariff
 
 
 @transaction.atomic

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
@@ -18,7 +18,6 @@ from hege.billing.rules import (
     Occupant,
     Rate,
     ShareLine,
-    bill_components,
     share,
 )
 from hege.kernel.refused import Refused
@@ -75,14 +74,19 @@ def components_of(bill: Bill) -> dict[ComponentKind, int]:
     return {kind: have[kind] for kind in ComponentKind if kind in have}
 
 
+def tariffs_of(street: Street) -> list[Tariff]:
+    """The price lists of a street with their components, the newest first day first; two queries."""
+    return list(Tariff.objects.filter(street=street).prefetch_related("components").order_by("-from_on", "-pk"))
+
+
+def tariff_on(tariffs: Sequence[Tariff], day: dt.date) -> Tariff | None:
+    """The price list in force for periods that begin on a day, out of ``tariffs_of``; ``None`` where none is known."""
+    return next((t for t in tariffs if t.from_on <= day and (t.until_on is None or day < t.until_on)), None)
+
+
 def rates_of(tariff: Tariff) -> list[Rate]:
     """The rates of a tariff as the rule wants them."""
-    return [Rate(ComponentKind(c.kind), c.yuan_per_m3, c.factor) for c in tariff.components.order_by("pk")]
-
-
-def tariff_difference(bill: Bill, tariff: Tariff) -> int:
-    """Printed total less what the tariff gives, in fen: not zero is a question to the utility, never "rounding"."""
-    return bill.amount_fen - sum(bill_components(bill.volume_litres, rates_of(tariff)).values())
+    return [Rate(ComponentKind(c.kind), c.yuan_per_m3, c.factor) for c in tariff.components.all()]
 
 
 def basis_of(bill: Bill) -> Basis:
