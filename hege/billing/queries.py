@@ -10,15 +10,13 @@ from typing import Any, NamedTuple
 from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from hege.billing.models import Allocation, Bill, MethodChoice, Share, Tariff
+from hege.billing.models import Allocation, Bill, MethodChoice, Share
 from hege.billing.rules import (
     Basis,
     ComponentKind,
     Method,
     Occupant,
-    Rate,
     ShareLine,
-    bill_components,
     share,
 )
 from hege.kernel.refused import Refused
@@ -73,16 +71,6 @@ def components_of(bill: Bill) -> dict[ComponentKind, int]:
     """A bill's printed components in fen, in the order of the kinds."""
     have = {ComponentKind(c.kind): c.amount_fen for c in bill.components.all()}
     return {kind: have[kind] for kind in ComponentKind if kind in have}
-
-
-def rates_of(tariff: Tariff) -> list[Rate]:
-    """The rates of a tariff as the rule wants them."""
-    return [Rate(ComponentKind(c.kind), c.yuan_per_m3, c.factor) for c in tariff.components.order_by("pk")]
-
-
-def tariff_difference(bill: Bill, tariff: Tariff) -> int:
-    """Printed total less what the tariff gives, in fen: not zero is a question to the utility, never "rounding"."""
-    return bill.amount_fen - sum(bill_components(bill.volume_litres, rates_of(tariff)).values())
 
 
 def basis_of(bill: Bill) -> Basis:

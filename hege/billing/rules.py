@@ -54,6 +54,19 @@ def bill_components(volume_litres: int, rates: Sequence[Rate]) -> dict[Component
     return {rate.kind: to_fen(cubic * rate.yuan_per_m3 * rate.factor) for rate in rates}
 
 
+def off_tariff(
+    volume_litres: int, printed_fen: Mapping[ComponentKind, int], rates: Sequence[Rate]
+) -> dict[ComponentKind, int]:
+    """Where a bill differs from the tariff: printed less computed, in fen, by component; empty where it agrees.
+
+    Only what the tariff prices is compared; other charges of a bill are the utility's to explain in the bill itself.
+    A difference is a question to the utility, never "rounding".
+    """
+    computed = bill_components(volume_litres, rates)
+    gaps = {kind: printed_fen.get(kind, 0) - fen for kind, fen in computed.items()}
+    return {kind: gap for kind, gap in gaps.items() if gap}
+
+
 def check_bill(
     *, from_on: dt.date, until_on: dt.date, components_fen: Mapping[ComponentKind, int], amount_fen: int
 ) -> None:

@@ -36,11 +36,6 @@ def is_workday(day: dt.date) -> bool:
     return is_weekday(day) if kind is None else kind == DayKind.WORK
 
 
-def is_confirmed(day: dt.date) -> bool:
-    """Whether the calendar of a day is the published one; a date counted over other days is shown as provisional."""
-    return CalendarDay.objects.filter(day=day, confirmed=True).exists()
-
-
 def unconfirmed_years(days: Iterable[dt.date]) -> list[int]:
     """The years of these days whose calendar is a guess or not there at all; one query, none for no day."""
     wanted = {day.year for day in days}

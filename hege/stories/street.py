@@ -11,8 +11,8 @@ from decimal import Decimal
 
 from django.contrib.auth.hashers import make_password
 
-from hege.billing.models import Tariff, TariffComponent
 from hege.billing.rules import ComponentKind, Rate
+from hege.billing.tariff.actions import adopt_tariff
 from hege.imports.actions import Outcome, import_file
 from hege.imports.layouts import FileKind
 from hege.kernel.money import yuan
@@ -88,11 +88,10 @@ def set_stage(
         acts_for = {Role.CLERK: parties["城建中心"], Role.AGENT: parties["二房东"], Role.MEDIATOR: parties["司法所"]}
         Membership.objects.create(street=street, user=user, role=role, party=acts_for.get(role), from_on=since)
         users[role] = user
-    tariff = Tariff.objects.create(street=street, name="示例水价（非正式）", sample=True, from_on=since)
-    for rate in SAMPLE_RATES:
-        TariffComponent.objects.create(
-            street=street, tariff=tariff, kind=rate.kind, yuan_per_m3=rate.yuan_per_m3, factor=rate.factor
-        )
+    adopt_tariff(
+        street, name="示例水价（非正式）", from_on=since, rates=SAMPLE_RATES, decision="样例数据，不是正式价目", sample=True, by=None,
+        at=at,
+    )  # fmt: skip
     return Stage(street, users, parties, parent)
 
 

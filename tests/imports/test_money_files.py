@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from hege.billing.models import Acknowledgement, Bill, Payment, Share
+from hege.billing.rules import ComponentKind, Rate
+from hege.billing.tariff.actions import adopt_tariff
 from hege.imports.actions import import_file
 from hege.imports.layouts import FileKind
 from hege.ledger import actions as ledger
@@ -63,6 +66,23 @@ def test_a_bill_is_booked_and_shared_to_the_fen(shops: Street):
     booked = Bill.objects.get(number="B-1")
     assert (booked.until_on, booked.issued_on, booked.amount_fen) == (dt.date(2026, 2, 1), dt.date(2026, 1, 31), 60960)
     assert sum(s.amount_fen for s in Share.objects.filter(allocation__bill=booked)) == 60960
+
+
+def test_a_bill_off_the_price_list_is_booked_as_printed_and_named_with_the_difference(shops: Street):
+    rates = [Rate(ComponentKind.SUPPLY, Decimal("3.99")), Rate(ComponentKind.SEWAGE, Decimal("2.34"), Decimal("0.9"))]
+    adopt_tariff(
+        shops, name="2026 年水价", from_on=dt.date(2026, 2, 1), rates=rates, decision="沪发改 1 号", by=None, at=NOW
+    )
+    agrees = bill("B-2", first="2026-02-01", last="2026-02-28")
+    dear = bill(
+        "B-3", first="2026-03-01", last="2026-03-31", volume="", supply="399.01", sewage="211.00", amount="610.01"
+    )
+    cheap = bill("B-4", first="2026-04-01", last="2026-04-30", supply="390.00", amount="600.60")
+    assert taken(shops, K.BILLS, agrees, dear, cheap).notices == [
+        "第 3 行：账单 B-3 比按“2026 年水价”算的多 0.41 元；照账单登记，请向水司问明",
+        "第 4 行：账单 B-4 比按“2026 年水价”算的少 9.00 元；照账单登记，请向水司问明",
+    ]
+    assert Bill.objects.get(number="B-3").amount_fen == 61_001
 
 
 @pytest.mark.parametrize(

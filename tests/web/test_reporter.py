@@ -25,11 +25,11 @@ class EveryPageOfTheOthers(Streets):
 
     def each_says_the_same_whichever_shop_reported(self, route: Route) -> None:
         for role in (role for role in Role if role in MAY[verb_of(route)] - READS_REPORTER):
-            shown = []
+            user, shown = self.near.cast.of(role), []
+            path = route.path(**self.near.arguments(route, user))
             for unit in self.near.row.units[:2]:
                 Report.objects.filter(pk=self.near.report.pk).update(unit=unit)
-                user = self.near.cast.of(role)
-                answer = self.ask("get", route.path(**self.near.arguments(route, user)), user)
+                answer = self.ask("get", path, user)
                 if answer.headers.get("Content-Type", "").startswith("text/"):
                     shown.append(FRESH.sub("", answer.content.decode()))
             assert len(set(shown)) <= 1, role.value

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from hege.billing.actions import BillDraft, issue_bills
 from hege.billing.queries import standing_bills
-from hege.billing.rules import ComponentKind
+from hege.billing.rules import ComponentKind, off_tariff
+from hege.billing.tariff.queries import rates_of, tariff_on, tariffs_of
 from hege.imports.keys import Candidate, Fresh, pick_fresh
 from hege.imports.layouts import BillRow
 from hege.imports.plan import Filing, Hand, Plan
@@ -45,6 +46,7 @@ def plan_bills(filing: Filing, rows: Sequence[BillRow], plan: Plan) -> None:
     )
     _check_standing(filing, [by_number[f.number] for f in fresh], points, plan)
     plan.new = {f.number for f in fresh}
+    _ask_about_prices(filing, [by_number[f.number] for f in fresh], plan)
 
     def book(hand: Hand) -> None:
         for lot in hand.lots(fresh, LOT, book_of=lambda f: points[by_number[f.number].master].book_id, whole=True):
@@ -128,24 +130,47 @@ def _check_standing(filing: Filing, rows: Sequence[BillRow], points: dict[str, S
         of_point.append(mine)
 
 
-def _draft(filing: Filing, row: BillRow, point: SupplyPoint, fresh: Fresh) -> BillDraft:
-    parts = {
+def _ask_about_prices(filing: Filing, rows: Sequence[BillRow], plan: Plan) -> None:
+    """A bill is booked as it is printed; where the price list gives another sum, that is a question to the utility."""
+    tariffs = tariffs_of(filing.street)
+    for row in rows:
+        tariff = tariff_on(tariffs, row.from_on)
+        if tariff is None or row.amount_fen < 0 or plan.faults:
+            continue
+        gap = sum(off_tariff(_volume(row), _parts(row), rates_of(tariff)).values())
+        if gap:
+            text = _("账单 %(number)s 比按“%(tariff)s”算的%(more)s %(gap)s 元；照账单登记，请向水司问明")
+            more = _("多") if gap > 0 else _("少")
+            plan.notices.add(
+                text % {"number": row.bill, "tariff": tariff.name, "more": more, "gap": yuan(abs(gap))}, row.number
+            )
+
+
+def _parts(row: BillRow) -> dict[ComponentKind, int]:
+    return {
         ComponentKind.SUPPLY: row.supply_fen,
         ComponentKind.SEWAGE: row.sewage_fen,
         ComponentKind.OTHER: row.other_fen,
     }
-    volume = row.volume_litres
-    if volume is None:
-        assert row.current_litres is not None
-        assert row.previous_litres is not None
-        volume = row.current_litres - row.previous_litres
+
+
+def _volume(row: BillRow) -> int:
+    """The volume billed, in litres: as printed, else the difference of the indexes (``_check_row`` wants one of them)."""
+    if row.volume_litres is not None:
+        return row.volume_litres
+    assert row.current_litres is not None
+    assert row.previous_litres is not None
+    return row.current_litres - row.previous_litres
+
+
+def _draft(filing: Filing, row: BillRow, point: SupplyPoint, fresh: Fresh) -> BillDraft:
     return BillDraft(
         point=point,
         number=row.bill,
         from_on=row.from_on,
         until_on=row.last_on + DAY,
-        volume_litres=volume,
-        components_fen={kind: fen for kind, fen in parts.items() if fen},
+        volume_litres=_volume(row),
+        components_fen={kind: fen for kind, fen in _parts(row).items() if fen},
         amount_fen=row.amount_fen,
         due_on=row.due_on,
         issued_on=issued_on(row),

@@ -7,9 +7,10 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from hege.billing.models import Allocation, Bill, Share
+from hege.billing.models import Allocation, Bill, Share, Tariff
 from hege.billing.queries import components_of, current_allocation, method_on, share_lines
-from hege.billing.rules import ComponentKind
+from hege.billing.rules import ComponentKind, bill_components, off_tariff
+from hege.billing.tariff.queries import rates_of, tariff_on, tariffs_of
 from hege.kernel.refused import Refused
 from hege.metering.models import SupplyPoint
 
@@ -63,6 +64,30 @@ def split_of(bill: Bill) -> Split | None:
     )
     shares = sorted(rows, key=lambda s: (s.tenancy is None, s.tenancy.unit.code if s.tenancy else "", s.pk))
     return Split(allocation, shares, components_of(bill))
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """A bill beside what the price list of its period gives: computed and printed less computed, in fen."""
+
+    tariff: Tariff
+    computed: dict[ComponentKind, int]
+    gaps: dict[ComponentKind, int]
+
+    @property
+    def gap(self) -> int:
+        """Printed less computed in all, in fen."""
+        return sum(self.gaps.values())
+
+
+def priced(bill: Bill) -> Priced | None:
+    """The bill by the price list; ``None`` for a credit, and where no price list of its period is known; two queries."""
+    tariff = tariff_on(tariffs_of(bill.street), bill.from_on) if bill.amount_fen >= 0 else None
+    if tariff is None:
+        return None
+    rates = rates_of(tariff)
+    computed = bill_components(bill.volume_litres, rates)
+    return Priced(tariff, computed, off_tariff(bill.volume_litres, components_of(bill), rates))
 
 
 def why_unshared(bill: Bill) -> str:

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from hege.arrears.models import Threshold
 from hege.arrears.queries import thresholds_of
 from hege.arrears.rules import DEFAULT_THRESHOLDS, ThresholdKind
+from hege.billing.models import Tariff
+from hege.billing.tariff.queries import rates_of, tariff_on, tariffs_of
+from hege.kernel import clock
 from hege.kernel.calendar import DAY
 from hege.people.models import Street
 from hege.places.models import CalendarDay, DayKind
@@ -36,6 +39,35 @@ def figures(street: Street) -> list[Figure]:
     lines = TrailLine.objects.filter(street=street, thing=thing, verb="set_threshold").select_related("by")
     last = {line.data["kind"]: line for line in lines.order_by("seq")}
     return [Figure(kind, present[kind], default, last.get(kind.value)) for kind, default in DEFAULT_THRESHOLDS.items()]
+
+
+@dataclass(frozen=True, slots=True)
+class PriceList:
+    """A price list as it is shown: whether it holds today, and the line that wrote it down."""
+
+    tariff: Tariff
+    holds: bool
+    adopted: TrailLine | None
+
+    @property
+    def rates(self) -> list[tuple[str, str]]:
+        """Each component with its price as it is written on a price board: "2.34 × 0.9"."""
+        return [
+            (
+                str(r.kind.label),
+                f"{r.yuan_per_m3.normalize():f}" + (f" × {r.factor.normalize():f}" if r.factor != 1 else ""),
+            )
+            for r in rates_of(self.tariff)
+        ]
+
+
+def tariffs(street: Street) -> list[PriceList]:
+    """The price lists of a street, the newest first day first; three queries."""
+    known = tariffs_of(street)
+    lines = TrailLine.objects.filter(street=street, thing=Tariff._meta.label_lower, verb="adopt_tariff")
+    adopted = {line.thing_id: line for line in lines.select_related("by")}
+    now = tariff_on(known, clock.today())
+    return [PriceList(t, t == now, adopted.get(str(t.pk))) for t in known]
 
 
 @dataclass(slots=True)

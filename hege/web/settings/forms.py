@@ -5,9 +5,11 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from hege.billing.rules import ComponentKind, Rate
 from hege.places.models import DayKind
 from hege.web.forms import DayField, Form
 
+PRICE_HELP = _("每立方米多少元，可到四位小数。")
 SOURCE_HELP = _("国务院办公厅或本地放假通知的文号，例如：国办发明电〔2026〕8号。")
 
 
@@ -18,6 +20,31 @@ class ThresholdForm(Form):
     reason = forms.CharField(
         label=_("理由"), max_length=300, help_text=_("依据哪个规定或哪次会议。写进操作留痕，以后改不了。")
     )
+
+
+class TariffForm(Form):
+    """The price list of the water company from a day on, and its document."""
+
+    name = forms.CharField(label=_("名称"), max_length=80, help_text=_("例如：上海市非居民用水价格。"))
+    from_on = DayField(label=_("从哪天起"))
+    supply = forms.DecimalField(label=_("供水单价"), min_value=0, max_digits=10, decimal_places=4, help_text=PRICE_HELP)
+    sewage = forms.DecimalField(
+        label=_("污水处理单价"), min_value=0, max_digits=10, decimal_places=4, help_text=PRICE_HELP
+    )
+    factor = forms.DecimalField(
+        label=_("污水折算系数"), min_value=0, max_value=1, max_digits=6, decimal_places=4, initial="0.9",
+        help_text=_("污水按用水量的几成算。上海是 0.9。"),
+    )  # fmt: skip
+    decision = forms.CharField(label=_("依据的文件"), max_length=300, help_text=_("价格部门的文号，写进操作留痕。"))
+
+    @property
+    def rates(self) -> list[Rate]:
+        """What was typed, as the rule wants it."""
+        said = self.cleaned_data
+        return [
+            Rate(ComponentKind.SUPPLY, said["supply"]),
+            Rate(ComponentKind.SEWAGE, said["sewage"], said["factor"]),
+        ]
 
 
 class DayForm(Form):

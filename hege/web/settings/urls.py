@@ -9,6 +9,7 @@ from hege.web.settings import views
 app_name = "settings"
 urlpatterns: list[URLPattern] = [
     path("", views.index, name="index"),
+    path("tariffs/new/", views.tariff, name="tariff"),
     path("calendar/", views.calendar, name="calendar"),
     path("calendar/mark/", views.mark, name="mark_day"),
     path("calendar/<int:year>/confirm/", views.confirm, name="confirm_year"),

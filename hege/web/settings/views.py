@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from hege.arrears.actions import set_threshold
 from hege.arrears.queries import thresholds_of
 from hege.arrears.rules import DEFAULT_THRESHOLDS, LEAST_THRESHOLDS, ThresholdKind
+from hege.billing.tariff.actions import adopt_tariff
 from hege.kernel import clock
 from hege.places import actions
 from hege.places.models import DayKind
@@ -19,8 +20,8 @@ from hege.places.queries import calendar_years, exceptions_in
 from hege.web.access import Desk, opens
 from hege.web.acts import Act, act_page
 from hege.web.pages import page
-from hege.web.settings.board import figures, spans
-from hege.web.settings.forms import DayForm, ThresholdForm, YearForm
+from hege.web.settings.board import figures, spans, tariffs
+from hege.web.settings.forms import DayForm, TariffForm, ThresholdForm, YearForm
 
 #: No office plans further than this; another year in the address is a mistake.
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -29,7 +30,7 @@ FIRST_YEAR, LAST_YEAR = 2000, 2100
 @opens("settings.see")
 def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Each figure: what holds, what held by default, who changed it when and why."""
-    return page(request, "settings/index.html", {"figures": figures(desk.street)})
+    return page(request, "settings/index.html", {"figures": figures(desk.street), "tariffs": tariffs(desk.street)})
 
 
 @opens("settings.change")
@@ -48,6 +49,23 @@ def threshold(request: HttpRequest, desk: Desk, kind: str) -> HttpResponse:
 
     def do(said: Mapping[str, Any]) -> object:
         return set_threshold(desk.street, kind=which, **said, by=desk.user, at=clock.now())
+
+    return act_page(request, act, form, do)
+
+
+@opens("settings.change")
+def tariff(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Write down the price list that holds from a day on, with its document."""
+    back = reverse("settings:index", args=(desk.street.code,))
+    lead = _(
+        "账单总是照水司印的入账；登记水价只用来核对，不符的写明差多少，由你们向水司问。登记错了就再登记一份，后登记的算数。"
+    )
+    act = Act(_("登记水价"), _("登记"), _("已登记，账单按它核对。"), back, [(_("参数与日历"), back)], lead)
+    form = TariffForm(request.POST or None)
+
+    def do(said: Mapping[str, Any]) -> object:
+        told = {"name": said["name"], "from_on": said["from_on"], "decision": said["decision"]}
+        return adopt_tariff(desk.street, **told, rates=form.rates, by=desk.user, at=clock.now())
 
     return act_page(request, act, form, do)
 

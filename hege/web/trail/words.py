@@ -63,6 +63,7 @@ VERBS: dict[str, str | Promise] = {
     "export_shops": _("导出商铺账"),
     # warnings and cut-off
     "set_threshold": _("改参数"),
+    "adopt_tariff": _("登记水价"),
     "mark_day": _("改工作日历"),
     "confirm_year": _("确认一年的工作日历"),
     "record_warnings": _("每日预警"),

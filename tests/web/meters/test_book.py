@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 from django.test import Client
@@ -11,13 +12,14 @@ from django.test import Client
 from hege.arrears.queries import who_holds_the_money
 from hege.billing.actions import PaymentDraft, take_payments
 from hege.billing.models import Allocation
-from hege.billing.rules import Method
+from hege.billing.rules import ComponentKind, Method, Rate
+from hege.billing.tariff.actions import adopt_tariff
 from hege.kernel.clock import at_noon
 from hege.ledger.actions import Source
 from hege.ledger.models import Event, SourceFile
 from hege.ledger.rules import EventKind
 from hege.trail.models import TrailLine
-from tests.cast import FRAME_QUERIES, NOW, Cast, Row, make_row
+from tests.cast import FRAME_QUERIES, NOW, SAMPLE_RATES, Cast, Row, make_row
 from tests.web.things import make_places
 
 pytestmark = pytest.mark.django_db
@@ -172,6 +174,30 @@ def test_a_bill_shows_each_shops_part_and_proves_the_sum(at_desk: Client, row: R
     assert html.count("609.60") >= 2
 
 
+@pytest.mark.parametrize(
+    ("price", "said"),
+    [
+        ("3.99", "与“2026 年水价”（2026年1月1日 起）算的一分不差"),
+        ("3.90", "账单比按“2026 年水价”算的多 9.00 元"),
+        ("4.00", "账单比按“2026 年水价”算的少 1.00 元"),
+    ],
+)
+def test_a_bill_stands_beside_what_the_price_list_gives(at_desk: Client, row: Row, price: str, said: str):
+    bill = row.bill(m3=100)
+    assert "还没有登记这一账期的水价" in at_desk.get(f"{HERE}bills/{bill.pk}/").content.decode()
+    rates = [Rate(ComponentKind.SUPPLY, Decimal(price)), SAMPLE_RATES[1]]
+    adopt_tariff(
+        row.street,
+        name="2026 年水价",
+        from_on=dt.date(2026, 1, 1),
+        rates=rates,
+        decision="沪发改 1 号",
+        by=None,
+        at=NOW,
+    )
+    assert said in at_desk.get(f"{HERE}bills/{bill.pk}/").content.decode()
+
+
 def test_a_bill_shared_again_by_a_decision_posts_the_difference_and_keeps_the_old_statement(at_desk: Client, row: Row):
     bill = row.bill(fen=90_000)
     answer = at_desk.post(f"{HERE}bills/{bill.pk}/share/", {"method": Method.AREA, "decision": "第 3 次会议"})
@@ -207,7 +233,7 @@ def test_the_pages_of_the_book_ask_a_constant_number_of_times(
         ("money/", 5),
         (f"money/{event.pk}/", 7),
         ("bills/", 4),
-        (f"bills/{bill.pk}/", 8),
+        (f"bills/{bill.pk}/", 9),
         ("readings/", 4),
     ):
         with django_assert_max_num_queries(most + FRAME_QUERIES):  # type: ignore[operator]

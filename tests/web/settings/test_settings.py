@@ -11,7 +11,7 @@ from hege.arrears.queries import thresholds_of
 from hege.arrears.rules import DEFAULT_THRESHOLDS, ThresholdKind
 from hege.people.models import Role
 from hege.places.models import CalendarDay
-from hege.places.queries import is_confirmed, is_workday
+from hege.places.queries import is_workday, unconfirmed_years
 from hege.trail.models import TrailLine
 from tests.cast import FRAME_QUERIES, Cast
 from tests.web.office import Office, complaints
@@ -53,6 +53,25 @@ def test_a_legal_term_is_not_set_away_and_a_reason_is_asked(
     assert (answer.status_code, complaints(answer)) == (422, [said])
 
 
+def test_a_price_list_is_written_down_with_its_document_and_stands_in_the_list(office: Office):
+    assert "还没有登记水价" in office.get(CO, "settings:index")
+    office.done(
+        ADMIN, "settings:tariff", name="非居民水价", from_on="2026-01-01", supply="1", sewage="2.34", factor="0.9",
+        decision="沪发改价管〔2026〕1号",
+    )  # fmt: skip
+    page = office.get(CO, "settings:index")
+    shown = (
+        "非居民水价",
+        "现行",
+        "供水费 1<",
+        "污水处理费 2.34 × 0.9",
+        "沪发改价管〔2026〕1号",
+        office.cast.administrator.full_name,
+    )
+    assert [word for word in shown if word not in page] == []
+    assert office.status(CO, "settings:tariff") == 403
+
+
 def test_an_unknown_figure_is_not_found_and_a_coordinator_only_looks(office: Office):
     assert office.status(ADMIN, "settings:threshold", "luck") == 404
     assert office.status(CO, "settings:threshold", KIND.value) == 403
@@ -82,7 +101,7 @@ def test_a_year_that_is_a_guess_says_so_until_it_is_confirmed_by_a_document(offi
     assert "2027 年还没有确认" in office.get(CO, "settings:calendar", year="2027")
     office.done(ADMIN, "settings:mark_day", day=SPRING, kind="rest", name="春节", source="国办发明电〔2026〕8号")
     assert not is_workday(SPRING)
-    assert not is_confirmed(SPRING + dt.timedelta(days=30))
+    assert unconfirmed_years([SPRING]) == [SPRING.year]
     office.done(ADMIN, "settings:confirm_year", 2027, source="国办发明电〔2026〕8号")
     page = office.get(CO, "settings:calendar", year="2027")
     assert "2027 年还没有确认" not in page
@@ -104,6 +123,9 @@ def test_a_year_that_cannot_be_is_read_as_this_one(office: Office, year: str):
 
 
 def test_the_pages_ask_a_constant_number_of_times(office: Office, django_assert_max_num_queries: Any):
-    for name, query in (("settings:index", {}), ("settings:calendar", {"year": "2026"})):
-        with django_assert_max_num_queries(FRAME_QUERIES + 2):
+    for number in range(3):
+        rates = {"supply": "3.99", "sewage": "2.34", "factor": "0.9", "from_on": "2026-01-01", "decision": "1 号"}
+        office.done(ADMIN, "settings:tariff", name=f"价目 {number}", **rates)
+    for name, query, most in (("settings:index", {}, 5), ("settings:calendar", {"year": "2026"}, 2)):
+        with django_assert_max_num_queries(FRAME_QUERIES + most):
             office.get(CO, name, **query)

@@ -1,0 +1,25 @@
+"""Which price list holds, and its rates."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from hege.billing.models import Tariff
+from hege.billing.rules import ComponentKind, Rate
+from hege.people.models import Street
+
+
+def tariffs_of(street: Street) -> list[Tariff]:
+    """The price lists of a street with their components, the newest first day first; two queries."""
+    return list(Tariff.objects.filter(street=street).prefetch_related("components").order_by("-from_on", "-pk"))
+
+
+def tariff_on(tariffs: Sequence[Tariff], day: dt.date) -> Tariff | None:
+    """The price list in force for periods that begin on a day, out of ``tariffs_of``; ``None`` where none is known."""
+    return next((t for t in tariffs if t.from_on <= day and (t.until_on is None or day < t.until_on)), None)
+
+
+def rates_of(tariff: Tariff) -> list[Rate]:
+    """The rates of a tariff as the rule wants them."""
+    return [Rate(ComponentKind(c.kind), c.yuan_per_m3, c.factor) for c in tariff.components.all()]
