@@ -392,6 +392,13 @@ def test_the_board_counts_the_working_days_left(row: Row):
     assert running_deferrals(row.street, on=UNTIL, is_workday=is_weekday) == []
 
 
+def test_the_board_does_not_call_a_broken_deferral_running_before_the_watch_has_written_it_down(row: Row):
+    made = defer(row)
+    days = (dt.date(2026, 3, 25), dt.date(2026, 3, 26))
+    found = [running_deferrals(row.street, on=day, is_workday=is_weekday)[0] for day in days]
+    assert [(f.deferral, f.broken_on) for f in found] == [(made, None), (made, dt.date(2026, 3, 26))]
+
+
 def test_a_renewal_is_a_deferral_of_its_own_and_is_counted(row: Row):
     made = defer(row)
     on = dt.date(2026, 3, 24)

@@ -152,36 +152,46 @@ def protected_until(notice: CutoffNotice) -> dt.datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class RunningDeferral:
-    """A deferral for the board: how many working days are left up to and including ``last_day``."""
+    """A deferral for the board: how many working days are left up to and including ``last_day``.
+
+    ``broken_on`` is the day it stopped protecting, though the daily watch has not written that down yet.
+    """
 
     deferral: Deferral
     point: SupplyPoint
     working_days_left: int
     last_day: dt.date
     conditions: tuple[DeferralCondition, ...]
+    broken_on: dt.date | None
 
 
 def running_deferrals(
     street: Street, *, on: dt.date, is_workday: IsWorkday, paths: Iterable[str] = ("",)
 ) -> list[RunningDeferral]:
-    """The deferrals that protect on a day, the one that ends first on top; two queries."""
-    rows = (
-        Deferral.objects.filter(path_filter("notice__point__place__path", paths), street=street)
-        .filter(state=DeferralState.RUNNING, until_on__gt=on)
-        .select_related("notice__point", "notice__case", "street")
-        .prefetch_related(Prefetch("conditions", DeferralCondition.objects.order_by("due_on", "pk")))
-        .order_by("until_on", "pk")
+    """The deferrals whose end has not come, broken ones on top, then the one that ends first.
+
+    Two queries, and those of ``verdicts`` where one may be broken: it stands on an agreement or a condition is late.
+    """
+    running = Deferral.objects.filter(path_filter("notice__point__place__path", paths), street=street).filter(
+        state=DeferralState.RUNNING, until_on__gt=on
     )
-    return [
+    rows = list(judgeable(running).order_by("until_on", "pk"))
+    late = [
+        d for d in rows if d.agreement_id or any(c.fulfilled_on is None and c.due_on < on for c in d.conditions.all())
+    ]
+    judged = verdicts(late, on=on, is_workday=is_workday)
+    found = [
         RunningDeferral(
             deferral=d,
             point=d.notice.point,
             working_days_left=working_days_left(d.until_on, on, is_workday),
             last_day=d.until_on - DAY,
             conditions=tuple(d.conditions.all()),
+            broken_on=judged[d.pk].lapsed_on if d.pk in judged else None,
         )
         for d in rows
     ]
+    return sorted(found, key=lambda d: d.broken_on is None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,7 @@ class Board:
 
     @cached_property
     def deferrals(self) -> list[RunningDeferral]:
-        """The cut-offs put off (暂缓停水), the one that ends first on top."""
+        """The cut-offs put off (暂缓停水): those whose conditions were broken on top, then the one that ends first."""
         if not self.desk.may("cutoffs.see"):
             return []
         paths = self.desk.paths("cutoffs.see")
@@ -236,9 +236,10 @@ class Board:
             said.append(ngettext("先办逾期的 %(n)d 件", "先办逾期的 %(n)d 件", len(self.late)) % {"n": len(self.late)})
         if self.deferrals:
             first = self.deferrals[0]
-            said.append(
-                _("%(meter)s的暂缓停水还剩 %(n)d 个工作日") % {"meter": first.point.name, "n": first.working_days_left}
-            )
+            text = _("%(meter)s的暂缓停水还剩 %(n)d 个工作日")
+            if first.broken_on:
+                text = _("%(meter)s的暂缓条件没有做到，不再暂缓停水")
+            said.append(text % {"meter": first.point.name, "n": first.working_days_left})
         if self.for_today:
             said.append(_("今天有 %(n)d 件到期") % {"n": len(self.for_today)})
         return _("；").join(said) + _("。") if said else _("今天没有逾期和到期的事。")
