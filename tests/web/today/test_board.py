@@ -174,6 +174,14 @@ def test_a_deferral_stands_with_its_conditions_and_they_are_due_like_anything_el
     assert "未到账" in page
 
 
+def test_a_deferral_whose_condition_was_broken_is_told_in_the_first_sentence(client: Client, cast: Cast, row: Row):
+    deferred(row, clock.today() - 5 * DAY)
+    client.force_login(cast.coordinator)
+    page = text(client)
+    assert "ZB-1 总表的暂缓条件没有做到，不再暂缓停水" in page
+    assert "起不再暂缓" in page.partition("暂缓停水 · ZB-1 总表")[2]
+
+
 def test_an_overdue_bill_is_due_until_somebody_takes_it_up(client: Client, cast: Cast, row: Row):
     row.bill(fen=90_000)
     record_warnings(row.street, on=clock.today(), by=None, at=clock.now())
