@@ -29,10 +29,20 @@ MAY_WRITE_SQL = {
     "hege/cli/copies.py",
     "hege/cli/checks.py",
 }
+# Who may hold the bare connection: those who write SQL, and the door that refuses writes within a GET.
+MAY_HOLD_THE_CONNECTION = {"hege/kernel/bulk.py", "hege/cli/copies.py", "hege/cli/checks.py", "hege/web/middleware.py"}
+# Where text becomes markup by hand: line breaks between escaped lines, and the hidden fields of every form.
+MAY_MAKE_MARKUP = {"hege/web/jinja.py", "hege/web/tokens.py"}
 # Only those who stand at the border of time ask the clock; rules and actions are told.
 MAY_ASK_THE_CLOCK = ("hege/kernel/clock.py", "hege/stories/hours.py", "hege/web/", "hege/cli/", "hege/jobs/")
 # A spreadsheet hands over floats; they become Decimal at that door.
 MAY_MEET_FLOATS = ("hege/settings.py", "hege/imports/")
+# Divisions that are no float of money though they do not begin with Decimal(…): of Fractions, and of bytes for words.
+EXACT_DIVISIONS = {
+    "hege/billing/rules.py: rest * a / whole",
+    "hege/imports/sheets.py: size / 1048576",
+    "hege/stories/crisis.py: money.held * 1000 // money.payable / 10",
+}
 # Tables that belong to no single street.
 STREETLESS = {"Organisation", "Street", "User", "CalendarDay", "RequestKey"}
 # Unique across streets on purpose: a secret is looked up before anybody knows whose street it belongs to.
@@ -110,6 +120,30 @@ def test_no_sql_is_written_by_hand_outside_the_listed_files():
     assert findings(writes_sql, paths) == []
 
 
+def test_nobody_holds_the_bare_connection_outside_the_listed_files():
+    def takes(node: ast.AST) -> bool:
+        module = f"{node.module}." if isinstance(node, ast.ImportFrom) else ""
+        names = (
+            {module + alias.name for alias in node.names} if isinstance(node, ast.Import | ast.ImportFrom) else set()
+        )
+        return bool(names & {"django.db", "django.db.connection", "django.db.connections"})
+
+    assert {name_of(path) for path in sources("hege") if findings(takes, [path])} == MAY_HOLD_THE_CONNECTION
+
+
+def test_no_file_makes_markup_by_hand_outside_the_listed_ones():
+    words = {"Markup", "format_html", "format_html_join", "html_safe", "SafeText", "__html__"}
+
+    def makes(node: ast.AST) -> bool:
+        return (
+            (isinstance(node, ast.alias) and node.name.split(".")[-1] in {*words, "markupsafe"})
+            or called(node).rpartition(".")[2] in words
+            or (isinstance(node, ast.FunctionDef) and node.name in words)
+        )
+
+    assert {name_of(path) for path in sources("hege") if findings(makes, [path])} == MAY_MAKE_MARKUP
+
+
 def test_no_request_is_poured_into_a_call():
     def pours(node: ast.AST) -> bool:
         return isinstance(node, ast.keyword) and node.arg is None and "request" in ast.unparse(node.value)
@@ -126,11 +160,28 @@ def test_money_and_volumes_never_meet_a_float():
     assert [m.__name__ for m in model_classes() for f in m._meta.get_fields() if isinstance(f, models.FloatField)] == []
 
 
+def test_money_is_divided_exactly():
+    def divides(node: ast.AST) -> bool:
+        return isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, ast.Div)
+
+    loose = {
+        f"{name_of(path)}: {ast.unparse(node)}"
+        for path in sources("hege")
+        if not name_of(path).startswith(("hege/settings.py", "hege/cli/"))  # they divide paths only
+        for node in ast.walk(tree(path))
+        if divides(node) and called(getattr(node, "left", node)) != "Decimal"
+    }
+    assert loose == EXACT_DIVISIONS
+
+
 def test_nobody_reads_the_time_but_the_clock():
-    naive = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "timezone.now", "time.time"}
+    readings = {"now", "utcnow", "today", "localdate", "localtime", "gmtime", "time_ns", "fromtimestamp", "Now"}
 
     def reads(node: ast.AST) -> bool:
-        return any(called(node).endswith(word) for word in naive)
+        if isinstance(node, ast.ImportFrom) and node.module in ("datetime", "time", "django.utils.timezone"):
+            return True  # a borrowed name would hide who is asked
+        asked, _dot, reading = called(node).rpartition(".")
+        return called(node) == "time.time" or (reading in readings and asked not in ("", "clock"))
 
     assert findings(reads, [p for p in sources("hege") if name_of(p) != "hege/kernel/clock.py"]) == []
 
