@@ -156,9 +156,18 @@ class Row:
 
 
 def make_row(
-    street: Street, *, code: str = "ZB-1", shops: int = 3, method: Method = Method.EQUAL, since: dt.date = DAY
+    street: Street,
+    *,
+    code: str = "ZB-1",
+    shops: int = 3,
+    method: Method = Method.EQUAL,
+    since: dt.date = DAY,
+    mark: str = "",
 ) -> Row:
-    """A supply point on one DN-50 master meter with ``shops`` shops of 20, 30, 40 … m², and its agent."""
+    """A supply point on one DN-50 master meter with ``shops`` shops of 20, 30, 40 … m², and its agent.
+
+    ``mark`` is added to the names of shops and keepers, so that a page can be searched for them.
+    """
     at = NOW
     point = open_supply_point(street, code=code, name=f"{code} 总表", by=None, at=at)
     install_meter(point, number=code, kind=MeterKind.MASTER, started_on=since, diameter_mm=50, by=None, at=at)
@@ -171,14 +180,14 @@ def make_row(
         unit = register_unit(
             street,
             code=f"{code}-{number:02d}",
-            name=f"{number:02d} 号铺",
+            name=f"{number:02d} 号铺{mark}",
             area_sqm=Decimal(10 + 10 * number),
             by=None,
             at=at,
         )
         connect(unit, point=point, from_on=since, by=None, at=at)
         units.append(unit)
-        tenancies.append(move_in(unit, operator=f"店主{number:02d}", from_on=since, by=None, at=at))
+        tenancies.append(move_in(unit, operator=f"店主{number:02d}{mark}", from_on=since, by=None, at=at))
     return Row(street, point, units, tenancies, agent)
 
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F, Model, Value
+from django.db.models.functions import Concat
 from django.http import HttpResponse
 from django.test import Client, TestCase, override_settings
 
-from hege.people.models import Organisation, PartyKind, Role, Street, User
+from hege.people.models import Organisation, Party, PartyKind, Role, Street, User
 from hege.places.actions import name_party
+from hege.places.models import Place
 from hege.web.access import MAY, Opening, opening_of
 from tests.cast import make_cast
 from tests.routes import Route, routes
@@ -21,6 +26,26 @@ from tests.web.things import Things, make_places, make_things
 HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 OFFICE = [r for r in routes() if r.parameters[:1] == (("street_code", "str"),)]
 ELSEWHERE = [r for r in routes() if r not in OFFICE]
+
+
+#: Collects for ``far``. Parties are the whole street's: in one part of it one may choose those of another part.
+OTHER_AGENT = "另一位代收人"
+
+
+def marks_of(things: Things) -> set[str]:
+    """What gives somebody's things away on a page: their code, in every name and text, and their unguessable ids."""
+    rows = [row for row in vars(things).values() if isinstance(row, Model)]
+    ids = {row.public_id for row in rows if hasattr(row, "public_id") and row != things.cast.office}
+    return {things.row.point.code, things.link_token, *ids}
+
+
+def told(answer: Any) -> str:
+    """All that an answer tells: its body, a workbook's sheets, where it leads."""
+    body: bytes = answer.content
+    if body[:2] == b"PK":
+        with zipfile.ZipFile(io.BytesIO(body)) as book:
+            body = b"".join(book.read(name) for name in book.namelist())
+    return body.decode("utf-8", "replace") + answer.headers.get("Location", "")
 
 
 @contextmanager
@@ -45,6 +70,9 @@ class Streets(TestCase):
     far: Things
     foreign: Things
     sessions: dict[int, str]
+    #: What no page holds that is not for those of the other street; of the other part of this one.
+    foreign_marks: set[str]
+    far_marks: set[str]
 
     @classmethod
     @override_settings(PASSWORD_HASHERS=HASHERS)
@@ -56,10 +84,14 @@ class Streets(TestCase):
         ]
         here, there = (make_cast(street) for street in streets)
         first, second = make_places(here)
-        other_agent = name_party(here.street, name="另一位代收人", kind=PartyKind.PERSON)
+        other_agent = name_party(here.street, name=OTHER_AGENT, kind=PartyKind.PERSON)
         cls.near = make_things(here, first, here.agent_party, code="ZB-NEAR")
         cls.far = make_things(here, second, other_agent, code="ZB-FAR", shops=9)
         cls.foreign = make_things(there, make_places(there)[0], there.agent_party, code="ZB-FOREIGN")
+        for model in (Party, Place):  # called as in the first street, until now
+            model._default_manager.filter(street=there.street).update(name=Concat(F("name"), Value(" ZB-FOREIGN")))
+        cls.foreign_marks = {*marks_of(cls.foreign), there.street.name, there.street.code}
+        cls.far_marks = {*marks_of(cls.far), second.name}
         cls.sessions = {user.pk: signed_in(user) for cast in (here, there) for user in map(cast.of, Role)}
 
     def client_of(self, user: User | None, **cookies: str) -> Client:

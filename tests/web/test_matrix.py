@@ -6,12 +6,13 @@ Expected answers come from ``hege.web.access.MAY`` alone: may not see -> 404, ma
 from __future__ import annotations
 
 import pytest
+from django.http import HttpResponse
 from django.test import TestCase
 
 from hege.people.models import Membership, Role, User
 from hege.web.access import MAY, WHOLE_STREET
 from tests.routes import Route, routes
-from tests.web.streets import ELSEWHERE, OFFICE, Streets, each, opening, typical, verb_of
+from tests.web.streets import ELSEWHERE, OFFICE, OTHER_AGENT, Streets, each, opening, told, typical, verb_of
 from tests.web.things import Things
 
 pytestmark = pytest.mark.slow
@@ -35,6 +36,39 @@ WORDED = {
     "imports:confirm": "a file that has been confirmed or has expired meanwhile deserves an explanation",
     "imports:marked": "the same",
 }
+
+
+#: Things of the whole street: a file may be of any part, a person is one for all of it, the trail is one.
+WHOLE_STREET = {"imports", "people", "offices", "settings", "trail"}
+
+#: Route -> what its page may be asked for in the address.
+QUESTIONS = {
+    "search:index": ["q"],
+    "units:index": ["q", "meter"],
+    "units:posters": ["unit"],
+    "meters:index": ["q"],
+    "meters:money": ["shop"],
+    "reports:index": ["case"],
+    "reports:new": ["about"],
+    "reports:merge": ["case"],
+}
+
+
+def found(marks: set[str], answer: HttpResponse) -> list[str]:
+    """The marks an answer tells of."""
+    text = told(answer)
+    return sorted(mark for mark in marks if mark in text)
+
+
+def names_of(things: Things) -> list[str]:
+    """What a thing may be asked for by: code, public id, number, row number."""
+    case, point = things.case, things.row.point
+    return [point.code, things.unit.code, case.public_id, case.number, str(case.pk), str(point.pk), str(things.unit.pk)]
+
+
+def called(things: Things) -> set[str]:
+    """Names that a page which only says back what was asked for does not hold."""
+    return {things.row.point.name, things.unit.name, things.case.title}
 
 
 def expected(verb: str, role: Role) -> int | None:
@@ -61,13 +95,16 @@ class InTheStreet(Streets):
     """The addresses of a street: role by role."""
 
     def each_role(self, route: Route) -> None:
-        """Every role gets what the table says, to look and to do."""
+        """Every role gets what the table says, to look and to do, and nothing of another street or another agent."""
         verb, wrong = verb_of(route), []
         for role in Role:
             user = self.near.cast.of(role)
             path = route.path(**self.near.arguments(route, user))
             for method in ("get", "post"):
-                status = self.ask(method, path, user).status_code
+                answer = self.ask(method, path, user)
+                status = answer.status_code
+                theirs = self.foreign_marks | (self.far_marks | {OTHER_AGENT} if role is Role.AGENT else set())
+                wrong += [f"{role.value} {method.upper()} {path} tells of {mark}" for mark in found(theirs, answer)]
                 if not self.fits(route, method, expected(verb, role), status):
                     wrong.append(
                         f"{role.value} {method.upper()} {path}: {status}, expected {expected(verb, role) or 'a page'}"
@@ -139,6 +176,37 @@ class InTheStreet(Streets):
             status = self.ask("get", route.path(**near), user).status_code
             assert self.fits(route, "get", None, status), f"{role.value} in his own part: {status}"
 
+    def each_page_of_a_part(self, route: Route) -> None:
+        """What is opened in one part of the grid holds nothing of another part, whatever the role."""
+        if route.name.split(":")[0] in WHOLE_STREET:
+            return
+        wrong = []
+        for role in MAY[verb_of(route)] - {Role.AGENT}:
+            user = self.near.cast.of(role)
+            Membership.objects.filter(user=user).update(path=self.near.place.path)
+            answer = self.ask("get", route.path(**self.near.arguments(route, user)), user)
+            wrong += [f"{role.value} is told of {mark}" for mark in found(self.far_marks, answer)]
+        assert wrong == []
+
+    def each_question(self, route: Route) -> None:
+        """Whoever asks a page for a thing of another street, or of a part that is not his, is told nothing of it."""
+        wrong = []
+        for name in QUESTIONS.get(route.name, ()):
+            for role in typical(verb_of(route)):
+                user = self.near.cast.of(role)
+                if role is not Role.AGENT:
+                    Membership.objects.filter(user=user).update(path=self.near.place.path)
+                path = route.path(**self.near.arguments(route, user))
+                for things, marks in ((self.foreign, self.foreign_marks), (self.far, self.far_marks)):
+                    for asked in names_of(things):
+                        answer = self.ask("get", path, user, {name: asked})
+                        whole = {*marks, *called(things)}
+                        wrong += [
+                            f"{role.value} asks {name}={asked} and is told of {mark}"
+                            for mark in found({mark for mark in whole if mark not in asked}, answer)
+                        ]
+        assert wrong == []
+
     def each_part_is_the_verbs_own(self, route: Route) -> None:
         """A role that only looks, held for the whole street, does not widen the part in which another role may act."""
         verb = verb_of(route)
@@ -171,10 +239,12 @@ class OutsideTheStreets(Streets):
     """Sign-in, a person's own things, and what the public may open."""
 
     def each_page(self, route: Route) -> None:
-        """Public pages open for everybody; a person's own need him to sign in."""
+        """Public pages open for everybody and tell of nobody else; a person's own need him to sign in."""
         path = route.path(**self.near.arguments(route))
         for user in (None, self.near.cast.coordinator, self.foreign.cast.agent):
             answer = self.ask("get", path, user)
+            theirs = self.foreign_marks if user is not self.foreign.cast.agent else set()
+            assert found(theirs | self.far_marks | {OTHER_AGENT}, answer) == []
             if opening(route).public_because or user is not None:
                 assert answer.status_code in (200, 302, 403, 404, 405), answer.status_code
             else:

@@ -170,10 +170,13 @@ def make_places(cast: Cast) -> tuple[Place, Place]:
 
 
 def make_things(cast: Cast, place: Place, agent: Party, *, code: str, shops: int = 3) -> Things:
-    """One of each kind over a new master meter in ``place``, collected for by ``agent``; a debt that is deferred."""
+    """One of each kind over a new master meter in ``place``, collected for by ``agent``; a debt that is deferred.
+
+    Every name and text ends with ``code``: whoever finds it in a page knows whose things he sees.
+    """
     street, today, now = cast.street, clock.today(), clock.now()
     seed_calendar(range(2026, today.year + 2))
-    row = make_row(street, code=code, shops=shops)
+    row = make_row(street, code=code, shops=shops, mark=f" {code}")
     row.point.roles.update(party=agent)
     row.point.place = place
     row.point.save(update_fields=["place"])
@@ -185,20 +188,20 @@ def make_things(cast: Cast, place: Place, agent: Party, *, code: str, shops: int
     row.pay(EventKind.DIRECT_PAYMENT, 1_000, on=dt.date(2026, 3, 4), unit=2)
     imported = _import(cast, row)
     admitted = AcknowledgementDraft(
-        point=row.point, tenancy=row.tenancies[2], on=dt.date(2026, 3, 6), amount_fen=2_000, voucher="签字单 1"
+        point=row.point, tenancy=row.tenancies[2], on=dt.date(2026, 3, 6), amount_fen=2_000, voucher=f"签字单 {code}"
     )
     acknowledge(street, [admitted], by=cast.grid_worker, at=now)
     report = cases.submit_report(
-        street, kind=ReportKind.SHOP, text="水费交给二房东了，还说要停水。", unit=row.units[0], point=row.point, place=place,
+        street, kind=ReportKind.SHOP, text=f"水费交给二房东了，还说要停水。{code}", unit=row.units[0], point=row.point, place=place,
         reporter_name="店主", reporter_phone="13900000000", by=None, at=now,
     )  # fmt: skip
     case = _case(cast, row, place)
     cases.record_visit(
         row.units[0], visited_on=today, pays_how=PaysHow.TO_AGENT, receipts_held=ReceiptsHeld.SOME, unpaid_fen=100,
-        note="看了收据。", by=cast.grid_worker, at=now,
+        note=f"看了收据。{code}", by=cast.grid_worker, at=now,
     )  # fmt: skip
     part = cases.add_party(case, party=agent, role=PartyRole.AGENT, by=cast.coordinator, at=now)
-    task = cases.add_task(case, party=cast.utility, title="书面答复", days=5, by=cast.coordinator, at=now)
+    task = cases.add_task(case, party=cast.utility, title=f"书面答复 {code}", days=5, by=cast.coordinator, at=now)
     link, token = cases.make_link(task, by=cast.coordinator, at=now)
     conference, decision = _conference(cast, case)
     file, agreement = _mediation(cast, row, case, agent)
@@ -238,47 +241,59 @@ def _import(cast: Cast, row: Row) -> Event:
 
 def _case(cast: Cast, row: Row, place: Place) -> Case:
     """A case that is being handled."""
-    now = clock.now()
+    now, code = clock.now(), row.point.code
     case = cases.file_case(
-        cast.street, title="总表欠费", summary="代收未交。", point=row.point, place=place, by=cast.coordinator, at=now
+        cast.street,
+        title=f"总表欠费 {code}",
+        summary=f"代收未交。{code}",
+        point=row.point,
+        place=place,
+        by=cast.coordinator,
+        at=now,
     )
     case = cases.dispatch(case, lead=cast.office, assisting=[cast.utility], days=5, by=cast.coordinator, at=now)
     case = cases.sign_for(case, by=cast.clerk, at=now)
-    return cases.first_contact(case, text="已电话联系商户代表。", by=cast.clerk, at=now)
+    return cases.first_contact(case, text=f"已电话联系商户代表。{code}", by=cast.clerk, at=now)
 
 
 def _conference(cast: Cast, case: Case) -> tuple[Conference, Decision]:
     """A round that was held, minuted and signed, with one promise."""
-    now, today, by = clock.now(), clock.today(), cast.coordinator
+    now, today, by, code = clock.now(), clock.today(), cast.coordinator, case.point.code if case.point else ""
     made = conferences.call_conference(
-        case, meets_on=today, place="综合网格", agenda="谈水费", parties=[cast.office, cast.utility], by=by, at=now
+        case,
+        meets_on=today,
+        place=f"综合网格 {code}",
+        agenda=f"谈水费 {code}",
+        parties=[cast.office, cast.utility],
+        by=by,
+        at=now,
     )
     made = conferences.hold_conference(
         made, held_on=today, attended=[(cast.office, "王科长"), (cast.utility, "")], by=by, at=now
     )
     decision = conferences.record_decision(
-        made, lead=cast.office, measure="提交一户一表方案", due_on=today + dt.timedelta(days=7),
-        evidence_required="方案文本", by=by, at=now,
+        made, lead=cast.office, measure=f"提交一户一表方案 {code}", due_on=today + dt.timedelta(days=7),
+        evidence_required=f"方案文本 {code}", by=by, at=now,
     )  # fmt: skip
-    conferences.sign_minutes(made, text="各方同意先不停水。", by=by, at=now)
+    conferences.sign_minutes(made, text=f"各方同意先不停水。{code}", by=by, at=now)
     made.refresh_from_db()
     return made, decision
 
 
 def _mediation(cast: Cast, row: Row, case: Case, agent: Party) -> tuple[MediationFile, Agreement]:
     """A mediation that ended in an agreement of three instalments."""
-    now, today, by = clock.now(), clock.today(), cast.mediator
+    now, today, by, code = clock.now(), clock.today(), cast.mediator, row.point.code
     file = mediation.open_file(
-        cast.street, source=FileSource.OWN_INITIATIVE, subject="水费代收未缴", summary="代收未交。",
+        cast.street, source=FileSource.OWN_INITIATIVE, subject=f"水费代收未缴 {code}", summary=f"代收未交。{code}",
         applicants=[cast.utility], respondents=[agent], case=case, point=row.point, mediator=by, by=by, at=now,
     )  # fmt: skip
-    file = mediation.tell_rights(file, text="已告知。", by=by, at=now)
-    mediation.record_session(file, text="双方到场。", by=by, at=now)
+    file = mediation.tell_rights(file, text=f"已告知。{code}", by=by, at=now)
+    mediation.record_session(file, text=f"双方到场。{code}", by=by, at=now)
     debt = 20_000
     agreement = mediation.sign_agreement(
         file, debtor=agent, debt_fen=debt,
         instalments=[(today + dt.timedelta(days=30 * n), fen) for n, fen in ((1, 5_000), (2, 5_000), (3, 10_000))],
-        facts="代收水费未交。", terms="分三期付清。", agreed_on=today, signed={cast.utility: today, agent: today},
+        facts=f"代收水费未交。{code}", terms=f"分三期付清。{code}", agreed_on=today, signed={cast.utility: today, agent: today},
         mediator_signed_on=today, sealed_on=today, by=by, at=now,
     )  # fmt: skip
     file.refresh_from_db()
@@ -290,11 +305,11 @@ def make_notice(cast: Cast, row: Row) -> CutoffNotice:
     today = clock.today()
     demanded, given = today - dt.timedelta(days=35), today - dt.timedelta(days=7)
     notice = cutoff.demand_payment(
-        row.point, how=Delivery.IN_PERSON, proof="签收单", delivered_on=demanded, by=cast.coordinator,
+        row.point, how=Delivery.IN_PERSON, proof=f"签收单 {row.point.code}", delivered_on=demanded, by=cast.coordinator,
         at=at_noon(demanded),
     ).notice  # fmt: skip
     return cutoff.give_notice(
-        notice, how=Delivery.POSTED, proof="照片", served_at=at_noon(given), filing="备案 1", by=cast.coordinator,
+        notice, how=Delivery.POSTED, proof=f"照片 {row.point.code}", served_at=at_noon(given), filing=f"备案 {row.point.code}", by=cast.coordinator,
         at=at_noon(given),
     )  # fmt: skip
 
@@ -304,6 +319,6 @@ def _deferral(cast: Cast, row: Row) -> Deferral:
     today = clock.today()
     return cutoff.defer_cutoff(
         make_notice(cast, row), until=today + dt.timedelta(days=21),
-        conditions=[ConditionDraft(ConditionKind.OTHER, today + dt.timedelta(days=7), text="每周一公示收缴明细")],
-        decision="第 1 次联席会议", by=cast.coordinator, at=clock.now(),
+        conditions=[ConditionDraft(ConditionKind.OTHER, today + dt.timedelta(days=7), text=f"每周一公示收缴明细 {row.point.code}")],
+        decision=f"第 1 次联席会议 {row.point.code}", by=cast.coordinator, at=clock.now(),
     )  # fmt: skip
