@@ -12,6 +12,7 @@ from django.test import TestCase
 from hege.people.models import Membership, Role, User
 from hege.web.access import MAY, WHOLE_STREET
 from tests.routes import Route, routes
+from tests.web.html import Page
 from tests.web.streets import ELSEWHERE, OFFICE, OTHER_AGENT, Streets, each, opening, told, typical, verb_of
 from tests.web.things import Things
 
@@ -58,6 +59,14 @@ def found(marks: set[str], answer: HttpResponse) -> list[str]:
     """The marks an answer tells of."""
     text = told(answer)
     return sorted(mark for mark in marks if mark in text)
+
+
+def tabs(path: str, answer: HttpResponse) -> list[str]:
+    """The queries under which a page shows more of its own: its tabs, filters and next pages."""
+    if answer.status_code != 200 or not answer.headers["Content-Type"].startswith("text/html"):
+        return []
+    queries = [link.removeprefix(path) for link in Page(answer.content.decode()).links if link.startswith(f"{path}?")]
+    return sorted(set(queries))
 
 
 def names_of(things: Things) -> list[str]:
@@ -173,19 +182,21 @@ class InTheStreet(Streets):
             far, near = self.far.arguments(route, user), self.near.arguments(route, user)
             for method in ("get", "post"):
                 self.assert_nothing_there(route, method, user, far)
-            status = self.ask("get", route.path(**near), user).status_code
-            assert self.fits(route, "get", None, status), f"{role.value} in his own part: {status}"
+            answer = self.ask("get", route.path(**near), user)
+            assert self.fits(route, "get", None, answer.status_code), f"{role.value} in his own part"
+            assert found(self.far_marks, answer) == [], f"{role.value} in his own part"
 
-    def each_page_of_a_part(self, route: Route) -> None:
-        """What is opened in one part of the grid holds nothing of another part, whatever the role."""
-        if route.name.split(":")[0] in WHOLE_STREET:
+    def each_list_of_a_part(self, route: Route) -> None:
+        """A list opened in one part of the grid holds nothing of another part under any tab, whatever the role."""
+        if self.things_in(route) or route.name.split(":")[0] in WHOLE_STREET:
             return
         wrong = []
         for role in MAY[verb_of(route)] - {Role.AGENT}:
-            user = self.near.cast.of(role)
+            user, path = self.near.cast.of(role), route.path(street_code=self.near.cast.street.code)
             Membership.objects.filter(user=user).update(path=self.near.place.path)
-            answer = self.ask("get", route.path(**self.near.arguments(route, user)), user)
-            wrong += [f"{role.value} is told of {mark}" for mark in found(self.far_marks, answer)]
+            first = self.ask("get", path, user)
+            for answer in [first, *(self.ask("get", path + query, user) for query in tabs(path, first))]:
+                wrong += [f"{role.value} is told of {mark}" for mark in found(self.far_marks, answer)]
         assert wrong == []
 
     def each_question(self, route: Route) -> None:
