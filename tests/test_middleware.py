@@ -7,8 +7,10 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import BadRequest
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
+from django.urls import path
 
+from hege.urls import urlpatterns as addresses_of_hege
 from hege.web.middleware import (
     CleanTextMiddleware,
     DatabaseAwayMiddleware,
@@ -26,6 +28,19 @@ def answer(_request: HttpRequest) -> HttpResponse:
 def writes(_request: HttpRequest) -> HttpResponse:
     ContentType.objects.create(app_label="nobody", model="nothing")
     return HttpResponse("written")
+
+
+#: The site with one bad page more.
+urlpatterns = [path("writes/", writes), *addresses_of_hege]
+
+
+@pytest.mark.django_db
+@pytest.mark.urls("tests.test_middleware")
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_a_page_of_the_site_that_writes_when_it_is_only_looked_at_breaks_instead(client: Client, method: str):
+    assert client.post("/writes/").content == b"written"
+    with pytest.raises(WriteInsideGetError):
+        getattr(client, method)("/writes/")
 
 
 def test_every_page_forbids_inline_script_framing_and_caching(rf: RequestFactory):

@@ -80,6 +80,32 @@ def test_djangos_deploy_checks_find_nothing_in_production():
     assert started.stdout.strip() == "[]", started.stdout + started.stderr
 
 
+def test_every_request_goes_through_these_guards_in_this_order():
+    assert settings.MIDDLEWARE == [
+        "django.middleware.security.SecurityMiddleware",
+        "django.middleware.clickjacking.XFrameOptionsMiddleware",
+        "hege.web.middleware.SecurityHeadersMiddleware",  # outside all that may answer by itself
+        "whitenoise.middleware.WhiteNoiseMiddleware",
+        "django.contrib.sessions.middleware.SessionMiddleware",
+        "hege.web.language.LanguageMiddleware",
+        "django.middleware.common.CommonMiddleware",
+        "django.middleware.csrf.CsrfViewMiddleware",  # before a request key is taken
+        "django.contrib.auth.middleware.AuthenticationMiddleware",
+        "django.contrib.messages.middleware.MessageMiddleware",
+        "django_htmx.middleware.HtmxMiddleware",
+        "hege.web.middleware.DatabaseAwayMiddleware",
+        "hege.web.middleware.CleanTextMiddleware",
+        "hege.web.refusals.RefusalsMiddleware",
+        "hege.web.once.OnceMiddleware",  # knows who is signed in, and holds all that the view writes
+        "hege.web.middleware.ReadOnlyGetMiddleware",
+        "axes.middleware.AxesMiddleware",
+    ]
+    assert settings.AUTHENTICATION_BACKENDS == [
+        "axes.backends.AxesStandaloneBackend",  # first: refuses whom it has locked out
+        "django.contrib.auth.backends.ModelBackend",
+    ]
+
+
 def test_tests_never_run_in_debug_mode_and_dates_are_shanghai_dates():
     assert not settings.DEBUG
     assert (settings.USE_TZ, settings.TIME_ZONE) == (True, "Asia/Shanghai")

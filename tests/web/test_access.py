@@ -14,8 +14,60 @@ from hege.people.models import Membership, Party, Role, User
 from hege.web import access
 from hege.web.access import MAY, Desk, NotYours, enter, opening_of, opens, public
 from tests.cast import Cast
+from tests.routes import routes
 
 pytestmark = pytest.mark.django_db
+
+#: The acts that do harm in the wrong hands, and who may do them: a copy by hand. The table of the product is allowed to
+#: change only together with it, so that a right is never widened by the way.
+DANGEROUS = {
+    ("coordinator",): """
+        meters:open_book meters:reverse meters:share
+        cases:dispatch cases:close cases:hold cases:resume cases:reopen cases:add_party cases:end_party
+        conferences:call conferences:hold conferences:add_decision conferences:sign conferences:cancel_decision
+        cutoffs:demand cutoffs:notify cutoffs:cut cutoffs:defer cutoffs:renew cutoffs:lift cutoffs:clear
+        cutoffs:withdraw cutoffs:restore warnings:acknowledge warnings:report
+    """,
+    ("checker",): "cases:check cases:rework",
+    ("coordinator", "checker"): "conferences:confirm conferences:send_back",
+    ("mediator",): """
+        mediation:sign mediation:session mediation:document mediation:apply mediation:ruling mediation:performed
+        mediation:breached mediation:fail mediation:terminate mediation:archive
+    """,
+    ("coordinator", "mediator"): "mediation:open",
+    ("coordinator", "checker", "mediator", "auditor"): "mediation:index mediation:file",
+    (
+        "coordinator",
+        "checker",
+        "mediator",
+        "agent",
+        "auditor",
+    ): "mediation:agreements mediation:agreement mediation:paper",
+    ("coordinator", "grid_worker"): """
+        reports:reporter reports:shown_reporter reports:verify reports:reject reports:merge cases:link cases:revoke_link
+        meters:pay meters:acknowledge meters:evidence meters:record_reading meters:correct_reading meters:exchange_meter
+    """,
+    ("coordinator", "grid_worker", "administrator"): "units:code units:posters",
+    (
+        "coordinator",
+        "administrator",
+    ): "imports:check imports:confirm imports:marked units:renew offices:new offices:amend",
+    ("coordinator", "auditor", "administrator"): "meters:export meters:source imports:index people:index people:person",
+    ("auditor", "administrator"): "trail:index trail:line trail:prove",
+    ("administrator",): """
+        people:new people:grant people:password people:handover people:lock people:unlock people:end
+        settings:threshold settings:mark_day settings:confirm_year
+    """,
+}
+
+#: All that opens without signing in.
+PUBLIC = """
+    account:home account:sign_in account:sign_out account:size account:language gallery
+    shop:page shop:wrong shop:thanks answer:open answer:task answer:not_ours answer:done
+"""
+
+
+OPENINGS = {route.name: found for route in routes() if (found := opening_of(route.view))}
 
 
 def asked_by(user: User | AnonymousUser, path: str = "/", method: str = "GET") -> HttpRequest:
@@ -41,6 +93,20 @@ def test_every_thing_has_a_row_for_seeing_it():
 def test_nobody_may_do_what_he_may_not_see():
     blind = [(verb, role) for verb in MAY for role in MAY[verb] - MAY[f"{verb.split('.')[0]}.see"]]
     assert blind == []
+
+
+@pytest.mark.parametrize(
+    ("who", "route"), [(who, route) for who, routes_ in DANGEROUS.items() for route in routes_.split()]
+)
+def test_a_dangerous_act_is_open_to_these_roles_alone(who: tuple[str, ...], route: str):
+    verb = OPENINGS[route].verb
+    assert verb is not None
+    assert [str(role.value) for role in Role if role in MAY[verb]] == list(who)
+
+
+def test_these_addresses_alone_need_no_sign_in():
+    assert sorted(name for name, found in OPENINGS.items() if found.public_because) == sorted(PUBLIC.split())
+    assert [name for name, found in OPENINGS.items() if found.signed_in] == ["account:me"]
 
 
 def test_every_role_has_a_first_page():
