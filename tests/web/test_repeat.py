@@ -1,28 +1,41 @@
-"""Every form, sent twice with one key: done once, answered alike. Generated from the table of addresses.
+"""Every form, sent twice with one key: done once, answered alike; sent with a row of another street: never taken.
+
+Generated from the table of addresses.
 
 Each form is filled in from its own page: choices take their first value, days today, money one hundred yuan,
 words "测试"; ``FILLED`` says what a form needs beyond that. A form that cannot be sent in the state the
-small street is in must be listed in ``NOT_NOW`` with the reason: it still has to answer a repeat alike.
+small street is in is brought there by ``PREPARED``, or must be listed in ``NOT_NOW`` with the reason: it still has to
+answer a repeat alike.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import Exists, F, OuterRef
 
+from hege.cases import actions as cases
+from hege.cases.models import Case, Report
+from hege.cases.rules import ReportState
 from hege.kernel import clock
-from hege.people.models import User
+from hege.mediation import actions as mediation
+from hege.mediation.rules import FileSource
+from hege.people.models import Membership, User
+from hege.places.models import Place
 from hege.web.access import MAY
 from hege.web.tokens import FIELD
+from tests.cast import make_row
 from tests.routes import Route, routes
 from tests.web.html import Page, SentForm
-from tests.web.streets import Streets, each, opening, typical, undone
-from tests.web.things import Things
+from tests.web.office import in_days
+from tests.web.streets import Streets, each, opening, told, typical, undone
+from tests.web.things import Things, make_notice
 
 pytestmark = pytest.mark.slow
 KEY = "k" * 26
@@ -32,6 +45,12 @@ POSTS = [
     if r.name.split(":")[0] != "account" and not (opening(r).verb or "").endswith(".see") and r.name != "gallery"
 ]
 
+#: Fields that name a row without a list to choose from, or with one that may be empty.
+NAMES_OF_ROWS = {"about", "agreement", "case", "join", "party", "place", "point", "reports", "unit"}
+
+#: Those that a page leaves out while there is nothing to choose from.
+NOT_SHOWN = {"cases:new": ["reports"], "mediation:sign": ["point"]}
+
 #: What an empty field is filled with, one after the other, until its page stops complaining.
 TODAY = clock.today()
 WORDS = ["测试", TODAY.isoformat(), "100", "5", (TODAY + dt.timedelta(days=7)).isoformat(), f"{TODAY} 00:00"]
@@ -40,9 +59,56 @@ RECEIPTS = "日期,商铺编号,金额,方式,凭证号,收款人,证据,备注\
 #: Route -> what its form needs beyond words, days and amounts.
 FILLED: dict[str, Callable[[Things], dict[str, object]]] = {
     "imports:check": lambda t: {"kind": "receipts", "file": SimpleUploadedFile("收据.csv", RECEIPTS.encode())},
+    "cutoffs:defer": lambda t: {"last_day": in_days(21), "decision": "第 1 次联席会议"},
+    "mediation:sign": lambda t: {
+        "debtor": t.cast.agent_party.pk,
+        "mediator_signed_on": in_days(0),
+        "sealed_on": in_days(0),
+        f"signed_{t.cast.utility.pk}": in_days(0),
+        f"signed_{t.cast.agent_party.pk}": in_days(0),
+        "i1-due_on": in_days(30),
+        "i1-amount_fen": "840.00",
+    },
     "meters:evidence": lambda t: {"stance": "for", "side": "payee", "kind": "oral_word"},
     "meters:share": lambda t: {"method": "area"},
 }
+
+
+def a_checked_case(t: Things) -> Things:
+    """A case that is handled and checked: ready to be closed."""
+    cast, at = t.cast, clock.now()
+    case = cases.file_case(cast.street, title="下水倒灌", place=t.place, by=cast.coordinator, at=at)
+    case = cases.dispatch(case, lead=cast.office, days=5, by=cast.coordinator, at=at)
+    case = cases.sign_for(case, by=cast.clerk, at=at)
+    case = cases.first_contact(case, text="已联系。", by=cast.clerk, at=at)
+    case = cases.feedback(case, text="办好了。", by=cast.clerk, at=at)
+    return replace(t, case=cases.check(case, finding="看过了。", by=cast.checker, at=at))
+
+
+def a_notice(t: Things) -> Things:
+    """Another master meter that owes 840 yuan, with a cut-off notice that stands: ready to be deferred."""
+    row = make_row(t.cast.street, code="ZB-OWES")
+    row.bill("B-OWES", fen=84_000)
+    return replace(t, row=row, notice=make_notice(t.cast, row))
+
+
+def a_mediation(t: Things) -> Things:
+    """A mediation about that debt in which everything has been said: ready to be signed."""
+    t, by, at = a_notice(t), t.cast.mediator, clock.now()
+    file = mediation.open_file(
+        t.cast.street, source=FileSource.APPLICATION, subject="分期", summary="说明。", applicants=[t.cast.utility],
+        respondents=[t.cast.agent_party], case=t.case, point=t.row.point, mediator=by, by=by, at=at,
+    )  # fmt: skip
+    file = mediation.tell_rights(file, by=by, at=at)
+    mediation.record_session(file, text="愿意分期。", by=by, at=at)
+    file.refresh_from_db()
+    return replace(t, file=file)
+
+
+#: Routes of acts that must not happen twice, and the state in which they can happen at all. Money that is booked, files
+#: that are imported and persons that are made need no preparing.
+PREPARED = {"cases:close": a_checked_case, "cutoffs:defer": a_notice, "mediation:sign": a_mediation}
+DANGEROUS = {*PREPARED, "meters:pay", "imports:confirm", "people:new"}
 
 #: Routes whose form is refused in the state the small street is in, and why. A repeat is answered alike all the same;
 #: that their acts happen once is held by the tests of the actions.
@@ -54,7 +120,7 @@ NOT_NOW: dict[str, str] = {
     **dict.fromkeys(("imports:check", "imports:marked"), "shows what a file would do"),
     **{
         f"cases:{act}": "the case is being handled"
-        for act in ["check", "close", "contact", "dispatch", "reopen", "resume", "revisit", "rework", "sign"]
+        for act in ["check", "contact", "dispatch", "reopen", "resume", "revisit", "rework", "sign"]
     },
     "cases:redirect_task": "the task waits for its signature",
     **{
@@ -64,11 +130,11 @@ NOT_NOW: dict[str, str] = {
     **dict.fromkeys(("conferences:confirm", "conferences:send_back"), "the promise is not reported done"),
     **{
         f"cutoffs:{act}": "the notice stands deferred and the debt unpaid"
-        for act in ["clear", "cut", "defer", "demand", "lift", "notify", "renew", "restore", "withdraw"]
+        for act in ["clear", "cut", "demand", "lift", "notify", "renew", "restore", "withdraw"]
     },
     **{
         f"mediation:{act}": "the mediation ended in an agreement"
-        for act in ["archive", "fail", "open", "rights", "session", "sign", "terminate", "withdraw"]
+        for act in ["archive", "fail", "open", "rights", "session", "terminate", "withdraw"]
     },
     **dict.fromkeys(("mediation:breached", "mediation:performed"), "no instalment is due yet"),
     "mediation:ruling": "no court was asked",
@@ -76,6 +142,10 @@ NOT_NOW: dict[str, str] = {
     "reports:unmerge": "the report belongs to no case",
     "reports:verify": "nobody is verifying the report",
 }
+
+
+def test_the_acts_that_must_not_happen_twice_are_among_those_that_are_sent_twice():
+    assert {*DANGEROUS} <= {route.name for route in POSTS} - {*NOT_NOW}
 
 
 def rows_of_everything() -> dict[str, int]:
@@ -86,6 +156,33 @@ def rows_of_everything() -> dict[str, int]:
         for model in apps.get_models()
         if model.__module__.startswith("hege.") and model._meta.label not in ("trail.RequestKey", "imports.StagedFile")
     }
+
+
+def crossed() -> list[str]:
+    """Every row of ours that points to a row, a person or a part of the grid of another street than its own."""
+    wrong = [
+        f"{membership} of {membership.path}"
+        for membership in Membership.objects.exclude(path="").exclude(
+            Exists(Place.objects.filter(street=OuterRef("street"), path=OuterRef("path")))
+        )
+    ]
+    for model in OURS:
+        for key in [f for f in model._meta.concrete_fields if f.is_relation and f.name != "street"]:
+            rows = model._default_manager.filter(**{f"{key.name}__isnull": False})
+            if key.related_model is User:
+                home = Membership.objects.filter(street=OuterRef("street"), user=OuterRef(key.attname))
+                rows = rows.exclude(Exists(home))
+            elif key.related_model in OURS:
+                rows = rows.exclude(**{f"{key.name}__street": F("street")})
+            wrong += [f"{model.__name__} {row.pk}.{key.name}" for row in rows]
+    return wrong
+
+
+OURS = [
+    model
+    for model in apps.get_models()
+    if model.__module__.startswith("hege.") and "street" in {f.name for f in model._meta.concrete_fields}
+]
 
 
 class Sent:
@@ -105,6 +202,7 @@ class EveryForm(Streets):
 
     def each_form_is_done_once(self, route: Route) -> None:
         with undone():
+            self.near = PREPARED.get(route.name, lambda t: t)(self.near)
             before = rows_of_everything()
             path, first = self.send(route)
             assert first.done is (route.name not in NOT_NOW), f"{first.answer.status_code} to {first.data}"
@@ -117,6 +215,48 @@ class EveryForm(Streets):
                 first.answer.headers.get("Location"),
             )
             assert rows_of_everything() == after
+
+    def each_form_takes_no_row_of_another_street(self, route: Route) -> None:
+        """Whatever row of another street a field is made to name, no row of the database joins two streets after it."""
+        self.near = PREPARED.get(route.name, lambda t: t)(self.near)
+        verb = opening(route).verb
+        user = self.near.cast.of(typical(verb)[0]) if verb else None
+        path = route.path(**self.near.arguments(route, user))
+        page = self.client_of(user).get(path)
+        names = naming_rows(form_of(page, path) if page.status_code == 200 else None) + NOT_SHOWN.get(route.name, [])
+        if not names:
+            return
+        Report.objects.filter(pk=self.foreign.report.pk).update(state=ReportState.ACCEPTED)  # a case may be filed of it
+        with undone():
+            path, first = self.send(route)
+        wrong: list[str] = []
+        for name in names:
+            for value in self.foreign_rows():
+                with undone():
+                    answer = self.post(path, first.user, {**first.data, name: value, FIELD: KEY})
+                    joined = crossed() if 300 <= answer.status_code < 400 else []
+                told_of = [m for m in self.foreign_marks if m not in value and m in told(answer)]
+                wrong += [f"{name}={value}: {answer.status_code} {joined} {told_of}"] if joined or told_of else []
+        assert wrong == []
+
+    def foreign_rows(self) -> list[str]:
+        """How a field may name a row: by its number, its public id, its code."""
+        t = self.foreign
+        rows = [t.cast.utility, t.row.point, t.unit, t.place, t.case, t.report, t.cast.mediator, t.agreement, t.file]
+        names = [str(row.pk) for row in rows] + [row.public_id for row in rows if hasattr(row, "public_id")]
+        return list(dict.fromkeys([*names, t.row.point.code, t.unit.code]))
+
+    def test_no_row_of_the_two_streets_joins_them(self) -> None:
+        assert crossed() == []
+
+    def test_a_row_that_joins_them_is_found(self) -> None:
+        for wrong in (
+            Case.objects.filter(pk=self.near.case.pk).update(point=self.foreign.row.point),
+            Case.objects.filter(pk=self.near.case.pk).update(filed_by=self.foreign.cast.coordinator),
+            Membership.objects.filter(pk=self.near.member.pk).update(path=f"nowhere{self.foreign.place.path}"),
+        ):
+            assert wrong == 1
+        assert len(crossed()) == 3
 
     def post(self, path: str, user: User | None, data: dict[str, object]) -> Any:
         """As a browser sends it; files are read from their start."""
@@ -162,6 +302,14 @@ def form_of(page: Any, path: str) -> SentForm | None:
     """The form of a page that is sent to the page's own address."""
     forms = [f for f in Page(page.content.decode()).forms if f.method == "post"]
     return next((f for f in forms if f.action in ("", path)), None)
+
+
+def naming_rows(form: SentForm | None) -> list[str]:
+    """The fields of a form that name rows: what one chooses from a list of rows, what is typed or hidden as a name."""
+    if form is None:
+        return []
+    listed = [name for name, values in form.choices.items() if all(v.isdigit() or len(v) > 20 for v in values if v)]
+    return sorted({*listed, *(NAMES_OF_ROWS & {*form.values, *form.choices})})
 
 
 def filled(form: SentForm | None) -> dict[str, object]:
