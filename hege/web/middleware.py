@@ -31,7 +31,8 @@ PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=
 
 
 class SecurityHeadersMiddleware:
-    """No inline script or style, no framing, and no cache keeps a page: a page may be about a person."""
+    """No inline script or style, no framing; no cache keeps a page and no search engine lists one: it may be about a
+    person, and the address of a shop's own page is its secret."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -42,6 +43,7 @@ class SecurityHeadersMiddleware:
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         if not request.path.startswith(settings.STATIC_URL):
             response.headers["Cache-Control"] = "no-store, private"
+            response.headers["X-Robots-Tag"] = "noindex"
             patch_vary_headers(response, ["Cookie"])
         return response
 

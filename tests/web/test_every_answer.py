@@ -8,9 +8,56 @@ from django.test import Client
 
 from tests.cast import PASSWORD, Cast
 from tests.routes import Route, routes
+from tests.web.streets import Streets, opening, typical
 
 pytestmark = pytest.mark.django_db
 MOST_QUERIES = 20
+
+#: The headers that guard an answer, whole: no script or style inside a page, nothing from elsewhere, no frame, no cache.
+GUARDED = {
+    "Content-Security-Policy": "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "X-Frame-Options": "DENY",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-store, private",
+    "X-Robots-Tag": "noindex",
+}
+#: Show a secret and take no form: they tell their address to nobody, not even to our own pages.
+SHOWING_A_SECRET = {"reports:shown_reporter", "people:handover"}
+#: Every kind of answer there is; another one is to be looked at before it is added here.
+KINDS = {
+    "text/html; charset=utf-8",
+    "image/svg+xml",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/octet-stream",
+}
+
+
+class EveryGoodAnswer(Streets):
+    """The pages, files and pictures that people really get."""
+
+    def test_each_carries_all_its_headers(self) -> None:
+        kinds, wrong = set(), []
+        for route in routes():
+            who = opening(route)
+            user = self.near.cast.of(typical(who.verb)[0]) if who.verb else self.near.cast.coordinator
+            for reader in (user, None) if who.public_because else (user,):
+                answer = self.ask("get", route.path(**self.near.arguments(route, user)), reader)
+                if answer.status_code != 200:
+                    continue
+                kinds.add(answer.headers["Content-Type"])
+                wanted = GUARDED | ({"Referrer-Policy": "no-referrer"} if route.name in SHOWING_A_SECRET else {})
+                got = {name: answer.headers.get(name) for name in wanted}
+                vary = {name.strip() for name in answer.headers["Vary"].split(",")}
+                if answer.headers["Content-Type"].startswith("application/"):
+                    assert answer.headers["Content-Disposition"].startswith("attachment;"), route.name
+                if got != wanted or "Cookie" not in vary:
+                    wrong.append(f"{route.name} to {reader}: {set(got.items()) - set(wanted.items())} {vary}")
+        assert wrong == []
+        assert kinds == KINDS
 
 
 @pytest.mark.parametrize("route", routes(), ids=lambda route: route.route or "/")

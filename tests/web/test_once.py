@@ -9,12 +9,14 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import DatabaseError, connection
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
 from hege.people.models import Organisation
 from hege.trail.models import RequestKey
-from hege.web.once import OnceMiddleware
-from hege.web.tokens import FormToken
+from hege.web.once import OnceMiddleware, asked
+from hege.web.tokens import FIELD, FormToken
+from tests.cast import NOW
+from tests.routes import Route, routes
 
 
 @pytest.fixture
@@ -74,6 +76,18 @@ def test_what_a_broken_request_wrote_is_rolled_back(post):
 
     assert post(breaks).status_code == 500
     assert Organisation.objects.count() == RequestKey.objects.count() == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "route", [r for r in routes() if not r.name.startswith("account:")], ids=lambda route: route.name
+)
+def test_no_address_but_signing_in_is_left_out(client: Client, route: Route):
+    sent = {FIELD: "k" * 26, "text": "测试"}
+    first = RequestFactory().post(route.path(), sent)
+    RequestKey.objects.create(key=sent[FIELD], asked=asked(first), answer="/done-already/", at=NOW)
+    answer = client.post(route.path(), sent)
+    assert (answer.status_code, answer.headers.get("Location")) == (302, "/done-already/")
 
 
 def test_another_file_is_another_wish(post):

@@ -32,7 +32,7 @@ View = Callable[[HttpRequest, str], HttpResponse]
 
 
 def unreferred(view: View) -> View:
-    """No other site learns the secret of the address, and none lists it.
+    """No other site learns the secret of the address.
 
     ``same-origin`` and not ``no-referrer``: under the latter browsers send a form with ``Origin: null``, which the
     guard against forged forms refuses, as it must. Either way nothing of the address goes to another site.
@@ -42,7 +42,6 @@ def unreferred(view: View) -> View:
     def answer(request: HttpRequest, token: str) -> HttpResponse:
         response = view(request, token)
         response["Referrer-Policy"] = "same-origin"
-        response["X-Robots-Tag"] = "noindex"
         return response
 
     return answer
