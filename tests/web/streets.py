@@ -21,6 +21,7 @@ from hege.places.models import Place
 from hege.web.access import MAY, Opening, opening_of
 from tests.cast import make_cast
 from tests.routes import Route, routes
+from tests.web.html import Page
 from tests.web.things import Things, make_places, make_things
 
 HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -46,6 +47,14 @@ def told(answer: Any) -> str:
         with zipfile.ZipFile(io.BytesIO(body)) as book:
             body = b"".join(book.read(name) for name in book.namelist())
     return body.decode("utf-8", "replace") + answer.headers.get("Location", "")
+
+
+def tabs(path: str, answer: HttpResponse) -> list[str]:
+    """The queries under which a page shows more of its own: its tabs, filters and next pages."""
+    if answer.status_code != 200 or not answer.headers["Content-Type"].startswith("text/html"):
+        return []
+    queries = [link.removeprefix(path) for link in Page(answer.content.decode()).links if link.startswith(f"{path}?")]
+    return sorted(set(queries))
 
 
 @contextmanager

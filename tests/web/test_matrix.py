@@ -12,8 +12,7 @@ from django.test import TestCase
 from hege.people.models import Membership, Role, User
 from hege.web.access import MAY, WHOLE_STREET
 from tests.routes import Route, routes
-from tests.web.html import Page
-from tests.web.streets import ELSEWHERE, OFFICE, OTHER_AGENT, Streets, each, opening, told, typical, verb_of
+from tests.web.streets import ELSEWHERE, OFFICE, OTHER_AGENT, Streets, each, opening, tabs, told, typical, verb_of
 from tests.web.things import Things
 
 pytestmark = pytest.mark.slow
@@ -59,14 +58,6 @@ def found(marks: set[str], answer: HttpResponse) -> list[str]:
     """The marks an answer tells of."""
     text = told(answer)
     return sorted(mark for mark in marks if mark in text)
-
-
-def tabs(path: str, answer: HttpResponse) -> list[str]:
-    """The queries under which a page shows more of its own: its tabs, filters and next pages."""
-    if answer.status_code != 200 or not answer.headers["Content-Type"].startswith("text/html"):
-        return []
-    queries = [link.removeprefix(path) for link in Page(answer.content.decode()).links if link.startswith(f"{path}?")]
-    return sorted(set(queries))
 
 
 def names_of(things: Things) -> list[str]:
