@@ -10,7 +10,7 @@ import pytest
 
 from hege.cases import actions as cases
 from hege.cases.models import CaseParty
-from hege.cases.rules import PartyRole
+from hege.cases.rules import PartyRole, PaysHow, ReceiptsHeld
 from hege.conferences import actions as conferences
 from hege.kernel import clock
 from hege.people.models import Membership, Role
@@ -63,6 +63,11 @@ class EveryList(Streets):
         )  # the clerk's own office twice in one case
         for days in (3, 9):
             cases.add_task(case, party=cast.office, title=f"再查 {days}", days=days, by=cast.coordinator, at=now)
+        for receipts in (ReceiptsHeld.SOME, ReceiptsHeld.NONE):
+            cases.record_visit(
+                cls.near.unit, visited_on=today, pays_how=PaysHow.TO_AGENT, receipts_held=receipts, unpaid_fen=100,
+                by=cast.grid_worker, at=now,
+            )  # fmt: skip
         for _round in range(2):
             met = conferences.call_conference(
                 case, meets_on=today, place="综合网格", agenda="再谈", parties=[cast.office, cast.utility],
