@@ -36,6 +36,7 @@ KINDS = {
 }
 
 
+@pytest.mark.slow
 class EveryGoodAnswer(Streets):
     """The pages, files and pictures that people really get."""
 

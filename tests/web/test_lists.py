@@ -35,6 +35,8 @@ ONE_THING_IN_SEVERAL_ROWS = {
     "people:index": "each row is a post; one person may hold two",
 }
 
+pytestmark = pytest.mark.slow
+
 TABLE = re.compile(r"<tbody.*?</tbody>", re.S)
 ROW = re.compile(r"<tr\b.*?</tr>", re.S)
 LINK = re.compile(r'<a\b[^>]*\bhref="([^"]+)"')

@@ -38,9 +38,6 @@ WORDED = {
 }
 
 
-#: Things of the whole street: a file may be of any part, a person is one for all of it, the trail is one.
-WHOLE_STREET = {"imports", "people", "offices", "settings", "trail"}
-
 #: Route -> what its page may be asked for in the address.
 QUESTIONS = {
     "search:index": ["q"],
@@ -179,7 +176,7 @@ class InTheStreet(Streets):
 
     def each_list_of_a_part(self, route: Route) -> None:
         """A list opened in one part of the grid holds nothing of another part under any tab, whatever the role."""
-        if self.things_in(route) or route.name.split(":")[0] in WHOLE_STREET:
+        if self.things_in(route):
             return
         wrong = []
         for role in MAY[verb_of(route)] - {Role.AGENT}:
