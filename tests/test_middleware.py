@@ -51,8 +51,19 @@ def test_every_page_forbids_inline_script_framing_and_caching(rf: RequestFactory
     assert headers["Vary"] == "Cookie"
 
 
-def test_static_files_may_be_cached(rf: RequestFactory):
-    assert "Cache-Control" not in SecurityHeadersMiddleware(answer)(rf.get("/static/hege.css")).headers
+def test_a_static_file_says_itself_how_long_it_lasts(client: Client):
+    answer = client.get("/static/hege.css")
+    answer.close()
+    headers = answer.headers
+    assert "no-store" not in headers["Cache-Control"]
+    assert "Cookie" not in headers.get("Vary", "")
+
+
+def test_a_static_file_that_is_not_there_is_answered_with_a_page_no_cache_keeps(client: Client, db: None):
+    answer = client.get("/static/hege.0123456789ab.css")
+    assert answer.status_code == 404
+    assert answer.headers["Cache-Control"] == "no-store, private"
+    assert "Cookie" in answer.headers["Vary"]
 
 
 @pytest.mark.django_db
