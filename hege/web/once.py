@@ -10,15 +10,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, resolve_url
 from django.urls import Resolver404, resolve
 
 from hege.kernel import clock
 from hege.kernel.refused import Stale
 from hege.people.models import User
 from hege.trail.actions import once
+from hege.web.access import OWN_PAGE
 from hege.web.pages import page
 from hege.web.tokens import FIELD
 
@@ -52,7 +55,8 @@ class OnceMiddleware:
             if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
                 raise Failed
             address = response.headers.get("Location", "")
-            return address if address and response.status_code < HTTPStatus.BAD_REQUEST else None
+            done = address and response.status_code < HTTPStatus.BAD_REQUEST and not _turned_away(address)
+            return address if done else None
 
         try:
             first = once(key, asked=asked(request), act=act, by=user, at=clock.now())
@@ -79,6 +83,12 @@ def asked(request: HttpRequest) -> str:
                 whole.update(chunk)
             file.seek(0)
     return whole.hexdigest()
+
+
+def _turned_away(address: str) -> bool:
+    """Whether somebody was sent to sign in, or to his own page to choose a password, before anything was done: once
+    he has, the same form is to act."""
+    return urlsplit(address).path in (resolve_url(settings.LOGIN_URL), resolve_url(OWN_PAGE))
 
 
 def _is_sign_in(request: HttpRequest) -> bool:

@@ -68,6 +68,13 @@ def test_a_form_that_came_back_with_errors_may_be_sent_again(post):
     assert post().status_code == 302
 
 
+@pytest.mark.parametrize("address", ["/sign-in/?next=/somewhere/", "/me/"])
+def test_a_form_sent_after_the_session_ended_acts_when_it_is_sent_again(post, address):
+    post(lambda: redirect(address))
+    assert RequestKey.objects.count() == 0
+    assert post(lambda: redirect("/done/")).headers["Location"] == "/done/"
+
+
 def test_what_a_broken_request_wrote_is_rolled_back(post):
     def breaks():
         with connection.cursor() as cursor, pytest.raises(DatabaseError):
