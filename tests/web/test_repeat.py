@@ -28,7 +28,9 @@ from hege.mediation import actions as mediation
 from hege.mediation.rules import FileSource
 from hege.people.models import Membership, User
 from hege.places.models import Place
+from hege.trail.models import RequestKey
 from hege.web.access import MAY
+from hege.web.scrub import TOKEN_IN_PATH
 from hege.web.tokens import FIELD
 from tests.cast import make_row
 from tests.routes import Route, routes
@@ -185,6 +187,11 @@ OURS = [
 ]
 
 
+def answers_kept() -> list[str]:
+    """Where the forms sent so far led to, as the database keeps it."""
+    return list(RequestKey.objects.values_list("answer", flat=True))
+
+
 class Sent:
     """What was sent in the end, by whom, and the answer to it."""
 
@@ -206,6 +213,7 @@ class EveryForm(Streets):
             before = rows_of_everything()
             path, first = self.send(route)
             assert first.done is (route.name not in NOT_NOW), f"{first.answer.status_code} to {first.data}"
+            assert not TOKEN_IN_PATH.search(" ".join(answers_kept())), "the database keeps a secret address"
             after = rows_of_everything()
             if not first.done:
                 assert after == before, "a form that is answered with a page has done nothing"

@@ -60,7 +60,7 @@ def wrong(request: HttpRequest, token: str) -> HttpResponse:
                 point=Standing(unit, clock.today()).point, reporter_name=_("%(name)s 店主") % {"name": unit.name},
                 reporter_phone=form.cleaned_data["phone"], by=None, at=clock.now(),
             )  # fmt: skip
-            return redirect("shop:thanks", token)
+            return redirect("../thanks/")  # relative: where it leads is kept for a repeat, the code must not be
     return form_page(request, "shop/wrong.html", {"unit": unit, "form": form, "token": token}, form)
 
 

@@ -20,6 +20,7 @@ from hege.kernel import clock
 from hege.kernel.clock import at_noon
 from hege.ledger.rules import EventKind
 from hege.places.actions import move_in, move_out, unit_token
+from hege.trail.models import RequestKey
 from tests.cast import NOW, Cast, Row
 
 pytestmark = pytest.mark.django_db
@@ -157,11 +158,20 @@ def test_what_the_street_does_shows_public_lines_only(client: Client, cast: Cast
 
 def test_a_wrong_account_becomes_a_report_with_the_number_kept_apart(client: Client, row: Row):
     answer = client.post(f"{address(row)}wrong/", {"text": "9月的我付过", "phone": "13812345678"})
-    assert answer.headers["Location"] == f"{address(row)}thanks/"
+    assert answer.headers["Location"] == "../thanks/"
     report = Report.objects.get()
     assert (report.kind, report.unit, report.point) == ("shop", row.units[0], row.point)
     assert "138" not in report.text
     assert Reporter.objects.get().phone == "13812345678"
+
+
+def test_what_is_kept_of_a_complaint_for_its_repeat_holds_no_code(client: Client, row: Row):
+    sent = {"text": "9月的我付过", "request_key": "k" * 26}
+    for _time in range(2):
+        answer = client.post(f"{address(row)}wrong/", sent, follow=True)
+        assert answer.request["PATH_INFO"] == f"{address(row)}thanks/"
+    assert unit_token(row.units[0]) not in RequestKey.objects.get().answer
+    assert Report.objects.count() == 1
 
 
 def test_an_empty_complaint_comes_back_with_the_number_that_was_typed(client: Client, row: Row):
