@@ -51,7 +51,7 @@ def test_every_page_forbids_inline_script_framing_and_caching(rf: RequestFactory
     assert headers["Vary"] == "Cookie"
 
 
-def test_a_static_file_says_itself_how_long_it_lasts(client: Client):
+def test_a_static_file_says_itself_how_long_it_lasts(client: Client, db: None):
     answer = client.get("/static/hege.css")
     answer.close()
     headers = answer.headers
