@@ -17,6 +17,8 @@ from hege.kernel.money import to_fen, yuan
 from hege.web.jinja import capitals, daylong, m3, weekday
 
 _DAY = re.compile(r"(?:(\d{4})[-/.年])?(\d{1,2})[-/.月](\d{1,2})日?\Z", re.ASCII)
+#: Days outside are slips of the keyboard; far outside, arithmetic with them has no answer.
+FIRST_DAY, LAST_DAY = dt.date(1900, 1, 1), dt.date(2999, 12, 31)
 _DAY_DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})\Z", re.ASCII)
 
 
@@ -138,7 +140,10 @@ class CubicMetreField(forms.Field):
 
 
 class DayField(forms.Field):
-    """A day, typed or picked: 2026-11-23, 20261123, 2026/11/23, 2026年11月23日, or 11月23日 of the present year."""
+    """A day, typed or picked: 2026-11-23, 20261123, 2026/11/23, 2026年11月23日, or 11月23日 of the present year.
+
+    Years 1900 to 2999 alone: whoever counts on from a day of a form, or asks when it begins, need not ask whether he can.
+    """
 
     is_day = True
 
@@ -157,9 +162,12 @@ class DayField(forms.Field):
             raise ValidationError(_("请写一个日期，例如 2026-11-23 或 11月23日。"))
         year, month, day = match.groups()
         try:
-            return dt.date(int(year) if year else clock.today().year, int(month), int(day))
+            read = dt.date(int(year) if year else clock.today().year, int(month), int(day))
         except ValueError:
             raise ValidationError(_("没有这一天，请再看一下日期。")) from None
+        if not FIRST_DAY <= read <= LAST_DAY:
+            raise ValidationError(_("年份要在 1900 到 2999 之间，请再看一下日期。"))
+        return read
 
     def prepare_value(self, value: Any) -> Any:
         return value.isoformat() if isinstance(value, dt.date) else value
