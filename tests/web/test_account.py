@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from axes.models import AccessAttempt
 from django.test import Client
 
 from hege.people.models import Membership, User
@@ -183,6 +184,14 @@ def test_who_guesses_the_old_password_is_locked_out_as_at_the_sign_in(client: Cl
     sign_in(client, cast.clerk)
     statuses = [new_password(client, old=f"guess-{n}")[0] for n in range(9)]
     assert statuses[-1] == 429
+
+
+def test_no_password_typed_on_ones_own_page_is_kept_with_the_failure(client: Client, cast: Cast):
+    sign_in(client, cast.clerk)
+    new_password(client, old="guess-1")
+    kept = AccessAttempt.objects.get().post_data
+    assert "guess-1" not in kept
+    assert "seven-red-bicycles" not in kept
 
 
 def test_a_one_time_password_stands_before_every_page_but_not_before_signing_out(client: Client, cast: Cast):
