@@ -172,10 +172,11 @@ LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/sign-in/"
 
-# By the pair of user and address: an office behind one address must not lock itself out, nor a stranger a colleague.
-AXES_FAILURE_LIMIT = 8
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_COOLOFF_TIME = 0.25  # hours
+# What locks and for how long is said in hege.web.account.lockout; here is what axes must know of it.
+AXES_HANDLER = "hege.web.account.lockout.LockOut"
+AXES_FAILURE_LIMIT = 1  # limits reached, of any kind
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # what a sign-in that works forgets
+AXES_COOLOFF_TIME = 0.25  # hours that failures are kept: the longest time a limit looks back
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "hege.web.errors.locked_out"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from axes.models import AccessAttempt
 from django.test import Client
 
+from hege.kernel import clock
 from hege.people.models import Membership, User
 from hege.trail.models import TrailLine
 from tests.cast import PASSWORD, Cast
@@ -74,6 +77,63 @@ def test_a_lock_out_does_not_touch_a_colleague_at_the_same_address(client: Clien
     for _attempt in range(9):
         client.post("/sign-in/", {"username": cast.coordinator.username, "password": "wrong"})
     assert sign_in(client, cast.checker) == (302, "/")
+
+
+def guess(client: Client, username: str, address: str, times: int = 1) -> int:
+    """Wrong passwords from one address; the status of the last answer."""
+    for _attempt in range(times):
+        answer = client.post("/sign-in/", {"username": username, "password": "wrong"}, REMOTE_ADDR=address)
+    return answer.status_code
+
+
+def test_many_addresses_that_guess_one_account_are_locked_out_together(cast: Cast):
+    name = cast.coordinator.username
+    guessed = [guess(Client(), name, f"198.51.100.{n}", times=4) for n in range(10)]
+    assert guessed[:9] == [422] * 9
+    assert guess(Client(), name, "203.0.113.1") == 429
+    assert sign_in(Client(), cast.checker) == (302, "/")
+
+
+def test_one_address_that_guesses_many_accounts_is_locked_out_of_all(cast: Cast):
+    address = "198.51.100.1"
+    for n in range(20):
+        guess(Client(), f"somebody{n}", address, times=3)
+    assert guess(Client(), cast.coordinator.username, address) == 429
+    assert guess(Client(), cast.coordinator.username, "203.0.113.1") == 422
+
+
+def test_signing_in_to_ones_own_account_does_not_forget_what_one_guessed_at_others(cast: Cast):
+    for n in range(20):
+        guess(Client(), f"somebody{n}", "127.0.0.1", times=3 if n else 2)
+    sign_in(Client(), cast.clerk)
+    assert guess(Client(), "somebody0", "127.0.0.1") == 429
+
+
+def test_strangers_cannot_lock_an_account_out_of_the_browser_its_owner_signs_in_with(cast: Cast):
+    own = Client()
+    sign_in(own, cast.coordinator)
+    own.post("/sign-out/")
+    for n in range(11):
+        guess(Client(), cast.coordinator.username, f"198.51.100.{n}", times=4)
+    assert sign_in(Client(), cast.coordinator)[0] == 429
+    assert sign_in(own, cast.coordinator) == (302, "/")
+
+
+def test_a_browser_one_owner_signs_in_with_is_nothing_special_for_another_account(cast: Cast):
+    own = Client()
+    sign_in(own, cast.clerk)
+    own.post("/sign-out/")
+    for n in range(11):
+        guess(Client(), cast.coordinator.username, f"198.51.100.{n}", times=4)
+    assert sign_in(own, cast.coordinator)[0] == 429
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(4, 429), (6, 302)])
+def test_an_account_that_strangers_guess_at_is_locked_for_five_minutes_only(cast: Cast, minutes: int, status: int):
+    for n in range(11):
+        guess(Client(), cast.coordinator.username, f"198.51.100.{n}", times=4)
+    AccessAttempt.objects.update(attempt_time=clock.now() - dt.timedelta(minutes=minutes))
+    assert sign_in(Client(), cast.coordinator)[0] == status
 
 
 def test_signing_out_needs_a_button_not_a_link(client: Client, cast: Cast):

@@ -20,6 +20,7 @@ from hege.places.staff.actions import change_password
 from hege.trail.actions import record
 from hege.web.access import first_of_all, public, signed_in
 from hege.web.account.forms import OwnPasswordForm, SignInForm
+from hege.web.account.lockout import remember
 from hege.web.pages import form_page, page, refusals_to
 from hege.web.shell import LANGUAGES, SIZE_COOKIE, SIZES
 
@@ -52,7 +53,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             login(request, form.user)
             for street in streets_of(form.user, on=clock.today()):
                 record("signed_in", form.user, street=street, by=form.user, at=clock.now())
-        return redirect(next_page)
+        response = redirect(next_page)
+        remember(request, response, form.user)
+        return response
     return form_page(request, "account/sign_in.html", {"form": form, "next": next_page}, form)
 
 
