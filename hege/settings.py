@@ -138,6 +138,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "hege.web.middleware.DatabaseAwayMiddleware",
+    "hege.web.body.BodyMiddleware",  # before anything that looks into a form
     "hege.web.middleware.CleanTextMiddleware",
     "hege.web.refusals.RefusalsMiddleware",
     "hege.web.once.OnceMiddleware",
@@ -224,6 +225,7 @@ if PRODUCTION:
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # forms; files are counted apart and capped by hege.imports
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+BODIES_AT_ONCE = 8  # forms and files a process waits for at a time; `hege serve` gives it twice as many threads
 
 # -- cookies and transport ---------------------------------------------------------------------------------------------
 

@@ -52,6 +52,17 @@ class SecurityHeadersMiddleware:
         return response
 
 
+def bare_page(words: str, status: int, *, retry_after: int | None = None) -> HttpResponse:
+    """A page for when no template and no database can be asked; ``retry_after`` in seconds."""
+    page = (
+        '<!doctype html><html lang="zh-Hans"><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>合格</title><h1>{words}</h1></html>"
+    )
+    headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
+    return HttpResponse(page, status=status, headers=headers)
+
+
 class DatabaseAwayMiddleware:
     """503 with Retry-After while the database restarts or is locked: proxies and people try again, nobody is told of
     a defect. Uses no template and no database."""
@@ -69,12 +80,7 @@ class DatabaseAwayMiddleware:
         if not isinstance(exception, OperationalError | InterfaceError) or "no such" in str(exception):
             return None  # a table or column that is not there is a defect
         log.error("database away: %s", exception)
-        page = (
-            '<!doctype html><html lang="zh-Hans"><meta charset="utf-8">'
-            '<meta name="viewport" content="width=device-width, initial-scale=1">'
-            f"<title>合格</title><h1>{self.WORDS}</h1></html>"
-        )
-        return HttpResponse(page, status=503, headers={"Retry-After": str(self.RETRY_AFTER_SECONDS)})
+        return bare_page(self.WORDS, 503, retry_after=self.RETRY_AFTER_SECONDS)
 
 
 class CleanTextMiddleware:

@@ -54,6 +54,26 @@ def test_the_sign_in_page_and_the_style_sheet_answer(served: str):
     assert (status, headers["Content-Type"].split(";")[0]) == (200, "text/css")
 
 
+@pytest.mark.slow
+def test_pages_are_answered_while_many_clients_send_their_forms_slowly(served: str):
+    answer(f"{served}/sign-in/")
+    host, port = served.removeprefix("http://").split(":")
+    slow = []
+    try:
+        for _n in range(40):
+            client = socket.create_connection((host, int(port)), timeout=10)
+            client.sendall(
+                b"POST /sign-in/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n"
+                b"Content-Type: application/x-www-form-urlencoded\r\n\r\nusername="
+            )
+            slow.append(client)
+        time.sleep(1)  # by now every thread that can be held is held
+        assert answer(f"{served}/sign-in/")[0] == 200
+    finally:
+        for client in slow:
+            client.close()
+
+
 def test_a_trial_is_not_opened_to_other_machines():
     with pytest.raises(CommandError, match="HEGE_ENV=production"):
         call_command("serve", "--address", "0.0.0.0")

@@ -11,7 +11,13 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-BLOCKING_THREADS = 4
+#: Of each process; half of them may be waiting for slow bodies (hege.web.body). Each thread that works holds a connection
+#: to the database, of which PostgreSQL has a hundred: hence few processes.
+BLOCKING_THREADS = 2 * settings.BODIES_AT_ONCE
+MOST_WORKERS = 4
+#: What one client may ask of us: so many bytes of headers; no HTTP/2, which carries two hundred requests in one connection;
+#: and a process told to stop waits 15 seconds for it, not for ever. Headers that do not come are waited for 30 seconds.
+BOUNDS = ["--http1-buffer-size", "65536", "--http", "1", "--no-ws", "--workers-kill-timeout", "15"]
 LOOPBACK = ("127.0.0.1", "::1", "localhost")  # a trial has a secret key that everybody can read in the source
 
 
@@ -21,7 +27,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--address", default="127.0.0.1", help="监听地址，默认 127.0.0.1")
         parser.add_argument("--port", type=int, default=8000, help="监听端口，默认 8000")
-        parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="进程数，默认与处理器核数相同")
+        parser.add_argument(
+            "--workers",
+            type=int,
+            default=min(os.cpu_count() or 1, MOST_WORKERS),
+            help="进程数，默认与处理器核数相同，最多 4",
+        )
         parser.add_argument("--reload", action="store_true", help="源文件变动时自动重启（开发用）")
 
     def handle(self, *, address: str, port: int, workers: int, reload: bool, **options: Any) -> None:
@@ -35,7 +46,7 @@ class Command(BaseCommand):
         self.stdout.flush()
         server = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", address, "--port", str(port)]
         server += ["--workers", str(workers), "--blocking-threads", str(BLOCKING_THREADS), "--log-level", "warning"]
-        server += ["--respawn-failed-workers", "--working-dir", str(settings.BASE_DIR)]
+        server += ["--respawn-failed-workers", "--working-dir", str(settings.BASE_DIR), *BOUNDS]
         if reload:
             server += ["--reload", "--reload-paths", str(settings.BASE_DIR / "hege")]
         os.execv(sys.executable, [*server, "hege.wsgi:application"])  # noqa: S606 - no shell, our own arguments

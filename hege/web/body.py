@@ -1,0 +1,79 @@
+"""What a request brings with it: read whole or not at all, and never by so many at once that pages have to wait.
+
+A server that talks to browsers hands bodies over as slowly as they come; a proxy in front hands them over whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from threading import BoundedSemaphore
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
+from django.http.request import UnreadablePostError
+
+from hege.web.middleware import bare_page
+
+#: Bytes beyond which a body is not read. Three times the largest file that is taken: who is a little over is told so by
+#: the page he sent it from.
+MOST_BYTES = 64 * 1024 * 1024
+RETRY_AFTER_SECONDS = 5
+
+
+def length_of(environ: Mapping[str, Any]) -> int:
+    """How many bytes a request says it brings; none without a word of it, and Django then reads none."""
+    said = str(environ.get("CONTENT_LENGTH") or "")
+    return int(said) if said.isdecimal() else 0
+
+
+class BodyMiddleware:
+    """Reads the form before anything looks at it, or says why not: too large (413), too many at once (503), cut off (400)."""
+
+    TOO_LARGE = "发来的内容太大，没有收。导入文件请分成几份。"
+    BUSY = "现在同时提交的人太多，您刚才的操作没有保存，请稍候再试。"
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.room = BoundedSemaphore(settings.BODIES_AT_ONCE)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        length = length_of(request.META)
+        if length > MOST_BYTES:
+            return bare_page(self.TOO_LARGE, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        if request.method == "POST" and length:
+            if not self.room.acquire(blocking=False):
+                return bare_page(self.BUSY, HTTPStatus.SERVICE_UNAVAILABLE, retry_after=RETRY_AFTER_SECONDS)
+            try:
+                request.POST  # noqa: B018  # read now, while it is counted
+            except UnreadablePostError as cut:
+                raise BadRequest("the form did not come whole") from cut
+            finally:
+                self.room.release()
+        return self.get_response(request)
+
+
+class WholeBody:
+    """``wsgi.input`` that tells a body cut off on its way from one that is at its end: servers answer alike to both.
+
+    Half a form can look like a whole one, with its last words missing.
+    """
+
+    def __init__(self, stream: Any, length: int) -> None:
+        self.stream, self.left = stream, length
+
+    def read(self, size: int = -1) -> bytes:
+        wanted = self.left if size < 0 else min(size, self.left)
+        data = b""
+        while len(data) < wanted:
+            more = self.stream.read(wanted - len(data))
+            if not more:
+                raise OSError("the body was cut off")
+            data += more
+        self.left -= len(data)
+        return data
+
+    def readline(self, size: int = -1) -> bytes:
+        raise NotImplementedError("Django reads bodies in blocks")

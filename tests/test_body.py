@@ -1,0 +1,82 @@
+"""What a request brings with it is read whole or not at all."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
+
+from hege.web.body import MOST_BYTES, BodyMiddleware, WholeBody
+
+
+def answer(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(request.POST.get("text", ""))
+
+
+def post(stream: Any, length: int) -> HttpRequest:
+    request = RequestFactory().generic(
+        "POST", "/", b"text=abc", content_type="application/x-www-form-urlencoded", CONTENT_LENGTH=str(length)
+    )
+    return type(request)({**request.environ, "wsgi.input": stream})
+
+
+class Untouched:
+    """A body that must not be read."""
+
+    def read(self, *_size: int) -> bytes:
+        raise AssertionError("it was read")
+
+    readline = read
+
+
+def test_a_form_comes_through(rf: RequestFactory):
+    assert BodyMiddleware(answer)(rf.post("/", {"text": "abc"})).content == b"abc"
+
+
+def test_a_body_that_is_too_large_is_not_read():
+    response = BodyMiddleware(answer)(post(Untouched(), MOST_BYTES + 1))
+    assert response.status_code == 413
+    assert "太大" in response.content.decode()
+
+
+def test_while_too_many_bodies_are_slow_the_next_one_is_asked_to_come_back(rf: RequestFactory):
+    middleware = BodyMiddleware(answer)
+    seen: list[HttpResponse] = []
+
+    class Slow(BytesIO):
+        """While it is waited for, the next one comes."""
+
+        def read(self, *size: Any) -> bytes:
+            if len(seen) == 0 and deep[0] < settings.BODIES_AT_ONCE:
+                deep[0] += 1
+                middleware(post(Slow(b"text=abc"), 8))
+            elif not seen:
+                seen.append(middleware(rf.get("/")))
+                seen.append(middleware(post(Untouched(), 8)))
+            return super().read(*size)
+
+    deep = [1]
+    middleware(post(Slow(b"text=abc"), 8))
+    assert [response.status_code for response in seen] == [200, 503]
+    assert seen[1].headers["Retry-After"]
+    assert middleware(post(BytesIO(b"text=abc"), 8)).content == b"abc"
+
+
+def test_a_static_file_is_handed_over_whole_so_that_no_thread_waits_for_its_reader(rf: RequestFactory, db: None):
+    from hege.wsgi import application
+
+    answered: list[str] = []
+    body = application(rf.get("/static/hege.css").environ, lambda status, _headers: answered.append(status))
+    assert (answered, type(body), len(body)) == (["200 OK"], list, 1)
+    assert b"hg-" in body[0]
+
+
+def test_a_form_that_was_cut_off_is_refused_not_taken_for_a_shorter_one():
+    with pytest.raises(BadRequest):
+        BodyMiddleware(answer)(post(WholeBody(BytesIO(b"text=ab"), 8), 8))
+    assert BodyMiddleware(answer)(post(WholeBody(BytesIO(b"text=abc"), 8), 8)).content == b"abc"
