@@ -4,6 +4,7 @@ Environment: HEGE_ENV (development | production), HEGE_DATABASE_URL, HEGE_SECRET
 separated), HEGE_PROXIES (how many trusted proxies stand in front; 0 = none), HEGE_HTTPS (production only: on | off).
 """
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,12 @@ def _secret_key() -> str:
 
 def _allowed_hosts() -> list[str]:
     hosts = [host.strip() for host in env.list("HEGE_ALLOWED_HOSTS", default=[]) if host.strip()]
+    for host in hosts:
+        if re.search(r"[/\s@]|:(?![^\[]*\])", host):  # colons belong into the brackets of [::1] alone
+            raise ImproperlyConfigured(
+                f"HEGE_ALLOWED_HOSTS holds {host!r}: write the name alone, without https:// before it, a port or a path "
+                "after it, and commas between several, for example HEGE_ALLOWED_HOSTS=hege.example.gov.cn."
+            )
     if not PRODUCTION:
         return hosts or ["127.0.0.1", "localhost", "[::1]", "testserver"]
     if not hosts or any("*" in host for host in hosts):
@@ -49,7 +56,7 @@ def _allowed_hosts() -> list[str]:
 
 
 def _database() -> dict[str, Any]:
-    """SQLite beside the code unless HEGE_DATABASE_URL names a database."""
+    """SQLite beside the code unless HEGE_DATABASE_URL names a database. No sentence repeats the URL: it has a password."""
     url = env.str("HEGE_DATABASE_URL", "")
     if not url:
         if PRODUCTION:
@@ -59,39 +66,64 @@ def _database() -> dict[str, Any]:
             )
         VAR_DIR.mkdir(exist_ok=True)
         url = f"sqlite:///{VAR_DIR / 'hege.sqlite3'}"
-    database: dict[str, Any] = environ.Env.db_url_config(url)
-    match database["ENGINE"]:
-        case "django.db.backends.sqlite3":
-            if PRODUCTION and database["NAME"] in ("", ":memory:"):
-                raise ImproperlyConfigured(
-                    "HEGE_DATABASE_URL names a database in memory, which forgets everything: name a file, "
-                    "for example sqlite:////var/lib/hege/hege.sqlite3."
-                )
-            database["OPTIONS"] = {
-                # A write transaction takes the lock when it begins: what it reads cannot change under it.
-                "transaction_mode": "IMMEDIATE",
-                "timeout": 20,
-                # recursive_triggers: INSERT OR REPLACE deletes, and is refused where deleting is.
-                "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA foreign_keys=ON;"
-                "PRAGMA recursive_triggers=ON",
-            }
-            # A file, not memory: threads and two processes see one database, as in production.
-            database["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
-        case "django.db.backends.postgresql":
-            if PRODUCTION and database.get("PASSWORD") in ("", "postgres", "hege", "password"):
-                host = str(database.get("HOST") or "")
-                if host and not host.startswith(("/", "%2F")):  # a local socket may do without a password
-                    raise ImproperlyConfigured(
-                        "HEGE_DATABASE_URL has no password or one that anybody guesses: give the database user a "
-                        "random one (ALTER USER ... PASSWORD ...) and write it into HEGE_DATABASE_URL."
-                    )
-            database["CONN_MAX_AGE"] = None
-            database["CONN_HEALTH_CHECKS"] = True
-        case engine:
-            raise ImproperlyConfigured(
-                f"HEGE_DATABASE_URL names {engine!r}: Hege runs on SQLite (sqlite:////path/file) "
-                "or PostgreSQL (postgres://USER:PASSWORD@HOST:5432/NAME)."
-            )
+    scheme, colon, _rest = url.partition("://")
+    if not colon or scheme not in ("sqlite", "postgres", "postgresql"):
+        raise ImproperlyConfigured(
+            "HEGE_DATABASE_URL names no database that Hege knows: Hege runs on SQLite (sqlite:////path/file) "
+            "or PostgreSQL (postgres://USER:PASSWORD@HOST:5432/NAME)."
+        )
+    try:
+        database: dict[str, Any] = environ.Env.db_url_config(url)
+    except ValueError:
+        raise ImproperlyConfigured(
+            "HEGE_DATABASE_URL cannot be read: write it as postgres://USER:PASSWORD@HOST:5432/NAME, the port a number "
+            "up to 65535, and signs such as : / # ? @ [ in the password as %3A %2F %23 %3F %40 %5B."
+        ) from None
+    return _sqlite(database) if scheme == "sqlite" else _postgresql(database)
+
+
+def _sqlite(database: dict[str, Any]) -> dict[str, Any]:
+    name = str(database["NAME"])
+    if name == "" or ":memory:" in name or name.startswith("file:"):
+        raise ImproperlyConfigured(
+            "HEGE_DATABASE_URL names a database in memory, which forgets everything, or a file: address: name a file by "
+            "its path, for example sqlite:////var/lib/hege/hege.sqlite3."
+        )
+    if PRODUCTION and not Path(name).is_absolute():
+        raise ImproperlyConfigured(
+            "HEGE_DATABASE_URL names a file by a path that depends on where Hege is started: write it from the root, "
+            "with four slashes, for example sqlite:////var/lib/hege/hege.sqlite3."
+        )
+    database["OPTIONS"] = {
+        # A write transaction takes the lock when it begins: what it reads cannot change under it.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        # recursive_triggers: INSERT OR REPLACE deletes, and is refused where deleting is.
+        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA foreign_keys=ON;"
+        "PRAGMA recursive_triggers=ON",
+    }
+    # A file, not memory: threads and two processes see one database, as in production.
+    database["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
+    return database
+
+
+def _postgresql(database: dict[str, Any]) -> dict[str, Any]:
+    # Where libpq would go in the end: a host in the query or in PGHOST counts too.
+    host = str(database.get("OPTIONS", {}).get("host") or database["HOST"] or env.str("PGHOST", ""))
+    by_socket = host.startswith(("/", "%2F")) or not host
+    if not database["NAME"] or not (database["USER"] or by_socket):
+        raise ImproperlyConfigured(
+            "HEGE_DATABASE_URL leaves out the database or its user, so it would depend on the account Hege runs under: "
+            "write it as postgres://USER:PASSWORD@HOST:5432/NAME."
+        )
+    guessed = {"", "postgres", "hege", "password", "changeme", "123456", database["USER"], database["NAME"]}
+    if PRODUCTION and not by_socket and database["PASSWORD"] in guessed:  # a local socket may do without a password
+        raise ImproperlyConfigured(
+            "HEGE_DATABASE_URL has no password or one that anybody guesses: give the database user a "
+            "random one (ALTER USER ... PASSWORD ...) and write it into HEGE_DATABASE_URL."
+        )
+    database["CONN_MAX_AGE"] = None
+    database["CONN_HEALTH_CHECKS"] = True
     return database
 
 
@@ -189,9 +221,12 @@ AXES_CLIENT_IP_CALLABLE = "hege.web.middleware.client_address"
 AXES_VERBOSE = False
 
 # The address is the n-th hop from the right, n counted by whoever set the proxies up; 0: the connection's own.
-PROXIES = env.int("HEGE_PROXIES", 0)
-if PROXIES < 0:
-    raise ImproperlyConfigured("HEGE_PROXIES is below 0: set it to the number of trusted proxies in front of Hege.")
+_proxies = env.str("HEGE_PROXIES", "").strip() or "0"
+if re.fullmatch(r"\d", _proxies, re.ASCII) is None:
+    raise ImproperlyConfigured(
+        f"HEGE_PROXIES is {_proxies!r}: set it to the number of trusted proxies in front of Hege, 0 for none, at most 9."
+    )
+PROXIES = int(_proxies)
 
 # -- language and time -------------------------------------------------------------------------------------------------
 
@@ -230,7 +265,12 @@ BODIES_AT_ONCE = 8  # forms and files a process waits for at a time; `hege serve
 # -- cookies and transport ---------------------------------------------------------------------------------------------
 
 # In production everything is HTTPS; HEGE_HTTPS=off is for a trial on an inner network and `hege check` says so.
-HTTPS = PRODUCTION and env.bool("HEGE_HTTPS", True)
+_https = env.str("HEGE_HTTPS", "").strip().lower() or "on"
+if _https not in ("on", "off"):
+    raise ImproperlyConfigured(
+        f"HEGE_HTTPS is {_https!r}: set it to 'on', or to 'off' for a trial on an inner network."
+    )
+HTTPS = PRODUCTION and _https == "on"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_NAME = "hege_session"
 SESSION_COOKIE_HTTPONLY = True

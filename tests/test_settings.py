@@ -51,6 +51,26 @@ def test_production_starts_with_safe_values_and_secure_cookies():
         ("HEGE_DATABASE_URL", "mysql://hege:secret@127.0.0.1/hege", "Hege runs on SQLite"),
         ("HEGE_DATABASE_URL", "postgres://hege:hege@127.0.0.1/hege", "give the database user a random one"),
         ("HEGE_DATABASE_URL", "postgres://hege@10.0.0.1/hege", "give the database user a random one"),
+        ("HEGE_ALLOWED_HOSTS", "https://hege.example.gov.cn", "write the name alone"),
+        ("HEGE_ALLOWED_HOSTS", "hege.example.gov.cn:8000", "write the name alone"),
+        ("HEGE_ALLOWED_HOSTS", "a.example.gov.cn b.example.gov.cn", "commas between several"),
+        ("HEGE_DATABASE_URL", "sqlite://", "name a file"),
+        ("HEGE_DATABASE_URL", "sqlite:///file::memory:", "name a file"),
+        ("HEGE_DATABASE_URL", "sqlite:///file:hege%3Fmode=memory", "name a file"),
+        ("HEGE_DATABASE_URL", "sqlite:///hege.sqlite3", "with four slashes"),
+        ("HEGE_DATABASE_URL", "hege.sqlite3", "Hege runs on SQLite"),
+        ("HEGE_DATABASE_URL", "sqlite:hege.sqlite3", "Hege runs on SQLite"),
+        ("HEGE_DATABASE_URL", "postgres://hege:Vq8s0-Lw2p@127.0.0.1:port/hege", "the port a number"),
+        ("HEGE_DATABASE_URL", "postgres://hege:Vq8s0-Lw2p@127.0.0.1:70000/hege", "the port a number"),
+        ("HEGE_DATABASE_URL", "postgres://hege:Vq8s0-Lw2p/9@127.0.0.1/hege", "the port a number"),
+        ("HEGE_DATABASE_URL", "postgres://hege:Vq8s0-Lw2p@127.0.0.1", "leaves out the database"),
+        ("HEGE_DATABASE_URL", "postgres://:Vq8s0-Lw2p@127.0.0.1/hege", "leaves out the database or its user"),
+        ("HEGE_DATABASE_URL", "postgres://water:changeme@10.0.0.1/hege", "give the database user a random one"),
+        ("HEGE_DATABASE_URL", "postgres://water:water@10.0.0.1/hege", "give the database user a random one"),
+        ("HEGE_DATABASE_URL", "postgres://water@/hege?host=10.0.0.1", "give the database user a random one"),
+        ("HEGE_HTTPS", "nein", "set it to 'on', or to 'off'"),
+        ("HEGE_PROXIES", "one", "set it to the number of trusted proxies"),
+        ("HEGE_PROXIES", "١", "set it to the number of trusted proxies"),
         ("HEGE_ENV", "prod", "set it to 'development' or 'production'"),
         ("HEGE_PROXIES", "-1", "set it to the number of trusted proxies"),
     ],
@@ -58,7 +78,27 @@ def test_production_starts_with_safe_values_and_secure_cookies():
 def test_production_refuses_an_unsafe_value_and_says_what_to_do(name, value, advice):
     started = started_with({**SAFE, name: value})
     assert started.returncode != 0
+    assert f"ImproperlyConfigured: {name}" in started.stderr
     assert advice in started.stderr
+    assert "Vq8s0-Lw2p" not in started.stderr
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"HEGE_HTTPS": "off"},
+        {"HEGE_HTTPS": "On", "HEGE_PROXIES": "2"},
+        {"HEGE_HTTPS": "", "HEGE_PROXIES": ""},
+        {"HEGE_ALLOWED_HOSTS": "hege.example.gov.cn, [::1], .example.gov.cn,10.0.0.5"},
+        {"HEGE_DATABASE_URL": "sqlite:////var/lib/hege/hege.sqlite3"},
+        {"HEGE_DATABASE_URL": "postgresql:///hege"},
+        {"HEGE_DATABASE_URL": "postgres://hege:Vq8s0%40Lw2p@[::1]:5432/hege?sslmode=require"},
+    ],
+)
+def test_production_takes_every_value_that_is_safe(values):
+    started = started_with({**SAFE, **values})
+    assert started.returncode == 0, started.stderr
+    assert started.stdout.startswith(str(values.get("HEGE_HTTPS") != "off"))
 
 
 def test_the_command_says_it_in_one_sentence_without_a_traceback():
