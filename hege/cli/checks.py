@@ -43,6 +43,7 @@ def findings(*, today: dt.date) -> Iterator[Finding]:
     for year in (today.year, today.year + 1):
         yield _calendar(year)
     yield _translations()
+    yield from _proxies()
 
 
 def _waiting_migrations() -> int:
@@ -98,6 +99,27 @@ def _calendar(year: int) -> Finding:
         }
         return Finding(ok=False, text=text, fatal=False)
     return Finding(ok=True, text=_("%(year)s 年的工作日历已确认") % {"year": year})
+
+
+def _proxies() -> Iterator[Finding]:
+    """`hege serve` speaks no HTTPS, so something else stands in front as a rule. Not counted, its address is everybody's,
+    and with HTTPS on every page would lead to itself. Fatal is neither: a server may speak HTTPS itself."""
+    if not settings.PRODUCTION:
+        return
+    if settings.PROXIES:
+        yield Finding(
+            ok=True,
+            text=_("前面有 %(n)s 层代理：访问地址取自 X-Forwarded-For，代理要自己填写它和 X-Forwarded-Proto")
+            % {"n": settings.PROXIES},
+        )
+        return
+    text = _("HEGE_PROXIES 是 0：前面如果有代理，所有人会算作同一个地址，登录锁定会连累大家；请把它设为代理的层数")
+    if settings.HTTPS:
+        text = _(
+            "HEGE_PROXIES 是 0 而 HTTPS 已开：前面如果有 HTTPS 代理，网页会不停跳转，所有人还会算作同一个地址；"
+            "请把它设为代理的层数，通常是 1"
+        )
+    yield Finding(ok=False, text=text, fatal=False)
 
 
 def _translations() -> Finding:

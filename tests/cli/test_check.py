@@ -47,6 +47,20 @@ def test_a_year_whose_holidays_are_guessed_is_said_to_be_so(confirmed):
     assert (told in seen) is not confirmed
 
 
+@pytest.mark.parametrize(("https", "told"), [(True, "网页会不停跳转"), (False, "登录锁定会连累大家")])
+def test_a_proxy_that_nobody_counted_is_asked_about_in_production(settings, https, told):
+    settings.PRODUCTION, settings.PROXIES, settings.HTTPS = True, 0, https
+    asked = [finding for finding in findings(today=TODAY) if "HEGE_PROXIES" in finding.text]
+    assert [(finding.ok, finding.fatal) for finding in asked] == [(False, False)]
+    assert told in asked[0].text
+
+
+def test_proxies_that_are_counted_and_a_trial_are_not_asked_about(settings):
+    assert not any("HEGE_PROXIES" in text for text in looked_at())
+    settings.PRODUCTION, settings.PROXIES = True, 1
+    assert [ok for text, ok in looked_at().items() if "1 层代理" in text] == [True]
+
+
 def test_the_command_prints_a_line_per_finding():
     out = StringIO()
     call_command("check", stdout=out)
