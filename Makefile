@@ -17,6 +17,7 @@ JOBS ?= 2
 
 export LC_ALL := C.UTF-8
 export PYTHONUTF8 := 1
+unexport PYTHONDONTWRITEBYTECODE # what Python has compiled once it need not compile again
 
 PO := $(wildcard hege/locale/*/LC_MESSAGES/django.po)
 MO := $(PO:.po=.mo)
@@ -83,6 +84,7 @@ test: static $(VENV)/.chromium
 	$(BIN)/pytest -q -n $(JOBS)
 	$(BIN)/python -m tests.postgres -- $(BIN)/pytest -q -n $(JOBS)
 
+check: export HEGE_EXAMPLES = 30
 check: static
 	$(BIN)/pytest -q -n $(JOBS) -m "not slow and not browser"
 

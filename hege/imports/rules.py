@@ -73,10 +73,11 @@ def match_headings(kind: FileKind, header: Sequence[Cell]) -> Headings:
     """Match headings to the columns of a kind: the Chinese name, else an alias."""
     keys = [heading_key(cell) for cell in header]
     columns = LAYOUTS[kind].columns
+    names = [heading_key(column.name) for column in columns]
     places, missing, doubled = [], [], []
-    for column in columns:
-        named = [i for i, key in enumerate(keys) if key == heading_key(column.name)]
-        other = {heading_key(alias) for alias in column.aliases} - {heading_key(c.name) for c in columns}
+    for name, column in zip(names, columns, strict=True):
+        named = [i for i, key in enumerate(keys) if key == name]
+        other = {heading_key(alias) for alias in column.aliases}.difference(names)
         called = [i for i, key in enumerate(keys) if key in other]
         if len(named) > 1 or (not named and len(called) > 1):
             doubled.append(column.name)

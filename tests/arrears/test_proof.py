@@ -19,6 +19,8 @@ from hege.trail.models import TrailLine
 from tests.arrears.tampering import tamper
 from tests.cast import NOW, Cast, Row, make_row
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def lived(row: Row) -> Row:

@@ -19,7 +19,7 @@ from hege.kernel.refused import Refused
 from hege.people.models import Organisation, Street
 from hege.trail.actions import record
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 @pytest.fixture

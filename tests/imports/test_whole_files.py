@@ -17,6 +17,7 @@ from hege.trail.models import TrailLine
 from hege.trail.queries import first_broken
 from tests.imports.files import NOW, RECEIPTS, bring, csv_of, receipt, taken, unit, where, xlsx_of
 
+pytestmark = pytest.mark.slow
 K = FileKind
 HOSTILE = [
     "=1+1",

@@ -10,7 +10,7 @@ from tests.cast import PASSWORD, Cast
 from tests.routes import Route, routes
 from tests.web.streets import Streets, opening, typical
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 MOST_QUERIES = 20
 
 #: The headers that guard an answer, whole: no script or style inside a page, nothing from elsewhere, no frame, no cache.
@@ -36,7 +36,6 @@ KINDS = {
 }
 
 
-@pytest.mark.slow
 class EveryGoodAnswer(Streets):
     """The pages, files and pictures that people really get."""
 

@@ -20,7 +20,7 @@ from tests.web.cutoffs.forms import deferral
 from tests.web.office import Office, in_days, words
 from tests.web.things import make_notice
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 CO, GRID, AUDIT = Role.COORDINATOR, Role.GRID_WORKER, Role.AUDITOR
 
 

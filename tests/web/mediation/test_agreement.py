@@ -26,7 +26,7 @@ from tests.cast import make_row
 from tests.web.office import Office, in_days
 from tests.web.things import make_notice
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 CO, MED, AUDIT, AGENT = Role.COORDINATOR, Role.MEDIATOR, Role.AUDITOR, Role.AGENT
 PAYABLE = 84_000
 
