@@ -14,6 +14,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 ADDRESS ?= 127.0.0.1
 PORT ?= 8000
 JOBS ?= 2
+TEST := $(BIN)/pytest -q -n $(JOBS) --dist worksteal
 
 export LC_ALL := C.UTF-8
 export PYTHONUTF8 := 1
@@ -81,12 +82,12 @@ serve: base
 
 .PHONY: test check static fix bench
 test: static $(VENV)/.chromium
-	$(BIN)/pytest -q -n $(JOBS)
-	$(BIN)/python -m tests.postgres -- $(BIN)/pytest -q -n $(JOBS)
+	$(TEST)
+	$(BIN)/python -m tests.postgres -- $(TEST)
 
 check: export HEGE_EXAMPLES = 30
 check: static
-	$(BIN)/pytest -q -n $(JOBS) -m "not slow and not browser"
+	$(TEST) -m "not slow and not browser"
 
 static: dev
 	$(BIN)/ruff check -q

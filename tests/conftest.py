@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
-from django.test import override_settings
+from django.test import TransactionTestCase, override_settings
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
@@ -39,12 +39,26 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests of what a browser gets run once, on SQLite; tests of real concurrency on PostgreSQL. Others run on both."""
+    """What asks no database and what a browser gets run once, on SQLite; real concurrency on PostgreSQL; the rest on both."""
     unwanted = ("browser", "markup") if ON_POSTGRES else ("postgres",)
-    left_out = [item for item in items if any(map(item.get_closest_marker, unwanted))]
+    left_out = [
+        item
+        for item in items
+        if any(map(item.get_closest_marker, unwanted)) or (ON_POSTGRES and not asks_the_database(item))
+    ]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if not any(map(item.get_closest_marker, unwanted))]
+        items[:] = [item for item in items if item not in set(left_out)]
+
+
+def asks_the_database(item: pytest.Item) -> bool:
+    """Whether a test may use the database: by its mark, by a fixture of its own or of its fixtures, or as a TestCase."""
+    fixtures = {"db", "transactional_db", "django_db_setup"}
+    is_case = issubclass(getattr(item, "cls", None) or object, TransactionTestCase)
+    return (
+        bool(item.get_closest_marker("django_db") or fixtures.intersection(getattr(item, "fixturenames", ())))
+        or is_case
+    )
 
 
 # -- databases ---------------------------------------------------------------------------------------------------------
