@@ -28,6 +28,7 @@ def names() -> set[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.markup
 @each(routes())
 class EveryAddress(Streets):
     """Asked and sent with the first and the last day there is."""

@@ -13,7 +13,7 @@ from hege.web.access import MAY
 from tests.routes import Route
 from tests.web.streets import OFFICE, Streets, each, verb_of
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.markup]
 
 #: What differs from one answer to the next by itself: the tokens of forms, the minute of printing.
 FRESH = re.compile(r'name="(csrfmiddlewaretoken|request_key)" value="[^"]*"|<footer class="hg-printed">.*?</footer>')
