@@ -106,6 +106,10 @@ def test_a_missing_table_is_a_defect_not_a_pause(rf: RequestFactory):
         (1, "203.0.113.9", "203.0.113.9"),
         (1, "10.9.9.9, 203.0.113.9", "203.0.113.9"),  # the first is what the client wrote itself
         (2, "10.9.9.9, 203.0.113.9, 198.51.100.2", "203.0.113.9"),
+        (1, "2001:db8::9", "2001:db8::9"),
+        (1, "unknown", "192.0.2.1"),  # no address: the lock-out's column would refuse it
+        (1, "203.0.113.9:4711", "192.0.2.1"),
+        (1, "fe80::1%eth0", "192.0.2.1"),
         (2, "203.0.113.9", "192.0.2.1"),  # fewer hops than promised: somebody came round the proxy
     ],
 )
