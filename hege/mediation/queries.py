@@ -38,11 +38,21 @@ from hege.people.models import Street
 from hege.places.queries import path_filter, workday_calendar
 
 
+def _lies_in(paths: Iterable[str]) -> Q:
+    """Where a file lies: where its meter does; one without a meter, where its case does."""
+    wanted = list(paths)
+    if "" in wanted:
+        return Q()
+    return path_filter("point__place__path", wanted) | (
+        Q(point__isnull=True) & path_filter("case__place__path", wanted)
+    )
+
+
 def files_of(
     street: Street, *, case: Case | None = None, point: SupplyPoint | None = None, paths: Iterable[str] = ("",)
 ) -> MediationFileQuerySet:
     """A street's mediation files, newest first; of one case or one supply point where given."""
-    rows = MediationFile.objects.filter(path_filter("point__place__path", paths), street=street)
+    rows = MediationFile.objects.filter(_lies_in(paths), street=street)
     if case is not None:
         rows = rows.filter(case=case)
     if point is not None:

@@ -44,7 +44,7 @@ class OpenForm(PartiesForm):
         super().__init__(*args, desk=desk, **kwargs)
         rows = Membership.objects.filter(street=desk.street, role=Role.MEDIATOR)
         assert isinstance(rows, MembershipQuerySet)
-        place = case.point.place if case.point else None  # a file lies where its meter does
+        place = case.point.place if case.point else case.place  # where the file will lie
         there = [m.user_id for m in rows.on(desk.today) if covers(m.path, place.path if place else "")]
         field = self.fields["mediator"]
         assert isinstance(field, forms.ModelChoiceField)

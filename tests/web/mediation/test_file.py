@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from hege.cases import actions as cases
 from hege.kernel import clock
 from hege.mediation.models import MediationFile
+from hege.mediation.queries import files_of
 from hege.mediation.rules import FileState, confirmation_deadline
 from hege.people.models import Role
 from hege.places.queries import workday_calendar
@@ -144,3 +146,23 @@ def test_a_mediator_of_another_part_is_not_offered(office: Office):
     assert offered in office.get(CO, "mediation:open", office.things.case.public_id)
     mediator.memberships.update(path="S/B2/")
     assert offered not in office.get(CO, "mediation:open", office.things.case.public_id)
+
+
+def test_a_file_without_a_meter_lies_where_its_case_does(office: Office):
+    cast, mediator = office.cast, office.cast.mediator
+    case = cases.file_case(
+        cast.street, title="噪声扰民", place=office.things.place, by=cast.coordinator, at=clock.now()
+    )
+    mediator.memberships.update(path=office.things.place.path)
+    office.done(
+        MED, "mediation:open", case.public_id, source="application", subject="夜间噪声", summary="说明。",
+        applicants=[cast.utility.pk], respondents=[cast.office.pk], mediator=mediator.pk,
+    )  # fmt: skip
+    file = MediationFile.objects.get(street=cast.street, case=case)
+    assert "夜间噪声" in office.get(MED, "mediation:file", file.public_id)
+    mediator.memberships.update(path="S/B2/")
+    assert office.status(MED, "mediation:file", file.public_id) == 404
+    assert "夜间噪声" not in office.get(MED, "mediation:index")
+    mediator.memberships.update(path="")
+    assert set(files_of(cast.street)) == {file, office.things.file}
+    assert "夜间噪声" in office.get(MED, "mediation:index")
