@@ -41,7 +41,7 @@ def test_a_form_comes_through(rf: RequestFactory):
 def test_a_body_that_is_too_large_is_not_read():
     response = BodyMiddleware(answer)(post(Untouched(), MOST_BYTES + 1))
     assert response.status_code == 413
-    assert "太大" in response.content.decode()
+    assert "最多 20 MB" in response.content.decode()
 
 
 def test_while_too_many_bodies_are_slow_the_next_one_is_asked_to_come_back(rf: RequestFactory):

@@ -6,7 +6,6 @@ A server that talks to browsers hands bodies over as slowly as they come; a prox
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from http import HTTPStatus
 from threading import BoundedSemaphore
 from typing import Any
 
@@ -15,7 +14,7 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
 
-from hege.web.middleware import bare_page
+from hege.web import errors
 
 #: Bytes beyond which a body is not read. Three times the largest file that is taken: who is a little over is told so by
 #: the page he sent it from.
@@ -32,9 +31,6 @@ def length_of(environ: Mapping[str, Any]) -> int:
 class BodyMiddleware:
     """Reads the form before anything looks at it, or says why not: too large (413), too many at once (503), cut off (400)."""
 
-    TOO_LARGE = "发来的内容太大，没有收。导入文件请分成几份。"
-    BUSY = "现在同时提交的人太多，您刚才的操作没有保存，请稍候再试。"
-
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
         self.room = BoundedSemaphore(settings.BODIES_AT_ONCE)
@@ -42,10 +38,10 @@ class BodyMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = length_of(request.META)
         if length > MOST_BYTES:
-            return bare_page(self.TOO_LARGE, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            return errors.too_large(request)
         if request.method == "POST" and length:
             if not self.room.acquire(blocking=False):
-                return bare_page(self.BUSY, HTTPStatus.SERVICE_UNAVAILABLE, retry_after=RETRY_AFTER_SECONDS)
+                return errors.busy(request, retry_after=RETRY_AFTER_SECONDS)
             try:
                 request.POST  # noqa: B018  # read now, while it is counted
             except UnreadablePostError as cut:

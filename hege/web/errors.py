@@ -11,6 +11,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.html import escape
 
+from hege.imports.sheets import MOST_BYTES
 from hege.kernel import clock
 from hege.kernel.refused import Refused
 from hege.web.access import desk_of, enter
@@ -55,6 +56,20 @@ def server_error(request: HttpRequest) -> HttpResponse:
             f"<h1>出错了</h1><p>您填的内容可能没有存下。请把这个编号告诉管理员：{escape(number)}</p></html>",
             status=HTTPStatus.INTERNAL_SERVER_ERROR,
         )
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    """413 for a body that is not even read: how large a file may be."""
+    return page(
+        request, "errors/too_large.html", {"most_mb": MOST_BYTES >> 20}, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    )
+
+
+def busy(request: HttpRequest, *, retry_after: int) -> HttpResponse:
+    """503 while too many send their forms at once; ``retry_after`` in seconds."""
+    response = page(request, "errors/busy.html", status=HTTPStatus.SERVICE_UNAVAILABLE)
+    response.headers["Retry-After"] = str(retry_after)
+    return response
 
 
 def locked_out(request: HttpRequest, credentials: Any = None, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
+from django.templatetags.static import static
 from django.utils.cache import patch_vary_headers
 from whitenoise.middleware import WhiteNoiseFileResponse
 
@@ -58,7 +59,10 @@ def bare_page(words: str, status: int, *, retry_after: int | None = None) -> Htt
     page = (
         '<!doctype html><html lang="zh-Hans"><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>合格</title><h1>{words}</h1></html>"
+        f'<link rel="stylesheet" href="{static("vendor/bootstrap-reboot.min.css")}">'
+        f'<link rel="stylesheet" href="{static("hege.css")}"><link rel="stylesheet" href="{static("hege-office.css")}">'
+        f'<title>合格</title><main class="hg-plain"><section class="hg-card"><div class="hg-body"><h1>{words}</h1>'
+        '<p class="hg-acts"><a href="/">回到首页</a></p></div></section></main></html>'
     )
     headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
     return HttpResponse(page, status=status, headers=headers)
