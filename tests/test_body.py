@@ -76,6 +76,15 @@ def test_a_static_file_is_handed_over_whole_so_that_no_thread_waits_for_its_read
     assert b"hg-" in body[0]
 
 
+def test_a_body_read_by_lines_ends_where_it_said_or_was_cut_off():
+    body = WholeBody(BytesIO(b"one\ntwo\nthree"), 8)
+    assert [body.readline(), body.readline(2), body.readline(), body.readline()] == [b"one\n", b"tw", b"o\n", b""]
+    cut = WholeBody(BytesIO(b"one\n"), 8)
+    assert cut.readline() == b"one\n"
+    with pytest.raises(OSError, match="cut off"):
+        cut.readline()
+
+
 def test_a_form_that_was_cut_off_is_refused_not_taken_for_a_shorter_one():
     with pytest.raises(BadRequest):
         BodyMiddleware(answer)(post(WholeBody(BytesIO(b"text=ab"), 8), 8))

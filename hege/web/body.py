@@ -72,4 +72,9 @@ class WholeBody:
         return data
 
     def readline(self, size: int = -1) -> bytes:
-        raise NotImplementedError("Django reads bodies in blocks")
+        wanted = self.left if size < 0 else min(size, self.left)
+        line: bytes = self.stream.readline(wanted)
+        if wanted and not line:
+            raise OSError("the body was cut off")
+        self.left -= len(line)
+        return line
