@@ -41,14 +41,14 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What asks no database and what a browser gets run once, on SQLite; real concurrency on PostgreSQL; the rest on both."""
     unwanted = ("browser", "markup") if ON_POSTGRES else ("postgres",)
-    left_out = [
+    left_out = {
         item
         for item in items
         if any(map(item.get_closest_marker, unwanted)) or (ON_POSTGRES and not asks_the_database(item))
-    ]
+    }
     if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in set(left_out)]
+        config.hook.pytest_deselected(items=list(left_out))
+        items[:] = [item for item in items if item not in left_out]
 
 
 def asks_the_database(item: pytest.Item) -> bool:

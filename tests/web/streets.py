@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import F, Model, Value
 from django.db.models.functions import Concat
 from django.http import HttpResponse
-from django.test import Client, TestCase, override_settings
+from django.test import Client, TestCase
 
 from hege.people.models import Organisation, Party, PartyKind, Role, Street, User
 from hege.places.actions import name_party
@@ -24,7 +24,6 @@ from tests.routes import Route, routes
 from tests.web.html import Page
 from tests.web.things import Things, make_places, make_things
 
-HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 OFFICE = [r for r in routes() if r.parameters[:1] == (("street_code", "str"),)]
 ELSEWHERE = [r for r in routes() if r not in OFFICE]
 
@@ -84,7 +83,6 @@ class Streets(TestCase):
     far_marks: set[str]
 
     @classmethod
-    @override_settings(PASSWORD_HASHERS=HASHERS)
     def setUpTestData(cls) -> None:
         organisation = Organisation.objects.create(name="区城运中心")
         streets = [

@@ -86,6 +86,20 @@ def guess(client: Client, username: str, address: str, times: int = 1) -> int:
     return answer.status_code
 
 
+def besiege(user: User) -> None:
+    """More wrong passwords than any limit bears, none of them from one's own address."""
+    for n in range(11):
+        guess(Client(), user.username, f"198.51.100.{n}", times=4)
+
+
+def left_behind(user: User) -> Client:
+    """The browser somebody has signed in with, and out again."""
+    own = Client()
+    sign_in(own, user)
+    own.post("/sign-out/")
+    return own
+
+
 def test_many_addresses_that_guess_one_account_are_locked_out_together(cast: Cast):
     name = cast.coordinator.username
     guessed = [guess(Client(), name, f"198.51.100.{n}", times=4) for n in range(10)]
@@ -110,28 +124,21 @@ def test_signing_in_to_ones_own_account_does_not_forget_what_one_guessed_at_othe
 
 
 def test_strangers_cannot_lock_an_account_out_of_the_browser_its_owner_signs_in_with(cast: Cast):
-    own = Client()
-    sign_in(own, cast.coordinator)
-    own.post("/sign-out/")
-    for n in range(11):
-        guess(Client(), cast.coordinator.username, f"198.51.100.{n}", times=4)
+    own = left_behind(cast.coordinator)
+    besiege(cast.coordinator)
     assert sign_in(Client(), cast.coordinator)[0] == 429
     assert sign_in(own, cast.coordinator) == (302, "/")
 
 
 def test_a_browser_one_owner_signs_in_with_is_nothing_special_for_another_account(cast: Cast):
-    own = Client()
-    sign_in(own, cast.clerk)
-    own.post("/sign-out/")
-    for n in range(11):
-        guess(Client(), cast.coordinator.username, f"198.51.100.{n}", times=4)
+    own = left_behind(cast.clerk)
+    besiege(cast.coordinator)
     assert sign_in(own, cast.coordinator)[0] == 429
 
 
 @pytest.mark.parametrize(("minutes", "status"), [(4, 429), (6, 302)])
 def test_an_account_that_strangers_guess_at_is_locked_for_five_minutes_only(cast: Cast, minutes: int, status: int):
-    for n in range(11):
-        guess(Client(), cast.coordinator.username, f"198.51.100.{n}", times=4)
+    besiege(cast.coordinator)
     AccessAttempt.objects.update(attempt_time=clock.now() - dt.timedelta(minutes=minutes))
     assert sign_in(Client(), cast.coordinator)[0] == status
 
