@@ -42,7 +42,7 @@ def _lies_in(paths: Iterable[str]) -> Q:
     """Where a file lies: where its meter does; one without a meter, where its case does."""
     wanted = list(paths)
     if "" in wanted:
-        return Q()
+        return Q()  # "anything" or something else is only the something else to a Q
     return path_filter("point__place__path", wanted) | (
         Q(point__isnull=True) & path_filter("case__place__path", wanted)
     )

@@ -132,10 +132,12 @@ def _check_standing(filing: Filing, rows: Sequence[BillRow], points: dict[str, S
 
 def _ask_about_prices(filing: Filing, rows: Sequence[BillRow], plan: Plan) -> None:
     """A bill is booked as it is printed; where the price list gives another sum, that is a question to the utility."""
+    if plan.faults:
+        return
     tariffs = tariffs_of(filing.street)
     for row in rows:
         tariff = tariff_on(tariffs, row.from_on)
-        if tariff is None or row.amount_fen < 0 or plan.faults:
+        if tariff is None or row.amount_fen < 0:
             continue
         gap = sum(off_tariff(_volume(row), _parts(row), rates_of(tariff)).values())
         if gap:
