@@ -54,20 +54,6 @@ class SecurityHeadersMiddleware:
         return response
 
 
-def bare_page(words: str, status: int, *, retry_after: int | None = None) -> HttpResponse:
-    """A page for when no template and no database can be asked; ``retry_after`` in seconds."""
-    page = (
-        '<!doctype html><html lang="zh-Hans"><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<link rel="stylesheet" href="{static("vendor/bootstrap-reboot.min.css")}">'
-        f'<link rel="stylesheet" href="{static("hege.css")}"><link rel="stylesheet" href="{static("hege-office.css")}">'
-        f'<title>合格</title><main class="hg-plain"><section class="hg-card"><div class="hg-body"><h1>{words}</h1>'
-        '<p class="hg-acts"><a href="/">回到首页</a></p></div></section></main></html>'
-    )
-    headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
-    return HttpResponse(page, status=status, headers=headers)
-
-
 class DatabaseAwayMiddleware:
     """503 with Retry-After while the database restarts or is locked: proxies and people try again, nobody is told of
     a defect. Uses no template and no database."""
@@ -85,7 +71,15 @@ class DatabaseAwayMiddleware:
         if not isinstance(exception, OperationalError | InterfaceError) or "no such" in str(exception):
             return None  # a table or column that is not there is a defect
         log.error("database away: %s", exception)
-        return bare_page(self.WORDS, 503, retry_after=self.RETRY_AFTER_SECONDS)
+        page = (
+            '<!doctype html><html lang="zh-Hans"><meta charset="utf-8">'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">'
+            f'<link rel="stylesheet" href="{static("vendor/bootstrap-reboot.min.css")}">'
+            f'<link rel="stylesheet" href="{static("hege.css")}"><link rel="stylesheet" href="{static("hege-office.css")}">'
+            f'<title>合格</title><main class="hg-plain"><section class="hg-card"><div class="hg-body"><h1>{self.WORDS}</h1>'
+            '<p class="hg-acts"><a href="/">回到首页</a></p></div></section></main></html>'
+        )
+        return HttpResponse(page, status=503, headers={"Retry-After": str(self.RETRY_AFTER_SECONDS)})
 
 
 class CleanTextMiddleware:
