@@ -20,7 +20,6 @@ ROOT = Path(__file__).resolve().parent.parent
 HEGE = ROOT / "hege"
 OURS = [app.label for app in apps.get_app_configs() if app.name.startswith("hege.")]
 
-LONGEST_FILE = 500
 LONGEST_VIEW = 30
 # Where SQL is written by hand, because the ORM has no word for it: bulk rows, triggers, copies, checks of the database.
 MAY_WRITE_SQL = {
@@ -340,12 +339,6 @@ def test_no_module_is_a_drawer_for_odds_and_ends():
     assert [
         name_of(p) for p in sources("hege", "tests", "bench") if p.stem in drawers or p.parent.name in drawers
     ] == []
-
-
-def test_no_file_is_too_long_to_read():
-    files = [*sources("hege", "tests", "bench"), *HEGE.glob("web/templates/**/*.html")]
-    long = {name_of(p): n for p in files if (n := len(p.read_text().splitlines())) > LONGEST_FILE}
-    assert long == {}
 
 
 def test_no_view_is_too_long_to_read():
