@@ -34,7 +34,10 @@ from hege.ledger.rules import (
 )
 from hege.people.models import Street
 from hege.trail.models import TrailLine
-from hege.trail.queries import ids_told, row_faults
+from hege.trail.queries import Sealed, Seals, ids_told, row_faults
+
+CHUNK = 5000
+SOME = 20  # of one kind of fault are named; more would bury the others
 
 
 class PairSum(NamedTuple):
@@ -221,15 +224,24 @@ def confirmed_payments(
 
 def faults(street: Street) -> Iterator[str]:
     """Everything that is wrong with a street's rows, in words: pairs, books, mirrors, seals, projection."""
-    yield from as_far_as_it_goes("entries", _entry_faults(street))
-    yield from as_far_as_it_goes("reversals", _reversal_faults(street))
-    yield from as_far_as_it_goes("events", _event_faults(street))
-    yield from as_far_as_it_goes("open claims", _projection_faults(street))
-    yield from as_far_as_it_goes("files", _file_faults(street))
-    for model in (SourceFile, SourceRow, BalanceAssertion, Evidence):
+    for what, found in checks(street):
+        yield from as_far_as_it_goes(what, found)
+
+
+def checks(street: Street) -> list[tuple[str, Iterator[str]]]:
+    """What ``faults`` goes through, by name; each runs only as its faults are asked for."""
+    return [
+        ("entries", _entry_faults(street)),
+        ("reversals", _reversal_faults(street)),
+        ("events", _event_faults(street)),
+        ("open claims", _projection_faults(street)),
+        ("files", _file_faults(street)),
         # The first words of an event are sealed with it; a line speaks of those that came later.
-        told = row_faults(street, model, all_told=model is not Evidence)
-        yield from as_far_as_it_goes(model._meta.label_lower, told)
+        *(
+            (model._meta.label_lower, row_faults(street, model, all_told=model is not Evidence))
+            for model in (SourceFile, SourceRow, BalanceAssertion, Evidence)
+        ),
+    ]
 
 
 def as_far_as_it_goes(what: str, found: Iterator[str]) -> Iterator[str]:
@@ -261,7 +273,7 @@ def _reversal_faults(street: Street) -> Iterator[str]:
     reversals = Event.objects.filter(street=street, kind=EventKind.REVERSAL).prefetch_related(
         "entries", "reverses__entries"
     )
-    for event in reversals:
+    for event in reversals.order_by("pk").iterator(CHUNK // 10):
         mirror = sorted((e.credit_id, e.debit_id, e.amount_fen) for e in event.entries.all())
         original = event.reverses
         if original is None or mirror != sorted(
@@ -276,7 +288,11 @@ def _reversal_faults(street: Street) -> Iterator[str]:
 
 
 def _event_faults(street: Street) -> Iterator[str]:
-    """Recompute every event's digest from its rows and first words, and every sealed batch on the trail."""
+    """Recompute every event's digest from its rows and first words, and every sealed batch on the trail.
+
+    One pass over events, entries and words side by side, each in the order of the events: what is held at a time is
+    one event, however many there are.
+    """
     accounts: dict[int, tuple[str, int | None, int | None]] = {
         pk: (kind, tenancy, party)
         for pk, kind, tenancy, party in Account.objects.filter(Q(street=street) | Q(book__street=street)).values_list(
@@ -284,53 +300,83 @@ def _event_faults(street: Street) -> Iterator[str]:
         )
     }
     strange: set[int] = set()
-    entries: dict[int, list[Any]] = {}
-    moves = Entry.objects.filter(street=street).order_by("pk")
-    for event_id, debit, credit, fen in moves.values_list("event_id", "debit_id", "credit_id", "amount_fen").iterator(
-        5000
-    ):
-        strange |= {debit, credit} - accounts.keys()
-        entries.setdefault(event_id, []).append((accounts.get(debit), accounts.get(credit), fen))
-    for pk in sorted(strange)[:20]:
-        yield f"account {pk}: rows move money through it, and it is gone or another street's"
-    words = _first_words(street)
-    digests: dict[int, str] = {}
+    entries, words = _Beside(_moves(street)), _Beside(_first_words(street))
+    batches = Seals(_batches(street), missing=b"missing")
     rows = Event.objects.filter(street=street).order_by("pk").values_list(
         "pk", "book_id", "kind", "effective_on", "recorded_at", "by_id", "source_row_id", "depends_on_id",
         "reverses_id", "reason", "particulars", "digest",
     )  # fmt: skip
-    for pk, book, kind, on, at, by, source, depends, reverses, reason, particulars, digest in rows.iterator(5000):
-        digests[pk] = digest
+    for pk, book, kind, on, at, by, source, depends, reverses, reason, particulars, digest in rows.iterator(CHUNK):
+        moved = []
+        for debit, credit, fen in entries.of(pk):
+            moved.append((accounts.get(debit), accounts.get(credit), fen))
+            strange.update(account for account in (debit, credit) if account not in accounts)
         expected = event_digest(
             street=street.code, book_id=book, kind=kind, effective_on=on, recorded_at=at, by_id=by,
             source_row_id=source, depends_on_id=depends, reverses_id=reverses, reason=reason, particulars=particulars,
-            entries=entries.get(pk, []), words=words.get(pk, []),
+            entries=moved, words=words.of(pk),
         )  # fmt: skip
         if digest != expected:
             yield f"event {pk}: was changed after it was booked"
-    sealed: set[int] = set()
-    for seq, data in TrailLine.objects.filter(street=street, data__has_key="events").values_list("seq", "data"):
-        ids = [i for first, last in data["events"] for i in range(first, last + 1)]
-        sealed.update(ids)
-        if batch_digest(digests.get(i, "missing") for i in ids) != data["digest"]:
-            yield f"trail line {seq}: the events it sealed are not the events that are there"
-    for pk in sorted(sealed - digests.keys())[:20]:
+        batches.add(pk, digest.encode())
+    for pk in sorted(strange)[:SOME]:
+        yield f"account {pk}: rows move money through it, and it is gone or another street's"
+    batches.end()
+    for seal in batches.broken:
+        yield f"trail line {seal.seq}: the events it sealed are not the events that are there"
+    for pk, _seq in batches.gone:
         yield f"event {pk}: is gone"
-    for pk in sorted(digests.keys() - sealed)[:20]:
+    for pk in batches.loose:
         yield f"event {pk}: no line of the trail speaks of it"
+    for pk in entries.loose():
+        yield f"event {pk}: is gone, and rows that move its money are there"
 
 
-def _first_words(street: Street) -> dict[int, list[Any]]:
-    """The statements each event began with: those that no line of the trail brought later."""
+class _Beside:
+    """Rows that belong to events, handed out event by event; ``rows`` begin with the event's key and come in its order."""
+
+    def __init__(self, rows: Iterator[tuple[Any, ...]]) -> None:
+        self._rows = rows
+        self._next = next(rows, None)
+        self._loose: list[int] = []
+
+    def of(self, event: int) -> list[list[Any]]:
+        """The rows of one event; events are asked for in their order."""
+        found = []
+        while self._next is not None and self._next[0] <= event:
+            if self._next[0] == event:
+                found.append(list(self._next[1:]))
+            elif len(self._loose) < SOME:
+                self._loose.append(self._next[0])
+            self._next = next(self._rows, None)
+        return found
+
+    def loose(self) -> list[int]:
+        """Events nobody asked for although they have rows; the first few."""
+        if self._next is not None and len(self._loose) < SOME:
+            self._loose.append(self._next[0])
+        return sorted(set(self._loose))
+
+
+def _batches(street: Street) -> Iterator[Sealed]:
+    """The batches of events that lines of the trail sealed."""
+    lines = TrailLine.objects.filter(street=street, data__has_key="events").order_by("seq")
+    for seq, data in lines.values_list("seq", "data").iterator(CHUNK):
+        yield Sealed(seq, data["events"], data["digest"])
+
+
+def _moves(street: Street) -> Iterator[tuple[Any, ...]]:
+    rows = Entry.objects.filter(street=street).order_by("event_id", "pk")
+    return rows.values_list("event_id", "debit_id", "credit_id", "amount_fen").iterator(CHUNK)
+
+
+def _first_words(street: Street) -> Iterator[tuple[Any, ...]]:
+    """The statements each event began with, in the order of the events: those that no line of the trail brought later."""
     later = ids_told(street, Evidence)
-    words: dict[int, list[Any]] = {}
-    stated = Evidence.objects.filter(street=street).order_by("pk").values_list(
+    stated = Evidence.objects.filter(street=street).order_by("event_id", "pk").values_list(
         "pk", "event_id", "side", "kind", "supports", "document", "stated_on", "recorded_at", "by_id"
     )  # fmt: skip
-    for pk, event_id, *said in stated.iterator(5000):
-        if pk not in later:
-            words.setdefault(event_id, []).append(said)
-    return words
+    return (said for pk, *said in stated.iterator(CHUNK) if pk not in later)
 
 
 def _projection_faults(street: Street) -> Iterator[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import islice
-from typing import NamedTuple
+import hashlib
+import math
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
 from django.db import models
 
@@ -12,6 +13,7 @@ from hege.kernel import seal
 from hege.people.models import Street
 from hege.trail.models import TrailHead, TrailLine
 
+CHUNK = 2000
 SOME = 20  # of one kind of fault are named; more would bury the others
 
 
@@ -45,19 +47,65 @@ def first_broken(street: Street) -> str | None:
     return None
 
 
-class _Told(NamedTuple):
-    """What a line of the trail says about rows of one table that its action wrote."""
+class Sealed(NamedTuple):
+    """What a line of the trail says about rows of one table that its action wrote: their ids and one digest."""
 
     seq: int
     ids: list[list[int]]
     digest: str
 
 
-def _told(street: Street, model: type[models.Model]) -> list[_Told]:
+class Seals:
+    """Seals compared with the rows as they go by in the order of their ids: linear, and only open seals are held.
+
+    ``missing`` is what a row that is gone adds to the digest.
+    """
+
+    def __init__(self, told: Iterable[Sealed], *, missing: bytes = b"") -> None:
+        self._told = list(told)
+        spans = sorted((first, last, place) for place, seal in enumerate(self._told) for first, last in seal.ids)
+        self._named = ((pk, place) for first, last, place in spans for pk in range(first, last + 1))
+        self._left = [sum(last - first + 1 for first, last in seal.ids) for seal in self._told]
+        self._open: dict[int, Any] = {}
+        self._missing = missing
+        self._next = next(self._named, None)
+        self.broken: list[Sealed] = []
+        self.gone: list[tuple[int, int]] = []
+        self.loose: list[int] = []
+
+    def add(self, pk: int, says: bytes) -> None:
+        """One more row that is there, and what it says."""
+        self._pass_over(pk)
+        if self._next is not None and self._next[0] == pk:
+            self._roll(self._next[1], says)
+        elif len(self.loose) < SOME:
+            self.loose.append(pk)
+
+    def end(self) -> None:
+        """All rows have gone by: what is wrong stands in ``broken``, ``gone`` (id and line) and ``loose``."""
+        self._pass_over(math.inf)
+        self.broken.sort()
+
+    def _pass_over(self, pk: float) -> None:
+        while self._next is not None and self._next[0] < pk:
+            if len(self.gone) < SOME:
+                self.gone.append((self._next[0], self._told[self._next[1]].seq))
+            self._roll(self._next[1], self._missing)
+
+    def _roll(self, place: int, says: bytes) -> None:
+        roll = self._open.setdefault(place, hashlib.sha256())
+        roll.update(says)
+        self._left[place] -= 1
+        if not self._left[place] and self._open.pop(place).hexdigest() != self._told[place].digest:
+            self.broken.append(self._told[place])
+        self._next = next(self._named, None)
+
+
+def _told(street: Street, model: type[models.Model]) -> Iterator[Sealed]:
     label = model._meta.label_lower
     lines = TrailLine.objects.filter(street=street, data__sealed__has_key=label).order_by("seq")
-    rows = [(seq, data["sealed"][label]) for seq, data in lines.values_list("seq", "data").iterator(2000)]
-    return [_Told(seq, row["ids"], row["digest"]) for seq, row in rows]
+    for seq, data in lines.values_list("seq", "data").iterator(CHUNK):
+        yield Sealed(seq, data["sealed"][label]["ids"], data["sealed"][label]["digest"])
 
 
 def ids_told(street: Street, model: type[models.Model]) -> set[int]:
@@ -69,33 +117,17 @@ def row_faults(street: Street, model: type[models.Model], *, all_told: bool = Tr
     """The rows of an append-only table that are not what the trail sealed (``kernel.seal.rows``), in words.
 
     Changed, by the line that wrote them; gone; and, where ``all_told``, those that no line speaks of. One pass over
-    the table beside one over the ids the lines name, both in the order of the ids.
+    the table in the order of the ids.
     """
-    label, names, told = model._meta.label_lower, seal.columns(model), _told(street, model)
-    spans = sorted((first, last, place) for place, line in enumerate(told) for first, last in line.ids)
-    named = ((pk, place) for first, last, place in spans for pk in range(first, last + 1))
-    rolls = [seal.Roll() for _line in told]
-    gone: list[tuple[int, int]] = []
-    loose: list[int] = []
-    pk, place = next(named, (None, 0))
+    label, names, seals = model._meta.label_lower, seal.columns(model), Seals(_told(street, model))
     rows = model._default_manager.filter(street=street).order_by("pk").values_list(*names)
-    for row in rows.iterator(2000):
-        while pk is not None and pk < row[0]:
-            gone.append((pk, told[place].seq))
-            pk, place = next(named, (None, 0))
-        if pk == row[0]:
-            rolls[place].add(names, row)
-            pk, place = next(named, (None, 0))
-        else:
-            loose.append(row[0])
-    if pk is not None:
-        gone.append((pk, told[place].seq))
-    gone += [(pk, told[place].seq) for pk, place in islice(named, SOME)]
-    for pk, seq in gone[:SOME]:
+    for row in rows.iterator(CHUNK):
+        seals.add(row[0], seal.says(names, row))
+    seals.end()
+    for pk, seq in seals.gone:
         yield f"{label} {pk}: is gone; line {seq} of the trail wrote it"
-    for line, roll in zip(told, rolls, strict=True):
-        if roll.digest() != line.digest:
-            ids = ", ".join(f"{first}-{last}" if last > first else str(first) for first, last in line.ids[:SOME])
-            yield f"{label} {ids}: not what line {line.seq} of the trail wrote"
-    for pk in loose[:SOME] if all_told else []:
+    for broken in seals.broken:
+        ids = ", ".join(f"{first}-{last}" if last > first else str(first) for first, last in broken.ids[:SOME])
+        yield f"{label} {ids}: not what line {broken.seq} of the trail wrote"
+    for pk in seals.loose if all_told else []:
         yield f"{label} {pk}: no line of the trail speaks of it"
