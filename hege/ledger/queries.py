@@ -28,7 +28,6 @@ from hege.ledger.rules import (
     Level,
     Side,
     Word,
-    batch_digest,
     event_digest,
     level,
 )

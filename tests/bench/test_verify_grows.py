@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -21,7 +22,7 @@ def rows_fetched(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     """Counts the rows that come from the database, whoever asks."""
     count, plain = [0], compiler.cursor_iter
 
-    def counted(*args: object, **named: object) -> Iterator[list[object]]:
+    def counted(*args: Any, **named: Any) -> Iterator[Any]:
         for rows in plain(*args, **named):
             count[0] += len(rows)
             yield rows
