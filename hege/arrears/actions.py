@@ -1,18 +1,18 @@
-"""What only the package above all others can do: an agreement keeps a deferral; the daily watch; the thresholds."""
+"""What only the package above all others can do: the daily watch; closing a case; the thresholds."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from hege.arrears.cutoff.actions import keep_by_agreement, watch_deferrals
+from hege.arrears.cutoff.actions import watch_deferrals
 from hege.arrears.cutoff.queries import Watched, cutoff_state, running_notice
 from hege.arrears.early_warning.actions import Recorded, record_warnings
-from hege.arrears.models import Deferral, Threshold
+from hege.arrears.models import Threshold
 from hege.arrears.rules import ThresholdKind, check_threshold
 from hege.cases import actions as cases
 from hege.cases.models import Case, Report
@@ -20,12 +20,12 @@ from hege.cases.rules import LineKind
 from hege.conferences.queries import open_decisions, unsigned_conferences
 from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused
-from hege.mediation.actions import restate, sign_agreement
-from hege.mediation.models import Agreement, MediationFile
+from hege.mediation.actions import restate
+from hege.mediation.models import Agreement
 from hege.mediation.queries import agreements_of, open_files, standings
-from hege.mediation.rules import AgreementForm, AgreementState
+from hege.mediation.rules import AgreementState
 from hege.metering.models import SupplyPoint
-from hege.people.models import Party, Street, User
+from hege.people.models import Street, User
 from hege.places.models import Place
 from hege.trail import actions as trail
 
@@ -44,52 +44,6 @@ def set_threshold(
     row, _made = Threshold.objects.update_or_create(street=street, kind=kind, defaults={"value": value})
     trail.record("set_threshold", row, street=street, by=by, at=at, kind=kind.value, value=value, reason=reason.strip())
     return row
-
-
-@transaction.atomic
-def settle(
-    deferral: Deferral,
-    *,
-    file: MediationFile,
-    form: AgreementForm = AgreementForm.WRITTEN,
-    debtor: Party,
-    debt_fen: int,
-    instalments: Sequence[tuple[dt.date, int]],
-    facts: str,
-    terms: str,
-    statement: str = "",
-    agreed_on: dt.date,
-    signed: Mapping[Party, dt.date] | None = None,
-    mediator_signed_on: dt.date | None = None,
-    sealed_on: dt.date | None = None,
-    by: User | None,
-    at: dt.datetime,
-) -> Agreement:
-    """Agreement signed, so the deferral stays (签协议、续暂缓): both or neither.
-
-    Arguments are those of ``mediation.actions.sign_agreement``; ``instalments`` are ``(due day, fen)`` and add up
-    to ``debt_fen``. The same deferral then protects at least until the last of them is due, and lapses with a breach.
-    Refused when the deferral no longer holds, or when the agreement is over less than what is overdue.
-    """
-    agreement = sign_agreement(
-        file,
-        form=form,
-        point=deferral.notice.point,
-        debtor=debtor,
-        debt_fen=debt_fen,
-        instalments=instalments,
-        facts=facts,
-        terms=terms,
-        statement=statement,
-        agreed_on=agreed_on,
-        signed=signed,
-        mediator_signed_on=mediator_signed_on,
-        sealed_on=sealed_on,
-        by=by,
-        at=at,
-    )
-    keep_by_agreement(deferral, agreement=agreement, last_due_on=max(day for day, _fen in instalments), by=by, at=at)
-    return agreement
 
 
 @transaction.atomic

@@ -207,6 +207,24 @@ class Deferral(Mutable):
         return self.until_on - DAY
 
 
+class UtilityConsent(AppendOnly):
+    """The utility's own word (水务公司的同意) that a cut waits, or that cut water runs again (no ``deferral`` then).
+
+    ``until_on`` is the first day it does not speak of; ``agreement`` the one it agrees to wait for.
+    """
+
+    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
+    notice = models.ForeignKey(CutoffNotice, on_delete=models.PROTECT, related_name="consents")
+    deferral = models.ForeignKey(Deferral, null=True, blank=True, on_delete=models.PROTECT, related_name="consents")
+    agreement = models.ForeignKey(Agreement, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    until_on = models.DateField(null=True, blank=True)
+    said_by = models.CharField(max_length=100, help_text="Who spoke for the utility.")
+    said_on = models.DateField()
+    document = models.CharField(max_length=200)
+    recorded_at = models.DateTimeField()
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+
+
 class DeferralCondition(Mutable):
     """What a deferral rests on; ``due_on`` is the last day to meet it. Money ones are met by the ledger alone."""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from hege.arrears import actions as arrears
 from hege.arrears import queries as arrears_queries
 from hege.arrears.cutoff import actions as cutoff
-from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind, Delivery
+from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind, Consent, Delivery
 from hege.arrears.early_warning.actions import raise_report, record_warnings
 from hege.arrears.models import CutoffNotice, Deferral
 from hege.arrears.rules import Money
@@ -328,6 +328,7 @@ class Crisis:
                 ConditionDraft(ConditionKind.OTHER, due_on=self.day(-1), text=CONSENT),
             ],
             decision="第 11 次联席会议",
+            consent=Consent("营业所", on, "暂缓停水复函"),
             by=coordinator,
             at=at,
         )

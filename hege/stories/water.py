@@ -6,7 +6,7 @@ import datetime as dt
 
 from hege.arrears import actions as arrears
 from hege.arrears.cutoff import actions as cutoff
-from hege.arrears.cutoff.rules import DeferralState
+from hege.arrears.cutoff.rules import Consent, DeferralState
 from hege.billing.actions import choose_method
 from hege.billing.rules import Method
 from hege.cases import actions as cases
@@ -71,9 +71,8 @@ class Water(Crisis):
         dues = [self.day(12), *(month_start(self.worst, n) + 24 * DAY for n in (2, 3, 4))]
         self.schedule = list(zip(dues, amounts, strict=True))
         sides = [self.stage.party(name) for name in ("水务公司", "二房东", "商户代表")]
-        self.agreement: Agreement = arrears.settle(
-            self.deferral,
-            file=dossier,
+        self.agreement: Agreement = mediation.sign_agreement(
+            dossier,
             debtor=self.stage.party("二房东"),
             debt_fen=debt,
             instalments=self.schedule,
@@ -84,6 +83,13 @@ class Water(Crisis):
             mediator_signed_on=signed_on,
             sealed_on=signed_on,
             by=mediator,
+            at=at_noon(signed_on),
+        )
+        cutoff.keep_by_agreement(
+            self.deferral,
+            agreement=self.agreement,
+            consent=Consent("营业所", signed_on, "同意按调解协议暂缓停水的复函"),
+            by=self.by(Role.COORDINATOR),
             at=at_noon(signed_on),
         )
         self.step(

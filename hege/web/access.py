@@ -99,6 +99,8 @@ MAY: Mapping[str, frozenset[Role]] = {
         "cutoffs.see": {CO, GRID, CLERK, CHECK, MED, AUDIT, ADMIN},
         "cutoffs.notify": {CO},
         "cutoffs.defer": {CO},
+        # what the utility has written: recorded from its paper, never said in its place
+        "cutoffs.consent": {CO, CLERK},
         "cutoffs.watch": {CO, GRID},
         # 底账
         "units.see": {CO, GRID, CHECK, MED, AUDIT, ADMIN},

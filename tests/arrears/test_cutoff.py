@@ -11,7 +11,15 @@ from django.db import IntegrityError, transaction
 from hege.arrears.actions import set_threshold
 from hege.arrears.cutoff import actions as cutoff
 from hege.arrears.cutoff.queries import Watched, affected_units, cutoff_state, running_deferrals
-from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind, CutoffStep, DeferralState, Delivery, LapseReason
+from hege.arrears.cutoff.rules import (
+    ConditionDraft,
+    ConditionKind,
+    Consent,
+    CutoffStep,
+    DeferralState,
+    Delivery,
+    LapseReason,
+)
 from hege.arrears.early_warning.queries import findings
 from hege.arrears.early_warning.rules import WarningKind
 from hege.arrears.models import CutoffNotice, Deferral, Demand
@@ -33,6 +41,7 @@ from tests.cast import Cast, Row
 DEMANDED, NOTICED, DEFERRED = dt.date(2026, 3, 2), dt.date(2026, 3, 18), dt.date(2026, 3, 19)
 UNTIL = dt.date(2026, 4, 1)
 BROKEN = dt.date(2026, 3, 26)  # the day after the condition of ``defer`` was due
+CONSENT = Consent("营业所", DEFERRED, "复函 7 号")
 
 
 def demand(row: Row, on: dt.date = DEMANDED) -> Demand:
@@ -266,9 +275,32 @@ def test_a_payment_taken_back_unmeets_its_condition(row: Row):
     assert [d.lapse_reason for d in watch(row, BROKEN).lapsed] == [LapseReason.CONDITION_BROKEN]
 
 
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        (Consent(" ", DEFERRED, "复函 7 号"), "said_by"),
+        (Consent("营业所", DEFERRED, " "), "document"),
+        (Consent("营业所", BROKEN, "复函 7 号"), "said_on"),  # not said yet
+        (Consent("营业所", DEMANDED - DAY, "复函 7 号"), "said_on"),  # before the procedure began
+    ],
+)
+def test_nobody_puts_the_cut_off_longer_without_the_utilitys_own_word(row: Row, said: Consent, field: str):
+    made = defer(row)
+    on = BROKEN - DAY
+    with pytest.raises(Refused, match="水务公司") as refusal:
+        cutoff.renew_deferral(
+            made, until=UNTIL + DAY, conditions=[remit(1, UNTIL)], consent=said, by=None, at=at_noon(on)
+        )
+    assert refusal.value.field == field
+    made.refresh_from_db()
+    assert (made.state, made.until_on) == (DeferralState.RUNNING, UNTIL)
+
+
 def renewed(made: Deferral) -> object:
     words = ConditionDraft(ConditionKind.OTHER, dt.date(2026, 4, 20), text="开户主会")
-    return cutoff.renew_deferral(made, until=dt.date(2026, 5, 1), conditions=[words], by=None, at=at_noon(BROKEN))
+    return cutoff.renew_deferral(
+        made, until=dt.date(2026, 5, 1), conditions=[words], consent=CONSENT, by=None, at=at_noon(BROKEN)
+    )
 
 
 def cleared(made: Deferral) -> object:
@@ -342,7 +374,9 @@ def test_a_page_behind_does_not_renew_lift_or_meet(row: Row):
     with pytest.raises(Stale):
         cutoff.clear_deferral(made, version=shown, by=None, at=at)
     with pytest.raises(Stale):
-        cutoff.renew_deferral(made, until=UNTIL + DAY, conditions=[remit(1, UNTIL)], version=shown, by=None, at=at)
+        cutoff.renew_deferral(
+            made, until=UNTIL + DAY, conditions=[remit(1, UNTIL)], consent=CONSENT, version=shown, by=None, at=at
+        )
     made.refresh_from_db()
     assert made.state == DeferralState.RUNNING
 
@@ -377,7 +411,12 @@ def test_a_day_gone_by_is_warned_of_the_deferral_it_knew(row: Row):
     made = defer(row)
     renewed = dt.date(2026, 3, 24)
     cutoff.renew_deferral(
-        made, until=dt.date(2026, 5, 1), conditions=[remit(20_000, dt.date(2026, 4, 10))], by=None, at=at_noon(renewed)
+        made,
+        until=dt.date(2026, 5, 1),
+        conditions=[remit(20_000, dt.date(2026, 4, 10))],
+        consent=CONSENT,
+        by=None,
+        at=at_noon(renewed),
     )
     watch(row, dt.date(2026, 4, 13))  # lapses, as of the 11th
     days = (NOTICED, DEFERRED, renewed - DAY, renewed, dt.date(2026, 4, 10), dt.date(2026, 4, 11))
@@ -403,13 +442,18 @@ def test_a_renewal_is_a_deferral_of_its_own_and_is_counted(row: Row):
     made = defer(row)
     on = dt.date(2026, 3, 24)
     new = cutoff.renew_deferral(
-        made, until=dt.date(2026, 5, 1), conditions=[remit(20_000, dt.date(2026, 4, 30))], by=None, at=at_noon(on)
+        made,
+        until=dt.date(2026, 5, 1),
+        conditions=[remit(20_000, dt.date(2026, 4, 30))],
+        consent=CONSENT,
+        by=None,
+        at=at_noon(on),
     )
     made.refresh_from_db()
     assert (made.state, new.renewals, new.renews, new.state) == (DeferralState.RENEWED, 1, made, DeferralState.RUNNING)
     assert watch(row, dt.date(2026, 3, 26)).lapsed == []  # the old condition went with the old deferral
     with pytest.raises(Refused, match="已续期"):
-        cutoff.renew_deferral(made, until=UNTIL, conditions=[remit(1, on)], by=None, at=at_noon(on))
+        cutoff.renew_deferral(made, until=UNTIL, conditions=[remit(1, on)], consent=CONSENT, by=None, at=at_noon(on))
 
 
 def test_what_has_run_out_cannot_be_renewed(row: Row):
@@ -417,7 +461,12 @@ def test_what_has_run_out_cannot_be_renewed(row: Row):
     row.pay(EventKind.REMITTANCE, 10_000, on=dt.date(2026, 3, 25))
     with pytest.raises(Refused, match="暂缓到期"):
         cutoff.renew_deferral(
-            made, until=dt.date(2026, 5, 1), conditions=[remit(1, dt.date(2026, 4, 2))], by=None, at=at_noon(UNTIL)
+            made,
+            until=dt.date(2026, 5, 1),
+            conditions=[remit(1, dt.date(2026, 4, 2))],
+            consent=CONSENT,
+            by=None,
+            at=at_noon(UNTIL),
         )
     made.refresh_from_db()
     assert made.state == DeferralState.LAPSED

@@ -9,11 +9,19 @@ import pytest
 from django.core.management import call_command
 from django.db import transaction
 
-from hege.arrears.actions import keep_watch, set_threshold, settle
+from hege.arrears.actions import keep_watch, set_threshold
 from hege.arrears.cutoff import actions as cutoff
-from hege.arrears.cutoff.queries import cutoff_state
-from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind, CutoffStep, DeferralState, Delivery, LapseReason
-from hege.arrears.models import CutoffNotice, Deferral, EarlyWarning, Threshold
+from hege.arrears.cutoff.queries import awaits_consent, cutoff_state
+from hege.arrears.cutoff.rules import (
+    ConditionDraft,
+    ConditionKind,
+    Consent,
+    CutoffStep,
+    DeferralState,
+    Delivery,
+    LapseReason,
+)
+from hege.arrears.models import CutoffNotice, Deferral, EarlyWarning, Threshold, UtilityConsent
 from hege.arrears.rules import ThresholdKind
 from hege.cases.actions import file_case
 from hege.kernel.clock import at_noon
@@ -58,7 +66,8 @@ def deferral(cast: Cast, row: Row) -> Deferral:
     return made
 
 
-def agree(cast: Cast, deferral: Deferral, *, on: dt.date = AGREED, fen: int = 30_000) -> Agreement:
+def sign(cast: Cast, deferral: Deferral, *, on: dt.date = AGREED, fen: int = 30_000) -> Agreement:
+    """The agent agrees in the mediator's hearing; the utility has said nothing about the water yet."""
     at = at_noon(on)
     file = mediation.open_file(
         cast.street, source=FileSource.OWN_INITIATIVE, subject="水费", summary="代收未缴", applicants=[cast.utility],
@@ -66,10 +75,23 @@ def agree(cast: Cast, deferral: Deferral, *, on: dt.date = AGREED, fen: int = 30
     )  # fmt: skip
     file = mediation.tell_rights(file, by=cast.mediator, at=at)
     mediation.record_session(file, text="愿意分期", by=cast.mediator, at=at)
-    return settle(
-        deferral, file=file, form=AgreementForm.ORAL, debtor=cast.agent_party, debt_fen=fen,
+    return mediation.sign_agreement(
+        file, form=AgreementForm.ORAL, debtor=cast.agent_party, debt_fen=fen,
         instalments=SCHEDULE if fen == 30_000 else [(SCHEDULE[0][0], fen)], facts="代收未缴", terms="分期付清", agreed_on=on, by=cast.mediator, at=at,
     )  # fmt: skip
+
+
+def consent(deferral: Deferral, agreement: Agreement, *, on: dt.date = AGREED) -> None:
+    """The utility writes that it waits for the agreement."""
+    cutoff.keep_by_agreement(
+        deferral, agreement=agreement, consent=Consent("营业所", on, "复函 7 号"), by=None, at=at_noon(on)
+    )
+
+
+def agree(cast: Cast, deferral: Deferral, *, on: dt.date = AGREED, fen: int = 30_000) -> Agreement:
+    agreement = sign(cast, deferral, on=on, fen=fen)
+    consent(deferral, agreement, on=on)
+    return agreement
 
 
 def watch(cast: Cast, on: dt.date) -> tuple[int, list[str]]:
@@ -81,7 +103,25 @@ def mended(cast: Cast, on: dt.date) -> list[Agreement]:
     return keep_watch(cast.street, on=on, by=None, at=at_noon(on)).mended
 
 
-def test_agreement_signed_so_the_deferral_stays(cast: Cast, row: Row, deferral: Deferral):
+def test_signing_alone_leaves_the_deferral_as_it_was(cast: Cast, deferral: Deferral):
+    agreement = sign(cast, deferral)
+    deferral.refresh_from_db()
+    assert (deferral.agreement, deferral.until_on) == (None, UNTIL)
+    assert awaits_consent(agreement, on=AGREED) == deferral
+    assert watch(cast, UNTIL) == (0, [LapseReason.EXPIRED])
+
+
+def test_what_the_utility_wrote_is_kept_for_good(cast: Cast, deferral: Deferral):
+    agreement = agree(cast, deferral)
+    kept = UtilityConsent.objects.get()
+    assert (kept.deferral, kept.agreement, kept.until_on) == (deferral, agreement, dt.date(2026, 5, 12))
+    assert (kept.said_by, kept.said_on, kept.document) == ("营业所", AGREED, "复函 7 号")
+    assert awaits_consent(agreement, on=AGREED) is None
+    with pytest.raises(Refused, match="已经按这份协议延续"):
+        consent(deferral, agreement)
+
+
+def test_the_utilitys_consent_keeps_the_deferral_to_the_last_instalment(cast: Cast, row: Row, deferral: Deferral):
     agreement = agree(cast, deferral)
     deferral.refresh_from_db()
     assert (deferral.agreement, deferral.last_day) == (agreement, dt.date(2026, 5, 11)), "10 May is a Sunday"
@@ -148,10 +188,10 @@ def test_a_bill_of_after_the_agreement_blocks_once_it_is_overdue(
 
 
 def test_an_agreement_over_less_than_is_overdue_does_not_keep_the_deferral(cast: Cast, deferral: Deferral):
-    with pytest.raises(Refused, match=r"协议只管 1\.00 元") as refusal:
+    with pytest.raises(Refused, match=r"协议只管 1\.00 元"):
         agree(cast, deferral, fen=100)
-    assert refusal.value.field == "debt_fen"
-    assert Agreement.objects.count() == 0
+    deferral.refresh_from_db()
+    assert (deferral.agreement, deferral.until_on) == (None, UNTIL)
 
 
 def test_a_deferral_that_has_run_out_is_not_revived_by_an_agreement_before_the_daily_run(
@@ -159,7 +199,7 @@ def test_a_deferral_that_has_run_out_is_not_revived_by_an_agreement_before_the_d
 ):
     with pytest.raises(Refused, match="暂缓到期"):
         agree(cast, deferral, on=UNTIL)
-    assert Agreement.objects.count() == 0
+    assert UtilityConsent.objects.count() == 0
 
 
 def test_a_day_to_come_is_looked_at_as_today(cast: Cast, row: Row, deferral: Deferral):
@@ -193,11 +233,11 @@ def test_a_file_that_comes_late_undoes_a_breach(cast: Cast, row: Row, deferral: 
     assert (agreement.state, agreement.breached_on) == (AgreementState.PERFORMING, None)
 
 
-def test_nothing_is_signed_when_the_deferral_has_lapsed(cast: Cast, deferral: Deferral):
+def test_a_deferral_that_has_lapsed_is_not_kept_by_anybody(cast: Cast, deferral: Deferral):
     cutoff.watch_deferrals(cast.street, on=UNTIL, by=None, at=at_noon(UNTIL))
     with pytest.raises(Refused, match="已失效"):
         agree(cast, deferral)
-    assert Agreement.objects.count() == 0
+    assert UtilityConsent.objects.count() == 0
 
 
 def test_the_daily_run_changes_nothing_the_second_time(cast: Cast, row: Row, deferral: Deferral):

@@ -24,36 +24,38 @@ from hege.arrears.cutoff.rules import (
     MONEY_CONDITIONS,
     ConditionDraft,
     ConditionKind,
+    Consent,
     CutoffStep,
     DeferralState,
     Delivery,
     Verdict,
     after_lapse,
     check_clear,
-    check_covers,
+    check_consent,
     check_cut,
     check_deferral,
     check_deferral_move,
     check_demand,
     check_fulfil,
+    check_keeps,
     check_notice,
     check_step,
     not_before,
     working_days_left,
 )
 from hege.arrears.early_warning.queries import overdue_fen
-from hege.arrears.models import CutoffNotice, Deferral, DeferralCondition, Demand
+from hege.arrears.models import CutoffNotice, Deferral, DeferralCondition, Demand, UtilityConsent
 from hege.arrears.queries import flows_of, thresholds_of
 from hege.arrears.rules import ThresholdKind, payable_on
 from hege.cases.actions import add_line
 from hege.cases.models import Case
 from hege.cases.rules import LineKind
-from hege.kernel.calendar import DAY, last_day_of
+from hege.kernel.calendar import DAY
 from hege.kernel.clock import day_of
 from hege.kernel.kept import RefusedButKept, keeping
 from hege.kernel.refused import Refused, Stale
 from hege.mediation.models import Agreement
-from hege.mediation.queries import covered_fen
+from hege.mediation.queries import covered_fen, instalments
 from hege.metering.models import SupplyPoint
 from hege.people.models import Street, User
 from hege.places.queries import workday_calendar
@@ -214,20 +216,26 @@ def defer_cutoff(
     until: dt.date,
     conditions: Sequence[ConditionDraft],
     decision: str = "",
+    consent: Consent | None = None,
     version: int | None = None,
     by: User | None,
     at: dt.datetime,
 ) -> Deferral:
-    """Put the cut off on conditions (暂缓停水) until a day, half-open: ``until`` is the first day without protection."""
+    """Put the cut off on conditions (暂缓停水) until a day, half-open: ``until`` is the first day without protection.
+
+    Without the utility's recorded ``consent`` no page says that it agreed.
+    """
     locked = _lock(notice, version)
     today = day_of(at)
     check_step(CutoffStep(locked.state), CutoffStep.DEFERRED)
     check_deferral(today=today, until_on=until, conditions=conditions)
     deferral = _open_deferral(locked, from_on=today, until=until, conditions=conditions, decision=decision)
+    if consent is not None:
+        _keep_consent(locked, consent, deferral=deferral, by=by, at=at)
     text = _("暂缓停水至 %(day)s，条件 %(n)d 项。") % {"day": deferral.last_day.isoformat(), "n": len(conditions)}
     _move(
         locked, CutoffStep.DEFERRED, "defer_cutoff", text, by=by, at=at, until=until, decision=decision,
-        conditions=[c._asdict() for c in conditions],
+        conditions=[c._asdict() for c in conditions], consent=consent._asdict() if consent else None,
     )  # fmt: skip
     return deferral
 
@@ -262,6 +270,24 @@ def _open_deferral(
         for c in conditions
     )
     return deferral
+
+
+def _keep_consent(
+    notice: CutoffNotice, consent: Consent, *, deferral: Deferral | None = None, by: User | None, at: dt.datetime
+) -> None:
+    check_consent(consent, opened_on=notice.opened_on, today=day_of(at))
+    UtilityConsent.objects.create(
+        street=notice.street,
+        notice=notice,
+        deferral=deferral,
+        agreement=deferral.agreement if deferral else None,
+        until_on=deferral.until_on if deferral else None,
+        said_by=consent.said_by.strip(),
+        said_on=consent.said_on,
+        document=consent.document.strip(),
+        recorded_at=at,
+        by=by,
+    )
 
 
 def _lock_running(deferral: Deferral, *, version: int | None = None, at: dt.datetime) -> tuple[CutoffNotice, Deferral]:
@@ -312,23 +338,25 @@ def renew_deferral(
     *,
     until: dt.date,
     conditions: Sequence[ConditionDraft],
+    consent: Consent,
     decision: str = "",
     version: int | None = None,
     by: User | None,
     at: dt.datetime,
 ) -> Deferral:
-    """Follow a running deferral by another one (续期); counts how often. One that has lapsed cannot be renewed."""
+    """Follow a running deferral by another one (续期), on the utility's word; counts how often. None follows a lapsed one."""
     notice, old = _lock_running(deferral, version=version, at=at)
     today = day_of(at)
     check_deferral(today=today, until_on=until, conditions=conditions, from_on=old.from_on)
     old.state, old.ended_at = DeferralState.RENEWED, at
     old.save(update_fields=["state", "ended_at"])
     new = _open_deferral(notice, from_on=today, until=until, conditions=conditions, decision=decision, renews=old)
+    _keep_consent(notice, consent, deferral=new, by=by, at=at)
     _changed(notice)
     text = _("暂缓停水续期至 %(day)s（第 %(n)d 次）。") % {"day": new.last_day.isoformat(), "n": new.renewals}
     _tell(
         notice, "renew_deferral", text, by=by, at=at, until=until, renewals=new.renewals, decision=decision,
-        conditions=[c._asdict() for c in conditions],
+        conditions=[c._asdict() for c in conditions], consent=consent._asdict(),
     )  # fmt: skip
     return new
 
@@ -447,25 +475,39 @@ def watch_deferrals(street: Street, *, on: dt.date, by: User | None, at: dt.date
 
 @keeping
 def keep_by_agreement(
-    deferral: Deferral, *, agreement: Agreement, last_due_on: dt.date, by: User | None, at: dt.datetime
+    deferral: Deferral,
+    *,
+    agreement: Agreement,
+    consent: Consent,
+    version: int | None = None,
+    by: User | None,
+    at: dt.datetime,
 ) -> Deferral:
-    """An agreement stands, so the deferral stays (协议生效，暂缓继续): at least until the last instalment can be paid in time.
+    """The utility agrees to wait for an agreement (协议维持暂缓): at least until its last instalment can be paid in time.
 
-    Refused where the agreement is over less than what is overdue. From now on the deferral also lapses when the
-    agreement is broken. Its own conditions stay as they were agreed.
+    Signing alone keeps nothing. From now on the deferral also lapses when the agreement is broken; its own conditions
+    stay as they were.
     """
     if agreement.street_id != deferral.street_id or agreement.point_id != deferral.notice.point_id:
         raise ValueError("an agreement over another supply point")
-    notice, locked = _lock_running(deferral, at=at)
-    check_covers(covered_fen=agreement.debt_fen, overdue_fen=overdue_fen(notice.point, on=day_of(at)))
-    before = locked.until_on
-    locked.agreement, locked.until_on = agreement, max(before, last_day_of(last_due_on, workday_calendar()) + DAY)
+    notice, locked = _lock_running(deferral, version=version, at=at)
+    today, before = day_of(at), locked.until_on
+    check_keeps(
+        kept=locked.agreement_id == agreement.pk,
+        covered_fen=covered_fen(agreement, on=today),
+        overdue_fen=overdue_fen(notice.point, on=today),
+    )
+    last_on = max(row.last_on for row in instalments(agreement, on=today))
+    locked.agreement, locked.until_on = agreement, max(before, last_on + DAY)
     locked.save(update_fields=["agreement", "until_on"])
+    _keep_consent(notice, consent, deferral=locked, by=by, at=at)
     _changed(notice)
-    text = _("调解协议生效，暂缓停水继续至 %(day)s。") % {"day": locked.last_day.isoformat()}
+    text = _("水务公司同意按调解协议继续暂缓停水至 %(day)s（%(who)s，%(document)s）。") % {
+        "day": locked.last_day.isoformat(), "who": consent.said_by.strip(), "document": consent.document.strip(),
+    }  # fmt: skip
     _tell(
         notice, "keep_by_agreement", text, by=by, at=at, agreement=agreement.public_id,
-        before=before, until=locked.until_on,
+        before=before, until=locked.until_on, consent=consent._asdict(),
     )  # fmt: skip
     return locked
 

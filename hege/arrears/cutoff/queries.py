@@ -25,7 +25,9 @@ from hege.arrears.queries import flows_of, thresholds_of
 from hege.arrears.rules import ThresholdKind
 from hege.kernel.calendar import DAY, IsWorkday, last_day_of
 from hege.kernel.clock import day_of
-from hege.mediation.queries import broken_on
+from hege.mediation.models import Agreement
+from hege.mediation.queries import agreements_of, broken_on
+from hege.mediation.rules import AgreementState
 from hege.metering.models import Connection, SupplyPoint
 from hege.people.models import Street
 from hege.places.queries import path_filter, workday_calendar
@@ -130,6 +132,21 @@ def verdicts(deferrals: Sequence[Deferral], *, on: dt.date, is_workday: IsWorkda
 def _running(rows: QuerySet[CutoffNotice]) -> QuerySet[CutoffNotice]:
     assert isinstance(rows, CutoffNoticeQuerySet)
     return rows.running()
+
+
+def awaits_consent(agreement: Agreement, *, on: dt.date) -> Deferral | None:
+    """The deferral that an agreement in force could keep, had the utility agreed to that (待水务公司同意); one query."""
+    if agreement.state != AgreementState.PERFORMING:
+        return None
+    rows = Deferral.objects.filter(street=agreement.street_id, notice__point=agreement.point_id, until_on__gt=on)
+    other = ~Q(agreement=agreement.pk) | Q(agreement__isnull=True)
+    return rows.filter(other, state=DeferralState.RUNNING).select_related("notice").first()
+
+
+def agreement_to_keep(deferral: Deferral) -> Agreement | None:
+    """The agreement in force over the meter of a deferral that does not rest on it yet."""
+    rows = agreements_of(deferral.street, point=deferral.notice.point).filter(state=AgreementState.PERFORMING)
+    return next((row for row in rows if row.pk != deferral.agreement_id), None)
 
 
 def running_notice(point: SupplyPoint) -> CutoffNotice | None:

@@ -114,6 +114,14 @@ class Affected(NamedTuple):
 SENSITIVE_USES = frozenset({"catering", "hospital", "school", "resident"})
 
 
+class Consent(NamedTuple):
+    """The utility's own word that water stays on: who gave it for the utility, on which day, on which paper."""
+
+    said_by: str
+    said_on: dt.date
+    document: str
+
+
 class ConditionDraft(NamedTuple):
     """A condition as agreed: the last day it can be met, fen for money, words for anything else."""
 
@@ -360,13 +368,42 @@ def working_days_left(until_on: dt.date, on: dt.date, is_workday: IsWorkday) -> 
     return working_days_between(on, until_on - DAY, is_workday)
 
 
+def check_consent(consent: Consent, *, opened_on: dt.date, today: dt.date) -> None:
+    """Cutting for a debt is the utility's right alone (Civil Code art. 656): it alone can agree to wait, in its own words.
+
+    ``opened_on``: the day the procedure began; a word given before is not about it.
+    """
+    if not consent.said_by.strip():
+        raise Refused(_("请写明水务公司由谁同意（姓名或部门）。"), field="said_by")
+    if not consent.document.strip():
+        raise Refused(_("请写明水务公司同意的凭据（复函名称或文号、签字的协议条款）。"), field="document")
+    if consent.said_on > today:
+        raise Refused(_("水务公司同意的日期不能晚于今天。"), field="said_on")
+    if consent.said_on < opened_on:
+        raise Refused(
+            _("水务公司同意的日期不能早于 %(day)s：那时这次停水程序还没有开始。") % {"day": opened_on.isoformat()},
+            field="said_on",
+        )
+
+
+def check_keeps(*, kept: bool, covered_fen: int | None, overdue_fen: int) -> None:
+    """Whether an agreement can keep a deferral (协议维持暂缓), once the utility has agreed to that; all in fen.
+
+    ``kept``: it does already. ``covered_fen``: its unmet instalments; None once it is broken or another took over.
+    """
+    if kept:
+        raise Refused(_("这次暂缓已经按这份协议延续。"))
+    if covered_fen is None:
+        raise Refused(_("协议已经违约或者被新协议接替，不能凭它延续暂缓。"))
+    check_covers(covered_fen=covered_fen, overdue_fen=overdue_fen)
+
+
 def check_covers(*, covered_fen: int, overdue_fen: int) -> None:
     """An agreement stands in for a cut-off only where it is about all of the debt that is overdue, in fen."""
     if covered_fen < overdue_fen:
         raise Refused(
             _("逾期的欠款有 %(owed)s 元，协议只管 %(covered)s 元，不能凭协议不停水。")
-            % {"owed": yuan(overdue_fen), "covered": yuan(covered_fen)},
-            field="debt_fen",
+            % {"owed": yuan(overdue_fen), "covered": yuan(covered_fen)}
         )
 
 

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
 from hege.arrears.cutoff import actions
+from hege.arrears.cutoff.queries import agreement_to_keep
 from hege.arrears.cutoff.rules import ConditionDraft, DeferralState
 from hege.arrears.models import CutoffNotice, Deferral, DeferralCondition
 from hege.kernel import clock
@@ -46,7 +47,7 @@ def defer(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
 
     def decide(form: forms.DeferralForm, conditions: list[ConditionDraft]) -> Deferral:
         return actions.defer_cutoff(
-            notice, until=form.until, conditions=conditions, decision=form.cleaned_data["decision"],
+            notice, until=form.until, conditions=conditions, decision=form.cleaned_data["decision"], consent=form.consent,
             version=form.cleaned_data["version"], by=desk.user, at=clock.now(),
         )  # fmt: skip
 
@@ -76,12 +77,32 @@ def renew(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
 
     def decide(form: forms.DeferralForm, conditions: list[ConditionDraft]) -> Deferral:
         return actions.renew_deferral(
-            old, until=form.until, conditions=conditions, decision=form.cleaned_data["decision"],
+            old, until=form.until, conditions=conditions, decision=form.cleaned_data["decision"], consent=form.consent,
             version=form.cleaned_data["version"], by=desk.user, at=clock.now(),
         )  # fmt: skip
 
     act = notice_act(notice, _("暂缓续期"), "", lead=_("已经续过 %(n)s 次。") % {"n": old.renewals})
     return _deferral_page(request, act, CutoffPage(notice, desk), open_ones, decide)
+
+
+@opens("cutoffs.consent")
+def consent(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
+    """Record that the utility waits for the agreement in force: signing alone keeps nothing."""
+    notice = notice_or_404(desk, notice_id)
+    running = _running(notice)
+    agreement = agreement_to_keep(running)
+    if agreement is None:
+        raise Http404
+    form = forms.ConsentForm(request.POST or None, notice=notice)
+    lead = _("签了调解协议，暂缓停水不会自己延长。水务公司书面同意以后在这里登记，暂缓才延续到最后一期可以付款的那天。")
+    act = notice_act(notice, _("登记水务公司的同意"), _("已登记，暂缓随协议延续。"), lead=lead)
+
+    def do(said: Mapping[str, Any]) -> object:
+        return actions.keep_by_agreement(
+            running, agreement=agreement, consent=form.consent, version=said["version"], by=desk.user, at=clock.now()
+        )
+
+    return act_page(request, act, form, do)
 
 
 @opens("cutoffs.defer")

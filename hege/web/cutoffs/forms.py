@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from hege.arrears.cutoff.queries import running_notice
-from hege.arrears.cutoff.rules import MONEY_CONDITIONS, ConditionDraft, ConditionKind, Delivery
+from hege.arrears.cutoff.rules import MONEY_CONDITIONS, ConditionDraft, ConditionKind, Consent, Delivery
 from hege.arrears.models import CutoffNotice
 from hege.cases.models import Case
 from hege.cases.queries import cases_of
@@ -125,13 +125,27 @@ class RestoreForm(NoticeForm):
     restored_at = InstantField(label=_("恢复供水时间"), help_text=_("例如 2026-11-23 14:30。"))
 
 
-class DeferralForm(NoticeForm):
+class ConsentForm(NoticeForm):
+    """The utility's own word: who gave it, when, on which paper."""
+
+    said_by = forms.CharField(
+        label=_("水务公司由谁同意"), help_text=_("姓名或部门，例如：营业所负责人。"), max_length=100
+    )
+    said_on = DayField(label=_("哪天同意"))
+    document = forms.CharField(label=_("同意的凭据"), help_text=_("复函的名称或文号、签字的协议条款。"), max_length=200)
+
+    @property
+    def consent(self) -> Consent:
+        """What was written, as the action takes it."""
+        said = self.cleaned_data
+        return Consent(said["said_by"], said["said_on"], said["document"])
+
+
+class DeferralForm(ConsentForm):
     """Until when, and who decided it. The last day is what people say; the book keeps the day after it."""
 
     last_day = DayField(label=_("暂缓到哪天（含当天）"))
-    decision = forms.CharField(
-        label=_("依据"), help_text=_("例如：第 11 次联席会议、水务公司复函。"), max_length=300, required=False
-    )
+    decision = forms.CharField(label=_("依据"), help_text=_("例如：第 11 次联席会议。"), max_length=300, required=False)
 
     @property
     def until(self) -> dt.date:

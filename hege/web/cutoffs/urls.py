@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern] = [
     path("<slug:notice_id>/", views.detail, name="detail"),
     path("<slug:notice_id>/notice/", views.notify, name="notify"),
     path("<slug:notice_id>/defer/", deferral_views.defer, name="defer"),
+    path("<slug:notice_id>/consent/", deferral_views.consent, name="consent"),
     path("<slug:notice_id>/renew/", deferral_views.renew, name="renew"),
     path("<slug:notice_id>/lift/", deferral_views.lift, name="lift"),
     path("<slug:notice_id>/clear/", views.clear, name="clear"),

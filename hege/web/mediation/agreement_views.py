@@ -14,9 +14,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from hege.arrears import actions as arrears
-from hege.arrears.cutoff.queries import cutoff_state
-from hege.arrears.early_warning.queries import overdue_fen
+from hege.arrears.cutoff.queries import awaits_consent
 from hege.arrears.queries import who_holds_the_money
 from hege.kernel import clock
 from hege.kernel.money import split
@@ -113,8 +111,8 @@ def _months_after(day: dt.date, months: int) -> dt.date:
 
 
 def _sign(file: MediationFile, form: forms.SignForm, rows: list[forms.InstalmentForm], desk: Desk) -> Agreement:
-    """Sign it. When a deferral runs at the master meter and it covers all that is overdue, it keeps that too: both or neither."""
-    said, now = form.cleaned_data, clock.now()
+    """Sign it. A deferral at the master meter stays as it was: only the utility's own word puts the cut off longer."""
+    said = form.cleaned_data
     point: SupplyPoint = file.point or said["point"]
     terms: dict[str, Any] = {
         "form": said["form"], "debtor": said["debtor"], "debt_fen": said["debt_fen"], "agreed_on": said["agreed_on"],
@@ -122,10 +120,7 @@ def _sign(file: MediationFile, form: forms.SignForm, rows: list[forms.Instalment
         "mediator_signed_on": said["mediator_signed_on"], "sealed_on": said["sealed_on"],
         "instalments": [row.instalment for row in rows if row.instalment is not None],
     }  # fmt: skip
-    deferral = cutoff_state(point, on=desk.today).deferral
-    if deferral is not None and said["debt_fen"] >= overdue_fen(point, on=desk.today):
-        return arrears.settle(deferral, file=file, **terms, by=desk.user, at=now)
-    return actions.sign_agreement(file, point=point, **terms, by=desk.user, at=now)
+    return actions.sign_agreement(file, point=point, **terms, by=desk.user, at=clock.now())
 
 
 @opens("mediation.mediate")
@@ -145,9 +140,8 @@ def sign(request: HttpRequest, desk: Desk, file_id: str) -> HttpResponse:
         with refusals_to(form):
             made = _sign(file, form, rows, desk)
             messages.success(request, _("协议已签，%(day)s 起生效。") % {"day": made.effective_on.isoformat()})
-            deferral = cutoff_state(made.point, on=desk.today).deferral
-            if deferral is not None and deferral.agreement_id != made.pk:
-                messages.warning(request, _("协议没有管住全部逾期的欠款，暂缓停水仍按原来的日期和条件。"))
+            if awaits_consent(made, on=desk.today):
+                messages.warning(request, _("还没有登记水务公司的同意，暂缓停水仍按原来的日期和条件。"))
             return redirect("mediation:agreement", desk.street.code, made.public_id)
     context = {
         "act": file_act(file, _("签调解协议"), ""), "form": form, "rows": rows, "plan": plan, "file": file,

@@ -12,6 +12,8 @@ from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from hege.arrears.cutoff.queries import awaits_consent
+from hege.arrears.models import Deferral
 from hege.mediation.models import Agreement, MediationDocument, MediationFile, MediationParty, MediationRecord
 from hege.mediation.queries import (
     AgreementDue,
@@ -286,6 +288,11 @@ class AgreementPage:
     @cached_property
     def parties(self) -> list[MediationParty]:
         return list(parties_of(self.agreement.file))
+
+    @cached_property
+    def awaits_consent(self) -> Deferral | None:
+        """The deferral that would go on with this agreement, if the utility's consent to that were recorded."""
+        return awaits_consent(self.agreement, on=self.today)
 
     @property
     def confirmation(self) -> ConfirmationDue | None:

@@ -76,7 +76,7 @@ VERBS: dict[str, str | Promise] = {
     "meet_condition": _("账上达成暂缓条件"),
     "unmeet_condition": _("账上的达成已被冲销"),
     "renew_deferral": _("暂缓续期"),
-    "keep_by_agreement": _("协议维持暂缓"),
+    "keep_by_agreement": _("水务公司同意按协议继续暂缓"),
     "lapse_deferral": _("暂缓失效"),
     "clear_deferral": _("解除暂缓"),
     "clear_notice": _("停水程序结清"),

@@ -27,7 +27,7 @@ from tests.web.office import Office, in_days
 from tests.web.things import make_notice
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
-CO, MED, AUDIT, AGENT = Role.COORDINATOR, Role.MEDIATOR, Role.AUDITOR, Role.AGENT
+CO, CLERK, MED, AUDIT, AGENT = Role.COORDINATOR, Role.CLERK, Role.MEDIATOR, Role.AUDITOR, Role.AGENT
 PAYABLE = 84_000
 
 
@@ -83,13 +83,20 @@ def test_the_debt_is_filled_in_from_the_ledger_and_the_schedule_from_a_wish(offi
     assert "与账上的欠款一分不差" in page
 
 
-def test_an_agreement_is_signed_and_keeps_the_deferral(office: Office, ready: MediationFile, deferral: Deferral):
+def test_a_signed_agreement_keeps_the_deferral_once_the_utility_has_agreed(
+    office: Office, ready: MediationFile, deferral: Deferral
+):
     parts = ((in_days(30), "400"), (in_days(60), "440"))
     office.done(MED, "mediation:sign", ready.public_id, **sent(office, *parts))
     made = Agreement.objects.get(street=office.cast.street, file=ready)
     assert made.debt_fen == PAYABLE
     schedule = Instalment.objects.filter(street=office.cast.street, agreement=made)
     assert list(schedule.order_by("number").values_list("amount_fen", flat=True)) == [40_000, 44_000]
+    page = office.get(CO, "mediation:agreement", made.public_id)
+    assert "还没有登记水务公司的同意" in page
+    assert office.path("cutoffs:consent", deferral.notice.public_id) in page
+    told = {"said_by": "营业所", "said_on": clock.today().isoformat(), "document": "复函 7 号"}
+    office.done(CLERK, "cutoffs:consent", deferral.notice.public_id, **told)
     kept = Deferral.objects.get(street=office.cast.street, pk=deferral.pk)
     assert (kept.agreement, kept.last_day) == (made, last_day_of(in_days(60), workday_calendar()))
     assert "有调解协议" in office.get(CO, "cutoffs:detail", deferral.notice.public_id)
@@ -150,7 +157,7 @@ def test_an_agreement_over_part_of_the_debt_is_signed_and_the_deferral_goes_on_w
 ):
     office.done(MED, "mediation:sign", ready.public_id, **sent(office, (in_days(30), "1"), debt="1.00"))
     made, before = Agreement.objects.get(street=office.cast.street, file=ready), deferral.until_on
-    assert "协议没有管住全部逾期的欠款" in office.get(MED, "mediation:agreement", made.public_id)
+    assert "还没有登记水务公司的同意" in office.get(MED, "mediation:agreement", made.public_id)
     deferral.refresh_from_db()
     assert (deferral.agreement, deferral.until_on) == (None, before)
     assert "也没有生效的调解协议" in office.refused(CO, "cutoffs:lift", deferral.notice.public_id, reason="有协议")
@@ -257,7 +264,7 @@ def test_who_reads_it_may_not_write_it(office: Office, verb: str):
 
 
 def test_an_agreement_costs_few_queries(office: Office, django_assert_max_num_queries):
-    with django_assert_max_num_queries(21):
+    with django_assert_max_num_queries(22):
         office.get(AUDIT, "mediation:agreement", office.things.agreement.public_id)
     with django_assert_max_num_queries(12):
         office.get(AUDIT, "mediation:agreements")
