@@ -1,9 +1,12 @@
 """Settings. A fresh clone runs with none; production refuses unsafe values with a sentence that says what to do.
 
 Environment: HEGE_ENV (development | production), HEGE_DATABASE_URL, HEGE_SECRET_KEY, HEGE_ALLOWED_HOSTS (comma
-separated), HEGE_PROXIES (how many trusted proxies stand in front; 0 = none), HEGE_HTTPS (production only: on | off).
+separated), HEGE_PROXIES (how many trusted proxies stand in front; 0 = none), HEGE_HTTPS (production only: on | off),
+HEGE_SEAL_KEY (seals the trail; else derived from HEGE_SECRET_KEY), HEGE_SEAL_KEYS_OLD (comma separated: former ones).
 """
 
+import hashlib
+import hmac
 import re
 from pathlib import Path
 from typing import Any
@@ -127,7 +130,41 @@ def _postgresql(database: dict[str, Any]) -> dict[str, Any]:
     return database
 
 
+# -- what the trail is sealed with: kept outside the database, so that whoever holds the database cannot write it anew ---
+
+_SEAL_ADVICE = (
+    "set it to 32 or more random characters without blanks and commas, keep it secret, and keep a copy where no backup of "
+    "the database lies; python3 -c 'import secrets; print(secrets.token_urlsafe(50))' makes one."
+)
+
+
+def _derived(name: str, secret: str) -> tuple[str, bytes]:
+    """The key that a secret gives, and the short name by which lines of the trail name it; the name gives nothing away."""
+    key = hmac.digest(secret.encode(), f"hege trail, from {name}".encode(), "sha256")
+    return hashlib.sha256(b"hege key name" + key).hexdigest()[:12], key
+
+
+def _seal_keys() -> tuple[str, str, dict[str, bytes]]:
+    """Which setting gives the key, its name, and every key at hand by name. No sentence repeats a value."""
+    own: str = env.str("HEGE_SEAL_KEY", "")
+    if own and (len(own) < 32 or len(set(own)) < 10 or re.search(r"[\s,]", own)):
+        raise ImproperlyConfigured(f"HEGE_SEAL_KEY is weak or cannot be read: {_SEAL_ADVICE}")
+    name = "HEGE_SEAL_KEY" if own else "HEGE_SECRET_KEY"
+    current, key = _derived(name, own or SECRET_KEY)
+    former: str = env.str("HEGE_SEAL_KEYS_OLD", "").strip()
+    olds = [old.strip() for old in former.split(",")] if former else []
+    if any(len(old) < 32 for old in olds):
+        raise ImproperlyConfigured(
+            "HEGE_SEAL_KEYS_OLD holds a value that is too short to be a former key: write the former values of "
+            "HEGE_SEAL_KEY, or of HEGE_SECRET_KEY where there was none, whole and with one comma between two."
+        )
+    # Nobody need remember which of the two a former value was.
+    keys = dict(_derived(name, old) for old in olds for name in ("HEGE_SEAL_KEY", "HEGE_SECRET_KEY"))
+    return name, current, {**keys, current: key}
+
+
 SECRET_KEY = _secret_key()
+SEAL_KEY_FROM, SEAL_KEY_NAME, SEAL_KEYS = _seal_keys()
 ALLOWED_HOSTS = _allowed_hosts()
 DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -16,6 +16,7 @@ from hege.kernel.calendar import IsWorkday, working_days_between
 from hege.people.models import Street
 from hege.places.queries import path_filter
 from hege.trail.models import TrailHead
+from hege.trail.rules import Head
 
 
 def conferences_of(case: Case) -> QuerySet[Conference]:
@@ -113,6 +114,13 @@ def open_decisions(case: Case) -> DecisionQuerySet:
 def trail_head(street: Street) -> tuple[int, str]:
     """The number and hash of the last line of a street's trail; ``(0, "")`` before the first."""
     return TrailHead.objects.filter(street=street).values_list("seq", "hash").first() or (0, "")
+
+
+def signed_heads(street: Street) -> list[Head]:
+    """The end of the trail at each signing of minutes, as it is printed under them: witnesses of what came before."""
+    rows = Minutes.objects.filter(street=street, trail_seq__gt=0).order_by("pk")
+    named = rows.values_list("trail_seq", "trail_head", "conference__case__number", "conference__round")
+    return [Head(seq, digest, f"minutes {case}-{n}") for seq, digest, case, n in named]
 
 
 # -- boards ------------------------------------------------------------------------------------------------------------

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.conf import settings
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from hege.kernel.refused import Stale
+from hege.kernel import clock
+from hege.kernel.refused import Refused, Stale
 from hege.people.models import Street, User
-from hege.trail.models import RequestKey, TrailHead, TrailLine
-from hege.trail.queries import first_broken
-from hege.trail.rules import plain
+from hege.people.queries import administrators
+from hege.trail.models import RequestKey, TrailHead, TrailLine, Witness, WitnessKind
+from hege.trail.queries import Chain, walk_chain
+from hege.trail.rules import ACCEPT_CLOCK, CHANGE_KEY, RECIPE, Head, instant_after, plain
 
 
 @transaction.atomic(savepoint=False)  # joins the action's transaction; alone, it is still a line after a line
@@ -29,38 +32,100 @@ def record(
 ) -> TrailLine:
     """Add one line (留痕): ``by`` did ``verb`` to ``thing``; ``data`` are its figures, never secrets or the reporter.
 
-    Locks the street's head, so it comes last in an action: whoever waits, waits shortly.
+    Locks the street's head, so it comes last in an action: whoever waits, waits shortly. ``at`` is the instant the act
+    speaks of; the line's own is the clock's under the lock. ``Refused`` where the clock is far behind the last line.
     """
-    TrailHead.objects.get_or_create(street=street)
-    head = TrailHead.objects.select_for_update().get(street=street)
-    body = plain(data)
+    head = _lock_head(street)
+    now = instant_after(head.recorded_at, clock.now())
+    if head.key not in ("", settings.SEAL_KEY_NAME):
+        keys = {"from": head.key, "to": settings.SEAL_KEY_NAME}
+        _append(head, CHANGE_KEY, street, street=street, by=None, at=now, now=now, on_behalf="", data=keys)
+    return _append(head, verb, thing, street=street, by=by, at=at, now=now, on_behalf=on_behalf, data=data)
+
+
+def _lock_head(street: Street) -> TrailHead:
+    locked = TrailHead.objects.select_for_update().filter(street=street)
+    head = locked.first()
+    if head is None:
+        TrailHead.objects.get_or_create(street=street)
+        head = locked.get()
+    return head
+
+
+def _append(
+    head: TrailHead,
+    verb: str,
+    thing: models.Model,
+    *,
+    street: Street,
+    by: User | None,
+    at: dt.datetime,
+    now: dt.datetime,
+    on_behalf: str,
+    data: dict[str, Any],
+) -> TrailLine:
     line = TrailLine(
         street=street,
         seq=head.seq + 1,
+        recipe=RECIPE,
+        key=settings.SEAL_KEY_NAME,
+        recorded_at=now,
         at=at,
         by=by,
         on_behalf=on_behalf,
         verb=verb,
         thing=thing._meta.label_lower,
         thing_id=str(thing.pk),
-        data=body,
+        data=plain(data),
         previous=head.hash,
     )
-    line.hash = line.expected_hash()
+    line.hash = line.expected_hash() or ""
     line.save()
-    head.seq, head.hash = line.seq, line.hash
-    head.save(update_fields=["seq", "hash"])
+    head.seq, head.hash, head.key, head.recorded_at = line.seq, line.hash, line.key, line.recorded_at
+    head.save(update_fields=["seq", "hash", "key", "recorded_at"])
     return line
 
 
 @transaction.atomic
-def prove_trail(street: Street, *, by: User | None, at: dt.datetime) -> str | None:
-    """Recompute the whole chain of a street (核对留痕): None, or the first broken link; the finding is a line itself."""
-    TrailHead.objects.get_or_create(street=street)
-    head = TrailHead.objects.select_for_update().get(street=street)
-    broken = first_broken(street)
-    record("prove_trail", street, street=street, by=by, at=at, lines=head.seq, head=head.hash, broken=broken)
-    return broken
+def accept_clock(street: Street, *, reason: str, by: User, at: dt.datetime) -> TrailLine:
+    """Go on after a clock that ran ahead (时钟走快后继续): an administrator's line with its reason, dated by the clock now.
+
+    ``Refused`` without a reason, from anybody else, and while the clock is not behind.
+    """
+    said = reason.strip()
+    if not said:
+        raise Refused(_("请写明原因。"), field="reason")
+    if not administrators(street, on=clock.day_of(at)).filter(user=by).exists():
+        raise Refused(_("只有本街道现任的管理员能这样办。"))
+    head, now = _lock_head(street), clock.now()
+    if head.recorded_at is None or now >= head.recorded_at:
+        raise Refused(_("时钟没有落在留痕后面，不用这样办。"))
+    data = {"reason": said[:300], "last": head.recorded_at}
+    return _append(head, ACCEPT_CLOCK, street, street=street, by=by, at=at, now=now, on_behalf="", data=data)
+
+
+@transaction.atomic
+def prove_trail(street: Street, *, heads: Iterable[Head] = (), by: User | None, at: dt.datetime) -> Chain:
+    """Recompute the whole chain of a street and hear its witnesses (核对留痕); what was found is a line itself."""
+    head = _lock_head(street)
+    found = walk_chain(street, heads)
+    broken = next(iter(found.faults), None)
+    record(
+        "prove_trail", street, street=street, by=by, at=at, lines=head.seq, head=head.hash, broken=broken,
+        unchecked=found.unchecked,
+    )  # fmt: skip
+    return found
+
+
+@transaction.atomic
+def keep_witness(street: Street, kind: WitnessKind, *, note: str, by: User | None, at: dt.datetime) -> Witness | None:
+    """Write down the end of the chain as it is now, beside what carries it out of the house (见证); None before a first line."""
+    head = _lock_head(street)
+    if not head.seq:
+        return None
+    kept = Witness.objects.create(street=street, kind=kind, note=note[:200], seq=head.seq, hash=head.hash, at=at)
+    record("keep_witness", kept, street=street, by=by, at=at, kind=kind, note=note[:200], seq=kept.seq, head=kept.hash)
+    return kept
 
 
 @transaction.atomic

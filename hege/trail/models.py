@@ -2,19 +2,46 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.mutability import AppendOnly, Mutable
 from hege.people.models import Street, User
-from hege.trail.rules import line_hash
+from hege.trail.rules import Said, line_hash
 
 
 class TrailHead(Mutable):
-    """The end of a street's chain: locked while a line is added, so that no two lines follow the same one."""
+    """The end of a street's chain: locked while a line is added, so that no two lines follow the same one.
+
+    ``key`` and ``recorded_at`` are those of the last line; a chain that has only lines without key has neither.
+    """
 
     street = models.OneToOneField(Street, on_delete=models.PROTECT, related_name="trail_head")
     seq = models.PositiveBigIntegerField(default=0)
     hash = models.CharField(max_length=64, blank=True)
+    key = models.CharField(max_length=12, blank=True, default="")
+    recorded_at = models.DateTimeField(null=True, blank=True)
+
+
+class WitnessKind(models.TextChoices):
+    """Who keeps a head outside the chain."""
+
+    BACKUP = "backup", _("备份")
+
+
+class Witness(AppendOnly):
+    """The end of a street's chain as it was when something left the house with it (见证): compared by ``hege verify``.
+
+    Signed minutes are witnesses too, by their own columns. What was printed or mailed counts more: it is out of reach.
+    """
+
+    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=10, choices=WitnessKind.choices)
+    note = models.CharField(max_length=200, blank=True)
+    seq = models.PositiveBigIntegerField()
+    hash = models.CharField(max_length=64)
+    at = models.DateTimeField()
 
 
 class RequestKey(Mutable):
@@ -31,10 +58,17 @@ class RequestKey(Mutable):
 
 
 class TrailLine(AppendOnly):
-    """Who did what to which thing, when, with which figures; ``hash`` covers the line and the one before it."""
+    """Who did what to which thing, when, with which figures; ``hash`` covers the line and the one before it.
+
+    ``at`` is the instant the act speaks of, which may lie back; ``recorded_at`` is the line's own, never before that of
+    the line it follows. ``recipe`` says how it was hashed and ``key`` names the key; lines of recipe 1 have neither.
+    """
 
     street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="trail_lines")
     seq = models.PositiveBigIntegerField()
+    recipe = models.PositiveSmallIntegerField()
+    key = models.CharField(max_length=12, blank=True, default="")
+    recorded_at = models.DateTimeField(null=True, blank=True)
     at = models.DateTimeField()
     by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="trail_lines")
     on_behalf = models.CharField(max_length=120, blank=True, help_text="The outsider who acted by a link.")
@@ -55,17 +89,30 @@ class TrailLine(AppendOnly):
     def __str__(self) -> str:
         return f"{self.seq} {self.verb} {self.thing} {self.thing_id}"
 
-    def expected_hash(self) -> str:
-        """The hash this line ought to have, from its own fields."""
-        return line_hash(
-            previous=self.previous,
-            street=self.street.code,
-            seq=self.seq,
-            at=self.at,
-            by=self.by.username if self.by else "",
-            on_behalf=self.on_behalf,
-            verb=self.verb,
-            thing=self.thing,
-            thing_id=self.thing_id,
-            data=self.data,
+    def expected_hash(self) -> str | None:
+        """The hash this line ought to have, from its own fields; None where its key is not at hand."""
+        return expected_hash(
+            Said(
+                recipe=self.recipe,
+                key=self.key,
+                previous=self.previous,
+                street=self.street.code,
+                seq=self.seq,
+                recorded_at=self.recorded_at,
+                at=self.at,
+                by=self.by.username if self.by else "",
+                on_behalf=self.on_behalf,
+                verb=self.verb,
+                thing=self.thing,
+                thing_id=self.thing_id,
+                data=self.data,
+            )
         )
+
+
+def expected_hash(said: Said) -> str | None:
+    """The hash of what a line says with the key it names; None where that key is not at hand and it cannot be checked."""
+    if said.recipe == 1:
+        return line_hash(said, b"")
+    key: bytes | None = settings.SEAL_KEYS.get(said.key) if said.recipe == 2 else None
+    return line_hash(said, key) if key else None

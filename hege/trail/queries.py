@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.db import models
 
 from hege.kernel import seal
+from hege.kernel.clock import day_of
 from hege.people.models import Street
-from hege.trail.models import TrailHead, TrailLine
+from hege.trail.models import TrailHead, TrailLine, Witness, expected_hash
+from hege.trail.rules import Head, Said, follow_fault, head_fault
 
 CHUNK = 2000
 SOME = 20  # of one kind of fault are named; more would bury the others
@@ -31,20 +34,99 @@ def last_proof(street: Street) -> TrailLine | None:
     return of(street, street=street).filter(verb="prove_trail").first()
 
 
+@dataclass(frozen=True)
+class Chain:
+    """What walking a street's chain found: ``faults`` are wrong, ``unchecked`` nobody can tell without a key."""
+
+    faults: list[str]
+    unchecked: list[str]
+
+
+#: The columns of ``Said`` in its order, read without making a row of each line.
+_SAYS = (
+    "recipe", "key", "previous", "street__code", "seq", "recorded_at", "at", "by__username", "on_behalf", "verb", "thing",
+    "thing_id", "data",
+)  # fmt: skip
+
+
+def walk_chain(street: Street, heads: Iterable[Head] = ()) -> Chain:
+    """Recompute every hash of a street's chain up to the first broken link, each line by its own recipe and key.
+
+    Then hear the witnesses: the heads kept with backups, and ``heads`` from elsewhere (minutes, print, mail).
+    """
+    faults: list[str] = []
+    lost: dict[str, list[int]] = {}
+    before: Said | None = None
+    digest = ""
+    for said, hashed in _lines(street):
+        fault = _line_fault(before, digest, said, hashed, lost)
+        if fault:
+            faults.append(f"trail {street.code}: {fault}")
+            break
+        before, digest = said, hashed
+    if not faults:
+        faults += [f"trail {street.code}: {fault}" for fault in _end_faults(street, before, digest)]
+    faults += [f"trail {street.code}: {fault}" for fault in _witness_faults(street, heads)]
+    unchecked = [
+        f"trail {street.code}: {len(seqs)} lines, {seqs[0]} to {seqs[-1]}, cannot be checked: the key {key or '?'} is not at hand"
+        for key, seqs in lost.items()
+    ]
+    return Chain(faults, unchecked)
+
+
 def first_broken(street: Street) -> str | None:
-    """The first broken link of a street's chain in words, or None. Recomputes every hash."""
-    previous, seq = "", 0
-    for line in TrailLine.objects.filter(street=street).select_related("by", "street").order_by("seq").iterator(2000):
-        seq += 1
-        if line.seq != seq:
-            return f"trail {street.code}: line {seq} is missing"
-        if line.previous != previous or line.hash != line.expected_hash():
-            return f"trail {street.code}: line {seq} was changed"
-        previous = line.hash
+    """What is wrong with a street's chain in words, or None. Recomputes every hash."""
+    return next(iter(walk_chain(street).faults), None)
+
+
+def _lines(street: Street) -> Iterator[tuple[Said, str]]:
+    rows = TrailLine.objects.filter(street=street).order_by("seq").values_list(*_SAYS, "hash")
+    for *says, hashed in rows.iterator(CHUNK):
+        said = Said(*says)
+        yield said._replace(by=said.by or ""), hashed
+
+
+def _line_fault(before: Said | None, digest: str, said: Said, hashed: str, lost: dict[str, list[int]]) -> str | None:
+    """Why a line is not the one that was written after ``before``; lines without key at hand are noted in ``lost``."""
+    seq = before.seq + 1 if before else 1
+    if said.seq != seq:
+        return f"line {seq} is missing"
+    expected = expected_hash(said)
+    if expected is None:
+        lost.setdefault(said.key, []).append(seq)
+    if said.previous != digest or expected not in (None, hashed):
+        return f"line {seq} was changed"
+    fault = follow_fault(before, said)
+    return f"line {seq} is out of order: {fault}" if fault else None
+
+
+def _end_faults(street: Street, last: Said | None, digest: str) -> Iterator[str]:
+    """The head is the last line; and that line has a key, or the chain could be written anew without one."""
     head = TrailHead.objects.filter(street=street).first()
-    if (head.seq, head.hash) != (seq, previous) if head else seq:
-        return f"trail {street.code}: its end does not match its head (line {seq})"
-    return None
+    seq = last.seq if last else 0
+    end = (seq, digest, last.key if last else "", last.recorded_at if last else None)
+    if (head.seq, head.hash, head.key, head.recorded_at) != end if head else seq:
+        yield f"its end does not match its head (line {seq})"
+    if last and last.recipe == 1:
+        yield f"its last line {seq} has no key, though hege migrate ended that"
+
+
+def _witness_faults(street: Street, heads: Iterable[Head]) -> Iterator[str]:
+    kept = Witness.objects.filter(street=street).order_by("pk")
+    all_heads = [
+        *(Head(w.seq, w.hash, f"{w.kind} {w.note} of {day_of(w.at)}") for w in kept),
+        *(head for head in heads if head.street in ("", street.code)),
+    ]
+    wanted = sorted({head.seq for head in all_heads})
+    lines = TrailLine.objects.filter(street=street)
+    there: dict[int, str] = {}
+    for first in range(0, len(wanted), 500):
+        there.update(lines.filter(seq__in=wanted[first : first + 500]).values_list("seq", "hash"))
+    last = lines.aggregate(last=models.Max("seq"))["last"] or 0
+    for head in all_heads:
+        fault = head_fault(head, there.get(head.seq), last)
+        if fault:
+            yield fault
 
 
 class Sealed(NamedTuple):

@@ -177,7 +177,7 @@ def test_raw_sql_on_booked_rows_is_refused_and_nothing_moves(booked, sql):
 def test_an_upsert_does_not_get_round_it(booked):
     line = TrailLine.objects.order_by("seq").first()
     assert line is not None
-    forged = TrailLine(street=booked.street, seq=line.seq, at=NOW, verb="forged", thing="x", thing_id="1")
+    forged = TrailLine(street=booked.street, seq=line.seq, recipe=2, at=NOW, verb="forged", thing="x", thing_id="1")
     with pytest.raises(DatabaseError, match=REFUSAL), transaction.atomic():
         TrailLine.objects.bulk_create(
             [forged], update_conflicts=True, unique_fields=["street", "seq"], update_fields=["verb"]

@@ -24,6 +24,7 @@ from hege.billing.models import (
     Payment,
     Share,
 )
+from hege.conferences.queries import signed_heads
 from hege.kernel.money import split, yuan
 from hege.ledger import queries as ledger
 from hege.ledger.models import Account, Entry, Event, OpenClaim
@@ -72,9 +73,7 @@ def faults(street: Street, *, begin: Callable[[str], None] = lambda _check: None
 
 
 def _trail_faults(street: Street) -> Iterator[str]:
-    broken = trail.first_broken(street)
-    if broken:
-        yield broken
+    yield from trail.walk_chain(street, signed_heads(street)).faults
 
 
 def _assertion_faults(street: Street) -> Iterator[str]:

@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from hege.conferences.queries import signed_heads
 from hege.kernel import clock
 from hege.kernel.calendar import DAY
 from hege.people.models import Street
@@ -66,7 +67,7 @@ def line(request: HttpRequest, desk: Desk, seq: int) -> HttpResponse:
     context = {
         "row": row,
         "data": json.dumps(row.data, ensure_ascii=False, indent=2, sort_keys=True),
-        "intact": row.hash == row.expected_hash(),
+        "expected": row.expected_hash(),
         "verb": verb_name(row.verb),
         "thing": thing_name(row.thing),
         "newer": TrailLine.objects.filter(street=desk.street, seq=seq + 1).exists(),
@@ -77,10 +78,12 @@ def line(request: HttpRequest, desk: Desk, seq: int) -> HttpResponse:
 @opens("trail.prove")
 @require_POST
 def prove(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Recompute every hash of the chain now; what was found goes on the trail itself."""
-    broken = prove_trail(desk.street, by=desk.user, at=clock.now())
-    if broken is None:
-        messages.success(request, _("从头核对过了，一行不少、一字未改。"))
+    """Recompute every hash of the chain now, and hear what signed minutes and backups keep; the finding is a line too."""
+    found = prove_trail(desk.street, heads=signed_heads(desk.street), by=desk.user, at=clock.now())
+    if found.faults:
+        messages.error(request, _("留痕断了：%(what)s") % {"what": found.faults[0]})
+    elif found.unchecked:
+        messages.warning(request, _("没有发现改动，但有些行缺密钥、核对不了：%(what)s") % {"what": found.unchecked[0]})
     else:
-        messages.error(request, _("留痕断了：%(what)s") % {"what": broken})
+        messages.success(request, _("从头核对过了，一行不少、一字未改。"))
     return redirect("trail:index", desk.street.code)

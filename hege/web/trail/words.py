@@ -23,6 +23,9 @@ VERBS: dict[str, str | Promise] = {
     "add_office": _("登记单位"),
     "amend_office": _("改单位"),
     "prove_trail": _("核对留痕"),
+    "change_seal_key": _("换留痕密钥"),
+    "accept_clock": _("时钟走快后继续"),
+    "keep_witness": _("存留痕见证"),
     # places, meters
     "add_place": _("添加片区"),
     "register_unit": _("登记商铺"),
