@@ -12,6 +12,7 @@ from hege.kernel.ids import public_id
 from hege.kernel.mutability import AppendOnly, Mutable
 from hege.mediation.rules import (
     FILE_FINISHED,
+    GENERATED,
     REQUIRED,
     AgreementForm,
     AgreementState,
@@ -104,8 +105,20 @@ class MediationDocument(Mutable):
 
     @property
     def lacking(self) -> bool:
-        """Whether it must be there and is not."""
-        return self.required and self.state == DocumentState.MISSING
+        """Whether it must be there and is not; what the archive makes itself is never lacking."""
+        return self.required and self.kind not in GENERATED and self.state == DocumentState.MISSING
+
+
+class SupplementaryPaper(AppendOnly):
+    """A paper on what happened after the archive (补充文书): receipts, return visits, judicial confirmation."""
+
+    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
+    file = models.ForeignKey(MediationFile, on_delete=models.PROTECT, related_name="supplements")
+    kind = models.CharField(max_length=18, choices=DocumentKind.choices)
+    text = models.TextField()
+    happened_on = models.DateField()
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
 
 
 class MediationRecord(AppendOnly):

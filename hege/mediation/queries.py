@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -22,16 +22,23 @@ from hege.mediation.models import (
     MediationParty,
     MediationRecord,
     Signature,
+    SupplementaryPaper,
 )
 from hege.mediation.rules import (
     AGREEMENT_OVER,
     AgreementState,
     Confirmation,
+    DocumentKind,
+    DocumentState,
+    SessionKind,
+    Wanting,
     agreement_digest,
     confirmation_deadline,
     fill,
     late,
+    says_something,
     standing,
+    wanting,
 )
 from hege.metering.models import SupplyPoint
 from hege.people.models import Street
@@ -80,9 +87,37 @@ def documents_of(file: MediationFile) -> QuerySet[MediationDocument]:
     return MediationDocument.objects.filter(street=file.street_id, file=file).select_related("by").order_by("position")
 
 
-def missing_documents(file: MediationFile) -> list[MediationDocument]:
-    """The documents the file must have and has not."""
-    return [document for document in documents_of(file) if document.lacking]
+def supplements_of(file: MediationFile) -> QuerySet[SupplementaryPaper]:
+    """What was added after the archive, in the order it happened."""
+    rows = SupplementaryPaper.objects.filter(street=file.street_id, file=file)
+    return rows.select_related("by").order_by("happened_on", "pk")
+
+
+#: Whose content is what was put on record, not words of their own.
+TOLD_BY_RECORDS: Mapping[SessionKind, DocumentKind] = {
+    SessionKind.INVESTIGATION: DocumentKind.INVESTIGATION,
+    SessionKind.MEDIATION: DocumentKind.RECORD,
+    SessionKind.RETURN_VISIT: DocumentKind.RETURN_VISIT,
+}
+
+
+def wanted_of(
+    documents: Iterable[MediationDocument], records: Iterable[MediationRecord], agreement: Agreement | None
+) -> list[Wanting]:
+    """What stands in the way of archiving a file whose rows are at hand: papers not there, papers that say nothing."""
+    told = {TOLD_BY_RECORDS[SessionKind(record.kind)] for record in records}
+    if agreement is not None:
+        told |= {DocumentKind.AGREEMENT, *([DocumentKind.PERFORMANCE] if agreement.performed_on else [])}
+    return wanting(
+        (DocumentKind(row.kind), DocumentState(row.state), row.kind in told or says_something(row.text))
+        for row in documents
+    )
+
+
+def wanted_for_archive(file: MediationFile) -> list[Wanting]:
+    """What stands in the way of archiving a file; three queries."""
+    agreement = Agreement.objects.filter(street=file.street_id, file=file).first()
+    return wanted_of(documents_of(file), records_of(file), agreement)
 
 
 def records_of(file: MediationFile) -> QuerySet[MediationRecord]:

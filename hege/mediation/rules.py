@@ -102,6 +102,13 @@ REQUIRED = frozenset(
 )
 
 
+#: The archive makes these itself from what it files.
+GENERATED = frozenset({DocumentKind.BACK_COVER})
+
+#: What comes after the archive (art. 31, 33): added beside the file with its day; what was filed is never changed.
+SUPPLEMENTARY = frozenset({DocumentKind.PERFORMANCE, DocumentKind.RETURN_VISIT, DocumentKind.CONFIRMATION})
+
+
 class DocumentState(TextChoices):
     """Whether a document is in the file."""
 
@@ -173,6 +180,66 @@ class SignerKind(TextChoices):
 
 CONFIRMATION_DAYS = 30
 
+#: Words that fill a field and say nothing; compared without signs and capitals.
+SAYS_NOTHING = frozenset(
+    "无 没有 略 暂无 暂缺 待补 待填 补 空 空白 同上 文字 内容 测试 null none na nil tbd todo test xx".split()  # noqa: SIM905
+)
+
+
+def says_something(text: str) -> bool:
+    """Whether a paper has content: two different letters, digits or characters at least, and no placeholder."""
+    said = "".join(sign for sign in text.casefold() if sign.isalnum())
+    return len(set(said)) >= 2 and said not in SAYS_NOTHING
+
+
+def check_content(text: str, *, field: str) -> str:
+    """A paper of the file is never blank (空文书): it says what it is, or under which name or number it is kept."""
+    if not says_something(text):
+        raise Refused(_("文书没有内容：请写明内容，或者文书的名称和编号。"), field=field)
+    return text.strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanting:
+    """A document that stands in the way of the archive; ``empty``: it is there and says nothing."""
+
+    kind: DocumentKind
+    empty: bool
+
+    def __str__(self) -> str:
+        name = str(self.kind.label)
+        return str(_("%(paper)s（没有内容）") % {"paper": name}) if self.empty else name
+
+
+def wanting(
+    papers: Iterable[tuple[DocumentKind, DocumentState, bool]], *, also: Set[DocumentKind] = frozenset()
+) -> list[Wanting]:
+    """What a file still wants before it is archived, in its order (人民调解法第二十七条, 2010 年文书格式).
+
+    ``papers`` are (kind, state, whether it has content). Required are ``REQUIRED`` and what this file needs besides
+    (``also``: an authorisation where somebody signed for another); what is there is never blank.
+    """
+    out = []
+    for kind, state, has_content in papers:
+        if kind in GENERATED:
+            continue
+        if state is DocumentState.PRESENT:
+            out += [] if has_content else [Wanting(kind, empty=True)]
+        elif kind in also or (kind in REQUIRED and state is DocumentState.MISSING):
+            out.append(Wanting(kind, empty=False))
+    return out
+
+
+def check_archivable(state: FileState, lacking: Sequence[Wanting]) -> None:
+    """A file is archived when the mediation is over and nothing of it is wanting (归档)."""
+    if state not in FILE_FINISHED:
+        raise Refused(_("调解还没有结束，不能归档。"))
+    if lacking:
+        raise Refused(
+            _("卷宗还缺：%(what)s。请用“归入文书”补齐，写明文书内容或编号和日期，再归档。")
+            % {"what": "、".join(str(row) for row in lacking)}
+        )
+
 
 def check_willing(refusing: Sequence[str]) -> None:
     """There is no mediation where a party clearly refuses it (人民调解法第十七条)."""
@@ -200,9 +267,19 @@ def check_not_elsewhere(accepted_elsewhere: str) -> None:
 
 
 def check_not_archived(archived_on: dt.date | None) -> None:
-    """Nothing is added to a file once it is archived (归档)."""
+    """Nothing of a file changes once it is archived (归档)."""
     if archived_on is not None:
-        raise Refused(_("卷宗已归档。"))
+        raise Refused(_("卷宗已归档，不能再改。"))
+
+
+def check_supplement(kind: DocumentKind) -> None:
+    """To an archived file come only papers on what happened afterwards (补充文书)."""
+    if kind not in SUPPLEMENTARY:
+        raise Refused(
+            _("卷宗已归档，不能再改；归档以后只能补充：%(kinds)s。")
+            % {"kinds": "、".join(str(k.label) for k in DocumentKind if k in SUPPLEMENTARY)},
+            field="kind",
+        )
 
 
 def check_day(day: dt.date, *, earliest: dt.date, today: dt.date, field: str) -> None:

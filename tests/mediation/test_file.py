@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import inspect
+from collections.abc import Callable
 
 import pytest
 
@@ -12,18 +14,20 @@ from hege.cases.rules import LineKind
 from hege.kernel.mutability import Immutable
 from hege.kernel.refused import Refused
 from hege.mediation import actions as mediation
-from hege.mediation.models import MediationRecord
+from hege.mediation.models import MediationDocument, MediationFile, MediationRecord
 from hege.mediation.queries import (
     documents_of,
     files_of,
-    missing_documents,
     open_files,
     parties_of,
     records_of,
+    supplements_of,
     the_file,
+    wanted_for_archive,
 )
 from hege.mediation.rules import (
     FILE_FINISHED,
+    SUPPLEMENTARY,
     DocumentKind,
     DocumentState,
     FileSource,
@@ -38,8 +42,18 @@ from tests.mediation.conftest import AT, ON, Room
 TOMORROW, YESTERDAY = ON + dt.timedelta(days=1), ON - dt.timedelta(days=1)
 
 
+#: Words for an act that asks for some before it looks at the file.
+WORDS = {"text": "补记。", "reason": "补记。"}
+
+
+def needed(act: Callable[..., object]) -> dict[str, object]:
+    """Something for each parameter an act on a file cannot do without."""
+    wanted = list(inspect.signature(act).parameters.values())[1:]
+    return {p.name: WORDS.get(p.name) for p in wanted if p.default is p.empty}
+
+
 def missing(file) -> list[str]:
-    return [document.kind for document in missing_documents(file)]
+    return [row.kind.value for row in wanted_for_archive(file)]
 
 
 def test_a_file_is_opened_with_a_number_its_sides_and_thirteen_documents(room: Room):
@@ -50,7 +64,7 @@ def test_a_file_is_opened_with_a_number_its_sides_and_thirteen_documents(room: R
         (room.row.agent, PartySide.RESPONDENT),
     ]
     assert [d.kind for d in documents_of(file)] == [kind.value for kind in DocumentKind]
-    assert missing(file) == ["rights_notice", "identity", "record", "agreement", "back_cover"]
+    assert missing(file) == ["rights_notice", "identity", "record", "agreement"]
     assert room.open(source=FileSource.OWN_INITIATIVE).number == "2026-0002"
 
 
@@ -100,7 +114,7 @@ def test_rights_come_first(room: Room):
         room.session(file)
     with pytest.raises(Refused, match="尚未告知"):
         room.session(file, SessionKind.INVESTIGATION)
-    file = mediation.tell_rights(file, by=room.cast.mediator, at=AT)
+    file = mediation.tell_rights(file, text="当面宣读。", by=room.cast.mediator, at=AT)
     assert (file.rights_told_on, "rights_notice" in missing(file)) == (ON, False)
     with pytest.raises(Refused):
         mediation.tell_rights(file, by=room.cast.mediator, at=AT)
@@ -173,22 +187,92 @@ def test_an_end_has_a_reason(room: Room):
 
 
 def test_papers_that_can_no_longer_come_are_not_asked_for(room: Room):
-    assert missing(room.file(FileState.TERMINATED)) == ["identity", "back_cover"]
-    assert missing(room.file(FileState.FAILED)) == ["identity", "back_cover"]
+    assert missing(room.file(FileState.TERMINATED)) == ["identity"]
+    assert missing(room.file(FileState.FAILED)) == ["identity"]
 
 
-def test_a_file_is_archived_when_nothing_required_is_missing(room: Room):
+def archived(room: Room, file: MediationFile | None = None) -> MediationFile:
+    """A file that ended in an agreement and lies in the archive."""
+    file = file or room.file(FileState.AGREED)
+    text = "身份证明复印件各一份。"
+    mediation.file_document(file, kind=DocumentKind.IDENTITY, text=text, happened_on=ON, by=room.cast.mediator, at=AT)
+    return mediation.archive(file, by=room.cast.mediator, at=AT)
+
+
+def test_a_file_is_archived_with_its_back_cover_when_nothing_is_wanting(room: Room):
     file = room.file(FileState.AGREED)
-    with pytest.raises(Refused, match="当事人身份证明、封底"):
+    with pytest.raises(Refused, match="还缺：当事人身份证明。请用“归入文书”补齐"):
         mediation.archive(file, by=room.cast.mediator, at=AT)
-    for kind in (DocumentKind.IDENTITY, DocumentKind.BACK_COVER):
-        mediation.file_document(file, kind=kind, text="已附。", happened_on=ON, by=room.cast.mediator, at=AT)
-    file = mediation.archive(file, by=room.cast.mediator, at=AT)
+    file = archived(room, file)
     assert file.archived_on == ON
-    with pytest.raises(Refused, match="已归档"):
-        mediation.archive(file, by=None, at=AT)
-    with pytest.raises(Refused, match="已归档"):
-        mediation.file_document(file, kind=DocumentKind.EVIDENCE, text="补。", happened_on=ON, by=None, at=AT)
+    assert documents_of(file).get(kind="back_cover").text == "卷内文书 5 种，2026-03-02 立卷归档。"
+
+
+@pytest.mark.parametrize("kind", ["application", "rights_notice", "identity", "evidence"])
+@pytest.mark.parametrize("text", ["", " \n", "略", "——", "…", "无。", "xx", "x"])
+def test_a_paper_that_says_nothing_is_no_paper(room: Room, kind: str, text: str):
+    file = room.file(FileState.AGREED)
+    paper = documents_of(file).filter(kind__in=[kind, "identity"])
+    paper.update(state=DocumentState.PRESENT, text="复印件各一份。", happened_on=ON)
+    paper.filter(kind=kind).update(text=text)
+    documents_of(file).filter(kind=kind).update(text=text)
+    name = str(DocumentKind(kind).label)
+    with pytest.raises(Refused, match=f"还缺：{name}（没有内容）"):
+        mediation.archive(file, by=room.cast.mediator, at=AT)
+    with pytest.raises(Refused, match="文书没有内容") as refusal:
+        mediation.file_document(file, kind=DocumentKind(kind), text=text, happened_on=ON, by=None, at=AT)
+    assert refusal.value.field == "text"
+
+
+#: What still happens to an archived file, and the article that wants it recorded.
+AFTER_THE_ARCHIVE = {
+    "mark_performed",  # 31: the committee supervises performance
+    "mark_breached",  # 31
+    "restate",  # 31: the ledger tells it
+    "record_return_visit",  # 31
+    "apply_for_confirmation",  # 33: thirty days from effect
+    "record_confirmation",  # 33
+    "file_document",  # 31, 33: papers of these three alone, as supplements
+    "open_file",  # another file
+}
+
+
+@pytest.mark.parametrize("name", sorted(set(mediation.__all__) - AFTER_THE_ARCHIVE))
+def test_no_act_changes_a_file_once_it_is_archived(room: Room, name: str):
+    file = archived(room)
+    before = [list(rows.values_list()) for rows in (files_of(file.street), documents_of(file), records_of(file))]
+    act = getattr(mediation, name)
+    with pytest.raises(Refused, match="卷宗已归档"):
+        act(file, **{**needed(act), "by": room.cast.mediator, "at": AT})
+    after = [list(rows.values_list()) for rows in (files_of(file.street), documents_of(file), records_of(file))]
+    assert after == before
+
+
+@pytest.mark.parametrize("kind", DocumentKind)
+def test_an_archived_file_gets_supplements_on_what_happened_afterwards_alone(room: Room, kind: DocumentKind):
+    file = archived(room)
+    paper = documents_of(file).values().get(kind=kind)
+    if kind in SUPPLEMENTARY:
+        mediation.file_document(file, kind=kind, text="收条一张。", happened_on=ON, by=None, at=AT)
+        assert [(row.kind, row.text, row.happened_on) for row in supplements_of(file)] == [(kind, "收条一张。", ON)]
+    else:
+        with pytest.raises(Refused, match="只能补充：履行凭证、回访记录、司法确认材料"):
+            mediation.file_document(file, kind=kind, text="收条一张。", happened_on=ON, by=None, at=AT)
+    assert documents_of(file).values().get(kind=kind) == paper
+
+
+def test_what_the_law_wants_recorded_afterwards_is_added_beside_the_archived_file(room: Room):
+    file = archived(room)
+    papers = list(documents_of(file).values())
+    agreement = file.agreement
+    by, parties = room.cast.mediator, [room.cast.utility, room.row.agent]
+    mediation.record_return_visit(agreement, visited_on=ON, text="按期在付。", satisfied=True, by=by, at=AT)
+    mediation.apply_for_confirmation(agreement, court="区法院", applicants=parties, applied_on=ON, by=by, at=AT)
+    mediation.record_confirmation(agreement, confirmed=True, decided_on=ON, ruling="民特 1 号", by=by, at=AT)
+    room.pay(1_000_00, ON)
+    mediation.mark_performed(agreement, by=by, at=AT)
+    assert [row.kind for row in supplements_of(file)] == ["return_visit", "confirmation", "confirmation", "performance"]
+    assert list(documents_of(file).values()) == papers
 
 
 def test_a_file_that_goes_on_is_not_archived(room: Room):
@@ -202,6 +286,7 @@ def test_a_second_paper_adds_to_the_first(room: Room):
         document = mediation.file_document(
             file, kind=DocumentKind.EVIDENCE, text=text, happened_on=ON, by=room.cast.mediator, at=AT
         )
+    assert isinstance(document, MediationDocument)
     assert (document.text, document.state, document.by) == ("收据\n流水", DocumentState.PRESENT, room.cast.mediator)
     with pytest.raises(Refused):
         mediation.file_document(file, kind=DocumentKind.EVIDENCE, text="明天", happened_on=TOMORROW, by=None, at=AT)

@@ -15,7 +15,14 @@ from hege.cases.actions import add_line
 from hege.cases.rules import LineKind, check_move, check_said, check_same_street
 from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused
-from hege.mediation.files.actions import keep_record, lock_file, move_file, put_paper, tell_file
+from hege.mediation.files.actions import (
+    keep_record,
+    lock_file,
+    lock_open_file,
+    move_file,
+    put_paper,
+    tell_file,
+)
 from hege.mediation.models import (
     Agreement,
     AgreementText,
@@ -83,7 +90,7 @@ def sign_agreement(
     mediator have signed and the committee has sealed it (art. 29), an oral one when agreed (art. 30). An earlier one
     over the same supply point that was broken is superseded: from the new one's day of effect payments count there.
     """
-    locked, signatures = lock_file(file), dict(signed or {})
+    locked, signatures = lock_open_file(file), dict(signed or {})
     check_same_street(locked.street_id, point, debtor, *signatures)
     sessions = MediationRecord.objects.filter(street=locked.street_id, file=locked, kind=SessionKind.MEDIATION)
     days = [agreed_on, *signatures.values(), *(day for day in (mediator_signed_on, sealed_on) if day)]
@@ -135,7 +142,7 @@ def sign_agreement(
             street=locked.street, agreement=agreement, number=number, due_on=due_on, amount_fen=fen
         )
     _keep_signatures(agreement, signatures, mediator_signed_on, sealed_on)
-    put_paper(locked, DocumentKind.AGREEMENT, terms, effective, by=by)
+    put_paper(locked, DocumentKind.AGREEMENT, terms, effective, by=by, at=at)
     _tell_agreement(
         agreement,
         "sign_agreement",
@@ -177,7 +184,7 @@ def apply_for_confirmation(
     )
     locked.applied_on, locked.court = applied_on, check_said(court, field="court")
     locked.save(update_fields=["confirmation", "applied_on", "court"])
-    put_paper(locked.file, DocumentKind.CONFIRMATION, court, applied_on, by=by)
+    put_paper(locked.file, DocumentKind.CONFIRMATION, court, applied_on, by=by, at=at)
     _tell_agreement(locked, "apply_for_confirmation", Confirmation.APPLIED.label, by=by, at=at, applied_on=applied_on)
     return locked
 
@@ -194,7 +201,7 @@ def record_confirmation(
     check_day(decided_on, earliest=locked.applied_on or locked.effective_on, today=day_of(at), field="decided_on")
     locked.decided_on, locked.ruling = decided_on, check_said(ruling, field="ruling")
     locked.save(update_fields=["confirmation", "decided_on", "ruling"])
-    put_paper(locked.file, DocumentKind.CONFIRMATION, ruling, decided_on, by=by)
+    put_paper(locked.file, DocumentKind.CONFIRMATION, ruling, decided_on, by=by, at=at)
     _tell_agreement(locked, "record_confirmation", to.label, by=by, at=at, confirmed=confirmed, ruling=locked.ruling)
     return locked
 
@@ -219,7 +226,7 @@ def mark_performed(agreement: Agreement, *, by: User | None, at: dt.datetime) ->
     if not performed(locked, today):
         raise Refused(_("还有分期没有到账，不能登记履行完毕。到账以水司确认的款项为准。"))
     _stand(locked, AgreementState.PERFORMED, today)
-    put_paper(locked.file, DocumentKind.PERFORMANCE, "", today, by=by)
+    put_paper(locked.file, DocumentKind.PERFORMANCE, f"{AgreementState.PERFORMED.label} {today}", today, by=by, at=at)
     _tell_agreement(locked, "mark_performed", AgreementState.PERFORMED.label, by=by, at=at)
     return locked
 
@@ -252,7 +259,7 @@ def record_return_visit(
     file = lock_file(agreement.file)
     check_day(visited_on, earliest=agreement.effective_on, today=day_of(at), field="visited_on")
     record = keep_record(file, SessionKind.RETURN_VISIT, visited_on, text, satisfied=satisfied, by=by, at=at)
-    put_paper(file, DocumentKind.RETURN_VISIT, "", visited_on, by=by)
+    put_paper(file, DocumentKind.RETURN_VISIT, record.text, visited_on, by=by, at=at)
     said = SessionKind.RETURN_VISIT.label
     tell_file(file, "record_return_visit", said, by=by, at=at, visited_on=visited_on, satisfied=satisfied)
     return record

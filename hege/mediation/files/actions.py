@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from hege.cases.actions import add_line, lock_running_case, next_number
 from hege.cases.models import Case
 from hege.cases.rules import LineKind, check_move, check_said, check_same_street
+from hege.kernel import seal
 from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused
 from hege.mediation.models import (
@@ -20,10 +21,9 @@ from hege.mediation.models import (
     MediationFile,
     MediationParty,
     MediationRecord,
+    SupplementaryPaper,
 )
-from hege.mediation.queries import (
-    missing_documents,
-)
+from hege.mediation.queries import documents_of, wanted_for_archive
 from hege.mediation.rules import (
     FILE_FINISHED,
     NEXT_FILE,
@@ -33,10 +33,13 @@ from hege.mediation.rules import (
     FileState,
     PartySide,
     SessionKind,
+    check_archivable,
+    check_content,
     check_day,
     check_not_archived,
     check_not_elsewhere,
     check_sides,
+    check_supplement,
     check_willing,
 )
 from hege.metering.models import SupplyPoint
@@ -95,7 +98,7 @@ def open_file(
         MediationDocument(street=street, file=file, kind=kind, position=position)
         for position, kind in enumerate(DocumentKind, start=1)
     )
-    put_paper(file, DocumentKind.APPLICATION, summary, day_of(at), by=by)
+    put_paper(file, DocumentKind.APPLICATION, summary, day_of(at), by=by, at=at)
     tell_file(
         file, "open_file", FileState.REGISTERED.label, by=by, at=at, line=LineKind.MEDIATION_OPENED, source=source.value
     )
@@ -107,11 +110,11 @@ def tell_rights(
     file: MediationFile, *, told_on: dt.date | None = None, text: str = "", by: User | None, at: dt.datetime
 ) -> MediationFile:
     """The parties have been told their rights and duties (告知权利义务, art. 23) and are willing."""
-    locked, day = lock_file(file), told_on or day_of(at)
+    locked, day = lock_open_file(file), told_on or day_of(at)
     check_day(day, earliest=locked.opened_on, today=day_of(at), field="told_on")
     locked.rights_told_on = day
     move_file(locked, FileState.RIGHTS_TOLD, also=["rights_told_on"])
-    put_paper(locked, DocumentKind.RIGHTS_NOTICE, text, day, by=by)
+    put_paper(locked, DocumentKind.RIGHTS_NOTICE, text, day, by=by, at=at)
     tell_file(locked, "tell_rights", FileState.RIGHTS_TOLD.label, by=by, at=at, told_on=day)
     return locked
 
@@ -130,7 +133,7 @@ def record_session(
     """Put an inquiry or a session on record (调查记录、调解记录). Rights come first."""
     if kind is SessionKind.RETURN_VISIT:
         raise ValueError("a return visit is recorded by record_return_visit")
-    locked, day = lock_file(file), held_on or day_of(at)
+    locked, day = lock_open_file(file), held_on or day_of(at)
     if locked.rights_told_on is None:
         raise Refused(_("尚未告知当事人权利义务，不能开始调查或调解。"))
     check_day(day, earliest=locked.rights_told_on, today=day_of(at), field="held_on")
@@ -140,7 +143,7 @@ def record_session(
         move_file(locked, to)
     record = keep_record(locked, kind, day, text, present=present, by=by, at=at)
     document = DocumentKind.INVESTIGATION if kind is SessionKind.INVESTIGATION else DocumentKind.RECORD
-    put_paper(locked, document, "", day, by=by)
+    put_paper(locked, document, "", day, by=by, at=at)
     tell_file(locked, "record_session", kind.label, by=by, at=at, kind=kind.value, held_on=day, record=record.pk)
     return record
 
@@ -148,14 +151,13 @@ def record_session(
 @transaction.atomic
 def file_document(
     file: MediationFile, *, kind: DocumentKind, text: str, happened_on: dt.date, by: User | None, at: dt.datetime
-) -> MediationDocument:
-    """Put a document into the file (归入卷宗), for example identities or proof of performance."""
-    said = check_said(text, field="text")
+) -> MediationDocument | SupplementaryPaper:
+    """Put a document into the file (归入卷宗), for example identities; into an archived one as a supplement."""
+    said = check_content(text, field="text")
     locked = lock_file(file)
-    check_not_archived(locked.archived_on)
     if happened_on > day_of(at):
         raise Refused(_("日期不能晚于今天。"), field="happened_on")
-    document = put_paper(locked, kind, said, happened_on, by=by)
+    document = put_paper(locked, kind, said, happened_on, by=by, at=at)
     tell_file(locked, "file_document", "", by=by, at=at, line=None, kind=kind.value, happened_on=happened_on)
     return document
 
@@ -180,15 +182,13 @@ def withdraw(file: MediationFile, *, reason: str, by: User | None, at: dt.dateti
 
 @transaction.atomic
 def archive(file: MediationFile, *, by: User | None, at: dt.datetime) -> MediationFile:
-    """Close the file (归档, art. 27). Refused while mediation goes on or a required document is missing."""
-    locked = lock_file(file)
-    check_not_archived(locked.archived_on)
-    if FileState(locked.state) not in FILE_FINISHED:
-        raise Refused(_("调解还没有结束，不能归档。"))
-    lacking = [str(document.get_kind_display()) for document in missing_documents(locked)]
-    if lacking:
-        raise Refused(_("卷宗还缺：%(what)s。") % {"what": "、".join(lacking)})
-    locked.archived_on = day_of(at)
+    """Close the file (归档, art. 27) with its back cover. Refused while mediation goes on or a paper is missing or blank."""
+    locked, day = lock_open_file(file), day_of(at)
+    check_archivable(FileState(locked.state), wanted_for_archive(locked))
+    there = sum(row.state == DocumentState.PRESENT for row in documents_of(locked))
+    cover = _("卷内文书 %(n)d 种，%(day)s 立卷归档。") % {"n": there, "day": day.isoformat()}
+    put_paper(locked, DocumentKind.BACK_COVER, str(cover), day, by=by, at=at)
+    locked.archived_on = day
     locked.save(update_fields=["archived_on"])
     tell_file(locked, "archive", "", by=by, at=at, line=None)
     return locked
@@ -201,6 +201,13 @@ def lock_file(file: MediationFile) -> MediationFile:
     """The file with its row locked, its street loaded."""
     locked = MediationFile.objects.select_for_update().get(street=file.street_id, pk=file.pk)
     locked.street = file.street
+    return locked
+
+
+def lock_open_file(file: MediationFile) -> MediationFile:
+    """``lock_file``, for what changes the file: refused once it is archived."""
+    locked = lock_file(file)
+    check_not_archived(locked.archived_on)
     return locked
 
 
@@ -230,9 +237,16 @@ def keep_record(
 
 
 def put_paper(
-    file: MediationFile, kind: DocumentKind, text: str, happened_on: dt.date, *, by: User | None
-) -> MediationDocument:
-    """Mark a document as there; a second one of its kind adds to the first."""
+    file: MediationFile, kind: DocumentKind, text: str, happened_on: dt.date, *, by: User | None, at: dt.datetime
+) -> MediationDocument | SupplementaryPaper:
+    """Mark a document as there; a second one of its kind adds to the first, after the archive it is a row of its own."""
+    if file.archived_on is not None:
+        check_supplement(kind)
+        paper = SupplementaryPaper.objects.create(
+            street=file.street, file=file, kind=kind, text=text.strip(), happened_on=happened_on, by=by, recorded_at=at
+        )
+        trail.record("supplement", file, street=file.street, by=by, at=at, kind=kind.value, sealed=seal.rows([paper]))
+        return paper
     document = MediationDocument.objects.select_for_update().get(street=file.street_id, file=file, kind=kind)
     document.text = "\n".join(part for part in (document.text, text.strip()) if part)
     document.state, document.happened_on, document.by = DocumentState.PRESENT, happened_on, by
@@ -268,7 +282,7 @@ def _end(
 ) -> MediationFile:
     """End without an agreement; papers that can no longer come into being are not asked for."""
     said = check_said(reason)
-    locked = lock_file(file)
+    locked = lock_open_file(file)
     locked.reason, locked.ended_on = said[:300], day_of(at)
     move_file(locked, to, also=["reason", "ended_on"])
     never = [DocumentKind.AGREEMENT, DocumentKind.RECORD, DocumentKind.RIGHTS_NOTICE]

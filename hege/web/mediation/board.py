@@ -14,7 +14,14 @@ from django.utils.translation import gettext_lazy
 
 from hege.arrears.cutoff.queries import awaits_consent
 from hege.arrears.models import Deferral
-from hege.mediation.models import Agreement, MediationDocument, MediationFile, MediationParty, MediationRecord
+from hege.mediation.models import (
+    Agreement,
+    MediationDocument,
+    MediationFile,
+    MediationParty,
+    MediationRecord,
+    SupplementaryPaper,
+)
 from hege.mediation.queries import (
     AgreementDue,
     ConfirmationDue,
@@ -29,9 +36,12 @@ from hege.mediation.queries import (
     parties_of,
     records_of,
     signatures_of,
+    supplements_of,
+    wanted_of,
 )
 from hege.mediation.rules import (
     FILE_FINISHED,
+    GENERATED,
     NEXT_FILE,
     REQUIRED,
     AgreementState,
@@ -39,6 +49,7 @@ from hege.mediation.rules import (
     DocumentState,
     FileState,
     SessionKind,
+    Wanting,
     standing,
     why_moved,
 )
@@ -75,7 +86,7 @@ class FileList:
 
     @property
     def ordered(self) -> QuerySet[MediationFile]:
-        lacking = Q(documents__kind__in=REQUIRED, documents__state=DocumentState.MISSING)
+        lacking = Q(documents__kind__in=REQUIRED - GENERATED, documents__state=DocumentState.MISSING)
         oldest = Case(When(state__in=RUNNING, then=F("opened_on")), default=None)
         return (
             self._rows.filter(state__in=TABS[self.tab][1])
@@ -103,9 +114,15 @@ class FilePage:
     def there(self) -> int:
         return sum(d.state == DocumentState.PRESENT for d in self.documents)
 
-    @property
-    def lacking(self) -> list[MediationDocument]:
-        return [d for d in self.documents if d.lacking]
+    @cached_property
+    def wanting(self) -> dict[str, Wanting]:
+        """What stands in the way of the archive, by kind: the same question the action asks."""
+        agreement = self.agreement.agreement if self.agreement else None
+        return {row.kind.value: row for row in wanted_of(self.documents, self.records, agreement)}
+
+    @cached_property
+    def supplements(self) -> list[SupplementaryPaper]:
+        return list(supplements_of(self.file)) if self.file.archived_on else []
 
     @cached_property
     def records(self) -> list[MediationRecord]:
@@ -181,8 +198,13 @@ class FilePage:
         return self.mediates and self.file.archived_on is None
 
     @property
+    def may_supplement(self) -> bool:
+        """Whether papers on what happened afterwards may be added beside the archived file."""
+        return self.mediates and self.file.archived_on is not None and self.state is FileState.AGREED
+
+    @property
     def may_archive(self) -> bool:
-        return self.may_add and self.state in FILE_FINISHED and not self.lacking
+        return self.may_add and self.state in FILE_FINISHED and not self.wanting
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,8 +86,11 @@ def document(request: HttpRequest, desk: Desk, file_id: str) -> HttpResponse:
     """Put a paper into the file."""
     file = file_or_404(desk, file_id)
     initial = {"kind": request.GET.get("kind"), "happened_on": desk.today}
-    form = forms.DocumentForm(request.POST or None, initial=initial)
-    act = file_act(file, _("归入文书"), _("已归入卷宗。"), button=_("归入卷宗"))
+    archived = file.archived_on is not None
+    form = forms.DocumentForm(request.POST or None, initial=initial, archived=archived)
+    title, button = (_("补充文书"), _("登记补充")) if archived else (_("归入文书"), _("归入卷宗"))
+    lead = _("卷宗已归档：已有的文书不再改，补充的另记一行，写明日期。") if archived else ""
+    act = file_act(file, title, _("已归入卷宗。"), button=button, lead=lead)
     return act_page(request, act, form, lambda said: actions.file_document(file, **said, by=desk.user, at=clock.now()))
 
 
@@ -123,8 +126,15 @@ def withdraw(request: HttpRequest, desk: Desk, file_id: str) -> HttpResponse:
 
 @opens("mediation.mediate")
 def archive(request: HttpRequest, desk: Desk, file_id: str) -> HttpResponse:
-    """Close the file: nothing is added any more."""
+    """Close the file: nothing of it changes any more."""
     file = file_or_404(desk, file_id)
-    act = file_act(file, _("归档"), _("已归档。"), lead=_("归档以后不能再添文书。必须的文书一份都不能缺。"))
+    act = file_act(
+        file,
+        _("归档"),
+        _("已归档。"),
+        lead=_(
+            "归档以后卷宗不能再改，只能补充履行凭证、回访记录和司法确认材料。必须的文书一份都不能缺，也不能是空的。封底由系统按卷内文书写成。"
+        ),
+    )
     form = Form(request.POST if request.method == "POST" else None)
     return act_page(request, act, form, lambda _said: actions.archive(file, by=desk.user, at=clock.now()))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hege.cases.models import Case
 from hege.mediation.models import MediationFile, MediationParty
-from hege.mediation.rules import AgreementForm, DocumentKind, FileSource, SessionKind
+from hege.mediation.rules import GENERATED, SUPPLEMENTARY, AgreementForm, DocumentKind, FileSource, SessionKind
 from hege.metering.models import SupplyPoint
 from hege.people.models import Membership, MembershipQuerySet, Party, Role, User
 from hege.places.rules import covers
@@ -55,7 +55,7 @@ class RightsForm(Form):
     """The parties were told their rights."""
 
     told_on = DayField(label=_("哪天告知"))
-    text = long_text(_("怎么告知的"), _("例如：当面宣读并由各方签收告知书。"), required=False)
+    text = long_text(_("怎么告知的"), _("例如：当面宣读并由各方签收告知书。"))
 
 
 class SessionForm(Form):
@@ -77,6 +77,13 @@ class DocumentForm(Form):
     kind = forms.TypedChoiceField(label=_("哪一份文书"), choices=DocumentKind.choices, coerce=DocumentKind)
     happened_on = DayField(label=_("文书日期"))
     text = long_text(_("内容或编号"), _("例如：三方身份证明复印件各一份。"))
+
+    def __init__(self, *args: Any, archived: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["kind"]
+        assert isinstance(field, forms.TypedChoiceField)
+        kinds = [k for k in DocumentKind if k not in GENERATED and (k in SUPPLEMENTARY or not archived)]
+        field.choices = [(k.value, k.label) for k in kinds]
 
 
 class WhyForm(Form):

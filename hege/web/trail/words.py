@@ -120,6 +120,7 @@ VERBS: dict[str, str | Promise] = {
     "terminate": _("终止调解"),
     "withdraw": _("撤回调解申请"),
     "archive": _("卷宗归档"),
+    "supplement": _("归档后补充文书"),
     "sign_agreement": _("签调解协议"),
     "apply_for_confirmation": _("申请司法确认"),
     "record_confirmation": _("司法确认结果"),

@@ -35,7 +35,7 @@ def test_a_mediation_is_opened_from_a_case_with_the_papers_it_will_need(office: 
     for paper in ("当事人权利义务告知书", "授权委托书", "司法确认材料", "封底"):
         assert paper in page
     assert "文书 1 / 13" in page
-    assert "还缺 5 份必须的" in page
+    assert "归档还缺 4 份" in page
 
 
 def test_who_clearly_refuses_is_not_mediated_with(office: Office):
@@ -72,7 +72,7 @@ def test_a_paper_is_put_into_the_file(office: Office, opened: MediationFile):
     )
     page = office.get(AUDIT, "mediation:file", file)
     assert "复印件两份。" in page
-    assert "还缺 4 份必须的" in page
+    assert "归档还缺 3 份" in page
 
 
 def test_a_paper_of_tomorrow_is_refused(office: Office, opened: MediationFile):
@@ -92,16 +92,30 @@ def test_it_ends_without_an_agreement_for_a_reason(office: Office, opened: Media
 
 
 def test_it_fails_after_a_session_and_is_archived_when_nothing_lacks(office: Office, opened: MediationFile):
-    file = opened.public_id
-    office.done(MED, "mediation:rights", file, told_on=clock.today().isoformat())
-    office.done(MED, "mediation:session", file, kind="mediation", held_on=clock.today().isoformat(), text="谈不拢。")
+    file, today = opened.public_id, clock.today().isoformat()
+    office.done(MED, "mediation:rights", file, told_on=today, text="当面宣读。")
+    office.done(MED, "mediation:session", file, kind="mediation", held_on=today, text="谈不拢。")
     office.done(MED, "mediation:fail", file, reason="各执一词。")
-    assert "卷宗还缺" in office.refused(MED, "mediation:archive", file)
-    for kind in ("identity", "back_cover"):
-        office.done(MED, "mediation:document", file, kind=kind, happened_on=clock.today().isoformat(), text="一份。")
+    assert "卷宗还缺：当事人身份证明" in office.refused(MED, "mediation:archive", file)
+    paper = {"kind": "identity", "happened_on": today}
+    assert "文书没有内容" in office.refused(MED, "mediation:document", file, **paper, text="略")
+    office.done(MED, "mediation:document", file, **paper, text="一份。")
     assert office.path("mediation:archive", file) in office.get(MED, "mediation:file", file)
     office.done(MED, "mediation:archive", file)
-    assert office.path("mediation:document", file) not in office.get(MED, "mediation:file", file)
+    page = office.get(MED, "mediation:file", file)
+    assert office.path("mediation:document", file) not in page
+    assert "归档" in page
+    office.refused(MED, "mediation:document", file, **paper, text="又一份。")
+
+
+def test_an_archived_file_takes_supplements_as_rows_of_their_own(office: Office):
+    file, today = office.things.file, clock.today().isoformat()
+    office.done(MED, "mediation:document", file.public_id, kind="identity", happened_on=today, text="复印件两份。")
+    office.done(MED, "mediation:archive", file.public_id)
+    office.done(MED, "mediation:document", file.public_id, kind="performance", happened_on=today, text="收条一张。")
+    page = office.get(AUDIT, "mediation:file", file.public_id)
+    assert "归档后补充的文书" in page
+    assert "收条一张。" in page
 
 
 @pytest.mark.parametrize("role", [CLERK, GRID, AGENT, Role.ADMINISTRATOR])
