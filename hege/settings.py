@@ -206,7 +206,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "hege.web.middleware.DatabaseAwayMiddleware",
     "hege.web.body.BodyMiddleware",  # before anything that looks into a form
     "hege.web.middleware.CleanTextMiddleware",
     "hege.web.refusals.RefusalsMiddleware",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import BadRequest
-from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import path
@@ -13,7 +12,6 @@ from django.urls import path
 from hege.urls import urlpatterns as addresses_of_hege
 from hege.web.middleware import (
     CleanTextMiddleware,
-    DatabaseAwayMiddleware,
     ReadOnlyGetMiddleware,
     SecurityHeadersMiddleware,
     WriteInsideGetError,
@@ -86,17 +84,6 @@ def test_a_nul_character_in_the_address_is_a_bad_request_not_a_crash(rf: Request
 def test_a_nul_character_in_a_form_is_a_bad_request_not_a_crash(rf: RequestFactory):
     with pytest.raises(BadRequest):
         CleanTextMiddleware(answer).process_view(rf.post("/", {"name": "a\x00b"}))
-
-
-def test_while_the_database_is_away_people_are_asked_to_come_back(rf: RequestFactory):
-    response = DatabaseAwayMiddleware(answer).process_exception(rf.get("/"), OperationalError("connection refused"))
-    assert response is not None
-    assert (response.status_code, response.headers["Retry-After"]) == (503, "10")
-
-
-def test_a_missing_table_is_a_defect_not_a_pause(rf: RequestFactory):
-    problem = OperationalError("no such table: people_street")
-    assert DatabaseAwayMiddleware(answer).process_exception(rf.get("/"), problem) is None
 
 
 @pytest.mark.parametrize(

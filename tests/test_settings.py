@@ -133,7 +133,6 @@ def test_every_request_goes_through_these_guards_in_this_order():
         "django.contrib.auth.middleware.AuthenticationMiddleware",
         "django.contrib.messages.middleware.MessageMiddleware",
         "django_htmx.middleware.HtmxMiddleware",
-        "hege.web.middleware.DatabaseAwayMiddleware",
         "hege.web.body.BodyMiddleware",  # before anything looks into a form
         "hege.web.middleware.CleanTextMiddleware",
         "hege.web.refusals.RefusalsMiddleware",

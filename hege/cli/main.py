@@ -1,7 +1,6 @@
 """The console script `hege`: Django's management commands under short names."""
 
 import os
-import re
 import sys
 
 
@@ -10,37 +9,39 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hege.settings")
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
-    from django.db import DatabaseError
+    from django.db import Error
 
+    os.umask(0o077)  # database, journal and copies hold everything: for the eyes of the account that runs Hege alone
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as problem:  # a wrong setting is the office's to mend: a sentence, not a traceback
         sys.exit(f"hege: {problem}")
-    except DatabaseError as problem:
-        told = database_trouble(str(problem))
+    except (Error, OSError) as problem:
+        told = told_of(problem)
         if told is None:
             raise
         sys.exit(f"hege: {told}")
 
 
-#: What the databases say where nothing is wrong with us: no tables yet, no file, no server.
-NO_TABLES = re.compile(r'no such table|relation "\w+" does not exist')
-NOT_THERE = re.compile(
-    r"unable to open database file|connection (?:failed|to server|timeout)|could not translate host|resolve host"
-)
-
-
-def database_trouble(said: str) -> str | None:
-    """What a database's error asks somebody to do, in words; None where it is a bug of ours."""
+def told_of(problem: BaseException) -> str | None:
+    """What an error of the database or the disk asks somebody to do, in words; None where it is a defect of ours."""
+    from django.conf import settings
     from django.utils.translation import gettext as _
 
-    if NO_TABLES.search(said):
-        return _("数据库里还没有数据，请先 hege setup；升级以后请先 hege migrate。")
-    if NOT_THERE.search(said):
-        return _("连不上数据库，请核对 HEGE_DATABASE_URL，看数据库是否在运行：%(said)s") % {
-            "said": said.splitlines()[0]
-        }
-    return None
+    from hege.kernel.trouble import Trouble, trouble_of
+
+    words = {
+        Trouble.NO_TABLES: _("数据库里还没有数据，请先 hege setup；升级以后请先 hege migrate。"),
+        Trouble.AWAY: _("连不上数据库，请核对 HEGE_DATABASE_URL，看数据库是否在运行：%(said)s"),
+        Trouble.BUSY: _("别的程序正在写数据库，没有等到；什么也没有改。请过一会儿再运行：%(said)s"),
+        Trouble.FULL: _("磁盘满了，什么也没有改。请腾出空间再运行（数据库：%(where)s）：%(said)s"),
+        Trouble.READ_ONLY: _("数据库只能读，什么也没有改。请核对文件的属主和权限（数据库：%(where)s）：%(said)s"),
+    }
+    trouble = trouble_of(problem)
+    if trouble is None:
+        return None
+    said = next(iter(str(problem).splitlines()), "")
+    return words[trouble] % {"said": said, "where": settings.DATABASES["default"]["NAME"]}
 
 
 if __name__ == "__main__":

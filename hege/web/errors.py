@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import logging
 import secrets
+import sys
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.functional import Promise
 from django.utils.html import escape
+from django.utils.translation import gettext_lazy as _lazy
 
 from hege.imports.sheets import MOST_BYTES
 from hege.kernel import clock
 from hege.kernel.refused import Refused
+from hege.kernel.trouble import Trouble, trouble_of
 from hege.web.access import desk_of, enter
 from hege.web.pages import page
 
 log = logging.getLogger("hege.web")
+
+RETRY_AFTER_SECONDS = 10
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -44,8 +50,24 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return page(request, "errors/not_found.html", status=HTTPStatus.NOT_FOUND)
 
 
+#: What a person is told while the ground gives way. A table that is not there is a defect.
+TROUBLE: dict[Trouble, str | Promise] = {
+    Trouble.AWAY: _lazy("系统正在恢复，您刚才的操作没有保存，请稍候再试。"),
+    Trouble.BUSY: _lazy("别人正在登记一大批数据，您刚才的操作没有保存，请过几秒再试一次。"),
+    Trouble.FULL: _lazy("服务器的磁盘满了，您刚才的操作没有保存。查看不受影响；请告诉管理员。"),
+    Trouble.READ_ONLY: _lazy("数据库现在只能查看，您刚才的操作没有保存；请告诉管理员。"),
+}
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: a number to quote, the same as in the log. Needs no database and survives a broken template."""
+    """500: a number to quote, the same as in the log; 503 where not we are at fault but the database or the disk.
+
+    Django asks this for whatever was raised anywhere, in a view, at its beginning or its end: so that a transaction
+    that cannot begin or commit is told like a query that cannot run. Needs no database and survives a broken template.
+    """
+    trouble = trouble_of(sys.exc_info()[1])
+    if trouble in TROUBLE:
+        return unavailable(request, TROUBLE[trouble])
     number = f"{clock.now():%m%d-%H%M}-{secrets.token_hex(2)}"
     log.error("error %s at %s", number, request.path)
     try:
@@ -56,6 +78,17 @@ def server_error(request: HttpRequest) -> HttpResponse:
             f"<h1>出错了</h1><p>您填的内容可能没有存下。请把这个编号告诉管理员：{escape(number)}</p></html>",
             status=HTTPStatus.INTERNAL_SERVER_ERROR,
         )
+
+
+def unavailable(request: HttpRequest, words: str | Promise) -> HttpResponse:
+    """503 with Retry-After: proxies and people try again. Its page asks no database."""
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    try:
+        response = page(request, "errors/unavailable.html", {"words": words}, status=status)
+    except Exception:  # noqa: BLE001  # the last resort must not fail itself
+        response = HttpResponse(f"<!doctype html><meta charset=utf-8><h1>{escape(words)}</h1>", status=status)
+    response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
 
 
 def too_large(request: HttpRequest) -> HttpResponse:

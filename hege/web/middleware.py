@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import ipaddress
-import logging
 from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
-from django.templatetags.static import static
 from django.utils.cache import patch_vary_headers
 from whitenoise.middleware import WhiteNoiseFileResponse
 
-log = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -52,34 +49,6 @@ class SecurityHeadersMiddleware:
             response.headers["X-Robots-Tag"] = "noindex"
             patch_vary_headers(response, ["Cookie"])
         return response
-
-
-class DatabaseAwayMiddleware:
-    """503 with Retry-After while the database restarts or is locked: proxies and people try again, nobody is told of
-    a defect. Uses no template and no database."""
-
-    RETRY_AFTER_SECONDS = 10
-    WORDS = "系统正在恢复，您刚才的操作没有保存，请稍候再试。"
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
-
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, OperationalError | InterfaceError) or "no such" in str(exception):
-            return None  # a table or column that is not there is a defect
-        log.error("database away: %s", exception)
-        page = (
-            '<!doctype html><html lang="zh-Hans"><meta charset="utf-8">'
-            '<meta name="viewport" content="width=device-width, initial-scale=1">'
-            f'<link rel="stylesheet" href="{static("vendor/bootstrap-reboot.min.css")}">'
-            f'<link rel="stylesheet" href="{static("hege.css")}"><link rel="stylesheet" href="{static("hege-office.css")}">'
-            f'<title>合格</title><main class="hg-plain"><section class="hg-card"><div class="hg-body"><h1>{self.WORDS}</h1>'
-            '<p class="hg-acts"><a href="/">回到首页</a></p></div></section></main></html>'
-        )
-        return HttpResponse(page, status=503, headers={"Retry-After": str(self.RETRY_AFTER_SECONDS)})
 
 
 class CleanTextMiddleware:

@@ -2,26 +2,45 @@
 
 from __future__ import annotations
 
-import pytest
+import errno
+import os
+import sys
 
-from hege.cli.main import database_trouble
+import pytest
+from django.core import management
+from django.db import IntegrityError, OperationalError
+
+from hege.cli.main import main, told_of
 
 
 @pytest.mark.parametrize(
     ("said", "word"),
     [
         ("no such table: people_street", "hege setup"),
-        ('relation "people_street" does not exist\nLINE 1: SELECT', "hege setup"),
         ("unable to open database file", "HEGE_DATABASE_URL"),
         ('connection failed: connection to server at "127.0.0.1", port 1 failed: Connection refused\n\tIs', "HEGE_DATABASE_URL"),
+        ("database is locked", "过一会儿"),
+        ("database or disk is full", "腾出空间"),
+        ("attempt to write a readonly database", "属主和权限"),
     ],
 )  # fmt: skip
-def test_a_database_that_is_empty_or_away_is_told_in_a_sentence(said: str, word: str):
-    told = database_trouble(said)
+def test_what_the_database_says_is_told_in_a_sentence(said: str, word: str):
+    told = told_of(OperationalError(said))
     assert told is not None
     assert word in told
     assert "\n" not in told
 
 
 def test_any_other_error_of_the_database_stays_one():
-    assert database_trouble("UNIQUE constraint failed: people_street.code") is None
+    assert told_of(IntegrityError("UNIQUE constraint failed: people_street.code")) is None
+
+
+def test_every_command_tells_a_full_disk_in_a_sentence(monkeypatch: pytest.MonkeyPatch):
+    def full(_words: list[str]) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(management, "execute_from_command_line", full)
+    monkeypatch.setattr(sys, "argv", ["hege", "backup", "x"])
+    monkeypatch.setattr(os, "umask", lambda _mask: 0)
+    with pytest.raises(SystemExit, match="磁盘满了，什么也没有改"):
+        main()

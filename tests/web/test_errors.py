@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.db import OperationalError, connection, transaction
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
 
+from hege.cases.models import Report
 from hege.kernel.refused import Refused, Stale
+from hege.people.models import Role
 from hege.web import errors
 from hege.web.access import NotYours
 from hege.web.refusals import RefusalsMiddleware
+from tests.web.office import Office, words
 
 
 def asked() -> HttpRequest:
@@ -70,3 +77,65 @@ def test_a_form_that_was_open_too_long_says_so():
 def test_a_strange_address_is_answered_in_words(client: Client):
     assert client.get("/sign-in/?next=%00").status_code == 400
     assert client.get("/没有/").status_code == 404
+
+
+@contextmanager
+def giving_way(at: str, said: str) -> Iterator[None]:
+    """The database fails at each statement that looks so: BEGIN and COMMIT are savepoints within a test."""
+
+    def fail(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if re.search(at, sql):
+            raise OperationalError(said)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(fail):
+        yield
+
+
+#: Where it fails: reading the session, reading the person, before the view and after it, in the view itself.
+STATEMENTS = {
+    "session": 'FROM "django_session"',
+    "person": 'FROM "people_user"',
+    "begin": "^SAVEPOINT",
+    "view": '^INSERT INTO "cases_report"',
+    "commit": "^RELEASE SAVEPOINT",
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("at", STATEMENTS)
+def test_trouble_of_the_database_anywhere_in_a_request_is_a_pause_not_a_defect(office: Office, at: str):
+    client, address = office.client(Role.GRID_WORKER), office.path("reports:new")
+    client.raise_request_exception = False
+    told = {"kind": "patrol", "text": "三号楼漏水。", "seen": "1", "request_key": "k" * 20}
+    before = Report.objects.count()
+    with giving_way(STATEMENTS[at], "database is locked"):
+        answer = client.post(address, told)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
+    assert "过几秒再试一次" in words(answer)
+    transaction.set_rollback(False)  # the savepoint that could not be released was rolled back; look at what is left
+    assert Report.objects.count() == before
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("the connection is closed", "系统正在恢复"),
+        ("database or disk is full", "磁盘满了"),
+        ("attempt to write a readonly database", "只能查看"),
+    ],
+)
+def test_each_kind_of_trouble_is_told_in_its_own_words(client: Client, said: str, told: str):
+    client.raise_request_exception = False
+    with giving_way("people_user", said):
+        answer = client.post("/sign-in/", {"username": "a", "password": "b"})
+    assert answer.status_code == 503
+    assert told in words(answer)
+
+
+@pytest.mark.django_db
+def test_a_missing_table_is_a_defect_not_a_pause(client: Client):
+    client.raise_request_exception = False
+    with giving_way("people_user", "no such table: people_user"):
+        assert client.post("/sign-in/", {"username": "a", "password": "b"}).status_code == 500
