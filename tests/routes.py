@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import RoutePattern
 
 # What stands for each kind of converter when nobody cares which thing is meant; none of them exists.
-SAMPLES = {"int": "999999", "str": "nothing", "slug": "nothing", "path": "nothing"}
+SAMPLES = {"int": "999999", "id": "999999", "year": "2099", "str": "nothing", "slug": "nothing", "path": "nothing"}
 NAMED = {"street_code": "310117999"}
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hege.kernel import clock
 from hege.kernel.money import to_fen, yuan
+from hege.web.codes import ROW_NUMBER
 from hege.web.jinja import capitals, daylong, m3, weekday
 
 _DAY = re.compile(r"(?:(\d{4})[-/.年])?(\d{1,2})[-/.月](\d{1,2})日?\Z", re.ASCII)
@@ -67,6 +68,18 @@ def _what_is_missing(field: forms.Field) -> Any:
             return _("请选择文件。")
         case _other:
             return _("请填写这一项。")
+
+
+class SeveralField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # Django's own takes none at run time
+    """Several rows, ticked. A number longer than any row's is no choice: Django itself would ask the database for it."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def _check_values(self, value: Any) -> Any:
+        for pk in value if isinstance(value, list | tuple) else ():
+            if re.fullmatch(ROW_NUMBER, str(pk), re.ASCII) is None:
+                raise ValidationError(self.error_messages["invalid_choice"], "invalid_choice", {"value": pk})
+        return super()._check_values(value)  # type: ignore[misc]  # the stubs do not know of it
 
 
 class YuanField(forms.Field):

@@ -38,6 +38,8 @@ WORDED = {
 }
 
 
+FORTY_DIGITS = "9" * 40
+
 #: Route -> what its page may be asked for in the address.
 QUESTIONS = {
     "search:index": ["q"],
@@ -205,6 +207,17 @@ class InTheStreet(Streets):
                             for mark in found({mark for mark in whole if mark not in asked}, answer)
                         ]
         assert wrong == []
+
+    def each_number_that_no_row_can_have(self, route: Route) -> None:
+        """Forty digits name nothing: neither in the address nor in what a page is asked for."""
+        user = self.near.cast.of(typical(verb_of(route))[0])
+        given = self.near.arguments(route, user)
+        for name in self.things_in(route):
+            path = route.path(**{**given, name: FORTY_DIGITS})
+            assert self.ask("get", path, user).status_code in (404, 405, *([422] if route.name in WORDED else [])), path
+        asked = dict.fromkeys([*QUESTIONS.get(route.name, ()), "page", "show", "on", "who"], FORTY_DIGITS)
+        answer = self.ask("get", route.path(**given), user, asked)
+        assert answer.status_code in (200, 404, 405, 422), answer.status_code
 
     def each_part_is_the_verbs_own(self, route: Route) -> None:
         """A role that only looks, held for the whole street, does not widen the part in which another role may act."""

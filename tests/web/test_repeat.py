@@ -203,6 +203,9 @@ class Sent:
         return 300 <= self.answer.status_code < 400
 
 
+FORTY_DIGITS = "9" * 40
+
+
 @each(POSTS)
 class EveryForm(Streets):
     """One form at a time."""
@@ -246,6 +249,17 @@ class EveryForm(Streets):
                 told_of = [m for m in self.foreign_marks if m not in value and m in told(answer)]
                 wrong += [f"{name}={value}: {answer.status_code} {joined} {told_of}"] if joined or told_of else []
         assert wrong == []
+
+    def each_form_takes_no_number_that_no_row_can_have(self, route: Route) -> None:
+        """Forty digits in every field, hidden or chosen, are answered in words: no database has a column for them."""
+        self.near = PREPARED.get(route.name, lambda t: t)(self.near)
+        with undone():
+            path, first = self.send(route)
+        chosen = NOT_SHOWN.get(route.name, []) + sorted(NAMES_OF_ROWS & {*first.data})
+        digits: dict[str, object] = dict.fromkeys([*first.data, *chosen], FORTY_DIGITS)
+        for data in ({**digits, FIELD: KEY}, *({**first.data, name: FORTY_DIGITS, FIELD: KEY} for name in chosen)):
+            with undone():
+                assert self.post(path, first.user, data).status_code < 500, data
 
     def foreign_rows(self) -> list[str]:
         """How a field may name a row: by its number, its public id, its code."""

@@ -15,7 +15,7 @@ from hege.metering.models import PointRole, SupplyPoint
 from hege.people.models import Party, PartyKind
 from hege.web import forms as versions
 from hege.web.access import Desk
-from hege.web.forms import DayField, Form
+from hege.web.forms import DayField, Form, SeveralField
 from hege.web.meters.scope import points_of
 
 ROLES = [(r.value, r.label) for r in PartyRole if r is not PartyRole.LEAD]
@@ -111,9 +111,7 @@ class DispatchForm(PartiesForm):
 
     party_fields = ("lead", "assisting")
     lead = forms.ModelChoiceField(label=_("牵头单位"), queryset=Party.objects.none())
-    assisting = forms.ModelMultipleChoiceField(
-        label=_("配合单位"), queryset=Party.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
-    )
+    assisting = SeveralField(label=_("配合单位"), queryset=Party.objects.none(), required=False)
     days = forms.IntegerField(
         label=_("办理期限（工作日）"),
         help_text=_("从派遣当天算起，签收晚也不延长。"),
@@ -194,9 +192,7 @@ class FileForm(Form):
     title = forms.CharField(label=_("案由"), help_text=_("一句话说清是什么事、在哪里。"), max_length=120)
     summary = long_text(_("简要情况"), required=False)
     point = forms.ModelChoiceField(label=_("涉及的总表"), queryset=SupplyPoint.objects.none(), required=False)
-    reports = forms.ModelMultipleChoiceField(
-        label=_("由哪些来件立案"), queryset=Report.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
-    )
+    reports = SeveralField(label=_("由哪些来件立案"), queryset=Report.objects.none(), required=False)
 
     def __init__(self, *args: Any, desk: Desk, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
+from hege.web import codes  # noqa: F401  # registers the converters
 from hege.web.cases import task_views, views
 
 app_name = "cases"
@@ -25,7 +26,7 @@ urlpatterns: list[URLPattern] = [
     path("<slug:case_id>/reopen/", views.reopen, name="reopen"),
     path("<slug:case_id>/note/", views.note, name="note"),
     path("<slug:case_id>/parties/", views.add_party, name="add_party"),
-    path("<slug:case_id>/parties/<int:part_id>/end/", views.end_party, name="end_party"),
+    path("<slug:case_id>/parties/<id:part_id>/end/", views.end_party, name="end_party"),
     path("<slug:case_id>/tasks/", task_views.add, name="add_task"),
     path("tasks/<slug:task_id>/", task_views.detail, name="task"),
     path("tasks/<slug:task_id>/sign/", task_views.sign, name="sign_task"),
@@ -34,5 +35,5 @@ urlpatterns: list[URLPattern] = [
     path("tasks/<slug:task_id>/redirect/", task_views.redirect_task, name="redirect_task"),
     path("tasks/<slug:task_id>/cancel/", task_views.cancel, name="cancel_task"),
     path("tasks/<slug:task_id>/link/", task_views.link, name="link"),
-    path("links/<int:link_id>/revoke/", task_views.revoke, name="revoke_link"),
+    path("links/<id:link_id>/revoke/", task_views.revoke, name="revoke_link"),
 ]

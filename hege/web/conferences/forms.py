@@ -12,14 +12,12 @@ from hege.conferences.models import Attendance
 from hege.people.models import Party
 from hege.web.access import Desk
 from hege.web.cases.forms import PartiesForm, long_text
-from hege.web.forms import DayField, Form
+from hege.web.forms import DayField, Form, SeveralField
 
 
-def several(label: Any, *, required: bool = True) -> forms.ModelMultipleChoiceField[Party]:
+def several(label: Any, *, required: bool = True) -> SeveralField:
     """Several parties of the street, ticked."""
-    return forms.ModelMultipleChoiceField(
-        label=label, queryset=Party.objects.none(), required=required, widget=forms.CheckboxSelectMultiple
-    )
+    return SeveralField(label=label, queryset=Party.objects.none(), required=required)
 
 
 class CallForm(PartiesForm):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from hege.web import codes  # noqa: F401  # registers the converter "code"
+from hege.web import codes  # noqa: F401  # registers the converters
 from hege.web.cutoffs import deferral_views, views
 
 app_name = "cutoffs"
 urlpatterns: list[URLPattern] = [
     path("", views.index, name="index"),
     path("demand/<code:code>/", views.demand, name="demand"),
-    path("conditions/<int:condition_id>/fulfil/", deferral_views.fulfil, name="fulfil"),
+    path("conditions/<id:condition_id>/fulfil/", deferral_views.fulfil, name="fulfil"),
     path("<slug:notice_id>/", views.detail, name="detail"),
     path("<slug:notice_id>/notice/", views.notify, name="notify"),
     path("<slug:notice_id>/defer/", deferral_views.defer, name="defer"),

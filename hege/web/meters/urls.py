@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from hege.web import codes  # noqa: F401  # registers the converter "code"
+from hege.web import codes  # noqa: F401  # registers the converters
 from hege.web.meters import book_views, reading_views, shop_views, views
 
 app_name = "meters"
@@ -13,19 +13,19 @@ urlpatterns: list[URLPattern] = [
     path("<code:code>/", views.detail, name="detail"),
     path("<code:code>/readings/", reading_views.readings, name="readings"),
     path("<code:code>/readings/new/", reading_views.record, name="record_reading"),
-    path("<code:code>/readings/<int:reading_id>/correct/", reading_views.correct, name="correct_reading"),
+    path("<code:code>/readings/<id:reading_id>/correct/", reading_views.correct, name="correct_reading"),
     path("<code:code>/readings/exchange/", reading_views.exchange, name="exchange_meter"),
     path("<code:code>/export/", views.export, name="export"),
     path("<code:code>/export/<str:ticket>/shops.xlsx", views.exported, name="exported"),
     path("<code:code>/money/", book_views.money, name="money"),
     path("<code:code>/money/opening/", book_views.opening, name="open_book"),
-    path("<code:code>/money/<int:event_id>/", book_views.event, name="event"),
-    path("<code:code>/money/<int:event_id>/source/", book_views.source, name="source"),
-    path("<code:code>/money/<int:event_id>/evidence/", book_views.evidence, name="evidence"),
-    path("<code:code>/money/<int:event_id>/reverse/", book_views.reverse_event, name="reverse"),
+    path("<code:code>/money/<id:event_id>/", book_views.event, name="event"),
+    path("<code:code>/money/<id:event_id>/source/", book_views.source, name="source"),
+    path("<code:code>/money/<id:event_id>/evidence/", book_views.evidence, name="evidence"),
+    path("<code:code>/money/<id:event_id>/reverse/", book_views.reverse_event, name="reverse"),
     path("<code:code>/bills/", book_views.bills, name="bills"),
-    path("<code:code>/bills/<int:bill_id>/", book_views.bill, name="bill"),
-    path("<code:code>/bills/<int:bill_id>/share/", book_views.share_bill, name="share"),
+    path("<code:code>/bills/<id:bill_id>/", book_views.bill, name="bill"),
+    path("<code:code>/bills/<id:bill_id>/share/", book_views.share_bill, name="share"),
     path("<code:code>/shops/<code:unit_code>/", shop_views.shop, name="shop"),
     path("<code:code>/shops/<code:unit_code>/visit/", shop_views.visit, name="visit"),
     path("<code:code>/shops/<code:unit_code>/acknowledge/", shop_views.acknowledge, name="acknowledge"),

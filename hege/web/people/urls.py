@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
+from hege.web import codes  # noqa: F401  # registers the converters
 from hege.web.people import views
 
 app_name = "people"
 urlpatterns: list[URLPattern] = [
     path("", views.index, name="index"),
     path("new/", views.new, name="new"),
-    path("<int:person_id>/", views.person, name="person"),
-    path("<int:person_id>/grant/", views.grant, name="grant"),
-    path("<int:person_id>/password/", views.password, name="password"),
-    path("<int:person_id>/password/<str:ticket>/", views.handover, name="handover"),
-    path("<int:person_id>/lock/", views.lock, name="lock"),
-    path("<int:person_id>/unlock/", views.unlock, name="unlock"),
-    path("roles/<int:member_id>/end/", views.end, name="end"),
+    path("<id:person_id>/", views.person, name="person"),
+    path("<id:person_id>/grant/", views.grant, name="grant"),
+    path("<id:person_id>/password/", views.password, name="password"),
+    path("<id:person_id>/password/<str:ticket>/", views.handover, name="handover"),
+    path("<id:person_id>/lock/", views.lock, name="lock"),
+    path("<id:person_id>/unlock/", views.unlock, name="unlock"),
+    path("roles/<id:member_id>/end/", views.end, name="end"),
 ]

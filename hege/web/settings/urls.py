@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
+from hege.web import codes  # noqa: F401  # registers the converters
 from hege.web.settings import views
 
 app_name = "settings"
@@ -12,6 +13,6 @@ urlpatterns: list[URLPattern] = [
     path("tariffs/new/", views.tariff, name="tariff"),
     path("calendar/", views.calendar, name="calendar"),
     path("calendar/mark/", views.mark, name="mark_day"),
-    path("calendar/<int:year>/confirm/", views.confirm, name="confirm_year"),
+    path("calendar/<year:year>/confirm/", views.confirm, name="confirm_year"),
     path("<slug:kind>/", views.threshold, name="threshold"),
 ]

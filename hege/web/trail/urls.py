@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
+from hege.web import codes  # noqa: F401  # registers the converters
 from hege.web.trail import views
 
 app_name = "trail"
 urlpatterns: list[URLPattern] = [
     path("", views.index, name="index"),
     path("prove/", views.prove, name="prove"),
-    path("<int:seq>/", views.line, name="line"),
+    path("<id:seq>/", views.line, name="line"),
 ]
