@@ -56,12 +56,18 @@ class Street(Mutable):
 
 
 class UserManager(BaseUserManager["User"]):
-    """Makes sign-ins; there is no super-user: every right is a membership of a street."""
+    """Makes sign-ins; there is no super-user: every right is a membership of a street.
+
+    ``one_time_at`` is the instant a one-time password is handed over; without it the password is the person's own.
+    """
 
     def create_user(
-        self, username: str, password: str | None = None, *, full_name: str = "", one_time: bool = False
+        self, username: str, password: str | None = None, *, full_name: str = "", one_time_at: dt.datetime | None = None
     ) -> User:
-        user = self.model(username=username, full_name=full_name or username, must_change_password=one_time)
+        user = self.model(
+            username=username, full_name=full_name or username, must_change_password=one_time_at is not None,
+            password_given_at=one_time_at,
+        )  # fmt: skip
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -71,13 +77,14 @@ class User(AbstractBaseUser, Mutable):
     """A person who signs in. Rights come from memberships only.
 
     ``is_active`` is off while the sign-in is locked (停用); ``must_change_password`` is on from the day a password was
-    handed over (一次性密码) until its owner has chosen one of his own.
+    handed over (一次性密码) until its owner has chosen one of his own; ``password_given_at`` is when it was handed over.
     """
 
     username = models.CharField(max_length=60, unique=True)
     full_name = models.CharField(max_length=60)
     is_active = models.BooleanField(default=True)
     must_change_password = models.BooleanField(default=False)
+    password_given_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[UserManager] = UserManager()

@@ -4,13 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from enum import Enum
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.refused import Refused
 
 #: Roles that act for one office or person; without it they would see nothing, or everything.
 ACT_FOR_A_PARTY = frozenset({"clerk", "agent"})
+
+
+class SignIn(Enum):
+    """What may become of a sign-in, as the trail calls it."""
+
+    SIGNED_IN = "signed_in"
+    SIGNED_OUT = "signed_out"
+    FAILED = "sign_in_failed"
+    LOCKED_OUT = "locked_out"
+
+
+#: How long a one-time password waits for its owner.
+ONE_TIME_FOR = dt.timedelta(hours=24)
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,59}", re.ASCII)
 
 
@@ -46,6 +61,27 @@ def check_end(*, from_on: dt.date, until_on: dt.date, today: dt.date) -> None:
         raise Refused(_("任职不能在今天以前就结束。"), field="until_on")
     if until_on <= from_on:
         raise Refused(_("任职至少要满一天；要马上停用，请停用他的登录。"), field="until_on")
+
+
+def one_time_over(*, one_time: bool, given_at: dt.datetime | None, at: dt.datetime) -> bool:
+    """Whether a one-time password has waited too long (一次性密码过期): one that lies about opens the account to its finder."""
+    return one_time and (given_at is None or at >= given_at + ONE_TIME_FOR)
+
+
+def check_one_time(*, one_time: bool, given_at: dt.datetime | None, at: dt.datetime) -> None:
+    """Refuse a one-time password that has waited too long."""
+    if one_time_over(one_time=one_time, given_at=given_at, at=at):
+        raise Refused(
+            _("一次性密码过了 %(n)d 小时，不能再用；请找管理员重发。") % {"n": ONE_TIME_FOR // dt.timedelta(hours=1)},
+            field="old",
+        )
+
+
+def check_reason(reason: str, *, what: str | Promise) -> str:
+    """The reason somebody gave, without blanks around it; an empty one is refused. ``what``: of which act, in words."""
+    if not reason.strip():
+        raise Refused(_("请写明%(what)s的理由。") % {"what": what}, field="reason")
+    return reason.strip()
 
 
 def check_administrator_left(others: int) -> None:

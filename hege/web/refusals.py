@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 
+from hege.kernel import clock
 from hege.kernel.refused import Refused, Stale
-from hege.web.access import NotYours
+from hege.trail.actions import record
+from hege.web.access import NotYours, desk_of
 from hege.web.pages import page
+
+log = logging.getLogger(__name__)
 
 
 class RefusalsMiddleware:
-    """``NotYours`` -> 403, ``Stale`` -> 409, any other ``Refused`` -> 422; each as ``errors/refused.html``."""
+    """``NotYours`` -> 403 and, where somebody tried to do it, a line of the trail; ``Stale`` -> 409, any other ``Refused`` -> 422; each as ``errors/refused.html``."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -27,8 +32,20 @@ class RefusalsMiddleware:
         match no:
             case NotYours():
                 status = HTTPStatus.FORBIDDEN
+                _note(request, no)
             case Stale():
                 status = HTTPStatus.CONFLICT
             case _:
                 status = HTTPStatus.UNPROCESSABLE_ENTITY
         return page(request, "errors/refused.html", {"reason": str(no.reason), "status": int(status)}, status=status)
+
+
+def _note(request: HttpRequest, no: NotYours) -> None:
+    """Put on the trail that somebody tried what is not his to do (越权被拒). Who only looked is told in the log: a GET
+    never writes."""
+    desk = desk_of(request)
+    if desk is None:
+        return
+    log.warning("refused: user %s, %s %s", desk.user.pk, request.method, desk.verb)
+    if request.method not in ("GET", "HEAD"):
+        record("refused", desk.street, street=desk.street, by=desk.user, at=clock.now(), act=desk.verb)

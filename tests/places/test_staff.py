@@ -32,7 +32,7 @@ def by(cast: Cast) -> dict[str, Any]:
 
 
 def somebody(cast: Cast, name: str = "wangli01", **more: Any) -> Membership:
-    wishes = {"role": Role.CHECKER, "from_on": TODAY, **more}
+    wishes = {"role": Role.CHECKER, "from_on": TODAY, "reason": "新到岗", **more}
     return add_person(
         cast.street, username=name, full_name="王丽", password="one-time-1", by=cast.administrator, at=NOW, **wishes
     )
@@ -53,7 +53,7 @@ def test_somebody_new_holds_his_role_and_a_password_for_one_sign_in(cast: Cast):
 def test_a_taken_name_is_refused_in_the_same_words_here_and_elsewhere(cast: Cast, other_cast: Cast):
     somebody(cast)
     add_person(
-        other_cast.street, username="zhaoliu1", full_name="赵六", password="x", role=Role.CHECKER, from_on=TODAY,
+        other_cast.street, username="zhaoliu1", full_name="赵六", password="x", role=Role.CHECKER, from_on=TODAY, reason="新到岗",
         by=other_cast.administrator, at=NOW,
     )  # fmt: skip
     said = set()
@@ -139,7 +139,7 @@ def test_with_a_second_one_an_administrator_may_go(cast: Cast, by: dict[str, Any
 
 
 def test_a_new_password_holds_for_one_sign_in(cast: Cast, by: dict[str, Any]):
-    user = reset_password(cast.street, cast.checker, password="one-time-2", **by)
+    user = reset_password(cast.street, cast.checker, password="one-time-2", reason="忘了", **by)
     assert (user.check_password("one-time-2"), user.must_change_password) == (True, True)
 
 
@@ -148,7 +148,7 @@ def test_nobody_touches_the_sign_in_of_who_works_in_another_street_too(
 ):
     Membership.objects.create(street=other_cast.street, user=cast.checker, role=Role.CHECKER, from_on=TODAY)
     for act in (
-        lambda: reset_password(cast.street, cast.checker, password="mine-now-1", **by),
+        lambda: reset_password(cast.street, cast.checker, password="mine-now-1", reason="忘了", **by),
         lambda: lock_sign_in(cast.street, cast.checker, reason="停用", **by),
     ):
         with pytest.raises(Refused, match="不只在本街道"):
@@ -162,7 +162,7 @@ def test_nobody_locks_or_resets_himself(cast: Cast, by: dict[str, Any]):
     with pytest.raises(Refused, match="自己的登录"):
         lock_sign_in(cast.street, cast.administrator, reason="停用", **by)
     with pytest.raises(Refused, match="自己的登录"):
-        reset_password(cast.street, cast.administrator, password="x", **by)
+        reset_password(cast.street, cast.administrator, password="x", reason="忘了", **by)
 
 
 def test_a_password_of_ones_own_ends_the_one_time_one(cast: Cast):
@@ -172,3 +172,30 @@ def test_a_password_of_ones_own_ends_the_one_time_one(cast: Cast):
     changed = change_password(user, password="a-word-of-my-own", by=user, at=NOW)
     assert (changed.must_change_password, changed.check_password("a-word-of-my-own")) == (False, True)
     assert TrailLine.objects.get(street=cast.street, verb="change_password").by == user
+
+
+@pytest.mark.parametrize(("hours", "holds"), [(23, True), (24, False), (48, False)])
+def test_a_one_time_password_holds_for_a_day(cast: Cast, hours: int, holds: bool):
+    user, later = somebody(cast).user, NOW + dt.timedelta(hours=hours)
+    if holds:
+        assert not change_password(user, password="a-word-of-my-own", by=user, at=later).must_change_password
+        return
+    with pytest.raises(Refused, match="过了 24 小时"):
+        change_password(user, password="a-word-of-my-own", by=user, at=later)
+
+
+def test_a_password_of_ones_own_never_ends_by_itself(cast: Cast):
+    later = NOW + dt.timedelta(days=400)
+    changed = change_password(cast.checker, password="a-word-of-my-own", by=cast.checker, at=later)
+    assert changed.password_given_at is None
+
+
+def test_a_password_is_handed_out_for_a_reason_that_stands_on_the_trail(cast: Cast, by: dict[str, Any]):
+    with pytest.raises(Refused, match="请写明开账号的理由"):
+        somebody(cast, reason=" ")
+    with pytest.raises(Refused, match="请写明重发密码的理由"):
+        reset_password(cast.street, cast.checker, password="one-time-2", reason="", **by)
+    somebody(cast)
+    reset_password(cast.street, cast.checker, password="one-time-2", reason=" 手机丢了 ", **by)
+    lines = TrailLine.objects.filter(street=cast.street, verb__in=("add_person", "reset_password")).order_by("seq")
+    assert [line.data["reason"] for line in lines] == ["新到岗", "手机丢了"]

@@ -262,8 +262,52 @@ def test_no_password_typed_on_ones_own_page_is_kept_with_the_failure(client: Cli
 
 
 def test_a_one_time_password_stands_before_every_page_but_not_before_signing_out(client: Client, cast: Cast):
-    User.objects.filter(pk=cast.clerk.pk).update(must_change_password=True)
+    User.objects.filter(pk=cast.clerk.pk).update(must_change_password=True, password_given_at=clock.now())
     sign_in(client, cast.clerk)
     assert client.get(f"/{cast.street.code}/cases/").headers["Location"] == "/me/"
     assert client.get("/size/large/?next=/me/").headers["Location"] == "/me/"
     assert client.post("/sign-out/").headers["Location"] == "/sign-in/"
+
+
+def lines(cast: Cast, *verbs: str) -> list[tuple[str, str | None]]:
+    """The lines of the street's trail with these verbs: which, and who did it."""
+    found = TrailLine.objects.filter(street=cast.street, verb__in=verbs).order_by("seq").select_related("by")
+    return [(line.verb, line.by.username if line.by else None) for line in found]
+
+
+def test_failures_and_the_lock_they_close_are_on_the_trail_and_what_is_tried_on_is_not(client: Client, cast: Cast):
+    guess(client, cast.coordinator.username, "198.51.100.1", times=12)
+    told = lines(cast, "sign_in_failed", "locked_out")
+    assert told == [("sign_in_failed", None)] * 8 + [("locked_out", None)]
+    line = TrailLine.objects.filter(street=cast.street, verb="locked_out").get()
+    assert (line.thing_id, line.data) == (str(cast.coordinator.pk), {"address": "198.51.100.1"})
+
+
+def test_a_name_that_is_nobodys_is_on_no_trail(client: Client, cast: Cast):
+    before = TrailLine.objects.count()
+    guess(client, "nobody-of-ours", "198.51.100.1", times=2)
+    assert TrailLine.objects.count() == before
+
+
+def test_signing_out_is_on_the_trail(client: Client, cast: Cast):
+    client.force_login(cast.auditor)
+    client.post("/sign-out/")
+    client.post("/sign-out/")  # nobody is signed in any more
+    assert lines(cast, "signed_out") == [("signed_out", cast.auditor.username)]
+
+
+def test_who_tries_what_is_not_his_is_on_the_trail_and_who_only_looks_is_not(client: Client, cast: Cast):
+    client.force_login(cast.auditor)
+    address = f"/{cast.street.code}/people/new/"
+    assert client.get(address).status_code == client.post(address, {"request_key": "k" * 26}).status_code == 403
+    assert lines(cast, "refused") == [("refused", cast.auditor.username)]
+    assert TrailLine.objects.get(street=cast.street, verb="refused").data == {"act": "people.grant"}
+
+
+@pytest.mark.parametrize(("hours", "status"), [(23, 302), (25, 422)])
+def test_a_one_time_password_opens_nothing_after_a_day(client: Client, cast: Cast, hours: int, status: int):
+    given = clock.now() - dt.timedelta(hours=hours)
+    User.objects.filter(pk=cast.checker.pk).update(must_change_password=True, password_given_at=given)
+    answer = client.post("/sign-in/", {"username": cast.checker.username, "password": PASSWORD})
+    assert answer.status_code == status
+    assert ("找管理员重发" in answer.content.decode()) is (status == 422)

@@ -209,7 +209,7 @@ def make_things(cast: Cast, place: Place, agent: Party, *, code: str, shops: int
     record_warnings(street, on=today, by=None, at=now)
     member = add_person(
         street, username=f"grid-{code.lower()}", full_name=f"{code} 网格员", password=handover.one_time_password(SEED),
-        role=Role.GRID_WORKER, place=place, from_on=today, by=cast.administrator, at=now,
+        role=Role.GRID_WORKER, place=place, from_on=today, reason="新到岗", by=cast.administrator, at=now,
     )  # fmt: skip
     return Things(
         cast=cast, row=row, place=place, bill=bill, event=event, imported=imported, report=report, case=case, part=part,

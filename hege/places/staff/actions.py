@@ -17,10 +17,13 @@ from hege.kernel.refused import Refused
 from hege.people.models import Membership, MembershipQuerySet, Party, PartyKind, Role, Street, User
 from hege.people.queries import administrators, streets_of, works_elsewhere
 from hege.people.rules import (
+    SignIn,
     check_acts_for,
     check_administrator_left,
     check_end,
     check_grant,
+    check_one_time,
+    check_reason,
     check_sign_in_of,
     check_start,
     check_username,
@@ -40,18 +43,20 @@ def add_person(
     party: Party | None = None,
     place: Place | None = None,
     from_on: dt.date,
+    reason: str,
     by: User,
     at: dt.datetime,
 ) -> Membership:
-    """Make a sign-in with its first role (新增人员). The password is handed over and holds for one sign-in only.
+    """Make a sign-in with its first role (新增人员). The password is handed over, holds for a day and one sign-in only.
 
     A name that is taken is refused in the same words whether it is taken here or in another street.
     """
     check_username(username)
     if User.objects.filter(username__iexact=username).exists():
         raise Refused(_("登录名 %(name)s 已有人用，请另起一个。") % {"name": username}, field="username")
-    user = User.objects.create_user(username, password, full_name=full_name, one_time=True)
-    trail.record("add_person", user, street=street, by=by, at=at, username=username, name=full_name)
+    reason = check_reason(reason, what=_("开账号"))
+    user = User.objects.create_user(username, password, full_name=full_name, one_time_at=at)
+    trail.record("add_person", user, street=street, by=by, at=at, username=username, name=full_name, reason=reason)
     return grant_role(street, user, role=role, party=party, place=place, from_on=from_on, by=by, at=at)
 
 
@@ -92,8 +97,7 @@ def grant_role(
 @transaction.atomic
 def end_role(member: Membership, *, until_on: dt.date, reason: str, by: User, at: dt.datetime) -> Membership:
     """End a role (结束任职): ``until_on`` is the first day without it. Refused for a street's last administrator."""
-    if not reason.strip():
-        raise Refused(_("请写明结束的理由。"), field="reason")
+    reason = check_reason(reason, what=_("结束任职"))
     _lock(member.street)
     locked = Membership.objects.select_for_update().get(street=member.street, pk=member.pk)
     if locked.until_on is not None and locked.until_on <= day_of(at):
@@ -105,7 +109,7 @@ def end_role(member: Membership, *, until_on: dt.date, reason: str, by: User, at
     locked.save(update_fields=["until_on"])
     trail.record(
         "end_role", locked, street=member.street, by=by, at=at, user=locked.user.username, role=locked.role,
-        before=before, until_on=until_on, reason=reason.strip(),
+        before=before, until_on=until_on, reason=reason,
     )  # fmt: skip
     return locked
 
@@ -116,22 +120,22 @@ def _lock(street: Street) -> None:
 
 
 @transaction.atomic
-def reset_password(street: Street, user: User, *, password: str, by: User, at: dt.datetime) -> User:
-    """Give somebody a new one-time password (重发密码); he is signed out everywhere and chooses his own at the next sign-in."""
+def reset_password(street: Street, user: User, *, password: str, reason: str, by: User, at: dt.datetime) -> User:
+    """Give somebody a new one-time password (重发密码), for a day; he is signed out everywhere and chooses his own then."""
+    reason = check_reason(reason, what=_("重发密码"))
     locked = User.objects.select_for_update().get(pk=user.pk)
     check_sign_in_of(by=by.pk, user=user.pk, elsewhere=works_elsewhere(user, street, on=day_of(at)))
     locked.set_password(password)
-    locked.must_change_password = True
-    locked.save(update_fields=["password", "must_change_password"])
-    trail.record("reset_password", locked, street=street, by=by, at=at, username=user.username)
+    locked.must_change_password, locked.password_given_at = True, at
+    locked.save(update_fields=["password", "must_change_password", "password_given_at"])
+    trail.record("reset_password", locked, street=street, by=by, at=at, username=user.username, reason=reason)
     return locked
 
 
 @transaction.atomic
 def lock_sign_in(street: Street, user: User, *, reason: str, by: User, at: dt.datetime) -> User:
     """Let somebody sign in no more, at once (停用登录); his roles stay as they are. Not the last administrator."""
-    if not reason.strip():
-        raise Refused(_("请写明停用的理由。"), field="reason")
+    reason = check_reason(reason, what=_("停用登录"))
     _lock(street)
     locked = User.objects.select_for_update().get(pk=user.pk)
     if not locked.is_active:
@@ -140,19 +144,18 @@ def lock_sign_in(street: Street, user: User, *, reason: str, by: User, at: dt.da
     left = administrators(street, on=day_of(at))
     if left.filter(user=user).exists():
         check_administrator_left(left.exclude(user=user).count())
-    return _set_active(street, locked, active=False, reason=reason.strip(), by=by, at=at)
+    return _set_active(street, locked, active=False, reason=reason, by=by, at=at)
 
 
 @transaction.atomic
 def unlock_sign_in(street: Street, user: User, *, reason: str, by: User, at: dt.datetime) -> User:
     """Let somebody sign in again (恢复登录), with the password he had."""
-    if not reason.strip():
-        raise Refused(_("请写明恢复的理由。"), field="reason")
+    reason = check_reason(reason, what=_("恢复登录"))
     locked = User.objects.select_for_update().get(pk=user.pk)
     if locked.is_active:
         raise Refused(_("这个登录没有停用。"))
     check_sign_in_of(by=by.pk, user=user.pk, elsewhere=works_elsewhere(user, street, on=day_of(at)))
-    return _set_active(street, locked, active=True, reason=reason.strip(), by=by, at=at)
+    return _set_active(street, locked, active=True, reason=reason, by=by, at=at)
 
 
 def _set_active(street: Street, user: User, *, active: bool, reason: str, by: User, at: dt.datetime) -> User:
@@ -167,14 +170,25 @@ def _set_active(street: Street, user: User, *, active: bool, reason: str, by: Us
 def change_password(user: User, *, password: str, by: User, at: dt.datetime) -> User:
     """Choose one's own password (改密码); on the trail of each street one works in, never the password itself."""
     locked = User.objects.select_for_update().get(pk=user.pk)
+    check_one_time(one_time=locked.must_change_password, given_at=locked.password_given_at, at=at)
     if locked.check_password(password):
         raise Refused(_("新密码不能和原来的一样。"), field="new")
     locked.set_password(password)
-    locked.must_change_password = False
-    locked.save(update_fields=["password", "must_change_password"])
+    locked.must_change_password, locked.password_given_at = False, None
+    locked.save(update_fields=["password", "must_change_password", "password_given_at"])
     for street in streets_of(user, on=day_of(at)):
         trail.record("change_password", locked, street=street, by=by, at=at)
     return locked
+
+
+@transaction.atomic
+def record_sign_in(user: User, verb: SignIn, *, address: str, by: User | None, at: dt.datetime) -> None:
+    """Put what became of a sign-in on the trail of each street the person works in (登录留痕).
+
+    ``by`` is nobody where nobody has proven who he is. A name that is nobody's has no street to be told to.
+    """
+    for street in streets_of(user, on=day_of(at)):
+        trail.record(verb.value, user, street=street, by=by, at=at, address=address)
 
 
 @transaction.atomic

@@ -10,7 +10,10 @@ from django.contrib.auth.password_validation import validate_password
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from hege.kernel import clock
+from hege.kernel.refused import Refused
 from hege.people.models import User
+from hege.people.rules import check_one_time
 from hege.web.forms import Form
 
 
@@ -40,6 +43,10 @@ class SignInForm(Form):
             user = authenticate(self.request, username=data["username"], password=data["password"])
             if not isinstance(user, User):
                 raise forms.ValidationError(_("用户名或密码不对，请再试一次。"))
+            try:
+                check_one_time(one_time=user.must_change_password, given_at=user.password_given_at, at=clock.now())
+            except Refused as no:
+                raise forms.ValidationError(str(no)) from no
             self.user = user
         return data
 

@@ -14,7 +14,10 @@ from django.core import signing
 from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 
+from hege.kernel import clock
 from hege.people.models import User
+from hege.people.rules import SignIn
+from hege.places.staff.actions import record_sign_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,21 @@ class LockOut(AxesDatabaseHandler):  # type: ignore[misc]  # axes has no types
         if PAIR not in reached and reached and _is_known(request, tried["username"]):
             return 0  # somebody is guessing, but not from the browser its owner signs in with
         return len(reached)
+
+    def user_login_failed(self, sender: Any, credentials: dict[str, Any], request: Any = None, **more: Any) -> None:
+        """Counts a failure, and tells the trail of it and of the lock that it closed.
+
+        What is tried while it is locked is not told either: who tries on would fill the trail.
+        """
+        was_locked = request is not None and request.axes_locked_out
+        super().user_login_failed(sender, credentials, request, **more)
+        user = User.objects.filter(username=get_client_username(request, credentials)).first()
+        if user is None or was_locked:
+            return
+        known = {"address": request.axes_ip_address, "by": None, "at": clock.now()}
+        record_sign_in(user, SignIn.FAILED, **known)
+        if request.axes_locked_out:
+            record_sign_in(user, SignIn.LOCKED_OUT, **known)
 
 
 def _failures(limit: Limit, tried: dict[str, Any], now: dt.datetime) -> int:

@@ -16,11 +16,12 @@ from django.views.decorators.http import require_POST, require_safe
 from hege.kernel import clock
 from hege.people.models import User
 from hege.people.queries import roles_everywhere, streets_of
-from hege.places.staff.actions import change_password
-from hege.trail.actions import record
+from hege.people.rules import SignIn
+from hege.places.staff.actions import change_password, record_sign_in
 from hege.web.access import first_of_all, public, signed_in
 from hege.web.account.forms import OwnPasswordForm, SignInForm
 from hege.web.account.lockout import remember
+from hege.web.middleware import client_address
 from hege.web.pages import form_page, page, refusals_to
 from hege.web.shell import LANGUAGES, SIZE_COOKIE, SIZES
 
@@ -51,8 +52,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and form.user:
         with transaction.atomic():
             login(request, form.user)
-            for street in streets_of(form.user, on=clock.today()):
-                record("signed_in", form.user, street=street, by=form.user, at=clock.now())
+            record_sign_in(form.user, SignIn.SIGNED_IN, address=client_address(request), by=form.user, at=clock.now())
         response = redirect(next_page)
         remember(request, response, form.user)
         return response
@@ -79,7 +79,11 @@ def me(request: HttpRequest) -> HttpResponse:
 @public("signing out needs no right, only a button: a link must not do it")
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    logout(request)
+    user = request.user
+    with transaction.atomic():
+        logout(request)
+        if isinstance(user, User):
+            record_sign_in(user, SignIn.SIGNED_OUT, address=client_address(request), by=user, at=clock.now())
     return redirect("account:sign_in")
 
 

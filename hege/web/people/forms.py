@@ -82,7 +82,8 @@ class PersonForm(RoleForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
         help_text=_("小写字母、数字、点或短横，例如 wangli01。定了就不能改。"),
     )
-    field_order = ("full_name", "username", "role", "party", "place", "from_on")
+    reason = forms.CharField(label=_("理由"), max_length=300, help_text=_("例如：新调来。写进操作留痕，以后改不了。"))
+    field_order = ("full_name", "username", "role", "party", "place", "from_on", "reason")
 
 
 class EndForm(Form):
@@ -95,6 +96,6 @@ class EndForm(Form):
 
 
 class ReasonForm(Form):
-    """Why somebody's sign-in is locked or opened again."""
+    """Why somebody's sign-in is locked or opened again, or his password made anew."""
 
     reason = forms.CharField(label=_("理由"), max_length=300, help_text=_("写进操作留痕，以后改不了。"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 from hege.kernel import clock
 from hege.people.models import Role, User
 from hege.people.queries import works_elsewhere
+from hege.people.rules import ONE_TIME_FOR
 from hege.places.staff import actions
 from hege.web.access import Desk, opens
 from hege.web.acts import Act, act_page
@@ -127,14 +129,14 @@ def end(request: HttpRequest, desk: Desk, member_id: int) -> HttpResponse:
 def password(request: HttpRequest, desk: Desk, person_id: int) -> HttpResponse:
     """A new one-time password for somebody who has forgotten his."""
     user = person_or_404(desk, person_id, "people.grant")
-    form = Form(request.POST if request.method == "POST" else None)
+    form = forms.ReasonForm(request.POST or None)
     lead = _("%(who)s现在的密码马上作废，开着的页面都会退出。") % {"who": user.full_name}
     act = _act(
         desk, _("重发密码"), _("已重发，原来的密码作废。"), user, lead=lead, button=_("作废原密码，发一次性密码")
     )
 
-    def do(_said: Mapping[str, Any], secret: str) -> User:
-        return actions.reset_password(desk.street, user, password=secret, by=desk.user, at=clock.now())
+    def do(said: Mapping[str, Any], secret: str) -> User:
+        return actions.reset_password(desk.street, user, password=secret, **said, by=desk.user, at=clock.now())
 
     return _hand_over(request, desk, act, form, do)
 
@@ -146,7 +148,10 @@ def handover(request: HttpRequest, desk: Desk, person_id: int, ticket: str) -> H
     secret = once.permitted(ticket, user, by=desk.user)
     if secret is None:
         raise Http404
-    context = {"person": user, "secret": secret, "host": request.get_host(), "minutes": once.GOOD_FOR.seconds // 60}
+    context = {
+        "person": user, "secret": secret, "host": request.get_host(), "minutes": once.GOOD_FOR.seconds // 60,
+        "hours": ONE_TIME_FOR // dt.timedelta(hours=1),
+    }  # fmt: skip
     response = page(request, "people/handover.html", context)
     response["Referrer-Policy"] = "no-referrer"
     return response

@@ -12,6 +12,10 @@ VERBS: dict[str, str | Promise] = {
     **{kind.value: kind.label for kind in LineKind},
     # people
     "signed_in": _("登录"),
+    "signed_out": _("退出登录"),
+    "sign_in_failed": _("密码不对，没有登录"),
+    "locked_out": _("密码错得太多，锁定登录"),
+    "refused": _("想办不归他办的事，被拒绝"),
     "found_street": _("设立街道"),
     "add_person": _("新增人员"),
     "grant_role": _("授予岗位"),

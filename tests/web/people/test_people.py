@@ -24,7 +24,7 @@ PASSWORD_SHOWN = re.compile(r"[2-9a-z]{4}-[2-9a-z]{4}-[2-9a-z]{4}")
 def wishes(office: Office, **more: Any) -> dict[str, Any]:
     return {
         "full_name": "王丽", "username": "wangli01", "role": "clerk", "party": office.cast.office.pk, "place": "",
-        "from_on": clock.today().isoformat(), **more,
+        "from_on": clock.today().isoformat(), "reason": "新到岗", **more,
     }  # fmt: skip
 
 
@@ -86,7 +86,7 @@ def test_somebody_new_signs_in_with_the_password_handed_over_and_must_choose_his
 def test_the_password_is_shown_to_the_one_who_made_it_alone(office: Office):
     address, _password = opened(office)
     second = add_person(
-        office.cast.street, username="second01", full_name="另一位", password="x", role=ADMIN, from_on=clock.today(),
+        office.cast.street, username="second01", full_name="另一位", password="x", role=ADMIN, from_on=clock.today(), reason="新到岗",
         by=office.cast.administrator, at=clock.now(),
     ).user  # fmt: skip
     User.objects.filter(username=second.username).update(must_change_password=False)
@@ -144,7 +144,7 @@ def test_nobody_ends_the_last_administrator_or_grants_himself(office: Office):
 
 
 def test_a_forgotten_password_is_replaced_and_open_pages_are_closed(office: Office):
-    answer = office.post(ADMIN, "people:password", office.cast.checker.pk)
+    answer = office.post(ADMIN, "people:password", office.cast.checker.pk, reason="忘了密码")
     assert answer.status_code == 302
     assert PASSWORD_SHOWN.search(words(office.client(ADMIN).get(answer.headers["Location"])))
     assert office.client(Role.CHECKER).get(f"/{office.cast.street.code}/").status_code == 302
