@@ -1,14 +1,35 @@
 """The door for a WSGI server: `granian --interface wsgi hege.wsgi:application`, or `hege serve`."""
 
 import os
+import sqlite3
+from contextlib import suppress
 from typing import Any
+from urllib.parse import quote
 
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hege.settings")
 _site = get_wsgi_application()
 
+from django.conf import settings  # noqa: E402
+
 from hege.web.body import WholeBody, length_of  # noqa: E402  # only now there are settings
+
+
+def _kept_open() -> sqlite3.Connection | None:
+    """A connection of its own to an SQLite file for as long as the process lives: on a full disk the first reader could
+    not make the journal's index, and nobody could even look."""
+    database = settings.DATABASES["default"]
+    if not database["ENGINE"].endswith("sqlite3"):
+        return None
+    with suppress(sqlite3.Error):  # then the pages say what is wrong
+        kept = sqlite3.connect(f"file:{quote(str(database['NAME']))}?mode=rw", uri=True, check_same_thread=False)
+        kept.execute("PRAGMA schema_version").fetchone()
+        return kept
+    return None
+
+
+_KEPT_OPEN = _kept_open()
 
 
 def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import shutil
+import stat
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +18,8 @@ from django.utils.translation import gettext as _
 
 from hege.kernel.mutability import append_only_models
 from hege.places.models import CalendarDay
+
+LEAST_ROOM = 512 << 20  # bytes free on a disk: some months of a street, and a large file that comes in
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,11 @@ def findings(*, today: dt.date) -> Iterator[Finding]:
         yield Finding(ok=False, text=_("连不上数据库，请核对 HEGE_DATABASE_URL：%(reason)s") % {"reason": problem})
         return
     yield Finding(ok=True, text=_("数据库可以连接（%(kind)s）") % {"kind": connection.display_name})
+    if connection.vendor == "sqlite":
+        yield from file_of_its_own(Path(str(connection.settings_dict["NAME"])).absolute())
+    else:
+        yield _writable()
+        yield room_in(Path(tempfile.gettempdir()), least=LEAST_ROOM)
     waiting = _waiting_migrations()
     if waiting:
         yield Finding(ok=False, text=_("数据库结构不是最新（差 %(n)s 步），请运行 hege migrate") % {"n": waiting})
@@ -44,6 +55,43 @@ def findings(*, today: dt.date) -> Iterator[Finding]:
         yield _calendar(year)
     yield _translations()
     yield from _proxies()
+
+
+def file_of_its_own(file: Path) -> Iterator[Finding]:
+    """A database file holds everything: its account alone reads it, and must be able to write it and beside it."""
+    there = file.stat()
+    said = {"file": file, "uid": there.st_uid, "mode": f"{stat.S_IMODE(there.st_mode):o}"}
+    if os.access(file, os.W_OK) and os.access(file.parent, os.W_OK):
+        yield Finding(ok=True, text=_("数据库文件可以写入"))
+    else:
+        text = _("不能写 %(file)s 或它所在的文件夹：请把属主改成运行合格的账号（现属 %(uid)s）")
+        yield Finding(ok=False, text=text % said)
+    if there.st_uid != os.geteuid():
+        text = _("%(file)s 属于别的账号（%(uid)s）：请把属主改成运行合格的账号")
+        yield Finding(ok=False, text=text % said, fatal=False)
+    if stat.S_IMODE(there.st_mode) & 0o077:
+        text = _("%(file)s 别的账号也能读（%(mode)s）：请运行 chmod 600 %(file)s")
+        yield Finding(ok=False, text=text % said, fatal=settings.PRODUCTION)
+    yield room_in(file.parent, least=max(LEAST_ROOM, 2 * there.st_size))  # a copy beside it, and what comes next month
+
+
+def room_in(folder: Path, *, least: int) -> Finding:
+    """Whether a folder's disk has ``least`` bytes free."""
+    free = shutil.disk_usage(folder).free
+    text = _("%(folder)s 还有 %(free)s MB 空间")
+    if free < least:
+        text = _("%(folder)s 只剩 %(free)s MB 空间，至少要 %(least)s MB；请清理磁盘，否则很快就不能登记")
+    return Finding(
+        ok=free >= least, text=text % {"folder": folder, "free": f"{free >> 20:,}", "least": f"{least >> 20:,}"}
+    )
+
+
+def _writable() -> Finding:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW transaction_read_only")
+        (read_only,) = cursor.fetchone()
+    text = _("数据库可以写入") if read_only == "off" else _("数据库只能读：它是备用库，或者设成了只读；请换成主库")
+    return Finding(ok=read_only == "off", text=text)
 
 
 def _waiting_migrations() -> int:

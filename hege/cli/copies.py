@@ -153,30 +153,37 @@ def _restore_sqlite(file: Path) -> Path | None:
         with closing(sqlite3.connect(fresh)) as copy:
             copy.execute("PRAGMA journal_mode=WAL")
         connection.close()
-        kept = _set_aside(database)
-        fresh.replace(database)
+        kept = _take_the_place(fresh, database)
     finally:
         for rest in (fresh, fresh.with_name(fresh.name + "-wal"), fresh.with_name(fresh.name + "-shm")):
             rest.unlink(missing_ok=True)
     return kept
 
 
-def _set_aside(database: Path) -> Path | None:
-    """Fold the journal into the old file and rename it; nobody else may have it open meanwhile.
+def _take_the_place(fresh: Path, database: Path) -> Path | None:
+    """Put a finished file where the database is, in one step: whoever opens it finds the old one or the new one.
 
-    The name holds the time: a second restore never takes the place of what the first one kept.
+    The old one keeps a second name, which holds the time, so that a second restore never takes the place of what the
+    first one kept. Nobody else may have it open: its journal is folded in first, and it stays locked until it is replaced.
     """
     if not database.exists():
+        fresh.replace(database)
         return None
     kept = database.with_name(f"{database.name}.before-restore-{clock.now():%Y%m%d-%H%M%S-%f}")
     if kept.exists():
         raise Refused(_("%(file)s 已存在，原数据库没有地方留存。请稍候再试。") % {"file": kept})
-    try:
-        with closing(sqlite3.connect(database, timeout=1)) as old:
+    with closing(sqlite3.connect(database, timeout=1, isolation_level=None)) as old:
+        try:
             old.execute("PRAGMA journal_mode=DELETE")  # fails while any other connection is open
-    except sqlite3.OperationalError as problem:
-        raise Refused(_("数据库正在使用，请先停止网站和定时任务，再恢复。")) from problem
-    database.replace(kept)
+            old.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as problem:
+            raise Refused(_("数据库正在使用，请先停止网站和定时任务，再恢复。")) from problem
+        try:
+            os.link(database, kept)
+        except OSError:  # a file system without second names
+            shutil.copyfile(database, kept)
+            kept.chmod(0o600)
+        fresh.replace(database)
     return kept
 
 

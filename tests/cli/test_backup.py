@@ -169,3 +169,26 @@ def test_a_copy_without_a_street_changes_nothing(tmp_path: Path):
     with pytest.raises(CommandError, match="一个街道也没有"):
         call_command("restore", copy, "--force")
     assert Street.objects.get().name == "九里亭街道"
+
+
+def test_sqlite_has_a_database_at_every_step_of_a_restore(street: Street, tmp_path: Path, monkeypatch):
+    if connection.vendor == "postgresql":
+        return  # replaced in one transaction
+    copy = tmp_path / "copy"
+    call_command("backup", copy)
+    database = Path(str(connection.settings_dict["NAME"]))
+    seen: list[tuple[bool, bool]] = []
+    replace = Path.replace
+
+    def watched(here: Path, there: Path) -> Path:
+        before = database.exists()
+        moved = replace(here, there)
+        seen.append((before, database.exists()))
+        return moved
+
+    monkeypatch.setattr(Path, "replace", watched)
+    kept = copies.restore_from(copy, force=True)
+    assert seen == [(True, True)]
+    assert kept is not None
+    assert Street.objects.get().name == "九里亭街道"
+    kept.unlink()

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from io import StringIO
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from hege.cli.checks import findings
+from hege.cli import checks
+from hege.cli.checks import Finding, findings
 from hege.places.models import CalendarDay, DayKind
 
 pytestmark = pytest.mark.django_db
@@ -65,3 +68,38 @@ def test_the_command_prints_a_line_per_finding():
     out = StringIO()
     call_command("check", stdout=out)
     assert "✓ 数据库结构是最新的" in out.getvalue()
+
+
+def bad(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, mode: int = 0o600, free: int = 10 << 30) -> list[Finding]:
+    """What is wrong with a database file of this mode, on a disk with so many bytes free."""
+    file = tmp_path / "hege.sqlite3"
+    file.write_bytes(b"x")
+    file.chmod(mode)
+    monkeypatch.setattr(checks.shutil, "disk_usage", lambda _folder: SimpleNamespace(free=free))
+    return [finding for finding in checks.file_of_its_own(file) if not finding.ok]
+
+
+def test_a_database_file_of_its_owners_alone_with_room_beside_it_is_fine(monkeypatch, tmp_path):
+    assert bad(monkeypatch, tmp_path) == []
+
+
+@pytest.mark.parametrize("production", [False, True])
+def test_a_database_file_that_others_can_read_is_named_with_the_mend(monkeypatch, tmp_path, settings, production):
+    settings.PRODUCTION = production
+    (found,) = bad(monkeypatch, tmp_path, mode=0o644)
+    assert f"chmod 600 {tmp_path / 'hege.sqlite3'}" in found.text
+    assert "644" in found.text
+    assert found.fatal is production
+
+
+def test_a_disk_that_is_nearly_full_fails_the_check(monkeypatch, tmp_path):
+    (found,) = bad(monkeypatch, tmp_path, free=100 << 20)
+    assert found.fatal
+    assert "只剩 100 MB 空间，至少要 512 MB" in found.text
+
+
+def test_a_database_file_that_cannot_be_written_is_named(monkeypatch, tmp_path):
+    monkeypatch.setattr(checks.os, "access", lambda path, _mode: Path(path) == tmp_path)
+    (found,) = bad(monkeypatch, tmp_path)
+    assert found.fatal
+    assert "不能写" in found.text
