@@ -89,6 +89,27 @@ class BillDraft:
     current_litres: int | None = None
     source: Source | None = None
 
+    @property
+    def lines(self) -> list[Line]:
+        """What the bill posts before it is shared."""
+        return [line(UNSHARED, PAYABLE, self.amount_fen)] if self.amount_fen else []
+
+    def bill(self) -> Bill:
+        """The bill, not written yet."""
+        return Bill(
+            street=self.point.street,
+            point=self.point,
+            number=self.number,
+            from_on=self.from_on,
+            until_on=self.until_on,
+            previous_litres=self.previous_litres,
+            current_litres=self.current_litres,
+            volume_litres=self.volume_litres,
+            amount_fen=self.amount_fen,
+            due_on=self.due_on,
+            issued_on=self.issued_on,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Issued:
@@ -112,22 +133,7 @@ def issue_bills(
             amount_fen=draft.amount_fen,
         )
     lock_books(street, [d.point.book_id for d in drafts])
-    bills = [
-        Bill(
-            street=street,
-            point=d.point,
-            number=d.number,
-            from_on=d.from_on,
-            until_on=d.until_on,
-            previous_litres=d.previous_litres,
-            current_litres=d.current_litres,
-            volume_litres=d.volume_litres,
-            amount_fen=d.amount_fen,
-            due_on=d.due_on,
-            issued_on=d.issued_on,
-        )
-        for d in drafts
-    ]
+    bills = [d.bill() for d in drafts]
     posting = post(
         street,
         [
@@ -135,7 +141,7 @@ def issue_bills(
                 book_id=d.point.book_id,
                 kind=EventKind.BILL,
                 effective_on=d.issued_on,
-                lines=[line(UNSHARED, PAYABLE, d.amount_fen)] if d.amount_fen else [],
+                lines=d.lines,
                 source=d.source,
                 particulars=bill.particulars((street.pk, kind, fen) for kind, fen in d.components_fen.items()),
             )
@@ -195,6 +201,11 @@ def _owner(tenancy_id: int | None) -> Ref:
     return Ref(A.TENANCY, tenancy_id=tenancy_id) if tenancy_id else COMMON
 
 
+def allocation_lines(shares: Iterable[ShareLine]) -> list[Line]:
+    """What a first allocation posts to its bill's book."""
+    return [line(_owner(s.tenancy_id), UNSHARED, s.amount_fen) for s in shares if s.amount_fen]
+
+
 def _allocate(
     street: Street,
     drafts: Sequence[tuple[Bill, Method, list[ShareLine]]],
@@ -211,7 +222,7 @@ def _allocate(
                 book_id=bill.point.book_id,
                 kind=EventKind.SHARE,
                 effective_on=bill.issued_on,
-                lines=[line(_owner(s.tenancy_id), UNSHARED, s.amount_fen) for s in lines if s.amount_fen],
+                lines=allocation_lines(lines),
                 depends_on_id=bill.event_id,
                 particulars=allocation.particulars(shares),
             )
@@ -335,17 +346,20 @@ class PaymentDraft:
     source: Source | None = None
 
 
-def _payment_lines(draft: PaymentDraft, agent: Party | None) -> list[Line]:
-    if draft.kind is EventKind.DIRECT_PAYMENT:
-        assert draft.tenancy is not None
-        return [Line(PAYABLE, Ref(A.TENANCY, tenancy_id=draft.tenancy.pk), draft.amount_fen)]
+def payment_lines(
+    kind: EventKind, fen: int, *, point: SupplyPoint, tenancy: Tenancy | None, agent: Party | None
+) -> list[Line]:
+    """The lines a payment posts to its point's book: whole fen from whose account to whose."""
+    if kind is EventKind.DIRECT_PAYMENT:
+        assert tenancy is not None
+        return [Line(PAYABLE, _owner(tenancy.pk), fen)]
     if agent is None:
-        raise Refused(_("总表 %(code)s 没有登记代收人。") % {"code": draft.point.code})
+        raise Refused(_("总表 %(code)s 没有登记代收人。") % {"code": point.code})
     holder = Ref(A.AGENT, party_id=agent.pk)
-    if draft.kind is EventKind.REMITTANCE:
-        return [Line(PAYABLE, holder, draft.amount_fen)]
-    assert draft.tenancy is not None
-    return [Line(holder, Ref(A.TENANCY, tenancy_id=draft.tenancy.pk), draft.amount_fen)]
+    if kind is EventKind.REMITTANCE:
+        return [Line(PAYABLE, holder, fen)]
+    assert tenancy is not None
+    return [Line(holder, _owner(tenancy.pk), fen)]
 
 
 PAYERS_WORD = Word(Side.PAYER, EvidenceKind.ORAL_WORD, supports=True)
@@ -391,7 +405,7 @@ def take_payments(
                 book_id=d.point.book_id,
                 kind=d.kind,
                 effective_on=d.on,
-                lines=_payment_lines(d, agent),
+                lines=payment_lines(d.kind, d.amount_fen, point=d.point, tenancy=d.tenancy, agent=agent),
                 source=d.source,
                 words=[_first_word(d)],
                 particulars=Payment.particulars(paper),

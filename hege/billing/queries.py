@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
@@ -73,28 +73,41 @@ def components_of(bill: Bill) -> dict[ComponentKind, int]:
     return {kind: have[kind] for kind in ComponentKind if kind in have}
 
 
-def basis_of(bill: Bill) -> Basis:
+def basis_of(bill: Bill, *, beside: Iterable[Bill] = ()) -> Basis:
     """What a bill is weighed by: its own period and volume; a credit (红字) by those of the bills it corrects.
 
     A credit's volume is what it takes back, often nothing: no sum to set sub-meters against. It corrects the
     standing bills whose periods share days with its own, all together, else the latest before; where there is
     none it stands for itself. So a credit falls on whom the water was charged to, whatever volume it names.
+    ``beside`` are bills that stand as soon as this one does.
     """
     if bill.amount_fen >= 0:
         return Basis(bill.from_on, bill.until_on, bill.volume_litres)
-    charged = standing_bills(bill.street).filter(point=bill.point_id, amount_fen__gt=0).order_by("from_on", "pk")
-    corrected = list(charged.filter(from_on__lt=bill.until_on, until_on__gt=bill.from_on)) or list(
-        charged.filter(until_on__lte=bill.from_on).reverse()[:1]
-    )
+    standing = standing_bills(bill.street).filter(point=bill.point_id, amount_fen__gt=0, from_on__lt=bill.until_on)
+    coming = [b for b in beside if b.point_id == bill.point_id and b.amount_fen > 0 and b.from_on < bill.until_on]
+    charged = sorted([*standing.order_by("from_on", "pk"), *coming], key=lambda b: b.from_on)
+    corrected = [b for b in charged if b.until_on > bill.from_on] or charged[-1:]
     if not corrected:
         return Basis(bill.from_on, bill.until_on, bill.volume_litres)
     return Basis(corrected[0].from_on, max(b.until_on for b in corrected), sum(b.volume_litres for b in corrected))
 
 
-def share_lines(bill: Bill, method: Method) -> list[ShareLine]:
+def share_lines(bill: Bill, method: Method, *, coming: Iterable[Reading] = ()) -> list[ShareLine]:
     """How a bill is split by a method, from the data there is now. Raises ``Refused`` naming all that is missing."""
-    basis = basis_of(bill)
-    return share(method, occupants_of(bill.point, method, basis), components_fen=components_of(bill), **basis._asdict())
+    return lines_of(bill, method, basis_of(bill), components_of(bill), coming=coming)
+
+
+def lines_of(
+    bill: Bill,
+    method: Method,
+    basis: Basis,
+    components_fen: Mapping[ComponentKind, int],
+    *,
+    coming: Iterable[Reading] = (),
+) -> list[ShareLine]:
+    """The same of a bill that need not be written yet, from its basis and its components."""
+    occupants = occupants_of(bill.point, method, basis, coming=coming)
+    return share(method, occupants, components_fen=components_fen, **basis._asdict())
 
 
 def frozen_weights(lines: Iterable[ShareLine]) -> list[list[Any]]:
@@ -102,8 +115,11 @@ def frozen_weights(lines: Iterable[ShareLine]) -> list[list[Any]]:
     return [[line.unit_code, line.tenancy_id, str(line.weight)] for line in lines]
 
 
-def shared_otherwise(street: Street, point_ids: Iterable[int], *, from_on: dt.date, until_on: dt.date) -> list[Bill]:
-    """Bills of some points and days, shared by estimated readings, that the readings there are now would share otherwise."""
+def shared_otherwise(
+    street: Street, point_ids: Iterable[int], *, from_on: dt.date, until_on: dt.date, coming: Iterable[Reading] = ()
+) -> list[Bill]:
+    """Bills of some points and days, shared by estimated readings, that the readings there are now would share otherwise,
+    or would with those that are ``coming``."""
     rows = (
         standing_bills(street)
         .filter(point__in=list(point_ids), from_on__lt=until_on, until_on__gt=from_on)
@@ -113,14 +129,16 @@ def shared_otherwise(street: Street, point_ids: Iterable[int], *, from_on: dt.da
         .order_by("point__code", "from_on", "pk")
     )
     found = [(bill, current_allocation(bill)) for bill in rows]
-    return [bill for bill, allocation in found if allocation and is_outdated(bill, allocation)]
+    return [bill for bill, allocation in found if allocation and is_outdated(bill, allocation, coming=coming)]
 
 
-def is_outdated(bill: Bill, allocation: Allocation) -> bool:
+def is_outdated(bill: Bill, allocation: Allocation, *, coming: Iterable[Reading] = ()) -> bool:
     """Whether sharing a bill again would weigh its shops otherwise than its allocation did: a reading, an area or a
     tenancy was put right meanwhile."""
     try:
-        return bool(allocation.inputs["weights"] != frozen_weights(share_lines(bill, Method(allocation.method))))
+        return bool(
+            allocation.inputs["weights"] != frozen_weights(share_lines(bill, Method(allocation.method), coming=coming))
+        )
     except Refused:  # what it was shared by is no longer enough: there is nothing to compare with
         return False
 
@@ -140,7 +158,7 @@ def shared_by_reading(reading: Reading) -> list[tuple[Bill, Allocation]]:
     return [(b, a) for b, a in found if a is not None and a.method in (Method.SUB_METER, Method.MIXED)]
 
 
-def occupants_of(point: SupplyPoint, method: Method, basis: Basis) -> list[Occupant]:
+def occupants_of(point: SupplyPoint, method: Method, basis: Basis, *, coming: Iterable[Reading] = ()) -> list[Occupant]:
     """Who was behind a supply point in some days, with area and metered litres; few queries, no N+1."""
     a, b = basis.from_on, basis.until_on
     connected: dict[int, list[tuple[dt.date, dt.date]]] = defaultdict(list)
@@ -157,7 +175,8 @@ def occupants_of(point: SupplyPoint, method: Method, basis: Basis) -> list[Occup
         by_unit[tenancy.unit_id].append(tenancy)
     metered = method in (Method.SUB_METER, Method.MIXED)
     meters = sub_meters_of(point, from_on=a, until_on=b) if metered else []
-    indexes = indexes_of(meters)
+    ours = {m.pk for m in meters}
+    indexes = indexes_of(meters, coming=[r for r in coming if r.meter_id in ours])
     of_unit: dict[int, list[Meter]] = defaultdict(list)
     for meter in meters:
         if meter.unit_id is not None:

@@ -20,15 +20,17 @@ from hege.imports.kinds.units import plan_units
 from hege.imports.layouts import FileKind
 from hege.imports.models import StagedFile
 from hege.imports.plan import Change, Filing, Hand, Notices, Plan, in_silence
-from hege.imports.queries import faults_beside, kept_file, totals
+from hege.imports.queries import faults_beside, kept_file, totals, totals_with
 from hege.imports.rules import Fault, Read, guess_kind, heads_of, read_rows
 from hege.imports.sheets import check_size, read_table
 from hege.kernel import seal
 from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused
+from hege.ledger.actions import lock_books
 from hege.ledger.models import SourceFile
 from hege.people.models import Street, User
 from hege.trail import actions as trail
+from hege.trail.queries import last_seq
 
 Progress = Callable[[str, int, int], None]
 Planner = Callable[[Filing, Sequence[Any], Plan], None]
@@ -83,8 +85,16 @@ class Outcome:
         return not self.faults and not self.new and not self.changed
 
 
-class _Undo(Exception):
-    """Leaves the transaction of a dry run."""
+@dataclass(slots=True)
+class _Look:
+    """What a file would do to the street as it stood when its trail was ``seq`` lines long."""
+
+    filing: Filing
+    read: Read
+    seq: int
+    kept: SourceFile | None
+    plan: Plan
+    outcome: Outcome
 
 
 def import_file(
@@ -100,11 +110,28 @@ def import_file(
 ) -> Outcome:
     """Bring a file in (导入): all of it or, with any bad row, nothing; a row that is booked already is left alone.
 
-    Without a kind its headings say what it is.
-    A dry run does the same and takes it back, so what it shows is what will happen. Raises ``Refused`` where
-    the file is no such table at all; bad rows are ``Outcome.faults``. Two imports of one street wait for each
-    other, and keys are looked up after the books are locked.
+    Without a kind its headings say what it is. The file is read and checked without a lock; a dry run ends there,
+    with the totals its rows would make. Raises ``Refused`` where the file is no such table at all; bad rows are
+    ``Outcome.faults``. Two imports of one street wait for each other, and what was written since the check is
+    looked at again after the books are locked.
     """
+    look = _look(*_open(street, kind, filename, content, at=at, progress=progress), dry_run=dry_run, progress=progress)
+    if dry_run:
+        return _foreseen(look)
+    return look.outcome if look.outcome.faults else _bring_in(look, content, by=by, at=at, progress=progress)
+
+
+def preview(
+    street: Street, kind: FileKind | None, filename: str, content: bytes, *, by: User | None, at: dt.datetime
+) -> Outcome:
+    """What ``import_file`` would do (预览); nothing is stored, nothing locked."""
+    return import_file(street, kind, filename, content, by=by, at=at, dry_run=True)
+
+
+def _open(
+    street: Street, kind: FileKind | None, filename: str, content: bytes, *, at: dt.datetime, progress: Progress | None
+) -> tuple[Filing, Read]:
+    """Read a file's rows. Asks the database nothing."""
     check_size(len(content))
     sha256 = hashlib.sha256(content).hexdigest()
     if progress:
@@ -115,54 +142,14 @@ def import_file(
     filing = Filing(
         street, kind, filename[-200:], sha256, day_of(at), heads_of(table.header), table.rows, table.first_row
     )
-    try:
-        return _bring_in(filing, read, content, by=by, at=at, dry_run=dry_run, progress=progress)
-    except IntegrityError:
-        # Somebody booked one of these rows by another way since we looked: look again, and find it there.
-        return _bring_in(filing, read, content, by=by, at=at, dry_run=dry_run, progress=progress)
+    return filing, read
 
 
-def preview(
-    street: Street, kind: FileKind | None, filename: str, content: bytes, *, by: User | None, at: dt.datetime
-) -> Outcome:
-    """What ``import_file`` would do (预览); nothing is stored."""
-    return import_file(street, kind, filename, content, by=by, at=at, dry_run=True)
-
-
-def _bring_in(
-    filing: Filing,
-    read: Read,
-    content: bytes,
-    *,
-    by: User | None,
-    at: dt.datetime,
-    dry_run: bool,
-    progress: Progress | None,
-) -> Outcome:
-    outcome = Outcome(filing.kind, filing.name, filing.sha256, dry_run, rows=read.count, ignored_columns=read.ignored)
-    try:
-        with transaction.atomic():
-            _in_transaction(filing, read, content, outcome, by=by, at=at, progress=progress)
-            if dry_run:
-                raise _Undo
-    except _Undo:
-        outcome.booked = 0
-    return outcome
-
-
-def _in_transaction(
-    filing: Filing,
-    read: Read,
-    content: bytes,
-    outcome: Outcome,
-    *,
-    by: User | None,
-    at: dt.datetime,
-    progress: Progress | None,
-) -> None:
-    """Lock, check, book. One import of a street at a time; books are locked by the kind before it looks for keys."""
+def _look(filing: Filing, read: Read, *, dry_run: bool, progress: Progress | None) -> _Look:
+    """Check every row against what is on record. Writes nothing; whoever books locks first or compares ``seq``."""
     street, kind = filing.street, filing.kind
-    Street.objects.select_for_update(no_key=True).get(code=street.code)
+    outcome = Outcome(kind, filing.name, filing.sha256, dry_run, rows=read.count, ignored_columns=read.ignored)
+    seq = last_seq(street)  # read first: what is written from here on makes it another
     kept = kept_file(street, kind, filing.sha256)
     outcome.already_imported_on = kept.at if kept else None
     plan = Plan(Notices(read.notices), tell=_teller(progress, _("核对"), 100))
@@ -173,14 +160,52 @@ def _in_transaction(
     bad = {f.row for f in outcome.faults}
     outcome.new, outcome.changed, outcome.same = (len(rows - bad) for rows in (plan.new, plan.changed, plan.same))
     outcome.changes = plan.changes
-    if not outcome.faults:
-        outcome.before = outcome.after = totals(street, kind, plan.book_ids)
-        if not outcome.nothing_to_do:
-            tell = _teller(progress, _("登记"), outcome.new + outcome.changed)
-            tell(0)
-            _book(filing, content, outcome, plan, kept, by=by, at=at, tell=tell)
-            outcome.after = totals(street, kind, plan.book_ids)
     outcome.notices = plan.notices.lines()
+    return _Look(filing, read, seq, kept, plan, outcome)
+
+
+def _foreseen(look: _Look) -> Outcome:
+    """The outcome with the totals as they are and as the rows would make them, one read of the books for both."""
+    outcome, plan = look.outcome, look.plan
+    if not outcome.faults:
+        to_come = plan.foresee()
+        outcome.before, outcome.after = totals_with(look.filing.street, look.filing.kind, plan.book_ids, to_come)
+        outcome.notices = plan.notices.lines()
+    return outcome
+
+
+def _bring_in(look: _Look, content: bytes, *, by: User | None, at: dt.datetime, progress: Progress | None) -> Outcome:
+    try:
+        return _book(look, content, by=by, at=at, progress=progress)
+    except IntegrityError:
+        # Somebody booked one of these rows by another way since we looked: look again, and find it there.
+        again = _look(look.filing, look.read, dry_run=False, progress=progress)
+        return _book(again, content, by=by, at=at, progress=progress)
+
+
+@transaction.atomic
+def _book(look: _Look, content: bytes, *, by: User | None, at: dt.datetime, progress: Progress | None) -> Outcome:
+    """Lock, look again where anything was written since, book. One import of a street at a time."""
+    street, kind = look.filing.street, look.filing.kind
+    Street.objects.select_for_update(no_key=True).get(code=street.code)
+    lock_books(street, look.plan.book_ids)
+    while look.seq != last_seq(street):
+        held = look.plan.book_ids
+        look = _look(look.filing, look.read, dry_run=False, progress=progress)
+        if look.plan.book_ids <= held:
+            break
+        lock_books(street, look.plan.book_ids)
+    outcome, plan = look.outcome, look.plan
+    if outcome.faults:
+        return outcome
+    outcome.before = outcome.after = totals(street, kind, plan.book_ids)
+    if not outcome.nothing_to_do:
+        tell = _teller(progress, _("登记"), outcome.new + outcome.changed)
+        tell(0)
+        _write(look, content, by=by, at=at, tell=tell)
+        outcome.after = totals(street, kind, plan.book_ids)
+    outcome.notices = plan.notices.lines()
+    return outcome
 
 
 def _teller(progress: Progress | None, phase: str, of: int) -> Callable[[int], None]:
@@ -188,17 +213,8 @@ def _teller(progress: Progress | None, phase: str, of: int) -> Callable[[int], N
     return in_silence if progress is None else lambda done: progress(phase, done, of)
 
 
-def _book(
-    filing: Filing,
-    content: bytes,
-    outcome: Outcome,
-    plan: Plan,
-    kept: SourceFile | None,
-    *,
-    by: User | None,
-    at: dt.datetime,
-    tell: Callable[[int], None],
-) -> None:
+def _write(look: _Look, content: bytes, *, by: User | None, at: dt.datetime, tell: Callable[[int], None]) -> None:
+    filing, kept, plan, outcome = look.filing, look.kept, look.plan, look.outcome
     outcome.booked = outcome.new + outcome.changed
     file = kept or SourceFile.objects.create(
         street=filing.street,
@@ -258,15 +274,23 @@ def stage_file(
 
 def import_staged(staged: StagedFile, *, by: User, at: dt.datetime) -> Outcome | None:
     """Book a file that was looked at (确认导入), and let go of its bytes; None where it was booked so before."""
+    content = bytes(staged.content)
+    if not content:
+        return None
+    look = _look(
+        *_open(staged.street, FileKind(staged.kind), staged.name, content, at=at, progress=None),
+        dry_run=False,
+        progress=None,
+    )
+    if look.outcome.faults:
+        return look.outcome
     with transaction.atomic():
         locked = StagedFile.objects.select_for_update().filter(street=staged.street, pk=staged.pk, owner=by).first()
         if locked is None or locked.expires_at <= at:
             raise Refused(_("这份文件已过了确认的时间，请重新选择。"))
         if not locked.content:
             return None
-        outcome = import_file(
-            staged.street, FileKind(locked.kind), locked.name, bytes(locked.content), by=by, at=at, dry_run=False
-        )
+        outcome = _bring_in(look, content, by=by, at=at, progress=None)
         if not outcome.faults:
             locked.content = b""
             locked.save(update_fields=["content"])

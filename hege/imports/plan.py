@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -15,6 +15,7 @@ from hege.imports.layouts import FileKind
 from hege.imports.rules import Fault, raw_row
 from hege.ledger.actions import Source
 from hege.ledger.models import SourceFile
+from hege.ledger.rules import Line
 from hege.people.models import Street, User
 
 T = TypeVar("T")
@@ -110,9 +111,18 @@ class Hand:
 Book = Callable[[Hand], None]
 
 
+@dataclass(frozen=True, slots=True)
+class ToCome:
+    """What booking a plan would add: so many records by the name of their total, and lines of money by book."""
+
+    records: Mapping[str, int] = field(default_factory=dict)
+    lines: Sequence[tuple[int, Line]] = ()
+
+
 @dataclass(slots=True)
 class Plan:
-    """What a file would do. ``book`` does it, and may add to the notices; it is called only without faults.
+    """What a file would do. ``steps`` do it, ``foresee`` says what would come of them; either may add to the notices
+    and is called only without faults.
 
     ``new``, ``changed`` and ``same`` hold row numbers; of a row with a fault they say nothing. ``tell`` says how
     many of a hundred parts of the check are done.
@@ -127,6 +137,7 @@ class Plan:
     book_ids: set[int] = field(default_factory=set)
     steps: list[Book] = field(default_factory=list)
     tell: Callable[[int], None] = in_silence
+    foresee: Callable[[], ToCome] = ToCome
 
     def fault(self, row: int, column: str, value: Any, reason: object) -> None:
         """A row that cannot be booked, and why."""

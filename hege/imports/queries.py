@@ -14,11 +14,12 @@ from django.utils.translation import gettext_lazy as _
 
 from hege.billing.models import Acknowledgement, Bill, Payment
 from hege.imports.layouts import LAYOUTS, FileKind
+from hege.imports.plan import ToCome
 from hege.imports.rules import Fault, Read
 from hege.kernel.money import yuan
 from hege.ledger.models import Account, BalanceAssertion, Entry, SourceFile
 from hege.ledger.queries import open_claims
-from hege.ledger.rules import AccountKind
+from hege.ledger.rules import AccountKind, EventKind, Ref
 from hege.metering.models import Connection, Meter, PointRole, Reading, SupplyPoint
 from hege.metering.rules import MeterKind, PointRoleKind
 from hege.people.models import Street
@@ -223,53 +224,66 @@ def totals(street: Street, kind: FileKind, book_ids: Iterable[int]) -> dict[str,
 
     Money counts every event, claims included; a negative position never hides another's debt.
     """
-    if kind in COUNTED:
-        return {name: model.objects.filter(street=street).count() for name, model in COUNTED[kind].items()}
-    return {**_money(street, sorted(set(book_ids))), **_records(street, kind)}
+    return totals_with(street, kind, book_ids, ToCome())[0]
 
 
-COUNTED: dict[FileKind, dict[str, Any]] = {
-    FileKind.UNITS: {"units": Unit, "tenancies": Tenancy, "supply_points": SupplyPoint},
-    FileKind.METERS: {"meters": Meter, "supply_points": SupplyPoint},
-    FileKind.READINGS: {"readings": Reading},
-}
+def totals_with(
+    street: Street, kind: FileKind, book_ids: Iterable[int], to_come: ToCome
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The same as it is, and as it will be with what is to come."""
+    before: dict[str, Any] = {
+        name: model.objects.filter(street=street, **told).count() for name, model, told in COUNTED[kind]
+    }
+    after = {name: n + to_come.records.get(name, 0) for name, n in before.items()}
+    if kind in ROSTERS:
+        return before, after
+    ids = sorted(set(book_ids))
+    codes = {
+        p.book_id: p.code for lot in batches(ids) for p in SupplyPoint.objects.filter(book_id__in=lot, street=street)
+    }
+    positions = _positions(street, ids)
+    now = _money(codes, positions)
+    for book, line in to_come.lines:
+        positions[book, line.debit] += line.fen
+        positions[book, line.credit] -= line.fen
+    return {**now, **before}, {**(_money(codes, positions) if to_come.lines else now), **after}
 
 
-def _records(street: Street, kind: FileKind) -> dict[str, int]:
-    if kind is FileKind.BILLS:
-        return {"bills": Bill.objects.filter(street=street).count()}
-    if kind is FileKind.ACKNOWLEDGEMENTS:
-        return {"acknowledgements": Acknowledgement.objects.filter(street=street).count()}
-    if kind is FileKind.ASSERTIONS:
-        return {"assertions": BalanceAssertion.objects.filter(street=street).count()}
-    return {"payments": Payment.objects.filter(street=street, event__kind=_EVENT[kind]).count()}
-
-
-_EVENT = {
-    FileKind.RECEIPTS: "receipt",
-    FileKind.REMITTANCES: "remittance",
-    FileKind.DIRECT_PAYMENTS: "direct_payment",
+ROSTERS = (FileKind.UNITS, FileKind.METERS, FileKind.READINGS)
+COUNTED: dict[FileKind, list[tuple[str, Any, dict[str, Any]]]] = {
+    FileKind.UNITS: [("units", Unit, {}), ("tenancies", Tenancy, {}), ("supply_points", SupplyPoint, {})],
+    FileKind.METERS: [("meters", Meter, {}), ("supply_points", SupplyPoint, {})],
+    FileKind.READINGS: [("readings", Reading, {})],
+    FileKind.BILLS: [("bills", Bill, {})],
+    FileKind.ACKNOWLEDGEMENTS: [("acknowledgements", Acknowledgement, {})],
+    FileKind.ASSERTIONS: [("assertions", BalanceAssertion, {})],
+    FileKind.RECEIPTS: [("payments", Payment, {"event__kind": EventKind.RECEIPT})],
+    FileKind.REMITTANCES: [("payments", Payment, {"event__kind": EventKind.REMITTANCE})],
+    FileKind.DIRECT_PAYMENTS: [("payments", Payment, {"event__kind": EventKind.DIRECT_PAYMENT})],
 }
 MONEY = ("payable", "held", "fronted", "owed", "advance", "unshared")
+Positions = dict[tuple[int, Ref], int]
 
 
-def _money(street: Street, book_ids: Sequence[int]) -> dict[str, Any]:
-    positions: dict[int, int] = defaultdict(int)
+def _positions(street: Street, book_ids: Sequence[int]) -> Positions:
+    """What stands on each account of some books, in fen."""
+    sums: dict[int, int] = defaultdict(int)
+    positions: Positions = defaultdict(int)
     for lot in batches(book_ids):
         rows = Entry.objects.filter(street=street, book_id__in=lot).order_by()
         for side, sign in (("debit_id", 1), ("credit_id", -1)):
             for account, fen in rows.values_list(side).annotate(fen=Sum("amount_fen")):
-                positions[account] += sign * fen
-    codes = {
-        p.book_id: p.code
-        for lot in batches(book_ids)
-        for p in SupplyPoint.objects.filter(book_id__in=lot, street=street)
-    }
-    meters: dict[str, dict[str, int]] = {codes[b]: dict.fromkeys(MONEY, 0) for b in book_ids}
-    for lot in batches(book_ids):
+                sums[account] += sign * fen
         accounts = Account.objects.filter(street=street, book_id__in=lot)
-        for pk, book, kind in accounts.values_list("pk", "book_id", "kind").iterator():
-            _add(meters[codes[book]], kind, positions[pk])
+        for pk, book, kind, *owner in accounts.values_list("pk", "book_id", "kind", "tenancy_id", "party_id"):
+            positions[book, Ref(AccountKind(kind), *owner)] = sums[pk]
+    return positions
+
+
+def _money(codes: dict[int, str], positions: Positions) -> dict[str, Any]:
+    meters: dict[str, dict[str, int]] = {code: dict.fromkeys(MONEY, 0) for code in codes.values()}
+    for (book, ref), fen in positions.items():
+        _add(meters[codes[book]], ref.kind, fen)
     whole = {name: sum(m[name] for m in meters.values()) for name in MONEY}
     return {**whole, "meters": dict(sorted(meters.items()))}
 

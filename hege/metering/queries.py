@@ -61,10 +61,13 @@ def role_holder(point: SupplyPoint, kind: PointRoleKind, *, on: dt.date) -> Part
     return chosen.party if chosen else None
 
 
-def indexes_of(meters: Iterable[Meter], *, without: Reading | None = None) -> dict[int, list[Index]]:
+def indexes_of(
+    meters: Iterable[Meter], *, without: Reading | None = None, coming: Iterable[Reading] = ()
+) -> dict[int, list[Index]]:
     """Each meter's indexes in order from first to last, rollovers added up, corrections in place of what they correct.
 
-    One query. ``without`` leaves out a reading that is about to be corrected. The last index of a meter taken
+    One query. ``without`` leaves out a reading that is about to be corrected, ``coming`` are such as are not written
+    yet. The last index of a meter taken
     out counts on the day it went, also where it was read the day before.
     """
     wanted = {m.pk: m for m in meters}
@@ -73,7 +76,7 @@ def indexes_of(meters: Iterable[Meter], *, without: Reading | None = None) -> di
     rows = Reading.objects.filter(street_id__in=streets, meter_id__in=wanted, corrected_by__isnull=True)
     if without is not None:
         rows = rows.exclude(pk=without.pk)
-    for reading in rows.order_by("meter_id", "read_on", "pk"):
+    for reading in sorted([*rows.order_by("pk"), *coming], key=lambda r: r.read_on):
         read[reading.meter_id].append(Index(reading.read_on + DAY, reading.litres, reading.method == "estimated"))
     out: dict[int, list[Index]] = {}
     for pk, meter in wanted.items():

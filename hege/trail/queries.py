@@ -29,6 +29,11 @@ def of(thing: models.Model, *, street: Street) -> models.QuerySet[TrailLine]:
     )
 
 
+def last_seq(street: Street) -> int:
+    """How many lines a street's trail has: as long as it stays so, no act has changed anything there."""
+    return TrailHead.objects.filter(street=street).values_list("seq", flat=True).first() or 0
+
+
 def last_proof(street: Street) -> TrailLine | None:
     """The line of the last time somebody had the whole chain recomputed, with what was found in its data."""
     return of(street, street=street).filter(verb="prove_trail").first()

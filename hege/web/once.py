@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -26,6 +27,7 @@ from hege.web.pages import page
 from hege.web.tokens import FIELD
 
 LONGEST_KEY = 64
+View = TypeVar("View", bound=Callable[..., HttpResponse])
 NO_WISH = (FIELD, "csrfmiddlewaretoken")  # differs between two sendings of one form
 
 
@@ -33,10 +35,17 @@ class Failed(Exception):
     """The request ended in an error of ours: whatever it wrote is rolled back, its key with it."""
 
 
+def minds_itself(view: View) -> View:
+    """Mark a view that looks long before it writes and is itself the same when done twice: no lock is held around it."""
+    view.minds_itself = True  # type: ignore[attr-defined]  # read by OnceMiddleware alone
+    return view
+
+
 class OnceMiddleware:
     """Runs a POST in one transaction with its request key; a repeat is sent to where the first one was.
 
-    Signing in and out is left out: done twice it is the same, and its slow hashing must not hold a write lock.
+    Signing in and out is left out: done twice it is the same, and its slow hashing must not hold a write lock. So is
+    a view that ``minds_itself``.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -44,7 +53,7 @@ class OnceMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         key = request.POST.get(FIELD, "") if request.method == "POST" else ""
-        if not key or len(key) > LONGEST_KEY or _is_sign_in(request):
+        if not key or len(key) > LONGEST_KEY or _is_left_alone(request):
             return self.get_response(request)
         user = request.user if isinstance(request.user, User) else None
         answers: list[HttpResponse] = []
@@ -91,8 +100,9 @@ def _turned_away(address: str) -> bool:
     return urlsplit(address).path in (resolve_url(settings.LOGIN_URL), resolve_url(OWN_PAGE))
 
 
-def _is_sign_in(request: HttpRequest) -> bool:
+def _is_left_alone(request: HttpRequest) -> bool:
     try:
-        return resolve(request.path_info).app_name == "account"
+        found = resolve(request.path_info)
     except Resolver404:
         return False
+    return found.app_name == "account" or getattr(found.func, "minds_itself", False)

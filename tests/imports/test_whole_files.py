@@ -131,15 +131,15 @@ def test_a_row_booked_meanwhile_by_another_way_is_found_on_the_second_look(
     shops: Street, monkeypatch: pytest.MonkeyPatch
 ):
     calls = []
-    plain = actions._in_transaction
+    plain = actions._book
 
-    def stumbling(*args: object, **named: object) -> None:
+    def stumbling(*args: object, **named: object) -> object:
         calls.append(1)
         if len(calls) == 1:
             raise IntegrityError("source_row_unique")
-        plain(*args, **named)  # type: ignore[arg-type]
+        return plain(*args, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(actions, "_in_transaction", stumbling)
+    monkeypatch.setattr(actions, "_book", stumbling)
     assert taken(shops, K.RECEIPTS, receipt()).new == 1
     assert len(calls) == 2
 

@@ -85,11 +85,18 @@ def test_what_a_broken_request_wrote_is_rolled_back(post):
     assert Organisation.objects.count() == RequestKey.objects.count() == 0
 
 
+#: Looks at a file at length, which must not hold a write lock. To look twice is the same, and a file that waits for its
+#: yes is booked once: its bytes are let go.
+MIND_THEMSELVES = {"imports:check", "imports:confirm", "imports:marked"}
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "route", [r for r in routes() if not r.name.startswith("account:")], ids=lambda route: route.name
+    "route",
+    [r for r in routes() if not r.name.startswith("account:") and r.name not in MIND_THEMSELVES],
+    ids=lambda route: route.name,
 )
-def test_no_address_but_signing_in_is_left_out(client: Client, route: Route):
+def test_no_address_but_signing_in_and_looking_at_files_is_left_out(client: Client, route: Route):
     sent = {FIELD: "k" * 26, "text": "测试"}
     first = RequestFactory().post(route.path(), sent)
     RequestKey.objects.create(key=sent[FIELD], asked=asked(first), answer="/done-already/", at=NOW)

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
-from hege.billing.actions import BillDraft, issue_bills
-from hege.billing.queries import standing_bills
+from hege.billing.actions import BillDraft, allocation_lines, issue_bills
+from hege.billing.queries import basis_of, lines_of, method_on, standing_bills
 from hege.billing.rules import ComponentKind, off_tariff
 from hege.billing.tariff.queries import rates_of, tariff_on, tariffs_of
 from hege.imports.keys import Candidate, Fresh, pick_fresh
 from hege.imports.layouts import BillRow
-from hege.imports.plan import Filing, Hand, Plan
+from hege.imports.plan import Filing, Hand, Plan, ToCome
 from hege.imports.queries import batches, points_by_number
 from hege.imports.rules import digest_of, voucher_key
 from hege.kernel.calendar import DAY
 from hege.kernel.money import yuan
-from hege.ledger.actions import lock_books
+from hege.kernel.refused import Refused
 from hege.metering.models import SupplyPoint
 from hege.metering.rules import m3
 
@@ -35,7 +35,6 @@ def plan_bills(filing: Filing, rows: Sequence[BillRow], plan: Plan) -> None:
             plan.fault(row.number, "总表表号", row.master, _("没有这块总表"))
         _check_row(filing, row, plan)
     plan.book_ids = {points[r.master].book_id for r in rows if r.master in points}
-    lock_books(filing.street, plan.book_ids)
     by_number = {r.number: r for r in rows}
     fresh = pick_fresh(
         plan,
@@ -52,13 +51,39 @@ def plan_bills(filing: Filing, rows: Sequence[BillRow], plan: Plan) -> None:
         for lot in hand.lots(fresh, LOT, book_of=lambda f: points[by_number[f.number].master].book_id, whole=True):
             drafts = [_draft(filing, by_number[f.number], points[by_number[f.number].master], f) for f in lot]
             issued = issue_bills(filing.street, drafts, by=hand.by, at=hand.at, file=hand.file)
-            for number, reason in issued.unshared.items():
-                plan.notices.add(_("账单 %(number)s 暂未分摊：%(reason)s") % {"number": number, "reason": reason})
-            for number, shares in issued.estimated.items():
-                text = _("账单 %(number)s 有 %(n)d 户按估抄或推算的读数分摊")
-                plan.notices.add(text % {"number": number, "n": shares})
+            _tell_shares(plan, issued.unshared, issued.estimated)
 
     plan.steps.append(book)
+    plan.foresee = lambda: _foresee(
+        [_draft(filing, by_number[f.number], points[by_number[f.number].master], f) for f in fresh], plan
+    )
+
+
+def _tell_shares(plan: Plan, unshared: Mapping[str, str], estimated: Mapping[str, int]) -> None:
+    for number, reason in unshared.items():
+        plan.notices.add(_("账单 %(number)s 暂未分摊：%(reason)s") % {"number": number, "reason": reason})
+    for number, shares in estimated.items():
+        text = _("账单 %(number)s 有 %(n)d 户按估抄或推算的读数分摊")
+        plan.notices.add(text % {"number": number, "n": shares})
+
+
+def _foresee(drafts: Sequence[BillDraft], plan: Plan) -> ToCome:
+    """The lines of the bills, and of their shares by what is known now."""
+    bills = [draft.bill() for draft in drafts]
+    lines = [(d.point.book_id, line) for d in drafts for line in d.lines]
+    unshared, estimated = {}, {}
+    for draft, bill in zip(drafts, bills, strict=True):
+        try:
+            basis = basis_of(bill, beside=bills)
+            shares = lines_of(bill, method_on(bill.point, bill.from_on), basis, draft.components_fen)
+        except Refused as refusal:
+            unshared[draft.number] = str(refusal)
+            continue
+        lines += [(draft.point.book_id, line) for line in allocation_lines(shares)]
+        if guessed := sum(s.estimated for s in shares):
+            estimated[draft.number] = guessed
+    _tell_shares(plan, unshared, estimated)
+    return ToCome({"bills": len(bills)}, lines)
 
 
 def issued_on(row: BillRow) -> dt.date:

@@ -11,7 +11,7 @@ from hege.billing.actions import choose_method
 from hege.billing.models import MethodChoice
 from hege.billing.rules import Method
 from hege.imports.layouts import MeterRow
-from hege.imports.plan import Book, Filing, Hand, Plan
+from hege.imports.plan import Book, Filing, Hand, Plan, ToCome
 from hege.imports.queries import Spans, batches, meters_by_number, points_by_number, roles_of
 from hege.metering.actions import MeterDraft, amend_meter, install_meters, name_role, open_supply_point, reach_back
 from hege.metering.models import Connection, Meter, SupplyPoint
@@ -79,6 +79,8 @@ def plan_meters(filing: Filing, rows: Sequence[MeterRow], plan: Plan) -> None:
             new.append(row)
     plan.new = {row.number for row in new}
     plan.steps.append(lambda hand: _install(filing, roster, new, hand))
+    points = sum(r.kind is MeterKind.MASTER and r.meter not in roster.points for r in new)
+    plan.foresee = lambda: ToCome({"meters": len(new), "supply_points": points})
 
 
 def _check_row(roster: Roster, row: MeterRow, plan: Plan) -> None:

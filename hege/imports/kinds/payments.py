@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from hege.billing.actions import PaymentDraft, take_payments
+from hege.billing.actions import PaymentDraft, payment_lines, take_payments
 from hege.imports.cells import squeeze
 from hege.imports.keys import Candidate, Fresh, candidates, pick_fresh
 from hege.imports.layouts import DirectRow, FileKind, ReceiptRow, RemittanceRow
-from hege.imports.plan import Filing, Hand, Plan
+from hege.imports.plan import Filing, Hand, Plan, ToCome
 from hege.imports.queries import (
     Spans,
     connections_of,
@@ -24,7 +24,6 @@ from hege.imports.queries import (
     units_by_code,
 )
 from hege.kernel.money import yuan
-from hege.ledger.actions import lock_books
 from hege.ledger.rules import EventKind
 from hege.metering.models import Connection, SupplyPoint
 from hege.metering.rules import PointRoleKind
@@ -174,7 +173,7 @@ def tell_of_former(filing: Filing, plan: Plan, directory: Directory, rows: Itera
 
 
 def plan_payments(filing: Filing, rows: Sequence[Any], plan: Plan) -> None:
-    """Check payment rows; keys are looked up only after the books are locked."""
+    """Check payment rows."""
     kind = EVENTS[filing.kind]
     directory = Directory(filing, rows)
     good: dict[int, tuple[PaymentRow, Whose]] = {}
@@ -204,7 +203,6 @@ def plan_payments(filing: Filing, rows: Sequence[Any], plan: Plan) -> None:
                 _("收款人与登记的代收人（%(agent)s）不同，照原样保留") % {"agent": whose.agent.name}, row.number
             )
     plan.book_ids = {whose.point.book_id for _row, whose in good.values()}
-    lock_books(filing.street, plan.book_ids)
     fresh = pick_fresh(
         plan, filing, _candidates(filing.kind, rows), column="凭证号",
         mend=_("一张凭证付几家时请在凭证号后加 -1、-2。"),
@@ -219,6 +217,16 @@ def plan_payments(filing: Filing, rows: Sequence[Any], plan: Plan) -> None:
             take_payments(filing.street, drafts, by=hand.by, at=hand.at, file=hand.file)
 
     plan.steps.append(book)
+    plan.foresee = lambda: _foresee(kind, ours)
+
+
+def _foresee(kind: EventKind, rows: Sequence[tuple[PaymentRow, Whose]]) -> ToCome:
+    lines = [
+        (whose.point.book_id, line)
+        for row, whose in rows
+        for line in payment_lines(kind, row.amount_fen, point=whose.point, tenancy=whose.tenancy, agent=whose.agent)
+    ]
+    return ToCome({"payments": len(rows)}, lines)
 
 
 #: What makes a payment without a voucher the same payment: the day, between whom, how much.

@@ -12,7 +12,7 @@ from hege.billing.queries import shared_otherwise
 from hege.billing.rules import Method
 from hege.imports.again import numbers_within, shared_bills
 from hege.imports.layouts import ReadingRow
-from hege.imports.plan import Filing, Hand, Plan
+from hege.imports.plan import Filing, Hand, Plan, ToCome
 from hege.imports.queries import batches, meters_by_number
 from hege.imports.rules import digest_of, voucher_key
 from hege.ledger.queries import booked_rows
@@ -53,11 +53,14 @@ def plan_readings(filing: Filing, rows: Sequence[ReadingRow], plan: Plan) -> Non
     plan.new = {row.number for row in fresh}
     _tell_too_high(filing, fresh, meters, plan)
 
+    if not plan.faults:
+        _tell_shared_without(filing, late, drafts, plan)
+
     def book(hand: Hand) -> None:
         record_readings(filing.street, drafts, by=hand.by, at=hand.at, file=hand.file)
-        _tell_shared_without(filing, late, plan)
 
     plan.steps.append(book)
+    plan.foresee = lambda: ToCome({"readings": len(drafts)})
 
 
 def _late(drafts: Sequence[ReadingDraft], known: Mapping[tuple[int, dt.date], object]) -> list[ReadingDraft]:
@@ -68,13 +71,17 @@ def _late(drafts: Sequence[ReadingDraft], known: Mapping[tuple[int, dt.date], ob
     return [d for d in drafts if d.meter.unit_id is not None and d.read_on < last.get(d.meter.pk, dt.date.min)]
 
 
-def _tell_shared_without(filing: Filing, late: Sequence[ReadingDraft], plan: Plan) -> None:
-    """Name the bills that were shared by guesses before these readings came; sharing again takes a decision."""
+def _tell_shared_without(
+    filing: Filing, late: Sequence[ReadingDraft], drafts: Sequence[ReadingDraft], plan: Plan
+) -> None:
+    """Name the bills that were shared by guesses before these readings come; sharing again takes a decision."""
     if not late:
         return
     days, around = [d.read_on for d in late], MOST_DAYS_BETWEEN * DAY
     points = {d.meter.point_id for d in late}
-    for bill in shared_otherwise(filing.street, points, from_on=min(days) - around, until_on=max(days) + around):
+    coming = [Reading(meter=d.meter, read_on=d.read_on, litres=d.litres, method=d.method) for d in drafts]
+    span = {"from_on": min(days) - around, "until_on": max(days) + around}
+    for bill in shared_otherwise(filing.street, points, **span, coming=coming):
         text = _("账单 %(number)s 分摊时还没有这次的读数；要按新读数分，请凭会议决定重新分摊")
         plan.notices.add(text % {"number": bill.number})
 

@@ -11,9 +11,9 @@ from hege.billing.actions import AcknowledgementDraft, acknowledge
 from hege.imports.keys import Fresh, candidates, pick_fresh
 from hege.imports.kinds.payments import Directory, Missing, tell_of_former
 from hege.imports.layouts import AcknowledgementRow, AssertionRow
-from hege.imports.plan import Filing, Hand, Plan
+from hege.imports.plan import Filing, Hand, Plan, ToCome
 from hege.kernel.money import yuan
-from hege.ledger.actions import AssertionDraft, assert_balances, lock_books
+from hege.ledger.actions import AssertionDraft, assert_balances
 from hege.ledger.rules import AccountKind
 from hege.metering.models import SupplyPoint
 from hege.places.models import Tenancy
@@ -34,7 +34,6 @@ def plan_acknowledgements(filing: Filing, rows: Sequence[AcknowledgementRow], pl
         except Missing as missing:
             plan.fault(row.number, missing.column, missing.value, missing)
     plan.book_ids = {point.book_id for _row, point, _tenancy in good.values()}
-    lock_books(filing.street, plan.book_ids)
     asked = candidates(
         rows,
         voucher=lambda r: (r.voucher,),
@@ -50,6 +49,7 @@ def plan_acknowledgements(filing: Filing, rows: Sequence[AcknowledgementRow], pl
         acknowledge(filing.street, drafts, by=hand.by, at=hand.at, file=hand.file)
 
     plan.steps.append(book)
+    plan.foresee = lambda: ToCome({"acknowledgements": len(fresh)})
 
 
 def _admitted(
@@ -85,7 +85,6 @@ def plan_assertions(filing: Filing, rows: Sequence[AssertionRow], plan: Plan) ->
             for each in directory.strangers(row) or [missing]:
                 plan.fault(row.number, each.column, each.value, each)
     plan.book_ids = {point.book_id for _row, point, _tenancy in good.values()}
-    lock_books(filing.street, plan.book_ids)
     asked = candidates(
         rows,
         voucher=lambda r: (r.voucher, r.master, r.account.value, r.unit, r.on.isoformat()),
@@ -99,6 +98,7 @@ def plan_assertions(filing: Filing, rows: Sequence[AssertionRow], plan: Plan) ->
         assert_balances(filing.street, drafts, by=hand.by, at=hand.at, file=hand.file)
 
     plan.steps.append(book)
+    plan.foresee = lambda: ToCome({"assertions": len(fresh)})
 
 
 def _balance_of(directory: Directory, row: AssertionRow) -> tuple[SupplyPoint, Tenancy | None]:

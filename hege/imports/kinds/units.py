@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from hege.imports.again import numbers_within, shared_bills
 from hege.imports.cells import squeeze
 from hege.imports.layouts import UnitRow
-from hege.imports.plan import Filing, Hand, Plan
+from hege.imports.plan import Filing, Hand, Plan, ToCome
 from hege.imports.queries import (
     connections_of,
     has_meters,
@@ -114,6 +114,10 @@ def plan_units(filing: Filing, rows: Sequence[UnitRow], plan: Plan) -> None:
     for number in roster.work.masters:
         plan.notices.add(_("总表 %(number)s 尚未登记，先立一个空户；请接着导入 meters。") % {"number": number})
     plan.steps.append(lambda hand: _book(filing, roster, hand))
+    work = roster.work
+    plan.foresee = lambda: ToCome(
+        {"units": len(work.units), "tenancies": len(work.tenancies), "supply_points": len(work.masters)}
+    )
 
 
 def _tell_shared_bills(filing: Filing, roster: Roster) -> None:

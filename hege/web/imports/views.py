@@ -22,6 +22,7 @@ from hege.kernel import clock
 from hege.kernel.refused import Refused
 from hege.web.access import Desk, opens
 from hege.web.imports.forms import FileForm
+from hege.web.once import minds_itself
 from hege.web.pages import form_page, page, refusals_to
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -38,6 +39,7 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 @opens("imports.run")
 @require_POST
+@minds_itself
 def check(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The second step: what the file would do. The file waits for its sender alone; nothing is booked."""
     form = FileForm(request.POST, request.FILES)
@@ -57,6 +59,7 @@ def check(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 @opens("imports.run")
 @require_POST
+@minds_itself
 def confirm(request: HttpRequest, desk: Desk, staged_id: str) -> HttpResponse:
     """The third step: book it, all or nothing."""
     staged = _staged(desk, staged_id)
@@ -74,6 +77,7 @@ def confirm(request: HttpRequest, desk: Desk, staged_id: str) -> HttpResponse:
 
 @opens("imports.run")
 @require_POST
+@minds_itself
 def marked(request: HttpRequest, desk: Desk, staged_id: str) -> HttpResponse:
     """The sender's own workbook back, with a red column of reasons."""
     staged = _staged(desk, staged_id)

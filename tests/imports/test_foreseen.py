@@ -1,0 +1,160 @@
+"""What a preview says is what the booking does; and a preview writes nothing and locks nothing."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from hege.imports.actions import import_file, preview
+from hege.imports.layouts import FileKind
+from hege.people.models import Street
+from hege.trail.queries import last_seq
+from tests.imports.files import (
+    HEADERS,
+    MASTER,
+    NOW,
+    RECEIPTS,
+    Row,
+    bill,
+    bring,
+    csv_of,
+    meter,
+    receipt,
+    taken,
+    unit,
+)
+
+pytestmark = pytest.mark.slow
+K = FileKind
+Chance = random.Random
+SHOPS = ("001", "002", "003", "004", "005")
+
+
+def metered(street: Street) -> Street:
+    """A master shared equally and one shared by sub-meters, two of which were read."""
+    taken(street, K.METERS, MASTER, meter("ZB-2", "总表", holder="某物业公司", agent="三房东", method="分表"),
+          meter("F-4", master="ZB-2"), meter("F-5", master="ZB-2"))  # fmt: skip
+    taken(street, K.UNITS, *(unit(code, operator=f"业主{code}") for code in SHOPS[:3]),
+          *(unit(code, operator=f"业主{code}", master="ZB-2", sub=f"F-{code[-1]}") for code in SHOPS[3:]))  # fmt: skip
+    taken(street, K.READINGS, ["F-4", "2026-01-31", "40", "现场", "", ""], ["F-5", "2026-01-31", "55", "估抄", "", ""])
+    taken(street, K.BILLS, bill(), bill("B-2", master="ZB-2"))
+    return street
+
+
+def rows_of(kind: FileKind, n: int, dice: Chance) -> list[Row]:
+    """Some rows of a kind in the ``n``-th month: mostly good, of shops and meters that are there or not yet."""
+    day = f"2026-{n + 1:02}-{dice.randint(1, 28):02}"
+    month = {"first": f"2026-{n + 1:02}-01", "last": f"2026-{n + 1:02}-28"}
+    fen = f"{dice.randint(1, 90000) / 100:.2f}"
+    makers: dict[FileKind, Callable[[], list[Row]]] = {
+        K.METERS: lambda: [
+            meter(f"ZB-N{n}", "总表", agent="新房东", holder="某物业公司", method="等额"),
+            meter(f"F-N{n}", master=f"ZB-N{n}"),
+            meter("F-4", master="ZB-2", place=f"门后 {n}"),
+        ],
+        K.UNITS: lambda: [
+            unit(f"N{n}", operator=f"新户{n}", in_on=day, master=dice.choice(["ZB-1", "ZB-2"])),
+            unit("001", operator="业主001", phone=f"1390000000{n}"),
+            unit(f"V{n}", operator="", use="空置", in_on=""),
+        ],
+        K.READINGS: lambda: [
+            [f"F-{s}", f"2026-{n + 1:02}-28", str(100 * n + dice.randint(60, 99)), dice.choice(["现场", "估抄"]), "", ""]
+            for s in dice.sample(("4", "5"), dice.randint(1, 2))
+        ],
+        K.BILLS: lambda: [
+            bill(f"B-{n}-1", **month),
+            bill(f"B-{n}-2", master="ZB-2", **month),
+            bill(f"B-{n}-R", master=dice.choice(["ZB-1", "ZB-2"]), before="", after="", volume="0", supply="-3.99",
+                 sewage="-2.11", amount="-6.10", **month),
+        ],
+        K.RECEIPTS: lambda: [
+            receipt(dice.choice([f"R-{n}", ""]), on=day, code=code, amount=fen, proof=dice.choice(["已证实", ""]))
+            for code in dice.sample(SHOPS, 1)
+        ],
+        K.REMITTANCES: lambda: [[day, dice.choice(["ZB-1", "ZB-2"]), fen, "转账", f"M-{n}", "", "", ""]],
+        K.DIRECT_PAYMENTS: lambda: [[day, "ZB-1", dice.choice(SHOPS[:3]), fen, "现金", f"D-{n}", "", "", ""]],
+        K.ACKNOWLEDGEMENTS: lambda: [[day, dice.choice(SHOPS), fen, f"A-{n}", ""]],
+        K.ASSERTIONS: lambda: [[day, "ZB-1", "应付水司", "", fen, f"S-{n}", ""]],
+    }  # fmt: skip
+    return makers[kind]()
+
+
+def said(outcome: Any) -> dict[str, Any]:
+    kept = ("new", "changed", "same", "faults", "notices", "changes", "ignored_columns", "before", "after")
+    return {name: value for name, value in asdict(outcome).items() if name in kept}
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_totals_notices_and_faults_of_a_preview_are_those_of_the_booking(street: Street, seed: int):
+    dice = Chance(seed)
+    metered(street)
+    booked = set()
+    for n in range(1, 4):
+        for kind in dice.sample(list(K), len(K)):
+            rows = rows_of(kind, n, dice)
+            seen = bring(street, kind, *rows, dry_run=True)
+            done = bring(street, kind, *rows)
+            assert said(seen) == said(done), (kind, rows)
+            booked |= {kind} if done.booked else set()
+    assert booked == set(K)
+
+
+@pytest.mark.parametrize("kind", list(K))
+def test_a_preview_sends_no_write_and_no_lock_to_the_database(street: Street, kind: FileKind):
+    metered(street)
+    content = csv_of(HEADERS[kind], rows_of(kind, 1, Chance(3)))
+    with CaptureQueriesContext(connection) as queries:
+        assert preview(street, kind, "x.csv", content, by=None, at=NOW).faults == []
+    asked = [q["sql"] for q in queries.captured_queries]
+    assert asked
+    assert [sql for sql in asked if not sql.startswith("SELECT") or "FOR UPDATE" in sql or "FOR NO KEY" in sql] == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_preview_answers_while_another_writes(street: Street):
+    metered(street)
+    other = connection.copy()
+    found: list[int] = []
+    with other.cursor() as cursor:
+        cursor.execute("BEGIN IMMEDIATE" if other.vendor == "sqlite" else "BEGIN")
+        cursor.execute("UPDATE people_street SET name = name")
+        look = threading.Thread(target=lambda: found.append(_looked_at(street)))
+        look.start()
+        look.join(timeout=15)
+        cursor.execute("ROLLBACK")
+    other.close()
+    look.join()
+    assert found == [1]
+
+
+def _looked_at(street: Street) -> int:
+    try:
+        return preview(street, K.RECEIPTS, "x.csv", csv_of(RECEIPTS, [receipt()]), by=None, at=NOW).new
+    finally:
+        connection.close()
+
+
+def test_what_was_written_between_the_check_and_the_lock_is_seen(street: Street, monkeypatch: pytest.MonkeyPatch):
+    from hege.imports import actions
+
+    metered(street)
+    content = csv_of(RECEIPTS, [receipt()])
+    looked, plain = [], actions._look
+
+    def look_and_be_overtaken(*args: Any, **named: Any) -> Any:
+        look = plain(*args, **named)
+        looked.append(last_seq(street))
+        if len(looked) == 1:
+            import_file(street, K.RECEIPTS, "other.csv", content + b"\n", by=None, at=NOW, dry_run=False)
+        return look
+
+    monkeypatch.setattr(actions, "_look", look_and_be_overtaken)
+    outcome = import_file(street, K.RECEIPTS, "x.csv", content, by=None, at=NOW, dry_run=False)
+    assert (outcome.new, outcome.same, outcome.booked) == (0, 1, 0)
