@@ -20,9 +20,19 @@ from typing import Any
 from django.db import DatabaseError, connection, models, transaction
 
 from hege.billing import actions as billing
-from hege.billing.actions import PAYABLE, UNSHARED, AcknowledgementDraft, PaymentDraft
+from hege.billing.actions import AcknowledgementDraft, PaymentDraft
 from hege.billing.models import SHARE_SAYS, Allocation, Bill, BillComponent, MethodChoice, Share
-from hege.billing.rules import ComponentKind, Method, Occupant, Rate, ShareLine, bill_components, share
+from hege.billing.rules import (
+    PAYABLE,
+    UNSHARED,
+    ComponentKind,
+    Method,
+    Occupant,
+    Rate,
+    ShareLine,
+    bill_components,
+    share,
+)
 from hege.kernel import bulk, seal
 from hege.kernel.clock import at_noon
 from hege.ledger.actions import Draft, Source, lock_books, post

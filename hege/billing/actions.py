@@ -29,7 +29,19 @@ from hege.billing.queries import (
     method_on,
     share_lines,
 )
-from hege.billing.rules import ComponentKind, Method, ShareLine, check_bill, check_payment
+from hege.billing.rules import (
+    PAYABLE,
+    UNSHARED,
+    ComponentKind,
+    Method,
+    ShareLine,
+    allocation_lines,
+    bill_lines,
+    check_bill,
+    check_payment,
+    owner,
+    payment_lines,
+)
 from hege.kernel import bulk, seal
 from hege.kernel.refused import Refused
 from hege.ledger import actions as ledger
@@ -45,7 +57,6 @@ from hege.places.models import Tenancy
 from hege.trail import actions as trail
 
 ShareRow = tuple[int, int | None, str, dict[str, int], int, bool]
-PAYABLE, UNSHARED, COMMON = Ref(A.PAYABLE), Ref(A.UNSHARED), Ref(A.COMMON)
 
 
 @transaction.atomic
@@ -88,11 +99,6 @@ class BillDraft:
     previous_litres: int | None = None
     current_litres: int | None = None
     source: Source | None = None
-
-    @property
-    def lines(self) -> list[Line]:
-        """What the bill posts before it is shared."""
-        return [line(UNSHARED, PAYABLE, self.amount_fen)] if self.amount_fen else []
 
     def bill(self) -> Bill:
         """The bill, not written yet."""
@@ -141,7 +147,7 @@ def issue_bills(
                 book_id=d.point.book_id,
                 kind=EventKind.BILL,
                 effective_on=d.issued_on,
-                lines=d.lines,
+                lines=bill_lines(d.amount_fen),
                 source=d.source,
                 particulars=bill.particulars((street.pk, kind, fen) for kind, fen in d.components_fen.items()),
             )
@@ -195,15 +201,6 @@ def share_bills(street: Street, bills: Iterable[Bill], *, by: User | None, at: d
     made = _allocate(street, drafts, by=by, at=at)
     guessed = {bill.number: sum(s.estimated for s in lines) for bill, _method, lines in drafts}
     return Shared(made, unshared, {number: n for number, n in guessed.items() if n})
-
-
-def _owner(tenancy_id: int | None) -> Ref:
-    return Ref(A.TENANCY, tenancy_id=tenancy_id) if tenancy_id else COMMON
-
-
-def allocation_lines(shares: Iterable[ShareLine]) -> list[Line]:
-    """What a first allocation posts to its bill's book."""
-    return [line(_owner(s.tenancy_id), UNSHARED, s.amount_fen) for s in shares if s.amount_fen]
 
 
 def _allocate(
@@ -316,7 +313,7 @@ def replace_allocation(bill: Bill, *, method: Method, decision: str, by: User | 
                 book_id=bill.point.book_id,
                 kind=EventKind.SHARE,
                 effective_on=bill.issued_on,
-                lines=[line(_owner(k), UNSHARED, fen) for k, fen in change.items() if fen],
+                lines=[line(owner(k), UNSHARED, fen) for k, fen in change.items() if fen],
                 depends_on_id=old.event_id,
                 reason=said,
                 particulars=allocation.particulars(shares),
@@ -344,22 +341,6 @@ class PaymentDraft:
     counterparty: str = ""
     note: str = ""
     source: Source | None = None
-
-
-def payment_lines(
-    kind: EventKind, fen: int, *, point: SupplyPoint, tenancy: Tenancy | None, agent: Party | None
-) -> list[Line]:
-    """The lines a payment posts to its point's book: whole fen from whose account to whose."""
-    if kind is EventKind.DIRECT_PAYMENT:
-        assert tenancy is not None
-        return [Line(PAYABLE, _owner(tenancy.pk), fen)]
-    if agent is None:
-        raise Refused(_("总表 %(code)s 没有登记代收人。") % {"code": point.code})
-    holder = Ref(A.AGENT, party_id=agent.pk)
-    if kind is EventKind.REMITTANCE:
-        return [Line(PAYABLE, holder, fen)]
-    assert tenancy is not None
-    return [Line(holder, _owner(tenancy.pk), fen)]
 
 
 PAYERS_WORD = Word(Side.PAYER, EvidenceKind.ORAL_WORD, supports=True)
@@ -395,6 +376,8 @@ def take_payments(
             if key not in agents:
                 agents[key] = role_holder(d.point, PointRoleKind.AGENT, on=d.on)
             agent = agents[key]
+        if agent is None and d.kind is not EventKind.DIRECT_PAYMENT:
+            raise Refused(_("总表 %(code)s 没有登记代收人。") % {"code": d.point.code})
         tenancy_id, agent_id = d.tenancy.pk if d.tenancy else None, agent.pk if agent else None
         paper = (
             street.pk, d.point.pk, tenancy_id, agent_id, d.amount_fen, d.means, d.voucher, d.counterparty, d.note,
@@ -405,7 +388,7 @@ def take_payments(
                 book_id=d.point.book_id,
                 kind=d.kind,
                 effective_on=d.on,
-                lines=payment_lines(d.kind, d.amount_fen, point=d.point, tenancy=d.tenancy, agent=agent),
+                lines=payment_lines(d.kind, d.amount_fen, tenancy_id=tenancy_id, agent_id=agent_id),
                 source=d.source,
                 words=[_first_word(d)],
                 particulars=Payment.particulars(paper),

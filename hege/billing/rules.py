@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from hege.kernel.calendar import overlap_days
 from hege.kernel.money import split, to_fen
 from hege.kernel.refused import Refused
+from hege.ledger.rules import AccountKind as A
+from hege.ledger.rules import EventKind, Line, Ref, line
 from hege.metering.rules import MOST_DAYS_BETWEEN
 
 
@@ -227,3 +229,31 @@ def check_payment(amount_fen: int) -> None:
     """A payment is above zero; what was booked wrongly is reversed, never paid back by a minus."""
     if amount_fen <= 0:
         raise Refused(_("金额要大于 0；登记错的请冲销。"), field="金额")
+
+
+# -- what is posted ----------------------------------------------------------------------------------------------------
+
+PAYABLE, UNSHARED, COMMON = Ref(A.PAYABLE), Ref(A.UNSHARED), Ref(A.COMMON)
+
+
+def owner(tenancy_id: int | None) -> Ref:
+    """The account of who bears a share: a tenancy, else all together."""
+    return Ref(A.TENANCY, tenancy_id=tenancy_id) if tenancy_id else COMMON
+
+
+def bill_lines(fen: int) -> list[Line]:
+    """What a bill posts before it is shared."""
+    return [line(UNSHARED, PAYABLE, fen)] if fen else []
+
+
+def allocation_lines(shares: Iterable[ShareLine]) -> list[Line]:
+    """What a first allocation posts."""
+    return [line(owner(s.tenancy_id), UNSHARED, s.amount_fen) for s in shares if s.amount_fen]
+
+
+def payment_lines(kind: EventKind, fen: int, *, tenancy_id: int | None, agent_id: int | None) -> list[Line]:
+    """What a payment posts: a receipt takes a debt into the agent's hands, a remittance pays the utility out of them, a
+    direct payment pays it from the shop."""
+    giver = Ref(A.AGENT, party_id=agent_id) if kind is EventKind.REMITTANCE else owner(tenancy_id)
+    taker = Ref(A.AGENT, party_id=agent_id) if kind is EventKind.RECEIPT else PAYABLE
+    return [Line(taker, giver, fen)]

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
-from hege.billing.actions import BillDraft, allocation_lines, issue_bills
+from hege.billing.actions import BillDraft, issue_bills
 from hege.billing.queries import basis_of, lines_of, method_on, standing_bills
-from hege.billing.rules import ComponentKind, off_tariff
+from hege.billing.rules import ComponentKind, allocation_lines, bill_lines, off_tariff
 from hege.billing.tariff.queries import rates_of, tariff_on, tariffs_of
 from hege.imports.keys import Candidate, Fresh, pick_fresh
 from hege.imports.layouts import BillRow
@@ -70,7 +70,7 @@ def _tell_shares(plan: Plan, unshared: Mapping[str, str], estimated: Mapping[str
 def _foresee(drafts: Sequence[BillDraft], plan: Plan) -> ToCome:
     """The lines of the bills, and of their shares by what is known now."""
     bills = [draft.bill() for draft in drafts]
-    lines = [(d.point.book_id, line) for d in drafts for line in d.lines]
+    lines = [(d.point.book_id, line) for d in drafts for line in bill_lines(d.amount_fen)]
     unshared, estimated = {}, {}
     for draft, bill in zip(drafts, bills, strict=True):
         try:

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from hege.billing.actions import PaymentDraft, payment_lines, take_payments
+from hege.billing.actions import PaymentDraft, take_payments
+from hege.billing.rules import payment_lines
 from hege.imports.cells import squeeze
 from hege.imports.keys import Candidate, Fresh, candidates, pick_fresh
 from hege.imports.layouts import DirectRow, FileKind, ReceiptRow, RemittanceRow
@@ -221,11 +222,10 @@ def plan_payments(filing: Filing, rows: Sequence[Any], plan: Plan) -> None:
 
 
 def _foresee(kind: EventKind, rows: Sequence[tuple[PaymentRow, Whose]]) -> ToCome:
-    lines = [
-        (whose.point.book_id, line)
-        for row, whose in rows
-        for line in payment_lines(kind, row.amount_fen, point=whose.point, tenancy=whose.tenancy, agent=whose.agent)
-    ]
+    lines = []
+    for row, (point, tenancy, agent) in rows:
+        ends = {"tenancy_id": tenancy.pk if tenancy else None, "agent_id": agent.pk if agent else None}
+        lines += [(point.book_id, line) for line in payment_lines(kind, row.amount_fen, **ends)]
     return ToCome({"payments": len(rows)}, lines)
 
 
