@@ -176,6 +176,7 @@ class Reporter(Mutable):
     report = models.OneToOneField(Report, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=60, blank=True)
     phone = models.CharField(max_length=40, blank=True)
+    words = models.TextField(blank=True, help_text="What was said in full, where personal numbers in it are hidden.")
 
     def __str__(self) -> str:
         return "***"  # whatever prints this object must not give him away

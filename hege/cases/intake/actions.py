@@ -27,6 +27,7 @@ from hege.cases.rules import (
 )
 from hege.cases.way.actions import add_line, lock_case, lock_running_case, tell
 from hege.kernel.clock import day_of
+from hege.kernel.personal import hide
 from hege.kernel.refused import Refused, Stale
 from hege.metering.models import SupplyPoint
 from hege.people.models import Membership, Street, User
@@ -51,23 +52,27 @@ def submit_report(
     by: User | None,
     at: dt.datetime,
 ) -> Report:
-    """Take a report in (上报). Name and phone of the reporter go to a table of their own and nowhere else.
+    """Take a report in (上报). Name and phone of the reporter go to a table of their own and nowhere else, and so does
+    what was said where personal numbers stand in it: the report keeps it without them.
 
     Without a place, that of the unit or the supply point counts: it decides who sees the report.
     """
     check_same_street(street.pk, place, unit, point)
+    said = check_said(text, field="text")
+    shown = hide(said)
     report = Report.objects.create(
         street=street,
         kind=kind,
-        text=check_said(text, field="text"),
+        text=shown,
         place=place or (unit.place if unit else None) or (point.place if point else None),
         unit=unit,
         point=point,
         reference=reference,
         submitted_at=at,
     )
-    if reporter_name.strip() or reporter_phone.strip():
-        Reporter.objects.create(street=street, report=report, name=reporter_name.strip(), phone=reporter_phone.strip())
+    who = {"name": reporter_name.strip(), "phone": reporter_phone.strip(), "words": said if shown != said else ""}
+    if any(who.values()):
+        Reporter.objects.create(street=street, report=report, **who)
     trail.record("submit_report", report, street=street, by=by, at=at, kind=kind.value, reference=reference)
     return report
 

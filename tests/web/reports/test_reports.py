@@ -156,6 +156,13 @@ def test_who_reported_is_shown_for_a_reason_that_stays_on_the_trail(office: Offi
     assert office.client(CO).get(answer.headers["Location"]).status_code == 404
 
 
+def test_the_whole_words_are_shown_to_who_looks_for_a_reason_alone(office: Office):
+    report = filed(office, text="店主说，回电打 13912345678。")
+    assert "13912345678" not in office.get(GRID, "reports:detail", report.public_id)
+    answer = office.post(GRID, "reports:reporter", report.public_id, reason="回电话核实门牌。")
+    assert "回电打 13912345678。" in words(office.client(GRID).get(answer.headers["Location"]))
+
+
 def test_a_look_ends_after_some_minutes(office: Office, monkeypatch: pytest.MonkeyPatch):
     report = office.things.report
     answer = office.post(GRID, "reports:reporter", report.public_id, reason="回电话。")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.contrib.staticfiles import finders
 from django.test import Client
 
@@ -206,3 +207,27 @@ def test_the_page_asks_a_constant_number_of_times(client: Client, row: Row, djan
         row.pay(EventKind.RECEIPT, 1_000, on=MARCH, unit=0)
     with django_assert_max_num_queries(16):
         client.get(address(row))
+
+
+@pytest.mark.parametrize(
+    "number", ["13912345678", "139 1234 5678", "１３９１２３４５６７８", "310117199003074518", "wang.li@example.com"]
+)
+def test_a_number_typed_into_the_words_stands_in_the_reporters_table_alone(client: Client, row: Row, number: str):
+    said = f"9月的我付过，找我：{number}。"
+    client.post(f"{address(row)}wrong/", {"text": said, "request_key": "k" * 26})
+    report = Report.objects.get(street=row.street)
+    assert "已隐去］。" in report.text
+    holding = {
+        model.__name__
+        for model in apps.get_models()
+        for values in model._default_manager.values_list()
+        if any(number in str(value) for value in values)
+    }
+    assert holding == {"Reporter"}
+    assert Reporter.objects.get(report=report).words == said
+
+
+def test_words_without_a_number_stand_in_the_report_alone(client: Client, row: Row):
+    client.post(f"{address(row)}wrong/", {"text": "9月的 320 元我付过。"})
+    assert Report.objects.get(street=row.street).text == "9月的 320 元我付过。"
+    assert Reporter.objects.get(street=row.street).words == ""
