@@ -17,7 +17,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 
 from hege.kernel.mutability import append_only_models
-from hege.places.models import CalendarDay
+from hege.people.models import Street
+from hege.places.queries import calendar_years
 
 LEAST_ROOM = 512 << 20  # bytes free on a disk: some months of a street, and a large file that comes in
 
@@ -131,19 +132,12 @@ def _database_user() -> Iterator[Finding]:
 
 
 def _calendar(year: int) -> Finding:
-    """Terms in working days are wrong without the State Council's arrangement of the year; it comes in November."""
-    days = CalendarDay.objects.filter(day__year=year)
-    if not days.exists():
-        return Finding(
-            ok=False,
-            text=_("%(year)s 年的工作日历尚未录入，请管理员在“参数与日历”页确认") % {"year": year},
-            fatal=False,
-        )
-    guessed = days.filter(confirmed=False).count()
-    if guessed:
-        text = _("%(year)s 年的工作日历有 %(n)s 天尚未确认，请管理员在“参数与日历”页按放假安排核对、确认") % {
+    """What ends near a holiday waits until the State Council's notice of the year is in; it comes in November."""
+    waiting = [street.name for street in Street.objects.order_by("code") if not calendar_years(street).get(year)]
+    if waiting:
+        text = _("%(year)s 年的放假通知尚未录入：%(streets)s。请管理员在“参数与日历”页贴上通知全文") % {
             "year": year,
-            "n": guessed,
+            "streets": "、".join(waiting),
         }
         return Finding(ok=False, text=text, fatal=False)
     return Finding(ok=True, text=_("%(year)s 年的工作日历已确认") % {"year": year})

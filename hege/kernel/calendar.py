@@ -1,12 +1,134 @@
-"""Working-day arithmetic (工作日计算) over a calendar that is handed in; periods are half-open."""
+"""Working-day arithmetic (工作日计算) over a calendar that is handed in; periods are half-open.
+
+Statutory holidays are law and known for ever; shifts and make-up days wait for the State Council's yearly notice.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+from lunar_python import Lunar
 
 IsWorkday = Callable[[dt.date], bool]
 DAY = dt.timedelta(days=1)
+SATURDAY = 5
+#: The Measures on Holidays (国务院《全国年节及纪念日放假办法》) as they stand since 1 January 2025.
+LAW_SINCE = 2025
+#: A notice moves working days within this many days of a statutory holiday.
+REACH = 7
+
+
+def is_weekday(day: dt.date) -> bool:
+    """Monday to Friday: what a day is taken for that no holiday and no notice names."""
+    return day.weekday() < SATURDAY
+
+
+@cache
+def statutory_days(year: int) -> Mapping[dt.date, str]:
+    """The statutory holidays (法定节假日) of a year from 2025 on by name, thirteen days where none coincide (art. 2).
+
+    New Year 1 day, Spring Festival 4 from its eve, Qingming 1, Labour Day 2, Dragon Boat 1, Mid-Autumn 1, National
+    Day 3. Before 2025 none: the published calendar of those years stands as it is.
+    """
+    if year < LAW_SINCE:
+        return {}
+    spring = _solar(Lunar.fromYmd(year, 1, 1))
+    days = {dt.date(year, 1, 1): "元旦"}
+    days |= {spring + n * DAY: "春节" for n in (-1, 0, 1, 2)}
+    days[_solar(Lunar.fromYmd(year, 2, 1).getJieQiTable()["清明"].getLunar())] = "清明节"
+    days |= {dt.date(year, 5, n): "劳动节" for n in (1, 2)}
+    days[_solar(Lunar.fromYmd(year, 5, 5))] = "端午节"
+    days[_solar(Lunar.fromYmd(year, 8, 15))] = "中秋节"
+    return days | {dt.date(year, 10, n): "国庆节" for n in (1, 2, 3)}
+
+
+def _solar(lunar: Lunar) -> dt.date:
+    day = lunar.getSolar()
+    return dt.date(day.getYear(), day.getMonth(), day.getDay())
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """A street's working calendar: a day is a working day or not, and certain or not. Callable as ``IsWorkday``.
+
+    ``notices``: the days a notice or the office has named, True for working; ``confirmed``: the years whose notice is
+    in. Without either it is Monday to Friday less the statutory holidays.
+    """
+
+    notices: Mapping[dt.date, bool] = field(default_factory=dict)
+    confirmed: Container[int] = ()
+
+    def __call__(self, day: dt.date) -> bool:
+        return self.is_workday(day)
+
+    def is_workday(self, day: dt.date) -> bool:
+        """Whether offices work on a day, as far as is known. No notice makes a statutory holiday a working day."""
+        if day in statutory_days(day.year):
+            return False
+        said = self.notices.get(day)
+        return is_weekday(day) if said is None else said
+
+    def is_certain(self, day: dt.date) -> bool:
+        """Whether no notice can still make a working day a day off.
+
+        Uncertain is a weekday within seven days of a statutory holiday of a year that is not confirmed; the last days
+        of December hang on the next year's notice.
+        """
+        if not self.is_workday(day) or day.year < LAW_SINCE - 1:
+            return True
+        return all(
+            year in self.confirmed or all(abs((holiday - day).days) > REACH for holiday in statutory_days(year))
+            for year in {day.year, (day + REACH * DAY).year}
+        )
+
+    def last_day_of(self, due_on: dt.date) -> dt.date:
+        """The last day that is in time for a due day, as far as is known: what pages show (Civil Code art. 203)."""
+        return last_day_of(due_on, self)
+
+    def in_time_until(self, due_on: dt.date) -> dt.date:
+        """The last day on which nobody can say that a due day has passed: the first certain working day from it on.
+
+        What ends, lapses or breaches by itself and what refuses a right asks this day; it is ``last_day_of`` once the
+        notice is in.
+        """
+        day = due_on
+        while not (self.is_workday(day) and self.is_certain(day)):
+            day += DAY
+        return day
+
+    def has_passed(self, due_on: dt.date, on: dt.date) -> bool:
+        """Whether a due day is over for good, seen on a day: nothing passes on a day that is not certain itself."""
+        while not self.is_certain(on):
+            on -= DAY
+        return on > self.in_time_until(due_on)
+
+    def waits(self, due_on: dt.date, on: dt.date) -> bool:
+        """Whether a due day is over as far as is known, and only waits for a year to be confirmed: pages say so."""
+        return on > self.last_day_of(due_on) and not self.has_passed(due_on, on)
+
+    def first_in_time(self, on: dt.date) -> dt.date:
+        """The earliest due day of work that is not late on a day: for filters, ``due_on__lt=first_in_time(on)`` is late."""
+        return self._last_workday(self._last_workday(on) - DAY) + DAY
+
+    def is_late(self, due_on: dt.date, on: dt.date) -> bool:
+        """Whether work is late (逾期): a certain working day has begun since its last day in time.
+
+        What is due on a Friday is not late on Saturday and Sunday, when nobody works, and late on Monday.
+        """
+        return due_on < self.first_in_time(on)
+
+    def days_left(self, due_on: dt.date, on: dt.date) -> int:
+        """Working days left after a day up to and including the last day in time; below zero exactly where it is late."""
+        left = working_days_between(on, self.last_day_of(due_on), self)
+        return min(-1, left) if self.is_late(due_on, on) else max(0, left)
+
+    def _last_workday(self, on: dt.date) -> dt.date:
+        while not (self.is_workday(on) and self.is_certain(on)):
+            on -= DAY
+        return on
 
 
 def add_working_days(start: dt.date, days: int, is_workday: IsWorkday) -> dt.date:

@@ -247,7 +247,8 @@ def instalments_of(agreements: Sequence[Agreement], *, on: dt.date) -> dict[int,
     """``instalments`` for several agreements of one street by their key, in four queries. Needs ``point`` loaded."""
     if not agreements:
         return {}
-    street, is_workday, until = agreements[0].street, workday_calendar(), followed_from(agreements)
+    street, until = agreements[0].street, followed_from(agreements)
+    is_workday = workday_calendar(street)
     schedules: dict[int, list[Instalment]] = {agreement.pk: [] for agreement in agreements}
     for row in Instalment.objects.filter(street=street, agreement__in=agreements).order_by("agreement_id", "number"):
         schedules[row.agreement_id].append(row)
@@ -378,7 +379,7 @@ def confirmation_due(
     agreement: Agreement, *, on: dt.date, is_workday: IsWorkday | None = None
 ) -> ConfirmationDue | None:
     """How long the parties may still ask the court to confirm; None once it is asked for or too late."""
-    deadline = confirmation_deadline(agreement.effective_on, is_workday or workday_calendar())
+    deadline = confirmation_deadline(agreement.effective_on, is_workday or workday_calendar(agreement.street_id))
     if agreement.confirmation != Confirmation.NOT_SOUGHT or on > deadline:
         return None
     return ConfirmationDue(agreement, deadline, (deadline - on).days)
@@ -386,7 +387,7 @@ def confirmation_due(
 
 def confirmations_due(street: Street, on: dt.date, *, paths: Iterable[str] = ("",)) -> list[ConfirmationDue]:
     """The agreements that could still be confirmed, the soonest to run out first; two queries."""
-    is_workday = workday_calendar()
+    is_workday = workday_calendar(street)
     rows = (
         agreements_of(street, paths=paths).filter(confirmation=Confirmation.NOT_SOUGHT).order_by("effective_on", "pk")
     )

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from hege.kernel.calendar import DAY
+from hege.kernel.calendar import DAY, is_weekday, statutory_days
 from hege.kernel.clock import day_of
 from hege.kernel.ids import ALPHABET
 from hege.kernel.refused import Refused
@@ -39,7 +39,7 @@ from hege.places.rules import (
     check_name,
     check_place,
     check_spells,
-    is_weekday,
+    check_statutory,
     path_of,
 )
 from hege.trail import actions as trail
@@ -308,6 +308,7 @@ def found_street(
     )
     trail.record("grant_role", member, street=street, by=by, at=at, user=admin, role=member.role)
     add_place(street, level=PlaceLevel.STREET, code=code, name=name, from_on=day_of(at), by=by, at=at)
+    seed_calendar(street, range(at.year - 2, at.year + 2))
     return street
 
 
@@ -353,24 +354,24 @@ def add_place(
 
 
 CALENDAR_SOURCE = "国务院办公厅放假安排（chinesecalendar）"
-FALLBACK_SOURCE = "周一至周五（放假安排未公布）"
+LAW_SOURCE = "国务院《全国年节及纪念日放假办法》"
 
 
 @transaction.atomic
-def seed_calendar(years: Iterable[int]) -> int:
-    """Fill the office calendar (工作日历) for these years; answers how many days were written.
+def seed_calendar(street: Street, years: Iterable[int]) -> int:
+    """Fill a street's calendar (工作日历) for these years; answers how many days were written.
 
-    Years that the published arrangement does not cover yet are Monday–Friday and unconfirmed; seeding
-    again once it is out puts them right. A day that is confirmed, or that the office has edited, stays.
+    A year whose notice nobody has published yet has its statutory holidays alone and waits; seeding again once it is
+    out puts that right. A day that is confirmed, or that the office has edited, stays.
     """
-    wanted = {row.day: row for year in years for row in _calendar_year(year)}
-    there = {row.day: row for row in CalendarDay.objects.filter(day__in=wanted)}
+    wanted = {row.day: row for year in years for row in _calendar_year(street, year)}
+    there = {row.day: row for row in CalendarDay.objects.filter(street=street, day__in=wanted)}
     new = [row for day, row in wanted.items() if day not in there]
     CalendarDay.objects.bulk_create(new)
     better = []
     for day, old in there.items():
         row = wanted[day]
-        if row.confirmed and not old.confirmed and old.source == FALLBACK_SOURCE:
+        if row.confirmed and not old.confirmed and old.source == LAW_SOURCE:
             old.kind, old.name, old.source, old.confirmed = row.kind, row.name, row.source, True
             better.append(old)
     CalendarDay.objects.bulk_update(better, ["kind", "name", "source", "confirmed"])
@@ -383,13 +384,15 @@ def mark_day(
 ) -> CalendarDay:
     """Say whether offices work on a day, and by which document (改工作日历).
 
-    The calendar is one for all streets of an installation, as the arrangement is one for the country; the change is
-    told on the trail of the street where it was made. Days that were computed and stored before stay as they are.
+    Of this street alone. Days that were computed and stored before stay as they are. The law's own days cannot be moved.
     """
     check_calendar_source(source)
-    before = CalendarDay.objects.filter(day=day).values_list("kind", flat=True).first()
+    check_statutory(day, works=kind == DayKind.WORK)
+    if not CalendarDay.objects.filter(street=street, day__year=day.year).exists():
+        seed_calendar(street, [day.year])
+    before = CalendarDay.objects.filter(street=street, day=day).values_list("kind", flat=True).first()
     said = {"kind": kind, "name": name, "source": source.strip(), "confirmed": True}
-    row, _made = CalendarDay.objects.update_or_create(day=day, defaults=said)
+    row, _made = CalendarDay.objects.update_or_create(street=street, day=day, defaults=said)
     trail.record(
         "mark_day", row, street=street, by=by, at=at, day=day, before=before, kind=kind.value, name=name,
         source=source.strip(),
@@ -401,24 +404,30 @@ def mark_day(
 def confirm_year(street: Street, *, year: int, source: str, by: User, at: dt.datetime) -> int:
     """Say that a year's calendar is the published one (确认年份), by its document; answers how many days were a guess."""
     check_calendar_source(source)
-    written = seed_calendar([year])
-    count = CalendarDay.objects.filter(day__year=year, confirmed=False).update(confirmed=True, source=source.strip())
+    written = seed_calendar(street, [year])
+    waiting = CalendarDay.objects.filter(street=street, day__year=year, confirmed=False)
+    count = waiting.update(confirmed=True, source=source.strip())
     if not (written or count):
         raise Refused(_("%(year)d 年的工作日历已经确认过了。") % {"year": year})
-    first = CalendarDay.objects.get(day=dt.date(year, 1, 1))
+    first = CalendarDay.objects.get(street=street, day=dt.date(year, 1, 1))
     trail.record("confirm_year", first, street=street, by=by, at=at, year=year, days=count, source=source.strip())
     return count
 
 
-def _calendar_year(year: int) -> Iterator[CalendarDay]:
-    day = dt.date(year, 1, 1)
+def _calendar_year(street: Street, year: int) -> Iterator[CalendarDay]:
+    """The days of a year that have a name or are not what their weekday says; the law's alone before the notice is out."""
+    law, day = statutory_days(year), dt.date(year, 1, 1)
     while day.year == year:
         try:
-            rest, name = chinese_calendar.get_holiday_detail(day)
-            name = chinese_calendar.Holiday(name).chinese if name else None
-            kind, source, confirmed = (DayKind.REST if rest else DayKind.WORK), CALENDAR_SOURCE, True
+            rest, english = chinese_calendar.get_holiday_detail(day)
+            name = chinese_calendar.Holiday(english).chinese if english else ""
+            if day in law or rest == is_weekday(day):
+                kind = DayKind.REST if rest else DayKind.WORK
+                yield CalendarDay(street=street, day=day, kind=kind, name=name, source=CALENDAR_SOURCE)
         except NotImplementedError:  # the package's word for "not published yet"
-            kind, name = (DayKind.WORK if is_weekday(day) else DayKind.REST), None
-            source, confirmed = FALLBACK_SOURCE, False
-        yield CalendarDay(day=day, kind=kind, name=name or "", source=source, confirmed=confirmed)
+            for holiday, name in law.items():
+                yield CalendarDay(
+                    street=street, day=holiday, kind=DayKind.REST, name=name, source=LAW_SOURCE, confirmed=False
+                )
+            return
         day += DAY

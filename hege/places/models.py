@@ -138,10 +138,17 @@ class DayKind(models.TextChoices):
 
 
 class CalendarDay(Mutable):
-    """One day of the office calendar (工作日历): seeded from the State Council's arrangement, edited by the office."""
+    """A day that a street's calendar (工作日历) names: a statutory holiday, or a day a notice or the office moved.
 
-    day = models.DateField(unique=True)
+    Days without a row are Monday to Friday. A year is confirmed when it has rows and none waits for the notice.
+    """
+
+    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
+    day = models.DateField()
     kind = models.CharField(max_length=4, choices=DayKind.choices)
     name = models.CharField(max_length=40, blank=True)
     source = models.CharField(max_length=80)
     confirmed = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["street", "day"], name="calendar_day_unique")]

@@ -7,52 +7,40 @@ from collections.abc import Iterable
 
 from django.db.models import Count, Q, QuerySet
 
-from hege.kernel.calendar import IsWorkday
+from hege.kernel.calendar import Calendar
 from hege.people.models import Street
 from hege.places.models import CalendarDay, DayKind, Place
-from hege.places.rules import is_weekday
 
 WEEKEND = (6, 7)
 
 
-def workday_calendar() -> IsWorkday:
-    """The office calendar (工作日历) as a function of a day, in one query; days it does not know are Monday–Friday.
-
-    Only the exceptions are read: rest days in the week and make-up days at the week's end.
-    """
-    exceptions = CalendarDay.objects.filter(_exception())
-    known = {day: kind == DayKind.WORK for day, kind in exceptions.values_list("day", "kind")}
-
-    def is_workday(day: dt.date) -> bool:
-        said = known.get(day)
-        return is_weekday(day) if said is None else said
-
-    return is_workday
+def workday_calendar(street: Street | int) -> Calendar:
+    """The calendar of a street (工作日历) in one query; callable as a function of a day, see ``kernel.calendar.Calendar``."""
+    rows = list(CalendarDay.objects.filter(street=street).values_list("day", "kind", "confirmed"))
+    guessed = {day.year for day, _kind, confirmed in rows if not confirmed}
+    return Calendar(
+        {day: kind == DayKind.WORK for day, kind, _confirmed in rows},
+        confirmed={day.year for day, _kind, _confirmed in rows} - guessed,
+    )
 
 
-def is_workday(day: dt.date) -> bool:
-    """Whether offices work on one day; for more than one ask ``workday_calendar`` once."""
-    kind = CalendarDay.objects.filter(day=day).values_list("kind", flat=True).first()
-    return is_weekday(day) if kind is None else kind == DayKind.WORK
-
-
-def unconfirmed_years(days: Iterable[dt.date]) -> list[int]:
-    """The years of these days whose calendar is a guess or not there at all; one query, none for no day."""
+def unconfirmed_years(street: Street, days: Iterable[dt.date]) -> list[int]:
+    """The years of these days whose notice is not in; one query, none for no day."""
     wanted = {day.year for day in days}
-    known = {year: guessed for year, guessed in calendar_years().items() if year in wanted} if wanted else {}
-    return sorted(year for year in wanted if known.get(year, 1))
+    known = calendar_years(street) if wanted else {}
+    return sorted(year for year in wanted if not known.get(year))
 
 
-def calendar_years() -> dict[int, int]:
-    """The years the calendar holds, each with how many of its days are a guess; one query."""
-    rows = CalendarDay.objects.values_list("day__year").order_by("day__year")
-    return dict(rows.annotate(guessed=Count("pk", filter=Q(confirmed=False))))
+def calendar_years(street: Street) -> dict[int, bool]:
+    """The years a street's calendar holds, and whether each is confirmed; one query."""
+    rows = CalendarDay.objects.filter(street=street).values_list("day__year").order_by("day__year")
+    return {year: not waiting for year, waiting in rows.annotate(waiting=Count("pk", filter=Q(confirmed=False)))}
 
 
-def exceptions_in(year: int) -> list[CalendarDay]:
+def exceptions_in(street: Street, year: int) -> list[CalendarDay]:
     """The days of a year that are not what their weekday says: rest days from Monday to Friday, made-up ones at the
     week's end."""
-    rows = CalendarDay.objects.filter(_exception(), day__year=year)
+    rows = CalendarDay.objects.filter(_exception(), street=street, day__year=year)
     return list(rows.order_by("day"))
 
 

@@ -1,4 +1,4 @@
-"""How the grid tree is put together, and what a day is when nobody has said so yet."""
+"""How the grid tree is put together, and by which paper a day is a working day."""
 
 from __future__ import annotations
 
@@ -9,20 +9,24 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
+from hege.kernel.calendar import statutory_days
 from hege.kernel.refused import Refused
-
-SATURDAY = 5
-
-
-def is_weekday(day: dt.date) -> bool:
-    """Monday to Friday: what a day is taken for while the State Council's arrangement for its year is not known."""
-    return day.weekday() < SATURDAY
 
 
 def check_calendar_source(source: str) -> None:
     """Whoever counts on a day must find the paper that says so (放假安排的文号)."""
     if not source.strip() or len(source) > 80:
         raise Refused(_("请写明依据的文件，例如：国办发明电〔2026〕8号；不超过 80 个字。"), field="source")
+
+
+def check_statutory(day: dt.date, *, works: bool) -> None:
+    """No street works on a statutory holiday (《全国年节及纪念日放假办法》第二条); shifting is for the days around it."""
+    name = statutory_days(day.year).get(day)
+    if works and name:
+        raise Refused(
+            _("%(day)s 是法定节假日（%(name)s），不能改成工作日。") % {"day": day.isoformat(), "name": name},
+            field="kind",
+        )
 
 
 def path_of(parent_path: str, code: str) -> str:

@@ -83,11 +83,11 @@ class Crisis:
         """The street begins as streets do: with the utility's bills, payments and statement, and nothing else."""
         begin = self.files.months[0].from_on - 30 * DAY
         years = range(begin.year, self.files.months[-1].until_on.year + 2)
-        seed_calendar(years)
         self.stage = set_stage(
             code="310117006", name="九里亭街道", grid="蟠龙综合网格", residence="中大居委", block="蟠龙街区",
             premises="中大九里德苑沿街", since=begin, suffix=self.suffix,
         )  # fmt: skip
+        seed_calendar(self.stage.street, years)
         self.files.stage = self.stage
         on = self.day(-45)
         self.files.import_roster(on)

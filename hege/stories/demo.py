@@ -11,6 +11,7 @@ from hege.cases.rules import ReportKind
 from hege.metering.actions import hang_posters
 from hege.metering.models import SupplyPoint
 from hege.people.models import Role
+from hege.places.actions import seed_calendar
 from hege.stories.crisis import Step
 from hege.stories.hours import at_noon
 from hege.stories.neighbours import Neighbour, add_neighbours
@@ -66,6 +67,7 @@ def _street(code: str, name: str, grid: str, residence: str, suffix: str, today:
         code=code, name=name, grid=grid, residence=residence, block=f"{name}第一街区", premises=f"{name}沿街",
         since=today - 400 * DAY, suffix=suffix,
     )  # fmt: skip
+    seed_calendar(stage.street, range(today.year - 2, today.year + 2))
     add_neighbours(
         stage,
         [

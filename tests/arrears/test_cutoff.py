@@ -24,7 +24,7 @@ from hege.arrears.early_warning.queries import findings
 from hege.arrears.early_warning.rules import WarningKind
 from hege.arrears.models import CutoffNotice, Deferral, Demand
 from hege.arrears.rules import ThresholdKind
-from hege.kernel.calendar import DAY
+from hege.kernel.calendar import DAY, is_weekday
 from hege.kernel.clock import at_noon, start_of
 from hege.kernel.refused import Refused, Stale
 from hege.ledger.actions import reverse, state_evidence
@@ -32,7 +32,6 @@ from hege.ledger.rules import EventKind, EvidenceKind, Side
 from hege.metering.actions import connect
 from hege.places.actions import move_in, register_unit, seed_calendar
 from hege.places.models import UnitUse
-from hege.places.rules import is_weekday
 from hege.trail import queries as trail
 from tests.cast import Cast, Row
 
@@ -354,7 +353,7 @@ def test_a_condition_is_met_after_it_was_made_and_while_the_deferral_runs(row: R
 def test_a_condition_due_in_the_holiday_may_be_met_on_the_working_day_after_it(
     row: Row, paid: dt.date | None, on: dt.date, lapsed: bool
 ):
-    seed_calendar([2026])
+    seed_calendar(row.street, [2026])
     made = cutoff.defer_cutoff(
         notice(row), until=dt.date(2026, 11, 1), conditions=[remit(10_000, dt.date(2026, 10, 1))], by=None,
         at=at_noon(DEFERRED),

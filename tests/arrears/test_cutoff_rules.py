@@ -31,10 +31,10 @@ from hege.arrears.cutoff.rules import (
     working_days_left,
 )
 from hege.arrears.rules import DEFAULT_THRESHOLDS, Flow, ThresholdKind, check_threshold
+from hege.kernel.calendar import is_weekday
 from hege.kernel.clock import SHANGHAI, start_of
 from hege.kernel.refused import Refused
 from hege.ledger.rules import AccountKind as A
-from hege.places.rules import is_weekday
 
 SHOP = Affected("S-1", "五金", "shop", sensitive=False)
 KITCHEN = Affected("S-2", "面馆", "catering", sensitive=True)

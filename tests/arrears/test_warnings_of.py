@@ -28,9 +28,9 @@ from hege.arrears.rules import (
     still_held,
     unpaid_bills,
 )
+from hege.kernel.calendar import is_weekday
 from hege.ledger.rules import AccountKind as A
 from hege.metering.rules import MeterKind
-from hege.places.rules import is_weekday
 
 AGENT = 7
 

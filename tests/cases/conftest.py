@@ -127,7 +127,7 @@ WAY: dict[CaseState, list[str]] = {
 @pytest.fixture
 def desk(cast: Cast) -> Desk:
     """The street's people at work, with the calendar of the year."""
-    seed_calendar([2026])
+    seed_calendar(cast.street, [2026])
     return Desk(cast)
 
 

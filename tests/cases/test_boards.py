@@ -21,7 +21,7 @@ FRIDAY = dt.date(2026, 3, 6)
 
 def test_a_case_is_due_late_and_done(desk: Desk):
     handled, waiting = desk.case(CaseState.HANDLING), desk.case(CaseState.FEEDBACK)
-    works = workday_calendar()
+    works = workday_calendar(desk.street)
     left = [
         {d.case: d.days_left for d in open_cases(desk.street, on=day, is_workday=works)} for day in days(4, 6, 9, 10)
     ]
@@ -35,7 +35,7 @@ def test_open_cases_name_who_leads_and_leave_out_what_hangs_or_is_done(desk: Des
     filed, dispatched = desk.case(CaseState.FILED), desk.case(CaseState.DISPATCHED)
     desk.case(CaseState.ON_HOLD)
     desk.case(CaseState.CLOSED)
-    found = open_cases(desk.street, on=ON, is_workday=workday_calendar())
+    found = open_cases(desk.street, on=ON, is_workday=workday_calendar(desk.street))
     assert [(d.case, d.lead) for d in found] == [(filed, ""), (dispatched, "城建中心")]
 
 
@@ -46,7 +46,7 @@ def days(*of_march: int) -> list[dt.date]:
 def test_tasks_are_due_for_their_party(desk: Desk):
     case = desk.case(CaseState.HANDLING)
     mine, theirs = desk.task(case), desk.task(case, party=desk.cast.utility, days=30)
-    works = workday_calendar()
+    works = workday_calendar(desk.street)
     assert [d.task for d in tasks_due(desk.street, on=FRIDAY, is_workday=works)] == [mine]
     assert [d.task for d in tasks_due(desk.street, on=FRIDAY, is_workday=works, within=99)] == [mine, theirs]
     party = [desk.cast.utility.pk]
@@ -58,11 +58,11 @@ def test_a_task_of_a_case_on_hold_is_not_called_for(desk: Desk):
     case = desk.case(CaseState.HANDLING)
     desk.task(case)
     desk._hold(case)
-    assert tasks_due(desk.street, on=dt.date(2026, 4, 1), is_workday=workday_calendar()) == []
+    assert tasks_due(desk.street, on=dt.date(2026, 4, 1), is_workday=workday_calendar(desk.street)) == []
 
 
 def test_boards_take_a_fixed_number_of_queries(desk: Desk, django_assert_num_queries):
-    works = workday_calendar()
+    works = workday_calendar(desk.street)
     for _more in range(3):
         desk.task()
     with django_assert_num_queries(1):

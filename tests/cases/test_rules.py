@@ -28,8 +28,8 @@ from hege.cases.rules import (
     check_same_street,
     days_left,
 )
+from hege.kernel.calendar import is_weekday
 from hege.kernel.refused import Refused
-from hege.places.rules import is_weekday
 
 D = dt.date
 

@@ -13,6 +13,7 @@ from django.db import connection
 
 from hege.cli import checks
 from hege.cli.checks import Finding, findings
+from hege.people.models import Street
 from hege.places.models import CalendarDay, DayKind
 
 pytestmark = pytest.mark.django_db
@@ -41,12 +42,13 @@ def test_a_guard_that_somebody_took_off_is_named_and_fails_the_check():
 
 
 @pytest.mark.parametrize("confirmed", [True, False])
-def test_a_year_whose_holidays_are_guessed_is_said_to_be_so(confirmed):
-    CalendarDay.objects.filter(day__year=2027).delete()
-    CalendarDay.objects.create(day=dt.date(2027, 2, 6), kind=DayKind.REST, source="test", confirmed=confirmed)
+def test_a_street_whose_notice_of_the_year_is_not_in_is_named(street: Street, confirmed):
+    CalendarDay.objects.create(
+        street=street, day=dt.date(2027, 2, 6), kind=DayKind.REST, source="test", confirmed=confirmed
+    )
     seen = looked_at()
     assert ("2027 年的工作日历已确认" in seen) is confirmed
-    told = "2027 年的工作日历有 1 天尚未确认，请管理员在“参数与日历”页按放假安排核对、确认"
+    told = "2027 年的放假通知尚未录入：九里亭街道。请管理员在“参数与日历”页贴上通知全文"
     assert (told in seen) is not confirmed
 
 

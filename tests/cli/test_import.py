@@ -65,7 +65,7 @@ def test_setup_makes_a_street_its_root_place_its_calendar_and_its_first_administ
     assert (street.code, user.check_password(PASSWORD)) == ("310117006", True)
     assert Membership.objects.get(street=street, user=user).role == Role.ADMINISTRATOR
     assert Place.objects.get(street=street).path == "310117006/"
-    assert CalendarDay.objects.exists()
+    assert CalendarDay.objects.filter(street=street).exists()
     assert TrailLine.objects.filter(street=street, verb="found_street").exists()
 
 

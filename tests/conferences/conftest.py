@@ -85,6 +85,6 @@ class Table:
 @pytest.fixture
 def table(cast: Cast) -> Table:
     """A case that needs everybody."""
-    seed_calendar([2026])
+    seed_calendar(cast.street, [2026])
     case = cases.file_case(cast.street, title="总表欠费", by=cast.coordinator, at=AT)
     return Table(cast, case)

@@ -179,26 +179,26 @@ def test_who_speaks_and_who_confirms():
 )
 def test_promises_are_due_in_working_days(table: Table, on: D, left: list[int]):
     table.decision()
-    due = commitments_due(table.cast.street, on, workday_calendar())
+    due = commitments_due(table.cast.street, on, workday_calendar(table.cast.street))
     assert [row.days_left for row in due] == left
     assert [row.late for row in due] == [days < 0 for days in left]
 
 
 def test_days_left_know_the_holidays(table: Table):
     table.decision(due_on=D(2026, 10, 9))
-    due = commitments_due(table.cast.street, D(2026, 9, 24), workday_calendar(), within=5)
+    due = commitments_due(table.cast.street, D(2026, 9, 24), workday_calendar(table.cast.street), within=5)
     assert [row.days_left for row in due] == [5]
 
 
 def test_a_reported_promise_waits_on_the_board_for_its_confirmation(table: Table):
     table.decision(State.REPORTED, due_on=D(2026, 6, 1))
     table.decision(State.DONE)
-    (row,) = commitments_due(table.cast.street, ON, workday_calendar())
+    (row,) = commitments_due(table.cast.street, ON, workday_calendar(table.cast.street))
     assert (row.reported, row.late) == (True, False)
 
 
 def test_a_board_is_one_query_and_one_street(table: Table, other_cast: Cast, django_assert_num_queries):
-    works = workday_calendar()
+    works = workday_calendar(table.cast.street)
     for _more in range(3):
         table.decision()
     with django_assert_num_queries(1):

@@ -239,7 +239,7 @@ def test_nobody_agrees_before_the_first_mediation(room: Room, form: AgreementFor
 def test_an_instalment_due_in_the_holiday_is_in_time_on_the_working_day_after_it(
     room: Room, due: D, paid: D | None, on: D, is_late: bool
 ):
-    seed_calendar([2026])
+    seed_calendar(room.cast.street, [2026])
     agreement = room.agree(debt_fen=100, instalments=[(due, 100)])
     if paid:
         room.pay(100, paid)

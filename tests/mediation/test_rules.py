@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hege.kernel.calendar import is_weekday
 from hege.kernel.refused import Refused
 from hege.mediation.rules import (
     NEXT_AGREEMENT,
@@ -29,7 +30,6 @@ from hege.mediation.rules import (
     late,
     standing,
 )
-from hege.places.rules import is_weekday
 
 D = dt.date
 FILE_MOVES = {

@@ -175,7 +175,7 @@ def make_things(cast: Cast, place: Place, agent: Party, *, code: str, shops: int
     Every name and text ends with ``code``: whoever finds it in a page knows whose things he sees.
     """
     street, today, now = cast.street, clock.today(), clock.now()
-    seed_calendar(range(2026, today.year + 2))
+    seed_calendar(street, range(2026, today.year + 2))
     row = make_row(street, code=code, shops=shops, mark=f" {code}")
     row.point.roles.update(party=agent)
     row.point.place = place

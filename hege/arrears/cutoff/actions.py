@@ -185,7 +185,7 @@ def give_notice(
         overdue_fen=overdue_fen(locked.point, on=day),
         delivered_on=first.delivered_on,
         term_days=terms[ThresholdKind.DEMAND_TERM_DAYS],
-        is_workday=workday_calendar(),
+        is_workday=workday_calendar(locked.street_id),
         served_at=served_at,
         since=protected_until(locked),
         at=at,
@@ -320,7 +320,7 @@ def fulfil_condition(
     """Record that a condition in words has been met (达成条件), by a document. Money ones are refused here."""
     notice, deferral = _lock_running(condition.deferral, version=version, at=at)
     locked = DeferralCondition.objects.select_for_update().get(street=condition.street_id, pk=condition.pk)
-    kind, last_on = ConditionKind(locked.kind), seen(locked, workday_calendar()).due_on
+    kind, last_on = ConditionKind(locked.kind), seen(locked, workday_calendar(locked.street_id)).due_on
     if kind not in MONEY_CONDITIONS and locked.fulfilled_on is not None:
         raise Refused(_("这项条件已经达成。"))
     check_fulfil(kind, evidence=evidence, on=on, from_on=deferral.from_on, due_on=last_on, today=day_of(at))
@@ -460,7 +460,7 @@ def watch_deferrals(street: Street, *, on: dt.date, by: User | None, at: dt.date
     list(deferred.select_for_update().order_by("pk").values_list("pk"))
     running = Deferral.objects.select_for_update(of=("self",)).filter(street=street, state=DeferralState.RUNNING)
     rows = list(judgeable(running).order_by("pk"))
-    warning_days, is_workday = thresholds_of(street)[ThresholdKind.DEFERRAL_WARNING_DAYS], workday_calendar()
+    warning_days, is_workday = thresholds_of(street)[ThresholdKind.DEFERRAL_WARNING_DAYS], workday_calendar(street)
     found, watched = verdicts(rows, on=on), Watched()
     for deferral in rows:
         verdict = found[deferral.pk]

@@ -72,7 +72,7 @@ def cutoff_state(point: SupplyPoint, *, on: dt.date) -> CutoffState:
     demands, deferrals = list(notice.demands.all()), list(notice.deferrals.all())
     step, not_before_at, deferral, left = CutoffStep(notice.state), notice.not_before_at, None, 0
     if step is CutoffStep.DEFERRED and deferrals:
-        deferral, is_workday = deferrals[0], workday_calendar()
+        deferral, is_workday = deferrals[0], workday_calendar(point.street_id)
         left = working_days_left(deferral.until_on, on, is_workday)
         if verdicts(deferrals, on=on, is_workday=is_workday)[deferral.pk].lapse is not None:
             # The notice's term starts anew when the lapse is written down: today at the earliest.
@@ -115,7 +115,7 @@ def verdicts(deferrals: Sequence[Deferral], *, on: dt.date, is_workday: IsWorkda
         return {}
     flows = flows_of(deferrals[0].notice.street, [d.notice.point.book_id for d in deferrals], on=on)
     broken = broken_on([d.agreement for d in deferrals if d.agreement is not None], on=on)
-    is_workday = is_workday or workday_calendar()
+    is_workday = is_workday or workday_calendar(deferrals[0].street_id)
     return {
         d.pk: judge_deferral(
             from_on=d.from_on,

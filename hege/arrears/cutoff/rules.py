@@ -15,11 +15,10 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from hege.arrears.rules import Flow, paid_to_utility, payable_on
-from hege.kernel.calendar import DAY, IsWorkday, add_working_days, working_days_between
+from hege.kernel.calendar import DAY, IsWorkday, add_working_days, is_weekday, working_days_between
 from hege.kernel.clock import day_of, start_of
 from hege.kernel.money import yuan
 from hege.kernel.refused import Refused
-from hege.places.rules import is_weekday
 
 
 class CutoffStep(TextChoices):

@@ -46,7 +46,7 @@ def findings(street: Street, *, on: dt.date, points: Sequence[SupplyPoint] | Non
         if points is None
         else list(points)
     )
-    thresholds, is_workday = thresholds_of(street), workday_calendar()
+    thresholds, is_workday = thresholds_of(street), workday_calendar(street)
     histories = history_of(street, wanted, on=on)
     return [
         PointFinding(point, finding)
@@ -223,7 +223,7 @@ def overdue_fen(point: SupplyPoint, *, on: dt.date) -> int:
     bills, _open = _bills(point.street, [point], on=on)
     flows = flows_of(point.street, [point.book_id], on=on).get(point.book_id, [])
     history = PointHistory(bills=bills[point.pk], flows=flows)
-    rows = overdue_bills(history, thresholds_of(point.street), on, workday_calendar())
+    rows = overdue_bills(history, thresholds_of(point.street), on, workday_calendar(point.street_id))
     return sum(left for _bill, left in rows)
 
 

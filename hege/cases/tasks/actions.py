@@ -68,7 +68,7 @@ def add_task(
         text=text,
         days=days,
         dispatched_on=today,
-        due_on=due_on(today, days, workday_calendar()),
+        due_on=due_on(today, days, workday_calendar(locked.street_id)),
     )
     tell(
         locked,

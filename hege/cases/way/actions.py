@@ -113,7 +113,7 @@ def dispatch(
     """
     check_same_street(case.street_id, lead, *assisting)
     locked = lock_case(case, version)
-    today, is_workday = day_of(at), workday_calendar()
+    today, is_workday = day_of(at), workday_calendar(locked.street_id)
     bounced = locked.state == CaseState.RETURNED
     _check_case_move(locked, CaseState.DISPATCHED)
     if not bounced or locked.due_on is None:
@@ -191,7 +191,7 @@ def rework(case: Case, *, reason: str, days: int, by: User | None, at: dt.dateti
     _check_apart(locked, by, at)
     locked.reworks += 1
     locked.checked_by = None
-    locked.due_on = due_on(day_of(at), days, workday_calendar())
+    locked.due_on = due_on(day_of(at), days, workday_calendar(locked.street_id))
     _move(locked, CaseState.REWORKED, at=at, reason=said, also=["reworks", "checked_by", "due_on"])
     tell(locked, LineKind.REWORK, said, by=by, at=at, reason=said, due_on=locked.due_on)
     return locked
@@ -286,7 +286,8 @@ def resume(case: Case, *, reason: str, by: User | None, at: dt.datetime, version
     back = CaseState(locked.held_from) if locked.held_from else CaseState.HANDLING
     if locked.state != CaseState.ON_HOLD or back not in MAY_HOLD:
         raise Refused(_("案件没有挂账，不用恢复。"))
-    held_on, today, is_workday = locked.held_on or day_of(at), day_of(at), workday_calendar()
+    held_on, today = locked.held_on or day_of(at), day_of(at)
+    is_workday = workday_calendar(locked.street_id)
     for name in ("due_on", "contact_due_on"):
         day = getattr(locked, name)
         if day is not None:

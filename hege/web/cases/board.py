@@ -125,7 +125,11 @@ class CasePage:
     @cached_property
     def days_left(self) -> int | None:
         """Working days left of the case's own clock."""
-        return None if self.case.due_on is None else days_left(self.case.due_on, self.today, workday_calendar())
+        return (
+            None
+            if self.case.due_on is None
+            else days_left(self.case.due_on, self.today, workday_calendar(self.case.street_id))
+        )
 
     @cached_property
     def finished(self) -> bool:

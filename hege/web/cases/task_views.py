@@ -50,7 +50,7 @@ def detail(request: HttpRequest, desk: Desk, task_id: str) -> HttpResponse:
     context = {
         "task": task,
         "links": list(links_of(task)),
-        "left": days_left(task.due_on, desk.today, workday_calendar()),
+        "left": days_left(task.due_on, desk.today, workday_calendar(desk.street)),
         "next": NEXT_TASK[TaskState(task.state)],
         "states": TaskState,
         "speaks": desk.may("cases.handle") and standing(desk.memberships).may_speak_for(task.party_id),

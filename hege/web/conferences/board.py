@@ -80,7 +80,7 @@ class ConferenceList:
         return commitments_due(
             self.desk.street,
             self.desk.today,
-            workday_calendar(),
+            workday_calendar(self.desk.street),
             paths=self.desk.paths("conferences.see"),
         )[:SHOWN_PROMISES]
 

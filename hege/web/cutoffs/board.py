@@ -173,7 +173,7 @@ class CutoffPage:
 
     @cached_property
     def is_workday(self) -> IsWorkday:
-        return workday_calendar()
+        return workday_calendar(self.notice.street_id)
 
     @cached_property
     def terms(self) -> dict[ThresholdKind, int]:

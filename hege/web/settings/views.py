@@ -77,11 +77,12 @@ def _year(text: str, today: int) -> int:
 @opens("settings.see")
 def calendar(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The days of a year that differ from Monday to Friday, and which years nobody has confirmed."""
-    years = calendar_years()
+    years = calendar_years(desk.street)
     year = _year(request.GET.get("year", ""), desk.today.year)
     shown = sorted({*years, desk.today.year, desk.today.year + 1, year})
     context = {
-        "year": year, "years": shown, "guessed": {y: years.get(y) for y in shown}, "spans": spans(exceptions_in(year)),
+        "year": year, "years": shown, "confirmed": {y: years.get(y, False) for y in shown},
+        "spans": spans(exceptions_in(desk.street, year)),
         "work": DayKind.WORK,
     }  # fmt: skip
     return page(request, "settings/calendar.html", context)

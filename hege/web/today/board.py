@@ -58,7 +58,7 @@ class Board:
 
     @cached_property
     def _is_workday(self) -> IsWorkday:
-        return workday_calendar()
+        return workday_calendar(self.desk.street)
 
     @property
     def _mine_only(self) -> tuple[int, ...] | None:
@@ -249,7 +249,9 @@ class Board:
         """Years without a confirmed calendar into which an open term falls, told to those who see to it."""
         if not self.desk.may("settings.see"):
             return []
-        return unconfirmed_years([*(row.due_on for row in self.everything), *(d.last_day for d in self.deferrals)])
+        return unconfirmed_years(
+            self.desk.street, [*(row.due_on for row in self.everything), *(d.last_day for d in self.deferrals)]
+        )
 
     def conditions(self, deferral: RunningDeferral) -> list[due.ConditionLine]:
         """The conditions of a deferral with how each stands."""

@@ -98,7 +98,7 @@ def test_a_signed_agreement_keeps_the_deferral_once_the_utility_has_agreed(
     told = {"said_by": "营业所", "said_on": clock.today().isoformat(), "document": "复函 7 号"}
     office.done(CLERK, "cutoffs:consent", deferral.notice.public_id, **told)
     kept = Deferral.objects.get(street=office.cast.street, pk=deferral.pk)
-    assert (kept.agreement, kept.last_day) == (made, last_day_of(in_days(60), workday_calendar()))
+    assert (kept.agreement, kept.last_day) == (made, last_day_of(in_days(60), workday_calendar(office.cast.street)))
     assert "有调解协议" in office.get(CO, "cutoffs:detail", deferral.notice.public_id)
 
 
@@ -132,7 +132,7 @@ def test_instalments_are_met_by_what_reaches_the_utility_alone(office: Office):
     page = office.get(AUDIT, "mediation:agreement", made.public_id)
     assert "已到账 60.00 元" in page
     assert "按期到账" in page
-    last_on = last_day_of(in_days(60), workday_calendar())
+    last_on = last_day_of(in_days(60), workday_calendar(office.cast.street))
     assert f"还有 {(last_on - clock.today()).days} 天" in page
 
 
@@ -202,7 +202,7 @@ def test_a_due_day_that_is_no_working_day_shows_the_day_it_moves_to(office: Offi
 
 def test_the_clock_of_the_courts_confirmation_runs_thirty_days(office: Office):
     made, cast = office.things.agreement, office.cast
-    days = (confirmation_deadline(clock.today(), workday_calendar()) - clock.today()).days
+    days = (confirmation_deadline(clock.today(), workday_calendar(office.cast.street)) - clock.today()).days
     assert f"还剩 {days} 天" in office.get(MED, "mediation:agreement", made.public_id)
     one_side = {"court": "松江区人民法院", "applied_on": clock.today().isoformat(), "applicants": [cast.utility.pk]}
     assert "共同申请" in office.refused(MED, "mediation:apply", made.public_id, **one_side)

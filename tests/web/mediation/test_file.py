@@ -134,7 +134,7 @@ def test_the_list_shows_open_files_and_the_agreements_that_run(office: Office, o
     page = office.get(MED, "mediation:index")
     assert "九月水费" in page
     assert office.things.agreement.public_id in page
-    days = (confirmation_deadline(clock.today(), workday_calendar()) - clock.today()).days
+    days = (confirmation_deadline(clock.today(), workday_calendar(office.cast.street)) - clock.today()).days
     assert f"司法确认还剩 {days} 天" in page
     assert "水费代收未缴" in office.get(MED, "mediation:index", show="agreed")
 

@@ -11,7 +11,7 @@ from hege.arrears.queries import thresholds_of
 from hege.arrears.rules import DEFAULT_THRESHOLDS, ThresholdKind
 from hege.people.models import Role
 from hege.places.models import CalendarDay
-from hege.places.queries import is_workday, unconfirmed_years
+from hege.places.queries import unconfirmed_years, workday_calendar
 from hege.trail.models import TrailLine
 from tests.cast import FRAME_QUERIES, Cast
 from tests.web.office import Office, complaints
@@ -100,8 +100,8 @@ def test_the_calendar_shows_what_differs_from_monday_to_friday(office: Office):
 def test_a_year_that_is_a_guess_says_so_until_it_is_confirmed_by_a_document(office: Office):
     assert "2027 年还没有确认" in office.get(CO, "settings:calendar", year="2027")
     office.done(ADMIN, "settings:mark_day", day=SPRING, kind="rest", name="春节", source="国办发明电〔2026〕8号")
-    assert not is_workday(SPRING)
-    assert unconfirmed_years([SPRING]) == [SPRING.year]
+    assert not workday_calendar(office.cast.street)(SPRING)
+    assert unconfirmed_years(office.cast.street, [SPRING]) == [SPRING.year]
     office.done(ADMIN, "settings:confirm_year", 2027, source="国办发明电〔2026〕8号")
     page = office.get(CO, "settings:calendar", year="2027")
     assert "2027 年还没有确认" not in page
@@ -114,7 +114,7 @@ def test_a_year_that_is_a_guess_says_so_until_it_is_confirmed_by_a_document(offi
 def test_a_confirmed_year_is_not_confirmed_again_and_one_not_there_is_made(office: Office):
     assert "已经确认过" in office.refused(ADMIN, "settings:confirm_year", 2026, source="放假通知")
     office.done(ADMIN, "settings:confirm_year", 2031, source="放假通知")
-    assert CalendarDay.objects.filter(day__year=2031, confirmed=True).count() == 365
+    assert unconfirmed_years(office.cast.street, [SPRING.replace(year=2031)]) == []
 
 
 @pytest.mark.parametrize("year", ["1999", "2101", "soon", "", "²"])

@@ -232,7 +232,7 @@ def test_the_board_asks_at_most_thirteen_questions_of_its_own(
 
 
 def test_a_term_in_a_year_nobody_confirmed_is_told_to_who_sees_to_it(client: Client, cast: Cast, row: Row):
-    seed_calendar([2026, 2027])
+    seed_calendar(cast.street, [2026, 2027])
     case = the_case(cast, row, on=dt.date(2026, 11, 2))
     client.force_login(cast.coordinator)
     assert "2027 年的工作日历还没有确认" not in text(client)
@@ -246,7 +246,7 @@ def test_a_term_in_a_year_nobody_confirmed_is_told_to_who_sees_to_it(client: Cli
 
 
 def test_a_cases_own_term_counts_and_so_does_a_year_that_is_not_there(client: Client, cast: Cast, row: Row):
-    seed_calendar([2026, 2027])
+    seed_calendar(cast.street, [2026, 2027])
     Case.objects.filter(pk=the_case(cast, row, on=dt.date(2026, 11, 2)).pk).update(due_on=dt.date(2027, 1, 15))
     client.force_login(cast.coordinator)
     assert "2027 年的工作日历还没有确认" in text(client)

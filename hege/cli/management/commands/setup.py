@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from hege.kernel import clock
 from hege.kernel.refused import Refused
 from hege.people.models import Street
-from hege.places.actions import found_street, seed_calendar
+from hege.places.actions import found_street
 
 
 class Command(BaseCommand):
@@ -49,7 +49,6 @@ class Command(BaseCommand):
             raise CommandError("".join(problem.messages)) from problem
         except Refused as refused:
             raise CommandError(str(refused)) from refused
-        seed_calendar(range(at.year - 2, at.year + 2))
         self.stdout.write(
             _("已建立 %(name)s（%(code)s），管理员：%(admin)s。")
             % {"name": made.name, "code": made.code, "admin": admin}
