@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from hege.arrears.cutoff.actions import watch_deferrals
 from hege.arrears.cutoff.queries import Watched, cutoff_state, running_notice
 from hege.arrears.early_warning.actions import Recorded, record_warnings
-from hege.arrears.models import Threshold
+from hege.arrears.models import DailyWatch, Threshold
 from hege.arrears.rules import ThresholdKind, check_threshold
 from hege.cases import actions as cases
 from hege.cases.models import Case, Report
@@ -29,6 +29,8 @@ from hege.people.models import Street, User
 from hege.places.models import Place
 from hege.trail import actions as trail
 
+#: How long one run of the daily watch may take before another may think it dead.
+WATCH_LEASE = dt.timedelta(minutes=15)
 #: An agreement in such a state is still to be performed.
 NOT_PERFORMED = [AgreementState.PERFORMING, AgreementState.BREACHED]
 
@@ -108,18 +110,47 @@ class Watch:
 
 
 @transaction.atomic
-def keep_watch(street: Street, *, on: dt.date, by: User | None, at: dt.datetime) -> Watch:
+def keep_watch(
+    street: Street, *, on: dt.date, points: Collection[SupplyPoint] | None = None, by: User | None, at: dt.datetime
+) -> Watch:
     """The daily run over a street (每日核对): agreements, then deferrals, then warnings, because each changes the next.
 
     One run at a time: the street's row is the lock (not its key, so that others go on booking). Run twice on one day it
     changes nothing the second time. A day in the future is looked at as today: nothing lapses before its time.
+    ``points`` looks at those alone, as after a file came in; that keeps no day.
     """
     Street.objects.select_for_update(no_key=True).get(pk=street.pk)
     on = min(on, day_of(at))
-    agreements = list(agreements_of(street).select_related("street", "file__street"))
+    agreed = agreements_of(street) if points is None else agreements_of(street).filter(point__in=points)
+    agreements = list(agreed.select_related("street", "file__street"))
     stands = standings(agreements, on=on)
     moved = [restate(a, by=by, at=at) for a in agreements if stands[a.pk] != a.state]
     breached = [a for a in moved if a.state == AgreementState.BREACHED]
-    deferrals = watch_deferrals(street, on=on, by=by, at=at)
-    warnings = record_warnings(street, on=on, by=by, at=at)
+    deferrals = watch_deferrals(street, on=on, points=points, by=by, at=at)
+    warnings = record_warnings(street, on=on, points=points, by=by, at=at)
+    if points is None and on == day_of(at):
+        kept = {"kept_on": on, "kept_at": at, "lease_until": None}
+        DailyWatch.objects.update_or_create(street=street, defaults=kept)
     return Watch(breached, [a for a in moved if a not in breached], deferrals, warnings)
+
+
+def keep_days_watch(street: Street, *, by: User | None, at: dt.datetime) -> Watch | None:
+    """The day's watch over a street, once: None where it has been kept today or somebody is at it.
+
+    Whoever comes first takes a lease in a transaction of its own; one that was killed is taken over when it runs out.
+    """
+    if not _take_lease(street, at=at):
+        return None
+    with transaction.atomic():
+        Street.objects.select_for_update(no_key=True).get(pk=street.pk)
+        if DailyWatch.objects.filter(street=street, kept_on__gte=day_of(at)).exists():
+            return None  # a run that outlasted its lease
+        return keep_watch(street, on=day_of(at), by=by, at=at)
+
+
+@transaction.atomic
+def _take_lease(street: Street, *, at: dt.datetime) -> bool:
+    """Whether today's run is ours: not kept yet, and nobody's lease still runs. One row, compared and set at once."""
+    DailyWatch.objects.get_or_create(street=street)
+    row = DailyWatch.objects.filter(street=street).exclude(kept_on__gte=day_of(at))
+    return bool(row.exclude(lease_until__gt=at).update(lease_until=at + WATCH_LEASE))

@@ -39,6 +39,17 @@ class Threshold(Mutable):
         constraints = [models.UniqueConstraint(fields=["street", "kind"], name="threshold_kind_unique")]
 
 
+class DailyWatch(Mutable):
+    """When a street was last watched over as a whole (每日核对), and until when somebody has taken today's run upon him."""
+
+    street = models.OneToOneField(Street, on_delete=models.PROTECT, related_name="daily_watch")
+    kept_on = models.DateField(null=True, blank=True)
+    kept_at = models.DateTimeField(null=True, blank=True)
+    lease_until = models.DateTimeField(
+        null=True, blank=True, help_text="Not done by then, the run was cut off and anybody may take it over."
+    )
+
+
 class EarlyWarningQuerySet(models.QuerySet["EarlyWarning"]):
     """Chainable filters over warnings."""
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from hege.billing.rules import Tolerance
 from hege.kernel.calendar import DAY, IsWorkday, add_working_days
 from hege.kernel.refused import Refused
 from hege.ledger.rules import AccountKind
@@ -32,9 +33,12 @@ class ThresholdKind(TextChoices):
     NOTICE_HOURS = "notice_hours", _("停水前书面通知（小时）")
     DEFERRAL_WARNING_DAYS = "deferral_warning_days", _("暂缓到期前几个工作日提醒")
     RESTORE_HOURS = "restore_hours", _("缴清后恢复供水的时限（小时）")
+    METER_ERROR_PERCENT = "meter_error_percent", _("使用中水表的允许误差（百分之几）")
+    UNUSUAL_TIMES = "unusual_times", _("账单达到平常的几倍算可疑")
+    DOUBT_DAYS = "doubt_days", _("账单疑点在账期结束后提醒多少天")
 
 
-# What holds until an office says otherwise. Meter lives: JJG 162-2019. Term after a demand and notice before
+# What holds until an office says otherwise. Meter lives and the error of a meter in use (class 2): JJG 162-2019. Term after a demand and notice before
 # cutting: Civil Code art. 654 asks for a reasonable period and prior notice; 15 days for units, 48 hours and
 # restoring within 24 hours are the figures of several cities' water regulations.
 DEFAULT_THRESHOLDS: dict[ThresholdKind, int] = {
@@ -51,6 +55,9 @@ DEFAULT_THRESHOLDS: dict[ThresholdKind, int] = {
     ThresholdKind.NOTICE_HOURS: 48,
     ThresholdKind.DEFERRAL_WARNING_DAYS: 3,
     ThresholdKind.RESTORE_HOURS: 24,
+    ThresholdKind.METER_ERROR_PERCENT: 4,
+    ThresholdKind.UNUSUAL_TIMES: 10,
+    ThresholdKind.DOUBT_DAYS: 365,
 }
 
 # Below these a term would be no term at all: the law asks for a reasonable period and for notice (art. 654, 656).
@@ -60,16 +67,26 @@ LEAST_THRESHOLDS: dict[ThresholdKind, int] = {
     ThresholdKind.NOTICE_HOURS: 24,
     ThresholdKind.LIFE_YEARS_TO_DN25: 1,
     ThresholdKind.LIFE_YEARS_TO_DN50: 1,
+    ThresholdKind.UNUSUAL_TIMES: 2,
 }
+# Above these a check would never speak.
+MOST_THRESHOLDS: dict[ThresholdKind, int] = {ThresholdKind.METER_ERROR_PERCENT: 20}
 
 Thresholds = Mapping[ThresholdKind, int]
 
 
 def check_threshold(kind: ThresholdKind, value: int) -> None:
     """A threshold is not negative, and a legal term is not set away."""
-    least = LEAST_THRESHOLDS.get(kind, 0)
+    least, most = LEAST_THRESHOLDS.get(kind, 0), MOST_THRESHOLDS.get(kind)
     if value < least:
         raise Refused(_("“%(kind)s”不能小于 %(least)d。") % {"kind": kind.label, "least": least}, field="value")
+    if most is not None and value > most:
+        raise Refused(_("“%(kind)s”不能大于 %(most)d。") % {"kind": kind.label, "most": most}, field="value")
+
+
+def tolerance_of(thresholds: Thresholds) -> Tolerance:
+    """What the checks of a bill let pass, out of the thresholds."""
+    return Tolerance(thresholds[ThresholdKind.METER_ERROR_PERCENT], thresholds[ThresholdKind.UNUSUAL_TIMES])
 
 
 @dataclass(frozen=True, slots=True)

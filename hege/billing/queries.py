@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
@@ -13,17 +13,23 @@ from django.utils.translation import gettext_lazy as _
 from hege.billing.models import Allocation, Bill, MethodChoice, Share
 from hege.billing.rules import (
     Basis,
+    Beside,
     ComponentKind,
+    Doubt,
     Method,
     Occupant,
+    Printed,
     ShareLine,
+    Tolerance,
+    doubts_about,
     share,
 )
+from hege.billing.tariff.queries import prices_of
 from hege.kernel.refused import Refused
 from hege.ledger.models import Event
 from hege.metering.models import Connection, Meter, Reading, SupplyPoint
-from hege.metering.queries import indexes_of, sub_meters_of
-from hege.metering.rules import DAY, Index, unread, volume
+from hege.metering.queries import Behind, indexes_of, runs_of, sub_meters_of
+from hege.metering.rules import DAY, Index, measured, unread, volume
 from hege.people.models import Street
 from hege.places.models import Tenancy, TenancyQuerySet
 
@@ -239,6 +245,67 @@ def _litres(meters: list[Meter], indexes: dict[int, list[Index]], start: dt.date
     if missing or not meters or day < end:
         return _Ran(None, estimated=False, unread=tuple(missing))
     return _Ran(total, estimated, unread=())
+
+
+def printed(bill: Bill) -> Printed:
+    """A bill as the rules of doubt see it; its components are to be fetched with it."""
+    return Printed(
+        bill.number, bill.from_on, bill.until_on, bill.volume_litres, components_of(bill), bill.amount_fen,
+        bill.previous_litres, bill.current_litres,
+    )  # fmt: skip
+
+
+def doubts_of(
+    street: Street,
+    point_ids: Iterable[int],
+    *,
+    tolerance: Tolerance,
+    wanted: Callable[[Printed], bool] = lambda _bill: True,
+    coming: Mapping[int, Iterable[Printed]] | None = None,
+    readings: Iterable[Reading] = (),
+    issued_by: dt.date | None = None,
+) -> dict[int, list[Doubt]]:
+    """What is to be asked about the wanted bills of some supply points (账单疑点), by point key, the oldest first.
+
+    ``coming`` are bills about to be booked, by point: they are judged as if they stood, and so is who follows them;
+    ``readings`` are such as are not written yet.
+    Seven queries for any number of points, two where no bill is wanted.
+    """
+    rows: dict[int, list[Printed]] = defaultdict(list)
+    standing = standing_bills(street).filter(point__in=list(point_ids)).prefetch_related("components")
+    if issued_by is not None:
+        standing = standing.filter(issued_on__lte=issued_by)
+    for bill in standing:
+        rows[bill.point_id].append(printed(bill))
+    for point, bills in (coming or {}).items():
+        rows[point] += bills
+    asked = {point: sorted(bills, key=lambda b: (b.from_on, b.until_on, b.number)) for point, bills in rows.items()}
+    asked = {point: bills for point, bills in asked.items() if any(map(wanted, bills))}
+    if not asked:
+        return {}
+    prices, behind = prices_of(street), runs_of(street, asked, coming=readings)
+    found: dict[int, list[Doubt]] = {}
+    for point, bills in asked.items():
+        charged: list[Printed] = []
+        found[point] = []
+        for one in bills:
+            if wanted(one):
+                beside = _beside(one, charged, behind[point])._replace(prices=prices)
+                found[point] += doubts_about(one, beside, tolerance)
+            if one.amount_fen >= 0:
+                charged.append(one)
+    return found
+
+
+def _beside(bill: Printed, earlier: list[Printed], behind: Behind) -> Beside:
+    """What a bill is held against, but for the price lists."""
+    since = earlier[-1].from_on if earlier else bill.from_on
+    return Beside(
+        earlier=tuple(earlier),
+        subs=measured(behind.subs, bill.from_on, bill.until_on),
+        own=measured(behind.masters, bill.from_on, bill.until_on),
+        exchanged=any(m.until_on is not None and since <= m.until_on <= bill.until_on for m in behind.masters),
+    )
 
 
 def events_of(point: SupplyPoint) -> QuerySet[Event]:

@@ -96,7 +96,7 @@ def code_of(most: int) -> Callable[[Cell], str]:
     return parse
 
 
-_DAY = re.compile(r"(\d{4})([-/.年])(\d{1,2})([-/.月])(\d{1,2})日?(?:[T ]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?\Z")
+_DAY = re.compile(r"(\d{4})([-/.年])(\d{1,2})([-/.月])(\d{1,2})日?(?:[T ]+(\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?))?\Z")
 _DAY_DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})\Z")
 
 
@@ -124,6 +124,7 @@ def day_of(cell: Cell, *, serials: bool = False) -> dt.date:
             found = _DAY.match(re.sub(r" ?([年月]) ?| (?=日)", r"\1", text))
             if found and (found[2] == found[4] or (found[2], found[4]) == ("年", "月")):
                 parts = (found[1], found[3], found[5])
+                _check_time(found[6])
         if not parts:
             raise BadCell(wanted)
         try:
@@ -133,6 +134,13 @@ def day_of(cell: Cell, *, serials: bool = False) -> dt.date:
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise BadCell(_("年份要在 %(a)d 到 %(b)d 之间") % {"a": FIRST_YEAR, "b": LAST_YEAR})
     return day
+
+
+def _check_time(text: str | None) -> None:
+    """A time of day behind a date is left out, but one that no clock shows says that the cell is wrong."""
+    hour, minute, second = (*map(int, (text or "0:0").partition(".")[0].split(":")), 0)[:3]
+    if hour > 23 or minute > 59 or second > 59:
+        raise BadCell(_("没有 %(time)s 这个时刻，请改成 00:00 到 23:59 之间，或只填日期") % {"time": text})
 
 
 def serial_day_of(cell: Cell) -> dt.date:

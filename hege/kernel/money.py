@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from math import lcm
 
@@ -14,9 +14,11 @@ from hege.kernel.refused import Refused
 Weight = int | Fraction
 
 
-def to_fen(amount: Decimal) -> int:
+def to_fen(amount: Decimal | Fraction) -> int:
     """Yuan to whole fen, half up, once: the only place where an amount is rounded."""
-    return int((amount * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    size = abs(Fraction(amount)) * 100
+    fen = (2 * size.numerator + size.denominator) // (2 * size.denominator)
+    return -fen if amount < 0 else fen
 
 
 def yuan(fen: int) -> str:

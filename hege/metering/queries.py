@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.refused import Refused
 from hege.metering.models import Meter, MeterQuerySet, PointRole, Reading, SupplyPoint
-from hege.metering.rules import DAY, Index, MeterKind, PointRoleKind, run_on
+from hege.metering.rules import DAY, Index, MeterKind, PointRoleKind, Run, run_on
 from hege.people.models import Party, Street
 
 
@@ -99,3 +100,25 @@ def sub_meters_of(point: SupplyPoint, *, from_on: dt.date, until_on: dt.date) ->
         .select_related("unit")
         .order_by("unit__code", "started_on", "pk")
     )
+
+
+class Behind(NamedTuple):
+    """The meters of one supply point and what was read of them: its masters, and the units' sub-meters behind it."""
+
+    masters: list[Run]
+    subs: list[Run]
+
+
+def runs_of(street: Street, point_ids: Iterable[int], *, coming: Iterable[Reading] = ()) -> dict[int, Behind]:
+    """The times in service of all meters of some supply points with their indexes, by point key; two queries.
+
+    ``coming`` are readings not written yet.
+    """
+    meters = list(Meter.objects.filter(street=street, point__in=list(point_ids)).order_by("started_on", "pk"))
+    ours = {m.pk for m in meters}
+    indexes = indexes_of(meters, coming=[r for r in coming if r.meter_id in ours]) if meters else {}
+    found: dict[int, Behind] = defaultdict(lambda: Behind([], []))
+    for meter in meters:
+        run = Run(meter.started_on, meter.ended_on, indexes[meter.pk])
+        (found[meter.point_id].masters if meter.kind == MeterKind.MASTER else found[meter.point_id].subs).append(run)
+    return found

@@ -12,6 +12,7 @@ from hege.arrears.actions import set_threshold
 from hege.arrears.early_warning.actions import acknowledge_warning, raise_report, record_warnings
 from hege.arrears.early_warning.queries import findings, warnings_of_street
 from hege.arrears.early_warning.rules import Finding, WarningKind, WarningState
+from hege.arrears.early_warning.sentences import says
 from hege.arrears.models import EarlyWarning, EarlyWarningQuerySet
 from hege.arrears.rules import ThresholdKind
 from hege.billing.actions import open_book, replace_allocation
@@ -187,6 +188,27 @@ def test_an_office_sets_its_own_thresholds(row: Row):
     assert WarningKind.BILL_OVERDUE in warned(row, dt.date(2026, 2, 28))
 
 
+def test_a_bill_to_be_asked_about_is_warned_of_with_its_figures_for_a_year(row: Row):
+    row.bill("B-1", fen=30_000, until_on=dt.date(2026, 1, 31))
+    row.bill("B-2", fen=30_000, from_on=dt.date(2026, 2, 1), until_on=dt.date(2026, 3, 1))
+    finding = warned(row, dt.date(2026, 3, 1))[WarningKind.BILL_DOUBTED]
+    assert says(finding) == "账单 B-2 之前缺 1 天没有账单（上一张 B-1）；请核对是否漏了一张。"
+    assert (finding.state_key, finding.figures, [t.number for t in finding.evidence]) == (
+        "days_missing B-2", {"days": 1}, ["B-2", "B-1"],
+    )  # fmt: skip
+    assert WarningKind.BILL_DOUBTED in warned(row, dt.date(2027, 2, 28))
+    assert WarningKind.BILL_DOUBTED not in warned(row, dt.date(2027, 3, 1))
+
+
+def test_a_bill_taken_back_is_asked_about_no_more(row: Row):
+    row.bill("B-1", fen=30_000, until_on=dt.date(2026, 1, 31))
+    odd = row.bill("B-2", fen=30_000, from_on=dt.date(2026, 2, 1), until_on=dt.date(2026, 3, 1))
+    allocation = odd.allocations.get()
+    for event in (allocation.event, odd.event):
+        reverse(event, reason="重开", by=None, at=NOW)
+    assert WarningKind.BILL_DOUBTED not in warned(row, dt.date(2026, 3, 1))
+
+
 def test_a_street_hears_nothing_of_another(row: Row, other_cast: Cast):
     row.bill(fen=30_000)
     assert findings(other_cast.street, on=OVERDUE) == []
@@ -198,7 +220,7 @@ def test_a_hundred_points_cost_no_more_queries_than_one(
     rows = [row, *(make_shops(code=f"ZB-{n}", shops=1) for n in range(2, 6))]
     for n, each in enumerate(rows):
         each.bill(f"B-{n}", fen=10_000)
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(21):
         found = findings(row.street, on=OVERDUE)
     assert len({p.code for p, f in found if f.kind is WarningKind.BILL_OVERDUE}) == 5
 

@@ -12,6 +12,8 @@ from hege.arrears.early_warning.rules import (
     Finding,
     MeterSeen,
     PointHistory,
+    Trace,
+    TraceKind,
     WarningKind,
     life_ends_on,
     warnings_of,
@@ -414,6 +416,7 @@ def test_a_healthy_point_is_warned_of_nothing():
 
 
 def test_every_kind_has_its_sentences():
+    bill = (Trace(TraceKind.BILL, "B-1", day("2026-01-01")),)
     for kind in WarningKind:
         figures = dict.fromkeys(
             ("bills", "days", "overdue_fen", "charged_fen", "paid_fen", "percent", "held_fen", "old_fen", "limit_days",
@@ -421,6 +424,6 @@ def test_every_kind_has_its_sentences():
              "booked_fen", "difference_fen", "unproven_fen", "meters", "working_days_left", "term_days", "notice_hours",
              "shops", "per_period_fen"), 1,
         )  # fmt: skip
-        finding = Finding(kind, day("2026-01-01"), "k", figures, ())
+        finding = Finding(kind, day("2026-01-01"), "days_missing B-1", figures, bill)
         assert says(finding).endswith("。")
         assert waiting(finding).endswith("。")

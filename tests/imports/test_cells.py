@@ -60,6 +60,12 @@ def test_a_day_that_is_none_is_refused(cell: Cell):
         day_of(cell)
 
 
+@pytest.mark.parametrize("time", ["25:61", "24:00", "12:60", "12:30:60"])
+def test_a_time_no_clock_shows_is_refused_with_the_mend(time: str):
+    with pytest.raises(BadCell, match=f"没有 {time} 这个时刻，请改成 00:00 到 23:59 之间，或只填日期"):
+        day_of(f"2026-03-05 {time}")
+
+
 def test_a_day_number_counts_as_a_date_only_where_excel_wrote_it():
     assert serial_day_of(46086.0) == DAY
     with pytest.raises(BadCell):

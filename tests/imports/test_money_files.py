@@ -73,16 +73,49 @@ def test_a_bill_off_the_price_list_is_booked_as_printed_and_named_with_the_diffe
     adopt_tariff(
         shops, name="2026 年水价", from_on=dt.date(2026, 2, 1), rates=rates, decision="沪发改 1 号", by=None, at=NOW
     )
-    agrees = bill("B-2", first="2026-02-01", last="2026-02-28")
+    agrees = bill("B-2", first="2026-02-01", last="2026-02-28", before="100", after="200")
     dear = bill(
-        "B-3", first="2026-03-01", last="2026-03-31", volume="", supply="399.01", sewage="211.00", amount="610.01"
+        "B-3", first="2026-03-01", last="2026-03-31", before="200", after="300", volume="", supply="399.01",
+        sewage="211.00", amount="610.01",
+    )  # fmt: skip
+    cheap = bill(
+        "B-4", first="2026-04-01", last="2026-04-30", before="300", after="400", supply="390.00", amount="600.60"
     )
-    cheap = bill("B-4", first="2026-04-01", last="2026-04-30", supply="390.00", amount="600.60")
     assert taken(shops, K.BILLS, agrees, dear, cheap).notices == [
-        "第 3 行：账单 B-3 比按“2026 年水价”算的多 0.41 元；照账单登记，请向水司问明",
-        "第 4 行：账单 B-4 比按“2026 年水价”算的少 9.00 元；照账单登记，请向水司问明",
+        "第 3 行：账单 B-3 的 610.01 元，比按“2026 年水价”算的 609.60 元多 0.41 元；照账单登记，请向水司问明",
+        "第 4 行：账单 B-4 的 600.60 元，比按“2026 年水价”算的 609.60 元少 9.00 元；照账单登记，请向水司问明",
     ]
     assert Bill.objects.get(number="B-3").amount_fen == 61_001
+
+
+def test_a_bill_that_comes_between_two_others_answers_what_was_asked_about_the_later_one(shops: Street):
+    march = bill("B-3", first="2026-03-01", last="2026-03-31", before="200", after="300")
+    missing = "账单 B-3 之前缺 28 天没有账单（上一张 B-1）；请核对是否漏了一张"
+    jump = "账单 B-3 的上期行度 200 接不上上一张 B-1 的本期行度 100；照账单登记，请向水司问明"
+    assert taken(shops, K.BILLS, march).notices == [f"第 2 行：{missing}", f"第 2 行：{jump}"]
+    february = bill("B-2", first="2026-02-01", last="2026-02-28", before="100", after="199", volume="99", supply="395.01",
+                    sewage="208.49", amount="603.50")  # fmt: skip
+    assert taken(shops, K.BILLS, february).notices == [
+        "账单 B-3 的上期行度 200 接不上上一张 B-2 的本期行度 199；照账单登记，请向水司问明"
+    ]
+
+
+def test_readings_that_come_after_their_bill_are_held_against_it(shops: Street):
+    taken(shops, K.METERS, meter("F-1", master="ZB-1"), meter("F-2", master="ZB-1"))
+    taken(shops, K.READINGS, *(reading(number, "2025-12-31", "0") for number in ("F-1", "F-2", "ZB-1")))
+    outcome = taken(shops, K.READINGS, reading("F-1", m3="60"), reading("F-2", m3="50"), reading("ZB-1", m3="90"))
+    assert [n for n in outcome.notices if "B-1" in n] == [
+        "账单 B-1 的账期里，分表合计 110 立方米，高于总表 100 立方米；计入使用中允差 4% 和抄表日期差 0 立方米，"
+        "最多应为 108.333 立方米；请核对总表、分表读数",
+        "账单 B-1 的用水量 100 立方米，按我们自抄的总表读数是 90 立方米（抄表日期差 0 立方米以内）；照账单登记，请向水司问明",
+    ]
+
+
+def test_a_bill_of_a_negative_volume_and_a_positive_sum_is_booked_and_asked_about(shops: Street):
+    odd = bill("B-2", first="2026-02-01", last="2026-02-28", before="", after="", volume="-100")
+    assert taken(shops, K.BILLS, odd).notices == [
+        "第 2 行：账单 B-2 用水量 -100 立方米而金额 609.60 元，正负相反；照账单登记，请核对"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -449,16 +449,20 @@ def restore_water(
 
 
 @transaction.atomic
-def watch_deferrals(street: Street, *, on: dt.date, by: User | None, at: dt.datetime) -> Watched:
-    """Look at every running deferral of a street once a day (每日核对). Idempotent.
+def watch_deferrals(
+    street: Street, *, on: dt.date, points: Collection[SupplyPoint] | None = None, by: User | None, at: dt.datetime
+) -> Watched:
+    """Look at every running deferral of a street, or of some ``points``, once a day (每日核对). Idempotent.
 
     A broken condition or the end lets it lapse by itself; money conditions count confirmed ledger payments
     only. Answers those that end within three working days (threshold), so that people are told in time.
     """
     # Procedures first, then their deferrals: the order every action locks in.
     deferred = CutoffNotice.objects.filter(street=street, state=CutoffStep.DEFERRED)
+    deferred = deferred if points is None else deferred.filter(point__in=points)
     list(deferred.select_for_update().order_by("pk").values_list("pk"))
     running = Deferral.objects.select_for_update(of=("self",)).filter(street=street, state=DeferralState.RUNNING)
+    running = running if points is None else running.filter(notice__point__in=points)
     rows = list(judgeable(running).order_by("pk"))
     warning_days, is_workday = thresholds_of(street)[ThresholdKind.DEFERRAL_WARNING_DAYS], workday_calendar(street)
     found, watched = verdicts(rows, on=on), Watched()

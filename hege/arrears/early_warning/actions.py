@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +18,7 @@ from hege.cases.actions import submit_report
 from hege.cases.models import Report
 from hege.cases.rules import ReportKind
 from hege.kernel.refused import Refused
+from hege.metering.models import SupplyPoint
 from hege.people.models import Street, User
 from hege.trail import actions as trail
 
@@ -30,21 +32,19 @@ class Recorded:
 
 
 @transaction.atomic
-def record_warnings(street: Street, *, on: dt.date, by: User | None, at: dt.datetime) -> Recorded:
+def record_warnings(
+    street: Street, *, on: dt.date, points: Collection[SupplyPoint] | None = None, by: User | None, at: dt.datetime
+) -> Recorded:
     """Fire each warning of a day once for its state (记录预警); those that no longer hold end that day. Idempotent.
 
-    A state that comes back is the same warning again, not a second one.
+    A state that comes back is the same warning again, not a second one. ``points`` looks at those alone.
     """
     Street.objects.select_for_update(no_key=True).get(pk=street.pk)
-    there = {
-        (w.point_id, w.kind, w.state_key): w
-        for w in EarlyWarning.objects.select_for_update(of=("self",))
-        .filter(street=street)
-        .select_related("point")
-        .order_by("pk")
-    }
+    known = EarlyWarning.objects.select_for_update(of=("self",)).filter(street=street).select_related("point")
+    known = known if points is None else known.filter(point__in=points)
+    there = {(w.point_id, w.kind, w.state_key): w for w in known.order_by("pk")}
     fired, seen, changed = [], set(), []
-    for point, finding in findings(street, on=on):
+    for point, finding in findings(street, on=on, points=points):
         key = (point.pk, finding.kind.value, finding.state_key)
         seen.add(key)
         old = there.get(key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from django.db.models import Max, Q, QuerySet, Sum
@@ -20,8 +20,8 @@ from hege.arrears.early_warning.rules import (
 )
 from hege.arrears.models import Deferral, EarlyWarning
 from hege.arrears.queries import flows_of, holdings, thresholds_of
-from hege.arrears.rules import BillSeen, Flow, payable_on
-from hege.billing.queries import standing_bills
+from hege.arrears.rules import BillSeen, Flow, ThresholdKind, Thresholds, payable_on, tolerance_of
+from hege.billing.queries import doubts_of, standing_bills
 from hege.kernel.calendar import DAY
 from hege.kernel.clock import start_of
 from hege.ledger.models import BalanceAssertion, Entry
@@ -39,7 +39,7 @@ class PointFinding(NamedTuple):
     finding: Finding
 
 
-def findings(street: Street, *, on: dt.date, points: Sequence[SupplyPoint] | None = None) -> list[PointFinding]:
+def findings(street: Street, *, on: dt.date, points: Collection[SupplyPoint] | None = None) -> list[PointFinding]:
     """Everything a street is to be warned of at the end of a day (预警), by point code; reads only, no query per point."""
     wanted = (
         list(SupplyPoint.objects.filter(street=street).select_related("street").order_by("code"))
@@ -47,7 +47,7 @@ def findings(street: Street, *, on: dt.date, points: Sequence[SupplyPoint] | Non
         else list(points)
     )
     thresholds, is_workday = thresholds_of(street), workday_calendar(street)
-    histories = history_of(street, wanted, on=on)
+    histories = history_of(street, wanted, thresholds, on=on)
     return [
         PointFinding(point, finding)
         for point in wanted
@@ -55,7 +55,9 @@ def findings(street: Street, *, on: dt.date, points: Sequence[SupplyPoint] | Non
     ]
 
 
-def history_of(street: Street, points: Sequence[SupplyPoint], *, on: dt.date) -> dict[int, PointHistory]:
+def history_of(
+    street: Street, points: Sequence[SupplyPoint], thresholds: Thresholds, *, on: dt.date
+) -> dict[int, PointHistory]:
     """What the rules need to know of some supply points, by point key; the same queries for any number of them."""
     books = [p.book_id for p in points]
     bills, open_bills = _bills(street, points, on=on)
@@ -65,6 +67,11 @@ def history_of(street: Street, points: Sequence[SupplyPoint], *, on: dt.date) ->
     stated = _assertions(street, points, flows, on=on)
     meters = _meters(street, points, on=on)
     deferrals = _deferrals(street, points, on=on)
+    since = on - thresholds[ThresholdKind.DOUBT_DAYS] * DAY
+    doubts = doubts_of(
+        street, [p.pk for p in points], tolerance=tolerance_of(thresholds),
+        wanted=lambda bill: bill.until_on > since, issued_by=on,
+    )  # fmt: skip
     return {
         p.pk: PointHistory(
             bills=bills[p.pk],
@@ -74,6 +81,7 @@ def history_of(street: Street, points: Sequence[SupplyPoint], *, on: dt.date) ->
             assertions=stated[p.book_id],
             meters=meters[p.pk],
             deferrals=deferrals[p.pk],
+            doubts=doubts.get(p.pk, ()),
         )
         for p in points
     }

@@ -23,6 +23,7 @@ from hege.arrears.rules import (
     unpaid_bills,
 )
 from hege.arrears.rules import ThresholdKind as T
+from hege.billing.rules import Doubt, DoubtKind
 from hege.kernel.calendar import DAY, IsWorkday, working_days_between
 from hege.ledger.rules import AccountKind as A
 from hege.metering.rules import MeterKind
@@ -38,6 +39,7 @@ class WarningKind(TextChoices):
     PAYABLE_GROWING = "payable_growing", _("欠费连续增加")
     DEFERRAL_ENDING = "deferral_ending", _("暂缓快到期")
     ASSERTION_FAILED = "assertion_failed", _("余额核对不符")
+    BILL_DOUBTED = "bill_doubted", _("账单有疑点")
     UNPROVEN_SHARE_HIGH = "unproven_share_high", _("无凭据部分过高")
     READINGS_MISSING = "readings_missing", _("缺抄表读数")
     METER_PAST_LIFE = "meter_past_life", _("水表超过使用年限")
@@ -68,6 +70,7 @@ class TraceKind(TextChoices):
     ASSERTION = "assertion", _("余额核对")
     METER = "meter", _("水表")
     DEFERRAL = "deferral", _("暂缓")
+    PRICE = "price", _("水价")
 
 
 class Trace(NamedTuple):
@@ -149,6 +152,7 @@ class PointHistory:
     assertions: Sequence[Asserted] = ()
     meters: Sequence[MeterSeen] = ()
     deferrals: Sequence[DeferralSeen] = ()
+    doubts: Sequence[Doubt] = ()
 
 
 def warnings_of(history: PointHistory, thresholds: Thresholds, on: dt.date, is_workday: IsWorkday) -> list[Finding]:
@@ -399,6 +403,32 @@ def _assertion_failed(look: _Look) -> list[Finding]:
     ]  # fmt: skip
 
 
+def _bill_doubted(look: _Look) -> list[Finding]:
+    """What is to be asked about a bill; fires once for each question, until it is answered or long past."""
+    return [
+        Finding(
+            WarningKind.BILL_DOUBTED,
+            doubt.on,
+            f"{doubt.kind.value} {doubt.number}",
+            doubt.figures,
+            (Trace(TraceKind.BILL, doubt.number, doubt.on), *_against(doubt)),
+        )
+        for doubt in look.history.doubts
+    ]
+
+
+def _against(doubt: Doubt) -> list[Trace]:
+    kind = TraceKind.PRICE if doubt.kind is DoubtKind.PRICE else TraceKind.BILL
+    return [Trace(kind, doubt.other, doubt.on)] if doubt.other else []
+
+
+def doubt_of(finding: Finding) -> Doubt:
+    """The question about a bill that a finding of ``BILL_DOUBTED`` was made of."""
+    kind = DoubtKind(finding.state_key.partition(" ")[0])
+    other = finding.evidence[1].number if len(finding.evidence) > 1 else ""
+    return Doubt(kind, finding.evidence[0].number, finding.since, finding.figures, other)
+
+
 def _unproven_share_high(look: _Look) -> list[Finding]:
     """Of what is overdue, more than P percent has nobody's word or paper: too much to tell who holds it."""
     money = look.history.money
@@ -486,6 +516,7 @@ RULES: Mapping[WarningKind, Callable[[_Look], list[Finding]]] = {
     WarningKind.PAYABLE_GROWING: _payable_growing,
     WarningKind.DEFERRAL_ENDING: _deferral_ending,
     WarningKind.ASSERTION_FAILED: _assertion_failed,
+    WarningKind.BILL_DOUBTED: _bill_doubted,
     WarningKind.UNPROVEN_SHARE_HIGH: _unproven_share_high,
     WarningKind.READINGS_MISSING: _readings_missing,
     WarningKind.METER_PAST_LIFE: _meter_past_life,

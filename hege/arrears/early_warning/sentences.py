@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 
 from django.utils.translation import gettext as _
 
-from hege.arrears.early_warning.rules import Finding, WarningKind
+from hege.arrears.early_warning.rules import Finding, WarningKind, doubt_of
+from hege.billing.rules import says as doubt_says
 from hege.kernel.money import yuan
 
 
@@ -25,6 +26,8 @@ def _values(finding: Finding) -> dict[str, str]:
 
 def says(finding: Finding) -> str:
     """What is wrong (预警说明), one sentence with its figures."""
+    if finding.kind is WarningKind.BILL_DOUBTED:
+        return _("%(sentence)s。") % {"sentence": doubt_says(doubt_of(finding))}
     return SAYS[finding.kind]() % _values(finding)
 
 
@@ -74,6 +77,7 @@ WAITING: Mapping[WarningKind, Callable[[], str]] = {
         "到期不续也不结：停水程序恢复，重新书面通知满 %(notice_hours)s 小时后可以停水。"
     ),
     WarningKind.ASSERTION_FAILED: lambda: _("再等下去：凭据和经手人越来越难找，谁持有、谁欠付都说不准。"),
+    WarningKind.BILL_DOUBTED: lambda: _("再等下去：账单已照登、已分摊，错的钱各户先担着；越晚越难向水司问清。"),
     WarningKind.UNPROVEN_SHARE_HIGH: lambda: _(
         "再等下去：收据和转账记录会遗失，诉讼时效只有三年；还有 %(shops)s 户要走访核实。"
     ),

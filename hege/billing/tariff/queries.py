@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from hege.billing.models import Tariff
-from hege.billing.rules import ComponentKind, Rate
+from hege.billing.rules import ComponentKind, Price, Rate
 from hege.people.models import Street
 
 
@@ -23,3 +23,13 @@ def tariff_on(tariffs: Sequence[Tariff], day: dt.date) -> Tariff | None:
 def rates_of(tariff: Tariff) -> list[Rate]:
     """The rates of a tariff as the rule wants them."""
     return [Rate(ComponentKind(c.kind), c.yuan_per_m3, c.factor) for c in tariff.components.all()]
+
+
+def price_of(tariff: Tariff) -> Price:
+    """A tariff as the rules want it."""
+    return Price(tariff.name, tariff.from_on, tariff.until_on, tuple(rates_of(tariff)))
+
+
+def prices_of(street: Street) -> list[Price]:
+    """The price lists of a street as the rules want them, the newest first day first; two queries."""
+    return [price_of(tariff) for tariff in tariffs_of(street)]

@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
+from hege.arrears.queries import thresholds_of
+from hege.arrears.rules import tolerance_of
 from hege.billing.actions import BillDraft, issue_bills
-from hege.billing.queries import basis_of, lines_of, method_on, standing_bills
-from hege.billing.rules import ComponentKind, allocation_lines, bill_lines, off_tariff
-from hege.billing.tariff.queries import rates_of, tariff_on, tariffs_of
+from hege.billing.queries import basis_of, doubts_of, lines_of, method_on, standing_bills
+from hege.billing.rules import ComponentKind, Printed, allocation_lines, bill_lines, says
 from hege.imports.keys import Candidate, Fresh, pick_fresh
 from hege.imports.layouts import BillRow
 from hege.imports.plan import Filing, Hand, Plan, ToCome
@@ -45,7 +46,7 @@ def plan_bills(filing: Filing, rows: Sequence[BillRow], plan: Plan) -> None:
     )
     _check_standing(filing, [by_number[f.number] for f in fresh], points, plan)
     plan.new = {f.number for f in fresh}
-    _ask_about_prices(filing, [by_number[f.number] for f in fresh], plan)
+    _ask(filing, [by_number[f.number] for f in fresh], points, plan)
 
     def book(hand: Hand) -> None:
         for lot in hand.lots(fresh, LOT, book_of=lambda f: points[by_number[f.number].master].book_id, whole=True):
@@ -155,22 +156,33 @@ def _check_standing(filing: Filing, rows: Sequence[BillRow], points: dict[str, S
         of_point.append(mine)
 
 
-def _ask_about_prices(filing: Filing, rows: Sequence[BillRow], plan: Plan) -> None:
-    """A bill is booked as it is printed; where the price list gives another sum, that is a question to the utility."""
-    if plan.faults:
+def _ask(filing: Filing, rows: Sequence[BillRow], points: dict[str, SupplyPoint], plan: Plan) -> None:
+    """A bill is booked as it is printed; what does not fit is a question to the utility or to ourselves.
+
+    A bill that stands and now follows one of these is asked about that again.
+    """
+    if plan.faults or not rows:
         return
-    tariffs = tariffs_of(filing.street)
+    coming: dict[int, list[Printed]] = defaultdict(list)
     for row in rows:
-        tariff = tariff_on(tariffs, row.from_on)
-        if tariff is None or row.amount_fen < 0:
-            continue
-        gap = sum(off_tariff(_volume(row), _parts(row), rates_of(tariff)).values())
-        if gap:
-            text = _("账单 %(number)s 比按“%(tariff)s”算的%(more)s %(gap)s 元；照账单登记，请向水司问明")
-            more = _("多") if gap > 0 else _("少")
-            plan.notices.add(
-                text % {"number": row.bill, "tariff": tariff.name, "more": more, "gap": yuan(abs(gap))}, row.number
-            )
+        coming[points[row.master].pk].append(_printed(row))
+    of_row, since = {r.bill: r.number for r in rows}, min(r.from_on for r in rows)
+    tolerance = tolerance_of(thresholds_of(filing.street))
+    for lot in batches(coming):
+        found = doubts_of(
+            filing.street, lot, tolerance=tolerance, wanted=lambda bill: bill.from_on >= since,
+            coming={point: coming[point] for point in lot},
+        )  # fmt: skip
+        for doubt in (d for doubts in found.values() for d in doubts):
+            if doubt.number in of_row or doubt.other in of_row:
+                plan.notices.add(says(doubt), of_row.get(doubt.number))
+
+
+def _printed(row: BillRow) -> Printed:
+    return Printed(
+        row.bill, row.from_on, row.last_on + DAY, _volume(row), _parts(row), row.amount_fen,
+        row.previous_litres, row.current_litres,
+    )  # fmt: skip
 
 
 def _parts(row: BillRow) -> dict[ComponentKind, int]:

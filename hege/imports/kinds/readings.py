@@ -8,8 +8,10 @@ from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
-from hege.billing.queries import shared_otherwise
-from hege.billing.rules import Method
+from hege.arrears.queries import thresholds_of
+from hege.arrears.rules import tolerance_of
+from hege.billing.queries import doubts_of, shared_otherwise
+from hege.billing.rules import BY_READINGS, Method, says
 from hege.imports.again import numbers_within, shared_bills
 from hege.imports.layouts import ReadingRow
 from hege.imports.plan import Filing, Hand, Plan, ToCome
@@ -54,7 +56,9 @@ def plan_readings(filing: Filing, rows: Sequence[ReadingRow], plan: Plan) -> Non
     _tell_too_high(filing, fresh, meters, plan)
 
     if not plan.faults:
-        _tell_shared_without(filing, late, drafts, plan)
+        coming = [Reading(meter=d.meter, read_on=d.read_on, litres=d.litres, method=d.method) for d in drafts]
+        _tell_shared_without(filing, late, coming, plan)
+        _tell_doubts(filing, coming, plan)
 
     def book(hand: Hand) -> None:
         record_readings(filing.street, drafts, by=hand.by, at=hand.at, file=hand.file)
@@ -71,19 +75,31 @@ def _late(drafts: Sequence[ReadingDraft], known: Mapping[tuple[int, dt.date], ob
     return [d for d in drafts if d.meter.unit_id is not None and d.read_on < last.get(d.meter.pk, dt.date.min)]
 
 
-def _tell_shared_without(
-    filing: Filing, late: Sequence[ReadingDraft], drafts: Sequence[ReadingDraft], plan: Plan
-) -> None:
+def _tell_shared_without(filing: Filing, late: Sequence[ReadingDraft], coming: Sequence[Reading], plan: Plan) -> None:
     """Name the bills that were shared by guesses before these readings come; sharing again takes a decision."""
     if not late:
         return
     days, around = [d.read_on for d in late], MOST_DAYS_BETWEEN * DAY
     points = {d.meter.point_id for d in late}
-    coming = [Reading(meter=d.meter, read_on=d.read_on, litres=d.litres, method=d.method) for d in drafts]
     span = {"from_on": min(days) - around, "until_on": max(days) + around}
     for bill in shared_otherwise(filing.street, points, **span, coming=coming):
         text = _("账单 %(number)s 分摊时还没有这次的读数；要按新读数分，请凭会议决定重新分摊")
         plan.notices.add(text % {"number": bill.number})
+
+
+def _tell_doubts(filing: Filing, coming: Sequence[Reading], plan: Plan) -> None:
+    """What these readings say against bills that stand: more behind the master than it showed, or another volume."""
+    if not coming:
+        return
+    days = [r.read_on for r in coming]
+    tolerance = tolerance_of(thresholds_of(filing.street))
+    for lot in batches(r.meter.point_id for r in coming):
+        found = doubts_of(
+            filing.street, lot, tolerance=tolerance, readings=coming,
+            wanted=lambda b: b.from_on <= max(days) + DAY and min(days) < b.until_on + MOST_DAYS_BETWEEN * DAY,
+        )  # fmt: skip
+        for doubt in (d for doubts in found.values() for d in doubts if d.kind in BY_READINGS):
+            plan.notices.add(says(doubt))
 
 
 def _against_record(plan: Plan, row: ReadingRow, litres: list[int]) -> None:

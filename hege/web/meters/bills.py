@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from hege.billing.models import Allocation, Bill, Share, Tariff
-from hege.billing.queries import components_of, current_allocation, method_on, share_lines
-from hege.billing.rules import ComponentKind, bill_components, off_tariff
-from hege.billing.tariff.queries import rates_of, tariff_on, tariffs_of
+from hege.arrears.queries import thresholds_of
+from hege.arrears.rules import tolerance_of
+from hege.billing.models import Allocation, Bill, Share
+from hege.billing.queries import components_of, current_allocation, doubts_of, method_on, share_lines
+from hege.billing.rules import ComponentKind, expected_fen, in_force, named_prices, off_tariff, says
+from hege.billing.tariff.queries import price_of, tariffs_of
 from hege.kernel.refused import Refused
 from hege.metering.models import SupplyPoint
 
@@ -68,26 +71,38 @@ def split_of(bill: Bill) -> Split | None:
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """A bill beside what the price list of its period gives: computed and printed less computed, in fen."""
+    """A bill beside what the price lists of its period give: their names, and what they make it, in fen by component."""
 
-    tariff: Tariff
+    names: str
+    from_on: dt.date
+    sample: bool
+    spans: int
     computed: dict[ComponentKind, int]
     gaps: dict[ComponentKind, int]
 
-    @property
-    def gap(self) -> int:
-        """Printed less computed in all, in fen."""
-        return sum(self.gaps.values())
-
 
 def priced(bill: Bill) -> Priced | None:
-    """The bill by the price list; ``None`` for a credit, and where no price list of its period is known; two queries."""
-    tariff = tariff_on(tariffs_of(bill.street), bill.from_on) if bill.amount_fen >= 0 else None
-    if tariff is None:
+    """The bill by the price lists of its days; ``None`` for a credit, and where a day has none; two queries."""
+    tariffs = tariffs_of(bill.street) if bill.amount_fen >= 0 else []
+    prices = [price_of(t) for t in tariffs]
+    spans = in_force(prices, bill.from_on, bill.until_on)
+    if spans is None:
         return None
-    rates = rates_of(tariff)
-    computed = bill_components(bill.volume_litres, rates)
-    return Priced(tariff, computed, off_tariff(bill.volume_litres, components_of(bill), rates))
+    computed = expected_fen(bill.volume_litres, spans)
+    used = [price for price, _days in spans]
+    sample = any(t.sample for t, p in zip(tariffs, prices, strict=True) if p in used)
+    return Priced(
+        named_prices(used), used[0].from_on, sample, len(spans), computed, off_tariff(components_of(bill), computed)
+    )
+
+
+def doubts_about_bill(bill: Bill) -> list[str]:
+    """What is to be asked about a bill that stands (账单疑点), in words."""
+    found = doubts_of(
+        bill.street, [bill.point_id], tolerance=tolerance_of(thresholds_of(bill.street)),
+        wanted=lambda b: b.number == bill.number,
+    )  # fmt: skip
+    return [says(doubt) for doubt in found.get(bill.point_id, [])]
 
 
 def why_unshared(bill: Bill) -> str:

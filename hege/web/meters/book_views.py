@@ -24,7 +24,7 @@ from hege.web.access import Desk, opens
 from hege.web.acts import act_page
 from hege.web.jinja import daylong
 from hege.web.meters.acts import point_act
-from hege.web.meters.bills import bills_of, priced, split_of, why_unshared
+from hege.web.meters.bills import bills_of, doubts_about_bill, priced, split_of, why_unshared
 from hege.web.meters.events import KINDS, level_of, money_events, of_kind, row, rows
 from hege.web.meters.forms import EvidenceForm, OpeningForm, ReverseForm, ShareForm
 from hege.web.meters.scope import point_or_404
@@ -158,6 +158,7 @@ def _bill_page(request: HttpRequest, desk: Desk, bill: Bill, form: ShareForm) ->
         "point": bill.point, "bill": bill, "split": split, "form": form, "components": components_of(bill),
         "outdated": outdated, "missing": "" if split else why_unshared(bill), "methods": dict(Method.choices),
         "priced": priced(bill),
+        "doubts": [] if bill.taken_back else doubts_about_bill(bill),  # type: ignore[attr-defined]  # annotated
     }  # fmt: skip
     return form_page(request, "meters/bill.html", context, form)
 

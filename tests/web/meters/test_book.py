@@ -178,8 +178,8 @@ def test_a_bill_shows_each_shops_part_and_proves_the_sum(at_desk: Client, row: R
     ("price", "said"),
     [
         ("3.99", "与“2026 年水价”（2026年1月1日 起）算的一分不差"),
-        ("3.90", "账单比按“2026 年水价”算的多 9.00 元"),
-        ("4.00", "账单比按“2026 年水价”算的少 1.00 元"),
+        ("3.90", "账单 B-1 的 609.60 元，比按“2026 年水价”算的 600.60 元多 9.00 元"),
+        ("4.00", "账单 B-1 的 609.60 元，比按“2026 年水价”算的 610.60 元少 1.00 元"),
     ],
 )
 def test_a_bill_stands_beside_what_the_price_list_gives(at_desk: Client, row: Row, price: str, said: str):
@@ -233,7 +233,7 @@ def test_the_pages_of_the_book_ask_a_constant_number_of_times(
         ("money/", 5),
         (f"money/{event.pk}/", 7),
         ("bills/", 4),
-        (f"bills/{bill.pk}/", 9),
+        (f"bills/{bill.pk}/", 15),
         ("readings/", 4),
     ):
         with django_assert_max_num_queries(most + FRAME_QUERIES):  # type: ignore[operator]
