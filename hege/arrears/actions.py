@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from hege.arrears.cutoff.actions import watch_deferrals
 from hege.arrears.cutoff.queries import Watched, cutoff_state, running_notice
-from hege.arrears.early_warning.actions import Recorded, record_warnings
-from hege.arrears.models import DailyWatch, Threshold
+from hege.arrears.early_warning.actions import Recorded, raise_report, record_warnings
+from hege.arrears.models import DailyWatch, EarlyWarning, Threshold
 from hege.arrears.rules import ThresholdKind, check_threshold
 from hege.cases import actions as cases
 from hege.cases.models import Case, Report
@@ -57,10 +57,18 @@ def file_case(
     reports: Sequence[Report] = (),
     point: SupplyPoint | None = None,
     place: Place | None = None,
+    warning: EarlyWarning | None = None,
     by: User | None,
     at: dt.datetime,
 ) -> Case:
-    """File a case (立案). A cut-off procedure that runs over its meter tells the case of its steps from then on."""
+    """File a case (立案). A cut-off procedure that runs over its meter tells the case of its steps from then on.
+
+    A ``warning`` becomes a report of it, unless it is one that is among ``reports`` already.
+    """
+    reports = list(reports)
+    if warning is not None and warning.report_id is None:
+        report = raise_report(warning, by=by, at=at)
+        reports.append(cases.verify_report(report, finding=report.text, by=by, at=at))
     case = cases.file_case(
         street, title=title, summary=summary, reports=reports, point=point, place=place, by=by, at=at
     )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -23,10 +24,11 @@ from hege.places.queries import top_of
 from hege.web.access import Desk, opens
 from hege.web.acts import Act, act_page
 from hege.web.cases import forms
+from hege.web.cases.begin import begin
 from hege.web.cases.board import TABS, CasePage, shown
 from hege.web.forms import Form
 from hege.web.jinja import daylong
-from hege.web.pages import page
+from hege.web.pages import form_page, page, refusals_to
 
 PAGE_SIZE = 50
 Do = Callable[[Mapping[str, Any]], object]
@@ -68,20 +70,23 @@ def detail(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
 
 @opens("cases.open")
 def new(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """File a case."""
-    form = forms.FileForm(request.POST or None, desk=desk)
-    back = reverse("cases:index", args=(desk.street.code,))
-    act = Act(title=_("立案"), button=_("立案"), done=_("已立案。"), back=back, crumbs=[(_("案件"), back)])
-
-    def do(said: Mapping[str, Any]) -> object:
+    """File a case, filled in with the report or the warning that led here; then on to the case."""
+    known = begin(request, desk)
+    form = forms.FileForm(request.POST or None, desk=desk, initial=known.initial)
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
         about, reports = said["point"], list(said["reports"])
         own = None if about or reports else top_of(desk.street, desk.paths("cases.open"))
-        return arrears.file_case(
-            desk.street, title=said["title"], summary=said["summary"], point=about, reports=reports, place=own,
-            by=desk.user, at=clock.now(),
-        )  # fmt: skip
-
-    return act_page(request, act, form, do)
+        with refusals_to(form):
+            made = arrears.file_case(
+                desk.street, title=said["title"], summary=said["summary"], point=about, reports=reports, place=own,
+                warning=known.warning, by=desk.user, at=clock.now(),
+            )  # fmt: skip
+            messages.success(request, _("已立案，案号 %(number)s。") % {"number": made.number})
+            return redirect("cases:detail", desk.street.code, made.public_id)
+    back = reverse("cases:index", args=(desk.street.code,))
+    act = Act(title=_("立案"), button=_("立案"), done="", back=back, crumbs=[(_("案件"), back)])
+    return form_page(request, "act.html", {"act": act, "form": form}, form)
 
 
 @opens("cases.dispatch")

@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from hege.arrears.early_warning.actions import record_warnings
+from hege.arrears.early_warning.actions import raise_report, record_warnings
 from hege.arrears.models import EarlyWarning
-from hege.cases.models import Report
+from hege.cases.actions import submit_report, verify_report
+from hege.cases.models import Case, Report
+from hege.cases.rules import ReportKind
 from hege.kernel import clock
 from hege.ledger.rules import EventKind
 from tests.cast import FRAME_QUERIES, Cast, Row, make_row
+from tests.web.html import Page
 
 pytestmark = pytest.mark.django_db
 HERE = "/310117006/warnings/"
@@ -102,3 +105,49 @@ def test_the_list_asks_as_often_for_many_warnings_as_for_one(
         at_desk.get(HERE)
     with django_assert_max_num_queries(4 + FRAME_QUERIES):
         at_desk.get(f"{HERE}{EarlyWarning.objects.filter(kind='bill_overdue')[0].public_id}/")
+
+
+def sent(client: Client, address: str) -> str:
+    """Send the form of a page untouched, as a browser does; where it leads."""
+    page = Page(client.get(address).content.decode())
+    form = next(form for form in page.forms if form.method == "post" and "title" in form.values)
+    answer = client.post(address, form.values)
+    assert answer.status_code == 302, answer.content.decode()
+    return str(answer.headers["Location"])
+
+
+def test_a_case_is_filed_from_a_warning_with_nothing_typed_again(at_desk: Client, warned: Row):
+    page = Page(at_desk.get(f"{HERE}{overdue().public_id}/").content.decode())
+    (address,) = {link for link in page.links if "cases/new" in link}
+    where = sent(at_desk, address)
+    case = Case.objects.get()
+    assert where == f"/310117006/cases/{case.public_id}/"
+    assert (case.title, case.point) == (f"{warned.point.name}：账单逾期", warned.point)
+    report = Report.objects.get()
+    assert (report.case, report.kind, overdue().report) == (case, ReportKind.WARNING, report)
+
+
+def test_a_warning_that_is_a_report_already_ticks_it(at_desk: Client, cast: Cast, warned: Row):
+    who: Any = {"by": cast.coordinator, "at": clock.now()}
+    report = verify_report(raise_report(overdue(), **who), finding="看过账。", **who)
+    sent(at_desk, f"/310117006/cases/new/?warning={overdue().public_id}")
+    report.refresh_from_db()
+    assert report.case == Case.objects.get()
+    assert Report.objects.count() == 1
+
+
+def test_a_case_is_filed_from_a_report_with_its_words_its_meter_and_its_tick(at_desk: Client, cast: Cast, row: Row):
+    who: Any = {"by": cast.coordinator, "at": clock.now()}
+    made = submit_report(row.street, kind=ReportKind.PATROL, text="要停水了。商户都很急。", point=row.point, **who)
+    verify_report(made, finding="属实。", **who)
+    sent(at_desk, f"/310117006/cases/new/?report={made.public_id}")
+    case = Case.objects.get()
+    assert (case.title, case.summary, case.point) == ("要停水了", "要停水了。商户都很急。", row.point)
+    assert Report.objects.get().case == case
+
+
+def test_a_warning_of_another_street_fills_in_nothing(at_desk: Client, other_cast: Cast, row: Row):
+    make_row(other_cast.street, code="ZB-FAR").bill(fen=90_000)
+    record_warnings(other_cast.street, on=clock.today(), by=None, at=clock.now())
+    far = EarlyWarning.objects.filter(street=other_cast.street)[0].public_id
+    assert "ZB-FAR" not in at_desk.get(f"/310117006/cases/new/?warning={far}").content.decode()

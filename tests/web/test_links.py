@@ -1,0 +1,113 @@
+"""What a link knows arrives: a page reads every word that a link to it carries in its address."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.http import HttpRequest, QueryDict
+from django.urls import resolve
+
+from hege.people.models import Role
+from tests.routes import routes
+from tests.test_house import HEGE, sources
+from tests.web.html import Page
+from tests.web.streets import Streets, typical, verb_of
+
+pytestmark = [pytest.mark.slow, pytest.mark.markup]
+#: A route in quotes, and the query that is put behind its address.
+TO_A_ROUTE = re.compile(r"""\(["'](\w+:\w+)["'][^()\n]*\)\s*[~+]\s*(\{[^{}\n]*\}\|query|f?["']\?\w+=)""")
+NAME = re.compile(r"""["'?](\w+)(?:["']:|=)""")
+READING = ("get", "__getitem__", "__contains__", "getlist")
+
+
+@contextmanager
+def noted() -> Iterator[set[str]]:
+    """The names that anybody reads out of an address meanwhile."""
+    read: set[str] = set()
+    patch = pytest.MonkeyPatch()
+    for name in READING:
+        plain = getattr(QueryDict, name)
+
+        def noting(self: QueryDict, key: str, *more: Any, plain: Any = plain) -> Any:
+            read.add(key)
+            return plain(self, key, *more)
+
+        patch.setattr(QueryDict, name, noting)
+    try:
+        yield read
+    finally:
+        patch.undo()
+
+
+class EveryLinkWithAQuery(Streets):
+    """The site, walked from the first page by each role."""
+
+    PER_ROUTE = 3
+
+    def ignored(self, role: Role) -> list[str]:
+        """Links whose page does not read what they carry."""
+        client = self.client_of(self.near.cast.of(role))
+        waiting, seen, wrong = [(f"/{self.near.cast.street.code}/", "start")], set(), []
+        opened: dict[tuple[str, str], int] = {}
+        while waiting:
+            address, found_on = waiting.pop()
+            asked = parse_qs(urlsplit(address).query)
+            kind = resolve(urlsplit(address).path).view_name, ",".join(sorted(asked))
+            if address in seen or opened.get(kind, 0) >= self.PER_ROUTE:
+                continue
+            seen.add(address)
+            opened[kind] = opened.get(kind, 0) + 1
+            with noted() as read:
+                answer = client.get(address)
+            wrong += [f"{found_on} -> {address}: {name} is not read" for name in asked if name not in read]
+            if answer.status_code == 200 and answer.headers["Content-Type"].startswith("text/html"):
+                links = Page(answer.content.decode()).links
+                waiting += [(link, address) for link in links if link.startswith("/") and link[:6] != "/stati"]
+        return wrong
+
+    def test_a_coordinators_links_arrive(self) -> None:
+        assert self.ignored(Role.COORDINATOR) == []
+
+    def test_an_auditors_links_arrive(self) -> None:
+        assert self.ignored(Role.AUDITOR) == []
+
+    def test_an_administrators_links_arrive(self) -> None:
+        assert self.ignored(Role.ADMINISTRATOR) == []
+
+    def test_every_word_that_is_written_into_a_link_is_read_where_it_leads(self) -> None:
+        """Those too that stand on a page only in a state the walk does not meet."""
+        wrong = []
+        for name, asked in sorted(written()):
+            (route,) = [r for r in routes() if r.name == name]
+            user = self.near.cast.of(typical(verb_of(route))[0])
+            with noted() as read:
+                self.client_of(user).get(route.path(**self.near.arguments(route, user)), {asked: "1"})
+            wrong += [] if asked in read else [f"{name} does not read {asked}"]
+        assert wrong == []
+
+
+def written() -> set[tuple[str, str]]:
+    """The routes that templates and code link to with a query, and the names in it."""
+    found: set[tuple[str, str]] = set()
+    for path in [*sources("hege/web"), *(HEGE / "web" / "templates").rglob("*.html")]:
+        text = path.read_text(encoding="utf-8")
+        for route, names in TO_A_ROUTE.findall(text):
+            found |= {(route, name) for name in NAME.findall(names)}
+    return found
+
+
+def test_links_with_a_query_are_found_in_the_source():
+    assert {("cases:new", "report"), ("cases:new", "warning"), ("meters:money", "kind")} <= written()
+
+
+def test_a_name_that_is_read_is_noted_and_one_that_is_not_is_not():
+    request = HttpRequest()
+    request.GET = QueryDict("report=1&warning=2")
+    with noted() as read:
+        request.GET.get("report")
+    assert read == {"report"}
