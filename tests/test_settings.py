@@ -55,6 +55,11 @@ def test_production_starts_with_safe_values_and_secure_cookies():
         ("HEGE_ALLOWED_HOSTS", "hege.example.gov.cn:8000", "write the name alone"),
         ("HEGE_ALLOWED_HOSTS", "a.example.gov.cn b.example.gov.cn", "commas between several"),
         ("HEGE_DATABASE_URL", "sqlite://", "name a file"),
+        ("HEGE_SEAL_KEY", "short", "set it to 32 or more random characters"),
+        ("HEGE_SEAL_KEY", "a" * 60, "set it to 32 or more random characters"),
+        ("HEGE_SEAL_KEY", "kS8w2Zq-Rr4yVbN7tLx0,PmHdEcA9uJf3Gi", "without blanks and commas"),
+        ("HEGE_SEAL_KEYS_OLD", "kS8w2Zq-Rr4yVbN7tLx0PmHdEcA9uJf3Gi,", "with one comma between two"),
+        ("HEGE_SEAL_KEYS_OLD", "old", "write the former values"),
         ("HEGE_DATABASE_URL", "sqlite:///file::memory:", "name a file"),
         ("HEGE_DATABASE_URL", "sqlite:///file:hege%3Fmode=memory", "name a file"),
         ("HEGE_DATABASE_URL", "sqlite:///hege.sqlite3", "with four slashes"),
@@ -163,3 +168,33 @@ def test_sqlite_holds_foreign_keys_and_writes_a_journal_that_readers_do_not_bloc
         assert cursor.fetchone() == (1,)
         cursor.execute("PRAGMA journal_mode")
         assert cursor.fetchone() == ("wal",)
+
+
+SEALED_WITH = "import hege.settings as s; print(s.SEAL_KEY_FROM, s.SEAL_KEY_NAME, *sorted(s.SEAL_KEYS))"
+OWN = "Zr7p-QmX4vT9bLw2sKd8HnYc3JfGa6Ue"
+
+
+def sealed_with(**values: str) -> list[str]:
+    return started_with({**SAFE, **values}, SEALED_WITH).stdout.split()
+
+
+def test_the_trail_is_sealed_with_its_own_key_or_with_one_derived_from_the_secret_key():
+    derived, own = sealed_with(), sealed_with(HEGE_SEAL_KEY=OWN)
+    assert (derived[0], own[0]) == ("HEGE_SECRET_KEY", "HEGE_SEAL_KEY")
+    assert derived[1] != own[1]
+    assert derived[1:] == [derived[1]] * 2
+
+
+def test_former_keys_are_at_hand_whichever_setting_they_were():
+    derived, own = sealed_with()[1], sealed_with(HEGE_SEAL_KEY=OWN)[1]
+    former = f"{OWN}, {SAFE['HEGE_SECRET_KEY']}"
+    now = sealed_with(HEGE_SEAL_KEY=OWN[::-1], HEGE_SEAL_KEYS_OLD=former)
+    assert {derived, own} < set(now)
+    assert now[1] not in (derived, own)
+
+
+@pytest.mark.parametrize("name", ["HEGE_SEAL_KEY", "HEGE_SEAL_KEYS_OLD"])
+def test_no_refusal_repeats_a_key(name):
+    started = started_with({**SAFE, name: "a-secret-of-ours"})
+    assert started.returncode != 0
+    assert "a-secret-of-ours" not in started.stderr + started.stdout

@@ -56,6 +56,7 @@ def findings(*, today: dt.date) -> Iterator[Finding]:
         yield _calendar(year)
     yield _translations()
     yield from _proxies()
+    yield _seal_key()
 
 
 def file_of_its_own(file: Path) -> Iterator[Finding]:
@@ -162,6 +163,14 @@ def _proxies() -> Iterator[Finding]:
             "请把它设为代理的层数，通常是 1"
         )
     yield Finding(ok=False, text=text, fatal=False)
+
+
+def _seal_key() -> Finding:
+    """Which key seals the trail. One of its own outlives a change of HEGE_SECRET_KEY; either is fine."""
+    text = _(
+        "留痕用 %(setting)s 来的密钥 %(key)s 封存；请在放备份以外的地方另存一份，换了它就把原来的写进 HEGE_SEAL_KEYS_OLD"
+    )
+    return Finding(ok=True, text=text % {"setting": settings.SEAL_KEY_FROM, "key": settings.SEAL_KEY_NAME})
 
 
 def _translations() -> Finding:

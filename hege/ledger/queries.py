@@ -29,11 +29,12 @@ from hege.ledger.rules import (
     Side,
     Word,
     event_digest,
+    first_event_digest,
     level,
 )
 from hege.people.models import Street
 from hege.trail.models import TrailLine
-from hege.trail.queries import Sealed, Seals, ids_told, row_faults
+from hege.trail.queries import Sealed, Seals, began_without_key, ids_told, row_faults, sealed_anew
 
 CHUNK = 5000
 SOME = 20  # of one kind of fault are named; more would bury the others
@@ -292,33 +293,19 @@ def _event_faults(street: Street) -> Iterator[str]:
     One pass over events, entries and words side by side, each in the order of the events: what is held at a time is
     one event, however many there are.
     """
-    accounts: dict[int, tuple[str, int | None, int | None]] = {
-        pk: (kind, tenancy, party)
-        for pk, kind, tenancy, party in Account.objects.filter(Q(street=street) | Q(book__street=street)).values_list(
-            "pk", "kind", "tenancy_id", "party_id"
-        )
-    }
-    strange: set[int] = set()
-    entries, words = _Beside(_moves(street)), _Beside(_first_words(street))
     batches = Seals(_batches(street), missing=b"missing")
-    rows = Event.objects.filter(street=street).order_by("pk").values_list(
-        "pk", "book_id", "kind", "effective_on", "recorded_at", "by_id", "source_row_id", "depends_on_id",
-        "reverses_id", "reason", "particulars", "digest",
-    )  # fmt: skip
-    for pk, book, kind, on, at, by, source, depends, reverses, reason, particulars, digest in rows.iterator(CHUNK):
-        moved = []
-        for debit, credit, fen in entries.of(pk):
-            moved.append((accounts.get(debit), accounts.get(credit), fen))
-            strange.update(account for account in (debit, credit) if account not in accounts)
-        expected = event_digest(
-            street=street.code, book_id=book, kind=kind, effective_on=on, recorded_at=at, by_id=by,
-            source_row_id=source, depends_on_id=depends, reverses_id=reverses, reason=reason, particulars=particulars,
-            entries=moved, words=words.of(pk),
-        )  # fmt: skip
-        if digest != expected:
-            yield f"event {pk}: was changed after it was booked"
-        batches.add(pk, digest.encode())
-    for pk in sorted(strange)[:SOME]:
+    anew = sealed_anew(street, "events")
+    events = _Events(street)
+    for event in events.walk():
+        if event.by_first_recipe:
+            if event.pk not in anew:
+                yield f"event {event.pk}: its seal is of the first release and leaves its paper open; hege migrate seals it anew"
+            elif not event.expected.startswith(anew[event.pk]):
+                yield f"event {event.pk}: was changed after it was sealed anew"
+        elif event.digest != event.expected:
+            yield f"event {event.pk}: was changed after it was booked"
+        batches.add(event.pk, event.digest.encode())
+    for pk in sorted(events.strange)[:SOME]:
         yield f"account {pk}: rows move money through it, and it is gone or another street's"
     batches.end()
     for seal in batches.broken:
@@ -327,8 +314,62 @@ def _event_faults(street: Street) -> Iterator[str]:
         yield f"event {pk}: is gone"
     for pk in batches.loose:
         yield f"event {pk}: no line of the trail speaks of it"
-    for pk in entries.loose():
+    for pk in events.entries.loose():
         yield f"event {pk}: is gone, and rows that move its money are there"
+
+
+def events_of_first_release(street: Street) -> Iterator[tuple[int, str]]:
+    """The events that only the first release's recipe sealed, and the digest today's recipe gives them."""
+    return ((event.pk, event.expected) for event in _Events(street).walk() if event.by_first_recipe)
+
+
+class _Checked(NamedTuple):
+    """An event's digest as stored and as today's recipe gives it; or whether the first release's gave the stored one."""
+
+    pk: int
+    digest: str
+    expected: str
+    by_first_recipe: bool
+
+
+class _Events:
+    """Every event of a street with its digest computed again, in order; ``strange`` are accounts that are not there."""
+
+    def __init__(self, street: Street) -> None:
+        self.street = street
+        self.strange: set[int] = set()
+        self.accounts: dict[int, tuple[str, int | None, int | None]] = {
+            pk: (kind, tenancy, party)
+            for pk, kind, tenancy, party in Account.objects.filter(
+                Q(street=street) | Q(book__street=street)
+            ).values_list("pk", "kind", "tenancy_id", "party_id")
+        }
+        self.entries, self.words = _Beside(_moves(street)), _Beside(_first_words(street))
+
+    def walk(self) -> Iterator[_Checked]:
+        old = began_without_key(self.street)
+        rows = Event.objects.filter(street=self.street).order_by("pk").values_list(
+            "pk", "book_id", "kind", "effective_on", "recorded_at", "by_id", "source_row_id", "depends_on_id",
+            "reverses_id", "reason", "particulars", "digest", *(["source_row__digest"] if old else []),
+        )  # fmt: skip
+        code = self.street.code
+        for pk, book, kind, on, at, by, source, depends, reverses, reason, particulars, digest, *source_digest in rows.iterator(CHUNK):  # fmt: skip
+            moved = self.entries.of(pk)
+            expected = event_digest(
+                street=code, book_id=book, kind=kind, effective_on=on, recorded_at=at, by_id=by,
+                source_row_id=source, depends_on_id=depends, reverses_id=reverses, reason=reason,
+                particulars=particulars, entries=[self._between(*move) for move in moved], words=self.words.of(pk),
+            )  # fmt: skip
+            by_first = old and digest != expected and digest == first_event_digest(
+                street=code, book_id=book, kind=kind, effective_on=on, recorded_at=at,
+                source_digest=source_digest[0] or "", depends_on_id=depends, reverses_id=reverses, reason=reason,
+                entries=[(debit, credit, fen) for debit, credit, fen in moved],
+            )  # fmt: skip
+            yield _Checked(pk, digest, expected, by_first)
+
+    def _between(self, debit: int, credit: int, fen: int) -> tuple[Any, Any, int]:
+        self.strange.update(account for account in (debit, credit) if account not in self.accounts)
+        return self.accounts.get(debit), self.accounts.get(credit), fen
 
 
 class _Beside:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -203,6 +204,31 @@ def event_digest(
         street, book_id, kind, effective_on, recorded_at, by_id, source_row_id, depends_on_id, reverses_id, reason,
         particulars, entries, words,
     )  # fmt: skip
+
+
+def first_event_digest(
+    *,
+    street: str,
+    book_id: int,
+    kind: str,
+    effective_on: dt.date,
+    recorded_at: dt.datetime,
+    source_digest: str,
+    depends_on_id: int | None,
+    reverses_id: int | None,
+    reason: str,
+    entries: Iterable[tuple[int, int, int]],
+) -> str:
+    """The digest by which the first release sealed an event; it says nothing of who booked it, its words and its paper.
+
+    Only to check events of that release: entries are ``(debit id, credit id, fen)``.
+    """
+    said = [
+        street, book_id, kind, effective_on.isoformat(), recorded_at.astimezone(dt.UTC).isoformat(), source_digest,
+        depends_on_id, reverses_id, reason, sorted(entries),
+    ]  # fmt: skip
+    text = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def batch_digest(digests: Iterable[str]) -> str:

@@ -118,13 +118,12 @@ def prove_trail(street: Street, *, heads: Iterable[Head] = (), by: User | None, 
 
 
 @transaction.atomic
-def keep_witness(street: Street, kind: WitnessKind, *, note: str, by: User | None, at: dt.datetime) -> Witness | None:
-    """Write down the end of the chain as it is now, beside what carries it out of the house (见证); None before a first line."""
-    head = _lock_head(street)
-    if not head.seq:
-        return None
-    kept = Witness.objects.create(street=street, kind=kind, note=note[:200], seq=head.seq, hash=head.hash, at=at)
-    record("keep_witness", kept, street=street, by=by, at=at, kind=kind, note=note[:200], seq=kept.seq, head=kept.hash)
+def keep_witness(
+    street: Street, kind: WitnessKind, *, seq: int, digest: str, note: str, by: User | None, at: dt.datetime
+) -> Witness:
+    """Keep the end that the chain had when something left the house with it (见证); ``note`` says what that was."""
+    kept = Witness.objects.create(street=street, kind=kind, note=note[:200], seq=seq, hash=digest, at=at)
+    record("keep_witness", kept, street=street, by=by, at=at, kind=kind, note=note[:200], line=seq, head=digest)
     return kept
 
 

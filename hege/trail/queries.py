@@ -14,7 +14,7 @@ from hege.kernel import seal
 from hege.kernel.clock import day_of
 from hege.people.models import Street
 from hege.trail.models import TrailHead, TrailLine, Witness, expected_hash
-from hege.trail.rules import Head, Said, follow_fault, head_fault
+from hege.trail.rules import ENOUGH, SEAL_ANEW, Head, Said, follow_fault, head_fault
 
 CHUNK = 2000
 SOME = 20  # of one kind of fault are named; more would bury the others
@@ -132,6 +132,28 @@ def _witness_faults(street: Street, heads: Iterable[Head]) -> Iterator[str]:
         fault = head_fault(head, there.get(head.seq), last)
         if fault:
             yield fault
+
+
+def began_without_key(street: Street) -> bool:
+    """Whether a street's chain began in a release that hashed without a key."""
+    return TrailLine.objects.filter(street=street, seq=1, recipe=1).exists()
+
+
+def waits_for_new_seals(street: Street) -> bool:
+    """Whether a street of an older release has not had its rows sealed anew yet; that is done once."""
+    done = TrailLine.objects.filter(street=street, verb=SEAL_ANEW)
+    return began_without_key(street) and not done.exists()
+
+
+def sealed_anew(street: Street, what: str) -> dict[int, str]:
+    """The beginning of the digest of each thing that was sealed anew, by its key; ``what`` is events or papers."""
+    lines = TrailLine.objects.filter(street=street, verb=SEAL_ANEW).order_by("seq")
+    out: dict[int, str] = {}
+    for data in lines.values_list("data", flat=True):
+        said = data["anew"][what]
+        ids = (pk for first, last in said["ids"] for pk in range(first, last + 1))
+        out.update((pk, said["each"][n * ENOUGH : (n + 1) * ENOUGH]) for n, pk in enumerate(ids))
+    return out
 
 
 class Sealed(NamedTuple):

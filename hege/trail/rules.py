@@ -20,6 +20,10 @@ RECIPE = 2
 CHANGE_KEY = "change_seal_key"
 #: The line that goes on after a clock that ran ahead.
 ACCEPT_CLOCK = "accept_clock"
+#: The line that seals what an older release's recipes left open, once, when its street is brought up to date.
+SEAL_ANEW = "seal_anew"
+#: Hex digits of a digest that such a line keeps of each thing: enough that no other can be made to have them.
+ENOUGH = 32
 #: So far behind the last line a clock may be: machines that share the work differ by seconds.
 CLOCK_SLACK = dt.timedelta(minutes=5)
 
@@ -109,6 +113,12 @@ def instant_after(last: dt.datetime | None, now: dt.datetime) -> dt.datetime:
 
 def _shown(instant: dt.datetime) -> str:
     return f"{instant.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M:%S}"
+
+
+class Unchecked(str):
+    """A finding that says nobody can tell, for want of a key: not a fault, and not clean either."""
+
+    __slots__ = ()
 
 
 class Head(NamedTuple):

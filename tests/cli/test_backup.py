@@ -18,6 +18,8 @@ from hege.kernel.mutability import append_only_models
 from hege.kernel.refused import Refused
 from hege.people.models import Organisation, Street
 from hege.trail.actions import record
+from hege.trail.models import TrailHead, Witness
+from hege.trail.queries import first_broken
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -37,6 +39,17 @@ def test_a_restored_copy_is_the_book_as_it_was_and_verifies(street: Street, tmp_
     call_command("restore", tmp_path / "copy", "--force")
     assert Street.objects.get().name == "九里亭街道"
     assert "恢复" in capsys.readouterr().out
+
+
+def test_a_backup_prints_the_end_of_the_trail_it_holds_and_keeps_it_as_a_witness(
+    street: Street, tmp_path: Path, capsys
+):
+    end = TrailHead.objects.get(street=street)
+    call_command("backup", tmp_path / "copy")
+    assert f"310117006 1 {end.hash} " in capsys.readouterr().out
+    (kept,) = Witness.objects.all()
+    assert (kept.seq, kept.hash, kept.note) == (1, end.hash, "copy")
+    assert first_broken(street) is None
 
 
 def test_rows_of_history_are_still_guarded_after_a_restore(street: Street, tmp_path: Path):

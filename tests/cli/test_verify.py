@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import json
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.test import override_settings
 
 from hege.ledger.actions import AssertionDraft, assert_balances
-from hege.ledger.rules import AccountKind
+from hege.ledger.rules import AccountKind, EventKind
 from tests.arrears.tampering import tamper
 from tests.cast import NOW, Cast, Row
 
@@ -28,7 +30,8 @@ def verify(*arguments: str) -> tuple[str, int]:
 def test_whole_books_are_verified(row: Row, other_cast: Cast):
     row.bill()
     said, status = verify("--json")
-    assert json.loads(said) == {"verified": True, "faults": {"310117006": [], "310118107": []}}
+    none: dict[str, list[str]] = {"310117006": [], "310118107": []}
+    assert json.loads(said) == {"verified": True, "faults": none, "unchecked": none}
     assert status == 0
     assert "✓" in verify("--street", "310117006")[0]
 
@@ -62,3 +65,35 @@ def test_books_of_no_street_are_not_verified():
     with pytest.raises(CommandError, match="一个街道也没有") as failed:
         call_command("verify", "--json")
     assert failed.value.returncode == 1
+
+
+def test_lines_whose_key_is_missing_are_counted_and_neither_wrong_nor_clean(row: Row):
+    with override_settings(SEAL_KEY_NAME="0123456789ab", SEAL_KEYS={"0123456789ab": b"laid aside"}):
+        row.bill()
+    row.pay(EventKind.REMITTANCE, 100, on=dt.date(2026, 2, 1))
+    said, status = verify("--json")
+    assert status == 2
+    answer = json.loads(said)
+    assert (answer["verified"], answer["faults"]["310117006"]) == (False, [])
+    (what,) = answer["unchecked"]["310117006"]
+    assert "cannot be checked: the key 0123456789ab is not at hand" in what
+    assert verify()[0].startswith("310117006：? 没有发现问题，但有些行核对不了")
+
+
+def test_a_printed_head_is_heard_from_the_command_line_and_from_a_file(row: Row, tmp_path: Path):
+    row.bill()
+    out = StringIO()
+    call_command("head", stdout=out)
+    mail = tmp_path / "mail.txt"
+    mail.write_text(f"各位好，今天的末行：\n{out.getvalue()}", encoding="utf-8")
+    assert verify("--witness", out.getvalue(), "--witness", str(mail))[1] == 0
+    street, seq, digest, *_ = out.getvalue().split()
+    said, status = verify("--witness", f"{street} {int(seq) + 1} {digest}", "--witness", f"{seq} {digest[::-1]}")
+    assert status == 1
+    assert f"witness 1 saw line {int(seq) + 1}, and the chain ends at line {seq}" in said
+    assert f"witness 2 saw another line {seq}" in said
+
+
+def test_a_witness_that_says_nothing_is_refused(row: Row):
+    with pytest.raises(CommandError, match="照抄 hege head"):
+        call_command("verify", "--witness", "nothing.txt")

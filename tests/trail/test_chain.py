@@ -282,6 +282,13 @@ def test_another_key_that_no_line_announces_is_named(street):
         assert "it has another key" in broken(street)
 
 
+def witness(street: Street) -> None:
+    """What a backup keeps of the chain."""
+    head = TrailHead.objects.get(street=street)
+    note = {"note": "monday.hege", "by": None, "at": NOW}
+    keep_witness(street, WitnessKind.BACKUP, seq=head.seq, digest=head.hash, **note)  # type: ignore[arg-type]
+
+
 # -- witnesses ---------------------------------------------------------------------------------------------------------
 
 
@@ -294,7 +301,7 @@ def cut(street: Street, last: int) -> None:
 
 def test_a_cut_chain_is_whole_in_itself_and_named_by_the_backup_that_saw_more(street):
     write(street, 3)
-    keep_witness(street, WitnessKind.BACKUP, note="monday.hege", by=None, at=NOW)
+    witness(street)
     assert first_broken(street) is None
     cut(street, 2)
     assert "backup monday.hege of 2026-11-23 saw line 3, and the chain ends at line 2" in broken(street)
@@ -302,7 +309,7 @@ def test_a_cut_chain_is_whole_in_itself_and_named_by_the_backup_that_saw_more(st
 
 def test_with_the_kept_witnesses_cut_too_a_printed_one_names_it(street):
     printed = write(street, 3)[-1]
-    keep_witness(street, WitnessKind.BACKUP, note="monday.hege", by=None, at=NOW)
+    witness(street)
     cut(street, 2)
     tamper("DELETE FROM trail_witness")
     assert first_broken(street) is None
@@ -312,7 +319,7 @@ def test_with_the_kept_witnesses_cut_too_a_printed_one_names_it(street):
 
 def test_a_chain_written_anew_with_the_key_itself_is_named_by_a_witness(street, settings):
     write(street, 3)
-    keep_witness(street, WitnessKind.BACKUP, note="monday.hege", by=None, at=NOW)
+    witness(street)
     written_anew(street, another_verb, settings.SEAL_KEYS[settings.SEAL_KEY_NAME])
     assert broken(street) == (
         "trail 310117006: backup monday.hege of 2026-11-23 saw another line 3: the chain was written anew"

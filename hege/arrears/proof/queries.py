@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import islice
 from typing import Any
@@ -34,6 +34,7 @@ from hege.ledger.rules import EventKind
 from hege.metering.models import Reading, SupplyPoint
 from hege.people.models import Street
 from hege.trail import queries as trail
+from hege.trail.rules import Head, Unchecked
 
 CHUNK = 2000
 SOME = 20  # of one kind of fault are named; more would bury the others
@@ -48,15 +49,18 @@ PAPERS = {
 IDENTITY = frozenset({A.PAYABLE, A.UNSHARED, A.TENANCY, A.AGENT, A.COMMON, A.LOSS, A.UNEXPLAINED})
 
 
-def faults(street: Street, *, begin: Callable[[str], None] = lambda _check: None) -> Iterator[str]:
+def faults(
+    street: Street, *, heads: Sequence[Head] = (), begin: Callable[[str], None] = lambda _check: None
+) -> Iterator[str]:
     """Everything that is wrong with a street's books, each in one line; nothing at all when they are whole.
 
     An assertion that fails is a fault too, because somebody's paper and our rows cannot both be right. ``begin`` is
-    told the name of each check before it runs: on a grown street the whole takes minutes.
+    told the name of each check before it runs: on a grown street the whole takes minutes. ``heads`` are witnesses of the
+    trail from outside the database; what nobody can tell for want of a key is ``Unchecked``.
     """
     for what, found in (
         *ledger.checks(street),
-        ("trail", _trail_faults(street)),
+        ("trail", _trail_faults(street, heads)),
         ("owners", _stranger_faults(street)),
         ("bills", _bill_faults(street)),
         ("allocations", _allocation_faults(street)),
@@ -72,8 +76,10 @@ def faults(street: Street, *, begin: Callable[[str], None] = lambda _check: None
         yield from as_far_as_it_goes(what, found)
 
 
-def _trail_faults(street: Street) -> Iterator[str]:
-    yield from trail.walk_chain(street, signed_heads(street)).faults
+def _trail_faults(street: Street, heads: Sequence[Head]) -> Iterator[str]:
+    chain = trail.walk_chain(street, [*signed_heads(street), *heads])
+    yield from chain.faults
+    yield from map(Unchecked, chain.unchecked)
 
 
 def _assertion_faults(street: Street) -> Iterator[str]:
@@ -83,6 +89,11 @@ def _assertion_faults(street: Street) -> Iterator[str]:
             f"assertion {a.key}: {point.code} {what} {a.on}: stated {yuan(a.stated_fen)}, "
             f"booked {yuan(a.booked_fen)}, difference {yuan(a.stated_fen - a.booked_fen)}"
         )
+
+
+def _same(particulars: str, sealed: str, anew: str) -> bool:
+    """Whether a paper is what its event sealed, or, where that was of the first release, what was sealed anew."""
+    return particulars == sealed if sealed else bool(anew) and particulars.startswith(anew)
 
 
 def _stranger_faults(street: Street) -> Iterator[str]:
@@ -99,9 +110,28 @@ def _stranger_faults(street: Street) -> Iterator[str]:
         yield f"entry {pk}: is in a book of another street"
 
 
+def papers_of_first_release(street: Street, events: Container[int]) -> Iterator[tuple[int, str]]:
+    """The digest of the paper of each of these events, by event, in no order: bills, statements and payments."""
+    bills = Bill.objects.filter(street=street).prefetch_related("components").order_by("pk")
+    for bill in bills.iterator(CHUNK):
+        if bill.event_id in events:
+            yield bill.event_id, bill.particulars([(c.street_id, c.kind, c.amount_fen) for c in bill.components.all()])
+    statements = Allocation.objects.filter(street=street).order_by("pk").iterator(CHUNK // 10)
+    while some := list(islice(statements, CHUNK // 10)):
+        shares = _shares([a.pk for a in some])
+        for a in some:
+            if a.event_id in events:
+                yield a.event_id, a.particulars(shares.get(a.pk, []))
+    payments = Payment.objects.filter(street=street).order_by("pk")
+    for event, *values in payments.values_list("event_id", *PAYMENT_SAYS).iterator(CHUNK):
+        if event in events:
+            yield event, Payment.particulars(values)
+
+
 def _bill_faults(street: Street) -> Iterator[str]:
     """A bill says what its event booked and sealed, and its components add up to it."""
     rows = Bill.objects.filter(street=street)
+    anew = trail.sealed_anew(street, "papers")
     booked: dict[int, int] = defaultdict(int)
     entries = Entry.objects.filter(street=street, event__kind=EventKind.BILL)
     for event, debit, fen in entries.values_list("event_id", "debit__kind", "amount_fen").iterator(CHUNK):
@@ -116,7 +146,7 @@ def _bill_faults(street: Street) -> Iterator[str]:
             yield f"{name}: says {yuan(bill.amount_fen)}, its event booked {yuan(booked[bill.event_id])}"
         if total != bill.amount_fen:
             yield f"{name}: its components add up to {yuan(total)}, not {yuan(bill.amount_fen)}"
-        if bill.particulars(parts) != bill.sealed:
+        if not _same(bill.particulars(parts), bill.sealed, anew.get(bill.event_id, "")):
             yield f"{name}: was changed after it was booked"
     loose = rows.exclude(event__kind=EventKind.BILL, event__book=F("point__book"), event__effective_on=F("issued_on"))
     for number in loose.order_by("pk").values_list("number", flat=True)[:SOME]:
@@ -128,6 +158,7 @@ def _allocation_faults(street: Street) -> Iterator[str]:
     orphans = Allocation.objects.filter(street=street).exclude(bill__in=Bill.objects.filter(street=street))
     for pk in orphans.order_by("pk").values_list("pk", flat=True)[:SOME]:
         yield f"allocation {pk}: its bill is gone"
+    anew = trail.sealed_anew(street, "papers")
     rows = Allocation.objects.filter(street=street).annotate(sealed=F("event__particulars"))
     whole = rows.select_related("bill").prefetch_related("bill__components").order_by("pk").iterator(CHUNK // 10)
     while some := list(islice(whole, CHUNK // 10)):
@@ -136,7 +167,7 @@ def _allocation_faults(street: Street) -> Iterator[str]:
         for allocation in some:
             name = f"allocation {allocation.pk} of bill {allocation.bill.number}"
             said = shares.get(allocation.pk, [])
-            if allocation.particulars(said) != allocation.sealed:
+            if not _same(allocation.particulars(said), allocation.sealed, anew.get(allocation.event_id, "")):
                 yield f"{name}: was changed after it was booked"
             mine = _by_tenancy(said)
             before = _by_tenancy(shares.get(allocation.corrects_id or 0, []))
@@ -219,8 +250,10 @@ def _payment_faults(street: Street) -> Iterator[str]:
         before = pk
     for pk in list(wrong)[:SOME]:
         yield f"payment {pk}: is not what its event booked"
-    for pk, sealed, *values in payments.values_list("pk", "event__particulars", *PAYMENT_SAYS).iterator(CHUNK):
-        if Payment.particulars(values) != sealed:
+    anew = trail.sealed_anew(street, "papers")
+    says = payments.values_list("pk", "event_id", "event__particulars", *PAYMENT_SAYS)
+    for pk, event, sealed, *values in says.iterator(CHUNK):
+        if not _same(Payment.particulars(values), sealed, anew.get(event, "")):
             yield f"payment {pk}: was changed after it was booked"
 
 

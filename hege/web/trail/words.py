@@ -30,6 +30,7 @@ VERBS: dict[str, str | Promise] = {
     "change_seal_key": _("换留痕密钥"),
     "accept_clock": _("时钟走快后继续"),
     "keep_witness": _("存留痕见证"),
+    "seal_anew": _("早先版本重新封存"),
     # places, meters
     "add_place": _("添加片区"),
     "register_unit": _("登记商铺"),

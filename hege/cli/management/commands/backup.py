@@ -6,10 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
 from hege.cli.copies import backup_to
+from hege.cli.streets import ends_of_chains, printed
+from hege.kernel import clock
 from hege.kernel.refused import Refused
+from hege.trail.actions import keep_witness
+from hege.trail.models import TrailHead, WitnessKind
 
 
 class Command(BaseCommand):
@@ -19,8 +24,23 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, metavar="FILE", help="新文件名；已有的文件不会被覆盖")
 
     def handle(self, *, file: Path, **options: Any) -> None:
+        ends = list(ends_of_chains())  # before the copy is taken, so that it holds them
         try:
             size = backup_to(file.absolute())
         except Refused as refused:
             raise CommandError(str(refused)) from refused
         self.stdout.write(_("已备份到 %(file)s，共 %(size)s 字节。") % {"file": file, "size": f"{size:,}"})
+        if ends:
+            self.stdout.write(_("备份时留痕的末行，请抄存在库外，以后用 hege verify --witness 核对："))
+        for end in ends:
+            self.stdout.write(printed(end))
+            self._keep(end, file)
+
+    def _keep(self, end: TrailHead, file: Path) -> None:
+        """The copy is there, and that counts; a database that cannot be written now misses one witness."""
+        try:
+            keep_witness(
+                end.street, WitnessKind.BACKUP, seq=end.seq, digest=end.hash, note=file.name, by=None, at=clock.now()
+            )
+        except (DatabaseError, Refused) as problem:
+            self.stderr.write(_("这次备份没能记在留痕上：%(why)s") % {"why": str(problem).splitlines()[0]})

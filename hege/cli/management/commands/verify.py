@@ -1,40 +1,74 @@
-"""``hege verify``: proof that the books are whole. Exit status 1 when they are not."""
+"""``hege verify``: proof that the books are whole. Exit status 1 when they are not, 2 when a key is missing to tell."""
 
 from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from hege.arrears.proof.queries import faults
 from hege.cli.streets import add_street, streets_in
+from hege.kernel.refused import Refused
 from hege.people.models import Street
+from hege.trail.rules import Head, Unchecked, heads_in
 
 
 class Command(BaseCommand):
-    help = "核验：从每一行重算全部余额，查不变量、余额核对、科目对和留痕链；有问题则逐条指出，退出码 1。"
+    help = "核验：从每一行重算全部余额，查不变量、余额核对、科目对和留痕链；有问题则逐条指出，退出码 1；缺密钥、有些行核对不了时退出码 2。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         add_street(parser)
         parser.add_argument("--json", action="store_true", help="打印 JSON")
+        parser.add_argument(
+            "--witness",
+            action="append",
+            default=[],
+            metavar="TEXT|FILE",
+            help="库外存着的链尾：hege head 或备份时打印的一行，纪要上的行号和指纹，或存有它们的文件；可写多次",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        found = {street.code: list(faults(street, begin=self._begin(street))) for street in streets_in(options)}
+        heads = self._heads(options["witness"])
+        found = {s.code: list(faults(s, heads=heads, begin=self._begin(s))) for s in streets_in(options)}
         if not found:
             raise CommandError("没有可核验的街道：数据库里一个街道也没有。", returncode=1)
-        count = sum(map(len, found.values()))
+        wrong = {code: [line for line in lines if not isinstance(line, Unchecked)] for code, lines in found.items()}
+        unchecked = {code: [line for line in lines if isinstance(line, Unchecked)] for code, lines in found.items()}
+        count, lost = (sum(map(len, kind.values())) for kind in (wrong, unchecked))
         if options["json"]:
-            self.stdout.write(json.dumps({"verified": count == 0, "faults": found}, ensure_ascii=False))
+            answer = {"verified": count == lost == 0, "faults": wrong, "unchecked": unchecked}
+            self.stdout.write(json.dumps(answer, ensure_ascii=False))
         else:
             for code, lines in found.items():
-                self.stdout.write(f"{code}：{'✓ 账实相符' if not lines else f'✗ {len(lines)} 处问题'}")
+                self.stdout.write(f"{code}：{self._verdict(len(wrong[code]), len(unchecked[code]))}")
                 for line in lines:
                     self.stdout.write(f"  {line}")
         if count:
             raise CommandError(f"核验未通过：{count} 处问题。", returncode=1)
+        if lost:
+            raise CommandError(
+                "没有发现问题，但缺密钥，有些行核对不了：请把原来的密钥写进 HEGE_SEAL_KEYS_OLD 再核验。", returncode=2
+            )
+
+    def _verdict(self, wrong: int, unchecked: int) -> str:
+        if wrong:
+            return f"✗ {wrong} 处问题"
+        return "? 没有发现问题，但有些行核对不了" if unchecked else "✓ 账实相符"
+
+    def _heads(self, given: Sequence[str]) -> list[Head]:
+        heads: list[Head] = []
+        for number, text in enumerate(given, 1):
+            try:
+                file = Path(text)
+                there = len(text) < 1000 and "\n" not in text and file.is_file()
+                heads += heads_in(file.read_text("utf-8"), file.name) if there else heads_in(text, f"witness {number}")
+            except (OSError, UnicodeDecodeError, Refused) as problem:
+                raise CommandError(f"{text[:200]}：{problem}") from problem
+        return heads
 
     def _begin(self, street: Street) -> Callable[[str], None]:
         """Name each check on a terminal while it runs: a grown street takes minutes."""

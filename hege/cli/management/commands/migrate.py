@@ -1,0 +1,24 @@
+"""`hege migrate`: Django's, and then the seals of an older release's streets brought up to date."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.commands import migrate
+from django.utils.translation import gettext as _
+
+from hege.arrears.proof.actions import seal_anew
+from hege.kernel import clock
+from hege.people.models import Street
+
+
+class Command(migrate.Command):
+    def handle(self, *args: Any, **options: Any) -> None:
+        super().handle(*args, **options)
+        if options["app_label"] or options["plan"] or options["check_unapplied"]:
+            return
+        for street in Street.objects.order_by("code"):
+            if seal_anew(street, by=None, at=clock.now()):
+                self.stdout.write(
+                    _("%(name)s 是早先版本建的：已按新的办法重新封存，并记在留痕上。") % {"name": street.name}
+                )

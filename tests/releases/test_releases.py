@@ -1,0 +1,163 @@
+"""The street of each release, restored and migrated, is proven whole to the fen; and what was changed in it stays named.
+
+Frozen by make.py with the release's own code. Each is read into a database of its own and brought up to date by the
+commands an office uses, in a process that stands no earlier than the day the street was made: its last line does not
+lie in the future there.
+"""
+
+from __future__ import annotations
+
+import json
+import lzma
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connection
+
+from tests.postgres import bin_directory
+
+HERE = Path(__file__).parent
+RELEASES = sorted(path.name.removesuffix(".json.xz") for path in HERE.glob("*.json.xz"))
+#: Runs commands and statements in their order; answers what each printed. Triggers are off, as for one with the database.
+PLAY = """
+import io, json, sys, django
+django.setup()
+from django.core.management import CommandError, call_command
+from django.db import connection
+answers = []
+for kind, *words in json.loads(sys.argv[1]):
+    out = io.StringIO()
+    if kind == "sql":
+        with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                cursor.execute("SET session_replication_role = replica")
+            else:
+                cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%append_only%'")
+                for (name,) in cursor.fetchall():
+                    cursor.execute(f'DROP TRIGGER "{name}"')
+            cursor.execute(*words)
+            assert cursor.rowcount, words
+    else:
+        try:
+            call_command(*words, stdout=out)
+        except CommandError:
+            pass
+    answers.append(out.getvalue())
+print(json.dumps(answers))
+"""
+MIGRATE, VERIFY = ("hege", "migrate"), ("hege", "verify", "--json")
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+
+
+def opened(name: str) -> bytes:
+    return lzma.decompress((HERE / name).read_bytes())
+
+
+class Frozen:
+    """A release's street in a database of its own."""
+
+    def __init__(self, name: str, url: str) -> None:
+        self.url = url
+        self.kept: dict[str, Any] = json.loads(opened(f"{name}.json.xz"))
+
+    def play(self, *steps: tuple[str, ...]) -> list[str]:
+        real_now = time.time() - float(os.environ["FAKE_CLOCK_AHEAD"])
+        ahead = max(float(os.environ["FAKE_CLOCK_AHEAD"]), self.kept["made_at"] - real_now)
+        environment = {
+            **os.environ,
+            "HEGE_DATABASE_URL": self.url,
+            "DJANGO_SETTINGS_MODULE": "hege.settings",
+            "FAKE_CLOCK_AHEAD": str(ahead),
+        }
+        command = [sys.executable, "-c", PLAY, json.dumps(steps)]
+        played = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert played.returncode == 0, played.stderr
+        return list(json.loads(played.stdout))
+
+
+@pytest.fixture(params=RELEASES)
+def frozen(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Frozen]:
+    name = request.param
+    if connection.vendor == "sqlite":
+        file = tmp_path / "street.sqlite3"
+        with closing(sqlite3.connect(file)) as database:
+            database.executescript(opened(f"{name}.sqlite.sql.xz").decode())
+        yield Frozen(name, f"sqlite:///{file}")
+        return
+    server = connection.get_connection_params() | {"dbname": "postgres"}
+    where = {key: server[key] for key in ("host", "port", "user", "password") if server.get(key)}
+    database_name = f"hege_release_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(**where, dbname="postgres", autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {database_name}")
+        try:
+            psql = shutil.which("psql") or str(bin_directory() / "psql")
+            named = {f"PG{key.upper()}": str(value) for key, value in where.items()} | {"PGDATABASE": database_name}
+            quiet = ["--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", "--output=/dev/null"]
+            sql = opened(f"{name}.postgresql.sql.xz")
+            subprocess.run([psql, *quiet], input=sql, env={**os.environ, **named}, check=True)
+            secret = f":{where['password']}" if "password" in where else ""
+            yield Frozen(name, f"postgres://{where['user']}{secret}@{where['host']}:{where['port']}/{database_name}")
+        finally:
+            admin.execute(f"DROP DATABASE {database_name} WITH (FORCE)")
+
+
+def figures(layer: dict[str, Any]) -> dict[str, Any]:
+    """Every sum that is not nought, in fen: of the whole meter, and of each tenancy by unit and first day."""
+    sums: dict[str, Any] = {name: fen for name, fen in layer.items() if name != "units" and fen}
+    for unit in layer["units"]:
+        fens = {name: fen for name, fen in unit.items() if fen and name not in ("code", "from", "until")}
+        if fens:
+            sums[f"{unit['code']} {unit['from']}"] = fens
+    return sums
+
+
+def test_the_street_of_a_release_is_clean_after_migrating_and_its_money_is_the_same_to_the_fen(frozen: Frozen):
+    money = frozen.kept["money"]
+    migrated, again, verified, *said = frozen.play(
+        MIGRATE, MIGRATE, VERIFY, *(("hege", "money", *m["asked"], "--json") for m in money)
+    )
+    assert json.loads(verified) == {"verified": True, "faults": {"310117006": []}, "unchecked": {"310117006": []}}
+    assert "重新封存" in migrated
+    assert "重新封存" not in again
+    for answer, then in zip(said, money, strict=True):
+        now = json.loads(answer)
+        for layer in ("confirmed", "with_claims"):
+            assert figures(now[layer]) == figures(then["said"][layer]), then["asked"]
+
+
+def test_what_was_changed_before_migrating_is_not_made_clean_by_it(frozen: Frozen):
+    *_, verified = frozen.play(
+        ("sql", "UPDATE ledger_event SET reason = 'nobody said so' WHERE id = 3"),
+        ("sql", "UPDATE trail_trailline SET verb = 'other' WHERE seq = 7"),
+        MIGRATE,
+        VERIFY,
+    )
+    faults = json.loads(verified)["faults"]["310117006"]
+    assert "event 3: was changed after it was booked" in faults
+    assert "trail 310117006: line 7 was changed" in faults
+
+
+def test_what_is_changed_after_migrating_is_named_though_the_release_did_not_seal_it(frozen: Frozen):
+    *_, verified = frozen.play(
+        MIGRATE,
+        ("sql", "UPDATE billing_payment SET voucher = 'X-1' WHERE id = 5"),
+        ("sql", "UPDATE ledger_event SET by_id = NULL WHERE id = 4"),
+        ("sql", "UPDATE metering_reading SET litres = litres + 1 WHERE id = 2"),
+        ("sql", "UPDATE conferences_minutes SET trail_head = 'f' WHERE id = 2"),
+        VERIFY,
+    )
+    faults = " ".join(json.loads(verified)["faults"]["310117006"])
+    for name in ("payment 5:", "event 4:", "metering.reading 1-", "minutes "):
+        assert name in faults
