@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from hege.arrears.cutoff.actions import watch_deferrals
+from hege.arrears.cutoff.actions import watch_cuts, watch_deferrals
 from hege.arrears.cutoff.queries import Watched, cutoff_state, running_notice
 from hege.arrears.early_warning.actions import Recorded, raise_report, record_warnings
 from hege.arrears.models import DailyWatch, EarlyWarning, Threshold
@@ -135,6 +135,7 @@ def keep_watch(
     moved = [restate(a, by=by, at=at) for a in agreements if stands[a.pk] != a.state]
     breached = [a for a in moved if a.state == AgreementState.BREACHED]
     deferrals = watch_deferrals(street, on=on, points=points, by=by, at=at)
+    watch_cuts(street, on=on, points=points, by=by, at=at)
     warnings = record_warnings(street, on=on, points=points, by=by, at=at)
     if points is None and on == day_of(at):
         kept = {"kept_on": on, "kept_at": at, "lease_until": None}

@@ -131,6 +131,7 @@ class CutoffNotice(Mutable):
     filing = models.CharField(max_length=200, blank=True, help_text="The regulator's filing note.")
     not_before_at = models.DateTimeField(null=True, blank=True)
     cut_at = models.DateTimeField(null=True, blank=True)
+    restore_due_at = models.DateTimeField(null=True, blank=True, help_text="As the last daily run saw it.")
     restored_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_reason = models.CharField(max_length=300, blank=True)

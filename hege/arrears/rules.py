@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
@@ -12,7 +12,8 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from hege.billing.rules import Tolerance
-from hege.kernel.calendar import DAY, IsWorkday, add_working_days
+from hege.kernel.calendar import DAY, IsWorkday, add_working_days, last_day_of
+from hege.kernel.clock import start_of
 from hege.kernel.refused import Refused
 from hege.ledger.rules import AccountKind
 
@@ -330,7 +331,10 @@ def who_holds(
 
 
 class BillSeen(NamedTuple):
-    """A bill that stands, as the rules see it; an opening balance is the oldest debt and due on its own day."""
+    """A bill that stands, as the rules see it; an opening balance is the oldest debt and due on its own day.
+
+    ``due_on`` is the last day on which it can be paid in time: a due day on a day off has moved (Civil Code art. 203).
+    """
 
     number: str
     issued_on: dt.date
@@ -370,10 +374,37 @@ def unpaid_bills(bills: Iterable[BillSeen], paid_fen: int) -> list[tuple[BillSee
 
 
 def overdue_from(due_on: dt.date, working_days: int, is_workday: IsWorkday) -> dt.date:
-    """The first day an unpaid bill counts as overdue: the day after due, or after so many working days more."""
-    if working_days == 0:
-        return due_on + DAY
-    return add_working_days(due_on, working_days, is_workday) + DAY
+    """The first day an unpaid bill counts as overdue: the one after its last day in time and so many working days more.
+
+    A due day on a day off moves to the next working day (Civil Code art. 203); the working days count from there.
+    """
+    return add_working_days(last_day_of(due_on, is_workday), working_days, is_workday) + DAY
+
+
+def paid_up_on(
+    bills: Iterable[BillSeen], flows: Sequence[Flow], *, asked: Set[BillSeen], since: dt.date, on: dt.date
+) -> dt.date | None:
+    """The day from whose end nothing is left to pay of the bills that were ``asked`` for, seen on a day; None if some is.
+
+    Looks from ``since`` on. A payment taken back opens the debt again.
+    """
+    rows, paid_up = list(bills), None
+    changes = {since, *(f.on for f in flows), *(b.issued_on for b in rows if b.fen < 0)}
+    for day in sorted((d for d in changes if since <= d <= on), reverse=True):
+        left = unpaid_bills([b for b in rows if b.issued_on <= day], paid_to_utility(flows, until_on=day + DAY))
+        if any(bill in asked for bill, _fen in left):
+            break
+        paid_up = day
+    return paid_up
+
+
+def restore_due_at(*, paid_up_on: dt.date | None, agreed_on: dt.date | None, hours: int) -> dt.datetime | None:
+    """When cut water must run again (恢复供水期限): so many hours after the debt was paid or the utility agreed, what came first.
+
+    The books know the day, not the hour: counted from its end. None while neither has happened.
+    """
+    days = [day for day in (paid_up_on, agreed_on) if day is not None]
+    return start_of(min(days) + DAY) + dt.timedelta(hours=hours) if days else None
 
 
 def still_held(moves: Iterable[tuple[dt.date, int]]) -> list[tuple[dt.date, int]]:

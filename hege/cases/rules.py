@@ -326,10 +326,14 @@ def check_no_open_tasks(titles: Collection[str]) -> None:
         )
 
 
+#: About as many as a year has.
+MOST_WORKING_DAYS = 250
+
+
 def check_days(days: int, *, field: str = "days") -> None:
     """A term is one working day or more, and not beyond a year's worth."""
-    if not 0 < days <= 250:
-        raise Refused(_("办理时限要在 1 到 250 个工作日之间。"), field=field)
+    if not 0 < days <= MOST_WORKING_DAYS:
+        raise Refused(_("办理时限要在 1 到 %(most)d 个工作日之间。") % {"most": MOST_WORKING_DAYS}, field=field)
 
 
 def due_on(dispatched_on: dt.date, days: int, is_workday: IsWorkday) -> dt.date:

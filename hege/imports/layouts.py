@@ -28,7 +28,7 @@ from hege.imports.cells import (
 )
 from hege.kernel.refused import Refused
 from hege.ledger.rules import AccountKind
-from hege.metering.rules import MeterKind, ReadingMethod
+from hege.metering.rules import MOST_DAYS_BETWEEN, MeterKind, ReadingMethod
 
 Words = str | Promise
 
@@ -294,7 +294,8 @@ LAYOUTS: dict[FileKind, Layout] = {
             Column("表号", ("meter", "meter_number", "水表号"), code_of(40), need=True, fill=True, sample="SH50-0001",
                    note=_("总表或分表。")),
             Column("抄表日期", ("read_on", "reading_date"), day_of, need=True, fill=True, sample="2026-03-31",
-                   note=_("一块表一天一次；分表在账期首尾和换租户那天要有读数，缺的由前后相隔 35 天以内的两次推算。")),
+                   note=_("一块表一天一次；分表在账期首尾和换租户那天要有读数，缺的由前后相隔 %(most)d 天以内的两次推算。")
+                   % {"most": MOST_DAYS_BETWEEN}),
             Column("行度", ("index_m3", "index", "读数", "表码"), index_of, need=True, fill=True, sample="16393",
                    note=_("立方米，最多三位小数。")),
             Column("抄表方式", ("reading_method", "method"), word_of(READING_METHODS), empty=ReadingMethod.ON_SITE,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from django.utils.functional import Promise
 
 
@@ -19,6 +22,15 @@ class Refused(Exception):
 
     def __str__(self) -> str:
         return str(self.reason)
+
+
+def refusal_of(check: Callable[..., object], **facts: Any) -> Refused | None:
+    """What a rule says no with, None where it says yes: a page greys its button by the rule that refuses the act."""
+    try:
+        check(**facts)
+    except Refused as refused:
+        return refused
+    return None
 
 
 class Stale(Refused):

@@ -250,7 +250,7 @@ class Crisis:
             how=Delivery.IN_PERSON,
             proof="停水通知书送达回证",
             served_at=at_noon(on),
-            filing="已向供水主管部门报备",
+            filing="供水停水备〔2026〕12号",
             by=coordinator,
             at=at_noon(on),
         )

@@ -24,8 +24,8 @@ from hege.arrears.early_warning.queries import findings
 from hege.arrears.early_warning.rules import WarningKind
 from hege.arrears.models import CutoffNotice, Deferral, Demand
 from hege.arrears.rules import ThresholdKind
-from hege.kernel.calendar import DAY, is_weekday
-from hege.kernel.clock import at_noon, start_of
+from hege.kernel.calendar import DAY, Calendar
+from hege.kernel.clock import at_noon
 from hege.kernel.refused import Refused, Stale
 from hege.ledger.actions import reverse, state_evidence
 from hege.ledger.rules import EventKind, EvidenceKind, Side
@@ -35,7 +35,7 @@ from hege.places.models import UnitUse
 from hege.trail import queries as trail
 from tests.cast import Cast, Row
 
-# The bill of January 2026: 30,000 fen, due on 15 February. Demanded 2 March, term to 17 March, notice 18 March noon,
+# The bill of January 2026: 30,000 fen, due on 6 February. Demanded 2 March, term to 17 March, notice 18 March noon,
 # cut not before 20 March noon, deferred on 19 March until 1 April: 31 March is the last protected day.
 DEMANDED, NOTICED, DEFERRED = dt.date(2026, 3, 2), dt.date(2026, 3, 18), dt.date(2026, 3, 19)
 UNTIL = dt.date(2026, 4, 1)
@@ -86,8 +86,8 @@ def step(row: Row, on: dt.date) -> CutoffStep | None:
 def test_nobody_is_threatened_while_nothing_is_overdue(row: Row):
     row.bill(fen=30_000)
     with pytest.raises(Refused, match="没有逾期的账单"):
-        demand(row, dt.date(2026, 2, 15))
-    assert step(row, dt.date(2026, 2, 15)) is None
+        demand(row, dt.date(2026, 2, 6))
+    assert step(row, dt.date(2026, 2, 6)) is None
 
 
 def test_a_demand_keeps_what_was_overdue_and_its_proof(row: Row):
@@ -200,7 +200,7 @@ def test_a_deferral_protects_through_its_last_day_even_before_the_daily_run(row:
     row.pay(EventKind.REMITTANCE, 10_000, on=dt.date(2026, 3, 25))
     state = cutoff_state(row.point, on=made.last_day)
     assert (state.step, state.last_day, len(state.conditions)) == (CutoffStep.DEFERRED, dt.date(2026, 3, 31), 1)
-    assert step(row, UNTIL) is CutoffStep.NOTICED
+    assert step(row, UNTIL) is CutoffStep.DEMANDED
 
 
 def test_a_money_condition_is_met_by_the_ledger_and_by_nothing_else(row: Row):
@@ -227,16 +227,15 @@ def test_a_claim_does_not_meet_a_condition_until_it_is_proven(row: Row):
     assert watch(row, dt.date(2026, 3, 26)).lapsed == []
 
 
-def test_a_broken_condition_lapses_by_itself_and_gives_48_hours_anew(row: Row):
+def test_a_broken_condition_lapses_by_itself_and_a_cut_needs_a_new_notice(row: Row):
     made = defer(row)
     assert watch(row, dt.date(2026, 3, 25)).lapsed == []
     assert watch(row, dt.date(2026, 3, 26)).lapsed == [made]
     made.refresh_from_db()
     made.notice.refresh_from_db()
     assert (made.state, made.lapsed_on) == (DeferralState.LAPSED, dt.date(2026, 3, 26))
-    assert made.notice.state == CutoffStep.NOTICED
-    assert made.notice.not_before_at is not None
-    assert made.notice.not_before_at > at_noon(dt.date(2026, 3, 27))
+    assert made.notice.state == CutoffStep.DEMANDED
+    assert cutoff_state(row.point, on=BROKEN).spent
     assert watch(row, dt.date(2026, 3, 26)) == Watched([], [])
 
 
@@ -317,7 +316,7 @@ def test_a_broken_condition_is_not_escaped_before_the_daily_run(row: Row, escape
         escape(made)
     made.refresh_from_db()
     assert (made.state, made.lapsed_on) == (DeferralState.LAPSED, BROKEN)
-    assert CutoffNotice.objects.get().state == CutoffStep.NOTICED
+    assert CutoffNotice.objects.get().state == CutoffStep.DEMANDED
     assert watch(row, BROKEN).lapsed == []
 
 
@@ -325,7 +324,7 @@ def test_a_broken_condition_protects_nobody_even_before_the_daily_run(row: Row):
     defer(row)
     assert step(row, BROKEN - DAY) is CutoffStep.DEFERRED
     told = cutoff_state(row.point, on=BROKEN)
-    assert (told.step, told.deferral, told.not_before_at) == (CutoffStep.NOTICED, None, start_of(BROKEN + 2 * DAY))
+    assert (told.step, told.spent, told.deferral, told.not_before_at) == (CutoffStep.DEMANDED, True, None, None)
 
 
 def test_a_condition_is_met_after_it_was_made_and_while_the_deferral_runs(row: Row):
@@ -425,15 +424,15 @@ def test_a_day_gone_by_is_warned_of_the_deferral_it_knew(row: Row):
 
 def test_the_board_counts_the_working_days_left(row: Row):
     made = defer(row)
-    (found,) = running_deferrals(row.street, on=dt.date(2026, 3, 27), is_workday=is_weekday)
+    (found,) = running_deferrals(row.street, on=dt.date(2026, 3, 27), calendar=Calendar(confirmed=range(2020, 2030)))
     assert (found.deferral, found.working_days_left, found.last_day) == (made, 2, dt.date(2026, 3, 31))
-    assert running_deferrals(row.street, on=UNTIL, is_workday=is_weekday) == []
+    assert running_deferrals(row.street, on=UNTIL, calendar=Calendar(confirmed=range(2020, 2030))) == []
 
 
 def test_the_board_does_not_call_a_broken_deferral_running_before_the_watch_has_written_it_down(row: Row):
     made = defer(row)
     days = (dt.date(2026, 3, 25), dt.date(2026, 3, 26))
-    found = [running_deferrals(row.street, on=day, is_workday=is_weekday)[0] for day in days]
+    found = [running_deferrals(row.street, on=day, calendar=Calendar(confirmed=range(2020, 2030)))[0] for day in days]
     assert [(f.deferral, f.broken_on) for f in found] == [(made, None), (made, dt.date(2026, 3, 26))]
 
 
@@ -538,6 +537,6 @@ def test_water_is_not_cut_over_a_paid_bill(row: Row):
 
 def test_another_streets_procedures_are_not_seen(row: Row, other_cast: Cast):
     defer(row)
-    assert running_deferrals(other_cast.street, on=DEFERRED, is_workday=is_weekday) == []
+    assert running_deferrals(other_cast.street, on=DEFERRED, calendar=Calendar(confirmed=range(2020, 2030))) == []
     assert cutoff.watch_deferrals(other_cast.street, on=UNTIL, by=None, at=at_noon(UNTIL)).lapsed == []
     assert Deferral.objects.get().state == DeferralState.RUNNING

@@ -17,9 +17,9 @@ from hege.arrears.cutoff.rules import (
     CutoffStep,
     LapseReason,
     Verdict,
-    after_lapse,
     check_clear,
     check_cut,
+    check_deferrable,
     check_deferral,
     check_demand,
     check_fulfil,
@@ -27,13 +27,14 @@ from hege.arrears.cutoff.rules import (
     check_step,
     judge_deferral,
     not_before,
+    notice_stands,
     term_ends_on,
     working_days_left,
 )
 from hege.arrears.rules import DEFAULT_THRESHOLDS, Flow, ThresholdKind, check_threshold
-from hege.kernel.calendar import is_weekday
-from hege.kernel.clock import SHANGHAI, start_of
-from hege.kernel.refused import Refused
+from hege.kernel.calendar import DAY, Calendar
+from hege.kernel.clock import SHANGHAI
+from hege.kernel.refused import Refused, refusal_of
 from hege.ledger.rules import AccountKind as A
 
 SHOP = Affected("S-1", "五金", "shop", sensitive=False)
@@ -48,11 +49,14 @@ def shanghai(text: str) -> dt.datetime:
     return dt.datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
 
 
-def holidays_of_2026(date: dt.date) -> bool:
+def _published() -> Calendar:
     """Spring Festival 15–23 February 2026 with 14 and 28 February worked, 1–7 October with 20 September and 10 October."""
-    if day("2026-02-15") <= date <= day("2026-02-23") or day("2026-10-01") <= date <= day("2026-10-07"):
-        return False
-    return date in {day("2026-02-14"), day("2026-02-28"), day("2026-09-20"), day("2026-10-10")} or is_weekday(date)
+    off = [day("2026-02-15") + n * DAY for n in range(9)] + [day("2026-10-01") + n * DAY for n in range(7)]
+    worked = [day(text) for text in ("2026-02-14", "2026-02-28", "2026-09-20", "2026-10-10")]
+    return Calendar({**dict.fromkeys(off, False), **dict.fromkeys(worked, True)}, confirmed=range(2000, 2027))
+
+
+PUBLISHED = _published()
 
 
 # -- the term after a demand -------------------------------------------------------------------------------------------
@@ -67,16 +71,16 @@ def holidays_of_2026(date: dt.date) -> bool:
         ("2024-02-14", "2024-02-29"),
         ("2025-02-14", "2025-03-03"),  # 1 March 2025 is a Saturday
         ("2026-09-16", "2026-10-08"),  # into the National Day holiday
-        ("2026-12-17", "2027-01-01"),  # a year nobody has published yet: Monday to Friday
+        ("2026-12-17", "2027-01-11"),  # New Year's Day of a year whose notice is not in: the days around it wait
     ],
 )
 def test_the_reasonable_period_ends_on_a_working_day(delivered: str, ends: str):
-    assert term_ends_on(day(delivered), 15, holidays_of_2026) == day(ends)
+    assert term_ends_on(day(delivered), 15, PUBLISHED) == day(ends)
 
 
 def check_served(**wishes: object) -> None:
     given = {
-        "overdue_fen": 1, "delivered_on": day("2026-03-02"), "term_days": 15, "is_workday": holidays_of_2026,
+        "demanded_fen": 1, "delivered_on": day("2026-03-02"), "term_days": 15, "calendar": PUBLISHED,
         "served_at": shanghai("2026-03-18T00:00:00"), "since": None, "at": shanghai("2026-03-20T12:00:00"), "proof": "签收单",
         "affected": [SHOP], "filing": "",
     }  # fmt: skip
@@ -99,7 +103,7 @@ def test_a_notice_before_the_end_of_the_term_is_refused_to_the_millisecond(serve
 @pytest.mark.parametrize(
     ("wish", "said"),
     [
-        ({"overdue_fen": 0}, "没有逾期的账单"),
+        ({"demanded_fen": 0}, "没有逾期未缴"),
         ({"proof": " "}, "送达凭据"),
         ({"served_at": shanghai("2026-03-21T00:00:00")}, "不能晚于现在"),
         ({"affected": []}, "受影响的商铺"),
@@ -112,8 +116,10 @@ def test_a_notice_is_refused_with_the_reason(wish: dict[str, object], said: str)
         check_served(**wish)
 
 
-def test_a_filing_note_lifts_the_bar_for_a_kitchen():
+def test_a_filing_number_lifts_the_bar_for_a_kitchen_and_mere_words_do_not():
     check_served(affected=[SHOP, KITCHEN], filing="备案 12 号")
+    with pytest.raises(Refused, match="文号"):
+        check_served(affected=[SHOP, KITCHEN], filing="已口头报备")
 
 
 def test_a_demand_is_for_something_overdue_and_can_be_proven():
@@ -135,8 +141,9 @@ def test_a_demand_is_for_something_overdue_and_can_be_proven():
 
 def check_cut_at(cut_on: str, /, **wishes: object) -> None:
     given = {
-        "state": CutoffStep.NOTICED, "not_before_at": not_before(shanghai("2026-02-27T09:00:00"), 48),
-        "cut_at": shanghai(cut_on), "at": shanghai("2026-04-01T00:00:00"), "overdue_fen": 1, "affected": [SHOP],
+        "state": CutoffStep.NOTICED, "served_at": shanghai("2026-02-27T09:00:00"), "deferral_ended_at": None,
+        "not_before_at": not_before(shanghai("2026-02-27T09:00:00"), 48), "cut_at": shanghai(cut_on),
+        "at": shanghai("2026-04-01T00:00:00"), "demanded_fen": 1, "affected": [SHOP],
         "unlisted": (), "filing": "",
     }  # fmt: skip
     check_cut(**{**given, **wishes})  # type: ignore[arg-type]
@@ -159,7 +166,7 @@ def test_water_may_be_cut_when_the_notice_has_run_out_and_not_a_millisecond_befo
         ({"state": CutoffStep.DEFERRED}, "暂缓停水"),
         ({"state": CutoffStep.DEMANDED}, "已催缴"),
         ({"not_before_at": None}, "期限还没有满"),
-        ({"overdue_fen": 0}, "已经缴清"),
+        ({"demanded_fen": 0}, "已经缴清"),
         ({"unlisted": {"S-9"}}, "S-9"),
         ({"affected": [KITCHEN]}, "备案"),
         ({"at": shanghai("2026-03-01T09:00:00")}, "不能晚于现在"),
@@ -168,6 +175,46 @@ def test_water_may_be_cut_when_the_notice_has_run_out_and_not_a_millisecond_befo
 def test_a_cut_is_refused_with_the_reason(wish: dict[str, object], said: str):
     with pytest.raises(Refused, match=said):
         check_cut_at("2026-03-02T09:00:00", **wish)
+
+
+SERVED = "2026-02-27T09:00:00"
+
+
+@pytest.mark.parametrize(
+    ("served", "ended", "stands"),
+    [
+        (None, None, False),  # nobody was told: Civil Code art. 656
+        (SERVED, None, True),  # no deferral
+        ("2026-02-10T00:00:00", SERVED, False),  # served before the deferral ended, whether before or while it ran
+        ("2026-02-27T08:59:59.999", SERVED, False),
+        (SERVED, SERVED, True),  # served the moment it ended
+        ("2026-03-05T09:00:00", SERVED, True),
+    ],
+)
+def test_a_notice_counts_only_when_served_after_the_last_deferral_ended(
+    served: str | None, ended: str | None, stands: bool
+):
+    at, ended_at = shanghai(served) if served else None, shanghai(ended) if ended else None
+    assert notice_stands(at, ended_at) is stands
+    if at and not stands:
+        for state in (CutoffStep.DEMANDED, CutoffStep.NOTICED):
+            with pytest.raises(Refused, match="重新书面通知"):
+                check_cut_at("2026-03-02T09:00:00", state=state, served_at=at, deferral_ended_at=ended_at)
+
+
+@pytest.mark.parametrize(
+    ("state", "served", "may"),
+    [
+        (CutoffStep.DEMANDED, None, False),  # no cut was announced: there is none to put off
+        (CutoffStep.DEMANDED, SERVED, True),  # an earlier deferral has lapsed
+        (CutoffStep.NOTICED, SERVED, True),
+        (CutoffStep.DEFERRED, SERVED, False),
+        (CutoffStep.CUT, SERVED, False),
+    ],
+)
+def test_only_an_announced_cut_is_put_off(state: CutoffStep, served: str | None, may: bool):
+    at = shanghai(served) if served else None
+    assert (refusal_of(check_deferrable, state=state, served_at=at) is None) is may
 
 
 def test_every_step_has_its_row_and_ended_ones_go_nowhere():
@@ -324,13 +371,7 @@ def test_a_condition_may_fall_due_on_the_last_protected_day():
     ],
 )
 def test_working_days_left_are_counted_to_the_last_protected_day(until: str, on: str, left: int):
-    assert working_days_left(day(until), day(on), holidays_of_2026) == left
-
-
-def test_after_a_lapse_people_must_be_told_again():
-    lapsed = day("2026-03-01")
-    assert after_lapse(shanghai("2026-01-01T00:00:00"), lapsed, 48) == start_of(day("2026-03-03"))
-    assert after_lapse(shanghai("2026-06-01T00:00:00"), lapsed, 48) == shanghai("2026-06-01T00:00:00")
+    assert working_days_left(day(until), day(on), PUBLISHED) == left
 
 
 @pytest.mark.parametrize(

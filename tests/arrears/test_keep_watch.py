@@ -144,7 +144,7 @@ def test_a_late_instalment_breaks_the_agreement_and_ends_the_deferral(cast: Cast
     assert watch(cast, dt.date(2026, 4, 11)) == (1, [LapseReason.AGREEMENT_BREACHED])
     agreement.refresh_from_db()
     assert agreement.state == AgreementState.BREACHED
-    assert cutoff_state(row.point, on=dt.date(2026, 4, 11)).step is CutoffStep.NOTICED
+    assert cutoff_state(row.point, on=dt.date(2026, 4, 11)).step is CutoffStep.DEMANDED
     assert watch(cast, dt.date(2026, 4, 11)) == (0, [])
 
 
@@ -177,7 +177,7 @@ def test_a_bill_of_after_the_agreement_blocks_once_it_is_overdue(
     cast: Cast, row: Row, deferral: Deferral, fen: int, due_on: dt.date, said: str | None
 ):
     agree(cast, deferral)
-    until = due_on - dt.timedelta(days=14)
+    until = due_on - dt.timedelta(days=5)
     row.bill("B-2", fen=fen, from_on=dt.date(2026, 2, 1), until_on=until)
     at = at_noon(dt.date(2026, 4, 9))
     if said is None:

@@ -75,8 +75,8 @@ def warned(history: PointHistory, on: str, **own: int) -> dict[WarningKind, Find
     return {f.kind: f for f in warnings_of(history, thresholds, day(on), is_weekday)}
 
 
-JAN = bill("B-1", "2026-01-31", "2026-02-14")
-FEB = bill("B-2", "2026-02-28", "2026-03-14")
+JAN = bill("B-1", "2026-01-31", "2026-02-13")
+FEB = bill("B-2", "2026-02-28", "2026-03-13")
 MAR = bill("B-3", "2026-03-31", "2026-04-14")
 
 # -- a bill is overdue -------------------------------------------------------------------------------------------------
@@ -93,7 +93,7 @@ def test_a_credit_bill_pays_like_money():
     assert unpaid_bills([JAN, FEB, credit], 0) == [(FEB, 10_000)]
 
 
-@pytest.mark.parametrize(("on", "is_overdue"), [("2026-02-13", False), ("2026-02-14", False), ("2026-02-15", True)])
+@pytest.mark.parametrize(("on", "is_overdue"), [("2026-02-12", False), ("2026-02-13", False), ("2026-02-14", True)])
 def test_a_bill_is_overdue_the_day_after_it_was_due(on: str, is_overdue: bool):
     assert (WarningKind.BILL_OVERDUE in warned(PointHistory(bills=[JAN], flows=booked(JAN)), on)) is is_overdue
 
@@ -108,20 +108,20 @@ def test_days_of_grace_are_working_days_and_end_on_one():
 def test_an_overdue_bill_names_its_figures_and_evidence():
     history = PointHistory(bills=[JAN, FEB], flows=[*booked(JAN, FEB), remitted("2026-02-20", 4_000)])
     finding = warned(history, "2026-03-20")[WarningKind.BILL_OVERDUE]
-    assert finding.since == day("2026-02-15")
-    assert (finding.figures["overdue_fen"], finding.figures["bills"], finding.figures["days"]) == (16_000, 2, 34)
+    assert finding.since == day("2026-02-14")
+    assert (finding.figures["overdue_fen"], finding.figures["bills"], finding.figures["days"]) == (16_000, 2, 35)
     assert [(t.number, t.on, t.fen) for t in finding.evidence] == [
-        ("B-1", day("2026-02-14"), 6_000),
-        ("B-2", day("2026-03-14"), 10_000),
+        ("B-1", day("2026-02-13"), 6_000),
+        ("B-2", day("2026-03-13"), 10_000),
     ]
-    assert says(finding).startswith("2 张账单逾期未缴清，最早一张 B-1 应于 2026-02-14 前缴")
+    assert says(finding).startswith("2 张账单逾期未缴清，最早一张 B-1 应于 2026-02-13 前缴")
     assert "160.00 元" in says(finding)
     assert "48 小时" in waiting(finding)
 
 
 def test_it_fires_anew_when_a_newer_bill_falls_overdue():
     history = PointHistory(bills=[JAN, FEB], flows=booked(JAN, FEB))
-    first, second = (warned(history, on)[WarningKind.BILL_OVERDUE] for on in ("2026-03-14", "2026-03-15"))
+    first, second = (warned(history, on)[WarningKind.BILL_OVERDUE] for on in ("2026-03-13", "2026-03-14"))
     assert first.state_key != second.state_key
     assert first.since == second.since
 
@@ -204,7 +204,7 @@ def test_two_periods_under_the_ratio_are_warned_of():
     [
         (7_000, 8_000, "2026-03-15"),  # the second period reached 80 %
         (9_000, 6_000, "2026-03-15"),  # only one period in a row
-        (7_000, 6_000, "2026-03-14"),  # the second bill is not due yet, so its period is not over
+        (7_000, 6_000, "2026-03-13"),  # the second bill is not due yet, so its period is not over
     ],
 )
 def test_fewer_than_two_low_periods_are_not(first: int, second: int, on: str):
@@ -337,7 +337,7 @@ def test_half_the_debt_without_a_word_is_not_too_high():
 
 def test_nothing_overdue_is_nothing_unproven():
     units = money(unit(1, 5_000, 0), unit(2, 5_000, 0))
-    assert warned(PointHistory(bills=[JAN], flows=booked(JAN), money=units), "2026-02-14") == {}
+    assert warned(PointHistory(bills=[JAN], flows=booked(JAN), money=units), "2026-02-13") == {}
 
 
 # -- papers, meters, deferrals -----------------------------------------------------------------------------------------
@@ -422,7 +422,7 @@ def test_every_kind_has_its_sentences():
             ("bills", "days", "overdue_fen", "charged_fen", "paid_fen", "percent", "held_fen", "old_fen", "limit_days",
              "collected_fen", "remitted_fen", "limit_percent", "periods", "before_fen", "payable_fen", "stated_fen",
              "booked_fen", "difference_fen", "unproven_fen", "meters", "working_days_left", "term_days", "notice_hours",
-             "shops", "per_period_fen"), 1,
+             "shops", "per_period_fen", "hours"), 1,
         )  # fmt: skip
         finding = Finding(kind, day("2026-01-01"), "days_missing B-1", figures, bill)
         assert says(finding).endswith("。")

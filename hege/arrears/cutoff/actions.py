@@ -13,9 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from hege.arrears.cutoff.queries import (
     Watched,
     affected_units,
+    cut_facts,
+    deferral_ended_at,
+    demanded_on,
     judgeable,
     last_ended_on,
-    protected_until,
+    restore_at,
     running_notice,
     seen,
     verdicts,
@@ -29,10 +32,10 @@ from hege.arrears.cutoff.rules import (
     DeferralState,
     Delivery,
     Verdict,
-    after_lapse,
     check_clear,
     check_consent,
     check_cut,
+    check_deferrable,
     check_deferral,
     check_deferral_move,
     check_demand,
@@ -41,6 +44,7 @@ from hege.arrears.cutoff.rules import (
     check_notice,
     check_step,
     not_before,
+    notice_stands,
     working_days_left,
 )
 from hege.arrears.early_warning.queries import overdue_fen
@@ -51,7 +55,7 @@ from hege.cases.actions import add_line
 from hege.cases.models import Case
 from hege.cases.rules import LineKind
 from hege.kernel.calendar import DAY
-from hege.kernel.clock import day_of
+from hege.kernel.clock import SHANGHAI, day_of
 from hege.kernel.kept import RefusedButKept, keeping
 from hege.kernel.refused import Refused, Stale
 from hege.mediation.models import Agreement
@@ -174,20 +178,20 @@ def give_notice(
     A further notice never makes the earliest hour of a cut an earlier one.
     """
     locked = _lock(notice, version)
-    if locked.state == CutoffStep.DEFERRED:  # a deferral leads back to its notice by lapsing, never by a new notice
+    if locked.state == CutoffStep.DEFERRED:  # a notice served while people are told that water stays on does not count
         raise Refused(_("正在暂缓停水，不能再发停水通知。"))
     check_step(CutoffStep(locked.state), CutoffStep.NOTICED)
-    terms, day = thresholds_of(locked.street), day_of(served_at)
+    terms, day, calendar = thresholds_of(locked.street), day_of(served_at), workday_calendar(locked.street_id)
+    term_days = terms[ThresholdKind.DEMAND_TERM_DAYS]
     affected = affected_units(locked.point, on=day)
-    first = Demand.objects.filter(street=locked.street_id, notice=locked).order_by("delivered_on", "pk").first()
-    assert first is not None
+    asked_on = demanded_on(locked, served_on=day, term_days=term_days, calendar=calendar)
     check_notice(
-        overdue_fen=overdue_fen(locked.point, on=day),
-        delivered_on=first.delivered_on,
-        term_days=terms[ThresholdKind.DEMAND_TERM_DAYS],
-        is_workday=workday_calendar(locked.street_id),
+        demanded_fen=overdue_fen(locked.point, on=day, demanded_on=asked_on),
+        delivered_on=asked_on,
+        term_days=term_days,
+        calendar=calendar,
         served_at=served_at,
-        since=protected_until(locked),
+        since=max((t for t in (locked.served_at, deferral_ended_at(locked)) if t), default=None),
         at=at,
         proof=proof,
         affected=affected,
@@ -223,11 +227,12 @@ def defer_cutoff(
 ) -> Deferral:
     """Put the cut off on conditions (暂缓停水) until a day, half-open: ``until`` is the first day without protection.
 
+    A last day on a day off, or on one that a notice may still make so, moves to the next working day (art. 203).
     Without the utility's recorded ``consent`` no page says that it agreed.
     """
     locked = _lock(notice, version)
     today = day_of(at)
-    check_step(CutoffStep(locked.state), CutoffStep.DEFERRED)
+    check_deferrable(CutoffStep(locked.state), served_at=locked.served_at)
     check_deferral(today=today, until_on=until, conditions=conditions)
     deferral = _open_deferral(locked, from_on=today, until=until, conditions=conditions, decision=decision)
     if consent is not None:
@@ -249,11 +254,12 @@ def _open_deferral(
     decision: str,
     renews: Deferral | None = None,
 ) -> Deferral:
+    last_on = workday_calendar(notice.street_id).in_time_until(until - DAY)
     deferral = Deferral.objects.create(
         street=notice.street,
         notice=notice,
         from_on=from_on,
-        until_on=until,
+        until_on=last_on + DAY,
         renews=renews,
         renewals=renews.renewals + 1 if renews else 0,
         decision=decision.strip()[:300],
@@ -418,20 +424,9 @@ def withdraw_notice(
 def cut_water(
     notice: CutoffNotice, *, cut_at: dt.datetime, version: int | None = None, by: User | None, at: dt.datetime
 ) -> CutoffNotice:
-    """Record that the utility has cut the water (停水). Refused before the notice has run out, or when nothing is overdue."""
+    """Record that the utility has cut the water (停水), on a notice that stands, for what was demanded and is not paid."""
     locked = _lock(notice, version)
-    affected = locked.affected_units
-    behind = {a.code for a in affected_units(locked.point, on=day_of(cut_at))}
-    check_cut(
-        state=CutoffStep(locked.state),
-        not_before_at=locked.not_before_at,
-        cut_at=cut_at,
-        at=at,
-        overdue_fen=overdue_fen(locked.point, on=day_of(cut_at)),
-        affected=affected,
-        unlisted=behind - {a.code for a in affected},
-        filing=locked.filing,
-    )
+    check_cut(**cut_facts(locked, cut_at=cut_at), at=at)
     locked.cut_at = cut_at
     return _move(locked, CutoffStep.CUT, "cut_water", _("已停水。"), by=by, at=at, cut_at=cut_at)
 
@@ -440,12 +435,28 @@ def cut_water(
 def restore_water(
     notice: CutoffNotice, *, restored_at: dt.datetime, version: int | None = None, by: User | None, at: dt.datetime
 ) -> CutoffNotice:
-    """Record that water runs again (恢复供水); the office's own term is 24 hours after payment."""
+    """Record that water runs again (恢复供水); by when it must is ``queries.restore_at``."""
     locked = _lock(notice, version)
     if locked.cut_at is None or restored_at < locked.cut_at or restored_at > at:
         raise Refused(_("恢复供水的时间要在停水之后、不晚于现在。"), field="restored_at")
     locked.restored_at, locked.ended_at = restored_at, at
     return _move(locked, CutoffStep.RESTORED, "restore_water", _("已恢复供水。"), by=by, at=at, restored_at=restored_at)
+
+
+@transaction.atomic
+def agree_to_restore(
+    notice: CutoffNotice, *, consent: Consent, version: int | None = None, by: User | None, at: dt.datetime
+) -> CutoffNotice:
+    """Record that the utility agrees to restore cut water (同意恢复供水), though not all is paid: the time to do so runs."""
+    locked = _lock(notice, version)
+    check_step(CutoffStep(locked.state), CutoffStep.RESTORED)
+    _keep_consent(locked, consent, by=by, at=at)
+    _changed(locked)
+    text = _("水务公司同意恢复供水（%(who)s，%(document)s）。") % {
+        "who": consent.said_by.strip(), "document": consent.document.strip(),
+    }  # fmt: skip
+    _tell(locked, "agree_to_restore", text, by=by, at=at, consent=consent._asdict())
+    return locked
 
 
 @transaction.atomic
@@ -531,16 +542,42 @@ def _keep_what_is_met(deferral: Deferral, verdict: Verdict, *, by: User | None, 
 
 
 def _lapse(deferral: Deferral, verdict: Verdict, *, on: dt.date, by: User | None, at: dt.datetime) -> None:
-    """A deferral ends by itself (自动失效): back to the notice, whose term starts anew, because people must be told again."""
+    """A deferral ends by itself (自动失效): back to the demand, its notice spent, because people must be told again."""
     assert verdict.lapse is not None
     notice = _lock(deferral.notice)
     deferral.state, deferral.lapsed_on, deferral.lapse_reason = DeferralState.LAPSED, verdict.lapsed_on, verdict.lapse
     deferral.ended_at = at
     deferral.save(update_fields=["state", "lapsed_on", "lapse_reason", "ended_at"])
-    hours = thresholds_of(notice.street)[ThresholdKind.NOTICE_HOURS]
-    notice.not_before_at = after_lapse(notice.not_before_at, on, hours)
+    text = _("暂缓自动失效：%(why)s。要停水须重新书面通知。") % {"why": verdict.lapse.label}
     _move(
-        notice, CutoffStep.NOTICED, "lapse_deferral", _("暂缓自动失效：%(why)s。") % {"why": verdict.lapse.label},
-        by=by, at=at, lapsed_on=verdict.lapsed_on, reason=verdict.lapse.value, condition=verdict.broken_key,
-        not_before_at=notice.not_before_at,
+        notice, CutoffStep.DEMANDED, "lapse_deferral", text, by=by, at=at, lapsed_on=verdict.lapsed_on,
+        reason=verdict.lapse.value, condition=verdict.broken_key,
     )  # fmt: skip
+
+
+@transaction.atomic
+def watch_cuts(
+    street: Street, *, on: dt.date, points: Collection[SupplyPoint] | None = None, by: User | None, at: dt.datetime
+) -> None:
+    """Tell each procedure of a street once that its notice is spent, or by when its water must run again (每日核对)."""
+    terms = thresholds_of(street)
+    rows = CutoffNotice.objects.filter(street=street, state__in=(CutoffStep.NOTICED, CutoffStep.CUT))
+    rows = rows if points is None else rows.filter(point__in=points)
+    for pk in rows.order_by("pk").values_list("pk", flat=True):
+        notice = _lock(CutoffNotice(street=street, pk=pk))
+        if notice.state == CutoffStep.CUT:
+            _tell_restoration(notice, restore_at(notice, terms, on=on), by=by, at=at)
+        elif not notice_stands(notice.served_at, deferral_ended_at(notice)):
+            text = _("暂缓结束以后还没有重新书面通知，原来的停水通知不再算数。")
+            _move(notice, CutoffStep.DEMANDED, "notice_spent", text, by=by, at=at)
+
+
+def _tell_restoration(notice: CutoffNotice, due_at: dt.datetime | None, *, by: User | None, at: dt.datetime) -> None:
+    if due_at == notice.restore_due_at:
+        return
+    notice.restore_due_at, notice.version = due_at, notice.version + 1
+    notice.save(update_fields=["restore_due_at", "version"])
+    text = _("欠费已缴清或水务公司已同意，应在 %(when)s 前恢复供水。") % {
+        "when": f"{due_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+    } if due_at else _("缴款已冲销，恢复供水的期限不再计算。")  # fmt: skip
+    _tell(notice, "restore_due", text, by=by, at=at, due_at=due_at)

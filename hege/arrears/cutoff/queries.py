@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.models import Max, Prefetch, Q, QuerySet
 
@@ -16,14 +17,22 @@ from hege.arrears.cutoff.rules import (
     CutoffStep,
     DeferralState,
     Verdict,
-    after_lapse,
     judge_deferral,
+    term_ends_on,
     working_days_left,
 )
-from hege.arrears.models import CutoffNotice, CutoffNoticeQuerySet, Deferral, DeferralCondition, Demand
+from hege.arrears.early_warning.queries import cuts_of, overdue_fen
+from hege.arrears.models import (
+    CutoffNotice,
+    CutoffNoticeQuerySet,
+    Deferral,
+    DeferralCondition,
+    Demand,
+    UtilityConsent,
+)
 from hege.arrears.queries import flows_of, thresholds_of
-from hege.arrears.rules import ThresholdKind
-from hege.kernel.calendar import DAY, IsWorkday, last_day_of
+from hege.arrears.rules import ThresholdKind, Thresholds, restore_due_at
+from hege.kernel.calendar import DAY, Calendar
 from hege.kernel.clock import day_of
 from hege.mediation.models import Agreement
 from hege.mediation.queries import agreements_of, broken_on
@@ -34,29 +43,52 @@ from hege.places.queries import path_filter, workday_calendar
 
 
 @dataclass(frozen=True, slots=True)
+class ConditionNow:
+    """A condition as it stands at the end of a day: money ones are told from confirmed payments alone.
+
+    ``last_on`` is the last day in time: the next working day when the due day is none.
+    """
+
+    condition: DeferralCondition
+    last_on: dt.date
+    met_on: dt.date | None
+    late: bool
+
+    @property
+    def by_ledger(self) -> bool:
+        return self.condition.fen is not None
+
+
+@dataclass(frozen=True, slots=True)
 class CutoffState:
     """What a shop keeper is told: ``step`` None means that no cut has been announced.
 
-    ``last_day`` is the last protected day of a deferral, ``until_on`` the day after it.
+    ``last_day`` is the last protected day of a deferral, ``until_on`` the day after it; ``consent`` what the utility
+    said to it. ``spent``: a notice was served, but a deferral has ended since: a cut needs a new one. ``restore_at``:
+    when cut water must run again; None while the debt is neither paid nor waived.
     """
 
     step: CutoffStep | None
     notice: CutoffNotice | None = None
     demanded_on: dt.date | None = None
+    spent: bool = False
     not_before_at: dt.datetime | None = None
     cut_at: dt.datetime | None = None
+    restore_at: dt.datetime | None = None
     deferral: Deferral | None = None
+    consent: UtilityConsent | None = None
     last_day: dt.date | None = None
     until_on: dt.date | None = None
     working_days_left: int = 0
-    conditions: tuple[DeferralCondition, ...] = ()
+    conditions: tuple[ConditionNow, ...] = ()
+    terms: Thresholds = field(default_factory=dict)
 
 
 def cutoff_state(point: SupplyPoint, *, on: dt.date) -> CutoffState:
     """Whether the water of a supply point is going to be cut (会不会停水), as things stand on a day.
 
     A deferral that has run out or whose condition was broken protects nobody, whether the daily run has noted it
-    yet or not. Four queries without a deferral, at most seven more with one.
+    yet or not. Six queries without a deferral, at most eight more with one.
     """
     notice = (
         _running(CutoffNotice.objects.filter(street=point.street_id, point=point))
@@ -67,35 +99,63 @@ def cutoff_state(point: SupplyPoint, *, on: dt.date) -> CutoffState:
         )
         .first()
     )
+    terms = thresholds_of(point.street)
     if notice is None:
-        return CutoffState(None)
+        return CutoffState(None, terms=terms)
     demands, deferrals = list(notice.demands.all()), list(notice.deferrals.all())
-    step, not_before_at, deferral, left = CutoffStep(notice.state), notice.not_before_at, None, 0
+    step, deferral, calendar = CutoffStep(notice.state), None, workday_calendar(point.street_id)
+    conditions: list[ConditionNow] = []
     if step is CutoffStep.DEFERRED and deferrals:
-        deferral, is_workday = deferrals[0], workday_calendar(point.street_id)
-        left = working_days_left(deferral.until_on, on, is_workday)
-        if verdicts(deferrals, on=on, is_workday=is_workday)[deferral.pk].lapse is not None:
-            # The notice's term starts anew when the lapse is written down: today at the earliest.
-            hours = thresholds_of(notice.street)[ThresholdKind.NOTICE_HOURS]
-            not_before_at = after_lapse(not_before_at, on, hours)
-            step, deferral, left = CutoffStep.NOTICED, None, 0
+        deferral = deferrals[0]
+        verdict = verdicts(deferrals, on=on, calendar=calendar)[deferral.pk]
+        conditions = conditions_now(deferral, verdict, on=on, calendar=calendar)
+        if verdict.lapse is not None:
+            step, deferral, conditions = CutoffStep.DEMANDED, None, []
+    last_day = last_protected(deferral, calendar) if deferral else None
     return CutoffState(
         step=step,
         notice=notice,
         demanded_on=demands[-1].delivered_on if demands else None,
-        not_before_at=not_before_at,
+        spent=step is CutoffStep.DEMANDED and notice.served_at is not None,
+        not_before_at=notice.not_before_at if step is CutoffStep.NOTICED else None,
         cut_at=notice.cut_at,
+        restore_at=restore_at(notice, terms, on=on),
         deferral=deferral,
-        last_day=deferral.last_day if deferral else None,
-        until_on=deferral.until_on if deferral else None,
-        working_days_left=left,
-        conditions=tuple(deferral.conditions.all()) if deferral else (),
+        consent=deferral.consents.order_by("pk").last() if deferral else None,
+        last_day=last_day,
+        until_on=last_day + DAY if last_day else None,
+        working_days_left=working_days_left(last_day + DAY, on, calendar) if last_day else 0,
+        conditions=tuple(conditions),
+        terms=terms,
     )
 
 
-def seen(condition: DeferralCondition, is_workday: IsWorkday) -> ConditionSeen:
-    """A condition as the rules see it: its last day is a working day."""
-    last_on = last_day_of(condition.due_on, is_workday)
+def restore_at(notice: CutoffNotice, terms: Thresholds, *, on: dt.date) -> dt.datetime | None:
+    """When cut water must run again (恢复供水期限), as known at the end of a day; None while nothing asks for it."""
+    if notice.state != CutoffStep.CUT:
+        return None
+    cut = cuts_of(notice.street, [notice.point], on=on).get(notice.point_id)
+    if cut is None:
+        return None
+    hours = terms[ThresholdKind.RESTORE_HOURS]
+    return restore_due_at(paid_up_on=cut.paid_up_on, agreed_on=cut.agreed_on, hours=hours)
+
+
+def last_protected(deferral: Deferral, calendar: Calendar) -> dt.date:
+    """The last day on which a deferral protects: a last day off moves to the next working day (Civil Code art. 203)."""
+    return calendar.in_time_until(deferral.last_day)
+
+
+def conditions_now(deferral: Deferral, verdict: Verdict, *, on: dt.date, calendar: Calendar) -> list[ConditionNow]:
+    """How each condition of a deferral stands by its verdict of that day, the first due on top."""
+    met = dict(verdict.met)
+    rows = [(c, seen(c, calendar).due_on) for c in deferral.conditions.all()]
+    return [ConditionNow(c, last_on, met.get(c.pk), c.pk not in met and on > last_on) for c, last_on in rows]
+
+
+def seen(condition: DeferralCondition, calendar: Calendar) -> ConditionSeen:
+    """A condition as the rules see it: its last day is a working day that no notice can still make a day off."""
+    last_on = calendar.in_time_until(condition.due_on)
     return ConditionSeen(condition.pk, ConditionKind(condition.kind), last_on, condition.fen, condition.fulfilled_on)
 
 
@@ -106,7 +166,7 @@ def judgeable(rows: QuerySet[Deferral]) -> QuerySet[Deferral]:
     ).prefetch_related(Prefetch("conditions", DeferralCondition.objects.order_by("due_on", "pk")))
 
 
-def verdicts(deferrals: Sequence[Deferral], *, on: dt.date, is_workday: IsWorkday | None = None) -> dict[int, Verdict]:
+def verdicts(deferrals: Sequence[Deferral], *, on: dt.date, calendar: Calendar | None = None) -> dict[int, Verdict]:
     """Whether each of these deferrals of one street holds at the end of a day, by key; seven queries at most.
 
     Conditions about money and agreements are told from the ledger. Needs what ``judgeable`` loads.
@@ -115,12 +175,12 @@ def verdicts(deferrals: Sequence[Deferral], *, on: dt.date, is_workday: IsWorkda
         return {}
     flows = flows_of(deferrals[0].notice.street, [d.notice.point.book_id for d in deferrals], on=on)
     broken = broken_on([d.agreement for d in deferrals if d.agreement is not None], on=on)
-    is_workday = is_workday or workday_calendar(deferrals[0].street_id)
+    calendar = calendar or workday_calendar(deferrals[0].street_id)
     return {
         d.pk: judge_deferral(
             from_on=d.from_on,
-            until_on=d.until_on,
-            conditions=[seen(c, is_workday) for c in d.conditions.all()],
+            until_on=last_protected(d, calendar) + DAY,
+            conditions=[seen(c, calendar) for c in d.conditions.all()],
             flows=flows.get(d.notice.point.book_id, []),
             on=on,
             breached_on=broken.get(d.agreement_id) if d.agreement_id else None,
@@ -161,10 +221,19 @@ def last_ended_on(point: SupplyPoint) -> dt.date | None:
     return day_of(ended_at) if ended_at else None
 
 
-def protected_until(notice: CutoffNotice) -> dt.datetime | None:
-    """When the last notice was served or the last deferral ended: a new notice is served after both."""
-    ended_at = Deferral.objects.filter(street=notice.street_id, notice=notice).aggregate(last=Max("ended_at"))["last"]
-    return max((at for at in (notice.served_at, ended_at) if at), default=None)
+def deferral_ended_at(notice: CutoffNotice) -> dt.datetime | None:
+    """When the last deferral of a procedure was written down as ended, however it ended; None if none was or one runs."""
+    rows = Deferral.objects.filter(street=notice.street_id, notice=notice)
+    ended_at: dt.datetime | None = rows.aggregate(last=Max("ended_at"))["last"]
+    return ended_at
+
+
+def demanded_on(notice: CutoffNotice, *, served_on: dt.date, term_days: int, calendar: Calendar) -> dt.date:
+    """The demand that a notice served on a day rests on: the last one whose term was over by then, else the first."""
+    rows = Demand.objects.filter(street=notice.street_id, notice=notice).order_by("delivered_on", "pk")
+    days: list[dt.date] = list(rows.values_list("delivered_on", flat=True))
+    over = [day for day in days if term_ends_on(day, term_days, calendar) < served_on]
+    return over[-1] if over else days[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,26 +252,27 @@ class RunningDeferral:
 
 
 def running_deferrals(
-    street: Street, *, on: dt.date, is_workday: IsWorkday, paths: Iterable[str] = ("",)
+    street: Street, *, on: dt.date, calendar: Calendar, paths: Iterable[str] = ("",)
 ) -> list[RunningDeferral]:
     """The deferrals whose end has not come, broken ones on top, then the one that ends first.
 
     Two queries, and those of ``verdicts`` where one may be broken: it stands on an agreement or a condition is late.
     """
     running = Deferral.objects.filter(path_filter("notice__point__place__path", paths), street=street).filter(
-        state=DeferralState.RUNNING, until_on__gt=on
+        state=DeferralState.RUNNING
     )
-    rows = list(judgeable(running).order_by("until_on", "pk"))
+    ends = {d: last_protected(d, calendar) for d in judgeable(running).order_by("until_on", "pk")}
+    rows = [d for d, last_day in ends.items() if last_day >= on]
     late = [
         d for d in rows if d.agreement_id or any(c.fulfilled_on is None and c.due_on < on for c in d.conditions.all())
     ]
-    judged = verdicts(late, on=on, is_workday=is_workday)
+    judged = verdicts(late, on=on, calendar=calendar)
     found = [
         RunningDeferral(
             deferral=d,
             point=d.notice.point,
-            working_days_left=working_days_left(d.until_on, on, is_workday),
-            last_day=d.until_on - DAY,
+            working_days_left=working_days_left(ends[d] + DAY, on, calendar),
+            last_day=ends[d],
             conditions=tuple(d.conditions.all()),
             broken_on=judged[d.pk].lapsed_on if d.pk in judged else None,
         )
@@ -217,6 +287,29 @@ class Watched:
 
     lapsed: list[Deferral] = field(default_factory=list)
     ending: list[Deferral] = field(default_factory=list)
+
+
+def cut_facts(notice: CutoffNotice, *, cut_at: dt.datetime) -> dict[str, Any]:
+    """What ``rules.check_cut`` asks of a procedure at an instant: the page that greys its button and the act ask alike."""
+    terms, on = thresholds_of(notice.street), day_of(cut_at)
+    asked_on = notice.served_at and demanded_on(
+        notice,
+        served_on=day_of(notice.served_at),
+        term_days=terms[ThresholdKind.DEMAND_TERM_DAYS],
+        calendar=workday_calendar(notice.street_id),
+    )
+    affected = notice.affected_units
+    return {
+        "state": CutoffStep(notice.state),
+        "served_at": notice.served_at,
+        "deferral_ended_at": deferral_ended_at(notice),
+        "not_before_at": notice.not_before_at,
+        "cut_at": cut_at,
+        "demanded_fen": overdue_fen(notice.point, on=on, demanded_on=asked_on) if asked_on else 0,
+        "affected": affected,
+        "unlisted": {a.code for a in affected_units(notice.point, on=on)} - {a.code for a in affected},
+        "filing": notice.filing,
+    }
 
 
 def affected_units(point: SupplyPoint, *, on: dt.date) -> list[Affected]:

@@ -15,8 +15,8 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from hege.arrears.rules import Flow, paid_to_utility, payable_on
-from hege.kernel.calendar import DAY, IsWorkday, add_working_days, is_weekday, working_days_between
-from hege.kernel.clock import day_of, start_of
+from hege.kernel.calendar import DAY, Calendar, IsWorkday, working_days_between
+from hege.kernel.clock import day_of
 from hege.kernel.money import yuan
 from hege.kernel.refused import Refused
 
@@ -34,17 +34,18 @@ class CutoffStep(TextChoices):
 
 
 NEXT_STEP: Mapping[CutoffStep, Set[CutoffStep]] = {
-    CutoffStep.DEMANDED: {CutoffStep.NOTICED, CutoffStep.CLEARED, CutoffStep.WITHDRAWN},
+    CutoffStep.DEMANDED: {CutoffStep.NOTICED, CutoffStep.DEFERRED, CutoffStep.CLEARED, CutoffStep.WITHDRAWN},
     # Noticed once more, when somebody has moved in whom the first notice did not reach.
     CutoffStep.NOTICED: {
+        CutoffStep.DEMANDED,
         CutoffStep.NOTICED,
         CutoffStep.DEFERRED,
         CutoffStep.CUT,
         CutoffStep.CLEARED,
         CutoffStep.WITHDRAWN,
     },
-    # Back to noticed when the deferral lapses.
-    CutoffStep.DEFERRED: {CutoffStep.NOTICED, CutoffStep.CLEARED},
+    # Back to demanded when the deferral lapses: its notice is spent, a cut needs a new one (Civil Code art. 656).
+    CutoffStep.DEFERRED: {CutoffStep.DEMANDED, CutoffStep.CLEARED},
     CutoffStep.CUT: {CutoffStep.RESTORED},
     CutoffStep.RESTORED: set(),
     CutoffStep.CLEARED: set(),
@@ -184,20 +185,20 @@ def check_demand(*, overdue_fen: int, proof: str, delivered_on: dt.date, since: 
         )
 
 
-def term_ends_on(delivered_on: dt.date, term_days: int, is_workday: IsWorkday = is_weekday) -> dt.date:
+def term_ends_on(delivered_on: dt.date, term_days: int, calendar: Calendar) -> dt.date:
     """The last day of the reasonable period after a demand (合理期限).
 
-    Counted from the day after delivery (art. 201); ends on a working day (art. 203).
+    Counted from the day after delivery (art. 201); ends on a working day that no notice can still move (art. 203).
     """
-    return add_working_days(delivered_on + dt.timedelta(days=term_days), 0, is_workday)
+    return calendar.in_time_until(delivered_on + dt.timedelta(days=term_days))
 
 
 def check_notice(
     *,
-    overdue_fen: int,
+    demanded_fen: int,
     delivered_on: dt.date,
     term_days: int,
-    is_workday: IsWorkday,
+    calendar: Calendar,
     served_at: dt.datetime,
     since: dt.datetime | None,
     at: dt.datetime,
@@ -208,8 +209,9 @@ def check_notice(
     """A cut-off notice (停水通知) follows the reasonable period, is written and proven, and lists whom it affects.
 
     ``since``: when the notice before it was served or the last deferral ended, whichever is later; None for a first one.
+    ``demanded_fen``: what was overdue when it was demanded and still is.
     """
-    ends = term_ends_on(delivered_on, term_days, is_workday)
+    ends = term_ends_on(delivered_on, term_days, calendar)
     if day_of(served_at) <= ends:
         raise Refused(
             _("催缴后的合理期限到 %(day)s 为止，期满前不能发停水通知。") % {"day": ends.isoformat()},
@@ -219,8 +221,8 @@ def check_notice(
         raise Refused(_("送达时间不能晚于现在。"), field="served_at")
     if since is not None and served_at < since:
         raise Refused(_("送达时间不能早于上一次通知，也不能早于暂缓结束。"), field="served_at")
-    if overdue_fen <= 0:
-        raise Refused(_("没有逾期的账单，不能发停水通知。"))
+    if demanded_fen <= 0:
+        raise Refused(_("催缴过的账单没有逾期未缴的，不能发停水通知；以后逾期的账单要另行催缴。"))
     if not proof.strip():
         raise Refused(_("请写明送达凭据（签收单、邮单号或照片编号）。"), field="proof")
     _check_affected(affected, filing)
@@ -230,7 +232,9 @@ def _check_affected(affected: Collection[Affected], filing: str) -> None:
     if not affected:
         raise Refused(_("没有列出受影响的商铺，请先登记这块总表后面的商铺。"))
     sensitive = [a.code for a in affected if a.sensitive]
-    if sensitive and not filing.strip():
+    if sensitive and not any(
+        sign.isdigit() for sign in filing
+    ):  # a filing number is a document's number, not any words
         raise Refused(
             _("受影响的有医院、学校、餐饮或居民（%(codes)s），须先报供水主管部门备案并写明文号。")
             % {"codes": "、".join(sensitive[:10])},
@@ -243,34 +247,54 @@ def not_before(served_at: dt.datetime, notice_hours: int) -> dt.datetime:
     return served_at + dt.timedelta(hours=notice_hours)
 
 
+def notice_stands(served_at: dt.datetime | None, deferral_ended_at: dt.datetime | None) -> bool:
+    """Whether a written notice still counts: only one served after the last deferral ended, however that ended.
+
+    Civil Code art. 656 asks for notice beforehand: who was promised water until a day must be told anew.
+    """
+    return served_at is not None and (deferral_ended_at is None or served_at >= deferral_ended_at)
+
+
 def check_cut(
     *,
     state: CutoffStep,
+    served_at: dt.datetime | None,
+    deferral_ended_at: dt.datetime | None,
     not_before_at: dt.datetime | None,
     cut_at: dt.datetime,
     at: dt.datetime,
-    overdue_fen: int,
+    demanded_fen: int,
     affected: Collection[Affected],
     unlisted: Collection[str],
     filing: str,
 ) -> None:
-    """Water may be cut (停水) when the notice has run out, something is still overdue and everyone affected was told.
+    """Water may be cut (停水) when a notice stands and has run out, what was demanded is still owed, and all were told.
 
+    ``demanded_fen``: what was overdue when it was demanded and still is; a bill of after that needs a demand of its own.
     ``unlisted`` are the codes of units that draw from the meter now and were not in the notice.
     """
+    if served_at is not None and not notice_stands(served_at, deferral_ended_at):
+        raise Refused(_("暂缓结束以后还没有重新书面通知，不能停水（民法典第六百五十六条）。"))
     check_step(state, CutoffStep.CUT)
     if not_before_at is None or cut_at < not_before_at:
         raise Refused(_("书面通知的期限还没有满，不能停水。"), field="cut_at")
     if cut_at > at:
         raise Refused(_("停水时间不能晚于现在。"), field="cut_at")
-    if overdue_fen <= 0:
-        raise Refused(_("逾期的账单已经缴清，不能停水。"))
+    if demanded_fen <= 0:
+        raise Refused(_("催缴过的账单已经缴清，不能停水；以后逾期的账单要另行催缴、通知。"))
     if unlisted:
         raise Refused(
             _("商铺 %(codes)s 在通知之后才接入，没有被告知，须重新书面通知。")
             % {"codes": "、".join(sorted(unlisted)[:10])}
         )
     _check_affected(affected, filing)
+
+
+def check_deferrable(state: CutoffStep, *, served_at: dt.datetime | None) -> None:
+    """There is a cut to put off once a notice was served, also after an earlier deferral has lapsed."""
+    check_step(state, CutoffStep.DEFERRED)
+    if served_at is None:
+        raise Refused(_("还没有发过停水通知，没有停水可以暂缓。"))
 
 
 def check_deferral(
@@ -418,9 +442,3 @@ def check_clear(*, payable_fen: int, overdue_fen: int, covered_fen: int | None) 
     if covered_fen is None:
         raise Refused(_("还欠水司 %(fen)s 元，也没有生效的调解协议，不能解除。") % {"fen": yuan(payable_fen)})
     check_covers(covered_fen=covered_fen, overdue_fen=overdue_fen)
-
-
-def after_lapse(not_before_at: dt.datetime | None, lapsed_on: dt.date, notice_hours: int) -> dt.datetime:
-    """After a lapse people must be told again: the term of the notice starts anew where the deferral ended."""
-    again = not_before(start_of(lapsed_on), notice_hours)
-    return again if not_before_at is None else max(not_before_at, again)

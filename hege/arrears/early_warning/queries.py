@@ -11,6 +11,7 @@ from django.db.models import Max, Q, QuerySet, Sum
 
 from hege.arrears.early_warning.rules import (
     Asserted,
+    CutSeen,
     DeferralSeen,
     Finding,
     MeterSeen,
@@ -18,12 +19,21 @@ from hege.arrears.early_warning.rules import (
     overdue_bills,
     warnings_of,
 )
-from hege.arrears.models import Deferral, EarlyWarning
+from hege.arrears.models import CutoffNotice, Deferral, EarlyWarning
 from hege.arrears.queries import flows_of, holdings, thresholds_of
-from hege.arrears.rules import BillSeen, Flow, ThresholdKind, Thresholds, payable_on, tolerance_of
+from hege.arrears.rules import (
+    BillSeen,
+    Flow,
+    ThresholdKind,
+    Thresholds,
+    overdue_from,
+    paid_up_on,
+    payable_on,
+    tolerance_of,
+)
 from hege.billing.queries import doubts_of, standing_bills
-from hege.kernel.calendar import DAY
-from hege.kernel.clock import start_of
+from hege.kernel.calendar import DAY, IsWorkday
+from hege.kernel.clock import day_of, start_of
 from hege.ledger.models import BalanceAssertion, Entry
 from hege.ledger.rules import AccountKind, EventKind
 from hege.metering.models import Meter, SupplyPoint
@@ -66,7 +76,7 @@ def history_of(
     not_due = _charged(street, open_bills)
     stated = _assertions(street, points, flows, on=on)
     meters = _meters(street, points, on=on)
-    deferrals = _deferrals(street, points, on=on)
+    deferrals, cuts = _deferrals(street, points, on=on), cuts_of(street, points, on=on)
     since = on - thresholds[ThresholdKind.DOUBT_DAYS] * DAY
     doubts = doubts_of(
         street, [p.pk for p in points], tolerance=tolerance_of(thresholds),
@@ -82,6 +92,7 @@ def history_of(
             meters=meters[p.pk],
             deferrals=deferrals[p.pk],
             doubts=doubts.get(p.pk, ()),
+            cut=cuts.get(p.pk),
         )
         for p in points
     }
@@ -92,13 +103,14 @@ def _bills(
 ) -> tuple[dict[int, list[BillSeen]], list[int]]:
     """Bills that stand, with opening balances as the oldest of them; and the keys of those not yet due."""
     seen: dict[int, list[BillSeen]] = defaultdict(list)
-    open_bills = []
+    open_bills, calendar = [], workday_calendar(street)
     rows = standing_bills(street).filter(point__in=points, issued_on__lte=on)
     for pk, point, number, issued_on, due_on, fen in rows.values_list(
         "pk", "point_id", "number", "issued_on", "due_on", "amount_fen"
     ):
-        seen[point].append(BillSeen(number, issued_on, due_on, fen))
-        if due_on >= on:
+        last_on = calendar.in_time_until(due_on)
+        seen[point].append(BillSeen(number, issued_on, last_on, fen))
+        if last_on >= on:
             open_bills.append(pk)
     point_of = {p.book_id: p.pk for p in points}
     openings = (
@@ -226,13 +238,55 @@ def _deferrals(street: Street, points: Sequence[SupplyPoint], *, on: dt.date) ->
     return seen
 
 
-def overdue_fen(point: SupplyPoint, *, on: dt.date) -> int:
-    """What is overdue at one supply point at the end of a day, confirmed payments only, in fen."""
+def overdue_fen(point: SupplyPoint, *, on: dt.date, demanded_on: dt.date | None = None) -> int:
+    """What is overdue at one supply point at the end of a day, confirmed payments only, in fen.
+
+    ``demanded_on``: of that only what was overdue on that day already, when it was demanded.
+    """
+    thresholds, is_workday = thresholds_of(point.street), workday_calendar(point.street_id)
+    rows = _overdue(point, thresholds, is_workday, on=on)
+    grace, by = thresholds[ThresholdKind.OVERDUE_WORKING_DAYS], demanded_on or on
+    return sum(left for bill, left in rows if overdue_from(bill.due_on, grace, is_workday) <= by)
+
+
+def overdue_of_bill(point: SupplyPoint, number: str, *, on: dt.date) -> int:
+    """What is overdue of one bill of a supply point at the end of a day, in fen; payments fill the oldest bills first."""
+    rows = _overdue(point, thresholds_of(point.street), workday_calendar(point.street_id), on=on)
+    return sum(left for bill, left in rows if bill.number == number and not bill.opening)
+
+
+def _overdue(
+    point: SupplyPoint, thresholds: Thresholds, is_workday: IsWorkday, *, on: dt.date
+) -> list[tuple[BillSeen, int]]:
     bills, _open = _bills(point.street, [point], on=on)
     flows = flows_of(point.street, [point.book_id], on=on).get(point.book_id, [])
-    history = PointHistory(bills=bills[point.pk], flows=flows)
-    rows = overdue_bills(history, thresholds_of(point.street), on, workday_calendar(point.street_id))
-    return sum(left for _bill, left in rows)
+    return overdue_bills(PointHistory(bills=bills[point.pk], flows=flows), thresholds, on, is_workday)
+
+
+def cuts_of(street: Street, points: Sequence[SupplyPoint], *, on: dt.date) -> dict[int, CutSeen]:
+    """The supply points whose water was cut at the end of a day, by key: since when all that was demanded is paid, if it
+    is, and since when the utility agrees to restore it. One query while nobody's is."""
+    rows = CutoffNotice.objects.filter(street=street, point__in=points, cut_at__lt=start_of(on + DAY)).filter(
+        Q(restored_at__isnull=True) | Q(restored_at__gte=start_of(on + DAY))
+    )
+    cut = list(rows.select_related("point").prefetch_related("demands", "consents"))
+    if not cut:
+        return {}
+    of = [n.point for n in cut]
+    bills, _open = _bills(street, of, on=on)
+    flows = flows_of(street, [p.book_id for p in of], on=on)
+    grace, is_workday = thresholds_of(street)[ThresholdKind.OVERDUE_WORKING_DAYS], workday_calendar(street)
+    found = {}
+    for n in cut:
+        assert n.cut_at is not None
+        assert n.served_at is not None
+        cut_on, served_on = day_of(n.cut_at), day_of(n.served_at)
+        demanded_on = max(d.delivered_on for d in n.demands.all() if d.delivered_on <= served_on)
+        asked = {b for b in bills[n.point_id] if overdue_from(b.due_on, grace, is_workday) <= demanded_on}
+        paid = paid_up_on(bills[n.point_id], flows.get(n.point.book_id, ()), asked=asked, since=cut_on, on=on)
+        said = [c.said_on for c in n.consents.all() if c.deferral_id is None and c.said_on <= on]
+        found[n.point_id] = CutSeen(n.public_id, cut_on, paid, min(said, default=None))
+    return found
 
 
 def warnings_of_street(street: Street, *, paths: Iterable[str] = ("",)) -> QuerySet[EarlyWarning]:

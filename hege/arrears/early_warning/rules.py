@@ -19,12 +19,14 @@ from hege.arrears.rules import (
     overdue_from,
     paid_to_utility,
     payable_on,
+    restore_due_at,
     still_held,
     unpaid_bills,
 )
 from hege.arrears.rules import ThresholdKind as T
 from hege.billing.rules import Doubt, DoubtKind
 from hege.kernel.calendar import DAY, IsWorkday, working_days_between
+from hege.kernel.clock import day_of, start_of
 from hege.ledger.rules import AccountKind as A
 from hege.metering.rules import MeterKind
 
@@ -32,6 +34,7 @@ from hege.metering.rules import MeterKind
 class WarningKind(TextChoices):
     """What the street is warned of (预警类别), the most pressing first."""
 
+    RESTORE_LATE = "restore_late", _("缴清后没有按时恢复供水")
     BILL_OVERDUE = "bill_overdue", _("账单逾期")
     PAID_BUT_OVERDUE = "paid_but_overdue", _("商铺已交而账单逾期")
     HELD_TOO_OLD = "held_too_old", _("收了久未交")
@@ -71,6 +74,7 @@ class TraceKind(TextChoices):
     METER = "meter", _("水表")
     DEFERRAL = "deferral", _("暂缓")
     PRICE = "price", _("水价")
+    CUT = "cut", _("停水")
 
 
 class Trace(NamedTuple):
@@ -138,6 +142,15 @@ class DeferralSeen(NamedTuple):
     until_on: dt.date
 
 
+class CutSeen(NamedTuple):
+    """Water that was cut: since the end of which day all that was demanded is paid, since when the utility would restore it."""
+
+    key: str
+    cut_on: dt.date
+    paid_up_on: dt.date | None
+    agreed_on: dt.date | None
+
+
 @dataclass(frozen=True, slots=True)
 class PointHistory:
     """All that the rules need to know of one supply point, up to the end of a day, confirmed rows only.
@@ -153,6 +166,7 @@ class PointHistory:
     meters: Sequence[MeterSeen] = ()
     deferrals: Sequence[DeferralSeen] = ()
     doubts: Sequence[Doubt] = ()
+    cut: CutSeen | None = None
 
 
 def warnings_of(history: PointHistory, thresholds: Thresholds, on: dt.date, is_workday: IsWorkday) -> list[Finding]:
@@ -186,6 +200,26 @@ class _Look(NamedTuple):
 
 def _trace(bill: BillSeen, fen: int) -> Trace:
     return Trace(TraceKind.OPENING if bill.opening else TraceKind.BILL, bill.number, bill.due_on, fen)
+
+
+def _restore_late(look: _Look) -> list[Finding]:
+    """Water is still cut although the time to restore it has run out: everything demanded is paid, or the utility agreed."""
+    cut, hours = look.history.cut, look.thresholds[T.RESTORE_HOURS]
+    if cut is None:
+        return []
+    due_at = restore_due_at(paid_up_on=cut.paid_up_on, agreed_on=cut.agreed_on, hours=hours)
+    if due_at is None or due_at > start_of(look.on):
+        return []
+    began = min(day for day in (cut.paid_up_on, cut.agreed_on) if day is not None)
+    return [
+        Finding(
+            WarningKind.RESTORE_LATE,
+            day_of(due_at),
+            cut.key,
+            {"hours": hours, "days": (look.on - began).days},
+            (Trace(TraceKind.CUT, cut.key, began),),
+        )
+    ]
 
 
 def _bill_overdue(look: _Look) -> list[Finding]:
@@ -509,6 +543,7 @@ def _meter_past_life(look: _Look) -> list[Finding]:
 
 
 RULES: Mapping[WarningKind, Callable[[_Look], list[Finding]]] = {
+    WarningKind.RESTORE_LATE: _restore_late,
     WarningKind.BILL_OVERDUE: _bill_overdue,
     WarningKind.PAID_BUT_OVERDUE: _paid_but_overdue,
     WarningKind.HELD_TOO_OLD: _held_too_old,

@@ -37,6 +37,9 @@ def waiting(finding: Finding) -> str:
 
 
 SAYS: Mapping[WarningKind, Callable[[], str]] = {
+    WarningKind.RESTORE_LATE: lambda: _(
+        "催缴的欠费 %(on)s 已缴清或水务公司已同意恢复，应在 %(hours)s 小时内恢复供水，过了 %(days)s 天还停着。"
+    ),
     WarningKind.BILL_OVERDUE: lambda: _(
         "%(bills)s 张账单逾期未缴清，最早一张 %(number)s 应于 %(on)s 前缴，已过 %(days)s 天；逾期未缴 %(overdue)s 元。"
     ),
@@ -66,6 +69,7 @@ SAYS: Mapping[WarningKind, Callable[[], str]] = {
 }
 
 WAITING: Mapping[WarningKind, Callable[[], str]] = {
+    WarningKind.RESTORE_LATE: lambda: _("再等下去：停水已经没有依据，商铺还开不了门。"),
     WarningKind.BILL_OVERDUE: lambda: _(
         "再等下去：违约金按合同逐日增加；催缴满 %(term_days)s 天、书面通知满 %(notice_hours)s 小时后可能停水。"
     ),

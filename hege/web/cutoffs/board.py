@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 
 from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
-from hege.arrears.cutoff.queries import affected_units, judgeable, notices_of, seen, verdicts
+from hege.arrears.cutoff.queries import (
+    ConditionNow,
+    affected_units,
+    agreement_to_keep,
+    conditions_now,
+    cut_facts,
+    judgeable,
+    last_protected,
+    notices_of,
+    restore_at,
+    verdicts,
+)
 from hege.arrears.cutoff.rules import (
     NEXT_STEP,
     RUNNING_STEPS,
@@ -18,17 +28,22 @@ from hege.arrears.cutoff.rules import (
     CutoffStep,
     DeferralState,
     Verdict,
-    met_on,
+    check_cut,
+    check_deferrable,
+    notice_stands,
     term_ends_on,
     working_days_left,
 )
 from hege.arrears.early_warning.queries import overdue_fen
-from hege.arrears.models import CutoffNotice, Deferral, DeferralCondition, Demand
+from hege.arrears.models import CutoffNotice, Deferral, Demand, UtilityConsent
 from hege.arrears.queries import flows_of, thresholds_of
 from hege.arrears.rules import Flow, ThresholdKind, paid_to_utility, payable_on
-from hege.kernel.calendar import DAY, IsWorkday
+from hege.kernel import clock
+from hege.kernel.calendar import DAY, Calendar
 from hege.kernel.clock import at_noon, start_of
 from hege.kernel.money import yuan
+from hege.kernel.refused import Refused, refusal_of
+from hege.mediation.models import Agreement
 from hege.mediation.queries import covered_fen
 from hege.places.queries import workday_calendar
 from hege.web.access import Desk
@@ -92,24 +107,6 @@ class CutoffList:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ConditionNow:
-    """A condition as it stands today: money ones are told from confirmed payments alone.
-
-    ``last_on`` is the last day in time: the next working day when the due day is none.
-    """
-
-    condition: DeferralCondition
-    last_on: dt.date
-    met_on: dt.date | None
-    reached_fen: int | None
-    late: bool
-
-    @property
-    def by_ledger(self) -> bool:
-        return self.condition.fen is not None
-
-
 def _demand_line(d: Demand) -> dict[str, object]:
     note = f"{day(d.delivered_on)} · {d.get_how_display()} · {d.proof}"
     return {"text": _("催缴逾期的 %(sum)s 元") % {"sum": yuan(d.overdue_fen)}, "note": note}
@@ -133,6 +130,13 @@ def _deferral_lines(d: Deferral) -> list[tuple[dt.datetime, dict[str, object]]]:
     return lines
 
 
+def _consent_line(c: UtilityConsent) -> dict[str, object]:
+    text = str(_("水务公司同意恢复供水"))
+    if c.until_on is not None:
+        text = _("水务公司同意暂缓到 %(day)s") % {"day": day(c.until_on - DAY)}
+    return {"text": text, "note": f"{day(c.said_on)} · {c.said_by} · {c.document}", "tone": "green"}
+
+
 class CutoffPage:
     """One procedure as its page needs it."""
 
@@ -154,7 +158,14 @@ class CutoffPage:
     @property
     def deferral(self) -> Deferral | None:
         """The one that protects today."""
-        return next((d for d in self.deferrals if d.state == DeferralState.RUNNING and d.until_on > self.today), None)
+        return next(
+            (
+                d
+                for d in self.deferrals
+                if d.state == DeferralState.RUNNING and last_protected(d, self.calendar) >= self.today
+            ),
+            None,
+        )
 
     @cached_property
     def verdict(self) -> Verdict | None:
@@ -169,10 +180,14 @@ class CutoffPage:
 
     @property
     def days_left(self) -> int:
-        return working_days_left(self.deferral.until_on, self.today, self.is_workday) if self.deferral else 0
+        return (
+            working_days_left(last_protected(self.deferral, self.calendar) + DAY, self.today, self.calendar)
+            if self.deferral
+            else 0
+        )
 
     @cached_property
-    def is_workday(self) -> IsWorkday:
+    def calendar(self) -> Calendar:
         return workday_calendar(self.notice.street_id)
 
     @cached_property
@@ -192,7 +207,7 @@ class CutoffPage:
         """The last day of the reasonable period after the first demand."""
         if not self.demands:
             return None
-        return term_ends_on(self.demands[0].delivered_on, self.term_days, self.is_workday)
+        return term_ends_on(self.demands[0].delivered_on, self.term_days, self.calendar)
 
     @cached_property
     def flows(self) -> list[Flow]:
@@ -211,21 +226,49 @@ class CutoffPage:
     @cached_property
     def conditions(self) -> list[ConditionNow]:
         """The conditions of the deferral that protects today, the first due on top."""
-        if self.deferral is None:
+        if self.deferral is None or self.verdict is None:
             return []
-        rows = sorted(self.deferral.conditions.all(), key=lambda c: (c.due_on, c.pk))
-        return [self._now(self.deferral, c) for c in rows]
+        return conditions_now(self.deferral, self.verdict, on=self.today, calendar=self.calendar)
 
-    def _now(self, deferral: Deferral, c: DeferralCondition) -> ConditionNow:
-        as_judged = seen(c, self.is_workday)
-        last_on, met = as_judged.due_on, met_on(as_judged, self.flows, from_on=deferral.from_on, on=self.today)
-        reached = None
-        if c.kind == ConditionKind.REMIT_AT_LEAST:
-            until = min(self.today, last_on) + DAY
-            reached = paid_to_utility(self.flows, from_on=deferral.from_on, until_on=until)
-        elif c.kind == ConditionKind.PAYABLE_AT_MOST:
-            reached = self.payable_fen
-        return ConditionNow(c, last_on, met, reached, late=met is None and self.today > last_on)
+    def reached_fen(self, row: ConditionNow) -> int:
+        """How far a condition about money has come, in fen."""
+        if row.condition.kind == ConditionKind.PAYABLE_AT_MOST:
+            return self.payable_fen
+        until = min(self.today, row.last_on) + DAY
+        return paid_to_utility(self.flows, from_on=row.condition.deferral.from_on, until_on=until)
+
+    @cached_property
+    def consents(self) -> list[UtilityConsent]:
+        """What the utility has said, the latest first."""
+        rows = UtilityConsent.objects.filter(street=self.notice.street_id, notice=self.notice)
+        return list(rows.order_by("-pk"))
+
+    @property
+    def consent(self) -> UtilityConsent | None:
+        """What it said to the deferral that protects today."""
+        return next((c for c in self.consents if self.deferral and c.deferral_id == self.deferral.pk), None)
+
+    @cached_property
+    def agreement_to_keep(self) -> Agreement | None:
+        """An agreement in force on which the deferral could rest, had the utility agreed to that."""
+        return agreement_to_keep(self.deferral) if self.deferral else None
+
+    @property
+    def spent(self) -> bool:
+        """A notice was served, but a deferral has ended since."""
+        if self.step is CutoffStep.DEFERRED or self.notice.served_at is None:
+            return self.lapsing
+        ended = max((d.ended_at for d in self.deferrals if d.ended_at), default=None)
+        return self.step in RUNNING_STEPS and not notice_stands(self.notice.served_at, ended)
+
+    @cached_property
+    def restore_at(self) -> dt.datetime | None:
+        """When cut water must run again; None while nothing asks for it."""
+        return restore_at(self.notice, self.terms, on=self.today)
+
+    @property
+    def restore_late(self) -> bool:
+        return self.restore_at is not None and self.restore_at < clock.now()
 
     @cached_property
     def affected(self) -> list[Affected]:
@@ -248,6 +291,7 @@ class CutoffPage:
             told.append((n.served_at, {"text": _("停水通知书面送达"), "note": f"{instant(n.served_at)} · {note}"}))
         for d in self.deferrals:
             told += _deferral_lines(d)
+        told += [(c.recorded_at, _consent_line(c)) for c in self.consents]
         for at, text in ((n.cut_at, _("停水")), (n.restored_at, _("恢复供水"))):
             if at:
                 told.append((at, {"text": text, "note": instant(at), "tone": "red"}))
@@ -272,15 +316,28 @@ class CutoffPage:
     def may_notify(self) -> bool:
         ends = self.term_ends_on
         waited = ends is not None and self.today > ends
-        return self.step is CutoffStep.DEMANDED and waited and self.desk.may("cutoffs.notify")
+        return waited and not self.lapsing and self._may("cutoffs.notify", CutoffStep.NOTICED)
 
     @property
     def may_defer(self) -> bool:
-        return self.step is CutoffStep.NOTICED and self.desk.may("cutoffs.defer")
+        refused = refusal_of(check_deferrable, state=self.step, served_at=self.notice.served_at)
+        return refused is None and self.desk.may("cutoffs.defer")
+
+    @cached_property
+    def cut_refused(self) -> Refused | None:
+        """Why water may not be cut now; None where it may."""
+        now = clock.now()
+        return refusal_of(check_cut, **cut_facts(self.notice, cut_at=now), at=now)
 
     @property
     def may_cut(self) -> bool:
-        return self._may("cutoffs.notify", CutoffStep.CUT)
+        return self._may("cutoffs.notify", CutoffStep.CUT) and self.cut_refused is None
+
+    @property
+    def may_consent(self) -> bool:
+        """The utility's word would change something: it restores what is cut, or lets the deferral rest on an agreement."""
+        waits = self.step is CutoffStep.CUT or (self.agreement_to_keep is not None and not self.lapsing)
+        return waits and self.desk.may("cutoffs.consent")
 
     @property
     def may_restore(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from hege.arrears.cutoff import actions
 from hege.arrears.cutoff.queries import agreement_to_keep
-from hege.arrears.cutoff.rules import ConditionDraft, DeferralState
+from hege.arrears.cutoff.rules import ConditionDraft, CutoffStep, DeferralState
 from hege.arrears.models import CutoffNotice, Deferral, DeferralCondition
 from hege.kernel import clock
 from hege.web.access import Desk, opens
@@ -87,22 +88,26 @@ def renew(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
 
 @opens("cutoffs.consent")
 def consent(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
-    """Record that the utility waits for the agreement in force: signing alone keeps nothing."""
+    """Record what the utility agrees to: to wait for the agreement in force, or to restore water that is cut."""
     notice = notice_or_404(desk, notice_id)
+    form = forms.ConsentForm(request.POST or None, notice=notice)
+    if notice.state == CutoffStep.CUT:
+        lead = _("水务公司书面同意先恢复供水的，在这里登记；恢复供水的期限从同意那天起算。")
+        act = notice_act(notice, _("登记水务公司同意恢复供水"), _("已登记。"), lead=lead)
+        return act_page(request, act, form, lambda said: _recorded(desk, form, actions.agree_to_restore, notice))
     running = _running(notice)
     agreement = agreement_to_keep(running)
     if agreement is None:
         raise Http404
-    form = forms.ConsentForm(request.POST or None, notice=notice)
     lead = _("签了调解协议，暂缓停水不会自己延长。水务公司书面同意以后在这里登记，暂缓才延续到最后一期可以付款的那天。")
     act = notice_act(notice, _("登记水务公司的同意"), _("已登记，暂缓随协议延续。"), lead=lead)
+    keep = partial(actions.keep_by_agreement, agreement=agreement)
+    return act_page(request, act, form, lambda said: _recorded(desk, form, keep, running))
 
-    def do(said: Mapping[str, Any]) -> object:
-        return actions.keep_by_agreement(
-            running, agreement=agreement, consent=form.consent, version=said["version"], by=desk.user, at=clock.now()
-        )
 
-    return act_page(request, act, form, do)
+def _recorded(desk: Desk, form: forms.ConsentForm, act: Callable[..., object], row: object) -> object:
+    version = form.cleaned_data["version"]
+    return act(row, consent=form.consent, version=version, by=desk.user, at=clock.now())
 
 
 @opens("cutoffs.defer")

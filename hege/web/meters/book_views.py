@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from hege.arrears.early_warning.queries import overdue_of_bill
 from hege.billing import actions as billing
 from hege.billing.models import Bill
 from hege.billing.queries import components_of, events_of, is_outdated
@@ -157,7 +158,7 @@ def _bill_page(request: HttpRequest, desk: Desk, bill: Bill, form: ShareForm) ->
     context = {
         "point": bill.point, "bill": bill, "split": split, "form": form, "components": components_of(bill),
         "outdated": outdated, "missing": "" if split else why_unshared(bill), "methods": dict(Method.choices),
-        "priced": priced(bill),
+        "priced": priced(bill), "overdue_fen": overdue_of_bill(bill.point, bill.number, on=desk.today),
         "doubts": [] if bill.taken_back else doubts_about_bill(bill),  # type: ignore[attr-defined]  # annotated
     }  # fmt: skip
     return form_page(request, "meters/bill.html", context, form)

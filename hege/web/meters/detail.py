@@ -248,9 +248,13 @@ class MeterPage:
     def lately(self) -> list[dict[str, Any]]:
         """Promises to come on top, then the last bills, remittances and reversals."""
         coming = [
-            {"text": condition_words(c), "note": _("暂缓条件 · %(day)s 前") % {"day": day(c.due_on)}, "tone": "next"}
+            {
+                "text": condition_words(c.condition),
+                "note": _("暂缓条件 · 最晚 %(day)s") % {"day": day(c.last_on)},
+                "tone": "next",
+            }
             for c in self.cutoff.conditions
-            if c.fulfilled_on is None and c.due_on >= self.asof.on
+            if c.met_on is None and not c.late
         ]
         base = reverse("meters:money", args=(self.point.street.code, self.point.code))
         done = [

@@ -15,6 +15,7 @@ from hege.billing.models import Payment
 from hege.cases.models import Case, TimelineLine
 from hege.cases.rules import FINISHED, LineKind
 from hege.ledger.rules import EventKind, Level
+from hege.mediation.queries import InstalmentState, instalments
 from hege.metering.models import Connection, SupplyPoint
 from hege.places.actions import token_hash
 from hege.places.models import Tenancy, TenancyQuerySet, Unit, UnitLink
@@ -59,6 +60,13 @@ class Standing:
     @cached_property
     def cutoff(self) -> CutoffState | None:
         return cutoff_state(self.point, on=self.today) if self.point else None
+
+    @cached_property
+    def instalment(self) -> InstalmentState | None:
+        """The next instalment of the agreement on which the deferral rests; None when all are paid."""
+        agreement = self.cutoff.deferral.agreement if self.cutoff and self.cutoff.deferral else None
+        rows = instalments(agreement, on=self.today) if agreement else []
+        return next((row for row in rows if not row.met), None)
 
     @cached_property
     def _holding(self) -> Holding | None:

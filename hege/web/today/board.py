@@ -20,7 +20,7 @@ from hege.arrears.models import EarlyWarning
 from hege.arrears.queries import who_holds_the_money
 from hege.cases.queries import CaseDue, TaskDue, open_cases, reports_of, tasks_due
 from hege.conferences.queries import CommitmentDue, commitments_due
-from hege.kernel.calendar import IsWorkday
+from hege.kernel.calendar import Calendar
 from hege.kernel.clock import day_of
 from hege.mediation.queries import AgreementDue, agreements_due
 from hege.people.models import Role
@@ -57,7 +57,7 @@ class Board:
         self.tab = tab if tab in ("week", "outside", "all") else ""
 
     @cached_property
-    def _is_workday(self) -> IsWorkday:
+    def _is_workday(self) -> Calendar:
         return workday_calendar(self.desk.street)
 
     @property
@@ -100,7 +100,7 @@ class Board:
         if not self.desk.may("cutoffs.see"):
             return []
         paths = self.desk.paths("cutoffs.see")
-        return running_deferrals(self.desk.street, on=self.today, is_workday=self._is_workday, paths=paths)
+        return running_deferrals(self.desk.street, on=self.today, calendar=self._is_workday, paths=paths)
 
     @cached_property
     def _agreements(self) -> list[AgreementDue]:
@@ -255,4 +255,4 @@ class Board:
 
     def conditions(self, deferral: RunningDeferral) -> list[due.ConditionLine]:
         """The conditions of a deferral with how each stands."""
-        return due.conditions_of(deferral, self.today)
+        return due.conditions_of(deferral, self.today, self._is_workday)

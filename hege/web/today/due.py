@@ -16,7 +16,7 @@ from hege.arrears.models import DeferralCondition, EarlyWarning
 from hege.cases.queries import CaseDue, TaskDue
 from hege.cases.rules import CaseState, TaskState
 from hege.conferences.queries import CommitmentDue
-from hege.kernel.calendar import IsWorkday, working_days_between
+from hege.kernel.calendar import Calendar, IsWorkday, working_days_between
 from hege.kernel.money import yuan
 from hege.mediation.queries import AgreementDue, InstalmentState
 from hege.web.links import where
@@ -124,22 +124,24 @@ def _promise(row: CommitmentDue, code: str) -> Due:
     )
 
 
-def of_conditions(deferrals: Iterable[RunningDeferral], code: str, today: dt.date, is_workday: IsWorkday) -> list[Due]:
+def of_conditions(deferrals: Iterable[RunningDeferral], code: str, today: dt.date, calendar: Calendar) -> list[Due]:
     """What deferrals rest on and is not met yet (暂缓条件)."""
     return [
-        _condition(d, c, code, working_days_between(today, c.due_on, is_workday), today)
+        _condition(d, c, code, calendar.in_time_until(c.due_on), today, calendar)
         for d in deferrals
         for c in d.conditions
         if c.fulfilled_on is None
     ]
 
 
-def _condition(d: RunningDeferral, c: DeferralCondition, code: str, days_left: int, today: dt.date) -> Due:
-    state, tone = _condition_state(c, today)
+def _condition(
+    d: RunningDeferral, c: DeferralCondition, code: str, last_on: dt.date, today: dt.date, calendar: Calendar
+) -> Due:
+    state, tone = _condition_state(c, last_on, today)
     money = c.kind in MONEY_CONDITIONS
     return Due(
-        due_on=c.due_on,
-        days_left=days_left,
+        due_on=last_on,
+        days_left=working_days_between(today, last_on, calendar),
         title=condition_words(c),
         about=_("暂缓停水 · %(meter)s") % {"meter": d.point.name},
         who=_condition_of(c),
@@ -156,12 +158,12 @@ def _condition_of(condition: DeferralCondition) -> str:
     return _("代收人") if condition.kind in MONEY_CONDITIONS else _("各方")
 
 
-def _condition_state(condition: DeferralCondition, today: dt.date) -> tuple[str, str]:
-    """How a condition stands, in a word and a tone."""
+def _condition_state(condition: DeferralCondition, last_on: dt.date, today: dt.date) -> tuple[str, str]:
+    """How a condition stands, in a word and a tone; ``last_on`` is its last day in time."""
     if condition.fulfilled_on is not None:
         return _("已办"), "green"
     missing = _("未到账") if condition.kind in MONEY_CONDITIONS else _("未办")
-    return missing, "red" if condition.due_on < today else "amber"
+    return missing, "red" if last_on < today else "amber"
 
 
 def _cutoff(deferral: RunningDeferral, code: str) -> str:
@@ -179,11 +181,14 @@ class ConditionLine:
     proof: str
 
 
-def conditions_of(deferral: RunningDeferral, today: dt.date) -> list[ConditionLine]:
+def conditions_of(deferral: RunningDeferral, today: dt.date, calendar: Calendar) -> list[ConditionLine]:
     """The conditions of one deferral with how each stands."""
+    rows = [(c, calendar.in_time_until(c.due_on)) for c in deferral.conditions]
     return [
-        ConditionLine(condition_words(c), c.due_on, *_condition_state(c, today), c.evidence or _waits_for(c.kind))
-        for c in deferral.conditions
+        ConditionLine(
+            condition_words(c), last_on, *_condition_state(c, last_on, today), c.evidence or _waits_for(c.kind)
+        )
+        for c, last_on in rows
     ]
 
 
