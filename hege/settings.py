@@ -2,9 +2,11 @@
 
 Environment: HEGE_ENV (development | production), HEGE_DATABASE_URL, HEGE_SECRET_KEY, HEGE_ALLOWED_HOSTS (comma
 separated), HEGE_PROXIES (how many trusted proxies stand in front; 0 = none), HEGE_HTTPS (production only: on | off),
-HEGE_SEAL_KEY (seals the trail; else derived from HEGE_SECRET_KEY), HEGE_SEAL_KEYS_OLD (comma separated: former ones).
+HEGE_SEAL_KEY (seals the trail; else derived from HEGE_SECRET_KEY), HEGE_SEAL_KEYS_OLD (comma separated: former ones),
+HEGE_WATCH_AT (when `hege serve` keeps the daily watch, HH:MM in Shanghai; 06:00).
 """
 
+import datetime as dt
 import hashlib
 import hmac
 import re
@@ -255,6 +257,17 @@ AXES_DISABLE_ACCESS_LOG = True  # the trail records sign-ins
 AXES_IPWARE_PROXY_COUNT = None
 AXES_CLIENT_IP_CALLABLE = "hege.web.middleware.client_address"
 AXES_VERBOSE = False
+
+
+def watch_time(text: str) -> dt.time:
+    """The time of day of the daily watch, as HEGE_WATCH_AT writes it."""
+    found = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)", text)
+    if found is None:
+        raise ImproperlyConfigured(f"HEGE_WATCH_AT is {text!r}: write a time of day from 00:00 to 23:59, like 06:00.")
+    return dt.time(int(found[1]), int(found[2]))
+
+
+WATCH_AT = watch_time(env.str("HEGE_WATCH_AT", "").strip() or "06:00")
 
 # The address is the n-th hop from the right, n counted by whoever set the proxies up; 0: the connection's own.
 _proxies = env.str("HEGE_PROXIES", "").strip() or "0"

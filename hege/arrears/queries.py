@@ -8,12 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.db.models.functions import TruncMonth
 
-from hege.arrears.models import Threshold
+from hege.arrears.models import DailyWatch, Threshold
 from hege.arrears.rules import DEFAULT_THRESHOLDS, Flow, Holding, Money, Owner, ThresholdKind, who_holds
 from hege.billing.models import Acknowledgement
+from hege.kernel.clock import day_of
 from hege.ledger.models import Account, Entry
 from hege.ledger.queries import PairSum, accounts_of, open_claims, pair_sums
 from hege.ledger.rules import AccountKind
@@ -26,6 +27,18 @@ def thresholds_of(street: Street) -> dict[ThresholdKind, int]:
     """What holds in a street: the defaults with what its office has set itself; one query."""
     rows = Threshold.objects.filter(street=street).values_list("kind", "value")
     return {**DEFAULT_THRESHOLDS, **{ThresholdKind(kind): value for kind, value in rows}}
+
+
+def watch_kept(street: Street) -> dt.datetime | None:
+    """When the daily watch (每日核对) was last kept over the whole street; None where it never was."""
+    kept: dt.datetime | None = DailyWatch.objects.filter(street=street).values_list("kept_at", flat=True).first()
+    return kept
+
+
+def streets_to_watch(at: dt.datetime) -> list[Street]:
+    """The streets whose daily watch has not been kept on the day of ``at`` and that nobody is at, by code."""
+    busy = DailyWatch.objects.filter(Q(kept_on__gte=day_of(at)) | Q(lease_until__gt=at))
+    return list(Street.objects.exclude(daily_watch__in=busy).order_by("code"))
 
 
 def who_holds_the_money(point: SupplyPoint, *, on: dt.date, known_at: dt.datetime | None = None) -> Holding:

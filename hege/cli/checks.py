@@ -54,6 +54,7 @@ def findings(*, today: dt.date) -> Iterator[Finding]:
     yield from _database_user()
     for year in (today.year, today.year + 1):
         yield _calendar(year)
+    yield from _watch(today)
     yield _translations()
     yield from _proxies()
     yield _seal_key()
@@ -142,6 +143,20 @@ def _calendar(year: int) -> Finding:
         }
         return Finding(ok=False, text=text, fatal=False)
     return Finding(ok=True, text=_("%(year)s 年的工作日历已确认") % {"year": year})
+
+
+def _watch(today: dt.date) -> Iterator[Finding]:
+    """Warnings are as new as the last daily watch; a street nobody watches over looks calm."""
+    streets = Street.objects.exclude(daily_watch__kept_on__gte=today).select_related("daily_watch").order_by("code")
+    for street in streets:
+        watch = getattr(street, "daily_watch", None)
+        values = {"street": street.name, "day": watch.kept_on if watch else None}
+        text = _("%(street)s 今天还没有核对，上次是 %(day)s；hege serve 开着会自动核对，也可运行 hege daily")
+        if values["day"] is None:
+            text = _("%(street)s 还没有核对过，看不到预警；hege serve 开着会自动核对，也可运行 hege daily")
+        yield Finding(ok=False, text=text % values, fatal=False)
+    if not streets and Street.objects.exists():
+        yield Finding(ok=True, text=_("每个街道今天都核对过"))
 
 
 def _proxies() -> Iterator[Finding]:

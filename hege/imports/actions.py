@@ -11,6 +11,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from hege.arrears.actions import keep_watch
 from hege.imports.kinds.bills import plan_bills
 from hege.imports.kinds.meters import plan_meters
 from hege.imports.kinds.payments import plan_payments
@@ -20,7 +21,7 @@ from hege.imports.kinds.units import plan_units
 from hege.imports.layouts import FileKind
 from hege.imports.models import StagedFile
 from hege.imports.plan import Change, Filing, Hand, Notices, Plan, in_silence
-from hege.imports.queries import faults_beside, kept_file, totals, totals_with
+from hege.imports.queries import faults_beside, kept_file, points_touched, totals, totals_with
 from hege.imports.rules import Fault, Read, guess_kind, heads_of, read_rows
 from hege.imports.sheets import check_size, read_table
 from hege.kernel import seal
@@ -203,6 +204,8 @@ def _book(look: _Look, content: bytes, *, by: User | None, at: dt.datetime, prog
         tell = _teller(progress, _("登记"), outcome.new + outcome.changed)
         tell(0)
         _write(look, content, by=by, at=at, tell=tell)
+        touched = points_touched(street, plan.book_ids, plan.meters)
+        keep_watch(street, on=look.filing.today, points=touched, by=by, at=at)
         outcome.after = totals(street, kind, plan.book_ids)
     outcome.notices = plan.notices.lines()
     return outcome

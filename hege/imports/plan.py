@@ -125,7 +125,7 @@ class Plan:
     and is called only without faults.
 
     ``new``, ``changed`` and ``same`` hold row numbers; of a row with a fault they say nothing. ``tell`` says how
-    many of a hundred parts of the check are done.
+    many of a hundred parts of the check are done. ``book_ids`` and ``meters`` (numbers) are what the file speaks of.
     """
 
     notices: Notices
@@ -135,6 +135,7 @@ class Plan:
     faults: list[Fault] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     book_ids: set[int] = field(default_factory=set)
+    meters: set[str] = field(default_factory=set)
     steps: list[Book] = field(default_factory=list)
     tell: Callable[[int], None] = in_silence
     foresee: Callable[[], ToCome] = ToCome

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils.translation import gettext_lazy as _
 
 from hege.billing.models import Acknowledgement, Bill, Payment
@@ -46,6 +46,16 @@ def points_by_number(street: Street, numbers: Iterable[str]) -> dict[str, Supply
         for meter in meters:
             found.setdefault(meter.number, meter.point)
     return found
+
+
+def points_touched(street: Street, book_ids: Iterable[int], meters: Iterable[str]) -> list[SupplyPoint]:
+    """The supply points of some books and of some meters of either kind, by code."""
+    found: dict[int, SupplyPoint] = {}
+    wanted = [Q(book__in=lot) for lot in batches(book_ids)] + [Q(meters__number__in=lot) for lot in batches(meters)]
+    for which in wanted:
+        rows = SupplyPoint.objects.filter(which, street=street).select_related("street").distinct()
+        found |= {point.pk: point for point in rows}
+    return sorted(found.values(), key=lambda point: point.code)
 
 
 def meters_by_number(street: Street, numbers: Iterable[str]) -> dict[str, Meter]:

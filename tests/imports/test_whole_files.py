@@ -6,6 +6,8 @@ import pytest
 from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
+from hege.arrears.early_warning.rules import WarningKind
+from hege.arrears.models import EarlyWarning
 from hege.billing.models import Payment
 from hege.imports import actions
 from hege.imports.actions import import_file, preview
@@ -15,7 +17,7 @@ from hege.ledger.models import Event, SourceFile, SourceRow
 from hege.people.models import Street
 from hege.trail.models import TrailLine
 from hege.trail.queries import first_broken
-from tests.imports.files import NOW, RECEIPTS, bring, csv_of, receipt, taken, unit, where, xlsx_of
+from tests.imports.files import NOW, RECEIPTS, bill, bring, csv_of, receipt, taken, unit, where, xlsx_of
 
 pytestmark = pytest.mark.slow
 K = FileKind
@@ -159,3 +161,33 @@ def test_a_long_file_tells_how_far_its_check_and_its_booking_are(shops: Street, 
 def test_a_file_that_is_no_such_table_raises(shops: Street):
     with pytest.raises(Refused, match="表头缺少"):
         preview(shops, K.BILLS, "x.csv", csv_of(RECEIPTS, [receipt()]), by=None, at=NOW)
+
+
+def test_a_file_makes_the_warnings_of_the_meters_it_touched_and_of_no_other(shops: Street):
+    taken(
+        shops,
+        K.METERS,
+        ["ZB-2", "总表", "DN50", "", "2025-01-01", "2025-01-01", "0", "弄口", "某物业公司", "二房东", "等额"],
+    )
+    taken(shops, K.UNITS, unit("X-1", operator="赵六", master="ZB-2"))
+    EarlyWarning.objects.all().delete()
+    taken(shops, K.BILLS, bill("B-9", master="ZB-2"))
+    overdue = EarlyWarning.objects.filter(kind=WarningKind.BILL_OVERDUE, ended_on__isnull=True)
+    assert [w.point.code for w in overdue] == ["ZB-2"]
+    taken(shops, K.REMITTANCES, ["2026-02-15", "ZB-2", "609.60", "转账", "T-9", "二房东", "已证实", ""])
+    assert not overdue.all().exists()
+
+
+def test_a_look_at_a_file_makes_no_warning(shops: Street):
+    EarlyWarning.objects.all().delete()
+    bring(shops, K.BILLS, bill("B-2", first="2026-02-01", last="2026-02-28", before="100", after="200"), dry_run=True)
+    assert not EarlyWarning.objects.exists()
+
+
+def test_the_watch_after_a_file_costs_the_same_for_one_row_and_fifty(shops: Street):
+    taken(shops, K.RECEIPTS, receipt("R-0"))
+    with CaptureQueriesContext(connection) as one:
+        taken(shops, K.RECEIPTS, receipt("R-1"))
+    with CaptureQueriesContext(connection) as fifty:
+        taken(shops, K.RECEIPTS, *(receipt(f"S-{n}", amount=str(n + 1)) for n in range(50)))
+    assert len(fifty) <= len(one) + 2

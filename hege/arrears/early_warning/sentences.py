@@ -71,7 +71,7 @@ SAYS: Mapping[WarningKind, Callable[[], str]] = {
 WAITING: Mapping[WarningKind, Callable[[], str]] = {
     WarningKind.RESTORE_LATE: lambda: _("再等下去：停水已经没有依据，商铺还开不了门。"),
     WarningKind.BILL_OVERDUE: lambda: _(
-        "再等下去：违约金按合同逐日增加；催缴满 %(term_days)s 天、书面通知满 %(notice_hours)s 小时后可能停水。"
+        "再等下去：合同约定了违约金的，逐日增加；催缴满 %(term_days)s 天、书面通知满 %(notice_hours)s 小时后可能停水。"
     ),
     WarningKind.PAID_BUT_OVERDUE: lambda: _("再等下去：已足额交钱的 %(shops)s 户商铺要为别人的拖欠承担停水的风险。"),
     WarningKind.HELD_TOO_OLD: lambda: _("再等下去：商铺交了的钱到不了水司，账单逾期，越往后越难追回。"),

@@ -78,6 +78,7 @@ def plan_meters(filing: Filing, rows: Sequence[MeterRow], plan: Plan) -> None:
         elif len(plan.faults) == before:
             new.append(row)
     plan.new = {row.number for row in new}
+    plan.meters = {row.meter for row in rows}
     plan.steps.append(lambda hand: _install(filing, roster, new, hand))
     points = sum(r.kind is MeterKind.MASTER and r.meter not in roster.points for r in new)
     plan.foresee = lambda: ToCome({"meters": len(new), "supply_points": points})

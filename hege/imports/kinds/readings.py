@@ -53,6 +53,7 @@ def plan_readings(filing: Filing, rows: Sequence[ReadingRow], plan: Plan) -> Non
         column = refusal.field or "行度"
         plan.fault(row.number, column, row.read_on if column == "抄表日期" else m3(row.litres), refusal)
     plan.new = {row.number for row in fresh}
+    plan.meters = {row.meter for row in fresh}
     _tell_too_high(filing, fresh, meters, plan)
 
     if not plan.faults:

@@ -1,4 +1,4 @@
-"""今天: what a coordinator wants to know in the morning, in at most thirteen queries of its own."""
+"""今天: what a coordinator wants to know in the morning, in at most fourteen queries of its own."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ from hege.web.links import where
 from hege.web.meters.picture import squares
 from hege.web.today import due
 from hege.web.today.due import Due
+from hege.web.watched import Watched
 
 EVER = 10_000
 SOON, WEEK = 3, 5
@@ -221,11 +222,11 @@ class Board:
              "note": today[0].title if today else _("今天没有到期的")},
             {"n": reports, "label": _("来件待核实"), "late": False,
              "href": where("reports:index", self.code) if self.desk.may("reports.see") else here,
-             "note": _("最早 %(day)s") % {"day": day(oldest)} if oldest else _("都核实过了")},
+             "note": _("最早 %(day)s") % {"day": day(oldest)} if oldest else _("没有待核实的")},
             {"n": sum(s.count for s in silent), "label": _("等单位回话"), "href": f"{here}?show=outside#due", "late": False,
-             "note": _("%(who)s 最久") % {"who": silent[0].name} if silent else _("外单位都答复了")},
+             "note": _("%(who)s 最久") % {"who": silent[0].name} if silent else _("没有等外单位的")},
             {"n": len(self.waiting), "label": _("水费预警"), "href": where("warnings:index", self.code) or here, "late": False,
-             "note": " · ".join(f"{name} {n}" for name, n in kinds.most_common(2)) or _("没有待处理的")},
+             "note": " · ".join(f"{name} {n}" for name, n in kinds.most_common(2)) or self.calm},
         ]  # fmt: skip
 
     @property
@@ -242,7 +243,21 @@ class Board:
             said.append(text % {"meter": first.point.name, "n": first.working_days_left})
         if self.for_today:
             said.append(_("今天有 %(n)d 件到期") % {"n": len(self.for_today)})
-        return _("；").join(said) + _("。") if said else _("今天没有逾期和到期的事。")
+        if said:
+            return _("；").join(said) + _("。")
+        if self.desk.may("warnings.see"):
+            return _("今天没有逾期和到期的事；水费预警%(when)s。") % {"when": self.watched.when}
+        return _("今天没有逾期和到期的事。")
+
+    @cached_property
+    def watched(self) -> Watched:
+        """As of when the warnings are known."""
+        return Watched(self.desk.street)
+
+    @property
+    def calm(self) -> str:
+        """That no warning waits, and as of when; nothing where warnings are not his to see."""
+        return self.watched.calm(_("没有待处理的预警")) if self.desk.may("warnings.see") else ""
 
     @cached_property
     def guessed_years(self) -> list[int]:

@@ -14,12 +14,13 @@ from hege.billing.models import Payment
 from hege.ledger.rules import Level
 from hege.trail.models import TrailLine
 from hege.web.access import Desk
+from hege.web.watched import Watched
 
 LINES_SHOWN = 12
 
 
 class ProofDesk:
-    """What an auditor asks first. The whole proof is ``hege verify``: too dear for a page, and run every night."""
+    """What an auditor asks first. The whole proof is ``hege verify``: too dear for a page."""
 
     def __init__(self, desk: Desk) -> None:
         self.desk, self.street = desk, desk.street
@@ -40,6 +41,11 @@ class ProofDesk:
         """Balances that a third record contradicts (余额核对不符)."""
         rows = warnings_of_street(self.street).filter(ended_on__isnull=True, kind=WarningKind.ASSERTION_FAILED)
         return list(rows)
+
+    @cached_property
+    def watched(self) -> Watched:
+        """As of when the balances were held against the records."""
+        return Watched(self.street)
 
     @cached_property
     def lines(self) -> list[TrailLine]:

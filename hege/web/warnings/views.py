@@ -18,6 +18,7 @@ from hege.web.links import where
 from hege.web.pages import form_page, page, refusals_to
 from hege.web.warnings.forms import AcknowledgeForm
 from hege.web.warnings.shown import TABS, ShownWarning, under, worst_first
+from hege.web.watched import Watched
 
 PAGE_SIZE = 50
 
@@ -30,7 +31,7 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     shown = Paginator(under(rows, tab), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "page": shown, "rows": [ShownWarning(w, desk) for w in shown.object_list], "tab": tab if tab in TABS else "",
-        "counts": {name: len(under(rows, name)) for name in TABS},
+        "counts": {name: len(under(rows, name)) for name in TABS}, "watched": Watched(desk.street),
     }  # fmt: skip
     return page(request, "warnings/index.html", context)
 

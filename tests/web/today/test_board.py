@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from hege.arrears.actions import keep_watch
 from hege.arrears.cutoff.actions import defer_cutoff, demand_payment, give_notice
 from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind, Delivery
 from hege.arrears.early_warning.actions import record_warnings
@@ -59,8 +60,17 @@ def text(client: Client, address: str = HERE) -> str:
 def test_an_empty_day_says_so(client: Client, cast: Cast):
     client.force_login(cast.coordinator)
     page = text(client)
-    assert "今天没有逾期和到期的事" in page
+    assert "今天没有逾期和到期的事；水费预警还没有核对过：网站用 hege serve 启动会每天自动核对" in page
+    assert "没有待处理的预警" not in page
     assert "手上没有要办的事" in page
+
+
+def test_a_calm_street_says_when_it_was_watched_over(client: Client, cast: Cast):
+    keep_watch(cast.street, on=dt.date(2026, 3, 2), by=None, at=at_noon(dt.date(2026, 3, 2)))
+    client.force_login(cast.coordinator)
+    page = text(client)
+    assert "没有待处理的预警，截至 3月2日 12:00 的核对。" in page
+    assert "今天没有逾期和到期的事；水费预警截至 3月2日 12:00 的核对。" in page
 
 
 def test_the_latest_stands_first_whatever_kind_it_is(client: Client, cast: Cast, row: Row):
@@ -210,12 +220,14 @@ def test_the_agents_first_page_says_what_he_holds(client: Client, cast: Cast, ro
 def test_the_auditors_first_page_says_what_is_proven(client: Client, cast: Cast, row: Row):
     row.pay(EventKind.RECEIPT, 12_345, on=dt.date(2026, 3, 1), unit=0)
     client.force_login(cast.auditor)
+    assert "余额还没有核对过" in text(client)
+    keep_watch(cast.street, on=dt.date(2026, 3, 2), by=None, at=at_noon(dt.date(2026, 3, 2)))
     page = text(client)
-    assert "没有对不上的余额" in page
+    assert "没有对不上的余额，截至 3月2日 12:00 的核对。" in page
     assert "1 已证实的收付" in page
 
 
-def test_the_board_asks_at_most_thirteen_questions_of_its_own(
+def test_the_board_asks_at_most_fourteen_questions_of_its_own(
     client: Client, cast: Cast, row: Row, django_assert_max_num_queries: Any
 ):
     today = clock.today()
@@ -224,7 +236,7 @@ def test_the_board_asks_at_most_thirteen_questions_of_its_own(
     for number in range(6):
         task(cast, case, title=f"事 {number}", days=1, on=today - 9 * DAY)
     client.force_login(cast.coordinator)
-    with django_assert_max_num_queries(13 + FRAME_QUERIES):
+    with django_assert_max_num_queries(14 + FRAME_QUERIES):
         client.get(HERE)
 
 

@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from hege.arrears.actions import keep_watch
 from hege.arrears.early_warning.actions import raise_report, record_warnings
 from hege.arrears.models import EarlyWarning
 from hege.cases.actions import submit_report, verify_report
 from hege.cases.models import Case, Report
 from hege.cases.rules import ReportKind
 from hege.kernel import clock
+from hege.kernel.clock import at_noon
 from hege.ledger.rules import EventKind
 from tests.cast import FRAME_QUERIES, Cast, Row, make_row
 from tests.web.html import Page
@@ -91,7 +93,9 @@ def test_another_streets_warning_is_not_there(at_desk: Client, other_cast: Cast)
 
 
 def test_a_quiet_street_is_told_so(at_desk: Client, row: Row):
-    assert "没有待处理的预警" in at_desk.get(HERE).content.decode()
+    assert "没有待处理的预警" not in at_desk.get(HERE).content.decode()
+    keep_watch(row.street, on=dt.date(2026, 1, 5), by=None, at=at_noon(dt.date(2026, 1, 5)))
+    assert "没有待处理的预警，截至 1月5日 12:00 的核对。" in at_desk.get(HERE).content.decode()
 
 
 def test_the_list_asks_as_often_for_many_warnings_as_for_one(

@@ -6,10 +6,12 @@ import datetime as dt
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from hege.arrears.actions import keep_watch
 from hege.cli.streets import add_street, streets_in
+from hege.cli.watch import told_to_stop, watch_over
 from hege.kernel.clock import now, today
 
 
@@ -18,9 +20,17 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--on", type=dt.date.fromisoformat, default=None, help="日期 YYYY-MM-DD，默认今天")
+        parser.add_argument(
+            "--watch",
+            action="store_true",
+            help="不退出，每天到 HEGE_WATCH_AT（默认 06:00）核对一次；hege serve 自己会开",
+        )
         add_street(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["watch"]:
+            watch_over(now=now, wait=told_to_stop(), since=settings.WATCH_AT)
+            return
         on = options["on"] or today()
         for street in streets_in(options):
             watch = keep_watch(street, on=on, by=None, at=now())

@@ -11,6 +11,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
+from hege.cli.watch import start_beside
+
 #: Of each process; half of them may be waiting for slow bodies (hege.web.body). Each thread that works holds a connection
 #: to the database, of which PostgreSQL has a hundred: hence few processes.
 BLOCKING_THREADS = 2 * settings.BODIES_AT_ONCE
@@ -49,4 +51,5 @@ class Command(BaseCommand):
         server += ["--respawn-failed-workers", "--working-dir", str(settings.BASE_DIR), *BOUNDS]
         if reload:
             server += ["--reload", "--reload-paths", str(settings.BASE_DIR / "hege")]
+        start_beside()
         os.execv(sys.executable, [*server, "hege.wsgi:application"])  # noqa: S606 - no shell, our own arguments

@@ -1,0 +1,74 @@
+"""The daily watch by itself: looked for every half minute, kept once a day by whoever is first."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import DatabaseError, close_old_connections
+
+from hege.arrears.actions import keep_days_watch
+from hege.arrears.queries import streets_to_watch
+from hege.kernel.clock import SHANGHAI
+from hege.kernel.refused import Refused
+
+EVERY_SECONDS = 30
+logger = logging.getLogger("hege.watch")
+
+
+def watch_over(*, now: Callable[[], dt.datetime], wait: Callable[[int], bool], since: dt.time) -> None:
+    """Keep each day's watch from a time of day on, and at once where today's was not kept when we began; until ``wait``
+    answers that we are to stop.
+    """
+    begun = True
+    while True:
+        at = now()
+        if begun or at.astimezone(SHANGHAI).time() >= since:
+            begun = not keep_what_is_due(at)
+        if wait(EVERY_SECONDS):
+            return
+
+
+def keep_what_is_due(at: dt.datetime) -> bool:
+    """Keep the day's watch of every street where nobody has; a street in trouble is tried again the next time.
+
+    Answers whether all went well.
+    """
+    well = True
+    try:
+        for street in streets_to_watch(at):
+            try:
+                keep_days_watch(street, by=None, at=at)
+            except (DatabaseError, Refused) as trouble:
+                well = False
+                logger.warning("%s: %s", street.code, trouble)
+    except DatabaseError as trouble:
+        well = False
+        logger.warning("%s", trouble)
+    return well
+
+
+def told_to_stop() -> Callable[[int], bool]:
+    """A ``wait`` for ``watch_over``: true when we are told to stop, or when the server that started us is gone."""
+    parent, stop = os.getppid(), threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: stop.set())
+
+    def wait(seconds: int) -> bool:
+        close_old_connections()
+        return any(stop.wait(1) or os.getppid() != parent for _second in range(seconds))
+
+    return wait
+
+
+def start_beside() -> None:
+    """Start the watch as a process beside the site; it ends with the process that starts it."""
+    command = [sys.executable, "-m", "hege.cli.main", "daily", "--watch"]
+    subprocess.Popen(command, cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL)
