@@ -43,12 +43,6 @@ def content(names: Sequence[str], values: Sequence[Any]) -> dict[str, Any]:
     return {n: v for n, v in zip(names, values, strict=True) if v or (v == 0 and v is not False)}
 
 
-def content_of(row: models.Model, *leave_out: str) -> dict[str, Any]:
-    """``content`` of an instance, saved or not."""
-    names = columns(type(row), *leave_out)
-    return content(names, [getattr(row, name) for name in names])
-
-
 def says(names: Sequence[str], values: Sequence[Any]) -> bytes:
     """What a row says, as the bytes a seal takes in."""
     return _canonical(content(names, values)).encode()

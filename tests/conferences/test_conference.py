@@ -15,6 +15,7 @@ from hege.conferences.queries import (
     coming,
     conferences_of,
     minutes_of,
+    signed_heads,
     the_conference,
 )
 from hege.conferences.rules import NEXT_CONFERENCE, ConferenceState, check_held_on, minutes_digest
@@ -22,7 +23,8 @@ from hege.kernel.mutability import Immutable
 from hege.kernel.refused import Refused
 from hege.people.models import Party
 from hege.trail import queries as trail
-from hege.trail.models import TrailHead
+from hege.trail.models import TrailHead, TrailLine
+from tests.arrears.tampering import tamper
 from tests.cast import Cast
 from tests.conferences.conftest import AT, ON, Table
 
@@ -153,6 +155,19 @@ def test_minutes_freeze_text_decisions_and_attendance_under_a_hash(table: Table)
     assert minutes.sha256 == minutes_digest(minutes.text, minutes.decisions, minutes.attendance)
     assert (minutes.trail_seq, minutes.trail_head) == (head.seq, head.hash)
     assert minutes_of(held) == minutes
+
+
+def test_signed_minutes_are_a_witness_of_the_trail_before_them(table: Table):
+    street = table.cast.street
+    minutes = conferences.sign_minutes(table.conference(State.HELD), text="同意。", by=None, at=AT)
+    assert trail.walk_chain(street, signed_heads(street)).faults == []
+    last = TrailLine.objects.get(street=street, seq=minutes.trail_seq - 1)
+    tamper("DELETE FROM trail_trailline WHERE seq > %s", last.seq)
+    ends = {"seq": last.seq, "hash": last.hash, "key": last.key, "recorded_at": last.recorded_at}
+    TrailHead.objects.filter(street=street).update(**ends)
+    assert trail.walk_chain(street).faults == []
+    (fault,) = trail.walk_chain(street, signed_heads(street)).faults
+    assert f"minutes {table.case.number}-1 saw line {minutes.trail_seq}, and the chain ends at line {last.seq}" in fault
 
 
 def test_the_hash_of_minutes_changes_with_a_word(table: Table):

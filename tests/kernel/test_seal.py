@@ -8,9 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hege.billing.models import (
+    ALLOCATION_SAYS,
+    BILL_SAYS,
     COMPONENT_SAYS,
     PAYMENT_SAYS,
     SHARE_SAYS,
+    Allocation,
     Bill,
     BillComponent,
     MethodChoice,
@@ -48,7 +51,8 @@ def test_no_column_of_a_paper_is_left_out():
     assert set(seal.columns(BillComponent, "id", "bill_id")) == set(COMPONENT_SAYS)
     assert set(seal.columns(Share, "id", "allocation_id")) == set(SHARE_SAYS)
     assert set(seal.columns(Payment, "id", "event_id")) == set(PAYMENT_SAYS)
-    assert "due_on" in seal.columns(Bill, "id", "event_id")
+    assert set(seal.columns(Bill, "id", "event_id")) == set(BILL_SAYS)
+    assert set(seal.columns(Allocation, "id", "event_id")) == set(ALLOCATION_SAYS)
 
 
 def test_rows_are_sealed_in_the_order_of_their_ids():
