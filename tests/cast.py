@@ -12,6 +12,7 @@ import pytest
 from hege.billing.actions import BillDraft, PaymentDraft, choose_method, issue_bills, take_payments
 from hege.billing.models import Bill
 from hege.billing.rules import ComponentKind, Method, Rate, bill_components
+from hege.kernel.calendar import Calendar
 from hege.kernel.clock import at_noon
 from hege.ledger.models import Event
 from hege.ledger.rules import EventKind
@@ -20,7 +21,7 @@ from hege.metering.models import SupplyPoint
 from hege.metering.rules import MeterKind, PointRoleKind
 from hege.people.models import Membership, Organisation, Party, PartyKind, Role, Street, User
 from hege.places.actions import move_in, name_party, register_unit
-from hege.places.models import Tenancy, Unit
+from hege.places.models import CalendarDay, DayKind, Tenancy, Unit
 
 PASSWORD = "a-street-of-47-shops"
 SAMPLE_RATES = [
@@ -29,6 +30,8 @@ SAMPLE_RATES = [
 ]
 DAY = dt.date(2026, 1, 1)
 NOW = at_noon(dt.date(2026, 11, 23))
+#: Monday to Friday less the statutory holidays, with the notice of every year in.
+CERTAIN = Calendar(confirmed=range(2000, 2100))
 #: What every office page asks before its own questions: session, person, street, memberships, three counts of the menu.
 FRAME_QUERIES = 7
 
@@ -71,9 +74,11 @@ def make_cast(street: Street) -> Cast:
 
 
 def make_street() -> Street:
-    """The street of the tests."""
+    """The street of the tests; its calendar of 2026 is confirmed and names New Year's Day alone."""
     organisation, _made = Organisation.objects.get_or_create(name="松江区城运中心")
-    return Street.objects.create(organisation=organisation, code="310117006", name="九里亭街道")
+    made = Street.objects.create(organisation=organisation, code="310117006", name="九里亭街道")
+    CalendarDay.objects.create(street=made, day=DAY, kind=DayKind.REST, name="元旦", source="测试")
+    return made
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from hege.cases.rules import (
     ReportState,
     TaskState,
 )
+from hege.kernel.calendar import Calendar
 from hege.kernel.ids import public_id
 from hege.kernel.mutability import AppendOnly, Mutable
 from hege.metering.models import SupplyPoint
@@ -49,9 +50,9 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """Neither closed nor re-visited."""
         return self.exclude(state__in=FINISHED)
 
-    def overdue(self, on: dt.date) -> CaseQuerySet:
-        """Those whose handling should have been fed back before this day and was not."""
-        return self.filter(state__in=BEING_HANDLED, due_on__lt=on)
+    def late(self, on: dt.date, calendar: Calendar) -> CaseQuerySet:
+        """Those whose handling is late (逾期) on a day: not fed back, and a working day has begun since the last in time."""
+        return self.filter(state__in=BEING_HANDLED, due_on__lt=calendar.first_in_time(on))
 
     def within(self, paths: Iterable[str]) -> CaseQuerySet:
         """Those in these parts of the grid tree; ``("",)`` is the whole street."""
@@ -261,10 +262,6 @@ class TaskQuerySet(models.QuerySet["Task"]):
     def unfinished(self) -> TaskQuerySet:
         """Still to be done by somebody: open, signed for, or returned and not yet redirected."""
         return self.exclude(state__in=TASK_FINISHED)
-
-    def overdue(self, on: dt.date) -> TaskQuerySet:
-        """Unfinished, and the due day has passed."""
-        return self.unfinished().filter(due_on__lt=on)
 
 
 class Task(Mutable):

@@ -35,9 +35,8 @@ from hege.cases.rules import (
     TaskState,
     check_link,
     check_may_speak,
-    days_left,
 )
-from hege.kernel.calendar import IsWorkday
+from hege.kernel.calendar import Calendar
 from hege.kernel.refused import Refused
 from hege.people.models import Membership, Party, Role, Street, User
 from hege.people.queries import memberships_of
@@ -267,7 +266,7 @@ def tasks_due(
     street: Street,
     *,
     on: dt.date,
-    is_workday: IsWorkday,
+    is_workday: Calendar,
     within: int = 3,
     paths: Iterable[str] = ("",),
     party_ids: Iterable[int] | None = None,
@@ -277,7 +276,7 @@ def tasks_due(
     if party_ids is not None:
         rows = rows.filter(party_id__in=list(party_ids))
     found = rows.exclude(case__state=CaseState.ON_HOLD).select_related("case", "party").order_by("due_on", "pk")
-    due = (TaskDue(task, days_left(task.due_on, on, is_workday)) for task in found)
+    due = (TaskDue(task, is_workday.days_left(task.due_on, on)) for task in found)
     return [row for row in due if row.days_left <= within]
 
 
@@ -285,7 +284,7 @@ def open_cases(
     street: Street,
     *,
     on: dt.date,
-    is_workday: IsWorkday,
+    is_workday: Calendar,
     paths: Iterable[str] = ("",),
     party_ids: Iterable[int] | None = None,
 ) -> list[CaseDue]:
@@ -295,10 +294,11 @@ def open_cases(
     """
     rows = cases_of(street, paths=paths, party_ids=party_ids).unfinished().exclude(state=CaseState.ON_HOLD)
     found: Any = rows.with_lead().annotate(reported=Count("reports")).select_related("point__street", "place")
-    due = [CaseDue(case, _left(case, on, is_workday), case.lead or "", case.reported) for case in found]
+    due = [CaseDue(case, days_left(case, on, is_workday), case.lead or "", case.reported) for case in found]
     return sorted(due, key=lambda row: (row.days_left, row.case.due_on or dt.date.max, row.case.pk))
 
 
-def _left(case: Case, on: dt.date, is_workday: IsWorkday) -> int:
-    left = 0 if case.due_on is None else days_left(case.due_on, on, is_workday)
+def days_left(case: Case, on: dt.date, calendar: Calendar) -> int:
+    """Working days left of a case's handling, below zero where it is late; 0 where no clock runs."""
+    left = 0 if case.due_on is None else calendar.days_left(case.due_on, on)
     return left if case.state in BEING_HANDLED else max(0, left)

@@ -346,11 +346,6 @@ def after_hold(due: dt.date, *, held_on: dt.date, resumed_on: dt.date, is_workda
     return add_working_days(due, max(0, working_days_between(held_on, resumed_on, is_workday)), is_workday)
 
 
-def days_left(due: dt.date, on: dt.date, is_workday: IsWorkday) -> int:
-    """Working days left after ``on`` up to and including the due day; below zero once it has passed."""
-    return working_days_between(on, due, is_workday)
-
-
 def check_period(from_on: dt.date, until_on: dt.date) -> None:
     """A half-open period does not end before it begins."""
     if until_on < from_on:

@@ -9,7 +9,8 @@ from django.db import models
 from django.db.models import Q
 
 from hege.cases.models import Case
-from hege.conferences.rules import DECISION_FINISHED, ConferenceState, DecisionState, overdue
+from hege.conferences.rules import DECISION_FINISHED, ConferenceState, DecisionState
+from hege.kernel.calendar import Calendar
 from hege.kernel.ids import public_id
 from hege.kernel.mutability import AppendOnly, Mutable
 from hege.people.models import Party, Street, User
@@ -86,9 +87,9 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         """Neither done nor cancelled."""
         return self.exclude(state__in=DECISION_FINISHED)
 
-    def overdue(self, on: dt.date) -> DecisionQuerySet:
-        """Still assigned after the due day."""
-        return self.filter(state=DecisionState.ASSIGNED, due_on__lt=on)
+    def late(self, on: dt.date, calendar: Calendar) -> DecisionQuerySet:
+        """Those that are late (逾期) on a day: still assigned, and a working day has begun since the last in time."""
+        return self.filter(state=DecisionState.ASSIGNED, due_on__lt=calendar.first_in_time(on))
 
 
 class Decision(Mutable):
@@ -126,9 +127,9 @@ class Decision(Mutable):
     def __str__(self) -> str:
         return self.measure[:60]
 
-    def overdue(self, on: dt.date) -> bool:
-        """Whether it is late on a day."""
-        return overdue(DecisionState(self.state), due_on=self.due_on, on=on)
+    def late(self, on: dt.date, calendar: Calendar) -> bool:
+        """Whether it is late (逾期) on a day; what is reported waits for somebody else and is not."""
+        return self.state == DecisionState.ASSIGNED and calendar.is_late(self.due_on, on)
 
 
 class AssistingParty(Mutable):

@@ -12,7 +12,7 @@ from django.db.models import Count, Q, QuerySet
 from hege.cases.models import Case
 from hege.conferences.models import Attendance, Conference, Decision, DecisionQuerySet, Minutes
 from hege.conferences.rules import ConferenceState, DecisionState, fingerprint
-from hege.kernel.calendar import IsWorkday, working_days_between
+from hege.kernel.calendar import Calendar
 from hege.people.models import Street
 from hege.places.queries import path_filter
 from hege.trail.models import TrailHead
@@ -142,7 +142,7 @@ class CommitmentDue:
 def commitments_due(
     street: Street,
     on: dt.date,
-    is_workday: IsWorkday,
+    is_workday: Calendar,
     *,
     within: int = 3,
     paths: Iterable[str] = ("",),
@@ -157,9 +157,7 @@ def commitments_due(
         rows = rows.filter(lead_id__in=list(party_ids))
     found = rows.select_related("conference__case", "lead").order_by("due_on", "pk")
     due = (
-        CommitmentDue(
-            decision, working_days_between(on, decision.due_on, is_workday), decision.state == DecisionState.REPORTED
-        )
+        CommitmentDue(decision, is_workday.days_left(decision.due_on, on), decision.state == DecisionState.REPORTED)
         for decision in found
     )
     return [row for row in due if row.reported or row.days_left <= within]

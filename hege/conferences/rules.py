@@ -109,11 +109,6 @@ def fingerprint(entry: Mapping[str, Any]) -> str:
     return hashlib.sha256(whole.encode()).hexdigest()[:16]
 
 
-def overdue(state: DecisionState, *, due_on: dt.date, on: dt.date) -> bool:
-    """Whether a promise is late (逾期) on a day: still assigned after its due day. The due day itself is in time."""
-    return state is DecisionState.ASSIGNED and on > due_on
-
-
 def minutes_digest(text: str, decisions: list[dict[str, Any]], attendance: list[dict[str, Any]]) -> str:
     """SHA-256 over what was signed: the text, the decisions and who was there, as hex."""
     whole = json.dumps([text, decisions, attendance], ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -89,21 +89,28 @@ class Calendar:
         return last_day_of(due_on, self)
 
     def in_time_until(self, due_on: dt.date) -> dt.date:
-        """The last day on which nobody can say that a due day has passed: the first certain working day from it on.
+        """The last day on which nobody can say that a due day has passed.
 
-        What ends, lapses or breaches by itself and what refuses a right asks this day; it is ``last_day_of`` once the
-        notice is in.
+        The first certain working day from it on, and the uncertain days that follow: nothing passes on one of those.
+        What ends, lapses or breaches by itself and what refuses a right asks this day. Once the notice is in it is
+        ``last_day_of``.
         """
         day = due_on
         while not (self.is_workday(day) and self.is_certain(day)):
             day += DAY
+        while not self.is_certain(day + DAY):
+            day += DAY
         return day
 
     def has_passed(self, due_on: dt.date, on: dt.date) -> bool:
-        """Whether a due day is over for good, seen on a day: nothing passes on a day that is not certain itself."""
+        """Whether a due day is over for good, seen on a day."""
+        return on > self.in_time_until(due_on)
+
+    def first_not_passed(self, on: dt.date) -> dt.date:
+        """The earliest due day that has not passed on a day: for filters, ``due_on__lt=first_not_passed(on)`` has passed."""
         while not self.is_certain(on):
             on -= DAY
-        return on > self.in_time_until(due_on)
+        return self._last_workday(on - DAY) + DAY
 
     def waits(self, due_on: dt.date, on: dt.date) -> bool:
         """Whether a due day is over as far as is known, and only waits for a year to be confirmed: pages say so."""
@@ -111,7 +118,7 @@ class Calendar:
 
     def first_in_time(self, on: dt.date) -> dt.date:
         """The earliest due day of work that is not late on a day: for filters, ``due_on__lt=first_in_time(on)`` is late."""
-        return self._last_workday(self._last_workday(on) - DAY) + DAY
+        return self.first_not_passed(self._last_workday(on))
 
     def is_late(self, due_on: dt.date, on: dt.date) -> bool:
         """Whether work is late (逾期): a certain working day has begun since its last day in time.

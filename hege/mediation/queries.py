@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from hege.cases.models import Case
-from hege.kernel.calendar import DAY, IsWorkday, last_day_of
+from hege.kernel.calendar import DAY, Calendar
 from hege.ledger.queries import confirmed_payments
 from hege.mediation.models import (
     Agreement,
@@ -34,6 +34,7 @@ from hege.mediation.rules import (
     Wanting,
     agreement_digest,
     confirmation_deadline,
+    confirmation_over,
     fill,
     late,
     says_something,
@@ -185,12 +186,14 @@ def intact(agreement: Agreement) -> bool:
 class InstalmentState:
     """One instalment as it stands at the end of a day.
 
-    ``last_on``: the last day in time, the next working day when the due day is none. ``late``: not met in full by
-    then, even if met since. ``days_left``: calendar days to ``last_on``, below zero once it has passed.
+    ``last_on``: the last day in time as far as is known, the next working day when the due day is none.
+    ``in_time_until``: the day to which nobody can say that it was missed, later where a year's notice is not in.
+    ``late``: not met in full by then, even if met since. ``days_left``: calendar days to ``last_on``.
     """
 
     instalment: Instalment
     last_on: dt.date
+    in_time_until: dt.date
     met_fen: int
     met_on: dt.date | None
     late: bool
@@ -248,7 +251,7 @@ def instalments_of(agreements: Sequence[Agreement], *, on: dt.date) -> dict[int,
     if not agreements:
         return {}
     street, until = agreements[0].street, followed_from(agreements)
-    is_workday = workday_calendar(street)
+    calendar = workday_calendar(street)
     schedules: dict[int, list[Instalment]] = {agreement.pk: [] for agreement in agreements}
     for row in Instalment.objects.filter(street=street, agreement__in=agreements).order_by("agreement_id", "number"):
         schedules[row.agreement_id].append(row)
@@ -263,18 +266,19 @@ def instalments_of(agreements: Sequence[Agreement], *, on: dt.date) -> dict[int,
         from_on, until_on = agreement.effective_on, until.get(agreement.pk, dt.date.max)
         paid = [(day, fen) for day, fen in money[agreement.point.book_id] if from_on <= day < until_on]
         schedule = schedules[agreement.pk]
-        last = [last_day_of(row.due_on, is_workday) for row in schedule]
+        ends = [(calendar.last_day_of(row.due_on), calendar.in_time_until(row.due_on)) for row in schedule]
         met = fill([row.amount_fen for row in schedule], paid)
         out[agreement.pk] = [
             InstalmentState(
                 instalment=row,
                 last_on=last_on,
+                in_time_until=until_on,
                 met_fen=part.met_fen,
                 met_on=part.met_on,
-                late=late(last_on=last_on, met_on=part.met_on, on=on),
+                late=late(in_time_until=until_on, met_on=part.met_on, on=on),
                 days_left=(last_on - on).days,
             )
-            for row, part, last_on in zip(schedule, met, last, strict=True)
+            for row, part, (last_on, until_on) in zip(schedule, met, ends, strict=True)
         ]
     return out
 
@@ -305,7 +309,7 @@ def standings(agreements: Sequence[Agreement], *, on: dt.date) -> dict[int, Agre
 
 def broken_on(agreements: Sequence[Agreement], *, on: dt.date) -> dict[int, dt.date]:
     """The first day each agreement was broken, by key: the day after its first late instalment could be paid in time."""
-    late = {pk: [r.last_on for r in rows if r.late] for pk, rows in instalments_of(agreements, on=on).items()}
+    late = {pk: [r.in_time_until for r in rows if r.late] for pk, rows in instalments_of(agreements, on=on).items()}
     return {pk: min(days) + DAY for pk, days in late.items() if days}
 
 
@@ -375,21 +379,20 @@ class ConfirmationDue:
     days_left: int
 
 
-def confirmation_due(
-    agreement: Agreement, *, on: dt.date, is_workday: IsWorkday | None = None
-) -> ConfirmationDue | None:
+def confirmation_due(agreement: Agreement, *, on: dt.date, calendar: Calendar | None = None) -> ConfirmationDue | None:
     """How long the parties may still ask the court to confirm; None once it is asked for or too late."""
-    deadline = confirmation_deadline(agreement.effective_on, is_workday or workday_calendar(agreement.street_id))
-    if agreement.confirmation != Confirmation.NOT_SOUGHT or on > deadline:
+    calendar = calendar or workday_calendar(agreement.street_id)
+    if agreement.confirmation != Confirmation.NOT_SOUGHT or confirmation_over(agreement.effective_on, on, calendar):
         return None
+    deadline = confirmation_deadline(agreement.effective_on, calendar)
     return ConfirmationDue(agreement, deadline, (deadline - on).days)
 
 
 def confirmations_due(street: Street, on: dt.date, *, paths: Iterable[str] = ("",)) -> list[ConfirmationDue]:
     """The agreements that could still be confirmed, the soonest to run out first; two queries."""
-    is_workday = workday_calendar(street)
+    calendar = workday_calendar(street)
     rows = (
         agreements_of(street, paths=paths).filter(confirmation=Confirmation.NOT_SOUGHT).order_by("effective_on", "pk")
     )
-    clocks = (confirmation_due(agreement, on=on, is_workday=is_workday) for agreement in rows)
+    clocks = (confirmation_due(agreement, on=on, calendar=calendar) for agreement in rows)
     return [due for due in clocks if due is not None]

@@ -13,7 +13,7 @@ from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from hege.kernel.calendar import DAY, IsWorkday, last_day_of
+from hege.kernel.calendar import DAY, Calendar
 from hege.kernel.refused import Refused
 
 
@@ -370,12 +370,17 @@ def check_follows(effective: dt.date, *, earliest: dt.date) -> None:
         )
 
 
-def confirmation_deadline(effective: dt.date, is_workday: IsWorkday) -> dt.date:
+def confirmation_deadline(effective: dt.date, calendar: Calendar) -> dt.date:
     """The last day on which both sides may jointly ask the court to confirm: 30 days from effect (art. 33).
 
     A last day that is a holiday moves to the first working day after it (Civil Procedure Law art. 85).
     """
-    return last_day_of(effective + CONFIRMATION_DAYS * DAY, is_workday)
+    return calendar.last_day_of(effective + CONFIRMATION_DAYS * DAY)
+
+
+def confirmation_over(effective: dt.date, on: dt.date, calendar: Calendar) -> bool:
+    """Whether it is too late to ask the court, also if the year's notice still moves the last day."""
+    return calendar.has_passed(effective + CONFIRMATION_DAYS * DAY, on)
 
 
 def check_confirmation(
@@ -384,13 +389,13 @@ def check_confirmation(
     applied_on: dt.date,
     applicants: Collection[int],
     parties: Collection[int],
-    is_workday: IsWorkday,
+    calendar: Calendar,
 ) -> None:
     """The parties apply jointly (共同申请) and in time."""
     if applied_on < effective:
         raise Refused(_("协议还没有生效，不能申请司法确认。"), field="applied_on")
-    deadline = confirmation_deadline(effective, is_workday)
-    if applied_on > deadline:
+    deadline = confirmation_deadline(effective, calendar)
+    if confirmation_over(effective, applied_on, calendar):
         raise Refused(_("已过司法确认申请期限（%(day)s）。") % {"day": deadline.isoformat()}, field="applied_on")
     if not set(parties) <= set(applicants):
         raise Refused(_("司法确认要由各方当事人共同申请。"), field="applicants")
@@ -423,9 +428,9 @@ def fill(amounts_fen: Sequence[int], payments: Sequence[tuple[dt.date, int]]) ->
     return out
 
 
-def late(*, last_on: dt.date, met_on: dt.date | None, on: dt.date) -> bool:
+def late(*, in_time_until: dt.date, met_on: dt.date | None, on: dt.date) -> bool:
     """Whether an instalment missed its last day in time, seen from a day: not met in full by its end, even if met since."""
-    return on > last_on if met_on is None else met_on > last_on
+    return (on if met_on is None else met_on) > in_time_until
 
 
 def standing(state: AgreementState, *, met: bool, late: bool, followed: bool) -> AgreementState:

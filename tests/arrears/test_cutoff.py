@@ -422,6 +422,24 @@ def test_a_day_gone_by_is_warned_of_the_deferral_it_knew(row: Row):
     assert [ending(row, day) for day in days] == [[], first, first, second, second, []]
 
 
+@pytest.mark.parametrize(
+    ("on", "lapsed"),
+    [
+        (dt.date(2027, 1, 1), False),  # its last day was New Year's Eve, which the notice of 2027 could take
+        (dt.date(2027, 1, 7), False),
+        (dt.date(2027, 1, 11), False),
+        (dt.date(2027, 1, 12), True),
+    ],
+)
+def test_nothing_lapses_by_itself_on_a_day_that_waits_for_the_notice(row: Row, on: dt.date, lapsed: bool):
+    made = cutoff.defer_cutoff(
+        notice(row), until=dt.date(2027, 1, 1), conditions=[remit(10_000, dt.date(2026, 12, 30))], by=None,
+        at=at_noon(DEFERRED),
+    )  # fmt: skip
+    assert (watch(row, on).lapsed == [made]) is lapsed
+    assert (cutoff_state(row.point, on=on).deferral is None) is lapsed
+
+
 def test_the_board_counts_the_working_days_left(row: Row):
     made = defer(row)
     (found,) = running_deferrals(row.street, on=dt.date(2026, 3, 27), calendar=Calendar(confirmed=range(2020, 2030)))

@@ -26,7 +26,6 @@ from hege.cases.rules import (
     check_report_move,
     check_said,
     check_same_street,
-    days_left,
 )
 from hege.kernel.calendar import is_weekday
 from hege.kernel.refused import Refused
@@ -157,14 +156,6 @@ def test_a_period_does_not_end_before_it_begins():
 )
 def test_a_hold_moves_the_due_day_by_the_working_days_it_lasted(due: D, held: D, resumed: D, expected: D):
     assert after_hold(due, held_on=held, resumed_on=resumed, is_workday=is_weekday) == expected
-
-
-@pytest.mark.parametrize(
-    ("on", "left"),
-    [(D(2026, 3, 6), 1), (D(2026, 3, 8), 1), (D(2026, 3, 9), 0), (D(2026, 3, 10), -1), (D(2026, 3, 16), -5)],
-)
-def test_the_due_day_itself_is_in_time(on: D, left: int):
-    assert days_left(D(2026, 3, 9), on, is_weekday) == left
 
 
 @dataclass

@@ -19,11 +19,10 @@ from hege.conferences.rules import (
     DecisionState,
     check_confirmed_by_another,
     check_lead_speaks,
-    overdue,
 )
 from hege.kernel.refused import Refused
 from hege.places.queries import workday_calendar
-from tests.cast import Cast
+from tests.cast import CERTAIN, Cast
 from tests.conferences.conftest import AT, DUE, ON, Table
 
 State = DecisionState
@@ -36,26 +35,12 @@ def test_a_decision_moves_as_the_table_says(state: State):
     assert {to.value for to in NEXT_DECISION[state]} == set(MOVES[state.value].split())
 
 
-@pytest.mark.parametrize(
-    ("state", "on", "late"),
-    [
-        (State.ASSIGNED, DUE, False),
-        (State.ASSIGNED, DUE + dt.timedelta(days=1), True),
-        (State.REPORTED, DUE + dt.timedelta(days=1), False),
-        (State.DONE, DUE + dt.timedelta(days=1), False),
-        (State.CANCELLED, DUE + dt.timedelta(days=1), False),
-    ],
-)
-def test_overdue_is_told_from_the_day_alone(state: State, on: D, late: bool):
-    assert overdue(state, due_on=DUE, on=on) is late
-
-
 def test_a_promise_is_written_down_with_its_parties(table: Table):
     decision = table.decision()
     assert (decision.number, decision.state, decision.lead) == (1, State.ASSIGNED, table.cast.office)
     assert list(decision.assisting.all()) == [table.cast.utility]
-    assert not decision.overdue(DUE)
-    assert decision.overdue(DUE + dt.timedelta(days=1))
+    assert not decision.late(DUE, CERTAIN)
+    assert decision.late(DUE + dt.timedelta(days=1), CERTAIN)
     assert table.decision(conference=decision.conference).number == 2
     assert list(open_decisions(table.case)) == list(decisions_of(decision.conference))
 

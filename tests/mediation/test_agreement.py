@@ -39,6 +39,7 @@ from hege.mediation.rules import (
     SignerKind,
 )
 from hege.places.actions import seed_calendar
+from hege.places.models import CalendarDay, DayKind
 from hege.trail import queries as trail
 from tests.cast import Cast, make_row
 from tests.mediation.conftest import AT, ON, SCHEDULE, Room
@@ -275,6 +276,17 @@ def test_a_debt_changed_behind_its_back_breaks_the_hash(room: Room):
 
 def state_on(agreement: Agreement, on: D) -> list[tuple[int, bool, bool]]:
     return [(row.met_fen, row.met, row.late) for row in instalments(agreement, on=on)]
+
+
+def test_an_instalment_due_on_new_years_day_waits_for_the_years_notice(room: Room):
+    """1 January 2027 is off by law (art. 203: the next working day); which day that is, the notice of 2027 says."""
+    agreement = room.agree(debt_fen=100, instalments=[(D(2027, 1, 1), 100)])
+    days = (D(2027, 1, 2), D(2027, 1, 5), D(2027, 1, 11), D(2027, 1, 12))
+    assert [instalments(agreement, on=day)[0].late for day in days] == [False, False, False, True]
+    CalendarDay.objects.create(
+        street=room.cast.street, day=D(2027, 1, 1), kind=DayKind.REST, source="通知"
+    )  # the notice of 2027 is in and names no other day
+    assert [instalments(agreement, on=day)[0].late for day in days] == [False, True, True, True]
 
 
 def test_confirmed_payments_fill_instalments_in_order(room: Room):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hege.kernel.calendar import is_weekday
+from hege.kernel.calendar import Calendar
 from hege.kernel.refused import Refused
 from hege.mediation.rules import (
     NEXT_AGREEMENT,
@@ -30,6 +30,7 @@ from hege.mediation.rules import (
     late,
     standing,
 )
+from tests.cast import CERTAIN
 
 D = dt.date
 FILE_MOVES = {
@@ -44,9 +45,11 @@ FILE_MOVES = {
 }
 
 
-def autumn_of_2026(day: D) -> bool:
-    """1–7 October is the National Day holiday; 20 September and 10 October are worked."""
-    return day in {D(2026, 9, 20), D(2026, 10, 10)} or (is_weekday(day) and not D(2026, 10, 1) <= day <= D(2026, 10, 7))
+#: 1–7 October is the National Day holiday; 20 September and 10 October are worked.
+AUTUMN_OF_2026 = Calendar(
+    {D(2026, 9, 20): True, D(2026, 10, 10): True, **{D(2026, 10, day): False for day in range(1, 8)}},
+    confirmed=range(2026, 2028),
+)
 
 
 @pytest.mark.parametrize("state", FileState)
@@ -97,8 +100,8 @@ def test_a_file_has_thirteen_documents_of_which_six_are_required():
     ],
 )
 def test_confirmation_is_asked_for_within_thirty_calendar_days_and_to_a_working_day(effective: D, deadline: D):
-    asked: dict[str, Any] = {"applicants": [1, 2], "parties": [1, 2], "is_workday": autumn_of_2026}
-    assert confirmation_deadline(effective, autumn_of_2026) == deadline
+    asked: dict[str, Any] = {"applicants": [1, 2], "parties": [1, 2], "calendar": AUTUMN_OF_2026}
+    assert confirmation_deadline(effective, AUTUMN_OF_2026) == deadline
     check_confirmation(effective=effective, applied_on=deadline, **asked)
     with pytest.raises(Refused, match="已过"):
         check_confirmation(effective=effective, applied_on=deadline + dt.timedelta(days=1), **asked)
@@ -107,11 +110,11 @@ def test_confirmation_is_asked_for_within_thirty_calendar_days_and_to_a_working_
 def test_confirmation_is_asked_for_jointly_and_not_before_effect():
     with pytest.raises(Refused, match="共同"):
         check_confirmation(
-            effective=D(2026, 3, 2), applied_on=D(2026, 3, 3), applicants=[1], parties=[1, 2], is_workday=is_weekday
+            effective=D(2026, 3, 2), applied_on=D(2026, 3, 3), applicants=[1], parties=[1, 2], calendar=CERTAIN
         )
     with pytest.raises(Refused, match="没有生效"):
         check_confirmation(
-            effective=D(2026, 3, 2), applied_on=D(2026, 3, 1), applicants=[1, 2], parties=[1, 2], is_workday=is_weekday
+            effective=D(2026, 3, 2), applied_on=D(2026, 3, 1), applicants=[1, 2], parties=[1, 2], calendar=CERTAIN
         )
 
 
@@ -198,7 +201,7 @@ def test_instalments_are_filled_in_their_order(paid: list[tuple[D, int]], met: l
     ],
 )
 def test_late_is_after_the_last_day(met_on: D | None, on: D, is_late: bool):
-    assert late(last_on=A, met_on=met_on, on=on) is is_late
+    assert late(in_time_until=A, met_on=met_on, on=on) is is_late
 
 
 S = AgreementState

@@ -20,6 +20,7 @@ D = dt.date
 @pytest.fixture
 def calendar(street: Street) -> Street:
     """2026 as published, 2027 as the law alone gives it."""
+    CalendarDay.objects.filter(street=street).delete()
     seed_calendar(street, [2026, 2027])
     return street
 
@@ -76,6 +77,7 @@ def test_seeding_again_writes_nothing(calendar: Street):
 
 
 def test_what_waited_is_put_right_when_the_year_is_published(street: Street):
+    CalendarDay.objects.filter(street=street).delete()
     law = [CalendarDay(street=street, day=day, kind=DayKind.REST, name=name, source=LAW_SOURCE, confirmed=False)
            for day, name in statutory_days(2026).items()]  # fmt: skip
     CalendarDay.objects.bulk_create(law)

@@ -264,7 +264,10 @@ def running_deferrals(
     ends = {d: last_protected(d, calendar) for d in judgeable(running).order_by("until_on", "pk")}
     rows = [d for d, last_day in ends.items() if last_day >= on]
     late = [
-        d for d in rows if d.agreement_id or any(c.fulfilled_on is None and c.due_on < on for c in d.conditions.all())
+        d
+        for d in rows
+        if d.agreement_id
+        or any(c.fulfilled_on is None and calendar.has_passed(c.due_on, on) for c in d.conditions.all())
     ]
     judged = verdicts(late, on=on, calendar=calendar)
     found = [

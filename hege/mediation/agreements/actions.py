@@ -180,7 +180,7 @@ def apply_for_confirmation(
         applied_on=applied_on,
         applicants={party.pk for party in applicants},
         parties={row.party_id for row in parties_of(locked.file)},
-        is_workday=workday_calendar(locked.street_id),
+        calendar=workday_calendar(locked.street_id),
     )
     locked.applied_on, locked.court = applied_on, check_said(court, field="court")
     locked.save(update_fields=["confirmation", "applied_on", "court"])

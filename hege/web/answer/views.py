@@ -23,6 +23,7 @@ from hege.conferences.queries import open_decisions
 from hege.kernel import clock
 from hege.kernel.refused import Refused
 from hege.people.models import User
+from hege.places.queries import workday_calendar
 from hege.web.access import public
 from hege.web.answer import forms
 from hege.web.pages import form_page, page, refusals_to
@@ -97,7 +98,8 @@ def _said(
             return redirect("../done/")
     task = link.task
     promises = open_decisions(task.case).select_related("lead")
-    context = {"link": link, "task": task, "promises": promises, "form": form, "today": clock.today()}
+    in_time = workday_calendar(link.street_id).first_in_time(clock.today())
+    context = {"link": link, "task": task, "promises": promises, "form": form, "first_in_time": in_time}
     return form_page(request, template, context, form)
 
 

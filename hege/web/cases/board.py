@@ -15,9 +15,11 @@ from hege.arrears.cutoff.queries import cutoff_state
 from hege.arrears.queries import who_holds_the_money
 from hege.arrears.rules import Holding
 from hege.cases.models import Case, CaseQuerySet, Report, Task, TimelineLine
-from hege.cases.queries import Standing, handlers_of, lead_of, parties_of, standing, tasks_of, timeline
-from hege.cases.rules import FINISHED, HANDLING_ROLES, NEXT_CASE, TASK_FINISHED, CaseState, days_left
+from hege.cases.queries import Standing, days_left, handlers_of, lead_of, parties_of, standing, tasks_of, timeline
+from hege.cases.rules import FINISHED, HANDLING_ROLES, NEXT_CASE, TASK_FINISHED, CaseState
+from hege.conferences.models import Decision
 from hege.conferences.queries import conferences_of, open_decisions
+from hege.kernel.calendar import Calendar
 from hege.mediation.queries import agreements_of, files_of
 from hege.places.queries import workday_calendar
 from hege.web.access import Desk
@@ -33,11 +35,11 @@ TABS: dict[str, str | Promise] = {
 }
 
 
-def shown(rows: CaseQuerySet, tab: str, *, on: dt.date) -> QuerySet[Case]:
+def shown(rows: CaseQuerySet, tab: str, *, on: dt.date, calendar: Calendar) -> QuerySet[Case]:
     """The rows of one tab, worst first: the earliest due day on top, those without a clock last."""
     match tab:
         case "late":
-            rows = rows.overdue(on)
+            rows = rows.late(on, calendar)
         case "check":
             rows = rows.filter(state__in=[CaseState.FEEDBACK, CaseState.CHECKING])
         case "closed":
@@ -125,11 +127,16 @@ class CasePage:
     @cached_property
     def days_left(self) -> int | None:
         """Working days left of the case's own clock."""
-        return (
-            None
-            if self.case.due_on is None
-            else days_left(self.case.due_on, self.today, workday_calendar(self.case.street_id))
-        )
+        return None if self.case.due_on is None else days_left(self.case, self.today, self.calendar)
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        return workday_calendar(self.case.street_id)
+
+    def left_of(self, decision: Decision) -> int:
+        """Working days left of a promise, below zero where it is late."""
+        left = self.calendar.days_left(decision.due_on, self.today)
+        return left if decision.late(self.today, self.calendar) else max(0, left)
 
     @cached_property
     def finished(self) -> bool:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from hege.cases import actions
 from hege.cases.models import Task, TaskLink
 from hege.cases.queries import links_of, standing, the_task
-from hege.cases.rules import NEXT_TASK, TaskState, days_left
+from hege.cases.rules import NEXT_TASK, TaskState
 from hege.kernel import clock
 from hege.places.queries import workday_calendar
 from hege.web.access import Desk, opens
@@ -50,7 +50,7 @@ def detail(request: HttpRequest, desk: Desk, task_id: str) -> HttpResponse:
     context = {
         "task": task,
         "links": list(links_of(task)),
-        "left": days_left(task.due_on, desk.today, workday_calendar(desk.street)),
+        "left": workday_calendar(desk.street).days_left(task.due_on, desk.today),
         "next": NEXT_TASK[TaskState(task.state)],
         "states": TaskState,
         "speaks": desk.may("cases.handle") and standing(desk.memberships).may_speak_for(task.party_id),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -17,10 +18,10 @@ from django.views.decorators.http import require_POST
 from hege.arrears import actions as arrears
 from hege.cases import actions
 from hege.cases.models import Case, CaseParty
-from hege.cases.queries import cases_of, the_case
+from hege.cases.queries import cases_of, days_left, the_case
 from hege.cases.rules import PartyRole
 from hege.kernel import clock
-from hege.places.queries import top_of
+from hege.places.queries import top_of, workday_calendar
 from hege.web.access import Desk, opens
 from hege.web.acts import Act, act_page
 from hege.web.cases import forms
@@ -54,12 +55,14 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The cases of one's part of the street, worst first; closed ones are hidden unless asked for."""
     tab = request.GET.get("show", "")
     rows = cases_of(desk.street, paths=desk.paths("cases.see"), party_ids=desk.party_ids("cases.see"))
-    cases = Paginator(shown(rows, tab, on=desk.today), PAGE_SIZE).get_page(request.GET.get("page"))
+    calendar = workday_calendar(desk.street)
+    cases = Paginator(shown(rows, tab, on=desk.today, calendar=calendar), PAGE_SIZE).get_page(request.GET.get("page"))
     here = reverse("cases:index", args=(desk.street.code,))
     tabs = [
         {"label": label, "href": f"{here}?show={t}" if t else here, "current": t == tab} for t, label in TABS.items()
     ]
-    return page(request, "cases/index.html", {"cases": cases, "tab": tab, "tab_items": tabs})
+    left = partial(days_left, on=desk.today, calendar=calendar)
+    return page(request, "cases/index.html", {"cases": cases, "tab": tab, "tab_items": tabs, "left": left})
 
 
 @opens("cases.see")

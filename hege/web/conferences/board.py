@@ -20,6 +20,7 @@ from hege.conferences.queries import (
     minutes_of,
 )
 from hege.conferences.rules import DECISION_FINISHED, ConferenceState, DecisionState, minutes_digest
+from hege.kernel.calendar import Calendar
 from hege.places.queries import workday_calendar
 from hege.web.access import Desk
 
@@ -67,7 +68,10 @@ class ConferenceList:
                 open_count=Count("decisions", filter=~Q(decisions__state__in=DECISION_FINISHED)),
                 late_count=Count(
                     "decisions",
-                    filter=Q(decisions__state=DecisionState.ASSIGNED, decisions__due_on__lt=self.desk.today),
+                    filter=Q(
+                        decisions__state=DecisionState.ASSIGNED,
+                        decisions__due_on__lt=self.calendar.first_in_time(self.desk.today),
+                    ),
                 ),
                 urgency=urgency,
             )
@@ -75,12 +79,16 @@ class ConferenceList:
         )
 
     @cached_property
+    def calendar(self) -> Calendar:
+        return workday_calendar(self.desk.street)
+
+    @cached_property
     def promises(self) -> list[CommitmentDue]:
         """Promises that are late, wait for confirmation or are due soon."""
         return commitments_due(
             self.desk.street,
             self.desk.today,
-            workday_calendar(self.desk.street),
+            self.calendar,
             paths=self.desk.paths("conferences.see"),
         )[:SHOWN_PROMISES]
 
@@ -91,6 +99,7 @@ class Promised:
 
     decision: Decision
     late: bool
+    days_left: int
     may_fulfil: bool
     may_confirm: bool
     may_cancel: bool
@@ -104,14 +113,15 @@ class Promised:
         )
 
 
-def promised(decision: Decision, desk: Desk) -> Promised:
+def promised(decision: Decision, desk: Desk, calendar: Calendar) -> Promised:
     """The same rules as the actions ask, so that no button is shown that would be refused."""
     his = standing(desk.memberships)
     state = DecisionState(decision.state)
     own = desk.user.pk == decision.reported_by_id or decision.lead_id in his.acts_for
     return Promised(
         decision,
-        late=decision.overdue(desk.today),
+        late=decision.late(desk.today, calendar),
+        days_left=calendar.days_left(decision.due_on, desk.today),
         may_fulfil=state is DecisionState.ASSIGNED
         and desk.may("conferences.keep_promise")
         and his.may_speak_for(decision.lead_id),
@@ -137,7 +147,8 @@ class ConferencePage:
 
     @cached_property
     def decisions(self) -> list[Promised]:
-        return [promised(decision, self.desk) for decision in decisions_of(self.conference)]
+        calendar = workday_calendar(self.desk.street)
+        return [promised(decision, self.desk, calendar) for decision in decisions_of(self.conference)]
 
     @property
     def late(self) -> int:

@@ -74,6 +74,11 @@ class CutoffList:
         found = dict(self._rows.order_by("state").values_list("state").annotate(n=Count("pk")))
         return {tab: sum(found.get(step, 0) for step in steps) for tab, (_label, steps) in TABS.items()}
 
+    @cached_property
+    def protected_from(self) -> dt.date:
+        """A deferral to later than this day protects today."""
+        return workday_calendar(self.desk.street).first_not_passed(self.desk.today)
+
     @staticmethod
     def last_day(notice: CutoffNotice) -> dt.date:
         """The last protected day of a row that ``ordered`` found deferred."""

@@ -236,6 +236,8 @@ def drawn(row: InstalmentState, *, followed: bool = False) -> InstalmentRow:
         return InstalmentRow(row, "ahead", _("归新协议"))
     if row.overdue:
         return InstalmentRow(row, "broken", _("逾期"))
+    if row.days_left < 0:
+        return InstalmentRow(row, "due", _("等放假通知"))
     if row.days_left <= SOON:
         return InstalmentRow(row, "due", _("快到期"))
     return InstalmentRow(row, "ahead", _("还没到期"))

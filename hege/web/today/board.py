@@ -217,7 +217,7 @@ class Board:
         kinds = Counter(str(WarningKind(w.kind).label) for w in self.waiting)
         return [
             {"n": len(late), "label": _("已逾期"), "href": f"{here}#due", "late": bool(late),
-             "note": _("最久 %(n)d 天") % {"n": max(r.days_late(self.today) for r in late)} if late else _("没有拖下的事")},
+             "note": _("最久 %(n)d 个工作日") % {"n": max(-r.days_left for r in late)} if late else _("没有拖下的事")},
             {"n": len(today), "label": _("今天到期"), "href": f"{here}?show=week#due", "late": False,
              "note": today[0].title if today else _("今天没有到期的")},
             {"n": reports, "label": _("来件待核实"), "late": False,
@@ -270,4 +270,4 @@ class Board:
 
     def conditions(self, deferral: RunningDeferral) -> list[due.ConditionLine]:
         """The conditions of a deferral with how each stands."""
-        return due.conditions_of(deferral, self.today, self._is_workday)
+        return due.conditions_of(deferral, self._is_workday, self.today)

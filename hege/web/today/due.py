@@ -16,7 +16,7 @@ from hege.arrears.models import DeferralCondition, EarlyWarning
 from hege.cases.queries import CaseDue, TaskDue
 from hege.cases.rules import CaseState, TaskState
 from hege.conferences.queries import CommitmentDue
-from hege.kernel.calendar import Calendar, IsWorkday, working_days_between
+from hege.kernel.calendar import Calendar, working_days_between
 from hege.kernel.money import yuan
 from hege.mediation.queries import AgreementDue, InstalmentState
 from hege.web.links import where
@@ -42,10 +42,6 @@ class Due:
     @property
     def late(self) -> bool:
         return self.days_left < 0
-
-    def days_late(self, today: dt.date) -> int:
-        """Calendar days past the due day, the way people count a delay."""
-        return (today - self.due_on).days
 
 
 #: What a case waits for -> the one likely verb.
@@ -126,22 +122,15 @@ def _promise(row: CommitmentDue, code: str) -> Due:
 
 def of_conditions(deferrals: Iterable[RunningDeferral], code: str, today: dt.date, calendar: Calendar) -> list[Due]:
     """What deferrals rest on and is not met yet (暂缓条件)."""
-    return [
-        _condition(d, c, code, calendar.in_time_until(c.due_on), today, calendar)
-        for d in deferrals
-        for c in d.conditions
-        if c.fulfilled_on is None
-    ]
+    return [_condition(d, c, code, calendar, today) for d in deferrals for c in d.conditions if c.fulfilled_on is None]
 
 
-def _condition(
-    d: RunningDeferral, c: DeferralCondition, code: str, last_on: dt.date, today: dt.date, calendar: Calendar
-) -> Due:
-    state, tone = _condition_state(c, last_on, today)
+def _condition(d: RunningDeferral, c: DeferralCondition, code: str, calendar: Calendar, today: dt.date) -> Due:
+    state, tone = _condition_state(c, calendar, today)
     money = c.kind in MONEY_CONDITIONS
     return Due(
-        due_on=last_on,
-        days_left=working_days_between(today, last_on, calendar),
+        due_on=calendar.last_day_of(c.due_on),
+        days_left=calendar.days_left(c.due_on, today),
         title=condition_words(c),
         about=_("暂缓停水 · %(meter)s") % {"meter": d.point.name},
         who=_condition_of(c),
@@ -158,12 +147,12 @@ def _condition_of(condition: DeferralCondition) -> str:
     return _("代收人") if condition.kind in MONEY_CONDITIONS else _("各方")
 
 
-def _condition_state(condition: DeferralCondition, last_on: dt.date, today: dt.date) -> tuple[str, str]:
-    """How a condition stands, in a word and a tone; ``last_on`` is its last day in time."""
+def _condition_state(condition: DeferralCondition, calendar: Calendar, today: dt.date) -> tuple[str, str]:
+    """How a condition stands, in a word and a tone."""
     if condition.fulfilled_on is not None:
         return _("已办"), "green"
     missing = _("未到账") if condition.kind in MONEY_CONDITIONS else _("未办")
-    return missing, "red" if last_on < today else "amber"
+    return missing, "red" if calendar.has_passed(condition.due_on, today) else "amber"
 
 
 def _cutoff(deferral: RunningDeferral, code: str) -> str:
@@ -181,14 +170,13 @@ class ConditionLine:
     proof: str
 
 
-def conditions_of(deferral: RunningDeferral, today: dt.date, calendar: Calendar) -> list[ConditionLine]:
+def conditions_of(deferral: RunningDeferral, calendar: Calendar, today: dt.date) -> list[ConditionLine]:
     """The conditions of one deferral with how each stands."""
-    rows = [(c, calendar.in_time_until(c.due_on)) for c in deferral.conditions]
     return [
         ConditionLine(
-            condition_words(c), last_on, *_condition_state(c, last_on, today), c.evidence or _waits_for(c.kind)
+            condition_words(c), c.due_on, *_condition_state(c, calendar, today), c.evidence or _waits_for(c.kind)
         )
-        for c, last_on in rows
+        for c in deferral.conditions
     ]
 
 
@@ -196,10 +184,10 @@ def _waits_for(kind: str) -> str:
     return _("等水司流水") if kind in (ConditionKind.REMIT_AT_LEAST, ConditionKind.PAYABLE_AT_MOST) else _("等凭据")
 
 
-def of_agreements(agreements: Iterable[AgreementDue], code: str, today: dt.date, is_workday: IsWorkday) -> list[Due]:
+def of_agreements(agreements: Iterable[AgreementDue], code: str, today: dt.date, calendar: Calendar) -> list[Due]:
     """The next instalment of each agreement not performed yet (分期)."""
     return [
-        _instalment(row, row.following, code, working_days_between(today, row.following.last_on, is_workday))
+        _instalment(row, row.following, code, calendar.days_left(row.following.due_on, today))
         for row in agreements
         if row.following is not None
     ]
@@ -222,12 +210,12 @@ def _instalment(row: AgreementDue, part: InstalmentState, code: str, days_left: 
     )
 
 
-def of_bills(warnings: Iterable[EarlyWarning], code: str, today: dt.date, is_workday: IsWorkday) -> list[Due]:
+def of_bills(warnings: Iterable[EarlyWarning], code: str, today: dt.date, calendar: Calendar) -> list[Due]:
     """Meters with overdue bills that nobody has taken up (账单逾期)."""
     return [
         Due(
             due_on=w.since,
-            days_left=-max(1, working_days_between(w.since, today, is_workday)),
+            days_left=-max(1, working_days_between(w.since, today, calendar)),
             title=_("%(meter)s账单逾期") % {"meter": w.point.name},
             about=_("%(n)d 张账单 · 逾期未缴 %(sum)s 元")
             % {"n": w.figures.get("bills", 1), "sum": yuan(w.figures.get("overdue_fen", 0))},

@@ -12,6 +12,7 @@ from hege.conferences.queries import attendance_of, minutes_of
 from hege.conferences.rules import ConferenceState, DecisionState
 from hege.kernel import clock
 from hege.people.models import Role
+from hege.places.queries import workday_calendar
 from hege.trail.models import TrailLine
 from tests.web.office import Office, in_days, words
 
@@ -182,9 +183,10 @@ def test_a_promise_must_not_be_due_before_the_conference(office: Office):
 
 def test_overdue_is_told_from_the_day_not_written_down(office: Office):
     decision = a_promise(office)
-    Decision.objects.filter(street=office.cast.street, pk=decision.pk).update(due_on=in_days(-2))
+    Decision.objects.filter(street=office.cast.street, pk=decision.pk).update(due_on=in_days(-30))
     page = office.get(CO, "conferences:detail", decision.conference.public_id)
-    assert "逾期 2 天" in page
+    left = workday_calendar(office.cast.street).days_left(in_days(-30), clock.today())
+    assert f"逾期 {-left} 个工作日" in page
     assert "逾期 1 项" in page
     assert "没有反馈" in office.get(CO, "conferences:index")
     decision.refresh_from_db()

@@ -24,6 +24,7 @@ from hege.ledger.rules import EventKind
 from hege.people.models import Membership, Role, Street, User
 from hege.places.actions import confirm_year, seed_calendar
 from hege.places.models import CalendarDay
+from hege.places.queries import workday_calendar
 from hege.web.access import Desk
 from hege.web.today.board import Board
 from tests.cast import FRAME_QUERIES, NOW, PASSWORD, Cast, Row
@@ -129,9 +130,10 @@ def test_every_tile_says_the_worst_of_its_group(cast: Cast, row: Row):
     case = the_case(cast, row, on=today - 30 * DAY)
     task(cast, case, title="早该答复的", days=1, on=today - 30 * DAY)
     tiles = {str(tile["label"]): tile for tile in Board(desk_of(cast, today)).tiles}
-    late = max((today - t.due_on).days for t in case.tasks.all())
+    calendar = workday_calendar(cast.street)
+    late = max(-calendar.days_left(t.due_on, today) for t in case.tasks.all())
     assert (tiles["已逾期"]["n"], tiles["已逾期"]["late"]) == (2, True)  # the task, and the case itself
-    assert tiles["已逾期"]["note"] == f"最久 {late} 天"
+    assert tiles["已逾期"]["note"] == f"最久 {late} 个工作日"
     assert tiles["等单位回话"]["note"] == "水务公司 最久"
 
 
