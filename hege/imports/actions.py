@@ -21,7 +21,7 @@ from hege.imports.kinds.units import plan_units
 from hege.imports.layouts import FileKind
 from hege.imports.models import StagedFile
 from hege.imports.plan import Change, Filing, Hand, Notices, Plan, in_silence
-from hege.imports.queries import faults_beside, kept_file, points_touched, totals, totals_with
+from hege.imports.queries import as_registered, faults_beside, kept_file, points_touched, totals, totals_with
 from hege.imports.rules import Fault, Read, guess_kind, heads_of, read_rows
 from hege.imports.sheets import check_size, read_table
 from hege.kernel import seal
@@ -155,12 +155,14 @@ def _look(filing: Filing, read: Read, *, dry_run: bool, progress: Progress | Non
     outcome.already_imported_on = kept.at if kept else None
     plan = Plan(Notices(read.notices), tell=_teller(progress, _("核对"), 100))
     plan.tell(0)
+    unclear = as_registered(street, kind, read)
     PLANNERS[kind](filing, read.rows, plan)
     beside = faults_beside(street, kind, read, today=filing.today)
-    outcome.faults = sorted([*read.faults, *beside, *plan.faults], key=lambda f: f.row)
+    outcome.faults = sorted([*read.faults, *unclear, *beside, *plan.faults], key=lambda f: f.row)
     bad = {f.row for f in outcome.faults}
     outcome.new, outcome.changed, outcome.same = (len(rows - bad) for rows in (plan.new, plan.changed, plan.same))
     outcome.changes = plan.changes
+    plan.tell_known()
     outcome.notices = plan.notices.lines()
     return _Look(filing, read, seq, kept, plan, outcome)
 

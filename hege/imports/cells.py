@@ -16,6 +16,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from hege.kernel.spelling import bare
+
 Cell = str | int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta | None
 
 FIRST_YEAR, LAST_YEAR = 1990, 2099
@@ -76,6 +78,17 @@ def text_of(most: int) -> Callable[[Cell], str]:
     return parse
 
 
+# What Excel makes of a long number, of 2-1 and of 1/5: 4.20000E+27, 2-Jan, Jan-26, 1月5日, 2026/1/3, a number whose
+# digits behind the fifteenth are all zeros (three at least, so that it is no accident), a column too narrow.
+_MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_WRECKED = re.compile(
+    r"-?\d(?:\.\d+)?[Ee]\+\d{1,3}\Z|-?\d\.\d+[Ee]-\d{1,3}\Z"
+    rf"|\d{{1,2}}-{_MONTH}(?:-(?:\d{{2}}){{1,2}})?\Z|{_MONTH}-\d{{2}}\Z"
+    r"|(?:(?:\d{2}){1,2}年)?\d{1,2}月\d{1,2}日\Z|\d{4}年\d{1,2}月\Z|(?:19|20)\d{2}([/-])\d{1,2}\1\d{1,2}(?: \d{1,2}:\d{2}(?::\d{2})?)?\Z"
+    r"|\d{15}0{3,}\Z|#+\Z"
+)
+
+
 def code_of(most: int) -> Callable[[Cell], str]:
     """A number or code as text, leading zeros kept; one that Excel holds as a number counts as its digits."""
 
@@ -86,9 +99,11 @@ def code_of(most: int) -> Callable[[Cell], str]:
             raise BadCell(_("要填编号"))
         if isinstance(cell, float) and (abs(cell) >= 1e15 or cell != int(cell)):
             raise BadCell(_("编号太长，Excel 按数字保存已丢失末几位；请把该列设为“文本”后重填"))
-        text = _half_width(shown(cell)).strip()
+        text = bare(_half_width(shown(cell)))
         if not text.isprintable() and any(unicodedata.category(c) in _INVISIBLE for c in text):
             raise BadCell(_("编号里有看不见的字符，请删去后重填"))
+        if _WRECKED.match(text):
+            raise BadCell(_("这是被 Excel 改写过的编号，原来的已看不出；请把该列设为“文本”，照原件重填"))
         if len(text) > most:
             raise BadCell(_("编号最多 %(most)d 位，现在有 %(n)d 位") % {"most": most, "n": len(text)})
         return text

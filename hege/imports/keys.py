@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from hege.imports.plan import Filing, Plan
 from hege.imports.queries import BATCH, batches
-from hege.imports.rules import content_of, digest_of, movement_key, voucher_key
+from hege.imports.rules import content_again, content_of, digest_of, movement_key, voucher_key
+from hege.kernel.clock import day_of
 from hege.ledger.models import SourceRow
 from hege.ledger.queries import BookedRow, booked_rows, free_key
 
@@ -151,9 +152,18 @@ def _seated(
 
 def _same_or_clash(plan: Plan, c: Candidate, row: BookedRow, clashes: list[tuple[Candidate, BookedRow]]) -> None:
     if row.digest == c.digest:
-        plan.same.add(c.number)
+        _known(plan, c.number, row)
     else:
         clashes.append((c, row))
+
+
+def _known(plan: Plan, number: int, row: BookedRow) -> None:
+    """A row that is booked already, to be named with where and when it was."""
+    plan.same.add(number)
+    if row.event_id is not None:
+        plan.met.add(row.event_id)
+    day = day_of(row.at) if row.at else None
+    plan.known[row.file_name or "", day].append((number, row.row_number or 0))
 
 
 def _after_reversal(
@@ -164,13 +174,12 @@ def _after_reversal(
     fresh: list[Fresh],
     clashes: list[tuple[Candidate, BookedRow]],
 ) -> None:
-    key, standing = free_key(filing.street, SourceRow(pk=row.pk, source=filing.kind.value, key=row.key))
+    key, standing = free_key(filing.street, filing.kind.value, row.key)
     if standing is None:
         plan.notices.add(_("原来的一笔已冲销，按本行重新登记"), c.number)
         fresh.append(Fresh(c.number, key, c.digest))
         return
-    later = booked_rows(filing.street, filing.kind.value, [standing.key])[standing.key]
-    _same_or_clash(plan, c, later, clashes)
+    _same_or_clash(plan, c, standing, clashes)
 
 
 def _tell_clashes(
@@ -181,6 +190,9 @@ def _tell_clashes(
         raw.update(SourceRow.objects.filter(street=filing.street, pk__in=lot).values_list("pk", "raw"))
     for c, row in clashes:
         was, now = raw[row.pk], filing.as_it_stood(c.number)
+        if content_again(filing.kind, was) == c.digest:
+            _known(plan, c.number, row)
+            continue
         other = [head for head in {**was, **now} if was.get(head, "") != now.get(head, "")]
         where = _("%(file)s 第 %(row)s 行") % {"file": row.file_name or _("手工登记"), "row": row.row_number or "—"}
         cells = [

@@ -56,6 +56,12 @@ class Notices:
         return out
 
 
+def listed(rows: Sequence[str]) -> str:
+    """Row numbers for a sentence: the first few, and how many there are in all."""
+    named = _("、").join(rows[:SHOWN_ROWS])
+    return named if len(rows) <= SHOWN_ROWS else named + _(" 行等 %(n)d") % {"n": len(rows)}
+
+
 @dataclass(frozen=True, slots=True)
 class Filing:
     """The file a plan is made for: its street and kind, its name and SHA-256, its cells, the day it comes in."""
@@ -126,6 +132,8 @@ class Plan:
 
     ``new``, ``changed`` and ``same`` hold row numbers; of a row with a fault they say nothing. ``tell`` says how
     many of a hundred parts of the check are done. ``book_ids`` and ``meters`` (numbers) are what the file speaks of.
+    ``known`` are the rows of ``same`` with the rows they were booked from, by file and day; ``met`` the events that
+    rows of this file are already.
     """
 
     notices: Notices
@@ -139,6 +147,20 @@ class Plan:
     steps: list[Book] = field(default_factory=list)
     tell: Callable[[int], None] = in_silence
     foresee: Callable[[], ToCome] = ToCome
+    known: dict[tuple[str, dt.date | None], list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
+    met: set[int] = field(default_factory=set)
+
+    def tell_known(self) -> None:
+        """Name the rows that are booked already: in which file, in which of its rows, on which day they were."""
+        for (file, day), rows in self.known.items():
+            theirs = [str(row) for _mine, row in rows if row]
+            where = _("%(file)s 第 %(rows)s 行") % {"file": file, "rows": listed(theirs)} if theirs else file
+            named = {
+                "mine": listed([str(row) for row, _row in rows]),
+                "where": where or _("手工登记"),
+                "day": day or "—",
+            }
+            self.notices.add(_("第 %(mine)s 行已登记过，没有再登记：%(where)s，%(day)s 登记") % named)
 
     def fault(self, row: int, column: str, value: Any, reason: object) -> None:
         """A row that cannot be booked, and why."""

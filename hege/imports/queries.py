@@ -17,12 +17,13 @@ from hege.imports.layouts import LAYOUTS, FileKind
 from hege.imports.plan import ToCome
 from hege.imports.rules import Fault, Read
 from hege.kernel.money import yuan
+from hege.kernel.spelling import fold
 from hege.ledger.models import Account, BalanceAssertion, Entry, SourceFile
 from hege.ledger.queries import open_claims
 from hege.ledger.rules import AccountKind, EventKind, Ref
 from hege.metering.models import Connection, Meter, PointRole, Reading, SupplyPoint
 from hege.metering.rules import MeterKind, PointRoleKind
-from hege.people.models import Street
+from hege.people.models import Party, Street
 from hege.places.models import Tenancy, Unit
 
 T = TypeVar("T")
@@ -80,6 +81,81 @@ def running_subs(street: Street, unit_ids: Iterable[int]) -> dict[int, list[str]
 def units_by_code(street: Street, codes: Iterable[str]) -> dict[str, Unit]:
     """Units by code."""
     return {u.code: u for lot in batches(codes) for u in Unit.objects.filter(street=street, code__in=lot)}
+
+
+#: What the numbers and names of a row are those of, by field: tables and columns that hold them.
+_UNITS: tuple[tuple[Any, str], ...] = ((Unit, "code"),)
+_METERS: tuple[tuple[Any, str], ...] = ((Meter, "number"), (SupplyPoint, "code"), (Connection, "awaited_sub"))
+_PARTIES: tuple[tuple[Any, str], ...] = ((Party, "name"),)
+_NAMED_IN: dict[str, tuple[tuple[Any, str], ...]] = {
+    **dict.fromkeys(("code", "unit"), _UNITS),
+    **dict.fromkeys(("meter", "master", "sub_meter"), _METERS),
+    **dict.fromkeys(("operator", "holder", "agent"), _PARTIES),
+}
+
+
+def as_registered(street: Street, kind: FileKind, read: Read) -> list[Fault]:
+    """Write the numbers and names in a file's rows as the street has them, in place, whatever their spelling.
+
+    One that the street does not have is written throughout as the file has it first. Answers the cells whose spelling
+    fits several that are registered apart. Two queries a table, but only one where all are spelled as registered.
+    """
+    fields: tuple[str, ...] = getattr(LAYOUTS[kind].row, "_fields", ())[1:]
+    columns = [c.name for c in LAYOUTS[kind].columns]
+    found: list[Fault] = []
+    for tables in dict.fromkeys(_NAMED_IN[field] for field in fields if field in _NAMED_IN):
+        named = [(place, columns[place]) for place, field in enumerate(fields) if _NAMED_IN.get(field) is tables]
+        words = {row[place + 1]: None for row in read.rows for place, _column in named}
+        words |= {half.values[column]: None for half in read.half for _place, column in named}
+        words.pop("", None)
+        words.pop(None, None)
+        spelled, unclear = _spelled(street, list(words), tables)
+        if tables is _PARTIES:
+            unclear = {}
+        if not spelled and not unclear:
+            continue
+        for at, row in enumerate(read.rows):
+            change = {fields[place]: spelled[row[place + 1]] for place, _column in named if row[place + 1] in spelled}
+            if change:
+                read.rows[at] = row._replace(**change)
+        for half in read.half:
+            half.values.update({c: spelled[half.values[c]] for _place, c in named if half.values[c] in spelled})
+        every = [(row.number, column, row[place + 1]) for row in read.rows for place, column in named]
+        every += [(half.number, column, half.values[column]) for half in read.half for _place, column in named]
+        for number, column, word in every if unclear else ():
+            if word in unclear:
+                reason = str(_("名册里 %(names)s 都像它，分不清是哪一个；请照名册写")) % {"names": unclear[word]}
+                found.append(Fault(number, column, word, reason))
+    return found
+
+
+def _spelled(
+    street: Street, words: list[str], tables: tuple[tuple[Any, str], ...]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """How words are spelled that are registered otherwise than written; and those that fit several, with their names."""
+    exact: set[str] = set()
+    for lot in batches(words):
+        for model, column in tables:
+            rows = model.objects.filter(street=street, **{f"{column}__in": lot})
+            exact.update(rows.values_list(column, flat=True))
+    odd = {word: fold(word) for word in words if word not in exact}
+    if not odd:
+        return {}, {}
+    wanted = set(odd.values())
+    fitting: dict[str, set[str]] = defaultdict(set)
+    for model, column in tables:
+        for text in model.objects.filter(street=street).values_list(column, flat=True).iterator():
+            if text and (key := fold(text)) in wanted:
+                fitting[key].add(text)
+    first: dict[str, str] = {}
+    spelled, unclear = {}, {}
+    for word, key in odd.items():
+        names = sorted(fitting[key]) or [first.setdefault(key, word)]
+        if len(names) > 1:
+            unclear[word] = "、".join(names[:3])
+        elif names[0] != word:
+            spelled[word] = names[0]
+    return spelled, unclear
 
 
 #: Headings whose word must be on the roster, for the kinds of file that speak of rows the roster already has.
@@ -148,8 +224,8 @@ def _standing_twice(kind: FileKind, read: Read) -> Iterator[Fault]:
     wanted = _NUMBERED[kind]
     places = [1 + names.index(heading) for heading in wanted]
     bad = {h.number for h in read.half}
-    rows = [(r.number, tuple(r[place] for place in places)) for r in read.rows]
-    rows += [(h.number, tuple(h.values[heading] for heading in wanted)) for h in read.half]
+    rows = [(r.number, tuple(map(_apart, (r[place] for place in places)))) for r in read.rows]
+    rows += [(h.number, tuple(_apart(h.values[heading]) for heading in wanted)) for h in read.half]
     first: dict[tuple[Any, ...], int] = {}
     for number, key in sorted(rows, key=lambda row: row[0]):
         if key[-1] is None or key[-1] == "":
@@ -157,6 +233,10 @@ def _standing_twice(kind: FileKind, read: Read) -> Iterator[Fault]:
         other = first.setdefault(key, number)
         if other != number and (number in bad or other in bad):
             yield Fault(number, wanted[-1], str(key[-1]), str(_("与第 %(row)d 行重复")) % {"row": other})
+
+
+def _apart(value: Any) -> Any:
+    return fold(value) if isinstance(value, str) else value
 
 
 class Spans:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from hege.imports.cells import BadCell, Cell, day_of, serial_day_of, shown, squeeze
 from hege.imports.layouts import LAYOUTS, Column, FileKind
 from hege.kernel.refused import Refused
+from hege.kernel.spelling import fold
 
 KEY_LENGTH = 110  # of 120, so that a corrected row has room for its number
 
@@ -258,18 +259,37 @@ def digest_of(values: Sequence[Any]) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+_NUMBERS = ("voucher", "bill")
+
+
 def content_of(row: Any) -> Sequence[Any]:
     """A row's values without its number, and without an operator (its last value) that it does not name.
 
     So that a row that was booked before files could name one is still the same row.
     """
+    for name in _NUMBERS:
+        number = getattr(row, name, "")
+        if number and (folded := fold(number)) != number:
+            row = row._replace(**{name: folded})
     values: Sequence[Any] = row[1:]
     return values[:-1] if getattr(row, "operator", None) == "" else values
 
 
+def content_again(kind: FileKind, raw: Mapping[str, str]) -> str:
+    """The digest of a row that was kept as it stood, read once more; "" where it cannot be.
+
+    A row booked before spellings were folded has the digest of one spelling.
+    """
+    try:
+        read = read_rows(kind, Table([*raw], [[*raw.values()]]))
+    except Refused:
+        return ""
+    return digest_of(content_of(read.rows[0])) if read.rows else ""
+
+
 def voucher_key(*parts: str) -> str:
     """The key of a row that has a voucher; ``~`` is kept for the numbering of corrected rows."""
-    key = "|".join(parts).replace("~", "~~")
+    key = "|".join(map(fold, "|".join(parts).split("|"))).replace("~", "~~")
     return key if len(key) <= KEY_LENGTH else f"sha256:{hashlib.sha256(key.encode()).hexdigest()}"
 
 

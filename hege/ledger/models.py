@@ -107,6 +107,21 @@ class SourceRow(AppendOnly):
         constraints = [models.UniqueConstraint(fields=["street", "source", "key"], name="source_row_unique")]
 
 
+class FoldedKey(Mutable):
+    """Under which key a row is looked for that was kept before keys were folded (``kernel.spelling``).
+
+    Beside ``SourceRow``, which is append-only and sealed as it was. Two old rows may have one key.
+    """
+
+    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
+    row = models.OneToOneField(SourceRow, on_delete=models.PROTECT, related_name="folded_key")
+    source = models.CharField(max_length=20)
+    key = models.CharField(max_length=240)
+
+    class Meta:
+        indexes = [models.Index(fields=["street", "source", "key"], name="folded_key")]
+
+
 class EventQuerySet(AppendOnlyQuerySet):
     """Chainable filters over events."""
 
@@ -180,7 +195,10 @@ class Entry(AppendOnly):
 
 
 class Evidence(AppendOnly):
-    """A statement beside an event (证据): whose word, resting on what, for it or against it."""
+    """A statement beside an event (证据): whose word, resting on what, for it or against it.
+
+    ``source_row`` where it came in a file, as a further paper of a payment that stands.
+    """
 
     street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="evidence")
@@ -191,6 +209,16 @@ class Evidence(AppendOnly):
     stated_on = models.DateField()
     recorded_at = models.DateTimeField()
     by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    source_row = models.ForeignKey(SourceRow, null=True, on_delete=models.PROTECT, related_name="evidence")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["street", "source_row"],
+                condition=Q(source_row__isnull=False),
+                name="evidence_source_row_unique",
+            )
+        ]
 
 
 class OpenClaim(Mutable):

@@ -7,8 +7,10 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
+from hege.kernel.spelling import fold_key
 from hege.ledger.models import (
     Account,
     BalanceAssertion,
@@ -16,6 +18,7 @@ from hege.ledger.models import (
     Entry,
     Event,
     Evidence,
+    FoldedKey,
     OpenClaim,
     SourceFile,
     SourceRow,
@@ -134,22 +137,10 @@ def unproven_at(street: Street, book_ids: Iterable[int], known_at: dt.datetime) 
     return unproven
 
 
-def booked(street: Street, source: str, keys: Iterable[str]) -> dict[str, SourceRow]:
-    """Source rows that are booked already and stand, by key; a reversed one leaves its key free for the corrected row.
-
-    The corrected row is kept under ``key~2``, ``key~3`` …: see ``free_key``.
-    """
-    wanted = list(keys)
-    found: dict[str, SourceRow] = {}
-    for start in range(0, len(wanted), 5000):
-        rows = SourceRow.objects.filter(street=street, source=source, key__in=wanted[start : start + 5000])
-        for row in rows.select_related("event__reversed_by"):
-            found[row.key] = row
-    return found
-
-
 class BookedRow(NamedTuple):
-    """A source row that has been booked: the digest of its content, where it came from, whether it was taken back."""
+    """A source row that has been booked: the digest of its content, where and when it came from, whether it was taken
+    back. ``event_id`` is what it was booked as, or what it was added to as a further paper; None where it is neither.
+    """
 
     pk: int
     key: str
@@ -157,38 +148,83 @@ class BookedRow(NamedTuple):
     row_number: int | None
     file_name: str | None
     file_sha256: str | None
+    at: dt.datetime | None
+    event_id: int | None
     reversed: bool
 
 
 def booked_rows(street: Street, source: str, keys: Iterable[str]) -> dict[str, BookedRow]:
-    """``booked`` without the raw rows, for many keys: one light query per 5,000 of them."""
-    wanted, found = list(keys), {}
+    """Rows that are booked, by folded key, without their raw cells; of several under one key one that stands.
+
+    One light query per 5,000 keys, and one more for rows that were kept before keys were folded or that were added
+    as a further paper, where there are any.
+    """
+    wanted: list[str] = list(keys)
+    found: dict[str, BookedRow] = {}
+    old = FoldedKey.objects.filter(street=street, source=source)
+    has_old = old.exists()
     for start in range(0, len(wanted), 5000):
-        rows = SourceRow.objects.filter(street=street, source=source, key__in=wanted[start : start + 5000])
-        for pk, key, digest, number, name, sha256, reversal in rows.values_list(
-            "pk", "key", "digest", "row_number", "file__name", "file__sha256", "event__reversed_by__pk"
-        ):
-            found[key] = BookedRow(pk, key, digest, number, name, sha256, reversal is not None)
+        lot = wanted[start : start + 5000]
+        folded = dict(old.filter(key__in=lot).values_list("row_id", "key")) if has_old else {}
+        rows = SourceRow.objects.filter(street=street, source=source)
+        read = _read_booked(street, rows.filter(key__in=lot))
+        if folded:
+            older = _read_booked(street, rows.filter(pk__in=folded))
+            read += [row._replace(key=folded[row.pk]) for row in older]
+        for row in read:
+            if row.key not in found or found[row.key].reversed:
+                found[row.key] = row
     return found
 
 
-def free_key(street: Street, row: SourceRow) -> tuple[str, SourceRow | None]:
+def _read_booked(street: Street, rows: QuerySet[SourceRow]) -> list[BookedRow]:
+    """``BookedRow`` of each source row, with the event of a further paper where it is one."""
+    read = [
+        BookedRow(*row[:-1], reversed=row[-1] is not None)
+        for row in rows.annotate(at=Coalesce("file__at", "event__recorded_at")).values_list(
+            "pk", "key", "digest", "row_number", "file__name", "file__sha256", "at", "event__pk",
+            "event__reversed_by__pk",
+        )
+    ]  # fmt: skip
+    loose = [row.pk for row in read if row.event_id is None]
+    if not loose:
+        return read
+    papers = Evidence.objects.filter(street=street, source_row__in=loose)
+    added = {
+        pk: (event, reversal is not None)
+        for pk, event, reversal in papers.values_list("source_row", "event", "event__reversed_by__pk")
+    }
+    return [
+        row._replace(event_id=added[row.pk][0], reversed=added[row.pk][1]) if row.pk in added else row for row in read
+    ]
+
+
+def free_key(street: Street, source: str, base: str) -> tuple[str, BookedRow | None]:
     """Where a key has been reversed: the next free key and, if the correction stands already, its row."""
-    base, number = row.key, 2
+    number = 2
     while True:
         key = f"{base}~{number}"
-        later = SourceRow.objects.filter(street=street, source=row.source, key=key).select_related("event").first()
-        if later is None:
-            return key, None
-        if not was_reversed(later):
+        later = booked_rows(street, source, [key]).get(key)
+        if later is None or not later.reversed:
             return key, later
         number += 1
 
 
-def was_reversed(row: SourceRow) -> bool:
-    """Whether the event booked from this row has been taken back."""
-    event = Event.objects.filter(street=row.street_id, source_row=row).select_related("reversed_by").first()
-    return event is not None and hasattr(event, "reversed_by")
+def doubled(street: Street) -> Iterator[str]:
+    """Standing rows whose numbers are two spellings of one, in words: kept before keys were folded, so perhaps booked
+    twice. No fault of the rows: only a person can tell, and reverse one.
+    """
+    old = FoldedKey.objects.filter(street=street, row__event__reversed_by__isnull=True)
+    twin = SourceRow.objects.filter(
+        street=street, source=OuterRef("source"), key=OuterRef("key"), event__reversed_by__isnull=True
+    )
+    shared = old.values("source", "key").annotate(n=Count("pk")).filter(n__gt=1).values_list("source", "key")
+    pairs = {*old.filter(Exists(twin)).values_list("source", "key"), *shared}
+    for source, key in sorted(pairs):
+        spelled = Q(key=key) | Q(folded_key__source=source, folded_key__key=key)
+        rows = SourceRow.objects.filter(spelled, street=street, source=source, event__reversed_by__isnull=True)
+        names = [f"{text} (row {pk})" for pk, text in rows.order_by("pk").values_list("pk", "key")]
+        yield f"{source}: {', '.join(names)}: one number in several spellings, perhaps booked twice"
 
 
 def balance(account: Account, *, on: dt.date) -> int:
@@ -236,6 +272,7 @@ def checks(street: Street) -> list[tuple[str, Iterator[str]]]:
         ("events", _event_faults(street)),
         ("open claims", _projection_faults(street)),
         ("files", _file_faults(street)),
+        ("folded keys", _folded_key_faults(street)),
         # The first words of an event are sealed with it; a line speaks of those that came later.
         *(
             (model._meta.label_lower, row_faults(street, model, all_told=model is not Evidence))
@@ -427,6 +464,18 @@ def _projection_faults(street: Street) -> Iterator[str]:
     there = set(OpenClaim.objects.filter(street=street).values_list("event_id", "book_id", "level"))
     for pk in sorted({pk for pk, _book, _level in expected ^ there})[:20]:
         yield f"event {pk}: its level is not what its evidence says"
+
+
+def _folded_key_faults(street: Street) -> Iterator[str]:
+    """The key an old row is looked for under is the one its own key folds to."""
+    rows = (
+        FoldedKey.objects.filter(street=street)
+        .order_by("pk")
+        .values_list("pk", "source", "key", "row__source", "row__key")
+    )
+    for pk, source, key, of_source, kept in rows.iterator(5000):
+        if source != of_source or key != fold_key(kept)[:240]:
+            yield f"folded key {pk}: is not what the key of its row folds to"
 
 
 def _file_faults(street: Street) -> Iterator[str]:

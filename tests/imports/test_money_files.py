@@ -201,7 +201,7 @@ def test_a_row_that_falls_to_the_new_tenant_while_the_old_one_owes_is_noticed(mo
     assert notice.startswith(
         "第 2 行：商铺 001 从前的租户 张三（2025-01-01 至 2026-01-16） 还欠 16.00 元；这笔按日期记在 李四"
     )
-    assert taken(moved, kind, row).notices == []  # booked already
+    assert taken(moved, kind, row).notices == ["第 2 行已登记过，没有再登记：表.csv 第 2 行，2026-11-23 登记"]
 
 
 def test_nothing_is_noticed_once_the_old_tenant_owes_nothing(moved: Street):

@@ -42,7 +42,7 @@ from hege.imports.actions import import_file
 from hege.imports.layouts import FileKind
 from hege.ledger.actions import reverse, state_evidence
 from hege.ledger.models import Entry, Event, SourceRow
-from hege.ledger.queries import booked, was_reversed
+from hege.ledger.queries import booked_rows
 from hege.ledger.rules import EventKind, EvidenceKind, Side
 from hege.metering.actions import (
     ReadingDraft,
@@ -367,9 +367,10 @@ class StreetMachine(Played):
         if not self.sources:
             return
         source, book = self.sources[n % len(self.sources)]
-        row = booked(self.street, source.source, [source.key])[source.key]
+        row = booked_rows(self.street, source.source, [source.key])[source.key]
         assert row.digest == source.digest
-        assert was_reversed(row) is self.events[row.event.pk].gone
+        assert row.event_id is not None
+        assert row.reversed is self.events[row.event_id].gone
         with pytest.raises(IntegrityError), transaction.atomic():  # even past the door that asks first
             book()
 

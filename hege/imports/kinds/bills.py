@@ -17,10 +17,11 @@ from hege.imports.keys import Candidate, Fresh, pick_fresh
 from hege.imports.layouts import BillRow
 from hege.imports.plan import Filing, Hand, Plan, ToCome
 from hege.imports.queries import batches, points_by_number
-from hege.imports.rules import digest_of, voucher_key
+from hege.imports.rules import content_of, digest_of, voucher_key
 from hege.kernel.calendar import DAY
 from hege.kernel.money import yuan
 from hege.kernel.refused import Refused
+from hege.kernel.spelling import fold
 from hege.metering.models import SupplyPoint
 from hege.metering.rules import m3
 
@@ -40,7 +41,7 @@ def plan_bills(filing: Filing, rows: Sequence[BillRow], plan: Plan) -> None:
     fresh = pick_fresh(
         plan,
         filing,
-        [Candidate(r.number, voucher_key(r.bill), digest_of(r[1:]), r.bill) for r in rows],
+        [Candidate(r.number, voucher_key(r.bill), digest_of(content_of(r)), r.bill) for r in rows],
         column="账单号",
         mend=_("更正账单请用新的账单号，或先冲销原账单。"),
     )
@@ -130,15 +131,13 @@ def _volume_fits(row: BillRow) -> bool:
 def _check_standing(filing: Filing, rows: Sequence[BillRow], points: dict[str, SupplyPoint], plan: Plan) -> None:
     """Two bills of one meter may not ask for the same day twice; a credit (红字) bill may."""
     spans: dict[int, list[tuple[dt.date, dt.date, str]]] = defaultdict(list)
-    numbers: set[str] = set()
     for lot in batches(points[r.master].pk for r in rows if r.master in points):
         standing = standing_bills(filing.street).filter(point_id__in=lot, amount_fen__gte=0)
         for point, start, end, number in standing.values_list("point_id", "from_on", "until_on", "number"):
             spans[point].append((start, end, number))
-    for named in batches(r.bill for r in rows):
-        numbers |= set(standing_bills(filing.street).filter(number__in=named).values_list("number", flat=True))
+    numbers = set(map(fold, standing_bills(filing.street).values_list("number", flat=True))) if rows else set()
     for row in rows:
-        if row.bill in numbers:
+        if fold(row.bill) in numbers:
             plan.fault(row.number, "账单号", row.bill, _("这个账单号已登记过一张账单"))
         if row.amount_fen < 0 or row.last_on < row.from_on or row.master not in points:
             continue

@@ -25,6 +25,7 @@ from hege.imports.queries import (
     units_by_code,
 )
 from hege.kernel.money import yuan
+from hege.kernel.spelling import fold
 from hege.ledger.rules import EventKind
 from hege.metering.models import Connection, SupplyPoint
 from hege.metering.rules import PointRoleKind
@@ -199,7 +200,7 @@ def plan_payments(filing: Filing, rows: Sequence[Any], plan: Plan) -> None:
                 plan.fault(row.number, stranger.column, stranger.value, stranger)
             continue
         good[row.number] = (row, whose)
-        if kind is EventKind.RECEIPT and whose.agent and row.counterparty not in ("", whose.agent.name):
+        if kind is EventKind.RECEIPT and whose.agent and not _is_named(whose.agent, row.counterparty):
             plan.notices.add(
                 _("收款人与登记的代收人（%(agent)s）不同，照原样保留") % {"agent": whose.agent.name}, row.number
             )
@@ -227,6 +228,11 @@ def _foresee(kind: EventKind, rows: Sequence[tuple[PaymentRow, Whose]]) -> ToCom
         ends = {"tenancy_id": tenancy.pk if tenancy else None, "agent_id": agent.pk if agent else None}
         lines += [(point.book_id, line) for line in payment_lines(kind, row.amount_fen, **ends)]
     return ToCome({"payments": len(rows)}, lines)
+
+
+def _is_named(party: Party, name: str) -> bool:
+    """Whether a name, where there is one, is a party's in any spelling."""
+    return name in ("", party.name) or fold(name) == fold(party.name)
 
 
 #: What makes a payment without a voucher the same payment: the day, between whom, how much.

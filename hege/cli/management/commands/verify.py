@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from hege.arrears.proof.queries import faults
 from hege.cli.streets import add_street, streets_in
 from hege.kernel.refused import Refused
+from hege.ledger.queries import doubled
 from hege.people.models import Street
 from hege.trail.rules import Head, Unchecked, heads_in
 
@@ -32,21 +33,26 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        heads = self._heads(options["witness"])
-        found = {s.code: list(faults(s, heads=heads, begin=self._begin(s))) for s in streets_in(options)}
+        heads, streets = self._heads(options["witness"]), streets_in(options)
+        found = {s.code: list(faults(s, heads=heads, begin=self._begin(s))) for s in streets}
+        doubts = {street.code: list(doubled(street)) for street in streets}
         if not found:
             raise CommandError("没有可核验的街道：数据库里一个街道也没有。", returncode=1)
         wrong = {code: [line for line in lines if not isinstance(line, Unchecked)] for code, lines in found.items()}
         unchecked = {code: [line for line in lines if isinstance(line, Unchecked)] for code, lines in found.items()}
         count, lost = (sum(map(len, kind.values())) for kind in (wrong, unchecked))
         if options["json"]:
-            answer = {"verified": count == lost == 0, "faults": wrong, "unchecked": unchecked}
+            answer: dict[str, Any] = {"verified": count == lost == 0, "faults": wrong, "unchecked": unchecked}
+            if any(doubts.values()):
+                answer["doubts"] = doubts
             self.stdout.write(json.dumps(answer, ensure_ascii=False))
         else:
             for code, lines in found.items():
                 self.stdout.write(f"{code}：{self._verdict(len(wrong[code]), len(unchecked[code]))}")
                 for line in lines:
                     self.stdout.write(f"  {line}")
+                for line in doubts[code]:
+                    self.stdout.write(f"  存疑：{line}")
         if count:
             raise CommandError(f"核验未通过：{count} 处问题。", returncode=1)
         if lost:
