@@ -23,8 +23,9 @@ Cell = str | int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta
 FIRST_YEAR, LAST_YEAR = 1990, 2099
 MOST_FEN = 10**13
 MOST_LITRES = 10**12
-EXCEL_DAY_ZERO = dt.date(1899, 12, 30)
-EXCEL_DAYS = range((dt.date(2000, 1, 1) - EXCEL_DAY_ZERO).days, (dt.date(2100, 1, 1) - EXCEL_DAY_ZERO).days)
+EXCEL_DAY_ZERO = dt.datetime(1899, 12, 30)  # noqa: DTZ001  # a day number has no zone
+HALF_A_SECOND = dt.timedelta(seconds=0.5)  # a day number a hair under midnight is the day that follows
+EXCEL_DAYS = range(36526, 73051)  # 2000-01-01 to 2099-12-31
 
 
 class BadCell(Exception):
@@ -42,6 +43,11 @@ def shown(cell: Cell) -> str:
     if isinstance(cell, dt.datetime):
         return cell.strftime("%Y-%m-%d %H:%M:%S")
     return str(cell)
+
+
+def visible(cell: Cell) -> str:
+    """A heading or word without what nobody sees: marks of order and direction, spaces of no width, blanks around."""
+    return "".join(c for c in shown(cell) if unicodedata.category(c) != "Cf").strip()
 
 
 def plain_decimal(number: float) -> Decimal:
@@ -122,13 +128,13 @@ def day_of(cell: Cell, *, serials: bool = False) -> dt.date:
     """
     wanted = _("要填日期，如 2026-03-05")
     if isinstance(cell, dt.datetime):
-        day = cell.date()
+        day = (cell + HALF_A_SECOND).date()
     elif isinstance(cell, dt.date):
         day = cell
     elif isinstance(cell, bool) or not isinstance(cell, str | int | float) or not _finite(cell):
         raise BadCell(wanted)
     elif not isinstance(cell, str) and serials and int(cell) in EXCEL_DAYS:
-        day = EXCEL_DAY_ZERO + dt.timedelta(days=int(cell))
+        day = (EXCEL_DAY_ZERO + dt.timedelta(days=cell) + HALF_A_SECOND).date()
     else:
         text = " ".join(unicodedata.normalize("NFKC", shown(cell)).split())
         found = _DAY_DIGITS.match(text)

@@ -16,7 +16,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from hege.imports.cells import Cell, shown
 from hege.imports.layouts import LAYOUTS, FileKind
 from hege.imports.rules import Fault, Table, find_headings
-from hege.imports.sheets import NOTES_SHEET, ZIP, column_letters, read_table
+from hege.imports.sheets import read_table
+from hege.imports.workbook import NOTES_SHEET, ZIP, column_letters
 
 MARKED_WHOLE = 20_000
 RED, PINK = Font(color="B3261E", bold=True), PatternFill("solid", fgColor="FCEBE9")

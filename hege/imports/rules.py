@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from hege.imports.cells import BadCell, Cell, day_of, serial_day_of, shown, squeeze
+from hege.imports.cells import BadCell, Cell, day_of, serial_day_of, shown, squeeze, visible
 from hege.imports.layouts import LAYOUTS, Column, FileKind
 from hege.kernel.refused import Refused
 from hege.kernel.spelling import fold
@@ -46,7 +46,7 @@ _UNITS_BEHIND = re.compile(r"\((?:元|人民币元|¥|m2|m3|㎡|平方米|平米
 
 def heading_key(cell: Cell) -> str:
     """A heading without what does not matter: spaces, width, case, a unit in brackets, a star."""
-    key = squeeze(shown(cell)).strip("*:")
+    key = squeeze(visible(cell)).strip("*:")
     return _UNITS_BEHIND.sub("", key)
 
 
@@ -85,7 +85,7 @@ def match_headings(kind: FileKind, header: Sequence[Cell]) -> Headings:
         places.append((named or called or [-1])[0])
         if column.need and places[-1] < 0:
             missing.append(column.name)
-    ignored = [shown(c).strip() for i, c in enumerate(header) if i not in places and shown(c).strip()]
+    ignored = [visible(c) for i, c in enumerate(header) if i not in places and visible(c)]
     return Headings(places, ignored, missing, doubled)
 
 
@@ -137,7 +137,7 @@ def find_headings(kind: FileKind, header: Sequence[Cell]) -> Headings:
 
 def _told(header: Sequence[Cell]) -> str:
     """Headings as they stand, for a refusal."""
-    return _("、").join(shown(c).strip() for c in header if shown(c).strip())[:400] or _("（空）")
+    return _("、").join(visible(c) for c in header if visible(c))[:400] or _("（空）")
 
 
 class Half(NamedTuple):
@@ -184,6 +184,9 @@ def read_rows(kind: FileKind, table: Table, progress: Callable[[int, int], None]
         count += 1
         if len(cells) < width:
             cells = [*cells, *([None] * (width - len(cells)))]
+        if total_word := _total_word(cells):
+            faults.append(Fault(number, "", total_word, _("这是合计行，不是一笔；请删去这一行")))
+            continue
         before = len(faults)
         if cells[readers[0].place] == samples[0] and all(
             shown(cells[reader.place]).strip() == sample
@@ -199,6 +202,15 @@ def read_rows(kind: FileKind, table: Table, progress: Callable[[int, int], None]
     if not count:
         raise Refused(_("表里只有表头，没有数据。"))
     return Read(rows, faults, headings.ignored, list(table.notices), count, half)
+
+
+_TOTAL = re.compile(r"(?:本[页月期年])?(?:合计|总计|小计|共计|累计)(?:[:(].*)?")
+
+
+def _total_word(cells: Sequence[Cell]) -> str:
+    """The word that makes a row a sum of others, where it stands first in it; "" for a row of its own."""
+    first = next((cell for cell in cells if cell is not None and cell != "" and visible(cell)), None)
+    return visible(first) if isinstance(first, str) and _TOTAL.fullmatch(squeeze(visible(first))) else ""
 
 
 class _Reader:
@@ -235,7 +247,7 @@ class _Reader:
 
 def heads_of(header: Sequence[Cell]) -> list[str]:
     """The headings as they stood; a column without one is named by its place."""
-    return [shown(head).strip() or f"#{place}" for place, head in enumerate(header, 1)]
+    return [visible(head) or f"#{place}" for place, head in enumerate(header, 1)]
 
 
 def raw_row(heads: Sequence[str], cells: Sequence[Cell]) -> dict[str, str]:

@@ -8,7 +8,7 @@ import xlsxwriter
 from django.utils.translation import gettext as _
 
 from hege.imports.layouts import LAYOUTS, FileKind
-from hege.imports.sheets import NOTES_SHEET
+from hege.imports.workbook import NOTES_SHEET
 
 FILLED_ROWS = 2000
 
