@@ -133,9 +133,9 @@ _KINDS: dict[str, Callable[[str], Cell]] = {
 def _from_workbook(content: bytes) -> Table:
     head, *lines = child.run("hege.imports.workbook", content).splitlines()
     sheet = json.loads(head)
-    if "refused" in sheet:
+    if refused := sheet.get("refused"):
         joined = {k: _("、").join(v) if isinstance(v, list) else v for k, v in sheet["values"].items()}
-        raise Refused(_(sheet["refused"]) % joined)
+        raise Refused(_(refused) % joined)
     rows: list[list[Cell]] = []
     for line in lines:
         for row, apart in json.loads(line):
@@ -166,16 +166,18 @@ def _look_at_merged(table: Table, rows: list[list[Cell]], merged: list[list[int]
 def _tell_hidden(table: Table, rows: list[list[Cell]], hidden_rows: list[int], hidden_columns: list[int]) -> None:
     """Name what a filter hides from whoever looks at the sheet: it is read like the rest."""
     filled = [
-        at for at in hidden_rows if at >= table.first_row - 1 and any(shown(c).strip() for c in rows[at : at + 1][0])
+        at for at in hidden_rows if table.first_row <= at + 1 <= len(rows) and any(shown(c).strip() for c in rows[at])
     ]
     if filled:
-        named = _("、").join(str(at + 1) for at in filled[:SHOWN]) + (
-            _(" 等 %(n)d 行") % {"n": len(filled)} if len(filled) > SHOWN else ""
-        )
+        more = _(" 等 %(n)d 行") % {"n": len(filled)} if len(filled) > SHOWN else ""
+        named = _("、").join(str(at + 1) for at in filled[:SHOWN]) + more
         table.notices.append(
             _("第 %(rows)s 行在表里是隐藏的（可能被筛选掉了），也读了进来；不要的请删去。") % {"rows": named}
         )
     columns = [at for at in hidden_columns if at < len(table.header) and shown(table.header[at]).strip()]
     if columns:
-        named = _("、").join(f"{column_letters(at + 1)}（{visible(table.header[at])}）" for at in columns[:SHOWN])
+        each = _("%(letters)s（%(heading)s）")
+        named = _("、").join(
+            each % {"letters": column_letters(at + 1), "heading": visible(table.header[at])} for at in columns[:SHOWN]
+        )
         table.notices.append(_("%(columns)s列在表里是隐藏的，也读了进来。") % {"columns": named})
