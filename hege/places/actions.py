@@ -33,6 +33,8 @@ from hege.places.models import (
     UnitLink,
     UnitUse,
 )
+from hege.places.notice import NoticeDay, read_notice, said_days
+from hege.places.queries import calendar_years
 from hege.places.rules import (
     Spell,
     check_calendar_source,
@@ -401,17 +403,38 @@ def mark_day(
 
 
 @transaction.atomic
-def confirm_year(street: Street, *, year: int, source: str, by: User, at: dt.datetime) -> int:
-    """Say that a year's calendar is the published one (确认年份), by its document; answers how many days were a guess."""
+def take_notice(
+    street: Street, *, year: int, text: str, source: str, by: User | None, at: dt.datetime
+) -> list[NoticeDay]:
+    """Enter the State Council's notice of a year (放假通知) from its text: the street's year is confirmed by it.
+
+    Refused where it does not name the year's statutory holidays. Days the office marked alone stay as they are.
+    """
     check_calendar_source(source)
-    written = seed_calendar(street, [year])
-    waiting = CalendarDay.objects.filter(street=street, day__year=year, confirmed=False)
-    count = waiting.update(confirmed=True, source=source.strip())
-    if not (written or count):
-        raise Refused(_("%(year)d 年的工作日历已经确认过了。") % {"year": year})
+    source = source.strip()
+    days = read_notice(text, year)
+    seed_calendar(street, {row.day.year for row in days} - set(calendar_years(street)))
+    rows = [
+        CalendarDay(street=street, day=row.day, kind=_kind_of(works=row.works), name=row.name, source=source)
+        for row in days
+        if row.works or is_weekday(row.day) or row.day in statutory_days(row.day.year)
+    ]
+    CalendarDay.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["street", "day"],
+        update_fields=["kind", "name", "source", "confirmed"],
+    )
     first = CalendarDay.objects.get(street=street, day=dt.date(year, 1, 1))
-    trail.record("confirm_year", first, street=street, by=by, at=at, year=year, days=count, source=source.strip())
-    return count
+    trail.record(
+        "confirm_year", first, street=street, by=by, at=at, year=year, source=source,
+        off=said_days(row.day for row in days if not row.works), worked=said_days(row.day for row in days if row.works),
+    )  # fmt: skip
+    return days
+
+
+def _kind_of(*, works: bool) -> DayKind:
+    return DayKind.WORK if works else DayKind.REST
 
 
 def _calendar_year(street: Street, year: int) -> Iterator[CalendarDay]:
@@ -422,8 +445,9 @@ def _calendar_year(street: Street, year: int) -> Iterator[CalendarDay]:
             rest, english = chinese_calendar.get_holiday_detail(day)
             name = chinese_calendar.Holiday(english).chinese if english else ""
             if day in law or rest == is_weekday(day):
-                kind = DayKind.REST if rest else DayKind.WORK
-                yield CalendarDay(street=street, day=day, kind=kind, name=name, source=CALENDAR_SOURCE)
+                yield CalendarDay(
+                    street=street, day=day, kind=_kind_of(works=not rest), name=name, source=CALENDAR_SOURCE
+                )
         except NotImplementedError:  # the package's word for "not published yet"
             for holiday, name in law.items():
                 yield CalendarDay(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hege.arrears.models import Threshold
 from hege.arrears.queries import thresholds_of
@@ -15,6 +15,7 @@ from hege.kernel import clock
 from hege.kernel.calendar import DAY
 from hege.people.models import Street
 from hege.places.models import CalendarDay, DayKind
+from hege.places.notice import NoticeDay
 from hege.trail.models import TrailLine
 
 
@@ -86,6 +87,28 @@ class Span:
             self.day.kind == DayKind.REST and self.last.weekday() == friday and other.day == self.last + 3 * DAY
         )
         return alike and (other.day == self.last + DAY or over_weekend)
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeSpan:
+    """Days in a row that a notice names alike."""
+
+    first: dt.date
+    last: dt.date
+    works: bool
+    name: str
+
+
+def spans_of_notice(days: Iterable[NoticeDay]) -> list[NoticeSpan]:
+    """What was read from a notice, drawn together into rows."""
+    found: list[NoticeSpan] = []
+    for row in days:
+        before = found[-1] if found else None
+        if before and (before.works, before.name, before.last + DAY) == (row.works, row.name, row.day):
+            found[-1] = replace(before, last=row.day)
+        else:
+            found.append(NoticeSpan(row.day, row.day, row.works, row.name))
+    return found
 
 
 def spans(days: Iterable[CalendarDay]) -> list[Span]:

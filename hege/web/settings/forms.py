@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -58,7 +60,17 @@ class DayForm(Form):
     source = forms.CharField(label=_("依据的文件"), max_length=80, help_text=SOURCE_HELP)
 
 
-class YearForm(Form):
-    """By which document a year is confirmed."""
+class NoticeForm(Form):
+    """A year's holiday notice; ``seen`` is the text whose days were shown."""
 
+    text = forms.CharField(
+        label=_("通知全文"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 12}),
+        help_text=_("从中国政府网复制《国务院办公厅关于部分节假日安排的通知》，整篇粘贴；先看读出的日子，再登记。"),
+    )  # fmt: skip
     source = forms.CharField(label=_("依据的文件"), max_length=80, help_text=SOURCE_HELP)
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    @property
+    def digest(self) -> str:
+        """Tells whether the text is still the one whose days were shown."""
+        return hashlib.sha256(self.cleaned_data["text"].encode()).hexdigest()

@@ -13,6 +13,6 @@ urlpatterns: list[URLPattern] = [
     path("tariffs/new/", views.tariff, name="tariff"),
     path("calendar/", views.calendar, name="calendar"),
     path("calendar/mark/", views.mark, name="mark_day"),
-    path("calendar/<year:year>/confirm/", views.confirm, name="confirm_year"),
+    path("calendar/<year:year>/notice/", views.notice, name="confirm_year"),
     path("<slug:kind>/", views.threshold, name="threshold"),
 ]

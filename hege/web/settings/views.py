@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -16,12 +19,13 @@ from hege.billing.tariff.actions import adopt_tariff
 from hege.kernel import clock
 from hege.places import actions
 from hege.places.models import DayKind
+from hege.places.notice import read_notice
 from hege.places.queries import calendar_years, exceptions_in
 from hege.web.access import Desk, opens
 from hege.web.acts import Act, act_page
-from hege.web.pages import page
-from hege.web.settings.board import figures, spans, tariffs
-from hege.web.settings.forms import DayForm, TariffForm, ThresholdForm, YearForm
+from hege.web.pages import form_page, page, refusals_to
+from hege.web.settings.board import figures, spans, spans_of_notice, tariffs
+from hege.web.settings.forms import DayForm, NoticeForm, TariffForm, ThresholdForm
 
 #: No office plans further than this; another year in the address is a mistake.
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -98,7 +102,7 @@ def _calendar_act(desk: Desk, year: int, title: str, done: str, lead: str, **mor
 def mark(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Say of one day whether offices work, with the document that says so."""
     year = _year(request.GET.get("year", ""), desk.today.year)
-    lead = _("以后算期限都按它算；已经定下的到期日不变，还剩几个工作日会跟着变。日历由本系统的所有街道共用。")
+    lead = _("以后算期限都按它算；已经定下的到期日不变，还剩几个工作日会跟着变。只改本街道的日历。")
     act = _calendar_act(desk, year, _("改一天"), _("已改，依据记在日历上。"), lead)
 
     def do(said: Mapping[str, Any]) -> object:
@@ -109,15 +113,22 @@ def mark(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 @opens("settings.change")
-def confirm(request: HttpRequest, desk: Desk, year: int) -> HttpResponse:
-    """Say that a year's calendar is the published one, by its document."""
+def notice(request: HttpRequest, desk: Desk, year: int) -> HttpResponse:
+    """Enter a year's holiday notice: paste it, look at the days read from it, and confirm the year by it."""
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise Http404
-    lead = _("先把放假和调休的日子一天一天改好，再确认整年；没有改过的日子就是周一至周五上班。")
-    button = _("确认 %(year)d 年的工作日历") % {"year": year}
-    act = _calendar_act(desk, year, button, _("已确认。"), lead)
-
-    def do(said: Mapping[str, Any]) -> object:
-        return actions.confirm_year(desk.street, year=year, source=said["source"], by=desk.user, at=clock.now())
-
-    return act_page(request, act, YearForm(request.POST or None), do)
+    title = _("录入 %(year)d 年的放假通知") % {"year": year}
+    act = _calendar_act(desk, year, title, _("已录入，这一年已经确认。"), "", button=_("看读出的日子"))
+    form, days = NoticeForm(request.POST or None), None
+    if request.method == "POST" and form.is_valid():
+        with refusals_to(form):
+            text, source = form.cleaned_data["text"], form.cleaned_data["source"]
+            if form.cleaned_data["seen"] == form.digest:
+                actions.take_notice(desk.street, year=year, text=text, source=source, by=desk.user, at=clock.now())
+                messages.success(request, str(act.done))
+                return redirect(act.back)
+            days = read_notice(text, year)
+            form = NoticeForm({"text": text, "source": source, "seen": form.digest})
+            act = replace(act, button=_("登记这些日子"))
+    context = {"act": act, "form": form, "days": days and spans_of_notice(days)}
+    return form_page(request, "settings/notice.html", context, form)

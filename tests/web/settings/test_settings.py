@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import re
 from typing import Any
 
 import pytest
@@ -10,11 +12,11 @@ import pytest
 from hege.arrears.queries import thresholds_of
 from hege.arrears.rules import DEFAULT_THRESHOLDS, ThresholdKind
 from hege.people.models import Role
-from hege.places.models import CalendarDay
 from hege.places.queries import unconfirmed_years, workday_calendar
 from hege.trail.models import TrailLine
 from tests.cast import FRAME_QUERIES, Cast
-from tests.web.office import Office, complaints
+from tests.places.notices import NOTICE_2026, NOTICE_2027
+from tests.web.office import Office, complaints, words
 
 pytestmark = pytest.mark.django_db
 ADMIN, CO = Role.ADMINISTRATOR, Role.COORDINATOR
@@ -97,24 +99,43 @@ def test_the_calendar_shows_what_differs_from_monday_to_friday(office: Office):
     assert "11月23日" not in page
 
 
-def test_a_year_that_is_a_guess_says_so_until_it_is_confirmed_by_a_document(office: Office):
+def test_a_year_waits_until_its_notice_is_entered_and_the_days_read_from_it_were_seen(office: Office):
+    street = office.cast.street
     assert "2027 年还没有确认" in office.get(CO, "settings:calendar", year="2027")
-    office.done(ADMIN, "settings:mark_day", day=SPRING, kind="rest", name="春节", source="国办发明电〔2026〕8号")
-    assert not workday_calendar(office.cast.street)(SPRING)
-    assert unconfirmed_years(office.cast.street, [SPRING]) == [SPRING.year]
-    office.done(ADMIN, "settings:confirm_year", 2027, source="国办发明电〔2026〕8号")
+    typed = {"text": NOTICE_2027, "source": "国办发明电〔2026〕8号"}
+    shown = office.post(ADMIN, "settings:confirm_year", 2027, **typed)
+    assert shown.status_code == 200
+    assert "2月5日" in words(shown)
+    assert unconfirmed_years(street, [SPRING]) == [SPRING.year]  # looking writes nothing
+    seen = re.search(r'name="seen" value="([0-9a-f]+)"', words(shown))
+    assert seen
+    office.done(ADMIN, "settings:confirm_year", 2027, **typed, seen=seen[1])
     page = office.get(CO, "settings:calendar", year="2027")
     assert "2027 年还没有确认" not in page
     assert "国办发明电〔2026〕8号" in page
-    assert not CalendarDay.objects.filter(day__year=2027, confirmed=False).exists()
-    verbs = TrailLine.objects.filter(street=office.cast.street, thing="places.calendarday").order_by("seq")
-    assert list(verbs.values_list("verb", flat=True)) == ["mark_day", "confirm_year"]
+    assert unconfirmed_years(street, [SPRING]) == []
+    verbs = TrailLine.objects.filter(street=street, thing="places.calendarday").order_by("seq")
+    assert list(verbs.values_list("verb", flat=True)) == ["confirm_year"]
 
 
-def test_a_confirmed_year_is_not_confirmed_again_and_one_not_there_is_made(office: Office):
-    assert "已经确认过" in office.refused(ADMIN, "settings:confirm_year", 2026, source="放假通知")
-    office.done(ADMIN, "settings:confirm_year", 2031, source="放假通知")
-    assert unconfirmed_years(office.cast.street, [SPRING.replace(year=2031)]) == []
+def test_another_text_than_the_one_whose_days_were_seen_is_shown_first(office: Office):
+    seen = hashlib.sha256("别的".encode()).hexdigest()
+    said = office.post(ADMIN, "settings:confirm_year", 2027, text=NOTICE_2027, source="放假通知", seen=seen)
+    assert (said.status_code, unconfirmed_years(office.cast.street, [SPRING])) == (200, [SPRING.year])
+
+
+def test_a_text_that_is_no_notice_of_the_year_is_refused_in_words(office: Office):
+    page = office.refused(ADMIN, "settings:confirm_year", 2027, text=NOTICE_2026, source="放假通知")
+    assert "请核对是不是 2027 年的通知" in page
+
+
+def test_a_day_is_marked_by_a_document_and_the_law_is_not_moved(office: Office):
+    office.done(ADMIN, "settings:mark_day", day="2027-03-03", kind="rest", name="区里放假", source="区府办〔2027〕1号")
+    assert not workday_calendar(office.cast.street)(dt.date(2027, 3, 3))
+    said = office.refused(
+        ADMIN, "settings:mark_day", day="2027-10-01", kind="work", name="", source="区府办〔2027〕1号"
+    )
+    assert "法定节假日（国庆节）" in said
 
 
 @pytest.mark.parametrize("year", ["1999", "2101", "soon", "", "²"])

@@ -22,12 +22,13 @@ from hege.kernel import clock
 from hege.kernel.clock import at_noon
 from hege.ledger.rules import EventKind
 from hege.people.models import Membership, Role, Street, User
-from hege.places.actions import confirm_year, seed_calendar
+from hege.places.actions import seed_calendar, take_notice
 from hege.places.models import CalendarDay
 from hege.places.queries import workday_calendar
 from hege.web.access import Desk
 from hege.web.today.board import Board
 from tests.cast import FRAME_QUERIES, NOW, PASSWORD, Cast, Row
+from tests.places.notices import NOTICE_2027
 
 pytestmark = pytest.mark.django_db
 HERE = "/310117006/"
@@ -254,7 +255,7 @@ def test_a_term_in_a_year_nobody_confirmed_is_told_to_who_sees_to_it(client: Cli
     for user, told in ((cast.coordinator, True), (cast.administrator, True), (cast.checker, False)):
         client.force_login(user)
         assert ("2027 年的工作日历还没有确认" in text(client)) is told
-    confirm_year(cast.street, year=2027, source="放假通知", by=cast.administrator, at=NOW)
+    take_notice(cast.street, year=2027, text=NOTICE_2027, source="放假通知", by=cast.administrator, at=NOW)
     client.force_login(cast.coordinator)
     assert "2027 年的工作日历还没有确认" not in text(client)
 
