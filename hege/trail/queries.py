@@ -14,7 +14,7 @@ from hege.kernel import seal
 from hege.kernel.clock import day_of
 from hege.people.models import Street
 from hege.trail.models import TrailHead, TrailLine, Witness, expected_hash
-from hege.trail.rules import ENOUGH, SEAL_ANEW, Head, Said, follow_fault, head_fault
+from hege.trail.rules import ENOUGH, SEAL_ANEW, Head, Lost, Said, follow_fault, head_fault
 
 CHUNK = 2000
 SOME = 20  # of one kind of fault are named; more would bury the others
@@ -44,7 +44,7 @@ class Chain:
     """What walking a street's chain found: ``faults`` are wrong, ``unchecked`` nobody can tell without a key."""
 
     faults: list[str]
-    unchecked: list[str]
+    unchecked: list[Lost]
 
 
 #: The columns of ``Said`` in its order, read without making a row of each line.
@@ -72,10 +72,7 @@ def walk_chain(street: Street, heads: Iterable[Head] = ()) -> Chain:
     if not faults:
         faults += [f"trail {street.code}: {fault}" for fault in _end_faults(street, before, digest)]
     faults += [f"trail {street.code}: {fault}" for fault in _witness_faults(street, heads)]
-    unchecked = [
-        f"trail {street.code}: {len(seqs)} lines, {seqs[0]} to {seqs[-1]}, cannot be checked: the key {key or '?'} is not at hand"
-        for key, seqs in lost.items()
-    ]
+    unchecked = [Lost(key, seqs[0], seqs[-1], len(seqs)) for key, seqs in lost.items()]
     return Chain(faults, unchecked)
 
 

@@ -115,6 +115,18 @@ def _shown(instant: dt.datetime) -> str:
     return f"{instant.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M:%S}"
 
 
+class Lost(NamedTuple):
+    """Lines that cannot be checked because the key they name is not at hand: between which two, and how many."""
+
+    key: str
+    first: int
+    last: int
+    lines: int
+
+    def __str__(self) -> str:
+        return f"{self.lines} lines, {self.first} to {self.last}, cannot be checked: the key {self.key or '?'} is not at hand"
+
+
 class Unchecked(str):
     """A finding that says nobody can tell, for want of a key: not a fault, and not clean either."""
 

@@ -79,7 +79,7 @@ def faults(
 def _trail_faults(street: Street, heads: Sequence[Head]) -> Iterator[str]:
     chain = trail.walk_chain(street, [*signed_heads(street), *heads])
     yield from chain.faults
-    yield from map(Unchecked, chain.unchecked)
+    yield from (Unchecked(f"trail {street.code}: {lost}") for lost in chain.unchecked)
 
 
 def _assertion_faults(street: Street) -> Iterator[str]:

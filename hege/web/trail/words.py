@@ -140,6 +140,7 @@ VERBS: dict[str, str | Promise] = {
 
 THINGS: dict[str, str | Promise] = {
     "people.user": _("人员"),
+    "trail.witness": _("留痕见证"),
     "people.street": _("街道"),
     "people.membership": _("岗位"),
     "people.party": _("当事人"),

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import datetime as dt
 import re
 from pathlib import Path
 
 import pytest
+import time_machine
+from django.test import override_settings
 
 from hege.kernel import clock
 from hege.people.models import Membership, Role
@@ -14,7 +17,7 @@ from hege.trail.actions import record
 from hege.trail.models import TrailHead, TrailLine
 from hege.trail.queries import last_proof
 from hege.web.trail.words import THINGS, VERBS
-from tests.web.office import Office, in_days
+from tests.web.office import Office, in_days, words
 
 pytestmark = pytest.mark.django_db
 AUDIT, ADMIN, CO = Role.AUDITOR, Role.ADMINISTRATOR, Role.COORDINATOR
@@ -87,6 +90,29 @@ def test_a_broken_chain_is_told_with_the_line(office: Office):
 def test_a_look_does_not_go_through_the_whole_chain(office: Office, django_assert_max_num_queries):
     with django_assert_max_num_queries(12):
         office.get(AUDIT, "trail:index")
+
+
+def test_lines_whose_key_is_missing_are_told_apart_from_changed_ones(office: Office):
+    with override_settings(SEAL_KEY_NAME="0123456789ab", SEAL_KEYS={"0123456789ab": b"laid aside"}):
+        line = record("look", office.things.case, street=office.cast.street, by=None, at=clock.now())
+    page = office.get(AUDIT, "trail:line", line.seq)
+    assert "这一行的指纹要用密钥 0123456789ab 核对，这里没有这把密钥，核对不了。" in page
+    assert "有人改过" not in page
+    office.done(AUDIT, "trail:prove")
+    page = office.get(AUDIT, "trail:index")
+    assert "没有发现改动，但有些行缺密钥" in page
+    assert "一行不少" not in page
+
+
+def test_a_clock_far_behind_the_trail_does_nothing_and_says_so_on_every_page(office: Office):
+    lines = TrailLine.objects.filter(street=office.cast.street).count()
+    with time_machine.travel(clock.now() - dt.timedelta(hours=1)):
+        proven = office.post(AUDIT, "trail:prove")
+        refused = office.status(AUDIT, "people:new", method="post")
+    assert proven.status_code == 422
+    assert "请先把时钟校准" in words(proven)
+    assert refused == 403
+    assert TrailLine.objects.filter(street=office.cast.street).count() == lines
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role not in (AUDIT, ADMIN)])
