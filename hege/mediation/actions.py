@@ -9,7 +9,14 @@ from hege.mediation.agreements.actions import (
     record_confirmation,
     record_return_visit,
     restate,
+)
+from hege.mediation.drafting.actions import (
+    authorise,
+    draft_agreement,
+    print_agreement,
+    record_agreement,
     sign_agreement,
+    write_particulars,
 )
 from hege.mediation.files.actions import (
     archive,
@@ -25,11 +32,15 @@ from hege.mediation.files.actions import (
 __all__ = [
     "apply_for_confirmation",
     "archive",
+    "authorise",
+    "draft_agreement",
     "fail",
     "file_document",
     "mark_breached",
     "mark_performed",
     "open_file",
+    "print_agreement",
+    "record_agreement",
     "record_confirmation",
     "record_return_visit",
     "record_session",
@@ -38,4 +49,5 @@ __all__ = [
     "tell_rights",
     "terminate",
     "withdraw",
+    "write_particulars",
 ]

@@ -21,7 +21,11 @@ from hege.mediation.rules import (
     DocumentState,
     FileSource,
     FileState,
+    IdentityKind,
+    Particulars,
     PartySide,
+    PayManner,
+    PayTo,
     SessionKind,
     SignerKind,
 )
@@ -72,12 +76,29 @@ class MediationFile(Mutable):
 
 
 class MediationParty(Mutable):
-    """A party to the dispute and the side it is on."""
+    """A party to the dispute, the side it is on, and its particulars; a person's number is kept masked only."""
 
     street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     file = models.ForeignKey(MediationFile, on_delete=models.PROTECT, related_name="parties")
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="mediations")
     side = models.CharField(max_length=10, choices=PartySide.choices)
+    identity_kind = models.CharField(max_length=8, choices=IdentityKind.choices, blank=True)
+    identity_number = models.CharField(max_length=60, blank=True)
+    address = models.CharField(max_length=200, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    representative = models.CharField(max_length=60, blank=True)
+    post = models.CharField(max_length=60, blank=True)
+    about = models.CharField(max_length=120, blank=True, help_text="Sex, ethnicity, age, occupation.")
+
+    @property
+    def particulars(self) -> Particulars | None:
+        """Its particulars; None until they are written."""
+        if not self.identity_kind:
+            return None
+        return Particulars(
+            IdentityKind(self.identity_kind), self.identity_number, self.address, self.phone, self.representative,
+            self.post, self.about,
+        )  # fmt: skip
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["street", "file", "party"], name="mediation_party_unique")]
@@ -135,6 +156,73 @@ class MediationRecord(AppendOnly):
     recorded_at = models.DateTimeField()
 
 
+class Authorisation(AppendOnly):
+    """One party's or shop's written authority for somebody to sign for it (授权委托书); one paper may list many."""
+
+    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
+    file = models.ForeignKey(MediationFile, on_delete=models.PROTECT, related_name="authorisations")
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
+    agent = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
+    scope = models.CharField(max_length=200)
+    paper = models.CharField(max_length=120)
+    given_on = models.DateField()
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["street", "file", "party", "agent"], name="authorisation_once"),
+        ]
+
+
+class AgreementDraft(Mutable):
+    """What the parties are about to sign (协议草案); sums in fen. ``schedule`` is ``[["2026-03-10", 30000], …]``."""
+
+    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
+    file = models.OneToOneField(MediationFile, on_delete=models.PROTECT, related_name="draft")
+    form = models.CharField(max_length=8, choices=AgreementForm.choices)
+    point = models.ForeignKey(SupplyPoint, on_delete=models.PROTECT, related_name="+")
+    debtor = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
+    debt_fen = models.BigIntegerField()
+    counted_on = models.DateField(help_text="The day whose debt in the ledger this is about.")
+    ledger_fen = models.BigIntegerField(help_text="What the ledger showed as owed on that day.")
+    difference = models.CharField(max_length=300, blank=True, help_text="Why the debt is not the ledger's.")
+    facts = models.TextField()
+    terms = models.TextField()
+    statement = models.TextField(blank=True)
+    committee = models.CharField(max_length=120)
+    manner = models.CharField(max_length=8, choices=PayManner.choices)
+    payee = models.CharField(max_length=120)
+    bank = models.CharField(max_length=120)
+    account = models.CharField(max_length=60, blank=True)
+    schedule = models.JSONField()
+    saved_at = models.DateTimeField()
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(debt_fen__gt=0), name="draft_over_a_debt")]
+
+    @property
+    def pay_to(self) -> PayTo:
+        """How and into which account."""
+        return PayTo(PayManner(self.manner), self.payee, self.bank, self.account)
+
+
+class AgreementPrint(AppendOnly):
+    """A draft as it was printed for signing (打印稿): ``sha256`` covers ``content``, and it alone can be signed."""
+
+    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
+    file = models.ForeignKey(MediationFile, on_delete=models.PROTECT, related_name="prints")
+    number = models.PositiveSmallIntegerField()
+    content = models.JSONField()
+    sha256 = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["street", "file", "number"], name="print_number_unique")]
+
+
 class Agreement(Mutable):
     """A mediated agreement (调解协议) over one debt of one supply point; what was signed is in ``AgreementText``."""
 
@@ -154,6 +242,14 @@ class Agreement(Mutable):
     court = models.CharField(max_length=80, blank=True)
     decided_on = models.DateField(null=True, blank=True)
     ruling = models.CharField(max_length=120, blank=True)
+    printed = models.ForeignKey(
+        AgreementPrint,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="agreements",
+        help_text="What was signed; none where it was signed before printing was recorded.",
+    )
 
     class Meta:
         constraints = [
@@ -171,7 +267,7 @@ class Agreement(Mutable):
 
 
 class AgreementText(AppendOnly):
-    """What was signed (协议内容; art. 29): never changed; ``sha256`` covers it with debt, day and schedule."""
+    """What was signed (协议内容; art. 29): never changed; ``sha256`` is that of the print, or covers it with debt and schedule."""
 
     street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     agreement = models.OneToOneField(Agreement, on_delete=models.PROTECT, related_name="text")
@@ -183,12 +279,18 @@ class AgreementText(AppendOnly):
 
 
 class Signature(AppendOnly):
-    """Who signed or sealed an agreement on which day."""
+    """Who signed or sealed which print on which day; ``agent`` signed for the party. Of earlier releases: an agreement."""
 
     street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
-    agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="signatures")
+    agreement = models.ForeignKey(
+        Agreement, null=True, blank=True, on_delete=models.PROTECT, related_name="old_signatures"
+    )
+    printed = models.ForeignKey(
+        AgreementPrint, null=True, blank=True, on_delete=models.PROTECT, related_name="signatures"
+    )
     kind = models.CharField(max_length=10, choices=SignerKind.choices)
     party = models.ForeignKey(Party, null=True, on_delete=models.PROTECT, related_name="+")
+    agent = models.ForeignKey(Party, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     signed_on = models.DateField()
 
     class Meta:
@@ -196,9 +298,22 @@ class Signature(AppendOnly):
             models.UniqueConstraint(
                 fields=["street", "agreement", "party"], condition=Q(party__isnull=False), name="signature_party_unique"
             ),
+            models.UniqueConstraint(
+                fields=["street", "printed", "party"],
+                condition=Q(party__isnull=False),
+                name="signature_printed_party_unique",
+            ),
+            models.UniqueConstraint(
+                fields=["street", "printed", "kind"], condition=Q(party__isnull=True), name="signature_office_unique"
+            ),
             models.CheckConstraint(
                 condition=Q(kind="party", party__isnull=False) | (~Q(kind="party") & Q(party__isnull=True)),
                 name="signature_party_is_named",
+            ),
+            models.CheckConstraint(
+                condition=Q(agreement__isnull=False, printed__isnull=True)
+                | Q(agreement__isnull=True, printed__isnull=False),
+                name="signature_of_one_paper",
             ),
         ]
 

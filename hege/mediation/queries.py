@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from hege.cases.models import Case
+from hege.cases.queries import parties_of as parts_of
+from hege.cases.rules import PartyRole
 from hege.kernel.calendar import DAY, Calendar
-from hege.ledger.queries import confirmed_payments
+from hege.ledger.queries import accounts_of, confirmed_payments, pair_sums
+from hege.ledger.rules import AccountKind
 from hege.mediation.models import (
     Agreement,
+    AgreementDraft,
+    AgreementPrint,
+    Authorisation,
     Instalment,
     MediationDocument,
     MediationFile,
@@ -42,7 +48,8 @@ from hege.mediation.rules import (
     wanting,
 )
 from hege.metering.models import SupplyPoint
-from hege.people.models import Street
+from hege.people.models import Party, PartyKind, Street
+from hege.places.models import Tenancy
 from hege.places.queries import path_filter, workday_calendar
 
 
@@ -103,22 +110,29 @@ TOLD_BY_RECORDS: Mapping[SessionKind, DocumentKind] = {
 
 
 def wanted_of(
-    documents: Iterable[MediationDocument], records: Iterable[MediationRecord], agreement: Agreement | None
+    documents: Iterable[MediationDocument],
+    records: Iterable[MediationRecord],
+    agreement: Agreement | None,
+    *,
+    authorised: bool,
 ) -> list[Wanting]:
-    """What stands in the way of archiving a file whose rows are at hand: papers not there, papers that say nothing."""
+    """What stands in the way of archiving a file whose rows are at hand: papers not there, papers that say nothing.
+
+    ``authorised``: somebody signed for another, so the authority belongs into the file.
+    """
     told = {TOLD_BY_RECORDS[SessionKind(record.kind)] for record in records}
     if agreement is not None:
         told |= {DocumentKind.AGREEMENT, *([DocumentKind.PERFORMANCE] if agreement.performed_on else [])}
-    return wanting(
-        (DocumentKind(row.kind), DocumentState(row.state), row.kind in told or says_something(row.text))
-        for row in documents
-    )
+    papers = [
+        (DocumentKind(d.kind), DocumentState(d.state), d.kind in told or says_something(d.text)) for d in documents
+    ]
+    return wanting(papers, also={DocumentKind.POWER_OF_ATTORNEY} if authorised else frozenset())
 
 
 def wanted_for_archive(file: MediationFile) -> list[Wanting]:
-    """What stands in the way of archiving a file; three queries."""
+    """What stands in the way of archiving a file; four queries."""
     agreement = Agreement.objects.filter(street=file.street_id, file=file).first()
-    return wanted_of(documents_of(file), records_of(file), agreement)
+    return wanted_of(documents_of(file), records_of(file), agreement, authorised=authorisations_of(file).exists())
 
 
 def records_of(file: MediationFile) -> QuerySet[MediationRecord]:
@@ -137,7 +151,7 @@ def agreements_of(
         rows = rows.filter(point=point)
     if case is not None:
         rows = rows.filter(file__case=case)
-    return rows.select_related("file__case", "point", "debtor", "text").order_by("-effective_on", "-pk")
+    return rows.select_related("file__case", "point", "debtor", "text", "printed").order_by("-effective_on", "-pk")
 
 
 def the_agreement(street: Street, public_id: str, *, paths: Iterable[str] = ("",)) -> Agreement | None:
@@ -147,15 +161,16 @@ def the_agreement(street: Street, public_id: str, *, paths: Iterable[str] = ("",
 
 
 def signatures_of(agreement: Agreement) -> QuerySet[Signature]:
-    """Who signed and sealed it, and when."""
-    rows = Signature.objects.filter(street=agreement.street_id, agreement=agreement)
-    return rows.select_related("party").order_by("pk")
+    """Who signed and sealed it, for whom, and when."""
+    paper = Q(agreement=agreement) if agreement.printed_id is None else Q(printed=agreement.printed_id)
+    rows = Signature.objects.filter(paper, street=agreement.street_id)
+    return rows.select_related("party", "agent").order_by("pk")
 
 
 def content_of(
     agreement: Agreement, schedule: Sequence[tuple[dt.date, int]], *, facts: str, terms: str, statement: str
 ) -> dict[str, Any]:
-    """What the hash of an agreement covers."""
+    """What the hash of an agreement covers that was signed before printing was recorded."""
     return {
         "file": agreement.file.number,
         "point": agreement.point.code,
@@ -171,12 +186,179 @@ def content_of(
 
 
 def intact(agreement: Agreement) -> bool:
-    """Whether debt, day, schedule and text are still those that were signed."""
+    """Whether debt, schedule and text are still those that were printed and signed."""
     rows = Instalment.objects.filter(street=agreement.street_id, agreement=agreement).order_by("number")
     schedule = list(rows.values_list("due_on", "amount_fen"))
-    text = agreement.text
-    content = content_of(agreement, schedule, facts=text.facts, terms=text.terms, statement=text.statement)
-    return agreement_digest(content) == text.sha256
+    text, printed = agreement.text, agreement.printed
+    if printed is None:
+        content = content_of(agreement, schedule, facts=text.facts, terms=text.terms, statement=text.statement)
+        return agreement_digest(content) == text.sha256
+    said = printed.content
+    stands = {
+        "file": agreement.file.number, "point": agreement.point.code, "debtor": agreement.debtor_id,
+        "form": str(agreement.form), "debt_fen": agreement.debt_fen,
+        "instalments": [[day.isoformat(), fen] for day, fen in schedule],
+        "facts": text.facts, "terms": text.terms, "statement": text.statement,
+    }  # fmt: skip
+    return {**said, **stands} == said and agreement_digest(said) == printed.sha256 == text.sha256
+
+
+# -- before it is signed -----------------------------------------------------------------------------------------------
+
+
+def payable_fen(point: SupplyPoint, *, on: dt.date) -> int:
+    """What the ledger shows as owed to the utility at a supply point at the end of a day, confirmed, in fen; three queries."""
+    accounts = {a.pk for a in accounts_of(point.street, [point.book_id]) if a.kind == AccountKind.PAYABLE}
+    return sum(
+        (row.fen - row.unproven_fen) * ((row.credit_id in accounts) - (row.debit_id in accounts))
+        for row in pair_sums(point.street, [point.book_id], on=on)
+    )
+
+
+def committee_of(file: MediationFile) -> str:
+    """What the committee is called where nobody says otherwise (art. 8, 34)."""
+    return f"{file.street.name}人民调解委员会"
+
+
+def draft_of(file: MediationFile) -> AgreementDraft | None:
+    """The draft of a file's agreement, if there is one."""
+    rows = AgreementDraft.objects.filter(street=file.street_id, file=file)
+    return rows.select_related("point", "debtor").first()
+
+
+def latest_print(file: MediationFile) -> AgreementPrint | None:
+    """What was printed last, if anything was."""
+    return AgreementPrint.objects.filter(street=file.street_id, file=file).order_by("-number").first()
+
+
+def print_signatures(printed: AgreementPrint) -> QuerySet[Signature]:
+    """Who has signed a print so far."""
+    rows = Signature.objects.filter(street=printed.street_id, printed=printed)
+    return rows.select_related("party", "agent").order_by("pk")
+
+
+def authorisations_of(file: MediationFile) -> QuerySet[Authorisation]:
+    """Who authorised whom to sign, in the order it was written down."""
+    rows = Authorisation.objects.filter(street=file.street_id, file=file)
+    return rows.select_related("party", "agent").order_by("pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """A shop somebody speaks for: its name, and its keeper (None while nobody has written down who he is)."""
+
+    shop: str
+    party: Party | None
+
+    def __str__(self) -> str:
+        return self.shop
+
+
+def stands_for(file: MediationFile, parties: Iterable[MediationParty], *, on: dt.date) -> dict[int, list[Principal]]:
+    """For whom a party to the file speaks besides itself, by its key (商户代表): the shops whose delegate it is in the case.
+
+    A delegate who keeps one of the shops himself speaks for himself there. Three queries, however many shops.
+    """
+    if file.case is None or file.point is None:
+        return {}
+    delegates = {p.party_id for p in parts_of(file.case, on=on) if p.role == PartyRole.SHOP}
+    delegates &= {row.party_id for row in parties}
+    if not delegates:
+        return {}
+    there = Q(unit__connections__until_on__isnull=True) | Q(unit__connections__until_on__gt=on)
+    rows = Tenancy.objects.filter(
+        there, street=file.street_id, unit__connections__point=file.point, unit__connections__from_on__lte=on,
+        from_on__lte=on,
+    )  # fmt: skip
+    rows = rows.filter(Q(until_on__isnull=True) | Q(until_on__gt=on)).select_related("unit", "party")
+    shops = list(rows.order_by("unit__code", "pk"))
+    return {
+        delegate: [Principal(row.unit.name, row.party) for row in shops if row.party_id != delegate]
+        for delegate in delegates
+    }
+
+
+def unauthorised(
+    file: MediationFile, parties: Sequence[MediationParty], *, agents: Mapping[Party, Party], on: dt.date
+) -> dict[str, list[str]]:
+    """Those somebody signs for without their authority on a day, by the name of who signs.
+
+    ``agents``: the party and who signs in its place; a delegate of shops signs for all of them besides.
+    """
+    given = {(a.party_id, a.agent_id) for a in authorisations_of(file) if a.given_on <= on}
+    lacking: dict[str, list[str]] = {}
+    for party, agent in agents.items():
+        if (party.pk, agent.pk) not in given:
+            lacking.setdefault(agent.name, []).append(party.name)
+    names = {row.party_id: row.party.name for row in parties}
+    for delegate, shops in stands_for(file, parties, on=on).items():
+        without = [shop.shop for shop in shops if shop.party is None or (shop.party.pk, delegate) not in given]
+        if without:
+            lacking.setdefault(names[delegate], []).extend(without)
+    return lacking
+
+
+def without_particulars(parties: Iterable[MediationParty]) -> list[str]:
+    """The parties whose particulars are still to be written."""
+    return [row.party.name for row in parties if row.particulars is None]
+
+
+def draft_content(
+    draft: AgreementDraft, file: MediationFile, parties: Sequence[MediationParty], authorised: Sequence[Authorisation]
+) -> dict[str, Any]:
+    """What a print of the draft says and its hash covers; of personal words only a digest: those stay where they can go.
+
+    ``copies``: one for each party and each whom somebody signs for, and one for the committee (art. 29).
+    """
+    principals = {a.party_id for a in authorised} | {row.party_id for row in parties}
+    to = draft.pay_to
+    return {
+        "recipe": 1,
+        "file": file.number,
+        "street": file.street.name,
+        "committee": draft.committee,
+        "mediator": file.mediator.full_name if file.mediator else "",
+        "form": str(draft.form),
+        "parties": [
+            {
+                "party": row.party_id,
+                "side": str(row.side),
+                "name": row.party.name,
+                "organisation": row.party.kind == PartyKind.ORGANISATION,
+                "particulars": agreement_digest(asdict(row.particulars)) if row.particulars else "",
+            }
+            for row in parties
+        ],
+        "authorised": [
+            {
+                "party": a.party_id, "name": a.party.name, "agent": a.agent_id, "agent_name": a.agent.name,
+                "scope": a.scope, "paper": a.paper, "given_on": a.given_on.isoformat(),
+            }
+            for a in authorised
+        ],
+        "point": draft.point.code,
+        "point_name": draft.point.name,
+        "debtor": draft.debtor_id,
+        "debtor_name": draft.debtor.name,
+        "debt_fen": draft.debt_fen,
+        "counted_on": draft.counted_on.isoformat(),
+        "ledger_fen": draft.ledger_fen,
+        "difference": draft.difference,
+        "facts": draft.facts,
+        "terms": draft.terms,
+        "statement": draft.statement,
+        "manner": str(to.manner),
+        "payee": to.payee,
+        "bank": to.bank,
+        "account": to.account,
+        "instalments": draft.schedule,
+        "copies": len(principals) + 1,
+    }  # fmt: skip
+
+
+def current_content(draft: AgreementDraft, file: MediationFile) -> dict[str, Any]:
+    """What a print would say now; two queries."""
+    return draft_content(draft, file, list(parties_of(file)), list(authorisations_of(file)))
 
 
 # -- instalments -------------------------------------------------------------------------------------------------------

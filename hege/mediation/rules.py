@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.calendar import DAY, Calendar
+from hege.kernel.money import yuan
 from hege.kernel.refused import Refused
 
 
@@ -178,6 +179,22 @@ class SignerKind(TextChoices):
     COMMITTEE = "committee", _("调委会印章")
 
 
+class IdentityKind(TextChoices):
+    """What proves who a party is (身份证明)."""
+
+    ID_CARD = "id_card", _("居民身份证")
+    USCC = "uscc", _("统一社会信用代码")
+    OTHER = "other", _("其他证件或证明")
+
+
+class PayManner(TextChoices):
+    """How an instalment is paid (履行方式)."""
+
+    BANK = "bank", _("银行转账")
+    WALLET = "wallet", _("手机支付")
+    CASH = "cash", _("现金")
+
+
 CONFIRMATION_DAYS = 30
 
 #: Words that fill a field and say nothing; compared without signs and capitals.
@@ -309,50 +326,253 @@ def check_instalments(instalments: Sequence[tuple[dt.date, int]], *, debt_fen: i
     total = sum(fen for _day, fen in instalments)
     if total != debt_fen:
         raise Refused(
-            _("各期合计 %(total)d 分，与欠款 %(debt)d 分不一致。") % {"total": total, "debt": debt_fen},
+            _("各期合计 %(total)s 元，与协议欠款 %(debt)s 元不一致，请改到一分不差。")
+            % {"total": yuan(total), "debt": yuan(debt_fen)},
             field="instalments",
         )
+
+
+# -- particulars and powers of those who sign --------------------------------------------------------------------------
+
+_USCC_SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+
+
+def identity_fits(kind: IdentityKind, number: str) -> bool:
+    """Whether a number is what its kind has: 18 signs whose last one proves the others (GB 11643, GB 32100)."""
+    if kind is IdentityKind.OTHER:
+        return says_something(number)
+    if kind is IdentityKind.ID_CARD:
+        if len(number) != 18 or not (number[:17].isascii() and number[:17].isdigit()):
+            return False
+        return "10X98765432"[sum(int(d) * 2 ** (17 - n) for n, d in enumerate(number[:17])) % 11] == number[17]
+    if len(number) != 18 or not set(number) <= set(_USCC_SIGNS):
+        return False
+    whole = sum(_USCC_SIGNS.index(sign) * pow(3, n, 31) for n, sign in enumerate(number[:17]))
+    return _USCC_SIGNS[-whole % 31] == number[17]
+
+
+def masked_identity(kind: IdentityKind, number: str) -> str:
+    """A person's number with all but its ends hidden: the whole of it is on the copy in the file and nowhere else."""
+    return f"{number[:3]}{'*' * 11}{number[-4:]}" if kind is IdentityKind.ID_CARD else number
+
+
+@dataclass(frozen=True, slots=True)
+class Particulars:
+    """Who a party is (当事人基本情况; People's Mediation Law art. 29): personal, so printed for those who may and told to none."""
+
+    identity_kind: IdentityKind
+    identity_number: str
+    address: str
+    phone: str
+    representative: str = ""
+    post: str = ""
+    about: str = ""
+
+
+def check_particulars(given: Particulars, *, organisation: bool, known: str = "") -> Particulars:
+    """What a party must say of itself before an agreement is printed; ``known`` is the masked number kept already.
+
+    Answers them with the number masked. An organisation says who represents it.
+    """
+    number = "".join(given.identity_number.split()).upper()
+    if not (known and number == known) and not identity_fits(given.identity_kind, number):
+        raise Refused(
+            _("%(kind)s的号码不对：请照证件重新输入。") % {"kind": given.identity_kind.label}, field="identity_number"
+        )
+    if not says_something(given.address):
+        raise Refused(_("请写明住址或所在地，法院和调委会要送达。"), field="address")
+    if sum(sign.isdigit() for sign in given.phone) < 5:
+        raise Refused(_("请写明联系电话。"), field="phone")
+    if organisation and not says_something(given.representative):
+        raise Refused(_("单位请写明法定代表人或负责人。"), field="representative")
+    kept = number if number == known else masked_identity(given.identity_kind, number)
+    words = {n: getattr(given, n).strip() for n in ("address", "phone", "representative", "post", "about")}
+    return Particulars(given.identity_kind, kept, **words)
+
+
+def check_particulars_there(without: Sequence[str]) -> None:
+    """An agreement names its parties with their particulars (人民调解法第二十九条): printed once they are there."""
+    if without:
+        raise Refused(
+            _("还缺当事人基本情况（证件、住址、电话）：%(who)s。请在卷宗的“当事人”一栏填好再打印。")
+            % {"who": "、".join(without)},
+            field="parties",
+        )
+
+
+#: How many are named of those who lack something; the others are counted.
+NAMED = 3
+
+
+def check_authorised(lacking: Mapping[str, Sequence[str]]) -> None:
+    """Who signs for another has his written authority (授权委托书; 民法典第一百六十五条), one for each he signs for.
+
+    ``lacking``: by the name of who signs, the names of those whose authority is not in the file.
+    """
+    for agent, names in lacking.items():
+        if names:
+            raise Refused(
+                _(
+                    "%(agent)s代签的 %(n)d 户没有授权委托书：%(who)s。请先登记授权委托书（一份可以列多户），再打印和签名。"
+                )
+                % {"agent": agent, "n": len(names), "who": some_of(names)},
+                field="signed",
+            )
+
+
+def some_of(names: Sequence[str]) -> str:
+    """The first few names, and how many there are."""
+    first = "、".join(names[:NAMED])
+    return first if len(names) <= NAMED else str(_("%(first)s等") % {"first": first})
+
+
+def check_authorisation(*, scope: str, paper: str, given_on: dt.date, today: dt.date, to_himself: bool) -> None:
+    """An authorisation says for what, under which name or number it is kept, and since when (民法典第一百六十五条)."""
+    if to_himself:
+        raise Refused(_("受托人不能委托自己，请换一个人。"), field="agent")
+    if not says_something(scope):
+        raise Refused(_("请写明委托事项和权限，例如：代为调解、签订协议。"), field="scope")
+    if not says_something(paper):
+        raise Refused(_("请写明授权委托书的名称或编号。"), field="paper")
+    if given_on > today:
+        raise Refused(_("委托的日期不能晚于今天。"), field="given_on")
+
+
+# -- what an agreement says --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PayTo:
+    """Into which account (付款方式和账户): payee, bank or wallet (for cash: the place), account number (cash has none)."""
+
+    manner: PayManner
+    payee: str
+    bank: str
+    account: str
+
+
+def check_pay_to(to: PayTo) -> PayTo:
+    """How and where is said so that a court could enforce it (民诉法解释第三百五十八条: 内容不明确的不予确认)."""
+    if not says_something(to.payee):
+        raise Refused(_("请写明收款人（户名）。"), field="payee")
+    if not says_something(to.bank):
+        wanted = _("请写明收现金的地点。") if to.manner is PayManner.CASH else _("请写明开户银行或支付平台。")
+        raise Refused(wanted, field="bank")
+    account = "".join(to.account.split())
+    if to.manner is PayManner.CASH:
+        account = ""
+    elif len(account) < 5 or "*" in account or not says_something(account):
+        raise Refused(_("请写明完整的收款账号；只写“分期还清”、没有账号的，法院不能确认。"), field="account")
+    return PayTo(to.manner, to.payee.strip(), to.bank.strip(), account)
+
+
+def check_debt(debt_fen: int, *, ledger_fen: int, on: dt.date, difference: str) -> str:
+    """A debt that is not the ledger's says why (民诉法解释第三百五十八条); answers the reason, empty where there is no difference.
+
+    ``ledger_fen``: what the ledger shows as owed to the utility at the end of ``on``, confirmed.
+    """
+    if debt_fen == ledger_fen:
+        return ""
+    if not says_something(difference):
+        raise Refused(
+            _(
+                "协议欠款 %(debt)s 元，账上 %(day)s 欠 %(ledger)s 元，差 %(gap)s 元。请改成账上的数，或者写明差额的理由。"
+            )
+            % {
+                "debt": yuan(debt_fen),
+                "day": on.isoformat(),
+                "ledger": yuan(ledger_fen),
+                "gap": yuan(debt_fen - ledger_fen),
+            },
+            field="difference",
+        )
+    return difference.strip()
+
+
+def check_terms(facts: str, terms: str) -> tuple[str, str]:
+    """Main facts, points at issue and what was agreed (人民调解法第二十九条) say something."""
+    if not says_something(facts):
+        raise Refused(_("请写明纠纷的主要事实、争议事项和各方责任。"), field="facts")
+    if not says_something(terms):
+        raise Refused(_("请写明协议内容。"), field="terms")
+    return facts.strip(), terms.strip()
+
+
+# -- printed, signed, recorded -----------------------------------------------------------------------------------------
+
+
+def check_printed(*, printed: bool, current: bool, number: int = 0) -> None:
+    """Only what was printed is signed, and only as it was printed (先打印、后签名)."""
+    if not printed:
+        raise Refused(_("协议还没有打印。请先打印，各方在打印出来的协议上签名，再登记。"))
+    if not current:
+        raise Refused(_("第 %(n)d 次打印以后，草案、当事人情况或授权改过。请重新打印、重新签名。") % {"n": number})
+
+
+def check_signing_days(days: Iterable[dt.date], *, printed_on: dt.date, today: dt.date) -> None:
+    """Nobody signs a paper before it could be printed, nor tomorrow."""
+    for day in days:
+        if day < printed_on:
+            raise Refused(
+                _("签名和盖章的日期不能早于打印的日期（%(day)s）。") % {"day": printed_on.isoformat()}, field="signed"
+            )
+        if day > today:
+            raise Refused(_("签名和盖章的日期不能晚于今天。"), field="signed")
+
+
+def check_new_signatures(twice: Sequence[str]) -> None:
+    """A signature is entered once."""
+    if twice:
+        raise Refused(_("已经登记过签名：%(who)s。") % {"who": some_of(twice)}, field="signed")
 
 
 def effective_on(
     form: AgreementForm,
     *,
-    agreed_on: dt.date,
-    party_ids: Collection[int],
-    signed: Mapping[int, dt.date],
-    mediator_signed_on: dt.date | None,
-    sealed_on: dt.date | None,
+    agreed_on: dt.date | None = None,
+    unsigned: Sequence[str] = (),
+    signed: Collection[dt.date] = (),
+    mediator_signed_on: dt.date | None = None,
+    sealed_on: dt.date | None = None,
 ) -> dt.date:
     """The day an agreement takes effect (生效日). Raises ``Refused`` where something is missing.
 
     Written: when all parties have signed, the mediator has signed and the committee has sealed it (art. 29).
-    Oral: when the parties agree (art. 30); the mediator writes its content down.
+    Oral: when the parties agree (art. 30); the mediator writes its content down (art. 28).
     """
     if form is AgreementForm.ORAL:
+        if agreed_on is None:
+            raise Refused(_("请写明达成口头协议的日期。"), field="agreed_on")
         return agreed_on
-    if any(pk not in signed for pk in party_ids):
-        raise Refused(_("还有当事人没有签名，书面协议不能生效。"), field="signed")
+    if unsigned:
+        raise Refused(
+            _("还有 %(n)d 方当事人没有签名：%(who)s。书面协议不能生效。")
+            % {"n": len(unsigned), "who": some_of(unsigned)},
+            field="signed",
+        )
     if mediator_signed_on is None:
         raise Refused(_("还缺调解员签名，书面协议不能生效。"), field="mediator_signed_on")
     if sealed_on is None:
         raise Refused(_("还缺调委会印章，书面协议不能生效。"), field="sealed_on")
-    return max(agreed_on, mediator_signed_on, sealed_on, *signed.values())
+    return max(mediator_signed_on, sealed_on, *signed)
 
 
-def check_ready_to_sign(*, rights_told: bool, first_session_on: dt.date | None, days: Iterable[dt.date]) -> None:
-    """No agreement, oral ones too, before the parties know their rights (art. 23) and have sat down together.
+def check_ready_to_agree(*, rights_told: bool, first_session_on: dt.date | None, on: dt.date, mediator: bool) -> None:
+    """No agreement before the parties know their rights (art. 23) and have sat down together, with a mediator to sign it.
 
-    ``days`` are those of agreeing, signing and sealing; ``first_session_on`` is the first mediation on record.
+    ``on`` is the day of drafting, or of the oral agreement; ``first_session_on`` is the first mediation on record.
     """
     if not rights_told:
         raise Refused(_("尚未告知当事人权利义务，不能签协议。"))
     if first_session_on is None:
         raise Refused(_("还没有调解记录，不能签协议。"))
-    if min(days) < first_session_on:
+    if on < first_session_on:
         raise Refused(
-            _("达成协议、签名和盖章的日期不能早于第一次调解（%(day)s）。") % {"day": first_session_on.isoformat()},
+            _("达成协议的日期不能早于第一次调解（%(day)s）。") % {"day": first_session_on.isoformat()},
             field="agreed_on",
         )
+    if not mediator:
+        raise Refused(_("卷宗还没有指定调解员，协议没有人签。"))
 
 
 def check_one_runs(*, running: bool) -> None:

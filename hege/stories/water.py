@@ -16,14 +16,25 @@ from hege.ledger.actions import state_evidence
 from hege.ledger.models import Event, OpenClaim
 from hege.ledger.rules import EventKind, EvidenceKind, Side
 from hege.mediation import actions as mediation
-from hege.mediation.models import Agreement
-from hege.mediation.queries import instalments
-from hege.mediation.rules import FileSource
+from hege.mediation.models import Agreement, MediationFile
+from hege.mediation.queries import instalments, parties_of, stands_for
+from hege.mediation.rules import FileSource, IdentityKind, Particulars, PayManner, PayTo
 from hege.people.models import Role
 from hege.stories.crisis import DAY, WEEKLY, Crisis
 from hege.stories.hours import at_noon
 from hege.stories.street import month_start
 from hege.stories.water_files import Habit
+
+#: Who the parties of the mediation are; made up, with check digits that fit.
+PARTICULARS = {
+    "水务公司": Particulars(
+        IdentityKind.USCC, "91310117MA1J47470W", "示例路 1 号", "021-96262", "王经理", "营业所所长"
+    ),
+    "二房东": Particulars(IdentityKind.ID_CARD, "11010519491231002X", "示例路 47 号", "13000000047", about="男，汉族"),
+    "商户代表": Particulars(
+        IdentityKind.OTHER, "推选书（2025）1 号", "中大九里德苑沿街", "13000000001", "1 号铺经营者"
+    ),
+}
 
 
 class Water(Crisis):
@@ -55,7 +66,7 @@ class Water(Crisis):
             by=mediator,
             at=at_noon(on),
         )
-        dossier = mediation.tell_rights(dossier, by=mediator, at=at_noon(on))
+        dossier = mediation.tell_rights(dossier, text="当面宣读，各方签收告知书。", by=mediator, at=at_noon(on))
         self.shut_shop_opens(self.day(4))
         self.agent_admits(self.day(5))
         mediation.record_session(
@@ -70,21 +81,7 @@ class Water(Crisis):
         amounts = [first, rest, rest, debt - first - 2 * rest]
         dues = [self.day(12), *(month_start(self.worst, n) + 24 * DAY for n in (2, 3, 4))]
         self.schedule = list(zip(dues, amounts, strict=True))
-        sides = [self.stage.party(name) for name in ("水务公司", "二房东", "商户代表")]
-        self.agreement: Agreement = mediation.sign_agreement(
-            dossier,
-            debtor=self.stage.party("二房东"),
-            debt_fen=debt,
-            instalments=self.schedule,
-            facts="二房东代收 47 户水费，部分没有交给水务公司，金额以台账为准。",
-            terms="分四期还清；逾期一期，水务公司可恢复停水程序。",
-            agreed_on=signed_on,
-            signed=dict.fromkeys(sides, signed_on),
-            mediator_signed_on=signed_on,
-            sealed_on=signed_on,
-            by=mediator,
-            at=at_noon(signed_on),
-        )
+        self.agreement = self.printed_and_signed(dossier, debt, signed_on)
         cutoff.keep_by_agreement(
             self.deferral,
             agreement=self.agreement,
@@ -93,9 +90,36 @@ class Water(Crisis):
             at=at_noon(signed_on),
         )
         self.step(
-            signed_on, "三所联动，签下调解协议",
+            signed_on, "三所联动，印出调解协议，签名盖章",
             f"协议欠款 {yuan(debt)} 元，分 {len(amounts)} 期，首期 {yuan(first)} 元；30 天内可申请司法确认。",
         )  # fmt: skip
+
+    def printed_and_signed(self, dossier: MediationFile, debt: int, on: dt.date) -> Agreement:
+        """Particulars, the shops' authority for their delegate, draft, print, signatures, seal: in this order."""
+        mediator, at = self.by(Role.MEDIATOR), at_noon(on)
+        for row in parties_of(dossier):
+            mediation.write_particulars(row, PARTICULARS[row.party.name], by=mediator, at=at)
+        delegate = self.stage.party("商户代表")
+        shops = [s.party for s in stands_for(dossier, parties_of(dossier), on=on)[delegate.pk] if s.party]
+        mediation.authorise(
+            dossier, parties=shops, agent=delegate, scope="代为参加调解、签订调解协议", paper="47 户商户授权委托书",
+            given_on=on, by=mediator, at=at,
+        )  # fmt: skip
+        mediation.draft_agreement(
+            dossier,
+            debtor=self.stage.party("二房东"),
+            debt_fen=debt,
+            instalments=self.schedule,
+            pay_to=PayTo(PayManner.BANK, "水务公司", "示例银行九里亭支行", "6200000000000047"),
+            facts="二房东代收 47 户水费，部分没有交给水务公司，金额以台账为准。",
+            terms="分四期还清，每期汇入上列账户；逾期一期，水务公司可恢复停水程序。",
+            by=mediator,
+            at=at,
+        )
+        mediation.print_agreement(dossier, by=mediator, at=at)
+        sides = [row.party for row in parties_of(dossier)]
+        mediation.sign_agreement(dossier, signed=dict.fromkeys(sides, on), mediator_signed_on=on, by=mediator, at=at)
+        return mediation.record_agreement(dossier, sealed_on=on, by=mediator, at=at)
 
     def shut_shop_opens(self, on: dt.date) -> None:
         """The shop that was shut opens its drawer at last."""

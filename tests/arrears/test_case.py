@@ -22,6 +22,7 @@ from hege.mediation import actions as mediation
 from hege.mediation.models import Agreement
 from hege.mediation.rules import FileSource
 from hege.trail import queries as trail
+from tests.agreements import agree
 from tests.cast import Cast, Row
 
 ON = dt.date(2026, 3, 2)
@@ -58,7 +59,7 @@ def agreement(cast: Cast, row: Row, case: Case) -> Agreement:
     )  # fmt: skip
     file = mediation.tell_rights(file, by=cast.mediator, at=AT)
     mediation.record_session(file, text="双方到场。", by=cast.mediator, at=AT)
-    return mediation.sign_agreement(
+    return agree(
         file, debtor=row.agent, debt_fen=30_000, instalments=[(dt.date(2026, 3, 9), 30_000)], facts="欠费。",
         terms="一次付清。", agreed_on=ON, signed={cast.utility: ON, row.agent: ON}, mediator_signed_on=ON,
         sealed_on=ON, by=cast.mediator, at=AT,

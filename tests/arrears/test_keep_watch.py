@@ -32,6 +32,7 @@ from hege.mediation import actions as mediation
 from hege.mediation.models import Agreement
 from hege.mediation.rules import AgreementForm, AgreementState, FileSource
 from hege.trail.models import TrailLine
+from tests.agreements import agree as come_to_terms
 from tests.cast import Cast, Row, make_row
 
 DEMANDED, NOTICED, DEFERRED = dt.date(2026, 3, 2), dt.date(2026, 3, 18), dt.date(2026, 3, 19)
@@ -75,7 +76,7 @@ def sign(cast: Cast, deferral: Deferral, *, on: dt.date = AGREED, fen: int = 30_
     )  # fmt: skip
     file = mediation.tell_rights(file, by=cast.mediator, at=at)
     mediation.record_session(file, text="愿意分期", by=cast.mediator, at=at)
-    return mediation.sign_agreement(
+    return come_to_terms(
         file, form=AgreementForm.ORAL, debtor=cast.agent_party, debt_fen=fen,
         instalments=SCHEDULE if fen == 30_000 else [(SCHEDULE[0][0], fen)], facts="代收未缴", terms="分期付清", agreed_on=on, by=cast.mediator, at=at,
     )  # fmt: skip

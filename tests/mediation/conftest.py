@@ -12,6 +12,7 @@ from hege.ledger.rules import EventKind
 from hege.mediation import actions as mediation
 from hege.mediation.models import Agreement, MediationFile
 from hege.mediation.rules import AgreementForm, FileSource, FileState, SessionKind
+from tests.agreements import agree
 from tests.cast import Cast, Row
 
 ON = dt.date(2026, 3, 2)
@@ -86,7 +87,7 @@ class Room:
             "by": self.cast.mediator,
             "at": AT,
         }
-        return mediation.sign_agreement(file or self.file(), **{**facts, **wishes})  # type: ignore[arg-type]
+        return agree(file or self.file(), **{**facts, **wishes})  # type: ignore[arg-type]
 
     def pay(self, fen: int, on: dt.date, *, confirmed: bool = True, direct: bool = False) -> None:
         """Money reaches the utility, from the agent or from the first shop."""

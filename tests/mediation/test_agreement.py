@@ -100,7 +100,8 @@ def test_no_agreement_without_rights_and_a_session(room: Room):
         ({"signed": {}}, "signed"),
         ({"facts": " "}, "facts"),
         ({"terms": " "}, "terms"),
-        ({"agreed_on": ON + DAY}, "agreed_on"),
+        ({"mediator_signed_on": ON + DAY}, "signed"),
+        ({"sealed_on": ON + DAY}, "signed"),
         ({"sealed_on": ON - DAY}, "agreed_on"),
     ],
 )

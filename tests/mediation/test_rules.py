@@ -119,9 +119,7 @@ def test_confirmation_is_asked_for_jointly_and_not_before_effect():
 
 
 WRITTEN = {
-    "agreed_on": D(2026, 3, 2),
-    "party_ids": [1, 2],
-    "signed": {1: D(2026, 3, 2), 2: D(2026, 3, 4)},
+    "signed": [D(2026, 3, 2), D(2026, 3, 4)],
     "mediator_signed_on": D(2026, 3, 3),
     "sealed_on": D(2026, 3, 5),
 }
@@ -129,25 +127,33 @@ WRITTEN = {
 
 def test_a_written_agreement_takes_effect_with_its_last_signature_or_seal():
     assert effective_on(AgreementForm.WRITTEN, **WRITTEN) == D(2026, 3, 5)  # type: ignore[arg-type]
+    late = {**WRITTEN, "signed": [D(2026, 3, 2), D(2026, 3, 9)]}
+    assert effective_on(AgreementForm.WRITTEN, **late) == D(2026, 3, 9)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
-    ("missing", "field"),
+    ("missing", "field", "says"),
     [
-        ({"signed": {1: D(2026, 3, 2)}}, "signed"),
-        ({"mediator_signed_on": None}, "mediator_signed_on"),
-        ({"sealed_on": None}, "sealed_on"),
+        ({"unsigned": ["甲"]}, "signed", "还有 1 方当事人没有签名：甲。"),
+        (
+            {"unsigned": [f"{n} 号铺" for n in range(1, 48)]},
+            "signed",
+            "还有 47 方当事人没有签名：1 号铺、2 号铺、3 号铺等。",
+        ),
+        ({"mediator_signed_on": None}, "mediator_signed_on", "还缺调解员签名"),
+        ({"sealed_on": None}, "sealed_on", "还缺调委会印章"),
     ],
 )
-def test_a_written_agreement_without_a_signature_or_seal_is_none(missing: dict[str, object], field: str):
-    with pytest.raises(Refused) as refusal:
+def test_a_written_agreement_without_a_signature_or_seal_is_none(missing: dict[str, object], field: str, says: str):
+    with pytest.raises(Refused, match=says) as refusal:
         effective_on(AgreementForm.WRITTEN, **{**WRITTEN, **missing})  # type: ignore[arg-type]
     assert refusal.value.field == field
 
 
 def test_an_oral_agreement_takes_effect_when_agreed():
-    nobody: dict[str, object] = {"signed": {}, "mediator_signed_on": None, "sealed_on": None}
-    assert effective_on(AgreementForm.ORAL, **{**WRITTEN, **nobody}) == D(2026, 3, 2)  # type: ignore[arg-type]
+    assert effective_on(AgreementForm.ORAL, agreed_on=D(2026, 3, 2)) == D(2026, 3, 2)
+    with pytest.raises(Refused, match="达成口头协议的日期"):
+        effective_on(AgreementForm.ORAL)
 
 
 A, B = D(2026, 3, 10), D(2026, 3, 31)

@@ -31,7 +31,8 @@ DANGEROUS = {
     ("checker",): "cases:check cases:rework",
     ("coordinator", "checker"): "conferences:confirm conferences:send_back",
     ("mediator",): """
-        mediation:sign mediation:session mediation:document mediation:apply mediation:ruling mediation:performed
+        mediation:particulars mediation:authorise mediation:draft mediation:print mediation:print_paper mediation:sign
+        mediation:record mediation:session mediation:document mediation:apply mediation:ruling mediation:performed
         mediation:breached mediation:fail mediation:terminate mediation:archive
     """,
     ("coordinator", "mediator"): "mediation:open",

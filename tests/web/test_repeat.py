@@ -32,6 +32,7 @@ from hege.trail.models import RequestKey
 from hege.web.access import MAY
 from hege.web.scrub import TOKEN_IN_PATH
 from hege.web.tokens import FIELD
+from tests.agreements import ACCOUNT, write_particulars
 from tests.cast import make_row
 from tests.routes import Route, routes
 from tests.web.html import Page, SentForm
@@ -51,7 +52,7 @@ POSTS = [
 NAMES_OF_ROWS = {"about", "agreement", "case", "join", "party", "place", "point", "reports", "unit"}
 
 #: Those that a page leaves out while there is nothing to choose from.
-NOT_SHOWN = {"cases:new": ["reports"], "mediation:sign": ["point"]}
+NOT_SHOWN = {"cases:new": ["reports"], "mediation:draft": ["point"]}
 
 #: What an empty field is filled with, one after the other, until its page stops complaining.
 TODAY = clock.today()
@@ -62,12 +63,10 @@ RECEIPTS = "日期,商铺编号,金额,方式,凭证号,收款人,证据,备注\
 FILLED: dict[str, Callable[[Things], dict[str, object]]] = {
     "imports:check": lambda t: {"kind": "receipts", "file": SimpleUploadedFile("收据.csv", RECEIPTS.encode())},
     "cutoffs:defer": lambda t: {"last_day": in_days(21), "decision": "第 1 次联席会议"},
-    "mediation:sign": lambda t: {
+    "mediation:draft": lambda t: {
         "debtor": t.cast.agent_party.pk,
-        "mediator_signed_on": in_days(0),
-        "sealed_on": in_days(0),
-        f"signed_{t.cast.utility.pk}": in_days(0),
-        f"signed_{t.cast.agent_party.pk}": in_days(0),
+        "debt_fen": "840.00",
+        "account": "6200 0000 0047",
         "i1-due_on": in_days(30),
         "i1-amount_fen": "840.00",
     },
@@ -95,7 +94,7 @@ def a_notice(t: Things) -> Things:
 
 
 def a_mediation(t: Things) -> Things:
-    """A mediation about that debt in which everything has been said: ready to be signed."""
+    """A mediation about that debt in which everything has been said, printed and signed: ready to be recorded."""
     t, by, at = a_notice(t), t.cast.mediator, clock.now()
     file = mediation.open_file(
         t.cast.street, source=FileSource.APPLICATION, subject="分期", summary="说明。", applicants=[t.cast.utility],
@@ -103,20 +102,36 @@ def a_mediation(t: Things) -> Things:
     )  # fmt: skip
     file = mediation.tell_rights(file, by=by, at=at)
     mediation.record_session(file, text="愿意分期。", by=by, at=at)
+    write_particulars(file, by=by, at=at)
+    mediation.draft_agreement(
+        file, debtor=t.cast.agent_party, debt_fen=84_000, instalments=[(clock.today() + dt.timedelta(days=30), 84_000)],
+        pay_to=ACCOUNT, facts="代收未交。", terms="一次付清。", by=by, at=at,
+    )  # fmt: skip
+    mediation.print_agreement(file, by=by, at=at)
+    signed = dict.fromkeys([t.cast.utility, t.cast.agent_party], clock.today())
+    mediation.sign_agreement(file, signed=signed, mediator_signed_on=clock.today(), by=by, at=at)
     file.refresh_from_db()
     return replace(t, file=file)
 
 
 #: Routes of acts that must not happen twice, and the state in which they can happen at all. Money that is booked, files
 #: that are imported and persons that are made need no preparing.
-PREPARED = {"cases:close": a_checked_case, "cutoffs:defer": a_notice, "mediation:sign": a_mediation}
+PREPARED = {"cases:close": a_checked_case, "cutoffs:defer": a_notice, "mediation:record": a_mediation}
 DANGEROUS = {*PREPARED, "meters:pay", "imports:confirm", "people:new"}
 
 #: Routes whose form is refused in the state the small street is in, and why. A repeat is answered alike all the same;
 #: that their acts happen once is held by the tests of the actions.
 NOT_NOW: dict[str, str] = {
     **dict.fromkeys(
-        ("reports:shown_reporter", "shop:page", "shop:thanks", "units:code", "units:posters", "people:handover"),
+        (
+            "mediation:print_paper",
+            "reports:shown_reporter",
+            "shop:page",
+            "shop:thanks",
+            "units:code",
+            "units:posters",
+            "people:handover",
+        ),
         "a page without a form",
     ),
     **dict.fromkeys(("imports:check", "imports:marked"), "shows what a file would do"),
@@ -136,7 +151,10 @@ NOT_NOW: dict[str, str] = {
     },
     **{
         f"mediation:{act}": "the mediation ended in an agreement"
-        for act in ["archive", "fail", "open", "rights", "session", "terminate", "withdraw"]
+        for act in [
+            *("archive", "authorise", "draft", "fail", "open", "particulars", "print", "rights", "session", "sign"),
+            *("terminate", "withdraw"),
+        ]
     },
     **dict.fromkeys(("mediation:breached", "mediation:performed"), "no instalment is due yet"),
     "mediation:ruling": "no court was asked",

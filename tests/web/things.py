@@ -43,6 +43,7 @@ from hege.places.staff.actions import add_person
 from hege.web.meters.export import permit
 from hege.web.people import handover
 from hege.web.reports.way_views import SALT
+from tests.agreements import agree
 from tests.cast import DAY, NOW, Cast, Row, make_row
 from tests.routes import Route
 
@@ -129,6 +130,7 @@ PARAMETERS: dict[str, Callable[[Things, User], object]] = {
     "conference_id": lambda t, who: t.conference.public_id,
     "decision_id": lambda t, who: t.decision.pk,
     "file_id": lambda t, who: t.file.public_id,
+    "party_id": lambda t, who: t.agreement.debtor.public_id,
     "agreement_id": lambda t, who: t.agreement.public_id,
     "notice_id": lambda t, who: t.notice.public_id,
     "condition_id": lambda t, who: t.deferral.conditions.get().pk,
@@ -290,7 +292,7 @@ def _mediation(cast: Cast, row: Row, case: Case, agent: Party) -> tuple[Mediatio
     file = mediation.tell_rights(file, text=f"已告知。{code}", by=by, at=now)
     mediation.record_session(file, text=f"双方到场。{code}", by=by, at=now)
     debt = 20_000
-    agreement = mediation.sign_agreement(
+    agreement = agree(
         file, debtor=agent, debt_fen=debt,
         instalments=[(today + dt.timedelta(days=30 * n), fen) for n, fen in ((1, 5_000), (2, 5_000), (3, 10_000))],
         facts=f"代收水费未交。{code}", terms=f"分三期付清。{code}", agreed_on=today, signed={cast.utility: today, agent: today},

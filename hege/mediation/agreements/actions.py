@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -12,51 +12,40 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from hege.cases.actions import add_line
-from hege.cases.rules import LineKind, check_move, check_said, check_same_street
+from hege.cases.rules import LineKind, check_move, check_said
+from hege.kernel import seal
 from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused
 from hege.mediation.files.actions import (
     keep_record,
     lock_file,
-    lock_open_file,
     move_file,
     put_paper,
     tell_file,
 )
 from hege.mediation.models import (
     Agreement,
+    AgreementDraft,
+    AgreementPrint,
     AgreementText,
     Instalment,
     MediationFile,
     MediationRecord,
     Signature,
 )
-from hege.mediation.queries import (
-    breached,
-    content_of,
-    earliest_next,
-    parties_of,
-    performed,
-    standings,
-)
+from hege.mediation.queries import breached, earliest_next, parties_of, performed, standings
 from hege.mediation.rules import (
     NEXT_AGREEMENT,
     NEXT_CONFIRMATION,
-    AgreementForm,
     AgreementState,
     Confirmation,
     DocumentKind,
     FileState,
     SessionKind,
-    SignerKind,
-    agreement_digest,
     check_confirmation,
     check_day,
     check_follows,
-    check_instalments,
     check_one_runs,
-    check_ready_to_sign,
-    effective_on,
     why_moved,
 )
 from hege.metering.models import SupplyPoint
@@ -65,94 +54,58 @@ from hege.places.queries import workday_calendar
 from hege.trail import actions as trail
 
 
+def earlier_restated(point: SupplyPoint, effective: dt.date, *, by: User | None, at: dt.datetime) -> list[Agreement]:
+    """The agreements there were over a supply point as the ledger sees them, once a further one may follow them."""
+    earlier = [restate(row, by=by, at=at) for row in _earlier(point)]
+    check_one_runs(running=any(row.state == AgreementState.PERFORMING for row in earlier))
+    check_follows(effective, earliest=max([earliest_next(row, on=day_of(at)) for row in earlier], default=effective))
+    return earlier
+
+
 @transaction.atomic
-def sign_agreement(
+def begin_agreement(
     file: MediationFile,
+    draft: AgreementDraft,
+    printed: AgreementPrint,
     *,
-    form: AgreementForm = AgreementForm.WRITTEN,
-    point: SupplyPoint | None = None,
-    debtor: Party,
-    debt_fen: int,
-    instalments: Sequence[tuple[dt.date, int]],
-    facts: str,
-    terms: str,
-    statement: str = "",
-    agreed_on: dt.date,
-    signed: Mapping[Party, dt.date] | None = None,
-    mediator_signed_on: dt.date | None = None,
-    sealed_on: dt.date | None = None,
+    effective: dt.date,
+    schedule: Sequence[tuple[dt.date, int]],
+    earlier: Sequence[Agreement],
+    seals: Sequence[Signature],
     by: User | None,
     at: dt.datetime,
 ) -> Agreement:
-    """Sign an agreement over a debt in fen (签订调解协议): ``instalments`` are ``(due day, fen)`` and add up to it.
-
-    Needs rights told and a session on record. A written one takes effect when all parties and the
-    mediator have signed and the committee has sealed it (art. 29), an oral one when agreed (art. 30). An earlier one
-    over the same supply point that was broken is superseded: from the new one's day of effect payments count there.
-    """
-    locked, signatures = lock_open_file(file), dict(signed or {})
-    check_same_street(locked.street_id, point, debtor, *signatures)
-    sessions = MediationRecord.objects.filter(street=locked.street_id, file=locked, kind=SessionKind.MEDIATION)
-    days = [agreed_on, *signatures.values(), *(day for day in (mediator_signed_on, sealed_on) if day)]
-    check_ready_to_sign(
-        rights_told=locked.rights_told_on is not None,
-        first_session_on=sessions.order_by("held_on").values_list("held_on", flat=True).first(),
-        days=days,
-    )
-    sides = {row.party_id for row in parties_of(locked)}
-    if debtor.pk not in sides:
-        raise Refused(_("欠款方要是本案当事人。"), field="debtor")
-    about = point or locked.point
-    if about is None:
-        raise Refused(_("请写明协议涉及哪块总表的欠款。"), field="point")
-    earlier = [restate(row, by=by, at=at) for row in _earlier(about)]
-    check_one_runs(running=any(row.state == AgreementState.PERFORMING for row in earlier))
-    for day in days:
-        check_day(day, earliest=locked.opened_on, today=day_of(at), field="agreed_on")
-    effective = effective_on(
-        form,
-        agreed_on=agreed_on,
-        party_ids=sides,
-        signed={party.pk: day for party, day in signatures.items()},
-        mediator_signed_on=mediator_signed_on,
-        sealed_on=sealed_on,
-    )
-    check_follows(effective, earliest=max([earliest_next(row, on=day_of(at)) for row in earlier], default=effective))
-    check_instalments(instalments, debt_fen=debt_fen, effective_on=effective)
-    locked.ended_on = day_of(at)
-    move_file(locked, FileState.AGREED, also=["ended_on"])
+    """Let what was printed take effect (协议生效); ``earlier`` ones over the same supply point are superseded."""
+    file.ended_on = day_of(at)
+    move_file(file, FileState.AGREED, also=["ended_on"])
     agreement = Agreement.objects.create(
-        street=locked.street,
-        file=locked,
-        point=about,
-        debtor=debtor,
-        form=form,
+        street=file.street,
+        file=file,
+        point=draft.point,
+        debtor=draft.debtor,
+        form=draft.form,
         effective_on=effective,
-        debt_fen=debt_fen,
+        debt_fen=draft.debt_fen,
+        printed=printed,
     )
-    words = {
-        "facts": check_said(facts, field="facts"),
-        "terms": check_said(terms, field="terms"),
-        "statement": statement.strip(),
-    }
-    digest = agreement_digest(content_of(agreement, instalments, **words))
-    AgreementText.objects.create(street=locked.street, agreement=agreement, sha256=digest, at=at, **words)
-    for number, (due_on, fen) in enumerate(instalments, start=1):
-        Instalment.objects.create(
-            street=locked.street, agreement=agreement, number=number, due_on=due_on, amount_fen=fen
-        )
-    _keep_signatures(agreement, signatures, mediator_signed_on, sealed_on)
-    put_paper(locked, DocumentKind.AGREEMENT, terms, effective, by=by, at=at)
+    words = {name: printed.content[name] for name in ("facts", "terms", "statement")}
+    text = AgreementText.objects.create(street=file.street, agreement=agreement, sha256=printed.sha256, at=at, **words)
+    parts = Instalment.objects.bulk_create(
+        Instalment(street=file.street, agreement=agreement, number=number, due_on=due_on, amount_fen=fen)
+        for number, (due_on, fen) in enumerate(schedule, start=1)
+    )
+    put_paper(file, DocumentKind.AGREEMENT, draft.terms, effective, by=by, at=at)
     _tell_agreement(
         agreement,
-        "sign_agreement",
-        form.label,
+        "record_agreement",
+        agreement.get_form_display(),
         by=by,
         at=at,
-        debt_fen=debt_fen,
+        debt_fen=draft.debt_fen,
         effective_on=effective,
-        instalments=[[due_on, fen] for due_on, fen in instalments],
-        sha256=digest,
+        instalments=printed.content["instalments"],
+        sha256=printed.sha256,
+        sealed=seal.rows([text]) | seal.rows(parts) | seal.rows(seals),
     )
     for row in earlier:
         restate(row, by=by, at=at)
@@ -263,23 +216,6 @@ def record_return_visit(
     said = SessionKind.RETURN_VISIT.label
     tell_file(file, "record_return_visit", said, by=by, at=at, visited_on=visited_on, satisfied=satisfied)
     return record
-
-
-def _keep_signatures(
-    agreement: Agreement,
-    signed: Mapping[Party, dt.date],
-    mediator_signed_on: dt.date | None,
-    sealed_on: dt.date | None,
-) -> None:
-    rows: list[tuple[SignerKind, Party | None, dt.date]] = [
-        (SignerKind.PARTY, party, day) for party, day in signed.items()
-    ]
-    if mediator_signed_on:
-        rows.append((SignerKind.MEDIATOR, None, mediator_signed_on))
-    if sealed_on:
-        rows.append((SignerKind.COMMITTEE, None, sealed_on))
-    for kind, party, day in rows:
-        Signature.objects.create(street=agreement.street, agreement=agreement, kind=kind, party=party, signed_on=day)
 
 
 def _earlier(point: SupplyPoint) -> QuerySet[Agreement]:

@@ -1,35 +1,29 @@
-"""调解协议: signing one over a debt, how the ledger sees its instalments, the court's confirmation, the visit after."""
+"""调解协议: how the ledger sees its instalments, the court's confirmation, the visit after."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from hege.arrears.cutoff.queries import awaits_consent
-from hege.arrears.queries import who_holds_the_money
 from hege.kernel import clock
-from hege.kernel.money import split
 from hege.mediation import actions
-from hege.mediation.models import Agreement, MediationFile
+from hege.mediation.models import Agreement
 from hege.mediation.queries import agreements_due, agreements_of, parties_of, the_agreement
-from hege.mediation.rules import AGREEMENT_OVER, PartySide
-from hege.metering.models import SupplyPoint
+from hege.mediation.rules import AGREEMENT_OVER
 from hege.web.access import Desk, opens
 from hege.web.acts import Act, act_page
 from hege.web.forms import Form
 from hege.web.mediation import forms
 from hege.web.mediation.board import AgreementPage, dues
-from hege.web.mediation.views import crumbs_of, file_act, file_or_404
-from hege.web.pages import form_page, page, refusals_to
+from hege.web.mediation.paper import Paper
+from hege.web.mediation.views import crumbs_of
+from hege.web.pages import page
 
 PAGE_SIZE = 50
 
@@ -85,77 +79,8 @@ def agreement(request: HttpRequest, desk: Desk, agreement_id: str) -> HttpRespon
 def paper(request: HttpRequest, desk: Desk, agreement_id: str) -> HttpResponse:
     """The agreement as a paper to print and keep."""
     found = agreement_or_404(desk, agreement_id)
-    context = {"p": AgreementPage(found, desk), "a": found, "crumbs": agreement_crumbs(found, desk)}
+    context = {"paper": Paper.of_agreement(found, desk), "crumbs": agreement_crumbs(found, desk)}
     return page(request, "mediation/paper.html", context)
-
-
-# -- signing -----------------------------------------------------------------------------------------------------------
-
-
-def _plan(request: HttpRequest, debt_fen: int) -> tuple[forms.PlanForm, list[tuple[dt.date, int]]]:
-    """Equal parts a month apart, when asked for in the address."""
-    plan = forms.PlanForm(request.GET if "parts" in request.GET else None)
-    if not plan.is_bound or not plan.is_valid() or debt_fen <= 0:
-        return plan, []
-    parts, first = plan.cleaned_data["parts"], plan.cleaned_data["first"]
-    months = [_months_after(first, n) for n in range(parts)]
-    return plan, list(zip(months, split(debt_fen, [1] * parts), strict=True))
-
-
-def _months_after(day: dt.date, months: int) -> dt.date:
-    """The same day some months on; the last day of a month that is too short."""
-    index = day.year * 12 + day.month - 1 + months
-    year, month = divmod(index, 12)
-    last = (dt.date(year + (month == 11), (month + 1) % 12 + 1, 1) - dt.timedelta(days=1)).day
-    return dt.date(year, month + 1, min(day.day, last))
-
-
-def _sign(file: MediationFile, form: forms.SignForm, rows: list[forms.InstalmentForm], desk: Desk) -> Agreement:
-    """Sign it. A deferral at the master meter stays as it was: only the utility's own word puts the cut off longer."""
-    said = form.cleaned_data
-    point: SupplyPoint = file.point or said["point"]
-    terms: dict[str, Any] = {
-        "form": said["form"], "debtor": said["debtor"], "debt_fen": said["debt_fen"], "agreed_on": said["agreed_on"],
-        "facts": said["facts"], "terms": said["terms"], "statement": said["statement"], "signed": form.signed,
-        "mediator_signed_on": said["mediator_signed_on"], "sealed_on": said["sealed_on"],
-        "instalments": [row.instalment for row in rows if row.instalment is not None],
-    }  # fmt: skip
-    return actions.sign_agreement(file, point=point, **terms, by=desk.user, at=clock.now())
-
-
-@opens("mediation.mediate")
-def sign(request: HttpRequest, desk: Desk, file_id: str) -> HttpResponse:
-    """Sign an agreement over a debt: the sum comes from the ledger, the schedule must add up to it."""
-    file = file_or_404(desk, file_id)
-    parties = list(parties_of(file))
-    payable = who_holds_the_money(file.point, on=desk.today).confirmed.payable if file.point else 0
-    plan, planned = _plan(request, payable)
-    debtor = next((row.party_id for row in parties if row.side == PartySide.RESPONDENT), None)
-    initial = {"debt_fen": payable or None, "agreed_on": desk.today, "debtor": debtor}
-    about: dict[str, Any] = {"parties": parties, "point": file.point, "desk": desk}
-    form = forms.SignForm(request.POST or None, initial=initial, **about)
-    rows = forms.instalment_rows(request.POST or None, planned)
-    checked = [form.is_valid(), *(row.is_valid() for row in rows)]
-    if request.method == "POST" and all(checked):
-        with refusals_to(form):
-            made = _sign(file, form, rows, desk)
-            messages.success(request, _("协议已签，%(day)s 起生效。") % {"day": made.effective_on.isoformat()})
-            if awaits_consent(made, on=desk.today):
-                messages.warning(request, _("还没有登记水务公司的同意，暂缓停水仍按原来的日期和条件。"))
-            return redirect("mediation:agreement", desk.street.code, made.public_id)
-    context = {
-        "act": file_act(file, _("签调解协议"), ""), "form": form, "rows": rows, "plan": plan, "file": file,
-        "payable": payable, **_added_up(rows, planned),
-    }  # fmt: skip
-    return form_page(request, "mediation/sign.html", context, form, *rows)
-
-
-def _added_up(rows: list[forms.InstalmentForm], planned: list[tuple[dt.date, int]]) -> dict[str, int]:
-    """What the schedule adds up to, and how many of its rows are shown: those in use and one more."""
-    typed = [row.instalment if row.is_bound and row.is_valid() else None for row in rows]
-    total = sum(part[1] for part in typed if part) or sum(fen for _day, fen in planned)
-    used = [n for n, row in enumerate(rows, start=1) if typed[n - 1] or (row.is_bound and row.errors)]
-    return {"total": total, "shown": max(4, len(planned), max(used, default=0) + 1)}
 
 
 # -- afterwards --------------------------------------------------------------------------------------------------------

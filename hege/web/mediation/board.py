@@ -16,24 +16,33 @@ from hege.arrears.cutoff.queries import awaits_consent
 from hege.arrears.models import Deferral
 from hege.mediation.models import (
     Agreement,
+    AgreementDraft,
+    AgreementPrint,
+    Authorisation,
     MediationDocument,
     MediationFile,
     MediationParty,
     MediationRecord,
+    Signature,
     SupplementaryPaper,
 )
 from hege.mediation.queries import (
     AgreementDue,
     ConfirmationDue,
     InstalmentState,
+    authorisations_of,
     confirmation_due,
     documents_of,
+    draft_content,
+    draft_of,
     files_of,
     follower,
     instalments,
     instalments_of,
     intact,
+    latest_print,
     parties_of,
+    print_signatures,
     records_of,
     signatures_of,
     supplements_of,
@@ -44,12 +53,15 @@ from hege.mediation.rules import (
     GENERATED,
     NEXT_FILE,
     REQUIRED,
+    AgreementForm,
     AgreementState,
     Confirmation,
     DocumentState,
     FileState,
     SessionKind,
+    SignerKind,
     Wanting,
+    agreement_digest,
     standing,
     why_moved,
 )
@@ -118,7 +130,50 @@ class FilePage:
     def wanting(self) -> dict[str, Wanting]:
         """What stands in the way of the archive, by kind: the same question the action asks."""
         agreement = self.agreement.agreement if self.agreement else None
-        return {row.kind.value: row for row in wanted_of(self.documents, self.records, agreement)}
+        authorised = not self.file.archived_on and bool(self.authorised)
+        rows = wanted_of(self.documents, self.records, agreement, authorised=authorised)
+        return {row.kind.value: row for row in rows}
+
+    @cached_property
+    def authorised(self) -> list[Authorisation]:
+        return list(authorisations_of(self.file))
+
+    @cached_property
+    def draft(self) -> AgreementDraft | None:
+        """The draft, while there is no agreement yet."""
+        return draft_of(self.file) if self.state not in FILE_FINISHED else None
+
+    @cached_property
+    def printed(self) -> AgreementPrint | None:
+        return latest_print(self.file) if self.draft else None
+
+    @cached_property
+    def print_is_current(self) -> bool:
+        """Whether the last print still says what the draft says: only then is it signed."""
+        if self.draft is None or self.printed is None:
+            return False
+        return (
+            agreement_digest(draft_content(self.draft, self.file, self.parties, self.authorised)) == self.printed.sha256
+        )
+
+    @cached_property
+    def signatures(self) -> list[Signature]:
+        return list(print_signatures(self.printed)) if self.printed else []
+
+    @property
+    def unsigned(self) -> list[str]:
+        """The parties that have not signed the print."""
+        had = {row.party_id for row in self.signatures}
+        return [row.party.name for row in self.parties if row.party_id not in had]
+
+    @property
+    def all_signed(self) -> bool:
+        mediator = any(row.kind == SignerKind.MEDIATOR for row in self.signatures)
+        return self.print_is_current and mediator and not self.unsigned
+
+    @property
+    def oral(self) -> bool:
+        return self.draft is not None and self.draft.form == AgreementForm.ORAL
 
     @cached_property
     def supplements(self) -> list[SupplementaryPaper]:
@@ -177,9 +232,26 @@ class FilePage:
         return running and self.mediates
 
     @property
-    def may_sign(self) -> bool:
+    def may_draft(self) -> bool:
         held = any(r.kind == SessionKind.MEDIATION for r in self.records)
         return held and self._leads_to(FileState.AGREED)
+
+    @property
+    def may_describe(self) -> bool:
+        """Whether particulars and authority may still be written down."""
+        return self.mediates and self.state not in FILE_FINISHED
+
+    @property
+    def may_print(self) -> bool:
+        return self.may_draft and self.draft is not None and not self.print_is_current and not self.oral
+
+    @property
+    def may_sign(self) -> bool:
+        return self.may_draft and self.print_is_current and not self.all_signed and not self.oral
+
+    @property
+    def may_register(self) -> bool:
+        return self.may_draft and (self.all_signed or self.oral)
 
     @property
     def may_fail(self) -> bool:

@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from hege.cases.models import Case
-from hege.mediation.models import MediationFile, MediationParty
-from hege.mediation.rules import GENERATED, SUPPLEMENTARY, AgreementForm, DocumentKind, FileSource, SessionKind
+from hege.mediation.models import Authorisation, MediationFile, MediationParty, Signature
+from hege.mediation.rules import (
+    GENERATED,
+    SUPPLEMENTARY,
+    AgreementForm,
+    DocumentKind,
+    FileSource,
+    IdentityKind,
+    Particulars,
+    PayManner,
+    PayTo,
+    SessionKind,
+    SignerKind,
+)
 from hege.metering.models import SupplyPoint
-from hege.people.models import Membership, MembershipQuerySet, Party, Role, User
+from hege.people.models import Membership, MembershipQuerySet, Party, PartyKind, Role, User
 from hege.places.rules import covers
 from hege.web.access import Desk
 from hege.web.cases.forms import PartiesForm, long_text
@@ -92,49 +105,140 @@ class WhyForm(Form):
     reason = long_text(_("理由"), _("写进卷宗，以后改不了。"))
 
 
-class SignForm(Form):
-    """What was agreed, who signed when. The schedule stands in rows of its own."""
+class ParticularsForm(Form):
+    """Who a party is, as an agreement names it."""
+
+    identity_kind = forms.TypedChoiceField(label=_("证件"), choices=IdentityKind.choices, coerce=IdentityKind)
+    identity_number = forms.CharField(
+        label=_("号码"), help_text=_("身份证号只留前三位和后四位，完整的号码看卷内复印件。"), max_length=60
+    )
+    address = forms.CharField(label=_("住址或所在地"), max_length=200)
+    phone = forms.CharField(label=_("联系电话"), max_length=40)
+
+    def __init__(self, *args: Any, row: MediationParty, **kwargs: Any) -> None:
+        known = row.particulars
+        kwargs["initial"] = asdict(known) if known else {"phone": row.party.phone}
+        super().__init__(*args, **kwargs)
+        if row.party.kind == PartyKind.ORGANISATION:
+            self.fields["representative"] = forms.CharField(label=_("法定代表人或负责人"), max_length=60)
+            self.fields["post"] = forms.CharField(label=_("职务"), max_length=60, required=False)
+        else:
+            self.fields["about"] = forms.CharField(label=_("性别、民族、年龄、职业"), max_length=120, required=False)
+
+    @property
+    def particulars(self) -> Particulars:
+        """What was typed."""
+        return Particulars(**self.cleaned_data)
+
+
+class AuthoriseForm(Form):
+    """One written authority, of one or of many."""
+
+    agent = forms.ModelChoiceField(label=_("受托人"), help_text=_("谁来代签。"), queryset=Party.objects.none())
+    paper = forms.CharField(label=_("授权委托书的名称或编号"), max_length=120)
+    given_on = DayField(label=_("委托日期"))
+    scope = forms.CharField(
+        label=_("委托事项和权限"), max_length=200, initial=_("代为参加调解、签订调解协议、签收文书")
+    )
+    parties = several(_("委托人（一份可以列多户）"))
+
+    def __init__(self, *args: Any, agents: Sequence[Party], principals: Sequence[Party], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, offered in (("agent", agents), ("parties", principals)):
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)
+            field.queryset = Party.objects.filter(pk__in=[party.pk for party in offered]).order_by("pk")
+
+
+class DraftForm(Form):
+    """What is agreed over which debt, and into which account. The schedule stands in rows of its own."""
 
     form = forms.TypedChoiceField(label=_("形式"), choices=AgreementForm.choices, coerce=AgreementForm)
     debtor = forms.ModelChoiceField(label=_("欠款方"), queryset=Party.objects.none())
-    debt_fen = YuanField(label=_("协议欠款"), help_text=_("先填好的是账上今天欠水司的数。"))
-    agreed_on = DayField(label=_("达成协议的日期"))
-    facts = long_text(_("纠纷事实和责任"), _("欠了什么、欠多少、为什么。"))
-    terms = long_text(_("协议内容"), _("怎么付、付到哪个账户、逾期怎么办。写不清楚的，法院不能确认。"))
+    debt_fen = YuanField(label=_("协议欠款"), help_text=_("先填好的是账上欠水司的数。"))
+    counted_on = DayField(label=_("欠款算到哪天"), help_text=_("按这一天账上的数核对。"))
+    difference = forms.CharField(
+        label=_("与账上不一致的理由"), help_text=_("写进协议。一致的不用写。"), max_length=300, required=False
+    )
+    facts = long_text(_("纠纷事实、争议事项和责任"), _("欠了什么、欠多少、为什么，各方各有什么责任。"))
+    terms = long_text(_("协议内容"), _("怎么付、逾期怎么办。写不清楚的，法院不能确认。"))
+    manner = forms.TypedChoiceField(label=_("付款方式"), choices=PayManner.choices, coerce=PayManner)
+    payee = forms.CharField(label=_("收款人（户名）"), max_length=120)
+    bank = forms.CharField(label=_("开户银行或支付平台"), help_text=_("付现金的，写收款地点。"), max_length=120)
+    account = forms.CharField(label=_("收款账号"), help_text=_("付现金的不用写。"), max_length=60, required=False)
     statement = long_text(_("其他约定"), required=False)
-    mediator_signed_on = DayField(label=_("调解员签名日期"), help_text=_("书面协议必填。"), required=False)
-    sealed_on = DayField(label=_("调委会盖章日期"), help_text=_("书面协议必填。"), required=False)
+    committee = forms.CharField(label=_("调解委员会"), max_length=120)
 
     def __init__(
         self, *args: Any, parties: Sequence[MediationParty], point: SupplyPoint | None, desk: Desk, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.parties = [row.party for row in parties]
         field = self.fields["debtor"]
         assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = Party.objects.filter(street=desk.street, pk__in=[p.pk for p in self.parties])
+        field.queryset = Party.objects.filter(street=desk.street, pk__in=[row.party_id for row in parties])
         if point is None:
             self.fields["point"] = forms.ModelChoiceField(label=_("哪块总表的欠款"), queryset=points_of(desk))
-        for party in self.parties:
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What the action asks for, without the schedule."""
+        said = dict(self.cleaned_data)
+        to = [said.pop(name) for name in ("manner", "payee", "bank", "account")]
+        return said | {"pay_to": PayTo(*to)}
+
+
+class SignForm(Form):
+    """Who signed the print when: each party, those who sign for several, the mediator. Empty: has not signed yet."""
+
+    def __init__(
+        self,
+        *args: Any,
+        parties: Sequence[MediationParty],
+        authorised: Sequence[Authorisation],
+        signed: Sequence[Signature],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        had = {row.party_id for row in signed if row.party_id}
+        self.open = [row.party for row in parties if row.party_id not in had]
+        open_keys = {party.pk for party in self.open}
+        self.agents: dict[int, tuple[Party, list[Party]]] = {}
+        for a in authorised:
+            if a.party_id in open_keys:
+                self.agents.setdefault(a.agent_id, (a.agent, []))[1].append(a.party)
+        for pk, (agent, principals) in self.agents.items():
+            label = _("%(agent)s代 %(n)d 方签名的日期") % {"agent": agent.name, "n": len(principals)}
+            self.fields[f"agent_{pk}"] = DayField(label=label, required=False)
+        for party in self.open:
             label = _("%(party)s签名日期") % {"party": party.name}
             self.fields[f"signed_{party.pk}"] = DayField(label=label, required=False)
+        if not any(row.kind == SignerKind.MEDIATOR for row in signed):
+            self.fields["mediator_signed_on"] = DayField(label=_("调解员签名日期"), required=False)
 
     @property
-    def signed(self) -> dict[Party, dt.date]:
-        """Which party signed when."""
-        days = {p: self.cleaned_data[f"signed_{p.pk}"] for p in self.parties}
-        return {party: day for party, day in days.items() if day}
+    def said(self) -> dict[str, Any]:
+        """What the action asks for: a party that signed itself needs nobody for it."""
+        said = self.cleaned_data
+        signed = {party: said[f"signed_{party.pk}"] for party in self.open if said.get(f"signed_{party.pk}")}
+        agents: dict[Party, Party] = {}
+        for pk, (agent, principals) in self.agents.items():
+            day = said.get(f"agent_{pk}")
+            for party in principals if day else []:
+                if party not in signed:
+                    signed[party], agents[party] = day, agent
+        return {"signed": signed, "agents": agents, "mediator_signed_on": said.get("mediator_signed_on")}
 
-    @property
-    def signature_fields(self) -> list[forms.BoundField]:
-        """The days of signing, parties first."""
-        return [self[f"signed_{p.pk}"] for p in self.parties] + [self["mediator_signed_on"], self["sealed_on"]]
 
-    @property
-    def word_fields(self) -> list[forms.BoundField]:
-        """Everything else, in order."""
-        signing = {bound.name for bound in self.signature_fields}
-        return [bound for bound in self if bound.name not in signing]
+class SealForm(Form):
+    """The committee's seal: from then on the written agreement stands."""
+
+    sealed_on = DayField(label=_("调委会盖章日期"))
+
+
+class OralForm(Form):
+    """The day the parties agreed by word of mouth."""
+
+    agreed_on = DayField(label=_("达成口头协议的日期"))
 
 
 class InstalmentForm(Form):

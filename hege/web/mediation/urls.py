@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from hege.web.mediation import agreement_views, file_views, views
+from hege.web.mediation import agreement_views, draft_views, file_views, views
 
 app_name = "mediation"
 urlpatterns: list[URLPattern] = [
@@ -22,7 +22,13 @@ urlpatterns: list[URLPattern] = [
     path("<slug:file_id>/rights/", file_views.rights, name="rights"),
     path("<slug:file_id>/session/", file_views.session, name="session"),
     path("<slug:file_id>/documents/", file_views.document, name="document"),
-    path("<slug:file_id>/agree/", agreement_views.sign, name="sign"),
+    path("<slug:file_id>/parties/<slug:party_id>/", draft_views.particulars, name="particulars"),
+    path("<slug:file_id>/authorise/", draft_views.authorise, name="authorise"),
+    path("<slug:file_id>/draft/", draft_views.draft, name="draft"),
+    path("<slug:file_id>/print/", draft_views.print_draft, name="print"),
+    path("<slug:file_id>/paper/", draft_views.print_paper, name="print_paper"),
+    path("<slug:file_id>/sign/", draft_views.sign, name="sign"),
+    path("<slug:file_id>/record/", draft_views.record, name="record"),
     path("<slug:file_id>/fail/", file_views.fail, name="fail"),
     path("<slug:file_id>/terminate/", file_views.terminate, name="terminate"),
     path("<slug:file_id>/withdraw/", file_views.withdraw, name="withdraw"),

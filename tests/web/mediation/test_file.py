@@ -57,10 +57,10 @@ def test_rights_come_before_sessions_and_sessions_before_an_agreement(office: Of
     said = {"kind": "mediation", "held_on": clock.today().isoformat(), "text": "双方到场。"}
     assert "尚未告知当事人权利义务" in office.refused(MED, "mediation:session", file, **said)
     office.done(MED, "mediation:rights", file, told_on=clock.today().isoformat(), text="当面宣读。")
-    assert office.path("mediation:sign", file) not in office.get(MED, "mediation:file", file)
+    assert office.path("mediation:draft", file) not in office.get(MED, "mediation:file", file)
     office.done(MED, "mediation:session", file, **said)
     page = office.get(MED, "mediation:file", file)
-    assert office.path("mediation:sign", file) in page
+    assert office.path("mediation:draft", file) in page
     assert "双方到场。" in page
 
 
@@ -124,7 +124,9 @@ def test_notes_of_a_mediation_do_not_exist_for_others(office: Office, role: Role
     assert office.status(role, "mediation:index") == 404
 
 
-@pytest.mark.parametrize("verb", ["rights", "session", "document", "sign", "fail", "archive"])
+@pytest.mark.parametrize(
+    "verb", ["rights", "session", "document", "draft", "print", "sign", "record", "authorise", "fail", "archive"]
+)
 def test_who_reads_it_may_not_write_it(office: Office, opened: MediationFile, verb: str):
     assert office.path(f"mediation:{verb}", opened.public_id) not in office.get(CO, "mediation:file", opened.public_id)
     assert office.status(CO, f"mediation:{verb}", opened.public_id, method="post") == 403

@@ -1,0 +1,1 @@
+"""The agreement before it is one: particulars, authority, draft, print, signatures."""
