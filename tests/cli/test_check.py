@@ -77,7 +77,7 @@ def bad(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, mode: int = 0o600, f
     file = tmp_path / "hege.sqlite3"
     file.write_bytes(b"x")
     file.chmod(mode)
-    monkeypatch.setattr(checks.shutil, "disk_usage", lambda _folder: SimpleNamespace(free=free))
+    monkeypatch.setattr("shutil.disk_usage", lambda _folder: SimpleNamespace(free=free))
     return [finding for finding in checks.file_of_its_own(file) if not finding.ok]
 
 
@@ -101,7 +101,7 @@ def test_a_disk_that_is_nearly_full_fails_the_check(monkeypatch, tmp_path):
 
 
 def test_a_database_file_that_cannot_be_written_is_named(monkeypatch, tmp_path):
-    monkeypatch.setattr(checks.os, "access", lambda path, _mode: Path(path) == tmp_path)
+    monkeypatch.setattr("os.access", lambda path, _mode: Path(path) == tmp_path)
     (found,) = bad(monkeypatch, tmp_path)
     assert found.fatal
     assert "不能写" in found.text
