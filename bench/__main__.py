@@ -41,7 +41,9 @@ def main() -> int:
         cursor.execute("VACUUM (ANALYZE)")
     print(f"vacuumed and analysed in {time.perf_counter() - started:.0f} s", flush=True)
     missed = False
-    for figures in measure(street, size, receipts=given.receipts, reads=given.reads, writes=given.writes):
+    for figures in measure(
+        street, size, receipts=given.receipts, reads=given.reads, writes=given.writes, cases=given.cases
+    ):
         print(table(figures), flush=True)
         missed = missed or any(figure.met is False for figure in figures)
     return 1 if missed else 0
@@ -57,10 +59,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--receipts", type=int, default=100_000, help="how many are booked at once")
     parser.add_argument("--reads", type=int, default=100, help="how often a page's query is asked")
     parser.add_argument("--writes", type=int, default=3, help="how often the receipts are booked")
+    parser.add_argument("--cases", type=int, default=200_000, help="how many are unfinished on the page of today")
     parser.add_argument("--workers", type=int, default=2, help="processes that build the street")
     given = parser.parse_args()
     if given.small:
         given.points, given.units, given.periods, given.receipts = 20, 10, 13, 500
+        given.cases = 1000
         given.reads = 10
     return given
 

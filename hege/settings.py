@@ -127,6 +127,9 @@ def _postgresql(database: dict[str, Any]) -> dict[str, Any]:
             "HEGE_DATABASE_URL has no password or one that anybody guesses: give the database user a "
             "random one (ALTER USER ... PASSWORD ...) and write it into HEGE_DATABASE_URL."
         )
+    # Short questions over long tables look dear to the planner: compiling them would cost more than answering them.
+    options = database.setdefault("OPTIONS", {})
+    options["options"] = f"-c jit=off {options.get('options', '')}".strip()
     database["CONN_MAX_AGE"] = None
     database["CONN_HEALTH_CHECKS"] = True
     return database

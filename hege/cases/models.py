@@ -12,7 +12,8 @@ from django.db.models import Count, F, OuterRef, Q, Subquery
 from hege.cases.rules import (
     BEING_HANDLED,
     FINISHED,
-    TASK_FINISHED,
+    TASK_UNFINISHED,
+    WAITS_FOR_US,
     CaseState,
     LineKind,
     PartyRole,
@@ -48,7 +49,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def unfinished(self) -> CaseQuerySet:
         """Neither closed nor re-visited."""
-        return self.exclude(state__in=FINISHED)
+        return self.filter(state__in=sorted(frozenset(CaseState) - FINISHED))
 
     def late(self, on: dt.date, calendar: Calendar) -> CaseQuerySet:
         """Those whose handling is late (逾期) on a day: not fed back, and a working day has begun since the last in time."""
@@ -69,6 +70,11 @@ class CaseQuerySet(models.QuerySet["Case"]):
             lead=Subquery(mine.filter(role=PartyRole.LEAD).order_by("pk").values("party__name")[:1]),
             party_count=Subquery(mine.order_by().values("case").annotate(n=Count("pk")).values("n")),
         )
+
+    def with_reports(self) -> CaseQuerySet:
+        """Each with how many reports came down to it (``reported``, None for none)."""
+        mine = Report.objects.filter(street=OuterRef("street"), case=OuterRef("pk")).order_by().values("case")
+        return self.annotate(reported=Subquery(mine.annotate(n=Count("pk")).values("n")))
 
 
 class Case(Mutable):
@@ -119,6 +125,13 @@ class Case(Mutable):
         ]
         indexes = [
             models.Index(fields=["street", "state", "due_on"], name="case_state_due"),
+            # for the board, which counts by due day and shows the worst: each holds only what it is asked for
+            models.Index(
+                fields=["street", "due_on", "id"], condition=Q(state__in=sorted(BEING_HANDLED)), name="case_handled_due"
+            ),
+            models.Index(
+                fields=["street", "due_on", "id"], condition=Q(state__in=sorted(WAITS_FOR_US)), name="case_waiting_due"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -164,7 +177,10 @@ class Report(Mutable):
                 name="report_case_fits_state",
             ),
         ]
-        indexes = [models.Index(fields=["street", "state"], name="report_state")]
+        indexes = [
+            models.Index(fields=["street", "state"], name="report_state"),
+            models.Index(fields=["street", "case"], condition=Q(case__isnull=False), name="report_of_case"),
+        ]
 
     def __str__(self) -> str:
         return self.public_id
@@ -261,7 +277,7 @@ class TaskQuerySet(models.QuerySet["Task"]):
 
     def unfinished(self) -> TaskQuerySet:
         """Still to be done by somebody: open, signed for, or returned and not yet redirected."""
-        return self.exclude(state__in=TASK_FINISHED)
+        return self.filter(state__in=sorted(TASK_UNFINISHED))
 
 
 class Task(Mutable):
@@ -293,6 +309,14 @@ class Task(Mutable):
         indexes = [
             models.Index(fields=["street", "state", "due_on"], name="task_state_due"),
             models.Index(fields=["street", "party", "state"], name="task_party"),
+            models.Index(
+                fields=["street", "due_on", "id"], condition=Q(state__in=sorted(TASK_UNFINISHED)), name="task_due"
+            ),
+            models.Index(
+                fields=["street", "party", "due_on"],
+                condition=Q(state__in=sorted(TASK_UNFINISHED)),
+                name="task_party_due",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from hege.cases.models import (
@@ -29,6 +29,7 @@ from hege.cases.rules import (
     BEING_HANDLED,
     HANDLED_BY,
     HANDLING_ROLES,
+    WAITS_FOR_US,
     CaseState,
     LineKind,
     ReportKind,
@@ -44,6 +45,7 @@ from hege.places.models import Place, Unit
 from hege.places.queries import path_filter
 from hege.places.rules import covers
 
+MOST_CLOSED = 50  # of so many cases of several reports, at least one is open, or none is looked for
 #: Who takes reports in and may have to call back; nobody else learns who reported, whatever he may do otherwise.
 READS_REPORTER = frozenset({Role.COORDINATOR, Role.GRID_WORKER})
 
@@ -270,14 +272,61 @@ def tasks_due(
     within: int = 3,
     paths: Iterable[str] = ("",),
     party_ids: Iterable[int] | None = None,
+    outside: bool | None = None,
+    due_on: dt.date | None = None,
+    most: int | None = None,
 ) -> list[TaskDue]:
-    """Unfinished tasks that are late or due within some working days, latest first; one query."""
-    rows = Task.objects.filter(path_filter("case__place__path", paths), street=street).unfinished()
-    if party_ids is not None:
-        rows = rows.filter(party_id__in=list(party_ids))
-    found = rows.exclude(case__state=CaseState.ON_HOLD).select_related("case", "party").order_by("due_on", "pk")
+    """Unfinished tasks that are late or due within some working days, latest first; one query.
+
+    ``most`` are fetched at most; ``outside`` True: only those of parties that are no office of the street; ``due_on``:
+    only those due on that day.
+    """
+    rows = _tasks(street, paths, party_ids, outside=outside, due_on=due_on)
+    found = rows.select_related("case", "party").order_by("due_on", "pk")[:most]
     due = (TaskDue(task, is_workday.days_left(task.due_on, on)) for task in found)
     return [row for row in due if row.days_left <= within]
+
+
+def _tasks(
+    street: Street,
+    paths: Iterable[str],
+    party_ids: Iterable[int] | None,
+    *,
+    outside: bool | None = None,
+    due_on: dt.date | None = None,
+) -> TaskQuerySet:
+    rows = Task.objects.filter(path_filter("case__place__path", paths), street=street).unfinished()
+    rows = rows.exclude(case__state=CaseState.ON_HOLD)
+    if party_ids is not None:
+        rows = rows.filter(party_id__in=list(party_ids))
+    if outside is not None:
+        rows = rows.filter(party__inside=not outside)
+    return rows if due_on is None else rows.filter(due_on=due_on)
+
+
+def task_days(
+    street: Street,
+    *,
+    paths: Iterable[str] = ("",),
+    party_ids: Iterable[int] | None = None,
+    outside: bool | None = None,
+    due_on: dt.date | None = None,
+    most: int,
+) -> list[tuple[int, dt.date]]:
+    """Party and due day of the tasks of ``tasks_due``, latest first, ``most`` at most: to count by; one query."""
+    rows = _tasks(street, paths, party_ids, outside=outside, due_on=due_on).order_by("due_on", "pk")
+    return list(rows.values_list("party_id", "due_on")[:most])
+
+
+def worst_tasks(
+    street: Street, party_ids: Iterable[int], *, paths: Iterable[str] = ("",)
+) -> dict[int, tuple[str, int]]:
+    """The public id of each party's most pressing unfinished task, and how often it came back; one query."""
+    mine = _tasks(street, paths, None).filter(party=OuterRef("pk"))
+    first = mine.order_by("due_on", "pk")
+    rows = Party.objects.filter(street=street, pk__in=list(party_ids))
+    found = rows.values_list("pk", Subquery(first.values("public_id")[:1]), Subquery(first.values("bounces")[:1]))
+    return {pk: (public_id, bounces) for pk, public_id, bounces in found}
 
 
 def open_cases(
@@ -287,15 +336,71 @@ def open_cases(
     is_workday: Calendar,
     paths: Iterable[str] = ("",),
     party_ids: Iterable[int] | None = None,
+    due_on: dt.date | None = None,
+    most: int | None = None,
 ) -> list[CaseDue]:
-    """The cases somebody has to do something about, the latest first; those that hang are left out; one query.
+    """The cases somebody has to do something about, the latest first; those that hang are left out; three queries.
 
-    A clock that waits for the check or the closing of what was handled in time is not late.
+    A clock that waits for the check or the closing of what was handled in time is not late. ``most`` are fetched at
+    most of those with a clock, of those that wait for us until a day, and of those without one; ``due_on``: only those due on that
+    day, or without a day.
     """
-    rows = cases_of(street, paths=paths, party_ids=party_ids).unfinished().exclude(state=CaseState.ON_HOLD)
-    found: Any = rows.with_lead().annotate(reported=Count("reports")).select_related("point__street", "place")
-    due = [CaseDue(case, days_left(case, on, is_workday), case.lead or "", case.reported) for case in found]
+    rows = cases_of(street, paths=paths, party_ids=party_ids)
+    rows = rows.with_lead().with_reports().select_related("point__street", "place")
+    parts: Any = _parts(rows, due_on)
+    due = [
+        CaseDue(case, days_left(case, on, is_workday), case.lead or "", case.reported or 0)
+        for part in parts
+        for case in part[:most]
+    ]
     return sorted(due, key=lambda row: (row.days_left, row.case.due_on or dt.date.max, row.case.pk))
+
+
+def _parts(rows: CaseQuerySet, due_on: dt.date | None) -> tuple[CaseQuerySet, ...]:
+    """Cases with a clock, those that wait for us until a day, and those without one; each as an index has them."""
+    rows = rows.order_by("due_on", "pk")
+    runs, waits = rows.filter(state__in=sorted(BEING_HANDLED)), rows.filter(state__in=sorted(WAITS_FOR_US))
+    undated = waits.filter(due_on__isnull=True)
+    if due_on is not None:
+        return runs.filter(due_on=due_on), waits.filter(due_on=due_on), undated
+    return runs, waits.filter(due_on__isnull=False), undated
+
+
+def case_days(
+    street: Street,
+    *,
+    paths: Iterable[str] = ("",),
+    party_ids: Iterable[int] | None = None,
+    due_on: dt.date | None = None,
+    most: int,
+) -> list[list[tuple[bool, dt.date | None]]]:
+    """Whether the clock runs, and the due day, of the cases of ``open_cases``: to count by; a query a part.
+
+    Each part is in the order of its days, ``most`` at most.
+    """
+    rows = cases_of(street, paths=paths, party_ids=party_ids).select_related(None)
+    return [
+        [(state in BEING_HANDLED, day) for state, day in part.values_list("state", "due_on")[:most]]
+        for part in _parts(rows, due_on)
+    ]
+
+
+def roots(street: Street, *, paths: Iterable[str] = ("",), most: int) -> list[CaseDue]:
+    """Cases somebody has to do something about that several reports came down to, the most reports first (同一个根).
+
+    Where there are fewer than ``most``, the newest about a master meter follow. ``days_left`` is 0: nobody asks. At most
+    three queries; looked at are the cases of most reports, of which many may be closed.
+    """
+    counted = (
+        Report.objects.filter(street=street, case__isnull=False).order_by().values_list("case").annotate(n=Count("pk"))
+    )
+    several = dict(counted.filter(n__gt=1).order_by("-n", "-case")[: most * MOST_CLOSED])
+    open_ = cases_of(street, paths=paths).filter(state__in=sorted(BEING_HANDLED | WAITS_FOR_US))
+    rows: Any = open_.select_related("point__street").with_reports()
+    first = sorted(rows.filter(pk__in=several), key=lambda case: (-case.reported, -case.pk))[:most] if several else []
+    more = most - len(first)
+    rest = rows.filter(point__isnull=False).exclude(pk__in=[c.pk for c in first]).order_by("-pk")[:more] if more else []
+    return [CaseDue(case, 0, "", case.reported or 0) for case in (*first, *rest)]
 
 
 def days_left(case: Case, on: dt.date, calendar: Calendar) -> int:

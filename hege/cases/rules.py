@@ -134,6 +134,9 @@ BEING_HANDLED = frozenset(
 #: Nothing more is done about these, unless they are opened again.
 FINISHED = frozenset({CaseState.CLOSED, CaseState.REVISITED})
 
+#: The office itself has the next step; no clock of handling runs.
+WAITS_FOR_US = frozenset(CaseState) - BEING_HANDLED - FINISHED - {CaseState.ON_HOLD}
+
 
 class PartyRole(TextChoices):
     """What a party is in a case (案件角色)."""
@@ -237,6 +240,7 @@ NEXT_TASK: Mapping[TaskState, Set[TaskState]] = {
 
 #: A returned task is still to be done by somebody.
 TASK_FINISHED = frozenset({TaskState.DONE, TaskState.CANCELLED})
+TASK_UNFINISHED = frozenset(TaskState) - TASK_FINISHED
 
 # Terms of the same district's 12345 rule in working days (青夏街〔2022〕22号): what the forms suggest. The terms
 # themselves are data of each case and task, because they differ by city and change.

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
+from typing import Any
 
 import pytest
 
 from hege.cases import actions as cases
 from hege.cases.models import Case
-from hege.cases.queries import cases_of, open_cases, tasks_due, the_case
-from hege.cases.rules import CaseState
+from hege.cases.queries import (
+    case_days,
+    cases_of,
+    open_cases,
+    roots,
+    task_days,
+    tasks_due,
+    the_case,
+)
+from hege.cases.rules import BEING_HANDLED, CaseState, ReportKind
 from hege.places.actions import add_place
 from hege.places.models import PlaceLevel
 from hege.places.queries import workday_calendar
 from tests.cases.conftest import AT, ON, Desk
-from tests.cast import DAY, Cast
+from tests.cast import DAY, Cast, Row
 
 FRIDAY = dt.date(2026, 3, 6)
 
@@ -65,8 +75,50 @@ def test_boards_take_a_fixed_number_of_queries(desk: Desk, django_assert_num_que
         desk.task()
     with django_assert_num_queries(1):
         assert len({d.task.case.number for d in tasks_due(desk.street, on=FRIDAY, is_workday=works)}) == 3
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(3):
         assert len(open_cases(desk.street, on=FRIDAY, is_workday=works)) == 3
+
+
+def test_the_days_to_count_by_are_those_of_what_is_listed(desk: Desk):
+    works = workday_calendar(desk.street)
+    for state in (CaseState.FILED, CaseState.DISPATCHED, CaseState.HANDLING, CaseState.FEEDBACK):
+        case = desk.case(state)
+    desk.task(case)
+    hangs = desk.case(CaseState.HANDLING)
+    desk.task(hangs)
+    desk._hold(hangs)
+    listed = open_cases(desk.street, on=FRIDAY, is_workday=works)
+    days = [day for part in case_days(desk.street, most=99) for day in part]
+    assert Counter((d.case.state in BEING_HANDLED, d.case.due_on) for d in listed) == Counter(days)
+    tasks = tasks_due(desk.street, on=FRIDAY, is_workday=works, within=999)
+    assert [(d.task.party_id, d.task.due_on) for d in tasks] == task_days(desk.street, most=99)
+    assert len(tasks) == 1
+
+
+def test_the_worst_few_are_the_first_of_all(desk: Desk):
+    works = workday_calendar(desk.street)
+    for state in (CaseState.FILED, CaseState.DISPATCHED, CaseState.HANDLING, CaseState.FEEDBACK) * 2:
+        desk.case(state)
+    case = desk.case(CaseState.HANDLING)
+    for _more in range(4):
+        desk.task(case)
+    everything = open_cases(desk.street, on=dt.date(2026, 6, 1), is_workday=works)
+    few = open_cases(desk.street, on=dt.date(2026, 6, 1), is_workday=works, most=2)
+    assert [d.case for d in few[:2]] == [d.case for d in everything[:2]]
+    assert len(few) == 6  # two with a clock, two that wait for us until a day, two without one
+    assert len(tasks_due(desk.street, on=FRIDAY, is_workday=works, within=999, most=3)) == 3
+
+
+def test_roots_are_cases_of_several_reports_then_those_of_a_meter(desk: Desk, row: Row):
+    who: dict[str, Any] = {"by": desk.cast.coordinator, "at": AT}
+    desk.case()  # nobody reported it, and it is about no meter
+    about = cases.file_case(desk.street, title="一块表", point=row.point, **who)
+    many = cases.file_case(desk.street, title="许多人说", **who)
+    for n in range(2):
+        report = cases.submit_report(desk.street, kind=ReportKind.PATROL, text=f"第 {n} 件", **who)
+        cases.merge_report(report, many, **who)
+    assert [(r.case, r.reported) for r in roots(desk.street, most=3)] == [(many, 2), (about, 0)]
+    assert [r.case for r in roots(desk.street, most=1)] == [many]
 
 
 @pytest.fixture

@@ -1,12 +1,13 @@
-"""今天: what a coordinator wants to know in the morning, in at most fourteen queries of its own."""
+"""今天: what a coordinator wants to know in the morning, in at most twenty-four queries of its own, however much is open."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter, defaultdict
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Min
 from django.urls import reverse
@@ -18,12 +19,21 @@ from hege.arrears.early_warning.queries import warnings_of_street
 from hege.arrears.early_warning.rules import WarningKind, WarningState
 from hege.arrears.models import EarlyWarning
 from hege.arrears.queries import who_holds_the_money
-from hege.cases.queries import CaseDue, TaskDue, open_cases, reports_of, tasks_due
+from hege.cases.queries import (
+    CaseDue,
+    case_days,
+    open_cases,
+    reports_of,
+    roots,
+    task_days,
+    tasks_due,
+    worst_tasks,
+)
 from hege.conferences.queries import CommitmentDue, commitments_due
 from hege.kernel.calendar import Calendar
 from hege.kernel.clock import day_of
 from hege.mediation.queries import AgreementDue, agreements_due
-from hege.people.models import Role
+from hege.people.models import Party, Role
 from hege.places.queries import unconfirmed_years, workday_calendar
 from hege.web.access import Desk
 from hege.web.jinja import day
@@ -34,20 +44,40 @@ from hege.web.today.due import Due
 from hege.web.watched import Watched
 
 EVER = 10_000
+COUNTED = 1000  # of each source; what goes beyond is said to be more
 SOON, WEEK = 3, 5
-SHOWN, ROOTS_SHOWN = 6, 3
+SHOWN, LONGEST, ROOTS_SHOWN, SILENT_SHOWN = 6, 200, 3, 3
+
+
+class Counted(NamedTuple):
+    """A number, and whether it may be more: beyond a thousand nobody needs to know how many, and counting them costs."""
+
+    n: int
+    or_more: bool = False
+
+    def __bool__(self) -> bool:
+        return self.n > 0
+
+    def __str__(self) -> str:
+        return f"{self.n // 100 * 100}+" if self.or_more else str(self.n)
 
 
 @dataclass(frozen=True, slots=True)
 class Silent:
-    """A party that owes answers: how many, the longest late in working days, and its worst task."""
+    """A party that owes answers: how many, and the working days left of the most pressing, below zero when late."""
 
-    name: str
-    count: int
+    party: Party
+    count: Counted
     worst: int
-    bounces: int
-    href: str
-    outside: bool
+
+
+class Tally(NamedTuple):
+    """How far one open line is: working days left, its due day, and who has it."""
+
+    days_left: int
+    due_on: dt.date
+    party: int | None = None
+    outside: bool = False
 
 
 class Board:
@@ -55,6 +85,7 @@ class Board:
 
     def __init__(self, desk: Desk, tab: str = "") -> None:
         self.desk, self.today, self.code = desk, desk.today, desk.street.code
+        self._days_left: dict[dt.date, int] = {}
         self.tab = tab if tab in ("week", "outside", "all") else ""
 
     @cached_property
@@ -69,22 +100,66 @@ class Board:
         return tuple(m.party_id for m in self.desk.memberships if m.party_id is not None)
 
     @cached_property
-    def _tasks(self) -> list[TaskDue]:
+    def _sees(self) -> dict[str, Any]:
+        """Which cases and tasks are his to see."""
+        return {"paths": self.desk.paths("cases.see"), "party_ids": self._mine_only}
+
+    def _cases(self, due_on: dt.date | None = None) -> list[list[Tally]]:
+        """How far each case is, in the parts the database keeps in order."""
         if not self.desk.may("cases.see"):
             return []
-        return tasks_due(
-            self.desk.street, on=self.today, is_workday=self._is_workday, within=EVER,
-            paths=self.desk.paths("cases.see"), party_ids=self._mine_only,
-        )  # fmt: skip
+        parts = case_days(self.desk.street, due_on=due_on, most=COUNTED + 1, **self._sees)
+        return [[self._of_case(runs, last) for runs, last in part] for part in parts]
+
+    def _of_case(self, runs: bool, last: dt.date | None) -> Tally:  # noqa: FBT001  # a column
+        left = 0 if last is None else self._left(last)
+        return Tally(left if runs else max(0, left), last or self.today)
+
+    def _tasks(self, *, outside: bool | None = None, due_on: dt.date | None = None) -> list[Tally]:
+        if not self.desk.may("cases.see"):
+            return []
+        days = task_days(self.desk.street, outside=outside, due_on=due_on, most=COUNTED + 1, **self._sees)
+        return [Tally(self._left(last), last, party) for party, last in days]
+
+    def _left(self, last: dt.date) -> int:
+        """Working days left; many things are due on few days."""
+        if last not in self._days_left:
+            self._days_left[last] = self._is_workday.days_left(last, self.today)
+        return self._days_left[last]
 
     @cached_property
-    def _cases(self) -> list[CaseDue]:
-        if not self.desk.may("cases.see"):
+    def _all_tasks(self) -> list[Tally]:
+        return self._tasks()
+
+    @cached_property
+    def _outside_tasks(self) -> list[Tally]:
+        """Those of parties that are no office of the street: counted by themselves where there are too many of all."""
+        if len(self._all_tasks) > COUNTED:
+            return self._tasks(outside=True)
+        return [t for t in self._all_tasks if t.party is not None and not self._parties[t.party].inside]
+
+    @cached_property
+    def _parties(self) -> dict[int, Party]:
+        """Those that have tasks."""
+        wanted = {t.party for t in self._all_tasks if t.party is not None}
+        return Party.objects.filter(street=self.desk.street).in_bulk(wanted) if wanted else {}
+
+    def _worst_cases(self, most: int, due_on: dt.date | None = None) -> list[Due]:
+        if not any(self._sources):
             return []
-        return open_cases(
-            self.desk.street, on=self.today, is_workday=self._is_workday, paths=self.desk.paths("cases.see"),
-            party_ids=self._mine_only,
+        found = open_cases(
+            self.desk.street, on=self.today, is_workday=self._is_workday, due_on=due_on, most=most, **self._sees
+        )
+        return due.of_cases(found, self.code, self.today)
+
+    def _worst_tasks(self, most: int, *, outside: bool | None = None, due_on: dt.date | None = None) -> list[Due]:
+        if not self._all_tasks:
+            return []
+        found = tasks_due(
+            self.desk.street, on=self.today, is_workday=self._is_workday, within=EVER, outside=outside, due_on=due_on,
+            most=most, **self._sees,
         )  # fmt: skip
+        return due.of_tasks(found, self.code)
 
     @cached_property
     def _promises(self) -> list[CommitmentDue]:
@@ -126,71 +201,105 @@ class Board:
     # -- 要办 -----------------------------------------------------------------------------------------------------------
 
     @cached_property
-    def everything(self) -> list[Due]:
-        """All that is open, worst first."""
+    def _few(self) -> list[Due]:
+        """Promises, conditions, instalments, overdue bills: never so many that they cannot be read one by one."""
         bills = [w for w in self.waiting if w.kind == WarningKind.BILL_OVERDUE] if self._mine_only is None else []
-        rows = [
-            *due.of_cases(self._cases, self.code, self.today),
-            *due.of_tasks(self._tasks, self.code),
+        return [
             *due.of_commitments(self._promises, self.code),
             *due.of_conditions(self.deferrals, self.code, self.today, self._is_workday),
             *due.of_agreements(self._agreements, self.code, self.today, self._is_workday),
             *due.of_bills(bills, self.code, self.today, self._is_workday),
         ]
-        return sorted(rows, key=lambda r: (r.days_left, r.due_on, r.title))
 
-    def under(self, tab: str) -> list[Due]:
-        """The lines under a tab: late and soon, this week, waiting for others, or all."""
+    @cached_property
+    def _sources(self) -> list[list[Tally]]:
+        """All that is open, by where it comes from, the most pressing first; of the many no more than are counted."""
+        few = [Tally(r.days_left, r.due_on, outside=r.outside) for r in self._few]
+        return [*self._cases(), self._all_tasks, few]
+
+    def _count(self, fits: Callable[[Tally], bool]) -> Counted:
+        """How many fit; where the last one that was looked at fits too, there may be more of its source."""
+        n = sum(1 for source in self._sources for t in source if fits(t))
+        return Counted(n, any(len(source) > COUNTED and fits(source[-1]) for source in self._sources))
+
+    def count(self, tab: str) -> Counted:
+        """How many lines a tab holds: late and soon, this week, waiting for others, or all."""
         if tab == "outside":
-            return [r for r in self.everything if r.outside]
+            few = sum(r.outside for r in self._few)
+            return Counted(few + len(self._outside_tasks), len(self._outside_tasks) > COUNTED)
         most = {"": SOON, "week": WEEK}.get(tab, EVER)
-        return [r for r in self.everything if r.days_left <= most]
+        return self._count(lambda t: t.days_left <= most)
 
-    @property
+    @cached_property
     def rows(self) -> list[Due]:
-        """What the list shows: no more than one look takes in, unless all are asked for."""
-        found = self.under(self.tab)
-        return found if self.tab == "all" else found[:SHOWN]
+        """The worst lines of the tab: no more than one look takes in, or, asked for all, than one page."""
+        shown, outside = (LONGEST if self.tab == "all" else SHOWN), self.tab == "outside"
+        lines = [
+            *([] if outside else self._worst_cases(shown)),
+            *self._worst_tasks(shown, outside=True if outside else None),
+            *(r for r in self._few if r.outside or not outside),
+        ]
+        most = {"": SOON, "week": WEEK}.get(self.tab, EVER)
+        found = [r for r in lines if r.days_left <= most]
+        return sorted(found, key=lambda r: (r.days_left, r.due_on, r.title))[:shown]
 
     @property
-    def more(self) -> int:
+    def more(self) -> Counted:
         """How many lines stand under the tab beyond those shown."""
-        return len(self.under(self.tab)) - len(self.rows)
+        under = self.count(self.tab)
+        return Counted(under.n - len(self.rows), under.or_more)
+
+    @cached_property
+    def late(self) -> Counted:
+        """How many are late."""
+        return self._count(lambda t: t.days_left < 0)
+
+    @cached_property
+    def for_today(self) -> Counted:
+        """How many are due today; asked for by themselves where so many are late that today was not reached."""
+        if not any(len(source) > COUNTED and source[-1].due_on <= self.today for source in self._sources):
+            return Counted(sum(t.due_on == self.today for source in self._sources for t in source))
+        sources = [*self._cases(self.today), self._tasks(due_on=self.today)]
+        few = sum(r.due_on == self.today for r in self._few)
+        return Counted(few + sum(map(len, sources)), any(len(source) > COUNTED for source in sources))
 
     @property
-    def late(self) -> list[Due]:
-        return [r for r in self.everything if r.late]
-
-    @property
-    def for_today(self) -> list[Due]:
-        return [r for r in self.everything if r.due_on == self.today]
+    def first_for_today(self) -> str:
+        """One of those that are due today, by its title."""
+        lines = [r for r in self._few if r.due_on == self.today]
+        lines = lines or self._worst_cases(1, due_on=self.today) or self._worst_tasks(1, due_on=self.today)
+        return min(r.title for r in lines)
 
     # -- 谁还没答 -------------------------------------------------------------------------------------------------------
 
     @cached_property
     def silent(self) -> list[Silent]:
         """Parties with tasks they have not answered, the longest late first."""
-        by_party: dict[int, list[TaskDue]] = defaultdict(list)
-        for row in self._tasks:
-            by_party[row.task.party_id].append(row)
-        found = [self._silence(rows) for rows in by_party.values()]
-        return sorted(found, key=lambda s: (s.worst, -s.count, s.name))
+        cut = len(self._all_tasks) > COUNTED
+        counts = Counter(t.party for t in self._all_tasks)
+        worst = {t.party: t.days_left for t in reversed(self._all_tasks)}
+        found = [Silent(self._parties[party], Counted(n, cut), worst[party]) for party, n in counts.items() if party]
+        return sorted(found, key=lambda s: (s.worst, -s.count.n, s.party.name))
 
-    def _silence(self, rows: list[TaskDue]) -> Silent:
-        worst = min(rows, key=lambda r: r.days_left)
-        party, href = worst.task.party, where("cases:task", self.code, worst.task.public_id)
-        bounces = max(r.task.bounces for r in rows)
-        return Silent(party.name, len(rows), worst.days_left, bounces, href, not party.inside)
+    @cached_property
+    def silent_shown(self) -> list[tuple[Silent, str, int]]:
+        """The first of them, each with the address of its worst task and how often that came back."""
+        shown = self.silent[:SILENT_SHOWN]
+        worst = worst_tasks(
+            self.desk.street, [s.party.pk for s in shown], paths=self.desk.paths("cases.see")
+        ) if shown else {}  # fmt: skip
+        return [
+            (s, where("cases:task", self.code, public_id), n) for s in shown for public_id, n in [worst[s.party.pk]]
+        ]
 
     # -- 同一个根 -------------------------------------------------------------------------------------------------------
 
-    @property
+    @cached_property
     def roots(self) -> list[CaseDue]:
         """Open cases that several reports came down to, the most reports first."""
-        if self._mine_only is not None:
+        if self._mine_only is not None or not any(self._sources):
             return []
-        found = [row for row in self._cases if row.reported > 1 or row.case.point_id is not None]
-        return sorted(found, key=lambda row: (-row.reported, -row.case.pk))[:ROOTS_SHOWN]
+        return roots(self.desk.street, paths=self.desk.paths("cases.see"), most=ROOTS_SHOWN)
 
     @cached_property
     def squares(self) -> list[dict[str, str]]:
@@ -213,18 +322,18 @@ class Board:
         """Five figures, each a link, each with the worst of its group under it."""
         here = reverse("today:index", args=(self.code,))
         late, today, (reports, oldest) = self.late, self.for_today, self._reports
-        silent = [s for s in self.silent if s.outside]
+        silent = [s for s in self.silent if not s.party.inside]
         kinds = Counter(str(WarningKind(w.kind).label) for w in self.waiting)
         return [
-            {"n": len(late), "label": _("已逾期"), "href": f"{here}#due", "late": bool(late),
-             "note": _("最久 %(n)d 个工作日") % {"n": max(-r.days_left for r in late)} if late else _("没有拖下的事")},
-            {"n": len(today), "label": _("今天到期"), "href": f"{here}?show=week#due", "late": False,
-             "note": today[0].title if today else _("今天没有到期的")},
+            {"n": late, "label": _("已逾期"), "href": f"{here}#due", "late": bool(late),
+             "note": _("最久 %(n)d 个工作日") % {"n": max(-t.days_left for source in self._sources for t in source)} if late else _("没有拖下的事")},
+            {"n": today, "label": _("今天到期"), "href": f"{here}?show=week#due", "late": False,
+             "note": self.first_for_today if today else _("今天没有到期的")},
             {"n": reports, "label": _("来件待核实"), "late": False,
              "href": where("reports:index", self.code) if self.desk.may("reports.see") else here,
              "note": _("最早 %(day)s") % {"day": day(oldest)} if oldest else _("没有待核实的")},
-            {"n": sum(s.count for s in silent), "label": _("等单位回话"), "href": f"{here}?show=outside#due", "late": False,
-             "note": _("%(who)s 最久") % {"who": silent[0].name} if silent else _("没有等外单位的")},
+            {"n": Counted(len(self._outside_tasks), len(self._outside_tasks) > COUNTED), "label": _("等单位回话"), "href": f"{here}?show=outside#due", "late": False,
+             "note": _("%(who)s 最久") % {"who": silent[0].party.name} if silent else _("没有等外单位的")},
             {"n": len(self.waiting), "label": _("水费预警"), "href": where("warnings:index", self.code) or here, "late": False,
              "note": " · ".join(f"{name} {n}" for name, n in kinds.most_common(2)) or self.calm},
         ]  # fmt: skip
@@ -234,7 +343,7 @@ class Board:
         """The day in one sentence."""
         said = []
         if self.late:
-            said.append(ngettext("先办逾期的 %(n)d 件", "先办逾期的 %(n)d 件", len(self.late)) % {"n": len(self.late)})
+            said.append(ngettext("先办逾期的 %(n)s 件", "先办逾期的 %(n)s 件", self.late.n) % {"n": self.late})
         if self.deferrals:
             first = self.deferrals[0]
             text = _("%(meter)s的暂缓停水还剩 %(n)d 个工作日")
@@ -242,7 +351,7 @@ class Board:
                 text = _("%(meter)s的暂缓条件没有做到，不再暂缓停水")
             said.append(text % {"meter": first.point.name, "n": first.working_days_left})
         if self.for_today:
-            said.append(_("今天有 %(n)d 件到期") % {"n": len(self.for_today)})
+            said.append(_("今天有 %(n)s 件到期") % {"n": self.for_today})
         if said:
             return _("；").join(said) + _("。")
         if self.desk.may("warnings.see"):
@@ -265,7 +374,8 @@ class Board:
         if not self.desk.may("settings.see"):
             return []
         return unconfirmed_years(
-            self.desk.street, [*(row.due_on for row in self.everything), *(d.last_day for d in self.deferrals)]
+            self.desk.street,
+            [*(t.due_on for source in self._sources for t in source), *(d.last_day for d in self.deferrals)],
         )
 
     def conditions(self, deferral: RunningDeferral) -> list[due.ConditionLine]:
