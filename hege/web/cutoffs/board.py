@@ -341,7 +341,9 @@ class CutoffPage:
     @property
     def may_consent(self) -> bool:
         """The utility's word would change something: it restores what is cut, or lets the deferral rest on an agreement."""
-        waits = self.step is CutoffStep.CUT or (self.agreement_to_keep is not None and not self.lapsing)
+        waits = self.agreement_to_keep is not None and not self.lapsing
+        if self.step is CutoffStep.CUT:
+            waits = self.restore_at is None
         return waits and self.desk.may("cutoffs.consent")
 
     @property

@@ -39,6 +39,10 @@ def demanded(office: Office, row: Row, days_ago: int) -> CutoffNotice:
     ).notice
 
 
+def now() -> str:
+    return f"{clock.now().astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+
+
 def an_hour_ago() -> str:
     return f"{(clock.now() - dt.timedelta(hours=1)).astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
 
@@ -236,6 +240,40 @@ def test_the_button_that_cuts_names_object_and_effect(office: Office, owing: Row
     office.done(CO, "cutoffs:restore", notice.public_id, restored_at=now)
     notice.refresh_from_db()
     assert notice.state == CutoffStep.RESTORED
+
+
+def test_a_cut_is_offered_by_the_rule_that_refuses_it(office: Office, owing: Row):
+    notice = demanded(office, owing, 40)
+    office.done(CO, "cutoffs:notify", notice.public_id, served_at=an_hour_ago(), how="posted", proof="照片")
+    page = office.get(CO, "cutoffs:detail", notice.public_id)
+    assert "现在不能停水：书面通知的期限还没有满" in page
+    assert office.path("cutoffs:cut", notice.public_id) not in page
+    assert "期限还没有满" in office.refused(CO, "cutoffs:cut", notice.public_id, cut_at=an_hour_ago())
+
+
+def test_after_a_deferral_the_page_asks_for_a_new_notice(office: Office, owing: Row):
+    notice = make_notice(office.cast, owing)
+    words_ = ConditionDraft(ConditionKind.OTHER, in_days(-5), text="公示")
+    made = cutoff.defer_cutoff(notice, until=in_days(-3), conditions=[words_], by=None, at=at_noon(in_days(-6)))
+    cutoff.watch_deferrals(made.street, on=clock.today(), by=None, at=clock.now() - dt.timedelta(hours=2))
+    page = office.get(CO, "cutoffs:detail", notice.public_id)
+    assert "暂缓已结束，停水须重新书面通知" in page
+    assert "最早" not in page
+    assert "停水须重新书面通知" in office.get(CO, "cutoffs:index")
+    assert "重新书面通知" in office.refused(CO, "cutoffs:cut", notice.public_id, cut_at=an_hour_ago())
+    office.done(CO, "cutoffs:notify", notice.public_id, served_at=now(), how="posted", proof="照片")
+    assert "可以停水" in office.get(CO, "cutoffs:detail", notice.public_id)
+
+
+def test_the_utilitys_word_starts_the_clock_of_restoring(office: Office, owing: Row):
+    notice = make_notice(office.cast, owing)
+    office.done(CO, "cutoffs:cut", notice.public_id, cut_at=an_hour_ago())
+    assert "24 小时内要恢复供水" in office.get(CO, "cutoffs:detail", notice.public_id)
+    told = {"said_by": "营业所", "said_on": clock.today().isoformat(), "document": "复函 9 号"}
+    office.done(Role.CLERK, "cutoffs:consent", notice.public_id, **told)
+    page = office.get(CO, "cutoffs:detail", notice.public_id)
+    assert "前恢复供水" in page
+    assert "复函 9 号" in page
 
 
 def test_water_that_is_protected_is_not_cut(office: Office):

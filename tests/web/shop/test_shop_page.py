@@ -12,8 +12,18 @@ from django.apps import apps
 from django.contrib.staticfiles import finders
 from django.test import Client
 
-from hege.arrears.cutoff.actions import defer_cutoff, demand_payment, give_notice
-from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind, Delivery
+from hege.arrears.actions import set_threshold
+from hege.arrears.cutoff.actions import (
+    cut_water,
+    defer_cutoff,
+    demand_payment,
+    fulfil_condition,
+    give_notice,
+    renew_deferral,
+)
+from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind, Consent, Delivery
+from hege.arrears.models import CutoffNotice, Deferral
+from hege.arrears.rules import ThresholdKind
 from hege.billing.actions import AcknowledgementDraft, acknowledge
 from hege.cases.actions import add_note, file_case
 from hege.cases.models import Report, Reporter
@@ -141,13 +151,52 @@ def test_whether_water_will_be_cut_is_answered_first(client: Client, row: Row, s
     assert answer in text(client, row)
 
 
-def test_a_deferral_names_its_last_day(client: Client, row: Row):
+def test_a_deferral_names_its_last_day_and_what_may_end_it_earlier(client: Client, row: Row):
     cut(row, steps=3)
-    last = clock.today() + dt.timedelta(days=9)
+    last = Deferral.objects.get().last_day
     page = text(client, row)
+    assert "没有登记水务公司的书面同意" in page, "nobody wrote down that it agreed"
+    assert "下面的条件有一项没做到，暂缓就提前结束" in page
+    assert page.index("每周公示") < page.index("还没做到")
+    assert "要停水，须重新书面通知，送达满 48 小时以后才可以" in page
     assert f"现在不停，暂缓到 {last.month}月{last.day}日" in page
     assert "前不停水" not in page, "it may end earlier"
     assert "（含当天）" in page
+
+
+def test_a_condition_that_was_met_says_so_and_the_utilitys_letter_is_named(client: Client, row: Row):
+    cut(row, steps=3)
+    today, deferral = clock.today(), Deferral.objects.get()
+    fulfil_condition(deferral.conditions.get(), on=today, evidence="照片", by=None, at=clock.now())
+    renew_deferral(
+        deferral, until=today + dt.timedelta(days=30),
+        conditions=[ConditionDraft(ConditionKind.REMIT_AT_LEAST, today, fen=12_300)],
+        consent=Consent("营业所", today, "复函 7 号"), by=None, at=clock.now(),
+    )  # fmt: skip
+    row.pay(EventKind.REMITTANCE, 12_300, on=today)
+    page = text(client, row)
+    assert "向水务公司缴够 123.00 元" in page
+    assert "已做到" in page
+    assert "复函 7 号" in page
+
+
+def test_after_a_deferral_the_page_asks_for_a_new_notice_with_the_hours_of_the_street(client: Client, row: Row):
+    cut(row, steps=3)
+    Deferral.objects.update(until_on=clock.today(), from_on=clock.today() - dt.timedelta(days=20))
+    set_threshold(row.street, kind=ThresholdKind.NOTICE_HOURS, value=72, reason="区里规定", by=None, at=clock.now())
+    page = text(client, row)
+    assert "现在不停，暂缓已经结束" in page
+    assert "送达满 72 小时以后才可以" in page
+
+
+def test_cut_water_says_by_when_it_must_run_again(client: Client, row: Row):
+    cut(row, steps=2)
+    at = clock.now() - dt.timedelta(hours=1)
+    cut_water(CutoffNotice.objects.get(), cut_at=at, by=None, at=at)
+    assert "应在 24 小时内恢复供水" in text(client, row)
+    row.pay(EventKind.REMITTANCE, 90_000, on=clock.today())
+    due = clock.today() + dt.timedelta(days=2)
+    assert f"应在 {due.month}月{due.day}日 00:00 前恢复供水" in text(client, row)
 
 
 def test_what_the_street_does_shows_public_lines_only(client: Client, cast: Cast, row: Row):
