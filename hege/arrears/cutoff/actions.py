@@ -560,13 +560,12 @@ def watch_cuts(
     street: Street, *, on: dt.date, points: Collection[SupplyPoint] | None = None, by: User | None, at: dt.datetime
 ) -> None:
     """Tell each procedure of a street once that its notice is spent, or by when its water must run again (每日核对)."""
-    terms = thresholds_of(street)
     rows = CutoffNotice.objects.filter(street=street, state__in=(CutoffStep.NOTICED, CutoffStep.CUT))
     rows = rows if points is None else rows.filter(point__in=points)
     for pk in rows.order_by("pk").values_list("pk", flat=True):
         notice = _lock(CutoffNotice(street=street, pk=pk))
         if notice.state == CutoffStep.CUT:
-            _tell_restoration(notice, restore_at(notice, terms, on=on), by=by, at=at)
+            _tell_restoration(notice, restore_at(notice, on=on), by=by, at=at)
         elif not notice_stands(notice.served_at, deferral_ended_at(notice)):
             text = _("暂缓结束以后还没有重新书面通知，原来的停水通知不再算数。")
             _move(notice, CutoffStep.DEMANDED, "notice_spent", text, by=by, at=at)

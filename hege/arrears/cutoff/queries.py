@@ -28,10 +28,9 @@ from hege.arrears.models import (
     Deferral,
     DeferralCondition,
     Demand,
-    UtilityConsent,
 )
 from hege.arrears.queries import flows_of, thresholds_of
-from hege.arrears.rules import ThresholdKind, Thresholds, restore_due_at
+from hege.arrears.rules import ThresholdKind, restore_due_at
 from hege.kernel.calendar import DAY, Calendar
 from hege.kernel.clock import day_of
 from hege.mediation.models import Agreement
@@ -63,9 +62,9 @@ class ConditionNow:
 class CutoffState:
     """What a shop keeper is told: ``step`` None means that no cut has been announced.
 
-    ``last_day`` is the last protected day of a deferral, ``until_on`` the day after it; ``consent`` what the utility
-    said to it. ``spent``: a notice was served, but a deferral has ended since: a cut needs a new one. ``restore_at``:
-    when cut water must run again; None while the debt is neither paid nor waived.
+    ``last_day`` is the last protected day of a deferral, ``until_on`` the day after it. ``spent``: a notice was
+    served, but a deferral has ended since: a cut needs a new one. ``restore_at``: when cut water must run again; None
+    while nothing asks for it.
     """
 
     step: CutoffStep | None
@@ -76,19 +75,17 @@ class CutoffState:
     cut_at: dt.datetime | None = None
     restore_at: dt.datetime | None = None
     deferral: Deferral | None = None
-    consent: UtilityConsent | None = None
     last_day: dt.date | None = None
     until_on: dt.date | None = None
     working_days_left: int = 0
     conditions: tuple[ConditionNow, ...] = ()
-    terms: Thresholds = field(default_factory=dict)
 
 
 def cutoff_state(point: SupplyPoint, *, on: dt.date) -> CutoffState:
     """Whether the water of a supply point is going to be cut (会不会停水), as things stand on a day.
 
     A deferral that has run out or whose condition was broken protects nobody, whether the daily run has noted it
-    yet or not. Six queries without a deferral, at most eight more with one.
+    yet or not. Four queries without a deferral, at most seven more with one.
     """
     notice = (
         _running(CutoffNotice.objects.filter(street=point.street_id, point=point))
@@ -99,9 +96,8 @@ def cutoff_state(point: SupplyPoint, *, on: dt.date) -> CutoffState:
         )
         .first()
     )
-    terms = thresholds_of(point.street)
     if notice is None:
-        return CutoffState(None, terms=terms)
+        return CutoffState(None)
     demands, deferrals = list(notice.demands.all()), list(notice.deferrals.all())
     step, deferral, calendar = CutoffStep(notice.state), None, workday_calendar(point.street_id)
     conditions: list[ConditionNow] = []
@@ -119,25 +115,23 @@ def cutoff_state(point: SupplyPoint, *, on: dt.date) -> CutoffState:
         spent=step is CutoffStep.DEMANDED and notice.served_at is not None,
         not_before_at=notice.not_before_at if step is CutoffStep.NOTICED else None,
         cut_at=notice.cut_at,
-        restore_at=restore_at(notice, terms, on=on),
+        restore_at=restore_at(notice, on=on),
         deferral=deferral,
-        consent=deferral.consents.order_by("pk").last() if deferral else None,
         last_day=last_day,
         until_on=last_day + DAY if last_day else None,
         working_days_left=working_days_left(last_day + DAY, on, calendar) if last_day else 0,
         conditions=tuple(conditions),
-        terms=terms,
     )
 
 
-def restore_at(notice: CutoffNotice, terms: Thresholds, *, on: dt.date) -> dt.datetime | None:
+def restore_at(notice: CutoffNotice, *, on: dt.date) -> dt.datetime | None:
     """When cut water must run again (恢复供水期限), as known at the end of a day; None while nothing asks for it."""
     if notice.state != CutoffStep.CUT:
         return None
     cut = cuts_of(notice.street, [notice.point], on=on).get(notice.point_id)
     if cut is None:
         return None
-    hours = terms[ThresholdKind.RESTORE_HOURS]
+    hours = thresholds_of(notice.street)[ThresholdKind.RESTORE_HOURS]
     return restore_due_at(paid_up_on=cut.paid_up_on, agreed_on=cut.agreed_on, hours=hours)
 
 

@@ -32,7 +32,7 @@ from hege.arrears.rules import (
     tolerance_of,
 )
 from hege.billing.queries import doubts_of, standing_bills
-from hege.kernel.calendar import DAY, IsWorkday
+from hege.kernel.calendar import DAY, Calendar
 from hege.kernel.clock import day_of, start_of
 from hege.ledger.models import BalanceAssertion, Entry
 from hege.ledger.rules import AccountKind, EventKind
@@ -70,7 +70,7 @@ def history_of(
 ) -> dict[int, PointHistory]:
     """What the rules need to know of some supply points, by point key; the same queries for any number of them."""
     books = [p.book_id for p in points]
-    bills, open_bills = _bills(street, points, on=on)
+    bills, open_bills = _bills(street, points, workday_calendar(street), on=on)
     flows = flows_of(street, books, on=on)
     money = holdings(street, points, on=on)
     not_due = _charged(street, open_bills)
@@ -99,11 +99,11 @@ def history_of(
 
 
 def _bills(
-    street: Street, points: Sequence[SupplyPoint], *, on: dt.date
+    street: Street, points: Sequence[SupplyPoint], calendar: Calendar, *, on: dt.date
 ) -> tuple[dict[int, list[BillSeen]], list[int]]:
     """Bills that stand, with opening balances as the oldest of them; and the keys of those not yet due."""
     seen: dict[int, list[BillSeen]] = defaultdict(list)
-    open_bills, calendar = [], workday_calendar(street)
+    open_bills = []
     rows = standing_bills(street).filter(point__in=points, issued_on__lte=on)
     for pk, point, number, issued_on, due_on, fen in rows.values_list(
         "pk", "point_id", "number", "issued_on", "due_on", "amount_fen"
@@ -243,24 +243,18 @@ def overdue_fen(point: SupplyPoint, *, on: dt.date, demanded_on: dt.date | None 
 
     ``demanded_on``: of that only what was overdue on that day already, when it was demanded.
     """
-    thresholds, is_workday = thresholds_of(point.street), workday_calendar(point.street_id)
-    rows = _overdue(point, thresholds, is_workday, on=on)
+    thresholds, calendar = thresholds_of(point.street), workday_calendar(point.street_id)
+    rows = _overdue(point, thresholds, calendar, on=on)
     grace, by = thresholds[ThresholdKind.OVERDUE_WORKING_DAYS], demanded_on or on
-    return sum(left for bill, left in rows if overdue_from(bill.due_on, grace, is_workday) <= by)
-
-
-def overdue_of_bill(point: SupplyPoint, number: str, *, on: dt.date) -> int:
-    """What is overdue of one bill of a supply point at the end of a day, in fen; payments fill the oldest bills first."""
-    rows = _overdue(point, thresholds_of(point.street), workday_calendar(point.street_id), on=on)
-    return sum(left for bill, left in rows if bill.number == number and not bill.opening)
+    return sum(left for bill, left in rows if overdue_from(bill.due_on, grace, calendar) <= by)
 
 
 def _overdue(
-    point: SupplyPoint, thresholds: Thresholds, is_workday: IsWorkday, *, on: dt.date
+    point: SupplyPoint, thresholds: Thresholds, calendar: Calendar, *, on: dt.date
 ) -> list[tuple[BillSeen, int]]:
-    bills, _open = _bills(point.street, [point], on=on)
+    bills, _open = _bills(point.street, [point], calendar, on=on)
     flows = flows_of(point.street, [point.book_id], on=on).get(point.book_id, [])
-    return overdue_bills(PointHistory(bills=bills[point.pk], flows=flows), thresholds, on, is_workday)
+    return overdue_bills(PointHistory(bills=bills[point.pk], flows=flows), thresholds, on, calendar)
 
 
 def cuts_of(street: Street, points: Sequence[SupplyPoint], *, on: dt.date) -> dict[int, CutSeen]:
@@ -273,16 +267,16 @@ def cuts_of(street: Street, points: Sequence[SupplyPoint], *, on: dt.date) -> di
     if not cut:
         return {}
     of = [n.point for n in cut]
-    bills, _open = _bills(street, of, on=on)
+    grace, calendar = thresholds_of(street)[ThresholdKind.OVERDUE_WORKING_DAYS], workday_calendar(street)
+    bills, _open = _bills(street, of, calendar, on=on)
     flows = flows_of(street, [p.book_id for p in of], on=on)
-    grace, is_workday = thresholds_of(street)[ThresholdKind.OVERDUE_WORKING_DAYS], workday_calendar(street)
     found = {}
     for n in cut:
         assert n.cut_at is not None
         assert n.served_at is not None
         cut_on, served_on = day_of(n.cut_at), day_of(n.served_at)
         demanded_on = max(d.delivered_on for d in n.demands.all() if d.delivered_on <= served_on)
-        asked = {b for b in bills[n.point_id] if overdue_from(b.due_on, grace, is_workday) <= demanded_on}
+        asked = {b for b in bills[n.point_id] if overdue_from(b.due_on, grace, calendar) <= demanded_on}
         paid = paid_up_on(bills[n.point_id], flows.get(n.point.book_id, ()), asked=asked, since=cut_on, on=on)
         said = [c.said_on for c in n.consents.all() if c.deferral_id is None and c.said_on <= on]
         found[n.point_id] = CutSeen(n.public_id, cut_on, paid, min(said, default=None))

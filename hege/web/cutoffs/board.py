@@ -269,7 +269,7 @@ class CutoffPage:
     @cached_property
     def restore_at(self) -> dt.datetime | None:
         """When cut water must run again; None while nothing asks for it."""
-        return restore_at(self.notice, self.terms, on=self.today)
+        return restore_at(self.notice, on=self.today)
 
     @property
     def restore_late(self) -> bool:

@@ -12,7 +12,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from hege.arrears.early_warning.queries import overdue_of_bill
 from hege.billing import actions as billing
 from hege.billing.models import Bill
 from hege.billing.queries import components_of, events_of, is_outdated
@@ -21,6 +20,7 @@ from hege.kernel import clock
 from hege.ledger import actions as ledger
 from hege.ledger.rules import EventKind, EvidenceKind, Level, Side
 from hege.metering.models import SupplyPoint
+from hege.places.queries import workday_calendar
 from hege.web.access import Desk, opens
 from hege.web.acts import act_page
 from hege.web.jinja import daylong
@@ -158,7 +158,7 @@ def _bill_page(request: HttpRequest, desk: Desk, bill: Bill, form: ShareForm) ->
     context = {
         "point": bill.point, "bill": bill, "split": split, "form": form, "components": components_of(bill),
         "outdated": outdated, "missing": "" if split else why_unshared(bill), "methods": dict(Method.choices),
-        "priced": priced(bill), "overdue_fen": overdue_of_bill(bill.point, bill.number, on=desk.today),
+        "priced": priced(bill), "due_passed": workday_calendar(desk.street).has_passed(bill.due_on, desk.today),
         "doubts": [] if bill.taken_back else doubts_about_bill(bill),  # type: ignore[attr-defined]  # annotated
     }  # fmt: skip
     return form_page(request, "meters/bill.html", context, form)

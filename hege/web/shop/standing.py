@@ -9,8 +9,9 @@ from functools import cached_property
 from django.db.models import Q
 
 from hege.arrears.cutoff.queries import CutoffState, cutoff_state
-from hege.arrears.queries import who_holds_the_money
-from hege.arrears.rules import Holding, UnitMoney, reached
+from hege.arrears.models import UtilityConsent
+from hege.arrears.queries import thresholds_of, who_holds_the_money
+from hege.arrears.rules import Holding, Thresholds, UnitMoney, reached
 from hege.billing.models import Payment
 from hege.cases.models import Case, TimelineLine
 from hege.cases.rules import FINISHED, LineKind
@@ -60,6 +61,17 @@ class Standing:
     @cached_property
     def cutoff(self) -> CutoffState | None:
         return cutoff_state(self.point, on=self.today) if self.point else None
+
+    @cached_property
+    def terms(self) -> Thresholds:
+        """The hours and days the street goes by."""
+        return thresholds_of(self.unit.street)
+
+    @cached_property
+    def consent(self) -> UtilityConsent | None:
+        """What the utility said to the deferral that protects today, if that was written down."""
+        deferral = self.cutoff.deferral if self.cutoff else None
+        return deferral.consents.order_by("pk").last() if deferral else None
 
     @cached_property
     def instalment(self) -> InstalmentState | None:
