@@ -66,7 +66,7 @@ def _book(street: Street, on: dt.date, receipts: int) -> float:
 
 def _csv(street: Street, on: dt.date, receipts: int) -> bytes:
     codes = list(Unit.objects.filter(street=street).order_by("code").values_list("code", flat=True))
-    stamp = secrets.token_hex(4)  # vouchers of its own: nothing of it is booked already
+    stamp = secrets.randbelow(10**9)  # vouchers of its own, all of one source: nothing of it is booked already
     lines = ["日期,商铺编号,金额,方式,凭证号,收款人,证据,备注"]
     for number in range(receipts):
         code, proof = codes[number % len(codes)], "单方主张" if number % 33 == 0 else "已证实"

@@ -412,6 +412,23 @@ def take_payments(
     return posting.event_ids
 
 
+@transaction.atomic
+def add_papers(
+    street: Street,
+    papers: Sequence[tuple[int, PaymentDraft]],
+    *,
+    by: User | None,
+    at: dt.datetime,
+    file: SourceFile | None = None,
+) -> None:
+    """Add further papers to payments that stand (补凭证), by the ids of their events: evidence for them, no new money."""
+    said = []
+    for event_id, draft in papers:
+        word, document = _first_word(draft)
+        said.append(ledger.Paper(event_id, word, document, draft.on, draft.source))
+    ledger.add_papers(street, said, by=by, at=at, file=file)
+
+
 @dataclass(frozen=True, slots=True)
 class AcknowledgementDraft:
     """What a unit admits in writing that it has not paid, in fen, at the end of a day."""

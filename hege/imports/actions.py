@@ -20,7 +20,7 @@ from hege.imports.kinds.statements import plan_acknowledgements, plan_assertions
 from hege.imports.kinds.units import plan_units
 from hege.imports.layouts import FileKind
 from hege.imports.models import StagedFile
-from hege.imports.plan import Change, Filing, Hand, Notices, Plan, in_silence
+from hege.imports.plan import Answers, Change, Doubt, Filing, Hand, Notices, Plan, in_silence
 from hege.imports.queries import as_registered, faults_beside, kept_file, points_touched, totals, totals_with
 from hege.imports.rules import Fault, Read, guess_kind, heads_of, read_rows
 from hege.imports.sheets import check_size, read_table
@@ -36,6 +36,7 @@ from hege.trail.queries import last_seq
 Progress = Callable[[str, int, int], None]
 Planner = Callable[[Filing, Sequence[Any], Plan], None]
 STAGED_FOR = dt.timedelta(hours=4)
+NOTHING_SAID = Answers()
 MOST_STAGED = 5  # of one person
 
 PLANNERS: dict[FileKind, Planner] = {
@@ -71,6 +72,7 @@ class Outcome:
     faults: list[Fault] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+    doubts: list[Doubt] = field(default_factory=list)
     ignored_columns: list[str] = field(default_factory=list)
     before: dict[str, Any] = field(default_factory=dict)
     after: dict[str, Any] = field(default_factory=dict)
@@ -84,6 +86,11 @@ class Outcome:
     def nothing_to_do(self) -> bool:
         """Whether every row is on record already."""
         return not self.faults and not self.new and not self.changed
+
+    @property
+    def stopped(self) -> bool:
+        """Whether nothing of it can be booked as it is: a row is wrong, or waits for a person's word."""
+        return bool(self.faults or self.doubts)
 
 
 @dataclass(slots=True)
@@ -108,18 +115,21 @@ def import_file(
     at: dt.datetime,
     dry_run: bool,
     progress: Progress | None = None,
+    answers: Answers = NOTHING_SAID,
 ) -> Outcome:
     """Bring a file in (导入): all of it or, with any bad row, nothing; a row that is booked already is left alone.
 
     Without a kind its headings say what it is. The file is read and checked without a lock; a dry run ends there,
-    with the totals its rows would make. Raises ``Refused`` where the file is no such table at all; bad rows are
+    with the totals its rows would make. Rows in ``Outcome.doubts`` wait for a person's word (``answers``): as long as one
+    does nothing is booked. Raises ``Refused`` where the file is no such table at all; bad rows are
     ``Outcome.faults``. Two imports of one street wait for each other, and what was written since the check is
     looked at again after the books are locked.
     """
-    look = _look(*_open(street, kind, filename, content, at=at, progress=progress), dry_run=dry_run, progress=progress)
+    opened = _open(street, kind, filename, content, at=at, progress=progress, answers=answers)
+    look = _look(*opened, dry_run=dry_run, progress=progress)
     if dry_run:
         return _foreseen(look)
-    return look.outcome if look.outcome.faults else _bring_in(look, content, by=by, at=at, progress=progress)
+    return look.outcome if look.outcome.stopped else _bring_in(look, content, by=by, at=at, progress=progress)
 
 
 def preview(
@@ -130,7 +140,14 @@ def preview(
 
 
 def _open(
-    street: Street, kind: FileKind | None, filename: str, content: bytes, *, at: dt.datetime, progress: Progress | None
+    street: Street,
+    kind: FileKind | None,
+    filename: str,
+    content: bytes,
+    *,
+    at: dt.datetime,
+    progress: Progress | None,
+    answers: Answers,
 ) -> tuple[Filing, Read]:
     """Read a file's rows. Asks the database nothing."""
     check_size(len(content))
@@ -141,7 +158,7 @@ def _open(
     kind = kind or guess_kind(table.header)
     read = read_rows(kind, table, None if progress is None else lambda done, of: progress(_("读取各行"), done, of))
     filing = Filing(
-        street, kind, filename[-200:], sha256, day_of(at), heads_of(table.header), table.rows, table.first_row
+        street, kind, filename[-200:], sha256, day_of(at), heads_of(table.header), table.rows, table.first_row, answers
     )
     return filing, read
 
@@ -161,7 +178,7 @@ def _look(filing: Filing, read: Read, *, dry_run: bool, progress: Progress | Non
     outcome.faults = sorted([*read.faults, *unclear, *beside, *plan.faults], key=lambda f: f.row)
     bad = {f.row for f in outcome.faults}
     outcome.new, outcome.changed, outcome.same = (len(rows - bad) for rows in (plan.new, plan.changed, plan.same))
-    outcome.changes = plan.changes
+    outcome.changes, outcome.doubts = plan.changes, sorted(plan.doubts, key=lambda d: d.row)
     plan.tell_known()
     outcome.notices = plan.notices.lines()
     return _Look(filing, read, seq, kept, plan, outcome)
@@ -199,7 +216,7 @@ def _book(look: _Look, content: bytes, *, by: User | None, at: dt.datetime, prog
             break
         lock_books(street, look.plan.book_ids)
     outcome, plan = look.outcome, look.plan
-    if outcome.faults:
+    if outcome.stopped:
         return outcome
     outcome.before = outcome.after = totals(street, kind, plan.book_ids)
     if not outcome.nothing_to_do:
@@ -277,17 +294,17 @@ def stage_file(
     )
 
 
-def import_staged(staged: StagedFile, *, by: User, at: dt.datetime) -> Outcome | None:
+def import_staged(staged: StagedFile, *, by: User, at: dt.datetime, answers: Answers = NOTHING_SAID) -> Outcome | None:
     """Book a file that was looked at (确认导入), and let go of its bytes; None where it was booked so before."""
     content = bytes(staged.content)
     if not content:
         return None
     look = _look(
-        *_open(staged.street, FileKind(staged.kind), staged.name, content, at=at, progress=None),
+        *_open(staged.street, FileKind(staged.kind), staged.name, content, at=at, progress=None, answers=answers),
         dry_run=False,
         progress=None,
     )
-    if look.outcome.faults:
+    if look.outcome.stopped:
         return look.outcome
     with transaction.atomic():
         locked = StagedFile.objects.select_for_update().filter(street=staged.street, pk=staged.pk, owner=by).first()
@@ -296,7 +313,7 @@ def import_staged(staged: StagedFile, *, by: User, at: dt.datetime) -> Outcome |
         if not locked.content:
             return None
         outcome = _bring_in(look, content, by=by, at=at, progress=None)
-        if not outcome.faults:
+        if not outcome.stopped:
             locked.content = b""
             locked.save(update_fields=["content"])
     return outcome

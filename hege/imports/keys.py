@@ -99,21 +99,7 @@ def pick_fresh(plan: Plan, filing: Filing, rows: Sequence[Candidate], *, column:
         else:
             _after_reversal(plan, filing, c, row, fresh, clashes)
     _tell_clashes(plan, filing, clashes, column=column, mend=mend)
-    _tell_numbered_later(plan, filing, [first[f.key] for f in fresh if f.key in first])
     return fresh
-
-
-def _tell_numbered_later(plan: Plan, filing: Filing, fresh: Sequence[Candidate]) -> None:
-    """Doubt a row with a voucher where the same money stands booked without one: somebody may have found the paper."""
-    numbered = {movement_key(c.movement, 1): c.number for c in fresh if c.shown and c.movement}
-    plain = SourceRow.objects.filter(street=filing.street, source=filing.kind.value, key__startswith="sha256:")
-    if not numbered or not plain.exists():
-        return
-    for key, row in booked_rows(filing.street, filing.kind.value, numbered).items():
-        if not row.reversed:
-            where = _("%(file)s 第 %(row)s 行") % {"file": row.file_name or _("手工登记"), "row": row.row_number or "—"}
-            told = _("同一天、同一处、同一金额已登记过一笔没有凭证号的（%(where)s）；若是同一笔，请不要再登记")
-            plan.notices.add(told % {"where": where}, numbered[key])
 
 
 def _seated(

@@ -32,6 +32,34 @@ class Change:
     after: str
 
 
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A row a person is asked about before anything of the file is booked.
+
+    ``ask`` is "payment" (the same payment as ``meets``, or another one?) or "new" (really a new one beside
+    ``meets``?); ``shown`` is the row itself, ``event_id`` the payment it meets.
+    """
+
+    row: int
+    ask: str
+    shown: str
+    meets: str
+    event_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What a person says of rows he was asked about: the same payment, both are payments, really new.
+
+    ``seen`` is the payment he was shown beside a row, where it is known: an answer holds for no other.
+    """
+
+    same: frozenset[int] = frozenset()
+    both: frozenset[int] = frozenset()
+    new: frozenset[int] = frozenset()
+    seen: Mapping[int, int] = field(default_factory=dict)
+
+
 class Notices:
     """Remarks about rows, gathered so that one that holds for a thousand rows is one line."""
 
@@ -74,6 +102,7 @@ class Filing:
     heads: Sequence[str]
     rows: Sequence[Sequence[Cell]]
     first_row: int
+    answers: Answers = field(default_factory=Answers)
 
     def as_it_stood(self, number: int) -> dict[str, str]:
         """A row as it stood, by heading."""
@@ -133,7 +162,7 @@ class Plan:
     ``new``, ``changed`` and ``same`` hold row numbers; of a row with a fault they say nothing. ``tell`` says how
     many of a hundred parts of the check are done. ``book_ids`` and ``meters`` (numbers) are what the file speaks of.
     ``known`` are the rows of ``same`` with the rows they were booked from, by file and day; ``met`` the events that
-    rows of this file are already.
+    rows of this file are already. ``doubts`` wait for a person's word: nothing is booked before.
     """
 
     notices: Notices
@@ -149,6 +178,7 @@ class Plan:
     foresee: Callable[[], ToCome] = ToCome
     known: dict[tuple[str, dt.date | None], list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
     met: set[int] = field(default_factory=set)
+    doubts: list[Doubt] = field(default_factory=list)
 
     def tell_known(self) -> None:
         """Name the rows that are booked already: in which file, in which of its rows, on which day they were."""

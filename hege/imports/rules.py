@@ -271,6 +271,21 @@ def digest_of(values: Sequence[Any]) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+SHORT_NUMBER = 8  # digits; a notebook counts so far, a wallet or a bank writes longer ones
+
+
+def series(number: str) -> str:
+    """The source a number is one of, as far as its look tells: SJ-0007 and SJ-12 are of one, 4200… is of another.
+
+    Letters and signs stay, digits do not; a long number of digits alone goes by its length and its first two. "" for
+    no number. The -1, -2 behind a paper that pays for several shops is no part of it.
+    """
+    folded = fold(number) if number else ""
+    if folded.isdecimal() and len(folded) > SHORT_NUMBER:
+        return f"{len(folded)}:{folded[:2]}"
+    return re.sub(r"(?:-9)+\Z", "", re.sub(r"[0-9]+", "9", folded))
+
+
 _NUMBERS = ("voucher", "bill")
 
 

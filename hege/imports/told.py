@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hege.imports.actions import Outcome
+from hege.imports.plan import Doubt
 from hege.imports.queries import MONEY
 from hege.kernel.clock import day_of
 from hege.kernel.money import yuan
@@ -35,14 +36,24 @@ def as_json(outcome: Outcome, *, refused_file: str | None = None) -> dict[str, A
         "faults": [asdict(f) for f in outcome.faults],
         "notices": outcome.notices,
         "changes": [asdict(c) for c in outcome.changes],
+        "doubts": [{**asdict(d), "question": question(d)} for d in outcome.doubts],
         "ignored_columns": outcome.ignored_columns,
         "refused_file": refused_file,
         "totals": {"before": outcome.before, "after": outcome.after},
     }
 
 
+def question(doubt: Doubt) -> str:
+    """What is asked about a row, in a sentence."""
+    if doubt.ask == "payment":
+        return _("同一处、同一金额、相差不过一天：是已登记的那一笔，还是另一笔？")
+    return _("和已登记的很像：是写错了，还是确是新的？")
+
+
 def summary(outcome: Outcome) -> str:
     """What happened, in a sentence."""
+    if outcome.doubts and not outcome.faults:
+        return _("有 %(n)d 行可能已登记过，要先说明；说明之前一行都不登记。") % {"n": len(outcome.doubts)}
     if outcome.faults:
         return _("有 %(bad)d 行要改，整个文件没有登记。") % {"bad": outcome.refused}
     if outcome.nothing_to_do and outcome.already_imported_on:
@@ -119,6 +130,17 @@ def in_words(outcome: Outcome) -> Iterator[str]:
     yield _("新增 %(new)d，改动 %(changed)d，已登记 %(same)d，要改 %(refused)d") % counts
     for fault in outcome.faults:
         yield _("  第 %(row)d 行　%(column)s　“%(value)s”：%(reason)s") % asdict(fault)
+    for doubt in outcome.doubts:
+        yield _("  第 %(row)d 行　%(question)s") % {"row": doubt.row, "question": question(doubt)}
+        yield _("    本行　　%(shown)s") % {"shown": doubt.shown}
+        yield _("    已登记　%(meets)s") % {"meets": doubt.meets}
+    asked = {doubt.ask for doubt in outcome.doubts}
+    if "payment" in asked:
+        yield _(
+            "  是同一笔的：--same 行号（作为这一笔的又一张凭证）；确是两笔的：--both 行号。几行用逗号分开，如 2,5-7。"
+        )
+    if "new" in asked:
+        yield _("  确是新的：--new 行号；写错的请改表。几行用逗号分开，如 2,5-7。")
     for change in outcome.changes:
         yield _("  第 %(row)d 行　%(column)s：%(before)s → %(after)s") % asdict(change)
     for notice in outcome.notices:

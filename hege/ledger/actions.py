@@ -235,6 +235,57 @@ def state_evidence(
     return proven
 
 
+class Paper(NamedTuple):
+    """A further paper of a payment that stands: what it says of it, its number, its day, the row it came in."""
+
+    event_id: int
+    word: Word
+    document: str
+    on: dt.date
+    source: Source | None
+
+
+@transaction.atomic
+def add_papers(
+    street: Street, papers: Sequence[Paper], *, by: User | None, at: dt.datetime, file: SourceFile | None = None
+) -> None:
+    """State what further papers say of payments (补凭证): no money moves, the payment may be better proven after it."""
+    if not papers:
+        return
+    events = {e.pk: e for e in Event.objects.filter(street=street, pk__in={p.event_id for p in papers})}
+    lock_books(street, [event.book_id for event in events.values()])
+    if Event.objects.filter(street=street, reverses_id__in=events).exists():
+        raise Refused(_("这一笔已冲销，不能再举证。"))
+    kept = keep_sources(street, [paper.source for paper in papers], file=file)
+    made = Evidence.objects.bulk_create(
+        [
+            Evidence(
+                street=street,
+                event=events[paper.event_id],
+                side=paper.word.side,
+                kind=paper.word.kind,
+                supports=paper.word.supports,
+                document=paper.document,
+                stated_on=paper.on,
+                recorded_at=at,
+                by=by,
+                source_row_id=source,
+            )
+            for paper, source in zip(papers, kept.ids, strict=True)
+        ]
+    )
+    levels = {pk: _project(event).value for pk, event in events.items()}
+    trail.record(
+        "add_papers",
+        events[papers[0].event_id],
+        street=street,
+        by=by,
+        at=at,
+        papers=[[paper.event_id, paper.document, levels[paper.event_id]] for paper in papers],
+        sealed=seal.rows(made) | kept.sealed,
+    )
+
+
 def _project(event: Event) -> Level:
     """Bring ``OpenClaim`` in line with the statements of one event."""
     words = [

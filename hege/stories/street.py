@@ -117,8 +117,8 @@ def take_in(
         at=at_noon(on),
         dry_run=False,
     )
-    if outcome.faults:
-        raise RuntimeError(f"{name}: {outcome.faults[:3]}")
+    if outcome.stopped:
+        raise RuntimeError(f"{name}: {outcome.faults[:3]} {outcome.doubts[:3]}")
     return outcome
 
 

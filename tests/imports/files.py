@@ -11,8 +11,9 @@ from typing import Any
 import openpyxl
 import xlwt
 
-from hege.imports.actions import Outcome, import_file
+from hege.imports.actions import NOTHING_SAID, Outcome, import_file
 from hege.imports.layouts import LAYOUTS, FileKind
+from hege.imports.plan import Answers
 from hege.kernel.clock import at_noon
 from hege.people.models import Street
 
@@ -80,15 +81,22 @@ def xls_of(header: str | Row, rows: Iterable[Row]) -> bytes:
     return out.getvalue()
 
 
-def bring(street: Street, kind: FileKind, *rows: Row, dry_run: bool = False, name: str = "表.csv") -> Outcome:
+def bring(
+    street: Street,
+    kind: FileKind,
+    *rows: Row,
+    dry_run: bool = False,
+    name: str = "表.csv",
+    answers: Answers = NOTHING_SAID,
+) -> Outcome:
     """Import rows under the headings of the issue, in their order."""
     content = csv_of(HEADERS[kind], rows)
-    return import_file(street, kind, name, content, by=None, at=NOW, dry_run=dry_run)
+    return import_file(street, kind, name, content, by=None, at=NOW, dry_run=dry_run, answers=answers)
 
 
-def taken(street: Street, kind: FileKind, *rows: Row) -> Outcome:
+def taken(street: Street, kind: FileKind, *rows: Row, name: str = "表.csv", answers: Answers = NOTHING_SAID) -> Outcome:
     """``bring`` where nothing may be refused."""
-    outcome = bring(street, kind, *rows)
+    outcome = bring(street, kind, *rows, name=name, answers=answers)
     assert outcome.faults == []
     return outcome
 

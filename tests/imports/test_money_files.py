@@ -336,9 +336,10 @@ def test_equal_payments_are_known_again_in_another_order(shops: Street):
 def test_a_voucher_that_comes_later_is_doubted(shops: Street):
     taken(shops, K.RECEIPTS, receipt(""))
     outcome = taken(shops, K.RECEIPTS, receipt("R-1"), receipt("R-2", amount="101"))
-    assert [n for n in outcome.notices if "没有凭证号" in n] == [
-        "第 2 行：同一天、同一处、同一金额已登记过一笔没有凭证号的（表.csv 第 2 行）；若是同一笔，请不要再登记"
+    assert [(d.row, d.meets) for d in outcome.doubts] == [
+        (2, "2026-02-10　100.00 元　微信　没有凭证号（表.csv 第 2 行，2026-11-23 登记）")
     ]
+    assert (outcome.booked, Payment.objects.count()) == (0, 1)
 
 
 def test_a_balance_without_a_document_is_known_by_what_it_says(shops: Street):

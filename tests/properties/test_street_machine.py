@@ -40,6 +40,7 @@ from hege.billing.queries import unshared_bills
 from hege.billing.rules import ComponentKind, Method
 from hege.imports.actions import import_file
 from hege.imports.layouts import FileKind
+from hege.imports.plan import Answers
 from hege.ledger.actions import reverse, state_evidence
 from hege.ledger.models import Entry, Event, SourceRow
 from hege.ledger.queries import booked_rows
@@ -231,7 +232,10 @@ class StreetMachine(Played):
             deeds.append(Deed("receipt", day, self.at, fen, who, side.model.agent_on(day), said=[(self.at, *word)]))
         content = "\n".join(lines).encode()
         last = max(self.events, default=0)
-        outcome = import_file(self.street, FileKind.RECEIPTS, "收款.csv", content, dry_run=False, **self.by)
+        every = Answers(both=frozenset(range(2, 2 + len(rows))))  # payments that look alike are payments of their own
+        outcome = import_file(
+            self.street, FileKind.RECEIPTS, "收款.csv", content, dry_run=False, answers=every, **self.by
+        )
         assert (outcome.booked, outcome.faults) == (len(rows), [])
         self.files.append(content)
         booked_now = Event.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from hege.billing.actions import PaymentDraft, take_payments
+from hege.billing.actions import PaymentDraft, add_papers, take_payments
 from hege.billing.rules import payment_lines
 from hege.imports.cells import squeeze
+from hege.imports.doubts import same_money
 from hege.imports.keys import Candidate, Fresh, candidates, pick_fresh
 from hege.imports.layouts import DirectRow, FileKind, ReceiptRow, RemittanceRow
 from hege.imports.plan import Filing, Hand, Plan, ToCome
@@ -209,7 +210,10 @@ def plan_payments(filing: Filing, rows: Sequence[Any], plan: Plan) -> None:
         plan, filing, _candidates(filing.kind, rows), column="凭证号",
         mend=_("一张凭证付几家时请在凭证号后加 -1、-2。"),
     )  # fmt: skip
-    plan.new = {f.number for f in fresh}
+    papers = same_money(filing, plan, kind, [good[f.number] for f in fresh if f.number in good])
+    added = [(papers[f.number], f) for f in fresh if f.number in papers]
+    fresh = [f for f in fresh if f.number not in papers]
+    plan.new, plan.changed = {f.number for f in fresh}, set(papers)
     ours = [good[f.number] for f in fresh if f.number in good]
     tell_of_former(filing, plan, directory, [(row, whose.tenancy) for row, whose in ours if whose.tenancy])
 
@@ -217,6 +221,8 @@ def plan_payments(filing: Filing, rows: Sequence[Any], plan: Plan) -> None:
         for lot in hand.lots(fresh, LOT, book_of=lambda f: good[f.number][1].point.book_id):
             drafts = [_draft(filing, kind, *good[f.number], f) for f in lot]
             take_payments(filing.street, drafts, by=hand.by, at=hand.at, file=hand.file)
+        further = [(event_id, _draft(filing, kind, *good[f.number], f)) for event_id, f in added]
+        add_papers(filing.street, further, by=hand.by, at=hand.at, file=hand.file)
 
     plan.steps.append(book)
     plan.foresee = lambda: _foresee(kind, ours)

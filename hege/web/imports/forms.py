@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -10,9 +12,26 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from hege.imports.layouts import FileKind
+from hege.imports.plan import Answers
 from hege.imports.sheets import check_size
 from hege.kernel.refused import Refused
 from hege.web.forms import Form
+
+ROW = "row-"
+_ANSWER = re.compile(r"(same|both|new)(?::(\d{1,18}))?")
+
+
+def answers_in(post: Mapping[str, str]) -> Answers:
+    """What was ticked beside each row that was asked about: ``row-7=same:12``, with the payment that was shown."""
+    said: dict[str, set[int]] = {"same": set(), "both": set(), "new": set()}
+    seen: dict[int, int] = {}
+    for name in post:
+        row, found = name.removeprefix(ROW), _ANSWER.fullmatch(post[name])
+        if name.startswith(ROW) and row.isdecimal() and len(row) < len("10000000") and found:
+            said[found[1]].add(int(row))
+            if found[2]:
+                seen[int(row)] = int(found[2])
+    return Answers(*map(frozenset, said.values()), seen)
 
 
 class FileForm(Form):

@@ -17,16 +17,17 @@ from hege.imports.layouts import LAYOUTS, FileKind
 from hege.imports.marking import marked_workbook
 from hege.imports.models import StagedFile
 from hege.imports.templates import template_workbook
-from hege.imports.told import meter_lines, summary, total_lines
+from hege.imports.told import meter_lines, question, summary, total_lines
 from hege.kernel import clock
 from hege.kernel.refused import Refused
 from hege.web.access import Desk, opens
-from hege.web.imports.forms import FileForm
+from hege.web.imports.forms import ROW, FileForm, answers_in
 from hege.web.once import minds_itself
 from hege.web.pages import form_page, page, refusals_to
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN_FAULTS, SHOWN_CHANGES, SHOWN_METERS = 50, 50, 20
+SHOWN_DOUBTS = 500  # each is a field of the form; more go by the command line
 
 
 @opens("imports.see")
@@ -63,12 +64,12 @@ def check(request: HttpRequest, desk: Desk) -> HttpResponse:
 def confirm(request: HttpRequest, desk: Desk, staged_id: str) -> HttpResponse:
     """The third step: book it, all or nothing."""
     staged = _staged(desk, staged_id)
-    outcome = import_staged(staged, by=desk.user, at=clock.now())
+    outcome = import_staged(staged, by=desk.user, at=clock.now(), answers=answers_in(request.POST))
     if outcome is None:  # a second click, or a page that was opened again
         messages.success(request, _("%(file)s 已经导入，这次没有再登记。") % {"file": staged.name})
         return redirect("imports:index", desk.street.code)
-    if outcome.faults:  # somebody booked or changed something since the preview
-        return _seen(request, desk, staged, outcome)
+    if outcome.stopped:  # a row was not answered, or somebody booked or changed something since the preview
+        return _seen(request, desk, staged, outcome, status=422)
     messages.success(request, _("%(file)s：%(what)s") % {"file": outcome.file, "what": summary(outcome)})
     for notice in outcome.notices[:5]:
         messages.warning(request, notice)
@@ -110,7 +111,7 @@ def _choosing(desk: Desk, form: FileForm) -> dict[str, Any]:
     return {"form": form, "kinds": kinds, "files": queries.recent_files(desk.street), "outcome": None}
 
 
-def _seen(request: HttpRequest, desk: Desk, staged: StagedFile, outcome: Outcome) -> HttpResponse:
+def _seen(request: HttpRequest, desk: Desk, staged: StagedFile, outcome: Outcome, *, status: int = 200) -> HttpResponse:
     context = {
         **_choosing(desk, FileForm(initial={"kind": staged.kind})),
         "staged": staged,
@@ -118,11 +119,13 @@ def _seen(request: HttpRequest, desk: Desk, staged: StagedFile, outcome: Outcome
         "summary": summary(outcome),
         "faults": outcome.faults[:SHOWN_FAULTS],
         "changes": outcome.changes[:SHOWN_CHANGES],
+        "doubts": [(doubt, question(doubt)) for doubt in outcome.doubts[:SHOWN_DOUBTS]],
+        "said": {name: value for name, value in request.POST.items() if name.startswith(ROW)},
         "totals": total_lines(outcome.before, outcome.after),
         "meters": meter_lines(outcome)[:SHOWN_METERS],
         "failed": bool(outcome.faults),
     }
-    return page(request, "imports/index.html", context, status=422 if outcome.faults else 200)
+    return page(request, "imports/index.html", context, status=422 if outcome.faults else status)
 
 
 def _workbook(content: bytes, stem: str) -> HttpResponse:

@@ -63,6 +63,7 @@ VERBS: dict[str, str | Promise] = {
     "share_bill": _("分摊账单"),
     "replace_allocation": _("重新分摊"),
     "take_payments": _("记收付款"),
+    "add_papers": _("补凭证"),
     "acknowledge": _("承认欠缴"),
     "assert_balances": _("记第三方余额"),
     "state_evidence": _("记证据"),

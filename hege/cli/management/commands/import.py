@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from hege.imports.actions import Outcome, Progress, import_file
 from hege.imports.layouts import FileKind, kind_of
+from hege.imports.plan import Answers
 from hege.imports.sheets import check_size
 from hege.imports.templates import template_workbook
 from hege.imports.told import as_json, in_words
@@ -31,6 +32,12 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, metavar="FILE", nargs="?", help="the spreadsheet")
         parser.add_argument("--street", metavar="CODE", help="may be left out where there is one street")
         parser.add_argument("--dry-run", action="store_true", help="only say what would happen; store nothing")
+        for word, what in (
+            ("same", "these rows are the payment they were shown beside: add them to it as further papers"),
+            ("both", "these rows are payments of their own"),
+            ("new", "these rows are really new"),
+        ):
+            parser.add_argument(f"--{word}", metavar="ROW[,ROW…]", default="", help=what)
         parser.add_argument("--json", action="store_true", help="answer as JSON, money in fen")
         parser.add_argument("--template", type=Path, metavar="OUT.xlsx", help="write an empty workbook of this kind")
 
@@ -54,7 +61,7 @@ class Command(BaseCommand):
         else:
             for line in in_words(outcome):
                 self.stdout.write(line)
-        if outcome.faults:
+        if outcome.stopped:
             sys.exit(1)
 
     def _import(self, kind: FileKind, file: Path, options: dict[str, Any]) -> Outcome:
@@ -66,6 +73,7 @@ class Command(BaseCommand):
         outcome = import_file(
             street, kind, file.name, file.read_bytes(),
             by=None, at=clock.now(), dry_run=options["dry_run"], progress=progress,
+            answers=Answers(*(_rows(options[word]) for word in ("same", "both", "new"))),
         )  # fmt: skip
         if progress:
             sys.stderr.write("\r\x1b[K")
@@ -78,6 +86,17 @@ class Command(BaseCommand):
             raise Refused(_("没有 %(folder)s 这个文件夹。") % {"folder": out.parent})
         out.write_bytes(template_workbook(kind))
         self.stdout.write(_("已写出模板 %(file)s。") % {"file": out})
+
+
+def _rows(text: str) -> frozenset[int]:
+    """Row numbers: 2,5-7."""
+    found: set[int] = set()
+    for part in filter(None, (p.strip() for p in text.replace("，", ",").split(","))):
+        first, _dash, last = part.partition("-")
+        if not first.isdecimal() or (last and not last.isdecimal()) or max(len(first), len(last)) > len("1000000"):
+            raise Refused(_("行号要写成 2,5-7 这样；不认得 %(part)s。") % {"part": part})
+        found.update(range(int(first), int(last or first) + 1))
+    return frozenset(found)
 
 
 def _progress() -> Progress:

@@ -1,0 +1,126 @@
+"""One payment may come on two papers: rows of a file that may be money booked from another one, and what a person says."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext as _
+
+from hege.billing.models import Payment
+from hege.imports.plan import Doubt, Filing, Plan
+from hege.imports.queries import batches
+from hege.imports.rules import series
+from hege.kernel.calendar import DAY
+from hege.kernel.clock import day_of
+from hege.kernel.money import yuan
+from hege.ledger.models import Evidence
+from hege.ledger.rules import EventKind
+
+
+class Booked(NamedTuple):
+    """A payment that stands: its numbers, and how it is shown beside a row."""
+
+    event_id: int
+    point_id: int
+    tenancy_id: int | None
+    amount_fen: int
+    on: Any
+    voucher: str
+    means: str
+    row_number: int | None
+    file_name: str | None
+    sha256: str | None
+    at: Any
+
+
+def same_money(filing: Filing, plan: Plan, kind: EventKind, rows: Sequence[tuple[Any, Any]]) -> dict[int, int]:
+    """Ask about rows that may be a payment booked from another paper; answers the events of those said to be the same.
+
+    Same ends, same sum, a day apart at most, from another file or by hand, with a number of another source or none: two
+    numbers of one source are two payments. One row meets one payment, the nearest in days; a payment that a row of
+    this file is already meets nobody else, so that two equal rows of one file stay two. ``rows`` are rows not booked
+    yet, each with where its money belongs.
+    """
+    said = filing.answers
+    found = _meetings(filing, plan, kind, rows)
+    added: dict[int, int] = {}
+    for row, _whose in rows:
+        met = found.get(row.number)
+        if met is None:
+            if row.number in said.same:
+                plan.fault(row.number, "", "", _("这一行没有要问的：找不到可能是同一笔的付款，请重新预览"))
+            continue
+        seen = said.seen.get(row.number, met.event_id) == met.event_id
+        if seen and row.number in said.same:
+            added[row.number] = met.event_id
+        elif not seen or row.number not in said.both:
+            mine = _shown(row.on, row.amount_fen, row.means, row.voucher)
+            plan.doubts.append(Doubt(row.number, "payment", mine, _stands(met), met.event_id))
+    return added
+
+
+def _meetings(filing: Filing, plan: Plan, kind: EventKind, rows: Sequence[tuple[Any, Any]]) -> dict[int, Booked]:
+    by_ends: dict[tuple[Any, ...], list[Booked]] = defaultdict(list)
+    for payment in _near(filing, kind, rows):
+        if payment.event_id not in plan.met and payment.sha256 != filing.sha256:
+            by_ends[payment.point_id, payment.tenancy_id, payment.amount_fen].append(payment)
+    pairs = []
+    for row, whose in rows:
+        tenancy = whose.tenancy.pk if whose.tenancy else None
+        for payment in by_ends.get((whose.point.pk, tenancy, row.amount_fen), ()):
+            apart = abs(row.on - payment.on)
+            if apart <= DAY:
+                pairs.append((apart, row.number, payment.event_id, row, payment))
+    numbers: dict[int, set[str]] = defaultdict(set)
+    for lot in batches(event_id for _apart, _number, event_id, _row, _payment in pairs):
+        papers = Evidence.objects.filter(street=filing.street, event_id__in=lot, source_row__isnull=False)
+        for event_id, document in papers.values_list("event_id", "document"):
+            numbers[event_id].add(series(document))
+    found: dict[int, Booked] = {}
+    taken: set[int] = set()
+    for _apart, number, event_id, row, payment in sorted(pairs, key=lambda pair: pair[:3]):
+        sources = (numbers[event_id] | {series(payment.voucher)}) - {""}
+        if number not in found and event_id not in taken and series(row.voucher) not in sources:
+            found[number] = payment
+            taken.add(event_id)
+    return found
+
+
+def _near(filing: Filing, kind: EventKind, rows: Sequence[tuple[Any, Any]]) -> list[Booked]:
+    """Standing payments of the books, days and sums that the rows speak of; one query for 5,000 sums."""
+    found: list[Booked] = []
+    for fens in batches(row.amount_fen for row, _whose in rows):
+        payments = Payment.objects.filter(
+            street=filing.street,
+            event__kind=kind,
+            event__book_id__in={whose.point.book_id for _row, whose in rows},
+            event__effective_on__range=(min(r.on for r, _w in rows) - DAY, max(r.on for r, _w in rows) + DAY),
+            event__reversed_by__isnull=True,
+            amount_fen__in=fens,
+        )
+        found += [
+            Booked(*values)
+            for values in payments.values_list(
+                "event_id", "point_id", "tenancy_id", "amount_fen", "event__effective_on", "voucher", "means",
+                "event__source_row__row_number", "event__source_row__file__name",
+                "event__source_row__file__sha256", "event__recorded_at",
+            )
+        ]  # fmt: skip
+    return found
+
+
+def _shown(on: object, fen: int, means: str, voucher: str) -> str:
+    return _("%(on)s　%(sum)s 元　%(means)s　%(voucher)s") % {
+        "on": on, "sum": yuan(fen), "means": means or _("未写方式"), "voucher": voucher or _("没有凭证号"),
+    }  # fmt: skip
+
+
+def _stands(payment: Booked) -> str:
+    row = _(" 第 %(row)s 行") % {"row": payment.row_number} if payment.row_number else ""
+    return _("%(shown)s（%(where)s，%(day)s 登记）") % {
+        "shown": _shown(payment.on, payment.amount_fen, payment.means, payment.voucher),
+        "where": (payment.file_name or _("手工登记")) + row,
+        "day": day_of(payment.at),
+    }
