@@ -11,11 +11,15 @@ def main() -> None:
     from django.core.management import execute_from_command_line
     from django.db import Error
 
+    from hege.kernel.refused import Refused
+
     os.umask(0o077)  # database, journal and copies hold everything: for the eyes of the account that runs Hege alone
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as problem:  # a wrong setting is the office's to mend: a sentence, not a traceback
         sys.exit(f"hege: {problem}")
+    except Refused as refused:
+        sys.exit(f"hege: {refused}")
     except (Error, OSError) as problem:
         told = told_of(problem)
         if told is None:

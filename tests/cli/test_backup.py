@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
@@ -50,6 +51,13 @@ def test_a_backup_prints_the_end_of_the_trail_it_holds_and_keeps_it_as_a_witness
     (kept,) = Witness.objects.all()
     assert (kept.seq, kept.hash, kept.note) == (1, end.hash, "copy")
     assert first_broken(street) is None
+
+
+def test_a_backup_counts_though_it_cannot_be_put_on_the_trail(street: Street, tmp_path: Path, capsys):
+    with time_machine.travel(clock.now() - dt.timedelta(hours=1)):
+        call_command("backup", tmp_path / "copy")
+    assert (tmp_path / "copy").exists()
+    assert "没能记在留痕上" in capsys.readouterr().err
 
 
 def test_rows_of_history_are_still_guarded_after_a_restore(street: Street, tmp_path: Path):

@@ -11,6 +11,7 @@ from django.core import management
 from django.db import IntegrityError, OperationalError
 
 from hege.cli.main import main, told_of
+from hege.kernel.refused import Refused
 
 
 @pytest.mark.parametrize(
@@ -43,4 +44,15 @@ def test_every_command_tells_a_full_disk_in_a_sentence(monkeypatch: pytest.Monke
     monkeypatch.setattr(sys, "argv", ["hege", "backup", "x"])
     monkeypatch.setattr(os, "umask", lambda _mask: 0)
     with pytest.raises(SystemExit, match="磁盘满了，什么也没有改"):
+        main()
+
+
+def test_every_command_tells_a_refusal_in_its_sentence(monkeypatch: pytest.MonkeyPatch):
+    def refuse(_words: list[str]) -> None:
+        raise Refused("本机时钟比留痕还早。")
+
+    monkeypatch.setattr(management, "execute_from_command_line", refuse)
+    monkeypatch.setattr(sys, "argv", ["hege", "daily"])
+    monkeypatch.setattr(os, "umask", lambda _mask: 0)
+    with pytest.raises(SystemExit, match="hege: 本机时钟比留痕还早。"):
         main()

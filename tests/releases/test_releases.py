@@ -161,3 +161,11 @@ def test_what_is_changed_after_migrating_is_named_though_the_release_did_not_sea
     faults = " ".join(json.loads(verified)["faults"]["310117006"])
     for name in ("payment 5:", "event 4:", "metering.reading 1-", "minutes "):
         assert name in faults
+
+
+def test_a_copy_is_taken_before_the_upgrade_too_and_is_brought_up_to_date_by_restoring_it(
+    frozen: Frozen, tmp_path: Path
+):
+    copy = str(tmp_path / "copy.hege")
+    *_, verified = frozen.play(("hege", "backup", copy), ("hege", "restore", copy, "--force"), VERIFY)
+    assert json.loads(verified)["verified"] is True

@@ -24,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, metavar="FILE", help="新文件名；已有的文件不会被覆盖")
 
     def handle(self, *, file: Path, **options: Any) -> None:
-        ends = list(ends_of_chains())  # before the copy is taken, so that it holds them
+        ends = self._ends()  # before the copy is taken, so that it holds them
         try:
             size = backup_to(file.absolute())
         except Refused as refused:
@@ -35,6 +35,14 @@ class Command(BaseCommand):
         for end in ends:
             self.stdout.write(printed(end))
             self._keep(end, file)
+
+    def _ends(self) -> list[TrailHead]:
+        """A copy is taken before an upgrade too, when the tables are still those of the release before."""
+        try:
+            return list(ends_of_chains())
+        except DatabaseError:
+            self.stderr.write(_("数据库还没有升级到这一版，这次备份不印留痕的末行。"))
+            return []
 
     def _keep(self, end: TrailHead, file: Path) -> None:
         """The copy is there, and that counts; a database that cannot be written now misses one witness."""

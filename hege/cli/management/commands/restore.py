@@ -29,5 +29,5 @@ class Command(BaseCommand):
         self.stdout.write(_("已从 %(file)s 恢复。") % {"file": file})
         if kept:
             self.stdout.write(_("原数据库留在 %(file)s，确认无误后可删除。") % {"file": kept})
-        call_command("migrate", verbosity=0, interactive=False)
+        call_command("migrate", verbosity=0, interactive=False, stdout=self.stdout)
         call_command("verify", stdout=self.stdout)
