@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -16,9 +17,16 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+ROOT = Path(__file__).resolve().parents[2]
+
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[str]:
+def served(serving: tuple[str, subprocess.Popen[bytes]]) -> str:
+    return serving[0]
+
+
+@pytest.fixture
+def serving(tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -27,7 +35,7 @@ def served(tmp_path: Path) -> Iterator[str]:
     subprocess.run([sys.executable, "-m", "hege.cli.main", "migrate", "-v", "0"], env=env, check=True)
     process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL)
     try:
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", process
     finally:
         process.terminate()
         process.wait(timeout=20)
@@ -77,3 +85,73 @@ def test_pages_are_answered_while_many_clients_send_their_forms_slowly(served: s
 def test_a_trial_is_not_opened_to_other_machines():
     with pytest.raises(CommandError, match="HEGE_ENV=production"):
         call_command("serve", "--address", "0.0.0.0")
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port that another server shares with whoever asks, as granian does."""
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        yield other.getsockname()[1]
+
+
+def test_a_port_that_is_in_use_is_refused_in_words(taken: int):
+    with pytest.raises(CommandError, match=f"端口 {taken} 已有别的程序在用.*--port {taken + 1}"):
+        call_command("serve", "--port", str(taken))
+
+
+@pytest.mark.parametrize(("address", "port"), [("localhost", "70000"), ("::1", "-1")])
+def test_a_place_that_cannot_be_listened_on_is_refused_in_words(address: str, port: str):
+    with pytest.raises(CommandError, match="请换一个地址或端口"):
+        call_command("serve", "--address", address, "--port", port)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", ["demo", "serve"])
+def test_a_port_that_is_in_use_is_told_before_the_database_is_touched(target: str, taken: int, tmp_path: Path):
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "hege").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m hege.cli.main "$@"\n')
+    (tmp_path / "bin" / "hege").chmod(0o755)
+    database = tmp_path / "x.sqlite3"
+    said = subprocess.run(
+        ["make", "-o", "base", target, f"BIN={tmp_path / 'bin'}", f"PORT={taken}"],
+        cwd=ROOT, env={**os.environ, "HEGE_DATABASE_URL": f"sqlite:///{database}", "PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert said.returncode
+    assert f"端口 {taken} 已有别的程序在用" in said.stderr
+    assert not database.exists()
+
+
+def workers_of(process: subprocess.Popen[bytes]) -> list[int]:
+    """The worker processes of a server."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            command = (folder / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if parent == process.pid and b"multiprocessing" in command and b"tracker" not in command:
+            found.append(int(folder.name))
+    return found
+
+
+@pytest.mark.slow
+def test_the_server_outlives_its_workers_however_quickly_they_die(serving: tuple[str, subprocess.Popen[bytes]]):
+    url, process = serving
+    answer(f"{url}/sign-in/")
+    killed: set[int] = set()
+    for _round in range(4):
+        for _try in range(300):
+            if alive := set(workers_of(process)) - killed:
+                break
+            time.sleep(0.1)
+        for worker in alive:
+            os.kill(worker, signal.SIGKILL)
+        killed |= alive
+    assert len(killed) >= 4
+    assert answer(f"{url}/sign-in/")[0] == 200
+    assert process.poll() is None

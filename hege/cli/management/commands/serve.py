@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import socket
 import sys
 from typing import Any
 
@@ -20,6 +22,7 @@ MOST_WORKERS = 4
 #: What one client may ask of us: so many bytes of headers; no HTTP/2, which carries two hundred requests in one connection;
 #: and a process told to stop waits 15 seconds for it, not for ever. Headers that do not come are waited for 30 seconds.
 BOUNDS = ["--http1-buffer-size", "65536", "--http", "1", "--no-ws", "--workers-kill-timeout", "15"]
+LAST_PORT = 65535
 LOOPBACK = ("127.0.0.1", "::1", "localhost")  # a trial has a secret key that everybody can read in the source
 
 
@@ -35,21 +38,47 @@ class Command(BaseCommand):
             default=min(os.cpu_count() or 1, MOST_WORKERS),
             help="进程数，默认与处理器核数相同，最多 4",
         )
+        parser.add_argument("--dry-run", action="store_true", help="只看端口能不能用，不启动")
         parser.add_argument("--reload", action="store_true", help="源文件变动时自动重启（开发用）")
 
     def handle(self, *, address: str, port: int, workers: int, reload: bool, **options: Any) -> None:
         if not settings.PRODUCTION and address not in LOOPBACK:
             raise CommandError(_("试用环境只在本机开放。要给别人用，请先设 HEGE_ENV=production。"))
+        check_port(address, port)
+        if options["dry_run"]:
+            return
         if settings.PRODUCTION:
             call_command("collectstatic", interactive=False, verbosity=0)
         self.stdout.write(
             _("网站在 http://%(address)s:%(port)s/，按 Ctrl+C 停止。") % {"address": address, "port": port}
         )
         self.stdout.flush()
-        server = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", address, "--port", str(port)]
+        server = [sys.executable, "-m", "hege.cli.site", "--interface", "wsgi", "--host", address, "--port", str(port)]
         server += ["--workers", str(workers), "--blocking-threads", str(BLOCKING_THREADS), "--log-level", "warning"]
         server += ["--respawn-failed-workers", "--working-dir", str(settings.BASE_DIR), *BOUNDS]
         if reload:
             server += ["--reload", "--reload-paths", str(settings.BASE_DIR / "hege")]
         start_beside()
         os.execv(sys.executable, [*server, "hege.wsgi:application"])  # noqa: S606 - no shell, our own arguments
+
+
+def check_port(address: str, port: int) -> None:
+    """Refuse a port somebody listens on: the server would share it, and each would get a part of the requests."""
+    named = {"address": address, "port": port, "next": port + 1 if port < LAST_PORT else port - 1}
+    try:
+        if not 0 < port <= LAST_PORT:
+            raise OverflowError(f"0 < {port} <= {LAST_PORT}")
+        family, kind, *_rest, place = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what was closed lately is free
+            probe.bind(place)
+            probe.listen()
+    except (OSError, OverflowError) as problem:
+        if getattr(problem, "errno", None) == errno.EADDRINUSE:
+            told = _(
+                "%(address)s 的端口 %(port)s 已有别的程序在用；请先停掉它，或换一个端口，如 hege serve --port %(next)s"
+                "（make demo PORT=%(next)s）。"
+            )
+            raise CommandError(told % named) from problem
+        told = _("不能在 %(address)s 的端口 %(port)s 上启动网站：%(why)s。请换一个地址或端口。")
+        raise CommandError(told % {**named, "why": getattr(problem, "strerror", None) or problem}) from problem
