@@ -28,6 +28,7 @@ MOST_PARTS = 2000
 MOST_ROWS = 200_000
 MOST_COLUMNS = 200
 MOST_CELLS = 6_000_000
+MOST_MERGED = 200_000
 MOST_TEXT = 200 * 1024 * 1024  # a short text can stand in millions of cells
 ROWS_A_LINE = 500
 
@@ -81,6 +82,12 @@ def refuse_computed(formulas: Sequence[str], errors: Sequence[str]) -> None:
     if errors:
         text = _("%(cells)s 是错误值（如 #N/A、#VALUE!），共 %(n)d 格；请改正后再导入。")
         raise No(text, cells=list(errors[:5]), n=len(errors))
+
+
+def check_merged(merged: Sequence[Sequence[int]]) -> None:
+    """Refuse merges over so many cells that whoever gives each of them an object has no memory left."""
+    if sum((bottom - top + 1) * (right - left + 1) for top, left, bottom, right in merged) > MOST_MERGED:
+        raise No(_("数据区有合并的单元格，请取消合并后逐行填写"))
 
 
 def column_number(letters: str) -> int:
@@ -179,6 +186,7 @@ class Zipped:
         merged = []
         for a, b, c, d in _MERGED.findall(sheet):
             merged.append([int(b) - 1, column_number(a.decode()) - 1, int(d) - 1, column_number(c.decode()) - 1])
+        check_merged(merged)
         book = self.parts["xl/workbook.xml"][:100_000]
         from_1904 = bool(re.search(rb"date1904\s*=\s*[\"'](?:1|true)", book))
         return Seen(from_1904, _hidden_rows(sheet), hidden, merged, self._padded(sheet))
@@ -404,6 +412,7 @@ class Compound:
                 for at in range(2, len(data) - 7, 8):
                     top, bottom, left, right = struct.unpack_from("<HHHH", data, at)
                     merged.append([top, left, bottom, right])
+        check_merged(merged)
         refuse_computed(formulas, errors)
         return Seen(self.from_1904, sorted(hidden_rows), hidden_columns, merged, padded)
 

@@ -134,7 +134,7 @@ def workers_of(process: subprocess.Popen[bytes]) -> list[int]:
             command = (folder / "cmdline").read_bytes()
         except OSError:
             continue
-        if parent == process.pid and b"multiprocessing" in command and b"tracker" not in command:
+        if parent == process.pid and b"hege.wsgi:application" in command:
             found.append(int(folder.name))
     return found
 

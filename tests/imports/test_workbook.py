@@ -115,6 +115,13 @@ def test_merged_cells_are_refused_in_headings_and_named_in_rows(book: Book):
     assert (2, "A2:A3") in [(f.row, f.value) for f in read(book([HEADS, *ROWS], merged=(1, 0, 2, 0))).faults]
 
 
+@pytest.mark.slow
+@either_book
+def test_a_merge_over_the_whole_sheet_is_refused(book: Book):
+    content = book([HEADS, *ROWS], merged=(1, 0, 34_000, 5))
+    assert "合并" in refusal(content)
+
+
 @either_book
 def test_a_number_that_its_format_shows_with_leading_zeros_is_read_as_shown(book: Book):
     rows = [["日期", "商铺编号", "金额"], *[["2026-03-05", number, 13] for number in (13, 7, 1234)]]
