@@ -12,11 +12,11 @@ from typing import Any
 from granian import cli
 from granian.server import Server
 
-LOOK_EVERY_SECONDS = 1.0
-PAUSE_SECONDS = 0.5  # between two rounds, so that workers that cannot start do not eat the machine
+LOOK_EVERY_SECONDS = 1
+PAUSE_SECONDS = 1  # between two rounds, so that workers that cannot start do not eat the machine
 
 
-class LastingServer(Server):  # type: ignore[misc]  # chosen by granian by the build of Python
+class LastingServer(Server):  # type: ignore[misc,valid-type]  # chosen by granian by the build of Python
     """Starts another worker for each that died."""
 
     def _serve_loop(self, spawn_target: Any, target_loader: Any) -> None:
@@ -35,5 +35,5 @@ class LastingServer(Server):  # type: ignore[misc]  # chosen by granian by the b
 
 
 if __name__ == "__main__":
-    cli.Server = LastingServer
-    cli.entrypoint()
+    cli.Server = LastingServer  # type: ignore[attr-defined]
+    cli.entrypoint()  # type: ignore[no-untyped-call]
