@@ -8,15 +8,19 @@ from collections.abc import Callable
 from hege.arrears.actions import keep_watch
 from hege.cases import actions as cases
 from hege.cases.rules import ReportKind
+from hege.mediation import actions as mediation
+from hege.mediation.queries import parties_of, payable_fen
+from hege.mediation.rules import FileSource
 from hege.metering.actions import hang_posters
 from hege.metering.models import SupplyPoint
+from hege.metering.queries import the_point
 from hege.people.models import Role
 from hege.places.actions import seed_calendar
 from hege.stories.crisis import Step
 from hege.stories.hours import at_noon
 from hege.stories.neighbours import Neighbour, add_neighbours
 from hege.stories.street import Stage, set_stage
-from hege.stories.water import Water
+from hege.stories.water import PARTICULARS, UTILITY_ACCOUNT, Water
 
 DAY = dt.timedelta(days=1)
 
@@ -36,6 +40,7 @@ def play_demo(today: dt.date, *, tell: Callable[[Step], None]) -> list[Stage]:
         today=today,
     )
     _arrivals(water.stage, today)
+    _mediation(water.stage, today)
     stages = [
         water.stage,
         _street("310118107", "华新镇", "华新综合网格", "华强居委", "-huaxin", today, passed_on=100),
@@ -46,6 +51,32 @@ def play_demo(today: dt.date, *, tell: Callable[[Step], None]) -> list[Stage]:
             hang_posters(point, by=stage.user(Role.GRID_WORKER), at=at_noon(today))
         keep_watch(stage.street, on=today, by=None, at=at_noon(today))
     return stages
+
+
+def _mediation(stage: Stage, today: dt.date) -> None:
+    """A mediation over a neighbour's debt whose agreement is printed, signed by one side, and waits for the other."""
+    by, point = stage.user(Role.MEDIATOR), the_point(stage.street, "ZB-0340")
+    utility, manager = stage.party("水务公司"), stage.party("物业")
+    begun, now = at_noon(today - 6 * DAY), at_noon(today)
+    file = mediation.open_file(
+        stage.street, source=FileSource.APPLICATION, subject="物业代收水费未缴齐", summary="近两个月代收的水费没有交齐。",
+        applicants=[utility], respondents=[manager], point=point, mediator=by, by=by, at=begun,
+    )  # fmt: skip
+    file = mediation.tell_rights(file, text="当面宣读，各方签收告知书。", by=by, at=begun)
+    mediation.record_session(
+        file, text="物业认账，愿意分两期付清。", present="水务公司、物业", by=by, at=at_noon(today - 3 * DAY)
+    )
+    for row in parties_of(file):
+        mediation.write_particulars(row, PARTICULARS[row.party.name], by=by, at=now)
+    debt = payable_fen(point, on=today)
+    mediation.draft_agreement(
+        file, debtor=manager, debt_fen=debt,
+        instalments=[(today + 30 * DAY, debt // 2), (today + 60 * DAY, debt - debt // 2)], pay_to=UTILITY_ACCOUNT,
+        facts="物业代收水费，近两个月没有交齐，双方对金额没有争议。", terms="分两期汇入下列账户；逾期一期，全部到期。",
+        by=by, at=now,
+    )  # fmt: skip
+    mediation.print_agreement(file, by=by, at=now)
+    mediation.sign_agreement(file, signed={utility: today}, by=by, at=now)
 
 
 def _arrivals(stage: Stage, today: dt.date) -> None:

@@ -25,12 +25,14 @@ from hege.stories.hours import at_noon
 from hege.stories.street import month_start
 from hege.stories.water_files import Habit
 
+UTILITY_ACCOUNT = PayTo(PayManner.BANK, "水务公司", "示例银行九里亭支行", "6200000000000047")
 #: Who the parties of the mediation are; made up, with check digits that fit.
 PARTICULARS = {
     "水务公司": Particulars(
         IdentityKind.USCC, "91310117MA1J47470W", "示例路 1 号", "021-96262", "王经理", "营业所所长"
     ),
     "二房东": Particulars(IdentityKind.ID_CARD, "11010519491231002X", "示例路 47 号", "13000000047", about="男，汉族"),
+    "物业": Particulars(IdentityKind.USCC, "91350100M000100Y43", "示例路 9 号", "021-60000009", "李经理", "项目经理"),
     "商户代表": Particulars(
         IdentityKind.OTHER, "推选书（2025）1 号", "中大九里德苑沿街", "13000000001", "1 号铺经营者"
     ),
@@ -110,7 +112,7 @@ class Water(Crisis):
             debtor=self.stage.party("二房东"),
             debt_fen=debt,
             instalments=self.schedule,
-            pay_to=PayTo(PayManner.BANK, "水务公司", "示例银行九里亭支行", "6200000000000047"),
+            pay_to=UTILITY_ACCOUNT,
             facts="二房东代收 47 户水费，部分没有交给水务公司，金额以台账为准。",
             terms="分四期还清，每期汇入上列账户；逾期一期，水务公司可恢复停水程序。",
             by=mediator,
