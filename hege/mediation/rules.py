@@ -106,6 +106,9 @@ REQUIRED = frozenset(
 #: The archive makes these itself from what it files.
 GENERATED = frozenset({DocumentKind.BACK_COVER})
 
+#: Nobody files these by hand: an agreement comes into the file when it is recorded (先打印、后签名), the cover from the archive.
+NOT_BY_HAND = GENERATED | {DocumentKind.AGREEMENT}
+
 #: What comes after the archive (art. 31, 33): added beside the file with its day; what was filed is never changed.
 SUPPLEMENTARY = frozenset({DocumentKind.PERFORMANCE, DocumentKind.RETURN_VISIT, DocumentKind.CONFIRMATION})
 
@@ -287,6 +290,14 @@ def check_not_archived(archived_on: dt.date | None) -> None:
     """Nothing of a file changes once it is archived (归档)."""
     if archived_on is not None:
         raise Refused(_("卷宗已归档，不能再改。"))
+
+
+def check_by_hand(kind: DocumentKind) -> None:
+    """A paper that the system makes is not filed in words."""
+    if kind in NOT_BY_HAND:
+        raise Refused(
+            _("%(paper)s不能手工归入：协议书要打印、签名、登记，封底归档时写成。") % {"paper": kind.label}, field="kind"
+        )
 
 
 def check_supplement(kind: DocumentKind) -> None:

@@ -262,6 +262,13 @@ def test_an_archived_file_gets_supplements_on_what_happened_afterwards_alone(roo
     assert documents_of(file).values().get(kind=kind) == paper
 
 
+@pytest.mark.parametrize("kind", [DocumentKind.AGREEMENT, DocumentKind.BACK_COVER])
+def test_an_agreement_comes_into_the_file_by_its_record_and_never_by_words(room: Room, kind: DocumentKind):
+    with pytest.raises(Refused, match="不能手工归入") as refusal:
+        mediation.file_document(room.file(), kind=kind, text="协议书已签。", happened_on=ON, by=None, at=AT)
+    assert refusal.value.field == "kind"
+
+
 def test_what_the_law_wants_recorded_afterwards_is_added_beside_the_archived_file(room: Room):
     file = archived(room)
     papers = list(documents_of(file).values())

@@ -34,6 +34,7 @@ from hege.mediation.rules import (
     PartySide,
     SessionKind,
     check_archivable,
+    check_by_hand,
     check_content,
     check_day,
     check_not_archived,
@@ -157,6 +158,8 @@ def file_document(
     locked = lock_file(file)
     if happened_on > day_of(at):
         raise Refused(_("日期不能晚于今天。"), field="happened_on")
+    if locked.archived_on is None:
+        check_by_hand(kind)
     document = put_paper(locked, kind, said, happened_on, by=by, at=at)
     tell_file(locked, "file_document", "", by=by, at=at, line=None, kind=kind.value, happened_on=happened_on)
     return document

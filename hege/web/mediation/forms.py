@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from hege.cases.models import Case
 from hege.mediation.models import Authorisation, MediationFile, MediationParty, Signature
 from hege.mediation.rules import (
-    GENERATED,
+    NOT_BY_HAND,
     SUPPLEMENTARY,
     AgreementForm,
     DocumentKind,
@@ -95,7 +95,7 @@ class DocumentForm(Form):
         super().__init__(*args, **kwargs)
         field = self.fields["kind"]
         assert isinstance(field, forms.TypedChoiceField)
-        kinds = [k for k in DocumentKind if k not in GENERATED and (k in SUPPLEMENTARY or not archived)]
+        kinds = [k for k in DocumentKind if k not in NOT_BY_HAND and (k in SUPPLEMENTARY or not archived)]
         field.choices = [(k.value, k.label) for k in kinds]
 
 

@@ -14,14 +14,10 @@ from hege.mediation.queries import (
     instalments,
     intact,
     parties_of,
-    print_signatures,
     signatures_of,
 )
 from hege.mediation.rules import AgreementForm, PartySide, PayManner, SignerKind, agreement_digest
 from hege.web.access import Desk
-
-#: More parties than these are listed on a sheet of their own.
-ON_THE_FIRST_SHEET = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +51,10 @@ class Paper:
 
     @classmethod
     def of_print(cls, printed: AgreementPrint, file: MediationFile, desk: Desk) -> Paper:
-        """What was printed last, to be signed."""
+        """What was printed last, with empty lines: every copy is the same, whoever has signed one already."""
         draft = draft_of(file)
         current = draft is not None and agreement_digest(current_content(draft, file)) == printed.sha256
-        signatures = list(print_signatures(printed))
-        return cls._made(printed.content, file, desk, signatures, printed, current=current, whole=_fits(printed))
+        return cls._made(printed.content, file, desk, [], printed, current=current, whole=_fits(printed))
 
     @classmethod
     def of_agreement(cls, agreement: Agreement, desk: Desk) -> Paper:
