@@ -33,7 +33,7 @@ from hege.billing.rules import (
     bill_components,
     share,
 )
-from hege.kernel import bulk, seal
+from hege.kernel import bulk
 from hege.kernel.clock import at_noon
 from hege.ledger.actions import Draft, Source, lock_books, post
 from hege.ledger.models import Book
@@ -120,6 +120,7 @@ def _start_worker() -> None:
         connection.close()
 
 
+@transaction.atomic
 def _street() -> Street:
     organisation = Organisation.objects.create(name="量测用运行单位")
     who = User.objects.create_user("bench", full_name="量测")
@@ -136,6 +137,7 @@ def _street() -> Street:
             street=street, parent=top, level=PlaceLevel.BLOCK, code=code, name=f"街区{number:02d}",
             path=f"{top.path}{code}/", from_on=FIRST_DAY,
         )  # fmt: skip
+    trail.record("found_street", street, street=street, by=None, at=at_noon(FIRST_DAY), code=street.code)
     return street
 
 
@@ -143,8 +145,10 @@ def _street() -> Street:
 
 
 def _append(rows: Sequence[models.Model]) -> None:
-    """Whole instances through ``bulk.append``, with every default; keys are taken as they are, or given by the database."""
-    names = [f.attname for f in rows[0]._meta.concrete_fields if not f.primary_key or rows[0].pk is not None]
+    """Whole instances through ``bulk.append``, with every default; keys are taken as they are, or reserved."""
+    for row, pk in zip(rows, bulk.reserve_ids(type(rows[0]), len(rows)) if rows[0].pk is None else (), strict=False):
+        row.pk = pk
+    names = [f.attname for f in rows[0]._meta.concrete_fields]
     bulk.append(type(rows[0]), names, [[getattr(row, name) for name in names] for row in rows])
 
 
@@ -201,9 +205,6 @@ def _open(street_id: int, size: Size, numbers: range) -> None:
             for pk, point in zip(bulk.reserve_ids(MethodChoice, n), points, strict=True)
         ]  # fmt: skip
         _append(choices)
-        trail.record(
-            "choose_method", points[0], street=street, by=who, at=at_noon(FIRST_DAY), sealed=seal.rows(choices)
-        )
         _append(
             [
                 Connection(street=street, unit=shop, point=points[i], from_on=FIRST_DAY)
@@ -216,6 +217,7 @@ def _open(street_id: int, size: Size, numbers: range) -> None:
                 for shop, party in zip(shops, people[n:], strict=True)
             ]
         )
+        trail.record("choose_method", points[0], street=street, by=who, at=at_noon(FIRST_DAY))
 
 
 @lru_cache(maxsize=16)

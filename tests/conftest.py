@@ -133,6 +133,39 @@ def _language() -> Iterator[None]:
         yield
 
 
+# -- the trail ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def _what_is_written_is_told(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No page and no command leaves a row behind that no line of the trail speaks of."""
+    from django.core.handlers.base import BaseHandler
+    from django.core.management.base import BaseCommand
+
+    from hege.kernel import written
+
+    untold: list[str] = []
+
+    def names(rows: written.Rows) -> set[tuple[str, int]]:
+        return {(model._meta.label, pk) for model, found in rows.items() for pk in found}
+
+    def watched(plain: Any, what: str) -> Any:
+        def act(self: Any, *args: Any, **kwargs: Any) -> Any:
+            before = names(written.pending())
+            with monkeypatch.context() as patch:
+                patch.setattr(written, "report", lambda rows: untold.extend(f"{what}: {n}" for n in names(rows)))
+                answer = plain(self, *args, **kwargs)
+            untold.extend(f"{what}: {name}" for name in names(written.pending()) - before)
+            return answer
+
+        return act
+
+    monkeypatch.setattr(BaseHandler, "get_response", watched(BaseHandler.get_response, "page"))
+    monkeypatch.setattr(BaseCommand, "execute", watched(BaseCommand.execute, "command"))
+    yield
+    assert untold == []
+
+
 # -- the browser -------------------------------------------------------------------------------------------------------
 
 

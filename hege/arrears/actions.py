@@ -138,9 +138,17 @@ def keep_watch(
     watch_cuts(street, on=on, points=points, by=by, at=at)
     warnings = record_warnings(street, on=on, points=points, by=by, at=at)
     if points is None and on == day_of(at):
+        _keep_day(street, on=on, by=by, at=at)
+    return Watch(breached, [a for a in moved if a not in breached], deferrals, warnings)
+
+
+def _keep_day(street: Street, *, on: dt.date, by: User | None, at: dt.datetime) -> None:
+    """Write down that the street has been watched over as a whole: the first time on each day with a line of its own."""
+    again = DailyWatch.objects.filter(street=street, kept_on=on).exists()
+    if not again:
         kept = {"kept_on": on, "kept_at": at, "lease_until": None}
         DailyWatch.objects.update_or_create(street=street, defaults=kept)
-    return Watch(breached, [a for a in moved if a not in breached], deferrals, warnings)
+        trail.record("keep_watch", street, street=street, by=by, at=at, on=on)
 
 
 def keep_days_watch(street: Street, *, by: User | None, at: dt.datetime) -> Watch | None:
@@ -160,6 +168,7 @@ def keep_days_watch(street: Street, *, by: User | None, at: dt.datetime) -> Watc
 @transaction.atomic
 def _take_lease(street: Street, *, at: dt.datetime) -> bool:
     """Whether today's run is ours: not kept yet, and nobody's lease still runs. One row, compared and set at once."""
-    DailyWatch.objects.get_or_create(street=street)
+    if DailyWatch.objects.get_or_create(street=street)[1]:
+        trail.record("begin_watch", street, street=street, by=None, at=at)
     row = DailyWatch.objects.filter(street=street).exclude(kept_on__gte=day_of(at))
     return bool(row.exclude(lease_until__gt=at).update(lease_until=at + WATCH_LEASE))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import ClassVar
 
 from django.db import models
@@ -22,7 +23,7 @@ from hege.arrears.rules import ThresholdKind
 from hege.cases.models import Case, Report
 from hege.kernel.calendar import DAY
 from hege.kernel.ids import public_id
-from hege.kernel.mutability import AppendOnly, Mutable
+from hege.kernel.mutability import AppendOnly, Mutable, MutableQuerySet
 from hege.mediation.models import Agreement
 from hege.metering.models import SupplyPoint
 from hege.people.models import Street, User
@@ -42,6 +43,10 @@ class Threshold(Mutable):
 class DailyWatch(Mutable):
     """When a street was last watched over as a whole (每日核对), and until when somebody has taken today's run upon him."""
 
+    left_out: ClassVar[Mapping[str, str]] = {
+        "lease_until": "a process has today's run upon it: ends by itself, gives no right"
+    }
+
     street = models.OneToOneField(Street, on_delete=models.PROTECT, related_name="daily_watch")
     kept_on = models.DateField(null=True, blank=True)
     kept_at = models.DateTimeField(null=True, blank=True)
@@ -50,7 +55,7 @@ class DailyWatch(Mutable):
     )
 
 
-class EarlyWarningQuerySet(models.QuerySet["EarlyWarning"]):
+class EarlyWarningQuerySet(MutableQuerySet["EarlyWarning"]):
     """Chainable filters over warnings."""
 
     def holding(self) -> EarlyWarningQuerySet:
@@ -103,7 +108,7 @@ class EarlyWarning(Mutable):
         return Finding(WarningKind(self.kind), self.since, self.state_key, self.figures, evidence)
 
 
-class CutoffNoticeQuerySet(models.QuerySet["CutoffNotice"]):
+class CutoffNoticeQuerySet(MutableQuerySet["CutoffNotice"]):
     """Chainable filters over cut-off procedures."""
 
     def running(self) -> CutoffNoticeQuerySet:
@@ -174,7 +179,7 @@ class Demand(AppendOnly):
     by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
 
 
-class DeferralQuerySet(models.QuerySet["Deferral"]):
+class DeferralQuerySet(MutableQuerySet["Deferral"]):
     """Chainable filters over deferrals."""
 
     def running(self) -> DeferralQuerySet:

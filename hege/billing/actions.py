@@ -42,7 +42,7 @@ from hege.billing.rules import (
     owner,
     payment_lines,
 )
-from hege.kernel import bulk, seal
+from hege.kernel import bulk
 from hege.kernel.refused import Refused
 from hege.ledger import actions as ledger
 from hege.ledger.actions import Draft, Source, lock_books, post
@@ -78,7 +78,6 @@ def choose_method(
         method=method.value,
         from_on=from_on,
         decision=decision,
-        sealed=seal.rows([choice]),
     )
     return choice
 
@@ -469,7 +468,7 @@ def acknowledge(
                 by=by,
                 recorded_at=at,
             )
-            for draft, source in zip(drafts, kept.ids, strict=True)
+            for draft, source in zip(drafts, kept, strict=True)
         ]
     )
     if made:
@@ -480,7 +479,6 @@ def acknowledge(
             by=by,
             at=at,
             total_fen=sum(a.amount_fen for a in made),
-            sealed=seal.rows(made) | kept.sealed,
         )
     return made
 

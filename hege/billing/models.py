@@ -76,6 +76,8 @@ class MethodChoice(AppendOnly):
 class Bill(AppendOnly):
     """A utility bill (水费账单) for one supply point and a half-open period; ``amount_fen`` may be negative (credit)."""
 
+    sealed_by = "its event, whose digest the trail carries"
+
     street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="bills")
     point = models.ForeignKey(SupplyPoint, on_delete=models.PROTECT, related_name="bills")
     number = models.CharField(max_length=60)
@@ -110,6 +112,8 @@ class Bill(AppendOnly):
 class BillComponent(AppendOnly):
     """One printed component of a bill, in fen, not rounded again."""
 
+    sealed_by = "its event, whose digest the trail carries"
+
     street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     bill = models.ForeignKey(Bill, on_delete=models.PROTECT, related_name="components")
     kind = models.CharField(max_length=8, choices=ComponentKind.choices)
@@ -121,6 +125,8 @@ class BillComponent(AppendOnly):
 
 class Allocation(AppendOnly):
     """An allocation statement (分摊单): our split of one bill, its inputs frozen, so that a re-run gives the same rows."""
+
+    sealed_by = "its event, whose digest the trail carries"
 
     street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="allocations")
     bill = models.ForeignKey(Bill, on_delete=models.PROTECT, related_name="allocations")
@@ -141,6 +147,8 @@ class Allocation(AppendOnly):
 class Share(AppendOnly):
     """One line of an allocation: a tenancy's part of each component; no tenancy means it stays common."""
 
+    sealed_by = "its event, whose digest the trail carries"
+
     street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     allocation = models.ForeignKey(Allocation, on_delete=models.PROTECT, related_name="shares")
     tenancy = models.ForeignKey(Tenancy, null=True, on_delete=models.PROTECT, related_name="shares")
@@ -152,6 +160,8 @@ class Share(AppendOnly):
 
 class Payment(AppendOnly):
     """Money that changed hands: receipt, remittance or direct payment, by the kind of its event."""
+
+    sealed_by = "its event, whose digest the trail carries"
 
     street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="payments")
     point = models.ForeignKey(SupplyPoint, on_delete=models.PROTECT, related_name="payments")

@@ -25,7 +25,7 @@ from hege.cases.rules import (
 )
 from hege.kernel.calendar import Calendar
 from hege.kernel.ids import public_id
-from hege.kernel.mutability import AppendOnly, Mutable
+from hege.kernel.mutability import AppendOnly, Mutable, MutableQuerySet
 from hege.metering.models import SupplyPoint
 from hege.people.models import Party, Street, User
 from hege.places.models import Place, Unit
@@ -44,7 +44,7 @@ class NumberSeries(Mutable):
         constraints = [models.UniqueConstraint(fields=["street", "series", "year"], name="number_series_unique")]
 
 
-class CaseQuerySet(models.QuerySet["Case"]):
+class CaseQuerySet(MutableQuerySet["Case"]):
     """Chainable filters over cases."""
 
     def unfinished(self) -> CaseQuerySet:
@@ -138,7 +138,7 @@ class Case(Mutable):
         return f"{self.number} {self.title}"
 
 
-class ReportQuerySet(models.QuerySet["Report"]):
+class ReportQuerySet(MutableQuerySet["Report"]):
     """Chainable filters over reports."""
 
     def waiting(self) -> ReportQuerySet:
@@ -228,7 +228,7 @@ class SurveyVisit(AppendOnly):
         ]
 
 
-class CasePartyQuerySet(models.QuerySet["CaseParty"]):
+class CasePartyQuerySet(MutableQuerySet["CaseParty"]):
     """Chainable filters over parties to cases."""
 
     def on(self, day: dt.date) -> CasePartyQuerySet:
@@ -272,7 +272,7 @@ class CaseParty(Mutable):
         return self.party.inside
 
 
-class TaskQuerySet(models.QuerySet["Task"]):
+class TaskQuerySet(MutableQuerySet["Task"]):
     """Chainable filters over tasks."""
 
     def unfinished(self) -> TaskQuerySet:

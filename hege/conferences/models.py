@@ -12,7 +12,7 @@ from hege.cases.models import Case
 from hege.conferences.rules import DECISION_FINISHED, ConferenceState, DecisionState
 from hege.kernel.calendar import Calendar
 from hege.kernel.ids import public_id
-from hege.kernel.mutability import AppendOnly, Mutable
+from hege.kernel.mutability import AppendOnly, Mutable, MutableQuerySet
 from hege.people.models import Party, Street, User
 
 
@@ -80,7 +80,7 @@ class Minutes(AppendOnly):
     signed_at = models.DateTimeField()
 
 
-class DecisionQuerySet(models.QuerySet["Decision"]):
+class DecisionQuerySet(MutableQuerySet["Decision"]):
     """Chainable filters over decisions."""
 
     def unfinished(self) -> DecisionQuerySet:

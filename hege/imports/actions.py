@@ -24,7 +24,6 @@ from hege.imports.plan import Answers, Change, Doubt, Filing, Hand, Notices, Pla
 from hege.imports.queries import as_registered, faults_beside, kept_file, points_touched, totals, totals_with
 from hege.imports.rules import Fault, Read, guess_kind, heads_of, read_rows
 from hege.imports.sheets import check_size, read_table
-from hege.kernel import seal
 from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused
 from hege.ledger.actions import lock_books
@@ -267,7 +266,6 @@ def _write(look: _Look, content: bytes, *, by: User | None, at: dt.datetime, tel
         new=outcome.new,
         changed=outcome.changed,
         same=outcome.same,
-        sealed={} if kept else seal.rows([file]),
     )
 
 

@@ -16,6 +16,8 @@ class StagedFile(Mutable):
     One that was confirmed stays for that time without its bytes, so that a second yes is answered like the first.
     """
 
+    unwatched = "a file somebody is still looking at: nothing of it is booked, and it is deleted after hours"
+
     street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="staged_files")
     public_id = models.CharField(max_length=12, default=public_id)
     owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="staged_files")

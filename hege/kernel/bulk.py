@@ -9,6 +9,8 @@ from typing import Any
 
 from django.db import connection, models
 
+from hege.kernel import seal, written
+
 
 def reserve_ids(model: type[models.Model], count: int) -> list[int]:
     """``count`` fresh primary keys of a model's table. Must run inside the transaction that uses them."""
@@ -30,11 +32,17 @@ def reserve_ids(model: type[models.Model], count: int) -> list[int]:
         return list(range(last + 1, last + 1 + count))
 
 
-def append(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+def append(
+    model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]], *, sealed_by: str = ""
+) -> int:
     """Insert rows of plain values in the order of ``columns`` (field names; ``x_id`` for a key). Returns how many.
 
-    Skips ``save`` and its checks: for append-only tables whose action has asked the rules already.
+    Skips ``save`` and its checks: for append-only tables whose action has asked the rules already. The next line of
+    the trail seals them, unless ``sealed_by`` or the model names what does.
     """
+    if not (sealed_by or getattr(model, "sealed_by", "") or getattr(model, "unwatched", "")):
+        rows = list(rows)
+        _note(model, columns, rows)
     fields = [model._meta.get_field(name) for name in columns]
     names = [field.column for field in fields if isinstance(field, models.Field)]
     adapters = [_adapter(field) for field in fields]
@@ -62,6 +70,27 @@ def append(model: type[models.Model], columns: Sequence[str], rows: Iterable[Seq
             marks = ", ".join(["%s"] * len(names))
             cursor.executemany(f'INSERT INTO "{table}" ({quoted}) VALUES ({marks})', list(adapted()))
     return count
+
+
+def _note(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Tell what is going to be written; a column that is not given has its default, which says nothing."""
+    given = {name: place for place, name in enumerate(columns)}
+    names = [name for name in seal.columns(model) if name in given]
+    if set(seal.columns(model)) - set(names):
+        raise ValueError(f"{model.__name__}: every column must be given, the id too, or nobody can seal the rows")
+    fields = {f.attname: f for f in model._meta.concrete_fields}
+    places, street = [(given[name], fields[name]) for name in names], given.get("street_id")
+
+    def says(row: Sequence[Any]) -> bytes:
+        values = [v if type(v := row[i]) in _KEPT_AS_IT_IS else seal.as_kept(field, v) for i, field in places]
+        return seal.says(model, values)
+
+    written.note(
+        model, {row[given["id"]]: written.Row(None if street is None else row[street], says(row)) for row in rows}
+    )
+
+
+_KEPT_AS_IT_IS = (str, int, bool, dict, list, type(None))
 
 
 def _adapter(field: Any) -> Callable[[Any], Any] | None:

@@ -2,24 +2,91 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, ClassVar, Self
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar, Self, TypeVar
 
 from django.db import models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations import RunPython
 from django.db.migrations.state import StateApps
 
+from hege.kernel import written
+
 
 class Immutable(Exception):
     """Somebody tried to change or delete a row of history: a bug or an attack, never a form error."""
 
 
+M = TypeVar("M", bound=models.Model)
+
+
+class MutableQuerySet(models.QuerySet[M]):
+    """Notes what is written past ``save``, so that the trail carries how the rows stand (``kernel.written``)."""
+
+    def update(self, **kwargs: Any) -> int:
+        if not _watched(self.model, kwargs):
+            return super().update(**kwargs)
+        pks = list(self.order_by().values_list("pk", flat=True))
+        if not pks:
+            return 0
+        count = models.QuerySet.update(self.filter(pk__in=pks), **kwargs)
+        written.note(self.model, dict.fromkeys(pks))
+        return count
+
+    def bulk_create(self, objs: Iterable[M], *args: Any, **kwargs: Any) -> list[M]:
+        made = super().bulk_create(objs, *args, **kwargs)
+        if _watched(self.model):
+            written.note_instances(made)
+        return made
+
+    def bulk_update(self, objs: Iterable[M], fields: Iterable[str], batch_size: int | None = None) -> int:
+        rows, names = list(objs), list(fields)
+        plain: models.QuerySet[M] = models.QuerySet(self.model, using=self.db)
+        count = plain.bulk_update(rows, names, batch_size)
+        if _watched(self.model, names):
+            written.note(self.model, {row.pk: None for row in rows})
+        return count
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        if _watched(self.model):
+            raise Immutable(f"{self.model.__name__} rows are ended, never deleted")
+        return super().delete()
+
+
 class Mutable(models.Model):
-    """Rows that may change; each change is recorded on the trail by the action that makes it."""
+    """Rows that may change; each change is recorded on the trail by the action that makes it, with how the row stands.
+
+    ``unwatched`` says why no line of the trail carries how rows of a model stand; ``left_out`` the same of columns.
+    Neither may hold a right, a day or a sum.
+    """
+
+    unwatched: ClassVar[str] = ""
+    left_out: ClassVar[Mapping[str, str]] = {}
+
+    objects: ClassVar[models.Manager[Self]] = models.Manager.from_queryset(MutableQuerySet)()
 
     class Meta:
         abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        adding, fields = self._state.adding, kwargs.get("update_fields")
+        super().save(*args, **kwargs)
+        if adding and _watched(type(self)):
+            written.note_instances([self])
+        elif _watched(type(self), fields):
+            written.note(type(self), {self.pk: None})
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        if _watched(type(self)):
+            raise Immutable(f"{type(self).__name__} rows are ended, never deleted")
+        return super().delete(*args, **kwargs)
+
+
+def _watched(model: type[models.Model], fields: Iterable[str] | None = None) -> bool:
+    """Whether the trail carries how rows of a model stand, and one of these fields (None: any) is part of it."""
+    if not issubclass(model, Mutable) or model.unwatched:
+        return False
+    return fields is None or any(name not in model.left_out for name in fields)
 
 
 class AppendOnlyQuerySet(models.QuerySet[Any]):
@@ -34,9 +101,20 @@ class AppendOnlyQuerySet(models.QuerySet[Any]):
     def bulk_update(self, objs: Iterable[Any], fields: Iterable[str], batch_size: int | None = None) -> int:
         raise Immutable(f"{self.model.__name__} rows are never changed")
 
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
+        made = super().bulk_create(objs, *args, **kwargs)
+        if not self.model.sealed_by:
+            written.note_instances(made)
+        return made
+
 
 class AppendOnly(models.Model):
-    """Rows that are written once (只增不改). The model refuses, and a database trigger refuses behind it."""
+    """Rows that are written once (只增不改). The model refuses, and a database trigger refuses behind it.
+
+    The line of the trail of the action that writes them seals them; ``sealed_by`` names what seals them instead.
+    """
+
+    sealed_by: ClassVar[str] = ""
 
     objects: ClassVar[models.Manager[Self]] = models.Manager.from_queryset(AppendOnlyQuerySet)()
 
@@ -47,9 +125,43 @@ class AppendOnly(models.Model):
         if not self._state.adding:
             raise Immutable(f"{type(self).__name__} rows are never changed")
         super().save(*args, **kwargs)
+        if not self.sealed_by:
+            written.note_instances([self])
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         raise Immutable(f"{type(self).__name__} rows are never deleted")
+
+
+def watched_models() -> list[type[Mutable]]:
+    """Every concrete model whose rows the trail follows as they stand."""
+    from django.apps import apps
+
+    return [m for m in apps.get_models() if issubclass(m, Mutable) and not m.unwatched]
+
+
+#: Tables that Django and its companions bring along.
+_NOT_OURS = {
+    "sessions": "signed-in browsers: end by themselves, give no right that a membership does not give",
+    "axes": "failed sign-ins, kept to slow down guessing",
+    "auth": "groups and permissions of Django: empty, rights come from memberships",
+    "contenttypes": "names of tables",
+}
+
+
+def unwatched() -> list[tuple[str, str]]:
+    """Every table or column that ``hege verify`` does not watch, with the reason why."""
+    from django.apps import apps
+
+    out: list[tuple[str, str]] = []
+    for model in apps.get_models():
+        label = model._meta.label
+        if issubclass(model, Mutable) and model.unwatched:
+            out.append((label, model.unwatched))
+        elif issubclass(model, Mutable):
+            out += [(f"{label}.{name}", why) for name, why in model.left_out.items()]
+        elif not issubclass(model, AppendOnly):
+            out.append((label, _NOT_OURS[model._meta.app_label]))
+    return sorted(out)
 
 
 def append_only_models() -> list[type[AppendOnly]]:

@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -32,55 +33,79 @@ def digest(*parts: Any) -> str:
     return hashlib.sha256(_canonical(parts).encode()).hexdigest()
 
 
+@lru_cache
 def columns(model: type[models.Model], *leave_out: str) -> list[str]:
     """The columns a seal covers, ``id`` first. A file's content is not one: the SHA-256 beside it stands for it."""
+    left_out = {*leave_out, *getattr(model, "left_out", ())}
     fields = model._meta.concrete_fields
-    return [f.attname for f in fields if f.attname not in leave_out and f.get_internal_type() != "BinaryField"]
+    return [f.attname for f in fields if f.attname not in left_out and f.get_internal_type() != "BinaryField"]
 
 
 def content(names: Sequence[str], values: Sequence[Any]) -> dict[str, Any]:
-    """What a row says, by column. Blanks are left out, so that a column added later leaves old seals whole."""
+    """What a row says, by column, in seals of the first recipe and of papers: blanks of any kind are left out."""
     return {n: v for n, v in zip(names, values, strict=True) if v or (v == 0 and v is not False)}
 
 
-def says(names: Sequence[str], values: Sequence[Any]) -> bytes:
-    """What a row says, as the bytes a seal takes in."""
+# -- what a row says ---------------------------------------------------------------------------------------------------
+
+_NOTHING = object()  # equal to no value
+
+
+@lru_cache
+def _silent(model: type[models.Model]) -> list[tuple[str, Any]]:
+    """Each column with the value at which it says nothing: its default."""
+    fields = {f.attname: f for f in model._meta.concrete_fields}
+    out = []
+    for name in columns(model):
+        default = fields[name].default
+        if callable(default) and default not in (list, dict):
+            out.append((name, _NOTHING))
+        else:
+            out.append((name, _plain_type(fields[name].get_default())))
+    return out
+
+
+def _plain_type(value: Any) -> Any:
+    """A choice as the text or number it is."""
+    for plain in (str, int):
+        if isinstance(value, plain) and not isinstance(value, bool):
+            return plain(value)
+    return value
+
+
+def says(model: type[models.Model], values: Sequence[Any]) -> bytes:
+    """SHA-256 over what a row says, from its ``columns``. Defaults are left out: a column added later breaks no seal."""
+    said = {
+        name: value
+        for (name, silent), value in zip(_silent(model), values, strict=True)
+        if not (type(value) is type(silent) and value == silent)
+    }
+    return hashlib.sha256(_canonical(said).encode()).digest()
+
+
+def says_in_memory(row: models.Model) -> bytes | None:
+    """``says`` of an instance that has been written whole; None where only the database knows a value."""
+    fields = {f.attname: f for f in row._meta.concrete_fields}
+    values = []
+    for name in columns(type(row)):
+        value = row.__dict__.get(name, _NOTHING)
+        if value is _NOTHING or hasattr(value, "resolve_expression"):
+            return None
+        values.append(as_kept(fields[name], value))
+    return says(type(row), values)
+
+
+def as_kept(field: models.Field[Any, Any], value: Any) -> Any:
+    """A value as the database will give it back."""
+    value = _plain_type(field.to_python(value))
+    if isinstance(field, models.DecimalField) and value is not None:
+        return value.quantize(Decimal(1).scaleb(-field.decimal_places))
+    return value
+
+
+def says_at_first(names: Sequence[str], values: Sequence[Any]) -> bytes:
+    """What a row says in seals of the first recipe."""
     return _canonical(content(names, values)).encode()
-
-
-class Roll:
-    """The digest of many rows, added one by one in the order of their ids."""
-
-    def __init__(self) -> None:
-        self._hash = hashlib.sha256()
-
-    def add(self, names: Sequence[str], values: Sequence[Any]) -> None:
-        """One more row."""
-        self._hash.update(says(names, values))
-
-    def digest(self) -> str:
-        """SHA-256 over the rows so far, as hex."""
-        return self._hash.hexdigest()
-
-
-def rows_of(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> dict[str, Any]:
-    """What a line of the trail carries, as ``sealed=``, about rows its action wrote: their ids and one digest.
-
-    ``names`` are ``columns`` of the model in any order with ``id`` first; ``rows`` their values in the order of the ids.
-    """
-    roll, ids = Roll(), []
-    for row in rows:
-        roll.add(names, row)
-        ids.append(row[0])
-    return {model._meta.label_lower: {"ids": ranges(ids), "digest": roll.digest()}} if ids else {}
-
-
-def rows(made: Sequence[models.Model]) -> dict[str, Any]:
-    """``rows_of`` for instances of one model that have just been written."""
-    if not made:
-        return {}
-    names = columns(type(made[0]))
-    return rows_of(type(made[0]), names, ([getattr(r, n) for n in names] for r in sorted(made, key=lambda r: r.pk)))
 
 
 def ranges(ids: Iterable[int]) -> list[list[int]]:

@@ -77,12 +77,11 @@ class Posting:
 
     event_ids: list[int]
     digest: str
-    sealed: dict[str, Any]
 
     @property
     def proof(self) -> dict[str, Any]:
-        """The part of a trail line that seals these events and the source rows they came from."""
-        return {"events": seal.ranges(self.event_ids), "digest": self.digest, "sealed": self.sealed}
+        """The part of a trail line that seals these events."""
+        return {"events": seal.ranges(self.event_ids), "digest": self.digest}
 
 
 def lock_books(street: Street, book_ids: Iterable[int]) -> None:
@@ -134,7 +133,7 @@ def post(
     event_ids = bulk.reserve_ids(Event, len(drafts))
     sid, who = street.pk, by.pk if by else None
     events, entries, evidence, claims, digests = [], [], [], [], []
-    for pk, draft, source in zip(event_ids, drafts, kept.ids, strict=True):
+    for pk, draft, source in zip(event_ids, drafts, kept, strict=True):
         words = [
             (word.side.value, word.kind.value, word.supports, document, draft.effective_on, at, who)
             for word, document in draft.words
@@ -183,9 +182,10 @@ def post(
         Evidence,
         ["street_id", "event_id", "side", "kind", "supports", "document", "stated_on", "recorded_at", "by_id"],
         evidence,
+        sealed_by="the event they come with",
     )
     bulk.append(OpenClaim, ["street_id", "book_id", "event_id", "level"], claims)
-    return Posting(event_ids, batch_digest(digests), kept.sealed)
+    return Posting(event_ids, batch_digest(digests))
 
 
 @transaction.atomic
@@ -207,7 +207,7 @@ def state_evidence(
     lock_books(event.street, [event.book_id])
     if event.kind == EventKind.REVERSAL or Event.objects.filter(street=event.street, reverses=event).exists():
         raise Refused(_("这一笔已冲销，不能再举证。"))
-    statement = Evidence.objects.create(
+    Evidence.objects.create(
         street=event.street,
         event=event,
         side=side,
@@ -230,7 +230,6 @@ def state_evidence(
         supports=supports,
         document=document,
         level=proven.value,
-        sealed=seal.rows([statement]),
     )
     return proven
 
@@ -257,7 +256,7 @@ def add_papers(
     if Event.objects.filter(street=street, reverses_id__in=events).exists():
         raise Refused(_("这一笔已冲销，不能再举证。"))
     kept = keep_sources(street, [paper.source for paper in papers], file=file)
-    made = Evidence.objects.bulk_create(
+    Evidence.objects.bulk_create(
         [
             Evidence(
                 street=street,
@@ -271,7 +270,7 @@ def add_papers(
                 by=by,
                 source_row_id=source,
             )
-            for paper, source in zip(papers, kept.ids, strict=True)
+            for paper, source in zip(papers, kept, strict=True)
         ]
     )
     levels = {pk: _project(event).value for pk, event in events.items()}
@@ -282,7 +281,6 @@ def add_papers(
         by=by,
         at=at,
         papers=[[paper.event_id, paper.document, levels[paper.event_id]] for paper in papers],
-        sealed=seal.rows(made) | kept.sealed,
     )
 
 
@@ -392,23 +390,18 @@ def assert_balances(
                 by=by,
                 recorded_at=at,
             )
-            for draft, source in zip(drafts, kept.ids, strict=True)
+            for draft, source in zip(drafts, kept, strict=True)
         ]
     )
     if made:
-        trail.record("assert_balances", made[0], street=street, by=by, at=at, sealed=seal.rows(made) | kept.sealed)
+        trail.record("assert_balances", made[0], street=street, by=by, at=at)
     return made
 
 
-class Kept(NamedTuple):
-    """Source rows that were kept: their keys in the order asked, and what the trail must carry as proof."""
-
-    ids: list[int | None]
-    sealed: dict[str, Any]
-
-
-def keep_sources(street: Street, sources: Sequence[Source | None], *, file: SourceFile | None = None) -> Kept:
-    """Keep the raw rows of booked lines, whether or not a ledger event comes of them."""
+def keep_sources(
+    street: Street, sources: Sequence[Source | None], *, file: SourceFile | None = None
+) -> list[int | None]:
+    """Keep the raw rows of booked lines, whether or not a ledger event comes of them; their keys in the order asked."""
     there = [(place, source) for place, source in enumerate(sources) if source is not None]
     ids: list[int | None] = [None] * len(sources)
     for (place, _source), pk in zip(there, bulk.reserve_ids(SourceRow, len(there)), strict=True):
@@ -417,4 +410,4 @@ def keep_sources(street: Street, sources: Sequence[Source | None], *, file: Sour
     file_id = file.pk if file else None
     rows = [(ids[place], street.pk, s.source, s.key, s.digest, s.raw, file_id, s.row_number) for place, s in there]
     bulk.append(SourceRow, names, rows)
-    return Kept(ids, seal.rows_of(SourceRow, names, rows))
+    return ids

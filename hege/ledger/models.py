@@ -113,6 +113,8 @@ class FoldedKey(Mutable):
     Beside ``SourceRow``, which is append-only and sealed as it was. Two old rows may have one key.
     """
 
+    unwatched = "a projection: every proof folds the key of each sealed source row again and compares"
+
     street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     row = models.OneToOneField(SourceRow, on_delete=models.PROTECT, related_name="folded_key")
     source = models.CharField(max_length=20)
@@ -138,6 +140,8 @@ class Event(AppendOnly):
     booked (bill, allocation, payment), handed in by the package that knows it. ``digest`` covers the event, its
     entries, first words and particulars; the trail carries it, so that ``hege verify`` names what was changed.
     """
+
+    sealed_by = "its digest, which the trail carries"
 
     street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="events")
@@ -169,6 +173,8 @@ class Event(AppendOnly):
 
 class Entry(AppendOnly):
     """One pair row: ``amount_fen`` > 0 from the credit account to the debit account."""
+
+    sealed_by = "its event, whose digest the trail carries"
 
     street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -227,6 +233,8 @@ class OpenClaim(Mutable):
     It exists so that a confirmed balance is "all rows less the rows of these few events" and never a
     join over every statement of a street.
     """
+
+    unwatched = "a projection: every proof makes it again from the evidence and compares"
 
     street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="open_claims")

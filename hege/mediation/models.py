@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from hege.cases.models import Case
 from hege.kernel.ids import public_id
-from hege.kernel.mutability import AppendOnly, Mutable
+from hege.kernel.mutability import AppendOnly, Mutable, MutableQuerySet
 from hege.mediation.rules import (
     FILE_FINISHED,
     GENERATED,
@@ -33,7 +33,7 @@ from hege.metering.models import SupplyPoint
 from hege.people.models import Party, Street, User
 
 
-class MediationFileQuerySet(models.QuerySet["MediationFile"]):
+class MediationFileQuerySet(MutableQuerySet["MediationFile"]):
     """Chainable filters over files."""
 
     def unfinished(self) -> MediationFileQuerySet:

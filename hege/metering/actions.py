@@ -11,7 +11,6 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
-from hege.kernel import seal
 from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused
 from hege.ledger.actions import Source, keep_sources
@@ -435,7 +434,7 @@ def record_readings(
                 by=by,
                 recorded_at=at,
             )
-            for draft, rollovers, source in zip(order, turns, kept.ids, strict=True)
+            for draft, rollovers, source in zip(order, turns, kept, strict=True)
         ]
     )
     if made:
@@ -447,7 +446,6 @@ def record_readings(
             at=at,
             count=len(made),
             readings=[[r.meter.number, r.read_on, m3(r.litres)] for r in made[:200]],
-            sealed=seal.rows(made) | kept.sealed,
         )
     return made
 
@@ -483,6 +481,5 @@ def correct_reading(reading: Reading, *, litres: int, reason: str, by: User | No
         at=at,
         reason=reason.strip(),
         litres=litres,
-        sealed=seal.rows([made]),
     )
     return made

@@ -8,7 +8,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
-from hege.kernel.mutability import AppendOnly, Mutable
+from hege.kernel.mutability import AppendOnly, Mutable, MutableQuerySet
 from hege.ledger.models import Book, SourceRow
 from hege.metering.rules import MeterKind, PointRoleKind, ReadingMethod
 from hege.people.models import Party, Street, User
@@ -72,7 +72,7 @@ class Connection(Mutable):
         ]
 
 
-class MeterQuerySet(models.QuerySet["Meter"]):
+class MeterQuerySet(MutableQuerySet["Meter"]):
     """Chainable filters over meters."""
 
     def masters(self) -> MeterQuerySet:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import ClassVar
 
+from django.contrib.auth.hashers import verify_password
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.ids import public_id
-from hege.kernel.mutability import Mutable
+from hege.kernel.mutability import Mutable, MutableQuerySet
 
 
 class Role(models.TextChoices):
@@ -61,6 +63,8 @@ class UserManager(BaseUserManager["User"]):
     ``one_time_at`` is the instant a one-time password is handed over; without it the password is the person's own.
     """
 
+    _queryset_class = MutableQuerySet
+
     def create_user(
         self, username: str, password: str | None = None, *, full_name: str = "", one_time_at: dt.datetime | None = None
     ) -> User:
@@ -80,6 +84,8 @@ class User(AbstractBaseUser, Mutable):
     handed over (一次性密码) until its owner has chosen one of his own; ``password_given_at`` is when it was handed over.
     """
 
+    left_out: ClassVar[Mapping[str, str]] = {"last_login": "changes with each sign-in, outside any act; gives no right"}
+
     username = models.CharField(max_length=60, unique=True)
     full_name = models.CharField(max_length=60)
     is_active = models.BooleanField(default=True)
@@ -87,13 +93,17 @@ class User(AbstractBaseUser, Mutable):
     password_given_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects: ClassVar[UserManager] = UserManager()
+    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     def __str__(self) -> str:
         return self.full_name
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Whether this is the password. Django's own would hash it anew on the way, untold: see ``freshen_password``."""
+        return verify_password(raw_password, self.password)[0]
 
 
 class Party(Mutable):
@@ -116,7 +126,7 @@ class Party(Mutable):
         return self.name
 
 
-class MembershipQuerySet(models.QuerySet["Membership"]):
+class MembershipQuerySet(MutableQuerySet["Membership"]):
     """Chainable filters over memberships."""
 
     def on(self, day: dt.date) -> MembershipQuerySet:

@@ -309,8 +309,8 @@ def found_street(
         street=street, user=user, role=Role.ADMINISTRATOR, from_on=day_of(at), granted_by=by
     )
     trail.record("grant_role", member, street=street, by=by, at=at, user=admin, role=member.role)
-    add_place(street, level=PlaceLevel.STREET, code=code, name=name, from_on=day_of(at), by=by, at=at)
     seed_calendar(street, range(at.year - 2, at.year + 2))
+    add_place(street, level=PlaceLevel.STREET, code=code, name=name, from_on=day_of(at), by=by, at=at)
     return street
 
 

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from hege.kernel.mutability import Mutable
+from hege.kernel.mutability import Mutable, MutableQuerySet
 from hege.people.models import Party, Street
 
 
@@ -91,7 +91,7 @@ class UnitLink(Mutable):
         constraints = [models.UniqueConstraint(fields=["street", "unit", "serial"], name="unit_link_serial")]
 
 
-class TenancyQuerySet(models.QuerySet["Tenancy"]):
+class TenancyQuerySet(MutableQuerySet["Tenancy"]):
     """Chainable filters over tenancies."""
 
     def on(self, day: dt.date) -> TenancyQuerySet:

@@ -17,6 +17,8 @@ class TrailHead(Mutable):
     ``key`` and ``recorded_at`` are those of the last line; a chain that has only lines without key has neither.
     """
 
+    unwatched = "the end of the chain: every proof compares it with the last line"
+
     street = models.OneToOneField(Street, on_delete=models.PROTECT, related_name="trail_head")
     seq = models.PositiveBigIntegerField(default=0)
     hash = models.CharField(max_length=64, blank=True)
@@ -50,6 +52,8 @@ class RequestKey(Mutable):
     Belongs to a browser's form, not to a street. It may be forgotten once no page that carries it can still be open.
     """
 
+    unwatched = "says only that a form was sent; forgotten after a while"
+
     key = models.CharField(max_length=64, unique=True)
     asked = models.CharField(max_length=64, help_text="SHA-256 over the address and what was filled in.")
     answer = models.CharField(max_length=500, blank=True)
@@ -63,6 +67,8 @@ class TrailLine(AppendOnly):
     ``at`` is the instant the act speaks of, which may lie back; ``recorded_at`` is the line's own, never before that of
     the line it follows. ``recipe`` says how it was hashed and ``key`` names the key; lines of recipe 1 have neither.
     """
+
+    sealed_by = "its own hash and that of the line after it"
 
     street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="trail_lines")
     seq = models.PositiveBigIntegerField()

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.db import models
 
 from hege.kernel import seal
 from hege.kernel.clock import day_of
-from hege.people.models import Street
+from hege.kernel.mutability import append_only_models, watched_models
+from hege.people.models import Organisation, Street, User
 from hege.trail.models import TrailHead, TrailLine, Witness, expected_hash
-from hege.trail.rules import ENOUGH, SEAL_ANEW, Head, Lost, Said, follow_fault, head_fault
+from hege.trail.rules import ENOUGH, MARK, SEAL_ANEW, Head, Lost, Said, follow_fault, head_fault, row_mark
 
 CHUNK = 2000
 SOME = 20  # of one kind of fault are named; more would bury the others
@@ -154,11 +158,16 @@ def sealed_anew(street: Street, what: str) -> dict[int, str]:
 
 
 class Sealed(NamedTuple):
-    """What a line of the trail says about rows of one table that its action wrote: their ids and one digest."""
+    """What a line of the trail says about rows of one table that its action wrote: their ids and one digest.
+
+    ``key`` is None where it is not at hand: then nobody can tell.
+    """
 
     seq: int
     ids: list[list[int]]
     digest: str
+    recipe: int = 1
+    key: bytes | None = b""
 
 
 class Seals:
@@ -179,11 +188,11 @@ class Seals:
         self.gone: list[tuple[int, int]] = []
         self.loose: list[int] = []
 
-    def add(self, pk: int, says: bytes) -> None:
-        """One more row that is there, and what it says."""
+    def add(self, pk: int, says: Callable[[int], bytes]) -> None:
+        """One more row that is there, and what it says by a recipe."""
         self._pass_over(pk)
         if self._next is not None and self._next[0] == pk:
-            self._roll(self._next[1], says)
+            self._roll(self._next[1], says(self._told[self._next[1]].recipe))
         elif len(self.loose) < SOME:
             self.loose.append(pk)
 
@@ -199,19 +208,30 @@ class Seals:
             self._roll(self._next[1], self._missing)
 
     def _roll(self, place: int, says: bytes) -> None:
-        roll = self._open.setdefault(place, hashlib.sha256())
+        told = self._told[place]
+        roll = self._open.get(place)
+        if roll is None:
+            roll = hashlib.sha256() if told.recipe == 1 else hmac.new(told.key or b"", digestmod="sha256")
+            self._open[place] = roll
         roll.update(says)
         self._left[place] -= 1
-        if not self._left[place] and self._open.pop(place).hexdigest() != self._told[place].digest:
-            self.broken.append(self._told[place])
+        if not self._left[place] and self._open.pop(place).hexdigest() != told.digest and told.key is not None:
+            self.broken.append(told)
         self._next = next(self._named, None)
+
+
+def _key(name: str) -> bytes | None:
+    """The key a line names; None where it is not at hand."""
+    return settings.SEAL_KEYS.get(name) if name else b""
 
 
 def _told(street: Street, model: type[models.Model]) -> Iterator[Sealed]:
     label = model._meta.label_lower
     lines = TrailLine.objects.filter(street=street, data__sealed__has_key=label).order_by("seq")
-    for seq, data in lines.values_list("seq", "data").iterator(CHUNK):
-        yield Sealed(seq, data["sealed"][label]["ids"], data["sealed"][label]["digest"])
+    for seq, key, data in lines.values_list("seq", "key", "data").iterator(CHUNK):
+        said = data["sealed"][label]
+        recipe = said.get("recipe", 1)
+        yield Sealed(seq, said["ids"], said["digest"], recipe, b"" if recipe == 1 else _key(key))
 
 
 def ids_told(street: Street, model: type[models.Model]) -> set[int]:
@@ -219,8 +239,20 @@ def ids_told(street: Street, model: type[models.Model]) -> set[int]:
     return {pk for told in _told(street, model) for first, last in told.ids for pk in range(first, last + 1)}
 
 
+#: The first words of an event are sealed with it; a line speaks of those that came later.
+BEGUN_ELSEWHERE = {"ledger.evidence"}
+
+
+def sealed_faults(street: Street) -> Iterator[tuple[str, Iterator[str]]]:
+    """``row_faults`` of every append-only table that lines of the trail seal, by its name."""
+    for model in append_only_models():
+        label = model._meta.label_lower
+        if not model.sealed_by:
+            yield label, row_faults(street, model, all_told=label not in BEGUN_ELSEWHERE)
+
+
 def row_faults(street: Street, model: type[models.Model], *, all_told: bool = True) -> Iterator[str]:
-    """The rows of an append-only table that are not what the trail sealed (``kernel.seal.rows``), in words.
+    """The rows of an append-only table that are not what the trail sealed, in words.
 
     Changed, by the line that wrote them; gone; and, where ``all_told``, those that no line speaks of. One pass over
     the table in the order of the ids.
@@ -228,7 +260,7 @@ def row_faults(street: Street, model: type[models.Model], *, all_told: bool = Tr
     label, names, seals = model._meta.label_lower, seal.columns(model), Seals(_told(street, model))
     rows = model._default_manager.filter(street=street).order_by("pk").values_list(*names)
     for row in rows.iterator(CHUNK):
-        seals.add(row[0], seal.says(names, row))
+        seals.add(row[0], partial(_says, model, names, row))
     seals.end()
     for pk, seq in seals.gone:
         yield f"{label} {pk}: is gone; line {seq} of the trail wrote it"
@@ -237,3 +269,98 @@ def row_faults(street: Street, model: type[models.Model], *, all_told: bool = Tr
         yield f"{label} {ids}: not what line {broken.seq} of the trail wrote"
     for pk in seals.loose if all_told else []:
         yield f"{label} {pk}: no line of the trail speaks of it"
+
+
+def _says(model: type[models.Model], names: list[str], row: tuple[Any, ...], recipe: int) -> bytes:
+    return seal.says_at_first(names, row) if recipe == 1 else seal.says(model, row)
+
+
+# -- rows that may change ----------------------------------------------------------------------------------------------
+
+
+class Mark(NamedTuple):
+    """How a line of the trail left a row: which line of which street, and the mark of what the row said."""
+
+    seq: int
+    street_id: int
+    key: bytes | None
+    mark: str
+
+
+def standing_faults(street: Street) -> Iterator[tuple[str, Iterator[str]]]:
+    """The rows that may change and do not stand as the trail last left them, by the name of their table."""
+    marks = cache(partial(_marks, street))  # read when the first table is checked, not before
+    for model in watched_models():
+        yield model._meta.label_lower, _standing_faults(street, model, marks)
+
+
+def _marks(street: Street) -> dict[str, dict[int, Mark]]:
+    """The last mark of each row, by table: one pass over the trail. Rows of no street are marked by lines of any."""
+    marks: dict[str, dict[int, tuple[int, Mark]]] = {}
+    loose = [model._meta.label_lower for model in _OF_NO_STREET]
+    mine = TrailLine.objects.filter(street=street, data__has_key="stands")
+    others = TrailLine.objects.exclude(street=street).filter(data__stands__has_any_keys=loose)
+    for lines, only in ((mine, None), (others, loose)):
+        rows = lines.order_by("pk").values_list("pk", "seq", "street_id", "key", "data")
+        for pk, seq, street_id, key, data in rows.iterator(CHUNK):
+            for label, said in data["stands"].items():
+                if only is None or label in only:
+                    _mark(marks.setdefault(label, {}), said, pk, Mark(seq, street_id, _key(key), ""))
+    return {label: {pk: mark for pk, (_line, mark) in found.items()} for label, found in marks.items()}
+
+
+def _mark(found: dict[int, tuple[int, Mark]], said: dict[str, Any], line: int, by: Mark) -> None:
+    ids = (pk for first, last in said["ids"] for pk in range(first, last + 1))
+    for place, pk in enumerate(ids):
+        if pk not in found or found[pk][0] < line:
+            found[pk] = (line, by._replace(mark=said["each"][place * MARK : (place + 1) * MARK]))
+
+
+#: The models without a street, and by what a row of one hangs on a street.
+_OF_NO_STREET: dict[type[models.Model], str] = {User: "memberships__street", Organisation: "streets"}
+
+
+def _standing_faults(
+    street: Street, model: type[models.Model], all_marks: Callable[[], dict[str, dict[int, Mark]]]
+) -> Iterator[str]:
+    label, names, untold, changed = model._meta.label_lower, seal.columns(model), [], []
+    marks = all_marks().pop(label, {})
+    rows = _rows_of(street, model, marks).order_by("pk").values_list(*names)
+    for row in rows.iterator(CHUNK):
+        mark = marks.pop(row[0], None)
+        if mark is None:
+            untold.append(row[0])
+        elif mark.key is not None and row_mark(mark.key, seal.says(model, row)) != mark.mark:
+            changed.append((row[0], mark))
+    for pk, mark in changed[:SOME]:
+        yield f"{label} {pk}: does not stand as line {mark.seq} of the trail left it"
+    gone = [(pk, mark) for pk, mark in sorted(marks.items()) if mark.street_id == street.pk]
+    for pk, mark in gone[:SOME]:
+        yield f"{label} {pk}: is gone; line {mark.seq} of the trail left it standing"
+    for pk in untold[:SOME]:
+        yield f"{label} {pk}: no line of the trail speaks of it"
+
+
+def untold(street: Street) -> Iterator[tuple[type[models.Model], list[int]]]:
+    """The rows of a street that no line of the trail speaks of, by table: those of a release that did not seal them."""
+    for model in append_only_models():
+        if not model.sealed_by and model._meta.label_lower not in BEGUN_ELSEWHERE:
+            told = ids_told(street, model)
+            pks = _rows_of(street, model, {}).order_by("pk").values_list("pk", flat=True)
+            yield model, [pk for pk in pks.iterator(CHUNK) if pk not in told]
+    marks = _marks(street)
+    for watched in watched_models():
+        marked = marks.get(watched._meta.label_lower, {})
+        pks = _rows_of(street, watched, marked).order_by("pk").values_list("pk", flat=True)
+        yield watched, [pk for pk in pks.iterator(CHUNK) if pk not in marked]
+
+
+def _rows_of(street: Street, model: type[models.Model], marks: dict[int, Mark]) -> models.QuerySet[Any]:
+    """The rows a street answers for: its own, and those of no street that its lines speak of or that its members are."""
+    rows = model._default_manager.all()
+    if model is Street:
+        return rows.filter(pk=street.pk)
+    if model not in _OF_NO_STREET:
+        return rows.filter(street=street)
+    mine = models.Q(pk__in=[pk for pk, mark in marks.items() if mark.street_id == street.pk])
+    return rows.filter(mine | models.Q(**{_OF_NO_STREET[model]: street})).distinct()

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import re
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +17,10 @@ from hege.kernel.refused import Refused
 
 #: How today's lines are hashed. Recipe 1 had no key and no instant of the line's own; its lines stay checkable.
 RECIPE = 2
+#: How rows are sealed today; seals of the first recipe do not say one.
+SEAL_RECIPE = 2
+#: So many hex digits say how one row stands that may change.
+MARK = 16
 #: The line that goes on with another key; the first of a chain that began without one is written by the migration alone.
 CHANGE_KEY = "change_seal_key"
 #: The line that goes on after a clock that ran ahead.
@@ -39,6 +44,24 @@ def plain(value: Any) -> Any:
     if value is None or isinstance(value, bool | int | str):
         return value
     return str(value)
+
+
+def rows_seal(key: bytes, says: Iterable[bytes]) -> str:
+    """The seal of rows that are never changed, from what each says (``kernel.seal.says``) in the order of their ids."""
+    return hmac.digest(key, b"".join(says), "sha256").hex()
+
+
+def in_short(data: dict[str, Any]) -> dict[str, Any]:
+    """What a line says, for people: of its seals only how many rows they cover."""
+    said = {name: value for name, value in data.items() if name not in ("sealed", "stands")}
+    covered = [rows["ids"] for part in ("sealed", "stands") for rows in data.get(part, {}).values()]
+    count = sum(last - first + 1 for ids in covered for first, last in ids)
+    return {**said, "rows_sealed": count} if count else said
+
+
+def row_mark(key: bytes, says: bytes) -> str:
+    """How one row stands that may change: short, and without the key nobody can guess what it says from it."""
+    return hmac.digest(key, says, "sha256").hex()[:MARK]
 
 
 class Said(NamedTuple):

@@ -22,7 +22,6 @@ from hege.billing.models import (
     Share,
 )
 from hege.billing.rules import Method
-from hege.kernel import seal
 from hege.ledger.actions import AssertionDraft, Source, assert_balances, reverse, state_evidence
 from hege.ledger.models import (
     Account,
@@ -64,7 +63,7 @@ def lived(row: Row) -> Row:
         street=street, kind="receipts", name="收款.csv", sha256=hashlib.sha256(b"R-1").hexdigest(), content=b"R-1",
         row_count=1, booked_count=1, **who,
     )  # fmt: skip
-    trail.record("import_file", file, street=street, sealed=seal.rows([file]), **who)
+    trail.record("import_file", file, street=street, **who)
     row.bill(m3=123)
     replace_allocation(
         row.bill("B-2", m3=77, from_on=ON, until_on=dt.date(2026, 4, 1)), method=Method.AREA, decision="会议", **who

@@ -27,9 +27,9 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 @pytest.fixture
 def street() -> Street:
-    organisation = Organisation.objects.create(name="样例运行单位")
-    street = Street.objects.create(organisation=organisation, code="310117006", name="九里亭街道")
     with transaction.atomic():
+        organisation = Organisation.objects.create(name="样例运行单位")
+        street = Street.objects.create(organisation=organisation, code="310117006", name="九里亭街道")
         record("set_up", street, street=street, by=None, at=clock.now())
     return street
 

@@ -15,7 +15,7 @@ from django.test import override_settings
 from hege.ledger.actions import AssertionDraft, assert_balances
 from hege.ledger.rules import AccountKind, EventKind
 from tests.arrears.tampering import tamper
-from tests.cast import NOW, Cast, Row
+from tests.cast import NOW, Cast, Row, tell
 
 
 def verify(*arguments: str) -> tuple[str, int]:
@@ -29,6 +29,7 @@ def verify(*arguments: str) -> tuple[str, int]:
 
 def test_whole_books_are_verified(row: Row, other_cast: Cast):
     row.bill()
+    tell(other_cast.street)
     said, status = verify("--json")
     none: dict[str, list[str]] = {"310117006": [], "310118107": []}
     assert json.loads(said) == {"verified": True, "faults": none, "unchecked": none}

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,13 +19,13 @@ from hege.billing.models import (
     Allocation,
     Bill,
     BillComponent,
-    MethodChoice,
     Payment,
     Share,
 )
-from hege.billing.rules import Method
 from hege.kernel import seal
 from hege.ledger.models import SourceFile
+from hege.mediation.models import MediationRecord
+from hege.places.models import Unit, UnitUse
 
 NAMES = ["id", "note", "on"]
 
@@ -55,12 +58,26 @@ def test_no_column_of_a_paper_is_left_out():
     assert set(seal.columns(Allocation, "id", "event_id")) == set(ALLOCATION_SAYS)
 
 
-def test_rows_are_sealed_in_the_order_of_their_ids():
-    one, two = MethodChoice(pk=1, method=Method.AREA), MethodChoice(pk=2, method=Method.EQUAL)
-    told = seal.rows([two, one])
-    assert told == seal.rows([one, two])
-    assert told["billing.methodchoice"]["ids"] == [[1, 2]]
-    assert seal.rows([]) == {}
+def test_a_row_says_the_same_from_an_action_and_from_the_database():
+    unit = Unit(pk=3, street_id=1, code="A-1", name=str(_("商铺")), area_sqm=Decimal(30), use=UnitUse.SHOP)
+    names = seal.columns(Unit)
+    kept = dict(zip(names, [getattr(unit, name) for name in names], strict=True))
+    kept |= {"name": "商铺", "area_sqm": Decimal("30.00"), "use": UnitUse.SHOP.value}
+    assert seal.says_in_memory(unit) == seal.says(Unit, list(kept.values()))
+
+
+def test_no_false_and_nought_say_three_things_and_a_default_nothing():
+    def says(**values: object) -> bytes:
+        row = {"id": 1, "street_id": 1, "file_id": 1, "kind": "session", "held_on": None, "present": "", "text": "",
+               "satisfied": None, "by_id": None, "recorded_at": None, **values}  # fmt: skip
+        return seal.says(MediationRecord, [row[name] for name in seal.columns(MediationRecord)])
+
+    assert len({says(satisfied=None), says(satisfied=False), says(satisfied=True)}) == 3
+    assert says(present="") != says(present=None)
+
+
+def test_a_column_that_only_the_database_knows_is_read_again():
+    assert seal.says_in_memory(Unit(pk=3, name=F("code"))) is None
 
 
 @given(st.sets(st.integers(1, 60)))

@@ -6,7 +6,8 @@ import datetime as dt
 
 import pytest
 from axes.models import AccessAttempt
-from django.test import Client
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.test import Client, override_settings
 
 from hege.kernel import clock
 from hege.people.models import Membership, User
@@ -31,6 +32,19 @@ def test_a_sign_in_is_on_the_trail_of_each_street(client: Client, cast: Cast):
     sign_in(client, cast.coordinator)
     line = TrailLine.objects.get(street=cast.street, verb="signed_in")
     assert (line.by, line.thing_id) == (cast.coordinator, str(cast.coordinator.pk))
+
+
+def test_a_password_hashed_otherwise_than_today_is_hashed_anew_and_the_trail_says_so(client: Client, cast: Cast):
+    today = "django.contrib.auth.hashers.MD5PasswordHasher"
+    old = PBKDF2PasswordHasher().encode(PASSWORD, "salt", iterations=10)
+    User.objects.filter(pk=cast.coordinator.pk).update(password=old)
+    with override_settings(PASSWORD_HASHERS=[today, "django.contrib.auth.hashers.PBKDF2PasswordHasher"]):
+        sign_in(client, cast.coordinator)
+        kept = User.objects.get(pk=cast.coordinator.pk)
+    assert kept.password.startswith("md5$")
+    line = TrailLine.objects.get(street=cast.street, verb="freshen_password")
+    assert "people.user" in line.data["stands"]
+    assert client.get("/me/").status_code == 200
 
 
 def test_a_wrong_password_comes_back_with_the_form_and_does_not_say_which_was_wrong(client: Client, cast: Cast):
@@ -301,7 +315,7 @@ def test_who_tries_what_is_not_his_is_on_the_trail_and_who_only_looks_is_not(cli
     address = f"/{cast.street.code}/people/new/"
     assert client.get(address).status_code == client.post(address, {"request_key": "k" * 26}).status_code == 403
     assert lines(cast, "refused") == [("refused", cast.auditor.username)]
-    assert TrailLine.objects.get(street=cast.street, verb="refused").data == {"act": "people.grant"}
+    assert TrailLine.objects.get(street=cast.street, verb="refused").data["act"] == "people.grant"
 
 
 @pytest.mark.parametrize(("hours", "status"), [(23, 302), (25, 422)])

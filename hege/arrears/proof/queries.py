@@ -17,10 +17,8 @@ from hege.arrears.rules import Money
 from hege.billing.models import (
     PAYMENT_SAYS,
     SHARE_SAYS,
-    Acknowledgement,
     Allocation,
     Bill,
-    MethodChoice,
     Payment,
     Share,
 )
@@ -31,7 +29,7 @@ from hege.ledger.models import Account, Entry, Event, OpenClaim
 from hege.ledger.queries import as_far_as_it_goes
 from hege.ledger.rules import AccountKind as A
 from hege.ledger.rules import EventKind
-from hege.metering.models import Reading, SupplyPoint
+from hege.metering.models import SupplyPoint
 from hege.people.models import Street
 from hege.trail import queries as trail
 from hege.trail.rules import Head, Unchecked
@@ -66,9 +64,8 @@ def faults(
         ("allocations", _allocation_faults(street)),
         ("payments", _payment_faults(street)),
         ("papers", _lost_papers(street)),
-        ("acknowledgements", trail.row_faults(street, Acknowledgement)),
-        ("methods", trail.row_faults(street, MethodChoice)),
-        ("readings", trail.row_faults(street, Reading)),
+        *trail.sealed_faults(street),
+        *trail.standing_faults(street),
         ("identity", _identity_faults(street)),
         ("assertions", _assertion_faults(street)),
     ):

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 
 from hege.cases.actions import add_line
 from hege.cases.rules import LineKind, check_move, check_said
-from hege.kernel import seal
 from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused
 from hege.mediation.files.actions import (
@@ -89,8 +88,8 @@ def begin_agreement(
         printed=printed,
     )
     words = {name: printed.content[name] for name in ("facts", "terms", "statement")}
-    text = AgreementText.objects.create(street=file.street, agreement=agreement, sha256=printed.sha256, at=at, **words)
-    parts = Instalment.objects.bulk_create(
+    AgreementText.objects.create(street=file.street, agreement=agreement, sha256=printed.sha256, at=at, **words)
+    Instalment.objects.bulk_create(
         Instalment(street=file.street, agreement=agreement, number=number, due_on=due_on, amount_fen=fen)
         for number, (due_on, fen) in enumerate(schedule, start=1)
     )
@@ -105,7 +104,6 @@ def begin_agreement(
         effective_on=effective,
         instalments=printed.content["instalments"],
         sha256=printed.sha256,
-        sealed=seal.rows([text]) | seal.rows(parts) | seal.rows(seals),
     )
     for row in earlier:
         restate(row, by=by, at=at)

@@ -9,7 +9,6 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from hege.cases.rules import check_move, check_same_street
-from hege.kernel import seal
 from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused
 from hege.mediation.agreements.actions import begin_agreement, earlier_restated
@@ -111,7 +110,7 @@ def authorise(
     put_paper(locked, DocumentKind.POWER_OF_ATTORNEY, str(words), given_on, by=by, at=at)
     tell_file(
         locked, "authorise", "", by=by, at=at, line=None, agent=agent.public_id, given_on=given_on,
-        parties=[party.public_id for party in new.values()], sealed=seal.rows(made),
+        parties=[party.public_id for party in new.values()],
     )  # fmt: skip
     return made
 
@@ -200,7 +199,7 @@ def print_agreement(file: MediationFile, *, by: User | None, at: dt.datetime) ->
     )  # fmt: skip
     trail.record(
         "print_agreement", printed, street=locked.street, by=by, at=at, file=locked.number, number=printed.number,
-        sha256=digest, sealed=seal.rows([printed]),
+        sha256=digest,
     )  # fmt: skip
     return printed
 
@@ -245,7 +244,6 @@ def sign_agreement(
     trail.record(
         "sign_agreement", printed, street=locked.street, by=by, at=at, file=locked.number, sha256=printed.sha256,
         signed=[[row.party.public_id if row.party else row.kind, row.signed_on] for row in made],
-        sealed=seal.rows(made),
     )  # fmt: skip
     return printed
 

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from hege.cases.actions import add_line, lock_running_case, next_number
 from hege.cases.models import Case
 from hege.cases.rules import LineKind, check_move, check_said, check_same_street
-from hege.kernel import seal
 from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused
 from hege.mediation.models import (
@@ -248,7 +247,7 @@ def put_paper(
         paper = SupplementaryPaper.objects.create(
             street=file.street, file=file, kind=kind, text=text.strip(), happened_on=happened_on, by=by, recorded_at=at
         )
-        trail.record("supplement", file, street=file.street, by=by, at=at, kind=kind.value, sealed=seal.rows([paper]))
+        trail.record("supplement", file, street=file.street, by=by, at=at, kind=kind.value)
         return paper
     document = MediationDocument.objects.select_for_update().get(street=file.street_id, file=file, kind=kind)
     document.text = "\n".join(part for part in (document.text, text.strip()) if part)

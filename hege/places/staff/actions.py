@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.contrib.auth.hashers import get_hasher, identify_hasher
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -179,6 +180,19 @@ def change_password(user: User, *, password: str, by: User, at: dt.datetime) -> 
     for street in streets_of(user, on=day_of(at)):
         trail.record("change_password", locked, street=street, by=by, at=at)
     return locked
+
+
+@transaction.atomic
+def freshen_password(user: User, *, password: str, by: User, at: dt.datetime) -> User:
+    """Hash a password anew that its owner has just proven, where hashing has become dearer since (密码重新加密)."""
+    streets = streets_of(user, on=day_of(at))
+    best = get_hasher()
+    if streets and (identify_hasher(user.password).algorithm != best.algorithm or best.must_update(user.password)):
+        user.set_password(password)
+        user.save(update_fields=["password"])
+        for street in streets:
+            trail.record("freshen_password", user, street=street, by=by, at=at)
+    return user
 
 
 @transaction.atomic

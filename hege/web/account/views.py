@@ -17,7 +17,7 @@ from hege.kernel import clock
 from hege.people.models import User
 from hege.people.queries import roles_everywhere, streets_of
 from hege.people.rules import SignIn
-from hege.places.staff.actions import change_password, record_sign_in
+from hege.places.staff.actions import change_password, freshen_password, record_sign_in
 from hege.web.access import first_of_all, public, signed_in
 from hege.web.account.forms import OwnPasswordForm, SignInForm
 from hege.web.account.lockout import remember
@@ -51,6 +51,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request, request.POST or None)
     if request.method == "POST" and form.is_valid() and form.user:
         with transaction.atomic():
+            freshen_password(form.user, password=form.cleaned_data["password"], by=form.user, at=clock.now())
             login(request, form.user)
             record_sign_in(form.user, SignIn.SIGNED_IN, address=client_address(request), by=form.user, at=clock.now())
         response = redirect(next_page)

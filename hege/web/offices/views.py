@@ -30,8 +30,8 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     assert isinstance(acting, MembershipQuerySet)
     acting = acting.on(desk.today).select_related("user").order_by("user__full_name")
     rows = Party.objects.filter(street=desk.street, kind=PartyKind.ORGANISATION).order_by("-inside", "name")
-    rows = rows.prefetch_related(Prefetch("memberships", queryset=acting, to_attr="acting"))
-    shown = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    named = rows.prefetch_related(Prefetch("memberships", queryset=acting, to_attr="acting"))
+    shown = Paginator(named, PAGE_SIZE).get_page(request.GET.get("page"))
     return page(request, "offices/index.html", {"page": shown})
 
 

@@ -20,6 +20,7 @@ from hege.people.models import Street
 from hege.trail import queries
 from hege.trail.actions import prove_trail
 from hege.trail.models import TrailHead, TrailLine
+from hege.trail.rules import in_short
 from hege.web.access import Desk, opens
 from hege.web.pages import page
 from hege.web.trail.forms import FilterForm
@@ -66,7 +67,7 @@ def line(request: HttpRequest, desk: Desk, seq: int) -> HttpResponse:
     row = get_object_or_404(TrailLine.objects.select_related("by", "street"), street=desk.street, seq=seq)
     context = {
         "row": row,
-        "data": json.dumps(row.data, ensure_ascii=False, indent=2, sort_keys=True),
+        "data": json.dumps(in_short(row.data), ensure_ascii=False, indent=2, sort_keys=True),
         "expected": row.expected_hash(),
         "verb": verb_name(row.verb),
         "thing": thing_name(row.thing),

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from hege.arrears.proof.queries import faults
 from hege.cli.streets import add_street, streets_in
+from hege.kernel.mutability import unwatched
 from hege.kernel.refused import Refused
 from hege.ledger.queries import doubled
 from hege.people.models import Street
@@ -23,6 +24,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         add_street(parser)
+        parser.add_argument("--unwatched", action="store_true", help="只列出核验不看的表和列，各有理由")
         parser.add_argument("--json", action="store_true", help="打印 JSON")
         parser.add_argument(
             "--witness",
@@ -33,6 +35,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["unwatched"]:
+            for what, why in unwatched():
+                self.stdout.write(f"{what}: {why}")
+            return
         heads, streets = self._heads(options["witness"]), streets_in(options)
         found = {s.code: list(faults(s, heads=heads, begin=self._begin(s))) for s in streets}
         doubts = {street.code: list(doubled(street)) for street in streets}
