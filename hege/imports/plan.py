@@ -192,6 +192,11 @@ class Plan:
             }
             self.notices.add(_("第 %(mine)s 行已登记过，没有再登记：%(where)s，%(day)s 登记") % named)
 
+    def ask_whether_new(self, filing: Filing, row: int, shown: str, meets: str) -> None:
+        """Ask about a row that would make something much like what stands, where nobody has said it is new."""
+        if row not in filing.answers.new:
+            self.doubts.append(Doubt(row, "new", shown, meets))
+
     def fault(self, row: int, column: str, value: Any, reason: object) -> None:
         """A row that cannot be booked, and why."""
         self.faults.append(Fault(row, column, "" if value is None else str(value), str(reason)))

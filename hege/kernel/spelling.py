@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable
 
 _QUOTED = re.compile(r"[=＝]?[\"＂“](.*)[\"＂”]", re.DOTALL)
 _MARKS = "'`´‘’＇｀ʼ"
@@ -46,3 +48,34 @@ def fold_key(key: str) -> str:
     later = _LATER.search(key)
     base, rest = (key[: later.start()], later[0]) if later else (key, "")
     return "|".join(map(fold, base.split("|"))) + rest
+
+
+def slips(new: Iterable[str], standing: Iterable[str]) -> dict[str, str]:
+    """New numbers that are one slip of the pen (a sign too many, too few, another, two swapped) from one that stands,
+    with that one. Numbers that fold to the same are no slip but the same.
+    """
+    near: dict[str, list[str]] = defaultdict(list)
+    for number in sorted(standing):
+        for text in _shortened(fold(number)):
+            near[text].append(number)
+    found: dict[str, str] = {}
+    for number in new:
+        folded = fold(number)
+        fitting = (other for text in _shortened(folded) for other in near.get(text, ()))
+        twin = next((other for other in fitting if _one_slip(folded, fold(other))), None)
+        if twin is not None:
+            found[number] = twin
+    return found
+
+
+def _shortened(text: str) -> list[str]:
+    """A text, and what is left of it without one sign."""
+    return [text, *(text[:at] + text[at + 1 :] for at in range(len(text)))]
+
+
+def _one_slip(a: str, b: str) -> bool:
+    if len(a) != len(b):
+        return a in _shortened(b) or b in _shortened(a)
+    odd = [at for at in range(len(a)) if a[at] != b[at]]
+    swapped = len(odd) == 2 and odd[1] == odd[0] + 1 and a[odd[0]] == b[odd[1]] and a[odd[1]] == b[odd[0]]
+    return len(odd) == 1 or swapped

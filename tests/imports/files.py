@@ -95,7 +95,9 @@ def bring(
 
 
 def taken(street: Street, kind: FileKind, *rows: Row, name: str = "表.csv", answers: Answers = NOTHING_SAID) -> Outcome:
-    """``bring`` where nothing may be refused."""
+    """``bring`` where nothing may be refused; what is much like another in a roster is said to be new."""
+    if kind in (FileKind.UNITS, FileKind.METERS):
+        answers = Answers(new=frozenset(range(2, 2 + len(rows))))
     outcome = bring(street, kind, *rows, name=name, answers=answers)
     assert outcome.faults == []
     return outcome

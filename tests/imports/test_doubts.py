@@ -12,8 +12,10 @@ from hege.imports.rules import series
 from hege.ledger import actions as ledger
 from hege.ledger.models import Event, Evidence, OpenClaim
 from hege.ledger.queries import faults
+from hege.metering.models import SupplyPoint
 from hege.people.models import Street
-from tests.imports.files import NOW, Row, bring, receipt, taken
+from hege.places.models import Unit
+from tests.imports.files import MASTER, NOW, Row, bring, meter, receipt, taken, unit
 from tests.imports.test_money_files import direct, remittance
 
 K = FileKind
@@ -142,3 +144,40 @@ def test_numbers_are_of_one_source_by_their_look():
     assert series("7") == series("00123")
     assert series("4200000000000001") == series("4200000000000002")
     assert len({series(n) for n in ("SJ-7", "7", "4200000000000001", "1000050001", "")}) == 5
+
+
+# -- rosters: asked, never made silently --------------------------------------------------------------------------------
+
+
+def said_new(*rows: int) -> Answers:
+    return Answers(new=frozenset(rows))
+
+
+def test_a_new_shop_with_name_and_operator_of_a_standing_one_is_asked_about(shops: Street):
+    twin = unit("0O1", name="001 号铺")
+    outcome = bring(shops, K.UNITS, unit("009", operator="赵六"), twin)
+    assert asked(outcome) == [3]
+    assert (outcome.doubts[0].meets, Unit.objects.count()) == ("商铺 001　001 号铺（张三）", 3)
+    assert bring(shops, K.UNITS, twin, answers=said_new(2)).booked == 1
+    assert bring(shops, K.UNITS, twin).doubts == []
+
+
+@pytest.mark.parametrize("number", ["ZB-l", "ZB-11", "BZ-1", "ZB1", "ZB-7"])
+def test_a_master_one_slip_from_a_standing_one_is_asked_about(shops: Street, number: str):
+    assert asked(bring(shops, K.METERS, meter(number, "总表"))) == [2]
+    assert SupplyPoint.objects.count() == 1
+    assert bring(shops, K.METERS, MASTER, meter(number, "总表")).booked == 1
+
+
+def test_a_sub_meter_nobody_names_and_one_slip_from_another_is_asked_about(shops: Street):
+    taken(shops, K.METERS, meter("FB-100", master="ZB-1"))
+    assert asked(bring(shops, K.METERS, meter("FB-l00", master="ZB-1"), meter("GX-9", master="ZB-1"))) == [2]
+    assert bring(shops, K.METERS, meter("FB-l00", master="ZB-1"), answers=said_new(2)).booked == 1
+
+
+def test_a_first_roster_asks_only_about_a_master_that_looks_like_another(street: Street):
+    rows = [unit(f"00{n}", operator=f"某{n}", master=f"ZB-0{n // 3 + 1}") for n in range(1, 8)]
+    assert asked(bring(street, K.UNITS, *rows, unit("008", operator="某8", master="ZB-0I"))) == [9]
+    outcome = bring(street, K.UNITS, *rows)
+    assert (outcome.doubts, outcome.booked) == ([], 7)
+    assert asked(bring(street, K.UNITS, unit("009", operator="某9", master="ZB-04"))) == [2]

@@ -13,6 +13,7 @@ from hege.billing.rules import Method
 from hege.imports.layouts import MeterRow
 from hege.imports.plan import Book, Filing, Hand, Plan, ToCome
 from hege.imports.queries import Spans, batches, meters_by_number, points_by_number, roles_of
+from hege.kernel.spelling import slips
 from hege.metering.actions import MeterDraft, amend_meter, install_meters, name_role, open_supply_point, reach_back
 from hege.metering.models import Connection, Meter, SupplyPoint
 from hege.metering.rules import MeterKind, PointRoleKind, m3
@@ -77,11 +78,28 @@ def plan_meters(filing: Filing, rows: Sequence[MeterRow], plan: Plan) -> None:
             _against_record(roster, row, meter, plan)
         elif len(plan.faults) == before:
             new.append(row)
+    _ask_about_twins(filing, roster, rows, new, plan)
     plan.new = {row.number for row in new}
     plan.meters = {row.meter for row in rows}
     plan.steps.append(lambda hand: _install(filing, roster, new, hand))
     points = sum(r.kind is MeterKind.MASTER and r.meter not in roster.points for r in new)
     plan.foresee = lambda: ToCome({"meters": len(new), "supply_points": points})
+
+
+def _ask_about_twins(
+    filing: Filing, roster: Roster, rows: Sequence[MeterRow], new: Sequence[MeterRow], plan: Plan
+) -> None:
+    """A new meter that nothing names yet may be one that stands, mistyped; not where the file has that one as well."""
+    named = {row.meter for row in rows}
+    for kind in MeterKind:
+        known = roster.points if kind is MeterKind.MASTER else roster.awaited
+        unknown = {row.meter: row for row in new if row.kind is kind and row.meter not in known}
+        if not unknown:
+            continue
+        standing = Meter.objects.filter(street=filing.street, kind=kind).values_list("number", flat=True)
+        for number, other in slips(unknown, set(standing) - named).items():
+            shown, meets = (f"{kind.label} {n}" for n in (number, other))
+            plan.ask_whether_new(filing, unknown[number].number, shown, meets)
 
 
 def _check_row(roster: Roster, row: MeterRow, plan: Plan) -> None:

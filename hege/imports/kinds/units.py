@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -15,6 +15,7 @@ from hege.imports.cells import squeeze
 from hege.imports.layouts import UnitRow
 from hege.imports.plan import Filing, Hand, Plan, ToCome
 from hege.imports.queries import (
+    batches,
     connections_of,
     has_meters,
     meters_by_number,
@@ -23,6 +24,8 @@ from hege.imports.queries import (
     tenancies_of,
     units_by_code,
 )
+from hege.imports.rules import series
+from hege.kernel.spelling import fold, slips
 from hege.metering.actions import (
     ConnectionDraft,
     await_sub_meter,
@@ -110,6 +113,8 @@ def plan_units(filing: Filing, rows: Sequence[UnitRow], plan: Plan) -> None:
         _check_twice(roster, order)
         if len(plan.faults) == before:
             _plan_unit(roster, order)
+    _ask_about_twins(roster, rows)
+    _ask_about_masters(roster, rows)
     _tell_shared_bills(filing, roster)
     for number in roster.work.masters:
         plan.notices.add(_("总表 %(number)s 尚未登记，先立一个空户；请接着导入 meters。") % {"number": number})
@@ -118,6 +123,43 @@ def plan_units(filing: Filing, rows: Sequence[UnitRow], plan: Plan) -> None:
     plan.foresee = lambda: ToCome(
         {"units": len(work.units), "tenancies": len(work.tenancies), "supply_points": len(work.masters)}
     )
+
+
+def _ask_about_twins(roster: Roster, rows: Sequence[UnitRow]) -> None:
+    """A new shop with the name and the operator of one that stands may be that one under a code mistyped."""
+    street = roster.filing.street
+    new = [row for row in rows if row.code not in roster.units and row.operator]
+    for lot in batches(row.operator for row in new):
+        found = Tenancy.objects.filter(street=street, party__name__in=lot)
+        standing = {
+            (fold(name), operator): code
+            for code, name, operator in found.values_list("unit__code", "unit__name", "party__name")
+        }
+        for row in new:
+            code = standing.get((fold(row.name), row.operator))
+            if code is not None:
+                named = _("%(name)s（%(operator)s）") % {"name": row.name, "operator": row.operator}
+                shown, meets = (_("商铺 %(code)s　%(named)s") % {"code": c, "named": named} for c in (row.code, code))
+                roster.plan.ask_whether_new(roster.filing, row.number, shown, meets)
+
+
+def _ask_about_masters(roster: Roster, rows: Sequence[UnitRow]) -> None:
+    """A master that would be set up by its number alone may be another one mistyped: one that stands, or one that more
+    rows of the file name. In a first roster ZB-01 beside ZB-02 is no doubt, ZB-0I is.
+    """
+    masters = roster.work.masters
+    if not masters:
+        return
+    named = Counter(row.master for row in rows)
+    standing = SupplyPoint.objects.filter(street=roster.filing.street).values_list("code", flat=True)
+    twins = slips(masters, set(standing) - named.keys())
+    for number, other in slips(masters, masters).items():
+        if number not in twins and named[other] > named[number] and series(number) != series(other):
+            twins[number] = other
+    for row in rows:
+        if row.master in twins:
+            shown, meets = (_("总表 %(number)s") % {"number": n} for n in (row.master, twins[row.master]))
+            roster.plan.ask_whether_new(roster.filing, row.number, shown, meets)
 
 
 def _tell_shared_bills(filing: Filing, roster: Roster) -> None:
