@@ -31,7 +31,8 @@ def answers_in(post: Mapping[str, str]) -> Answers:
             said[found[1]].add(int(row))
             if found[2]:
                 seen[int(row)] = int(found[2])
-    return Answers(*map(frozenset, said.values()), seen)
+    same, both, new = map(frozenset, said.values())
+    return Answers(same, both, new, seen)
 
 
 class FileForm(Form):

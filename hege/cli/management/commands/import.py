@@ -73,7 +73,7 @@ class Command(BaseCommand):
         outcome = import_file(
             street, kind, file.name, file.read_bytes(),
             by=None, at=clock.now(), dry_run=options["dry_run"], progress=progress,
-            answers=Answers(*(_rows(options[word]) for word in ("same", "both", "new"))),
+            answers=Answers(_rows(options["same"]), _rows(options["both"]), _rows(options["new"])),
         )  # fmt: skip
         if progress:
             sys.stderr.write("\r\x1b[K")
