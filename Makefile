@@ -14,6 +14,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 ADDRESS ?= 127.0.0.1
 PORT ?= 8000
 JOBS ?= 2
+DAYS := 2026-11-29 2026-10-01 2026-12-31 2028-02-29
 TEST := $(BIN)/pytest -q -n $(JOBS) --dist worksteal
 
 export LC_ALL := C.UTF-8
@@ -82,10 +83,15 @@ serve: base
 
 # -- tests -------------------------------------------------------------------------------------------------------------
 
-.PHONY: test check static fix bench
+.PHONY: test days check static fix bench
 test: static $(VENV)/.chromium
 	$(TEST)
+	@$(MAKE) -s days
 	$(BIN)/python -m tests.postgres -- $(TEST)
+
+# A Sunday, the National Day, the year's last day, and 29 February: every file that asks what day it is.
+days: dev
+	for day in $(DAYS); do FAKE_DAY=$$day $(TEST) -m "clock and not slow and not browser"; done
 
 check: export HEGE_EXAMPLES = 30
 check: static

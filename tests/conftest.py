@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import runpy
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +51,9 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What asks no database and what a browser gets run once, on SQLite; real concurrency on PostgreSQL; the rest on both."""
     unwanted = ("browser", "markup") if ON_POSTGRES else ("postgres",)
+    for item in items:
+        if reads_the_clock(item.path):
+            item.add_marker("clock")
     left_out = {
         item
         for item in items
@@ -57,6 +62,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=list(left_out))
         items[:] = [item for item in items if item not in left_out]
+
+
+@cache
+def reads_the_clock(file: Path) -> bool:
+    """Whether a file of tests asks what day it is, as written: it is run on other days too (``make days``)."""
+    return bool(re.search(r"\bclock\.(today|now)\(|\bin_days\(", file.read_text(encoding="utf-8")))
 
 
 def asks_the_database(item: pytest.Item) -> bool:

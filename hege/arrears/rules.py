@@ -12,7 +12,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from hege.billing.rules import Tolerance
-from hege.kernel.calendar import DAY, IsWorkday, add_working_days, last_day_of
+from hege.kernel.calendar import DAY, Calendar, add_working_days
 from hege.kernel.clock import start_of
 from hege.kernel.refused import Refused
 from hege.ledger.rules import AccountKind
@@ -373,12 +373,14 @@ def unpaid_bills(bills: Iterable[BillSeen], paid_fen: int) -> list[tuple[BillSee
     return out
 
 
-def overdue_from(due_on: dt.date, working_days: int, is_workday: IsWorkday) -> dt.date:
+def overdue_from(due_on: dt.date, working_days: int, calendar: Calendar) -> dt.date:
     """The first day an unpaid bill counts as overdue: the one after its last day in time and so many working days more.
 
-    A due day on a day off moves to the next working day (Civil Code art. 203); the working days count from there.
+    A due day on a day off moves to the next working day (Civil Code art. 203); the working days count from there. What
+    ends near a holiday waits for the year's notice.
     """
-    return add_working_days(last_day_of(due_on, is_workday), working_days, is_workday) + DAY
+    last_on = calendar.last_day_of(due_on)
+    return calendar.in_time_until(add_working_days(last_on, working_days, calendar)) + DAY
 
 
 def paid_up_on(

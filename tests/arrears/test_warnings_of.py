@@ -30,9 +30,10 @@ from hege.arrears.rules import (
     still_held,
     unpaid_bills,
 )
-from hege.kernel.calendar import is_weekday
+from hege.kernel.calendar import Calendar
 from hege.ledger.rules import AccountKind as A
 from hege.metering.rules import MeterKind
+from tests.cast import CERTAIN
 
 AGENT = 7
 
@@ -72,7 +73,7 @@ def money(*units: UnitMoney, held: int = 0, unexplained: int = 0) -> Money:
 
 def warned(history: PointHistory, on: str, **own: int) -> dict[WarningKind, Finding]:
     thresholds = {**DEFAULT_THRESHOLDS, **{ThresholdKind(kind): value for kind, value in own.items()}}
-    return {f.kind: f for f in warnings_of(history, thresholds, day(on), is_weekday)}
+    return {f.kind: f for f in warnings_of(history, thresholds, day(on), CERTAIN)}
 
 
 JAN = bill("B-1", "2026-01-31", "2026-02-13")
@@ -100,9 +101,16 @@ def test_a_bill_is_overdue_the_day_after_it_was_due(on: str, is_overdue: bool):
 
 def test_days_of_grace_are_working_days_and_end_on_one():
     friday = day("2026-02-13")
-    assert overdue_from(friday, 0, is_weekday) == day("2026-02-14")
-    assert overdue_from(friday, 1, is_weekday) == day("2026-02-17")
-    assert overdue_from(friday, 5, is_weekday) == day("2026-02-21")
+    assert overdue_from(friday, 0, CERTAIN) == day("2026-02-14")
+    assert overdue_from(friday, 1, CERTAIN) == day(
+        "2026-02-21"
+    )  # Friday the 20th: the four days before it are off by law
+    assert overdue_from(friday, 5, CERTAIN) == day("2026-02-27")
+
+
+def test_a_bill_due_before_new_year_is_not_overdue_before_the_notice_of_the_year_is_in():
+    assert overdue_from(day("2026-12-31"), 0, Calendar(confirmed={2026})) == day("2027-01-12")
+    assert overdue_from(day("2026-12-31"), 0, CERTAIN) == day("2027-01-01")
 
 
 def test_an_overdue_bill_names_its_figures_and_evidence():
@@ -347,9 +355,7 @@ def test_an_assertion_that_differs_is_warned_of_with_its_difference():
     fine = Asserted("1", "对账单-1", A.PAYABLE, day("2026-01-31"), 10_000, 10_000)
     wrong = Asserted("2", "盘点-2", A.AGENT, day("2026-02-28"), 9_000, 10_000)
     later = Asserted("3", "对账单-3", A.PAYABLE, day("2026-03-31"), 1, 2)
-    found = warnings_of(
-        PointHistory(assertions=[fine, wrong, later]), DEFAULT_THRESHOLDS, day("2026-03-01"), is_weekday
-    )
+    found = warnings_of(PointHistory(assertions=[fine, wrong, later]), DEFAULT_THRESHOLDS, day("2026-03-01"), CERTAIN)
     assert [(f.kind, f.since, f.figures) for f in found] == [
         (
             WarningKind.ASSERTION_FAILED,

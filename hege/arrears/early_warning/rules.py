@@ -25,7 +25,7 @@ from hege.arrears.rules import (
 )
 from hege.arrears.rules import ThresholdKind as T
 from hege.billing.rules import Doubt, DoubtKind
-from hege.kernel.calendar import DAY, IsWorkday, working_days_between
+from hege.kernel.calendar import DAY, Calendar, working_days_between
 from hege.kernel.clock import day_of, start_of
 from hege.ledger.rules import AccountKind as A
 from hege.metering.rules import MeterKind
@@ -169,7 +169,7 @@ class PointHistory:
     cut: CutSeen | None = None
 
 
-def warnings_of(history: PointHistory, thresholds: Thresholds, on: dt.date, is_workday: IsWorkday) -> list[Finding]:
+def warnings_of(history: PointHistory, thresholds: Thresholds, on: dt.date, is_workday: Calendar) -> list[Finding]:
     """All that is wrong at one supply point at the end of day ``on`` (预警), in the order of the kinds."""
     overdue = overdue_bills(history, thresholds, on, is_workday)
     look = _Look(history, thresholds, on, is_workday, overdue)
@@ -177,7 +177,7 @@ def warnings_of(history: PointHistory, thresholds: Thresholds, on: dt.date, is_w
 
 
 def overdue_bills(
-    history: PointHistory, thresholds: Thresholds, on: dt.date, is_workday: IsWorkday
+    history: PointHistory, thresholds: Thresholds, on: dt.date, is_workday: Calendar
 ) -> list[tuple[BillSeen, int]]:
     """The bills that are overdue at the end of a day and what is left of each, in fen."""
     grace = thresholds[T.OVERDUE_WORKING_DAYS]
@@ -194,7 +194,7 @@ class _Look(NamedTuple):
     history: PointHistory
     thresholds: Thresholds
     on: dt.date
-    is_workday: IsWorkday
+    is_workday: Calendar
     overdue: list[tuple[BillSeen, int]]
 
 
