@@ -252,9 +252,10 @@ def test_a_cut_is_offered_by_the_rule_that_refuses_it(office: Office, owing: Row
 
 
 def test_after_a_deferral_the_page_asks_for_a_new_notice(office: Office, owing: Row):
-    notice = make_notice(office.cast, owing)
-    words_ = ConditionDraft(ConditionKind.OTHER, in_days(-5), text="公示")
-    made = cutoff.defer_cutoff(notice, until=in_days(-3), conditions=[words_], by=None, at=at_noon(in_days(-6)))
+    notice, served = demanded(office, owing, 60), at_noon(in_days(-40))
+    cutoff.give_notice(notice, how=Delivery.POSTED, proof="照片", served_at=served, by=None, at=served)
+    words_ = ConditionDraft(ConditionKind.OTHER, in_days(-36), text="公示")
+    made = cutoff.defer_cutoff(notice, until=in_days(-35), conditions=[words_], by=None, at=at_noon(in_days(-39)))
     cutoff.watch_deferrals(made.street, on=clock.today(), by=None, at=clock.now() - dt.timedelta(hours=2))
     page = office.get(CO, "cutoffs:detail", notice.public_id)
     assert "暂缓已结束，停水须重新书面通知" in page

@@ -182,7 +182,9 @@ def test_a_condition_that_was_met_says_so_and_the_utilitys_letter_is_named(clien
 
 def test_after_a_deferral_the_page_asks_for_a_new_notice_with_the_hours_of_the_street(client: Client, row: Row):
     cut(row, steps=3)
-    Deferral.objects.update(until_on=clock.today(), from_on=clock.today() - dt.timedelta(days=20))
+    Deferral.objects.update(
+        until_on=clock.today() - dt.timedelta(days=20), from_on=clock.today() - dt.timedelta(days=40)
+    )
     set_threshold(row.street, kind=ThresholdKind.NOTICE_HOURS, value=72, reason="区里规定", by=None, at=clock.now())
     page = text(client, row)
     assert "现在不停，暂缓已经结束" in page
