@@ -198,3 +198,8 @@ def test_no_refusal_repeats_a_key(name):
     started = started_with({**SAFE, name: "a-secret-of-ours"})
     assert started.returncode != 0
     assert "a-secret-of-ours" not in started.stderr + started.stdout
+
+
+def test_who_waits_for_another_writer_is_told_within_five_seconds():
+    asked = "import hege.settings as s; print(s.DATABASES['default']['OPTIONS']['timeout'] < 5)"
+    assert started_with({"HEGE_DATABASE_URL": "sqlite:////tmp/hege.sqlite3"}, asked).stdout == "True\n"

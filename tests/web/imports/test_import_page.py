@@ -17,6 +17,7 @@ from hege.imports.models import StagedFile
 from hege.ledger.models import Event, SourceFile
 from hege.people.models import Role, Street, User
 from tests.cast import Cast, make_cast
+from tests.imports.books import claiming, old_book
 from tests.imports.files import RECEIPTS, UNITS, a_street, csv_of, receipt, unit, xlsx_of
 
 pytestmark = pytest.mark.django_db
@@ -148,6 +149,15 @@ def test_a_refused_file_comes_back_with_its_reason(desk: Client):
         assert answer.status_code == 422
         assert reason in text(answer)
     assert StagedFile.objects.count() == 0
+
+
+def test_a_workbook_that_fells_its_reader_is_a_sentence_however_often_it_comes(desk: Client):
+    poison = claiming(old_book([RECEIPTS.split(","), receipt()]), 2**32 - 1, 256)
+    for _time in range(3):
+        answer = send(desk, poison)
+        assert answer.status_code == 422
+        assert "文件已损坏" in text(answer)
+    assert send(desk, csv_of(RECEIPTS, [receipt()])).status_code == 200
 
 
 def test_a_file_that_is_too_large_is_refused_by_its_size(desk: Client, monkeypatch: pytest.MonkeyPatch):
