@@ -87,7 +87,8 @@ def test_days_of_grace_count_from_the_last_day_in_time(due: str, working_days: i
         ("2026-01-30", "2026-02-14", "2026-02-14"),
         ("2026-01-31", "2026-02-24", "2026-02-24"),  # the 15th is in the Spring Festival
         ("2026-09-16", "2026-10-08", "2026-10-08"),
-        ("2026-12-09", "2026-12-24", "2026-12-24"),  # eight days before 1 January
+        ("2026-12-08", "2026-12-23", "2026-12-23"),
+        ("2026-12-09", "2026-12-25", "2026-12-24"),  # the 25th is within seven days of 1 January: nothing passes on it
         ("2026-12-17", "2027-01-11", "2027-01-04"),  # would end on New Year's Day 2027
         ("2027-01-22", "2027-02-16", "2027-02-09"),  # would end on 初一, Saturday 6 February 2027
     ],
