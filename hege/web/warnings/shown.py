@@ -108,6 +108,8 @@ class ShownWarning:
             return where("meters:bill", street, point, bill_id)
         if kind is TraceKind.RECEIPTS:
             return where("meters:money", street, point) + "?kind=receipt"
+        if kind is TraceKind.PRICE and self.desk.may("settings.see"):
+            return where("settings:index", street) + "#tariffs"
         if kind is TraceKind.METER:
             return where("meters:readings", street, point)
         return where("meters:money", street, point)
