@@ -223,3 +223,18 @@ def test_the_menu_leads_to_imports_only_for_the_whole_street(desk: Client, cast:
     assert 'href="/310117006/imports/"' in text(desk.get("/310117006/"))  # type: ignore[arg-type]
     cast.coordinator.memberships.update(path="S/B1/")
     assert 'href="/310117006/imports/"' not in text(desk.get("/310117006/"))  # type: ignore[arg-type]
+
+
+def test_two_papers_of_one_payment_are_chosen_between_row_by_row(desk: Client):
+    send(desk, csv_of(RECEIPTS, [receipt("4200000000000001")]))
+    desk.post(f"/310117006/imports/{staged().public_id}/confirm/")
+    StagedFile.objects.all().delete()
+    page = text(send(desk, csv_of(RECEIPTS, [receipt("")]), name="笔记本.csv"))
+    paid = Event.objects.get(kind="receipt")
+    assert f'type="radio" name="row-2" value="same:{paid.pk}" required' in page
+    assert "4200000000000001（三月.csv 第 2 行" in page
+    address = f"/310117006/imports/{staged().public_id}/confirm/"
+    unanswered = desk.post(address)
+    assert (unanswered.status_code, Payment.objects.count()) == (422, 1)
+    assert desk.post(address, {"row-2": f"same:{paid.pk}"}).status_code == 302
+    assert (Payment.objects.count(), paid.evidence.count()) == (1, 2)
