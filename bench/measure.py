@@ -58,12 +58,12 @@ def milliseconds(
         todo[0]()
     queries = len(asked)  # now: the next request empties the log
     took = []
-    busy = time.process_time() + _database_seconds()
+    busy = time.process_time() + database_seconds()
     for call in todo:
         started = time.perf_counter()
         call()
         took.append((time.perf_counter() - started) * 1000)
-    busy = time.process_time() + _database_seconds() - busy
+    busy = time.process_time() + database_seconds() - busy
     return Figure(
         name,
         statistics.median(took),
@@ -79,7 +79,7 @@ def milliseconds(
     )
 
 
-def _database_seconds() -> float:
+def database_seconds() -> float:
     """Processor time of our connection's PostgreSQL process and of its helpers, where they run on this machine."""
     if connection.vendor != "postgresql":
         return 0.0

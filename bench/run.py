@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bench import booking, reading, today
+from bench import booking, proof, reading, today
 from bench.measure import Figure
 from bench.street import Size
 from hege.people.models import Street
@@ -13,7 +13,8 @@ from hege.people.models import Street
 def measure(
     street: Street, size: Size, *, receipts: int, reads: int, writes: int, cases: int
 ) -> Iterator[list[Figure]]:
-    """Reads first, on tables as vacuumed; then the bookings, which make them longer; then streets with open cases."""
+    """Reads and the proof first, on tables as vacuumed; then the bookings, which make them longer; then open cases."""
     yield reading.figures(street, size, runs=reads)
+    yield proof.figures(street)
     yield booking.figures(street, size, receipts=receipts, runs=writes)
     yield today.figures(cases, runs=max(1, reads // 10))

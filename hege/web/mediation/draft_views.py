@@ -56,7 +56,7 @@ def particulars(request: HttpRequest, desk: Desk, file_id: str, party_id: str) -
 
 def _may_sign_for_others(file: MediationFile, parties: list[MediationParty], desk: Desk) -> list[Party]:
     """Whom a party may send to sign: the other parties, and those who have a part in the case."""
-    parts = parts_of(file.case, on=desk.today) if file.case else []
+    parts = list(parts_of(file.case, on=desk.today)) if file.case else []
     return list({party.pk: party for party in [*(row.party for row in parties), *(p.party for p in parts)]}.values())
 
 
