@@ -157,7 +157,16 @@ class Row:
         )
         return issued.bills[0]
 
-    def pay(self, kind: EventKind, fen: int, *, on: dt.date, unit: int | None = None, confirmed: bool = True) -> Event:
+    def pay(
+        self,
+        kind: EventKind,
+        fen: int,
+        *,
+        on: dt.date,
+        unit: int | None = None,
+        confirmed: bool = True,
+        voucher: str = "",
+    ) -> Event:
         """Book one payment; ``unit`` is the position of the shop that pays."""
         draft = PaymentDraft(
             kind=kind,
@@ -166,6 +175,7 @@ class Row:
             amount_fen=fen,
             confirmed=confirmed,
             tenancy=None if unit is None else self.tenancies[unit],
+            voucher=voucher,
         )
         return Event.objects.get(pk=take_payments(self.street, [draft], by=None, at=NOW)[0])
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
+from hege.billing.actions import PaymentDraft
 from hege.billing.models import Payment
 from hege.imports.plan import Doubt, Filing, Plan
 from hege.imports.queries import batches
@@ -15,8 +17,10 @@ from hege.imports.rules import series
 from hege.kernel.calendar import DAY
 from hege.kernel.clock import day_of
 from hege.kernel.money import yuan
+from hege.kernel.spelling import fold
 from hege.ledger.models import Evidence
 from hege.ledger.rules import EventKind
+from hege.people.models import Street
 
 
 class Booked(NamedTuple):
@@ -88,27 +92,53 @@ def _meetings(filing: Filing, plan: Plan, kind: EventKind, rows: Sequence[tuple[
     return found
 
 
+def look_alike(draft: PaymentDraft, *, street: Street) -> str | None:
+    """The standing payment that one written down by hand may be, in words (同一笔？); None where none is like it.
+
+    Same ends and sum, a day apart at most; one with the same number is it, one with another of the same source is not.
+    """
+    fens, books = [draft.amount_fen], {draft.point.book_id}
+    for payment in _standing(street, draft.kind, fens, books, draft.on - DAY, draft.on + DAY):
+        ends = (payment.point_id, payment.tenancy_id)
+        if ends != (draft.point.pk, draft.tenancy.pk if draft.tenancy else None):
+            continue
+        both = draft.voucher and payment.voucher and series(draft.voucher) == series(payment.voucher)
+        if not both or fold(draft.voucher) == fold(payment.voucher):
+            return _stands(payment)
+    return None
+
+
 def _near(filing: Filing, kind: EventKind, rows: Sequence[tuple[Any, Any]]) -> list[Booked]:
     """Standing payments of the books, days and sums that the rows speak of; one query for 5,000 sums."""
-    found: list[Booked] = []
-    for fens in batches(row.amount_fen for row, _whose in rows):
-        payments = Payment.objects.filter(
-            street=filing.street,
-            event__kind=kind,
-            event__book_id__in={whose.point.book_id for _row, whose in rows},
-            event__effective_on__range=(min(r.on for r, _w in rows) - DAY, max(r.on for r, _w in rows) + DAY),
-            event__reversed_by__isnull=True,
-            amount_fen__in=fens,
+    books = {whose.point.book_id for _row, whose in rows}
+    first, last = min(r.on for r, _w in rows) - DAY, max(r.on for r, _w in rows) + DAY
+    return [
+        payment
+        for fens in batches(row.amount_fen for row, _whose in rows)
+        for payment in _standing(filing.street, kind, fens, books, first, last)
+    ]
+
+
+def _standing(
+    street: Street, kind: EventKind, fens: Collection[int], books: Collection[int], first: dt.date, last: dt.date
+) -> list[Booked]:
+    """Payments of these sums in these books between two days, both included, that were not reversed."""
+    payments = Payment.objects.filter(
+        street=street,
+        event__kind=kind,
+        event__book_id__in=books,
+        event__effective_on__range=(first, last),
+        event__reversed_by__isnull=True,
+        amount_fen__in=fens,
+    )
+    return [
+        Booked(*values)
+        for values in payments.values_list(
+            "event_id", "point_id", "tenancy_id", "amount_fen", "event__effective_on", "voucher", "means",
+            "event__source_row__row_number", "event__source_row__file__name",
+            "event__source_row__file__sha256", "event__recorded_at",
         )
-        found += [
-            Booked(*values)
-            for values in payments.values_list(
-                "event_id", "point_id", "tenancy_id", "amount_fen", "event__effective_on", "voucher", "means",
-                "event__source_row__row_number", "event__source_row__file__name",
-                "event__source_row__file__sha256", "event__recorded_at",
-            )
-        ]  # fmt: skip
-    return found
+    ]  # fmt: skip
 
 
 def _shown(on: object, fen: int, means: str, voucher: str) -> str:

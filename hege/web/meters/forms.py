@@ -125,6 +125,7 @@ class PaymentForm(Form):
     means = forms.CharField(label=_("方式"), max_length=40, required=False, help_text=_("微信、现金、转账……"))
     voucher = forms.CharField(label=_("凭证号"), max_length=80, required=False)
     note = forms.CharField(label=_("备注"), max_length=300, required=False)
+    another = forms.BooleanField(label=_("已有很像的一笔时：确是另一笔"), required=False)
 
     def clean(self) -> dict[str, object]:
         data: dict[str, object] = super().clean() or {}

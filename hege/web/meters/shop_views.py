@@ -17,8 +17,11 @@ from hege.cases.actions import merge_report, record_visit, submit_report
 from hege.cases.models import Report
 from hege.cases.queries import cases_of
 from hege.cases.rules import PaysHow, ReceiptsHeld, ReportKind
+from hege.imports.doubts import look_alike
 from hege.kernel import clock
+from hege.kernel.refused import Refused
 from hege.ledger.rules import EventKind
+from hege.people.models import Street
 from hege.web.access import Desk, opens
 from hege.web.meters.account import ShopAccount, account_or_none
 from hege.web.meters.forms import AcknowledgementForm, PaymentForm, VisitForm
@@ -106,6 +109,18 @@ def acknowledge(request: HttpRequest, desk: Desk, code: str, unit_code: str) -> 
     return _form_page(request, account, form, _("登记承认欠费"), _("登记承认"))
 
 
+def check_another(draft: PaymentDraft, street: Street, *, said_so: bool) -> None:
+    """Refuse a payment that may stand already, until somebody says that it is another one: money is booked once,
+    whatever the paper."""
+    alike = None if said_so else look_alike(draft, street=street)
+    if alike:
+        raise Refused(
+            _("可能就是这一笔：%(alike)s。是同一笔，不用再登记，可到那一笔添凭据；确是另一笔，请勾选后再入账。")
+            % {"alike": alike},
+            field="another",
+        )
+
+
 @opens("meters.visit")
 def pay(request: HttpRequest, desk: Desk, code: str, unit_code: str) -> HttpResponse:
     """Book a payment of the shop, with the receipt that was seen or on its word alone."""
@@ -119,6 +134,7 @@ def pay(request: HttpRequest, desk: Desk, code: str, unit_code: str) -> HttpResp
                 confirmed=said["proven"] == "yes", tenancy=account.tenancy_on(said["on"]), means=said["means"],
                 voucher=said["voucher"], note=said["note"],
             )  # fmt: skip
+            check_another(draft, desk.street, said_so=said["another"])
             take_payments(desk.street, [draft], by=desk.user, at=clock.now())
             messages.success(request, _("已入账。"))
             return _back(desk, account)

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from hege.arrears.queries import who_holds_the_money
-from hege.billing.models import Acknowledgement
+from hege.billing.models import Acknowledgement, Payment
 from hege.cases.models import SurveyVisit
 from hege.kernel import clock
 from hege.ledger.rules import EventKind
@@ -97,3 +97,28 @@ def test_the_page_asks_a_constant_number_of_times(at_desk: Client, row: Row, dja
         row.pay(EventKind.RECEIPT, 100, on=MARCH, unit=0)
     with django_assert_max_num_queries(14 + FRAME_QUERIES):
         at_desk.get(HERE)
+
+
+@pytest.mark.parametrize(
+    ("on", "number", "asked"),
+    [
+        ("2026-03-01", "", True),
+        ("2026-03-02", "", True),  # a day apart
+        ("2026-03-03", "", False),
+        ("2026-03-01", "4200002226202603011234567890", True),  # a number of another source: the wallet's
+        ("2026-03-01", "sj-0007", True),  # the very number
+        ("2026-03-01", "SJ-0008", False),  # two numbers of one source are two payments
+    ],
+)
+def test_a_payment_by_hand_that_may_stand_already_is_asked_about(
+    at_desk: Client, row: Row, on: str, number: str, asked: bool
+):
+    row.pay(EventKind.RECEIPT, 30_000, on=MARCH, unit=0, voucher="SJ-0007")
+    said = {"kind": "receipt", "on": on, "amount_fen": "300", "proven": "no", "voucher": number}
+    answer = at_desk.post(f"{HERE}pay/", said)
+    assert answer.status_code == (422 if asked else 302)
+    if asked:
+        assert "可能就是这一笔：2026-03-01" in answer.content.decode()
+        assert Payment.objects.count() == 1
+        assert at_desk.post(f"{HERE}pay/", said | {"another": "on"}).status_code == 302
+    assert Payment.objects.count() == 2
