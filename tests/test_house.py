@@ -67,6 +67,7 @@ NO_ACTS = {
     "places.name_party",
     "places.unit_token",
     "places.token_hash",
+    "trail.take_up_rows",
     "places.seed_calendar",
 }
 

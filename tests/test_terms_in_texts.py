@@ -20,9 +20,11 @@ ENGLISH = re.compile(
 THE_LAWS = {
     "三年": "Civil Code art. 188: claims lapse after three years",
     "三十日": "People's Mediation Law art. 33: joint application within thirty days",
+    "节假日前后七天": "what the published notices have ever moved around a holiday (kernel.calendar)",
+    "放假调休，共3天": "an example of the State Council's notice",
     "三十天": "People's Mediation Law art. 33",
 }
-LAWS_IN_ENGLISH = ("three years", "thirty days")
+LAWS_IN_ENGLISH = ("three years", "thirty days", "within seven days of a holiday")
 
 
 def said(catalog: Catalog, *, english: bool) -> Iterator[str]:

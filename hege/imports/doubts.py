@@ -110,6 +110,8 @@ def look_alike(draft: PaymentDraft, *, street: Street) -> str | None:
 
 def _near(filing: Filing, kind: EventKind, rows: Sequence[tuple[Any, Any]]) -> list[Booked]:
     """Standing payments of the books, days and sums that the rows speak of; one query for 5,000 sums."""
+    if not rows:
+        return []
     books = {whose.point.book_id for _row, whose in rows}
     first, last = min(r.on for r, _w in rows) - DAY, max(r.on for r, _w in rows) + DAY
     return [

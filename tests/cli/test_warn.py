@@ -32,10 +32,10 @@ def test_it_prints_each_warning_with_figures_and_evidence(row: Row):
         "street": "310117006",
         "meter": "ZB-1",
         "kind": "bill_overdue",
-        "since": "2026-02-16",
+        "since": "2026-02-07",
     }
     assert first["figures"]["overdue_fen"] == 30_000
-    assert first["evidence"] == [{"kind": "bill", "number": "B-1", "on": "2026-02-15", "fen": 30_000}]
+    assert first["evidence"] == [{"kind": "bill", "number": "B-1", "on": "2026-02-06", "fen": 30_000}]
     assert first["says"].endswith("300.00 元。")
     assert first["waiting"].startswith("再等下去")
 

@@ -17,6 +17,7 @@ from hege.ledger.models import Event, SourceFile, SourceRow
 from hege.people.models import Street
 from hege.trail.models import TrailLine
 from hege.trail.queries import first_broken
+from tests.cast import forget
 from tests.imports.files import NOW, RECEIPTS, bill, bring, csv_of, receipt, taken, unit, where, xlsx_of
 
 pytestmark = pytest.mark.slow
@@ -126,7 +127,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(shops: Street):
         return len([q for q in queries.captured_queries if "INSERT" not in q["sql"][:20]])
 
     asked(1, 0)
-    assert asked(500, 1000) <= asked(10, 5000) + 2
+    assert asked(500, 1000) <= asked(10, 5000) + 4  # rows are looked up some hundreds at a time
 
 
 def test_a_row_booked_meanwhile_by_another_way_is_found_on_the_second_look(
@@ -170,7 +171,7 @@ def test_a_file_makes_the_warnings_of_the_meters_it_touched_and_of_no_other(shop
         ["ZB-2", "总表", "DN50", "", "2025-01-01", "2025-01-01", "0", "弄口", "某物业公司", "二房东", "等额"],
     )
     taken(shops, K.UNITS, unit("X-1", operator="赵六", master="ZB-2"))
-    EarlyWarning.objects.all().delete()
+    forget(EarlyWarning.objects.all())
     taken(shops, K.BILLS, bill("B-9", master="ZB-2"))
     overdue = EarlyWarning.objects.filter(kind=WarningKind.BILL_OVERDUE, ended_on__isnull=True)
     assert [w.point.code for w in overdue] == ["ZB-2"]
@@ -179,7 +180,7 @@ def test_a_file_makes_the_warnings_of_the_meters_it_touched_and_of_no_other(shop
 
 
 def test_a_look_at_a_file_makes_no_warning(shops: Street):
-    EarlyWarning.objects.all().delete()
+    forget(EarlyWarning.objects.all())
     bring(shops, K.BILLS, bill("B-2", first="2026-02-01", last="2026-02-28", before="100", after="200"), dry_run=True)
     assert not EarlyWarning.objects.exists()
 

@@ -15,7 +15,7 @@ from hege.ledger.actions import AssertionDraft, Draft, Source, assert_balances, 
 from hege.ledger.models import Account, BalanceAssertion, Entry, Event, SourceRow
 from hege.ledger.queries import balance, booked_rows, faults, free_key
 from hege.ledger.rules import AccountKind, EventKind, Line, Ref
-from tests.cast import NOW, make_row
+from tests.cast import NOW, forget, make_row
 
 ON = dt.date(2026, 2, 2)
 BY: Any = {"by": None, "at": NOW}
@@ -107,7 +107,7 @@ def test_an_opening_is_unexplained_until_somebody_explains_it(row):
 
 
 def test_a_receipt_without_any_agent_is_refused_in_words(row):
-    row.point.roles.all().delete()
+    forget(row.point.roles.all())
     with pytest.raises(Refused, match="没有登记代收人"):
         receipt(row)
 

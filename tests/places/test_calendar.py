@@ -13,6 +13,7 @@ from hege.people.models import Street
 from hege.places.actions import CALENDAR_SOURCE, LAW_SOURCE, seed_calendar
 from hege.places.models import CalendarDay, DayKind
 from hege.places.queries import unconfirmed_years, workday_calendar
+from tests.cast import forget
 
 D = dt.date
 
@@ -20,7 +21,7 @@ D = dt.date
 @pytest.fixture
 def calendar(street: Street) -> Street:
     """2026 as published, 2027 as the law alone gives it."""
-    CalendarDay.objects.filter(street=street).delete()
+    forget(CalendarDay.objects.filter(street=street))
     seed_calendar(street, [2026, 2027])
     return street
 
@@ -77,7 +78,7 @@ def test_seeding_again_writes_nothing(calendar: Street):
 
 
 def test_what_waited_is_put_right_when_the_year_is_published(street: Street):
-    CalendarDay.objects.filter(street=street).delete()
+    forget(CalendarDay.objects.filter(street=street))
     law = [CalendarDay(street=street, day=day, kind=DayKind.REST, name=name, source=LAW_SOURCE, confirmed=False)
            for day, name in statutory_days(2026).items()]  # fmt: skip
     CalendarDay.objects.bulk_create(law)

@@ -147,7 +147,7 @@ class InTheStreet(Streets):
         for name in names[1:]:
             mixed = {**self.near.arguments(route), name: self.far.arguments(route)[name]}
             for method in ("get", "post"):
-                self.assert_nothing_there(route, method, self.near.cast.coordinator, mixed)
+                self.assert_nothing_there(route, method, self.near.cast.of(typical(verb_of(route))[0]), mixed)
 
     def each_agent(self, route: Route) -> None:
         """A collecting agent finds his own meters and what hangs on them, never another agent's."""

@@ -374,9 +374,9 @@ def clear_deferral(
     """Lift a deferral for good (解除): nothing confirmed is owed any more, or its agreement stands over all that is overdue."""
     notice, locked = _lock_running(deferral, version=version, at=at)
     covered = covered_fen(locked.agreement, on=day_of(at)) if locked.agreement else None
-    _clear(notice, "clear_deferral", reason=reason, covered=covered, by=by, at=at)
     locked.state, locked.ended_at = DeferralState.CLEARED, at
     locked.save(update_fields=["state", "ended_at"])
+    _clear(notice, "clear_deferral", reason=reason, covered=covered, by=by, at=at)
     return locked
 
 

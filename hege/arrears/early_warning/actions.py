@@ -53,25 +53,27 @@ def record_warnings(
                 EarlyWarning(street=street, point=point, since=finding.since, fired_on=on, **_seen(finding, on))
             )
         elif on >= old.seen_on:
-            for name, value in _seen(finding, on).items():
+            now = {**_seen(finding, on), "ended_on": None}
+            if any(getattr(old, name) != value for name, value in now.items()):
+                changed.append(old)
+            for name, value in now.items():
                 setattr(old, name, value)
-            old.ended_on = None
-            changed.append(old)
     ended = [w for key, w in there.items() if key not in seen and w.ended_on is None and on >= w.seen_on]
     for warning in ended:
         warning.ended_on = on
     EarlyWarning.objects.bulk_create(fired)
     EarlyWarning.objects.bulk_update([*changed, *ended], ["figures", "evidence", "seen_on", "ended_on"], batch_size=500)
-    if fired or ended:
+    if fired or changed or ended:
         trail.record(
             "record_warnings",
-            (fired or ended)[0],
+            (fired or ended or changed)[0],
             street=street,
             by=by,
             at=at,
             on=on,
             fired=[[w.point.code, w.kind, w.state_key, w.figures] for w in fired],
             ended=[[w.point.code, w.kind, w.state_key] for w in ended],
+            seen=len(changed),
         )
     return Recorded(fired, ended)
 

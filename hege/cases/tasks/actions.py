@@ -215,12 +215,12 @@ def answer_by_link(
     link = _lock_link(token, at=at)
     task = link.task
     on_behalf = f"{task.party.name} {name.strip()}".strip()[:120]
+    link.used_at = at
+    link.save(update_fields=["used_at"])
     if returns:
         _return(task, answer, by=by, on_behalf=on_behalf, at=at)
     else:
         _answer(task, answer, document, by=by, on_behalf=on_behalf, at=at)
-    link.used_at = at
-    link.save(update_fields=["used_at"])
     return task
 
 

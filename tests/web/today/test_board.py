@@ -28,7 +28,7 @@ from hege.places.queries import workday_calendar
 from hege.web.access import Desk
 from hege.web.today import board
 from hege.web.today.board import Board
-from tests.cast import FRAME_QUERIES, NOW, PASSWORD, Cast, Row
+from tests.cast import FRAME_QUERIES, NOW, PASSWORD, Cast, Row, forget
 from tests.places.notices import NOTICE_2027
 
 pytestmark = pytest.mark.django_db
@@ -292,7 +292,7 @@ def test_a_cases_own_term_counts_and_so_does_a_year_that_is_not_there(client: Cl
     Case.objects.filter(pk=the_case(cast, row, on=dt.date(2026, 11, 2)).pk).update(due_on=dt.date(2027, 1, 15))
     client.force_login(cast.coordinator)
     assert "2027 年的工作日历还没有确认" in text(client)
-    CalendarDay.objects.filter(day__year=2026).delete()
+    forget(CalendarDay.objects.filter(day__year=2026))
     case = the_case(cast, row, on=dt.date(2026, 11, 3))
     task(cast, case, title="今年的事", days=2, on=dt.date(2026, 11, 3))
     assert "2026 年的工作日历还没有确认" in text(client)
