@@ -79,9 +79,12 @@ def test_the_coordinator_follows_a_warning_to_a_longer_deferral(own_site: Site, 
     picture(page, "cutoff-1440")
     assert "47 户" in page.inner_text("main")
     page.click("a[href*='/renew/']")
-    last = today() + dt.timedelta(days=40)
+    last = today() + dt.timedelta(days=28)  # a working day that no notice can move
     page.fill("[name=last_day]", last.isoformat())
     page.fill("[name=decision]", "第 12 次联席会议")
+    page.fill("[name=said_by]", "营业所负责人")
+    page.fill("[name=said_on]", today().isoformat())
+    page.fill("[name=document]", "同意续期的复函")
     picture(page, "defer-1440")
     page.click("button:has-text('暂缓续期')")
     page.wait_for_load_state()
@@ -101,7 +104,8 @@ def test_a_shop_keeper_sees_four_answers_on_a_phone(site: Site, opened: Opened, 
     questions = [e.inner_text() for e in page.query_selector_all(".ph-q")]
     assert questions[:4] == ["会停水吗？", "我还要付吗？", "我的钱到水务公司了吗？", "街道在做什么？"]
     said = page.inner_text("main")
-    assert "前不停水" in said
+    assert "现在不停，暂缓到" in said
+    assert "下面的条件有一项没做到，暂缓就提前结束" in said
     assert "您已付清" in said
     assert "大部分还没到" in said
     assert "PL-13" not in page.content()
