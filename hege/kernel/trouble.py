@@ -9,7 +9,7 @@ import errno
 import re
 from enum import Enum, auto
 
-from django.db import DatabaseError, InterfaceError
+from django.db import DatabaseError, InterfaceError, OperationalError
 
 
 class Trouble(Enum):
@@ -22,6 +22,21 @@ class Trouble(Enum):
     NO_TABLES = auto()  # an empty database, or one that was not brought up to date
 
 
+#: What PostgreSQL says by number: its sentences come in the server's own language (SQLSTATE, appendix A of its handbook).
+#: The longest beginning counts.
+STATES: dict[str, Trouble] = {
+    "42P01": Trouble.NO_TABLES,
+    "42703": Trouble.NO_TABLES,
+    "53100": Trouble.FULL,
+    "25006": Trouble.READ_ONLY,
+    "40P01": Trouble.BUSY,
+    "40001": Trouble.BUSY,
+    "55P03": Trouble.BUSY,
+    "57014": Trouble.BUSY,
+    "08": Trouble.AWAY,
+    "53": Trouble.AWAY,
+    "57P": Trouble.AWAY,
+}
 #: In this order, since a server names its connection in front of every reason.
 SIGNS: tuple[tuple[Trouble, re.Pattern[str]], ...] = (
     (Trouble.NO_TABLES, re.compile(r"no such (table|column)|(relation|column) \S+ (of relation \S+ )?does not exist")),
@@ -47,5 +62,10 @@ def trouble_of(problem: BaseException | None) -> Trouble | None:
         return OF_THE_SYSTEM.get(problem.errno or 0)
     if not isinstance(problem, DatabaseError | InterfaceError):
         return None
-    said = str(problem)
-    return next((kind for kind, sign in SIGNS if sign.search(said)), None)
+    cause = problem.__cause__
+    state = getattr(cause, "sqlstate", None) or ""
+    numbered = (STATES.get(state[:length]) for length in (5, 3, 2))
+    said = (kind for kind, sign in SIGNS if sign.search(str(problem)))
+    # What else keeps PostgreSQL's own program from working is no defect of ours; SQLite calls a wrong statement so too.
+    rest = Trouble.AWAY if isinstance(problem, OperationalError) and hasattr(cause, "sqlstate") else None
+    return next((kind for kind in (*numbered, *said) if kind is not None), rest)

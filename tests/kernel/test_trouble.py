@@ -54,3 +54,36 @@ def test_trouble_is_told_apart_by_what_is_said(problem: Exception, kind: Trouble
 )
 def test_a_defect_is_no_trouble(problem: Exception | None):
     assert trouble_of(problem) is None
+
+
+class Numbered(Exception):
+    """An error as PostgreSQL's driver raises it, in the language of its server."""
+
+    def __init__(self, sqlstate: str | None) -> None:
+        super().__init__("由于管理员命令中断联接")
+        self.sqlstate = sqlstate
+
+
+def raised(by: type[DatabaseError], sqlstate: str | None) -> DatabaseError:
+    problem = by("由于管理员命令中断联接")
+    problem.__cause__ = Numbered(sqlstate)
+    return problem
+
+
+@pytest.mark.parametrize(
+    ("problem", "kind"),
+    [
+        (raised(OperationalError, "57P01"), Trouble.AWAY),
+        (raised(OperationalError, "53300"), Trouble.AWAY),
+        (raised(OperationalError, "08006"), Trouble.AWAY),
+        (raised(OperationalError, "53100"), Trouble.FULL),
+        (raised(OperationalError, "55P03"), Trouble.BUSY),
+        (raised(InternalError, "25006"), Trouble.READ_ONLY),
+        (raised(DatabaseError, "42P01"), Trouble.NO_TABLES),
+        (raised(OperationalError, None), Trouble.AWAY),  # the driver's own word that it cannot go on
+        (raised(IntegrityError, "23505"), None),
+        (raised(DatabaseError, "42601"), None),
+    ],
+)
+def test_a_server_that_speaks_another_language_is_understood_by_its_numbers(problem: Exception, kind: Trouble | None):
+    assert trouble_of(problem) is kind
