@@ -342,8 +342,8 @@ def open_cases(
     """The cases somebody has to do something about, the latest first; those that hang are left out; three queries.
 
     A clock that waits for the check or the closing of what was handled in time is not late. ``most`` are fetched at
-    most of those with a clock, of those that wait for us until a day, and of those without one; ``due_on``: only those due on that
-    day, or without a day.
+    most of those with a clock, of those that wait for us until a day, and of those without one; ``due_on``: only those
+    due on that day, or without a day.
     """
     rows = cases_of(street, paths=paths, party_ids=party_ids)
     rows = rows.with_lead().with_reports().select_related("point__street", "place")

@@ -63,14 +63,9 @@ def check_end(*, from_on: dt.date, until_on: dt.date, today: dt.date) -> None:
         raise Refused(_("任职至少要满一天；要马上停用，请停用他的登录。"), field="until_on")
 
 
-def one_time_over(*, one_time: bool, given_at: dt.datetime | None, at: dt.datetime) -> bool:
-    """Whether a one-time password has waited too long (一次性密码过期): one that lies about opens the account to its finder."""
-    return one_time and (given_at is None or at >= given_at + ONE_TIME_FOR)
-
-
 def check_one_time(*, one_time: bool, given_at: dt.datetime | None, at: dt.datetime) -> None:
-    """Refuse a one-time password that has waited too long."""
-    if one_time_over(one_time=one_time, given_at=given_at, at=at):
+    """Refuse a one-time password that has waited too long (一次性密码过期): it opens the account to whoever finds it."""
+    if one_time and (given_at is None or at >= given_at + ONE_TIME_FOR):
         raise Refused(
             _("一次性密码过了 %(n)d 小时，不能再用；请找管理员重发。") % {"n": ONE_TIME_FOR // dt.timedelta(hours=1)},
             field="old",

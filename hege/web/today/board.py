@@ -138,6 +138,11 @@ class Board:
             return self._tasks(outside=True)
         return [t for t in self._all_tasks if t.party is not None and not self._parties[t.party].inside]
 
+    @property
+    def asked_outside(self) -> Counted:
+        """How many tasks parties outside have."""
+        return Counted(len(self._outside_tasks), len(self._outside_tasks) > COUNTED)
+
     @cached_property
     def _parties(self) -> dict[int, Party]:
         """Those that have tasks."""
@@ -225,8 +230,8 @@ class Board:
     def count(self, tab: str) -> Counted:
         """How many lines a tab holds: late and soon, this week, waiting for others, or all."""
         if tab == "outside":
-            few = sum(r.outside for r in self._few)
-            return Counted(few + len(self._outside_tasks), len(self._outside_tasks) > COUNTED)
+            few, tasks = sum(r.outside for r in self._few), self.asked_outside
+            return Counted(few + tasks.n, tasks.or_more)
         most = {"": SOON, "week": WEEK}.get(tab, EVER)
         return self._count(lambda t: t.days_left <= most)
 
@@ -332,7 +337,7 @@ class Board:
             {"n": reports, "label": _("来件待核实"), "late": False,
              "href": where("reports:index", self.code) if self.desk.may("reports.see") else here,
              "note": _("最早 %(day)s") % {"day": day(oldest)} if oldest else _("没有待核实的")},
-            {"n": Counted(len(self._outside_tasks), len(self._outside_tasks) > COUNTED), "label": _("等单位回话"), "href": f"{here}?show=outside#due", "late": False,
+            {"n": self.asked_outside, "label": _("等单位回话"), "href": f"{here}?show=outside#due", "late": False,
              "note": _("%(who)s 最久") % {"who": silent[0].party.name} if silent else _("没有等外单位的")},
             {"n": len(self.waiting), "label": _("水费预警"), "href": where("warnings:index", self.code) or here, "late": False,
              "note": " · ".join(f"{name} {n}" for name, n in kinds.most_common(2)) or self.calm},
