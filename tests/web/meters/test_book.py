@@ -14,6 +14,8 @@ from hege.billing.actions import PaymentDraft, take_payments
 from hege.billing.models import Allocation
 from hege.billing.rules import ComponentKind, Method, Rate
 from hege.billing.tariff.actions import adopt_tariff
+from hege.kernel import clock
+from hege.kernel.calendar import DAY
 from hege.kernel.clock import at_noon
 from hege.ledger.actions import Source
 from hege.ledger.models import Event, SourceFile
@@ -278,7 +280,7 @@ def test_what_was_owed_before_is_booked_by_the_coordinator_with_its_paper(at_des
 
 
 def test_an_opening_of_nothing_or_of_tomorrow_is_refused(at_desk: Client, row: Row):
-    wishes = {"on": "2026-12-31", "payable_fen": "0", "document": "对账单"}
+    wishes = {"on": (clock.today() + DAY).isoformat(), "payable_fen": "0", "document": "对账单"}
     page = at_desk.post(f"{HERE}money/opening/", wishes).content.decode()
     assert "日期不能晚于今天" in page
     assert "金额不能少于" in page
