@@ -84,8 +84,13 @@ def test_two_processes_beside_one_database_keep_it_once_and_stop_when_told(tmp_p
     hege = [sys.executable, "-m", "hege.cli.main"]
     setup = [*hege, "setup", "--street", "310117006", "--name", "试", "--password-stdin"]
     subprocess.run(setup, env=env, check=True, input=b"Str33t-office-47!\n", stdout=subprocess.DEVNULL)
-    both = [subprocess.Popen([*hege, "daily", "--watch"], env=env) for _n in range(2)]
+    both = [
+        subprocess.Popen([*hege, "daily", "--watch"], env=env, stdout=subprocess.PIPE, text=True) for _n in range(2)
+    ]
+    said = [process.stdout for process in both if process.stdout]
     try:
+        for pipe in said:
+            assert "核对" in pipe.readline()
         rows = sqlite3.connect(file)
         for _n in range(200):
             watched = rows.execute("SELECT kept_at, lease_until FROM arrears_dailywatch").fetchall()
@@ -98,6 +103,8 @@ def test_two_processes_beside_one_database_keep_it_once_and_stop_when_told(tmp_p
         for process in both:
             process.send_signal(signal.SIGTERM)
         codes = [p.wait(timeout=20) for p in both]
+        for pipe in said:
+            pipe.close()
     assert codes == [0, 0]
 
 

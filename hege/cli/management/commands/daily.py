@@ -29,7 +29,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["watch"]:
-            watch_over(now=now, wait=told_to_stop(), since=settings.WATCH_AT)
+            wait = told_to_stop()
+            self.stdout.write(f"每天 {settings.WATCH_AT:%H:%M} 起核对一次；按 Ctrl-C 结束。")
+            self.stdout.flush()
+            watch_over(now=now, wait=wait, since=settings.WATCH_AT)
             return
         on = options["on"] or today()
         for street in streets_in(options):
