@@ -6,9 +6,10 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from hege.cases.models import (
@@ -38,6 +39,7 @@ from hege.cases.rules import (
     check_may_speak,
 )
 from hege.kernel.calendar import Calendar
+from hege.kernel.counted import RowCount
 from hege.kernel.refused import Refused
 from hege.people.models import Membership, Party, Role, Street, User
 from hege.people.queries import memberships_of
@@ -45,6 +47,7 @@ from hege.places.models import Place, Unit
 from hege.places.queries import path_filter
 from hege.places.rules import covers
 
+TO_DO = BEING_HANDLED | WAITS_FOR_US
 MOST_CLOSED = 50  # of so many cases of several reports, at least one is open, or none is looked for
 #: Who takes reports in and may have to call back; nobody else learns who reported, whatever he may do otherwise.
 READS_REPORTER = frozenset({Role.COORDINATOR, Role.GRID_WORKER})
@@ -272,36 +275,30 @@ def tasks_due(
     within: int = 3,
     paths: Iterable[str] = ("",),
     party_ids: Iterable[int] | None = None,
-    outside: bool | None = None,
-    due_on: dt.date | None = None,
-    most: int | None = None,
+    only: Iterable[int] | None = None,
 ) -> list[TaskDue]:
-    """Unfinished tasks that are late or due within some working days, latest first; one query.
-
-    ``most`` are fetched at most; ``outside`` True: only those of parties that are no office of the street; ``due_on``:
-    only those due on that day.
-    """
-    rows = _tasks(street, paths, party_ids, outside=outside, due_on=due_on)
-    found = rows.select_related("case", "party").order_by("due_on", "pk")[:most]
+    """Unfinished tasks that are late or due within some working days, latest first; ``only`` those; one query."""
+    rows = _tasks(street, paths, party_ids)
+    if only is not None:
+        rows = rows.filter(pk__in=list(only))
+    found = rows.select_related("case", "party").order_by("due_on", "pk")
     due = (TaskDue(task, is_workday.days_left(task.due_on, on)) for task in found)
     return [row for row in due if row.days_left <= within]
 
 
-def _tasks(
-    street: Street,
-    paths: Iterable[str],
-    party_ids: Iterable[int] | None,
-    *,
-    outside: bool | None = None,
-    due_on: dt.date | None = None,
-) -> TaskQuerySet:
+def _tasks(street: Street, paths: Iterable[str], party_ids: Iterable[int] | None) -> TaskQuerySet:
     rows = Task.objects.filter(path_filter("case__place__path", paths), street=street).unfinished()
-    rows = rows.exclude(case__state=CaseState.ON_HOLD)
-    if party_ids is not None:
-        rows = rows.filter(party_id__in=list(party_ids))
-    if outside is not None:
-        rows = rows.filter(party__inside=not outside)
-    return rows if due_on is None else rows.filter(due_on=due_on)
+    # few cases hang, and a task's own row tells its case: no other row is read for it
+    rows = rows.exclude(case__in=Case.objects.filter(street=street, state=CaseState.ON_HOLD).values("pk"))
+    return rows if party_ids is None else rows.filter(party_id__in=list(party_ids))
+
+
+class TaskDay(NamedTuple):
+    """An unfinished task: its key, whose it is, and its due day."""
+
+    pk: int
+    party: int
+    due_on: dt.date
 
 
 def task_days(
@@ -310,12 +307,16 @@ def task_days(
     paths: Iterable[str] = ("",),
     party_ids: Iterable[int] | None = None,
     outside: bool | None = None,
-    due_on: dt.date | None = None,
     most: int,
-) -> list[tuple[int, dt.date]]:
-    """Party and due day of the tasks of ``tasks_due``, latest first, ``most`` at most: to count by; one query."""
-    rows = _tasks(street, paths, party_ids, outside=outside, due_on=due_on).order_by("due_on", "pk")
-    return list(rows.values_list("party_id", "due_on")[:most])
+) -> list[TaskDay]:
+    """The tasks of ``tasks_due`` to count by and choose from, latest first, ``most`` at most; one query.
+
+    ``outside`` True: only those of parties that are no office of the street.
+    """
+    rows = _tasks(street, paths, party_ids).order_by("due_on", "pk")
+    if outside is not None:
+        rows = rows.filter(party__inside=not outside)
+    return [TaskDay(*row) for row in rows.values_list("pk", "party_id", "due_on")[:most]]
 
 
 def worst_tasks(
@@ -336,53 +337,63 @@ def open_cases(
     is_workday: Calendar,
     paths: Iterable[str] = ("",),
     party_ids: Iterable[int] | None = None,
-    due_on: dt.date | None = None,
-    most: int | None = None,
+    only: Iterable[int] | None = None,
 ) -> list[CaseDue]:
-    """The cases somebody has to do something about, the latest first; those that hang are left out; three queries.
+    """The cases somebody has to do something about, the latest first; those that hang are left out; one query.
 
-    A clock that waits for the check or the closing of what was handled in time is not late. ``most`` are fetched at
-    most of those with a clock, of those that wait for us until a day, and of those without one; ``due_on``: only those
-    due on that day, or without a day.
+    A clock that waits for the check or the closing of what was handled in time is not late. ``only``: those of them.
     """
-    rows = cases_of(street, paths=paths, party_ids=party_ids)
-    rows = rows.with_lead().with_reports().select_related("point__street", "place")
-    parts: Any = _parts(rows, due_on)
-    due = [
-        CaseDue(case, days_left(case, on, is_workday), case.lead or "", case.reported or 0)
-        for part in parts
-        for case in part[:most]
-    ]
+    rows: Any = cases_of(street, paths=paths, party_ids=party_ids).filter(state__in=sorted(TO_DO))
+    if only is not None:
+        rows = rows.filter(pk__in=list(only))
+    rows = rows.with_lead().with_reports().select_related("point__street", "place").order_by()
+    due = [CaseDue(case, days_left(case, on, is_workday), case.lead or "", case.reported or 0) for case in rows]
     return sorted(due, key=lambda row: (row.days_left, row.case.due_on or dt.date.max, row.case.pk))
 
 
-def _parts(rows: CaseQuerySet, due_on: dt.date | None) -> tuple[CaseQuerySet, ...]:
-    """Cases with a clock, those that wait for us until a day, and those without one; each as an index has them."""
-    rows = rows.order_by("due_on", "pk")
-    runs, waits = rows.filter(state__in=sorted(BEING_HANDLED)), rows.filter(state__in=sorted(WAITS_FOR_US))
-    undated = waits.filter(due_on__isnull=True)
-    if due_on is not None:
-        return runs.filter(due_on=due_on), waits.filter(due_on=due_on), undated
-    return runs, waits.filter(due_on__isnull=False), undated
+class CaseDay(NamedTuple):
+    """An open case: its key, whether its clock runs, and its due day."""
+
+    pk: int
+    runs: bool
+    due_on: dt.date | None
 
 
 def case_days(
+    street: Street, *, paths: Iterable[str] = ("",), party_ids: Iterable[int] | None = None, most: int
+) -> list[list[CaseDay]]:
+    """The cases of ``open_cases`` to count by and choose from; a query a part, each part as an index has it.
+
+    Those with a clock, those that wait for us until a day, and those without one; each in the order of its days,
+    ``most`` at most.
+    """
+    rows = cases_of(street, paths=paths, party_ids=party_ids).select_related(None).order_by("due_on", "pk")
+    runs, waits = rows.filter(state__in=sorted(BEING_HANDLED)), rows.filter(state__in=sorted(WAITS_FOR_US))
+    parts = ((True, runs), (False, waits.filter(due_on__isnull=False)), (False, waits.filter(due_on__isnull=True)))
+    return [[CaseDay(pk, clock, day) for pk, day in part.values_list("pk", "due_on")[:most]] for clock, part in parts]
+
+
+def due_on_day(
     street: Street,
+    day: dt.date,
     *,
     paths: Iterable[str] = ("",),
     party_ids: Iterable[int] | None = None,
-    due_on: dt.date | None = None,
     most: int,
-) -> list[list[tuple[bool, dt.date | None]]]:
-    """Whether the clock runs, and the due day, of the cases of ``open_cases``: to count by; a query a part.
+) -> tuple[int, int, str]:
+    """How many open cases and unfinished tasks are due on a day, ``most`` of each at most, and the title of one.
 
-    Each part is in the order of its days, ``most`` at most.
+    Where none is, the title of a case without a day. One query.
     """
-    rows = cases_of(street, paths=paths, party_ids=party_ids).select_related(None)
-    return [
-        [(state in BEING_HANDLED, day) for state, day in part.values_list("state", "due_on")[:most]]
-        for part in _parts(rows, due_on)
-    ]
+    cases: Any = cases_of(street, paths=paths, party_ids=party_ids).select_related(None).order_by()
+    cases = cases.filter(state__in=sorted(TO_DO), due_on=day)
+    undated: Any = cases_of(street, paths=paths, party_ids=party_ids).select_related(None).order_by()
+    undated = undated.filter(state__in=sorted(WAITS_FOR_US), due_on__isnull=True)
+    tasks = _tasks(street, paths, party_ids).filter(due_on=day)
+    title = Coalesce(*(Subquery(rows.values("title")[:1]) for rows in (cases, tasks, undated)), Value(""))
+    counts = [RowCount(rows.values("pk")[:most]) for rows in (cases, tasks)]
+    n_cases, n_tasks, first = Street.objects.filter(pk=street.pk).values_list(*counts, title).get()
+    return n_cases, n_tasks, first
 
 
 def roots(street: Street, *, paths: Iterable[str] = ("",), most: int) -> list[CaseDue]:
@@ -392,10 +403,10 @@ def roots(street: Street, *, paths: Iterable[str] = ("",), most: int) -> list[Ca
     three queries; looked at are the cases of most reports, of which many may be closed.
     """
     counted = (
-        Report.objects.filter(street=street, case__isnull=False).order_by().values_list("case").annotate(n=Count("pk"))
+        Report.objects.filter(street=street, case__isnull=False).order_by().values_list("case").annotate(n=Count("*"))
     )
     several = dict(counted.filter(n__gt=1).order_by("-n", "-case")[: most * MOST_CLOSED])
-    open_ = cases_of(street, paths=paths).filter(state__in=sorted(BEING_HANDLED | WAITS_FOR_US))
+    open_ = cases_of(street, paths=paths).filter(state__in=sorted(TO_DO))
     rows: Any = open_.select_related("point__street").with_reports()
     first = sorted(rows.filter(pk__in=several), key=lambda case: (-case.reported, -case.pk))[:most] if several else []
     more = most - len(first)

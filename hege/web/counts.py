@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.db.models import Count, QuerySet, Subquery
+from django.db.models import QuerySet
 
 from hege.arrears.early_warning.queries import warnings_of_street
 from hege.arrears.models import EarlyWarningQuerySet
 from hege.cases.queries import cases_of, reports_of
+from hege.kernel.counted import COUNTED, Counted, RowCount
 from hege.people.models import Street
 from hege.web.access import Desk
 
@@ -35,16 +36,11 @@ def _warnings(desk: Desk) -> QuerySet[Any]:
 WAITING: dict[str, Callable[[Desk], QuerySet[Any]]] = {"reports": _reports, "cases": _cases, "warnings": _warnings}
 
 
-def waiting(desk: Desk, things: Iterable[str]) -> dict[str, int]:
+def waiting(desk: Desk, things: Iterable[str]) -> dict[str, Counted]:
     """How many wait at each of these things, for those that are counted at all; one query."""
     wanted = [thing for thing in things if thing in WAITING]
     if not wanted:
         return {}
-    counted = {
-        f"n_{thing}": Subquery(
-            WAITING[thing](desk).select_related(None).order_by().values("street").annotate(n=Count("pk")).values("n")
-        )
-        for thing in wanted
-    }
-    found = Street.objects.filter(code=desk.street.code).annotate(**counted).values(*counted).get()
-    return {thing: found[f"n_{thing}"] or 0 for thing in wanted}
+    rows = (WAITING[thing](desk).select_related(None).order_by().values("pk")[: COUNTED + 1] for thing in wanted)
+    found = Street.objects.filter(pk=desk.street.pk).values_list(*map(RowCount, rows)).get()
+    return dict(zip(wanted, map(Counted.of, found), strict=True))

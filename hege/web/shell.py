@@ -12,6 +12,7 @@ from django.utils.functional import Promise, cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from hege.kernel.counted import Counted
 from hege.people.models import Street
 from hege.people.queries import streets_of
 from hege.web.access import desk_of
@@ -86,7 +87,7 @@ class MenuLine:
     label: str | Promise
     icon: str
     href: str
-    count: int | None
+    count: Counted | None
     current: bool
 
 
@@ -106,7 +107,7 @@ class Shell:
         return [(title, lines) for title, lines in groups if lines]
 
     @cached_property
-    def counts(self) -> dict[str, int]:
+    def counts(self) -> dict[str, Counted]:
         """How many wait at the entries this person sees; one query for all."""
         if self.desk is None:
             return {}

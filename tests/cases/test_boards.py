@@ -13,6 +13,7 @@ from hege.cases.models import Case
 from hege.cases.queries import (
     case_days,
     cases_of,
+    due_on_day,
     open_cases,
     roots,
     task_days,
@@ -75,7 +76,7 @@ def test_boards_take_a_fixed_number_of_queries(desk: Desk, django_assert_num_que
         desk.task()
     with django_assert_num_queries(1):
         assert len({d.task.case.number for d in tasks_due(desk.street, on=FRIDAY, is_workday=works)}) == 3
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(1):
         assert len(open_cases(desk.street, on=FRIDAY, is_workday=works)) == 3
 
 
@@ -89,24 +90,32 @@ def test_the_days_to_count_by_are_those_of_what_is_listed(desk: Desk):
     desk._hold(hangs)
     listed = open_cases(desk.street, on=FRIDAY, is_workday=works)
     days = [day for part in case_days(desk.street, most=99) for day in part]
-    assert Counter((d.case.state in BEING_HANDLED, d.case.due_on) for d in listed) == Counter(days)
+    assert Counter((d.case.pk, d.case.state in BEING_HANDLED, d.case.due_on) for d in listed) == Counter(days)
     tasks = tasks_due(desk.street, on=FRIDAY, is_workday=works, within=999)
-    assert [(d.task.party_id, d.task.due_on) for d in tasks] == task_days(desk.street, most=99)
+    assert [(d.task.pk, d.task.party_id, d.task.due_on) for d in tasks] == task_days(desk.street, most=99)
     assert len(tasks) == 1
 
 
-def test_the_worst_few_are_the_first_of_all(desk: Desk):
+def test_only_those_asked_for_are_listed(desk: Desk):
     works = workday_calendar(desk.street)
-    for state in (CaseState.FILED, CaseState.DISPATCHED, CaseState.HANDLING, CaseState.FEEDBACK) * 2:
-        desk.case(state)
+    one, _other = desk.case(CaseState.HANDLING), desk.case(CaseState.FEEDBACK)
+    first, _second = desk.task(one), desk.task(one)
+    assert [d.case for d in open_cases(desk.street, on=FRIDAY, is_workday=works, only=[one.pk])] == [one]
+    assert [d.task for d in tasks_due(desk.street, on=FRIDAY, is_workday=works, only=[first.pk])] == [first]
+
+
+def test_what_is_due_on_a_day_is_counted_to_a_limit_and_one_is_named(desk: Desk):
+    undated = desk.case(CaseState.FILED)
+    assert due_on_day(desk.street, FRIDAY, most=9) == (0, 0, undated.title)
     case = desk.case(CaseState.HANDLING)
-    for _more in range(4):
-        desk.task(case)
-    everything = open_cases(desk.street, on=dt.date(2026, 6, 1), is_workday=works)
-    few = open_cases(desk.street, on=dt.date(2026, 6, 1), is_workday=works, most=2)
-    assert [d.case for d in few[:2]] == [d.case for d in everything[:2]]
-    assert len(few) == 6  # two with a clock, two that wait for us until a day, two without one
-    assert len(tasks_due(desk.street, on=FRIDAY, is_workday=works, within=999, most=3)) == 3
+    tasks = [desk.task(case), desk.task(case)]
+    day, other = tasks[0].due_on, Case.objects.exclude(due_on=None).values_list("due_on", flat=True).get()
+    assert other is not None
+    assert due_on_day(desk.street, day, most=9)[1:] == (2, case.title if day == other else tasks[0].title)
+    assert due_on_day(desk.street, day, most=1)[1] == 1
+    assert due_on_day(desk.street, other, most=9)[0] == 1
+    desk._hold(case)
+    assert due_on_day(desk.street, day, most=9) == (0, 0, undated.title)
 
 
 def test_roots_are_cases_of_several_reports_then_those_of_a_meter(desk: Desk, row: Row):

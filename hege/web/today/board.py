@@ -20,8 +20,11 @@ from hege.arrears.early_warning.rules import WarningKind, WarningState
 from hege.arrears.models import EarlyWarning
 from hege.arrears.queries import who_holds_the_money
 from hege.cases.queries import (
+    CaseDay,
     CaseDue,
+    TaskDay,
     case_days,
+    due_on_day,
     open_cases,
     reports_of,
     roots,
@@ -32,6 +35,7 @@ from hege.cases.queries import (
 from hege.conferences.queries import CommitmentDue, commitments_due
 from hege.kernel.calendar import Calendar
 from hege.kernel.clock import day_of
+from hege.kernel.counted import COUNTED, Counted
 from hege.mediation.queries import AgreementDue, agreements_due
 from hege.people.models import Party, Role
 from hege.places.queries import unconfirmed_years, workday_calendar
@@ -44,22 +48,8 @@ from hege.web.today.due import Due
 from hege.web.watched import Watched
 
 EVER = 10_000
-COUNTED = 1000  # of each source; what goes beyond is said to be more
 SOON, WEEK = 3, 5
 SHOWN, LONGEST, ROOTS_SHOWN, SILENT_SHOWN = 6, 200, 3, 3
-
-
-class Counted(NamedTuple):
-    """A number, and whether it may be more: beyond a thousand nobody needs to know how many, and counting them costs."""
-
-    n: int
-    or_more: bool = False
-
-    def __bool__(self) -> bool:
-        return self.n > 0
-
-    def __str__(self) -> str:
-        return f"{self.n // 100 * 100}+" if self.or_more else str(self.n)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +61,24 @@ class Silent:
     worst: int
 
 
-class Tally(NamedTuple):
-    """How far one open line is: working days left, its due day, and who has it."""
+class Term(NamedTuple):
+    """How far an open line is: working days left, and its due day."""
 
     days_left: int
     due_on: dt.date
-    party: int | None = None
-    outside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One kind of open line, most pressing first and no more of it than are counted: how many have which term."""
+
+    terms: Counter[Term]
+    cut_at: Term | None = None
+
+    @classmethod
+    def of(cls, terms: Counter[Term], last: Term | None) -> Source:
+        """Where more are open than are counted, it is cut at the last that was looked at."""
+        return cls(terms, last if terms.total() > COUNTED else None)
 
 
 class Board:
@@ -104,22 +105,21 @@ class Board:
         """Which cases and tasks are his to see."""
         return {"paths": self.desk.paths("cases.see"), "party_ids": self._mine_only}
 
-    def _cases(self, due_on: dt.date | None = None) -> list[list[Tally]]:
-        """How far each case is, in the parts the database keeps in order."""
-        if not self.desk.may("cases.see"):
-            return []
-        parts = case_days(self.desk.street, due_on=due_on, most=COUNTED + 1, **self._sees)
-        return [[self._of_case(runs, last) for runs, last in part] for part in parts]
+    @cached_property
+    def _cases(self) -> list[list[CaseDay]]:
+        """The open cases, in the parts the database keeps in order."""
+        return case_days(self.desk.street, most=COUNTED + 1, **self._sees) if self.desk.may("cases.see") else []
 
-    def _of_case(self, runs: bool, last: dt.date | None) -> Tally:  # noqa: FBT001  # a column
-        left = 0 if last is None else self._left(last)
-        return Tally(left if runs else max(0, left), last or self.today)
+    @cached_property
+    def _tasks(self) -> list[TaskDay]:
+        return task_days(self.desk.street, most=COUNTED + 1, **self._sees) if self.desk.may("cases.see") else []
 
-    def _tasks(self, *, outside: bool | None = None, due_on: dt.date | None = None) -> list[Tally]:
-        if not self.desk.may("cases.see"):
-            return []
-        days = task_days(self.desk.street, outside=outside, due_on=due_on, most=COUNTED + 1, **self._sees)
-        return [Tally(self._left(last), last, party) for party, last in days]
+    def _of_case(self, runs: bool, due_on: dt.date | None) -> Term:  # noqa: FBT001  # a column
+        left = 0 if due_on is None else self._left(due_on)
+        return Term(left if runs else max(0, left), due_on or self.today)
+
+    def _of_task(self, due_on: dt.date) -> Term:
+        return Term(self._left(due_on), due_on)
 
     def _left(self, last: dt.date) -> int:
         """Working days left; many things are due on few days."""
@@ -128,41 +128,38 @@ class Board:
         return self._days_left[last]
 
     @cached_property
-    def _all_tasks(self) -> list[Tally]:
-        return self._tasks()
-
-    @cached_property
-    def _outside_tasks(self) -> list[Tally]:
-        """Those of parties that are no office of the street: counted by themselves where there are too many of all."""
-        if len(self._all_tasks) > COUNTED:
-            return self._tasks(outside=True)
-        return [t for t in self._all_tasks if t.party is not None and not self._parties[t.party].inside]
+    def _outside_tasks(self) -> list[TaskDay]:
+        """Those of parties that are no office of the street: asked for by themselves where there are too many of all."""
+        if len(self._tasks) > COUNTED:
+            return task_days(self.desk.street, outside=True, most=COUNTED + 1, **self._sees)
+        return [t for t in self._tasks if not self._parties[t.party].inside]
 
     @property
     def asked_outside(self) -> Counted:
         """How many tasks parties outside have."""
-        return Counted(len(self._outside_tasks), len(self._outside_tasks) > COUNTED)
+        return Counted.of(len(self._outside_tasks))
 
     @cached_property
     def _parties(self) -> dict[int, Party]:
         """Those that have tasks."""
-        wanted = {t.party for t in self._all_tasks if t.party is not None}
+        wanted = {t.party for t in self._tasks}
         return Party.objects.filter(street=self.desk.street).in_bulk(wanted) if wanted else {}
 
-    def _worst_cases(self, most: int, due_on: dt.date | None = None) -> list[Due]:
-        if not any(self._sources):
+    def _worst_cases(self, most: int) -> list[Due]:
+        heads = [case for part in self._cases for case in part[:most]]
+        if not heads:
             return []
-        found = open_cases(
-            self.desk.street, on=self.today, is_workday=self._is_workday, due_on=due_on, most=most, **self._sees
-        )
+        heads.sort(key=lambda c: (self._of_case(c.runs, c.due_on), c.pk))
+        only = [case.pk for case in heads[:most]]
+        found = open_cases(self.desk.street, on=self.today, is_workday=self._is_workday, only=only, **self._sees)
         return due.of_cases(found, self.code, self.today)
 
-    def _worst_tasks(self, most: int, *, outside: bool | None = None, due_on: dt.date | None = None) -> list[Due]:
-        if not self._all_tasks:
+    def _worst_tasks(self, most: int, tasks: list[TaskDay]) -> list[Due]:
+        if not tasks:
             return []
         found = tasks_due(
-            self.desk.street, on=self.today, is_workday=self._is_workday, within=EVER, outside=outside, due_on=due_on,
-            most=most, **self._sees,
+            self.desk.street, on=self.today, is_workday=self._is_workday, within=EVER,
+            only=[t.pk for t in tasks[:most]], **self._sees,
         )  # fmt: skip
         return due.of_tasks(found, self.code)
 
@@ -217,15 +214,24 @@ class Board:
         ]
 
     @cached_property
-    def _sources(self) -> list[list[Tally]]:
-        """All that is open, by where it comes from, the most pressing first; of the many no more than are counted."""
-        few = [Tally(r.days_left, r.due_on, outside=r.outside) for r in self._few]
-        return [*self._cases(), self._all_tasks, few]
+    def _sources(self) -> list[Source]:
+        """All that is open, by where it comes from."""
+        out = []
+        for part in self._cases:
+            days = Counter((case.runs, case.due_on) for case in part)
+            terms: Counter[Term] = Counter()
+            for key, n in days.items():
+                terms[self._of_case(*key)] += n
+            out.append(Source.of(terms, self._of_case(*part[-1][1:]) if part else None))
+        due_on = Counter(t.due_on for t in self._tasks)
+        terms = Counter({self._of_task(last): n for last, n in due_on.items()})
+        out.append(Source.of(terms, self._of_task(self._tasks[-1].due_on) if self._tasks else None))
+        return [*out, Source(Counter(Term(r.days_left, r.due_on) for r in self._few))]
 
-    def _count(self, fits: Callable[[Tally], bool]) -> Counted:
+    def _count(self, fits: Callable[[Term], bool]) -> Counted:
         """How many fit; where the last one that was looked at fits too, there may be more of its source."""
-        n = sum(1 for source in self._sources for t in source if fits(t))
-        return Counted(n, any(len(source) > COUNTED and fits(source[-1]) for source in self._sources))
+        n = sum(n for source in self._sources for term, n in source.terms.items() if fits(term))
+        return Counted(n, any(source.cut_at is not None and fits(source.cut_at) for source in self._sources))
 
     def count(self, tab: str) -> Counted:
         """How many lines a tab holds: late and soon, this week, waiting for others, or all."""
@@ -241,7 +247,7 @@ class Board:
         shown, outside = (LONGEST if self.tab == "all" else SHOWN), self.tab == "outside"
         lines = [
             *([] if outside else self._worst_cases(shown)),
-            *self._worst_tasks(shown, outside=True if outside else None),
+            *self._worst_tasks(shown, self._outside_tasks if outside else self._tasks),
             *(r for r in self._few if r.outside or not outside),
         ]
         most = {"": SOON, "week": WEEK}.get(self.tab, EVER)
@@ -262,28 +268,32 @@ class Board:
     @cached_property
     def for_today(self) -> Counted:
         """How many are due today; asked for by themselves where so many are late that today was not reached."""
-        if not any(len(source) > COUNTED and source[-1].due_on <= self.today for source in self._sources):
-            return Counted(sum(t.due_on == self.today for source in self._sources for t in source))
-        sources = [*self._cases(self.today), self._tasks(due_on=self.today)]
-        few = sum(r.due_on == self.today for r in self._few)
-        return Counted(few + sum(map(len, sources)), any(len(source) > COUNTED for source in sources))
+        if not any(source.cut_at is not None and source.cut_at.due_on <= self.today for source in self._sources):
+            return self._count(lambda t: t.due_on == self.today)
+        *_dated, undated, _tasks, few = self._sources
+        cases, tasks, _title = self._due_today
+        known = sum(n for source in (undated, few) for term, n in source.terms.items() if term.due_on == self.today)
+        return Counted(known + cases + tasks, undated.cut_at is not None or max(cases, tasks) > COUNTED)
+
+    @cached_property
+    def _due_today(self) -> tuple[int, int, str]:
+        return due_on_day(self.desk.street, self.today, most=COUNTED + 1, **self._sees)
 
     @property
     def first_for_today(self) -> str:
         """One of those that are due today, by its title."""
-        lines = [r for r in self._few if r.due_on == self.today]
-        lines = lines or self._worst_cases(1, due_on=self.today) or self._worst_tasks(1, due_on=self.today)
-        return min(r.title for r in lines)
+        few = [r.title for r in self._few if r.due_on == self.today]
+        return min(few) if few else self._due_today[2]
 
     # -- 谁还没答 -------------------------------------------------------------------------------------------------------
 
     @cached_property
     def silent(self) -> list[Silent]:
         """Parties with tasks they have not answered, the longest late first."""
-        cut = len(self._all_tasks) > COUNTED
-        counts = Counter(t.party for t in self._all_tasks)
-        worst = {t.party: t.days_left for t in reversed(self._all_tasks)}
-        found = [Silent(self._parties[party], Counted(n, cut), worst[party]) for party, n in counts.items() if party]
+        cut = len(self._tasks) > COUNTED
+        counts = Counter(t.party for t in self._tasks)
+        worst = {t.party: t.due_on for t in reversed(self._tasks)}
+        found = [Silent(self._parties[p], Counted(n, cut), self._left(worst[p])) for p, n in counts.items()]
         return sorted(found, key=lambda s: (s.worst, -s.count.n, s.party.name))
 
     @cached_property
@@ -302,7 +312,7 @@ class Board:
     @cached_property
     def roots(self) -> list[CaseDue]:
         """Open cases that several reports came down to, the most reports first."""
-        if self._mine_only is not None or not any(self._sources):
+        if self._mine_only is not None or not any(source.terms for source in self._sources):
             return []
         return roots(self.desk.street, paths=self.desk.paths("cases.see"), most=ROOTS_SHOWN)
 
@@ -331,7 +341,7 @@ class Board:
         kinds = Counter(str(WarningKind(w.kind).label) for w in self.waiting)
         return [
             {"n": late, "label": _("已逾期"), "href": f"{here}#due", "late": bool(late),
-             "note": _("最久 %(n)d 个工作日") % {"n": max(-t.days_left for source in self._sources for t in source)} if late else _("没有拖下的事")},
+             "note": _("最久 %(n)d 个工作日") % {"n": -min(t.days_left for source in self._sources for t in source.terms)} if late else _("没有拖下的事")},
             {"n": today, "label": _("今天到期"), "href": f"{here}?show=week#due", "late": False,
              "note": self.first_for_today if today else _("今天没有到期的")},
             {"n": reports, "label": _("来件待核实"), "late": False,
@@ -380,7 +390,7 @@ class Board:
             return []
         return unconfirmed_years(
             self.desk.street,
-            [*(t.due_on for source in self._sources for t in source), *(d.last_day for d in self.deferrals)],
+            [*(t.due_on for source in self._sources for t in source.terms), *(d.last_day for d in self.deferrals)],
         )
 
     def conditions(self, deferral: RunningDeferral) -> list[due.ConditionLine]:
