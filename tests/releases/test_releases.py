@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import lzma
 import os
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -21,11 +20,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from django.db import connection
 
-from tests.postgres import bin_directory
+from tests.template import postgres_database
 
 HERE = Path(__file__).parent
 RELEASES = sorted(path.name.removesuffix(".json.xz") for path in HERE.glob("*.json.xz"))
@@ -96,21 +94,9 @@ def frozen(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Frozen]:
             database.executescript(opened(f"{name}.sqlite.sql.xz").decode())
         yield Frozen(name, f"sqlite:///{file}")
         return
-    server = connection.get_connection_params() | {"dbname": "postgres"}
-    where = {key: server[key] for key in ("host", "port", "user", "password") if server.get(key)}
-    database_name = f"hege_release_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(**where, dbname="postgres", autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {database_name}")
-        try:
-            psql = shutil.which("psql") or str(bin_directory() / "psql")
-            named = {f"PG{key.upper()}": str(value) for key, value in where.items()} | {"PGDATABASE": database_name}
-            quiet = ["--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", "--output=/dev/null"]
-            sql = opened(f"{name}.postgresql.sql.xz")
-            subprocess.run([psql, *quiet], input=sql, env={**os.environ, **named}, check=True)
-            secret = f":{where['password']}" if "password" in where else ""
-            yield Frozen(name, f"postgres://{where['user']}{secret}@{where['host']}:{where['port']}/{database_name}")
-        finally:
-            admin.execute(f"DROP DATABASE {database_name} WITH (FORCE)")
+    script, own = opened(f"{name}.postgresql.sql.xz"), f"hege_release_{uuid.uuid4().hex[:12]}"
+    with postgres_database(connection.get_connection_params(), own, sql=script) as url:
+        yield Frozen(name, url)
 
 
 def figures(layer: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,141 @@
+"""One migrated, empty database of each kind, made when a migration changes and copied by whoever needs an empty one.
+
+Migrating takes 12 seconds of CPU, a copy none to speak of. Kept in var/tests/ under a digest of all that decides what
+the migrations make: the migrations, what of Hege they import, and Django. A fresh clone makes it once.
+"""
+
+from __future__ import annotations
+
+import ast
+import fcntl
+import hashlib
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import django
+import psycopg
+
+from tests.postgres import program
+
+ROOT = Path(__file__).resolve().parent.parent
+KEPT = ROOT / "var" / "tests"
+
+
+@cache
+def digest() -> str:
+    """What the migrations are made of, in twelve letters."""
+    waiting, read = sorted((ROOT / "hege").glob("*/migrations/*.py")), dict[Path, bytes]()
+    while waiting:
+        path = waiting.pop()
+        if path not in read:
+            read[path] = path.read_bytes()
+            waiting += [found for name in _imported(read[path]) for found in _files(name)]
+    whole = hashlib.sha256(django.__version__.encode())
+    for path in sorted(read):
+        whole.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + read[path] + b"\0")
+    return whole.hexdigest()[:12]
+
+
+def _imported(source: bytes) -> Iterator[str]:
+    """The modules of Hege that a file imports, by any of the two ways."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name.startswith("hege."))
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("hege"):
+            yield str(node.module)
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _files(module: str) -> list[Path]:
+    path = ROOT / module.replace(".", "/")
+    return [found for found in (path.with_suffix(".py"), path / "__init__.py") if found.is_file()]
+
+
+def _kept(suffix: str, make: Callable[[Path], None]) -> Path:
+    """The template of one kind, made by the first process that asks; the others wait for it."""
+    KEPT.mkdir(parents=True, exist_ok=True)
+    file = KEPT / f"migrated-{digest()}.{suffix}"
+    with (KEPT / f"{suffix}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not file.exists():
+            part = file.with_suffix(".part")
+            part.unlink(missing_ok=True)
+            make(part)
+            for former in KEPT.glob(f"migrated-*.{suffix}"):
+                former.unlink()
+            part.rename(file)
+    return file
+
+
+def _migrate(url: str) -> None:
+    environment = {**os.environ, "HEGE_DATABASE_URL": url, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
+    command = [sys.executable, "-m", "hege.cli.main", "migrate", "-v", "0"]
+    subprocess.run(command, env=environment, check=True)
+
+
+# -- SQLite ------------------------------------------------------------------------------------------------------------
+
+
+def migrated_file(to: Path) -> Path:
+    """Copy the migrated, empty SQLite database to a place where there is none."""
+    return Path(shutil.copyfile(_kept("sqlite3", _migrated_file), to))
+
+
+def _migrated_file(part: Path) -> None:
+    _migrate(f"sqlite:///{part}")
+    with closing(sqlite3.connect(part)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+# -- PostgreSQL --------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def postgres_database(server: dict[str, Any], name: str, *, sql: bytes = b"") -> Iterator[str]:
+    """A database of its own beside the others of a server, filled by a script; its address. It goes with the block."""
+    where = _where(server)
+    with psycopg.connect(**where, dbname="postgres", autocommit=True) as admin:
+        admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        admin.execute(f'CREATE DATABASE "{name}"')
+        try:
+            quiet = ["--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", "--output=/dev/null"]
+            subprocess.run([program("psql"), *quiet], input=sql, env=_named(where, name), check=True)
+            secret = f":{where['password']}" if "password" in where else ""
+            yield f"postgres://{where['user']}{secret}@{where['host']}:{where['port']}/{name}"
+        finally:
+            admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _where(server: dict[str, Any]) -> dict[str, Any]:
+    """How a server is reached, of all that a connection knows."""
+    return {key: server[key] for key in ("host", "port", "user", "password") if server.get(key)}
+
+
+def _named(where: dict[str, Any], database: str) -> dict[str, str]:
+    """The environment in which PostgreSQL's programs find a database."""
+    return {**os.environ, **{f"PG{key.upper()}": str(value) for key, value in where.items()}, "PGDATABASE": database}
+
+
+def migrated_sql(server: dict[str, Any]) -> bytes:
+    """The script that makes the migrated, empty PostgreSQL database."""
+
+    where = _where(server)
+
+    def make(part: Path) -> None:
+        name = f"hege_migrating_{os.getpid()}"
+        with postgres_database(server, name) as url:
+            _migrate(url)
+            dump = [program("pg_dump"), "--no-owner", f"--file={part}"]
+            subprocess.run(dump, env=_named(where, name), check=True)
+
+    with psycopg.connect(**where, dbname="postgres") as asked:
+        version = asked.info.server_version // 10_000
+    return _kept(f"{version}.sql", make).read_bytes()
