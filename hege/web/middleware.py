@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
+from django.contrib.messages import get_messages
+from django.contrib.messages.middleware import MessageMiddleware
 from django.core.exceptions import BadRequest
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
@@ -49,6 +52,17 @@ class SecurityHeadersMiddleware:
             response.headers["X-Robots-Tag"] = "noindex"
             patch_vary_headers(response, ["Cookie"])
         return response
+
+
+class SaidWhenDoneMiddleware(MessageMiddleware):
+    """Carries what was done over to the next page, and nothing from an answer that says it was not done: a disk may be
+    found full only when the transaction ends, after the action has said its sentence.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if response.status_code >= HTTPStatus.BAD_REQUEST:
+            list(get_messages(request))  # to read them is to drop them
+        return super().process_response(request, response)
 
 
 class CleanTextMiddleware:

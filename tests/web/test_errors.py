@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -115,6 +115,24 @@ def test_trouble_of_the_database_anywhere_in_a_request_is_a_pause_not_a_defect(o
     assert "过几秒再试一次" in words(answer)
     transaction.set_rollback(False)  # the savepoint that could not be released was rolled back; look at what is left
     assert Report.objects.count() == before
+
+
+@pytest.mark.django_db
+def test_what_was_not_kept_in_the_end_is_not_said_to_be_done(office: Office, monkeypatch: pytest.MonkeyPatch):
+    client, address = office.client(Role.GRID_WORKER), office.path("reports:new")
+    client.raise_request_exception = False
+
+    def full_at_the_end(*_key: object, act: Callable[[], object], **_more: object) -> None:
+        act()
+        raise OperationalError("database or disk is full")
+
+    monkeypatch.setattr("hege.web.once.once", full_at_the_end)
+    told = {"kind": "patrol", "text": "三号楼漏水。", "seen": "1", "request_key": "k" * 20}
+    assert client.post(address, told).status_code == 503
+    assert "已登记来件" not in words(client.get(office.path("reports:index")))
+    monkeypatch.undo()
+    assert client.post(address, told).status_code == 302
+    assert "已登记来件" in words(client.get(office.path("reports:index")))
 
 
 @pytest.mark.django_db
