@@ -20,6 +20,9 @@ def main() -> None:
         sys.exit(f"hege: {problem}")
     except Refused as refused:
         sys.exit(f"hege: {refused}")
+    except BrokenPipeError:  # who read the answer has gone, as `hege verify | head` does: nobody is left to be told
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     except (Error, OSError) as problem:
         told = told_of(problem)
         if told is None:

@@ -56,3 +56,18 @@ def test_every_command_tells_a_refusal_in_its_sentence(monkeypatch: pytest.Monke
     monkeypatch.setattr(os, "umask", lambda _mask: 0)
     with pytest.raises(SystemExit, match="hege: 本机时钟比留痕还早。"):
         main()
+
+
+def test_a_reader_who_leaves_early_is_told_nothing_more(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    def gone(_argv: list[str]) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr("django.core.management.execute_from_command_line", gone)
+    kept = os.dup(1)
+    with pytest.raises(SystemExit) as end:
+        main()
+    os.dup2(kept, 1)
+    os.close(kept)
+    assert (end.value.code, capfd.readouterr()) == (1, ("", ""))
