@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from hege.kernel.clock import at_noon
-from hege.mediation import actions as mediation
+from hege.mediation.agreements import actions as mediation
 from hege.mediation.models import Agreement, MediationFile, MediationParty
 from hege.mediation.queries import parties_of
 from hege.mediation.rules import AgreementForm, IdentityKind, Particulars, PayManner, PayTo

@@ -53,15 +53,15 @@ STREETLESS = {"Organisation", "Street", "User", "RequestKey"}
 UNIQUE_EVERYWHERE = {"UnitLink.token_hash", "TaskLink.token_hash"}
 # Public functions of actions.py that are no acts of a person: they lock, look up, or serve the actions above them.
 NO_ACTS = {
-    "cases.way.lock_case",
-    "cases.way.lock_running_case",
-    "cases.way.next_number",
+    "cases.lock_case",
+    "cases.lock_running_case",
+    "cases.next_number",
     "ledger.lock_books",
     "ledger.account_ids",
     "ledger.keep_sources",
-    "mediation.files.lock_file",
-    "mediation.files.lock_open_file",
-    "mediation.files.move_file",
+    "mediation.dossier.lock_file",
+    "mediation.dossier.lock_open_file",
+    "mediation.dossier.move_file",
     "metering.check_readings",
     "places.check_free",
     "places.name_party",

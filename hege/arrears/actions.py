@@ -16,11 +16,12 @@ from hege.arrears.models import DailyWatch, EarlyWarning, Threshold
 from hege.arrears.rules import ThresholdKind, check_threshold
 from hege.cases import actions as cases
 from hege.cases.models import Case, Report
+from hege.cases.reports.actions import verify_report
 from hege.cases.rules import LineKind
 from hege.conferences.queries import open_decisions, unsigned_conferences
 from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused
-from hege.mediation.actions import restate
+from hege.mediation.agreements.actions import restate
 from hege.mediation.models import Agreement
 from hege.mediation.queries import agreements_of, open_files, standings
 from hege.mediation.rules import AgreementState
@@ -68,7 +69,7 @@ def file_case(
     reports = list(reports)
     if warning is not None and warning.report_id is None:
         report = raise_report(warning, by=by, at=at)
-        reports.append(cases.verify_report(report, finding=report.text, by=by, at=at))
+        reports.append(verify_report(report, finding=report.text, by=by, at=at))
     case = cases.file_case(
         street, title=title, summary=summary, reports=reports, point=point, place=place, by=by, at=at
     )

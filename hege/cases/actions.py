@@ -1,93 +1,485 @@
-"""Every act on reports, cases and tasks, under one name: what pages, stories and the packages above import."""
+"""The way of a case. Role checks are the pages' part; "not the same person" is decided here."""
 
 from __future__ import annotations
 
-from hege.cases.intake.actions import (
-    begin_verifying,
-    look_up_reporter,
-    merge_report,
-    record_visit,
-    reject_report,
-    submit_report,
-    unmerge_report,
-    verify_report,
-    withdraw_report,
-)
-from hege.cases.tasks.actions import (
-    add_task,
-    answer_by_link,
-    answer_task,
-    cancel_task,
-    make_link,
-    open_link,
-    redirect_task,
-    return_task,
-    revoke_link,
-    sign_task,
-)
-from hege.cases.way.actions import (
-    add_line,
-    add_note,
-    add_party,
-    check,
-    close,
-    dispatch,
-    end_party,
-    feedback,
-    file_case,
-    first_contact,
-    hold,
-    lock_case,
-    lock_running_case,
-    next_number,
-    reopen,
-    resume,
-    return_case,
-    revisit,
-    rework,
-    sign_for,
-    tell,
-)
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
 
-__all__ = [
-    "add_line",
-    "add_note",
-    "add_party",
-    "add_task",
-    "answer_by_link",
-    "answer_task",
-    "begin_verifying",
-    "cancel_task",
-    "check",
-    "close",
-    "dispatch",
-    "end_party",
-    "feedback",
-    "file_case",
-    "first_contact",
-    "hold",
-    "lock_case",
-    "lock_running_case",
-    "look_up_reporter",
-    "make_link",
-    "merge_report",
-    "next_number",
-    "open_link",
-    "record_visit",
-    "redirect_task",
-    "reject_report",
-    "reopen",
-    "resume",
-    "return_case",
-    "return_task",
-    "revisit",
-    "revoke_link",
-    "rework",
-    "sign_for",
-    "sign_task",
-    "submit_report",
-    "tell",
-    "unmerge_report",
-    "verify_report",
-    "withdraw_report",
-]
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from hege.cases.models import (
+    Case,
+    CaseParty,
+    NumberSeries,
+    Report,
+    Task,
+    TimelineLine,
+)
+from hege.cases.queries import handlers_of, handling_parties, in_whose_name, lead_of, standing_of, tasks_of
+from hege.cases.rules import (
+    MAY_HOLD,
+    NEXT_CASE,
+    CaseState,
+    LineKind,
+    PartyRole,
+    ReportState,
+    after_hold,
+    check_days,
+    check_may_end,
+    check_move,
+    check_no_open_tasks,
+    check_no_overlap,
+    check_not_finished,
+    check_not_of_handling_party,
+    check_not_own_case,
+    check_period,
+    check_said,
+    check_same_street,
+    check_still_apart,
+    due_on,
+)
+from hege.kernel.clock import day_of
+from hege.kernel.refused import Refused, Stale
+from hege.metering.models import SupplyPoint
+from hege.people.models import Party, Street, User
+from hege.places.models import Place
+from hege.places.queries import workday_calendar
+from hege.trail import actions as trail
+
+# -- the way of a case -------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def file_case(
+    street: Street,
+    *,
+    title: str,
+    summary: str = "",
+    reports: Sequence[Report] = (),
+    point: SupplyPoint | None = None,
+    place: Place | None = None,
+    by: User | None,
+    at: dt.datetime,
+) -> Case:
+    """File a case (立案), from accepted reports or on the office's own initiative, with the next number of the year.
+
+    Point and place come from the first report that has them, where they are not given.
+    """
+    check_same_street(street.pk, point, place, *reports)
+    wanted = [report.pk for report in reports]
+    rows = Report.objects.select_for_update().filter(street=street, pk__in=wanted).order_by("pk")
+    roots = list(rows)
+    for report in roots:
+        if report.state != ReportState.ACCEPTED or report.case_id is not None:
+            raise Refused(_("只有已受理、还没有并案的上报才能立案。"), field="reports")
+    point = point or next((r.point for r in roots if r.point), None)
+    place = place or (point.place if point else None) or next((r.place for r in roots if r.place), None)
+    case = Case.objects.create(
+        street=street,
+        number=next_number(street, "case", at=at),
+        title=check_said(title, field="title"),
+        summary=summary,
+        state_at=at,
+        point=point,
+        place=place,
+        filed_at=at,
+        filed_by=by,
+    )
+    for report in roots:
+        report.case = case
+        report.save(update_fields=["case"])
+    tell(case, LineKind.FILE, summary, by=by, at=at, reports=[r.public_id for r in roots])
+    return case
+
+
+@transaction.atomic
+def dispatch(
+    case: Case,
+    *,
+    lead: Party,
+    assisting: Sequence[Party] = (),
+    days: int | None = None,
+    contact_days: int = 1,
+    text: str = "",
+    by: User | None,
+    at: dt.datetime,
+    version: int | None = None,
+) -> Case:
+    """Hand a case to the party that leads (派遣); the clock of ``days`` working days starts now.
+
+    After a return (退单) the clock that runs goes on: a bounce wins no time, only the lead changes, ``days`` are not used.
+    """
+    check_same_street(case.street_id, lead, *assisting)
+    locked = lock_case(case, version)
+    today, is_workday = day_of(at), workday_calendar(locked.street_id)
+    bounced = locked.state == CaseState.RETURNED
+    _check_case_move(locked, CaseState.DISPATCHED)
+    if not bounced or locked.due_on is None:
+        check_days(days or 0)
+        check_days(contact_days, field="contact_days")
+        locked.dispatched_on = today
+        locked.due_on = due_on(today, days or 0, is_workday)
+        locked.contact_due_on = due_on(today, contact_days, is_workday)
+    old = CaseParty.objects.filter(street=locked.street_id, case=locked, role=PartyRole.LEAD, until_on__isnull=True)
+    for part in old.exclude(party=lead):
+        part.until_on = max(today, part.from_on)
+        part.save(update_fields=["until_on"])
+    _join(locked, lead, PartyRole.LEAD, on=today)
+    for party in assisting:
+        _join(locked, party, PartyRole.ASSISTING, on=today)
+    _move(locked, CaseState.DISPATCHED, at=at, also=["dispatched_on", "due_on", "contact_due_on"])
+    tell(locked, LineKind.DISPATCH, text or lead.name, by=by, at=at, lead=lead.pk, due_on=locked.due_on)
+    return locked
+
+
+@transaction.atomic
+def sign_for(case: Case, *, by: User | None, at: dt.datetime, version: int | None = None) -> Case:
+    """The leading party takes the case (签收)."""
+    locked = lock_case(case, version)
+    on_behalf = _as_lead(locked, by, at)
+    _move(locked, CaseState.SIGNED, at=at)
+    tell(locked, LineKind.SIGN, by=by, at=at, on_behalf=on_behalf)
+    return locked
+
+
+@transaction.atomic
+def first_contact(case: Case, *, text: str, by: User | None, at: dt.datetime, version: int | None = None) -> Case:
+    """The people concerned have been spoken to (先行联系); handling begins."""
+    said = check_said(text, field="text")
+    locked = lock_case(case, version)
+    on_behalf = _as_lead(locked, by, at)
+    _move(locked, CaseState.HANDLING, at=at)
+    tell(locked, LineKind.CONTACT, said, by=by, at=at, on_behalf=on_behalf)
+    return locked
+
+
+@transaction.atomic
+def feedback(
+    case: Case, *, text: str, document: str = "", by: User | None, at: dt.datetime, version: int | None = None
+) -> Case:
+    """The leading party says what was done (处理反馈)."""
+    said = check_said(text, field="text")
+    locked = lock_case(case, version)
+    on_behalf = _as_lead(locked, by, at)
+    _move(locked, CaseState.FEEDBACK, at=at)
+    tell(locked, LineKind.FEEDBACK, said, by=by, at=at, on_behalf=on_behalf, document=document)
+    return locked
+
+
+@transaction.atomic
+def check(
+    case: Case, *, finding: str, document: str = "", by: User | None, at: dt.datetime, version: int | None = None
+) -> Case:
+    """Somebody who did not handle it went and looked, and agrees (核查通过). Who disagrees uses ``rework``."""
+    said = check_said(finding, field="finding")
+    locked = lock_case(case, version)
+    _check_apart(locked, by, at)
+    locked.checked_by = by
+    _move(locked, CaseState.CHECKING, at=at, also=["checked_by"])
+    tell(locked, LineKind.CHECK, said, by=by, at=at, document=document)
+    return locked
+
+
+@transaction.atomic
+def rework(case: Case, *, reason: str, days: int, by: User | None, at: dt.datetime, version: int | None = None) -> Case:
+    """Send handling back (返工) with the reason and a term of working days of its own; reworks are counted."""
+    said = check_said(reason)
+    check_days(days)
+    locked = lock_case(case, version)
+    _check_apart(locked, by, at)
+    locked.reworks += 1
+    locked.checked_by = None
+    locked.due_on = due_on(day_of(at), days, workday_calendar(locked.street_id))
+    _move(locked, CaseState.REWORKED, at=at, reason=said, also=["reworks", "checked_by", "due_on"])
+    tell(locked, LineKind.REWORK, said, by=by, at=at, reason=said, due_on=locked.due_on)
+    return locked
+
+
+@transaction.atomic
+def close(case: Case, *, text: str, by: User | None, at: dt.datetime, version: int | None = None) -> Case:
+    """Close a checked case (结案): by nobody who handled it, and with no task left open.
+
+    Open promises and agreements are known above this package: ``arrears`` asks for them first.
+    """
+    said = check_said(text, field="text")
+    locked = lock_case(case, version)
+    _check_apart(locked, by, at)
+    _check_case_move(locked, CaseState.CLOSED)
+    check_still_apart(locked.checked_by_id, handlers_of(locked))
+    check_no_open_tasks([task.title for task in tasks_of(locked).unfinished()])
+    locked.closed_at = at
+    _move(locked, CaseState.CLOSED, at=at, also=["closed_at"])
+    tell(locked, LineKind.CLOSE, said, by=by, at=at, checked_by=locked.checked_by_id)
+    return locked
+
+
+@transaction.atomic
+def revisit(
+    case: Case, *, satisfied: bool, text: str, by: User | None, at: dt.datetime, version: int | None = None
+) -> Case:
+    """Ask the people concerned afterwards (回访) whether they are content."""
+    said = check_said(text, field="text")
+    locked = lock_case(case, version)
+    _check_apart(locked, by, at)
+    locked.satisfied = satisfied
+    _move(locked, CaseState.REVISITED, at=at, also=["satisfied"])
+    words = _("当事人满意：%(said)s") if satisfied else _("当事人不满意：%(said)s")
+    tell(locked, LineKind.REVISIT, str(words % {"said": said}), by=by, at=at, satisfied=satisfied)
+    return locked
+
+
+@transaction.atomic
+def reopen(case: Case, *, reason: str, by: User | None, at: dt.datetime, version: int | None = None) -> Case:
+    """Open a closed case again (重新打开) with the reason; its clock starts with the next dispatch and this is counted."""
+    said = check_said(reason)
+    locked = lock_case(case, version)
+    locked.reopenings += 1
+    locked.closed_at = locked.checked_by = locked.due_on = locked.contact_due_on = locked.satisfied = None
+    _move(
+        locked,
+        CaseState.REOPENED,
+        at=at,
+        reason=said,
+        also=["reopenings", "closed_at", "checked_by", "due_on", "contact_due_on", "satisfied"],
+    )
+    tell(locked, LineKind.REOPEN, said, by=by, at=at, reason=said, times=locked.reopenings)
+    return locked
+
+
+@transaction.atomic
+def return_case(case: Case, *, reason: str, by: User | None, at: dt.datetime, version: int | None = None) -> Case:
+    """The leading party says "not ours" (退单), by name and with the reason. The clock runs on; the bounce is counted."""
+    said = check_said(reason)
+    locked = lock_case(case, version)
+    on_behalf, lead = _as_lead(locked, by, at), lead_of(locked)
+    locked.bounces += 1
+    _move(locked, CaseState.RETURNED, at=at, reason=said, also=["bounces"])
+    who = lead.party.name if lead else ""
+    tell(
+        locked, LineKind.RETURN, f"{who}：{said}", by=by, at=at, on_behalf=on_behalf,
+        reason=said, lead=who, times=locked.bounces,
+    )  # fmt: skip
+    return locked
+
+
+@transaction.atomic
+def hold(case: Case, *, reason: str, by: User | None, at: dt.datetime, version: int | None = None) -> Case:
+    """Hang a case up (挂账) because it waits for a season, works or a court; its clocks stand still meanwhile."""
+    said = check_said(reason)
+    locked = lock_case(case, version)
+    before = CaseState(locked.state)
+    _check_case_move(locked, CaseState.ON_HOLD)
+    locked.holds += 1
+    locked.held_from, locked.held_on = before.value, day_of(at)
+    _move(locked, CaseState.ON_HOLD, at=at, reason=said, also=["holds", "held_from", "held_on"])
+    tell(locked, LineKind.HOLD, said, by=by, at=at, reason=said, held_from=before.value)
+    return locked
+
+
+@transaction.atomic
+def resume(case: Case, *, reason: str, by: User | None, at: dt.datetime, version: int | None = None) -> Case:
+    """Go on with a case that was hung up (恢复办理), where it was; due days move by the working days it stood still."""
+    said = check_said(reason)
+    locked = lock_case(case, version)
+    back = CaseState(locked.held_from) if locked.held_from else CaseState.HANDLING
+    if locked.state != CaseState.ON_HOLD or back not in MAY_HOLD:
+        raise Refused(_("案件没有挂账，不用恢复。"))
+    held_on, today = locked.held_on or day_of(at), day_of(at)
+    is_workday = workday_calendar(locked.street_id)
+    for name in ("due_on", "contact_due_on"):
+        day = getattr(locked, name)
+        if day is not None:
+            setattr(locked, name, after_hold(day, held_on=held_on, resumed_on=today, is_workday=is_workday))
+    for task in Task.objects.select_for_update().filter(pk__in=tasks_of(locked).unfinished().values("pk")):
+        task.due_on = after_hold(task.due_on, held_on=held_on, resumed_on=today, is_workday=is_workday)
+        task.save(update_fields=["due_on"])
+    locked.held_from, locked.held_on = "", None
+    _move(locked, back, at=at, also=["held_from", "held_on", "due_on", "contact_due_on"])
+    tell(locked, LineKind.RESUME, said, by=by, at=at, reason=said, held_on=held_on, due_on=locked.due_on)
+    return locked
+
+
+# -- parties and notes -------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def add_party(
+    case: Case,
+    *,
+    party: Party,
+    role: PartyRole,
+    from_on: dt.date | None = None,
+    by: User | None,
+    at: dt.datetime,
+    version: int | None = None,
+) -> CaseParty:
+    """Bring a party into a case (加入参与方), from today if no day is given. The lead is set by ``dispatch``."""
+    check_same_street(case.street_id, party)
+    if role is PartyRole.LEAD:
+        raise Refused(_("牵头单位由派遣确定。"), field="role")
+    locked = lock_running_case(case, version)
+    part = _join(locked, party, role, on=from_on or day_of(at))
+    _touch(locked)
+    tell(locked, LineKind.PARTY_IN, f"{party.name}（{role.label}）", by=by, at=at, party=party.pk, role=role.value)
+    return part
+
+
+@transaction.atomic
+def end_party(
+    part: CaseParty, *, until_on: dt.date | None = None, reason: str, by: User | None, at: dt.datetime
+) -> CaseParty:
+    """A party has no part in the case any more (参与方退出) from a day on; its tasks must be settled first.
+
+    An end still to come may be moved to an earlier day.
+    """
+    said = check_said(reason)
+    case = lock_case(part.case)
+    locked = CaseParty.objects.select_for_update().select_related("party").get(street=part.street_id, pk=part.pk)
+    until = until_on or day_of(at)
+    check_may_end(locked.until_on, earlier=until, today=day_of(at))
+    if locked.role == PartyRole.LEAD:
+        raise Refused(_("牵头单位要通过退单和再次派遣更换。"))
+    check_period(locked.from_on, until)
+    check_no_open_tasks([t.title for t in tasks_of(case).unfinished().filter(party_id=locked.party_id)])
+    locked.until_on = until
+    locked.save(update_fields=["until_on"])
+    _touch(case)
+    text = f"{locked.party.name}：{said}"
+    tell(case, LineKind.PARTY_OUT, text, by=by, at=at, party=locked.party_id, until_on=until, reason=said)
+    return locked
+
+
+@transaction.atomic
+def add_note(
+    case: Case, *, text: str, internal: bool = True, document: str = "", by: User | None, at: dt.datetime
+) -> TimelineLine:
+    """Write a note on the timeline (备注), for the offices only unless said otherwise."""
+    said = check_said(text, field="text")
+    return tell(case, LineKind.NOTE, said, by=by, at=at, internal=internal, document=document)
+
+
+# -- for the packages above --------------------------------------------------------------------------------------------
+
+
+def add_line(
+    case: Case,
+    *,
+    kind: LineKind,
+    text: str,
+    by: User | None,
+    at: dt.datetime,
+    internal: bool = False,
+    on_behalf: str = "",
+    document: str = "",
+) -> TimelineLine:
+    """Add a line to a case's timeline from an action that makes its own line on the trail. Never names the reporter."""
+    return TimelineLine.objects.create(
+        street=case.street,
+        case=case,
+        at=at,
+        by=by,
+        on_behalf=on_behalf,
+        kind=kind,
+        text=text,
+        internal=internal,
+        document=document,
+    )
+
+
+def next_number(street: Street, series: str, *, at: dt.datetime) -> str:
+    """The next number of a street's series in the year of ``at``: ``2026-0001``. Inside a transaction: its row is locked."""
+    year = day_of(at).year
+    NumberSeries.objects.get_or_create(street=street, series=series, year=year)
+    row = NumberSeries.objects.select_for_update().get(street=street, series=series, year=year)
+    row.last += 1
+    row.save(update_fields=["last"])
+    return f"{year}-{row.last:04d}"
+
+
+def tell(
+    case: Case,
+    kind: LineKind,
+    text: str = "",
+    *,
+    by: User | None,
+    at: dt.datetime,
+    internal: bool = False,
+    on_behalf: str = "",
+    document: str = "",
+    **data: Any,
+) -> TimelineLine:
+    """One line on the timeline for people, one on the trail for proof."""
+    line = add_line(case, kind=kind, text=text, by=by, at=at, internal=internal, on_behalf=on_behalf, document=document)
+    trail.record(
+        kind.value, case, street=case.street, by=by, at=at, on_behalf=on_behalf, case=case.number, line=line.pk, **data
+    )
+    return line
+
+
+def lock_case(case: Case, version: int | None = None) -> Case:
+    """The case with its row locked. Raises ``Stale`` when the page that asks believed another version."""
+    locked = Case.objects.select_for_update().get(street=case.street_id, pk=case.pk)
+    if version is not None and version != locked.version:
+        raise Stale(_("案件刚被别人改动，请刷新后再办。"))
+    locked.street = case.street
+    return locked
+
+
+def lock_running_case(case: Case, version: int | None = None) -> Case:
+    """The case with its row locked, for something new in it. Raises ``Refused`` once it is closed."""
+    locked = lock_case(case, version)
+    check_not_finished(CaseState(locked.state))
+    return locked
+
+
+# -- inside ------------------------------------------------------------------------------------------------------------
+
+
+def _as_lead(case: Case, by: User | None, at: dt.datetime) -> str:
+    """In whose name ``by`` does the lead's part: empty for its own people. Raises ``Refused`` for another office's."""
+    lead = lead_of(case)
+    return in_whose_name(lead.party if lead else None, by, on=day_of(at))
+
+
+def _check_apart(case: Case, by: User | None, at: dt.datetime) -> None:
+    """Who checks, closes or re-visits neither handled the case nor acts for an office that does."""
+    check_not_own_case(by.pk if by else None, handlers_of(case))
+    his = standing_of(by, case.street, on=day_of(at))
+    check_not_of_handling_party(handling_parties(case, his.acts_for, on=day_of(at)))
+
+
+def _check_case_move(case: Case, to: CaseState) -> None:
+    if (
+        case.state == CaseState.ON_HOLD and case.held_from
+    ):  # ``resume`` alone leads out of a hold: it empties this first
+        raise Refused(_("案件在挂账，请先恢复办理。"))
+    check_move(CaseState(case.state), to, NEXT_CASE)
+
+
+def _move(case: Case, to: CaseState, *, at: dt.datetime, reason: str = "", also: Sequence[str] = ()) -> None:
+    _check_case_move(case, to)
+    case.state, case.state_at, case.state_reason = to.value, at, reason[:300]
+    case.version += 1
+    case.save(update_fields=["state", "state_at", "state_reason", "version", *also])
+
+
+def _touch(case: Case) -> None:
+    case.version += 1
+    case.save(update_fields=["version"])
+
+
+def _join(case: Case, party: Party, role: PartyRole, *, on: dt.date) -> CaseParty:
+    """The open part of a party in a role, made if it has none; one that ended the day it began goes on."""
+    parts = CaseParty.objects.filter(street=case.street_id, case=case, party=party, role=role)
+    part = parts.filter(until_on__isnull=True).first()
+    if part is None:
+        check_no_overlap(party.name, str(role.label), from_on=on, others=list(parts))
+        part = parts.filter(from_on=on).first()
+    if part is None:
+        return CaseParty.objects.create(street=case.street, case=case, party=party, role=role, from_on=on)
+    if part.until_on is not None:
+        part.until_on = None
+        part.save(update_fields=["until_on"])
+    return part

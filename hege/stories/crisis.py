@@ -15,7 +15,9 @@ from hege.arrears.models import CutoffNotice, Deferral
 from hege.arrears.rules import Money
 from hege.cases import actions as cases
 from hege.cases.models import Task
+from hege.cases.reports.actions import begin_verifying, merge_report, record_visit, submit_report, verify_report
 from hege.cases.rules import PartyRole, PaysHow, ReceiptsHeld, ReportKind
+from hege.cases.tasks.actions import add_task, answer_by_link, make_link
 from hege.conferences import actions as conferences
 from hege.conferences.models import Decision
 from hege.kernel.money import yuan
@@ -142,7 +144,7 @@ class Crisis:
     def record_visit(self, number: int, habit: Habit, owed: int, on: dt.date, worker: User) -> None:
         how = PaysHow.TO_UTILITY if habit is Habit.DIRECT else PaysHow.TO_AGENT
         held = ReceiptsHeld.SOME if habit in (Habit.ORAL, Habit.UNPAID, Habit.DIRECT) else ReceiptsHeld.ALL
-        cases.record_visit(
+        record_visit(
             Unit.objects.get(street=self.stage.street, code=shop_code(number)),
             visited_on=on,
             pays_how=how,
@@ -174,7 +176,7 @@ class Crisis:
         at = at_noon(on)
         fired = record_warnings(self.stage.street, on=on, by=None, at=at).fired
         reports = [
-            cases.verify_report(
+            verify_report(
                 raise_report(warning, by=self.by(Role.COORDINATOR), at=at),
                 finding="账单、收据与走访记录一致。",
                 by=self.by(Role.GRID_WORKER),
@@ -193,12 +195,12 @@ class Crisis:
         )
         for number in range(1, 48):
             unit = Unit.objects.get(street=self.stage.street, code=shop_code(number))
-            shop_report = cases.submit_report(
+            shop_report = submit_report(
                 self.stage.street, kind=ReportKind.SHOP, text="担心停水，水费都交给二房东了。", unit=unit, point=self.point,
                 by=None, at=at,
             )  # fmt: skip
-            shop_report = cases.begin_verifying(shop_report, by=self.by(Role.GRID_WORKER), at=at)
-            cases.merge_report(shop_report, self.case, by=self.by(Role.COORDINATOR), at=at)
+            shop_report = begin_verifying(shop_report, by=self.by(Role.GRID_WORKER), at=at)
+            merge_report(shop_report, self.case, by=self.by(Role.COORDINATOR), at=at)
         self.handle_first(on)
         self.step(
             on, "预警、上报综合网格、立案",
@@ -228,7 +230,7 @@ class Crisis:
         self.utility_task = self.task("水务公司", "书面答复：能否暂缓停水、暂缓到哪天", 20, on)
 
     def task(self, party: str, title: str, days: int, on: dt.date) -> Task:
-        return cases.add_task(
+        return add_task(
             self.case,
             party=self.stage.party(party),
             title=title,
@@ -333,10 +335,8 @@ class Crisis:
             at=at,
         )
         self.fulfil(CONSENT, "纪要和 40 户签字", self.day(-2))
-        _link, token = cases.make_link(self.utility_task, by=coordinator, at=at)
-        cases.answer_by_link(
-            token, answer="同意暂缓，条件见复函。", document="暂缓停水复函", name="营业所", by=None, at=at
-        )
+        _link, token = make_link(self.utility_task, by=coordinator, at=at)
+        answer_by_link(token, answer="同意暂缓，条件见复函。", document="暂缓停水复函", name="营业所", by=None, at=at)
         self.task("物业", "张贴第二周收缴公示", 2, on)
         self.keep(self.decisions[1], "商户签字单", self.day(-9))
         self.keep(self.decisions[4], "暂缓停水复函", on)

@@ -6,9 +6,10 @@ import datetime as dt
 from collections.abc import Callable
 
 from hege.arrears.actions import keep_watch
-from hege.cases import actions as cases
+from hege.cases.reports import actions as cases
 from hege.cases.rules import ReportKind
-from hege.mediation import actions as mediation
+from hege.mediation.agreements import actions as mediation
+from hege.mediation.dossier.actions import open_file, record_session, tell_rights
 from hege.mediation.queries import parties_of, payable_fen
 from hege.mediation.rules import FileSource
 from hege.metering.actions import hang_posters
@@ -58,12 +59,12 @@ def _mediation(stage: Stage, today: dt.date) -> None:
     by, point = stage.user(Role.MEDIATOR), the_point(stage.street, "ZB-0340")
     utility, manager = stage.party("水务公司"), stage.party("物业")
     begun, now = at_noon(today - 6 * DAY), at_noon(today)
-    file = mediation.open_file(
+    file = open_file(
         stage.street, source=FileSource.APPLICATION, subject="物业代收水费未缴齐", summary="近两个月代收的水费没有交齐。",
         applicants=[utility], respondents=[manager], point=point, mediator=by, by=by, at=begun,
     )  # fmt: skip
-    file = mediation.tell_rights(file, text="当面宣读，各方签收告知书。", by=by, at=begun)
-    mediation.record_session(
+    file = tell_rights(file, text="当面宣读，各方签收告知书。", by=by, at=begun)
+    record_session(
         file, text="物业认账，愿意分两期付清。", present="水务公司、物业", by=by, at=at_noon(today - 3 * DAY)
     )
     for row in parties_of(file):

@@ -11,11 +11,13 @@ from hege.billing.actions import choose_method
 from hege.billing.rules import Method
 from hege.cases import actions as cases
 from hege.cases.queries import tasks_of
+from hege.cases.tasks.actions import answer_task
 from hege.kernel.money import yuan
 from hege.ledger.actions import state_evidence
 from hege.ledger.models import Event, OpenClaim
 from hege.ledger.rules import EventKind, EvidenceKind, Side
-from hege.mediation import actions as mediation
+from hege.mediation.agreements import actions as mediation
+from hege.mediation.dossier.actions import open_file, record_session, tell_rights
 from hege.mediation.models import Agreement, MediationFile
 from hege.mediation.queries import instalments, parties_of, stands_for
 from hege.mediation.rules import FileSource, IdentityKind, Particulars, PayManner, PayTo
@@ -54,7 +56,7 @@ class Water(Crisis):
         mediator = self.by(Role.MEDIATOR)
         on = self.day(3)
         self.fulfil(WEEKLY, "公示照片", self.day(1))
-        dossier = mediation.open_file(
+        dossier = open_file(
             self.stage.street,
             source=FileSource.OWN_INITIATIVE,
             subject="水费代收未缴",
@@ -68,10 +70,10 @@ class Water(Crisis):
             by=mediator,
             at=at_noon(on),
         )
-        dossier = mediation.tell_rights(dossier, text="当面宣读，各方签收告知书。", by=mediator, at=at_noon(on))
+        dossier = tell_rights(dossier, text="当面宣读，各方签收告知书。", by=mediator, at=at_noon(on))
         self.shut_shop_opens(self.day(4))
         self.agent_admits(self.day(5))
-        mediation.record_session(
+        record_session(
             dossier, text="二房东承认收到 34—37 号铺的水费现金，愿意分期付清。", by=mediator, at=at_noon(self.day(5))
         )
         self.keep(self.decisions[2], "三所联动调解记录", self.day(4))
@@ -206,7 +208,7 @@ class Water(Crisis):
             self.point, method=Method.SUB_METER, from_on=on, decision="第 11 次联席会议：一户一表，按分表分摊",
             by=self.by(Role.COORDINATOR), at=at_noon(on),
         )  # fmt: skip
-        cases.answer_task(
+        answer_task(
             self.root_task,
             answer="47 块分表装好并封铅。",
             document="安装清单",
@@ -226,7 +228,7 @@ class Water(Crisis):
         at = at_noon(on)
         clerk, checker = self.by(Role.CLERK), self.by(Role.CHECKER)
         for task in tasks_of(self.case).unfinished():
-            cases.answer_task(task, answer="已办。", document="回执", by=self.by(Role.GRID_WORKER), at=at)
+            answer_task(task, answer="已办。", document="回执", by=self.by(Role.GRID_WORKER), at=at)
         self.keep(self.decisions[0], "公示照片", on)
         self.keep(self.decisions[3], "改造方案和报价", on)
         self.case.refresh_from_db()

@@ -18,7 +18,8 @@ from hege.conferences import actions as conferences
 from hege.conferences.rules import ConferenceState
 from hege.kernel.clock import at_noon
 from hege.kernel.refused import Refused
-from hege.mediation import actions as mediation
+from hege.mediation.agreements import actions as mediation
+from hege.mediation.dossier.actions import open_file, record_session, tell_rights
 from hege.mediation.models import Agreement
 from hege.mediation.rules import FileSource
 from hege.trail import queries as trail
@@ -53,12 +54,12 @@ def checked(cast: Cast, row: Row) -> Case:
 
 def agreement(cast: Cast, row: Row, case: Case) -> Agreement:
     """The agent agrees to pay 300 yuan in a week."""
-    file = mediation.open_file(
+    file = open_file(
         cast.street, source=FileSource.OWN_INITIATIVE, subject="水费", summary="代收未交。",
         applicants=[cast.utility], respondents=[row.agent], case=case, mediator=cast.mediator, by=cast.mediator, at=AT,
     )  # fmt: skip
-    file = mediation.tell_rights(file, by=cast.mediator, at=AT)
-    mediation.record_session(file, text="双方到场。", by=cast.mediator, at=AT)
+    file = tell_rights(file, by=cast.mediator, at=AT)
+    record_session(file, text="双方到场。", by=cast.mediator, at=AT)
     return agree(
         file, debtor=row.agent, debt_fen=30_000, instalments=[(dt.date(2026, 3, 9), 30_000)], facts="欠费。",
         terms="一次付清。", agreed_on=ON, signed={cast.utility: ON, row.agent: ON}, mediator_signed_on=ON,

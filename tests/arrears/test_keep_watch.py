@@ -28,7 +28,8 @@ from hege.kernel.clock import at_noon
 from hege.kernel.refused import Refused
 from hege.ledger.actions import reverse
 from hege.ledger.rules import EventKind
-from hege.mediation import actions as mediation
+from hege.mediation.agreements import actions as mediation
+from hege.mediation.dossier.actions import open_file, record_session, tell_rights
 from hege.mediation.models import Agreement
 from hege.mediation.rules import AgreementForm, AgreementState, FileSource
 from hege.trail.models import TrailLine
@@ -70,12 +71,12 @@ def deferral(cast: Cast, row: Row) -> Deferral:
 def sign(cast: Cast, deferral: Deferral, *, on: dt.date = AGREED, fen: int = 30_000) -> Agreement:
     """The agent agrees in the mediator's hearing; the utility has said nothing about the water yet."""
     at = at_noon(on)
-    file = mediation.open_file(
+    file = open_file(
         cast.street, source=FileSource.OWN_INITIATIVE, subject="水费", summary="代收未缴", applicants=[cast.utility],
         respondents=[cast.agent_party], point=deferral.notice.point, mediator=cast.mediator, by=cast.mediator, at=at,
     )  # fmt: skip
-    file = mediation.tell_rights(file, by=cast.mediator, at=at)
-    mediation.record_session(file, text="愿意分期", by=cast.mediator, at=at)
+    file = tell_rights(file, by=cast.mediator, at=at)
+    record_session(file, text="愿意分期", by=cast.mediator, at=at)
     return come_to_terms(
         file, form=AgreementForm.ORAL, debtor=cast.agent_party, debt_fen=fen,
         instalments=SCHEDULE if fen == 30_000 else [(SCHEDULE[0][0], fen)], facts="代收未缴", terms="分期付清", agreed_on=on, by=cast.mediator, at=at,

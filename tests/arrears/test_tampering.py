@@ -21,7 +21,7 @@ from hege.arrears import actions as arrears
 from hege.arrears.proof.queries import faults
 from hege.arrears.rules import ThresholdKind
 from hege.billing.models import BillComponent, Payment, Share
-from hege.cases import actions as cases
+from hege.cases.reports import actions as cases
 from hege.cases.rules import ReportKind
 from hege.conferences.models import AssistingParty, Decision
 from hege.kernel import seal

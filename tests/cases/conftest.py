@@ -10,7 +10,9 @@ import pytest
 
 from hege.cases import actions as cases
 from hege.cases.models import Case, Report, Task
+from hege.cases.reports.actions import submit_report
 from hege.cases.rules import CaseState, ReportKind
+from hege.cases.tasks.actions import add_task
 from hege.kernel.clock import at_noon
 from hege.people.models import Membership, Party, Role, Street
 from hege.places.actions import seed_calendar
@@ -37,7 +39,7 @@ class Desk:
 
     def report(self, kind: ReportKind = ReportKind.PATROL, **wishes: object) -> Report:
         """A report that came in."""
-        return cases.submit_report(
+        return submit_report(
             self.street,
             kind=kind,
             text="商铺水费交给二房东，水司催缴。",
@@ -57,7 +59,7 @@ class Desk:
     def task(self, case: Case | None = None, *, party: Party | None = None, days: int = 5) -> Task:
         """A task for a party of the case."""
         case = case or self.case(CaseState.HANDLING)
-        return cases.add_task(
+        return add_task(
             case,
             party=party or self.cast.office,
             title="装分表",

@@ -20,6 +20,7 @@ from hege.cases.queries import (
     tasks_due,
     the_case,
 )
+from hege.cases.reports.actions import merge_report, submit_report
 from hege.cases.rules import BEING_HANDLED, CaseState, ReportKind
 from hege.places.actions import add_place
 from hege.places.models import PlaceLevel
@@ -124,8 +125,8 @@ def test_roots_are_cases_of_several_reports_then_those_of_a_meter(desk: Desk, ro
     about = cases.file_case(desk.street, title="一块表", point=row.point, **who)
     many = cases.file_case(desk.street, title="许多人说", **who)
     for n in range(2):
-        report = cases.submit_report(desk.street, kind=ReportKind.PATROL, text=f"第 {n} 件", **who)
-        cases.merge_report(report, many, **who)
+        report = submit_report(desk.street, kind=ReportKind.PATROL, text=f"第 {n} 件", **who)
+        merge_report(report, many, **who)
     assert [(r.case, r.reported) for r in roots(desk.street, most=3)] == [(many, 2), (about, 0)]
     assert [r.case for r in roots(desk.street, most=1)] == [many]
 

@@ -10,6 +10,17 @@ import pytest
 from hege.cases import actions as cases
 from hege.cases.models import Report, Reporter, SurveyVisit, TimelineLine
 from hege.cases.queries import reporter_of, reports_of, the_report, timeline, visits_to
+from hege.cases.reports.actions import (
+    begin_verifying,
+    look_up_reporter,
+    merge_report,
+    record_visit,
+    reject_report,
+    submit_report,
+    unmerge_report,
+    verify_report,
+    withdraw_report,
+)
 from hege.cases.rules import CaseState, LineKind, PaysHow, ReceiptsHeld, ReportKind, ReportState
 from hege.kernel.mutability import Immutable
 from hege.kernel.refused import Refused, Stale
@@ -35,32 +46,32 @@ def test_a_report_waits_with_a_random_name(desk: Desk):
 
 def test_a_report_without_words_is_refused(desk: Desk):
     with pytest.raises(Refused) as refusal:
-        cases.submit_report(desk.street, kind=ReportKind.SHOP, text=" ", by=None, at=AT)
+        submit_report(desk.street, kind=ReportKind.SHOP, text=" ", by=None, at=AT)
     assert refusal.value.field == "text"
 
 
 def test_our_own_report_is_accepted_at_once(desk: Desk):
-    report = cases.verify_report(desk.report(), finding="属实。", by=desk.cast.grid_worker, at=AT)
+    report = verify_report(desk.report(), finding="属实。", by=desk.cast.grid_worker, at=AT)
     assert (report.state, report.finding) == (ReportState.ACCEPTED, "属实。")
 
 
 def test_the_publics_report_is_looked_at_first(desk: Desk):
     report = desk.report(ReportKind.HOTLINE, reference="12345-1")
     with pytest.raises(Refused, match="现场核实"):
-        cases.verify_report(report, finding="属实。", by=desk.cast.grid_worker, at=AT)
-    report = cases.begin_verifying(report, by=desk.cast.grid_worker, at=AT)
+        verify_report(report, finding="属实。", by=desk.cast.grid_worker, at=AT)
+    report = begin_verifying(report, by=desk.cast.grid_worker, at=AT)
     assert report.state == ReportState.VERIFYING
-    assert cases.verify_report(report, finding="属实。", by=desk.cast.grid_worker, at=AT).state == ReportState.ACCEPTED
+    assert verify_report(report, finding="属实。", by=desk.cast.grid_worker, at=AT).state == ReportState.ACCEPTED
 
 
 @pytest.mark.parametrize(
-    ("act", "state"), [(cases.reject_report, ReportState.REJECTED), (cases.withdraw_report, ReportState.WITHDRAWN)]
+    ("act", "state"), [(reject_report, ReportState.REJECTED), (withdraw_report, ReportState.WITHDRAWN)]
 )
 def test_a_report_ends_with_a_reason(desk: Desk, act, state: ReportState):
     report = act(desk.report(), reason="重复投诉。", by=desk.cast.grid_worker, at=AT)
     assert (report.state, report.finding) == (state, "重复投诉。")
     with pytest.raises(Refused):
-        cases.begin_verifying(report, by=desk.cast.grid_worker, at=AT)
+        begin_verifying(report, by=desk.cast.grid_worker, at=AT)
     with pytest.raises(Refused):
         act(desk.report(), reason="", by=desk.cast.grid_worker, at=AT)
 
@@ -68,7 +79,7 @@ def test_a_report_ends_with_a_reason(desk: Desk, act, state: ReportState):
 def test_many_reports_have_one_root_case(desk: Desk):
     case = desk.case()
     for _shop in range(3):
-        cases.merge_report(desk.report(ReportKind.SHOP), case, by=desk.cast.coordinator, at=AT)
+        merge_report(desk.report(ReportKind.SHOP), case, by=desk.cast.coordinator, at=AT)
     assert case.reports.count() == 3
     assert set(case.reports.values_list("state", flat=True)) == {ReportState.DUPLICATE}
     assert timeline(case, internal=True).filter(kind=LineKind.MERGE).count() == 3
@@ -77,38 +88,38 @@ def test_many_reports_have_one_root_case(desk: Desk):
 
 def test_a_report_does_not_join_a_closed_case(desk: Desk):
     with pytest.raises(Refused, match="重新打开"):
-        cases.merge_report(desk.report(), desk.case(CaseState.CLOSED), by=desk.cast.coordinator, at=AT)
+        merge_report(desk.report(), desk.case(CaseState.CLOSED), by=desk.cast.coordinator, at=AT)
 
 
 def test_a_report_does_not_join_another_streets_case(desk: Desk, other_cast: Cast):
     theirs = cases.file_case(other_cast.street, title="别处", by=other_cast.coordinator, at=AT)
     with pytest.raises(ValueError, match="another street"):
-        cases.merge_report(desk.report(), theirs, by=desk.cast.coordinator, at=AT)
+        merge_report(desk.report(), theirs, by=desk.cast.coordinator, at=AT)
 
 
 def test_a_merged_report_can_be_taken_out_again(desk: Desk):
     case = desk.case()
-    report = cases.merge_report(desk.report(), case, by=desk.cast.coordinator, at=AT)
-    report = cases.unmerge_report(report, reason="另一块总表。", by=desk.cast.coordinator, at=AT)
+    report = merge_report(desk.report(), case, by=desk.cast.coordinator, at=AT)
+    report = unmerge_report(report, reason="另一块总表。", by=desk.cast.coordinator, at=AT)
     assert (report.state, report.case) == (ReportState.VERIFYING, None)
     assert timeline(case, internal=True)[0].text == "另一块总表。"
     with pytest.raises(Refused, match="没有并入"):
-        cases.unmerge_report(report, reason="再拆。", by=desk.cast.coordinator, at=AT)
+        unmerge_report(report, reason="再拆。", by=desk.cast.coordinator, at=AT)
 
 
 def test_a_report_merged_elsewhere_meanwhile_is_stale(desk: Desk):
-    report = cases.merge_report(desk.report(), desk.case(), by=desk.cast.coordinator, at=AT)
+    report = merge_report(desk.report(), desk.case(), by=desk.cast.coordinator, at=AT)
     seen = Report.objects.get(pk=report.pk)
     assert seen.case
-    cases.unmerge_report(report, reason="另一块。", by=desk.cast.coordinator, at=AT)
-    cases.merge_report(Report.objects.get(pk=report.pk), desk.case(), by=desk.cast.coordinator, at=AT)
+    unmerge_report(report, reason="另一块。", by=desk.cast.coordinator, at=AT)
+    merge_report(Report.objects.get(pk=report.pk), desk.case(), by=desk.cast.coordinator, at=AT)
     with pytest.raises(Stale):
-        cases.unmerge_report(seen, reason="拆。", by=desk.cast.coordinator, at=AT)
+        unmerge_report(seen, reason="拆。", by=desk.cast.coordinator, at=AT)
 
 
 def test_a_case_is_filed_from_accepted_reports(desk: Desk, row: Row):
     report = desk.report(point=row.point)
-    report = cases.verify_report(report, finding="属实。", by=desk.cast.grid_worker, at=AT)
+    report = verify_report(report, finding="属实。", by=desk.cast.grid_worker, at=AT)
     case = cases.file_case(desk.street, title="总表欠费", reports=[report], by=desk.cast.coordinator, at=AT)
     assert case.point == row.point
     assert list(case.reports.all()) == [report]
@@ -128,7 +139,7 @@ def test_a_case_is_not_filed_from_what_nobody_has_verified(desk: Desk):
 
 def test_who_takes_reports_in_may_learn_who_called_and_it_is_on_the_trail(desk: Desk):
     report = desk.report(ReportKind.HOTLINE, reporter_name=SECRET, reporter_phone="13800000000")
-    found = cases.look_up_reporter(
+    found = look_up_reporter(
         report, member=desk.member(Role.GRID_WORKER), reason="回电核实", by=desk.cast.grid_worker, at=AT
     )
     assert found is not None
@@ -165,9 +176,9 @@ def test_looking_up_the_reporter_needs_a_reason_and_ones_own_membership(desk: De
     report = desk.report(reporter_name=SECRET)
     member = desk.member(Role.GRID_WORKER)
     with pytest.raises(Refused):
-        cases.look_up_reporter(report, member=member, reason="", by=desk.cast.grid_worker, at=AT)
+        look_up_reporter(report, member=member, reason="", by=desk.cast.grid_worker, at=AT)
     with pytest.raises(ValueError, match="somebody else"):
-        cases.look_up_reporter(report, member=member, reason="看看", by=desk.cast.auditor, at=AT)
+        look_up_reporter(report, member=member, reason="看看", by=desk.cast.auditor, at=AT)
 
 
 def test_a_report_without_a_name_has_no_reporter(desk: Desk):
@@ -179,8 +190,8 @@ def test_a_report_without_a_name_has_no_reporter(desk: Desk):
 def test_the_reporter_is_in_no_other_table(desk: Desk):
     report = desk.report(ReportKind.SHOP, reporter_name=SECRET, reporter_phone=SECRET)
     case = desk.case()
-    report = cases.merge_report(report, case, by=desk.cast.coordinator, at=AT)
-    cases.unmerge_report(report, reason="另一块总表。", by=desk.cast.coordinator, at=AT)
+    report = merge_report(report, case, by=desk.cast.coordinator, at=AT)
+    unmerge_report(report, reason="另一块总表。", by=desk.cast.coordinator, at=AT)
     said = json.dumps([line.data for line in TrailLine.objects.all()], ensure_ascii=False)
     said += "".join(line.text + line.on_behalf for line in TimelineLine.objects.all())
     said += "".join(str(value) for row in Report.objects.values() for value in row.values())
@@ -202,7 +213,7 @@ def visit(desk: Desk, row: Row, **wishes: object) -> SurveyVisit:
         "own_meter": False,
         "wish": "一户一表",
     }
-    return cases.record_visit(row.units[0], by=desk.cast.grid_worker, at=AT, **{**facts, **wishes})  # type: ignore[arg-type]
+    return record_visit(row.units[0], by=desk.cast.grid_worker, at=AT, **{**facts, **wishes})  # type: ignore[arg-type]
 
 
 def test_a_visit_says_how_the_shop_pays(desk: Desk, row: Row):

@@ -10,6 +10,18 @@ from hege.cases import actions as cases
 from hege.cases.models import TaskLink, TimelineLine
 from hege.cases.queries import link_by_token, link_hash, links_of, the_task
 from hege.cases.rules import CaseState, LineKind, PartyRole, TaskState
+from hege.cases.tasks.actions import (
+    add_task,
+    answer_by_link,
+    answer_task,
+    cancel_task,
+    make_link,
+    open_link,
+    redirect_task,
+    return_task,
+    revoke_link,
+    sign_task,
+)
 from hege.kernel.refused import Refused
 from hege.trail import queries as trail
 from hege.trail.models import TrailLine
@@ -22,26 +34,26 @@ D = dt.date
 def test_a_task_goes_from_open_to_done(desk: Desk):
     task = desk.task()
     assert (task.state, task.dispatched_on, task.due_on) == (TaskState.OPEN, ON, D(2026, 3, 9))
-    task = cases.sign_task(task, by=desk.cast.clerk, at=AT)
-    task = cases.answer_task(task, answer="装好 47 块。", document="清单", by=desk.cast.clerk, at=days_later(1))
+    task = sign_task(task, by=desk.cast.clerk, at=AT)
+    task = answer_task(task, answer="装好 47 块。", document="清单", by=desk.cast.clerk, at=days_later(1))
     assert (task.state, task.answered_by, task.answer) == (TaskState.DONE, desk.cast.clerk, "装好 47 块。")
     assert the_task(desk.street, task.public_id) == task
 
 
 def test_an_answer_signs_for_a_task_that_was_still_open(desk: Desk):
-    task = cases.answer_task(desk.task(), answer="好了。", by=desk.cast.clerk, at=AT)
+    task = answer_task(desk.task(), answer="好了。", by=desk.cast.clerk, at=AT)
     assert task.signed_at == task.finished_at == AT
 
 
 def test_a_finished_task_is_finished(desk: Desk):
-    task = cases.answer_task(desk.task(), answer="好了。", by=desk.cast.clerk, at=AT)
+    task = answer_task(desk.task(), answer="好了。", by=desk.cast.clerk, at=AT)
     for act in (
-        lambda: cases.sign_task(task, by=None, at=AT),
-        lambda: cases.answer_task(task, answer="又好了。", by=None, at=AT),
-        lambda: cases.return_task(task, reason="退。", by=None, at=AT),
-        lambda: cases.cancel_task(task, reason="不做。", by=None, at=AT),
-        lambda: cases.redirect_task(task, party=desk.cast.utility, by=None, at=AT),
-        lambda: cases.make_link(task, by=None, at=AT),
+        lambda: sign_task(task, by=None, at=AT),
+        lambda: answer_task(task, answer="又好了。", by=None, at=AT),
+        lambda: return_task(task, reason="退。", by=None, at=AT),
+        lambda: cancel_task(task, reason="不做。", by=None, at=AT),
+        lambda: redirect_task(task, party=desk.cast.utility, by=None, at=AT),
+        lambda: make_link(task, by=None, at=AT),
     ):
         with pytest.raises(Refused):
             act()
@@ -49,9 +61,9 @@ def test_a_finished_task_is_finished(desk: Desk):
 
 def test_a_returned_task_bounces_on_the_same_clock(desk: Desk):
     task = desk.task()
-    task = cases.return_task(task, reason="应由水司装。", by=desk.cast.clerk, at=days_later(2))
+    task = return_task(task, reason="应由水司装。", by=desk.cast.clerk, at=days_later(2))
     assert (task.state, task.bounces, task.reason) == (TaskState.RETURNED, 1, "应由水司装。")
-    task = cases.redirect_task(task, party=desk.cast.utility, by=desk.cast.coordinator, at=days_later(3))
+    task = redirect_task(task, party=desk.cast.utility, by=desk.cast.coordinator, at=days_later(3))
     assert (task.state, task.party, task.due_on) == (TaskState.OPEN, desk.cast.utility, D(2026, 3, 9))
 
 
@@ -62,11 +74,11 @@ def test_a_task_goes_to_parties_of_the_case_only(desk: Desk, other_cast: Cast):
     assert refusal.value.field == "party"
     with pytest.raises(ValueError, match="another street"):
         desk.task(case, party=other_cast.office)
-    task = cases.return_task(desk.task(case), reason="退。", by=None, at=AT)
+    task = return_task(desk.task(case), reason="退。", by=None, at=AT)
     with pytest.raises(Refused):
-        cases.redirect_task(task, party=desk.cast.agent_party, by=None, at=AT)
+        redirect_task(task, party=desk.cast.agent_party, by=None, at=AT)
     cases.add_party(case, party=desk.cast.agent_party, role=PartyRole.AGENT, by=None, at=AT)
-    assert cases.redirect_task(task, party=desk.cast.agent_party, by=None, at=AT).state == TaskState.OPEN
+    assert redirect_task(task, party=desk.cast.agent_party, by=None, at=AT).state == TaskState.OPEN
 
 
 @pytest.mark.parametrize("state", [CaseState.ON_HOLD, CaseState.CLOSED, CaseState.REVISITED])
@@ -78,7 +90,7 @@ def test_no_task_is_given_while_a_case_rests(desk: Desk, state: CaseState):
 def test_a_task_needs_a_title_and_a_term(desk: Desk):
     case = desk.case(CaseState.HANDLING)
     with pytest.raises(Refused):
-        cases.add_task(case, party=desk.cast.office, title=" ", days=5, by=None, at=AT)
+        add_task(case, party=desk.cast.office, title=" ", days=5, by=None, at=AT)
     with pytest.raises(Refused):
         desk.task(case, days=0)
 
@@ -86,19 +98,19 @@ def test_a_task_needs_a_title_and_a_term(desk: Desk):
 def test_words_are_asked_for(desk: Desk):
     task = desk.task()
     with pytest.raises(Refused):
-        cases.answer_task(task, answer=" ", by=None, at=AT)
+        answer_task(task, answer=" ", by=None, at=AT)
     with pytest.raises(Refused):
-        cases.return_task(task, reason="", by=None, at=AT)
+        return_task(task, reason="", by=None, at=AT)
     with pytest.raises(Refused):
-        cases.cancel_task(task, reason="", by=None, at=AT)
+        cancel_task(task, reason="", by=None, at=AT)
 
 
 def test_a_task_is_done_by_its_partys_own_people_or_written_down_in_its_name(desk: Desk):
     case = desk.case(CaseState.HANDLING)
     acts = (
-        lambda task, by: cases.sign_task(task, by=by, at=AT),
-        lambda task, by: cases.return_task(task, reason="退。", by=by, at=AT),
-        lambda task, by: cases.answer_task(task, answer="好了。", by=by, at=AT),
+        lambda task, by: sign_task(task, by=by, at=AT),
+        lambda task, by: return_task(task, reason="退。", by=by, at=AT),
+        lambda task, by: answer_task(task, answer="好了。", by=by, at=AT),
     )
     for act in acts:
         task = desk.task(case, party=desk.cast.utility)
@@ -114,11 +126,11 @@ def test_a_task_is_done_by_its_partys_own_people_or_written_down_in_its_name(des
 
 def test_an_outsider_answers_his_task_by_a_link(desk: Desk):
     task = desk.task(party=desk.cast.utility)
-    link, token = cases.make_link(task, days=14, by=desk.cast.coordinator, at=AT)
+    link, token = make_link(task, days=14, by=desk.cast.coordinator, at=AT)
     assert link_by_token(token, at=days_later(1)).task == task
-    cases.open_link(token, by=None, at=days_later(1))
-    cases.open_link(token, by=None, at=days_later(2))
-    done = cases.answer_by_link(token, answer="表已装。", document="照片", name="李工", by=None, at=days_later(2))
+    open_link(token, by=None, at=days_later(1))
+    open_link(token, by=None, at=days_later(2))
+    done = answer_by_link(token, answer="表已装。", document="照片", name="李工", by=None, at=days_later(2))
     assert (done.state, done.answered_by, done.answered_on_behalf) == (TaskState.DONE, None, "水务公司 李工")
     link.refresh_from_db()
     assert (link.opened, link.used_at) == (2, days_later(2))
@@ -129,31 +141,31 @@ def test_an_outsider_answers_his_task_by_a_link(desk: Desk):
 
 
 def test_a_link_answers_once(desk: Desk):
-    _link, token = cases.make_link(desk.task(), by=None, at=AT)
-    cases.answer_by_link(token, answer="好了。", by=None, at=AT)
+    _link, token = make_link(desk.task(), by=None, at=AT)
+    answer_by_link(token, answer="好了。", by=None, at=AT)
     with pytest.raises(Refused, match="答复过"):
-        cases.answer_by_link(token, answer="又好了。", by=None, at=AT)
+        answer_by_link(token, answer="又好了。", by=None, at=AT)
     with pytest.raises(Refused, match="答复过"):
-        cases.open_link(token, by=None, at=AT)
+        open_link(token, by=None, at=AT)
 
 
 def test_an_outsider_may_give_his_task_back(desk: Desk):
-    _link, token = cases.make_link(desk.task(party=desk.cast.utility), by=None, at=AT)
-    task = cases.answer_by_link(token, answer="不归我们。", returns=True, by=None, at=AT)
+    _link, token = make_link(desk.task(party=desk.cast.utility), by=None, at=AT)
+    task = answer_by_link(token, answer="不归我们。", returns=True, by=None, at=AT)
     assert (task.state, task.bounces) == (TaskState.RETURNED, 1)
 
 
 def test_a_refused_answer_does_not_use_the_link_up(desk: Desk):
-    link, token = cases.make_link(desk.task(), by=None, at=AT)
+    link, token = make_link(desk.task(), by=None, at=AT)
     with pytest.raises(Refused):
-        cases.answer_by_link(token, answer=" ", by=None, at=AT)
+        answer_by_link(token, answer=" ", by=None, at=AT)
     link.refresh_from_db()
     assert link.used_at is None
-    assert cases.answer_by_link(token, answer="好了。", by=None, at=AT).state == TaskState.DONE
+    assert answer_by_link(token, answer="好了。", by=None, at=AT).state == TaskState.DONE
 
 
 def test_only_the_hash_of_the_secret_is_kept(desk: Desk):
-    link, token = cases.make_link(desk.task(), by=None, at=AT)
+    link, token = make_link(desk.task(), by=None, at=AT)
     assert len(token) == 26
     assert link.token_hash == link_hash(token)
     kept = str(list(TaskLink.objects.values())) + str(list(TrailLine.objects.values("data")))
@@ -162,33 +174,33 @@ def test_only_the_hash_of_the_secret_is_kept(desk: Desk):
 
 @pytest.mark.parametrize("token", ["", "x" * 26, "\x00"])
 def test_a_wrong_token_opens_nothing(desk: Desk, token: str):
-    cases.make_link(desk.task(), by=None, at=AT)
+    make_link(desk.task(), by=None, at=AT)
     with pytest.raises(Refused, match="没有这个链接"):
         link_by_token(token, at=AT)
     with pytest.raises(Refused, match="没有这个链接"):
-        cases.answer_by_link(token, answer="好了。", by=None, at=AT)
+        answer_by_link(token, answer="好了。", by=None, at=AT)
 
 
 def test_a_link_ends_at_its_instant(desk: Desk):
-    link, token = cases.make_link(desk.task(), days=1, by=None, at=AT)
+    link, token = make_link(desk.task(), days=1, by=None, at=AT)
     assert link_by_token(token, at=link.expires_at - dt.timedelta(microseconds=1)) == link
     with pytest.raises(Refused, match="过期"):
-        cases.answer_by_link(token, answer="好了。", by=None, at=link.expires_at)
+        answer_by_link(token, answer="好了。", by=None, at=link.expires_at)
 
 
 def test_a_revoked_link_opens_nothing(desk: Desk):
-    link, token = cases.make_link(desk.task(), by=None, at=AT)
-    link = cases.revoke_link(link, by=desk.cast.coordinator, at=AT)
+    link, token = make_link(desk.task(), by=None, at=AT)
+    link = revoke_link(link, by=desk.cast.coordinator, at=AT)
     with pytest.raises(Refused, match="作废"):
-        cases.open_link(token, by=None, at=AT)
+        open_link(token, by=None, at=AT)
     with pytest.raises(Refused, match="已经作废"):
-        cases.revoke_link(link, by=desk.cast.coordinator, at=AT)
+        revoke_link(link, by=desk.cast.coordinator, at=AT)
 
 
 def test_there_is_one_key_at_a_time(desk: Desk):
     task = desk.task()
-    _first, old = cases.make_link(task, by=None, at=AT)
-    _second, new = cases.make_link(task, by=None, at=AT)
+    _first, old = make_link(task, by=None, at=AT)
+    _second, new = make_link(task, by=None, at=AT)
     with pytest.raises(Refused, match="作废"):
         link_by_token(old, at=AT)
     assert link_by_token(new, at=AT).task == task
@@ -197,25 +209,25 @@ def test_there_is_one_key_at_a_time(desk: Desk):
 
 def test_the_old_partys_link_does_not_open_the_new_partys_task(desk: Desk):
     task = desk.task()
-    _link, token = cases.make_link(task, by=None, at=AT)
-    task = cases.return_task(task, reason="退。", by=desk.cast.clerk, at=AT)
+    _link, token = make_link(task, by=None, at=AT)
+    task = return_task(task, reason="退。", by=desk.cast.clerk, at=AT)
     with pytest.raises(Refused):
         link_by_token(token, at=AT)
-    cases.redirect_task(task, party=desk.cast.utility, by=None, at=AT)
+    redirect_task(task, party=desk.cast.utility, by=None, at=AT)
     with pytest.raises(Refused, match="作废"):
         link_by_token(token, at=AT)
 
 
 def test_a_link_is_dead_once_its_task_is_settled_otherwise(desk: Desk):
     task = desk.task()
-    _link, token = cases.make_link(task, by=None, at=AT)
-    cases.cancel_task(task, reason="不做了。", by=None, at=AT)
+    _link, token = make_link(task, by=None, at=AT)
+    cancel_task(task, reason="不做了。", by=None, at=AT)
     with pytest.raises(Refused, match="了结"):
-        cases.answer_by_link(token, answer="好了。", by=None, at=AT)
+        answer_by_link(token, answer="好了。", by=None, at=AT)
 
 
 @pytest.mark.parametrize("days", [0, 61])
 def test_a_link_is_not_made_for_ever(desk: Desk, days: int):
     with pytest.raises(Refused) as refusal:
-        cases.make_link(desk.task(), days=days, by=None, at=AT)
+        make_link(desk.task(), days=days, by=None, at=AT)
     assert refusal.value.field == "days"

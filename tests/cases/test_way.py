@@ -10,7 +10,9 @@ import pytest
 from hege.cases import actions as cases
 from hege.cases.models import Case, CaseParty, NumberSeries, TimelineLine
 from hege.cases.queries import handlers_of, lead_of, parties_of, timeline
+from hege.cases.reports.actions import record_visit
 from hege.cases.rules import NEXT_CASE, CaseState, LineKind, PartyRole, PaysHow, ReceiptsHeld
+from hege.cases.tasks.actions import answer_task, cancel_task, return_task
 from hege.kernel.clock import at_noon
 from hege.kernel.mutability import Immutable
 from hege.kernel.refused import Refused, Stale
@@ -187,7 +189,7 @@ def test_a_term_out_of_bounds_is_refused(desk: Desk, days: int):
 def test_handlers_are_those_who_signed_contacted_fed_back_or_worked_on_tasks(desk: Desk):
     case = desk.case(CaseState.HANDLING)
     task = desk.task(case)
-    cases.answer_task(task, answer="已装。", by=desk.cast.grid_worker, at=AT)
+    answer_task(task, answer="已装。", by=desk.cast.grid_worker, at=AT)
     assert handlers_of(case) == {desk.cast.clerk.pk, desk.cast.grid_worker.pk}
 
 
@@ -224,10 +226,10 @@ def test_a_case_does_not_close_over_an_open_task(desk: Desk):
     case = desk._check(desk._feedback(case))
     with pytest.raises(Refused, match="装分表"):
         desk._close(case)
-    task = cases.return_task(task, reason="不归我们。", by=desk.cast.clerk, at=AT)
+    task = return_task(task, reason="不归我们。", by=desk.cast.clerk, at=AT)
     with pytest.raises(Refused, match="装分表"):  # a returned task is still to be done by somebody
         desk._close(case)
-    cases.cancel_task(task, reason="并入区里改造。", by=desk.cast.coordinator, at=AT)
+    cancel_task(task, reason="并入区里改造。", by=desk.cast.coordinator, at=AT)
     assert desk._close(case).state == CaseState.CLOSED
 
 
@@ -338,7 +340,7 @@ def test_a_party_with_an_open_task_stays(desk: Desk):
     part = parties_of(case).get(party=desk.cast.utility)
     with pytest.raises(Refused, match="装分表"):
         cases.end_party(part, reason="退出。", by=None, at=AT)
-    cases.cancel_task(task, reason="不做了。", by=None, at=AT)
+    cancel_task(task, reason="不做了。", by=None, at=AT)
     ended = cases.end_party(part, reason="退出。", by=None, at=AT)
     with pytest.raises(Refused, match="已退出"):
         cases.end_party(ended, reason="再退。", by=None, at=AT)
@@ -429,7 +431,7 @@ def test_who_acts_for_an_office_that_handles_a_case_does_not_check_it(desk: Desk
 
 def test_a_case_is_checked_again_when_its_checker_has_handled_it_since(desk: Desk, row: Row):
     case = desk.case(CaseState.CHECKING)
-    cases.record_visit(
+    record_visit(
         row.units[0], visited_on=ON, pays_how=PaysHow.TO_AGENT, receipts_held=ReceiptsHeld.ALL, case=case,
         by=desk.cast.checker, at=AT,
     )  # fmt: skip

@@ -9,7 +9,7 @@ import pytest
 
 from hege.kernel.clock import at_noon
 from hege.ledger.rules import EventKind
-from hege.mediation import actions as mediation
+from hege.mediation.dossier import actions as mediation
 from hege.mediation.models import Agreement, MediationFile
 from hege.mediation.rules import AgreementForm, FileSource, FileState, SessionKind
 from tests.agreements import agree

@@ -14,7 +14,8 @@ from hege.kernel.refused import Refused
 from hege.ledger.actions import reverse, state_evidence
 from hege.ledger.models import Event
 from hege.ledger.rules import EventKind, EvidenceKind, Side
-from hege.mediation import actions as mediation
+from hege.mediation.agreements import actions as mediation
+from hege.mediation.dossier.actions import record_session, tell_rights
 from hege.mediation.models import Agreement, AgreementText, Instalment
 from hege.mediation.queries import (
     agreements_due,
@@ -201,7 +202,7 @@ def test_a_performed_agreement_whose_payment_is_taken_back_makes_way_for_the_one
 def test_a_state_that_is_taken_back_is_told_with_its_reason(room: Room):
     case = file_case(room.cast.street, title="水费", summary="", point=room.row.point, by=room.cast.coordinator, at=AT)
     file = room.open(case=case)
-    mediation.tell_rights(file, by=None, at=AT)
+    tell_rights(file, by=None, at=AT)
     room.session(file)
     old = room.agree(file=file)
     mediation.mark_breached(old, by=None, at=at_noon(FIRST + DAY))
@@ -217,8 +218,8 @@ def test_a_state_that_is_taken_back_is_told_with_its_reason(room: Room):
 @pytest.mark.parametrize("form", AgreementForm)
 def test_nobody_agrees_before_the_first_mediation(room: Room, form: AgreementForm):
     file = room.open()
-    mediation.tell_rights(file, by=None, at=AT)
-    mediation.record_session(file, text="双方到场。", held_on=ON + DAY, by=None, at=at_noon(ON + DAY))
+    tell_rights(file, by=None, at=AT)
+    record_session(file, text="双方到场。", held_on=ON + DAY, by=None, at=at_noon(ON + DAY))
     with pytest.raises(Refused, match="第一次调解（2026-03-03）") as refusal:
         room.agree(file=file, form=form, at=at_noon(ON + DAY))
     assert refusal.value.field == "agreed_on"

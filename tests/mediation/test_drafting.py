@@ -16,7 +16,8 @@ from hege.kernel.clock import at_noon
 from hege.kernel.mutability import Immutable
 from hege.kernel.refused import Refused
 from hege.ledger.rules import EventKind
-from hege.mediation import actions as mediation
+from hege.mediation.agreements import actions as mediation
+from hege.mediation.dossier.actions import file_document, tell_rights
 from hege.mediation.models import (
     Agreement,
     AgreementDraft,
@@ -322,7 +323,7 @@ def with_delegate(room: Room, shops: int) -> tuple[MediationFile, Party, list[Pa
     case = cases.file_case(room.cast.street, title="欠费", point=row.point, by=room.cast.coordinator, at=AT)
     cases.add_party(case, party=delegate, role=PartyRole.SHOP, by=room.cast.coordinator, at=AT)
     file = room.open(thirds=[delegate], case=case, point=row.point)
-    file = mediation.tell_rights(file, text="已送达。", by=None, at=AT)
+    file = tell_rights(file, text="已送达。", by=None, at=AT)
     room.session(file)
     file.refresh_from_db()
     file.case, file.point = case, row.point
@@ -375,7 +376,7 @@ def test_who_signs_in_a_partys_place_has_its_authority_since_that_day(room: Room
     sign(room, file, agents={room.row.agent: lawyer})
     made = record(room, file)
     assert [s.agent for s in signatures_of(made) if s.party == room.row.agent] == [lawyer]
-    mediation.file_document(file, kind=DocumentKind.IDENTITY, text="复印件。", happened_on=ON, by=None, at=AT)
+    file_document(file, kind=DocumentKind.IDENTITY, text="复印件。", happened_on=ON, by=None, at=AT)
     assert wanted_for_archive(file) == []
     file.documents.filter(kind=DocumentKind.POWER_OF_ATTORNEY).update(state="missing")
     assert [row.kind for row in wanted_for_archive(file)] == [DocumentKind.POWER_OF_ATTORNEY]

@@ -8,9 +8,10 @@ from collections import Counter
 
 import pytest
 
-from hege.cases import actions as cases
 from hege.cases.models import CaseParty
+from hege.cases.reports.actions import record_visit
 from hege.cases.rules import PartyRole, PaysHow, ReceiptsHeld
+from hege.cases.tasks.actions import add_task
 from hege.conferences import actions as conferences
 from hege.kernel import clock
 from hege.people.models import Membership, Role
@@ -64,9 +65,9 @@ class EveryList(Streets):
             street=cast.street, case=case, party=cast.office, role=PartyRole.SHOP, from_on=today
         )  # the clerk's own office twice in one case
         for days in (3, 9):
-            cases.add_task(case, party=cast.office, title=f"再查 {days}", days=days, by=cast.coordinator, at=now)
+            add_task(case, party=cast.office, title=f"再查 {days}", days=days, by=cast.coordinator, at=now)
         for receipts in (ReceiptsHeld.SOME, ReceiptsHeld.NONE):
-            cases.record_visit(
+            record_visit(
                 cls.near.unit, visited_on=today, pays_how=PaysHow.TO_AGENT, receipts_held=receipts, unpaid_fen=100,
                 by=cast.grid_worker, at=now,
             )  # fmt: skip

@@ -25,7 +25,8 @@ from hege.cases import actions as cases
 from hege.cases.models import Case, Report
 from hege.cases.rules import ReportState
 from hege.kernel import clock
-from hege.mediation import actions as mediation
+from hege.mediation.agreements import actions as mediation
+from hege.mediation.dossier.actions import open_file, record_session, tell_rights
 from hege.mediation.rules import FileSource
 from hege.people.models import Membership, User
 from hege.places.models import Place
@@ -102,12 +103,12 @@ def a_notice(t: Things) -> Things:
 def a_mediation(t: Things) -> Things:
     """A mediation about that debt in which everything has been said, printed and signed: ready to be recorded."""
     t, by, at = a_notice(t), t.cast.mediator, clock.now()
-    file = mediation.open_file(
+    file = open_file(
         t.cast.street, source=FileSource.APPLICATION, subject="分期", summary="说明。", applicants=[t.cast.utility],
         respondents=[t.cast.agent_party], case=t.case, point=t.row.point, mediator=by, by=by, at=at,
     )  # fmt: skip
-    file = mediation.tell_rights(file, by=by, at=at)
-    mediation.record_session(file, text="愿意分期。", by=by, at=at)
+    file = tell_rights(file, by=by, at=at)
+    record_session(file, text="愿意分期。", by=by, at=at)
     write_particulars(file, by=by, at=at)
     mediation.draft_agreement(
         file, debtor=t.cast.agent_party, debt_fen=84_000, instalments=[(clock.today() + dt.timedelta(days=30), 84_000)],

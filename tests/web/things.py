@@ -21,7 +21,9 @@ from hege.billing.actions import AcknowledgementDraft, acknowledge
 from hege.billing.models import Bill
 from hege.cases import actions as cases
 from hege.cases.models import Case, CaseParty, Report, Task, TaskLink
+from hege.cases.reports.actions import record_visit, submit_report
 from hege.cases.rules import PartyRole, PaysHow, ReceiptsHeld, ReportKind
+from hege.cases.tasks.actions import add_task, make_link
 from hege.conferences import actions as conferences
 from hege.conferences.models import Conference, Decision
 from hege.imports import actions as imports
@@ -30,7 +32,7 @@ from hege.kernel import clock
 from hege.kernel.clock import at_noon
 from hege.ledger.models import Event
 from hege.ledger.rules import EventKind
-from hege.mediation import actions as mediation
+from hege.mediation.dossier import actions as mediation
 from hege.mediation.models import Agreement, MediationFile
 from hege.mediation.rules import FileSource
 from hege.metering.actions import ReadingDraft, install_meter, record_readings
@@ -193,18 +195,18 @@ def make_things(cast: Cast, place: Place, agent: Party, *, code: str, shops: int
         point=row.point, tenancy=row.tenancies[2], on=dt.date(2026, 3, 6), amount_fen=2_000, voucher=f"签字单 {code}"
     )
     acknowledge(street, [admitted], by=cast.grid_worker, at=now)
-    report = cases.submit_report(
+    report = submit_report(
         street, kind=ReportKind.SHOP, text=f"水费交给二房东了，还说要停水。{code}", unit=row.units[0], point=row.point, place=place,
         reporter_name="店主", reporter_phone="13900000000", by=None, at=now,
     )  # fmt: skip
     case = _case(cast, row, place)
-    cases.record_visit(
+    record_visit(
         row.units[0], visited_on=today, pays_how=PaysHow.TO_AGENT, receipts_held=ReceiptsHeld.SOME, unpaid_fen=100,
         note=f"看了收据。{code}", by=cast.grid_worker, at=now,
     )  # fmt: skip
     part = cases.add_party(case, party=agent, role=PartyRole.AGENT, by=cast.coordinator, at=now)
-    task = cases.add_task(case, party=cast.utility, title=f"书面答复 {code}", days=5, by=cast.coordinator, at=now)
-    link, token = cases.make_link(task, by=cast.coordinator, at=now)
+    task = add_task(case, party=cast.utility, title=f"书面答复 {code}", days=5, by=cast.coordinator, at=now)
+    link, token = make_link(task, by=cast.coordinator, at=now)
     conference, decision = _conference(cast, case)
     file, agreement = _mediation(cast, row, case, agent)
     deferral = _deferral(cast, row)

@@ -14,8 +14,8 @@ from hege.arrears.early_warning.queries import findings
 from hege.arrears.early_warning.rules import NEXT, Finding, WarningKind, WarningState
 from hege.arrears.early_warning.sentences import says, waiting
 from hege.arrears.models import EarlyWarning
-from hege.cases.actions import submit_report
 from hege.cases.models import Report
+from hege.cases.reports.actions import submit_report
 from hege.cases.rules import ReportKind
 from hege.kernel.refused import Refused
 from hege.metering.models import SupplyPoint

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from hege.cases.actions import lock_case, tell
 from hege.cases.models import (
     Case,
     CaseParty,
@@ -30,7 +31,6 @@ from hege.cases.rules import (
     check_same_street,
     due_on,
 )
-from hege.cases.way.actions import lock_case, tell
 from hege.kernel.clock import day_of
 from hege.kernel.ids import bearer_token
 from hege.kernel.refused import Refused

@@ -16,9 +16,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from hege.cases.actions import answer_by_link, open_link
 from hege.cases.models import TaskLink
 from hege.cases.queries import link_by_token, link_hash, said_by_link
+from hege.cases.tasks.actions import answer_by_link, open_link
 from hege.conferences.queries import open_decisions
 from hege.kernel import clock
 from hege.kernel.refused import Refused

@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from hege.cases import actions
 from hege.cases.models import Task, TaskLink
 from hege.cases.queries import links_of, standing, the_task
 from hege.cases.rules import NEXT_TASK, TaskState
+from hege.cases.tasks import actions
 from hege.kernel import clock
 from hege.places.queries import workday_calendar
 from hege.web.access import Desk, opens

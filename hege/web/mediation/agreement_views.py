@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from hege.kernel import clock
-from hege.mediation import actions
+from hege.mediation.agreements import actions
 from hege.mediation.models import Agreement
 from hege.mediation.queries import agreements_due, agreements_of, parties_of, the_agreement
 from hege.mediation.rules import AGREEMENT_OVER

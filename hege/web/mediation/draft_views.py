@@ -14,7 +14,7 @@ from hege.arrears.cutoff.queries import awaits_consent
 from hege.cases.queries import parties_of as parts_of
 from hege.kernel import clock
 from hege.kernel.money import split
-from hege.mediation import actions
+from hege.mediation.agreements import actions
 from hege.mediation.models import AgreementDraft, MediationFile, MediationParty
 from hege.mediation.queries import (
     authorisations_of,

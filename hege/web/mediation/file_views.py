@@ -15,7 +15,7 @@ from hege.cases.models import Case
 from hege.cases.queries import parties_of as parts_of
 from hege.cases.rules import PartyRole
 from hege.kernel import clock
-from hege.mediation import actions
+from hege.mediation.dossier import actions
 from hege.mediation.models import MediationFile
 from hege.web.access import Desk, opens
 from hege.web.acts import Act, act_page

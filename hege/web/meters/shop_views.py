@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from hege.billing.actions import AcknowledgementDraft, PaymentDraft, take_payments
 from hege.billing.actions import acknowledge as write_down
-from hege.cases.actions import merge_report, record_visit, submit_report
 from hege.cases.models import Report
 from hege.cases.queries import cases_of
+from hege.cases.reports.actions import merge_report, record_visit, submit_report
 from hege.cases.rules import PaysHow, ReceiptsHeld, ReportKind
 from hege.imports.doubts import look_alike
 from hege.kernel import clock

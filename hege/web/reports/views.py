@@ -9,9 +9,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from hege.cases import actions
 from hege.cases.models import Case, Report
 from hege.cases.queries import the_case, the_report
+from hege.cases.reports import actions
 from hege.kernel import clock
 from hege.places.queries import top_of
 from hege.web.access import Desk, opens

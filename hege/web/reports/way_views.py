@@ -13,9 +13,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from hege.cases import actions
 from hege.cases.models import Report
 from hege.cases.queries import reader_among, reporter_of
+from hege.cases.reports import actions
 from hege.kernel import clock
 from hege.web.access import Desk, opens
 from hege.web.acts import Act, act_page

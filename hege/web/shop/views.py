@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from hege.cases.actions import submit_report
+from hege.cases.reports.actions import submit_report
 from hege.cases.rules import ReportKind
 from hege.kernel import clock
 from hege.places.models import Unit

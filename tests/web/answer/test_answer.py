@@ -8,9 +8,9 @@ import logging
 import pytest
 from django.test import Client
 
-from hege.cases import actions
 from hege.cases.models import Task, TaskLink
 from hege.cases.rules import TaskState
+from hege.cases.tasks import actions
 from hege.kernel import clock
 from hege.people.models import Role
 from hege.trail.models import RequestKey, TrailLine

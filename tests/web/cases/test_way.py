@@ -11,6 +11,7 @@ from django.test import Client
 from hege.cases import actions as cases
 from hege.cases.models import Case, CaseParty
 from hege.cases.rules import CaseState, PartyRole
+from hege.cases.tasks.actions import cancel_task
 from hege.kernel import clock
 from hege.people.models import Membership, Party, Role, User
 from hege.places.models import Place
@@ -121,7 +122,7 @@ def joining(office: Office, case: Case, party: Party, role: PartyRole) -> str:
 
 def test_a_case_does_not_close_over_an_unpaid_agreement(office: Office):
     case, cast, now = office.things.case, office.cast, clock.now()
-    cases.cancel_task(office.things.task, reason="不用了。", by=cast.coordinator, at=now)
+    cancel_task(office.things.task, reason="不用了。", by=cast.coordinator, at=now)
     office.done(CO, "conferences:cancel_decision", office.things.decision.pk, reason="不用了。")
     case.refresh_from_db()
     case = cases.feedback(case, text="办好了。", by=cast.clerk, at=now)

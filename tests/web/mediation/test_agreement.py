@@ -16,7 +16,7 @@ from hege.kernel import clock
 from hege.kernel.calendar import last_day_of
 from hege.kernel.clock import at_noon
 from hege.ledger.rules import EventKind
-from hege.mediation import actions
+from hege.mediation.dossier import actions
 from hege.mediation.models import Agreement, Instalment, MediationFile
 from hege.mediation.rules import AgreementForm, AgreementState, FileSource, confirmation_deadline
 from hege.metering.models import SupplyPoint

@@ -8,6 +8,7 @@ import pytest
 
 from hege.cases import actions
 from hege.cases.models import Case, Report, Reporter
+from hege.cases.reports.actions import submit_report, verify_report
 from hege.cases.rules import ReportKind, ReportState
 from hege.kernel import clock
 from hege.people.models import Membership, Role
@@ -21,7 +22,7 @@ SECRET = "13900000000"
 
 
 def filed(office: Office, kind: ReportKind = ReportKind.PATROL, text: str = "墙角漏水。") -> Report:
-    return actions.submit_report(office.cast.street, kind=kind, text=text, by=office.cast.grid_worker, at=clock.now())
+    return submit_report(office.cast.street, kind=kind, text=text, by=office.cast.grid_worker, at=clock.now())
 
 
 def test_a_report_about_a_shop_finds_its_meter_and_place(office: Office):
@@ -122,7 +123,7 @@ def test_many_reports_one_case_and_back_again(office: Office):
 def test_a_report_that_stands_in_a_case_is_taken_out_before_it_joins_another(office: Office):
     cast, now = office.cast, clock.now()
     report = filed(office)
-    report = actions.verify_report(report, finding="属实。", by=cast.grid_worker, at=now)
+    report = verify_report(report, finding="属实。", by=cast.grid_worker, at=now)
     first = actions.file_case(cast.street, title="漏水案", reports=[report], by=cast.coordinator, at=now)
     page = office.refused(CO, "reports:merge", report.public_id, case=office.things.case.pk)
     assert f"这条来件已在案 {first.number} 里" in page
@@ -186,7 +187,7 @@ def test_who_takes_reports_in_reads_which_shop_it_was(office: Office, role: Role
 
 
 def test_what_others_report_about_a_shop_names_it(office: Office):
-    report = actions.submit_report(
+    report = submit_report(
         office.cast.street, kind=ReportKind.PATROL, text="在换表。", unit=office.things.unit, by=None, at=clock.now()
     )
     assert office.things.unit.code in office.get(AUDIT, "reports:detail", report.public_id)
@@ -204,7 +205,7 @@ def test_who_takes_reports_in_elsewhere_does_not_read_which_shop_it_was(office: 
 
 def test_asking_about_a_shop_does_not_tell_a_clerk_that_it_reported(office: Office):
     elsewhere = Place.objects.get(street=office.cast.street, code="B2")  # so that only the shop leads to it
-    actions.submit_report(
+    submit_report(
         office.cast.street, kind=ReportKind.SHOP, text="是我家报的。", unit=office.things.unit, place=elsewhere,
         by=None, at=clock.now(),
     )  # fmt: skip

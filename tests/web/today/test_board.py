@@ -14,9 +14,11 @@ from hege.arrears.cutoff.actions import defer_cutoff, demand_payment, give_notic
 from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind, Delivery
 from hege.arrears.early_warning.actions import record_warnings
 from hege.billing.actions import AcknowledgementDraft, acknowledge
-from hege.cases.actions import add_party, add_task, dispatch, file_case, merge_report, submit_report
+from hege.cases.actions import add_party, dispatch, file_case
 from hege.cases.models import Case
+from hege.cases.reports.actions import merge_report, submit_report
 from hege.cases.rules import PartyRole, ReportKind
+from hege.cases.tasks.actions import add_task
 from hege.conferences.actions import call_conference, hold_conference, record_decision
 from hege.kernel import clock, counted
 from hege.kernel.clock import at_noon

@@ -12,8 +12,8 @@ from django.test import Client
 from hege.arrears.actions import keep_watch
 from hege.arrears.early_warning.actions import raise_report, record_warnings
 from hege.arrears.models import EarlyWarning
-from hege.cases.actions import submit_report, verify_report
 from hege.cases.models import Case, Report
+from hege.cases.reports.actions import submit_report, verify_report
 from hege.cases.rules import ReportKind
 from hege.kernel import clock
 from hege.kernel.clock import at_noon

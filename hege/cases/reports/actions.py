@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from hege.cases.actions import add_line, lock_case, lock_running_case, tell
 from hege.cases.models import (
     Case,
     Report,
@@ -25,7 +26,6 @@ from hege.cases.rules import (
     check_said,
     check_same_street,
 )
-from hege.cases.way.actions import add_line, lock_case, lock_running_case, tell
 from hege.kernel.clock import day_of
 from hege.kernel.personal import hide
 from hege.kernel.refused import Refused, Stale

@@ -1,1 +1,0 @@
-"""The way of a case from filing to the re-visit, its parties and its timeline."""

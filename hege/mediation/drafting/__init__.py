@@ -1,1 +1,0 @@
-"""The agreement before it is one: particulars, authority, draft, print, signatures."""
