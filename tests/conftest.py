@@ -13,8 +13,10 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.signals import setting_changed
 from django.db import connection, transaction
 from django.test import TransactionTestCase, override_settings
+from django.test.client import ClientHandler
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
@@ -52,7 +54,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What asks no database and what a browser gets run once, on SQLite; real concurrency on PostgreSQL; the rest on both."""
-    unwanted = ("browser", "markup") if ON_POSTGRES else ("postgres",)
+    unwanted = ("browser", "once") if ON_POSTGRES else ("postgres",)
     for item in items:
         if reads_the_clock(item.path):
             item.add_marker("clock")
@@ -146,6 +148,30 @@ def _fast_passwords() -> Iterator[None]:
     """Hashing is meant to be slow; tests sign in often."""
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_chain_of_middleware() -> Iterator[None]:
+    """All browsers of a process go through one chain of middleware, made anew only after a setting has changed.
+
+    To make it is a third of what an answer costs: all static files are looked at.
+    """
+    plain, made = ClientHandler.load_middleware, dict[type, ClientHandler]()
+
+    def load(self: ClientHandler, *args: Any, **kwargs: Any) -> None:
+        if type(self) not in made:
+            plain(self, *args, **kwargs)
+            made[type(self)] = self
+        vars(self).update({name: value for name, value in vars(made[type(self)]).items() if "middleware" in name})
+
+    def forget(**_changed: Any) -> None:
+        made.clear()
+
+    setting_changed.connect(forget)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ClientHandler, "load_middleware", load)
+        yield
+    setting_changed.disconnect(forget)
 
 
 @pytest.fixture(autouse=True)

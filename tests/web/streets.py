@@ -1,10 +1,10 @@
-"""Two small streets with everything in them, made once for a class of tests; and one test a route."""
+"""Two small streets with everything in them, made once for a class of tests; and nets over all routes."""
 
 from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -101,6 +101,11 @@ class Streets(TestCase):
         cls.far_marks = {*marks_of(cls.far), second.name}
         cls.sessions = {user.pk: signed_in(user) for cast in (here, there) for user in map(cast.of, Role)}
 
+    def forget(self) -> None:
+        """Take the street's things as they were at first: the rows of what was done to them are gone."""
+        for name in ("near", "far", "foreign", "_testdata_memo"):
+            vars(self).pop(name, None)
+
     def client_of(self, user: User | None, **cookies: str) -> Client:
         """A browser, signed in unless ``user`` is ``None``."""
         client = Client()
@@ -138,19 +143,33 @@ def typical(verb: str) -> list[Role]:
     return [role for role in may if role in (first, Role.AGENT)]
 
 
-def each(made_from: list[Route]) -> Callable[[type], type]:
-    """Give a class one test for each route, from its methods named ``each_…``: a failure names the route."""
+def each(routes: list[Route], *, parts: int = 1) -> Callable[[type[Streets]], type[Streets]]:
+    """Give a class one test over all routes from each of its methods named ``each_…``; a failure lists the routes.
 
-    def add(cls: type) -> type:
+    A method tells what is wrong by what it yields, or by an assertion. What it does to the street ends with its route.
+    Long nets come in ``parts`` of every so-many-th route, so that the processes of a run can share them.
+    """
+
+    def add(cls: type[Streets]) -> type[Streets]:
         for name, check in [(n, f) for n, f in vars(cls).items() if n.startswith("each_")]:
-            for number, route in enumerate(made_from):
-                words = (route.name or f"route_{number}").replace(":", "_")
-
-                def test(self: Any, check: Any = check, route: Route = route) -> None:
-                    check(self, route)
-
-                assert not hasattr(cls, f"test_{name}_{words}"), f"two routes are called {route.name}"
-                setattr(cls, f"test_{name}_{words}", test)
+            for part in range(parts):
+                test = _over(routes[part::parts], check)
+                setattr(cls, f"test_{name}" + (f"_part_{part + 1}" if parts > 1 else ""), test)
         return cls
 
     return add
+
+
+def _over(routes: list[Route], check: Callable[[Any, Route], Iterable[str] | None]) -> Callable[[Streets], None]:
+    def test(self: Streets) -> None:
+        wrong = []
+        for route in routes:
+            with undone():
+                try:
+                    wrong += [f"{route.name}: {told}" for told in check(self, route) or ()]
+                except AssertionError as no:
+                    wrong.append(f"{route.name}: {no}")
+            self.forget()
+        assert wrong == []
+
+    return test

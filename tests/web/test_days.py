@@ -28,8 +28,8 @@ def names() -> set[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.markup
-@each(routes())
+@pytest.mark.once
+@each(routes(), parts=2)
 class EveryAddress(Streets):
     """Asked and sent with the first and the last day there is."""
 

@@ -6,19 +6,15 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.http import HttpRequest, QueryDict
-from django.urls import resolve
 
-from hege.people.models import Role
 from tests.routes import routes
 from tests.test_house import HEGE, sources
-from tests.web.html import Page
 from tests.web.streets import Streets, typical, verb_of
 
-pytestmark = [pytest.mark.slow, pytest.mark.markup]
+pytestmark = [pytest.mark.slow, pytest.mark.once]
 #: A route in quotes, and the query that is put behind its address.
 TO_A_ROUTE = re.compile(r"""\(["'](\w+:\w+)["'][^()\n]*\)\s*[~+]\s*(\{[^{}\n]*\}\|query|f?["']\?\w+=)""")
 NAME = re.compile(r"""["'?](\w+)(?:["']:|=)""")
@@ -45,39 +41,7 @@ def noted() -> Iterator[set[str]]:
 
 
 class EveryLinkWithAQuery(Streets):
-    """The site, walked from the first page by each role."""
-
-    PER_ROUTE = 3
-
-    def ignored(self, role: Role) -> list[str]:
-        """Links whose page does not read what they carry."""
-        client = self.client_of(self.near.cast.of(role))
-        waiting, seen, wrong = [(f"/{self.near.cast.street.code}/", "start")], set(), []
-        opened: dict[tuple[str, str], int] = {}
-        while waiting:
-            address, found_on = waiting.pop()
-            asked = parse_qs(urlsplit(address).query)
-            kind = resolve(urlsplit(address).path).view_name, ",".join(sorted(asked))
-            if address in seen or opened.get(kind, 0) >= self.PER_ROUTE:
-                continue
-            seen.add(address)
-            opened[kind] = opened.get(kind, 0) + 1
-            with noted() as read:
-                answer = client.get(address)
-            wrong += [f"{found_on} -> {address}: {name} is not read" for name in asked if name not in read]
-            if answer.status_code == 200 and answer.headers["Content-Type"].startswith("text/html"):
-                links = Page(answer.content.decode()).links
-                waiting += [(link, address) for link in links if link.startswith("/") and link[:6] != "/stati"]
-        return wrong
-
-    def test_a_coordinators_links_arrive(self) -> None:
-        assert self.ignored(Role.COORDINATOR) == []
-
-    def test_an_auditors_links_arrive(self) -> None:
-        assert self.ignored(Role.AUDITOR) == []
-
-    def test_an_administrators_links_arrive(self) -> None:
-        assert self.ignored(Role.ADMINISTRATOR) == []
+    """Those that stand in the source; tests/web/test_walk.py follows those that stand on a page."""
 
     def test_every_word_that_is_written_into_a_link_is_read_where_it_leads(self) -> None:
         """Those too that stand on a page only in a state the walk does not meet."""

@@ -36,7 +36,7 @@ ONE_THING_IN_SEVERAL_ROWS = {
     "people:index": "each row is a post; one person may hold two",
 }
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.once]
 
 TABLE = re.compile(r"<tbody.*?</tbody>", re.S)
 ROW = re.compile(r"<tr\b.*?</tr>", re.S)

@@ -16,7 +16,7 @@ from hege.trail.models import RequestKey
 from hege.web.once import OnceMiddleware, asked
 from hege.web.tokens import FIELD, FormToken
 from tests.cast import NOW
-from tests.routes import Route, routes
+from tests.routes import routes
 
 
 @pytest.fixture
@@ -91,17 +91,16 @@ MIND_THEMSELVES = {"imports:check", "imports:confirm", "imports:marked"}
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(
-    "route",
-    [r for r in routes() if not r.name.startswith("account:") and r.name not in MIND_THEMSELVES],
-    ids=lambda route: route.name,
-)
-def test_no_address_but_signing_in_and_looking_at_files_is_left_out(client: Client, route: Route):
-    sent = {FIELD: "k" * 26, "text": "测试"}
-    first = RequestFactory().post(route.path(), sent)
-    RequestKey.objects.create(key=sent[FIELD], asked=asked(first), answer="/done-already/", at=NOW)
-    answer = client.post(route.path(), sent)
-    assert (answer.status_code, answer.headers.get("Location")) == (302, "/done-already/")
+def test_no_address_but_signing_in_and_looking_at_files_is_left_out(client: Client):
+    left_out = []
+    for n, route in enumerate(routes()):
+        sent = {FIELD: f"{n:026d}", "text": "测试"}
+        first = RequestFactory().post(route.path(), sent)
+        RequestKey.objects.create(key=sent[FIELD], asked=asked(first), answer="/done-already/", at=NOW)
+        answer = client.post(route.path(), sent)
+        if (answer.status_code, answer.headers.get("Location")) != (302, "/done-already/"):
+            left_out.append(route.name)
+    assert {name for name in left_out if not name.startswith("account:")} == MIND_THEMSELVES
 
 
 def test_another_file_is_another_wish(post):
