@@ -34,11 +34,11 @@ def split(total_fen: int, weights: Sequence[Weight]) -> list[int]:
     Works on \\|total\\| and restores the sign, so a credit bill is shared with negative shares. Ties go to
     the earlier weight: callers order by unit code. Raises ``Refused`` when no weight is above zero.
     """
-    if any(w < 0 for w in weights):
-        raise ValueError("weights must not be negative")
     # Over one denominator everything is whole numbers: the same result as with fractions, many times faster.
-    common = lcm(*(w.denominator for w in weights))
+    common = lcm(*[w.denominator for w in weights])
     whole_weights = [w.numerator * (common // w.denominator) for w in weights]
+    if any(w < 0 for w in whole_weights):
+        raise ValueError("weights must not be negative")
     whole = sum(whole_weights)
     if not whole:
         raise Refused(_("没有可分摊的权重，账单留作未分摊。"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -20,12 +20,35 @@ def _plain(value: Any) -> str:
 
 @lru_cache(4096)  # a batch has one instant and few days
 def _iso(day_or_instant: dt.date) -> str:
-    utc = day_or_instant.astimezone(dt.UTC) if isinstance(day_or_instant, dt.datetime) else day_or_instant
-    return utc.isoformat()
+    """An instant in UTC; one that names no zone is in UTC already (``InUtc``)."""
+    if not isinstance(day_or_instant, dt.datetime):
+        return day_or_instant.isoformat()
+    if day_or_instant.tzinfo is None:
+        return day_or_instant.replace(tzinfo=dt.UTC).isoformat()
+    return day_or_instant.astimezone(dt.UTC).isoformat()
 
 
-# Made once: this runs for every event and row.
-_canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=_plain).encode
+class InUtc(models.Func):
+    """An instant read for its seal: PostgreSQL's driver hands it out several times faster without its zone."""
+
+    template = "(%(expressions)s AT TIME ZONE 'UTC')"
+    output_field = models.DateTimeField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_context: Any) -> Any:
+        return compiler.compile(self.source_expressions[0])
+
+
+def _encoder() -> Callable[[Any], str]:
+    """Canonical JSON; the C encoder is made once, because this runs for every event and row."""
+    make, spell = getattr(json.encoder, "c_make_encoder", None), getattr(json.encoder, "c_encode_basestring", None)
+    if make is None or spell is None:
+        return json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=_plain).encode
+    sort_keys, skip_keys, allow_nan = True, False, True
+    pieces = make(None, _plain, spell, None, ":", ",", sort_keys, skip_keys, allow_nan)
+    return lambda value: "".join(pieces(value, 0))
+
+
+_canonical = _encoder()
 
 
 def digest(*parts: Any) -> str:
@@ -78,7 +101,7 @@ def says(model: type[models.Model], values: Sequence[Any]) -> bytes:
     said = {
         name: value
         for (name, silent), value in zip(_silent(model), values, strict=True)
-        if not (type(value) is type(silent) and value == silent)
+        if value != silent or type(value) is not type(silent)
     }
     return hashlib.sha256(_canonical(said).encode()).digest()
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Iterable, Iterator
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
+from hege.kernel.seal import InUtc
 from hege.kernel.spelling import fold_key
 from hege.ledger.models import (
     Account,
@@ -266,11 +267,12 @@ def faults(street: Street) -> Iterator[str]:
 
 def checks(street: Street) -> list[tuple[str, Iterator[str]]]:
     """What ``faults`` goes through, by name; each runs only as its faults are asked for."""
+    events = _Events(street)
     return [
         ("entries", _entry_faults(street)),
         ("reversals", _reversal_faults(street)),
-        ("events", _event_faults(street)),
-        ("open claims", _projection_faults(street)),
+        ("events", _event_faults(events)),
+        ("open claims", _projection_faults(street, events)),
         ("files", _file_faults(street)),
         ("folded keys", _folded_key_faults(street)),
     ]
@@ -319,15 +321,14 @@ def _reversal_faults(street: Street) -> Iterator[str]:
         yield f"event {pk}: stands although what it depends on was reversed"
 
 
-def _event_faults(street: Street) -> Iterator[str]:
+def _event_faults(events: _Events) -> Iterator[str]:
     """Recompute every event's digest from its rows and first words, and every sealed batch on the trail.
 
     One pass over events, entries and words side by side, each in the order of the events: what is held at a time is
     one event, however many there are.
     """
-    batches = Seals(_batches(street), missing=b"missing")
-    anew = sealed_anew(street, "events")
-    events = _Events(street)
+    batches = Seals(_batches(events.street), missing=b"missing")
+    anew = sealed_anew(events.street, "events")
     for event in events.walk():
         if event.by_first_recipe:
             if event.pk not in anew:
@@ -365,32 +366,39 @@ class _Checked(NamedTuple):
 
 
 class _Events:
-    """Every event of a street with its digest computed again, in order; ``strange`` are accounts that are not there."""
+    """Every event of a street with its digest computed again, in order, and what its words say of how it is proven.
+
+    ``strange`` are accounts that are not there; ``unproven``, once ``walked`` to the end, what ``OpenClaim`` has to be.
+    """
 
     def __init__(self, street: Street) -> None:
         self.street = street
         self.strange: set[int] = set()
-        self.accounts: dict[int, tuple[str, int | None, int | None]] = {
-            pk: (kind, tenancy, party)
-            for pk, kind, tenancy, party in Account.objects.filter(
-                Q(street=street) | Q(book__street=street)
-            ).values_list("pk", "kind", "tenancy_id", "party_id")
-        }
-        self.entries, self.words = _Beside(_moves(street)), _Beside(_first_words(street))
+        self.unproven: dict[int, tuple[int, str]] = {}
+        self.walked = False
 
     def walk(self) -> Iterator[_Checked]:
-        old = began_without_key(self.street)
-        rows = Event.objects.filter(street=self.street).order_by("pk").values_list(
-            "pk", "book_id", "kind", "effective_on", "recorded_at", "by_id", "source_row_id", "depends_on_id",
+        street, code = self.street, self.street.code
+        accounts = Account.objects.filter(Q(street=street) | Q(book__street=street))
+        self.accounts: dict[int, tuple[str, int | None, int | None]] = {
+            pk: (kind, tenancy, party)
+            for pk, kind, tenancy, party in accounts.values_list("pk", "kind", "tenancy_id", "party_id")
+        }
+        self.entries, words = _Beside(_moves(street)), _Beside(_words(street))
+        later = ids_told(street, Evidence)
+        old = began_without_key(street)
+        rows = Event.objects.filter(street=street).order_by("pk").values_list(
+            "pk", "book_id", "kind", "effective_on", InUtc("recorded_at"), "by_id", "source_row_id", "depends_on_id",
             "reverses_id", "reason", "particulars", "digest", *(["source_row__digest"] if old else []),
         )  # fmt: skip
-        code = self.street.code
         for pk, book, kind, on, at, by, source, depends, reverses, reason, particulars, digest, *source_digest in rows.iterator(CHUNK):  # fmt: skip
-            moved = self.entries.of(pk)
+            moved, said = self.entries.of(pk), words.of(pk)
+            self._judge(pk, book, kind, reverses, said)
             expected = event_digest(
                 street=code, book_id=book, kind=kind, effective_on=on, recorded_at=at, by_id=by,
                 source_row_id=source, depends_on_id=depends, reverses_id=reverses, reason=reason,
-                particulars=particulars, entries=[self._between(*move) for move in moved], words=self.words.of(pk),
+                particulars=particulars, entries=[self._between(*move) for move in moved],
+                words=[word for evidence, *word in said if evidence not in later],
             )  # fmt: skip
             by_first = old and digest != expected and digest == first_event_digest(
                 street=code, book_id=book, kind=kind, effective_on=on, recorded_at=at,
@@ -398,10 +406,29 @@ class _Events:
                 entries=[(debit, credit, fen) for debit, credit, fen in moved],
             )  # fmt: skip
             yield _Checked(pk, digest, expected, by_first)
+        self.walked = True
 
     def _between(self, debit: int, credit: int, fen: int) -> tuple[Any, Any, int]:
         self.strange.update(account for account in (debit, credit) if account not in self.accounts)
         return self.accounts.get(debit), self.accounts.get(credit), fen
+
+    def _judge(self, pk: int, book: int, kind: str, reverses: int | None, said: list[tuple[Any, ...]]) -> None:
+        """Note an event that is not confirmed, and the reversal of one, which comes after it."""
+        if reverses in self.unproven:
+            self.unproven[pk] = (book, self.unproven[reverses][1])
+        elif kind in NEEDS_EVIDENCE:
+            at = _level_said(kind, tuple(word[1:4] for word in said))
+            if at != Level.CONFIRMED:
+                self.unproven[pk] = (book, at)
+
+
+@lru_cache(4096)
+def _level_said(kind: str, words: tuple[tuple[str, str, bool], ...]) -> str:
+    """``level`` of words as the database has them; nought where one of them is none, which is no level."""
+    try:
+        return level(EventKind(kind), [Word(Side(side), EvidenceKind(rests), yes) for side, rests, yes in words]).value
+    except ValueError:
+        return ""
 
 
 class _Beside:
@@ -412,15 +439,16 @@ class _Beside:
         self._next = next(rows, None)
         self._loose: list[int] = []
 
-    def of(self, event: int) -> list[list[Any]]:
-        """The rows of one event; events are asked for in their order."""
-        found = []
-        while self._next is not None and self._next[0] <= event:
-            if self._next[0] == event:
-                found.append(list(self._next[1:]))
+    def of(self, event: int) -> list[tuple[Any, ...]]:
+        """The rows of one event without its key; events are asked for in their order."""
+        found, row = [], self._next
+        while row is not None and row[0] <= event:
+            if row[0] == event:
+                found.append(row[1:])
             elif len(self._loose) < SOME:
-                self._loose.append(self._next[0])
-            self._next = next(self._rows, None)
+                self._loose.append(row[0])
+            row = next(self._rows, None)
+        self._next = row
         return found
 
     def loose(self) -> list[int]:
@@ -446,23 +474,23 @@ def _moves(street: Street) -> Iterator[tuple[Any, ...]]:
     return rows.values_list("event_id", "debit_id", "credit_id", "amount_fen").iterator(CHUNK)
 
 
-def _first_words(street: Street) -> Iterator[tuple[Any, ...]]:
-    """The statements each event began with, in the order of the events: those that no line of the trail brought later."""
-    later = ids_told(street, Evidence)
+def _words(street: Street) -> Iterator[tuple[Any, ...]]:
+    """Every statement by event, each with its key and, where it came on a paper of its own, that paper last."""
     stated = Evidence.objects.filter(street=street).order_by("event_id", "pk").values_list(
-        "pk", "event_id", "side", "kind", "supports", "document", "stated_on", "recorded_at", "by_id",
+        "event_id", "pk", "side", "kind", "supports", "document", "stated_on", InUtc("recorded_at"), "by_id",
         "source_row_id",
     )  # fmt: skip
     # Papers of their own come later; one that was hung on a first word would be no word of the event.
-    rows = ((pk, said if paper is None else [*said, paper]) for pk, *said, paper in stated.iterator(CHUNK))
-    return (tuple(said) for pk, said in rows if pk not in later)
+    return (row[:-1] if row[-1] is None else row for row in stated.iterator(CHUNK))
 
 
-def _projection_faults(street: Street) -> Iterator[str]:
+def _projection_faults(street: Street, events: _Events) -> Iterator[str]:
     """``OpenClaim`` must be what the statements say: the same events, in their books, at their levels."""
-    expected: set[tuple[int, int, str]] = set()
-    for book in Book.objects.filter(street=street).values_list("pk", flat=True).iterator():
-        expected |= unproven_at(street, [book], dt.datetime.max.replace(tzinfo=dt.UTC))
+    if events.walked:
+        expected = {(pk, book, at) for pk, (book, at) in events.unproven.items()}
+    else:  # they were not gone through to the end
+        books = Book.objects.filter(street=street).values_list("pk", flat=True)
+        expected = unproven_at(street, books, dt.datetime.max.replace(tzinfo=dt.UTC))
     there = set(OpenClaim.objects.filter(street=street).values_list("event_id", "book_id", "level"))
     for pk in sorted({pk for pk, _book, _level in expected ^ there})[:20]:
         yield f"event {pk}: its level is not what its evidence says"

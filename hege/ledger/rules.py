@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -223,12 +222,10 @@ def first_event_digest(
 
     Only to check events of that release: entries are ``(debit id, credit id, fen)``.
     """
-    said = [
-        street, book_id, kind, effective_on.isoformat(), recorded_at.astimezone(dt.UTC).isoformat(), source_digest,
-        depends_on_id, reverses_id, reason, sorted(entries),
-    ]  # fmt: skip
-    text = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return seal.digest(
+        street, book_id, kind, effective_on, recorded_at, source_digest, depends_on_id, reverses_id, reason,
+        sorted(entries),
+    )  # fmt: skip
 
 
 def batch_digest(digests: Iterable[str]) -> str:

@@ -7,7 +7,7 @@ import hmac
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -236,7 +236,11 @@ def _told(street: Street, model: type[models.Model]) -> Iterator[Sealed]:
 
 def ids_told(street: Street, model: type[models.Model]) -> set[int]:
     """The ids of a table's rows that lines of the trail speak of."""
-    return {pk for told in _told(street, model) for first, last in told.ids for pk in range(first, last + 1)}
+    return _ids(_told(street, model))
+
+
+def _ids(told: Iterable[Sealed]) -> set[int]:
+    return {pk for seal in told for first, last in seal.ids for pk in range(first, last + 1)}
 
 
 #: The first words of an event are sealed with it; a line speaks of those that came later.
@@ -257,10 +261,14 @@ def row_faults(street: Street, model: type[models.Model], *, all_told: bool = Tr
     Changed, by the line that wrote them; gone; and, where ``all_told``, those that no line speaks of. One pass over
     the table in the order of the ids.
     """
-    label, names, seals = model._meta.label_lower, seal.columns(model), Seals(_told(street, model))
+    label, names, told = model._meta.label_lower, seal.columns(model), list(_told(street, model))
+    seals = Seals(told)
     rows = model._default_manager.filter(street=street).order_by("pk").values_list(*names)
-    for row in rows.iterator(CHUNK):
-        seals.add(row[0], partial(_says, model, names, row))
+    wanted = [] if all_told else sorted(_ids(told))
+    lots = [rows] if all_told else [rows.filter(pk__in=wanted[n : n + CHUNK]) for n in range(0, len(wanted), CHUNK)]
+    for lot in lots:
+        for row in lot.iterator(CHUNK):
+            seals.add(row[0], partial(_says, model, names, row))
     seals.end()
     for pk, seq in seals.gone:
         yield f"{label} {pk}: is gone; line {seq} of the trail wrote it"
@@ -278,65 +286,59 @@ def _says(model: type[models.Model], names: list[str], row: tuple[Any, ...], rec
 # -- rows that may change ----------------------------------------------------------------------------------------------
 
 
-class Mark(NamedTuple):
-    """How a line of the trail left a row: which line of which street, and the mark of what the row said."""
+class Marking(NamedTuple):
+    """A line of the trail that left rows standing: which of which street, and its key; None where that is not at hand."""
 
     seq: int
     street_id: int
     key: bytes | None
-    mark: str
+
+
+#: How a line left a row: that line, and the mark of what the row said.
+Mark = tuple[Marking, str]
 
 
 def standing_faults(street: Street) -> Iterator[tuple[str, Iterator[str]]]:
     """The rows that may change and do not stand as the trail last left them, by the name of their table."""
-    marks = cache(partial(_marks, street))  # read when the first table is checked, not before
     for model in watched_models():
-        yield model._meta.label_lower, _standing_faults(street, model, marks)
+        yield model._meta.label_lower, _standing_faults(street, model)
 
 
-def _marks(street: Street) -> dict[str, dict[int, Mark]]:
-    """The last mark of each row, by table: one pass over the trail. Rows of no street are marked by lines of any."""
-    marks: dict[str, dict[int, tuple[int, Mark]]] = {}
-    loose = [model._meta.label_lower for model in _OF_NO_STREET]
-    mine = TrailLine.objects.filter(street=street, data__has_key="stands")
-    others = TrailLine.objects.exclude(street=street).filter(data__stands__has_any_keys=loose)
-    for lines, only in ((mine, None), (others, loose)):
-        rows = lines.order_by("pk").values_list("pk", "seq", "street_id", "key", "data")
-        for pk, seq, street_id, key, data in rows.iterator(CHUNK):
-            for label, said in data["stands"].items():
-                if only is None or label in only:
-                    _mark(marks.setdefault(label, {}), said, pk, Mark(seq, street_id, _key(key), ""))
-    return {label: {pk: mark for pk, (_line, mark) in found.items()} for label, found in marks.items()}
-
-
-def _mark(found: dict[int, tuple[int, Mark]], said: dict[str, Any], line: int, by: Mark) -> None:
-    ids = (pk for first, last in said["ids"] for pk in range(first, last + 1))
-    for place, pk in enumerate(ids):
-        if pk not in found or found[pk][0] < line:
-            found[pk] = (line, by._replace(mark=said["each"][place * MARK : (place + 1) * MARK]))
+def _marks(street: Street, model: type[models.Model]) -> dict[int, Mark]:
+    """The last mark of each row of a table. Rows of no street are marked by lines of any."""
+    label = model._meta.label_lower
+    lines = TrailLine.objects.filter(data__stands__has_key=label).order_by("pk")
+    if model not in _OF_NO_STREET:
+        lines = lines.filter(street=street)
+    marks: dict[int, Mark] = {}
+    for seq, street_id, key, said in lines.values_list("seq", "street_id", "key", f"data__stands__{label}").iterator(
+        CHUNK // 20
+    ):
+        by, each = Marking(seq, street_id, _key(key)), said["each"]
+        ids = (pk for first, last in said["ids"] for pk in range(first, last + 1))
+        marks.update((pk, (by, each[place * MARK : (place + 1) * MARK])) for place, pk in enumerate(ids))
+    return marks
 
 
 #: The models without a street, and by what a row of one hangs on a street.
 _OF_NO_STREET: dict[type[models.Model], str] = {User: "memberships__street", Organisation: "streets"}
 
 
-def _standing_faults(
-    street: Street, model: type[models.Model], all_marks: Callable[[], dict[str, dict[int, Mark]]]
-) -> Iterator[str]:
+def _standing_faults(street: Street, model: type[models.Model]) -> Iterator[str]:
     label, names, untold, changed = model._meta.label_lower, seal.columns(model), [], []
-    marks = all_marks().pop(label, {})
+    marks = _marks(street, model)
     rows = _rows_of(street, model, marks).order_by("pk").values_list(*names)
     for row in rows.iterator(CHUNK):
-        mark = marks.pop(row[0], None)
-        if mark is None:
+        line, mark = marks.pop(row[0], (None, ""))
+        if line is None:
             untold.append(row[0])
-        elif mark.key is not None and row_mark(mark.key, seal.says(model, row)) != mark.mark:
-            changed.append((row[0], mark))
-    for pk, mark in changed[:SOME]:
-        yield f"{label} {pk}: does not stand as line {mark.seq} of the trail left it"
-    gone = [(pk, mark) for pk, mark in sorted(marks.items()) if mark.street_id == street.pk]
-    for pk, mark in gone[:SOME]:
-        yield f"{label} {pk}: is gone; line {mark.seq} of the trail left it standing"
+        elif line.key is not None and row_mark(line.key, seal.says(model, row)) != mark:
+            changed.append((row[0], line))
+    for pk, line in changed[:SOME]:
+        yield f"{label} {pk}: does not stand as line {line.seq} of the trail left it"
+    gone = sorted((pk, line.seq) for pk, (line, _mark) in marks.items() if line.street_id == street.pk)
+    for pk, seq in gone[:SOME]:
+        yield f"{label} {pk}: is gone; line {seq} of the trail left it standing"
     for pk in untold[:SOME]:
         yield f"{label} {pk}: no line of the trail speaks of it"
 
@@ -348,9 +350,8 @@ def untold(street: Street) -> Iterator[tuple[type[models.Model], list[int]]]:
             told = ids_told(street, model)
             pks = _rows_of(street, model, {}).order_by("pk").values_list("pk", flat=True)
             yield model, [pk for pk in pks.iterator(CHUNK) if pk not in told]
-    marks = _marks(street)
     for watched in watched_models():
-        marked = marks.get(watched._meta.label_lower, {})
+        marked = _marks(street, watched)
         pks = _rows_of(street, watched, marked).order_by("pk").values_list("pk", flat=True)
         yield watched, [pk for pk in pks.iterator(CHUNK) if pk not in marked]
 
@@ -362,5 +363,5 @@ def _rows_of(street: Street, model: type[models.Model], marks: dict[int, Mark]) 
         return rows.filter(pk=street.pk)
     if model not in _OF_NO_STREET:
         return rows.filter(street=street)
-    mine = models.Q(pk__in=[pk for pk, mark in marks.items() if mark.street_id == street.pk])
+    mine = models.Q(pk__in=[pk for pk, (line, _mark) in marks.items() if line.street_id == street.pk])
     return rows.filter(mine | models.Q(**{_OF_NO_STREET[model]: street})).distinct()

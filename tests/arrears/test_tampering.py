@@ -114,7 +114,6 @@ class Watch:
 
     def __init__(self, street: Street) -> None:
         self.street = street
-        self.marks = queries._marks(street)
         self.alone = {m for m in append_only_models() if not m.sealed_by and m is not SourceFile} | {*watched_models()}
 
     def finds(self, model: type[models.Model]) -> bool:
@@ -124,9 +123,7 @@ class Watch:
             by_line = model._meta.label_lower != "ledger.evidence"
             found = queries.row_faults(self.street, model, all_told=by_line)
             return next(found, None) is not None or (not by_line and next(faults(self.street), None) is not None)
-        label = model._meta.label_lower
-        marks = {label: dict(self.marks.get(label, {}))}
-        return next(queries._standing_faults(self.street, model, lambda: marks), None) is not None
+        return next(queries._standing_faults(self.street, model), None) is not None
 
 
 def changed(model: type[models.Model], field: models.Field[Any, Any], row: dict[str, Any]) -> Iterator[None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from django.db.models import Max, Q, QuerySet, Sum
@@ -40,6 +40,9 @@ from hege.metering.models import Meter, SupplyPoint
 from hege.metering.rules import MeterKind
 from hege.people.models import Street
 from hege.places.queries import path_filter, workday_calendar
+
+#: Supply points whose whole history is held at once.
+SOME_POINTS = 100
 
 
 class PointFinding(NamedTuple):
@@ -292,9 +295,12 @@ def warnings_of_street(street: Street, *, paths: Iterable[str] = ("",)) -> Query
     )
 
 
-def failed_assertions(street: Street, *, on: dt.date) -> list[tuple[SupplyPoint, Asserted]]:
-    """Every balance assertion that our confirmed rows do not bear out, with its point."""
-    points = list(SupplyPoint.objects.filter(street=street).order_by("code"))
-    flows = flows_of(street, [p.book_id for p in points], on=on)
-    stated = _assertions(street, points, flows, on=on)
-    return [(p, a) for p in points for a in stated[p.book_id] if a.stated_fen != a.booked_fen]
+def failed_assertions(street: Street, *, on: dt.date) -> Iterator[tuple[SupplyPoint, Asserted]]:
+    """Every balance assertion that our confirmed rows do not bear out, with its point; some points at a time."""
+    asserted = BalanceAssertion.objects.filter(street=street, on__lte=on).values("book_id")
+    points = list(SupplyPoint.objects.filter(street=street, book_id__in=asserted).order_by("code"))
+    for start in range(0, len(points), SOME_POINTS):
+        some = points[start : start + SOME_POINTS]
+        flows = flows_of(street, [p.book_id for p in some], on=on)
+        stated = _assertions(street, some, flows, on=on)
+        yield from ((p, a) for p in some for a in stated[p.book_id] if a.stated_fen != a.booked_fen)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from itertools import islice
+from operator import itemgetter
 from typing import Any
 
-from django.db.models import F, Max, Q
+from django.db.models import F, Max, Q, TextField
+from django.db.models.functions import Cast
 
 from hege.arrears.early_warning.queries import failed_assertions
 from hege.arrears.queries import holdings
@@ -35,6 +39,8 @@ from hege.trail import queries as trail
 from hege.trail.rules import Head, Unchecked
 
 CHUNK = 2000
+PAGE = 100  # supply points whose figures are compared at once
+SOME_STATEMENTS = 200  # with their shares
 SOME = 20  # of one kind of fault are named; more would bury the others
 
 #: The paper beside an event, by its name there.
@@ -113,8 +119,8 @@ def papers_of_first_release(street: Street, events: Container[int]) -> Iterator[
     for bill in bills.iterator(CHUNK):
         if bill.event_id in events:
             yield bill.event_id, bill.particulars([(c.street_id, c.kind, c.amount_fen) for c in bill.components.all()])
-    statements = Allocation.objects.filter(street=street).order_by("pk").iterator(CHUNK // 10)
-    while some := list(islice(statements, CHUNK // 10)):
+    statements = Allocation.objects.filter(street=street).order_by("pk").iterator(SOME_STATEMENTS)
+    while some := list(islice(statements, SOME_STATEMENTS)):
         shares = _shares([a.pk for a in some])
         for a in some:
             if a.event_id in events:
@@ -157,8 +163,8 @@ def _allocation_faults(street: Street) -> Iterator[str]:
         yield f"allocation {pk}: its bill is gone"
     anew = trail.sealed_anew(street, "papers")
     rows = Allocation.objects.filter(street=street).annotate(sealed=F("event__particulars"))
-    whole = rows.select_related("bill").prefetch_related("bill__components").order_by("pk").iterator(CHUNK // 10)
-    while some := list(islice(whole, CHUNK // 10)):
+    whole = rows.select_related("bill").prefetch_related("bill__components").order_by("pk").iterator(SOME_STATEMENTS)
+    while some := list(islice(whole, SOME_STATEMENTS)):
         booked = _booked_shares(street, [a.event_id for a in some])
         shares = _shares([a.pk for a in some] + [a.corrects_id for a in some if a.corrects_id])
         for allocation in some:
@@ -166,9 +172,9 @@ def _allocation_faults(street: Street) -> Iterator[str]:
             said = shares.get(allocation.pk, [])
             if not _same(allocation.particulars(said), allocation.sealed, anew.get(allocation.event_id, "")):
                 yield f"{name}: was changed after it was booked"
-            mine = _by_tenancy(said)
-            before = _by_tenancy(shares.get(allocation.corrects_id or 0, []))
-            change = {k: mine.get(k, 0) - before.get(k, 0) for k in mine.keys() | before.keys()}
+            change = _by_tenancy(said)
+            for tenancy, fen in _by_tenancy(shares.get(allocation.corrects_id or 0, [])).items():
+                change[tenancy] -= fen
             if {k: fen for k, fen in change.items() if fen} != booked.get(allocation.event_id, {}):
                 yield f"{name}: its shares are not what was booked to the tenancies"
             split_again = _share_faults(allocation, [(tenancy, parts, fen) for _, tenancy, _, parts, fen, _ in said])
@@ -179,9 +185,16 @@ def _shares(allocations: Iterable[int]) -> dict[int, list[tuple[Any, ...]]]:
     """The shares of some statements in order, as values of ``SHARE_SAYS``."""
     out: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
     rows = Share.objects.filter(allocation__in=list(allocations)).order_by("pk")
-    for allocation, *said in rows.values_list("allocation_id", *SHARE_SAYS).iterator(CHUNK):
-        out[allocation].append(tuple(said))
+    says = [Cast(name, TextField()) if name == "parts_fen" else name for name in SHARE_SAYS]
+    for allocation, street, tenancy, weight, parts, fen, estimated in rows.values_list("allocation_id", *says):
+        out[allocation].append((street, tenancy, weight, _parts(parts), fen, estimated))
     return out
+
+
+@lru_cache(4096)  # among neighbours many shares are the same
+def _parts(text: str) -> dict[str, int]:
+    parts: dict[str, int] = json.loads(text)
+    return parts
 
 
 def _by_tenancy(shares: Iterable[tuple[Any, ...]]) -> dict[int | None, int]:
@@ -194,10 +207,10 @@ def _by_tenancy(shares: Iterable[tuple[Any, ...]]) -> dict[int | None, int]:
 def _booked_shares(street: Street, events: Sequence[int]) -> dict[int, dict[int | None, int]]:
     """What each of some share events booked to each tenancy (None: common), in fen, nought left out."""
     out: dict[int, dict[int | None, int]] = defaultdict(lambda: defaultdict(int))
-    rows = Entry.objects.filter(street=street, event__in=events, event__kind=EventKind.SHARE).order_by("event_id")
+    rows = Entry.objects.filter(street=street, event__in=events, event__kind=EventKind.SHARE)
     for event, debit, debit_of, credit_of, fen in rows.values_list(
         "event_id", "debit__kind", "debit__tenancy_id", "credit__tenancy_id", "amount_fen"
-    ).iterator(CHUNK):
+    ):
         if debit == A.UNSHARED:
             out[event][credit_of] -= fen
         else:
@@ -205,23 +218,29 @@ def _booked_shares(street: Street, events: Sequence[int]) -> dict[int, dict[int 
     return {event: {k: fen for k, fen in owners.items() if fen} for event, owners in out.items()}
 
 
+@lru_cache(4096)
+def _weight(text: str) -> int | Fraction:
+    weight = Fraction(text)
+    return weight.numerator if weight.denominator == 1 else weight
+
+
 def _share_faults(allocation: Allocation, shares: list[tuple[int | None, dict[str, int], int]]) -> Iterator[str]:
     frozen: dict[str, int] = allocation.inputs["components_fen"]
     printed = {c.kind: c.amount_fen for c in allocation.bill.components.all()}
     if frozen != printed:
         yield "its frozen components are not the bill's"
-    if sum(fen for _tenancy, _parts, fen in shares) != allocation.bill.amount_fen:
+    if sum([fen for _tenancy, _parts, fen in shares]) != allocation.bill.amount_fen:
         yield "its shares do not sum to the bill"
     for kind, fen in printed.items():
-        if sum(parts.get(kind, 0) for _tenancy, parts, _fen in shares) != fen:
+        if sum([parts.get(kind, 0) for _tenancy, parts, _fen in shares]) != fen:
             yield f"its shares of {kind} do not sum to the bill's {yuan(fen)}"
     if any(sum(parts.values()) != fen for _tenancy, parts, fen in shares):
         yield "a share is not the sum of its parts"
-    weights = [Fraction(weight) for _code, _tenancy, weight in allocation.inputs["weights"]]
-    again = {kind: split(fen, weights) for kind, fen in frozen.items()}
+    weights = [_weight(weight) for _code, _tenancy, weight in allocation.inputs["weights"]]
+    again = [split(fen, weights) for fen in frozen.values()]
     rerun = [
-        (tenancy, {kind: fens[i] for kind, fens in again.items()})
-        for i, (_code, tenancy, _weight) in enumerate(allocation.inputs["weights"])
+        (tenancy, dict(zip(frozen, fens, strict=True)))
+        for (_code, tenancy, _of), *fens in zip(allocation.inputs["weights"], *again, strict=True)
     ]
     if rerun != [(tenancy, parts) for tenancy, parts, _fen in shares]:
         yield "sharing its frozen inputs again gives other rows"
@@ -233,34 +252,41 @@ def _payment_faults(street: Street) -> Iterator[str]:
     Compared here and not in the database: a planner that has no statistics yet takes the alternatives of three
     kinds over five joined tables for a handful of rows, and never ends.
     """
-    payments = Payment.objects.filter(street=street).order_by("pk")
-    rows = payments.values_list(
-        "pk", "event__kind", "event__book_id", "point__book_id", "amount_fen", "tenancy_id", "agent_id",
+    anew = trail.sealed_anew(street, "papers")
+    books = dict(SupplyPoint.objects.filter(street=street).values_list("pk", "book_id"))
+    rows = Payment.objects.filter(street=street).order_by("pk").values_list(
+        "pk", "event_id", "event__particulars", "event__kind", "event__book_id",
         "event__entries__amount_fen", "event__entries__debit__kind", "event__entries__debit__party_id",
         "event__entries__credit__kind", "event__entries__credit__party_id", "event__entries__credit__tenancy_id",
+        *PAYMENT_SAYS,
     )  # fmt: skip
     wrong: dict[int, None] = {}
+    changed: dict[int, None] = {}
     before = None
-    for pk, kind, book, point_book, fen, tenancy, agent, booked, *sides in rows.iterator(CHUNK):
-        if (book, booked, *sides) != (point_book, fen, *_sides(kind, tenancy, agent)) or pk == before:
+    for pk, event, sealed, kind, book, booked, *sides_and_said in rows.iterator(CHUNK):
+        sides, said = sides_and_said[:5], sides_and_said[5:]
+        point, fen, tenancy, agent = _OF_PAYMENT(said)
+        if booked != fen or book != books.get(point) or pk == before or not _are_sides(sides, kind, tenancy, agent):
             wrong[pk] = None
+        if pk != before and not _same(Payment.particulars(said), sealed, anew.get(event, "")):
+            changed[pk] = None
         before = pk
     for pk in list(wrong)[:SOME]:
         yield f"payment {pk}: is not what its event booked"
-    anew = trail.sealed_anew(street, "papers")
-    says = payments.values_list("pk", "event_id", "event__particulars", *PAYMENT_SAYS)
-    for pk, event, sealed, *values in says.iterator(CHUNK):
-        if not _same(Payment.particulars(values), sealed, anew.get(event, "")):
-            yield f"payment {pk}: was changed after it was booked"
+    for pk in changed:
+        yield f"payment {pk}: was changed after it was booked"
 
 
-def _sides(kind: str, tenancy: int | None, agent: int | None) -> tuple[Any, ...]:
-    """Who took and who paid in a payment: debit kind and party, credit kind, party and tenancy; empty for other kinds."""
-    return {
-        EventKind.RECEIPT.value: (A.AGENT, agent, A.TENANCY, None, tenancy),
-        EventKind.REMITTANCE.value: (A.PAYABLE, None, A.AGENT, agent, None),
-        EventKind.DIRECT_PAYMENT.value: (A.PAYABLE, None, A.TENANCY, None, tenancy),
-    }.get(kind, ())
+_OF_PAYMENT = itemgetter(*map(PAYMENT_SAYS.index, ("point_id", "amount_fen", "tenancy_id", "agent_id")))
+
+
+def _are_sides(sides: list[Any], kind: str, tenancy: int | None, agent: int | None) -> bool:
+    """Whether debit kind and party, credit kind, party and tenancy of an entry are who took and who paid in a payment."""
+    if kind == EventKind.RECEIPT:
+        return sides == [A.AGENT, agent, A.TENANCY, None, tenancy]
+    if kind == EventKind.REMITTANCE:
+        return sides == [A.PAYABLE, None, A.AGENT, agent, None]
+    return kind == EventKind.DIRECT_PAYMENT and sides == [A.PAYABLE, None, A.TENANCY, None, tenancy]
 
 
 def _lost_papers(street: Street) -> Iterator[str]:
@@ -272,24 +298,29 @@ def _lost_papers(street: Street) -> Iterator[str]:
 
 
 def _identity_faults(street: Street) -> Iterator[str]:
-    """The identity at the end of every day something happened, in both layers; and what the pages show, summed again."""
+    """The identity at the end of every day something happened, in both layers; and what the pages show, summed again.
+
+    Book by book; what has been compared with the pages is let go, a page of points at a time.
+    """
     points = {p.book_id: p for p in SupplyPoint.objects.filter(street=street).select_related("street")}
     accounts = Account.objects.filter(street=street, kind__in=A.values).values_list("pk", "kind")
     kinds: dict[int, A] = {pk: A(kind) for pk, kind in accounts}
     inside = frozenset(pk for pk, kind in kinds.items() if kind in IDENTITY)
     claimed = set(OpenClaim.objects.filter(street=street).values_list("event_id", flat=True))
-    rows = (
-        Entry.objects.filter(street=street)
-        .order_by("book_id", "effective_on", "pk")
-        .values_list("book_id", "effective_on", "event_id", "debit_id", "credit_id", "amount_fen")
-        .iterator(CHUNK)
+    entries = Entry.objects.filter(street=street)
+    last = entries.aggregate(day=Max("effective_on"))["day"]
+    rows = entries.order_by("book_id", "effective_on", "pk").values_list(
+        "book_id", "effective_on", "event_id", "debit_id", "credit_id", "amount_fen"
     )
     ends: dict[int, tuple[_Layer, _Layer]] = {}
     here: tuple[int, dt.date] | None = None
-    for book, day, event, debit, credit, fen in rows:
+    for book, day, event, debit, credit, fen in rows.iterator(CHUNK):
         if here is not None and here != (book, day):
             yield from _day_faults(points, here, ends[here[0]])
         if book not in ends:
+            if len(ends) == PAGE:
+                yield from _page_faults(street, points, ends, last)
+                ends = {}
             ends[book] = (_Layer(kinds, inside), _Layer(kinds, inside))
         here = (book, day)
         sure, every = ends[book]
@@ -298,7 +329,7 @@ def _identity_faults(street: Street) -> Iterator[str]:
             sure.move(debit, credit, fen)
     if here is not None:
         yield from _day_faults(points, here, ends[here[0]])
-    yield from _page_faults(street, points, ends)
+        yield from _page_faults(street, points, ends, last)
 
 
 class _Layer:
@@ -349,17 +380,13 @@ def _day_faults(points: dict[int, SupplyPoint], here: tuple[int, dt.date], layer
 
 
 def _page_faults(
-    street: Street, points: dict[int, SupplyPoint], ends: dict[int, tuple[_Layer, _Layer]]
+    street: Street, points: dict[int, SupplyPoint], ends: dict[int, tuple[_Layer, _Layer]], on: dt.date
 ) -> Iterator[str]:
-    """What ``who_holds_the_money`` answers at the end of all days is what the rows add up to."""
-    last = Entry.objects.filter(street=street).aggregate(day=Max("effective_on"))["day"]
-    wanted = [p for book, p in points.items() if book in ends]
-    if last is None or not wanted:
-        return
-    for start in range(0, len(wanted), 100):
-        page = wanted[start : start + 100]
+    """What ``who_holds_the_money`` answers at the end of all days is what the rows of some books add up to."""
+    page = sorted((points[book] for book in ends if book in points), key=lambda p: p.code)
+    if page:
         codes = f"figures of {page[0].code} to {page[-1].code}"
-        yield from as_far_as_it_goes(codes, _shown_faults(street, page, ends, last))
+        yield from as_far_as_it_goes(codes, _shown_faults(street, page, ends, on))
 
 
 def _shown_faults(
