@@ -9,7 +9,7 @@ import sys
 from django.db import connection
 
 from bench.measure import Figure, database_seconds
-from hege.arrears.proof.queries import faults
+from hege.integrity.queries import faults
 from hege.people.models import Street
 
 MOST_SECONDS, MOST_MEGABYTES = 150, 400

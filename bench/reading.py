@@ -12,9 +12,10 @@ from django.urls import reverse
 
 from bench.measure import Figure, milliseconds
 from bench.street import Size
+from hege.arrears.cutoff.models import Deferral
 from hege.arrears.cutoff.rules import DeferralState
+from hege.arrears.early_warning.models import EarlyWarning
 from hege.arrears.early_warning.rules import WarningState
-from hege.arrears.models import Deferral, EarlyWarning
 from hege.arrears.queries import held_by_agents, holdings, monthly, points_by_payable, who_holds_the_money
 from hege.kernel.clock import at_noon
 from hege.metering.models import SupplyPoint

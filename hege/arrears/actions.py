@@ -1,39 +1,17 @@
-"""What only the package above all others can do: the daily watch; closing a case; the thresholds."""
+"""The office's own thresholds."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from hege.arrears.cutoff.actions import watch_cuts, watch_deferrals
-from hege.arrears.cutoff.queries import Watched, cutoff_state, running_notice
-from hege.arrears.early_warning.actions import Recorded, raise_report, record_warnings
-from hege.arrears.models import DailyWatch, EarlyWarning, Threshold
+from hege.arrears.models import Threshold
 from hege.arrears.rules import ThresholdKind, check_threshold
-from hege.cases import actions as cases
-from hege.cases.models import Case, Report
-from hege.cases.reports.actions import verify_report
-from hege.cases.rules import LineKind
-from hege.conferences.queries import open_decisions, unsigned_conferences
-from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused
-from hege.mediation.agreements.actions import restate
-from hege.mediation.models import Agreement
-from hege.mediation.queries import agreements_of, open_files, standings
-from hege.mediation.rules import AgreementState
-from hege.metering.models import SupplyPoint
 from hege.people.models import Street, User
-from hege.places.models import Place
 from hege.trail import actions as trail
-
-#: How long one run of the daily watch may take before another may think it dead.
-WATCH_LEASE = dt.timedelta(minutes=15)
-#: An agreement in such a state is still to be performed.
-NOT_PERFORMED = [AgreementState.PERFORMING, AgreementState.BREACHED]
 
 
 @transaction.atomic
@@ -47,129 +25,3 @@ def set_threshold(
     row, _made = Threshold.objects.update_or_create(street=street, kind=kind, defaults={"value": value})
     trail.record("set_threshold", row, street=street, by=by, at=at, kind=kind.value, value=value, reason=reason.strip())
     return row
-
-
-@transaction.atomic
-def file_case(
-    street: Street,
-    *,
-    title: str,
-    summary: str = "",
-    reports: Sequence[Report] = (),
-    point: SupplyPoint | None = None,
-    place: Place | None = None,
-    warning: EarlyWarning | None = None,
-    by: User | None,
-    at: dt.datetime,
-) -> Case:
-    """File a case (立案). A cut-off procedure that runs over its meter tells the case of its steps from then on.
-
-    A ``warning`` becomes a report of it, unless it is one that is among ``reports`` already.
-    """
-    reports = list(reports)
-    if warning is not None and warning.report_id is None:
-        report = raise_report(warning, by=by, at=at)
-        reports.append(verify_report(report, finding=report.text, by=by, at=at))
-    case = cases.file_case(
-        street, title=title, summary=summary, reports=reports, point=point, place=place, by=by, at=at
-    )
-    if case.point is not None:
-        SupplyPoint.objects.select_for_update(no_key=True).get(street=street, pk=case.point.pk)
-        notice = running_notice(case.point)
-        if notice is not None and notice.case is None:
-            notice.case = case
-            notice.save(update_fields=["case"])
-            text = _("停水程序并入本案，现在是“%(state)s”。") % {"state": notice.get_state_display()}
-            cases.add_line(case, kind=LineKind.CUTOFF, text=str(text), by=by, at=at)
-            trail.record("join_case", notice, street=street, by=by, at=at, point=case.point.code, case=case.number)
-    return case
-
-
-@transaction.atomic
-def close_case(case: Case, *, text: str, by: User | None, at: dt.datetime, version: int | None = None) -> Case:
-    """Close a case (结案) for good: refused while anything of it is still open.
-
-    That is a promise, a conference without signed minutes, a mediation, an agreement that was not performed, a cut-off.
-    """
-    cases.lock_case(case, version)
-    rounds = "、".join(str(row.round) for row in unsigned_conferences(case))
-    if rounds:
-        raise Refused(_("第 %(rounds)s 次联席会议还没有开完或没有签发纪要，不能结案。") % {"rounds": rounds})
-    promises = open_decisions(case).count()
-    if promises:
-        raise Refused(_("还有 %(n)d 项议定事项没有办结。") % {"n": promises})
-    if open_files(case).exists():
-        raise Refused(_("调解还没有结束，不能结案。"))
-    running = agreements_of(case.street, case=case).filter(state__in=NOT_PERFORMED).count()
-    if running:
-        raise Refused(_("还有 %(n)d 份调解协议没有履行完，不能结案。") % {"n": running})
-    if case.point is not None and cutoff_state(case.point, on=day_of(at)).step is not None:
-        raise Refused(_("停水程序还没有解除，不能结案。"))
-    return cases.close(case, text=text, by=by, at=at, version=version)
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """What a daily run changed in a street: ``mended`` are agreements that the ledger moved anywhere but to a breach."""
-
-    breached: list[Agreement]
-    mended: list[Agreement]
-    deferrals: Watched
-    warnings: Recorded
-
-
-@transaction.atomic
-def keep_watch(
-    street: Street, *, on: dt.date, points: Collection[SupplyPoint] | None = None, by: User | None, at: dt.datetime
-) -> Watch:
-    """The daily run over a street (每日核对): agreements, then deferrals, then warnings, because each changes the next.
-
-    One run at a time: the street's row is the lock (not its key, so that others go on booking). Run twice on one day it
-    changes nothing the second time. A day in the future is looked at as today: nothing lapses before its time.
-    ``points`` looks at those alone, as after a file came in; that keeps no day.
-    """
-    Street.objects.select_for_update(no_key=True).get(pk=street.pk)
-    on = min(on, day_of(at))
-    agreed = agreements_of(street) if points is None else agreements_of(street).filter(point__in=points)
-    agreements = list(agreed.select_related("street", "file__street"))
-    stands = standings(agreements, on=on)
-    moved = [restate(a, by=by, at=at) for a in agreements if stands[a.pk] != a.state]
-    breached = [a for a in moved if a.state == AgreementState.BREACHED]
-    deferrals = watch_deferrals(street, on=on, points=points, by=by, at=at)
-    watch_cuts(street, on=on, points=points, by=by, at=at)
-    warnings = record_warnings(street, on=on, points=points, by=by, at=at)
-    if points is None and on == day_of(at):
-        _keep_day(street, on=on, by=by, at=at)
-    return Watch(breached, [a for a in moved if a not in breached], deferrals, warnings)
-
-
-def _keep_day(street: Street, *, on: dt.date, by: User | None, at: dt.datetime) -> None:
-    """Write down that the street has been watched over as a whole: the first time on each day with a line of its own."""
-    again = DailyWatch.objects.filter(street=street, kept_on=on).exists()
-    if not again:
-        kept = {"kept_on": on, "kept_at": at, "lease_until": None}
-        DailyWatch.objects.update_or_create(street=street, defaults=kept)
-        trail.record("keep_watch", street, street=street, by=by, at=at, on=on)
-
-
-def keep_days_watch(street: Street, *, by: User | None, at: dt.datetime) -> Watch | None:
-    """The day's watch over a street, once: None where it has been kept today or somebody is at it.
-
-    Whoever comes first takes a lease in a transaction of its own; one that was killed is taken over when it runs out.
-    """
-    if not _take_lease(street, at=at):
-        return None
-    with transaction.atomic():
-        Street.objects.select_for_update(no_key=True).get(pk=street.pk)
-        if DailyWatch.objects.filter(street=street, kept_on__gte=day_of(at)).exists():
-            return None  # a run that outlasted its lease
-        return keep_watch(street, on=day_of(at), by=by, at=at)
-
-
-@transaction.atomic
-def _take_lease(street: Street, *, at: dt.datetime) -> bool:
-    """Whether today's run is ours: not kept yet, and nobody's lease still runs. One row, compared and set at once."""
-    if DailyWatch.objects.get_or_create(street=street)[1]:
-        trail.record("begin_watch", street, street=street, by=None, at=at)
-    row = DailyWatch.objects.filter(street=street).exclude(kept_on__gte=day_of(at))
-    return bool(row.exclude(lease_until__gt=at).update(lease_until=at + WATCH_LEASE))

@@ -14,10 +14,10 @@ from collections.abc import Callable
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 
-from hege.arrears.actions import keep_days_watch
 from hege.arrears.queries import streets_to_watch
 from hege.kernel.clock import SHANGHAI
 from hege.kernel.refused import Refused
+from hege.procedures.actions import keep_days_watch
 
 EVERY_SECONDS = 30
 logger = logging.getLogger("hege.watch")

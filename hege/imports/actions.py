@@ -11,7 +11,6 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from hege.arrears.actions import keep_watch
 from hege.imports.kinds.bills import plan_bills
 from hege.imports.kinds.meters import plan_meters
 from hege.imports.kinds.payments import plan_payments
@@ -29,6 +28,7 @@ from hege.kernel.refused import Refused
 from hege.ledger.actions import lock_books
 from hege.ledger.models import SourceFile
 from hege.people.models import Street, User
+from hege.procedures.actions import keep_watch
 from hege.trail import actions as trail
 from hege.trail.queries import last_seq
 

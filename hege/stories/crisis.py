@@ -6,12 +6,11 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from hege.arrears import actions as arrears
 from hege.arrears import queries as arrears_queries
 from hege.arrears.cutoff import actions as cutoff
+from hege.arrears.cutoff.models import CutoffNotice, Deferral
 from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind, Consent, Delivery
 from hege.arrears.early_warning.actions import raise_report, record_warnings
-from hege.arrears.models import CutoffNotice, Deferral
 from hege.arrears.rules import Money
 from hege.cases import actions as cases
 from hege.cases.models import Task
@@ -27,6 +26,7 @@ from hege.metering.queries import the_point
 from hege.people.models import Role, User
 from hege.places.actions import seed_calendar
 from hege.places.models import Unit
+from hege.procedures import actions as procedures
 from hege.stories.hours import at_noon
 from hege.stories.street import OFFICES, Stage, set_stage
 from hege.stories.water_files import DEBT_FEN, HABITS, METER, Files, Habit, shop_code
@@ -184,7 +184,7 @@ class Crisis:
             )
             for warning in fired
         ]
-        self.case = arrears.file_case(
+        self.case = procedures.open_case(
             self.stage.street,
             title="中大九里德苑沿街总表欠费，47 家商铺面临停水",
             summary="二房东按总表代收水费，未足额缴纳；小区开发时没有给每家商铺装独立水表。",

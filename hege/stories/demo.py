@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
-from hege.arrears.actions import keep_watch
 from hege.cases.reports import actions as cases
 from hege.cases.rules import ReportKind
 from hege.mediation.agreements import actions as mediation
@@ -17,6 +16,7 @@ from hege.metering.models import SupplyPoint
 from hege.metering.queries import the_point
 from hege.people.models import Role
 from hege.places.actions import seed_calendar
+from hege.procedures.actions import keep_watch
 from hege.stories.crisis import Step
 from hege.stories.hours import at_noon
 from hege.stories.neighbours import Neighbour, add_neighbours

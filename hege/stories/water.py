@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 
-from hege.arrears import actions as arrears
 from hege.arrears.cutoff import actions as cutoff
 from hege.arrears.cutoff.rules import Consent, DeferralState
 from hege.billing.actions import choose_method
@@ -22,6 +21,7 @@ from hege.mediation.models import Agreement, MediationFile
 from hege.mediation.queries import instalments, parties_of, stands_for
 from hege.mediation.rules import FileSource, IdentityKind, Particulars, PayManner, PayTo
 from hege.people.models import Role
+from hege.procedures import actions as procedures
 from hege.stories.crisis import DAY, WEEKLY, Crisis
 from hege.stories.hours import at_noon
 from hege.stories.street import month_start
@@ -159,7 +159,7 @@ class Water(Crisis):
             if number == 2:
                 self.shops_pay(on)
             self.files.import_remittances([(f"TJ-{number}", on, fen)], on)
-            arrears.keep_watch(self.stage.street, on=due, by=None, at=at_noon(due))
+            procedures.keep_watch(self.stage.street, on=due, by=None, at=at_noon(due))
             self.deferral.refresh_from_db()
             if self.deferral.state != DeferralState.RUNNING:
                 raise RuntimeError(f"the deferral is {self.deferral.state} although every condition was met")
@@ -234,7 +234,7 @@ class Water(Crisis):
         self.case.refresh_from_db()
         self.case = cases.feedback(self.case, text="欠款还清，47 户一户一表。", by=clerk, at=at)
         self.case = cases.check(self.case, finding="抽查 10 户分表，与台账一致。", by=checker, at=at)
-        self.case = arrears.close_case(
+        self.case = procedures.close_case(
             self.case, text="欠费还清，根子已除，停水解除。", by=self.by(Role.COORDINATOR), at=at
         )
         self.case = cases.revisit(self.case, satisfied=True, text="47 户都满意。", by=checker, at=at_noon(on + 7 * DAY))

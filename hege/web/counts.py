@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from hege.arrears.early_warning.models import EarlyWarningQuerySet
 from hege.arrears.early_warning.queries import warnings_of_street
-from hege.arrears.models import EarlyWarningQuerySet
 from hege.cases.queries import cases_of, reports_of
 from hege.kernel.counted import COUNTED, Counted, RowCount
 from hege.people.models import Street

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from hege.arrears.actions import set_threshold
 from hege.arrears.cutoff import actions as cutoff
+from hege.arrears.cutoff.models import CutoffNotice, Deferral, Demand
 from hege.arrears.cutoff.queries import Watched, affected_units, cutoff_state, running_deferrals
 from hege.arrears.cutoff.rules import (
     ConditionDraft,
@@ -22,7 +23,6 @@ from hege.arrears.cutoff.rules import (
 )
 from hege.arrears.early_warning.queries import findings
 from hege.arrears.early_warning.rules import WarningKind
-from hege.arrears.models import CutoffNotice, Deferral, Demand
 from hege.arrears.rules import ThresholdKind
 from hege.kernel.calendar import DAY, Calendar
 from hege.kernel.clock import at_noon

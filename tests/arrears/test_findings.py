@@ -10,10 +10,10 @@ import pytest
 
 from hege.arrears.actions import set_threshold
 from hege.arrears.early_warning.actions import acknowledge_warning, raise_report, record_warnings
+from hege.arrears.early_warning.models import EarlyWarning, EarlyWarningQuerySet
 from hege.arrears.early_warning.queries import findings, warnings_of_street
 from hege.arrears.early_warning.rules import Finding, WarningKind, WarningState
 from hege.arrears.early_warning.sentences import says
-from hege.arrears.models import EarlyWarning, EarlyWarningQuerySet
 from hege.arrears.rules import ThresholdKind
 from hege.billing.actions import open_book, replace_allocation
 from hege.billing.rules import Method

@@ -9,9 +9,9 @@ import pytest
 from bench.measure import Figure, table
 from bench.run import measure
 from bench.street import FIRST_DAY, Size, build, month
-from hege.arrears.proof.queries import faults
 from hege.arrears.queries import money_totals, who_holds_the_money
 from hege.billing.models import Payment, Share
+from hege.integrity.queries import faults
 from hege.ledger.models import OpenClaim
 from hege.metering.models import SupplyPoint
 from hege.people.models import Street

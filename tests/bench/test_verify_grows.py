@@ -12,7 +12,7 @@ from django.db.models.sql import compiler
 from django.test.utils import CaptureQueriesContext
 
 from bench.street import Size, build
-from hege.arrears.proof.queries import faults
+from hege.integrity.queries import faults
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 

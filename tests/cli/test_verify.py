@@ -14,8 +14,8 @@ from django.test import override_settings
 
 from hege.ledger.actions import AssertionDraft, assert_balances
 from hege.ledger.rules import AccountKind, EventKind
-from tests.arrears.tampering import tamper
 from tests.cast import NOW, Cast, Row, tell
+from tests.integrity.tampering import tamper
 
 
 def verify(*arguments: str) -> tuple[str, int]:

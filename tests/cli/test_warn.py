@@ -10,7 +10,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from hege.arrears.models import EarlyWarning
+from hege.arrears.early_warning.models import EarlyWarning
 from hege.ledger.actions import AssertionDraft, assert_balances
 from hege.ledger.rules import AccountKind, EventKind
 from hege.trail.models import TrailLine

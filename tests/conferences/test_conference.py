@@ -24,9 +24,9 @@ from hege.kernel.refused import Refused
 from hege.people.models import Party
 from hege.trail import queries as trail
 from hege.trail.models import TrailHead, TrailLine
-from tests.arrears.tampering import tamper
 from tests.cast import Cast
 from tests.conferences.conftest import AT, ON, Table
+from tests.integrity.tampering import tamper
 
 State = ConferenceState
 MOVES = {"called": "held cancelled", "held": "minuted", "minuted": "", "cancelled": ""}

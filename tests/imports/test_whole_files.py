@@ -6,8 +6,8 @@ import pytest
 from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
+from hege.arrears.early_warning.models import EarlyWarning
 from hege.arrears.early_warning.rules import WarningKind
-from hege.arrears.models import EarlyWarning
 from hege.billing.models import Payment
 from hege.imports import actions
 from hege.imports.actions import import_file, preview

@@ -7,8 +7,8 @@ import datetime as dt
 import pytest
 from django.core.management import call_command
 
-from hege.arrears.proof.queries import faults
 from hege.arrears.queries import who_holds_the_money
+from hege.integrity.queries import faults
 from hege.people.models import Street
 from hege.stories.crisis import Crisis
 from hege.stories.demo import play_demo

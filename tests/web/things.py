@@ -14,9 +14,10 @@ from typing import Any
 from django.core import signing
 
 from hege.arrears.cutoff import actions as cutoff
+from hege.arrears.cutoff.models import CutoffNotice, Deferral
 from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind, Delivery
 from hege.arrears.early_warning.actions import record_warnings
-from hege.arrears.models import CutoffNotice, Deferral, EarlyWarning
+from hege.arrears.early_warning.models import EarlyWarning
 from hege.billing.actions import AcknowledgementDraft, acknowledge
 from hege.billing.models import Bill
 from hege.cases import actions as cases

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from hege.arrears.cutoff.models import CutoffNotice, Deferral, DeferralCondition, Demand, UtilityConsent
 from hege.arrears.cutoff.queries import (
     Watched,
     affected_units,
@@ -48,7 +49,6 @@ from hege.arrears.cutoff.rules import (
     working_days_left,
 )
 from hege.arrears.early_warning.queries import overdue_fen
-from hege.arrears.models import CutoffNotice, Deferral, DeferralCondition, Demand, UtilityConsent
 from hege.arrears.queries import flows_of, thresholds_of
 from hege.arrears.rules import ThresholdKind, payable_on
 from hege.cases.actions import add_line

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Max, Prefetch, Q, QuerySet
 
+from hege.arrears.cutoff.models import CutoffNotice, CutoffNoticeQuerySet, Deferral, DeferralCondition, Demand
 from hege.arrears.cutoff.rules import (
     SENSITIVE_USES,
     Affected,
@@ -22,13 +23,6 @@ from hege.arrears.cutoff.rules import (
     working_days_left,
 )
 from hege.arrears.early_warning.queries import cuts_of, overdue_fen
-from hege.arrears.models import (
-    CutoffNotice,
-    CutoffNoticeQuerySet,
-    Deferral,
-    DeferralCondition,
-    Demand,
-)
 from hege.arrears.queries import flows_of, thresholds_of
 from hege.arrears.rules import ThresholdKind, restore_due_at
 from hege.kernel.calendar import DAY, Calendar

@@ -10,10 +10,10 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from hege.arrears.early_warning.models import EarlyWarning
 from hege.arrears.early_warning.queries import findings
 from hege.arrears.early_warning.rules import NEXT, Finding, WarningKind, WarningState
 from hege.arrears.early_warning.sentences import says, waiting
-from hege.arrears.models import EarlyWarning
 from hege.cases.models import Report
 from hege.cases.reports.actions import submit_report
 from hege.cases.rules import ReportKind

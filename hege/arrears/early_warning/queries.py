@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from django.db.models import Max, Q, QuerySet, Sum
 
+from hege.arrears.cutoff.models import CutoffNotice, Deferral
+from hege.arrears.early_warning.models import EarlyWarning
 from hege.arrears.early_warning.rules import (
     Asserted,
     CutSeen,
@@ -19,7 +21,6 @@ from hege.arrears.early_warning.rules import (
     overdue_bills,
     warnings_of,
 )
-from hege.arrears.models import CutoffNotice, Deferral, EarlyWarning
 from hege.arrears.queries import flows_of, holdings, thresholds_of
 from hege.arrears.rules import (
     BillSeen,

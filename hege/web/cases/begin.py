@@ -7,9 +7,9 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from hege.arrears.early_warning.models import EarlyWarning
 from hege.arrears.early_warning.queries import warnings_of_street
 from hege.arrears.early_warning.sentences import says, waiting
-from hege.arrears.models import EarlyWarning
 from hege.cases.models import Report
 from hege.cases.queries import the_report
 from hege.web.access import Desk

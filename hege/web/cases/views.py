@@ -15,13 +15,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from hege.arrears import actions as arrears
 from hege.cases import actions
 from hege.cases.models import Case, CaseParty
 from hege.cases.queries import cases_of, days_left, the_case
 from hege.cases.rules import PartyRole
 from hege.kernel import clock
 from hege.places.queries import top_of, workday_calendar
+from hege.procedures import actions as procedures
 from hege.web.access import Desk, opens
 from hege.web.acts import Act, act_page
 from hege.web.cases import forms
@@ -81,7 +81,7 @@ def new(request: HttpRequest, desk: Desk) -> HttpResponse:
         about, reports = said["point"], list(said["reports"])
         own = None if about or reports else top_of(desk.street, desk.paths("cases.open"))
         with refusals_to(form):
-            made = arrears.file_case(
+            made = procedures.open_case(
                 desk.street, title=said["title"], summary=said["summary"], point=about, reports=reports, place=own,
                 warning=known.warning, by=desk.user, at=clock.now(),
             )  # fmt: skip
@@ -168,7 +168,7 @@ def rework(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
 @opens("cases.close")
 def close(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
     """Close the case, when nothing of it is open."""
-    return _said(request, desk, case_id, forms.TextForm, (_("结案"), _("已结案。")), arrears.close_case)
+    return _said(request, desk, case_id, forms.TextForm, (_("结案"), _("已结案。")), procedures.close_case)
 
 
 @opens("cases.revisit")

@@ -8,6 +8,7 @@ from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
+from hege.arrears.cutoff.models import CutoffNotice, Deferral, Demand, UtilityConsent
 from hege.arrears.cutoff.queries import (
     ConditionNow,
     affected_units,
@@ -35,7 +36,6 @@ from hege.arrears.cutoff.rules import (
     working_days_left,
 )
 from hege.arrears.early_warning.queries import overdue_fen
-from hege.arrears.models import CutoffNotice, Deferral, Demand, UtilityConsent
 from hege.arrears.queries import flows_of, thresholds_of
 from hege.arrears.rules import Flow, ThresholdKind, paid_to_utility, payable_on
 from hege.kernel import clock

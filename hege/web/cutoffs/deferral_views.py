@@ -12,9 +12,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
 from hege.arrears.cutoff import actions
+from hege.arrears.cutoff.models import CutoffNotice, Deferral, DeferralCondition
 from hege.arrears.cutoff.queries import agreement_to_keep
 from hege.arrears.cutoff.rules import ConditionDraft, CutoffStep, DeferralState
-from hege.arrears.models import CutoffNotice, Deferral, DeferralCondition
 from hege.kernel import clock
 from hege.web.access import Desk, opens
 from hege.web.acts import Act, act_page

@@ -11,9 +11,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from hege.arrears.cutoff.models import CutoffNotice
 from hege.arrears.cutoff.queries import running_notice
 from hege.arrears.cutoff.rules import MONEY_CONDITIONS, ConditionDraft, ConditionKind, Consent, Delivery
-from hege.arrears.models import CutoffNotice
 from hege.cases.models import Case
 from hege.cases.queries import cases_of
 from hege.kernel.calendar import DAY

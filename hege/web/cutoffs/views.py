@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hege.arrears.cutoff import actions
+from hege.arrears.cutoff.models import CutoffNotice
 from hege.arrears.cutoff.queries import notices_of
-from hege.arrears.models import CutoffNotice
 from hege.kernel import clock
 from hege.kernel.money import yuan
 from hege.places.models import UnitUse

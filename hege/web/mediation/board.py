@@ -12,8 +12,8 @@ from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from hege.arrears.cutoff.models import Deferral
 from hege.arrears.cutoff.queries import awaits_consent
-from hege.arrears.models import Deferral
 from hege.mediation.models import (
     Agreement,
     AgreementDraft,

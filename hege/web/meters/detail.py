@@ -12,9 +12,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from hege.arrears.cutoff.models import DeferralCondition
 from hege.arrears.cutoff.queries import CutoffState, cutoff_state
+from hege.arrears.early_warning.models import EarlyWarning
 from hege.arrears.early_warning.rules import WarningKind
-from hege.arrears.models import DeferralCondition, EarlyWarning
 from hege.arrears.queries import MonthEnd, monthly, who_holds_the_money
 from hege.arrears.rules import Holding
 from hege.billing.models import Bill

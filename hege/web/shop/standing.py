@@ -8,8 +8,8 @@ from functools import cached_property
 
 from django.db.models import Q
 
+from hege.arrears.cutoff.models import UtilityConsent
 from hege.arrears.cutoff.queries import CutoffState, cutoff_state
-from hege.arrears.models import UtilityConsent
 from hege.arrears.queries import thresholds_of, who_holds_the_money
 from hege.arrears.rules import Holding, Thresholds, UnitMoney, reached
 from hege.billing.models import Payment

@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hege.arrears.cutoff.queries import RunningDeferral, running_deferrals
+from hege.arrears.early_warning.models import EarlyWarning
 from hege.arrears.early_warning.queries import warnings_of_street
 from hege.arrears.early_warning.rules import WarningKind, WarningState
-from hege.arrears.models import EarlyWarning
 from hege.arrears.queries import who_holds_the_money
 from hege.cases.queries import (
     CaseDay,

@@ -10,9 +10,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
+from hege.arrears.cutoff.models import DeferralCondition
 from hege.arrears.cutoff.queries import RunningDeferral
 from hege.arrears.cutoff.rules import MONEY_CONDITIONS, ConditionKind
-from hege.arrears.models import DeferralCondition, EarlyWarning
+from hege.arrears.early_warning.models import EarlyWarning
 from hege.cases.queries import CaseDue, TaskDue
 from hege.cases.rules import CaseState, TaskState
 from hege.conferences.queries import CommitmentDue

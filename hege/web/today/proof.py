@@ -6,9 +6,9 @@ from functools import cached_property
 
 from django.db.models import Count
 
+from hege.arrears.early_warning.models import EarlyWarning
 from hege.arrears.early_warning.queries import warnings_of_street
 from hege.arrears.early_warning.rules import WarningKind
-from hege.arrears.models import EarlyWarning
 from hege.arrears.queries import MoneyTotals, money_totals
 from hege.billing.models import Payment
 from hege.ledger.rules import Level

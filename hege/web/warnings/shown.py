@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from hege.arrears.cutoff.queries import running_notice
+from hege.arrears.early_warning.models import EarlyWarning
 from hege.arrears.early_warning.rules import TraceKind, WarningKind, WarningState
 from hege.arrears.early_warning.sentences import says, waiting
-from hege.arrears.models import EarlyWarning
 from hege.billing.models import Bill
 from hege.web.access import Desk
 from hege.web.links import where

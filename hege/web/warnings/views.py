@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from hege.arrears.early_warning.actions import acknowledge_warning, raise_report
+from hege.arrears.early_warning.models import EarlyWarning
 from hege.arrears.early_warning.queries import warnings_of_street
-from hege.arrears.models import EarlyWarning
 from hege.kernel import clock
 from hege.web.access import Desk, opens
 from hege.web.links import where

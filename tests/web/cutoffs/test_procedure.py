@@ -7,8 +7,8 @@ import datetime as dt
 import pytest
 
 from hege.arrears.cutoff import actions as cutoff
+from hege.arrears.cutoff.models import CutoffNotice, Deferral
 from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind, CutoffStep, DeferralState, Delivery
-from hege.arrears.models import CutoffNotice, Deferral
 from hege.cases.actions import file_case
 from hege.kernel import clock
 from hege.kernel.clock import SHANGHAI, at_noon

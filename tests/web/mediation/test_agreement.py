@@ -8,8 +8,8 @@ import pytest
 from django.forms import ModelChoiceField
 
 from hege.arrears.cutoff import actions as cutoff
+from hege.arrears.cutoff.models import Deferral
 from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind
-from hege.arrears.models import Deferral
 from hege.cases import actions as cases
 from hege.cases.rules import PartyRole
 from hege.kernel import clock

@@ -21,8 +21,8 @@ from hege.arrears.cutoff.actions import (
     give_notice,
     renew_deferral,
 )
+from hege.arrears.cutoff.models import CutoffNotice, Deferral
 from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind, Consent, Delivery
-from hege.arrears.models import CutoffNotice, Deferral
 from hege.arrears.rules import ThresholdKind
 from hege.billing.actions import AcknowledgementDraft, acknowledge
 from hege.cases.actions import add_note, file_case

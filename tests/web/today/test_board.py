@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from hege.arrears.actions import keep_watch
 from hege.arrears.cutoff.actions import defer_cutoff, demand_payment, give_notice
 from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind, Delivery
 from hege.arrears.early_warning.actions import record_warnings
@@ -27,6 +26,7 @@ from hege.people.models import Membership, Role, Street, User
 from hege.places.actions import seed_calendar, take_notice
 from hege.places.models import CalendarDay, DayKind
 from hege.places.queries import workday_calendar
+from hege.procedures.actions import keep_watch
 from hege.web.access import Desk
 from hege.web.today import board
 from hege.web.today.board import Board

@@ -9,10 +9,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from hege.arrears.actions import keep_watch
 from hege.cli.streets import add_street, streets_in
 from hege.cli.watch import told_to_stop, watch_over
 from hege.kernel.clock import now, today
+from hege.procedures.actions import keep_watch
 
 
 class Command(BaseCommand):

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.commands import migrate
 from django.utils.translation import gettext as _
 
-from hege.arrears.proof.actions import seal_anew
+from hege.integrity.actions import seal_anew
 from hege.kernel import clock
 from hege.people.models import Street
 

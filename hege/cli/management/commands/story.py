@@ -16,7 +16,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from hege.arrears.proof.queries import faults
+from hege.integrity.queries import faults
 from hege.kernel.money import yuan
 from hege.people.models import Street
 from hege.stories.crisis import Step

@@ -10,8 +10,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from hege.arrears.proof.queries import faults
 from hege.cli.streets import add_street, streets_in
+from hege.integrity.queries import faults
 from hege.kernel.mutability import unwatched
 from hege.kernel.refused import Refused
 from hege.ledger.queries import doubled

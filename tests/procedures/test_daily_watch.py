@@ -7,12 +7,13 @@ import datetime as dt
 import pytest
 from django.db import DatabaseError
 
-from hege.arrears.actions import WATCH_LEASE, keep_days_watch, keep_watch
 from hege.arrears.early_warning import actions as early_warning
+from hege.arrears.early_warning.models import EarlyWarning
 from hege.arrears.early_warning.rules import WarningKind
-from hege.arrears.models import DailyWatch, EarlyWarning
+from hege.arrears.models import DailyWatch
 from hege.arrears.queries import streets_to_watch, watch_kept
 from hege.kernel.clock import at_noon
+from hege.procedures.actions import WATCH_LEASE, keep_days_watch, keep_watch
 from tests.cast import Cast, Row
 
 OVERDUE = dt.date(2026, 2, 16)

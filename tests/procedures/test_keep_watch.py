@@ -9,8 +9,9 @@ import pytest
 from django.core.management import call_command
 from django.db import transaction
 
-from hege.arrears.actions import keep_watch, set_threshold
+from hege.arrears.actions import set_threshold
 from hege.arrears.cutoff import actions as cutoff
+from hege.arrears.cutoff.models import CutoffNotice, Deferral, UtilityConsent
 from hege.arrears.cutoff.queries import awaits_consent, cutoff_state
 from hege.arrears.cutoff.rules import (
     ConditionDraft,
@@ -21,7 +22,8 @@ from hege.arrears.cutoff.rules import (
     Delivery,
     LapseReason,
 )
-from hege.arrears.models import CutoffNotice, Deferral, EarlyWarning, Threshold, UtilityConsent
+from hege.arrears.early_warning.models import EarlyWarning
+from hege.arrears.models import Threshold
 from hege.arrears.rules import ThresholdKind
 from hege.cases.actions import file_case
 from hege.kernel.clock import at_noon
@@ -32,6 +34,7 @@ from hege.mediation.agreements import actions as mediation
 from hege.mediation.dossier.actions import open_file, record_session, tell_rights
 from hege.mediation.models import Agreement
 from hege.mediation.rules import AgreementForm, AgreementState, FileSource
+from hege.procedures.actions import keep_watch
 from hege.trail.models import TrailLine
 from tests.agreements import agree as come_to_terms
 from tests.cast import Cast, Row, make_row

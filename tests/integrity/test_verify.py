@@ -7,18 +7,18 @@ import json
 
 import pytest
 
-from hege.arrears.proof.queries import faults
 from hege.billing.actions import replace_allocation
 from hege.billing.models import Allocation, Bill, BillComponent, Payment, Share
 from hege.billing.rules import Method
+from hege.integrity.queries import faults
 from hege.ledger.actions import AssertionDraft, assert_balances, reverse
 from hege.ledger.models import Account, Entry, Event, OpenClaim
 from hege.ledger.rules import AccountKind, EventKind
 from hege.people.models import Street
 from hege.places.actions import found_street
 from hege.trail.models import TrailLine
-from tests.arrears.tampering import tamper
 from tests.cast import NOW, Cast, Row, make_row
+from tests.integrity.tampering import tamper
 
 pytestmark = pytest.mark.slow
 

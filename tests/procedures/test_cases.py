@@ -6,10 +6,9 @@ import datetime as dt
 
 import pytest
 
-from hege.arrears import actions as arrears
 from hege.arrears.cutoff import actions as cutoff
+from hege.arrears.cutoff.models import Demand
 from hege.arrears.cutoff.rules import Delivery
-from hege.arrears.models import Demand
 from hege.cases import actions as cases
 from hege.cases.models import Case
 from hege.cases.queries import timeline
@@ -22,6 +21,7 @@ from hege.mediation.agreements import actions as mediation
 from hege.mediation.dossier.actions import open_file, record_session, tell_rights
 from hege.mediation.models import Agreement
 from hege.mediation.rules import FileSource
+from hege.procedures import actions as procedures
 from hege.trail import queries as trail
 from tests.agreements import agree
 from tests.cast import Cast, Row
@@ -70,7 +70,7 @@ def agreement(cast: Cast, row: Row, case: Case) -> Agreement:
 def test_a_procedure_that_runs_already_tells_the_new_case_of_itself(cast: Cast, row: Row):
     row.bill(fen=30_000)
     notice = demand(row).notice
-    case = arrears.file_case(row.street, title="总表欠费", point=row.point, by=cast.grid_worker, at=AT)
+    case = procedures.open_case(row.street, title="总表欠费", point=row.point, by=cast.grid_worker, at=AT)
     demand(row)
     assert procedure(case) == ["停水程序并入本案，现在是“已催缴”。", "催缴已送达（当面签收，2026-03-02）。"]
     assert "join_case" in [line.verb for line in trail.of(notice, street=row.street)]
@@ -78,9 +78,9 @@ def test_a_procedure_that_runs_already_tells_the_new_case_of_itself(cast: Cast, 
 
 def test_a_procedure_stays_with_the_case_it_tells(cast: Cast, row: Row):
     row.bill(fen=30_000)
-    first = arrears.file_case(row.street, title="总表欠费", point=row.point, by=cast.grid_worker, at=AT)
+    first = procedures.open_case(row.street, title="总表欠费", point=row.point, by=cast.grid_worker, at=AT)
     notice = demand(row, first).notice
-    second = arrears.file_case(row.street, title="又一件", point=row.point, by=cast.grid_worker, at=AT)
+    second = procedures.open_case(row.street, title="又一件", point=row.point, by=cast.grid_worker, at=AT)
     notice.refresh_from_db()
     assert (notice.case, procedure(second)) == (first, [])
 
@@ -96,7 +96,7 @@ def test_a_second_demand_that_names_the_case_brings_the_procedure_to_it(cast: Ca
 
 
 def test_a_case_closes_when_nothing_of_it_is_open(cast: Cast, row: Row):
-    case = arrears.close_case(checked(cast, row), text="办结。", by=cast.coordinator, at=AT)
+    case = procedures.close_case(checked(cast, row), text="办结。", by=cast.coordinator, at=AT)
     assert case.closed_at == AT
 
 
@@ -105,10 +105,10 @@ def test_a_case_does_not_close_over_an_agreement_until_it_is_performed(cast: Cas
     signed = agreement(cast, row, case)
     late = at_noon(dt.date(2026, 3, 10))
     with pytest.raises(Refused, match="1 份调解协议没有履行完"):
-        arrears.close_case(case, text="办结。", by=cast.coordinator, at=AT)
+        procedures.close_case(case, text="办结。", by=cast.coordinator, at=AT)
     mediation.mark_breached(signed, by=None, at=late)
     with pytest.raises(Refused, match="1 份调解协议没有履行完"):
-        arrears.close_case(case, text="办结。", by=cast.coordinator, at=late)
+        procedures.close_case(case, text="办结。", by=cast.coordinator, at=late)
 
 
 @pytest.mark.parametrize("state", [ConferenceState.CALLED, ConferenceState.HELD])
@@ -120,11 +120,11 @@ def test_a_case_does_not_close_over_minutes_nobody_signed(cast: Cast, row: Row, 
             called, held_on=ON, attended=[(party, "") for party in parties], by=cast.coordinator, at=AT
         )
     with pytest.raises(Refused, match="第 1 次联席会议还没有开完或没有签发纪要"):
-        arrears.close_case(case, text="办结。", by=cast.coordinator, at=AT)
+        procedures.close_case(case, text="办结。", by=cast.coordinator, at=AT)
 
 
 def test_no_mediation_is_opened_over_a_closed_case(cast: Cast, row: Row):
-    case = arrears.close_case(checked(cast, row), text="办结。", by=cast.coordinator, at=AT)
+    case = procedures.close_case(checked(cast, row), text="办结。", by=cast.coordinator, at=AT)
     with pytest.raises(Refused, match="请先重新打开"):
         agreement(cast, row, case)
 

@@ -18,12 +18,12 @@ from django.apps import apps
 from django.db import DatabaseError, connection, models, transaction
 
 from hege.arrears import actions as arrears
-from hege.arrears.proof.queries import faults
 from hege.arrears.rules import ThresholdKind
 from hege.billing.models import BillComponent, Payment, Share
 from hege.cases.reports import actions as cases
 from hege.cases.rules import ReportKind
 from hege.conferences.models import AssistingParty, Decision
+from hege.integrity.queries import faults
 from hege.kernel import seal
 from hege.kernel.mutability import AppendOnly, Mutable, append_only_models, unwatched, watched_models
 from hege.ledger.models import Entry, Evidence, SourceFile
@@ -34,8 +34,8 @@ from hege.stories.water import Water
 from hege.trail import actions as trail
 from hege.trail import queries
 from hege.trail.models import TrailHead, TrailLine, WitnessKind
-from tests.arrears.tampering import tamper
 from tests.cast import NOW
+from tests.integrity.tampering import tamper
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 

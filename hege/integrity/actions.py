@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from hege.arrears.proof.queries import papers_of_first_release
+from hege.integrity.queries import papers_of_first_release
 from hege.kernel import seal
 from hege.ledger.queries import events_of_first_release
 from hege.people.models import Street, User

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, models, transaction
 
-from hege.arrears.proof.queries import faults
 from hege.billing.actions import AcknowledgementDraft, PaymentDraft, acknowledge, replace_allocation, take_payments
 from hege.billing.models import (
     Acknowledgement,
@@ -22,6 +21,7 @@ from hege.billing.models import (
     Share,
 )
 from hege.billing.rules import Method
+from hege.integrity.queries import faults
 from hege.ledger.actions import AssertionDraft, Source, assert_balances, reverse, state_evidence
 from hege.ledger.models import (
     Account,
@@ -38,8 +38,8 @@ from hege.metering.actions import ReadingDraft, correct_reading, record_readings
 from hege.metering.models import Reading
 from hege.people.models import User
 from hege.trail import actions as trail
-from tests.arrears.tampering import tamper
 from tests.cast import NOW, Row, make_row
+from tests.integrity.tampering import tamper
 
 pytestmark = pytest.mark.slow
 ON = dt.date(2026, 2, 28)
