@@ -40,7 +40,7 @@ def test_a_run_that_was_cut_off_is_taken_over_when_its_lease_is_out(row: Row, mo
         raise DatabaseError("killed")
 
     with monkeypatch.context() as patch:
-        patch.setattr("hege.arrears.actions.record_warnings", killed)
+        patch.setattr("hege.procedures.actions.record_warnings", killed)
         with pytest.raises(DatabaseError):
             keep_days_watch(row.street, by=None, at=NOON)
     assert (watch_kept(row.street), EarlyWarning.objects.count()) == (None, 0)
@@ -52,7 +52,7 @@ def test_a_run_that_was_cut_off_is_taken_over_when_its_lease_is_out(row: Row, mo
 
 def test_a_run_that_outlasts_its_lease_leaves_the_day_to_who_came_after(row: Row, monkeypatch: pytest.MonkeyPatch):
     keep_days_watch(row.street, by=None, at=NOON)
-    monkeypatch.setattr("hege.arrears.actions._take_lease", lambda *_args, **_kwargs: True)
+    monkeypatch.setattr("hege.procedures.actions._take_lease", lambda *_args, **_kwargs: True)
     assert keep_days_watch(row.street, by=None, at=NOON) is None
 
 
