@@ -208,7 +208,7 @@ MIDDLEWARE = [
     "hege.web.language.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "hege.web.signed_in.SignedInMiddleware",
     "hege.web.middleware.SaidWhenDoneMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "hege.web.body.BodyMiddleware",  # before anything that looks into a form

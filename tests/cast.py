@@ -36,8 +36,8 @@ DAY = dt.date(2026, 1, 1)
 NOW = at_noon(dt.date(2026, 11, 23))
 #: Monday to Friday less the statutory holidays, with the notice of every year in.
 CERTAIN = Calendar(confirmed=range(2000, 2100))
-#: What every office page asks before its own questions: session, person, street, memberships, three counts of the menu.
-FRAME_QUERIES = 7
+#: What every office page asks before its own questions: session; person, street and posts; counts of the menu and streets.
+FRAME_QUERIES = 3
 
 
 def forget(rows: models.QuerySet[Any]) -> None:

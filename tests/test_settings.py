@@ -135,8 +135,8 @@ def test_every_request_goes_through_these_guards_in_this_order():
         "hege.web.language.LanguageMiddleware",
         "django.middleware.common.CommonMiddleware",
         "django.middleware.csrf.CsrfViewMiddleware",  # before a request key is taken
-        "django.contrib.auth.middleware.AuthenticationMiddleware",
-        "django.contrib.messages.middleware.MessageMiddleware",
+        "hege.web.signed_in.SignedInMiddleware",
+        "hege.web.middleware.SaidWhenDoneMiddleware",
         "django_htmx.middleware.HtmxMiddleware",
         "hege.web.body.BodyMiddleware",  # before anything looks into a form
         "hege.web.middleware.CleanTextMiddleware",

@@ -38,10 +38,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from hege.kernel import clock
 from hege.kernel.refused import Refused
 from hege.people.models import Membership, Role, Street, User
-from hege.people.queries import memberships_of
+from hege.web.signed_in import posts_here
 
 P = ParamSpec("P")
 View = Callable[..., HttpResponse]
@@ -213,11 +212,11 @@ def enter(request: HttpRequest, street_code: str, verb: str) -> Desk:
     user = request.user
     if isinstance(user, AnonymousUser):
         raise Http404
-    street = Street.objects.filter(code=street_code).first()
-    if street is None:
+    today, posts = posts_here(request, user.pk, street_code)
+    if not posts:
         raise Http404
-    today = clock.today()
-    desk = Desk(user, street, tuple(memberships_of(user, street, on=today)), today, verb)
+    street = posts[0].street
+    desk = Desk(user, street, posts, today, verb)
     if not may(desk.roles, f"{verb.split('.')[0]}.see"):
         raise Http404
     request.desk = desk  # type: ignore[attr-defined]  # read again only by desk_of()

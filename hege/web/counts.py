@@ -1,8 +1,8 @@
-"""How many wait at each entry of the side menu, within one's part of the street: one query for all of them."""
+"""How many wait at each entry of the side menu, within one's part of the street: columns of whatever is asked for anyway."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import QuerySet
@@ -10,8 +10,7 @@ from django.db.models import QuerySet
 from hege.arrears.early_warning.models import EarlyWarningQuerySet
 from hege.arrears.early_warning.queries import warnings_of_street
 from hege.cases.queries import cases_of, reports_of
-from hege.kernel.counted import COUNTED, Counted, RowCount
-from hege.people.models import Street
+from hege.kernel.counted import COUNTED, RowCount
 from hege.web.access import Desk
 
 
@@ -36,11 +35,10 @@ def _warnings(desk: Desk) -> QuerySet[Any]:
 WAITING: dict[str, Callable[[Desk], QuerySet[Any]]] = {"reports": _reports, "cases": _cases, "warnings": _warnings}
 
 
-def waiting(desk: Desk, things: Iterable[str]) -> dict[str, Counted]:
-    """How many wait at each of these things, for those that are counted at all; one query."""
-    wanted = [thing for thing in things if thing in WAITING]
-    if not wanted:
-        return {}
-    rows = (WAITING[thing](desk).select_related(None).order_by().values("pk")[: COUNTED + 1] for thing in wanted)
-    found = Street.objects.filter(pk=desk.street.pk).values_list(*map(RowCount, rows)).get()
-    return dict(zip(wanted, map(Counted.of, found), strict=True))
+def waiting(desk: Desk) -> dict[str, RowCount]:
+    """How many wait at each thing that is counted and that this person sees, as columns of another query."""
+    return {
+        thing: RowCount(rows(desk).select_related(None).order_by().values("pk")[: COUNTED + 1])
+        for thing, rows in WAITING.items()
+        if desk.may(f"{thing}.see")
+    }

@@ -13,7 +13,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.counted import Counted
-from hege.people.models import Street
 from hege.people.queries import streets_of
 from hege.web.access import desk_of
 from hege.web.counts import waiting
@@ -91,6 +90,13 @@ class MenuLine:
     current: bool
 
 
+class StreetLine(NamedTuple):
+    """A street to change to."""
+
+    code: str
+    name: str
+
+
 class Shell:
     """Read by ``base.html`` and ``public.html`` only; everything is computed when the template asks for it."""
 
@@ -107,11 +113,19 @@ class Shell:
         return [(title, lines) for title, lines in groups if lines]
 
     @cached_property
-    def counts(self) -> dict[str, Counted]:
-        """How many wait at the entries this person sees; one query for all."""
+    def _around(self) -> tuple[list[StreetLine], dict[str, Counted]]:
+        """The person's streets, and how many wait at the entries of this one; one query for all."""
         if self.desk is None:
-            return {}
-        return waiting(self.desk, [e.thing for _t, es in MENU for e in es if self.desk.may(f"{e.thing}.see")])
+            return [], {}
+        counts = waiting(self.desk)
+        rows = list(streets_of(self.desk.user, on=self.desk.today).values_list("code", "name", *counts.values()))
+        counted = dict(zip(counts, map(Counted.of, rows[0][2:]), strict=True)) if rows else {}
+        return [StreetLine(*row[:2]) for row in rows], counted
+
+    @property
+    def counts(self) -> dict[str, Counted]:
+        """How many wait at the entries this person sees."""
+        return self._around[1]
 
     def _line(self, entry: Entry) -> MenuLine | None:
         assert self.desk is not None
@@ -137,12 +151,9 @@ class Shell:
             return ""
 
     @cached_property
-    def other_streets(self) -> list[Street]:
+    def other_streets(self) -> list[StreetLine]:
         """The person's other streets, for the switch under the name."""
-        if self.desk is None:
-            return []
-        mine = streets_of(self.desk.user, on=self.desk.today)
-        return [street for street in mine if street.pk != self.desk.street.pk]
+        return [street for street in self._around[0] if self.desk and street.code != self.desk.street.code]
 
     @cached_property
     def size(self) -> Size:

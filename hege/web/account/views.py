@@ -36,7 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
     first = first_of_all(request)
     if first is not None:
         return first
-    streets = streets_of(request.user, on=clock.today())
+    streets = list(streets_of(request.user, on=clock.today()))
     if len(streets) == 1:
         return redirect(f"/{streets[0].code}/")
     return page(request, "account/streets.html", {"streets": streets})

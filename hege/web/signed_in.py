@@ -1,0 +1,58 @@
+"""Who asks, and the posts he holds in the street he asks for: read together, once a request."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.contrib import auth
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
+from django.utils.crypto import constant_time_compare
+from django.utils.functional import SimpleLazyObject
+
+from hege.kernel import clock
+from hege.people.models import Membership, User
+from hege.people.queries import posts_of
+
+MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+#: A day and the posts held on it.
+Posts = tuple[dt.date, tuple[Membership, ...]]
+
+
+class SignedInMiddleware(AuthenticationMiddleware):
+    """Django's, but that the person comes with his posts where the address names a street in which he holds any."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        request.user = SimpleLazyObject(lambda: _who(request))  # type: ignore[assignment]  # as Django does
+
+
+def posts_here(request: HttpRequest, user_id: int, street_code: str) -> Posts:
+    """The posts that a user holds today in a street, read once a request."""
+    read: dict[tuple[int, str], Posts] = request.__dict__.setdefault("posts_read", {})
+    if (user_id, street_code) not in read:
+        today = clock.today()
+        read[user_id, street_code] = today, posts_of(user_id, street_code, on=today)
+    return read[user_id, street_code]
+
+
+def _who(request: HttpRequest) -> User | AnonymousUser:
+    """The person of the session. One that does not plainly hold is for Django to look at, and to end."""
+    code = request.path_info.split("/")[1]
+    said = request.session.get(auth.SESSION_KEY)
+    if said is not None and code.isdecimal():
+        _today, posts = posts_here(request, User._meta.pk.to_python(said), code)
+        if posts and _holds(request, posts[0].user):
+            return posts[0].user
+    return auth.get_user(request)
+
+
+def _holds(request: HttpRequest, user: User) -> bool:
+    """Whether a session was opened with the password the user has now, and he may sign in."""
+    return (
+        user.is_active
+        and request.session.get(auth.BACKEND_SESSION_KEY) == MODEL_BACKEND
+        and constant_time_compare(request.session.get(auth.HASH_SESSION_KEY, ""), user.get_session_auth_hash())
+    )
