@@ -6,7 +6,6 @@ import os
 import re
 import runpy
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from django.test.client import ClientHandler
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from tests import template
+from tests.template import Databases, use
 from tests.translations import compile_english
 
 # One clock for the whole run, before any test module is read: see tests/README.md.
@@ -88,27 +87,17 @@ def asks_the_database(item: pytest.Item) -> bool:
 
 
 @pytest.fixture(scope="session")
-def own_database(
+def databases(
     django_test_environment: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[None]:
-    """A copy of the migrated database for this process alone: a file on SQLite, so that threads and processes see one."""
-    plain = str(connection.settings_dict["NAME"])
-    with ExitStack() as kept, django_db_blocker.unblock():
-        connection.close()
-        if ON_POSTGRES:
-            server = connection.get_connection_params()
-            own = f"test_{plain}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
-            kept.enter_context(template.postgres_database(server, own, sql=template.migrated_sql(server)))
-        else:
-            own = str(template.migrated_file(tmp_path_factory.mktemp("database") / "hege.sqlite3"))
-        connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = own
-        yield
-        connection.close()
-        connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = plain
+) -> Iterator[Databases]:
+    """The databases of this process alone; it stands on one that is migrated and empty."""
+    with django_db_blocker.unblock(), Databases(tmp_path_factory.mktemp("database")) as made:
+        use(made.copy("hege"))
+        yield made
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(own_database: None, django_db_blocker: Any) -> None:
+def django_db_setup(databases: Databases, django_db_blocker: Any) -> None:
     """Let only the test runner empty append-only tables, between tests that commit; their triggers refuse others."""
     plain_flush = connection.ops.execute_sql_flush
     with django_db_blocker.unblock(), connection.cursor() as cursor:

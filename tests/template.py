@@ -1,7 +1,7 @@
-"""One migrated, empty database of each kind, made when a migration changes and copied by whoever needs an empty one.
+"""The databases of the tests: copies of one that is migrated and empty, and streets played once by each process.
 
-Migrating takes 12 seconds of CPU, a copy none to speak of. Kept in var/tests/ under a digest of all that decides what
-the migrations make: the migrations, what of Hege they import, and Django. A fresh clone makes it once.
+Migrating takes 12 seconds of CPU, a copy none to speak of. The migrated database of each kind is kept in var/tests/ under
+a digest of all that decides what the migrations make: the migrations, what of Hege they import, and Django.
 """
 
 from __future__ import annotations
@@ -10,23 +10,27 @@ import ast
 import fcntl
 import hashlib
 import os
+import pickle
 import shutil
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, TypeVar
 
 import django
 import psycopg
+from django.conf import settings
+from django.db import connection, transaction
 
 from tests.postgres import program
 
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / "var" / "tests"
+T = TypeVar("T")
 
 
 @cache
@@ -79,6 +83,52 @@ def _migrate(url: str) -> None:
     environment = {**os.environ, "HEGE_DATABASE_URL": url, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
     command = [sys.executable, "-m", "hege.cli.main", "migrate", "-v", "0"]
     subprocess.run(command, env=environment, check=True)
+
+
+# -- the databases of one process --------------------------------------------------------------------------------------
+
+
+class Databases(ExitStack):
+    """The databases of one test process; all are gone when it ends."""
+
+    of_this_process: ClassVar[Databases]
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        Databases.of_this_process = self
+        self.folder, self.name = folder, str(connection.settings_dict["NAME"])
+        self.callback(use, self.name)
+        self.played: dict[str, tuple[str, bytes]] = {}
+
+    def copy(self, name: str) -> str:
+        """A new database, migrated and empty: a file on SQLite, so that threads and processes see one."""
+        if connection.vendor == "sqlite":
+            return str(migrated_file(self.folder / f"{name}.sqlite3"))
+        server, own = connection.get_connection_params(), f"test_{self.name}_{name}_{os.getpid()}"
+        self.enter_context(postgres_database(server, own, sql=migrated_sql(server)))
+        return own
+
+    @contextmanager
+    def standing(self, play: Callable[[], T]) -> Iterator[T]:
+        """Stand on a street that many tests begin from, and take its things: played once, then only connected to."""
+        before, name = str(connection.settings_dict["NAME"]), play.__name__
+        if name not in self.played:
+            use(database := self.copy(name))
+            with transaction.atomic():
+                made = play()
+            self.played[name] = database, pickle.dumps(made)
+        database, made_then = self.played[name]
+        use(database)
+        try:
+            yield pickle.loads(made_then)
+        finally:
+            use(before)
+
+
+def use(database: str) -> None:
+    """Connect this process to a database from now on."""
+    connection.close()
+    connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = database
 
 
 # -- SQLite ------------------------------------------------------------------------------------------------------------

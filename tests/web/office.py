@@ -7,6 +7,7 @@ import datetime as dt
 import html
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 from typing import cast as cast_to
@@ -22,6 +23,7 @@ from django.utils import translation
 from hege.kernel import clock
 from hege.people.models import Role
 from tests.cast import Cast, make_cast, make_street
+from tests.template import Databases
 from tests.web.things import Things, make_places, make_things
 
 
@@ -94,20 +96,25 @@ class Office:
         return int(getattr(self.client(role), method)(self.path(name, *args)).status_code)
 
 
+def one_office() -> tuple[Cast, Things]:
+    """A street with its people and one of everything in its first block."""
+    cast = make_cast(make_street())
+    return cast, make_things(cast, make_places(cast)[0], cast.agent_party, code="ZB-NEAR")
+
+
 @pytest.fixture(scope="module")
-def office_of_the_module(django_db_setup: None, django_db_blocker: Any) -> Iterator[Office]:
-    """The office as each test of the module finds it: built once, undone when the module ends."""
-    whole = transaction.atomic()
-    with django_db_blocker.unblock(), translation.override(settings.LANGUAGE_CODE):
-        whole.__enter__()
-        cast = make_cast(make_street())
-        working = Office(cast, make_things(cast, make_places(cast)[0], cast.agent_party, code="ZB-NEAR"))
-        for role in Role:
-            working.client(role)  # signed in already: a test that counts queries counts those of its page
-    yield working
-    with django_db_blocker.unblock():
-        transaction.set_rollback(True)
-        whole.__exit__(None, None, None)
+def office_of_the_module(databases: Databases, django_db_setup: None, django_db_blocker: Any) -> Iterator[Office]:
+    """The office as each test of the module finds it."""
+    with ExitStack() as standing:
+        with django_db_blocker.unblock(), translation.override(settings.LANGUAGE_CODE):
+            working = Office(*standing.enter_context(databases.standing(one_office)))
+            standing.enter_context(transaction.atomic())
+            for role in Role:
+                working.client(role)  # signed in already: a test that counts queries counts those of its page
+        yield working
+        with django_db_blocker.unblock():
+            transaction.set_rollback(True)
+            standing.close()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Two small streets with everything in them, made once for a class of tests; and nets over all routes."""
+"""Two small streets with everything in them, played once by each process; and nets over all routes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import io
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
@@ -21,6 +21,7 @@ from hege.places.models import Place
 from hege.web.access import MAY, Opening, opening_of
 from tests.cast import make_cast
 from tests.routes import Route, routes
+from tests.template import Databases
 from tests.web.html import Page
 from tests.web.things import Things, make_places, make_things
 
@@ -71,7 +72,7 @@ def signed_in(user: User) -> str:
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
-class Streets(TestCase):
+class TwoStreets(NamedTuple):
     """Two streets; in the first, two parts of the grid with everything in each. ``far`` has three times the shops."""
 
     near: Things
@@ -82,24 +83,51 @@ class Streets(TestCase):
     foreign_marks: set[str]
     far_marks: set[str]
 
+
+def two_streets() -> TwoStreets:
+    """Play them."""
+    organisation = Organisation.objects.create(name="区城运中心")
+    streets = [
+        Street.objects.create(organisation=organisation, code=code, name=name)
+        for code, name in (("310117006", "九里亭街道"), ("310118107", "华新镇"))
+    ]
+    here, there = (make_cast(street) for street in streets)
+    first, second = make_places(here)
+    other_agent = name_party(here.street, name=OTHER_AGENT, kind=PartyKind.PERSON)
+    near = make_things(here, first, here.agent_party, code="ZB-NEAR")
+    far = make_things(here, second, other_agent, code="ZB-FAR", shops=9)
+    foreign = make_things(there, make_places(there)[0], there.agent_party, code="ZB-FOREIGN")
+    for model in (Party, Place):  # called as in the first street, until now
+        model._default_manager.filter(street=there.street).update(name=Concat(F("name"), Value(" ZB-FOREIGN")))
+    return TwoStreets(
+        near,
+        far,
+        foreign,
+        sessions={user.pk: signed_in(user) for cast in (here, there) for user in map(cast.of, Role)},
+        foreign_marks={*marks_of(foreign), there.street.name, there.street.code},
+        far_marks={*marks_of(far), second.name},
+    )
+
+
+class Streets(TestCase):
+    """Stands on the two streets."""
+
+    made: ClassVar[TwoStreets]
+    near: Things
+    far: Things
+    foreign: Things
+    sessions: dict[int, str]
+    foreign_marks: set[str]
+    far_marks: set[str]
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.made = cls.enterClassContext(Databases.of_this_process.standing(two_streets))
+        super().setUpClass()
+
     @classmethod
     def setUpTestData(cls) -> None:
-        organisation = Organisation.objects.create(name="区城运中心")
-        streets = [
-            Street.objects.create(organisation=organisation, code=code, name=name)
-            for code, name in (("310117006", "九里亭街道"), ("310118107", "华新镇"))
-        ]
-        here, there = (make_cast(street) for street in streets)
-        first, second = make_places(here)
-        other_agent = name_party(here.street, name=OTHER_AGENT, kind=PartyKind.PERSON)
-        cls.near = make_things(here, first, here.agent_party, code="ZB-NEAR")
-        cls.far = make_things(here, second, other_agent, code="ZB-FAR", shops=9)
-        cls.foreign = make_things(there, make_places(there)[0], there.agent_party, code="ZB-FOREIGN")
-        for model in (Party, Place):  # called as in the first street, until now
-            model._default_manager.filter(street=there.street).update(name=Concat(F("name"), Value(" ZB-FOREIGN")))
-        cls.foreign_marks = {*marks_of(cls.foreign), there.street.name, there.street.code}
-        cls.far_marks = {*marks_of(cls.far), second.name}
-        cls.sessions = {user.pk: signed_in(user) for cast in (here, there) for user in map(cast.of, Role)}
+        cls.near, cls.far, cls.foreign, cls.sessions, cls.foreign_marks, cls.far_marks = cls.made
 
     def forget(self) -> None:
         """Take the street's things as they were at first: the rows of what was done to them are gone."""

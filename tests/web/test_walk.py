@@ -170,22 +170,23 @@ class EveryPage(Walk):
 class EveryLink(Streets):
     """A page offers only what its reader may open, every address on it leads somewhere, and every word in it is read."""
 
-    #: How many addresses of one kind are followed: of one route, with the same names in the query.
-    PER_KIND = 2
+    PER_ROUTE = 2
 
     def crawl(self, role: Role) -> Iterator[str]:
-        """Follow links from the first page; tells of those that do not open, mislead, or say what nobody reads."""
+        """Follow links from the first page, two of each route and one with each set of names in its query; tells of
+        those that do not open, mislead, or say what nobody reads."""
         client = self.client_of(self.near.cast.of(role))
         waiting, seen = [(f"/{self.near.cast.street.code}/", "start")], set()
-        followed = Counter[tuple[str, str]]()
+        followed = Counter[str]()
         while waiting:
             address, found_on = waiting.pop()
             names = parse_qs(urlsplit(address).query)
-            kind = resolve(urlsplit(address).path).view_name, ",".join(sorted(names))
-            if address in seen or followed[kind] >= self.PER_KIND:
+            route = resolve(urlsplit(address).path).view_name
+            kind = f"{route}?{sorted(names)}"
+            if address in seen or (followed[route] >= self.PER_ROUTE and followed[kind]):
                 continue
             seen.add(address)
-            followed[kind] += 1
+            followed.update([route, kind])
             with noted() as read:
                 answer = client.get(address)
             if answer.status_code not in (200, 302):
