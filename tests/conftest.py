@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import runpy
@@ -55,7 +56,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """What asks no database and what a browser gets run once, on SQLite; real concurrency on PostgreSQL; the rest on both."""
     unwanted = ("browser", "once") if ON_POSTGRES else ("postgres",)
     for item in items:
-        if reads_the_clock(item.path):
+        if reads_the_clock(item):
             item.add_marker("clock")
     left_out = {
         item
@@ -67,10 +68,26 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in left_out]
 
 
+def reads_the_clock(item: pytest.Item) -> bool:
+    """Whether a test asks what day it is, by what is written in it or in what it uses of its file (``make days``)."""
+    return getattr(item, "originalname", item.name) in readers_of_the_clock(item.path)
+
+
 @cache
-def reads_the_clock(file: Path) -> bool:
-    """Whether a file of tests asks what day it is, as written: it is run on other days too (``make days``)."""
-    return bool(re.search(r"\bclock\.(today|now)\(|\bin_days\(", file.read_text(encoding="utf-8")))
+def readers_of_the_clock(file: Path) -> set[str]:
+    """What in a file asks what day it is: functions, fixtures and constants, and what uses those."""
+    said, used = dict[str, str](), dict[str, set[str]]()
+    for node in ast.parse(file.read_text(encoding="utf-8")).body:
+        methods = [part for part in getattr(node, "body", ()) if isinstance(part, ast.FunctionDef)]
+        for part in [node, *(methods if isinstance(node, ast.ClassDef) else ())]:
+            targets = [t.id for t in ast.walk(part) if isinstance(t, ast.Name) and isinstance(t.ctx, ast.Store)]
+            for name in [part.name] if isinstance(part, ast.FunctionDef | ast.ClassDef) else targets:
+                said[name] = ast.unparse(part)
+                used[name] = set(re.findall(r"\w+", said[name])) - {name}
+    found = {name for name, text in said.items() if re.search(r"\bclock\.(today|now)\(|\bin_days\(", text)}
+    while more := {name for name, names in used.items() if names & found} - found:
+        found |= more
+    return found
 
 
 def asks_the_database(item: pytest.Item) -> bool:

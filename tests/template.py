@@ -109,18 +109,18 @@ class Databases(ExitStack):
         return own
 
     @contextmanager
-    def standing(self, play: Callable[[], T]) -> Iterator[T]:
-        """Stand on a street that many tests begin from, and take its things: played once, then only connected to."""
+    def standing(self, play: Callable[[], T]) -> Iterator[Callable[[], T]]:
+        """Stand on a street that many tests begin from: played once, then only connected to. Gives its things afresh."""
         before, name = str(connection.settings_dict["NAME"]), play.__name__
         if name not in self.played:
             use(database := self.copy(name))
             with transaction.atomic():
                 made = play()
             self.played[name] = database, pickle.dumps(made)
-        database, made_then = self.played[name]
+        database, things = self.played[name]
         use(database)
         try:
-            yield pickle.loads(made_then)
+            yield lambda: pickle.loads(things)
         finally:
             use(before)
 

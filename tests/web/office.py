@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
-import copy
 import datetime as dt
 import html
 import re
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from typing import cast as cast_to
 
 import pytest
 from django.conf import settings
-from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
 from hege.kernel import clock
-from hege.people.models import Role
+from hege.people.models import Role, User
 from tests.cast import Cast, make_cast, make_street
 from tests.template import Databases
 from tests.web.things import Things, make_places, make_things
+
+
+def browser(session: str = "") -> Client:
+    """A browser of nobody, or of the one whose session it is."""
+    client = Client()
+    if session:
+        client.cookies[settings.SESSION_COOKIE_NAME] = session
+    return client
+
+
+def signed_in(user: User) -> str:
+    """A session of somebody: signing in anew for each of thousands of requests would take minutes."""
+    client = Client()
+    client.force_login(user)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
 def in_days(days: int) -> dt.date:
@@ -50,13 +62,13 @@ class Office:
 
     cast: Cast
     things: Things
+    sessions: dict[Role, str]
     _clients: dict[Role, Client] = field(default_factory=dict)
 
     def client(self, role: Role) -> Client:
         """The browser of the one who holds a role."""
         if role not in self._clients:
-            self._clients[role] = Client()
-            self._clients[role].force_login(self.cast.of(role))
+            self._clients[role] = browser(self.sessions[role])
         return self._clients[role]
 
     def path(self, name: str, *args: object) -> str:
@@ -96,28 +108,27 @@ class Office:
         return int(getattr(self.client(role), method)(self.path(name, *args)).status_code)
 
 
-def one_office() -> tuple[Cast, Things]:
-    """A street with its people and one of everything in its first block."""
+def one_office() -> Office:
+    """A street with its people, all signed in, and one of everything in its first block."""
     cast = make_cast(make_street())
-    return cast, make_things(cast, make_places(cast)[0], cast.agent_party, code="ZB-NEAR")
+    things = make_things(cast, make_places(cast)[0], cast.agent_party, code="ZB-NEAR")
+    return Office(cast, things, {role: signed_in(cast.of(role)) for role in Role})
 
 
 @pytest.fixture(scope="module")
-def office_of_the_module(databases: Databases, django_db_setup: None, django_db_blocker: Any) -> Iterator[Office]:
-    """The office as each test of the module finds it."""
-    with ExitStack() as standing:
-        with django_db_blocker.unblock(), translation.override(settings.LANGUAGE_CODE):
-            working = Office(*standing.enter_context(databases.standing(one_office)))
-            standing.enter_context(transaction.atomic())
-            for role in Role:
-                working.client(role)  # signed in already: a test that counts queries counts those of its page
-        yield working
-        with django_db_blocker.unblock():
-            transaction.set_rollback(True)
-            standing.close()
+def office_of_the_module(
+    databases: Databases, django_db_setup: None, django_db_blocker: Any
+) -> Iterator[Callable[[], Office]]:
+    """The module stands on the street of the office; gives the office as each of its tests finds it."""
+    with django_db_blocker.unblock(), translation.override(settings.LANGUAGE_CODE):
+        standing = databases.standing(one_office)
+        made = standing.__enter__()
+    yield made
+    with django_db_blocker.unblock():
+        standing.__exit__(None, None, None)
 
 
 @pytest.fixture
-def office(office_of_the_module: Office, db: None) -> Office:
+def office(office_of_the_module: Callable[[], Office], db: None) -> Office:
     """The office of the street, with one of everything; what a test does to it ends with the test."""
-    return copy.deepcopy(office_of_the_module)
+    return office_of_the_module()

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar, NamedTuple
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Model, Value
 from django.db.models.functions import Concat
@@ -23,6 +22,7 @@ from tests.cast import make_cast
 from tests.routes import Route, routes
 from tests.template import Databases
 from tests.web.html import Page
+from tests.web.office import browser, signed_in
 from tests.web.things import Things, make_places, make_things
 
 OFFICE = [r for r in routes() if r.parameters[:1] == (("street_code", "str"),)]
@@ -63,13 +63,6 @@ def undone() -> Iterator[None]:
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
-
-
-def signed_in(user: User) -> str:
-    """A session of somebody: signing in anew for each of thousands of requests would take minutes."""
-    client = Client()
-    client.force_login(user)
-    return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
 class TwoStreets(NamedTuple):
@@ -122,7 +115,7 @@ class Streets(TestCase):
 
     @classmethod
     def setUpClass(cls) -> None:
-        cls.made = cls.enterClassContext(Databases.of_this_process.standing(two_streets))
+        cls.made = cls.enterClassContext(Databases.of_this_process.standing(two_streets))()
         super().setUpClass()
 
     @classmethod
@@ -136,9 +129,7 @@ class Streets(TestCase):
 
     def client_of(self, user: User | None, **cookies: str) -> Client:
         """A browser, signed in unless ``user`` is ``None``."""
-        client = Client()
-        if user is not None:
-            client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[user.pk]
+        client = browser(self.sessions[user.pk] if user else "")
         for name, value in cookies.items():
             client.cookies[name] = value
         return client
