@@ -6,6 +6,7 @@ import datetime as dt
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import NamedTuple
 
 from django.db.models import Q, Sum
@@ -53,6 +54,32 @@ def holdings(
     street: Street, points: Sequence[SupplyPoint], *, on: dt.date, known_at: dt.datetime | None = None
 ) -> dict[int, Holding]:
     """Who holds the money of several supply points of a street, by point key; the same four queries for any number."""
+    moved = _moved(street, points, on=on, known_at=known_at)
+    admitted = acknowledged(street, points, on=on, known_at=known_at)
+    return {
+        point_id: Holding(
+            on=on,
+            confirmed=_confirmed(owners, pairs, admitted),
+            with_claims=who_holds(owners, [(r.debit_id, r.credit_id, r.fen) for r in pairs], admitted),
+        )
+        for point_id, (owners, pairs) in moved.items()
+    }
+
+
+def confirmed_money(street: Street, points: Sequence[SupplyPoint], *, on: dt.date) -> dict[int, Money]:
+    """The confirmed part of ``holdings`` alone, by point key, for those who look at every point of a street."""
+    moved, admitted = _moved(street, points, on=on), acknowledged(street, points, on=on)
+    return {point_id: _confirmed(owners, pairs, admitted) for point_id, (owners, pairs) in moved.items()}
+
+
+def _confirmed(owners: dict[int, Owner], pairs: Iterable[PairSum], admitted: dict[int, int]) -> Money:
+    return who_holds(owners, [(r.debit_id, r.credit_id, r.fen - r.unproven_fen) for r in pairs], admitted)
+
+
+def _moved(
+    street: Street, points: Sequence[SupplyPoint], *, on: dt.date, known_at: dt.datetime | None = None
+) -> dict[int, tuple[dict[int, Owner], list[PairSum]]]:
+    """The accounts behind each supply point and what moved between them, by point key."""
     books = {p.book_id: p.pk for p in points}
     owners = owners_of(street, books)
     book_of = {account: book for book, accounts in owners.items() for account in accounts}
@@ -66,17 +93,7 @@ def holdings(
         owners[book] = {
             pk: owner for pk, owner in accounts.items() if owner.from_on is None or owner.from_on <= on or pk in touched
         }
-    admitted = acknowledged(street, points, on=on, known_at=known_at)
-    return {
-        point_id: Holding(
-            on=on,
-            confirmed=who_holds(
-                owners[book], [(r.debit_id, r.credit_id, r.fen - r.unproven_fen) for r in moved[book]], admitted
-            ),
-            with_claims=who_holds(owners[book], [(r.debit_id, r.credit_id, r.fen) for r in moved[book]], admitted),
-        )
-        for book, point_id in books.items()
-    }
+    return {point_id: (owners[book], moved[book]) for book, point_id in books.items()}
 
 
 def owners_of(street: Street, book_ids: Iterable[int]) -> dict[int, dict[int, Owner]]:
@@ -119,9 +136,12 @@ def flows_of(street: Street, book_ids: Iterable[int], *, on: dt.date) -> dict[in
     for row in rows.filter(event_id__in=open_claims(street)):
         sums[row[:6]] -= row[6]
     flows: dict[int, list[Flow]] = defaultdict(list)
-    for (book, day, debit, credit, payer, payee), fen in sorted(sums.items(), key=lambda s: (s[0][1], s[0][2])):
+    kinds = {kind.value: kind for kind in AccountKind}  # a look-up is several times faster than the enumeration's own
+    for (book, day, debit, credit, payer, payee), fen in sums.items():
         if fen:
-            flows[book].append(Flow(day, AccountKind(debit), AccountKind(credit), payer, payee, fen))
+            flows[book].append(Flow(day, kinds[debit], kinds[credit], payer, payee, fen))
+    for of_book in flows.values():
+        of_book.sort(key=attrgetter("on", "debit"))
     return flows
 
 

@@ -73,20 +73,22 @@ def _meetings(filing: Filing, plan: Plan, kind: EventKind, rows: Sequence[tuple[
     pairs = []
     for row, whose in rows:
         tenancy = whose.tenancy.pk if whose.tenancy else None
-        for payment in by_ends.get((whose.point.pk, tenancy, row.amount_fen), ()):
-            apart = abs(row.on - payment.on)
-            if apart <= DAY:
-                pairs.append((apart, row.number, payment.event_id, row, payment))
+        near = [p for p in by_ends.get((whose.point.pk, tenancy, row.amount_fen), ()) if abs(row.on - p.on) <= DAY]
+        source = series(row.voucher) if near else ""
+        pairs += [
+            (abs(row.on - p.on), row.number, p.event_id, source, p)
+            for p in near
+            if not source or source != series(p.voucher)
+        ]
     numbers: dict[int, set[str]] = defaultdict(set)
-    for lot in batches(event_id for _apart, _number, event_id, _row, _payment in pairs):
+    for lot in batches(event_id for _apart, _number, event_id, _source, _payment in pairs):
         papers = Evidence.objects.filter(street=filing.street, event_id__in=lot, source_row__isnull=False)
         for event_id, document in papers.values_list("event_id", "document"):
             numbers[event_id].add(series(document))
     found: dict[int, Booked] = {}
     taken: set[int] = set()
-    for _apart, number, event_id, row, payment in sorted(pairs, key=lambda pair: pair[:3]):
-        sources = (numbers[event_id] | {series(payment.voucher)}) - {""}
-        if number not in found and event_id not in taken and series(row.voucher) not in sources:
+    for _apart, number, event_id, source, payment in sorted(pairs, key=lambda pair: pair[:3]):
+        if number not in found and event_id not in taken and (not source or source not in numbers[event_id]):
             found[number] = payment
             taken.add(event_id)
     return found

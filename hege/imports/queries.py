@@ -12,13 +12,13 @@ from typing import Any, TypeVar
 from django.db.models import Q, Sum
 from django.utils.translation import gettext_lazy as _
 
-from hege.billing.models import Acknowledgement, Bill, Payment
+from hege.billing.models import Acknowledgement, Bill
 from hege.imports.layouts import LAYOUTS, FileKind
 from hege.imports.plan import ToCome
 from hege.imports.rules import Fault, Read
 from hege.kernel.money import yuan
 from hege.kernel.spelling import fold
-from hege.ledger.models import Account, BalanceAssertion, Entry, SourceFile
+from hege.ledger.models import Account, BalanceAssertion, Entry, Event, SourceFile
 from hege.ledger.queries import open_claims
 from hege.ledger.rules import AccountKind, EventKind, Ref
 from hege.metering.models import Connection, Meter, PointRole, Reading, SupplyPoint
@@ -270,12 +270,13 @@ def tenancies_of(street: Street, unit_ids: Iterable[int]) -> Spans:
 
 
 def connections_of(street: Street, unit_ids: Iterable[int]) -> Spans:
-    """What units draw from, by unit, with the supply point."""
-    rows = [
-        c
-        for lot in batches(unit_ids)
-        for c in Connection.objects.filter(street=street, unit_id__in=lot).select_related("point")
-    ]
+    """What units draw from, by unit, with the supply point: one instance of each, many units drawing from one."""
+    rows = [c for lot in batches(unit_ids) for c in Connection.objects.filter(street=street, unit_id__in=lot)]
+    points: dict[int, SupplyPoint] = {}
+    for lot in batches({c.point_id for c in rows}):
+        points |= SupplyPoint.objects.filter(street=street).in_bulk(lot)
+    for c in rows:
+        c.point = points[c.point_id]
     return Spans(rows, lambda c: c.unit_id)
 
 
@@ -347,9 +348,10 @@ COUNTED: dict[FileKind, list[tuple[str, Any, dict[str, Any]]]] = {
     FileKind.BILLS: [("bills", Bill, {})],
     FileKind.ACKNOWLEDGEMENTS: [("acknowledgements", Acknowledgement, {})],
     FileKind.ASSERTIONS: [("assertions", BalanceAssertion, {})],
-    FileKind.RECEIPTS: [("payments", Payment, {"event__kind": EventKind.RECEIPT})],
-    FileKind.REMITTANCES: [("payments", Payment, {"event__kind": EventKind.REMITTANCE})],
-    FileKind.DIRECT_PAYMENTS: [("payments", Payment, {"event__kind": EventKind.DIRECT_PAYMENT})],
+    # Each of these events is one payment, and they are counted without leaving their index.
+    FileKind.RECEIPTS: [("payments", Event, {"kind": EventKind.RECEIPT})],
+    FileKind.REMITTANCES: [("payments", Event, {"kind": EventKind.REMITTANCE})],
+    FileKind.DIRECT_PAYMENTS: [("payments", Event, {"kind": EventKind.DIRECT_PAYMENT})],
 }
 MONEY = ("payable", "held", "fronted", "owed", "advance", "unshared")
 Positions = dict[tuple[int, Ref], int]
@@ -360,10 +362,11 @@ def _positions(street: Street, book_ids: Sequence[int]) -> Positions:
     sums: dict[int, int] = defaultdict(int)
     positions: Positions = defaultdict(int)
     for lot in batches(book_ids):
-        rows = Entry.objects.filter(street=street, book_id__in=lot).order_by()
-        for side, sign in (("debit_id", 1), ("credit_id", -1)):
-            for account, fen in rows.values_list(side).annotate(fen=Sum("amount_fen")):
-                sums[account] += sign * fen
+        # Asked of the account, the sum of each pair never leaves the index of the rows.
+        rows = Entry.objects.filter(debit__street=street, debit__book_id__in=lot).order_by()
+        for debit, credit, fen in rows.values_list("debit_id", "credit_id").annotate(fen=Sum("amount_fen")):
+            sums[debit] += fen
+            sums[credit] -= fen
         accounts = Account.objects.filter(street=street, book_id__in=lot)
         for pk, book, kind, *owner in accounts.values_list("pk", "book_id", "kind", "tenancy_id", "party_id"):
             positions[book, Ref(AccountKind(kind), *owner)] = sums[pk]

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from hege.arrears.actions import set_threshold
 from hege.arrears.early_warning.actions import acknowledge_warning, raise_report, record_warnings
@@ -268,6 +270,24 @@ def test_a_stored_warning_keeps_the_figures_of_the_last_run(row: Row):
     stored = EarlyWarning.objects.get(kind=WarningKind.BILL_OVERDUE)
     assert (stored.figures["overdue_fen"], stored.fired_on, stored.seen_on) == (20_000, OVERDUE, dt.date(2026, 2, 19))
     assert stored.finding.evidence[0].fen == 20_000
+
+
+def test_warnings_seen_again_take_two_statements_on_another_day_and_none_on_the_same(row: Row, make_shops: Any):
+    for n, each in enumerate([row, make_shops(code="ZB-2", shops=1), make_shops(code="ZB-3", shops=1)]):
+        each.bill(f"B-{n}", fen=30_000)
+    record(row, OVERDUE)
+    assert written(row, OVERDUE) == 0
+    later = OVERDUE + dt.timedelta(days=3)
+    assert written(row, later) == 2
+    assert set(EarlyWarning.objects.values_list("seen_on", flat=True)) == {later}
+    assert EarlyWarning.objects.filter(kind=WarningKind.BILL_OVERDUE, figures__days=4).count() == 3
+
+
+def written(row: Row, on: dt.date) -> int:
+    """How many statements of a run write to warnings."""
+    with CaptureQueriesContext(connection) as asked:
+        record(row, on)
+    return sum(q["sql"].startswith('UPDATE "arrears_earlywarning"') for q in asked.captured_queries)
 
 
 def test_acknowledging_needs_a_note_and_happens_once(cast: Cast, row: Row):

@@ -43,7 +43,7 @@ def record_warnings(
     known = EarlyWarning.objects.select_for_update(of=("self",)).filter(street=street).select_related("point")
     known = known if points is None else known.filter(point__in=points)
     there = {(w.point_id, w.kind, w.state_key): w for w in known.order_by("pk")}
-    fired, seen, changed = [], set(), []
+    fired, seen, again, said = [], set(), [], []
     for point, finding in findings(street, on=on, points=points):
         key = (point.pk, finding.kind.value, finding.state_key)
         seen.add(key)
@@ -53,20 +53,26 @@ def record_warnings(
                 EarlyWarning(street=street, point=point, since=finding.since, fired_on=on, **_seen(finding, on))
             )
         elif on >= old.seen_on:
-            now = {**_seen(finding, on), "ended_on": None}
-            if any(getattr(old, name) != value for name, value in now.items()):
-                changed.append(old)
-            for name, value in now.items():
-                setattr(old, name, value)
+            now = _seen(finding, on)
+            if old.seen_on != on or old.ended_on is not None:
+                again.append(old)
+            if (old.figures, old.evidence) != (now["figures"], now["evidence"]):
+                said.append(old)
+            old.figures, old.evidence, old.seen_on, old.ended_on = now["figures"], now["evidence"], on, None
     ended = [w for key, w in there.items() if key not in seen and w.ended_on is None and on >= w.seen_on]
     for warning in ended:
         warning.ended_on = on
     EarlyWarning.objects.bulk_create(fired)
-    EarlyWarning.objects.bulk_update([*changed, *ended], ["figures", "evidence", "seen_on", "ended_on"], batch_size=500)
+    EarlyWarning.objects.bulk_update(said, ["figures", "evidence"], batch_size=500)
+    of_street = EarlyWarning.objects.filter(street=street)
+    for rows, now in ((again, {"seen_on": on, "ended_on": None}), (ended, {"ended_on": on})):
+        if rows:
+            of_street.filter(pk__in=[w.pk for w in rows]).update(**now)
+    changed = {w.pk: w for w in (*again, *said)}
     if fired or changed or ended:
         trail.record(
             "record_warnings",
-            (fired or ended or changed)[0],
+            next(iter((*fired, *ended, *changed.values()))),
             street=street,
             by=by,
             at=at,

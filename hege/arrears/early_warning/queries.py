@@ -21,7 +21,7 @@ from hege.arrears.early_warning.rules import (
     overdue_bills,
     warnings_of,
 )
-from hege.arrears.queries import flows_of, holdings, thresholds_of
+from hege.arrears.queries import confirmed_money, flows_of, thresholds_of
 from hege.arrears.rules import (
     BillSeen,
     Flow,
@@ -76,21 +76,22 @@ def history_of(
     books = [p.book_id for p in points]
     bills, open_bills = _bills(street, points, workday_calendar(street), on=on)
     flows = flows_of(street, books, on=on)
-    money = holdings(street, points, on=on)
+    money = confirmed_money(street, points, on=on)
     not_due = _charged(street, open_bills)
     stated = _assertions(street, points, flows, on=on)
     meters = _meters(street, points, on=on)
     deferrals, cuts = _deferrals(street, points, on=on), cuts_of(street, points, on=on)
     since = on - thresholds[ThresholdKind.DOUBT_DAYS] * DAY
+    recent = standing_bills(street).filter(point__in=points, issued_on__lte=on, until_on__gt=since).order_by()
     doubts = doubts_of(
-        street, [p.pk for p in points], tolerance=tolerance_of(thresholds),
+        street, list(recent.values_list("point_id", flat=True).distinct()), tolerance=tolerance_of(thresholds),
         wanted=lambda bill: bill.until_on > since, issued_by=on,
     )  # fmt: skip
     return {
         p.pk: PointHistory(
             bills=bills[p.pk],
             flows=flows.get(p.book_id, ()),
-            money=money[p.pk].confirmed,
+            money=money[p.pk],
             not_due=not_due,
             assertions=stated[p.book_id],
             meters=meters[p.pk],

@@ -172,7 +172,7 @@ class PointHistory:
 def warnings_of(history: PointHistory, thresholds: Thresholds, on: dt.date, is_workday: Calendar) -> list[Finding]:
     """All that is wrong at one supply point at the end of day ``on`` (预警), in the order of the kinds."""
     overdue = overdue_bills(history, thresholds, on, is_workday)
-    look = _Look(history, thresholds, on, is_workday, overdue)
+    look = _Look(history, thresholds, on, is_workday, overdue, _agents(history.flows))
     return [finding for kind in WarningKind for finding in RULES[kind](look)]
 
 
@@ -196,6 +196,7 @@ class _Look(NamedTuple):
     on: dt.date
     is_workday: Calendar
     overdue: list[tuple[BillSeen, int]]
+    agents: dict[int, list[tuple[dt.date, int]]]
 
 
 def _trace(bill: BillSeen, fen: int) -> Trace:
@@ -296,7 +297,7 @@ def _held_too_old(look: _Look) -> list[Finding]:
     """An agent holds money that came in more than N days ago (first in, first out); fires once a month of receipt."""
     days = look.thresholds[T.HELD_DAYS]
     found = []
-    for party, moves in _agents(look.history.flows).items():
+    for party, moves in look.agents.items():
         held = still_held(moves)
         old = [(day, fen) for day, fen in held if (look.on - day).days > days]
         if not old:
@@ -339,7 +340,7 @@ def _remitted_ratio(look: _Look) -> list[Finding]:
     """The agent has passed on less than R percent of what he collected, two periods in a row, and holds money."""
     least = look.thresholds[T.REMITTED_PERCENT]
     last = _periods(look)[-2:]
-    moves = [m for rows in _agents(look.history.flows).values() for m in rows]
+    moves = [m for rows in look.agents.values() for m in rows]
     sums = []
     for bill, start, end in last:
         collected = sum(fen for day, fen in moves if start <= day < end and fen > 0)
@@ -376,13 +377,14 @@ def _payable_growing(look: _Look) -> list[Finding]:
     if len(periods) < need:
         return []
     marks = [periods[0][1] - DAY, *(end - DAY for _bill, _start, end in periods)]
-    owed = [payable_on(look.history.flows, day) for day in marks]
+    flows = [f for f in look.history.flows if f.credit is A.PAYABLE or f.debit is A.PAYABLE]
+    owed = [payable_on(flows, day) for day in marks]
     run = 0
     while run < len(periods) and owed[-run - 1] > owed[-run - 2]:
         run += 1
     before = owed[-run - 1]
     newer = sum(b.fen for b in look.history.bills if b.fen > 0 and b.issued_on > marks[-1])
-    if run < need or payable_on(look.history.flows, look.on) - newer <= before:
+    if run < need or payable_on(flows, look.on) - newer <= before:
         return []
     grown = list(zip(periods, marks[1:], owed[1:], strict=True))[-run:]
     bill, _start, end = grown[need - 1][0]
