@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import json
 from decimal import Decimal
 
 from django.db.models import F
@@ -33,6 +35,23 @@ NAMES = ["id", "note", "on"]
 def test_an_instant_is_the_same_in_every_zone():
     noon = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
     assert seal.digest(noon) == seal.digest(noon.astimezone(dt.timezone(dt.timedelta(hours=8))))
+
+
+def test_an_instant_read_without_its_zone_is_in_utc():
+    noon = dt.datetime(2026, 3, 1, 12, 0, 0, 250_000)
+    assert seal.digest(noon) == seal.digest(noon.replace(tzinfo=dt.UTC))
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda some: st.lists(some) | st.dictionaries(st.text(), some),
+)
+
+
+@given(ANYTHING)
+def test_a_digest_is_over_json_in_one_spelling(value: object):
+    text = json.dumps([value], ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    assert seal.digest(value) == hashlib.sha256(text.encode()).hexdigest()
 
 
 def test_the_order_of_a_dict_does_not_matter_and_of_a_list_does():
