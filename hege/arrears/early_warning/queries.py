@@ -54,19 +54,26 @@ class PointFinding(NamedTuple):
 
 
 def findings(street: Street, *, on: dt.date, points: Collection[SupplyPoint] | None = None) -> list[PointFinding]:
-    """Everything a street is to be warned of at the end of a day (预警), by point code; reads only, no query per point."""
+    """Everything a street is to be warned of at the end of a day (预警), by point code; reads only, no query per point.
+
+    Some points at a time: what is held is their history, not the street's.
+    """
     wanted = (
         list(SupplyPoint.objects.filter(street=street).select_related("street").order_by("code"))
         if points is None
         else list(points)
     )
     thresholds, is_workday = thresholds_of(street), workday_calendar(street)
-    histories = history_of(street, wanted, thresholds, on=on)
-    return [
-        PointFinding(point, finding)
-        for point in wanted
-        for finding in warnings_of(histories[point.pk], thresholds, on, is_workday)
-    ]
+    found = []
+    for start in range(0, len(wanted), SOME_POINTS):
+        some = wanted[start : start + SOME_POINTS]
+        histories = history_of(street, some, thresholds, on=on)
+        found += [
+            PointFinding(point, finding)
+            for point in some
+            for finding in warnings_of(histories[point.pk], thresholds, on, is_workday)
+        ]
+    return found
 
 
 def history_of(
