@@ -21,6 +21,7 @@ HEGE = ROOT / "hege"
 OURS = [app.label for app in apps.get_app_configs() if app.name.startswith("hege.")]
 
 LONGEST_VIEW = 30
+LONGEST_LINE = 120
 # Where SQL is written by hand, because the ORM has no word for it: bulk rows, triggers, copies, checks of the database.
 MAY_WRITE_SQL = {
     "hege/kernel/bulk.py",
@@ -228,6 +229,26 @@ def test_no_template_holds_what_the_policy_refuses(pattern: str, why: str):
     templates = sorted(HEGE.glob("web/templates/**/*.*"))
     found = [name_of(t) for t in templates if re.search(pattern, re.sub(r"\{#.*?#\}", "", t.read_text(), flags=re.S))]
     assert found == [], why
+
+
+# -- what people read: templates, style sheets, scripts -------------------------------------------------------------------
+
+
+def test_no_line_of_a_page_is_too_long_to_read():
+    """Of templates, style sheets and scripts of our own; a picture within a style sheet is one long word."""
+    files = [*HEGE.glob("web/templates/**/*.*"), *HEGE.glob("web/static/*.css"), *HEGE.glob("web/static/*.js")]
+    found = [
+        f"{name_of(file)}:{number}"
+        for file in sorted(files)
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
+        if len(re.sub(r"url\(\"data:[^\"]*\"\)", "", line)) > LONGEST_LINE
+    ]
+    assert found == []
+
+
+def test_every_rule_of_a_style_sheet_has_a_line_of_its_own():
+    sheets = sorted(HEGE.glob("web/static/*.css"))
+    assert [name_of(sheet) for sheet in sheets if re.search(r"\}[ \t]+[^\s}]", sheet.read_text(encoding="utf-8"))] == []
 
 
 # -- the house: where things live --------------------------------------------------------------------------------------

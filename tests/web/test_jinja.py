@@ -99,6 +99,24 @@ def test_an_undefined_name_is_an_error_not_a_gap():
         rendered("{{ no_such_name }}")
 
 
+@pytest.mark.parametrize(
+    ("source", "page"),
+    [
+        ("<p>\n  还欠\n  {{ sum }}\n  元\n</p>\n", "<p>还欠3元</p>"),
+        ("<b>a</b> {% if sum %}\n  <b>b</b>\n{% endif %}", "<b>a</b> <b>b</b>"),
+        ("<a\n   href='x'\n   {% if sum %}class='y'\n{% endif %}>z</a>", "<a href='x' class='y' >z</a>"),
+        ("<p>\n  a{{ ' ' }}\n  b\n</p>", "<p>a b</p>"),
+        ("{{ text }}", "one\n  two"),
+    ],
+)
+def test_a_line_break_in_a_template_is_no_space_and_within_a_tag_it_is_one(source: str, page: str):
+    assert rendered(source, sum=3, text="one\n  two") == page
+
+
+def test_what_stands_on_one_small_line_is_joined_by_dots_and_what_is_empty_left_out():
+    assert rendered("{{ [a, b, '', c]|dots }}", a="案 1", b=None, c="<b>") == "案 1 · &lt;b&gt;"
+
+
 def test_an_unknown_component_is_an_error():
     with pytest.raises(UndefinedError):
         rendered("{{ ui.no_such_component() }}")
