@@ -21,6 +21,7 @@ from django.db import DatabaseError, connection, models, transaction
 
 from hege.billing import actions as billing
 from hege.billing.actions import AcknowledgementDraft, PaymentDraft
+from hege.billing.chart import WATER, AccountKind, EventKind
 from hege.billing.models import SHARE_SAYS, Allocation, Bill, BillComponent, MethodChoice, Share
 from hege.billing.rules import (
     PAYABLE,
@@ -37,7 +38,7 @@ from hege.kernel import bulk
 from hege.kernel.clock import at_noon
 from hege.ledger.actions import Draft, Source, lock_books, post
 from hege.ledger.models import Book
-from hege.ledger.rules import AccountKind, EventKind, Line, Ref, line
+from hege.ledger.rules import Line, Ref, line
 from hege.metering.models import Connection, Meter, PointRole, SupplyPoint
 from hege.metering.rules import MeterKind, PointRoleKind
 from hege.people.models import Membership, Organisation, Party, PartyKind, Role, Street, User
@@ -277,6 +278,7 @@ def _issue(street: Street, cast: tuple[Cast, ...], period: int, who: User, at: d
             )
             for c, bill, part in zip(cast, bills, parts, strict=True)
         ],
+        chart=WATER,
         by=who,
         at=at,
     )
@@ -332,6 +334,7 @@ def _share(
             )
             for bill, lines, statement, said in zip(bills, split, statements, shares, strict=True)
         ],
+        chart=WATER,
         by=who,
         at=at,
     )

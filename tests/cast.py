@@ -12,12 +12,12 @@ import pytest
 from django.db import models, transaction
 
 from hege.billing.actions import BillDraft, PaymentDraft, choose_method, issue_bills, take_payments
+from hege.billing.chart import EventKind
 from hege.billing.models import Bill
 from hege.billing.rules import ComponentKind, Method, Rate, bill_components
 from hege.kernel.calendar import Calendar
 from hege.kernel.clock import at_noon
 from hege.ledger.models import Event
-from hege.ledger.rules import EventKind
 from hege.metering.actions import connect, install_meter, name_role, open_supply_point
 from hege.metering.models import SupplyPoint
 from hege.metering.rules import MeterKind, PointRoleKind

@@ -14,11 +14,11 @@ from django.db.models.functions import TruncMonth
 
 from hege.arrears.models import DailyWatch, Threshold
 from hege.arrears.rules import DEFAULT_THRESHOLDS, Flow, Holding, Money, Owner, ThresholdKind, who_holds
+from hege.billing.chart import WATER, AccountKind
 from hege.billing.models import Acknowledgement
 from hege.kernel.clock import day_of
 from hege.ledger.models import Account, Entry
 from hege.ledger.queries import PairSum, accounts_of, open_claims, pair_sums
-from hege.ledger.rules import AccountKind
 from hege.metering.models import SupplyPoint
 from hege.people.models import Street
 from hege.places.queries import path_filter
@@ -85,7 +85,7 @@ def _moved(
     book_of = {account: book for book, accounts in owners.items() for account in accounts}
     moved: dict[int, list[PairSum]] = defaultdict(list)
     touched: set[int] = set()
-    for row in pair_sums(street, books, on=on, known_at=known_at):
+    for row in pair_sums(street, books, chart=WATER, on=on, known_at=known_at):
         moved[book_of[row.debit_id]].append(row)
         touched |= {row.debit_id, row.credit_id}
     for book, accounts in owners.items():

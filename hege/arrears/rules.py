@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from hege.billing.chart import AccountKind
 from hege.billing.rules import Tolerance
 from hege.kernel.calendar import DAY, Calendar, add_working_days
 from hege.kernel.clock import start_of
 from hege.kernel.refused import Refused
-from hege.ledger.rules import AccountKind
 
 
 class ThresholdKind(TextChoices):

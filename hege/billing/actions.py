@@ -10,6 +10,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from hege.billing.chart import WATER, EventKind
+from hege.billing.chart import AccountKind as A
 from hege.billing.models import (
     PAYMENT_SAYS,
     SHARE_SAYS,
@@ -47,8 +49,7 @@ from hege.kernel.refused import Refused
 from hege.ledger import actions as ledger
 from hege.ledger.actions import Draft, Source, lock_books, post
 from hege.ledger.models import Event, SourceFile
-from hege.ledger.rules import AccountKind as A
-from hege.ledger.rules import EventKind, EvidenceKind, Line, Ref, Side, Word, line
+from hege.ledger.rules import EvidenceKind, Line, Ref, Side, Word, line
 from hege.metering.models import SupplyPoint
 from hege.metering.queries import role_holder
 from hege.metering.rules import PointRoleKind
@@ -152,6 +153,7 @@ def issue_bills(
             )
             for d, bill in zip(drafts, bills, strict=True)
         ],
+        chart=WATER,
         by=by,
         at=at,
         file=file,
@@ -224,6 +226,7 @@ def _allocate(
             )
             for (bill, _method, lines), (allocation, shares) in zip(drafts, statements, strict=True)
         ],
+        chart=WATER,
         by=by,
         at=at,
     )
@@ -318,6 +321,7 @@ def replace_allocation(bill: Bill, *, method: Method, decision: str, by: User | 
                 particulars=allocation.particulars(shares),
             )
         ],
+        chart=WATER,
         by=by,
         at=at,
     )
@@ -393,7 +397,7 @@ def take_payments(
                 particulars=Payment.particulars(paper),
             )
         )
-    posting = post(street, posted, by=by, at=at, file=file)
+    posting = post(street, posted, chart=WATER, by=by, at=at, file=file)
     rows = [(event_id, *paper) for event_id, paper in zip(posting.event_ids, papers, strict=True)]
     bulk.append(Payment, ["event_id", *PAYMENT_SAYS], rows)
     if drafts:
@@ -425,7 +429,7 @@ def add_papers(
     for event_id, draft in papers:
         word, document = _first_word(draft)
         said.append(ledger.Paper(event_id, word, document, draft.on, draft.source))
-    ledger.add_papers(street, said, by=by, at=at, file=file)
+    ledger.add_papers(street, said, chart=WATER, by=by, at=at, file=file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -501,6 +505,7 @@ def open_book(
                 reason=document[:300],
             )
         ],
+        chart=WATER,
         by=by,
         at=at,
     )

@@ -13,11 +13,12 @@ from typing import Any, NamedTuple
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from hege.billing.chart import AccountKind as A
+from hege.billing.chart import EventKind
 from hege.kernel.calendar import overlap_days
 from hege.kernel.money import split, to_fen, yuan
 from hege.kernel.refused import Refused
-from hege.ledger.rules import AccountKind as A
-from hege.ledger.rules import EventKind, Line, Ref, line
+from hege.ledger.rules import Line, Ref, line
 from hege.metering.rules import MOST_DAYS_BETWEEN, Measured, m3, most_behind, reads_otherwise
 
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 
 from hege.billing.actions import PaymentDraft
+from hege.billing.chart import EventKind
 from hege.billing.models import Payment
 from hege.imports.plan import Doubt, Filing, Plan
 from hege.imports.queries import batches
@@ -19,7 +20,6 @@ from hege.kernel.clock import day_of
 from hege.kernel.money import yuan
 from hege.kernel.spelling import fold
 from hege.ledger.models import Evidence
-from hege.ledger.rules import EventKind
 from hege.people.models import Street
 
 

@@ -12,6 +12,7 @@ from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from hege.billing.chart import AccountKind
 from hege.billing.rules import Method
 from hege.imports.cells import (
     Cell,
@@ -27,7 +28,6 @@ from hege.imports.cells import (
     word_of,
 )
 from hege.kernel.refused import Refused
-from hege.ledger.rules import AccountKind
 from hege.metering.rules import MOST_DAYS_BETWEEN, MeterKind, ReadingMethod
 
 Words = str | Promise

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from django.db.models import Q, Sum
 from django.utils.translation import gettext_lazy as _
 
+from hege.billing.chart import AccountKind, EventKind
 from hege.billing.models import Acknowledgement, Bill
 from hege.imports.layouts import LAYOUTS, FileKind
 from hege.imports.plan import ToCome
@@ -20,7 +21,7 @@ from hege.kernel.money import yuan
 from hege.kernel.spelling import fold
 from hege.ledger.models import Account, BalanceAssertion, Entry, Event, SourceFile
 from hege.ledger.queries import open_claims
-from hege.ledger.rules import AccountKind, EventKind, Ref
+from hege.ledger.rules import Ref
 from hege.metering.models import Connection, Meter, PointRole, Reading, SupplyPoint
 from hege.metering.rules import MeterKind, PointRoleKind
 from hege.people.models import Party, Street

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from hege.billing.chart import WATER
 from hege.integrity.queries import papers_of_first_release
 from hege.kernel import seal
 from hege.ledger.queries import events_of_first_release
@@ -26,7 +27,7 @@ def seal_anew(street: Street, *, by: User | None, at: dt.datetime) -> TrailLine 
     """
     if not waits_for_new_seals(street):
         return None
-    events = dict(events_of_first_release(street))
+    events = dict(events_of_first_release(street, WATER))
     papers = dict(papers_of_first_release(street, events.keys()))
     anew = {"events": _each(events), "papers": _each(papers)}
     rows = trail.take_up_rows(street)

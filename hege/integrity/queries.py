@@ -18,6 +18,8 @@ from django.db.models.functions import Cast
 from hege.arrears.early_warning.queries import failed_assertions
 from hege.arrears.queries import holdings
 from hege.arrears.rules import Money
+from hege.billing.chart import WATER, EventKind
+from hege.billing.chart import AccountKind as A
 from hege.billing.models import (
     PAYMENT_SAYS,
     SHARE_SAYS,
@@ -31,8 +33,6 @@ from hege.kernel.money import split, yuan
 from hege.ledger import queries as ledger
 from hege.ledger.models import Account, Entry, Event, OpenClaim
 from hege.ledger.queries import as_far_as_it_goes
-from hege.ledger.rules import AccountKind as A
-from hege.ledger.rules import EventKind
 from hege.metering.models import SupplyPoint
 from hege.people.models import Street
 from hege.trail import queries as trail
@@ -63,7 +63,7 @@ def faults(
     trail from outside the database; what nobody can tell for want of a key is ``Unchecked``.
     """
     for what, found in (
-        *ledger.checks(street),
+        *ledger.checks(street, WATER),
         ("trail", _trail_faults(street, heads)),
         ("owners", _stranger_faults(street)),
         ("bills", _bill_faults(street)),

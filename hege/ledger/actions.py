@@ -24,8 +24,9 @@ from hege.ledger.models import (
     SourceRow,
 )
 from hege.ledger.rules import (
-    AccountKind,
-    EventKind,
+    MIRRORS,
+    REVERSAL,
+    Chart,
     EvidenceKind,
     Level,
     Line,
@@ -38,7 +39,6 @@ from hege.ledger.rules import (
     level,
 )
 from hege.people.models import Street, User
-from hege.places.models import Tenancy
 from hege.trail import actions as trail
 
 
@@ -60,7 +60,7 @@ class Draft:
     """
 
     book_id: int
-    kind: EventKind
+    kind: str
     effective_on: dt.date
     lines: Sequence[Line]
     source: Source | None = None
@@ -99,14 +99,14 @@ def account_ids(street: Street, wanted: Iterable[tuple[int, Ref]]) -> dict[tuple
     have: dict[tuple[int, Ref], int] = {}
     rows = Account.objects.filter(street=street, book_id__in=books)
     for pk, book, kind, tenancy, party in rows.values_list("pk", "book_id", "kind", "tenancy_id", "party_id"):
-        have[book, Ref(AccountKind(kind), tenancy, party)] = pk
+        have[book, Ref(kind, tenancy, party)] = pk
     missing = sorted(want - have.keys(), key=str)
     ids = bulk.reserve_ids(Account, len(missing))
     bulk.append(
         Account,
         ["id", "street_id", "book_id", "kind", "tenancy_id", "party_id"],
         [
-            (pk, street.pk, book, ref.kind.value, ref.tenancy_id, ref.party_id)
+            (pk, street.pk, book, str(ref.kind), ref.tenancy_id, ref.party_id)
             for pk, (book, ref) in zip(ids, missing, strict=True)
         ],
     )
@@ -116,7 +116,13 @@ def account_ids(street: Street, wanted: Iterable[tuple[int, Ref]]) -> dict[tuple
 
 @transaction.atomic
 def post(
-    street: Street, drafts: Sequence[Draft], *, by: User | None, at: dt.datetime, file: SourceFile | None = None
+    street: Street,
+    drafts: Sequence[Draft],
+    *,
+    chart: Chart,
+    by: User | None,
+    at: dt.datetime,
+    file: SourceFile | None = None,
 ) -> Posting:
     """Post events with their entries, source rows and first evidence, all or none.
 
@@ -124,8 +130,8 @@ def post(
     sources that are booked already; it records ``Posting.proof`` on the trail.
     """
     for draft in drafts:
-        if draft.kind is not EventKind.REVERSAL:
-            check_lines(draft.kind, draft.lines)
+        if draft.kind != REVERSAL:
+            check_lines(chart, draft.kind, draft.lines)
     accounts = account_ids(
         street, {(d.book_id, ref) for d in drafts for row in d.lines for ref in (row.debit, row.credit)}
     )
@@ -141,7 +147,7 @@ def post(
         digest = event_digest(
             street=street.code,
             book_id=draft.book_id,
-            kind=draft.kind.value,
+            kind=str(draft.kind),
             effective_on=draft.effective_on,
             recorded_at=at,
             by_id=who,
@@ -156,7 +162,7 @@ def post(
         digests.append(digest)
         events.append(
             (
-                pk, sid, draft.book_id, draft.kind.value, draft.effective_on, at, who, source,
+                pk, sid, draft.book_id, str(draft.kind), draft.effective_on, at, who, source,
                 draft.depends_on_id, draft.reverses_id, draft.reason, draft.particulars, digest,
             )
         )  # fmt: skip
@@ -166,7 +172,7 @@ def post(
             for row in draft.lines
         ]  # fmt: skip
         evidence += [(sid, pk, *word) for word in words]
-        proven = level(draft.kind, [word for word, _document in draft.words])
+        proven = level(chart, draft.kind, [word for word, _document in draft.words])
         if proven is not Level.CONFIRMED:
             claims.append((sid, draft.book_id, pk, proven.value))
     bulk.append(
@@ -197,6 +203,7 @@ def state_evidence(
     supports: bool,
     stated_on: dt.date,
     document: str = "",
+    chart: Chart,
     by: User | None,
     at: dt.datetime,
 ) -> Level:
@@ -205,7 +212,7 @@ def state_evidence(
     Refused on a reversed event: what has been taken back cannot be proven any more.
     """
     lock_books(event.street, [event.book_id])
-    if event.kind == EventKind.REVERSAL or Event.objects.filter(street=event.street, reverses=event).exists():
+    if event.kind == REVERSAL or Event.objects.filter(street=event.street, reverses=event).exists():
         raise Refused(_("这一笔已冲销，不能再举证。"))
     Evidence.objects.create(
         street=event.street,
@@ -218,7 +225,7 @@ def state_evidence(
         recorded_at=at,
         by=by,
     )
-    proven = _project(event)
+    proven = _project(event, chart)
     trail.record(
         "state_evidence",
         event,
@@ -246,7 +253,13 @@ class Paper(NamedTuple):
 
 @transaction.atomic
 def add_papers(
-    street: Street, papers: Sequence[Paper], *, by: User | None, at: dt.datetime, file: SourceFile | None = None
+    street: Street,
+    papers: Sequence[Paper],
+    *,
+    chart: Chart,
+    by: User | None,
+    at: dt.datetime,
+    file: SourceFile | None = None,
 ) -> None:
     """State what further papers say of payments (补凭证): no money moves, the payment may be better proven after it."""
     if not papers:
@@ -273,7 +286,7 @@ def add_papers(
             for paper, source in zip(papers, kept, strict=True)
         ]
     )
-    levels = {pk: _project(event).value for pk, event in events.items()}
+    levels = {pk: _project(event, chart).value for pk, event in events.items()}
     trail.record(
         "add_papers",
         events[papers[0].event_id],
@@ -284,7 +297,7 @@ def add_papers(
     )
 
 
-def _project(event: Event) -> Level:
+def _project(event: Event, chart: Chart) -> Level:
     """Bring ``OpenClaim`` in line with the statements of one event."""
     words = [
         Word(Side(side), EvidenceKind(kind), supports)
@@ -292,7 +305,7 @@ def _project(event: Event) -> Level:
         .order_by("pk")
         .values_list("side", "kind", "supports")
     ]
-    proven = level(EventKind(event.kind), words)
+    proven = level(chart, event.kind, words)
     if proven is Level.CONFIRMED:
         OpenClaim.objects.filter(street=event.street, event=event).delete()
     else:
@@ -313,7 +326,7 @@ def reverse(event: Event, *, reason: str, by: User | None, at: dt.datetime) -> E
         raise Refused(_("请写明冲销的理由。"), field="reason")
     street = event.street
     lock_books(street, [event.book_id])
-    if event.kind == EventKind.REVERSAL:
+    if event.kind == REVERSAL:
         raise Refused(_("冲销本身不能再冲销；请重新登记正确的一笔。"))
     if Event.objects.filter(street=street, reverses=event).exists():
         raise Refused(_("这一笔已经冲销过。"))
@@ -328,13 +341,14 @@ def reverse(event: Event, *, reason: str, by: User | None, at: dt.datetime) -> E
         [
             Draft(
                 book_id=event.book_id,
-                kind=EventKind.REVERSAL,
+                kind=REVERSAL,
                 effective_on=event.effective_on,
                 lines=mirror,
                 reverses_id=event.pk,
                 reason=reason.strip(),
             )
         ],
+        chart=MIRRORS,
         by=by,
         at=at,
     )
@@ -347,7 +361,7 @@ def reverse(event: Event, *, reason: str, by: User | None, at: dt.datetime) -> E
 
 
 def _ref(account: Account) -> Ref:
-    return Ref(AccountKind(account.kind), account.tenancy_id, account.party_id)
+    return Ref(account.kind, account.tenancy_id, account.party_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,10 +369,10 @@ class AssertionDraft:
     """A balance somebody else's record states, in fen, at the end of a day."""
 
     book_id: int
-    account_kind: AccountKind
+    account_kind: str
     on: dt.date
     amount_fen: int
-    tenancy: Tenancy | None = None
+    tenancy_id: int | None = None
     document: str = ""
     note: str = ""
     source: Source | None = None
@@ -381,7 +395,7 @@ def assert_balances(
                 street=street,
                 book_id=draft.book_id,
                 account_kind=draft.account_kind,
-                tenancy=draft.tenancy,
+                tenancy_id=draft.tenancy_id,
                 on=draft.on,
                 amount_fen=draft.amount_fen,
                 document=draft.document,

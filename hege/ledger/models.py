@@ -12,9 +12,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from hege.kernel.mutability import AppendOnly, AppendOnlyQuerySet, Mutable
-from hege.ledger.rules import AccountKind, EventKind, EvidenceKind, Level, Side
+from hege.ledger.rules import EvidenceKind, Level, Side
 from hege.people.models import Party, Street, User
-from hege.places.models import Tenancy
 
 
 class Book(Mutable):
@@ -28,8 +27,8 @@ class Account(AppendOnly):
 
     street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="accounts")
-    kind = models.CharField(max_length=20, choices=AccountKind.choices)
-    tenancy = models.ForeignKey(Tenancy, null=True, on_delete=models.PROTECT, related_name="accounts")
+    kind = models.CharField(max_length=20)
+    tenancy = models.ForeignKey("places.Tenancy", null=True, on_delete=models.PROTECT, related_name="accounts")
     party = models.ForeignKey(Party, null=True, on_delete=models.PROTECT, related_name="accounts")
 
     class Meta:
@@ -145,7 +144,7 @@ class Event(AppendOnly):
 
     street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="events")
-    kind = models.CharField(max_length=16, choices=EventKind.choices)
+    kind = models.CharField(max_length=16)
     effective_on = models.DateField()
     recorded_at = models.DateTimeField()
     by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
@@ -247,8 +246,8 @@ class BalanceAssertion(AppendOnly):
 
     street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="assertions")
     book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="assertions")
-    account_kind = models.CharField(max_length=20, choices=AccountKind.choices)
-    tenancy = models.ForeignKey(Tenancy, null=True, on_delete=models.PROTECT, related_name="+")
+    account_kind = models.CharField(max_length=20)
+    tenancy = models.ForeignKey("places.Tenancy", null=True, on_delete=models.PROTECT, related_name="+")
     on = models.DateField()
     amount_fen = models.BigIntegerField()
     document = models.CharField(max_length=200, blank=True)

@@ -25,9 +25,8 @@ from hege.ledger.models import (
     SourceRow,
 )
 from hege.ledger.rules import (
-    NEEDS_EVIDENCE,
-    PAIRS,
-    EventKind,
+    REVERSAL,
+    Chart,
     EvidenceKind,
     Level,
     Side,
@@ -35,6 +34,7 @@ from hege.ledger.rules import (
     event_digest,
     first_event_digest,
     level,
+    proven,
 )
 from hege.people.models import Street
 from hege.trail.models import TrailLine
@@ -78,7 +78,7 @@ def accounts_of(street: Street, book_ids: Iterable[int]) -> list[NamedAccount]:
 
 
 def pair_sums(
-    street: Street, book_ids: Iterable[int], *, on: dt.date, known_at: dt.datetime | None = None
+    street: Street, book_ids: Iterable[int], *, chart: Chart, on: dt.date, known_at: dt.datetime | None = None
 ) -> list[PairSum]:
     """What moved between each pair of accounts of these books up to the end of day ``on``.
 
@@ -90,7 +90,7 @@ def pair_sums(
     rows = Entry.objects.filter(debit__street=street, debit__book_id__in=books, effective_on__lte=on)
     if known_at is not None:
         rows = rows.filter(event__recorded_at__lte=known_at)
-        open_events = Q(event_id__in=open_events_at(street, books, known_at))
+        open_events = Q(event_id__in=open_events_at(street, books, known_at, chart))
     else:
         open_events = Q(event_id__in=open_claims(street).filter(book_id__in=books))
     total: dict[tuple[int, int], int] = {
@@ -112,24 +112,26 @@ def open_claims(street: Street) -> QuerySet[OpenClaim, Any]:
     return OpenClaim.objects.filter(street=street).values("event_id")
 
 
-def open_events_at(street: Street, book_ids: Iterable[int], known_at: dt.datetime) -> list[int]:
+def open_events_at(street: Street, book_ids: Iterable[int], known_at: dt.datetime, chart: Chart) -> list[int]:
     """The events that were not confirmed as far as was known at an instant, reversals with their originals."""
-    return sorted(event for event, _book, _level in unproven_at(street, book_ids, known_at))
+    return sorted(event for event, _book, _level in unproven_at(street, book_ids, known_at, chart))
 
 
-def unproven_at(street: Street, book_ids: Iterable[int], known_at: dt.datetime) -> set[tuple[int, int, str]]:
+def unproven_at(
+    street: Street, book_ids: Iterable[int], known_at: dt.datetime, chart: Chart
+) -> set[tuple[int, int, str]]:
     """``open_events_at`` with the book and the level of each event: what ``OpenClaim`` keeps of the present."""
     words: dict[int, list[Word]] = {}
-    found: dict[int, tuple[int, EventKind]] = {}
+    found: dict[int, tuple[int, str]] = {}
     events = Event.objects.filter(
-        street=street, book_id__in=list(book_ids), kind__in=NEEDS_EVIDENCE, recorded_at__lte=known_at
+        street=street, book_id__in=list(book_ids), kind__in=chart.needs_evidence, recorded_at__lte=known_at
     )
     for pk, book, kind in events.values_list("pk", "book_id", "kind"):
-        found[pk], words[pk] = (book, EventKind(kind)), []
+        found[pk], words[pk] = (book, kind), []
     stated = Evidence.objects.filter(street=street, event__in=events, recorded_at__lte=known_at).order_by("pk")
     for event_id, side, kind, supports in stated.values_list("event_id", "side", "kind", "supports"):
         words[event_id].append(Word(Side(side), EvidenceKind(kind), supports))
-    levels = {pk: level(found[pk][1], said) for pk, said in words.items()}
+    levels = {pk: level(chart, found[pk][1], said) for pk, said in words.items()}
     unproven = {(pk, found[pk][0], at.value) for pk, at in levels.items() if at is not Level.CONFIRMED}
     originals = [pk for pk, _book, _level in unproven]
     mirrors = Event.objects.filter(street=street, reverses_id__in=originals, recorded_at__lte=known_at)
@@ -236,17 +238,17 @@ def balance(account: Account, *, on: dt.date) -> int:
 
 
 def confirmed_payments(
-    street: Street, book_ids: Iterable[int], *, from_on: dt.date, on: dt.date
+    street: Street, book_ids: Iterable[int], kinds: Iterable[str], *, from_on: dt.date, on: dt.date
 ) -> dict[int, list[tuple[dt.date, int]]]:
-    """What reached the utility, day by day in fen, per book, from one day up to the end of another; one query.
+    """What events of some kinds moved, day by day in fen, per book, from one day up to the end of another; one query.
 
-    Remittances and direct payments that are confirmed and stand: claims and reversed ones are left out.
+    Those that are confirmed and stand: claims and reversed ones are left out.
     """
     books = list(book_ids)
     events = Event.objects.filter(
         street=street,
         book_id__in=books,
-        kind__in=[EventKind.REMITTANCE, EventKind.DIRECT_PAYMENT],
+        kind__in=list(kinds),
         effective_on__gte=from_on,
         effective_on__lte=on,
         reversed_by__isnull=True,
@@ -259,17 +261,17 @@ def confirmed_payments(
     return out
 
 
-def faults(street: Street) -> Iterator[str]:
+def faults(street: Street, chart: Chart) -> Iterator[str]:
     """Everything that is wrong with a street's rows, in words: pairs, books, mirrors, seals, projection."""
-    for what, found in checks(street):
+    for what, found in checks(street, chart):
         yield from as_far_as_it_goes(what, found)
 
 
-def checks(street: Street) -> list[tuple[str, Iterator[str]]]:
+def checks(street: Street, chart: Chart) -> list[tuple[str, Iterator[str]]]:
     """What ``faults`` goes through, by name; each runs only as its faults are asked for."""
-    events = _Events(street)
+    events = _Events(street, chart)
     return [
-        ("entries", _entry_faults(street)),
+        ("entries", _entry_faults(street, chart)),
         ("reversals", _reversal_faults(street)),
         ("events", _event_faults(events)),
         ("open claims", _projection_faults(street, events)),
@@ -286,9 +288,9 @@ def as_far_as_it_goes(what: str, found: Iterator[str]) -> Iterator[str]:
         yield f"{what}: could not be checked to the end: {type(broken).__name__} {broken}"
 
 
-def _entry_faults(street: Street) -> Iterator[str]:
-    allowed = Q(event__kind=EventKind.REVERSAL)
-    for kind, pairs in PAIRS.items():
+def _entry_faults(street: Street, chart: Chart) -> Iterator[str]:
+    allowed = Q(event__kind=REVERSAL)
+    for kind, pairs in chart.pairs.items():
         for debit, credit in pairs:
             allowed |= Q(event__kind=kind, debit__kind=debit, credit__kind=credit)
     rows = Entry.objects.filter(street=street)
@@ -304,9 +306,7 @@ def _entry_faults(street: Street) -> Iterator[str]:
 
 
 def _reversal_faults(street: Street) -> Iterator[str]:
-    reversals = Event.objects.filter(street=street, kind=EventKind.REVERSAL).prefetch_related(
-        "entries", "reverses__entries"
-    )
+    reversals = Event.objects.filter(street=street, kind=REVERSAL).prefetch_related("entries", "reverses__entries")
     for event in reversals.order_by("pk").iterator(CHUNK // 10):
         mirror = sorted((e.credit_id, e.debit_id, e.amount_fen) for e in event.entries.all())
         original = event.reverses
@@ -351,9 +351,9 @@ def _event_faults(events: _Events) -> Iterator[str]:
         yield f"event {pk}: is gone, and rows that move its money are there"
 
 
-def events_of_first_release(street: Street) -> Iterator[tuple[int, str]]:
+def events_of_first_release(street: Street, chart: Chart) -> Iterator[tuple[int, str]]:
     """The events that only the first release's recipe sealed, and the digest today's recipe gives them."""
-    return ((event.pk, event.expected) for event in _Events(street).walk() if event.by_first_recipe)
+    return ((event.pk, event.expected) for event in _Events(street, chart).walk() if event.by_first_recipe)
 
 
 class _Checked(NamedTuple):
@@ -371,8 +371,8 @@ class _Events:
     ``strange`` are accounts that are not there; ``unproven``, once ``walked`` to the end, what ``OpenClaim`` has to be.
     """
 
-    def __init__(self, street: Street) -> None:
-        self.street = street
+    def __init__(self, street: Street, chart: Chart) -> None:
+        self.street, self.chart = street, chart
         self.strange: set[int] = set()
         self.unproven: dict[int, tuple[int, str]] = {}
         self.walked = False
@@ -416,17 +416,17 @@ class _Events:
         """Note an event that is not confirmed, and the reversal of one, which comes after it."""
         if reverses in self.unproven:
             self.unproven[pk] = (book, self.unproven[reverses][1])
-        elif kind in NEEDS_EVIDENCE:
-            at = _level_said(kind, tuple(word[1:4] for word in said))
+        elif kind in self.chart.needs_evidence:
+            at = _level_said(tuple(word[1:4] for word in said))
             if at != Level.CONFIRMED:
                 self.unproven[pk] = (book, at)
 
 
 @lru_cache(4096)
-def _level_said(kind: str, words: tuple[tuple[str, str, bool], ...]) -> str:
+def _level_said(words: tuple[tuple[str, str, bool], ...]) -> str:
     """``level`` of words as the database has them; nought where one of them is none, which is no level."""
     try:
-        return level(EventKind(kind), [Word(Side(side), EvidenceKind(rests), yes) for side, rests, yes in words]).value
+        return proven([Word(Side(side), EvidenceKind(rests), yes) for side, rests, yes in words]).value
     except ValueError:
         return ""
 
@@ -490,7 +490,7 @@ def _projection_faults(street: Street, events: _Events) -> Iterator[str]:
         expected = {(pk, book, at) for pk, (book, at) in events.unproven.items()}
     else:  # they were not gone through to the end
         books = Book.objects.filter(street=street).values_list("pk", flat=True)
-        expected = unproven_at(street, books, dt.datetime.max.replace(tzinfo=dt.UTC))
+        expected = unproven_at(street, books, dt.datetime.max.replace(tzinfo=dt.UTC), events.chart)
     there = set(OpenClaim.objects.filter(street=street).values_list("event_id", "book_id", "level"))
     for pk in sorted({pk for pk, _book, _level in expected ^ there})[:20]:
         yield f"event {pk}: its level is not what its evidence says"

@@ -1,10 +1,10 @@
-"""Which accounts an event may move money between, how well an event is proven, and how it is sealed."""
+"""How well an event is proven, how it is sealed, and that it keeps to the chart of its book."""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -12,39 +12,6 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel import seal
-
-
-class AccountKind(TextChoices):
-    """The accounts of one supply point (科目)."""
-
-    PAYABLE = "payable", _("应付水司·本金")
-    PAYABLE_LATE_FEE = "payable_late_fee", _("应付水司·违约金")
-    PAYABLE_COSTS = "payable_costs", _("应付水司·费用")
-    UNSHARED = "unshared", _("未分摊")
-    TENANCY = "tenancy", _("商铺往来")
-    AGENT = "agent", _("代收人往来")
-    COMMON = "common", _("公摊未定")
-    LOSS = "loss", _("损耗未定")
-    UNEXPLAINED = "unexplained", _("尚无说明")
-    LATE_FEE_NOBODY = "late_fee_nobody", _("违约金未定")
-    LATE_FEE_AGENT = "late_fee_agent", _("违约金由代收人承担")
-    LATE_FEE_TENANCY = "late_fee_tenancy", _("违约金由商铺承担")
-    DEPOSIT = "deposit", _("押金")
-    REFUND_DUE = "refund_due", _("多收待退")
-    UNIDENTIFIED = "unidentified", _("代收人不明来款")
-
-
-class EventKind(TextChoices):
-    """What can happen to money; the account pairs each may use are one table in ``rules.PAIRS``."""
-
-    OPENING = "opening", _("期初")
-    BILL = "bill", _("水费账单")
-    SHARE = "share", _("分摊")
-    RECEIPT = "receipt", _("商铺交代收人")
-    REMITTANCE = "remittance", _("代收人交水司")
-    DIRECT_PAYMENT = "direct_payment", _("商铺直接交水司")
-    LATE_FEE = "late_fee", _("违约金")
-    REVERSAL = "reversal", _("冲销")
 
 
 class Level(TextChoices):
@@ -73,53 +40,30 @@ class Side(TextChoices):
     THIRD = "third", _("第三方")
 
 
-A = AccountKind
-
-# event kind -> the (debit, credit) pairs it may use; a credit bill and a correction run the other way round.
-PAIRS: dict[EventKind, frozenset[tuple[A, A]]] = {
-    EventKind.OPENING: frozenset(
-        {
-            (A.UNEXPLAINED, A.PAYABLE),
-            (A.LATE_FEE_NOBODY, A.PAYABLE_LATE_FEE),
-            (A.TENANCY, A.UNEXPLAINED),
-            (A.UNEXPLAINED, A.TENANCY),
-            (A.AGENT, A.UNEXPLAINED),
-            (A.UNEXPLAINED, A.AGENT),
-        }
-    ),
-    EventKind.BILL: frozenset({(A.UNSHARED, A.PAYABLE), (A.PAYABLE, A.UNSHARED)}),
-    EventKind.SHARE: frozenset(
-        {
-            (A.TENANCY, A.UNSHARED),
-            (A.UNSHARED, A.TENANCY),
-            (A.COMMON, A.UNSHARED),
-            (A.UNSHARED, A.COMMON),
-            (A.LOSS, A.UNSHARED),
-            (A.UNSHARED, A.LOSS),
-            (A.TENANCY, A.COMMON),
-            (A.TENANCY, A.LOSS),
-        }
-    ),
-    EventKind.RECEIPT: frozenset({(A.AGENT, A.TENANCY)}),
-    EventKind.REMITTANCE: frozenset({(A.PAYABLE, A.AGENT), (A.PAYABLE_LATE_FEE, A.LATE_FEE_AGENT)}),
-    EventKind.DIRECT_PAYMENT: frozenset({(A.PAYABLE, A.TENANCY)}),
-    EventKind.LATE_FEE: frozenset(
-        {
-            (A.LATE_FEE_NOBODY, A.PAYABLE_LATE_FEE),
-            (A.LATE_FEE_AGENT, A.LATE_FEE_NOBODY),
-            (A.LATE_FEE_TENANCY, A.LATE_FEE_NOBODY),
-        }
-    ),
-}
-
 INDEPENDENT = frozenset({EvidenceKind.UTILITY_RECORD, EvidenceKind.BANK_LINE, EvidenceKind.WALLET_LINE})
-NEEDS_EVIDENCE = frozenset({EventKind.RECEIPT, EventKind.REMITTANCE, EventKind.DIRECT_PAYMENT})
+
+
+REVERSAL = "reversal"  # of every chart: the exact mirror of what it takes back
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """What books of one sort may hold (科目表): the pairs of accounts each kind of event may use, debit first, and the
+    kinds that somebody's evidence has to prove. The packages that know what the money is for hand it in.
+    """
+
+    pairs: Mapping[str, frozenset[tuple[str, str]]]
+    needs_evidence: frozenset[str]
+
+
+#: What takes back moves along the pairs of what it takes back, and needs no evidence of its own.
+MIRRORS = Chart(pairs={}, needs_evidence=frozenset())
 
 
 class Ref(NamedTuple):
     """An account of a book by what it is, not by its key."""
 
-    kind: A
+    kind: str
     tenancy_id: int | None = None
     party_id: int | None = None
 
@@ -146,9 +90,9 @@ def line(debit: Ref, credit: Ref, fen: int) -> Line:
     return Line(debit, credit, fen) if fen > 0 else Line(credit, debit, -fen)
 
 
-def check_lines(kind: EventKind, lines: Iterable[Line]) -> None:
+def check_lines(chart: Chart, kind: str, lines: Iterable[Line]) -> None:
     """Refuse, as a bug, a pair that this kind of event may not use, or an amount that is not above zero."""
-    allowed = PAIRS[kind]
+    allowed = chart.pairs[kind]
     for row in lines:
         if row.fen <= 0:
             raise ValueError(f"{kind}: amount {row.fen} is not above zero")
@@ -156,16 +100,18 @@ def check_lines(kind: EventKind, lines: Iterable[Line]) -> None:
             raise ValueError(f"{kind}: {row.debit.kind} / {row.credit.kind} is not a pair it may use")
 
 
-def level(kind: EventKind, words: Sequence[Word]) -> Level:
-    """How well an event is proven, from its statements in the order they were made. The only place that says so.
+def level(chart: Chart, kind: str, words: Sequence[Word]) -> Level:
+    """How well an event is proven: by its statements where its kind needs evidence, else by the books' own papers."""
+    return proven(words) if kind in chart.needs_evidence else Level.CONFIRMED
+
+
+def proven(words: Sequence[Word]) -> Level:
+    """How well something is proven, from its statements in the order they were made. The only place that says so.
 
     An independent record (utility, bank, wallet) decides, the latest one if there are several. Without
     one, the last word of each side counts: a denial makes it contested; a signed receipt or both sides
-    confirm it, and more words for it never weaken it; one side alone is a claim. Bills, shares and
-    openings rest on the utility's own papers.
+    confirm it, and more words for it never weaken it; one side alone is a claim.
     """
-    if kind not in NEEDS_EVIDENCE:
-        return Level.CONFIRMED
     records = [w for w in words if w.kind in INDEPENDENT]
     if records:
         return Level.CONFIRMED if records[-1].supports else Level.CONTESTED

@@ -10,12 +10,12 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from hege.billing.chart import REACHES_THE_UTILITY, WATER, AccountKind
 from hege.cases.models import Case
 from hege.cases.queries import parties_of as parts_of
 from hege.cases.rules import PartyRole
 from hege.kernel.calendar import DAY, Calendar
 from hege.ledger.queries import accounts_of, confirmed_payments, pair_sums
-from hege.ledger.rules import AccountKind
 from hege.mediation.models import (
     Agreement,
     AgreementDraft,
@@ -211,7 +211,7 @@ def payable_fen(point: SupplyPoint, *, on: dt.date) -> int:
     accounts = {a.pk for a in accounts_of(point.street, [point.book_id]) if a.kind == AccountKind.PAYABLE}
     return sum(
         (row.fen - row.unproven_fen) * ((row.credit_id in accounts) - (row.debit_id in accounts))
-        for row in pair_sums(point.street, [point.book_id], on=on)
+        for row in pair_sums(point.street, [point.book_id], chart=WATER, on=on)
     )
 
 
@@ -440,6 +440,7 @@ def instalments_of(agreements: Sequence[Agreement], *, on: dt.date) -> dict[int,
     money = confirmed_payments(
         street,
         {agreement.point.book_id for agreement in agreements},
+        REACHES_THE_UTILITY,
         from_on=min(agreement.effective_on for agreement in agreements),
         on=on,
     )

@@ -7,6 +7,7 @@ import datetime as dt
 from hege.arrears.cutoff import actions as cutoff
 from hege.arrears.cutoff.rules import Consent, DeferralState
 from hege.billing.actions import choose_method
+from hege.billing.chart import WATER, EventKind
 from hege.billing.rules import Method
 from hege.cases import actions as cases
 from hege.cases.queries import tasks_of
@@ -14,7 +15,7 @@ from hege.cases.tasks.actions import answer_task
 from hege.kernel.money import yuan
 from hege.ledger.actions import state_evidence
 from hege.ledger.models import Event, OpenClaim
-from hege.ledger.rules import EventKind, EvidenceKind, Side
+from hege.ledger.rules import EvidenceKind, Side
 from hege.mediation.agreements import actions as mediation
 from hege.mediation.dossier.actions import open_file, record_session, tell_rights
 from hege.mediation.models import Agreement, MediationFile
@@ -142,7 +143,7 @@ class Water(Crisis):
         for event in Event.objects.filter(street=self.stage.street, pk__in=list(claims), kind=EventKind.RECEIPT):
             state_evidence(
                 event, side=Side.PAYEE, kind=EvidenceKind.ORAL_WORD, supports=True, stated_on=on, document="调解记录",
-                by=self.by(Role.MEDIATOR), at=at_noon(on),
+                chart=WATER, by=self.by(Role.MEDIATOR), at=at_noon(on),
             )  # fmt: skip
         money = self.money(on)
         self.step(

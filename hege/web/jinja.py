@@ -26,6 +26,7 @@ from jinja2.lexer import Token, TokenStream
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
+from hege.billing.chart import AccountKind, EventKind
 from hege.kernel import clock
 from hege.kernel.money import yuan
 
@@ -60,6 +61,8 @@ def environment(**options: Any) -> Environment:
         share=share,
         m3=m3,
         litres=litres,
+        kind_of_event=lambda kind: EventKind(kind).label,
+        kind_of_account=lambda kind: AccountKind(kind).label,
         mask_phone=mask_phone,
         lines=lines,
         dots=dots,

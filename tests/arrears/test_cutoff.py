@@ -24,11 +24,12 @@ from hege.arrears.cutoff.rules import (
 from hege.arrears.early_warning.queries import findings
 from hege.arrears.early_warning.rules import WarningKind
 from hege.arrears.rules import ThresholdKind
+from hege.billing.chart import WATER, EventKind
 from hege.kernel.calendar import DAY, Calendar
 from hege.kernel.clock import at_noon
 from hege.kernel.refused import Refused, Stale
 from hege.ledger.actions import reverse, state_evidence
-from hege.ledger.rules import EventKind, EvidenceKind, Side
+from hege.ledger.rules import EvidenceKind, Side
 from hege.metering.actions import connect
 from hege.places.actions import move_in, register_unit, seed_calendar
 from hege.places.models import UnitUse
@@ -221,7 +222,7 @@ def test_a_claim_does_not_meet_a_condition_until_it_is_proven(row: Row):
     assert [d.lapse_reason for d in watch(row, dt.date(2026, 3, 26)).lapsed] == [LapseReason.CONDITION_BROKEN]
     transaction.savepoint_rollback(sid)
     state_evidence(
-        claim, side=Side.THIRD, kind=EvidenceKind.UTILITY_RECORD, supports=True, stated_on=DEFERRED, by=None,
+        claim, side=Side.THIRD, kind=EvidenceKind.UTILITY_RECORD, supports=True, stated_on=DEFERRED, chart=WATER, by=None,
         at=at_noon(DEFERRED),
     )  # fmt: skip
     assert watch(row, dt.date(2026, 3, 26)).lapsed == []

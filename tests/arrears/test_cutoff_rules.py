@@ -32,10 +32,10 @@ from hege.arrears.cutoff.rules import (
     working_days_left,
 )
 from hege.arrears.rules import DEFAULT_THRESHOLDS, Flow, ThresholdKind, check_threshold
+from hege.billing.chart import AccountKind as A
 from hege.kernel.calendar import DAY, Calendar
 from hege.kernel.clock import SHANGHAI
 from hege.kernel.refused import Refused, refusal_of
-from hege.ledger.rules import AccountKind as A
 
 SHOP = Affected("S-1", "五金", "shop", sensitive=False)
 KITCHEN = Affected("S-2", "面馆", "catering", sensitive=True)

@@ -18,12 +18,13 @@ from hege.arrears.early_warning.rules import Finding, WarningKind, WarningState
 from hege.arrears.early_warning.sentences import says
 from hege.arrears.rules import ThresholdKind
 from hege.billing.actions import open_book, replace_allocation
+from hege.billing.chart import WATER, AccountKind, EventKind
 from hege.billing.rules import Method
 from hege.cases.rules import ReportKind
 from hege.kernel.clock import at_noon
 from hege.kernel.refused import Refused
 from hege.ledger.actions import AssertionDraft, assert_balances, reverse, state_evidence
-from hege.ledger.rules import AccountKind, EventKind, EvidenceKind, Side
+from hege.ledger.rules import EvidenceKind, Side
 from hege.metering.actions import ReadingDraft, install_meter, name_role, record_readings
 from hege.metering.rules import MeterKind, PointRoleKind
 from hege.places.actions import name_party
@@ -59,7 +60,14 @@ def test_a_claimed_payment_keeps_no_warning_back_and_a_proven_one_does(row: Row)
     claim = row.pay(EventKind.REMITTANCE, 30_000, on=dt.date(2026, 2, 5), confirmed=False)
     assert WarningKind.BILL_OVERDUE in warned(row, OVERDUE)
     state_evidence(
-        claim, side=Side.THIRD, kind=EvidenceKind.BANK_LINE, supports=True, stated_on=OVERDUE, by=None, at=NOW
+        claim,
+        side=Side.THIRD,
+        kind=EvidenceKind.BANK_LINE,
+        supports=True,
+        stated_on=OVERDUE,
+        chart=WATER,
+        by=None,
+        at=NOW,
     )
     assert warned(row, OVERDUE) == {}
 
@@ -134,9 +142,9 @@ def test_an_assertion_is_held_against_the_confirmed_balance_of_its_day(
     receive(row, 0 + 500, confirmed=False)
     row.pay(EventKind.REMITTANCE, 5_000, on=dt.date(2026, 2, 6))
     row.pay(EventKind.REMITTANCE, 1_000, on=dt.date(2026, 2, 9))
-    tenancy = None if unit is None else row.tenancies[unit]
+    tenancy = None if unit is None else row.tenancies[unit].pk
     day = dt.date(2026, 2, 8)
-    drafts = [AssertionDraft(row.point.book_id, kind, day, fen, tenancy=tenancy) for fen in (right, wrong)]
+    drafts = [AssertionDraft(row.point.book_id, kind, day, fen, tenancy_id=tenancy) for fen in (right, wrong)]
     assert_balances(row.street, drafts, by=None, at=NOW)
     found = [f for _p, f in findings(row.street, on=day) if f.kind is WarningKind.ASSERTION_FAILED]
     assert [f.figures["difference_fen"] for f in found] == [wrong - right]
@@ -145,7 +153,7 @@ def test_an_assertion_is_held_against_the_confirmed_balance_of_its_day(
 def test_a_shop_in_credit_owes_nothing_and_its_paper_says_so(row: Row):
     row.bill(fen=30_000)
     receive(row, 12_000)
-    draft = AssertionDraft(row.point.book_id, AccountKind.TENANCY, DUE, 0, tenancy=row.tenancies[0])
+    draft = AssertionDraft(row.point.book_id, AccountKind.TENANCY, DUE, 0, tenancy_id=row.tenancies[0].pk)
     assert_balances(row.street, [draft], by=None, at=NOW)
     assert warned(row, DUE) == {}
 

@@ -10,8 +10,8 @@ import pytest
 
 from hege.arrears.queries import money_totals, monthly, points_by_payable, who_holds_the_money
 from hege.billing.actions import AcknowledgementDraft, acknowledge
+from hege.billing.chart import EventKind
 from hege.ledger.actions import reverse
-from hege.ledger.rules import EventKind
 from tests.cast import NOW, Cast, Row
 
 

@@ -30,8 +30,8 @@ from hege.arrears.rules import (
     still_held,
     unpaid_bills,
 )
+from hege.billing.chart import AccountKind as A
 from hege.kernel.calendar import Calendar
-from hege.ledger.rules import AccountKind as A
 from hege.metering.rules import MeterKind
 from tests.cast import CERTAIN
 

@@ -8,12 +8,12 @@ import pytest
 
 from hege.arrears.queries import who_holds_the_money
 from hege.billing.actions import choose_method, replace_allocation, share_bills
+from hege.billing.chart import EventKind
 from hege.billing.models import Allocation, Share
 from hege.billing.queries import unshared_bills
 from hege.billing.rules import Method
 from hege.kernel.refused import Refused
 from hege.ledger.actions import reverse
-from hege.ledger.rules import EventKind
 from hege.metering.actions import ReadingDraft, install_meter, record_readings
 from hege.metering.models import Meter
 from hege.metering.rules import MeterKind, ReadingMethod

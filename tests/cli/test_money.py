@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from hege.billing.actions import AcknowledgementDraft, acknowledge
-from hege.ledger.rules import EventKind
+from hege.billing.chart import EventKind
 from hege.places.actions import move_in, move_out
 from tests.cast import NOW, Row
 

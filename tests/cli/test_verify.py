@@ -12,8 +12,8 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.test import override_settings
 
+from hege.billing.chart import AccountKind, EventKind
 from hege.ledger.actions import AssertionDraft, assert_balances
-from hege.ledger.rules import AccountKind, EventKind
 from tests.cast import NOW, Cast, Row, tell
 from tests.integrity.tampering import tamper
 

@@ -11,8 +11,8 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from hege.arrears.early_warning.models import EarlyWarning
+from hege.billing.chart import AccountKind, EventKind
 from hege.ledger.actions import AssertionDraft, assert_balances
-from hege.ledger.rules import AccountKind, EventKind
 from hege.trail.models import TrailLine
 from tests.cast import NOW, Cast, Row, make_row
 

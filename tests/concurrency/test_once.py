@@ -16,6 +16,7 @@ from django.db import connection
 
 from hege.arrears.queries import who_holds_the_money
 from hege.billing.actions import PaymentDraft, choose_method, replace_allocation, share_bills, take_payments
+from hege.billing.chart import WATER, EventKind
 from hege.billing.models import Allocation, Payment
 from hege.billing.queries import unshared_bills
 from hege.billing.rules import Method
@@ -25,7 +26,7 @@ from hege.kernel.refused import Refused
 from hege.ledger.actions import reverse, state_evidence
 from hege.ledger.models import Account, Event, SourceRow
 from hege.ledger.queries import faults
-from hege.ledger.rules import EventKind, EvidenceKind, Side
+from hege.ledger.rules import EvidenceKind, Side
 from hege.metering.actions import ReadingDraft, correct_reading, exchange_meter, install_meter, record_readings
 from hege.metering.models import Meter, Reading
 from hege.metering.rules import MeterKind
@@ -79,7 +80,7 @@ def done(answers: list[Any]) -> list[Any]:
 @pytest.fixture(autouse=True)
 def _books_stay_whole(street):
     yield
-    assert list(faults(street)) == []
+    assert list(faults(street, WATER)) == []
     assert first_broken(street) is None
 
 
@@ -191,7 +192,9 @@ def test_an_allocation_is_replaced_one_after_another(row):
 def test_evidence_and_reversal_of_one_payment_wait_for_each_other(row):
     event = row.pay(EventKind.RECEIPT, 100, on=ON, unit=0, confirmed=False)
     _level, mirror = at_once(
-        lambda: state_evidence(event, side=Side.PAYEE, kind=EvidenceKind.ORAL_WORD, supports=True, stated_on=ON, **BY),
+        lambda: state_evidence(
+            event, side=Side.PAYEE, kind=EvidenceKind.ORAL_WORD, supports=True, stated_on=ON, chart=WATER, **BY
+        ),
         lambda: reverse(event, reason="登记错", **BY),
     )
     assert mirror.reverses_id == event.pk
@@ -202,7 +205,9 @@ def test_words_on_one_payment_are_all_heard(row):
     event = row.pay(EventKind.RECEIPT, 100, on=ON, unit=0, confirmed=False)
     at_once(
         *[
-            lambda s=s: state_evidence(event, side=s, kind=EvidenceKind.ORAL_WORD, supports=True, stated_on=ON, **BY)
+            lambda s=s: state_evidence(
+                event, side=s, kind=EvidenceKind.ORAL_WORD, supports=True, stated_on=ON, chart=WATER, **BY
+            )
             for s in (Side.PAYER, Side.PAYEE, Side.THIRD)
         ]
     )

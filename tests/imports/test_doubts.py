@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from hege.billing.chart import WATER
 from hege.billing.models import Payment
 from hege.imports.actions import Outcome
 from hege.imports.layouts import FileKind
@@ -77,7 +78,7 @@ def test_the_same_payment_gets_a_further_paper_and_is_better_proven(shops: Stree
     assert (outcome.new, outcome.changed, outcome.after["held"]) == (1, 1, before + 500)
     assert (OpenClaim.objects.count(), Payment.objects.count()) == (0, 2)
     assert Evidence.objects.get(source_row__isnull=False).document == "4200000000000001"
-    assert list(faults(shops)) == []
+    assert list(faults(shops, WATER)) == []
     again = taken(shops, K.RECEIPTS, WALLET)
     assert (again.same, again.doubts) == (1, [])
     assert taken(shops, K.RECEIPTS, claimed).same == 1

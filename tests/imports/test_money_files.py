@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from hege.billing.chart import WATER
 from hege.billing.models import Acknowledgement, Bill, Payment, Share
 from hege.billing.rules import ComponentKind, Rate
 from hege.billing.tariff.actions import adopt_tariff
@@ -144,7 +145,7 @@ def test_a_register_that_turned_over_and_a_credit_bill_are_right(shops: Street):
     turned = bill("B-2", first="2026-02-01", last="2026-02-28", before="99950", after="50", volume="100")
     credit = bill("B-1C", before="", after="", volume="-100", supply="-399", sewage="-210.60", amount="-609.60")
     assert taken(shops, K.BILLS, turned, credit).new == 2
-    assert list(faults(shops)) == []
+    assert list(faults(shops, WATER)) == []
 
 
 def test_a_bill_without_what_is_needed_stays_unshared_and_says_why(shops: Street):
@@ -165,7 +166,7 @@ def test_receipts_remittances_and_direct_payments_move_the_totals(shops: Street)
     assert (second.after["payable"], second.after["held"]) == (45960, 5000)
     third = taken(shops, K.DIRECT_PAYMENTS, direct())
     assert (third.after["payable"], third.after["owed"]) == (40960, 35960)
-    assert list(faults(shops)) == []
+    assert list(faults(shops, WATER)) == []
 
 
 def test_a_receipt_goes_to_who_was_in_on_the_day_or_last_before_it(street: Street):
@@ -366,7 +367,7 @@ def test_a_reversed_row_is_free_for_another_file_but_not_for_its_own(shops: Stre
     assert taken(shops, K.RECEIPTS, receipt(amount="90")).new == 1
     assert taken(shops, K.RECEIPTS, receipt(amount="90"), receipt("R-2")).new == 1
     assert sorted(SourceRow.objects.filter(source="receipts").values_list("key", flat=True)) == ["R-1", "R-1~2", "R-2"]
-    assert list(faults(shops)) == []
+    assert list(faults(shops, WATER)) == []
 
 
 # -- readings and statements -------------------------------------------------------------------------------------------

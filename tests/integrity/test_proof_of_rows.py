@@ -11,6 +11,7 @@ import pytest
 from django.db import IntegrityError, models, transaction
 
 from hege.billing.actions import AcknowledgementDraft, PaymentDraft, acknowledge, replace_allocation, take_payments
+from hege.billing.chart import WATER, AccountKind, EventKind
 from hege.billing.models import (
     Acknowledgement,
     Allocation,
@@ -33,7 +34,7 @@ from hege.ledger.models import (
     SourceFile,
     SourceRow,
 )
-from hege.ledger.rules import AccountKind, EventKind, EvidenceKind, Side
+from hege.ledger.rules import EvidenceKind, Side
 from hege.metering.actions import ReadingDraft, correct_reading, record_readings
 from hege.metering.models import Reading
 from hege.people.models import User
@@ -84,7 +85,9 @@ def lived(row: Row) -> Row:
     row.pay(EventKind.REMITTANCE, 500, on=ON)
     reverse(row.pay(EventKind.REMITTANCE, 700, on=ON), reason="记错", **who)
     claim = Event.objects.get(pk=receipt)
-    state_evidence(claim, side=Side.PAYEE, kind=EvidenceKind.ORAL_WORD, supports=False, stated_on=ON, **who)
+    state_evidence(
+        claim, side=Side.PAYEE, kind=EvidenceKind.ORAL_WORD, supports=False, stated_on=ON, chart=WATER, **who
+    )
     assert OpenClaim.objects.get(event=claim).level == "contested"
     acknowledge(street, [AcknowledgementDraft(row.point, row.tenancies[1], ON, 4_000, "K-1")], **who)
     told = AssertionDraft(row.point.book_id, AccountKind.AGENT, ON, -500, document="现金盘点", note="两人在场")

@@ -8,12 +8,12 @@ import json
 import pytest
 
 from hege.billing.actions import replace_allocation
+from hege.billing.chart import AccountKind, EventKind
 from hege.billing.models import Allocation, Bill, BillComponent, Payment, Share
 from hege.billing.rules import Method
 from hege.integrity.queries import faults
 from hege.ledger.actions import AssertionDraft, assert_balances, reverse
 from hege.ledger.models import Account, Entry, Event, OpenClaim
-from hege.ledger.rules import AccountKind, EventKind
 from hege.people.models import Street
 from hege.places.actions import found_street
 from hege.trail.models import TrailLine

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from hege.arrears.queries import who_holds_the_money
+from hege.billing.chart import WATER, EventKind
 from hege.kernel.refused import Refused
 from hege.ledger.actions import reverse, state_evidence
 from hege.ledger.models import Evidence, OpenClaim
 from hege.ledger.queries import faults
-from hege.ledger.rules import EventKind, EvidenceKind, Level, Side
+from hege.ledger.rules import EvidenceKind, Level, Side
 from hege.trail.models import TrailLine
 from tests.cast import NOW
 
@@ -26,7 +27,7 @@ def claim(row):
 
 
 def say(event, side, kind, *, supports=True, at=NOW):
-    return state_evidence(event, side=side, kind=kind, supports=supports, stated_on=ON, by=None, at=at)
+    return state_evidence(event, side=side, kind=kind, supports=supports, stated_on=ON, chart=WATER, by=None, at=at)
 
 
 def test_a_claim_is_confirmed_when_the_other_side_admits_it(claim):
@@ -73,6 +74,6 @@ def test_the_level_of_then_is_judged_by_the_words_of_then(row, claim):
 
 
 def test_a_projection_that_tells_another_story_is_a_fault(street, claim):
-    assert list(faults(street)) == []
+    assert list(faults(street, WATER)) == []
     OpenClaim.objects.all().delete()
-    assert list(faults(street)) == [f"event {claim.pk}: its level is not what its evidence says"]
+    assert list(faults(street, WATER)) == [f"event {claim.pk}: its level is not what its evidence says"]

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection, models, transaction
 
+from hege.billing.chart import WATER, EventKind
 from hege.kernel.mutability import AppendOnly, AppendOnlyQuerySet, Immutable, append_only_models
 from hege.ledger.models import Entry, Event
 from hege.ledger.queries import faults
-from hege.ledger.rules import EventKind
 from hege.trail.models import TrailLine
 from hege.trail.queries import first_broken
 from tests.cast import NOW
@@ -170,7 +170,7 @@ def test_raw_sql_on_booked_rows_is_refused_and_nothing_moves(booked, sql):
     before = rows()
     refused_by_the_database(sql)
     assert rows() == before
-    assert list(faults(booked.street)) == []
+    assert list(faults(booked.street, WATER)) == []
     assert first_broken(booked.street) is None
 
 
@@ -192,4 +192,4 @@ def test_a_row_of_history_is_written_once_under_one_key(booked):
     copy.amount_fen += 1
     with pytest.raises(DatabaseError), transaction.atomic():
         copy.save(force_insert=True)
-    assert list(faults(booked.street)) == []
+    assert list(faults(booked.street, WATER)) == []

@@ -9,12 +9,13 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from hege.billing.actions import PaymentDraft, open_book, share_bills, take_payments
+from hege.billing.chart import WATER, AccountKind, EventKind
 from hege.billing.models import Allocation, Payment
 from hege.kernel.refused import Refused
 from hege.ledger.actions import AssertionDraft, Draft, Source, assert_balances, lock_books, post, reverse
 from hege.ledger.models import Account, BalanceAssertion, Entry, Event, SourceRow
 from hege.ledger.queries import balance, booked_rows, faults, free_key
-from hege.ledger.rules import AccountKind, EventKind, Line, Ref
+from hege.ledger.rules import Line, Ref
 from tests.cast import NOW, forget, make_row
 
 ON = dt.date(2026, 2, 2)
@@ -33,14 +34,14 @@ def source(key="K-1", digest="a" * 64):
 def test_a_row_outside_the_table_is_never_posted(row):
     bad = Line(Ref(AccountKind.PAYABLE), Ref(AccountKind.UNEXPLAINED), 1)
     with pytest.raises(ValueError, match="not a pair"):
-        post(row.street, [Draft(row.point.book_id, EventKind.BILL, ON, [bad])], **BY)
+        post(row.street, [Draft(row.point.book_id, EventKind.BILL, ON, [bad])], chart=WATER, **BY)
     assert Event.objects.count() == Entry.objects.count() == Account.objects.count() == 0
 
 
 def test_an_event_may_have_no_rows(row):
     bill = row.bill(fen=0)
     assert bill.event.entries.count() == 0
-    assert list(faults(row.street)) == []
+    assert list(faults(row.street, WATER)) == []
 
 
 def test_one_bad_draft_posts_none_of_a_batch(row):
@@ -118,7 +119,7 @@ def test_a_bill_that_was_taken_back_is_not_shared(row):
     reverse(bill.event, reason="抄错", **BY)
     assert share_bills(row.street, [bill], **BY).allocations == []
     assert Allocation.objects.count() == 1
-    assert list(faults(row.street)) == []
+    assert list(faults(row.street, WATER)) == []
 
 
 def test_an_assertion_posts_nothing(row):

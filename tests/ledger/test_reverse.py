@@ -9,12 +9,13 @@ import pytest
 
 from hege.arrears.queries import who_holds_the_money
 from hege.billing.actions import replace_allocation
+from hege.billing.chart import WATER, EventKind
 from hege.billing.rules import Method
 from hege.kernel.refused import Refused
 from hege.ledger.actions import reverse, state_evidence
 from hege.ledger.models import Event, OpenClaim
 from hege.ledger.queries import faults
-from hege.ledger.rules import EventKind, EvidenceKind, Side
+from hege.ledger.rules import EvidenceKind, Side
 from tests.cast import NOW
 
 ON = dt.date(2026, 2, 2)
@@ -64,7 +65,7 @@ def test_dependents_go_first_from_the_last_to_the_first(row):
     for event in (second, first, bill.event):
         reverse(event, reason="抄错", **BY)
     assert who_holds_the_money(row.point, on=ON).with_claims.as_json()["payable"] == 0
-    assert list(faults(row.street)) == []
+    assert list(faults(row.street, WATER)) == []
 
 
 @pytest.mark.parametrize("confirmed", [True, False])
@@ -76,12 +77,12 @@ def test_a_payment_taken_back_is_gone_from_both_layers(row, confirmed):
     after = who_holds_the_money(row.point, on=ON)
     assert (after.confirmed.owed, after.confirmed.held) == (before.confirmed.owed, 0)
     assert (after.with_claims.owed, after.with_claims.held) == (before.with_claims.owed, 0)
-    assert list(faults(row.street)) == []
+    assert list(faults(row.street, WATER)) == []
 
 
 def test_the_mirror_of_a_contested_claim_lies_in_the_claims_layer_with_it(row):
     event = row.pay(EventKind.RECEIPT, 100, on=ON, unit=0, confirmed=False)
-    state_evidence(event, side=Side.PAYEE, kind=EvidenceKind.ORAL_WORD, supports=False, stated_on=ON, **BY)
+    state_evidence(event, side=Side.PAYEE, kind=EvidenceKind.ORAL_WORD, supports=False, stated_on=ON, chart=WATER, **BY)
     mirror = reverse(event, reason="双方撤回", **BY)
     assert set(OpenClaim.objects.values_list("event_id", "level")) == {
         (event.pk, "contested"),

@@ -8,21 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hege.ledger.rules import (
-    NEEDS_EVIDENCE,
-    PAIRS,
-    AccountKind,
-    EventKind,
-    EvidenceKind,
-    Level,
-    Line,
-    Ref,
-    Side,
-    Word,
-    check_lines,
-    level,
-    line,
-)
+from hege.billing.chart import WATER, AccountKind, EventKind
+from hege.ledger.rules import EvidenceKind, Level, Line, Ref, Side, Word, check_lines, level, line
 
 PAYER, PAYEE, THIRD = Side
 UTILITY, BANK, WALLET, SIGNED, ORAL = EvidenceKind
@@ -60,14 +47,14 @@ def words(*said):
         ([(THIRD, UTILITY, False), (PAYER, BANK)], CONFIRMED),
     ],
 )
-@pytest.mark.parametrize("kind", sorted(NEEDS_EVIDENCE))
+@pytest.mark.parametrize("kind", sorted(WATER.needs_evidence))
 def test_a_payment_is_as_well_proven_as_its_words(kind, said, proven):
-    assert level(kind, words(*said)) is proven
+    assert level(WATER, kind, words(*said)) is proven
 
 
-@pytest.mark.parametrize("kind", [k for k in EventKind if k not in NEEDS_EVIDENCE])
+@pytest.mark.parametrize("kind", [k for k in EventKind if k not in WATER.needs_evidence])
 def test_what_rests_on_the_utilitys_papers_is_confirmed_whatever_is_said(kind):
-    assert level(kind, words((PAYEE, ORAL, False))) is CONFIRMED
+    assert level(WATER, kind, words((PAYEE, ORAL, False))) is CONFIRMED
 
 
 any_word = st.builds(Word, st.sampled_from(Side), st.sampled_from(EvidenceKind), st.booleans())
@@ -76,16 +63,16 @@ any_word = st.builds(Word, st.sampled_from(Side), st.sampled_from(EvidenceKind),
 @given(st.lists(any_word, max_size=6), st.sampled_from(Side), st.sampled_from(EvidenceKind))
 def test_a_word_for_it_never_weakens_a_payment(said, side, kind):
     rank = [CONTESTED, CLAIMED, CONFIRMED]
-    before = level(EventKind.RECEIPT, said)
-    after = level(EventKind.RECEIPT, [*said, Word(side, kind, supports=True)])
+    before = level(WATER, EventKind.RECEIPT, said)
+    after = level(WATER, EventKind.RECEIPT, [*said, Word(side, kind, supports=True)])
     assert rank.index(after) >= rank.index(before)
 
 
 @given(st.lists(any_word, max_size=6), st.sampled_from(Side), st.sampled_from(EvidenceKind))
 def test_a_word_against_it_never_strengthens_a_payment(said, side, kind):
     rank = [CONTESTED, CLAIMED, CONFIRMED]
-    before = level(EventKind.RECEIPT, said)
-    after = level(EventKind.RECEIPT, [*said, Word(side, kind, supports=False)])
+    before = level(WATER, EventKind.RECEIPT, said)
+    after = level(WATER, EventKind.RECEIPT, [*said, Word(side, kind, supports=False)])
     assert rank.index(after) <= rank.index(before)
 
 
@@ -98,22 +85,22 @@ def test_a_signed_amount_that_is_negative_runs_the_other_way():
 @pytest.mark.parametrize("fen", [0, -1])
 def test_a_row_that_is_not_above_zero_is_a_bug(fen):
     with pytest.raises(ValueError, match="not above zero"):
-        check_lines(EventKind.BILL, [Line(Ref(AccountKind.UNSHARED), Ref(AccountKind.PAYABLE), fen)])
+        check_lines(WATER, EventKind.BILL, [Line(Ref(AccountKind.UNSHARED), Ref(AccountKind.PAYABLE), fen)])
 
 
-@pytest.mark.parametrize("kind", list(PAIRS))
+@pytest.mark.parametrize("kind", list(WATER.pairs))
 def test_every_pair_outside_the_table_is_a_bug(kind):
     for debit, credit in itertools.product(AccountKind, repeat=2):
         rows = [Line(Ref(debit), Ref(credit), 1)]
-        if (debit, credit) in PAIRS[kind]:
-            check_lines(kind, rows)
+        if (debit, credit) in WATER.pairs[kind]:
+            check_lines(WATER, kind, rows)
             continue
         with pytest.raises(ValueError, match="not a pair"):
-            check_lines(kind, rows)
+            check_lines(WATER, kind, rows)
 
 
-@pytest.mark.parametrize(("kind", "touched"), [(k, {a for pair in PAIRS[k] for a in pair}) for k in PAIRS])
+@pytest.mark.parametrize(("kind", "touched"), [(k, {a for pair in WATER.pairs[k] for a in pair}) for k in WATER.pairs])
 def test_only_the_utilitys_bills_and_openings_make_debt_to_it(kind, touched):
-    raises_payable = any(credit is AccountKind.PAYABLE for _debit, credit in PAIRS[kind])
+    raises_payable = any(credit is AccountKind.PAYABLE for _debit, credit in WATER.pairs[kind])
     assert raises_payable == (kind in (EventKind.BILL, EventKind.OPENING))
     assert AccountKind.DEPOSIT not in touched

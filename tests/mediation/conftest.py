@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from hege.billing.chart import EventKind
 from hege.kernel.clock import at_noon
-from hege.ledger.rules import EventKind
 from hege.mediation.dossier import actions as mediation
 from hege.mediation.models import Agreement, MediationFile
 from hege.mediation.rules import AgreementForm, FileSource, FileState, SessionKind

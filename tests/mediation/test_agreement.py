@@ -7,13 +7,14 @@ import datetime as dt
 import pytest
 from django.db import IntegrityError, transaction
 
+from hege.billing.chart import WATER, EventKind
 from hege.cases.actions import file_case
 from hege.kernel.clock import at_noon
 from hege.kernel.mutability import Immutable
 from hege.kernel.refused import Refused
 from hege.ledger.actions import reverse, state_evidence
 from hege.ledger.models import Event
-from hege.ledger.rules import EventKind, EvidenceKind, Side
+from hege.ledger.rules import EvidenceKind, Side
 from hege.mediation.agreements import actions as mediation
 from hege.mediation.dossier.actions import record_session, tell_rights
 from hege.mediation.models import Agreement, AgreementText, Instalment
@@ -311,6 +312,7 @@ def test_a_claim_meets_nothing_until_the_utility_confirms_it(room: Room):
         kind=EvidenceKind.UTILITY_RECORD,
         supports=True,
         stated_on=D(2026, 3, 12),
+        chart=WATER,
         by=None,
         at=AT,
     )

@@ -10,12 +10,12 @@ from django.db import IntegrityError, transaction
 from django.test.utils import CaptureQueriesContext
 
 from hege.arrears.queries import who_holds_the_money
+from hege.billing.chart import EventKind
 from hege.cases import actions as cases
 from hege.cases.rules import PartyRole
 from hege.kernel.clock import at_noon
 from hege.kernel.mutability import Immutable
 from hege.kernel.refused import Refused
-from hege.ledger.rules import EventKind
 from hege.mediation.agreements import actions as mediation
 from hege.mediation.dossier.actions import file_document, tell_rights
 from hege.mediation.models import (

@@ -25,11 +25,11 @@ from hege.arrears.cutoff.rules import (
 from hege.arrears.early_warning.models import EarlyWarning
 from hege.arrears.models import Threshold
 from hege.arrears.rules import ThresholdKind
+from hege.billing.chart import EventKind
 from hege.cases.actions import file_case
 from hege.kernel.clock import at_noon
 from hege.kernel.refused import Refused
 from hege.ledger.actions import reverse
-from hege.ledger.rules import EventKind
 from hege.mediation.agreements import actions as mediation
 from hege.mediation.dossier.actions import open_file, record_session, tell_rights
 from hege.mediation.models import Agreement

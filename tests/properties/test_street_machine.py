@@ -34,6 +34,7 @@ from hege.billing.actions import (
     share_bills,
     take_payments,
 )
+from hege.billing.chart import WATER, EventKind
 from hege.billing.models import Acknowledgement, Allocation, BillComponent, Share
 from hege.billing.models import Bill as BillRow
 from hege.billing.queries import unshared_bills
@@ -44,7 +45,7 @@ from hege.imports.plan import Answers
 from hege.ledger.actions import reverse, state_evidence
 from hege.ledger.models import Entry, Event, SourceRow
 from hege.ledger.queries import booked_rows
-from hege.ledger.rules import EventKind, EvidenceKind, Side
+from hege.ledger.rules import EvidenceKind, Side
 from hege.metering.actions import (
     ReadingDraft,
     name_role,
@@ -271,7 +272,7 @@ class StreetMachine(Played):
     def speak(self, pk: int, deed: Deed, side: Side, kind: EvidenceKind, supports: bool) -> None:
         self.begin(deed.on)
         proven = state_evidence(
-            Event.objects.get(pk=pk), side=side, kind=kind, supports=supports, stated_on=TODAY, **self.by
+            Event.objects.get(pk=pk), side=side, kind=kind, supports=supports, stated_on=TODAY, chart=WATER, **self.by
         )
         deed.said.append((self.at, side.value, kind.value, supports))
         assert proven == deed.level(self.at)

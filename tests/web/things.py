@@ -19,6 +19,7 @@ from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind, Delivery
 from hege.arrears.early_warning.actions import record_warnings
 from hege.arrears.early_warning.models import EarlyWarning
 from hege.billing.actions import AcknowledgementDraft, acknowledge
+from hege.billing.chart import EventKind
 from hege.billing.models import Bill
 from hege.cases import actions as cases
 from hege.cases.models import Case, CaseParty, Report, Task, TaskLink
@@ -32,7 +33,6 @@ from hege.imports.layouts import FileKind
 from hege.kernel import clock
 from hege.kernel.clock import at_noon
 from hege.ledger.models import Event
-from hege.ledger.rules import EventKind
 from hege.mediation.dossier import actions as mediation
 from hege.mediation.models import Agreement, MediationFile
 from hege.mediation.rules import FileSource

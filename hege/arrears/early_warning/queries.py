@@ -32,11 +32,11 @@ from hege.arrears.rules import (
     payable_on,
     tolerance_of,
 )
+from hege.billing.chart import AccountKind, EventKind
 from hege.billing.queries import doubts_of, standing_bills
 from hege.kernel.calendar import DAY, Calendar
 from hege.kernel.clock import day_of, start_of
 from hege.ledger.models import BalanceAssertion, Entry
-from hege.ledger.rules import AccountKind, EventKind
 from hege.metering.models import Meter, SupplyPoint
 from hege.metering.rules import MeterKind
 from hege.people.models import Street

@@ -24,10 +24,10 @@ from hege.arrears.rules import (
     unpaid_bills,
 )
 from hege.arrears.rules import ThresholdKind as T
+from hege.billing.chart import AccountKind as A
 from hege.billing.rules import Doubt, DoubtKind
 from hege.kernel.calendar import DAY, Calendar, working_days_between
 from hege.kernel.clock import day_of, start_of
-from hege.ledger.rules import AccountKind as A
 from hege.metering.rules import MeterKind
 
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 
 from hege.billing.actions import PaymentDraft, add_papers, take_payments
+from hege.billing.chart import EventKind
 from hege.billing.rules import payment_lines
 from hege.imports.cells import squeeze
 from hege.imports.doubts import same_money
@@ -27,7 +28,6 @@ from hege.imports.queries import (
 )
 from hege.kernel.money import yuan
 from hege.kernel.spelling import fold
-from hege.ledger.rules import EventKind
 from hege.metering.models import Connection, SupplyPoint
 from hege.metering.rules import PointRoleKind
 from hege.people.models import Party

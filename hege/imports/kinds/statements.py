@@ -8,13 +8,13 @@ from operator import attrgetter
 from django.utils.translation import gettext as _
 
 from hege.billing.actions import AcknowledgementDraft, acknowledge
+from hege.billing.chart import AccountKind
 from hege.imports.keys import Fresh, candidates, pick_fresh
 from hege.imports.kinds.payments import Directory, Missing, tell_of_former
 from hege.imports.layouts import AcknowledgementRow, AssertionRow
 from hege.imports.plan import Filing, Hand, Plan, ToCome
 from hege.kernel.money import yuan
 from hege.ledger.actions import AssertionDraft, assert_balances
-from hege.ledger.rules import AccountKind
 from hege.metering.models import SupplyPoint
 from hege.places.models import Tenancy
 
@@ -119,7 +119,7 @@ def _stated(
         account_kind=row.account,
         on=row.on,
         amount_fen=row.amount_fen,
-        tenancy=tenancy,
+        tenancy_id=tenancy.pk if tenancy else None,
         document=row.voucher,
         note=row.note,
         source=filing.source(fresh.number, fresh.key, fresh.digest),

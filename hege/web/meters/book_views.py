@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from hege.billing import actions as billing
+from hege.billing.chart import WATER, EventKind
 from hege.billing.models import Bill
 from hege.billing.queries import components_of, events_of, is_outdated
 from hege.billing.rules import Method
 from hege.kernel import clock
 from hege.ledger import actions as ledger
-from hege.ledger.rules import EventKind, EvidenceKind, Level, Side
+from hege.ledger.rules import EvidenceKind, Level, Side
 from hege.metering.models import SupplyPoint
 from hege.places.queries import workday_calendar
 from hege.web.access import Desk, opens
@@ -115,7 +116,7 @@ def evidence(request: HttpRequest, desk: Desk, code: str, event_id: int) -> Http
         with refusals_to(form):
             level = ledger.state_evidence(
                 event, side=Side(said["side"]), kind=EvidenceKind(said["kind"]), supports=form.supports,
-                stated_on=said["stated_on"], document=said["document"], by=desk.user, at=clock.now(),
+                stated_on=said["stated_on"], document=said["document"], chart=WATER, by=desk.user, at=clock.now(),
             )  # fmt: skip
             messages.success(request, _("已记下。这一笔现在是：%(level)s。") % {"level": level.label})
             return redirect("meters:event", desk.street.code, point.code, event.pk)

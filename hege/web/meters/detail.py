@@ -18,11 +18,11 @@ from hege.arrears.early_warning.models import EarlyWarning
 from hege.arrears.early_warning.rules import WarningKind
 from hege.arrears.queries import MonthEnd, monthly, who_holds_the_money
 from hege.arrears.rules import Holding
+from hege.billing.chart import AccountKind, EventKind
 from hege.billing.models import Bill
 from hege.cases.models import Case
 from hege.cases.rules import FINISHED
 from hege.kernel.money import yuan
-from hege.ledger.rules import AccountKind, EventKind
 from hege.metering.models import Meter, PointRole, Reading, SupplyPoint
 from hege.metering.rules import MeterKind, PointRoleKind
 from hege.people.models import Party

@@ -10,9 +10,10 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from hege.billing.chart import WATER, EventKind
 from hege.billing.queries import events_of
 from hege.kernel.clock import day_of
-from hege.ledger.rules import NEEDS_EVIDENCE, EventKind, Level
+from hege.ledger.rules import Level
 from hege.metering.models import SupplyPoint
 from hege.web.jinja import daylong
 
@@ -75,7 +76,7 @@ def of_kind(events: QuerySet[Any], kind: str, level: str, shop: str) -> QuerySet
     if kinds:
         events = events.filter(kind__in=kinds)
     if level == Level.CONFIRMED:
-        events = events.filter(kind__in=NEEDS_EVIDENCE, open_claim__isnull=True)
+        events = events.filter(kind__in=WATER.needs_evidence, open_claim__isnull=True)
     elif level in (Level.CLAIMED, Level.CONTESTED):
         events = events.filter(open_claim__level=level)
     if shop:
@@ -113,7 +114,7 @@ def row(event: Any) -> EventRow:
 
 def level_of(event: Any) -> str:
     """How well an event is proven, from its projection; empty for those that need no evidence."""
-    if event.kind not in NEEDS_EVIDENCE:
+    if event.kind not in WATER.needs_evidence:
         return ""
     return str(event.open_claim.level) if hasattr(event, "open_claim") else str(Level.CONFIRMED.value)
 

@@ -10,11 +10,12 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from hege.billing.chart import EventKind
 from hege.billing.rules import Method
 from hege.cases.models import Case
 from hege.cases.rules import PaysHow, ReceiptsHeld
 from hege.kernel import clock
-from hege.ledger.rules import EventKind, EvidenceKind, Side
+from hege.ledger.rules import EvidenceKind, Side
 from hege.metering.models import Meter, MeterQuerySet, SupplyPoint
 from hege.metering.rules import PERMANENT_FLOW_M3_H, ReadingMethod
 from hege.web.forms import CubicMetreField, DayField, Form, YuanField

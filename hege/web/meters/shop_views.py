@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from hege.billing.actions import AcknowledgementDraft, PaymentDraft, take_payments
 from hege.billing.actions import acknowledge as write_down
+from hege.billing.chart import EventKind
 from hege.cases.models import Report
 from hege.cases.queries import cases_of
 from hege.cases.reports.actions import merge_report, record_visit, submit_report
@@ -20,7 +21,6 @@ from hege.cases.rules import PaysHow, ReceiptsHeld, ReportKind
 from hege.imports.doubts import look_alike
 from hege.kernel import clock
 from hege.kernel.refused import Refused
-from hege.ledger.rules import EventKind
 from hege.people.models import Street
 from hege.web.access import Desk, opens
 from hege.web.meters.account import ShopAccount, account_or_none

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from django.db.models import Count
 
 from hege.arrears.rules import Holding, UnitMoney
+from hege.billing.chart import EventKind
 from hege.billing.models import Payment
 from hege.cases.models import SurveyVisit
-from hege.ledger.rules import EventKind, Level
+from hege.ledger.rules import Level
 from hege.metering.models import SupplyPoint
 
 #: The tabs over the table of shops, as they stand in the address; the empty one shows all.

@@ -12,10 +12,11 @@ from hege.arrears.cutoff.models import UtilityConsent
 from hege.arrears.cutoff.queries import CutoffState, cutoff_state
 from hege.arrears.queries import thresholds_of, who_holds_the_money
 from hege.arrears.rules import Holding, Thresholds, UnitMoney, reached
+from hege.billing.chart import EventKind
 from hege.billing.models import Payment
 from hege.cases.models import Case, TimelineLine
 from hege.cases.rules import FINISHED, LineKind
-from hege.ledger.rules import EventKind, Level
+from hege.ledger.rules import Level
 from hege.mediation.queries import InstalmentState, instalments
 from hege.metering.models import Connection, SupplyPoint
 from hege.places.actions import token_hash

@@ -9,10 +9,10 @@ import pytest
 from hege.arrears.cutoff import actions as cutoff
 from hege.arrears.cutoff.models import CutoffNotice, Deferral
 from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind, CutoffStep, DeferralState, Delivery
+from hege.billing.chart import EventKind
 from hege.cases.actions import file_case
 from hege.kernel import clock
 from hege.kernel.clock import SHANGHAI, at_noon
-from hege.ledger.rules import EventKind
 from hege.people.models import Role
 from hege.places.models import Place
 from tests.cast import Row, make_row

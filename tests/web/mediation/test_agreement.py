@@ -10,12 +10,12 @@ from django.forms import ModelChoiceField
 from hege.arrears.cutoff import actions as cutoff
 from hege.arrears.cutoff.models import Deferral
 from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind
+from hege.billing.chart import EventKind
 from hege.cases import actions as cases
 from hege.cases.rules import PartyRole
 from hege.kernel import clock
 from hege.kernel.calendar import last_day_of
 from hege.kernel.clock import at_noon
-from hege.ledger.rules import EventKind
 from hege.mediation.dossier import actions
 from hege.mediation.models import Agreement, Instalment, MediationFile
 from hege.mediation.rules import AgreementForm, AgreementState, FileSource, confirmation_deadline

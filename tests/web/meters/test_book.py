@@ -11,6 +11,7 @@ from django.test import Client
 
 from hege.arrears.queries import who_holds_the_money
 from hege.billing.actions import PaymentDraft, take_payments
+from hege.billing.chart import EventKind
 from hege.billing.models import Allocation
 from hege.billing.rules import ComponentKind, Method, Rate
 from hege.billing.tariff.actions import adopt_tariff
@@ -19,7 +20,6 @@ from hege.kernel.calendar import DAY
 from hege.kernel.clock import at_noon
 from hege.ledger.actions import Source
 from hege.ledger.models import Event, SourceFile
-from hege.ledger.rules import EventKind
 from hege.trail.models import TrailLine
 from tests.cast import FRAME_QUERIES, NOW, SAMPLE_RATES, Cast, Row, make_row
 from tests.web.things import make_places

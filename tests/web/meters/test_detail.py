@@ -11,11 +11,11 @@ import pytest
 from django.test import Client
 
 from hege.billing.actions import AcknowledgementDraft, acknowledge
+from hege.billing.chart import AccountKind, EventKind
 from hege.billing.rules import Method
 from hege.kernel import clock
 from hege.kernel.clock import at_noon
 from hege.ledger.actions import AssertionDraft, assert_balances
-from hege.ledger.rules import AccountKind, EventKind
 from tests.cast import FRAME_QUERIES, NOW, Cast, Row
 
 pytestmark = pytest.mark.django_db
@@ -105,7 +105,7 @@ def test_the_tabs_over_the_shops_are_addresses(at_desk: Client, row: Row):
 
 def test_a_third_records_word_against_a_shop_is_shown_as_one_sides(at_desk: Client, row: Row):
     row.bill(fen=90_000)
-    draft = AssertionDraft(row.point.book_id, AccountKind.TENANCY, MARCH, 12_300, tenancy=row.tenancies[0])
+    draft = AssertionDraft(row.point.book_id, AccountKind.TENANCY, MARCH, 12_300, tenancy_id=row.tenancies[0].pk)
     assert_balances(row.street, [draft], by=None, at=NOW)
     html = at_desk.get(HERE).content.decode()
     assert 'class="unpaid"' in html

@@ -8,7 +8,7 @@ import io
 import pytest
 from python_calamine import CalamineWorkbook
 
-from hege.ledger.rules import EventKind
+from hege.billing.chart import EventKind
 from hege.web.meters.export import answer, plain
 from tests.cast import Row
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from hege.ledger.rules import EventKind
+from hege.billing.chart import EventKind
 from hege.people.models import Membership, Role
 from hege.places.actions import add_place
 from hege.places.models import PlaceLevel

@@ -8,7 +8,7 @@ import pytest
 
 from hege.arrears.queries import who_holds_the_money
 from hege.billing.actions import AcknowledgementDraft, acknowledge, open_book
-from hege.ledger.rules import EventKind
+from hege.billing.chart import EventKind
 from hege.web.meters.picture import Picture, claims_of, picture
 from tests.cast import NOW, Row
 

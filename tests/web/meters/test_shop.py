@@ -9,10 +9,10 @@ import pytest
 from django.test import Client
 
 from hege.arrears.queries import who_holds_the_money
+from hege.billing.chart import EventKind
 from hege.billing.models import Acknowledgement, Payment
 from hege.cases.models import SurveyVisit
 from hege.kernel import clock
-from hege.ledger.rules import EventKind
 from hege.places.actions import move_in, move_out
 from tests.cast import FRAME_QUERIES, NOW, Cast, Row
 

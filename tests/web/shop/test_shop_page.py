@@ -25,11 +25,11 @@ from hege.arrears.cutoff.models import CutoffNotice, Deferral
 from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind, Consent, Delivery
 from hege.arrears.rules import ThresholdKind
 from hege.billing.actions import AcknowledgementDraft, acknowledge
+from hege.billing.chart import EventKind
 from hege.cases.actions import add_note, file_case
 from hege.cases.models import Report, Reporter
 from hege.kernel import clock
 from hege.kernel.clock import at_noon
-from hege.ledger.rules import EventKind
 from hege.places.actions import move_in, move_out, unit_token
 from hege.trail.models import RequestKey
 from tests.cast import NOW, Cast, Row

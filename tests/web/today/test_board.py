@@ -13,6 +13,7 @@ from hege.arrears.cutoff.actions import defer_cutoff, demand_payment, give_notic
 from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind, Delivery
 from hege.arrears.early_warning.actions import record_warnings
 from hege.billing.actions import AcknowledgementDraft, acknowledge
+from hege.billing.chart import EventKind
 from hege.cases.actions import add_party, dispatch, file_case
 from hege.cases.models import Case
 from hege.cases.reports.actions import merge_report, submit_report
@@ -21,7 +22,6 @@ from hege.cases.tasks.actions import add_task
 from hege.conferences.actions import call_conference, hold_conference, record_decision
 from hege.kernel import clock, counted
 from hege.kernel.clock import at_noon
-from hege.ledger.rules import EventKind
 from hege.people.models import Membership, Role, Street, User
 from hege.places.actions import seed_calendar, take_notice
 from hege.places.models import CalendarDay, DayKind

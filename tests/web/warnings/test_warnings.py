@@ -11,12 +11,12 @@ from django.test import Client
 
 from hege.arrears.early_warning.actions import raise_report, record_warnings
 from hege.arrears.early_warning.models import EarlyWarning
+from hege.billing.chart import EventKind
 from hege.cases.models import Case, Report
 from hege.cases.reports.actions import submit_report, verify_report
 from hege.cases.rules import ReportKind
 from hege.kernel import clock
 from hege.kernel.clock import at_noon
-from hege.ledger.rules import EventKind
 from hege.procedures.actions import keep_watch
 from tests.cast import FRAME_QUERIES, Cast, Row, make_row
 from tests.web.html import Page
