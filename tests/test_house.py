@@ -302,7 +302,9 @@ def test_foreign_keys_name_their_class():
         target = node.args[0] if node.args else next((k.value for k in node.keywords if k.arg == "to"), None)
         return isinstance(target, ast.Constant) and target.value != "self"
 
-    assert findings(by_string, sources("hege")) == []
+    # The ledger's machine stands below what it is about: whose account it is it knows by its table alone.
+    below = [p for p in sources("hege") if name_of(p) != "hege/ledger/models.py"]
+    assert findings(by_string, below) == []
 
 
 def test_every_model_says_whether_its_rows_may_change():
