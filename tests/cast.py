@@ -26,6 +26,7 @@ from hege.places.actions import move_in, name_party, register_unit
 from hege.places.models import CalendarDay, DayKind, Tenancy, Unit
 from hege.trail import actions as trail
 from hege.trail.actions import take_up_rows
+from tests.standing import standing
 
 PASSWORD = "a-street-of-47-shops"
 SAMPLE_RATES = [
@@ -97,26 +98,26 @@ def make_street() -> Street:
     return made
 
 
-@pytest.fixture
-def street(db: None) -> Street:
+@standing
+def street() -> Street:
     """The street of the tests."""
     return make_street()
 
 
-@pytest.fixture
-def other_street(db: None) -> Street:
+@standing
+def other_street() -> Street:
     """A street whose rows nobody of the first may see."""
     organisation, _made = Organisation.objects.get_or_create(name="青浦区城运中心")
     return Street.objects.create(organisation=organisation, code="310118107", name="华新镇")
 
 
-@pytest.fixture
+@standing
 def cast(street: Street) -> Cast:
     """The people of the street."""
     return make_cast(street)
 
 
-@pytest.fixture
+@standing
 def other_cast(other_street: Street) -> Cast:
     """The people of the other street."""
     return make_cast(other_street)
@@ -222,7 +223,7 @@ def make_row(
     return Row(street, point, units, tenancies, agent)
 
 
-@pytest.fixture
+@standing
 def row(street: Street) -> Row:
     """Three shops behind one master meter, bills shared equally."""
     return make_row(street)

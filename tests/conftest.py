@@ -242,3 +242,4 @@ def chromium() -> Iterator[Any]:
 # -- the shared cast ---------------------------------------------------------------------------------------------------
 
 from tests.cast import cast, make_shops, other_cast, other_street, row, street  # noqa: E402, F401
+from tests.standing import _standing  # noqa: E402, F401

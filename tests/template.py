@@ -26,6 +26,7 @@ import psycopg
 from django.conf import settings
 from django.db import connection, transaction
 
+from hege.kernel import written
 from tests.postgres import program
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -99,28 +100,36 @@ class Databases(ExitStack):
         self.folder, self.name = folder, str(connection.settings_dict["NAME"])
         self.callback(use, self.name)
         self.played: dict[str, tuple[str, bytes]] = {}
+        self.empty = ""
 
     def copy(self, name: str) -> str:
         """A new database, migrated and empty: a file on SQLite, so that threads and processes see one."""
         if connection.vendor == "sqlite":
             return str(migrated_file(self.folder / f"{name}.sqlite3"))
         server, own = connection.get_connection_params(), f"test_{self.name}_{name}_{os.getpid()}"
-        self.enter_context(postgres_database(server, own, sql=migrated_sql(server)))
+        if not self.empty:
+            self.empty = f"test_{self.name}_empty_{os.getpid()}"
+            self.enter_context(postgres_database(server, self.empty, sql=migrated_sql(server)))
+        self.enter_context(postgres_database(server, own, template=self.empty))
         return own
 
     @contextmanager
-    def standing(self, play: Callable[[], T]) -> Iterator[Callable[[], T]]:
-        """Stand on a street that many tests begin from: played once, then only connected to. Gives its things afresh."""
-        before, name = str(connection.settings_dict["NAME"]), play.__name__
+    def standing(self, name: str, play: Callable[[], T]) -> Iterator[tuple[T, written.Rows]]:
+        """Stand on a street that many tests begin from: played once, then only connected to.
+
+        Gives its things afresh, and the rows of it that no line of the trail speaks of yet.
+        """
+        before = str(connection.settings_dict["NAME"])
         if name not in self.played:
-            use(database := self.copy(name))
+            use(database := self.copy(f"street_{len(self.played)}"))
             with transaction.atomic():
-                made = play()
+                made = play(), written.pending()
+                connection.run_on_commit.clear()  # what is not told yet is told of by the tests
             self.played[name] = database, pickle.dumps(made)
         database, things = self.played[name]
         use(database)
         try:
-            yield lambda: pickle.loads(things)
+            yield pickle.loads(things)
         finally:
             use(before)
 
@@ -149,15 +158,19 @@ def _migrated_file(part: Path) -> None:
 
 
 @contextmanager
-def postgres_database(server: dict[str, Any], name: str, *, sql: bytes = b"") -> Iterator[str]:
-    """A database of its own beside the others of a server, filled by a script; its address. It goes with the block."""
+def postgres_database(
+    server: dict[str, Any], name: str, *, sql: bytes = b"", template: str = "template1"
+) -> Iterator[str]:
+    """A database of its own beside the others of a server, a copy of another, filled by a script; its address. It goes
+    with the block."""
     where = _where(server)
     with psycopg.connect(**where, dbname="postgres", autocommit=True) as admin:
         admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        admin.execute(f'CREATE DATABASE "{name}"')
+        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         try:
-            quiet = ["--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", "--output=/dev/null"]
-            subprocess.run([program("psql"), *quiet], input=sql, env=_named(where, name), check=True)
+            if sql:
+                quiet = ["--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", "--output=/dev/null"]
+                subprocess.run([program("psql"), *quiet], input=sql, env=_named(where, name), check=True)
             secret = f":{where['password']}" if "password" in where else ""
             yield f"postgres://{where['user']}{secret}@{where['host']}:{where['port']}/{name}"
         finally:

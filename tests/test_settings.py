@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
+import traceback
+from contextlib import redirect_stdout
+from unittest import mock
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
+
+import hege.settings
 
 SAFE = {
     "HEGE_ENV": "production",
@@ -22,6 +29,20 @@ ASK = "import hege.settings as s; print(s.SESSION_COOKIE_SECURE, s.DEBUG, s.ALLO
 def started_with(values: dict[str, str], ask: str = ASK) -> subprocess.CompletedProcess[str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("HEGE_")}
     return subprocess.run([sys.executable, "-c", ask], env={**clean, **values}, capture_output=True, text=True)
+
+
+def read_with(values: dict[str, str], ask: str = ASK) -> subprocess.CompletedProcess[str]:
+    """The same without a process of its own: the settings are read anew in this one."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("HEGE_")}
+    out, plain = io.StringIO(), sys.modules.pop("hege.settings")
+    try:
+        with mock.patch.dict(os.environ, {**clean, **values}, clear=True), redirect_stdout(out):
+            exec(ask, {})
+    except ImproperlyConfigured:
+        return subprocess.CompletedProcess(ask, 1, out.getvalue(), traceback.format_exc())
+    finally:
+        sys.modules["hege.settings"] = hege.settings = plain
+    return subprocess.CompletedProcess(ask, 0, out.getvalue(), "")
 
 
 def test_a_clone_starts_with_no_settings_at_all():
@@ -81,7 +102,7 @@ def test_production_starts_with_safe_values_and_secure_cookies():
     ],
 )
 def test_production_refuses_an_unsafe_value_and_says_what_to_do(name, value, advice):
-    started = started_with({**SAFE, name: value})
+    started = read_with({**SAFE, name: value})
     assert started.returncode != 0
     assert f"ImproperlyConfigured: {name}" in started.stderr
     assert advice in started.stderr
@@ -101,7 +122,7 @@ def test_production_refuses_an_unsafe_value_and_says_what_to_do(name, value, adv
     ],
 )
 def test_production_takes_every_value_that_is_safe(values):
-    started = started_with({**SAFE, **values})
+    started = read_with({**SAFE, **values})
     assert started.returncode == 0, started.stderr
     assert started.stdout.startswith(str(values.get("HEGE_HTTPS") != "off"))
 
@@ -175,7 +196,7 @@ OWN = "Zr7p-QmX4vT9bLw2sKd8HnYc3JfGa6Ue"
 
 
 def sealed_with(**values: str) -> list[str]:
-    return started_with({**SAFE, **values}, SEALED_WITH).stdout.split()
+    return read_with({**SAFE, **values}, SEALED_WITH).stdout.split()
 
 
 def test_the_trail_is_sealed_with_its_own_key_or_with_one_derived_from_the_secret_key():
@@ -195,11 +216,11 @@ def test_former_keys_are_at_hand_whichever_setting_they_were():
 
 @pytest.mark.parametrize("name", ["HEGE_SEAL_KEY", "HEGE_SEAL_KEYS_OLD"])
 def test_no_refusal_repeats_a_key(name):
-    started = started_with({**SAFE, name: "a-secret-of-ours"})
+    started = read_with({**SAFE, name: "a-secret-of-ours"})
     assert started.returncode != 0
     assert "a-secret-of-ours" not in started.stderr + started.stdout
 
 
 def test_who_waits_for_another_writer_is_told_within_five_seconds():
     asked = "import hege.settings as s; print(s.DATABASES['default']['OPTIONS']['timeout'] < 5)"
-    assert started_with({"HEGE_DATABASE_URL": "sqlite:////tmp/hege.sqlite3"}, asked).stdout == "True\n"
+    assert read_with({"HEGE_DATABASE_URL": "sqlite:////tmp/hege.sqlite3"}, asked).stdout == "True\n"

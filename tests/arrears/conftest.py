@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
-
+from hege.people.models import Street
 from hege.places.actions import seed_calendar
+from tests.cast import make_street
+from tests.standing import standing
 
 
-@pytest.fixture(autouse=True)
-def notice_of_2026(request: pytest.FixtureRequest) -> None:
-    """The State Council's notice for 2026 is known in the street of every test that has one."""
-    if "street" in request.fixturenames:
-        seed_calendar(request.getfixturevalue("street"), [2026])
+@standing
+def street() -> Street:
+    """The street of the tests; the State Council's notice for 2026 is known in it."""
+    made = make_street()
+    seed_calendar(made, [2026])
+    return made

@@ -17,6 +17,7 @@ from hege.kernel.clock import at_noon
 from hege.people.models import Membership, Party, Role, Street
 from hege.places.actions import seed_calendar
 from tests.cast import Cast
+from tests.standing import standing
 
 ON = dt.date(2026, 3, 2)  # a Monday
 AT = at_noon(ON)
@@ -126,7 +127,7 @@ WAY: dict[CaseState, list[str]] = {
 }
 
 
-@pytest.fixture
+@standing
 def desk(cast: Cast) -> Desk:
     """The street's people at work, with the calendar of the year."""
     seed_calendar(cast.street, [2026])

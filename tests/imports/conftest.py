@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-
 from hege.people.models import Street
 from tests.imports.files import a_street
+from tests.standing import standing
 
 
-@pytest.fixture
+@standing
 def shops(street: Street) -> Street:
     """The street of the tests with one master meter, three shops and one shared bill."""
     return a_street(street)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-import pytest
-
 from hege.billing.chart import EventKind
 from hege.kernel.clock import at_noon
 from hege.mediation.dossier import actions as mediation
@@ -14,6 +12,7 @@ from hege.mediation.models import Agreement, MediationFile
 from hege.mediation.rules import AgreementForm, FileSource, FileState, SessionKind
 from tests.agreements import agree
 from tests.cast import Cast, Row
+from tests.standing import standing
 
 ON = dt.date(2026, 3, 2)
 AT = at_noon(ON)
@@ -95,7 +94,7 @@ class Room:
         self.row.pay(kind, fen, on=on, unit=0 if direct else None, confirmed=confirmed)
 
 
-@pytest.fixture
+@standing
 def room(cast: Cast, row: Row) -> Room:
     """Three shops' agent and the utility, before the mediator; 1,000 yuan are owed."""
     row.bill(fen=1_000_00)

@@ -5,22 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import html
 import re
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from typing import cast as cast_to
 
-import pytest
 from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
-from django.utils import translation
 
 from hege.kernel import clock
 from hege.people.models import Role, User
 from tests.cast import Cast, make_cast, make_street
-from tests.template import Databases
+from tests.standing import standing
 from tests.web.things import Things, make_places, make_things
 
 
@@ -108,27 +105,9 @@ class Office:
         return int(getattr(self.client(role), method)(self.path(name, *args)).status_code)
 
 
-def one_office() -> Office:
+@standing
+def office() -> Office:
     """A street with its people, all signed in, and one of everything in its first block."""
     cast = make_cast(make_street())
     things = make_things(cast, make_places(cast)[0], cast.agent_party, code="ZB-NEAR")
     return Office(cast, things, {role: signed_in(cast.of(role)) for role in Role})
-
-
-@pytest.fixture(scope="module")
-def office_of_the_module(
-    databases: Databases, django_db_setup: None, django_db_blocker: Any
-) -> Iterator[Callable[[], Office]]:
-    """The module stands on the street of the office; gives the office as each of its tests finds it."""
-    with django_db_blocker.unblock(), translation.override(settings.LANGUAGE_CODE):
-        standing = databases.standing(one_office)
-        made = standing.__enter__()
-    yield made
-    with django_db_blocker.unblock():
-        standing.__exit__(None, None, None)
-
-
-@pytest.fixture
-def office(office_of_the_module: Callable[[], Office], db: None) -> Office:
-    """The office of the street, with one of everything; what a test does to it ends with the test."""
-    return office_of_the_module()

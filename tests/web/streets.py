@@ -115,7 +115,7 @@ class Streets(TestCase):
 
     @classmethod
     def setUpClass(cls) -> None:
-        cls.made = cls.enterClassContext(Databases.of_this_process.standing(two_streets))()
+        cls.made = cls.enterClassContext(Databases.of_this_process.standing("two streets", two_streets))[0]
         super().setUpClass()
 
     @classmethod

@@ -1,3 +1,3 @@
 """The office of the street."""
 
-from tests.web.office import office, office_of_the_module  # noqa: F401
+from tests.web.office import office  # noqa: F401
