@@ -29,6 +29,7 @@ from markupsafe import Markup, escape
 from hege.billing.chart import AccountKind, EventKind
 from hege.kernel import clock
 from hege.kernel.money import yuan
+from hege.web import marks
 
 COMPONENTS = ("marks", "cards", "tables", "money", "forms", "notes")
 
@@ -67,6 +68,7 @@ def environment(**options: Any) -> Environment:
         lines=lines,
         dots=dots,
         query=query,
+        state=marks.state,
     )
     return env
 

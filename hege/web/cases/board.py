@@ -14,16 +14,36 @@ from django.utils.translation import gettext_lazy as _
 from hege.arrears.cutoff.queries import cutoff_state
 from hege.arrears.queries import who_holds_the_money
 from hege.arrears.rules import Holding
-from hege.cases.models import Case, CaseQuerySet, Report, Task, TimelineLine
-from hege.cases.queries import Standing, days_left, handlers_of, lead_of, parties_of, standing, tasks_of, timeline
-from hege.cases.rules import FINISHED, HANDLING_ROLES, NEXT_CASE, TASK_FINISHED, CaseState
+from hege.cases.models import Case, CaseParty, CaseQuerySet, Report, Task, TaskLink, TimelineLine
+from hege.cases.queries import (
+    Standing,
+    days_left,
+    handlers_of,
+    lead_of,
+    links_of,
+    parties_of,
+    standing,
+    tasks_of,
+    timeline,
+)
+from hege.cases.rules import (
+    FINISHED,
+    HANDLING_ROLES,
+    NEXT_CASE,
+    NEXT_TASK,
+    TASK_FINISHED,
+    CaseState,
+    PartyRole,
+    TaskState,
+)
 from hege.conferences.models import Decision
 from hege.conferences.queries import conferences_of, open_decisions
 from hege.kernel.calendar import Calendar
 from hege.mediation.queries import agreements_of, files_of
 from hege.places.queries import workday_calendar
 from hege.web.access import Desk
-from hege.web.jinja import daylong
+from hege.web.jinja import day, daylong
+from hege.web.marks import Button, Chip
 from hege.web.meters.picture import Picture, picture, squares
 
 TABS: dict[str, str | Promise] = {
@@ -56,16 +76,6 @@ def shown(rows: CaseQuerySet, tab: str, *, on: dt.date, calendar: Calendar) -> Q
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Verb:
-    """One thing that may be done now, by this person, to this case."""
-
-    href: str
-    label: str | Promise
-    icon: str = ""
-    post: bool = False
-
-
 #: act -> (verb of the access table, the state it leads to, button, icon). The first open one is the page's filled button.
 WAYS: list[tuple[str, str, CaseState, str | Promise, str]] = [
     ("dispatch", "cases.dispatch", CaseState.DISPATCHED, _("派遣"), "arrow-right"),
@@ -91,17 +101,52 @@ class CasePage:
         self.case, self.desk, self.today = case, desk, desk.today
 
     @cached_property
-    def verbs(self) -> list[Verb]:
-        """What this person may do now, the likeliest first."""
+    def buttons(self) -> list[Button]:
+        """What this person may do now, the likeliest first and filled."""
         state = CaseState(self.case.state)
         if state is CaseState.ON_HOLD:
-            return [self._verb("resume", _("恢复办理"), "arrow-right")] if self.desk.may("cases.dispatch") else []
+            resume = Button(_("恢复办理"), self.href("resume"), "arrow-right", main=True)
+            return [resume] if self.desk.may("cases.dispatch") else []
         shut = (set() if self._apart else NOT_BY_HANDLERS) | (set() if self._speaks else BY_THE_LEAD)
+        ways = [way for way in WAYS if way[2] in NEXT_CASE[state] and self.desk.may(way[1]) and way[0] not in shut]
+        sent = {"sign": {"version": self.case.version}}
         return [
-            self._verb(name, label, icon)
-            for name, verb, to, label, icon in WAYS
-            if to in NEXT_CASE[state] and self.desk.may(verb) and name not in shut
+            Button(label, self.href(name), icon, main=n == 0, hidden=sent.get(name))
+            for n, (name, _verb, _to, label, icon) in enumerate(ways)
         ]
+
+    @property
+    def chips(self) -> list[Chip]:
+        """How far it is, its clock, who leads, and what went wrong."""
+        case = self.case
+        chips = [Chip(case.get_state_display(), "green" if self.finished else "water")]
+        if self.days_left is not None and not self.finished:
+            chips.append(clock_chip(_("办理期限 %(day)s，剩 %(n)s 个工作日"), case.due_on, self.days_left))
+        if self.lead:
+            chips.append(Chip(_("牵头 %(who)s") % {"who": self.lead.party.name}))
+        if case.bounces:
+            chips.append(Chip(_("退回过 %(n)s 次") % {"n": case.bounces}, "amber"))
+        if self.unsatisfied:
+            chips.append(Chip(_("回访不满意"), "red", "alert-triangle"))
+        if case.reopenings:
+            chips.append(Chip(_("重开过 %(n)s 次") % {"n": case.reopenings}, "amber"))
+        if self.cutoff and self.cutoff.last_day:
+            href = reverse("cutoffs:detail", args=(self.desk.street.code, self.cutoff.notice.public_id))
+            chips.append(Chip(_("暂缓停水到 %(day)s") % {"day": day(self.cutoff.last_day)}, "amber", "hourglass", href))
+        return chips
+
+    def may_add(self, verb: str, name: str) -> str:
+        """Where something is added to the case; empty where this person may not, or the case is finished."""
+        may = self.desk.may(verb) and not self.finished
+        return reverse(name, args=(self.desk.street.code, self.case.public_id)) if may else ""
+
+    def may_end(self, part: CaseParty) -> bool:
+        """Whether a party may be taken off: the lead is changed by handing the case on."""
+        return self.desk.may("cases.dispatch") and part.role != PartyRole.LEAD and not self.finished
+
+    @staticmethod
+    def runs(task: Task) -> bool:
+        return _open(task)
 
     @cached_property
     def _standing(self) -> Standing:
@@ -117,9 +162,6 @@ class CasePage:
         """Whether he neither handled the case nor acts for an office that does: the rule of ``cases``."""
         handling = {part.party_id for part in self.parties if part.role in HANDLING_ROLES}
         return self.desk.user.pk not in handlers_of(self.case) and not handling & self._standing.acts_for
-
-    def _verb(self, name: str, label: str | Promise, icon: str) -> Verb:
-        return Verb(self.href(name), label, icon, post=name == "sign")
 
     def href(self, name: str, *args: Any) -> str:
         return reverse(f"cases:{name}", args=(self.desk.street.code, self.case.public_id, *args))
@@ -229,6 +271,77 @@ class CasePage:
             else:
                 out.append(line)
         return out
+
+
+class TaskPage:
+    """One task as its page shows it."""
+
+    def __init__(self, task: Task, desk: Desk) -> None:
+        self.task, self.desk = task, desk
+        self.state = TaskState(task.state)
+
+    @property
+    def open(self) -> bool:
+        """Whether an answer is awaited."""
+        return self.state in (TaskState.OPEN, TaskState.SIGNED)
+
+    def _to(self, name: str) -> str:
+        return reverse(f"cases:{name}", args=(self.desk.street.code, self.task.public_id))
+
+    @property
+    def chips(self) -> list[Chip]:
+        task = self.task
+        chips = [Chip(task.get_state_display(), "green" if self.state is TaskState.DONE else "water")]
+        if self.open:
+            left = workday_calendar(self.desk.street).days_left(task.due_on, self.desk.today)
+            chips.append(clock_chip(_("到 %(day)s，剩 %(n)s 个工作日"), task.due_on, left))
+        if task.bounces:
+            chips.append(Chip(_("退回过 %(n)s 次") % {"n": task.bounces}, "amber"))
+        return chips
+
+    @property
+    def buttons(self) -> list[Button]:
+        """What this person may do now: his office's answer, or the way on after a return."""
+        following = NEXT_TASK[self.state]
+        speaks = self.desk.may("cases.handle") and standing(self.desk.memberships).may_speak_for(self.task.party_id)
+        dispatches = self.desk.may("cases.dispatch")
+        returned = self.state is TaskState.RETURNED
+        rows = [
+            (speaks and TaskState.SIGNED in following, Button(_("签收"), self._to("sign_task"), "check")),
+            (speaks and self.open, Button(_("答复"), self._to("answer_task"), "check", main=True)),
+            (speaks and self.open, Button(_("退回"), self._to("return_task"), "history")),
+            (dispatches and returned, Button(_("改派"), self._to("redirect_task"), "arrow-right", main=True)),
+            (dispatches and TaskState.CANCELLED in following, Button(_("取消任务"), self._to("cancel_task"), "x")),
+        ]
+        return [button for may, button in rows if may]
+
+    @property
+    def may_link(self) -> str:
+        """Where a link for a party without an account is made."""
+        return self._to("link") if self.open and self.desk.may("cases.ask") else ""
+
+    @cached_property
+    def links(self) -> list[tuple[TaskLink, str | Promise]]:
+        """The links that were made, and what became of each."""
+        return [(link, _became(link)) for link in links_of(self.task)]
+
+    def may_revoke(self, link: TaskLink) -> bool:
+        return not link.used_at and not link.revoked_at and self.desk.may("cases.ask")
+
+
+def _became(link: TaskLink) -> str | Promise:
+    if link.used_at:
+        return _("已凭它答复")
+    if link.revoked_at:
+        return _("已作废")
+    return _("打开过 %(n)s 次") % {"n": link.opened} if link.opened else _("还没有打开过")
+
+
+def clock_chip(in_time: str | Promise, due_on: dt.date | None, left: int) -> Chip:
+    """A clock of working days: ``in_time`` names the ``day`` and the ``n`` days left."""
+    if left < 0:
+        return Chip(_("逾期 %(n)s 个工作日") % {"n": -left}, "red", "hourglass")
+    return Chip(str(in_time) % {"day": day(due_on), "n": left}, "amber", "hourglass")
 
 
 def _open(task: Task) -> bool:

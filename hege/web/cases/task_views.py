@@ -13,14 +13,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from hege.cases.models import Task, TaskLink
-from hege.cases.queries import links_of, standing, the_task
-from hege.cases.rules import NEXT_TASK, TaskState
+from hege.cases.queries import the_task
 from hege.cases.tasks import actions
 from hege.kernel import clock
-from hege.places.queries import workday_calendar
 from hege.web.access import Desk, opens
 from hege.web.acts import Act, act_page
 from hege.web.cases import forms
+from hege.web.cases.board import TaskPage
 from hege.web.cases.views import case_act, case_or_404
 from hege.web.pages import form_page, page, refusals_to
 
@@ -47,15 +46,7 @@ def task_act(task: Task, title: str | Promise, done: str | Promise) -> Act:
 def detail(request: HttpRequest, desk: Desk, task_id: str) -> HttpResponse:
     """One task: what, who, by when, what came back, and the links that were made for it."""
     task = task_or_404(desk, task_id)
-    context = {
-        "task": task,
-        "links": list(links_of(task)),
-        "left": workday_calendar(desk.street).days_left(task.due_on, desk.today),
-        "next": NEXT_TASK[TaskState(task.state)],
-        "states": TaskState,
-        "speaks": desk.may("cases.handle") and standing(desk.memberships).may_speak_for(task.party_id),
-    }
-    return page(request, "cases/task.html", context)
+    return page(request, "cases/task.html", {"t": TaskPage(task, desk)})
 
 
 @opens("cases.dispatch")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.urls import reverse
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from hege.arrears.cutoff.models import CutoffNotice, Deferral, Demand, UtilityConsent
 from hege.arrears.cutoff.queries import (
@@ -48,6 +51,7 @@ from hege.mediation.queries import covered_fen
 from hege.places.queries import workday_calendar
 from hege.web.access import Desk
 from hege.web.jinja import day, instant
+from hege.web.marks import Button, Chip, Step, Tab, Text, When, tabs
 
 #: Tab -> the steps it shows; ended procedures are hidden unless asked for.
 TABS: dict[str, tuple[str | Promise, frozenset[CutoffStep]]] = {
@@ -74,16 +78,19 @@ class CutoffList:
         found = dict(self._rows.order_by("state").values_list("state").annotate(n=Count("pk")))
         return {tab: sum(found.get(step, 0) for step in steps) for tab, (_label, steps) in TABS.items()}
 
+    @property
+    def tabs(self) -> list[Tab]:
+        here = reverse("cutoffs:index", args=(self.desk.street.code,))
+        return tabs(here, {tab: label for tab, (label, _steps) in TABS.items()}, self.tab, self.counts)
+
+    def row(self, notice: CutoffNotice) -> CutoffRow:
+        """A procedure as ``ordered`` found it, with what the list says of it."""
+        return CutoffRow(notice, self)
+
     @cached_property
     def protected_from(self) -> dt.date:
         """A deferral to later than this day protects today."""
         return workday_calendar(self.desk.street).first_not_passed(self.desk.today)
-
-    @staticmethod
-    def last_day(notice: CutoffNotice) -> dt.date:
-        """The last protected day of a row that ``ordered`` found deferred."""
-        until: dt.date = notice.deferred_until  # type: ignore[attr-defined]  # annotated by ``ordered``
-        return until - DAY
 
     @property
     def ordered(self) -> QuerySet[CutoffNotice]:
@@ -110,6 +117,69 @@ class CutoffList:
                 "-pk",
             )
         )
+
+
+class CutoffRow:
+    """One procedure in the list; its days were annotated by ``CutoffList.ordered``."""
+
+    def __init__(self, notice: Any, shown: CutoffList) -> None:
+        self.notice, self.list = notice, shown
+        self.step = CutoffStep(notice.state)
+
+    @property
+    def href(self) -> str:
+        return self._to("detail")
+
+    def _to(self, name: str) -> str:
+        return reverse(f"cutoffs:{name}", args=(self.list.desk.street.code, self.notice.public_id))
+
+    @property
+    def protected_until(self) -> dt.date | None:
+        """The last day of a deferral that still protects."""
+        until = self.notice.deferred_until
+        holds = self.step is CutoffStep.DEFERRED and until and until > self.list.protected_from
+        return until - DAY if holds else None
+
+    @property
+    def when(self) -> When:
+        """What the procedure waits for, where that is no deferral."""
+        n = self.notice
+        if self.step is CutoffStep.NOTICED:
+            return When(instant(n.not_before_at), _("最早可以停水"), "red")
+        if self.step is CutoffStep.CUT:
+            return When(instant(n.cut_at), _("停水至今"), "red")
+        if self.step is CutoffStep.DEFERRED or self.again:
+            return When(_("暂缓已结束"))
+        return When(day(n.demanded_on), _("催缴送达")) if self.step is CutoffStep.DEMANDED else When("")
+
+    @property
+    def again(self) -> bool:
+        """Whether a cut would need a new notice, a deferral having ended."""
+        return self.step is CutoffStep.DEMANDED and self.notice.served_at is not None
+
+    @property
+    def restore_by(self) -> str:
+        """By when cut water must run again."""
+        return instant(self.notice.restore_due_at) if self.step is CutoffStep.CUT else ""
+
+    @property
+    def notes(self) -> list[str]:
+        n = self.notice
+        return [
+            *([str(_("停水须重新书面通知"))] if self.again else []),
+            *([_("还有 %(n)s 项条件没达成") % {"n": n.open_conditions}] if n.open_conditions else []),
+            *([_("续过 %(n)s 次") % {"n": n.renewals}] if n.renewals else []),
+        ]
+
+    @property
+    def sensitive(self) -> int:
+        return sum(a["sensitive"] for a in self.notice.affected)
+
+    @property
+    def button(self) -> Button:
+        if self.step is CutoffStep.NOTICED and self.list.desk.may("cutoffs.defer"):
+            return Button(_("办暂缓"), self._to("defer"))
+        return Button(_("看程序"), self.href)
 
 
 def _demand_line(d: Demand) -> dict[str, object]:
@@ -283,6 +353,160 @@ class CutoffPage:
     @property
     def sensitive(self) -> list[Affected]:
         return [a for a in self.affected if a.sensitive]
+
+    # -- how it is shown -----------------------------------------------------------------------------------------------
+
+    def _to(self, name: str, thing: str = "") -> str:
+        return reverse(f"cutoffs:{name}", args=(self.desk.street.code, thing or self.notice.public_id))
+
+    @property
+    def chips(self) -> list[Chip]:
+        """How it stands, whom it affects, what is owed, and the case."""
+        n, code = self.notice, self.desk.street.code
+        count = len(self.affected)
+        chips = [
+            *self._standing,
+            Chip(ngettext("影响 %(num)s 户", "影响 %(num)s 户", count) % {"num": count}, href="#affected"),
+        ]
+        if self.sensitive:
+            chips.append(
+                Chip(_("其中敏感 %(n)s 户") % {"n": len(self.sensitive)}, "red", "alert-triangle", "#affected")
+            )
+        owed = _("欠水司 %(sum)s 元") % {"sum": yuan(self.payable_fen)}
+        chips.append(Chip(owed, "", "coin", reverse("meters:detail", args=(code, n.point.code))))
+        if n.case:
+            case = reverse("cases:detail", args=(code, n.case.public_id))
+            chips.append(Chip(_("案 %(number)s") % {"number": n.case.number}, "", "stack-2", case))
+        return chips
+
+    @property
+    def _standing(self) -> list[Chip]:
+        n = self.notice
+        if self.verdict and self.lapsing:
+            why = _("暂缓已经失效：%(why)s") % {"why": self.verdict.lapse.label if self.verdict.lapse else ""}
+            return [Chip(why, "red", "alert-triangle")]
+        if self.deferral:
+            words = {"day": day(self.deferral.last_day), "n": self.days_left}
+            return [Chip(_("暂缓停水到 %(day)s，剩 %(n)s 个工作日") % words, "amber", "hourglass")]
+        if self.step is CutoffStep.NOTICED:
+            return [Chip(_("最早 %(when)s 可以停水") % {"when": instant(n.not_before_at)}, "red", "droplet-off")]
+        if self.step is CutoffStep.CUT:
+            return [Chip(_("%(when)s 起停水") % {"when": instant(n.cut_at)}, "red", "droplet-off"), *self._restore]
+        if self.spent:
+            return [Chip(_("暂缓已结束，停水须重新书面通知"), "amber", "alert-triangle")]
+        return [Chip(n.get_state_display(), "green" if n.ended_at else "amber")]
+
+    @property
+    def _restore(self) -> list[Chip]:
+        """By when cut water must run again, once something asks for it."""
+        if self.restore_at is None:
+            return []
+        text = _("应在 %(when)s 前恢复供水") % {"when": instant(self.restore_at)}
+        return [Chip(text, "red", "alert-triangle") if self.restore_late else Chip(text, "amber", "droplet")]
+
+    @property
+    def buttons(self) -> list[Button]:
+        """What this person may do now; filled is what the procedure waits for."""
+        first = self.step is CutoffStep.DEMANDED
+        point = self.notice.point.code
+        notify = _("登记停水通知") if first else _("重新书面通知")
+        again = not self.may_notify and not self.may_clear
+        rows = [
+            (self.may_withdraw, Button(_("撤回"), self._to("withdraw"))),
+            (self.may_demand, Button(_("再催一次"), self._to("demand", point), "send", main=again)),
+            (self.may_notify, Button(notify, self._to("notify"), "file-text", main=first and not self.may_clear)),
+            (self.may_cut, Button(_("登记停水"), self._to("cut"), "droplet-off")),
+            (
+                self.may_defer,
+                Button(_("暂缓停水"), self._to("defer"), "hourglass", main=not self.may_clear and not self.spent),
+            ),
+            (self.may_renew, Button(_("续期"), self._to("renew"), "hourglass", main=not self.may_lift)),
+            (self.may_consent, Button(_("登记水务公司的同意"), self._to("consent"), "file-text")),
+            (self.may_lift, Button(_("解除暂缓"), self._to("lift"), "circle-check", main=True)),
+            (self.may_clear, Button(_("登记结清"), self._to("clear"), "circle-check", main=True)),
+            (self.may_restore, Button(_("登记恢复供水"), self._to("restore"), "droplet", main=True)),
+        ]
+        return [button for may, button in rows if may]
+
+    @property
+    def steps(self) -> list[Step]:
+        """The way of the law: demand, reasonable period, written notice, deferral, cut."""
+        n, ends = self.notice, self.term_ends_on
+        told = n.served_at is not None and not self.spent
+        waited = ends is not None and self.today > ends
+        sent = _("%(day)s 送达") % {"day": day(self.demands[0].delivered_on)} if self.demands else ""
+        served: Text = _("%(when)s 送达") % {"when": instant(n.served_at)}
+        if not told:
+            served = _("须重新送达") if self.spent else _("期满以后")
+        deferred: Text = _("已结束") if self.deferrals else _("按条件")
+        if self.deferral:
+            deferred = _("到 %(day)s") % {"day": day(self.deferral.last_day)}
+        near = self.step in (CutoffStep.NOTICED, CutoffStep.CUT)
+        last: Text = instant(n.ended_at or n.cut_at) or _("最后一步")
+        if self.step is CutoffStep.NOTICED:
+            last = _("不早于 %(when)s") % {"when": instant(n.not_before_at)}
+        cut = near or self.step is CutoffStep.RESTORED or not n.ended_at
+        return [
+            Step.of(_("催缴"), sent, done=True),
+            Step.of(
+                _("合理期限"), _("到 %(day)s 满") % {"day": day(ends)} if ends else "", done=waited or told, now=True
+            ),
+            Step.of(_("停水通知"), served, done=told, now=waited and not n.ended_at),
+            Step(_("暂缓"), "now" if self.deferral else "done" if self.deferrals else "next", deferred),
+            Step.of(
+                _("停水") if cut else n.get_state_display(), last,
+                done=n.ended_at is not None, now=near and not self.deferral,
+            ),
+        ]  # fmt: skip
+
+    @property
+    def notes(self) -> list[tuple[str, str]]:
+        """What is to be minded now: text and tone."""
+        if self.verdict and self.lapsing:
+            why = self.verdict.lapse.label if self.verdict.lapse else ""
+            lapsed = _(
+                "这次暂缓已经失效（%(why)s），不再保护商户。每日核对会写下来；要停水须重新书面通知，满 %(hours)s 小时以后才可以。"
+            )
+            return [(lapsed % {"why": why, "hours": self.notice_hours}, "red")]
+        early = self.step in (CutoffStep.DEMANDED, CutoffStep.NOTICED)
+        if early and self.notice.served_at and self.cut_refused:
+            return [(_("现在不能停水：%(why)s") % {"why": self.cut_refused.reason}, "amber")]
+        if self.step is CutoffStep.CUT and not self.restore_at:
+            hours = self.terms[ThresholdKind.RESTORE_HOURS]
+            return [(_("催缴过的欠费缴清后 %(hours)s 小时内要恢复供水。") % {"hours": hours}, "water")]
+        return []
+
+    @property
+    def groups(self) -> list[tuple[str, list[Affected]]]:
+        """Whom it affects, the sensitive ones first, each group with its heading."""
+        hard, others = self.sensitive, [a for a in self.affected if not a.sensitive]
+        groups = [
+            (_("敏感的 %(n)s 户") % {"n": len(hard)}, hard),
+            (_("其他 %(n)s 户") % {"n": len(others)}, others),
+        ]
+        return [(title, some) for title, some in groups if some]
+
+    def promised(self, row: ConditionNow) -> str:
+        """What a condition asks for, in words."""
+        k = row.condition
+        return k.text if k.kind == ConditionKind.OTHER else k.get_kind_display()
+
+    def stands(self, row: ConditionNow) -> tuple[Chip, str]:
+        """How a condition stands, and how far the money has come."""
+        if row.met_on:
+            return Chip(_("%(day)s 达成") % {"day": day(row.met_on)}, "green", "circle-check"), ""
+        if row.late:
+            return Chip(_("没有达成"), "red", "alert-triangle"), ""
+        if not row.by_ledger:
+            return Chip(_("等凭据"), "amber"), ""
+        sum_ = {"sum": yuan(self.reached_fen(row))}
+        if row.condition.kind == ConditionKind.PAYABLE_AT_MOST:
+            return Chip(_("到期日看"), "amber"), _("现在欠 %(sum)s 元") % sum_
+        return Chip(_("等到账"), "amber"), _("已到账 %(sum)s 元") % sum_
+
+    def may_fulfil(self, row: ConditionNow) -> bool:
+        """Whether somebody may say that it was met: not of money, which the ledger tells."""
+        return not row.met_on and not row.by_ledger and not row.late and self.desk.may("cutoffs.watch")
 
     @cached_property
     def history(self) -> list[dict[str, object]]:

@@ -23,7 +23,7 @@ from hege.places.models import UnitUse
 from hege.web.access import Desk, opens
 from hege.web.acts import Act, act_page
 from hege.web.cutoffs import forms
-from hege.web.cutoffs.board import TABS, CutoffList, CutoffPage
+from hege.web.cutoffs.board import CutoffList, CutoffPage
 from hege.web.meters.scope import point_or_404
 from hege.web.pages import form_page, page, refusals_to
 
@@ -59,7 +59,7 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The cut-off procedures of one's part of the street, the nearest clock first."""
     found = CutoffList(desk, request.GET.get("show", ""))
     rows = Paginator(found.ordered, PAGE_SIZE).get_page(request.GET.get("page"))
-    return page(request, "cutoffs/index.html", {"list": found, "rows": rows, "tabs": TABS})
+    return page(request, "cutoffs/index.html", {"list": found, "rows": rows})
 
 
 @opens("cutoffs.see")

@@ -1,0 +1,123 @@
+"""What a page object hands to its template: marks, buttons, steps of a way, and the colour each state has everywhere.
+
+A template draws them (``ui.chips``, ``ui.buttons``, ``ui.steps``, ``ui.when``, ``ui.chip(*row|state)``) and asks for
+no state itself: which mark stands where in which state is said once, here or in the page object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.db.models import Model
+from django.utils.functional import Promise
+
+from hege.arrears.cutoff.models import CutoffNotice
+from hege.arrears.cutoff.rules import CutoffStep
+from hege.cases.models import Report, Task
+from hege.cases.rules import ReportState, TaskState
+from hege.conferences.models import Conference, Decision
+from hege.conferences.rules import ConferenceState, DecisionState
+from hege.mediation.models import Agreement, MediationFile
+from hege.mediation.rules import FILE_FINISHED, AgreementState, FileState
+
+Text = str | Promise
+
+
+class Chip(NamedTuple):
+    """A small mark. tone: "" grey, red (late, broken), amber (mind this), green (done), water (waits for others)."""
+
+    text: Text
+    tone: str = ""
+    icon: str = ""
+    href: str = ""
+
+
+class Button(NamedTuple):
+    """One thing that may be done now. ``main``: the page's filled button; ``hidden``: sent at once, with these values."""
+
+    label: Text
+    href: str
+    icon: str = ""
+    main: bool = False
+    hidden: Mapping[str, object] | None = None
+
+
+class Step(NamedTuple):
+    """One step of a way: done, now, or next."""
+
+    label: Text
+    state: str
+    note: Text = ""
+
+    @classmethod
+    def of(cls, label: Text, note: Text = "", *, done: bool = False, now: bool = False) -> Step:
+        return cls(label, "done" if done else "now" if now else "next", note)
+
+
+class When(NamedTuple):
+    """The first column of a list where it is no due day: an instant or a sentence, and what it means."""
+
+    text: Text
+    note: Text = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One choice of what a list shows."""
+
+    label: Text
+    href: str
+    current: bool
+    count: int | None = None
+
+
+#: The colour of a state and its icon, on every page; a state that is not named is grey.
+TONES: Mapping[type[Model], Mapping[Any, tuple[str, str]]] = {
+    CutoffNotice: {
+        CutoffStep.DEMANDED: ("amber", ""),
+        CutoffStep.NOTICED: ("red", ""),
+        CutoffStep.DEFERRED: ("amber", "hourglass"),
+        CutoffStep.CUT: ("red", "droplet-off"),
+        CutoffStep.RESTORED: ("green", ""),
+        CutoffStep.CLEARED: ("green", ""),
+    },
+    Conference: {
+        ConferenceState.CALLED: ("water", ""),
+        ConferenceState.HELD: ("amber", ""),
+        ConferenceState.MINUTED: ("green", ""),
+    },
+    Decision: {DecisionState.REPORTED: ("water", ""), DecisionState.DONE: ("green", "circle-check")},
+    Task: {TaskState.DONE: ("green", ""), TaskState.RETURNED: ("amber", "")},
+    Report: {
+        ReportState.SUBMITTED: ("amber", ""),
+        ReportState.VERIFYING: ("water", ""),
+        ReportState.ACCEPTED: ("green", ""),
+        ReportState.DUPLICATE: ("green", ""),
+    },
+    MediationFile: {
+        **dict.fromkeys(frozenset(FileState) - FILE_FINISHED, ("water", "")),
+        FileState.AGREED: ("green", ""),
+        FileState.FAILED: ("red", ""),
+    },
+    Agreement: {
+        **dict.fromkeys(AgreementState, ("water", "")),
+        AgreementState.PERFORMED: ("green", "circle-check"),
+        AgreementState.SUPERSEDED: ("", ""),
+    },
+}
+
+
+def state(row: Any) -> Chip:
+    """How far a thing is: the mark of its state, ``{{ ui.chip(*case|state) }}``."""
+    return Chip(row.get_state_display(), *TONES.get(type(row), {}).get(row.state, ("", "")))
+
+
+def tabs(here: str, labels: Mapping[str, Text], current: str, counts: Mapping[str, int]) -> list[Tab]:
+    """The choices of a list, by the word that stands for each in its address: ``?show=ended``."""
+    return [
+        Tab(label, f"{here}?show={name}" if name else here, current == name, counts[name])
+        for name, label in labels.items()
+    ]
