@@ -22,7 +22,7 @@ from hege.web.access import Desk, opens
 from hege.web.acts import Act, act_page
 from hege.web.cases.views import case_or_404
 from hege.web.conferences import forms
-from hege.web.conferences.board import TABS, ConferenceList, ConferencePage
+from hege.web.conferences.board import ConferenceList, ConferencePage
 from hege.web.pages import form_page, page, refusals_to
 
 PAGE_SIZE = 50
@@ -62,7 +62,7 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The conferences of one's part of the street, worst first, and the promises that are late or wait."""
     found = ConferenceList(desk, request.GET.get("show", ""))
     rows = Paginator(found.ordered, PAGE_SIZE).get_page(request.GET.get("page"))
-    return page(request, "conferences/index.html", {"list": found, "rows": rows, "tabs": TABS})
+    return page(request, "conferences/index.html", {"list": found, "rows": rows})
 
 
 @opens("conferences.see")

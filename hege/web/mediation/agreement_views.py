@@ -19,8 +19,9 @@ from hege.mediation.rules import AGREEMENT_OVER
 from hege.web.access import Desk, opens
 from hege.web.acts import Act, act_page
 from hege.web.forms import Form
+from hege.web.marks import Tab
 from hege.web.mediation import forms
-from hege.web.mediation.board import AgreementPage, dues
+from hege.web.mediation.board import AgreementPage, DueRow, dues
 from hege.web.mediation.paper import Paper
 from hege.web.mediation.views import crumbs_of
 from hege.web.pages import page
@@ -58,13 +59,19 @@ def agreements(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The agreements, the next instalment due first; those performed or superseded are hidden unless asked for."""
     paths, mine = desk.paths("agreements.see"), desk.party_ids("agreements.see")
     if request.GET.get("show") == "performed":
-        rows = agreements_of(desk.street, paths=paths).filter(state__in=AGREEMENT_OVER).select_related("street")
-        found = dues(rows if mine is None else rows.filter(debtor_id__in=mine), desk.today)
+        over = agreements_of(desk.street, paths=paths).filter(state__in=AGREEMENT_OVER).select_related("street")
+        found = dues(over if mine is None else over.filter(debtor_id__in=mine), desk.today)
     else:
         found = agreements_due(desk.street, desk.today, paths=paths)
         found = found if mine is None else [row for row in found if row.agreement.debtor_id in mine]
-    shown = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-    return page(request, "mediation/agreements.html", {"rows": shown, "show": request.GET.get("show", "")})
+    rows = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    show, here = request.GET.get("show", ""), reverse("mediation:agreements", args=(desk.street.code,))
+    ended = show == "performed"
+    tabs = [
+        Tab(_("下一期先到的在前"), here, current=not ended),
+        Tab(_("已了结"), f"{here}?show=performed", current=ended),
+    ]
+    return page(request, "mediation/agreements.html", {"rows": rows, "show": show, "tabs": tabs, "shown": DueRow})
 
 
 @opens("agreements.see")

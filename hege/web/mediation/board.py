@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Case, Count, F, Q, QuerySet, When
+from django.urls import reverse
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -49,6 +50,7 @@ from hege.mediation.queries import (
     wanted_of,
 )
 from hege.mediation.rules import (
+    AGREEMENT_OVER,
     FILE_FINISHED,
     GENERATED,
     NEXT_FILE,
@@ -56,6 +58,7 @@ from hege.mediation.rules import (
     AgreementForm,
     AgreementState,
     Confirmation,
+    DocumentKind,
     DocumentState,
     FileState,
     SessionKind,
@@ -67,7 +70,9 @@ from hege.mediation.rules import (
 )
 from hege.trail import queries as trail
 from hege.web.access import Desk
-from hege.web.jinja import instant
+from hege.web.jinja import day, daylong, instant
+from hege.web.marks import Button, Chip, Step, Tab, tabs
+from hege.web.marks import state as state_of
 
 RUNNING = frozenset(FileState) - FILE_FINISHED
 TABS: dict[str, tuple[str | Promise, frozenset[FileState]]] = {
@@ -97,6 +102,11 @@ class FileList:
         return {tab: sum(found.get(state, 0) for state in states) for tab, (_label, states) in TABS.items()}
 
     @property
+    def tabs(self) -> list[Tab]:
+        here = reverse("mediation:index", args=(self.desk.street.code,))
+        return tabs(here, {tab: label for tab, (label, _states) in TABS.items()}, self.tab, self.counts)
+
+    @property
     def ordered(self) -> QuerySet[MediationFile]:
         lacking = Q(documents__kind__in=REQUIRED - GENERATED, documents__state=DocumentState.MISSING)
         oldest = Case(When(state__in=RUNNING, then=F("opened_on")), default=None)
@@ -105,6 +115,18 @@ class FileList:
             .annotate(lacking=Count("documents", filter=lacking))
             .order_by(oldest.asc(nulls_last=True), "-opened_on", "-pk")
         )
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """One document of the file: whether it must be there, whether it is, and what may be done about it."""
+
+    chip: Chip
+    note: str = ""
+    required: bool = False
+    bad: bool = False
+    may_file: bool = False
+    may_add: bool = False
 
 
 class FilePage:
@@ -193,7 +215,7 @@ class FilePage:
         return AgreementPage(found, self.desk)
 
     @property
-    def steps(self) -> list[dict[str, Any]]:
+    def steps(self) -> list[Step]:
         """The way of the law: accepted, rights told, session, agreement, performance, archive."""
         f, agreement = self.file, self.agreement
         held = [r for r in self.records if r.kind != SessionKind.RETURN_VISIT]
@@ -208,10 +230,72 @@ class FilePage:
             (_("归档"), f.archived_on is not None, f.archived_on),
         ]
         now = next((n for n, (_label, is_done, _on) in enumerate(done) if not is_done), len(done))
-        return [
-            {"label": label, "state": "done" if is_done else "now" if n == now else "next", "note": on}
-            for n, (label, is_done, on) in enumerate(done)
+        return [Step.of(label, day(on), done=is_done, now=n == now) for n, (label, is_done, on) in enumerate(done)]
+
+    # -- how it is shown -----------------------------------------------------------------------------------------------
+
+    @property
+    def chips(self) -> list[Chip]:
+        """How far it is, who mediates, and whether its documents are together."""
+        f = self.file
+        mediator = _("调解员 %(name)s") % {"name": f.mediator.full_name} if f.mediator else _("没有指定调解员")
+        chips = [
+            state_of(f),
+            Chip(mediator, "", "user"),
+            Chip(_("文书 %(n)s / 13") % {"n": self.there}, "", "file-text", "#documents"),
         ]
+        if f.archived_on:
+            chips.append(Chip(_("%(day)s 归档") % {"day": day(f.archived_on)}, "green", "lock", "#documents"))
+        elif self.wanting:
+            lacking = _("归档还缺 %(n)s 份") % {"n": len(self.wanting)}
+            chips.append(Chip(lacking, "amber", "alert-triangle", "#documents"))
+        return [*chips, Chip(_("内部"), "", "lock")]
+
+    @property
+    def buttons(self) -> list[Button]:
+        """What this person may do now; filled is the next step of the way."""
+        draft = _("改草案") if self.draft else _("拟协议草案")
+        rows = [
+            (self.may_withdraw, Button(_("撤回申请"), self._to("withdraw"))),
+            (self.may_terminate, Button(_("终止"), self._to("terminate"))),
+            (self.may_fail, Button(_("调解不成"), self._to("fail"))),
+            (self.may_tell, Button(_("告知权利义务"), self._to("rights"), "message-report", main=True)),
+            (self.may_record, Button(_("写调解记录"), self._to("session"), "edit", main=not self.may_draft)),
+            (self.may_draft, Button(draft, self._to("draft"), "edit", main=not self.draft)),
+            (self.may_print, Button(_("打印协议"), self._to("print"), "printer", main=True)),
+            (self.may_sign, Button(_("登记签名"), self._to("sign"), "check", main=True)),
+            (self.may_register, Button(_("登记协议"), self._to("record"), "check", main=True)),
+            (self.may_archive, Button(_("归档"), self._to("archive"), "check", main=True)),
+        ]
+        return [button for may, button in rows if may]
+
+    def _to(self, name: str) -> str:
+        return reverse(f"mediation:{name}", args=(self.desk.street.code, self.file.public_id))
+
+    @property
+    def signing(self) -> str:
+        """Who has still to sign the print."""
+        if self.unsigned:
+            return _("还有 %(n)s 方没有签名：%(who)s。") % {
+                "n": len(self.unsigned),
+                "who": "、".join(self.unsigned[:5]),
+            }
+        return _("各方和调解员都签了名，等盖章登记。") if self.all_signed else _("各方都签了名，等调解员签名。")
+
+    def row(self, document: MediationDocument) -> DocumentRow:
+        """How the list of documents shows one of them."""
+        want = None if self.file.archived_on else self.wanting.get(document.kind)
+        own = document.kind in (DocumentKind.BACK_COVER, DocumentKind.AGREEMENT)  # written by their own acts
+        state, may = DocumentState(document.state), self.may_add and not own
+        there = state is DocumentState.PRESENT and not (want and want.empty)
+        return DocumentRow(
+            _there(document, want),
+            note=" · ".join(filter(None, [daylong(document.happened_on), str(document.by or "")])) if there else "",
+            required=document.required or bool(want and not want.empty),
+            bad=want is not None and self.file.ended_on is not None,
+            may_file=may and state is DocumentState.MISSING,
+            may_add=may and state is DocumentState.PRESENT,
+        )
 
     # -- what may be done now ------------------------------------------------------------------------------------------
 
@@ -279,6 +363,29 @@ class FilePage:
         return self.may_add and self.state in FILE_FINISHED and not self.wanting
 
 
+def _there(document: MediationDocument, want: Wanting | None) -> Chip:
+    """Whether a document is there; ``want``: what of it stands in the way of the archive."""
+    state = DocumentState(document.state)
+    if want and want.empty:
+        return Chip(_("没有内容"), "amber", "alert-triangle")
+    if document.kind == DocumentKind.BACK_COVER and state is DocumentState.MISSING:
+        return Chip(_("归档时自动写成"), "", "circle-dashed")
+    if state is DocumentState.PRESENT:
+        return Chip(_("已有"), "green", "circle-check")
+    if state is DocumentState.NOT_NEEDED:
+        return Chip(_("不需要"))
+    return Chip(_("还缺"), "amber", "alert-triangle") if want else Chip(_("还没有"), "", "circle-dashed")
+
+
+#: How an instalment is marked, by how it is drawn.
+DRAWN = {
+    "met": ("green", "circle-check"),
+    "late": ("amber", "clock"),
+    "broken": ("red", "alert-triangle"),
+    "due": ("amber", ""),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class InstalmentRow:
     """One instalment with how it is drawn and named."""
@@ -286,6 +393,25 @@ class InstalmentRow:
     row: InstalmentState
     state: str
     state_name: str
+    followed: bool = False
+
+    @property
+    def chip(self) -> Chip:
+        return Chip(self.state_name, *DRAWN.get(self.state, ()))
+
+    @property
+    def note(self) -> str:
+        """When it was paid, or how many days are left; nothing where a later agreement took over."""
+        row = self.row
+        if row.met:
+            return _("%(day)s 到齐") % {"day": day(row.met_on)}
+        if self.followed:
+            return ""
+        if row.overdue:
+            return _("逾期 %(n)s 天") % {"n": -row.days_left}
+        if row.days_left < 0:
+            return _("%(year)s 年放假通知没有录入，不算逾期") % {"year": row.in_time_until.year}
+        return _("还有 %(n)s 天") % {"n": row.days_left}
 
     @property
     def due_on(self) -> dt.date:
@@ -305,7 +431,7 @@ def drawn(row: InstalmentState, *, followed: bool = False) -> InstalmentRow:
     if row.met:
         return InstalmentRow(row, "late", _("晚到账")) if row.late else InstalmentRow(row, "met", _("按期到账"))
     if followed:
-        return InstalmentRow(row, "ahead", _("归新协议"))
+        return InstalmentRow(row, "ahead", _("归新协议"), followed=True)
     if row.overdue:
         return InstalmentRow(row, "broken", _("逾期"))
     if row.days_left < 0:
@@ -395,6 +521,59 @@ class AgreementPage:
         """The clock of the joint application, while it still runs."""
         return confirmation_due(self.agreement, on=self.today)
 
+    # -- how it is shown -----------------------------------------------------------------------------------------------
+
+    @property
+    def chips(self) -> list[Chip]:
+        """How it stands, the court's confirmation, since when and how it was made."""
+        a = self.agreement
+        chips = [self._standing, *self._court]
+        chips += [Chip(_("%(day)s 起生效") % {"day": day(a.effective_on)}), Chip(a.get_form_display())]
+        if not self.intact:
+            chips.append(Chip(_("内容对不上校验码"), "red", "alert-triangle", "#signed"))
+        return chips
+
+    @property
+    def _standing(self) -> Chip:
+        a = self.agreement
+        if a.state == AgreementState.PERFORMED:
+            return Chip(_("%(day)s 履行完毕") % {"day": day(a.performed_on)}, "green", "circle-check")
+        if a.state == AgreementState.BREACHED:
+            return Chip(_("%(day)s 登记违约") % {"day": day(a.breached_on)}, "red", "alert-triangle")
+        if self.late and a.state != AgreementState.SUPERSEDED:
+            return Chip(_("账上有 %(n)s 期没按时") % {"n": len(self.late)}, "red", "alert-triangle")
+        return state_of(a)
+
+    @property
+    def _court(self) -> list[Chip]:
+        due, a = self.confirmation, self.agreement
+        if due:
+            left = _("司法确认还剩 %(n)s 天") % {"n": due.days_left}
+            return [Chip(left, "amber" if due.days_left <= SOON else "", "scale", "#confirmation")]
+        if a.confirmation == Confirmation.NOT_SOUGHT:
+            return []
+        tone = "green" if a.confirmation == Confirmation.CONFIRMED else "water"
+        text = _("司法确认：%(state)s") % {"state": a.get_confirmation_display()}
+        return [Chip(text, tone, "scale", "#confirmation")]
+
+    @property
+    def buttons(self) -> list[Button]:
+        """What this person may do now, and the paper."""
+        waits = self.may_perform or self.may_rule or self.may_apply
+        rule = Button(_("登记确认结果"), self._to("ruling"), "scale", main=not self.may_perform)
+        rows = [
+            (self.may_breach, Button(_("登记违约"), self._to("breached"), "alert-triangle")),
+            (self.may_visit, Button(_("回访"), self._to("visit"), "phone")),
+            (True, Button(_("协议原文"), self._to("paper"), "printer", main=not waits)),
+            (self.may_apply, Button(_("申请司法确认"), self._to("apply"), "scale", main=not self.may_perform)),
+            (self.may_rule, rule),
+            (self.may_perform, Button(_("登记履行完毕"), self._to("performed"), "circle-check", main=True)),
+        ]
+        return [button for may, button in rows if may]
+
+    def _to(self, name: str) -> str:
+        return reverse(f"mediation:{name}", args=(self.desk.street.code, self.agreement.public_id))
+
     @property
     def too_late(self) -> bool:
         return self.agreement.confirmation == Confirmation.NOT_SOUGHT and self.confirmation is None
@@ -404,6 +583,12 @@ class AgreementPage:
     @property
     def mediates(self) -> bool:
         return self.desk.may("mediation.mediate")
+
+    @property
+    def may_visit(self) -> bool:
+        """Once it ran its course, or the first money came."""
+        begun = self.agreement.state != AgreementState.PERFORMING or self.met_fen > 0
+        return self.mediates and begun
 
     @property
     def may_apply(self) -> bool:
@@ -420,6 +605,24 @@ class AgreementPage:
     @property
     def may_breach(self) -> bool:
         return self.mediates and bool(self.late) and self.agreement.state == AgreementState.PERFORMING
+
+
+class DueRow:
+    """One agreement in a list, as the ledger sees it."""
+
+    def __init__(self, due: AgreementDue) -> None:
+        self.due, self.agreement = due, due.agreement
+
+    @property
+    def nothing_left(self) -> str:
+        """Why no instalment follows."""
+        return _("归新协议") if self.agreement.state == AgreementState.SUPERSEDED else _("都到账了")
+
+    @property
+    def chip(self) -> Chip:
+        if self.due.breached and self.agreement.state not in AGREEMENT_OVER:
+            return Chip(_("有一期没按时"), "red", "alert-triangle")
+        return state_of(self.agreement)
 
 
 def dues(agreements: Iterable[Agreement], on: dt.date) -> list[AgreementDue]:

@@ -6,6 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from hege.mediation.models import Agreement, AgreementPrint, MediationFile, MediationParty, Signature
 from hege.mediation.queries import (
     authorisations_of,
@@ -107,6 +109,11 @@ class Paper:
         """The two parts of the file's number: ``2026-0001``."""
         year, _dash, number = str(self.content["file"]).partition("-")
         return year, number
+
+    @property
+    def bank_label(self) -> str:
+        """What the place of payment is called: cash is paid at a place, all else by a bank or platform."""
+        return _("收款地点") if self.content["manner"] == PayManner.CASH else _("开户银行或支付平台")
 
     @property
     def manner(self) -> str:

@@ -14,7 +14,7 @@ from hege.mediation.models import MediationFile
 from hege.mediation.queries import agreements_due, confirmations_due, the_file
 from hege.web.access import Desk, opens
 from hege.web.acts import Act
-from hege.web.mediation.board import TABS, FileList, FilePage
+from hege.web.mediation.board import DueRow, FileList, FilePage
 from hege.web.pages import page
 
 PAGE_SIZE, MOST_DUE = 50, 8
@@ -49,7 +49,7 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     context = {
         "list": found,
         "rows": rows,
-        "tabs": TABS,
+        "shown": DueRow,
         "due": agreements_due(desk.street, desk.today, paths=paths)[:MOST_DUE],
         "clocks": {c.agreement.pk: c for c in confirmations_due(desk.street, desk.today, paths=paths)},
     }
@@ -60,4 +60,8 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
 def detail(request: HttpRequest, desk: Desk, file_id: str) -> HttpResponse:
     """One file: the thirteen documents, the parties, the records, the agreement."""
     file = file_or_404(desk, file_id)
-    return page(request, "mediation/detail.html", {"f": FilePage(file, desk), "file": file})
+    crumbs = crumbs_of(file)[:1]
+    if file.case:
+        case = reverse("cases:detail", args=(desk.street.code, file.case.public_id))
+        crumbs.append((_("案 %(number)s") % {"number": file.case.number}, case))
+    return page(request, "mediation/detail.html", {"f": FilePage(file, desk), "file": file, "crumbs": crumbs})
