@@ -95,7 +95,7 @@ days: dev
 
 check: export HEGE_EXAMPLES = 30
 check: static
-	$(TEST) -m "not slow and not browser"
+	$(TEST) -m "not slow and not pages and not browser"
 
 static: dev
 	$(BIN)/ruff check -q

@@ -24,7 +24,8 @@ from tests.template import Databases, use
 from tests.translations import compile_english
 
 # One clock for the whole run, before any test module is read: see tests/README.md.
-CLOCK = Path(__file__).parent / "clock"
+TESTS = Path(__file__).parent
+CLOCK = TESTS / "clock"
 if str(CLOCK) not in os.environ.get("PYTHONPATH", ""):
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(CLOCK), os.environ.get("PYTHONPATH")]))
     runpy.run_path(str(CLOCK / "sitecustomize.py"))
@@ -52,12 +53,21 @@ def pytest_configure(config: pytest.Config) -> None:
 # -- which tests belong to which database ------------------------------------------------------------------------------
 
 
+#: Areas of the site that ask the database for more than rows by key. Of the others the nets of tests/web open every page
+#: and send every form on both databases, and their packages' own tests run on both.
+AREAS_ON_BOTH = {"imports", "meters", "search", "today", "trail"}
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What asks no database and what a browser gets run once, on SQLite; real concurrency on PostgreSQL; the rest on both."""
     unwanted = ("browser", "once") if ON_POSTGRES else ("postgres",)
     for item in items:
         if reads_the_clock(item):
             item.add_marker("clock")
+        if area := area_of_the_site(item):
+            item.add_marker("pages")
+            if area not in AREAS_ON_BOTH:
+                item.add_marker("once")
     left_out = {
         item
         for item in items
@@ -66,6 +76,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=list(left_out))
         items[:] = [item for item in items if item not in left_out]
+
+
+def area_of_the_site(item: pytest.Item) -> str:
+    """The area whose pages a test goes through: its folder below tests/web; empty for all other tests."""
+    folder = item.path.relative_to(TESTS).parts[:-1]
+    return folder[1] if folder[:1] == ("web",) and len(folder) > 1 else ""
 
 
 def reads_the_clock(item: pytest.Item) -> bool:

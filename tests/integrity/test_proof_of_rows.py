@@ -42,7 +42,7 @@ from hege.trail import actions as trail
 from tests.cast import NOW, Row, make_row
 from tests.integrity.tampering import tamper
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.once]
 ON = dt.date(2026, 2, 28)
 BOOKS = [
     Account, SourceFile, SourceRow, Event, Entry, Evidence, OpenClaim, BalanceAssertion, MethodChoice, Bill,

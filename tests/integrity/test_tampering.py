@@ -37,7 +37,7 @@ from hege.trail.models import TrailHead, TrailLine, WitnessKind
 from tests.cast import NOW
 from tests.integrity.tampering import tamper
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.once]
 
 #: Keys that nothing refers to, of rows that their event seals or that have a number of their own.
 SAYS_NOTHING = {(model, "id") for model in (TrailLine, TrailHead, Entry, Evidence, BillComponent, Share, Payment)}

@@ -37,6 +37,7 @@ def test_the_story_ends_with_every_fen_arrived_and_the_books_proven():
 
 
 @pytest.mark.django_db
+@pytest.mark.once
 @pytest.mark.parametrize("worst", [dt.date(2026, 2, 28), dt.date(2026, 10, 4)])
 def test_the_worst_day_may_be_any_day_so_that_the_demo_always_plays(worst):
     crisis = Crisis(worst)
