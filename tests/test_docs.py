@@ -25,7 +25,7 @@ def names_in(path: Path) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("page", ["architecture", "contributing"])
+@pytest.mark.parametrize("page", ["architecture", "contributing", "testing"])
 def test_every_file_and_name_a_handbook_points_at_is_there(page: str):
     text = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
     pointers = POINTER.findall(text)

@@ -41,6 +41,7 @@ from hege.people.models import User
 from hege.trail import actions as trail
 from tests.cast import NOW, Row, make_row
 from tests.integrity.tampering import tamper
+from tests.standing import standing
 
 pytestmark = [pytest.mark.slow, pytest.mark.once]
 ON = dt.date(2026, 2, 28)
@@ -55,7 +56,7 @@ REFUSED: dict[type[models.Model], set[str]] = {
 }
 
 
-@pytest.fixture
+@standing
 def lived(row: Row) -> Row:
     """Rows in every table of the books, and columns filled where they can be."""
     street = row.street

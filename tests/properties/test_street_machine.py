@@ -434,6 +434,6 @@ def test_a_street_played_at_random_keeps_its_books(street):
         BothSides(street, "ZB-1", [20, 30, 41], [True, True, False]),
         BothSides(street, "ZB-2", [15, None], [False, False]),
     ]
-    runs = max(5, settings.default.max_examples // (2 if connection.vendor == "sqlite" else 5))
+    runs = max(5, settings.get_profile("hege").max_examples // (2 if connection.vendor == "sqlite" else 5))
     run_state_machine_as_test(StreetMachine, settings=settings(stateful_step_count=STEPS, max_examples=runs))
     assert Event.objects.count() == 0, "every run is rolled back"
