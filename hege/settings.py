@@ -359,7 +359,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "filters": {"scrub": {"()": "hege.web.scrub.ScrubTokens"}},  # links and shop codes are secrets
+    "filters": {"scrub": {"()": "hege.web.log_redaction.RedactSecrets"}},  # links and shop codes are secrets
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["scrub"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {"django": {"handlers": ["console"], "level": "WARNING", "propagate": False}},

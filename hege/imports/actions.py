@@ -19,7 +19,7 @@ from hege.imports.kinds.statements import plan_acknowledgements, plan_assertions
 from hege.imports.kinds.units import plan_units
 from hege.imports.layouts import FileKind
 from hege.imports.models import StagedFile
-from hege.imports.plan import Answers, Change, Doubt, Filing, Hand, Notices, Plan, in_silence
+from hege.imports.plan import Answers, Booking, Change, Doubt, ImportRun, Notices, Plan, in_silence
 from hege.imports.queries import as_registered, faults_beside, kept_file, points_touched, totals, totals_with
 from hege.imports.rules import Fault, Read, guess_kind, heads_of, read_rows
 from hege.imports.sheets import check_size, read_table
@@ -33,7 +33,7 @@ from hege.trail import actions as trail
 from hege.trail.queries import last_seq
 
 Progress = Callable[[str, int, int], None]
-Planner = Callable[[Filing, Sequence[Any], Plan], None]
+Planner = Callable[[ImportRun, Sequence[Any], Plan], None]
 STAGED_FOR = dt.timedelta(hours=4)
 NOTHING_SAID = Answers()
 MOST_STAGED = 5  # of one person
@@ -96,7 +96,7 @@ class Outcome:
 class _Look:
     """What a file would do to the street as it stood when its trail was ``seq`` lines long."""
 
-    filing: Filing
+    run: ImportRun
     read: Read
     seq: int
     kept: SourceFile | None
@@ -147,7 +147,7 @@ def _open(
     at: dt.datetime,
     progress: Progress | None,
     answers: Answers,
-) -> tuple[Filing, Read]:
+) -> tuple[ImportRun, Read]:
     """Read a file's rows. Asks the database nothing."""
     check_size(len(content))
     sha256 = hashlib.sha256(content).hexdigest()
@@ -156,31 +156,31 @@ def _open(
     table = read_table(content)
     kind = kind or guess_kind(table.header)
     read = read_rows(kind, table, None if progress is None else lambda done, of: progress(_("读取各行"), done, of))
-    filing = Filing(
+    run = ImportRun(
         street, kind, filename[-200:], sha256, day_of(at), heads_of(table.header), table.rows, table.first_row, answers
     )
-    return filing, read
+    return run, read
 
 
-def _look(filing: Filing, read: Read, *, dry_run: bool, progress: Progress | None) -> _Look:
+def _look(run: ImportRun, read: Read, *, dry_run: bool, progress: Progress | None) -> _Look:
     """Check every row against what is on record. Writes nothing; whoever books locks first or compares ``seq``."""
-    street, kind = filing.street, filing.kind
-    outcome = Outcome(kind, filing.name, filing.sha256, dry_run, rows=read.count, ignored_columns=read.ignored)
+    street, kind = run.street, run.kind
+    outcome = Outcome(kind, run.name, run.sha256, dry_run, rows=read.count, ignored_columns=read.ignored)
     seq = last_seq(street)  # read first: what is written from here on makes it another
-    kept = kept_file(street, kind, filing.sha256)
+    kept = kept_file(street, kind, run.sha256)
     outcome.already_imported_on = kept.at if kept else None
     plan = Plan(Notices(read.notices), tell=_teller(progress, _("核对"), 100))
     plan.tell(0)
     unclear = as_registered(street, kind, read)
-    PLANNERS[kind](filing, read.rows, plan)
-    beside = faults_beside(street, kind, read, today=filing.today)
+    PLANNERS[kind](run, read.rows, plan)
+    beside = faults_beside(street, kind, read, today=run.today)
     outcome.faults = sorted([*read.faults, *unclear, *beside, *plan.faults], key=lambda f: f.row)
     bad = {f.row for f in outcome.faults}
     outcome.new, outcome.changed, outcome.same = (len(rows - bad) for rows in (plan.new, plan.changed, plan.same))
     outcome.changes, outcome.doubts = plan.changes, sorted(plan.doubts, key=lambda d: d.row)
     plan.tell_known()
     outcome.notices = plan.notices.lines()
-    return _Look(filing, read, seq, kept, plan, outcome)
+    return _Look(run, read, seq, kept, plan, outcome)
 
 
 def _foreseen(look: _Look) -> Outcome:
@@ -188,7 +188,7 @@ def _foreseen(look: _Look) -> Outcome:
     outcome, plan = look.outcome, look.plan
     if not outcome.faults:
         to_come = plan.foresee()
-        outcome.before, outcome.after = totals_with(look.filing.street, look.filing.kind, plan.book_ids, to_come)
+        outcome.before, outcome.after = totals_with(look.run.street, look.run.kind, plan.book_ids, to_come)
         outcome.notices = plan.notices.lines()
     return outcome
 
@@ -198,19 +198,19 @@ def _bring_in(look: _Look, content: bytes, *, by: User | None, at: dt.datetime, 
         return _book(look, content, by=by, at=at, progress=progress)
     except IntegrityError:
         # Somebody booked one of these rows by another way since we looked: look again, and find it there.
-        again = _look(look.filing, look.read, dry_run=False, progress=progress)
+        again = _look(look.run, look.read, dry_run=False, progress=progress)
         return _book(again, content, by=by, at=at, progress=progress)
 
 
 @transaction.atomic
 def _book(look: _Look, content: bytes, *, by: User | None, at: dt.datetime, progress: Progress | None) -> Outcome:
     """Lock, look again where anything was written since, book. One import of a street at a time."""
-    street, kind = look.filing.street, look.filing.kind
+    street, kind = look.run.street, look.run.kind
     Street.objects.select_for_update(no_key=True).get(code=street.code)
     lock_books(street, look.plan.book_ids)
     while look.seq != last_seq(street):
         held = look.plan.book_ids
-        look = _look(look.filing, look.read, dry_run=False, progress=progress)
+        look = _look(look.run, look.read, dry_run=False, progress=progress)
         if look.plan.book_ids <= held:
             break
         lock_books(street, look.plan.book_ids)
@@ -223,7 +223,7 @@ def _book(look: _Look, content: bytes, *, by: User | None, at: dt.datetime, prog
         tell(0)
         _write(look, content, by=by, at=at, tell=tell)
         touched = points_touched(street, plan.book_ids, plan.meters)
-        keep_watch(street, on=look.filing.today, points=touched, by=by, at=at)
+        keep_watch(street, on=look.run.today, points=touched, by=by, at=at)
         outcome.after = totals(street, kind, plan.book_ids)
     outcome.notices = plan.notices.lines()
     return outcome
@@ -235,13 +235,13 @@ def _teller(progress: Progress | None, phase: str, of: int) -> Callable[[int], N
 
 
 def _write(look: _Look, content: bytes, *, by: User | None, at: dt.datetime, tell: Callable[[int], None]) -> None:
-    filing, kept, plan, outcome = look.filing, look.kept, look.plan, look.outcome
+    run, kept, plan, outcome = look.run, look.kept, look.plan, look.outcome
     outcome.booked = outcome.new + outcome.changed
     file = kept or SourceFile.objects.create(
-        street=filing.street,
-        kind=filing.kind.value,
-        name=filing.name,
-        sha256=filing.sha256,
+        street=run.street,
+        kind=run.kind.value,
+        name=run.name,
+        sha256=run.sha256,
         content=content,
         row_count=outcome.rows,
         booked_count=outcome.booked,
@@ -250,18 +250,18 @@ def _write(look: _Look, content: bytes, *, by: User | None, at: dt.datetime, tel
     )
     for step in plan.steps:
         try:
-            step(Hand(by, at, file, tell))
+            step(Booking(by, at, file, tell))
         except Refused as refusal:  # a rule of the action that the check above does not know: still no half-import
             raise Refused(_("没有登记任何一行：%(reason)s") % {"reason": refusal}, field=refusal.field) from refusal
     trail.record(
         "import_file",
         file,
-        street=filing.street,
+        street=run.street,
         by=by,
         at=at,
-        kind=filing.kind.value,
-        name=filing.name,
-        sha256=filing.sha256,
+        kind=run.kind.value,
+        name=run.name,
+        sha256=run.sha256,
         rows=outcome.rows,
         new=outcome.new,
         changed=outcome.changed,

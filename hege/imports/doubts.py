@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from hege.billing.actions import PaymentDraft
 from hege.billing.chart import EventKind
 from hege.billing.models import Payment
-from hege.imports.plan import Doubt, Filing, Plan
+from hege.imports.plan import Doubt, ImportRun, Plan
 from hege.imports.queries import batches
 from hege.imports.rules import series
 from hege.kernel.calendar import DAY
@@ -39,7 +39,7 @@ class Booked(NamedTuple):
     at: Any
 
 
-def same_money(filing: Filing, plan: Plan, kind: EventKind, rows: Sequence[tuple[Any, Any]]) -> dict[int, int]:
+def same_money(run: ImportRun, plan: Plan, kind: EventKind, rows: Sequence[tuple[Any, Any]]) -> dict[int, int]:
     """Ask about rows that may be a payment booked from another paper; answers the events of those said to be the same.
 
     Same ends, same sum, a day apart at most, from another file or by hand, with a number of another source or none: two
@@ -47,8 +47,8 @@ def same_money(filing: Filing, plan: Plan, kind: EventKind, rows: Sequence[tuple
     this file is already meets nobody else, so that two equal rows of one file stay two. ``rows`` are rows not booked
     yet, each with where its money belongs.
     """
-    said = filing.answers
-    found = _meetings(filing, plan, kind, rows)
+    said = run.answers
+    found = _meetings(run, plan, kind, rows)
     added: dict[int, int] = {}
     for row, _whose in rows:
         met = found.get(row.number)
@@ -65,10 +65,10 @@ def same_money(filing: Filing, plan: Plan, kind: EventKind, rows: Sequence[tuple
     return added
 
 
-def _meetings(filing: Filing, plan: Plan, kind: EventKind, rows: Sequence[tuple[Any, Any]]) -> dict[int, Booked]:
+def _meetings(run: ImportRun, plan: Plan, kind: EventKind, rows: Sequence[tuple[Any, Any]]) -> dict[int, Booked]:
     by_ends: dict[tuple[Any, ...], list[Booked]] = defaultdict(list)
-    for payment in _near(filing, kind, rows):
-        if payment.event_id not in plan.met and payment.sha256 != filing.sha256:
+    for payment in _near(run, kind, rows):
+        if payment.event_id not in plan.met and payment.sha256 != run.sha256:
             by_ends[payment.point_id, payment.tenancy_id, payment.amount_fen].append(payment)
     pairs = []
     for row, whose in rows:
@@ -82,7 +82,7 @@ def _meetings(filing: Filing, plan: Plan, kind: EventKind, rows: Sequence[tuple[
         ]
     numbers: dict[int, set[str]] = defaultdict(set)
     for lot in batches(event_id for _apart, _number, event_id, _source, _payment in pairs):
-        papers = Evidence.objects.filter(street=filing.street, event_id__in=lot, source_row__isnull=False)
+        papers = Evidence.objects.filter(street=run.street, event_id__in=lot, source_row__isnull=False)
         for event_id, document in papers.values_list("event_id", "document"):
             numbers[event_id].add(series(document))
     found: dict[int, Booked] = {}
@@ -110,7 +110,7 @@ def look_alike(draft: PaymentDraft, *, street: Street) -> str | None:
     return None
 
 
-def _near(filing: Filing, kind: EventKind, rows: Sequence[tuple[Any, Any]]) -> list[Booked]:
+def _near(run: ImportRun, kind: EventKind, rows: Sequence[tuple[Any, Any]]) -> list[Booked]:
     """Standing payments of the books, days and sums that the rows speak of; one query for 5,000 sums."""
     if not rows:
         return []
@@ -119,7 +119,7 @@ def _near(filing: Filing, kind: EventKind, rows: Sequence[tuple[Any, Any]]) -> l
     return [
         payment
         for fens in batches(row.amount_fen for row, _whose in rows)
-        for payment in _standing(filing.street, kind, fens, books, first, last)
+        for payment in _standing(run.street, kind, fens, books, first, last)
     ]
 
 

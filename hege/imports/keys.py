@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from hege.imports.plan import Filing, Plan
+from hege.imports.plan import ImportRun, Plan
 from hege.imports.queries import BATCH, batches
 from hege.imports.rules import content_again, content_of, digest_of, movement_key, voucher_key
 from hege.kernel.clock import day_of
@@ -59,7 +59,7 @@ def candidates(
     return out
 
 
-def pick_fresh(plan: Plan, filing: Filing, rows: Sequence[Candidate], *, column: str, mend: str) -> list[Fresh]:
+def pick_fresh(plan: Plan, run: ImportRun, rows: Sequence[Candidate], *, column: str, mend: str) -> list[Fresh]:
     """The rows not booked yet, each with its key; counts the others and faults those whose key is taken.
 
     ``column`` is the heading of the number, ``mend`` what to do when one number stands for two things. A row
@@ -83,8 +83,8 @@ def pick_fresh(plan: Plan, filing: Filing, rows: Sequence[Candidate], *, column:
     there: dict[str, BookedRow] = {}
     for done, lot in enumerate(batches(first)):
         plan.tell(60 + 40 * done * BATCH // len(first))
-        there.update(booked_rows(filing.street, filing.kind.value, lot))
-    first, there = _seated(filing, first, there)
+        there.update(booked_rows(run.street, run.kind.value, lot))
+    first, there = _seated(run, first, there)
     fresh: list[Fresh] = []
     clashes: list[tuple[Candidate, BookedRow]] = []
     for c in first.values():
@@ -93,17 +93,17 @@ def pick_fresh(plan: Plan, filing: Filing, rows: Sequence[Candidate], *, column:
             fresh.append(Fresh(c.number, c.key, c.digest))
         elif not row.reversed:
             _same_or_clash(plan, c, row, clashes)
-        elif row.file_sha256 == filing.sha256 and row.digest == c.digest:
+        elif row.file_sha256 == run.sha256 and row.digest == c.digest:
             plan.same.add(c.number)
             plan.notices.add(_("登记后已冲销，同一份文件不会再登记；请改正后另存再导入"), c.number)
         else:
-            _after_reversal(plan, filing, c, row, fresh, clashes)
-    _tell_clashes(plan, filing, clashes, column=column, mend=mend)
+            _after_reversal(plan, run, c, row, fresh, clashes)
+    _tell_clashes(plan, run, clashes, column=column, mend=mend)
     return fresh
 
 
 def _seated(
-    filing: Filing, first: dict[str, Candidate], there: dict[str, BookedRow]
+    run: ImportRun, first: dict[str, Candidate], there: dict[str, BookedRow]
 ) -> tuple[dict[str, Candidate], dict[str, BookedRow]]:
     """Equal movements in another order than they were booked in: each row that is on record takes its own place."""
     odd: dict[str, list[Candidate]] = {}
@@ -118,7 +118,7 @@ def _seated(
     there, seated = dict(there), {key: c for key, c in first.items() if c.shown or c.movement not in odd}
     place, asked = 1, list(odd)
     while asked:  # every place of these movements that was ever taken
-        found = booked_rows(filing.street, filing.kind.value, [movement_key(moved, place) for moved in asked])
+        found = booked_rows(run.street, run.kind.value, [movement_key(moved, place) for moved in asked])
         there.update(found)
         asked = [moved for moved in asked if movement_key(moved, place) in found]
         place += 1
@@ -154,13 +154,13 @@ def _known(plan: Plan, number: int, row: BookedRow) -> None:
 
 def _after_reversal(
     plan: Plan,
-    filing: Filing,
+    run: ImportRun,
     c: Candidate,
     row: BookedRow,
     fresh: list[Fresh],
     clashes: list[tuple[Candidate, BookedRow]],
 ) -> None:
-    key, standing = free_key(filing.street, filing.kind.value, row.key)
+    key, standing = free_key(run.street, run.kind.value, row.key)
     if standing is None:
         plan.notices.add(_("原来的一笔已冲销，按本行重新登记"), c.number)
         fresh.append(Fresh(c.number, key, c.digest))
@@ -169,14 +169,14 @@ def _after_reversal(
 
 
 def _tell_clashes(
-    plan: Plan, filing: Filing, clashes: Sequence[tuple[Candidate, BookedRow]], *, column: str, mend: str
+    plan: Plan, run: ImportRun, clashes: Sequence[tuple[Candidate, BookedRow]], *, column: str, mend: str
 ) -> None:
     raw: dict[int, dict[str, str]] = {}
     for lot in batches(row.pk for _c, row in clashes):
-        raw.update(SourceRow.objects.filter(street=filing.street, pk__in=lot).values_list("pk", "raw"))
+        raw.update(SourceRow.objects.filter(street=run.street, pk__in=lot).values_list("pk", "raw"))
     for c, row in clashes:
-        was, now = raw[row.pk], filing.as_it_stood(c.number)
-        if content_again(filing.kind, was) == c.digest:
+        was, now = raw[row.pk], run.as_it_stood(c.number)
+        if content_again(run.kind, was) == c.digest:
             _known(plan, c.number, row)
             continue
         other = [head for head in {**was, **now} if was.get(head, "") != now.get(head, "")]

@@ -91,7 +91,7 @@ def listed(rows: Sequence[str]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Filing:
+class ImportRun:
     """The file a plan is made for: its street and kind, its name and SHA-256, its cells, the day it comes in."""
 
     street: Street
@@ -118,7 +118,7 @@ def in_silence(_done: int) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Hand:
+class Booking:
     """Who books, when, from which kept file; ``tell`` says how many rows are done."""
 
     by: User | None
@@ -143,7 +143,7 @@ class Hand:
             self.tell(end)
 
 
-Book = Callable[[Hand], None]
+Book = Callable[[Booking], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,9 +192,9 @@ class Plan:
             }
             self.notices.add(_("第 %(mine)s 行已登记过，没有再登记：%(where)s，%(day)s 登记") % named)
 
-    def ask_whether_new(self, filing: Filing, row: int, shown: str, meets: str) -> None:
+    def ask_whether_new(self, run: ImportRun, row: int, shown: str, meets: str) -> None:
         """Ask about a row that would make something much like what stands, where nobody has said it is new."""
-        if row not in filing.answers.new:
+        if row not in run.answers.new:
             self.doubts.append(Doubt(row, "new", shown, meets))
 
     def fault(self, row: int, column: str, value: Any, reason: object) -> None:

@@ -56,7 +56,7 @@ from hege.cases.models import Case
 from hege.cases.rules import LineKind
 from hege.kernel.calendar import DAY
 from hege.kernel.clock import SHANGHAI, day_of
-from hege.kernel.kept import RefusedButKept, keeping
+from hege.kernel.committed_refusal import CommittedRefusal, commit_refusals
 from hege.kernel.refused import Refused, Stale
 from hege.mediation.models import Agreement
 from hege.mediation.queries import covered_fen, instalments
@@ -309,11 +309,11 @@ def _lock_running(deferral: Deferral, *, version: int | None = None, at: dt.date
     verdict = verdicts([locked], on=day_of(at))[locked.pk]
     if verdict.lapse is not None:
         _lapse(locked, verdict, on=day_of(at), by=None, at=at)
-        raise RefusedButKept(_("这次暂缓已经失效（%(why)s），不能再变动。") % {"why": verdict.lapse.label})
+        raise CommittedRefusal(_("这次暂缓已经失效（%(why)s），不能再变动。") % {"why": verdict.lapse.label})
     return notice, locked
 
 
-@keeping
+@commit_refusals
 def fulfil_condition(
     condition: DeferralCondition,
     *,
@@ -338,7 +338,7 @@ def fulfil_condition(
     return locked
 
 
-@keeping
+@commit_refusals
 def renew_deferral(
     deferral: Deferral,
     *,
@@ -367,7 +367,7 @@ def renew_deferral(
     return new
 
 
-@keeping
+@commit_refusals
 def clear_deferral(
     deferral: Deferral, *, reason: str = "", version: int | None = None, by: User | None, at: dt.datetime
 ) -> Deferral:
@@ -488,7 +488,7 @@ def watch_deferrals(
     return watched
 
 
-@keeping
+@commit_refusals
 def keep_by_agreement(
     deferral: Deferral,
     *,

@@ -15,7 +15,7 @@ from hege.billing.queries import basis_of, doubts_of, lines_of, method_on, stand
 from hege.billing.rules import ComponentKind, Printed, allocation_lines, bill_lines, says
 from hege.imports.keys import Candidate, Fresh, pick_fresh
 from hege.imports.layouts import BillRow
-from hege.imports.plan import Filing, Hand, Plan, ToCome
+from hege.imports.plan import Booking, ImportRun, Plan, ToCome
 from hege.imports.queries import batches, points_by_number
 from hege.imports.rules import content_of, digest_of, voucher_key
 from hege.kernel.calendar import DAY
@@ -29,35 +29,35 @@ LOT = 100  # a bill takes longer than a payment: each is shared at once
 REGISTER_DIGITS = (4, 5, 6, 7, 8)
 
 
-def plan_bills(filing: Filing, rows: Sequence[BillRow], plan: Plan) -> None:
+def plan_bills(run: ImportRun, rows: Sequence[BillRow], plan: Plan) -> None:
     """Check bills against their own figures, the meters, each other and those that stand."""
-    points = points_by_number(filing.street, [r.master for r in rows])
+    points = points_by_number(run.street, [r.master for r in rows])
     for row in rows:
         if row.master not in points:
             plan.fault(row.number, "总表表号", row.master, _("没有这块总表"))
-        _check_row(filing, row, plan)
+        _check_row(run, row, plan)
     plan.book_ids = {points[r.master].book_id for r in rows if r.master in points}
     by_number = {r.number: r for r in rows}
     fresh = pick_fresh(
         plan,
-        filing,
+        run,
         [Candidate(r.number, voucher_key(r.bill), digest_of(content_of(r)), r.bill) for r in rows],
         column="账单号",
         mend=_("更正账单请用新的账单号，或先冲销原账单。"),
     )
-    _check_standing(filing, [by_number[f.number] for f in fresh], points, plan)
+    _check_standing(run, [by_number[f.number] for f in fresh], points, plan)
     plan.new = {f.number for f in fresh}
-    _ask(filing, [by_number[f.number] for f in fresh], points, plan)
+    _ask(run, [by_number[f.number] for f in fresh], points, plan)
 
-    def book(hand: Hand) -> None:
-        for lot in hand.lots(fresh, LOT, book_of=lambda f: points[by_number[f.number].master].book_id, whole=True):
-            drafts = [_draft(filing, by_number[f.number], points[by_number[f.number].master], f) for f in lot]
-            issued = issue_bills(filing.street, drafts, by=hand.by, at=hand.at, file=hand.file)
+    def book(booking: Booking) -> None:
+        for lot in booking.lots(fresh, LOT, book_of=lambda f: points[by_number[f.number].master].book_id, whole=True):
+            drafts = [_draft(run, by_number[f.number], points[by_number[f.number].master], f) for f in lot]
+            issued = issue_bills(run.street, drafts, by=booking.by, at=booking.at, file=booking.file)
             _tell_shares(plan, issued.unshared, issued.estimated)
 
     plan.steps.append(book)
     plan.foresee = lambda: _foresee(
-        [_draft(filing, by_number[f.number], points[by_number[f.number].master], f) for f in fresh], plan
+        [_draft(run, by_number[f.number], points[by_number[f.number].master], f) for f in fresh], plan
     )
 
 
@@ -93,10 +93,10 @@ def issued_on(row: BillRow) -> dt.date:
     return row.issued_on or row.last_on
 
 
-def _check_row(filing: Filing, row: BillRow, plan: Plan) -> None:
+def _check_row(run: ImportRun, row: BillRow, plan: Plan) -> None:
     if row.last_on < row.from_on:
         plan.fault(row.number, "账期止", row.last_on, _("早于账期起"))
-    if issued_on(row) > filing.today:
+    if issued_on(row) > run.today:
         plan.fault(row.number, "出账日期" if row.issued_on else "账期止", issued_on(row), _("晚于今天"))
     if row.amount_fen >= 0 and row.due_on < issued_on(row):
         plan.fault(row.number, "应缴日期", row.due_on, _("早于出账日期（%(day)s）") % {"day": issued_on(row)})
@@ -128,14 +128,14 @@ def _volume_fits(row: BillRow) -> bool:
     return any(gap == 10**n * 1000 and row.previous_litres < 10**n * 1000 for n in REGISTER_DIGITS)
 
 
-def _check_standing(filing: Filing, rows: Sequence[BillRow], points: dict[str, SupplyPoint], plan: Plan) -> None:
+def _check_standing(run: ImportRun, rows: Sequence[BillRow], points: dict[str, SupplyPoint], plan: Plan) -> None:
     """Two bills of one meter may not ask for the same day twice; a credit (红字) bill may."""
     spans: dict[int, list[tuple[dt.date, dt.date, str]]] = defaultdict(list)
     for lot in batches(points[r.master].pk for r in rows if r.master in points):
-        standing = standing_bills(filing.street).filter(point_id__in=lot, amount_fen__gte=0)
+        standing = standing_bills(run.street).filter(point_id__in=lot, amount_fen__gte=0)
         for point, start, end, number in standing.values_list("point_id", "from_on", "until_on", "number"):
             spans[point].append((start, end, number))
-    numbers = set(map(fold, standing_bills(filing.street).values_list("number", flat=True))) if rows else set()
+    numbers = set(map(fold, standing_bills(run.street).values_list("number", flat=True))) if rows else set()
     for row in rows:
         if fold(row.bill) in numbers:
             plan.fault(row.number, "账单号", row.bill, _("这个账单号已登记过一张账单"))
@@ -155,7 +155,7 @@ def _check_standing(filing: Filing, rows: Sequence[BillRow], points: dict[str, S
         of_point.append(mine)
 
 
-def _ask(filing: Filing, rows: Sequence[BillRow], points: dict[str, SupplyPoint], plan: Plan) -> None:
+def _ask(run: ImportRun, rows: Sequence[BillRow], points: dict[str, SupplyPoint], plan: Plan) -> None:
     """A bill is booked as it is printed; what does not fit is a question to the utility or to ourselves.
 
     A bill that stands and now follows one of these is asked about that again.
@@ -166,10 +166,10 @@ def _ask(filing: Filing, rows: Sequence[BillRow], points: dict[str, SupplyPoint]
     for row in rows:
         coming[points[row.master].pk].append(_printed(row))
     of_row, since = {r.bill: r.number for r in rows}, min(r.from_on for r in rows)
-    tolerance = tolerance_of(thresholds_of(filing.street))
+    tolerance = tolerance_of(thresholds_of(run.street))
     for lot in batches(coming):
         found = doubts_of(
-            filing.street, lot, tolerance=tolerance, wanted=lambda bill: bill.from_on >= since,
+            run.street, lot, tolerance=tolerance, wanted=lambda bill: bill.from_on >= since,
             coming={point: coming[point] for point in lot},
         )  # fmt: skip
         for doubt in (d for doubts in found.values() for d in doubts):
@@ -201,7 +201,7 @@ def _volume(row: BillRow) -> int:
     return row.current_litres - row.previous_litres
 
 
-def _draft(filing: Filing, row: BillRow, point: SupplyPoint, fresh: Fresh) -> BillDraft:
+def _draft(run: ImportRun, row: BillRow, point: SupplyPoint, fresh: Fresh) -> BillDraft:
     return BillDraft(
         point=point,
         number=row.bill,
@@ -214,5 +214,5 @@ def _draft(filing: Filing, row: BillRow, point: SupplyPoint, fresh: Fresh) -> Bi
         issued_on=issued_on(row),
         previous_litres=row.previous_litres,
         current_litres=row.current_litres,
-        source=filing.source(fresh.number, fresh.key, fresh.digest),
+        source=run.source(fresh.number, fresh.key, fresh.digest),
     )

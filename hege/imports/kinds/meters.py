@@ -11,7 +11,7 @@ from hege.billing.actions import choose_method
 from hege.billing.models import MethodChoice
 from hege.billing.rules import Method
 from hege.imports.layouts import MeterRow
-from hege.imports.plan import Book, Filing, Hand, Plan, ToCome
+from hege.imports.plan import Book, Booking, ImportRun, Plan, ToCome
 from hege.imports.queries import Spans, batches, meters_by_number, points_by_number, roles_of
 from hege.kernel.spelling import slips
 from hege.metering.actions import MeterDraft, amend_meter, install_meters, name_role, open_supply_point, reach_back
@@ -43,8 +43,8 @@ OFFICE_WORDS = (
 class Roster:
     """What the rows of a meter file meet in the street."""
 
-    def __init__(self, filing: Filing, rows: Sequence[MeterRow]) -> None:
-        street = filing.street
+    def __init__(self, run: ImportRun, rows: Sequence[MeterRow]) -> None:
+        street = run.street
         self.meters = meters_by_number(street, [r.meter for r in rows])
         self.points = points_by_number(street, [n for r in rows for n in (r.meter, r.master) if n])
         ids = [p.pk for p in self.points.values()]
@@ -60,9 +60,9 @@ class Roster:
             self.awaited.update((c.awaited_sub, c) for c in waiting.select_related("unit", "point"))
 
 
-def plan_meters(filing: Filing, rows: Sequence[MeterRow], plan: Plan) -> None:
+def plan_meters(run: ImportRun, rows: Sequence[MeterRow], plan: Plan) -> None:
     """Check a meter roster."""
-    roster = Roster(filing, rows)
+    roster = Roster(run, rows)
     first: dict[str, int] = {}
     new: list[MeterRow] = []
     for row in rows:
@@ -78,16 +78,16 @@ def plan_meters(filing: Filing, rows: Sequence[MeterRow], plan: Plan) -> None:
             _against_record(roster, row, meter, plan)
         elif len(plan.faults) == before:
             new.append(row)
-    _ask_about_twins(filing, roster, rows, new, plan)
+    _ask_about_twins(run, roster, rows, new, plan)
     plan.new = {row.number for row in new}
     plan.meters = {row.meter for row in rows}
-    plan.steps.append(lambda hand: _install(filing, roster, new, hand))
+    plan.steps.append(lambda booking: _install(run, roster, new, booking))
     points = sum(r.kind is MeterKind.MASTER and r.meter not in roster.points for r in new)
     plan.foresee = lambda: ToCome({"meters": len(new), "supply_points": points})
 
 
 def _ask_about_twins(
-    filing: Filing, roster: Roster, rows: Sequence[MeterRow], new: Sequence[MeterRow], plan: Plan
+    run: ImportRun, roster: Roster, rows: Sequence[MeterRow], new: Sequence[MeterRow], plan: Plan
 ) -> None:
     """A new meter that nothing names yet may be one that stands, mistyped; not where the file has that one as well."""
     named = {row.meter for row in rows}
@@ -96,10 +96,10 @@ def _ask_about_twins(
         unknown = {row.meter: row for row in new if row.kind is kind and row.meter not in known}
         if not unknown:
             continue
-        standing = Meter.objects.filter(street=filing.street, kind=kind).values_list("number", flat=True)
+        standing = Meter.objects.filter(street=run.street, kind=kind).values_list("number", flat=True)
         for number, other in slips(unknown, set(standing) - named).items():
             shown, meets = (f"{kind.label} {n}" for n in (number, other))
-            plan.ask_whether_new(filing, unknown[number].number, shown, meets)
+            plan.ask_whether_new(run, unknown[number].number, shown, meets)
 
 
 def _check_row(roster: Roster, row: MeterRow, plan: Plan) -> None:
@@ -167,14 +167,14 @@ def _against_record(roster: Roster, row: MeterRow, meter: Meter, plan: Plan) -> 
             change[field] = new
             plan.change(row.number, column, old or "", new)
     if change:
-        plan.steps.append(lambda hand: _amend(meter, change, hand))
+        plan.steps.append(lambda booking: _amend(meter, change, booking))
     if row.kind is MeterKind.MASTER:
         _roles_against_record(roster, row, meter, plan)
     (plan.changed if len(plan.changes) > told else plan.same).add(row.number)
 
 
-def _amend(meter: Meter, change: Mapping[str, object], hand: Hand) -> None:
-    amend_meter(meter, **change, by=hand.by, at=hand.at)  # type: ignore[arg-type]  # fields of amend_meter
+def _amend(meter: Meter, change: Mapping[str, object], booking: Booking) -> None:
+    amend_meter(meter, **change, by=booking.by, at=booking.at)  # type: ignore[arg-type]  # fields of amend_meter
 
 
 def _roles_against_record(roster: Roster, row: MeterRow, meter: Meter, plan: Plan) -> None:
@@ -202,7 +202,7 @@ def _roles_against_record(roster: Roster, row: MeterRow, meter: Meter, plan: Pla
         return
     if known is None:
         plan.change(row.number, "分摊方式", "", row.method.label)
-        plan.steps.append(lambda hand: _choose(meter.point, row, hand))
+        plan.steps.append(lambda booking: _choose(meter.point, row, booking))
         return
     reason = _(
         "现在是%(method)s；改分摊方式要有会议决定：hege method %(meter)s %(new)s --from 日期 --decision 决定"
@@ -215,7 +215,7 @@ def _roles_against_record(roster: Roster, row: MeterRow, meter: Meter, plan: Pla
 
 
 def _naming(point: SupplyPoint, row: MeterRow, kind: PointRoleKind, name: str) -> Book:
-    return lambda hand: _name(point, row, kind, name, hand)
+    return lambda booking: _name(point, row, kind, name, booking)
 
 
 def party_named(street: Street, name: str) -> Party:
@@ -224,18 +224,20 @@ def party_named(street: Street, name: str) -> Party:
     return name_party(street, name=name, kind=PartyKind.ORGANISATION if office else PartyKind.PERSON)
 
 
-def _name(point: SupplyPoint, row: MeterRow, kind: PointRoleKind, name: str, hand: Hand) -> None:
+def _name(point: SupplyPoint, row: MeterRow, kind: PointRoleKind, name: str, booking: Booking) -> None:
     party = party_named(point.street, name)
-    name_role(point, kind=kind, party=party, from_on=row.started_on, by=hand.by, at=hand.at)
+    name_role(point, kind=kind, party=party, from_on=row.started_on, by=booking.by, at=booking.at)
 
 
-def _choose(point: SupplyPoint, row: MeterRow, hand: Hand) -> None:
+def _choose(point: SupplyPoint, row: MeterRow, booking: Booking) -> None:
     assert row.method is not None
-    decision = _("导入表册 %(file)s") % {"file": hand.file.name}
-    choose_method(point, method=row.method, from_on=row.started_on, decision=decision[:300], by=hand.by, at=hand.at)
+    decision = _("导入表册 %(file)s") % {"file": booking.file.name}
+    choose_method(
+        point, method=row.method, from_on=row.started_on, decision=decision[:300], by=booking.by, at=booking.at
+    )
 
 
-def _install(filing: Filing, roster: Roster, rows: Sequence[MeterRow], hand: Hand) -> None:
+def _install(run: ImportRun, roster: Roster, rows: Sequence[MeterRow], booking: Booking) -> None:
     """Masters first, then what hangs behind them."""
     masters = [r for r in rows if r.kind is MeterKind.MASTER]
     points = dict(roster.points)
@@ -243,23 +245,23 @@ def _install(filing: Filing, roster: Roster, rows: Sequence[MeterRow], hand: Han
     for row in masters:
         if row.meter not in points:
             points[row.meter] = open_supply_point(
-                filing.street, code=row.meter, location=row.location, by=hand.by, at=hand.at
+                run.street, code=row.meter, location=row.location, by=booking.by, at=booking.at
             )
     drafts = [_draft(row, points[row.meter], None) for row in masters]
-    install_meters(filing.street, drafts, by=hand.by, at=hand.at)
+    install_meters(run.street, drafts, by=booking.by, at=booking.at)
     for row in masters:
         point = points[row.meter]
         if row.meter in opened:
-            reach_back(point, from_on=row.started_on, by=hand.by, at=hand.at)
+            reach_back(point, from_on=row.started_on, by=booking.by, at=booking.at)
         for kind, name in ((PointRoleKind.ACCOUNT_HOLDER, row.holder), (PointRoleKind.AGENT, row.agent)):
             if name:
-                _name(point, row, kind, name, hand)
+                _name(point, row, kind, name, booking)
         if row.method is not None and point.pk not in roster.methods:
-            _choose(point, row, hand)
+            _choose(point, row, booking)
     subs = [r for r in rows if r.kind is MeterKind.SUB]
     units = {number: c.unit for number, c in roster.awaited.items()}
     drafts = [_draft(row, points[row.master], units.get(row.meter)) for row in subs]
-    install_meters(filing.street, drafts, by=hand.by, at=hand.at)
+    install_meters(run.street, drafts, by=booking.by, at=booking.at)
 
 
 def _draft(row: MeterRow, point: SupplyPoint, unit: Unit | None) -> MeterDraft:

@@ -16,7 +16,7 @@ from hege.imports.cells import squeeze
 from hege.imports.doubts import same_money
 from hege.imports.keys import Candidate, Fresh, candidates, pick_fresh
 from hege.imports.layouts import DirectRow, FileKind, ReceiptRow, RemittanceRow
-from hege.imports.plan import Filing, Hand, Plan, ToCome
+from hege.imports.plan import Booking, ImportRun, Plan, ToCome
 from hege.imports.queries import (
     Spans,
     connections_of,
@@ -61,8 +61,8 @@ class Missing(Exception):
 class Directory:
     """Units, tenancies, connections, supply points and agents that the rows name, read once."""
 
-    def __init__(self, filing: Filing, rows: Sequence[Any]) -> None:
-        street = filing.street
+    def __init__(self, run: ImportRun, rows: Sequence[Any]) -> None:
+        street = run.street
         self.units: dict[str, Unit] = units_by_code(street, [r.unit for r in rows if getattr(r, "unit", "")])
         ids = [u.pk for u in self.units.values()]
         self.tenancies = tenancies_of(street, ids)
@@ -159,10 +159,10 @@ def _spell(tenancy: Tenancy) -> str:
     return _("%(who)s（%(from)s 至 %(last)s）") % {**named, "last": tenancy.until_on - dt.timedelta(days=1)}
 
 
-def tell_of_former(filing: Filing, plan: Plan, directory: Directory, rows: Iterable[tuple[Any, Tenancy]]) -> None:
+def tell_of_former(run: ImportRun, plan: Plan, directory: Directory, rows: Iterable[tuple[Any, Tenancy]]) -> None:
     """Say where a row fell to a tenant by its day alone while one before him still owes: it may be that one's money."""
     asked = [(row, tenancy, directory.before(tenancy)) for row, tenancy in rows if not row.operator]
-    owed = owed_by(filing.street, {t.pk for _row, _tenancy, former in asked for t in former})
+    owed = owed_by(run.street, {t.pk for _row, _tenancy, former in asked for t in former})
     for row, tenancy, former in asked:
         debts = [
             _("%(who)s 还欠 %(sum)s 元") % {"who": _spell(t), "sum": yuan(owed[t.pk])} for t in former if t.pk in owed
@@ -175,10 +175,10 @@ def tell_of_former(filing: Filing, plan: Plan, directory: Directory, rows: Itera
             plan.notices.add(text % values, row.number)
 
 
-def plan_payments(filing: Filing, rows: Sequence[Any], plan: Plan) -> None:
+def plan_payments(run: ImportRun, rows: Sequence[Any], plan: Plan) -> None:
     """Check payment rows."""
-    kind = EVENTS[filing.kind]
-    directory = Directory(filing, rows)
+    kind = EVENTS[run.kind]
+    directory = Directory(run, rows)
     good: dict[int, tuple[PaymentRow, Whose]] = {}
     known: dict[tuple[Any, ...], Whose | Missing] = {}
     for place, row in enumerate(rows):
@@ -192,7 +192,7 @@ def plan_payments(filing: Filing, rows: Sequence[Any], plan: Plan) -> None:
             except Missing as missing:
                 whose = missing
             known[asked] = whose
-        if row.on > filing.today:
+        if row.on > run.today:
             plan.fault(row.number, "日期", row.on, _("晚于今天"))
         if row.amount_fen <= 0:
             plan.fault(row.number, "金额", yuan(row.amount_fen), _("金额要大于 0；登记错的请冲销"))
@@ -207,22 +207,22 @@ def plan_payments(filing: Filing, rows: Sequence[Any], plan: Plan) -> None:
             )
     plan.book_ids = {whose.point.book_id for _row, whose in good.values()}
     fresh = pick_fresh(
-        plan, filing, _candidates(filing.kind, rows), column="凭证号",
+        plan, run, _candidates(run.kind, rows), column="凭证号",
         mend=_("一张凭证付几家时请在凭证号后加 -1、-2。"),
     )  # fmt: skip
-    papers = same_money(filing, plan, kind, [good[f.number] for f in fresh if f.number in good])
+    papers = same_money(run, plan, kind, [good[f.number] for f in fresh if f.number in good])
     added = [(papers[f.number], f) for f in fresh if f.number in papers]
     fresh = [f for f in fresh if f.number not in papers]
     plan.new, plan.changed = {f.number for f in fresh}, set(papers)
     ours = [good[f.number] for f in fresh if f.number in good]
-    tell_of_former(filing, plan, directory, [(row, whose.tenancy) for row, whose in ours if whose.tenancy])
+    tell_of_former(run, plan, directory, [(row, whose.tenancy) for row, whose in ours if whose.tenancy])
 
-    def book(hand: Hand) -> None:
-        for lot in hand.lots(fresh, LOT, book_of=lambda f: good[f.number][1].point.book_id):
-            drafts = [_draft(filing, kind, *good[f.number], f) for f in lot]
-            take_payments(filing.street, drafts, by=hand.by, at=hand.at, file=hand.file)
-        further = [(event_id, _draft(filing, kind, *good[f.number], f)) for event_id, f in added]
-        add_papers(filing.street, further, by=hand.by, at=hand.at, file=hand.file)
+    def book(booking: Booking) -> None:
+        for lot in booking.lots(fresh, LOT, book_of=lambda f: good[f.number][1].point.book_id):
+            drafts = [_draft(run, kind, *good[f.number], f) for f in lot]
+            take_payments(run.street, drafts, by=booking.by, at=booking.at, file=booking.file)
+        further = [(event_id, _draft(run, kind, *good[f.number], f)) for event_id, f in added]
+        add_papers(run.street, further, by=booking.by, at=booking.at, file=booking.file)
 
     plan.steps.append(book)
     plan.foresee = lambda: _foresee(kind, ours)
@@ -259,7 +259,7 @@ def _candidates(kind: FileKind, rows: Sequence[Any]) -> list[Candidate]:
     )
 
 
-def _draft(filing: Filing, kind: EventKind, row: PaymentRow, whose: Whose, fresh: Fresh) -> PaymentDraft:
+def _draft(run: ImportRun, kind: EventKind, row: PaymentRow, whose: Whose, fresh: Fresh) -> PaymentDraft:
     return PaymentDraft(
         kind=kind,
         point=whose.point,
@@ -272,5 +272,5 @@ def _draft(filing: Filing, kind: EventKind, row: PaymentRow, whose: Whose, fresh
         voucher=row.voucher,
         counterparty=row.counterparty,
         note=row.note,
-        source=filing.source(fresh.number, fresh.key, fresh.digest),
+        source=run.source(fresh.number, fresh.key, fresh.digest),
     )

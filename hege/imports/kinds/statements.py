@@ -12,19 +12,19 @@ from hege.billing.chart import AccountKind
 from hege.imports.keys import Fresh, candidates, pick_fresh
 from hege.imports.kinds.payments import Directory, Missing, tell_of_former
 from hege.imports.layouts import AcknowledgementRow, AssertionRow
-from hege.imports.plan import Filing, Hand, Plan, ToCome
+from hege.imports.plan import Booking, ImportRun, Plan, ToCome
 from hege.kernel.money import yuan
 from hege.ledger.actions import AssertionDraft, assert_balances
 from hege.metering.models import SupplyPoint
 from hege.places.models import Tenancy
 
 
-def plan_acknowledgements(filing: Filing, rows: Sequence[AcknowledgementRow], plan: Plan) -> None:
+def plan_acknowledgements(run: ImportRun, rows: Sequence[AcknowledgementRow], plan: Plan) -> None:
     """Check what units admit."""
-    directory = Directory(filing, rows)
+    directory = Directory(run, rows)
     good: dict[int, tuple[AcknowledgementRow, SupplyPoint, Tenancy]] = {}
     for row in rows:
-        if row.on > filing.today:
+        if row.on > run.today:
             plan.fault(row.number, "日期", row.on, _("晚于今天"))
         if row.amount_fen < 0:
             plan.fault(row.number, "承认未缴金额", yuan(row.amount_fen), _("不能是负数"))
@@ -39,21 +39,21 @@ def plan_acknowledgements(filing: Filing, rows: Sequence[AcknowledgementRow], pl
         voucher=lambda r: (r.voucher,),
         movement=attrgetter("on", "unit", "amount_fen"),
     )
-    fresh = pick_fresh(plan, filing, asked, column="凭证号", mend=_("一张凭证涉及几家时请在凭证号后加 -1、-2。"))
+    fresh = pick_fresh(plan, run, asked, column="凭证号", mend=_("一张凭证涉及几家时请在凭证号后加 -1、-2。"))
     plan.new = {f.number for f in fresh}
     ours = [good[f.number] for f in fresh if f.number in good]
-    tell_of_former(filing, plan, directory, [(row, tenancy) for row, _point, tenancy in ours])
+    tell_of_former(run, plan, directory, [(row, tenancy) for row, _point, tenancy in ours])
 
-    def book(hand: Hand) -> None:
-        drafts = [_admitted(filing, *good[f.number], f) for f in fresh]
-        acknowledge(filing.street, drafts, by=hand.by, at=hand.at, file=hand.file)
+    def book(booking: Booking) -> None:
+        drafts = [_admitted(run, *good[f.number], f) for f in fresh]
+        acknowledge(run.street, drafts, by=booking.by, at=booking.at, file=booking.file)
 
     plan.steps.append(book)
     plan.foresee = lambda: ToCome({"acknowledgements": len(fresh)})
 
 
 def _admitted(
-    filing: Filing, row: AcknowledgementRow, point: SupplyPoint, tenancy: Tenancy, fresh: Fresh
+    run: ImportRun, row: AcknowledgementRow, point: SupplyPoint, tenancy: Tenancy, fresh: Fresh
 ) -> AcknowledgementDraft:
     return AcknowledgementDraft(
         point=point,
@@ -62,16 +62,16 @@ def _admitted(
         amount_fen=row.amount_fen,
         voucher=row.voucher,
         note=row.note,
-        source=filing.source(fresh.number, fresh.key, fresh.digest),
+        source=run.source(fresh.number, fresh.key, fresh.digest),
     )
 
 
-def plan_assertions(filing: Filing, rows: Sequence[AssertionRow], plan: Plan) -> None:
+def plan_assertions(run: ImportRun, rows: Sequence[AssertionRow], plan: Plan) -> None:
     """Check what third records say balances are. One document may state many balances."""
-    directory = Directory(filing, rows)
+    directory = Directory(run, rows)
     good: dict[int, tuple[AssertionRow, SupplyPoint, Tenancy | None]] = {}
     for row in rows:
-        if row.on > filing.today:
+        if row.on > run.today:
             plan.fault(row.number, "日期", row.on, _("晚于今天"))
         if row.amount_fen < 0:
             plan.notices.add(_("金额是负数，表示反过来欠（如预缴、垫付、多付）；照原样登记，请核对"), row.number)
@@ -90,12 +90,12 @@ def plan_assertions(filing: Filing, rows: Sequence[AssertionRow], plan: Plan) ->
         voucher=lambda r: (r.voucher, r.master, r.account.value, r.unit, r.on.isoformat()),
         movement=attrgetter("on", "master", "account", "unit", "amount_fen"),
     )
-    fresh = pick_fresh(plan, filing, asked, column="凭证号", mend=_("同一凭证、同一天、同一科目只能有一个余额。"))
+    fresh = pick_fresh(plan, run, asked, column="凭证号", mend=_("同一凭证、同一天、同一科目只能有一个余额。"))
     plan.new = {f.number for f in fresh}
 
-    def book(hand: Hand) -> None:
-        drafts = [_stated(filing, *good[f.number], f) for f in fresh]
-        assert_balances(filing.street, drafts, by=hand.by, at=hand.at, file=hand.file)
+    def book(booking: Booking) -> None:
+        drafts = [_stated(run, *good[f.number], f) for f in fresh]
+        assert_balances(run.street, drafts, by=booking.by, at=booking.at, file=booking.file)
 
     plan.steps.append(book)
     plan.foresee = lambda: ToCome({"assertions": len(fresh)})
@@ -112,7 +112,7 @@ def _balance_of(directory: Directory, row: AssertionRow) -> tuple[SupplyPoint, T
 
 
 def _stated(
-    filing: Filing, row: AssertionRow, point: SupplyPoint, tenancy: Tenancy | None, fresh: Fresh
+    run: ImportRun, row: AssertionRow, point: SupplyPoint, tenancy: Tenancy | None, fresh: Fresh
 ) -> AssertionDraft:
     return AssertionDraft(
         book_id=point.book_id,
@@ -122,5 +122,5 @@ def _stated(
         tenancy_id=tenancy.pk if tenancy else None,
         document=row.voucher,
         note=row.note,
-        source=filing.source(fresh.number, fresh.key, fresh.digest),
+        source=run.source(fresh.number, fresh.key, fresh.digest),
     )

@@ -10,10 +10,10 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from hege.imports.again import numbers_within, shared_bills
+from hege.imports.affected_bills import numbers_within, shared_bills
 from hege.imports.cells import squeeze
 from hege.imports.layouts import UnitRow
-from hege.imports.plan import Filing, Hand, Plan, ToCome
+from hege.imports.plan import Booking, ImportRun, Plan, ToCome
 from hege.imports.queries import (
     batches,
     connections_of,
@@ -77,9 +77,9 @@ class Work:
 class Roster:
     """What the rows of a unit file meet in the street."""
 
-    def __init__(self, filing: Filing, rows: Sequence[UnitRow], plan: Plan) -> None:
-        street = filing.street
-        self.filing, self.plan, self.work = filing, plan, Work()
+    def __init__(self, run: ImportRun, rows: Sequence[UnitRow], plan: Plan) -> None:
+        street = run.street
+        self.run, self.plan, self.work = run, plan, Work()
         self.units = units_by_code(street, [r.code for r in rows])
         ids = [u.pk for u in self.units.values()]
         self.tenancies = tenancies_of(street, ids)
@@ -99,9 +99,9 @@ def _starts(points: Sequence[SupplyPoint]) -> list[tuple[int, dt.date]]:
     return list(rows.values_list("point_id", "started_on"))
 
 
-def plan_units(filing: Filing, rows: Sequence[UnitRow], plan: Plan) -> None:
+def plan_units(run: ImportRun, rows: Sequence[UnitRow], plan: Plan) -> None:
     """Check a roster of shops, unit by unit."""
-    roster = Roster(filing, rows, plan)
+    roster = Roster(run, rows, plan)
     by_unit: dict[str, list[UnitRow]] = defaultdict(list)
     for row in rows:
         by_unit[row.code].append(row)
@@ -115,10 +115,10 @@ def plan_units(filing: Filing, rows: Sequence[UnitRow], plan: Plan) -> None:
             _plan_unit(roster, order)
     _ask_about_twins(roster, rows)
     _ask_about_masters(roster, rows)
-    _tell_shared_bills(filing, roster)
+    _tell_shared_bills(run, roster)
     for number in roster.work.masters:
         plan.notices.add(_("总表 %(number)s 尚未登记，先立一个空户；请接着导入 meters。") % {"number": number})
-    plan.steps.append(lambda hand: _book(filing, roster, hand))
+    plan.steps.append(lambda booking: _book(run, roster, booking))
     work = roster.work
     plan.foresee = lambda: ToCome(
         {"units": len(work.units), "tenancies": len(work.tenancies), "supply_points": len(work.masters)}
@@ -127,7 +127,7 @@ def plan_units(filing: Filing, rows: Sequence[UnitRow], plan: Plan) -> None:
 
 def _ask_about_twins(roster: Roster, rows: Sequence[UnitRow]) -> None:
     """A new shop with the name and the operator of one that stands may be that one under a code mistyped."""
-    street = roster.filing.street
+    street = roster.run.street
     new = [row for row in rows if row.code not in roster.units and row.operator]
     for lot in batches(row.operator for row in new):
         found = Tenancy.objects.filter(street=street, party__name__in=lot)
@@ -140,7 +140,7 @@ def _ask_about_twins(roster: Roster, rows: Sequence[UnitRow]) -> None:
             if code is not None:
                 named = _("%(name)s（%(operator)s）") % {"name": row.name, "operator": row.operator}
                 shown, meets = (_("商铺 %(code)s　%(named)s") % {"code": c, "named": named} for c in (row.code, code))
-                roster.plan.ask_whether_new(roster.filing, row.number, shown, meets)
+                roster.plan.ask_whether_new(roster.run, row.number, shown, meets)
 
 
 def _ask_about_masters(roster: Roster, rows: Sequence[UnitRow]) -> None:
@@ -151,7 +151,7 @@ def _ask_about_masters(roster: Roster, rows: Sequence[UnitRow]) -> None:
     if not masters:
         return
     named = Counter(row.master for row in rows)
-    standing = SupplyPoint.objects.filter(street=roster.filing.street).values_list("code", flat=True)
+    standing = SupplyPoint.objects.filter(street=roster.run.street).values_list("code", flat=True)
     twins = slips(masters, set(standing) - named.keys())
     for number, other in slips(masters, masters).items():
         if number not in twins and named[other] > named[number] and series(number) != series(other):
@@ -159,10 +159,10 @@ def _ask_about_masters(roster: Roster, rows: Sequence[UnitRow]) -> None:
     for row in rows:
         if row.master in twins:
             shown, meets = (_("总表 %(number)s") % {"number": n} for n in (row.master, twins[row.master]))
-            roster.plan.ask_whether_new(roster.filing, row.number, shown, meets)
+            roster.plan.ask_whether_new(roster.run, row.number, shown, meets)
 
 
-def _tell_shared_bills(filing: Filing, roster: Roster) -> None:
+def _tell_shared_bills(run: ImportRun, roster: Roster) -> None:
     """Days in or out that change who was in during a bill that is shared already: the bill stays as it was shared."""
     work = roster.work
     days: list[tuple[int, str, dt.date, dt.date | None]] = [
@@ -171,7 +171,7 @@ def _tell_shared_bills(filing: Filing, roster: Roster) -> None:
     for tenancy, until_on, row in work.leavings:
         ends = sorted(d for d in (tenancy.until_on, until_on) if d is not None)
         days.append((row.number, row.master, ends[0], ends[1] if len(ends) > 1 else None))
-    bills = shared_bills(filing.street, {p.pk for p in roster.points.values()} if days else ())
+    bills = shared_bills(run.street, {p.pk for p in roster.points.values()} if days else ())
     for number, master, start, end in days:
         point = roster.points.get(master)
         named = numbers_within(bills.get(point.pk, ()), start, end) if point else ""
@@ -201,7 +201,7 @@ def _check_row(roster: Roster, row: UnitRow) -> None:
         plan.fault(row.number, "入驻日期", "", _("有退租日期就要有入驻日期"))
     elif row.until_on is not None and row.from_on is not None and row.until_on <= row.from_on:
         plan.fault(row.number, "退租日期", row.until_on, _("要晚于入驻日期"))
-    far = roster.filing.today + FAR
+    far = roster.run.today + FAR
     for day in (row.from_on, row.until_on):
         if day is not None and day > far:
             plan.notices.add(_("%(day)s 在一年以后，请核对年份") % {"day": day}, row.number)
@@ -388,7 +388,7 @@ def _connected_from(roster: Roster, row: UnitRow) -> dt.date:
     """A unit draws water from when its master meter began, for all that is known; at the latest from its first day in."""
     point = roster.points.get(row.master)
     days = [row.from_on, roster.started.get(point.pk) if point else None]
-    return min((d for d in days if d is not None), default=roster.filing.today)
+    return min((d for d in days if d is not None), default=roster.run.today)
 
 
 def _plan_subs(roster: Roster, order: Sequence[UnitRow], unit: Unit | None, states: dict[int, str]) -> None:
@@ -418,9 +418,9 @@ def _plan_subs(roster: Roster, order: Sequence[UnitRow], unit: Unit | None, stat
             states[row.number] = "changed"
 
 
-def _book(filing: Filing, roster: Roster, hand: Hand) -> None:
+def _book(run: ImportRun, roster: Roster, booking: Booking) -> None:
     """Do what the rows ask for: the places first, then who is in them."""
-    street, work, by, at = filing.street, roster.work, hand.by, hand.at
+    street, work, by, at = run.street, roster.work, booking.by, booking.at
     points = dict(roster.points)
     for number in work.masters:
         points[number] = open_supply_point(street, code=number, by=by, at=at)

@@ -17,7 +17,7 @@ from hege.cases.queries import the_task
 from hege.cases.tasks import actions
 from hege.kernel import clock
 from hege.web.access import Desk, opens
-from hege.web.acts import Act, act_page
+from hege.web.action_page import Act, action_page
 from hege.web.cases import forms
 from hege.web.cases.board import TaskPage
 from hege.web.cases.views import case_act, case_or_404
@@ -61,7 +61,7 @@ def add(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
             by=desk.user, at=clock.now(),
         )  # fmt: skip
 
-    return act_page(request, case_act(case, _("交办任务"), _("已交办，期限从今天算。")), form, do)
+    return action_page(request, case_act(case, _("交办任务"), _("已交办，期限从今天算。")), form, do)
 
 
 @opens("cases.handle")
@@ -70,7 +70,7 @@ def sign(request: HttpRequest, desk: Desk, task_id: str) -> HttpResponse:
     task = task_or_404(desk, task_id)
     form = forms.VersionForm(request.POST or None)
     act = task_act(task, _("任务签收"), _("已签收。"))
-    return act_page(request, act, form, lambda _said: actions.sign_task(task, by=desk.user, at=clock.now()))
+    return action_page(request, act, form, lambda _said: actions.sign_task(task, by=desk.user, at=clock.now()))
 
 
 @opens("cases.handle")
@@ -79,7 +79,7 @@ def answer(request: HttpRequest, desk: Desk, task_id: str) -> HttpResponse:
     task = task_or_404(desk, task_id)
     form = forms.AnswerForm(request.POST or None)
     act = task_act(task, _("任务答复"), _("已答复。"))
-    return act_page(request, act, form, lambda said: actions.answer_task(task, **said, by=desk.user, at=clock.now()))
+    return action_page(request, act, form, lambda said: actions.answer_task(task, **said, by=desk.user, at=clock.now()))
 
 
 @opens("cases.handle")
@@ -92,7 +92,7 @@ def return_task(request: HttpRequest, desk: Desk, task_id: str) -> HttpResponse:
     def do(said: Mapping[str, Any]) -> object:
         return actions.return_task(task, reason=said["reason"], by=desk.user, at=clock.now())
 
-    return act_page(request, act, form, do)
+    return action_page(request, act, form, do)
 
 
 @opens("cases.dispatch")
@@ -105,7 +105,7 @@ def redirect_task(request: HttpRequest, desk: Desk, task_id: str) -> HttpRespons
     def do(said: Mapping[str, Any]) -> object:
         return actions.redirect_task(task, party=said["party"], by=desk.user, at=clock.now())
 
-    return act_page(request, act, form, do)
+    return action_page(request, act, form, do)
 
 
 @opens("cases.dispatch")
@@ -118,7 +118,7 @@ def cancel(request: HttpRequest, desk: Desk, task_id: str) -> HttpResponse:
     def do(said: Mapping[str, Any]) -> object:
         return actions.cancel_task(task, reason=said["reason"], by=desk.user, at=clock.now())
 
-    return act_page(request, act, form, do)
+    return action_page(request, act, form, do)
 
 
 @opens("cases.ask")
@@ -143,4 +143,4 @@ def revoke(request: HttpRequest, desk: Desk, link_id: int) -> HttpResponse:
     task = task_or_404(desk, made.task.public_id)
     form = forms.VersionForm(request.POST or None)
     act = task_act(task, _("作废链接"), _("链接已作废。"))
-    return act_page(request, act, form, lambda _said: actions.revoke_link(made, by=desk.user, at=clock.now()))
+    return action_page(request, act, form, lambda _said: actions.revoke_link(made, by=desk.user, at=clock.now()))

@@ -23,7 +23,7 @@ from hege.kernel import clock
 from hege.places.queries import top_of, workday_calendar
 from hege.procedures import actions as procedures
 from hege.web.access import Desk, opens
-from hege.web.acts import Act, act_page
+from hege.web.action_page import Act, action_page
 from hege.web.cases import forms
 from hege.web.cases.begin import begin
 from hege.web.cases.board import TABS, CasePage, shown
@@ -114,7 +114,7 @@ def dispatch(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
             version=said["version"], by=desk.user, at=clock.now(),
         )  # fmt: skip
 
-    return act_page(request, act, form, do)
+    return action_page(request, act, form, do)
 
 
 @opens("cases.handle")
@@ -124,7 +124,7 @@ def sign(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
     case = case_or_404(desk, case_id)
     act = case_act(case, _("签收"), _("已签收。"))
     form = forms.VersionForm(request.POST, case=case)
-    return act_page(
+    return action_page(
         request, act, form, lambda said: actions.sign_for(case, version=said["version"], by=desk.user, at=clock.now())
     )
 
@@ -135,7 +135,7 @@ def _said(
     """A verb whose fields are exactly what its action is called with."""
     case = case_or_404(desk, case_id)
     filled = form(request.POST or None, case=case)
-    return act_page(
+    return action_page(
         request, case_act(case, *act), filled, lambda said: verb(case, **said, by=desk.user, at=clock.now())
     )
 
@@ -210,7 +210,7 @@ def note(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
     def do(said: Mapping[str, Any]) -> object:
         return actions.add_note(case, text=said["text"], internal=said["internal"], by=desk.user, at=clock.now())
 
-    return act_page(request, case_act(case, _("写备注"), _("已写下。")), form, do)
+    return action_page(request, case_act(case, _("写备注"), _("已写下。")), form, do)
 
 
 @opens("cases.dispatch")
@@ -225,7 +225,7 @@ def add_party(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
             case, party=said["party"], role=role, version=said["version"], by=desk.user, at=clock.now()
         )
 
-    return act_page(request, case_act(case, _("加入参与方"), _("已加入。")), form, do)
+    return action_page(request, case_act(case, _("加入参与方"), _("已加入。")), form, do)
 
 
 @opens("cases.dispatch")
@@ -241,4 +241,4 @@ def end_party(request: HttpRequest, desk: Desk, case_id: str, part_id: int) -> H
         return actions.end_party(part, until_on=said["until_on"], reason=said["reason"], by=desk.user, at=clock.now())
 
     title = _("%(party)s 退出本案") % {"party": part.party.name}
-    return act_page(request, case_act(case, title, _("已退出。")), form, do)
+    return action_page(request, case_act(case, title, _("已退出。")), form, do)

@@ -13,7 +13,7 @@ from hege.conferences.models import Decision
 from hege.conferences.queries import the_decision
 from hege.kernel import clock
 from hege.web.access import Desk, opens
-from hege.web.acts import Act, act_page
+from hege.web.action_page import Act, action_page
 from hege.web.conferences import forms
 from hege.web.conferences.views import conference_act, conference_or_404
 from hege.web.forms import Form
@@ -50,7 +50,7 @@ def add(request: HttpRequest, desk: Desk, conference_id: str) -> HttpResponse:
             due_on=said["due_on"], evidence_required=said["evidence_required"], by=desk.user, at=clock.now(),
         )  # fmt: skip
 
-    return act_page(request, conference_act(conference, _("登记议定事项"), _("已登记。")), form, do)
+    return action_page(request, conference_act(conference, _("登记议定事项"), _("已登记。")), form, do)
 
 
 @opens("conferences.keep_promise")
@@ -65,7 +65,7 @@ def fulfil(request: HttpRequest, desk: Desk, decision_id: int) -> HttpResponse:
             by=desk.user, at=clock.now(),
         )  # fmt: skip
 
-    return act_page(request, decision_act(decision, _("反馈完成"), _("已反馈，等另一个人确认。")), form, do)
+    return action_page(request, decision_act(decision, _("反馈完成"), _("已反馈，等另一个人确认。")), form, do)
 
 
 @opens("conferences.confirm")
@@ -78,7 +78,7 @@ def confirm(request: HttpRequest, desk: Desk, decision_id: int) -> HttpResponse:
     def do(_said: Mapping[str, Any]) -> object:
         return actions.confirm_decision(decision, by=desk.user, at=clock.now())
 
-    return act_page(request, act, form, do)
+    return action_page(request, act, form, do)
 
 
 @opens("conferences.confirm")
@@ -90,7 +90,7 @@ def send_back(request: HttpRequest, desk: Desk, decision_id: int) -> HttpRespons
     def do(said: Mapping[str, Any]) -> object:
         return actions.send_back_decision(decision, reason=said["reason"], by=desk.user, at=clock.now())
 
-    return act_page(request, decision_act(decision, _("退回补办"), _("已退回，期限不变。")), form, do)
+    return action_page(request, decision_act(decision, _("退回补办"), _("已退回，期限不变。")), form, do)
 
 
 @opens("conferences.minute")
@@ -103,4 +103,4 @@ def cancel(request: HttpRequest, desk: Desk, decision_id: int) -> HttpResponse:
     def do(said: Mapping[str, Any]) -> object:
         return actions.cancel_decision(decision, reason=said["reason"], by=desk.user, at=clock.now())
 
-    return act_page(request, act, form, do)
+    return action_page(request, act, form, do)

@@ -19,7 +19,7 @@ from hege.conferences.models import Conference
 from hege.conferences.queries import snapshot_of, the_conference
 from hege.kernel import clock
 from hege.web.access import Desk, opens
-from hege.web.acts import Act, act_page
+from hege.web.action_page import Act, action_page
 from hege.web.cases.views import case_or_404
 from hege.web.conferences import forms
 from hege.web.conferences.board import ConferenceList, ConferencePage
@@ -116,7 +116,7 @@ def invite(request: HttpRequest, desk: Desk, conference_id: str) -> HttpResponse
     def do(said: Mapping[str, Any]) -> object:
         return actions.invite(conference, parties=list(said["parties"]), by=desk.user, at=clock.now())
 
-    return act_page(request, act, form, do)
+    return action_page(request, act, form, do)
 
 
 @opens("conferences.minute")
@@ -168,4 +168,4 @@ def cancel(request: HttpRequest, desk: Desk, conference_id: str) -> HttpResponse
     def do(said: Mapping[str, Any]) -> object:
         return actions.cancel_conference(conference, reason=said["reason"], by=desk.user, at=clock.now())
 
-    return act_page(request, act, form, do)
+    return action_page(request, act, form, do)

@@ -17,7 +17,7 @@ from hege.arrears.cutoff.queries import agreement_to_keep
 from hege.arrears.cutoff.rules import ConditionDraft, CutoffStep, DeferralState
 from hege.kernel import clock
 from hege.web.access import Desk, opens
-from hege.web.acts import Act, act_page
+from hege.web.action_page import Act, action_page
 from hege.web.cutoffs import forms
 from hege.web.cutoffs.board import CutoffPage
 from hege.web.cutoffs.views import notice_act, notice_or_404
@@ -94,7 +94,7 @@ def consent(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
     if notice.state == CutoffStep.CUT:
         lead = _("水务公司书面同意先恢复供水的，在这里登记；恢复供水的期限从同意那天起算。")
         act = notice_act(notice, _("登记水务公司同意恢复供水"), _("已登记。"), lead=lead)
-        return act_page(request, act, form, lambda said: _recorded(desk, form, actions.agree_to_restore, notice))
+        return action_page(request, act, form, lambda said: _recorded(desk, form, actions.agree_to_restore, notice))
     running = _running(notice)
     agreement = agreement_to_keep(running)
     if agreement is None:
@@ -102,7 +102,7 @@ def consent(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
     lead = _("签了调解协议，暂缓停水不会自己延长。水务公司书面同意以后在这里登记，暂缓才延续到最后一期可以付款的那天。")
     act = notice_act(notice, _("登记水务公司的同意"), _("已登记，暂缓随协议延续。"), lead=lead)
     keep = partial(actions.keep_by_agreement, agreement=agreement)
-    return act_page(request, act, form, lambda said: _recorded(desk, form, keep, running))
+    return action_page(request, act, form, lambda said: _recorded(desk, form, keep, running))
 
 
 def _recorded(desk: Desk, form: forms.ConsentForm, act: Callable[..., object], row: object) -> object:
@@ -122,7 +122,7 @@ def lift(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
     def do(said: Mapping[str, Any]) -> object:
         return actions.clear_deferral(running, **said, by=desk.user, at=clock.now())
 
-    return act_page(request, act, form, do)
+    return action_page(request, act, form, do)
 
 
 @opens("cutoffs.watch")
@@ -136,6 +136,6 @@ def fulfil(request: HttpRequest, desk: Desk, condition_id: int) -> HttpResponse:
     lead = condition.text or condition.get_kind_display()
     act = notice_act(notice, _("条件已达成"), _("已记下。"), lead=lead)
     form = forms.FulfilForm(request.POST or None, notice=notice, initial={"on": desk.today})
-    return act_page(
+    return action_page(
         request, act, form, lambda said: actions.fulfil_condition(condition, **said, by=desk.user, at=clock.now())
     )

@@ -21,7 +21,7 @@ from hege.kernel import clock
 from hege.kernel.money import yuan
 from hege.places.models import UnitUse
 from hege.web.access import Desk, opens
-from hege.web.acts import Act, act_page
+from hege.web.action_page import Act, action_page
 from hege.web.cutoffs import forms
 from hege.web.cutoffs.board import CutoffList, CutoffPage
 from hege.web.meters.scope import point_or_404
@@ -108,7 +108,7 @@ def notify(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
             version=said["version"], by=desk.user, at=clock.now(),
         )  # fmt: skip
 
-    return act_page(request, notice_act(notice, title, _("已登记停水通知。"), lead=lead), form, do)
+    return action_page(request, notice_act(notice, title, _("已登记停水通知。"), lead=lead), form, do)
 
 
 @opens("cutoffs.notify")
@@ -117,7 +117,9 @@ def clear(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
     notice = notice_or_404(desk, notice_id)
     form = forms.WordsForm(request.POST or None, notice=notice)
     act = notice_act(notice, _("登记结清"), _("已结清，不再停水。"), lead=_("账上欠水司的钱全部到账才能结清。"))
-    return act_page(request, act, form, lambda said: actions.clear_notice(notice, **said, by=desk.user, at=clock.now()))
+    return action_page(
+        request, act, form, lambda said: actions.clear_notice(notice, **said, by=desk.user, at=clock.now())
+    )
 
 
 @opens("cutoffs.notify")
@@ -126,7 +128,7 @@ def withdraw(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
     notice = notice_or_404(desk, notice_id)
     form = forms.WhyForm(request.POST or None, notice=notice)
     act = notice_act(notice, _("撤回停水程序"), _("已撤回。"))
-    return act_page(
+    return action_page(
         request, act, form, lambda said: actions.withdraw_notice(notice, **said, by=desk.user, at=clock.now())
     )
 
@@ -141,7 +143,7 @@ def cut(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
     lead = _("水务公司停水后在这里登记。通知期限没有满、账已缴清，或者有没被告知的商铺，都不能停。")
     act = notice_act(notice, button, _("已登记停水。"), lead=lead, danger=True)
     form = forms.CutForm(request.POST or None, notice=notice)
-    return act_page(request, act, form, lambda said: actions.cut_water(notice, **said, by=desk.user, at=clock.now()))
+    return action_page(request, act, form, lambda said: actions.cut_water(notice, **said, by=desk.user, at=clock.now()))
 
 
 @opens("cutoffs.notify")
@@ -152,6 +154,6 @@ def restore(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
     button = ngettext("给 %(num)s 户恢复供水", "给 %(num)s 户恢复供水", number) % {"num": number}
     form = forms.RestoreForm(request.POST or None, notice=notice)
     act = notice_act(notice, button, _("已登记恢复供水。"))
-    return act_page(
+    return action_page(
         request, act, form, lambda said: actions.restore_water(notice, **said, by=desk.user, at=clock.now())
     )

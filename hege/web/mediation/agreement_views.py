@@ -17,7 +17,7 @@ from hege.mediation.models import Agreement
 from hege.mediation.queries import agreements_due, agreements_of, parties_of, the_agreement
 from hege.mediation.rules import AGREEMENT_OVER
 from hege.web.access import Desk, opens
-from hege.web.acts import Act, act_page
+from hege.web.action_page import Act, action_page
 from hege.web.forms import Form
 from hege.web.marks import Tab
 from hege.web.mediation import forms
@@ -110,7 +110,7 @@ def apply(request: HttpRequest, desk: Desk, agreement_id: str) -> HttpResponse:
             by=desk.user, at=clock.now(),
         )  # fmt: skip
 
-    return act_page(request, act, form, do)
+    return action_page(request, act, form, do)
 
 
 @opens("mediation.mediate")
@@ -119,7 +119,7 @@ def ruling(request: HttpRequest, desk: Desk, agreement_id: str) -> HttpResponse:
     found = agreement_or_404(desk, agreement_id)
     form = forms.RulingForm(request.POST or None, initial={"decided_on": desk.today})
     act = agreement_act(found, desk, _("登记司法确认结果"), _("已登记。"))
-    return act_page(
+    return action_page(
         request, act, form, lambda said: actions.record_confirmation(found, **said, by=desk.user, at=clock.now())
     )
 
@@ -130,7 +130,7 @@ def performed(request: HttpRequest, desk: Desk, agreement_id: str) -> HttpRespon
     found = agreement_or_404(desk, agreement_id)
     act = agreement_act(found, desk, _("登记履行完毕"), _("已履行完毕。"), lead=_("账上每一期都到了水务公司才能登记。"))
     form = Form(request.POST if request.method == "POST" else None)
-    return act_page(request, act, form, lambda _said: actions.mark_performed(found, by=desk.user, at=clock.now()))
+    return action_page(request, act, form, lambda _said: actions.mark_performed(found, by=desk.user, at=clock.now()))
 
 
 @opens("mediation.mediate")
@@ -140,7 +140,7 @@ def breached(request: HttpRequest, desk: Desk, agreement_id: str) -> HttpRespons
     lead = _("账上有一期没有按时到账。登记以后，由它维持的暂缓停水随每日核对失效。")
     act = agreement_act(found, desk, _("登记违约"), _("已登记违约。"), lead=lead, danger=True)
     form = Form(request.POST if request.method == "POST" else None)
-    return act_page(request, act, form, lambda _said: actions.mark_breached(found, by=desk.user, at=clock.now()))
+    return action_page(request, act, form, lambda _said: actions.mark_breached(found, by=desk.user, at=clock.now()))
 
 
 @opens("mediation.mediate")
@@ -149,6 +149,6 @@ def visit(request: HttpRequest, desk: Desk, agreement_id: str) -> HttpResponse:
     found = agreement_or_404(desk, agreement_id)
     form = forms.VisitForm(request.POST or None, initial={"visited_on": desk.today})
     act = agreement_act(found, desk, _("回访"), _("已记下回访。"))
-    return act_page(
+    return action_page(
         request, act, form, lambda said: actions.record_return_visit(found, **said, by=desk.user, at=clock.now())
     )

@@ -29,7 +29,7 @@ from hege.mediation.queries import (
 from hege.mediation.rules import AgreementForm, PartySide
 from hege.people.models import Party
 from hege.web.access import Desk, opens
-from hege.web.acts import act_page
+from hege.web.action_page import action_page
 from hege.web.forms import Form
 from hege.web.mediation import forms
 from hege.web.mediation.paper import Paper
@@ -49,7 +49,7 @@ def particulars(request: HttpRequest, desk: Desk, file_id: str, party_id: str) -
     title = _("%(who)s的基本情况") % {"who": row.party.name}
     lead = _("只印在协议书上，只给调解员看，不进留痕。")
     act = file_act(file, title, _("已记下。"), button=_("记下"), lead=lead)
-    return act_page(
+    return action_page(
         request, act, form, lambda _said: actions.write_particulars(row, form.particulars, by=desk.user, at=clock.now())
     )
 
@@ -80,7 +80,7 @@ def authorise(request: HttpRequest, desk: Desk, file_id: str) -> HttpResponse:
     )
     lead = _("一个人替别人签名，每一个被代的人都要有授权委托书（民法典第一百六十五条）；一份委托书可以列多户。")
     act = file_act(file, _("登记授权委托书"), _("已登记。"), button=_("登记"), lead=lead)
-    return act_page(request, act, form, lambda said: actions.authorise(file, **said, by=desk.user, at=clock.now()))
+    return action_page(request, act, form, lambda said: actions.authorise(file, **said, by=desk.user, at=clock.now()))
 
 
 # -- the draft ---------------------------------------------------------------------------------------------------------
@@ -192,7 +192,7 @@ def sign(request: HttpRequest, desk: Desk, file_id: str) -> HttpResponse:
     )
     lead = _("照打印稿上的签名登记，没有签的空着，以后再登。") if printed else _("协议还没有打印，先打印再签名。")
     act = file_act(file, _("登记签名"), _("已登记签名。"), lead=lead)
-    return act_page(
+    return action_page(
         request, act, form, lambda _said: actions.sign_agreement(file, **form.said, by=desk.user, at=clock.now())
     )
 

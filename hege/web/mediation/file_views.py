@@ -18,7 +18,7 @@ from hege.kernel import clock
 from hege.mediation.dossier import actions
 from hege.mediation.models import MediationFile
 from hege.web.access import Desk, opens
-from hege.web.acts import Act, act_page
+from hege.web.action_page import Act, action_page
 from hege.web.cases.views import case_or_404
 from hege.web.forms import Form
 from hege.web.mediation import forms
@@ -69,7 +69,7 @@ def rights(request: HttpRequest, desk: Desk, file_id: str) -> HttpResponse:
     form = forms.RightsForm(request.POST or None, initial={"told_on": desk.today})
     lead = _("可以选调解员，可以接受、拒绝或者随时不调，可以公开也可以不公开（人民调解法第二十三条）。")
     act = file_act(file, _("告知权利义务"), _("已记下告知。"), lead=lead)
-    return act_page(request, act, form, lambda said: actions.tell_rights(file, **said, by=desk.user, at=clock.now()))
+    return action_page(request, act, form, lambda said: actions.tell_rights(file, **said, by=desk.user, at=clock.now()))
 
 
 @opens("mediation.mediate")
@@ -78,7 +78,9 @@ def session(request: HttpRequest, desk: Desk, file_id: str) -> HttpResponse:
     file = file_or_404(desk, file_id)
     form = forms.SessionForm(request.POST or None, initial={"held_on": desk.today})
     act = file_act(file, _("写调解记录"), _("已记入卷宗。"), button=_("记入卷宗"))
-    return act_page(request, act, form, lambda said: actions.record_session(file, **said, by=desk.user, at=clock.now()))
+    return action_page(
+        request, act, form, lambda said: actions.record_session(file, **said, by=desk.user, at=clock.now())
+    )
 
 
 @opens("mediation.mediate")
@@ -91,7 +93,9 @@ def document(request: HttpRequest, desk: Desk, file_id: str) -> HttpResponse:
     title, button = (_("补充文书"), _("登记补充")) if archived else (_("归入文书"), _("归入卷宗"))
     lead = _("卷宗已归档：已有的文书不再改，补充的另记一行，写明日期。") if archived else ""
     act = file_act(file, title, _("已归入卷宗。"), button=button, lead=lead)
-    return act_page(request, act, form, lambda said: actions.file_document(file, **said, by=desk.user, at=clock.now()))
+    return action_page(
+        request, act, form, lambda said: actions.file_document(file, **said, by=desk.user, at=clock.now())
+    )
 
 
 def _end(request: HttpRequest, desk: Desk, file_id: str, title: str, end: End, *, lead: str = "") -> HttpResponse:
@@ -102,7 +106,7 @@ def _end(request: HttpRequest, desk: Desk, file_id: str, title: str, end: End, *
     def do(said: Mapping[str, Any]) -> object:
         return end(file, reason=said["reason"], by=desk.user, at=clock.now())
 
-    return act_page(request, act, form, do)
+    return action_page(request, act, form, do)
 
 
 @opens("mediation.mediate")
@@ -137,4 +141,4 @@ def archive(request: HttpRequest, desk: Desk, file_id: str) -> HttpResponse:
         ),
     )
     form = Form(request.POST if request.method == "POST" else None)
-    return act_page(request, act, form, lambda _said: actions.archive(file, by=desk.user, at=clock.now()))
+    return action_page(request, act, form, lambda _said: actions.archive(file, by=desk.user, at=clock.now()))

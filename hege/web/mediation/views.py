@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from hege.mediation.models import MediationFile
 from hege.mediation.queries import agreements_due, confirmations_due, the_file
 from hege.web.access import Desk, opens
-from hege.web.acts import Act
+from hege.web.action_page import Act
 from hege.web.mediation.board import DueRow, FileList, FilePage
 from hege.web.pages import page
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from hege.metering.models import SupplyPoint
-from hege.web.acts import Act
+from hege.web.action_page import Act
 
 
 def point_act(point: SupplyPoint, list_: tuple[str, str], title: str, done: str, **more: Any) -> Act:

@@ -23,7 +23,7 @@ from hege.ledger.rules import EvidenceKind, Level, Side
 from hege.metering.models import SupplyPoint
 from hege.places.queries import workday_calendar
 from hege.web.access import Desk, opens
-from hege.web.acts import act_page
+from hege.web.action_page import action_page
 from hege.web.jinja import daylong
 from hege.web.meters.acts import point_act
 from hege.web.meters.bills import bills_of, doubts_about_bill, priced, split_of, why_unshared
@@ -61,7 +61,7 @@ def opening(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
             "day": daylong(standing.effective_on)
         }
     act = point_act(point, (_("每一笔"), "meters:money"), _("登记期初欠费"), _("期初已入账。"), lead=lead)
-    return act_page(request, act, form, lambda said: billing.open_book(point, **said, by=desk.user, at=clock.now()))
+    return action_page(request, act, form, lambda said: billing.open_book(point, **said, by=desk.user, at=clock.now()))
 
 
 def event_or_404(point: SupplyPoint, event_id: int) -> Any:

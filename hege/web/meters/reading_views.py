@@ -19,7 +19,7 @@ from hege.metering import actions
 from hege.metering.models import Reading
 from hege.metering.rules import ReadingMethod
 from hege.web.access import Desk, opens
-from hege.web.acts import act_page
+from hege.web.action_page import action_page
 from hege.web.jinja import daylong, m3
 from hege.web.meters.acts import point_act
 from hege.web.meters.detail import readings_of
@@ -62,7 +62,7 @@ def record(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
         with _columns_as_fields():
             return actions.record_readings(desk.street, [draft], by=desk.user, at=clock.now())
 
-    return act_page(request, act, form, do)
+    return action_page(request, act, form, do)
 
 
 @opens("meters.read")
@@ -110,4 +110,4 @@ def exchange(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
         with _columns_as_fields(litres="last_litres"):
             return actions.exchange_meter(old, **rest, by=desk.user, at=clock.now())
 
-    return act_page(request, act, form, do)
+    return action_page(request, act, form, do)

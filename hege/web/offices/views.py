@@ -16,7 +16,7 @@ from hege.kernel import clock
 from hege.people.models import Membership, MembershipQuerySet, Party, PartyKind
 from hege.places.staff import actions
 from hege.web.access import Desk, opens
-from hege.web.acts import Act, act_page
+from hege.web.action_page import Act, action_page
 from hege.web.offices.forms import OfficeForm
 from hege.web.pages import page
 
@@ -48,7 +48,7 @@ def new(request: HttpRequest, desk: Desk) -> HttpResponse:
     def do(said: Mapping[str, Any]) -> object:
         return actions.add_office(desk.street, **said, by=desk.user, at=clock.now())
 
-    return act_page(request, _act(desk, _("登记单位"), _("已登记，派遣和开会时可以选它。")), form, do)
+    return action_page(request, _act(desk, _("登记单位"), _("已登记，派遣和开会时可以选它。")), form, do)
 
 
 @opens("offices.add")
@@ -63,4 +63,4 @@ def amend(request: HttpRequest, desk: Desk, office_id: str) -> HttpResponse:
     def do(said: Mapping[str, Any]) -> object:
         return actions.amend_office(party, **said, by=desk.user, at=clock.now())
 
-    return act_page(request, act, form, do)
+    return action_page(request, act, form, do)

@@ -19,7 +19,7 @@ from hege.people.queries import works_elsewhere
 from hege.people.rules import ONE_TIME_FOR
 from hege.places.staff import actions
 from hege.web.access import Desk, opens
-from hege.web.acts import Act, act_page
+from hege.web.action_page import Act, action_page
 from hege.web.forms import Form
 from hege.web.pages import form_page, page, refusals_to
 from hege.web.people import forms
@@ -106,7 +106,7 @@ def grant(request: HttpRequest, desk: Desk, person_id: int) -> HttpResponse:
         said = {**said, "role": Role(said["role"])}
         return actions.grant_role(desk.street, user, **said, by=desk.user, at=clock.now())
 
-    return act_page(request, act, form, do)
+    return action_page(request, act, form, do)
 
 
 @opens("people.grant")
@@ -122,7 +122,7 @@ def end(request: HttpRequest, desk: Desk, member_id: int) -> HttpResponse:
     def do(said: Mapping[str, Any]) -> object:
         return actions.end_role(member, **said, by=desk.user, at=clock.now())
 
-    return act_page(request, act, form, do)
+    return action_page(request, act, form, do)
 
 
 @opens("people.grant")
@@ -165,7 +165,7 @@ def lock(request: HttpRequest, desk: Desk, person_id: int) -> HttpResponse:
     button = _("停用%(who)s的登录") % {"who": user.full_name}
     act = _act(desk, _("停用登录"), _("已停用。"), user, lead=lead, button=button, danger=True)
     form = forms.ReasonForm(request.POST or None)
-    return act_page(
+    return action_page(
         request, act, form, lambda said: actions.lock_sign_in(desk.street, user, **said, by=desk.user, at=clock.now())
     )
 
@@ -176,6 +176,6 @@ def unlock(request: HttpRequest, desk: Desk, person_id: int) -> HttpResponse:
     user = person_or_404(desk, person_id, "people.grant")
     act = _act(desk, _("恢复登录"), _("已恢复，密码还是原来的。"), user)
     form = forms.ReasonForm(request.POST or None)
-    return act_page(
+    return action_page(
         request, act, form, lambda said: actions.unlock_sign_in(desk.street, user, **said, by=desk.user, at=clock.now())
     )

@@ -18,7 +18,7 @@ from hege.cases.queries import reader_among, reporter_of
 from hege.cases.reports import actions
 from hege.kernel import clock
 from hege.web.access import Desk, opens
-from hege.web.acts import Act, act_page
+from hege.web.action_page import Act, action_page
 from hege.web.forms import Form
 from hege.web.pages import form_page, page, refusals_to
 from hege.web.reports import forms
@@ -45,7 +45,7 @@ def begin(request: HttpRequest, desk: Desk, report_id: str) -> HttpResponse:
     report = report_or_404(desk, report_id)
     act = report_act(report, _("去核实"), _("已开始核实。"))
     form = Form(request.POST)
-    return act_page(request, act, form, lambda _said: actions.begin_verifying(report, by=desk.user, at=clock.now()))
+    return action_page(request, act, form, lambda _said: actions.begin_verifying(report, by=desk.user, at=clock.now()))
 
 
 @opens("reports.verify")
@@ -54,7 +54,7 @@ def verify(request: HttpRequest, desk: Desk, report_id: str) -> HttpResponse:
     report = report_or_404(desk, report_id)
     form = forms.FindingForm(request.POST or None)
     act = report_act(report, _("属实，受理"), _("已受理，可以立案或者并案。"))
-    return act_page(
+    return action_page(
         request, act, form, lambda said: actions.verify_report(report, **said, by=desk.user, at=clock.now())
     )
 
@@ -65,7 +65,7 @@ def reject(request: HttpRequest, desk: Desk, report_id: str) -> HttpResponse:
     report = report_or_404(desk, report_id)
     form = forms.WhyForm(request.POST or None)
     act = report_act(report, _("不予受理"), _("已记下，不予受理。"))
-    return act_page(
+    return action_page(
         request, act, form, lambda said: actions.reject_report(report, **said, by=desk.user, at=clock.now())
     )
 
@@ -76,7 +76,7 @@ def withdraw(request: HttpRequest, desk: Desk, report_id: str) -> HttpResponse:
     report = report_or_404(desk, report_id)
     form = forms.WhyForm(request.POST or None)
     act = report_act(report, _("反映人撤回"), _("已撤回。"))
-    return act_page(
+    return action_page(
         request, act, form, lambda said: actions.withdraw_report(report, **said, by=desk.user, at=clock.now())
     )
 
@@ -92,7 +92,7 @@ def merge(request: HttpRequest, desk: Desk, report_id: str) -> HttpResponse:
     def do(said: Mapping[str, Any]) -> object:
         return actions.merge_report(report, said["case"], by=desk.user, at=clock.now())
 
-    return act_page(request, act, form, do)
+    return action_page(request, act, form, do)
 
 
 @opens("reports.link")
@@ -103,7 +103,7 @@ def unmerge(request: HttpRequest, desk: Desk, report_id: str) -> HttpResponse:
         report.case.street = report.street
     form = forms.WhyForm(request.POST or None)
     act = report_act(report, _("从案件拆出"), _("已拆出，重新核实。"))
-    return act_page(
+    return action_page(
         request, act, form, lambda said: actions.unmerge_report(report, **said, by=desk.user, at=clock.now())
     )
 

@@ -22,7 +22,7 @@ from hege.places.models import DayKind
 from hege.places.notice import read_notice
 from hege.places.queries import calendar_years, exceptions_in
 from hege.web.access import Desk, opens
-from hege.web.acts import Act, act_page
+from hege.web.action_page import Act, action_page
 from hege.web.pages import form_page, page, refusals_to
 from hege.web.settings.board import figures, spans, spans_of_notice, tariffs
 from hege.web.settings.forms import DayForm, NoticeForm, TariffForm, ThresholdForm
@@ -54,7 +54,7 @@ def threshold(request: HttpRequest, desk: Desk, kind: str) -> HttpResponse:
     def do(said: Mapping[str, Any]) -> object:
         return set_threshold(desk.street, kind=which, **said, by=desk.user, at=clock.now())
 
-    return act_page(request, act, form, do)
+    return action_page(request, act, form, do)
 
 
 @opens("settings.change")
@@ -71,7 +71,7 @@ def tariff(request: HttpRequest, desk: Desk) -> HttpResponse:
         told = {"name": said["name"], "from_on": said["from_on"], "decision": said["decision"]}
         return adopt_tariff(desk.street, **told, rates=form.rates, by=desk.user, at=clock.now())
 
-    return act_page(request, act, form, do)
+    return action_page(request, act, form, do)
 
 
 def _year(text: str, today: int) -> int:
@@ -109,7 +109,7 @@ def mark(request: HttpRequest, desk: Desk) -> HttpResponse:
         said = {**said, "kind": DayKind(said["kind"])}
         return actions.mark_day(desk.street, **said, by=desk.user, at=clock.now())
 
-    return act_page(request, act, DayForm(request.POST or None), do)
+    return action_page(request, act, DayForm(request.POST or None), do)
 
 
 @opens("settings.change")

@@ -14,7 +14,7 @@ from hege.cases.tasks import actions
 from hege.kernel import clock
 from hege.people.models import Role
 from hege.trail.models import RequestKey, TrailLine
-from hege.web.scrub import ScrubTokens, scrubbed
+from hege.web.log_redaction import RedactSecrets, redacted
 from tests.web.office import Office, words
 
 pytestmark = pytest.mark.django_db
@@ -139,11 +139,11 @@ def test_the_secret_does_not_reach_other_sites_or_the_logs(client: Client, offic
         assert headers["Referrer-Policy"] == "same-origin"
         assert headers["X-Robots-Tag"] == "noindex"
     record = logging.LogRecord("django.request", logging.WARNING, "", 0, "Gone: %s", (here,), None)
-    assert ScrubTokens().filter(record)
+    assert RedactSecrets().filter(record)
     assert record.getMessage() == "Gone: /a/***/"
-    assert scrubbed("GET /u/abcdefgh23456789/wrong/") == "GET /u/***/wrong/"
-    assert scrubbed("/310117006/reports/x7/reporter/WzEsMl0:1abc/") == "/310117006/reports/x7/reporter/***/"
-    assert scrubbed("/310117006/units/") == "/310117006/units/"
+    assert redacted("GET /u/abcdefgh23456789/wrong/") == "GET /u/***/wrong/"
+    assert redacted("/310117006/reports/x7/reporter/WzEsMl0:1abc/") == "/310117006/reports/x7/reporter/***/"
+    assert redacted("/310117006/units/") == "/310117006/units/"
 
 
 def test_an_exception_that_quotes_the_address_is_scrubbed_too():
@@ -151,7 +151,7 @@ def test_an_exception_that_quotes_the_address_is_scrubbed_too():
         raise ValueError("/a/abcdefgh23456789/task/")
     except ValueError as error:
         record = logging.LogRecord("x", logging.ERROR, "", 0, "broke", None, (type(error), error, error.__traceback__))
-    ScrubTokens().filter(record)
+    RedactSecrets().filter(record)
     assert "abcdefgh23456789" not in (record.exc_text or "")
     assert "/a/***" in (record.exc_text or "")
 

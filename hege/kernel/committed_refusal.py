@@ -14,12 +14,12 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-class RefusedButKept(Refused):
+class CommittedRefusal(Refused):
     """A refusal that does not undo what was found and written down on the way to it."""
 
 
-def keeping(action: Callable[P, R]) -> Callable[P, R]:
-    """Run an action in one transaction, like ``transaction.atomic``; ``RefusedButKept`` is raised after it is committed.
+def commit_refusals(action: Callable[P, R]) -> Callable[P, R]:
+    """Run an action in one transaction, like ``transaction.atomic``; ``CommittedRefusal`` is raised after it is committed.
 
     Within a larger transaction it is that one that decides.
     """
@@ -29,7 +29,7 @@ def keeping(action: Callable[P, R]) -> Callable[P, R]:
         with transaction.atomic():
             try:
                 return action(*args, **kwargs)
-            except RefusedButKept as no:
+            except CommittedRefusal as no:
                 refusal = no
         raise refusal
 

@@ -9,18 +9,18 @@ TOKEN_IN_PATH = re.compile(r"(/(?:a|u)/)[\w-]{8,}")
 TICKET_IN_PATH = re.compile(r"(/reporter/)[^/\s]{8,}")
 
 
-def scrubbed(text: str) -> str:
+def redacted(text: str) -> str:
     """The text with every such secret replaced by stars."""
     return TICKET_IN_PATH.sub(r"\1***", TOKEN_IN_PATH.sub(r"\1***", text))
 
 
-class ScrubTokens(logging.Filter):
+class RedactSecrets(logging.Filter):
     """Rewrites what a record says before a handler writes it; an exception's traceback is rewritten too."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = scrubbed(record.getMessage()), None
+        record.msg, record.args = redacted(record.getMessage()), None
         if record.exc_info and not record.exc_text:
             record.exc_text = logging.Formatter().formatException(record.exc_info)
         if record.exc_text:
-            record.exc_text = scrubbed(record.exc_text)
+            record.exc_text = redacted(record.exc_text)
         return True

@@ -31,7 +31,7 @@ class Act:
     danger: bool = False
 
 
-def act_page(request: HttpRequest, act: Act, form: Form, do: Callable[[Mapping[str, Any]], object]) -> HttpResponse:
+def action_page(request: HttpRequest, act: Act, form: Form, do: Callable[[Mapping[str, Any]], object]) -> HttpResponse:
     """Show the form; when it is sent and in order, do the one action and go back. A refusal stands in the form (422)."""
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
