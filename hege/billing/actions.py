@@ -49,7 +49,7 @@ from hege.kernel.refused import Refused
 from hege.ledger import actions as ledger
 from hege.ledger.actions import Draft, Source, lock_books, post
 from hege.ledger.models import Event, SourceFile
-from hege.ledger.rules import EvidenceKind, Line, Ref, Side, Word, line
+from hege.ledger.rules import EvidenceKind, Line, Ref, Side, Statement, line
 from hege.metering.models import SupplyPoint
 from hege.metering.queries import role_holder
 from hege.metering.rules import PointRoleKind
@@ -346,12 +346,12 @@ class PaymentDraft:
     source: Source | None = None
 
 
-PAYERS_WORD = Word(Side.PAYER, EvidenceKind.ORAL_WORD, supports=True)
-PAYEES_RECEIPT = Word(Side.PAYEE, EvidenceKind.SIGNED_RECEIPT, supports=True)
-UTILITYS_RECORD = Word(Side.THIRD, EvidenceKind.UTILITY_RECORD, supports=True)
+PAYERS_WORD = Statement(Side.PAYER, EvidenceKind.ORAL_WORD, supports=True)
+PAYEES_RECEIPT = Statement(Side.PAYEE, EvidenceKind.SIGNED_RECEIPT, supports=True)
+UTILITYS_RECORD = Statement(Side.THIRD, EvidenceKind.UTILITY_RECORD, supports=True)
 
 
-def _first_word(draft: PaymentDraft) -> tuple[Word, str]:
+def _first_word(draft: PaymentDraft) -> tuple[Statement, str]:
     """What a payment rests on at first; only the utility's own record confirms money that reached the utility."""
     seen = PAYEES_RECEIPT if draft.kind is EventKind.RECEIPT else UTILITYS_RECORD
     return (seen if draft.confirmed else PAYERS_WORD), draft.voucher
@@ -393,7 +393,7 @@ def take_payments(
                 effective_on=d.on,
                 lines=payment_lines(d.kind, d.amount_fen, tenancy_id=tenancy_id, agent_id=agent_id),
                 source=d.source,
-                words=[_first_word(d)],
+                statements=[_first_word(d)],
                 particulars=Payment.particulars(paper),
             )
         )

@@ -19,13 +19,13 @@ from hege.cases.models import (
 )
 from hege.cases.queries import handlers_of, handling_parties, in_whose_name, lead_of, standing_of, tasks_of
 from hege.cases.rules import (
-    MAY_HOLD,
+    MAY_SUSPEND,
     NEXT_CASE,
     CaseState,
     LineKind,
     PartyRole,
     ReportState,
-    after_hold,
+    after_suspension,
     check_days,
     check_may_end,
     check_move,
@@ -169,7 +169,7 @@ def feedback(
 
 
 @transaction.atomic
-def check(
+def inspect(
     case: Case, *, finding: str, document: str = "", by: User | None, at: dt.datetime, version: int | None = None
 ) -> Case:
     """Somebody who did not handle it went and looked, and agrees (核查通过). Who disagrees uses ``rework``."""
@@ -265,15 +265,15 @@ def return_case(case: Case, *, reason: str, by: User | None, at: dt.datetime, ve
 
 
 @transaction.atomic
-def hold(case: Case, *, reason: str, by: User | None, at: dt.datetime, version: int | None = None) -> Case:
+def suspend(case: Case, *, reason: str, by: User | None, at: dt.datetime, version: int | None = None) -> Case:
     """Hang a case up (挂账) because it waits for a season, works or a court; its clocks stand still meanwhile."""
     said = check_said(reason)
     locked = lock_case(case, version)
     before = CaseState(locked.state)
-    _check_case_move(locked, CaseState.ON_HOLD)
+    _check_case_move(locked, CaseState.SUSPENDED)
     locked.holds += 1
     locked.held_from, locked.held_on = before.value, day_of(at)
-    _move(locked, CaseState.ON_HOLD, at=at, reason=said, also=["holds", "held_from", "held_on"])
+    _move(locked, CaseState.SUSPENDED, at=at, reason=said, also=["holds", "held_from", "held_on"])
     tell(locked, LineKind.HOLD, said, by=by, at=at, reason=said, held_from=before.value)
     return locked
 
@@ -284,16 +284,16 @@ def resume(case: Case, *, reason: str, by: User | None, at: dt.datetime, version
     said = check_said(reason)
     locked = lock_case(case, version)
     back = CaseState(locked.held_from) if locked.held_from else CaseState.HANDLING
-    if locked.state != CaseState.ON_HOLD or back not in MAY_HOLD:
+    if locked.state != CaseState.SUSPENDED or back not in MAY_SUSPEND:
         raise Refused(_("案件没有挂账，不用恢复。"))
     held_on, today = locked.held_on or day_of(at), day_of(at)
     is_workday = workday_calendar(locked.street_id)
     for name in ("due_on", "contact_due_on"):
         day = getattr(locked, name)
         if day is not None:
-            setattr(locked, name, after_hold(day, held_on=held_on, resumed_on=today, is_workday=is_workday))
+            setattr(locked, name, after_suspension(day, held_on=held_on, resumed_on=today, is_workday=is_workday))
     for task in Task.objects.select_for_update().filter(pk__in=tasks_of(locked).unfinished().values("pk")):
-        task.due_on = after_hold(task.due_on, held_on=held_on, resumed_on=today, is_workday=is_workday)
+        task.due_on = after_suspension(task.due_on, held_on=held_on, resumed_on=today, is_workday=is_workday)
         task.save(update_fields=["due_on"])
     locked.held_from, locked.held_on = "", None
     _move(locked, back, at=at, also=["held_from", "held_on", "due_on", "contact_due_on"])
@@ -452,7 +452,7 @@ def _check_apart(case: Case, by: User | None, at: dt.datetime) -> None:
 
 def _check_case_move(case: Case, to: CaseState) -> None:
     if (
-        case.state == CaseState.ON_HOLD and case.held_from
+        case.state == CaseState.SUSPENDED and case.held_from
     ):  # ``resume`` alone leads out of a hold: it empties this first
         raise Refused(_("案件在挂账，请先恢复办理。"))
     check_move(CaseState(case.state), to, NEXT_CASE)

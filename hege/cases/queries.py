@@ -289,7 +289,7 @@ def tasks_due(
 def _tasks(street: Street, paths: Iterable[str], party_ids: Iterable[int] | None) -> TaskQuerySet:
     rows = Task.objects.filter(path_filter("case__place__path", paths), street=street).unfinished()
     # few cases hang, and a task's own row tells its case: no other row is read for it
-    rows = rows.exclude(case__in=Case.objects.filter(street=street, state=CaseState.ON_HOLD).values("pk"))
+    rows = rows.exclude(case__in=Case.objects.filter(street=street, state=CaseState.SUSPENDED).values("pk"))
     return rows if party_ids is None else rows.filter(party_id__in=list(party_ids))
 
 

@@ -94,13 +94,13 @@ class CaseState(TextChoices):
     CLOSED = "closed", _("已结案")
     REVISITED = "revisited", _("已回访")
     RETURNED = "returned", _("已退单")
-    ON_HOLD = "on_hold", _("挂账")
+    SUSPENDED = "on_hold", _("挂账")
     REWORKED = "reworked", _("返工")
     REOPENED = "reopened", _("重新打开")
 
 
 #: Where a case may be hung up, and where it goes on from afterwards.
-MAY_HOLD = frozenset(
+MAY_SUSPEND = frozenset(
     {
         CaseState.FILED,
         CaseState.DISPATCHED,
@@ -112,18 +112,18 @@ MAY_HOLD = frozenset(
 )
 
 NEXT_CASE: Mapping[CaseState, Set[CaseState]] = {
-    CaseState.FILED: {CaseState.DISPATCHED, CaseState.ON_HOLD},
-    CaseState.DISPATCHED: {CaseState.SIGNED, CaseState.RETURNED, CaseState.ON_HOLD},
-    CaseState.SIGNED: {CaseState.HANDLING, CaseState.RETURNED, CaseState.ON_HOLD},
-    CaseState.HANDLING: {CaseState.FEEDBACK, CaseState.RETURNED, CaseState.ON_HOLD},
+    CaseState.FILED: {CaseState.DISPATCHED, CaseState.SUSPENDED},
+    CaseState.DISPATCHED: {CaseState.SIGNED, CaseState.RETURNED, CaseState.SUSPENDED},
+    CaseState.SIGNED: {CaseState.HANDLING, CaseState.RETURNED, CaseState.SUSPENDED},
+    CaseState.HANDLING: {CaseState.FEEDBACK, CaseState.RETURNED, CaseState.SUSPENDED},
     CaseState.FEEDBACK: {CaseState.CHECKING, CaseState.REWORKED},
     CaseState.CHECKING: {CaseState.CLOSED, CaseState.REWORKED},
     CaseState.CLOSED: {CaseState.REVISITED, CaseState.REOPENED},
     CaseState.REVISITED: {CaseState.REOPENED},
     CaseState.RETURNED: {CaseState.DISPATCHED},
-    CaseState.ON_HOLD: MAY_HOLD,
-    CaseState.REWORKED: {CaseState.FEEDBACK, CaseState.ON_HOLD},
-    CaseState.REOPENED: {CaseState.DISPATCHED, CaseState.ON_HOLD},
+    CaseState.SUSPENDED: MAY_SUSPEND,
+    CaseState.REWORKED: {CaseState.FEEDBACK, CaseState.SUSPENDED},
+    CaseState.REOPENED: {CaseState.DISPATCHED, CaseState.SUSPENDED},
 }
 
 #: The clock of handling runs: somebody has the case and has not said yet that it is done.
@@ -135,7 +135,7 @@ BEING_HANDLED = frozenset(
 FINISHED = frozenset({CaseState.CLOSED, CaseState.REVISITED})
 
 #: The office itself has the next step; no clock of handling runs.
-WAITS_FOR_US = frozenset(CaseState) - BEING_HANDLED - FINISHED - {CaseState.ON_HOLD}
+WAITS_FOR_US = frozenset(CaseState) - BEING_HANDLED - FINISHED - {CaseState.SUSPENDED}
 
 
 class PartyRole(TextChoices):
@@ -345,7 +345,7 @@ def due_on(dispatched_on: dt.date, days: int, is_workday: IsWorkday) -> dt.date:
     return add_working_days(dispatched_on, days, is_workday)
 
 
-def after_hold(due: dt.date, *, held_on: dt.date, resumed_on: dt.date, is_workday: IsWorkday) -> dt.date:
+def after_suspension(due: dt.date, *, held_on: dt.date, resumed_on: dt.date, is_workday: IsWorkday) -> dt.date:
     """A due day after a hold (挂账): later by the working days that the case was hung up; never earlier."""
     return add_working_days(due, max(0, working_days_between(held_on, resumed_on, is_workday)), is_workday)
 

@@ -83,7 +83,7 @@ def invite(conference: Conference, *, parties: Sequence[Party], by: User | None,
 
 
 @transaction.atomic
-def hold_conference(
+def record_meeting(
     conference: Conference,
     *,
     held_on: dt.date,

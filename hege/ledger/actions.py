@@ -32,7 +32,7 @@ from hege.ledger.rules import (
     Line,
     Ref,
     Side,
-    Word,
+    Statement,
     batch_digest,
     check_lines,
     event_digest,
@@ -56,7 +56,7 @@ class Source(NamedTuple):
 class Draft:
     """One event to be posted to one book.
 
-    ``words`` are the statements of evidence it starts with, ``particulars`` the digest of the paper it books, if any.
+    ``statements`` are the statements of evidence it starts with, ``particulars`` the digest of the paper it books, if any.
     """
 
     book_id: int
@@ -64,7 +64,7 @@ class Draft:
     effective_on: dt.date
     lines: Sequence[Line]
     source: Source | None = None
-    words: Sequence[tuple[Word, str]] = ()
+    statements: Sequence[tuple[Statement, str]] = ()
     depends_on_id: int | None = None
     reverses_id: int | None = None
     reason: str = ""
@@ -140,9 +140,9 @@ def post(
     sid, who = street.pk, by.pk if by else None
     events, entries, evidence, claims, digests = [], [], [], [], []
     for pk, draft, source in zip(event_ids, drafts, kept, strict=True):
-        words = [
+        statements = [
             (word.side.value, word.kind.value, word.supports, document, draft.effective_on, at, who)
-            for word, document in draft.words
+            for word, document in draft.statements
         ]
         digest = event_digest(
             street=street.code,
@@ -157,7 +157,7 @@ def post(
             reason=draft.reason,
             particulars=draft.particulars,
             entries=draft.lines,
-            words=words,
+            statements=statements,
         )
         digests.append(digest)
         events.append(
@@ -171,8 +171,8 @@ def post(
              draft.effective_on)
             for row in draft.lines
         ]  # fmt: skip
-        evidence += [(sid, pk, *word) for word in words]
-        proven = level(chart, draft.kind, [word for word, _document in draft.words])
+        evidence += [(sid, pk, *word) for word in statements]
+        proven = level(chart, draft.kind, [word for word, _document in draft.statements])
         if proven is not Level.CONFIRMED:
             claims.append((sid, draft.book_id, pk, proven.value))
     bulk.append(
@@ -245,7 +245,7 @@ class Paper(NamedTuple):
     """A further paper of a payment that stands: what it says of it, its number, its day, the row it came in."""
 
     event_id: int
-    word: Word
+    word: Statement
     document: str
     on: dt.date
     source: Source | None
@@ -299,13 +299,13 @@ def add_papers(
 
 def _project(event: Event, chart: Chart) -> Level:
     """Bring ``OpenClaim`` in line with the statements of one event."""
-    words = [
-        Word(Side(side), EvidenceKind(kind), supports)
+    statements = [
+        Statement(Side(side), EvidenceKind(kind), supports)
         for side, kind, supports in Evidence.objects.filter(street=event.street, event=event)
         .order_by("pk")
         .values_list("side", "kind", "supports")
     ]
-    proven = level(chart, event.kind, words)
+    proven = level(chart, event.kind, statements)
     if proven is Level.CONFIRMED:
         OpenClaim.objects.filter(street=event.street, event=event).delete()
     else:

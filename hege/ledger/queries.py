@@ -30,7 +30,7 @@ from hege.ledger.rules import (
     EvidenceKind,
     Level,
     Side,
-    Word,
+    Statement,
     event_digest,
     first_event_digest,
     level,
@@ -121,17 +121,17 @@ def unproven_at(
     street: Street, book_ids: Iterable[int], known_at: dt.datetime, chart: Chart
 ) -> set[tuple[int, int, str]]:
     """``open_events_at`` with the book and the level of each event: what ``OpenClaim`` keeps of the present."""
-    words: dict[int, list[Word]] = {}
+    statements: dict[int, list[Statement]] = {}
     found: dict[int, tuple[int, str]] = {}
     events = Event.objects.filter(
         street=street, book_id__in=list(book_ids), kind__in=chart.needs_evidence, recorded_at__lte=known_at
     )
     for pk, book, kind in events.values_list("pk", "book_id", "kind"):
-        found[pk], words[pk] = (book, kind), []
+        found[pk], statements[pk] = (book, kind), []
     stated = Evidence.objects.filter(street=street, event__in=events, recorded_at__lte=known_at).order_by("pk")
     for event_id, side, kind, supports in stated.values_list("event_id", "side", "kind", "supports"):
-        words[event_id].append(Word(Side(side), EvidenceKind(kind), supports))
-    levels = {pk: level(chart, found[pk][1], said) for pk, said in words.items()}
+        statements[event_id].append(Statement(Side(side), EvidenceKind(kind), supports))
+    levels = {pk: level(chart, found[pk][1], said) for pk, said in statements.items()}
     unproven = {(pk, found[pk][0], at.value) for pk, at in levels.items() if at is not Level.CONFIRMED}
     originals = [pk for pk, _book, _level in unproven]
     mirrors = Event.objects.filter(street=street, reverses_id__in=originals, recorded_at__lte=known_at)
@@ -322,9 +322,9 @@ def _reversal_faults(street: Street) -> Iterator[str]:
 
 
 def _event_faults(events: _Events) -> Iterator[str]:
-    """Recompute every event's digest from its rows and first words, and every sealed batch on the trail.
+    """Recompute every event's digest from its rows and first statements, and every sealed batch on the trail.
 
-    One pass over events, entries and words side by side, each in the order of the events: what is held at a time is
+    One pass over events, entries and statements side by side, each in the order of the events: what is held at a time is
     one event, however many there are.
     """
     batches = Seals(_batches(events.street), missing=b"missing")
@@ -366,7 +366,7 @@ class _Checked(NamedTuple):
 
 
 class _Events:
-    """Every event of a street with its digest computed again, in order, and what its words say of how it is proven.
+    """Every event of a street with its digest computed again, in order, and what its statements say of how it is proven.
 
     ``strange`` are accounts that are not there; ``unproven``, once ``walked`` to the end, what ``OpenClaim`` has to be.
     """
@@ -384,7 +384,7 @@ class _Events:
             pk: (kind, tenancy, party)
             for pk, kind, tenancy, party in accounts.values_list("pk", "kind", "tenancy_id", "party_id")
         }
-        self.entries, words = _Beside(_moves(street)), _Beside(_words(street))
+        self.entries, statements = _Beside(_moves(street)), _Beside(_words(street))
         later = ids_told(street, Evidence)
         old = began_without_key(street)
         rows = Event.objects.filter(street=street).order_by("pk").values_list(
@@ -392,13 +392,13 @@ class _Events:
             "reverses_id", "reason", "particulars", "digest", *(["source_row__digest"] if old else []),
         )  # fmt: skip
         for pk, book, kind, on, at, by, source, depends, reverses, reason, particulars, digest, *source_digest in rows.iterator(CHUNK):  # fmt: skip
-            moved, said = self.entries.of(pk), words.of(pk)
+            moved, said = self.entries.of(pk), statements.of(pk)
             self._judge(pk, book, kind, reverses, said)
             expected = event_digest(
                 street=code, book_id=book, kind=kind, effective_on=on, recorded_at=at, by_id=by,
                 source_row_id=source, depends_on_id=depends, reverses_id=reverses, reason=reason,
                 particulars=particulars, entries=[self._between(*move) for move in moved],
-                words=[word for evidence, *word in said if evidence not in later],
+                statements=[word for evidence, *word in said if evidence not in later],
             )  # fmt: skip
             by_first = old and digest != expected and digest == first_event_digest(
                 street=code, book_id=book, kind=kind, effective_on=on, recorded_at=at,
@@ -423,10 +423,10 @@ class _Events:
 
 
 @lru_cache(4096)
-def _level_said(words: tuple[tuple[str, str, bool], ...]) -> str:
+def _level_said(statements: tuple[tuple[str, str, bool], ...]) -> str:
     """``level`` of words as the database has them; nought where one of them is none, which is no level."""
     try:
-        return proven([Word(Side(side), EvidenceKind(rests), yes) for side, rests, yes in words]).value
+        return proven([Statement(Side(side), EvidenceKind(rests), yes) for side, rests, yes in statements]).value
     except ValueError:
         return ""
 

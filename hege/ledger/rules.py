@@ -77,7 +77,7 @@ class Line(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class Statement:
     """A statement of evidence as the rule sees it."""
 
     side: Side
@@ -100,25 +100,25 @@ def check_lines(chart: Chart, kind: str, lines: Iterable[Line]) -> None:
             raise ValueError(f"{kind}: {row.debit.kind} / {row.credit.kind} is not a pair it may use")
 
 
-def level(chart: Chart, kind: str, words: Sequence[Word]) -> Level:
+def level(chart: Chart, kind: str, statements: Sequence[Statement]) -> Level:
     """How well an event is proven: by its statements where its kind needs evidence, else by the books' own papers."""
-    return proven(words) if kind in chart.needs_evidence else Level.CONFIRMED
+    return proven(statements) if kind in chart.needs_evidence else Level.CONFIRMED
 
 
-def proven(words: Sequence[Word]) -> Level:
+def proven(statements: Sequence[Statement]) -> Level:
     """How well something is proven, from its statements in the order they were made. The only place that says so.
 
     An independent record (utility, bank, wallet) decides, the latest one if there are several. Without
     one, the last word of each side counts: a denial makes it contested; a signed receipt or both sides
-    confirm it, and more words for it never weaken it; one side alone is a claim.
+    confirm it, and more statements for it never weaken it; one side alone is a claim.
     """
-    records = [w for w in words if w.kind in INDEPENDENT]
+    records = [w for w in statements if w.kind in INDEPENDENT]
     if records:
         return Level.CONFIRMED if records[-1].supports else Level.CONTESTED
-    last = {w.side: w for w in words}
+    last = {w.side: w for w in statements}
     if any(not w.supports for w in last.values()):
         return Level.CONTESTED
-    signed = any(w.kind == EvidenceKind.SIGNED_RECEIPT and w.supports for w in words)
+    signed = any(w.kind == EvidenceKind.SIGNED_RECEIPT and w.supports for w in statements)
     if signed or {Side.PAYER, Side.PAYEE} <= set(last):
         return Level.CONFIRMED
     return Level.CLAIMED
@@ -138,16 +138,16 @@ def event_digest(
     reason: str,
     particulars: str,
     entries: Sequence[tuple[Sequence[Any], Sequence[Any], int]],
-    words: Sequence[Sequence[Any]],
+    statements: Sequence[Sequence[Any]],
 ) -> str:
-    """SHA-256 over an event, its entries and its first words, as hex.
+    """SHA-256 over an event, its entries and its first statements, as hex.
 
-    Entries are ``(debit, credit, fen)`` in the order they were made, each account by what it is (as ``Ref``); words
+    Entries are ``(debit, credit, fen)`` in the order they were made, each account by what it is (as ``Ref``); statements
     are ``(side, kind, supports, document, stated on, recorded at, by)``; ``particulars`` the digest of its paper.
     """
     return seal.digest(
         street, book_id, kind, effective_on, recorded_at, by_id, source_row_id, depends_on_id, reverses_id, reason,
-        particulars, entries, words,
+        particulars, entries, statements,
     )  # fmt: skip
 
 
@@ -164,7 +164,7 @@ def first_event_digest(
     reason: str,
     entries: Iterable[tuple[int, int, int]],
 ) -> str:
-    """The digest by which the first release sealed an event; it says nothing of who booked it, its words and its paper.
+    """The digest by which the first release sealed an event; it says nothing of who booked it, its statements and its paper.
 
     Only to check events of that release: entries are ``(debit id, credit id, fen)``.
     """

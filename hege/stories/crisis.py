@@ -271,7 +271,7 @@ class Crisis:
             by=coordinator,
             at=at,
         )
-        conference = conferences.hold_conference(
+        conference = conferences.record_meeting(
             conference, held_on=on, attended=[(party, "") for party in parties], by=coordinator, at=at
         )
         for lead, measure, due in self.promises(number):

@@ -234,7 +234,7 @@ class Water(Crisis):
         self.keep(self.decisions[3], "改造方案和报价", on)
         self.case.refresh_from_db()
         self.case = cases.feedback(self.case, text="欠款还清，47 户一户一表。", by=clerk, at=at)
-        self.case = cases.check(self.case, finding="抽查 10 户分表，与台账一致。", by=checker, at=at)
+        self.case = cases.inspect(self.case, finding="抽查 10 户分表，与台账一致。", by=checker, at=at)
         self.case = procedures.close_case(
             self.case, text="欠费还清，根子已除，停水解除。", by=self.by(Role.COORDINATOR), at=at
         )

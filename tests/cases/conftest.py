@@ -88,7 +88,7 @@ class Desk:
         return cases.feedback(case, text="已付清。", by=self.cast.clerk, at=AT)
 
     def _check(self, case: Case) -> Case:
-        return cases.check(case, finding="现场属实。", by=self.cast.checker, at=AT)
+        return cases.inspect(case, finding="现场属实。", by=self.cast.checker, at=AT)
 
     def _close(self, case: Case) -> Case:
         return cases.close(case, text="办结。", by=self.cast.coordinator, at=AT)
@@ -100,7 +100,7 @@ class Desk:
         return cases.return_case(case, reason="不属本单位职责。", by=self.cast.clerk, at=AT)
 
     def _hold(self, case: Case) -> Case:
-        return cases.hold(case, reason="等汛期过后施工。", by=self.cast.coordinator, at=AT)
+        return cases.suspend(case, reason="等汛期过后施工。", by=self.cast.coordinator, at=AT)
 
     def _rework(self, case: Case) -> Case:
         return cases.rework(case, reason="现场与反馈不符。", days=3, by=self.cast.checker, at=AT)
@@ -121,7 +121,7 @@ WAY: dict[CaseState, list[str]] = {
     CaseState.CLOSED: _CLOSED,
     CaseState.REVISITED: [*_CLOSED, "revisit"],
     CaseState.RETURNED: ["dispatch", "return"],
-    CaseState.ON_HOLD: [*_HANDLED, "hold"],
+    CaseState.SUSPENDED: [*_HANDLED, "hold"],
     CaseState.REWORKED: [*_HANDLED, "feedback", "rework"],
     CaseState.REOPENED: [*_CLOSED, "reopen"],
 }

@@ -44,7 +44,7 @@ def test_a_case_is_due_late_and_done(desk: Desk):
 
 def test_open_cases_name_who_leads_and_leave_out_what_hangs_or_is_done(desk: Desk):
     filed, dispatched = desk.case(CaseState.FILED), desk.case(CaseState.DISPATCHED)
-    desk.case(CaseState.ON_HOLD)
+    desk.case(CaseState.SUSPENDED)
     desk.case(CaseState.CLOSED)
     found = open_cases(desk.street, on=ON, is_workday=workday_calendar(desk.street))
     assert [(d.case, d.lead) for d in found] == [(filed, ""), (dispatched, "城建中心")]

@@ -15,7 +15,7 @@ from hege.cases.rules import (
     ReportKind,
     ReportState,
     TaskState,
-    after_hold,
+    after_suspension,
     check_days,
     check_link,
     check_link_days,
@@ -155,7 +155,7 @@ def test_a_period_does_not_end_before_it_begins():
     ],
 )
 def test_a_hold_moves_the_due_day_by_the_working_days_it_lasted(due: D, held: D, resumed: D, expected: D):
-    assert after_hold(due, held_on=held, resumed_on=resumed, is_workday=is_weekday) == expected
+    assert after_suspension(due, held_on=held, resumed_on=resumed, is_workday=is_weekday) == expected
 
 
 @dataclass

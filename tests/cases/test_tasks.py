@@ -81,7 +81,7 @@ def test_a_task_goes_to_parties_of_the_case_only(desk: Desk, other_cast: Cast):
     assert redirect_task(task, party=desk.cast.agent_party, by=None, at=AT).state == TaskState.OPEN
 
 
-@pytest.mark.parametrize("state", [CaseState.ON_HOLD, CaseState.CLOSED, CaseState.REVISITED])
+@pytest.mark.parametrize("state", [CaseState.SUSPENDED, CaseState.CLOSED, CaseState.REVISITED])
 def test_no_task_is_given_while_a_case_rests(desk: Desk, state: CaseState):
     with pytest.raises(Refused, match="不能交办"):
         desk.task(desk.case(state))

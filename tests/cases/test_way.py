@@ -56,7 +56,7 @@ MOVES = {
     CaseState.CLOSED: "_close",
     CaseState.REVISITED: "_revisit",
     CaseState.RETURNED: "_return",
-    CaseState.ON_HOLD: "_hold",
+    CaseState.SUSPENDED: "_hold",
     CaseState.REWORKED: "_rework",
     CaseState.REOPENED: "_reopen",
 }
@@ -66,7 +66,7 @@ MOVES = {
 def test_no_action_makes_a_move_that_the_table_does_not_allow(desk: Desk, state: CaseState):
     case = desk.case(state)
     for to, verb in MOVES.items():
-        if to not in NEXT_CASE[state] or state is CaseState.ON_HOLD:
+        if to not in NEXT_CASE[state] or state is CaseState.SUSPENDED:
             with pytest.raises(Refused):
                 getattr(desk, verb)(case)
     case.refresh_from_db()
@@ -151,7 +151,7 @@ def test_who_refuses_a_case_is_named(desk: Desk):
 def test_a_hold_stops_the_clocks_and_a_resumption_goes_on_where_it_was(desk: Desk):
     case = desk.case(CaseState.HANDLING)
     task = desk.task(case)
-    case = cases.hold(case, reason="等汛期过后。", by=desk.cast.coordinator, at=days_later(2))
+    case = cases.suspend(case, reason="等汛期过后。", by=desk.cast.coordinator, at=days_later(2))
     assert (case.held_from, case.holds) == (CaseState.HANDLING, 1)
     case = cases.resume(case, reason="可以施工。", by=desk.cast.coordinator, at=days_later(9))
     task.refresh_from_db()
@@ -196,7 +196,7 @@ def test_handlers_are_those_who_signed_contacted_fed_back_or_worked_on_tasks(des
 @pytest.mark.parametrize(
     ("state", "act"),
     [
-        (CaseState.FEEDBACK, lambda case, by: cases.check(case, finding="好。", by=by, at=AT)),
+        (CaseState.FEEDBACK, lambda case, by: cases.inspect(case, finding="好。", by=by, at=AT)),
         (CaseState.FEEDBACK, lambda case, by: cases.rework(case, reason="不好。", days=3, by=by, at=AT)),
         (CaseState.CHECKING, lambda case, by: cases.close(case, text="结。", by=by, at=AT)),
         (CaseState.CLOSED, lambda case, by: cases.revisit(case, satisfied=True, text="好。", by=by, at=AT)),
@@ -241,14 +241,14 @@ def test_a_case_does_not_close_over_an_open_task(desk: Desk):
     [
         (CaseState.SIGNED, lambda case: cases.first_contact(case, text="", by=None, at=AT)),
         (CaseState.HANDLING, lambda case: cases.feedback(case, text="", by=None, at=AT)),
-        (CaseState.FEEDBACK, lambda case: cases.check(case, finding="", by=None, at=AT)),
+        (CaseState.FEEDBACK, lambda case: cases.inspect(case, finding="", by=None, at=AT)),
         (CaseState.FEEDBACK, lambda case: cases.rework(case, reason="", days=3, by=None, at=AT)),
         (CaseState.CHECKING, lambda case: cases.close(case, text="", by=None, at=AT)),
         (CaseState.CLOSED, lambda case: cases.revisit(case, satisfied=True, text="", by=None, at=AT)),
         (CaseState.CLOSED, lambda case: cases.reopen(case, reason="", by=None, at=AT)),
         (CaseState.SIGNED, lambda case: cases.return_case(case, reason="", by=None, at=AT)),
-        (CaseState.SIGNED, lambda case: cases.hold(case, reason="", by=None, at=AT)),
-        (CaseState.ON_HOLD, lambda case: cases.resume(case, reason="", by=None, at=AT)),
+        (CaseState.SIGNED, lambda case: cases.suspend(case, reason="", by=None, at=AT)),
+        (CaseState.SUSPENDED, lambda case: cases.resume(case, reason="", by=None, at=AT)),
         (CaseState.FILED, lambda case: cases.add_note(case, text="", by=None, at=AT)),
     ],
 )
@@ -271,7 +271,7 @@ def test_a_refusal_leaves_no_trace(desk: Desk):
     with pytest.raises(Refused):
         desk._close(case)
     with pytest.raises(Refused):
-        cases.hold(desk._hold(case), reason="再挂。", by=desk.cast.coordinator, at=AT)
+        cases.suspend(desk._hold(case), reason="再挂。", by=desk.cast.coordinator, at=AT)
     assert TimelineLine.objects.count() == lines + 1
     assert Case.objects.get(pk=case.pk).holds == 1
 

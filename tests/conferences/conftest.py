@@ -41,7 +41,7 @@ class Table:
         if state is ConferenceState.CANCELLED:
             return conferences.cancel_conference(made, reason="改期。", by=self.cast.coordinator, at=AT)
         if state is not ConferenceState.CALLED:
-            made = conferences.hold_conference(
+            made = conferences.record_meeting(
                 made,
                 held_on=ON,
                 attended=[(self.cast.office, "王科长"), (self.cast.utility, "")],

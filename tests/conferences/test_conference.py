@@ -69,7 +69,7 @@ def test_more_are_invited_until_it_is_held(table: Table):
 
 def test_who_came_who_stayed_away_and_who_came_uninvited(table: Table):
     lawyer = Party.objects.create(street=table.cast.street, kind="organisation", name="律师事务所")
-    held = conferences.hold_conference(
+    held = conferences.record_meeting(
         table.conference(), held_on=ON, attended=[(table.cast.office, "王科长"), (lawyer, "赵律师")], by=None, at=AT
     )
     rows = [(a.party.name, a.attended, a.delegate, a.invited_at is None) for a in attendance_of(held)]
@@ -84,7 +84,7 @@ def test_who_came_who_stayed_away_and_who_came_uninvited(table: Table):
 @pytest.mark.parametrize("held_on", [ON - dt.timedelta(days=1), ON + dt.timedelta(days=1)])
 def test_a_conference_is_held_after_its_call_and_not_in_the_future(table: Table, held_on: dt.date):
     with pytest.raises(Refused) as refusal:
-        conferences.hold_conference(
+        conferences.record_meeting(
             table.conference(),
             held_on=held_on,
             attended=[(table.cast.office, ""), (table.cast.utility, "")],
@@ -103,14 +103,14 @@ def test_the_day_of_the_call_is_a_day_to_hold_it():
 
 def test_one_party_alone_is_no_joint_conference(table: Table):
     with pytest.raises(Refused, match="不足两家"):
-        conferences.hold_conference(table.conference(), held_on=ON, attended=[(table.cast.office, "")], by=None, at=AT)
+        conferences.record_meeting(table.conference(), held_on=ON, attended=[(table.cast.office, "")], by=None, at=AT)
 
 
 def test_a_party_of_another_street_does_not_sit_at_the_table(table: Table, other_cast: Cast):
     with pytest.raises(ValueError, match="another street"):
         conferences.invite(table.conference(), parties=[other_cast.office], by=None, at=AT)
     with pytest.raises(ValueError, match="another street"):
-        conferences.hold_conference(
+        conferences.record_meeting(
             table.conference(), held_on=ON, attended=[(other_cast.office, ""), (table.cast.office, "")], by=None, at=AT
         )
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hege.billing.chart import WATER, AccountKind, EventKind
-from hege.ledger.rules import EvidenceKind, Level, Line, Ref, Side, Word, check_lines, level, line
+from hege.ledger.rules import EvidenceKind, Level, Line, Ref, Side, Statement, check_lines, level, line
 
 PAYER, PAYEE, THIRD = Side
 UTILITY, BANK, WALLET, SIGNED, ORAL = EvidenceKind
@@ -18,7 +18,7 @@ CONFIRMED, CLAIMED, CONTESTED = Level
 
 def words(*said):
     """``(side, kind)`` speaks for it, ``(side, kind, False)`` against."""
-    return [Word(w[0], w[1], supports=w[2] if len(w) > 2 else True) for w in said]
+    return [Statement(w[0], w[1], supports=w[2] if len(w) > 2 else True) for w in said]
 
 
 @pytest.mark.parametrize(
@@ -57,14 +57,14 @@ def test_what_rests_on_the_utilitys_papers_is_confirmed_whatever_is_said(kind):
     assert level(WATER, kind, words((PAYEE, ORAL, False))) is CONFIRMED
 
 
-any_word = st.builds(Word, st.sampled_from(Side), st.sampled_from(EvidenceKind), st.booleans())
+any_word = st.builds(Statement, st.sampled_from(Side), st.sampled_from(EvidenceKind), st.booleans())
 
 
 @given(st.lists(any_word, max_size=6), st.sampled_from(Side), st.sampled_from(EvidenceKind))
 def test_a_word_for_it_never_weakens_a_payment(said, side, kind):
     rank = [CONTESTED, CLAIMED, CONFIRMED]
     before = level(WATER, EventKind.RECEIPT, said)
-    after = level(WATER, EventKind.RECEIPT, [*said, Word(side, kind, supports=True)])
+    after = level(WATER, EventKind.RECEIPT, [*said, Statement(side, kind, supports=True)])
     assert rank.index(after) >= rank.index(before)
 
 
@@ -72,7 +72,7 @@ def test_a_word_for_it_never_weakens_a_payment(said, side, kind):
 def test_a_word_against_it_never_strengthens_a_payment(said, side, kind):
     rank = [CONTESTED, CLAIMED, CONFIRMED]
     before = level(WATER, EventKind.RECEIPT, said)
-    after = level(WATER, EventKind.RECEIPT, [*said, Word(side, kind, supports=False)])
+    after = level(WATER, EventKind.RECEIPT, [*said, Statement(side, kind, supports=False)])
     assert rank.index(after) <= rank.index(before)
 
 

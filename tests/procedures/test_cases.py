@@ -49,7 +49,7 @@ def checked(cast: Cast, row: Row) -> Case:
     case = cases.sign_for(case, by=cast.clerk, at=AT)
     case = cases.first_contact(case, text="已联系。", by=cast.clerk, at=AT)
     case = cases.feedback(case, text="办好了。", by=cast.clerk, at=AT)
-    return cases.check(case, finding="看过了。", by=cast.checker, at=AT)
+    return cases.inspect(case, finding="看过了。", by=cast.checker, at=AT)
 
 
 def agreement(cast: Cast, row: Row, case: Case) -> Agreement:
@@ -116,7 +116,7 @@ def test_a_case_does_not_close_over_minutes_nobody_signed(cast: Cast, row: Row, 
     case, parties = checked(cast, row), [cast.office, cast.utility]
     called = conferences.call_conference(case, meets_on=ON, parties=parties, by=cast.coordinator, at=AT)
     if state is ConferenceState.HELD:
-        called = conferences.hold_conference(
+        called = conferences.record_meeting(
             called, held_on=ON, attended=[(party, "") for party in parties], by=cast.coordinator, at=AT
         )
     with pytest.raises(Refused, match="第 1 次联席会议还没有开完或没有签发纪要"):

@@ -76,7 +76,7 @@ class EveryList(Streets):
                 case, meets_on=today, place="综合网格", agenda="再谈", parties=[cast.office, cast.utility],
                 by=cast.coordinator, at=now,
             )  # fmt: skip
-            met = conferences.hold_conference(
+            met = conferences.record_meeting(
                 met, held_on=today, attended=[(cast.office, "王"), (cast.utility, "李")], by=cast.coordinator, at=now
             )
             for days in (5, 6):

@@ -112,7 +112,7 @@ def a_checked_case(t: Things) -> Things:
     case = cases.sign_for(case, by=cast.clerk, at=at)
     case = cases.first_contact(case, text="已联系。", by=cast.clerk, at=at)
     case = cases.feedback(case, text="办好了。", by=cast.clerk, at=at)
-    return replace(t, case=cases.check(case, finding="看过了。", by=cast.checker, at=at))
+    return replace(t, case=cases.inspect(case, finding="看过了。", by=cast.checker, at=at))
 
 
 def a_notice(t: Things) -> Things:

@@ -273,7 +273,7 @@ def _conference(cast: Cast, case: Case) -> tuple[Conference, Decision]:
         by=by,
         at=now,
     )
-    made = conferences.hold_conference(
+    made = conferences.record_meeting(
         made, held_on=today, attended=[(cast.office, "王科长"), (cast.utility, "")], by=by, at=now
     )
     decision = conferences.record_decision(

@@ -88,7 +88,7 @@ WAYS: list[tuple[str, str, CaseState, str | Promise, str]] = [
     ("reopen", "cases.dispatch", CaseState.REOPENED, _("重新打开"), "history"),
     ("rework", "cases.check", CaseState.REWORKED, _("退回返工"), "history"),
     ("return", "cases.handle", CaseState.RETURNED, _("退单"), "history"),
-    ("hold", "cases.dispatch", CaseState.ON_HOLD, _("挂账"), "hourglass"),
+    ("hold", "cases.dispatch", CaseState.SUSPENDED, _("挂账"), "hourglass"),
 ]
 NOT_BY_HANDLERS = {"check", "rework", "close", "revisit"}
 BY_THE_LEAD = {"sign", "contact", "feedback", "return"}
@@ -104,7 +104,7 @@ class CasePage:
     def buttons(self) -> list[Button]:
         """What this person may do now, the likeliest first and filled."""
         state = CaseState(self.case.state)
-        if state is CaseState.ON_HOLD:
+        if state is CaseState.SUSPENDED:
             resume = Button(_("恢复办理"), self.href("resume"), "arrow-right", main=True)
             return [resume] if self.desk.may("cases.dispatch") else []
         shut = (set() if self._apart else NOT_BY_HANDLERS) | (set() if self._speaks else BY_THE_LEAD)

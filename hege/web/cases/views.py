@@ -156,7 +156,7 @@ def feedback(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
 @opens("cases.check")
 def check(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
     """Somebody who did not handle it agrees."""
-    return _said(request, desk, case_id, forms.FindingForm, (_("核查通过"), _("核查通过，可以结案。")), actions.check)
+    return _said(request, desk, case_id, forms.FindingForm, (_("核查通过"), _("核查通过，可以结案。")), actions.inspect)
 
 
 @opens("cases.check")
@@ -186,7 +186,7 @@ def return_case(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
 @opens("cases.dispatch")
 def hold(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
     """Hang the case up; its clocks stand still."""
-    return _said(request, desk, case_id, forms.ReasonForm, (_("挂账"), _("已挂账，时限停走。")), actions.hold)
+    return _said(request, desk, case_id, forms.ReasonForm, (_("挂账"), _("已挂账，时限停走。")), actions.suspend)
 
 
 @opens("cases.dispatch")

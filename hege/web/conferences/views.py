@@ -129,7 +129,7 @@ def hold(request: HttpRequest, desk: Desk, conference_id: str) -> HttpResponse:
     act = conference_act(conference, _("登记到会"), _("已登记召开，可以登记议定事项。"), button=_("会开过了，登记"))
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
-            actions.hold_conference(
+            actions.record_meeting(
                 conference, held_on=form.cleaned_data["held_on"], attended=form.attended, by=desk.user, at=clock.now()
             )
             messages.success(request, str(act.done))

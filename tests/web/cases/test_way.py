@@ -39,7 +39,7 @@ def a_case(office: Office, *verbs: str, lead: Party | None = None) -> Case:
         "contact": lambda c: cases.first_contact(c, text="已联系。", by=cast.clerk, at=now),
         "return": lambda c: cases.return_case(c, reason="不归我们。", by=cast.clerk, at=now),
         "feedback": lambda c: cases.feedback(c, text="办好了。", by=cast.clerk, at=now),
-        "check": lambda c: cases.check(c, finding="看过了。", by=cast.checker, at=now),
+        "check": lambda c: cases.inspect(c, finding="看过了。", by=cast.checker, at=now),
         "close": lambda c: cases.close(c, text="结案。", by=cast.coordinator, at=now),
     }
     for verb in verbs:
@@ -126,7 +126,7 @@ def test_a_case_does_not_close_over_an_unpaid_agreement(office: Office):
     office.done(CO, "conferences:cancel_decision", office.things.decision.pk, reason="不用了。")
     case.refresh_from_db()
     case = cases.feedback(case, text="办好了。", by=cast.clerk, at=now)
-    case = cases.check(case, finding="看过了。", by=cast.checker, at=now)
+    case = cases.inspect(case, finding="看过了。", by=cast.checker, at=now)
     page = office.refused(CO, "cases:close", case.public_id, text="结案。", version=case.version)
     assert "还有 1 份调解协议没有履行完" in page
 

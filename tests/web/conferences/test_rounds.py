@@ -28,7 +28,7 @@ def a_round(office: Office, *, held: bool = False) -> Conference:
     )  # fmt: skip
     if held:
         came = [(cast.office, "王科长"), (cast.utility, "")]
-        made = actions.hold_conference(made, held_on=clock.today(), attended=came, by=cast.coordinator, at=clock.now())
+        made = actions.record_meeting(made, held_on=clock.today(), attended=came, by=cast.coordinator, at=clock.now())
     return made
 
 

@@ -19,7 +19,7 @@ from hege.cases.models import Case
 from hege.cases.reports.actions import merge_report, submit_report
 from hege.cases.rules import PartyRole, ReportKind
 from hege.cases.tasks.actions import add_task
-from hege.conferences.actions import call_conference, hold_conference, record_decision
+from hege.conferences.actions import call_conference, record_decision, record_meeting
 from hege.kernel import clock, counted
 from hege.kernel.clock import at_noon
 from hege.people.models import Membership, Role, Street, User
@@ -90,7 +90,7 @@ def test_the_latest_stands_first_whatever_kind_it_is(client: Client, cast: Cast,
         by=cast.coordinator,
         at=at_noon(today - 10 * DAY),
     )
-    conference = hold_conference(
+    conference = record_meeting(
         conference,
         held_on=today - 9 * DAY,
         attended=[(cast.utility, ""), (cast.office, "")],
