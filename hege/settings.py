@@ -104,6 +104,7 @@ def _sqlite(database: dict[str, Any]) -> dict[str, Any]:
             "HEGE_DATABASE_URL names a file by a path that depends on where Hege is started: write it from the root, "
             "with four slashes, for example sqlite:////var/lib/hege/hege.sqlite3."
         )
+    database["ENGINE"] = "hege.kernel.sqlite3"
     database["OPTIONS"] = {
         # A write transaction takes the lock when it begins: what it reads cannot change under it.
         "transaction_mode": "IMMEDIATE",
@@ -135,6 +136,7 @@ def _postgresql(database: dict[str, Any]) -> dict[str, Any]:
     # Short questions over long tables look dear to the planner: compiling them would cost more than answering them.
     options = database.setdefault("OPTIONS", {})
     options["options"] = f"-c jit=off {options.get('options', '')}".strip()
+    database["ENGINE"] = "hege.kernel.postgresql"
     database["CONN_MAX_AGE"] = None
     database["CONN_HEALTH_CHECKS"] = True
     return database

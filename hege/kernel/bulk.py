@@ -72,6 +72,21 @@ def append(
     return count
 
 
+def insert_new(model: type[models.Model], columns: Sequence[str], row: Sequence[Any]) -> bool:
+    """Insert one row unless one with its key is there; whether it was inserted. For tables the trail does not follow.
+
+    Waits for another transaction that is inserting the same key.
+    """
+    fields = [model._meta.get_field(name) for name in columns]
+    adapted = [value if (a := _adapter(field)) is None else a(value) for field, value in zip(fields, row, strict=True)]
+    names, marks = ", ".join(f'"{name}"' for name in columns), ", ".join(["%s"] * len(columns))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'INSERT INTO "{model._meta.db_table}" ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING', adapted
+        )
+        return bool(cursor.rowcount)
+
+
 def _note(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Tell what is going to be written; a column that is not given has its default, which says nothing."""
     given = {name: place for place, name in enumerate(columns)}

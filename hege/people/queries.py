@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -18,11 +19,14 @@ def memberships_of(user: User, street: Street, *, on: dt.date) -> list[Membershi
     return list(members.on(on).select_related("party").order_by("role", "pk"))
 
 
-def posts_of(user_id: int, street_code: str, *, on: dt.date) -> tuple[Membership, ...]:
-    """The roles a user holds in a street on a day, each with the user, the street and the party; one query for all."""
+def posts_of(user_id: int, street_code: str, *, on: dt.date, also: Collection[str] = ()) -> tuple[Membership, ...]:
+    """The roles a user holds in a street on a day, each with the user, the street and the party; one query for all.
+
+    ``also`` names what else is to be read with them, as ``select_related`` has it.
+    """
     members = Membership.objects.filter(user=user_id, street__code=street_code)
     assert isinstance(members, MembershipQuerySet)
-    return tuple(members.on(on).select_related("user", "street", "party").order_by("role", "pk"))
+    return tuple(members.on(on).select_related("user", "street", "party", *also).order_by("role", "pk"))
 
 
 def the_street(code: str | None) -> Street:

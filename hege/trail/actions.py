@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from hege.kernel import clock, seal, written
+from hege.kernel import clock, points, seal, written
+from hege.kernel.bulk import insert_new
 from hege.kernel.mutability import AppendOnly
-from hege.kernel.refused import Refused, Stale
+from hege.kernel.refused import Refused
 from hege.people.models import Street, User
 from hege.people.queries import administrators
 from hege.trail.models import RequestKey, TrailHead, TrailLine, Witness, WitnessKind
-from hege.trail.queries import Chain, untold, walk_chain
+from hege.trail.queries import Chain, answered, known_head, untold, walk_chain
 from hege.trail.rules import (
     ACCEPT_CLOCK,
     CHANGE_KEY,
@@ -44,22 +47,33 @@ def record(
     """Add one line (留痕): ``by`` did ``verb`` to ``thing``; ``data`` are its figures, never secrets or the reporter.
 
     Locks the street's head, so it comes last in an action: whoever waits, waits shortly. ``at`` is the instant the act
-    speaks of; the line's own is the clock's under the lock. ``Refused`` where the clock is far behind the last line.
+    speaks of; the line's own is the clock's at the head. ``Refused`` where the clock is far behind the last line.
     """
-    head = _lock_head(street)
+    data |= _rows_written(street)
+    with suppress(HeadMoved):  # read with the street, and still the end: no need to ask for it again
+        if (known := known_head(street)) is not None:
+            return _follow(known, verb, thing, street=street, by=by, at=at, on_behalf=on_behalf, data=data)
+    return _follow(_lock_head(street), verb, thing, street=street, by=by, at=at, on_behalf=on_behalf, data=data)
+
+
+class HeadMoved(Exception):
+    """Another line has come to the chain since its head was read."""
+
+
+def _follow(head: TrailHead, verb: str, thing: models.Model, *, street: Street, **said: Any) -> TrailLine:
+    """The line after ``head``, and before it the one that says that from now on another key is used."""
     now = instant_after(head.recorded_at, clock.now())
     if head.key not in ("", settings.SEAL_KEY_NAME):
         keys = {"from": head.key, "to": settings.SEAL_KEY_NAME}
         _append(head, CHANGE_KEY, street, street=street, by=None, at=now, now=now, on_behalf="", data=keys)
-    data |= _rows_written(street)
-    return _append(head, verb, thing, street=street, by=by, at=at, now=now, on_behalf=on_behalf, data=data)
+    return _append(head, verb, thing, street=street, now=now, **said)
 
 
 def _lock_head(street: Street) -> TrailHead:
     locked = TrailHead.objects.select_for_update().filter(street=street)
     head = locked.first()
     if head is None:
-        TrailHead.objects.get_or_create(street=street)
+        TrailHead.objects.get_or_create(street_id=street.pk)
         head = locked.get()
     return head
 
@@ -92,9 +106,11 @@ def _append(
         previous=head.hash,
     )
     line.hash = line.expected_hash() or ""
+    end = {"seq": line.seq, "hash": line.hash, "key": line.key, "recorded_at": line.recorded_at}
+    if not TrailHead.objects.filter(pk=head.pk, seq=head.seq, hash=head.hash).update(**end):
+        raise HeadMoved
+    vars(head).update(end)
     line.save()
-    head.seq, head.hash, head.key, head.recorded_at = line.seq, line.hash, line.key, line.recorded_at
-    head.save(update_fields=["seq", "hash", "key", "recorded_at"])
     return line
 
 
@@ -180,23 +196,32 @@ def keep_witness(
     return kept
 
 
-@transaction.atomic
-def once(key: str, *, asked: str, act: Callable[[], str | None], by: User | None, at: dt.datetime) -> str | None:
+class Undone(Exception):
+    """An act came to nothing: whatever it has written is taken back."""
+
+
+def once(
+    key: str, *, asked: str, act: Callable[[], str | None], by: User | AnonymousUser | None, at: dt.datetime
+) -> str | None:
     """Do ``act`` once per request key and answer what it answered; a repeat gets the first answer (重复提交只办一次).
 
-    The key's row is taken before anything else is read, so a second request with it waits for the first.
-    ``asked`` is a digest of the request: the same key with another wish, or from another person, is
-    ``Stale``. An ``act`` that answers None did nothing, and leaves its key free for the next try.
+    The key is kept with the answer, in the transaction of the act: of two sendings under way at once the later one
+    finds it taken, is undone and gets the first answer, whatever it came to itself. ``asked`` is a digest of the
+    request: the same key with another wish, or from another person, is ``Stale``. An ``act`` that answers None did
+    nothing and leaves its key free for the next try; so does one that raises.
     """
-    row, new = RequestKey.objects.get_or_create(key=key, defaults={"asked": asked, "by": by, "at": at})
-    if not new:
-        if (row.asked, row.by_id) != (asked, by.pk if by else None):
-            raise Stale(_("这张表单已经提交过。要再办一次，请重新打开页面填写。"))
-        return row.answer
-    answer = act()
-    if answer is None:
-        row.delete()
-        return None
-    row.answer = answer
-    row.save(update_fields=["answer"])
-    return answer
+    columns = ("key", "asked", "answer", "by_id", "at")
+    try:
+        with transaction.atomic(), points.begins_here():
+            answer = answered(key, asked=asked, by=by)
+            if answer is None and (answer := act()) is not None:
+                if not insert_new(RequestKey, columns, (key, asked, answer, by.pk if by is not None else None, at)):
+                    raise Undone
+            elif answer is None and points.others_write():
+                answer = answered(key, asked=asked, by=by)
+            return answer
+    except Undone:
+        answer = answered(key, asked=asked, by=by)
+        if answer is None:
+            raise
+        return answer

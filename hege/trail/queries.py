@@ -11,13 +11,16 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from hege.kernel import seal
 from hege.kernel.clock import day_of
 from hege.kernel.mutability import append_only_models, watched_models
+from hege.kernel.refused import Stale
 from hege.people.models import Organisation, Street, User
-from hege.trail.models import TrailHead, TrailLine, Witness, expected_hash
+from hege.trail.models import RequestKey, TrailHead, TrailLine, Witness, expected_hash
 from hege.trail.rules import ENOUGH, MARK, SEAL_ANEW, Head, Lost, Said, follow_fault, head_fault, row_mark
 
 CHUNK = 2000
@@ -31,6 +34,24 @@ def of(thing: models.Model, *, street: Street) -> models.QuerySet[TrailLine]:
         .select_related("by")
         .order_by("-seq")
     )
+
+
+def known_head(street: Street) -> TrailHead | None:
+    """The head as it was read together with the street; None where it was not. It may have moved on since."""
+    return getattr(street, "trail_head", None) if Street.trail_head.is_cached(street) else None
+
+
+def answered(key: str, *, asked: str, by: User | AnonymousUser | None) -> str | None:
+    """What a form with this request key was answered when it was done; None while it was not.
+
+    ``Stale`` where another person sent it, or with another wish.
+    """
+    found = RequestKey.objects.filter(key=key).values_list("asked", "by_id", "answer").first()
+    if found is None:
+        return None
+    if found[:2] != (asked, by.pk if by is not None else None):
+        raise Stale(_("这张表单已经提交过。要再办一次，请重新打开页面填写。"))
+    return str(found[2])
 
 
 def last_seq(street: Street) -> int:

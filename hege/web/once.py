@@ -20,8 +20,7 @@ from django.urls import Resolver404, resolve
 
 from hege.kernel import clock
 from hege.kernel.refused import Stale
-from hege.people.models import User
-from hege.trail.actions import once
+from hege.trail.actions import Undone, once
 from hege.web.access import OWN_PAGE
 from hege.web.pages import page
 from hege.web.tokens import FIELD
@@ -29,10 +28,6 @@ from hege.web.tokens import FIELD
 LONGEST_KEY = 64
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 NO_WISH = (FIELD, "csrfmiddlewaretoken")  # differs between two sendings of one form
-
-
-class Failed(Exception):
-    """The request ended in an error of ours: whatever it wrote is rolled back, its key with it."""
 
 
 def minds_itself(view: View) -> View:
@@ -55,28 +50,31 @@ class OnceMiddleware:
         key = request.POST.get(FIELD, "") if request.method == "POST" else ""
         if not key or len(key) > LONGEST_KEY or _is_left_alone(request):
             return self.get_response(request)
-        user = request.user if isinstance(request.user, User) else None
         answers: list[HttpResponse] = []
 
         def act() -> str | None:
             response = self.get_response(request)
             answers.append(response)
             if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-                raise Failed
-            address = response.headers.get("Location", "")
-            done = address and response.status_code < HTTPStatus.BAD_REQUEST and not _turned_away(address)
-            return address if done else None
+                raise Undone
+            address = address_of(response)
+            return address if address and not _turned_away(address) else None
 
         try:
-            first = once(key, asked=asked(request), act=act, by=user, at=clock.now())
-        except Failed:
+            first = once(key, asked=asked(request), act=act, by=request.user, at=clock.now())
+        except Undone:  # by an error of ours
             return answers[0]
         except Stale as no:
             status = HTTPStatus.CONFLICT
             return page(
                 request, "errors/refused.html", {"reason": str(no.reason), "status": int(status)}, status=status
             )
-        return answers[0] if answers else redirect(str(first))
+        return answers[0] if answers and first in (None, address_of(answers[0])) else redirect(str(first))
+
+
+def address_of(response: HttpResponse) -> str:
+    """Where an answer that says that something was done sends the browser; empty for any other."""
+    return response.headers.get("Location", "") if response.status_code < HTTPStatus.BAD_REQUEST else ""
 
 
 def asked(request: HttpRequest) -> str:

@@ -1,0 +1,1 @@
+"""Django's PostgreSQL with ``hege.kernel.points``."""

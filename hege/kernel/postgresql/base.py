@@ -1,0 +1,9 @@
+"""What Django takes for the database: the name is its own."""
+
+from django.db.backends.postgresql import base
+
+from hege.kernel.points import SharedPoints
+
+
+class DatabaseWrapper(SharedPoints, base.DatabaseWrapper):
+    """PostgreSQL."""
