@@ -22,8 +22,10 @@ OURS = [app.label for app in apps.get_app_configs() if app.name.startswith("hege
 
 LONGEST_VIEW = 30
 LONGEST_LINE = 120
-# Where SQL is written by hand, because the ORM has no word for it: bulk rows, triggers, copies, checks of the database.
+# Where SQL is written by hand, because the ORM has no word for it: bulk rows, questions worked out once, triggers,
+# copies, checks of the database.
 MAY_WRITE_SQL = {
+    "hege/kernel/asked.py",
     "hege/kernel/bulk.py",
     "hege/kernel/mutability.py",
     "hege/cli/copies.py",
@@ -31,7 +33,7 @@ MAY_WRITE_SQL = {
 }
 # Who may hold the bare connection: those who write SQL, and the door that refuses writes within a GET.
 MAY_HOLD_THE_CONNECTION = {
-    "hege/kernel/points.py",  # is the connection
+    "hege/kernel/points.py", "hege/kernel/asked.py",
     "hege/kernel/bulk.py", "hege/kernel/written.py", "hege/cli/copies.py", "hege/cli/checks.py", "hege/web/middleware.py",
 }  # fmt: skip
 # Where text becomes markup by hand: line breaks between escaped lines, and the hidden fields of every form.

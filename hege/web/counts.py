@@ -1,16 +1,21 @@
-"""How many wait at each entry of the side menu, within one's part of the street: columns of whatever is asked for anyway."""
+"""What stands in the side menu beside the entries: how many wait at each within one's part of the street, and one's
+other streets; one query for all."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
 from hege.arrears.early_warning.models import EarlyWarningQuerySet
 from hege.arrears.early_warning.queries import warnings_of_street
 from hege.cases.queries import cases_of, reports_of
-from hege.kernel.counted import COUNTED, RowCount
+from hege.kernel.asked import Question
+from hege.kernel.counted import COUNTED, Counted, RowCount
+from hege.people.queries import streets_of
 from hege.web.access import Desk
 
 
@@ -31,14 +36,47 @@ def _warnings(desk: Desk) -> QuerySet[Any]:
     return rows.waiting()
 
 
-#: Thing -> the rows that wait there. Leave out what nobody counts.
+#: Thing -> the rows that wait there; none of them by the instant. Leave out what nobody counts.
 WAITING: dict[str, Callable[[Desk], QuerySet[Any]]] = {"reports": _reports, "cases": _cases, "warnings": _warnings}
 
 
-def waiting(desk: Desk) -> dict[str, RowCount]:
-    """How many wait at each thing that is counted and that this person sees, as columns of another query."""
-    return {
+class StreetLine(NamedTuple):
+    """A street to change to."""
+
+    code: str
+    name: str
+
+
+def around(desk: Desk) -> tuple[list[StreetLine], dict[str, Counted]]:
+    """The person's streets, and how many wait at each thing that is counted and that he sees; one query."""
+    counted, question = _question(_Sight(desk))
+    rows = question.answer()
+    counts = dict(zip(counted, map(Counted.of, rows[0][2:]), strict=True)) if rows else {}
+    return [StreetLine(*row[:2]) for row in rows], counts
+
+
+class _Sight:
+    """A desk as far as it decides what is asked: two that see alike are the same."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = replace(desk, user=desk.memberships[0].user)  # kept: and of a request nothing may be
+        posts = tuple((m.role, m.path, m.party_id) for m in desk.memberships)
+        self.alike = (desk.user.pk, desk.street.pk, desk.today, desk.verb, posts)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Sight) and self.alike == other.alike
+
+    def __hash__(self) -> int:
+        return hash(self.alike)
+
+
+@lru_cache(1024)
+def _question(sight: _Sight) -> tuple[list[str], Question]:
+    desk = sight.desk
+    counts = {
         thing: RowCount(rows(desk).select_related(None).order_by().values("pk")[: COUNTED + 1])
         for thing, rows in WAITING.items()
         if desk.may(f"{thing}.see")
     }
+    asked = streets_of(desk.user, on=desk.today).values_list("code", "name", *counts.values())
+    return list(counts), Question.of(asked)

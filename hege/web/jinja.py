@@ -11,6 +11,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -48,7 +49,13 @@ def environment(**options: Any) -> Environment:
     env = Environment(**{**options, "autoescape": True})  # noqa: S701  # it is on; ruff cannot see it here
     env.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext)  # type: ignore[attr-defined]
     env.globals.update(
-        static=static, url=url, to=to, ui=Components(env), now=clock.now, messages=get_messages, htmx_script=htmx_script
+        static=cache(static),
+        url=url,
+        to=to,
+        ui=Components(env),
+        now=clock.now,
+        messages=get_messages,
+        htmx_script=htmx_script,
     )
     env.filters.update(
         yuan=yuan,

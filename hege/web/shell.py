@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -13,9 +14,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.counted import Counted
-from hege.people.queries import streets_of
 from hege.web.access import desk_of
-from hege.web.counts import waiting
+from hege.web.counts import StreetLine, around
 
 SIZE_COOKIE = "hege_size"
 
@@ -90,13 +90,6 @@ class MenuLine:
     current: bool
 
 
-class StreetLine(NamedTuple):
-    """A street to change to."""
-
-    code: str
-    name: str
-
-
 class Shell:
     """Read by ``base.html`` and ``public.html`` only; everything is computed when the template asks for it."""
 
@@ -115,12 +108,7 @@ class Shell:
     @cached_property
     def _around(self) -> tuple[list[StreetLine], dict[str, Counted]]:
         """The person's streets, and how many wait at the entries of this one; one query for all."""
-        if self.desk is None:
-            return [], {}
-        counts = waiting(self.desk)
-        rows = list(streets_of(self.desk.user, on=self.desk.today).values_list("code", "name", *counts.values()))
-        counted = dict(zip(counts, map(Counted.of, rows[0][2:]), strict=True)) if rows else {}
-        return [StreetLine(*row[:2]) for row in rows], counted
+        return ([], {}) if self.desk is None else around(self.desk)
 
     @property
     def counts(self) -> dict[str, Counted]:
@@ -143,12 +131,7 @@ class Shell:
 
     def office_href(self, thing: str) -> str:
         """The first page of a thing in this street; empty while nobody has built it."""
-        if self.desk is None:
-            return ""
-        try:
-            return reverse(f"{thing}:index", args=(self.desk.street.code,))
-        except NoReverseMatch:
-            return ""
+        return "" if self.desk is None else _first_page(thing, self.desk.street.code)
 
     @cached_property
     def other_streets(self) -> list[StreetLine]:
@@ -186,3 +169,11 @@ class Shell:
     @property
     def _here(self) -> str:
         return quote(self.request.get_full_path())
+
+
+@lru_cache(1024)
+def _first_page(thing: str, street_code: str) -> str:
+    try:
+        return reverse(f"{thing}:index", args=(street_code,))
+    except NoReverseMatch:
+        return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -10,8 +11,9 @@ from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.test import Client
 
+from hege.cases.models import Report
 from hege.people.models import Membership, Role, User
-from tests.cast import Cast, make_cast
+from tests.cast import NOW, Cast, make_cast
 from tests.web.office import Office, words
 
 pytestmark = pytest.mark.django_db
@@ -91,3 +93,15 @@ def test_the_page_of_a_street_names_the_post_held_there_and_the_other_street(off
     assert (str(Role.COORDINATOR.label) in words(here), str(Role.AUDITOR.label) in words(there)) == (True, True)
     assert f'href="/{other_cast.street.code}/"' in words(here)
     assert f'href="/{office.cast.street.code}/"' in words(there)
+
+
+def test_the_menu_counts_anew_for_each_page_and_by_the_part_of_the_street(office: Office):
+    def counted(role: Role) -> list[str]:
+        page = words(office.client(role).get(office.path("reports:index")))
+        return re.findall(r'href="[^"]*/reports/"[^>]*>.*?<span class="hg-n num">(\d+)</span>', page)[:1]
+
+    before = counted(Role.GRID_WORKER)
+    Report.objects.create(street=office.cast.street, kind="patrol", text="漏水。", submitted_at=NOW)
+    assert [int(n) for n in counted(Role.GRID_WORKER)] == [int(before[0]) + 1]
+    Membership.objects.filter(user=office.cast.grid_worker).update(path="elsewhere/")
+    assert counted(Role.GRID_WORKER) == ["0"]
