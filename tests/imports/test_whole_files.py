@@ -43,6 +43,17 @@ def test_a_file_with_one_bad_row_books_nothing(shops: Street):
     assert (Event.objects.count(), SourceFile.objects.count(), TrailLine.objects.count()) == before
 
 
+def test_a_file_that_is_refused_while_it_is_booked_leaves_no_half_of_it(shops: Street, monkeypatch: pytest.MonkeyPatch):
+    def no(*_street: object, **_what: object) -> None:
+        raise Refused("不行")
+
+    monkeypatch.setattr("hege.imports.actions.keep_watch", no)
+    before = (Event.objects.count(), SourceFile.objects.count(), TrailLine.objects.count())
+    with pytest.raises(Refused, match="不行"):
+        bring(shops, K.RECEIPTS, receipt())
+    assert (Event.objects.count(), SourceFile.objects.count(), TrailLine.objects.count()) == before
+
+
 def test_faults_of_cells_and_of_the_record_are_told_together(shops: Street):
     outcome = bring(shops, K.RECEIPTS, receipt(amount="x"), receipt("R-2", code="999"), receipt("R-3"))
     assert where(outcome) == [(2, "金额"), (3, "商铺编号")]
