@@ -30,6 +30,7 @@ help:
 	@echo "make serve         the same server on your own database (HEGE_DATABASE_URL, else var/hege.sqlite3)"
 	@echo "make test          everything: checks, suite on SQLite with browser, suite on PostgreSQL"
 	@echo "make check         the fast part, under a minute"
+	@echo "make mutants       faults seeded one at a time, each of which a named test has to catch"
 	@echo "make fix           let ruff mend what it can"
 	@echo "make bench         measure; prints figures and ratios"
 	@echo "make translations  collect texts into the English catalogue"
@@ -83,7 +84,7 @@ serve: base
 
 # -- tests -------------------------------------------------------------------------------------------------------------
 
-.PHONY: test days check static fix bench
+.PHONY: test days check static mutants fix bench
 test: static $(VENV)/.chromium
 	$(TEST)
 	@$(MAKE) -s days
@@ -103,6 +104,10 @@ static: dev
 	$(BIN)/lint-imports --no-cache | tail -n 5
 	$(BIN)/hege makemigrations --check --dry-run -v 0 || { echo "models changed: run hege makemigrations"; exit 1; }
 	$(BIN)/mypy --no-error-summary
+
+# Not a part of make test: it asks the tests whether they would tell.
+mutants: dev
+	$(BIN)/python -m tests.postgres -- $(BIN)/python -m tests.mutants
 
 fix: dev
 	$(BIN)/ruff check -q --fix || true
