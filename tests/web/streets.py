@@ -186,8 +186,8 @@ def _over(routes: list[Route], check: Callable[[Any, Route], Iterable[str] | Non
             with undone():
                 try:
                     wrong += [f"{route.name}: {told}" for told in check(self, route) or ()]
-                except AssertionError as no:
-                    wrong.append(f"{route.name}: {no}")
+                except Exception as no:  # noqa: BLE001  # a page that breaks is listed with its route, and the net goes on
+                    wrong.append(f"{route.name}: {no!r}")
             self.forget()
         assert wrong == []
 
