@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -252,6 +253,42 @@ def test_no_line_of_a_page_is_too_long_to_read():
 def test_every_rule_of_a_style_sheet_has_a_line_of_its_own():
     sheets = sorted(HEGE.glob("web/static/*.css"))
     assert [name_of(sheet) for sheet in sheets if re.search(r"\}[ \t]+[^\s}]", sheet.read_text(encoding="utf-8"))] == []
+
+
+def test_no_template_asks_for_a_state():
+    """What a page shows in which state its page object says; a template that names one forgets the one added next.
+
+    Components speak of marks (``ui.level("claimed")``), not of things that have a state.
+    """
+    values = {value for choices in _choices() for value in choices.values if value}
+    assert {"cut", "held", "performed", "returned"} <= values
+    # Compared with one, found among some, or looked up by one: x == "cut", x in ("cut", …), {"cut": "red"}[x].
+    asks = re.compile(
+        r"""(?:[=!]=\s*|\bin \((?:["']\w+["'],\s*)*)["'](\w+)["']|["'](\w+)["']:(?=[^{}]*\}\s*(?:\.get\(|\[))"""
+    )
+    found = [
+        f"{name_of(file)}: {word}"
+        for file in sorted(HEGE.glob("web/templates/**/*.html"))
+        if file.parent.name != "components"
+        for code in re.findall(r"\{%.*?%\}|\{\{.*?\}\}", file.read_text(encoding="utf-8"), re.S)
+        for word in (one or other for one, other in asks.findall(code))
+        if word in values
+    ]
+    assert found == []
+
+
+def _choices() -> Iterator[type[models.TextChoices]]:
+    """Every list of words a column of ours may hold."""
+    for path in sources("hege"):
+        if "TextChoices)" in path.read_text(encoding="utf-8"):
+            module = import_module(name_of(path).removesuffix(".py").replace("/", "."))
+            for value in vars(module).values():
+                if (
+                    isinstance(value, type)
+                    and issubclass(value, models.TextChoices)
+                    and value is not models.TextChoices
+                ):
+                    yield value
 
 
 # -- the house: where things live --------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from hege.cases.models import Report, Task
 from hege.cases.rules import ReportState, TaskState
 from hege.conferences.models import Conference, Decision
 from hege.conferences.rules import ConferenceState, DecisionState
+from hege.kernel.counted import Counted
 from hege.mediation.models import Agreement, MediationFile
 from hege.mediation.rules import FILE_FINISHED, AgreementState, FileState
 
@@ -71,7 +72,7 @@ class Tab:
     label: Text
     href: str
     current: bool
-    count: int | None = None
+    count: int | Counted | None = None
 
 
 #: The colour of a state and its icon, on every page; a state that is not named is grey.

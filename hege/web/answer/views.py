@@ -18,8 +18,10 @@ from django.utils.translation import gettext as _
 
 from hege.cases.models import TaskLink
 from hege.cases.queries import link_by_token, link_hash, said_by_link
+from hege.cases.rules import LineKind
 from hege.cases.tasks.actions import answer_by_link, open_link
 from hege.conferences.queries import open_decisions
+from hege.conferences.rules import DecisionState
 from hege.kernel import clock
 from hege.kernel.refused import Refused
 from hege.people.models import User
@@ -97,8 +99,11 @@ def _said(
             answer_by_link(token, answer=answer, **said, **what, by=_person(request), at=clock.now())
             return redirect("../done/")
     task = link.task
-    promises = open_decisions(task.case).select_related("lead")
     in_time = workday_calendar(link.street_id).first_in_time(clock.today())
+    promises = [
+        (d, d.state == DecisionState.REPORTED, d.state != DecisionState.REPORTED and d.due_on < in_time)
+        for d in open_decisions(task.case).select_related("lead")
+    ]
     context = {"link": link, "task": task, "promises": promises, "form": form, "first_in_time": in_time}
     return form_page(request, template, context, form)
 
@@ -126,4 +131,6 @@ def done(request: HttpRequest, token: str) -> HttpResponse:
         return _closed(request, token, Refused(_("没有这个链接，请核对是否完整。")))
     if link.used_at is None:
         return redirect("../")
-    return page(request, "answer/done.html", {"link": link, "task": link.task, "said": said_by_link(link)})
+    said = said_by_link(link)
+    returned = said is not None and said.kind == LineKind.TASK_RETURN
+    return page(request, "answer/done.html", {"link": link, "task": link.task, "said": said, "returned": returned})

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -24,7 +24,7 @@ from hege.cases.models import Case
 from hege.cases.rules import FINISHED
 from hege.kernel.money import yuan
 from hege.metering.models import Meter, PointRole, Reading, SupplyPoint
-from hege.metering.rules import MeterKind, PointRoleKind
+from hege.metering.rules import MeterKind, PointRoleKind, ReadingMethod
 from hege.people.models import Party
 from hege.places.models import Place
 from hege.web.jinja import day, share
@@ -274,11 +274,14 @@ class MeterPage:
 
 
 def readings_of(point: SupplyPoint) -> QuerySet[Any]:
-    """Every reading of the master meter and the meters behind it, newest first; ``corrected`` marks the replaced ones."""
+    """Every reading of the master meter and the meters behind it, newest first; ``corrected`` and ``estimated`` say which."""
     rows: QuerySet[Any] = (
         Reading.objects.filter(street=point.street_id, meter__point=point)
         .select_related("meter__unit")
-        .annotate(corrected=Exists(Reading.objects.filter(street=point.street_id, corrects=OuterRef("pk"))))
+        .annotate(
+            corrected=Exists(Reading.objects.filter(street=point.street_id, corrects=OuterRef("pk"))),
+            estimated=ExpressionWrapper(Q(method=ReadingMethod.ESTIMATED), output_field=BooleanField()),
+        )
         .order_by("-read_on", "meter__kind", "meter__number", "-pk")
     )
     return rows

@@ -48,10 +48,15 @@ class EventRow:
     @property
     def tone(self) -> str:
         """The dot on the timeline: green for money that came to the utility, red for what was taken back."""
-        if self.reversed or self.kind is EventKind.REVERSAL:
+        if self.over:
             return "red"
         arrived = self.kind in (EventKind.REMITTANCE, EventKind.DIRECT_PAYMENT) and self.level == Level.CONFIRMED
         return "green" if arrived else ""
+
+    @property
+    def over(self) -> bool:
+        """Taken back, or a taking back: nothing more is said about it."""
+        return self.reversed or self.kind is EventKind.REVERSAL
 
     @property
     def when(self) -> str:

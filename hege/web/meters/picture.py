@@ -67,6 +67,18 @@ class Picture:
         solid = [p for p in self.parts if not p.claimed and p.fen]
         return max(solid, key=lambda p: p.fen).kind if solid else ""
 
+    @property
+    def mostly_held(self) -> bool:
+        return self.biggest == "held"
+
+    @property
+    def mostly_unpaid(self) -> bool:
+        return self.biggest == "unpaid"
+
+    @property
+    def mostly_loss(self) -> bool:
+        return self.biggest == "loss"
+
 
 #: Whose money a credit offsets first: an advance lies in the agent's hands, the others were paid for the shops.
 _OFF_HELD = ("held", "unproven", "unpaid", "loss")

@@ -8,17 +8,23 @@ from typing import Any
 
 from django.db.models import Case as Whether
 from django.db.models import Count, F, IntegerField, Q, QuerySet, Value, When
+from django.urls import reverse
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from hege.cases.models import Case, Report
 from hege.cases.queries import cases_of, reader_among, reports_of, shop_of
 from hege.cases.rules import FINISHED, NEXT_REPORT, SEEN_BY_US, CaseState, ReportKind, ReportState
+from hege.kernel import clock
 from hege.metering.models import SupplyPoint
 from hege.places.models import Place, Unit
 from hege.trail import queries as trail
+from hege.web import marks
 from hege.web.access import Desk
 from hege.web.jinja import instant
+from hege.web.links import where
+from hege.web.marks import Button, Chip, Tab, tabs
 
 WAITING = Q(state__in=[ReportState.SUBMITTED, ReportState.VERIFYING]) | Q(state=ReportState.ACCEPTED, case__isnull=True)
 #: Tab -> filter. What is settled is hidden unless asked for.
@@ -29,6 +35,8 @@ TABS: dict[str, tuple[str | Promise, Q]] = {
     "all": (_("全部"), Q()),
 }
 MOST_NEAR = 6
+#: A report that has waited for more days than this is shown in red.
+LATE_AFTER = 3
 #: Reports of this many days count as near.
 LATELY = dt.timedelta(days=90)
 
@@ -63,6 +71,14 @@ class ReportList:
         rows = reports_of(self.desk.street, paths=self.desk.paths("reports.see"))
         return rows.filter(case__public_id=self.case_id) if self.case_id else rows
 
+    @property
+    def tabs(self) -> list[Tab]:
+        here = reverse("reports:index", args=(self.desk.street.code,))
+        return tabs(here, {tab: label for tab, (label, _q) in TABS.items()}, self.tab, self.counts)
+
+    def row(self, report: Report) -> ReportRow:
+        return ReportRow(report, self.desk, clock.now())
+
     def about(self, report: Report) -> str:
         """What a row is about."""
         return about(report, self.desk)
@@ -78,6 +94,35 @@ class ReportList:
     def ordered(self) -> QuerySet[Report]:
         waits = Whether(When(WAITING, then=F("submitted_at")), default=None)
         return self._rows.filter(TABS[self.tab][1]).order_by(waits.asc(nulls_last=True), "-submitted_at", "-pk")
+
+
+class ReportRow:
+    """One report in the list."""
+
+    def __init__(self, report: Report, desk: Desk, at: dt.datetime) -> None:
+        self.report, self.desk, self.at = report, desk, at
+        self.state = ReportState(report.state)
+
+    @property
+    def waits_for_case(self) -> bool:
+        """Accepted, but neither made a case nor joined to one."""
+        return self.state is ReportState.ACCEPTED and self.report.case is None
+
+    @property
+    def when(self) -> marks.When:
+        """For how long it has waited; of one that is settled, when it came."""
+        came = instant(self.report.submitted_at)
+        if not self.waits_for_case and self.state not in (ReportState.SUBMITTED, ReportState.VERIFYING):
+            return marks.When(came, _("来件"))
+        days = (self.at - self.report.submitted_at).days
+        waited = ngettext("%(num)s 天", "%(num)s 天", days) % {"num": days} if days else _("今天")
+        return marks.When(waited, came, "red" if days > LATE_AFTER else "")
+
+    @property
+    def button(self) -> Button:
+        go = self.state is ReportState.SUBMITTED and self.desk.may("reports.verify")
+        href = reverse("reports:detail", args=(self.desk.street.code, self.report.public_id))
+        return Button(_("去核实") if go else _("看"), href)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +203,44 @@ class ReportPage:
             }
             for line in lines
         ]
+
+    # -- how it is shown -----------------------------------------------------------------------------------------------
+
+    @property
+    def chips(self) -> list[Chip]:
+        case = self.report.case
+        chips = [marks.state(self.report)]
+        if case:
+            href = reverse("cases:detail", args=(self.desk.street.code, case.public_id))
+            chips.append(Chip(_("案 %(number)s") % {"number": case.number}, "", "stack-2", href))
+        if self.report.reference:
+            chips.append(Chip(self.report.reference))
+        return [*chips, Chip(_("反映人另存，不显示"), "", "eye-off")]
+
+    @property
+    def found(self) -> tuple[str, str | Promise]:
+        """The colour of what was found, and what it is called: of one that was refused, the reason."""
+        true = self.state in (ReportState.ACCEPTED, ReportState.DUPLICATE)
+        seen = true or self.state is ReportState.VERIFYING
+        return "green" if true else "amber", _("核实结果") if seen else _("理由")
+
+    @property
+    def buttons(self) -> list[Button]:
+        """What this person may do now; filled is the next step."""
+        case = where("cases:new", self.desk.street.code) + f"?report={self.report.public_id}"
+        rows = [
+            (self.may_withdraw, Button(_("反映人撤回"), self._to("withdraw"))),
+            (self.may_reject, Button(_("不予受理"), self._to("reject"))),
+            (self.may_unmerge, Button(_("从案件拆出"), self._to("unmerge"))),
+            (self.may_merge, Button(_("并案"), self._to("merge"), "stack-2")),
+            (self.may_verify, Button(_("属实，受理"), self._to("verify"), "check", main=not self.may_begin)),
+            (self.may_begin, Button(_("去核实"), self._to("begin"), "map-pin", main=True, hidden={})),
+            (self.may_file_case, Button(_("立案"), case, "plus", main=True)),
+        ]
+        return [button for may, button in rows if may]
+
+    def _to(self, name: str) -> str:
+        return reverse(f"reports:{name}", args=(self.desk.street.code, self.report.public_id))
 
     # -- what may be done now ------------------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from hege.places.queries import top_of
 from hege.web.access import Desk, opens
 from hege.web.pages import form_page, page, refusals_to
 from hege.web.reports import forms
-from hege.web.reports.board import TABS, ReportList, ReportPage, near
+from hege.web.reports.board import ReportList, ReportPage, near
 
 PAGE_SIZE = 50
 
@@ -35,7 +35,7 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The reports of one's part of the street, or those joined to one case; who has waited longest is on top."""
     found = ReportList(desk, request.GET.get("show", ""), request.GET.get("case", ""))
     rows = Paginator(found.ordered, PAGE_SIZE).get_page(request.GET.get("page"))
-    return page(request, "reports/index.html", {"list": found, "rows": rows, "tabs": TABS})
+    return page(request, "reports/index.html", {"list": found, "rows": rows})
 
 
 @opens("reports.see")

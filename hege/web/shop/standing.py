@@ -7,20 +7,25 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from hege.arrears.cutoff.models import UtilityConsent
-from hege.arrears.cutoff.queries import CutoffState, cutoff_state
+from hege.arrears.cutoff.queries import ConditionNow, CutoffState, cutoff_state
+from hege.arrears.cutoff.rules import ConditionKind, CutoffStep
 from hege.arrears.queries import thresholds_of, who_holds_the_money
-from hege.arrears.rules import Holding, Thresholds, UnitMoney, reached
+from hege.arrears.rules import Holding, ThresholdKind, Thresholds, UnitMoney, reached
 from hege.billing.chart import EventKind
 from hege.billing.models import Payment
 from hege.cases.models import Case, TimelineLine
 from hege.cases.rules import FINISHED, LineKind
+from hege.kernel.money import yuan
 from hege.ledger.rules import Level
 from hege.mediation.queries import InstalmentState, instalments
 from hege.metering.models import Connection, SupplyPoint
 from hege.places.actions import token_hash
 from hege.places.models import Tenancy, TenancyQuerySet, Unit, UnitLink
+from hege.web.jinja import day, daylong, instant
+from hege.web.marks import Chip
 from hege.web.meters.account import payments_of
 
 #: What the shop keeper is told of the case: what offices did and settled, not who asked whom for what.
@@ -100,6 +105,40 @@ class Standing:
         return max(0, told.paid - self.money.paid) if told and self.money else 0
 
     @property
+    def reached(self) -> Chip:
+        """Whether its money came to the utility, in a word."""
+        arrived, held = self.arrived
+        if held == 0:
+            return Chip(_("到了"), "green", "circle-check")
+        if arrived == 0:
+            return Chip(_("还没有到"), "red", "alert-triangle")
+        if held > arrived:
+            return Chip(_("大部分还没到"), "red", "alert-triangle")
+        return Chip(_("大部分到了"), "amber", "info-circle")
+
+    @cached_property
+    def cut(self) -> CutAnswer:
+        """Whether its water will be cut."""
+        return cut_answer(self)
+
+    @cached_property
+    def done(self) -> list[dict[str, object]]:
+        """What is to come, and what was done, the latest first."""
+        lines: list[dict[str, object]] = []
+        if self.cutoff and self.cutoff.deferral:
+            ends = _("%(day)s 暂缓停水到期") % {"day": day(self.cutoff.last_day)}
+            lines.append({"text": ends, "note": _("以后要停水，须重新书面通知"), "tone": "next"})
+        lines += [{"text": line.text or line.get_kind_display(), "note": instant(line.at)} for line in self.told]
+        return lines
+
+    @property
+    def doing(self) -> str:
+        """What the street is doing, in a sentence."""
+        if self.case:
+            return _("正在办，案号 %(number)s") % {"number": self.case.number}
+        return _("盯着停水的期限") if self.done else _("这块总表没有在办的事")
+
+    @property
     def arrived(self) -> tuple[int, int]:
         """How much of its money came to the utility and how much is still held, computed by proportion (到账推算)."""
         if self._holding is None or self.money is None:
@@ -134,6 +173,87 @@ class Standing:
             return []
         rows = TimelineLine.objects.filter(street=self.unit.street_id, case=self.case, internal=False, kind__in=TOLD)
         return list(rows.order_by("-at", "-pk")[:LINES_SHOWN])
+
+
+@dataclass(frozen=True, slots=True)
+class CutAnswer:
+    """The answer to 会停水吗: the sentence, what it means, and what a deferral rests on (what, when, how far)."""
+
+    text: str
+    tone: str
+    icon: str
+    note: str
+    conditions: tuple[tuple[str, str, str], ...] = ()
+    after: str = ""
+
+
+def cut_answer(s: Standing) -> CutAnswer:
+    """Whether the water of a shop will be cut, as its keeper is told."""
+    c, hours = s.cutoff, {"hours": s.terms[ThresholdKind.NOTICE_HOURS]}
+    if c is None:
+        note = _("这家店没有登记接在哪块总表后面，查不到有没有停水通知。请打电话问。")
+        return CutAnswer(_("现在说不准"), "amber", "info-circle", note)
+    if c.step is None:
+        rule = _(
+            "街道没有登记过水务公司的催缴或停水通知。按规定，停水要先催缴，再书面通知，送达满 %(hours)s 小时以后才可以。"
+        )
+        return CutAnswer(_("没有登记停水通知"), "green", "shield-check", rule % hours)
+    again = _("要停水，须重新书面通知，送达满 %(hours)s 小时以后才可以。") % hours
+    if c.deferral:
+        return _deferred(s, c, again)
+    if c.spent:
+        note = again + " " + _("街道还没有登记新的通知。")
+        return CutAnswer(_("现在不停，暂缓已经结束"), "amber", "alert-triangle", note)
+    if c.step is CutoffStep.DEMANDED:
+        rule = _(
+            "水务公司 %(day)s 催过总表的欠费，还没有登记停水通知。停水要先书面通知，送达满 %(hours)s 小时以后才可以。"
+        ) % {"day": day(c.demanded_on), **hours}
+        return CutAnswer(_("现在不停，已经催缴"), "amber", "alert-triangle", rule)
+    if c.step is CutoffStep.CUT:
+        return CutAnswer(_("已经停水"), "red", "droplet-off", f"{_cut_since(c)} {_restored_by(s, c)}")
+    text = _("最早 %(when)s 可能停水") % {"when": instant(c.not_before_at)}
+    return CutAnswer(text, "red", "alert-triangle", _("水务公司已书面通知。请先备一些水，有困难请马上打电话。"))
+
+
+def _cut_since(c: CutoffState) -> str:
+    return _("停水时间：%(when)s。") % {"when": instant(c.cut_at)}
+
+
+def _restored_by(s: Standing, c: CutoffState) -> str:
+    if c.restore_at:
+        due = _("欠费已经缴清或者水务公司已经同意，应在 %(when)s 前恢复供水。到时还没有水，请打电话。")
+        return due % {"when": instant(c.restore_at)}
+    rule = _("催缴过的欠费缴清以后，水务公司应在 %(hours)s 小时内恢复供水。有事请打电话。")
+    return rule % {"hours": s.terms[ThresholdKind.RESTORE_HOURS]}
+
+
+def _deferred(s: Standing, c: CutoffState, again: str) -> CutAnswer:
+    """Put off: by whose word, until when, and on what that rests."""
+    agreed = _("街道登记了暂缓停水，没有登记水务公司的书面同意")
+    if s.consent:
+        said = {"on": day(s.consent.said_on), "document": s.consent.document}
+        agreed = _("水务公司 %(on)s 同意暂缓停水（%(document)s）") % said
+    until = _("，到 %(day)s（含当天）为止。下面的条件有一项没做到，暂缓就提前结束：") % {"day": daylong(c.last_day)}
+    conditions = [(*_promised(row), _("已做到") if row.met_on else _("还没做到")) for row in c.conditions]
+    if c.deferral and c.deferral.agreement:
+        due = _("下一期最晚 %(day)s") % {"day": day(s.instalment.last_on)} if s.instalment else ""
+        paid = _("还没付完") if s.instalment else _("已做到")
+        conditions.append((_("调解协议每一期按时付到水务公司"), due, paid))
+    return CutAnswer(
+        _("现在不停，暂缓到 %(day)s") % {"day": day(c.last_day)}, "green", "shield-check", agreed + until,
+        conditions=tuple(conditions), after=_("暂缓到期或者提前结束以后：") + " " + again,
+    )  # fmt: skip
+
+
+def _promised(row: ConditionNow) -> tuple[str, str]:
+    """What a condition asks for, and when it is looked at."""
+    k, last = row.condition, {"day": day(row.last_on)}
+    if k.kind == ConditionKind.PAYABLE_AT_MOST:
+        return _("欠水务公司不超过 %(sum)s 元") % {"sum": yuan(k.fen or 0)}, _("看 %(day)s 那天") % last
+    in_time = _("最晚 %(day)s") % last
+    if k.kind == ConditionKind.REMIT_AT_LEAST:
+        return _("向水务公司缴够 %(sum)s 元") % {"sum": yuan(k.fen or 0)}, in_time
+    return k.text, in_time
 
 
 def level_of(payment: Payment) -> str:

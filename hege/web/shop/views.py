@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from hege.cases.reports.actions import submit_report
 from hege.cases.rules import ReportKind
 from hege.kernel import clock
+from hege.ledger.rules import Level
 from hege.places.models import Unit
 from hege.web.access import public
 from hege.web.pages import form_page, page, refusals_to
@@ -40,7 +41,8 @@ def shop(request: HttpRequest, token: str) -> HttpResponse:
     if unit is None:
         return _revoked(request, token)
     standing = Standing(unit, clock.today())
-    payments = [(p, level_of(p), to_agent(p)) for p in standing.payments]
+    levels = [(p, level_of(p)) for p in standing.payments]
+    payments = [(p, level, to_agent(p), level == Level.CONFIRMED) for p, level in levels]
     context = {"unit": unit, "s": standing, "payments": payments, "token": token, "today": standing.today}
     return page(request, "shop/shop.html", context)
 

@@ -42,6 +42,7 @@ from hege.places.queries import unconfirmed_years, workday_calendar
 from hege.web.access import Desk
 from hege.web.jinja import day
 from hege.web.links import where
+from hege.web.marks import Tab
 from hege.web.meters.picture import squares
 from hege.web.today import due
 from hege.web.today.due import Due
@@ -59,6 +60,10 @@ class Silent:
     party: Party
     count: Counted
     worst: int
+
+    @property
+    def late(self) -> bool:
+        return self.worst < 0
 
 
 class Term(NamedTuple):
@@ -240,6 +245,19 @@ class Board:
             return Counted(few + tasks.n, tasks.or_more)
         most = {"": SOON, "week": WEEK}.get(tab, EVER)
         return self._count(lambda t: t.days_left <= most)
+
+    @property
+    def tabs(self) -> list[Tab]:
+        here = reverse("today:index", args=(self.code,))
+        names = {"": _("急的在前"), "week": _("本周"), "outside": _("等别人")}
+        return [
+            Tab(label, f"{here}?show={tab}#due" if tab else f"{here}#due", self.tab == tab, self.count(tab))
+            for tab, label in names.items()
+        ]
+
+    @property
+    def shows_all(self) -> bool:
+        return self.tab == "all"
 
     @cached_property
     def rows(self) -> list[Due]:

@@ -20,7 +20,9 @@ from hege.conferences.queries import CommitmentDue
 from hege.kernel.calendar import Calendar, working_days_between
 from hege.kernel.money import yuan
 from hege.mediation.queries import AgreementDue, InstalmentState
+from hege.web.jinja import day, daylong
 from hege.web.links import where
+from hege.web.marks import When
 from hege.web.meters.detail import condition_words
 
 
@@ -43,6 +45,18 @@ class Due:
     @property
     def late(self) -> bool:
         return self.days_left < 0
+
+    def when(self, today: dt.date) -> When:
+        """How urgent it is, in words; under it why it is in the list, or the day."""
+        written = day(self.due_on) if self.due_on.year == today.year else daylong(self.due_on)
+        note = self.note or (written if self.days_left <= 1 else _("剩 %(n)s 个工作日") % {"n": self.days_left})
+        if self.late:
+            return When(_("逾期 %(n)s 个工作日") % {"n": -self.days_left}, note, "red")
+        if self.due_on == today:
+            return When(_("今天"), note, "amber")
+        if self.days_left == 1:
+            return When(_("明天") if (self.due_on - today).days == 1 else _("下个工作日"), note)
+        return When(day(self.due_on), note)
 
 
 #: What a case waits for -> the one likely verb.
