@@ -45,6 +45,7 @@ from hege.billing.rules import (
     payment_lines,
 )
 from hege.kernel import bulk
+from hege.kernel.checks import check_words
 from hege.kernel.refused import Refused
 from hege.ledger import actions as ledger
 from hege.ledger.actions import Draft, Source, lock_books, post
@@ -65,10 +66,9 @@ def choose_method(
     point: SupplyPoint, *, method: Method, from_on: dt.date, decision: str, by: User | None, at: dt.datetime
 ) -> MethodChoice:
     """Say how bills of periods from a day on are shared (分摊方式), by a recorded decision."""
-    if not decision.strip():
-        raise Refused(_("改分摊方式要写明是哪次会议的决定。"), field="decision")
+    decision = check_words(decision, _("改分摊方式要写明是哪次会议的决定。"), field="decision")
     choice = MethodChoice.objects.create(
-        street=point.street, point=point, method=method, from_on=from_on, decision=decision.strip(), by=by, at=at
+        street=point.street, point=point, method=method, from_on=from_on, decision=decision, by=by, at=at
     )
     trail.record(
         "choose_method",
@@ -290,8 +290,7 @@ def _keep(allocation: Allocation, shares: list[ShareRow], *, event_id: int, proo
 @transaction.atomic
 def replace_allocation(bill: Bill, *, method: Method, decision: str, by: User | None, at: dt.datetime) -> Allocation:
     """Share a bill again (重新分摊): posts the *difference per tenancy*, names the statement it corrects, keeps the old one."""
-    if not decision.strip():
-        raise Refused(_("重新分摊要写明是哪次会议的决定。"), field="decision")
+    decision = check_words(decision, _("重新分摊要写明是哪次会议的决定。"), field="decision")
     street = bill.street
     lock_books(street, [bill.point.book_id])
     old = current_allocation(bill)
@@ -306,7 +305,7 @@ def replace_allocation(bill: Bill, *, method: Method, decision: str, by: User | 
         after[s.tenancy_id] = after.get(s.tenancy_id, 0) + s.amount_fen
     owners = sorted(before.keys() | after.keys(), key=lambda k: (k is None, k or 0))
     change = {k: after.get(k, 0) - before.get(k, 0) for k in owners}
-    said = decision.strip()[:300]
+    said = decision[:300]
     allocation, shares = _state(bill, method, lines, by=by, at=at, corrects=old, decision=said)
     posting = post(
         street,

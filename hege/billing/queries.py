@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, Max, Min, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, Min, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from hege.billing.models import Allocation, Bill, MethodChoice, Share
@@ -25,6 +25,7 @@ from hege.billing.rules import (
     share,
 )
 from hege.billing.tariff.queries import prices_of
+from hege.kernel.periods import not_over
 from hege.kernel.refused import Refused
 from hege.ledger.models import Event
 from hege.metering.models import Connection, Meter, Reading, SupplyPoint
@@ -170,7 +171,7 @@ def occupants_of(point: SupplyPoint, method: Method, basis: Basis, *, coming: It
     connected: dict[int, list[tuple[dt.date, dt.date]]] = defaultdict(list)
     for unit_id, from_on, until_on in (
         Connection.objects.filter(street=point.street_id, point=point, from_on__lt=b)
-        .filter(Q(until_on__isnull=True) | Q(until_on__gt=a))
+        .filter(not_over(a))
         .values_list("unit_id", "from_on", "until_on")
     ):
         connected[unit_id].append((max(a, from_on), min(b, until_on or b)))

@@ -28,18 +28,16 @@ from hege.cases.rules import (
     after_suspension,
     check_days,
     check_may_end,
-    check_move,
     check_no_open_tasks,
     check_no_overlap,
     check_not_finished,
     check_not_of_handling_party,
     check_not_own_case,
     check_period,
-    check_said,
-    check_same_street,
     check_still_apart,
     due_on,
 )
+from hege.kernel.checks import check_move, check_same_street, check_words
 from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused, Stale
 from hege.metering.models import SupplyPoint
@@ -79,7 +77,7 @@ def file_case(
     case = Case.objects.create(
         street=street,
         number=next_number(street, "case", at=at),
-        title=check_said(title, field="title"),
+        title=check_words(title, field="title"),
         summary=summary,
         state_at=at,
         point=point,
@@ -147,7 +145,7 @@ def sign_for(case: Case, *, by: User | None, at: dt.datetime, version: int | Non
 @transaction.atomic
 def first_contact(case: Case, *, text: str, by: User | None, at: dt.datetime, version: int | None = None) -> Case:
     """The people concerned have been spoken to (先行联系); handling begins."""
-    said = check_said(text, field="text")
+    said = check_words(text, field="text")
     locked = lock_case(case, version)
     on_behalf = _as_lead(locked, by, at)
     _move(locked, CaseState.HANDLING, at=at)
@@ -160,7 +158,7 @@ def feedback(
     case: Case, *, text: str, document: str = "", by: User | None, at: dt.datetime, version: int | None = None
 ) -> Case:
     """The leading party says what was done (处理反馈)."""
-    said = check_said(text, field="text")
+    said = check_words(text, field="text")
     locked = lock_case(case, version)
     on_behalf = _as_lead(locked, by, at)
     _move(locked, CaseState.FEEDBACK, at=at)
@@ -173,7 +171,7 @@ def inspect(
     case: Case, *, finding: str, document: str = "", by: User | None, at: dt.datetime, version: int | None = None
 ) -> Case:
     """Somebody who did not handle it went and looked, and agrees (核查通过). Who disagrees uses ``rework``."""
-    said = check_said(finding, field="finding")
+    said = check_words(finding, field="finding")
     locked = lock_case(case, version)
     _check_apart(locked, by, at)
     locked.checked_by = by
@@ -185,7 +183,7 @@ def inspect(
 @transaction.atomic
 def rework(case: Case, *, reason: str, days: int, by: User | None, at: dt.datetime, version: int | None = None) -> Case:
     """Send handling back (返工) with the reason and a term of working days of its own; reworks are counted."""
-    said = check_said(reason)
+    said = check_words(reason)
     check_days(days)
     locked = lock_case(case, version)
     _check_apart(locked, by, at)
@@ -203,7 +201,7 @@ def close(case: Case, *, text: str, by: User | None, at: dt.datetime, version: i
 
     Open promises and agreements are known above this package: ``arrears`` asks for them first.
     """
-    said = check_said(text, field="text")
+    said = check_words(text, field="text")
     locked = lock_case(case, version)
     _check_apart(locked, by, at)
     _check_case_move(locked, CaseState.CLOSED)
@@ -220,7 +218,7 @@ def revisit(
     case: Case, *, satisfied: bool, text: str, by: User | None, at: dt.datetime, version: int | None = None
 ) -> Case:
     """Ask the people concerned afterwards (回访) whether they are content."""
-    said = check_said(text, field="text")
+    said = check_words(text, field="text")
     locked = lock_case(case, version)
     _check_apart(locked, by, at)
     locked.satisfied = satisfied
@@ -233,7 +231,7 @@ def revisit(
 @transaction.atomic
 def reopen(case: Case, *, reason: str, by: User | None, at: dt.datetime, version: int | None = None) -> Case:
     """Open a closed case again (重新打开) with the reason; its clock starts with the next dispatch and this is counted."""
-    said = check_said(reason)
+    said = check_words(reason)
     locked = lock_case(case, version)
     locked.reopenings += 1
     locked.closed_at = locked.checked_by = locked.due_on = locked.contact_due_on = locked.satisfied = None
@@ -251,7 +249,7 @@ def reopen(case: Case, *, reason: str, by: User | None, at: dt.datetime, version
 @transaction.atomic
 def return_case(case: Case, *, reason: str, by: User | None, at: dt.datetime, version: int | None = None) -> Case:
     """The leading party says "not ours" (退单), by name and with the reason. The clock runs on; the bounce is counted."""
-    said = check_said(reason)
+    said = check_words(reason)
     locked = lock_case(case, version)
     on_behalf, lead = _as_lead(locked, by, at), lead_of(locked)
     locked.bounces += 1
@@ -267,7 +265,7 @@ def return_case(case: Case, *, reason: str, by: User | None, at: dt.datetime, ve
 @transaction.atomic
 def suspend(case: Case, *, reason: str, by: User | None, at: dt.datetime, version: int | None = None) -> Case:
     """Hang a case up (挂账) because it waits for a season, works or a court; its clocks stand still meanwhile."""
-    said = check_said(reason)
+    said = check_words(reason)
     locked = lock_case(case, version)
     before = CaseState(locked.state)
     _check_case_move(locked, CaseState.SUSPENDED)
@@ -281,7 +279,7 @@ def suspend(case: Case, *, reason: str, by: User | None, at: dt.datetime, versio
 @transaction.atomic
 def resume(case: Case, *, reason: str, by: User | None, at: dt.datetime, version: int | None = None) -> Case:
     """Go on with a case that was hung up (恢复办理), where it was; due days move by the working days it stood still."""
-    said = check_said(reason)
+    said = check_words(reason)
     locked = lock_case(case, version)
     back = CaseState(locked.held_from) if locked.held_from else CaseState.HANDLING
     if locked.state != CaseState.SUSPENDED or back not in MAY_SUSPEND:
@@ -334,7 +332,7 @@ def end_party(
 
     An end still to come may be moved to an earlier day.
     """
-    said = check_said(reason)
+    said = check_words(reason)
     case = lock_case(part.case)
     locked = CaseParty.objects.select_for_update().select_related("party").get(street=part.street_id, pk=part.pk)
     until = until_on or day_of(at)
@@ -356,7 +354,7 @@ def add_note(
     case: Case, *, text: str, internal: bool = True, document: str = "", by: User | None, at: dt.datetime
 ) -> TimelineLine:
     """Write a note on the timeline (备注), for the offices only unless said otherwise."""
-    said = check_said(text, field="text")
+    said = check_words(text, field="text")
     return tell(case, LineKind.NOTE, said, by=by, at=at, internal=internal, document=document)
 
 

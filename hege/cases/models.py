@@ -26,6 +26,7 @@ from hege.cases.rules import (
 from hege.kernel.calendar import Calendar
 from hege.kernel.ids import public_id
 from hege.kernel.mutability import AppendOnly, Mutable, MutableQuerySet
+from hege.kernel.periods import holds_on
 from hege.metering.models import SupplyPoint
 from hege.people.models import Party, Street, User
 from hege.places.models import Place, Unit
@@ -233,7 +234,7 @@ class CasePartyQuerySet(MutableQuerySet["CaseParty"]):
 
     def on(self, day: dt.date) -> CasePartyQuerySet:
         """Those with a part in the case on a day; periods are half-open."""
-        return self.filter(Q(from_on__lte=day), Q(until_on__isnull=True) | Q(until_on__gt=day))
+        return self.filter(holds_on(day))
 
 
 class CaseParty(Mutable):

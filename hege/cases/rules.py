@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Set
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.calendar import IsWorkday, add_working_days, working_days_between
+from hege.kernel.checks import check_move
 from hege.kernel.refused import Refused
 
 # -- reports -----------------------------------------------------------------------------------------------------------
@@ -252,41 +253,12 @@ COMPLEX_DAYS = 15
 LINK_DAYS = 14
 LINK_MOST_DAYS = 60
 
-S = TypeVar("S", bound=TextChoices)
-
-
-class OfStreet(Protocol):
-    """Anything that belongs to a street."""
-
-    @property
-    def street_id(self) -> int: ...
-
-
-def check_same_street(street_id: int, *things: OfStreet | None) -> None:
-    """Things of two streets in one action are a bug or an attack, never a form error: ``ValueError``."""
-    if any(thing is not None and thing.street_id != street_id for thing in things):
-        raise ValueError("a thing of another street")
-
-
-def check_move(state: S, to: S, table: Mapping[S, Set[S]]) -> None:
-    """Refuse a move that the table does not allow."""
-    if to not in table[state]:
-        raise Refused(_("现在是“%(state)s”，不能变为“%(to)s”。") % {"state": state.label, "to": to.label})
-
 
 def check_report_move(state: ReportState, to: ReportState, *, kind: ReportKind) -> None:
     """A report by the public is looked at on site (核实) before it is accepted; our own may be accepted at once."""
     check_move(state, to, NEXT_REPORT)
     if state is ReportState.SUBMITTED and to is ReportState.ACCEPTED and kind not in SEEN_BY_US:
         raise Refused(_("公众上报要先到现场核实，再决定是否受理。"))
-
-
-def check_said(text: str, *, field: str = "reason") -> str:
-    """A move that needs words gets some; answers them without blanks around."""
-    said = text.strip()
-    if not said:
-        raise Refused(_("请写明情况或理由。"), field=field)
-    return said
 
 
 def check_not_own_case(by: int | None, handlers: Collection[int]) -> None:

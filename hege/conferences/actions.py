@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from hege.cases.actions import add_line, lock_running_case
 from hege.cases.models import Case
 from hege.cases.queries import in_whose_name, standing_of
-from hege.cases.rules import CaseState, LineKind, check_move, check_not_finished, check_said, check_same_street
+from hege.cases.rules import CaseState, LineKind, check_not_finished
 from hege.conferences.models import AssistingParty, Attendance, Conference, Decision, Minutes
 from hege.conferences.queries import attendance_of, snapshot_of, trail_head
 from hege.conferences.rules import (
@@ -30,6 +30,7 @@ from hege.conferences.rules import (
     check_seen,
     minutes_digest,
 )
+from hege.kernel.checks import check_move, check_same_street, check_words
 from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused
 from hege.people.models import Party, User
@@ -130,7 +131,7 @@ def record_meeting(
 @transaction.atomic
 def cancel_conference(conference: Conference, *, reason: str, by: User | None, at: dt.datetime) -> Conference:
     """The conference does not take place (取消), with the reason. Its number stays taken."""
-    said = check_said(reason)
+    said = check_words(reason)
     locked = _lock(conference)
     _move(locked, ConferenceState.CANCELLED)
     locked.reason = said[:300]
@@ -167,7 +168,7 @@ def record_decision(
         conference=locked,
         number=last + 1,
         lead=lead,
-        measure=check_said(measure, field="measure"),
+        measure=check_words(measure, field="measure"),
         due_on=due_on,
         evidence_required=evidence_required,
     )
@@ -185,7 +186,7 @@ def sign_minutes(
 
     ``seen`` are the fingerprints of the decisions and parties the signer was shown; ``Stale`` if they changed since.
     """
-    said = check_said(text, field="text")
+    said = check_words(text, field="text")
     locked = _lock(conference)
     _move(locked, ConferenceState.MINUTED)
     now = snapshot_of(locked)
@@ -219,7 +220,7 @@ def fulfil_decision(
 
     ``party`` is on whose word: one of the lead's own people writes, or the street writes down what the lead brought.
     """
-    said = check_said(evidence, field="evidence")
+    said = check_words(evidence, field="evidence")
     locked = _lock_decision(decision)
     check_lead_speaks(party=party.pk, lead=locked.lead_id)
     on_behalf = in_whose_name(locked.lead, by, on=day_of(at))
@@ -253,7 +254,7 @@ def confirm_decision(decision: Decision, *, by: User | None, at: dt.datetime) ->
 @transaction.atomic
 def send_back_decision(decision: Decision, *, reason: str, by: User | None, at: dt.datetime) -> Decision:
     """The evidence does not show that the promise was kept (退回补办); its due day stays what it was."""
-    said = check_said(reason)
+    said = check_words(reason)
     locked = _lock_decision(decision)
     if locked.state != DecisionState.REPORTED:
         raise Refused(_("这一项还没有反馈完成。"))
@@ -267,7 +268,7 @@ def send_back_decision(decision: Decision, *, reason: str, by: User | None, at: 
 @transaction.atomic
 def cancel_decision(decision: Decision, *, reason: str, by: User | None, at: dt.datetime) -> Decision:
     """A promise falls away (取消议定事项), with the reason; once the minutes are signed it stays in them."""
-    said = check_said(reason)
+    said = check_words(reason)
     locked = _lock_decision(decision)
     _move_decision(locked, DecisionState.CANCELLED)
     locked.reason = said[:300]

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel import bulk, seal
+from hege.kernel.checks import check_words
 from hege.kernel.refused import Refused
 from hege.ledger.models import (
     Account,
@@ -322,8 +323,7 @@ def reverse(event: Event, *, reason: str, by: User | None, at: dt.datetime) -> E
     On its own day, because it never should have happened: "as known now" then reads right at every date,
     while ``recorded_at`` still tells what was known before. Dependents must be reversed first.
     """
-    if not reason.strip():
-        raise Refused(_("请写明冲销的理由。"), field="reason")
+    reason = check_words(reason, _("请写明冲销的理由。"))
     street = event.street
     lock_books(street, [event.book_id])
     if event.kind == REVERSAL:
@@ -345,7 +345,7 @@ def reverse(event: Event, *, reason: str, by: User | None, at: dt.datetime) -> E
                 effective_on=event.effective_on,
                 lines=mirror,
                 reverses_id=event.pk,
-                reason=reason.strip(),
+                reason=reason,
             )
         ],
         chart=MIRRORS,
@@ -356,7 +356,7 @@ def reverse(event: Event, *, reason: str, by: User | None, at: dt.datetime) -> E
     claim = OpenClaim.objects.filter(street=street, event=event).first()
     if claim:  # the mirror of a claim is in the same layer as the claim, or the confirmed layer would tear
         OpenClaim.objects.create(street=street, book_id=event.book_id, event=reversal, level=claim.level)
-    trail.record("reverse", event, street=street, by=by, at=at, reason=reason.strip(), **posting.proof)
+    trail.record("reverse", event, street=street, by=by, at=at, reason=reason, **posting.proof)
     return reversal
 
 

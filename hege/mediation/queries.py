@@ -15,6 +15,7 @@ from hege.cases.models import Case
 from hege.cases.queries import parties_of as parts_of
 from hege.cases.rules import PartyRole
 from hege.kernel.calendar import DAY, Calendar
+from hege.kernel.periods import not_over
 from hege.ledger.queries import accounts_of, confirmed_payments, pair_sums
 from hege.mediation.models import (
     Agreement,
@@ -265,12 +266,12 @@ def stands_for(file: MediationFile, parties: Iterable[MediationParty], *, on: dt
     delegates &= {row.party_id for row in parties}
     if not delegates:
         return {}
-    there = Q(unit__connections__until_on__isnull=True) | Q(unit__connections__until_on__gt=on)
+    there = not_over(on, "unit__connections__")
     rows = Tenancy.objects.filter(
         there, street=file.street_id, unit__connections__point=file.point, unit__connections__from_on__lte=on,
         from_on__lte=on,
     )  # fmt: skip
-    rows = rows.filter(Q(until_on__isnull=True) | Q(until_on__gt=on)).select_related("unit", "party")
+    rows = rows.filter(not_over(on)).select_related("unit", "party")
     shops = list(rows.order_by("unit__code", "pk"))
     return {
         delegate: [Principal(row.unit.name, row.party) for row in shops if row.party_id != delegate]

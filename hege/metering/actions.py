@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
+from hege.kernel.checks import check_same_street, check_words
 from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused
 from hege.ledger.actions import Source, keep_sources
@@ -50,8 +51,7 @@ def open_supply_point(
 @transaction.atomic
 def locate_point(point: SupplyPoint, *, place: Place, by: User | None, at: dt.datetime) -> SupplyPoint:
     """Say in which part of the grid a supply point lies (落格): it decides who sees it."""
-    if place.street_id != point.street_id:
-        raise ValueError("a place of another street")
+    check_same_street(point.street_id, place)
     locked = SupplyPoint.objects.select_for_update().get(street=point.street, pk=point.pk)
     before, locked.place = locked.place_id, place
     locked.save(update_fields=["place"])
@@ -453,8 +453,7 @@ def record_readings(
 @transaction.atomic
 def correct_reading(reading: Reading, *, litres: int, reason: str, by: User | None, at: dt.datetime) -> Reading:
     """Replace a wrong reading by a right one (更正); the wrong one stays in the book, with the reason."""
-    if not reason.strip():
-        raise Refused(_("请写明更正的理由。"), field="reason")
+    reason = check_words(reason, _("请写明更正的理由。"))
     meter = Meter.objects.select_for_update().get(street=reading.street, pk=reading.meter_id)
     if Reading.objects.filter(street=reading.street, corrects=reading).exists():
         raise Refused(_("这一次抄表已经更正过，请更正最新的一次。"))

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.ids import public_id
 from hege.kernel.mutability import Mutable, MutableQuerySet
+from hege.kernel.periods import holds_on, not_over
 
 
 class Role(models.TextChoices):
@@ -131,11 +132,11 @@ class MembershipQuerySet(MutableQuerySet["Membership"]):
 
     def on(self, day: dt.date) -> MembershipQuerySet:
         """Those in force on a day; periods are half-open."""
-        return self.filter(Q(from_on__lte=day), Q(until_on__isnull=True) | Q(until_on__gt=day))
+        return self.filter(holds_on(day))
 
     def not_over(self, day: dt.date) -> MembershipQuerySet:
         """Those in force on a day or later."""
-        return self.filter(Q(until_on__isnull=True) | Q(until_on__gt=day))
+        return self.filter(not_over(day))
 
     def over(self, day: dt.date) -> MembershipQuerySet:
         """Those that ended on a day or before."""

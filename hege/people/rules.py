@@ -9,6 +9,7 @@ from enum import Enum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from hege.kernel.checks import check_words
 from hege.kernel.refused import Refused
 
 #: Roles that act for one office or person; without it they would see nothing, or everything.
@@ -74,9 +75,7 @@ def check_one_time(*, one_time: bool, given_at: dt.datetime | None, at: dt.datet
 
 def check_reason(reason: str, *, what: str | Promise) -> str:
     """The reason somebody gave, without blanks around it; an empty one is refused. ``what``: of which act, in words."""
-    if not reason.strip():
-        raise Refused(_("请写明%(what)s的理由。") % {"what": what}, field="reason")
-    return reason.strip()
+    return check_words(reason, _("请写明%(what)s的理由。") % {"what": what})
 
 
 def check_administrator_left(others: int) -> None:

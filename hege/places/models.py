@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.mutability import Mutable, MutableQuerySet
+from hege.kernel.periods import holds_on, not_over
 from hege.people.models import Party, Street
 
 
@@ -96,11 +97,11 @@ class TenancyQuerySet(MutableQuerySet["Tenancy"]):
 
     def on(self, day: dt.date) -> TenancyQuerySet:
         """Those running on a day."""
-        return self.filter(Q(from_on__lte=day), Q(until_on__isnull=True) | Q(until_on__gt=day))
+        return self.filter(holds_on(day))
 
     def overlapping(self, from_on: dt.date, until_on: dt.date | None) -> TenancyQuerySet:
         """Those that share at least one day with a half-open period."""
-        rows = self.filter(Q(until_on__isnull=True) | Q(until_on__gt=from_on))
+        rows = self.filter(not_over(from_on))
         return rows if until_on is None else rows.filter(from_on__lt=until_on)
 
 

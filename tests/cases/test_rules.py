@@ -19,15 +19,13 @@ from hege.cases.rules import (
     check_days,
     check_link,
     check_link_days,
-    check_move,
     check_no_open_tasks,
     check_not_own_case,
     check_period,
     check_report_move,
-    check_said,
-    check_same_street,
 )
 from hege.kernel.calendar import is_weekday
+from hege.kernel.checks import check_move, check_same_street, check_words
 from hege.kernel.refused import Refused
 
 D = dt.date
@@ -120,9 +118,9 @@ def test_open_tasks_are_named():
 
 
 def test_words_are_asked_for_and_trimmed():
-    assert check_said("  已办。 ") == "已办。"
+    assert check_words("  已办。 ") == "已办。"
     with pytest.raises(Refused) as refusal:
-        check_said(" \n", field="text")
+        check_words(" \n", field="text")
     assert refusal.value.field == "text"
 
 

@@ -55,6 +55,7 @@ from hege.cases.actions import add_line
 from hege.cases.models import Case
 from hege.cases.rules import LineKind
 from hege.kernel.calendar import DAY
+from hege.kernel.checks import check_same_street, check_words
 from hege.kernel.clock import SHANGHAI, day_of
 from hege.kernel.committed_refusal import CommittedRefusal, commit_refusals
 from hege.kernel.refused import Refused, Stale
@@ -120,8 +121,7 @@ def demand_payment(
     ``version`` is that of the running procedure, 0 where the page showed none.
     """
     overdue = overdue_fen(point, on=delivered_on)
-    if case is not None and case.street_id != point.street_id:
-        raise ValueError("a case of another street")
+    check_same_street(point.street_id, case)
     SupplyPoint.objects.select_for_update(no_key=True).get(street=point.street_id, pk=point.pk)
     notice = running_notice(point)
     if notice is not None:
@@ -411,13 +411,10 @@ def withdraw_notice(
     notice: CutoffNotice, *, reason: str, version: int | None = None, by: User | None, at: dt.datetime
 ) -> CutoffNotice:
     """Take a demand or notice back (撤回), with the reason."""
-    if not reason.strip():
-        raise Refused(_("请写明撤回的理由。"), field="reason")
+    reason = check_words(reason, _("请写明撤回的理由。"))
     locked = _lock(notice, version)
-    locked.ended_at, locked.ended_reason = at, reason.strip()[:300]
-    return _move(
-        locked, CutoffStep.WITHDRAWN, "withdraw_notice", _("停水程序已撤回。"), by=by, at=at, reason=reason.strip()
-    )
+    locked.ended_at, locked.ended_reason = at, reason[:300]
+    return _move(locked, CutoffStep.WITHDRAWN, "withdraw_notice", _("停水程序已撤回。"), by=by, at=at, reason=reason)
 
 
 @transaction.atomic

@@ -27,6 +27,7 @@ from hege.arrears.queries import flows_of, thresholds_of
 from hege.arrears.rules import ThresholdKind, restore_due_at
 from hege.kernel.calendar import DAY, Calendar
 from hege.kernel.clock import day_of
+from hege.kernel.periods import not_over
 from hege.mediation.models import Agreement
 from hege.mediation.queries import agreements_of, broken_on
 from hege.mediation.rules import AgreementState
@@ -307,7 +308,7 @@ def affected_units(point: SupplyPoint, *, on: dt.date) -> list[Affected]:
     """The units a cut on a day would leave without water (受影响商铺), by code."""
     rows = (
         Connection.objects.filter(street=point.street_id, point=point, from_on__lte=on)
-        .filter(Q(until_on__isnull=True) | Q(until_on__gt=on))
+        .filter(not_over(on))
         .order_by("unit__code")
         .values_list("unit__code", "unit__name", "unit__use")
     )

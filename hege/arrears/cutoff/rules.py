@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hege.arrears.rules import Flow, paid_to_utility, payable_on
 from hege.kernel.calendar import DAY, Calendar, IsWorkday, working_days_between
+from hege.kernel.checks import check_move, check_words
 from hege.kernel.clock import day_of
 from hege.kernel.money import yuan
 from hege.kernel.refused import Refused
@@ -156,14 +157,15 @@ class Verdict:
 
 def check_step(state: CutoffStep, to: CutoffStep) -> None:
     """Refuse a step that the table does not allow."""
-    if to not in NEXT_STEP[state]:
-        raise Refused(_("停水程序现在是“%(state)s”，不能变为“%(to)s”。") % {"state": state.label, "to": to.label})
+    check_move(state, to, NEXT_STEP, _("停水程序现在是“%(state)s”，不能变为“%(to)s”。"))
 
 
 def check_deferral_move(state: DeferralState, to: DeferralState) -> None:
     """Refuse to move a deferral that no longer runs."""
-    if to not in NEXT_DEFERRAL[state]:
-        raise Refused(_("这次暂缓“%(state)s”，不能再变动。") % {"state": state.label})
+    check_move(state, to, NEXT_DEFERRAL, _("这次暂缓“%(state)s”，不能再变动。"))
+
+
+NO_PROOF = _("请写明送达凭据（签收单、邮单号或照片编号）。")
 
 
 def check_demand(*, overdue_fen: int, proof: str, delivered_on: dt.date, since: dt.date | None, today: dt.date) -> None:
@@ -174,8 +176,7 @@ def check_demand(*, overdue_fen: int, proof: str, delivered_on: dt.date, since: 
     """
     if overdue_fen <= 0:
         raise Refused(_("没有逾期的账单，不能催缴。"))
-    if not proof.strip():
-        raise Refused(_("请写明送达凭据（签收单、邮单号或照片编号）。"), field="proof")
+    check_words(proof, NO_PROOF, field="proof")
     if delivered_on > today:
         raise Refused(_("送达日期不能晚于今天。"), field="delivered_on")
     if since is not None and delivered_on < since:
@@ -223,8 +224,7 @@ def check_notice(
         raise Refused(_("送达时间不能早于上一次通知，也不能早于暂缓结束。"), field="served_at")
     if demanded_fen <= 0:
         raise Refused(_("催缴过的账单没有逾期未缴的，不能发停水通知；以后逾期的账单要另行催缴。"))
-    if not proof.strip():
-        raise Refused(_("请写明送达凭据（签收单、邮单号或照片编号）。"), field="proof")
+    check_words(proof, NO_PROOF, field="proof")
     _check_affected(affected, filing)
 
 
@@ -326,8 +326,7 @@ def check_fulfil(
     """
     if kind in MONEY_CONDITIONS:
         raise Refused(_("金额条件只按账上已证实的缴款判断，不能手工填报。"))
-    if not evidence.strip():
-        raise Refused(_("请写明达成条件的凭据。"), field="evidence")
+    check_words(evidence, _("请写明达成条件的凭据。"), field="evidence")
     if on > today:
         raise Refused(_("达成日期不能晚于今天。"), field="on")
     if on < from_on:
@@ -396,10 +395,8 @@ def check_consent(consent: Consent, *, opened_on: dt.date, today: dt.date) -> No
 
     ``opened_on``: the day the procedure began; a word given before is not about it.
     """
-    if not consent.said_by.strip():
-        raise Refused(_("请写明水务公司由谁同意（姓名或部门）。"), field="said_by")
-    if not consent.document.strip():
-        raise Refused(_("请写明水务公司同意的凭据（复函名称或文号、签字的协议条款）。"), field="document")
+    check_words(consent.said_by, _("请写明水务公司由谁同意（姓名或部门）。"), field="said_by")
+    check_words(consent.document, _("请写明水务公司同意的凭据（复函名称或文号、签字的协议条款）。"), field="document")
     if consent.said_on > today:
         raise Refused(_("水务公司同意的日期不能晚于今天。"), field="said_on")
     if consent.said_on < opened_on:

@@ -17,7 +17,7 @@ from hege.arrears.early_warning.sentences import says, waiting
 from hege.cases.models import Report
 from hege.cases.reports.actions import submit_report
 from hege.cases.rules import ReportKind
-from hege.kernel.refused import Refused
+from hege.kernel.checks import check_move, check_words
 from hege.metering.models import SupplyPoint
 from hege.people.models import Street, User
 from hege.trail import actions as trail
@@ -96,8 +96,7 @@ def _seen(finding: Finding, on: dt.date) -> dict[str, Any]:
 
 def _lock(warning: EarlyWarning, to: WarningState) -> EarlyWarning:
     locked = EarlyWarning.objects.select_for_update().get(street=warning.street_id, pk=warning.pk)
-    if to not in NEXT[WarningState(locked.state)]:
-        raise Refused(_("这条预警已经处理过（%(state)s）。") % {"state": locked.get_state_display()})
+    check_move(WarningState(locked.state), to, NEXT, _("这条预警已经处理过（%(state)s）。"))
     locked.state = to
     return locked
 
@@ -105,10 +104,9 @@ def _lock(warning: EarlyWarning, to: WarningState) -> EarlyWarning:
 @transaction.atomic
 def acknowledge_warning(warning: EarlyWarning, *, note: str, by: User | None, at: dt.datetime) -> EarlyWarning:
     """Say that a warning has been seen and what is made of it (知悉); the note is compulsory."""
-    if not note.strip():
-        raise Refused(_("请写明怎么处理，或为什么不处理。"), field="note")
+    note = check_words(note, _("请写明怎么处理，或为什么不处理。"), field="note")
     locked = _lock(warning, WarningState.ACKNOWLEDGED)
-    locked.acknowledged_by, locked.acknowledged_at, locked.note = by, at, note.strip()[:300]
+    locked.acknowledged_by, locked.acknowledged_at, locked.note = by, at, note[:300]
     locked.save(update_fields=["state", "acknowledged_by", "acknowledged_at", "note"])
     trail.record("acknowledge_warning", locked, street=warning.street, by=by, at=at, kind=locked.kind, note=locked.note)
     return locked

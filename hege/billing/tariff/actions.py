@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hege.billing.models import Tariff, TariffComponent
 from hege.billing.rules import Rate
+from hege.kernel.checks import check_words
 from hege.kernel.refused import Refused
 from hege.people.models import Street, User
 from hege.trail import actions as trail
@@ -32,8 +33,7 @@ def adopt_tariff(
     Bills of periods that begin while it holds are compared with it; none is changed by it. Of two price lists
     from one day the later one holds, so a slip is mended by a new one and the old one stays to be seen.
     """
-    if not decision.strip():
-        raise Refused(_("请写明依据的文件。"), field="decision")
+    decision = check_words(decision, _("请写明依据的文件。"), field="decision")
     if Tariff.objects.filter(street=street, name=name.strip(), from_on=from_on).exists():
         raise Refused(_("这一天起已有同名的水价，请换一个名称。"), field="name")
     tariff = Tariff.objects.create(street=street, name=name.strip(), sample=sample, from_on=from_on)
@@ -50,6 +50,6 @@ def adopt_tariff(
         name=tariff.name,
         from_on=from_on,
         rates=[[rate.kind.value, str(rate.yuan_per_m3), str(rate.factor)] for rate in rates],
-        decision=decision.strip(),
+        decision=decision,
     )
     return tariff

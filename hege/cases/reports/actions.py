@@ -16,16 +16,8 @@ from hege.cases.models import (
     SurveyVisit,
 )
 from hege.cases.queries import reporter_of
-from hege.cases.rules import (
-    LineKind,
-    PaysHow,
-    ReceiptsHeld,
-    ReportKind,
-    ReportState,
-    check_report_move,
-    check_said,
-    check_same_street,
-)
+from hege.cases.rules import LineKind, PaysHow, ReceiptsHeld, ReportKind, ReportState, check_report_move
+from hege.kernel.checks import check_same_street, check_words
 from hege.kernel.clock import day_of
 from hege.kernel.personal import hide
 from hege.kernel.refused import Refused, Stale
@@ -58,7 +50,7 @@ def submit_report(
     Without a place, that of the unit or the supply point counts: it decides who sees the report.
     """
     check_same_street(street.pk, place, unit, point)
-    said = check_said(text, field="text")
+    said = check_words(text, field="text")
     shown = hide(said)
     report = Report.objects.create(
         street=street,
@@ -88,7 +80,7 @@ def begin_verifying(report: Report, *, by: User | None, at: dt.datetime) -> Repo
 def verify_report(report: Report, *, finding: str, by: User | None, at: dt.datetime) -> Report:
     """Found true and taken up (核实属实，予以受理), with what was found."""
     locked = _lock_report(report, ReportState.ACCEPTED)
-    locked.finding = check_said(finding, field="finding")
+    locked.finding = check_words(finding, field="finding")
     return _settle_report(locked, ReportState.ACCEPTED, "verify_report", by=by, at=at)
 
 
@@ -96,7 +88,7 @@ def verify_report(report: Report, *, finding: str, by: User | None, at: dt.datet
 def reject_report(report: Report, *, reason: str, by: User | None, at: dt.datetime) -> Report:
     """Not taken up (不予受理), with the reason."""
     locked = _lock_report(report, ReportState.REJECTED)
-    locked.finding = check_said(reason)
+    locked.finding = check_words(reason)
     return _settle_report(locked, ReportState.REJECTED, "reject_report", by=by, at=at, reason=locked.finding)
 
 
@@ -104,7 +96,7 @@ def reject_report(report: Report, *, reason: str, by: User | None, at: dt.dateti
 def withdraw_report(report: Report, *, reason: str, by: User | None, at: dt.datetime) -> Report:
     """The reporter takes it back (撤回)."""
     locked = _lock_report(report, ReportState.WITHDRAWN)
-    locked.finding = check_said(reason)
+    locked.finding = check_words(reason)
     return _settle_report(locked, ReportState.WITHDRAWN, "withdraw_report", by=by, at=at, reason=locked.finding)
 
 
@@ -128,7 +120,7 @@ def merge_report(report: Report, case: Case, *, by: User | None, at: dt.datetime
 @transaction.atomic
 def unmerge_report(report: Report, *, reason: str, by: User | None, at: dt.datetime) -> Report:
     """Take a report out of its case again (拆分), with the reason; it is looked at afresh."""
-    said = check_said(reason)
+    said = check_words(reason)
     if report.case is None:
         raise Refused(_("这条上报没有并入案件。"))
     root = lock_case(report.case)
@@ -147,7 +139,7 @@ def look_up_reporter(report: Report, *, member: Membership, reason: str, by: Use
     if member.user_id != by.pk:
         raise ValueError("a membership of somebody else")
     found = reporter_of(report, for_member=member)
-    trail.record("look_up_reporter", report, street=report.street, by=by, at=at, reason=check_said(reason))
+    trail.record("look_up_reporter", report, street=report.street, by=by, at=at, reason=check_words(reason))
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from hege.cases.actions import lock_case, tell
@@ -26,13 +26,12 @@ from hege.cases.rules import (
     check_days,
     check_link,
     check_link_days,
-    check_move,
-    check_said,
-    check_same_street,
     due_on,
 )
+from hege.kernel.checks import check_move, check_same_street, check_words
 from hege.kernel.clock import day_of
 from hege.kernel.ids import bearer_token
+from hege.kernel.periods import not_over
 from hege.kernel.refused import Refused
 from hege.people.models import Party, User
 from hege.places.queries import workday_calendar
@@ -64,7 +63,7 @@ def add_task(
         street=locked.street,
         case=locked,
         party=party,
-        title=check_said(title, field="title"),
+        title=check_words(title, field="title"),
         text=text,
         days=days,
         dispatched_on=today,
@@ -129,7 +128,7 @@ def redirect_task(task: Task, *, party: Party, by: User | None, at: dt.datetime)
 @transaction.atomic
 def cancel_task(task: Task, *, reason: str, by: User | None, at: dt.datetime) -> Task:
     """Take a task off (任务取消) with a reason; nothing is cancelled silently with its case."""
-    said = check_said(reason)
+    said = check_words(reason)
     locked = _lock_task(task)
     _move_task(locked, TaskState.CANCELLED)
     locked.reason, locked.finished_at = said, at
@@ -229,7 +228,7 @@ def answer_by_link(
 
 def _check_takes_part(case: Case, party: Party, *, on: dt.date) -> None:
     parts = CaseParty.objects.filter(street=case.street_id, case=case, party=party)
-    if not parts.filter(Q(until_on__isnull=True) | Q(until_on__gt=on)).exists():
+    if not parts.filter(not_over(on)).exists():
         raise Refused(_("“%(party)s”不是本案的参与方，请先加入。") % {"party": party.name}, field="party")
 
 
@@ -247,7 +246,7 @@ def _move_task(task: Task, to: TaskState) -> None:
 
 
 def _answer(task: Task, answer: str, document: str, *, by: User | None, on_behalf: str, at: dt.datetime) -> Task:
-    said = check_said(answer, field="answer")
+    said = check_words(answer, field="answer")
     if task.state == TaskState.OPEN:
         _move_task(task, TaskState.SIGNED)
         task.signed_at = at
@@ -273,7 +272,7 @@ def _answer(task: Task, answer: str, document: str, *, by: User | None, on_behal
 
 
 def _return(task: Task, reason: str, *, by: User | None, on_behalf: str, at: dt.datetime) -> Task:
-    said = check_said(reason)
+    said = check_words(reason)
     _move_task(task, TaskState.RETURNED)
     task.reason = said[:300]
     task.bounces += 1

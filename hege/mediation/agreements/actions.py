@@ -15,7 +15,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from hege.cases.actions import add_line
-from hege.cases.rules import LineKind, check_move, check_said, check_same_street
+from hege.cases.rules import LineKind
+from hege.kernel.checks import check_move, check_same_street, check_words
 from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused
 from hege.mediation.dossier.actions import keep_record, lock_file, lock_open_file, move_file, put_paper, tell_file
@@ -453,7 +454,7 @@ def apply_for_confirmation(
         parties={row.party_id for row in parties_of(locked.file)},
         calendar=workday_calendar(locked.street_id),
     )
-    locked.applied_on, locked.court = applied_on, check_said(court, field="court")
+    locked.applied_on, locked.court = applied_on, check_words(court, field="court")
     locked.save(update_fields=["confirmation", "applied_on", "court"])
     put_paper(locked.file, DocumentKind.CONFIRMATION, court, applied_on, by=by, at=at)
     _tell_agreement(locked, "apply_for_confirmation", Confirmation.APPLIED.label, by=by, at=at, applied_on=applied_on)
@@ -470,7 +471,7 @@ def record_confirmation(
     check_move(Confirmation(locked.confirmation), to, NEXT_CONFIRMATION)
     locked.confirmation = to
     check_day(decided_on, earliest=locked.applied_on or locked.effective_on, today=day_of(at), field="decided_on")
-    locked.decided_on, locked.ruling = decided_on, check_said(ruling, field="ruling")
+    locked.decided_on, locked.ruling = decided_on, check_words(ruling, field="ruling")
     locked.save(update_fields=["confirmation", "decided_on", "ruling"])
     put_paper(locked.file, DocumentKind.CONFIRMATION, ruling, decided_on, by=by, at=at)
     _tell_agreement(locked, "record_confirmation", to.label, by=by, at=at, confirmed=confirmed, ruling=locked.ruling)

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from hege.cases.actions import add_line, lock_running_case, next_number
 from hege.cases.models import Case
-from hege.cases.rules import LineKind, check_move, check_said, check_same_street
+from hege.cases.rules import LineKind
+from hege.kernel.checks import check_move, check_same_street, check_words
 from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused
 from hege.mediation.models import (
@@ -87,8 +88,8 @@ def open_file(
         case=case,
         point=point or (case.point if case else None),
         source=source,
-        subject=check_said(subject, field="subject"),
-        summary=check_said(summary, field="summary"),
+        subject=check_words(subject, field="subject"),
+        summary=check_words(summary, field="summary"),
         mediator=mediator,
         opened_on=day_of(at),
     )
@@ -231,7 +232,7 @@ def keep_record(
         kind=kind,
         held_on=held_on,
         present=present,
-        text=check_said(text, field="text"),
+        text=check_words(text, field="text"),
         satisfied=satisfied,
         by=by,
         recorded_at=at,
@@ -283,7 +284,7 @@ def _end(
     file: MediationFile, to: FileState, verb: str, reason: str, *, by: User | None, at: dt.datetime
 ) -> MediationFile:
     """End without an agreement; papers that can no longer come into being are not asked for."""
-    said = check_said(reason)
+    said = check_words(reason)
     locked = lock_open_file(file)
     locked.reason, locked.ended_on = said[:300], day_of(at)
     move_file(locked, to, also=["reason", "ended_on"])

@@ -13,6 +13,7 @@ from django.contrib.auth.hashers import get_hasher, identify_hasher
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from hege.kernel.checks import check_same_street
 from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused
 from hege.people.models import Membership, MembershipQuerySet, Party, PartyKind, Role, Street, User
@@ -74,8 +75,7 @@ def grant_role(
     at: dt.datetime,
 ) -> Membership:
     """Give somebody a role in a part of the grid from a day on (授予岗位); without a place, in the whole street."""
-    if (party or place) and {x.street_id for x in (party, place) if x} != {street.pk}:
-        raise ValueError("a party or place of another street")
+    check_same_street(street.pk, party, place)
     check_grant(granted_by=by.pk, user=user.pk, first=False)
     check_acts_for(role.value, named=party is not None)
     check_start(from_on, today=day_of(at))

@@ -23,6 +23,7 @@ from hege.billing.models import Bill
 from hege.cases.models import Case
 from hege.cases.rules import FINISHED
 from hege.kernel.money import yuan
+from hege.kernel.periods import not_over
 from hege.metering.models import Meter, PointRole, Reading, SupplyPoint
 from hege.metering.rules import MeterKind, PointRoleKind, ReadingMethod
 from hege.people.models import Party
@@ -89,7 +90,7 @@ class MeterPage:
     def _roles(self) -> list[PointRole]:
         day = self.asof.on
         roles = PointRole.objects.filter(
-            Q(until_on__isnull=True) | Q(until_on__gt=day),
+            not_over(day),
             street=self.point.street_id,
             point=self.point,
             from_on__lte=day,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404
 
+from hege.kernel.periods import not_over
 from hege.metering.models import PointRole, SupplyPoint
 from hege.metering.rules import PointRoleKind
 from hege.places.queries import path_filter
@@ -17,7 +18,7 @@ def points_of(desk: Desk, verb: str = "meters.see") -> QuerySet[SupplyPoint]:
     parties = desk.party_ids(verb)
     if parties is not None:
         mine = PointRole.objects.filter(
-            Q(until_on__isnull=True) | Q(until_on__gt=desk.today),
+            not_over(desk.today),
             street=desk.street,
             kind=PointRoleKind.AGENT,
             party_id__in=parties,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from hege.kernel.periods import not_over
 from hege.people.models import Party, Role
 from hege.places.models import Place, PlaceLevel
 from hege.places.queries import places_within
@@ -66,7 +66,7 @@ class RoleForm(Form):
         role.choices = [(r.value, _("%(role)s：%(says)s") % {"role": r.label, "says": ROLE_SAYS[r]}) for r in Role]
         party.queryset = parties_for(desk)
         parts = desk.paths("people.grant")
-        running = Q(until_on__isnull=True) | Q(until_on__gt=desk.today)
+        running = not_over(desk.today)
         place.queryset = places_within(desk.street, parts).filter(running).exclude(level=PlaceLevel.STREET)
         if "" not in parts:  # who looks after a part of the street grants within it
             place.required, place.empty_label = True, None

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from hege.cases.models import Case, Report
 from hege.cases.queries import cases_of
 from hege.cases.rules import ReportKind
+from hege.kernel.periods import not_over
 from hege.metering.models import SupplyPoint
 from hege.places.models import Place, Unit
 from hege.places.queries import path_filter, places_within
@@ -73,7 +74,7 @@ class ReportForm(Form):
         if self.unit is None:
             self.point = points.filter(within, street=street, code__iexact=code).first()
         else:
-            open_end = Q(connections__until_on__isnull=True) | Q(connections__until_on__gt=self.desk.today)
+            open_end = not_over(self.desk.today, "connections__")
             behind = Q(connections__unit=self.unit, connections__from_on__lte=self.desk.today)
             self.point = points.filter(behind & open_end, street=street).first()
         if self.unit is None and self.point is None:

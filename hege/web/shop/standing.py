@@ -6,7 +6,6 @@ import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from hege.arrears.cutoff.models import UtilityConsent
@@ -19,6 +18,7 @@ from hege.billing.models import Payment
 from hege.cases.models import Case, TimelineLine
 from hege.cases.rules import FINISHED, LineKind
 from hege.kernel.money import yuan
+from hege.kernel.periods import holds_on
 from hege.ledger.rules import Level
 from hege.mediation.queries import InstalmentState, instalments
 from hege.metering.models import Connection, SupplyPoint
@@ -59,7 +59,7 @@ class Standing:
     @cached_property
     def point(self) -> SupplyPoint | None:
         """The master meter it draws from today."""
-        running = Q(from_on__lte=self.today) & (Q(until_on__isnull=True) | Q(until_on__gt=self.today))
+        running = holds_on(self.today)
         found = Connection.objects.filter(running, street=self.unit.street_id, unit=self.unit)
         connection = found.select_related("point__street", "point__book").first()
         return connection.point if connection else None

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import CharField, OuterRef, Q, QuerySet, Subquery
 
+from hege.kernel.periods import holds_on
 from hege.metering.models import Connection, SupplyPoint
 from hege.places.models import Tenancy, TenancyQuerySet, Unit
 from hege.places.queries import path_filter
@@ -14,7 +15,7 @@ from hege.web.access import Desk
 
 def units_of(desk: Desk, verb: str = "units.see") -> QuerySet[Any]:
     """The units a person may see for a verb, by code, each with its ``tenant`` and the meter it draws from today."""
-    running = Q(from_on__lte=desk.today) & (Q(until_on__isnull=True) | Q(until_on__gt=desk.today))
+    running = holds_on(desk.today)
     tenancies = Tenancy.objects.filter(running, street=desk.street, unit=OuterRef("pk"))
     connections = Connection.objects.filter(running, street=desk.street, unit=OuterRef("pk"))
     return (

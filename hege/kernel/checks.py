@@ -1,0 +1,46 @@
+"""What every package refuses in the same way: a missing word, a move its table does not allow, things of two streets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from typing import Protocol, TypeVar
+
+from django.db.models import Choices
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from hege.kernel.refused import Refused
+
+S = TypeVar("S", bound=Choices)
+
+
+NO_WORDS = _("请写明情况或理由。")
+
+
+class OfStreet(Protocol):
+    """Anything that belongs to a street."""
+
+    street_id: int
+
+
+def check_words(text: str, missing: str | Promise = NO_WORDS, *, field: str = "reason") -> str:
+    """The words somebody gave, without blanks around them; refused with the sentence ``missing`` where there are none."""
+    said = text.strip()
+    if not said:
+        raise Refused(missing, field=field)
+    return said
+
+
+NOT_ALLOWED = _("现在是“%(state)s”，不能变为“%(to)s”。")
+
+
+def check_move(state: S, to: S, table: Mapping[S, Set[S]], sentence: str | Promise = NOT_ALLOWED) -> None:
+    """Refuse a move that the table does not allow, in a sentence that may name ``state`` and ``to``."""
+    if to not in table[state]:
+        raise Refused(str(sentence) % {"state": state.label, "to": to.label})
+
+
+def check_same_street(street_id: int, *things: OfStreet | None) -> None:
+    """Things of two streets in one action are a bug or an attack, never a form error: ``ValueError``."""
+    if any(thing is not None and thing.street_id != street_id for thing in things):
+        raise ValueError("a thing of another street")
