@@ -261,6 +261,18 @@ def check_report_move(state: ReportState, to: ReportState, *, kind: ReportKind) 
         raise Refused(_("公众上报要先到现场核实，再决定是否受理。"))
 
 
+#: Steps nobody takes over a case that he, or an office he acts for, has handled (办理与核查分离).
+NOT_BY_HANDLERS = frozenset({CaseState.CHECKING, CaseState.REWORKED, CaseState.CLOSED, CaseState.REVISITED})
+#: Steps the leading party takes, or who keeps the street's book for it.
+BY_THE_LEAD = frozenset({CaseState.SIGNED, CaseState.HANDLING, CaseState.FEEDBACK, CaseState.RETURNED})
+
+
+def open_steps(state: CaseState, *, apart: bool, speaks: bool) -> Set[CaseState]:
+    """The steps a person may take from a state, rights aside: ``apart`` from those who handle it, ``speaks`` for the lead."""
+    shut = (frozenset() if apart else NOT_BY_HANDLERS) | (frozenset() if speaks else BY_THE_LEAD)
+    return NEXT_CASE[state] - shut
+
+
 def check_not_own_case(by: int | None, handlers: Collection[int]) -> None:
     """Nobody checks, closes or re-visits what he handled himself (办理与核查分离); the system does none of these."""
     if by is None:

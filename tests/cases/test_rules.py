@@ -23,6 +23,7 @@ from hege.cases.rules import (
     check_not_own_case,
     check_period,
     check_report_move,
+    open_steps,
 )
 from hege.kernel.calendar import is_weekday
 from hege.kernel.checks import check_move, check_same_street, check_words
@@ -198,3 +199,23 @@ def test_things_of_two_streets_never_meet():
     check_same_street(1, Thing(1), None, Thing(1))
     with pytest.raises(ValueError, match="another street"):
         check_same_street(1, Thing(1), Thing(2))
+
+
+C = CaseState
+
+
+@pytest.mark.parametrize(
+    ("state", "apart", "speaks", "steps"),
+    [
+        (C.DISPATCHED, True, True, {C.SIGNED, C.RETURNED, C.SUSPENDED}),
+        (C.DISPATCHED, True, False, {C.SUSPENDED}),
+        (C.FEEDBACK, True, False, {C.CHECKING, C.REWORKED}),
+        (C.FEEDBACK, False, True, set()),
+        (C.CHECKING, False, True, set()),
+        (C.CLOSED, False, True, {C.REOPENED}),
+    ],
+)
+def test_who_handles_does_not_inspect_and_only_the_lead_signs(
+    state: CaseState, apart: bool, speaks: bool, steps: set[CaseState]
+):
+    assert open_steps(state, apart=apart, speaks=speaks) == steps

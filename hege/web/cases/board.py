@@ -29,12 +29,12 @@ from hege.cases.queries import (
 from hege.cases.rules import (
     FINISHED,
     HANDLING_ROLES,
-    NEXT_CASE,
     NEXT_TASK,
     TASK_FINISHED,
     CaseState,
     PartyRole,
     TaskState,
+    open_steps,
 )
 from hege.conferences.models import Decision
 from hege.conferences.queries import conferences_of, open_decisions
@@ -90,8 +90,6 @@ WAYS: list[tuple[str, str, CaseState, str | Promise, str]] = [
     ("return", "cases.handle", CaseState.RETURNED, _("退单"), "history"),
     ("hold", "cases.dispatch", CaseState.SUSPENDED, _("挂账"), "hourglass"),
 ]
-NOT_BY_HANDLERS = {"check", "rework", "close", "revisit"}
-BY_THE_LEAD = {"sign", "contact", "feedback", "return"}
 
 
 class CasePage:
@@ -107,8 +105,8 @@ class CasePage:
         if state is CaseState.SUSPENDED:
             resume = Button(_("恢复办理"), self.href("resume"), "arrow-right", main=True)
             return [resume] if self.desk.may("cases.dispatch") else []
-        shut = (set() if self._apart else NOT_BY_HANDLERS) | (set() if self._speaks else BY_THE_LEAD)
-        ways = [way for way in WAYS if way[2] in NEXT_CASE[state] and self.desk.may(way[1]) and way[0] not in shut]
+        steps = open_steps(state, apart=self._apart, speaks=self._speaks)
+        ways = [way for way in WAYS if way[2] in steps and self.desk.may(way[1])]
         sent = {"sign": {"version": self.case.version}}
         return [
             Button(label, self.href(name), icon, main=n == 0, hidden=sent.get(name))
