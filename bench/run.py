@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bench import booking, proof, reading, today
+from bench import booking, frame, proof, reading, today
 from bench.measure import Figure
 from bench.street import Size
 from hege.people.models import Street
@@ -13,8 +13,9 @@ from hege.people.models import Street
 def measure(
     street: Street, size: Size, *, receipts: int, reads: int, writes: int, cases: int
 ) -> Iterator[list[Figure]]:
-    """Reads and the proof first, on tables as vacuumed; then the bookings, which make them longer; then open cases."""
+    """Reads and the proof first, on tables as vacuumed; then the bookings, which make them longer; then the frame and open cases."""
     yield reading.figures(street, size, runs=reads)
     yield proof.figures(street)
     yield booking.figures(street, size, receipts=receipts, runs=writes)
+    yield frame.figures(runs=reads)
     yield today.figures(cases, runs=max(1, reads // 10))

@@ -90,7 +90,7 @@ def reports_of(street: Street, *, paths: Iterable[str] = ("",)) -> ReportQuerySe
 
 def the_report(street: Street, public_id: str, *, paths: Iterable[str] = ("",)) -> Report | None:
     """One report by its public id, where it may be seen; None otherwise."""
-    return reports_of(street, paths=paths).select_related("street").filter(public_id=public_id).first()
+    return reports_of(street, paths=paths).select_related("street__trail_head").filter(public_id=public_id).first()
 
 
 def cases_of(street: Street, *, paths: Iterable[str] = ("",), party_ids: Iterable[int] | None = None) -> CaseQuerySet:
@@ -105,7 +105,9 @@ def the_case(
     street: Street, public_id: str, *, paths: Iterable[str] = ("",), party_ids: Iterable[int] | None = None
 ) -> Case | None:
     """One case by its public id, with street and people, where it may be seen; None otherwise."""
-    rows = cases_of(street, paths=paths, party_ids=party_ids).select_related("street", "filed_by", "checked_by")
+    rows = cases_of(street, paths=paths, party_ids=party_ids).select_related(
+        "street__trail_head", "filed_by", "checked_by"
+    )
     return rows.filter(public_id=public_id).first()
 
 
@@ -131,7 +133,11 @@ def tasks_of(case: Case) -> TaskQuerySet:
 
 def the_task(street: Street, public_id: str) -> Task | None:
     """One task by its public id, with its case and party."""
-    return Task.objects.filter(street=street, public_id=public_id).select_related("case", "party", "street").first()
+    return (
+        Task.objects.filter(street=street, public_id=public_id)
+        .select_related("case", "party", "street__trail_head")
+        .first()
+    )
 
 
 def links_of(task: Task) -> QuerySet[TaskLink]:

@@ -36,7 +36,7 @@ def conferences_in(street: Street, *, paths: Iterable[str] = ("",)) -> QuerySet[
 
 def the_conference(street: Street, public_id: str, *, paths: Iterable[str] = ("",)) -> Conference | None:
     """One conference by its public id, with its case, where it may be seen; None otherwise."""
-    rows = conferences_in(street, paths=paths).select_related("street", "case__point", "case__street")
+    rows = conferences_in(street, paths=paths).select_related("street__trail_head", "case__point", "case__street")
     return rows.filter(public_id=public_id).first()
 
 
@@ -96,7 +96,7 @@ def minutes_of(conference: Conference) -> Minutes | None:
 def the_decision(street: Street, pk: int, *, paths: Iterable[str] = ("",)) -> Decision | None:
     """One decision with its conference, case and lead, where it may be seen; None otherwise."""
     rows = Decision.objects.filter(path_filter("conference__case__place__path", paths), street=street, pk=pk)
-    return rows.select_related("street", "conference__case", "lead", "reported_by", "confirmed_by").first()
+    return rows.select_related("street__trail_head", "conference__case", "lead", "reported_by", "confirmed_by").first()
 
 
 def unsigned_conferences(case: Case) -> QuerySet[Conference]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, ClassVar, Self, TypeVar
 
 from django.db import models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations import RunPython
 from django.db.migrations.state import StateApps
+from django.utils.encoding import force_str
 
 from hege.kernel import written
 
@@ -18,6 +20,17 @@ class Immutable(Exception):
 
 
 M = TypeVar("M", bound=models.Model)
+
+
+@lru_cache
+def _words(field: models.Field[Any, Any]) -> dict[Any, Any]:
+    return dict(field.flatchoices)
+
+
+def _word(self: models.Model, field: models.Field[Any, Any]) -> Any:
+    """What ``get_…_display`` says, looked up: Django makes a table of all choices anew for every row."""
+    value = getattr(self, field.attname)
+    return force_str(_words(field).get(value, value), strings_only=True)
 
 
 class MutableQuerySet(models.QuerySet[M]):
@@ -59,6 +72,8 @@ class Mutable(models.Model):
     ``unwatched`` says why no line of the trail carries how rows of a model stand; ``left_out`` the same of columns.
     Neither may hold a right, a day or a sum.
     """
+
+    _get_FIELD_display = _word  # noqa: N815  # Django's name
 
     unwatched: ClassVar[str] = ""
     left_out: ClassVar[Mapping[str, str]] = {}
@@ -113,6 +128,8 @@ class AppendOnly(models.Model):
 
     The line of the trail of the action that writes them seals them; ``sealed_by`` names what seals them instead.
     """
+
+    _get_FIELD_display = _word  # noqa: N815  # Django's name
 
     sealed_by: ClassVar[str] = ""
 

@@ -78,7 +78,7 @@ def files_of(
 
 def the_file(street: Street, public_id: str, *, paths: Iterable[str] = ("",)) -> MediationFile | None:
     """One file by its public id, where it may be seen; None otherwise."""
-    return files_of(street, paths=paths).select_related("street").filter(public_id=public_id).first()
+    return files_of(street, paths=paths).select_related("street__trail_head").filter(public_id=public_id).first()
 
 
 def open_files(case: Case) -> MediationFileQuerySet:
@@ -157,7 +157,7 @@ def agreements_of(
 
 def the_agreement(street: Street, public_id: str, *, paths: Iterable[str] = ("",)) -> Agreement | None:
     """One agreement by its public id, with file, text and debtor, where it may be seen; None otherwise."""
-    rows = agreements_of(street, paths=paths).select_related("street", "file__mediator")
+    rows = agreements_of(street, paths=paths).select_related("street__trail_head", "file__mediator")
     return rows.filter(public_id=public_id).first()
 
 

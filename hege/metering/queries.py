@@ -21,7 +21,7 @@ def the_point(street: Street, number: str) -> SupplyPoint:
     point = (
         SupplyPoint.objects.filter(street=street)
         .filter(Q(code=number) | Q(meters__number=number, meters__kind=MeterKind.MASTER))
-        .select_related("book", "place", "street")
+        .select_related("book", "place", "street__trail_head")
         .distinct()
         .first()
     )
@@ -32,7 +32,9 @@ def the_point(street: Street, number: str) -> SupplyPoint:
 
 def the_meter(street: Street, number: str) -> Meter:
     """A meter of either kind by its number. Raises ``Refused``."""
-    meter = Meter.objects.filter(street=street, number=number).select_related("point", "unit", "street").first()
+    meter = (
+        Meter.objects.filter(street=street, number=number).select_related("point", "unit", "street__trail_head").first()
+    )
     if meter is None:
         raise Refused(_("没有 %(number)s 这块表。") % {"number": number}, field="表号")
     return meter

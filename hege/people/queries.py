@@ -16,17 +16,17 @@ def memberships_of(user: User, street: Street, *, on: dt.date) -> list[Membershi
     """The roles a user holds in a street on a day, in one query."""
     members = Membership.objects.filter(street=street, user=user)
     assert isinstance(members, MembershipQuerySet)
-    return list(members.on(on).select_related("party").order_by("role", "pk"))
+    return list(members.on(on).order_by("role", "pk"))
 
 
 def posts_of(user_id: int, street_code: str, *, on: dt.date, also: Collection[str] = ()) -> tuple[Membership, ...]:
-    """The roles a user holds in a street on a day, each with the user, the street and the party; one query for all.
+    """The roles a user holds in a street on a day, each with the user and the street; one query for all.
 
     ``also`` names what else is to be read with them, as ``select_related`` has it.
     """
     members = Membership.objects.filter(user=user_id, street__code=street_code)
     assert isinstance(members, MembershipQuerySet)
-    return tuple(members.on(on).select_related("user", "street", "party", *also).order_by("role", "pk"))
+    return tuple(members.on(on).select_related("user", "street", *also).order_by("role", "pk"))
 
 
 def the_street(code: str | None) -> Street:

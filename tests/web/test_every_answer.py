@@ -13,7 +13,7 @@ from tests.routes import routes
 from tests.web.streets import Streets, opening, typical
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.once]
-MOST_QUERIES = 20
+MOST_QUERIES = 16
 
 #: The headers that guard an answer, whole: no script or style inside a page, nothing from elsewhere, no frame, no cache.
 GUARDED = {

@@ -70,7 +70,7 @@ from hege.trail import actions as trail
 def _lock(notice: CutoffNotice, version: int | None = None) -> CutoffNotice:
     locked = (
         CutoffNotice.objects.select_for_update(of=("self",))
-        .select_related("street", "point", "case")
+        .select_related("street__trail_head", "point", "case")
         .get(street=notice.street_id, pk=notice.pk)
     )
     if version is not None and version != locked.version:

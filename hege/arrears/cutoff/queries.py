@@ -84,7 +84,7 @@ def cutoff_state(point: SupplyPoint, *, on: dt.date) -> CutoffState:
     """
     notice = (
         _running(CutoffNotice.objects.filter(street=point.street_id, point=point))
-        .select_related("point", "street")
+        .select_related("point", "street__trail_head")
         .prefetch_related(
             Prefetch("demands", Demand.objects.order_by("delivered_on", "pk")),
             Prefetch("deferrals", judgeable(Deferral.objects.filter(state=DeferralState.RUNNING))),
@@ -319,7 +319,7 @@ def notices_of(street: Street, *, paths: Iterable[str] = ("",)) -> QuerySet[Cuto
     """Every cut-off procedure of these parts of a street, newest first; narrow with ``running``."""
     return (
         CutoffNotice.objects.filter(path_filter("point__place__path", paths), street=street)
-        .select_related("point", "case", "street")
+        .select_related("point", "case", "street__trail_head")
         .prefetch_related("demands", "deferrals__conditions")
         .order_by("-opened_on", "-pk")
     )

@@ -53,7 +53,7 @@ def unreferred(view: View) -> View:
 def _link(token: str) -> TaskLink | None:
     """The link whatever became of it, to say what did."""
     rows = TaskLink.objects.filter(token_hash=link_hash(token))
-    return rows.select_related("task__party", "task__case", "street").first()
+    return rows.select_related("task__party", "task__case", "street__trail_head").first()
 
 
 def _closed(request: HttpRequest, token: str, no: Refused) -> HttpResponse:

@@ -30,7 +30,7 @@ def points_of(desk: Desk, verb: str = "meters.see") -> QuerySet[SupplyPoint]:
 
 def point_or_404(desk: Desk, code: str, verb: str = "meters.see") -> SupplyPoint:
     """One master meter by its code, with place and street; 404 outside of what the person may see."""
-    point = points_of(desk, verb).select_related("place", "street", "book").filter(code=code).first()
+    point = points_of(desk, verb).select_related("place", "street__trail_head", "book").filter(code=code).first()
     if point is None:
         raise Http404
     return point

@@ -34,7 +34,7 @@ def under(rows: MembershipQuerySet, tab: str, today: dt.date) -> QuerySet[Member
 
 def member_or_404(desk: Desk, member_id: int) -> Membership:
     """One role, where this person may end it."""
-    rows = members_of(desk, "people.grant").select_related("street", "user")
+    rows = members_of(desk, "people.grant").select_related("street__trail_head", "user")
     return get_object_or_404(rows, street=desk.street, pk=member_id)
 
 

@@ -31,7 +31,7 @@ ERROR_LEVEL, QUIET = "q", 4
 
 def unit_or_404(desk: Desk, unit_code: str, verb: str = "units.see") -> Unit:
     """One unit by its code, as far as the person may see it for a verb."""
-    units = units_of(desk, verb).select_related("street")
+    units = units_of(desk, verb).select_related("street__trail_head")
     one: Unit = get_object_or_404(units, street=desk.street, code=unit_code)
     return one
 

@@ -38,7 +38,9 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 def warning_or_404(desk: Desk, warning_id: str, verb: str = "warnings.see") -> EarlyWarning:
     """One warning by its public id, as far as the person may see its meter for a verb."""
-    rows = warnings_of_street(desk.street, paths=desk.paths(verb)).select_related("point__street", "report", "street")
+    rows = warnings_of_street(desk.street, paths=desk.paths(verb)).select_related(
+        "point__street", "report", "street__trail_head"
+    )
     return get_object_or_404(rows, street=desk.street, public_id=warning_id)
 
 

@@ -252,9 +252,9 @@ def test_a_day_that_passed_without_a_word_stands_on_top(office: Office):
 def test_more_conferences_are_no_more_queries(office: Office, django_assert_max_num_queries):
     for _round in range(6):
         a_promise(office)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(12):
         office.get(CO, "conferences:index")
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(12):
         office.get(CO, "conferences:detail", office.things.conference.public_id)
 
 

@@ -314,9 +314,9 @@ def test_more_procedures_are_no_more_queries(office: Office, django_assert_max_n
         row = make_row(office.cast.street, code=f"ZB-1{number}")
         row.bill(f"B-1{number}", fen=90_000)
         make_notice(office.cast, row)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(8):
         office.get(CO, "cutoffs:index")
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(20):
         office.get(CO, "cutoffs:detail", office.things.notice.public_id)
 
 

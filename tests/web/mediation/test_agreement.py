@@ -361,9 +361,9 @@ def test_who_reads_it_may_not_write_it(office: Office, verb: str):
 
 
 def test_an_agreement_costs_few_queries(office: Office, django_assert_max_num_queries):
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(18):
         office.get(AUDIT, "mediation:agreement", office.things.agreement.public_id)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(8):
         office.get(AUDIT, "mediation:agreements")
 
 

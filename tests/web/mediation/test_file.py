@@ -148,9 +148,9 @@ def test_more_files_are_no_more_queries(office: Office, django_assert_max_num_qu
             MED, "mediation:open", office.things.case.public_id, source="application", subject=f"纠纷 {number}", summary="说明。",
             applicants=[cast.utility.pk], respondents=[cast.agent_party.pk], mediator=cast.mediator.pk,
         )  # fmt: skip
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(13):
         office.get(MED, "mediation:index")
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(14):
         office.get(MED, "mediation:file", office.things.file.public_id)
 
 

@@ -235,8 +235,8 @@ def test_who_has_waited_longest_stands_on_top(office: Office):
 def test_more_reports_are_no_more_queries(office: Office, django_assert_max_num_queries):
     for number in range(8):
         filed(office, text=f"第 {number} 件。")
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(6):
         office.get(CO, "reports:index")
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(10):
         office.get(CO, "reports:detail", office.things.report.public_id)
     assert Case.objects.filter(street=office.cast.street).count() == 1

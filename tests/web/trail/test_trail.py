@@ -88,7 +88,7 @@ def test_a_broken_chain_is_told_with_the_line(office: Office):
 
 
 def test_a_look_does_not_go_through_the_whole_chain(office: Office, django_assert_max_num_queries):
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(8):
         office.get(AUDIT, "trail:index")
 
 
