@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from hege.arrears.queries import thresholds_of
 from hege.arrears.rules import tolerance_of
@@ -16,6 +17,9 @@ from hege.billing.rules import ComponentKind, expected_fen, in_force, named_pric
 from hege.billing.tariff.queries import price_of, tariffs_of
 from hege.kernel.refused import Refused
 from hege.metering.models import SupplyPoint
+from hege.places.queries import workday_calendar
+from hege.web.jinja import daylong
+from hege.web.marks import Chip
 
 
 def bills_of(point: SupplyPoint) -> QuerySet[Any]:
@@ -30,6 +34,19 @@ def bills_of(point: SupplyPoint) -> QuerySet[Any]:
         .order_by("-from_on", "-pk")
     )
     return bills
+
+
+def standing_of(bill: Bill, *, shared: bool) -> Chip:
+    """Whether a bill stands, and is shared."""
+    if bill.taken_back:  # type: ignore[attr-defined]  # annotated by ``bills_of``
+        return Chip(_("已冲销"), "red", "x")
+    return Chip(_("已分摊"), "green", "circle-check") if shared else Chip(_("未分摊"), "amber", "alert-triangle")
+
+
+def due_chip(bill: Bill, today: dt.date) -> Chip:
+    """Its due day, red once it has passed."""
+    passed = workday_calendar(bill.street).has_passed(bill.due_on, today)
+    return Chip(_("应缴日 %(day)s") % {"day": daylong(bill.due_on)}, "red" if passed else "", "calendar-event")
 
 
 @dataclass(frozen=True, slots=True)

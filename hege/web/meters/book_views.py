@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -9,6 +10,8 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -19,15 +22,15 @@ from hege.billing.queries import components_of, events_of, is_outdated
 from hege.billing.rules import Method
 from hege.kernel import clock
 from hege.ledger import actions as ledger
-from hege.ledger.rules import EvidenceKind, Level, Side
+from hege.ledger.rules import EvidenceKind, Side
 from hege.metering.models import SupplyPoint
-from hege.places.queries import workday_calendar
 from hege.web.access import Desk, opens
 from hege.web.action_page import action_page
-from hege.web.jinja import daylong
+from hege.web.jinja import daylong, query
+from hege.web.marks import Tab
 from hege.web.meters.acts import point_act
-from hege.web.meters.bills import bills_of, doubts_about_bill, priced, split_of, why_unshared
-from hege.web.meters.events import KINDS, level_of, money_events, of_kind, row, rows
+from hege.web.meters.bills import bills_of, doubts_about_bill, due_chip, priced, split_of, standing_of, why_unshared
+from hege.web.meters.events import KIND_NAMES, LEVEL_NAMES, level_of, money_events, of_kind, row, rows
 from hege.web.meters.forms import EvidenceForm, OpeningForm, ReverseForm, ShareForm
 from hege.web.meters.scope import point_or_404
 from hege.web.pages import form_page, page, refusals_to
@@ -43,10 +46,22 @@ def money(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     found = of_kind(money_events(point), chosen["kind"], chosen["level"], chosen["shop"])
     shown = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
-        "point": point, "page": shown, "rows": rows(shown.object_list), "chosen": chosen, "kinds": list(KINDS),
-        "levels": [level.value for level in Level],
+        "point": point, "page": shown, "rows": rows(shown.object_list), "chosen": chosen,
+        "kinds": _tabs(point, chosen, "kind", KIND_NAMES),
+        "levels": _tabs(point, chosen, "level", LEVEL_NAMES, back=True),
     }  # fmt: skip
     return page(request, "meters/money.html", context)
+
+
+def _tabs(
+    point: SupplyPoint, chosen: dict[str, str], name: str, names: Mapping[str, str | Promise], *, back: bool = False
+) -> list[Tab]:
+    """The choices of one filter, the others kept; ``back``: what is chosen leads back to all."""
+    here = reverse("meters:money", args=(point.street.code, point.code))
+    return [
+        Tab(label, here + query(chosen | {name: "" if back and chosen[name] == word else word}), chosen[name] == word)
+        for word, label in names.items()
+    ]
 
 
 @opens("meters.book")
@@ -159,7 +174,7 @@ def _bill_page(request: HttpRequest, desk: Desk, bill: Bill, form: ShareForm) ->
     context = {
         "point": bill.point, "bill": bill, "split": split, "form": form, "components": components_of(bill),
         "outdated": outdated, "missing": "" if split else why_unshared(bill), "methods": dict(Method.choices),
-        "priced": priced(bill), "due_passed": workday_calendar(desk.street).has_passed(bill.due_on, desk.today),
+        "priced": priced(bill), "chips": [standing_of(bill, shared=split is not None), due_chip(bill, desk.today)],
         "doubts": [] if bill.taken_back else doubts_about_bill(bill),  # type: ignore[attr-defined]  # annotated
     }  # fmt: skip
     return form_page(request, "meters/bill.html", context, form)

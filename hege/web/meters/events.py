@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from hege.billing.chart import WATER, EventKind
 from hege.billing.queries import events_of
@@ -25,6 +27,20 @@ KINDS: dict[str, tuple[EventKind, ...]] = {
     "direct": (EventKind.DIRECT_PAYMENT,),
     "bill": (EventKind.BILL, EventKind.SHARE, EventKind.OPENING, EventKind.LATE_FEE),
     "reversal": (EventKind.REVERSAL,),
+}
+#: What a tab of the list is called: kinds, and how well proven.
+KIND_NAMES: dict[str, str | Promise] = {
+    "": gettext_lazy("全部"),
+    "receipt": gettext_lazy("交代收人"),
+    "remittance": gettext_lazy("交水司"),
+    "direct": gettext_lazy("直接交水司"),
+    "bill": gettext_lazy("账单与分摊"),
+    "reversal": gettext_lazy("冲销"),
+}
+LEVEL_NAMES: dict[str, str | Promise] = {
+    Level.CONFIRMED: gettext_lazy("已证实"),
+    Level.CLAIMED: gettext_lazy("单方说"),
+    Level.CONTESTED: gettext_lazy("有争议"),
 }
 #: What stands in "lately" (最近): the shops' own receipts would drown the rest.
 MILESTONES = (EventKind.OPENING, EventKind.BILL, EventKind.REMITTANCE, EventKind.LATE_FEE, EventKind.REVERSAL)

@@ -8,11 +8,14 @@ from functools import cached_property
 from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from hege.arrears.queries import PointTotal, held_by_agents, holdings, points_by_payable
 from hege.arrears.rules import Holding
 from hege.metering.models import SupplyPoint
 from hege.web.access import Desk
+from hege.web.marks import Tab
 from hege.web.meters.picture import Picture, picture
 
 OWING, CLEAR = "owing", "clear"
@@ -80,6 +83,12 @@ class MeterList:
         """How many of the found points stand under a tab."""
         owing = sum(self.ranked[p.pk].payable > 0 for p in self.found)
         return {OWING: owing, CLEAR: len(self.found) - owing}.get(tab, len(self.found))
+
+    @property
+    def tabs(self) -> list[Tab]:
+        here = reverse("meters:index", args=(self.desk.street.code,))
+        names = {"": _("欠得多的在前"), OWING: _("有欠费"), CLEAR: _("没有欠费")}
+        return [Tab(name, here + self.query(show=t), self.tab == t, self.count(t)) for t, name in names.items()]
 
     def rows(self, points: Iterable[SupplyPoint]) -> list[MeterRow]:
         """The rows of one page with who holds the money of each; four queries whatever their number."""

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from hege.arrears.rules import Holding, UnitMoney
 from hege.billing.chart import EventKind
@@ -17,7 +19,13 @@ from hege.ledger.rules import Level
 from hege.metering.models import SupplyPoint
 
 #: The tabs over the table of shops, as they stand in the address; the empty one shows all.
-TABS = ("owing", "acknowledged", "claimed", "unproven", "")
+TABS: dict[str, str | Promise] = {
+    "owing": _("还欠"),
+    "acknowledged": _("书面承认"),
+    "claimed": _("只有口述"),
+    "unproven": _("没有凭据"),
+    "": _("全部"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from hege.kernel import clock
 from hege.web.access import Desk, opens
+from hege.web.marks import Tab
 from hege.web.meters import export as workbook
 from hege.web.meters.asof import as_of
 from hege.web.meters.detail import MeterPage, grid_path
@@ -38,9 +39,11 @@ def detail(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     tab = request.GET.get("shops", "")
     tab = tab if tab in TABS else ""
     shops = Paginator([r for r in meter.shops if r.fits(tab)], SHOPS_PAGE).get_page(request.GET.get("page"))
+    base, counts = reverse("meters:detail", args=(desk.street.code, point.code)), tab_counts(meter.shops)
+    tabs = [Tab(label, asof.href(base, shops=t) + "#shops", t == tab, counts[t]) for t, label in TABS.items()]
     context = {
-        "meter": meter, "point": point, "asof": asof, "tab": tab, "tabs": tab_counts(meter.shops), "shops": shops,
-        "grid_crumbs": grid_path(point.place), "base": reverse("meters:detail", args=(desk.street.code, point.code)),
+        "meter": meter, "point": point, "asof": asof, "tab": tab, "tabs": tabs, "shops": shops,
+        "grid_crumbs": grid_path(point.place), "base": base,
     }  # fmt: skip
     return page(request, "meters/detail.html", context, panels=("shops",))
 

@@ -23,6 +23,7 @@ from hege.places.notice import read_notice
 from hege.places.queries import calendar_years, exceptions_in
 from hege.web.access import Desk, opens
 from hege.web.action_page import Act, action_page
+from hege.web.marks import Tab
 from hege.web.pages import form_page, page, refusals_to
 from hege.web.settings.board import figures, spans, spans_of_notice, tariffs
 from hege.web.settings.forms import DayForm, NoticeForm, TariffForm, ThresholdForm
@@ -84,8 +85,11 @@ def calendar(request: HttpRequest, desk: Desk) -> HttpResponse:
     years = calendar_years(desk.street)
     year = _year(request.GET.get("year", ""), desk.today.year)
     shown = sorted({*years, desk.today.year, desk.today.year + 1, year})
+    here = reverse("settings:calendar", args=(desk.street.code,))
+    unsure = {y: "" if years.get(y) else _("（未确认）") for y in shown}
+    tabs = [Tab(_("%(year)s 年") % {"year": y} + unsure[y], f"{here}?year={y}", y == year) for y in shown]
     context = {
-        "year": year, "years": shown, "confirmed": {y: years.get(y, False) for y in shown},
+        "year": year, "confirmed": {y: years.get(y, False) for y in shown}, "tabs": tabs,
         "spans": spans(exceptions_in(desk.street, year)),
         "work": DayKind.WORK,
     }  # fmt: skip

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any
 
 from django.db.models import Count
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from hege.arrears.early_warning.models import EarlyWarning
 from hege.arrears.early_warning.queries import warnings_of_street
@@ -35,6 +38,26 @@ class ProofDesk:
         rows = Payment.objects.filter(street=self.street, event__reversed_by__isnull=True).order_by()
         counted = rows.values_list("event__open_claim__level").annotate(n=Count("pk"))
         return {level or Level.CONFIRMED.value: n for level, n in counted}
+
+    @property
+    def tiles(self) -> list[dict[str, Any]]:
+        """Four figures, each a link."""
+        meters = reverse("meters:index", args=(self.street.code,))
+        failed = len(self.failed)
+        levels = (
+            (Level.CONTESTED, _("有争议的收付"), _("有人否认")),
+            (Level.CLAIMED, _("单方说的收付"), _("等凭据，不算进总数")),
+            (Level.CONFIRMED, _("已证实的收付"), _("有独立凭据或签字")),
+        )
+        note = self.failed[0].point.name if failed else self.watched.when
+        first = {"n": failed, "label": _("余额核对不符"), "note": note, "href": "#failed", "late": failed > 0}
+        return [
+            first,
+            *(
+                {"n": self.levels.get(level.value, 0), "label": label, "note": note, "href": meters, "late": False}
+                for level, label, note in levels
+            ),
+        ]
 
     @cached_property
     def failed(self) -> list[EarlyWarning]:

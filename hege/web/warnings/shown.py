@@ -6,7 +6,9 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from hege.arrears.cutoff.queries import running_notice
 from hege.arrears.early_warning.models import EarlyWarning
@@ -14,9 +16,16 @@ from hege.arrears.early_warning.rules import TraceKind, WarningKind, WarningStat
 from hege.arrears.early_warning.sentences import says, waiting
 from hege.billing.models import Bill
 from hege.web.access import Desk
+from hege.web.jinja import daylong
 from hege.web.links import where
+from hege.web.marks import When
 
-TABS = ("", "acknowledged", "reported", "ended")
+TABS: dict[str, str | Promise] = {
+    "": gettext_lazy("待处理"),
+    "acknowledged": gettext_lazy("已知悉"),
+    "reported": gettext_lazy("已转来件"),
+    "ended": gettext_lazy("已结束"),
+}
 #: What stands in red: money that is gone or water that is about to be.
 GRAVE = frozenset({WarningKind.BILL_OVERDUE, WarningKind.PAID_BUT_OVERDUE, WarningKind.HELD_TOO_OLD})
 
@@ -113,6 +122,12 @@ class ShownWarning:
         if kind is TraceKind.METER:
             return where("meters:readings", street, point)
         return where("meters:money", street, point)
+
+    @property
+    def when(self) -> When:
+        """For how long, and since when."""
+        since = _("%(day)s 起") % {"day": daylong(self.row.since)}
+        return When(self.held_for, since, "red" if self.grave else "amber")
 
     @property
     def held_for(self) -> str:

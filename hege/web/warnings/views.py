@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -15,6 +16,7 @@ from hege.arrears.early_warning.queries import warnings_of_street
 from hege.kernel import clock
 from hege.web.access import Desk, opens
 from hege.web.links import where
+from hege.web.marks import tabs
 from hege.web.pages import form_page, page, refusals_to
 from hege.web.warnings.forms import AcknowledgeForm
 from hege.web.warnings.shown import TABS, ShownWarning, under, worst_first
@@ -28,10 +30,11 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The warnings of one's part of the street under a tab, the most pressing kind first."""
     tab = request.GET.get("show", "")
     rows = worst_first(warnings_of_street(desk.street, paths=desk.paths("warnings.see")))
+    counts = {name: len(under(rows, name)) for name in TABS}
     shown = Paginator(under(rows, tab), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "page": shown, "rows": [ShownWarning(w, desk) for w in shown.object_list], "tab": tab if tab in TABS else "",
-        "counts": {name: len(under(rows, name)) for name in TABS}, "watched": Watched(desk.street),
+        "tabs": tabs(reverse("warnings:index", args=(desk.street.code,)), TABS, tab if tab in TABS else "", counts), "watched": Watched(desk.street),
     }  # fmt: skip
     return page(request, "warnings/index.html", context)
 
