@@ -150,9 +150,8 @@ MUTANTS: Sequence[Mutant] = (
     ),
     M(
         "a right is held on the first day without it",
-        "hege/people/models.py", "self.filter(Q(from_on__lte=day), Q(until_on__isnull=True) | Q(until_on__gt=day))",
-        "self.filter(Q(from_on__lte=day), Q(until_on__isnull=True) | Q(until_on__gte=day))",
-        "tests/web/test_access.py::test_a_role_counts_only_while_it_lasts",
+        "hege/kernel/periods.py", 'until_on__gt"', 'until_on__gte"',
+        "tests/kernel/test_periods.py::test_a_row_holds_from_its_first_day_until_the_day_before_its_end",
     ),
     # -- one street, one part of the grid, one's own ---------------------------------------------------------------------
     M(
@@ -217,6 +216,11 @@ MUTANTS: Sequence[Mutant] = (
         "hege/kernel/personal.py", '"".join(_fold(sign) for sign in text)', "text",
         "tests/kernel/test_personal.py::test_a_personal_number_is_hidden_however_it_is_typed",
     ),
+    M(
+        "shops read what was written for the offices alone",
+        "hege/web/shop/standing.py", "internal=False, kind__in=TOLD", "kind__in=TOLD",
+        "tests/web/shop/test_shop_page.py::test_what_the_street_does_shows_public_lines_only",
+    ),
     # -- once, whole, in order, and not by looking ---------------------------------------------------------------------
     M(
         "a form sent again with another wish is answered as the first one",
@@ -253,6 +257,12 @@ MUTANTS: Sequence[Mutant] = (
         "hege/trail/actions.py", "TrailHead.objects.select_for_update()", "TrailHead.objects",
         "tests/concurrency/test_once.py::test_lines_on_the_trail_follow_one_another", "postgresql",
     ),
+    M(
+        "two administrators end each other's role and nobody is left",
+        "hege/places/staff/actions.py", "Street.objects.select_for_update(no_key=True)", "Street.objects",
+        "tests/concurrency/test_once.py::test_a_street_keeps_an_administrator_when_two_end_each_others_role",
+        "postgresql",
+    ),
     # -- files of others -----------------------------------------------------------------------------------------------
     M(
         "one payment on two papers is booked twice without a question",
@@ -268,6 +278,12 @@ MUTANTS: Sequence[Mutant] = (
         "a number in full width is another number",
         "hege/kernel/spelling.py", 'normalize("NFKC"', 'normalize("NFC"',
         "tests/kernel/test_spelling.py::test_every_spelling_of_a_number_folds_to_the_same",
+    ),
+    M(
+        "a file that somebody looked at is booked by anybody",
+        "hege/imports/actions.py", "pk=staged.pk, owner=by)", "pk=staged.pk)",
+        "tests/imports/test_whole_files.py::test_a_file_that_was_looked_at_is_booked_by_who_looked"
+        "_and_before_its_time_is_over",
     ),
     M(
         "a parser that died is believed to have found nothing",

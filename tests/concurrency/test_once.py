@@ -22,6 +22,7 @@ from hege.billing.queries import unshared_bills
 from hege.billing.rules import Method
 from hege.imports.actions import import_file
 from hege.imports.layouts import FileKind
+from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused
 from hege.ledger.actions import reverse, state_evidence
 from hege.ledger.models import Account, Event, SourceRow
@@ -30,8 +31,10 @@ from hege.ledger.rules import EvidenceKind, Side
 from hege.metering.actions import ReadingDraft, correct_reading, exchange_meter, install_meter, record_readings
 from hege.metering.models import Meter, Reading
 from hege.metering.rules import MeterKind
+from hege.people.models import Membership, Role, User
 from hege.places.actions import move_in, move_out
 from hege.places.models import Tenancy
+from hege.places.staff.actions import end_role
 from hege.trail.actions import once, record
 from hege.trail.models import RequestKey, TrailLine
 from hege.trail.queries import first_broken
@@ -250,3 +253,11 @@ def test_a_meter_is_read_once_a_day_corrected_once_and_taken_out_once(row):
     )
     assert len(done(new)) == 1
     assert Meter.objects.filter(kind=MeterKind.SUB).count() == 2
+
+
+def test_a_street_keeps_an_administrator_when_two_end_each_others_role(row):
+    first, second = User.objects.create_user("first"), User.objects.create_user("second")
+    post: Any = {"street": row.street, "role": Role.ADMINISTRATOR, "from_on": DAY}
+    posts = [(Membership.objects.create(user=user, **post), by) for user, by in ((first, second), (second, first))]
+    end: Any = {"until_on": day_of(NOW), "reason": "调离", "at": NOW}
+    assert len(done(at_once(*[lambda m=m, by=by: end_role(m, by=by, **end) for m, by in posts]))) == 1

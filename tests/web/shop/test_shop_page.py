@@ -26,8 +26,9 @@ from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind, Consent, De
 from hege.arrears.rules import ThresholdKind
 from hege.billing.actions import AcknowledgementDraft, acknowledge
 from hege.billing.chart import EventKind
-from hege.cases.actions import add_note, file_case
+from hege.cases.actions import add_line, add_note, file_case
 from hege.cases.models import Report, Reporter
+from hege.cases.rules import LineKind
 from hege.kernel import clock
 from hege.kernel.clock import at_noon
 from hege.places.actions import move_in, move_out, unit_token
@@ -204,9 +205,11 @@ def test_cut_water_says_by_when_it_must_run_again(client: Client, row: Row):
 def test_what_the_street_does_shows_public_lines_only(client: Client, cast: Cast, row: Row):
     case = file_case(row.street, title="蟠龙路总表欠费", point=row.point, by=cast.coordinator, at=NOW)
     add_note(case, text="代收人态度不好", internal=True, by=cast.coordinator, at=NOW)
+    add_line(case, kind=LineKind.MEDIATION, text="房东不肯来", internal=True, by=cast.coordinator, at=NOW)
     page = text(client, row)
     assert case.number in page
     assert "态度不好" not in page
+    assert "房东不肯来" not in page
 
 
 def test_a_wrong_account_becomes_a_report_with_the_number_kept_apart(client: Client, row: Row):
