@@ -165,6 +165,42 @@ MUTANTS: Sequence[Mutant] = (
         "tests/web/meters/test_list.py::test_a_collecting_agent_sees_his_own_meters_only",
     ),
     M(
+        "who collected for a meter until yesterday still sees it",
+        "hege/web/meters/scope.py", "            not_over(desk.today),\n", "",
+        "tests/web/meters/test_list.py::test_a_meter_is_not_seen_by_who_collected_for_it_until_today",
+    ),
+    M(
+        "a shop that draws from another meter is told that it will be cut off",
+        "hege/arrears/cutoff/queries.py", "        .filter(not_over(on))\n", "",
+        "tests/arrears/test_cutoff.py::test_a_cut_affects_who_draws_from_the_meter_on_that_day",
+    ),
+    M(
+        "a party that left is given a task",
+        "hege/cases/tasks/actions.py", "parts.filter(not_over(on)).exists()", "parts.exists()",
+        "tests/cases/test_tasks.py::test_no_task_goes_to_a_party_that_left",
+    ),
+    M(
+        "the roster names a tenant of former days",
+        "hege/web/units/roster.py", "running = holds_on(desk.today)", "running = Q()",
+        "tests/web/units/test_units.py::test_the_roster_names_who_is_in_today",
+    ),
+    M(
+        "a task is opened from another street",
+        "hege/cases/queries.py", "Task.objects.filter(street=street, public_id=", "Task.objects.filter(public_id=",
+        "tests/cases/test_tasks.py::test_another_street_does_not_see_a_task",
+    ),
+    M(
+        "bills of every street are shared and warned of together",
+        "hege/billing/queries.py", "return Bill.objects.filter(street=street, ", "return Bill.objects.filter(",
+        "tests/billing/test_sharing.py::test_another_streets_bills_are_not_seen",
+    ),
+    M(
+        "cut-off procedures of every street are listed",
+        "hege/arrears/cutoff/queries.py", 'CutoffNotice.objects.filter(path_filter("point__place__path", paths), street=street)',
+        'CutoffNotice.objects.filter(path_filter("point__place__path", paths))',
+        "tests/arrears/test_cutoff.py::test_another_streets_procedures_are_not_seen",
+    ),
+    M(
         "what another street's office set holds here",
         "hege/arrears/queries.py", "Threshold.objects.filter(street=street)", "Threshold.objects.all()",
         "tests/web/settings/test_settings.py::test_a_figure_of_another_street_stays",

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from hege.arrears.actions import set_threshold
 from hege.arrears.cutoff import actions as cutoff
 from hege.arrears.cutoff.models import CutoffNotice, Deferral, Demand
-from hege.arrears.cutoff.queries import Watched, affected_units, cutoff_state, running_deferrals
+from hege.arrears.cutoff.queries import Watched, affected_units, cutoff_state, notices_of, running_deferrals
 from hege.arrears.cutoff.rules import (
     ConditionDraft,
     ConditionKind,
@@ -150,6 +150,12 @@ def test_a_notice_freezes_whom_it_affects(row: Row):
     assert given.not_before_at == at_noon(dt.date(2026, 3, 20))
     state = cutoff_state(row.point, on=NOTICED)
     assert (state.step, state.not_before_at) == (CutoffStep.NOTICED, given.not_before_at)
+
+
+def test_a_cut_affects_who_draws_from_the_meter_on_that_day(row: Row, make_shops: Callable[..., Row]):
+    connect(row.units[0], point=make_shops(code="ZB-2").point, from_on=NOTICED, by=None, at=at_noon(NOTICED))
+    on = [[a.code for a in affected_units(row.point, on=day)] for day in (NOTICED - DAY, NOTICED)]
+    assert on == [["ZB-1-01", "ZB-1-02", "ZB-1-03"], ["ZB-1-02", "ZB-1-03"]]
 
 
 def test_a_notice_may_name_a_later_hour_but_no_earlier_one(row: Row):
@@ -556,6 +562,7 @@ def test_water_is_not_cut_over_a_paid_bill(row: Row):
 
 def test_another_streets_procedures_are_not_seen(row: Row, other_cast: Cast):
     defer(row)
+    assert not notices_of(other_cast.street).exists()
     assert running_deferrals(other_cast.street, on=DEFERRED, calendar=Calendar(confirmed=range(2020, 2030))) == []
     assert cutoff.watch_deferrals(other_cast.street, on=UNTIL, by=None, at=at_noon(UNTIL)).lapsed == []
     assert Deferral.objects.get().state == DeferralState.RUNNING

@@ -10,7 +10,7 @@ from hege.arrears.queries import who_holds_the_money
 from hege.billing.actions import choose_method, replace_allocation, share_bills
 from hege.billing.chart import EventKind
 from hege.billing.models import Allocation, Share
-from hege.billing.queries import unshared_bills
+from hege.billing.queries import standing_bills, unshared_bills
 from hege.billing.rules import Method
 from hege.kernel.refused import Refused
 from hege.ledger.actions import reverse
@@ -119,6 +119,11 @@ def test_readings_too_far_apart_leave_a_bill_unshared_and_an_estimate_is_said(me
     record_readings(street, [guess], by=None, at=NOW)
     shared = share_bills(street, [feb], by=None, at=NOW)
     assert (shared.unshared, shared.estimated) == ({}, {"B-2": 1})
+
+
+def test_another_streets_bills_are_not_seen(row, other_street):
+    bill = row.bill(fen=300)
+    assert [list(standing_bills(street)) for street in (row.street, other_street)] == [[bill], []]
 
 
 def test_sharing_twice_shares_once(street, row):

@@ -81,6 +81,19 @@ def test_a_task_goes_to_parties_of_the_case_only(desk: Desk, other_cast: Cast):
     assert redirect_task(task, party=desk.cast.agent_party, by=None, at=AT).state == TaskState.OPEN
 
 
+def test_no_task_goes_to_a_party_that_left(desk: Desk):
+    case = desk.case(CaseState.HANDLING)
+    part = cases.add_party(case, party=desk.cast.agent_party, role=PartyRole.AGENT, by=None, at=AT)
+    cases.end_party(part, until_on=ON + dt.timedelta(days=1), reason="已搬走。", by=None, at=AT)
+    assert desk.task(case, party=desk.cast.agent_party).party == desk.cast.agent_party
+    with pytest.raises(Refused, match="不是本案的参与方"):
+        add_task(case, party=desk.cast.agent_party, title="装分表", days=5, by=None, at=days_later(1))
+
+
+def test_another_street_does_not_see_a_task(desk: Desk, other_cast: Cast):
+    assert the_task(other_cast.street, desk.task().public_id) is None
+
+
 @pytest.mark.parametrize("state", [CaseState.SUSPENDED, CaseState.CLOSED, CaseState.REVISITED])
 def test_no_task_is_given_while_a_case_rests(desk: Desk, state: CaseState):
     with pytest.raises(Refused, match="不能交办"):

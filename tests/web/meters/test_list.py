@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from hege.billing.chart import EventKind
+from hege.kernel import clock
 from hege.people.models import Membership, Role
 from hege.places.actions import add_place
 from hege.places.models import PlaceLevel
@@ -76,6 +77,14 @@ def test_a_collecting_agent_sees_his_own_meters_only(
     assert "ZB-1 总表" in html
     assert "ZB-OTHER" not in html
     assert client.get(f"{HERE}ZB-OTHER/").status_code == 404
+
+
+def test_a_meter_is_not_seen_by_who_collected_for_it_until_today(client: Client, cast: Cast, row: Row):
+    row.point.roles.update(party=cast.agent_party, until_on=clock.today())
+    client.force_login(cast.agent)
+    assert client.get(f"{HERE}ZB-1/").status_code == 404
+    row.point.roles.update(until_on=clock.today() + dt.timedelta(days=1))
+    assert client.get(f"{HERE}ZB-1/").status_code == 200
 
 
 def test_a_grid_worker_sees_the_meters_of_his_part_of_the_grid_only(

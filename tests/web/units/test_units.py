@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable
 from typing import Any
@@ -9,8 +10,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from hege.kernel import clock
 from hege.places.actions import renew_unit_link, unit_token
-from hege.places.models import Unit
+from hege.places.models import Tenancy, Unit
 from tests.cast import FRAME_QUERIES, NOW, Cast, Row, make_row
 
 pytestmark = pytest.mark.django_db
@@ -27,6 +29,13 @@ def test_the_roster_says_who_rents_and_behind_which_meter(at_desk: Client, row: 
     html = at_desk.get(HERE).content.decode()
     for shown in ("ZB-1-01", "店主01", "ZB-1 总表"):
         assert shown in html
+
+
+def test_the_roster_names_who_is_in_today(at_desk: Client, row: Row):
+    Tenancy.objects.filter(pk=row.tenancies[0].pk).update(until_on=clock.today())
+    assert "店主01" not in at_desk.get(HERE).content.decode()
+    Tenancy.objects.filter(pk=row.tenancies[0].pk).update(until_on=clock.today() + dt.timedelta(days=1))
+    assert "店主01" in at_desk.get(HERE).content.decode()
 
 
 def test_words_and_meter_narrow_the_roster(at_desk: Client, row: Row, make_shops: Callable[..., Row]):
