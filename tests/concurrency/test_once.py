@@ -9,10 +9,11 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 from hege.arrears.queries import who_holds_the_money
 from hege.billing.actions import PaymentDraft, choose_method, replace_allocation, share_bills, take_payments
@@ -31,11 +32,11 @@ from hege.ledger.rules import EvidenceKind, Side
 from hege.metering.actions import ReadingDraft, correct_reading, exchange_meter, install_meter, record_readings
 from hege.metering.models import Meter, Reading
 from hege.metering.rules import MeterKind
-from hege.people.models import Membership, Role, User
+from hege.people.models import Membership, Organisation, Role, User
 from hege.places.actions import move_in, move_out
 from hege.places.models import Tenancy
 from hege.places.staff.actions import end_role
-from hege.trail.actions import once, record
+from hege.trail.actions import Undone, once, record
 from hege.trail.models import RequestKey, TrailLine
 from hege.trail.queries import first_broken
 from tests.cast import DAY, NOW, make_row
@@ -137,6 +138,50 @@ def test_a_request_key_is_used_once(row):
     answers = at_once(*[lambda: once("k", asked="a", act=act, **BY) for _ in range(MANY)])
     assert answers == [f"/trail/{before + 1}/"] * MANY
     assert (TrailLine.objects.count(), RequestKey.objects.count()) == (before + 1, 1)
+
+
+@pytest.fixture
+def under_way():
+    """Wait until both are under way; on SQLite the second begins when the first has ended, and nobody waits long."""
+    both = threading.Barrier(2)
+
+    def wait() -> None:
+        with suppress(threading.BrokenBarrierError):
+            both.wait(0.5)
+
+    return wait
+
+
+def test_of_two_sendings_under_way_the_one_that_is_refused_gets_the_answer_of_the_other(row, under_way):
+    def act() -> str | None:
+        under_way()
+        try:
+            with transaction.atomic():
+                record("try", row.street, street=row.street, **BY)
+                if Organisation.objects.filter(name="neu").exists():
+                    raise Refused("已经有了")
+                Organisation.objects.create(name="neu")
+        except Refused:
+            return None
+        return "/neu/"
+
+    before = TrailLine.objects.count()
+    assert at_once(*[lambda: once("k", asked="a", act=act, **BY) for _ in range(2)]) == ["/neu/"] * 2
+    assert (TrailLine.objects.count(), RequestKey.objects.count()) == (before + 1, 1)
+
+
+def test_of_two_sendings_under_way_the_one_that_breaks_gets_the_answer_of_the_other(row, under_way):
+    def act() -> str | None:
+        under_way()
+        try:
+            with transaction.atomic():
+                Organisation.objects.create(name="neu")
+        except IntegrityError as taken:
+            raise Undone from taken
+        return "/neu/"
+
+    assert at_once(*[lambda: once("k", asked="a", act=act, **BY) for _ in range(2)]) == ["/neu/"] * 2
+    assert (Organisation.objects.filter(name="neu").count(), RequestKey.objects.count()) == (1, 1)
 
 
 def test_lines_on_the_trail_follow_one_another(row):
