@@ -23,10 +23,10 @@ class ThresholdKind(TextChoices):
 
     OVERDUE_WORKING_DAYS = "overdue_working_days", _("账单到期后满几个工作日算逾期")
     HELD_DAYS = "held_days", _("代收款压了多少天算久未交")
-    REMITTED_PERCENT = "remitted_percent", _("上缴不足收款的百分之几算偏低")
+    REMITTED_PERCENT = "remitted_percent", _("解缴不足收款的百分之几算偏低")
     GROWING_PERIODS = "growing_periods", _("欠费连续增加几期")
     PAID_PERCENT = "paid_percent", _("商铺已交超过应交的百分之几")
-    UNPROVEN_PERCENT = "unproven_percent", _("无凭据部分超过逾期欠费的百分之几")
+    UNPROVEN_PERCENT = "unproven_percent", _("无证据部分超过逾期欠费的百分之几")
     READING_DAYS = "reading_days", _("分表多少天没有读数")
     LIFE_YEARS_TO_DN25 = "life_years_to_dn25", _("口径 25 毫米及以下水表的使用年限")
     LIFE_YEARS_TO_DN50 = "life_years_to_dn50", _("口径 32 至 50 毫米水表的使用年限")
@@ -223,7 +223,7 @@ class Standing(TextChoices):
     PAID = "paid", _("已付有凭证")
     CLAIMED = "claimed", _("只有口述")
     UNPAID = "unpaid", _("承认未付")
-    UNKNOWN = "unknown", _("没有凭据")
+    UNKNOWN = "unknown", _("没有证据")
 
 
 def standing(sure: UnitMoney, told: UnitMoney) -> Standing:

@@ -38,7 +38,7 @@ class EventKind(TextChoices):
     REMITTANCE = "remittance", _("代收人交水司")
     DIRECT_PAYMENT = "direct_payment", _("商铺直接交水司")
     LATE_FEE = "late_fee", _("违约金")
-    REVERSAL = REVERSAL, _("冲销")
+    REVERSAL = REVERSAL, _("冲正")
 
 
 A = AccountKind

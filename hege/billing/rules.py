@@ -464,7 +464,7 @@ def share(
 def check_payment(amount_fen: int) -> None:
     """A payment is above zero; what was booked wrongly is reversed, never paid back by a minus."""
     if amount_fen <= 0:
-        raise Refused(_("金额要大于 0；登记错的请冲销。"), field="金额")
+        raise Refused(_("金额要大于 0；登记错的请冲正。"), field="金额")
 
 
 # -- what is posted ----------------------------------------------------------------------------------------------------

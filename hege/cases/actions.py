@@ -264,7 +264,7 @@ def return_case(case: Case, *, reason: str, by: User | None, at: dt.datetime, ve
 
 @transaction.atomic
 def suspend(case: Case, *, reason: str, by: User | None, at: dt.datetime, version: int | None = None) -> Case:
-    """Hang a case up (挂账) because it waits for a season, works or a court; its clocks stand still meanwhile."""
+    """Hang a case up (缓办) because it waits for a season, works or a court; its clocks stand still meanwhile."""
     said = check_words(reason)
     locked = lock_case(case, version)
     before = CaseState(locked.state)
@@ -283,7 +283,7 @@ def resume(case: Case, *, reason: str, by: User | None, at: dt.datetime, version
     locked = lock_case(case, version)
     back = CaseState(locked.held_from) if locked.held_from else CaseState.HANDLING
     if locked.state != CaseState.SUSPENDED or back not in MAY_SUSPEND:
-        raise Refused(_("案件没有挂账，不用恢复。"))
+        raise Refused(_("案件没有缓办，不用恢复。"))
     held_on, today = locked.held_on or day_of(at), day_of(at)
     is_workday = workday_calendar(locked.street_id)
     for name in ("due_on", "contact_due_on"):
@@ -452,7 +452,7 @@ def _check_case_move(case: Case, to: CaseState) -> None:
     if (
         case.state == CaseState.SUSPENDED and case.held_from
     ):  # ``resume`` alone leads out of a hold: it empties this first
-        raise Refused(_("案件在挂账，请先恢复办理。"))
+        raise Refused(_("案件在缓办，请先恢复办理。"))
     check_move(CaseState(case.state), to, NEXT_CASE)
 
 

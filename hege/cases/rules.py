@@ -95,7 +95,7 @@ class CaseState(TextChoices):
     CLOSED = "closed", _("已结案")
     REVISITED = "revisited", _("已回访")
     RETURNED = "returned", _("已退单")
-    SUSPENDED = "on_hold", _("挂账")
+    SUSPENDED = "on_hold", _("缓办")
     REWORKED = "reworked", _("返工")
     REOPENED = "reopened", _("重新打开")
 
@@ -170,7 +170,7 @@ class LineKind(TextChoices):
     REVISIT = "revisit_case", _("回访")
     REOPEN = "reopen_case", _("重新打开")
     RETURN = "return_case", _("退单")
-    HOLD = "hold_case", _("挂账")
+    HOLD = "hold_case", _("缓办")
     RESUME = "resume_case", _("恢复办理")
     PARTY_IN = "add_party", _("加入参与方")
     PARTY_OUT = "end_party", _("参与方退出")
@@ -330,7 +330,7 @@ def due_on(dispatched_on: dt.date, days: int, is_workday: IsWorkday) -> dt.date:
 
 
 def after_suspension(due: dt.date, *, held_on: dt.date, resumed_on: dt.date, is_workday: IsWorkday) -> dt.date:
-    """A due day after a hold (挂账): later by the working days that the case was hung up; never earlier."""
+    """A due day after a hold (缓办): later by the working days that the case was hung up; never earlier."""
     return add_working_days(due, max(0, working_days_between(held_on, resumed_on, is_workday)), is_workday)
 
 

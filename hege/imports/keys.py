@@ -95,7 +95,7 @@ def pick_fresh(plan: Plan, run: ImportRun, rows: Sequence[Candidate], *, column:
             _same_or_clash(plan, c, row, clashes)
         elif row.file_sha256 == run.sha256 and row.digest == c.digest:
             plan.same.add(c.number)
-            plan.notices.add(_("登记后已冲销，同一份文件不会再登记；请改正后另存再导入"), c.number)
+            plan.notices.add(_("登记后已冲正，同一份文件不会再登记；请改正后另存再导入"), c.number)
         else:
             _after_reversal(plan, run, c, row, fresh, clashes)
     _tell_clashes(plan, run, clashes, column=column, mend=mend)
@@ -162,7 +162,7 @@ def _after_reversal(
 ) -> None:
     key, standing = free_key(run.street, run.kind.value, row.key)
     if standing is None:
-        plan.notices.add(_("原来的一笔已冲销，按本行重新登记"), c.number)
+        plan.notices.add(_("原来的一笔已冲正，按本行重新登记"), c.number)
         fresh.append(Fresh(c.number, key, c.digest))
         return
     _same_or_clash(plan, c, standing, clashes)

@@ -355,7 +355,7 @@ LAYOUTS: dict[FileKind, Layout] = {
     FileKind.DIRECT_PAYMENTS: Layout(
         (_ON, _MASTER, _UNIT, _AMOUNT, _MEANS, _VOUCHER, _PAYER, _PROOF, _NOTE, _WHOSE),
         DirectRow,
-        _("商铺或第三人绕过代收人直接交给水司的钱。"),
+        _("商铺或别人绕过代收人直接交给水司的钱。"),
     ),
     FileKind.ACKNOWLEDGEMENTS: Layout(
         (

@@ -195,7 +195,7 @@ def faults_beside(street: Street, kind: FileKind, read: Read, *, today: dt.date)
                 found.append(Fault(row.number, heading, str(day), str(_("晚于今天"))))
         fen = row.values.get("金额")
         if kind in _PAYMENTS and isinstance(fen, int) and fen <= 0:
-            found.append(Fault(row.number, "金额", yuan(fen), str(_("金额要大于 0；登记错的请冲销"))))
+            found.append(Fault(row.number, "金额", yuan(fen), str(_("金额要大于 0；登记错的请冲正"))))
     return found
 
 

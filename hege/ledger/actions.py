@@ -214,7 +214,7 @@ def state_evidence(
     """
     lock_books(event.street, [event.book_id])
     if event.kind == REVERSAL or Event.objects.filter(street=event.street, reverses=event).exists():
-        raise Refused(_("这一笔已冲销，不能再举证。"))
+        raise Refused(_("这一笔已冲正，不能再举证。"))
     Evidence.objects.create(
         street=event.street,
         event=event,
@@ -268,7 +268,7 @@ def add_papers(
     events = {e.pk: e for e in Event.objects.filter(street=street, pk__in={p.event_id for p in papers})}
     lock_books(street, [event.book_id for event in events.values()])
     if Event.objects.filter(street=street, reverses_id__in=events).exists():
-        raise Refused(_("这一笔已冲销，不能再举证。"))
+        raise Refused(_("这一笔已冲正，不能再举证。"))
     kept = keep_sources(street, [paper.source for paper in papers], file=file)
     Evidence.objects.bulk_create(
         [
@@ -318,20 +318,20 @@ def _project(event: Event, chart: Chart) -> Level:
 
 @transaction.atomic
 def reverse(event: Event, *, reason: str, by: User | None, at: dt.datetime) -> Event:
-    """Take an event back (冲销): its exact mirror, once, with a reason, on its own effective day.
+    """Take an event back (冲正): its exact mirror, once, with a reason, on its own effective day.
 
     On its own day, because it never should have happened: "as known now" then reads right at every date,
     while ``recorded_at`` still tells what was known before. Dependents must be reversed first.
     """
-    reason = check_words(reason, _("请写明冲销的理由。"))
+    reason = check_words(reason, _("请写明冲正的理由。"))
     street = event.street
     lock_books(street, [event.book_id])
     if event.kind == REVERSAL:
-        raise Refused(_("冲销本身不能再冲销；请重新登记正确的一笔。"))
+        raise Refused(_("冲正本身不能再冲正；请重新登记正确的一笔。"))
     if Event.objects.filter(street=street, reverses=event).exists():
-        raise Refused(_("这一笔已经冲销过。"))
+        raise Refused(_("这一笔已经冲正过。"))
     if Event.objects.filter(street=street, depends_on=event, reversed_by__isnull=True).exists():
-        raise Refused(_("还有依赖它的记录（如分摊），请先冲销那些。"))
+        raise Refused(_("还有依赖它的记录（如分摊），请先冲正那些。"))
     mirror = [
         Line(_ref(entry.credit), _ref(entry.debit), entry.amount_fen)
         for entry in event.entries.select_related("debit", "credit").order_by("pk")

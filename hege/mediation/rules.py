@@ -69,7 +69,7 @@ class PartySide(TextChoices):
 
     APPLICANT = "applicant", _("申请人")
     RESPONDENT = "respondent", _("被申请人")
-    THIRD = "third", _("第三人")
+    THIRD = "third", _("其他当事人")
 
 
 class DocumentKind(TextChoices):
@@ -682,7 +682,7 @@ def why_moved(state: AgreementState, to: AgreementState) -> str | Promise:
     if to is AgreementState.SUPERSEDED:
         return _("同一块总表签了新协议，以后到账的钱算在新协议里")
     if state is AgreementState.PERFORMED:
-        return _("账上的款项被冲销，分期不再到齐")
+        return _("账上的款项被冲正，分期不再到齐")
     if to is AgreementState.PERFORMING:
         return _("补录的款项证明各期都按时到账")
     return _("有一期没有按时到账")

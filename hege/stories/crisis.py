@@ -112,7 +112,7 @@ class Crisis:
         self.step(
             on, "街道的账从水务公司的账单开始",
             f"{self.billed} 个月的账单和收款记录入账，对账单 {yuan(money.payable)} 元与账面一致；"
-            f"除已交的以外，{yuan(unaccounted(money))} 元谁都没有凭据。",
+            f"除已交的以外，{yuan(unaccounted(money))} 元谁都没有证据。",
         )  # fmt: skip
 
     def visits(self) -> None:
@@ -138,7 +138,7 @@ class Crisis:
             self.step(
                 on, f"第 {visit + 1} 次走访摸排",
                 f"{first}—{min(first + 7, 47)} 号铺：已证实收了没交 {yuan(money.held)} 元，书面承认未付 "
-                f"{yuan(money.acknowledged)} 元，还没有凭据 {yuan(unaccounted(money))} 元。",
+                f"{yuan(money.acknowledged)} 元，还没有证据 {yuan(unaccounted(money))} 元。",
             )  # fmt: skip
 
     def record_visit(self, number: int, habit: Habit, owed: int, on: dt.date, worker: User) -> None:

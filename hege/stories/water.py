@@ -148,7 +148,7 @@ class Water(Crisis):
         money = self.money(on)
         self.step(
             on, "二房东当面承认口头收的钱",
-            f"收了没交 {yuan(money.held)} 元，书面承认未付 {yuan(money.acknowledged)} 元，没有凭据 {yuan(money.unproven)} 元。",
+            f"收了没交 {yuan(money.held)} 元，书面承认未付 {yuan(money.acknowledged)} 元，没有证据 {yuan(money.unproven)} 元。",
         )  # fmt: skip
 
     def performed(self) -> None:

@@ -176,7 +176,7 @@ def heads_in(text: str, where: str) -> list[Head]:
     """
     found = [Head(int(seq), digits, where, street or "") for street, seq, digits in _HEAD.findall(text)]
     if not found:
-        raise Refused(_("%(where)s 里没有留痕的行号和指纹：请照抄 hege head 打印的一行。") % {"where": where})
+        raise Refused(_("%(where)s 里没有留痕的行号和校验码：请照抄 hege head 打印的一行。") % {"where": where})
     return found
 
 

@@ -232,6 +232,6 @@ def test_the_case_is_told_once_by_when_water_must_run_and_when_a_payment_is_take
     assert case is not None
     lines = timeline(case, internal=True).filter(kind=LineKind.CUTOFF).order_by("pk").values_list("text", flat=True)
     assert [text for text in lines if "恢复供水" in text] == [
-        "欠费已缴清或水务公司已同意，应在 2026-03-25 00:00 前恢复供水。", "缴款已冲销，恢复供水的期限不再计算。",
+        "欠费已缴清或水务公司已同意，应在 2026-03-25 00:00 前恢复供水。", "缴款已冲正，恢复供水的期限不再计算。",
     ]  # fmt: skip
     assert restore_at(cut, 26) is None

@@ -104,7 +104,7 @@ def test_a_notice_before_the_end_of_the_term_is_refused_to_the_millisecond(serve
     ("wish", "said"),
     [
         ({"demanded_fen": 0}, "没有逾期未缴"),
-        ({"proof": " "}, "送达凭据"),
+        ({"proof": " "}, "送达凭证"),
         ({"served_at": shanghai("2026-03-21T00:00:00")}, "不能晚于现在"),
         ({"affected": []}, "受影响的商铺"),
         ({"affected": [SHOP, KITCHEN]}, "S-2"),
@@ -317,7 +317,7 @@ def test_money_conditions_are_never_ticked_by_hand():
     for kind in (ConditionKind.REMIT_AT_LEAST, ConditionKind.PAYABLE_AT_MOST):
         with pytest.raises(Refused, match="已证实的缴款"):
             check_fulfil(kind, evidence="收据", on=today, from_on=today, due_on=today, today=today)
-    with pytest.raises(Refused, match="凭据"):
+    with pytest.raises(Refused, match="证据"):
         check_fulfil(ConditionKind.OTHER, evidence="", on=today, from_on=today, due_on=today, today=today)
     with pytest.raises(Refused, match="没有按时达成"):
         check_fulfil(

@@ -152,7 +152,7 @@ def test_a_replaced_allocation_can_be_taken_back(row):
 
 def test_a_bill_with_shares_is_not_reversed_before_them(row):
     bill = row.bill(fen=300)
-    with pytest.raises(Refused, match="请先冲销"):
+    with pytest.raises(Refused, match="请先冲正"):
         reverse(bill.event, reason="抄错", by=None, at=NOW)
     reverse(bill.allocations.get().event, reason="抄错", by=None, at=NOW)
     reverse(bill.event, reason="抄错", by=None, at=NOW)

@@ -71,7 +71,7 @@ def test_the_coordinator_follows_a_warning_to_a_longer_deferral(own_site: Site, 
     page = opened(own_site, "coordinator")
     picture(page, "board-1440")
     page.goto(own_site.here("warnings/"))
-    page.click("tr:has-text('中大九里德苑沿街总表') >> text=看凭据 >> nth=0")
+    page.click("tr:has-text('中大九里德苑沿街总表') >> text=看证据 >> nth=0")
     page.click("text=看这块表的账")
     picture(page, "meter-1440")
     assert "99,931.73" in page.inner_text("main")

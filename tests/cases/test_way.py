@@ -160,7 +160,7 @@ def test_a_hold_stops_the_clocks_and_a_resumption_goes_on_where_it_was(desk: Des
 
 
 def test_only_a_held_case_is_resumed(desk: Desk):
-    with pytest.raises(Refused, match="没有挂账"):
+    with pytest.raises(Refused, match="没有缓办"):
         cases.resume(desk.case(), reason="继续。", by=desk.cast.coordinator, at=AT)
 
 

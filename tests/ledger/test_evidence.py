@@ -61,7 +61,7 @@ def test_each_statement_is_on_the_trail_with_the_level_it_led_to(row, claim):
 def test_what_has_been_taken_back_cannot_be_proven_any_more(claim):
     mirror = reverse(claim, reason="登记错", **BY)
     for event in (claim, mirror):
-        with pytest.raises(Refused, match="已冲销"):
+        with pytest.raises(Refused, match="已冲正"):
             say(event, Side.THIRD, EvidenceKind.BANK_LINE)
     assert Evidence.objects.count() == 1
 

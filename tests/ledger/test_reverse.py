@@ -45,13 +45,13 @@ def test_it_needs_a_reason(row, reason):
 def test_it_happens_once(row):
     event = row.pay(EventKind.RECEIPT, 5, on=ON, unit=0)
     reverse(event, reason="登记错", **BY)
-    with pytest.raises(Refused, match="已经冲销过"):
+    with pytest.raises(Refused, match="已经冲正过"):
         reverse(event, reason="登记错", **BY)
 
 
 def test_a_reversal_is_not_reversed(row):
     mirror = reverse(row.pay(EventKind.RECEIPT, 5, on=ON, unit=0), reason="登记错", **BY)
-    with pytest.raises(Refused, match="不能再冲销"):
+    with pytest.raises(Refused, match="不能再冲正"):
         reverse(mirror, reason="登记错", **BY)
 
 
@@ -60,7 +60,7 @@ def test_dependents_go_first_from_the_last_to_the_first(row):
     first = bill.allocations.get().event
     second = replace_allocation(bill, method=Method.AREA, decision="再议", **BY).event
     for blocked in (bill.event, first):
-        with pytest.raises(Refused, match="请先冲销"):
+        with pytest.raises(Refused, match="请先冲正"):
             reverse(blocked, reason="抄错", **BY)
     for event in (second, first, bill.event):
         reverse(event, reason="抄错", **BY)

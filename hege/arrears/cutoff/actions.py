@@ -575,5 +575,5 @@ def _tell_restoration(notice: CutoffNotice, due_at: dt.datetime | None, *, by: U
     notice.save(update_fields=["restore_due_at", "version"])
     text = _("欠费已缴清或水务公司已同意，应在 %(when)s 前恢复供水。") % {
         "when": f"{due_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
-    } if due_at else _("缴款已冲销，恢复供水的期限不再计算。")  # fmt: skip
+    } if due_at else _("缴款已冲正，恢复供水的期限不再计算。")  # fmt: skip
     _tell(notice, "restore_due", text, by=by, at=at, due_at=due_at)

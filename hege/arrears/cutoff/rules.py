@@ -165,7 +165,7 @@ def check_deferral_move(state: DeferralState, to: DeferralState) -> None:
     check_move(state, to, NEXT_DEFERRAL, _("这次暂缓“%(state)s”，不能再变动。"))
 
 
-NO_PROOF = _("请写明送达凭据（签收单、邮单号或照片编号）。")
+NO_PROOF = _("请写明送达凭证（签收单、邮单号或照片编号）。")
 
 
 def check_demand(*, overdue_fen: int, proof: str, delivered_on: dt.date, since: dt.date | None, today: dt.date) -> None:
@@ -326,7 +326,7 @@ def check_fulfil(
     """
     if kind in MONEY_CONDITIONS:
         raise Refused(_("金额条件只按账上已证实的缴款判断，不能手工填报。"))
-    check_words(evidence, _("请写明达成条件的凭据。"), field="evidence")
+    check_words(evidence, _("请写明达成条件的证据。"), field="evidence")
     if on > today:
         raise Refused(_("达成日期不能晚于今天。"), field="on")
     if on < from_on:
@@ -396,7 +396,7 @@ def check_consent(consent: Consent, *, opened_on: dt.date, today: dt.date) -> No
     ``opened_on``: the day the procedure began; a word given before is not about it.
     """
     check_words(consent.said_by, _("请写明水务公司由谁同意（姓名或部门）。"), field="said_by")
-    check_words(consent.document, _("请写明水务公司同意的凭据（复函名称或文号、签字的协议条款）。"), field="document")
+    check_words(consent.document, _("请写明水务公司同意的凭证（复函名称或文号、签字的协议条款）。"), field="document")
     if consent.said_on > today:
         raise Refused(_("水务公司同意的日期不能晚于今天。"), field="said_on")
     if consent.said_on < opened_on:

@@ -50,17 +50,17 @@ SAYS: Mapping[WarningKind, Callable[[], str]] = {
         "代收人手里有 %(held)s 元未交水司，其中 %(old)s 元收了超过 %(limit_days)s 天，最早一笔收于 %(on)s。"
     ),
     WarningKind.REMITTED_RATIO: lambda: _(
-        "最近两期代收 %(collected)s 元，上缴 %(remitted)s 元（%(percent)s%%），都不足 %(limit_percent)s%%。"
+        "最近两期代收 %(collected)s 元，解缴 %(remitted)s 元（%(percent)s%%），都不足 %(limit_percent)s%%。"
     ),
     WarningKind.PAYABLE_GROWING: lambda: _(
         "每期期末欠水司的钱连续 %(periods)s 期增加，由 %(before)s 元增至 %(payable)s 元。"
     ),
     WarningKind.DEFERRAL_ENDING: lambda: _("暂缓停水到 %(on)s 为止，还剩 %(working_days_left)s 个工作日。"),
     WarningKind.ASSERTION_FAILED: lambda: _(
-        "核对 %(number)s：%(on)s 凭据写 %(stated)s 元，账上（已证实）%(booked)s 元，相差 %(difference)s 元。"
+        "核对 %(number)s：%(on)s 凭证写 %(stated)s 元，账上（已证实）%(booked)s 元，相差 %(difference)s 元。"
     ),
     WarningKind.UNPROVEN_SHARE_HIGH: lambda: _(
-        "逾期的 %(overdue)s 元里有 %(unproven)s 元（%(percent)s%%）既无人承认也无凭据，说不清钱在谁手里。"
+        "逾期的 %(overdue)s 元里有 %(unproven)s 元（%(percent)s%%）既无人承认也无证据，说不清钱在谁手里。"
     ),
     WarningKind.READINGS_MISSING: lambda: _(
         "%(meters)s 块分表超过 %(limit_days)s 天没有读数，最早的 %(number)s 上次抄表在 %(on)s。"
@@ -80,7 +80,7 @@ WAITING: Mapping[WarningKind, Callable[[], str]] = {
     WarningKind.DEFERRAL_ENDING: lambda: _(
         "到期不续也不结：停水程序恢复，重新书面通知满 %(notice_hours)s 小时后可以停水。"
     ),
-    WarningKind.ASSERTION_FAILED: lambda: _("再等下去：凭据和经手人越来越难找，谁持有、谁欠付都说不准。"),
+    WarningKind.ASSERTION_FAILED: lambda: _("再等下去：证据和经手人越来越难找，谁持有、谁欠付都说不准。"),
     WarningKind.BILL_DOUBTED: lambda: _("再等下去：账单已照登、已分摊，错的钱各户先担着；越晚越难向水司问清。"),
     WarningKind.UNPROVEN_SHARE_HIGH: lambda: _(
         "再等下去：收据和转账记录会遗失，诉讼时效只有三年；还有 %(shops)s 户要走访核实。"

@@ -56,7 +56,7 @@ def add_task(
     check_same_street(case.street_id, party)
     locked = lock_case(case)
     if CaseState(locked.state) in FINISHED or locked.state == CaseState.SUSPENDED:
-        raise Refused(_("案件已结案或在挂账，不能交办任务。"))
+        raise Refused(_("案件已结案或在缓办，不能交办任务。"))
     today = day_of(at)
     _check_takes_part(locked, party, on=today)
     task = Task.objects.create(

@@ -43,7 +43,7 @@ def plan_bills(run: ImportRun, rows: Sequence[BillRow], plan: Plan) -> None:
         run,
         [Candidate(r.number, voucher_key(r.bill), digest_of(content_of(r)), r.bill) for r in rows],
         column="账单号",
-        mend=_("更正账单请用新的账单号，或先冲销原账单。"),
+        mend=_("更正账单请用新的账单号，或先冲正原账单。"),
     )
     _check_standing(run, [by_number[f.number] for f in fresh], points, plan)
     plan.new = {f.number for f in fresh}

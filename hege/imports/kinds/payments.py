@@ -195,7 +195,7 @@ def plan_payments(run: ImportRun, rows: Sequence[Any], plan: Plan) -> None:
         if row.on > run.today:
             plan.fault(row.number, "日期", row.on, _("晚于今天"))
         if row.amount_fen <= 0:
-            plan.fault(row.number, "金额", yuan(row.amount_fen), _("金额要大于 0；登记错的请冲销"))
+            plan.fault(row.number, "金额", yuan(row.amount_fen), _("金额要大于 0；登记错的请冲正"))
         if isinstance(whose, Missing):
             for stranger in directory.strangers(row) or [whose]:
                 plan.fault(row.number, stranger.column, stranger.value, stranger)

@@ -88,7 +88,7 @@ WAYS: list[tuple[str, str, CaseState, str | Promise, str]] = [
     ("reopen", "cases.dispatch", CaseState.REOPENED, _("重新打开"), "history"),
     ("rework", "cases.check", CaseState.REWORKED, _("退回返工"), "history"),
     ("return", "cases.handle", CaseState.RETURNED, _("退单"), "history"),
-    ("hold", "cases.dispatch", CaseState.SUSPENDED, _("挂账"), "hourglass"),
+    ("hold", "cases.dispatch", CaseState.SUSPENDED, _("缓办"), "hourglass"),
 ]
 
 

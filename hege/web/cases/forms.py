@@ -54,14 +54,14 @@ class ReasonForm(VersionForm):
 class EvidenceForm(TextForm):
     """What was done, and the paper that shows it."""
 
-    document = forms.CharField(label=_("凭据"), help_text=_("文号、照片编号或回单号。"), max_length=200, required=False)
+    document = forms.CharField(label=_("凭证"), help_text=_("文号、照片编号或回单号。"), max_length=200, required=False)
 
 
 class FindingForm(VersionForm):
     """What somebody who did not handle it saw."""
 
     finding = long_text(_("核查结果"), _("到现场看到了什么；核查人不能是办理人。"))
-    document = forms.CharField(label=_("凭据"), max_length=200, required=False)
+    document = forms.CharField(label=_("凭证"), max_length=200, required=False)
 
 
 class ReworkForm(ReasonForm):
@@ -158,7 +158,7 @@ class AnswerForm(Form):
     """What a party did about its task."""
 
     answer = long_text(_("办理结果"))
-    document = forms.CharField(label=_("凭据"), help_text=_("文号、照片编号或回单号。"), max_length=200, required=False)
+    document = forms.CharField(label=_("凭证"), help_text=_("文号、照片编号或回单号。"), max_length=200, required=False)
 
 
 class LinkForm(Form):

@@ -186,7 +186,7 @@ def return_case(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
 @opens("cases.dispatch")
 def hold(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
     """Hang the case up; its clocks stand still."""
-    return _said(request, desk, case_id, forms.ReasonForm, (_("挂账"), _("已挂账，时限停走。")), actions.suspend)
+    return _said(request, desk, case_id, forms.ReasonForm, (_("缓办"), _("已缓办，时限停走。")), actions.suspend)
 
 
 @opens("cases.dispatch")

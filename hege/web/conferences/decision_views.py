@@ -72,7 +72,7 @@ def fulfil(request: HttpRequest, desk: Desk, decision_id: int) -> HttpResponse:
 def confirm(request: HttpRequest, desk: Desk, decision_id: int) -> HttpResponse:
     """Somebody else has seen the evidence and agrees."""
     decision = decision_or_404(desk, decision_id)
-    act = decision_act(decision, _("确认完成"), _("已确认完成。"), button=_("看过凭据，确认完成"))
+    act = decision_act(decision, _("确认完成"), _("已确认完成。"), button=_("看过证据，确认完成"))
     form = Form(request.POST if request.method == "POST" else None)
 
     def do(_said: Mapping[str, Any]) -> object:

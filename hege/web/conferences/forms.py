@@ -108,7 +108,7 @@ class KeptForm(Form):
     """How a promise was kept."""
 
     evidence = long_text(_("怎么办成的"))
-    document = forms.CharField(label=_("凭据"), help_text=_("文号、照片编号或回单号。"), max_length=200, required=False)
+    document = forms.CharField(label=_("凭证"), help_text=_("文号、照片编号或回单号。"), max_length=200, required=False)
 
 
 class WhyForm(Form):

@@ -370,7 +370,7 @@ class CutoffPage:
         ]
         if self.sensitive:
             chips.append(
-                Chip(_("其中敏感 %(n)s 户") % {"n": len(self.sensitive)}, "red", "alert-triangle", "#affected")
+                Chip(_("其中需重点保障 %(n)s 户") % {"n": len(self.sensitive)}, "red", "alert-triangle", "#affected")
             )
         owed = _("欠水司 %(sum)s 元") % {"sum": yuan(self.payable_fen)}
         chips.append(Chip(owed, "", "coin", reverse("meters:detail", args=(code, n.point.code))))
@@ -481,7 +481,7 @@ class CutoffPage:
         """Whom it affects, the sensitive ones first, each group with its heading."""
         hard, others = self.sensitive, [a for a in self.affected if not a.sensitive]
         groups = [
-            (_("敏感的 %(n)s 户") % {"n": len(hard)}, hard),
+            (_("需重点保障的 %(n)s 户") % {"n": len(hard)}, hard),
             (_("其他 %(n)s 户") % {"n": len(others)}, others),
         ]
         return [(title, some) for title, some in groups if some]
@@ -498,7 +498,7 @@ class CutoffPage:
         if row.late:
             return Chip(_("没有达成"), "red", "alert-triangle"), ""
         if not row.by_ledger:
-            return Chip(_("等凭据"), "amber"), ""
+            return Chip(_("等证据"), "amber"), ""
         sum_ = {"sum": yuan(self.reached_fen(row))}
         if row.condition.kind == ConditionKind.PAYABLE_AT_MOST:
             return Chip(_("到期日看"), "amber"), _("现在欠 %(sum)s 元") % sum_

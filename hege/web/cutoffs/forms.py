@@ -66,7 +66,7 @@ def delivery() -> forms.TypedChoiceField:
 
 def proof() -> forms.CharField:
     """What shows that it did."""
-    return forms.CharField(label=_("送达凭据"), help_text=_("签收单、邮单号或照片编号。"), max_length=200)
+    return forms.CharField(label=_("送达凭证"), help_text=_("签收单、邮单号或照片编号。"), max_length=200)
 
 
 class DemandForm(VersionForm):
@@ -132,7 +132,7 @@ class ConsentForm(NoticeForm):
         label=_("水务公司由谁同意"), help_text=_("姓名或部门，例如：营业所负责人。"), max_length=100
     )
     said_on = DayField(label=_("哪天同意"))
-    document = forms.CharField(label=_("同意的凭据"), help_text=_("复函的名称或文号、签字的协议条款。"), max_length=200)
+    document = forms.CharField(label=_("同意的凭证"), help_text=_("复函的名称或文号、签字的协议条款。"), max_length=200)
 
     @property
     def consent(self) -> Consent:
@@ -198,4 +198,4 @@ class FulfilForm(NoticeForm):
     """How a condition that is not about money was met."""
 
     on = DayField(label=_("哪天达成"))
-    evidence = long_text(_("凭据"), _("照片编号、文号、签字单。"))
+    evidence = long_text(_("证据"), _("照片编号、文号、签字单。"))

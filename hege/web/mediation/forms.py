@@ -46,7 +46,7 @@ class OpenForm(PartiesForm):
     summary = long_text(_("简要情况"), _("写进受理登记表。"))
     applicants = several(_("申请人"))
     respondents = several(_("被申请人"))
-    thirds = several(_("第三人"), required=False)
+    thirds = several(_("其他当事人"), required=False)
     refusing = several(_("有谁明确拒绝调解"), required=False)
     accepted_elsewhere = forms.CharField(
         label=_("法院、公安或行政机关已经受理的，写哪一家"), max_length=120, required=False

@@ -39,7 +39,7 @@ def bills_of(point: SupplyPoint) -> QuerySet[Any]:
 def standing_of(bill: Bill, *, shared: bool) -> Chip:
     """Whether a bill stands, and is shared."""
     if bill.taken_back:  # type: ignore[attr-defined]  # annotated by ``bills_of``
-        return Chip(_("已冲销"), "red", "x")
+        return Chip(_("已冲正"), "red", "x")
     return Chip(_("已分摊"), "green", "circle-check") if shared else Chip(_("未分摊"), "amber", "alert-triangle")
 
 

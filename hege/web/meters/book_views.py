@@ -72,7 +72,7 @@ def opening(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     standing = events_of(point).filter(kind=EventKind.OPENING, reversed_by__isnull=True).first()
     lead = _("开始用这本账以前就欠的数。没人说明以前，它记作“尚无说明”，不算在哪一户头上。")
     if standing is not None:
-        lead = _("已经有一笔期初（%(day)s）。再登记会加上去；登错的请先打开那一笔冲销。") % {
+        lead = _("已经有一笔期初（%(day)s）。再登记会加上去；登错的请先打开那一笔冲正。") % {
             "day": daylong(standing.effective_on)
         }
     act = point_act(point, (_("每一笔"), "meters:money"), _("登记期初欠费"), _("期初已入账。"), lead=lead)
@@ -148,7 +148,7 @@ def reverse_event(request: HttpRequest, desk: Desk, code: str, event_id: int) ->
     if form.is_valid():
         with refusals_to(form):
             ledger.reverse(event, reason=form.cleaned_data["reason"], by=desk.user, at=clock.now())
-            messages.success(request, _("已冲销。原来的一笔和冲销都留在账上。"))
+            messages.success(request, _("已冲正。原来的一笔和冲正都留在账上。"))
             return redirect("meters:event", desk.street.code, point.code, event.pk)
     return _event_page(request, desk, point, event, form)
 

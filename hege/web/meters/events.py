@@ -35,7 +35,7 @@ KIND_NAMES: dict[str, str | Promise] = {
     "remittance": gettext_lazy("交水司"),
     "direct": gettext_lazy("直接交水司"),
     "bill": gettext_lazy("账单与分摊"),
-    "reversal": gettext_lazy("冲销"),
+    "reversal": gettext_lazy("冲正"),
 }
 LEVEL_NAMES: dict[str, str | Promise] = {
     Level.CONFIRMED: gettext_lazy("已证实"),

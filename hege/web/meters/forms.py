@@ -45,11 +45,11 @@ class EvidenceForm(Form):
     kind = forms.ChoiceField(
         label=_("凭什么"),
         choices=EvidenceKind.choices,
-        help_text=_("水司、银行、微信支付宝的记录算独立凭据；口述只算一方的话。"),
+        help_text=_("水司、银行、微信支付宝的记录算独立证据；口述只算一方的话。"),
     )
     stated_on = PastDayField(label=_("哪天说的或出具的"))
     document = forms.CharField(
-        label=_("凭据"), max_length=200, required=False, help_text=_("凭证号、照片编号或原件存放处。")
+        label=_("证据"), max_length=200, required=False, help_text=_("凭证号、照片编号或原件存放处。")
     )
 
     @property
@@ -58,10 +58,10 @@ class EvidenceForm(Form):
 
 
 class ReverseForm(Form):
-    """Why an event is taken back (冲销)."""
+    """Why an event is taken back (冲正)."""
 
     reason = forms.CharField(
-        label=_("冲销的理由"),
+        label=_("冲正的理由"),
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("例如：同一笔登记了两次，见凭证 0031。原来的记录不会删掉。"),
@@ -119,7 +119,7 @@ class PaymentForm(Form):
     on = PastDayField(label=_("付款日期"))
     amount_fen = YuanField(label=_("金额"))
     proven = forms.ChoiceField(
-        label=_("凭据"),
+        label=_("证据"),
         choices=[("yes", _("看到了签字收据或水司记录")), ("no", _("只有店主口述"))],
         widget=forms.RadioSelect,
     )
@@ -131,7 +131,7 @@ class PaymentForm(Form):
     def clean(self) -> dict[str, object]:
         data: dict[str, object] = super().clean() or {}
         if data.get("proven") == "yes" and not data.get("voucher"):
-            self.add_error("voucher", _("看到了凭据，就写下它的编号。"))
+            self.add_error("voucher", _("看到了凭证，就写下它的编号。"))
         return data
 
 

@@ -115,7 +115,7 @@ def check_another(draft: PaymentDraft, street: Street, *, said_so: bool) -> None
     alike = None if said_so else look_alike(draft, street=street)
     if alike:
         raise Refused(
-            _("可能就是这一笔：%(alike)s。是同一笔，不用再登记，可到那一笔添凭据；确是另一笔，请勾选后再入账。")
+            _("可能就是这一笔：%(alike)s。是同一笔，不用再登记，可到那一笔添证据；确是另一笔，请勾选后再入账。")
             % {"alike": alike},
             field="another",
         )

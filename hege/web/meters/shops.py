@@ -23,7 +23,7 @@ TABS: dict[str, str | Promise] = {
     "owing": _("还欠"),
     "acknowledged": _("书面承认"),
     "claimed": _("只有口述"),
-    "unproven": _("没有凭据"),
+    "unproven": _("没有证据"),
     "": _("全部"),
 }
 

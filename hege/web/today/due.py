@@ -196,7 +196,7 @@ def conditions_of(deferral: RunningDeferral, calendar: Calendar, today: dt.date)
 
 
 def _waits_for(kind: str) -> str:
-    return _("等水司流水") if kind in (ConditionKind.REMIT_AT_LEAST, ConditionKind.PAYABLE_AT_MOST) else _("等凭据")
+    return _("等水司流水") if kind in (ConditionKind.REMIT_AT_LEAST, ConditionKind.PAYABLE_AT_MOST) else _("等证据")
 
 
 def of_agreements(agreements: Iterable[AgreementDue], code: str, today: dt.date, calendar: Calendar) -> list[Due]:

@@ -46,8 +46,8 @@ class ProofDesk:
         failed = len(self.failed)
         levels = (
             (Level.CONTESTED, _("有争议的收付"), _("有人否认")),
-            (Level.CLAIMED, _("单方说的收付"), _("等凭据，不算进总数")),
-            (Level.CONFIRMED, _("已证实的收付"), _("有独立凭据或签字")),
+            (Level.CLAIMED, _("单方主张的收付"), _("等证据，不算进总数")),
+            (Level.CONFIRMED, _("已证实的收付"), _("有独立证据或签字")),
         )
         note = self.failed[0].point.name if failed else self.watched.when
         first = {"n": failed, "label": _("余额核对不符"), "note": note, "href": "#failed", "late": failed > 0}

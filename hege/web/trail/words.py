@@ -70,7 +70,7 @@ VERBS: dict[str, str | Promise] = {
     "acknowledge": _("承认欠缴"),
     "assert_balances": _("记第三方余额"),
     "state_evidence": _("记证据"),
-    "reverse": _("冲销"),
+    "reverse": _("冲正"),
     "import_file": _("导入文件"),
     "export_shops": _("导出商铺账"),
     # warnings and cut-off
@@ -86,7 +86,7 @@ VERBS: dict[str, str | Promise] = {
     "defer_cutoff": _("暂缓停水"),
     "fulfil_condition": _("暂缓条件达成"),
     "meet_condition": _("账上达成暂缓条件"),
-    "unmeet_condition": _("账上的达成已被冲销"),
+    "unmeet_condition": _("账上的达成已被冲正"),
     "renew_deferral": _("暂缓续期"),
     "keep_by_agreement": _("水务公司同意按协议继续暂缓"),
     "agree_to_restore": _("水务公司同意恢复供水"),

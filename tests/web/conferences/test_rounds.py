@@ -115,7 +115,7 @@ def test_a_promise_is_written_down_and_frozen_with_the_minutes(office: Office):
     paper = office.get(AUDIT, "conferences:minutes", made.public_id)
     assert minutes.sha256 in paper
     assert minutes.trail_head in paper
-    assert "内容与签发时的指纹一致" in paper
+    assert "内容与签发时的校验码一致" in paper
     late = office.refused(
         CO, "conferences:add_decision", made.public_id, measure="再加一项", lead=office.cast.office.pk,
         due_on=in_days(5).isoformat(),

@@ -152,20 +152,20 @@ def test_a_reversal_needs_a_reason_and_keeps_both(at_desk: Client, row: Row):
     assert who_holds_the_money(row.point, on=MARCH).confirmed.payable == 0
     html = at_desk.get(f"{HERE}money/").content.decode()
     assert html.count("300.00") == 2
-    assert "已冲销" in html
+    assert "已冲正" in html
 
 
 def test_a_shared_bill_is_not_reversed_over_its_shares(at_desk: Client, row: Row):
     bill = row.bill(fen=90_000)
     answer = at_desk.post(f"{HERE}money/{bill.event_id}/reverse/", {"reason": "错了"})
     assert answer.status_code == 422
-    assert "请先冲销那些" in answer.content.decode()
+    assert "请先冲正那些" in answer.content.decode()
 
 
 def test_an_auditor_looks_but_does_not_reverse(client: Client, cast: Cast, row: Row):
     event = row.pay(EventKind.REMITTANCE, 30_000, on=MARCH)
     client.force_login(cast.auditor)
-    assert "冲销这一笔" not in client.get(f"{HERE}money/{event.pk}/").content.decode()
+    assert "冲正这一笔" not in client.get(f"{HERE}money/{event.pk}/").content.decode()
     assert client.post(f"{HERE}money/{event.pk}/reverse/", {"reason": "x"}).status_code == 403
 
 

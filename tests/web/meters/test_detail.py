@@ -43,12 +43,12 @@ def test_the_answer_and_its_sentence_come_from_the_same_rows(at_desk: Client, ro
     page = text(at_desk)
     assert "1,000.00 元" in page
     assert "66.7% 已经从商户收走，没有交给水司" in page
-    assert "还有 33.3% 没有凭据" in page
+    assert "还有 33.3% 没有证据" in page
 
 
 def test_with_bills_alone_it_says_that_nobody_can_tell(at_desk: Client, row: Row):
     row.bill(fen=100_000)
-    assert "100.0% 还没有凭据，谁付了谁没付说不清" in text(at_desk)
+    assert "100.0% 还没有证据，谁付了谁没付说不清" in text(at_desk)
 
 
 def test_the_proof_names_the_difference_of_the_rows(at_desk: Client, row: Row):

@@ -67,14 +67,14 @@ def test_a_shop_that_paid_its_part_has_nothing_more_to_pay(client: Client, row: 
 def test_what_is_only_said_to_be_paid_waits_for_evidence(client: Client, row: Row):
     row.bill(fen=90_000)
     row.pay(EventKind.RECEIPT, 30_000, on=MARCH, unit=0, confirmed=False)
-    assert "您说已付清，等凭据" in text(client, row)
+    assert "您说已付清，等证据" in text(client, row)
 
 
 def test_what_is_admitted_is_called_unpaid_and_what_is_not_is_called_unproven(client: Client, row: Row):
     row.bill(fen=90_000)
     draft = AcknowledgementDraft(point=row.point, tenancy=row.tenancies[1], on=MARCH, amount_fen=30_000)
     acknowledge(row.street, [draft], by=None, at=NOW)
-    assert "还有 300.00 元没有凭据" in text(client, row, 0)
+    assert "还有 300.00 元没有证据" in text(client, row, 0)
     assert "还有 300.00 元没付" in text(client, row, 1)
 
 

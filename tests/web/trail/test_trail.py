@@ -63,7 +63,7 @@ def test_one_line_can_be_read_in_full_with_its_fingerprint(office: Office):
     assert line.hash in page
     assert line.previous in page
     assert f'"file": "{office.things.file.number}"' in page
-    assert "指纹与内容相符" in page
+    assert "校验码与内容相符" in page
 
 
 def test_a_line_that_is_not_there_is_not_there(office: Office):
@@ -96,7 +96,7 @@ def test_lines_whose_key_is_missing_are_told_apart_from_changed_ones(office: Off
     with override_settings(SEAL_KEY_NAME="0123456789ab", SEAL_KEYS={"0123456789ab": b"laid aside"}):
         line = record("look", office.things.case, street=office.cast.street, by=None, at=clock.now())
     page = office.get(AUDIT, "trail:line", line.seq)
-    assert "这一行的指纹要用密钥 0123456789ab 核对，这里没有这把密钥，核对不了。" in page
+    assert "这一行的校验码要用密钥 0123456789ab 核对，这里没有这把密钥，核对不了。" in page
     assert "有人改过" not in page
     office.done(AUDIT, "trail:prove")
     page = office.get(AUDIT, "trail:index")

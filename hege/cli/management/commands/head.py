@@ -11,7 +11,7 @@ from hege.cli.streets import add_street, ends_of_chains, printed, streets_in
 
 
 class Command(BaseCommand):
-    help = "留痕末行：每个街道一行（街道代码、行号、指纹、时间、密钥名）。打印或寄出存在库外，以后用 hege verify --witness 核对。"
+    help = "留痕末行：每个街道一行（街道代码、行号、校验码、时间、密钥名）。打印或寄出存在库外，以后用 hege verify --witness 核对。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         add_street(parser)

@@ -21,7 +21,7 @@ LABELS = {
     "held": "收了没交（代收人持有）",
     "fronted": "代收人垫付",
     "acknowledged": "商户承认未付",
-    "unproven": "未付或已付都无凭据",
+    "unproven": "未付或已付都无证据",
     "advances": "商户多付",
     "passed_over": "商户直接缴给水司、待转认",
     "unshared": "未分摊",

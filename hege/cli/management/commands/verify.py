@@ -31,7 +31,7 @@ class Command(BaseCommand):
             action="append",
             default=[],
             metavar="TEXT|FILE",
-            help="库外存着的链尾：hege head 或备份时打印的一行，纪要上的行号和指纹，或存有它们的文件；可写多次",
+            help="库外存着的链尾：hege head 或备份时打印的一行，纪要上的行号和校验码，或存有它们的文件；可写多次",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
