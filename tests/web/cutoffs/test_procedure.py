@@ -76,7 +76,7 @@ def test_the_units_behind_the_meter_are_always_listed_with_the_sensitive_ones_fi
     owing.units[2].save(update_fields=["use"])
     notice = demanded(office, owing, 1)
     page = office.get(AUDIT, "cutoffs:detail", notice.public_id)
-    assert "敏感的 1 户" in page
+    assert "需重点保障的 1 户" in page
     assert page.index("03 号铺") < page.index("01 号铺")
     assert "其他 2 户" in page
 
