@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 import time
@@ -17,6 +18,7 @@ def main() -> int:
     given = _arguments()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hege.settings")
     django.setup()
+    logging.disable(logging.ERROR)  # forms come back, and rows are filled in past the trail, on purpose
     from bench.measure import table
     from bench.run import measure
     from bench.street import NAME, Size, build
