@@ -20,6 +20,7 @@ from hege.kernel.refused import Refused
 from hege.procedures.actions import keep_days_watch
 
 EVERY_SECONDS = 30
+BESIDE = "HEGE_WATCH_BESIDE"  # the process the watch ends with
 logger = logging.getLogger("hege.watch")
 
 
@@ -56,8 +57,10 @@ def keep_what_is_due(at: dt.datetime) -> bool:
 
 
 def told_to_stop() -> Callable[[int], bool]:
-    """A ``wait`` for ``watch_over``: true when we are told to stop, or when the server that started us is gone."""
-    parent, stop = os.getppid(), threading.Event()
+    """A ``wait`` for ``watch_over``: true when we are told to stop, or when the server that started us is gone, be it
+    while we were still starting.
+    """
+    parent, stop = int(os.environ.get(BESIDE, os.getppid())), threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())
 
@@ -71,4 +74,5 @@ def told_to_stop() -> Callable[[int], bool]:
 def start_beside() -> None:
     """Start the watch as a process beside the site; it ends with the process that starts it."""
     command = [sys.executable, "-m", "hege.cli.main", "daily", "--watch"]
-    subprocess.Popen(command, cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL)
+    env = {**os.environ, BESIDE: str(os.getpid())}
+    subprocess.Popen(command, cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL, env=env)

@@ -18,7 +18,7 @@ from django.core.management import call_command
 from django.db import DatabaseError
 
 from hege.arrears.queries import watch_kept
-from hege.cli.watch import watch_over
+from hege.cli.watch import BESIDE, told_to_stop, watch_over
 from hege.kernel.clock import SHANGHAI
 from hege.settings import watch_time
 from tests.cast import Row
@@ -66,6 +66,15 @@ def test_trouble_of_the_database_is_tried_again(row: Row, monkeypatch: pytest.Mo
         assert kept(row, shanghai(16, 3), shanghai(16, 3, 1)) is None
     assert len(tries) == 2
     assert kept(row, shanghai(16, 3, 2)) == shanghai(16, 3, 2)
+
+
+def test_it_ends_where_the_site_was_gone_before_it_had_begun(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(signal, "signal", lambda _number, _handler: None)
+    monkeypatch.setattr("hege.cli.watch.close_old_connections", lambda: None)
+    monkeypatch.setenv(BESIDE, str(os.getpid()))  # nobody is his own parent
+    assert told_to_stop()(2)
+    monkeypatch.delenv(BESIDE)
+    assert not told_to_stop()(1)
 
 
 @pytest.mark.parametrize("text", ["25:61", "24:00", "6:00", "06:00:00", "六点"])
