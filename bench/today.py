@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 
 from django.db import connection
@@ -28,9 +25,8 @@ def figures(cases: int, *, runs: int) -> list[Figure]:
     """Today's page of a street with a tenth of so many unfinished cases, and with all of them."""
     out = []
     for number, size in enumerate((cases // 10, cases)):
-        with _past_the_trail():
-            street = _street(f"{CODE[:-1]}{number}")
-            _fill(street, size)
+        street = _street(f"{CODE[:-1]}{number}")
+        _fill(street, size)
         browser = Client()
         browser.force_login(User.objects.get(username=f"today-{street.code}"))
         path = reverse("today:index", args=(street.code,))
@@ -42,18 +38,6 @@ def figures(cases: int, *, runs: int) -> list[Figure]:
             )
         )
     return out
-
-
-@contextmanager
-def _past_the_trail() -> Iterator[None]:
-    """No line speaks of what is filled in here, which need not be reported table by table."""
-    log = logging.getLogger("hege.written")
-    level = log.level
-    log.setLevel(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        log.setLevel(level)
 
 
 def _open(browser: Client, path: str) -> None:
