@@ -31,7 +31,7 @@ def nothing(request: HttpRequest, desk: Desk) -> HttpResponse:
     if request.method == "POST":
         return redirect("/")
     form = Form()
-    return form_page(request, "act.html", {"act": Act("", "", "", "/"), "form": form}, form)
+    return form_page(request, "act.html", {"act": Act("", back="/"), "form": form}, form)
 
 
 urlpatterns = [path("<slug:street_code>/nothing/", nothing), path("", include("hege.urls"))]

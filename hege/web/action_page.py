@@ -11,31 +11,57 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import Promise
 
+from hege.kernel import clock
 from hege.web.forms import Form
 from hege.web.pages import form_page, refusals_to
 
+Text = str | Promise
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class Act:
-    """What the page of one verb says: its heading, its button, what was done, and the way back.
+    """What the page of one verb says: its heading, what was done, and the way back.
 
-    ``crumbs`` are (text, href) pairs; ``lead`` is one sentence on what happens when the button is pressed.
+    ``crumbs`` are (text, href) pairs, the last one leads ``back``; ``lead`` is one sentence on what happens when the
+    ``button`` is pressed, which says what the heading says unless told otherwise. ``done`` may tell of what the action
+    made, and ``onward`` is the address of that; both are asked with what the action answered.
     """
 
-    title: str | Promise
-    button: str | Promise
-    done: str | Promise
-    back: str
+    title: Text
+    done: Text | Callable[[Any], Text] = ""
     crumbs: list[tuple[str, str]] = field(default_factory=list)
-    lead: str | Promise = ""
+    lead: Text = ""
+    button: Text = ""
+    back: str = ""
     danger: bool = False
+    onward: Callable[[Any], str] | None = None
+
+    def __post_init__(self) -> None:
+        self.button = self.button or self.title
+        self.back = self.back or self.crumbs[-1][1]
+
+
+def perform(
+    request: HttpRequest,
+    act: Act,
+    form: Form,
+    action: Callable[..., Any],
+    *things: object,
+    template: str = "act.html",
+    **context: object,
+) -> HttpResponse:
+    """Show the form; when it is sent and in order, do the one action to ``things`` with what the form ``said``, and go on.
+
+    The action is told who and when (``by``, ``at``). A refusal stands in the form (422).
+    """
+    if request.method == "POST" and form.is_valid():
+        with refusals_to(form):
+            made = action(*things, **form.said, by=request.user, at=clock.now())
+            messages.success(request, str(act.done(made) if callable(act.done) else act.done))
+            return redirect(act.onward(made) if act.onward else act.back)
+    return form_page(request, template, {"act": act, "form": form, **context}, form, *form.row_forms)
 
 
 def action_page(request: HttpRequest, act: Act, form: Form, do: Callable[[Mapping[str, Any]], object]) -> HttpResponse:
-    """Show the form; when it is sent and in order, do the one action and go back. A refusal stands in the form (422)."""
-    if request.method == "POST" and form.is_valid():
-        with refusals_to(form):
-            do(form.cleaned_data)
-            messages.success(request, str(act.done))
-            return redirect(act.back)
-    return form_page(request, "act.html", {"act": act, "form": form}, form)
+    """``perform`` for an action that is not told what the form says."""
+    return perform(request, act, form, lambda **_told: do(form.cleaned_data))

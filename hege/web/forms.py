@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -27,12 +28,22 @@ class Form(forms.Form):
     """A form of ours: labels carry no colon, errors and hints are rendered by ``ui.field``."""
 
     use_required_attribute = False
+    #: Rows of the same page: sent, read and refused together with it.
+    row_forms: Sequence[Form] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.error_messages["required"] = _what_is_missing(field)
+
+    def is_valid(self) -> bool:
+        return all([super().is_valid(), *(row.is_valid() for row in self.row_forms)])
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What was said, by the names its action takes it; a form whose fields are called otherwise says so here."""
+        return self.cleaned_data
 
 
 class VersionForm(Form):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -135,23 +136,33 @@ class ConsentForm(NoticeForm):
     document = forms.CharField(label=_("同意的凭证"), help_text=_("复函的名称或文号、签字的协议条款。"), max_length=200)
 
     @property
-    def consent(self) -> Consent:
-        """What was written, as the action takes it."""
+    def said(self) -> dict[str, Any]:
         said = self.cleaned_data
-        return Consent(said["said_by"], said["said_on"], said["document"])
+        consent = Consent(said["said_by"], said["said_on"], said["document"])
+        return {"consent": consent, "version": said["version"]}
 
 
 class DeferralForm(ConsentForm):
-    """Until when, and who decided it. The last day is what people say; the book keeps the day after it."""
+    """Until when, who decided it, and on which conditions, in rows.
+
+    The last day is what people say; the book keeps the day after it.
+    """
 
     last_day = DayField(label=_("暂缓到哪天（含当天）"))
     decision = forms.CharField(label=_("依据"), help_text=_("例如：第 11 次联席会议。"), max_length=300, required=False)
 
+    row_forms: Sequence[ConditionForm]
+
+    def __init__(self, data: Any, *, notice: CutoffNotice, conditions: Sequence[dict[str, Any]] = ()) -> None:
+        super().__init__(data, notice=notice)
+        given = [*conditions, *[{}] * CONDITION_ROWS][:CONDITION_ROWS]
+        self.row_forms = [ConditionForm(data, prefix=f"c{n}", initial=values) for n, values in enumerate(given, 1)]
+
     @property
-    def until(self) -> dt.date:
-        """The first day without protection."""
-        day: dt.date = self.cleaned_data["last_day"]
-        return day + DAY
+    def said(self) -> dict[str, Any]:
+        conditions = [row.draft for row in self.row_forms if row.draft is not None]
+        until, decision = self.cleaned_data["last_day"] + DAY, self.cleaned_data["decision"]
+        return {**super().said, "until": until, "conditions": conditions, "decision": decision}
 
 
 class ConditionForm(Form):
@@ -185,13 +196,6 @@ class ConditionForm(Form):
         kind = ConditionKind(said["kind"])
         fen = said["fen"] if kind in MONEY_CONDITIONS else None
         return ConditionDraft(kind, said["due_on"], fen, said["text"])
-
-
-def condition_rows(data: Any, initial: list[dict[str, Any]] | None = None) -> list[ConditionForm]:
-    """The rows of a deferral's conditions."""
-    given = (initial or [])[:CONDITION_ROWS]
-    given += [{}] * (CONDITION_ROWS - len(given))
-    return [ConditionForm(data, prefix=f"c{n}", initial=values) for n, values in enumerate(given, start=1)]
 
 
 class FulfilForm(NoticeForm):

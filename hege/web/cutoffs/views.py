@@ -1,31 +1,28 @@
-"""停水程序: the list, one procedure, and its steps from the demand to the restored water."""
+"""停水程序: the list, one procedure, its steps from the demand to the restored water, and its deferral on conditions."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from functools import partial
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hege.arrears.cutoff import actions
-from hege.arrears.cutoff.models import CutoffNotice
-from hege.arrears.cutoff.queries import notices_of
-from hege.kernel import clock
+from hege.arrears.cutoff.models import CutoffNotice, Deferral, DeferralCondition, Demand
+from hege.arrears.cutoff.queries import agreement_to_keep, notices_of
+from hege.arrears.cutoff.rules import CutoffStep, DeferralState
 from hege.kernel.money import yuan
 from hege.places.models import UnitUse
 from hege.web.access import Desk, opens
-from hege.web.action_page import Act, action_page
+from hege.web.action_page import Act, perform
 from hege.web.cutoffs import forms
 from hege.web.cutoffs.board import CutoffList, CutoffPage
 from hege.web.meters.scope import point_or_404
-from hege.web.pages import form_page, page, refusals_to
+from hege.web.pages import page
 
 PAGE_SIZE = 50
 
@@ -48,12 +45,6 @@ def crumbs_of(notice: CutoffNotice) -> list[tuple[str, str]]:
     ]
 
 
-def notice_act(notice: CutoffNotice, title: str | Promise, done: str | Promise, **more: Any) -> Act:
-    """The page of one verb of a procedure: the button says what the heading says."""
-    crumbs = crumbs_of(notice)
-    return Act(title=title, button=more.pop("button", title), done=done, back=crumbs[-1][1], crumbs=crumbs, **more)
-
-
 @opens("cutoffs.see")
 def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The cut-off procedures of one's part of the street, the nearest clock first."""
@@ -74,22 +65,20 @@ def detail(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
 @opens("cutoffs.notify")
 def demand(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     """Record a demand for what is overdue at a master meter: opens the procedure, or adds a second demand."""
-    point = point_or_404(desk, code, "cutoffs.see")
+    point, street = point_or_404(desk, code, "cutoffs.see"), desk.street.code
     form = forms.DemandForm(request.POST or None, point=point, desk=desk, initial={"delivered_on": desk.today})
-    if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
-        with refusals_to(form):
-            made = actions.demand_payment(
-                point, how=said["how"], proof=said["proof"], delivered_on=said["delivered_on"], case=said["case"],
-                version=said["version"], by=desk.user, at=clock.now(),
-            )  # fmt: skip
-            messages.success(request, _("已记下催缴 %(sum)s 元。") % {"sum": yuan(made.overdue_fen)})
-            return redirect("cutoffs:detail", desk.street.code, made.notice.public_id)
-    back = reverse("meters:detail", args=(desk.street.code, point.code))
-    crumbs = [(_("总表台账"), reverse("meters:index", args=(desk.street.code,))), (point.name, back)]
+    meter = reverse("meters:detail", args=(street, point.code))
+
+    def done(made: Demand) -> str:
+        return _("已记下催缴 %(sum)s 元。") % {"sum": yuan(made.overdue_fen)}
+
+    def onward(made: Demand) -> str:
+        return reverse("cutoffs:detail", args=(street, made.notice.public_id))
+
+    crumbs = [(_("总表台账"), reverse("meters:index", args=(street,))), (point.name, meter)]
     lead = _("催缴的是到期没缴的账单。送达以后，合理期限满了才能发停水通知。")
-    act = Act(title=_("登记催缴"), button=_("登记催缴"), done="", back=back, crumbs=crumbs, lead=lead)
-    return form_page(request, "act.html", {"act": act, "form": form}, form)
+    act = Act(_("登记催缴"), done, crumbs, lead, onward=onward)
+    return perform(request, act, form, actions.demand_payment, point)
 
 
 @opens("cutoffs.notify")
@@ -97,53 +86,38 @@ def notify(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
     """Record the written notice; whom it affects is frozen with it."""
     notice = notice_or_404(desk, notice_id)
     c = CutoffPage(notice, desk)
-    form = forms.WrittenForm(request.POST or None, notice=notice)
     count = {"n": len(c.affected), "hours": c.notice_hours}
     lead = _("通知列明受影响的 %(n)s 户，送达满 %(hours)s 小时以后才能停水。") % count
-    title = _("登记停水通知")
-
-    def do(said: Mapping[str, Any]) -> object:
-        return actions.give_notice(
-            notice, how=said["how"], proof=said["proof"], served_at=said["served_at"], filing=said["filing"],
-            version=said["version"], by=desk.user, at=clock.now(),
-        )  # fmt: skip
-
-    return action_page(request, notice_act(notice, title, _("已登记停水通知。"), lead=lead), form, do)
+    act = Act(_("登记停水通知"), _("已登记停水通知。"), crumbs_of(notice), lead)
+    return perform(request, act, forms.WrittenForm(request.POST or None, notice=notice), actions.give_notice, notice)
 
 
 @opens("cutoffs.notify")
 def clear(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
     """Nothing is owed any more: the procedure ends."""
     notice = notice_or_404(desk, notice_id)
-    form = forms.WordsForm(request.POST or None, notice=notice)
-    act = notice_act(notice, _("登记结清"), _("已结清，不再停水。"), lead=_("账上欠水司的钱全部到账才能结清。"))
-    return action_page(
-        request, act, form, lambda said: actions.clear_notice(notice, **said, by=desk.user, at=clock.now())
-    )
+    lead = _("账上欠水司的钱全部到账才能结清。")
+    act = Act(_("登记结清"), _("已结清，不再停水。"), crumbs_of(notice), lead)
+    return perform(request, act, forms.WordsForm(request.POST or None, notice=notice), actions.clear_notice, notice)
 
 
 @opens("cutoffs.notify")
 def withdraw(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
     """Take a demand or notice back, with the reason."""
     notice = notice_or_404(desk, notice_id)
-    form = forms.WhyForm(request.POST or None, notice=notice)
-    act = notice_act(notice, _("撤回停水程序"), _("已撤回。"))
-    return action_page(
-        request, act, form, lambda said: actions.withdraw_notice(notice, **said, by=desk.user, at=clock.now())
-    )
+    act = Act(_("撤回停水程序"), _("已撤回。"), crumbs_of(notice))
+    return perform(request, act, forms.WhyForm(request.POST or None, notice=notice), actions.withdraw_notice, notice)
 
 
 @opens("cutoffs.notify")
 def cut(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
     """Record that the utility has cut the water: the button says whom it leaves without."""
     notice = notice_or_404(desk, notice_id)
-    c = CutoffPage(notice, desk)
-    number = len(c.affected)
-    button = ngettext("对 %(num)s 户停水", "对 %(num)s 户停水", number) % {"num": number}
+    number = len(CutoffPage(notice, desk).affected)
+    title = ngettext("对 %(num)s 户停水", "对 %(num)s 户停水", number) % {"num": number}
     lead = _("水务公司停水后在这里登记。通知期限没有满、账已缴清，或者有没被告知的商铺，都不能停。")
-    act = notice_act(notice, button, _("已登记停水。"), lead=lead, danger=True)
-    form = forms.CutForm(request.POST or None, notice=notice)
-    return action_page(request, act, form, lambda said: actions.cut_water(notice, **said, by=desk.user, at=clock.now()))
+    act = Act(title, _("已登记停水。"), crumbs_of(notice), lead, danger=True)
+    return perform(request, act, forms.CutForm(request.POST or None, notice=notice), actions.cut_water, notice)
 
 
 @opens("cutoffs.notify")
@@ -151,9 +125,85 @@ def restore(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
     """Record that water runs again."""
     notice = notice_or_404(desk, notice_id)
     number = len(notice.affected_units)
-    button = ngettext("给 %(num)s 户恢复供水", "给 %(num)s 户恢复供水", number) % {"num": number}
-    form = forms.RestoreForm(request.POST or None, notice=notice)
-    act = notice_act(notice, button, _("已登记恢复供水。"))
-    return action_page(
-        request, act, form, lambda said: actions.restore_water(notice, **said, by=desk.user, at=clock.now())
-    )
+    title = ngettext("给 %(num)s 户恢复供水", "给 %(num)s 户恢复供水", number) % {"num": number}
+    act = Act(title, _("已登记恢复供水。"), crumbs_of(notice))
+    return perform(request, act, forms.RestoreForm(request.POST or None, notice=notice), actions.restore_water, notice)
+
+
+def _deferred(made: Deferral) -> str:
+    return _("已暂缓到 %(day)s。") % {"day": made.last_day.isoformat()}
+
+
+@opens("cutoffs.defer")
+def defer(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
+    """Put the cut off until a day, on conditions."""
+    notice = notice_or_404(desk, notice_id)
+    act = Act(_("暂缓停水"), _deferred, crumbs_of(notice))
+    form, c = forms.DeferralForm(request.POST or None, notice=notice), CutoffPage(notice, desk)
+    return perform(request, act, form, actions.defer_cutoff, notice, template="cutoffs/defer.html", c=c)
+
+
+def _running(notice: CutoffNotice) -> Deferral:
+    """The deferral in the books; whether it still holds is for the action to judge, under its lock."""
+    rows = Deferral.objects.filter(street=notice.street_id, notice=notice, state=DeferralState.RUNNING)
+    deferral = rows.prefetch_related("conditions").first()
+    if deferral is None:
+        raise Http404
+    deferral.notice, deferral.street = notice, notice.street
+    return deferral
+
+
+@opens("cutoffs.defer")
+def renew(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
+    """Follow the running deferral by another one; conditions not met yet are taken over to begin with."""
+    notice = notice_or_404(desk, notice_id)
+    old = _running(notice)
+    open_ones = [
+        {"kind": c.kind, "due_on": c.due_on, "fen": c.fen, "text": c.text}
+        for c in sorted(old.conditions.all(), key=lambda c: (c.due_on, c.pk))
+        if c.fulfilled_on is None
+    ]
+    lead = _("已经续过 %(n)s 次。") % {"n": old.renewals}
+    act = Act(_("暂缓续期"), _deferred, crumbs_of(notice), lead)
+    form = forms.DeferralForm(request.POST or None, notice=notice, conditions=open_ones)
+    c = CutoffPage(notice, desk)
+    return perform(request, act, form, actions.renew_deferral, old, template="cutoffs/defer.html", c=c)
+
+
+@opens("cutoffs.consent")
+def consent(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
+    """Record what the utility agrees to: to wait for the agreement in force, or to restore water that is cut."""
+    notice = notice_or_404(desk, notice_id)
+    form = forms.ConsentForm(request.POST or None, notice=notice)
+    if notice.state == CutoffStep.CUT:
+        lead = _("水务公司书面同意先恢复供水的，在这里登记；恢复供水的期限从同意那天起算。")
+        act = Act(_("登记水务公司同意恢复供水"), _("已登记。"), crumbs_of(notice), lead)
+        return perform(request, act, form, actions.agree_to_restore, notice)
+    running = _running(notice)
+    agreement = agreement_to_keep(running)
+    if agreement is None:
+        raise Http404
+    lead = _("签了调解协议，暂缓停水不会自己延长。水务公司书面同意以后在这里登记，暂缓才延续到最后一期可以付款的那天。")
+    act = Act(_("登记水务公司的同意"), _("已登记，暂缓随协议延续。"), crumbs_of(notice), lead)
+    return perform(request, act, form, partial(actions.keep_by_agreement, agreement=agreement), running)
+
+
+@opens("cutoffs.defer")
+def lift(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
+    """Lift the deferral for good: nothing is owed, or an agreement stands over the debt."""
+    notice = notice_or_404(desk, notice_id)
+    running = _running(notice)
+    lead = _("欠水司的钱已经结清，或者有生效的调解协议管住全部逾期的欠款，才能解除。")
+    act = Act(_("解除暂缓，不再停水"), _("已解除，不再停水。"), crumbs_of(notice), lead)
+    return perform(request, act, forms.WordsForm(request.POST or None, notice=notice), actions.clear_deferral, running)
+
+
+@opens("cutoffs.watch")
+def fulfil(request: HttpRequest, desk: Desk, condition_id: int) -> HttpResponse:
+    """A condition in words was met, by a document. Money is judged by the ledger alone."""
+    rows = DeferralCondition.objects.select_related("deferral__notice", "street")
+    condition = get_object_or_404(rows, street=desk.street, pk=condition_id)
+    notice = condition.deferral.notice = notice_or_404(desk, condition.deferral.notice.public_id)
+    act = Act(_("条件已达成"), _("已记下。"), crumbs_of(notice), condition.text or condition.get_kind_display())
+    form = forms.FulfilForm(request.POST or None, notice=notice, initial={"on": desk.today})
+    return perform(request, act, form, actions.fulfil_condition, condition)

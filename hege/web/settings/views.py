@@ -49,7 +49,7 @@ def threshold(request: HttpRequest, desk: Desk, kind: str) -> HttpResponse:
         "now": now, "default": DEFAULT_THRESHOLDS[which], "least": least,
     }  # fmt: skip
     back = reverse("settings:index", args=(desk.street.code,))
-    act = Act(str(which.label), _("改参数"), _("已改，理由记在操作留痕里。"), back, [(_("参数与日历"), back)], lead)
+    act = Act(which.label, _("已改，理由记在操作留痕里。"), [(_("参数与日历"), back)], lead, _("改参数"))
     form = ThresholdForm(request.POST or None, initial={"value": now})
 
     def do(said: Mapping[str, Any]) -> object:
@@ -65,7 +65,7 @@ def tariff(request: HttpRequest, desk: Desk) -> HttpResponse:
     lead = _(
         "账单总是照水司印的入账；登记水价只用来核对，不符的写明差多少，由你们向水司问。登记错了就再登记一份，后登记的算数。"
     )
-    act = Act(_("登记水价"), _("登记"), _("已登记，账单按它核对。"), back, [(_("参数与日历"), back)], lead)
+    act = Act(_("登记水价"), _("已登记，账单按它核对。"), [(_("参数与日历"), back)], lead, _("登记"))
     form = TariffForm(request.POST or None)
 
     def do(said: Mapping[str, Any]) -> object:
