@@ -36,6 +36,7 @@ from hege.cases.rules import (
     check_period,
     check_still_apart,
     due_on,
+    waits_for_case,
 )
 from hege.kernel.checks import check_move, check_same_street, check_words
 from hege.kernel.clock import day_of
@@ -70,7 +71,7 @@ def file_case(
     rows = Report.objects.select_for_update().filter(street=street, pk__in=wanted).order_by("pk")
     roots = list(rows)
     for report in roots:
-        if report.state != ReportState.ACCEPTED or report.case_id is not None:
+        if not waits_for_case(ReportState(report.state), in_case=report.case_id is not None):
             raise Refused(_("只有已受理、还没有并案的上报才能立案。"), field="reports")
     point = point or next((r.point for r in roots if r.point), None)
     place = place or (point.place if point else None) or next((r.place for r in roots if r.place), None)

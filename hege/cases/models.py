@@ -139,15 +139,16 @@ class Case(Mutable):
         return f"{self.number} {self.title}"
 
 
+#: Reports somebody has still to decide on, or that were accepted and wait for a case.
+WAITING = Q(state__in=[ReportState.SUBMITTED, ReportState.VERIFYING]) | Q(state=ReportState.ACCEPTED, case__isnull=True)
+
+
 class ReportQuerySet(MutableQuerySet["Report"]):
     """Chainable filters over reports."""
 
     def waiting(self) -> ReportQuerySet:
-        """Those somebody has still to decide on, or that were accepted and wait for a case."""
-        return self.filter(
-            Q(state__in=[ReportState.SUBMITTED, ReportState.VERIFYING])
-            | Q(state=ReportState.ACCEPTED, case__isnull=True)
-        )
+        """Those that are ``WAITING``."""
+        return self.filter(WAITING)
 
 
 class Report(Mutable):

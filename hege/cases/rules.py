@@ -254,11 +254,44 @@ LINK_DAYS = 14
 LINK_MOST_DAYS = 60
 
 
-def check_report_move(state: ReportState, to: ReportState, *, kind: ReportKind) -> None:
-    """A report by the public is looked at on site (核实) before it is accepted; our own may be accepted at once."""
+class NumberedCase(Protocol):
+    """The case a report stands in."""
+
+    number: str
+    state: str
+
+
+def open_report_steps(state: ReportState, *, kind: ReportKind, case: NumberedCase | None) -> Set[ReportState]:
+    """Where a report may go next (来件下一步), rights aside; ``case`` is the one it stands in.
+
+    A report by the public is looked at on site (核实) before it is accepted; our own may be accepted at once. One that
+    stands in a case is taken out of that, while it is open, before it joins another; only then is it looked at afresh.
+    """
+    shut = set() if kind in SEEN_BY_US or state is not ReportState.SUBMITTED else {ReportState.ACCEPTED}
+    if case is not None:
+        shut.add(ReportState.DUPLICATE)
+    if state is not ReportState.SUBMITTED and (case is None or case.state in FINISHED):
+        shut.add(ReportState.VERIFYING)
+    return NEXT_REPORT[state] - shut
+
+
+def check_report_step(state: ReportState, to: ReportState, *, kind: ReportKind, case: NumberedCase | None) -> None:
+    """Refuse a step that is not open to a report."""
     check_move(state, to, NEXT_REPORT)
-    if state is ReportState.SUBMITTED and to is ReportState.ACCEPTED and kind not in SEEN_BY_US:
+    if to in open_report_steps(state, kind=kind, case=case):
+        return
+    if to is ReportState.ACCEPTED:
         raise Refused(_("公众上报要先到现场核实，再决定是否受理。"))
+    if case is None:
+        raise Refused(_("这条上报没有并入案件。"))
+    if to is ReportState.DUPLICATE:
+        raise Refused(_("这条来件已在案 %(number)s 里，请先从那里拆出。") % {"number": case.number})
+    check_not_finished(CaseState(case.state))
+
+
+def waits_for_case(state: ReportState, *, in_case: bool) -> bool:
+    """Whether a case may be filed from a report: it was accepted, and stands in none."""
+    return state is ReportState.ACCEPTED and not in_case
 
 
 #: Steps nobody takes over a case that he, or an office he acts for, has handled (办理与核查分离).

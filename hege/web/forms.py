@@ -11,6 +11,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel import clock
@@ -36,6 +37,11 @@ class Form(forms.Form):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.error_messages["required"] = _what_is_missing(field)
+
+    def offer(self, **among: Any) -> None:
+        """Let each named field choose among these rows, or these pairs of value and label."""
+        for name, these in among.items():
+            setattr(self.fields[name], "queryset" if isinstance(these, QuerySet) else "choices", these)
 
     def is_valid(self) -> bool:
         return all([super().is_valid(), *(row.is_valid() for row in self.row_forms)])
@@ -79,6 +85,17 @@ def _what_is_missing(field: forms.Field) -> Any:
             return _("请选择文件。")
         case _other:
             return _("请填写这一项。")
+
+
+def long_text(label: Any, help_text: Any = "", *, required: bool = True) -> forms.CharField:
+    """Words somebody has to write; up to 2,000 characters."""
+    return forms.CharField(
+        label=label,
+        help_text=help_text,
+        required=required,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
 
 
 class SeveralField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # Django's own takes none at run time

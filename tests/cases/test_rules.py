@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import pytest
 
@@ -12,6 +13,7 @@ from hege.cases.rules import (
     NEXT_REPORT,
     NEXT_TASK,
     CaseState,
+    NumberedCase,
     ReportKind,
     ReportState,
     TaskState,
@@ -22,12 +24,14 @@ from hege.cases.rules import (
     check_no_open_tasks,
     check_not_own_case,
     check_period,
-    check_report_move,
+    check_report_step,
+    open_report_steps,
     open_steps,
+    waits_for_case,
 )
 from hege.kernel.calendar import is_weekday
 from hege.kernel.checks import check_move, check_same_street, check_words
-from hege.kernel.refused import Refused
+from hege.kernel.refused import Refused, refusal_of
 
 D = dt.date
 
@@ -90,15 +94,53 @@ def test_every_state_but_the_first_can_be_reached(state: CaseState):
 @pytest.mark.parametrize("kind", [ReportKind.SHOP, ReportKind.HOTLINE])
 def test_the_publics_report_is_looked_at_on_site_first(kind: ReportKind):
     with pytest.raises(Refused, match="现场核实"):
-        check_report_move(ReportState.SUBMITTED, ReportState.ACCEPTED, kind=kind)
-    check_report_move(ReportState.VERIFYING, ReportState.ACCEPTED, kind=kind)
+        check_report_step(ReportState.SUBMITTED, ReportState.ACCEPTED, kind=kind, case=None)
+    check_report_step(ReportState.VERIFYING, ReportState.ACCEPTED, kind=kind, case=None)
+
+
+R = ReportState
+RUNNING, CLOSED = (
+    SimpleNamespace(number="1", state=CaseState.HANDLING),
+    SimpleNamespace(number="2", state=CaseState.CLOSED),
+)
+
+
+@pytest.mark.parametrize(
+    ("state", "kind", "case", "steps"),
+    [
+        (R.SUBMITTED, ReportKind.SHOP, None, {R.VERIFYING, R.REJECTED, R.DUPLICATE, R.WITHDRAWN}),
+        (R.VERIFYING, ReportKind.SHOP, None, {R.ACCEPTED, R.REJECTED, R.DUPLICATE, R.WITHDRAWN}),
+        (R.ACCEPTED, ReportKind.PATROL, None, {R.DUPLICATE}),
+        (R.ACCEPTED, ReportKind.PATROL, RUNNING, {R.VERIFYING}),
+        (R.DUPLICATE, ReportKind.PATROL, RUNNING, {R.VERIFYING}),
+        (R.DUPLICATE, ReportKind.PATROL, CLOSED, set()),
+    ],
+)
+def test_a_report_in_a_case_is_only_taken_out_of_it_while_that_is_open(
+    state: ReportState, kind: ReportKind, case: NumberedCase | None, steps: set[ReportState]
+):
+    assert open_report_steps(state, kind=kind, case=case) == steps
+
+
+@pytest.mark.parametrize("state", ReportState)
+@pytest.mark.parametrize("case", [None, RUNNING, CLOSED])
+def test_a_step_of_a_report_is_refused_exactly_where_it_is_not_open(state: ReportState, case: NumberedCase | None):
+    kind = ReportKind.HOTLINE
+    taken = {to for to in ReportState if not refusal_of(check_report_step, state=state, to=to, kind=kind, case=case)}
+    assert taken == open_report_steps(state, kind=kind, case=case)
+
+
+def test_a_case_is_filed_from_an_accepted_report_that_stands_in_none():
+    assert waits_for_case(R.ACCEPTED, in_case=False)
+    assert not waits_for_case(R.ACCEPTED, in_case=True)
+    assert not waits_for_case(R.VERIFYING, in_case=False)
 
 
 @pytest.mark.parametrize("kind", [ReportKind.VISIT, ReportKind.PATROL, ReportKind.WARNING])
 def test_our_own_report_may_be_accepted_at_once(kind: ReportKind):
-    check_report_move(ReportState.SUBMITTED, ReportState.ACCEPTED, kind=kind)
+    check_report_step(ReportState.SUBMITTED, ReportState.ACCEPTED, kind=kind, case=None)
     with pytest.raises(Refused):
-        check_report_move(ReportState.WITHDRAWN, ReportState.ACCEPTED, kind=kind)
+        check_report_step(ReportState.WITHDRAWN, ReportState.ACCEPTED, kind=kind, case=None)
 
 
 def test_nobody_checks_what_he_handled():

@@ -45,7 +45,7 @@ from hege.places.models import Place, PlaceLevel, Unit
 from hege.places.staff.actions import add_person
 from hege.web.meters.export import permit
 from hege.web.people import handover
-from hege.web.reports.way_views import SALT
+from hege.web.reports.views import SALT
 from tests.agreements import agree
 from tests.cast import DAY, NOW, Cast, Row, make_row
 from tests.routes import Route

@@ -9,14 +9,9 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from hege.cases.actions import add_line, lock_case, lock_running_case, tell
-from hege.cases.models import (
-    Case,
-    Report,
-    Reporter,
-    SurveyVisit,
-)
+from hege.cases.models import Case, Report, Reporter, SurveyVisit
 from hege.cases.queries import reporter_of
-from hege.cases.rules import LineKind, PaysHow, ReceiptsHeld, ReportKind, ReportState, check_report_move
+from hege.cases.rules import LineKind, PaysHow, ReceiptsHeld, ReportKind, ReportState, check_report_step
 from hege.kernel.checks import check_same_street, check_words
 from hege.kernel.clock import day_of
 from hege.kernel.personal import hide
@@ -109,8 +104,6 @@ def merge_report(report: Report, case: Case, *, by: User | None, at: dt.datetime
     check_same_street(report.street_id, case)
     root = lock_running_case(case)
     locked = _lock_report(report, ReportState.DUPLICATE)
-    if locked.case is not None:
-        raise Refused(_("这条来件已在案 %(number)s 里，请先从那里拆出。") % {"number": locked.case.number})
     locked.case = root
     _settle_report(locked, ReportState.DUPLICATE, "merge_report", by=by, at=at, case=root.number)
     tell(root, LineKind.MERGE, locked.get_kind_display(), by=by, at=at, internal=True, report=locked.public_id)
@@ -209,7 +202,7 @@ def record_visit(
 def _lock_report(report: Report, to: ReportState) -> Report:
     locked = Report.objects.select_for_update().get(street=report.street_id, pk=report.pk)
     locked.street = report.street
-    check_report_move(ReportState(locked.state), to, kind=ReportKind(locked.kind))
+    check_report_step(ReportState(locked.state), to, kind=ReportKind(locked.kind), case=locked.case)
     return locked
 
 

@@ -15,21 +15,10 @@ from hege.metering.models import PointRole, SupplyPoint
 from hege.people.models import Party, PartyKind
 from hege.web import forms as versions
 from hege.web.access import Desk
-from hege.web.forms import DayField, Form, SeveralField
+from hege.web.forms import DayField, Form, SeveralField, long_text
 from hege.web.meters.scope import points_of
 
 ROLES = [(r.value, r.label) for r in PartyRole if r is not PartyRole.LEAD]
-
-
-def long_text(label: Any, help_text: Any = "", *, required: bool = True) -> forms.CharField:
-    """Words somebody has to write; up to 2,000 characters."""
-    return forms.CharField(
-        label=label,
-        help_text=help_text,
-        required=required,
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-    )
 
 
 class VersionForm(versions.VersionForm):

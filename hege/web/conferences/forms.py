@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from hege.conferences.models import Attendance
 from hege.people.models import Party
 from hege.web.access import Desk
-from hege.web.cases.forms import PartiesForm, long_text
-from hege.web.forms import DayField, Form, SeveralField
+from hege.web.cases.forms import PartiesForm
+from hege.web.forms import DayField, Form, SeveralField, long_text
 
 
 def several(label: Any, *, required: bool = True) -> SeveralField:

@@ -21,8 +21,7 @@ from hege.kernel.calendar import DAY
 from hege.kernel.clock import SHANGHAI
 from hege.metering.models import SupplyPoint
 from hege.web.access import Desk
-from hege.web.cases.forms import long_text
-from hege.web.forms import DayField, Form, VersionForm, YuanField
+from hege.web.forms import DayField, Form, VersionForm, YuanField, long_text
 
 CONDITION_ROWS = 4
 _CLOCK = re.compile(r"(.+?)[\sT]*(\d{1,2})[:：点时](\d{2})?分?\Z", re.ASCII)
@@ -83,9 +82,7 @@ class DemandForm(VersionForm):
     def __init__(self, *args: Any, point: SupplyPoint, desk: Desk, **kwargs: Any) -> None:
         running = running_notice(point)
         super().__init__(*args, version=running.version if running else 0, **kwargs)
-        field = self.fields["case"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = cases_of(point.street, paths=desk.paths("cases.see")).unfinished().filter(point=point)
+        self.offer(case=cases_of(point.street, paths=desk.paths("cases.see")).unfinished().filter(point=point))
 
 
 class WrittenForm(NoticeForm):

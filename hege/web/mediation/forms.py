@@ -29,9 +29,9 @@ from hege.metering.models import SupplyPoint
 from hege.people.models import Membership, MembershipQuerySet, Party, PartyKind, Role, User
 from hege.places.rules import covers
 from hege.web.access import Desk
-from hege.web.cases.forms import PartiesForm, long_text
+from hege.web.cases.forms import PartiesForm
 from hege.web.conferences.forms import several
-from hege.web.forms import DayField, Form, YuanField
+from hege.web.forms import DayField, Form, YuanField, long_text
 from hege.web.meters.scope import points_of
 
 INSTALMENT_ROWS = 12

@@ -59,16 +59,13 @@ class RoleForm(Form):
 
     def __init__(self, *args: Any, desk: Desk, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        role, party, place = self.fields["role"], self.fields["party"], self.fields["place"]
-        assert isinstance(role, forms.ChoiceField)
-        assert isinstance(party, forms.ModelChoiceField)
-        assert isinstance(place, PlaceField)
-        role.choices = [(r.value, _("%(role)s：%(says)s") % {"role": r.label, "says": ROLE_SAYS[r]}) for r in Role]
-        party.queryset = parties_for(desk)
         parts = desk.paths("people.grant")
-        running = not_over(desk.today)
-        place.queryset = places_within(desk.street, parts).filter(running).exclude(level=PlaceLevel.STREET)
+        places = places_within(desk.street, parts).filter(not_over(desk.today)).exclude(level=PlaceLevel.STREET)
+        roles = [(r.value, _("%(role)s：%(says)s") % {"role": r.label, "says": ROLE_SAYS[r]}) for r in Role]
+        self.offer(role=roles, party=parties_for(desk), place=places)
         if "" not in parts:  # who looks after a part of the street grants within it
+            place = self.fields["place"]
+            assert isinstance(place, PlaceField)
             place.required, place.empty_label = True, None
 
 

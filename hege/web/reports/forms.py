@@ -18,8 +18,7 @@ from hege.metering.models import SupplyPoint
 from hege.places.models import Place, Unit
 from hege.places.queries import path_filter, places_within
 from hege.web.access import Desk
-from hege.web.cases.forms import long_text
-from hege.web.forms import Form
+from hege.web.forms import Form, long_text
 
 #: How a report reaches the office by hand; warnings make theirs themselves.
 BY_HAND = [k for k in ReportKind if k is not ReportKind.WARNING]
@@ -58,9 +57,7 @@ class ReportForm(Form):
         self.desk = desk
         self.unit: Unit | None = None
         self.point: SupplyPoint | None = None
-        field = self.fields["place"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = places_within(desk.street, desk.paths("reports.see"))
+        self.offer(place=places_within(desk.street, desk.paths("reports.see")))
 
     def clean_about(self) -> str:
         """The shop or master meter the number is of, within one's part of the street."""
@@ -113,7 +110,5 @@ class MergeForm(Form):
             default=Value(2),
             output_field=IntegerField(),
         )
-        field = self.fields["case"]
-        assert isinstance(field, forms.ModelChoiceField)
         cases = cases_of(desk.street, paths=desk.paths("cases.see")).unfinished()
-        field.queryset = cases.annotate(near=near).order_by("near", "-filed_at", "-pk")
+        self.offer(case=cases.annotate(near=near).order_by("near", "-filed_at", "-pk"))

@@ -26,10 +26,8 @@ class FilterForm(Form):
     def __init__(self, *args: Any, street: Street, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         people = User.objects.filter(pk__in=Membership.objects.filter(street=street).values("user_id"))
-        who, verb, thing = self.fields["who"], self.fields["verb"], self.fields["thing"]
-        assert isinstance(who, forms.ModelChoiceField)
-        assert isinstance(verb, forms.ChoiceField)
-        assert isinstance(thing, forms.ChoiceField)
-        who.queryset = people.order_by("full_name", "username")
-        verb.choices = [("", _("所有动作")), *VERBS.items()]
-        thing.choices = [("", _("所有东西")), *THINGS.items()]
+        self.offer(
+            who=people.order_by("full_name", "username"),
+            verb=[("", _("所有动作")), *VERBS.items()],
+            thing=[("", _("所有东西")), *THINGS.items()],
+        )

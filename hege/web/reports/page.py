@@ -13,20 +13,19 @@ from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from hege.cases.models import Case, Report
+from hege.cases.models import WAITING, Case, Report
 from hege.cases.queries import cases_of, reader_among, reports_of, shop_of
-from hege.cases.rules import FINISHED, NEXT_REPORT, SEEN_BY_US, CaseState, ReportKind, ReportState
+from hege.cases.rules import ReportKind, ReportState, open_report_steps, waits_for_case
 from hege.kernel import clock
 from hege.metering.models import SupplyPoint
 from hege.places.models import Place, Unit
 from hege.trail import queries as trail
 from hege.web import marks
 from hege.web.access import Desk
-from hege.web.jinja import instant
+from hege.web.jinja import dots, instant
 from hege.web.links import where
 from hege.web.marks import Button, Chip, Tab, tabs
 
-WAITING = Q(state__in=[ReportState.SUBMITTED, ReportState.VERIFYING]) | Q(state=ReportState.ACCEPTED, case__isnull=True)
 #: Tab -> filter. What is settled is hidden unless asked for.
 TABS: dict[str, tuple[str | Promise, Q]] = {
     "": (_("等着办"), WAITING),
@@ -79,10 +78,6 @@ class ReportList:
     def row(self, report: Report) -> ReportRow:
         return ReportRow(report, self.desk, clock.now())
 
-    def about(self, report: Report) -> str:
-        """What a row is about."""
-        return about(report, self.desk)
-
     @cached_property
     def counts(self) -> dict[str, int]:
         """How many reports stand in each tab; one query."""
@@ -104,9 +99,12 @@ class ReportRow:
         self.state = ReportState(report.state)
 
     @property
+    def about(self) -> str:
+        return about(self.report, self.desk)
+
+    @property
     def waits_for_case(self) -> bool:
-        """Accepted, but neither made a case nor joined to one."""
-        return self.state is ReportState.ACCEPTED and self.report.case is None
+        return waits_for_case(self.state, in_case=self.report.case is not None)
 
     @property
     def when(self) -> marks.When:
@@ -143,25 +141,19 @@ def near(
 
     Who may not learn which shops reported finds theirs by meter and place alone, like any other's.
     """
-    same = of_shop = Q(pk__in=[]) if unit is None else Q(unit=unit)
+    nothing = Q(pk__in=[])
+    of_shop = Q(unit=unit) if unit else nothing
+    of_point, of_place = Q(point=point) if point else nothing, Q(place=place) if place else nothing
     if unit is not None and reader_among(desk.memberships, unit.place) is None:
-        same = of_shop = of_shop & ~Q(kind=ReportKind.SHOP)
-    if point is not None:
-        same |= Q(point=point)
-    if place is not None:
-        same |= Q(place=place)
+        of_shop &= ~Q(kind=ReportKind.SHOP)
     paths = desk.paths("reports.see")
-    rows = reports_of(desk.street, paths=paths).filter(same & WAITING)
+    rows = reports_of(desk.street, paths=paths).filter(WAITING, of_shop | of_point | of_place)
     if but is not None:
         rows = rows.exclude(pk=but.pk).filter(submitted_at__gte=but.submitted_at - LATELY)
     first = Whether(
-        When(of_shop, then=Value(0)),
-        When(point=point, point__isnull=False, then=Value(1)) if point else When(pk__in=[], then=Value(1)),
-        default=Value(2),
-        output_field=IntegerField(),
+        When(of_shop, then=Value(0)), When(of_point, then=Value(1)), default=Value(2), output_field=IntegerField()
     )
-    of_case = (Q(point=point) if point else Q(pk__in=[])) | (Q(place=place) if place else Q(pk__in=[]))
-    cases = cases_of(desk.street, paths=paths).unfinished().filter(of_case)
+    cases = cases_of(desk.street, paths=paths).unfinished().filter(of_point | of_place)
     reports = rows.annotate(first=first).order_by("first", "-submitted_at")[:MOST_NEAR]
     return Near(list(cases[:MOST_NEAR]), [(row, about(row, desk)) for row in reports])
 
@@ -193,18 +185,12 @@ class ReportPage:
         return [
             {
                 "text": SAID[line.verb],
-                "note": " · ".join(
-                    filter(
-                        None, [str(line.by or _("没有账号的人")), instant(line.at), str(line.data.get("reason", ""))]
-                    )
-                ),
+                "note": dots([line.by or _("没有账号的人"), instant(line.at), line.data.get("reason", "")]),
                 "tone": "green" if line.verb in ("verify_report", "merge_report") else "",
                 "internal": line.verb == "look_up_reporter",
             }
             for line in lines
         ]
-
-    # -- how it is shown -----------------------------------------------------------------------------------------------
 
     @property
     def chips(self) -> list[Chip]:
@@ -227,58 +213,25 @@ class ReportPage:
     @property
     def buttons(self) -> list[Button]:
         """What this person may do now; filled is the next step."""
-        case = where("cases:new", self.desk.street.code) + f"?report={self.report.public_id}"
+        r, joined = self.report, self.report.case is not None
+        case = where("cases:new", self.desk.street.code) + f"?report={r.public_id}"
+        steps = open_report_steps(self.state, kind=ReportKind(r.kind), case=r.case)
+        looks = ReportState.VERIFYING in steps and not joined
+        parts = ReportState.VERIFYING in steps and joined
+        accept = Button(_("属实，受理"), self._to("verify"), "check", main=not looks)
         rows = [
-            (self.may_withdraw, Button(_("反映人撤回"), self._to("withdraw"))),
-            (self.may_reject, Button(_("不予受理"), self._to("reject"))),
-            (self.may_unmerge, Button(_("从案件拆出"), self._to("unmerge"))),
-            (self.may_merge, Button(_("并案"), self._to("merge"), "stack-2")),
-            (self.may_verify, Button(_("属实，受理"), self._to("verify"), "check", main=not self.may_begin)),
-            (self.may_begin, Button(_("去核实"), self._to("begin"), "map-pin", main=True, hidden={})),
-            (self.may_file_case, Button(_("立案"), case, "plus", main=True)),
+            (ReportState.WITHDRAWN in steps, "reports.verify", Button(_("反映人撤回"), self._to("withdraw"))),
+            (ReportState.REJECTED in steps, "reports.verify", Button(_("不予受理"), self._to("reject"))),
+            (parts, "reports.link", Button(_("从案件拆出"), self._to("unmerge"))),
+            (ReportState.DUPLICATE in steps, "reports.link", Button(_("并案"), self._to("merge"), "stack-2")),
+            (ReportState.ACCEPTED in steps, "reports.verify", accept),
+            (looks, "reports.verify", Button(_("去核实"), self._to("begin"), "map-pin", main=True, hidden={})),
+            (waits_for_case(self.state, in_case=joined), "cases.open", Button(_("立案"), case, "plus", main=True)),
         ]
-        return [button for may, button in rows if may]
+        return [button for may, verb, button in rows if may and self.desk.may(verb)]
 
     def _to(self, name: str) -> str:
         return reverse(f"reports:{name}", args=(self.desk.street.code, self.report.public_id))
-
-    # -- what may be done now ------------------------------------------------------------------------------------------
-
-    def _leads_to(self, to: ReportState, verb: str) -> bool:
-        return to in NEXT_REPORT[self.state] and self.desk.may(verb)
-
-    @property
-    def may_begin(self) -> bool:
-        return self.state is ReportState.SUBMITTED and self.desk.may("reports.verify")
-
-    @property
-    def may_verify(self) -> bool:
-        """Seen by our own people at once; what others say only after a look on site."""
-        seen = self.state is ReportState.VERIFYING or ReportKind(self.report.kind) in SEEN_BY_US
-        return seen and self._leads_to(ReportState.ACCEPTED, "reports.verify")
-
-    @property
-    def may_reject(self) -> bool:
-        return self._leads_to(ReportState.REJECTED, "reports.verify")
-
-    @property
-    def may_withdraw(self) -> bool:
-        return self._leads_to(ReportState.WITHDRAWN, "reports.verify")
-
-    @property
-    def may_merge(self) -> bool:
-        return self.report.case_id is None and self._leads_to(ReportState.DUPLICATE, "reports.link")
-
-    @property
-    def may_unmerge(self) -> bool:
-        case = self.report.case
-        running = case is not None and CaseState(case.state) not in FINISHED
-        return running and self._leads_to(ReportState.VERIFYING, "reports.link")
-
-    @property
-    def may_file_case(self) -> bool:
-        waits = self.state is ReportState.ACCEPTED and self.report.case_id is None
-        return waits and self.desk.may("cases.open")
 
     @property
     def may_ask(self) -> bool:
