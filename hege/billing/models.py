@@ -15,7 +15,7 @@ from hege.kernel.calendar import DAY
 from hege.kernel.mutability import AppendOnly, Mutable
 from hege.ledger.models import Event, SourceRow
 from hege.metering.models import SupplyPoint
-from hege.people.models import Party, Street, User
+from hege.people.models import Acted, OfStreet, Party, Recorded, Street
 from hege.places.models import Tenancy
 
 # What an event seals of the rows beside it: all but their own key and the key of what they belong to. A column added later
@@ -48,10 +48,9 @@ class Tariff(Mutable):
         return self.name
 
 
-class TariffComponent(Mutable):
+class TariffComponent(OfStreet, Mutable):
     """One component: volume × rate × factor, rounded once per bill. Sewage in Shanghai has factor 0.9."""
 
-    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     tariff = models.ForeignKey(Tariff, on_delete=models.PROTECT, related_name="components")
     kind = models.CharField(max_length=8, choices=ComponentKind.choices)
     yuan_per_m3 = models.DecimalField(max_digits=10, decimal_places=4)
@@ -61,16 +60,13 @@ class TariffComponent(Mutable):
         constraints = [models.UniqueConstraint(fields=["street", "tariff", "kind"], name="tariff_component_unique")]
 
 
-class MethodChoice(AppendOnly):
+class MethodChoice(OfStreet, Acted, AppendOnly):
     """The sharing method of a supply point from a day on, by a recorded decision."""
 
-    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     point = models.ForeignKey(SupplyPoint, on_delete=models.PROTECT, related_name="method_choices")
     method = models.CharField(max_length=10, choices=Method.choices)
     from_on = models.DateField()
     decision = models.CharField(max_length=300)
-    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField()
 
 
 class Bill(AppendOnly):
@@ -109,12 +105,11 @@ class Bill(AppendOnly):
         return seal.digest(seal.content(BILL_SAYS, [getattr(self, name) for name in BILL_SAYS]), parts)
 
 
-class BillComponent(AppendOnly):
+class BillComponent(OfStreet, AppendOnly):
     """One printed component of a bill, in fen, not rounded again."""
 
     sealed_by = "its event, whose digest the trail carries"
 
-    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     bill = models.ForeignKey(Bill, on_delete=models.PROTECT, related_name="components")
     kind = models.CharField(max_length=8, choices=ComponentKind.choices)
     amount_fen = models.BigIntegerField()
@@ -123,7 +118,7 @@ class BillComponent(AppendOnly):
         constraints = [models.UniqueConstraint(fields=["street", "bill", "kind"], name="bill_component_unique")]
 
 
-class Allocation(AppendOnly):
+class Allocation(Acted, AppendOnly):
     """An allocation statement (分摊单): our split of one bill, its inputs frozen, so that a re-run gives the same rows."""
 
     sealed_by = "its event, whose digest the trail carries"
@@ -135,8 +130,6 @@ class Allocation(AppendOnly):
     event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="allocation")
     corrects = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="corrections")
     decision = models.CharField(max_length=300, blank=True)
-    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField()
 
     def particulars(self, shares: Iterable[Sequence[Any]]) -> str:
         """The digest its event seals, over the statement and its shares in order (values of ``SHARE_SAYS``)."""
@@ -144,12 +137,11 @@ class Allocation(AppendOnly):
         return seal.digest(said, [seal.content(SHARE_SAYS, s) for s in shares])
 
 
-class Share(AppendOnly):
+class Share(OfStreet, AppendOnly):
     """One line of an allocation: a tenancy's part of each component; no tenancy means it stays common."""
 
     sealed_by = "its event, whose digest the trail carries"
 
-    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     allocation = models.ForeignKey(Allocation, on_delete=models.PROTECT, related_name="shares")
     tenancy = models.ForeignKey(Tenancy, null=True, on_delete=models.PROTECT, related_name="shares")
     weight = models.CharField(max_length=80, help_text="Exact, as a whole number or a fraction.")
@@ -183,7 +175,7 @@ class Payment(AppendOnly):
         return seal.digest(seal.content(PAYMENT_SAYS, values))
 
 
-class Acknowledgement(AppendOnly):
+class Acknowledgement(Recorded, AppendOnly):
     """A unit admits in writing what it has not paid (欠费确认); the latest one counts, up to what it owes."""
 
     street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="acknowledgements")
@@ -194,8 +186,6 @@ class Acknowledgement(AppendOnly):
     voucher = models.CharField(max_length=80, blank=True)
     note = models.CharField(max_length=300, blank=True)
     source_row = models.OneToOneField(SourceRow, null=True, on_delete=models.PROTECT, related_name="acknowledgement")
-    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
-    recorded_at = models.DateTimeField()
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(amount_fen__gte=0), name="acknowledgement_not_negative")]

@@ -28,15 +28,14 @@ from hege.kernel.ids import public_id
 from hege.kernel.mutability import AppendOnly, Mutable, MutableQuerySet
 from hege.kernel.periods import holds_on
 from hege.metering.models import SupplyPoint
-from hege.people.models import Party, Street, User
+from hege.people.models import Acted, OfStreet, Party, Recorded, Street, User
 from hege.places.models import Place, Unit
 from hege.places.queries import path_filter
 
 
-class NumberSeries(Mutable):
+class NumberSeries(OfStreet, Mutable):
     """The last number given out in a street, series and year; its row is locked while the next one is taken."""
 
-    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     series = models.CharField(max_length=20)
     year = models.PositiveSmallIntegerField()
     last = models.PositiveIntegerField(default=0)
@@ -188,10 +187,9 @@ class Report(Mutable):
         return self.public_id
 
 
-class Reporter(Mutable):
+class Reporter(OfStreet, Mutable):
     """Who made a report (反映人). A table of its own, out of reach from a report: ``queries.reporter_of`` alone reads it."""
 
-    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     report = models.OneToOneField(Report, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=60, blank=True)
     phone = models.CharField(max_length=40, blank=True)
@@ -201,7 +199,7 @@ class Reporter(Mutable):
         return "***"  # whatever prints this object must not give him away
 
 
-class SurveyVisit(AppendOnly):
+class SurveyVisit(Recorded, AppendOnly):
     """A visit to a shop to learn how it pays its water (走访摸排). A later visit corrects an earlier one."""
 
     street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="visits")
@@ -209,7 +207,6 @@ class SurveyVisit(AppendOnly):
     case = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, related_name="visits")
     report = models.ForeignKey(Report, null=True, on_delete=models.PROTECT, related_name="visits")
     visited_on = models.DateField()
-    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     pays_how = models.CharField(max_length=12, choices=PaysHow.choices)
     receipts_held = models.CharField(max_length=4, choices=ReceiptsHeld.choices)
     receipts_fen = models.BigIntegerField(null=True, help_text="What the receipts it showed add up to.")
@@ -217,7 +214,6 @@ class SurveyVisit(AppendOnly):
     own_meter = models.BooleanField(null=True)
     wish = models.CharField(max_length=300, blank=True)
     note = models.CharField(max_length=500, blank=True)
-    recorded_at = models.DateTimeField()
 
     class Meta:
         indexes = [models.Index(fields=["street", "unit", "visited_on"], name="visit_unit_day")]
@@ -238,10 +234,9 @@ class CasePartyQuerySet(MutableQuerySet["CaseParty"]):
         return self.filter(holds_on(day))
 
 
-class CaseParty(Mutable):
+class CaseParty(OfStreet, Mutable):
     """A person or organisation in a case (参与方), in a role, from when until when; ``party.inside`` says whose it is."""
 
-    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="parties")
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="case_parts")
     role = models.CharField(max_length=10, choices=PartyRole.choices)
@@ -325,13 +320,10 @@ class Task(Mutable):
         return self.title
 
 
-class TimelineLine(AppendOnly):
+class TimelineLine(OfStreet, Acted, AppendOnly):
     """One line of what happened in a case (办理经过). ``internal`` ones are for the offices, not for other parties."""
 
-    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="timeline")
-    at = models.DateTimeField()
-    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     on_behalf = models.CharField(max_length=120, blank=True)
     kind = models.CharField(max_length=16, choices=LineKind.choices)
     text = models.TextField(blank=True)
@@ -345,10 +337,9 @@ class TimelineLine(AppendOnly):
         return f"{self.kind} {self.text[:40]}"
 
 
-class TaskLink(Mutable):
+class TaskLink(OfStreet, Mutable):
     """An expiring link by which an outside party answers one task without an account. Only its hash is kept."""
 
-    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="links")
     token_hash = models.CharField(max_length=64, unique=True)
     made_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")

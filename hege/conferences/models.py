@@ -13,7 +13,7 @@ from hege.conferences.rules import DECISION_FINISHED, ConferenceState, DecisionS
 from hege.kernel.calendar import Calendar
 from hege.kernel.ids import public_id
 from hege.kernel.mutability import AppendOnly, Mutable, MutableQuerySet
-from hege.people.models import Party, Street, User
+from hege.people.models import OfStreet, Party, Street, User
 
 
 class Conference(Mutable):
@@ -45,10 +45,9 @@ class Conference(Mutable):
         return f"{self.case.number} · {self.round}"
 
 
-class Attendance(Mutable):
+class Attendance(OfStreet, Mutable):
     """One party at one conference: invited (or come by itself), there or not, and by whom it was represented."""
 
-    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     conference = models.ForeignKey(Conference, on_delete=models.PROTECT, related_name="attendance")
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="attendances")
     invited_at = models.DateTimeField(null=True, blank=True, help_text="Empty: came without being invited.")
@@ -61,14 +60,13 @@ class Attendance(Mutable):
         ]
 
 
-class Minutes(AppendOnly):
+class Minutes(OfStreet, AppendOnly):
     """The minutes as signed (会议纪要): their text, decisions and attendance frozen, sealed by a hash.
 
     ``trail_head`` is the end of the street's trail when they were signed; printed with them, it lets
     anybody who keeps a copy see later that the trail before it was not rewritten.
     """
 
-    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     conference = models.OneToOneField(Conference, on_delete=models.PROTECT, related_name="minutes")
     text = models.TextField()
     decisions = models.JSONField()
@@ -132,10 +130,9 @@ class Decision(Mutable):
         return self.state == DecisionState.ASSIGNED and calendar.is_late(self.due_on, on)
 
 
-class AssistingParty(Mutable):
+class AssistingParty(OfStreet, Mutable):
     """A party that helps to keep a promise (配合单位)."""
 
-    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="assistants")
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
 

@@ -30,7 +30,7 @@ from hege.mediation.rules import (
     SignerKind,
 )
 from hege.metering.models import SupplyPoint
-from hege.people.models import Party, Street, User
+from hege.people.models import Acted, OfStreet, Party, Recorded, Street, User
 
 
 class MediationFileQuerySet(MutableQuerySet["MediationFile"]):
@@ -75,10 +75,9 @@ class MediationFile(Mutable):
         return f"{self.number} {self.subject}"
 
 
-class MediationParty(Mutable):
+class MediationParty(OfStreet, Mutable):
     """A party to the dispute, the side it is on, and its particulars; a person's number is kept masked only."""
 
-    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     file = models.ForeignKey(MediationFile, on_delete=models.PROTECT, related_name="parties")
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="mediations")
     side = models.CharField(max_length=10, choices=PartySide.choices)
@@ -104,10 +103,9 @@ class MediationParty(Mutable):
         constraints = [models.UniqueConstraint(fields=["street", "file", "party"], name="mediation_party_unique")]
 
 
-class MediationDocument(Mutable):
+class MediationDocument(OfStreet, Mutable):
     """One of the thirteen documents of a file: there, missing, or not needed."""
 
-    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     file = models.ForeignKey(MediationFile, on_delete=models.PROTECT, related_name="documents")
     kind = models.CharField(max_length=18, choices=DocumentKind.choices)
     position = models.PositiveSmallIntegerField()
@@ -130,44 +128,35 @@ class MediationDocument(Mutable):
         return self.required and self.kind not in GENERATED and self.state == DocumentState.MISSING
 
 
-class SupplementaryPaper(AppendOnly):
+class SupplementaryPaper(OfStreet, Recorded, AppendOnly):
     """A paper on what happened after the archive (补充文书): receipts, return visits, judicial confirmation."""
 
-    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     file = models.ForeignKey(MediationFile, on_delete=models.PROTECT, related_name="supplements")
     kind = models.CharField(max_length=18, choices=DocumentKind.choices)
     text = models.TextField()
     happened_on = models.DateField()
-    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
-    recorded_at = models.DateTimeField()
 
 
-class MediationRecord(AppendOnly):
+class MediationRecord(OfStreet, Recorded, AppendOnly):
     """What was said and found at a session or visit (调查/调解/回访记录)."""
 
-    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     file = models.ForeignKey(MediationFile, on_delete=models.PROTECT, related_name="records")
     kind = models.CharField(max_length=14, choices=SessionKind.choices)
     held_on = models.DateField()
     present = models.CharField(max_length=300, blank=True)
     text = models.TextField()
     satisfied = models.BooleanField(null=True, help_text="Return visits only.")
-    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
-    recorded_at = models.DateTimeField()
 
 
-class Authorisation(AppendOnly):
+class Authorisation(OfStreet, Recorded, AppendOnly):
     """One party's or shop's written authority for somebody to sign for it (授权委托书); one paper may list many."""
 
-    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     file = models.ForeignKey(MediationFile, on_delete=models.PROTECT, related_name="authorisations")
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
     agent = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
     scope = models.CharField(max_length=200)
     paper = models.CharField(max_length=120)
     given_on = models.DateField()
-    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
-    recorded_at = models.DateTimeField()
 
     class Meta:
         constraints = [
@@ -175,10 +164,9 @@ class Authorisation(AppendOnly):
         ]
 
 
-class AgreementDraft(Mutable):
+class AgreementDraft(OfStreet, Mutable):
     """What the parties are about to sign (协议草案); sums in fen. ``schedule`` is ``[["2026-03-10", 30000], …]``."""
 
-    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     file = models.OneToOneField(MediationFile, on_delete=models.PROTECT, related_name="draft")
     form = models.CharField(max_length=8, choices=AgreementForm.choices)
     point = models.ForeignKey(SupplyPoint, on_delete=models.PROTECT, related_name="+")
@@ -208,16 +196,13 @@ class AgreementDraft(Mutable):
         return PayTo(PayManner(self.manner), self.payee, self.bank, self.account)
 
 
-class AgreementPrint(AppendOnly):
+class AgreementPrint(OfStreet, Acted, AppendOnly):
     """A draft as it was printed for signing (打印稿): ``sha256`` covers ``content``, and it alone can be signed."""
 
-    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     file = models.ForeignKey(MediationFile, on_delete=models.PROTECT, related_name="prints")
     number = models.PositiveSmallIntegerField()
     content = models.JSONField()
     sha256 = models.CharField(max_length=64)
-    at = models.DateTimeField()
-    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["street", "file", "number"], name="print_number_unique")]
@@ -266,10 +251,9 @@ class Agreement(Mutable):
         return f"{self.file.number} · {self.effective_on}"
 
 
-class AgreementText(AppendOnly):
+class AgreementText(OfStreet, AppendOnly):
     """What was signed (协议内容; art. 29): never changed; ``sha256`` is that of the print, or covers it with debt and schedule."""
 
-    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     agreement = models.OneToOneField(Agreement, on_delete=models.PROTECT, related_name="text")
     facts = models.TextField(help_text="The main facts and points at issue.")
     terms = models.TextField(help_text="What was agreed, manner and term of performance, into which account.")
@@ -278,10 +262,9 @@ class AgreementText(AppendOnly):
     at = models.DateTimeField()
 
 
-class Signature(AppendOnly):
+class Signature(OfStreet, AppendOnly):
     """Who signed or sealed which print on which day; ``agent`` signed for the party. Of earlier releases: an agreement."""
 
-    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     agreement = models.ForeignKey(
         Agreement, null=True, blank=True, on_delete=models.PROTECT, related_name="old_signatures"
     )
@@ -318,10 +301,9 @@ class Signature(AppendOnly):
         ]
 
 
-class Instalment(AppendOnly):
+class Instalment(OfStreet, AppendOnly):
     """One dated part of the debt (分期). Whether it is met is told from the ledger and from nothing else."""
 
-    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="instalments")
     number = models.PositiveSmallIntegerField()
     due_on = models.DateField()

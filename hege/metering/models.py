@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from hege.kernel.mutability import AppendOnly, Mutable, MutableQuerySet
 from hege.ledger.models import Book, SourceRow
 from hege.metering.rules import MeterKind, PointRoleKind, ReadingMethod
-from hege.people.models import Party, Street, User
+from hege.people.models import OfStreet, Party, Recorded, Street
 from hege.places.models import Place, Unit
 
 
@@ -32,10 +32,9 @@ class SupplyPoint(Mutable):
         return self.code
 
 
-class PointRole(Mutable):
+class PointRole(OfStreet, Mutable):
     """Who is account holder or collecting agent of a supply point, from when until when."""
 
-    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     point = models.ForeignKey(SupplyPoint, on_delete=models.PROTECT, related_name="roles")
     kind = models.CharField(max_length=16, choices=PointRoleKind.choices)
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="point_roles")
@@ -51,10 +50,9 @@ class PointRole(Mutable):
         ]
 
 
-class Connection(Mutable):
+class Connection(OfStreet, Mutable):
     """Which supply point a unit draws from, from when until when (接水关系)."""
 
-    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="connections")
     point = models.ForeignKey(SupplyPoint, on_delete=models.PROTECT, related_name="connections")
     from_on = models.DateField()
@@ -122,7 +120,7 @@ class Meter(Mutable):
         return self.number
 
 
-class Reading(AppendOnly):
+class Reading(Recorded, AppendOnly):
     """An index read at the end of a day (行度), in litres. A correction names the reading it replaces."""
 
     street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="readings")
@@ -135,8 +133,6 @@ class Reading(AppendOnly):
     corrects = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="corrected_by")
     rollovers = models.PositiveSmallIntegerField(default=0, help_text="Times the register has passed zero so far.")
     source_row = models.OneToOneField(SourceRow, null=True, on_delete=models.PROTECT, related_name="reading")
-    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
-    recorded_at = models.DateTimeField()
 
     class Meta:
         constraints = [

@@ -174,3 +174,35 @@ class Membership(Mutable):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.get_role_display()}"
+
+
+# -- what rows of the packages above have in common --------------------------------------------------------------------
+
+
+class OfStreet(models.Model):
+    """A row of one street, which the street itself has no name for."""
+
+    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        abstract = True
+
+
+class Acted(models.Model):
+    """Who did it (None: the system), and the instant it speaks of."""
+
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+
+class Recorded(models.Model):
+    """Who wrote it down (None: the system), and when; the day it speaks of is another column."""
+
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        abstract = True

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.mutability import Mutable, MutableQuerySet
 from hege.kernel.periods import holds_on, not_over
-from hege.people.models import Party, Street
+from hege.people.models import OfStreet, Party, Street
 
 
 class PlaceLevel(models.TextChoices):
@@ -138,13 +138,12 @@ class DayKind(models.TextChoices):
     REST = "rest", _("休息日")
 
 
-class CalendarDay(Mutable):
+class CalendarDay(OfStreet, Mutable):
     """A day that a street's calendar (工作日历) names: a statutory holiday, or a day a notice or the office moved.
 
     Days without a row are Monday to Friday. A year is confirmed when it has rows and none waits for the notice.
     """
 
-    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     day = models.DateField()
     kind = models.CharField(max_length=4, choices=DayKind.choices)
     name = models.CharField(max_length=40, blank=True)

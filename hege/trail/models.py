@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.mutability import AppendOnly, Mutable
-from hege.people.models import Street, User
+from hege.people.models import Acted, OfStreet, Street, User
 from hege.trail.rules import Said, line_hash
 
 
@@ -32,13 +32,12 @@ class WitnessKind(models.TextChoices):
     BACKUP = "backup", _("备份")
 
 
-class Witness(AppendOnly):
+class Witness(OfStreet, AppendOnly):
     """The end of a street's chain as it was when something left the house with it (见证): compared by ``hege verify``.
 
     Signed minutes are witnesses too, by their own columns. What was printed or mailed counts more: it is out of reach.
     """
 
-    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=10, choices=WitnessKind.choices)
     note = models.CharField(max_length=200, blank=True)
     seq = models.PositiveBigIntegerField()
@@ -46,7 +45,7 @@ class Witness(AppendOnly):
     at = models.DateTimeField()
 
 
-class RequestKey(Mutable):
+class RequestKey(Acted, Mutable):
     """A form that was sent (请求凭号): its random key, a digest of what it asked, and where the answer was.
 
     Belongs to a browser's form, not to a street. It may be forgotten once no page that carries it can still be open.
@@ -57,8 +56,6 @@ class RequestKey(Mutable):
     key = models.CharField(max_length=64, unique=True)
     asked = models.CharField(max_length=64, help_text="SHA-256 over the address and what was filled in.")
     answer = models.CharField(max_length=500, blank=True)
-    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField()
 
 
 class TrailLine(AppendOnly):

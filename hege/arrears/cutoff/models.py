@@ -23,7 +23,7 @@ from hege.kernel.ids import public_id
 from hege.kernel.mutability import AppendOnly, Mutable, MutableQuerySet
 from hege.mediation.models import Agreement
 from hege.metering.models import SupplyPoint
-from hege.people.models import Street, User
+from hege.people.models import OfStreet, Recorded, Street
 
 
 class CutoffNoticeQuerySet(MutableQuerySet["CutoffNotice"]):
@@ -84,17 +84,14 @@ class CutoffNotice(Mutable):
         return [Affected(a["code"], a["name"], a["use"], a["sensitive"]) for a in self.affected]
 
 
-class Demand(AppendOnly):
+class Demand(OfStreet, Recorded, AppendOnly):
     """A demand for payment (催缴): what was overdue, how it was delivered, by what proof (Civil Code art. 195)."""
 
-    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     notice = models.ForeignKey(CutoffNotice, on_delete=models.PROTECT, related_name="demands")
     overdue_fen = models.BigIntegerField()
     how = models.CharField(max_length=16, choices=Delivery.choices)
     proof = models.CharField(max_length=200)
     delivered_on = models.DateField()
-    recorded_at = models.DateTimeField()
-    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
 
 
 class DeferralQuerySet(MutableQuerySet["Deferral"]):
@@ -142,13 +139,12 @@ class Deferral(Mutable):
         return self.until_on - DAY
 
 
-class UtilityConsent(AppendOnly):
+class UtilityConsent(OfStreet, Recorded, AppendOnly):
     """The utility's own word (水务公司的同意) that a cut waits, or that cut water runs again (no ``deferral`` then).
 
     ``until_on`` is the first day it does not speak of; ``agreement`` the one it agrees to wait for.
     """
 
-    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     notice = models.ForeignKey(CutoffNotice, on_delete=models.PROTECT, related_name="consents")
     deferral = models.ForeignKey(Deferral, null=True, blank=True, on_delete=models.PROTECT, related_name="consents")
     agreement = models.ForeignKey(Agreement, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -156,14 +152,11 @@ class UtilityConsent(AppendOnly):
     said_by = models.CharField(max_length=100, help_text="Who spoke for the utility.")
     said_on = models.DateField()
     document = models.CharField(max_length=200)
-    recorded_at = models.DateTimeField()
-    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
 
 
-class DeferralCondition(Mutable):
+class DeferralCondition(OfStreet, Mutable):
     """What a deferral rests on; ``due_on`` is the last day to meet it. Money ones are met by the ledger alone."""
 
-    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     deferral = models.ForeignKey(Deferral, on_delete=models.PROTECT, related_name="conditions")
     kind = models.CharField(max_length=16, choices=ConditionKind.choices)
     fen = models.BigIntegerField(null=True, blank=True)
