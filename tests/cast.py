@@ -18,11 +18,12 @@ from hege.billing.rules import ComponentKind, Method, Rate, bill_components
 from hege.kernel.calendar import Calendar
 from hege.kernel.clock import at_noon
 from hege.ledger.models import Event
-from hege.metering.actions import connect, install_meter, name_role, open_supply_point
-from hege.metering.models import SupplyPoint
+from hege.metering import actions as metering
+from hege.metering.actions import connect, name_role, open_supply_point
+from hege.metering.models import Meter, SupplyPoint
 from hege.metering.rules import MeterKind, PointRoleKind
 from hege.people.models import Membership, Organisation, Party, PartyKind, Role, Street, User
-from hege.places.actions import move_in, name_party, register_unit
+from hege.places.actions import TenancyDraft, UnitDraft, move_in_all, name_party, register_units
 from hege.places.models import CalendarDay, DayKind, Tenancy, Unit
 from hege.trail import actions as trail
 from hege.trail.actions import take_up_rows
@@ -185,6 +186,21 @@ class Row:
             voucher=voucher,
         )
         return Event.objects.get(pk=take_payments(self.street, [draft], by=None, at=NOW)[0])
+
+
+def install_meter(point: SupplyPoint, *, by: User | None, at: dt.datetime, **fields: Any) -> Meter:
+    """A meter behind a point."""
+    return metering.install_meter(Meter(street=point.street, point=point, **fields), by=by, at=at)
+
+
+def register_unit(street: Street, *, by: User | None, at: dt.datetime, **fields: Any) -> Unit:
+    """One shop on the roster."""
+    return register_units(street, [UnitDraft(**fields)], by=by, at=at)[0]
+
+
+def move_in(unit: Unit, *, by: User | None, at: dt.datetime, **fields: Any) -> Tenancy:
+    """One tenant who moves in."""
+    return move_in_all(unit.street, [TenancyDraft(unit, **fields)], by=by, at=at)[0]
 
 
 def make_row(

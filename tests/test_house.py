@@ -68,7 +68,6 @@ NO_ACTS = {
     "mediation.dossier.lock_open_file",
     "mediation.dossier.move_file",
     "metering.check_readings",
-    "places.check_free",
     "places.name_party",
     "places.unit_token",
     "places.token_hash",

@@ -13,6 +13,7 @@ from hege.billing.rules import ComponentKind, Method
 from hege.kernel import seal
 from hege.kernel.calendar import DAY
 from hege.kernel.mutability import AppendOnly, Mutable
+from hege.kernel.periods import Lasting
 from hege.ledger.models import Event, SourceRow
 from hege.metering.models import SupplyPoint
 from hege.people.models import Acted, OfStreet, Party, Recorded, Street
@@ -32,14 +33,12 @@ PAYMENT_SAYS = (
 )  # fmt: skip
 
 
-class Tariff(Mutable):
+class Tariff(Lasting):
     """A dated price list (价目). Tariffs differ by city and change: data, never constants."""
 
     street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="tariffs")
     name = models.CharField(max_length=80)
     sample = models.BooleanField(default=False, help_text="Not a real price list; shown as sample data.")
-    from_on = models.DateField()
-    until_on = models.DateField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["street", "name", "from_on"], name="tariff_unique")]

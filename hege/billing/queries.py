@@ -32,7 +32,7 @@ from hege.metering.models import Connection, Meter, Reading, SupplyPoint
 from hege.metering.queries import Behind, indexes_of, runs_of, sub_meters_of
 from hege.metering.rules import DAY, Index, measured, unread, volume
 from hege.people.models import Street
-from hege.places.models import Tenancy, TenancyQuerySet
+from hege.places.models import Tenancy
 
 
 def standing_bills(street: Street) -> QuerySet[Bill]:
@@ -176,7 +176,6 @@ def occupants_of(point: SupplyPoint, method: Method, basis: Basis, *, coming: It
     ):
         connected[unit_id].append((max(a, from_on), min(b, until_on or b)))
     tenancies = Tenancy.objects.filter(street=point.street_id, unit_id__in=connected)
-    assert isinstance(tenancies, TenancyQuerySet)
     by_unit: dict[int, list[Tenancy]] = defaultdict(list)
     for tenancy in tenancies.overlapping(a, b).select_related("unit").order_by("unit__code", "from_on"):
         by_unit[tenancy.unit_id].append(tenancy)

@@ -26,7 +26,7 @@ from hege.cases.rules import (
 from hege.kernel.calendar import Calendar
 from hege.kernel.ids import public_id
 from hege.kernel.mutability import AppendOnly, Mutable, MutableQuerySet
-from hege.kernel.periods import holds_on
+from hege.kernel.periods import Lasting
 from hege.metering.models import SupplyPoint
 from hege.people.models import Acted, OfStreet, Party, Recorded, Street, User
 from hege.places.models import Place, Unit
@@ -226,24 +226,12 @@ class SurveyVisit(Recorded, AppendOnly):
         ]
 
 
-class CasePartyQuerySet(MutableQuerySet["CaseParty"]):
-    """Chainable filters over parties to cases."""
-
-    def on(self, day: dt.date) -> CasePartyQuerySet:
-        """Those with a part in the case on a day; periods are half-open."""
-        return self.filter(holds_on(day))
-
-
-class CaseParty(OfStreet, Mutable):
+class CaseParty(OfStreet, Lasting):
     """A person or organisation in a case (参与方), in a role, from when until when; ``party.inside`` says whose it is."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="parties")
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="case_parts")
     role = models.CharField(max_length=10, choices=PartyRole.choices)
-    from_on = models.DateField()
-    until_on = models.DateField(null=True, blank=True)
-
-    objects: ClassVar[models.Manager[CaseParty]] = models.Manager.from_queryset(CasePartyQuerySet)()
 
     class Meta:
         constraints = [

@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 from hege.cases.models import (
     Case,
     CaseParty,
-    CasePartyQuerySet,
     CaseQuerySet,
     Report,
     Reporter,
@@ -40,6 +39,7 @@ from hege.cases.rules import (
 )
 from hege.kernel.calendar import Calendar
 from hege.kernel.counted import RowCount
+from hege.kernel.periods import LastingQuerySet
 from hege.kernel.refused import Refused
 from hege.people.models import Membership, Party, Role, Street, User
 from hege.people.queries import memberships_of
@@ -111,7 +111,7 @@ def the_case(
     return rows.filter(public_id=public_id).first()
 
 
-def parties_of(case: Case, *, on: dt.date | None = None) -> CasePartyQuerySet:
+def parties_of(case: Case, *, on: dt.date | None = None) -> LastingQuerySet[CaseParty]:
     """The parties to a case with their roles; with ``on`` only those who have a part in it that day."""
     rows = CaseParty.objects.filter(street=case.street_id, case=case)
     if on is not None:

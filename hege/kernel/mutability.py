@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar, cast
 
 from django.db import models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -147,6 +147,14 @@ class AppendOnly(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         raise Immutable(f"{type(self).__name__} rows are never deleted")
+
+
+def lock(row: M) -> M:
+    """The row as it stands now, locked until the transaction ends, with the street it was read with."""
+    known: Any = row
+    locked: Any = type(row)._base_manager.select_for_update().get(street=known.street_id, pk=row.pk)
+    locked.street = known.street
+    return cast(M, locked)
 
 
 def watched_models() -> list[type[Mutable]]:

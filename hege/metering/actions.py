@@ -13,12 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.checks import check_same_street, check_words
 from hege.kernel.clock import day_of
+from hege.kernel.mutability import lock
 from hege.kernel.refused import Refused
 from hege.ledger.actions import Source, keep_sources
 from hege.ledger.models import Book, SourceFile
 from hege.metering.models import Connection, Meter, PointRole, Reading, SupplyPoint
 from hege.metering.queries import indexes_of
-from hege.metering.rules import DAY, Index, MeterKind, PointRoleKind, ReadingMethod, check_index, m3
+from hege.metering.rules import DAY, Index, PointRoleKind, ReadingMethod, check_index, m3
 from hege.people.models import Party, Street, User
 from hege.places.models import Place, Unit
 from hege.trail import actions as trail
@@ -44,7 +45,7 @@ def open_supply_point(
         place=place,
         book=Book.objects.create(street=street),
     )
-    trail.record("open_supply_point", point, street=street, by=by, at=at, code=code)
+    trail.record("open_supply_point", point, by=by, at=at, code=code)
     return point
 
 
@@ -52,96 +53,37 @@ def open_supply_point(
 def locate_point(point: SupplyPoint, *, place: Place, by: User | None, at: dt.datetime) -> SupplyPoint:
     """Say in which part of the grid a supply point lies (落格): it decides who sees it."""
     check_same_street(point.street_id, place)
-    locked = SupplyPoint.objects.select_for_update().get(street=point.street, pk=point.pk)
+    locked = lock(point)
     before, locked.place = locked.place_id, place
     locked.save(update_fields=["place"])
-    trail.record("locate_point", locked, street=point.street, by=by, at=at, before=before, place=place.path)
+    trail.record("locate_point", locked, by=by, at=at, before=before, place=place.path)
     return locked
 
 
 @transaction.atomic
-def install_meter(
-    point: SupplyPoint,
-    *,
-    number: str,
-    kind: MeterKind,
-    started_on: dt.date,
-    started_litres: int = 0,
-    unit: Unit | None = None,
-    diameter_mm: int | None = None,
-    digits: int = 5,
-    verified_on: dt.date | None = None,
-    location: str = "",
-    by: User | None,
-    at: dt.datetime,
-) -> Meter:
+def install_meter(meter: Meter, *, by: User | None, at: dt.datetime) -> Meter:
     """Put a meter into service (装表); its first index counts from the start of ``started_on``."""
-    if Meter.objects.filter(street=point.street, number=number).exists():
-        raise Refused(_("表号 %(number)s 已登记。") % {"number": number}, field="表号")
-    meter = Meter.objects.create(
-        street=point.street,
-        point=point,
-        number=number,
-        kind=kind,
-        unit=unit,
-        started_on=started_on,
-        started_litres=started_litres,
-        diameter_mm=diameter_mm,
-        digits=digits,
-        verified_on=verified_on,
-        location=location,
-    )
-    trail.record(
-        "install_meter", meter, street=point.street, by=by, at=at, number=number, started_litres=started_litres
-    )
+    _install([meter])
+    litres = meter.started_litres
+    trail.record("install_meter", meter, by=by, at=at, number=meter.number, started_litres=litres)
     return meter
 
 
-@dataclass(frozen=True, slots=True)
-class MeterDraft:
-    """A meter to be put into service behind a supply point."""
-
-    point: SupplyPoint
-    number: str
-    kind: MeterKind
-    started_on: dt.date
-    started_litres: int = 0
-    unit: Unit | None = None
-    diameter_mm: int | None = None
-    digits: int = 5
-    verified_on: dt.date | None = None
-    location: str = ""
-
-
 @transaction.atomic
-def install_meters(street: Street, drafts: Sequence[MeterDraft], *, by: User | None, at: dt.datetime) -> list[Meter]:
-    """``install_meter`` for a whole roster: a constant number of queries, one line on the trail."""
-    numbers = [d.number for d in drafts]
-    taken = Meter.objects.filter(street=street, number__in=numbers).values_list("number", flat=True).first()
+def install_meters(meters: Sequence[Meter], *, by: User | None, at: dt.datetime) -> None:
+    """``install_meter`` for a whole roster of one street: a constant number of queries, one line on the trail."""
+    if meters:
+        _install(meters)
+        told = [[m.number, m.started_on, m.started_litres] for m in meters]
+        trail.record("install_meters", meters[0], by=by, at=at, count=len(meters), meters=told)
+
+
+def _install(meters: Sequence[Meter]) -> None:
+    known = Meter.objects.filter(street=meters[0].street, number__in=[m.number for m in meters])
+    taken = known.values_list("number", flat=True).first()
     if taken is not None:
         raise Refused(_("表号 %(number)s 已登记。") % {"number": taken}, field="表号")
-    meters = Meter.objects.bulk_create(
-        [
-            Meter(
-                street=street,
-                point=d.point,
-                number=d.number,
-                kind=d.kind,
-                unit=d.unit,
-                started_on=d.started_on,
-                started_litres=d.started_litres,
-                diameter_mm=d.diameter_mm,
-                digits=d.digits,
-                verified_on=d.verified_on,
-                location=d.location,
-            )
-            for d in drafts
-        ]
-    )
-    if meters:
-        told = [[m.number, m.started_on, m.started_litres] for m in meters]
-        trail.record("install_meters", meters[0], street=street, by=by, at=at, count=len(meters), meters=told)
-    return meters
+    Meter.objects.bulk_create(meters)
 
 
 @transaction.atomic
@@ -155,15 +97,9 @@ def amend_meter(
     at: dt.datetime,
 ) -> Meter:
     """Change what does not touch any volume: place, verification, diameter."""
-    locked = Meter.objects.select_for_update().get(street=meter.street_id, pk=meter.pk)
     wanted = {"diameter_mm": diameter_mm, "verified_on": verified_on, "location": location}
-    changed = {k: v for k, v in wanted.items() if v is not None and getattr(locked, k) != v}
-    before = {k: getattr(locked, k) for k in changed}
-    for field, value in changed.items():
-        setattr(locked, field, value)
-    if changed:
-        locked.save(update_fields=list(changed))
-        trail.record("amend_meter", locked, street=meter.street, by=by, at=at, before=before, after=changed)
+    locked = lock(meter)
+    trail.amend("amend_meter", locked, {k: v for k, v in wanted.items() if v is not None}, by=by, at=at)
     return locked
 
 
@@ -203,7 +139,7 @@ def exchange_meter(
     """
     if on > day_of(at):
         raise Refused(_("换表日期晚于今天。"), field="on")
-    locked = Meter.objects.select_for_update().get(street=old.street, pk=old.pk)
+    locked = lock(old)
     if locked.ended_on is not None:
         raise Refused(_("这块表已经拆下。"))
     indexes = indexes_of([locked])[locked.pk]
@@ -212,25 +148,18 @@ def exchange_meter(
     _turns(indexes, locked, on, last_litres)
     locked.ended_on, locked.ended_litres = on, last_litres
     locked.save(update_fields=["ended_on", "ended_litres"])
-    trail.record("remove_meter", locked, street=old.street, by=by, at=at, on=on, last_litres=last_litres)
+    trail.record("remove_meter", locked, by=by, at=at, on=on, last_litres=last_litres)
     there = _brought_in_already(locked, number=number, on=on, first_litres=first_litres)
     if there is not None:
         if locked.unit is not None:
             link_sub_meters(old.street, [(there, locked.unit)], by=by, at=at)
         return there
-    return install_meter(
-        locked.point,
-        number=number,
-        kind=MeterKind(locked.kind),
-        started_on=on,
-        started_litres=first_litres,
-        unit=locked.unit,
-        diameter_mm=diameter_mm or locked.diameter_mm,
-        digits=locked.digits,
-        location=locked.location,
-        by=by,
-        at=at,
-    )
+    new = Meter(
+        street=locked.street, point=locked.point, number=number, kind=locked.kind, unit=locked.unit,
+        started_on=on, started_litres=first_litres, diameter_mm=diameter_mm or locked.diameter_mm,
+        digits=locked.digits, location=locked.location,
+    )  # fmt: skip
+    return install_meter(new, by=by, at=at)
 
 
 def _brought_in_already(old: Meter, *, number: str, on: dt.date, first_litres: int) -> Meter | None:
@@ -252,7 +181,7 @@ def _brought_in_already(old: Meter, *, number: str, on: dt.date, first_litres: i
 @transaction.atomic
 def hang_posters(point: SupplyPoint, *, by: User, at: dt.datetime) -> SupplyPoint:
     """Write down that the printed codes of a supply point's shops hang in the shops (张贴二维码); on the trail alone."""
-    trail.record("hang_posters", point, street=point.street, by=by, at=at, point=point.code)
+    trail.record("hang_posters", point, by=by, at=at, point=point.code)
     return point
 
 
@@ -269,7 +198,7 @@ def name_role(
 ) -> PointRole:
     """Say who is account holder (户主) or collecting agent (代收人) from a day on; the one before ends that day.
 
-    ``until_on`` is the first day he is it no more, where that is known.
+    ``until_on`` is the first day without the role, where that is known.
     """
     if until_on is not None and until_on <= from_on:
         raise Refused(_("卸任日期要晚于上任日期。"), field="until_on")
@@ -280,7 +209,7 @@ def name_role(
         street=point.street, point=point, kind=kind, from_on=from_on, defaults={"party": party, "until_on": until_on}
     )
     days: dict[str, Any] = {"from_on": from_on} | ({"until_on": until_on} if until_on else {})
-    trail.record("name_role", point, street=point.street, by=by, at=at, kind=kind.value, party=party.name, **days)
+    trail.record("name_role", point, by=by, at=at, kind=kind.value, party=party.name, **days)
     return role
 
 
@@ -294,7 +223,7 @@ def connect(unit: Unit, *, point: SupplyPoint, from_on: dt.date, by: User | None
         street=unit.street, unit=unit, until_on=None, defaults={"point": point, "from_on": from_on}
     )
     if new:
-        trail.record("connect", unit, street=unit.street, by=by, at=at, point=point.code, from_on=from_on)
+        trail.record("connect", unit, by=by, at=at, point=point.code, from_on=from_on)
     return made
 
 
@@ -314,24 +243,22 @@ def connect_all(
 ) -> list[Connection]:
     """``connect`` for units that were never connected: a constant number of queries, one line on the trail."""
     made = Connection.objects.bulk_create(
-        [
-            Connection(street=street, unit=d.unit, point=d.point, from_on=d.from_on, awaited_sub=d.awaited_sub)
-            for d in drafts
-        ]
+        Connection(street=street, unit=d.unit, point=d.point, from_on=d.from_on, awaited_sub=d.awaited_sub)
+        for d in drafts
     )
     if made:
         told = [[c.unit.code, c.point.code, c.from_on] for c in made]
-        trail.record("connect_all", made[0], street=street, by=by, at=at, count=len(made), connections=told)
+        trail.record("connect_all", made[0], by=by, at=at, count=len(made), connections=told)
     return made
 
 
 @transaction.atomic
 def await_sub_meter(connection: Connection, *, number: str, by: User | None, at: dt.datetime) -> Connection:
     """Remember which sub-meter a unit will have (分表表号), until the meter roster brings it."""
-    locked = Connection.objects.select_for_update().get(street=connection.street_id, pk=connection.pk)
+    locked = lock(connection)
     before, locked.awaited_sub = locked.awaited_sub, number
     locked.save(update_fields=["awaited_sub"])
-    trail.record("await_sub_meter", locked, street=connection.street, by=by, at=at, before=before, number=number)
+    trail.record("await_sub_meter", locked, by=by, at=at, before=before, number=number)
     return locked
 
 
@@ -347,7 +274,7 @@ def reach_back(point: SupplyPoint, *, from_on: dt.date, by: User | None, at: dt.
     first = Connection.objects.filter(street=point.street_id, point=point, from_on__gt=from_on).filter(~Exists(earlier))
     count = first.update(from_on=from_on)
     if count:
-        trail.record("reach_back", point, street=point.street, by=by, at=at, from_on=from_on, count=count)
+        trail.record("reach_back", point, by=by, at=at, from_on=from_on, count=count)
     return count
 
 
@@ -420,33 +347,15 @@ def record_readings(
     turns = [_place(known[draft.meter.pk], draft) for draft in order]
     kept = keep_sources(street, [draft.source for draft in order], file=file)
     made = Reading.objects.bulk_create(
-        [
-            Reading(
-                street=street,
-                meter=draft.meter,
-                read_on=draft.read_on,
-                litres=draft.litres,
-                method=draft.method,
-                reader=draft.reader,
-                note=draft.note,
-                rollovers=rollovers,
-                source_row_id=source,
-                by=by,
-                recorded_at=at,
-            )
-            for draft, rollovers, source in zip(order, turns, kept, strict=True)
-        ]
-    )
-    if made:
-        trail.record(
-            "record_readings",
-            made[0],
-            street=street,
-            by=by,
-            at=at,
-            count=len(made),
-            readings=[[r.meter.number, r.read_on, m3(r.litres)] for r in made[:200]],
+        Reading(
+            street=street, meter=d.meter, read_on=d.read_on, litres=d.litres, method=d.method, reader=d.reader,
+            note=d.note, rollovers=rollovers, source_row_id=source, by=by, recorded_at=at,
         )
+        for d, rollovers, source in zip(order, turns, kept, strict=True)
+    )  # fmt: skip
+    if made:
+        told = [[r.meter.number, r.read_on, m3(r.litres)] for r in made[:200]]
+        trail.record("record_readings", made[0], by=by, at=at, count=len(made), readings=told)
     return made
 
 
@@ -460,25 +369,8 @@ def correct_reading(reading: Reading, *, litres: int, reason: str, by: User | No
     others = indexes_of([meter], without=reading)[meter.pk]
     turns = _place(others, ReadingDraft(meter, reading.read_on, litres, ReadingMethod(reading.method)))
     made = Reading.objects.create(
-        street=reading.street,
-        meter=meter,
-        read_on=reading.read_on,
-        litres=litres,
-        method=reading.method,
-        reader=reading.reader,
-        note=reason.strip(),
-        corrects=reading,
-        rollovers=turns,
-        by=by,
-        recorded_at=at,
-    )
-    trail.record(
-        "correct_reading",
-        made,
-        street=reading.street,
-        by=by,
-        at=at,
-        reason=reason.strip(),
-        litres=litres,
-    )
+        street=reading.street, meter=meter, read_on=reading.read_on, litres=litres, method=reading.method,
+        reader=reading.reader, note=reason, corrects=reading, rollovers=turns, by=by, recorded_at=at,
+    )  # fmt: skip
+    trail.record("correct_reading", made, by=by, at=at, reason=reason, litres=litres)
     return made

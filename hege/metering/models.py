@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from hege.kernel.mutability import AppendOnly, Mutable, MutableQuerySet
+from hege.kernel.periods import Lasting
 from hege.ledger.models import Book, SourceRow
 from hege.metering.rules import MeterKind, PointRoleKind, ReadingMethod
 from hege.people.models import OfStreet, Party, Recorded, Street
@@ -32,14 +33,12 @@ class SupplyPoint(Mutable):
         return self.code
 
 
-class PointRole(OfStreet, Mutable):
+class PointRole(OfStreet, Lasting):
     """Who is account holder or collecting agent of a supply point, from when until when."""
 
     point = models.ForeignKey(SupplyPoint, on_delete=models.PROTECT, related_name="roles")
     kind = models.CharField(max_length=16, choices=PointRoleKind.choices)
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="point_roles")
-    from_on = models.DateField()
-    until_on = models.DateField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -50,13 +49,11 @@ class PointRole(OfStreet, Mutable):
         ]
 
 
-class Connection(OfStreet, Mutable):
+class Connection(OfStreet, Lasting):
     """Which supply point a unit draws from, from when until when (接水关系)."""
 
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="connections")
     point = models.ForeignKey(SupplyPoint, on_delete=models.PROTECT, related_name="connections")
-    from_on = models.DateField()
-    until_on = models.DateField(null=True, blank=True)
     awaited_sub = models.CharField(
         max_length=40, blank=True, help_text="The sub-meter the roster names while no meter is registered yet."
     )
@@ -72,12 +69,6 @@ class Connection(OfStreet, Mutable):
 
 class MeterQuerySet(MutableQuerySet["Meter"]):
     """Chainable filters over meters."""
-
-    def masters(self) -> MeterQuerySet:
-        return self.filter(kind=MeterKind.MASTER)
-
-    def subs(self) -> MeterQuerySet:
-        return self.filter(kind=MeterKind.SUB)
 
     def running(self, day: dt.date) -> MeterQuerySet:
         """Those in service on a day."""

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.refused import Refused
-from hege.metering.models import Meter, MeterQuerySet, PointRole, Reading, SupplyPoint
+from hege.metering.models import Meter, PointRole, Reading, SupplyPoint
 from hege.metering.rules import DAY, Index, MeterKind, PointRoleKind, Run, run_on
 from hege.people.models import Party, Street
 
@@ -93,15 +93,11 @@ def indexes_of(
 
 def sub_meters_of(point: SupplyPoint, *, from_on: dt.date, until_on: dt.date) -> list[Meter]:
     """The unit meters behind a supply point that ran on any day of a half-open period."""
-    meters = Meter.objects.filter(street=point.street_id, point=point)
-    assert isinstance(meters, MeterQuerySet)
-    return list(
-        meters.subs()
-        .filter(unit__isnull=False, started_on__lt=until_on)
-        .filter(Q(ended_on__isnull=True) | Q(ended_on__gt=from_on))
-        .select_related("unit")
-        .order_by("unit__code", "started_on", "pk")
-    )
+    meters = Meter.objects.filter(
+        Q(ended_on__isnull=True) | Q(ended_on__gt=from_on),
+        street=point.street_id, point=point, kind=MeterKind.SUB, unit__isnull=False, started_on__lt=until_on,
+    )  # fmt: skip
+    return list(meters.select_related("unit").order_by("unit__code", "started_on", "pk"))
 
 
 class Behind(NamedTuple):

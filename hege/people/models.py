@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.ids import public_id
 from hege.kernel.mutability import Mutable, MutableQuerySet
-from hege.kernel.periods import holds_on, not_over
+from hege.kernel.periods import Lasting
 
 
 class Role(models.TextChoices):
@@ -127,23 +127,7 @@ class Party(Mutable):
         return self.name
 
 
-class MembershipQuerySet(MutableQuerySet["Membership"]):
-    """Chainable filters over memberships."""
-
-    def on(self, day: dt.date) -> MembershipQuerySet:
-        """Those in force on a day; periods are half-open."""
-        return self.filter(holds_on(day))
-
-    def not_over(self, day: dt.date) -> MembershipQuerySet:
-        """Those in force on a day or later."""
-        return self.filter(not_over(day))
-
-    def over(self, day: dt.date) -> MembershipQuerySet:
-        """Those that ended on a day or before."""
-        return self.filter(until_on__lte=day)
-
-
-class Membership(Mutable):
+class Membership(Lasting):
     """One role of one user in one street, for a time, within one part of the grid tree (任职).
 
     ``path`` is a prefix of ``places.Place.path``; empty means the whole street. It is granted by
@@ -155,11 +139,7 @@ class Membership(Mutable):
     role = models.CharField(max_length=20, choices=Role.choices)
     party = models.ForeignKey(Party, null=True, blank=True, on_delete=models.PROTECT, related_name="memberships")
     path = models.CharField(max_length=200, blank=True)
-    from_on = models.DateField()
-    until_on = models.DateField(null=True, blank=True)
     granted_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="granted_memberships")
-
-    objects: ClassVar[models.Manager[Membership]] = models.Manager.from_queryset(MembershipQuerySet)()
 
     class Meta:
         constraints = [

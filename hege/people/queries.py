@@ -8,15 +8,14 @@ from collections.abc import Collection
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from hege.kernel.periods import LastingQuerySet
 from hege.kernel.refused import Refused
-from hege.people.models import Membership, MembershipQuerySet, Role, Street, User
+from hege.people.models import Membership, Role, Street, User
 
 
 def memberships_of(user: User, street: Street, *, on: dt.date) -> list[Membership]:
     """The roles a user holds in a street on a day, in one query."""
-    members = Membership.objects.filter(street=street, user=user)
-    assert isinstance(members, MembershipQuerySet)
-    return list(members.on(on).order_by("role", "pk"))
+    return list(Membership.objects.filter(street=street, user=user).on(on).order_by("role", "pk"))
 
 
 def posts_of(user_id: int, street_code: str, *, on: dt.date, also: Collection[str] = ()) -> tuple[Membership, ...]:
@@ -24,9 +23,8 @@ def posts_of(user_id: int, street_code: str, *, on: dt.date, also: Collection[st
 
     ``also`` names what else is to be read with them, as ``select_related`` has it.
     """
-    members = Membership.objects.filter(user=user_id, street__code=street_code)
-    assert isinstance(members, MembershipQuerySet)
-    return tuple(members.on(on).select_related("user", "street", *also).order_by("role", "pk"))
+    members = Membership.objects.filter(user=user_id, street__code=street_code).on(on)
+    return tuple(members.select_related("user", "street", *also).order_by("role", "pk"))
 
 
 def the_street(code: str | None) -> Street:
@@ -44,37 +42,28 @@ def the_street(code: str | None) -> Street:
 
 def streets_of(user: User, *, on: dt.date) -> QuerySet[Street]:
     """The streets where a user holds any role on a day, by code."""
-    members = Membership.objects.filter(user=user)
-    assert isinstance(members, MembershipQuerySet)
-    return Street.objects.filter(pk__in=members.on(on).values("street_id")).order_by("code")
+    members = Membership.objects.filter(user=user).on(on)
+    return Street.objects.filter(pk__in=members.values("street_id")).order_by("code")
 
 
 def roles_of(user: User, *, on: dt.date) -> set[str]:
     """Every role a user holds in any street on a day."""
-    members = Membership.objects.filter(user=user)
-    assert isinstance(members, MembershipQuerySet)
-    return set(members.on(on).values_list("role", flat=True))
+    return set(Membership.objects.filter(user=user).on(on).values_list("role", flat=True))
 
 
 def roles_everywhere(user: User, *, on: dt.date) -> list[Membership]:
     """The roles a user holds or is about to hold, street by street, with who granted them; one query."""
-    members = Membership.objects.filter(user=user)
-    assert isinstance(members, MembershipQuerySet)
-    rows = members.not_over(on).select_related("street", "party", "granted_by")
+    rows = Membership.objects.filter(user=user).not_over(on).select_related("street", "party", "granted_by")
     return list(rows.order_by("street__code", "from_on", "pk"))
 
 
 def works_elsewhere(user: User, street: Street, *, on: dt.date) -> bool:
     """Whether a user holds, or is about to hold, a role in another street."""
-    members = Membership.objects.filter(user=user).exclude(street=street)
-    assert isinstance(members, MembershipQuerySet)
-    return members.not_over(on).exists()
+    return Membership.objects.filter(user=user).exclude(street=street).not_over(on).exists()
 
 
-def administrators(street: Street, *, on: dt.date) -> MembershipQuerySet:
+def administrators(street: Street, *, on: dt.date) -> LastingQuerySet[Membership]:
     """Those who look after the whole street on a day with no end in sight, and can sign in."""
-    members = Membership.objects.filter(
+    return Membership.objects.filter(
         street=street, role=Role.ADMINISTRATOR, path="", until_on__isnull=True, user__is_active=True
-    )
-    assert isinstance(members, MembershipQuerySet)
-    return members.on(on)
+    ).on(on)

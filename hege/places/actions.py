@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from hege.kernel.calendar import DAY, is_weekday, statutory_days
 from hege.kernel.clock import day_of
 from hege.kernel.ids import ALPHABET
+from hege.kernel.mutability import lock
 from hege.kernel.refused import Refused
 from hege.people.models import Membership, Organisation, Party, PartyKind, Role, Street, User
 from hege.people.rules import check_grant
@@ -28,7 +29,6 @@ from hege.places.models import (
     Place,
     PlaceLevel,
     Tenancy,
-    TenancyQuerySet,
     Unit,
     UnitLink,
     UnitUse,
@@ -47,27 +47,6 @@ from hege.places.rules import (
 from hege.trail import actions as trail
 
 
-@transaction.atomic
-def register_unit(
-    street: Street,
-    *,
-    code: str,
-    name: str,
-    use: UnitUse = UnitUse.SHOP,
-    area_sqm: Decimal | None = None,
-    place: Place | None = None,
-    by: User | None,
-    at: dt.datetime,
-) -> Unit:
-    """Put a shop or other user of water on the roster (商铺登记), with its printed code."""
-    unit = Unit.objects.create(street=street, code=code, name=name, use=use, area_sqm=area_sqm, place=place)
-    UnitLink.objects.create(
-        street=street, unit=unit, serial=unit.link_serial, token_hash=token_hash(unit_token(unit)), created_at=at
-    )
-    trail.record("register_unit", unit, street=street, by=by, at=at, code=code, use=use.value, area_sqm=area_sqm)
-    return unit
-
-
 @dataclass(frozen=True, slots=True)
 class UnitDraft:
     """A unit to be put on the roster."""
@@ -80,19 +59,14 @@ class UnitDraft:
 
 @transaction.atomic
 def register_units(street: Street, drafts: Sequence[UnitDraft], *, by: User | None, at: dt.datetime) -> list[Unit]:
-    """``register_unit`` for a whole roster: a constant number of queries, one line on the trail."""
+    """Put shops and other users of water on the roster (商铺登记), with their printed codes; a constant number of queries."""
     units = Unit.objects.bulk_create(
         [Unit(street=street, code=d.code, name=d.name, use=d.use, area_sqm=d.area_sqm) for d in drafts]
     )
-    UnitLink.objects.bulk_create(
-        [
-            UnitLink(street=street, unit=u, serial=u.link_serial, token_hash=token_hash(unit_token(u)), created_at=at)
-            for u in units
-        ]
-    )
+    UnitLink.objects.bulk_create(_new_link(unit, at) for unit in units)
     if units:
         rows = [[u.code, str(u.use), str(u.area_sqm or "")] for u in units]
-        trail.record("register_units", units[0], street=street, by=by, at=at, count=len(units), units=rows)
+        trail.record("register_units", units[0], by=by, at=at, count=len(units), units=rows)
     return units
 
 
@@ -107,38 +81,9 @@ def amend_unit(
     at: dt.datetime,
 ) -> Unit:
     """Change what is known of a unit; what was before stands on the trail."""
-    locked = Unit.objects.select_for_update().get(street=unit.street, pk=unit.pk)
-    wanted = {"name": name, "use": use, "area_sqm": area_sqm}
-    changed = {k: v for k, v in wanted.items() if v is not None and getattr(locked, k) != v}
-    before = {k: getattr(locked, k) for k in changed}
-    for field, value in changed.items():
-        setattr(locked, field, value)
-    if changed:
-        locked.save(update_fields=list(changed))
-        trail.record("amend_unit", locked, street=unit.street, by=by, at=at, before=before, after=changed)
+    locked, wanted = lock(unit), {"name": name, "use": use, "area_sqm": area_sqm}
+    trail.amend("amend_unit", locked, {k: v for k, v in wanted.items() if v is not None}, by=by, at=at)
     return locked
-
-
-@transaction.atomic
-def move_in(
-    unit: Unit,
-    *,
-    operator: str,
-    phone: str = "",
-    from_on: dt.date,
-    until_on: dt.date | None = None,
-    by: User | None,
-    at: dt.datetime,
-) -> Tenancy:
-    """Begin a tenancy (入驻): ``from_on`` is the first day in. Refused while another one runs on any of its days."""
-    Unit.objects.select_for_update().get(street=unit.street, pk=unit.pk)
-    check_free(unit, from_on=from_on, until_on=until_on)
-    party = name_party(unit.street, name=operator, phone=phone) if operator else None
-    tenancy = Tenancy.objects.create(street=unit.street, unit=unit, party=party, from_on=from_on, until_on=until_on)
-    trail.record(
-        "move_in", tenancy, street=unit.street, by=by, at=at, unit=unit.code, from_on=from_on, until_on=until_on
-    )
-    return tenancy
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +99,7 @@ class TenancyDraft:
 
 @transaction.atomic
 def move_in_all(street: Street, drafts: Sequence[TenancyDraft], *, by: User | None, at: dt.datetime) -> list[Tenancy]:
-    """``move_in`` for a whole roster: a constant number of queries, one line on the trail."""
+    """Begin tenancies (入驻); refused while another one of the unit runs on any of their days. A constant number of queries."""
     ids = sorted({d.unit.pk for d in drafts})
     list(Unit.objects.select_for_update().filter(street=street, pk__in=ids).order_by("pk").values_list("pk"))
     spells: dict[int, list[Spell]] = defaultdict(list)
@@ -168,20 +113,14 @@ def move_in_all(street: Street, drafts: Sequence[TenancyDraft], *, by: User | No
         check_spells(codes[unit_id], days)
     parties = _name_parties(street, {(d.operator, d.phone) for d in drafts if d.operator})
     made = Tenancy.objects.bulk_create(
-        [
-            Tenancy(
-                street=street,
-                unit=d.unit,
-                party=parties.get((d.operator, d.phone)),
-                from_on=d.from_on,
-                until_on=d.until_on,
-            )
-            for d in drafts
-        ]
+        Tenancy(
+            street=street, unit=d.unit, party=parties.get((d.operator, d.phone)), from_on=d.from_on, until_on=d.until_on
+        )
+        for d in drafts
     )
     if made:
         told = [[t.unit.code, t.from_on, t.until_on] for t in made]
-        trail.record("move_in_all", made[0], street=street, by=by, at=at, count=len(made), tenancies=told)
+        trail.record("move_in_all", made[0], by=by, at=at, count=len(made), tenancies=told)
     return made
 
 
@@ -198,32 +137,15 @@ def _name_parties(street: Street, wanted: set[tuple[str, str]]) -> dict[tuple[st
 
 @transaction.atomic
 def amend_tenancy(tenancy: Tenancy, *, operator: str, phone: str, by: User | None, at: dt.datetime) -> Tenancy:
-    """Say who rents where nobody was named yet, or mend his phone; another person is another tenancy and refused."""
-    locked = Tenancy.objects.select_for_update().get(street=tenancy.street, pk=tenancy.pk)
+    """Say who rents where nobody was named yet, or mend a phone; another person is another tenancy and refused."""
+    locked = lock(tenancy)
     before = locked.party
     if before is not None and before.name != operator:
         raise Refused(_("换了经营者要登记新的租期，欠款留在原租期。"), field="经营者")
     locked.party = name_party(tenancy.street, name=operator, phone=phone)
     locked.save(update_fields=["party"])
-    trail.record(
-        "amend_tenancy", locked, street=tenancy.street, by=by, at=at, named=before is None, party=locked.party_id
-    )
+    trail.record("amend_tenancy", locked, by=by, at=at, named=before is None, party=locked.party_id)
     return locked
-
-
-def check_free(unit: Unit, *, from_on: dt.date, until_on: dt.date | None) -> None:
-    """A unit has one tenancy at a time."""
-    if until_on is not None and until_on <= from_on:
-        raise Refused(_("退租日期要晚于入驻日期。"), field="退租日期")
-    others = Tenancy.objects.filter(street=unit.street, unit=unit)
-    assert isinstance(others, TenancyQuerySet)
-    other = others.overlapping(from_on, until_on).first()
-    if other is not None:
-        raise Refused(
-            _("商铺 %(code)s 在 %(day)s 起已有租户，请先登记退租日期。")
-            % {"code": unit.code, "day": other.from_on.isoformat()},
-            field="入驻日期",
-        )
 
 
 @transaction.atomic
@@ -233,16 +155,15 @@ def move_out(tenancy: Tenancy, *, until_on: dt.date, by: User | None, at: dt.dat
     Moving the day back later is refused where somebody else has moved in meanwhile.
     """
     Unit.objects.select_for_update().get(street=tenancy.street, pk=tenancy.unit_id)
-    locked = Tenancy.objects.select_for_update().get(street=tenancy.street, pk=tenancy.pk)
+    locked = lock(tenancy)
     if until_on <= locked.from_on:
         raise Refused(_("退租日期要晚于入驻日期。"), field="退租日期")
     others = Tenancy.objects.filter(street=tenancy.street, unit=locked.unit_id).exclude(pk=locked.pk)
-    assert isinstance(others, TenancyQuerySet)
     if others.overlapping(locked.from_on, until_on).exists():
         raise Refused(_("这一天以前已有别的租户入驻，退租日期不能再往后。"), field="退租日期")
     before, locked.until_on = locked.until_on, until_on
     locked.save(update_fields=["until_on"])
-    trail.record("move_out", locked, street=tenancy.street, by=by, at=at, before=before, until_on=until_on)
+    trail.record("move_out", locked, by=by, at=at, before=before, until_on=until_on)
     return locked
 
 
@@ -268,21 +189,20 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def _new_link(unit: Unit, at: dt.datetime) -> UnitLink:
+    token = token_hash(unit_token(unit))
+    return UnitLink(street=unit.street, unit=unit, serial=unit.link_serial, token_hash=token, created_at=at)
+
+
 @transaction.atomic
 def renew_unit_link(unit: Unit, *, by: User | None, at: dt.datetime) -> Unit:
     """Revoke a unit's printed code and make a new one (换码)."""
-    locked = Unit.objects.select_for_update().get(street=unit.street, pk=unit.pk)
+    locked = lock(unit)
     UnitLink.objects.filter(street=unit.street, unit=locked, revoked_at__isnull=True).update(revoked_at=at)
     locked.link_serial += 1
     locked.save(update_fields=["link_serial"])
-    UnitLink.objects.create(
-        street=unit.street,
-        unit=locked,
-        serial=locked.link_serial,
-        token_hash=token_hash(unit_token(locked)),
-        created_at=at,
-    )
-    trail.record("renew_unit_link", locked, street=unit.street, by=by, at=at, serial=locked.link_serial)
+    _new_link(locked, at).save()
+    trail.record("renew_unit_link", locked, by=by, at=at, serial=locked.link_serial)
     return locked
 
 
@@ -308,7 +228,7 @@ def found_street(
     member = Membership.objects.create(
         street=street, user=user, role=Role.ADMINISTRATOR, from_on=day_of(at), granted_by=by
     )
-    trail.record("grant_role", member, street=street, by=by, at=at, user=admin, role=member.role)
+    trail.record("grant_role", member, by=by, at=at, user=admin, role=member.role)
     seed_calendar(street, range(at.year - 2, at.year + 2))
     add_place(street, level=PlaceLevel.STREET, code=code, name=name, from_on=day_of(at), by=by, at=at)
     return street
@@ -334,28 +254,20 @@ def add_place(
     """
     above = None if parent is None else Place.objects.select_for_update().get(street=street, pk=parent.pk)
     layers = list(PlaceLevel)
-    check_place(
-        code=code,
-        parent_rank=None if above is None else layers.index(PlaceLevel(above.level)),
-        rank=layers.index(level),
-    )
+    rank = None if above is None else layers.index(PlaceLevel(above.level))
+    check_place(code=code, parent_rank=rank, rank=layers.index(level))
     if Place.objects.filter(street=street, code=code, from_on=from_on).exists():
         raise Refused(_("编码 %(code)s 的网格已在册。") % {"code": code}, field="code")
+    path = path_of(above.path if above else "", code)
     place = Place.objects.create(
-        street=street,
-        parent=above,
-        level=level,
-        code=code,
-        name=name,
-        path=path_of(above.path if above else "", code),
-        polygon=polygon,
-        from_on=from_on,
+        street=street, parent=above, level=level, code=code, name=name, path=path, polygon=polygon, from_on=from_on
     )
-    trail.record("add_place", place, street=street, by=by, at=at, code=code, name=name, path=place.path)
+    trail.record("add_place", place, by=by, at=at, code=code, name=name, path=place.path)
     return place
 
 
 CALENDAR_SOURCE = "国务院办公厅放假安排（chinesecalendar）"
+SAID_OF_A_DAY = ["kind", "name", "source", "confirmed"]
 LAW_SOURCE = "国务院《全国年节及纪念日放假办法》"
 
 
@@ -376,7 +288,7 @@ def seed_calendar(street: Street, years: Iterable[int]) -> int:
         if row.confirmed and not old.confirmed and old.source == LAW_SOURCE:
             old.kind, old.name, old.source, old.confirmed = row.kind, row.name, row.source, True
             better.append(old)
-    CalendarDay.objects.bulk_update(better, ["kind", "name", "source", "confirmed"])
+    CalendarDay.objects.bulk_update(better, SAID_OF_A_DAY)
     return len(new) + len(better)
 
 
@@ -420,10 +332,7 @@ def take_notice(
         if row.works or is_weekday(row.day) or row.day in statutory_days(row.day.year)
     ]
     CalendarDay.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["street", "day"],
-        update_fields=["kind", "name", "source", "confirmed"],
+        rows, update_conflicts=True, unique_fields=["street", "day"], update_fields=SAID_OF_A_DAY
     )
     first = CalendarDay.objects.get(street=street, day=dt.date(year, 1, 1))
     trail.record(

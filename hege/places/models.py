@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import ClassVar
-
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from hege.kernel.mutability import Mutable, MutableQuerySet
-from hege.kernel.periods import holds_on, not_over
+from hege.kernel.mutability import Mutable
+from hege.kernel.periods import Lasting
 from hege.people.models import OfStreet, Party, Street
 
 
@@ -39,7 +36,7 @@ class UnitUse(models.TextChoices):
     OTHER = "other", _("其他")
 
 
-class Place(Mutable):
+class Place(Lasting):
     """One node of the grid tree with validity; ``path`` lists the codes from the street down, each ended by ``/``."""
 
     street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="places")
@@ -49,8 +46,6 @@ class Place(Mutable):
     name = models.CharField(max_length=80)
     path = models.CharField(max_length=200)
     polygon = models.JSONField(null=True, blank=True, help_text="GeoJSON, WGS-84. Never a key to people.")
-    from_on = models.DateField()
-    until_on = models.DateField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["street", "code", "from_on"], name="place_code_unique")]
@@ -92,20 +87,7 @@ class UnitLink(Mutable):
         constraints = [models.UniqueConstraint(fields=["street", "unit", "serial"], name="unit_link_serial")]
 
 
-class TenancyQuerySet(MutableQuerySet["Tenancy"]):
-    """Chainable filters over tenancies."""
-
-    def on(self, day: dt.date) -> TenancyQuerySet:
-        """Those running on a day."""
-        return self.filter(holds_on(day))
-
-    def overlapping(self, from_on: dt.date, until_on: dt.date | None) -> TenancyQuerySet:
-        """Those that share at least one day with a half-open period."""
-        rows = self.filter(not_over(from_on))
-        return rows if until_on is None else rows.filter(from_on__lt=until_on)
-
-
-class Tenancy(Mutable):
+class Tenancy(Lasting):
     """Unit × party × time (租期). Debts belong to a tenancy; a new tenant never inherits."""
 
     street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="tenancies")
@@ -113,8 +95,6 @@ class Tenancy(Mutable):
     party = models.ForeignKey(Party, null=True, blank=True, on_delete=models.PROTECT, related_name="tenancies")
     from_on = models.DateField(help_text="The first day in.")
     until_on = models.DateField(null=True, blank=True, help_text="The first day out.")
-
-    objects: ClassVar[models.Manager[Tenancy]] = models.Manager.from_queryset(TenancyQuerySet)()
 
     class Meta:
         constraints = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hege.kernel import clock, points, seal, written
 from hege.kernel.bulk import insert_new
+from hege.kernel.checks import check_words
 from hege.kernel.mutability import AppendOnly
 from hege.kernel.refused import Refused
 from hege.people.models import Street, User
@@ -38,7 +39,7 @@ def record(
     verb: str,
     thing: models.Model,
     *,
-    street: Street,
+    street: Street | None = None,
     by: User | None,
     at: dt.datetime,
     on_behalf: str = "",
@@ -46,14 +47,31 @@ def record(
 ) -> TrailLine:
     """Add one line (留痕): ``by`` did ``verb`` to ``thing``; ``data`` are its figures, never secrets or the reporter.
 
-    Locks the street's head, so it comes last in an action: whoever waits, waits shortly. ``at`` is the instant the act
+    ``street`` is the one the thing was read with, unless another is given. Locks the street's head, so it comes last in an action: whoever waits, waits shortly. ``at`` is the instant the act
     speaks of; the line's own is the clock's at the head. ``Refused`` where the clock is far behind the last line.
     """
+    street = street or _street_of(thing)
     data |= _rows_written(street)
     with suppress(HeadMoved):  # read with the street, and still the end: no need to ask for it again
         if (known := known_head(street)) is not None:
             return _follow(known, verb, thing, street=street, by=by, at=at, on_behalf=on_behalf, data=data)
     return _follow(_lock_head(street), verb, thing, street=street, by=by, at=at, on_behalf=on_behalf, data=data)
+
+
+def _street_of(thing: Any) -> Street:
+    street: Street = thing.street
+    return street
+
+
+def amend(verb: str, row: models.Model, wanted: Mapping[str, Any], *, by: User | None, at: dt.datetime) -> None:
+    """Change what is to be otherwise in a locked row; the line says what was before. No line where nothing changes."""
+    after = {name: value for name, value in wanted.items() if getattr(row, name) != value}
+    before = {name: getattr(row, name) for name in after}
+    for name, value in after.items():
+        setattr(row, name, value)
+    if after:
+        row.save(update_fields=list(after))
+        record(verb, row, by=by, at=at, before=before, after=after)
 
 
 class HeadMoved(Exception):
@@ -161,9 +179,7 @@ def accept_clock(street: Street, *, reason: str, by: User, at: dt.datetime) -> T
 
     ``Refused`` without a reason, from anybody else, and while the clock is not behind.
     """
-    said = reason.strip()
-    if not said:
-        raise Refused(_("请写明原因。"), field="reason")
+    said = check_words(reason, _("请写明原因。"))
     if not administrators(street, on=clock.day_of(at)).filter(user=by).exists():
         raise Refused(_("只有本街道现任的管理员能这样办。"))
     head, now = _lock_head(street), clock.now()

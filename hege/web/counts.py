@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
-from hege.arrears.early_warning.models import EarlyWarningQuerySet
 from hege.arrears.early_warning.queries import warnings_of_street
 from hege.cases.queries import cases_of, reports_of
 from hege.kernel.asked import Question
@@ -31,9 +30,7 @@ def _cases(desk: Desk) -> QuerySet[Any]:
 
 def _warnings(desk: Desk) -> QuerySet[Any]:
     """Those that hold and that nobody has taken up."""
-    rows = warnings_of_street(desk.street, paths=desk.paths("warnings.see"))
-    assert isinstance(rows, EarlyWarningQuerySet)
-    return rows.waiting()
+    return warnings_of_street(desk.street, paths=desk.paths("warnings.see")).waiting()
 
 
 #: Thing -> the rows that wait there; none of them by the instant. Leave out what nobody counts.

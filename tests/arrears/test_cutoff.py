@@ -31,10 +31,10 @@ from hege.kernel.refused import Refused, Stale
 from hege.ledger.actions import reverse, state_evidence
 from hege.ledger.rules import EvidenceKind, Side
 from hege.metering.actions import connect
-from hege.places.actions import move_in, register_unit, seed_calendar
+from hege.places.actions import seed_calendar
 from hege.places.models import UnitUse
 from hege.trail import queries as trail
-from tests.cast import Cast, Row
+from tests.cast import Cast, Row, move_in, register_unit
 
 # The bill of January 2026: 30,000 fen, due on 6 February. Demanded 2 March, term to 17 March, notice 18 March noon,
 # cut not before 20 March noon, deferred on 19 March until 1 April: 31 March is the last protected day.

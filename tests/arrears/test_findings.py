@@ -25,11 +25,11 @@ from hege.kernel.clock import at_noon
 from hege.kernel.refused import Refused
 from hege.ledger.actions import AssertionDraft, assert_balances, reverse, state_evidence
 from hege.ledger.rules import EvidenceKind, Side
-from hege.metering.actions import ReadingDraft, install_meter, name_role, record_readings
+from hege.metering.actions import ReadingDraft, name_role, record_readings
 from hege.metering.rules import MeterKind, PointRoleKind
 from hege.places.actions import name_party
 from hege.trail import queries as trail
-from tests.cast import NOW, Cast, Row, make_row
+from tests.cast import NOW, Cast, Row, install_meter, make_row
 
 # One bill of 30,000 fen for January, issued 31 January, due 15 February; three shops of 10,000 fen each.
 DUE, OVERDUE = dt.date(2026, 2, 6), dt.date(2026, 2, 7)

@@ -14,10 +14,10 @@ from hege.billing.queries import standing_bills, unshared_bills
 from hege.billing.rules import Method
 from hege.kernel.refused import Refused
 from hege.ledger.actions import reverse
-from hege.metering.actions import ReadingDraft, install_meter, record_readings
+from hege.metering.actions import ReadingDraft, record_readings
 from hege.metering.models import Meter
 from hege.metering.rules import MeterKind, ReadingMethod
-from tests.cast import NOW
+from tests.cast import NOW, install_meter, move_in
 
 END = dt.date(2026, 3, 1)
 
@@ -160,7 +160,7 @@ def test_a_bill_with_shares_is_not_reversed_before_them(row):
 
 
 def test_a_new_tenant_never_inherits(street, row):
-    from hege.places.actions import move_in, move_out
+    from hege.places.actions import move_out
 
     row.bill(fen=300)
     move_out(row.tenancies[0], until_on=dt.date(2026, 2, 1), by=None, at=NOW)

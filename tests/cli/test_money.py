@@ -12,8 +12,8 @@ from django.core.management.base import CommandError
 
 from hege.billing.actions import AcknowledgementDraft, acknowledge
 from hege.billing.chart import EventKind
-from hege.places.actions import move_in, move_out
-from tests.cast import NOW, Row
+from hege.places.actions import move_out
+from tests.cast import NOW, Row, move_in
 
 TERMS = (
     "payable", "owed", "acknowledged", "unproven", "advances", "passed_over", "held", "fronted", "unshared", "common",

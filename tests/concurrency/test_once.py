@@ -29,17 +29,17 @@ from hege.ledger.actions import reverse, state_evidence
 from hege.ledger.models import Account, Event, SourceRow
 from hege.ledger.queries import faults
 from hege.ledger.rules import EvidenceKind, Side
-from hege.metering.actions import ReadingDraft, correct_reading, exchange_meter, install_meter, record_readings
+from hege.metering.actions import ReadingDraft, correct_reading, exchange_meter, record_readings
 from hege.metering.models import Meter, Reading
 from hege.metering.rules import MeterKind
 from hege.people.models import Membership, Organisation, Role, User
-from hege.places.actions import move_in, move_out
+from hege.places.actions import move_out
 from hege.places.models import Tenancy
 from hege.places.staff.actions import end_role
 from hege.trail.actions import Undone, once, record
 from hege.trail.models import RequestKey, TrailLine
 from hege.trail.queries import first_broken
-from tests.cast import DAY, NOW, make_row
+from tests.cast import DAY, NOW, install_meter, make_row, move_in
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 

@@ -8,18 +8,11 @@ from typing import Any
 import pytest
 
 from hege.kernel.refused import Refused
-from hege.metering.actions import (
-    ReadingDraft,
-    check_readings,
-    correct_reading,
-    exchange_meter,
-    install_meter,
-    record_readings,
-)
+from hege.metering.actions import ReadingDraft, check_readings, correct_reading, exchange_meter, record_readings
 from hege.metering.models import Reading
 from hege.metering.queries import indexes_of
 from hege.metering.rules import MeterKind, ReadingMethod, volume
-from tests.cast import DAY, NOW
+from tests.cast import DAY, NOW, install_meter
 
 M3 = 1000
 BY: Any = {"by": None, "at": NOW}

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from hege.kernel.refused import Refused
-from hege.places.actions import move_in, move_out
-from tests.cast import DAY, NOW
+from hege.places.actions import move_out
+from tests.cast import DAY, NOW, move_in
 
 BY: Any = {"by": None, "at": NOW}
 FEBRUARY, MARCH = dt.date(2026, 2, 1), dt.date(2026, 3, 1)

@@ -16,18 +16,13 @@ from hege.billing.actions import (
 )
 from hege.billing.rules import Method
 from hege.ledger.rules import EvidenceKind, Side
-from hege.metering.actions import (
-    connect,
-    install_meter,
-    name_role,
-    open_supply_point,
-)
+from hege.metering.actions import connect, name_role, open_supply_point
 from hege.metering.models import Meter, SupplyPoint
 from hege.metering.rules import MeterKind, PointRoleKind
 from hege.people.models import Party, Street
-from hege.places.actions import move_in, name_party, register_unit
+from hege.places.actions import name_party
 from hege.places.models import Tenancy, Unit
-from tests.cast import NOW
+from tests.cast import NOW, install_meter, move_in, register_unit
 from tests.properties.model import Point, Shop, Stay
 
 START = dt.date(2026, 1, 1)

@@ -47,13 +47,10 @@ from hege.ledger.actions import reverse, state_evidence
 from hege.ledger.models import Entry, Event, SourceRow
 from hege.ledger.queries import booked_rows
 from hege.ledger.rules import EvidenceKind, Side
-from hege.metering.actions import (
-    ReadingDraft,
-    name_role,
-    record_readings,
-)
+from hege.metering.actions import ReadingDraft, name_role, record_readings
 from hege.metering.rules import PointRoleKind
-from hege.places.actions import amend_unit, move_in, move_out, name_party
+from hege.places.actions import amend_unit, move_out, name_party
+from tests.cast import move_in
 from tests.properties.model import Bill, Deed, Missing, Stay
 from tests.properties.played import Played
 from tests.properties.sides import (

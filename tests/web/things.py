@@ -36,7 +36,7 @@ from hege.ledger.models import Event
 from hege.mediation.dossier import actions as mediation
 from hege.mediation.models import Agreement, MediationFile
 from hege.mediation.rules import FileSource
-from hege.metering.actions import ReadingDraft, install_meter, record_readings
+from hege.metering.actions import ReadingDraft, record_readings
 from hege.metering.models import Reading
 from hege.metering.rules import MeterKind
 from hege.people.models import Membership, Party, Role, User
@@ -47,7 +47,7 @@ from hege.web.meters.export import permit
 from hege.web.people import handover
 from hege.web.reports.views import SALT
 from tests.agreements import agree
-from tests.cast import DAY, NOW, Cast, Row, make_row
+from tests.cast import DAY, NOW, Cast, Row, install_meter, make_row
 from tests.routes import Route
 
 #: What the one-time password of the new grid worker is made of.

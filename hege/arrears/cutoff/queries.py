@@ -83,7 +83,8 @@ def cutoff_state(point: SupplyPoint, *, on: dt.date) -> CutoffState:
     yet or not. Four queries without a deferral, at most seven more with one.
     """
     notice = (
-        _running(CutoffNotice.objects.filter(street=point.street_id, point=point))
+        CutoffNotice.objects.filter(street=point.street_id, point=point)
+        .running()
         .select_related("point", "street__trail_head")
         .prefetch_related(
             Prefetch("demands", Demand.objects.order_by("delivered_on", "pk")),
@@ -178,11 +179,6 @@ def verdicts(deferrals: Sequence[Deferral], *, on: dt.date, calendar: Calendar |
     }
 
 
-def _running(rows: QuerySet[CutoffNotice]) -> QuerySet[CutoffNotice]:
-    assert isinstance(rows, CutoffNoticeQuerySet)
-    return rows.running()
-
-
 def awaits_consent(agreement: Agreement, *, on: dt.date) -> Deferral | None:
     """The deferral that an agreement in force could keep, had the utility agreed to that (待水务公司同意); one query."""
     if agreement.state != AgreementState.PERFORMING:
@@ -200,7 +196,7 @@ def agreement_to_keep(deferral: Deferral) -> Agreement | None:
 
 def running_notice(point: SupplyPoint) -> CutoffNotice | None:
     """The procedure that runs at a supply point, if any."""
-    return _running(CutoffNotice.objects.filter(street=point.street_id, point=point)).first()
+    return CutoffNotice.objects.filter(street=point.street_id, point=point).running().first()
 
 
 def last_ended_on(point: SupplyPoint) -> dt.date | None:
@@ -315,7 +311,7 @@ def affected_units(point: SupplyPoint, *, on: dt.date) -> list[Affected]:
     return [Affected(code, name, use, use in SENSITIVE_USES) for code, name, use in rows]
 
 
-def notices_of(street: Street, *, paths: Iterable[str] = ("",)) -> QuerySet[CutoffNotice]:
+def notices_of(street: Street, *, paths: Iterable[str] = ("",)) -> CutoffNoticeQuerySet:
     """Every cut-off procedure of these parts of a street, newest first; narrow with ``running``."""
     return (
         CutoffNotice.objects.filter(path_filter("point__place__path", paths), street=street)

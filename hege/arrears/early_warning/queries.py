@@ -7,10 +7,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from django.db.models import Max, Q, QuerySet, Sum
+from django.db.models import Max, Q, Sum
 
 from hege.arrears.cutoff.models import CutoffNotice, Deferral
-from hege.arrears.early_warning.models import EarlyWarning
+from hege.arrears.early_warning.models import EarlyWarning, EarlyWarningQuerySet
 from hege.arrears.early_warning.rules import (
     Asserted,
     CutSeen,
@@ -295,7 +295,7 @@ def cuts_of(street: Street, points: Sequence[SupplyPoint], *, on: dt.date) -> di
     return found
 
 
-def warnings_of_street(street: Street, *, paths: Iterable[str] = ("",)) -> QuerySet[EarlyWarning]:
+def warnings_of_street(street: Street, *, paths: Iterable[str] = ("",)) -> EarlyWarningQuerySet:
     """The warnings that ever fired in these parts of a street, newest first; narrow with ``holding`` or ``waiting``."""
     return (
         EarlyWarning.objects.filter(path_filter("point__place__path", paths), street=street)

@@ -14,7 +14,7 @@ from hege.imports.layouts import MeterRow
 from hege.imports.plan import Book, Booking, ImportRun, Plan, ToCome
 from hege.imports.queries import Spans, batches, meters_by_number, points_by_number, roles_of
 from hege.kernel.spelling import slips
-from hege.metering.actions import MeterDraft, amend_meter, install_meters, name_role, open_supply_point, reach_back
+from hege.metering.actions import amend_meter, install_meters, name_role, open_supply_point, reach_back
 from hege.metering.models import Connection, Meter, SupplyPoint
 from hege.metering.rules import MeterKind, PointRoleKind, m3
 from hege.people.models import Party, PartyKind, Street
@@ -247,8 +247,8 @@ def _install(run: ImportRun, roster: Roster, rows: Sequence[MeterRow], booking: 
             points[row.meter] = open_supply_point(
                 run.street, code=row.meter, location=row.location, by=booking.by, at=booking.at
             )
-    drafts = [_draft(row, points[row.meter], None) for row in masters]
-    install_meters(run.street, drafts, by=booking.by, at=booking.at)
+    meters = [_meter(run.street, row, points[row.meter], None) for row in masters]
+    install_meters(meters, by=booking.by, at=booking.at)
     for row in masters:
         point = points[row.meter]
         if row.meter in opened:
@@ -260,12 +260,13 @@ def _install(run: ImportRun, roster: Roster, rows: Sequence[MeterRow], booking: 
             _choose(point, row, booking)
     subs = [r for r in rows if r.kind is MeterKind.SUB]
     units = {number: c.unit for number, c in roster.awaited.items()}
-    drafts = [_draft(row, points[row.master], units.get(row.meter)) for row in subs]
-    install_meters(run.street, drafts, by=booking.by, at=booking.at)
+    meters = [_meter(run.street, row, points[row.master], units.get(row.meter)) for row in subs]
+    install_meters(meters, by=booking.by, at=booking.at)
 
 
-def _draft(row: MeterRow, point: SupplyPoint, unit: Unit | None) -> MeterDraft:
-    return MeterDraft(
+def _meter(street: Street, row: MeterRow, point: SupplyPoint, unit: Unit | None) -> Meter:
+    return Meter(
+        street=street,
         point=point,
         number=row.meter,
         kind=row.kind,

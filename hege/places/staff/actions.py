@@ -2,7 +2,7 @@
 
 These acts change rows of ``people`` and stand here because of the order of the house: ``people`` lies below the trail
 and cannot write on it, and a role reaches over a part of the grid, which ``places`` knows. ``found_street`` beside them
-makes a street's first administrator; everybody after him comes through here.
+makes a street's first administrator; everybody after comes through here.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.checks import check_same_street
 from hege.kernel.clock import day_of
+from hege.kernel.mutability import lock
 from hege.kernel.refused import Refused
-from hege.people.models import Membership, MembershipQuerySet, Party, PartyKind, Role, Street, User
+from hege.people.models import Membership, Party, PartyKind, Role, Street, User
 from hege.people.queries import administrators, streets_of, works_elsewhere
 from hege.people.rules import (
     SignIn,
@@ -81,15 +82,13 @@ def grant_role(
     check_start(from_on, today=day_of(at))
     User.objects.select_for_update().get(pk=user.pk)
     path = place.path if place else ""
-    held = Membership.objects.filter(street=street, user=user, role=role, path=path)
-    assert isinstance(held, MembershipQuerySet)
-    if held.not_over(from_on).exists():
+    if Membership.objects.filter(street=street, user=user, role=role, path=path).not_over(from_on).exists():
         raise Refused(_("这个范围的这个岗位他已经担任着，请先结束原来的。"), field="role")
     member = Membership.objects.create(
         street=street, user=user, role=role, party=party, path=path, from_on=from_on, granted_by=by
     )
     trail.record(
-        "grant_role", member, street=street, by=by, at=at, user=user.username, role=member.role, path=path,
+        "grant_role", member, by=by, at=at, user=user.username, role=member.role, path=path,
         party=party.name if party else "", from_on=from_on,
     )  # fmt: skip
     return member
@@ -100,7 +99,7 @@ def end_role(member: Membership, *, until_on: dt.date, reason: str, by: User, at
     """End a role (结束任职): ``until_on`` is the first day without it. Refused for a street's last administrator."""
     reason = check_reason(reason, what=_("结束任职"))
     _lock(member.street)
-    locked = Membership.objects.select_for_update().get(street=member.street, pk=member.pk)
+    locked = lock(member)
     if locked.until_on is not None and locked.until_on <= day_of(at):
         raise Refused(_("这个岗位已经结束了。"))
     check_end(from_on=locked.from_on, until_on=until_on, today=day_of(at))
@@ -109,7 +108,7 @@ def end_role(member: Membership, *, until_on: dt.date, reason: str, by: User, at
     before, locked.until_on = locked.until_on, until_on
     locked.save(update_fields=["until_on"])
     trail.record(
-        "end_role", locked, street=member.street, by=by, at=at, user=locked.user.username, role=locked.role,
+        "end_role", locked, by=by, at=at, user=locked.user.username, role=locked.role,
         before=before, until_on=until_on, reason=reason,
     )  # fmt: skip
     return locked
@@ -122,26 +121,20 @@ def _lock(street: Street) -> None:
 
 @transaction.atomic
 def reset_password(street: Street, user: User, *, password: str, reason: str, by: User, at: dt.datetime) -> User:
-    """Give somebody a new one-time password (重发密码), for a day; he is signed out everywhere and chooses his own then."""
+    """Give somebody a new one-time password (重发密码), for a day; who is signed out everywhere and then chooses another."""
     reason = check_reason(reason, what=_("重发密码"))
-    locked = User.objects.select_for_update().get(pk=user.pk)
-    check_sign_in_of(by=by.pk, user=user.pk, elsewhere=works_elsewhere(user, street, on=day_of(at)))
-    locked.set_password(password)
-    locked.must_change_password, locked.password_given_at = True, at
-    locked.save(update_fields=["password", "must_change_password", "password_given_at"])
+    locked = _lock_user(street, user, by=by, at=at)
+    _set_password(locked, password, one_time_at=at)
     trail.record("reset_password", locked, street=street, by=by, at=at, username=user.username, reason=reason)
     return locked
 
 
 @transaction.atomic
 def lock_sign_in(street: Street, user: User, *, reason: str, by: User, at: dt.datetime) -> User:
-    """Let somebody sign in no more, at once (停用登录); his roles stay as they are. Not the last administrator."""
+    """Let somebody sign in no more, at once (停用登录); the roles stay as they are. Not the last administrator."""
     reason = check_reason(reason, what=_("停用登录"))
     _lock(street)
-    locked = User.objects.select_for_update().get(pk=user.pk)
-    if not locked.is_active:
-        raise Refused(_("这个登录已经停用了。"))
-    check_sign_in_of(by=by.pk, user=user.pk, elsewhere=works_elsewhere(user, street, on=day_of(at)))
+    locked = _lock_user(street, user, active=True, by=by, at=at)
     left = administrators(street, on=day_of(at))
     if left.filter(user=user).exists():
         check_administrator_left(left.exclude(user=user).count())
@@ -150,13 +143,19 @@ def lock_sign_in(street: Street, user: User, *, reason: str, by: User, at: dt.da
 
 @transaction.atomic
 def unlock_sign_in(street: Street, user: User, *, reason: str, by: User, at: dt.datetime) -> User:
-    """Let somebody sign in again (恢复登录), with the password he had."""
+    """Let somebody sign in again (恢复登录), with the password as it was."""
     reason = check_reason(reason, what=_("恢复登录"))
-    locked = User.objects.select_for_update().get(pk=user.pk)
-    if locked.is_active:
-        raise Refused(_("这个登录没有停用。"))
-    check_sign_in_of(by=by.pk, user=user.pk, elsewhere=works_elsewhere(user, street, on=day_of(at)))
+    locked = _lock_user(street, user, active=False, by=by, at=at)
     return _set_active(street, locked, active=True, reason=reason, by=by, at=at)
+
+
+def _lock_user(street: Street, user: User, *, active: bool | None = None, by: User, at: dt.datetime) -> User:
+    """Another person, locked, for a change of the sign-in; refused where it is not ``active`` as it has to be."""
+    locked = User.objects.select_for_update().get(pk=user.pk)
+    if active is not None and locked.is_active is not active:
+        raise Refused(_("这个登录已经停用了。") if active else _("这个登录没有停用。"))
+    check_sign_in_of(by=by.pk, user=user.pk, elsewhere=works_elsewhere(user, street, on=day_of(at)))
+    return locked
 
 
 def _set_active(street: Street, user: User, *, active: bool, reason: str, by: User, at: dt.datetime) -> User:
@@ -167,6 +166,12 @@ def _set_active(street: Street, user: User, *, active: bool, reason: str, by: Us
     return user
 
 
+def _set_password(user: User, password: str, *, one_time_at: dt.datetime | None) -> None:
+    user.set_password(password)
+    user.must_change_password, user.password_given_at = one_time_at is not None, one_time_at
+    user.save(update_fields=["password", "must_change_password", "password_given_at"])
+
+
 @transaction.atomic
 def change_password(user: User, *, password: str, by: User, at: dt.datetime) -> User:
     """Choose one's own password (改密码); on the trail of each street one works in, never the password itself."""
@@ -174,9 +179,7 @@ def change_password(user: User, *, password: str, by: User, at: dt.datetime) -> 
     check_one_time(one_time=locked.must_change_password, given_at=locked.password_given_at, at=at)
     if locked.check_password(password):
         raise Refused(_("新密码不能和原来的一样。"), field="new")
-    locked.set_password(password)
-    locked.must_change_password, locked.password_given_at = False, None
-    locked.save(update_fields=["password", "must_change_password", "password_given_at"])
+    _set_password(locked, password, one_time_at=None)
     for street in streets_of(user, on=day_of(at)):
         trail.record("change_password", locked, street=street, by=by, at=at)
     return locked
@@ -211,7 +214,7 @@ def add_office(street: Street, *, name: str, phone: str = "", inside: bool, by: 
     _lock(street)
     _check_office_name(street, name)
     party = Party.objects.create(street=street, kind=PartyKind.ORGANISATION, name=name, phone=phone, inside=inside)
-    trail.record("add_office", party, street=street, by=by, at=at, name=name, phone=phone, inside=inside)
+    trail.record("add_office", party, by=by, at=at, name=name, phone=phone, inside=inside)
     return party
 
 
@@ -219,17 +222,10 @@ def add_office(street: Street, *, name: str, phone: str = "", inside: bool, by: 
 def amend_office(party: Party, *, name: str, phone: str, inside: bool, by: User, at: dt.datetime) -> Party:
     """Mend what is known of an office (改单位); what was before stands on the trail."""
     _lock(party.street)
-    locked = Party.objects.select_for_update().get(street=party.street, pk=party.pk)
+    locked = lock(party)
     if name != locked.name:
         _check_office_name(party.street, name)
-    wanted = {"name": name, "phone": phone, "inside": inside}
-    before = {field: getattr(locked, field) for field, value in wanted.items() if getattr(locked, field) != value}
-    for field in before:
-        setattr(locked, field, wanted[field])
-    if before:
-        locked.save(update_fields=list(before))
-        after = {field: wanted[field] for field in before}
-        trail.record("amend_office", locked, street=party.street, by=by, at=at, before=before, after=after)
+    trail.amend("amend_office", locked, {"name": name, "phone": phone, "inside": inside}, by=by, at=at)
     return locked
 
 

@@ -26,7 +26,7 @@ from hege.mediation.rules import (
     SignerKind,
 )
 from hege.metering.models import SupplyPoint
-from hege.people.models import Membership, MembershipQuerySet, Party, PartyKind, Role, User
+from hege.people.models import Membership, Party, PartyKind, Role, User
 from hege.places.rules import covers
 from hege.web.access import Desk
 from hege.web.cases.forms import PartiesForm
@@ -56,7 +56,6 @@ class OpenForm(PartiesForm):
     def __init__(self, *args: Any, case: Case, desk: Desk, **kwargs: Any) -> None:
         super().__init__(*args, desk=desk, **kwargs)
         rows = Membership.objects.filter(street=desk.street, role=Role.MEDIATOR)
-        assert isinstance(rows, MembershipQuerySet)
         place = case.point.place if case.point else case.place  # where the file will lie
         there = [m.user_id for m in rows.on(desk.today) if covers(m.path, place.path if place else "")]
         field = self.fields["mediator"]

@@ -16,7 +16,7 @@ from hege.cases.models import Case
 from hege.cases.rules import PaysHow, ReceiptsHeld
 from hege.kernel import clock
 from hege.ledger.rules import EvidenceKind, Side
-from hege.metering.models import Meter, MeterQuerySet, SupplyPoint
+from hege.metering.models import Meter, SupplyPoint
 from hege.metering.rules import PERMANENT_FLOW_M3_H, ReadingMethod
 from hege.web.forms import CubicMetreField, DayField, Form, YuanField
 
@@ -173,7 +173,6 @@ class MeterForm(Form):
     def __init__(self, *args: Any, point: SupplyPoint, on: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         meters = Meter.objects.filter(street=point.street_id, point=point)
-        assert isinstance(meters, MeterQuerySet)
         field = self.fields["meter"]
         assert isinstance(field, MeterField)
         field.queryset = meters.running(on).select_related("unit").order_by("kind", "unit__code", "number")

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from hege.kernel import clock
-from hege.people.models import Membership, MembershipQuerySet, Party, PartyKind
+from hege.people.models import Membership, Party, PartyKind
 from hege.places.staff import actions
 from hege.web.access import Desk, opens
 from hege.web.action_page import Act, action_page
@@ -27,7 +27,6 @@ PAGE_SIZE = 50
 def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Every office, the street's own first, with its telephone and who acts for it today."""
     acting = Membership.objects.filter(street=desk.street)
-    assert isinstance(acting, MembershipQuerySet)
     acting = acting.on(desk.today).select_related("user").order_by("user__full_name")
     rows = Party.objects.filter(street=desk.street, kind=PartyKind.ORGANISATION).order_by("-inside", "name")
     named = rows.prefetch_related(Prefetch("memberships", queryset=acting, to_attr="acting"))

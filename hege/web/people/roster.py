@@ -11,7 +11,8 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
-from hege.people.models import Membership, MembershipQuerySet, Role, Street, User
+from hege.kernel.periods import LastingQuerySet
+from hege.people.models import Membership, Role, Street, User
 from hege.places.models import Place
 from hege.places.queries import path_filter
 from hege.web.access import Desk, NotYours
@@ -19,17 +20,16 @@ from hege.web.access import Desk, NotYours
 ENDED = "ended"
 
 
-def members_of(desk: Desk, verb: str = "people.see") -> MembershipQuerySet:
+def members_of(desk: Desk, verb: str = "people.see") -> LastingQuerySet[Membership]:
     """The roles in one's part of the street, by role and name, with person, party and who granted them."""
     order = Case(*(When(role=role, then=Value(n)) for n, role in enumerate(Role)))
     rows = Membership.objects.filter(path_filter("path", desk.paths(verb)), street=desk.street)
-    assert isinstance(rows, MembershipQuerySet)
     return rows.select_related("user", "party", "granted_by").order_by(order, "user__full_name", "from_on", "pk")
 
 
-def under(rows: MembershipQuerySet, tab: str, today: dt.date) -> QuerySet[Membership]:
+def under(rows: LastingQuerySet[Membership], tab: str, today: dt.date) -> QuerySet[Membership]:
     """Those that hold today or later; under the tab of the ended ones, the last that ended first."""
-    return rows.over(today).order_by("-until_on", "pk") if tab == ENDED else rows.not_over(today)
+    return rows.filter(until_on__lte=today).order_by("-until_on", "pk") if tab == ENDED else rows.not_over(today)
 
 
 def member_or_404(desk: Desk, member_id: int) -> Membership:

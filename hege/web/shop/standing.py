@@ -23,7 +23,7 @@ from hege.ledger.rules import Level
 from hege.mediation.queries import InstalmentState, instalments
 from hege.metering.models import Connection, SupplyPoint
 from hege.places.actions import token_hash
-from hege.places.models import Tenancy, TenancyQuerySet, Unit, UnitLink
+from hege.places.models import Tenancy, Unit, UnitLink
 from hege.web.jinja import day, daylong, instant
 from hege.web.marks import Chip
 from hege.web.meters.account import payments_of
@@ -53,7 +53,6 @@ class Standing:
     def tenancy(self) -> Tenancy | None:
         """Who rents it today. Whoever rented it before is nobody's business here."""
         rows = Tenancy.objects.filter(street=self.unit.street_id, unit=self.unit)
-        assert isinstance(rows, TenancyQuerySet)
         return rows.on(self.today).first()
 
     @cached_property

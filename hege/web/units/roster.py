@@ -8,7 +8,7 @@ from django.db.models import CharField, OuterRef, Q, QuerySet, Subquery
 
 from hege.kernel.periods import holds_on
 from hege.metering.models import Connection, SupplyPoint
-from hege.places.models import Tenancy, TenancyQuerySet, Unit
+from hege.places.models import Tenancy, Unit
 from hege.places.queries import path_filter
 from hege.web.access import Desk
 
@@ -53,5 +53,4 @@ def searched(units: QuerySet[Any], words: str) -> QuerySet[Any]:
 def tenancies_of(unit: Unit) -> list[Tenancy]:
     """All who ever rented a unit, the latest first."""
     rows = Tenancy.objects.filter(street=unit.street_id, unit=unit)
-    assert isinstance(rows, TenancyQuerySet)
     return list(rows.select_related("party").order_by("-from_on"))

@@ -10,11 +10,11 @@ from django.test import Client
 
 from hege.billing.rules import Method
 from hege.kernel import clock
-from hege.metering.actions import ReadingDraft, install_meter, record_readings
+from hege.metering.actions import ReadingDraft, record_readings
 from hege.metering.models import Meter, Reading
 from hege.metering.rules import MeterKind
 from hege.people.models import Street
-from tests.cast import DAY, FRAME_QUERIES, NOW, Cast, Row, make_row
+from tests.cast import DAY, FRAME_QUERIES, NOW, Cast, Row, install_meter, make_row
 from tests.web.office import complaints, words
 
 pytestmark = pytest.mark.django_db

@@ -13,8 +13,8 @@ from hege.billing.chart import EventKind
 from hege.billing.models import Acknowledgement, Payment
 from hege.cases.models import SurveyVisit
 from hege.kernel import clock
-from hege.places.actions import move_in, move_out
-from tests.cast import FRAME_QUERIES, NOW, Cast, Row
+from hege.places.actions import move_out
+from tests.cast import FRAME_QUERIES, NOW, Cast, Row, move_in
 
 pytestmark = pytest.mark.django_db
 HERE = "/310117006/meters/ZB-1/shops/ZB-1-01/"

@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 
 from hege.cases.actions import file_case
-from hege.places.actions import move_in, move_out
-from tests.cast import FRAME_QUERIES, NOW, Cast, Row, make_row
+from hege.places.actions import move_out
+from tests.cast import FRAME_QUERIES, NOW, Cast, Row, make_row, move_in
 
 pytestmark = pytest.mark.django_db
 HERE = "/310117006/search/"

@@ -31,9 +31,9 @@ from hege.cases.models import Report, Reporter
 from hege.cases.rules import LineKind
 from hege.kernel import clock
 from hege.kernel.clock import at_noon
-from hege.places.actions import move_in, move_out, unit_token
+from hege.places.actions import move_out, unit_token
 from hege.trail.models import RequestKey
-from tests.cast import NOW, Cast, Row
+from tests.cast import NOW, Cast, Row, move_in
 
 pytestmark = pytest.mark.django_db
 MARCH = dt.date(2026, 3, 1)
