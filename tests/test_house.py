@@ -38,7 +38,7 @@ MAY_HOLD_THE_CONNECTION = {
     "hege/kernel/bulk.py", "hege/kernel/written.py", "hege/cli/copies.py", "hege/cli/checks.py", "hege/web/middleware.py",
 }  # fmt: skip
 # Where text becomes markup by hand: line breaks between escaped lines, and the hidden fields of every form.
-MAY_MAKE_MARKUP = {"hege/web/jinja.py", "hege/web/tokens.py"}
+MAY_MAKE_MARKUP = {"hege/web/jinja.py"}
 # Only those who stand at the border of time ask the clock; rules and actions are told. The trail asks under its lock: a
 # line that waited for the one before it must not carry the instant at which it began to wait.
 MAY_ASK_THE_CLOCK = (

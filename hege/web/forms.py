@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from hege.kernel import clock
 from hege.kernel.money import to_fen, yuan
-from hege.web.codes import ROW_NUMBER
 from hege.web.jinja import capitals, daylong, m3, weekday
+from hege.web.links import ROW_NUMBER
 
 _DAY = re.compile(r"(?:(\d{4})[-/.年])?(\d{1,2})[-/.月](\d{1,2})日?\Z", re.ASCII)
 #: Days outside are slips of the keyboard; far outside, arithmetic with them has no answer.

@@ -1,4 +1,4 @@
-"""The Jinja2 environment of every page: filters for money, dates and volumes, and the components as ``ui``.
+"""The Jinja2 environment of every page: filters for money, dates and volumes, the components as ``ui``, hidden fields.
 
 Templates import nothing: ``ui.chip("…")`` finds the macro in ``templates/components/``. Undefined names are
 errors, everything is escaped, texts go through gettext (``_("有 %(n)s 处要改", n=3)``; a literal per cent sign
@@ -16,9 +16,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.messages import get_messages
+from django.http import HttpRequest
+from django.middleware.csrf import get_token
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 from django_htmx.jinja import htmx_script
 from jinja2 import Environment, StrictUndefined, pass_context
@@ -29,6 +32,7 @@ from markupsafe import Markup, escape
 
 from hege.billing.chart import AccountKind, EventKind
 from hege.kernel import clock
+from hege.kernel.ids import bearer_token
 from hege.kernel.money import yuan
 from hege.web import marks
 
@@ -38,8 +42,11 @@ _WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日
 _WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"
-_SMALL_UNITS = ("", "拾", "佰", "仟")
-_LARGE_UNITS = ("", "万", "亿", "万亿")
+_SMALL_UNITS = ("仟", "佰", "拾", "")
+_LARGE_UNITS = ("万亿", "亿", "万", "")
+
+#: The hidden field that tells one sending of a form from another.
+FIELD = "request_key"
 
 
 def environment(**options: Any) -> Environment:
@@ -48,27 +55,11 @@ def environment(**options: Any) -> Environment:
     options["extensions"] = [*options.get("extensions", ()), "jinja2.ext.i18n", LineBreaks]
     env = Environment(**{**options, "autoescape": True})  # noqa: S701  # it is on; ruff cannot see it here
     env.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext)  # type: ignore[attr-defined]
-    env.globals.update(
-        static=cache(static),
-        url=url,
-        to=to,
-        ui=Components(env),
-        now=clock.now,
-        messages=get_messages,
-        htmx_script=htmx_script,
-    )
+    env.globals.update(url=url, to=to, ui=Components(env), now=clock.now, htmx_script=htmx_script)
+    env.globals.update(static=cache(static), messages=get_messages)
+    for written in (yuan, yuan_signed, capitals, day, daylong, weekday, instant, percent, share, m3, litres):
+        env.filters[written.__name__] = written
     env.filters.update(
-        yuan=yuan,
-        yuan_signed=yuan_signed,
-        capitals=capitals,
-        day=day,
-        daylong=daylong,
-        weekday=weekday,
-        instant=instant,
-        percent=percent,
-        share=share,
-        m3=m3,
-        litres=litres,
         kind_of_event=lambda kind: EventKind(kind).label,
         kind_of_account=lambda kind: AccountKind(kind).label,
         mask_phone=mask_phone,
@@ -234,33 +225,12 @@ def capitals(fen: int) -> str:
 
 
 def _capital_integer(number: int) -> str:
-    groups: list[int] = []
-    while number:
-        number, group = divmod(number, 10_000)
-        groups.append(group)
-    text, gap = "", False
-    for place in range(len(groups) - 1, -1, -1):
-        group = groups[place]
-        if not group:
-            gap = bool(text)
-            continue
-        if text and (gap or group < 1000):
-            text += "零"
-        text += _capital_group(group) + _LARGE_UNITS[place]
-        gap = False
-    return text
-
-
-def _capital_group(group: int) -> str:
-    text, gap, digits = "", False, str(group)
-    for place, digit in enumerate(digits):
-        unit = _SMALL_UNITS[len(digits) - 1 - place]
-        if digit == "0":
-            gap = True
-            continue
-        text += ("零" if gap else "") + _DIGITS[int(digit)] + unit
-        gap = False
-    return text
+    text = ""
+    for large, group in zip(_LARGE_UNITS, re.findall(r"\d{4}", f"{number:016}"), strict=True):
+        said = "".join(_DIGITS[int(digit)] + unit for digit, unit in zip(group, _SMALL_UNITS, strict=True))
+        said = re.sub("零[仟佰拾]", "零", said).rstrip("零")
+        text += said + large if said else "零"
+    return re.sub("零+", "零", text).strip("零")
 
 
 def mask_phone(phone: str) -> str:
@@ -276,3 +246,21 @@ def dots(parts: Iterable[object]) -> Markup:
 def lines(text: str) -> Markup:
     """Free text with its line ends kept, escaped."""
     return Markup("<br>").join(escape(line) for line in text.splitlines())
+
+
+class FormToken:
+    """What a template writes as ``csrf_input``: the CSRF field, and a request key of its own each time it is written."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+
+    def __html__(self) -> str:
+        return format_html(
+            '<input type="hidden" name="csrfmiddlewaretoken" value="{}"><input type="hidden" name="{}" value="{}">',
+            get_token(self.request),
+            FIELD,
+            bearer_token(),
+        )
+
+    def __str__(self) -> str:
+        return self.__html__()

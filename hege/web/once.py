@@ -22,8 +22,8 @@ from hege.kernel import clock
 from hege.kernel.refused import Stale
 from hege.trail.actions import Undone, once
 from hege.web.access import OWN_PAGE
+from hege.web.jinja import FIELD
 from hege.web.pages import page
-from hege.web.tokens import FIELD
 
 LONGEST_KEY = 64
 View = TypeVar("View", bound=Callable[..., HttpResponse])

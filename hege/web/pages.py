@@ -15,8 +15,8 @@ from django.utils.cache import patch_vary_headers
 
 from hege.kernel.refused import Refused, Stale
 from hege.web.access import desk_of
+from hege.web.jinja import FormToken
 from hege.web.shell import Shell
-from hege.web.tokens import FormToken
 
 
 def page(

@@ -1,21 +1,26 @@
-"""What the frame round every page shows: menu with counts, street, person, type size, language."""
+"""What the frame round every page shows: menu with how many wait at each entry, streets, person, type size, language."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from hege.kernel.counted import Counted
-from hege.web.access import desk_of
-from hege.web.counts import StreetLine, around
+from hege.arrears.early_warning.queries import warnings_of_street
+from hege.cases.queries import cases_of, reports_of
+from hege.kernel.asked import Question
+from hege.kernel.counted import COUNTED, Counted, RowCount
+from hege.people.queries import streets_of
+from hege.web.access import Desk, desk_of
 
 SIZE_COOKIE = "hege_size"
 
@@ -38,47 +43,86 @@ SIZES = (
 LANGUAGES = (("zh-hans", "中文"), ("en", "English"))
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of the side menu: shown to those who may see the thing."""
-
-    thing: str
-    label: str | Promise
-    icon: str
+def _reports(desk: Desk) -> QuerySet[Any]:
+    """Those nobody has decided on, or that wait for a case."""
+    return reports_of(desk.street, paths=desk.paths("reports.see")).waiting()
 
 
-#: Group heading -> entries. A thing's first page is the address named ``<thing>:index``.
-MENU: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (
-    (
-        "",
-        (
-            Entry("today", _("今天"), "layout-dashboard"),
-            Entry("reports", _("来件"), "inbox"),
-            Entry("cases", _("案件"), "stack-2"),
-            Entry("conferences", _("联席会议"), "users-group"),
-            Entry("mediation", _("调解与协议"), "scale"),
-        ),
-    ),
-    (
-        _("水费"),
-        (
-            Entry("meters", _("总表台账"), "droplet"),
-            Entry("warnings", _("预警"), "alert-triangle"),
-            Entry("cutoffs", _("停水程序"), "droplet-off"),
-        ),
-    ),
-    (
-        _("底账"),
-        (
-            Entry("units", _("商铺与二维码"), "qrcode"),
-            Entry("imports", _("导入"), "file-import"),
-            Entry("people", _("人员与岗位"), "user"),
-            Entry("offices", _("单位"), "building"),
-            Entry("settings", _("参数与日历"), "calendar-event"),
-            Entry("trail", _("操作留痕"), "history"),
-        ),
-    ),
-)
+def _cases(desk: Desk) -> QuerySet[Any]:
+    """Those that are not closed."""
+    return cases_of(desk.street, paths=desk.paths("cases.see"), party_ids=desk.party_ids("cases.see")).unfinished()
+
+
+def _warnings(desk: Desk) -> QuerySet[Any]:
+    """Those that hold and that nobody has taken up."""
+    return warnings_of_street(desk.street, paths=desk.paths("warnings.see")).waiting()
+
+
+#: Thing -> the rows that wait there; none of them by the instant. Leave out what nobody counts.
+WAITING: dict[str, Callable[[Desk], QuerySet[Any]]] = {"reports": _reports, "cases": _cases, "warnings": _warnings}
+
+
+class StreetLine(NamedTuple):
+    """A street to change to."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True)
+class _Sight:
+    """A desk with what decides what is asked: two that see alike are the same."""
+
+    desk: Desk = field(compare=False)
+    alike: tuple[object, ...]
+
+
+def around(desk: Desk) -> tuple[list[StreetLine], dict[str, Counted]]:
+    """The person's streets, and how many wait at each thing that is counted and that he sees; one query."""
+    posts = tuple((m.role, m.path, m.party_id) for m in desk.memberships)
+    kept = replace(desk, user=desk.memberships[0].user)  # the question outlives the request, whose user may not
+    counted, question = _question(_Sight(kept, (desk.user.pk, desk.street.pk, desk.today, desk.verb, posts)))
+    rows = question.answer()
+    counts = dict(zip(counted, map(Counted.of, rows[0][2:]), strict=True)) if rows else {}
+    return [StreetLine(*row[:2]) for row in rows], counts
+
+
+@lru_cache(1024)
+def _question(sight: _Sight) -> tuple[list[str], Question]:
+    desk = sight.desk
+    counts = {
+        thing: RowCount(rows(desk).select_related(None).order_by().values("pk")[: COUNTED + 1])
+        for thing, rows in WAITING.items()
+        if desk.may(f"{thing}.see")
+    }
+    asked = streets_of(desk.user, on=desk.today).values_list("code", "name", *counts.values())
+    return list(counts), Question.of(asked)
+
+
+#: Heading of a group -> its things in order, each with what it is called and its icon. The first page of a thing is
+#: the address named ``<thing>:index``; it is shown to those who may see the thing.
+MENU: tuple[tuple[str | Promise, dict[str, tuple[str | Promise, str]]], ...] = (
+    ("", {
+        "today": (_("今天"), "layout-dashboard"),
+        "reports": (_("来件"), "inbox"),
+        "cases": (_("案件"), "stack-2"),
+        "conferences": (_("联席会议"), "users-group"),
+        "mediation": (_("调解与协议"), "scale"),
+    }),
+    (_("水费"), {
+        "meters": (_("总表台账"), "droplet"),
+        "warnings": (_("预警"), "alert-triangle"),
+        "cutoffs": (_("停水程序"), "droplet-off"),
+    }),
+    (_("底账"), {
+        "units": (_("商铺与二维码"), "qrcode"),
+        "imports": (_("导入"), "file-import"),
+        "people": (_("人员与岗位"), "user"),
+        "offices": (_("单位"), "building"),
+        "settings": (_("参数与日历"), "calendar-event"),
+        "trail": (_("操作留痕"), "history"),
+    }),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +144,8 @@ class Shell:
     @cached_property
     def menu(self) -> list[tuple[str | Promise, list[MenuLine]]]:
         """The groups of the side menu that hold anything for this person."""
-        if self.desk is None:
-            return []
-        groups = [(title, [line for e in entries if (line := self._line(e))]) for title, entries in MENU]
+        may = self.desk.may if self.desk else lambda _verb: False
+        groups = [(title, [self._line(e, *m) for e, m in things.items() if may(f"{e}.see")]) for title, things in MENU]
         return [(title, lines) for title, lines in groups if lines]
 
     @cached_property
@@ -110,27 +153,13 @@ class Shell:
         """The person's streets, and how many wait at the entries of this one; one query for all."""
         return ([], {}) if self.desk is None else around(self.desk)
 
-    @property
-    def counts(self) -> dict[str, Counted]:
-        """How many wait at the entries this person sees."""
-        return self._around[1]
-
-    def _line(self, entry: Entry) -> MenuLine | None:
-        assert self.desk is not None
-        href = self.office_href(entry.thing)
-        if not href or not self.desk.may(f"{entry.thing}.see"):
-            return None
+    def _line(self, thing: str, label: str | Promise, icon: str) -> MenuLine:
         match = self.request.resolver_match
-        return MenuLine(
-            entry.label,
-            entry.icon,
-            href,
-            self.counts.get(entry.thing),
-            match is not None and entry.thing in match.app_names,
-        )
+        current = match is not None and thing in match.app_names
+        return MenuLine(label, icon, self.office_href(thing), self._around[1].get(thing), current)
 
     def office_href(self, thing: str) -> str:
-        """The first page of a thing in this street; empty while nobody has built it."""
+        """The first page of a thing in this street; empty where no street is entered."""
         return "" if self.desk is None else _first_page(thing, self.desk.street.code)
 
     @cached_property
@@ -173,7 +202,4 @@ class Shell:
 
 @lru_cache(1024)
 def _first_page(thing: str, street_code: str) -> str:
-    try:
-        return reverse(f"{thing}:index", args=(street_code,))
-    except NoReverseMatch:
-        return ""
+    return reverse(f"{thing}:index", args=(street_code,))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
+from hege.web import links  # noqa: F401  # the areas' addresses are written with its converters
 from hege.web.gallery.views import gallery
 
 #: A division code: digits only, so that no page name can ever be taken for a street.

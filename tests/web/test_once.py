@@ -13,8 +13,8 @@ from django.test import Client, RequestFactory
 
 from hege.people.models import Organisation
 from hege.trail.models import RequestKey
+from hege.web.jinja import FIELD, FormToken
 from hege.web.once import OnceMiddleware, asked
-from hege.web.tokens import FIELD, FormToken
 from tests.cast import NOW
 from tests.routes import routes
 

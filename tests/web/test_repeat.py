@@ -32,8 +32,8 @@ from hege.people.models import Membership, User
 from hege.places.models import Place
 from hege.trail.models import RequestKey
 from hege.web.access import MAY
+from hege.web.jinja import FIELD
 from hege.web.log_redaction import TOKEN_IN_PATH
-from hege.web.tokens import FIELD
 from tests.agreements import ACCOUNT, write_particulars
 from tests.cast import make_row
 from tests.places.notices import NOTICE_2027

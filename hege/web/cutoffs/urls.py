@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from hege.web import codes  # noqa: F401  # registers the converters
 from hege.web.cutoffs import views
 
 app_name = "cutoffs"
