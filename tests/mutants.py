@@ -105,7 +105,7 @@ MUTANTS: Sequence[Mutant] = (
     # -- terms of the law ----------------------------------------------------------------------------------------------
     M(
         "a cut-off notice goes out on the last day of the reasonable period",
-        "hege/arrears/cutoff/rules.py", "day_of(served_at) <= ends", "day_of(served_at) < ends",
+        "hege/arrears/cutoff/rules.py", "if on <= ends:", "if on < ends:",
         "tests/arrears/test_cutoff_rules.py::test_a_notice_before_the_end_of_the_term_is_refused_to_the_millisecond",
     ),
     M(

@@ -1,6 +1,6 @@
 """What a page object hands to its template: marks, buttons, steps of a way, and the colour each state has everywhere.
 
-A template draws them (``ui.chips``, ``ui.buttons``, ``ui.steps``, ``ui.when``, ``ui.chip(*row|state)``) and asks for
+A template draws them (``ui.chips``, ``ui.buttons``, ``ui.steps``, ``ui.timeline``, ``ui.when``, ``ui.chip(*row|state)``) and asks for
 no state itself: which mark stands where in which state is said once, here or in the page object.
 """
 
@@ -63,6 +63,16 @@ class When(NamedTuple):
     text: Text
     note: Text = ""
     tone: str = ""
+
+
+class Line(NamedTuple):
+    """One line of what happened, drawn by ``ui.timeline``. tone: red, green, "next" for what is still to come."""
+
+    text: Text
+    note: Text = ""
+    tone: str = ""
+    href: str = ""
+    internal: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from contextlib import nullcontext
+from typing import Any
 
 import pytest
 
@@ -25,9 +26,12 @@ from hege.arrears.cutoff.rules import (
     check_fulfil,
     check_notice,
     check_step,
+    consent_counts,
     judge_deferral,
+    may_fulfil,
     not_before,
     notice_stands,
+    open_steps,
     term_ends_on,
     working_days_left,
 )
@@ -57,6 +61,58 @@ def _published() -> Calendar:
 
 
 PUBLISHED = _published()
+
+
+S = CutoffStep
+#: A first demand of long ago, a notice served, 5 yuan owed.
+OPEN = {
+    "lapsed": False,
+    "term_ends_on": day("2026-03-17"),
+    "today": day("2026-03-18"),
+    "served_at": shanghai("2026-03-18 09:00"),
+    "payable_fen": 500,
+    "overdue_fen": 500,
+    "covered_fen": None,
+}
+
+
+@pytest.mark.parametrize(
+    ("state", "facts", "steps"),
+    [
+        (S.DEMANDED, {"served_at": None}, {S.DEMANDED, S.NOTICED, S.WITHDRAWN}),
+        (S.DEMANDED, {"served_at": None, "today": day("2026-03-17")}, {S.DEMANDED, S.WITHDRAWN}),
+        (S.DEMANDED, {"payable_fen": 0}, {S.DEMANDED, S.NOTICED, S.DEFERRED, S.CLEARED, S.WITHDRAWN}),
+        (S.NOTICED, {}, {S.NOTICED, S.DEFERRED, S.CUT, S.WITHDRAWN}),
+        (S.DEFERRED, {}, {S.DEFERRED}),
+        (S.DEFERRED, {"covered_fen": 499}, {S.DEFERRED}),
+        (S.DEFERRED, {"covered_fen": 500}, {S.DEFERRED, S.CLEARED}),
+        (S.DEFERRED, {"payable_fen": 0}, {S.DEFERRED, S.CLEARED}),
+        (S.DEFERRED, {"payable_fen": 0, "lapsed": True}, set()),
+        (S.CUT, {"payable_fen": 0}, {S.RESTORED}),
+        (S.CLEARED, {}, set()),
+    ],
+)
+def test_the_steps_open_to_a_procedure(state: CutoffStep, facts: dict[str, Any], steps: set[CutoffStep]):
+    assert open_steps(state, **{**OPEN, **facts}) == steps
+
+
+def test_the_utilitys_word_counts_where_it_changes_something():
+    def counts(state: CutoffStep, *, lapsed: bool = False, keepable: bool = False, restoring: bool = False) -> bool:
+        return consent_counts(state, lapsed=lapsed, keepable=keepable, restoring=restoring)
+
+    assert counts(S.CUT)
+    assert not counts(S.CUT, restoring=True)
+    assert counts(S.DEFERRED, keepable=True)
+    assert not counts(S.DEFERRED, keepable=True, lapsed=True)
+    assert not counts(S.DEFERRED)
+
+
+def test_a_procedure_that_was_noticed_is_not_demanded_again():
+    today = day("2026-03-02")
+    told: dict[str, Any] = {"overdue_fen": 1, "proof": "签收单", "delivered_on": today, "since": None, "today": today}
+    check_demand(state=S.DEMANDED, **told)
+    with pytest.raises(Refused, match="不用再催缴"):
+        check_demand(state=S.NOTICED, **told)
 
 
 # -- the term after a demand -------------------------------------------------------------------------------------------
@@ -124,8 +180,8 @@ def test_a_filing_number_lifts_the_bar_for_a_kitchen_and_mere_words_do_not():
 
 def test_a_demand_is_for_something_overdue_and_can_be_proven():
     today = day("2026-03-02")
-    check_demand(overdue_fen=1, proof="签收单", delivered_on=today, since=None, today=today)
-    check_demand(overdue_fen=1, proof="签收单", delivered_on=today, since=today, today=today)
+    check_demand(state=None, overdue_fen=1, proof="签收单", delivered_on=today, since=None, today=today)
+    check_demand(state=None, overdue_fen=1, proof="签收单", delivered_on=today, since=today, today=today)
     for overdue, proof, delivered in [
         (0, "签收单", today),
         (1, "", today),
@@ -133,7 +189,14 @@ def test_a_demand_is_for_something_overdue_and_can_be_proven():
         (1, "签收单", day("2026-02-28")),  # before the procedure was opened
     ]:
         with pytest.raises(Refused):
-            check_demand(overdue_fen=overdue, proof=proof, delivered_on=delivered, since=day("2026-03-01"), today=today)
+            check_demand(
+                state=None,
+                overdue_fen=overdue,
+                proof=proof,
+                delivered_on=delivered,
+                since=day("2026-03-01"),
+                today=today,
+            )
 
 
 # -- the cut -----------------------------------------------------------------------------------------------------------
@@ -312,16 +375,27 @@ def test_a_broken_agreement_ends_the_deferral_it_kept():
     assert judge("2026-02-16", breached="2026-02-16").lapse is LapseReason.AGREEMENT_BREACHED
 
 
+def test_a_condition_in_words_is_ticked_once_and_in_time():
+    assert may_fulfil(ConditionKind.OTHER, met=False, late=False)
+    for kind, met, late in ((ConditionKind.REMIT_AT_LEAST, False, False), (ConditionKind.OTHER, True, False)):
+        assert not may_fulfil(kind, met=met, late=late)
+    assert not may_fulfil(ConditionKind.OTHER, met=False, late=True)
+    today = day("2026-02-05")
+    with pytest.raises(Refused, match="已经达成"):
+        check_fulfil(ConditionKind.OTHER, met=True, evidence="纪要", on=today, from_on=today, due_on=today, today=today)
+
+
 def test_money_conditions_are_never_ticked_by_hand():
     today = day("2026-02-05")
     for kind in (ConditionKind.REMIT_AT_LEAST, ConditionKind.PAYABLE_AT_MOST):
         with pytest.raises(Refused, match="已证实的缴款"):
-            check_fulfil(kind, evidence="收据", on=today, from_on=today, due_on=today, today=today)
+            check_fulfil(kind, met=False, evidence="收据", on=today, from_on=today, due_on=today, today=today)
     with pytest.raises(Refused, match="证据"):
-        check_fulfil(ConditionKind.OTHER, evidence="", on=today, from_on=today, due_on=today, today=today)
+        check_fulfil(ConditionKind.OTHER, met=False, evidence="", on=today, from_on=today, due_on=today, today=today)
     with pytest.raises(Refused, match="没有按时达成"):
         check_fulfil(
             ConditionKind.OTHER,
+            met=False,
             evidence="纪要",
             on=today,
             from_on=day("2026-02-01"),
@@ -330,9 +404,15 @@ def test_money_conditions_are_never_ticked_by_hand():
         )
     with pytest.raises(Refused, match="不能早于暂缓开始"):
         check_fulfil(
-            ConditionKind.OTHER, evidence="纪要", on=day("2026-02-04"), from_on=today, due_on=today, today=today
+            ConditionKind.OTHER,
+            met=False,
+            evidence="纪要",
+            on=day("2026-02-04"),
+            from_on=today,
+            due_on=today,
+            today=today,
         )
-    check_fulfil(ConditionKind.OTHER, evidence="纪要", on=today, from_on=today, due_on=today, today=today)
+    check_fulfil(ConditionKind.OTHER, met=False, evidence="纪要", on=today, from_on=today, due_on=today, today=today)
 
 
 @pytest.mark.parametrize(

@@ -129,13 +129,11 @@ def demand_payment(
     elif version:
         raise Stale(_("停水程序刚被别人改动，请刷新后再办。"))
     check_demand(
-        overdue_fen=overdue, proof=proof, delivered_on=delivered_on, today=day_of(at),
-        since=notice.opened_on if notice else last_ended_on(point),
+        state=CutoffStep(notice.state) if notice else None, overdue_fen=overdue, proof=proof, delivered_on=delivered_on,
+        today=day_of(at), since=notice.opened_on if notice else last_ended_on(point),
     )  # fmt: skip
     if notice is None:
         notice = CutoffNotice.objects.create(street=point.street, point=point, case=case, opened_on=delivered_on)
-    elif notice.state != CutoffStep.DEMANDED:
-        raise Refused(_("停水程序现在是“%(state)s”，不用再催缴。") % {"state": notice.get_state_display()})
     else:
         notice.case = notice.case or case  # the first demand may have come before the case
         _changed(notice)
@@ -327,9 +325,10 @@ def fulfil_condition(
     notice, deferral = _lock_running(condition.deferral, version=version, at=at)
     locked = DeferralCondition.objects.select_for_update().get(street=condition.street_id, pk=condition.pk)
     kind, last_on = ConditionKind(locked.kind), seen(locked, workday_calendar(locked.street_id)).due_on
-    if kind not in MONEY_CONDITIONS and locked.fulfilled_on is not None:
-        raise Refused(_("这项条件已经达成。"))
-    check_fulfil(kind, evidence=evidence, on=on, from_on=deferral.from_on, due_on=last_on, today=day_of(at))
+    check_fulfil(
+        kind, met=locked.fulfilled_on is not None, evidence=evidence, on=on, from_on=deferral.from_on, due_on=last_on,
+        today=day_of(at),
+    )  # fmt: skip
     _changed(notice)
     locked.fulfilled_on, locked.fulfilled_at, locked.evidence = on, at, evidence.strip()[:300]
     locked.save(update_fields=["fulfilled_on", "fulfilled_at", "evidence"])

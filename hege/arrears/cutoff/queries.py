@@ -11,6 +11,7 @@ from django.db.models import Max, Prefetch, Q, QuerySet
 
 from hege.arrears.cutoff.models import CutoffNotice, CutoffNoticeQuerySet, Deferral, DeferralCondition, Demand
 from hege.arrears.cutoff.rules import (
+    MONEY_CONDITIONS,
     SENSITIVE_USES,
     Affected,
     ConditionKind,
@@ -49,8 +50,12 @@ class ConditionNow:
     late: bool
 
     @property
+    def kind(self) -> ConditionKind:
+        return ConditionKind(self.condition.kind)
+
+    @property
     def by_ledger(self) -> bool:
-        return self.condition.fen is not None
+        return self.kind in MONEY_CONDITIONS
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from hege.kernel.calendar import DAY, Calendar, IsWorkday, working_days_between
 from hege.kernel.checks import check_move, check_words
 from hege.kernel.clock import day_of
 from hege.kernel.money import yuan
-from hege.kernel.refused import Refused
+from hege.kernel.refused import Refused, refusal_of
 
 
 class CutoffStep(TextChoices):
@@ -165,11 +165,58 @@ def check_deferral_move(state: DeferralState, to: DeferralState) -> None:
     check_move(state, to, NEXT_DEFERRAL, _("这次暂缓“%(state)s”，不能再变动。"))
 
 
+def open_steps(
+    state: CutoffStep,
+    *,
+    lapsed: bool,
+    term_ends_on: dt.date,
+    today: dt.date,
+    served_at: dt.datetime | None,
+    payable_fen: int,
+    overdue_fen: int,
+    covered_fen: int | None,
+) -> Set[CutoffStep]:
+    """The steps people may take today (停水程序下一步), rights aside; to cut, ``check_cut`` is asked as well.
+
+    Where it stands already means once more: a further demand, another notice, a renewal. ``lapsed``: the deferral has
+    ended by itself, and nothing is done to it. ``term_ends_on``: of the first demand. The sums are those of ``check_clear``.
+    """
+    if lapsed:
+        return frozenset()
+    refused = {
+        CutoffStep.NOTICED: refusal_of(check_term, on=today, ends=term_ends_on),
+        CutoffStep.DEFERRED: refusal_of(check_deferrable, state=state, served_at=served_at),
+        CutoffStep.CLEARED: refusal_of(
+            check_clear, payable_fen=payable_fen, overdue_fen=overdue_fen, covered_fen=covered_fen
+        ),
+    }
+    steps = {to for to in NEXT_STEP[state] - {CutoffStep.DEMANDED} if not refused.get(to)}
+    return steps | {state} if state in (CutoffStep.DEMANDED, CutoffStep.DEFERRED) else steps
+
+
+def consent_counts(state: CutoffStep, *, lapsed: bool, keepable: bool, restoring: bool) -> bool:
+    """Whether the utility's word would change something (水务公司的同意): it restores what is cut, or lets a deferral last.
+
+    ``keepable``: an agreement is in force on which the deferral does not rest. ``restoring``: the time to restore runs.
+    """
+    return not restoring if state is CutoffStep.CUT else keepable and not lapsed
+
+
 NO_PROOF = _("请写明送达凭证（签收单、邮单号或照片编号）。")
 
 
-def check_demand(*, overdue_fen: int, proof: str, delivered_on: dt.date, since: dt.date | None, today: dt.date) -> None:
+def check_demand(
+    *,
+    state: CutoffStep | None,
+    overdue_fen: int,
+    proof: str,
+    delivered_on: dt.date,
+    since: dt.date | None,
+    today: dt.date,
+) -> None:
     """A demand (催缴) is for something overdue, was delivered, and can be proven (Civil Code art. 195).
+
+    ``state``: of the procedure that runs, None where none does; one that was noticed needs no further demand.
 
     ``since``: the day the running procedure was opened, or the last one ended. An earlier demand would let the
     reasonable period begin in the past.
@@ -184,6 +231,8 @@ def check_demand(*, overdue_fen: int, proof: str, delivered_on: dt.date, since: 
             _("送达日期不能早于 %(day)s：那时这次停水程序还没有开始。") % {"day": since.isoformat()},
             field="delivered_on",
         )
+    if state not in (None, CutoffStep.DEMANDED):
+        raise Refused(_("停水程序现在是“%(state)s”，不用再催缴。") % {"state": state.label})
 
 
 def term_ends_on(delivered_on: dt.date, term_days: int, calendar: Calendar) -> dt.date:
@@ -192,6 +241,15 @@ def term_ends_on(delivered_on: dt.date, term_days: int, calendar: Calendar) -> d
     Counted from the day after delivery (art. 201); ends on a working day that no notice can still move (art. 203).
     """
     return calendar.in_time_until(delivered_on + dt.timedelta(days=term_days))
+
+
+def check_term(*, on: dt.date, ends: dt.date) -> None:
+    """No notice is served on a day before the reasonable period (合理期限) is over."""
+    if on <= ends:
+        raise Refused(
+            _("催缴后的合理期限到 %(day)s 为止，期满前不能发停水通知。") % {"day": ends.isoformat()},
+            field="served_at",
+        )
 
 
 def check_notice(
@@ -212,12 +270,7 @@ def check_notice(
     ``since``: when the notice before it was served or the last deferral ended, whichever is later; None for a first one.
     ``demanded_fen``: what was overdue when it was demanded and still is.
     """
-    ends = term_ends_on(delivered_on, term_days, calendar)
-    if day_of(served_at) <= ends:
-        raise Refused(
-            _("催缴后的合理期限到 %(day)s 为止，期满前不能发停水通知。") % {"day": ends.isoformat()},
-            field="served_at",
-        )
+    check_term(on=day_of(served_at), ends=term_ends_on(delivered_on, term_days, calendar))
     if served_at > at:
         raise Refused(_("送达时间不能晚于现在。"), field="served_at")
     if since is not None and served_at < since:
@@ -317,15 +370,21 @@ def check_deferral(
             raise Refused(_("其他条件要写明内容。"), field="conditions")
 
 
+def may_fulfil(kind: ConditionKind, *, met: bool, late: bool) -> bool:
+    """Whether somebody may say that a condition was met: not of money, which the ledger tells, and only in time."""
+    return kind not in MONEY_CONDITIONS and not met and not late
+
+
 def check_fulfil(
-    kind: ConditionKind, *, evidence: str, on: dt.date, from_on: dt.date, due_on: dt.date, today: dt.date
+    kind: ConditionKind, *, met: bool, evidence: str, on: dt.date, from_on: dt.date, due_on: dt.date, today: dt.date
 ) -> None:
     """Only a condition that is not about money is met by a document; money is judged by confirmed payments alone.
 
     It was met after the deferral was granted on ``from_on`` and no later than ``due_on``, the last day in time.
     """
-    if kind in MONEY_CONDITIONS:
-        raise Refused(_("金额条件只按账上已证实的缴款判断，不能手工填报。"))
+    if not may_fulfil(kind, met=met, late=False):
+        money = _("金额条件只按账上已证实的缴款判断，不能手工填报。")
+        raise Refused(money if kind in MONEY_CONDITIONS else _("这项条件已经达成。"))
     check_words(evidence, _("请写明达成条件的证据。"), field="evidence")
     if on > today:
         raise Refused(_("达成日期不能晚于今天。"), field="on")

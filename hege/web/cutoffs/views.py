@@ -15,12 +15,13 @@ from hege.arrears.cutoff import actions
 from hege.arrears.cutoff.models import CutoffNotice, Deferral, DeferralCondition, Demand
 from hege.arrears.cutoff.queries import agreement_to_keep, notices_of
 from hege.arrears.cutoff.rules import CutoffStep, DeferralState
+from hege.arrears.rules import ThresholdKind
 from hege.kernel.money import yuan
 from hege.places.models import UnitUse
 from hege.web.access import Desk, opens
 from hege.web.action_page import Act, perform
 from hege.web.cutoffs import forms
-from hege.web.cutoffs.board import CutoffList, CutoffPage
+from hege.web.cutoffs.page import CutoffList, CutoffPage
 from hege.web.meters.scope import point_or_404
 from hege.web.pages import page
 
@@ -86,7 +87,7 @@ def notify(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
     """Record the written notice; whom it affects is frozen with it."""
     notice = notice_or_404(desk, notice_id)
     c = CutoffPage(notice, desk)
-    count = {"n": len(c.affected), "hours": c.notice_hours}
+    count = {"n": len(c.affected), "hours": c.terms[ThresholdKind.NOTICE_HOURS]}
     lead = _("通知列明受影响的 %(n)s 户，送达满 %(hours)s 小时以后才能停水。") % count
     act = Act(_("登记停水通知"), _("已登记停水通知。"), crumbs_of(notice), lead)
     return perform(request, act, forms.WrittenForm(request.POST or None, notice=notice), actions.give_notice, notice)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Set
 from typing import Any
 
 from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery
@@ -11,33 +12,9 @@ from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from hege.arrears.cutoff import queries, rules
 from hege.arrears.cutoff.models import CutoffNotice, Deferral, Demand, UtilityConsent
-from hege.arrears.cutoff.queries import (
-    ConditionNow,
-    affected_units,
-    agreement_to_keep,
-    conditions_now,
-    cut_facts,
-    judgeable,
-    last_protected,
-    notices_of,
-    restore_at,
-    verdicts,
-)
-from hege.arrears.cutoff.rules import (
-    NEXT_STEP,
-    RUNNING_STEPS,
-    Affected,
-    ConditionKind,
-    CutoffStep,
-    DeferralState,
-    Verdict,
-    check_cut,
-    check_deferrable,
-    notice_stands,
-    term_ends_on,
-    working_days_left,
-)
+from hege.arrears.cutoff.rules import RUNNING_STEPS, Affected, ConditionKind, CutoffStep, DeferralState, Verdict
 from hege.arrears.early_warning.queries import overdue_fen
 from hege.arrears.queries import flows_of, thresholds_of
 from hege.arrears.rules import Flow, ThresholdKind, paid_to_utility, payable_on
@@ -46,12 +23,11 @@ from hege.kernel.calendar import DAY, Calendar
 from hege.kernel.clock import at_noon, start_of
 from hege.kernel.money import yuan
 from hege.kernel.refused import Refused, refusal_of
-from hege.mediation.models import Agreement
 from hege.mediation.queries import covered_fen
 from hege.places.queries import workday_calendar
 from hege.web.access import Desk
-from hege.web.jinja import day, instant
-from hege.web.marks import Button, Chip, Step, Tab, Text, When, tabs
+from hege.web.jinja import day, dots, instant
+from hege.web.marks import Button, Chip, Line, Step, Tab, Text, When, tabs
 
 #: Tab -> the steps it shows; ended procedures are hidden unless asked for.
 TABS: dict[str, tuple[str | Promise, frozenset[CutoffStep]]] = {
@@ -67,10 +43,7 @@ class CutoffList:
 
     def __init__(self, desk: Desk, tab: str) -> None:
         self.desk, self.tab = desk, tab if tab in TABS else ""
-
-    @property
-    def _rows(self) -> QuerySet[CutoffNotice]:
-        return notices_of(self.desk.street, paths=self.desk.paths("cutoffs.see"))
+        self._rows = queries.notices_of(desk.street, paths=desk.paths("cutoffs.see"))
 
     @cached_property
     def counts(self) -> dict[str, int]:
@@ -83,12 +56,8 @@ class CutoffList:
         here = reverse("cutoffs:index", args=(self.desk.street.code,))
         return tabs(here, {tab: label for tab, (label, _steps) in TABS.items()}, self.tab, self.counts)
 
-    def row(self, notice: CutoffNotice) -> CutoffRow:
-        """A procedure as ``ordered`` found it, with what the list says of it."""
-        return CutoffRow(notice, self)
-
     @cached_property
-    def protected_from(self) -> dt.date:
+    def _protected_from(self) -> dt.date:
         """A deferral to later than this day protects today."""
         return workday_calendar(self.desk.street).first_not_passed(self.desk.today)
 
@@ -118,27 +87,29 @@ class CutoffList:
             )
         )
 
+    def row(self, notice: CutoffNotice) -> CutoffRow:
+        """A procedure as ``ordered`` found it, with what the list says of it."""
+        return CutoffRow(notice, self.desk, self._protected_from)
+
 
 class CutoffRow:
     """One procedure in the list; its days were annotated by ``CutoffList.ordered``."""
 
-    def __init__(self, notice: Any, shown: CutoffList) -> None:
-        self.notice, self.list = notice, shown
-        self.step = CutoffStep(notice.state)
-
-    @property
-    def href(self) -> str:
-        return self._to("detail")
-
-    def _to(self, name: str) -> str:
-        return reverse(f"cutoffs:{name}", args=(self.list.desk.street.code, self.notice.public_id))
-
-    @property
-    def protected_until(self) -> dt.date | None:
-        """The last day of a deferral that still protects."""
-        until = self.notice.deferred_until
-        holds = self.step is CutoffStep.DEFERRED and until and until > self.list.protected_from
-        return until - DAY if holds else None
+    def __init__(self, notice: Any, desk: Desk, protected_from: dt.date) -> None:
+        self.notice, self.step = notice, CutoffStep(notice.state)
+        self.href = reverse("cutoffs:detail", args=(desk.street.code, notice.public_id))
+        self.button = Button(_("看程序"), self.href)
+        if self.step is CutoffStep.NOTICED and desk.may("cutoffs.defer"):
+            self.button = Button(_("办暂缓"), reverse("cutoffs:defer", args=(desk.street.code, notice.public_id)))
+        until = notice.deferred_until
+        holds = self.step is CutoffStep.DEFERRED and until and until > protected_from
+        #: The last day of a deferral that still protects.
+        self.protected_until = until - DAY if holds else None
+        #: Whether a cut would need a new notice, a deferral having ended.
+        self.again = self.step is CutoffStep.DEMANDED and notice.served_at is not None
+        #: By when cut water must run again.
+        self.restore_by = instant(notice.restore_due_at) if self.step is CutoffStep.CUT else ""
+        self.sensitive = sum(a["sensitive"] for a in notice.affected)
 
     @property
     def when(self) -> When:
@@ -153,63 +124,36 @@ class CutoffRow:
         return When(day(n.demanded_on), _("催缴送达")) if self.step is CutoffStep.DEMANDED else When("")
 
     @property
-    def again(self) -> bool:
-        """Whether a cut would need a new notice, a deferral having ended."""
-        return self.step is CutoffStep.DEMANDED and self.notice.served_at is not None
-
-    @property
-    def restore_by(self) -> str:
-        """By when cut water must run again."""
-        return instant(self.notice.restore_due_at) if self.step is CutoffStep.CUT else ""
-
-    @property
-    def notes(self) -> list[str]:
+    def notes(self) -> list[Text]:
         n = self.notice
-        return [
-            *([str(_("停水须重新书面通知"))] if self.again else []),
-            *([_("还有 %(n)s 项条件没达成") % {"n": n.open_conditions}] if n.open_conditions else []),
-            *([_("续过 %(n)s 次") % {"n": n.renewals}] if n.renewals else []),
+        notes: list[tuple[Text, bool]] = [
+            (_("停水须重新书面通知"), self.again),
+            (_("还有 %(n)s 项条件没达成") % {"n": n.open_conditions}, bool(n.open_conditions)),
+            (_("续过 %(n)s 次") % {"n": n.renewals}, bool(n.renewals)),
         ]
-
-    @property
-    def sensitive(self) -> int:
-        return sum(a["sensitive"] for a in self.notice.affected)
-
-    @property
-    def button(self) -> Button:
-        if self.step is CutoffStep.NOTICED and self.list.desk.may("cutoffs.defer"):
-            return Button(_("办暂缓"), self._to("defer"))
-        return Button(_("看程序"), self.href)
+        return [text for text, stands in notes if stands]
 
 
-def _demand_line(d: Demand) -> dict[str, object]:
-    note = f"{day(d.delivered_on)} · {d.get_how_display()} · {d.proof}"
-    return {"text": _("催缴逾期的 %(sum)s 元") % {"sum": yuan(d.overdue_fen)}, "note": note}
-
-
-def _deferral_lines(d: Deferral) -> list[tuple[dt.datetime, dict[str, object]]]:
+def _deferral_lines(d: Deferral) -> list[tuple[dt.datetime, Line]]:
     """Its beginning, conditions met, and how it ended by itself."""
     words = {"day": day(d.last_day), "n": d.renewals}
     text = _("续期到 %(day)s（第 %(n)s 次）") % words if d.renewals else _("暂缓停水到 %(day)s") % words
-    note = " · ".join(filter(None, [day(d.from_on), d.decision]))
-    lines: list[tuple[dt.datetime, dict[str, object]]] = [(at_noon(d.from_on), {"text": text, "note": note})]
+    lines = [(at_noon(d.from_on), Line(text, dots([day(d.from_on), d.decision])))]
     for c in d.conditions.all():
         if c.fulfilled_on and c.fulfilled_at:
             met = _("条件达成：%(what)s") % {"what": c.text or c.get_kind_display()}
-            lines.append(
-                (c.fulfilled_at, {"text": met, "note": f"{day(c.fulfilled_on)} · {c.evidence}", "tone": "green"})
-            )
+            lines.append((c.fulfilled_at, Line(met, f"{day(c.fulfilled_on)} · {c.evidence}", "green")))
     if d.lapsed_on and d.ended_at:
         lapsed = _("暂缓自动失效：%(why)s") % {"why": d.get_lapse_reason_display()}
-        lines.append((d.ended_at, {"text": lapsed, "note": day(d.lapsed_on), "tone": "red"}))
+        lines.append((d.ended_at, Line(lapsed, day(d.lapsed_on), "red")))
     return lines
 
 
-def _consent_line(c: UtilityConsent) -> dict[str, object]:
-    text = str(_("水务公司同意恢复供水"))
+def _consent_line(c: UtilityConsent) -> Line:
+    text: Text = _("水务公司同意恢复供水")
     if c.until_on is not None:
         text = _("水务公司同意暂缓到 %(day)s") % {"day": day(c.until_on - DAY)}
-    return {"text": text, "note": f"{day(c.said_on)} · {c.said_by} · {c.document}", "tone": "green"}
+    return Line(text, f"{day(c.said_on)} · {c.said_by} · {c.document}", "green")
 
 
 class CutoffPage:
@@ -222,44 +166,36 @@ class CutoffPage:
     @cached_property
     def demands(self) -> list[Demand]:
         rows = Demand.objects.filter(street=self.notice.street_id, notice=self.notice)
-        return list(rows.select_related("by").order_by("delivered_on", "pk"))
+        return list(rows.order_by("delivered_on", "pk"))
 
     @cached_property
     def deferrals(self) -> list[Deferral]:
         """Every deferral of the procedure, the latest first."""
         rows = Deferral.objects.filter(street=self.notice.street_id, notice=self.notice)
-        return list(judgeable(rows).order_by("-from_on", "-pk"))
-
-    @property
-    def deferral(self) -> Deferral | None:
-        """The one that protects today."""
-        return next(
-            (
-                d
-                for d in self.deferrals
-                if d.state == DeferralState.RUNNING and last_protected(d, self.calendar) >= self.today
-            ),
-            None,
-        )
+        return list(queries.judgeable(rows).order_by("-from_on", "-pk"))
 
     @cached_property
-    def verdict(self) -> Verdict | None:
-        """How the deferral in the books stands by the ledger; the next daily run writes down what has lapsed."""
-        running = [d for d in self.deferrals if d.state == DeferralState.RUNNING]
-        return verdicts(running, on=self.today)[running[0].pk] if running else None
+    def _running(self) -> Deferral | None:
+        return next((d for d in self.deferrals if d.state == DeferralState.RUNNING), None)
 
-    @property
-    def lapsing(self) -> bool:
-        """Deferred in the books, but its end has come or it was broken: it protects nobody any more."""
-        return self.verdict is not None and self.verdict.lapse is not None
+    @cached_property
+    def deferral(self) -> Deferral | None:
+        """The one that protects today."""
+        running = self._running
+        return running if running and queries.last_protected(running, self.calendar) >= self.today else None
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """How the deferral in the books stands by the ledger; the next daily run writes down what has lapsed."""
+        running = self._running
+        return queries.verdicts([running], on=self.today)[running.pk] if running else Verdict(None)
 
     @property
     def days_left(self) -> int:
-        return (
-            working_days_left(last_protected(self.deferral, self.calendar) + DAY, self.today, self.calendar)
-            if self.deferral
-            else 0
-        )
+        if self.deferral is None:
+            return 0
+        until = queries.last_protected(self.deferral, self.calendar) + DAY
+        return rules.working_days_left(until, self.today, self.calendar)
 
     @cached_property
     def calendar(self) -> Calendar:
@@ -269,20 +205,11 @@ class CutoffPage:
     def terms(self) -> dict[ThresholdKind, int]:
         return thresholds_of(self.notice.street)
 
-    @property
-    def term_days(self) -> int:
-        return self.terms[ThresholdKind.DEMAND_TERM_DAYS]
-
-    @property
-    def notice_hours(self) -> int:
-        return self.terms[ThresholdKind.NOTICE_HOURS]
-
     @cached_property
-    def term_ends_on(self) -> dt.date | None:
+    def term_ends_on(self) -> dt.date:
         """The last day of the reasonable period after the first demand."""
-        if not self.demands:
-            return None
-        return term_ends_on(self.demands[0].delivered_on, self.term_days, self.calendar)
+        days = self.terms[ThresholdKind.DEMAND_TERM_DAYS]
+        return rules.term_ends_on(self.demands[0].delivered_on, days, self.calendar)
 
     @cached_property
     def flows(self) -> list[Flow]:
@@ -295,17 +222,13 @@ class CutoffPage:
         return payable_on(self.flows, self.today)
 
     @cached_property
-    def overdue_fen(self) -> int:
-        return overdue_fen(self.notice.point, on=self.today)
-
-    @cached_property
-    def conditions(self) -> list[ConditionNow]:
+    def conditions(self) -> list[queries.ConditionNow]:
         """The conditions of the deferral that protects today, the first due on top."""
-        if self.deferral is None or self.verdict is None:
+        if self.deferral is None:
             return []
-        return conditions_now(self.deferral, self.verdict, on=self.today, calendar=self.calendar)
+        return queries.conditions_now(self.deferral, self.verdict, on=self.today, calendar=self.calendar)
 
-    def reached_fen(self, row: ConditionNow) -> int:
+    def _reached_fen(self, row: queries.ConditionNow) -> int:
         """How far a condition about money has come, in fen."""
         if row.condition.kind == ConditionKind.PAYABLE_AT_MOST:
             return self.payable_fen
@@ -324,40 +247,26 @@ class CutoffPage:
         return next((c for c in self.consents if self.deferral and c.deferral_id == self.deferral.pk), None)
 
     @cached_property
-    def agreement_to_keep(self) -> Agreement | None:
-        """An agreement in force on which the deferral could rest, had the utility agreed to that."""
-        return agreement_to_keep(self.deferral) if self.deferral else None
-
-    @property
     def spent(self) -> bool:
         """A notice was served, but a deferral has ended since."""
         if self.step is CutoffStep.DEFERRED or self.notice.served_at is None:
-            return self.lapsing
+            return self.verdict.lapse is not None
         ended = max((d.ended_at for d in self.deferrals if d.ended_at), default=None)
-        return self.step in RUNNING_STEPS and not notice_stands(self.notice.served_at, ended)
+        return self.step in RUNNING_STEPS and not rules.notice_stands(self.notice.served_at, ended)
 
     @cached_property
     def restore_at(self) -> dt.datetime | None:
         """When cut water must run again; None while nothing asks for it."""
-        return restore_at(self.notice, on=self.today)
-
-    @property
-    def restore_late(self) -> bool:
-        return self.restore_at is not None and self.restore_at < clock.now()
+        return queries.restore_at(self.notice, on=self.today)
 
     @cached_property
     def affected(self) -> list[Affected]:
         """Whom it concerns: as listed in the notice, before that as connected today."""
-        return self.notice.affected_units or affected_units(self.notice.point, on=self.today)
+        return self.notice.affected_units or queries.affected_units(self.notice.point, on=self.today)
 
-    @property
+    @cached_property
     def sensitive(self) -> list[Affected]:
         return [a for a in self.affected if a.sensitive]
-
-    # -- how it is shown -----------------------------------------------------------------------------------------------
-
-    def _to(self, name: str, thing: str = "") -> str:
-        return reverse(f"cutoffs:{name}", args=(self.desk.street.code, thing or self.notice.public_id))
 
     @property
     def chips(self) -> list[Chip]:
@@ -381,10 +290,9 @@ class CutoffPage:
 
     @property
     def _standing(self) -> list[Chip]:
-        n = self.notice
-        if self.verdict and self.lapsing:
-            why = _("暂缓已经失效：%(why)s") % {"why": self.verdict.lapse.label if self.verdict.lapse else ""}
-            return [Chip(why, "red", "alert-triangle")]
+        n, lapse = self.notice, self.verdict.lapse
+        if lapse is not None:
+            return [Chip(_("暂缓已经失效：%(why)s") % {"why": lapse.label}, "red", "alert-triangle")]
         if self.deferral:
             words = {"day": day(self.deferral.last_day), "n": self.days_left}
             return [Chip(_("暂缓停水到 %(day)s，剩 %(n)s 个工作日") % words, "amber", "hourglass")]
@@ -402,39 +310,75 @@ class CutoffPage:
         if self.restore_at is None:
             return []
         text = _("应在 %(when)s 前恢复供水") % {"when": instant(self.restore_at)}
-        return [Chip(text, "red", "alert-triangle") if self.restore_late else Chip(text, "amber", "droplet")]
+        late = self.restore_at < clock.now()
+        return [Chip(text, "red", "alert-triangle") if late else Chip(text, "amber", "droplet")]
+
+    @cached_property
+    def _steps_open(self) -> Set[CutoffStep]:
+        """The steps people may take now, rights aside."""
+        agreement = self._running.agreement if self._running else None
+        covered = covered_fen(agreement, on=self.today) if agreement and self.payable_fen > 0 else None
+        return rules.open_steps(
+            self.step,
+            lapsed=self.verdict.lapse is not None,
+            term_ends_on=self.term_ends_on,
+            today=self.today,
+            served_at=self.notice.served_at,
+            payable_fen=self.payable_fen,
+            overdue_fen=overdue_fen(self.notice.point, on=self.today) if covered is not None else 0,
+            covered_fen=covered,
+        )
+
+    @cached_property
+    def cut_refused(self) -> Refused | None:
+        """Why water may not be cut now; None where it may."""
+        now = clock.now()
+        return refusal_of(rules.check_cut, **queries.cut_facts(self.notice, cut_at=now), at=now)
+
+    @property
+    def _consent_counts(self) -> bool:
+        keepable = self.deferral is not None and queries.agreement_to_keep(self.deferral) is not None
+        restoring = self.step is CutoffStep.CUT and self.restore_at is not None
+        return rules.consent_counts(
+            self.step, lapsed=self.verdict.lapse is not None, keepable=keepable, restoring=restoring
+        )
 
     @property
     def buttons(self) -> list[Button]:
         """What this person may do now; filled is what the procedure waits for."""
-        first = self.step is CutoffStep.DEMANDED
-        point = self.notice.point.code
-        notify = _("登记停水通知") if first else _("重新书面通知")
-        again = not self.may_notify and not self.may_clear
+        may, steps = self.desk.may, self._steps_open
+        notifies, defers = may("cutoffs.notify"), may("cutoffs.defer")
+        first, deferred = self.step is CutoffStep.DEMANDED, self.step is CutoffStep.DEFERRED
+        serves, clears = CutoffStep.NOTICED in steps, CutoffStep.CLEARED in steps
+        puts_off = defers and CutoffStep.DEFERRED in steps
+        cuts = notifies and CutoffStep.CUT in steps and self.cut_refused is None
+        consents = may("cutoffs.consent") and self._consent_counts
+        notice = _("登记停水通知") if first else _("重新书面通知")
         rows = [
-            (self.may_withdraw, Button(_("撤回"), self._to("withdraw"))),
-            (self.may_demand, Button(_("再催一次"), self._to("demand", point), "send", main=again)),
-            (self.may_notify, Button(notify, self._to("notify"), "file-text", main=first and not self.may_clear)),
-            (self.may_cut, Button(_("登记停水"), self._to("cut"), "droplet-off")),
-            (
-                self.may_defer,
-                Button(_("暂缓停水"), self._to("defer"), "hourglass", main=not self.may_clear and not self.spent),
-            ),
-            (self.may_renew, Button(_("续期"), self._to("renew"), "hourglass", main=not self.may_lift)),
-            (self.may_consent, Button(_("登记水务公司的同意"), self._to("consent"), "file-text")),
-            (self.may_lift, Button(_("解除暂缓"), self._to("lift"), "circle-check", main=True)),
-            (self.may_clear, Button(_("登记结清"), self._to("clear"), "circle-check", main=True)),
-            (self.may_restore, Button(_("登记恢复供水"), self._to("restore"), "droplet", main=True)),
+            (notifies and CutoffStep.WITHDRAWN in steps, _("撤回"), "withdraw", "", False),
+            (notifies and CutoffStep.DEMANDED in steps, _("再催一次"), "demand", "send", not serves and not clears),
+            (notifies and serves, notice, "notify", "file-text", first and not clears),
+            (cuts, _("登记停水"), "cut", "droplet-off", False),
+            (puts_off and not deferred, _("暂缓停水"), "defer", "hourglass", not clears and not self.spent),
+            (puts_off and deferred, _("续期"), "renew", "hourglass", not clears),
+            (consents, _("登记水务公司的同意"), "consent", "file-text", False),
+            (defers and clears and deferred, _("解除暂缓"), "lift", "circle-check", True),
+            (notifies and clears and not deferred, _("登记结清"), "clear", "circle-check", True),
+            (notifies and CutoffStep.RESTORED in steps, _("登记恢复供水"), "restore", "droplet", True),
         ]
-        return [button for may, button in rows if may]
+        return [Button(label, self._to(name), icon, main=main) for may, label, name, icon, main in rows if may]
+
+    def _to(self, name: str) -> str:
+        thing = self.notice.point.code if name == "demand" else self.notice.public_id
+        return reverse(f"cutoffs:{name}", args=(self.desk.street.code, thing))
 
     @property
     def steps(self) -> list[Step]:
         """The way of the law: demand, reasonable period, written notice, deferral, cut."""
         n, ends = self.notice, self.term_ends_on
         told = n.served_at is not None and not self.spent
-        waited = ends is not None and self.today > ends
-        sent = _("%(day)s 送达") % {"day": day(self.demands[0].delivered_on)} if self.demands else ""
+        waited = self.today > ends
+        sent = _("%(day)s 送达") % {"day": day(self.demands[0].delivered_on)}
         served: Text = _("%(when)s 送达") % {"when": instant(n.served_at)}
         if not told:
             served = _("须重新送达") if self.spent else _("期满以后")
@@ -448,9 +392,7 @@ class CutoffPage:
         cut = near or self.step is CutoffStep.RESTORED or not n.ended_at
         return [
             Step.of(_("催缴"), sent, done=True),
-            Step.of(
-                _("合理期限"), _("到 %(day)s 满") % {"day": day(ends)} if ends else "", done=waited or told, now=True
-            ),
+            Step.of(_("合理期限"), _("到 %(day)s 满") % {"day": day(ends)}, done=waited or told, now=True),
             Step.of(_("停水通知"), served, done=told, now=waited and not n.ended_at),
             Step(_("暂缓"), "now" if self.deferral else "done" if self.deferrals else "next", deferred),
             Step.of(
@@ -462,12 +404,12 @@ class CutoffPage:
     @property
     def notes(self) -> list[tuple[str, str]]:
         """What is to be minded now: text and tone."""
-        if self.verdict and self.lapsing:
-            why = self.verdict.lapse.label if self.verdict.lapse else ""
+        if self.verdict.lapse is not None:
             lapsed = _(
                 "这次暂缓已经失效（%(why)s），不再保护商户。每日核对会写下来；要停水须重新书面通知，满 %(hours)s 小时以后才可以。"
             )
-            return [(lapsed % {"why": why, "hours": self.notice_hours}, "red")]
+            words = {"why": self.verdict.lapse.label, "hours": self.terms[ThresholdKind.NOTICE_HOURS]}
+            return [(lapsed % words, "red")]
         early = self.step in (CutoffStep.DEMANDED, CutoffStep.NOTICED)
         if early and self.notice.served_at and self.cut_refused:
             return [(_("现在不能停水：%(why)s") % {"why": self.cut_refused.reason}, "amber")]
@@ -486,12 +428,12 @@ class CutoffPage:
         ]
         return [(title, some) for title, some in groups if some]
 
-    def promised(self, row: ConditionNow) -> str:
+    def promised(self, row: queries.ConditionNow) -> str:
         """What a condition asks for, in words."""
         k = row.condition
         return k.text if k.kind == ConditionKind.OTHER else k.get_kind_display()
 
-    def stands(self, row: ConditionNow) -> tuple[Chip, str]:
+    def stands(self, row: queries.ConditionNow) -> tuple[Chip, str]:
         """How a condition stands, and how far the money has come."""
         if row.met_on:
             return Chip(_("%(day)s 达成") % {"day": day(row.met_on)}, "green", "circle-check"), ""
@@ -499,103 +441,41 @@ class CutoffPage:
             return Chip(_("没有达成"), "red", "alert-triangle"), ""
         if not row.by_ledger:
             return Chip(_("等证据"), "amber"), ""
-        sum_ = {"sum": yuan(self.reached_fen(row))}
+        sum_ = {"sum": yuan(self._reached_fen(row))}
         if row.condition.kind == ConditionKind.PAYABLE_AT_MOST:
             return Chip(_("到期日看"), "amber"), _("现在欠 %(sum)s 元") % sum_
         return Chip(_("等到账"), "amber"), _("已到账 %(sum)s 元") % sum_
 
-    def may_fulfil(self, row: ConditionNow) -> bool:
-        """Whether somebody may say that it was met: not of money, which the ledger tells."""
-        return not row.met_on and not row.by_ledger and not row.late and self.desk.may("cutoffs.watch")
+    def may_fulfil(self, row: queries.ConditionNow) -> bool:
+        """Whether this person may say that it was met."""
+        return rules.may_fulfil(row.kind, met=row.met_on is not None, late=row.late) and self.desk.may("cutoffs.watch")
 
-    @cached_property
-    def history(self) -> list[dict[str, object]]:
+    @property
+    def history(self) -> list[Line]:
         """What happened in this procedure, the latest first; what is still to come stands on top, dashed."""
-        told: list[tuple[dt.datetime, dict[str, object]]] = [
-            (start_of(d.delivered_on), _demand_line(d)) for d in self.demands
-        ]
         n = self.notice
-        if n.served_at:
-            note = " · ".join(filter(None, [str(n.get_served_how_display()), n.served_proof, n.filing]))
-            told.append((n.served_at, {"text": _("停水通知书面送达"), "note": f"{instant(n.served_at)} · {note}"}))
+        told: list[tuple[dt.datetime | None, Line]] = [
+            (
+                start_of(d.delivered_on),
+                Line(
+                    _("催缴逾期的 %(sum)s 元") % {"sum": yuan(d.overdue_fen)},
+                    f"{day(d.delivered_on)} · {d.get_how_display()} · {d.proof}",
+                ),
+            )
+            for d in self.demands
+        ]
+        served = dots([instant(n.served_at), n.get_served_how_display(), n.served_proof, n.filing])
+        told.append((n.served_at, Line(_("停水通知书面送达"), served)))
         for d in self.deferrals:
             told += _deferral_lines(d)
         told += [(c.recorded_at, _consent_line(c)) for c in self.consents]
-        for at, text in ((n.cut_at, _("停水")), (n.restored_at, _("恢复供水"))):
-            if at:
-                told.append((at, {"text": text, "note": instant(at), "tone": "red"}))
-        if n.ended_at and not n.restored_at:
-            told.append((n.ended_at, {"text": n.get_state_display(), "note": instant(n.ended_at), "tone": "green"}))
-        lines = [line for _at, line in sorted(told, key=lambda row: row[0], reverse=True)]
+        told += [
+            (at, Line(text, instant(at), "red")) for at, text in ((n.cut_at, _("停水")), (n.restored_at, _("恢复供水")))
+        ]
+        if not n.restored_at:
+            told.append((n.ended_at, Line(n.get_state_display(), instant(n.ended_at), "green")))
+        happened = [(at, line) for at, line in told if at]
+        lines = [line for _at, line in sorted(happened, key=lambda row: row[0], reverse=True)]
         if self.deferral:
-            end = {"text": _("暂缓的最后一天"), "note": day(self.deferral.last_day), "tone": "next"}
-            return [end, *lines]
+            lines.insert(0, Line(_("暂缓的最后一天"), day(self.deferral.last_day), "next"))
         return lines
-
-    # -- what may be done now ------------------------------------------------------------------------------------------
-
-    def _may(self, verb: str, to: CutoffStep) -> bool:
-        return to in NEXT_STEP[self.step] and self.desk.may(verb)
-
-    @property
-    def may_demand(self) -> bool:
-        return self.step is CutoffStep.DEMANDED and self.desk.may("cutoffs.notify")
-
-    @property
-    def may_notify(self) -> bool:
-        ends = self.term_ends_on
-        waited = ends is not None and self.today > ends
-        return waited and not self.lapsing and self._may("cutoffs.notify", CutoffStep.NOTICED)
-
-    @property
-    def may_defer(self) -> bool:
-        refused = refusal_of(check_deferrable, state=self.step, served_at=self.notice.served_at)
-        return refused is None and self.desk.may("cutoffs.defer")
-
-    @cached_property
-    def cut_refused(self) -> Refused | None:
-        """Why water may not be cut now; None where it may."""
-        now = clock.now()
-        return refusal_of(check_cut, **cut_facts(self.notice, cut_at=now), at=now)
-
-    @property
-    def may_cut(self) -> bool:
-        return self._may("cutoffs.notify", CutoffStep.CUT) and self.cut_refused is None
-
-    @property
-    def may_consent(self) -> bool:
-        """The utility's word would change something: it restores what is cut, or lets the deferral rest on an agreement."""
-        waits = self.agreement_to_keep is not None and not self.lapsing
-        if self.step is CutoffStep.CUT:
-            waits = self.restore_at is None
-        return waits and self.desk.may("cutoffs.consent")
-
-    @property
-    def may_restore(self) -> bool:
-        return self._may("cutoffs.notify", CutoffStep.RESTORED)
-
-    @property
-    def may_clear(self) -> bool:
-        """Only once nothing is owed any more."""
-        early = self.step in (CutoffStep.DEMANDED, CutoffStep.NOTICED)
-        return early and self.payable_fen <= 0 and self.desk.may("cutoffs.notify")
-
-    @property
-    def may_withdraw(self) -> bool:
-        return self._may("cutoffs.notify", CutoffStep.WITHDRAWN)
-
-    @property
-    def may_renew(self) -> bool:
-        return self.deferral is not None and not self.lapsing and self.desk.may("cutoffs.defer")
-
-    @property
-    def may_lift(self) -> bool:
-        """Nothing is owed, or an agreement stands over all that is overdue."""
-        return self.may_renew and (self.payable_fen <= 0 or self.covered)
-
-    @cached_property
-    def covered(self) -> bool:
-        """Whether the deferral's agreement covers all that is overdue today."""
-        agreement = self.deferral.agreement if self.deferral else None
-        fen = covered_fen(agreement, on=self.today) if agreement else None
-        return fen is not None and fen >= self.overdue_fen
