@@ -8,19 +8,20 @@ import secrets
 import statistics
 import time
 
-from django.db import connection, models, transaction
+from django.db import connection, models
 from django.db.models import Max
+from django.db.transaction import atomic
 
 from bench.measure import Figure
 from bench.street import Size
 from hege.billing.models import Payment
 from hege.imports.actions import import_file
 from hege.imports.layouts import FileKind
-from hege.ledger.models import Entry, Event, Evidence, OpenClaim, SourceRow
+from hege.ledger.models import Evidence, OpenClaim, SourceRow, Transaction, Transfer
 from hege.people.models import Street, User
 from hege.places.models import Unit
 
-TABLES: tuple[type[models.Model], ...] = (SourceRow, Event, Entry, Evidence, OpenClaim, Payment)
+TABLES: tuple[type[models.Model], ...] = (SourceRow, Transaction, Transfer, Evidence, OpenClaim, Payment)
 
 
 def figures(street: Street, size: Size, *, receipts: int, runs: int) -> list[Figure]:
@@ -78,7 +79,7 @@ def _csv(street: Street, on: dt.date, receipts: int) -> bytes:
 
 def _bare_copy(before: dict[type[models.Model], int]) -> tuple[float, int]:
     """Seconds to write the rows that came after ``before`` into tables without index, key or check, and how many."""
-    with transaction.atomic(), connection.cursor() as cursor:
+    with atomic(), connection.cursor() as cursor:
         took, count = 0.0, 0
         for model, last in before.items():
             table = model._meta.db_table

@@ -17,11 +17,12 @@ from functools import lru_cache
 from multiprocessing import get_context
 from typing import Any
 
-from django.db import DatabaseError, connection, models, transaction
+from django.db import DatabaseError, connection, models
+from django.db.transaction import atomic
 
 from hege.billing import actions as billing
 from hege.billing.actions import AcknowledgementDraft, PaymentDraft
-from hege.billing.chart import WATER, AccountKind, EventKind
+from hege.billing.chart import WATER, AccountKind, TransactionKind
 from hege.billing.models import SHARE_SAYS, Allocation, Bill, BillComponent, MethodChoice, Share
 from hege.billing.rules import (
     PAYABLE,
@@ -121,7 +122,7 @@ def _start_worker() -> None:
         connection.close()
 
 
-@transaction.atomic
+@atomic
 def _street() -> Street:
     organisation = Organisation.objects.create(name="量测用运行单位")
     who = User.objects.create_user("bench", full_name="量测")
@@ -156,7 +157,7 @@ def _append(rows: Sequence[models.Model]) -> None:
 def _open(street_id: int, size: Size, numbers: range) -> None:
     """Open some supply points with everything behind them. No action does this in bulk, so rows are appended."""
     street, who = Street.objects.get(pk=street_id), User.objects.get(username="bench")
-    with transaction.atomic():
+    with atomic():
         n, units = len(numbers), len(numbers) * size.units
         behind = [(i, number, u) for i, number in enumerate(numbers) for u in range(size.units)]
         blocks = list(Place.objects.filter(street=street, level=PlaceLevel.BLOCK).order_by("path"))
@@ -251,7 +252,7 @@ def _book(street_id: int, size: Size, period: int, numbers: range) -> None:
     billing.take_payments(street, list(_payments(cast, lines, period)), by=who, at=at)
 
 
-@transaction.atomic
+@atomic
 def _issue(street: Street, cast: tuple[Cast, ...], period: int, who: User, at: dt.datetime) -> list[Bill]:
     from_on, until_on = month(period), month(period + 1)
     issued_on, due_on = until_on + dt.timedelta(4), until_on + dt.timedelta(24)
@@ -270,11 +271,11 @@ def _issue(street: Street, cast: tuple[Cast, ...], period: int, who: User, at: d
         [
             Draft(
                 book_id=c.point.book_id,
-                kind=EventKind.BILL,
+                kind=TransactionKind.BILL,
                 effective_on=issued_on,
                 lines=[Line(UNSHARED, PAYABLE, bill.amount_fen)],
                 source=_source("bills", bill.number, fen=bill.amount_fen),
-                particulars=bill.particulars((street.pk, kind, fen) for kind, fen in part.items()),
+                document_digest=bill.document_digest((street.pk, kind, fen) for kind, fen in part.items()),
             )
             for c, bill, part in zip(cast, bills, parts, strict=True)
         ],
@@ -282,8 +283,8 @@ def _issue(street: Street, cast: tuple[Cast, ...], period: int, who: User, at: d
         by=who,
         at=at,
     )
-    for bill, event_id in zip(bills, posting.event_ids, strict=True):
-        bill.event_id = event_id
+    for bill, transaction_id in zip(bills, posting.transaction_ids, strict=True):
+        bill.transaction_id = transaction_id
     _append(bills)
     _append(
         [
@@ -296,7 +297,7 @@ def _issue(street: Street, cast: tuple[Cast, ...], period: int, who: User, at: d
     return bills
 
 
-@transaction.atomic
+@atomic
 def _share(
     street: Street, cast: tuple[Cast, ...], bills: list[Bill], who: User, at: dt.datetime
 ) -> list[list[ShareLine]]:
@@ -326,11 +327,11 @@ def _share(
         [
             Draft(
                 book_id=bill.point.book_id,
-                kind=EventKind.SHARE,
+                kind=TransactionKind.SHARE,
                 effective_on=bill.issued_on,
                 lines=[line(Ref(AccountKind.TENANCY, tenancy_id=s.tenancy_id), UNSHARED, s.amount_fen) for s in lines],
-                depends_on_id=bill.event_id,
-                particulars=statement.particulars(said),
+                depends_on_id=bill.transaction_id,
+                document_digest=statement.document_digest(said),
             )
             for bill, lines, statement, said in zip(bills, split, statements, shares, strict=True)
         ],
@@ -338,8 +339,8 @@ def _share(
         by=who,
         at=at,
     )
-    for statement, event_id in zip(statements, posting.event_ids, strict=True):
-        statement.event_id = event_id
+    for statement, transaction_id in zip(statements, posting.transaction_ids, strict=True):
+        statement.transaction_id = transaction_id
     _append(statements)
     rows = [(statement.pk, *share) for statement, said in zip(statements, shares, strict=True) for share in said]
     bulk.append(Share, ["allocation_id", *SHARE_SAYS], rows)
@@ -373,14 +374,14 @@ def _payments(cast: tuple[Cast, ...], split: list[list[ShareLine]], period: int)
             collected += fen
             voucher = f"R{c.number:04d}-{period:02d}-{tenancy.unit.code[-2:]}"
             yield PaymentDraft(
-                kind=EventKind.RECEIPT, point=c.point, on=asked_on + dt.timedelta(luck.randrange(20)), amount_fen=fen,
+                kind=TransactionKind.RECEIPT, point=c.point, on=asked_on + dt.timedelta(luck.randrange(20)), amount_fen=fen,
                 confirmed=confirmed, tenancy=tenancy, agent=c.agent, means="微信", voucher=voucher,
                 counterparty=c.agent.name, source=_source("receipts", voucher, fen=fen),
             )  # fmt: skip
         passed = {0: max(20, 100 - 6 * period), 1: 80, 2: 80}.get(c.number % 10, 100)
         voucher = f"M{c.number:04d}-{period:02d}"
         yield PaymentDraft(
-            kind=EventKind.REMITTANCE, point=c.point, on=asked_on + dt.timedelta(21),
+            kind=TransactionKind.REMITTANCE, point=c.point, on=asked_on + dt.timedelta(21),
             amount_fen=max(1, collected * passed // 100), confirmed=True, agent=c.agent, means="转账", voucher=voucher,
             counterparty=c.agent.name, source=_source("remittances", voucher, fen=collected * passed // 100),
         )  # fmt: skip

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from hege.kernel.clock import at_noon
 from hege.mediation.agreements import actions as mediation
-from hege.mediation.models import Agreement, MediationFile, MediationParty
+from hege.mediation.models import Agreement, Dossier, MediationParty
 from hege.mediation.queries import parties_of
 from hege.mediation.rules import AgreementForm, IdentityKind, Particulars, PayManner, PayTo
 from hege.metering.models import SupplyPoint
@@ -25,7 +25,7 @@ def particulars_of(row: MediationParty) -> Particulars:
     )
 
 
-def write_particulars(file: MediationFile, *, by: User | None, at: dt.datetime) -> None:
+def write_particulars(file: Dossier, *, by: User | None, at: dt.datetime) -> None:
     """Particulars of all parties that have none."""
     for row in parties_of(file):
         if row.particulars is None:
@@ -33,7 +33,7 @@ def write_particulars(file: MediationFile, *, by: User | None, at: dt.datetime) 
 
 
 def agree(
-    file: MediationFile,
+    file: Dossier,
     *,
     debtor: Party,
     debt_fen: int,

@@ -9,15 +9,16 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import models, transaction
+from django.db import models
+from django.db.transaction import atomic
 
 from hege.billing.actions import BillDraft, PaymentDraft, choose_method, issue_bills, take_payments
-from hege.billing.chart import EventKind
+from hege.billing.chart import TransactionKind
 from hege.billing.models import Bill
 from hege.billing.rules import ComponentKind, Method, Rate, bill_components
 from hege.kernel.calendar import Calendar
 from hege.kernel.clock import at_noon
-from hege.ledger.models import Event
+from hege.ledger.models import Transaction
 from hege.metering import actions as metering
 from hege.metering.actions import connect, name_role, open_supply_point
 from hege.metering.models import Meter, SupplyPoint
@@ -86,7 +87,7 @@ def make_cast(street: Street) -> Cast:
 
 def tell(street: Street) -> None:
     """Put on a street's trail what a test has written past all actions, so that its books verify."""
-    with transaction.atomic():
+    with atomic():
         take_up_rows(street)
         trail.record("take_up_rows", street, street=street, by=None, at=NOW)
 
@@ -167,14 +168,14 @@ class Row:
 
     def pay(
         self,
-        kind: EventKind,
+        kind: TransactionKind,
         fen: int,
         *,
         on: dt.date,
         unit: int | None = None,
         confirmed: bool = True,
         voucher: str = "",
-    ) -> Event:
+    ) -> Transaction:
         """Book one payment; ``unit`` is the position of the shop that pays."""
         draft = PaymentDraft(
             kind=kind,
@@ -185,7 +186,7 @@ class Row:
             tenancy=None if unit is None else self.tenancies[unit],
             voucher=voucher,
         )
-        return Event.objects.get(pk=take_payments(self.street, [draft], by=None, at=NOW)[0])
+        return Transaction.objects.get(pk=take_payments(self.street, [draft], by=None, at=NOW)[0])
 
 
 def install_meter(point: SupplyPoint, *, by: User | None, at: dt.datetime, **fields: Any) -> Meter:

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.signals import setting_changed
-from django.db import connection, transaction
+from django.db import connection
+from django.db.transaction import atomic
 from django.test import TransactionTestCase, override_settings
 from django.test.client import ClientHandler
 from hypothesis import HealthCheck
@@ -138,12 +139,12 @@ def django_db_setup(databases: Databases, django_db_blocker: Any) -> None:
 
     def flush(sql_list: Iterable[str]) -> None:
         if ON_POSTGRES:
-            with transaction.atomic():
+            with atomic():
                 with connection.cursor() as cursor:
                     cursor.execute("SET LOCAL session_replication_role = replica")
                 plain_flush(sql_list)
             return
-        with transaction.atomic():
+        with atomic():
             with connection.cursor() as cursor:
                 for name, _ in triggers:
                     cursor.execute(f'DROP TRIGGER IF EXISTS "{name}"')
@@ -248,7 +249,7 @@ def chromium() -> Iterator[Any]:
 
     from tests.chromium import ARGUMENTS, find
 
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps an event loop in this thread
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps a transaction loop in this thread
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find(), args=list(ARGUMENTS))
         yield browser

@@ -280,12 +280,12 @@ MUTANTS: Sequence[Mutant] = (
     ),
     M(
         "an answer that is refused uses its link up",
-        "hege/cases/tasks/actions.py", "@transaction.atomic\ndef answer_by_link", "def answer_by_link",
+        "hege/cases/tasks/actions.py", "@atomic\ndef answer_by_link", "def answer_by_link",
         "tests/cases/test_tasks.py::test_a_refused_answer_does_not_use_the_link_up",
     ),
     M(
         "a file that is refused in the middle stays half booked",
-        "hege/imports/actions.py", "@transaction.atomic\ndef _book", "def _book",
+        "hege/imports/actions.py", "@atomic\ndef _book", "def _book",
         "tests/imports/test_whole_files.py::test_a_file_that_is_refused_while_it_is_booked_leaves_no_half_of_it",
     ),
     M(
@@ -333,7 +333,7 @@ MUTANTS: Sequence[Mutant] = (
     ),
     # -- the proof -----------------------------------------------------------------------------------------------------
     M(
-        "who booked an event is no part of its digest",
+        "who booked a transaction is no part of its digest",
         "hege/ledger/rules.py", "kind, effective_on, recorded_at, by_id,", "kind, effective_on, recorded_at, None,",
         "tests/integrity/test_proof_of_rows.py::test_the_user_who_booked_is_part_of_the_seal",
     ),

@@ -24,7 +24,8 @@ from typing import Any, ClassVar, TypeVar
 import django
 import psycopg
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
+from django.db.transaction import atomic
 
 from hege.kernel import written
 from tests.postgres import program
@@ -122,7 +123,7 @@ class Databases(ExitStack):
         before = str(connection.settings_dict["NAME"])
         if name not in self.played:
             use(database := self.copy(f"street_{len(self.played)}"))
-            with transaction.atomic():
+            with atomic():
                 made = play(), written.pending()
                 connection.run_on_commit.clear()  # what is not told yet is told of by the tests
             self.played[name] = database, pickle.dumps(made)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db import transaction
+from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
 from hege.arrears.models import Threshold
@@ -14,7 +14,7 @@ from hege.people.models import Street, User
 from hege.trail import actions as trail
 
 
-@transaction.atomic
+@atomic
 def set_threshold(
     street: Street, *, kind: ThresholdKind, value: int, reason: str, by: User | None, at: dt.datetime
 ) -> Threshold:

@@ -17,7 +17,7 @@ from hege.arrears.rules import DEFAULT_THRESHOLDS, Flow, Holding, Money, Owner, 
 from hege.billing.chart import WATER, AccountKind
 from hege.billing.models import Acknowledgement
 from hege.kernel.clock import day_of
-from hege.ledger.models import Account, Entry
+from hege.ledger.models import Account, Transfer
 from hege.ledger.queries import PairSum, accounts_of, open_claims, pair_sums
 from hege.metering.models import SupplyPoint
 from hege.people.models import Street
@@ -125,7 +125,7 @@ def acknowledged(
 def flows_of(street: Street, book_ids: Iterable[int], *, on: dt.date) -> dict[int, list[Flow]]:
     """What moved day by day between the kinds of account of these books, confirmed rows only, by book; two queries."""
     rows = (
-        Entry.objects.filter(debit__street=street, debit__book_id__in=list(book_ids), effective_on__lte=on)
+        Transfer.objects.filter(debit__street=street, debit__book_id__in=list(book_ids), effective_on__lte=on)
         .values_list(
             "debit__book_id", "effective_on", "debit__kind", "credit__kind", "debit__party_id", "credit__party_id"
         )
@@ -133,7 +133,7 @@ def flows_of(street: Street, book_ids: Iterable[int], *, on: dt.date) -> dict[in
         .order_by()
     )
     sums: dict[tuple[int, dt.date, str, str, int | None, int | None], int] = {row[:6]: row[6] for row in rows}
-    for row in rows.filter(event_id__in=open_claims(street)):
+    for row in rows.filter(transaction_id__in=open_claims(street)):
         sums[row[:6]] -= row[6]
     flows: dict[int, list[Flow]] = defaultdict(list)
     kinds = {kind.value: kind for kind in AccountKind}  # a look-up is several times faster than the enumeration's own
@@ -168,14 +168,14 @@ def monthly(point: SupplyPoint, *, on: dt.date, months: int = 12) -> list[MonthE
     ends.reverse()
     owners = owners_of(point.street, [point.book_id])[point.book_id]
     rows = (
-        Entry.objects.filter(debit__street=point.street_id, debit__book_id=point.book_id, effective_on__lte=on)
+        Transfer.objects.filter(debit__street=point.street_id, debit__book_id=point.book_id, effective_on__lte=on)
         .annotate(month=TruncMonth("effective_on"))
         .values_list("month", "debit_id", "credit_id")
         .annotate(fen=Sum("amount_fen"))
         .order_by()
     )
     moved: dict[tuple[dt.date, int, int], int] = {row[:3]: row[3] for row in rows}
-    for row in rows.filter(event_id__in=open_claims(point.street).filter(book_id=point.book_id)):
+    for row in rows.filter(transaction_id__in=open_claims(point.street).filter(book_id=point.book_id)):
         moved[row[:3]] -= row[3]
     waiting = deque(sorted(moved.items()))
     admissions = deque(
@@ -269,14 +269,14 @@ def _balances(street: Street, kind: AccountKind, *, on: dt.date, paths: Iterable
     """Supply point and balance (debit less credit, confirmed) of each account of a kind; three queries.
 
     The accounts are the street's own, so the sums need not ask each row for its street: they stay inside
-    the covering indexes, which also know the event and so leave out what is not confirmed.
+    the covering indexes, which also know the transaction and so leave out what is not confirmed.
     """
     accounts = Account.objects.filter(path_filter("book__supply_point__place__path", paths), street=street, kind=kind)
     points = dict(accounts.values_list("pk", "book__supply_point"))
     balance: dict[int, int] = defaultdict(int)
     for side, sign in (("debit_id", 1), ("credit_id", -1)):
-        rows = Entry.objects.filter(**{f"{side}__in": list(points)}, effective_on__lte=on)
-        confirmed = rows.exclude(event_id__in=open_claims(street))
+        rows = Transfer.objects.filter(**{f"{side}__in": list(points)}, effective_on__lte=on)
+        confirmed = rows.exclude(transaction_id__in=open_claims(street))
         for account, fen in confirmed.values_list(side).annotate(fen=Sum("amount_fen")).order_by():
             balance[account] += sign * fen
     return ((point, balance[account]) for account, point in points.items())

@@ -251,7 +251,7 @@ def who_holds(
     """Work out who holds the money (钱在谁手里) from what moved between accounts.
 
     ``moved`` are ``(debit account, credit account, fen)`` sums, ``acknowledged`` the latest written
-    admission by tenancy. Holds for every date and every subset of whole events closed under dependence:
+    admission by tenancy. Holds for every date and every subset of whole transactions closed under dependence:
     payable = owed − advances − passed over + held − fronted + unshared + common + loss + unexplained.
     """
     balance: dict[int, int] = defaultdict(int)

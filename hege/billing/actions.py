@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import transaction
+from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
-from hege.billing.chart import WATER, EventKind
+from hege.billing.chart import WATER, TransactionKind
 from hege.billing.chart import AccountKind as A
 from hege.billing.models import (
     PAYMENT_SAYS,
@@ -49,7 +49,7 @@ from hege.kernel.checks import check_words
 from hege.kernel.refused import Refused
 from hege.ledger import actions as ledger
 from hege.ledger.actions import Draft, Source, lock_books, post
-from hege.ledger.models import Event, SourceFile
+from hege.ledger.models import SourceFile, Transaction
 from hege.ledger.rules import EvidenceKind, Line, Ref, Side, Statement, line
 from hege.metering.models import SupplyPoint
 from hege.metering.queries import role_holder
@@ -61,7 +61,7 @@ from hege.trail import actions as trail
 ShareRow = tuple[int, int | None, str, dict[str, int], int, bool]
 
 
-@transaction.atomic
+@atomic
 def choose_method(
     point: SupplyPoint, *, method: Method, from_on: dt.date, decision: str, by: User | None, at: dt.datetime
 ) -> MethodChoice:
@@ -126,7 +126,7 @@ class Issued:
     estimated: dict[str, int] = field(default_factory=dict)
 
 
-@transaction.atomic
+@atomic
 def issue_bills(
     street: Street, drafts: Sequence[BillDraft], *, by: User | None, at: dt.datetime, file: SourceFile | None = None
 ) -> Issued:
@@ -145,11 +145,11 @@ def issue_bills(
         [
             Draft(
                 book_id=d.point.book_id,
-                kind=EventKind.BILL,
+                kind=TransactionKind.BILL,
                 effective_on=d.issued_on,
                 lines=bill_lines(d.amount_fen),
                 source=d.source,
-                particulars=bill.particulars((street.pk, kind, fen) for kind, fen in d.components_fen.items()),
+                document_digest=bill.document_digest((street.pk, kind, fen) for kind, fen in d.components_fen.items()),
             )
             for d, bill in zip(drafts, bills, strict=True)
         ],
@@ -158,8 +158,8 @@ def issue_bills(
         at=at,
         file=file,
     )
-    for event_id, d, bill in zip(posting.event_ids, drafts, bills, strict=True):
-        bill.event_id = event_id
+    for transaction_id, d, bill in zip(posting.transaction_ids, drafts, bills, strict=True):
+        bill.transaction_id = transaction_id
         bill.save()
         BillComponent.objects.bulk_create(
             BillComponent(street=street, bill=bill, kind=kind, amount_fen=fen) for kind, fen in d.components_fen.items()
@@ -180,7 +180,7 @@ class Shared:
     estimated: dict[str, int] = field(default_factory=dict)
 
 
-@transaction.atomic
+@atomic
 def share_bills(street: Street, bills: Iterable[Bill], *, by: User | None, at: dt.datetime) -> Shared:
     """Share bills by the method of their supply point (分摊). A bill whose data is missing stays unshared and says why.
 
@@ -190,7 +190,7 @@ def share_bills(street: Street, bills: Iterable[Bill], *, by: User | None, at: d
     unshared: dict[str, str] = {}
     wanted = list(bills)
     lock_books(street, [bill.point.book_id for bill in wanted])
-    gone = set(Bill.objects.filter(street=street, event__reversed_by__isnull=False).values_list("pk", flat=True))
+    gone = set(Bill.objects.filter(street=street, transaction__reversed_by__isnull=False).values_list("pk", flat=True))
     for bill in wanted:
         if bill.pk in gone or current_allocation(bill) is not None:
             continue
@@ -211,18 +211,18 @@ def _allocate(
     by: User | None,
     at: dt.datetime,
 ) -> list[Allocation]:
-    """Post first allocations: one event a bill, effective on the bill's issue day."""
+    """Post first allocations: one transaction a bill, effective on the bill's issue day."""
     statements = [_state(bill, method, lines, by=by, at=at) for bill, method, lines in drafts]
     posting = post(
         street,
         [
             Draft(
                 book_id=bill.point.book_id,
-                kind=EventKind.SHARE,
+                kind=TransactionKind.SHARE,
                 effective_on=bill.issued_on,
                 lines=allocation_lines(lines),
-                depends_on_id=bill.event_id,
-                particulars=allocation.particulars(shares),
+                depends_on_id=bill.transaction_id,
+                document_digest=allocation.document_digest(shares),
             )
             for (bill, _method, lines), (allocation, shares) in zip(drafts, statements, strict=True)
         ],
@@ -231,8 +231,10 @@ def _allocate(
         at=at,
     )
     return [
-        _keep(allocation, shares, event_id=event_id, proof={} if position else posting.proof)
-        for position, (event_id, (allocation, shares)) in enumerate(zip(posting.event_ids, statements, strict=True))
+        _keep(allocation, shares, transaction_id=transaction_id, proof={} if position else posting.proof)
+        for position, (transaction_id, (allocation, shares)) in enumerate(
+            zip(posting.transaction_ids, statements, strict=True)
+        )
     ]
 
 
@@ -268,9 +270,9 @@ def _state(
     ]  # fmt: skip
 
 
-def _keep(allocation: Allocation, shares: list[ShareRow], *, event_id: int, proof: dict[str, Any]) -> Allocation:
-    """Write an allocation beside its event; the first of a batch carries the batch's proof on the trail."""
-    allocation.event_id = event_id
+def _keep(allocation: Allocation, shares: list[ShareRow], *, transaction_id: int, proof: dict[str, Any]) -> Allocation:
+    """Write an allocation beside its transaction; the first of a batch carries the batch's proof on the trail."""
+    allocation.transaction_id = transaction_id
     allocation.save()
     bulk.append(Share, ["allocation_id", *SHARE_SAYS], [(allocation.pk, *share) for share in shares])
     trail.record(
@@ -287,7 +289,7 @@ def _keep(allocation: Allocation, shares: list[ShareRow], *, event_id: int, proo
     return allocation
 
 
-@transaction.atomic
+@atomic
 def replace_allocation(bill: Bill, *, method: Method, decision: str, by: User | None, at: dt.datetime) -> Allocation:
     """Share a bill again (重新分摊): posts the *difference per tenancy*, names the statement it corrects, keeps the old one."""
     decision = check_words(decision, _("重新分摊要写明是哪次会议的决定。"), field="decision")
@@ -312,26 +314,26 @@ def replace_allocation(bill: Bill, *, method: Method, decision: str, by: User | 
         [
             Draft(
                 book_id=bill.point.book_id,
-                kind=EventKind.SHARE,
+                kind=TransactionKind.SHARE,
                 effective_on=bill.issued_on,
                 lines=[line(owner(k), UNSHARED, fen) for k, fen in change.items() if fen],
-                depends_on_id=old.event_id,
+                depends_on_id=old.transaction_id,
                 reason=said,
-                particulars=allocation.particulars(shares),
+                document_digest=allocation.document_digest(shares),
             )
         ],
         chart=WATER,
         by=by,
         at=at,
     )
-    return _keep(allocation, shares, event_id=posting.event_ids[0], proof=posting.proof)
+    return _keep(allocation, shares, transaction_id=posting.transaction_ids[0], proof=posting.proof)
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentDraft:
     """Money that changed hands, in whole fen. ``confirmed`` says an independent record or signed receipt was seen."""
 
-    kind: EventKind
+    kind: TransactionKind
     point: SupplyPoint
     on: dt.date
     amount_fen: int
@@ -352,15 +354,15 @@ UTILITYS_RECORD = Statement(Side.THIRD, EvidenceKind.UTILITY_RECORD, supports=Tr
 
 def _first_word(draft: PaymentDraft) -> tuple[Statement, str]:
     """What a payment rests on at first; only the utility's own record confirms money that reached the utility."""
-    seen = PAYEES_RECEIPT if draft.kind is EventKind.RECEIPT else UTILITYS_RECORD
+    seen = PAYEES_RECEIPT if draft.kind is TransactionKind.RECEIPT else UTILITYS_RECORD
     return (seen if draft.confirmed else PAYERS_WORD), draft.voucher
 
 
-@transaction.atomic
+@atomic
 def take_payments(
     street: Street, drafts: Sequence[PaymentDraft], *, by: User | None, at: dt.datetime, file: SourceFile | None = None
 ) -> list[int]:
-    """Book payments (收款/缴款), all or none; answers the ids of their events in order.
+    """Book payments (收款/缴款), all or none; answers the ids of their transactions in order.
 
     A receipt moves a shop's debt to the agent's hands, a remittance pays the utility out of them, a direct
     payment pays the utility from the shop. The caller has looked for sources booked already.
@@ -373,12 +375,12 @@ def take_payments(
     papers: list[tuple[Any, ...]] = []  # values of PAYMENT_SAYS
     for d in drafts:
         agent = d.agent
-        if agent is None and d.kind is not EventKind.DIRECT_PAYMENT:
+        if agent is None and d.kind is not TransactionKind.DIRECT_PAYMENT:
             key = (d.point.pk, d.on)
             if key not in agents:
                 agents[key] = role_holder(d.point, PointRoleKind.AGENT, on=d.on)
             agent = agents[key]
-        if agent is None and d.kind is not EventKind.DIRECT_PAYMENT:
+        if agent is None and d.kind is not TransactionKind.DIRECT_PAYMENT:
             raise Refused(_("总表 %(code)s 没有登记代收人。") % {"code": d.point.code})
         tenancy_id, agent_id = d.tenancy.pk if d.tenancy else None, agent.pk if agent else None
         paper = (
@@ -393,12 +395,12 @@ def take_payments(
                 lines=payment_lines(d.kind, d.amount_fen, tenancy_id=tenancy_id, agent_id=agent_id),
                 source=d.source,
                 statements=[_first_word(d)],
-                particulars=Payment.particulars(paper),
+                document_digest=Payment.document_digest(paper),
             )
         )
     posting = post(street, posted, chart=WATER, by=by, at=at, file=file)
-    rows = [(event_id, *paper) for event_id, paper in zip(posting.event_ids, papers, strict=True)]
-    bulk.append(Payment, ["event_id", *PAYMENT_SAYS], rows)
+    rows = [(transaction_id, *paper) for transaction_id, paper in zip(posting.transaction_ids, papers, strict=True)]
+    bulk.append(Payment, ["transaction_id", *PAYMENT_SAYS], rows)
     if drafts:
         trail.record(
             "take_payments",
@@ -411,10 +413,10 @@ def take_payments(
             kinds=sorted({d.kind.value for d in drafts}),
             **posting.proof,
         )
-    return posting.event_ids
+    return posting.transaction_ids
 
 
-@transaction.atomic
+@atomic
 def add_papers(
     street: Street,
     papers: Sequence[tuple[int, PaymentDraft]],
@@ -423,11 +425,11 @@ def add_papers(
     at: dt.datetime,
     file: SourceFile | None = None,
 ) -> None:
-    """Add further papers to payments that stand (补凭证), by the ids of their events: evidence for them, no new money."""
+    """Add further papers to payments that stand (补凭证), by the ids of their transactions: evidence for them, no new money."""
     said = []
-    for event_id, draft in papers:
+    for transaction_id, draft in papers:
         word, document = _first_word(draft)
-        said.append(ledger.Paper(event_id, word, document, draft.on, draft.source))
+        said.append(ledger.Paper(transaction_id, word, document, draft.on, draft.source))
     ledger.add_papers(street, said, chart=WATER, by=by, at=at, file=file)
 
 
@@ -444,7 +446,7 @@ class AcknowledgementDraft:
     source: Source | None = None
 
 
-@transaction.atomic
+@atomic
 def acknowledge(
     street: Street,
     drafts: Sequence[AcknowledgementDraft],
@@ -486,10 +488,10 @@ def acknowledge(
     return made
 
 
-@transaction.atomic
+@atomic
 def open_book(
     point: SupplyPoint, *, on: dt.date, payable_fen: int, document: str, by: User | None, at: dt.datetime
-) -> Event:
+) -> Transaction:
     """Open a book with what the utility says is owed from before (期初): unexplained until somebody explains it."""
     check_payment(payable_fen)
     lock_books(point.street, [point.book_id])
@@ -498,7 +500,7 @@ def open_book(
         [
             Draft(
                 book_id=point.book_id,
-                kind=EventKind.OPENING,
+                kind=TransactionKind.OPENING,
                 effective_on=on,
                 lines=[Line(Ref(A.UNEXPLAINED), PAYABLE, payable_fen)],
                 reason=document[:300],
@@ -509,4 +511,4 @@ def open_book(
         at=at,
     )
     trail.record("open_book", point, street=point.street, by=by, at=at, payable_fen=payable_fen, **posting.proof)
-    return Event.objects.get(street=point.street, pk=posting.event_ids[0])
+    return Transaction.objects.get(street=point.street, pk=posting.transaction_ids[0])

@@ -28,7 +28,7 @@ class AccountKind(TextChoices):
     UNIDENTIFIED = "unidentified", _("代收人不明来款")
 
 
-class EventKind(TextChoices):
+class TransactionKind(TextChoices):
     """What can happen to money; the account pairs each may use are one table in ``WATER``."""
 
     OPENING = "opening", _("期初")
@@ -43,10 +43,10 @@ class EventKind(TextChoices):
 
 A = AccountKind
 
-# event kind -> the (debit, credit) pairs it may use; a credit bill and a correction run the other way round.
+# transaction kind -> the (debit, credit) pairs it may use; a credit bill and a correction run the other way round.
 WATER = Chart(
     pairs={
-        EventKind.OPENING: frozenset(
+        TransactionKind.OPENING: frozenset(
             {
                 (A.UNEXPLAINED, A.PAYABLE),
                 (A.LATE_FEE_NOBODY, A.PAYABLE_LATE_FEE),
@@ -56,8 +56,8 @@ WATER = Chart(
                 (A.UNEXPLAINED, A.AGENT),
             }
         ),
-        EventKind.BILL: frozenset({(A.UNSHARED, A.PAYABLE), (A.PAYABLE, A.UNSHARED)}),
-        EventKind.SHARE: frozenset(
+        TransactionKind.BILL: frozenset({(A.UNSHARED, A.PAYABLE), (A.PAYABLE, A.UNSHARED)}),
+        TransactionKind.SHARE: frozenset(
             {
                 (A.TENANCY, A.UNSHARED),
                 (A.UNSHARED, A.TENANCY),
@@ -69,10 +69,10 @@ WATER = Chart(
                 (A.TENANCY, A.LOSS),
             }
         ),
-        EventKind.RECEIPT: frozenset({(A.AGENT, A.TENANCY)}),
-        EventKind.REMITTANCE: frozenset({(A.PAYABLE, A.AGENT), (A.PAYABLE_LATE_FEE, A.LATE_FEE_AGENT)}),
-        EventKind.DIRECT_PAYMENT: frozenset({(A.PAYABLE, A.TENANCY)}),
-        EventKind.LATE_FEE: frozenset(
+        TransactionKind.RECEIPT: frozenset({(A.AGENT, A.TENANCY)}),
+        TransactionKind.REMITTANCE: frozenset({(A.PAYABLE, A.AGENT), (A.PAYABLE_LATE_FEE, A.LATE_FEE_AGENT)}),
+        TransactionKind.DIRECT_PAYMENT: frozenset({(A.PAYABLE, A.TENANCY)}),
+        TransactionKind.LATE_FEE: frozenset(
             {
                 (A.LATE_FEE_NOBODY, A.PAYABLE_LATE_FEE),
                 (A.LATE_FEE_AGENT, A.LATE_FEE_NOBODY),
@@ -80,8 +80,8 @@ WATER = Chart(
             }
         ),
     },
-    needs_evidence=frozenset({EventKind.RECEIPT, EventKind.REMITTANCE, EventKind.DIRECT_PAYMENT}),
+    needs_evidence=frozenset({TransactionKind.RECEIPT, TransactionKind.REMITTANCE, TransactionKind.DIRECT_PAYMENT}),
 )
 
-#: What such an event moves has reached the utility, or is with the utility from the first.
-REACHES_THE_UTILITY = (EventKind.REMITTANCE, EventKind.DIRECT_PAYMENT)
+#: What such a transaction moves has reached the utility, or is with the utility from the first.
+REACHES_THE_UTILITY = (TransactionKind.REMITTANCE, TransactionKind.DIRECT_PAYMENT)

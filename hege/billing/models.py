@@ -14,12 +14,12 @@ from hege.kernel import seal
 from hege.kernel.calendar import DAY
 from hege.kernel.mutability import AppendOnly, Mutable
 from hege.kernel.periods import Lasting
-from hege.ledger.models import Event, SourceRow
+from hege.ledger.models import SourceRow, Transaction
 from hege.metering.models import SupplyPoint
 from hege.people.models import Acted, OfStreet, Party, Recorded, Street
 from hege.places.models import Tenancy
 
-# What an event seals of the rows beside it: all but their own key and the key of what they belong to. A column added later
+# What a transaction seals of the rows beside it: all but their own key and the key of what they belong to. A column added later
 # joins with a default that is blank, which says nothing in a seal: one of nought or yes would break every seal before it.
 BILL_SAYS = (
     "street_id", "point_id", "number", "from_on", "until_on", "previous_litres", "current_litres", "volume_litres",
@@ -71,7 +71,7 @@ class MethodChoice(OfStreet, Acted, AppendOnly):
 class Bill(AppendOnly):
     """A utility bill (水费账单) for one supply point and a half-open period; ``amount_fen`` may be negative (credit)."""
 
-    sealed_by = "its event, whose digest the trail carries"
+    sealed_by = "its transaction, whose digest the trail carries"
 
     street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="bills")
     point = models.ForeignKey(SupplyPoint, on_delete=models.PROTECT, related_name="bills")
@@ -84,7 +84,7 @@ class Bill(AppendOnly):
     amount_fen = models.BigIntegerField()
     due_on = models.DateField()
     issued_on = models.DateField()
-    event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="bill")
+    transaction = models.OneToOneField(Transaction, on_delete=models.PROTECT, related_name="bill", db_column="event_id")
 
     class Meta:
         indexes = [models.Index(fields=["street", "point", "from_on"], name="bill_point_period")]
@@ -98,8 +98,8 @@ class Bill(AppendOnly):
         """The last day of its period, as bills print it."""
         return self.until_on - DAY
 
-    def particulars(self, components: Iterable[Sequence[Any]]) -> str:
-        """The digest its event seals, over the bill and its components (values of ``COMPONENT_SAYS``)."""
+    def document_digest(self, components: Iterable[Sequence[Any]]) -> str:
+        """The digest its transaction seals, over the bill and its components (values of ``COMPONENT_SAYS``)."""
         parts = sorted((seal.content(COMPONENT_SAYS, c) for c in components), key=lambda c: str(c["kind"]))
         return seal.digest(seal.content(BILL_SAYS, [getattr(self, name) for name in BILL_SAYS]), parts)
 
@@ -107,7 +107,7 @@ class Bill(AppendOnly):
 class BillComponent(OfStreet, AppendOnly):
     """One printed component of a bill, in fen, not rounded again."""
 
-    sealed_by = "its event, whose digest the trail carries"
+    sealed_by = "its transaction, whose digest the trail carries"
 
     bill = models.ForeignKey(Bill, on_delete=models.PROTECT, related_name="components")
     kind = models.CharField(max_length=8, choices=ComponentKind.choices)
@@ -120,18 +120,20 @@ class BillComponent(OfStreet, AppendOnly):
 class Allocation(Acted, AppendOnly):
     """An allocation statement (分摊单): our split of one bill, its inputs frozen, so that a re-run gives the same rows."""
 
-    sealed_by = "its event, whose digest the trail carries"
+    sealed_by = "its transaction, whose digest the trail carries"
 
     street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="allocations")
     bill = models.ForeignKey(Bill, on_delete=models.PROTECT, related_name="allocations")
     method = models.CharField(max_length=10, choices=Method.choices)
     inputs = models.JSONField()
-    event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="allocation")
+    transaction = models.OneToOneField(
+        Transaction, on_delete=models.PROTECT, related_name="allocation", db_column="event_id"
+    )
     corrects = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="corrections")
     decision = models.CharField(max_length=300, blank=True)
 
-    def particulars(self, shares: Iterable[Sequence[Any]]) -> str:
-        """The digest its event seals, over the statement and its shares in order (values of ``SHARE_SAYS``)."""
+    def document_digest(self, shares: Iterable[Sequence[Any]]) -> str:
+        """The digest its transaction seals, over the statement and its shares in order (values of ``SHARE_SAYS``)."""
         said = seal.content(ALLOCATION_SAYS, [getattr(self, name) for name in ALLOCATION_SAYS])
         return seal.digest(said, [seal.content(SHARE_SAYS, s) for s in shares])
 
@@ -139,7 +141,7 @@ class Allocation(Acted, AppendOnly):
 class Share(OfStreet, AppendOnly):
     """One line of an allocation: a tenancy's part of each component; no tenancy means it stays common."""
 
-    sealed_by = "its event, whose digest the trail carries"
+    sealed_by = "its transaction, whose digest the trail carries"
 
     allocation = models.ForeignKey(Allocation, on_delete=models.PROTECT, related_name="shares")
     tenancy = models.ForeignKey(Tenancy, null=True, on_delete=models.PROTECT, related_name="shares")
@@ -150,13 +152,15 @@ class Share(OfStreet, AppendOnly):
 
 
 class Payment(AppendOnly):
-    """Money that changed hands: receipt, remittance or direct payment, by the kind of its event."""
+    """Money that changed hands: receipt, remittance or direct payment, by the kind of its transaction."""
 
-    sealed_by = "its event, whose digest the trail carries"
+    sealed_by = "its transaction, whose digest the trail carries"
 
     street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="payments")
     point = models.ForeignKey(SupplyPoint, on_delete=models.PROTECT, related_name="payments")
-    event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="payment")
+    transaction = models.OneToOneField(
+        Transaction, on_delete=models.PROTECT, related_name="payment", db_column="event_id"
+    )
     tenancy = models.ForeignKey(Tenancy, null=True, on_delete=models.PROTECT, related_name="payments")
     agent = models.ForeignKey(Party, null=True, on_delete=models.PROTECT, related_name="payments")
     amount_fen = models.BigIntegerField()
@@ -169,8 +173,8 @@ class Payment(AppendOnly):
         constraints = [models.CheckConstraint(condition=Q(amount_fen__gt=0), name="payment_positive")]
 
     @staticmethod
-    def particulars(values: Sequence[Any]) -> str:
-        """The digest its event seals, from values of ``PAYMENT_SAYS``: without an instance, there being so many."""
+    def document_digest(values: Sequence[Any]) -> str:
+        """The digest its transaction seals, from values of ``PAYMENT_SAYS``: without an instance, there being so many."""
         return seal.digest(seal.content(PAYMENT_SAYS, values))
 
 

@@ -27,7 +27,7 @@ from hege.billing.rules import (
 from hege.billing.tariff.queries import prices_of
 from hege.kernel.periods import not_over
 from hege.kernel.refused import Refused
-from hege.ledger.models import Event
+from hege.ledger.models import Transaction
 from hege.metering.models import Connection, Meter, Reading, SupplyPoint
 from hege.metering.queries import Behind, indexes_of, runs_of, sub_meters_of
 from hege.metering.rules import DAY, Index, measured, unread, volume
@@ -37,16 +37,16 @@ from hege.places.models import Tenancy
 
 def standing_bills(street: Street) -> QuerySet[Bill]:
     """Bills that have not been reversed."""
-    return Bill.objects.filter(street=street, event__reversed_by__isnull=True)
+    return Bill.objects.filter(street=street, transaction__reversed_by__isnull=True)
 
 
 def unshared_bills(street: Street) -> QuerySet[Bill]:
     """Bills without a standing allocation, oldest first."""
-    standing = Allocation.objects.filter(street=street, bill=OuterRef("pk"), event__reversed_by__isnull=True)
+    standing = Allocation.objects.filter(street=street, bill=OuterRef("pk"), transaction__reversed_by__isnull=True)
     return (
         standing_bills(street)
         .filter(~Exists(standing))
-        .select_related("point__book", "event", "street")
+        .select_related("point__book", "transaction", "street")
         .prefetch_related("components")
         .order_by("point__code", "from_on", "pk")
     )
@@ -55,7 +55,7 @@ def unshared_bills(street: Street) -> QuerySet[Bill]:
 def current_allocation(bill: Bill) -> Allocation | None:
     """The allocation of a bill that stands and has not been replaced: the latest, as dependents are reversed first."""
     return (
-        Allocation.objects.filter(street=bill.street_id, bill=bill, event__reversed_by__isnull=True)
+        Allocation.objects.filter(street=bill.street_id, bill=bill, transaction__reversed_by__isnull=True)
         .order_by("-pk")
         .first()
     )
@@ -308,10 +308,10 @@ def _beside(bill: Printed, earlier: list[Printed], behind: Behind) -> Beside:
     )
 
 
-def events_of(point: SupplyPoint) -> QuerySet[Event]:
-    """Everything that happened to a supply point's money, newest first, with its particulars."""
+def transactions_of(point: SupplyPoint) -> QuerySet[Transaction]:
+    """Everything that happened to a supply point's money, newest first, each with its paper."""
     return (
-        Event.objects.filter(street=point.street_id, book=point.book_id)
+        Transaction.objects.filter(street=point.street_id, book=point.book_id)
         .select_related(
             "bill", "allocation__bill", "payment__tenancy__unit", "payment__agent", "open_claim", "reversed_by",
             "reverses", "by", "source_row__file",

@@ -14,7 +14,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from hege.billing.chart import AccountKind as A
-from hege.billing.chart import EventKind
+from hege.billing.chart import TransactionKind
 from hege.kernel.calendar import overlap_days
 from hege.kernel.money import split, to_fen, yuan
 from hege.kernel.refused import Refused
@@ -487,9 +487,9 @@ def allocation_lines(shares: Iterable[ShareLine]) -> list[Line]:
     return [line(owner(s.tenancy_id), UNSHARED, s.amount_fen) for s in shares if s.amount_fen]
 
 
-def payment_lines(kind: EventKind, fen: int, *, tenancy_id: int | None, agent_id: int | None) -> list[Line]:
+def payment_lines(kind: TransactionKind, fen: int, *, tenancy_id: int | None, agent_id: int | None) -> list[Line]:
     """What a payment posts: a receipt takes a debt into the agent's hands, a remittance pays the utility out of them, a
     direct payment pays it from the shop."""
-    giver = Ref(A.AGENT, party_id=agent_id) if kind is EventKind.REMITTANCE else owner(tenancy_id)
-    taker = Ref(A.AGENT, party_id=agent_id) if kind is EventKind.RECEIPT else PAYABLE
+    giver = Ref(A.AGENT, party_id=agent_id) if kind is TransactionKind.REMITTANCE else owner(tenancy_id)
+    taker = Ref(A.AGENT, party_id=agent_id) if kind is TransactionKind.RECEIPT else PAYABLE
     return [Line(taker, giver, fen)]

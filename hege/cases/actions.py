@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import transaction
+from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
 from hege.cases.models import (
@@ -50,7 +50,7 @@ from hege.trail import actions as trail
 # -- the way of a case -------------------------------------------------------------------------------------------------
 
 
-@transaction.atomic
+@atomic
 def file_case(
     street: Street,
     *,
@@ -93,7 +93,7 @@ def file_case(
     return case
 
 
-@transaction.atomic
+@atomic
 def dispatch(
     case: Case,
     *,
@@ -133,7 +133,7 @@ def dispatch(
     return locked
 
 
-@transaction.atomic
+@atomic
 def sign_for(case: Case, *, by: User | None, at: dt.datetime, version: int | None = None) -> Case:
     """The leading party takes the case (签收)."""
     locked = lock_case(case, version)
@@ -143,7 +143,7 @@ def sign_for(case: Case, *, by: User | None, at: dt.datetime, version: int | Non
     return locked
 
 
-@transaction.atomic
+@atomic
 def first_contact(case: Case, *, text: str, by: User | None, at: dt.datetime, version: int | None = None) -> Case:
     """The people concerned have been spoken to (先行联系); handling begins."""
     said = check_words(text, field="text")
@@ -154,7 +154,7 @@ def first_contact(case: Case, *, text: str, by: User | None, at: dt.datetime, ve
     return locked
 
 
-@transaction.atomic
+@atomic
 def feedback(
     case: Case, *, text: str, document: str = "", by: User | None, at: dt.datetime, version: int | None = None
 ) -> Case:
@@ -167,7 +167,7 @@ def feedback(
     return locked
 
 
-@transaction.atomic
+@atomic
 def inspect(
     case: Case, *, finding: str, document: str = "", by: User | None, at: dt.datetime, version: int | None = None
 ) -> Case:
@@ -181,7 +181,7 @@ def inspect(
     return locked
 
 
-@transaction.atomic
+@atomic
 def rework(case: Case, *, reason: str, days: int, by: User | None, at: dt.datetime, version: int | None = None) -> Case:
     """Send handling back (返工) with the reason and a term of working days of its own; reworks are counted."""
     said = check_words(reason)
@@ -196,7 +196,7 @@ def rework(case: Case, *, reason: str, days: int, by: User | None, at: dt.dateti
     return locked
 
 
-@transaction.atomic
+@atomic
 def close(case: Case, *, text: str, by: User | None, at: dt.datetime, version: int | None = None) -> Case:
     """Close a checked case (结案): by nobody who handled it, and with no task left open.
 
@@ -214,7 +214,7 @@ def close(case: Case, *, text: str, by: User | None, at: dt.datetime, version: i
     return locked
 
 
-@transaction.atomic
+@atomic
 def revisit(
     case: Case, *, satisfied: bool, text: str, by: User | None, at: dt.datetime, version: int | None = None
 ) -> Case:
@@ -229,7 +229,7 @@ def revisit(
     return locked
 
 
-@transaction.atomic
+@atomic
 def reopen(case: Case, *, reason: str, by: User | None, at: dt.datetime, version: int | None = None) -> Case:
     """Open a closed case again (重新打开) with the reason; its clock starts with the next dispatch and this is counted."""
     said = check_words(reason)
@@ -247,7 +247,7 @@ def reopen(case: Case, *, reason: str, by: User | None, at: dt.datetime, version
     return locked
 
 
-@transaction.atomic
+@atomic
 def return_case(case: Case, *, reason: str, by: User | None, at: dt.datetime, version: int | None = None) -> Case:
     """The leading party says "not ours" (退单), by name and with the reason. The clock runs on; the bounce is counted."""
     said = check_words(reason)
@@ -263,7 +263,7 @@ def return_case(case: Case, *, reason: str, by: User | None, at: dt.datetime, ve
     return locked
 
 
-@transaction.atomic
+@atomic
 def suspend(case: Case, *, reason: str, by: User | None, at: dt.datetime, version: int | None = None) -> Case:
     """Hang a case up (缓办) because it waits for a season, works or a court; its clocks stand still meanwhile."""
     said = check_words(reason)
@@ -277,7 +277,7 @@ def suspend(case: Case, *, reason: str, by: User | None, at: dt.datetime, versio
     return locked
 
 
-@transaction.atomic
+@atomic
 def resume(case: Case, *, reason: str, by: User | None, at: dt.datetime, version: int | None = None) -> Case:
     """Go on with a case that was hung up (恢复办理), where it was; due days move by the working days it stood still."""
     said = check_words(reason)
@@ -303,7 +303,7 @@ def resume(case: Case, *, reason: str, by: User | None, at: dt.datetime, version
 # -- parties and notes -------------------------------------------------------------------------------------------------
 
 
-@transaction.atomic
+@atomic
 def add_party(
     case: Case,
     *,
@@ -325,7 +325,7 @@ def add_party(
     return part
 
 
-@transaction.atomic
+@atomic
 def end_party(
     part: CaseParty, *, until_on: dt.date | None = None, reason: str, by: User | None, at: dt.datetime
 ) -> CaseParty:
@@ -350,7 +350,7 @@ def end_party(
     return locked
 
 
-@transaction.atomic
+@atomic
 def add_note(
     case: Case, *, text: str, internal: bool = True, document: str = "", by: User | None, at: dt.datetime
 ) -> TimelineLine:

@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Max
+from django.db.transaction import atomic
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -37,7 +37,7 @@ from hege.people.models import Party, User
 from hege.trail import actions as trail
 
 
-@transaction.atomic
+@atomic
 def call_conference(
     case: Case,
     *,
@@ -69,7 +69,7 @@ def call_conference(
     return conference
 
 
-@transaction.atomic
+@atomic
 def invite(conference: Conference, *, parties: Sequence[Party], by: User | None, at: dt.datetime) -> Conference:
     """Invite more parties to a conference that is called (邀请)."""
     locked = _lock(conference)
@@ -83,7 +83,7 @@ def invite(conference: Conference, *, parties: Sequence[Party], by: User | None,
     return locked
 
 
-@transaction.atomic
+@atomic
 def record_meeting(
     conference: Conference,
     *,
@@ -128,7 +128,7 @@ def record_meeting(
     return locked
 
 
-@transaction.atomic
+@atomic
 def cancel_conference(conference: Conference, *, reason: str, by: User | None, at: dt.datetime) -> Conference:
     """The conference does not take place (取消), with the reason. Its number stays taken."""
     said = check_words(reason)
@@ -141,7 +141,7 @@ def cancel_conference(conference: Conference, *, reason: str, by: User | None, a
     return locked
 
 
-@transaction.atomic
+@atomic
 def record_decision(
     conference: Conference,
     *,
@@ -178,7 +178,7 @@ def record_decision(
     return decision
 
 
-@transaction.atomic
+@atomic
 def sign_minutes(
     conference: Conference, *, text: str, seen: Collection[str] | None = None, by: User | None, at: dt.datetime
 ) -> Minutes:
@@ -212,7 +212,7 @@ def sign_minutes(
     return minutes
 
 
-@transaction.atomic
+@atomic
 def fulfil_decision(
     decision: Decision, *, party: Party, evidence: str, document: str = "", by: User | None, at: dt.datetime
 ) -> Decision:
@@ -234,7 +234,7 @@ def fulfil_decision(
     return locked
 
 
-@transaction.atomic
+@atomic
 def confirm_decision(decision: Decision, *, by: User | None, at: dt.datetime) -> Decision:
     """Somebody else has seen the evidence and agrees (确认完成)."""
     locked = _lock_decision(decision)
@@ -251,7 +251,7 @@ def confirm_decision(decision: Decision, *, by: User | None, at: dt.datetime) ->
     return locked
 
 
-@transaction.atomic
+@atomic
 def send_back_decision(decision: Decision, *, reason: str, by: User | None, at: dt.datetime) -> Decision:
     """The evidence does not show that the promise was kept (退回补办); its due day stays what it was."""
     said = check_words(reason)
@@ -265,7 +265,7 @@ def send_back_decision(decision: Decision, *, reason: str, by: User | None, at: 
     return locked
 
 
-@transaction.atomic
+@atomic
 def cancel_decision(decision: Decision, *, reason: str, by: User | None, at: dt.datetime) -> Decision:
     """A promise falls away (取消议定事项), with the reason; once the minutes are signed it stays in them."""
     said = check_words(reason)

@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
+from django.db.transaction import atomic
 from django.utils.translation import gettext as _
 
 from hege.imports.kinds.bills import plan_bills
@@ -202,7 +203,7 @@ def _bring_in(look: _Look, content: bytes, *, by: User | None, at: dt.datetime, 
         return _book(again, content, by=by, at=at, progress=progress)
 
 
-@transaction.atomic
+@atomic
 def _book(look: _Look, content: bytes, *, by: User | None, at: dt.datetime, progress: Progress | None) -> Outcome:
     """Lock, look again where anything was written since, book. One import of a street at a time."""
     street, kind = look.run.street, look.run.kind
@@ -269,7 +270,7 @@ def _write(look: _Look, content: bytes, *, by: User | None, at: dt.datetime, tel
     )
 
 
-@transaction.atomic
+@atomic
 def stage_file(
     street: Street, kind: FileKind, filename: str, content: bytes, *, by: User, at: dt.datetime
 ) -> StagedFile:
@@ -304,7 +305,7 @@ def import_staged(staged: StagedFile, *, by: User, at: dt.datetime, answers: Ans
     )
     if look.outcome.stopped:
         return look.outcome
-    with transaction.atomic():
+    with atomic():
         locked = StagedFile.objects.select_for_update().filter(street=staged.street, pk=staged.pk, owner=by).first()
         if locked is None or locked.expires_at <= at:
             raise Refused(_("这份文件已过了确认的时间，请重新选择。"))

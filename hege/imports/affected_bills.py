@@ -32,7 +32,7 @@ def shared_bills(street: Street, point_ids: Iterable[int]) -> dict[int, list[Sha
     for lot in batches(point_ids):
         rows = Allocation.objects.filter(
             street=street, bill__street=street, bill__point_id__in=lot,
-            event__reversed_by__isnull=True, bill__event__reversed_by__isnull=True,
+            transaction__reversed_by__isnull=True, bill__transaction__reversed_by__isnull=True,
         ).order_by("bill__from_on", "pk")  # fmt: skip
         for point, number, start, end, method in rows.values_list(
             "bill__point_id", "bill__number", "bill__from_on", "bill__until_on", "method"

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 
 from hege.billing.actions import PaymentDraft
-from hege.billing.chart import EventKind
+from hege.billing.chart import TransactionKind
 from hege.billing.models import Payment
 from hege.imports.plan import Doubt, ImportRun, Plan
 from hege.imports.queries import batches
@@ -26,7 +26,7 @@ from hege.people.models import Street
 class Booked(NamedTuple):
     """A payment that stands: its numbers, and how it is shown beside a row."""
 
-    event_id: int
+    transaction_id: int
     point_id: int
     tenancy_id: int | None
     amount_fen: int
@@ -39,8 +39,8 @@ class Booked(NamedTuple):
     at: Any
 
 
-def same_money(run: ImportRun, plan: Plan, kind: EventKind, rows: Sequence[tuple[Any, Any]]) -> dict[int, int]:
-    """Ask about rows that may be a payment booked from another paper; answers the events of those said to be the same.
+def same_money(run: ImportRun, plan: Plan, kind: TransactionKind, rows: Sequence[tuple[Any, Any]]) -> dict[int, int]:
+    """Ask about rows that may be a payment booked from another paper; answers the transactions of those said to be the same.
 
     Same ends, same sum, a day apart at most, from another file or by hand, with a number of another source or none: two
     numbers of one source are two payments. One row meets one payment, the nearest in days; a payment that a row of
@@ -56,19 +56,19 @@ def same_money(run: ImportRun, plan: Plan, kind: EventKind, rows: Sequence[tuple
             if row.number in said.same:
                 plan.fault(row.number, "", "", _("这一行没有要问的：找不到可能是同一笔的付款，请重新预览"))
             continue
-        seen = said.seen.get(row.number, met.event_id) == met.event_id
+        seen = said.seen.get(row.number, met.transaction_id) == met.transaction_id
         if seen and row.number in said.same:
-            added[row.number] = met.event_id
+            added[row.number] = met.transaction_id
         elif not seen or row.number not in said.both:
             mine = _shown(row.on, row.amount_fen, row.means, row.voucher)
-            plan.doubts.append(Doubt(row.number, "payment", mine, _stands(met), met.event_id))
+            plan.doubts.append(Doubt(row.number, "payment", mine, _stands(met), met.transaction_id))
     return added
 
 
-def _meetings(run: ImportRun, plan: Plan, kind: EventKind, rows: Sequence[tuple[Any, Any]]) -> dict[int, Booked]:
+def _meetings(run: ImportRun, plan: Plan, kind: TransactionKind, rows: Sequence[tuple[Any, Any]]) -> dict[int, Booked]:
     by_ends: dict[tuple[Any, ...], list[Booked]] = defaultdict(list)
     for payment in _near(run, kind, rows):
-        if payment.event_id not in plan.met and payment.sha256 != run.sha256:
+        if payment.transaction_id not in plan.met and payment.sha256 != run.sha256:
             by_ends[payment.point_id, payment.tenancy_id, payment.amount_fen].append(payment)
     pairs = []
     for row, whose in rows:
@@ -76,21 +76,25 @@ def _meetings(run: ImportRun, plan: Plan, kind: EventKind, rows: Sequence[tuple[
         near = [p for p in by_ends.get((whose.point.pk, tenancy, row.amount_fen), ()) if abs(row.on - p.on) <= DAY]
         source = series(row.voucher) if near else ""
         pairs += [
-            (abs(row.on - p.on), row.number, p.event_id, source, p)
+            (abs(row.on - p.on), row.number, p.transaction_id, source, p)
             for p in near
             if not source or source != series(p.voucher)
         ]
     numbers: dict[int, set[str]] = defaultdict(set)
-    for lot in batches(event_id for _apart, _number, event_id, _source, _payment in pairs):
-        papers = Evidence.objects.filter(street=run.street, event_id__in=lot, source_row__isnull=False)
-        for event_id, document in papers.values_list("event_id", "document"):
-            numbers[event_id].add(series(document))
+    for lot in batches(transaction_id for _apart, _number, transaction_id, _source, _payment in pairs):
+        papers = Evidence.objects.filter(street=run.street, transaction_id__in=lot, source_row__isnull=False)
+        for transaction_id, document in papers.values_list("transaction_id", "document"):
+            numbers[transaction_id].add(series(document))
     found: dict[int, Booked] = {}
     taken: set[int] = set()
-    for _apart, number, event_id, source, payment in sorted(pairs, key=lambda pair: pair[:3]):
-        if number not in found and event_id not in taken and (not source or source not in numbers[event_id]):
+    for _apart, number, transaction_id, source, payment in sorted(pairs, key=lambda pair: pair[:3]):
+        if (
+            number not in found
+            and transaction_id not in taken
+            and (not source or source not in numbers[transaction_id])
+        ):
             found[number] = payment
-            taken.add(event_id)
+            taken.add(transaction_id)
     return found
 
 
@@ -110,7 +114,7 @@ def look_alike(draft: PaymentDraft, *, street: Street) -> str | None:
     return None
 
 
-def _near(run: ImportRun, kind: EventKind, rows: Sequence[tuple[Any, Any]]) -> list[Booked]:
+def _near(run: ImportRun, kind: TransactionKind, rows: Sequence[tuple[Any, Any]]) -> list[Booked]:
     """Standing payments of the books, days and sums that the rows speak of; one query for 5,000 sums."""
     if not rows:
         return []
@@ -124,23 +128,23 @@ def _near(run: ImportRun, kind: EventKind, rows: Sequence[tuple[Any, Any]]) -> l
 
 
 def _standing(
-    street: Street, kind: EventKind, fens: Collection[int], books: Collection[int], first: dt.date, last: dt.date
+    street: Street, kind: TransactionKind, fens: Collection[int], books: Collection[int], first: dt.date, last: dt.date
 ) -> list[Booked]:
     """Payments of these sums in these books between two days, both included, that were not reversed."""
     payments = Payment.objects.filter(
         street=street,
-        event__kind=kind,
-        event__book_id__in=books,
-        event__effective_on__range=(first, last),
-        event__reversed_by__isnull=True,
+        transaction__kind=kind,
+        transaction__book_id__in=books,
+        transaction__effective_on__range=(first, last),
+        transaction__reversed_by__isnull=True,
         amount_fen__in=fens,
     )
     return [
         Booked(*values)
         for values in payments.values_list(
-            "event_id", "point_id", "tenancy_id", "amount_fen", "event__effective_on", "voucher", "means",
-            "event__source_row__row_number", "event__source_row__file__name",
-            "event__source_row__file__sha256", "event__recorded_at",
+            "transaction_id", "point_id", "tenancy_id", "amount_fen", "transaction__effective_on", "voucher", "means",
+            "transaction__source_row__row_number", "transaction__source_row__file__name",
+            "transaction__source_row__file__sha256", "transaction__recorded_at",
         )
     ]  # fmt: skip
 

@@ -63,7 +63,7 @@ def pick_fresh(plan: Plan, run: ImportRun, rows: Sequence[Candidate], *, column:
     """The rows not booked yet, each with its key; counts the others and faults those whose key is taken.
 
     ``column`` is the heading of the number, ``mend`` what to do when one number stands for two things. A row
-    whose event was reversed is new again under the next key, except from the very file it first came in.
+    whose transaction was reversed is new again under the next key, except from the very file it first came in.
     """
     first: dict[str, Candidate] = {}
     for c in rows:
@@ -146,8 +146,8 @@ def _same_or_clash(plan: Plan, c: Candidate, row: BookedRow, clashes: list[tuple
 def _known(plan: Plan, number: int, row: BookedRow) -> None:
     """A row that is booked already, to be named with where and when it was."""
     plan.same.add(number)
-    if row.event_id is not None:
-        plan.met.add(row.event_id)
+    if row.transaction_id is not None:
+        plan.met.add(row.transaction_id)
     day = day_of(row.at) if row.at else None
     plan.known[row.file_name or "", day].append((number, row.row_number or 0))
 

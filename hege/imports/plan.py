@@ -37,14 +37,14 @@ class Doubt:
     """A row a person is asked about before anything of the file is booked.
 
     ``ask`` is "payment" (the same payment as ``meets``, or another one?) or "new" (really a new one beside
-    ``meets``?); ``shown`` is the row itself, ``event_id`` the payment it meets.
+    ``meets``?); ``shown`` is the row itself, ``transaction_id`` the payment it meets.
     """
 
     row: int
     ask: str
     shown: str
     meets: str
-    event_id: int | None = None
+    transaction_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,7 @@ class Plan:
 
     ``new``, ``changed`` and ``same`` hold row numbers; of a row with a fault they say nothing. ``tell`` says how
     many of a hundred parts of the check are done. ``book_ids`` and ``meters`` (numbers) are what the file speaks of.
-    ``known`` are the rows of ``same`` with the rows they were booked from, by file and day; ``met`` the events that
+    ``known`` are the rows of ``same`` with the rows they were booked from, by file and day; ``met`` the transactions that
     rows of this file are already. ``doubts`` wait for a person's word: nothing is booked before.
     """
 

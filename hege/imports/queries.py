@@ -12,14 +12,14 @@ from typing import Any, TypeVar
 from django.db.models import Q, Sum
 from django.utils.translation import gettext_lazy as _
 
-from hege.billing.chart import AccountKind, EventKind
+from hege.billing.chart import AccountKind, TransactionKind
 from hege.billing.models import Acknowledgement, Bill
 from hege.imports.layouts import LAYOUTS, FileKind
 from hege.imports.plan import ToCome
 from hege.imports.rules import Fault, Read
 from hege.kernel.money import yuan
 from hege.kernel.spelling import fold
-from hege.ledger.models import Account, BalanceAssertion, Entry, Event, SourceFile
+from hege.ledger.models import Account, BalanceAssertion, SourceFile, Transaction, Transfer
 from hege.ledger.queries import open_claims
 from hege.ledger.rules import Ref
 from hege.metering.models import Connection, Meter, PointRole, Reading, SupplyPoint
@@ -297,7 +297,11 @@ def owed_by(street: Street, tenancy_ids: Iterable[int]) -> dict[int, int]:
     for lot in batches(tenancy_ids):
         for side, sign in (("debit", 1), ("credit", -1)):
             of_lot = {f"{side}__tenancy_id__in": lot, f"{side}__kind": AccountKind.TENANCY}
-            rows = Entry.objects.filter(street=street, **of_lot).exclude(event_id__in=open_claims(street)).order_by()
+            rows = (
+                Transfer.objects.filter(street=street, **of_lot)
+                .exclude(transaction_id__in=open_claims(street))
+                .order_by()
+            )
             for tenancy, fen in rows.values_list(f"{side}__tenancy_id").annotate(fen=Sum("amount_fen")):
                 balance[tenancy] += sign * fen
     return {tenancy: fen for tenancy, fen in balance.items() if fen > 0}
@@ -314,7 +318,7 @@ def has_meters(street: Street) -> bool:
 def totals(street: Street, kind: FileKind, book_ids: Iterable[int]) -> dict[str, Any]:
     """How much there is before or after a file: records for a roster, and the money of the books it touches in fen.
 
-    Money counts every event, claims included; a negative position never hides another's debt.
+    Money counts every transaction, claims included; a negative position never hides another's debt.
     """
     return totals_with(street, kind, book_ids, ToCome())[0]
 
@@ -349,10 +353,10 @@ COUNTED: dict[FileKind, list[tuple[str, Any, dict[str, Any]]]] = {
     FileKind.BILLS: [("bills", Bill, {})],
     FileKind.ACKNOWLEDGEMENTS: [("acknowledgements", Acknowledgement, {})],
     FileKind.ASSERTIONS: [("assertions", BalanceAssertion, {})],
-    # Each of these events is one payment, and they are counted without leaving their index.
-    FileKind.RECEIPTS: [("payments", Event, {"kind": EventKind.RECEIPT})],
-    FileKind.REMITTANCES: [("payments", Event, {"kind": EventKind.REMITTANCE})],
-    FileKind.DIRECT_PAYMENTS: [("payments", Event, {"kind": EventKind.DIRECT_PAYMENT})],
+    # Each of these transactions is one payment, and they are counted without leaving their index.
+    FileKind.RECEIPTS: [("payments", Transaction, {"kind": TransactionKind.RECEIPT})],
+    FileKind.REMITTANCES: [("payments", Transaction, {"kind": TransactionKind.REMITTANCE})],
+    FileKind.DIRECT_PAYMENTS: [("payments", Transaction, {"kind": TransactionKind.DIRECT_PAYMENT})],
 }
 MONEY = ("payable", "held", "fronted", "owed", "advance", "unshared")
 Positions = dict[tuple[int, Ref], int]
@@ -364,7 +368,7 @@ def _positions(street: Street, book_ids: Sequence[int]) -> Positions:
     positions: Positions = defaultdict(int)
     for lot in batches(book_ids):
         # Asked of the account, the sum of each pair never leaves the index of the rows.
-        rows = Entry.objects.filter(debit__street=street, debit__book_id__in=lot).order_by()
+        rows = Transfer.objects.filter(debit__street=street, debit__book_id__in=lot).order_by()
         for debit, credit, fen in rows.values_list("debit_id", "credit_id").annotate(fen=Sum("amount_fen")):
             sums[debit] += fen
             sums[credit] -= fen

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.db import transaction
+from django.db.transaction import atomic
 
 from hege.billing.chart import WATER
 from hege.integrity.queries import papers_of_first_release
 from hege.kernel import seal
-from hege.ledger.queries import events_of_first_release
+from hege.ledger.queries import transactions_of_first_release
 from hege.people.models import Street, User
 from hege.trail import actions as trail
 from hege.trail.models import TrailLine
@@ -18,7 +18,7 @@ from hege.trail.queries import waits_for_new_seals
 from hege.trail.rules import ENOUGH, SEAL_ANEW
 
 
-@transaction.atomic
+@atomic
 def seal_anew(street: Street, *, by: User | None, at: dt.datetime) -> TrailLine | None:
     """Seal by today's recipes what those of an older release left open; the line says what. None where it was done.
 
@@ -27,9 +27,9 @@ def seal_anew(street: Street, *, by: User | None, at: dt.datetime) -> TrailLine 
     """
     if not waits_for_new_seals(street):
         return None
-    events = dict(events_of_first_release(street, WATER))
-    papers = dict(papers_of_first_release(street, events.keys()))
-    anew = {"events": _each(events), "papers": _each(papers)}
+    transactions = dict(transactions_of_first_release(street, WATER))
+    papers = dict(papers_of_first_release(street, transactions.keys()))
+    anew = {"events": _each(transactions), "papers": _each(papers)}
     rows = trail.take_up_rows(street)
     return trail.record(SEAL_ANEW, street, street=street, by=by, at=at, anew=anew, rows=rows)
 

@@ -18,7 +18,7 @@ from django.db.models.functions import Cast
 from hege.arrears.early_warning.queries import failed_assertions
 from hege.arrears.queries import holdings
 from hege.arrears.rules import Money
-from hege.billing.chart import WATER, EventKind
+from hege.billing.chart import WATER, TransactionKind
 from hege.billing.chart import AccountKind as A
 from hege.billing.models import (
     PAYMENT_SAYS,
@@ -31,7 +31,7 @@ from hege.billing.models import (
 from hege.conferences.queries import signed_heads
 from hege.kernel.money import split, yuan
 from hege.ledger import queries as ledger
-from hege.ledger.models import Account, Entry, Event, OpenClaim
+from hege.ledger.models import Account, OpenClaim, Transaction, Transfer
 from hege.ledger.queries import as_far_as_it_goes
 from hege.metering.models import SupplyPoint
 from hege.people.models import Street
@@ -43,11 +43,11 @@ PAGE = 100  # supply points whose figures are compared at once
 SOME_STATEMENTS = 200  # with their shares
 SOME = 20  # of one kind of fault are named; more would bury the others
 
-#: The paper beside an event, by its name there.
+#: The paper beside a transaction, by its name there.
 PAPERS = {
-    "bill": [EventKind.BILL],
-    "allocation": [EventKind.SHARE],
-    "payment": [EventKind.RECEIPT, EventKind.REMITTANCE, EventKind.DIRECT_PAYMENT],
+    "bill": [TransactionKind.BILL],
+    "allocation": [TransactionKind.SHARE],
+    "payment": [TransactionKind.RECEIPT, TransactionKind.REMITTANCE, TransactionKind.DIRECT_PAYMENT],
 }
 #: The accounts of the identity and those of the late fees: two closed sets.
 IDENTITY = frozenset({A.PAYABLE, A.UNSHARED, A.TENANCY, A.AGENT, A.COMMON, A.LOSS, A.UNEXPLAINED})
@@ -94,9 +94,9 @@ def _assertion_faults(street: Street) -> Iterator[str]:
         )
 
 
-def _same(particulars: str, sealed: str, anew: str) -> bool:
-    """Whether a paper is what its event sealed, or, where that was of the first release, what was sealed anew."""
-    return particulars == sealed if sealed else bool(anew) and particulars.startswith(anew)
+def _same(document_digest: str, sealed: str, anew: str) -> bool:
+    """Whether a paper is what its transaction sealed, or, where that was of the first release, what was sealed anew."""
+    return document_digest == sealed if sealed else bool(anew) and document_digest.startswith(anew)
 
 
 def _stranger_faults(street: Street) -> Iterator[str]:
@@ -108,74 +108,84 @@ def _stranger_faults(street: Street) -> Iterator[str]:
         & (Q(party__isnull=True) | Q(party__street=street))
     ).values_list("pk", flat=True)[:SOME]:
         yield f"account {pk}: belongs to another street"
-    entries = Entry.objects.filter(Q(book__street=street) & ~Q(street=street))
-    for pk in entries.values_list("pk", flat=True)[:SOME]:
-        yield f"entry {pk}: is in a book of another street"
+    transfers = Transfer.objects.filter(Q(book__street=street) & ~Q(street=street))
+    for pk in transfers.values_list("pk", flat=True)[:SOME]:
+        yield f"transfer {pk}: is in a book of another street"
 
 
-def papers_of_first_release(street: Street, events: Container[int]) -> Iterator[tuple[int, str]]:
-    """The digest of the paper of each of these events, by event, in no order: bills, statements and payments."""
+def papers_of_first_release(street: Street, transactions: Container[int]) -> Iterator[tuple[int, str]]:
+    """The digest of the paper of each of these transactions, by transaction, in no order: bills, statements and payments."""
     bills = Bill.objects.filter(street=street).prefetch_related("components").order_by("pk")
     for bill in bills.iterator(CHUNK):
-        if bill.event_id in events:
-            yield bill.event_id, bill.particulars([(c.street_id, c.kind, c.amount_fen) for c in bill.components.all()])
+        if bill.transaction_id in transactions:
+            yield (
+                bill.transaction_id,
+                bill.document_digest([(c.street_id, c.kind, c.amount_fen) for c in bill.components.all()]),
+            )
     statements = Allocation.objects.filter(street=street).order_by("pk").iterator(SOME_STATEMENTS)
     while some := list(islice(statements, SOME_STATEMENTS)):
         shares = _shares([a.pk for a in some])
         for a in some:
-            if a.event_id in events:
-                yield a.event_id, a.particulars(shares.get(a.pk, []))
+            if a.transaction_id in transactions:
+                yield a.transaction_id, a.document_digest(shares.get(a.pk, []))
     payments = Payment.objects.filter(street=street).order_by("pk")
-    for event, *values in payments.values_list("event_id", *PAYMENT_SAYS).iterator(CHUNK):
-        if event in events:
-            yield event, Payment.particulars(values)
+    for transaction, *values in payments.values_list("transaction_id", *PAYMENT_SAYS).iterator(CHUNK):
+        if transaction in transactions:
+            yield transaction, Payment.document_digest(values)
 
 
 def _bill_faults(street: Street) -> Iterator[str]:
-    """A bill says what its event booked and sealed, and its components add up to it."""
+    """A bill says what its transaction booked and sealed, and its components add up to it."""
     rows = Bill.objects.filter(street=street)
     anew = trail.sealed_anew(street, "papers")
     booked: dict[int, int] = defaultdict(int)
-    entries = Entry.objects.filter(street=street, event__kind=EventKind.BILL)
-    for event, debit, fen in entries.values_list("event_id", "debit__kind", "amount_fen").iterator(CHUNK):
-        booked[event] += fen if debit == A.UNSHARED else -fen
+    transfers = Transfer.objects.filter(street=street, transaction__kind=TransactionKind.BILL)
+    for transaction, debit, fen in transfers.values_list("transaction_id", "debit__kind", "amount_fen").iterator(CHUNK):
+        booked[transaction] += fen if debit == A.UNSHARED else -fen
     for bill in (
-        rows.annotate(sealed=F("event__particulars")).prefetch_related("components").order_by("pk").iterator(CHUNK)
+        rows.annotate(sealed=F("transaction__document_digest"))
+        .prefetch_related("components")
+        .order_by("pk")
+        .iterator(CHUNK)
     ):
         name = f"bill {bill.number} ({bill.pk})"
         parts = [(c.street_id, c.kind, c.amount_fen) for c in bill.components.all()]
         total = sum(fen for _street, _kind, fen in parts)
-        if booked[bill.event_id] != bill.amount_fen:
-            yield f"{name}: says {yuan(bill.amount_fen)}, its event booked {yuan(booked[bill.event_id])}"
+        if booked[bill.transaction_id] != bill.amount_fen:
+            yield f"{name}: says {yuan(bill.amount_fen)}, its transaction booked {yuan(booked[bill.transaction_id])}"
         if total != bill.amount_fen:
             yield f"{name}: its components add up to {yuan(total)}, not {yuan(bill.amount_fen)}"
-        if not _same(bill.particulars(parts), bill.sealed, anew.get(bill.event_id, "")):
+        if not _same(bill.document_digest(parts), bill.sealed, anew.get(bill.transaction_id, "")):
             yield f"{name}: was changed after it was booked"
-    loose = rows.exclude(event__kind=EventKind.BILL, event__book=F("point__book"), event__effective_on=F("issued_on"))
+    loose = rows.exclude(
+        transaction__kind=TransactionKind.BILL,
+        transaction__book=F("point__book"),
+        transaction__effective_on=F("issued_on"),
+    )
     for number in loose.order_by("pk").values_list("number", flat=True)[:SOME]:
-        yield f"bill {number}: its event is of another kind, book or day"
+        yield f"bill {number}: its transaction is of another kind, book or day"
 
 
 def _allocation_faults(street: Street) -> Iterator[str]:
-    """Each statement is what its event sealed; its shares are what its frozen inputs give, the bill, and what was booked."""
+    """Each statement is what its transaction sealed; its shares are what its frozen inputs give, the bill, and what was booked."""
     orphans = Allocation.objects.filter(street=street).exclude(bill__in=Bill.objects.filter(street=street))
     for pk in orphans.order_by("pk").values_list("pk", flat=True)[:SOME]:
         yield f"allocation {pk}: its bill is gone"
     anew = trail.sealed_anew(street, "papers")
-    rows = Allocation.objects.filter(street=street).annotate(sealed=F("event__particulars"))
+    rows = Allocation.objects.filter(street=street).annotate(sealed=F("transaction__document_digest"))
     whole = rows.select_related("bill").prefetch_related("bill__components").order_by("pk").iterator(SOME_STATEMENTS)
     while some := list(islice(whole, SOME_STATEMENTS)):
-        booked = _booked_shares(street, [a.event_id for a in some])
+        booked = _booked_shares(street, [a.transaction_id for a in some])
         shares = _shares([a.pk for a in some] + [a.corrects_id for a in some if a.corrects_id])
         for allocation in some:
             name = f"allocation {allocation.pk} of bill {allocation.bill.number}"
             said = shares.get(allocation.pk, [])
-            if not _same(allocation.particulars(said), allocation.sealed, anew.get(allocation.event_id, "")):
+            if not _same(allocation.document_digest(said), allocation.sealed, anew.get(allocation.transaction_id, "")):
                 yield f"{name}: was changed after it was booked"
             change = _by_tenancy(said)
             for tenancy, fen in _by_tenancy(shares.get(allocation.corrects_id or 0, [])).items():
                 change[tenancy] -= fen
-            if {k: fen for k, fen in change.items() if fen} != booked.get(allocation.event_id, {}):
+            if {k: fen for k, fen in change.items() if fen} != booked.get(allocation.transaction_id, {}):
                 yield f"{name}: its shares are not what was booked to the tenancies"
             split_again = _share_faults(allocation, [(tenancy, parts, fen) for _, tenancy, _, parts, fen, _ in said])
             yield from as_far_as_it_goes(name, (f"{name}: {fault}" for fault in split_again))
@@ -204,18 +214,18 @@ def _by_tenancy(shares: Iterable[tuple[Any, ...]]) -> dict[int | None, int]:
     return out
 
 
-def _booked_shares(street: Street, events: Sequence[int]) -> dict[int, dict[int | None, int]]:
-    """What each of some share events booked to each tenancy (None: common), in fen, nought left out."""
+def _booked_shares(street: Street, transactions: Sequence[int]) -> dict[int, dict[int | None, int]]:
+    """What each of some share transactions booked to each tenancy (None: common), in fen, nought left out."""
     out: dict[int, dict[int | None, int]] = defaultdict(lambda: defaultdict(int))
-    rows = Entry.objects.filter(street=street, event__in=events, event__kind=EventKind.SHARE)
-    for event, debit, debit_of, credit_of, fen in rows.values_list(
-        "event_id", "debit__kind", "debit__tenancy_id", "credit__tenancy_id", "amount_fen"
+    rows = Transfer.objects.filter(street=street, transaction__in=transactions, transaction__kind=TransactionKind.SHARE)
+    for transaction, debit, debit_of, credit_of, fen in rows.values_list(
+        "transaction_id", "debit__kind", "debit__tenancy_id", "credit__tenancy_id", "amount_fen"
     ):
         if debit == A.UNSHARED:
-            out[event][credit_of] -= fen
+            out[transaction][credit_of] -= fen
         else:
-            out[event][debit_of] += fen
-    return {event: {k: fen for k, fen in owners.items() if fen} for event, owners in out.items()}
+            out[transaction][debit_of] += fen
+    return {transaction: {k: fen for k, fen in owners.items() if fen} for transaction, owners in out.items()}
 
 
 @lru_cache(4096)
@@ -247,7 +257,7 @@ def _share_faults(allocation: Allocation, shares: list[tuple[int | None, dict[st
 
 
 def _payment_faults(street: Street) -> Iterator[str]:
-    """A payment says what its event sealed, and is its one entry: amount, book, who paid, who took.
+    """A payment says what its transaction sealed, and is its one transfer: amount, book, who paid, who took.
 
     Compared here and not in the database: a planner that has no statistics yet takes the alternatives of three
     kinds over five joined tables for a handful of rows, and never ends.
@@ -255,24 +265,24 @@ def _payment_faults(street: Street) -> Iterator[str]:
     anew = trail.sealed_anew(street, "papers")
     books = dict(SupplyPoint.objects.filter(street=street).values_list("pk", "book_id"))
     rows = Payment.objects.filter(street=street).order_by("pk").values_list(
-        "pk", "event_id", "event__particulars", "event__kind", "event__book_id",
-        "event__entries__amount_fen", "event__entries__debit__kind", "event__entries__debit__party_id",
-        "event__entries__credit__kind", "event__entries__credit__party_id", "event__entries__credit__tenancy_id",
+        "pk", "transaction_id", "transaction__document_digest", "transaction__kind", "transaction__book_id",
+        "transaction__transfers__amount_fen", "transaction__transfers__debit__kind", "transaction__transfers__debit__party_id",
+        "transaction__transfers__credit__kind", "transaction__transfers__credit__party_id", "transaction__transfers__credit__tenancy_id",
         *PAYMENT_SAYS,
     )  # fmt: skip
     wrong: dict[int, None] = {}
     changed: dict[int, None] = {}
     before = None
-    for pk, event, sealed, kind, book, booked, *sides_and_said in rows.iterator(CHUNK):
+    for pk, transaction, sealed, kind, book, booked, *sides_and_said in rows.iterator(CHUNK):
         sides, said = sides_and_said[:5], sides_and_said[5:]
         point, fen, tenancy, agent = _OF_PAYMENT(said)
         if booked != fen or book != books.get(point) or pk == before or not _are_sides(sides, kind, tenancy, agent):
             wrong[pk] = None
-        if pk != before and not _same(Payment.particulars(said), sealed, anew.get(event, "")):
+        if pk != before and not _same(Payment.document_digest(said), sealed, anew.get(transaction, "")):
             changed[pk] = None
         before = pk
     for pk in list(wrong)[:SOME]:
-        yield f"payment {pk}: is not what its event booked"
+        yield f"payment {pk}: is not what its transaction booked"
     for pk in changed:
         yield f"payment {pk}: was changed after it was booked"
 
@@ -281,20 +291,20 @@ _OF_PAYMENT = itemgetter(*map(PAYMENT_SAYS.index, ("point_id", "amount_fen", "te
 
 
 def _are_sides(sides: list[Any], kind: str, tenancy: int | None, agent: int | None) -> bool:
-    """Whether debit kind and party, credit kind, party and tenancy of an entry are who took and who paid in a payment."""
-    if kind == EventKind.RECEIPT:
+    """Whether debit kind and party, credit kind, party and tenancy of a transfer are who took and who paid in a payment."""
+    if kind == TransactionKind.RECEIPT:
         return sides == [A.AGENT, agent, A.TENANCY, None, tenancy]
-    if kind == EventKind.REMITTANCE:
+    if kind == TransactionKind.REMITTANCE:
         return sides == [A.PAYABLE, None, A.AGENT, agent, None]
-    return kind == EventKind.DIRECT_PAYMENT and sides == [A.PAYABLE, None, A.TENANCY, None, tenancy]
+    return kind == TransactionKind.DIRECT_PAYMENT and sides == [A.PAYABLE, None, A.TENANCY, None, tenancy]
 
 
 def _lost_papers(street: Street) -> Iterator[str]:
-    """An event that booked a paper still has it, in its own street."""
+    """A transaction that booked a paper still has it, in its own street."""
     for name, kinds in PAPERS.items():
-        bare = Event.objects.filter(street=street, kind__in=kinds).exclude(**{f"{name}__street": street})
+        bare = Transaction.objects.filter(street=street, kind__in=kinds).exclude(**{f"{name}__street": street})
         for pk in bare.order_by("pk").values_list("pk", flat=True)[:SOME]:
-            yield f"event {pk}: its {name} is gone"
+            yield f"transaction {pk}: its {name} is gone"
 
 
 def _identity_faults(street: Street) -> Iterator[str]:
@@ -306,15 +316,15 @@ def _identity_faults(street: Street) -> Iterator[str]:
     accounts = Account.objects.filter(street=street, kind__in=A.values).values_list("pk", "kind")
     kinds: dict[int, A] = {pk: A(kind) for pk, kind in accounts}
     inside = frozenset(pk for pk, kind in kinds.items() if kind in IDENTITY)
-    claimed = set(OpenClaim.objects.filter(street=street).values_list("event_id", flat=True))
-    entries = Entry.objects.filter(street=street)
-    last = entries.aggregate(day=Max("effective_on"))["day"]
-    rows = entries.order_by("book_id", "effective_on", "pk").values_list(
-        "book_id", "effective_on", "event_id", "debit_id", "credit_id", "amount_fen"
+    claimed = set(OpenClaim.objects.filter(street=street).values_list("transaction_id", flat=True))
+    transfers = Transfer.objects.filter(street=street)
+    last = transfers.aggregate(day=Max("effective_on"))["day"]
+    rows = transfers.order_by("book_id", "effective_on", "pk").values_list(
+        "book_id", "effective_on", "transaction_id", "debit_id", "credit_id", "amount_fen"
     )
     ends: dict[int, tuple[_Layer, _Layer]] = {}
     here: tuple[int, dt.date] | None = None
-    for book, day, event, debit, credit, fen in rows.iterator(CHUNK):
+    for book, day, transaction, debit, credit, fen in rows.iterator(CHUNK):
         if here is not None and here != (book, day):
             yield from _day_faults(points, here, ends[here[0]])
         if book not in ends:
@@ -325,7 +335,7 @@ def _identity_faults(street: Street) -> Iterator[str]:
         here = (book, day)
         sure, every = ends[book]
         every.move(debit, credit, fen)
-        if event not in claimed:
+        if transaction not in claimed:
             sure.move(debit, credit, fen)
     if here is not None:
         yield from _day_faults(points, here, ends[here[0]])

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from django.db import transaction
+from django.db.transaction import atomic
 
 from hege.kernel.refused import Refused
 
@@ -19,14 +19,14 @@ class CommittedRefusal(Refused):
 
 
 def commit_refusals(action: Callable[P, R]) -> Callable[P, R]:
-    """Run an action in one transaction, like ``transaction.atomic``; ``CommittedRefusal`` is raised after it is committed.
+    """Run an action in one transaction, like ``atomic``; ``CommittedRefusal`` is raised after it is committed.
 
     Within a larger transaction it is that one that decides.
     """
 
     @wraps(action)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        with transaction.atomic():
+        with atomic():
             try:
                 return action(*args, **kwargs)
             except CommittedRefusal as no:

@@ -39,7 +39,7 @@ class InUtc(models.Func):
 
 
 def _encoder() -> Callable[[Any], str]:
-    """Canonical JSON; the C encoder is made once, because this runs for every event and row."""
+    """Canonical JSON; the C encoder is made once, because this runs for every transaction and row."""
     make, spell = getattr(json.encoder, "c_make_encoder", None), getattr(json.encoder, "c_encode_basestring", None)
     if make is None or spell is None:
         return json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=_plain).encode
@@ -57,6 +57,12 @@ def digest(*parts: Any) -> str:
 
 
 @lru_cache
+def known_as(model: type[models.Model]) -> str:
+    """What lines of the trail call the rows of a model: its table, which keeps its name when the class gets a better one."""
+    return model._meta.db_table.replace("_", ".", 1)
+
+
+@lru_cache
 def columns(model: type[models.Model], *leave_out: str) -> list[str]:
     """The columns a seal covers, ``id`` first. A file's content is not one: the SHA-256 beside it stands for it."""
     left_out = {*leave_out, *getattr(model, "left_out", ())}
@@ -64,8 +70,8 @@ def columns(model: type[models.Model], *leave_out: str) -> list[str]:
     return [f.attname for f in fields if f.attname not in left_out and f.get_internal_type() != "BinaryField"]
 
 
-def content(names: Sequence[str], values: Sequence[Any]) -> dict[str, Any]:
-    """What a row says, by column, in seals of the first recipe and of papers: blanks of any kind are left out."""
+def content(names: Iterable[str], values: Sequence[Any]) -> dict[str, Any]:
+    """What a row says, by column of its table, in seals of the first recipe and of papers: blanks of any kind are left out."""
     return {n: v for n, v in zip(names, values, strict=True) if v or (v == 0 and v is not False)}
 
 
@@ -76,15 +82,12 @@ _NOTHING = object()  # equal to no value
 
 @lru_cache
 def _silent(model: type[models.Model]) -> list[tuple[str, Any]]:
-    """Each column with the value at which it says nothing: its default."""
+    """Each column, as its table names it, with the value at which it says nothing: its default."""
     fields = {f.attname: f for f in model._meta.concrete_fields}
-    out = []
-    for name in columns(model):
-        default = fields[name].default
-        if callable(default) and default not in (list, dict):
-            out.append((name, _NOTHING))
-        else:
-            out.append((name, _plain_type(fields[name].get_default())))
+    out: list[tuple[str, Any]] = []
+    for field in map(fields.__getitem__, columns(model)):
+        told = callable(field.default) and field.default not in (list, dict)
+        out.append((str(field.column), _NOTHING if told else _plain_type(field.get_default())))
     return out
 
 
@@ -126,9 +129,9 @@ def as_kept(field: models.Field[Any, Any], value: Any) -> Any:
     return value
 
 
-def says_at_first(names: Sequence[str], values: Sequence[Any]) -> bytes:
-    """What a row says in seals of the first recipe."""
-    return _canonical(content(names, values)).encode()
+def says_at_first(model: type[models.Model], values: Sequence[Any]) -> bytes:
+    """What a row says in seals of the first recipe, from its ``columns``."""
+    return _canonical(content([name for name, _silent_at in _silent(model)], values)).encode()
 
 
 def ranges(ids: Iterable[int]) -> list[list[int]]:

@@ -10,7 +10,8 @@ import logging
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from django.db import connection, models, transaction
+from django.db import connection, models
+from django.db.transaction import on_commit
 
 from hege.kernel import seal
 
@@ -70,7 +71,7 @@ def note(model: type[models.Model], rows: Mapping[int, Row | None]) -> None:
         here = last[0][1]
     else:
         here = _Written()
-        transaction.on_commit(here)
+        on_commit(here)
     here.rows.setdefault(model, {}).update(rows)
 
 
@@ -88,7 +89,7 @@ def _row(instance: models.Model) -> Row | None:
 
 def street_of(model: type[models.Model], values: Mapping[str, object]) -> int | None:
     """The street a row belongs to, from its columns; a street is its own."""
-    found = values["id"] if model._meta.label_lower == "people.street" else values.get("street_id")
+    found = values["id"] if seal.known_as(model) == "people.street" else values.get("street_id")
     assert found is None or isinstance(found, int)
     return found
 
@@ -114,7 +115,7 @@ def took(*, left: Rows) -> None:
     for todo in connection.run_on_commit:
         if isinstance(todo[1], _Written):
             todo[1].told = True
-    transaction.on_commit(_Told(left))
+    on_commit(_Told(left))
 
 
 def read_again(rows: Rows) -> dict[type[models.Model], dict[int, Row]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from django.db import transaction
+from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel import bulk, seal
@@ -17,12 +17,12 @@ from hege.ledger.models import (
     Account,
     BalanceAssertion,
     Book,
-    Entry,
-    Event,
     Evidence,
     OpenClaim,
     SourceFile,
     SourceRow,
+    Transaction,
+    Transfer,
 )
 from hege.ledger.rules import (
     MIRRORS,
@@ -36,8 +36,8 @@ from hege.ledger.rules import (
     Statement,
     batch_digest,
     check_lines,
-    event_digest,
     level,
+    transaction_digest,
 )
 from hege.people.models import Street, User
 from hege.trail import actions as trail
@@ -55,9 +55,9 @@ class Source(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """One event to be posted to one book.
+    """One transaction to be posted to one book.
 
-    ``statements`` are the statements of evidence it starts with, ``particulars`` the digest of the paper it books, if any.
+    ``statements`` are the statements of evidence it starts with, ``document_digest`` the digest of the paper it books, if any.
     """
 
     book_id: int
@@ -69,20 +69,20 @@ class Draft:
     depends_on_id: int | None = None
     reverses_id: int | None = None
     reason: str = ""
-    particulars: str = ""
+    document_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """What was posted: event ids in the order of the drafts, and what the trail must carry as proof."""
+    """What was posted: transaction ids in the order of the drafts, and what the trail must carry as proof."""
 
-    event_ids: list[int]
+    transaction_ids: list[int]
     digest: str
 
     @property
     def proof(self) -> dict[str, Any]:
-        """The part of a trail line that seals these events."""
-        return {"events": seal.ranges(self.event_ids), "digest": self.digest}
+        """The part of a trail line that seals these transactions."""
+        return {"events": seal.ranges(self.transaction_ids), "digest": self.digest}
 
 
 def lock_books(street: Street, book_ids: Iterable[int]) -> None:
@@ -115,7 +115,7 @@ def account_ids(street: Street, wanted: Iterable[tuple[int, Ref]]) -> dict[tuple
     return have
 
 
-@transaction.atomic
+@atomic
 def post(
     street: Street,
     drafts: Sequence[Draft],
@@ -125,7 +125,7 @@ def post(
     at: dt.datetime,
     file: SourceFile | None = None,
 ) -> Posting:
-    """Post events with their entries, source rows and first evidence, all or none.
+    """Post transactions with their transfers, source rows and first evidence, all or none.
 
     The caller holds the locks of the books (``lock_books``), has asked the rules and has looked for
     sources that are booked already; it records ``Posting.proof`` on the trail.
@@ -137,15 +137,15 @@ def post(
         street, {(d.book_id, ref) for d in drafts for row in d.lines for ref in (row.debit, row.credit)}
     )
     kept = keep_sources(street, [d.source for d in drafts], file=file)
-    event_ids = bulk.reserve_ids(Event, len(drafts))
+    transaction_ids = bulk.reserve_ids(Transaction, len(drafts))
     sid, who = street.pk, by.pk if by else None
-    events, entries, evidence, claims, digests = [], [], [], [], []
-    for pk, draft, source in zip(event_ids, drafts, kept, strict=True):
+    transactions, transfers, evidence, claims, digests = [], [], [], [], []
+    for pk, draft, source in zip(transaction_ids, drafts, kept, strict=True):
         statements = [
             (word.side.value, word.kind.value, word.supports, document, draft.effective_on, at, who)
             for word, document in draft.statements
         ]
-        digest = event_digest(
+        digest = transaction_digest(
             street=street.code,
             book_id=draft.book_id,
             kind=str(draft.kind),
@@ -156,18 +156,18 @@ def post(
             depends_on_id=draft.depends_on_id,
             reverses_id=draft.reverses_id,
             reason=draft.reason,
-            particulars=draft.particulars,
-            entries=draft.lines,
+            document_digest=draft.document_digest,
+            transfers=draft.lines,
             statements=statements,
         )
         digests.append(digest)
-        events.append(
+        transactions.append(
             (
                 pk, sid, draft.book_id, str(draft.kind), draft.effective_on, at, who, source,
-                draft.depends_on_id, draft.reverses_id, draft.reason, draft.particulars, digest,
+                draft.depends_on_id, draft.reverses_id, draft.reason, draft.document_digest, digest,
             )
         )  # fmt: skip
-        entries += [
+        transfers += [
             (sid, draft.book_id, pk, accounts[draft.book_id, row.debit], accounts[draft.book_id, row.credit], row.fen,
              draft.effective_on)
             for row in draft.lines
@@ -177,27 +177,29 @@ def post(
         if proven is not Level.CONFIRMED:
             claims.append((sid, draft.book_id, pk, proven.value))
     bulk.append(
-        Event,
+        Transaction,
         ["id", "street_id", "book_id", "kind", "effective_on", "recorded_at", "by_id", "source_row_id",
-         "depends_on_id", "reverses_id", "reason", "particulars", "digest"],
-        events,
+         "depends_on_id", "reverses_id", "reason", "document_digest", "digest"],
+        transactions,
     )  # fmt: skip
     bulk.append(
-        Entry, ["street_id", "book_id", "event_id", "debit_id", "credit_id", "amount_fen", "effective_on"], entries
+        Transfer,
+        ["street_id", "book_id", "transaction_id", "debit_id", "credit_id", "amount_fen", "effective_on"],
+        transfers,
     )
     bulk.append(
         Evidence,
-        ["street_id", "event_id", "side", "kind", "supports", "document", "stated_on", "recorded_at", "by_id"],
+        ["street_id", "transaction_id", "side", "kind", "supports", "document", "stated_on", "recorded_at", "by_id"],
         evidence,
-        sealed_by="the event they come with",
+        sealed_by="the transaction they come with",
     )
-    bulk.append(OpenClaim, ["street_id", "book_id", "event_id", "level"], claims)
-    return Posting(event_ids, batch_digest(digests))
+    bulk.append(OpenClaim, ["street_id", "book_id", "transaction_id", "level"], claims)
+    return Posting(transaction_ids, batch_digest(digests))
 
 
-@transaction.atomic
+@atomic
 def state_evidence(
-    event: Event,
+    transaction: Transaction,
     *,
     side: Side,
     kind: EvidenceKind,
@@ -208,16 +210,19 @@ def state_evidence(
     by: User | None,
     at: dt.datetime,
 ) -> Level:
-    """Add a statement for or against an event (举证/否认) and say how well the event is proven now.
+    """Add a statement for or against a transaction (举证/否认) and say how well the transaction is proven now.
 
-    Refused on a reversed event: what has been taken back cannot be proven any more.
+    Refused on a reversed transaction: what has been taken back cannot be proven any more.
     """
-    lock_books(event.street, [event.book_id])
-    if event.kind == REVERSAL or Event.objects.filter(street=event.street, reverses=event).exists():
+    lock_books(transaction.street, [transaction.book_id])
+    if (
+        transaction.kind == REVERSAL
+        or Transaction.objects.filter(street=transaction.street, reverses=transaction).exists()
+    ):
         raise Refused(_("这一笔已冲正，不能再举证。"))
     Evidence.objects.create(
-        street=event.street,
-        event=event,
+        street=transaction.street,
+        transaction=transaction,
         side=side,
         kind=kind,
         supports=supports,
@@ -226,11 +231,11 @@ def state_evidence(
         recorded_at=at,
         by=by,
     )
-    proven = _project(event, chart)
+    proven = _project(transaction, chart)
     trail.record(
         "state_evidence",
-        event,
-        street=event.street,
+        transaction,
+        street=transaction.street,
         by=by,
         at=at,
         side=side.value,
@@ -245,14 +250,14 @@ def state_evidence(
 class Paper(NamedTuple):
     """A further paper of a payment that stands: what it says of it, its number, its day, the row it came in."""
 
-    event_id: int
+    transaction_id: int
     word: Statement
     document: str
     on: dt.date
     source: Source | None
 
 
-@transaction.atomic
+@atomic
 def add_papers(
     street: Street,
     papers: Sequence[Paper],
@@ -265,16 +270,18 @@ def add_papers(
     """State what further papers say of payments (补凭证): no money moves, the payment may be better proven after it."""
     if not papers:
         return
-    events = {e.pk: e for e in Event.objects.filter(street=street, pk__in={p.event_id for p in papers})}
-    lock_books(street, [event.book_id for event in events.values()])
-    if Event.objects.filter(street=street, reverses_id__in=events).exists():
+    transactions = {
+        e.pk: e for e in Transaction.objects.filter(street=street, pk__in={p.transaction_id for p in papers})
+    }
+    lock_books(street, [transaction.book_id for transaction in transactions.values()])
+    if Transaction.objects.filter(street=street, reverses_id__in=transactions).exists():
         raise Refused(_("这一笔已冲正，不能再举证。"))
     kept = keep_sources(street, [paper.source for paper in papers], file=file)
     Evidence.objects.bulk_create(
         [
             Evidence(
                 street=street,
-                event=events[paper.event_id],
+                transaction=transactions[paper.transaction_id],
                 side=paper.word.side,
                 kind=paper.word.kind,
                 supports=paper.word.supports,
@@ -287,64 +294,66 @@ def add_papers(
             for paper, source in zip(papers, kept, strict=True)
         ]
     )
-    levels = {pk: _project(event, chart).value for pk, event in events.items()}
+    levels = {pk: _project(transaction, chart).value for pk, transaction in transactions.items()}
     trail.record(
         "add_papers",
-        events[papers[0].event_id],
+        transactions[papers[0].transaction_id],
         street=street,
         by=by,
         at=at,
-        papers=[[paper.event_id, paper.document, levels[paper.event_id]] for paper in papers],
+        papers=[[paper.transaction_id, paper.document, levels[paper.transaction_id]] for paper in papers],
     )
 
 
-def _project(event: Event, chart: Chart) -> Level:
-    """Bring ``OpenClaim`` in line with the statements of one event."""
+def _project(transaction: Transaction, chart: Chart) -> Level:
+    """Bring ``OpenClaim`` in line with the statements of one transaction."""
     statements = [
         Statement(Side(side), EvidenceKind(kind), supports)
-        for side, kind, supports in Evidence.objects.filter(street=event.street, event=event)
+        for side, kind, supports in Evidence.objects.filter(street=transaction.street, transaction=transaction)
         .order_by("pk")
         .values_list("side", "kind", "supports")
     ]
-    proven = level(chart, event.kind, statements)
+    proven = level(chart, transaction.kind, statements)
     if proven is Level.CONFIRMED:
-        OpenClaim.objects.filter(street=event.street, event=event).delete()
+        OpenClaim.objects.filter(street=transaction.street, transaction=transaction).delete()
     else:
         OpenClaim.objects.update_or_create(
-            street=event.street, event=event, defaults={"book_id": event.book_id, "level": proven}
+            street=transaction.street,
+            transaction=transaction,
+            defaults={"book_id": transaction.book_id, "level": proven},
         )
     return proven
 
 
-@transaction.atomic
-def reverse(event: Event, *, reason: str, by: User | None, at: dt.datetime) -> Event:
-    """Take an event back (冲正): its exact mirror, once, with a reason, on its own effective day.
+@atomic
+def reverse(transaction: Transaction, *, reason: str, by: User | None, at: dt.datetime) -> Transaction:
+    """Take a transaction back (冲正): its exact mirror, once, with a reason, on its own effective day.
 
     On its own day, because it never should have happened: "as known now" then reads right at every date,
     while ``recorded_at`` still tells what was known before. Dependents must be reversed first.
     """
     reason = check_words(reason, _("请写明冲正的理由。"))
-    street = event.street
-    lock_books(street, [event.book_id])
-    if event.kind == REVERSAL:
+    street = transaction.street
+    lock_books(street, [transaction.book_id])
+    if transaction.kind == REVERSAL:
         raise Refused(_("冲正本身不能再冲正；请重新登记正确的一笔。"))
-    if Event.objects.filter(street=street, reverses=event).exists():
+    if Transaction.objects.filter(street=street, reverses=transaction).exists():
         raise Refused(_("这一笔已经冲正过。"))
-    if Event.objects.filter(street=street, depends_on=event, reversed_by__isnull=True).exists():
+    if Transaction.objects.filter(street=street, depends_on=transaction, reversed_by__isnull=True).exists():
         raise Refused(_("还有依赖它的记录（如分摊），请先冲正那些。"))
     mirror = [
-        Line(_ref(entry.credit), _ref(entry.debit), entry.amount_fen)
-        for entry in event.entries.select_related("debit", "credit").order_by("pk")
+        Line(_ref(transfer.credit), _ref(transfer.debit), transfer.amount_fen)
+        for transfer in transaction.transfers.select_related("debit", "credit").order_by("pk")
     ]
     posting = post(
         street,
         [
             Draft(
-                book_id=event.book_id,
+                book_id=transaction.book_id,
                 kind=REVERSAL,
-                effective_on=event.effective_on,
+                effective_on=transaction.effective_on,
                 lines=mirror,
-                reverses_id=event.pk,
+                reverses_id=transaction.pk,
                 reason=reason,
             )
         ],
@@ -352,11 +361,11 @@ def reverse(event: Event, *, reason: str, by: User | None, at: dt.datetime) -> E
         by=by,
         at=at,
     )
-    reversal = Event.objects.get(street=street, pk=posting.event_ids[0])
-    claim = OpenClaim.objects.filter(street=street, event=event).first()
+    reversal = Transaction.objects.get(street=street, pk=posting.transaction_ids[0])
+    claim = OpenClaim.objects.filter(street=street, transaction=transaction).first()
     if claim:  # the mirror of a claim is in the same layer as the claim, or the confirmed layer would tear
-        OpenClaim.objects.create(street=street, book_id=event.book_id, event=reversal, level=claim.level)
-    trail.record("reverse", event, street=street, by=by, at=at, reason=reason, **posting.proof)
+        OpenClaim.objects.create(street=street, book_id=transaction.book_id, transaction=reversal, level=claim.level)
+    trail.record("reverse", transaction, street=street, by=by, at=at, reason=reason, **posting.proof)
     return reversal
 
 
@@ -378,7 +387,7 @@ class AssertionDraft:
     source: Source | None = None
 
 
-@transaction.atomic
+@atomic
 def assert_balances(
     street: Street,
     drafts: Sequence[AssertionDraft],
@@ -415,7 +424,7 @@ def assert_balances(
 def keep_sources(
     street: Street, sources: Sequence[Source | None], *, file: SourceFile | None = None
 ) -> list[int | None]:
-    """Keep the raw rows of booked lines, whether or not a ledger event comes of them; their keys in the order asked."""
+    """Keep the raw rows of booked lines, whether or not a ledger transaction comes of them; their keys in the order asked."""
     there = [(place, source) for place, source in enumerate(sources) if source is not None]
     ids: list[int | None] = [None] * len(sources)
     for (place, _source), pk in zip(there, bulk.reserve_ids(SourceRow, len(there)), strict=True):

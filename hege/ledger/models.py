@@ -1,7 +1,7 @@
 """Money in fen: one row = debit, credit, amount. Nothing here is ever changed or deleted but the marked projection.
 
-A *book* (账本) is the closed set of accounts of one supply point; an *event* is one thing that
-happened, with two dates; an *entry* is one pair row. Balances are summed from the entries.
+A *book* (账本) is the closed set of accounts of one supply point; an *transaction* is one thing that
+happened, with two dates; an *transfer* is one pair row. Balances are summed from the transfers.
 """
 
 from __future__ import annotations
@@ -123,41 +123,42 @@ class FoldedKey(Mutable):
         indexes = [models.Index(fields=["street", "source", "key"], name="folded_key")]
 
 
-class EventQuerySet(AppendOnlyQuerySet):
-    """Chainable filters over events."""
+class TransactionQuerySet(AppendOnlyQuerySet):
+    """Chainable filters over transactions."""
 
-    def standing(self) -> EventQuerySet:
+    def standing(self) -> TransactionQuerySet:
         """Those that are neither reversed nor a reversal."""
         return self.filter(reversed_by__isnull=True, reverses__isnull=True)
 
 
-class Event(AppendOnly):
+class Transaction(AppendOnly):
     """One thing that happened to the money of one supply point.
 
-    ``effective_on`` is when it happened, ``recorded_at`` when we learnt it. ``depends_on`` is the event
-    that must stand as long as this one does (a share on its bill). ``particulars`` is the digest of the paper
-    booked (bill, allocation, payment), handed in by the package that knows it. ``digest`` covers the event, its
-    entries, first words and particulars; the trail carries it, so that ``hege verify`` names what was changed.
+    ``effective_on`` is when it happened, ``recorded_at`` when we learnt it. ``depends_on`` is the transaction
+    that must stand as long as this one does (a share on its bill). ``document_digest`` is the digest of the paper
+    booked (bill, allocation, payment), handed in by the package that knows it. ``digest`` covers the transaction, its
+    transfers, first words and the document's digest; the trail carries it, so that ``hege verify`` names what was changed.
     """
 
     sealed_by = "its digest, which the trail carries"
 
     street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
-    book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="events")
+    book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="transactions")
     kind = models.CharField(max_length=16)
     effective_on = models.DateField()
     recorded_at = models.DateTimeField()
     by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
-    source_row = models.OneToOneField(SourceRow, null=True, on_delete=models.PROTECT, related_name="event")
+    source_row = models.OneToOneField(SourceRow, null=True, on_delete=models.PROTECT, related_name="transaction")
     depends_on = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="dependents")
     reverses = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="reversed_by")
     reason = models.CharField(max_length=300, blank=True)
-    particulars = models.CharField(max_length=64, blank=True, default="")
+    document_digest = models.CharField(max_length=64, blank=True, default="", db_column="particulars")
     digest = models.CharField(max_length=64)
 
-    objects: ClassVar[models.Manager[Event]] = models.Manager.from_queryset(EventQuerySet)()
+    objects: ClassVar[models.Manager[Transaction]] = models.Manager.from_queryset(TransactionQuerySet)()
 
     class Meta:
+        db_table = "ledger_event"  # tables and columns keep the names that seals and kept copies know
         indexes = [models.Index(fields=["street", "book", "kind", "effective_on"], name="event_book_kind")]
         constraints = [
             models.CheckConstraint(
@@ -170,27 +171,30 @@ class Event(AppendOnly):
         return f"{self.kind} {self.effective_on}"
 
 
-class Entry(AppendOnly):
+class Transfer(AppendOnly):
     """One pair row: ``amount_fen`` > 0 from the credit account to the debit account."""
 
-    sealed_by = "its event, whose digest the trail carries"
+    sealed_by = "its transaction, whose digest the trail carries"
 
     street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="+", db_index=False)
-    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="entries")
+    transaction = models.ForeignKey(
+        Transaction, on_delete=models.PROTECT, related_name="transfers", db_column="event_id"
+    )
     debit = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="debits", db_index=False)
     credit = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="credits", db_index=False)
     amount_fen = models.BigIntegerField()
     effective_on = models.DateField()
 
     class Meta:
+        db_table = "ledger_entry"
         indexes = [
             # All that a sum asks of a row, so that it never leaves the index: docs/performance.md.
             models.Index(
-                fields=["debit", "effective_on", "amount_fen", "credit", "event"], name="entry_debit_covering"
+                fields=["debit", "effective_on", "amount_fen", "credit", "transaction"], name="entry_debit_covering"
             ),
             models.Index(
-                fields=["credit", "effective_on", "amount_fen", "debit", "event"], name="entry_credit_covering"
+                fields=["credit", "effective_on", "amount_fen", "debit", "transaction"], name="entry_credit_covering"
             ),
         ]
         constraints = [
@@ -200,13 +204,15 @@ class Entry(AppendOnly):
 
 
 class Evidence(AppendOnly):
-    """A statement beside an event (证据): whose word, resting on what, for it or against it.
+    """A statement beside a transaction (证据): whose word, resting on what, for it or against it.
 
     ``source_row`` where it came in a file, as a further paper of a payment that stands.
     """
 
     street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
-    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="evidence")
+    transaction = models.ForeignKey(
+        Transaction, on_delete=models.PROTECT, related_name="evidence", db_column="event_id"
+    )
     side = models.CharField(max_length=6, choices=Side.choices)
     kind = models.CharField(max_length=16, choices=EvidenceKind.choices)
     supports = models.BooleanField()
@@ -227,9 +233,9 @@ class Evidence(AppendOnly):
 
 
 class OpenClaim(Mutable):
-    """The events that are not confirmed at present: a projection of ``Evidence``, made by one action, proven by verify.
+    """The transactions that are not confirmed at present: a projection of ``Evidence``, made by one action, proven by verify.
 
-    It exists so that a confirmed balance is "all rows less the rows of these few events" and never a
+    It exists so that a confirmed balance is "all rows less the rows of these few transactions" and never a
     join over every statement of a street.
     """
 
@@ -237,7 +243,9 @@ class OpenClaim(Mutable):
 
     street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="open_claims")
-    event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="open_claim")
+    transaction = models.OneToOneField(
+        Transaction, on_delete=models.PROTECT, related_name="open_claim", db_column="event_id"
+    )
     level = models.CharField(max_length=10, choices=Level.choices)
 
 

@@ -16,13 +16,13 @@ from hege.kernel.spelling import fold_key
 from hege.ledger.models import (
     Account,
     Book,
-    Entry,
-    Event,
     Evidence,
     FoldedKey,
     OpenClaim,
     SourceFile,
     SourceRow,
+    Transaction,
+    Transfer,
 )
 from hege.ledger.rules import (
     REVERSAL,
@@ -31,10 +31,10 @@ from hege.ledger.rules import (
     Level,
     Side,
     Statement,
-    event_digest,
-    first_event_digest,
+    first_transaction_digest,
     level,
     proven,
+    transaction_digest,
 )
 from hege.people.models import Street
 from hege.trail.models import TrailLine
@@ -84,22 +84,22 @@ def pair_sums(
 
     Two queries. The first stays inside the covering index, which is why it asks the account and not the row for
     its street. ``known_at`` asks what was known at that instant: rows recorded later are left out and the level
-    of each event is judged by the statements made until then.
+    of each transaction is judged by the statements made until then.
     """
     books = list(book_ids)
-    rows = Entry.objects.filter(debit__street=street, debit__book_id__in=books, effective_on__lte=on)
+    rows = Transfer.objects.filter(debit__street=street, debit__book_id__in=books, effective_on__lte=on)
     if known_at is not None:
-        rows = rows.filter(event__recorded_at__lte=known_at)
-        open_events = Q(event_id__in=open_events_at(street, books, known_at, chart))
+        rows = rows.filter(transaction__recorded_at__lte=known_at)
+        open_transactions = Q(transaction_id__in=open_transactions_at(street, books, known_at, chart))
     else:
-        open_events = Q(event_id__in=open_claims(street).filter(book_id__in=books))
+        open_transactions = Q(transaction_id__in=open_claims(street).filter(book_id__in=books))
     total: dict[tuple[int, int], int] = {
         (d, c): fen
         for d, c, fen in rows.values_list("debit_id", "credit_id").annotate(fen=Sum("amount_fen")).order_by()
     }
     unproven: dict[tuple[int, int], int] = {
         (d, c): fen
-        for d, c, fen in rows.filter(open_events)
+        for d, c, fen in rows.filter(open_transactions)
         .values_list("debit_id", "credit_id")
         .annotate(fen=Sum("amount_fen"))
         .order_by()
@@ -108,33 +108,35 @@ def pair_sums(
 
 
 def open_claims(street: Street) -> QuerySet[OpenClaim, Any]:
-    """The events of a street that are not confirmed at present, as keys for another query to use."""
-    return OpenClaim.objects.filter(street=street).values("event_id")
+    """The transactions of a street that are not confirmed at present, as keys for another query to use."""
+    return OpenClaim.objects.filter(street=street).values("transaction_id")
 
 
-def open_events_at(street: Street, book_ids: Iterable[int], known_at: dt.datetime, chart: Chart) -> list[int]:
-    """The events that were not confirmed as far as was known at an instant, reversals with their originals."""
-    return sorted(event for event, _book, _level in unproven_at(street, book_ids, known_at, chart))
+def open_transactions_at(street: Street, book_ids: Iterable[int], known_at: dt.datetime, chart: Chart) -> list[int]:
+    """The transactions that were not confirmed as far as was known at an instant, reversals with their originals."""
+    return sorted(transaction for transaction, _book, _level in unproven_at(street, book_ids, known_at, chart))
 
 
 def unproven_at(
     street: Street, book_ids: Iterable[int], known_at: dt.datetime, chart: Chart
 ) -> set[tuple[int, int, str]]:
-    """``open_events_at`` with the book and the level of each event: what ``OpenClaim`` keeps of the present."""
+    """``open_transactions_at`` with the book and the level of each transaction: what ``OpenClaim`` keeps of the present."""
     statements: dict[int, list[Statement]] = {}
     found: dict[int, tuple[int, str]] = {}
-    events = Event.objects.filter(
+    transactions = Transaction.objects.filter(
         street=street, book_id__in=list(book_ids), kind__in=chart.needs_evidence, recorded_at__lte=known_at
     )
-    for pk, book, kind in events.values_list("pk", "book_id", "kind"):
+    for pk, book, kind in transactions.values_list("pk", "book_id", "kind"):
         found[pk], statements[pk] = (book, kind), []
-    stated = Evidence.objects.filter(street=street, event__in=events, recorded_at__lte=known_at).order_by("pk")
-    for event_id, side, kind, supports in stated.values_list("event_id", "side", "kind", "supports"):
-        statements[event_id].append(Statement(Side(side), EvidenceKind(kind), supports))
+    stated = Evidence.objects.filter(street=street, transaction__in=transactions, recorded_at__lte=known_at).order_by(
+        "pk"
+    )
+    for transaction_id, side, kind, supports in stated.values_list("transaction_id", "side", "kind", "supports"):
+        statements[transaction_id].append(Statement(Side(side), EvidenceKind(kind), supports))
     levels = {pk: level(chart, found[pk][1], said) for pk, said in statements.items()}
     unproven = {(pk, found[pk][0], at.value) for pk, at in levels.items() if at is not Level.CONFIRMED}
     originals = [pk for pk, _book, _level in unproven]
-    mirrors = Event.objects.filter(street=street, reverses_id__in=originals, recorded_at__lte=known_at)
+    mirrors = Transaction.objects.filter(street=street, reverses_id__in=originals, recorded_at__lte=known_at)
     for pk, book, original in mirrors.values_list("pk", "book_id", "reverses_id"):
         unproven.add((pk, book, levels[original].value))
     return unproven
@@ -142,7 +144,7 @@ def unproven_at(
 
 class BookedRow(NamedTuple):
     """A source row that has been booked: the digest of its content, where and when it came from, whether it was taken
-    back. ``event_id`` is what it was booked as, or what it was added to as a further paper; None where it is neither.
+    back. ``transaction_id`` is what it was booked as, or what it was added to as a further paper; None where it is neither.
     """
 
     pk: int
@@ -152,7 +154,7 @@ class BookedRow(NamedTuple):
     file_name: str | None
     file_sha256: str | None
     at: dt.datetime | None
-    event_id: int | None
+    transaction_id: int | None
     reversed: bool
 
 
@@ -181,24 +183,25 @@ def booked_rows(street: Street, source: str, keys: Iterable[str]) -> dict[str, B
 
 
 def _read_booked(street: Street, rows: QuerySet[SourceRow]) -> list[BookedRow]:
-    """``BookedRow`` of each source row, with the event of a further paper where it is one."""
+    """``BookedRow`` of each source row, with the transaction of a further paper where it is one."""
     read = [
         BookedRow(*row[:-1], reversed=row[-1] is not None)
-        for row in rows.annotate(at=Coalesce("file__at", "event__recorded_at")).values_list(
-            "pk", "key", "digest", "row_number", "file__name", "file__sha256", "at", "event__pk",
-            "event__reversed_by__pk",
+        for row in rows.annotate(at=Coalesce("file__at", "transaction__recorded_at")).values_list(
+            "pk", "key", "digest", "row_number", "file__name", "file__sha256", "at", "transaction__pk",
+            "transaction__reversed_by__pk",
         )
     ]  # fmt: skip
-    loose = [row.pk for row in read if row.event_id is None]
+    loose = [row.pk for row in read if row.transaction_id is None]
     if not loose:
         return read
     papers = Evidence.objects.filter(street=street, source_row__in=loose)
     added = {
-        pk: (event, reversal is not None)
-        for pk, event, reversal in papers.values_list("source_row", "event", "event__reversed_by__pk")
+        pk: (transaction, reversal is not None)
+        for pk, transaction, reversal in papers.values_list("source_row", "transaction", "transaction__reversed_by__pk")
     }
     return [
-        row._replace(event_id=added[row.pk][0], reversed=added[row.pk][1]) if row.pk in added else row for row in read
+        row._replace(transaction_id=added[row.pk][0], reversed=added[row.pk][1]) if row.pk in added else row
+        for row in read
     ]
 
 
@@ -217,35 +220,35 @@ def doubled(street: Street) -> Iterator[str]:
     """Standing rows whose numbers are two spellings of one, in words: kept before keys were folded, so perhaps booked
     twice. No fault of the rows: only a person can tell, and reverse one.
     """
-    old = FoldedKey.objects.filter(street=street, row__event__reversed_by__isnull=True)
+    old = FoldedKey.objects.filter(street=street, row__transaction__reversed_by__isnull=True)
     twin = SourceRow.objects.filter(
-        street=street, source=OuterRef("source"), key=OuterRef("key"), event__reversed_by__isnull=True
+        street=street, source=OuterRef("source"), key=OuterRef("key"), transaction__reversed_by__isnull=True
     )
     shared = old.values("source", "key").annotate(n=Count("pk")).filter(n__gt=1).values_list("source", "key")
     pairs = {*old.filter(Exists(twin)).values_list("source", "key"), *shared}
     for source, key in sorted(pairs):
         spelled = Q(key=key) | Q(folded_key__source=source, folded_key__key=key)
-        rows = SourceRow.objects.filter(spelled, street=street, source=source, event__reversed_by__isnull=True)
+        rows = SourceRow.objects.filter(spelled, street=street, source=source, transaction__reversed_by__isnull=True)
         names = [f"{text} (row {pk})" for pk, text in rows.order_by("pk").values_list("pk", "key")]
         yield f"{source}: {', '.join(names)}: one number in several spellings, perhaps booked twice"
 
 
 def balance(account: Account, *, on: dt.date) -> int:
-    """Debit less credit of one account in fen at the end of a day, all events."""
-    debit = Entry.objects.filter(street=account.street_id, debit=account, effective_on__lte=on)
-    credit = Entry.objects.filter(street=account.street_id, credit=account, effective_on__lte=on)
+    """Debit less credit of one account in fen at the end of a day, all transactions."""
+    debit = Transfer.objects.filter(street=account.street_id, debit=account, effective_on__lte=on)
+    credit = Transfer.objects.filter(street=account.street_id, credit=account, effective_on__lte=on)
     return (debit.aggregate(s=Sum("amount_fen"))["s"] or 0) - (credit.aggregate(s=Sum("amount_fen"))["s"] or 0)
 
 
 def confirmed_payments(
     street: Street, book_ids: Iterable[int], kinds: Iterable[str], *, from_on: dt.date, on: dt.date
 ) -> dict[int, list[tuple[dt.date, int]]]:
-    """What events of some kinds moved, day by day in fen, per book, from one day up to the end of another; one query.
+    """What transactions of some kinds moved, day by day in fen, per book, from one day up to the end of another; one query.
 
     Those that are confirmed and stand: claims and reversed ones are left out.
     """
     books = list(book_ids)
-    events = Event.objects.filter(
+    transactions = Transaction.objects.filter(
         street=street,
         book_id__in=books,
         kind__in=list(kinds),
@@ -255,7 +258,7 @@ def confirmed_payments(
         open_claim__isnull=True,
     )
     out: dict[int, list[tuple[dt.date, int]]] = {book: [] for book in books}
-    days = events.values_list("book_id", "effective_on").annotate(fen=Sum("entries__amount_fen"))
+    days = transactions.values_list("book_id", "effective_on").annotate(fen=Sum("transfers__amount_fen"))
     for book, day, fen in days.order_by("book_id", "effective_on"):
         out[book].append((day, fen))
     return out
@@ -269,12 +272,12 @@ def faults(street: Street, chart: Chart) -> Iterator[str]:
 
 def checks(street: Street, chart: Chart) -> list[tuple[str, Iterator[str]]]:
     """What ``faults`` goes through, by name; each runs only as its faults are asked for."""
-    events = _Events(street, chart)
+    transactions = _Transactions(street, chart)
     return [
-        ("entries", _entry_faults(street, chart)),
+        ("entries", _transfer_faults(street, chart)),
         ("reversals", _reversal_faults(street)),
-        ("events", _event_faults(events)),
-        ("open claims", _projection_faults(street, events)),
+        ("events", _transaction_faults(transactions)),
+        ("open claims", _projection_faults(street, transactions)),
         ("files", _file_faults(street)),
         ("folded keys", _folded_key_faults(street)),
     ]
@@ -288,76 +291,85 @@ def as_far_as_it_goes(what: str, found: Iterator[str]) -> Iterator[str]:
         yield f"{what}: could not be checked to the end: {type(broken).__name__} {broken}"
 
 
-def _entry_faults(street: Street, chart: Chart) -> Iterator[str]:
-    allowed = Q(event__kind=REVERSAL)
+def _transfer_faults(street: Street, chart: Chart) -> Iterator[str]:
+    allowed = Q(transaction__kind=REVERSAL)
     for kind, pairs in chart.pairs.items():
         for debit, credit in pairs:
-            allowed |= Q(event__kind=kind, debit__kind=debit, credit__kind=credit)
-    rows = Entry.objects.filter(street=street)
+            allowed |= Q(transaction__kind=kind, debit__kind=debit, credit__kind=credit)
+    rows = Transfer.objects.filter(street=street)
     for pk in rows.exclude(allowed).values_list("pk", flat=True)[:20]:
-        yield f"entry {pk}: its accounts are not a pair its kind of event may use"
+        yield f"transfer {pk}: its accounts are not a pair its kind of transaction may use"
     strangers = rows.exclude(
-        debit__book=F("book"), credit__book=F("book"), event__book=F("book"), effective_on=F("event__effective_on")
+        debit__book=F("book"),
+        credit__book=F("book"),
+        transaction__book=F("book"),
+        effective_on=F("transaction__effective_on"),
     )
     for pk in strangers.values_list("pk", flat=True)[:20]:
-        yield f"entry {pk}: crosses books, or its day is not its event's"
+        yield f"transfer {pk}: crosses books, or its day is not its transaction's"
     for pk in rows.filter(amount_fen__lte=0).values_list("pk", flat=True)[:20]:
-        yield f"entry {pk}: is not above zero"
+        yield f"transfer {pk}: is not above zero"
 
 
 def _reversal_faults(street: Street) -> Iterator[str]:
-    reversals = Event.objects.filter(street=street, kind=REVERSAL).prefetch_related("entries", "reverses__entries")
-    for event in reversals.order_by("pk").iterator(CHUNK // 10):
-        mirror = sorted((e.credit_id, e.debit_id, e.amount_fen) for e in event.entries.all())
-        original = event.reverses
+    reversals = Transaction.objects.filter(street=street, kind=REVERSAL).prefetch_related(
+        "transfers", "reverses__transfers"
+    )
+    for transaction in reversals.order_by("pk").iterator(CHUNK // 10):
+        mirror = sorted((e.credit_id, e.debit_id, e.amount_fen) for e in transaction.transfers.all())
+        original = transaction.reverses
         if original is None or mirror != sorted(
-            (e.debit_id, e.credit_id, e.amount_fen) for e in original.entries.all()
+            (e.debit_id, e.credit_id, e.amount_fen) for e in original.transfers.all()
         ):
-            yield f"event {event.pk}: is not the mirror of event {event.reverses_id}"
-    alive = Event.objects.filter(
+            yield f"transaction {transaction.pk}: is not the mirror of transaction {transaction.reverses_id}"
+    alive = Transaction.objects.filter(
         street=street, depends_on__reversed_by__isnull=False, reversed_by__isnull=True, reverses__isnull=True
     )
     for pk in alive.values_list("pk", flat=True)[:20]:
-        yield f"event {pk}: stands although what it depends on was reversed"
+        yield f"transaction {pk}: stands although what it depends on was reversed"
 
 
-def _event_faults(events: _Events) -> Iterator[str]:
-    """Recompute every event's digest from its rows and first statements, and every sealed batch on the trail.
+def _transaction_faults(transactions: _Transactions) -> Iterator[str]:
+    """Recompute every transaction's digest from its rows and first statements, and every sealed batch on the trail.
 
-    One pass over events, entries and statements side by side, each in the order of the events: what is held at a time is
-    one event, however many there are.
+    One pass over transactions, transfers and statements side by side, each in the order of the transactions: what is held at a time is
+    one transaction, however many there are.
     """
-    batches = Seals(_batches(events.street), missing=b"missing")
-    anew = sealed_anew(events.street, "events")
-    for event in events.walk():
-        if event.by_first_recipe:
-            if event.pk not in anew:
-                yield f"event {event.pk}: its seal is of the first release and leaves its paper open; hege migrate seals it anew"
-            elif not event.expected.startswith(anew[event.pk]):
-                yield f"event {event.pk}: was changed after it was sealed anew"
-        elif event.digest != event.expected:
-            yield f"event {event.pk}: was changed after it was booked"
-        batches.add(event.pk, partial(_digest, event.digest))
-    for pk in sorted(events.strange)[:SOME]:
+    batches = Seals(_batches(transactions.street), missing=b"missing")
+    anew = sealed_anew(transactions.street, "events")
+    for transaction in transactions.walk():
+        if transaction.by_first_recipe:
+            if transaction.pk not in anew:
+                yield f"transaction {transaction.pk}: its seal is of the first release and leaves its paper open; hege migrate seals it anew"
+            elif not transaction.expected.startswith(anew[transaction.pk]):
+                yield f"transaction {transaction.pk}: was changed after it was sealed anew"
+        elif transaction.digest != transaction.expected:
+            yield f"transaction {transaction.pk}: was changed after it was booked"
+        batches.add(transaction.pk, partial(_digest, transaction.digest))
+    for pk in sorted(transactions.strange)[:SOME]:
         yield f"account {pk}: rows move money through it, and it is gone or another street's"
     batches.end()
     for seal in batches.broken:
-        yield f"trail line {seal.seq}: the events it sealed are not the events that are there"
+        yield f"trail line {seal.seq}: the transactions it sealed are not the transactions that are there"
     for pk, _seq in batches.gone:
-        yield f"event {pk}: is gone"
+        yield f"transaction {pk}: is gone"
     for pk in batches.loose:
-        yield f"event {pk}: no line of the trail speaks of it"
-    for pk in events.entries.loose():
-        yield f"event {pk}: is gone, and rows that move its money are there"
+        yield f"transaction {pk}: no line of the trail speaks of it"
+    for pk in transactions.transfers.loose():
+        yield f"transaction {pk}: is gone, and rows that move its money are there"
 
 
-def events_of_first_release(street: Street, chart: Chart) -> Iterator[tuple[int, str]]:
-    """The events that only the first release's recipe sealed, and the digest today's recipe gives them."""
-    return ((event.pk, event.expected) for event in _Events(street, chart).walk() if event.by_first_recipe)
+def transactions_of_first_release(street: Street, chart: Chart) -> Iterator[tuple[int, str]]:
+    """The transactions that only the first release's recipe sealed, and the digest today's recipe gives them."""
+    return (
+        (transaction.pk, transaction.expected)
+        for transaction in _Transactions(street, chart).walk()
+        if transaction.by_first_recipe
+    )
 
 
 class _Checked(NamedTuple):
-    """An event's digest as stored and as today's recipe gives it; or whether the first release's gave the stored one."""
+    """A transaction's digest as stored and as today's recipe gives it; or whether the first release's gave the stored one."""
 
     pk: int
     digest: str
@@ -365,8 +377,8 @@ class _Checked(NamedTuple):
     by_first_recipe: bool
 
 
-class _Events:
-    """Every event of a street with its digest computed again, in order, and what its statements say of how it is proven.
+class _Transactions:
+    """Every transaction of a street with its digest computed again, in order, and what its statements say of how it is proven.
 
     ``strange`` are accounts that are not there; ``unproven``, once ``walked`` to the end, what ``OpenClaim`` has to be.
     """
@@ -384,26 +396,26 @@ class _Events:
             pk: (kind, tenancy, party)
             for pk, kind, tenancy, party in accounts.values_list("pk", "kind", "tenancy_id", "party_id")
         }
-        self.entries, statements = _Beside(_moves(street)), _Beside(_words(street))
+        self.transfers, statements = _Beside(_moves(street)), _Beside(_words(street))
         later = ids_told(street, Evidence)
         old = began_without_key(street)
-        rows = Event.objects.filter(street=street).order_by("pk").values_list(
+        rows = Transaction.objects.filter(street=street).order_by("pk").values_list(
             "pk", "book_id", "kind", "effective_on", InUtc("recorded_at"), "by_id", "source_row_id", "depends_on_id",
-            "reverses_id", "reason", "particulars", "digest", *(["source_row__digest"] if old else []),
+            "reverses_id", "reason", "document_digest", "digest", *(["source_row__digest"] if old else []),
         )  # fmt: skip
-        for pk, book, kind, on, at, by, source, depends, reverses, reason, particulars, digest, *source_digest in rows.iterator(CHUNK):  # fmt: skip
-            moved, said = self.entries.of(pk), statements.of(pk)
+        for pk, book, kind, on, at, by, source, depends, reverses, reason, document_digest, digest, *source_digest in rows.iterator(CHUNK):  # fmt: skip
+            moved, said = self.transfers.of(pk), statements.of(pk)
             self._judge(pk, book, kind, reverses, said)
-            expected = event_digest(
+            expected = transaction_digest(
                 street=code, book_id=book, kind=kind, effective_on=on, recorded_at=at, by_id=by,
                 source_row_id=source, depends_on_id=depends, reverses_id=reverses, reason=reason,
-                particulars=particulars, entries=[self._between(*move) for move in moved],
+                document_digest=document_digest, transfers=[self._between(*move) for move in moved],
                 statements=[word for evidence, *word in said if evidence not in later],
             )  # fmt: skip
-            by_first = old and digest != expected and digest == first_event_digest(
+            by_first = old and digest != expected and digest == first_transaction_digest(
                 street=code, book_id=book, kind=kind, effective_on=on, recorded_at=at,
                 source_digest=source_digest[0] or "", depends_on_id=depends, reverses_id=reverses, reason=reason,
-                entries=[(debit, credit, fen) for debit, credit, fen in moved],
+                transfers=[(debit, credit, fen) for debit, credit, fen in moved],
             )  # fmt: skip
             yield _Checked(pk, digest, expected, by_first)
         self.walked = True
@@ -413,7 +425,7 @@ class _Events:
         return self.accounts.get(debit), self.accounts.get(credit), fen
 
     def _judge(self, pk: int, book: int, kind: str, reverses: int | None, said: list[tuple[Any, ...]]) -> None:
-        """Note an event that is not confirmed, and the reversal of one, which comes after it."""
+        """Note a transaction that is not confirmed, and the reversal of one, which comes after it."""
         if reverses in self.unproven:
             self.unproven[pk] = (book, self.unproven[reverses][1])
         elif kind in self.chart.needs_evidence:
@@ -432,18 +444,18 @@ def _level_said(statements: tuple[tuple[str, str, bool], ...]) -> str:
 
 
 class _Beside:
-    """Rows that belong to events, handed out event by event; ``rows`` begin with the event's key and come in its order."""
+    """Rows that belong to transactions, handed out transaction by transaction; ``rows`` begin with the transaction's key and come in its order."""
 
     def __init__(self, rows: Iterator[tuple[Any, ...]]) -> None:
         self._rows = rows
         self._next = next(rows, None)
         self._loose: list[int] = []
 
-    def of(self, event: int) -> list[tuple[Any, ...]]:
-        """The rows of one event without its key; events are asked for in their order."""
+    def of(self, transaction: int) -> list[tuple[Any, ...]]:
+        """The rows of one transaction without its key; transactions are asked for in their order."""
         found, row = [], self._next
-        while row is not None and row[0] <= event:
-            if row[0] == event:
+        while row is not None and row[0] <= transaction:
+            if row[0] == transaction:
                 found.append(row[1:])
             elif len(self._loose) < SOME:
                 self._loose.append(row[0])
@@ -452,7 +464,7 @@ class _Beside:
         return found
 
     def loose(self) -> list[int]:
-        """Events nobody asked for although they have rows; the first few."""
+        """Transactions nobody asked for although they have rows; the first few."""
         if self._next is not None and len(self._loose) < SOME:
             self._loose.append(self._next[0])
         return sorted(set(self._loose))
@@ -463,37 +475,37 @@ def _digest(digest: str, _recipe: int) -> bytes:
 
 
 def _batches(street: Street) -> Iterator[Sealed]:
-    """The batches of events that lines of the trail sealed."""
+    """The batches of transactions that lines of the trail sealed."""
     lines = TrailLine.objects.filter(street=street, data__has_key="events").order_by("seq")
     for seq, data in lines.values_list("seq", "data").iterator(CHUNK):
         yield Sealed(seq, data["events"], data["digest"])
 
 
 def _moves(street: Street) -> Iterator[tuple[Any, ...]]:
-    rows = Entry.objects.filter(street=street).order_by("event_id", "pk")
-    return rows.values_list("event_id", "debit_id", "credit_id", "amount_fen").iterator(CHUNK)
+    rows = Transfer.objects.filter(street=street).order_by("transaction_id", "pk")
+    return rows.values_list("transaction_id", "debit_id", "credit_id", "amount_fen").iterator(CHUNK)
 
 
 def _words(street: Street) -> Iterator[tuple[Any, ...]]:
-    """Every statement by event, each with its key and, where it came on a paper of its own, that paper last."""
-    stated = Evidence.objects.filter(street=street).order_by("event_id", "pk").values_list(
-        "event_id", "pk", "side", "kind", "supports", "document", "stated_on", InUtc("recorded_at"), "by_id",
+    """Every statement by transaction, each with its key and, where it came on a paper of its own, that paper last."""
+    stated = Evidence.objects.filter(street=street).order_by("transaction_id", "pk").values_list(
+        "transaction_id", "pk", "side", "kind", "supports", "document", "stated_on", InUtc("recorded_at"), "by_id",
         "source_row_id",
     )  # fmt: skip
-    # Papers of their own come later; one that was hung on a first word would be no word of the event.
+    # Papers of their own come later; one that was hung on a first word would be no word of the transaction.
     return (row[:-1] if row[-1] is None else row for row in stated.iterator(CHUNK))
 
 
-def _projection_faults(street: Street, events: _Events) -> Iterator[str]:
-    """``OpenClaim`` must be what the statements say: the same events, in their books, at their levels."""
-    if events.walked:
-        expected = {(pk, book, at) for pk, (book, at) in events.unproven.items()}
+def _projection_faults(street: Street, transactions: _Transactions) -> Iterator[str]:
+    """``OpenClaim`` must be what the statements say: the same transactions, in their books, at their levels."""
+    if transactions.walked:
+        expected = {(pk, book, at) for pk, (book, at) in transactions.unproven.items()}
     else:  # they were not gone through to the end
         books = Book.objects.filter(street=street).values_list("pk", flat=True)
-        expected = unproven_at(street, books, dt.datetime.max.replace(tzinfo=dt.UTC), events.chart)
-    there = set(OpenClaim.objects.filter(street=street).values_list("event_id", "book_id", "level"))
+        expected = unproven_at(street, books, dt.datetime.max.replace(tzinfo=dt.UTC), transactions.chart)
+    there = set(OpenClaim.objects.filter(street=street).values_list("transaction_id", "book_id", "level"))
     for pk in sorted({pk for pk, _book, _level in expected ^ there})[:20]:
-        yield f"event {pk}: its level is not what its evidence says"
+        yield f"transaction {pk}: its level is not what its evidence says"
 
 
 def _folded_key_faults(street: Street) -> Iterator[str]:

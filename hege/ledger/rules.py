@@ -1,4 +1,4 @@
-"""How well an event is proven, how it is sealed, and that it keeps to the chart of its book."""
+"""How well a transaction is proven, how it is sealed, and that it keeps to the chart of its book."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hege.kernel import seal
 
 
 class Level(TextChoices):
-    """How well an event is proven; computed by ``rules.level`` and nowhere else."""
+    """How well a transaction is proven; computed by ``rules.level`` and nowhere else."""
 
     CONFIRMED = "confirmed", _("已证实")
     CLAIMED = "claimed", _("单方主张")
@@ -48,7 +48,7 @@ REVERSAL = "reversal"  # of every chart: the exact mirror of what it takes back
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """What books of one sort may hold (科目表): the pairs of accounts each kind of event may use, debit first, and the
+    """What books of one sort may hold (科目表): the pairs of accounts each kind of transaction may use, debit first, and the
     kinds that somebody's evidence has to prove. The packages that know what the money is for hand it in.
     """
 
@@ -91,7 +91,7 @@ def line(debit: Ref, credit: Ref, fen: int) -> Line:
 
 
 def check_lines(chart: Chart, kind: str, lines: Iterable[Line]) -> None:
-    """Refuse, as a bug, a pair that this kind of event may not use, or an amount that is not above zero."""
+    """Refuse, as a bug, a pair that this kind of transaction may not use, or an amount that is not above zero."""
     allowed = chart.pairs[kind]
     for row in lines:
         if row.fen <= 0:
@@ -101,7 +101,7 @@ def check_lines(chart: Chart, kind: str, lines: Iterable[Line]) -> None:
 
 
 def level(chart: Chart, kind: str, statements: Sequence[Statement]) -> Level:
-    """How well an event is proven: by its statements where its kind needs evidence, else by the books' own papers."""
+    """How well a transaction is proven: by its statements where its kind needs evidence, else by the books' own papers."""
     return proven(statements) if kind in chart.needs_evidence else Level.CONFIRMED
 
 
@@ -124,7 +124,7 @@ def proven(statements: Sequence[Statement]) -> Level:
     return Level.CLAIMED
 
 
-def event_digest(
+def transaction_digest(
     *,
     street: str,
     book_id: int,
@@ -136,22 +136,22 @@ def event_digest(
     depends_on_id: int | None,
     reverses_id: int | None,
     reason: str,
-    particulars: str,
-    entries: Sequence[tuple[Sequence[Any], Sequence[Any], int]],
+    document_digest: str,
+    transfers: Sequence[tuple[Sequence[Any], Sequence[Any], int]],
     statements: Sequence[Sequence[Any]],
 ) -> str:
-    """SHA-256 over an event, its entries and its first statements, as hex.
+    """SHA-256 over a transaction, its transfers and its first statements, as hex.
 
     Entries are ``(debit, credit, fen)`` in the order they were made, each account by what it is (as ``Ref``); statements
-    are ``(side, kind, supports, document, stated on, recorded at, by)``; ``particulars`` the digest of its paper.
+    are ``(side, kind, supports, document, stated on, recorded at, by)``; ``document_digest`` the digest of its paper.
     """
     return seal.digest(
         street, book_id, kind, effective_on, recorded_at, by_id, source_row_id, depends_on_id, reverses_id, reason,
-        particulars, entries, statements,
+        document_digest, transfers, statements,
     )  # fmt: skip
 
 
-def first_event_digest(
+def first_transaction_digest(
     *,
     street: str,
     book_id: int,
@@ -162,20 +162,20 @@ def first_event_digest(
     depends_on_id: int | None,
     reverses_id: int | None,
     reason: str,
-    entries: Iterable[tuple[int, int, int]],
+    transfers: Iterable[tuple[int, int, int]],
 ) -> str:
-    """The digest by which the first release sealed an event; it says nothing of who booked it, its statements and its paper.
+    """The digest by which the first release sealed a transaction; it says nothing of who booked it, its statements and its paper.
 
-    Only to check events of that release: entries are ``(debit id, credit id, fen)``.
+    Only to check transactions of that release: transfers are ``(debit id, credit id, fen)``.
     """
     return seal.digest(
         street, book_id, kind, effective_on, recorded_at, source_digest, depends_on_id, reverses_id, reason,
-        sorted(entries),
+        sorted(transfers),
     )  # fmt: skip
 
 
 def batch_digest(digests: Iterable[str]) -> str:
-    """One SHA-256 over the digests of a batch of events in the order of their ids."""
+    """One SHA-256 over the digests of a batch of transactions in the order of their ids."""
     whole = hashlib.sha256()
     for digest in digests:
         whole.update(digest.encode())

@@ -33,15 +33,15 @@ from hege.metering.models import SupplyPoint
 from hege.people.models import Acted, OfStreet, Party, Recorded, Street, User
 
 
-class MediationFileQuerySet(MutableQuerySet["MediationFile"]):
+class DossierQuerySet(MutableQuerySet["Dossier"]):
     """Chainable filters over files."""
 
-    def unfinished(self) -> MediationFileQuerySet:
+    def unfinished(self) -> DossierQuerySet:
         """Neither agreed nor ended otherwise."""
         return self.exclude(state__in=FILE_FINISHED)
 
 
-class MediationFile(Mutable):
+class Dossier(Mutable):
     """One mediation (调解案件): on application or on the committee's own initiative, free of charge (art. 4, 17)."""
 
     street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="mediation_files")
@@ -62,9 +62,10 @@ class MediationFile(Mutable):
     archived_on = models.DateField(null=True, blank=True)
     reason = models.CharField(max_length=300, blank=True, help_text="Why it failed, was terminated or withdrawn.")
 
-    objects: ClassVar[models.Manager[MediationFile]] = models.Manager.from_queryset(MediationFileQuerySet)()
+    objects: ClassVar[models.Manager[Dossier]] = models.Manager.from_queryset(DossierQuerySet)()
 
     class Meta:
+        db_table = "mediation_mediationfile"
         constraints = [
             models.UniqueConstraint(fields=["street", "number"], name="mediation_number_unique"),
             models.UniqueConstraint(fields=["street", "public_id"], name="mediation_public_id_unique"),
@@ -78,7 +79,7 @@ class MediationFile(Mutable):
 class MediationParty(OfStreet, Mutable):
     """A party to the dispute, the side it is on, and its particulars; a person's number is kept masked only."""
 
-    file = models.ForeignKey(MediationFile, on_delete=models.PROTECT, related_name="parties")
+    file = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="parties")
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="mediations")
     side = models.CharField(max_length=10, choices=PartySide.choices)
     identity_kind = models.CharField(max_length=8, choices=IdentityKind.choices, blank=True)
@@ -106,7 +107,7 @@ class MediationParty(OfStreet, Mutable):
 class MediationDocument(OfStreet, Mutable):
     """One of the thirteen documents of a file: there, missing, or not needed."""
 
-    file = models.ForeignKey(MediationFile, on_delete=models.PROTECT, related_name="documents")
+    file = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="documents")
     kind = models.CharField(max_length=18, choices=DocumentKind.choices)
     position = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=10, choices=DocumentState.choices, default=DocumentState.MISSING)
@@ -131,7 +132,7 @@ class MediationDocument(OfStreet, Mutable):
 class SupplementaryPaper(OfStreet, Recorded, AppendOnly):
     """A paper on what happened after the archive (补充文书): receipts, return visits, judicial confirmation."""
 
-    file = models.ForeignKey(MediationFile, on_delete=models.PROTECT, related_name="supplements")
+    file = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="supplements")
     kind = models.CharField(max_length=18, choices=DocumentKind.choices)
     text = models.TextField()
     happened_on = models.DateField()
@@ -140,7 +141,7 @@ class SupplementaryPaper(OfStreet, Recorded, AppendOnly):
 class MediationRecord(OfStreet, Recorded, AppendOnly):
     """What was said and found at a session or visit (调查/调解/回访记录)."""
 
-    file = models.ForeignKey(MediationFile, on_delete=models.PROTECT, related_name="records")
+    file = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="records")
     kind = models.CharField(max_length=14, choices=SessionKind.choices)
     held_on = models.DateField()
     present = models.CharField(max_length=300, blank=True)
@@ -151,7 +152,7 @@ class MediationRecord(OfStreet, Recorded, AppendOnly):
 class Authorisation(OfStreet, Recorded, AppendOnly):
     """One party's or shop's written authority for somebody to sign for it (授权委托书); one paper may list many."""
 
-    file = models.ForeignKey(MediationFile, on_delete=models.PROTECT, related_name="authorisations")
+    file = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="authorisations")
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
     agent = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
     scope = models.CharField(max_length=200)
@@ -167,7 +168,7 @@ class Authorisation(OfStreet, Recorded, AppendOnly):
 class AgreementDraft(OfStreet, Mutable):
     """What the parties are about to sign (协议草案); sums in fen. ``schedule`` is ``[["2026-03-10", 30000], …]``."""
 
-    file = models.OneToOneField(MediationFile, on_delete=models.PROTECT, related_name="draft")
+    file = models.OneToOneField(Dossier, on_delete=models.PROTECT, related_name="draft")
     form = models.CharField(max_length=8, choices=AgreementForm.choices)
     point = models.ForeignKey(SupplyPoint, on_delete=models.PROTECT, related_name="+")
     debtor = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
@@ -199,7 +200,7 @@ class AgreementDraft(OfStreet, Mutable):
 class AgreementPrint(OfStreet, Acted, AppendOnly):
     """A draft as it was printed for signing (打印稿): ``sha256`` covers ``content``, and it alone can be signed."""
 
-    file = models.ForeignKey(MediationFile, on_delete=models.PROTECT, related_name="prints")
+    file = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="prints")
     number = models.PositiveSmallIntegerField()
     content = models.JSONField()
     sha256 = models.CharField(max_length=64)
@@ -213,7 +214,7 @@ class Agreement(Mutable):
 
     street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="agreements")
     public_id = models.CharField(max_length=12, default=public_id)
-    file = models.OneToOneField(MediationFile, on_delete=models.PROTECT, related_name="agreement")
+    file = models.OneToOneField(Dossier, on_delete=models.PROTECT, related_name="agreement")
     point = models.ForeignKey(SupplyPoint, on_delete=models.PROTECT, related_name="agreements")
     debtor = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="owed_agreements")
     form = models.CharField(max_length=8, choices=AgreementForm.choices)

@@ -22,10 +22,10 @@ from hege.mediation.models import (
     AgreementDraft,
     AgreementPrint,
     Authorisation,
+    Dossier,
+    DossierQuerySet,
     Instalment,
     MediationDocument,
-    MediationFile,
-    MediationFileQuerySet,
     MediationParty,
     MediationRecord,
     Signature,
@@ -66,9 +66,9 @@ def _lies_in(paths: Iterable[str]) -> Q:
 
 def files_of(
     street: Street, *, case: Case | None = None, point: SupplyPoint | None = None, paths: Iterable[str] = ("",)
-) -> MediationFileQuerySet:
+) -> DossierQuerySet:
     """A street's mediation files, newest first; of one case or one supply point where given."""
-    rows = MediationFile.objects.filter(_lies_in(paths), street=street)
+    rows = Dossier.objects.filter(_lies_in(paths), street=street)
     if case is not None:
         rows = rows.filter(case=case)
     if point is not None:
@@ -76,27 +76,27 @@ def files_of(
     return rows.select_related("case", "point", "mediator", "agreement").order_by("-opened_on", "-pk")
 
 
-def the_file(street: Street, public_id: str, *, paths: Iterable[str] = ("",)) -> MediationFile | None:
+def the_file(street: Street, public_id: str, *, paths: Iterable[str] = ("",)) -> Dossier | None:
     """One file by its public id, where it may be seen; None otherwise."""
     return files_of(street, paths=paths).select_related("street__trail_head").filter(public_id=public_id).first()
 
 
-def open_files(case: Case) -> MediationFileQuerySet:
+def open_files(case: Case) -> DossierQuerySet:
     """The mediations of a case that have not ended: a case does not close over them."""
     return files_of(case.street, case=case).unfinished()
 
 
-def parties_of(file: MediationFile) -> QuerySet[MediationParty]:
+def parties_of(file: Dossier) -> QuerySet[MediationParty]:
     """Who is on which side."""
     return MediationParty.objects.filter(street=file.street_id, file=file).select_related("party").order_by("pk")
 
 
-def documents_of(file: MediationFile) -> QuerySet[MediationDocument]:
+def documents_of(file: Dossier) -> QuerySet[MediationDocument]:
     """The thirteen documents in the order of the file's table of contents."""
     return MediationDocument.objects.filter(street=file.street_id, file=file).select_related("by").order_by("position")
 
 
-def supplements_of(file: MediationFile) -> QuerySet[SupplementaryPaper]:
+def supplements_of(file: Dossier) -> QuerySet[SupplementaryPaper]:
     """What was added after the archive, in the order it happened."""
     rows = SupplementaryPaper.objects.filter(street=file.street_id, file=file)
     return rows.select_related("by").order_by("happened_on", "pk")
@@ -130,13 +130,13 @@ def wanted_of(
     return wanting(papers, also={DocumentKind.POWER_OF_ATTORNEY} if authorised else frozenset())
 
 
-def wanted_for_archive(file: MediationFile) -> list[Wanting]:
+def wanted_for_archive(file: Dossier) -> list[Wanting]:
     """What stands in the way of archiving a file; four queries."""
     agreement = Agreement.objects.filter(street=file.street_id, file=file).first()
     return wanted_of(documents_of(file), records_of(file), agreement, authorised=authorisations_of(file).exists())
 
 
-def records_of(file: MediationFile) -> QuerySet[MediationRecord]:
+def records_of(file: Dossier) -> QuerySet[MediationRecord]:
     """The records of sessions and visits, in the order they happened."""
     return (
         MediationRecord.objects.filter(street=file.street_id, file=file).select_related("by").order_by("held_on", "pk")
@@ -216,18 +216,18 @@ def payable_fen(point: SupplyPoint, *, on: dt.date) -> int:
     )
 
 
-def committee_of(file: MediationFile) -> str:
+def committee_of(file: Dossier) -> str:
     """What the committee is called where nobody says otherwise (art. 8, 34)."""
     return f"{file.street.name}人民调解委员会"
 
 
-def draft_of(file: MediationFile) -> AgreementDraft | None:
+def draft_of(file: Dossier) -> AgreementDraft | None:
     """The draft of a file's agreement, if there is one."""
     rows = AgreementDraft.objects.filter(street=file.street_id, file=file)
     return rows.select_related("point", "debtor").first()
 
 
-def latest_print(file: MediationFile) -> AgreementPrint | None:
+def latest_print(file: Dossier) -> AgreementPrint | None:
     """What was printed last, if anything was."""
     return AgreementPrint.objects.filter(street=file.street_id, file=file).order_by("-number").first()
 
@@ -238,7 +238,7 @@ def print_signatures(printed: AgreementPrint) -> QuerySet[Signature]:
     return rows.select_related("party", "agent").order_by("pk")
 
 
-def authorisations_of(file: MediationFile) -> QuerySet[Authorisation]:
+def authorisations_of(file: Dossier) -> QuerySet[Authorisation]:
     """Who authorised whom to sign, in the order it was written down."""
     rows = Authorisation.objects.filter(street=file.street_id, file=file)
     return rows.select_related("party", "agent").order_by("pk")
@@ -255,7 +255,7 @@ class Principal:
         return self.shop
 
 
-def stands_for(file: MediationFile, parties: Iterable[MediationParty], *, on: dt.date) -> dict[int, list[Principal]]:
+def stands_for(file: Dossier, parties: Iterable[MediationParty], *, on: dt.date) -> dict[int, list[Principal]]:
     """For whom a party to the file speaks besides itself, by its key (商户代表): the shops whose delegate it is in the case.
 
     A delegate who keeps one of the shops himself speaks for himself there. Three queries, however many shops.
@@ -280,7 +280,7 @@ def stands_for(file: MediationFile, parties: Iterable[MediationParty], *, on: dt
 
 
 def unauthorised(
-    file: MediationFile, parties: Sequence[MediationParty], *, agents: Mapping[Party, Party], on: dt.date
+    file: Dossier, parties: Sequence[MediationParty], *, agents: Mapping[Party, Party], on: dt.date
 ) -> dict[str, list[str]]:
     """Those somebody signs for without their authority on a day, by the name of who signs.
 
@@ -305,7 +305,7 @@ def without_particulars(parties: Iterable[MediationParty]) -> list[str]:
 
 
 def draft_content(
-    draft: AgreementDraft, file: MediationFile, parties: Sequence[MediationParty], authorised: Sequence[Authorisation]
+    draft: AgreementDraft, file: Dossier, parties: Sequence[MediationParty], authorised: Sequence[Authorisation]
 ) -> dict[str, Any]:
     """What a print of the draft says and its hash covers; of personal words only a digest: those stay where they can go.
 
@@ -357,7 +357,7 @@ def draft_content(
     }  # fmt: skip
 
 
-def current_content(draft: AgreementDraft, file: MediationFile) -> dict[str, Any]:
+def current_content(draft: AgreementDraft, file: Dossier) -> dict[str, Any]:
     """What a print would say now; two queries."""
     return draft_content(draft, file, list(parties_of(file)), list(authorisations_of(file)))
 

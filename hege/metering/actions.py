@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Exists, OuterRef
+from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.checks import check_same_street, check_words
@@ -25,7 +25,7 @@ from hege.places.models import Place, Unit
 from hege.trail import actions as trail
 
 
-@transaction.atomic
+@atomic
 def open_supply_point(
     street: Street,
     *,
@@ -49,7 +49,7 @@ def open_supply_point(
     return point
 
 
-@transaction.atomic
+@atomic
 def locate_point(point: SupplyPoint, *, place: Place, by: User | None, at: dt.datetime) -> SupplyPoint:
     """Say in which part of the grid a supply point lies (落格): it decides who sees it."""
     check_same_street(point.street_id, place)
@@ -60,7 +60,7 @@ def locate_point(point: SupplyPoint, *, place: Place, by: User | None, at: dt.da
     return locked
 
 
-@transaction.atomic
+@atomic
 def install_meter(meter: Meter, *, by: User | None, at: dt.datetime) -> Meter:
     """Put a meter into service (装表); its first index counts from the start of ``started_on``."""
     _install([meter])
@@ -69,7 +69,7 @@ def install_meter(meter: Meter, *, by: User | None, at: dt.datetime) -> Meter:
     return meter
 
 
-@transaction.atomic
+@atomic
 def install_meters(meters: Sequence[Meter], *, by: User | None, at: dt.datetime) -> None:
     """``install_meter`` for a whole roster of one street: a constant number of queries, one line on the trail."""
     if meters:
@@ -86,7 +86,7 @@ def _install(meters: Sequence[Meter]) -> None:
     Meter.objects.bulk_create(meters)
 
 
-@transaction.atomic
+@atomic
 def amend_meter(
     meter: Meter,
     *,
@@ -103,7 +103,7 @@ def amend_meter(
     return locked
 
 
-@transaction.atomic
+@atomic
 def link_sub_meters(
     street: Street, pairs: Sequence[tuple[Meter, Unit]], *, by: User | None, at: dt.datetime
 ) -> list[Meter]:
@@ -121,7 +121,7 @@ def link_sub_meters(
     return locked
 
 
-@transaction.atomic
+@atomic
 def exchange_meter(
     old: Meter,
     *,
@@ -178,14 +178,14 @@ def _brought_in_already(old: Meter, *, number: str, on: dt.date, first_litres: i
     return there
 
 
-@transaction.atomic
+@atomic
 def hang_posters(point: SupplyPoint, *, by: User, at: dt.datetime) -> SupplyPoint:
     """Write down that the printed codes of a supply point's shops hang in the shops (张贴二维码); on the trail alone."""
     trail.record("hang_posters", point, by=by, at=at, point=point.code)
     return point
 
 
-@transaction.atomic
+@atomic
 def name_role(
     point: SupplyPoint,
     *,
@@ -213,7 +213,7 @@ def name_role(
     return role
 
 
-@transaction.atomic
+@atomic
 def connect(unit: Unit, *, point: SupplyPoint, from_on: dt.date, by: User | None, at: dt.datetime) -> Connection:
     """Say which supply point a unit draws from (接水) from a day on; the connection before ends that day."""
     Connection.objects.filter(street=unit.street, unit=unit, until_on__isnull=True).exclude(point=point).update(
@@ -237,7 +237,7 @@ class ConnectionDraft:
     awaited_sub: str = ""
 
 
-@transaction.atomic
+@atomic
 def connect_all(
     street: Street, drafts: Sequence[ConnectionDraft], *, by: User | None, at: dt.datetime
 ) -> list[Connection]:
@@ -252,7 +252,7 @@ def connect_all(
     return made
 
 
-@transaction.atomic
+@atomic
 def await_sub_meter(connection: Connection, *, number: str, by: User | None, at: dt.datetime) -> Connection:
     """Remember which sub-meter a unit will have (分表表号), until the meter roster brings it."""
     locked = lock(connection)
@@ -262,7 +262,7 @@ def await_sub_meter(connection: Connection, *, number: str, by: User | None, at:
     return locked
 
 
-@transaction.atomic
+@atomic
 def reach_back(point: SupplyPoint, *, from_on: dt.date, by: User | None, at: dt.datetime) -> int:
     """Let the first connections behind a point begin when its meter did; answers how many.
 
@@ -335,7 +335,7 @@ def _turns(indexes: Iterable[Index], meter: Meter, boundary: dt.date, litres: in
     )
 
 
-@transaction.atomic
+@atomic
 def record_readings(
     street: Street, drafts: Sequence[ReadingDraft], *, by: User | None, at: dt.datetime, file: SourceFile | None = None
 ) -> list[Reading]:
@@ -359,7 +359,7 @@ def record_readings(
     return made
 
 
-@transaction.atomic
+@atomic
 def correct_reading(reading: Reading, *, litres: int, reason: str, by: User | None, at: dt.datetime) -> Reading:
     """Replace a wrong reading by a right one (更正); the wrong one stays in the book, with the reason."""
     reason = check_words(reason, _("请写明更正的理由。"))

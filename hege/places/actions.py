@@ -13,7 +13,7 @@ from typing import Any
 
 import chinese_calendar
 from django.conf import settings
-from django.db import transaction
+from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.calendar import DAY, is_weekday, statutory_days
@@ -57,7 +57,7 @@ class UnitDraft:
     area_sqm: Decimal | None = None
 
 
-@transaction.atomic
+@atomic
 def register_units(street: Street, drafts: Sequence[UnitDraft], *, by: User | None, at: dt.datetime) -> list[Unit]:
     """Put shops and other users of water on the roster (商铺登记), with their printed codes; a constant number of queries."""
     units = Unit.objects.bulk_create(
@@ -70,7 +70,7 @@ def register_units(street: Street, drafts: Sequence[UnitDraft], *, by: User | No
     return units
 
 
-@transaction.atomic
+@atomic
 def amend_unit(
     unit: Unit,
     *,
@@ -97,7 +97,7 @@ class TenancyDraft:
     phone: str = ""
 
 
-@transaction.atomic
+@atomic
 def move_in_all(street: Street, drafts: Sequence[TenancyDraft], *, by: User | None, at: dt.datetime) -> list[Tenancy]:
     """Begin tenancies (入驻); refused while another one of the unit runs on any of their days. A constant number of queries."""
     ids = sorted({d.unit.pk for d in drafts})
@@ -135,7 +135,7 @@ def _name_parties(street: Street, wanted: set[tuple[str, str]]) -> dict[tuple[st
     return have
 
 
-@transaction.atomic
+@atomic
 def amend_tenancy(tenancy: Tenancy, *, operator: str, phone: str, by: User | None, at: dt.datetime) -> Tenancy:
     """Say who rents where nobody was named yet, or mend a phone; another person is another tenancy and refused."""
     locked = lock(tenancy)
@@ -148,7 +148,7 @@ def amend_tenancy(tenancy: Tenancy, *, operator: str, phone: str, by: User | Non
     return locked
 
 
-@transaction.atomic
+@atomic
 def move_out(tenancy: Tenancy, *, until_on: dt.date, by: User | None, at: dt.datetime) -> Tenancy:
     """End a tenancy (退租): ``until_on`` is the first day out. The debt stays with it.
 
@@ -194,7 +194,7 @@ def _new_link(unit: Unit, at: dt.datetime) -> UnitLink:
     return UnitLink(street=unit.street, unit=unit, serial=unit.link_serial, token_hash=token, created_at=at)
 
 
-@transaction.atomic
+@atomic
 def renew_unit_link(unit: Unit, *, by: User | None, at: dt.datetime) -> Unit:
     """Revoke a unit's printed code and make a new one (换码)."""
     locked = lock(unit)
@@ -206,7 +206,7 @@ def renew_unit_link(unit: Unit, *, by: User | None, at: dt.datetime) -> Unit:
     return locked
 
 
-@transaction.atomic
+@atomic
 def found_street(
     *, code: str, name: str, organisation: str, admin: str, password: str, by: User | None, at: dt.datetime
 ) -> Street:
@@ -234,7 +234,7 @@ def found_street(
     return street
 
 
-@transaction.atomic
+@atomic
 def add_place(
     street: Street,
     *,
@@ -271,7 +271,7 @@ SAID_OF_A_DAY = ["kind", "name", "source", "confirmed"]
 LAW_SOURCE = "国务院《全国年节及纪念日放假办法》"
 
 
-@transaction.atomic
+@atomic
 def seed_calendar(street: Street, years: Iterable[int]) -> int:
     """Fill a street's calendar (工作日历) for these years; answers how many days were written.
 
@@ -292,7 +292,7 @@ def seed_calendar(street: Street, years: Iterable[int]) -> int:
     return len(new) + len(better)
 
 
-@transaction.atomic
+@atomic
 def mark_day(
     street: Street, *, day: dt.date, kind: DayKind, name: str = "", source: str, by: User, at: dt.datetime
 ) -> CalendarDay:
@@ -314,7 +314,7 @@ def mark_day(
     return row
 
 
-@transaction.atomic
+@atomic
 def take_notice(
     street: Street, *, year: int, text: str, source: str, by: User | None, at: dt.datetime
 ) -> list[NoticeDay]:

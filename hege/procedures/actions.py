@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
 from hege.arrears.cutoff.actions import watch_cuts, watch_deferrals
@@ -36,7 +36,7 @@ WATCH_LEASE = dt.timedelta(minutes=15)
 NOT_PERFORMED = [AgreementState.PERFORMING, AgreementState.BREACHED]
 
 
-@transaction.atomic
+@atomic
 def open_case(
     street: Street,
     *,
@@ -72,7 +72,7 @@ def open_case(
     return case
 
 
-@transaction.atomic
+@atomic
 def close_case(case: Case, *, text: str, by: User | None, at: dt.datetime, version: int | None = None) -> Case:
     """Close a case (结案) for good: refused while anything of it is still open.
 
@@ -105,7 +105,7 @@ class Watch:
     warnings: Recorded
 
 
-@transaction.atomic
+@atomic
 def keep_watch(
     street: Street, *, on: dt.date, points: Collection[SupplyPoint] | None = None, by: User | None, at: dt.datetime
 ) -> Watch:
@@ -146,14 +146,14 @@ def keep_days_watch(street: Street, *, by: User | None, at: dt.datetime) -> Watc
     """
     if not _take_lease(street, at=at):
         return None
-    with transaction.atomic():
+    with atomic():
         Street.objects.select_for_update(no_key=True).get(pk=street.pk)
         if DailyWatch.objects.filter(street=street, kept_on__gte=day_of(at)).exists():
             return None  # a run that outlasted its lease
         return keep_watch(street, on=day_of(at), by=by, at=at)
 
 
-@transaction.atomic
+@atomic
 def _take_lease(street: Street, *, at: dt.datetime) -> bool:
     """Whether today's run is ours: not kept yet, and nobody's lease still runs. One row, compared and set at once."""
     if DailyWatch.objects.get_or_create(street=street)[1]:

@@ -384,7 +384,7 @@ class Crisis:
             self.billed += len(due)
 
     def received(self) -> dict[str, int]:
-        """What reached the utility, by kind of event, from the ledger."""
+        """What reached the utility, by kind of transaction, from the ledger."""
         money = self.money(self.files.months[-1].until_on + 365 * DAY)
         return {"remitted": money.remitted, "direct": sum(u.direct for u in money.units)}
 

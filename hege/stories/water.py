@@ -7,18 +7,18 @@ import datetime as dt
 from hege.arrears.cutoff import actions as cutoff
 from hege.arrears.cutoff.rules import Consent, DeferralState
 from hege.billing.actions import choose_method
-from hege.billing.chart import WATER, EventKind
+from hege.billing.chart import WATER, TransactionKind
 from hege.billing.rules import Method
 from hege.cases import actions as cases
 from hege.cases.queries import tasks_of
 from hege.cases.tasks.actions import answer_task
 from hege.kernel.money import yuan
 from hege.ledger.actions import state_evidence
-from hege.ledger.models import Event, OpenClaim
+from hege.ledger.models import OpenClaim, Transaction
 from hege.ledger.rules import EvidenceKind, Side
 from hege.mediation.agreements import actions as mediation
 from hege.mediation.dossier.actions import open_file, record_session, tell_rights
-from hege.mediation.models import Agreement, MediationFile
+from hege.mediation.models import Agreement, Dossier
 from hege.mediation.queries import instalments, parties_of, stands_for
 from hege.mediation.rules import FileSource, IdentityKind, Particulars, PayManner, PayTo
 from hege.people.models import Role
@@ -99,7 +99,7 @@ class Water(Crisis):
             f"协议欠款 {yuan(debt)} 元，分 {len(amounts)} 期，首期 {yuan(first)} 元；30 天内可申请司法确认。",
         )  # fmt: skip
 
-    def printed_and_signed(self, dossier: MediationFile, debt: int, on: dt.date) -> Agreement:
+    def printed_and_signed(self, dossier: Dossier, debt: int, on: dt.date) -> Agreement:
         """Particulars, the shops' authority for their delegate, draft, print, signatures, seal: in this order."""
         mediator, at = self.by(Role.MEDIATOR), at_noon(on)
         for row in parties_of(dossier):
@@ -138,11 +138,13 @@ class Water(Crisis):
     def agent_admits(self, on: dt.date) -> None:
         """The agent says yes to what four shops could only say: both sides agree, so it is proven."""
         claims = OpenClaim.objects.filter(street=self.stage.street, book=self.point.book_id).values_list(
-            "event_id", flat=True
+            "transaction_id", flat=True
         )
-        for event in Event.objects.filter(street=self.stage.street, pk__in=list(claims), kind=EventKind.RECEIPT):
+        for transaction in Transaction.objects.filter(
+            street=self.stage.street, pk__in=list(claims), kind=TransactionKind.RECEIPT
+        ):
             state_evidence(
-                event, side=Side.PAYEE, kind=EvidenceKind.ORAL_WORD, supports=True, stated_on=on, document="调解记录",
+                transaction, side=Side.PAYEE, kind=EvidenceKind.ORAL_WORD, supports=True, stated_on=on, document="调解记录",
                 chart=WATER, by=self.by(Role.MEDIATOR), at=at_noon(on),
             )  # fmt: skip
         money = self.money(on)

@@ -9,7 +9,8 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db import models, transaction
+from django.db import models
+from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel import clock, points, seal, written
@@ -34,7 +35,7 @@ from hege.trail.rules import (
 )
 
 
-@transaction.atomic(savepoint=False)  # joins the action's transaction; alone, it is still a line after a line
+@atomic(savepoint=False)  # joins the action's transaction; alone, it is still a line after a line
 def record(
     verb: str,
     thing: models.Model,
@@ -118,7 +119,7 @@ def _append(
         by=by,
         on_behalf=on_behalf,
         verb=verb,
-        thing=thing._meta.label_lower,
+        thing=seal.known_as(type(thing)),
         thing_id=str(thing.pk),
         data=plain(data),
         previous=head.hash,
@@ -145,7 +146,7 @@ def _rows_written(street: Street) -> dict[str, Any]:
     sealed: dict[str, Any] = {}
     stands: dict[str, Any] = {}
     for model, rows in written.read_again(pending).items():
-        label = model._meta.label_lower
+        label = seal.known_as(model)
         mine = {pk: row.says for pk, row in sorted(rows.items()) if row.street_id in (None, street.pk)}
         left[model] = {pk: row for pk, row in rows.items() if pk not in mine}
         if not mine:
@@ -169,11 +170,11 @@ def take_up_rows(street: Street) -> dict[str, int]:
     for model, pks in untold(street):
         written.note(model, dict.fromkeys(pks))
         if pks:
-            count[model._meta.label_lower] = len(pks)
+            count[seal.known_as(model)] = len(pks)
     return count
 
 
-@transaction.atomic
+@atomic
 def accept_clock(street: Street, *, reason: str, by: User, at: dt.datetime) -> TrailLine:
     """Go on after a clock that ran ahead (时钟走快后继续): an administrator's line with its reason, dated by the clock now.
 
@@ -189,7 +190,7 @@ def accept_clock(street: Street, *, reason: str, by: User, at: dt.datetime) -> T
     return _append(head, ACCEPT_CLOCK, street, street=street, by=by, at=at, now=now, on_behalf="", data=data)
 
 
-@transaction.atomic
+@atomic
 def prove_trail(street: Street, *, heads: Iterable[Head] = (), by: User | None, at: dt.datetime) -> Chain:
     """Recompute the whole chain of a street and hear its witnesses (核对留痕); what was found is a line itself."""
     head = _lock_head(street)
@@ -202,7 +203,7 @@ def prove_trail(street: Street, *, heads: Iterable[Head] = (), by: User | None, 
     return found
 
 
-@transaction.atomic
+@atomic
 def keep_witness(
     street: Street, kind: WitnessKind, *, seq: int, digest: str, note: str, by: User | None, at: dt.datetime
 ) -> Witness:
@@ -228,7 +229,7 @@ def once(
     """
     columns = ("key", "asked", "answer", "by_id", "at")
     try:
-        with transaction.atomic(), points.begins_here():
+        with atomic(), points.begins_here():
             answer = answered(key, asked=asked, by=by)
             if answer is None and (answer := act()) is not None:
                 if not insert_new(RequestKey, columns, (key, asked, answer, by.pk if by is not None else None, at)):

@@ -30,7 +30,7 @@ SOME = 20  # of one kind of fault are named; more would bury the others
 def of(thing: models.Model, *, street: Street) -> models.QuerySet[TrailLine]:
     """The lines about one thing, newest first."""
     return (
-        TrailLine.objects.filter(street=street, thing=thing._meta.label_lower, thing_id=str(thing.pk))
+        TrailLine.objects.filter(street=street, thing=seal.known_as(type(thing)), thing_id=str(thing.pk))
         .select_related("by")
         .order_by("-seq")
     )
@@ -168,7 +168,7 @@ def waits_for_new_seals(street: Street) -> bool:
 
 
 def sealed_anew(street: Street, what: str) -> dict[int, str]:
-    """The beginning of the digest of each thing that was sealed anew, by its key; ``what`` is events or papers."""
+    """The beginning of the digest of each thing that was sealed anew, by its key; ``what`` is transactions or papers."""
     lines = TrailLine.objects.filter(street=street, verb=SEAL_ANEW).order_by("seq")
     out: dict[int, str] = {}
     for data in lines.values_list("data", flat=True):
@@ -247,7 +247,7 @@ def _key(name: str) -> bytes | None:
 
 
 def _told(street: Street, model: type[models.Model]) -> Iterator[Sealed]:
-    label = model._meta.label_lower
+    label = seal.known_as(model)
     lines = TrailLine.objects.filter(street=street, data__sealed__has_key=label).order_by("seq")
     for seq, key, data in lines.values_list("seq", "key", "data").iterator(CHUNK):
         said = data["sealed"][label]
@@ -264,14 +264,14 @@ def _ids(told: Iterable[Sealed]) -> set[int]:
     return {pk for seal in told for first, last in seal.ids for pk in range(first, last + 1)}
 
 
-#: The first words of an event are sealed with it; a line speaks of those that came later.
+#: The first words of a transaction are sealed with it; a line speaks of those that came later.
 BEGUN_ELSEWHERE = {"ledger.evidence"}
 
 
 def sealed_faults(street: Street) -> Iterator[tuple[str, Iterator[str]]]:
     """``row_faults`` of every append-only table that lines of the trail seal, by its name."""
     for model in append_only_models():
-        label = model._meta.label_lower
+        label = seal.known_as(model)
         if not model.sealed_by:
             yield label, row_faults(street, model, all_told=label not in BEGUN_ELSEWHERE)
 
@@ -282,14 +282,14 @@ def row_faults(street: Street, model: type[models.Model], *, all_told: bool = Tr
     Changed, by the line that wrote them; gone; and, where ``all_told``, those that no line speaks of. One pass over
     the table in the order of the ids.
     """
-    label, names, told = model._meta.label_lower, seal.columns(model), list(_told(street, model))
+    label, names, told = seal.known_as(model), seal.columns(model), list(_told(street, model))
     seals = Seals(told)
     rows = model._default_manager.filter(street=street).order_by("pk").values_list(*names)
     wanted = [] if all_told else sorted(_ids(told))
     lots = [rows] if all_told else [rows.filter(pk__in=wanted[n : n + CHUNK]) for n in range(0, len(wanted), CHUNK)]
     for lot in lots:
         for row in lot.iterator(CHUNK):
-            seals.add(row[0], partial(_says, model, names, row))
+            seals.add(row[0], partial(_says, model, row))
     seals.end()
     for pk, seq in seals.gone:
         yield f"{label} {pk}: is gone; line {seq} of the trail wrote it"
@@ -300,8 +300,8 @@ def row_faults(street: Street, model: type[models.Model], *, all_told: bool = Tr
         yield f"{label} {pk}: no line of the trail speaks of it"
 
 
-def _says(model: type[models.Model], names: list[str], row: tuple[Any, ...], recipe: int) -> bytes:
-    return seal.says_at_first(names, row) if recipe == 1 else seal.says(model, row)
+def _says(model: type[models.Model], row: tuple[Any, ...], recipe: int) -> bytes:
+    return seal.says_at_first(model, row) if recipe == 1 else seal.says(model, row)
 
 
 # -- rows that may change ----------------------------------------------------------------------------------------------
@@ -322,12 +322,12 @@ Mark = tuple[Marking, str]
 def standing_faults(street: Street) -> Iterator[tuple[str, Iterator[str]]]:
     """The rows that may change and do not stand as the trail last left them, by the name of their table."""
     for model in watched_models():
-        yield model._meta.label_lower, _standing_faults(street, model)
+        yield seal.known_as(model), _standing_faults(street, model)
 
 
 def _marks(street: Street, model: type[models.Model]) -> dict[int, Mark]:
     """The last mark of each row of a table. Rows of no street are marked by lines of any."""
-    label = model._meta.label_lower
+    label = seal.known_as(model)
     lines = TrailLine.objects.filter(data__stands__has_key=label).order_by("pk")
     if model not in _OF_NO_STREET:
         lines = lines.filter(street=street)
@@ -346,7 +346,7 @@ _OF_NO_STREET: dict[type[models.Model], str] = {User: "memberships__street", Org
 
 
 def _standing_faults(street: Street, model: type[models.Model]) -> Iterator[str]:
-    label, names, untold, changed = model._meta.label_lower, seal.columns(model), [], []
+    label, names, untold, changed = seal.known_as(model), seal.columns(model), [], []
     marks = _marks(street, model)
     rows = _rows_of(street, model, marks).order_by("pk").values_list(*names)
     for row in rows.iterator(CHUNK):
@@ -367,7 +367,7 @@ def _standing_faults(street: Street, model: type[models.Model]) -> Iterator[str]
 def untold(street: Street) -> Iterator[tuple[type[models.Model], list[int]]]:
     """The rows of a street that no line of the trail speaks of, by table: those of a release that did not seal them."""
     for model in append_only_models():
-        if not model.sealed_by and model._meta.label_lower not in BEGUN_ELSEWHERE:
+        if not model.sealed_by and seal.known_as(model) not in BEGUN_ELSEWHERE:
             told = ids_told(street, model)
             pks = _rows_of(street, model, {}).order_by("pk").values_list("pk", flat=True)
             yield model, [pk for pk in pks.iterator(CHUNK) if pk not in told]

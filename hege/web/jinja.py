@@ -30,7 +30,7 @@ from jinja2.lexer import Token, TokenStream
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
-from hege.billing.chart import AccountKind, EventKind
+from hege.billing.chart import AccountKind, TransactionKind
 from hege.kernel import clock
 from hege.kernel.ids import bearer_token
 from hege.kernel.money import yuan
@@ -60,7 +60,7 @@ def environment(**options: Any) -> Environment:
     for written in (yuan, yuan_signed, capitals, day, daylong, weekday, instant, percent, share, m3, litres):
         env.filters[written.__name__] = written
     env.filters.update(
-        kind_of_event=lambda kind: EventKind(kind).label,
+        kind_label=lambda kind: TransactionKind(kind).label,
         kind_of_account=lambda kind: AccountKind(kind).label,
         mask_phone=mask_phone,
         lines=lines,

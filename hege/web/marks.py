@@ -20,7 +20,7 @@ from hege.cases.rules import ReportState, TaskState
 from hege.conferences.models import Conference, Decision
 from hege.conferences.rules import ConferenceState, DecisionState
 from hege.kernel.counted import Counted
-from hege.mediation.models import Agreement, MediationFile
+from hege.mediation.models import Agreement, Dossier
 from hege.mediation.rules import FILE_FINISHED, AgreementState, FileState
 
 Text = str | Promise
@@ -108,7 +108,7 @@ TONES: Mapping[type[Model], Mapping[Any, tuple[str, str]]] = {
         ReportState.ACCEPTED: ("green", ""),
         ReportState.DUPLICATE: ("green", ""),
     },
-    MediationFile: {
+    Dossier: {
         **dict.fromkeys(frozenset(FileState) - FILE_FINISHED, ("water", "")),
         FileState.AGREED: ("green", ""),
         FileState.FAILED: ("red", ""),

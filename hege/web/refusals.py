@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from http import HTTPStatus
 
-from django.db import transaction
+from django.db.transaction import atomic
 from django.http import HttpRequest, HttpResponse
 
 from hege.kernel import clock
@@ -50,7 +50,7 @@ def _note(request: HttpRequest, no: NotYours) -> None:
     log.warning("refused: user %s, %s %s", desk.user.pk, request.method, desk.verb)
     if request.method not in ("GET", "HEAD"):
         try:
-            with transaction.atomic():
+            with atomic():
                 record("refused", desk.street, street=desk.street, by=desk.user, at=clock.now(), act=desk.verb)
         except Refused as behind:  # a clock far behind: the trail takes no line, and the answer stays the same
             log.warning("not on the trail: %s", behind)

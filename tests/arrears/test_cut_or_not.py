@@ -12,7 +12,7 @@ from hege.arrears.cutoff.models import CutoffNotice, UtilityConsent
 from hege.arrears.cutoff.queries import cut_facts, cutoff_state
 from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind, Consent, CutoffStep, Delivery, check_cut
 from hege.arrears.early_warning.models import EarlyWarning
-from hege.billing.chart import EventKind
+from hege.billing.chart import TransactionKind
 from hege.cases.actions import file_case
 from hege.cases.queries import timeline
 from hege.cases.rules import LineKind
@@ -67,7 +67,7 @@ class Procedure:
         keep_watch(self.row.street, on=day(on), by=None, at=at_noon(day(on)))
 
     def pay(self, on: int, fen: int = 30_000) -> Any:
-        return self.row.pay(EventKind.REMITTANCE, fen, on=day(on))
+        return self.row.pay(TransactionKind.REMITTANCE, fen, on=day(on))
 
     def bill_again(self, due: int) -> None:
         """Another bill of 100 yuan, issued some days before it is due."""

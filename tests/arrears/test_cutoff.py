@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Callable
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
+from django.db.transaction import atomic, savepoint, savepoint_rollback
 
 from hege.arrears.actions import set_threshold
 from hege.arrears.cutoff import actions as cutoff
@@ -24,7 +25,7 @@ from hege.arrears.cutoff.rules import (
 from hege.arrears.early_warning.queries import findings
 from hege.arrears.early_warning.rules import WarningKind
 from hege.arrears.rules import ThresholdKind
-from hege.billing.chart import WATER, EventKind
+from hege.billing.chart import WATER, TransactionKind
 from hege.kernel.calendar import DAY, Calendar
 from hege.kernel.clock import at_noon
 from hege.kernel.refused import Refused, Stale
@@ -93,7 +94,7 @@ def test_nobody_is_threatened_while_nothing_is_overdue(row: Row):
 
 def test_a_demand_keeps_what_was_overdue_and_its_proof(row: Row):
     row.bill(fen=30_000)
-    row.pay(EventKind.REMITTANCE, 1_000, on=dt.date(2026, 2, 20))
+    row.pay(TransactionKind.REMITTANCE, 1_000, on=dt.date(2026, 2, 20))
     made = demand(row)
     assert (made.overdue_fen, made.proof, made.notice.state) == (29_000, "签收单 1", CutoffStep.DEMANDED)
     assert cutoff_state(row.point, on=DEMANDED).demanded_on == DEMANDED
@@ -102,7 +103,7 @@ def test_a_demand_keeps_what_was_overdue_and_its_proof(row: Row):
 
 def test_a_claimed_payment_does_not_shrink_what_is_overdue(row: Row):
     row.bill(fen=30_000)
-    row.pay(EventKind.REMITTANCE, 30_000, on=dt.date(2026, 2, 20), confirmed=False)
+    row.pay(TransactionKind.REMITTANCE, 30_000, on=dt.date(2026, 2, 20), confirmed=False)
     assert demand(row).overdue_fen == 30_000
 
 
@@ -185,7 +186,7 @@ def test_a_kitchen_behind_the_meter_needs_a_filing_note(row: Row):
 
 def test_one_procedure_runs_at_a_time_whatever_the_code_does(row: Row):
     given = notice(row)
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with pytest.raises(IntegrityError), atomic():
         CutoffNotice.objects.create(street=row.street, point=row.point, opened_on=DEMANDED)
     assert given.state == CutoffStep.NOTICED
 
@@ -204,7 +205,7 @@ def test_a_page_that_is_behind_is_told_so(row: Row):
 
 def test_a_deferral_protects_through_its_last_day_even_before_the_daily_run(row: Row):
     made = defer(row)
-    row.pay(EventKind.REMITTANCE, 10_000, on=dt.date(2026, 3, 25))
+    row.pay(TransactionKind.REMITTANCE, 10_000, on=dt.date(2026, 3, 25))
     state = cutoff_state(row.point, on=made.last_day)
     assert (state.step, state.last_day, len(state.conditions)) == (CutoffStep.DEFERRED, dt.date(2026, 3, 31), 1)
     assert step(row, UNTIL) is CutoffStep.DEMANDED
@@ -215,7 +216,7 @@ def test_a_money_condition_is_met_by_the_ledger_and_by_nothing_else(row: Row):
     condition = made.conditions.get()
     with pytest.raises(Refused, match="已证实的缴款"):
         cutoff.fulfil_condition(condition, on=DEFERRED, evidence="口头", by=None, at=at_noon(DEFERRED))
-    row.pay(EventKind.REMITTANCE, 10_000, on=dt.date(2026, 3, 24))
+    row.pay(TransactionKind.REMITTANCE, 10_000, on=dt.date(2026, 3, 24))
     assert watch(row, dt.date(2026, 3, 26)).lapsed == []
     condition.refresh_from_db()
     assert condition.fulfilled_on == dt.date(2026, 3, 24)
@@ -223,10 +224,10 @@ def test_a_money_condition_is_met_by_the_ledger_and_by_nothing_else(row: Row):
 
 def test_a_claim_does_not_meet_a_condition_until_it_is_proven(row: Row):
     defer(row)
-    claim = row.pay(EventKind.REMITTANCE, 10_000, on=dt.date(2026, 3, 24), confirmed=False)
-    sid = transaction.savepoint()
+    claim = row.pay(TransactionKind.REMITTANCE, 10_000, on=dt.date(2026, 3, 24), confirmed=False)
+    sid = savepoint()
     assert [d.lapse_reason for d in watch(row, dt.date(2026, 3, 26)).lapsed] == [LapseReason.CONDITION_BROKEN]
-    transaction.savepoint_rollback(sid)
+    savepoint_rollback(sid)
     state_evidence(
         claim, side=Side.THIRD, kind=EvidenceKind.UTILITY_RECORD, supports=True, stated_on=DEFERRED, chart=WATER, by=None,
         at=at_noon(DEFERRED),
@@ -270,7 +271,7 @@ def test_a_further_notice_never_makes_the_cut_an_earlier_one(row: Row):
 
 def test_a_payment_taken_back_unmeets_its_condition(row: Row):
     made = defer(row)
-    paid = row.pay(EventKind.REMITTANCE, 10_000, on=dt.date(2026, 3, 20))
+    paid = row.pay(TransactionKind.REMITTANCE, 10_000, on=dt.date(2026, 3, 20))
     watch(row, dt.date(2026, 3, 20))
     assert made.conditions.get().fulfilled_on == dt.date(2026, 3, 20)
     reverse(paid, reason="退票", by=None, at=at_noon(dt.date(2026, 3, 21)))
@@ -365,7 +366,7 @@ def test_a_condition_due_in_the_holiday_may_be_met_on_the_working_day_after_it(
         at=at_noon(DEFERRED),
     )  # fmt: skip
     if paid:
-        row.pay(EventKind.REMITTANCE, 10_000, on=paid)
+        row.pay(TransactionKind.REMITTANCE, 10_000, on=paid)
     assert watch(row, on).lapsed == ([made] if lapsed else [])
 
 
@@ -481,7 +482,7 @@ def test_a_renewal_is_a_deferral_of_its_own_and_is_counted(row: Row):
 
 def test_what_has_run_out_cannot_be_renewed(row: Row):
     made = defer(row)
-    row.pay(EventKind.REMITTANCE, 10_000, on=dt.date(2026, 3, 25))
+    row.pay(TransactionKind.REMITTANCE, 10_000, on=dt.date(2026, 3, 25))
     with pytest.raises(Refused, match="暂缓到期"):
         cutoff.renew_deferral(
             made,
@@ -500,7 +501,7 @@ def test_a_deferral_is_lifted_when_nothing_is_owed_any_more(row: Row):
     on = dt.date(2026, 3, 24)
     with pytest.raises(Refused, match=r"300\.00 元"):
         cutoff.clear_deferral(made, by=None, at=at_noon(on))
-    row.pay(EventKind.REMITTANCE, 30_000, on=on)
+    row.pay(TransactionKind.REMITTANCE, 30_000, on=on)
     assert cutoff.clear_deferral(made, by=None, at=at_noon(on)).state == DeferralState.CLEARED
     assert step(row, on) is None
     assert CutoffNotice.objects.get().state == CutoffStep.CLEARED
@@ -553,7 +554,7 @@ def test_water_is_not_cut_from_somebody_who_was_never_told(row: Row):
 
 def test_water_is_not_cut_over_a_paid_bill(row: Row):
     given = notice(row)
-    row.pay(EventKind.DIRECT_PAYMENT, 30_000, on=dt.date(2026, 3, 19), unit=0)
+    row.pay(TransactionKind.DIRECT_PAYMENT, 30_000, on=dt.date(2026, 3, 19), unit=0)
     noon = at_noon(dt.date(2026, 3, 20))
     with pytest.raises(Refused, match="已经缴清"):
         cutoff.cut_water(given, cut_at=noon, by=None, at=noon)

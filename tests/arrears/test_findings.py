@@ -18,7 +18,7 @@ from hege.arrears.early_warning.rules import Finding, WarningKind, WarningState
 from hege.arrears.early_warning.sentences import says
 from hege.arrears.rules import ThresholdKind
 from hege.billing.actions import open_book, replace_allocation
-from hege.billing.chart import WATER, AccountKind, EventKind
+from hege.billing.chart import WATER, AccountKind, TransactionKind
 from hege.billing.rules import Method
 from hege.cases.rules import ReportKind
 from hege.kernel.clock import at_noon
@@ -41,7 +41,7 @@ def warned(row: Row, on: dt.date) -> dict[WarningKind, Finding]:
 
 def receive(row: Row, *fens: int, on: dt.date = dt.date(2026, 2, 5), confirmed: bool = True) -> None:
     for unit, fen in enumerate(fens):
-        row.pay(EventKind.RECEIPT, fen, on=on, unit=unit, confirmed=confirmed)
+        row.pay(TransactionKind.RECEIPT, fen, on=on, unit=unit, confirmed=confirmed)
 
 
 def test_nothing_is_said_about_a_bill_on_its_due_day(row: Row):
@@ -57,7 +57,7 @@ def test_an_unpaid_bill_is_overdue_the_next_day(row: Row):
 
 def test_a_claimed_payment_keeps_no_warning_back_and_a_proven_one_does(row: Row):
     row.bill(fen=30_000)
-    claim = row.pay(EventKind.REMITTANCE, 30_000, on=dt.date(2026, 2, 5), confirmed=False)
+    claim = row.pay(TransactionKind.REMITTANCE, 30_000, on=dt.date(2026, 2, 5), confirmed=False)
     assert WarningKind.BILL_OVERDUE in warned(row, OVERDUE)
     state_evidence(
         claim,
@@ -74,8 +74,8 @@ def test_a_claimed_payment_keeps_no_warning_back_and_a_proven_one_does(row: Row)
 
 def test_a_reversed_bill_is_no_longer_overdue(row: Row):
     made = row.bill(fen=30_000)
-    reverse(made.allocations.get().event, reason="开错", by=None, at=NOW)
-    reverse(made.event, reason="开错", by=None, at=NOW)
+    reverse(made.allocations.get().transaction, reason="开错", by=None, at=NOW)
+    reverse(made.transaction, reason="开错", by=None, at=NOW)
     assert warned(row, OVERDUE) == {}
 
 
@@ -92,8 +92,8 @@ def test_shops_have_paid_the_agent_and_the_bill_is_overdue(row: Row):
 def test_paying_the_utility_oneself_is_not_paying_the_agent(row: Row):
     row.bill(fen=30_000)
     for unit in range(2):
-        row.pay(EventKind.DIRECT_PAYMENT, 10_000, on=dt.date(2026, 2, 5), unit=unit)
-    row.pay(EventKind.DIRECT_PAYMENT, 8_000, on=dt.date(2026, 2, 5), unit=2)
+        row.pay(TransactionKind.DIRECT_PAYMENT, 10_000, on=dt.date(2026, 2, 5), unit=unit)
+    row.pay(TransactionKind.DIRECT_PAYMENT, 8_000, on=dt.date(2026, 2, 5), unit=2)
     assert WarningKind.PAID_BUT_OVERDUE not in warned(row, OVERDUE)
 
 
@@ -140,8 +140,8 @@ def test_an_assertion_is_held_against_the_confirmed_balance_of_its_day(
     row.bill(fen=30_000)
     receive(row, 10_000, 2_000)
     receive(row, 0 + 500, confirmed=False)
-    row.pay(EventKind.REMITTANCE, 5_000, on=dt.date(2026, 2, 6))
-    row.pay(EventKind.REMITTANCE, 1_000, on=dt.date(2026, 2, 9))
+    row.pay(TransactionKind.REMITTANCE, 5_000, on=dt.date(2026, 2, 6))
+    row.pay(TransactionKind.REMITTANCE, 1_000, on=dt.date(2026, 2, 9))
     tenancy = None if unit is None else row.tenancies[unit].pk
     day = dt.date(2026, 2, 8)
     drafts = [AssertionDraft(row.point.book_id, kind, day, fen, tenancy_id=tenancy) for fen in (right, wrong)]
@@ -161,7 +161,7 @@ def test_a_shop_in_credit_owes_nothing_and_its_paper_says_so(row: Row):
 @pytest.mark.parametrize(("counted", "differs"), [(0, []), (-5_000, []), (100, [100])])
 def test_a_till_of_an_agent_who_fronted_money_is_counted_empty(row: Row, counted: int, differs: list[int]):
     row.bill(fen=30_000)
-    row.pay(EventKind.REMITTANCE, 5_000, on=dt.date(2026, 2, 6))
+    row.pay(TransactionKind.REMITTANCE, 5_000, on=dt.date(2026, 2, 6))
     draft = AssertionDraft(row.point.book_id, AccountKind.AGENT, DUE, counted)
     assert_balances(row.street, [draft], by=None, at=NOW)
     found = [f for _p, f in findings(row.street, on=DUE) if f.kind is WarningKind.ASSERTION_FAILED]
@@ -170,10 +170,10 @@ def test_a_till_of_an_agent_who_fronted_money_is_counted_empty(row: Row, counted
 
 def test_what_one_agent_fronted_hides_nothing_of_what_another_holds(row: Row):
     row.bill(fen=30_000)
-    row.pay(EventKind.REMITTANCE, 5_000, on=dt.date(2026, 2, 6))
+    row.pay(TransactionKind.REMITTANCE, 5_000, on=dt.date(2026, 2, 6))
     other = name_party(row.street, name="三房东")
     name_role(row.point, kind=PointRoleKind.AGENT, party=other, from_on=dt.date(2026, 2, 7), by=None, at=NOW)
-    row.pay(EventKind.RECEIPT, 2_000, on=dt.date(2026, 2, 8), unit=0)
+    row.pay(TransactionKind.RECEIPT, 2_000, on=dt.date(2026, 2, 8), unit=0)
     draft = AssertionDraft(row.point.book_id, AccountKind.AGENT, dt.date(2026, 2, 8), 2_000)
     assert_balances(row.street, [draft], by=None, at=NOW)
     assert WarningKind.ASSERTION_FAILED not in warned(row, dt.date(2026, 2, 8))
@@ -214,8 +214,8 @@ def test_a_bill_taken_back_is_asked_about_no_more(row: Row):
     row.bill("B-1", fen=30_000, until_on=dt.date(2026, 1, 31))
     odd = row.bill("B-2", fen=30_000, from_on=dt.date(2026, 2, 1), until_on=dt.date(2026, 3, 1))
     allocation = odd.allocations.get()
-    for event in (allocation.event, odd.event):
-        reverse(event, reason="重开", by=None, at=NOW)
+    for transaction in (allocation.transaction, odd.transaction):
+        reverse(transaction, reason="重开", by=None, at=NOW)
     assert WarningKind.BILL_DOUBTED not in warned(row, dt.date(2026, 3, 1))
 
 
@@ -254,7 +254,7 @@ def test_a_warning_fires_once_for_its_state_and_ends_with_it(row: Row):
     assert record(row, OVERDUE) == ({"bill_overdue", "unproven_share_high"}, set())
     assert record(row, OVERDUE) == (set(), set())
     assert record(row, dt.date(2026, 2, 20)) == (set(), set())
-    row.pay(EventKind.REMITTANCE, 30_000, on=dt.date(2026, 2, 20))
+    row.pay(TransactionKind.REMITTANCE, 30_000, on=dt.date(2026, 2, 20))
     assert record(row, dt.date(2026, 2, 20)) == (set(), {"bill_overdue", "unproven_share_high"})
     assert holding(row) == set()
 
@@ -262,7 +262,7 @@ def test_a_warning_fires_once_for_its_state_and_ends_with_it(row: Row):
 def test_a_state_that_comes_back_is_the_same_warning(row: Row):
     row.bill(fen=30_000)
     record(row, OVERDUE)
-    paid = row.pay(EventKind.REMITTANCE, 30_000, on=dt.date(2026, 2, 20))
+    paid = row.pay(TransactionKind.REMITTANCE, 30_000, on=dt.date(2026, 2, 20))
     record(row, dt.date(2026, 2, 20))
     reverse(paid, reason="退票", by=None, at=NOW)
     assert record(row, dt.date(2026, 2, 21)) == (set(), set())
@@ -273,7 +273,7 @@ def test_a_state_that_comes_back_is_the_same_warning(row: Row):
 def test_a_stored_warning_keeps_the_figures_of_the_last_run(row: Row):
     row.bill(fen=30_000)
     record(row, OVERDUE)
-    row.pay(EventKind.REMITTANCE, 10_000, on=dt.date(2026, 2, 18))
+    row.pay(TransactionKind.REMITTANCE, 10_000, on=dt.date(2026, 2, 18))
     record(row, dt.date(2026, 2, 19))
     stored = EarlyWarning.objects.get(kind=WarningKind.BILL_OVERDUE)
     assert (stored.figures["overdue_fen"], stored.fired_on, stored.seen_on) == (20_000, OVERDUE, dt.date(2026, 2, 19))

@@ -10,7 +10,7 @@ import pytest
 
 from hege.arrears.queries import money_totals, monthly, points_by_payable, who_holds_the_money
 from hege.billing.actions import AcknowledgementDraft, acknowledge
-from hege.billing.chart import EventKind
+from hege.billing.chart import TransactionKind
 from hege.ledger.actions import reverse
 from tests.cast import NOW, Cast, Row
 
@@ -20,11 +20,11 @@ def lived(row: Row) -> Row:
     """Three bills, receipts, remittances, an admission, a claim, a reversal."""
     for month in (1, 2, 3):
         row.bill(f"B-{month}", fen=30_000, from_on=dt.date(2026, month, 1), until_on=dt.date(2026, month + 1, 1))
-    row.pay(EventKind.RECEIPT, 10_000, on=dt.date(2026, 2, 5), unit=0)
-    row.pay(EventKind.RECEIPT, 4_000, on=dt.date(2026, 2, 28), unit=1)
-    row.pay(EventKind.RECEIPT, 9_000, on=dt.date(2026, 3, 31), unit=2, confirmed=False)
-    row.pay(EventKind.REMITTANCE, 6_000, on=dt.date(2026, 3, 1))
-    reverse(row.pay(EventKind.REMITTANCE, 8_000, on=dt.date(2026, 3, 2)), reason="退票", by=None, at=NOW)
+    row.pay(TransactionKind.RECEIPT, 10_000, on=dt.date(2026, 2, 5), unit=0)
+    row.pay(TransactionKind.RECEIPT, 4_000, on=dt.date(2026, 2, 28), unit=1)
+    row.pay(TransactionKind.RECEIPT, 9_000, on=dt.date(2026, 3, 31), unit=2, confirmed=False)
+    row.pay(TransactionKind.REMITTANCE, 6_000, on=dt.date(2026, 3, 1))
+    reverse(row.pay(TransactionKind.REMITTANCE, 8_000, on=dt.date(2026, 3, 2)), reason="退票", by=None, at=NOW)
     acknowledge(
         row.street, [AcknowledgementDraft(row.point, row.tenancies[2], dt.date(2026, 3, 15), 7_000)], by=None, at=NOW
     )
@@ -60,7 +60,7 @@ def test_a_leap_february_ends_on_its_29th(row: Row):
 def test_a_streets_totals_are_the_sum_of_its_points(lived: Row, make_shops: Callable[..., Row], other_cast: Cast):
     second = make_shops(code="ZB-2", shops=2)
     second.bill("C-1", fen=90_000)
-    second.pay(EventKind.REMITTANCE, 500, on=dt.date(2026, 2, 1))
+    second.pay(TransactionKind.REMITTANCE, 500, on=dt.date(2026, 2, 1))
     make_shops(code="ZB-3", shops=1)
     on = dt.date(2026, 3, 31)
     totals = money_totals(lived.street, on=on, worst=1)

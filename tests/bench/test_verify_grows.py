@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models.sql import compiler
+from django.db.transaction import atomic, set_rollback
 from django.test.utils import CaptureQueriesContext
 
 from bench.street import Size, build
@@ -34,11 +35,11 @@ def rows_fetched(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
 
 def asked(size: Size, monkeypatch: pytest.MonkeyPatch) -> tuple[int, int]:
     """Statements and rows of a whole proof of a street of some size."""
-    with transaction.atomic():
+    with atomic():
         street = build(size, workers=0)
         with CaptureQueriesContext(connection) as statements, rows_fetched(monkeypatch) as rows:
             assert list(faults(street)) == []
-        transaction.set_rollback(True)
+        set_rollback(True)
     return len(statements), rows[0]
 
 

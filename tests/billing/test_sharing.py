@@ -8,7 +8,7 @@ import pytest
 
 from hege.arrears.queries import who_holds_the_money
 from hege.billing.actions import choose_method, replace_allocation, share_bills
-from hege.billing.chart import EventKind
+from hege.billing.chart import TransactionKind
 from hege.billing.models import Allocation, Share
 from hege.billing.queries import standing_bills, unshared_bills
 from hege.billing.rules import Method
@@ -138,14 +138,14 @@ def test_a_replaced_allocation_posts_only_the_difference_and_keeps_the_old_one(r
     new = replace_allocation(bill, method=Method.AREA, decision="第 3 次联席会议", by=None, at=NOW)
     assert owed(row) == [200, 300, 400]
     assert new.corrects is not None
-    assert sorted(new.event.entries.values_list("amount_fen", flat=True)) == [100, 100]
+    assert sorted(new.transaction.transfers.values_list("amount_fen", flat=True)) == [100, 100]
     assert who_holds_the_money(row.point, on=END).confirmed.unshared == 0
 
 
 def test_a_replaced_allocation_can_be_taken_back(row):
     bill = row.bill(fen=900)
     new = replace_allocation(bill, method=Method.AREA, decision="第 3 次联席会议", by=None, at=NOW)
-    reverse(new.event, reason="会议决定撤回", by=None, at=NOW)
+    reverse(new.transaction, reason="会议决定撤回", by=None, at=NOW)
     assert owed(row) == [300, 300, 300]
     assert replace_allocation(bill, method=Method.AREA, decision="再议", by=None, at=NOW).corrects == new.corrects
 
@@ -153,9 +153,9 @@ def test_a_replaced_allocation_can_be_taken_back(row):
 def test_a_bill_with_shares_is_not_reversed_before_them(row):
     bill = row.bill(fen=300)
     with pytest.raises(Refused, match="请先冲正"):
-        reverse(bill.event, reason="抄错", by=None, at=NOW)
-    reverse(bill.allocations.get().event, reason="抄错", by=None, at=NOW)
-    reverse(bill.event, reason="抄错", by=None, at=NOW)
+        reverse(bill.transaction, reason="抄错", by=None, at=NOW)
+    reverse(bill.allocations.get().transaction, reason="抄错", by=None, at=NOW)
+    reverse(bill.transaction, reason="抄错", by=None, at=NOW)
     assert who_holds_the_money(row.point, on=END).confirmed.payable == 0
 
 
@@ -175,9 +175,9 @@ def test_a_new_tenant_never_inherits(street, row):
 
 def test_overpaying_the_agent_is_an_advance_and_paying_the_utility_a_passed_over_claim(row):
     row.bill(fen=300)
-    row.pay(EventKind.RECEIPT, 120, on=dt.date(2026, 2, 2), unit=0)
-    row.pay(EventKind.DIRECT_PAYMENT, 130, on=dt.date(2026, 2, 2), unit=1)
-    row.pay(EventKind.RECEIPT, 40, on=dt.date(2026, 2, 2), unit=1)
+    row.pay(TransactionKind.RECEIPT, 120, on=dt.date(2026, 2, 2), unit=0)
+    row.pay(TransactionKind.DIRECT_PAYMENT, 130, on=dt.date(2026, 2, 2), unit=1)
+    row.pay(TransactionKind.RECEIPT, 40, on=dt.date(2026, 2, 2), unit=1)
     money = who_holds_the_money(row.point, on=END).confirmed
     assert [(u.owed, u.advance, u.passed_over) for u in money.units] == [(0, 20, 0), (0, 0, 70), (100, 0, 0)]
     assert (money.payable, money.held, money.difference) == (170, 160, 0)
@@ -185,7 +185,7 @@ def test_overpaying_the_agent_is_an_advance_and_paying_the_utility_a_passed_over
 
 def test_a_claimed_receipt_counts_only_with_claims(row):
     row.bill(fen=300)
-    row.pay(EventKind.RECEIPT, 100, on=dt.date(2026, 2, 2), unit=0, confirmed=False)
+    row.pay(TransactionKind.RECEIPT, 100, on=dt.date(2026, 2, 2), unit=0, confirmed=False)
     holding = who_holds_the_money(row.point, on=END)
     assert (holding.confirmed.held, holding.confirmed.owed) == (0, 300)
     assert (holding.with_claims.held, holding.with_claims.owed) == (100, 200)
@@ -194,7 +194,7 @@ def test_a_claimed_receipt_counts_only_with_claims(row):
 
 def test_it_says_what_was_known_then_and_what_is_known_now(row):
     row.bill(fen=300)
-    row.pay(EventKind.RECEIPT, 100, on=dt.date(2026, 2, 2), unit=0)
+    row.pay(TransactionKind.RECEIPT, 100, on=dt.date(2026, 2, 2), unit=0)
     before = NOW - dt.timedelta(days=1)
     assert who_holds_the_money(row.point, on=END, known_at=before).confirmed.payable == 0
     assert who_holds_the_money(row.point, on=END, known_at=NOW) == who_holds_the_money(row.point, on=END)

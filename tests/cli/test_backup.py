@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection
+from django.db.transaction import atomic
 
 from hege.cli import copies
 from hege.kernel import clock
@@ -27,7 +28,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 @pytest.fixture
 def street() -> Street:
-    with transaction.atomic():
+    with atomic():
         organisation = Organisation.objects.create(name="样例运行单位")
         street = Street.objects.create(organisation=organisation, code="310117006", name="九里亭街道")
         record("set_up", street, street=street, by=None, at=clock.now())

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from hege.billing.actions import AcknowledgementDraft, acknowledge
-from hege.billing.chart import EventKind
+from hege.billing.chart import TransactionKind
 from hege.places.actions import move_out
 from tests.cast import NOW, Row, move_in
 
@@ -31,10 +31,10 @@ def money(*arguments: str) -> str:
 def lived(row: Row) -> Row:
     """Three shops charged 10,000 fen each: one paid too much to the agent, one paid the utility, one admits a part."""
     row.bill(fen=30_000)
-    row.pay(EventKind.RECEIPT, 12_000, on=dt.date(2026, 2, 5), unit=0)
-    row.pay(EventKind.DIRECT_PAYMENT, 11_000, on=dt.date(2026, 2, 6), unit=1)
-    row.pay(EventKind.RECEIPT, 1_000, on=dt.date(2026, 2, 7), unit=2, confirmed=False)
-    row.pay(EventKind.REMITTANCE, 5_000, on=dt.date(2026, 2, 8))
+    row.pay(TransactionKind.RECEIPT, 12_000, on=dt.date(2026, 2, 5), unit=0)
+    row.pay(TransactionKind.DIRECT_PAYMENT, 11_000, on=dt.date(2026, 2, 6), unit=1)
+    row.pay(TransactionKind.RECEIPT, 1_000, on=dt.date(2026, 2, 7), unit=2, confirmed=False)
+    row.pay(TransactionKind.REMITTANCE, 5_000, on=dt.date(2026, 2, 8))
     acknowledge(
         row.street, [AcknowledgementDraft(row.point, row.tenancies[2], dt.date(2026, 2, 9), 4_000)], by=None, at=NOW
     )
@@ -81,7 +81,7 @@ def test_a_tenant_who_comes_later_is_not_there_yet(row: Row):
     row.tenancies[0] = move_in(row.units[0], operator="新店主", from_on=dt.date(2026, 2, 1), by=None, at=NOW)
     row.bill(fen=30_000)
     row.bill("B-2", fen=30_000, from_on=dt.date(2026, 2, 1), until_on=dt.date(2026, 3, 1))
-    row.pay(EventKind.RECEIPT, 500, on=dt.date(2026, 1, 31), unit=0, confirmed=False)
+    row.pay(TransactionKind.RECEIPT, 500, on=dt.date(2026, 1, 31), unit=0, confirmed=False)
     for on, there in (("2026-01-30", 3), ("2026-01-31", 4), ("2026-02-01", 4)):
         answer = json.loads(money("ZB-1", "--on", on, "--json"))
         assert [len(answer[layer]["units"]) for layer in ("confirmed", "with_claims")] == [there, there]

@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.test import override_settings
 
-from hege.billing.chart import AccountKind, EventKind
+from hege.billing.chart import AccountKind, TransactionKind
 from hege.ledger.actions import AssertionDraft, assert_balances
 from tests.cast import NOW, Cast, Row, tell
 from tests.integrity.tampering import tamper
@@ -39,12 +39,14 @@ def test_whole_books_are_verified(row: Row, other_cast: Cast):
 
 def test_a_tampered_row_gives_status_1_and_its_name(row: Row):
     bill = row.bill()
-    assert tamper("UPDATE ledger_entry SET amount_fen = 1 WHERE event_id = %s", bill.event_id) == 1
+    assert tamper("UPDATE ledger_entry SET amount_fen = 1 WHERE event_id = %s", bill.transaction_id) == 1
     said, status = verify("--json")
     assert status == 1
     assert json.loads(said)["verified"] is False
-    assert f"event {bill.event_id}: was changed after it was booked" in json.loads(said)["faults"]["310117006"]
-    assert f"event {bill.event_id}" in verify()[0]
+    assert (
+        f"transaction {bill.transaction_id}: was changed after it was booked" in json.loads(said)["faults"]["310117006"]
+    )
+    assert f"transaction {bill.transaction_id}" in verify()[0]
 
 
 def test_a_failed_assertion_gives_status_1_too(row: Row):
@@ -71,7 +73,7 @@ def test_books_of_no_street_are_not_verified():
 def test_lines_whose_key_is_missing_are_counted_and_neither_wrong_nor_clean(row: Row):
     with override_settings(SEAL_KEY_NAME="0123456789ab", SEAL_KEYS={"0123456789ab": b"laid aside"}):
         row.bill()
-    row.pay(EventKind.REMITTANCE, 100, on=dt.date(2026, 2, 1))
+    row.pay(TransactionKind.REMITTANCE, 100, on=dt.date(2026, 2, 1))
     said, status = verify("--json")
     assert status == 2
     answer = json.loads(said)

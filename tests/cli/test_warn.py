@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from hege.arrears.early_warning.models import EarlyWarning
-from hege.billing.chart import AccountKind, EventKind
+from hege.billing.chart import AccountKind, TransactionKind
 from hege.ledger.actions import AssertionDraft, assert_balances
 from hege.trail.models import TrailLine
 from tests.cast import NOW, Cast, Row, make_row
@@ -25,7 +25,7 @@ def warn(*arguments: str) -> str:
 
 def test_it_prints_each_warning_with_figures_and_evidence(row: Row):
     row.bill(fen=30_000)
-    row.pay(EventKind.RECEIPT, 28_000, on=dt.date(2026, 2, 5), unit=0)
+    row.pay(TransactionKind.RECEIPT, 28_000, on=dt.date(2026, 2, 5), unit=0)
     answer = json.loads(warn("--on", "2026-02-16", "--json"))
     first = answer[0]
     assert {k: first[k] for k in ("street", "meter", "kind", "since")} == {
@@ -44,8 +44,8 @@ def test_it_knows_all_kinds_the_books_can_show(row: Row):
     for month in (1, 2, 3):
         row.bill(f"B-{month}", fen=30_000, from_on=dt.date(2026, month, 1), until_on=dt.date(2026, month + 1, 1))
         for unit in range(3):
-            row.pay(EventKind.RECEIPT, 10_000, on=dt.date(2026, month + 1, 5), unit=unit)
-        row.pay(EventKind.REMITTANCE, 9_000, on=dt.date(2026, month + 1, 10))
+            row.pay(TransactionKind.RECEIPT, 10_000, on=dt.date(2026, month + 1, 5), unit=unit)
+        row.pay(TransactionKind.REMITTANCE, 9_000, on=dt.date(2026, month + 1, 10))
     wrong = AssertionDraft(row.point.book_id, AccountKind.PAYABLE, dt.date(2026, 3, 31), 1)
     assert_balances(row.street, [wrong], by=None, at=NOW)
     kinds = [w["kind"] for w in json.loads(warn("--on", "2026-04-20", "--json"))]

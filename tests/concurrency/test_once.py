@@ -13,11 +13,12 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection
+from django.db.transaction import atomic
 
 from hege.arrears.queries import who_holds_the_money
 from hege.billing.actions import PaymentDraft, choose_method, replace_allocation, share_bills, take_payments
-from hege.billing.chart import WATER, EventKind
+from hege.billing.chart import WATER, TransactionKind
 from hege.billing.models import Allocation, Payment
 from hege.billing.queries import unshared_bills
 from hege.billing.rules import Method
@@ -26,7 +27,7 @@ from hege.imports.layouts import FileKind
 from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused
 from hege.ledger.actions import reverse, state_evidence
-from hege.ledger.models import Account, Event, SourceRow
+from hege.ledger.models import Account, SourceRow, Transaction
 from hege.ledger.queries import faults
 from hege.ledger.rules import EvidenceKind, Side
 from hege.metering.actions import ReadingDraft, correct_reading, exchange_meter, record_readings
@@ -107,7 +108,7 @@ def test_two_requests_with_one_source_row_book_it_once(row):
     )
     assert sorted(outcome.booked for outcome in both) == [0, 1]
     assert [o.faults for o in both] == [[], []]
-    assert Event.objects.count() == Payment.objects.count() == SourceRow.objects.count() == 1
+    assert Transaction.objects.count() == Payment.objects.count() == SourceRow.objects.count() == 1
 
 
 def test_two_files_that_share_a_row_book_it_once(row):
@@ -116,7 +117,7 @@ def test_two_files_that_share_a_row_book_it_once(row):
         *[lambda f=f: import_file(row.street, FileKind.RECEIPTS, "收款.csv", f, dry_run=False, **BY) for f in files]
     )
     assert sorted(outcome.booked for outcome in both) == [1, 2]
-    assert Event.objects.count() == SourceRow.objects.count() == 3
+    assert Transaction.objects.count() == SourceRow.objects.count() == 3
     assert who_holds_the_money(row.point, on=ON).confirmed.held == 8_800
 
 
@@ -127,7 +128,7 @@ def test_a_row_whose_voucher_is_named_with_two_amounts_is_booked_once(row):
     )
     assert sorted(outcome.booked for outcome in both) == [0, 1]
     assert sorted(len(outcome.faults) for outcome in both) == [0, 1]
-    assert Event.objects.count() == 1
+    assert Transaction.objects.count() == 1
 
 
 def test_a_request_key_is_used_once(row):
@@ -156,7 +157,7 @@ def test_of_two_sendings_under_way_the_one_that_is_refused_gets_the_answer_of_th
     def act() -> str | None:
         under_way()
         try:
-            with transaction.atomic():
+            with atomic():
                 record("try", row.street, street=row.street, **BY)
                 if Organisation.objects.filter(name="neu").exists():
                     raise Refused("已经有了")
@@ -174,7 +175,7 @@ def test_of_two_sendings_under_way_the_one_that_breaks_gets_the_answer_of_the_ot
     def act() -> str | None:
         under_way()
         try:
-            with transaction.atomic():
+            with atomic():
                 Organisation.objects.create(name="neu")
         except IntegrityError as taken:
             raise Undone from taken
@@ -203,18 +204,18 @@ def test_a_bill_is_shared_once(row):
     assert who_holds_the_money(row.point, on=ON).confirmed.unshared == 0
 
 
-def test_an_event_is_reversed_once(row):
-    event = row.pay(EventKind.RECEIPT, 100, on=ON, unit=0)
-    answers = at_once(*[lambda: reverse(event, reason="登记错", **BY) for _ in range(MANY)])
+def test_a_transaction_is_reversed_once(row):
+    transaction = row.pay(TransactionKind.RECEIPT, 100, on=ON, unit=0)
+    answers = at_once(*[lambda: reverse(transaction, reason="登记错", **BY) for _ in range(MANY)])
     assert len(done(answers)) == 1
-    assert Event.objects.filter(reverses=event).count() == 1
+    assert Transaction.objects.filter(reverses=transaction).count() == 1
 
 
 def test_a_bill_is_either_shared_anew_or_taken_back(row):
     bill = row.bill(fen=900)
-    reverse(bill.allocations.get().event, reason="面积有误", **BY)
+    reverse(bill.allocations.get().transaction, reason="面积有误", **BY)
     shared, gone = at_once(
-        lambda: share_bills(row.street, [bill], **BY), lambda: reverse(bill.event, reason="抄错", **BY)
+        lambda: share_bills(row.street, [bill], **BY), lambda: reverse(bill.transaction, reason="抄错", **BY)
     )
     assert (len(shared.allocations) == 1) is isinstance(gone, Refused)
     assert who_holds_the_money(row.point, on=ON).confirmed.payable == (900 if shared.allocations else 0)
@@ -225,7 +226,7 @@ def test_an_allocation_is_either_replaced_or_taken_back(row):
     first = bill.allocations.get()
     answers = at_once(
         lambda: replace_allocation(bill, method=Method.AREA, decision="再议", **BY),
-        lambda: reverse(first.event, reason="抄错", **BY),
+        lambda: reverse(first.transaction, reason="抄错", **BY),
     )
     assert len(done(answers)) == 1
 
@@ -238,23 +239,23 @@ def test_an_allocation_is_replaced_one_after_another(row):
 
 
 def test_evidence_and_reversal_of_one_payment_wait_for_each_other(row):
-    event = row.pay(EventKind.RECEIPT, 100, on=ON, unit=0, confirmed=False)
+    transaction = row.pay(TransactionKind.RECEIPT, 100, on=ON, unit=0, confirmed=False)
     _level, mirror = at_once(
         lambda: state_evidence(
-            event, side=Side.PAYEE, kind=EvidenceKind.ORAL_WORD, supports=True, stated_on=ON, chart=WATER, **BY
+            transaction, side=Side.PAYEE, kind=EvidenceKind.ORAL_WORD, supports=True, stated_on=ON, chart=WATER, **BY
         ),
-        lambda: reverse(event, reason="登记错", **BY),
+        lambda: reverse(transaction, reason="登记错", **BY),
     )
-    assert mirror.reverses_id == event.pk
+    assert mirror.reverses_id == transaction.pk
     assert who_holds_the_money(row.point, on=ON).confirmed.held == 0
 
 
 def test_words_on_one_payment_are_all_heard(row):
-    event = row.pay(EventKind.RECEIPT, 100, on=ON, unit=0, confirmed=False)
+    transaction = row.pay(TransactionKind.RECEIPT, 100, on=ON, unit=0, confirmed=False)
     at_once(
         *[
             lambda s=s: state_evidence(
-                event, side=s, kind=EvidenceKind.ORAL_WORD, supports=True, stated_on=ON, chart=WATER, **BY
+                transaction, side=s, kind=EvidenceKind.ORAL_WORD, supports=True, stated_on=ON, chart=WATER, **BY
             )
             for s in (Side.PAYER, Side.PAYEE, Side.THIRD)
         ]
@@ -266,7 +267,7 @@ def test_payments_over_two_books_in_opposite_order_do_not_block_each_other(row):
     rows = [row, make_row(row.street, code="ZB-2")]
 
     def pay(order: list[Any]) -> list[int]:
-        drafts = [PaymentDraft(EventKind.RECEIPT, r.point, ON, 5, True, r.tenancies[0]) for r in order]
+        drafts = [PaymentDraft(TransactionKind.RECEIPT, r.point, ON, 5, True, r.tenancies[0]) for r in order]
         return take_payments(row.street, drafts, **BY)
 
     at_once(*[lambda o=o: pay(o) for o in [rows, rows[::-1]] * 4])

@@ -11,7 +11,7 @@ from hege.imports.layouts import FileKind
 from hege.imports.plan import Answers
 from hege.imports.rules import series
 from hege.ledger import actions as ledger
-from hege.ledger.models import Event, Evidence, OpenClaim
+from hege.ledger.models import Evidence, OpenClaim, Transaction
 from hege.ledger.queries import faults
 from hege.metering.models import SupplyPoint
 from hege.people.models import Street
@@ -123,13 +123,13 @@ def test_three_papers_of_one_payment_ask_in_every_order_until_all_are_one(shops:
 def test_a_reversed_payment_is_no_doubt_and_gives_its_papers_free(shops: Street):
     taken(shops, K.RECEIPTS, WALLET)
     taken(shops, K.RECEIPTS, NOTEBOOK, answers=same(2))
-    ledger.reverse(Event.objects.get(kind="receipt"), reason="记错", by=None, at=NOW)
+    ledger.reverse(Transaction.objects.get(kind="receipt"), reason="记错", by=None, at=NOW)
     assert taken(shops, K.RECEIPTS, NOTEBOOK, receipt("R-5", code="003")).new == 2
 
 
 def test_an_answer_about_another_payment_than_the_one_shown_is_no_answer(shops: Street):
     taken(shops, K.RECEIPTS, WALLET)
-    shown = Event.objects.get(kind="receipt").pk
+    shown = Transaction.objects.get(kind="receipt").pk
     stale = Answers(same=frozenset({2}), seen={2: shown + 1000})
     assert asked(taken(shops, K.RECEIPTS, NOTEBOOK, answers=stale)) == [2]
     assert taken(shops, K.RECEIPTS, NOTEBOOK, answers=Answers(same=frozenset({2}), seen={2: shown})).changed == 1

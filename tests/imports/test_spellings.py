@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hege.billing.actions import PaymentDraft, take_payments
-from hege.billing.chart import WATER, EventKind
+from hege.billing.chart import WATER, TransactionKind
 from hege.billing.models import Bill, Payment
 from hege.imports.layouts import FileKind
 from hege.ledger import actions as ledger
 from hege.ledger.actions import Source
-from hege.ledger.models import BalanceAssertion, Event, FoldedKey, SourceRow
+from hege.ledger.models import BalanceAssertion, FoldedKey, SourceRow, Transaction
 from hege.ledger.queries import doubled, faults
 from hege.metering.models import Meter, Reading, SupplyPoint
 from hege.people.models import Party, Street
@@ -33,7 +33,7 @@ ONE_OF_EACH: list[tuple[FileKind, Row, dict[int, str], type[Any]]] = [
     (K.DIRECT_PAYMENTS, ["2026-02-15", "ZB-1", "002", "50", "转账", "D-1a", "李四", "已证实", ""], {1: "ZB-1", 2: "002", 5: "D-1a"}, Payment),
     (K.BILLS, bill("ZD-2026-h", first="2026-02-01", last="2026-02-28"), {0: "ZD-2026-h", 1: "ZB-1"}, Bill),
     (K.READINGS, ["ZB-1", "2026-01-31", "100", "", "甲", ""], {0: "ZB-1"}, Reading),
-    (K.ACKNOWLEDGEMENTS, ["2026-02-16", "001", "50", "A-1", ""], {1: "001", 3: "A-1"}, Event),
+    (K.ACKNOWLEDGEMENTS, ["2026-02-16", "001", "50", "A-1", ""], {1: "001", 3: "A-1"}, Transaction),
     (K.ASSERTIONS, ["2026-02-16", "ZB-1", "商铺欠缴", "001", "5", "S-1", ""], {1: "ZB-1", 3: "001", 5: "S-1"}, BalanceAssertion),
     (K.METERS, HELD, {0: "ZB-1", 8: "某物业Co", 9: "二房东"}, SupplyPoint),
     (K.UNITS, unit("001", operator="Wang 张三"), {0: "001", 2: "Wang 张三", 9: "ZB-1"}, Unit),
@@ -125,7 +125,7 @@ def booked_then(street: Street, voucher: str, raw: dict[str, str], digest: str, 
     source = Source("receipts", voucher, digest, raw, 2)
     on = NOW.date().replace(month=2, day=10)
     draft = PaymentDraft(
-        EventKind.RECEIPT, point, on, fen, confirmed=True, tenancy=tenancy, voucher=voucher, source=source
+        TransactionKind.RECEIPT, point, on, fen, confirmed=True, tenancy=tenancy, voucher=voucher, source=source
     )
     take_payments(street, [draft], by=None, at=NOW)
 
@@ -152,7 +152,7 @@ def test_a_row_of_an_earlier_release_is_known_by_any_spelling(shops: Street):
 def test_a_reversed_row_of_an_earlier_release_leaves_its_number_free(shops: Street):
     booked_then(shops, "sj-0007", raw_of(receipt("sj-0007")), "0" * 64)
     migrated()
-    ledger.reverse(Event.objects.get(kind="receipt"), reason="记错", by=None, at=NOW)
+    ledger.reverse(Transaction.objects.get(kind="receipt"), reason="记错", by=None, at=NOW)
     assert taken(shops, K.RECEIPTS, receipt("SJ-0007", amount="90")).new == 1
     assert taken(shops, K.RECEIPTS, receipt("sj-0007", amount="90")).same == 1
 
@@ -166,8 +166,8 @@ def test_two_old_rows_of_one_number_do_not_stop_the_migration_and_are_named_as_a
     assert "sj-7" in told
     assert "SJ-7" in told
     assert "sj—7" in told
-    for event in Event.objects.filter(kind="receipt")[:2]:
-        ledger.reverse(event, reason="重复", by=None, at=NOW)
+    for transaction in Transaction.objects.filter(kind="receipt")[:2]:
+        ledger.reverse(transaction, reason="重复", by=None, at=NOW)
     assert list(doubled(shops)) == []
 
 

@@ -15,7 +15,7 @@ from hege.imports import actions
 from hege.imports.actions import import_file, import_staged, preview, stage_file
 from hege.imports.layouts import FileKind
 from hege.kernel.refused import Refused
-from hege.ledger.models import Event, SourceFile, SourceRow
+from hege.ledger.models import SourceFile, SourceRow, Transaction
 from hege.people.models import Street, User
 from hege.trail.models import TrailLine
 from hege.trail.queries import first_broken
@@ -39,10 +39,10 @@ HOSTILE = [
 
 
 def test_a_file_with_one_bad_row_books_nothing(shops: Street):
-    before = (Event.objects.count(), SourceFile.objects.count(), TrailLine.objects.count())
+    before = (Transaction.objects.count(), SourceFile.objects.count(), TrailLine.objects.count())
     outcome = bring(shops, K.RECEIPTS, receipt(), receipt("R-2", code="999"))
     assert (outcome.booked, outcome.refused, outcome.before, outcome.after) == (0, 1, {}, {})
-    assert (Event.objects.count(), SourceFile.objects.count(), TrailLine.objects.count()) == before
+    assert (Transaction.objects.count(), SourceFile.objects.count(), TrailLine.objects.count()) == before
 
 
 def test_a_file_that_is_refused_while_it_is_booked_leaves_no_half_of_it(shops: Street, monkeypatch: pytest.MonkeyPatch):
@@ -50,10 +50,10 @@ def test_a_file_that_is_refused_while_it_is_booked_leaves_no_half_of_it(shops: S
         raise Refused("不行")
 
     monkeypatch.setattr("hege.imports.actions.keep_watch", no)
-    before = (Event.objects.count(), SourceFile.objects.count(), TrailLine.objects.count())
+    before = (Transaction.objects.count(), SourceFile.objects.count(), TrailLine.objects.count())
     with pytest.raises(Refused, match="不行"):
         bring(shops, K.RECEIPTS, receipt())
-    assert (Event.objects.count(), SourceFile.objects.count(), TrailLine.objects.count()) == before
+    assert (Transaction.objects.count(), SourceFile.objects.count(), TrailLine.objects.count()) == before
 
 
 def test_faults_of_cells_and_of_the_record_are_told_together(shops: Street):
@@ -62,9 +62,9 @@ def test_faults_of_cells_and_of_the_record_are_told_together(shops: Street):
 
 
 def test_a_file_only_looked_at_leaves_no_trace_and_says_what_will_be(shops: Street):
-    before = (Event.objects.count(), SourceFile.objects.count(), TrailLine.objects.count())
+    before = (Transaction.objects.count(), SourceFile.objects.count(), TrailLine.objects.count())
     seen = bring(shops, K.RECEIPTS, receipt(), dry_run=True)
-    assert (Event.objects.count(), SourceFile.objects.count(), TrailLine.objects.count()) == before
+    assert (Transaction.objects.count(), SourceFile.objects.count(), TrailLine.objects.count()) == before
     done = taken(shops, K.RECEIPTS, receipt())
     assert (seen.new, seen.booked, seen.before, seen.after) == (1, 0, done.before, done.after)
 

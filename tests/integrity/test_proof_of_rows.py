@@ -8,10 +8,11 @@ import json
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, models
+from django.db.transaction import atomic, set_rollback
 
 from hege.billing.actions import AcknowledgementDraft, PaymentDraft, acknowledge, replace_allocation, take_payments
-from hege.billing.chart import WATER, AccountKind, EventKind
+from hege.billing.chart import WATER, AccountKind, TransactionKind
 from hege.billing.models import (
     Acknowledgement,
     Allocation,
@@ -27,12 +28,12 @@ from hege.ledger.actions import AssertionDraft, Source, assert_balances, reverse
 from hege.ledger.models import (
     Account,
     BalanceAssertion,
-    Entry,
-    Event,
     Evidence,
     OpenClaim,
     SourceFile,
     SourceRow,
+    Transaction,
+    Transfer,
 )
 from hege.ledger.rules import EvidenceKind, Side
 from hege.metering.actions import ReadingDraft, correct_reading, record_readings
@@ -46,13 +47,13 @@ from tests.standing import standing
 pytestmark = [pytest.mark.slow, pytest.mark.once]
 ON = dt.date(2026, 2, 28)
 BOOKS = [
-    Account, SourceFile, SourceRow, Event, Entry, Evidence, OpenClaim, BalanceAssertion, MethodChoice, Bill,
+    Account, SourceFile, SourceRow, Transaction, Transfer, Evidence, OpenClaim, BalanceAssertion, MethodChoice, Bill,
     BillComponent, Allocation, Share, Payment, Acknowledgement, Reading,
 ]  # fmt: skip
 #: What the database itself refuses even with the triggers off: see the constraints of the model.
 REFUSED: dict[type[models.Model], set[str]] = {
     Account: {"tenancy_id", "party_id"},
-    Event: {"reverses_id"},
+    Transaction: {"reverses_id"},
 }
 
 
@@ -74,22 +75,22 @@ def lived(row: Row) -> Row:
         street,
         [
             PaymentDraft(
-                EventKind.RECEIPT, row.point, ON, 9_000, False, row.tenancies[0], means="微信", voucher="R-1",
+                TransactionKind.RECEIPT, row.point, ON, 9_000, False, row.tenancies[0], means="微信", voucher="R-1",
                 counterparty="二房东", note="一月", source=Source("receipts", "R-1", "a" * 64, {"凭证号": "R-1"}, 1),
             )
         ],
         file=file,
         **who,
     )  # fmt: skip
-    row.pay(EventKind.RECEIPT, 100, on=ON, unit=1, confirmed=False)
-    row.pay(EventKind.DIRECT_PAYMENT, 300, on=ON, unit=2)
-    row.pay(EventKind.REMITTANCE, 500, on=ON)
-    reverse(row.pay(EventKind.REMITTANCE, 700, on=ON), reason="记错", **who)
-    claim = Event.objects.get(pk=receipt)
+    row.pay(TransactionKind.RECEIPT, 100, on=ON, unit=1, confirmed=False)
+    row.pay(TransactionKind.DIRECT_PAYMENT, 300, on=ON, unit=2)
+    row.pay(TransactionKind.REMITTANCE, 500, on=ON)
+    reverse(row.pay(TransactionKind.REMITTANCE, 700, on=ON), reason="记错", **who)
+    claim = Transaction.objects.get(pk=receipt)
     state_evidence(
         claim, side=Side.PAYEE, kind=EvidenceKind.ORAL_WORD, supports=False, stated_on=ON, chart=WATER, **who
     )
-    assert OpenClaim.objects.get(event=claim).level == "contested"
+    assert OpenClaim.objects.get(transaction=claim).level == "contested"
     acknowledge(street, [AcknowledgementDraft(row.point, row.tenancies[1], ON, 4_000, "K-1")], **who)
     told = AssertionDraft(row.point.book_id, AccountKind.AGENT, ON, -500, document="现金盘点", note="两人在场")
     assert_balances(street, [told], **who)
@@ -139,11 +140,14 @@ def test_a_change_of_any_column_is_named(lived: Row, model: type[models.Model]):
         first = model._default_manager.filter(street=lived.street).order_by("pk")[0]
         value = "late_fee_nobody" if (model, name) == (Account, "kind") else another(field, getattr(first, name))
         try:
-            with transaction.atomic():
-                assert tamper(f'UPDATE {model._meta.db_table} SET "{name}" = %s WHERE id = %s', value, first.pk) == 1
+            with atomic():
+                assert (
+                    tamper(f'UPDATE {model._meta.db_table} SET "{field.column}" = %s WHERE id = %s', value, first.pk)
+                    == 1
+                )
                 if not found(lived):
                     unnamed.append(name)
-                transaction.set_rollback(True)
+                set_rollback(True)
         except IntegrityError:
             refused.add(name)
     assert unnamed == []
@@ -155,11 +159,11 @@ def test_a_row_of_any_table_that_is_gone_is_named(lived: Row):
     for model in BOOKS:
         for which in ("pk", "-pk"):
             row = model._default_manager.filter(street=lived.street).order_by(which)[0]
-            with transaction.atomic():
+            with atomic():
                 assert tamper(f"DELETE FROM {model._meta.db_table} WHERE id = %s", row.pk) == 1
                 if not found(lived):
                     unnamed.append(f"{model._meta.label} {which}")
-                transaction.set_rollback(True)
+                set_rollback(True)
     assert unnamed == []
 
 
@@ -167,9 +171,9 @@ def test_a_row_of_any_table_that_is_gone_is_named(lived: Row):
 def test_a_row_slipped_in_is_named(lived: Row, model: type[models.Model]):
     row = model._default_manager.filter(street=lived.street).order_by("-pk")[0]
     row.pk, row._state.adding = None, True
-    for name in ("source_row_id", "event_id"):
+    for name in ("source_row_id", "transaction_id"):
         if hasattr(row, name):
-            setattr(row, name, Event.objects.order_by("pk")[0].pk if name == "event_id" else None)
+            setattr(row, name, Transaction.objects.order_by("pk")[0].pk if name == "transaction_id" else None)
     if isinstance(row, SourceRow):
         row.key = "R-2"
     row.save()
@@ -180,15 +184,15 @@ def test_a_claim_moved_to_another_book_is_named(lived: Row):
     other = make_row(lived.street, code="ZB-2")
     claim = OpenClaim.objects.order_by("pk")[0]
     assert tamper("UPDATE ledger_openclaim SET book_id = %s WHERE id = %s", other.point.book_id, claim.pk) == 1
-    assert f"event {claim.event_id}: its level is not what its evidence says" in found(lived)
+    assert f"transaction {claim.transaction_id}: its level is not what its evidence says" in found(lived)
 
 
 def test_a_claim_made_confirmed_with_its_first_word_is_named(lived: Row):
-    event = Event.objects.filter(kind=EventKind.RECEIPT).order_by("-pk")[0]
-    assert tamper("UPDATE ledger_evidence SET kind = 'bank_line' WHERE event_id = %s", event.pk) == 1
-    assert tamper("DELETE FROM ledger_openclaim WHERE event_id = %s", event.pk) == 1
+    transaction = Transaction.objects.filter(kind=TransactionKind.RECEIPT).order_by("-pk")[0]
+    assert tamper("UPDATE ledger_evidence SET kind = 'bank_line' WHERE event_id = %s", transaction.pk) == 1
+    assert tamper("DELETE FROM ledger_openclaim WHERE event_id = %s", transaction.pk) == 1
     said = found(lived)
-    assert f"event {event.pk}: was changed after it was booked" in said
+    assert f"transaction {transaction.pk}: was changed after it was booked" in said
     assert "its level is not" not in said
 
 
@@ -198,34 +202,34 @@ def test_a_later_word_taken_back_behind_our_back_is_named(lived: Row):
     assert f"ledger.evidence {later.pk}: not what line" in found(lived)
 
 
-def test_an_account_that_became_another_is_named_by_the_events_through_it(lived: Row):
+def test_an_account_that_became_another_is_named_by_the_transactions_through_it(lived: Row):
     common = Account.objects.create(street=lived.street, book_id=lived.point.book_id, kind=AccountKind.COMMON)
-    share = Entry.objects.filter(event__kind=EventKind.SHARE).order_by("pk")[0]
+    share = Transfer.objects.filter(transaction__kind=TransactionKind.SHARE).order_by("pk")[0]
     assert tamper("UPDATE ledger_entry SET debit_id = %s WHERE id = %s", common.pk, share.pk) == 1
     assert tamper("UPDATE ledger_account SET kind = 'loss' WHERE id = %s", common.pk) == 1
-    assert f"event {share.event_id}: was changed after it was booked" in found(lived)
+    assert f"transaction {share.transaction_id}: was changed after it was booked" in found(lived)
 
 
 def test_an_account_that_is_gone_is_named_and_the_proof_goes_on(lived: Row):
     account = Account.objects.get(kind=AccountKind.UNSHARED)
-    with transaction.atomic():
+    with atomic():
         assert tamper("DELETE FROM ledger_account WHERE id = %s", account.pk) == 1
         assert tamper("UPDATE billing_acknowledgement SET amount_fen = 1") == 1
         said = found(lived)
-        transaction.set_rollback(True)
+        set_rollback(True)
     assert f"account {account.pk}: rows move money through it, and it is gone or another street's" in said
     assert "billing.acknowledgement" in said
 
 
 @pytest.mark.parametrize("last", [False, True])
-def test_an_allocation_taken_away_with_its_shares_is_named_by_its_event(lived: Row, last: bool):
+def test_an_allocation_taken_away_with_its_shares_is_named_by_its_transaction(lived: Row, last: bool):
     statement = Allocation.objects.order_by("-pk" if last else "pk")[0]
     assert tamper("DELETE FROM billing_share WHERE allocation_id = %s", statement.pk) == 3
     assert tamper("DELETE FROM billing_allocation WHERE id = %s", statement.pk) == 1
-    assert f"event {statement.event_id}: its allocation is gone" in found(lived)
+    assert f"transaction {statement.transaction_id}: its allocation is gone" in found(lived)
 
 
-def test_a_bill_taken_away_with_all_that_hangs_on_it_is_named_by_its_events(lived: Row):
+def test_a_bill_taken_away_with_all_that_hangs_on_it_is_named_by_its_transactions(lived: Row):
     bill = Bill.objects.order_by("pk")[0]
     statement = bill.allocations.get()
     for table, key, pk in (
@@ -236,8 +240,8 @@ def test_a_bill_taken_away_with_all_that_hangs_on_it_is_named_by_its_events(live
     ):
         assert tamper(f"DELETE FROM {table} WHERE {key} = %s", pk) > 0
     said = found(lived)
-    assert f"event {bill.event_id}: its bill is gone" in said
-    assert f"event {statement.event_id}: its allocation is gone" in said
+    assert f"transaction {bill.transaction_id}: its bill is gone" in said
+    assert f"transaction {statement.transaction_id}: its allocation is gone" in said
 
 
 def test_two_acknowledgements_of_one_file_are_named_by_the_line_that_wrote_them(lived: Row):
@@ -258,7 +262,7 @@ def test_a_table_that_cannot_be_read_is_named_and_the_proof_goes_on(lived: Row):
 
 
 def test_the_user_who_booked_is_part_of_the_seal(lived: Row):
-    event = Event.objects.filter(by__isnull=False).order_by("pk")[0]
+    transaction = Transaction.objects.filter(by__isnull=False).order_by("pk")[0]
     other = User.objects.create_user("other")
-    assert tamper("UPDATE ledger_event SET by_id = %s WHERE id = %s", other.pk, event.pk) == 1
-    assert found(lived) == f"event {event.pk}: was changed after it was booked"
+    assert tamper("UPDATE ledger_event SET by_id = %s WHERE id = %s", other.pk, transaction.pk) == 1
+    assert found(lived) == f"transaction {transaction.pk}: was changed after it was booked"

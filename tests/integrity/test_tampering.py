@@ -1,7 +1,7 @@
 """Whoever writes into the database behind our back is found: every table, every column, on a street that was lived in.
 
 The water story is played, then each column of each table is changed, each row taken away or renumbered in raw SQL with
-the triggers off. What the ledger seals by its events is in ``test_proof_of_rows`` column by column; here it stands in the
+the triggers off. What the ledger seals by its transactions is in ``test_proof_of_rows`` column by column; here it stands in the
 walk over all tables, so that a new one cannot be forgotten.
 """
 
@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import DatabaseError, connection, models, transaction
+from django.db import DatabaseError, connection, models
+from django.db.transaction import atomic, set_rollback
 
 from hege.arrears import actions as arrears
 from hege.arrears.rules import ThresholdKind
@@ -26,8 +27,8 @@ from hege.conferences.models import AssistingParty, Decision
 from hege.integrity.queries import faults
 from hege.kernel import seal
 from hege.kernel.mutability import AppendOnly, Mutable, append_only_models, unwatched, watched_models
-from hege.ledger.models import Entry, Evidence, SourceFile
-from hege.mediation.models import MediationFile, SupplementaryPaper
+from hege.ledger.models import Evidence, SourceFile, Transfer
+from hege.mediation.models import Dossier, SupplementaryPaper
 from hege.mediation.rules import DocumentKind
 from hege.people.models import Street, User
 from hege.stories.water import Water
@@ -39,8 +40,8 @@ from tests.integrity.tampering import tamper
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.once]
 
-#: Keys that nothing refers to, of rows that their event seals or that have a number of their own.
-SAYS_NOTHING = {(model, "id") for model in (TrailLine, TrailHead, Entry, Evidence, BillComponent, Share, Payment)}
+#: Keys that nothing refers to, of rows that their transaction seals or that have a number of their own.
+SAYS_NOTHING = {(model, "id") for model in (TrailLine, TrailHead, Transfer, Evidence, BillComponent, Share, Payment)}
 #: What is written into an empty column.
 BLANKS: dict[str, Any] = {
     "DateField": dt.date(2026, 1, 1), "DateTimeField": NOW, "BooleanField": False, "JSONField": "[1]", "CharField": "z",
@@ -51,9 +52,9 @@ BLANKS: dict[str, Any] = {
 @pytest.fixture(scope="module")
 def street(django_db_setup: None, django_db_blocker: Any) -> Iterator[Street]:
     """The water story, and what it leaves out: a row in every table that is watched. Every test puts back what it does."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    with django_db_blocker.unblock(), atomic():
         yield lived_in()
-        transaction.set_rollback(True)
+        set_rollback(True)
 
 
 def lived_in() -> Street:
@@ -70,7 +71,7 @@ def lived_in() -> Street:
     decision, party = Decision.objects.order_by("pk")[0], story.stage.party("商户代表")
     AssistingParty.objects.create(street=street, decision=decision, party=party)
     SupplementaryPaper.objects.create(
-        street=street, file=MediationFile.objects.get(), kind=DocumentKind.PERFORMANCE, text="已付清", happened_on=NOW.date(),
+        street=street, file=Dossier.objects.get(), kind=DocumentKind.PERFORMANCE, text="已付清", happened_on=NOW.date(),
         recorded_at=NOW, by=user,
     )  # fmt: skip
     trail.record("record_decision", decision, street=street, **who)
@@ -120,7 +121,7 @@ class Watch:
         if model not in self.alone:
             return next(faults(self.street), None) is not None
         if issubclass(model, AppendOnly):
-            by_line = model._meta.label_lower != "ledger.evidence"
+            by_line = seal.known_as(model) != "ledger.evidence"
             found = queries.row_faults(self.street, model, all_told=by_line)
             return next(found, None) is not None or (not by_line and next(faults(self.street), None) is not None)
         return next(queries._standing_faults(self.street, model), None) is not None
@@ -130,12 +131,12 @@ def changed(model: type[models.Model], field: models.Field[Any, Any], row: dict[
     """Goes once with the column of the row changed, or not at all where the database itself refuses every other value."""
     for value in others(field, row[field.attname]):
         try:
-            with transaction.atomic():
+            with atomic():
                 sql = f'UPDATE "{model._meta.db_table}" SET "{field.column}" = %s WHERE id = %s'
                 assert tamper(sql, value, row["id"]) == 1
 
                 yield
-                transaction.set_rollback(True)
+                set_rollback(True)
             return
         except DatabaseError:
             continue
@@ -176,11 +177,11 @@ def test_every_row_taken_away_is_found(street: Street):
     for model in watched():
         for row in (model._default_manager.order_by("pk").first(), model._default_manager.order_by("-pk").first()):
             assert row is not None
-            with transaction.atomic():
+            with atomic():
                 assert tamper(f'DELETE FROM "{model._meta.db_table}" WHERE id = %s', row.pk) == 1
                 if not watch.finds(model):
                     unfound.append(f"{model._meta.label} {row.pk}")
-                transaction.set_rollback(True)
+                set_rollback(True)
     assert unfound == []
 
 
@@ -188,19 +189,19 @@ def test_a_row_slipped_into_any_table_is_found(street: Street):
     """Its id is new: that nobody spoke of it is told beside the row it was copied from."""
     untold = []
     for model in [m for m in append_only_models() if not m.sealed_by] + list(watched_models()):
-        if model._meta.label_lower == "ledger.evidence":
-            continue  # sealed by its event: test_proof_of_rows
+        if seal.known_as(model) == "ledger.evidence":
+            continue  # sealed by its transaction: test_proof_of_rows
         row = model._default_manager.order_by("pk")[0]
-        with transaction.atomic():
+        with atomic():
             assert tamper(f'UPDATE "{model._meta.db_table}" SET id = id + 1000000 WHERE id = %s', row.pk) == 1
-            told = f"{model._meta.label_lower} {row.pk + 1_000_000}: no line of the trail speaks of it"
+            told = f"{seal.known_as(model)} {row.pk + 1_000_000}: no line of the trail speaks of it"
             checks = dict(queries.sealed_faults(street)) | dict(queries.standing_faults(street))
             # A user or organisation nobody ever spoke of holds no right: a membership or street that names it is found.
-            if told not in list(checks[model._meta.label_lower]) and model._meta.label not in (
+            if told not in list(checks[seal.known_as(model)]) and model._meta.label not in (
                 "people.User", "people.Organisation", "people.Street", "places.CalendarDay"
             ):  # fmt: skip
                 untold.append(model._meta.label)
-            transaction.set_rollback(True)
+            set_rollback(True)
     assert untold == []
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
+from django.db.transaction import atomic
 from django.test.utils import CaptureQueriesContext
 
 from hege.kernel import written
@@ -16,7 +17,7 @@ from hege.people.models import Organisation
 
 
 def add(name: str, *, refused: bool = False) -> None:
-    with transaction.atomic():
+    with atomic():
         Organisation.objects.create(name=name)
         if refused:
             raise Refused("不行")
@@ -43,12 +44,12 @@ def whole(request: pytest.FixtureRequest) -> Iterator[None]:
     """A transaction of its own, and one within another that has written already."""
     if request.param == "alone":
         request.getfixturevalue("transactional_db")
-        with transaction.atomic(), begins_here():
+        with atomic(), begins_here():
             yield
         return
     request.getfixturevalue("db")
     Organisation.objects.create(name="0")
-    with transaction.atomic(), begins_here():
+    with atomic(), begins_here():
         yield
     assert "0" in names()
 
@@ -62,12 +63,12 @@ def test_the_first_block_has_no_savepoint_and_the_second_has(whole: None):
 
 
 def test_a_block_that_opens_at_once_within_the_first_has_none_either(whole: None):
-    with savepoints(0), transaction.atomic():
+    with savepoints(0), atomic():
         add("a")
 
 
 def test_a_block_within_the_first_after_a_statement_has_one(whole: None):
-    with savepoints(1), transaction.atomic():
+    with savepoints(1), atomic():
         add_first = Organisation.objects.create(name="a")
         refuse("b")
     assert [n for n in names() if n != "0"] == [add_first.name]
@@ -101,5 +102,5 @@ def test_an_error_of_the_database_ends_with_the_block(whole: None):
 
 
 def test_outside_a_request_every_block_within_another_has_its_savepoint(db: None):
-    with savepoints(2), transaction.atomic():
+    with savepoints(2), atomic():
         add("a")

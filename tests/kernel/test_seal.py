@@ -25,8 +25,8 @@ from hege.billing.models import (
     Share,
 )
 from hege.kernel import seal
-from hege.ledger.models import SourceFile
-from hege.mediation.models import MediationRecord
+from hege.ledger.models import SourceFile, Transaction
+from hege.mediation.models import Dossier, MediationRecord
 from hege.places.models import Unit, UnitUse
 
 NAMES = ["id", "note", "on"]
@@ -72,9 +72,9 @@ def test_a_file_is_sealed_by_its_sha256_and_not_by_its_content():
 def test_no_column_of_a_paper_is_left_out():
     assert set(seal.columns(BillComponent, "id", "bill_id")) == set(COMPONENT_SAYS)
     assert set(seal.columns(Share, "id", "allocation_id")) == set(SHARE_SAYS)
-    assert set(seal.columns(Payment, "id", "event_id")) == set(PAYMENT_SAYS)
-    assert set(seal.columns(Bill, "id", "event_id")) == set(BILL_SAYS)
-    assert set(seal.columns(Allocation, "id", "event_id")) == set(ALLOCATION_SAYS)
+    assert set(seal.columns(Payment, "id", "transaction_id")) == set(PAYMENT_SAYS)
+    assert set(seal.columns(Bill, "id", "transaction_id")) == set(BILL_SAYS)
+    assert set(seal.columns(Allocation, "id", "transaction_id")) == set(ALLOCATION_SAYS)
 
 
 def test_a_row_says_the_same_from_an_action_and_from_the_database():
@@ -102,3 +102,11 @@ def test_a_column_that_only_the_database_knows_is_read_again():
 @given(st.sets(st.integers(1, 60)))
 def test_ranges_name_the_same_numbers_again(ids):
     assert [n for first, last in seal.ranges(ids) for n in range(first, last + 1)] == sorted(ids)
+
+
+def test_a_seal_says_the_names_of_the_table_which_outlive_those_of_the_class():
+    assert seal.known_as(Transaction) == "ledger.event"
+    assert seal.known_as(Dossier) == "mediation.mediationfile"
+    row = Payment(pk=7, transaction_id=5)
+    named = seal.says_at_first(Payment, [getattr(row, name) for name in seal.columns(Payment)])
+    assert json.loads(named) == {"id": 7, "event_id": 5}

@@ -1,4 +1,4 @@
-"""Statements beside an event, and the projection they make."""
+"""Statements beside a transaction, and the projection they make."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from hege.arrears.queries import who_holds_the_money
-from hege.billing.chart import WATER, EventKind
+from hege.billing.chart import WATER, TransactionKind
 from hege.kernel.refused import Refused
 from hege.ledger.actions import reverse, state_evidence
 from hege.ledger.models import Evidence, OpenClaim
@@ -23,11 +23,13 @@ BY: Any = {"by": None, "at": NOW}
 
 @pytest.fixture
 def claim(row):
-    return row.pay(EventKind.RECEIPT, 100, on=ON, unit=0, confirmed=False)
+    return row.pay(TransactionKind.RECEIPT, 100, on=ON, unit=0, confirmed=False)
 
 
-def say(event, side, kind, *, supports=True, at=NOW):
-    return state_evidence(event, side=side, kind=kind, supports=supports, stated_on=ON, chart=WATER, by=None, at=at)
+def say(transaction, side, kind, *, supports=True, at=NOW):
+    return state_evidence(
+        transaction, side=side, kind=kind, supports=supports, stated_on=ON, chart=WATER, by=None, at=at
+    )
 
 
 def test_a_claim_is_confirmed_when_the_other_side_admits_it(claim):
@@ -45,9 +47,9 @@ def test_a_denied_claim_is_contested_until_a_record_decides(claim):
 
 
 def test_a_confirmed_payment_can_become_contested_and_leaves_the_headline(row):
-    event = row.pay(EventKind.RECEIPT, 100, on=ON, unit=0)
+    transaction = row.pay(TransactionKind.RECEIPT, 100, on=ON, unit=0)
     assert who_holds_the_money(row.point, on=ON).confirmed.held == 100
-    say(event, Side.PAYEE, EvidenceKind.ORAL_WORD, supports=False)
+    say(transaction, Side.PAYEE, EvidenceKind.ORAL_WORD, supports=False)
     holding = who_holds_the_money(row.point, on=ON)
     assert (holding.confirmed.held, holding.with_claims.held) == (0, 100)
 
@@ -60,9 +62,9 @@ def test_each_statement_is_on_the_trail_with_the_level_it_led_to(row, claim):
 
 def test_what_has_been_taken_back_cannot_be_proven_any_more(claim):
     mirror = reverse(claim, reason="登记错", **BY)
-    for event in (claim, mirror):
+    for transaction in (claim, mirror):
         with pytest.raises(Refused, match="已冲正"):
-            say(event, Side.THIRD, EvidenceKind.BANK_LINE)
+            say(transaction, Side.THIRD, EvidenceKind.BANK_LINE)
     assert Evidence.objects.count() == 1
 
 
@@ -76,4 +78,4 @@ def test_the_level_of_then_is_judged_by_the_words_of_then(row, claim):
 def test_a_projection_that_tells_another_story_is_a_fault(street, claim):
     assert list(faults(street, WATER)) == []
     OpenClaim.objects.all().delete()
-    assert list(faults(street, WATER)) == [f"event {claim.pk}: its level is not what its evidence says"]
+    assert list(faults(street, WATER)) == [f"transaction {claim.pk}: its level is not what its evidence says"]

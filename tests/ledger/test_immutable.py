@@ -8,11 +8,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection, models, transaction
+from django.db import DatabaseError, connection, models
+from django.db.transaction import atomic, set_rollback
 
-from hege.billing.chart import WATER, AccountKind, EventKind
+from hege.billing.chart import WATER, AccountKind, TransactionKind
 from hege.kernel.mutability import AppendOnly, AppendOnlyQuerySet, Immutable, append_only_models
-from hege.ledger.models import Account, Entry, Event
+from hege.ledger.models import Account, Transaction, Transfer
 from hege.ledger.queries import faults
 from hege.trail.models import TrailLine
 from hege.trail.queries import first_broken
@@ -65,20 +66,20 @@ def one(db: None, request: pytest.FixtureRequest) -> Iterator[AppendOnly]:
     values = [plain_value(f, n) for n, f in enumerate(fields, 1)]
     names = ", ".join(f'"{f.column}"' for f in fields)
     marks = ", ".join(["%s"] * len(fields))
-    with transaction.atomic():
+    with atomic():
         with connection.cursor() as cursor:
             cursor.execute(f'INSERT INTO "{model._meta.db_table}" ({names}) VALUES ({marks})', values)
         yield model._default_manager.get()
-        transaction.set_rollback(True)
+        set_rollback(True)
 
 
 def refused_by_the_database(sql: str) -> None:
-    with pytest.raises(DatabaseError, match=REFUSAL), transaction.atomic(), connection.cursor() as cursor:
+    with pytest.raises(DatabaseError, match=REFUSAL), atomic(), connection.cursor() as cursor:
         cursor.execute(sql)
 
 
 def test_there_are_such_models():
-    assert {"Event", "Entry", "Evidence", "Account", "TrailLine", "Bill", "Share", "Payment", "Reading"} <= {
+    assert {"Transaction", "Transfer", "Evidence", "Account", "TrailLine", "Bill", "Share", "Payment", "Reading"} <= {
         m.__name__ for m in MODELS
     }
 
@@ -133,11 +134,11 @@ def test_the_database_refuses_what_empties_or_replaces(db, model):
     values = [plain_value(f, n) for n, f in enumerate(fields, 1)]
     names = ", ".join(f'"{f.column}"' for f in fields)
     marks = ", ".join(["%s"] * (len(fields) + 1))
-    with transaction.atomic(), connection.cursor() as cursor:
+    with atomic(), connection.cursor() as cursor:
         cursor.execute(f'INSERT INTO "{table}" (id, {names}) VALUES ({marks})', [1, *values])
-        with pytest.raises(DatabaseError, match=REFUSAL), transaction.atomic():
+        with pytest.raises(DatabaseError, match=REFUSAL), atomic():
             cursor.execute(f'INSERT OR REPLACE INTO "{table}" (id, {names}) VALUES ({marks})', [1, *values])
-        transaction.set_rollback(True)
+        set_rollback(True)
 
 
 # -- the same on rows that real actions made ---------------------------------------------------------------------------
@@ -146,7 +147,7 @@ def test_the_database_refuses_what_empties_or_replaces(db, model):
 @pytest.fixture
 def booked(row):
     row.bill(fen=300)
-    row.pay(EventKind.RECEIPT, 100, on=dt.date(2026, 2, 2), unit=0)
+    row.pay(TransactionKind.RECEIPT, 100, on=dt.date(2026, 2, 2), unit=0)
     return row
 
 
@@ -167,7 +168,7 @@ def booked(row):
 )
 def test_raw_sql_on_booked_rows_is_refused_and_nothing_moves(booked, sql):
     def rows() -> list[Any]:
-        return [list(m.objects.order_by("pk").values()) for m in (Entry, Event, TrailLine)]
+        return [list(m.objects.order_by("pk").values()) for m in (Transfer, Transaction, TrailLine)]
 
     before = rows()
     refused_by_the_database(sql)
@@ -180,7 +181,7 @@ def test_an_upsert_does_not_get_round_it(booked):
     line = TrailLine.objects.order_by("seq").first()
     assert line is not None
     forged = TrailLine(street=booked.street, seq=line.seq, recipe=2, at=NOW, verb="forged", thing="x", thing_id="1")
-    with pytest.raises(DatabaseError, match=REFUSAL), transaction.atomic():
+    with pytest.raises(DatabaseError, match=REFUSAL), atomic():
         TrailLine.objects.bulk_create(
             [forged], update_conflicts=True, unique_fields=["street", "seq"], update_fields=["verb"]
         )
@@ -188,10 +189,10 @@ def test_an_upsert_does_not_get_round_it(booked):
 
 
 def test_a_row_of_history_is_written_once_under_one_key(booked):
-    entry = Entry.objects.order_by("pk").first()
-    assert entry is not None
-    copy = Entry(**{f.attname: getattr(entry, f.attname) for f in Entry._meta.concrete_fields})
+    transfer = Transfer.objects.order_by("pk").first()
+    assert transfer is not None
+    copy = Transfer(**{f.attname: getattr(transfer, f.attname) for f in Transfer._meta.concrete_fields})
     copy.amount_fen += 1
-    with pytest.raises(DatabaseError), transaction.atomic():
+    with pytest.raises(DatabaseError), atomic():
         copy.save(force_insert=True)
     assert list(faults(booked.street, WATER)) == []

@@ -6,14 +6,15 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
+from django.db.transaction import atomic
 
 from hege.billing.actions import PaymentDraft, open_book, share_bills, take_payments
-from hege.billing.chart import WATER, AccountKind, EventKind
+from hege.billing.chart import WATER, AccountKind, TransactionKind
 from hege.billing.models import Allocation, Payment
 from hege.kernel.refused import Refused
 from hege.ledger.actions import AssertionDraft, Draft, Source, assert_balances, lock_books, post, reverse
-from hege.ledger.models import Account, BalanceAssertion, Entry, Event, SourceRow
+from hege.ledger.models import Account, BalanceAssertion, SourceRow, Transaction, Transfer
 from hege.ledger.queries import balance, booked_rows, faults, free_key
 from hege.ledger.rules import Line, Ref
 from tests.cast import NOW, forget, make_row
@@ -23,8 +24,8 @@ BY: Any = {"by": None, "at": NOW}
 
 
 def receipt(row, fen=100, *, source=None, confirmed=True):
-    draft = PaymentDraft(EventKind.RECEIPT, row.point, ON, fen, confirmed, row.tenancies[0], source=source)
-    return Event.objects.get(pk=take_payments(row.street, [draft], **BY)[0])
+    draft = PaymentDraft(TransactionKind.RECEIPT, row.point, ON, fen, confirmed, row.tenancies[0], source=source)
+    return Transaction.objects.get(pk=take_payments(row.street, [draft], **BY)[0])
 
 
 def source(key="K-1", digest="a" * 64):
@@ -34,29 +35,29 @@ def source(key="K-1", digest="a" * 64):
 def test_a_row_outside_the_table_is_never_posted(row):
     bad = Line(Ref(AccountKind.PAYABLE), Ref(AccountKind.UNEXPLAINED), 1)
     with pytest.raises(ValueError, match="not a pair"):
-        post(row.street, [Draft(row.point.book_id, EventKind.BILL, ON, [bad])], chart=WATER, **BY)
-    assert Event.objects.count() == Entry.objects.count() == Account.objects.count() == 0
+        post(row.street, [Draft(row.point.book_id, TransactionKind.BILL, ON, [bad])], chart=WATER, **BY)
+    assert Transaction.objects.count() == Transfer.objects.count() == Account.objects.count() == 0
 
 
-def test_an_event_may_have_no_rows(row):
+def test_a_transaction_may_have_no_rows(row):
     bill = row.bill(fen=0)
-    assert bill.event.entries.count() == 0
+    assert bill.transaction.transfers.count() == 0
     assert list(faults(row.street, WATER)) == []
 
 
 def test_one_bad_draft_posts_none_of_a_batch(row):
-    good = PaymentDraft(EventKind.RECEIPT, row.point, ON, 5, True, row.tenancies[0])
-    bad = PaymentDraft(EventKind.RECEIPT, row.point, ON, 0, True, row.tenancies[0])
+    good = PaymentDraft(TransactionKind.RECEIPT, row.point, ON, 5, True, row.tenancies[0])
+    bad = PaymentDraft(TransactionKind.RECEIPT, row.point, ON, 0, True, row.tenancies[0])
     with pytest.raises(Refused, match="大于 0"):
         take_payments(row.street, [good, bad], **BY)
-    assert Event.objects.count() == Payment.objects.count() == 0
+    assert Transaction.objects.count() == Payment.objects.count() == 0
 
 
 def test_the_same_source_row_is_kept_once_even_past_the_door(row):
     receipt(row, source=source())
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with pytest.raises(IntegrityError), atomic():
         receipt(row, source=source())
-    assert SourceRow.objects.count() == Event.objects.count() == 1
+    assert SourceRow.objects.count() == Transaction.objects.count() == 1
 
 
 def test_another_street_has_keys_of_its_own(row, other_street):
@@ -68,12 +69,12 @@ def test_another_street_has_keys_of_its_own(row, other_street):
 
 
 def test_a_reversed_row_leaves_its_key_free_for_the_corrected_one(row):
-    event = receipt(row, source=source())
-    reverse(event, reason="金额登记错", **BY)
+    transaction = receipt(row, source=source())
+    reverse(transaction, reason="金额登记错", **BY)
     assert free_key(row.street, "receipts", "K-1") == ("K-1~2", None)
     second = receipt(row, 120, source=source("K-1~2", "b" * 64))
     key, standing = free_key(row.street, "receipts", "K-1")
-    assert (key, standing and standing.event_id) == ("K-1~2", second.pk)
+    assert (key, standing and standing.transaction_id) == ("K-1~2", second.pk)
     reverse(second, reason="又错", **BY)
     assert free_key(row.street, "receipts", "K-1") == ("K-1~3", None)
 
@@ -102,8 +103,10 @@ def test_accounts_are_opened_once_in_each_book(row):
 
 
 def test_an_opening_is_unexplained_until_somebody_explains_it(row):
-    event = open_book(row.point, on=ON, payable_fen=700, document="对账单", **BY)
-    kinds = [(e.debit.kind, e.credit.kind, e.amount_fen) for e in event.entries.select_related("debit", "credit")]
+    transaction = open_book(row.point, on=ON, payable_fen=700, document="对账单", **BY)
+    kinds = [
+        (e.debit.kind, e.credit.kind, e.amount_fen) for e in transaction.transfers.select_related("debit", "credit")
+    ]
     assert kinds == [("unexplained", "payable", 700)]
 
 
@@ -115,8 +118,8 @@ def test_a_receipt_without_any_agent_is_refused_in_words(row):
 
 def test_a_bill_that_was_taken_back_is_not_shared(row):
     bill = row.bill(fen=300)
-    reverse(bill.allocations.get().event, reason="抄错", **BY)
-    reverse(bill.event, reason="抄错", **BY)
+    reverse(bill.allocations.get().transaction, reason="抄错", **BY)
+    reverse(bill.transaction, reason="抄错", **BY)
     assert share_bills(row.street, [bill], **BY).allocations == []
     assert Allocation.objects.count() == 1
     assert list(faults(row.street, WATER)) == []
@@ -125,4 +128,4 @@ def test_a_bill_that_was_taken_back_is_not_shared(row):
 def test_an_assertion_posts_nothing(row):
     draft = AssertionDraft(row.point.book_id, AccountKind.PAYABLE, ON, 300, document="对账单", source=source())
     assert_balances(row.street, [draft], **BY)
-    assert (BalanceAssertion.objects.count(), Event.objects.count(), SourceRow.objects.count()) == (1, 0, 1)
+    assert (BalanceAssertion.objects.count(), Transaction.objects.count(), SourceRow.objects.count()) == (1, 0, 1)

@@ -1,4 +1,4 @@
-"""Which pairs an event may use, and how well it is proven: a table a clerk can check."""
+"""Which pairs a transaction may use, and how well it is proven: a table a clerk can check."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hege.billing.chart import WATER, AccountKind, EventKind
+from hege.billing.chart import WATER, AccountKind, TransactionKind
 from hege.ledger.rules import EvidenceKind, Level, Line, Ref, Side, Statement, check_lines, level, line
 
 PAYER, PAYEE, THIRD = Side
@@ -52,7 +52,7 @@ def test_a_payment_is_as_well_proven_as_its_words(kind, said, proven):
     assert level(WATER, kind, words(*said)) is proven
 
 
-@pytest.mark.parametrize("kind", [k for k in EventKind if k not in WATER.needs_evidence])
+@pytest.mark.parametrize("kind", [k for k in TransactionKind if k not in WATER.needs_evidence])
 def test_what_rests_on_the_utilitys_papers_is_confirmed_whatever_is_said(kind):
     assert level(WATER, kind, words((PAYEE, ORAL, False))) is CONFIRMED
 
@@ -63,16 +63,16 @@ any_word = st.builds(Statement, st.sampled_from(Side), st.sampled_from(EvidenceK
 @given(st.lists(any_word, max_size=6), st.sampled_from(Side), st.sampled_from(EvidenceKind))
 def test_a_word_for_it_never_weakens_a_payment(said, side, kind):
     rank = [CONTESTED, CLAIMED, CONFIRMED]
-    before = level(WATER, EventKind.RECEIPT, said)
-    after = level(WATER, EventKind.RECEIPT, [*said, Statement(side, kind, supports=True)])
+    before = level(WATER, TransactionKind.RECEIPT, said)
+    after = level(WATER, TransactionKind.RECEIPT, [*said, Statement(side, kind, supports=True)])
     assert rank.index(after) >= rank.index(before)
 
 
 @given(st.lists(any_word, max_size=6), st.sampled_from(Side), st.sampled_from(EvidenceKind))
 def test_a_word_against_it_never_strengthens_a_payment(said, side, kind):
     rank = [CONTESTED, CLAIMED, CONFIRMED]
-    before = level(WATER, EventKind.RECEIPT, said)
-    after = level(WATER, EventKind.RECEIPT, [*said, Statement(side, kind, supports=False)])
+    before = level(WATER, TransactionKind.RECEIPT, said)
+    after = level(WATER, TransactionKind.RECEIPT, [*said, Statement(side, kind, supports=False)])
     assert rank.index(after) <= rank.index(before)
 
 
@@ -85,7 +85,7 @@ def test_a_signed_amount_that_is_negative_runs_the_other_way():
 @pytest.mark.parametrize("fen", [0, -1])
 def test_a_row_that_is_not_above_zero_is_a_bug(fen):
     with pytest.raises(ValueError, match="not above zero"):
-        check_lines(WATER, EventKind.BILL, [Line(Ref(AccountKind.UNSHARED), Ref(AccountKind.PAYABLE), fen)])
+        check_lines(WATER, TransactionKind.BILL, [Line(Ref(AccountKind.UNSHARED), Ref(AccountKind.PAYABLE), fen)])
 
 
 @pytest.mark.parametrize("kind", list(WATER.pairs))
@@ -102,5 +102,5 @@ def test_every_pair_outside_the_table_is_a_bug(kind):
 @pytest.mark.parametrize(("kind", "touched"), [(k, {a for pair in WATER.pairs[k] for a in pair}) for k in WATER.pairs])
 def test_only_the_utilitys_bills_and_openings_make_debt_to_it(kind, touched):
     raises_payable = any(credit is AccountKind.PAYABLE for _debit, credit in WATER.pairs[kind])
-    assert raises_payable == (kind in (EventKind.BILL, EventKind.OPENING))
+    assert raises_payable == (kind in (TransactionKind.BILL, TransactionKind.OPENING))
     assert AccountKind.DEPOSIT not in touched

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from hege.billing.chart import EventKind
+from hege.billing.chart import TransactionKind
 from hege.kernel.clock import at_noon
 from hege.mediation.dossier import actions as mediation
-from hege.mediation.models import Agreement, MediationFile
+from hege.mediation.models import Agreement, Dossier
 from hege.mediation.rules import AgreementForm, FileSource, FileState, SessionKind
 from tests.agreements import agree
 from tests.cast import Cast, Row
@@ -26,7 +26,7 @@ class Room:
     cast: Cast
     row: Row
 
-    def open(self, **wishes: object) -> MediationFile:
+    def open(self, **wishes: object) -> Dossier:
         """Open a file: the utility against the agent."""
         facts: dict[str, object] = {
             "source": FileSource.APPLICATION,
@@ -41,7 +41,7 @@ class Room:
         }
         return mediation.open_file(self.cast.street, **{**facts, **wishes})  # type: ignore[arg-type]
 
-    def file(self, state: FileState = FileState.MEDIATING) -> MediationFile:
+    def file(self, state: FileState = FileState.MEDIATING) -> Dossier:
         """A file brought to a state."""
         file, by = self.open(), self.cast.mediator
         if state is FileState.REGISTERED:
@@ -64,13 +64,13 @@ class Room:
         file.refresh_from_db()
         return file
 
-    def session(self, file: MediationFile, kind: SessionKind = SessionKind.MEDIATION) -> None:
+    def session(self, file: Dossier, kind: SessionKind = SessionKind.MEDIATION) -> None:
         """Put a session on record."""
         mediation.record_session(
             file, kind=kind, text="双方到场。", present="水司、二房东", by=self.cast.mediator, at=AT
         )
 
-    def agree(self, file: MediationFile | None = None, **wishes: object) -> Agreement:
+    def agree(self, file: Dossier | None = None, **wishes: object) -> Agreement:
         """Sign an agreement over 1,000 yuan in three instalments, effective on the first day."""
         facts: dict[str, object] = {
             "form": AgreementForm.WRITTEN,
@@ -90,7 +90,7 @@ class Room:
 
     def pay(self, fen: int, on: dt.date, *, confirmed: bool = True, direct: bool = False) -> None:
         """Money reaches the utility, from the agent or from the first shop."""
-        kind = EventKind.DIRECT_PAYMENT if direct else EventKind.REMITTANCE
+        kind = TransactionKind.DIRECT_PAYMENT if direct else TransactionKind.REMITTANCE
         self.row.pay(kind, fen, on=on, unit=0 if direct else None, confirmed=confirmed)
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
+from django.db.transaction import atomic
 
-from hege.billing.chart import WATER, EventKind
+from hege.billing.chart import WATER, TransactionKind
 from hege.cases.actions import file_case
 from hege.kernel.clock import at_noon
 from hege.kernel.mutability import Immutable
 from hege.kernel.refused import Refused
 from hege.ledger.actions import reverse, state_evidence
-from hege.ledger.models import Event
+from hege.ledger.models import Transaction
 from hege.ledger.rules import EvidenceKind, Side
 from hege.mediation.agreements import actions as mediation
 from hege.mediation.dossier.actions import record_session, tell_rights
@@ -131,7 +132,7 @@ def test_one_payment_does_not_meet_two_agreements(room: Room):
     with pytest.raises(Refused, match="履行中") as refusal:
         room.agree()
     assert refusal.value.field == "point"
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with pytest.raises(IntegrityError), atomic():
         Agreement.objects.create(
             street=room.cast.street,
             file=room.file(),
@@ -195,7 +196,7 @@ def test_a_performed_agreement_whose_payment_is_taken_back_makes_way_for_the_one
     room.pay(1_000_00, FIRST)
     mediation.mark_performed(old, by=None, at=at_noon(FIRST))
     new = again(room, FIRST + DAY)
-    reverse(Event.objects.get(kind=EventKind.REMITTANCE), reason="退票。", by=None, at=AT)
+    reverse(Transaction.objects.get(kind=TransactionKind.REMITTANCE), reason="退票。", by=None, at=AT)
     assert mediation.restate(old, by=None, at=at_noon(SECOND)).state == AgreementState.SUPERSEDED
     assert mediation.restate(new, by=None, at=at_noon(SECOND)).state == AgreementState.PERFORMING
 
@@ -307,7 +308,7 @@ def test_a_claim_meets_nothing_until_the_utility_confirms_it(room: Room):
     room.pay(300_00, D(2026, 3, 9), confirmed=False)
     assert state_on(agreement, FIRST + DAY)[0] == (0, False, True)
     state_evidence(
-        Event.objects.get(kind=EventKind.REMITTANCE),
+        Transaction.objects.get(kind=TransactionKind.REMITTANCE),
         side=Side.PAYEE,
         kind=EvidenceKind.UTILITY_RECORD,
         supports=True,
@@ -322,16 +323,16 @@ def test_a_claim_meets_nothing_until_the_utility_confirms_it(room: Room):
 def test_a_payment_that_was_taken_back_meets_nothing(room: Room):
     agreement = room.agree()
     room.pay(300_00, D(2026, 3, 9))
-    reverse(Event.objects.get(kind=EventKind.REMITTANCE), reason="退票。", by=None, at=AT)
+    reverse(Transaction.objects.get(kind=TransactionKind.REMITTANCE), reason="退票。", by=None, at=AT)
     assert state_on(agreement, FIRST)[0] == (0, False, False)
 
 
 def test_money_of_before_the_agreement_or_to_the_agent_or_for_another_meter_meets_nothing(room: Room):
     agreement = room.agree()
     room.pay(300_00, ON - DAY)
-    room.row.pay(EventKind.RECEIPT, 300_00, on=D(2026, 3, 9), unit=0)
+    room.row.pay(TransactionKind.RECEIPT, 300_00, on=D(2026, 3, 9), unit=0)
     elsewhere = make_row(room.cast.street, code="ZB-2")
-    elsewhere.pay(EventKind.REMITTANCE, 300_00, on=D(2026, 3, 9))
+    elsewhere.pay(TransactionKind.REMITTANCE, 300_00, on=D(2026, 3, 9))
     assert state_on(agreement, FIRST)[0] == (0, False, False)
     room.pay(300_00, ON)  # the day of effect counts
     assert state_on(agreement, FIRST)[0] == (300_00, True, False)

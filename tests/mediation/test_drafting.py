@@ -6,11 +6,12 @@ import datetime as dt
 from collections.abc import Callable
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
+from django.db.transaction import atomic, set_rollback
 from django.test.utils import CaptureQueriesContext
 
 from hege.arrears.queries import who_holds_the_money
-from hege.billing.chart import EventKind
+from hege.billing.chart import TransactionKind
 from hege.cases import actions as cases
 from hege.cases.rules import PartyRole
 from hege.kernel.clock import at_noon
@@ -23,7 +24,7 @@ from hege.mediation.models import (
     AgreementDraft,
     AgreementPrint,
     AgreementText,
-    MediationFile,
+    Dossier,
     Signature,
 )
 from hege.mediation.queries import (
@@ -151,7 +152,7 @@ def test_particulars_are_whole(wish: dict[str, str], field: str):
 # -- the way -----------------------------------------------------------------------------------------------------------
 
 
-def draft(room: Room, file: MediationFile, **wishes: object) -> AgreementDraft:
+def draft(room: Room, file: Dossier, **wishes: object) -> AgreementDraft:
     facts: dict[str, object] = {
         "debtor": room.row.agent, "debt_fen": 1_000_00, "instalments": SCHEDULE, "pay_to": ACCOUNT, "facts": "代收未交。",
         "terms": "分三期付到上列账户。", "by": room.cast.mediator, "at": AT,
@@ -159,17 +160,17 @@ def draft(room: Room, file: MediationFile, **wishes: object) -> AgreementDraft:
     return mediation.draft_agreement(file, **{**facts, **wishes})  # type: ignore[arg-type]
 
 
-def printed(room: Room, file: MediationFile) -> AgreementPrint:
+def printed(room: Room, file: Dossier) -> AgreementPrint:
     write_particulars(file, by=room.cast.mediator, at=AT)
     return mediation.print_agreement(file, by=room.cast.mediator, at=AT)
 
 
-def sign(room: Room, file: MediationFile, **wishes: object) -> AgreementPrint:
+def sign(room: Room, file: Dossier, **wishes: object) -> AgreementPrint:
     facts = {"signed": {room.cast.utility: ON, room.row.agent: ON}, "mediator_signed_on": ON, "by": None, "at": AT}
     return mediation.sign_agreement(file, **{**facts, **wishes})  # type: ignore[arg-type]
 
 
-def record(room: Room, file: MediationFile) -> Agreement:
+def record(room: Room, file: Dossier) -> Agreement:
     return mediation.record_agreement(file, sealed_on=ON, by=room.cast.mediator, at=AT)
 
 
@@ -212,21 +213,21 @@ def test_a_paper_is_not_signed_on_a_day_before_it_was_printed(room: Room):
         sign(room, file, signed={room.cast.utility: ON - DAY})
 
 
-def change_terms(room: Room, file: MediationFile) -> None:
+def change_terms(room: Room, file: Dossier) -> None:
     draft(room, file, terms="分三期付清，逾期恢复停水程序。")
 
 
-def change_account(room: Room, file: MediationFile) -> None:
+def change_account(room: Room, file: Dossier) -> None:
     draft(room, file, pay_to=PayTo(PayManner.CASH, "水务公司", "营业所柜台", ""))
 
 
-def change_particulars(room: Room, file: MediationFile) -> None:
+def change_particulars(room: Room, file: Dossier) -> None:
     row = parties_of(file)[0]
     moved = Particulars(IdentityKind.OTHER, "登记证 48 号", "九杜路 2 号", "02100000000", "王负责")
     mediation.write_particulars(row, moved, by=None, at=AT)
 
 
-def change_authority(room: Room, file: MediationFile) -> None:
+def change_authority(room: Room, file: Dossier) -> None:
     mediation.authorise(
         file,
         parties=[room.row.agent],
@@ -315,7 +316,7 @@ def test_parties_sign_one_after_the_other_and_none_twice(room: Room):
 # -- who signs for another (Civil Code art. 165) -----------------------------------------------------------------------
 
 
-def with_delegate(room: Room, shops: int) -> tuple[MediationFile, Party, list[Party]]:
+def with_delegate(room: Room, shops: int) -> tuple[Dossier, Party, list[Party]]:
     """A mediation whose third party is the delegate of many shops."""
     row = make_row(room.cast.street, code="ZB-47", shops=shops)
     row.bill("B-47", fen=1_000_00)
@@ -332,7 +333,7 @@ def with_delegate(room: Room, shops: int) -> tuple[MediationFile, Party, list[Pa
     return file, delegate, [t.party for t in row.tenancies if t.party]
 
 
-def authorise(file: MediationFile, delegate: Party, shops: list[Party]) -> None:
+def authorise(file: Dossier, delegate: Party, shops: list[Party]) -> None:
     mediation.authorise(
         file, parties=shops, agent=delegate, scope="代签协议", paper="授权委托书", given_on=ON, by=None, at=AT
     )
@@ -411,7 +412,7 @@ def test_forty_seven_shops_cost_the_statements_of_three(room: Room):
 
     counts = []
     for shops in (3, 47):
-        with transaction.atomic():
+        with atomic():
             file, delegate, parties = with_delegate(room, shops)
             with CaptureQueriesContext(connection) as asked:
                 authorise(file, delegate, parties)
@@ -420,7 +421,7 @@ def test_forty_seven_shops_cost_the_statements_of_three(room: Room):
                 mediation.sign_agreement(file, signed=signed, mediator_signed_on=ON, by=None, at=AT)
                 record(room, file)
             counts.append(len(asked))
-            transaction.set_rollback(True)
+            set_rollback(True)
     assert counts[0] == counts[1]
 
 
@@ -430,7 +431,7 @@ def test_forty_seven_shops_cost_the_statements_of_three(room: Room):
 def test_what_is_payable_here_is_what_the_money_page_says(room: Room):
     room.pay(120_00, ON)
     room.pay(55_00, ON, confirmed=False)
-    room.row.pay(EventKind.RECEIPT, 10_00, on=ON, unit=0)
+    room.row.pay(TransactionKind.RECEIPT, 10_00, on=ON, unit=0)
     for day in (ON - DAY, ON, ON + DAY):
         assert payable_fen(room.row.point, on=day) == who_holds_the_money(room.row.point, on=day).confirmed.payable
 
@@ -460,7 +461,7 @@ def test_a_print_is_never_changed_and_a_signature_belongs_to_one_paper(room: Roo
     paper = printed(room, file)
     with pytest.raises(Immutable):
         paper.save()
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with pytest.raises(IntegrityError), atomic():
         Signature.objects.create(street=file.street, kind="mediator", signed_on=ON)
 
 

@@ -24,7 +24,7 @@ from hege.mediation.dossier.actions import (
     terminate,
     withdraw,
 )
-from hege.mediation.models import MediationDocument, MediationFile, MediationRecord
+from hege.mediation.models import Dossier, MediationDocument, MediationRecord
 from hege.mediation.queries import (
     documents_of,
     files_of,
@@ -201,7 +201,7 @@ def test_papers_that_can_no_longer_come_are_not_asked_for(room: Room):
     assert missing(room.file(FileState.FAILED)) == ["identity"]
 
 
-def archived(room: Room, file: MediationFile | None = None) -> MediationFile:
+def archived(room: Room, file: Dossier | None = None) -> Dossier:
     """A file that ended in an agreement and lies in the archive."""
     file = file or room.file(FileState.AGREED)
     text = "身份证明复印件各一份。"

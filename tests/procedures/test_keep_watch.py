@@ -7,7 +7,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
-from django.db import transaction
+from django.db.transaction import savepoint, savepoint_rollback
 
 from hege.arrears.actions import set_threshold
 from hege.arrears.cutoff import actions as cutoff
@@ -25,7 +25,7 @@ from hege.arrears.cutoff.rules import (
 from hege.arrears.early_warning.models import EarlyWarning
 from hege.arrears.models import Threshold
 from hege.arrears.rules import ThresholdKind
-from hege.billing.chart import EventKind
+from hege.billing.chart import TransactionKind
 from hege.cases.actions import file_case
 from hege.kernel.clock import at_noon
 from hege.kernel.refused import Refused
@@ -144,7 +144,7 @@ def test_without_an_agreement_it_would_have_run_out(cast: Cast, deferral: Deferr
 
 def test_a_late_instalment_breaks_the_agreement_and_ends_the_deferral(cast: Cast, row: Row, deferral: Deferral):
     agreement = agree(cast, deferral)
-    row.pay(EventKind.REMITTANCE, 9_999, on=dt.date(2026, 4, 10))
+    row.pay(TransactionKind.REMITTANCE, 9_999, on=dt.date(2026, 4, 10))
     assert watch(cast, dt.date(2026, 4, 10)) == (0, [])
     assert watch(cast, dt.date(2026, 4, 11)) == (1, [LapseReason.AGREEMENT_BREACHED])
     agreement.refresh_from_db()
@@ -156,7 +156,7 @@ def test_a_late_instalment_breaks_the_agreement_and_ends_the_deferral(cast: Cast
 def test_instalments_paid_in_time_keep_it_to_the_end_and_clear_it(cast: Cast, row: Row, deferral: Deferral):
     agree(cast, deferral)
     for day, fen in SCHEDULE:
-        row.pay(EventKind.REMITTANCE, fen, on=day)
+        row.pay(TransactionKind.REMITTANCE, fen, on=day)
     assert watch(cast, dt.date(2026, 5, 10)) == (0, [])
     assert cutoff.clear_deferral(deferral, by=None, at=at_noon(dt.date(2026, 5, 10))).state == DeferralState.CLEARED
     assert CutoffNotice.objects.get().state == CutoffStep.CLEARED
@@ -164,10 +164,10 @@ def test_instalments_paid_in_time_keep_it_to_the_end_and_clear_it(cast: Cast, ro
 
 def test_a_standing_agreement_lets_the_deferral_be_lifted_and_a_broken_one_does_not(cast: Cast, deferral: Deferral):
     agree(cast, deferral)
-    sid = transaction.savepoint()
+    sid = savepoint()
     with pytest.raises(Refused, match="调解协议违约"):
         cutoff.clear_deferral(deferral, by=None, at=at_noon(dt.date(2026, 4, 11)))
-    transaction.savepoint_rollback(sid)
+    savepoint_rollback(sid)
     assert cutoff.clear_deferral(deferral, by=None, at=at_noon(dt.date(2026, 4, 9))).state == DeferralState.CLEARED
 
 
@@ -218,7 +218,7 @@ def test_a_day_to_come_is_looked_at_as_today(cast: Cast, row: Row, deferral: Def
 
 def test_the_daily_run_takes_back_what_the_ledger_no_longer_bears_out(cast: Cast, row: Row, deferral: Deferral):
     agreement = agree(cast, deferral)
-    paid = row.pay(EventKind.REMITTANCE, 30_000, on=AGREED)
+    paid = row.pay(TransactionKind.REMITTANCE, 30_000, on=AGREED)
     mediation.mark_performed(agreement, by=cast.mediator, at=at_noon(AGREED))
     reverse(paid, reason="退票", by=None, at=at_noon(dt.date(2026, 3, 26)))
     assert [a.state for a in mended(cast, dt.date(2026, 3, 26))] == [AgreementState.PERFORMING]
@@ -232,7 +232,7 @@ def test_the_daily_run_takes_back_what_the_ledger_no_longer_bears_out(cast: Cast
 def test_a_file_that_comes_late_undoes_a_breach(cast: Cast, row: Row, deferral: Deferral):
     agreement = agree(cast, deferral)
     assert watch(cast, dt.date(2026, 4, 11)) == (1, [LapseReason.AGREEMENT_BREACHED])
-    row.pay(EventKind.REMITTANCE, 10_000, on=dt.date(2026, 4, 10))
+    row.pay(TransactionKind.REMITTANCE, 10_000, on=dt.date(2026, 4, 10))
     assert mended(cast, dt.date(2026, 4, 15)) == [agreement]
     agreement.refresh_from_db()
     assert (agreement.state, agreement.breached_on) == (AgreementState.PERFORMING, None)

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-from django.db import transaction
+from django.db.transaction import atomic, set_rollback
 from hypothesis.stateful import (
     RuleBasedStateMachine,
 )
@@ -40,10 +40,10 @@ class Played(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.step, self.well = 0, True
-        self.around = transaction.atomic()
+        self.around = atomic()
         self.around.__enter__()
         self.sides = [side.afresh() for side in self.sides_at_first]
-        self.events: dict[int, Deed] = {}  # event key -> the model's deed
+        self.transactions: dict[int, Deed] = {}  # transaction key -> the model's deed
         self.bill_rows: dict[int, BillRow] = {}  # id of the model's bill -> row
         self.sources: list[tuple[Source, Callable[[], object]]] = []
         self.files: list[bytes] = []
@@ -67,15 +67,15 @@ class Played(RuleBasedStateMachine):
         self.step += 1
         self.touched.update(days)
 
-    def keep(self, side: BothSides, event_id: int, deed: Deed) -> Deed:
+    def keep(self, side: BothSides, transaction_id: int, deed: Deed) -> Deed:
         side.model.deeds.append(deed)
-        self.events[event_id] = deed
+        self.transactions[transaction_id] = deed
         return deed
 
     def refused(self, act: Callable[[], object], *, when: bool) -> bool:
         """Do it; both sides must agree on whether it may be done."""
         try:
-            with transaction.atomic():
+            with atomic():
                 act()
         except Refused:
             assert when, "refused, but the model would have done it"
@@ -87,19 +87,19 @@ class Played(RuleBasedStateMachine):
         n = len(self.sources) + 1
         return Source(kind, f"{kind}-{n}", f"{n:064d}", {"行": n})
 
-    def share_in_model(self, side: BothSides, bill: Bill, event_id: int | None) -> None:
+    def share_in_model(self, side: BothSides, bill: Bill, transaction_id: int | None) -> None:
         """What the product shared must be sharable in the model, and the other way round."""
         try:
             split = side.model.share(bill, side.model.method_for(bill.start))
         except Missing:
-            assert event_id is None, "shared, but the model lacks data"
+            assert transaction_id is None, "shared, but the model lacks data"
             return
-        assert event_id is not None, "not shared, but the model could"
+        assert transaction_id is not None, "not shared, but the model could"
         deed = Deed("share", bill.issued, self.at, parts=split, rests_on=bill.deed, bill=bill)
-        bill.allocations.append((self.keep(side, event_id, deed), split))
+        bill.allocations.append((self.keep(side, transaction_id, deed), split))
 
     def standing(self, *kinds: str) -> list[tuple[int, Deed]]:
-        return [(pk, d) for pk, d in self.events.items() if not d.gone and not d.takes_back and d.kind in kinds]
+        return [(pk, d) for pk, d in self.transactions.items() if not d.gone and not d.takes_back and d.kind in kinds]
 
     def side_of(self, deed: Deed) -> BothSides:
         return next(s for s in self.sides if any(d is deed for d in s.model.deeds))
@@ -129,9 +129,9 @@ class Played(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         try:
-            self.compare({deed.on for deed in self.events.values()})  # between two of these nothing moves
+            self.compare({deed.on for deed in self.transactions.values()})  # between two of these nothing moves
             assert list(faults(self.street, WATER)) == []
             assert first_broken(self.street) is None
         finally:
-            transaction.set_rollback(True)
+            set_rollback(True)
             self.around.__exit__(None, None, None)

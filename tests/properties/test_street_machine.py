@@ -12,7 +12,8 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection
+from django.db.transaction import atomic
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -35,7 +36,7 @@ from hege.billing.actions import (
     share_bills,
     take_payments,
 )
-from hege.billing.chart import WATER, EventKind
+from hege.billing.chart import WATER, TransactionKind
 from hege.billing.models import Acknowledgement, Allocation, BillComponent, Share
 from hege.billing.models import Bill as BillRow
 from hege.billing.queries import unshared_bills
@@ -44,7 +45,7 @@ from hege.imports.actions import import_file
 from hege.imports.layouts import FileKind
 from hege.imports.plan import Answers
 from hege.ledger.actions import reverse, state_evidence
-from hege.ledger.models import Entry, Event, SourceRow
+from hege.ledger.models import SourceRow, Transaction, Transfer
 from hege.ledger.queries import booked_rows
 from hege.ledger.rules import EvidenceKind, Side
 from hege.metering.actions import ReadingDraft, name_role, record_readings
@@ -72,7 +73,7 @@ from tests.properties.sides import (
 )
 
 STEPS = 12
-# Written out here once more, on purpose: which accounts a row of an event may touch.
+# Written out here once more, on purpose: which accounts a row of a transaction may touch.
 ACCOUNTS = {
     "opening": {"unexplained", "payable"},
     "bill": {"unshared", "payable"},
@@ -131,13 +132,13 @@ class StreetMachine(Played):
 
         row = book()
         self.sources.append((source, book))
-        deed = self.keep(side, row.event_id, Deed("bill", issued, self.at, fen=supply + sewage + other))
+        deed = self.keep(side, row.transaction_id, Deed("bill", issued, self.at, fen=supply + sewage + other))
         bill = Bill(row.number, start, end, litres, [(k.value, v) for k, v in components.items()], issued, deed)
         deed.bill = bill
         side.model.bills.append(bill)
         self.bill_rows[id(bill)] = row
         made = Allocation.objects.filter(bill=row).first()
-        self.share_in_model(side, bill, made.event_id if made else None)
+        self.share_in_model(side, bill, made.transaction_id if made else None)
 
     @may_happen(i=which, month=which, method=st.sampled_from(Method))
     def the_method_is_changed(self, i: int, month: int, method: Method) -> None:
@@ -185,7 +186,7 @@ class StreetMachine(Played):
         self.begin()
         last = Allocation.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
         share_bills(self.street, unshared_bills(self.street), **self.by)
-        made = {a.bill_id: a.event_id for a in Allocation.objects.filter(pk__gt=last)}
+        made = {a.bill_id: a.transaction_id for a in Allocation.objects.filter(pk__gt=last)}
         for side in self.sides:
             for bill in side.model.bills:
                 if not bill.deed.gone and not bill.allocations:
@@ -202,15 +203,15 @@ class StreetMachine(Played):
             who = None if kind == "remittance" else names[n % len(names)]
             tenancy = side.people[who] if who else None
             source = self.source(kind)
-            draft = PaymentDraft(EventKind(kind), side.point, day, fen, confirmed, tenancy, source=source)
+            draft = PaymentDraft(TransactionKind(kind), side.point, day, fen, confirmed, tenancy, source=source)
             self.sources.append((source, partial(self.pay_again, draft)))
             drafts.append(draft)
             seen = ("payee", "signed_receipt") if kind == "receipt" else ("third", "utility_record")
             word = seen if confirmed else ("payer", "oral_word")
             agent = None if kind == "direct_payment" else side.model.agent_on(day)
             deeds.append(Deed(kind, day, self.at, fen, who, agent, said=[(self.at, *word, True)]))
-        for event_id, deed in zip(take_payments(self.street, drafts, **self.by), deeds, strict=True):
-            self.keep(side, event_id, deed)
+        for transaction_id, deed in zip(take_payments(self.street, drafts, **self.by), deeds, strict=True):
+            self.keep(side, transaction_id, deed)
 
     @may_happen(
         i=which, day=st.sampled_from(DAYS), rows=st.lists(st.tuples(which, fens, st.booleans()), min_size=1, max_size=3)
@@ -230,16 +231,16 @@ class StreetMachine(Played):
             self.file_rows += 1
             deeds.append(Deed("receipt", day, self.at, fen, who, side.model.agent_on(day), said=[(self.at, *word)]))
         content = "\n".join(lines).encode()
-        last = max(self.events, default=0)
+        last = max(self.transactions, default=0)
         every = Answers(both=frozenset(range(2, 2 + len(rows))))  # payments that look alike are payments of their own
         outcome = import_file(
             self.street, FileKind.RECEIPTS, "收款.csv", content, dry_run=False, answers=every, **self.by
         )
         assert (outcome.booked, outcome.faults) == (len(rows), [])
         self.files.append(content)
-        booked_now = Event.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)
-        for event_id, deed in zip(booked_now, deeds, strict=True):
-            self.keep(side, event_id, deed)
+        booked_now = Transaction.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)
+        for transaction_id, deed in zip(booked_now, deeds, strict=True):
+            self.keep(side, transaction_id, deed)
 
     @may_happen()
     def the_same_file_comes_again(self) -> None:
@@ -270,7 +271,13 @@ class StreetMachine(Played):
     def speak(self, pk: int, deed: Deed, side: Side, kind: EvidenceKind, supports: bool) -> None:
         self.begin(deed.on)
         proven = state_evidence(
-            Event.objects.get(pk=pk), side=side, kind=kind, supports=supports, stated_on=TODAY, chart=WATER, **self.by
+            Transaction.objects.get(pk=pk),
+            side=side,
+            kind=kind,
+            supports=supports,
+            stated_on=TODAY,
+            chart=WATER,
+            **self.by,
         )
         deed.said.append((self.at, side.value, kind.value, supports))
         assert proven == deed.level(self.at)
@@ -291,23 +298,25 @@ class StreetMachine(Played):
     def the_book_is_opened(self, i: int, fen: int, day: dt.date) -> None:
         self.begin(day)
         side = self.sides[i % 2]
-        event = open_book(side.point, on=day, payable_fen=fen, document="对账单", **self.by)
-        self.keep(side, event.pk, Deed("opening", day, self.at, fen))
+        transaction = open_book(side.point, on=day, payable_fen=fen, document="对账单", **self.by)
+        self.keep(side, transaction.pk, Deed("opening", day, self.at, fen))
 
     @may_happen(5, n=st.integers(0, 99))
     def something_is_taken_back(self, n: int) -> None:
-        keys = sorted(self.events, reverse=True)  # never empty: the street began with payments
+        keys = sorted(self.transactions, reverse=True)  # never empty: the street began with payments
         if n % 5 > 1:  # mostly something that can be taken back
-            needed = {id(d.rests_on) for d in self.events.values() if not d.gone}
+            needed = {id(d.rests_on) for d in self.transactions.values() if not d.gone}
             keys = [pk for pk, d in self.standing(*ACCOUNTS) if id(d) not in needed] or keys
         pk = keys[n // 5 % len(keys)]
-        deed = self.events[pk]
+        deed = self.transactions[pk]
         self.begin(deed.on)
         side = self.side_of(deed)
         carries = any(d.rests_on is deed and not d.gone for d in side.model.deeds)
         no = deed.gone or deed.takes_back is not None or carries
-        made: list[Event] = []
-        if self.refused(lambda: made.append(reverse(Event.objects.get(pk=pk), reason="登记错", **self.by)), when=no):
+        made: list[Transaction] = []
+        if self.refused(
+            lambda: made.append(reverse(Transaction.objects.get(pk=pk), reason="登记错", **self.by)), when=no
+        ):
             return
         self.keep(side, made[0].pk, Deed("reversal", deed.on, self.at, takes_back=deed))
         deed.gone = True
@@ -338,7 +347,7 @@ class StreetMachine(Played):
         before_deed, before = bill.allocations[-1]
         change = {who: split.get(who, 0) - before.get(who, 0) for who in split.keys() | before.keys()}
         deed = Deed("share", bill.issued, self.at, parts=change, rests_on=before_deed, bill=bill)
-        bill.allocations.append((self.keep(side, made[0].event_id, deed), split))
+        bill.allocations.append((self.keep(side, made[0].transaction_id, deed), split))
 
     @may_happen(i=which, n=which, out=st.sampled_from([*DAYS, *MONTHS]), gap=st.sampled_from([0, 0, 5, 40]))
     def a_tenant_moves(self, i: int, n: int, out: dt.date, gap: int) -> None:
@@ -372,9 +381,9 @@ class StreetMachine(Played):
         source, book = self.sources[n % len(self.sources)]
         row = booked_rows(self.street, source.source, [source.key])[source.key]
         assert row.digest == source.digest
-        assert row.event_id is not None
-        assert row.reversed is self.events[row.event_id].gone
-        with pytest.raises(IntegrityError), transaction.atomic():  # even past the door that asks first
+        assert row.transaction_id is not None
+        assert row.reversed is self.transactions[row.transaction_id].gone
+        with pytest.raises(IntegrityError), atomic():  # even past the door that asks first
             book()
 
     @rule(what=st.one_of(*HAPPENINGS))
@@ -386,15 +395,17 @@ class StreetMachine(Played):
 
     @invariant()
     def rows_are_whole_and_nothing_is_booked_twice(self) -> None:
-        entries = Entry.objects.filter(pk__gt=self.checked_entries).select_related("event__reverses", "debit", "credit")
+        entries = Transfer.objects.filter(pk__gt=self.checked_entries).select_related(
+            "transaction__reverses", "debit", "credit"
+        )
         for entry in entries.order_by("pk"):
-            kind = (entry.event.reverses or entry.event).kind
+            kind = (entry.transaction.reverses or entry.transaction).kind
             assert entry.amount_fen > 0
             assert {entry.debit.kind, entry.credit.kind} <= ACCOUNTS[kind]
-            assert entry.debit.book_id == entry.credit.book_id == entry.event.book_id == entry.book_id
-            assert entry.effective_on == entry.event.effective_on
+            assert entry.debit.book_id == entry.credit.book_id == entry.transaction.book_id == entry.book_id
+            assert entry.effective_on == entry.transaction.effective_on
             self.checked_entries = entry.pk
-        assert Event.objects.count() == len(self.events) == sum(len(s.model.deeds) for s in self.sides)
+        assert Transaction.objects.count() == len(self.transactions) == sum(len(s.model.deeds) for s in self.sides)
         assert SourceRow.objects.count() == len(self.sources) + self.file_rows
         assert Acknowledgement.objects.count() == sum(len(s.model.admitted) for s in self.sides)
 
@@ -433,4 +444,4 @@ def test_a_street_played_at_random_keeps_its_books(street):
     ]
     runs = max(5, settings.get_profile("hege").max_examples // (2 if connection.vendor == "sqlite" else 5))
     run_state_machine_as_test(StreetMachine, settings=settings(stateful_step_count=STEPS, max_examples=runs))
-    assert Event.objects.count() == 0, "every run is rolled back"
+    assert Transaction.objects.count() == 0, "every run is rolled back"

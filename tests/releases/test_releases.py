@@ -108,7 +108,7 @@ def frozen(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Frozen]:
 #: What is changed after the migration, and the name by which it is found.
 CHANGED_AFTERWARDS = {
     "payment 5:": "UPDATE billing_payment SET voucher = 'X-1' WHERE id = 5",
-    "event 4:": "UPDATE ledger_event SET by_id = NULL WHERE id = 4",
+    "transaction 4:": "UPDATE ledger_event SET by_id = NULL WHERE id = 4",
     "metering.reading 1-": "UPDATE metering_reading SET litres = litres + 1 WHERE id = 2",
     "minutes ": "UPDATE conferences_minutes SET trail_head = 'f' WHERE id = 2",
 }
@@ -150,7 +150,7 @@ def test_what_was_changed_before_migrating_is_not_made_clean_by_it(frozen: Froze
         VERIFY,
     )
     faults = json.loads(verified)["faults"]["310117006"]
-    assert "event 3: was changed after it was booked" in faults
+    assert "transaction 3: was changed after it was booked" in faults
     assert "trail 310117006: line 7 was changed" in faults
 
 

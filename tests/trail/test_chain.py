@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import transaction
+from django.db.transaction import atomic
 from django.test import override_settings
 
 from hege.kernel.refused import Refused
@@ -98,7 +98,7 @@ def test_a_clock_a_little_behind_takes_the_instant_of_the_line_before(clock, str
 def test_a_clock_more_than_five_minutes_behind_writes_nothing_and_says_so(clock, street):
     write(street)
     clock.move_to(NOON - dt.timedelta(minutes=5, seconds=1))
-    with pytest.raises(Refused) as refused, transaction.atomic():
+    with pytest.raises(Refused) as refused, atomic():
         write(street)
     said = str(refused.value)
     assert "2026-11-25 11:54:59" in said
@@ -126,13 +126,13 @@ def test_only_a_streets_administrator_accepts_a_clock_with_a_reason_and_only_one
 ):
     street = cast.street
     write(street)
-    with pytest.raises(Refused, match="不用这样办"), transaction.atomic():
+    with pytest.raises(Refused, match="不用这样办"), atomic():
         accept_clock(street, reason="试试", by=cast.administrator, at=NOON)
     clock.move_to(NOON - dt.timedelta(hours=1))
     for by in (cast.coordinator, other_cast.administrator):
-        with pytest.raises(Refused, match="管理员"), transaction.atomic():
+        with pytest.raises(Refused, match="管理员"), atomic():
             accept_clock(street, reason="走快了", by=by, at=NOON)
-    with pytest.raises(Refused, match="原因"), transaction.atomic():
+    with pytest.raises(Refused, match="原因"), atomic():
         accept_clock(street, reason=" ", by=cast.administrator, at=NOON)
 
 

@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db.transaction import atomic, set_rollback
 
 from hege.arrears.models import Threshold
 from hege.arrears.rules import ThresholdKind
@@ -89,17 +89,17 @@ def test_what_was_written_and_never_told_is_named(quiet: Street):
 
 def test_a_savepoint_taken_back_takes_its_rows_along(quiet: Street):
     kept = party(quiet, "甲")
-    with transaction.atomic():
+    with atomic():
         party(quiet, "乙")
-        transaction.set_rollback(True)
+        set_rollback(True)
     assert line(quiet)["stands"]["people.party"]["ids"] == [[kept.pk, kept.pk]]
 
 
 def test_a_line_taken_back_leaves_what_came_before_it_to_the_next(quiet: Street):
     kept = party(quiet, "甲")
-    with transaction.atomic():
+    with atomic():
         line(quiet)
-        transaction.set_rollback(True)
+        set_rollback(True)
     assert line(quiet)["stands"]["people.party"]["ids"] == [[kept.pk, kept.pk]]
 
 
@@ -137,9 +137,9 @@ def test_a_row_that_is_followed_is_never_deleted(quiet: Street):
 
 def test_the_mark_of_a_row_cannot_be_guessed_from_what_it_says(quiet: Street, settings: Any):
     made = party(quiet, "甲")
-    with transaction.atomic():
+    with atomic():
         mark = line(quiet)["stands"]["people.party"]["each"]
-        transaction.set_rollback(True)
+        set_rollback(True)
     settings.SEAL_KEYS = {settings.SEAL_KEY_NAME: b"another"}
     assert written.pending()[Party][made.pk] is not None
     assert line(quiet)["stands"]["people.party"]["each"] != mark
@@ -172,10 +172,10 @@ def test_people_are_shown_how_many_rows_a_line_covers_and_no_digest(quiet: Stree
 def test_a_transaction_that_ends_with_rows_untold_says_so_in_the_log(street: Street, caplog: pytest.LogCaptureFixture):
     caplog.clear()
     with caplog.at_level(logging.ERROR, "hege.written"):
-        with transaction.atomic():
+        with atomic():
             party(street, "甲")
             line(street)
         assert caplog.records == []
-        with transaction.atomic():
+        with atomic():
             party(street, "乙")
     assert "people.Party" in caplog.text

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar, NamedTuple
 
-from django.db import transaction
 from django.db.models import F, Model, Value
 from django.db.models.functions import Concat
+from django.db.transaction import atomic, set_rollback
 from django.http import HttpResponse
 from django.test import Client, TestCase
 
@@ -60,9 +60,9 @@ def tabs(path: str, answer: HttpResponse) -> list[str]:
 @contextmanager
 def undone() -> Iterator[None]:
     """What happens inside is taken back at the end."""
-    with transaction.atomic():
+    with atomic():
         yield
-        transaction.set_rollback(True)
+        set_rollback(True)
 
 
 class TwoStreets(NamedTuple):

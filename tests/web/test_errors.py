@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, connection
+from django.db.transaction import set_rollback
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
 
@@ -113,7 +114,7 @@ def test_trouble_of_the_database_anywhere_in_a_request_is_a_pause_not_a_defect(o
         answer = client.post(address, told)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
     assert "过几秒再试一次" in words(answer)
-    transaction.set_rollback(False)  # the savepoint that could not be released was rolled back; look at what is left
+    set_rollback(False)  # the savepoint that could not be released was rolled back; look at what is left
     assert Report.objects.count() == before
 
 

@@ -19,7 +19,7 @@ from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind, Delivery
 from hege.arrears.early_warning.actions import record_warnings
 from hege.arrears.early_warning.models import EarlyWarning
 from hege.billing.actions import AcknowledgementDraft, acknowledge
-from hege.billing.chart import EventKind
+from hege.billing.chart import TransactionKind
 from hege.billing.models import Bill
 from hege.cases import actions as cases
 from hege.cases.models import Case, CaseParty, Report, Task, TaskLink
@@ -32,9 +32,9 @@ from hege.imports import actions as imports
 from hege.imports.layouts import FileKind
 from hege.kernel import clock
 from hege.kernel.clock import at_noon
-from hege.ledger.models import Event
+from hege.ledger.models import Transaction
 from hege.mediation.dossier import actions as mediation
-from hege.mediation.models import Agreement, MediationFile
+from hege.mediation.models import Agreement, Dossier
 from hege.mediation.rules import FileSource
 from hege.metering.actions import ReadingDraft, record_readings
 from hege.metering.models import Reading
@@ -63,8 +63,8 @@ class Things:
     row: Row
     place: Place
     bill: Bill
-    event: Event
-    imported: Event
+    transaction: Transaction
+    imported: Transaction
     report: Report
     case: Case
     part: CaseParty
@@ -73,7 +73,7 @@ class Things:
     link_token: str
     conference: Conference
     decision: Decision
-    file: MediationFile
+    file: Dossier
     agreement: Agreement
     notice: CutoffNotice
     deferral: Deferral
@@ -120,8 +120,8 @@ PARAMETERS: dict[str, Callable[[Things, User], object]] = {
     "account:language code": lambda t, who: "en",
     "code": lambda t, who: t.row.point.code,
     "unit_code": lambda t, who: t.unit.code,
-    "event_id": lambda t, who: t.event.pk,
-    "meters:source event_id": lambda t, who: t.imported.pk,
+    "transaction_id": lambda t, who: t.transaction.pk,
+    "meters:source transaction_id": lambda t, who: t.imported.pk,
     "reading_id": lambda t, who: t.reading.pk,
     "bill_id": lambda t, who: t.bill.pk,
     "ticket": lambda t, who: t.ticket(who),
@@ -187,10 +187,10 @@ def make_things(cast: Cast, place: Place, agent: Party, *, code: str, shops: int
     row.point.save(update_fields=["place"])
     Unit.objects.filter(pk__in=[unit.pk for unit in row.units]).update(place=place)
     bill = row.bill(f"B-{code}", fen=30_000 * shops)
-    event = row.pay(EventKind.RECEIPT, 9_000, on=dt.date(2026, 3, 1), unit=0, confirmed=False)
-    row.pay(EventKind.RECEIPT, 30_000, on=dt.date(2026, 3, 2), unit=1)
-    row.pay(EventKind.REMITTANCE, 5_000, on=dt.date(2026, 3, 3))
-    row.pay(EventKind.DIRECT_PAYMENT, 1_000, on=dt.date(2026, 3, 4), unit=2)
+    transaction = row.pay(TransactionKind.RECEIPT, 9_000, on=dt.date(2026, 3, 1), unit=0, confirmed=False)
+    row.pay(TransactionKind.RECEIPT, 30_000, on=dt.date(2026, 3, 2), unit=1)
+    row.pay(TransactionKind.REMITTANCE, 5_000, on=dt.date(2026, 3, 3))
+    row.pay(TransactionKind.DIRECT_PAYMENT, 1_000, on=dt.date(2026, 3, 4), unit=2)
     imported = _import(cast, row)
     admitted = AcknowledgementDraft(
         point=row.point, tenancy=row.tenancies[2], on=dt.date(2026, 3, 6), amount_fen=2_000, voucher=f"签字单 {code}"
@@ -217,7 +217,7 @@ def make_things(cast: Cast, place: Place, agent: Party, *, code: str, shops: int
         role=Role.GRID_WORKER, place=place, from_on=today, reason="新到岗", by=cast.administrator, at=now,
     )  # fmt: skip
     return Things(
-        cast=cast, row=row, place=place, bill=bill, event=event, imported=imported, report=report, case=case, part=part,
+        cast=cast, row=row, place=place, bill=bill, transaction=transaction, imported=imported, report=report, case=case, part=part,
         task=task, link=link, link_token=token, conference=conference, decision=decision, file=file,
         agreement=agreement, notice=deferral.notice, deferral=deferral,
         warning=EarlyWarning.objects.filter(street=street, point=row.point).order_by("pk")[0],
@@ -234,14 +234,14 @@ def _reading(row: Row) -> Reading:
     return record_readings(row.street, [ReadingDraft(meter, dt.date(2026, 1, 31), 30_000)], **by)[0]
 
 
-def _import(cast: Cast, row: Row) -> Event:
+def _import(cast: Cast, row: Row) -> Transaction:
     """A receipt that came in a file."""
     content = RECEIPTS.format(shop=row.units[0].code).encode()
     outcome = imports.import_file(
         cast.street, FileKind.RECEIPTS, "收据.csv", content, by=cast.coordinator, at=clock.now(), dry_run=False
     )
     assert not outcome.faults
-    return Event.objects.filter(street=cast.street, source_row__isnull=False).latest("pk")
+    return Transaction.objects.filter(street=cast.street, source_row__isnull=False).latest("pk")
 
 
 def _case(cast: Cast, row: Row, place: Place) -> Case:
@@ -285,7 +285,7 @@ def _conference(cast: Cast, case: Case) -> tuple[Conference, Decision]:
     return made, decision
 
 
-def _mediation(cast: Cast, row: Row, case: Case, agent: Party) -> tuple[MediationFile, Agreement]:
+def _mediation(cast: Cast, row: Row, case: Case, agent: Party) -> tuple[Dossier, Agreement]:
     """A mediation that ended in an agreement of three instalments."""
     now, today, by, code = clock.now(), clock.today(), cast.mediator, row.point.code
     file = mediation.open_file(

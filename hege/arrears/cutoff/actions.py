@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from django.db import transaction
+from django.db.transaction import atomic
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -104,7 +104,7 @@ def _tell(
     trail.record(verb, notice, street=notice.street, by=by, at=at, point=notice.point.code, **data)
 
 
-@transaction.atomic
+@atomic
 def demand_payment(
     point: SupplyPoint,
     *,
@@ -158,7 +158,7 @@ def _changed(notice: CutoffNotice) -> None:
     notice.save(update_fields=["case", "version"])
 
 
-@transaction.atomic
+@atomic
 def give_notice(
     notice: CutoffNotice,
     *,
@@ -211,7 +211,7 @@ def give_notice(
     )  # fmt: skip
 
 
-@transaction.atomic
+@atomic
 def defer_cutoff(
     notice: CutoffNotice,
     *,
@@ -379,7 +379,7 @@ def clear_deferral(
     return locked
 
 
-@transaction.atomic
+@atomic
 def clear_notice(
     notice: CutoffNotice, *, reason: str = "", version: int | None = None, by: User | None, at: dt.datetime
 ) -> CutoffNotice:
@@ -405,7 +405,7 @@ def _clear(
     )  # fmt: skip
 
 
-@transaction.atomic
+@atomic
 def withdraw_notice(
     notice: CutoffNotice, *, reason: str, version: int | None = None, by: User | None, at: dt.datetime
 ) -> CutoffNotice:
@@ -416,7 +416,7 @@ def withdraw_notice(
     return _move(locked, CutoffStep.WITHDRAWN, "withdraw_notice", _("停水程序已撤回。"), by=by, at=at, reason=reason)
 
 
-@transaction.atomic
+@atomic
 def cut_water(
     notice: CutoffNotice, *, cut_at: dt.datetime, version: int | None = None, by: User | None, at: dt.datetime
 ) -> CutoffNotice:
@@ -427,7 +427,7 @@ def cut_water(
     return _move(locked, CutoffStep.CUT, "cut_water", _("已停水。"), by=by, at=at, cut_at=cut_at)
 
 
-@transaction.atomic
+@atomic
 def restore_water(
     notice: CutoffNotice, *, restored_at: dt.datetime, version: int | None = None, by: User | None, at: dt.datetime
 ) -> CutoffNotice:
@@ -439,7 +439,7 @@ def restore_water(
     return _move(locked, CutoffStep.RESTORED, "restore_water", _("已恢复供水。"), by=by, at=at, restored_at=restored_at)
 
 
-@transaction.atomic
+@atomic
 def agree_to_restore(
     notice: CutoffNotice, *, consent: Consent, version: int | None = None, by: User | None, at: dt.datetime
 ) -> CutoffNotice:
@@ -455,7 +455,7 @@ def agree_to_restore(
     return locked
 
 
-@transaction.atomic
+@atomic
 def watch_deferrals(
     street: Street, *, on: dt.date, points: Collection[SupplyPoint] | None = None, by: User | None, at: dt.datetime
 ) -> Watched:
@@ -551,7 +551,7 @@ def _lapse(deferral: Deferral, verdict: Verdict, *, on: dt.date, by: User | None
     )  # fmt: skip
 
 
-@transaction.atomic
+@atomic
 def watch_cuts(
     street: Street, *, on: dt.date, points: Collection[SupplyPoint] | None = None, by: User | None, at: dt.datetime
 ) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import transaction
+from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
 from hege.arrears.early_warning.models import EarlyWarning
@@ -31,7 +31,7 @@ class Recorded:
     ended: list[EarlyWarning] = field(default_factory=list)
 
 
-@transaction.atomic
+@atomic
 def record_warnings(
     street: Street, *, on: dt.date, points: Collection[SupplyPoint] | None = None, by: User | None, at: dt.datetime
 ) -> Recorded:
@@ -101,7 +101,7 @@ def _lock(warning: EarlyWarning, to: WarningState) -> EarlyWarning:
     return locked
 
 
-@transaction.atomic
+@atomic
 def acknowledge_warning(warning: EarlyWarning, *, note: str, by: User | None, at: dt.datetime) -> EarlyWarning:
     """Say that a warning has been seen and what is made of it (知悉); the note is compulsory."""
     note = check_words(note, _("请写明怎么处理，或为什么不处理。"), field="note")
@@ -112,7 +112,7 @@ def acknowledge_warning(warning: EarlyWarning, *, note: str, by: User | None, at
     return locked
 
 
-@transaction.atomic
+@atomic
 def raise_report(warning: EarlyWarning, *, by: User | None, at: dt.datetime) -> Report:
     """Turn a warning into a report (转上报) that says what is wrong and what waiting costs."""
     locked = _lock(warning, WarningState.REPORTED)

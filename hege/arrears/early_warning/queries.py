@@ -32,11 +32,11 @@ from hege.arrears.rules import (
     payable_on,
     tolerance_of,
 )
-from hege.billing.chart import AccountKind, EventKind
+from hege.billing.chart import AccountKind, TransactionKind
 from hege.billing.queries import doubts_of, standing_bills
 from hege.kernel.calendar import DAY, Calendar
 from hege.kernel.clock import day_of, start_of
-from hege.ledger.models import BalanceAssertion, Entry
+from hege.ledger.models import BalanceAssertion, Transfer
 from hege.metering.models import Meter, SupplyPoint
 from hege.metering.rules import MeterKind
 from hege.people.models import Street
@@ -126,11 +126,11 @@ def _bills(
             open_bills.append(pk)
     point_of = {p.book_id: p.pk for p in points}
     openings = (
-        Entry.objects.filter(
+        Transfer.objects.filter(
             street=street, book_id__in=point_of, effective_on__lte=on,
-            event__kind=EventKind.OPENING, event__reversed_by__isnull=True, credit__kind=AccountKind.PAYABLE,
+            transaction__kind=TransactionKind.OPENING, transaction__reversed_by__isnull=True, credit__kind=AccountKind.PAYABLE,
         )
-        .values_list("book_id", "effective_on", "event__reason")
+        .values_list("book_id", "effective_on", "transaction__reason")
         .annotate(fen=Sum("amount_fen"))
         .order_by()
     )  # fmt: skip
@@ -141,9 +141,11 @@ def _bills(
 
 def _charged(street: Street, bill_ids: Sequence[int]) -> dict[int, int]:
     """What some bills charge each tenancy as things stand, in fen by tenancy key."""
-    of_bills = Q(event__allocation__bill_id__in=bill_ids) | Q(event__reverses__allocation__bill_id__in=bill_ids)
+    of_bills = Q(transaction__allocation__bill_id__in=bill_ids) | Q(
+        transaction__reverses__allocation__bill_id__in=bill_ids
+    )
     charged: dict[int, int] = defaultdict(int)
-    rows = Entry.objects.filter(of_bills, street=street).values_list("debit__tenancy_id", "credit__tenancy_id")
+    rows = Transfer.objects.filter(of_bills, street=street).values_list("debit__tenancy_id", "credit__tenancy_id")
     for debit, credit, fen in rows.annotate(fen=Sum("amount_fen")).order_by():
         if debit is not None:
             charged[debit] += fen
@@ -209,14 +211,14 @@ def _positions(
         return out
     for side, sign in (("debit", 1), ("credit", -1)):
         rows = (
-            Entry.objects.filter(
+            Transfer.objects.filter(
                 **{f"{side}__tenancy_id__in": tenancies, f"{side}__kind": AccountKind.TENANCY}, street=street
             )
             .values_list("book_id", f"{side}__tenancy_id", "effective_on")
             .annotate(fen=Sum("amount_fen"))
             .order_by()
         )
-        for factor, some in ((sign, rows), (-sign, rows.filter(event__open_claim__street=street))):
+        for factor, some in ((sign, rows), (-sign, rows.filter(transaction__open_claim__street=street))):
             for book, tenancy, day, fen in some:
                 out[book, tenancy].append((day, factor * fen))
     return out

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from django.db import transaction
+from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
 from hege.billing.models import Tariff, TariffComponent
@@ -16,7 +16,7 @@ from hege.people.models import Street, User
 from hege.trail import actions as trail
 
 
-@transaction.atomic
+@atomic
 def adopt_tariff(
     street: Street,
     *,

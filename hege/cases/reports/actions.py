@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.db import transaction
+from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
 from hege.cases.actions import add_line, lock_case, lock_running_case, tell
@@ -24,7 +24,7 @@ from hege.trail import actions as trail
 # -- reports -----------------------------------------------------------------------------------------------------------
 
 
-@transaction.atomic
+@atomic
 def submit_report(
     street: Street,
     *,
@@ -64,14 +64,14 @@ def submit_report(
     return report
 
 
-@transaction.atomic
+@atomic
 def begin_verifying(report: Report, *, by: User | None, at: dt.datetime) -> Report:
     """Somebody goes and looks (现场核实)."""
     locked = _lock_report(report, ReportState.VERIFYING)
     return _settle_report(locked, ReportState.VERIFYING, "begin_verifying", by=by, at=at)
 
 
-@transaction.atomic
+@atomic
 def verify_report(report: Report, *, finding: str, by: User | None, at: dt.datetime) -> Report:
     """Found true and taken up (核实属实，予以受理), with what was found."""
     locked = _lock_report(report, ReportState.ACCEPTED)
@@ -79,7 +79,7 @@ def verify_report(report: Report, *, finding: str, by: User | None, at: dt.datet
     return _settle_report(locked, ReportState.ACCEPTED, "verify_report", by=by, at=at)
 
 
-@transaction.atomic
+@atomic
 def reject_report(report: Report, *, reason: str, by: User | None, at: dt.datetime) -> Report:
     """Not taken up (不予受理), with the reason."""
     locked = _lock_report(report, ReportState.REJECTED)
@@ -87,7 +87,7 @@ def reject_report(report: Report, *, reason: str, by: User | None, at: dt.dateti
     return _settle_report(locked, ReportState.REJECTED, "reject_report", by=by, at=at, reason=locked.finding)
 
 
-@transaction.atomic
+@atomic
 def withdraw_report(report: Report, *, reason: str, by: User | None, at: dt.datetime) -> Report:
     """The reporter takes it back (撤回)."""
     locked = _lock_report(report, ReportState.WITHDRAWN)
@@ -95,7 +95,7 @@ def withdraw_report(report: Report, *, reason: str, by: User | None, at: dt.date
     return _settle_report(locked, ReportState.WITHDRAWN, "withdraw_report", by=by, at=at, reason=locked.finding)
 
 
-@transaction.atomic
+@atomic
 def merge_report(report: Report, case: Case, *, by: User | None, at: dt.datetime) -> Report:
     """Join a report to a root case (并案): many reports, one case. Refused once the case is closed.
 
@@ -110,7 +110,7 @@ def merge_report(report: Report, case: Case, *, by: User | None, at: dt.datetime
     return locked
 
 
-@transaction.atomic
+@atomic
 def unmerge_report(report: Report, *, reason: str, by: User | None, at: dt.datetime) -> Report:
     """Take a report out of its case again (拆分), with the reason; it is looked at afresh."""
     said = check_words(reason)
@@ -126,7 +126,7 @@ def unmerge_report(report: Report, *, reason: str, by: User | None, at: dt.datet
     return locked
 
 
-@transaction.atomic
+@atomic
 def look_up_reporter(report: Report, *, member: Membership, reason: str, by: User, at: dt.datetime) -> Reporter | None:
     """Learn who made a report, for a reason, with a line on the trail that says that somebody looked."""
     if member.user_id != by.pk:
@@ -136,7 +136,7 @@ def look_up_reporter(report: Report, *, member: Membership, reason: str, by: Use
     return found
 
 
-@transaction.atomic
+@atomic
 def record_visit(
     unit: Unit,
     *,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db import transaction
 from django.db.models import QuerySet
+from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
 from hege.cases.actions import lock_case, tell
@@ -40,7 +40,7 @@ from hege.trail import actions as trail
 # -- tasks -------------------------------------------------------------------------------------------------------------
 
 
-@transaction.atomic
+@atomic
 def add_task(
     case: Case,
     *,
@@ -82,7 +82,7 @@ def add_task(
     return task
 
 
-@transaction.atomic
+@atomic
 def sign_task(task: Task, *, by: User | None, at: dt.datetime) -> Task:
     """The party takes its task (任务签收)."""
     locked = _lock_task(task)
@@ -94,7 +94,7 @@ def sign_task(task: Task, *, by: User | None, at: dt.datetime) -> Task:
     return locked
 
 
-@transaction.atomic
+@atomic
 def answer_task(task: Task, *, answer: str, document: str = "", by: User | None, at: dt.datetime) -> Task:
     """The party says what it did (任务答复); a task not signed for yet is signed for by this."""
     locked = _lock_task(task)
@@ -102,7 +102,7 @@ def answer_task(task: Task, *, answer: str, document: str = "", by: User | None,
     return _answer(locked, answer, document, by=by, on_behalf=on_behalf, at=at)
 
 
-@transaction.atomic
+@atomic
 def return_task(task: Task, *, reason: str, by: User | None, at: dt.datetime) -> Task:
     """The party gives its task back with a reason (任务退回). The clock runs on; the bounce is counted."""
     locked = _lock_task(task)
@@ -110,7 +110,7 @@ def return_task(task: Task, *, reason: str, by: User | None, at: dt.datetime) ->
     return _return(locked, reason, by=by, on_behalf=on_behalf, at=at)
 
 
-@transaction.atomic
+@atomic
 def redirect_task(task: Task, *, party: Party, by: User | None, at: dt.datetime) -> Task:
     """Give a returned task to a party of the case again (任务改派); its due day stays what it was."""
     check_same_street(task.street_id, party)
@@ -125,7 +125,7 @@ def redirect_task(task: Task, *, party: Party, by: User | None, at: dt.datetime)
     return locked
 
 
-@transaction.atomic
+@atomic
 def cancel_task(task: Task, *, reason: str, by: User | None, at: dt.datetime) -> Task:
     """Take a task off (任务取消) with a reason; nothing is cancelled silently with its case."""
     said = check_words(reason)
@@ -140,7 +140,7 @@ def cancel_task(task: Task, *, reason: str, by: User | None, at: dt.datetime) ->
 # -- links for outsiders -----------------------------------------------------------------------------------------------
 
 
-@transaction.atomic
+@atomic
 def make_link(task: Task, *, days: int = LINK_DAYS, by: User | None, at: dt.datetime) -> tuple[TaskLink, str]:
     """Make an expiring link to one task for a party without an account; answers the row and the secret, once.
 
@@ -164,7 +164,7 @@ def make_link(task: Task, *, days: int = LINK_DAYS, by: User | None, at: dt.date
     return link, token
 
 
-@transaction.atomic
+@atomic
 def revoke_link(link: TaskLink, *, by: User | None, at: dt.datetime) -> TaskLink:
     """Make a link worthless (作废链接)."""
     locked = TaskLink.objects.select_for_update().get(street=link.street_id, pk=link.pk)
@@ -176,7 +176,7 @@ def revoke_link(link: TaskLink, *, by: User | None, at: dt.datetime) -> TaskLink
     return locked
 
 
-@transaction.atomic
+@atomic
 def open_link(token: str, *, by: User | None, at: dt.datetime) -> TaskLink:
     """The bearer opens his task by pressing a button: counted, and on the trail. Scanners only GET, and do not come here."""
     link = _lock_link(token, at=at)
@@ -195,7 +195,7 @@ def open_link(token: str, *, by: User | None, at: dt.datetime) -> TaskLink:
     return link
 
 
-@transaction.atomic
+@atomic
 def answer_by_link(
     token: str,
     *,

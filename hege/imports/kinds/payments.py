@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 
 from hege.billing.actions import PaymentDraft, add_papers, take_payments
-from hege.billing.chart import EventKind
+from hege.billing.chart import TransactionKind
 from hege.billing.rules import payment_lines
 from hege.imports.cells import squeeze
 from hege.imports.doubts import same_money
@@ -34,9 +34,9 @@ from hege.people.models import Party
 from hege.places.models import Tenancy, Unit
 
 EVENTS = {
-    FileKind.RECEIPTS: EventKind.RECEIPT,
-    FileKind.REMITTANCES: EventKind.REMITTANCE,
-    FileKind.DIRECT_PAYMENTS: EventKind.DIRECT_PAYMENT,
+    FileKind.RECEIPTS: TransactionKind.RECEIPT,
+    FileKind.REMITTANCES: TransactionKind.REMITTANCE,
+    FileKind.DIRECT_PAYMENTS: TransactionKind.DIRECT_PAYMENT,
 }
 LOT, TELL_EVERY = 5000, 2000
 PaymentRow = ReceiptRow | RemittanceRow | DirectRow
@@ -201,7 +201,7 @@ def plan_payments(run: ImportRun, rows: Sequence[Any], plan: Plan) -> None:
                 plan.fault(row.number, stranger.column, stranger.value, stranger)
             continue
         good[row.number] = (row, whose)
-        if kind is EventKind.RECEIPT and whose.agent and not _is_named(whose.agent, row.counterparty):
+        if kind is TransactionKind.RECEIPT and whose.agent and not _is_named(whose.agent, row.counterparty):
             plan.notices.add(
                 _("收款人与登记的代收人（%(agent)s）不同，照原样保留") % {"agent": whose.agent.name}, row.number
             )
@@ -221,14 +221,14 @@ def plan_payments(run: ImportRun, rows: Sequence[Any], plan: Plan) -> None:
         for lot in booking.lots(fresh, LOT, book_of=lambda f: good[f.number][1].point.book_id):
             drafts = [_draft(run, kind, *good[f.number], f) for f in lot]
             take_payments(run.street, drafts, by=booking.by, at=booking.at, file=booking.file)
-        further = [(event_id, _draft(run, kind, *good[f.number], f)) for event_id, f in added]
+        further = [(transaction_id, _draft(run, kind, *good[f.number], f)) for transaction_id, f in added]
         add_papers(run.street, further, by=booking.by, at=booking.at, file=booking.file)
 
     plan.steps.append(book)
     plan.foresee = lambda: _foresee(kind, ours)
 
 
-def _foresee(kind: EventKind, rows: Sequence[tuple[PaymentRow, Whose]]) -> ToCome:
+def _foresee(kind: TransactionKind, rows: Sequence[tuple[PaymentRow, Whose]]) -> ToCome:
     lines = []
     for row, (point, tenancy, agent) in rows:
         ends = {"tenancy_id": tenancy.pk if tenancy else None, "agent_id": agent.pk if agent else None}
@@ -259,7 +259,7 @@ def _candidates(kind: FileKind, rows: Sequence[Any]) -> list[Candidate]:
     )
 
 
-def _draft(run: ImportRun, kind: EventKind, row: PaymentRow, whose: Whose, fresh: Fresh) -> PaymentDraft:
+def _draft(run: ImportRun, kind: TransactionKind, row: PaymentRow, whose: Whose, fresh: Fresh) -> PaymentDraft:
     return PaymentDraft(
         kind=kind,
         point=whose.point,

@@ -9,8 +9,8 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db import transaction
 from django.db.models import QuerySet
+from django.db.transaction import atomic
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -26,8 +26,8 @@ from hege.mediation.models import (
     AgreementPrint,
     AgreementText,
     Authorisation,
+    Dossier,
     Instalment,
-    MediationFile,
     MediationParty,
     MediationRecord,
     Signature,
@@ -89,7 +89,7 @@ from hege.trail import actions as trail
 # -- draft, print, sign, record ---------------------------------------------------------------------------------------
 
 
-@transaction.atomic
+@atomic
 def write_particulars(row: MediationParty, given: Particulars, *, by: User | None, at: dt.datetime) -> MediationParty:
     """Write down who a party is (当事人基本情况, art. 29). The trail is told that, never what; a person's number is masked."""
     file = _before_an_agreement(row.file)
@@ -103,9 +103,9 @@ def write_particulars(row: MediationParty, given: Particulars, *, by: User | Non
     return locked
 
 
-@transaction.atomic
+@atomic
 def authorise(
-    file: MediationFile,
+    file: Dossier,
     *,
     parties: Sequence[Party],
     agent: Party,
@@ -140,9 +140,9 @@ def authorise(
     return made
 
 
-@transaction.atomic
+@atomic
 def draft_agreement(
-    file: MediationFile,
+    file: Dossier,
     *,
     form: AgreementForm = AgreementForm.WRITTEN,
     point: SupplyPoint | None = None,
@@ -197,8 +197,8 @@ def draft_agreement(
     return draft
 
 
-@transaction.atomic
-def print_agreement(file: MediationFile, *, by: User | None, at: dt.datetime) -> AgreementPrint:
+@atomic
+def print_agreement(file: Dossier, *, by: User | None, at: dt.datetime) -> AgreementPrint:
     """Freeze the draft for signing (打印协议): a new print unless it still says what the last one said.
 
     Refused while particulars or authority are wanting, or where the ledger of the day now says another debt.
@@ -229,9 +229,9 @@ def print_agreement(file: MediationFile, *, by: User | None, at: dt.datetime) ->
     return printed
 
 
-@transaction.atomic
+@atomic
 def sign_agreement(
-    file: MediationFile,
+    file: Dossier,
     *,
     signed: Mapping[Party, dt.date],
     agents: Mapping[Party, Party] | None = None,
@@ -273,9 +273,9 @@ def sign_agreement(
     return printed
 
 
-@transaction.atomic
+@atomic
 def record_agreement(
-    file: MediationFile,
+    file: Dossier,
     *,
     sealed_on: dt.date | None = None,
     agreed_on: dt.date | None = None,
@@ -321,7 +321,7 @@ def record_agreement(
     )
 
 
-def _before_an_agreement(file: MediationFile) -> MediationFile:
+def _before_an_agreement(file: Dossier) -> Dossier:
     """The file locked, while it may still come to an agreement."""
     locked = lock_open_file(file)
     if FileState(locked.state) is FileState.AGREED:
@@ -329,7 +329,7 @@ def _before_an_agreement(file: MediationFile) -> MediationFile:
     return locked
 
 
-def _check_ready(file: MediationFile, *, on: dt.date) -> None:
+def _check_ready(file: Dossier, *, on: dt.date) -> None:
     sessions = MediationRecord.objects.filter(street=file.street_id, file=file, kind=SessionKind.MEDIATION)
     check_ready_to_agree(
         rights_told=file.rights_told_on is not None,
@@ -340,7 +340,7 @@ def _check_ready(file: MediationFile, *, on: dt.date) -> None:
     check_move(FileState(file.state), FileState.AGREED, NEXT_FILE)
 
 
-def _the_draft(file: MediationFile) -> AgreementDraft:
+def _the_draft(file: Dossier) -> AgreementDraft:
     draft = draft_of(file)
     if draft is None:
         raise Refused(_("还没有协议草案，请先拟草案。"))
@@ -348,7 +348,7 @@ def _the_draft(file: MediationFile) -> AgreementDraft:
     return draft
 
 
-def _signable(file: MediationFile) -> AgreementPrint:
+def _signable(file: Dossier) -> AgreementPrint:
     """The last print, if it still is the draft."""
     draft, printed = _the_draft(file), latest_print(file)
     current = printed is not None and agreement_digest(current_content(draft, file)) == printed.sha256
@@ -382,9 +382,9 @@ def earlier_restated(point: SupplyPoint, effective: dt.date, *, by: User | None,
     return earlier
 
 
-@transaction.atomic
+@atomic
 def begin_agreement(
-    file: MediationFile,
+    file: Dossier,
     draft: AgreementDraft,
     printed: AgreementPrint,
     *,
@@ -431,7 +431,7 @@ def begin_agreement(
     return agreement
 
 
-@transaction.atomic
+@atomic
 def apply_for_confirmation(
     agreement: Agreement,
     *,
@@ -461,7 +461,7 @@ def apply_for_confirmation(
     return locked
 
 
-@transaction.atomic
+@atomic
 def record_confirmation(
     agreement: Agreement, *, confirmed: bool, decided_on: dt.date, ruling: str, by: User | None, at: dt.datetime
 ) -> Agreement:
@@ -478,7 +478,7 @@ def record_confirmation(
     return locked
 
 
-@transaction.atomic
+@atomic
 def mark_breached(agreement: Agreement, *, by: User | None, at: dt.datetime) -> Agreement:
     """Write down that an instalment was late (违约). Refused unless the ledger says so."""
     locked = _lock_agreement(agreement)
@@ -490,7 +490,7 @@ def mark_breached(agreement: Agreement, *, by: User | None, at: dt.datetime) -> 
     return locked
 
 
-@transaction.atomic
+@atomic
 def mark_performed(agreement: Agreement, *, by: User | None, at: dt.datetime) -> Agreement:
     """Write down that all has been paid (履行完毕), late or in time. Refused unless the ledger meets every instalment."""
     locked = _lock_agreement(agreement)
@@ -503,7 +503,7 @@ def mark_performed(agreement: Agreement, *, by: User | None, at: dt.datetime) ->
     return locked
 
 
-@transaction.atomic
+@atomic
 def restate(agreement: Agreement, *, by: User | None, at: dt.datetime) -> Agreement:
     """Bring the state of an agreement to what the ledger says today (按账更正), both ways, with the reason.
 
@@ -523,7 +523,7 @@ def restate(agreement: Agreement, *, by: User | None, at: dt.datetime) -> Agreem
     return locked
 
 
-@transaction.atomic
+@atomic
 def record_return_visit(
     agreement: Agreement, *, visited_on: dt.date, text: str, satisfied: bool, by: User | None, at: dt.datetime
 ) -> MediationRecord:

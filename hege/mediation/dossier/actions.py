@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import transaction
+from django.db.transaction import atomic
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -17,8 +17,8 @@ from hege.kernel.checks import check_move, check_same_street, check_words
 from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused
 from hege.mediation.models import (
+    Dossier,
     MediationDocument,
-    MediationFile,
     MediationParty,
     MediationRecord,
     SupplementaryPaper,
@@ -48,7 +48,7 @@ from hege.people.models import Party, Street, User
 from hege.trail import actions as trail
 
 
-@transaction.atomic
+@atomic
 def open_file(
     street: Street,
     *,
@@ -65,7 +65,7 @@ def open_file(
     mediator: User | None = None,
     by: User | None,
     at: dt.datetime,
-) -> MediationFile:
+) -> Dossier:
     """Register a mediation (受理), with the thirteen documents it is going to need.
 
     Refused if a party clearly refuses (art. 17), a side is empty or somebody else has accepted the dispute.
@@ -82,7 +82,7 @@ def open_file(
     check_not_elsewhere(accepted_elsewhere)
     if len({party.pk for party, _side in sides}) != len(sides):
         raise Refused(_("同一当事人不能站在两边。"), field="parties")
-    file = MediationFile.objects.create(
+    file = Dossier.objects.create(
         street=street,
         number=next_number(street, "mediation", at=at),
         case=case,
@@ -106,10 +106,10 @@ def open_file(
     return file
 
 
-@transaction.atomic
+@atomic
 def tell_rights(
-    file: MediationFile, *, told_on: dt.date | None = None, text: str = "", by: User | None, at: dt.datetime
-) -> MediationFile:
+    file: Dossier, *, told_on: dt.date | None = None, text: str = "", by: User | None, at: dt.datetime
+) -> Dossier:
     """The parties have been told their rights and duties (告知权利义务, art. 23) and are willing."""
     locked, day = lock_open_file(file), told_on or day_of(at)
     check_day(day, earliest=locked.opened_on, today=day_of(at), field="told_on")
@@ -120,9 +120,9 @@ def tell_rights(
     return locked
 
 
-@transaction.atomic
+@atomic
 def record_session(
-    file: MediationFile,
+    file: Dossier,
     *,
     kind: SessionKind = SessionKind.MEDIATION,
     held_on: dt.date | None = None,
@@ -149,9 +149,9 @@ def record_session(
     return record
 
 
-@transaction.atomic
+@atomic
 def file_document(
-    file: MediationFile, *, kind: DocumentKind, text: str, happened_on: dt.date, by: User | None, at: dt.datetime
+    file: Dossier, *, kind: DocumentKind, text: str, happened_on: dt.date, by: User | None, at: dt.datetime
 ) -> MediationDocument | SupplementaryPaper:
     """Put a document into the file (归入卷宗), for example identities; into an archived one as a supplement."""
     said = check_content(text, field="text")
@@ -165,26 +165,26 @@ def file_document(
     return document
 
 
-@transaction.atomic
-def fail(file: MediationFile, *, reason: str, by: User | None, at: dt.datetime) -> MediationFile:
+@atomic
+def fail(file: Dossier, *, reason: str, by: User | None, at: dt.datetime) -> Dossier:
     """No agreement (调解不成, art. 26): the parties are told of the other ways open to them."""
     return _end(file, FileState.FAILED, "fail", reason, by=by, at=at)
 
 
-@transaction.atomic
-def terminate(file: MediationFile, *, reason: str, by: User | None, at: dt.datetime) -> MediationFile:
+@atomic
+def terminate(file: Dossier, *, reason: str, by: User | None, at: dt.datetime) -> Dossier:
     """Stop (终止调解): a party refuses to go on (art. 23), or the matter belongs to somebody else (art. 25)."""
     return _end(file, FileState.TERMINATED, "terminate", reason, by=by, at=at)
 
 
-@transaction.atomic
-def withdraw(file: MediationFile, *, reason: str, by: User | None, at: dt.datetime) -> MediationFile:
+@atomic
+def withdraw(file: Dossier, *, reason: str, by: User | None, at: dt.datetime) -> Dossier:
     """The applicant takes it back (撤回申请)."""
     return _end(file, FileState.WITHDRAWN, "withdraw", reason, by=by, at=at)
 
 
-@transaction.atomic
-def archive(file: MediationFile, *, by: User | None, at: dt.datetime) -> MediationFile:
+@atomic
+def archive(file: Dossier, *, by: User | None, at: dt.datetime) -> Dossier:
     """Close the file (归档, art. 27) with its back cover. Refused while mediation goes on or a paper is missing or blank."""
     locked, day = lock_open_file(file), day_of(at)
     check_archivable(FileState(locked.state), wanted_for_archive(locked))
@@ -200,14 +200,14 @@ def archive(file: MediationFile, *, by: User | None, at: dt.datetime) -> Mediati
 # -- what acts on agreements need too --------------------------------------------------------------------------------
 
 
-def lock_file(file: MediationFile) -> MediationFile:
+def lock_file(file: Dossier) -> Dossier:
     """The file with its row locked, its street loaded."""
-    locked = MediationFile.objects.select_for_update().get(street=file.street_id, pk=file.pk)
+    locked = Dossier.objects.select_for_update().get(street=file.street_id, pk=file.pk)
     locked.street = file.street
     return locked
 
 
-def lock_open_file(file: MediationFile) -> MediationFile:
+def lock_open_file(file: Dossier) -> Dossier:
     """``lock_file``, for what changes the file: refused once it is archived."""
     locked = lock_file(file)
     check_not_archived(locked.archived_on)
@@ -215,7 +215,7 @@ def lock_open_file(file: MediationFile) -> MediationFile:
 
 
 def keep_record(
-    file: MediationFile,
+    file: Dossier,
     kind: SessionKind,
     held_on: dt.date,
     text: str,
@@ -240,7 +240,7 @@ def keep_record(
 
 
 def put_paper(
-    file: MediationFile, kind: DocumentKind, text: str, happened_on: dt.date, *, by: User | None, at: dt.datetime
+    file: Dossier, kind: DocumentKind, text: str, happened_on: dt.date, *, by: User | None, at: dt.datetime
 ) -> MediationDocument | SupplementaryPaper:
     """Mark a document as there; a second one of its kind adds to the first, after the archive it is a row of its own."""
     if file.archived_on is not None:
@@ -258,7 +258,7 @@ def put_paper(
 
 
 def tell_file(
-    file: MediationFile,
+    file: Dossier,
     verb: str,
     text: str | Promise,
     *,
@@ -273,16 +273,14 @@ def tell_file(
     trail.record(verb, file, street=file.street, by=by, at=at, file=file.number, **data)
 
 
-def move_file(file: MediationFile, to: FileState, *, also: Sequence[str] = ()) -> None:
+def move_file(file: Dossier, to: FileState, *, also: Sequence[str] = ()) -> None:
     """Move a file as the table allows, and save the fields named with it."""
     check_move(FileState(file.state), to, NEXT_FILE)
     file.state = to.value
     file.save(update_fields=["state", *also])
 
 
-def _end(
-    file: MediationFile, to: FileState, verb: str, reason: str, *, by: User | None, at: dt.datetime
-) -> MediationFile:
+def _end(file: Dossier, to: FileState, verb: str, reason: str, *, by: User | None, at: dt.datetime) -> Dossier:
     """End without an agreement; papers that can no longer come into being are not asked for."""
     said = check_words(reason)
     locked = lock_open_file(file)

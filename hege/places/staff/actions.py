@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.contrib.auth.hashers import get_hasher, identify_hasher
-from django.db import transaction
+from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.checks import check_same_street
@@ -35,7 +35,7 @@ from hege.places.models import Place
 from hege.trail import actions as trail
 
 
-@transaction.atomic
+@atomic
 def add_person(
     street: Street,
     *,
@@ -63,7 +63,7 @@ def add_person(
     return grant_role(street, user, role=role, party=party, place=place, from_on=from_on, by=by, at=at)
 
 
-@transaction.atomic
+@atomic
 def grant_role(
     street: Street,
     user: User,
@@ -94,7 +94,7 @@ def grant_role(
     return member
 
 
-@transaction.atomic
+@atomic
 def end_role(member: Membership, *, until_on: dt.date, reason: str, by: User, at: dt.datetime) -> Membership:
     """End a role (结束任职): ``until_on`` is the first day without it. Refused for a street's last administrator."""
     reason = check_reason(reason, what=_("结束任职"))
@@ -119,7 +119,7 @@ def _lock(street: Street) -> None:
     Street.objects.select_for_update(no_key=True).get(pk=street.pk)
 
 
-@transaction.atomic
+@atomic
 def reset_password(street: Street, user: User, *, password: str, reason: str, by: User, at: dt.datetime) -> User:
     """Give somebody a new one-time password (重发密码), for a day; who is signed out everywhere and then chooses another."""
     reason = check_reason(reason, what=_("重发密码"))
@@ -129,7 +129,7 @@ def reset_password(street: Street, user: User, *, password: str, reason: str, by
     return locked
 
 
-@transaction.atomic
+@atomic
 def lock_sign_in(street: Street, user: User, *, reason: str, by: User, at: dt.datetime) -> User:
     """Let somebody sign in no more, at once (停用登录); the roles stay as they are. Not the last administrator."""
     reason = check_reason(reason, what=_("停用登录"))
@@ -141,7 +141,7 @@ def lock_sign_in(street: Street, user: User, *, reason: str, by: User, at: dt.da
     return _set_active(street, locked, active=False, reason=reason, by=by, at=at)
 
 
-@transaction.atomic
+@atomic
 def unlock_sign_in(street: Street, user: User, *, reason: str, by: User, at: dt.datetime) -> User:
     """Let somebody sign in again (恢复登录), with the password as it was."""
     reason = check_reason(reason, what=_("恢复登录"))
@@ -172,7 +172,7 @@ def _set_password(user: User, password: str, *, one_time_at: dt.datetime | None)
     user.save(update_fields=["password", "must_change_password", "password_given_at"])
 
 
-@transaction.atomic
+@atomic
 def change_password(user: User, *, password: str, by: User, at: dt.datetime) -> User:
     """Choose one's own password (改密码); on the trail of each street one works in, never the password itself."""
     locked = User.objects.select_for_update().get(pk=user.pk)
@@ -185,7 +185,7 @@ def change_password(user: User, *, password: str, by: User, at: dt.datetime) -> 
     return locked
 
 
-@transaction.atomic
+@atomic
 def freshen_password(user: User, *, password: str, by: User, at: dt.datetime) -> User:
     """Hash a password anew that its owner has just proven, where hashing has become dearer since (密码重新加密)."""
     streets = streets_of(user, on=day_of(at))
@@ -198,7 +198,7 @@ def freshen_password(user: User, *, password: str, by: User, at: dt.datetime) ->
     return user
 
 
-@transaction.atomic
+@atomic
 def record_sign_in(user: User, verb: SignIn, *, address: str, by: User | None, at: dt.datetime) -> None:
     """Put what became of a sign-in on the trail of each street the person works in (登录留痕).
 
@@ -208,7 +208,7 @@ def record_sign_in(user: User, verb: SignIn, *, address: str, by: User | None, a
         trail.record(verb.value, user, street=street, by=by, at=at, address=address)
 
 
-@transaction.atomic
+@atomic
 def add_office(street: Street, *, name: str, phone: str = "", inside: bool, by: User, at: dt.datetime) -> Party:
     """Register an office or company (登记单位) that cases are dispatched to and conferences call; ``inside``: the street's own."""
     _lock(street)
@@ -218,7 +218,7 @@ def add_office(street: Street, *, name: str, phone: str = "", inside: bool, by: 
     return party
 
 
-@transaction.atomic
+@atomic
 def amend_office(party: Party, *, name: str, phone: str, inside: bool, by: User, at: dt.datetime) -> Party:
     """Mend what is known of an office (改单位); what was before stands on the trail."""
     _lock(party.street)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
-from django.db import transaction
+from django.db.transaction import atomic
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -50,7 +50,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return redirect(next_page)
     form = SignInForm(request, request.POST or None)
     if request.method == "POST" and form.is_valid() and form.user:
-        with transaction.atomic():
+        with atomic():
             freshen_password(form.user, password=form.cleaned_data["password"], by=form.user, at=clock.now())
             login(request, form.user)
             record_sign_in(form.user, SignIn.SIGNED_IN, address=client_address(request), by=form.user, at=clock.now())
@@ -81,7 +81,7 @@ def me(request: HttpRequest) -> HttpResponse:
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     user = request.user
-    with transaction.atomic():
+    with atomic():
         logout(request)
         if isinstance(user, User):
             record_sign_in(user, SignIn.SIGNED_OUT, address=client_address(request), by=user, at=clock.now())

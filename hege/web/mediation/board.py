@@ -20,8 +20,8 @@ from hege.mediation.models import (
     AgreementDraft,
     AgreementPrint,
     Authorisation,
+    Dossier,
     MediationDocument,
-    MediationFile,
     MediationParty,
     MediationRecord,
     Signature,
@@ -92,7 +92,7 @@ class FileList:
         self.desk, self.tab = desk, tab if tab in TABS else ""
 
     @property
-    def _rows(self) -> QuerySet[MediationFile]:
+    def _rows(self) -> QuerySet[Dossier]:
         return files_of(self.desk.street, paths=self.desk.paths("mediation.see"))
 
     @cached_property
@@ -107,7 +107,7 @@ class FileList:
         return tabs(here, {tab: label for tab, (label, _states) in TABS.items()}, self.tab, self.counts)
 
     @property
-    def ordered(self) -> QuerySet[MediationFile]:
+    def ordered(self) -> QuerySet[Dossier]:
         lacking = Q(documents__kind__in=REQUIRED - GENERATED, documents__state=DocumentState.MISSING)
         oldest = Case(When(state__in=RUNNING, then=F("opened_on")), default=None)
         return (
@@ -132,7 +132,7 @@ class DocumentRow:
 class FilePage:
     """One file as its page needs it."""
 
-    def __init__(self, file: MediationFile, desk: Desk) -> None:
+    def __init__(self, file: Dossier, desk: Desk) -> None:
         self.file, self.desk = file, desk
         self.state = FileState(file.state)
 

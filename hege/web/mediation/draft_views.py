@@ -15,7 +15,7 @@ from hege.cases.queries import parties_of as parts_of
 from hege.kernel import clock
 from hege.kernel.money import split
 from hege.mediation.agreements import actions
-from hege.mediation.models import AgreementDraft, MediationFile, MediationParty
+from hege.mediation.models import AgreementDraft, Dossier, MediationParty
 from hege.mediation.queries import (
     authorisations_of,
     committee_of,
@@ -54,7 +54,7 @@ def particulars(request: HttpRequest, desk: Desk, file_id: str, party_id: str) -
     )
 
 
-def _may_sign_for_others(file: MediationFile, parties: list[MediationParty], desk: Desk) -> list[Party]:
+def _may_sign_for_others(file: Dossier, parties: list[MediationParty], desk: Desk) -> list[Party]:
     """Whom a party may send to sign: the other parties, and those who have a part in the case."""
     parts = list(parts_of(file.case, on=desk.today)) if file.case else []
     return list({party.pk: party for party in [*(row.party for row in parties), *(p.party for p in parts)]}.values())
@@ -105,7 +105,7 @@ def _months_after(day: dt.date, months: int) -> dt.date:
 
 
 def _first_words(
-    file: MediationFile, standing: AgreementDraft | None, parties: list[MediationParty], payable: int, desk: Desk
+    file: Dossier, standing: AgreementDraft | None, parties: list[MediationParty], payable: int, desk: Desk
 ) -> dict[str, Any]:
     """The draft as it stands; else the ledger's debt today."""
     if standing is not None:

@@ -16,7 +16,7 @@ from hege.cases.queries import parties_of as parts_of
 from hege.cases.rules import PartyRole
 from hege.kernel import clock
 from hege.mediation.dossier import actions
-from hege.mediation.models import MediationFile
+from hege.mediation.models import Dossier
 from hege.web.access import Desk, opens
 from hege.web.action_page import Act, action_page
 from hege.web.cases.views import case_or_404
@@ -25,7 +25,7 @@ from hege.web.mediation import forms
 from hege.web.mediation.views import file_act, file_or_404
 from hege.web.pages import form_page, refusals_to
 
-End = Callable[..., MediationFile]
+End = Callable[..., Dossier]
 
 
 def _first_guess(case: Case, desk: Desk) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from hege.cases.models import Case
-from hege.mediation.models import Authorisation, MediationFile, MediationParty, Signature
+from hege.mediation.models import Authorisation, Dossier, MediationParty, Signature
 from hege.mediation.rules import (
     NOT_BY_HAND,
     SUPPLEMENTARY,
@@ -283,7 +283,7 @@ class ApplyForm(Form):
     applied_on = DayField(label=_("申请日期"))
     applicants = several(_("共同申请的当事人"))
 
-    def __init__(self, *args: Any, file: MediationFile, parties: Sequence[MediationParty], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, file: Dossier, parties: Sequence[MediationParty], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["applicants"]
         assert isinstance(field, forms.ModelChoiceField)

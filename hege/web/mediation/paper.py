@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from hege.mediation.models import Agreement, AgreementPrint, MediationFile, MediationParty, Signature
+from hege.mediation.models import Agreement, AgreementPrint, Dossier, MediationParty, Signature
 from hege.mediation.queries import (
     authorisations_of,
     current_content,
@@ -43,7 +43,7 @@ class Paper:
     sheets: list[Sheet]
     signatures: list[Signature]
     sha256: str
-    file: MediationFile
+    file: Dossier
     number: int
     printed_at: dt.datetime | None
     personal: bool
@@ -52,7 +52,7 @@ class Paper:
     agreement: Agreement | None = None
 
     @classmethod
-    def of_print(cls, printed: AgreementPrint, file: MediationFile, desk: Desk) -> Paper:
+    def of_print(cls, printed: AgreementPrint, file: Dossier, desk: Desk) -> Paper:
         """What was printed last, with empty lines: every copy is the same, whoever has signed one already."""
         draft = draft_of(file)
         current = draft is not None and agreement_digest(current_content(draft, file)) == printed.sha256
@@ -76,7 +76,7 @@ class Paper:
 
     @classmethod
     def _made(
-        cls, content: dict[str, Any], file: MediationFile, desk: Desk, signatures: list[Signature],
+        cls, content: dict[str, Any], file: Dossier, desk: Desk, signatures: list[Signature],
         printed: AgreementPrint | None, *, current: bool, whole: bool, agreement: Agreement | None = None,
     ) -> Paper:  # fmt: skip
         personal = desk.may("mediation.mediate")

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from hege.mediation.models import MediationFile
+from hege.mediation.models import Dossier
 from hege.mediation.queries import agreements_due, confirmations_due, the_file
 from hege.web.access import Desk, opens
 from hege.web.action_page import Act
@@ -20,7 +20,7 @@ from hege.web.pages import page
 PAGE_SIZE, MOST_DUE = 50, 8
 
 
-def file_or_404(desk: Desk, file_id: str) -> MediationFile:
+def file_or_404(desk: Desk, file_id: str) -> Dossier:
     """The file, where this person may see it."""
     file = the_file(desk.street, file_id, paths=desk.paths("mediation.see"))
     if file is None:
@@ -28,14 +28,14 @@ def file_or_404(desk: Desk, file_id: str) -> MediationFile:
     return file
 
 
-def crumbs_of(file: MediationFile) -> list[tuple[str, str]]:
+def crumbs_of(file: Dossier) -> list[tuple[str, str]]:
     """List, file."""
     code = file.street.code
     here = reverse("mediation:file", args=(code, file.public_id))
     return [(_("调解与协议"), reverse("mediation:index", args=(code,))), (file.number, here)]
 
 
-def file_act(file: MediationFile, title: str | Promise, done: str | Promise, **more: Any) -> Act:
+def file_act(file: Dossier, title: str | Promise, done: str | Promise, **more: Any) -> Act:
     """The page of one verb of a file: the button says what the heading says."""
     crumbs = crumbs_of(file)
     return Act(title=title, button=more.pop("button", title), done=done, back=crumbs[-1][1], crumbs=crumbs, **more)

@@ -101,10 +101,10 @@ def standing_shares(point: SupplyPoint, tenancies: Iterable[Tenancy]) -> QuerySe
             street=point.street_id,
             tenancy__in=list(tenancies),
             allocation__bill__point=point,
-            allocation__event__reversed_by__isnull=True,
-            allocation__bill__event__reversed_by__isnull=True,
+            allocation__transaction__reversed_by__isnull=True,
+            allocation__bill__transaction__reversed_by__isnull=True,
         )
-        .exclude(allocation__corrections__event__reversed_by__isnull=True, allocation__corrections__isnull=False)
+        .exclude(allocation__corrections__transaction__reversed_by__isnull=True, allocation__corrections__isnull=False)
         .select_related("allocation__bill")
         .order_by("-allocation__bill__from_on", "-pk")
     )
@@ -114,6 +114,6 @@ def payments_of(point: SupplyPoint, tenancies: Iterable[Tenancy]) -> QuerySet[Pa
     """What some tenancies paid behind a supply point, newest first, with level and reversal at hand."""
     return (
         Payment.objects.filter(street=point.street_id, point=point, tenancy__in=list(tenancies))
-        .select_related("event__open_claim", "event__reversed_by")
-        .order_by("-event__effective_on", "-pk")
+        .select_related("transaction__open_claim", "transaction__reversed_by")
+        .order_by("-transaction__effective_on", "-pk")
     )

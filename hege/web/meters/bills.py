@@ -24,12 +24,14 @@ from hege.web.marks import Chip
 
 def bills_of(point: SupplyPoint) -> QuerySet[Any]:
     """The bills of a supply point, newest period first, with ``shared`` and ``taken_back`` marked; one query."""
-    standing = Allocation.objects.filter(street=point.street_id, bill=OuterRef("pk"), event__reversed_by__isnull=True)
+    standing = Allocation.objects.filter(
+        street=point.street_id, bill=OuterRef("pk"), transaction__reversed_by__isnull=True
+    )
     bills: QuerySet[Any] = (
         Bill.objects.filter(street=point.street_id, point=point)
         .annotate(
             shared=Exists(standing),
-            taken_back=Q(event__reversed_by__isnull=False),
+            taken_back=Q(transaction__reversed_by__isnull=False),
         )
         .order_by("-from_on", "-pk")
     )

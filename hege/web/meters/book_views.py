@@ -1,4 +1,4 @@
-"""Each fen of a master meter: the list of events, the page of one, its evidence and its taking back; the bills."""
+"""Each fen of a master meter: the list of transactions, the page of one, its evidence and its taking back; the bills."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from hege.billing import actions as billing
-from hege.billing.chart import WATER, EventKind
+from hege.billing.chart import WATER, TransactionKind
 from hege.billing.models import Bill
-from hege.billing.queries import components_of, events_of, is_outdated
+from hege.billing.queries import components_of, is_outdated, transactions_of
 from hege.billing.rules import Method
 from hege.kernel import clock
 from hege.ledger import actions as ledger
@@ -30,9 +30,9 @@ from hege.web.jinja import daylong, query
 from hege.web.marks import Tab
 from hege.web.meters.acts import point_act
 from hege.web.meters.bills import bills_of, doubts_about_bill, due_chip, priced, split_of, standing_of, why_unshared
-from hege.web.meters.events import KIND_NAMES, LEVEL_NAMES, level_of, money_events, of_kind, row, rows
 from hege.web.meters.forms import EvidenceForm, OpeningForm, ReverseForm, ShareForm
 from hege.web.meters.scope import point_or_404
+from hege.web.meters.transactions import KIND_NAMES, LEVEL_NAMES, level_of, money_transactions, of_kind, row, rows
 from hege.web.pages import form_page, page, refusals_to
 
 PAGE_SIZE = 50
@@ -43,7 +43,7 @@ def money(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     """Everything that happened to a master meter's money, newest first; kind, level and shop are in the address."""
     point = point_or_404(desk, code)
     chosen = {name: request.GET.get(name, "") for name in ("kind", "level", "shop")}
-    found = of_kind(money_events(point), chosen["kind"], chosen["level"], chosen["shop"])
+    found = of_kind(money_transactions(point), chosen["kind"], chosen["level"], chosen["shop"])
     shown = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "point": point, "page": shown, "rows": rows(shown.object_list), "chosen": chosen,
@@ -69,7 +69,7 @@ def opening(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     """Book what the utility says was owed before the first bill here: unexplained until somebody explains it."""
     point = point_or_404(desk, code, "meters.book")
     form = OpeningForm(request.POST or None)
-    standing = events_of(point).filter(kind=EventKind.OPENING, reversed_by__isnull=True).first()
+    standing = transactions_of(point).filter(kind=TransactionKind.OPENING, reversed_by__isnull=True).first()
     lead = _("开始用这本账以前就欠的数。没人说明以前，它记作“尚无说明”，不算在哪一户头上。")
     if standing is not None:
         lead = _("已经有一笔期初（%(day)s）。再登记会加上去；登错的请先打开那一笔冲正。") % {
@@ -79,39 +79,41 @@ def opening(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     return action_page(request, act, form, lambda said: billing.open_book(point, **said, by=desk.user, at=clock.now()))
 
 
-def event_or_404(point: SupplyPoint, event_id: int) -> Any:
-    """One event of a supply point, with its particulars; 404 for another's."""
-    found = events_of(point).select_related("depends_on__bill").defer("source_row__file__content")
-    return get_object_or_404(found, street=point.street_id, pk=event_id)
+def transaction_or_404(point: SupplyPoint, transaction_id: int) -> Any:
+    """One transaction of a supply point, with its particulars; 404 for another's."""
+    found = transactions_of(point).select_related("depends_on__bill").defer("source_row__file__content")
+    return get_object_or_404(found, street=point.street_id, pk=transaction_id)
 
 
-def _event_page(request: HttpRequest, desk: Desk, point: SupplyPoint, event: Any, form: Any = None) -> HttpResponse:
+def _transaction_page(
+    request: HttpRequest, desk: Desk, point: SupplyPoint, transaction: Any, form: Any = None
+) -> HttpResponse:
     proof = form if isinstance(form, EvidenceForm) else EvidenceForm(initial={"stated_on": desk.today})
     back = form if isinstance(form, ReverseForm) else ReverseForm()
     context = {
-        "point": point, "event": event, "row": row(event), "level": level_of(event), "proof": proof, "back": back,
-        "entries": event.entries.select_related(
+        "point": point, "transaction": transaction, "row": row(transaction), "level": level_of(transaction), "proof": proof, "back": back,
+        "transfers": transaction.transfers.select_related(
             "debit__tenancy__unit", "debit__party", "credit__tenancy__unit", "credit__party"
         ).order_by("pk"),
-        "words": event.evidence.select_related("by").order_by("pk"),
-        "dependents": event.dependents.select_related("allocation__bill", "reversed_by").order_by("pk"),
+        "words": transaction.evidence.select_related("by").order_by("pk"),
+        "dependents": transaction.dependents.select_related("allocation__bill", "reversed_by").order_by("pk"),
     }  # fmt: skip
-    return form_page(request, "meters/event.html", context, proof, back)
+    return form_page(request, "meters/transaction.html", context, proof, back)
 
 
 @opens("meters.see")
-def event(request: HttpRequest, desk: Desk, code: str, event_id: int) -> HttpResponse:
-    """One event: its pair rows, what proves it, the line of the file it came from, and what can be done about it."""
+def transaction(request: HttpRequest, desk: Desk, code: str, transaction_id: int) -> HttpResponse:
+    """One transaction: its pair rows, what proves it, the line of the file it came from, and what can be done about it."""
     point = point_or_404(desk, code)
-    return _event_page(request, desk, point, event_or_404(point, event_id))
+    return _transaction_page(request, desk, point, transaction_or_404(point, transaction_id))
 
 
 @opens("imports.see")
-def source(request: HttpRequest, desk: Desk, code: str, event_id: int) -> HttpResponse:
-    """The file an event was booked from, byte for byte as it came in: only for those who may see imports."""
+def source(request: HttpRequest, desk: Desk, code: str, transaction_id: int) -> HttpResponse:
+    """The file a transaction was booked from, byte for byte as it came in: only for those who may see imports."""
     point = point_or_404(desk, code)
-    event = get_object_or_404(events_of(point), street=desk.street, pk=event_id)
-    file = event.source_row.file if event.source_row else None
+    transaction = get_object_or_404(transactions_of(point), street=desk.street, pk=transaction_id)
+    file = transaction.source_row.file if transaction.source_row else None
     if file is None:
         raise Http404
     response = HttpResponse(bytes(file.content), content_type="application/octet-stream")
@@ -121,36 +123,36 @@ def source(request: HttpRequest, desk: Desk, code: str, event_id: int) -> HttpRe
 
 @opens("meters.visit")
 @require_POST
-def evidence(request: HttpRequest, desk: Desk, code: str, event_id: int) -> HttpResponse:
-    """State what speaks for or against an event."""
+def evidence(request: HttpRequest, desk: Desk, code: str, transaction_id: int) -> HttpResponse:
+    """State what speaks for or against a transaction."""
     point = point_or_404(desk, code, "meters.visit")
-    event = event_or_404(point, event_id)
+    transaction = transaction_or_404(point, transaction_id)
     form = EvidenceForm(request.POST)
     if form.is_valid():
         said = form.cleaned_data
         with refusals_to(form):
             level = ledger.state_evidence(
-                event, side=Side(said["side"]), kind=EvidenceKind(said["kind"]), supports=form.supports,
+                transaction, side=Side(said["side"]), kind=EvidenceKind(said["kind"]), supports=form.supports,
                 stated_on=said["stated_on"], document=said["document"], chart=WATER, by=desk.user, at=clock.now(),
             )  # fmt: skip
             messages.success(request, _("已记下。这一笔现在是：%(level)s。") % {"level": level.label})
-            return redirect("meters:event", desk.street.code, point.code, event.pk)
-    return _event_page(request, desk, point, event, form)
+            return redirect("meters:transaction", desk.street.code, point.code, transaction.pk)
+    return _transaction_page(request, desk, point, transaction, form)
 
 
 @opens("meters.book")
 @require_POST
-def reverse_event(request: HttpRequest, desk: Desk, code: str, event_id: int) -> HttpResponse:
-    """Take an event back, with a reason."""
+def reverse_transaction(request: HttpRequest, desk: Desk, code: str, transaction_id: int) -> HttpResponse:
+    """Take a transaction back, with a reason."""
     point = point_or_404(desk, code, "meters.book")
-    event = event_or_404(point, event_id)
+    transaction = transaction_or_404(point, transaction_id)
     form = ReverseForm(request.POST)
     if form.is_valid():
         with refusals_to(form):
-            ledger.reverse(event, reason=form.cleaned_data["reason"], by=desk.user, at=clock.now())
+            ledger.reverse(transaction, reason=form.cleaned_data["reason"], by=desk.user, at=clock.now())
             messages.success(request, _("已冲正。原来的一笔和冲正都留在账上。"))
-            return redirect("meters:event", desk.street.code, point.code, event.pk)
-    return _event_page(request, desk, point, event, form)
+            return redirect("meters:transaction", desk.street.code, point.code, transaction.pk)
+    return _transaction_page(request, desk, point, transaction, form)
 
 
 @opens("meters.see")
@@ -163,7 +165,7 @@ def bills(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
 
 def bill_or_404(point: SupplyPoint, bill_id: int) -> Bill:
     """One bill of a supply point; 404 for another's."""
-    found = bills_of(point).select_related("point", "street", "event")
+    found = bills_of(point).select_related("point", "street", "transaction")
     one: Bill = get_object_or_404(found, street=point.street_id, pk=bill_id)
     return one
 

@@ -18,7 +18,7 @@ from hege.arrears.early_warning.models import EarlyWarning
 from hege.arrears.early_warning.rules import WarningKind
 from hege.arrears.queries import MonthEnd, monthly, who_holds_the_money
 from hege.arrears.rules import Holding
-from hege.billing.chart import AccountKind, EventKind
+from hege.billing.chart import AccountKind, TransactionKind
 from hege.billing.models import Bill
 from hege.cases.models import Case
 from hege.cases.rules import FINISHED
@@ -32,9 +32,9 @@ from hege.web.jinja import day, share
 from hege.web.links import where
 from hege.web.meters.asof import AsOf
 from hege.web.meters.bills import bills_of
-from hege.web.meters.events import milestones
 from hege.web.meters.picture import NAMES, Claims, Picture, claims_of, picture
 from hege.web.meters.shops import PaymentCounts, ShopRow, shop_rows
+from hege.web.meters.transactions import milestones
 
 LATELY = 6
 
@@ -129,8 +129,8 @@ class MeterPage:
 
     @property
     def _held(self) -> dict[str, Any]:
-        p, seen = self.picture, self.counts.n(EventKind.RECEIPT)
-        told = self.counts.unproven(EventKind.RECEIPT)
+        p, seen = self.picture, self.counts.n(TransactionKind.RECEIPT)
+        told = self.counts.unproven(TransactionKind.RECEIPT)
         return self._column(
             "held",
             _("收了没交 · 在%(who)s手里") % {"who": self.agent.name if self.agent else _("代收人")},

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from hege.billing.chart import EventKind
+from hege.billing.chart import TransactionKind
 from hege.billing.rules import Method
 from hege.cases.models import Case
 from hege.cases.rules import PaysHow, ReceiptsHeld
@@ -33,7 +33,7 @@ class PastDayField(DayField):
 
 
 class EvidenceForm(Form):
-    """A statement for or against an event (举证/否认)."""
+    """A statement for or against a transaction (举证/否认)."""
 
     stance = forms.ChoiceField(
         label=_("这一笔"),
@@ -58,7 +58,7 @@ class EvidenceForm(Form):
 
 
 class ReverseForm(Form):
-    """Why an event is taken back (冲正)."""
+    """Why a transaction is taken back (冲正)."""
 
     reason = forms.CharField(
         label=_("冲正的理由"),
@@ -110,11 +110,11 @@ class PaymentForm(Form):
     kind = forms.ChoiceField(
         label=_("交给谁"),
         choices=[
-            (EventKind.RECEIPT.value, _("交给代收人")),
-            (EventKind.DIRECT_PAYMENT.value, _("直接交水司")),
+            (TransactionKind.RECEIPT.value, _("交给代收人")),
+            (TransactionKind.DIRECT_PAYMENT.value, _("直接交水司")),
         ],
         widget=forms.RadioSelect,
-        initial=EventKind.RECEIPT.value,
+        initial=TransactionKind.RECEIPT.value,
     )
     on = PastDayField(label=_("付款日期"))
     amount_fen = YuanField(label=_("金额"))

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
+from django.db.transaction import atomic
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from hege.billing.actions import AcknowledgementDraft, PaymentDraft, take_payments
 from hege.billing.actions import acknowledge as write_down
-from hege.billing.chart import EventKind
+from hege.billing.chart import TransactionKind
 from hege.cases.models import Report
 from hege.cases.queries import cases_of
 from hege.cases.reports.actions import merge_report, record_visit, submit_report
@@ -69,7 +69,7 @@ def visit(request: HttpRequest, desk: Desk, code: str, unit_code: str) -> HttpRe
     return _form_page(request, account, form, _("登记走访"), _("登记走访"))
 
 
-@transaction.atomic
+@atomic
 def _write_down_visit(desk: Desk, account: ShopAccount, said: Mapping[str, Any]) -> Report | None:
     """The visit and, where wanted, the report it makes and the case it belongs to: all or nothing."""
     at, case, report = clock.now(), said["case"], None
@@ -130,7 +130,7 @@ def pay(request: HttpRequest, desk: Desk, code: str, unit_code: str) -> HttpResp
         said = form.cleaned_data
         with refusals_to(form):
             draft = PaymentDraft(
-                kind=EventKind(said["kind"]), point=account.point, on=said["on"], amount_fen=said["amount_fen"],
+                kind=TransactionKind(said["kind"]), point=account.point, on=said["on"], amount_fen=said["amount_fen"],
                 confirmed=said["proven"] == "yes", tenancy=account.tenancy_on(said["on"]), means=said["means"],
                 voucher=said["voucher"], note=said["note"],
             )  # fmt: skip

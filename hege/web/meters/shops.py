@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from hege.arrears.rules import Holding, UnitMoney
-from hege.billing.chart import EventKind
+from hege.billing.chart import TransactionKind
 from hege.billing.models import Payment
 from hege.cases.models import SurveyVisit
 from hege.ledger.rules import Level
@@ -64,25 +64,28 @@ class PaymentCounts:
 
     def __init__(self, point: SupplyPoint, *, on: dt.date, known_at: dt.datetime | None = None) -> None:
         rows = Payment.objects.filter(
-            street=point.street_id, point=point, event__effective_on__lte=on, event__reversed_by__isnull=True
+            street=point.street_id,
+            point=point,
+            transaction__effective_on__lte=on,
+            transaction__reversed_by__isnull=True,
         )
         if known_at is not None:
-            rows = rows.filter(event__recorded_at__lte=known_at)
+            rows = rows.filter(transaction__recorded_at__lte=known_at)
         self.all: Counter[tuple[str, str]] = Counter()
         self.of: dict[int, Counter[str]] = defaultdict(Counter)
-        grouped = rows.values_list("tenancy_id", "event__kind", "event__open_claim__level")
+        grouped = rows.values_list("tenancy_id", "transaction__kind", "transaction__open_claim__level")
         for tenancy_id, kind, level, number in grouped.annotate(n=Count("pk")).order_by():
             proven = level or Level.CONFIRMED.value
             self.all[kind, proven] += number
             if tenancy_id is not None:
                 self.of[tenancy_id][proven] += number
 
-    def n(self, *kinds: EventKind, level: Level = Level.CONFIRMED) -> int:
-        """How many events of some kinds are at a level."""
+    def n(self, *kinds: TransactionKind, level: Level = Level.CONFIRMED) -> int:
+        """How many transactions of some kinds are at a level."""
         return sum(self.all[kind.value, level.value] for kind in kinds)
 
-    def unproven(self, *kinds: EventKind) -> int:
-        """How many events of some kinds are one side's word, or denied by the other."""
+    def unproven(self, *kinds: TransactionKind) -> int:
+        """How many transactions of some kinds are one side's word, or denied by the other."""
         return self.n(*kinds, level=Level.CLAIMED) + self.n(*kinds, level=Level.CONTESTED)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.core import signing
 from django.core.paginator import Paginator
-from django.db import transaction
+from django.db.transaction import atomic
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -82,7 +82,7 @@ def _wanted_case(desk: Desk, case_id: str) -> Case | None:
     return the_case(desk.street, case_id, paths=desk.paths("reports.see"))
 
 
-@transaction.atomic
+@atomic
 def _take_in(form: forms.ReportForm, desk: Desk, case: Case | None) -> Report:
     """File the report and, where wanted, join it: both or neither."""
     said, at = form.cleaned_data, clock.now()

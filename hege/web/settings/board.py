@@ -11,7 +11,7 @@ from hege.arrears.queries import thresholds_of
 from hege.arrears.rules import DEFAULT_THRESHOLDS, ThresholdKind
 from hege.billing.models import Tariff
 from hege.billing.tariff.queries import rates_of, tariff_on, tariffs_of
-from hege.kernel import clock
+from hege.kernel import clock, seal
 from hege.kernel.calendar import DAY
 from hege.people.models import Street
 from hege.places.models import CalendarDay, DayKind
@@ -36,7 +36,7 @@ class Figure:
 def figures(street: Street) -> list[Figure]:
     """All figures in the order of work; two queries."""
     present = thresholds_of(street)
-    thing = Threshold._meta.label_lower
+    thing = seal.known_as(Threshold)
     lines = TrailLine.objects.filter(street=street, thing=thing, verb="set_threshold").select_related("by")
     last = {line.data["kind"]: line for line in lines.order_by("seq")}
     return [Figure(kind, present[kind], default, last.get(kind.value)) for kind, default in DEFAULT_THRESHOLDS.items()]
@@ -65,7 +65,7 @@ class PriceList:
 def tariffs(street: Street) -> list[PriceList]:
     """The price lists of a street, the newest first day first; three queries."""
     known = tariffs_of(street)
-    lines = TrailLine.objects.filter(street=street, thing=Tariff._meta.label_lower, verb="adopt_tariff")
+    lines = TrailLine.objects.filter(street=street, thing=seal.known_as(Tariff), verb="adopt_tariff")
     adopted = {line.thing_id: line for line in lines.select_related("by")}
     now = tariff_on(known, clock.today())
     return [PriceList(t, t == now, adopted.get(str(t.pk))) for t in known]

@@ -13,7 +13,7 @@ from hege.arrears.cutoff.queries import ConditionNow, CutoffState, cutoff_state
 from hege.arrears.cutoff.rules import ConditionKind, CutoffStep
 from hege.arrears.queries import thresholds_of, who_holds_the_money
 from hege.arrears.rules import Holding, ThresholdKind, Thresholds, UnitMoney, reached
-from hege.billing.chart import EventKind
+from hege.billing.chart import TransactionKind
 from hege.billing.models import Payment
 from hege.cases.models import Case, TimelineLine
 from hege.cases.rules import FINISHED, LineKind
@@ -151,7 +151,7 @@ class Standing:
         """Its own payments that stand, newest first."""
         if self.point is None or self.tenancy is None:
             return []
-        return list(payments_of(self.point, [self.tenancy]).filter(event__reversed_by__isnull=True))
+        return list(payments_of(self.point, [self.tenancy]).filter(transaction__reversed_by__isnull=True))
 
     @property
     def receipts(self) -> int:
@@ -257,10 +257,10 @@ def _promised(row: ConditionNow) -> tuple[str, str]:
 
 def level_of(payment: Payment) -> str:
     """How well a payment is proven."""
-    event = payment.event
-    return str(event.open_claim.level) if hasattr(event, "open_claim") else str(Level.CONFIRMED.value)
+    transaction = payment.transaction
+    return str(transaction.open_claim.level) if hasattr(transaction, "open_claim") else str(Level.CONFIRMED.value)
 
 
 def to_agent(payment: Payment) -> bool:
     """Whether it went to the collecting agent rather than to the utility."""
-    return payment.event.kind == EventKind.RECEIPT
+    return payment.transaction.kind == TransactionKind.RECEIPT

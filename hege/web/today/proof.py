@@ -35,8 +35,8 @@ class ProofDesk:
     @cached_property
     def levels(self) -> dict[str, int]:
         """How many standing payments are at each level; one query."""
-        rows = Payment.objects.filter(street=self.street, event__reversed_by__isnull=True).order_by()
-        counted = rows.values_list("event__open_claim__level").annotate(n=Count("pk"))
+        rows = Payment.objects.filter(street=self.street, transaction__reversed_by__isnull=True).order_by()
+        counted = rows.values_list("transaction__open_claim__level").annotate(n=Count("pk"))
         return {level or Level.CONFIRMED.value: n for level, n in counted}
 
     @property

@@ -9,7 +9,7 @@ import pytest
 from hege.arrears.cutoff import actions as cutoff
 from hege.arrears.cutoff.models import CutoffNotice, Deferral
 from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind, CutoffStep, DeferralState, Delivery
-from hege.billing.chart import EventKind
+from hege.billing.chart import TransactionKind
 from hege.cases.actions import file_case
 from hege.kernel import clock
 from hege.kernel.clock import SHANGHAI, at_noon
@@ -124,7 +124,7 @@ def test_a_money_condition_is_met_by_the_ledger_and_by_nobody(office: Office, ow
     condition = Deferral.objects.get(street=office.cast.street, notice=notice).conditions.get()
     page = office.refused(CO, "cutoffs:fulfil", condition.pk, on=clock.today().isoformat(), evidence="说交了")
     assert "不能手工填报" in page
-    owing.pay(EventKind.REMITTANCE, 50_000, on=clock.today())
+    owing.pay(TransactionKind.REMITTANCE, 50_000, on=clock.today())
     assert "达成" in office.get(AUDIT, "cutoffs:detail", notice.public_id)
 
 
@@ -224,7 +224,7 @@ def test_a_deferral_over_an_open_debt_is_not_lifted(office: Office):
 
 def test_a_deferral_is_lifted_once_nothing_is_owed(office: Office):
     notice, row = office.things.notice, office.things.row
-    row.pay(EventKind.REMITTANCE, 84_000, on=clock.today())
+    row.pay(TransactionKind.REMITTANCE, 84_000, on=clock.today())
     assert office.path("cutoffs:lift", notice.public_id) in office.get(CO, "cutoffs:detail", notice.public_id)
     office.done(CO, "cutoffs:lift", notice.public_id, reason="")
     notice.refresh_from_db()
@@ -286,7 +286,7 @@ def test_water_that_is_protected_is_not_cut(office: Office):
 def test_a_demand_is_taken_back_with_the_reason_or_cleared_when_paid(office: Office, owing: Row):
     notice = demanded(office, owing, 5)
     assert office.path("cutoffs:clear", notice.public_id) not in office.get(CO, "cutoffs:detail", notice.public_id)
-    owing.pay(EventKind.REMITTANCE, 90_000, on=clock.today())
+    owing.pay(TransactionKind.REMITTANCE, 90_000, on=clock.today())
     assert office.path("cutoffs:clear", notice.public_id) in office.get(CO, "cutoffs:detail", notice.public_id)
     office.refused(CO, "cutoffs:withdraw", notice.public_id, reason="")
     office.done(CO, "cutoffs:withdraw", notice.public_id, reason="抄错了表。")

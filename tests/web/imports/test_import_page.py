@@ -14,7 +14,7 @@ from django.test import Client
 from hege.billing.models import Payment
 from hege.imports.layouts import FileKind
 from hege.imports.models import StagedFile
-from hege.ledger.models import Event, SourceFile
+from hege.ledger.models import SourceFile, Transaction
 from hege.people.models import Role, Street, User
 from tests.cast import Cast, make_cast
 from tests.imports.books import claiming, old_book
@@ -72,7 +72,7 @@ def test_no_kind_is_chosen_beforehand_and_the_headings_say_which(desk: Client):
 
 
 def test_a_preview_shows_counts_and_totals_and_books_nothing(desk: Client):
-    before = Event.objects.count()
+    before = Transaction.objects.count()
     answer = send(desk, csv_of(RECEIPTS, [receipt(), receipt("R-2", code="002")]))
     assert answer.status_code == 200
     page = text(answer)
@@ -80,7 +80,7 @@ def test_a_preview_shows_counts_and_totals_and_books_nothing(desk: Client):
     assert "登记这 2 行" in page
     assert "609.60" in page
     assert "409.60" in page
-    assert (Event.objects.count(), Payment.objects.count()) == (before, 0)
+    assert (Transaction.objects.count(), Payment.objects.count()) == (before, 0)
 
 
 def test_confirming_books_the_file_and_lets_it_go(desk: Client, cast: Cast):
@@ -216,7 +216,7 @@ def test_who_has_a_part_of_the_street_imports_nothing_for_the_rest(desk: Client,
     assert send(desk, csv_of(RECEIPTS, [receipt("R-2")])).status_code == 403
     for step in ("confirm", "marked"):
         assert desk.post(f"/310117006/imports/{staged().public_id}/{step}/").status_code == 403
-    assert Event.objects.filter(source_row__file__name="三月.csv").count() == 0
+    assert Transaction.objects.filter(source_row__file__name="三月.csv").count() == 0
 
 
 def test_the_menu_leads_to_imports_only_for_the_whole_street(desk: Client, cast: Cast):
@@ -230,7 +230,7 @@ def test_two_papers_of_one_payment_are_chosen_between_row_by_row(desk: Client):
     desk.post(f"/310117006/imports/{staged().public_id}/confirm/")
     StagedFile.objects.all().delete()
     page = text(send(desk, csv_of(RECEIPTS, [receipt("")]), name="笔记本.csv"))
-    paid = Event.objects.get(kind="receipt")
+    paid = Transaction.objects.get(kind="receipt")
     assert f'type="radio" name="row-2" value="same:{paid.pk}" required' in page
     assert "4200000000000001（三月.csv 第 2 行" in page
     address = f"/310117006/imports/{staged().public_id}/confirm/"

@@ -10,14 +10,14 @@ from django.forms import ModelChoiceField
 from hege.arrears.cutoff import actions as cutoff
 from hege.arrears.cutoff.models import Deferral
 from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind
-from hege.billing.chart import EventKind
+from hege.billing.chart import TransactionKind
 from hege.cases import actions as cases
 from hege.cases.rules import PartyRole
 from hege.kernel import clock
 from hege.kernel.calendar import last_day_of
 from hege.kernel.clock import at_noon
 from hege.mediation.dossier import actions
-from hege.mediation.models import Agreement, Instalment, MediationFile
+from hege.mediation.models import Agreement, Dossier, Instalment
 from hege.mediation.rules import AgreementForm, AgreementState, FileSource, confirmation_deadline
 from hege.metering.models import SupplyPoint
 from hege.people.models import Party, PartyKind, Role
@@ -51,7 +51,7 @@ def deferral(office: Office) -> Deferral:
 
 
 @pytest.fixture
-def ready(office: Office, deferral: Deferral) -> MediationFile:
+def ready(office: Office, deferral: Deferral) -> Dossier:
     """A mediation about it in which everything has been said."""
     by, now, cast = office.cast.mediator, clock.now(), office.cast
     file = actions.open_file(
@@ -83,7 +83,7 @@ def signatures(*parties: Party) -> dict[str, str]:
     return dict.fromkeys([*(f"signed_{party.pk}" for party in parties), "mediator_signed_on"], today)
 
 
-def agree(office: Office, file: MediationFile, *parts: tuple[dt.date, str], **more: str) -> Agreement:
+def agree(office: Office, file: Dossier, *parts: tuple[dt.date, str], **more: str) -> Agreement:
     """Through all pages: particulars, draft, print, signatures, seal."""
     cast, today = office.cast, clock.today().isoformat()
     write_particulars(file, by=cast.mediator, at=clock.now())
@@ -94,7 +94,7 @@ def agree(office: Office, file: MediationFile, *parts: tuple[dt.date, str], **mo
     return Agreement.objects.get(street=cast.street, file=file)
 
 
-def test_the_debt_is_filled_in_from_the_ledger_and_the_schedule_from_a_wish(office: Office, ready: MediationFile):
+def test_the_debt_is_filled_in_from_the_ledger_and_the_schedule_from_a_wish(office: Office, ready: Dossier):
     page = office.get(MED, "mediation:draft", ready.public_id)
     assert 'value="840.00"' in page
     page = office.get(MED, "mediation:draft", ready.public_id, parts=3, first="2027-01-31")
@@ -104,7 +104,7 @@ def test_the_debt_is_filled_in_from_the_ledger_and_the_schedule_from_a_wish(offi
 
 
 def test_a_signed_agreement_keeps_the_deferral_once_the_utility_has_agreed(
-    office: Office, ready: MediationFile, deferral: Deferral
+    office: Office, ready: Dossier, deferral: Deferral
 ):
     made = agree(office, ready, (in_days(30), "400"), (in_days(60), "440"))
     assert made.debt_fen == PAYABLE
@@ -120,7 +120,7 @@ def test_a_signed_agreement_keeps_the_deferral_once_the_utility_has_agreed(
     assert "有调解协议" in office.get(CO, "cutoffs:detail", deferral.notice.public_id)
 
 
-def test_a_schedule_that_does_not_add_up_is_refused_with_its_sum(office: Office, ready: MediationFile):
+def test_a_schedule_that_does_not_add_up_is_refused_with_its_sum(office: Office, ready: Dossier):
     page = office.refused(MED, "mediation:draft", ready.public_id, **sent(office, (in_days(30), "400")))
     assert "各期合计 400.00 元，与协议欠款 840.00 元不一致" in page
     assert "与账上的欠款差" in page
@@ -136,7 +136,7 @@ def test_a_schedule_that_does_not_add_up_is_refused_with_its_sum(office: Office,
     ],
 )
 def test_a_draft_that_leaves_open_how_much_or_where_to_is_refused_at_its_field(
-    office: Office, ready: MediationFile, wish: dict[str, object], says: str
+    office: Office, ready: Dossier, wish: dict[str, object], says: str
 ):
     form = sent(office, (in_days(30), "840")) | wish
     assert says.replace("2026-11-25", clock.today().isoformat()) in office.refused(
@@ -144,7 +144,7 @@ def test_a_draft_that_leaves_open_how_much_or_where_to_is_refused_at_its_field(
     )
 
 
-def test_nothing_is_signed_before_it_was_printed_nor_printed_without_particulars(office: Office, ready: MediationFile):
+def test_nothing_is_signed_before_it_was_printed_nor_printed_without_particulars(office: Office, ready: Dossier):
     file, cast = ready.public_id, office.cast
     office.done(MED, "mediation:draft", file, **sent(office, (in_days(30), "840")))
     all_days = signatures(cast.utility, cast.agent_party)
@@ -171,7 +171,7 @@ def test_nothing_is_signed_before_it_was_printed_nor_printed_without_particulars
     assert "请重新打印" in office.refused(MED, "mediation:sign", file, **all_days)
 
 
-def test_nothing_takes_effect_while_a_signature_is_missing(office: Office, ready: MediationFile):
+def test_nothing_takes_effect_while_a_signature_is_missing(office: Office, ready: Dossier):
     file, cast = ready.public_id, office.cast
     write_particulars(ready, by=cast.mediator, at=clock.now())
     office.done(MED, "mediation:draft", file, **sent(office, (in_days(30), "840")))
@@ -185,7 +185,7 @@ def test_nothing_takes_effect_while_a_signature_is_missing(office: Office, ready
     assert not Agreement.objects.filter(street=cast.street, file=ready).exists()
 
 
-def test_a_row_half_written_is_refused_at_its_field(office: Office, ready: MediationFile):
+def test_a_row_half_written_is_refused_at_its_field(office: Office, ready: Dossier):
     form = sent(office, (in_days(30), "")) | {"i2-amount_fen": "840"}
     page = office.refused(MED, "mediation:draft", ready.public_id, **form)
     assert "请写这一期的金额" in page
@@ -214,9 +214,9 @@ def test_instalments_are_met_by_what_reaches_the_utility_alone(office: Office):
     made = office.things.agreement
     page = office.get(AUDIT, "mediation:agreement", made.public_id)
     assert "已到账 0.00 元" in page
-    office.things.row.pay(EventKind.RECEIPT, 5_000, on=clock.today(), unit=0)
+    office.things.row.pay(TransactionKind.RECEIPT, 5_000, on=clock.today(), unit=0)
     assert "已到账 0.00 元" in office.get(AUDIT, "mediation:agreement", made.public_id)
-    office.things.row.pay(EventKind.REMITTANCE, 6_000, on=clock.today())
+    office.things.row.pay(TransactionKind.REMITTANCE, 6_000, on=clock.today())
     page = office.get(AUDIT, "mediation:agreement", made.public_id)
     assert "已到账 60.00 元" in page
     assert "按期到账" in page
@@ -252,7 +252,7 @@ def test_a_changed_debt_no_longer_fits_its_checksum(office: Office):
 
 
 def test_an_agreement_over_part_of_the_debt_is_signed_and_the_deferral_goes_on_without_it(
-    office: Office, ready: MediationFile, deferral: Deferral
+    office: Office, ready: Dossier, deferral: Deferral
 ):
     before = deferral.until_on
     made = agree(office, ready, (in_days(30), "1"), debt="1.00", difference="其余另案处理")
@@ -278,7 +278,7 @@ def signed_in_the_past(office: Office, point: SupplyPoint) -> Agreement:
     )  # fmt: skip
 
 
-def test_a_broken_agreement_leads_to_the_one_that_took_over(office: Office, ready: MediationFile, deferral: Deferral):
+def test_a_broken_agreement_leads_to_the_one_that_took_over(office: Office, ready: Dossier, deferral: Deferral):
     old = signed_in_the_past(office, deferral.notice.point)
     assert "账上看现在是“已违约”" in office.get(AUDIT, "mediation:agreement", old.public_id)
     new = agree(office, ready, (in_days(30), "840"))
@@ -291,7 +291,7 @@ def test_a_broken_agreement_leads_to_the_one_that_took_over(office: Office, read
     assert old.public_id in office.get(AUDIT, "mediation:agreements", show="performed")
 
 
-def test_a_due_day_that_is_no_working_day_shows_the_day_it_moves_to(office: Office, ready: MediationFile):
+def test_a_due_day_that_is_no_working_day_shows_the_day_it_moves_to(office: Office, ready: Dossier):
     sunday = next(day for n in range(30, 40) if (day := in_days(n)).weekday() == 6)
     made = agree(office, ready, (sunday, "840"))
     assert "不是工作日，顺延到" in office.get(AUDIT, "mediation:agreement", made.public_id)
@@ -322,7 +322,7 @@ def test_it_is_performed_when_the_ledger_says_so(office: Office):
         MED, "mediation:agreement", made.public_id
     )
     assert "还有分期没有到账" in office.refused(MED, "mediation:performed", made.public_id)
-    office.things.row.pay(EventKind.REMITTANCE, made.debt_fen, on=clock.today())
+    office.things.row.pay(TransactionKind.REMITTANCE, made.debt_fen, on=clock.today())
     office.done(MED, "mediation:performed", made.public_id)
     made.refresh_from_db()
     assert made.state == AgreementState.PERFORMED

@@ -6,7 +6,7 @@ import pytest
 
 from hege.cases import actions as cases
 from hege.kernel import clock
-from hege.mediation.models import MediationFile
+from hege.mediation.models import Dossier
 from hege.mediation.queries import files_of
 from hege.mediation.rules import FileState, confirmation_deadline
 from hege.people.models import Role
@@ -20,17 +20,17 @@ CO, MED, AUDIT, CLERK, GRID, AGENT = (
 
 
 @pytest.fixture
-def opened(office: Office) -> MediationFile:
+def opened(office: Office) -> Dossier:
     """A mediation that has just been accepted."""
     cast = office.cast
     office.done(
         MED, "mediation:open", office.things.case.public_id, source="application", subject="九月水费", summary="代收没有交。",
         applicants=[cast.utility.pk], respondents=[cast.agent_party.pk], mediator=cast.mediator.pk,
     )  # fmt: skip
-    return MediationFile.objects.get(street=cast.street, subject="九月水费")
+    return Dossier.objects.get(street=cast.street, subject="九月水费")
 
 
-def test_a_mediation_is_opened_from_a_case_with_the_papers_it_will_need(office: Office, opened: MediationFile):
+def test_a_mediation_is_opened_from_a_case_with_the_papers_it_will_need(office: Office, opened: Dossier):
     page = office.get(AUDIT, "mediation:file", opened.public_id)
     for paper in ("当事人权利义务告知书", "授权委托书", "司法确认材料", "封底"):
         assert paper in page
@@ -49,7 +49,7 @@ def test_who_clearly_refuses_is_not_mediated_with(office: Office):
     assert "十月水费" in page
 
 
-def test_rights_come_before_sessions_and_sessions_before_an_agreement(office: Office, opened: MediationFile):
+def test_rights_come_before_sessions_and_sessions_before_an_agreement(office: Office, opened: Dossier):
     file = opened.public_id
     page = office.get(MED, "mediation:file", file)
     assert office.path("mediation:rights", file) in page
@@ -64,7 +64,7 @@ def test_rights_come_before_sessions_and_sessions_before_an_agreement(office: Of
     assert "双方到场。" in page
 
 
-def test_a_paper_is_put_into_the_file(office: Office, opened: MediationFile):
+def test_a_paper_is_put_into_the_file(office: Office, opened: Dossier):
     file = opened.public_id
     assert '<option value="identity" selected' in office.get(MED, "mediation:document", file, kind="identity")
     office.done(
@@ -75,7 +75,7 @@ def test_a_paper_is_put_into_the_file(office: Office, opened: MediationFile):
     assert "归档还缺 3 份" in page
 
 
-def test_a_paper_of_tomorrow_is_refused(office: Office, opened: MediationFile):
+def test_a_paper_of_tomorrow_is_refused(office: Office, opened: Dossier):
     page = office.refused(
         MED, "mediation:document", opened.public_id, kind="identity", happened_on=in_days(1).isoformat(), text="复印件"
     )
@@ -83,7 +83,7 @@ def test_a_paper_of_tomorrow_is_refused(office: Office, opened: MediationFile):
 
 
 @pytest.mark.parametrize(("verb", "state"), [("terminate", FileState.TERMINATED), ("withdraw", FileState.WITHDRAWN)])
-def test_it_ends_without_an_agreement_for_a_reason(office: Office, opened: MediationFile, verb: str, state: FileState):
+def test_it_ends_without_an_agreement_for_a_reason(office: Office, opened: Dossier, verb: str, state: FileState):
     office.refused(MED, f"mediation:{verb}", opened.public_id, reason="")
     office.done(MED, f"mediation:{verb}", opened.public_id, reason="对方不来。")
     opened.refresh_from_db()
@@ -91,7 +91,7 @@ def test_it_ends_without_an_agreement_for_a_reason(office: Office, opened: Media
     assert "对方不来。" in office.get(AUDIT, "mediation:file", opened.public_id)
 
 
-def test_it_fails_after_a_session_and_is_archived_when_nothing_lacks(office: Office, opened: MediationFile):
+def test_it_fails_after_a_session_and_is_archived_when_nothing_lacks(office: Office, opened: Dossier):
     file, today = opened.public_id, clock.today().isoformat()
     office.done(MED, "mediation:rights", file, told_on=today, text="当面宣读。")
     office.done(MED, "mediation:session", file, kind="mediation", held_on=today, text="谈不拢。")
@@ -127,12 +127,12 @@ def test_notes_of_a_mediation_do_not_exist_for_others(office: Office, role: Role
 @pytest.mark.parametrize(
     "verb", ["rights", "session", "document", "draft", "print", "sign", "record", "authorise", "fail", "archive"]
 )
-def test_who_reads_it_may_not_write_it(office: Office, opened: MediationFile, verb: str):
+def test_who_reads_it_may_not_write_it(office: Office, opened: Dossier, verb: str):
     assert office.path(f"mediation:{verb}", opened.public_id) not in office.get(CO, "mediation:file", opened.public_id)
     assert office.status(CO, f"mediation:{verb}", opened.public_id, method="post") == 403
 
 
-def test_the_list_shows_open_files_and_the_agreements_that_run(office: Office, opened: MediationFile):
+def test_the_list_shows_open_files_and_the_agreements_that_run(office: Office, opened: Dossier):
     page = office.get(MED, "mediation:index")
     assert "九月水费" in page
     assert office.things.agreement.public_id in page
@@ -174,7 +174,7 @@ def test_a_file_without_a_meter_lies_where_its_case_does(office: Office):
         MED, "mediation:open", case.public_id, source="application", subject="夜间噪声", summary="说明。",
         applicants=[cast.utility.pk], respondents=[cast.office.pk], mediator=mediator.pk,
     )  # fmt: skip
-    file = MediationFile.objects.get(street=cast.street, case=case)
+    file = Dossier.objects.get(street=cast.street, case=case)
     assert "夜间噪声" in office.get(MED, "mediation:file", file.public_id)
     mediator.memberships.update(path="S/B2/")
     assert office.status(MED, "mediation:file", file.public_id) == 404

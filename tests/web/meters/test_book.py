@@ -11,7 +11,7 @@ from django.test import Client
 
 from hege.arrears.queries import who_holds_the_money
 from hege.billing.actions import PaymentDraft, take_payments
-from hege.billing.chart import EventKind
+from hege.billing.chart import TransactionKind
 from hege.billing.models import Allocation
 from hege.billing.rules import ComponentKind, Method, Rate
 from hege.billing.tariff.actions import adopt_tariff
@@ -19,7 +19,7 @@ from hege.kernel import clock
 from hege.kernel.calendar import DAY
 from hege.kernel.clock import at_noon
 from hege.ledger.actions import Source
-from hege.ledger.models import Event, SourceFile
+from hege.ledger.models import SourceFile, Transaction
 from hege.trail.models import TrailLine
 from tests.cast import FRAME_QUERIES, NOW, SAMPLE_RATES, Cast, Row, make_row
 from tests.web.things import make_places
@@ -35,7 +35,7 @@ def at_desk(client: Client, cast: Cast) -> Client:
     return client
 
 
-def imported(row: Row, *, name: str = "收据 3月.csv") -> Event:
+def imported(row: Row, *, name: str = "收据 3月.csv") -> Transaction:
     """A receipt booked from a line of a file."""
     file = SourceFile.objects.create(
         street=row.street, kind="receipts", name=name, sha256="a" * 64, content="日期,金额\n".encode(), row_count=1,
@@ -43,15 +43,15 @@ def imported(row: Row, *, name: str = "收据 3月.csv") -> Event:
     )  # fmt: skip
     source = Source("file", "r-1", "d" * 64, {"商铺编号": "ZB-1-01", "金额": "12.50"}, row_number=7)
     draft = PaymentDraft(
-        EventKind.RECEIPT, row.point, MARCH, 1_250, confirmed=False, tenancy=row.tenancies[0], source=source
+        TransactionKind.RECEIPT, row.point, MARCH, 1_250, confirmed=False, tenancy=row.tenancies[0], source=source
     )
-    return Event.objects.get(pk=take_payments(row.street, [draft], by=None, at=NOW, file=file)[0])
+    return Transaction.objects.get(pk=take_payments(row.street, [draft], by=None, at=NOW, file=file)[0])
 
 
 def test_the_list_filters_by_kind_level_and_shop(at_desk: Client, row: Row):
-    row.pay(EventKind.RECEIPT, 111, on=MARCH, unit=0)
-    row.pay(EventKind.RECEIPT, 222, on=MARCH, unit=1, confirmed=False)
-    row.pay(EventKind.REMITTANCE, 333, on=MARCH)
+    row.pay(TransactionKind.RECEIPT, 111, on=MARCH, unit=0)
+    row.pay(TransactionKind.RECEIPT, 222, on=MARCH, unit=1, confirmed=False)
+    row.pay(TransactionKind.REMITTANCE, 333, on=MARCH)
 
     def sums(**query: str) -> list[str]:
         html = at_desk.get(f"{HERE}money/", query).content.decode()
@@ -64,9 +64,9 @@ def test_the_list_filters_by_kind_level_and_shop(at_desk: Client, row: Row):
     assert sums(shop="ZB-1-02") == ["2.22"]
 
 
-def test_an_event_shows_its_rows_its_evidence_and_the_line_it_came_from(at_desk: Client, row: Row):
-    event = imported(row)
-    html = at_desk.get(f"{HERE}money/{event.pk}/").content.decode()
+def test_a_transaction_shows_its_rows_its_evidence_and_the_line_it_came_from(at_desk: Client, row: Row):
+    transaction = imported(row)
+    html = at_desk.get(f"{HERE}money/{transaction.pk}/").content.decode()
     for shown in ("代收人往来", "商铺往来", "12.50", "口述", "收据 3月.csv 第 7 行", "a" * 64, "单方说"):
         assert shown in html
 
@@ -78,40 +78,44 @@ def test_the_file_comes_back_byte_for_byte(at_desk: Client, row: Row):
 
 
 def test_a_file_with_a_hostile_name_is_still_an_attachment(at_desk: Client, row: Row):
-    event = imported(row, name="a';\r\nX: y.csv")
-    answer = at_desk.get(f"{HERE}money/{event.pk}/source/")
+    transaction = imported(row, name="a';\r\nX: y.csv")
+    answer = at_desk.get(f"{HERE}money/{transaction.pk}/source/")
     assert "\n" not in answer.headers["Content-Disposition"]
 
 
 def test_the_agent_may_not_fetch_a_file_with_other_peoples_rows(client: Client, cast: Cast, row: Row):
-    event = imported(row)
+    transaction = imported(row)
     row.point.roles.update(party=cast.agent_party)
     client.force_login(cast.agent)
-    assert client.get(f"{HERE}money/{event.pk}/").status_code == 200
-    assert client.get(f"{HERE}money/{event.pk}/source/").status_code == 404
+    assert client.get(f"{HERE}money/{transaction.pk}/").status_code == 200
+    assert client.get(f"{HERE}money/{transaction.pk}/source/").status_code == 404
 
 
 def test_who_has_a_part_of_the_street_reads_the_row_but_does_not_fetch_the_file(
     client: Client, cast: Cast, row: Row, make_shops: Callable[..., Row]
 ):
-    event, other = imported(row), make_shops(code="ZB-2").pay(EventKind.REMITTANCE, 5, on=MARCH)
+    transaction, other = imported(row), make_shops(code="ZB-2").pay(TransactionKind.REMITTANCE, 5, on=MARCH)
     row.point.place, _there = make_places(cast)
     row.point.save(update_fields=["place"])
     cast.coordinator.memberships.update(path=row.point.place.path)
     client.force_login(cast.coordinator)
-    page = client.get(f"{HERE}money/{event.pk}/").content.decode()
-    assert ("收据 3月.csv 第 7 行" in page, f"{event.pk}/source/" in page) == (True, False)
-    assert client.get(f"{HERE}money/{event.pk}/source/").status_code == 403
+    page = client.get(f"{HERE}money/{transaction.pk}/").content.decode()
+    assert ("收据 3月.csv 第 7 行" in page, f"{transaction.pk}/source/" in page) == (True, False)
+    assert client.get(f"{HERE}money/{transaction.pk}/source/").status_code == 403
     assert client.get(f"/310117006/meters/ZB-2/money/{other.pk}/").status_code == 404
 
 
-def test_an_event_of_another_meter_is_not_under_this_one(at_desk: Client, row: Row, make_shops: Callable[..., Row]):
-    other = make_shops(code="ZB-2").pay(EventKind.REMITTANCE, 5, on=MARCH)
+def test_a_transaction_of_another_meter_is_not_under_this_one(
+    at_desk: Client, row: Row, make_shops: Callable[..., Row]
+):
+    other = make_shops(code="ZB-2").pay(TransactionKind.REMITTANCE, 5, on=MARCH)
     assert at_desk.get(f"{HERE}money/{other.pk}/").status_code == 404
 
 
-def test_an_event_of_another_street_is_not_there_nor_can_it_be_reversed(at_desk: Client, row: Row, other_cast: Cast):
-    far = make_row(other_cast.street, code="ZB-FAR").pay(EventKind.REMITTANCE, 5, on=MARCH)
+def test_a_transaction_of_another_street_is_not_there_nor_can_it_be_reversed(
+    at_desk: Client, row: Row, other_cast: Cast
+):
+    far = make_row(other_cast.street, code="ZB-FAR").pay(TransactionKind.REMITTANCE, 5, on=MARCH)
     assert at_desk.get(f"{HERE}money/{far.pk}/").status_code == 404
     assert at_desk.post(f"{HERE}money/{far.pk}/reverse/", {"reason": "x"}).status_code == 404
 
@@ -121,23 +125,23 @@ PROOF = {"stance": "for", "side": "payee", "kind": "oral_word", "stated_on": "20
 
 def test_the_payees_word_beside_the_payers_proves_a_receipt(client: Client, cast: Cast, row: Row):
     row.bill(fen=90_000)
-    event = row.pay(EventKind.RECEIPT, 30_000, on=MARCH, unit=0, confirmed=False)
+    transaction = row.pay(TransactionKind.RECEIPT, 30_000, on=MARCH, unit=0, confirmed=False)
     client.force_login(cast.grid_worker)
-    answer = client.post(f"{HERE}money/{event.pk}/evidence/", PROOF)
-    assert answer.headers["Location"] == f"{HERE}money/{event.pk}/"
+    answer = client.post(f"{HERE}money/{transaction.pk}/evidence/", PROOF)
+    assert answer.headers["Location"] == f"{HERE}money/{transaction.pk}/"
     assert who_holds_the_money(row.point, on=MARCH).confirmed.held == 30_000
 
 
 def test_a_denial_makes_a_payment_contested(at_desk: Client, row: Row):
-    event = row.pay(EventKind.RECEIPT, 30_000, on=MARCH, unit=0)
-    at_desk.post(f"{HERE}money/{event.pk}/evidence/", PROOF | {"stance": "against"})
-    assert "有争议" in at_desk.get(f"{HERE}money/{event.pk}/").content.decode()
+    transaction = row.pay(TransactionKind.RECEIPT, 30_000, on=MARCH, unit=0)
+    at_desk.post(f"{HERE}money/{transaction.pk}/evidence/", PROOF | {"stance": "against"})
+    assert "有争议" in at_desk.get(f"{HERE}money/{transaction.pk}/").content.decode()
 
 
 def test_a_statement_from_the_future_comes_back_with_all_that_was_typed(at_desk: Client, row: Row):
-    event = row.pay(EventKind.RECEIPT, 30_000, on=MARCH, unit=0)
+    transaction = row.pay(TransactionKind.RECEIPT, 30_000, on=MARCH, unit=0)
     answer = at_desk.post(
-        f"{HERE}money/{event.pk}/evidence/", PROOF | {"stated_on": "2099-01-01", "document": "第 9 号"}
+        f"{HERE}money/{transaction.pk}/evidence/", PROOF | {"stated_on": "2099-01-01", "document": "第 9 号"}
     )
     assert answer.status_code == 422
     assert "日期不能晚于今天" in answer.content.decode()
@@ -145,8 +149,8 @@ def test_a_statement_from_the_future_comes_back_with_all_that_was_typed(at_desk:
 
 
 def test_a_reversal_needs_a_reason_and_keeps_both(at_desk: Client, row: Row):
-    event = row.pay(EventKind.REMITTANCE, 30_000, on=MARCH)
-    where = f"{HERE}money/{event.pk}/reverse/"
+    transaction = row.pay(TransactionKind.REMITTANCE, 30_000, on=MARCH)
+    where = f"{HERE}money/{transaction.pk}/reverse/"
     assert at_desk.post(where, {"reason": " "}).status_code == 422
     assert at_desk.post(where, {"reason": "登记了两次"}).status_code == 302
     assert who_holds_the_money(row.point, on=MARCH).confirmed.payable == 0
@@ -157,16 +161,16 @@ def test_a_reversal_needs_a_reason_and_keeps_both(at_desk: Client, row: Row):
 
 def test_a_shared_bill_is_not_reversed_over_its_shares(at_desk: Client, row: Row):
     bill = row.bill(fen=90_000)
-    answer = at_desk.post(f"{HERE}money/{bill.event_id}/reverse/", {"reason": "错了"})
+    answer = at_desk.post(f"{HERE}money/{bill.transaction_id}/reverse/", {"reason": "错了"})
     assert answer.status_code == 422
     assert "请先冲正那些" in answer.content.decode()
 
 
 def test_an_auditor_looks_but_does_not_reverse(client: Client, cast: Cast, row: Row):
-    event = row.pay(EventKind.REMITTANCE, 30_000, on=MARCH)
+    transaction = row.pay(TransactionKind.REMITTANCE, 30_000, on=MARCH)
     client.force_login(cast.auditor)
-    assert "冲正这一笔" not in client.get(f"{HERE}money/{event.pk}/").content.decode()
-    assert client.post(f"{HERE}money/{event.pk}/reverse/", {"reason": "x"}).status_code == 403
+    assert "冲正这一笔" not in client.get(f"{HERE}money/{transaction.pk}/").content.decode()
+    assert client.post(f"{HERE}money/{transaction.pk}/reverse/", {"reason": "x"}).status_code == 403
 
 
 def test_a_bill_shows_each_shops_part_and_proves_the_sum(at_desk: Client, row: Row):
@@ -228,12 +232,12 @@ def test_the_pages_of_the_book_ask_a_constant_number_of_times(
 ):
     shops = make_shops(code="ZB-1", shops=8)
     bill = shops.bill(m3=100)
-    event = shops.pay(EventKind.RECEIPT, 100, on=MARCH, unit=0)
+    transaction = shops.pay(TransactionKind.RECEIPT, 100, on=MARCH, unit=0)
     for unit in range(8):
-        shops.pay(EventKind.RECEIPT, 100 + unit, on=MARCH, unit=unit)
+        shops.pay(TransactionKind.RECEIPT, 100 + unit, on=MARCH, unit=unit)
     for address, most in (
         ("money/", 5),
-        (f"money/{event.pk}/", 7),
+        (f"money/{transaction.pk}/", 7),
         ("bills/", 4),
         (f"bills/{bill.pk}/", 23),
         ("readings/", 4),
@@ -265,8 +269,8 @@ def test_a_look_never_exports(at_desk: Client, row: Row):
     assert not TrailLine.objects.filter(verb="export_shops").exists()
 
 
-def test_late_learnt_events_say_when_they_were_learnt(at_desk: Client, row: Row):
-    row.pay(EventKind.REMITTANCE, 30_000, on=dt.date(2026, 1, 5))
+def test_late_learnt_transactions_say_when_they_were_learnt(at_desk: Client, row: Row):
+    row.pay(TransactionKind.REMITTANCE, 30_000, on=dt.date(2026, 1, 5))
     assert at_noon(dt.date(2026, 11, 23)) == NOW
     assert "11月23日 12:00 才登记" in at_desk.get(f"{HERE}money/").content.decode()
 

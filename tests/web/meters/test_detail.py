@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 
 from hege.billing.actions import AcknowledgementDraft, acknowledge
-from hege.billing.chart import AccountKind, EventKind
+from hege.billing.chart import AccountKind, TransactionKind
 from hege.billing.rules import Method
 from hege.kernel import clock
 from hege.kernel.clock import at_noon
@@ -38,8 +38,8 @@ def text(client: Client, address: str = HERE, **query: str) -> str:
 
 def test_the_answer_and_its_sentence_come_from_the_same_rows(at_desk: Client, row: Row):
     row.bill(fen=100_000)
-    row.pay(EventKind.RECEIPT, 33_334, on=MARCH, unit=0)
-    row.pay(EventKind.RECEIPT, 33_333, on=MARCH, unit=1)
+    row.pay(TransactionKind.RECEIPT, 33_334, on=MARCH, unit=0)
+    row.pay(TransactionKind.RECEIPT, 33_333, on=MARCH, unit=1)
     page = text(at_desk)
     assert "1,000.00 元" in page
     assert "66.7% 已经从商户收走，没有交给水司" in page
@@ -58,8 +58,8 @@ def test_the_proof_names_the_difference_of_the_rows(at_desk: Client, row: Row):
 
 def test_advances_and_claimed_remittances_stand_beside_the_bar(at_desk: Client, row: Row):
     row.bill(fen=90_000)
-    row.pay(EventKind.RECEIPT, 45_000, on=MARCH, unit=0)
-    row.pay(EventKind.REMITTANCE, 10_000, on=MARCH, confirmed=False)
+    row.pay(TransactionKind.RECEIPT, 45_000, on=MARCH, unit=0)
+    row.pay(TransactionKind.REMITTANCE, 10_000, on=MARCH, confirmed=False)
     page = text(at_desk)
     assert "商户多付了 150.00 元（预付）" in page
     assert "代收人说另外交了 100.00 元" in page
@@ -68,7 +68,7 @@ def test_advances_and_claimed_remittances_stand_beside_the_bar(at_desk: Client, 
 
 def test_an_earlier_day_is_answered_as_of_that_day(at_desk: Client, row: Row):
     row.bill(fen=90_000)
-    row.pay(EventKind.REMITTANCE, 90_000, on=MARCH)
+    row.pay(TransactionKind.REMITTANCE, 90_000, on=MARCH)
     assert "900.00 元" in text(at_desk, on="2026-02-28")
     assert "水司这边没有欠款" in text(at_desk, on="2026-03-01")
 
@@ -86,8 +86,8 @@ def test_a_day_that_cannot_be_is_answered_as_of_today_and_said_so(at_desk: Clien
 
 def test_the_tabs_over_the_shops_are_addresses(at_desk: Client, row: Row):
     row.bill(fen=90_000)
-    row.pay(EventKind.RECEIPT, 30_000, on=MARCH, unit=0)
-    row.pay(EventKind.RECEIPT, 30_000, on=MARCH, unit=1, confirmed=False)
+    row.pay(TransactionKind.RECEIPT, 30_000, on=MARCH, unit=0)
+    row.pay(TransactionKind.RECEIPT, 30_000, on=MARCH, unit=1, confirmed=False)
     draft = AcknowledgementDraft(point=row.point, tenancy=row.tenancies[2], on=MARCH, amount_fen=30_000)
     acknowledge(row.street, [draft], by=None, at=NOW)
 
@@ -157,7 +157,7 @@ def test_the_page_asks_as_often_for_many_shops_as_for_three(
     for month in (1, 2, 3):
         shops.bill(f"B-{month}", from_on=dt.date(2026, month, 1), until_on=dt.date(2026, month + 1, 1))
     for unit in range(12):
-        shops.pay(EventKind.RECEIPT, 100 + unit, on=MARCH, unit=unit)
+        shops.pay(TransactionKind.RECEIPT, 100 + unit, on=MARCH, unit=unit)
     with django_assert_max_num_queries(28 + FRAME_QUERIES):
         at_desk.get(HERE)
 

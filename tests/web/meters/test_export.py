@@ -8,7 +8,7 @@ import io
 import pytest
 from python_calamine import CalamineWorkbook
 
-from hege.billing.chart import EventKind
+from hege.billing.chart import TransactionKind
 from hege.web.meters.export import answer, plain
 from tests.cast import Row
 
@@ -32,7 +32,7 @@ def sheet(row: Row) -> list[list[object]]:
 
 def test_the_workbook_holds_each_shops_account_in_yuan(row: Row):
     row.bill(fen=90_000)
-    row.pay(EventKind.RECEIPT, 12_345, on=MARCH, unit=1)
+    row.pay(TransactionKind.RECEIPT, 12_345, on=MARCH, unit=1)
     rows = {str(r[0]): r for r in sheet(row)[1:]}
     assert rows["ZB-1-02"][4:8] == [300.0, 123.45, 0.0, 176.55]
 

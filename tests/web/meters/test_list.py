@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from hege.billing.chart import EventKind
+from hege.billing.chart import TransactionKind
 from hege.kernel import clock
 from hege.people.models import Membership, Role
 from hege.places.actions import add_place
@@ -61,7 +61,7 @@ def test_a_claimed_remittance_does_not_move_a_meter_down(at_desk: Client, make_s
     first, second = make_shops(code="ZB-A"), make_shops(code="ZB-B")
     first.bill(fen=900)
     second.bill(fen=500)
-    first.pay(EventKind.REMITTANCE, 800, on=dt.date(2026, 3, 1), confirmed=False)
+    first.pay(TransactionKind.REMITTANCE, 800, on=dt.date(2026, 3, 1), confirmed=False)
     html = at_desk.get(HERE).content.decode()
     assert order(html, "ZB-A 总表", "ZB-B 总表")[0] == "ZB-A 总表"
 

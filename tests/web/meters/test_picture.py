@@ -8,7 +8,7 @@ import pytest
 
 from hege.arrears.queries import who_holds_the_money
 from hege.billing.actions import AcknowledgementDraft, acknowledge, open_book
-from hege.billing.chart import EventKind
+from hege.billing.chart import TransactionKind
 from hege.web.meters.picture import Picture, claims_of, picture
 from tests.cast import NOW, Row
 
@@ -32,7 +32,7 @@ def test_with_the_utilitys_bills_alone_the_whole_bar_is_dotted(row: Row):
 
 def test_a_proven_receipt_moves_to_held_and_an_admission_to_unpaid(row: Row):
     row.bill(fen=900)
-    row.pay(EventKind.RECEIPT, 200, on=ON, unit=0)
+    row.pay(TransactionKind.RECEIPT, 200, on=ON, unit=0)
     admit(row, 1, 300)
     bar = drawn(row)
     assert (bar.fen("held"), bar.fen("unpaid"), bar.fen("unproven"), bar.total) == (200, 300, 400, 900)
@@ -40,14 +40,14 @@ def test_a_proven_receipt_moves_to_held_and_an_admission_to_unpaid(row: Row):
 
 def test_a_claimed_receipt_is_cut_out_of_what_is_unproven_and_hatched(row: Row):
     row.bill(fen=900)
-    row.pay(EventKind.RECEIPT, 250, on=ON, unit=0, confirmed=False)
+    row.pay(TransactionKind.RECEIPT, 250, on=ON, unit=0, confirmed=False)
     bar = drawn(row)
     assert (bar.fen("held"), bar.fen("held", claimed=True), bar.fen("unproven")) == (0, 250, 650)
 
 
 def test_a_claim_never_takes_more_than_its_shop_owes(row: Row):
     row.bill(fen=900)
-    row.pay(EventKind.RECEIPT, 5_000, on=ON, unit=0, confirmed=False)
+    row.pay(TransactionKind.RECEIPT, 5_000, on=ON, unit=0, confirmed=False)
     assert drawn(row).fen("held", claimed=True) == 300
 
 
@@ -64,7 +64,7 @@ def test_old_debt_nobody_explains_is_dotted_too(row: Row):
 
 def test_an_advance_is_taken_off_what_is_held_so_that_the_bar_still_sums(row: Row):
     row.bill(fen=900)
-    row.pay(EventKind.RECEIPT, 450, on=ON, unit=0)
+    row.pay(TransactionKind.RECEIPT, 450, on=ON, unit=0)
     bar = drawn(row)
     assert (bar.payable, bar.total, bar.credits) == (900, 900, 150)
     assert (bar.fen("held"), bar.fen("unproven")) == (300, 600)
@@ -72,29 +72,29 @@ def test_an_advance_is_taken_off_what_is_held_so_that_the_bar_still_sums(row: Ro
 
 def test_money_the_agent_fronted_is_taken_off_what_the_shops_owe(row: Row):
     row.bill(fen=900)
-    row.pay(EventKind.REMITTANCE, 600, on=ON)
+    row.pay(TransactionKind.REMITTANCE, 600, on=ON)
     bar = drawn(row)
     assert (bar.payable, bar.total, bar.fen("unproven")) == (300, 300, 300)
 
 
 def test_what_one_shop_paid_for_the_others_is_taken_off_too(row: Row):
     row.bill(fen=900)
-    row.pay(EventKind.DIRECT_PAYMENT, 700, on=ON, unit=0)
+    row.pay(TransactionKind.DIRECT_PAYMENT, 700, on=ON, unit=0)
     bar = drawn(row)
     assert (bar.payable, bar.total, bar.difference) == (200, 200, 0)
 
 
 def test_where_the_utility_owes_there_is_no_bar(row: Row):
     row.bill(fen=900)
-    row.pay(EventKind.DIRECT_PAYMENT, 2_000, on=ON, unit=0)
+    row.pay(TransactionKind.DIRECT_PAYMENT, 2_000, on=ON, unit=0)
     bar = drawn(row)
     assert (bar.payable, bar.total, bar.biggest) == (-1_100, 0, "")
 
 
 def test_a_remittance_the_utility_does_not_know_leaves_the_bar_and_is_named_beside_it(row: Row):
     row.bill(fen=900)
-    row.pay(EventKind.RECEIPT, 300, on=ON, unit=0)
-    row.pay(EventKind.REMITTANCE, 100, on=ON, confirmed=False)
+    row.pay(TransactionKind.RECEIPT, 300, on=ON, unit=0)
+    row.pay(TransactionKind.REMITTANCE, 100, on=ON, confirmed=False)
     holding = who_holds_the_money(row.point, on=ON)
     assert picture(holding).fen("held") == 300
     assert claims_of(holding.confirmed, holding.with_claims).remitted == 100
@@ -103,6 +103,6 @@ def test_a_remittance_the_utility_does_not_know_leaves_the_bar_and_is_named_besi
 def test_the_sentence_begins_with_the_longest_confirmed_stretch(row: Row):
     row.bill(fen=900)
     assert drawn(row).biggest == "unproven"
-    row.pay(EventKind.RECEIPT, 300, on=ON, unit=0)
-    row.pay(EventKind.RECEIPT, 300, on=ON, unit=1)
+    row.pay(TransactionKind.RECEIPT, 300, on=ON, unit=0)
+    row.pay(TransactionKind.RECEIPT, 300, on=ON, unit=1)
     assert drawn(row).biggest == "held"

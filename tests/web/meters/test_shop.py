@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from hege.arrears.queries import who_holds_the_money
-from hege.billing.chart import EventKind
+from hege.billing.chart import TransactionKind
 from hege.billing.models import Acknowledgement, Payment
 from hege.cases.models import SurveyVisit
 from hege.kernel import clock
@@ -94,7 +94,7 @@ def test_a_shop_behind_another_meter_is_not_there(at_desk: Client, row: Row):
 def test_the_page_asks_a_constant_number_of_times(at_desk: Client, row: Row, django_assert_max_num_queries: Any):
     for month in (1, 2, 3):
         row.bill(f"B-{month}", fen=300, from_on=dt.date(2026, month, 1), until_on=dt.date(2026, month + 1, 1))
-        row.pay(EventKind.RECEIPT, 100, on=MARCH, unit=0)
+        row.pay(TransactionKind.RECEIPT, 100, on=MARCH, unit=0)
     with django_assert_max_num_queries(14 + FRAME_QUERIES):
         at_desk.get(HERE)
 
@@ -113,7 +113,7 @@ def test_the_page_asks_a_constant_number_of_times(at_desk: Client, row: Row, dja
 def test_a_payment_by_hand_that_may_stand_already_is_asked_about(
     at_desk: Client, row: Row, on: str, number: str, asked: bool
 ):
-    row.pay(EventKind.RECEIPT, 30_000, on=MARCH, unit=0, voucher="SJ-0007")
+    row.pay(TransactionKind.RECEIPT, 30_000, on=MARCH, unit=0, voucher="SJ-0007")
     said = {"kind": "receipt", "on": on, "amount_fen": "300", "proven": "no", "voucher": number}
     answer = at_desk.post(f"{HERE}pay/", said)
     assert answer.status_code == (422 if asked else 302)

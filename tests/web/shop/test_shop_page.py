@@ -25,7 +25,7 @@ from hege.arrears.cutoff.models import CutoffNotice, Deferral
 from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind, Consent, Delivery
 from hege.arrears.rules import ThresholdKind
 from hege.billing.actions import AcknowledgementDraft, acknowledge
-from hege.billing.chart import EventKind
+from hege.billing.chart import TransactionKind
 from hege.cases.actions import add_line, add_note, file_case
 from hege.cases.models import Report, Reporter
 from hege.cases.rules import LineKind
@@ -52,7 +52,7 @@ def text(client: Client, row: Row, unit: int = 0) -> str:
 
 def test_the_four_questions_stand_in_the_order_people_ask_them(client: Client, row: Row):
     row.bill(fen=90_000)
-    row.pay(EventKind.RECEIPT, 30_000, on=MARCH, unit=0)
+    row.pay(TransactionKind.RECEIPT, 30_000, on=MARCH, unit=0)
     page = text(client, row)
     asked = ["会停水吗？", "我还要付吗？", "我的钱到水务公司了吗？", "街道在做什么？"]
     assert sorted(asked, key=page.index) == asked
@@ -60,13 +60,13 @@ def test_the_four_questions_stand_in_the_order_people_ask_them(client: Client, r
 
 def test_a_shop_that_paid_its_part_has_nothing_more_to_pay(client: Client, row: Row):
     row.bill(fen=90_000)
-    row.pay(EventKind.RECEIPT, 30_000, on=MARCH, unit=0)
+    row.pay(TransactionKind.RECEIPT, 30_000, on=MARCH, unit=0)
     assert "您已付清，不用再付" in text(client, row)
 
 
 def test_what_is_only_said_to_be_paid_waits_for_evidence(client: Client, row: Row):
     row.bill(fen=90_000)
-    row.pay(EventKind.RECEIPT, 30_000, on=MARCH, unit=0, confirmed=False)
+    row.pay(TransactionKind.RECEIPT, 30_000, on=MARCH, unit=0, confirmed=False)
     assert "您说已付清，等证据" in text(client, row)
 
 
@@ -80,9 +80,9 @@ def test_what_is_admitted_is_called_unpaid_and_what_is_not_is_called_unproven(cl
 
 def test_what_arrived_is_inferred_by_proportion_and_says_so(client: Client, row: Row):
     row.bill(fen=90_000)
-    row.pay(EventKind.RECEIPT, 30_000, on=MARCH, unit=0)
-    row.pay(EventKind.RECEIPT, 10_000, on=MARCH, unit=1)
-    row.pay(EventKind.REMITTANCE, 10_000, on=MARCH)
+    row.pay(TransactionKind.RECEIPT, 30_000, on=MARCH, unit=0)
+    row.pay(TransactionKind.RECEIPT, 10_000, on=MARCH, unit=1)
+    row.pay(TransactionKind.REMITTANCE, 10_000, on=MARCH)
     page = text(client, row)
     assert "大部分还没到" in page
     assert "75.00" in page
@@ -92,7 +92,7 @@ def test_what_arrived_is_inferred_by_proportion_and_says_so(client: Client, row:
 
 def test_money_paid_straight_to_the_utility_has_arrived(client: Client, row: Row):
     row.bill(fen=90_000)
-    row.pay(EventKind.DIRECT_PAYMENT, 30_000, on=MARCH, unit=0)
+    row.pay(TransactionKind.DIRECT_PAYMENT, 30_000, on=MARCH, unit=0)
     page = text(client, row)
     assert "我的钱到水务公司了吗？ 到了" in page
     assert "推算，不是查到的事实" not in page
@@ -106,7 +106,7 @@ def test_no_shop_is_ever_told_that_it_owes_the_utility(client: Client, row: Row)
 
 def test_a_code_shows_nothing_of_any_other_shop(client: Client, row: Row):
     row.bill(fen=90_000)
-    row.pay(EventKind.RECEIPT, 12_345, on=MARCH, unit=1)
+    row.pay(TransactionKind.RECEIPT, 12_345, on=MARCH, unit=1)
     html = client.get(address(row)).content.decode()
     for strange in ("02 号铺", "店主02", "123.45", "ZB-1-02", "900.00"):
         assert strange not in html
@@ -114,7 +114,7 @@ def test_a_code_shows_nothing_of_any_other_shop(client: Client, row: Row):
 
 def test_a_new_tenant_sees_nothing_of_the_one_before(client: Client, row: Row):
     row.bill(fen=90_000)
-    row.pay(EventKind.RECEIPT, 12_345, on=dt.date(2026, 2, 3), unit=0)
+    row.pay(TransactionKind.RECEIPT, 12_345, on=dt.date(2026, 2, 3), unit=0)
     move_out(row.tenancies[0], until_on=MARCH, by=None, at=NOW)
     empty = text(client, row)
     move_in(row.units[0], operator="新来的", from_on=MARCH, by=None, at=NOW)
@@ -174,7 +174,7 @@ def test_a_condition_that_was_met_says_so_and_the_utilitys_letter_is_named(clien
         conditions=[ConditionDraft(ConditionKind.REMIT_AT_LEAST, today, fen=12_300)],
         consent=Consent("营业所", today, "复函 7 号"), by=None, at=clock.now(),
     )  # fmt: skip
-    row.pay(EventKind.REMITTANCE, 12_300, on=today)
+    row.pay(TransactionKind.REMITTANCE, 12_300, on=today)
     page = text(client, row)
     assert "向水务公司缴够 123.00 元" in page
     assert "已做到" in page
@@ -197,7 +197,7 @@ def test_cut_water_says_by_when_it_must_run_again(client: Client, row: Row):
     at = clock.now() - dt.timedelta(hours=1)
     cut_water(CutoffNotice.objects.get(), cut_at=at, by=None, at=at)
     assert "应在 24 小时内恢复供水" in text(client, row)
-    row.pay(EventKind.REMITTANCE, 90_000, on=clock.today())
+    row.pay(TransactionKind.REMITTANCE, 90_000, on=clock.today())
     due = clock.today() + dt.timedelta(days=2)
     assert f"应在 {due.month}月{due.day}日 00:00 前恢复供水" in text(client, row)
 
@@ -248,7 +248,7 @@ def test_the_sixth_complaint_of_a_day_is_refused_in_words(client: Client, row: R
 def test_the_page_needs_no_script_and_weighs_at_most_50_kb_with_all_it_loads(client: Client, row: Row):
     row.bill(fen=90_000)
     for _time in range(12):
-        row.pay(EventKind.RECEIPT, 1_000, on=MARCH, unit=0)
+        row.pay(TransactionKind.RECEIPT, 1_000, on=MARCH, unit=0)
     html = client.get(address(row)).content.decode()
     assert "<script" not in html
     loaded = {re.sub(r"[#?].*", "", path) for path in re.findall(r'(?:href|src)="/static/([^"]+)"', html)}
@@ -259,7 +259,7 @@ def test_the_page_needs_no_script_and_weighs_at_most_50_kb_with_all_it_loads(cli
 def test_the_page_asks_a_constant_number_of_times(client: Client, row: Row, django_assert_max_num_queries: Any):
     cut(row, steps=3)
     for _time in range(4):
-        row.pay(EventKind.RECEIPT, 1_000, on=MARCH, unit=0)
+        row.pay(TransactionKind.RECEIPT, 1_000, on=MARCH, unit=0)
     with django_assert_max_num_queries(18):
         client.get(address(row))
 

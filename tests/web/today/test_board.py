@@ -13,7 +13,7 @@ from hege.arrears.cutoff.actions import defer_cutoff, demand_payment, give_notic
 from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind, Delivery
 from hege.arrears.early_warning.actions import record_warnings
 from hege.billing.actions import AcknowledgementDraft, acknowledge
-from hege.billing.chart import EventKind
+from hege.billing.chart import TransactionKind
 from hege.cases.actions import add_party, dispatch, file_case
 from hege.cases.models import Case
 from hege.cases.reports.actions import merge_report, submit_report
@@ -174,8 +174,8 @@ def test_the_squares_show_how_each_shop_stands(cast: Cast, row: Row):
     for unit in row.units[:2]:
         report = submit_report(row.street, kind=ReportKind.VISIT, text="欠费", unit=unit, by=cast.grid_worker, at=NOW)
         merge_report(report, case, by=cast.coordinator, at=NOW)
-    row.pay(EventKind.RECEIPT, 100, on=dt.date(2026, 3, 1), unit=0)
-    row.pay(EventKind.RECEIPT, 100, on=dt.date(2026, 3, 1), unit=1, confirmed=False)
+    row.pay(TransactionKind.RECEIPT, 100, on=dt.date(2026, 3, 1), unit=0)
+    row.pay(TransactionKind.RECEIPT, 100, on=dt.date(2026, 3, 1), unit=1, confirmed=False)
     board = Board(desk_of(cast, clock.today()))
     assert [s["state"] for s in board.squares] == ["paid", "claimed", "unknown"]
     draft = AcknowledgementDraft(point=row.point, tenancy=row.tenancies[2], on=dt.date(2026, 3, 1), amount_fen=50)
@@ -245,13 +245,13 @@ def test_a_clerk_sees_the_tasks_of_his_own_office(client: Client, cast: Cast, ro
 def test_the_agents_first_page_says_what_he_holds(client: Client, cast: Cast, row: Row):
     row.point.roles.update(party=cast.agent_party)
     row.bill(fen=90_000)
-    row.pay(EventKind.RECEIPT, 12_345, on=dt.date(2026, 3, 1), unit=0)
+    row.pay(TransactionKind.RECEIPT, 12_345, on=dt.date(2026, 3, 1), unit=0)
     client.force_login(cast.agent)
     assert "您手里还有 123.45 元没交水司" in text(client)
 
 
 def test_the_auditors_first_page_says_what_is_proven(client: Client, cast: Cast, row: Row):
-    row.pay(EventKind.RECEIPT, 12_345, on=dt.date(2026, 3, 1), unit=0)
+    row.pay(TransactionKind.RECEIPT, 12_345, on=dt.date(2026, 3, 1), unit=0)
     client.force_login(cast.auditor)
     assert "余额还没有核对过" in text(client)
     keep_watch(cast.street, on=dt.date(2026, 3, 2), by=None, at=at_noon(dt.date(2026, 3, 2)))

@@ -11,7 +11,7 @@ from django.test import Client
 
 from hege.arrears.early_warning.actions import raise_report, record_warnings
 from hege.arrears.early_warning.models import EarlyWarning
-from hege.billing.chart import EventKind
+from hege.billing.chart import TransactionKind
 from hege.cases.models import Case, Report
 from hege.cases.reports.actions import submit_report, verify_report
 from hege.cases.rules import ReportKind
@@ -35,7 +35,7 @@ def at_desk(client: Client, cast: Cast) -> Client:
 def warned(row: Row) -> Row:
     """A meter with an overdue bill, and money its agent has held for months."""
     row.bill(fen=90_000)
-    row.pay(EventKind.RECEIPT, 30_000, on=dt.date(2026, 2, 3), unit=0)
+    row.pay(TransactionKind.RECEIPT, 30_000, on=dt.date(2026, 2, 3), unit=0)
     record_warnings(row.street, on=clock.today(), by=None, at=clock.now())
     return row
 

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import transaction
+from django.db.transaction import atomic, set_rollback
 from django.utils.translation import gettext as _
 
 from hege.imports.cells import BadCell, text_of
@@ -39,12 +39,12 @@ class Command(BaseCommand):
             point = the_point(the_street(options["street"]), meter)
             if not (name := text_of(120)(name)):
                 raise Refused(_("请写明是谁。"))
-            with transaction.atomic():
+            with atomic():
                 name_role(
                     point, kind=kind, party=party_named(point.street, name), from_on=from_on, until_on=until_on,
                     by=None, at=clock.now(),
                 )  # fmt: skip
-                transaction.set_rollback(options["dry_run"])
+                set_rollback(options["dry_run"])
         except (Refused, BadCell) as refused:
             raise CommandError(str(refused)) from refused
         self.stdout.write(

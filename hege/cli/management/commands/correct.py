@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import transaction
+from django.db.transaction import atomic, set_rollback
 from django.utils.translation import gettext as _
 
 from hege.imports.cells import BadCell, index_of
@@ -32,9 +32,9 @@ class Command(BaseCommand):
     def handle(self, *, meter: str, date: dt.date, index: str, reason: str, dry_run: bool, **options: Any) -> None:
         try:
             wrong = the_reading(the_meter(the_street(options["street"]), meter), date)
-            with transaction.atomic():
+            with atomic():
                 right = correct_reading(wrong, litres=index_of(index), reason=reason, by=None, at=clock.now())
-                transaction.set_rollback(dry_run)
+                set_rollback(dry_run)
         except (Refused, BadCell) as refused:
             raise CommandError(str(refused)) from refused
         self.stdout.write(

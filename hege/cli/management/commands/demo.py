@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.db import transaction
+from django.db.transaction import atomic
 
 from hege.kernel.clock import today
 from hege.people.models import Membership, Street
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0)
         if not Street.objects.exists():
             self.stdout.write("正在建示例街道，大约半分钟……")
-            with transaction.atomic():
+            with atomic():
                 play_demo(today(), tell=self._tell)
         self.stdout.write("\n示例数据，不是真实商户。密码都是：" + PASSWORD)
         members = Membership.objects.select_related("user", "street").order_by("street__code", "role")

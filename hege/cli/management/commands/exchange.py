@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import transaction
+from django.db.transaction import atomic, set_rollback
 from django.utils.translation import gettext as _
 
 from hege.imports.cells import BadCell, code_of, index_of
@@ -33,12 +33,12 @@ class Command(BaseCommand):
     def handle(self, *, old: str, new: str, on: dt.date, last: str, first: str, dry_run: bool, **options: Any) -> None:
         try:
             meter = the_meter(the_street(options["street"]), old)
-            with transaction.atomic():
+            with atomic():
                 made = exchange_meter(
                     meter, on=on, last_litres=index_of(last), number=code_of(40)(new), first_litres=index_of(first),
                     by=None, at=clock.now(),
                 )  # fmt: skip
-                transaction.set_rollback(dry_run)
+                set_rollback(dry_run)
         except (Refused, BadCell) as refused:
             raise CommandError(str(refused)) from refused
         self.stdout.write(

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
+from django.db.transaction import atomic
 
 from hege.integrity.queries import faults
 from hege.kernel.money import yuan
@@ -43,7 +43,7 @@ class Command(BaseCommand):
             raise CommandError("这个数据库里已经有街道了；故事只在空数据库里演。")
         told: list[Step] = []
         story = Water(WORST_DAY, tell=(told.append if options["json"] else self._tell))
-        with transaction.atomic():
+        with atomic():
             story.until_the_worst_day()
             story.to_the_end()
         wrong = [fault for street in Street.objects.all() for fault in faults(street)]
