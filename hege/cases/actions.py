@@ -19,13 +19,12 @@ from hege.cases.models import (
 )
 from hege.cases.queries import handlers_of, handling_parties, in_whose_name, lead_of, standing_of, tasks_of
 from hege.cases.rules import (
-    MAY_SUSPEND,
-    NEXT_CASE,
     CaseState,
     LineKind,
     PartyRole,
     ReportState,
     after_suspension,
+    check_case_move,
     check_days,
     check_may_end,
     check_no_open_tasks,
@@ -33,12 +32,14 @@ from hege.cases.rules import (
     check_not_finished,
     check_not_of_handling_party,
     check_not_own_case,
+    check_not_the_lead,
     check_period,
     check_still_apart,
     due_on,
+    resumes_to,
     waits_for_case,
 )
-from hege.kernel.checks import check_move, check_same_street, check_words
+from hege.kernel.checks import check_same_street, check_words
 from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused, Stale
 from hege.metering.models import SupplyPoint
@@ -282,9 +283,7 @@ def resume(case: Case, *, reason: str, by: User | None, at: dt.datetime, version
     """Go on with a case that was hung up (恢复办理), where it was; due days move by the working days it stood still."""
     said = check_words(reason)
     locked = lock_case(case, version)
-    back = CaseState(locked.held_from) if locked.held_from else CaseState.HANDLING
-    if locked.state != CaseState.SUSPENDED or back not in MAY_SUSPEND:
-        raise Refused(_("案件没有缓办，不用恢复。"))
+    back = resumes_to(CaseState(locked.state), held_from=locked.held_from)
     held_on, today = locked.held_on or day_of(at), day_of(at)
     is_workday = workday_calendar(locked.street_id)
     for name in ("due_on", "contact_due_on"):
@@ -338,8 +337,7 @@ def end_party(
     locked = CaseParty.objects.select_for_update().select_related("party").get(street=part.street_id, pk=part.pk)
     until = until_on or day_of(at)
     check_may_end(locked.until_on, earlier=until, today=day_of(at))
-    if locked.role == PartyRole.LEAD:
-        raise Refused(_("牵头单位要通过退单和再次派遣更换。"))
+    check_not_the_lead(PartyRole(locked.role))
     check_period(locked.from_on, until)
     check_no_open_tasks([t.title for t in tasks_of(case).unfinished().filter(party_id=locked.party_id)])
     locked.until_on = until
@@ -450,11 +448,7 @@ def _check_apart(case: Case, by: User | None, at: dt.datetime) -> None:
 
 
 def _check_case_move(case: Case, to: CaseState) -> None:
-    if (
-        case.state == CaseState.SUSPENDED and case.held_from
-    ):  # ``resume`` alone leads out of a hold: it empties this first
-        raise Refused(_("案件在缓办，请先恢复办理。"))
-    check_move(CaseState(case.state), to, NEXT_CASE)
+    check_case_move(CaseState(case.state), to, held_from=case.held_from)
 
 
 def _move(case: Case, to: CaseState, *, at: dt.datetime, reason: str = "", also: Sequence[str] = ()) -> None:

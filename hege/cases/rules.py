@@ -239,6 +239,12 @@ NEXT_TASK: Mapping[TaskState, Set[TaskState]] = {
     TaskState.CANCELLED: set(),
 }
 
+#: Somebody is to answer these.
+AWAITS_ANSWER = frozenset({TaskState.OPEN, TaskState.SIGNED})
+
+#: Steps of a task its own party takes, or who keeps the street's book for it.
+BY_ITS_PARTY = frozenset({TaskState.SIGNED, TaskState.DONE, TaskState.RETURNED})
+
 #: A returned task is still to be done by somebody.
 TASK_FINISHED = frozenset({TaskState.DONE, TaskState.CANCELLED})
 TASK_UNFINISHED = frozenset(TaskState) - TASK_FINISHED
@@ -301,9 +307,30 @@ BY_THE_LEAD = frozenset({CaseState.SIGNED, CaseState.HANDLING, CaseState.FEEDBAC
 
 
 def open_steps(state: CaseState, *, apart: bool, speaks: bool) -> Set[CaseState]:
-    """The steps a person may take from a state, rights aside: ``apart`` from those who handle it, ``speaks`` for the lead."""
+    """The steps a person may take from a state, rights aside: ``apart`` from those who handle it, ``speaks`` for the lead.
+
+    None leads out of a hold: that is gone on with (``resumes_to``).
+    """
     shut = (frozenset() if apart else NOT_BY_HANDLERS) | (frozenset() if speaks else BY_THE_LEAD)
-    return NEXT_CASE[state] - shut
+    return frozenset() if state is CaseState.SUSPENDED else NEXT_CASE[state] - shut
+
+
+def check_case_move(state: CaseState, to: CaseState, *, held_from: str) -> None:
+    """Refuse a step the table does not allow, and every one out of a hold before it is gone on with.
+
+    ``held_from``: the state a case that hangs goes on in; empty once it does.
+    """
+    if state is CaseState.SUSPENDED and held_from:
+        raise Refused(_("案件在缓办，请先恢复办理。"))
+    check_move(state, to, NEXT_CASE)
+
+
+def resumes_to(state: CaseState, *, held_from: str) -> CaseState:
+    """The state a case that was hung up goes on in (恢复办理)."""
+    back = CaseState(held_from or CaseState.HANDLING)
+    if state is not CaseState.SUSPENDED or back not in MAY_SUSPEND:
+        raise Refused(_("案件没有缓办，不用恢复。"))
+    return back
 
 
 def check_not_own_case(by: int | None, handlers: Collection[int]) -> None:
@@ -330,6 +357,18 @@ def check_not_finished(state: CaseState) -> None:
     """Nothing new begins in a closed case; it is opened again first, with a reason."""
     if state in FINISHED:
         raise Refused(_("案件已结案，请先重新打开。"))
+
+
+def check_takes_tasks(state: CaseState) -> None:
+    """Nobody is asked for anything in a case that is closed or hangs."""
+    if state in FINISHED or state is CaseState.SUSPENDED:
+        raise Refused(_("案件已结案或在缓办，不能交办任务。"))
+
+
+def check_not_the_lead(role: PartyRole) -> None:
+    """The lead is changed by handing the case on; every other party may leave it."""
+    if role is PartyRole.LEAD:
+        raise Refused(_("牵头单位要通过退单和再次派遣更换。"))
 
 
 def check_may_speak(party: str, *, own: bool, writes_down: bool) -> None:
@@ -406,6 +445,12 @@ def check_may_end(until_on: dt.date | None, *, earlier: dt.date, today: dt.date)
         )
 
 
+def open_task_steps(state: TaskState, *, speaks: bool) -> Set[TaskState]:
+    """The steps a person may take with a task, rights aside; who ``speaks`` for its party answers it also unsigned."""
+    steps = NEXT_TASK[state] | ({TaskState.DONE} if state in AWAITS_ANSWER else frozenset())
+    return steps if speaks else steps - BY_ITS_PARTY
+
+
 class LinkFacts(Protocol):
     """What the rule needs to know of a task link."""
 
@@ -423,6 +468,12 @@ def check_link_days(days: int) -> None:
         raise Refused(_("链接有效期要在 1 到 %(most)d 天之间。") % {"most": LINK_MOST_DAYS}, field="days")
 
 
+def check_takes_links(state: TaskState) -> None:
+    """A link is made for a task that awaits its answer."""
+    if state not in AWAITS_ANSWER:
+        raise Refused(_("这项任务已经了结或退回，不用再发链接。"))
+
+
 def check_link(link: LinkFacts, *, task_state: TaskState, at: dt.datetime) -> None:
     """Whether a link still opens its task; says why not. Half-open: at ``expires_at`` it is over."""
     if link.revoked_at is not None:
@@ -431,5 +482,5 @@ def check_link(link: LinkFacts, *, task_state: TaskState, at: dt.datetime) -> No
         raise Refused(_("已经通过这个链接答复过；如需补充，请与街道联系。"))
     if at >= link.expires_at:
         raise Refused(_("这个链接已过期，请向街道索取新的链接。"))
-    if task_state in TASK_FINISHED or task_state is TaskState.RETURNED:
+    if task_state not in AWAITS_ANSWER:
         raise Refused(_("这项任务已经了结，不再需要答复。"))

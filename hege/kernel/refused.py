@@ -33,5 +33,10 @@ def refusal_of(check: Callable[..., object], **facts: Any) -> Refused | None:
     return None
 
 
+def allows(check: Callable[..., object], **facts: Any) -> bool:
+    """Whether a rule says yes to an act: what a page asks for each of its buttons."""
+    return refusal_of(check, **facts) is None
+
+
 class Stale(Refused):
     """The page was looked at before somebody else changed the same thing: answered with 409."""

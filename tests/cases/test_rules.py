@@ -14,24 +14,31 @@ from hege.cases.rules import (
     NEXT_TASK,
     CaseState,
     NumberedCase,
+    PartyRole,
     ReportKind,
     ReportState,
     TaskState,
     after_suspension,
+    check_case_move,
     check_days,
     check_link,
     check_link_days,
     check_no_open_tasks,
     check_not_own_case,
+    check_not_the_lead,
     check_period,
     check_report_step,
+    check_takes_links,
+    check_takes_tasks,
     open_report_steps,
     open_steps,
+    open_task_steps,
+    resumes_to,
     waits_for_case,
 )
 from hege.kernel.calendar import is_weekday
 from hege.kernel.checks import check_move, check_same_street, check_words
-from hege.kernel.refused import Refused, refusal_of
+from hege.kernel.refused import Refused, allows, refusal_of
 
 D = dt.date
 
@@ -261,3 +268,65 @@ def test_who_handles_does_not_inspect_and_only_the_lead_signs(
     state: CaseState, apart: bool, speaks: bool, steps: set[CaseState]
 ):
     assert open_steps(state, apart=apart, speaks=speaks) == steps
+
+
+def test_a_case_that_hangs_is_gone_on_with_before_anything_else():
+    assert open_steps(C.SUSPENDED, apart=True, speaks=True) == set()
+    with pytest.raises(Refused, match="请先恢复办理"):
+        check_case_move(C.SUSPENDED, C.HANDLING, held_from="handling")
+    check_case_move(C.SUSPENDED, C.HANDLING, held_from="")
+
+
+@pytest.mark.parametrize("state", [state for state in C if state is not C.SUSPENDED])
+def test_a_step_that_is_open_to_somebody_is_one_the_act_allows(state: CaseState):
+    allowed = {to for to in C if allows(check_case_move, state=state, to=to, held_from="")}
+    assert open_steps(state, apart=True, speaks=True) == allowed
+
+
+@pytest.mark.parametrize(
+    ("state", "held_from", "goes_on_in"),
+    [
+        (C.SUSPENDED, "signed", C.SIGNED),
+        (C.SUSPENDED, "", C.HANDLING),
+        (C.SUSPENDED, "closed", None),
+        (C.SIGNED, "signed", None),
+    ],
+)
+def test_a_case_goes_on_where_it_was_hung_up(state: CaseState, held_from: str, goes_on_in: CaseState | None):
+    if goes_on_in is None:
+        assert not allows(resumes_to, state=state, held_from=held_from)
+    else:
+        assert resumes_to(state, held_from=held_from) is goes_on_in
+
+
+def test_nothing_is_asked_for_in_a_case_that_is_closed_or_hangs():
+    refusing = {state for state in C if not allows(check_takes_tasks, state=state)}
+    assert refusing == {C.CLOSED, C.REVISITED, C.SUSPENDED}
+
+
+def test_the_lead_alone_does_not_leave_a_case():
+    assert [role for role in PartyRole if not allows(check_not_the_lead, role=role)] == [PartyRole.LEAD]
+
+
+T = TaskState
+
+
+@pytest.mark.parametrize(
+    ("state", "by_its_party", "by_others"),
+    [
+        (T.OPEN, {T.SIGNED, T.DONE, T.RETURNED}, {T.CANCELLED}),
+        (T.SIGNED, {T.DONE, T.RETURNED}, {T.CANCELLED}),
+        (T.RETURNED, set(), {T.OPEN, T.CANCELLED}),
+        (T.DONE, set(), set()),
+        (T.CANCELLED, set(), set()),
+    ],
+)
+def test_a_task_is_answered_by_its_party_and_handed_on_by_others(
+    state: TaskState, by_its_party: set[TaskState], by_others: set[TaskState]
+):
+    assert open_task_steps(state, speaks=True) == by_its_party | by_others
+    assert open_task_steps(state, speaks=False) == by_others
+
+
+def test_a_link_is_made_for_a_task_that_awaits_its_answer():
+    assert {state for state in T if allows(check_takes_links, state=state)} == {T.OPEN, T.SIGNED}

@@ -17,7 +17,6 @@ from hege.cases.models import (
 )
 from hege.cases.queries import in_whose_name, link_by_token, link_hash
 from hege.cases.rules import (
-    FINISHED,
     LINK_DAYS,
     NEXT_TASK,
     CaseState,
@@ -26,6 +25,8 @@ from hege.cases.rules import (
     check_days,
     check_link,
     check_link_days,
+    check_takes_links,
+    check_takes_tasks,
     due_on,
 )
 from hege.kernel.checks import check_move, check_same_street, check_words
@@ -55,8 +56,7 @@ def add_task(
     check_days(days)
     check_same_street(case.street_id, party)
     locked = lock_case(case)
-    if CaseState(locked.state) in FINISHED or locked.state == CaseState.SUSPENDED:
-        raise Refused(_("案件已结案或在缓办，不能交办任务。"))
+    check_takes_tasks(CaseState(locked.state))
     today = day_of(at)
     _check_takes_part(locked, party, on=today)
     task = Task.objects.create(
@@ -148,8 +148,7 @@ def make_link(task: Task, *, days: int = LINK_DAYS, by: User | None, at: dt.date
     """
     check_link_days(days)
     locked = _lock_task(task)
-    if TaskState(locked.state) not in (TaskState.OPEN, TaskState.SIGNED):
-        raise Refused(_("这项任务已经了结或退回，不用再发链接。"))
+    check_takes_links(TaskState(locked.state))
     _unused_links(locked).update(revoked_at=at)
     token = bearer_token()
     link = TaskLink.objects.create(
