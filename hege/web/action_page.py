@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.utils.functional import Promise
 
 from hege.kernel import clock
+from hege.web.access import Desk, View, opens
 from hege.web.forms import Form
 from hege.web.pages import form_page, refusals_to
 
@@ -29,7 +30,7 @@ class Act:
 
     title: Text
     done: Text | Callable[[Any], Text] = ""
-    crumbs: list[tuple[str, str]] = field(default_factory=list)
+    crumbs: Sequence[tuple[Text, str]] = field(default_factory=list)
     lead: Text = ""
     button: Text = ""
     back: str = ""
@@ -60,6 +61,30 @@ def perform(
             messages.success(request, str(act.done(made) if callable(act.done) else act.done))
             return redirect(act.onward(made) if act.onward else act.back)
     return form_page(request, template, {"act": act, "form": form, **context}, form, *form.row_forms)
+
+
+def verb(
+    act: Callable[..., Act],
+    find: Callable[..., Any],
+    right: str,
+    action: Callable[..., Any],
+    form: type[Form],
+    title: Text,
+    done: Text,
+    **more: Any,
+) -> View:
+    """The view of a verb whose action takes a thing and what the form says, and nothing else.
+
+    ``find``: the thing by the ids of the address, where the desk sees it; ``act``: what the page of its verbs says.
+    """
+
+    @opens(right)
+    def view(request: HttpRequest, desk: Desk, /, **ids: Any) -> HttpResponse:
+        thing = find(desk, *ids.values())
+        sent = form(request.POST if request.method == "POST" else None, thing=thing, desk=desk)
+        return perform(request, act(thing, desk, title, done, **more), sent, action, thing)
+
+    return view
 
 
 def action_page(request: HttpRequest, act: Act, form: Form, do: Callable[[Mapping[str, Any]], object]) -> HttpResponse:

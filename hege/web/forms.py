@@ -32,7 +32,8 @@ class Form(forms.Form):
     #: Rows of the same page: sent, read and refused together with it.
     row_forms: Sequence[Form] = ()
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, thing: Any = None, desk: Any = None, **kwargs: Any) -> None:
+        """``thing`` and ``desk``: what the form is about and where, for those that offer something of it or begin with it."""
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
@@ -61,9 +62,10 @@ class VersionForm(Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, version: int | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, version: int | None = None, thing: Any = None, **kwargs: Any) -> None:
+        version = getattr(thing, "version", version)
         kwargs["initial"] = {"version": version, **(kwargs.get("initial") or {})}
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, thing=thing, **kwargs)
         self.stale = False
         if version is None:
             del self.fields["version"]
@@ -95,6 +97,17 @@ def long_text(label: Any, help_text: Any = "", *, required: bool = True) -> form
         required=required,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+
+def yes_or_no(label: Any, yes: Any, no: Any, **more: Any) -> forms.TypedChoiceField:
+    """A question with two answers, cleaned to a bool."""
+    return forms.TypedChoiceField(
+        label=label,
+        choices=[("yes", yes), ("no", no)],
+        coerce=lambda said: said == "yes",
+        widget=forms.RadioSelect,
+        **more,
     )
 
 

@@ -10,22 +10,27 @@ from django.utils.translation import gettext_lazy as _
 
 from hege.cases.models import Case, Report
 from hege.cases.queries import reports_of
-from hege.cases.rules import LINK_DAYS, CaseState, PartyRole, ReportState
+from hege.cases.rules import HANDLING_DAYS, LINK_DAYS, REWORK_DAYS, CaseState, PartyRole, ReportState
 from hege.metering.models import PointRole, SupplyPoint
 from hege.people.models import Party, PartyKind
-from hege.web import forms as versions
 from hege.web.access import Desk
-from hege.web.forms import DayField, Form, SeveralField, long_text
+from hege.web.forms import DayField, Form, SeveralField, VersionForm, long_text, yes_or_no
 from hege.web.meters.scope import points_of
 
 ROLES = [(r.value, r.label) for r in PartyRole if r is not PartyRole.LEAD]
 
 
-class VersionForm(versions.VersionForm):
-    """A form that remembers which version of the case its page showed: the later save is told, and loses nothing."""
+PROOF_HELP = _("文号、照片编号或回单号。")
 
-    def __init__(self, *args: Any, case: Case | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, version=case.version if case else None, **kwargs)
+
+def proof_field(help_text: Any = PROOF_HELP) -> forms.CharField:
+    """The paper or picture that shows what somebody says."""
+    return forms.CharField(label=_("凭证"), help_text=help_text, max_length=200, required=False)
+
+
+def days_field(label: Any, most: int, **more: Any) -> forms.IntegerField:
+    """A term in days, one or more."""
+    return forms.IntegerField(label=label, min_value=1, max_value=most, **more)
 
 
 class TextForm(VersionForm):
@@ -43,31 +48,26 @@ class ReasonForm(VersionForm):
 class EvidenceForm(TextForm):
     """What was done, and the paper that shows it."""
 
-    document = forms.CharField(label=_("凭证"), help_text=_("文号、照片编号或回单号。"), max_length=200, required=False)
+    document = proof_field()
 
 
 class FindingForm(VersionForm):
     """What somebody who did not handle it saw."""
 
     finding = long_text(_("核查结果"), _("到现场看到了什么；核查人不能是办理人。"))
-    document = forms.CharField(label=_("凭证"), max_length=200, required=False)
+    document = proof_field("")
 
 
 class ReworkForm(ReasonForm):
     """Why it goes back, and the term it gets."""
 
-    days = forms.IntegerField(label=_("返工期限（工作日）"), min_value=1, max_value=60, initial=3)
+    days = days_field(_("返工期限（工作日）"), 60, initial=REWORK_DAYS)
 
 
 class RevisitForm(TextForm):
     """What the people concerned say afterwards."""
 
-    satisfied = forms.TypedChoiceField(
-        label=_("当事人是否满意"),
-        choices=[("yes", _("满意")), ("no", _("不满意"))],
-        coerce=lambda value: value == "yes",
-        widget=forms.RadioSelect,
-    )
+    satisfied = yes_or_no(_("当事人是否满意"), _("满意"), _("不满意"))
 
 
 def parties_for(desk: Desk) -> QuerySet[Party]:
@@ -77,17 +77,14 @@ def parties_for(desk: Desk) -> QuerySet[Party]:
     return rows.order_by("-inside", "kind", "name")
 
 
-class PartiesForm(VersionForm):
+class PartiesForm(Form):
     """A form that offers the offices of its street, and the people who collect or pay for a master meter in one's part."""
 
     party_fields: tuple[str, ...] = ()
 
     def __init__(self, *args: Any, desk: Desk, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in self.party_fields:
-            field = self.fields[name]
-            assert isinstance(field, forms.ModelChoiceField)
-            field.queryset = parties_for(desk)
+        super().__init__(*args, desk=desk, **kwargs)
+        self.offer(**{name: parties_for(desk) for name in self.party_fields})
 
 
 def runs_on(case: Case) -> bool:
@@ -95,33 +92,29 @@ def runs_on(case: Case) -> bool:
     return case.state == CaseState.RETURNED and case.due_on is not None
 
 
-class DispatchForm(PartiesForm):
+class DispatchForm(PartiesForm, VersionForm):
     """Who leads, who helps, how long it may take."""
 
     party_fields = ("lead", "assisting")
     lead = forms.ModelChoiceField(label=_("牵头单位"), queryset=Party.objects.none())
     assisting = SeveralField(label=_("配合单位"), queryset=Party.objects.none(), required=False)
-    days = forms.IntegerField(
-        label=_("办理期限（工作日）"),
-        help_text=_("从派遣当天算起，签收晚也不延长。"),
-        min_value=1,
-        max_value=250,
-        initial=5,
+    days = days_field(
+        _("办理期限（工作日）"), 250, initial=HANDLING_DAYS, help_text=_("从派遣当天算起，签收晚也不延长。")
     )
     text = long_text(_("交办要求"), required=False)
 
-    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
-        super().__init__(*args, case=case, **kwargs)
-        if runs_on(case):
+    def __init__(self, *args: Any, thing: Case, **kwargs: Any) -> None:
+        super().__init__(*args, thing=thing, **kwargs)
+        if runs_on(thing):
             del self.fields["days"]
 
 
-class PartyForm(PartiesForm):
+class PartyForm(PartiesForm, VersionForm):
     """Who comes in, as what."""
 
     party_fields = ("party",)
     party = forms.ModelChoiceField(label=_("单位或个人"), queryset=Party.objects.none())
-    role = forms.ChoiceField(label=_("在本案中的角色"), choices=ROLES)
+    role = forms.TypedChoiceField(label=_("在本案中的角色"), choices=ROLES, coerce=PartyRole)
 
 
 class TaskForm(PartiesForm):
@@ -133,7 +126,7 @@ class TaskForm(PartiesForm):
     )
     title = forms.CharField(label=_("要办的事"), max_length=120)
     text = long_text(_("具体要求"), required=False)
-    days = forms.IntegerField(label=_("期限（工作日）"), min_value=1, max_value=250, initial=5)
+    days = days_field(_("期限（工作日）"), 250, initial=HANDLING_DAYS)
 
 
 class RedirectForm(PartiesForm):
@@ -147,32 +140,20 @@ class AnswerForm(Form):
     """What a party did about its task."""
 
     answer = long_text(_("办理结果"))
-    document = forms.CharField(label=_("凭证"), help_text=_("文号、照片编号或回单号。"), max_length=200, required=False)
+    document = proof_field()
 
 
 class LinkForm(Form):
     """How long an outsider's link lives."""
 
-    days = forms.IntegerField(
-        label=_("链接有效天数"),
-        help_text=_("过期、用过一次或作废后就打不开。"),
-        min_value=1,
-        max_value=60,
-        initial=LINK_DAYS,
-    )
+    days = days_field(_("链接有效天数"), 60, initial=LINK_DAYS, help_text=_("过期、用过一次或作废后就打不开。"))
 
 
-class NoteForm(VersionForm):
+class NoteForm(Form):
     """A note, and who may read it."""
 
     text = long_text(_("备注"))
-    internal = forms.TypedChoiceField(
-        label=_("谁能看到"),
-        choices=[("yes", _("只有办案单位")), ("no", _("商户和参与方也能看到"))],
-        coerce=lambda value: value == "yes",
-        widget=forms.RadioSelect,
-        initial="yes",
-    )
+    internal = yes_or_no(_("谁能看到"), _("只有办案单位"), _("商户和参与方也能看到"), initial="yes")
 
 
 class FileForm(Form):
@@ -184,10 +165,9 @@ class FileForm(Form):
     reports = SeveralField(label=_("由哪些来件立案"), queryset=Report.objects.none(), required=False)
 
     def __init__(self, *args: Any, desk: Desk, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, desk=desk, **kwargs)
         accepted = reports_of(desk.street, paths=desk.paths("reports.see"))
-        self.fields["reports"].queryset = accepted.filter(state=ReportState.ACCEPTED, case__isnull=True)  # type: ignore[attr-defined]
-        self.fields["point"].queryset = points_of(desk)  # type: ignore[attr-defined]
+        self.offer(reports=accepted.filter(state=ReportState.ACCEPTED, case__isnull=True), point=points_of(desk))
 
 
 class EndPartyForm(ReasonForm):

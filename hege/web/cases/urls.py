@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from hege.web.cases import task_views, views
+from hege.web.cases import views
 
 app_name = "cases"
 urlpatterns: list[URLPattern] = [
@@ -26,13 +26,13 @@ urlpatterns: list[URLPattern] = [
     path("<slug:case_id>/note/", views.note, name="note"),
     path("<slug:case_id>/parties/", views.add_party, name="add_party"),
     path("<slug:case_id>/parties/<id:part_id>/end/", views.end_party, name="end_party"),
-    path("<slug:case_id>/tasks/", task_views.add, name="add_task"),
-    path("tasks/<slug:task_id>/", task_views.detail, name="task"),
-    path("tasks/<slug:task_id>/sign/", task_views.sign, name="sign_task"),
-    path("tasks/<slug:task_id>/answer/", task_views.answer, name="answer_task"),
-    path("tasks/<slug:task_id>/return/", task_views.return_task, name="return_task"),
-    path("tasks/<slug:task_id>/redirect/", task_views.redirect_task, name="redirect_task"),
-    path("tasks/<slug:task_id>/cancel/", task_views.cancel, name="cancel_task"),
-    path("tasks/<slug:task_id>/link/", task_views.link, name="link"),
-    path("links/<id:link_id>/revoke/", task_views.revoke, name="revoke_link"),
+    path("<slug:case_id>/tasks/", views.add_task, name="add_task"),
+    path("tasks/<slug:task_id>/", views.task, name="task"),
+    path("tasks/<slug:task_id>/sign/", views.sign_task, name="sign_task"),
+    path("tasks/<slug:task_id>/answer/", views.answer_task, name="answer_task"),
+    path("tasks/<slug:task_id>/return/", views.return_task, name="return_task"),
+    path("tasks/<slug:task_id>/redirect/", views.redirect_task, name="redirect_task"),
+    path("tasks/<slug:task_id>/cancel/", views.cancel_task, name="cancel_task"),
+    path("tasks/<slug:task_id>/link/", views.link, name="link"),
+    path("links/<id:link_id>/revoke/", views.revoke_link, name="revoke_link"),
 ]

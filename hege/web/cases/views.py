@@ -1,38 +1,34 @@
-"""案件: the list, one case on one page, and a page for each thing that may be done to it."""
+"""案件: the list, one case and one task on a page each, and a page for each thing that may be done to them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.functional import Promise
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from hege.cases import actions
-from hege.cases.models import Case, CaseParty
-from hege.cases.queries import cases_of, days_left, the_case
-from hege.cases.rules import PartyRole
-from hege.kernel import clock
+from hege.cases.models import Case, CaseParty, Task, TaskLink
+from hege.cases.queries import cases_of, days_left, the_case, the_task
+from hege.cases.tasks import actions as tasks
 from hege.places.queries import top_of, workday_calendar
 from hege.procedures import actions as procedures
-from hege.web.access import Desk, opens
-from hege.web.action_page import Act, action_page
+from hege.web.access import Desk, View, opens
+from hege.web.action_page import Act, Text, perform, verb
 from hege.web.cases import forms
-from hege.web.cases.begin import begin
-from hege.web.cases.board import TABS, CasePage, shown
-from hege.web.forms import Form
+from hege.web.cases.page import TABS, WAYS, CasePage, TaskPage, begin, shown
+from hege.web.forms import Form, VersionForm
 from hege.web.jinja import daylong
-from hege.web.pages import form_page, page, refusals_to
+from hege.web.marks import Tab
+from hege.web.pages import page
 
 PAGE_SIZE = 50
-Do = Callable[[Mapping[str, Any]], object]
 
 
 def case_or_404(desk: Desk, case_id: str) -> Case:
@@ -43,11 +39,16 @@ def case_or_404(desk: Desk, case_id: str) -> Case:
     return case
 
 
-def case_act(case: Case, title: str | Promise, done: str | Promise, **more: Any) -> Act:
-    """The page of one verb of a case: the button says what the heading says."""
-    back = reverse("cases:detail", args=(case.street.code, case.public_id))
-    crumbs = [(_("案件"), reverse("cases:index", args=(case.street.code,))), (case.number, back)]
-    return Act(title=title, button=more.pop("button", title), done=done, back=back, crumbs=crumbs, **more)
+def crumbs_of(case: Case) -> list[tuple[Text, str]]:
+    """List, case."""
+    code = case.street.code
+    here = reverse("cases:detail", args=(code, case.public_id))
+    return [(_("案件"), reverse("cases:index", args=(code,))), (case.number, here)]
+
+
+def case_act(case: Case, _desk: Desk, title: Text, done: Any, **more: Any) -> Act:
+    """The page of one verb of a case."""
+    return Act(title, done, crumbs_of(case), **more)
 
 
 @opens("cases.see")
@@ -58,9 +59,7 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     calendar = workday_calendar(desk.street)
     cases = Paginator(shown(rows, tab, on=desk.today, calendar=calendar), PAGE_SIZE).get_page(request.GET.get("page"))
     here = reverse("cases:index", args=(desk.street.code,))
-    tabs = [
-        {"label": label, "href": f"{here}?show={t}" if t else here, "current": t == tab} for t, label in TABS.items()
-    ]
+    tabs = [Tab(label, f"{here}?show={t}" if t else here, t == tab) for t, label in TABS.items()]
     left = partial(days_left, on=desk.today, calendar=calendar)
     return page(request, "cases/index.html", {"cases": cases, "tab": tab, "tab_items": tabs, "left": left})
 
@@ -74,47 +73,34 @@ def detail(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
 @opens("cases.open")
 def new(request: HttpRequest, desk: Desk) -> HttpResponse:
     """File a case, filled in with the report or the warning that led here; then on to the case."""
-    known = begin(request, desk)
-    form = forms.FileForm(request.POST or None, desk=desk, initial=known.initial)
-    if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
-        about, reports = said["point"], list(said["reports"])
-        own = None if about or reports else top_of(desk.street, desk.paths("cases.open"))
-        with refusals_to(form):
-            made = procedures.open_case(
-                desk.street, title=said["title"], summary=said["summary"], point=about, reports=reports, place=own,
-                warning=known.warning, by=desk.user, at=clock.now(),
-            )  # fmt: skip
-            messages.success(request, _("已立案，案号 %(number)s。") % {"number": made.number})
-            return redirect("cases:detail", desk.street.code, made.public_id)
-    back = reverse("cases:index", args=(desk.street.code,))
-    act = Act(title=_("立案"), button=_("立案"), done="", back=back, crumbs=[(_("案件"), back)])
-    return form_page(request, "act.html", {"act": act, "form": form}, form)
+    initial, warning = begin(request, desk)
+    form = forms.FileForm(request.POST or None, desk=desk, initial=initial)
+    street = desk.street
+
+    def open_case(**said: Any) -> Case:
+        own = None if said["point"] or said["reports"] else top_of(street, desk.paths("cases.open"))
+        return procedures.open_case(street, place=own, warning=warning, **said)
+
+    def done(made: Case) -> str:
+        return _("已立案，案号 %(number)s。") % {"number": made.number}
+
+    def onward(made: Case) -> str:
+        return reverse("cases:detail", args=(street.code, made.public_id))
+
+    act = Act(_("立案"), done, [(_("案件"), reverse("cases:index", args=(street.code,)))], onward=onward)
+    return perform(request, act, form, open_case)
 
 
 @opens("cases.dispatch")
 def dispatch(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
     """Hand the case to the party that leads; its clock starts now, or goes on after a return."""
     case = case_or_404(desk, case_id)
-    form = forms.DispatchForm(request.POST or None, desk=desk, case=case)
+    form = forms.DispatchForm(request.POST or None, thing=case, desk=desk)
+    act = case_act(case, desk, WAYS["dispatch"].label, _("已派遣，期限从今天算。"))
     if forms.runs_on(case):
         day = {"day": daylong(case.due_on)}
-        act = case_act(
-            case,
-            _("派遣"),
-            _("已派遣，期限不变，还是 %(day)s。") % day,
-            lead=_("退单不重新计时，期限还是 %(day)s。") % day,
-        )
-    else:
-        act = case_act(case, _("派遣"), _("已派遣，期限从今天算。"))
-
-    def do(said: Mapping[str, Any]) -> object:
-        return actions.dispatch(
-            case, lead=said["lead"], assisting=list(said["assisting"]), days=said.get("days"), text=said["text"],
-            version=said["version"], by=desk.user, at=clock.now(),
-        )  # fmt: skip
-
-    return action_page(request, act, form, do)
+        act.done, act.lead = _("已派遣，期限不变，还是 %(day)s。") % day, _("退单不重新计时，期限还是 %(day)s。") % day
+    return perform(request, act, form, actions.dispatch, case)
 
 
 @opens("cases.handle")
@@ -122,123 +108,95 @@ def dispatch(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
 def sign(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
     """The leading party takes the case."""
     case = case_or_404(desk, case_id)
-    act = case_act(case, _("签收"), _("已签收。"))
-    form = forms.VersionForm(request.POST, case=case)
-    return action_page(
-        request, act, form, lambda said: actions.sign_for(case, version=said["version"], by=desk.user, at=clock.now())
-    )
+    act = case_act(case, desk, WAYS["sign"].label, _("已签收。"))
+    return perform(request, act, VersionForm(request.POST, thing=case), actions.sign_for, case)
 
 
-def _said(
-    request: HttpRequest, desk: Desk, case_id: str, form: type[Form], act: tuple[str, str], verb: Any
-) -> HttpResponse:
-    """A verb whose fields are exactly what its action is called with."""
-    case = case_or_404(desk, case_id)
-    filled = form(request.POST or None, case=case)
-    return action_page(
-        request, case_act(case, *act), filled, lambda said: verb(case, **said, by=desk.user, at=clock.now())
-    )
+# -- verbs that ask for nothing but their form -----------------------------------------------------------------------------
+
+case_verb = partial(verb, case_act, case_or_404)
 
 
-@opens("cases.handle")
-def contact(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
-    """The people concerned have been spoken to."""
-    act = (_("先行联系"), _("已记下联系情况。"))
-    return _said(request, desk, case_id, forms.TextForm, act, actions.first_contact)
+def step(name: str, action: Callable[..., Case], form: type[Form], done: Text) -> View:
+    """The view of a step of a case: its right and its heading stand in ``WAYS``, which draws its button."""
+    return case_verb(WAYS[name].right, action, form, WAYS[name].label, done)
 
 
-@opens("cases.handle")
-def feedback(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
-    """The leading party says what was done."""
-    return _said(request, desk, case_id, forms.EvidenceForm, (_("处理反馈"), _("已反馈，等核查。")), actions.feedback)
-
-
-@opens("cases.check")
-def check(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
-    """Somebody who did not handle it agrees."""
-    return _said(request, desk, case_id, forms.FindingForm, (_("核查通过"), _("核查通过，可以结案。")), actions.inspect)
-
-
-@opens("cases.check")
-def rework(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
-    """Somebody who did not handle it disagrees."""
-    return _said(request, desk, case_id, forms.ReworkForm, (_("退回返工"), _("已退回返工。")), actions.rework)
-
-
-@opens("cases.close")
-def close(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
-    """Close the case, when nothing of it is open."""
-    return _said(request, desk, case_id, forms.TextForm, (_("结案"), _("已结案。")), procedures.close_case)
-
-
-@opens("cases.revisit")
-def revisit(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
-    """Ask the people concerned afterwards."""
-    return _said(request, desk, case_id, forms.RevisitForm, (_("回访"), _("已记下回访。")), actions.revisit)
-
-
-@opens("cases.handle")
-def return_case(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
-    """The leading party says "not ours", by name and with the reason."""
-    return _said(request, desk, case_id, forms.ReasonForm, (_("退单"), _("已退单，原因已记下。")), actions.return_case)
-
-
-@opens("cases.dispatch")
-def hold(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
-    """Hang the case up; its clocks stand still."""
-    return _said(request, desk, case_id, forms.ReasonForm, (_("缓办"), _("已缓办，时限停走。")), actions.suspend)
-
-
-@opens("cases.dispatch")
-def resume(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
-    """Go on with a case that was hung up."""
-    return _said(request, desk, case_id, forms.ReasonForm, (_("恢复办理"), _("已恢复办理。")), actions.resume)
-
-
-@opens("cases.dispatch")
-def reopen(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
-    """Open a closed case again, with the reason."""
-    return _said(request, desk, case_id, forms.ReasonForm, (_("重新打开"), _("已重新打开。")), actions.reopen)
-
-
-@opens("cases.note")
-def note(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
-    """Write a note, for the offices or for everybody."""
-    case = case_or_404(desk, case_id)
-    form = forms.NoteForm(request.POST or None)
-
-    def do(said: Mapping[str, Any]) -> object:
-        return actions.add_note(case, text=said["text"], internal=said["internal"], by=desk.user, at=clock.now())
-
-    return action_page(request, case_act(case, _("写备注"), _("已写下。")), form, do)
-
-
-@opens("cases.dispatch")
-def add_party(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
-    """Bring a party into the case."""
-    case = case_or_404(desk, case_id)
-    form = forms.PartyForm(request.POST or None, desk=desk, case=case)
-
-    def do(said: Mapping[str, Any]) -> object:
-        role = PartyRole(said["role"])
-        return actions.add_party(
-            case, party=said["party"], role=role, version=said["version"], by=desk.user, at=clock.now()
-        )
-
-    return action_page(request, case_act(case, _("加入参与方"), _("已加入。")), form, do)
+contact = step("contact", actions.first_contact, forms.TextForm, _("已记下联系情况。"))
+feedback = step("feedback", actions.feedback, forms.EvidenceForm, _("已反馈，等核查。"))
+check = step("check", actions.inspect, forms.FindingForm, _("核查通过，可以结案。"))
+rework = step("rework", actions.rework, forms.ReworkForm, _("已退回返工。"))
+close = step("close", procedures.close_case, forms.TextForm, _("已结案。"))
+revisit = step("revisit", actions.revisit, forms.RevisitForm, _("已记下回访。"))
+return_case = step("return", actions.return_case, forms.ReasonForm, _("已退单，原因已记下。"))
+hold = step("hold", actions.suspend, forms.ReasonForm, _("已缓办，时限停走。"))
+reopen = step("reopen", actions.reopen, forms.ReasonForm, _("已重新打开。"))
+resume = case_verb("cases.dispatch", actions.resume, forms.ReasonForm, _("恢复办理"), _("已恢复办理。"))
+note = case_verb("cases.note", actions.add_note, forms.NoteForm, _("写备注"), _("已写下。"))
+add_party = case_verb("cases.dispatch", actions.add_party, forms.PartyForm, _("加入参与方"), _("已加入。"))
+add_task = case_verb("cases.dispatch", tasks.add_task, forms.TaskForm, _("交办任务"), _("已交办，期限从今天算。"))
 
 
 @opens("cases.dispatch")
 def end_party(request: HttpRequest, desk: Desk, case_id: str, part_id: int) -> HttpResponse:
     """A party has no part in the case any more."""
     case = case_or_404(desk, case_id)
-    part = get_object_or_404(
-        CaseParty.objects.select_related("case", "party"), street=desk.street, case=case, pk=part_id
-    )
-    form = forms.EndPartyForm(request.POST or None)
+    rows = CaseParty.objects.select_related("case", "party")
+    part = get_object_or_404(rows, street=desk.street, case=case, pk=part_id)
+    act = case_act(case, desk, _("%(party)s 退出本案") % {"party": part.party.name}, _("已退出。"))
+    return perform(request, act, forms.EndPartyForm(request.POST or None), actions.end_party, part)
 
-    def do(said: Mapping[str, Any]) -> object:
-        return actions.end_party(part, until_on=said["until_on"], reason=said["reason"], by=desk.user, at=clock.now())
 
-    title = _("%(party)s 退出本案") % {"party": part.party.name}
-    return action_page(request, case_act(case, title, _("已退出。")), form, do)
+# -- tasks -------------------------------------------------------------------------------------------------------------
+
+
+def task_or_404(desk: Desk, task_id: str) -> Task:
+    """The task, where this person may see its case."""
+    task = the_task(desk.street, task_id)
+    if task is None:
+        raise Http404
+    case_or_404(desk, task.case.public_id)
+    return task
+
+
+def task_act(task: Task, _desk: Desk, title: Text, done: Any, **more: Any) -> Act:
+    """The page of one verb of a task."""
+    here = reverse("cases:task", args=(task.street.code, task.public_id))
+    return Act(title, done, [*crumbs_of(task.case), (task.title, here)], **more)
+
+
+@opens("cases.see")
+def task(request: HttpRequest, desk: Desk, task_id: str) -> HttpResponse:
+    """One task: what, who, by when, what came back, and the links that were made for it."""
+    return page(request, "cases/task.html", {"t": TaskPage(task_or_404(desk, task_id), desk)})
+
+
+task_verb = partial(verb, task_act, task_or_404)
+sign_task = task_verb("cases.handle", tasks.sign_task, Form, _("任务签收"), _("已签收。"))
+answer_task = task_verb("cases.handle", tasks.answer_task, forms.AnswerForm, _("任务答复"), _("已答复。"))
+return_task = task_verb("cases.handle", tasks.return_task, forms.ReasonForm, _("退回任务"), _("已退回，原因已记下。"))
+redirect_task = task_verb(
+    "cases.dispatch", tasks.redirect_task, forms.RedirectForm, _("改派任务"), _("已改派，到期日不变。")
+)
+cancel_task = task_verb("cases.dispatch", tasks.cancel_task, forms.ReasonForm, _("取消任务"), _("已取消。"))
+
+
+@opens("cases.ask")
+def link(request: HttpRequest, desk: Desk, task_id: str) -> HttpResponse:
+    """Make an expiring link for a party without an account; it is shown once, to be sent or read out."""
+
+    def done(made: tuple[TaskLink, str]) -> str:
+        said = _("链接已作好，只显示这一次：")
+        return f"{said} {request.build_absolute_uri(reverse('answer:open', args=(made[1],)))}"
+
+    task = task_or_404(desk, task_id)
+    act = task_act(task, desk, _("发链接给外部单位"), done)
+    return perform(request, act, forms.LinkForm(request.POST or None), tasks.make_link, task)
+
+
+@opens("cases.ask")
+def revoke_link(request: HttpRequest, desk: Desk, link_id: int) -> HttpResponse:
+    """Make a link worthless."""
+    made = get_object_or_404(TaskLink.objects.select_related("task"), street=desk.street, pk=link_id)
+    act = task_act(task_or_404(desk, made.task.public_id), desk, _("作废链接"), _("链接已作废。"))
+    return perform(request, act, Form(request.POST or None), tasks.revoke_link, made)

@@ -1,58 +1,46 @@
-"""What the pages of 案件 show: one case as its page needs it, the rows of the list, which verbs are open now."""
+"""What the pages of 案件 show: the rows of the list, one case, one task, which verbs are open now, and a new case's beginning."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count, F, QuerySet
+from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.functional import Promise, cached_property
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from hege.arrears.cutoff.queries import cutoff_state
+from hege.arrears.early_warning.models import EarlyWarning
+from hege.arrears.early_warning.queries import warnings_of_street
+from hege.arrears.early_warning.sentences import says, waiting
 from hege.arrears.queries import who_holds_the_money
 from hege.arrears.rules import Holding
+from hege.cases import queries, rules
 from hege.cases.models import Case, CaseParty, CaseQuerySet, Report, Task, TaskLink, TimelineLine
-from hege.cases.queries import (
-    Standing,
-    days_left,
-    handlers_of,
-    lead_of,
-    links_of,
-    parties_of,
-    standing,
-    tasks_of,
-    timeline,
-)
-from hege.cases.rules import (
-    FINISHED,
-    HANDLING_ROLES,
-    NEXT_TASK,
-    TASK_FINISHED,
-    CaseState,
-    PartyRole,
-    TaskState,
-    open_steps,
-)
+from hege.cases.rules import CaseState, PartyRole, TaskState
 from hege.conferences.models import Decision
 from hege.conferences.queries import conferences_of, open_decisions
 from hege.kernel.calendar import Calendar
+from hege.kernel.refused import allows
 from hege.mediation.queries import agreements_of, files_of
 from hege.places.queries import workday_calendar
 from hege.web.access import Desk
 from hege.web.jinja import day, daylong
-from hege.web.marks import Button, Chip
+from hege.web.marks import Button, Chip, Text
 from hege.web.meters.picture import Picture, picture, squares
 
-TABS: dict[str, str | Promise] = {
+TABS: dict[str, Text] = {
     "": _("在办"),
     "late": _("逾期"),
     "check": _("等核查"),
     "closed": _("已结案"),
     "all": _("全部"),
 }
+LONGEST_TITLE = 120
 
 
 def shown(rows: CaseQuerySet, tab: str, *, on: dt.date, calendar: Calendar) -> QuerySet[Case]:
@@ -63,7 +51,7 @@ def shown(rows: CaseQuerySet, tab: str, *, on: dt.date, calendar: Calendar) -> Q
         case "check":
             rows = rows.filter(state__in=[CaseState.FEEDBACK, CaseState.CHECKING])
         case "closed":
-            rows = rows.filter(state__in=FINISHED)
+            rows = rows.filter(state__in=rules.FINISHED)
         case "all":
             pass
         case _other:
@@ -76,20 +64,29 @@ def shown(rows: CaseQuerySet, tab: str, *, on: dt.date, calendar: Calendar) -> Q
     )
 
 
-#: act -> (verb of the access table, the state it leads to, button, icon). The first open one is the page's filled button.
-WAYS: list[tuple[str, str, CaseState, str | Promise, str]] = [
-    ("dispatch", "cases.dispatch", CaseState.DISPATCHED, _("派遣"), "arrow-right"),
-    ("sign", "cases.handle", CaseState.SIGNED, _("签收"), "check"),
-    ("contact", "cases.handle", CaseState.HANDLING, _("先行联系"), "phone"),
-    ("feedback", "cases.handle", CaseState.FEEDBACK, _("处理反馈"), "check"),
-    ("check", "cases.check", CaseState.CHECKING, _("核查通过"), "circle-check"),
-    ("close", "cases.close", CaseState.CLOSED, _("结案"), "circle-check"),
-    ("revisit", "cases.revisit", CaseState.REVISITED, _("回访"), "phone"),
-    ("reopen", "cases.dispatch", CaseState.REOPENED, _("重新打开"), "history"),
-    ("rework", "cases.check", CaseState.REWORKED, _("退回返工"), "history"),
-    ("return", "cases.handle", CaseState.RETURNED, _("退单"), "history"),
-    ("hold", "cases.dispatch", CaseState.SUSPENDED, _("缓办"), "hourglass"),
-]
+class Way(NamedTuple):
+    """A step of a case: the right it needs, the state it leads to, its button, which is also the heading of its page."""
+
+    right: str
+    to: CaseState
+    label: Text
+    icon: str
+
+
+#: By the word for each in its address; the first open one is the page's filled button.
+WAYS: dict[str, Way] = {
+    "dispatch": Way("cases.dispatch", CaseState.DISPATCHED, _("派遣"), "arrow-right"),
+    "sign": Way("cases.handle", CaseState.SIGNED, _("签收"), "check"),
+    "contact": Way("cases.handle", CaseState.HANDLING, _("先行联系"), "phone"),
+    "feedback": Way("cases.handle", CaseState.FEEDBACK, _("处理反馈"), "check"),
+    "check": Way("cases.check", CaseState.CHECKING, _("核查通过"), "circle-check"),
+    "close": Way("cases.close", CaseState.CLOSED, _("结案"), "circle-check"),
+    "revisit": Way("cases.revisit", CaseState.REVISITED, _("回访"), "phone"),
+    "reopen": Way("cases.dispatch", CaseState.REOPENED, _("重新打开"), "history"),
+    "rework": Way("cases.check", CaseState.REWORKED, _("退回返工"), "history"),
+    "return": Way("cases.handle", CaseState.RETURNED, _("退单"), "history"),
+    "hold": Way("cases.dispatch", CaseState.SUSPENDED, _("缓办"), "hourglass"),
+}
 
 
 class CasePage:
@@ -97,20 +94,21 @@ class CasePage:
 
     def __init__(self, case: Case, desk: Desk) -> None:
         self.case, self.desk, self.today = case, desk, desk.today
+        self.state = CaseState(case.state)
+        self.finished = self.state in rules.FINISHED
 
     @cached_property
     def buttons(self) -> list[Button]:
         """What this person may do now, the likeliest first and filled."""
-        state = CaseState(self.case.state)
-        if state is CaseState.SUSPENDED:
+        if allows(rules.resumes_to, state=self.state, held_from=self.case.held_from):
             resume = Button(_("恢复办理"), self.href("resume"), "arrow-right", main=True)
             return [resume] if self.desk.may("cases.dispatch") else []
-        steps = open_steps(state, apart=self._apart, speaks=self._speaks)
-        ways = [way for way in WAYS if way[2] in steps and self.desk.may(way[1])]
+        steps = rules.open_steps(self.state, apart=self._apart, speaks=self._speaks)
+        ways = [(name, way) for name, way in WAYS.items() if way.to in steps and self.desk.may(way.right)]
         sent = {"sign": {"version": self.case.version}}
         return [
-            Button(label, self.href(name), icon, main=n == 0, hidden=sent.get(name))
-            for n, (name, _verb, _to, label, icon) in enumerate(ways)
+            Button(way.label, self.href(name), way.icon, main=n == 0, hidden=sent.get(name))
+            for n, (name, way) in enumerate(ways)
         ]
 
     @property
@@ -118,13 +116,14 @@ class CasePage:
         """How far it is, its clock, who leads, and what went wrong."""
         case = self.case
         chips = [Chip(case.get_state_display(), "green" if self.finished else "water")]
-        if self.days_left is not None and not self.finished:
-            chips.append(clock_chip(_("办理期限 %(day)s，剩 %(n)s 个工作日"), case.due_on, self.days_left))
+        if case.due_on is not None and not self.finished:
+            left = queries.days_left(case, self.today, self.calendar)
+            chips.append(clock_chip(_("办理期限 %(day)s，剩 %(n)s 个工作日"), case.due_on, left))
         if self.lead:
             chips.append(Chip(_("牵头 %(who)s") % {"who": self.lead.party.name}))
         if case.bounces:
             chips.append(Chip(_("退回过 %(n)s 次") % {"n": case.bounces}, "amber"))
-        if self.unsatisfied:
+        if self.state is CaseState.REVISITED and case.satisfied is False:
             chips.append(Chip(_("回访不满意"), "red", "alert-triangle"))
         if case.reopenings:
             chips.append(Chip(_("重开过 %(n)s 次") % {"n": case.reopenings}, "amber"))
@@ -133,22 +132,28 @@ class CasePage:
             chips.append(Chip(_("暂缓停水到 %(day)s") % {"day": day(self.cutoff.last_day)}, "amber", "hourglass", href))
         return chips
 
-    def may_add(self, verb: str, name: str) -> str:
-        """Where something is added to the case; empty where this person may not, or the case is finished."""
-        may = self.desk.may(verb) and not self.finished
+    def may_add(self, right: str, name: str, rule: Callable[..., object] = rules.check_not_finished) -> str:
+        """Where something is added to the case; empty where this person may not, or the case takes nothing new."""
+        may = self.desk.may(right) and allows(rule, state=self.state)
         return reverse(name, args=(self.desk.street.code, self.case.public_id)) if may else ""
 
+    @property
+    def add_task(self) -> str:
+        """Where a task is added."""
+        return self.may_add("cases.dispatch", "cases:add_task", rules.check_takes_tasks)
+
     def may_end(self, part: CaseParty) -> bool:
-        """Whether a party may be taken off: the lead is changed by handing the case on."""
-        return self.desk.may("cases.dispatch") and part.role != PartyRole.LEAD and not self.finished
+        """Whether a party may be taken off."""
+        leaves = allows(rules.check_not_the_lead, role=PartyRole(part.role))
+        return self.desk.may("cases.dispatch") and leaves and not self.finished
 
     @staticmethod
     def runs(task: Task) -> bool:
-        return _open(task)
+        return task.state not in rules.TASK_FINISHED
 
     @cached_property
-    def _standing(self) -> Standing:
-        return standing(self.desk.memberships)
+    def _standing(self) -> queries.Standing:
+        return queries.standing(self.desk.memberships)
 
     @property
     def _speaks(self) -> bool:
@@ -157,17 +162,13 @@ class CasePage:
 
     @property
     def _apart(self) -> bool:
-        """Whether he neither handled the case nor acts for an office that does: the rule of ``cases``."""
-        handling = {part.party_id for part in self.parties if part.role in HANDLING_ROLES}
-        return self.desk.user.pk not in handlers_of(self.case) and not handling & self._standing.acts_for
+        """Whether he neither handled the case nor acts for an office that does."""
+        own = [p for p in self.parties if p.role in rules.HANDLING_ROLES and p.party_id in self._standing.acts_for]
+        handlers = queries.handlers_of(self.case)
+        return allows(rules.check_not_own_case, by=self.desk.user.pk, handlers=handlers) and not own
 
-    def href(self, name: str, *args: Any) -> str:
-        return reverse(f"cases:{name}", args=(self.desk.street.code, self.case.public_id, *args))
-
-    @cached_property
-    def days_left(self) -> int | None:
-        """Working days left of the case's own clock."""
-        return None if self.case.due_on is None else days_left(self.case, self.today, self.calendar)
+    def href(self, name: str) -> str:
+        return reverse(f"cases:{name}", args=(self.desk.street.code, self.case.public_id))
 
     @cached_property
     def calendar(self) -> Calendar:
@@ -179,32 +180,23 @@ class CasePage:
         return left if decision.late(self.today, self.calendar) else max(0, left)
 
     @cached_property
-    def finished(self) -> bool:
-        return CaseState(self.case.state) in FINISHED
-
-    @property
-    def unsatisfied(self) -> bool:
-        """The re-visit found that the people concerned are not content: the case may have to be opened again."""
-        return self.case.state == CaseState.REVISITED and self.case.satisfied is False
+    def lead(self) -> CaseParty | None:
+        return queries.lead_of(self.case)
 
     @cached_property
-    def lead(self) -> Any:
-        return lead_of(self.case)
+    def parties(self) -> list[CaseParty]:
+        return list(queries.parties_of(self.case, on=self.today))
 
     @cached_property
-    def parties(self) -> list[Any]:
-        return list(parties_of(self.case, on=self.today))
-
-    @cached_property
-    def tasks(self) -> list[Any]:
-        return list(tasks_of(self.case).select_related("party"))
+    def tasks(self) -> list[Task]:
+        return list(queries.tasks_of(self.case).select_related("party"))
 
     @cached_property
     def conferences(self) -> list[Any]:
         return list(conferences_of(self.case))
 
     @cached_property
-    def decisions(self) -> list[Any]:
+    def decisions(self) -> list[Decision]:
         return list(open_decisions(self.case))
 
     @cached_property
@@ -215,15 +207,10 @@ class CasePage:
     def agreements(self) -> list[Any]:
         return list(agreements_of(self.case.street, case=self.case)) if self.desk.may("mediation.see") else []
 
-    @cached_property
-    def reports(self) -> dict[str, int]:
-        """How many reports are joined here, by where they came from."""
-        rows = Report.objects.filter(street=self.case.street, case=self.case).values_list("kind").order_by("kind")
-        return dict(rows.annotate(n=Count("pk")))
-
-    @cached_property
+    @property
     def report_count(self) -> int:
-        return sum(self.reports.values())
+        """How many reports are joined here."""
+        return Report.objects.filter(street=self.case.street, case=self.case).count()
 
     @cached_property
     def holding(self) -> Holding | None:
@@ -247,7 +234,7 @@ class CasePage:
     @property
     def ahead(self) -> list[dict[str, str]]:
         """What is still to come, the furthest on top: the case's own clock, open tasks, promises, the end of a deferral."""
-        coming = [(task.due_on, f"{task.party.name}{_('：')}{task.title}") for task in self.tasks if _open(task)]
+        coming = [(task.due_on, f"{task.party.name}{_('：')}{task.title}") for task in self.tasks if self.runs(task)]
         coming += [(d.due_on, f"{d.lead.name}{_('：')}{d.measure}") for d in self.decisions]
         if self.case.due_on and not self.finished:
             coming.append((self.case.due_on, str(_("办理期限到"))))
@@ -260,7 +247,7 @@ class CasePage:
     def lines(self) -> list[Line]:
         """What happened, newest first; the same thing done many times in a row is one line with its count."""
         out: list[Line] = []
-        for row in timeline(self.case, internal=True).select_related("by"):
+        for row in queries.timeline(self.case, internal=True):
             label, text = row.get_kind_display(), row.text
             said = label if not text or text == label else f"{label}{_('：')}{text}"
             line = Line(said, row.at, _who(row), row.document, internal=row.internal)
@@ -278,11 +265,6 @@ class TaskPage:
         self.task, self.desk = task, desk
         self.state = TaskState(task.state)
 
-    @property
-    def open(self) -> bool:
-        """Whether an answer is awaited."""
-        return self.state in (TaskState.OPEN, TaskState.SIGNED)
-
     def _to(self, name: str) -> str:
         return reverse(f"cases:{name}", args=(self.desk.street.code, self.task.public_id))
 
@@ -290,7 +272,7 @@ class TaskPage:
     def chips(self) -> list[Chip]:
         task = self.task
         chips = [Chip(task.get_state_display(), "green" if self.state is TaskState.DONE else "water")]
-        if self.open:
+        if self.state in rules.AWAITS_ANSWER:
             left = workday_calendar(self.desk.street).days_left(task.due_on, self.desk.today)
             chips.append(clock_chip(_("到 %(day)s，剩 %(n)s 个工作日"), task.due_on, left))
         if task.bounces:
@@ -300,34 +282,33 @@ class TaskPage:
     @property
     def buttons(self) -> list[Button]:
         """What this person may do now: his office's answer, or the way on after a return."""
-        following = NEXT_TASK[self.state]
-        speaks = self.desk.may("cases.handle") and standing(self.desk.memberships).may_speak_for(self.task.party_id)
-        dispatches = self.desk.may("cases.dispatch")
-        returned = self.state is TaskState.RETURNED
+        speaks = queries.standing(self.desk.memberships).may_speak_for(self.task.party_id)
+        steps = rules.open_task_steps(self.state, speaks=speaks)
         rows = [
-            (speaks and TaskState.SIGNED in following, Button(_("签收"), self._to("sign_task"), "check")),
-            (speaks and self.open, Button(_("答复"), self._to("answer_task"), "check", main=True)),
-            (speaks and self.open, Button(_("退回"), self._to("return_task"), "history")),
-            (dispatches and returned, Button(_("改派"), self._to("redirect_task"), "arrow-right", main=True)),
-            (dispatches and TaskState.CANCELLED in following, Button(_("取消任务"), self._to("cancel_task"), "x")),
+            ("cases.handle", TaskState.SIGNED, Button(_("签收"), self._to("sign_task"), "check")),
+            ("cases.handle", TaskState.DONE, Button(_("答复"), self._to("answer_task"), "check", main=True)),
+            ("cases.handle", TaskState.RETURNED, Button(_("退回"), self._to("return_task"), "history")),
+            ("cases.dispatch", TaskState.OPEN, Button(_("改派"), self._to("redirect_task"), "arrow-right", main=True)),
+            ("cases.dispatch", TaskState.CANCELLED, Button(_("取消任务"), self._to("cancel_task"), "x")),
         ]
-        return [button for may, button in rows if may]
+        return [button for right, to, button in rows if to in steps and self.desk.may(right)]
 
     @property
     def may_link(self) -> str:
         """Where a link for a party without an account is made."""
-        return self._to("link") if self.open and self.desk.may("cases.ask") else ""
+        may = self.desk.may("cases.ask") and allows(rules.check_takes_links, state=self.state)
+        return self._to("link") if may else ""
 
     @cached_property
-    def links(self) -> list[tuple[TaskLink, str | Promise]]:
+    def links(self) -> list[tuple[TaskLink, Text]]:
         """The links that were made, and what became of each."""
-        return [(link, _became(link)) for link in links_of(self.task)]
+        return [(link, _became(link)) for link in queries.links_of(self.task)]
 
     def may_revoke(self, link: TaskLink) -> bool:
         return not link.used_at and not link.revoked_at and self.desk.may("cases.ask")
 
 
-def _became(link: TaskLink) -> str | Promise:
+def _became(link: TaskLink) -> Text:
     if link.used_at:
         return _("已凭它答复")
     if link.revoked_at:
@@ -335,15 +316,11 @@ def _became(link: TaskLink) -> str | Promise:
     return _("打开过 %(n)s 次") % {"n": link.opened} if link.opened else _("还没有打开过")
 
 
-def clock_chip(in_time: str | Promise, due_on: dt.date | None, left: int) -> Chip:
+def clock_chip(in_time: Text, due_on: dt.date | None, left: int) -> Chip:
     """A clock of working days: ``in_time`` names the ``day`` and the ``n`` days left."""
     if left < 0:
         return Chip(_("逾期 %(n)s 个工作日") % {"n": -left}, "red", "hourglass")
     return Chip(str(in_time) % {"day": day(due_on), "n": left}, "amber", "hourglass")
-
-
-def _open(task: Task) -> bool:
-    return task.state not in TASK_FINISHED
 
 
 def _who(row: TimelineLine) -> str:
@@ -365,3 +342,36 @@ class Line:
     document: str
     internal: bool
     times: int = 1
+
+
+# -- a new case --------------------------------------------------------------------------------------------------------
+
+
+def begin(request: HttpRequest, desk: Desk) -> tuple[dict[str, Any], EarlyWarning | None]:
+    """What a new case is filled with, and the warning that becomes one of its reports.
+
+    ``?report=`` or ``?warning=`` of the address, as far as this person may see it; else nothing.
+    """
+    report_id, warning_id = request.GET.get("report", ""), request.GET.get("warning", "")
+    report = queries.the_report(desk.street, report_id, paths=desk.paths("reports.see")) if report_id else None
+    if report is not None:
+        return _of_report(report), None
+    warning = None
+    if warning_id and desk.may("warnings.acknowledge"):
+        rows = warnings_of_street(desk.street, paths=desk.paths("warnings.acknowledge"))
+        warning = rows.select_related("point", "report").filter(public_id=warning_id).first()
+    return ({} if warning is None else _of_warning(warning)), warning
+
+
+def _of_report(report: Report) -> dict[str, Any]:
+    """The first sentence is the title, the whole is the summary."""
+    title = report.text.splitlines()[0].split("。")[0][:LONGEST_TITLE]
+    return {"title": title, "summary": report.text, "point": report.point_id, "reports": [report.pk]}
+
+
+def _of_warning(warning: EarlyWarning) -> dict[str, Any]:
+    title = f"{warning.point.name}：{warning.get_kind_display()}"[:LONGEST_TITLE]
+    if warning.report is not None:
+        return {**_of_report(warning.report), "title": title}
+    finding = warning.finding
+    return {"title": title, "summary": says(finding) + waiting(finding), "point": warning.point_id}
