@@ -161,12 +161,12 @@ MUTANTS: Sequence[Mutant] = (
     ),
     M(
         "a collecting agent sees the meters of all others",
-        "hege/web/meters/scope.py", 'points.filter(pk__in=mine.values("point_id"))', "points.all()",
+        "hege/web/shared/scope.py", 'points.filter(pk__in=mine.values("point_id"))', "points.all()",
         "tests/web/meters/test_list.py::test_a_collecting_agent_sees_his_own_meters_only",
     ),
     M(
         "who collected for a meter until yesterday still sees it",
-        "hege/web/meters/scope.py", "            not_over(desk.today),\n", "",
+        "hege/web/shared/scope.py", "mine = agents.on(desk.today)", "mine = agents",
         "tests/web/meters/test_list.py::test_a_meter_is_not_seen_by_who_collected_for_it_until_today",
     ),
     M(
@@ -181,7 +181,7 @@ MUTANTS: Sequence[Mutant] = (
     ),
     M(
         "the roster names a tenant of former days",
-        "hege/web/units/roster.py", "running = holds_on(desk.today)", "running = Q()",
+        "hege/web/shared/scope.py", "running = holds_on(desk.today)", "running = Q()",
         "tests/web/units/test_units.py::test_the_roster_names_who_is_in_today",
     ),
     M(
@@ -254,7 +254,7 @@ MUTANTS: Sequence[Mutant] = (
     ),
     M(
         "shops read what was written for the offices alone",
-        "hege/web/shop/standing.py", "internal=False, kind__in=TOLD", "kind__in=TOLD",
+        "hege/web/shop/page.py", "internal=False, kind__in=TOLD", "kind__in=TOLD",
         "tests/web/shop/test_shop_page.py::test_what_the_street_does_shows_public_lines_only",
     ),
     # -- once, whole, in order, and not by looking ---------------------------------------------------------------------

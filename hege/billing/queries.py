@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.db.models import Exists, Max, Min, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from hege.billing.models import Allocation, Bill, MethodChoice, Share
+from hege.billing.models import Allocation, Bill, MethodChoice, Payment, Share
 from hege.billing.rules import (
     Basis,
     Beside,
@@ -318,3 +318,28 @@ def transactions_of(point: SupplyPoint) -> QuerySet[Transaction]:
         )
         .order_by("-effective_on", "-pk")
     )  # fmt: skip
+
+
+def standing_shares(point: SupplyPoint, tenancies: Iterable[Tenancy]) -> QuerySet[Share]:
+    """The parts of bills that count today, newest period first: of allocations neither reversed nor corrected."""
+    return (
+        Share.objects.filter(
+            street=point.street_id,
+            tenancy__in=list(tenancies),
+            allocation__bill__point=point,
+            allocation__transaction__reversed_by__isnull=True,
+            allocation__bill__transaction__reversed_by__isnull=True,
+        )
+        .exclude(allocation__corrections__transaction__reversed_by__isnull=True, allocation__corrections__isnull=False)
+        .select_related("allocation__bill")
+        .order_by("-allocation__bill__from_on", "-pk")
+    )
+
+
+def payments_of(point: SupplyPoint, tenancies: Iterable[Tenancy]) -> QuerySet[Payment]:
+    """What some tenancies paid behind a supply point, newest first, with level and reversal at hand."""
+    return (
+        Payment.objects.filter(street=point.street_id, point=point, tenancy__in=list(tenancies))
+        .select_related("transaction__open_claim", "transaction__reversed_by")
+        .order_by("-transaction__effective_on", "-pk")
+    )

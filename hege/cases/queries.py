@@ -88,6 +88,11 @@ def reports_of(street: Street, *, paths: Iterable[str] = ("",)) -> ReportQuerySe
     return rows.select_related("unit", "point", "place", "case").order_by("-submitted_at", "-pk")
 
 
+def sent_by_shop(unit: Unit, *, since: dt.datetime) -> int:
+    """How many reports came from the page of a shop after an instant."""
+    return Report.objects.filter(street=unit.street_id, unit=unit, kind=ReportKind.SHOP, submitted_at__gt=since).count()
+
+
 def the_report(street: Street, public_id: str, *, paths: Iterable[str] = ("",)) -> Report | None:
     """One report by its public id, where it may be seen; None otherwise."""
     return reports_of(street, paths=paths).select_related("street__trail_head").filter(public_id=public_id).first()

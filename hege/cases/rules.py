@@ -28,6 +28,14 @@ class ReportKind(TextChoices):
 
 #: Seen by the street's own people or worked out from its own rows: may be accepted without another look on site.
 SEEN_BY_US = frozenset({ReportKind.VISIT, ReportKind.PATROL, ReportKind.WARNING})
+#: How many reports one shop may send in a day; a row of angry taps is one trouble, and a telephone is at hand.
+SHOP_MOST_A_DAY = 5
+
+
+def check_not_too_many(sent: int) -> None:
+    """Refuse the sixth report of one shop within a day: the code hangs in public and anybody may scan it."""
+    if sent >= SHOP_MOST_A_DAY:
+        raise Refused(_("这家店今天已经报过 %(n)d 次，我们都收到了。急的话请直接打电话。") % {"n": sent})
 
 
 class ReportState(TextChoices):

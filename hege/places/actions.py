@@ -20,7 +20,7 @@ from hege.kernel.calendar import DAY, is_weekday, statutory_days
 from hege.kernel.clock import day_of
 from hege.kernel.ids import ALPHABET
 from hege.kernel.mutability import lock
-from hege.kernel.refused import Refused
+from hege.kernel.refused import Refused, Stale
 from hege.people.models import Membership, Organisation, Party, PartyKind, Role, Street, User
 from hege.people.rules import check_grant
 from hege.places.models import (
@@ -195,9 +195,11 @@ def _new_link(unit: Unit, at: dt.datetime) -> UnitLink:
 
 
 @atomic
-def renew_unit_link(unit: Unit, *, by: User | None, at: dt.datetime) -> Unit:
-    """Revoke a unit's printed code and make a new one (换码)."""
+def renew_unit_link(unit: Unit, *, serial: int | None = None, by: User | None, at: dt.datetime) -> Unit:
+    """Revoke a unit's printed code and make a new one (换码). ``Stale`` where that of ``serial`` is revoked already."""
     locked = lock(unit)
+    if serial not in (None, locked.link_serial):
+        raise Stale(_("这家店刚才已经换过码了，不用再换。"))
     UnitLink.objects.filter(street=unit.street, unit=locked, revoked_at__isnull=True).update(revoked_at=at)
     locked.link_serial += 1
     locked.save(update_fields=["link_serial"])

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from types import TracebackType
 from typing import Any
 
+from django.core.paginator import Page, Paginator
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
@@ -57,6 +58,11 @@ def form_page(
     stale = any(getattr(form, "stale", False) for form in forms)
     status = HTTPStatus.CONFLICT if stale else HTTPStatus.UNPROCESSABLE_ENTITY if failed else HTTPStatus.OK
     return page(request, template, {**context, "failed": failed}, status=status, panels=panels)
+
+
+def part(request: HttpRequest, rows: Any, each: int = 50) -> Page[Any]:
+    """The part of a long list that the address asks for (``?page=2``); the nearest one there is."""
+    return Paginator(rows, each).get_page(request.GET.get("page"))
 
 
 class refusals_to:  # noqa: N801  # reads as a phrase: ``with refusals_to(form): …``

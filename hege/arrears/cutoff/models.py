@@ -20,6 +20,7 @@ from hege.arrears.cutoff.rules import (
 from hege.cases.models import Case
 from hege.kernel.calendar import DAY
 from hege.kernel.ids import public_id
+from hege.kernel.money import yuan
 from hege.kernel.mutability import AppendOnly, Mutable, MutableQuerySet
 from hege.mediation.models import Agreement
 from hege.metering.models import SupplyPoint
@@ -173,3 +174,6 @@ class DeferralCondition(OfStreet, Mutable):
                 name="condition_fen_fits_kind",
             )
         ]
+
+    def __str__(self) -> str:
+        return self.text if self.fen is None else f"{self.get_kind_display()} {yuan(self.fen)}"

@@ -15,7 +15,7 @@ from hege.metering.models import PointRole, SupplyPoint
 from hege.people.models import Party, PartyKind
 from hege.web.access import Desk
 from hege.web.forms import DayField, Form, SeveralField, VersionForm, long_text, yes_or_no
-from hege.web.meters.scope import points_of
+from hege.web.shared.scope import points_of
 
 ROLES = [(r.value, r.label) for r in PartyRole if r is not PartyRole.LEAD]
 

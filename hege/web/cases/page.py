@@ -31,7 +31,7 @@ from hege.places.queries import workday_calendar
 from hege.web.access import Desk
 from hege.web.jinja import day, daylong
 from hege.web.marks import Button, Chip, Text
-from hege.web.meters.picture import Picture, picture, squares
+from hege.web.shared.picture import Picture, picture, squares
 
 TABS: dict[str, Text] = {
     "": _("在办"),

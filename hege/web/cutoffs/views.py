@@ -22,8 +22,8 @@ from hege.web.access import Desk, opens
 from hege.web.action_page import Act, perform
 from hege.web.cutoffs import forms
 from hege.web.cutoffs.page import CutoffList, CutoffPage
-from hege.web.meters.scope import point_or_404
 from hege.web.pages import page
+from hege.web.shared.scope import point_or_404
 
 PAGE_SIZE = 50
 

@@ -32,7 +32,7 @@ from hege.web.access import Desk
 from hege.web.cases.forms import PartiesForm
 from hege.web.conferences.forms import several
 from hege.web.forms import DayField, Form, YuanField, long_text
-from hege.web.meters.scope import points_of
+from hege.web.shared.scope import points_of
 
 INSTALMENT_ROWS = 12
 

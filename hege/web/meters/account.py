@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from hege.arrears.queries import who_holds_the_money
 from hege.arrears.rules import Holding, UnitMoney
 from hege.billing.models import Acknowledgement, Payment, Share
+from hege.billing.queries import payments_of, standing_shares
 from hege.cases.models import SurveyVisit
 from hege.cases.queries import visits_to
 from hege.kernel.refused import Refused
@@ -92,28 +92,3 @@ def account_or_none(point: SupplyPoint, unit_code: str, *, on: dt.date) -> ShopA
         .first()
     )
     return None if unit is None else ShopAccount(point, unit, on)
-
-
-def standing_shares(point: SupplyPoint, tenancies: Iterable[Tenancy]) -> QuerySet[Share]:
-    """The parts of bills that count today, newest period first: of allocations neither reversed nor corrected."""
-    return (
-        Share.objects.filter(
-            street=point.street_id,
-            tenancy__in=list(tenancies),
-            allocation__bill__point=point,
-            allocation__transaction__reversed_by__isnull=True,
-            allocation__bill__transaction__reversed_by__isnull=True,
-        )
-        .exclude(allocation__corrections__transaction__reversed_by__isnull=True, allocation__corrections__isnull=False)
-        .select_related("allocation__bill")
-        .order_by("-allocation__bill__from_on", "-pk")
-    )
-
-
-def payments_of(point: SupplyPoint, tenancies: Iterable[Tenancy]) -> QuerySet[Payment]:
-    """What some tenancies paid behind a supply point, newest first, with level and reversal at hand."""
-    return (
-        Payment.objects.filter(street=point.street_id, point=point, tenancy__in=list(tenancies))
-        .select_related("transaction__open_claim", "transaction__reversed_by")
-        .order_by("-transaction__effective_on", "-pk")
-    )

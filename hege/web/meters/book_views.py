@@ -31,9 +31,9 @@ from hege.web.marks import Tab
 from hege.web.meters.acts import point_act
 from hege.web.meters.bills import bills_of, doubts_about_bill, due_chip, priced, split_of, standing_of, why_unshared
 from hege.web.meters.forms import EvidenceForm, OpeningForm, ReverseForm, ShareForm
-from hege.web.meters.scope import point_or_404
 from hege.web.meters.transactions import KIND_NAMES, LEVEL_NAMES, level_of, money_transactions, of_kind, row, rows
 from hege.web.pages import form_page, page, refusals_to
+from hege.web.shared.scope import point_or_404
 
 PAGE_SIZE = 50
 

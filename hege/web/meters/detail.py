@@ -32,9 +32,9 @@ from hege.web.jinja import day, share
 from hege.web.links import where
 from hege.web.meters.asof import AsOf
 from hege.web.meters.bills import bills_of
-from hege.web.meters.picture import NAMES, Claims, Picture, claims_of, picture
 from hege.web.meters.shops import PaymentCounts, ShopRow, shop_rows
 from hege.web.meters.transactions import milestones
+from hege.web.shared.picture import NAMES, Claims, Picture, claims_of, picture
 
 LATELY = 6
 
@@ -251,7 +251,7 @@ class MeterPage:
         """Promises to come on top, then the last bills, remittances and reversals."""
         coming = [
             {
-                "text": condition_words(c.condition),
+                "text": str(c.condition),
                 "note": _("暂缓条件 · 最晚 %(day)s") % {"day": day(c.last_on)},
                 "tone": "next",
             }

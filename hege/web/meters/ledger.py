@@ -16,7 +16,7 @@ from hege.arrears.rules import Holding
 from hege.metering.models import SupplyPoint
 from hege.web.access import Desk
 from hege.web.marks import Tab
-from hege.web.meters.picture import Picture, picture
+from hege.web.shared.picture import Picture, picture
 
 OWING, CLEAR = "owing", "clear"
 

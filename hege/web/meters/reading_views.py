@@ -24,8 +24,8 @@ from hege.web.jinja import daylong, m3
 from hege.web.meters.acts import point_act
 from hege.web.meters.detail import readings_of
 from hege.web.meters.forms import CorrectReadingForm, ExchangeForm, ReadingForm, meter_words
-from hege.web.meters.scope import point_or_404
 from hege.web.pages import form_page, page, refusals_to
+from hege.web.shared.scope import point_or_404
 
 READINGS_PAGE = 50
 #: The rules of readings name the columns of the import templates; here they are fields of a form.

@@ -25,8 +25,8 @@ from hege.people.models import Street
 from hege.web.access import Desk, opens
 from hege.web.meters.account import ShopAccount, account_or_none
 from hege.web.meters.forms import AcknowledgementForm, PaymentForm, VisitForm
-from hege.web.meters.scope import point_or_404
 from hege.web.pages import form_page, page, refusals_to
+from hege.web.shared.scope import point_or_404
 
 
 def account_or_404(desk: Desk, code: str, unit_code: str, verb: str = "meters.see") -> ShopAccount:

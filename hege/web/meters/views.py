@@ -15,9 +15,9 @@ from hege.web.meters import export as workbook
 from hege.web.meters.asof import as_of
 from hege.web.meters.detail import MeterPage, grid_path
 from hege.web.meters.ledger import MeterList
-from hege.web.meters.scope import point_or_404, points_of
 from hege.web.meters.shops import TABS, tab_counts
 from hege.web.pages import page
+from hege.web.shared.scope import point_or_404, points_of
 
 PAGE_SIZE, SHOPS_PAGE = 50, 100
 

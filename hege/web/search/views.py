@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 
 from hege.web.access import Desk, opens
 from hege.web.pages import page
-from hege.web.search.find import clean, find
+from hege.web.search.page import clean, find
 
 
 @opens("search.see")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -40,20 +41,17 @@ class TariffForm(Form):
     decision = forms.CharField(label=_("依据的文件"), max_length=300, help_text=_("价格部门的文号，写进操作留痕。"))
 
     @property
-    def rates(self) -> list[Rate]:
-        """What was typed, as the rule wants it."""
+    def said(self) -> dict[str, Any]:
         said = self.cleaned_data
-        return [
-            Rate(ComponentKind.SUPPLY, said["supply"]),
-            Rate(ComponentKind.SEWAGE, said["sewage"], said["factor"]),
-        ]
+        rates = [Rate(ComponentKind.SUPPLY, said["supply"]), Rate(ComponentKind.SEWAGE, said["sewage"], said["factor"])]
+        return {name: said[name] for name in ("name", "from_on", "decision")} | {"rates": rates}
 
 
 class DayForm(Form):
     """Whether offices work on a day, and by which document."""
 
     day = DayField(label=_("哪一天"))
-    kind = forms.ChoiceField(label=_("这一天"), choices=DayKind.choices, widget=forms.RadioSelect)
+    kind = forms.TypedChoiceField(label=_("这一天"), choices=DayKind.choices, coerce=DayKind, widget=forms.RadioSelect)
     name = forms.CharField(
         label=_("名称"), max_length=40, required=False, help_text=_("例如：国庆节；调休上班写为哪个节调休。")
     )

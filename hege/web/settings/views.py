@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from functools import partial
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,15 +17,14 @@ from hege.arrears.rules import DEFAULT_THRESHOLDS, LEAST_THRESHOLDS, ThresholdKi
 from hege.billing.tariff.actions import adopt_tariff
 from hege.kernel import clock
 from hege.places import actions
-from hege.places.models import DayKind
 from hege.places.notice import read_notice
 from hege.places.queries import calendar_years, exceptions_in
 from hege.web.access import Desk, opens
-from hege.web.action_page import Act, action_page
+from hege.web.action_page import Act, Text, perform
 from hege.web.marks import Tab
 from hege.web.pages import form_page, page, refusals_to
-from hege.web.settings.board import figures, spans, spans_of_notice, tariffs
 from hege.web.settings.forms import DayForm, NoticeForm, TariffForm, ThresholdForm
+from hege.web.settings.page import figures, spans, spans_of_notice, tariffs
 
 #: No office plans further than this; another year in the address is a mistake.
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -35,7 +33,12 @@ FIRST_YEAR, LAST_YEAR = 2000, 2100
 @opens("settings.see")
 def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Each figure: what holds, what held by default, who changed it when and why."""
-    return page(request, "settings/index.html", {"figures": figures(desk.street), "tariffs": tariffs(desk.street)})
+    shown = {"figures": figures(desk.street), "tariffs": tariffs(desk.street, on=desk.today)}
+    return page(request, "settings/index.html", shown)
+
+
+def _act(desk: Desk, title: Text, done: str, lead: str, button: str) -> Act:
+    return Act(title, done, [(_("参数与日历"), reverse("settings:index", args=(desk.street.code,)))], lead, button)
 
 
 @opens("settings.change")
@@ -48,31 +51,19 @@ def threshold(request: HttpRequest, desk: Desk, kind: str) -> HttpResponse:
     lead = _("现在是 %(now)d，默认 %(default)d，最少 %(least)d。从下一次每日核对起按新的算，已经定下的期限不变。") % {
         "now": now, "default": DEFAULT_THRESHOLDS[which], "least": least,
     }  # fmt: skip
-    back = reverse("settings:index", args=(desk.street.code,))
-    act = Act(which.label, _("已改，理由记在操作留痕里。"), [(_("参数与日历"), back)], lead, _("改参数"))
+    act = _act(desk, which.label, _("已改，理由记在操作留痕里。"), lead, _("改参数"))
     form = ThresholdForm(request.POST or None, initial={"value": now})
-
-    def do(said: Mapping[str, Any]) -> object:
-        return set_threshold(desk.street, kind=which, **said, by=desk.user, at=clock.now())
-
-    return action_page(request, act, form, do)
+    return perform(request, act, form, partial(set_threshold, kind=which), desk.street)
 
 
 @opens("settings.change")
 def tariff(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Write down the price list that holds from a day on, with its document."""
-    back = reverse("settings:index", args=(desk.street.code,))
     lead = _(
         "账单总是照水司印的入账；登记水价只用来核对，不符的写明差多少，由你们向水司问。登记错了就再登记一份，后登记的算数。"
     )
-    act = Act(_("登记水价"), _("已登记，账单按它核对。"), [(_("参数与日历"), back)], lead, _("登记"))
-    form = TariffForm(request.POST or None)
-
-    def do(said: Mapping[str, Any]) -> object:
-        told = {"name": said["name"], "from_on": said["from_on"], "decision": said["decision"]}
-        return adopt_tariff(desk.street, **told, rates=form.rates, by=desk.user, at=clock.now())
-
-    return action_page(request, act, form, do)
+    act = _act(desk, _("登记水价"), _("已登记，账单按它核对。"), lead, _("登记"))
+    return perform(request, act, TariffForm(request.POST or None), adopt_tariff, desk.street)
 
 
 def _year(text: str, today: int) -> int:
@@ -91,15 +82,14 @@ def calendar(request: HttpRequest, desk: Desk) -> HttpResponse:
     context = {
         "year": year, "confirmed": {y: years.get(y, False) for y in shown}, "tabs": tabs,
         "spans": spans(exceptions_in(desk.street, year)),
-        "work": DayKind.WORK,
     }  # fmt: skip
     return page(request, "settings/calendar.html", context)
 
 
-def _calendar_act(desk: Desk, year: int, title: str, done: str, lead: str, **more: Any) -> Act:
+def _calendar_act(desk: Desk, year: int, title: str, done: str, lead: str = "", button: str = "") -> Act:
+    act = _act(desk, title, done, lead, button)
     back = reverse("settings:calendar", args=(desk.street.code,)) + f"?year={year}"
-    crumbs = [(_("参数与日历"), reverse("settings:index", args=(desk.street.code,))), (_("工作日历"), back)]
-    return Act(title=title, button=more.pop("button", title), done=done, back=back, crumbs=crumbs, lead=lead)
+    return replace(act, crumbs=[*act.crumbs, (_("工作日历"), back)], back=back)
 
 
 @opens("settings.change")
@@ -108,12 +98,7 @@ def mark(request: HttpRequest, desk: Desk) -> HttpResponse:
     year = _year(request.GET.get("year", ""), desk.today.year)
     lead = _("以后算期限都按它算；已经定下的到期日不变，还剩几个工作日会跟着变。只改本街道的日历。")
     act = _calendar_act(desk, year, _("改一天"), _("已改，依据记在日历上。"), lead)
-
-    def do(said: Mapping[str, Any]) -> object:
-        said = {**said, "kind": DayKind(said["kind"])}
-        return actions.mark_day(desk.street, **said, by=desk.user, at=clock.now())
-
-    return action_page(request, act, DayForm(request.POST or None), do)
+    return perform(request, act, DayForm(request.POST or None), actions.mark_day, desk.street)
 
 
 @opens("settings.change")
@@ -122,7 +107,7 @@ def notice(request: HttpRequest, desk: Desk, year: int) -> HttpResponse:
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise Http404
     title = _("录入 %(year)d 年的放假通知") % {"year": year}
-    act = _calendar_act(desk, year, title, _("已录入，这一年已经确认。"), "", button=_("看读出的日子"))
+    act = _calendar_act(desk, year, title, _("已录入，这一年已经确认。"), button=_("看读出的日子"))
     form, days = NoticeForm(request.POST or None), None
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from hege.arrears.cutoff.models import DeferralCondition
 from hege.arrears.cutoff.queries import RunningDeferral
-from hege.arrears.cutoff.rules import MONEY_CONDITIONS, ConditionKind
+from hege.arrears.cutoff.rules import MONEY_CONDITIONS
 from hege.arrears.early_warning.models import EarlyWarning
 from hege.cases.queries import CaseDue, TaskDue
 from hege.cases.rules import CaseState, TaskState
@@ -23,7 +24,6 @@ from hege.mediation.queries import AgreementDue, InstalmentState
 from hege.web.jinja import day, daylong
 from hege.web.links import where
 from hege.web.marks import When
-from hege.web.meters.detail import condition_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +69,8 @@ CASE_VERBS: dict[CaseState, str | Promise] = {
 }
 
 
-def of_cases(cases: Iterable[CaseDue], code: str, today: dt.date) -> list[Due]:
-    """Cases that wait for a step (案件)."""
-    return [_case(row, code, today) for row in cases]
-
-
-def _case(row: CaseDue, code: str, today: dt.date) -> Due:
+def of_case(row: CaseDue, code: str, today: dt.date) -> Due:
+    """A case that waits for a step (案件)."""
     case = row.case
     verb = CASE_VERBS.get(CaseState(case.state), _("催办") if row.late else _("看案件"))
     return Due(
@@ -90,12 +86,8 @@ def _case(row: CaseDue, code: str, today: dt.date) -> Due:
     )
 
 
-def of_tasks(tasks: Iterable[TaskDue], code: str) -> list[Due]:
-    """Tasks nobody has finished (任务)."""
-    return [_task(row, code) for row in tasks]
-
-
-def _task(row: TaskDue, code: str) -> Due:
+def of_task(row: TaskDue, code: str) -> Due:
+    """A task nobody has finished (任务)."""
     task = row.task
     state, tone = str(task.get_state_display()), "water" if task.state == TaskState.SIGNED else ""
     if task.bounces:
@@ -114,12 +106,8 @@ def _task(row: TaskDue, code: str) -> Due:
     )
 
 
-def of_commitments(promises: Iterable[CommitmentDue], code: str) -> list[Due]:
-    """What was promised at conferences (议定事项); one that is reported waits for somebody else's confirmation."""
-    return [_promise(row, code) for row in promises]
-
-
-def _promise(row: CommitmentDue, code: str) -> Due:
+def of_commitment(row: CommitmentDue, code: str) -> Due:
+    """What was promised at a conference (议定事项); one that is reported waits for somebody else's confirmation."""
     one, conference = row.decision, row.decision.conference
     return Due(
         due_on=one.due_on,
@@ -135,31 +123,26 @@ def _promise(row: CommitmentDue, code: str) -> Due:
     )
 
 
-def of_conditions(deferrals: Iterable[RunningDeferral], code: str, today: dt.date, calendar: Calendar) -> list[Due]:
-    """What deferrals rest on and is not met yet (暂缓条件)."""
-    return [_condition(d, c, code, calendar, today) for d in deferrals for c in d.conditions if c.fulfilled_on is None]
-
-
-def _condition(d: RunningDeferral, c: DeferralCondition, code: str, calendar: Calendar, today: dt.date) -> Due:
-    state, tone = _condition_state(c, calendar, today)
-    money = c.kind in MONEY_CONDITIONS
-    return Due(
-        due_on=calendar.last_day_of(c.due_on),
-        days_left=calendar.days_left(c.due_on, today),
-        title=condition_words(c),
-        about=_("暂缓停水 · %(meter)s") % {"meter": d.point.name},
-        who=_condition_of(c),
-        state=state,
-        tone=tone,
-        verb=_("看账") if money else _("问一下"),
-        href=where("meters:detail", code, d.point.code) if money else _cutoff(d, code),
-        outside=True,
-        note=_("暂缓条件"),
-    )
-
-
-def _condition_of(condition: DeferralCondition) -> str:
-    return _("代收人") if condition.kind in MONEY_CONDITIONS else _("各方")
+def of_conditions(d: RunningDeferral, code: str, today: dt.date, calendar: Calendar) -> Iterator[Due]:
+    """What a deferral rests on and is not met yet (暂缓条件)."""
+    for c in d.conditions:
+        if c.fulfilled_on is None:
+            state, tone = _condition_state(c, calendar, today)
+            money = c.kind in MONEY_CONDITIONS
+            meter = where("meters:detail", code, d.point.code)
+            yield Due(
+                due_on=calendar.last_day_of(c.due_on),
+                days_left=calendar.days_left(c.due_on, today),
+                title=str(c),
+                about=_("暂缓停水 · %(meter)s") % {"meter": d.point.name},
+                who=_("代收人") if money else _("各方"),
+                state=state,
+                tone=tone,
+                verb=_("看账") if money else _("问一下"),
+                href=meter if money else where("cutoffs:detail", code, d.deferral.notice.public_id),
+                outside=True,
+                note=_("暂缓条件"),
+            )
 
 
 def _condition_state(condition: DeferralCondition, calendar: Calendar, today: dt.date) -> tuple[str, str]:
@@ -170,12 +153,7 @@ def _condition_state(condition: DeferralCondition, calendar: Calendar, today: dt
     return missing, "red" if calendar.has_passed(condition.due_on, today) else "amber"
 
 
-def _cutoff(deferral: RunningDeferral, code: str) -> str:
-    return where("cutoffs:detail", code, deferral.deferral.notice.public_id)
-
-
-@dataclass(frozen=True, slots=True)
-class ConditionLine:
+class ConditionLine(NamedTuple):
     """A condition in the card of its deferral, met ones too."""
 
     text: str
@@ -187,28 +165,17 @@ class ConditionLine:
 
 def conditions_of(deferral: RunningDeferral, calendar: Calendar, today: dt.date) -> list[ConditionLine]:
     """The conditions of one deferral with how each stands."""
+    waits = {True: _("等水司流水"), False: _("等证据")}
     return [
         ConditionLine(
-            condition_words(c), c.due_on, *_condition_state(c, calendar, today), c.evidence or _waits_for(c.kind)
+            str(c), c.due_on, *_condition_state(c, calendar, today), c.evidence or waits[c.kind in MONEY_CONDITIONS]
         )
         for c in deferral.conditions
     ]
 
 
-def _waits_for(kind: str) -> str:
-    return _("等水司流水") if kind in (ConditionKind.REMIT_AT_LEAST, ConditionKind.PAYABLE_AT_MOST) else _("等证据")
-
-
-def of_agreements(agreements: Iterable[AgreementDue], code: str, today: dt.date, calendar: Calendar) -> list[Due]:
-    """The next instalment of each agreement not performed yet (分期)."""
-    return [
-        _instalment(row, row.following, code, calendar.days_left(row.following.due_on, today))
-        for row in agreements
-        if row.following is not None
-    ]
-
-
-def _instalment(row: AgreementDue, part: InstalmentState, code: str, days_left: int) -> Due:
+def of_instalment(row: AgreementDue, part: InstalmentState, code: str, days_left: int) -> Due:
+    """The next instalment of an agreement not performed yet (分期)."""
     agreement = row.agreement
     return Due(
         due_on=part.last_on,
@@ -219,27 +186,24 @@ def _instalment(row: AgreementDue, part: InstalmentState, code: str, days_left: 
         state=_("已违约") if row.breached else _("未到账"),
         tone="red" if row.breached else "amber",
         verb=_("看协议"),
-        href=where("mediation:agreement", code, agreement.public_id) or where("mediation:index", code),
+        href=where("mediation:agreement", code, agreement.public_id),
         outside=True,
         note=_("分期"),
     )
 
 
-def of_bills(warnings: Iterable[EarlyWarning], code: str, today: dt.date, calendar: Calendar) -> list[Due]:
-    """Meters with overdue bills that nobody has taken up (账单逾期)."""
-    return [
-        Due(
-            due_on=w.since,
-            days_left=-max(1, working_days_between(w.since, today, calendar)),
-            title=_("%(meter)s账单逾期") % {"meter": w.point.name},
-            about=_("%(n)d 张账单 · 逾期未缴 %(sum)s 元")
-            % {"n": w.figures.get("bills", 1), "sum": yuan(w.figures.get("overdue_fen", 0))},
-            who=_("代收人"),
-            state=str(w.get_state_display()),
-            tone="amber",
-            verb=_("看账"),
-            href=where("meters:detail", code, w.point.code),
-            outside=True,
-        )
-        for w in warnings
-    ]
+def of_bill_warning(w: EarlyWarning, code: str, today: dt.date, calendar: Calendar) -> Due:
+    """A meter with overdue bills that nobody has taken up (账单逾期)."""
+    overdue = {"n": w.figures.get("bills", 1), "sum": yuan(w.figures.get("overdue_fen", 0))}
+    return Due(
+        due_on=w.since,
+        days_left=-max(1, working_days_between(w.since, today, calendar)),
+        title=_("%(meter)s账单逾期") % {"meter": w.point.name},
+        about=_("%(n)d 张账单 · 逾期未缴 %(sum)s 元") % overdue,
+        who=_("代收人"),
+        state=str(w.get_state_display()),
+        tone="amber",
+        verb=_("看账"),
+        href=where("meters:detail", code, w.point.code),
+        outside=True,
+    )

@@ -6,13 +6,10 @@ from django.http import HttpRequest, HttpResponse
 
 from hege.people.models import Role
 from hege.web.access import Desk, opens
-from hege.web.links import where
 from hege.web.meters.ledger import MeterList
-from hege.web.meters.scope import points_of
 from hege.web.pages import page
-from hege.web.today.board import Board
-from hege.web.today.proof import ProofDesk
-from hege.web.today.start import steps_of
+from hege.web.shared.scope import points_of
+from hege.web.today.page import Board, ProofDesk, steps_of
 
 
 @opens("today.see")
@@ -27,12 +24,4 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     if desk.roles == {Role.AUDITOR} and desk.may("trail.see"):  # the proof is of the whole street
         return page(request, "today/auditor.html", {"proof": ProofDesk(desk)})
     board = Board(desk, request.GET.get("show", ""))
-    code = desk.street.code
-    links = {
-        "file": where("reports:new", code),
-        "cases": where("cases:index", code),
-        "case": {row.case.public_id: where("cases:detail", code, row.case.public_id) for row in board.roots},
-        "call": where("conferences:call", code, board.roots[0].case.public_id) if board.roots else "",
-        "cutoff": {d.point.code: where("cutoffs:detail", code, d.deferral.notice.public_id) for d in board.deferrals},
-    }
-    return page(request, "today/board.html", {"board": board, "links": links, "start": steps_of(desk)})
+    return page(request, "today/board.html", {"board": board, "start": steps_of(desk)})

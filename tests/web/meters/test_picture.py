@@ -9,7 +9,7 @@ import pytest
 from hege.arrears.queries import who_holds_the_money
 from hege.billing.actions import AcknowledgementDraft, acknowledge, open_book
 from hege.billing.chart import TransactionKind
-from hege.web.meters.picture import Picture, claims_of, picture
+from hege.web.shared.picture import Picture, claims_of, picture
 from tests.cast import NOW, Row
 
 pytestmark = pytest.mark.django_db

@@ -28,8 +28,8 @@ from hege.places.models import CalendarDay, DayKind
 from hege.places.queries import workday_calendar
 from hege.procedures.actions import keep_watch
 from hege.web.access import Desk
-from hege.web.today import board
-from hege.web.today.board import Board
+from hege.web.today import page as today_page
+from hege.web.today.page import Board
 from tests.cast import FRAME_QUERIES, NOW, PASSWORD, Cast, Row, forget
 from tests.places.notices import NOTICE_2027
 
@@ -147,7 +147,7 @@ def test_beyond_what_is_counted_there_may_be_more(cast: Cast, row: Row, monkeypa
     case = the_case(cast, row, on=today - 30 * DAY)
     for number in range(4):
         task(cast, case, title=f"事 {number}", days=1, on=today - 30 * DAY)
-    for module in (board, counted):
+    for module in (today_page, counted):
         monkeypatch.setattr(module, "COUNTED", 2)
     many = Board(desk_of(cast, today))
     assert (many.late, many.count("outside").or_more, many.for_today) == (
@@ -156,7 +156,7 @@ def test_beyond_what_is_counted_there_may_be_more(cast: Cast, row: Row, monkeypa
         (0, False),
     )
     assert (str(counted.Counted(1012, or_more=True)), str(counted.Counted(1012))) == ("1000+", "1012")
-    monkeypatch.setattr(board, "COUNTED", 4)
+    monkeypatch.setattr(today_page, "COUNTED", 4)
     assert Board(desk_of(cast, today)).late == (5, False)  # the four, and the case itself
 
 

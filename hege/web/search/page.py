@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -15,16 +15,14 @@ from hege.places.models import Tenancy
 from hege.web.access import Desk
 from hege.web.jinja import daylong, mask_phone
 from hege.web.links import where
-from hege.web.meters.scope import points_of
-from hege.web.units.roster import units_of
+from hege.web.shared.scope import points_of, units_of, with_words
 
 LONGEST, SHOWN = 40, 20
 #: The last four digits of a telephone, the way people remember a number they must not write down.
 LAST_FOUR = re.compile(r"\d{4}\Z", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """One thing found."""
 
     kind: str
@@ -71,14 +69,13 @@ def _meters(desk: Desk, words: str) -> Iterator[Hit]:
 def _shops(desk: Desk, words: str) -> Iterator[Hit]:
     if not desk.may("units.see"):
         return
-    named = Q(code__icontains=words) | Q(name__icontains=words) | Q(tenant__icontains=words)
-    for unit in units_of(desk).filter(named)[:SHOWN]:
-        note = " · ".join(
-            part for part in (unit.code, getattr(unit, "tenant", None), getattr(unit, "point_name", None)) if part
-        )
-        yield Hit(
-            _("商铺"), "building", unit.name, note, _shop_href(desk, unit.code, getattr(unit, "point_code", None))
-        )
+    code = desk.street.code
+    for unit in with_words(units_of(desk), words)[:SHOWN]:
+        note = " · ".join(part for part in (unit.code, unit.tenant, unit.point_name) if part)
+        href = where("units:detail", code, unit.code)
+        if unit.point_code and desk.may("meters.see"):
+            href = where("meters:shop", code, unit.point_code, unit.code)
+        yield Hit(_("商铺"), "building", unit.name, note, href)
 
 
 def _phones(desk: Desk, words: str) -> Iterator[Hit]:
@@ -91,9 +88,3 @@ def _phones(desk: Desk, words: str) -> Iterator[Hit]:
         title = f"{party.name if party else ''} {mask_phone(party.phone) if party else ''}"
         note = f"{tenancy.unit.name} {tenancy.unit.code} · {_('%(day)s 入驻') % {'day': daylong(tenancy.from_on)}}"
         yield Hit(_("电话后四位"), "phone", title, note, where("units:detail", desk.street.code, tenancy.unit.code))
-
-
-def _shop_href(desk: Desk, unit_code: str, point_code: str | None) -> str:
-    if point_code and desk.may("meters.see"):
-        return where("meters:shop", desk.street.code, point_code, unit_code)
-    return where("units:detail", desk.street.code, unit_code)

@@ -15,10 +15,10 @@ from hege.arrears.queries import thresholds_of, who_holds_the_money
 from hege.arrears.rules import Holding, ThresholdKind, Thresholds, UnitMoney, reached
 from hege.billing.chart import TransactionKind
 from hege.billing.models import Payment
+from hege.billing.queries import payments_of
 from hege.cases.models import Case, TimelineLine
 from hege.cases.rules import FINISHED, LineKind
 from hege.kernel.money import yuan
-from hege.kernel.periods import holds_on
 from hege.ledger.rules import Level
 from hege.mediation.queries import InstalmentState, instalments
 from hege.metering.models import Connection, SupplyPoint
@@ -26,7 +26,6 @@ from hege.places.actions import token_hash
 from hege.places.models import Tenancy, Unit, UnitLink
 from hege.web.jinja import day, daylong, instant
 from hege.web.marks import Chip
-from hege.web.meters.account import payments_of
 
 #: What the shop keeper is told of the case: what offices did and settled, not who asked whom for what.
 TOLD = (
@@ -58,8 +57,7 @@ class Standing:
     @cached_property
     def point(self) -> SupplyPoint | None:
         """The master meter it draws from today."""
-        running = holds_on(self.today)
-        found = Connection.objects.filter(running, street=self.unit.street_id, unit=self.unit)
+        found = Connection.objects.filter(street=self.unit.street_id, unit=self.unit).on(self.today)
         connection = found.select_related("point__street", "point__book").first()
         return connection.point if connection else None
 
@@ -152,11 +150,6 @@ class Standing:
         if self.point is None or self.tenancy is None:
             return []
         return list(payments_of(self.point, [self.tenancy]).filter(transaction__reversed_by__isnull=True))
-
-    @property
-    def receipts(self) -> int:
-        """How many of them are proven."""
-        return sum(level_of(p) == Level.CONFIRMED for p in self.payments)
 
     @cached_property
     def case(self) -> Case | None:

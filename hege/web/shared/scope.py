@@ -1,16 +1,37 @@
-"""The shops of one's part of the street, as far as the roster tells: who rents, behind which master meter."""
+"""Which master meters and shops a person sees: those of his part of the grid, and a collecting agent only his own meters."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.db.models import CharField, OuterRef, Q, QuerySet, Subquery
+from django.http import Http404
 
 from hege.kernel.periods import holds_on
-from hege.metering.models import Connection, SupplyPoint
+from hege.metering.models import Connection, PointRole, SupplyPoint
+from hege.metering.rules import PointRoleKind
 from hege.places.models import Tenancy, Unit
 from hege.places.queries import path_filter
 from hege.web.access import Desk
+
+
+def points_of(desk: Desk, verb: str = "meters.see") -> QuerySet[SupplyPoint]:
+    """The master meters (总表) a person may see for a verb, by code."""
+    points = SupplyPoint.objects.filter(path_filter("place__path", desk.paths(verb)), street=desk.street)
+    parties = desk.party_ids(verb)
+    if parties is not None:
+        agents = PointRole.objects.filter(street=desk.street, kind=PointRoleKind.AGENT, party_id__in=parties)
+        mine = agents.on(desk.today)
+        points = points.filter(pk__in=mine.values("point_id"))
+    return points.order_by("code")
+
+
+def point_or_404(desk: Desk, code: str, verb: str = "meters.see") -> SupplyPoint:
+    """One master meter by its code, with place and street; 404 outside of what the person may see."""
+    point = points_of(desk, verb).select_related("place", "street__trail_head", "book").filter(code=code).first()
+    if point is None:
+        raise Http404
+    return point
 
 
 def units_of(desk: Desk, verb: str = "units.see") -> QuerySet[Any]:
@@ -38,19 +59,6 @@ def _within(paths: tuple[str, ...], running: Q, desk: Desk) -> Q:
     return path_filter("place__path", paths) | Q(place__isnull=True, pk__in=behind.values("unit_id"))
 
 
-def behind_point(units: QuerySet[Any], point: SupplyPoint) -> QuerySet[Any]:
-    """Those that draw from a supply point today."""
-    return units.filter(point_code=point.code)
-
-
-def searched(units: QuerySet[Any], words: str) -> QuerySet[Any]:
-    """Those whose code, name or tenant has the words in it."""
-    if not words:
-        return units
+def with_words(units: QuerySet[Any], words: str) -> QuerySet[Any]:
+    """Those of ``units_of`` whose code, name or tenant has the words in it."""
     return units.filter(Q(code__icontains=words) | Q(name__icontains=words) | Q(tenant__icontains=words))
-
-
-def tenancies_of(unit: Unit) -> list[Tenancy]:
-    """All who ever rented a unit, the latest first."""
-    rows = Tenancy.objects.filter(street=unit.street_id, unit=unit)
-    return list(rows.select_related("party").order_by("-from_on"))

@@ -1,4 +1,6 @@
-"""今天: what a coordinator wants to know in the morning, in at most twenty-four queries of its own, however much is open."""
+"""今天: what a coordinator wants to know in the morning, in at most twenty-four queries of its own, however much is open;
+what an auditor asks first; and what a new street still lacks.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Min
+from django.db.models import Count, Exists, Min, OuterRef
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,7 +20,9 @@ from hege.arrears.cutoff.queries import RunningDeferral, running_deferrals
 from hege.arrears.early_warning.models import EarlyWarning
 from hege.arrears.early_warning.queries import warnings_of_street
 from hege.arrears.early_warning.rules import WarningKind, WarningState
-from hege.arrears.queries import who_holds_the_money
+from hege.arrears.queries import MoneyTotals, money_totals, who_holds_the_money
+from hege.billing.models import Payment
+from hege.billing.queries import standing_bills
 from hege.cases.queries import (
     CaseDay,
     CaseDue,
@@ -36,14 +40,17 @@ from hege.conferences.queries import CommitmentDue, commitments_due
 from hege.kernel.calendar import Calendar
 from hege.kernel.clock import day_of
 from hege.kernel.counted import COUNTED, Counted
+from hege.ledger.rules import Level
 from hege.mediation.queries import AgreementDue, agreements_due
-from hege.people.models import Party, Role
+from hege.metering.models import Connection
+from hege.people.models import Membership, Party, Role, Street
 from hege.places.queries import unconfirmed_years, workday_calendar
+from hege.trail.models import TrailLine
 from hege.web.access import Desk
 from hege.web.jinja import day
 from hege.web.links import where
 from hege.web.marks import Tab
-from hege.web.meters.picture import squares
+from hege.web.shared.picture import squares
 from hege.web.today import due
 from hege.web.today.due import Due
 from hege.web.watched import Watched
@@ -51,6 +58,7 @@ from hege.web.watched import Watched
 EVER = 10_000
 SOON, WEEK = 3, 5
 SHOWN, LONGEST, ROOTS_SHOWN, SILENT_SHOWN = 6, 200, 3, 3
+LINES_SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +81,16 @@ class Term(NamedTuple):
     due_on: dt.date
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """One kind of open line, most pressing first and no more of it than are counted: how many have which term."""
 
     terms: Counter[Term]
     cut_at: Term | None = None
 
     @classmethod
-    def of(cls, terms: Counter[Term], last: Term | None) -> Source:
+    def of(cls, terms: list[Term]) -> Source:
         """Where more are open than are counted, it is cut at the last that was looked at."""
-        return cls(terms, last if terms.total() > COUNTED else None)
+        return cls(Counter(terms), terms[-1] if len(terms) > COUNTED else None)
 
 
 class Board:
@@ -93,6 +100,7 @@ class Board:
         self.desk, self.today, self.code = desk, desk.today, desk.street.code
         self._days_left: dict[dt.date, int] = {}
         self.tab = tab if tab in ("week", "outside", "all") else ""
+        self.shows_all = self.tab == "all"
 
     @cached_property
     def _is_workday(self) -> Calendar:
@@ -122,9 +130,6 @@ class Board:
     def _of_case(self, runs: bool, due_on: dt.date | None) -> Term:  # noqa: FBT001  # a column
         left = 0 if due_on is None else self._left(due_on)
         return Term(left if runs else max(0, left), due_on or self.today)
-
-    def _of_task(self, due_on: dt.date) -> Term:
-        return Term(self._left(due_on), due_on)
 
     def _left(self, last: dt.date) -> int:
         """Working days left; many things are due on few days."""
@@ -157,7 +162,7 @@ class Board:
         heads.sort(key=lambda c: (self._of_case(c.runs, c.due_on), c.pk))
         only = [case.pk for case in heads[:most]]
         found = open_cases(self.desk.street, on=self.today, is_workday=self._is_workday, only=only, **self._sees)
-        return due.of_cases(found, self.code, self.today)
+        return [due.of_case(row, self.code, self.today) for row in found]
 
     def _worst_tasks(self, most: int, tasks: list[TaskDay]) -> list[Due]:
         if not tasks:
@@ -166,7 +171,7 @@ class Board:
             self.desk.street, on=self.today, is_workday=self._is_workday, within=EVER,
             only=[t.pk for t in tasks[:most]], **self._sees,
         )  # fmt: skip
-        return due.of_tasks(found, self.code)
+        return [due.of_task(row, self.code) for row in found]
 
     @cached_property
     def _promises(self) -> list[CommitmentDue]:
@@ -197,7 +202,7 @@ class Board:
         if not self.desk.may("warnings.see"):
             return []
         order = [kind.value for kind in WarningKind]
-        rows = warnings_of_street(self.desk.street, paths=self.desk.paths("warnings.see")).filter(ended_on__isnull=True)
+        rows = warnings_of_street(self.desk.street, paths=self.desk.paths("warnings.see")).holding()
         return sorted(rows, key=lambda w: (order.index(w.kind), w.since))
 
     @property
@@ -210,28 +215,23 @@ class Board:
     @cached_property
     def _few(self) -> list[Due]:
         """Promises, conditions, instalments, overdue bills: never so many that they cannot be read one by one."""
+        code, today, calendar = self.code, self.today, self._is_workday
         bills = [w for w in self.waiting if w.kind == WarningKind.BILL_OVERDUE] if self._mine_only is None else []
+        parts = [(row, row.following) for row in self._agreements if row.following is not None]
         return [
-            *due.of_commitments(self._promises, self.code),
-            *due.of_conditions(self.deferrals, self.code, self.today, self._is_workday),
-            *due.of_agreements(self._agreements, self.code, self.today, self._is_workday),
-            *due.of_bills(bills, self.code, self.today, self._is_workday),
+            *(due.of_commitment(row, code) for row in self._promises),
+            *(line for d in self.deferrals for line in due.of_conditions(d, code, today, calendar)),
+            *(due.of_instalment(row, p, code, calendar.days_left(p.due_on, today)) for row, p in parts),
+            *(due.of_bill_warning(w, code, today, calendar) for w in bills),
         ]
 
     @cached_property
     def _sources(self) -> list[Source]:
         """All that is open, by where it comes from."""
-        out = []
-        for part in self._cases:
-            days = Counter((case.runs, case.due_on) for case in part)
-            terms: Counter[Term] = Counter()
-            for key, n in days.items():
-                terms[self._of_case(*key)] += n
-            out.append(Source.of(terms, self._of_case(*part[-1][1:]) if part else None))
-        due_on = Counter(t.due_on for t in self._tasks)
-        terms = Counter({self._of_task(last): n for last, n in due_on.items()})
-        out.append(Source.of(terms, self._of_task(self._tasks[-1].due_on) if self._tasks else None))
-        return [*out, Source(Counter(Term(r.days_left, r.due_on) for r in self._few))]
+        cases = [[self._of_case(case.runs, case.due_on) for case in part] for part in self._cases]
+        tasks = [Term(self._left(task.due_on), task.due_on) for task in self._tasks]
+        few = Counter(Term(line.days_left, line.due_on) for line in self._few)
+        return [*map(Source.of, [*cases, tasks]), Source(few)]
 
     def _count(self, fits: Callable[[Term], bool]) -> Counted:
         """How many fit; where the last one that was looked at fits too, there may be more of its source."""
@@ -254,10 +254,6 @@ class Board:
             Tab(label, f"{here}?show={tab}#due" if tab else f"{here}#due", self.tab == tab, self.count(tab))
             for tab, label in names.items()
         ]
-
-    @property
-    def shows_all(self) -> bool:
-        return self.tab == "all"
 
     @cached_property
     def rows(self) -> list[Due]:
@@ -367,7 +363,7 @@ class Board:
              "note": _("最早 %(day)s") % {"day": day(oldest)} if oldest else _("没有待核实的")},
             {"n": self.asked_outside, "label": _("等单位回话"), "href": f"{here}?show=outside#due", "late": False,
              "note": _("%(who)s 最久") % {"who": silent[0].party.name} if silent else _("没有等外单位的")},
-            {"n": len(self.waiting), "label": _("水费预警"), "href": where("warnings:index", self.code) or here, "late": False,
+            {"n": len(self.waiting), "label": _("水费预警"), "href": where("warnings:index", self.code), "late": False,
              "note": " · ".join(f"{name} {n}" for name, n in kinds.most_common(2)) or self.calm},
         ]  # fmt: skip
 
@@ -414,3 +410,89 @@ class Board:
     def conditions(self, deferral: RunningDeferral) -> list[due.ConditionLine]:
         """The conditions of a deferral with how each stands."""
         return due.conditions_of(deferral, self._is_workday, self.today)
+
+
+class ProofDesk:
+    """What an auditor asks first. The whole proof is ``hege verify``: too dear for a page."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk, self.street, self.watched = desk, desk.street, Watched(desk.street)
+
+    @cached_property
+    def totals(self) -> MoneyTotals:
+        return money_totals(self.street, on=self.desk.today, worst=5)
+
+    @cached_property
+    def levels(self) -> dict[str, int]:
+        """How many standing payments are at each level; one query."""
+        rows = Payment.objects.filter(street=self.street, transaction__reversed_by__isnull=True).order_by()
+        counted = rows.values_list("transaction__open_claim__level").annotate(n=Count("pk"))
+        return {level or Level.CONFIRMED.value: n for level, n in counted}
+
+    @property
+    def tiles(self) -> list[dict[str, Any]]:
+        """Four figures, each a link."""
+        meters = reverse("meters:index", args=(self.street.code,))
+        failed = len(self.failed)
+        levels = (
+            (Level.CONTESTED, _("有争议的收付"), _("有人否认")),
+            (Level.CLAIMED, _("单方主张的收付"), _("等证据，不算进总数")),
+            (Level.CONFIRMED, _("已证实的收付"), _("有独立证据或签字")),
+        )
+        note = self.failed[0].point.name if failed else self.watched.when
+        first = {"n": failed, "label": _("余额核对不符"), "note": note, "href": "#failed", "late": failed > 0}
+        return [first] + [
+            {"n": self.levels.get(level.value, 0), "label": label, "note": note, "href": meters, "late": False}
+            for level, label, note in levels
+        ]
+
+    @cached_property
+    def failed(self) -> list[EarlyWarning]:
+        """Balances that a third record contradicts (余额核对不符)."""
+        return list(warnings_of_street(self.street).holding().filter(kind=WarningKind.ASSERTION_FAILED))
+
+    @cached_property
+    def lines(self) -> list[TrailLine]:
+        """The last lines of the trail."""
+        rows = TrailLine.objects.filter(street=self.street).select_related("by").order_by("-seq")
+        return list(rows[:LINES_SHOWN])
+
+
+class Step(NamedTuple):
+    """One step: what, why, whether it is done, and the verb that leads there."""
+
+    label: str
+    note: str
+    done: bool
+    verb: str = ""
+    href: str = ""
+
+
+def steps_of(desk: Desk) -> list[Step]:
+    """The five steps, for an administrator of the whole of a street that lacks one of them; else none. One query."""
+    if not (desk.may("people.grant") and desk.may("imports.run")):
+        return []
+    street = desk.street
+    mine = {"street": OuterRef("pk")}
+    has = Street.objects.filter(code=street.code).values_list(
+        Exists(Membership.objects.filter(**mine).exclude(role=Role.ADMINISTRATOR)),
+        Exists(Connection.objects.filter(**mine)),
+        Exists(standing_bills(street)),
+        Exists(TrailLine.objects.filter(**mine, verb="hang_posters")),
+    )
+    people, roster, bill, posters = has.get()
+    imports = reverse("imports:index", args=(street.code,))
+    steps = [
+        Step(_("建街道"), _("%(name)s，代码 %(code)s。") % {"name": street.name, "code": street.code}, done=True),
+        Step(
+            _("请人进来"), _("至少一名召集人；再加网格员、核查员、调解员和部门经办人。"), people, _("新增人员"),
+            reverse("people:new", args=(street.code,)),
+        ),
+        Step(_("导入总表和商铺名册"), _("先总表，再商铺；每种表都有模板。"), roster, _("去导入"), imports),
+        Step(_("导入第一张水费账单"), _("分到各户以后，就看得出钱在谁手里。"), bill, _("去导入"), imports),
+        Step(
+            _("张贴二维码"), _("打印出来贴在各家店里，再回到打印页点“已经贴好”。"), posters, _("去打印"),
+            reverse("units:index", args=(street.code,)),
+        ),
+    ]  # fmt: skip
+    return [] if all(step.done for step in steps) else steps
