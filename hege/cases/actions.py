@@ -41,6 +41,7 @@ from hege.cases.rules import (
 )
 from hege.kernel.checks import check_same_street, check_words
 from hege.kernel.clock import day_of
+from hege.kernel.mutability import lock
 from hege.kernel.refused import Refused, Stale
 from hege.metering.models import SupplyPoint
 from hege.people.models import Party, Street, User
@@ -77,16 +78,9 @@ def file_case(
     point = point or next((r.point for r in roots if r.point), None)
     place = place or (point.place if point else None) or next((r.place for r in roots if r.place), None)
     case = Case.objects.create(
-        street=street,
-        number=next_number(street, "case", at=at),
-        title=check_words(title, field="title"),
-        summary=summary,
-        state_at=at,
-        point=point,
-        place=place,
-        filed_at=at,
-        filed_by=by,
-    )
+        street=street, number=next_number(street, "case", at=at), title=check_words(title, field="title"),
+        summary=summary, state_at=at, point=point, place=place, filed_at=at, filed_by=by,
+    )  # fmt: skip
     for report in roots:
         report.case = case
         report.save(update_fields=["case"])
@@ -129,30 +123,25 @@ def dispatch(
     _join(locked, lead, PartyRole.LEAD, on=today)
     for party in assisting:
         _join(locked, party, PartyRole.ASSISTING, on=today)
-    _move(locked, CaseState.DISPATCHED, at=at, also=["dispatched_on", "due_on", "contact_due_on"])
-    tell(locked, LineKind.DISPATCH, text or lead.name, by=by, at=at, lead=lead.pk, due_on=locked.due_on)
-    return locked
+    return _step(
+        locked, CaseState.DISPATCHED, LineKind.DISPATCH, text or lead.name, by=by, at=at,
+        lead=lead.pk, due_on=locked.due_on,
+    )  # fmt: skip
 
 
 @atomic
 def sign_for(case: Case, *, by: User | None, at: dt.datetime, version: int | None = None) -> Case:
     """The leading party takes the case (签收)."""
-    locked = lock_case(case, version)
-    on_behalf = _as_lead(locked, by, at)
-    _move(locked, CaseState.SIGNED, at=at)
-    tell(locked, LineKind.SIGN, by=by, at=at, on_behalf=on_behalf)
-    return locked
+    locked, _lead, on_behalf = _lock_for_lead(case, version, by=by, at=at)
+    return _step(locked, CaseState.SIGNED, LineKind.SIGN, by=by, at=at, on_behalf=on_behalf)
 
 
 @atomic
 def first_contact(case: Case, *, text: str, by: User | None, at: dt.datetime, version: int | None = None) -> Case:
     """The people concerned have been spoken to (先行联系); handling begins."""
     said = check_words(text, field="text")
-    locked = lock_case(case, version)
-    on_behalf = _as_lead(locked, by, at)
-    _move(locked, CaseState.HANDLING, at=at)
-    tell(locked, LineKind.CONTACT, said, by=by, at=at, on_behalf=on_behalf)
-    return locked
+    locked, _lead, on_behalf = _lock_for_lead(case, version, by=by, at=at)
+    return _step(locked, CaseState.HANDLING, LineKind.CONTACT, said, by=by, at=at, on_behalf=on_behalf)
 
 
 @atomic
@@ -161,11 +150,10 @@ def feedback(
 ) -> Case:
     """The leading party says what was done (处理反馈)."""
     said = check_words(text, field="text")
-    locked = lock_case(case, version)
-    on_behalf = _as_lead(locked, by, at)
-    _move(locked, CaseState.FEEDBACK, at=at)
-    tell(locked, LineKind.FEEDBACK, said, by=by, at=at, on_behalf=on_behalf, document=document)
-    return locked
+    locked, _lead, on_behalf = _lock_for_lead(case, version, by=by, at=at)
+    return _step(
+        locked, CaseState.FEEDBACK, LineKind.FEEDBACK, said, by=by, at=at, on_behalf=on_behalf, document=document
+    )
 
 
 @atomic
@@ -174,12 +162,9 @@ def inspect(
 ) -> Case:
     """Somebody who did not handle it went and looked, and agrees (核查通过). Who disagrees uses ``rework``."""
     said = check_words(finding, field="finding")
-    locked = lock_case(case, version)
-    _check_apart(locked, by, at)
+    locked = _lock_apart(case, version, by=by, at=at)
     locked.checked_by = by
-    _move(locked, CaseState.CHECKING, at=at, also=["checked_by"])
-    tell(locked, LineKind.CHECK, said, by=by, at=at, document=document)
-    return locked
+    return _step(locked, CaseState.CHECKING, LineKind.CHECK, said, by=by, at=at, document=document)
 
 
 @atomic
@@ -187,14 +172,11 @@ def rework(case: Case, *, reason: str, days: int, by: User | None, at: dt.dateti
     """Send handling back (返工) with the reason and a term of working days of its own; reworks are counted."""
     said = check_words(reason)
     check_days(days)
-    locked = lock_case(case, version)
-    _check_apart(locked, by, at)
+    locked = _lock_apart(case, version, by=by, at=at)
     locked.reworks += 1
     locked.checked_by = None
     locked.due_on = due_on(day_of(at), days, workday_calendar(locked.street_id))
-    _move(locked, CaseState.REWORKED, at=at, reason=said, also=["reworks", "checked_by", "due_on"])
-    tell(locked, LineKind.REWORK, said, by=by, at=at, reason=said, due_on=locked.due_on)
-    return locked
+    return _step(locked, CaseState.REWORKED, LineKind.REWORK, said, by=by, at=at, reason=said, due_on=locked.due_on)
 
 
 @atomic
@@ -204,15 +186,12 @@ def close(case: Case, *, text: str, by: User | None, at: dt.datetime, version: i
     Open promises and agreements are known above this package: ``arrears`` asks for them first.
     """
     said = check_words(text, field="text")
-    locked = lock_case(case, version)
-    _check_apart(locked, by, at)
+    locked = _lock_apart(case, version, by=by, at=at)
     _check_case_move(locked, CaseState.CLOSED)
     check_still_apart(locked.checked_by_id, handlers_of(locked))
     check_no_open_tasks([task.title for task in tasks_of(locked).unfinished()])
     locked.closed_at = at
-    _move(locked, CaseState.CLOSED, at=at, also=["closed_at"])
-    tell(locked, LineKind.CLOSE, said, by=by, at=at, checked_by=locked.checked_by_id)
-    return locked
+    return _step(locked, CaseState.CLOSED, LineKind.CLOSE, said, by=by, at=at, checked_by=locked.checked_by_id)
 
 
 @atomic
@@ -221,13 +200,11 @@ def revisit(
 ) -> Case:
     """Ask the people concerned afterwards (回访) whether they are content."""
     said = check_words(text, field="text")
-    locked = lock_case(case, version)
-    _check_apart(locked, by, at)
+    locked = _lock_apart(case, version, by=by, at=at)
     locked.satisfied = satisfied
-    _move(locked, CaseState.REVISITED, at=at, also=["satisfied"])
     words = _("当事人满意：%(said)s") if satisfied else _("当事人不满意：%(said)s")
-    tell(locked, LineKind.REVISIT, str(words % {"said": said}), by=by, at=at, satisfied=satisfied)
-    return locked
+    text = str(words % {"said": said})
+    return _step(locked, CaseState.REVISITED, LineKind.REVISIT, text, by=by, at=at, satisfied=satisfied)
 
 
 @atomic
@@ -237,31 +214,21 @@ def reopen(case: Case, *, reason: str, by: User | None, at: dt.datetime, version
     locked = lock_case(case, version)
     locked.reopenings += 1
     locked.closed_at = locked.checked_by = locked.due_on = locked.contact_due_on = locked.satisfied = None
-    _move(
-        locked,
-        CaseState.REOPENED,
-        at=at,
-        reason=said,
-        also=["reopenings", "closed_at", "checked_by", "due_on", "contact_due_on", "satisfied"],
-    )
-    tell(locked, LineKind.REOPEN, said, by=by, at=at, reason=said, times=locked.reopenings)
-    return locked
+    times = locked.reopenings
+    return _step(locked, CaseState.REOPENED, LineKind.REOPEN, said, by=by, at=at, reason=said, times=times)
 
 
 @atomic
 def return_case(case: Case, *, reason: str, by: User | None, at: dt.datetime, version: int | None = None) -> Case:
     """The leading party says "not ours" (退单), by name and with the reason. The clock runs on; the bounce is counted."""
     said = check_words(reason)
-    locked = lock_case(case, version)
-    on_behalf, lead = _as_lead(locked, by, at), lead_of(locked)
+    locked, lead, on_behalf = _lock_for_lead(case, version, by=by, at=at)
     locked.bounces += 1
-    _move(locked, CaseState.RETURNED, at=at, reason=said, also=["bounces"])
-    who = lead.party.name if lead else ""
-    tell(
-        locked, LineKind.RETURN, f"{who}：{said}", by=by, at=at, on_behalf=on_behalf,
+    who = lead.name if lead else ""
+    return _step(
+        locked, CaseState.RETURNED, LineKind.RETURN, f"{who}：{said}", by=by, at=at, on_behalf=on_behalf,
         reason=said, lead=who, times=locked.bounces,
     )  # fmt: skip
-    return locked
 
 
 @atomic
@@ -269,13 +236,10 @@ def suspend(case: Case, *, reason: str, by: User | None, at: dt.datetime, versio
     """Hang a case up (缓办) because it waits for a season, works or a court; its clocks stand still meanwhile."""
     said = check_words(reason)
     locked = lock_case(case, version)
-    before = CaseState(locked.state)
-    _check_case_move(locked, CaseState.SUSPENDED)
     locked.holds += 1
-    locked.held_from, locked.held_on = before.value, day_of(at)
-    _move(locked, CaseState.SUSPENDED, at=at, reason=said, also=["holds", "held_from", "held_on"])
-    tell(locked, LineKind.HOLD, said, by=by, at=at, reason=said, held_from=before.value)
-    return locked
+    locked.held_from, locked.held_on = locked.state, day_of(at)
+    before = locked.state
+    return _step(locked, CaseState.SUSPENDED, LineKind.HOLD, said, by=by, at=at, reason=said, held_from=before)
 
 
 @atomic
@@ -294,7 +258,7 @@ def resume(case: Case, *, reason: str, by: User | None, at: dt.datetime, version
         task.due_on = after_suspension(task.due_on, held_on=held_on, resumed_on=today, is_workday=is_workday)
         task.save(update_fields=["due_on"])
     locked.held_from, locked.held_on = "", None
-    _move(locked, back, at=at, also=["held_from", "held_on", "due_on", "contact_due_on"])
+    _move(locked, back, at=at)
     tell(locked, LineKind.RESUME, said, by=by, at=at, reason=said, held_on=held_on, due_on=locked.due_on)
     return locked
 
@@ -373,16 +337,9 @@ def add_line(
 ) -> TimelineLine:
     """Add a line to a case's timeline from an action that makes its own line on the trail. Never names the reporter."""
     return TimelineLine.objects.create(
-        street=case.street,
-        case=case,
-        at=at,
-        by=by,
-        on_behalf=on_behalf,
-        kind=kind,
-        text=text,
-        internal=internal,
+        street=case.street, case=case, at=at, by=by, on_behalf=on_behalf, kind=kind, text=text, internal=internal,
         document=document,
-    )
+    )  # fmt: skip
 
 
 def next_number(street: Street, series: str, *, at: dt.datetime) -> str:
@@ -409,18 +366,15 @@ def tell(
 ) -> TimelineLine:
     """One line on the timeline for people, one on the trail for proof."""
     line = add_line(case, kind=kind, text=text, by=by, at=at, internal=internal, on_behalf=on_behalf, document=document)
-    trail.record(
-        kind.value, case, street=case.street, by=by, at=at, on_behalf=on_behalf, case=case.number, line=line.pk, **data
-    )
+    trail.record(kind.value, case, by=by, at=at, on_behalf=on_behalf, case=case.number, line=line.pk, **data)
     return line
 
 
 def lock_case(case: Case, version: int | None = None) -> Case:
     """The case with its row locked. Raises ``Stale`` when the page that asks believed another version."""
-    locked = Case.objects.select_for_update().get(street=case.street_id, pk=case.pk)
+    locked = lock(case)
     if version is not None and version != locked.version:
         raise Stale(_("案件刚被别人改动，请刷新后再办。"))
-    locked.street = case.street
     return locked
 
 
@@ -434,28 +388,46 @@ def lock_running_case(case: Case, version: int | None = None) -> Case:
 # -- inside ------------------------------------------------------------------------------------------------------------
 
 
-def _as_lead(case: Case, by: User | None, at: dt.datetime) -> str:
-    """In whose name ``by`` does the lead's part: empty for its own people. Raises ``Refused`` for another office's."""
-    lead = lead_of(case)
-    return in_whose_name(lead.party if lead else None, by, on=day_of(at))
+def _lock_for_lead(
+    case: Case, version: int | None, *, by: User | None, at: dt.datetime
+) -> tuple[Case, Party | None, str]:
+    """The case locked for a step of its lead, the lead, and in whose name ``by`` takes it: empty for its own people.
+
+    Raises ``Refused`` for another office's people.
+    """
+    locked = lock_case(case, version)
+    part = lead_of(locked)
+    lead = part.party if part else None
+    return locked, lead, in_whose_name(lead, by, on=day_of(at))
 
 
-def _check_apart(case: Case, by: User | None, at: dt.datetime) -> None:
-    """Who checks, closes or re-visits neither handled the case nor acts for an office that does."""
-    check_not_own_case(by.pk if by else None, handlers_of(case))
-    his = standing_of(by, case.street, on=day_of(at))
-    check_not_of_handling_party(handling_parties(case, his.acts_for, on=day_of(at)))
+def _lock_apart(case: Case, version: int | None, *, by: User | None, at: dt.datetime) -> Case:
+    """The case locked for who neither handled it nor acts for an office that does: to check, close or re-visit it."""
+    locked, today = lock_case(case, version), day_of(at)
+    check_not_own_case(by.pk if by else None, handlers_of(locked))
+    acts_for = standing_of(by, locked.street, on=today).acts_for
+    check_not_of_handling_party(handling_parties(locked, acts_for, on=today))
+    return locked
 
 
 def _check_case_move(case: Case, to: CaseState) -> None:
     check_case_move(CaseState(case.state), to, held_from=case.held_from)
 
 
-def _move(case: Case, to: CaseState, *, at: dt.datetime, reason: str = "", also: Sequence[str] = ()) -> None:
+def _step(
+    case: Case, to: CaseState, kind: LineKind, text: str = "", *, by: User | None, at: dt.datetime, **data: Any
+) -> Case:
+    """Take a step: save the case, and tell it on the timeline and on the trail."""
+    _move(case, to, at=at, reason=data.get("reason", ""))
+    tell(case, kind, text, by=by, at=at, **data)
+    return case
+
+
+def _move(case: Case, to: CaseState, *, at: dt.datetime, reason: str = "") -> None:
     _check_case_move(case, to)
     case.state, case.state_at, case.state_reason = to.value, at, reason[:300]
     case.version += 1
-    case.save(update_fields=["state", "state_at", "state_reason", "version", *also])
+    case.save()
 
 
 def _touch(case: Case) -> None:

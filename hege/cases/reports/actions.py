@@ -14,6 +14,7 @@ from hege.cases.queries import reporter_of
 from hege.cases.rules import LineKind, PaysHow, ReceiptsHeld, ReportKind, ReportState, check_report_step
 from hege.kernel.checks import check_same_street, check_words
 from hege.kernel.clock import day_of
+from hege.kernel.mutability import lock
 from hege.kernel.personal import hide
 from hege.kernel.refused import Refused, Stale
 from hege.metering.models import SupplyPoint
@@ -48,19 +49,13 @@ def submit_report(
     said = check_words(text, field="text")
     shown = hide(said)
     report = Report.objects.create(
-        street=street,
-        kind=kind,
-        text=shown,
+        street=street, kind=kind, text=shown, unit=unit, point=point, reference=reference, submitted_at=at,
         place=place or (unit.place if unit else None) or (point.place if point else None),
-        unit=unit,
-        point=point,
-        reference=reference,
-        submitted_at=at,
-    )
+    )  # fmt: skip
     who = {"name": reporter_name.strip(), "phone": reporter_phone.strip(), "words": said if shown != said else ""}
     if any(who.values()):
         Reporter.objects.create(street=street, report=report, **who)
-    trail.record("submit_report", report, street=street, by=by, at=at, kind=kind.value, reference=reference)
+    trail.record("submit_report", report, by=by, at=at, kind=kind.value, reference=reference)
     return report
 
 
@@ -82,17 +77,13 @@ def verify_report(report: Report, *, finding: str, by: User | None, at: dt.datet
 @atomic
 def reject_report(report: Report, *, reason: str, by: User | None, at: dt.datetime) -> Report:
     """Not taken up (不予受理), with the reason."""
-    locked = _lock_report(report, ReportState.REJECTED)
-    locked.finding = check_words(reason)
-    return _settle_report(locked, ReportState.REJECTED, "reject_report", by=by, at=at, reason=locked.finding)
+    return _turn_down(report, ReportState.REJECTED, "reject_report", reason, by=by, at=at)
 
 
 @atomic
 def withdraw_report(report: Report, *, reason: str, by: User | None, at: dt.datetime) -> Report:
     """The reporter takes it back (撤回)."""
-    locked = _lock_report(report, ReportState.WITHDRAWN)
-    locked.finding = check_words(reason)
-    return _settle_report(locked, ReportState.WITHDRAWN, "withdraw_report", by=by, at=at, reason=locked.finding)
+    return _turn_down(report, ReportState.WITHDRAWN, "withdraw_report", reason, by=by, at=at)
 
 
 @atomic
@@ -132,7 +123,7 @@ def look_up_reporter(report: Report, *, member: Membership, reason: str, by: Use
     if member.user_id != by.pk:
         raise ValueError("a membership of somebody else")
     found = reporter_of(report, for_member=member)
-    trail.record("look_up_reporter", report, street=report.street, by=by, at=at, reason=check_words(reason))
+    trail.record("look_up_reporter", report, by=by, at=at, reason=check_words(reason))
     return found
 
 
@@ -162,37 +153,17 @@ def record_visit(
     if case is not None:
         case = lock_running_case(case)
     visit = SurveyVisit.objects.create(
-        street=unit.street,
-        unit=unit,
-        case=case,
-        report=report,
-        visited_on=visited_on,
-        by=by,
-        pays_how=pays_how,
-        receipts_held=receipts_held,
-        receipts_fen=receipts_fen,
-        unpaid_fen=unpaid_fen,
-        own_meter=own_meter,
-        wish=wish,
-        note=note,
-        recorded_at=at,
-    )
+        street=unit.street, unit=unit, case=case, report=report, visited_on=visited_on, by=by, pays_how=pays_how,
+        receipts_held=receipts_held, receipts_fen=receipts_fen, unpaid_fen=unpaid_fen, own_meter=own_meter, wish=wish,
+        note=note, recorded_at=at,
+    )  # fmt: skip
     if case is not None:
-        add_line(
-            case, kind=LineKind.VISIT, text=f"{unit.code} {visit.get_pays_how_display()}", internal=True, by=by, at=at
-        )
+        text = f"{unit.code} {visit.get_pays_how_display()}"
+        add_line(case, kind=LineKind.VISIT, text=text, internal=True, by=by, at=at)
     trail.record(
-        "record_visit",
-        visit,
-        street=unit.street,
-        by=by,
-        at=at,
-        unit=unit.code,
-        visited_on=visited_on,
-        pays_how=pays_how.value,
-        receipts_fen=receipts_fen,
-        unpaid_fen=unpaid_fen,
-    )
+        "record_visit", visit, by=by, at=at, unit=unit.code, visited_on=visited_on, pays_how=pays_how.value,
+        receipts_fen=receipts_fen, unpaid_fen=unpaid_fen,
+    )  # fmt: skip
     return visit
 
 
@@ -200,10 +171,15 @@ def record_visit(
 
 
 def _lock_report(report: Report, to: ReportState) -> Report:
-    locked = Report.objects.select_for_update().get(street=report.street_id, pk=report.pk)
-    locked.street = report.street
+    locked = lock(report)
     check_report_step(ReportState(locked.state), to, kind=ReportKind(locked.kind), case=locked.case)
     return locked
+
+
+def _turn_down(report: Report, to: ReportState, verb: str, reason: str, *, by: User | None, at: dt.datetime) -> Report:
+    locked = _lock_report(report, to)
+    locked.finding = check_words(reason)
+    return _settle_report(locked, to, verb, by=by, at=at, reason=locked.finding)
 
 
 def _settle_report(
@@ -211,5 +187,5 @@ def _settle_report(
 ) -> Report:
     report.state = to.value
     report.save(update_fields=["state", "finding", "case"])
-    trail.record(verb, report, street=report.street, by=by, at=at, **data)
+    trail.record(verb, report, by=by, at=at, **data)
     return report

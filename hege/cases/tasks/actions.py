@@ -32,6 +32,7 @@ from hege.cases.rules import (
 from hege.kernel.checks import check_move, check_same_street, check_words
 from hege.kernel.clock import day_of
 from hege.kernel.ids import bearer_token
+from hege.kernel.mutability import lock
 from hege.kernel.periods import not_over
 from hege.kernel.refused import Refused
 from hege.people.models import Party, User
@@ -59,34 +60,26 @@ def add_task(
     check_takes_tasks(CaseState(locked.state))
     today = day_of(at)
     _check_takes_part(locked, party, on=today)
+    due = due_on(today, days, workday_calendar(locked.street_id))
+    title = check_words(title, field="title")
     task = Task.objects.create(
         street=locked.street,
         case=locked,
         party=party,
-        title=check_words(title, field="title"),
+        title=title,
         text=text,
         days=days,
         dispatched_on=today,
-        due_on=due_on(today, days, workday_calendar(locked.street_id)),
+        due_on=due,
     )
-    tell(
-        locked,
-        LineKind.TASK,
-        f"{party.name}：{task.title}",
-        by=by,
-        at=at,
-        task=task.pk,
-        party=party.pk,
-        due_on=task.due_on,
-    )
+    tell(locked, LineKind.TASK, f"{party.name}：{title}", by=by, at=at, task=task.pk, party=party.pk, due_on=due)
     return task
 
 
 @atomic
 def sign_task(task: Task, *, by: User | None, at: dt.datetime) -> Task:
     """The party takes its task (任务签收)."""
-    locked = _lock_task(task)
-    on_behalf = in_whose_name(locked.party, by, on=day_of(at))
+    locked, on_behalf = _lock_for_party(task, by=by, at=at)
     _move_task(locked, TaskState.SIGNED)
     locked.signed_at = at
     locked.save(update_fields=["state", "signed_at"])
@@ -97,16 +90,14 @@ def sign_task(task: Task, *, by: User | None, at: dt.datetime) -> Task:
 @atomic
 def answer_task(task: Task, *, answer: str, document: str = "", by: User | None, at: dt.datetime) -> Task:
     """The party says what it did (任务答复); a task not signed for yet is signed for by this."""
-    locked = _lock_task(task)
-    on_behalf = in_whose_name(locked.party, by, on=day_of(at))
+    locked, on_behalf = _lock_for_party(task, by=by, at=at)
     return _answer(locked, answer, document, by=by, on_behalf=on_behalf, at=at)
 
 
 @atomic
 def return_task(task: Task, *, reason: str, by: User | None, at: dt.datetime) -> Task:
     """The party gives its task back with a reason (任务退回). The clock runs on; the bounce is counted."""
-    locked = _lock_task(task)
-    on_behalf = in_whose_name(locked.party, by, on=day_of(at))
+    locked, on_behalf = _lock_for_party(task, by=by, at=at)
     return _return(locked, reason, by=by, on_behalf=on_behalf, at=at)
 
 
@@ -151,46 +142,34 @@ def make_link(task: Task, *, days: int = LINK_DAYS, by: User | None, at: dt.date
     check_takes_links(TaskState(locked.state))
     _unused_links(locked).update(revoked_at=at)
     token = bearer_token()
+    ends = at + dt.timedelta(days=days)
     link = TaskLink.objects.create(
-        street=locked.street,
-        task=locked,
-        token_hash=link_hash(token),
-        made_by=by,
-        made_at=at,
-        expires_at=at + dt.timedelta(days=days),
+        street=locked.street, task=locked, token_hash=link_hash(token), made_by=by, made_at=at, expires_at=ends
     )
-    trail.record("make_link", link, street=locked.street, by=by, at=at, task=locked.pk, expires_at=link.expires_at)
+    trail.record("make_link", link, by=by, at=at, task=locked.pk, expires_at=ends)
     return link, token
 
 
 @atomic
 def revoke_link(link: TaskLink, *, by: User | None, at: dt.datetime) -> TaskLink:
     """Make a link worthless (作废链接)."""
-    locked = TaskLink.objects.select_for_update().get(street=link.street_id, pk=link.pk)
+    locked = lock(link)
     if locked.revoked_at is not None:
         raise Refused(_("这个链接已经作废。"))
     locked.revoked_at = at
     locked.save(update_fields=["revoked_at"])
-    trail.record("revoke_link", locked, street=link.street, by=by, at=at, task=locked.task_id)
+    trail.record("revoke_link", locked, by=by, at=at, task=locked.task_id)
     return locked
 
 
 @atomic
 def open_link(token: str, *, by: User | None, at: dt.datetime) -> TaskLink:
-    """The bearer opens his task by pressing a button: counted, and on the trail. Scanners only GET, and do not come here."""
+    """The bearer opens the task by pressing a button: counted, and on the trail. Scanners only GET, and do not come here."""
     link = _lock_link(token, at=at)
     link.opened += 1
     link.save(update_fields=["opened"])
-    trail.record(
-        "open_link",
-        link,
-        street=link.street,
-        by=by,
-        at=at,
-        on_behalf=link.task.party.name,
-        task=link.task_id,
-        times=link.opened,
-    )
+    whose = link.task.party.name
+    trail.record("open_link", link, by=by, at=at, on_behalf=whose, task=link.task_id, times=link.opened)
     return link
 
 
@@ -207,7 +186,7 @@ def answer_by_link(
 ) -> Task:
     """The outside party answers its task without an account (凭链接答复), once; ``returns`` gives it back with a reason.
 
-    ``name`` is who says he writes; the trail and the timeline carry it with the party's. ``by`` is who
+    ``name`` is of who writes, by their own word; the trail and the timeline carry it with the party's. ``by`` is who
     happens to be signed in, as a rule nobody.
     """
     link = _lock_link(token, at=at)
@@ -234,9 +213,15 @@ def _check_takes_part(case: Case, party: Party, *, on: dt.date) -> None:
 def _lock_task(task: Task) -> Task:
     """The task with its case, the case locked before it."""
     case = lock_case(task.case)
-    locked = Task.objects.select_for_update().get(street=task.street_id, pk=task.pk)
+    locked = lock(task)
     locked.case, locked.street, locked.party = case, case.street, Party.objects.get(pk=locked.party_id)
     return locked
+
+
+def _lock_for_party(task: Task, *, by: User | None, at: dt.datetime) -> tuple[Task, str]:
+    """The task locked for its party, and in whose name ``by`` acts: empty for its own people."""
+    locked = _lock_task(task)
+    return locked, in_whose_name(locked.party, by, on=day_of(at))
 
 
 def _move_task(task: Task, to: TaskState) -> None:
@@ -252,21 +237,9 @@ def _answer(task: Task, answer: str, document: str, *, by: User | None, on_behal
     _move_task(task, TaskState.DONE)
     task.answer, task.document, task.finished_at = said, document, at
     task.answered_by, task.answered_on_behalf = by, on_behalf
-    task.save(
-        update_fields=[
-            "state", "signed_at", "answer", "document", "finished_at", "answered_by", "answered_on_behalf",
-        ]
-    )  # fmt: skip
-    tell(
-        task.case,
-        LineKind.TASK_ANSWER,
-        f"{task.title}：{said}",
-        by=by,
-        at=at,
-        on_behalf=on_behalf,
-        document=document,
-        task=task.pk,
-    )
+    task.save()
+    text = f"{task.title}：{said}"
+    tell(task.case, LineKind.TASK_ANSWER, text, by=by, at=at, on_behalf=on_behalf, document=document, task=task.pk)
     return task
 
 
@@ -278,17 +251,9 @@ def _return(task: Task, reason: str, *, by: User | None, on_behalf: str, at: dt.
     task.save(update_fields=["state", "reason", "bounces"])
     text = f"{task.party.name} · {task.title}：{said}"
     tell(
-        task.case,
-        LineKind.TASK_RETURN,
-        text,
-        by=by,
-        at=at,
-        on_behalf=on_behalf,
-        task=task.pk,
-        party=task.party_id,
-        reason=said,
-        times=task.bounces,
-    )
+        task.case, LineKind.TASK_RETURN, text, by=by, at=at, on_behalf=on_behalf, task=task.pk, party=task.party_id,
+        reason=said, times=task.bounces,
+    )  # fmt: skip
     return task
 
 
@@ -300,7 +265,7 @@ def _lock_link(token: str, *, at: dt.datetime) -> TaskLink:
     """The link with its task and case locked, looked at again after the locks are held."""
     found = link_by_token(token, at=at)
     task = _lock_task(found.task)
-    link = TaskLink.objects.select_for_update().get(street=found.street_id, pk=found.pk)
-    link.street, link.task = found.street, task
+    link = lock(found)
+    link.task = task
     check_link(link, task_state=TaskState(task.state), at=at)
     return link
