@@ -87,9 +87,8 @@ def _trail_faults(street: Street, heads: Sequence[Head]) -> Iterator[str]:
 
 def _assertion_faults(street: Street) -> Iterator[str]:
     for point, a in failed_assertions(street, on=dt.date.max):
-        what = " ".join(filter(None, (str(a.kind.label), a.unit_code, a.document)))
         yield (
-            f"assertion {a.key}: {point.code} {what} {a.on}: stated {yuan(a.stated_fen)}, "
+            f"assertion {a.key}: {point.code} {a.named} {a.on}: stated {yuan(a.stated_fen)}, "
             f"booked {yuan(a.booked_fen)}, difference {yuan(a.stated_fen - a.booked_fen)}"
         )
 

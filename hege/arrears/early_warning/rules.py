@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -29,6 +29,9 @@ from hege.billing.rules import Doubt, DoubtKind
 from hege.kernel.calendar import DAY, Calendar, working_days_between
 from hege.kernel.clock import day_of, start_of
 from hege.metering.rules import MeterKind
+
+#: So many rows are named as evidence; more would bury the others.
+SOME = 24
 
 
 class WarningKind(TextChoices):
@@ -124,6 +127,11 @@ class Asserted(NamedTuple):
     booked_fen: int
     unit_code: str = ""
 
+    @property
+    def named(self) -> str:
+        """Whose balance by which paper."""
+        return " ".join(filter(None, (str(self.kind.label), self.unit_code, self.document)))
+
 
 class MeterSeen(NamedTuple):
     """A meter in service: first verified when, last read when (the day it was started, if never)."""
@@ -173,7 +181,11 @@ def warnings_of(history: PointHistory, thresholds: Thresholds, on: dt.date, is_w
     """All that is wrong at one supply point at the end of day ``on`` (预警), in the order of the kinds."""
     overdue = overdue_bills(history, thresholds, on, is_workday)
     look = _Look(history, thresholds, on, is_workday, overdue, _agents(history.flows))
-    return [finding for kind in WarningKind for finding in RULES[kind](look)]
+    return [
+        Finding(kind, since, key, figures, tuple(evidence))
+        for kind in WarningKind
+        for since, key, figures, evidence in RULES[kind](look)
+    ]
 
 
 def overdue_bills(
@@ -198,84 +210,75 @@ class _Look(NamedTuple):
     overdue: list[tuple[BillSeen, int]]
     agents: dict[int, list[tuple[dt.date, int]]]
 
+    @property
+    def overdue_fen(self) -> int:
+        return sum(left for _bill, left in self.overdue)
 
-def _trace(bill: BillSeen, fen: int) -> Trace:
-    return Trace(TraceKind.OPENING if bill.opening else TraceKind.BILL, bill.number, bill.due_on, fen)
+    @property
+    def overdue_since(self) -> dt.date:
+        grace = self.thresholds[T.OVERDUE_WORKING_DAYS]
+        return overdue_from(self.overdue[0][0].due_on, grace, self.is_workday)
+
+    @property
+    def overdue_traces(self) -> list[Trace]:
+        kinds = {True: TraceKind.OPENING, False: TraceKind.BILL}
+        return [Trace(kinds[bill.opening], bill.number, bill.due_on, left) for bill, left in self.overdue]
 
 
-def _restore_late(look: _Look) -> list[Finding]:
+#: What a rule finds: since when, the key of the state, the figures, the evidence.
+_Found = Iterator[tuple[dt.date, str, Mapping[str, int], Iterable[Trace]]]
+
+
+def _restore_late(look: _Look) -> _Found:
     """Water is still cut although the time to restore it has run out: everything demanded is paid, or the utility agreed."""
     cut, hours = look.history.cut, look.thresholds[T.RESTORE_HOURS]
     if cut is None:
-        return []
+        return
     due_at = restore_due_at(paid_up_on=cut.paid_up_on, agreed_on=cut.agreed_on, hours=hours)
-    if due_at is None or due_at > start_of(look.on):
-        return []
-    began = min(day for day in (cut.paid_up_on, cut.agreed_on) if day is not None)
-    return [
-        Finding(
-            WarningKind.RESTORE_LATE,
-            day_of(due_at),
-            cut.key,
-            {"hours": hours, "days": (look.on - began).days},
-            (Trace(TraceKind.CUT, cut.key, began),),
-        )
-    ]
+    if due_at is not None and due_at <= start_of(look.on):
+        began = min(day for day in (cut.paid_up_on, cut.agreed_on) if day is not None)
+        figures = {"hours": hours, "days": (look.on - began).days}
+        yield day_of(due_at), cut.key, figures, [Trace(TraceKind.CUT, cut.key, began)]
 
 
-def _bill_overdue(look: _Look) -> list[Finding]:
+def _bill_overdue(look: _Look) -> _Found:
     """A bill is unpaid N working days after it was due; fires again when a newer bill falls overdue."""
     if not look.overdue:
-        return []
+        return
     first, last = look.overdue[0][0], look.overdue[-1][0]
-    return [
-        Finding(
-            WarningKind.BILL_OVERDUE,
-            overdue_from(first.due_on, look.thresholds[T.OVERDUE_WORKING_DAYS], look.is_workday),
-            f"{last.due_on.isoformat()} {last.number}",
-            {
-                "overdue_fen": sum(left for _bill, left in look.overdue),
-                "bills": len(look.overdue),
-                "days": (look.on - first.due_on).days,
-                "term_days": look.thresholds[T.DEMAND_TERM_DAYS],
-                "notice_hours": look.thresholds[T.NOTICE_HOURS],
-            },
-            tuple(_trace(bill, left) for bill, left in look.overdue),
-        )
-    ]
+    figures = {
+        "overdue_fen": look.overdue_fen,
+        "bills": len(look.overdue),
+        "days": (look.on - first.due_on).days,
+        "term_days": look.thresholds[T.DEMAND_TERM_DAYS],
+        "notice_hours": look.thresholds[T.NOTICE_HOURS],
+    }
+    yield look.overdue_since, f"{last.due_on.isoformat()} {last.number}", figures, look.overdue_traces
 
 
-def _paid_but_overdue(look: _Look) -> list[Finding]:
-    """The shops have paid the agent more than P percent of what is due, he holds some of it, and still a bill is overdue.
+def _paid_but_overdue(look: _Look) -> _Found:
+    """The shops have paid an agent more than P percent of what is due, who holds some of it, and still a bill is overdue.
 
     Counted tenancy by tenancy: what one has paid too much does not hide what another has not paid. What a shop
     paid the utility itself lies in nobody's hands and does not count.
     """
     money = look.history.money
     if not look.overdue or money is None or not money.held:
-        return []
+        return
     due = {u.tenancy_id: max(0, u.charged - look.history.not_due.get(u.tenancy_id, 0)) for u in money.units}
     paid = {u.tenancy_id: max(0, min(u.paid - u.direct, due[u.tenancy_id])) for u in money.units}
     charged_fen, paid_fen = sum(due.values()), sum(paid.values())
     if charged_fen <= 0 or paid_fen * 100 <= charged_fen * look.thresholds[T.PAID_PERCENT]:
-        return []
-    first = look.overdue[0][0]
-    return [
-        Finding(
-            WarningKind.PAID_BUT_OVERDUE,
-            overdue_from(first.due_on, look.thresholds[T.OVERDUE_WORKING_DAYS], look.is_workday),
-            first.number,
-            {
-                "charged_fen": charged_fen,
-                "paid_fen": paid_fen,
-                "percent": paid_fen * 100 // charged_fen,
-                "overdue_fen": sum(left for _bill, left in look.overdue),
-                "held_fen": money.held,
-                "shops": sum(1 for u in money.units if 0 < due[u.tenancy_id] <= u.paid),
-            },
-            tuple(_trace(bill, left) for bill, left in look.overdue),
-        )
-    ]
+        return
+    figures = {
+        "charged_fen": charged_fen,
+        "paid_fen": paid_fen,
+        "percent": paid_fen * 100 // charged_fen,
+        "overdue_fen": look.overdue_fen,
+        "held_fen": money.held,
+        "shops": sum(1 for u in money.units if 0 < due[u.tenancy_id] <= u.paid),
+    }
+    yield look.overdue_since, look.overdue[0][0].number, figures, look.overdue_traces
 
 
 def _agents(flows: Iterable[Flow]) -> dict[int, list[tuple[dt.date, int]]]:
@@ -293,30 +296,23 @@ def _agents(flows: Iterable[Flow]) -> dict[int, list[tuple[dt.date, int]]]:
     return dict(sorted(out.items()))
 
 
-def _held_too_old(look: _Look) -> list[Finding]:
+def _held_too_old(look: _Look) -> _Found:
     """An agent holds money that came in more than N days ago (first in, first out); fires once a month of receipt."""
     days = look.thresholds[T.HELD_DAYS]
-    found = []
     for party, moves in look.agents.items():
         held = still_held(moves)
         old = [(day, fen) for day, fen in held if (look.on - day).days > days]
         if not old:
             continue
-        found.append(
-            Finding(
-                WarningKind.HELD_TOO_OLD,
-                old[0][0] + dt.timedelta(days=days + 1),
-                f"{party} {old[0][0]:%Y-%m}",
-                {
-                    "held_fen": sum(fen for _day, fen in held),
-                    "old_fen": sum(fen for _day, fen in old),
-                    "days": (look.on - old[0][0]).days,
-                    "limit_days": days,
-                },
-                tuple(Trace(TraceKind.RECEIPTS, "", day, fen) for day, fen in old[:24]),
-            )
-        )
-    return found
+        first = old[0][0]
+        figures = {
+            "held_fen": sum(fen for _day, fen in held),
+            "old_fen": sum(fen for _day, fen in old),
+            "days": (look.on - first).days,
+            "limit_days": days,
+        }
+        traces = [Trace(TraceKind.RECEIPTS, "", day, fen) for day, fen in old[:SOME]]
+        yield first + dt.timedelta(days=days + 1), f"{party} {first:%Y-%m}", figures, traces
 
 
 def _periods(look: _Look) -> list[tuple[BillSeen, dt.date, dt.date]]:
@@ -336,8 +332,8 @@ def _periods(look: _Look) -> list[tuple[BillSeen, dt.date, dt.date]]:
     return rows
 
 
-def _remitted_ratio(look: _Look) -> list[Finding]:
-    """The agent has passed on less than R percent of what he collected, two periods in a row, and holds money."""
+def _remitted_ratio(look: _Look) -> _Found:
+    """An agent has passed on less than R percent of what was collected, two periods in a row, and holds money."""
     least = look.thresholds[T.REMITTED_PERCENT]
     last = _periods(look)[-2:]
     moves = [m for rows in look.agents.values() for m in rows]
@@ -348,26 +344,20 @@ def _remitted_ratio(look: _Look) -> list[Finding]:
         sums.append((bill, start, collected, remitted))
     low = [row for row in sums if row[2] > 0 and row[3] * 100 < row[2] * least]
     if len(low) < 2 or sum(fen for _day, fen in moves) <= 0:
-        return []
+        return
     collected, remitted = sum(row[2] for row in low), sum(row[3] for row in low)
-    return [
-        Finding(
-            WarningKind.REMITTED_RATIO,
-            min(look.on, last[-1][0].due_on + DAY),
-            low[-1][0].number,
-            {
-                "collected_fen": collected,
-                "remitted_fen": remitted,
-                "percent": remitted * 100 // collected,
-                "limit_percent": least,
-                "per_period_fen": (collected - remitted) // len(low),
-            },
-            tuple(Trace(TraceKind.PERIOD, bill.number, start, c - r) for bill, start, c, r in low),
-        )
-    ]
+    figures = {
+        "collected_fen": collected,
+        "remitted_fen": remitted,
+        "percent": remitted * 100 // collected,
+        "limit_percent": least,
+        "per_period_fen": (collected - remitted) // len(low),
+    }
+    traces = [Trace(TraceKind.PERIOD, bill.number, start, c - r) for bill, start, c, r in low]
+    yield min(look.on, last[-1][0].due_on + DAY), low[-1][0].number, figures, traces
 
 
-def _payable_growing(look: _Look) -> list[Finding]:
+def _payable_growing(look: _Look) -> _Found:
     """What is owed when a period ends has grown N periods running; fires once a run.
 
     Looked at on the day before the next bill, when there was time to pay: a bill by itself is no growth.
@@ -375,7 +365,7 @@ def _payable_growing(look: _Look) -> list[Finding]:
     need = look.thresholds[T.GROWING_PERIODS]
     periods = _periods(look)
     if len(periods) < need:
-        return []
+        return
     marks = [periods[0][1] - DAY, *(end - DAY for _bill, _start, end in periods)]
     flows = [f for f in look.history.flows if f.credit is A.PAYABLE or f.debit is A.PAYABLE]
     owed = [payable_on(flows, day) for day in marks]
@@ -385,77 +375,47 @@ def _payable_growing(look: _Look) -> list[Finding]:
     before = owed[-run - 1]
     newer = sum(b.fen for b in look.history.bills if b.fen > 0 and b.issued_on > marks[-1])
     if run < need or payable_on(flows, look.on) - newer <= before:
-        return []
+        return
     grown = list(zip(periods, marks[1:], owed[1:], strict=True))[-run:]
     bill, _start, end = grown[need - 1][0]
-    return [
-        Finding(
-            WarningKind.PAYABLE_GROWING,
-            min(bill.due_on + DAY, end),
-            grown[0][0][1].isoformat(),
-            {
-                "payable_fen": owed[-1],
-                "before_fen": before,
-                "periods": run,
-                "per_period_fen": (owed[-1] - before) // run,
-            },
-            tuple(Trace(TraceKind.PERIOD, bill.number, day, fen) for (bill, _start, _end), day, fen in grown[-12:]),
-        )
-    ]
+    figures = {
+        "payable_fen": owed[-1],
+        "before_fen": before,
+        "periods": run,
+        "per_period_fen": (owed[-1] - before) // run,
+    }
+    traces = [Trace(TraceKind.PERIOD, b.number, day, fen) for (b, _start, _end), day, fen in grown[-12:]]
+    yield min(bill.due_on + DAY, end), grown[0][0][1].isoformat(), figures, traces
 
 
-def _deferral_ending(look: _Look) -> list[Finding]:
+def _deferral_ending(look: _Look) -> _Found:
     """A deferral ends within N working days; the last protected day is the one before ``until_on``."""
-    found = []
     for deferral in look.history.deferrals:
         last_day = deferral.until_on - DAY
         left = working_days_between(look.on, last_day, look.is_workday)
-        if not 0 <= left <= look.thresholds[T.DEFERRAL_WARNING_DAYS]:
-            continue
-        found.append(
-            Finding(
-                WarningKind.DEFERRAL_ENDING,
-                look.on,
-                f"{deferral.key} {deferral.until_on.isoformat()}",
-                {"working_days_left": left, "notice_hours": look.thresholds[T.NOTICE_HOURS]},
-                (Trace(TraceKind.DEFERRAL, deferral.key, last_day),),
-            )
-        )
-    return found
+        if 0 <= left <= look.thresholds[T.DEFERRAL_WARNING_DAYS]:
+            figures = {"working_days_left": left, "notice_hours": look.thresholds[T.NOTICE_HOURS]}
+            traces = [Trace(TraceKind.DEFERRAL, deferral.key, last_day)]
+            yield look.on, f"{deferral.key} {deferral.until_on.isoformat()}", figures, traces
 
 
-def _assertion_failed(look: _Look) -> list[Finding]:
+def _assertion_failed(look: _Look) -> _Found:
     """A third record names another balance than our confirmed rows do on its day."""
-    return [
-        Finding(
-            WarningKind.ASSERTION_FAILED,
-            a.on,
-            a.key,
-            {"stated_fen": a.stated_fen, "booked_fen": a.booked_fen, "difference_fen": a.stated_fen - a.booked_fen},
-            (Trace(TraceKind.ASSERTION, " ".join(filter(None, (str(a.kind.label), a.unit_code, a.document))), a.on, a.stated_fen),),
-        )
-        for a in look.history.assertions
-        if not a.on > look.on and a.stated_fen != a.booked_fen
-    ]  # fmt: skip
+    for a in look.history.assertions:
+        gap = a.stated_fen - a.booked_fen
+        if a.on <= look.on and gap:
+            figures = {"stated_fen": a.stated_fen, "booked_fen": a.booked_fen, "difference_fen": gap}
+            yield a.on, a.key, figures, [Trace(TraceKind.ASSERTION, a.named, a.on, a.stated_fen)]
 
 
-def _bill_doubted(look: _Look) -> list[Finding]:
+def _bill_doubted(look: _Look) -> _Found:
     """What is to be asked about a bill; fires once for each question, until it is answered or long past."""
-    return [
-        Finding(
-            WarningKind.BILL_DOUBTED,
-            doubt.on,
-            f"{doubt.kind.value} {doubt.number}",
-            doubt.figures,
-            (Trace(TraceKind.BILL, doubt.number, doubt.on), *_against(doubt)),
-        )
-        for doubt in look.history.doubts
-    ]
-
-
-def _against(doubt: Doubt) -> list[Trace]:
-    kind = TraceKind.PRICE if doubt.kind is DoubtKind.PRICE else TraceKind.BILL
-    return [Trace(kind, doubt.other, doubt.on)] if doubt.other else []
+    for doubt in look.history.doubts:
+        traces = [Trace(TraceKind.BILL, doubt.number, doubt.on)]
+        if doubt.other:
+            kind = TraceKind.PRICE if doubt.kind is DoubtKind.PRICE else TraceKind.BILL
+            traces.append(Trace(kind, doubt.other, doubt.on))
+        yield doubt.on, f"{doubt.kind.value} {doubt.number}", doubt.figures, traces
 
 
 def doubt_of(finding: Finding) -> Doubt:
@@ -465,47 +425,32 @@ def doubt_of(finding: Finding) -> Doubt:
     return Doubt(kind, finding.evidence[0].number, finding.since, finding.figures, other)
 
 
-def _unproven_share_high(look: _Look) -> list[Finding]:
+def _unproven_share_high(look: _Look) -> _Found:
     """Of what is overdue, more than P percent has nobody's word or paper: too much to tell who holds it."""
     money = look.history.money
     if not look.overdue or money is None:
-        return []
-    nobody = sum(max(0, u.unproven - look.history.not_due.get(u.tenancy_id, 0)) for u in money.units)
-    overdue = sum(left for _bill, left in look.overdue)
-    # What the agent passed on beyond what he is known to have taken came from some of these shops: not a riddle any more.
+        return
+    left = [u.unproven - look.history.not_due.get(u.tenancy_id, 0) for u in money.units]
+    nobody, overdue = sum(max(0, fen) for fen in left), look.overdue_fen
+    # What an agent passed on beyond what is known to have been taken came from some of these shops: it is explained.
     unproven = min(overdue, max(0, nobody + max(0, money.unexplained) - money.fronted))
     if unproven * 100 <= overdue * look.thresholds[T.UNPROVEN_PERCENT]:
-        return []
-    first = look.overdue[0][0]
-    return [
-        Finding(
-            WarningKind.UNPROVEN_SHARE_HIGH,
-            overdue_from(first.due_on, look.thresholds[T.OVERDUE_WORKING_DAYS], look.is_workday),
-            first.number,
-            {"unproven_fen": unproven, "overdue_fen": overdue, "percent": unproven * 100 // overdue,
-             "shops": sum(1 for u in money.units if u.unproven > look.history.not_due.get(u.tenancy_id, 0))},
-            tuple(_trace(bill, left) for bill, left in look.overdue),
-        )
-    ]  # fmt: skip
+        return
+    shops, percent = sum(1 for fen in left if fen > 0), unproven * 100 // overdue
+    figures = {"unproven_fen": unproven, "overdue_fen": overdue, "percent": percent, "shops": shops}
+    yield look.overdue_since, look.overdue[0][0].number, figures, look.overdue_traces
 
 
-def _readings_missing(look: _Look) -> list[Finding]:
+def _readings_missing(look: _Look) -> _Found:
     """Sub-meters nobody has read for N days: the next bill could not be shared by them."""
     limit = look.thresholds[T.READING_DAYS]
     silent = [m for m in look.history.meters if m.kind is MeterKind.SUB and (look.on - m.last_read_on).days > limit]
-    if not silent:
-        return []
-    silent.sort(key=lambda m: (m.last_read_on, m.number))
-    oldest = silent[0].last_read_on
-    return [
-        Finding(
-            WarningKind.READINGS_MISSING,
-            oldest + dt.timedelta(days=limit + 1),
-            f"{oldest:%Y-%m}",
-            {"meters": len(silent), "days": (look.on - oldest).days, "limit_days": limit},
-            tuple(Trace(TraceKind.METER, m.number, m.last_read_on) for m in silent[:24]),
-        )
-    ]
+    if silent:
+        silent.sort(key=lambda m: (m.last_read_on, m.number))
+        oldest = silent[0].last_read_on
+        figures = {"meters": len(silent), "days": (look.on - oldest).days, "limit_days": limit}
+        traces = [Trace(TraceKind.METER, m.number, m.last_read_on) for m in silent[:SOME]]
+        yield oldest + dt.timedelta(days=limit + 1), f"{oldest:%Y-%m}", figures, traces
 
 
 def life_ends_on(verified_on: dt.date, diameter_mm: int | None, thresholds: Thresholds) -> dt.date | None:
@@ -523,28 +468,17 @@ def life_ends_on(verified_on: dt.date, diameter_mm: int | None, thresholds: Thre
         return verified_on.replace(year=verified_on.year + years, day=28)
 
 
-def _meter_past_life(look: _Look) -> list[Finding]:
+def _meter_past_life(look: _Look) -> _Found:
     """Meters in service beyond their life."""
-    past = [
-        (ends, m)
-        for m in look.history.meters
-        if (ends := life_ends_on(m.verified_on, m.diameter_mm, look.thresholds)) is not None and look.on > ends
-    ]
-    if not past:
-        return []
-    past.sort(key=lambda row: (row[0], row[1].number))
-    return [
-        Finding(
-            WarningKind.METER_PAST_LIFE,
-            past[0][0] + DAY,
-            past[-1][1].number,
-            {"meters": len(past), "days": (look.on - past[0][0]).days},
-            tuple(Trace(TraceKind.METER, m.number, ends) for ends, m in past[:24]),
-        )
-    ]
+    ends = ((life_ends_on(m.verified_on, m.diameter_mm, look.thresholds), m.number) for m in look.history.meters)
+    past = sorted((day, number) for day, number in ends if day is not None and look.on > day)
+    if past:
+        figures = {"meters": len(past), "days": (look.on - past[0][0]).days}
+        traces = [Trace(TraceKind.METER, number, day) for day, number in past[:SOME]]
+        yield past[0][0] + DAY, past[-1][1], figures, traces
 
 
-RULES: Mapping[WarningKind, Callable[[_Look], list[Finding]]] = {
+RULES: Mapping[WarningKind, Callable[[_Look], _Found]] = {
     WarningKind.RESTORE_LATE: _restore_late,
     WarningKind.BILL_OVERDUE: _bill_overdue,
     WarningKind.PAID_BUT_OVERDUE: _paid_but_overdue,
