@@ -64,7 +64,6 @@ NO_ACTS = {
     "ledger.lock_books",
     "ledger.account_ids",
     "ledger.keep_sources",
-    "mediation.dossier.lock_file",
     "mediation.dossier.lock_open_file",
     "mediation.dossier.move_file",
     "metering.check_readings",

@@ -32,6 +32,7 @@ from hege.conferences.rules import (
 )
 from hege.kernel.checks import check_move, check_same_street, check_words
 from hege.kernel.clock import day_of
+from hege.kernel.mutability import lock
 from hege.kernel.refused import Refused
 from hege.people.models import Party, User
 from hege.trail import actions as trail
@@ -96,8 +97,7 @@ def record_meeting(
 
     A party that came uninvited is written down as such.
     """
-    locked = _lock(conference)
-    _move(locked, ConferenceState.HELD)
+    locked = _lock(conference, ConferenceState.HELD)
     check_held_on(held_on, called_on=locked.called_on, today=day_of(at))
     came = {party.pk: (party, delegate) for party, delegate in attended}
     check_attended(len(came))
@@ -112,19 +112,14 @@ def record_meeting(
             street=locked.street, conference=locked, party=party, attended=True, delegate=delegate
         )
     locked.held_on = held_on
-    locked.save(update_fields=["state", "held_on"])
+    locked.save()
     rows = list(attendance_of(locked))
-    there, absent = [r for r in rows if r.attended], [r for r in rows if not r.attended]
+    there, absent = [r for r in rows if r.attended], [r.party_id for r in rows if not r.attended]
+    text = _("召开第 %(n)d 次，到会：%(who)s") % {"n": locked.round, "who": "、".join(r.party.name for r in there)}
     _tell(
-        locked,
-        "hold_conference",
-        _("召开第 %(n)d 次，到会：%(who)s") % {"n": locked.round, "who": "、".join(r.party.name for r in there)},
-        by=by,
-        at=at,
-        held_on=held_on,
-        attended=[r.party_id for r in there],
-        absent=[r.party_id for r in absent],
-    )
+        locked, "hold_conference", text, by=by, at=at, held_on=held_on, attended=[r.party_id for r in there],
+        absent=absent,
+    )  # fmt: skip
     return locked
 
 
@@ -132,10 +127,9 @@ def record_meeting(
 def cancel_conference(conference: Conference, *, reason: str, by: User | None, at: dt.datetime) -> Conference:
     """The conference does not take place (取消), with the reason. Its number stays taken."""
     said = check_words(reason)
-    locked = _lock(conference)
-    _move(locked, ConferenceState.CANCELLED)
+    locked = _lock(conference, ConferenceState.CANCELLED)
     locked.reason = said[:300]
-    locked.save(update_fields=["state", "reason"])
+    locked.save()
     text = _("取消第 %(n)d 次：%(reason)s") % {"n": locked.round, "reason": said}
     _tell(locked, "cancel_conference", text, by=by, at=at, reason=said)
     return locked
@@ -164,14 +158,9 @@ def record_decision(
         raise Refused(_("牵头单位不能同时是配合单位。"), field="assisting")
     last = Decision.objects.filter(street=locked.street_id, conference=locked).aggregate(n=Max("number"))["n"] or 0
     decision = Decision.objects.create(
-        street=locked.street,
-        conference=locked,
-        number=last + 1,
-        lead=lead,
-        measure=check_words(measure, field="measure"),
-        due_on=due_on,
-        evidence_required=evidence_required,
-    )
+        street=locked.street, conference=locked, number=last + 1, lead=lead, due_on=due_on,
+        measure=check_words(measure, field="measure"), evidence_required=evidence_required,
+    )  # fmt: skip
     for party in assisting:
         AssistingParty.objects.create(street=locked.street, decision=decision, party=party)
     _tell_decision(decision, "record_decision", _("议定"), by=by, at=at, lead=lead.pk, due_on=due_on)
@@ -187,25 +176,17 @@ def sign_minutes(
     ``seen`` are the fingerprints of the decisions and parties the signer was shown; ``Stale`` if they changed since.
     """
     said = check_words(text, field="text")
-    locked = _lock(conference)
-    _move(locked, ConferenceState.MINUTED)
+    locked = _lock(conference, ConferenceState.MINUTED)
     now = snapshot_of(locked)
     if seen is not None:
         check_seen(now.kept, seen)
     seq, head = trail_head(locked.street)
     minutes = Minutes.objects.create(
-        street=locked.street,
-        conference=locked,
-        text=said,
-        decisions=now.decisions,
-        attendance=now.attendance,
-        sha256=minutes_digest(said, now.decisions, now.attendance),
-        trail_seq=seq,
-        trail_head=head,
-        signed_by=by,
+        street=locked.street, conference=locked, text=said, decisions=now.decisions, attendance=now.attendance,
+        sha256=minutes_digest(said, now.decisions, now.attendance), trail_seq=seq, trail_head=head, signed_by=by,
         signed_at=at,
-    )
-    locked.save(update_fields=["state"])
+    )  # fmt: skip
+    locked.save()
     count = len(now.decisions)
     words = _("签发第 %(n)d 次会议纪要，议定 %(count)d 项") % {"n": locked.round, "count": count}
     _tell(locked, "sign_minutes", words, by=by, at=at, sha256=minutes.sha256, decisions=count)
@@ -224,14 +205,12 @@ def fulfil_decision(
     locked = _lock_decision(decision)
     check_lead_speaks(party=party.pk, lead=locked.lead_id)
     on_behalf = in_whose_name(locked.lead, by, on=day_of(at))
-    _move_decision(locked, DecisionState.REPORTED)
     locked.evidence, locked.document = said, document
     locked.reported_on, locked.reported_by = day_of(at), by
-    locked.save(update_fields=["state", "evidence", "document", "reported_on", "reported_by"])
-    _tell_decision(
-        locked, "fulfil_decision", _("反馈完成"), said=said, by=by, at=at, on_behalf=on_behalf, document=document
-    )
-    return locked
+    return _step(
+        locked, DecisionState.REPORTED, "fulfil_decision", _("反馈完成"), said=said, by=by, at=at, on_behalf=on_behalf,
+        document=document,
+    )  # fmt: skip
 
 
 @atomic
@@ -244,11 +223,8 @@ def confirm_decision(decision: Decision, *, by: User | None, at: dt.datetime) ->
         lead=locked.lead_id,
         acts_for=standing_of(by, locked.street, on=day_of(at)).acts_for,
     )
-    _move_decision(locked, DecisionState.DONE)
     locked.confirmed_by, locked.done_on = by, day_of(at)
-    locked.save(update_fields=["state", "confirmed_by", "done_on"])
-    _tell_decision(locked, "confirm_decision", _("确认完成"), by=by, at=at)
-    return locked
+    return _step(locked, DecisionState.DONE, "confirm_decision", _("确认完成"), by=by, at=at)
 
 
 @atomic
@@ -258,11 +234,10 @@ def send_back_decision(decision: Decision, *, reason: str, by: User | None, at: 
     locked = _lock_decision(decision)
     if locked.state != DecisionState.REPORTED:
         raise Refused(_("这一项还没有反馈完成。"))
-    _move_decision(locked, DecisionState.ASSIGNED)
     locked.reason = said[:300]
-    locked.save(update_fields=["state", "reason"])
-    _tell_decision(locked, "send_back_decision", _("退回补办"), said=said, by=by, at=at, reason=said)
-    return locked
+    return _step(
+        locked, DecisionState.ASSIGNED, "send_back_decision", _("退回补办"), said=said, by=by, at=at, reason=said
+    )
 
 
 @atomic
@@ -270,36 +245,36 @@ def cancel_decision(decision: Decision, *, reason: str, by: User | None, at: dt.
     """A promise falls away (取消议定事项), with the reason; once the minutes are signed it stays in them."""
     said = check_words(reason)
     locked = _lock_decision(decision)
-    _move_decision(locked, DecisionState.CANCELLED)
     locked.reason = said[:300]
-    locked.save(update_fields=["state", "reason"])
-    _tell_decision(locked, "cancel_decision", _("取消"), said=said, by=by, at=at, reason=said)
-    return locked
+    return _step(locked, DecisionState.CANCELLED, "cancel_decision", _("取消"), said=said, by=by, at=at, reason=said)
 
 
 # -- inside ------------------------------------------------------------------------------------------------------------
 
 
-def _lock(conference: Conference) -> Conference:
-    locked = Conference.objects.select_for_update().get(street=conference.street_id, pk=conference.pk)
-    locked.street, locked.case.street = conference.street, conference.street
+def _lock(conference: Conference, to: ConferenceState | None = None) -> Conference:
+    """The conference locked, and moved on where that is to be done; the caller saves it."""
+    locked = lock(conference)
+    locked.case.street = locked.street
+    if to is not None:
+        check_move(ConferenceState(locked.state), to, NEXT_CONFERENCE)
+        locked.state = to
     return locked
-
-
-def _move(conference: Conference, to: ConferenceState) -> None:
-    check_move(ConferenceState(conference.state), to, NEXT_CONFERENCE)
-    conference.state = to.value
 
 
 def _lock_decision(decision: Decision) -> Decision:
-    locked = Decision.objects.select_for_update().get(street=decision.street_id, pk=decision.pk)
-    locked.street, locked.conference, locked.lead = decision.street, decision.conference, decision.lead
+    locked = lock(decision)
+    locked.conference, locked.lead = decision.conference, decision.lead
     return locked
 
 
-def _move_decision(decision: Decision, to: DecisionState) -> None:
+def _step(decision: Decision, to: DecisionState, verb: str, done: str | Promise, **told: Any) -> Decision:
+    """Move a promise on, save it and tell it."""
     check_move(DecisionState(decision.state), to, NEXT_DECISION)
-    decision.state = to.value
+    decision.state = to
+    decision.save()
+    _tell_decision(decision, verb, done, **told)
+    return decision
 
 
 def _invite(conference: Conference, parties: Sequence[Party], *, at: dt.datetime) -> None:
@@ -313,11 +288,9 @@ def _invite(conference: Conference, parties: Sequence[Party], *, at: dt.datetime
 def _tell(
     conference: Conference, verb: str, text: str | Promise, *, by: User | None, at: dt.datetime, **data: Any
 ) -> None:
-    add_line(conference.case, kind=LineKind.CONFERENCE, text=str(text), by=by, at=at)
-    street = conference.street
-    trail.record(
-        verb, conference, street=street, by=by, at=at, case=conference.case.number, round=conference.round, **data
-    )
+    case = conference.case
+    add_line(case, kind=LineKind.CONFERENCE, text=str(text), by=by, at=at)
+    trail.record(verb, conference, by=by, at=at, case=case.number, round=conference.round, **data)
 
 
 def _tell_decision(
@@ -338,14 +311,6 @@ def _tell_decision(
     text = f"{done} · {decision.lead.name}：{decision.measure}" + (f"（{said}）" if said else "")
     add_line(conference.case, kind=kind, text=text, by=by, at=at, on_behalf=on_behalf, document=document)
     trail.record(
-        verb,
-        decision,
-        street=decision.street,
-        by=by,
-        at=at,
-        on_behalf=on_behalf,
-        case=conference.case.number,
-        round=conference.round,
-        number=decision.number,
-        **data,
-    )
+        verb, decision, by=by, at=at, on_behalf=on_behalf, case=conference.case.number, round=conference.round,
+        number=decision.number, **data,
+    )  # fmt: skip

@@ -101,7 +101,7 @@ def _tell(
 ) -> None:
     if notice.case is not None:
         add_line(notice.case, kind=LineKind.CUTOFF, text=str(text), by=by, at=at)
-    trail.record(verb, notice, street=notice.street, by=by, at=at, point=notice.point.code, **data)
+    trail.record(verb, notice, by=by, at=at, point=notice.point.code, **data)
 
 
 @atomic
@@ -138,15 +138,9 @@ def demand_payment(
         notice.case = notice.case or case  # the first demand may have come before the case
         _changed(notice)
     demand = Demand.objects.create(
-        street=point.street,
-        notice=notice,
-        overdue_fen=overdue,
-        how=how,
-        proof=proof.strip(),
-        delivered_on=delivered_on,
-        recorded_at=at,
-        by=by,
-    )
+        street=point.street, notice=notice, overdue_fen=overdue, how=how, proof=proof.strip(),
+        delivered_on=delivered_on, recorded_at=at, by=by,
+    )  # fmt: skip
     text = _("催缴已送达（%(how)s，%(day)s）。") % {"how": how.label, "day": delivered_on.isoformat()}
     _tell(notice, "demand_payment", text, by=by, at=at, overdue_fen=overdue, how=how.value, delivered_on=delivered_on)
     return demand
@@ -254,25 +248,16 @@ def _open_deferral(
 ) -> Deferral:
     last_on = workday_calendar(notice.street_id).in_time_until(until - DAY)
     deferral = Deferral.objects.create(
-        street=notice.street,
-        notice=notice,
-        from_on=from_on,
-        until_on=last_on + DAY,
-        renews=renews,
-        renewals=renews.renewals + 1 if renews else 0,
-        decision=decision.strip()[:300],
-    )
+        street=notice.street, notice=notice, from_on=from_on, until_on=last_on + DAY, renews=renews,
+        renewals=renews.renewals + 1 if renews else 0, decision=decision.strip()[:300],
+    )  # fmt: skip
     DeferralCondition.objects.bulk_create(
         DeferralCondition(
-            street=notice.street,
-            deferral=deferral,
-            kind=c.kind,
+            street=notice.street, deferral=deferral, kind=c.kind, text=c.text.strip(), due_on=c.due_on,
             fen=None if c.kind is ConditionKind.OTHER else c.fen,
-            text=c.text.strip(),
-            due_on=c.due_on,
         )
         for c in conditions
-    )
+    )  # fmt: skip
     return deferral
 
 
@@ -281,17 +266,10 @@ def _keep_consent(
 ) -> None:
     check_consent(consent, opened_on=notice.opened_on, today=day_of(at))
     UtilityConsent.objects.create(
-        street=notice.street,
-        notice=notice,
-        deferral=deferral,
-        agreement=deferral.agreement if deferral else None,
-        until_on=deferral.until_on if deferral else None,
-        said_by=consent.said_by.strip(),
-        said_on=consent.said_on,
-        document=consent.document.strip(),
-        recorded_at=at,
-        by=by,
-    )
+        street=notice.street, notice=notice, deferral=deferral, agreement=deferral.agreement if deferral else None,
+        until_on=deferral.until_on if deferral else None, said_by=consent.said_by.strip(), said_on=consent.said_on,
+        document=consent.document.strip(), recorded_at=at, by=by,
+    )  # fmt: skip
 
 
 def _lock_running(deferral: Deferral, *, version: int | None = None, at: dt.datetime) -> tuple[CutoffNotice, Deferral]:
@@ -534,7 +512,7 @@ def _keep_what_is_met(deferral: Deferral, verdict: Verdict, *, by: User | None, 
         condition.evidence = str(_("账上已证实的缴款")) if day else ""
         condition.save(update_fields=["fulfilled_on", "fulfilled_at", "evidence"])
         verb = "meet_condition" if day else "unmeet_condition"
-        trail.record(verb, deferral, street=deferral.street, by=by, at=at, condition=condition.pk, on=day)
+        trail.record(verb, deferral, by=by, at=at, condition=condition.pk, on=day)
 
 
 def _lapse(deferral: Deferral, verdict: Verdict, *, on: dt.date, by: User | None, at: dt.datetime) -> None:

@@ -18,6 +18,7 @@ from hege.cases.models import Report
 from hege.cases.reports.actions import submit_report
 from hege.cases.rules import ReportKind
 from hege.kernel.checks import check_move, check_words
+from hege.kernel.mutability import lock
 from hege.metering.models import SupplyPoint
 from hege.people.models import Street, User
 from hege.trail import actions as trail
@@ -71,16 +72,10 @@ def record_warnings(
     changed = {w.pk: w for w in (*again, *said)}
     if fired or changed or ended:
         trail.record(
-            "record_warnings",
-            next(iter((*fired, *ended, *changed.values()))),
-            street=street,
-            by=by,
-            at=at,
-            on=on,
+            "record_warnings", next(iter((*fired, *ended, *changed.values()))), street=street, by=by, at=at, on=on,
             fired=[[w.point.code, w.kind, w.state_key, w.figures] for w in fired],
-            ended=[[w.point.code, w.kind, w.state_key] for w in ended],
-            seen=len(changed),
-        )
+            ended=[[w.point.code, w.kind, w.state_key] for w in ended], seen=len(changed),
+        )  # fmt: skip
     return Recorded(fired, ended)
 
 
@@ -95,7 +90,7 @@ def _seen(finding: Finding, on: dt.date) -> dict[str, Any]:
 
 
 def _lock(warning: EarlyWarning, to: WarningState) -> EarlyWarning:
-    locked = EarlyWarning.objects.select_for_update().get(street=warning.street_id, pk=warning.pk)
+    locked = lock(warning)
     check_move(WarningState(locked.state), to, NEXT, _("这条预警已经处理过（%(state)s）。"))
     locked.state = to
     return locked
@@ -108,7 +103,7 @@ def acknowledge_warning(warning: EarlyWarning, *, note: str, by: User | None, at
     locked = _lock(warning, WarningState.ACKNOWLEDGED)
     locked.acknowledged_by, locked.acknowledged_at, locked.note = by, at, note[:300]
     locked.save(update_fields=["state", "acknowledged_by", "acknowledged_at", "note"])
-    trail.record("acknowledge_warning", locked, street=warning.street, by=by, at=at, kind=locked.kind, note=locked.note)
+    trail.record("acknowledge_warning", locked, by=by, at=at, kind=locked.kind, note=locked.note)
     return locked
 
 
@@ -118,15 +113,10 @@ def raise_report(warning: EarlyWarning, *, by: User | None, at: dt.datetime) -> 
     locked = _lock(warning, WarningState.REPORTED)
     finding = locked.finding
     report = submit_report(
-        warning.street,
-        kind=ReportKind.WARNING,
+        warning.street, kind=ReportKind.WARNING, point=locked.point, reference=locked.public_id, by=by, at=at,
         text=f"{WarningKind(locked.kind).label}：{says(finding)}{waiting(finding)}",
-        point=locked.point,
-        reference=locked.public_id,
-        by=by,
-        at=at,
-    )
+    )  # fmt: skip
     locked.report = report
     locked.save(update_fields=["state", "report"])
-    trail.record("raise_report", locked, street=warning.street, by=by, at=at, kind=locked.kind, report=report.public_id)
+    trail.record("raise_report", locked, by=by, at=at, kind=locked.kind, report=report.public_id)
     return report

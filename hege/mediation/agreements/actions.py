@@ -18,8 +18,9 @@ from hege.cases.actions import add_line
 from hege.cases.rules import LineKind
 from hege.kernel.checks import check_move, check_same_street, check_words
 from hege.kernel.clock import day_of
+from hege.kernel.mutability import lock
 from hege.kernel.refused import Refused
-from hege.mediation.dossier.actions import keep_record, lock_file, lock_open_file, move_file, put_paper, tell_file
+from hege.mediation.dossier.actions import keep_record, lock_open_file, move_file, put_paper, tell_file
 from hege.mediation.models import (
     Agreement,
     AgreementDraft,
@@ -223,7 +224,7 @@ def print_agreement(file: Dossier, *, by: User | None, at: dt.datetime) -> Agree
         at=at, by=by,
     )  # fmt: skip
     trail.record(
-        "print_agreement", printed, street=locked.street, by=by, at=at, file=locked.number, number=printed.number,
+        "print_agreement", printed, by=by, at=at, file=locked.number, number=printed.number,
         sha256=digest,
     )  # fmt: skip
     return printed
@@ -267,7 +268,7 @@ def sign_agreement(
         rows.append((SignerKind.MEDIATOR, None, mediator_signed_on))
     made = _keep_signatures(printed, rows, agents)
     trail.record(
-        "sign_agreement", printed, street=locked.street, by=by, at=at, file=locked.number, sha256=printed.sha256,
+        "sign_agreement", printed, by=by, at=at, file=locked.number, sha256=printed.sha256,
         signed=[[row.party.public_id if row.party else row.kind, row.signed_on] for row in made],
     )  # fmt: skip
     return printed
@@ -397,17 +398,11 @@ def begin_agreement(
 ) -> Agreement:
     """Let what was printed take effect (协议生效); ``earlier`` ones over the same supply point are superseded."""
     file.ended_on = day_of(at)
-    move_file(file, FileState.AGREED, also=["ended_on"])
+    move_file(file, FileState.AGREED)
     agreement = Agreement.objects.create(
-        street=file.street,
-        file=file,
-        point=draft.point,
-        debtor=draft.debtor,
-        form=draft.form,
-        effective_on=effective,
-        debt_fen=draft.debt_fen,
-        printed=printed,
-    )
+        street=file.street, file=file, point=draft.point, debtor=draft.debtor, form=draft.form, effective_on=effective,
+        debt_fen=draft.debt_fen, printed=printed,
+    )  # fmt: skip
     words = {name: printed.content[name] for name in ("facts", "terms", "statement")}
     AgreementText.objects.create(street=file.street, agreement=agreement, sha256=printed.sha256, at=at, **words)
     Instalment.objects.bulk_create(
@@ -416,16 +411,9 @@ def begin_agreement(
     )
     put_paper(file, DocumentKind.AGREEMENT, draft.terms, effective, by=by, at=at)
     _tell_agreement(
-        agreement,
-        "record_agreement",
-        agreement.get_form_display(),
-        by=by,
-        at=at,
-        debt_fen=draft.debt_fen,
-        effective_on=effective,
-        instalments=printed.content["instalments"],
-        sha256=printed.sha256,
-    )
+        agreement, "record_agreement", agreement.get_form_display(), by=by, at=at, debt_fen=draft.debt_fen,
+        effective_on=effective, instalments=printed.content["instalments"], sha256=printed.sha256,
+    )  # fmt: skip
     for row in earlier:
         restate(row, by=by, at=at)
     return agreement
@@ -443,8 +431,7 @@ def apply_for_confirmation(
 ) -> Agreement:
     """The parties jointly ask the court to confirm (申请司法确认, art. 33). Refused after 30 days from effect."""
     locked = _lock_agreement(agreement)
-    check_move(Confirmation(locked.confirmation), Confirmation.APPLIED, NEXT_CONFIRMATION)
-    locked.confirmation = Confirmation.APPLIED
+    _move_confirmation(locked, Confirmation.APPLIED)
     if applied_on > day_of(at):
         raise Refused(_("日期不能晚于今天。"), field="applied_on")
     check_confirmation(
@@ -455,7 +442,7 @@ def apply_for_confirmation(
         calendar=workday_calendar(locked.street_id),
     )
     locked.applied_on, locked.court = applied_on, check_words(court, field="court")
-    locked.save(update_fields=["confirmation", "applied_on", "court"])
+    locked.save()
     put_paper(locked.file, DocumentKind.CONFIRMATION, court, applied_on, by=by, at=at)
     _tell_agreement(locked, "apply_for_confirmation", Confirmation.APPLIED.label, by=by, at=at, applied_on=applied_on)
     return locked
@@ -468,14 +455,18 @@ def record_confirmation(
     """What the court decided (司法确认结果), with the number of its ruling."""
     locked = _lock_agreement(agreement)
     to = Confirmation.CONFIRMED if confirmed else Confirmation.REJECTED
-    check_move(Confirmation(locked.confirmation), to, NEXT_CONFIRMATION)
-    locked.confirmation = to
+    _move_confirmation(locked, to)
     check_day(decided_on, earliest=locked.applied_on or locked.effective_on, today=day_of(at), field="decided_on")
     locked.decided_on, locked.ruling = decided_on, check_words(ruling, field="ruling")
-    locked.save(update_fields=["confirmation", "decided_on", "ruling"])
+    locked.save()
     put_paper(locked.file, DocumentKind.CONFIRMATION, ruling, decided_on, by=by, at=at)
     _tell_agreement(locked, "record_confirmation", to.label, by=by, at=at, confirmed=confirmed, ruling=locked.ruling)
     return locked
+
+
+def _move_confirmation(agreement: Agreement, to: Confirmation) -> None:
+    check_move(Confirmation(agreement.confirmation), to, NEXT_CONFIRMATION)
+    agreement.confirmation = to
 
 
 @atomic
@@ -528,7 +519,7 @@ def record_return_visit(
     agreement: Agreement, *, visited_on: dt.date, text: str, satisfied: bool, by: User | None, at: dt.datetime
 ) -> MediationRecord:
     """Ask the parties afterwards how the agreement is being kept (回访记录)."""
-    file = lock_file(agreement.file)
+    file = lock(agreement.file)
     check_day(visited_on, earliest=agreement.effective_on, today=day_of(at), field="visited_on")
     record = keep_record(file, SessionKind.RETURN_VISIT, visited_on, text, satisfied=satisfied, by=by, at=at)
     put_paper(file, DocumentKind.RETURN_VISIT, record.text, visited_on, by=by, at=at)
@@ -552,13 +543,12 @@ def _stand(agreement: Agreement, to: AgreementState, on: dt.date) -> None:
         agreement.breached_on = on
     elif to is AgreementState.PERFORMING:
         agreement.breached_on = None
-    agreement.save(update_fields=["state", "performed_on", "breached_on"])
+    agreement.save()
 
 
 def _lock_agreement(agreement: Agreement) -> Agreement:
-    file = lock_file(agreement.file)
-    locked = Agreement.objects.select_for_update().get(street=agreement.street_id, pk=agreement.pk)
-    locked.street, locked.file, locked.point = agreement.street, file, agreement.point
+    file, locked = lock(agreement.file), lock(agreement)
+    locked.file, locked.point = file, agreement.point
     return locked
 
 
@@ -568,4 +558,4 @@ def _tell_agreement(
     file = agreement.file
     if file.case is not None:
         add_line(file.case, kind=LineKind.AGREEMENT, text=f"{file.number} {text}", by=by, at=at, internal=True)
-    trail.record(verb, agreement, street=agreement.street, by=by, at=at, file=file.number, **data)
+    trail.record(verb, agreement, by=by, at=at, file=file.number, **data)

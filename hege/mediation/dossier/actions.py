@@ -15,6 +15,7 @@ from hege.cases.models import Case
 from hege.cases.rules import LineKind
 from hege.kernel.checks import check_move, check_same_street, check_words
 from hege.kernel.clock import day_of
+from hege.kernel.mutability import lock
 from hege.kernel.refused import Refused
 from hege.mediation.models import (
     Dossier,
@@ -83,16 +84,10 @@ def open_file(
     if len({party.pk for party, _side in sides}) != len(sides):
         raise Refused(_("同一当事人不能站在两边。"), field="parties")
     file = Dossier.objects.create(
-        street=street,
-        number=next_number(street, "mediation", at=at),
-        case=case,
-        point=point or (case.point if case else None),
-        source=source,
-        subject=check_words(subject, field="subject"),
-        summary=check_words(summary, field="summary"),
-        mediator=mediator,
-        opened_on=day_of(at),
-    )
+        street=street, number=next_number(street, "mediation", at=at), case=case, source=source, mediator=mediator,
+        point=point or (case.point if case else None), subject=check_words(subject, field="subject"),
+        summary=check_words(summary, field="summary"), opened_on=day_of(at),
+    )  # fmt: skip
     for party, side in sides:
         MediationParty.objects.create(street=street, file=file, party=party, side=side)
     MediationDocument.objects.bulk_create(
@@ -114,7 +109,7 @@ def tell_rights(
     locked, day = lock_open_file(file), told_on or day_of(at)
     check_day(day, earliest=locked.opened_on, today=day_of(at), field="told_on")
     locked.rights_told_on = day
-    move_file(locked, FileState.RIGHTS_TOLD, also=["rights_told_on"])
+    move_file(locked, FileState.RIGHTS_TOLD)
     put_paper(locked, DocumentKind.RIGHTS_NOTICE, text, day, by=by, at=at)
     tell_file(locked, "tell_rights", FileState.RIGHTS_TOLD.label, by=by, at=at, told_on=day)
     return locked
@@ -155,7 +150,7 @@ def file_document(
 ) -> MediationDocument | SupplementaryPaper:
     """Put a document into the file (归入卷宗), for example identities; into an archived one as a supplement."""
     said = check_content(text, field="text")
-    locked = lock_file(file)
+    locked = lock(file)
     if happened_on > day_of(at):
         raise Refused(_("日期不能晚于今天。"), field="happened_on")
     if locked.archived_on is None:
@@ -200,16 +195,9 @@ def archive(file: Dossier, *, by: User | None, at: dt.datetime) -> Dossier:
 # -- what acts on agreements need too --------------------------------------------------------------------------------
 
 
-def lock_file(file: Dossier) -> Dossier:
-    """The file with its row locked, its street loaded."""
-    locked = Dossier.objects.select_for_update().get(street=file.street_id, pk=file.pk)
-    locked.street = file.street
-    return locked
-
-
 def lock_open_file(file: Dossier) -> Dossier:
-    """``lock_file``, for what changes the file: refused once it is archived."""
-    locked = lock_file(file)
+    """The file locked, for what changes it: refused once it is archived."""
+    locked = lock(file)
     check_not_archived(locked.archived_on)
     return locked
 
@@ -227,16 +215,9 @@ def keep_record(
 ) -> MediationRecord:
     """Keep what was said and found; a record is never changed."""
     return MediationRecord.objects.create(
-        street=file.street,
-        file=file,
-        kind=kind,
-        held_on=held_on,
-        present=present,
-        text=check_words(text, field="text"),
-        satisfied=satisfied,
-        by=by,
-        recorded_at=at,
-    )
+        street=file.street, file=file, kind=kind, held_on=held_on, present=present,
+        text=check_words(text, field="text"), satisfied=satisfied, by=by, recorded_at=at,
+    )  # fmt: skip
 
 
 def put_paper(
@@ -248,7 +229,7 @@ def put_paper(
         paper = SupplementaryPaper.objects.create(
             street=file.street, file=file, kind=kind, text=text.strip(), happened_on=happened_on, by=by, recorded_at=at
         )
-        trail.record("supplement", file, street=file.street, by=by, at=at, kind=kind.value)
+        trail.record("supplement", file, by=by, at=at, kind=kind.value)
         return paper
     document = MediationDocument.objects.select_for_update().get(street=file.street_id, file=file, kind=kind)
     document.text = "\n".join(part for part in (document.text, text.strip()) if part)
@@ -270,14 +251,14 @@ def tell_file(
     """A line on the trail, and one for the offices on the timeline of the case: what was said stays in the file."""
     if file.case is not None and line is not None:
         add_line(file.case, kind=line, text=f"{file.number} {text}", by=by, at=at, internal=True)
-    trail.record(verb, file, street=file.street, by=by, at=at, file=file.number, **data)
+    trail.record(verb, file, by=by, at=at, file=file.number, **data)
 
 
-def move_file(file: Dossier, to: FileState, *, also: Sequence[str] = ()) -> None:
-    """Move a file as the table allows, and save the fields named with it."""
+def move_file(file: Dossier, to: FileState) -> None:
+    """Move a file as the table allows, and save it."""
     check_move(FileState(file.state), to, NEXT_FILE)
-    file.state = to.value
-    file.save(update_fields=["state", *also])
+    file.state = to
+    file.save()
 
 
 def _end(file: Dossier, to: FileState, verb: str, reason: str, *, by: User | None, at: dt.datetime) -> Dossier:
@@ -285,7 +266,7 @@ def _end(file: Dossier, to: FileState, verb: str, reason: str, *, by: User | Non
     said = check_words(reason)
     locked = lock_open_file(file)
     locked.reason, locked.ended_on = said[:300], day_of(at)
-    move_file(locked, to, also=["reason", "ended_on"])
+    move_file(locked, to)
     never = [DocumentKind.AGREEMENT, DocumentKind.RECORD, DocumentKind.RIGHTS_NOTICE]
     rows = MediationDocument.objects.filter(street=locked.street_id, file=locked, kind__in=never)
     rows.filter(state=DocumentState.MISSING).update(state=DocumentState.NOT_NEEDED)
