@@ -89,7 +89,7 @@ MUTANTS: Sequence[Mutant] = (
     ),
     M(
         "a reversal books the same once more",
-        "hege/ledger/actions.py", "Line(_ref(entry.credit), _ref(entry.debit)", "Line(_ref(entry.debit), _ref(entry.credit)",
+        "hege/ledger/actions.py", "Line(_ref(transfer.credit), _ref(transfer.debit)", "Line(_ref(transfer.debit), _ref(transfer.credit)",
         "tests/ledger/test_reverse.py::test_a_reversal_mirrors_every_row_on_the_same_day",
     ),
     M(
