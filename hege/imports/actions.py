@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,17 +12,12 @@ from django.db import IntegrityError
 from django.db.transaction import atomic
 from django.utils.translation import gettext as _
 
-from hege.imports.kinds.bills import plan_bills
-from hege.imports.kinds.meters import plan_meters
-from hege.imports.kinds.payments import plan_payments
-from hege.imports.kinds.readings import plan_readings
-from hege.imports.kinds.statements import plan_acknowledgements, plan_assertions
-from hege.imports.kinds.units import plan_units
+from hege.imports.kind import Answers, Booking, Change, Doubt, ImportRun, Kind, Notices, in_silence
+from hege.imports.kinds import KINDS, guess_kind, read_as
 from hege.imports.layouts import FileKind
 from hege.imports.models import StagedFile
-from hege.imports.plan import Answers, Booking, Change, Doubt, ImportRun, Notices, Plan, in_silence
-from hege.imports.queries import as_registered, faults_beside, kept_file, points_touched, totals, totals_with
-from hege.imports.rules import Fault, Read, guess_kind, heads_of, read_rows
+from hege.imports.queries import kept_file, points_touched
+from hege.imports.rules import Fault, Read, heads_of
 from hege.imports.sheets import check_size, read_table
 from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused
@@ -34,22 +29,9 @@ from hege.trail import actions as trail
 from hege.trail.queries import last_seq
 
 Progress = Callable[[str, int, int], None]
-Planner = Callable[[ImportRun, Sequence[Any], Plan], None]
 STAGED_FOR = dt.timedelta(hours=4)
 NOTHING_SAID = Answers()
 MOST_STAGED = 5  # of one person
-
-PLANNERS: dict[FileKind, Planner] = {
-    FileKind.UNITS: plan_units,
-    FileKind.METERS: plan_meters,
-    FileKind.READINGS: plan_readings,
-    FileKind.BILLS: plan_bills,
-    FileKind.RECEIPTS: plan_payments,
-    FileKind.REMITTANCES: plan_payments,
-    FileKind.DIRECT_PAYMENTS: plan_payments,
-    FileKind.ACKNOWLEDGEMENTS: plan_acknowledgements,
-    FileKind.ASSERTIONS: plan_assertions,
-}
 
 
 @dataclass(slots=True)
@@ -97,11 +79,10 @@ class Outcome:
 class _Look:
     """What a file would do to the street as it stood when its trail was ``seq`` lines long."""
 
-    run: ImportRun
+    file: Kind[Any]
     read: Read
     seq: int
     kept: SourceFile | None
-    plan: Plan
     outcome: Outcome
 
 
@@ -148,7 +129,7 @@ def _open(
     at: dt.datetime,
     progress: Progress | None,
     answers: Answers,
-) -> tuple[ImportRun, Read]:
+) -> tuple[FileKind, ImportRun, Read]:
     """Read a file's rows. Asks the database nothing."""
     check_size(len(content))
     sha256 = hashlib.sha256(content).hexdigest()
@@ -156,41 +137,48 @@ def _open(
         progress(_("读取表格"), 0, 1)
     table = read_table(content)
     kind = kind or guess_kind(table.header)
-    read = read_rows(kind, table, None if progress is None else lambda done, of: progress(_("读取各行"), done, of))
-    run = ImportRun(
-        street, kind, filename[-200:], sha256, day_of(at), heads_of(table.header), table.rows, table.first_row, answers
+    told = None if progress is None else lambda done, of: progress(_("读取各行"), done, of)
+    read = read_as(kind, table, told)
+    heads = heads_of(table.header)
+    return (
+        kind,
+        ImportRun(street, filename[-200:], sha256, day_of(at), heads, table.rows, table.first_row, answers),
+        read,
     )
-    return run, read
 
 
-def _look(run: ImportRun, read: Read, *, dry_run: bool, progress: Progress | None) -> _Look:
+def _look(kind: FileKind, run: ImportRun, read: Read, *, dry_run: bool, progress: Progress | None) -> _Look:
     """Check every row against what is on record. Writes nothing; whoever books locks first or compares ``seq``."""
-    street, kind = run.street, run.kind
-    outcome = Outcome(kind, run.name, run.sha256, dry_run, rows=read.count, ignored_columns=read.ignored)
-    seq = last_seq(street)  # read first: what is written from here on makes it another
-    kept = kept_file(street, kind, run.sha256)
-    outcome.already_imported_on = kept.at if kept else None
-    plan = Plan(Notices(read.notices), tell=_teller(progress, _("核对"), 100))
-    plan.tell(0)
-    unclear = as_registered(street, kind, read)
-    PLANNERS[kind](run, read.rows, plan)
-    beside = faults_beside(street, kind, read, today=run.today)
-    outcome.faults = sorted([*read.faults, *unclear, *beside, *plan.faults], key=lambda f: f.row)
-    bad = {f.row for f in outcome.faults}
-    outcome.new, outcome.changed, outcome.same = (len(rows - bad) for rows in (plan.new, plan.changed, plan.same))
-    outcome.changes, outcome.doubts = plan.changes, sorted(plan.doubts, key=lambda d: d.row)
-    plan.tell_known()
-    outcome.notices = plan.notices.lines()
-    return _Look(run, read, seq, kept, plan, outcome)
+    seq = last_seq(run.street)  # read first: what is written from here on makes it another
+    kept = kept_file(run.street, kind, run.sha256)
+    file = KINDS[kind](run, Notices(read.notices), _teller(progress, _("核对"), 100))
+    file.tell(0)
+    file.look(read)
+    outcome = Outcome(
+        kind,
+        run.name,
+        run.sha256,
+        dry_run,
+        rows=read.count,
+        new=len(file.new),
+        changed=len(file.changed),
+        same=len(file.same),
+        already_imported_on=kept.at if kept else None,
+        faults=file.faults,
+        notices=file.notices.lines(),
+        changes=file.changes,
+        doubts=file.doubts,
+        ignored_columns=read.ignored,
+    )
+    return _Look(file, read, seq, kept, outcome)
 
 
 def _foreseen(look: _Look) -> Outcome:
     """The outcome with the totals as they are and as the rows would make them, one read of the books for both."""
-    outcome, plan = look.outcome, look.plan
+    outcome, file = look.outcome, look.file
     if not outcome.faults:
-        to_come = plan.foresee()
-        outcome.before, outcome.after = totals_with(look.run.street, look.run.kind, plan.book_ids, to_come)
-        outcome.notices = plan.notices.lines()
+        outcome.before, outcome.after = file.totals(file.foresee())
+        outcome.notices = file.notices.lines()
     return outcome
 
 
@@ -199,34 +187,37 @@ def _bring_in(look: _Look, content: bytes, *, by: User | None, at: dt.datetime, 
         return _book(look, content, by=by, at=at, progress=progress)
     except IntegrityError:
         # Somebody booked one of these rows by another way since we looked: look again, and find it there.
-        again = _look(look.run, look.read, dry_run=False, progress=progress)
-        return _book(again, content, by=by, at=at, progress=progress)
+        return _book(_again(look, progress), content, by=by, at=at, progress=progress)
+
+
+def _again(look: _Look, progress: Progress | None) -> _Look:
+    return _look(look.outcome.kind, look.file.run, look.read, dry_run=False, progress=progress)
 
 
 @atomic
 def _book(look: _Look, content: bytes, *, by: User | None, at: dt.datetime, progress: Progress | None) -> Outcome:
     """Lock, look again where anything was written since, book. One import of a street at a time."""
-    street, kind = look.run.street, look.run.kind
+    street = look.file.run.street
     Street.objects.select_for_update(no_key=True).get(code=street.code)
-    lock_books(street, look.plan.book_ids)
+    lock_books(street, look.file.book_ids)
     while look.seq != last_seq(street):
-        held = look.plan.book_ids
-        look = _look(look.run, look.read, dry_run=False, progress=progress)
-        if look.plan.book_ids <= held:
+        held = look.file.book_ids
+        look = _again(look, progress)
+        if look.file.book_ids <= held:
             break
-        lock_books(street, look.plan.book_ids)
-    outcome, plan = look.outcome, look.plan
+        lock_books(street, look.file.book_ids)
+    outcome, file = look.outcome, look.file
     if outcome.stopped:
         return outcome
-    outcome.before = outcome.after = totals(street, kind, plan.book_ids)
+    outcome.before = outcome.after = file.totals()[0]
     if not outcome.nothing_to_do:
         tell = _teller(progress, _("登记"), outcome.new + outcome.changed)
         tell(0)
         _write(look, content, by=by, at=at, tell=tell)
-        touched = points_touched(street, plan.book_ids, plan.meters)
-        keep_watch(street, on=look.run.today, points=touched, by=by, at=at)
-        outcome.after = totals(street, kind, plan.book_ids)
-    outcome.notices = plan.notices.lines()
+        touched = points_touched(street, file.book_ids, file.meters)
+        keep_watch(street, on=file.run.today, points=touched, by=by, at=at)
+        outcome.after = file.totals()[0]
+    outcome.notices = file.notices.lines()
     return outcome
 
 
@@ -236,38 +227,18 @@ def _teller(progress: Progress | None, phase: str, of: int) -> Callable[[int], N
 
 
 def _write(look: _Look, content: bytes, *, by: User | None, at: dt.datetime, tell: Callable[[int], None]) -> None:
-    run, kept, plan, outcome = look.run, look.kept, look.plan, look.outcome
+    run, outcome = look.file.run, look.outcome
     outcome.booked = outcome.new + outcome.changed
-    file = kept or SourceFile.objects.create(
-        street=run.street,
-        kind=run.kind.value,
-        name=run.name,
-        sha256=run.sha256,
-        content=content,
-        row_count=outcome.rows,
-        booked_count=outcome.booked,
-        by=by,
-        at=at,
+    named = {"kind": outcome.kind.value, "name": run.name, "sha256": run.sha256}
+    file = look.kept or SourceFile.objects.create(
+        street=run.street, **named, content=content, row_count=outcome.rows, booked_count=outcome.booked, by=by, at=at
     )
-    for step in plan.steps:
-        try:
-            step(Booking(by, at, file, tell))
-        except Refused as refusal:  # a rule of the action that the check above does not know: still no half-import
-            raise Refused(_("没有登记任何一行：%(reason)s") % {"reason": refusal}, field=refusal.field) from refusal
-    trail.record(
-        "import_file",
-        file,
-        street=run.street,
-        by=by,
-        at=at,
-        kind=run.kind.value,
-        name=run.name,
-        sha256=run.sha256,
-        rows=outcome.rows,
-        new=outcome.new,
-        changed=outcome.changed,
-        same=outcome.same,
-    )
+    try:
+        look.file.book(Booking(by, at, file, tell))
+    except Refused as refusal:  # a rule of the action that the check above does not know: still no half-import
+        raise Refused(_("没有登记任何一行：%(reason)s") % {"reason": refusal}, field=refusal.field) from refusal
+    counts = {name: getattr(outcome, name) for name in ("rows", "new", "changed", "same")}
+    trail.record("import_file", file, street=run.street, by=by, at=at, **named, **counts)
 
 
 @atomic

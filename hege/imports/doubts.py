@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from hege.billing.actions import PaymentDraft
 from hege.billing.chart import TransactionKind
 from hege.billing.models import Payment
-from hege.imports.plan import Doubt, ImportRun, Plan
+from hege.imports.kind import Doubt, Kind
 from hege.imports.queries import batches
 from hege.imports.rules import series
 from hege.kernel.calendar import DAY
@@ -39,7 +39,7 @@ class Booked(NamedTuple):
     at: Any
 
 
-def same_money(run: ImportRun, plan: Plan, kind: TransactionKind, rows: Sequence[tuple[Any, Any]]) -> dict[int, int]:
+def same_money(file: Kind[Any], kind: TransactionKind, rows: Sequence[tuple[Any, Any]]) -> dict[int, int]:
     """Ask about rows that may be a payment booked from another paper; answers the transactions of those said to be the same.
 
     Same ends, same sum, a day apart at most, from another file or by hand, with a number of another source or none: two
@@ -47,28 +47,28 @@ def same_money(run: ImportRun, plan: Plan, kind: TransactionKind, rows: Sequence
     this file is already meets nobody else, so that two equal rows of one file stay two. ``rows`` are rows not booked
     yet, each with where its money belongs.
     """
-    said = run.answers
-    found = _meetings(run, plan, kind, rows)
+    said = file.run.answers
+    found = _meetings(file, kind, rows)
     added: dict[int, int] = {}
     for row, _whose in rows:
         met = found.get(row.number)
         if met is None:
             if row.number in said.same:
-                plan.fault(row.number, "", "", _("这一行没有要问的：找不到可能是同一笔的付款，请重新预览"))
+                file.fault_at(row.number, "", "", _("这一行没有要问的：找不到可能是同一笔的付款，请重新预览"))
             continue
         seen = said.seen.get(row.number, met.transaction_id) == met.transaction_id
         if seen and row.number in said.same:
             added[row.number] = met.transaction_id
         elif not seen or row.number not in said.both:
             mine = _shown(row.on, row.amount_fen, row.means, row.voucher)
-            plan.doubts.append(Doubt(row.number, "payment", mine, _stands(met), met.transaction_id))
+            file.doubts.append(Doubt(row.number, "payment", mine, _stands(met), met.transaction_id))
     return added
 
 
-def _meetings(run: ImportRun, plan: Plan, kind: TransactionKind, rows: Sequence[tuple[Any, Any]]) -> dict[int, Booked]:
+def _meetings(file: Kind[Any], kind: TransactionKind, rows: Sequence[tuple[Any, Any]]) -> dict[int, Booked]:
     by_ends: dict[tuple[Any, ...], list[Booked]] = defaultdict(list)
-    for payment in _near(run, kind, rows):
-        if payment.transaction_id not in plan.met and payment.sha256 != run.sha256:
+    for payment in _near(file.run.street, kind, rows):
+        if payment.transaction_id not in file.met and payment.sha256 != file.run.sha256:
             by_ends[payment.point_id, payment.tenancy_id, payment.amount_fen].append(payment)
     pairs = []
     for row, whose in rows:
@@ -82,7 +82,7 @@ def _meetings(run: ImportRun, plan: Plan, kind: TransactionKind, rows: Sequence[
         ]
     numbers: dict[int, set[str]] = defaultdict(set)
     for lot in batches(transaction_id for _apart, _number, transaction_id, _source, _payment in pairs):
-        papers = Evidence.objects.filter(street=run.street, transaction_id__in=lot, source_row__isnull=False)
+        papers = Evidence.objects.filter(street=file.run.street, transaction_id__in=lot, source_row__isnull=False)
         for transaction_id, document in papers.values_list("transaction_id", "document"):
             numbers[transaction_id].add(series(document))
     found: dict[int, Booked] = {}
@@ -114,7 +114,7 @@ def look_alike(draft: PaymentDraft, *, street: Street) -> str | None:
     return None
 
 
-def _near(run: ImportRun, kind: TransactionKind, rows: Sequence[tuple[Any, Any]]) -> list[Booked]:
+def _near(street: Street, kind: TransactionKind, rows: Sequence[tuple[Any, Any]]) -> list[Booked]:
     """Standing payments of the books, days and sums that the rows speak of; one query for 5,000 sums."""
     if not rows:
         return []
@@ -123,7 +123,7 @@ def _near(run: ImportRun, kind: TransactionKind, rows: Sequence[tuple[Any, Any]]
     return [
         payment
         for fens in batches(row.amount_fen for row, _whose in rows)
-        for payment in _standing(run.street, kind, fens, books, first, last)
+        for payment in _standing(street, kind, fens, books, first, last)
     ]
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from hege.imports.plan import ImportRun, Plan
+from hege.imports.kind import Kind
 from hege.imports.queries import BATCH, batches
 from hege.imports.rules import content_again, content_of, digest_of, movement_key, voucher_key
 from hege.kernel.clock import day_of
@@ -19,24 +19,16 @@ SHOWN_CELLS = 4
 
 
 class Candidate(NamedTuple):
-    """A row that might be booked: its number, its key and what its content digests to.
+    """A row that might be booked, its key and what its content digests to.
 
     ``shown`` is its voucher; ``movement`` is the digest of what makes a row without one the same money, "" for a bill.
     """
 
-    number: int
+    row: Any
     key: str
     digest: str
     shown: str
     movement: str = ""
-
-
-class Fresh(NamedTuple):
-    """A row to be booked under a key."""
-
-    number: int
-    key: str
-    digest: str
 
 
 def candidates(
@@ -52,17 +44,17 @@ def candidates(
         digest = digest_of(content_of(row))
         moved = digest_of(movement(row))
         if row.voucher:
-            out.append(Candidate(row.number, voucher_key(*voucher(row)), digest, row.voucher, moved))
+            out.append(Candidate(row, voucher_key(*voucher(row)), digest, row.voucher, moved))
             continue
         repeats[moved] += 1
-        out.append(Candidate(row.number, movement_key(moved, repeats[moved]), digest, "", moved))
+        out.append(Candidate(row, movement_key(moved, repeats[moved]), digest, "", moved))
     return out
 
 
-def pick_fresh(plan: Plan, run: ImportRun, rows: Sequence[Candidate], *, column: str, mend: str) -> list[Fresh]:
+def pick_fresh(kind: Kind[Any], rows: Sequence[Candidate], *, name: str, mend: str) -> list[Candidate]:
     """The rows not booked yet, each with its key; counts the others and faults those whose key is taken.
 
-    ``column`` is the heading of the number, ``mend`` what to do when one number stands for two things. A row
+    ``name`` is the field of the number, ``mend`` what to do when one number stands for two things. A row
     whose transaction was reversed is new again under the next key, except from the very file it first came in.
     """
     first: dict[str, Candidate] = {}
@@ -71,39 +63,44 @@ def pick_fresh(plan: Plan, run: ImportRun, rows: Sequence[Candidate], *, column:
         if other is c:
             continue
         if other.digest == c.digest:
-            plan.same.add(c.number)
-            plan.notices.add(_("与第 %(row)d 行完全相同，只登记一次") % {"row": other.number}, c.number)
+            kind.same.add(c.row.number)
+            kind.notices.add(_("与第 %(row)d 行完全相同，只登记一次") % {"row": other.row.number}, c.row.number)
         else:
-            plan.fault(
-                c.number,
-                column,
-                c.shown,
-                _("与第 %(row)d 行重复，内容却不同。%(mend)s") % {"row": other.number, "mend": mend},
-            )
+            reason = _("与第 %(row)d 行重复，内容却不同。%(mend)s") % {"row": other.row.number, "mend": mend}
+            kind.fault(c.row, name, reason)
     there: dict[str, BookedRow] = {}
+    street, source = kind.run.street, kind.layout.kind.value
     for done, lot in enumerate(batches(first)):
-        plan.tell(60 + 40 * done * BATCH // len(first))
-        there.update(booked_rows(run.street, run.kind.value, lot))
-    first, there = _seated(run, first, there)
-    fresh: list[Fresh] = []
+        kind.tell(60 + 40 * done * BATCH // len(first))
+        there.update(booked_rows(street, source, lot))
+    first, there = _seated(kind, first, there)
+    fresh: list[Candidate] = []
     clashes: list[tuple[Candidate, BookedRow]] = []
     for c in first.values():
         row = there.get(c.key)
         if row is None:
-            fresh.append(Fresh(c.number, c.key, c.digest))
-        elif not row.reversed:
-            _same_or_clash(plan, c, row, clashes)
-        elif row.file_sha256 == run.sha256 and row.digest == c.digest:
-            plan.same.add(c.number)
-            plan.notices.add(_("登记后已冲正，同一份文件不会再登记；请改正后另存再导入"), c.number)
+            fresh.append(c)
+            continue
+        if row.reversed:
+            if row.file_sha256 == kind.run.sha256 and row.digest == c.digest:
+                kind.same.add(c.row.number)
+                kind.notices.add(_("登记后已冲正，同一份文件不会再登记；请改正后另存再导入"), c.row.number)
+                continue
+            key, row = free_key(street, source, row.key)
+            if row is None:
+                kind.notices.add(_("原来的一笔已冲正，按本行重新登记"), c.row.number)
+                fresh.append(c._replace(key=key))
+                continue
+        if row.digest == c.digest:
+            _known(kind, c, row)
         else:
-            _after_reversal(plan, run, c, row, fresh, clashes)
-    _tell_clashes(plan, run, clashes, column=column, mend=mend)
+            clashes.append((c, row))
+    _tell_clashes(kind, clashes, name=name, mend=mend)
     return fresh
 
 
 def _seated(
-    run: ImportRun, first: dict[str, Candidate], there: dict[str, BookedRow]
+    kind: Kind[Any], first: dict[str, Candidate], there: dict[str, BookedRow]
 ) -> tuple[dict[str, Candidate], dict[str, BookedRow]]:
     """Equal movements in another order than they were booked in: each row that is on record takes its own place."""
     odd: dict[str, list[Candidate]] = {}
@@ -118,7 +115,7 @@ def _seated(
     there, seated = dict(there), {key: c for key, c in first.items() if c.shown or c.movement not in odd}
     place, asked = 1, list(odd)
     while asked:  # every place of these movements that was ever taken
-        found = booked_rows(run.street, run.kind.value, [movement_key(moved, place) for moved in asked])
+        found = booked_rows(kind.run.street, kind.layout.kind.value, [movement_key(moved, place) for moved in asked])
         there.update(found)
         asked = [moved for moved in asked if movement_key(moved, place) in found]
         place += 1
@@ -133,51 +130,26 @@ def _seated(
                 places.remove(own)
                 seated[own] = c._replace(key=own)
         seated.update({key: c._replace(key=key) for key, c in zip(places, later, strict=False)})
-    return dict(sorted(seated.items(), key=lambda item: item[1].number)), there
+    return dict(sorted(seated.items(), key=lambda item: item[1].row.number)), there
 
 
-def _same_or_clash(plan: Plan, c: Candidate, row: BookedRow, clashes: list[tuple[Candidate, BookedRow]]) -> None:
-    if row.digest == c.digest:
-        _known(plan, c.number, row)
-    else:
-        clashes.append((c, row))
-
-
-def _known(plan: Plan, number: int, row: BookedRow) -> None:
+def _known(kind: Kind[Any], c: Candidate, row: BookedRow) -> None:
     """A row that is booked already, to be named with where and when it was."""
-    plan.same.add(number)
+    kind.same.add(c.row.number)
     if row.transaction_id is not None:
-        plan.met.add(row.transaction_id)
+        kind.met.add(row.transaction_id)
     day = day_of(row.at) if row.at else None
-    plan.known[row.file_name or "", day].append((number, row.row_number or 0))
+    kind.known[row.file_name or "", day].append((c.row.number, row.row_number or 0))
 
 
-def _after_reversal(
-    plan: Plan,
-    run: ImportRun,
-    c: Candidate,
-    row: BookedRow,
-    fresh: list[Fresh],
-    clashes: list[tuple[Candidate, BookedRow]],
-) -> None:
-    key, standing = free_key(run.street, run.kind.value, row.key)
-    if standing is None:
-        plan.notices.add(_("原来的一笔已冲正，按本行重新登记"), c.number)
-        fresh.append(Fresh(c.number, key, c.digest))
-        return
-    _same_or_clash(plan, c, standing, clashes)
-
-
-def _tell_clashes(
-    plan: Plan, run: ImportRun, clashes: Sequence[tuple[Candidate, BookedRow]], *, column: str, mend: str
-) -> None:
+def _tell_clashes(kind: Kind[Any], clashes: Sequence[tuple[Candidate, BookedRow]], *, name: str, mend: str) -> None:
     raw: dict[int, dict[str, str]] = {}
     for lot in batches(row.pk for _c, row in clashes):
-        raw.update(SourceRow.objects.filter(street=run.street, pk__in=lot).values_list("pk", "raw"))
+        raw.update(SourceRow.objects.filter(street=kind.run.street, pk__in=lot).values_list("pk", "raw"))
     for c, row in clashes:
-        was, now = raw[row.pk], run.as_it_stood(c.number)
-        if content_again(run.kind, was) == c.digest:
-            _known(plan, c.number, row)
+        was, now = raw[row.pk], kind.run.as_it_stood(c.row.number)
+        if content_again(kind.layout, was) == c.digest:
+            _known(kind, c, row)
             continue
         other = [head for head in {**was, **now} if was.get(head, "") != now.get(head, "")]
         where = _("%(file)s 第 %(row)s 行") % {"file": row.file_name or _("手工登记"), "row": row.row_number or "—"}
@@ -192,7 +164,7 @@ def _tell_clashes(
             "mend": mend if c.shown else _("同一笔要补证据，请在这一笔的页面上“举证”；确是另一笔，请填凭证号。"),
         }
         if c.shown:
-            plan.fault(c.number, column, c.shown, reason)
+            kind.fault(c.row, name, reason)
         else:
-            head = other[0] if other else column
-            plan.fault(c.number, head, now.get(head, ""), reason)
+            head = other[0] if other else kind.layout.heading[name]
+            kind.fault_at(c.row.number, head, now.get(head, ""), reason)

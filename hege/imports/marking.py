@@ -14,8 +14,9 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 
 from hege.imports.cells import Cell, shown
-from hege.imports.layouts import LAYOUTS, FileKind
-from hege.imports.rules import Fault, Table, find_headings
+from hege.imports.kinds import KINDS, find_headings
+from hege.imports.layouts import FileKind
+from hege.imports.rules import Fault, Table
 from hege.imports.sheets import read_table
 from hege.imports.workbook import NOTES_SHEET, ZIP, column_letters
 
@@ -29,7 +30,8 @@ def marked_workbook(kind: FileKind, content: bytes, faults: Sequence[Fault]) -> 
     through the door before: raises ``Refused`` as it does.
     """
     table = read_table(content)
-    places = dict(zip((c.name for c in LAYOUTS[kind].columns), find_headings(kind, table.header).places, strict=True))
+    names = [column.name for column in KINDS[kind].layout.columns]
+    places = dict(zip(names, find_headings(kind, table.header).places, strict=True))
     reasons: dict[int, list[Fault]] = defaultdict(list)
     for fault in faults:
         reasons[fault.row].append(fault)

@@ -5,30 +5,32 @@ from __future__ import annotations
 import datetime as dt
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeVar
 
 from django.db.models import Q, Sum
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from hege.billing.chart import AccountKind, TransactionKind
-from hege.billing.models import Acknowledgement, Bill
-from hege.imports.layouts import LAYOUTS, FileKind
-from hege.imports.plan import ToCome
+from hege.billing.chart import AccountKind
+from hege.billing.models import Allocation
+from hege.billing.rules import Method
+from hege.imports.layouts import FileKind, Layout
 from hege.imports.rules import Fault, Read
-from hege.kernel.money import yuan
 from hege.kernel.spelling import fold
-from hege.ledger.models import Account, BalanceAssertion, SourceFile, Transaction, Transfer
+from hege.ledger.models import Account, SourceFile, Transfer
 from hege.ledger.queries import open_claims
-from hege.ledger.rules import Ref
-from hege.metering.models import Connection, Meter, PointRole, Reading, SupplyPoint
+from hege.ledger.rules import Line, Ref
+from hege.metering.models import Connection, Meter, PointRole, SupplyPoint
 from hege.metering.rules import MeterKind, PointRoleKind
 from hege.people.models import Party, Street
 from hege.places.models import Tenancy, Unit
 
 T = TypeVar("T")
+Lookup = Callable[[Street, Iterable[str]], dict[str, Any]]
 BATCH = 5000
+SHOWN_BILLS = 5
 
 
 def batches(values: Iterable[T]) -> Iterator[list[T]]:
@@ -95,19 +97,16 @@ _NAMED_IN: dict[str, tuple[tuple[Any, str], ...]] = {
 }
 
 
-def as_registered(street: Street, kind: FileKind, read: Read) -> list[Fault]:
+def as_registered(street: Street, layout: Layout, read: Read) -> list[Fault]:
     """Write the numbers and names in a file's rows as the street has them, in place, whatever their spelling.
 
     One that the street does not have is written throughout as the file has it first. Answers the cells whose spelling
     fits several that are registered apart. Two queries a table, but only one where all are spelled as registered.
     """
-    fields: tuple[str, ...] = getattr(LAYOUTS[kind].row, "_fields", ())[1:]
-    columns = [c.name for c in LAYOUTS[kind].columns]
     found: list[Fault] = []
-    for tables in dict.fromkeys(_NAMED_IN[field] for field in fields if field in _NAMED_IN):
-        named = [(place, columns[place]) for place, field in enumerate(fields) if _NAMED_IN.get(field) is tables]
-        words = {row[place + 1]: None for row in read.rows for place, _column in named}
-        words |= {half.values[column]: None for half in read.half for _place, column in named}
+    for tables in dict.fromkeys(_NAMED_IN[name] for name in layout.fields if name in _NAMED_IN):
+        named = {name: place for place, name in enumerate(layout.fields, 1) if _NAMED_IN.get(name) is tables}
+        words = {row[place]: None for rows in (read.rows, read.half) for row in rows for place in named.values()}
         words.pop("", None)
         words.pop(None, None)
         spelled, unclear = _spelled(street, list(words), tables)
@@ -115,18 +114,16 @@ def as_registered(street: Street, kind: FileKind, read: Read) -> list[Fault]:
             unclear = {}
         if not spelled and not unclear:
             continue
-        for at, row in enumerate(read.rows):
-            change = {fields[place]: spelled[row[place + 1]] for place, _column in named if row[place + 1] in spelled}
-            if change:
-                read.rows[at] = row._replace(**change)
-        for half in read.half:
-            half.values.update({c: spelled[half.values[c]] for _place, c in named if half.values[c] in spelled})
-        every = [(row.number, column, row[place + 1]) for row in read.rows for place, column in named]
-        every += [(half.number, column, half.values[column]) for half in read.half for _place, column in named]
-        for number, column, word in every if unclear else ():
-            if word in unclear:
-                reason = str(_("名册里 %(names)s 都像它，分不清是哪一个；请照名册写")) % {"names": unclear[word]}
-                found.append(Fault(number, column, word, reason))
+        for rows in (read.rows, read.half):
+            for at, row in enumerate(rows):
+                change = {name: spelled[row[place]] for name, place in named.items() if row[place] in spelled}
+                if change:
+                    rows[at] = row._replace(**change)
+        for row in [*read.rows, *read.half] if unclear else ():
+            for name, place in named.items():
+                if row[place] in unclear:
+                    reason = _("名册里 %(names)s 都像它，分不清是哪一个；请照名册写") % {"names": unclear[row[place]]}
+                    found.append(Fault(row.number, layout.heading[name], row[place], reason))
     return found
 
 
@@ -159,85 +156,12 @@ def _spelled(
     return spelled, unclear
 
 
-#: Headings whose word must be on the roster, for the kinds of file that speak of rows the roster already has.
-_ON_THE_ROSTER: dict[str, tuple[Callable[[Street, Iterable[str]], dict[str, Any]], Any]] = {
-    "商铺编号": (units_by_code, _("名册里没有这个商铺")),
-    "总表表号": (points_by_number, _("没有这块总表")),
-    "表号": (meters_by_number, _("没有这块表")),
+#: Fields whose word must be on the roster, for the kinds of file that speak of rows the roster already has.
+ON_THE_ROSTER: dict[str, tuple[Lookup, Any]] = {
+    "unit": (units_by_code, gettext_lazy("名册里没有这个商铺")),
+    "master": (points_by_number, gettext_lazy("没有这块总表")),
+    "meter": (meters_by_number, gettext_lazy("没有这块表")),
 }
-#: Headings that together tell one row of a file from another.
-_NUMBERED: dict[FileKind, tuple[str, ...]] = {
-    FileKind.UNITS: ("商铺编号", "入驻日期"),
-    FileKind.METERS: ("表号",),
-    FileKind.READINGS: ("表号", "抄表日期"),
-    FileKind.BILLS: ("账单号",),
-    FileKind.RECEIPTS: ("凭证号",),
-    FileKind.REMITTANCES: ("总表表号", "凭证号"),
-    FileKind.DIRECT_PAYMENTS: ("凭证号",),
-    FileKind.ACKNOWLEDGEMENTS: ("凭证号",),
-    FileKind.ASSERTIONS: ("日期", "总表表号", "科目", "商铺编号", "凭证号"),
-}
-_PAST = ("日期", "抄表日期")
-_PAYMENTS = {FileKind.RECEIPTS, FileKind.REMITTANCES, FileKind.DIRECT_PAYMENTS}
-
-
-def faults_beside(street: Street, kind: FileKind, read: Read, *, today: dt.date) -> list[Fault]:
-    """What else is wrong in rows that have a bad cell: names nobody knows, days to come, amounts not above zero,
-    numbers that stand twice.
-    """
-    if not read.half:
-        return []
-    found = [*_unknown_names(street, kind, read), *_standing_twice(kind, read)]
-    for row in read.half:
-        for heading in _PAST:
-            day = row.values.get(heading)
-            if day is not None and day > today:
-                found.append(Fault(row.number, heading, str(day), str(_("晚于今天"))))
-        fen = row.values.get("金额")
-        if kind in _PAYMENTS and isinstance(fen, int) and fen <= 0:
-            found.append(Fault(row.number, "金额", yuan(fen), str(_("金额要大于 0；登记错的请冲正"))))
-    return found
-
-
-def _unknown_names(street: Street, kind: FileKind, read: Read) -> Iterator[Fault]:
-    half = read.half
-    looked_up: dict[str, tuple[str, str, set[str]]] = {}
-    if kind is FileKind.METERS:
-        named = [r.meter for r in read.rows if r.kind is MeterKind.MASTER]
-        named += [h.values["表号"] for h in half if h.values["类别"] is MeterKind.MASTER and h.values["表号"]]
-        looked_up["上级总表"] = ("总表表号", str(_("没有这块总表，本表里也没有")), set(named))
-    elif kind is FileKind.UNITS:
-        if has_meters(street):
-            looked_up["总表表号"] = ("总表表号", str(_("没有这块总表，请先导入 meters")), set())
-    else:
-        looked_up = {heading: (heading, str(reason), set()) for heading, (_by, reason) in _ON_THE_ROSTER.items()}
-    for heading, (by, reason, in_file) in looked_up.items():
-        words = [(h.number, h.values.get(heading)) for h in half]
-        known = _ON_THE_ROSTER[by][0](street, {word for _number, word in words if word})
-        for number, word in words:
-            if word and word not in known and word not in in_file:
-                yield Fault(number, heading, word, reason)
-
-
-def _standing_twice(kind: FileKind, read: Read) -> Iterator[Fault]:
-    """Numbers that another row of the file has too; where both rows can be read, their kind says so itself."""
-    names = [c.name for c in LAYOUTS[kind].columns]
-    wanted = _NUMBERED[kind]
-    places = [1 + names.index(heading) for heading in wanted]
-    bad = {h.number for h in read.half}
-    rows = [(r.number, tuple(map(_apart, (r[place] for place in places)))) for r in read.rows]
-    rows += [(h.number, tuple(_apart(h.values[heading]) for heading in wanted)) for h in read.half]
-    first: dict[tuple[Any, ...], int] = {}
-    for number, key in sorted(rows, key=lambda row: row[0]):
-        if key[-1] is None or key[-1] == "":
-            continue
-        other = first.setdefault(key, number)
-        if other != number and (number in bad or other in bad):
-            yield Fault(number, wanted[-1], str(key[-1]), str(_("与第 %(row)d 行重复")) % {"row": other})
-
-
-def _apart(value: Any) -> Any:
-    return fold(value) if isinstance(value, str) else value
 
 
 class Spans:
@@ -312,28 +236,66 @@ def has_meters(street: Street) -> bool:
     return Meter.objects.filter(street=street).exists()
 
 
+# -- bills that were shared by what a file now changes: named, so that somebody shares them again (重新分摊) ----------
+
+
+class SharedBill(NamedTuple):
+    """A bill with a standing allocation: its half-open period and the method it was shared by."""
+
+    number: str
+    from_on: dt.date
+    until_on: dt.date
+    method: Method
+
+
+def shared_bills(street: Street, point_ids: Iterable[int]) -> dict[int, list[SharedBill]]:
+    """The shared bills of supply points, by point, in the order of their periods; one query for 5,000 points."""
+    found: dict[int, dict[str, SharedBill]] = defaultdict(dict)
+    for lot in batches(point_ids):
+        rows = Allocation.objects.filter(
+            street=street, bill__street=street, bill__point_id__in=lot,
+            transaction__reversed_by__isnull=True, bill__transaction__reversed_by__isnull=True,
+        ).order_by("bill__from_on", "pk")  # fmt: skip
+        for point, number, start, end, method in rows.values_list(
+            "bill__point_id", "bill__number", "bill__from_on", "bill__until_on", "method"
+        ):
+            found[point][number] = SharedBill(number, start, end, Method(method))
+    return {point: list(bills.values()) for point, bills in found.items()}
+
+
+def numbers_within(bills: Iterable[SharedBill], from_on: dt.date, until_on: dt.date | None) -> str:
+    """The numbers of the bills that ask for any day of a half-open period, at most five of them; "" where none does."""
+    numbers = [b.number for b in bills if b.until_on > from_on and (until_on is None or b.from_on < until_on)]
+    more = _(" 等 %(n)d 张") % {"n": len(numbers)} if len(numbers) > SHOWN_BILLS else ""
+    return _("、").join(numbers[:SHOWN_BILLS]) + more
+
+
 # -- totals ------------------------------------------------------------------------------------------------------------
 
 
-def totals(street: Street, kind: FileKind, book_ids: Iterable[int]) -> dict[str, Any]:
-    """How much there is before or after a file: records for a roster, and the money of the books it touches in fen.
+@dataclass(frozen=True, slots=True)
+class ToCome:
+    """What booking a file would add: so many records by the name of their total, and lines of money by book."""
 
-    Money counts every transaction, claims included; a negative position never hides another's debt.
-    """
-    return totals_with(street, kind, book_ids, ToCome())[0]
+    records: Mapping[str, int] = field(default_factory=dict)
+    lines: Sequence[tuple[int, Line]] = ()
 
 
-def totals_with(
-    street: Street, kind: FileKind, book_ids: Iterable[int], to_come: ToCome
+def totals(
+    street: Street, counted: Mapping[str, tuple[Any, Mapping[str, Any]]], books: Iterable[int] | None, to_come: ToCome
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The same as it is, and as it will be with what is to come."""
+    """How much there is, and how much there will be with what is to come: records, and the money of some books in fen.
+
+    Money counts every transaction, claims included; a negative position never hides another's debt. None for the books leaves
+    it out.
+    """
     before: dict[str, Any] = {
-        name: model.objects.filter(street=street, **told).count() for name, model, told in COUNTED[kind]
+        name: model.objects.filter(street=street, **which).count() for name, (model, which) in counted.items()
     }
     after = {name: n + to_come.records.get(name, 0) for name, n in before.items()}
-    if kind in ROSTERS:
+    if books is None:
         return before, after
-    ids = sorted(set(book_ids))
+    ids = sorted(set(books))
     codes = {
         p.book_id: p.code for lot in batches(ids) for p in SupplyPoint.objects.filter(book_id__in=lot, street=street)
     }
@@ -345,19 +307,6 @@ def totals_with(
     return {**now, **before}, {**(_money(codes, positions) if to_come.lines else now), **after}
 
 
-ROSTERS = (FileKind.UNITS, FileKind.METERS, FileKind.READINGS)
-COUNTED: dict[FileKind, list[tuple[str, Any, dict[str, Any]]]] = {
-    FileKind.UNITS: [("units", Unit, {}), ("tenancies", Tenancy, {}), ("supply_points", SupplyPoint, {})],
-    FileKind.METERS: [("meters", Meter, {}), ("supply_points", SupplyPoint, {})],
-    FileKind.READINGS: [("readings", Reading, {})],
-    FileKind.BILLS: [("bills", Bill, {})],
-    FileKind.ACKNOWLEDGEMENTS: [("acknowledgements", Acknowledgement, {})],
-    FileKind.ASSERTIONS: [("assertions", BalanceAssertion, {})],
-    # Each of these transactions is one payment, and they are counted without leaving their index.
-    FileKind.RECEIPTS: [("payments", Transaction, {"kind": TransactionKind.RECEIPT})],
-    FileKind.REMITTANCES: [("payments", Transaction, {"kind": TransactionKind.REMITTANCE})],
-    FileKind.DIRECT_PAYMENTS: [("payments", Transaction, {"kind": TransactionKind.DIRECT_PAYMENT})],
-}
 MONEY = ("payable", "held", "fronted", "owed", "advance", "unshared")
 Positions = dict[tuple[int, Ref], int]
 

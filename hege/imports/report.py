@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hege.imports.actions import Outcome
-from hege.imports.plan import Doubt
+from hege.imports.kind import Doubt
 from hege.imports.queries import MONEY
 from hege.kernel.clock import day_of
 from hege.kernel.money import yuan
@@ -36,11 +36,15 @@ def as_json(outcome: Outcome, *, refused_file: str | None = None) -> dict[str, A
         "faults": [asdict(f) for f in outcome.faults],
         "notices": outcome.notices,
         "changes": [asdict(c) for c in outcome.changes],
-        "doubts": [{**asdict(d), "question": question(d)} for d in outcome.doubts],
+        "doubts": [
+            {"row": d.row, "ask": d.ask, "shown": d.shown, "meets": d.meets, "event_id": d.transaction_id,
+             "question": question(d)}
+            for d in outcome.doubts
+        ],
         "ignored_columns": outcome.ignored_columns,
         "refused_file": refused_file,
         "totals": {"before": outcome.before, "after": outcome.after},
-    }
+    }  # fmt: skip
 
 
 def question(doubt: Doubt) -> str:

@@ -1,4 +1,4 @@
-"""From a sheet to rows: headings found, every cell read, every bad one named. Nothing here reads the database."""
+"""From a sheet to rows: headings matched, every cell read, every bad one named. Nothing here reads the database."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from hege.imports.cells import BadCell, Cell, day_of, serial_day_of, shown, squeeze, visible
-from hege.imports.layouts import LAYOUTS, Column, FileKind
+from hege.imports.layouts import Column, Layout
 from hege.kernel.refused import Refused
 from hege.kernel.spelling import fold
 
@@ -70,10 +70,10 @@ class Headings:
         return not self.missing and not self.doubled
 
 
-def match_headings(kind: FileKind, header: Sequence[Cell]) -> Headings:
+def match_headings(layout: Layout, header: Sequence[Cell]) -> Headings:
     """Match headings to the columns of a kind: the Chinese name, else an alias."""
     keys = [heading_key(cell) for cell in header]
-    columns = LAYOUTS[kind].columns
+    columns = layout.columns
     names = [heading_key(column.name) for column in columns]
     places, missing, doubled = [], [], []
     for name, column in zip(names, columns, strict=True):
@@ -89,91 +89,36 @@ def match_headings(kind: FileKind, header: Sequence[Cell]) -> Headings:
     return Headings(places, ignored, missing, doubled)
 
 
-def guess_kinds(header: Sequence[Cell]) -> list[FileKind]:
-    """The kinds that have all they need in these headings and know most of them; more than one where they say no more."""
-    fit = {kind: found.known for kind in FileKind if (found := match_headings(kind, header)).whole}
-    return [kind for kind, known in fit.items() if known == max(fit.values())]
-
-
-def guess_kind(header: Sequence[Cell]) -> FileKind:
-    """The one kind these headings speak of. Raises ``Refused`` where they fit none, or several alike."""
-    kinds = guess_kinds(header)
-    if len(kinds) == 1:
-        return kinds[0]
-    if kinds:
-        names = _("、").join(f"“{kind.label}”" for kind in kinds)
-        raise Refused(_("单看表头分不清是%(kinds)s，请选明这是什么。") % {"kinds": names}, field="kind")
-    there = _told(header)
-    raise Refused(
-        _("表头和哪一种都不符（%(there)s）；请选明这是什么，或先下载模板对照。") % {"there": there}, field="kind"
-    )
-
-
-def find_headings(kind: FileKind, header: Sequence[Cell]) -> Headings:
-    """Match headings to columns. Refuses a missing or a doubled one by its name, and a file that is rather of another kind."""
-    found = match_headings(kind, header)
-    if found.doubled:
-        raise Refused(_("表头重复：%(names)s。请每列只留一个。") % {"names": _("、").join(found.doubled)})
-    rather = next((other for other in guess_kinds(header) if other is not kind), None)
-    if found.missing:
-        reason = _("表头缺少：%(names)s。这是%(kind)s；文件里的表头是：%(there)s。") % {
-            "names": _("、").join(found.missing),
-            "kind": kind.label,
-            "there": _told(header),
-        }
-        raise Refused(reason + (_("这像是“%(other)s”文件。") % {"other": rather.label} if rather else ""))
-    if rather is not None:
-        other = match_headings(rather, header)
-        strange = [name for name in found.ignored if name not in other.ignored]
-        if other.known > found.known and strange:
-            raise Refused(
-                _(
-                    "这像是“%(other)s”文件：“%(kind)s”里没有%(names)s。请改按那一种导入；确是“%(kind)s”，请先删去这几列。"
-                )
-                % {"other": rather.label, "kind": kind.label, "names": _("、").join(strange)}
-            )
-    return found
-
-
-def _told(header: Sequence[Cell]) -> str:
-    """Headings as they stand, for a refusal."""
-    return _("、").join(visible(c) for c in header if visible(c))[:400] or _("（空）")
-
-
-class Half(NamedTuple):
-    """A row with a bad cell: what its other cells say, by heading, so that all its faults are told at once."""
-
-    number: int
-    values: dict[str, Any]
-
-
 @dataclass(slots=True)
 class Read:
-    """The rows of a table as values, every cell that could not be read, the headings left out."""
+    """The rows of a table as values, every cell that could not be read, the headings left out.
+
+    ``half`` are the rows with a bad cell, so that all that is wrong in their other cells is told at once.
+    """
 
     rows: list[Any]
     faults: list[Fault]
     ignored: list[str]
     notices: list[str]
     count: int
-    half: list[Half]
+    half: list[Any]
 
 
-def read_rows(kind: FileKind, table: Table, progress: Callable[[int, int], None] | None = None) -> Read:
-    """Turn each row of a table into its values. A row with a bad cell gives faults and no values; empty rows are skipped."""
-    headings = find_headings(kind, table.header)
-    layout = LAYOUTS[kind]
+def read_rows(
+    layout: Layout, table: Table, headings: Headings, progress: Callable[[int, int], None] | None = None
+) -> Read:
+    """Turn each row of a table into its values. A bad cell is a fault, and None in its row; empty rows are skipped."""
     readers = [
         _Reader(column, place, serial_day_of if table.numbers_are_dates and column.parse is day_of else column.parse)
         for column, place in zip(layout.columns, headings.places, strict=True)
     ]
     samples = [column.sample for column in layout.columns]
     rows: list[Any] = []
-    half: list[Half] = []
+    half: list[Any] = []
     faults = [
         Fault(row, "", cells, _("数据区有合并的单元格，请取消合并后逐行填写")) for row, cells in table.merged_rows
     ]
-    width, count, made, total = max(headings.places) + 1, 0, layout.row, len(table.rows)
+    width, count, total = max(headings.places) + 1, 0, len(table.rows)
     for number, cells in enumerate(table.rows, table.first_row):
         if progress and number % 2000 == 0:
             progress(number - table.first_row, total)
@@ -194,11 +139,8 @@ def read_rows(kind: FileKind, table: Table, progress: Callable[[int, int], None]
             if reader.place >= 0
         ):
             faults.append(Fault(number, "", samples[0], _("这是模板里的示例行，请删去")))
-        values = [reader.value(number, cells, faults) for reader in readers]
-        if len(faults) == before:
-            rows.append(made(number, *values))
-        else:
-            half.append(Half(number, dict(zip([reader.column.name for reader in readers], values, strict=True))))
+        row = layout.row(number, *[reader.value(number, cells, faults) for reader in readers])
+        (rows if len(faults) == before else half).append(row)
     if not count:
         raise Refused(_("表里只有表头，没有数据。"))
     return Read(rows, faults, headings.ignored, list(table.notices), count, half)
@@ -302,16 +244,15 @@ def content_of(row: Any) -> Sequence[Any]:
     return values[:-1] if getattr(row, "operator", None) == "" else values
 
 
-def content_again(kind: FileKind, raw: Mapping[str, str]) -> str:
+def content_again(layout: Layout, raw: Mapping[str, str]) -> str:
     """The digest of a row that was kept as it stood, read once more; "" where it cannot be.
 
     A row booked before spellings were folded has the digest of one spelling.
     """
-    try:
-        read = read_rows(kind, Table([*raw], [[*raw.values()]]))
-    except Refused:
-        return ""
-    return digest_of(content_of(read.rows[0])) if read.rows else ""
+    table = Table([*raw], [[*raw.values()]])
+    headings = match_headings(layout, table.header)
+    rows = read_rows(layout, table, headings).rows if headings.whole else []
+    return digest_of(content_of(rows[0])) if rows else ""
 
 
 def voucher_key(*parts: str) -> str:

@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 
 from hege.imports import child
 from hege.imports.cells import Cell, shown, visible
-from hege.imports.rules import Table, guess_kinds
+from hege.imports.kinds import guess_kinds
+from hege.imports.rules import Table
 from hege.imports.workbook import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, TOO_LONG, TOO_WIDE, ZIP, column_letters
 from hege.kernel.refused import Refused
 

@@ -12,8 +12,9 @@ import openpyxl
 import xlwt
 
 from hege.imports.actions import NOTHING_SAID, Outcome, import_file
-from hege.imports.layouts import LAYOUTS, FileKind
-from hege.imports.plan import Answers
+from hege.imports.kind import Answers
+from hege.imports.kinds import KINDS
+from hege.imports.layouts import FileKind
 from hege.kernel.clock import at_noon
 from hege.people.models import Street
 
@@ -145,4 +146,4 @@ def a_street(street: Street) -> Street:
 
 
 def names(kind: FileKind) -> list[str]:
-    return [c.name for c in LAYOUTS[kind].columns]
+    return [c.name for c in KINDS[kind].layout.columns]

@@ -14,8 +14,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from hege.imports.actions import import_file, preview
+from hege.imports.kind import Answers
 from hege.imports.layouts import FileKind
-from hege.imports.plan import Answers
 from hege.people.models import Street
 from hege.trail.queries import last_seq
 from tests.imports.files import (

@@ -10,8 +10,9 @@ import openpyxl
 import pytest
 import xlwt
 
+from hege.imports.kinds import find_headings, guess_kind, read_as
 from hege.imports.layouts import FileKind
-from hege.imports.rules import Read, find_headings, guess_kind, read_rows
+from hege.imports.rules import Read
 from hege.imports.sheets import MOST_BYTES, check_size, read_table
 from hege.kernel.refused import Refused
 from tests.imports.files import HEADERS, READINGS, RECEIPTS, csv_of, receipt, saved, xls_of, xlsx_of
@@ -20,7 +21,7 @@ ROWS = [["001", "2026-03-05", "12.5", "现场", "甲", "🍜"], ["002", "2026/3/
 
 
 def read(content: bytes, kind: FileKind = FileKind.READINGS) -> Read:
-    return read_rows(kind, read_table(content))
+    return read_as(kind, read_table(content))
 
 
 def refusal(content: bytes) -> str:
@@ -241,6 +242,6 @@ def test_every_bad_cell_of_every_row_is_named_not_the_first():
 def test_a_long_file_tells_how_far_it_is():
     seen: list[tuple[int, int]] = []
     content = csv_of(RECEIPTS, [receipt(f"R-{n}") for n in range(5000)])
-    read_rows(FileKind.RECEIPTS, read_table(content), lambda done, total: seen.append((done, total)))
+    read_as(FileKind.RECEIPTS, read_table(content), lambda done, total: seen.append((done, total)))
     assert [total for _done, total in seen] == [5000] * len(seen)
     assert len(seen) >= 2

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from hege.imports.kinds import read_as
 from hege.imports.layouts import FileKind
-from hege.imports.rules import Read, Table, read_rows
+from hege.imports.rules import Read, Table
 from hege.imports.sheets import read_table
 from hege.kernel.refused import Refused
 from tests.imports.books import BOOKS, claiming, new_book, old_book, with_backslashes
@@ -24,7 +25,7 @@ every_way = pytest.mark.parametrize("write", WAYS.values(), ids=list(WAYS))
 
 
 def read(content: bytes, kind: FileKind = FileKind.READINGS) -> Read:
-    return read_rows(kind, read_table(content))
+    return read_as(kind, read_table(content))
 
 
 def refusal(content: bytes) -> str:

@@ -8,9 +8,9 @@ import openpyxl
 import pytest
 
 from hege.imports.actions import preview
-from hege.imports.layouts import LAYOUTS, FileKind
+from hege.imports.kinds import KINDS, read_as
+from hege.imports.layouts import FileKind
 from hege.imports.marking import marked_workbook
-from hege.imports.rules import read_rows
 from hege.imports.sheets import read_table
 from hege.imports.templates import template_workbook
 from hege.people.models import Street
@@ -20,7 +20,7 @@ from tests.imports.files import HEADERS, NOW, RECEIPTS, csv_of, names, receipt, 
 @pytest.mark.parametrize("kind", list(FileKind))
 def test_a_template_reads_back_with_its_example_row_and_takes_it_for_no_real_one(kind: FileKind):
     table = read_table(template_workbook(kind))
-    read = read_rows(kind, table)
+    read = read_as(kind, table)
     assert (table.header, read.count, read.ignored) == (names(kind), 1, [])
     assert [(f.row, f.reason) for f in read.faults] == [(2, "这是模板里的示例行，请删去")]
 
@@ -30,17 +30,17 @@ def test_a_template_has_every_heading_of_the_issue_notes_and_drop_downs(kind: Fi
     assert set(HEADERS[kind].split(",")) <= set(names(kind))
     book = openpyxl.load_workbook(io.BytesIO(template_workbook(kind)))
     assert book.sheetnames == [kind.label, "说明"]
-    coded = [c for c in LAYOUTS[kind].columns if c.words]
+    coded = [c for c in KINDS[kind].layout.columns if c.words]
     assert len(book.worksheets[0].data_validations.dataValidation) == len(coded)
     assert [book["说明"].cell(row + 4, 1).value for row in range(len(names(kind)))] == names(kind)
 
 
 @pytest.mark.parametrize("kind", list(FileKind))
 def test_the_english_headings_are_understood_too(kind: FileKind):
-    english = [c.aliases[0] for c in LAYOUTS[kind].columns if c.aliases]
-    samples = [c.sample for c in LAYOUTS[kind].columns if c.aliases]
+    english = [c.aliases[0] for c in KINDS[kind].layout.columns if c.aliases]
+    samples = [c.sample for c in KINDS[kind].layout.columns if c.aliases]
     samples[0] = f" {samples[0]}" if samples[0][:2] != "20" else "2026-03-06"  # not the example itself
-    read = read_rows(kind, read_table(csv_of(english, [samples])))
+    read = read_as(kind, read_table(csv_of(english, [samples])))
     assert (read.faults, read.ignored, len(read.rows)) == ([], [], 1)
 
 

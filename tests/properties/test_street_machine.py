@@ -42,8 +42,8 @@ from hege.billing.models import Bill as BillRow
 from hege.billing.queries import unshared_bills
 from hege.billing.rules import ComponentKind, Method
 from hege.imports.actions import import_file
+from hege.imports.kind import Answers
 from hege.imports.layouts import FileKind
-from hege.imports.plan import Answers
 from hege.ledger.actions import reverse, state_evidence
 from hege.ledger.models import SourceRow, Transaction, Transfer
 from hege.ledger.queries import booked_rows

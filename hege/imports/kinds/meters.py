@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import Annotated, Any, NamedTuple
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from hege.billing.actions import choose_method
 from hege.billing.models import MethodChoice
 from hege.billing.rules import Method
-from hege.imports.layouts import MeterRow
-from hege.imports.plan import Book, Booking, ImportRun, Plan, ToCome
-from hege.imports.queries import Spans, batches, meters_by_number, points_by_number, roles_of
+from hege.imports.cells import code_of, day_of, diameter_of, digits_of, index_of, text_of, word_of
+from hege.imports.kind import Booking, Kind
+from hege.imports.layouts import Column, FileKind, Layout
+from hege.imports.queries import Lookup, Spans, ToCome, batches, meters_by_number, points_by_number, roles_of
+from hege.imports.rules import Read
 from hege.kernel.spelling import slips
 from hege.metering.actions import amend_meter, install_meters, name_role, open_supply_point, reach_back
 from hege.metering.models import Connection, Meter, SupplyPoint
@@ -38,18 +43,127 @@ OFFICE_WORDS = (
     "银行",
     "商场",
 )
+KINDS = {"总表": MeterKind.MASTER, "分表": MeterKind.SUB, "master": MeterKind.MASTER, "sub": MeterKind.SUB}
+METHODS: dict[str, Method] = {str(m.value): m for m in Method} | {
+    "等额": Method.EQUAL, "面积": Method.AREA, "分表": Method.SUB_METER, "混合": Method.MIXED,
+    "均摊": Method.EQUAL, "按面积": Method.AREA, "按分表": Method.SUB_METER,
+}  # fmt: skip
 
 
-class Roster:
-    """What the rows of a meter file meet in the street."""
+# fmt: off
+class MeterRow(NamedTuple):
+    number: int
+    meter: Annotated[str, Column("表号", ("meter", "meter_number", "水表号"), code_of(40), need=True, fill=True,
+                                 sample="SH50-0001", note=gettext_lazy("街道内唯一，前导零照原样保留。"))]
+    kind: Annotated[MeterKind, Column("类别", ("kind", "meter_kind"), word_of(KINDS), need=True, fill=True,
+                                      words=("总表", "分表"), sample="总表",
+                                      note=gettext_lazy("水司按总表结算，分表在总表之后。"))]
+    diameter_mm: Annotated[int | None, Column("口径", ("diameter", "diameter_mm"), diameter_of, sample="DN50",
+                                              note=gettext_lazy("如 DN50。"))]
+    master: Annotated[str, Column("上级总表", ("master_meter", "parent"), code_of(40), empty="", sample="",
+                                  note=gettext_lazy("分表必填，总表空着。"))]
+    started_on: Annotated[dt.date, Column("启用日期", ("started_on", "start_date"), day_of, need=True, fill=True,
+                                          sample="2024-01-01", note=gettext_lazy("从这一天起计量。"))]
+    verified_on: Annotated[dt.date | None, Column("检定日期", ("verified_on",), day_of, sample="2024-01-01",
+                                                  note=gettext_lazy("可空。"))]
+    started_litres: Annotated[int, Column("起码", ("started_m3", "start_index"), index_of, empty=0, sample="0",
+                                          note=gettext_lazy("启用时的行度，立方米；空着算 0。"))]
+    location: Annotated[str, Column("安装位置", ("location",), text_of(200), empty="", sample="弄口水表井",
+                                    note=gettext_lazy("可空。"))]
+    holder: Annotated[str, Column("账户名", ("account_holder",), text_of(120), empty="", sample="某物业公司",
+                                  note=gettext_lazy("与水司签合同的户主，只填总表。"))]
+    agent: Annotated[str, Column("代收人", ("agent",), text_of(120), empty="", sample="代收人",
+                                 note=gettext_lazy("向商铺收水费的人，只填总表。"))]
+    method: Annotated[Method | None, Column("分摊方式", ("sharing_method", "method"), word_of(METHODS),
+                                            words=("等额", "面积", "分表", "混合"), sample="等额",
+                                            note=gettext_lazy("只填总表；以后改要凭会议决定。"))]
+    digits: Annotated[int | None, Column("字轮位数", ("digits",), digits_of, sample="",
+                                         note=gettext_lazy("可不列；行度整数部分的位数，不填算 5 位。"))]
+# fmt: on
 
-    def __init__(self, run: ImportRun, rows: Sequence[MeterRow]) -> None:
-        street = run.street
-        self.meters = meters_by_number(street, [r.meter for r in rows])
+
+class Amendment(NamedTuple):
+    """What a row changes on a meter that is there: its own fields, who is named where nobody was, the first method."""
+
+    row: MeterRow
+    meter: Meter
+    fields: dict[str, Any]
+    roles: list[tuple[PointRoleKind, str]]
+    chooses: bool
+
+
+class Meters(Kind[MeterRow]):
+    """Checked against the street's meters; what a meter has already is changed only where that loses nothing."""
+
+    layout = Layout(FileKind.METERS, MeterRow, note=gettext_lazy("总表和分表列在一张表里，先后不限。"))
+    told_apart = ("meter",)
+    counted = {"meters": (Meter, {}), "supply_points": (SupplyPoint, {})}
+    of_money = False
+
+    def check(self, rows: Sequence[MeterRow]) -> None:
+        self._read_street(rows)
+        self.amendments: list[Amendment] = []
+        self.install: list[MeterRow] = []
+        first: dict[str, int] = {}
+        for row in rows:
+            other = first.setdefault(row.meter, row.number)
+            if other != row.number:
+                self.fault(row, "meter", _("与第 %(row)d 行的表号重复") % {"row": other})
+            before = len(self.faults)
+            self._check_row(row)
+            if other != row.number:
+                continue
+            meter = self.standing.get(row.meter)
+            if meter is not None:
+                self._against_record(row, meter)
+            elif len(self.faults) == before:
+                self.install.append(row)
+        self._ask_about_twins({row.meter for row in rows})
+        self.new = {row.number for row in self.install}
+        self.meters = {row.meter for row in rows}
+
+    def book(self, booking: Booking) -> None:
+        """Masters first, then what hangs behind them."""
+        street, by, at = self.run.street, booking.by, booking.at
+        for row, meter, fields, roles, chooses in self.amendments:
+            if fields:
+                amend_meter(meter, **fields, by=by, at=at)
+            self._name(meter.point, row, roles, booking)
+            if chooses:
+                self._choose(meter.point, row, booking)
+        masters = [r for r in self.install if r.kind is MeterKind.MASTER]
+        points = dict(self.points)
+        for row in masters:
+            if row.meter not in points:
+                points[row.meter] = open_supply_point(street, code=row.meter, location=row.location, by=by, at=at)
+        install_meters([_meter(street, row, points[row.meter], None) for row in masters], by=by, at=at)
+        for row in masters:
+            point = points[row.meter]
+            if row.meter in self.points:
+                reach_back(point, from_on=row.started_on, by=by, at=at)
+            self._name(point, row, _roles(row), booking)
+            if row.method is not None and point.pk not in self.methods:
+                self._choose(point, row, booking)
+        subs = [r for r in self.install if r.kind is MeterKind.SUB]
+        units = {number: c.unit for number, c in self.awaited.items()}
+        found = [_meter(street, row, points[row.master], units.get(row.meter)) for row in subs]
+        install_meters(found, by=by, at=at)
+
+    def foresee(self) -> ToCome:
+        points = sum(r.kind is MeterKind.MASTER and r.meter not in self.points for r in self.install)
+        return ToCome({"meters": len(self.install), "supply_points": points})
+
+    def rostered(self, read: Read) -> dict[str, tuple[Lookup, str, set[str]]]:
+        named = {r.meter for r in [*read.rows, *read.half] if r.kind is MeterKind.MASTER and r.meter}
+        return {"master": (points_by_number, _("没有这块总表，本表里也没有"), named)}
+
+    def _read_street(self, rows: Sequence[MeterRow]) -> None:
+        street = self.run.street
+        self.standing = meters_by_number(street, [r.meter for r in rows])
         self.points = points_by_number(street, [n for r in rows for n in (r.meter, r.master) if n])
         ids = [p.pk for p in self.points.values()]
         self.roles: dict[PointRoleKind, Spans] = {kind: roles_of(street, ids, kind) for kind in PointRoleKind}
-        self.new_masters = {r.meter: r for r in rows if r.kind is MeterKind.MASTER and r.meter not in self.meters}
+        self.new_masters = {r.meter for r in rows if r.kind is MeterKind.MASTER and r.meter not in self.standing}
         self.methods: dict[int, Method] = {}
         self.awaited: dict[str, Connection] = {}
         for lot in batches(ids):
@@ -59,163 +173,107 @@ class Roster:
             waiting = Connection.objects.filter(street=street, awaited_sub__in=named, until_on__isnull=True)
             self.awaited.update((c.awaited_sub, c) for c in waiting.select_related("unit", "point"))
 
+    def _ask_about_twins(self, named: set[str]) -> None:
+        """A new meter that nothing names yet may be one that stands, mistyped; not where the file has that one as well."""
+        for kind in MeterKind:
+            known = self.points if kind is MeterKind.MASTER else self.awaited
+            unknown = {row.meter: row for row in self.install if row.kind is kind and row.meter not in known}
+            if not unknown:
+                continue
+            standing = Meter.objects.filter(street=self.run.street, kind=kind).values_list("number", flat=True)
+            for number, other in slips(unknown, set(standing) - named).items():
+                shown, meets = (f"{kind.label} {n}" for n in (number, other))
+                self.ask_whether_new(unknown[number].number, shown, meets)
 
-def plan_meters(run: ImportRun, rows: Sequence[MeterRow], plan: Plan) -> None:
-    """Check a meter roster."""
-    roster = Roster(run, rows)
-    first: dict[str, int] = {}
-    new: list[MeterRow] = []
-    for row in rows:
-        other = first.setdefault(row.meter, row.number)
-        if other != row.number:
-            plan.fault(row.number, "表号", row.meter, _("与第 %(row)d 行的表号重复") % {"row": other})
-        before = len(plan.faults)
-        _check_row(roster, row, plan)
-        if other != row.number:
-            continue
-        meter = roster.meters.get(row.meter)
-        if meter is not None:
-            _against_record(roster, row, meter, plan)
-        elif len(plan.faults) == before:
-            new.append(row)
-    _ask_about_twins(run, roster, rows, new, plan)
-    plan.new = {row.number for row in new}
-    plan.meters = {row.meter for row in rows}
-    plan.steps.append(lambda booking: _install(run, roster, new, booking))
-    points = sum(r.kind is MeterKind.MASTER and r.meter not in roster.points for r in new)
-    plan.foresee = lambda: ToCome({"meters": len(new), "supply_points": points})
+    def _check_row(self, row: MeterRow) -> None:
+        """What a row must fulfil by itself and beside the other rows."""
+        if row.started_litres >= 10 ** _digits(row) * 1000:
+            self.fault(row, "started_litres", _("超过了这块表的字轮位数"))
+        if row.kind is MeterKind.MASTER:
+            if row.master:
+                self.fault(row, "master", _("总表没有上级总表，请空着"))
+            return
+        if row.method is not None:
+            self.fault(row, "method", _("只有总表填分摊方式"))
+        if row.holder or row.agent:
+            self.notices.add(_("分表的账户名、代收人以总表为准，未采用"), row.number)
+        if not row.master:
+            self.fault(row, "master", _("分表要填上级总表"))
+        elif row.master not in self.points and row.master not in self.new_masters:
+            self.fault(row, "master", _("没有这块总表，本表里也没有"))
+        waiting = self.awaited.get(row.meter)
+        point = self.points.get(row.master)
+        if waiting is not None and row.meter not in self.standing and (point is None or waiting.point_id != point.pk):
+            named = {"unit": waiting.unit.code, "point": waiting.point.code}
+            self.fault(row, "master", _("名册里这块分表属于商铺 %(unit)s，而它接在总表 %(point)s 后面") % named)
 
+    def _against_record(self, row: MeterRow, meter: Meter) -> None:
+        """A meter that is there: what may change changes, the rest is refused with the way to do it."""
+        if row.kind != meter.kind:
+            self.fault(row, "kind", _("已登记为%(kind)s，不能改") % {"kind": meter.get_kind_display()})
+        elif row.kind is MeterKind.SUB and row.master:
+            point = self.points.get(row.master)
+            if point is None or point.pk != meter.point_id:
+                reason = _("已登记在总表 %(code)s 后面；移表请先登记换表（总表的“读数”页，或 hege exchange）")
+                self.fault(row, "master", reason % {"code": meter.point.code})
+        if row.started_litres != meter.started_litres:
+            reason = _("已登记为 %(m3)s，不能改；换表请登记换表（总表的“读数”页，或 hege exchange）")
+            self.fault(row, "started_litres", reason % {"m3": m3(meter.started_litres)})
+        if row.started_on != meter.started_on:
+            reason = _("已登记为 %(day)s，不能改；换表请登记换表（总表的“读数”页，或 hege exchange）")
+            self.fault(row, "started_on", reason % {"day": meter.started_on})
+        told, fields = len(self.changes), {}
+        for name in ("location", "verified_on", "diameter_mm"):
+            old, new = getattr(meter, name), getattr(row, name)
+            if new and new != old:
+                fields[name] = new
+                self.change(row, name, old or "", new)
+        roles, chooses = self._against_roles(row, meter) if row.kind is MeterKind.MASTER else ([], False)
+        self.amendments.append(Amendment(row, meter, fields, roles, chooses))
+        (self.changed if len(self.changes) > told else self.same).add(row.number)
 
-def _ask_about_twins(
-    run: ImportRun, roster: Roster, rows: Sequence[MeterRow], new: Sequence[MeterRow], plan: Plan
-) -> None:
-    """A new meter that nothing names yet may be one that stands, mistyped; not where the file has that one as well."""
-    named = {row.meter for row in rows}
-    for kind in MeterKind:
-        known = roster.points if kind is MeterKind.MASTER else roster.awaited
-        unknown = {row.meter: row for row in new if row.kind is kind and row.meter not in known}
-        if not unknown:
-            continue
-        standing = Meter.objects.filter(street=run.street, kind=kind).values_list("number", flat=True)
-        for number, other in slips(unknown, set(standing) - named).items():
-            shown, meets = (f"{kind.label} {n}" for n in (number, other))
-            plan.ask_whether_new(run, unknown[number].number, shown, meets)
+    def _against_roles(self, row: MeterRow, meter: Meter) -> tuple[list[tuple[PointRoleKind, str]], bool]:
+        """Account holder, agent and method: filled in where nobody is named, else left to an act of their own.
 
-
-def _check_row(roster: Roster, row: MeterRow, plan: Plan) -> None:
-    """What a row must fulfil by itself and beside the other rows."""
-    if row.started_litres >= 10 ** _digits(row) * 1000:
-        plan.fault(row.number, "起码", m3(row.started_litres), _("超过了这块表的字轮位数"))
-    if row.kind is MeterKind.MASTER:
-        if row.master:
-            plan.fault(row.number, "上级总表", row.master, _("总表没有上级总表，请空着"))
-        return
-    if row.method is not None:
-        plan.fault(row.number, "分摊方式", row.method.label, _("只有总表填分摊方式"))
-    if row.holder or row.agent:
-        plan.notices.add(_("分表的账户名、代收人以总表为准，未采用"), row.number)
-    if not row.master:
-        plan.fault(row.number, "上级总表", "", _("分表要填上级总表"))
-    elif row.master not in roster.points and row.master not in roster.new_masters:
-        plan.fault(row.number, "上级总表", row.master, _("没有这块总表，本表里也没有"))
-    waiting = roster.awaited.get(row.meter)
-    point = roster.points.get(row.master)
-    if waiting is not None and row.meter not in roster.meters and (point is None or waiting.point_id != point.pk):
-        reason = _("名册里这块分表属于商铺 %(unit)s，而它接在总表 %(point)s 后面") % {
-            "unit": waiting.unit.code,
-            "point": waiting.point.code,
-        }
-        plan.fault(row.number, "上级总表", row.master, reason)
-
-
-def _digits(row: MeterRow) -> int:
-    return row.digits or max(USUAL_DIGITS, len(str(row.started_litres // 1000)))
-
-
-def _against_record(roster: Roster, row: MeterRow, meter: Meter, plan: Plan) -> None:
-    """A meter that is there: what may change changes, the rest is refused with the way to do it."""
-    if row.kind != meter.kind:
-        plan.fault(
-            row.number, "类别", row.kind.label, _("已登记为%(kind)s，不能改") % {"kind": meter.get_kind_display()}
+        Answers whom the row names anew, and whether it chooses the first method.
+        """
+        named = []
+        for kind, name in _roles(row):
+            roles = self.roles[kind].rows.get(meter.point_id)
+            if roles and name in {r.party.name for r in roles}:
+                continue
+            field, more = ("agent", "") if kind is PointRoleKind.AGENT else ("holder", " --account-holder")
+            if roles:
+                values = {"name": roles[-1].party.name, "meter": row.meter, "new": shlex.quote(name), "more": more}
+                reason = _("已登记为 %(name)s；换人要写明从哪天起：hege agent %(meter)s %(new)s --from 日期%(more)s")
+                self.fault(row, field, reason % values)
+            else:
+                self.change(row, field, "", name)
+                named.append((kind, name))
+        known = self.methods.get(meter.point_id)
+        if row.method is None or row.method is known:
+            return named, False
+        if known is None:
+            self.change(row, "method", "", row.method.label)
+            return named, True
+        values = {"method": known.label, "meter": row.meter, "new": row.method.label}
+        reason = _(
+            "现在是%(method)s；改分摊方式要有会议决定：hege method %(meter)s %(new)s --from 日期 --decision 决定"
         )
-    elif row.kind is MeterKind.SUB and row.master:
-        point = roster.points.get(row.master)
-        if point is None or point.pk != meter.point_id:
-            reason = _("已登记在总表 %(code)s 后面；移表请先登记换表（总表的“读数”页，或 hege exchange）") % {
-                "code": meter.point.code
-            }
-            plan.fault(row.number, "上级总表", row.master, reason)
-    if row.started_litres != meter.started_litres:
-        reason = _("已登记为 %(m3)s，不能改；换表请登记换表（总表的“读数”页，或 hege exchange）") % {
-            "m3": m3(meter.started_litres)
-        }
-        plan.fault(row.number, "起码", m3(row.started_litres), reason)
-    if row.started_on != meter.started_on:
-        reason = _("已登记为 %(day)s，不能改；换表请登记换表（总表的“读数”页，或 hege exchange）") % {
-            "day": meter.started_on
-        }
-        plan.fault(row.number, "启用日期", row.started_on, reason)
-    wanted = {
-        "安装位置": ("location", meter.location, row.location),
-        "检定日期": ("verified_on", meter.verified_on, row.verified_on),
-        "口径": ("diameter_mm", meter.diameter_mm, row.diameter_mm),
-    }
-    told = len(plan.changes)
-    change = {}
-    for column, (field, old, new) in wanted.items():
-        if new and new != old:
-            change[field] = new
-            plan.change(row.number, column, old or "", new)
-    if change:
-        plan.steps.append(lambda booking: _amend(meter, change, booking))
-    if row.kind is MeterKind.MASTER:
-        _roles_against_record(roster, row, meter, plan)
-    (plan.changed if len(plan.changes) > told else plan.same).add(row.number)
+        self.fault(row, "method", reason % values)
+        return named, False
 
+    def _name(
+        self, point: SupplyPoint, row: MeterRow, roles: Sequence[tuple[PointRoleKind, str]], booking: Booking
+    ) -> None:
+        for kind, name in roles:
+            party = party_named(point.street, name)
+            name_role(point, kind=kind, party=party, from_on=row.started_on, by=booking.by, at=booking.at)
 
-def _amend(meter: Meter, change: Mapping[str, object], booking: Booking) -> None:
-    amend_meter(meter, **change, by=booking.by, at=booking.at)  # type: ignore[arg-type]  # fields of amend_meter
-
-
-def _roles_against_record(roster: Roster, row: MeterRow, meter: Meter, plan: Plan) -> None:
-    """Account holder, agent and method of a master that is there: filled in where nobody is named, else left to their own act."""
-    for kind, name, column in (
-        (PointRoleKind.ACCOUNT_HOLDER, row.holder, "账户名"),
-        (PointRoleKind.AGENT, row.agent, "代收人"),
-    ):
-        roles = roster.roles[kind].rows.get(meter.point_id)
-        if not name or (roles and name in {r.party.name for r in roles}):
-            continue
-        if roles:
-            reason = _("已登记为 %(name)s；换人要写明从哪天起：hege agent %(meter)s %(new)s --from 日期%(more)s") % {
-                "name": roles[-1].party.name,
-                "meter": row.meter,
-                "new": shlex.quote(name),
-                "more": " --account-holder" if kind is PointRoleKind.ACCOUNT_HOLDER else "",
-            }
-            plan.fault(row.number, column, name, reason)
-            continue
-        plan.change(row.number, column, "", name)
-        plan.steps.append(_naming(meter.point, row, kind, name))
-    known = roster.methods.get(meter.point_id)
-    if row.method is None or row.method is known:
-        return
-    if known is None:
-        plan.change(row.number, "分摊方式", "", row.method.label)
-        plan.steps.append(lambda booking: _choose(meter.point, row, booking))
-        return
-    reason = _(
-        "现在是%(method)s；改分摊方式要有会议决定：hege method %(meter)s %(new)s --from 日期 --decision 决定"
-    ) % {
-        "method": known.label,
-        "meter": row.meter,
-        "new": row.method.label,
-    }
-    plan.fault(row.number, "分摊方式", row.method.label, reason)
-
-
-def _naming(point: SupplyPoint, row: MeterRow, kind: PointRoleKind, name: str) -> Book:
-    return lambda booking: _name(point, row, kind, name, booking)
+    def _choose(self, point: SupplyPoint, row: MeterRow, booking: Booking) -> None:
+        assert row.method is not None
+        decision = (_("导入表册 %(file)s") % {"file": booking.file.name})[:300]
+        choose_method(point, method=row.method, from_on=row.started_on, decision=decision, by=booking.by, at=booking.at)
 
 
 def party_named(street: Street, name: str) -> Party:
@@ -224,44 +282,15 @@ def party_named(street: Street, name: str) -> Party:
     return name_party(street, name=name, kind=PartyKind.ORGANISATION if office else PartyKind.PERSON)
 
 
-def _name(point: SupplyPoint, row: MeterRow, kind: PointRoleKind, name: str, booking: Booking) -> None:
-    party = party_named(point.street, name)
-    name_role(point, kind=kind, party=party, from_on=row.started_on, by=booking.by, at=booking.at)
+def _roles(row: MeterRow) -> list[tuple[PointRoleKind, str]]:
+    """Whom a master's row names, and as what."""
+    return [
+        (kind, n) for kind, n in ((PointRoleKind.ACCOUNT_HOLDER, row.holder), (PointRoleKind.AGENT, row.agent)) if n
+    ]
 
 
-def _choose(point: SupplyPoint, row: MeterRow, booking: Booking) -> None:
-    assert row.method is not None
-    decision = _("导入表册 %(file)s") % {"file": booking.file.name}
-    choose_method(
-        point, method=row.method, from_on=row.started_on, decision=decision[:300], by=booking.by, at=booking.at
-    )
-
-
-def _install(run: ImportRun, roster: Roster, rows: Sequence[MeterRow], booking: Booking) -> None:
-    """Masters first, then what hangs behind them."""
-    masters = [r for r in rows if r.kind is MeterKind.MASTER]
-    points = dict(roster.points)
-    opened = set(points)
-    for row in masters:
-        if row.meter not in points:
-            points[row.meter] = open_supply_point(
-                run.street, code=row.meter, location=row.location, by=booking.by, at=booking.at
-            )
-    meters = [_meter(run.street, row, points[row.meter], None) for row in masters]
-    install_meters(meters, by=booking.by, at=booking.at)
-    for row in masters:
-        point = points[row.meter]
-        if row.meter in opened:
-            reach_back(point, from_on=row.started_on, by=booking.by, at=booking.at)
-        for kind, name in ((PointRoleKind.ACCOUNT_HOLDER, row.holder), (PointRoleKind.AGENT, row.agent)):
-            if name:
-                _name(point, row, kind, name, booking)
-        if row.method is not None and point.pk not in roster.methods:
-            _choose(point, row, booking)
-    subs = [r for r in rows if r.kind is MeterKind.SUB]
-    units = {number: c.unit for number, c in roster.awaited.items()}
-    meters = [_meter(run.street, row, points[row.master], units.get(row.meter)) for row in subs]
-    install_meters(meters, by=booking.by, at=booking.at)
+def _digits(row: MeterRow) -> int:
+    return row.digits or max(USUAL_DIGITS, len(str(row.started_litres // 1000)))
 
 
 def _meter(street: Street, row: MeterRow, point: SupplyPoint, unit: Unit | None) -> Meter:

@@ -11,8 +11,8 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
+from hege.imports.kind import Answers
 from hege.imports.layouts import FileKind
-from hege.imports.plan import Answers
 from hege.imports.sheets import check_size
 from hege.kernel.refused import Refused
 from hege.web.forms import Form

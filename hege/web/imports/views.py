@@ -13,7 +13,8 @@ from django.views.decorators.http import require_POST
 
 from hege.imports import queries
 from hege.imports.actions import Outcome, import_staged, preview, stage_file
-from hege.imports.layouts import LAYOUTS, FileKind
+from hege.imports.kinds import KINDS
+from hege.imports.layouts import FileKind
 from hege.imports.marking import marked_workbook
 from hege.imports.models import StagedFile
 from hege.imports.report import meter_lines, question, summary, total_lines
@@ -107,7 +108,7 @@ def _staged(desk: Desk, staged_id: str) -> StagedFile:
 
 
 def _choosing(desk: Desk, form: FileForm) -> dict[str, Any]:
-    kinds = [(kind, LAYOUTS[kind]) for kind in FileKind]
+    kinds = [(kind, KINDS[kind].layout) for kind in FileKind]
     return {"form": form, "kinds": kinds, "files": queries.recent_files(desk.street), "outcome": None}
 
 

@@ -12,8 +12,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from hege.imports.actions import Outcome, Progress, import_file
+from hege.imports.kind import Answers
 from hege.imports.layouts import FileKind, kind_of
-from hege.imports.plan import Answers
 from hege.imports.report import as_json, in_words
 from hege.imports.sheets import check_size
 from hege.imports.templates import template_workbook

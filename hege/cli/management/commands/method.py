@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from hege.billing.actions import choose_method
 from hege.imports.cells import BadCell, word_of
-from hege.imports.layouts import METHODS
+from hege.imports.kinds.meters import METHODS
 from hege.kernel import clock
 from hege.kernel.refused import Refused
 from hege.metering.queries import the_point
