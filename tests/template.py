@@ -1,6 +1,6 @@
 """The databases of the tests: copies of one that is migrated and empty, and streets played once by each process.
 
-Migrating takes 12 seconds of CPU, a copy none to speak of. The migrated database of each kind is kept in var/tests/ under
+Migrating takes 3 seconds of CPU, a copy none to speak of. The migrated database of each kind is kept in var/tests/ under
 a digest of all that decides what the migrations make: the migrations, what of Hege they import, and Django.
 """
 

@@ -23,6 +23,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from tests.releases.shape import shape
 from tests.template import postgres_database
 
 HERE = Path(__file__).parent
@@ -33,6 +34,7 @@ import io, json, sys, django
 django.setup()
 from django.core.management import CommandError, call_command
 from django.db import connection
+from tests.releases.shape import shape
 answers = []
 for kind, *words in json.loads(sys.argv[1]):
     out = io.StringIO()
@@ -46,6 +48,8 @@ for kind, *words in json.loads(sys.argv[1]):
                     cursor.execute(f'DROP TRIGGER "{name}"')
             cursor.execute(*words)
             assert cursor.rowcount, words
+    elif kind == "shape":
+        out.write(json.dumps(shape()))
     else:
         try:
             call_command(*words, stdout=out)
@@ -129,10 +133,13 @@ def test_the_street_of_a_release_is_clean_after_migrating_its_money_the_same_and
     money = frozen.kept["money"]
     asked = [("hege", "money", *m["asked"], "--json") for m in money]
     changes = [("sql", change) for change in CHANGED_AFTERWARDS.values()]
-    migrated, again, verified, *more = frozen.play(MIGRATE, MIGRATE, VERIFY, *asked, *changes, VERIFY)
+    migrated, again, verified, tables, *more = frozen.play(
+        MIGRATE, MIGRATE, VERIFY, ("shape",), *asked, *changes, VERIFY
+    )
     assert json.loads(verified) == {"verified": True, "faults": {"310117006": []}, "unchecked": {"310117006": []}}
     assert "重新封存" in migrated
     assert "重新封存" not in again
+    assert json.loads(tables) == json.loads(json.dumps(shape())), "not the tables of a street that is new"
     for answer, then in zip(more[: len(money)], money, strict=True):
         now = json.loads(answer)
         for layer in ("confirmed", "with_claims"):

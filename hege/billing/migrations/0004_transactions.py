@@ -3,13 +3,15 @@
 from django.db import migrations, models
 from django.db.models import PROTECT
 
+from hege.kernel.schema import AtOnce
+
 
 class Migration(migrations.Migration):
     dependencies = [("billing", "0003_share_estimated_also_guessed"), ("ledger", "0006_transactions_and_transfers")]
 
     operations = [
-        migrations.SeparateDatabaseAndState(
-            state_operations=[
+        AtOnce(
+            renames=[
                 migrations.RenameField("Bill", "event", "transaction"),
                 migrations.RenameField("Allocation", "event", "transaction"),
                 migrations.RenameField("Payment", "event", "transaction"),
@@ -21,7 +23,9 @@ class Migration(migrations.Migration):
                 migrations.AlterField(
                     "Allocation",
                     "transaction",
-                    models.OneToOneField("ledger.transaction", PROTECT, related_name="allocation", db_column="event_id"),
+                    models.OneToOneField(
+                        "ledger.transaction", PROTECT, related_name="allocation", db_column="event_id"
+                    ),
                 ),
                 migrations.AlterField(
                     "Payment",

@@ -3,13 +3,15 @@
 from django.db import migrations, models
 from django.db.models import PROTECT
 
+from hege.kernel.schema import AtOnce
+
 
 class Migration(migrations.Migration):
     dependencies = [("billing", "0003_share_estimated_also_guessed"), ("ledger", "0005_chart_handed_in")]
 
     operations = [
-        migrations.SeparateDatabaseAndState(
-            state_operations=[
+        AtOnce(
+            renames=[
                 migrations.RenameModel("Event", "Transaction"),
                 migrations.RenameModel("Entry", "Transfer"),
                 migrations.AlterModelTable("Transaction", "ledger_event"),
@@ -27,14 +29,16 @@ class Migration(migrations.Migration):
                 migrations.AddIndex(
                     "Transfer",
                     models.Index(
-                        fields=["debit", "effective_on", "amount_fen", "credit", "transaction"], name="entry_debit_covering"
+                        fields=["debit", "effective_on", "amount_fen", "credit", "transaction"],
+                        name="entry_debit_covering",
                     ),
                 ),
                 migrations.RemoveIndex("Transfer", "entry_credit_covering"),
                 migrations.AddIndex(
                     "Transfer",
                     models.Index(
-                        fields=["credit", "effective_on", "amount_fen", "debit", "transaction"], name="entry_credit_covering"
+                        fields=["credit", "effective_on", "amount_fen", "debit", "transaction"],
+                        name="entry_credit_covering",
                     ),
                 ),
                 migrations.AlterField(
@@ -50,7 +54,9 @@ class Migration(migrations.Migration):
                 migrations.AlterField(
                     "OpenClaim",
                     "transaction",
-                    models.OneToOneField("ledger.transaction", PROTECT, related_name="open_claim", db_column="event_id"),
+                    models.OneToOneField(
+                        "ledger.transaction", PROTECT, related_name="open_claim", db_column="event_id"
+                    ),
                 ),
                 migrations.AlterField(
                     "Transaction", "book", models.ForeignKey("ledger.book", PROTECT, related_name="transactions")

@@ -2,13 +2,15 @@
 
 from django.db import migrations
 
+from hege.kernel.schema import AtOnce
+
 
 class Migration(migrations.Migration):
     dependencies = [("mediation", "0006_one_word")]
 
     operations = [
-        migrations.SeparateDatabaseAndState(
-            state_operations=[
+        AtOnce(
+            renames=[
                 migrations.RenameModel("MediationFile", "Dossier"),
                 migrations.AlterModelTable("Dossier", "mediation_mediationfile"),
             ]
