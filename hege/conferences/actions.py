@@ -26,7 +26,9 @@ from hege.conferences.rules import (
     check_confirmed_by_another,
     check_due,
     check_held_on,
+    check_invites,
     check_lead_speaks,
+    check_records,
     check_seen,
     minutes_digest,
 )
@@ -74,8 +76,7 @@ def call_conference(
 def invite(conference: Conference, *, parties: Sequence[Party], by: User | None, at: dt.datetime) -> Conference:
     """Invite more parties to a conference that is called (邀请)."""
     locked = _lock(conference)
-    if locked.state != ConferenceState.CALLED:
-        raise Refused(_("会议召集之后、召开之前才能邀请。"))
+    check_invites(ConferenceState(locked.state))
     if not parties:
         raise Refused(_("请选要邀请的单位。"), field="parties")
     _invite(locked, parties, at=at)
@@ -149,8 +150,8 @@ def record_decision(
 ) -> Decision:
     """Write down what a party promised (议定事项), between the conference and the signing of its minutes."""
     locked = _lock(conference)
-    if locked.state != ConferenceState.HELD or locked.held_on is None:
-        raise Refused(_("会议召开之后、纪要签发之前才能登记议定事项。"))
+    check_records(ConferenceState(locked.state))
+    assert locked.held_on is not None  # the table holds no row without
     check_not_finished(CaseState(locked.case.state))
     check_due(due_on, held_on=locked.held_on)
     check_same_street(locked.street_id, lead, *assisting)

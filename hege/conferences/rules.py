@@ -51,6 +51,18 @@ NEXT_DECISION: Mapping[DecisionState, Set[DecisionState]] = {
 DECISION_FINISHED = frozenset({DecisionState.DONE, DecisionState.CANCELLED})
 
 
+def check_invites(state: ConferenceState) -> None:
+    """Parties are asked to a conference that is called and not held yet (邀请)."""
+    if state is not ConferenceState.CALLED:
+        raise Refused(_("会议召集之后、召开之前才能邀请。"))
+
+
+def check_records(state: ConferenceState) -> None:
+    """Promises are written down between the conference and the signing of its minutes (登记议定事项)."""
+    if state is not ConferenceState.HELD:
+        raise Refused(_("会议召开之后、纪要签发之前才能登记议定事项。"))
+
+
 def check_held_on(held_on: dt.date, *, called_on: dt.date, today: dt.date) -> None:
     """A conference is held on or after the day it was called, and is told of afterwards."""
     if held_on < called_on:
@@ -85,6 +97,15 @@ def check_confirmed_by_another(
         raise Refused(_("要由具体的人确认。"))
     if by == reported_by or lead in acts_for:
         raise Refused(_("不能自己确认自己完成，请由另一个人确认。"))
+
+
+def open_decision_steps(state: DecisionState, *, speaks: bool, apart: bool) -> Set[DecisionState]:
+    """Where a person may bring a promise, rights aside: ``speaks`` for its lead, ``apart`` from who reported it kept.
+
+    Who may not confirm does not send back either.
+    """
+    shut = set() if speaks else {DecisionState.REPORTED}
+    return NEXT_DECISION[state] - (shut if apart else shut | {DecisionState.DONE, DecisionState.ASSIGNED})
 
 
 def check_seen(kept: Mapping[str, str], seen: Collection[str]) -> None:

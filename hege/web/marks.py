@@ -6,12 +6,13 @@ no state itself: which mark stands where in which state is said once, here or in
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
-from django.db.models import Model
-from django.utils.functional import Promise
+from django.db.models import Count, Model, QuerySet
+from django.urls import reverse
+from django.utils.functional import Promise, cached_property
 
 from hege.arrears.cutoff.models import CutoffNotice
 from hege.arrears.cutoff.rules import CutoffStep
@@ -22,6 +23,7 @@ from hege.conferences.rules import ConferenceState, DecisionState
 from hege.kernel.counted import Counted
 from hege.mediation.models import Agreement, Dossier
 from hege.mediation.rules import FILE_FINISHED, AgreementState, FileState
+from hege.web.access import Desk
 
 Text = str | Promise
 
@@ -124,6 +126,31 @@ TONES: Mapping[type[Model], Mapping[Any, tuple[str, str]]] = {
 def state(row: Any) -> Chip:
     """How far a thing is: the mark of its state, ``{{ ui.chip(*case|state) }}``."""
     return Chip(row.get_state_display(), *TONES.get(type(row), {}).get(row.state, ("", "")))
+
+
+class StateList:
+    """The list of an area in tabs of states: ``TABS`` says of each its label and states, "" comes first.
+
+    ``rows`` are all of one's part of the street; ``here`` names the page.
+    """
+
+    TABS: ClassVar[Mapping[str, tuple[Text, Collection[Any]]]]
+    here: ClassVar[str]
+
+    def __init__(self, desk: Desk, tab: str, rows: QuerySet[Any]) -> None:
+        self.desk, self.tab, self._rows = desk, tab if tab in self.TABS else "", rows
+        self.shown = rows.filter(state__in=self.TABS[self.tab][1])
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """How many rows stand in each tab; one query."""
+        found = dict(self._rows.order_by("state").values_list("state").annotate(n=Count("pk")))
+        return {tab: sum(found.get(state, 0) for state in states) for tab, (_label, states) in self.TABS.items()}
+
+    @property
+    def tabs(self) -> list[Tab]:
+        labels = {tab: label for tab, (label, _states) in self.TABS.items()}
+        return tabs(reverse(self.here, args=(self.desk.street.code,)), labels, self.tab, self.counts)
 
 
 def tabs(here: str, labels: Mapping[str, Text], current: str, counts: Mapping[str, int]) -> list[Tab]:

@@ -18,9 +18,12 @@ from hege.conferences.rules import (
     ConferenceState,
     DecisionState,
     check_confirmed_by_another,
+    check_invites,
     check_lead_speaks,
+    check_records,
+    open_decision_steps,
 )
-from hege.kernel.refused import Refused
+from hege.kernel.refused import Refused, allows
 from hege.places.queries import workday_calendar
 from tests.cast import CERTAIN, Cast
 from tests.conferences.conftest import AT, DUE, ON, Table
@@ -33,6 +36,25 @@ MOVES = {"assigned": "reported cancelled", "reported": "done assigned cancelled"
 @pytest.mark.parametrize("state", State)
 def test_a_decision_moves_as_the_table_says(state: State):
     assert {to.value for to in NEXT_DECISION[state]} == set(MOVES[state.value].split())
+
+
+@pytest.mark.parametrize(
+    ("state", "speaks", "apart", "steps"),
+    [
+        (State.ASSIGNED, True, True, {State.REPORTED, State.CANCELLED}),
+        (State.ASSIGNED, False, True, {State.CANCELLED}),
+        (State.REPORTED, False, True, {State.DONE, State.ASSIGNED, State.CANCELLED}),
+        (State.REPORTED, True, False, {State.CANCELLED}),
+        (State.DONE, True, True, set()),
+    ],
+)
+def test_its_lead_reports_a_promise_and_another_settles_it(state: State, speaks: bool, apart: bool, steps: set[State]):
+    assert open_decision_steps(state, speaks=speaks, apart=apart) == steps
+
+
+def test_parties_are_asked_before_a_conference_and_promises_written_down_after_it():
+    assert [s for s in ConferenceState if allows(check_invites, state=s)] == [ConferenceState.CALLED]
+    assert [s for s in ConferenceState if allows(check_records, state=s)] == [ConferenceState.HELD]
 
 
 def test_a_promise_is_written_down_with_its_parties(table: Table):

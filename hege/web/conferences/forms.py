@@ -8,10 +8,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from hege.conferences.models import Attendance
+from hege.conferences.models import Conference
+from hege.conferences.queries import attendance_of
 from hege.people.models import Party
 from hege.web.access import Desk
-from hege.web.cases.forms import PartiesForm
+from hege.web.cases.forms import PartiesForm, parties_for, proof_field
 from hege.web.forms import DayField, Form, SeveralField, long_text
 
 
@@ -30,37 +31,30 @@ class CallForm(PartiesForm):
     parties = several(_("请谁来"))
 
 
-class InviteForm(PartiesForm):
+class InviteForm(Form):
     """Who else is asked."""
 
-    party_fields = ("parties",)
     parties = several(_("再请谁来"))
 
-    def __init__(self, *args: Any, desk: Desk, invited: Iterable[int], **kwargs: Any) -> None:
-        super().__init__(*args, desk=desk, **kwargs)
-        field = self.fields["parties"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = field.queryset.exclude(pk__in=list(invited))  # type: ignore[union-attr]  # set by PartiesForm
+    def __init__(self, *args: Any, thing: Conference, desk: Desk, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer(parties=parties_for(desk).exclude(pk__in=attendance_of(thing).values("party")))
 
 
-class HoldForm(PartiesForm):
+class HoldForm(Form):
     """Who came and by whom each was represented; those who came without being asked are ticked below."""
 
-    party_fields = ("others",)
     held_on = DayField(label=_("实际开会日期"))
     others = several(_("没有邀请、自己来的"), required=False)
 
-    def __init__(self, *args: Any, desk: Desk, invited: Iterable[Attendance], **kwargs: Any) -> None:
-        super().__init__(*args, desk=desk, **kwargs)
-        self.invited = [row.party for row in invited]
+    def __init__(self, *args: Any, thing: Conference, desk: Desk, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.invited = [row.party for row in attendance_of(thing)]
         for party in self.invited:
+            label = _("%(party)s的代表") % {"party": party.name}
             self.fields[f"came_{party.pk}"] = forms.BooleanField(label=party.name, required=False)
-            self.fields[f"delegate_{party.pk}"] = forms.CharField(
-                label=_("%(party)s的代表") % {"party": party.name}, max_length=60, required=False
-            )
-        field = self.fields["others"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = field.queryset.exclude(pk__in=[p.pk for p in self.invited])  # type: ignore[union-attr]
+            self.fields[f"delegate_{party.pk}"] = forms.CharField(label=label, max_length=60, required=False)
+        self.offer(others=parties_for(desk).exclude(pk__in=[party.pk for party in self.invited]))
 
     @property
     def rows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
@@ -68,11 +62,11 @@ class HoldForm(PartiesForm):
         return [(self[f"came_{p.pk}"], self[f"delegate_{p.pk}"]) for p in self.invited]
 
     @property
-    def attended(self) -> list[tuple[Party, str]]:
-        """Who came, with the name of the one who spoke for them."""
+    def said(self) -> dict[str, Any]:
+        """When it was held and who came, with the name of the one who spoke for them."""
         said = self.cleaned_data
-        asked = [(p, said[f"delegate_{p.pk}"]) for p in self.invited if said[f"came_{p.pk}"]]
-        return asked + [(p, "") for p in said["others"]]
+        came = [(p, said[f"delegate_{p.pk}"]) for p in self.invited if said[f"came_{p.pk}"]]
+        return {"held_on": said["held_on"], "attended": came + [(p, "") for p in said["others"]]}
 
 
 class DecisionForm(PartiesForm):
@@ -103,12 +97,16 @@ class MinutesForm(Form):
         """Carry what the page lists now: the next press signs that."""
         self.data = {**self.data, "text": self.data["text"], "seen": " ".join(fingerprints)}
 
+    @property
+    def said(self) -> dict[str, Any]:
+        return {"text": self.cleaned_data["text"], "seen": self.cleaned_data["seen"].split()}
+
 
 class KeptForm(Form):
     """How a promise was kept."""
 
     evidence = long_text(_("怎么办成的"))
-    document = forms.CharField(label=_("凭证"), help_text=_("文号、照片编号或回单号。"), max_length=200, required=False)
+    document = proof_field()
 
 
 class WhyForm(Form):

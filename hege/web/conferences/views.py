@@ -1,8 +1,8 @@
-"""联席会议: the list, one round on one page, and calling, inviting, holding, signing, cancelling."""
+"""联席会议: the list, one round on one page, calling, holding and signing it, and what each party promised there."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -10,19 +10,19 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.functional import Promise
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from hege.cases.queries import parties_of
 from hege.conferences import actions
-from hege.conferences.models import Conference
-from hege.conferences.queries import snapshot_of, the_conference
+from hege.conferences.models import Conference, Decision
+from hege.conferences.queries import snapshot_of, the_conference, the_decision
 from hege.kernel import clock
 from hege.web.access import Desk, opens
-from hege.web.action_page import Act, action_page
-from hege.web.cases.views import case_or_404
+from hege.web.action_page import Act, Text, perform, verb
+from hege.web.cases.views import case_act, case_or_404
 from hege.web.conferences import forms
-from hege.web.conferences.board import ConferenceList, ConferencePage
+from hege.web.conferences.page import ConferenceList, ConferencePage, missed
+from hege.web.forms import Form
 from hege.web.pages import form_page, page, refusals_to
 
 PAGE_SIZE = 50
@@ -41,7 +41,7 @@ def round_name(conference: Conference) -> str:
     return _("第 %(n)s 次联席会议") % {"n": conference.round}
 
 
-def crumbs_of(conference: Conference) -> list[tuple[str, str]]:
+def crumbs_of(conference: Conference) -> list[tuple[Text, str]]:
     """List, case, round."""
     code = conference.street.code
     return [
@@ -51,10 +51,9 @@ def crumbs_of(conference: Conference) -> list[tuple[str, str]]:
     ]
 
 
-def conference_act(conference: Conference, title: str | Promise, done: str | Promise, **more: Any) -> Act:
-    """The page of one verb of a conference: the button says what the heading says."""
-    crumbs = crumbs_of(conference)
-    return Act(title=title, button=more.pop("button", title), done=done, back=crumbs[-1][1], crumbs=crumbs, **more)
+def conference_act(conference: Conference, _desk: Desk, title: Text, done: Text, **more: Any) -> Act:
+    """The page of one verb of a conference."""
+    return Act(title, done, crumbs_of(conference), **more)
 
 
 @opens("conferences.see")
@@ -88,53 +87,27 @@ def call(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
     """Call the next round about a case and invite the parties; those of the case are ticked already."""
     case = case_or_404(desk, case_id)
     asked = [part.party_id for part in parties_of(case, on=desk.today)]
-    initial = {"parties": asked, "agenda": case.title}
-    form = forms.CallForm(request.POST or None, desk=desk, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
-        with refusals_to(form):
-            made = actions.call_conference(
-                case, meets_on=said["meets_on"], place=said["place"], agenda=said["agenda"],
-                parties=list(said["parties"]), by=desk.user, at=clock.now(),
-            )  # fmt: skip
-            messages.success(request, _("已召集%(round)s。") % {"round": round_name(made)})
-            return redirect("conferences:detail", desk.street.code, made.public_id)
-    back = reverse("cases:detail", args=(desk.street.code, case.public_id))
-    crumbs = [(_("案件"), reverse("cases:index", args=(desk.street.code,))), (case.number, back)]
-    act = Act(title=_("召集联席会议"), button=_("召集"), done="", back=back, crumbs=crumbs, lead=case.title)
-    return form_page(request, "act.html", {"act": act, "form": form}, form)
+    form = forms.CallForm(request.POST or None, desk=desk, initial={"parties": asked, "agenda": case.title})
 
+    def done(made: Conference) -> str:
+        return _("已召集%(round)s。") % {"round": round_name(made)}
 
-@opens("conferences.call")
-def invite(request: HttpRequest, desk: Desk, conference_id: str) -> HttpResponse:
-    """Invite more parties to a conference that is called."""
-    conference = conference_or_404(desk, conference_id)
-    invited = [row.party_id for row in ConferencePage(conference, desk).attendance]
-    form = forms.InviteForm(request.POST or None, desk=desk, invited=invited)
-    act = conference_act(conference, _("再请几家"), _("已邀请。"), button=_("邀请"))
+    def onward(made: Conference) -> str:
+        return reverse("conferences:detail", args=(desk.street.code, made.public_id))
 
-    def do(said: Mapping[str, Any]) -> object:
-        return actions.invite(conference, parties=list(said["parties"]), by=desk.user, at=clock.now())
-
-    return action_page(request, act, form, do)
+    act = case_act(case, desk, _("召集联席会议"), done, button=_("召集"), lead=case.title, onward=onward)
+    return perform(request, act, form, actions.call_conference, case)
 
 
 @opens("conferences.minute")
 def hold(request: HttpRequest, desk: Desk, conference_id: str) -> HttpResponse:
     """It took place: tick who came, and who spoke for them."""
     conference = conference_or_404(desk, conference_id)
-    c = ConferencePage(conference, desk)
-    initial = {"held_on": conference.meets_on if not c.missed else None}
-    form = forms.HoldForm(request.POST or None, desk=desk, invited=c.attendance, initial=initial)
-    act = conference_act(conference, _("登记到会"), _("已登记召开，可以登记议定事项。"), button=_("会开过了，登记"))
-    if request.method == "POST" and form.is_valid():
-        with refusals_to(form):
-            actions.record_meeting(
-                conference, held_on=form.cleaned_data["held_on"], attended=form.attended, by=desk.user, at=clock.now()
-            )
-            messages.success(request, str(act.done))
-            return redirect(act.back)
-    return form_page(request, "conferences/hold.html", {"act": act, "form": form}, form)
+    initial = {"held_on": None if missed(conference, desk) else conference.meets_on}
+    form = forms.HoldForm(request.POST or None, thing=conference, desk=desk, initial=initial)
+    done, button = _("已登记召开，可以登记议定事项。"), _("会开过了，登记")
+    act = conference_act(conference, desk, _("登记到会"), done, button=button)
+    return perform(request, act, form, actions.record_meeting, conference, template="conferences/hold.html")
 
 
 @opens("conferences.minute")
@@ -142,18 +115,16 @@ def sign(request: HttpRequest, desk: Desk, conference_id: str) -> HttpResponse:
     """Sign the minutes: text, decisions and attendance are frozen."""
     conference = conference_or_404(desk, conference_id)
     form = forms.MinutesForm(request.POST or None, initial={"seen": " ".join(snapshot_of(conference).kept)})
-    back = reverse("conferences:detail", args=(desk.street.code, conference.public_id))
     if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
         with refusals_to(form):
-            actions.sign_minutes(conference, text=said["text"], seen=said["seen"].split(), by=desk.user, at=clock.now())
+            actions.sign_minutes(conference, **form.said, by=desk.user, at=clock.now())
             messages.success(request, _("纪要已签发。"))
-            return redirect(back)
+            return redirect("conferences:detail", desk.street.code, conference.public_id)
     frozen = snapshot_of(conference)
     if getattr(form, "stale", False):
         form.show(frozen.kept)
     lead = _("签发后正文、%(n)s 项议定事项和到会名单都不能再改。") % {"n": len(frozen.decisions)}
-    act = conference_act(conference, _("签发纪要"), "", lead=lead)
+    act = conference_act(conference, desk, _("签发纪要"), "", lead=lead)
     return form_page(request, "conferences/sign.html", {"act": act, "form": form, "frozen": frozen}, form)
 
 
@@ -162,10 +133,53 @@ def cancel(request: HttpRequest, desk: Desk, conference_id: str) -> HttpResponse
     """It does not take place; its number stays taken."""
     conference = conference_or_404(desk, conference_id)
     title = _("取消%(round)s") % {"round": round_name(conference)}
-    act = conference_act(conference, title, _("已取消。"), danger=True)
-    form = forms.WhyForm(request.POST or None)
+    act = conference_act(conference, desk, title, _("已取消。"), danger=True)
+    return perform(request, act, forms.WhyForm(request.POST or None), actions.cancel_conference, conference)
 
-    def do(said: Mapping[str, Any]) -> object:
-        return actions.cancel_conference(conference, reason=said["reason"], by=desk.user, at=clock.now())
 
-    return action_page(request, act, form, do)
+conference_verb = partial(verb, conference_act, conference_or_404)
+invite = conference_verb(
+    "conferences.call", actions.invite, forms.InviteForm, _("再请几家"), _("已邀请。"), button=_("邀请")
+)
+add_decision = conference_verb(
+    "conferences.minute", actions.record_decision, forms.DecisionForm, _("登记议定事项"), _("已登记。")
+)
+
+
+# -- promises ----------------------------------------------------------------------------------------------------------
+
+
+def decision_or_404(desk: Desk, decision_id: int) -> Decision:
+    """The promise, where this person may see its conference."""
+    decision = the_decision(desk.street, decision_id, paths=desk.paths("conferences.see"))
+    if decision is None:
+        raise Http404
+    decision.conference.street = decision.conference.case.street = decision.street
+    return decision
+
+
+def decision_act(decision: Decision, desk: Desk, title: Text, done: Text, **more: Any) -> Act:
+    """The page of one verb of a promise; the promise itself stands under the heading."""
+    said = {"n": decision.number, "lead": decision.lead.name, "measure": decision.measure}
+    lead = _("第 %(n)s 项 · %(lead)s：%(measure)s") % said
+    return conference_act(decision.conference, desk, title, done, lead=lead, **more)
+
+
+def _fulfil(decision: Decision, **said: Any) -> Decision:
+    """On the word of its lead."""
+    return actions.fulfil_decision(decision, party=decision.lead, **said)
+
+
+decision_verb = partial(verb, decision_act, decision_or_404)
+fulfil = decision_verb(
+    "conferences.keep_promise", _fulfil, forms.KeptForm, _("反馈完成"), _("已反馈，等另一个人确认。")
+)
+confirm = decision_verb(
+    "conferences.confirm", actions.confirm_decision, Form, _("确认完成"), _("已确认完成。"), button=_("看过证据，确认完成")
+)  # fmt: skip
+send_back = decision_verb(
+    "conferences.confirm", actions.send_back_decision, forms.WhyForm, _("退回补办"), _("已退回，期限不变。")
+)
+cancel_decision = decision_verb(
+    "conferences.minute", actions.cancel_decision, forms.WhyForm, _("取消这一项"), _("已取消。"), danger=True
+)
