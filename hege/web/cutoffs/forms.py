@@ -52,13 +52,6 @@ class InstantField(DayField):
         return f"{value.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if isinstance(value, dt.datetime) else value
 
 
-class NoticeForm(VersionForm):
-    """A form that remembers which version of the procedure its page showed."""
-
-    def __init__(self, *args: Any, notice: CutoffNotice, **kwargs: Any) -> None:
-        super().__init__(*args, version=notice.version, **kwargs)
-
-
 def delivery() -> forms.TypedChoiceField:
     """How a paper reached its addressee."""
     return forms.TypedChoiceField(label=_("送达方式"), choices=Delivery.choices, coerce=Delivery)
@@ -85,7 +78,7 @@ class DemandForm(VersionForm):
         self.offer(case=cases_of(point.street, paths=desk.paths("cases.see")).unfinished().filter(point=point))
 
 
-class WrittenForm(NoticeForm):
+class WrittenForm(VersionForm):
     """The written notice."""
 
     served_at = InstantField(label=_("送达时间"), help_text=_("例如 2026-11-23 14:30。"))
@@ -99,31 +92,31 @@ class WrittenForm(NoticeForm):
     )
 
 
-class WordsForm(NoticeForm):
+class WordsForm(VersionForm):
     """A reason that is wished for, not needed."""
 
     reason = long_text(_("说明"), required=False)
 
 
-class WhyForm(NoticeForm):
+class WhyForm(VersionForm):
     """A reason."""
 
     reason = long_text(_("理由"), _("留痕，也写进案件的办理经过。"))
 
 
-class CutForm(NoticeForm):
+class CutForm(VersionForm):
     """When the water was cut."""
 
     cut_at = InstantField(label=_("停水时间"), help_text=_("例如 2026-11-23 14:30。"))
 
 
-class RestoreForm(NoticeForm):
+class RestoreForm(VersionForm):
     """When it ran again."""
 
     restored_at = InstantField(label=_("恢复供水时间"), help_text=_("例如 2026-11-23 14:30。"))
 
 
-class ConsentForm(NoticeForm):
+class ConsentForm(VersionForm):
     """The utility's own word: who gave it, when, on which paper."""
 
     said_by = forms.CharField(
@@ -150,8 +143,8 @@ class DeferralForm(ConsentForm):
 
     row_forms: Sequence[ConditionForm]
 
-    def __init__(self, data: Any, *, notice: CutoffNotice, conditions: Sequence[dict[str, Any]] = ()) -> None:
-        super().__init__(data, notice=notice)
+    def __init__(self, data: Any, *, thing: CutoffNotice, conditions: Sequence[dict[str, Any]] = ()) -> None:
+        super().__init__(data, thing=thing)
         given = [*conditions, *[{}] * CONDITION_ROWS][:CONDITION_ROWS]
         self.row_forms = [ConditionForm(data, prefix=f"c{n}", initial=values) for n, values in enumerate(given, 1)]
 
@@ -195,7 +188,7 @@ class ConditionForm(Form):
         return ConditionDraft(kind, said["due_on"], fen, said["text"])
 
 
-class FulfilForm(NoticeForm):
+class FulfilForm(VersionForm):
     """How a condition that is not about money was met."""
 
     on = DayField(label=_("哪天达成"))

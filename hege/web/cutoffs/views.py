@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from hege.arrears.cutoff import actions
@@ -19,13 +19,11 @@ from hege.arrears.rules import ThresholdKind
 from hege.kernel.money import yuan
 from hege.places.models import UnitUse
 from hege.web.access import Desk, opens
-from hege.web.action_page import Act, perform
+from hege.web.action_page import Act, Text, perform, verb
 from hege.web.cutoffs import forms
 from hege.web.cutoffs.page import CutoffList, CutoffPage
-from hege.web.pages import page
+from hege.web.pages import page, part
 from hege.web.shared.scope import point_or_404
-
-PAGE_SIZE = 50
 
 
 def notice_or_404(desk: Desk, notice_id: str) -> CutoffNotice:
@@ -37,21 +35,20 @@ def notice_or_404(desk: Desk, notice_id: str) -> CutoffNotice:
     return notice
 
 
-def crumbs_of(notice: CutoffNotice) -> list[tuple[str, str]]:
-    """List, meter's procedure."""
+def notice_act(notice: CutoffNotice, _desk: Desk, title: Text, done: Any, **more: Any) -> Act:
+    """The page of one verb of a procedure."""
     code = notice.street.code
-    return [
-        (_("停水程序"), reverse("cutoffs:index", args=(code,))),
-        (notice.point.name, reverse("cutoffs:detail", args=(code, notice.public_id))),
-    ]
+    here = reverse("cutoffs:detail", args=(code, notice.public_id))
+    return Act(
+        title, done, [(_("停水程序"), reverse("cutoffs:index", args=(code,))), (notice.point.name, here)], **more
+    )
 
 
 @opens("cutoffs.see")
 def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The cut-off procedures of one's part of the street, the nearest clock first."""
     found = CutoffList(desk, request.GET.get("show", ""))
-    rows = Paginator(found.ordered, PAGE_SIZE).get_page(request.GET.get("page"))
-    return page(request, "cutoffs/index.html", {"list": found, "rows": rows})
+    return page(request, "cutoffs/index.html", {"list": found, "rows": part(request, found.ordered)})
 
 
 @opens("cutoffs.see")
@@ -76,7 +73,7 @@ def demand(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     def onward(made: Demand) -> str:
         return reverse("cutoffs:detail", args=(street, made.notice.public_id))
 
-    crumbs = [(_("总表台账"), reverse("meters:index", args=(street,))), (point.name, meter)]
+    crumbs: list[tuple[Text, str]] = [(_("总表台账"), reverse("meters:index", args=(street,))), (point.name, meter)]
     lead = _("催缴的是到期没缴的账单。送达以后，合理期限满了才能发停水通知。")
     act = Act(_("登记催缴"), done, crumbs, lead, onward=onward)
     return perform(request, act, form, actions.demand_payment, point)
@@ -89,25 +86,8 @@ def notify(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
     c = CutoffPage(notice, desk)
     count = {"n": len(c.affected), "hours": c.terms[ThresholdKind.NOTICE_HOURS]}
     lead = _("通知列明受影响的 %(n)s 户，送达满 %(hours)s 小时以后才能停水。") % count
-    act = Act(_("登记停水通知"), _("已登记停水通知。"), crumbs_of(notice), lead)
-    return perform(request, act, forms.WrittenForm(request.POST or None, notice=notice), actions.give_notice, notice)
-
-
-@opens("cutoffs.notify")
-def clear(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
-    """Nothing is owed any more: the procedure ends."""
-    notice = notice_or_404(desk, notice_id)
-    lead = _("账上欠水司的钱全部到账才能结清。")
-    act = Act(_("登记结清"), _("已结清，不再停水。"), crumbs_of(notice), lead)
-    return perform(request, act, forms.WordsForm(request.POST or None, notice=notice), actions.clear_notice, notice)
-
-
-@opens("cutoffs.notify")
-def withdraw(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
-    """Take a demand or notice back, with the reason."""
-    notice = notice_or_404(desk, notice_id)
-    act = Act(_("撤回停水程序"), _("已撤回。"), crumbs_of(notice))
-    return perform(request, act, forms.WhyForm(request.POST or None, notice=notice), actions.withdraw_notice, notice)
+    act = notice_act(notice, desk, _("登记停水通知"), _("已登记停水通知。"), lead=lead)
+    return perform(request, act, forms.WrittenForm(request.POST or None, thing=notice), actions.give_notice, notice)
 
 
 @opens("cutoffs.notify")
@@ -117,8 +97,8 @@ def cut(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
     number = len(CutoffPage(notice, desk).affected)
     title = ngettext("对 %(num)s 户停水", "对 %(num)s 户停水", number) % {"num": number}
     lead = _("水务公司停水后在这里登记。通知期限没有满、账已缴清，或者有没被告知的商铺，都不能停。")
-    act = Act(title, _("已登记停水。"), crumbs_of(notice), lead, danger=True)
-    return perform(request, act, forms.CutForm(request.POST or None, notice=notice), actions.cut_water, notice)
+    act = notice_act(notice, desk, title, _("已登记停水。"), lead=lead, danger=True)
+    return perform(request, act, forms.CutForm(request.POST or None, thing=notice), actions.cut_water, notice)
 
 
 @opens("cutoffs.notify")
@@ -127,8 +107,16 @@ def restore(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
     notice = notice_or_404(desk, notice_id)
     number = len(notice.affected_units)
     title = ngettext("给 %(num)s 户恢复供水", "给 %(num)s 户恢复供水", number) % {"num": number}
-    act = Act(title, _("已登记恢复供水。"), crumbs_of(notice))
-    return perform(request, act, forms.RestoreForm(request.POST or None, notice=notice), actions.restore_water, notice)
+    act = notice_act(notice, desk, title, _("已登记恢复供水。"))
+    return perform(request, act, forms.RestoreForm(request.POST or None, thing=notice), actions.restore_water, notice)
+
+
+notice_verb = partial(verb, notice_act, notice_or_404)
+withdraw = notice_verb("cutoffs.notify", actions.withdraw_notice, forms.WhyForm, _("撤回停水程序"), _("已撤回。"))
+clear = notice_verb(
+    "cutoffs.notify", actions.clear_notice, forms.WordsForm, _("登记结清"), _("已结清，不再停水。"),
+    lead=_("账上欠水司的钱全部到账才能结清。"),
+)  # fmt: skip
 
 
 def _deferred(made: Deferral) -> str:
@@ -139,8 +127,8 @@ def _deferred(made: Deferral) -> str:
 def defer(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
     """Put the cut off until a day, on conditions."""
     notice = notice_or_404(desk, notice_id)
-    act = Act(_("暂缓停水"), _deferred, crumbs_of(notice))
-    form, c = forms.DeferralForm(request.POST or None, notice=notice), CutoffPage(notice, desk)
+    act = notice_act(notice, desk, _("暂缓停水"), _deferred)
+    form, c = forms.DeferralForm(request.POST or None, thing=notice), CutoffPage(notice, desk)
     return perform(request, act, form, actions.defer_cutoff, notice, template="cutoffs/defer.html", c=c)
 
 
@@ -165,8 +153,8 @@ def renew(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
         if c.fulfilled_on is None
     ]
     lead = _("已经续过 %(n)s 次。") % {"n": old.renewals}
-    act = Act(_("暂缓续期"), _deferred, crumbs_of(notice), lead)
-    form = forms.DeferralForm(request.POST or None, notice=notice, conditions=open_ones)
+    act = notice_act(notice, desk, _("暂缓续期"), _deferred, lead=lead)
+    form = forms.DeferralForm(request.POST or None, thing=notice, conditions=open_ones)
     c = CutoffPage(notice, desk)
     return perform(request, act, form, actions.renew_deferral, old, template="cutoffs/defer.html", c=c)
 
@@ -175,17 +163,17 @@ def renew(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
 def consent(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
     """Record what the utility agrees to: to wait for the agreement in force, or to restore water that is cut."""
     notice = notice_or_404(desk, notice_id)
-    form = forms.ConsentForm(request.POST or None, notice=notice)
+    form = forms.ConsentForm(request.POST or None, thing=notice)
     if notice.state == CutoffStep.CUT:
         lead = _("水务公司书面同意先恢复供水的，在这里登记；恢复供水的期限从同意那天起算。")
-        act = Act(_("登记水务公司同意恢复供水"), _("已登记。"), crumbs_of(notice), lead)
+        act = notice_act(notice, desk, _("登记水务公司同意恢复供水"), _("已登记。"), lead=lead)
         return perform(request, act, form, actions.agree_to_restore, notice)
     running = _running(notice)
     agreement = agreement_to_keep(running)
     if agreement is None:
         raise Http404
     lead = _("签了调解协议，暂缓停水不会自己延长。水务公司书面同意以后在这里登记，暂缓才延续到最后一期可以付款的那天。")
-    act = Act(_("登记水务公司的同意"), _("已登记，暂缓随协议延续。"), crumbs_of(notice), lead)
+    act = notice_act(notice, desk, _("登记水务公司的同意"), _("已登记，暂缓随协议延续。"), lead=lead)
     return perform(request, act, form, partial(actions.keep_by_agreement, agreement=agreement), running)
 
 
@@ -195,8 +183,8 @@ def lift(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
     notice = notice_or_404(desk, notice_id)
     running = _running(notice)
     lead = _("欠水司的钱已经结清，或者有生效的调解协议管住全部逾期的欠款，才能解除。")
-    act = Act(_("解除暂缓，不再停水"), _("已解除，不再停水。"), crumbs_of(notice), lead)
-    return perform(request, act, forms.WordsForm(request.POST or None, notice=notice), actions.clear_deferral, running)
+    act = notice_act(notice, desk, _("解除暂缓，不再停水"), _("已解除，不再停水。"), lead=lead)
+    return perform(request, act, forms.WordsForm(request.POST or None, thing=notice), actions.clear_deferral, running)
 
 
 @opens("cutoffs.watch")
@@ -205,6 +193,7 @@ def fulfil(request: HttpRequest, desk: Desk, condition_id: int) -> HttpResponse:
     rows = DeferralCondition.objects.select_related("deferral__notice", "street")
     condition = get_object_or_404(rows, street=desk.street, pk=condition_id)
     notice = condition.deferral.notice = notice_or_404(desk, condition.deferral.notice.public_id)
-    act = Act(_("条件已达成"), _("已记下。"), crumbs_of(notice), condition.text or condition.get_kind_display())
-    form = forms.FulfilForm(request.POST or None, notice=notice, initial={"on": desk.today})
+    lead = condition.text or condition.get_kind_display()
+    act = notice_act(notice, desk, _("条件已达成"), _("已记下。"), lead=lead)
+    form = forms.FulfilForm(request.POST or None, thing=notice, initial={"on": desk.today})
     return perform(request, act, form, actions.fulfil_condition, condition)

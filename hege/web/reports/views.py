@@ -7,13 +7,11 @@ from typing import Any
 
 from django.contrib import messages
 from django.core import signing
-from django.core.paginator import Paginator
 from django.db.transaction import atomic
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.functional import Promise
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from hege.cases.models import Case, Report
@@ -22,13 +20,12 @@ from hege.cases.reports import actions
 from hege.kernel import clock
 from hege.places.queries import top_of
 from hege.web.access import Desk, opens
-from hege.web.action_page import Act, perform
+from hege.web.action_page import Act, Text, perform, verb
 from hege.web.forms import Form
-from hege.web.pages import form_page, page, refusals_to
+from hege.web.pages import form_page, page, part, refusals_to
 from hege.web.reports import forms
 from hege.web.reports.page import ReportList, ReportPage, near
 
-PAGE_SIZE = 50
 #: A look at who reported lasts this long; after that, another reason is asked for.
 LOOK_SECONDS = 300
 SALT = "hege.web.reports.reporter"
@@ -39,6 +36,8 @@ def report_or_404(desk: Desk, report_id: str) -> Report:
     report = the_report(desk.street, report_id, paths=desk.paths("reports.see"))
     if report is None:
         raise Http404
+    if report.case is not None:
+        report.case.street = report.street
     return report
 
 
@@ -46,8 +45,7 @@ def report_or_404(desk: Desk, report_id: str) -> Report:
 def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The reports of one's part of the street, or those joined to one case; who has waited longest is on top."""
     found = ReportList(desk, request.GET.get("show", ""), request.GET.get("case", ""))
-    rows = Paginator(found.ordered, PAGE_SIZE).get_page(request.GET.get("page"))
-    return page(request, "reports/index.html", {"list": found, "rows": rows})
+    return page(request, "reports/index.html", {"list": found, "rows": part(request, found.ordered)})
 
 
 @opens("reports.see")
@@ -99,12 +97,11 @@ def _take_in(form: forms.ReportForm, desk: Desk, case: Case | None) -> Report:
     return report if case is None else actions.merge_report(report, case, by=desk.user, at=at)
 
 
-def report_act(report: Report, title: str, done: str | Promise, **more: Any) -> Act:
+def report_act(report: Report, _desk: Desk, title: Text, done: Text, **more: Any) -> Act:
     """The page of one verb of a report; what was said stands under the heading."""
     code = report.street.code
-    back = reverse("reports:detail", args=(code, report.public_id))
-    crumbs = [(_("来件"), reverse("reports:index", args=(code,))), (report.get_kind_display(), back)]
-    return Act(title, done, crumbs, report.text[:200], **more)
+    here = report.get_kind_display(), reverse("reports:detail", args=(code, report.public_id))
+    return Act(title, done, [(_("来件"), reverse("reports:index", args=(code,))), here], report.text[:200], **more)
 
 
 @opens("reports.verify")
@@ -112,32 +109,17 @@ def report_act(report: Report, title: str, done: str | Promise, **more: Any) -> 
 def begin(request: HttpRequest, desk: Desk, report_id: str) -> HttpResponse:
     """Somebody goes and looks."""
     report = report_or_404(desk, report_id)
-    act = report_act(report, _("去核实"), _("已开始核实。"))
+    act = report_act(report, desk, _("去核实"), _("已开始核实。"))
     return perform(request, act, Form(request.POST), actions.begin_verifying, report)
 
 
-@opens("reports.verify")
-def verify(request: HttpRequest, desk: Desk, report_id: str) -> HttpResponse:
-    """Found true and taken up."""
-    report = report_or_404(desk, report_id)
-    act = report_act(report, _("属实，受理"), _("已受理，可以立案或者并案。"))
-    return perform(request, act, forms.FindingForm(request.POST or None), actions.verify_report, report)
-
-
-@opens("reports.verify")
-def reject(request: HttpRequest, desk: Desk, report_id: str) -> HttpResponse:
-    """Not taken up, with the reason."""
-    report = report_or_404(desk, report_id)
-    act = report_act(report, _("不予受理"), _("已记下，不予受理。"))
-    return perform(request, act, forms.WhyForm(request.POST or None), actions.reject_report, report)
-
-
-@opens("reports.verify")
-def withdraw(request: HttpRequest, desk: Desk, report_id: str) -> HttpResponse:
-    """The reporter takes it back."""
-    report = report_or_404(desk, report_id)
-    act = report_act(report, _("反映人撤回"), _("已撤回。"))
-    return perform(request, act, forms.WhyForm(request.POST or None), actions.withdraw_report, report)
+report_verb = partial(verb, report_act, report_or_404)
+verify = report_verb(
+    "reports.verify", actions.verify_report, forms.FindingForm, _("属实，受理"), _("已受理，可以立案或者并案。")
+)
+reject = report_verb("reports.verify", actions.reject_report, forms.WhyForm, _("不予受理"), _("已记下，不予受理。"))
+withdraw = report_verb("reports.verify", actions.withdraw_report, forms.WhyForm, _("反映人撤回"), _("已撤回。"))
+unmerge = report_verb("reports.link", actions.unmerge_report, forms.WhyForm, _("从案件拆出"), _("已拆出，重新核实。"))
 
 
 @opens("reports.link")
@@ -146,18 +128,8 @@ def merge(request: HttpRequest, desk: Desk, report_id: str) -> HttpResponse:
     report = report_or_404(desk, report_id)
     initial = {"case": request.GET.get("case", "")}
     form = forms.MergeForm(request.POST or None, report=report, desk=desk, initial=initial)
-    act = report_act(report, _("并案"), _("已并案。"), button=_("并进这件案"))
+    act = report_act(report, desk, _("并案"), _("已并案。"), button=_("并进这件案"))
     return perform(request, act, form, actions.merge_report, report)
-
-
-@opens("reports.link")
-def unmerge(request: HttpRequest, desk: Desk, report_id: str) -> HttpResponse:
-    """Take it out of its case again; it is looked at afresh."""
-    report = report_or_404(desk, report_id)
-    if report.case is not None:
-        report.case.street = report.street
-    act = report_act(report, _("从案件拆出"), _("已拆出，重新核实。"))
-    return perform(request, act, forms.WhyForm(request.POST or None), actions.unmerge_report, report)
 
 
 @opens("reports.link")
@@ -172,7 +144,7 @@ def ask_reporter(request: HttpRequest, desk: Desk, report_id: str) -> HttpRespon
         ticket = signing.dumps([report.pk, desk.user.pk], salt=SALT)
         return reverse("reports:shown_reporter", args=(desk.street.code, report.public_id, ticket))
 
-    act = report_act(report, _("查看反映人"), "", button=_("留痕并查看"), onward=onward)
+    act = report_act(report, desk, _("查看反映人"), "", button=_("留痕并查看"), onward=onward)
     look_up = partial(actions.look_up_reporter, member=member)
     return perform(request, act, forms.LookForm(request.POST or None), look_up, report)
 
@@ -188,7 +160,7 @@ def reporter(request: HttpRequest, desk: Desk, report_id: str, ticket: str) -> H
         permitted = False
     if member is None or not permitted:
         raise Http404
-    act = report_act(report, _("反映人"), "")
+    act = report_act(report, desk, _("反映人"), "")
     found = reporter_of(report, for_member=member)
     response = page(request, "reports/reporter.html", {"act": act, "found": found})
     response["Referrer-Policy"] = "no-referrer"
