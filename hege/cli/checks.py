@@ -7,7 +7,7 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +32,11 @@ class Finding:
     fatal: bool = True
 
 
+def _either(wrong: object, good: str, bad: str, values: Mapping[str, object], *, fatal: bool = True) -> Finding:
+    """What is said of one thing, be it fine or ``wrong``."""
+    return Finding(ok=not wrong, text=(bad if wrong else good) % values, fatal=fatal)
+
+
 def findings(*, today: dt.date) -> Iterator[Finding]:
     """Everything looked at, in the order in which to mend it; stops where the rest would make no sense."""
     try:
@@ -45,11 +50,12 @@ def findings(*, today: dt.date) -> Iterator[Finding]:
     else:
         yield _writable()
         yield room_in(Path(tempfile.gettempdir()), least=LEAST_ROOM)
-    waiting = _waiting_migrations()
+    executor = MigrationExecutor(connection)
+    waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    bad = _("数据库结构不是最新（差 %(n)s 步），请运行 hege migrate")
+    yield _either(waiting, _("数据库结构是最新的"), bad, {"n": waiting})
     if waiting:
-        yield Finding(ok=False, text=_("数据库结构不是最新（差 %(n)s 步），请运行 hege migrate") % {"n": waiting})
         return
-    yield Finding(ok=True, text=_("数据库结构是最新的"))
     yield _triggers()
     yield from _database_user()
     for year in (today.year, today.year + 1):
@@ -64,11 +70,9 @@ def file_of_its_own(file: Path) -> Iterator[Finding]:
     """A database file holds everything: its account alone reads it, and must be able to write it and beside it."""
     there = file.stat()
     said = {"file": file, "uid": there.st_uid, "mode": f"{stat.S_IMODE(there.st_mode):o}"}
-    if os.access(file, os.W_OK) and os.access(file.parent, os.W_OK):
-        yield Finding(ok=True, text=_("数据库文件可以写入"))
-    else:
-        text = _("不能写 %(file)s 或它所在的文件夹：请把属主改成运行合格的账号（现属 %(uid)s）")
-        yield Finding(ok=False, text=text % said)
+    writable = os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)
+    bad = _("不能写 %(file)s 或它所在的文件夹：请把属主改成运行合格的账号（现属 %(uid)s）")
+    yield _either(not writable, _("数据库文件可以写入"), bad, said)
     if there.st_uid != os.geteuid():
         text = _("%(file)s 属于别的账号（%(uid)s）：请把属主改成运行合格的账号")
         yield Finding(ok=False, text=text % said, fatal=False)
@@ -81,25 +85,17 @@ def file_of_its_own(file: Path) -> Iterator[Finding]:
 def room_in(folder: Path, *, least: int) -> Finding:
     """Whether a folder's disk has ``least`` bytes free."""
     free = shutil.disk_usage(folder).free
-    text = _("%(folder)s 还有 %(free)s MB 空间")
-    if free < least:
-        text = _("%(folder)s 只剩 %(free)s MB 空间，至少要 %(least)s MB；请清理磁盘，否则很快就不能登记")
-    return Finding(
-        ok=free >= least, text=text % {"folder": folder, "free": f"{free >> 20:,}", "least": f"{least >> 20:,}"}
-    )
+    bad = _("%(folder)s 只剩 %(free)s MB 空间，至少要 %(least)s MB；请清理磁盘，否则很快就不能登记")
+    room = {"folder": folder, "free": f"{free >> 20:,}", "least": f"{least >> 20:,}"}
+    return _either(free < least, _("%(folder)s 还有 %(free)s MB 空间"), bad, room)
 
 
 def _writable() -> Finding:
     with connection.cursor() as cursor:
         cursor.execute("SHOW transaction_read_only")
         (read_only,) = cursor.fetchone()
-    text = _("数据库可以写入") if read_only == "off" else _("数据库只能读：它是备用库，或者设成了只读；请换成主库")
-    return Finding(ok=read_only == "off", text=text)
-
-
-def _waiting_migrations() -> int:
-    executor = MigrationExecutor(connection)
-    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    bad = _("数据库只能读：它是备用库，或者设成了只读；请换成主库")
+    return _either(read_only != "off", _("数据库可以写入"), bad, {})
 
 
 def _triggers() -> Finding:
@@ -113,9 +109,8 @@ def _triggers() -> Finding:
         cursor.execute(queries[connection.vendor])
         guarded = {row[0] for row in cursor.fetchall()}
     bare = sorted({model._meta.db_table for model in append_only_models()} - guarded)
-    if bare:
-        return Finding(ok=False, text=_("这些只增不改的表缺少保护：%(tables)s") % {"tables": ", ".join(bare)})
-    return Finding(ok=True, text=_("只增不改的表都有保护（%(n)s 张）") % {"n": len(guarded)})
+    good, bad = _("只增不改的表都有保护（%(n)s 张）"), _("这些只增不改的表缺少保护：%(tables)s")
+    return _either(bare, good, bad, {"n": len(guarded), "tables": ", ".join(bare)})
 
 
 def _database_user() -> Iterator[Finding]:
@@ -125,36 +120,27 @@ def _database_user() -> Iterator[Finding]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user")
         owned = cursor.fetchone()[0]
-    text = _("网站的数据库用户不拥有任何表")
-    if owned:
-        text = _("网站的数据库用户拥有 %(n)s 张表，因而能关掉保护；请让另一个用户拥有表并运行 hege migrate") % {
-            "n": owned
-        }
-    yield Finding(ok=not owned, text=text, fatal=False)
+    bad = _("网站的数据库用户拥有 %(n)s 张表，因而能关掉保护；请让另一个用户拥有表并运行 hege migrate")
+    yield _either(owned, _("网站的数据库用户不拥有任何表"), bad, {"n": owned}, fatal=False)
 
 
 def _calendar(year: int) -> Finding:
     """What ends near a holiday waits until the State Council's notice of the year is in; it comes in November."""
     waiting = [street.name for street in Street.objects.order_by("code") if not calendar_years(street).get(year)]
-    if waiting:
-        text = _("%(year)s 年的放假通知尚未录入：%(streets)s。请管理员在“参数与日历”页贴上通知全文") % {
-            "year": year,
-            "streets": "、".join(waiting),
-        }
-        return Finding(ok=False, text=text, fatal=False)
-    return Finding(ok=True, text=_("%(year)s 年的工作日历已确认") % {"year": year})
+    bad = _("%(year)s 年的放假通知尚未录入：%(streets)s。请管理员在“参数与日历”页贴上通知全文")
+    good = _("%(year)s 年的工作日历已确认")
+    return _either(waiting, good, bad, {"year": year, "streets": "、".join(waiting)}, fatal=False)
 
 
 def _watch(today: dt.date) -> Iterator[Finding]:
     """Warnings are as new as the last daily watch; a street nobody watches over looks calm."""
     streets = Street.objects.exclude(daily_watch__kept_on__gte=today).select_related("daily_watch").order_by("code")
     for street in streets:
-        watch = getattr(street, "daily_watch", None)
-        values = {"street": street.name, "day": watch.kept_on if watch else None}
-        text = _("%(street)s 今天还没有核对，上次是 %(day)s；hege serve 开着会自动核对，也可运行 hege daily")
-        if values["day"] is None:
-            text = _("%(street)s 还没有核对过，看不到预警；hege serve 开着会自动核对，也可运行 hege daily")
-        yield Finding(ok=False, text=text % values, fatal=False)
+        kept_on = getattr(getattr(street, "daily_watch", None), "kept_on", None)
+        late = _("%(street)s 今天还没有核对，上次是 %(day)s；hege serve 开着会自动核对，也可运行 hege daily")
+        never = _("%(street)s 还没有核对过，看不到预警；hege serve 开着会自动核对，也可运行 hege daily")
+        text = (late if kept_on else never) % {"street": street.name, "day": kept_on}
+        yield Finding(ok=False, text=text, fatal=False)
     if not streets and Street.objects.exists():
         yield Finding(ok=True, text=_("每个街道今天都核对过"))
 
@@ -164,20 +150,14 @@ def _proxies() -> Iterator[Finding]:
     and with HTTPS on every page would lead to itself. Fatal is neither: a server may speak HTTPS itself."""
     if not settings.PRODUCTION:
         return
-    if settings.PROXIES:
-        yield Finding(
-            ok=True,
-            text=_("前面有 %(n)s 层代理：访问地址取自 X-Forwarded-For，代理要自己填写它和 X-Forwarded-Proto")
-            % {"n": settings.PROXIES},
-        )
-        return
-    text = _("HEGE_PROXIES 是 0：前面如果有代理，所有人会算作同一个地址，登录锁定会连累大家；请把它设为代理的层数")
+    good = _("前面有 %(n)s 层代理：访问地址取自 X-Forwarded-For，代理要自己填写它和 X-Forwarded-Proto")
+    bad = _("HEGE_PROXIES 是 0：前面如果有代理，所有人会算作同一个地址，登录锁定会连累大家；请把它设为代理的层数")
     if settings.HTTPS:
-        text = _(
+        bad = _(
             "HEGE_PROXIES 是 0 而 HTTPS 已开：前面如果有 HTTPS 代理，网页会不停跳转，所有人还会算作同一个地址；"
             "请把它设为代理的层数，通常是 1"
         )
-    yield Finding(ok=False, text=text, fatal=False)
+    yield _either(not settings.PROXIES, good, bad, {"n": settings.PROXIES}, fatal=False)
 
 
 def _seal_key() -> Finding:
@@ -189,9 +169,7 @@ def _seal_key() -> Finding:
 
 
 def _translations() -> Finding:
-    missing = [str(po) for folder in settings.LOCALE_PATHS for po in Path(folder).glob("*/LC_MESSAGES/*.po")]
-    missing = [po for po in missing if not Path(po).with_suffix(".mo").exists()]
-    if missing:
-        text = _("译文尚未编译，英文界面会显示中文，请运行 make base：%(files)s") % {"files": ", ".join(missing)}
-        return Finding(ok=False, text=text, fatal=False)
-    return Finding(ok=True, text=_("译文已编译"))
+    found = [po for folder in settings.LOCALE_PATHS for po in Path(folder).glob("*/LC_MESSAGES/*.po")]
+    missing = [str(po) for po in found if not po.with_suffix(".mo").exists()]
+    bad = _("译文尚未编译，英文界面会显示中文，请运行 make base：%(files)s")
+    return _either(missing, _("译文已编译"), bad, {"files": ", ".join(missing)}, fatal=False)

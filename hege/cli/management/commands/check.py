@@ -6,14 +6,15 @@ from typing import Any
 
 from django.conf import settings
 from django.core import checks
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
+from hege.cli import command
 from hege.cli.checks import findings
 from hege.kernel import clock
 
 
-class Command(BaseCommand):
+class Command(command.Command):
     help = "检查设置、数据库和工作日历是否可以正式使用；不可以时退出状态为 1。"
     requires_system_checks: list[str] = []
 
@@ -21,7 +22,7 @@ class Command(BaseCommand):
         fatal = self._settings()
         for finding in findings(today=clock.today()):
             mark = "✓" if finding.ok else "✗" if finding.fatal else "!"
-            self.stdout.write(f"{mark} {finding.text}")
+            self.say(f"{mark} {finding.text}")
             fatal |= finding.fatal and not finding.ok
         if fatal:
             raise CommandError(_("请先处理标有 ✗ 的各项。"))
@@ -33,10 +34,10 @@ class Command(BaseCommand):
             if message.is_silenced():
                 continue
             serious = message.is_serious() or settings.PRODUCTION
-            self.stdout.write(f"{'✗' if serious else '!'} {message}")
+            self.say(f"{'✗' if serious else '!'} {message}")
             fatal |= serious
         if not settings.PRODUCTION:
-            self.stdout.write(_("! 这是试用环境；正式使用前设 HEGE_ENV=production，再运行 hege check"))
+            self.say(_("! 这是试用环境；正式使用前设 HEGE_ENV=production，再运行 hege check"))
         elif not fatal:
-            self.stdout.write(_("✓ 设置适合正式使用"))
+            self.say(_("✓ 设置适合正式使用"))
         return fatal

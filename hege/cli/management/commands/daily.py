@@ -2,42 +2,39 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
 
-from hege.cli.streets import add_street, streets_in
+from hege.cli import command
 from hege.cli.watch import told_to_stop, watch_over
 from hege.kernel.clock import now, today
 from hege.procedures.actions import keep_watch
 
 
-class Command(BaseCommand):
+class Command(command.Command):
     help = "每日核对：暂缓条件、到期失效、协议逾期、预警登记。重复运行不会重复登记。"
-
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--on", type=dt.date.fromisoformat, default=None, help="日期 YYYY-MM-DD，默认今天")
-        parser.add_argument(
+    options = (
+        command.ON,
+        command.option(
             "--watch",
             action="store_true",
             help="不退出，每天到 HEGE_WATCH_AT（默认 06:00）核对一次；hege serve 自己会开",
-        )
-        add_street(parser)
+        ),
+        command.STREETS,
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["watch"]:
             wait = told_to_stop()
-            self.stdout.write(f"每天 {settings.WATCH_AT:%H:%M} 起核对一次；按 Ctrl-C 结束。")
+            self.say(f"每天 {settings.WATCH_AT:%H:%M} 起核对一次；按 Ctrl-C 结束。")
             self.stdout.flush()
             watch_over(now=now, wait=wait, since=settings.WATCH_AT)
             return
         on = options["on"] or today()
-        for street in streets_in(options):
+        for street in command.streets_in(options):
             watch = keep_watch(street, on=on, by=None, at=now())
-            self.stdout.write(
+            self.say(
                 f"{street.name} {on}：新预警 {len(watch.warnings.fired)} 条，解除 {len(watch.warnings.ended)} 条，"
                 f"协议违约 {len(watch.breached)} 件，按账更正 {len(watch.mended)} 件，暂缓失效 {len(watch.deferrals.lapsed)} 件，快到期 {len(watch.deferrals.ending)} 件。"
             )

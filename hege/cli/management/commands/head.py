@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
-from hege.cli.streets import add_street, ends_of_chains, printed, streets_in
+from hege.cli import command
 
 
-class Command(BaseCommand):
+class Command(command.Command):
     help = "留痕末行：每个街道一行（街道代码、行号、校验码、时间、密钥名）。打印或寄出存在库外，以后用 hege verify --witness 核对。"
-
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        add_street(parser)
+    options = (command.STREETS,)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        wanted = {street.pk for street in streets_in(options)}
-        for end in ends_of_chains():
-            if end.street_id in wanted:
-                self.stdout.write(printed(end))
+        wanted = {street.pk for street in command.streets_in(options)}
+        self.say(*(command.printed(end) for end in command.ends_of_chains() if end.street_id in wanted))

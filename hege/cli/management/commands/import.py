@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
+from hege.cli import command
+from hege.cli.command import option
 from hege.imports.actions import Outcome, Progress, import_file
 from hege.imports.kind import Answers
 from hege.imports.layouts import FileKind, kind_of
@@ -24,22 +24,24 @@ from hege.people.queries import the_street
 KINDS = " ".join(FileKind.values)
 
 
-class Command(BaseCommand):
+class Command(command.Command):
     help = f"Bring a file in: .xlsx, .xls or .csv. Kinds: {KINDS}. Exit status 1 when anything is refused."
-
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("kind", metavar="KIND", help=KINDS)
-        parser.add_argument("file", type=Path, metavar="FILE", nargs="?", help="the spreadsheet")
-        parser.add_argument("--street", metavar="CODE", help="may be left out where there is one street")
-        parser.add_argument("--dry-run", action="store_true", help="only say what would happen; store nothing")
-        for word, what in (
-            ("same", "these rows are the payment they were shown beside: add them to it as further papers"),
-            ("both", "these rows are payments of their own"),
-            ("new", "these rows are really new"),
-        ):
-            parser.add_argument(f"--{word}", metavar="ROW[,ROW…]", default="", help=what)
-        parser.add_argument("--json", action="store_true", help="answer as JSON, money in fen")
-        parser.add_argument("--template", type=Path, metavar="OUT.xlsx", help="write an empty workbook of this kind")
+    options = (
+        option("kind", metavar="KIND", help=KINDS),
+        option("file", type=Path, metavar="FILE", nargs="?", help="the spreadsheet"),
+        command.STREET,
+        command.DRY_RUN,
+        *(
+            option(f"--{word}", metavar="ROW[,ROW…]", default="", help=what)
+            for word, what in (
+                ("same", "these rows are the payment they were shown beside: add them to it as further papers"),
+                ("both", "these rows are payments of their own"),
+                ("new", "these rows are really new"),
+            )
+        ),
+        option("--json", action="store_true", help="answer as JSON, money in fen"),
+        option("--template", type=Path, metavar="OUT.xlsx", help="write an empty workbook of this kind"),
+    )
 
     def handle(self, *, kind: str, file: Path | None, **options: Any) -> None:
         try:
@@ -53,14 +55,12 @@ class Command(BaseCommand):
         except Refused as refused:
             if options["json"]:
                 empty = Outcome(FileKind.UNITS, file.name if file else "", "", options["dry_run"])
-                answer = {**as_json(empty, refused_file=str(refused)), "kind": kind}
-                self.stdout.write(json.dumps(answer, ensure_ascii=False, indent=1))
-            raise CommandError(str(refused)) from refused
+                self.answer({**as_json(empty, refused_file=str(refused)), "kind": kind}, indent=1)
+            raise
         if options["json"]:
-            self.stdout.write(json.dumps(as_json(outcome), ensure_ascii=False, indent=1))
+            self.answer(as_json(outcome), indent=1)
         else:
-            for line in in_words(outcome):
-                self.stdout.write(line)
+            self.say(*in_words(outcome))
         if outcome.stopped:
             sys.exit(1)
 
@@ -85,7 +85,7 @@ class Command(BaseCommand):
         if not out.parent.is_dir():
             raise Refused(_("没有 %(folder)s 这个文件夹。") % {"folder": out.parent})
         out.write_bytes(template_workbook(kind))
-        self.stdout.write(_("已写出模板 %(file)s。") % {"file": out})
+        self.say(_("已写出模板 %(file)s。") % {"file": out})
 
 
 def _rows(text: str) -> frozenset[int]:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
-
 from hege.arrears.queries import who_holds_the_money
+from hege.cli import command
+from hege.cli.command import option
 from hege.kernel.clock import start_of, today
 from hege.kernel.money import yuan
-from hege.kernel.refused import Refused
 from hege.metering.queries import the_point
 from hege.people.queries import the_street
 
@@ -32,38 +29,30 @@ LABELS = {
 }
 
 
-class Command(BaseCommand):
+class Command(command.Command):
     help = "钱在谁手里：一块总表在某一天结束时的账。金额单位为分（--json）或元。"
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("meter", help="总表表号")
-        parser.add_argument("--on", type=dt.date.fromisoformat, default=None, help="日期 YYYY-MM-DD，默认今天")
-        parser.add_argument("--known", type=dt.date.fromisoformat, default=None, help="按这一天结束时已知的情况")
-        parser.add_argument("--street", default=None, help="街道代码；只有一个街道时可省略")
-        parser.add_argument("--json", action="store_true", help="打印 JSON，金额为整数分")
+    options = (
+        option("meter", help="总表表号"),
+        command.ON,
+        option("--known", type=dt.date.fromisoformat, default=None, help="按这一天结束时已知的情况"),
+        option("--street", default=None, help="街道代码；只有一个街道时可省略"),
+        option("--json", action="store_true", help="打印 JSON，金额为整数分"),
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        try:
-            street = the_street(options["street"])
-            point = the_point(street, options["meter"])
-        except Refused as refusal:
-            raise CommandError(str(refusal)) from refusal
+        street = the_street(options["street"])
+        point = the_point(street, options["meter"])
         on = options["on"] or today()
         known = options["known"]
         known_at = start_of(known + dt.timedelta(days=1)) if known else None
         holding = who_holds_the_money(point, on=on, known_at=known_at)
         if options["json"]:
-            answer = {
-                "street": street.code,
-                "meter": point.code,
-                "on": on.isoformat(),
-                "confirmed": holding.confirmed.as_json(),
-                "with_claims": holding.with_claims.as_json(),
-            }
-            self.stdout.write(json.dumps(answer, ensure_ascii=False))
+            layers = {"confirmed": holding.confirmed.as_json(), "with_claims": holding.with_claims.as_json()}
+            self.answer({"street": street.code, "meter": point.code, "on": on.isoformat(), **layers})
             return
-        self.stdout.write(f"{street.name} {point.code} 截至 {on}（元）：已证实 / 含单方主张")
+        self.say(f"{street.name} {point.code} 截至 {on}（元）：已证实 / 含单方主张")
         for name, label in LABELS.items():
             sure, claimed = getattr(holding.confirmed, name), getattr(holding.with_claims, name)
-            self.stdout.write(f"  {label}　{yuan(sure)} / {yuan(claimed)}")
-        self.stdout.write(f"  差额　{yuan(holding.confirmed.difference)} / {yuan(holding.with_claims.difference)}")
+            self.say(f"  {label}　{yuan(sure)} / {yuan(claimed)}")
+        self.say(f"  差额　{yuan(holding.confirmed.difference)} / {yuan(holding.with_claims.difference)}")

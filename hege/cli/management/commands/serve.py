@@ -10,9 +10,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
+from hege.cli import command
+from hege.cli.command import option
 from hege.cli.watch import start_beside
 
 #: Of each process; half of them may be waiting for slow bodies (hege.web.body). Each thread that works holds a connection
@@ -26,20 +28,21 @@ LAST_PORT = 65535
 LOOPBACK = ("127.0.0.1", "::1", "localhost")  # a trial has a secret key that everybody can read in the source
 
 
-class Command(BaseCommand):
+class Command(command.Command):
     help = "启动网站。正式使用时前面放一个 HTTPS 代理。"
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--address", default="127.0.0.1", help="监听地址，默认 127.0.0.1")
-        parser.add_argument("--port", type=int, default=8000, help="监听端口，默认 8000")
-        parser.add_argument(
+    options = (
+        option("--address", default="127.0.0.1", help="监听地址，默认 127.0.0.1"),
+        option("--port", type=int, default=8000, help="监听端口，默认 8000"),
+        option(
             "--workers",
             type=int,
             default=min(os.cpu_count() or 1, MOST_WORKERS),
             help="进程数，默认与处理器核数相同，最多 4",
-        )
-        parser.add_argument("--dry-run", action="store_true", help="只看端口能不能用，不启动")
-        parser.add_argument("--reload", action="store_true", help="源文件变动时自动重启（开发用）")
+        ),
+        option("--dry-run", action="store_true", help="只看端口能不能用，不启动"),
+        option("--reload", action="store_true", help="源文件变动时自动重启（开发用）"),
+    )
 
     def handle(self, *, address: str, port: int, workers: int, reload: bool, **options: Any) -> None:
         if not settings.PRODUCTION and address not in LOOPBACK:
@@ -49,9 +52,7 @@ class Command(BaseCommand):
             return
         if settings.PRODUCTION:
             call_command("collectstatic", interactive=False, verbosity=0)
-        self.stdout.write(
-            _("网站在 http://%(address)s:%(port)s/，按 Ctrl+C 停止。") % {"address": address, "port": port}
-        )
+        self.say(_("网站在 http://%(address)s:%(port)s/，按 Ctrl+C 停止。") % {"address": address, "port": port})
         self.stdout.flush()
         server = [sys.executable, "-m", "hege.cli.site", "--interface", "wsgi", "--host", address, "--port", str(port)]
         server += ["--workers", str(workers), "--blocking-threads", str(BLOCKING_THREADS), "--log-level", "warning"]

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import os
 import subprocess
 import sys
 import tempfile
-from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db.transaction import atomic
 
+from hege.cli import command
+from hege.cli.command import option
 from hege.integrity.queries import faults
 from hege.kernel.money import yuan
 from hege.people.models import Street
@@ -26,14 +26,15 @@ WORST_DAY = dt.date(2025, 11, 21)  # the day of the newspaper page
 INSIDE = "HEGE_STORY_INSIDE"
 
 
-class Command(BaseCommand):
+class Command(command.Command):
     help = "把报纸上的案子从头演到尾：示例数据，用的是页面同样的动作。"
     requires_system_checks = []  # the scratch database is made here
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("story", choices=["water"])
-        parser.add_argument("--json", action="store_true")
-        parser.add_argument("--database", default=None, help="空数据库的地址；不写就用临时的 SQLite")
+    options = (
+        option("story", choices=["water"]),
+        option("--json", action="store_true"),
+        option("--database", default=None, help="空数据库的地址；不写就用临时的 SQLite"),
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if os.environ.get(INSIDE) != "1":
@@ -52,19 +53,19 @@ class Command(BaseCommand):
         verified = paid_up and not wrong
         if options["json"]:
             steps = [{"on": s.on.isoformat(), "title": s.title, "says": s.says, **s.figures} for s in story.steps]
-            answer = {"sample": True, "steps": steps, "faults": wrong, "payable": money.payable, "verified": verified}
-            self.stdout.write(json.dumps(answer, ensure_ascii=False))
+            self.answer(
+                {"sample": True, "steps": steps, "faults": wrong, "payable": money.payable, "verified": verified}
+            )
         else:
-            for fault in wrong:
-                self.stdout.write(f"✗ {fault}")
-            self.stdout.write(
+            self.say(*(f"✗ {fault}" for fault in wrong))
+            self.say(
                 f"{'✓' if verified else '✗'} 尚欠水务公司 {yuan(money.payable)} 元；核对{'全部通过' if not wrong else '没有通过'}。"
             )
         if not verified:
             sys.exit(1)
 
     def _tell(self, step: Step) -> None:
-        self.stdout.write(f"{step.on}　{step.title}\n　　{step.says}")
+        self.say(f"{step.on}　{step.title}\n　　{step.says}")
 
     def _in_scratch_database(self, options: dict[str, Any]) -> int:
         """Play in a process of its own, so that the settings see the scratch database from the start."""

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from argparse import ArgumentParser
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
-from hege.cli.streets import add_street, streets_in
+from hege.cli import command
+from hege.cli.command import option, streets_in
 from hege.integrity.queries import faults
 from hege.kernel.mutability import unwatched
 from hege.kernel.refused import Refused
@@ -19,25 +18,25 @@ from hege.people.models import Street
 from hege.trail.rules import Head, Unchecked, heads_in
 
 
-class Command(BaseCommand):
+class Command(command.Command):
     help = "核验：从每一行重算全部余额，查不变量、余额核对、科目对和留痕链；有问题则逐条指出，退出码 1；缺密钥、有些行核对不了时退出码 2。"
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        add_street(parser)
-        parser.add_argument("--unwatched", action="store_true", help="只列出核验不看的表和列，各有理由")
-        parser.add_argument("--json", action="store_true", help="打印 JSON")
-        parser.add_argument(
+    options = (
+        command.STREETS,
+        option("--unwatched", action="store_true", help="只列出核验不看的表和列，各有理由"),
+        option("--json", action="store_true", help="打印 JSON"),
+        option(
             "--witness",
             action="append",
             default=[],
             metavar="TEXT|FILE",
             help="库外存着的链尾：hege head 或备份时打印的一行，纪要上的行号和校验码，或存有它们的文件；可写多次",
-        )
+        ),
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["unwatched"]:
-            for what, why in unwatched():
-                self.stdout.write(f"{what}: {why}")
+            self.say(*(f"{what}: {why}" for what, why in unwatched()))
             return
         heads, streets = self._heads(options["witness"]), streets_in(options)
         found = {s.code: list(faults(s, heads=heads, begin=self._begin(s))) for s in streets}
@@ -51,14 +50,11 @@ class Command(BaseCommand):
             answer: dict[str, Any] = {"verified": count == lost == 0, "faults": wrong, "unchecked": unchecked}
             if any(doubts.values()):
                 answer["doubts"] = doubts
-            self.stdout.write(json.dumps(answer, ensure_ascii=False))
+            self.answer(answer)
         else:
             for code, lines in found.items():
-                self.stdout.write(f"{code}：{self._verdict(len(wrong[code]), len(unchecked[code]))}")
-                for line in lines:
-                    self.stdout.write(f"  {line}")
-                for line in doubts[code]:
-                    self.stdout.write(f"  存疑：{line}")
+                self.say(f"{code}：{self._verdict(len(wrong[code]), len(unchecked[code]))}")
+                self.say(*(f"  {line}" for line in lines), *(f"  存疑：{line}" for line in doubts[code]))
         if count:
             raise CommandError(f"核验未通过：{count} 处问题。", returncode=1)
         if lost:
