@@ -1,4 +1,4 @@
-"""Posting to the ledger: the one door through which money rows are made. Higher packages record the story."""
+"""Posting to the ledger: money rows are made here and nowhere else. Higher packages record the story."""
 
 from __future__ import annotations
 
@@ -29,11 +29,14 @@ from hege.ledger.rules import (
     REVERSAL,
     Chart,
     EvidenceKind,
+    EvidenceRow,
     Level,
     Line,
     Ref,
     Side,
     Statement,
+    TransactionRow,
+    TransferRow,
     batch_digest,
     check_lines,
     level,
@@ -140,61 +143,35 @@ def post(
     transaction_ids = bulk.reserve_ids(Transaction, len(drafts))
     sid, who = street.pk, by.pk if by else None
     transactions, transfers, evidence, claims, digests = [], [], [], [], []
-    for pk, draft, source in zip(transaction_ids, drafts, kept, strict=True):
-        statements = [
-            (word.side.value, word.kind.value, word.supports, document, draft.effective_on, at, who)
-            for word, document in draft.statements
-        ]
-        digest = transaction_digest(
-            street=street.code,
-            book_id=draft.book_id,
-            kind=str(draft.kind),
-            effective_on=draft.effective_on,
-            recorded_at=at,
-            by_id=who,
-            source_row_id=source,
-            depends_on_id=draft.depends_on_id,
-            reverses_id=draft.reverses_id,
-            reason=draft.reason,
-            document_digest=draft.document_digest,
-            transfers=draft.lines,
-            statements=statements,
-        )
-        digests.append(digest)
-        transactions.append(
-            (
-                pk, sid, draft.book_id, str(draft.kind), draft.effective_on, at, who, source,
-                draft.depends_on_id, draft.reverses_id, draft.reason, draft.document_digest, digest,
-            )
+    for pk, d, source in zip(transaction_ids, drafts, kept, strict=True):
+        row = TransactionRow(
+            d.book_id, str(d.kind), d.effective_on, at, who, source, d.depends_on_id, d.reverses_id, d.reason,
+            d.document_digest,
         )  # fmt: skip
-        transfers += [
-            (sid, draft.book_id, pk, accounts[draft.book_id, row.debit], accounts[draft.book_id, row.credit], row.fen,
-             draft.effective_on)
-            for row in draft.lines
-        ]  # fmt: skip
-        evidence += [(sid, pk, *word) for word in statements]
-        proven = level(chart, draft.kind, [word for word, _document in draft.statements])
+        statements = [_stated(word, document, d.effective_on, at, who) for word, document in d.statements]
+        digest = transaction_digest(street.code, row, d.lines, statements)
+        digests.append(digest)
+        transactions.append((pk, sid, *row, digest))
+        for debit, credit, fen in d.lines:
+            moved = TransferRow(accounts[d.book_id, debit], accounts[d.book_id, credit], fen)
+            transfers.append((sid, d.book_id, pk, d.effective_on, *moved))
+        evidence += [(sid, pk, *stated) for stated in statements]
+        proven = level(chart, d.kind, [word for word, _document in d.statements])
         if proven is not Level.CONFIRMED:
-            claims.append((sid, draft.book_id, pk, proven.value))
+            claims.append((sid, d.book_id, pk, proven.value))
+    bulk.append(Transaction, ["id", "street_id", *TransactionRow._fields, "digest"], transactions)
+    beside = ["street_id", "book_id", "transaction_id", "effective_on"]
+    bulk.append(Transfer, [*beside, *TransferRow._fields], transfers)
     bulk.append(
-        Transaction,
-        ["id", "street_id", "book_id", "kind", "effective_on", "recorded_at", "by_id", "source_row_id",
-         "depends_on_id", "reverses_id", "reason", "document_digest", "digest"],
-        transactions,
-    )  # fmt: skip
-    bulk.append(
-        Transfer,
-        ["street_id", "book_id", "transaction_id", "debit_id", "credit_id", "amount_fen", "effective_on"],
-        transfers,
-    )
-    bulk.append(
-        Evidence,
-        ["street_id", "transaction_id", "side", "kind", "supports", "document", "stated_on", "recorded_at", "by_id"],
-        evidence,
+        Evidence, ["street_id", "transaction_id", *EvidenceRow._fields], evidence,
         sealed_by="the transaction they come with",
-    )
+    )  # fmt: skip
     bulk.append(OpenClaim, ["street_id", "book_id", "transaction_id", "level"], claims)
     return Posting(transaction_ids, batch_digest(digests))
+
+
+def _stated(word: Statement, document: str, on: dt.date, at: dt.datetime, by_id: int | None) -> EvidenceRow:
+    return EvidenceRow(word.side.value, word.kind.value, word.supports, document, on, at, by_id)
 
 
 @atomic
@@ -215,35 +192,16 @@ def state_evidence(
     Refused on a reversed transaction: what has been taken back cannot be proven any more.
     """
     lock_books(transaction.street, [transaction.book_id])
-    if (
-        transaction.kind == REVERSAL
-        or Transaction.objects.filter(street=transaction.street, reverses=transaction).exists()
-    ):
+    reversal = Transaction.objects.filter(street=transaction.street, reverses=transaction)
+    if transaction.kind == REVERSAL or reversal.exists():
         raise Refused(_("这一笔已冲正，不能再举证。"))
-    Evidence.objects.create(
-        street=transaction.street,
-        transaction=transaction,
-        side=side,
-        kind=kind,
-        supports=supports,
-        document=document,
-        stated_on=stated_on,
-        recorded_at=at,
-        by=by,
-    )
+    stated = _stated(Statement(side, kind, supports), document, stated_on, at, by.pk if by else None)
+    Evidence.objects.create(street=transaction.street, transaction=transaction, **stated._asdict())
     proven = _project(transaction, chart)
     trail.record(
-        "state_evidence",
-        transaction,
-        street=transaction.street,
-        by=by,
-        at=at,
-        side=side.value,
-        kind=kind.value,
-        supports=supports,
-        document=document,
-        level=proven.value,
-    )
+        "state_evidence", transaction, by=by, at=at, side=side.value, kind=kind.value, supports=supports,
+        document=document, level=proven.value,
+    )  # fmt: skip
     return proven
 
 
@@ -270,39 +228,24 @@ def add_papers(
     """State what further papers say of payments (补凭证): no money moves, the payment may be better proven after it."""
     if not papers:
         return
-    transactions = {
-        e.pk: e for e in Transaction.objects.filter(street=street, pk__in={p.transaction_id for p in papers})
-    }
+    wanted = {paper.transaction_id for paper in papers}
+    transactions = {t.pk: t for t in Transaction.objects.filter(street=street, pk__in=wanted)}
     lock_books(street, [transaction.book_id for transaction in transactions.values()])
     if Transaction.objects.filter(street=street, reverses_id__in=transactions).exists():
         raise Refused(_("这一笔已冲正，不能再举证。"))
     kept = keep_sources(street, [paper.source for paper in papers], file=file)
     Evidence.objects.bulk_create(
-        [
-            Evidence(
-                street=street,
-                transaction=transactions[paper.transaction_id],
-                side=paper.word.side,
-                kind=paper.word.kind,
-                supports=paper.word.supports,
-                document=paper.document,
-                stated_on=paper.on,
-                recorded_at=at,
-                by=by,
-                source_row_id=source,
-            )
-            for paper, source in zip(papers, kept, strict=True)
-        ]
+        Evidence(
+            street=street,
+            transaction=transactions[paper.transaction_id],
+            source_row_id=source,
+            **_stated(paper.word, paper.document, paper.on, at, by.pk if by else None)._asdict(),
+        )
+        for paper, source in zip(papers, kept, strict=True)
     )
     levels = {pk: _project(transaction, chart).value for pk, transaction in transactions.items()}
-    trail.record(
-        "add_papers",
-        transactions[papers[0].transaction_id],
-        street=street,
-        by=by,
-        at=at,
-        papers=[[paper.transaction_id, paper.document, levels[paper.transaction_id]] for paper in papers],
-    )
+    told = [[paper.transaction_id, paper.document, levels[paper.transaction_id]] for paper in papers]
+    trail.record("add_papers", transactions[papers[0].transaction_id], street=street, by=by, at=at, papers=told)
 
 
 def _project(transaction: Transaction, chart: Chart) -> Level:
@@ -345,27 +288,15 @@ def reverse(transaction: Transaction, *, reason: str, by: User | None, at: dt.da
         Line(_ref(transfer.credit), _ref(transfer.debit), transfer.amount_fen)
         for transfer in transaction.transfers.select_related("debit", "credit").order_by("pk")
     ]
-    posting = post(
-        street,
-        [
-            Draft(
-                book_id=transaction.book_id,
-                kind=REVERSAL,
-                effective_on=transaction.effective_on,
-                lines=mirror,
-                reverses_id=transaction.pk,
-                reason=reason,
-            )
-        ],
-        chart=MIRRORS,
-        by=by,
-        at=at,
+    draft = Draft(
+        transaction.book_id, REVERSAL, transaction.effective_on, mirror, reverses_id=transaction.pk, reason=reason
     )
+    posting = post(street, [draft], chart=MIRRORS, by=by, at=at)
     reversal = Transaction.objects.get(street=street, pk=posting.transaction_ids[0])
     claim = OpenClaim.objects.filter(street=street, transaction=transaction).first()
-    if claim:  # the mirror of a claim is in the same layer as the claim, or the confirmed layer would tear
+    if claim:  # the mirror of a claim is in the same layer as the claim, or the confirmed layer would not balance
         OpenClaim.objects.create(street=street, book_id=transaction.book_id, transaction=reversal, level=claim.level)
-    trail.record("reverse", transaction, street=street, by=by, at=at, reason=reason, **posting.proof)
+    trail.record("reverse", transaction, by=by, at=at, reason=reason, **posting.proof)
     return reversal
 
 
@@ -399,25 +330,14 @@ def assert_balances(
     """Write down what third records say (余额核对). Nothing is posted; a difference becomes a warning."""
     kept = keep_sources(street, [draft.source for draft in drafts], file=file)
     made = BalanceAssertion.objects.bulk_create(
-        [
-            BalanceAssertion(
-                street=street,
-                book_id=draft.book_id,
-                account_kind=draft.account_kind,
-                tenancy_id=draft.tenancy_id,
-                on=draft.on,
-                amount_fen=draft.amount_fen,
-                document=draft.document,
-                note=draft.note,
-                source_row_id=source,
-                by=by,
-                recorded_at=at,
-            )
-            for draft, source in zip(drafts, kept, strict=True)
-        ]
-    )
+        BalanceAssertion(
+            street=street, book_id=d.book_id, account_kind=d.account_kind, tenancy_id=d.tenancy_id, on=d.on,
+            amount_fen=d.amount_fen, document=d.document, note=d.note, source_row_id=source, by=by, recorded_at=at,
+        )
+        for d, source in zip(drafts, kept, strict=True)
+    )  # fmt: skip
     if made:
-        trail.record("assert_balances", made[0], street=street, by=by, at=at)
+        trail.record("assert_balances", made[0], by=by, at=at)
     return made
 
 

@@ -1,7 +1,7 @@
 """Money in fen: one row = debit, credit, amount. Nothing here is ever changed or deleted but the marked projection.
 
-A *book* (账本) is the closed set of accounts of one supply point; an *transaction* is one thing that
-happened, with two dates; an *transfer* is one pair row. Balances are summed from the transfers.
+A *book* (账本) is the closed set of accounts of one supply point; a *transaction* is one thing that
+happened, with two dates; a *transfer* is one pair row. Balances are summed from the transfers.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from django.db.models import F, Q
 
 from hege.kernel.mutability import AppendOnly, AppendOnlyQuerySet, Mutable
 from hege.ledger.rules import EvidenceKind, Level, Side
-from hege.people.models import Party, Street, User
+from hege.people.models import Acted, OfStreet, Party, Recorded, Street
 
 
 class Book(Mutable):
@@ -22,10 +22,9 @@ class Book(Mutable):
     street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="books")
 
 
-class Account(AppendOnly):
+class Account(OfStreet, AppendOnly):
     """One account of one book; positions name their tenancy or agent."""
 
-    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="accounts")
     kind = models.CharField(max_length=20)
     tenancy = models.ForeignKey("places.Tenancy", null=True, on_delete=models.PROTECT, related_name="accounts")
@@ -74,7 +73,7 @@ class Account(AppendOnly):
         return f"{self.kind} {self.tenancy_id or self.party_id or ''}".strip()
 
 
-class SourceFile(AppendOnly):
+class SourceFile(Acted, AppendOnly):
     """A file as it came in: kept by its SHA-256, whole, so that every booked line can be shown in it."""
 
     street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="source_files")
@@ -84,17 +83,14 @@ class SourceFile(AppendOnly):
     content = models.BinaryField()
     row_count = models.PositiveIntegerField()
     booked_count = models.PositiveIntegerField()
-    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["street", "kind", "sha256"], name="source_file_unique")]
 
 
-class SourceRow(AppendOnly):
+class SourceRow(OfStreet, AppendOnly):
     """One booked line's raw row. The same key with the same content is already booked; with other content, refused."""
 
-    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     source = models.CharField(max_length=20)
     key = models.CharField(max_length=120)
     digest = models.CharField(max_length=64)
@@ -106,7 +102,7 @@ class SourceRow(AppendOnly):
         constraints = [models.UniqueConstraint(fields=["street", "source", "key"], name="source_row_unique")]
 
 
-class FoldedKey(Mutable):
+class FoldedKey(OfStreet, Mutable):
     """Under which key a row is looked for that was kept before keys were folded (``kernel.spelling``).
 
     Beside ``SourceRow``, which is append-only and sealed as it was. Two old rows may have one key.
@@ -114,7 +110,6 @@ class FoldedKey(Mutable):
 
     unwatched = "a projection: every proof folds the key of each sealed source row again and compares"
 
-    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     row = models.OneToOneField(SourceRow, on_delete=models.PROTECT, related_name="folded_key")
     source = models.CharField(max_length=20)
     key = models.CharField(max_length=240)
@@ -131,7 +126,7 @@ class TransactionQuerySet(AppendOnlyQuerySet):
         return self.filter(reversed_by__isnull=True, reverses__isnull=True)
 
 
-class Transaction(AppendOnly):
+class Transaction(OfStreet, Recorded, AppendOnly):
     """One thing that happened to the money of one supply point.
 
     ``effective_on`` is when it happened, ``recorded_at`` when we learnt it. ``depends_on`` is the transaction
@@ -142,12 +137,9 @@ class Transaction(AppendOnly):
 
     sealed_by = "its digest, which the trail carries"
 
-    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="transactions")
     kind = models.CharField(max_length=16)
     effective_on = models.DateField()
-    recorded_at = models.DateTimeField()
-    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     source_row = models.OneToOneField(SourceRow, null=True, on_delete=models.PROTECT, related_name="transaction")
     depends_on = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="dependents")
     reverses = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="reversed_by")
@@ -171,12 +163,11 @@ class Transaction(AppendOnly):
         return f"{self.kind} {self.effective_on}"
 
 
-class Transfer(AppendOnly):
+class Transfer(OfStreet, AppendOnly):
     """One pair row: ``amount_fen`` > 0 from the credit account to the debit account."""
 
     sealed_by = "its transaction, whose digest the trail carries"
 
-    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="+", db_index=False)
     transaction = models.ForeignKey(
         Transaction, on_delete=models.PROTECT, related_name="transfers", db_column="event_id"
@@ -203,13 +194,12 @@ class Transfer(AppendOnly):
         ]
 
 
-class Evidence(AppendOnly):
+class Evidence(OfStreet, Recorded, AppendOnly):
     """A statement beside a transaction (证据): whose word, resting on what, for it or against it.
 
     ``source_row`` where it came in a file, as a further paper of a payment that stands.
     """
 
-    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     transaction = models.ForeignKey(
         Transaction, on_delete=models.PROTECT, related_name="evidence", db_column="event_id"
     )
@@ -218,8 +208,6 @@ class Evidence(AppendOnly):
     supports = models.BooleanField()
     document = models.CharField(max_length=200, blank=True)
     stated_on = models.DateField()
-    recorded_at = models.DateTimeField()
-    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     source_row = models.ForeignKey(SourceRow, null=True, on_delete=models.PROTECT, related_name="evidence")
 
     class Meta:
@@ -232,7 +220,7 @@ class Evidence(AppendOnly):
         ]
 
 
-class OpenClaim(Mutable):
+class OpenClaim(OfStreet, Mutable):
     """The transactions that are not confirmed at present: a projection of ``Evidence``, made by one action, proven by verify.
 
     It exists so that a confirmed balance is "all rows less the rows of these few transactions" and never a
@@ -241,7 +229,6 @@ class OpenClaim(Mutable):
 
     unwatched = "a projection: every proof makes it again from the evidence and compares"
 
-    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="+")
     book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="open_claims")
     transaction = models.OneToOneField(
         Transaction, on_delete=models.PROTECT, related_name="open_claim", db_column="event_id"
@@ -249,7 +236,7 @@ class OpenClaim(Mutable):
     level = models.CharField(max_length=10, choices=Level.choices)
 
 
-class BalanceAssertion(AppendOnly):
+class BalanceAssertion(Recorded, AppendOnly):
     """What a third record says a balance is (余额核对): one that fails is a warning with its difference."""
 
     street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="assertions")
@@ -261,5 +248,3 @@ class BalanceAssertion(AppendOnly):
     document = models.CharField(max_length=200, blank=True)
     note = models.CharField(max_length=300, blank=True)
     source_row = models.OneToOneField(SourceRow, null=True, on_delete=models.PROTECT, related_name="assertion")
-    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
-    recorded_at = models.DateTimeField()

@@ -28,9 +28,12 @@ from hege.ledger.rules import (
     REVERSAL,
     Chart,
     EvidenceKind,
+    EvidenceRow,
     Level,
     Side,
     Statement,
+    TransactionRow,
+    TransferRow,
     first_transaction_digest,
     level,
     proven,
@@ -399,23 +402,20 @@ class _Transactions:
         self.transfers, statements = _Beside(_moves(street)), _Beside(_words(street))
         later = ids_told(street, Evidence)
         old = began_without_key(street)
-        rows = Transaction.objects.filter(street=street).order_by("pk").values_list(
-            "pk", "book_id", "kind", "effective_on", InUtc("recorded_at"), "by_id", "source_row_id", "depends_on_id",
-            "reverses_id", "reason", "document_digest", "digest", *(["source_row__digest"] if old else []),
-        )  # fmt: skip
-        for pk, book, kind, on, at, by, source, depends, reverses, reason, document_digest, digest, *source_digest in rows.iterator(CHUNK):  # fmt: skip
+        rows = (
+            Transaction.objects.filter(street=street)
+            .order_by("pk")
+            .values_list("pk", "digest", *_columns(TransactionRow), *(["source_row__digest"] if old else []))
+        )
+        width = 2 + len(TransactionRow._fields)
+        for values in rows.iterator(CHUNK):
+            (pk, digest), row = values[:2], TransactionRow._make(values[2:width])
             moved, said = self.transfers.of(pk), statements.of(pk)
-            self._judge(pk, book, kind, reverses, said)
-            expected = transaction_digest(
-                street=code, book_id=book, kind=kind, effective_on=on, recorded_at=at, by_id=by,
-                source_row_id=source, depends_on_id=depends, reverses_id=reverses, reason=reason,
-                document_digest=document_digest, transfers=[self._between(*move) for move in moved],
-                statements=[word for evidence, *word in said if evidence not in later],
-            )  # fmt: skip
-            by_first = old and digest != expected and digest == first_transaction_digest(
-                street=code, book_id=book, kind=kind, effective_on=on, recorded_at=at,
-                source_digest=source_digest[0] or "", depends_on_id=depends, reverses_id=reverses, reason=reason,
-                transfers=[(debit, credit, fen) for debit, credit, fen in moved],
+            self._judge(pk, row, said)
+            transfers = [self._between(*move) for move in moved]
+            expected = transaction_digest(code, row, transfers, [word for key, *word in said if key not in later])
+            by_first = old and digest != expected and (
+                digest == first_transaction_digest(code, row, values[width] or "", moved)
             )  # fmt: skip
             yield _Checked(pk, digest, expected, by_first)
         self.walked = True
@@ -424,19 +424,19 @@ class _Transactions:
         self.strange.update(account for account in (debit, credit) if account not in self.accounts)
         return self.accounts.get(debit), self.accounts.get(credit), fen
 
-    def _judge(self, pk: int, book: int, kind: str, reverses: int | None, said: list[tuple[Any, ...]]) -> None:
+    def _judge(self, pk: int, row: TransactionRow, said: list[tuple[Any, ...]]) -> None:
         """Note a transaction that is not confirmed, and the reversal of one, which comes after it."""
-        if reverses in self.unproven:
-            self.unproven[pk] = (book, self.unproven[reverses][1])
-        elif kind in self.chart.needs_evidence:
-            at = _level_said(tuple(word[1:4] for word in said))
+        if row.reverses_id in self.unproven:
+            self.unproven[pk] = (row.book_id, self.unproven[row.reverses_id][1])
+        elif row.kind in self.chart.needs_evidence:
+            at = _level_said(tuple(word[1:4] for word in said))  # after its key: side, kind, supports
             if at != Level.CONFIRMED:
-                self.unproven[pk] = (book, at)
+                self.unproven[pk] = (row.book_id, at)
 
 
 @lru_cache(4096)
 def _level_said(statements: tuple[tuple[str, str, bool], ...]) -> str:
-    """``level`` of words as the database has them; nought where one of them is none, which is no level."""
+    """``level`` of words as the database has them; empty where one of them is none, which is no level."""
     try:
         return proven([Statement(Side(side), EvidenceKind(rests), yes) for side, rests, yes in statements]).value
     except ValueError:
@@ -470,6 +470,10 @@ class _Beside:
         return sorted(set(self._loose))
 
 
+def _columns(row: type[TransactionRow | EvidenceRow]) -> list[str | InUtc]:
+    return [InUtc(name) if name == "recorded_at" else name for name in row._fields]
+
+
 def _digest(digest: str, _recipe: int) -> bytes:
     return digest.encode()
 
@@ -483,15 +487,13 @@ def _batches(street: Street) -> Iterator[Sealed]:
 
 def _moves(street: Street) -> Iterator[tuple[Any, ...]]:
     rows = Transfer.objects.filter(street=street).order_by("transaction_id", "pk")
-    return rows.values_list("transaction_id", "debit_id", "credit_id", "amount_fen").iterator(CHUNK)
+    return rows.values_list("transaction_id", *TransferRow._fields).iterator(CHUNK)
 
 
 def _words(street: Street) -> Iterator[tuple[Any, ...]]:
     """Every statement by transaction, each with its key and, where it came on a paper of its own, that paper last."""
-    stated = Evidence.objects.filter(street=street).order_by("transaction_id", "pk").values_list(
-        "transaction_id", "pk", "side", "kind", "supports", "document", "stated_on", InUtc("recorded_at"), "by_id",
-        "source_row_id",
-    )  # fmt: skip
+    rows = Evidence.objects.filter(street=street).order_by("transaction_id", "pk")
+    stated = rows.values_list("transaction_id", "pk", *_columns(EvidenceRow), "source_row_id")
     # Papers of their own come later; one that was hung on a first word would be no word of the transaction.
     return (row[:-1] if row[-1] is None else row for row in stated.iterator(CHUNK))
 

@@ -124,53 +124,69 @@ def proven(statements: Sequence[Statement]) -> Level:
     return Level.CLAIMED
 
 
+class TransactionRow(NamedTuple):
+    """What a transaction says of itself, in the order of its seal; the fields are columns of its table.
+
+    One place names them for the insert, the digest and the proof. A column added later has a default, stands last, and
+    is left out of the seal while it has that default, or every seal before it would break.
+    """
+
+    book_id: int
+    kind: str
+    effective_on: dt.date
+    recorded_at: dt.datetime
+    by_id: int | None
+    source_row_id: int | None
+    depends_on_id: int | None
+    reverses_id: int | None
+    reason: str
+    document_digest: str
+
+
+class TransferRow(NamedTuple):
+    """What a transfer says beside its transaction, by the columns of its table; whole fen."""
+
+    debit_id: int
+    credit_id: int
+    amount_fen: int
+
+
+class EvidenceRow(NamedTuple):
+    """What a statement of evidence says, in the order of the seal; the fields are columns of its table."""
+
+    side: str
+    kind: str
+    supports: bool
+    document: str
+    stated_on: dt.date
+    recorded_at: dt.datetime
+    by_id: int | None
+
+
 def transaction_digest(
-    *,
     street: str,
-    book_id: int,
-    kind: str,
-    effective_on: dt.date,
-    recorded_at: dt.datetime,
-    by_id: int | None,
-    source_row_id: int | None,
-    depends_on_id: int | None,
-    reverses_id: int | None,
-    reason: str,
-    document_digest: str,
+    row: TransactionRow,
     transfers: Sequence[tuple[Sequence[Any], Sequence[Any], int]],
     statements: Sequence[Sequence[Any]],
 ) -> str:
     """SHA-256 over a transaction, its transfers and its first statements, as hex.
 
-    Entries are ``(debit, credit, fen)`` in the order they were made, each account by what it is (as ``Ref``); statements
-    are ``(side, kind, supports, document, stated on, recorded at, by)``; ``document_digest`` the digest of its paper.
+    Transfers are ``(debit, credit, fen)`` in the order they were made, each account by what it is (as ``Ref``); statements
+    are as ``EvidenceRow``.
     """
-    return seal.digest(
-        street, book_id, kind, effective_on, recorded_at, by_id, source_row_id, depends_on_id, reverses_id, reason,
-        document_digest, transfers, statements,
-    )  # fmt: skip
+    return seal.digest(street, *row, transfers, statements)
 
 
 def first_transaction_digest(
-    *,
-    street: str,
-    book_id: int,
-    kind: str,
-    effective_on: dt.date,
-    recorded_at: dt.datetime,
-    source_digest: str,
-    depends_on_id: int | None,
-    reverses_id: int | None,
-    reason: str,
-    transfers: Iterable[tuple[int, int, int]],
+    street: str, row: TransactionRow, source_digest: str, transfers: Iterable[tuple[int, int, int]]
 ) -> str:
     """The digest by which the first release sealed a transaction; it says nothing of who booked it, its statements and its paper.
 
-    Only to check transactions of that release: transfers are ``(debit id, credit id, fen)``.
+    Only to check transactions of that release: transfers are as ``TransferRow``.
     """
     return seal.digest(
-        street, book_id, kind, effective_on, recorded_at, source_digest, depends_on_id, reverses_id, reason,
-        sorted(transfers),
+        street, row.book_id, row.kind, row.effective_on, row.recorded_at, source_digest, row.depends_on_id,
+        row.reverses_id, row.reason, sorted(transfers),
     )  # fmt: skip
 
 

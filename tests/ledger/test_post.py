@@ -14,9 +14,9 @@ from hege.billing.chart import WATER, AccountKind, TransactionKind
 from hege.billing.models import Allocation, Payment
 from hege.kernel.refused import Refused
 from hege.ledger.actions import AssertionDraft, Draft, Source, assert_balances, lock_books, post, reverse
-from hege.ledger.models import Account, BalanceAssertion, SourceRow, Transaction, Transfer
+from hege.ledger.models import Account, BalanceAssertion, Evidence, SourceRow, Transaction, Transfer
 from hege.ledger.queries import balance, booked_rows, faults, free_key
-from hege.ledger.rules import Line, Ref
+from hege.ledger.rules import EvidenceRow, Line, Ref, TransactionRow, TransferRow
 from tests.cast import NOW, forget, make_row
 
 ON = dt.date(2026, 2, 2)
@@ -129,3 +129,16 @@ def test_an_assertion_posts_nothing(row):
     draft = AssertionDraft(row.point.book_id, AccountKind.PAYABLE, ON, 300, document="对账单", source=source())
     assert_balances(row.street, [draft], **BY)
     assert (BalanceAssertion.objects.count(), Transaction.objects.count(), SourceRow.objects.count()) == (1, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("model", "row", "others"),
+    [
+        (Transaction, TransactionRow, {"id", "street_id", "digest"}),
+        (Transfer, TransferRow, {"id", "street_id", "book_id", "transaction_id", "effective_on"}),
+        (Evidence, EvidenceRow, {"id", "street_id", "transaction_id", "source_row_id"}),
+    ],
+)
+def test_every_column_of_the_ledger_is_named_in_its_row(model, row, others):
+    """What the digest covers; the others are the row's place and what it hangs on, which other proofs compare."""
+    assert {f.attname for f in model._meta.concrete_fields} == {*row._fields, *others}
