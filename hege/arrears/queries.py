@@ -122,6 +122,16 @@ def acknowledged(
     return dict(rows.order_by("on", "pk").values_list("tenancy_id", "amount_fen"))
 
 
+def said_unpaid(point: SupplyPoint, *, on: dt.date, known_at: dt.datetime | None = None) -> dict[int, int]:
+    """What a third record says shops owe, latest on or before a day, in fen, by tenancy key; one query."""
+    rows = point.book.assertions.filter(
+        street=point.street_id, account_kind=AccountKind.TENANCY, on__lte=on, tenancy__isnull=False
+    )
+    if known_at is not None:
+        rows = rows.filter(recorded_at__lte=known_at)
+    return dict(rows.order_by("on", "pk").values_list("tenancy_id", "amount_fen"))
+
+
 def flows_of(street: Street, book_ids: Iterable[int], *, on: dt.date) -> dict[int, list[Flow]]:
     """What moved day by day between the kinds of account of these books, confirmed rows only, by book; two queries."""
     rows = (

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, Max, Min, OuterRef, QuerySet
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from hege.billing.models import Allocation, Bill, MethodChoice, Payment, Share
@@ -28,6 +28,7 @@ from hege.billing.tariff.queries import prices_of
 from hege.kernel.periods import not_over
 from hege.kernel.refused import Refused
 from hege.ledger.models import Transaction
+from hege.ledger.rules import Level
 from hege.metering.models import Connection, Meter, Reading, SupplyPoint
 from hege.metering.queries import Behind, indexes_of, runs_of, sub_meters_of
 from hege.metering.rules import DAY, Index, measured, unread, volume
@@ -343,3 +344,27 @@ def payments_of(point: SupplyPoint, tenancies: Iterable[Tenancy]) -> QuerySet[Pa
         .select_related("transaction__open_claim", "transaction__reversed_by")
         .order_by("-transaction__effective_on", "-pk")
     )
+
+
+def bills_of(point: SupplyPoint) -> QuerySet[Any]:
+    """The bills of a supply point, newest period first, with ``shared`` and ``taken_back`` marked; one query."""
+    standing = Allocation.objects.filter(
+        street=point.street_id, bill=OuterRef("pk"), transaction__reversed_by__isnull=True
+    )
+    rows = Bill.objects.filter(street=point.street_id, point=point).order_by("-from_on", "-pk")
+    bills: QuerySet[Any] = rows.annotate(shared=Exists(standing), taken_back=Q(transaction__reversed_by__isnull=False))
+    return bills
+
+
+def payment_counts(
+    point: SupplyPoint, *, on: dt.date, known_at: dt.datetime | None = None
+) -> Counter[tuple[int | None, str, str]]:
+    """How many standing payments there are by tenancy key, kind and level; one query."""
+    rows = Payment.objects.filter(
+        street=point.street_id, point=point, transaction__effective_on__lte=on, transaction__reversed_by__isnull=True
+    )
+    if known_at is not None:
+        rows = rows.filter(transaction__recorded_at__lte=known_at)
+    grouped = rows.values_list("tenancy_id", "transaction__kind", "transaction__open_claim__level").order_by()
+    counted = grouped.annotate(n=Count("pk"))
+    return Counter({(tenancy, kind, level or Level.CONFIRMED.value): n for tenancy, kind, level, n in counted})

@@ -41,6 +41,7 @@ from hege.kernel.calendar import Calendar
 from hege.kernel.counted import RowCount
 from hege.kernel.periods import LastingQuerySet
 from hege.kernel.refused import Refused
+from hege.metering.models import SupplyPoint
 from hege.people.models import Membership, Party, Role, Street, User
 from hege.people.queries import memberships_of
 from hege.places.models import Place, Unit
@@ -162,6 +163,13 @@ def visits_to(unit: Unit) -> QuerySet[SurveyVisit]:
     """The survey visits to a unit, latest first."""
     rows = SurveyVisit.objects.filter(street=unit.street_id, unit=unit)
     return rows.select_related("by", "case").order_by("-visited_on", "-pk")
+
+
+def last_visits(point: SupplyPoint, *, on: dt.date) -> dict[str, tuple[dt.date, str]]:
+    """When each unit behind a supply point was visited last (走访), and by whom, by unit code; one query."""
+    visits = SurveyVisit.objects.filter(street=point.street_id, unit__connections__point=point, visited_on__lte=on)
+    rows = visits.order_by("visited_on", "pk").values_list("unit__code", "visited_on", "by__full_name")
+    return {code: (day, name or "") for code, day, name in rows}
 
 
 def handlers_of(case: Case) -> set[int]:

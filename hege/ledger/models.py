@@ -162,6 +162,11 @@ class Transaction(OfStreet, Recorded, AppendOnly):
     def __str__(self) -> str:
         return f"{self.kind} {self.effective_on}"
 
+    @property
+    def level(self) -> str:
+        """How well it is proven as far as that is asked of its kind, from its projection."""
+        return str(self.open_claim.level) if hasattr(self, "open_claim") else str(Level.CONFIRMED.value)
+
 
 class Transfer(OfStreet, AppendOnly):
     """One pair row: ``amount_fen`` > 0 from the credit account to the debit account."""

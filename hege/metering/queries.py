@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.refused import Refused
 from hege.metering.models import Meter, PointRole, Reading, SupplyPoint
-from hege.metering.rules import DAY, Index, MeterKind, PointRoleKind, Run, run_on
+from hege.metering.rules import DAY, Index, MeterKind, PointRoleKind, ReadingMethod, Run, run_on
 from hege.people.models import Party, Street
 
 
@@ -120,3 +120,25 @@ def runs_of(street: Street, point_ids: Iterable[int], *, coming: Iterable[Readin
         run = Run(meter.started_on, meter.ended_on, indexes[meter.pk])
         (found[meter.point_id].masters if meter.kind == MeterKind.MASTER else found[meter.point_id].subs).append(run)
     return found
+
+
+def readings_of(point: SupplyPoint) -> QuerySet[Any]:
+    """Every reading of the master meter and the meters behind it, newest first; ``corrected`` and ``estimated`` say which."""
+    rows = Reading.objects.filter(street=point.street_id, meter__point=point).select_related("meter__unit")
+    marked: QuerySet[Any] = rows.order_by("-read_on", "meter__kind", "meter__number", "-pk").annotate(
+        corrected=Exists(Reading.objects.filter(street=point.street_id, corrects=OuterRef("pk"))),
+        estimated=ExpressionWrapper(Q(method=ReadingMethod.ESTIMATED), output_field=BooleanField()),
+    )
+    return marked
+
+
+def master_of(point: SupplyPoint, *, on: dt.date) -> Meter | None:
+    """The master meter in service on a day, else the last one there was."""
+    meters = Meter.objects.filter(street=point.street_id, point=point, kind=MeterKind.MASTER)
+    return meters.filter(started_on__lte=on).order_by("-started_on").first() or meters.first()
+
+
+def holders_of(point: SupplyPoint, *, on: dt.date) -> dict[str, Party]:
+    """Who is account holder and who is agent of a supply point on a day, by ``PointRoleKind``; one query."""
+    roles = PointRole.objects.filter(street=point.street_id, point=point).on(on)
+    return {role.kind: role.party for role in roles.select_related("party").order_by("from_on")}

@@ -18,6 +18,7 @@ from hege.arrears.early_warning.rules import (
     Finding,
     MeterSeen,
     PointHistory,
+    WarningKind,
     overdue_bills,
     warnings_of,
 )
@@ -315,3 +316,9 @@ def failed_assertions(street: Street, *, on: dt.date) -> Iterator[tuple[SupplyPo
         flows = flows_of(street, [p.book_id for p in some], on=on)
         stated = _assertions(street, some, flows, on=on)
         yield from ((p, a) for p in some for a in stated[p.book_id] if a.stated_fen != a.booked_fen)
+
+
+def most_pressing(warnings: EarlyWarningQuerySet) -> list[EarlyWarning]:
+    """Those that hold, the most pressing kind first, then the oldest."""
+    order = WarningKind.values
+    return sorted(warnings.holding(), key=lambda w: (order.index(w.kind), w.since))

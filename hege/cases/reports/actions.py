@@ -170,6 +170,34 @@ def record_visit(
 # -- inside ------------------------------------------------------------------------------------------------------------
 
 
+@atomic
+def write_down_visit(
+    unit: Unit,
+    *,
+    point: SupplyPoint,
+    pays_how: PaysHow,
+    receipts_held: ReceiptsHeld,
+    note: str = "",
+    case: Case | None = None,
+    as_report: bool = False,
+    by: User | None,
+    at: dt.datetime,
+    **said: Any,
+) -> SurveyVisit:
+    """``record_visit`` and, ``as_report``, the report the visit makes, joined to the case it belongs to: all or nothing."""
+    report = None
+    if as_report:
+        text = _("走访 %(shop)s：水费%(how)s，收据%(receipts)s。%(note)s") % {
+            "shop": unit.code, "how": pays_how.label, "receipts": receipts_held.label, "note": note,
+        }  # fmt: skip
+        report = submit_report(unit.street, kind=ReportKind.VISIT, text=text, unit=unit, point=point, by=by, at=at)
+        if case is not None:
+            report = merge_report(report, case, by=by, at=at)
+    return record_visit(
+        unit, pays_how=pays_how, receipts_held=receipts_held, note=note, case=case, report=report, by=by, at=at, **said
+    )
+
+
 def _lock_report(report: Report, to: ReportState) -> Report:
     locked = lock(report)
     check_report_step(ReportState(locked.state), to, kind=ReportKind(locked.kind), case=locked.case)

@@ -15,9 +15,7 @@ from xlsxwriter import Workbook
 from hege.metering.models import SupplyPoint
 from hege.people.models import User
 from hege.trail import actions as trail
-from hege.web.meters.asof import AsOf
-from hege.web.meters.detail import MeterPage
-from hege.web.meters.shops import ShopRow
+from hege.web.meters.page import AsOf, MeterPage, ShopRow
 
 SALT = "hege.web.meters.export"
 GOOD_FOR = dt.timedelta(minutes=10)

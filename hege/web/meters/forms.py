@@ -7,20 +7,19 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from hege.billing.chart import TransactionKind
 from hege.billing.rules import Method
 from hege.cases.models import Case
+from hege.cases.queries import cases_of
 from hege.cases.rules import PaysHow, ReceiptsHeld
 from hege.kernel import clock
 from hege.ledger.rules import EvidenceKind, Side
 from hege.metering.models import Meter, SupplyPoint
 from hege.metering.rules import PERMANENT_FLOW_M3_H, ReadingMethod
-from hege.web.forms import CubicMetreField, DayField, Form, YuanField
-
-FOR, AGAINST = "for", "against"
+from hege.web.access import Desk
+from hege.web.forms import CubicMetreField, DayField, Form, YuanField, yes_or_no
 
 
 class PastDayField(DayField):
@@ -35,16 +34,18 @@ class PastDayField(DayField):
 class EvidenceForm(Form):
     """A statement for or against a transaction (举证/否认)."""
 
-    stance = forms.ChoiceField(
+    stance = forms.TypedChoiceField(
         label=_("这一笔"),
-        choices=[(FOR, _("属实，有这回事")), (AGAINST, _("否认，没有这回事"))],
+        choices=[("for", _("属实，有这回事")), ("against", _("否认，没有这回事"))],
+        coerce=lambda said: said == "for",
         widget=forms.RadioSelect,
-        initial=FOR,
+        initial="for",
     )
-    side = forms.ChoiceField(label=_("谁说的"), choices=Side.choices, widget=forms.RadioSelect)
-    kind = forms.ChoiceField(
+    side = forms.TypedChoiceField(label=_("谁说的"), choices=Side.choices, coerce=Side, widget=forms.RadioSelect)
+    kind = forms.TypedChoiceField(
         label=_("凭什么"),
         choices=EvidenceKind.choices,
+        coerce=EvidenceKind,
         help_text=_("水司、银行、微信支付宝的记录算独立证据；口述只算一方的话。"),
     )
     stated_on = PastDayField(label=_("哪天说的或出具的"))
@@ -53,8 +54,9 @@ class EvidenceForm(Form):
     )
 
     @property
-    def supports(self) -> bool:
-        return bool(self.cleaned_data["stance"] == FOR)
+    def said(self) -> dict[str, Any]:
+        said = dict(self.cleaned_data)
+        return {"supports": said.pop("stance"), **said}
 
 
 class ReverseForm(Form):
@@ -72,8 +74,10 @@ class VisitForm(Form):
     """What a visit to a shop found (走访)."""
 
     visited_on = PastDayField(label=_("走访日期"))
-    pays_how = forms.ChoiceField(label=_("水费怎么交"), choices=PaysHow.choices)
-    receipts_held = forms.ChoiceField(label=_("收据"), choices=ReceiptsHeld.choices, widget=forms.RadioSelect)
+    pays_how = forms.TypedChoiceField(label=_("水费怎么交"), choices=PaysHow.choices, coerce=PaysHow)
+    receipts_held = forms.TypedChoiceField(
+        label=_("收据"), choices=ReceiptsHeld.choices, coerce=ReceiptsHeld, widget=forms.RadioSelect
+    )
     receipts_fen = YuanField(label=_("收据合计"), required=False, min_fen=0)
     unpaid_fen = YuanField(label=_("自己说没付的"), required=False, min_fen=0)
     note = forms.CharField(label=_("备注"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3}))
@@ -88,9 +92,9 @@ class VisitForm(Form):
         label=_("同时登记为来件"), help_text=_("要立案或并案的事，从来件开始。"), required=False
     )
 
-    def __init__(self, *args: Any, open_cases: QuerySet[Case], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["case"].queryset = open_cases  # type: ignore[attr-defined]
+    def __init__(self, *args: Any, thing: SupplyPoint, desk: Desk, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"visited_on": desk.today}, **kwargs)
+        self.offer(case=cases_of(desk.street, paths=desk.paths("cases.see")).unfinished().filter(point=thing))
 
 
 class AcknowledgementForm(Form):
@@ -107,22 +111,19 @@ class AcknowledgementForm(Form):
 class PaymentForm(Form):
     """A payment of a shop that somebody can show or says was made (收付)."""
 
-    kind = forms.ChoiceField(
+    kind = forms.TypedChoiceField(
         label=_("交给谁"),
         choices=[
             (TransactionKind.RECEIPT.value, _("交给代收人")),
             (TransactionKind.DIRECT_PAYMENT.value, _("直接交水司")),
         ],
+        coerce=TransactionKind,
         widget=forms.RadioSelect,
         initial=TransactionKind.RECEIPT.value,
     )
     on = PastDayField(label=_("付款日期"))
     amount_fen = YuanField(label=_("金额"))
-    proven = forms.ChoiceField(
-        label=_("证据"),
-        choices=[("yes", _("看到了签字收据或水司记录")), ("no", _("只有店主口述"))],
-        widget=forms.RadioSelect,
-    )
+    proven = yes_or_no(_("证据"), _("看到了签字收据或水司记录"), _("只有店主口述"))
     means = forms.CharField(label=_("方式"), max_length=40, required=False, help_text=_("微信、现金、转账……"))
     voucher = forms.CharField(label=_("凭证号"), max_length=80, required=False)
     note = forms.CharField(label=_("备注"), max_length=300, required=False)
@@ -130,7 +131,7 @@ class PaymentForm(Form):
 
     def clean(self) -> dict[str, object]:
         data: dict[str, object] = super().clean() or {}
-        if data.get("proven") == "yes" and not data.get("voucher"):
+        if data.get("proven") and not data.get("voucher"):
             self.add_error("voucher", _("看到了凭证，就写下它的编号。"))
         return data
 
@@ -138,7 +139,7 @@ class PaymentForm(Form):
 class ShareForm(Form):
     """How a bill is shared again, and by whose decision (重新分摊)."""
 
-    method = forms.ChoiceField(label=_("分摊方式"), choices=Method.choices)
+    method = forms.TypedChoiceField(label=_("分摊方式"), choices=Method.choices, coerce=Method)
     decision = forms.CharField(
         label=_("依据"), max_length=300, help_text=_("哪次会议定的，例如：11月16日联席会议第 5 项。")
     )
@@ -152,7 +153,7 @@ class OpeningForm(Form):
     document = forms.CharField(label=_("依据"), max_length=300, help_text=_("水司对账单的编号和日期。"))
 
 
-def meter_words(meter: Meter) -> str:
+def meter_words(meter: Any) -> str:
     """A meter in a list: its number, which kind, whose."""
     whose = f" · {meter.unit.code} {meter.unit.name}" if meter.unit else ""
     return f"{meter.number} · {meter.get_kind_display()}{whose}"
@@ -170,12 +171,10 @@ class MeterForm(Form):
 
     meter = MeterField(label=_("哪块表"), queryset=Meter.objects.none(), empty_label=None)
 
-    def __init__(self, *args: Any, point: SupplyPoint, on: dt.date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, thing: SupplyPoint, desk: Desk, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        meters = Meter.objects.filter(street=point.street_id, point=point)
-        field = self.fields["meter"]
-        assert isinstance(field, MeterField)
-        field.queryset = meters.running(on).select_related("unit").order_by("kind", "unit__code", "number")
+        meters = Meter.objects.filter(street=desk.street, point=thing).running(desk.today)
+        self.offer(meter=meters.select_related("unit").order_by("kind", "unit__code", "number"))
 
 
 class ReadingForm(MeterForm):
@@ -183,9 +182,10 @@ class ReadingForm(MeterForm):
 
     read_on = PastDayField(label=_("抄表日期"))
     litres = CubicMetreField(label=_("行度（立方米）"), help_text=_("照表上的字轮写，红字是小数。"))
-    method = forms.ChoiceField(
+    method = forms.TypedChoiceField(
         label=_("怎么抄的"),
         choices=ReadingMethod.choices,
+        coerce=ReadingMethod,
         widget=forms.RadioSelect,
         initial=ReadingMethod.ON_SITE.value,
     )

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from hege.web.meters import book_views, reading_views, shop_views, views
+from hege.web.meters import book_views, shop_views, views
 
 app_name = "meters"
 urlpatterns: list[URLPattern] = [
     path("", views.index, name="index"),
     path("<code:code>/", views.detail, name="detail"),
-    path("<code:code>/readings/", reading_views.readings, name="readings"),
-    path("<code:code>/readings/new/", reading_views.record, name="record_reading"),
-    path("<code:code>/readings/<id:reading_id>/correct/", reading_views.correct, name="correct_reading"),
-    path("<code:code>/readings/exchange/", reading_views.exchange, name="exchange_meter"),
+    path("<code:code>/readings/", views.readings, name="readings"),
+    path("<code:code>/readings/new/", views.record, name="record_reading"),
+    path("<code:code>/readings/<id:reading_id>/correct/", views.correct, name="correct_reading"),
+    path("<code:code>/readings/exchange/", views.exchange, name="exchange_meter"),
     path("<code:code>/export/", views.export, name="export"),
     path("<code:code>/export/<str:ticket>/shops.xlsx", views.exported, name="exported"),
     path("<code:code>/money/", book_views.money, name="money"),

@@ -1,49 +1,58 @@
-"""总表台账: the list of master meters, worst first, and the page that says who holds the money of one."""
+"""总表台账: the list of master meters, the page that says who holds the money of one, its export and its readings."""
 
 from __future__ import annotations
 
-from django.core.paginator import Paginator
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from hege.billing.queries import is_outdated, shared_by_reading
 from hege.kernel import clock
+from hege.kernel.refused import Refused
+from hege.metering import actions
+from hege.metering.models import Meter, Reading, SupplyPoint
+from hege.metering.queries import readings_of
 from hege.web.access import Desk, opens
-from hege.web.marks import Tab
+from hege.web.action_page import Act, perform
+from hege.web.jinja import daylong, m3
 from hege.web.meters import export as workbook
-from hege.web.meters.asof import as_of
-from hege.web.meters.detail import MeterPage, grid_path
-from hege.web.meters.ledger import MeterList
-from hege.web.meters.shops import TABS, tab_counts
-from hege.web.pages import page
+from hege.web.meters.forms import CorrectReadingForm, ExchangeForm, ReadingForm, meter_words
+from hege.web.meters.page import TABS, AsOf, MeterList, MeterPage, grid_path
+from hege.web.pages import page, part
 from hege.web.shared.scope import point_or_404, points_of
 
-PAGE_SIZE, SHOPS_PAGE = 50, 100
+SHOPS_PAGE = 100
+#: The rules of readings name the columns of the import templates; here they are fields of a form.
+FIELDS = {"行度": "litres", "抄表日期": "read_on", "表号": "number"}
 
 
 @opens("meters.see")
 def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The master meters of one's part of the street, who owes most first; totals follow the filter."""
     ledger = MeterList(points_of(desk), desk, tab=request.GET.get("show", ""), asked=request.GET.get("q", ""))
-    rows = Paginator(ledger.ordered, PAGE_SIZE).get_page(request.GET.get("page"))
-    return page(request, "meters/index.html", {"ledger": ledger, "page": rows, "rows": ledger.rows(rows.object_list)})
+    shown = part(request, ledger.ordered)
+    context = {"ledger": ledger, "page": shown, "rows": ledger.rows(shown.object_list)}
+    return page(request, "meters/index.html", context)
 
 
 @opens("meters.see")
 def detail(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     """Who holds the money of one master meter, as of a day, with its shops, bills and what happened lately."""
     point = point_or_404(desk, code)
-    asof = as_of(request, desk.today)
-    meter = MeterPage(point, asof)
-    tab = request.GET.get("shops", "")
+    asof = AsOf.asked(request, desk.today)
+    meter, tab = MeterPage(point, asof), request.GET.get("shops", "")
     tab = tab if tab in TABS else ""
-    shops = Paginator([r for r in meter.shops if r.fits(tab)], SHOPS_PAGE).get_page(request.GET.get("page"))
-    base, counts = reverse("meters:detail", args=(desk.street.code, point.code)), tab_counts(meter.shops)
-    tabs = [Tab(label, asof.href(base, shops=t) + "#shops", t == tab, counts[t]) for t, label in TABS.items()]
     context = {
-        "meter": meter, "point": point, "asof": asof, "tab": tab, "tabs": tabs, "shops": shops,
-        "grid_crumbs": grid_path(point.place), "base": base,
+        "meter": meter, "point": point, "asof": asof, "tab": tab, "grid_crumbs": grid_path(point.place),
+        "shops": part(request, meter.shops_under(tab), SHOPS_PAGE),
+        "base": reverse("meters:detail", args=(desk.street.code, point.code)),
     }  # fmt: skip
     return page(request, "meters/detail.html", context, panels=("shops",))
 
@@ -53,7 +62,7 @@ def detail(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
 def export(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     """Put an export on the trail, then lead to the file: a look may not write, and a repeated click writes once."""
     point = point_or_404(desk, code, "meters.export")
-    asof = as_of(request, desk.today)
+    asof = AsOf.asked(request, desk.today)
     rows = MeterPage(point, asof).shops
     ticket = workbook.permit(point, on=asof.on, rows=len(rows), by=desk.user, at=clock.now())
     return redirect("meters:exported", desk.street.code, point.code, ticket)
@@ -67,3 +76,92 @@ def exported(request: HttpRequest, desk: Desk, code: str, ticket: str) -> HttpRe
     if on is None:
         raise Http404
     return workbook.answer(point, on=on, today=desk.today)
+
+
+def point_act(point: SupplyPoint, name: str, list_: str, title: str, done: Any, lead: str = "", **more: Any) -> Act:
+    """The page of one verb of a master meter; it leads back to a list of it, of this name."""
+    code = point.street.code
+    crumbs = [
+        (_("总表台账"), reverse("meters:index", args=(code,))),
+        (point.name, reverse("meters:detail", args=(code, point.code))),
+        (name, reverse(f"meters:{list_}", args=(code, point.code))),
+    ]
+    return Act(title, done, crumbs, lead, **more)
+
+
+@opens("meters.see")
+def readings(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
+    """Every reading of the master meter and the meters behind it, newest first."""
+    point = point_or_404(desk, code)
+    return page(request, "meters/readings.html", {"point": point, "page": part(request, readings_of(point))})
+
+
+def _by_fields(action: Callable[..., Any], **more: str) -> Callable[..., Any]:
+    """An action whose refusals name the fields of the form instead of columns."""
+
+    @wraps(action)
+    def told(*things: Any, **said: Any) -> Any:
+        try:
+            return action(*things, **said)
+        except Refused as no:
+            field = FIELDS.get(no.field or "", no.field or "")
+            raise Refused(no.reason, field=more.get(field, field)) from no
+
+    return told
+
+
+@opens("meters.read")
+def record(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
+    """Write down an index that was read; a wrong one is corrected, never written twice."""
+    point = point_or_404(desk, code, "meters.read")
+    start = {"read_on": desk.today, "reader": desk.user.full_name}
+    form = ReadingForm(request.POST or None, thing=point, desk=desk, initial=start)
+    act = point_act(point, _("抄表"), "readings", _("登记抄表"), _("已登记。"))
+
+    @_by_fields
+    def record_reading(by: Any, at: Any, **said: Any) -> object:
+        return actions.record_readings(desk.street, [actions.ReadingDraft(**said)], by=by, at=at)
+
+    return perform(request, act, form, record_reading)
+
+
+@opens("meters.read")
+def correct(request: HttpRequest, desk: Desk, code: str, reading_id: int) -> HttpResponse:
+    """Put a wrong reading right; the wrong one stays. Bills it was shared by are named, and lead to sharing again."""
+    point = point_or_404(desk, code, "meters.read")
+    found = readings_of(point).select_related("meter__unit", "street")
+    reading: Reading = get_object_or_404(found, street=desk.street, pk=reading_id)
+    shared = shared_by_reading(reading)
+    said = {"meter": meter_words(reading.meter), "day": daylong(reading.read_on), "m3": m3(reading.litres)}
+    lead = _("%(meter)s，%(day)s 抄的是 %(m3)s m³。原来的读数留着，注明已被更正。") % said
+    if shared:
+        numbers = _("、").join(bill.number for bill, _allocation in shared)
+        lead += _("账单 %(numbers)s 是按它分摊的，更正以后要重新分摊。") % {"numbers": numbers}
+    act = point_act(point, _("抄表"), "readings", _("更正读数"), _("已更正，原来的读数留着。"), lead)
+
+    def share_again(_made: object) -> str:
+        """To the first bill that would now be shared otherwise, after naming all of them; back when there is none."""
+        old = [bill for bill, allocation in shared if is_outdated(bill, allocation)]
+        if not old:
+            return act.back
+        numbers = _("、").join(bill.number for bill in old)
+        messages.warning(request, _("账单 %(numbers)s 是按更正以前的读数分摊的，请重新分摊。") % {"numbers": numbers})
+        return reverse("meters:bill", args=(desk.street.code, point.code, old[0].pk))
+
+    act.onward = share_again
+    form = CorrectReadingForm(request.POST or None)
+    return perform(request, act, form, _by_fields(actions.correct_reading), reading)
+
+
+@opens("meters.read")
+def exchange(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
+    """One meter out and another in: the last index of the old and the first of the new, on one day."""
+    point = point_or_404(desk, code, "meters.read")
+    form = ExchangeForm(request.POST or None, thing=point, desk=desk, initial={"on": desk.today})
+    lead = _("换表那天的读数两块表各记一次，水量接得上。换表前请先拍下旧表的字轮。")
+    act = point_act(point, _("抄表"), "readings", _("登记换表"), _("已换表，旧表的读数都留着。"), lead)
+
+    def exchange_meter(*, meter: Meter, **said: Any) -> Meter:
+        return actions.exchange_meter(meter, **said)
+
+    return perform(request, act, form, _by_fields(exchange_meter, litres="last_litres"))

@@ -6,13 +6,17 @@ shown anything about; dotted is that rest. Credits (advances, fronted, passed ov
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from hege.arrears.queries import holdings, points_by_payable
 from hege.arrears.rules import Holding, Money, standings
+from hege.metering.models import SupplyPoint
+from hege.web.access import Desk
 
 #: What each stretch is called, everywhere.
 NAMES = {
@@ -28,14 +32,12 @@ def squares(holding: Holding) -> list[dict[str, str]]:
     return [{"state": state.value, "title": f"{u.code} {u.name} {state.label}"} for u, state in standings(holding)]
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One stretch of the bar, in fen, after credits are taken off; ``gross`` is before."""
+class Part(NamedTuple):
+    """One stretch of the bar, in fen; ``claimed``: one side's word."""
 
     kind: str
-    claimed: bool
     fen: int
-    gross: int
+    claimed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,21 +96,17 @@ def picture(holding: Holding, said_unpaid: Mapping[int, int] | None = None) -> P
     sure = holding.confirmed
     moved, blamed = _claims(holding, said_unpaid or {})
     parts = [
-        _part("held", sure.held),
-        _part("held", moved, claimed=True),
-        _part("unpaid", sure.acknowledged),
-        _part("unpaid", blamed, claimed=True),
-        _part("unproven", sure.unproven - moved - blamed + max(0, sure.unexplained)),
-        _part("loss", sum(max(0, fen) for fen in (sure.common, sure.loss, sure.unshared))),
+        Part("held", sure.held),
+        Part("held", moved, claimed=True),
+        Part("unpaid", sure.acknowledged),
+        Part("unpaid", blamed, claimed=True),
+        Part("unproven", sure.unproven - moved - blamed + max(0, sure.unexplained)),
+        Part("loss", sum(max(0, fen) for fen in (sure.common, sure.loss, sure.unshared))),
     ]
     below = -sum(min(0, fen) for fen in (sure.common, sure.loss, sure.unshared, sure.unexplained))
     shops = sure.fronted + sure.passed_over + below
     parts = _take_off(_take_off(parts, sure.advances, _OFF_HELD), shops, _OFF_SHOPS)
     return Picture(sure.payable, tuple(parts), sure.advances + shops, sure.difference)
-
-
-def _part(kind: str, fen: int, *, claimed: bool = False) -> Part:
-    return Part(kind, claimed, fen, fen)
 
 
 def _claims(holding: Holding, said_unpaid: Mapping[int, int]) -> tuple[int, int]:
@@ -130,31 +128,40 @@ def _take_off(parts: list[Part], fen: int, order: tuple[str, ...]) -> list[Part]
         for i, part in enumerate(out):
             if fen > 0 and part.kind == kind:
                 off = min(fen, part.fen)
-                out[i], fen = replace(part, fen=part.fen - off), fen - off
+                out[i], fen = part._replace(fen=part.fen - off), fen - off
     return out
 
 
-@dataclass(frozen=True, slots=True)
-class Claims:
-    """What would change if every claim held, in fen: for the line under the bar."""
+class Claims(NamedTuple):
+    """What would change if every claim held, in fen: money passed on, and paid straight to the utility."""
 
     remitted: int
     direct: int
-    received: int
-    payable: int
-    held: int
 
 
 def claims_of(sure: Money, told: Money) -> Claims:
-    """What one side alone says, by kind: money passed on, paid straight to the utility, handed to the agent."""
+    """What one side alone says, for the lines under the bar."""
+    direct, said = (sum(u.direct for u in money.units) for money in (sure, told))
+    return Claims(told.remitted - sure.remitted, said - direct)
 
-    def direct(money: Money) -> int:
-        return sum(u.direct for u in money.units)
 
-    return Claims(
-        remitted=told.remitted - sure.remitted,
-        direct=direct(told) - direct(sure),
-        received=told.collected - sure.collected,
-        payable=told.payable,
-        held=told.held,
-    )
+class MeterRow(NamedTuple):
+    """One master meter with its money and the picture of it."""
+
+    point: SupplyPoint
+    holding: Holding
+    picture: Picture
+
+
+def worst_first(desk: Desk, points: QuerySet[SupplyPoint]) -> dict[SupplyPoint, int]:
+    """Master meters with what each owes the utility, in fen, who owes most first; confirmed rows only; five queries."""
+    totals = points_by_payable(desk.street, on=desk.today, paths=desk.paths("meters.see"))
+    found = {point.pk: point for point in points.select_related("place", "book")}
+    return {found[t.point_id]: t.payable for t in totals if t.point_id in found}
+
+
+def pictured(desk: Desk, points: Iterable[SupplyPoint]) -> list[MeterRow]:
+    """Master meters with who holds the money of each today; four queries whatever their number."""
+    shown = list(points)
+    held = holdings(desk.street, shown, on=desk.today)
+    return [MeterRow(p, held[p.pk], picture(held[p.pk])) for p in shown]

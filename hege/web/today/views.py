@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse
 
 from hege.people.models import Role
 from hege.web.access import Desk, opens
-from hege.web.meters.ledger import MeterList
 from hege.web.pages import page
+from hege.web.shared.picture import pictured, worst_first
 from hege.web.shared.scope import points_of
 from hege.web.today.page import Board, ProofDesk, steps_of
 
@@ -16,8 +16,7 @@ from hege.web.today.page import Board, ProofDesk, steps_of
 def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The agent: what he holds. The auditor of the whole street: what is proven. Everybody else: what is due, worst first."""
     if desk.roles == {Role.AGENT}:
-        ledger = MeterList(points_of(desk), desk, tab="", asked="")
-        rows = ledger.rows(ledger.ordered[:50])
+        rows = pictured(desk, list(worst_first(desk, points_of(desk)))[:50])
         mine = desk.party_ids("meters.see") or ()
         held = sum(a.held for r in rows for a in r.holding.confirmed.agents if a.party_id in mine)
         return page(request, "today/agent.html", {"held": held, "rows": rows})

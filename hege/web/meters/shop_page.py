@@ -1,16 +1,15 @@
-"""One shop's account behind a master meter: what the office sees of it, and what its own keeper may see."""
+"""One shop's account behind a master meter, as the office sees it."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
 from django.utils.translation import gettext_lazy as _
 
 from hege.arrears.queries import who_holds_the_money
-from hege.arrears.rules import Holding, UnitMoney
+from hege.arrears.rules import UnitMoney
 from hege.billing.models import Acknowledgement, Payment, Share
 from hege.billing.queries import payments_of, standing_shares
 from hege.cases.models import SurveyVisit
@@ -29,36 +28,33 @@ class ShopAccount:
     on: dt.date
 
     @cached_property
-    def holding(self) -> Holding:
-        return who_holds_the_money(self.point, on=self.on)
-
-    @cached_property
     def tenancies(self) -> list[Tenancy]:
         """All who ever rented it, the latest first."""
         rows = Tenancy.objects.filter(street=self.unit.street_id, unit=self.unit)
         return list(rows.select_related("party").order_by("-from_on"))
 
+    def _running(self, day: dt.date) -> Tenancy | None:
+        rows = self.tenancies
+        return next((t for t in rows if t.from_on <= day and (t.until_on is None or day < t.until_on)), None)
+
     @property
     def current(self) -> Tenancy | None:
         """Who rents it on the day."""
-        return _running(self.tenancies, self.on)
+        return self._running(self.on)
 
     def tenancy_on(self, day: dt.date) -> Tenancy:
         """Who rented it on a day. Raises ``Refused`` when nobody did."""
-        tenancy = _running(self.tenancies, day)
+        tenancy = self._running(day)
         if tenancy is None:
             raise Refused(_("这一天这家店没有登记租户。"), field="on")
         return tenancy
 
-    def money_of(self, tenancy: Tenancy, *, told: bool = False) -> UnitMoney | None:
-        """A tenancy's account, confirmed or with claims; ``None`` before anything moved."""
-        layer = self.holding.with_claims if told else self.holding.confirmed
-        return next((u for u in layer.units if u.tenancy_id == tenancy.pk), None)
-
     @cached_property
     def accounts(self) -> list[tuple[Tenancy, UnitMoney | None, UnitMoney | None]]:
-        """Each tenancy with its confirmed account and the one with claims, the latest first."""
-        return [(t, self.money_of(t), self.money_of(t, told=True)) for t in self.tenancies]
+        """Each tenancy with its confirmed account and the one with claims, ``None`` before anything moved."""
+        holding = who_holds_the_money(self.point, on=self.on)
+        sure, told = ({u.tenancy_id: u for u in m.units} for m in (holding.confirmed, holding.with_claims))
+        return [(t, sure.get(t.pk), told.get(t.pk)) for t in self.tenancies]
 
     @cached_property
     def shares(self) -> list[Share]:
@@ -78,17 +74,3 @@ class ShopAccount:
     @cached_property
     def visits(self) -> list[SurveyVisit]:
         return list(visits_to(self.unit)[:20])
-
-
-def _running(tenancies: Iterable[Tenancy], day: dt.date) -> Tenancy | None:
-    return next((t for t in tenancies if t.from_on <= day and (t.until_on is None or day < t.until_on)), None)
-
-
-def account_or_none(point: SupplyPoint, unit_code: str, *, on: dt.date) -> ShopAccount | None:
-    """The unit of this code that is or was behind a supply point; ``None`` for one that never was."""
-    unit = (
-        Unit.objects.filter(street=point.street_id, code=unit_code, connections__point=point)
-        .select_related("street", "place")
-        .first()
-    )
-    return None if unit is None else ShopAccount(point, unit, on)

@@ -1,0 +1,433 @@
+"""What the pages of 总表台账 show: the list of master meters, and everything about one, gathered once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from hege.arrears.cutoff.queries import CutoffState, cutoff_state
+from hege.arrears.early_warning.models import EarlyWarning
+from hege.arrears.early_warning.queries import most_pressing
+from hege.arrears.early_warning.rules import WarningKind
+from hege.arrears.queries import MonthEnd, held_by_agents, monthly, said_unpaid, who_holds_the_money
+from hege.arrears.rules import Holding, UnitMoney
+from hege.billing.chart import TransactionKind
+from hege.billing.models import Bill
+from hege.billing.queries import bills_of, payment_counts
+from hege.cases.models import Case
+from hege.cases.queries import last_visits
+from hege.cases.rules import FINISHED
+from hege.kernel.clock import start_of
+from hege.kernel.money import yuan
+from hege.ledger.rules import Level
+from hege.metering.models import Meter, Reading, SupplyPoint
+from hege.metering.queries import holders_of, master_of, readings_of
+from hege.metering.rules import PointRoleKind
+from hege.people.models import Party
+from hege.places.models import Place
+from hege.web.access import Desk
+from hege.web.forms import DayField
+from hege.web.jinja import day, query, share
+from hege.web.links import where
+from hege.web.marks import Chip, Tab, Text
+from hege.web.meters.book_page import MILESTONES, TransactionRow, money_transactions
+from hege.web.shared.picture import NAMES, Claims, MeterRow, Picture, claims_of, picture, pictured, worst_first
+
+LATELY = 6
+EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
+OWING, CLEAR = "owing", "clear"
+#: The tabs over the table of shops, as they stand in the address; the empty one shows all.
+TABS: dict[str, Text] = {
+    "owing": gettext_lazy("还欠"),
+    "acknowledged": gettext_lazy("书面承认"),
+    "claimed": gettext_lazy("只有口述"),
+    "unproven": gettext_lazy("没有证据"),
+    "": gettext_lazy("全部"),
+}
+GRAVE = (WarningKind.HELD_TOO_OLD, WarningKind.BILL_OVERDUE, WarningKind.PAID_BUT_OVERDUE)
+
+
+class MeterList:
+    """A person's master meters under a filter of the address, who owes the utility most first; pictures for one page."""
+
+    def __init__(self, points: QuerySet[SupplyPoint], desk: Desk, *, tab: str, asked: str) -> None:
+        self.points, self.desk, self.asked = points, desk, asked.strip()[:40]
+        self.tab = tab if tab in (OWING, CLEAR) else ""
+
+    @cached_property
+    def found(self) -> dict[SupplyPoint, int]:
+        """The points that the search words fit with what each owes, in fen; five queries whatever their number."""
+        rows = self.points
+        if self.asked:
+            words = self.asked
+            rows = rows.filter(
+                Q(code__icontains=words)
+                | Q(name__icontains=words)
+                | Q(location__icontains=words)
+                | Q(pk__in=self.points.filter(meters__number__icontains=words).values("pk"))
+            )
+        return worst_first(self.desk, rows)
+
+    @cached_property
+    def ordered(self) -> list[SupplyPoint]:
+        """The points under the tab."""
+        return [p for p, payable in self.found.items() if not self.tab or (payable > 0) == (self.tab == OWING)]
+
+    @property
+    def payable(self) -> int:
+        """What the points under the filter owe the utility together, in fen, each counted above zero only."""
+        return sum(max(0, self.found[p]) for p in self.ordered)
+
+    @cached_property
+    def held(self) -> int:
+        """What the agents of the points under the filter hold together, in fen."""
+        held = held_by_agents(self.desk.street, on=self.desk.today, paths=self.desk.paths("meters.see"))
+        return sum(held[p.pk][0] for p in self.ordered if p.pk in held)
+
+    @property
+    def tabs(self) -> list[Tab]:
+        owing = sum(payable > 0 for payable in self.found.values())
+        counts = {"": len(self.found), OWING: owing, CLEAR: len(self.found) - owing}
+        names = {"": _("欠得多的在前"), OWING: _("有欠费"), CLEAR: _("没有欠费")}
+        here = reverse("meters:index", args=(self.desk.street.code,))
+        return [Tab(name, here + self.query(show=t), self.tab == t, counts[t]) for t, name in names.items()]
+
+    def rows(self, points: Iterable[SupplyPoint]) -> list[MeterRow]:
+        """The rows of one page with who holds the money of each."""
+        return pictured(self.desk, points)
+
+    def query(self, **changes: str) -> str:
+        """The query of this list's address with something changed: ``?show=owing&q=…``."""
+        return query({"show": self.tab, "q": self.asked} | changes)
+
+
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """The day a page is asked about; ``then`` asks what was known when it ended, not what is known now.
+
+    ``wrong`` is what was typed and could not be read.
+    """
+
+    on: dt.date
+    today: dt.date
+    then: bool = False
+    wrong: str = ""
+
+    @classmethod
+    def asked(cls, request: HttpRequest, today: dt.date) -> AsOf:
+        """``?on=…&known=then``; a day that cannot be read is answered as of today, and said so."""
+        typed, then = request.GET.get("on", "").strip(), request.GET.get("known") == "then"
+        try:
+            on = DayField(required=False).clean(typed) or today
+        except ValidationError:
+            on = dt.date.min
+        return cls(on, today, then) if EARLIEST <= on <= LATEST else cls(today, today, then, typed[:40])
+
+    @property
+    def known_at(self) -> dt.datetime | None:
+        """The instant the day ended, or ``None`` for "as known now"."""
+        return start_of(self.on + dt.timedelta(days=1)) if self.then else None
+
+    @property
+    def is_now(self) -> bool:
+        return self.on == self.today and not self.then
+
+    def href(self, path: str, **more: str) -> str:
+        """An address with the choice and more in its query; empty values are left out."""
+        on = "" if self.on == self.today else self.on.isoformat()
+        return path + query({"on": on, "known": "then" if self.then else ""} | more)
+
+
+@dataclass(frozen=True, slots=True)
+class ShopRow:
+    """One tenancy: its confirmed account, what it only says, how often either, and who saw it last."""
+
+    money: UnitMoney
+    claimed: int
+    receipts: int
+    words: int
+    contested: int
+    visited_on: dt.date | None
+    visited_by: str
+
+    @property
+    def to_agent(self) -> int:
+        return self.money.paid - self.money.direct
+
+    @property
+    def unproven(self) -> int:
+        """Owed, not admitted, and not even claimed to be paid."""
+        return max(0, self.money.unproven - max(0, self.claimed))
+
+    def fits(self, tab: str) -> bool:
+        """Whether the row stands under a tab."""
+        return {
+            "owing": self.money.owed > 0,
+            "acknowledged": self.money.acknowledged > 0,
+            "claimed": self.claimed > 0,
+            "unproven": self.unproven > 0,
+        }.get(tab, True)
+
+
+@dataclass
+class MeterPage:
+    """One master meter as of a day. Each figure is read once, when the template first asks for it."""
+
+    point: SupplyPoint
+    asof: AsOf
+
+    def _at(self, name: str) -> str:
+        return where(f"meters:{name}", self.point.street.code, self.point.code)
+
+    @cached_property
+    def holding(self) -> Holding:
+        return who_holds_the_money(self.point, on=self.asof.on, known_at=self.asof.known_at)
+
+    @cached_property
+    def picture(self) -> Picture:
+        said = said_unpaid(self.point, on=self.asof.on, known_at=self.asof.known_at)
+        return picture(self.holding, said)
+
+    @cached_property
+    def claims(self) -> Claims:
+        return claims_of(self.holding.confirmed, self.holding.with_claims)
+
+    @cached_property
+    def counts(self) -> Counter[tuple[int | None, str, str]]:
+        return payment_counts(self.point, on=self.asof.on, known_at=self.asof.known_at)
+
+    @cached_property
+    def shops(self) -> list[ShopRow]:
+        """All tenancies behind the supply point, who owes most first, then who claims most, then by code."""
+        visits = last_visits(self.point, on=self.asof.on)
+        told = {u.tenancy_id: u.paid for u in self.holding.with_claims.units}
+        levels: dict[int | None, Counter[str]] = defaultdict(Counter)
+        for (tenancy_id, _kind, level), n in self.counts.items():
+            levels[tenancy_id][level] += n
+        rows = []
+        for unit in self.holding.confirmed.units:
+            visit = visits.get(unit.code)
+            seen = visit if visit and _during(unit, visit[0]) else (None, "")
+            here = levels[unit.tenancy_id]
+            claimed = told.get(unit.tenancy_id, unit.paid) - unit.paid
+            proven, words, contested = here[Level.CONFIRMED], here[Level.CLAIMED], here[Level.CONTESTED]
+            rows.append(ShopRow(unit, claimed, proven, words, contested, *seen))
+        return sorted(rows, key=lambda r: (-r.money.owed, -r.claimed, r.money.code, r.money.from_on or dt.date.min))
+
+    def shops_under(self, tab: str) -> list[ShopRow]:
+        """The shops that stand under a tab of the table."""
+        return [row for row in self.shops if row.fits(tab)]
+
+    def tabs(self, current: str) -> list[Tab]:
+        return [Tab(label, self._shops(t), t == current, len(self.shops_under(t))) for t, label in TABS.items()]
+
+    @cached_property
+    def master(self) -> Meter | None:
+        return master_of(self.point, on=self.asof.on)
+
+    @cached_property
+    def holders(self) -> dict[str, Party]:
+        return holders_of(self.point, on=self.asof.on)
+
+    # -- the picture's columns and table -------------------------------------------------------------------------------
+
+    @property
+    def columns(self) -> list[dict[str, Any]]:
+        """What stands under the bar, in its order, each figure with what it rests on."""
+        return [column for column in (self._held, self._unpaid, self._unproven, self._loss) if column]
+
+    def _column(self, kind: str, title: str, *rows: dict[str, Any]) -> dict[str, Any]:
+        fen = sum(row["fen"] for row in rows if not row.get("claimed"))
+        shown = [row for row in rows if row["fen"] or row is rows[0]]
+        return {"kind": kind, "title": title, "fen": fen, "share": share(fen, self.picture.total), "rows": shown}
+
+    def _shops(self, tab: str) -> str:
+        return self.asof.href(self._at("detail"), shops=tab) + "#shops"
+
+    def _receipts(self, *levels: Level) -> int:
+        return sum(
+            n for (_t, kind, level), n in self.counts.items() if kind == TransactionKind.RECEIPT and level in levels
+        )
+
+    @property
+    def _held(self) -> dict[str, Any]:
+        p, seen, agent = self.picture, self._receipts(Level.CONFIRMED), self.holders.get(PointRoleKind.AGENT)
+        told = self._receipts(Level.CLAIMED, Level.CONTESTED)
+        return self._column(
+            "held",
+            _("收了没交 · 在%(who)s手里") % {"who": agent.name if agent else _("代收人")},
+            {"label": _("已证实"), "fen": p.fen("held"), "evidence": _("%(n)s 笔收据") % {"n": seen} if seen else "",
+             "href": self._at("money") + query({"kind": "receipt", "level": "confirmed"})},
+            {"label": _("单方说"), "fen": p.fen("held", claimed=True), "claimed": True,
+             "evidence": _("%(n)s 笔口述") % {"n": told}, "href": self._shops("claimed")},
+        )  # fmt: skip
+
+    @property
+    def _unpaid(self) -> dict[str, Any]:
+        p, n = self.picture, len(self.shops_under("acknowledged"))
+        return self._column(
+            "unpaid",
+            str(NAMES["unpaid"]),
+            {"label": _("书面承认"), "fen": p.fen("unpaid"), "evidence": _("%(n)s 户") % {"n": n} if n else "",
+             "href": self._shops("acknowledged")},
+            {"label": _("单方说"), "fen": p.fen("unpaid", claimed=True), "claimed": True},
+        )  # fmt: skip
+
+    @property
+    def _unproven(self) -> dict[str, Any]:
+        n, rest = len(self.shops_under("unproven")), self.picture.fen("unproven")
+        of_shops = max(0, rest - max(0, self.holding.confirmed.unexplained))
+        return self._column(
+            "unproven",
+            str(NAMES["unproven"]),
+            {"label": _("付没付说不清"), "fen": of_shops, "href": self._shops("unproven"),
+             "evidence": _("%(n)s 户") % {"n": n} if n else ""},
+            {"label": _("旧账没人说明"), "fen": rest - of_shops},
+        )  # fmt: skip
+
+    @property
+    def _loss(self) -> dict[str, Any] | None:
+        sure, fen = self.holding.confirmed, self.picture.fen("loss")
+        if not fen:
+            return None
+        rows: list[dict[str, Any]] = [
+            {"label": _("未分摊"), "fen": sure.unshared, "evidence": _("账单"), "href": self._at("bills")},
+            {"label": _("公摊未定"), "fen": sure.common},
+            {"label": _("损耗未定"), "fen": sure.loss},
+        ]
+        rows = [row for row in rows if row["fen"]]
+        if sum(row["fen"] for row in rows) != fen:  # a credit was taken off: the parts no longer say how
+            rows = [{"label": _("抵减以后"), "fen": fen}]
+        return self._column("loss", str(NAMES["loss"]), *rows)
+
+    @property
+    def lines(self) -> list[tuple[str, int, int]]:
+        """The identity as a table: each term, confirmed and with claims, credits with a minus; they sum to the payable."""
+        sure, told = self.holding.confirmed, self.holding.with_claims
+        terms: list[tuple[str, str, int]] = [
+            (_("代收人持有（收了没交）"), "held", 1),
+            (_("代收人垫付"), "fronted", -1),
+            (_("商铺欠缴·书面承认"), "acknowledged", 1),
+            (_("商铺欠缴·没有证据"), "unproven", 1),
+            (_("商铺预付"), "advances", -1),
+            (_("商铺代付可追偿"), "passed_over", -1),
+            (_("未分摊"), "unshared", 1),
+            (_("公摊未定"), "common", 1),
+            (_("损耗未定"), "loss", 1),
+            (_("尚无说明"), "unexplained", 1),
+        ]
+        return [(name, sign * getattr(sure, term), sign * getattr(told, term)) for name, term, sign in terms]
+
+    # -- what stands round the picture -----------------------------------------------------------------------------------
+
+    @cached_property
+    def cutoff(self) -> CutoffState:
+        return cutoff_state(self.point, on=self.asof.on)
+
+    def chips(self, desk: Desk) -> list[Chip]:
+        """How its water stands, what is wrong with it, the most pressing first, and whose it is."""
+        c, street = self.cutoff, self.point.street
+        href = where("cutoffs:detail", street.code, c.notice.public_id) if c.notice and desk.may("cutoffs.see") else ""
+        found = []
+        if c.deferral:
+            left = {"day": day(c.last_day), "n": c.working_days_left}
+            found.append(Chip(_("暂缓停水到 %(day)s，剩 %(n)s 个工作日") % left, "amber", "hourglass", href))
+        elif c.spent:
+            found.append(Chip(_("暂缓已结束，停水须重新书面通知"), "amber", "alert-triangle", href))
+        elif c.step:
+            found.append(Chip(c.step.label, "red", "droplet-off", href))
+        if self.asof.is_now:  # warnings are kept by day
+            rows = EarlyWarning.objects.filter(street=street, point=self.point).exclude(
+                kind=WarningKind.DEFERRAL_ENDING
+            )
+            found += [self._warning(warning, desk) for warning in most_pressing(rows)]
+        named = ((PointRoleKind.ACCOUNT_HOLDER, _("户名 %(name)s")), (PointRoleKind.AGENT, _("代收人 %(name)s")))
+        found += [Chip(text % {"name": self.holders[kind].name}) for kind, text in named if kind in self.holders]
+        return found
+
+    def _warning(self, warning: EarlyWarning, desk: Desk) -> Chip:
+        """Held money says for how many days; the others say their name."""
+        text = str(WarningKind(warning.kind).label)
+        if warning.kind == WarningKind.HELD_TOO_OLD:
+            text = _("滞留 %(n)s 天") % {"n": (self.asof.today - warning.since).days}
+        href = where("warnings:detail", desk.street.code, warning.public_id) if desk.may("warnings.see") else ""
+        return Chip(text, "red" if warning.kind in GRAVE else "amber", "alert-triangle", href)
+
+    @cached_property
+    def case_href(self) -> str:
+        """The page of the open case about this meter, if there is one."""
+        case = Case.objects.filter(street=self.point.street_id, point=self.point).exclude(state__in=FINISHED).first()
+        return where("cases:detail", self.point.street.code, case.public_id) if case else ""
+
+    @cached_property
+    def trend(self) -> list[MonthEnd]:
+        """A year of month ends, from the first on which anything was owed or held."""
+        rows = monthly(self.point, on=self.asof.on, months=12)
+        first = next((i for i, row in enumerate(rows) if row.payable or row.held), len(rows))
+        return rows[max(0, first - 1) :]
+
+    @property
+    def trend_labels(self) -> list[str]:
+        return [*(month(m.on) for m in self.trend[:-1]), *(day(m.on) for m in self.trend[-1:])]
+
+    @property
+    def trend_series(self) -> list[dict[str, Any]]:
+        return [
+            {"kind": "owed", "name": str(_("欠水司")), "values": [m.payable for m in self.trend]},
+            {"kind": "held", "name": str(_("收了没交")), "values": [m.held for m in self.trend]},
+        ]
+
+    @cached_property
+    def lately(self) -> list[dict[str, Any]]:
+        """Promises to come on top, then the last bills, remittances, late fees and reversals."""
+        coming = [
+            {"text": str(c.condition), "note": _("暂缓条件 · 最晚 %(day)s") % {"day": day(c.last_on)}, "tone": "next"}
+            for c in self.cutoff.conditions
+            if c.met_on is None and not c.late
+        ]
+        found = money_transactions(self.point).filter(kind__in=MILESTONES, effective_on__lte=self.asof.on)
+        done = [
+            {"text": f"{row.what} {yuan(row.fen)}", "note": row.when, "tone": row.tone,
+             "href": f"{self._at('money')}{row.pk}/"}
+            for row in map(TransactionRow, found[:LATELY])
+        ]  # fmt: skip
+        return (coming + done)[:LATELY]
+
+    @cached_property
+    def bills(self) -> list[Bill]:
+        return list(bills_of(self.point).filter(issued_on__lte=self.asof.on)[:6])
+
+    @cached_property
+    def readings(self) -> list[Reading]:
+        return list(readings_of(self.point).filter(read_on__lte=self.asof.on)[:6])
+
+
+def _during(unit: UnitMoney, day: dt.date) -> bool:
+    return (unit.from_on is None or day >= unit.from_on) and (unit.until_on is None or day < unit.until_on)
+
+
+def month(value: dt.date) -> str:
+    """The month of a day for the axis of a chart: ``11月``, in English ``Nov``."""
+    words = day(value).split(" ")
+    return words[1] if len(words) > 1 else _("%(n)s月") % {"n": value.month}
+
+
+def grid_path(place: Place | None) -> list[tuple[str, str]]:
+    """The grid above a place as breadcrumbs without links, without the street itself; one query for any depth."""
+    if place is None:
+        return []
+    codes = [code for code in place.path.split("/") if code]
+    paths = ["/".join(codes[: i + 1]) + "/" for i in range(1, len(codes))]
+    rows = Place.objects.filter(street=place.street_id, path__in=paths).order_by("path")
+    return [(name, "") for name in rows.values_list("name", flat=True)]
