@@ -1,4 +1,4 @@
-"""The door for a WSGI server: `granian --interface wsgi hege.wsgi:application`, or `hege serve`."""
+"""What a WSGI server is given: `granian --interface wsgi hege.wsgi:application`, or `hege serve`."""
 
 import os
 import sqlite3

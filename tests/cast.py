@@ -72,7 +72,7 @@ class Cast:
 
 
 def make_cast(street: Street) -> Cast:
-    """A user for every role of a street; the clerk acts for an office, the agent for himself."""
+    """A user for every role of a street; the clerk acts for an office, the agent for a party."""
     office = Party.objects.create(street=street, kind=PartyKind.ORGANISATION, name="城建中心", inside=True)
     agent_party = Party.objects.create(street=street, kind=PartyKind.PERSON, name="二房东")
     utility = Party.objects.create(street=street, kind=PartyKind.ORGANISATION, name="水务公司")

@@ -77,7 +77,7 @@ MUTANTS: Sequence[Mutant] = (
         "tests/metering/test_rules.py::test_litres_read_as_cubic_metres",
     ),
     M(
-        "the day a tenant is out is charged to him too",
+        "the day a tenant is out is charged too",
         "hege/kernel/calendar.py", "(end - start).days)", "(end - start).days + 1)",
         "tests/billing/test_rules.py::test_the_first_day_out_is_not_counted",
     ),

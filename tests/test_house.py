@@ -32,7 +32,7 @@ MAY_WRITE_SQL = {
     "hege/cli/copies.py",
     "hege/cli/checks.py",
 }
-# Who may hold the bare connection: those who write SQL, and the door that refuses writes within a GET.
+# Who may hold the bare connection: those who write SQL, and the one that refuses writes within a GET.
 MAY_HOLD_THE_CONNECTION = {
     "hege/kernel/points.py", "hege/kernel/asked.py",
     "hege/kernel/bulk.py", "hege/kernel/written.py", "hege/cli/copies.py", "hege/cli/checks.py", "hege/web/middleware.py",
@@ -44,7 +44,7 @@ MAY_MAKE_MARKUP = {"hege/web/jinja.py"}
 MAY_ASK_THE_CLOCK = (
     "hege/kernel/clock.py", "hege/stories/hours.py", "hege/web/", "hege/cli/", "hege/jobs/", "hege/trail/actions.py",
 )  # fmt: skip
-# A spreadsheet hands over floats; they become Decimal at that door.
+# A spreadsheet hands over floats; they become Decimal there.
 MAY_MEET_FLOATS = ("hege/settings.py", "hege/imports/")
 # Divisions that are no float of money though they do not begin with Decimal(…): of Fractions, and of bytes for words.
 EXACT_DIVISIONS = {
@@ -244,6 +244,20 @@ def test_no_line_of_a_page_is_too_long_to_read():
         for file in sorted(files)
         for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
         if len(re.sub(r"url\(\"data:[^\"]*\"\)", "", line)) > LONGEST_LINE
+    ]
+    assert found == []
+
+
+def test_comments_and_names_are_plain():
+    """A person is "they" or a role; a comment says the rule in the words of the field's handbooks, not in pictures."""
+    pictures = re.compile(r"\b(he|him|himself|his|doors?|nought|riddles?|tears?|thrice)\b", re.IGNORECASE)
+    here = Path(__file__).resolve()
+    found = [
+        f"{name_of(file)}:{number}: {line.strip()}"
+        for file in sources("hege", "tests", "bench")
+        if file != here
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
+        if pictures.search(line)
     ]
     assert found == []
 

@@ -26,7 +26,7 @@ class Threshold(Mutable):
 
 
 class DailyWatch(Mutable):
-    """When a street was last watched over as a whole (每日核对), and until when somebody has taken today's run upon him."""
+    """When a street was last watched over as a whole (每日核对), and until when somebody has taken today's run on."""
 
     left_out: ClassVar[Mapping[str, str]] = {
         "lease_until": "a process has today's run upon it: ends by itself, gives no right"

@@ -89,7 +89,7 @@ def _moved(
         moved[book_of[row.debit_id]].append(row)
         touched |= {row.debit_id, row.credit_id}
     for book, accounts in owners.items():
-        # Who comes later is not there yet, unless money came before him: the same shops in both layers.
+        # Who comes later is not there yet, unless money came before: the same shops in both layers.
         owners[book] = {
             pk: owner for pk, owner in accounts.items() if owner.from_on is None or owner.from_on <= on or pk in touched
         }

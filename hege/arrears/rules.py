@@ -412,7 +412,7 @@ def restore_due_at(*, paid_up_on: dt.date | None, agreed_on: dt.date | None, hou
 def still_held(moves: Iterable[tuple[dt.date, int]]) -> list[tuple[dt.date, int]]:
     """What an agent still holds by the day it came in, oldest first; remittances consume the oldest receipts.
 
-    ``moves`` are ``(day, fen)``: above zero came in, below zero went out. Nothing is left when he has fronted money.
+    ``moves`` are ``(day, fen)``: above zero came in, below zero went out. Nothing is left where money was fronted.
     """
     rows = sorted(moves)
     out = -sum(fen for _day, fen in rows if fen < 0)
@@ -451,8 +451,8 @@ def payable_on(flows: Iterable[Flow], day: dt.date) -> int:
 def reached(paid_fen: int, direct_fen: int, collected_total: int, remitted_total: int) -> tuple[int, int]:
     """How much of one shop's money has come to the utility and how much is still held (到账推算), in fen.
 
-    The agent never says whose money he passes on, so what he remitted is taken as coming from every
-    shop by what each paid him: a computed share, never a fact. What the shop paid the utility itself has arrived.
+    The agent never says whose money is passed on, so what was remitted is taken as coming from every
+    shop by what each paid: a computed share, never a fact. What the shop paid the utility itself has arrived.
     ``paid_fen`` is what it paid the agent. The two always sum to what it paid; part fen stay held.
     """
     arrived = paid_fen if remitted_total >= collected_total else paid_fen * max(0, remitted_total) // collected_total

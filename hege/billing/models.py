@@ -20,7 +20,7 @@ from hege.people.models import Acted, OfStreet, Party, Recorded, Street
 from hege.places.models import Tenancy
 
 # What a transaction seals of the rows beside it: all but their own key and the key of what they belong to. A column added later
-# joins with a default that is blank, which says nothing in a seal: one of nought or yes would break every seal before it.
+# joins with a default that is blank, which says nothing in a seal: one of zero or yes would break every seal before it.
 BILL_SAYS = (
     "street_id", "point_id", "number", "from_on", "until_on", "previous_litres", "current_litres", "volume_litres",
     "amount_fen", "due_on", "issued_on",

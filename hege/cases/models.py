@@ -196,7 +196,7 @@ class Reporter(OfStreet, Mutable):
     words = models.TextField(blank=True, help_text="What was said in full, where personal numbers in it are hidden.")
 
     def __str__(self) -> str:
-        return "***"  # whatever prints this object must not give him away
+        return "***"  # whatever prints this object must not tell who it is
 
 
 class SurveyVisit(Recorded, AppendOnly):

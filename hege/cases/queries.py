@@ -1,4 +1,4 @@
-"""Reads over reports and cases: for pages and boards, and the one door to who reported."""
+"""Reads over reports and cases: for pages and boards, and the one that tells who reported."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ from hege.places.rules import covers
 
 TO_DO = BEING_HANDLED | WAITS_FOR_US
 MOST_CLOSED = 50  # of so many cases of several reports, at least one is open, or none is looked for
-#: Who takes reports in and may have to call back; nobody else learns who reported, whatever he may do otherwise.
+#: Who takes reports in and may have to call back; nobody else learns who reported, whatever their rights.
 READS_REPORTER = frozenset({Role.COORDINATOR, Role.GRID_WORKER})
 
 #: Who keeps the street's book, and may write down in it what a party said or did.
@@ -58,7 +58,7 @@ WRITES_DOWN = frozenset({Role.COORDINATOR, Role.GRID_WORKER})
 
 
 def reader_among(members: Iterable[Membership], place: Place | None) -> Membership | None:
-    """The first of a street's roles by which one may learn who reported something at a place; None where none lets him."""
+    """The first of a street's roles by which one may learn who reported something at a place; None where none does."""
     path = place.path if place else ""
     return next((m for m in members if m.role in READS_REPORTER and covers(m.path, path)), None)
 
@@ -73,7 +73,7 @@ def shop_of(report: Report, *, for_members: Iterable[Membership]) -> Unit | None
 
 
 def reporter_of(report: Report, *, for_member: Membership) -> Reporter | None:
-    """Who made a report (反映人), for one who takes reports in, in his own part of the grid; None if not known.
+    """Who made a report (反映人), for one who takes reports in, in their own part of the grid; None if not known.
 
     The only query that reads ``Reporter``. Pages go through ``actions.look_up_reporter``, which puts the
     look on the trail. Raises ``Refused``.
@@ -183,18 +183,18 @@ def handlers_of(case: Case) -> set[int]:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """For whom a person speaks in a street: the parties he acts for, and whether he may write down what others said."""
+    """For whom a person speaks in a street: the parties they act for, and whether they may write down what others said."""
 
     acts_for: frozenset[int]
     writes_down: bool
 
     def may_speak_for(self, party_id: int) -> bool:
-        """Whether he may act for a party, as one of its own or by writing it down."""
+        """Whether they may act for a party, as one of its own or by writing it down."""
         return party_id in self.acts_for or self.writes_down
 
 
 def standing(memberships: Iterable[Membership]) -> Standing:
-    """What a person's memberships let him say, and for whom."""
+    """What a person may say by these memberships, and for whom."""
     held = list(memberships)
     return Standing(
         acts_for=frozenset(m.party_id for m in held if m.party_id is not None),
@@ -211,9 +211,9 @@ def in_whose_name(party: Party | None, by: User | None, *, on: dt.date) -> str:
     """The party a line is written on behalf of: empty where one of its own writes, or the system. Raises ``Refused``."""
     if party is None or by is None:
         return ""
-    his = standing_of(by, party.street, on=on)
-    own = party.pk in his.acts_for
-    check_may_speak(party.name, own=own, writes_down=his.writes_down)
+    held = standing_of(by, party.street, on=on)
+    own = party.pk in held.acts_for
+    check_may_speak(party.name, own=own, writes_down=held.writes_down)
     return "" if own else party.name
 
 

@@ -1,4 +1,4 @@
-"""States of reports, cases and tasks, the moves between them, and who may not check his own work."""
+"""States of reports, cases and tasks, the moves between them, and who may not check their own work."""
 
 from __future__ import annotations
 
@@ -308,7 +308,7 @@ def waits_for_case(state: ReportState, *, in_case: bool) -> bool:
     return state is ReportState.ACCEPTED and not in_case
 
 
-#: Steps nobody takes over a case that he, or an office he acts for, has handled (办理与核查分离).
+#: Steps nobody takes over a case that they, or an office they act for, have handled (办理与核查分离).
 NOT_BY_HANDLERS = frozenset({CaseState.CHECKING, CaseState.REWORKED, CaseState.CLOSED, CaseState.REVISITED})
 #: Steps the leading party takes, or who keeps the street's book for it.
 BY_THE_LEAD = frozenset({CaseState.SIGNED, CaseState.HANDLING, CaseState.FEEDBACK, CaseState.RETURNED})
@@ -342,7 +342,7 @@ def resumes_to(state: CaseState, *, held_from: str) -> CaseState:
 
 
 def check_not_own_case(by: int | None, handlers: Collection[int]) -> None:
-    """Nobody checks, closes or re-visits what he handled himself (办理与核查分离); the system does none of these."""
+    """Nobody checks, closes or re-visits their own handling (办理与核查分离); the system does none of these."""
     if by is None:
         raise Refused(_("核查、结案和回访要由具体的人办理。"))
     if by in handlers:
@@ -350,7 +350,7 @@ def check_not_own_case(by: int | None, handlers: Collection[int]) -> None:
 
 
 def check_not_of_handling_party(names: Collection[str]) -> None:
-    """Nobody checks or closes what the office he acts for leads or assists in (办理与核查分离); ``names`` are such offices."""
+    """Nobody checks or closes what their own office leads or assists in (办理与核查分离); ``names`` are such offices."""
     if names:
         raise Refused(_("您代表“%(party)s”办理这个案件，要由另一个人核查、结案和回访。") % {"party": "、".join(names)})
 

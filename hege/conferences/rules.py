@@ -109,7 +109,7 @@ def open_decision_steps(state: DecisionState, *, speaks: bool, apart: bool) -> S
 
 
 def check_seen(kept: Mapping[str, str], seen: Collection[str]) -> None:
-    """Whoever signs has seen what he signs. ``kept``: what is frozen now, fingerprint -> words; ``seen``: those shown to him.
+    """Whoever signs has seen what is signed. ``kept``: what is frozen now, fingerprint -> words; ``seen``: those shown.
 
     Raises ``Stale``, which says what is new and how much is gone.
     """

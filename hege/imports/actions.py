@@ -245,7 +245,7 @@ def _write(look: _Look, content: bytes, *, by: User | None, at: dt.datetime, tel
 def stage_file(
     street: Street, kind: FileKind, filename: str, content: bytes, *, by: User, at: dt.datetime
 ) -> StagedFile:
-    """Keep a file until its owner has seen what it would do (暂存): his alone, for a few hours, a few at a time.
+    """Keep a file until its owner has seen what it would do (暂存): theirs alone, for a few hours, a few at a time.
 
     A second preview, in another tab, leaves the first one to be confirmed.
     """

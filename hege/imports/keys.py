@@ -36,7 +36,7 @@ def candidates(
 ) -> list[Candidate]:
     """Each row's key: its voucher, else its movement (the day, whose, how much) and which of the equal ones it is.
 
-    A note, a means or a payee is no part of it: whoever adds one to a row has the same money before him.
+    A note, a means or a payee is no part of it: whoever adds one to a row means the same money.
     """
     out = []
     repeats: Counter[str] = Counter()

@@ -55,9 +55,9 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What a person says of rows he was asked about: the same payment, both are payments, really new.
+    """What a person says of rows they were asked about: the same payment, both are payments, really new.
 
-    ``seen`` is the payment he was shown beside a row, where it is known: an answer holds for no other.
+    ``seen`` is the payment they were shown beside a row, where it is known: an answer holds for no other.
     """
 
     same: frozenset[int] = frozenset()

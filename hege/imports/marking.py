@@ -25,9 +25,9 @@ RED, PINK = Font(color="B3261E", bold=True), PatternFill("solid", fgColor="FCEBE
 
 
 def marked_workbook(kind: FileKind, content: bytes, faults: Sequence[Fault]) -> bytes:
-    """An ``.xlsx`` with the reasons beside the rows: the sender's own sheet as it looks, or his rows where it is a
-    ``.csv`` or ``.xls``. Of a very long file only the rows to be mended, with their numbers. The file has been
-    through the door before: raises ``Refused`` as it does.
+    """An ``.xlsx`` with the reasons beside the rows: the sender's own sheet as it looks, or the sender's rows where it is a
+    ``.csv`` or ``.xls``. Of a very long file only the rows to be mended, with their numbers. Raises
+    ``Refused`` as ``read_table`` does.
     """
     table = read_table(content)
     names = [column.name for column in KINDS[kind].layout.columns]

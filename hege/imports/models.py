@@ -11,7 +11,7 @@ from hege.people.models import Street, User
 
 
 class StagedFile(Mutable):
-    """A file somebody has looked at and not confirmed yet (待确认文件): his alone, for a few hours, then removed.
+    """A file somebody has looked at and not confirmed yet (待确认文件): theirs alone, for a few hours, then removed.
 
     One that was confirmed stays for that time without its bytes, so that a second yes is answered like the first.
     """

@@ -171,7 +171,7 @@ class MoneyKind(Kind[Row]):
         self.new = {c.row.number for c in self.fresh}
 
     def tell_of_former(self) -> None:
-        """Say where a row fell to a tenant by its day alone while one before him still owes: it may be that one's money."""
+        """Say where a row fell to a tenant by its day alone while one before still owes: it may be that one's money."""
         rows = [(c.row, self.good[c.row.number].tenancy) for c in self.fresh if c.row.number in self.good]
         asked = [
             (row, tenancy, self.directory.before(tenancy)) for row, tenancy in rows if tenancy and not row.operator

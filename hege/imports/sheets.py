@@ -1,4 +1,4 @@
-"""The door for spreadsheets: bytes in, one table out, or a refusal in words. Nothing of a file is run or fetched.
+"""Where spreadsheets come in: bytes in, one table out, or a refusal in words. Nothing of a file is run or fetched.
 
 Three formats come in: ``.xlsx`` and ``.xls``, read in a process of its own (``hege.imports.workbook``), and ``.csv``.
 What the bytes are decides, not the name.

@@ -214,7 +214,7 @@ def _by_tenancy(shares: Iterable[tuple[Any, ...]]) -> dict[int | None, int]:
 
 
 def _booked_shares(street: Street, transactions: Sequence[int]) -> dict[int, dict[int | None, int]]:
-    """What each of some share transactions booked to each tenancy (None: common), in fen, nought left out."""
+    """What each of some share transactions booked to each tenancy (None: common), in fen, zeros left out."""
     out: dict[int, dict[int | None, int]] = defaultdict(lambda: defaultdict(int))
     rows = Transfer.objects.filter(street=street, transaction__in=transactions, transaction__kind=TransactionKind.SHARE)
     for transaction, debit, debit_of, credit_of, fen in rows.values_list(

@@ -246,7 +246,7 @@ def authorisations_of(file: Dossier) -> QuerySet[Authorisation]:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A shop somebody speaks for: its name, and its keeper (None while nobody has written down who he is)."""
+    """A shop somebody speaks for: its name, and its keeper (None while nobody has written down who that is)."""
 
     shop: str
     party: Party | None
@@ -258,7 +258,7 @@ class Principal:
 def stands_for(file: Dossier, parties: Iterable[MediationParty], *, on: dt.date) -> dict[int, list[Principal]]:
     """For whom a party to the file speaks besides itself, by its key (商户代表): the shops whose delegate it is in the case.
 
-    A delegate who keeps one of the shops himself speaks for himself there. Three queries, however many shops.
+    A delegate who keeps one of the shops speaks there as its keeper. Three queries, however many shops.
     """
     if file.case is None or file.point is None:
         return {}

@@ -416,7 +416,7 @@ NAMED = 3
 
 
 def check_authorised(lacking: Mapping[str, Sequence[str]]) -> None:
-    """Who signs for another has his written authority (授权委托书; 民法典第一百六十五条), one for each he signs for.
+    """Who signs for another has that one's written authority (授权委托书; 民法典第一百六十五条), one for each.
 
     ``lacking``: by the name of who signs, the names of those whose authority is not in the file.
     """

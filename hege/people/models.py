@@ -82,7 +82,7 @@ class User(AbstractBaseUser, Mutable):
     """A person who signs in. Rights come from memberships only.
 
     ``is_active`` is off while the sign-in is locked (停用); ``must_change_password`` is on from the day a password was
-    handed over (一次性密码) until its owner has chosen one of his own; ``password_given_at`` is when it was handed over.
+    handed over (一次性密码) until its owner has chosen another; ``password_given_at`` is when it was handed over.
     """
 
     left_out: ClassVar[Mapping[str, str]] = {"last_login": "changes with each sign-in, outside any act; gives no right"}

@@ -45,7 +45,7 @@ def check_username(username: str) -> None:
 
 
 def check_acts_for(role: str, *, named: bool) -> None:
-    """A clerk answers for an office, an agent for himself: which one has to be said."""
+    """A clerk answers for an office, an agent for one party: which one has to be said."""
     if role in ACT_FOR_A_PARTY and not named:
         raise Refused(_("部门经办人和代收人要写明代表谁。"), field="party")
 

@@ -15,7 +15,7 @@ Every view says who may open it with one of three markers, and nothing else lets
     def close(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse: ...
 
     @signed_in                               # a page of the person's own, outside any street
-    @public("a shop keeper has only the code on his poster")      # no sign-in; the reason is compulsory
+    @public("a shop keeper has only the code on the poster")      # no sign-in; the reason is compulsory
 
 The marker is kept on the view as ``view.opening`` (an ``Opening``), from which the role × route test is
 generated. A ``.see`` page answers GET only; the others answer GET and POST (``require_POST`` narrows).
@@ -63,7 +63,7 @@ MAY: Mapping[str, frozenset[Role]] = {
         "reports.file": {CO, GRID, CLERK},
         "reports.verify": {CO, GRID},
         "reports.link": {CO, GRID},
-        # 案件: nobody checks or closes what he handled himself; that part is a rule of ``cases``
+        # 案件: nobody checks or closes their own handling; that part is a rule of ``cases``
         "cases.see": {CO, GRID, CLERK, CHECK, MED, AUDIT, ADMIN},
         "cases.open": {CO, GRID},
         "cases.dispatch": {CO},
@@ -83,7 +83,7 @@ MAY: Mapping[str, frozenset[Role]] = {
         "mediation.see": {CO, CHECK, MED, AUDIT},
         "mediation.open": {CO, MED},
         "mediation.mediate": {MED},
-        # the agreement itself is also the debtor's: an agent sees his own, never the notes of the sessions
+        # the agreement itself is also the debtor's: an agent sees their own, never the notes of the sessions
         "agreements.see": {CO, CHECK, MED, AUDIT, AGENT},
         # 总表台账
         "meters.see": {CO, GRID, CLERK, CHECK, MED, AGENT, AUDIT, ADMIN},
@@ -136,7 +136,7 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where a person works: one street, the roles held there today, and the part of it that is his to see."""
+    """Where a person works: one street, the roles held there today, and the part of it that is theirs to see."""
 
     user: User
     street: Street
@@ -171,7 +171,7 @@ class Desk:
     def party_ids(self, verb: str) -> tuple[int, ...] | None:
         """The parties the person acts for, when the verb is granted *only* to that end; else ``None`` = no limit.
 
-        A collecting agent sees his own master meters, a clerk's own office its own tasks first.
+        A collecting agent sees their own master meters, a clerk's own office its own tasks first.
         """
         granting = [m for m in self.memberships if m.role in MAY[verb]]
         if any(m.role != Role.AGENT for m in granting):
@@ -206,8 +206,8 @@ class NotYours(Refused):
 def enter(request: HttpRequest, street_code: str, verb: str) -> Desk:
     """The desk of the signed-in person in a street, for a verb.
 
-    Raises ``Http404`` when he holds no role there today or may not see the thing at all, and
-    ``NotYours`` when he may see it but not do this, or holds the role for a part of what is only whole.
+    Raises ``Http404`` for who holds no role there today or may not see the thing at all, and
+    ``NotYours`` for who may see it but not do this, or holds the role for a part of what is only whole.
     """
     user = request.user
     if isinstance(user, AnonymousUser):
@@ -238,8 +238,8 @@ def desk_of(request: HttpRequest) -> Desk | None:
 
 
 def first_of_all(request: HttpRequest) -> HttpResponse | None:
-    """Where somebody has to go before any page: to sign in, or to choose a password of his own in place of the one
-    that was handed over to him. ``None`` when nothing stands in the way."""
+    """Where somebody has to go before any page: to sign in, or to choose a password of their own in place of the one
+    that was handed over. ``None`` when nothing stands in the way."""
     if not isinstance(request.user, User):
         return redirect_to_login(request.get_full_path())
     here = request.resolver_match.view_name if request.resolver_match else ""

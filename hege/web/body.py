@@ -17,7 +17,7 @@ from django.http.request import UnreadablePostError
 from hege.web import errors
 
 #: Bytes beyond which a body is not read. Three times the largest file that is taken: who is a little over is told so by
-#: the page he sent it from.
+#: the page it was sent from.
 MOST_BYTES = 64 * 1024 * 1024
 RETRY_AFTER_SECONDS = 5
 

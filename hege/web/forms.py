@@ -196,7 +196,7 @@ class CubicMetreField(forms.Field):
 class DayField(forms.Field):
     """A day, typed or picked: 2026-11-23, 20261123, 2026/11/23, 2026年11月23日, or 11月23日 of the present year.
 
-    Years 1900 to 2999 alone: whoever counts on from a day of a form, or asks when it begins, need not ask whether he can.
+    Years 1900 to 2999 alone: whoever counts on from a day of a form, or asks when it begins, need not ask whether that goes.
     """
 
     is_day = True

@@ -93,8 +93,8 @@ def asked(request: HttpRequest) -> str:
 
 
 def _turned_away(address: str) -> bool:
-    """Whether somebody was sent to sign in, or to his own page to choose a password, before anything was done: once
-    he has, the same form is to act."""
+    """Whether somebody was sent to sign in, or to their own page to choose a password, before anything was done: once
+    that is done, the same form is to act."""
     return urlsplit(address).path in (resolve_url(settings.LOGIN_URL), resolve_url(OWN_PAGE))
 
 

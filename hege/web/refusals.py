@@ -42,7 +42,7 @@ class RefusalsMiddleware:
 
 
 def _note(request: HttpRequest, no: NotYours) -> None:
-    """Put on the trail that somebody tried what is not his to do (越权被拒). Who only looked is told in the log: a GET
+    """Put on the trail that somebody tried what is not theirs to do (越权被拒). Who only looked is told in the log: a GET
     never writes."""
     desk = desk_of(request)
     if desk is None:

@@ -78,7 +78,7 @@ class _Sight:
 
 
 def around(desk: Desk) -> tuple[list[StreetLine], dict[str, Counted]]:
-    """The person's streets, and how many wait at each thing that is counted and that he sees; one query."""
+    """The person's streets, and how many wait at each thing that is counted and that they see; one query."""
     posts = tuple((m.role, m.path, m.party_id) for m in desk.memberships)
     kept = replace(desk, user=desk.memberships[0].user)  # the question outlives the request, whose user may not
     counted, question = _question(_Sight(kept, (desk.user.pk, desk.street.pk, desk.today, desk.verb, posts)))

@@ -1,4 +1,4 @@
-"""Who asks, and the posts he holds in the street he asks for: read together, once a request."""
+"""Who asks, and their posts in the street they ask for: read together, once a request."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Posts = tuple[dt.date, tuple[Membership, ...]]
 
 
 class SignedInMiddleware(AuthenticationMiddleware):
-    """Django's, but that the person comes with his posts where the address names a street in which he holds any."""
+    """Django's, but that the person comes with their posts where the address names a street in which there are any."""
 
     def process_request(self, request: HttpRequest) -> None:
         super().process_request(request)
@@ -50,7 +50,7 @@ def _who(request: HttpRequest) -> User | AnonymousUser:
 
 
 def _holds(request: HttpRequest, user: User) -> bool:
-    """Whether a session was opened with the password the user has now, and he may sign in."""
+    """Whether a session was opened with the password the user has now, and the user may sign in."""
     return (
         user.is_active
         and request.session.get(auth.BACKEND_SESSION_KEY) == MODEL_BACKEND

@@ -71,7 +71,7 @@ def test_trouble_of_the_database_is_tried_again(row: Row, monkeypatch: pytest.Mo
 def test_it_ends_where_the_site_was_gone_before_it_had_begun(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(signal, "signal", lambda _number, _handler: None)
     monkeypatch.setattr("hege.cli.watch.close_old_connections", lambda: None)
-    monkeypatch.setenv(BESIDE, str(os.getpid()))  # nobody is his own parent
+    monkeypatch.setenv(BESIDE, str(os.getpid()))  # no process is its own parent
     assert told_to_stop()(2)
     monkeypatch.delenv(BESIDE)
     assert not told_to_stop()(1)

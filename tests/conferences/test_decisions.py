@@ -112,7 +112,7 @@ def test_only_the_lead_says_that_its_promise_was_kept(table: Table):
         conferences.fulfil_decision(
             decision, party=table.cast.utility, evidence="做了。", by=table.cast.coordinator, at=AT
         )
-    with pytest.raises(Refused, match="城建中心"):  # the agent acts for himself alone
+    with pytest.raises(Refused, match="城建中心"):  # the agent acts for one party alone
         conferences.fulfil_decision(decision, party=table.cast.office, evidence="做了。", by=table.cast.agent, at=AT)
 
 

@@ -1,4 +1,4 @@
-"""The door: what is a table comes in the same from every format, what is none is refused in words."""
+"""What comes in: what is a table comes in the same from every format, what is none is refused in words."""
 
 from __future__ import annotations
 

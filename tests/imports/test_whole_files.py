@@ -114,7 +114,7 @@ def test_a_file_is_one_line_of_payments_on_an_unbroken_trail(shops: Street):
 @pytest.mark.parametrize("make", [csv_of, xlsx_of])
 def test_hostile_texts_come_through_as_text(shops: Street, text: str, make):
     if make is xlsx_of and text.startswith("="):
-        text = "'" + text  # as a formula it is refused, see the door
+        text = "'" + text  # as a formula it is refused, see sheets.py
     content = make(RECEIPTS, [receipt(note=text, payee=text)])
     import_file(shops, K.RECEIPTS, "x", content, by=None, at=NOW, dry_run=False)
     assert (Payment.objects.get().note, Payment.objects.get().counterparty) == (text, text)

@@ -383,7 +383,7 @@ class StreetMachine(Played):
         assert row.digest == source.digest
         assert row.transaction_id is not None
         assert row.reversed is self.transactions[row.transaction_id].gone
-        with pytest.raises(IntegrityError), atomic():  # even past the door that asks first
+        with pytest.raises(IntegrityError), atomic():  # even past the rule that asks first
             book()
 
     @rule(what=st.one_of(*HAPPENINGS))

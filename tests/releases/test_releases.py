@@ -119,7 +119,7 @@ CHANGED_AFTERWARDS = {
 
 
 def figures(layer: dict[str, Any]) -> dict[str, Any]:
-    """Every sum that is not nought, in fen: of the whole meter, and of each tenancy by unit and first day."""
+    """Every sum that is not zero, in fen: of the whole meter, and of each tenancy by unit and first day."""
     sums: dict[str, Any] = {name: fen for name, fen in layer.items() if name != "units" and fen}
     for unit in layer["units"]:
         fens = {name: fen for name, fen in unit.items() if fen and name not in ("code", "from", "until")}

@@ -156,7 +156,7 @@ def verb_of(route: Route) -> str:
 
 
 def typical(verb: str) -> list[Role]:
-    """One role that may, and the agent where he may: scope is cut by street, place and party, and only his by party."""
+    """One role that may, and the agent where one may: scope is cut by street, place and party, and only an agent's by party."""
     may = [role for role in Role if role in MAY[verb]]
     first = next((role for role in may if role is not Role.AGENT), None)
     return [role for role in may if role in (first, Role.AGENT)]

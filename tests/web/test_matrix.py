@@ -183,7 +183,7 @@ class InTheStreet(Streets):
                 self.assert_nothing_there(route, method, self.near.cast.of(typical(verb_of(route))[0]), mixed)
 
     def each_agent(self, route: Route) -> None:
-        """A collecting agent finds his own meters and what hangs on them, never another agent's."""
+        """A collecting agent finds their own meters and what hangs on them, never another agent's."""
         if expected(verb_of(route), Role.AGENT) is not None or not things_in(route):
             return
         agent = self.near.cast.agent
@@ -191,7 +191,7 @@ class InTheStreet(Streets):
             self.assert_nothing_there(route, method, agent, self.far.arguments(route, agent))
 
     def each_part_of_the_grid(self, route: Route) -> None:
-        """Who works in one part of the grid finds nothing of another part, whatever his role; what is only whole is shut."""
+        """Who works in one part of the grid finds nothing of another part, whatever the role; what is only whole is shut."""
         whole = verb_of(route) in WHOLE_STREET
         if not whole and (not things_in(route) or PLACELESS & {*things_in(route)}):
             return
@@ -206,8 +206,8 @@ class InTheStreet(Streets):
             for method in ("get", "post"):
                 self.assert_nothing_there(route, method, user, far)
             answer = self.ask("get", route.path(**near), user)
-            assert self.fits(route, "get", None, answer.status_code), f"{role.value} in his own part"
-            assert found(self.far_marks, answer) == [], f"{role.value} in his own part"
+            assert self.fits(route, "get", None, answer.status_code), f"{role.value} in their own part"
+            assert found(self.far_marks, answer) == [], f"{role.value} in their own part"
 
     def each_part_is_the_verbs_own(self, route: Route) -> None:
         """A role that only looks, held for the whole street, does not widen the part in which another role may act."""
@@ -222,7 +222,7 @@ class InTheStreet(Streets):
         Membership.objects.create(street=self.near.cast.street, user=user, role=looking, from_on="2026-01-01")
         for method in ("get", "post"):
             status = self.ask(method, route.path(**self.far.arguments(route, user)), user).status_code
-            assert status in (403, 404, 405), f"{method.upper()}: {status}, out of his part"
+            assert status in (403, 404, 405), f"{method.upper()}: {status}, out of their part"
 
     def assert_nothing_there(self, route: Route, method: str, user: User, arguments: dict[str, str]) -> None:
         """The answer is that of a thing that never was: 404, or for a few routes the same words (422)."""
@@ -247,7 +247,7 @@ class AskedForMore(Streets):
                 yield from (f"{role.value} is told of {mark}" for mark in found(self.far_marks, answer))
 
     def each_question(self, route: Route) -> None:
-        """Whoever asks a page for a thing of another street, or of a part that is not his, is told nothing of it."""
+        """Whoever asks a page for a thing of another street, or of a part that is not theirs, is told nothing of it."""
         wrong = []
         for name in QUESTIONS.get(route.name, ()):
             for role in typical(verb_of(route)):
@@ -283,7 +283,7 @@ class OutsideTheStreets(Streets):
     """Sign-in, a person's own things, and what the public may open."""
 
     def each_page(self, route: Route) -> None:
-        """Public pages open for everybody and tell of nobody else; a person's own need him to sign in."""
+        """Public pages open for everybody and tell of nobody else; a person's own need a sign-in."""
         path = route.path(**self.near.arguments(route))
         for user in (None, self.near.cast.coordinator, self.foreign.cast.agent):
             answer = self.ask("get", path, user)

@@ -1,4 +1,4 @@
-"""A session holds for who opened it, while his password is the one it was opened with and he may sign in."""
+"""A session holds for who opened it, while the password is the one it was opened with and the sign-in is not locked."""
 
 from __future__ import annotations
 

@@ -177,7 +177,7 @@ def make_places(cast: Cast) -> tuple[Place, Place]:
 def make_things(cast: Cast, place: Place, agent: Party, *, code: str, shops: int = 3) -> Things:
     """One of each kind over a new master meter in ``place``, collected for by ``agent``; a debt that is deferred.
 
-    Every name and text ends with ``code``: whoever finds it in a page knows whose things he sees.
+    Every name and text ends with ``code``: whoever finds it in a page knows whose things those are.
     """
     street, today, now = cast.street, clock.today(), clock.now()
     seed_calendar(street, range(2026, today.year + 2))

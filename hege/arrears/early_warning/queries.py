@@ -188,7 +188,7 @@ def _assertions(
 
 
 def _agents(flows: Iterable[Flow], day: dt.date) -> dict[int | None, int]:
-    """What each agent has in hand at the end of a day, in fen by party key; below nought what he has fronted."""
+    """What each agent has in hand at the end of a day, in fen by party key; below zero what they have fronted."""
     hands: dict[int | None, int] = defaultdict(int)
     for f in flows:
         if f.on <= day and f.debit is AccountKind.AGENT:

@@ -202,7 +202,7 @@ def freshen_password(user: User, *, password: str, by: User, at: dt.datetime) ->
 def record_sign_in(user: User, verb: SignIn, *, address: str, by: User | None, at: dt.datetime) -> None:
     """Put what became of a sign-in on the trail of each street the person works in (登录留痕).
 
-    ``by`` is nobody where nobody has proven who he is. A name that is nobody's has no street to be told to.
+    ``by`` is nobody where nobody has proven who they are. A name that is nobody's has no street to be told to.
     """
     for street in streets_of(user, on=day_of(at)):
         trail.record(verb.value, user, street=street, by=by, at=at, address=address)

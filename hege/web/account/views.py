@@ -28,7 +28,7 @@ from hege.web.shell import LANGUAGES, SIZE_COOKIE, SIZES
 YEAR = 365 * 24 * 3600
 
 
-@public("sends a signed-in person to his street and everybody else to the sign-in page")
+@public("sends a signed-in person to their street and everybody else to the sign-in page")
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     if not isinstance(request.user, User):

@@ -162,7 +162,7 @@ class CasePage:
 
     @property
     def _apart(self) -> bool:
-        """Whether he neither handled the case nor acts for an office that does."""
+        """Whether they neither handled the case nor act for an office that does."""
         own = [p for p in self.parties if p.role in rules.HANDLING_ROLES and p.party_id in self._standing.acts_for]
         handlers = queries.handlers_of(self.case)
         return allows(rules.check_not_own_case, by=self.desk.user.pk, handlers=handlers) and not own
@@ -281,7 +281,7 @@ class TaskPage:
 
     @property
     def buttons(self) -> list[Button]:
-        """What this person may do now: his office's answer, or the way on after a return."""
+        """What this person may do now: their office's answer, or the way on after a return."""
         speaks = queries.standing(self.desk.memberships).may_speak_for(self.task.party_id)
         steps = rules.open_task_steps(self.state, speaks=speaks)
         rows = [
@@ -324,7 +324,7 @@ def clock_chip(in_time: Text, due_on: dt.date | None, left: int) -> Chip:
 
 
 def _who(row: TimelineLine) -> str:
-    """Who wrote a line, and for whom where he wrote down what somebody else did."""
+    """Who wrote a line, and for whom where they wrote down what somebody else did."""
     if row.by is None:
         return row.on_behalf
     if not row.on_behalf:

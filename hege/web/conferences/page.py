@@ -118,7 +118,7 @@ class Promised:
     """A promise on the page: how it stands today, and what this person may do about it."""
 
     def __init__(self, decision: Decision, desk: Desk, calendar: Calendar) -> None:
-        self.decision, state, his = decision, DecisionState(decision.state), standing(desk.memberships)
+        self.decision, state, held = decision, DecisionState(decision.state), standing(desk.memberships)
         self.late = decision.late(desk.today, calendar)
         self.days_left = calendar.days_left(decision.due_on, desk.today)
         #: Whether its clock still runs, and whether its lead says that it is done.
@@ -128,9 +128,9 @@ class Promised:
             by=desk.user.pk,
             reported_by=decision.reported_by_id,
             lead=decision.lead_id,
-            acts_for=his.acts_for,
+            acts_for=held.acts_for,
         )
-        steps = rules.open_decision_steps(state, speaks=his.may_speak_for(decision.lead_id), apart=apart)
+        steps = rules.open_decision_steps(state, speaks=held.may_speak_for(decision.lead_id), apart=apart)
         self.may_fulfil = DecisionState.REPORTED in steps and desk.may("conferences.keep_promise")
         self.may_confirm = DecisionState.DONE in steps and desk.may("conferences.confirm")
         self.may_cancel = DecisionState.CANCELLED in steps and desk.may("conferences.minute")

@@ -30,7 +30,7 @@ PAGE_SIZE = 50
 
 
 def agreement_or_404(desk: Desk, agreement_id: str) -> Agreement:
-    """The agreement, where this person may see it; a collecting agent sees his own alone."""
+    """The agreement, where this person may see it; a collecting agent sees their own alone."""
     agreement = the_agreement(desk.street, agreement_id, paths=desk.paths("agreements.see"))
     mine = desk.party_ids("agreements.see")
     if agreement is None or (mine is not None and agreement.debtor_id not in mine):

@@ -93,6 +93,6 @@ class EndForm(Form):
 
 
 class ReasonForm(Form):
-    """Why somebody's sign-in is locked or opened again, or his password made anew."""
+    """Why somebody's sign-in is locked or opened again, or the password made anew."""
 
     reason = forms.CharField(label=_("理由"), max_length=300, help_text=_("写进操作留痕，以后改不了。"))

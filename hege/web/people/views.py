@@ -83,7 +83,7 @@ def _hand_over(
 
 @opens("people.grant")
 def new(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """A sign-in for somebody new, with his first role."""
+    """A sign-in for somebody new, with their first role."""
     form = forms.PersonForm(request.POST or None, desk=desk, initial={"from_on": desk.today})
     lead = _("系统会给他一个一次性密码，请当面或打电话交给他；他第一次登录就要换成自己的。")
     act = _act(desk, _("新增人员"), _("已开通。"), lead=lead)
@@ -127,7 +127,7 @@ def end(request: HttpRequest, desk: Desk, member_id: int) -> HttpResponse:
 
 @opens("people.grant")
 def password(request: HttpRequest, desk: Desk, person_id: int) -> HttpResponse:
-    """A new one-time password for somebody who has forgotten his."""
+    """A new one-time password for somebody who has forgotten theirs."""
     user = person_or_404(desk, person_id, "people.grant")
     form = forms.ReasonForm(request.POST or None)
     lead = _("%(who)s现在的密码马上作废，开着的页面都会退出。") % {"who": user.full_name}

@@ -74,7 +74,7 @@ def new(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 def _wanted_case(desk: Desk, case_id: str) -> Case | None:
-    """The case somebody wants the new report joined to, if he may join reports."""
+    """The case somebody wants the new report joined to, if they may join reports."""
     if not case_id or not desk.may("reports.link"):
         return None
     return the_case(desk.street, case_id, paths=desk.paths("reports.see"))
@@ -87,7 +87,7 @@ def _take_in(form: forms.ReportForm, desk: Desk, case: Case | None) -> Report:
     place = said["place"]
     if not (
         place or form.unit or form.point
-    ):  # nowhere in particular: in the part of who takes it in, so that he sees it
+    ):  # nowhere in particular: in the part of who takes it in, so that they see it
         place = top_of(desk.street, desk.paths("reports.file"))
     report = actions.submit_report(
         desk.street, kind=said["kind"], text=said["text"], place=place, unit=form.unit, point=form.point,

@@ -1,4 +1,4 @@
-"""Which master meters and shops a person sees: those of his part of the grid, and a collecting agent only his own meters."""
+"""Which master meters and shops a person sees: those of their part of the grid, and a collecting agent only their own meters."""
 
 from __future__ import annotations
 

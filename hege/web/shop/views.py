@@ -1,4 +1,4 @@
-"""The shop keeper's page behind the code on his poster: four questions, four answers, no account, no script."""
+"""The shop keeper's page behind the code on the poster: four questions, four answers, no account, no script."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from hege.web.pages import form_page, page, refusals_to
 from hege.web.shop.forms import WrongForm
 from hege.web.shop.page import Standing, level_of, link_of, to_agent
 
-BECAUSE = "a shop keeper has no account, only the unguessable code on his poster; it shows his own shop alone"
+BECAUSE = "a shop keeper has no account, only the unguessable code on the poster; it shows their own shop alone"
 
 
 def of_shop(view: Callable[[HttpRequest, Unit, str], HttpResponse]) -> View:

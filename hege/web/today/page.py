@@ -94,7 +94,7 @@ class Source(NamedTuple):
 
 
 class Board:
-    """One person's morning. Parts he may not see are empty and ask the database nothing."""
+    """One person's morning. Parts they may not see are empty and ask the database nothing."""
 
     def __init__(self, desk: Desk, tab: str = "") -> None:
         self.desk, self.today, self.code = desk, desk.today, desk.street.code
@@ -108,14 +108,14 @@ class Board:
 
     @property
     def _mine_only(self) -> tuple[int, ...] | None:
-        """A clerk sees the tasks of his own office, everybody else those of his part of the street."""
+        """A clerk sees the tasks of their own office, everybody else those of their part of the street."""
         if any(m.role != Role.CLERK for m in self.desk.memberships):
             return None
         return tuple(m.party_id for m in self.desk.memberships if m.party_id is not None)
 
     @cached_property
     def _sees(self) -> dict[str, Any]:
-        """Which cases and tasks are his to see."""
+        """Which cases and tasks are theirs to see."""
         return {"paths": self.desk.paths("cases.see"), "party_ids": self._mine_only}
 
     @cached_property
@@ -394,7 +394,7 @@ class Board:
 
     @property
     def calm(self) -> str:
-        """That no warning waits, and as of when; nothing where warnings are not his to see."""
+        """That no warning waits, and as of when; nothing where warnings are not theirs to see."""
         return self.watched.calm(_("没有待处理的预警")) if self.desk.may("warnings.see") else ""
 
     @cached_property

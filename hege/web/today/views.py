@@ -14,7 +14,7 @@ from hege.web.today.page import Board, ProofDesk, steps_of
 
 @opens("today.see")
 def index(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """The agent: what he holds. The auditor of the whole street: what is proven. Everybody else: what is due, worst first."""
+    """The agent: what they hold. The auditor of the whole street: what is proven. Everybody else: what is due, worst first."""
     if desk.roles == {Role.AGENT}:
         rows = pictured(desk, list(worst_first(desk, points_of(desk)))[:50])
         mine = desk.party_ids("meters.see") or ()

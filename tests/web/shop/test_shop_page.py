@@ -1,4 +1,4 @@
-"""The shop keeper's page: four questions, four answers, his own shop alone."""
+"""The shop keeper's page: four questions, four answers, their own shop alone."""
 
 from __future__ import annotations
 
