@@ -15,7 +15,7 @@ from django.urls import include, path
 from bench.measure import Figure, milliseconds
 from hege.kernel import clock
 from hege.people.models import Membership, Organisation, Role, Street, User
-from hege.trail.actions import once, record
+from hege.trail.actions import do_once, record
 from hege.web.access import Desk, opens
 from hege.web.action_page import Act
 from hege.web.forms import Form
@@ -90,7 +90,7 @@ def _written(user: User, street: Street) -> None:
         record("nothing", street, street=street, by=user, at=at)
         return "/"
 
-    once(secrets.token_hex(13), asked="0" * 64, act=act, by=user, at=at)
+    do_once(secrets.token_hex(13), asked="0" * 64, act=act, by=user, at=at)
 
 
 def _user() -> User:

@@ -221,7 +221,7 @@ MIDDLEWARE = [
     "hege.web.body.BodyMiddleware",  # before anything that looks into a form
     "hege.web.middleware.CleanTextMiddleware",
     "hege.web.refusals.RefusalsMiddleware",
-    "hege.web.once.OnceMiddleware",
+    "hege.web.idempotency.IdempotencyMiddleware",
     "hege.web.middleware.ReadOnlyGetMiddleware",
     "axes.middleware.AxesMiddleware",  # last: it answers for a sign-in that was locked out
 ]

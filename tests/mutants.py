@@ -261,12 +261,12 @@ MUTANTS: Sequence[Mutant] = (
     M(
         "a form sent again with another wish is answered as the first one",
         "hege/trail/queries.py", "found[:2] != (asked, ", "found[:2] != (found[0], ",
-        "tests/trail/test_once.py::test_the_same_key_for_another_wish_is_refused",
+        "tests/trail/test_idempotency.py::test_the_same_key_for_another_wish_is_refused",
     ),
     M(
         "the later of two sendings under way is not undone",
         "hege/trail/actions.py", "                    raise Undone\n", "                    pass\n",
-        "tests/concurrency/test_once.py::test_a_request_key_is_used_once", "postgresql",
+        "tests/concurrency/test_once.py::test_an_idempotency_key_is_used_once", "postgresql",
     ),
     M(
         "a page that was overtaken acts on what it did not show",

@@ -155,14 +155,14 @@ def test_every_request_goes_through_these_guards_in_this_order():
         "django.contrib.sessions.middleware.SessionMiddleware",
         "hege.web.language.LanguageMiddleware",
         "django.middleware.common.CommonMiddleware",
-        "django.middleware.csrf.CsrfViewMiddleware",  # before a request key is taken
+        "django.middleware.csrf.CsrfViewMiddleware",  # before an idempotency key is taken
         "hege.web.signed_in.SignedInMiddleware",
         "hege.web.middleware.SaidWhenDoneMiddleware",
         "django_htmx.middleware.HtmxMiddleware",
         "hege.web.body.BodyMiddleware",  # before anything looks into a form
         "hege.web.middleware.CleanTextMiddleware",
         "hege.web.refusals.RefusalsMiddleware",
-        "hege.web.once.OnceMiddleware",  # knows who is signed in, and holds all that the view writes
+        "hege.web.idempotency.IdempotencyMiddleware",  # knows who is signed in, and holds all that the view writes
         "hege.web.middleware.ReadOnlyGetMiddleware",
         "axes.middleware.AxesMiddleware",
     ]

@@ -20,7 +20,7 @@ from hege.kernel.mutability import AppendOnly
 from hege.kernel.refused import Refused
 from hege.people.models import Street, User
 from hege.people.queries import administrators
-from hege.trail.models import RequestKey, TrailHead, TrailLine, Witness, WitnessKind
+from hege.trail.models import IdempotencyKey, TrailHead, TrailLine, Witness, WitnessKind
 from hege.trail.queries import Chain, answered, known_head, untold, walk_chain
 from hege.trail.rules import (
     ACCEPT_CLOCK,
@@ -217,10 +217,10 @@ class Undone(Exception):
     """An act came to nothing: whatever it has written is taken back."""
 
 
-def once(
+def do_once(
     key: str, *, asked: str, act: Callable[[], str | None], by: User | AnonymousUser | None, at: dt.datetime
 ) -> str | None:
-    """Do ``act`` once per request key and answer what it answered; a repeat gets the first answer (重复提交只办一次).
+    """Do ``act`` once per idempotency key and answer what it answered; a repeat gets the first answer (重复提交只办一次).
 
     The key is kept with the answer, in the transaction of the act: of two sendings under way at once the later one
     finds it taken, is undone and gets the first answer, whatever it came to itself. ``asked`` is a digest of the
@@ -232,7 +232,7 @@ def once(
         with atomic(), points.begins_here():
             answer = answered(key, asked=asked, by=by)
             if answer is None and (answer := act()) is not None:
-                if not insert_new(RequestKey, columns, (key, asked, answer, by.pk if by is not None else None, at)):
+                if not insert_new(IdempotencyKey, columns, (key, asked, answer, by.pk if by is not None else None, at)):
                     raise Undone
             elif answer is None and points.others_write():
                 answer = answered(key, asked=asked, by=by)

@@ -45,8 +45,8 @@ class Witness(OfStreet, AppendOnly):
     at = models.DateTimeField()
 
 
-class RequestKey(Acted, Mutable):
-    """A form that was sent (请求凭号): its random key, a digest of what it asked, and where the answer was.
+class IdempotencyKey(Acted, Mutable):
+    """A form that was sent (幂等键): its random key, a digest of what it asked, and where the answer was.
 
     Belongs to a browser's form, not to a street. It may be forgotten once no page that carries it can still be open.
     """
@@ -56,6 +56,9 @@ class RequestKey(Acted, Mutable):
     key = models.CharField(max_length=64, unique=True)
     asked = models.CharField(max_length=64, help_text="SHA-256 over the address and what was filled in.")
     answer = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        db_table = "trail_requestkey"
 
 
 class TrailLine(AppendOnly):

@@ -20,7 +20,7 @@ from hege.kernel.clock import day_of
 from hege.kernel.mutability import append_only_models, watched_models
 from hege.kernel.refused import Stale
 from hege.people.models import Organisation, Street, User
-from hege.trail.models import RequestKey, TrailHead, TrailLine, Witness, expected_hash
+from hege.trail.models import IdempotencyKey, TrailHead, TrailLine, Witness, expected_hash
 from hege.trail.rules import ENOUGH, MARK, SEAL_ANEW, Head, Lost, Said, follow_fault, head_fault, row_mark
 
 CHUNK = 2000
@@ -42,11 +42,11 @@ def known_head(street: Street) -> TrailHead | None:
 
 
 def answered(key: str, *, asked: str, by: User | AnonymousUser | None) -> str | None:
-    """What a form with this request key was answered when it was done; None while it was not.
+    """What a form with this idempotency key was answered when it was done; None while it was not.
 
     ``Stale`` where another person sent it, or with another wish.
     """
-    found = RequestKey.objects.filter(key=key).values_list("asked", "by_id", "answer").first()
+    found = IdempotencyKey.objects.filter(key=key).values_list("asked", "by_id", "answer").first()
     if found is None:
         return None
     if found[:2] != (asked, by.pk if by is not None else None):

@@ -249,7 +249,7 @@ def lines(text: str) -> Markup:
 
 
 class FormToken:
-    """What a template writes as ``csrf_input``: the CSRF field, and a request key of its own each time it is written."""
+    """What a template writes as ``csrf_input``: the CSRF field, and an idempotency key of its own each time it is written."""
 
     def __init__(self, request: HttpRequest) -> None:
         self.request = request

@@ -108,5 +108,5 @@ def _block(request: HttpRequest, template: str, block: str, values: dict[str, An
 
 
 def _backend_values(request: HttpRequest) -> dict[str, Any]:
-    """What Django's Jinja2 backend would put into every page; ``csrf_input`` brings a request key with it."""
+    """What Django's Jinja2 backend would put into every page; ``csrf_input`` brings an idempotency key with it."""
     return {"request": request, "csrf_input": FormToken(request), "csrf_token": csrf_token_lazy(request)}

@@ -37,8 +37,8 @@ from hege.people.models import Membership, Organisation, Role, User
 from hege.places.actions import move_out
 from hege.places.models import Tenancy
 from hege.places.staff.actions import end_role
-from hege.trail.actions import Undone, once, record
-from hege.trail.models import RequestKey, TrailLine
+from hege.trail.actions import Undone, do_once, record
+from hege.trail.models import IdempotencyKey, TrailLine
 from hege.trail.queries import first_broken
 from tests.cast import DAY, NOW, install_meter, make_row, move_in
 
@@ -131,14 +131,14 @@ def test_a_row_whose_voucher_is_named_with_two_amounts_is_booked_once(row):
     assert Transaction.objects.count() == 1
 
 
-def test_a_request_key_is_used_once(row):
+def test_an_idempotency_key_is_used_once(row):
     def act() -> str:
         return f"/trail/{record('try', row.street, street=row.street, **BY).seq}/"
 
     before = TrailLine.objects.count()
-    answers = at_once(*[lambda: once("k", asked="a", act=act, **BY) for _ in range(MANY)])
+    answers = at_once(*[lambda: do_once("k", asked="a", act=act, **BY) for _ in range(MANY)])
     assert answers == [f"/trail/{before + 1}/"] * MANY
-    assert (TrailLine.objects.count(), RequestKey.objects.count()) == (before + 1, 1)
+    assert (TrailLine.objects.count(), IdempotencyKey.objects.count()) == (before + 1, 1)
 
 
 @pytest.fixture
@@ -167,8 +167,8 @@ def test_of_two_sendings_under_way_the_one_that_is_refused_gets_the_answer_of_th
         return "/neu/"
 
     before = TrailLine.objects.count()
-    assert at_once(*[lambda: once("k", asked="a", act=act, **BY) for _ in range(2)]) == ["/neu/"] * 2
-    assert (TrailLine.objects.count(), RequestKey.objects.count()) == (before + 1, 1)
+    assert at_once(*[lambda: do_once("k", asked="a", act=act, **BY) for _ in range(2)]) == ["/neu/"] * 2
+    assert (TrailLine.objects.count(), IdempotencyKey.objects.count()) == (before + 1, 1)
 
 
 def test_of_two_sendings_under_way_the_one_that_breaks_gets_the_answer_of_the_other(row, under_way):
@@ -181,8 +181,8 @@ def test_of_two_sendings_under_way_the_one_that_breaks_gets_the_answer_of_the_ot
             raise Undone from taken
         return "/neu/"
 
-    assert at_once(*[lambda: once("k", asked="a", act=act, **BY) for _ in range(2)]) == ["/neu/"] * 2
-    assert (Organisation.objects.filter(name="neu").count(), RequestKey.objects.count()) == (1, 1)
+    assert at_once(*[lambda: do_once("k", asked="a", act=act, **BY) for _ in range(2)]) == ["/neu/"] * 2
+    assert (Organisation.objects.filter(name="neu").count(), IdempotencyKey.objects.count()) == (1, 1)
 
 
 def test_lines_on_the_trail_follow_one_another(row):

@@ -212,7 +212,7 @@ def test_what_is_not_watched_holds_no_right_no_day_and_no_sum():
         "ledger.FoldedKey",
         "ledger.OpenClaim",
         "people.User.last_login",
-        "trail.RequestKey",
+        "trail.IdempotencyKey",
         "trail.TrailHead",
     ]
     for model in apps.get_models():

@@ -127,7 +127,7 @@ def test_what_was_not_kept_in_the_end_is_not_said_to_be_done(office: Office, mon
         act()
         raise OperationalError("database or disk is full")
 
-    monkeypatch.setattr("hege.web.once.once", full_at_the_end)
+    monkeypatch.setattr("hege.web.idempotency.do_once", full_at_the_end)
     told = {"kind": "patrol", "text": "三号楼漏水。", "seen": "1", "request_key": "k" * 20}
     assert client.post(address, told).status_code == 503
     assert "已登记来件" not in words(client.get(office.path("reports:index")))

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from hege.people.models import Role
-from hege.trail.models import RequestKey, TrailLine
+from hege.trail.models import IdempotencyKey, TrailLine
 from tests.cast import FRAME_QUERIES
 from tests.web.office import Office
 
@@ -86,4 +86,4 @@ def test_a_refused_right_writes_its_one_line(office: Office):
         'UPDATE "trail_trailhead"',
         'INSERT INTO "trail_trailline"',
     ]
-    assert (TrailLine.objects.count(), RequestKey.objects.count()) == (before + 1, 0)
+    assert (TrailLine.objects.count(), IdempotencyKey.objects.count()) == (before + 1, 0)

@@ -30,7 +30,7 @@ from hege.mediation.dossier.actions import open_file, record_session, tell_right
 from hege.mediation.rules import FileSource
 from hege.people.models import Membership, User
 from hege.places.models import Place
-from hege.trail.models import RequestKey
+from hege.trail.models import IdempotencyKey
 from hege.web.access import MAY
 from hege.web.jinja import FIELD
 from hege.web.log_redaction import TOKEN_IN_PATH
@@ -204,7 +204,8 @@ def rows_of_everything() -> dict[str, int]:
     return {
         model._meta.label: model._default_manager.count()
         for model in apps.get_models()
-        if model.__module__.startswith("hege.") and model._meta.label not in ("trail.RequestKey", "imports.StagedFile")
+        if model.__module__.startswith("hege.")
+        and model._meta.label not in ("trail.IdempotencyKey", "imports.StagedFile")
     }
 
 
@@ -237,7 +238,7 @@ OURS = [
 
 def answers_kept() -> list[str]:
     """Where the forms sent so far led to, as the database keeps it."""
-    return list(RequestKey.objects.values_list("answer", flat=True))
+    return list(IdempotencyKey.objects.values_list("answer", flat=True))
 
 
 class Sent:

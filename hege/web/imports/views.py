@@ -22,8 +22,8 @@ from hege.imports.templates import template_workbook
 from hege.kernel import clock
 from hege.kernel.refused import Refused
 from hege.web.access import Desk, opens
+from hege.web.idempotency import idempotent
 from hege.web.imports.forms import ROW, FileForm, answers_in
-from hege.web.once import minds_itself
 from hege.web.pages import form_page, page, refusals_to
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -41,7 +41,7 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 @opens("imports.run")
 @require_POST
-@minds_itself
+@idempotent
 def check(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The second step: what the file would do. The file waits for its sender alone; nothing is booked."""
     form = FileForm(request.POST, request.FILES)
@@ -61,7 +61,7 @@ def check(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 @opens("imports.run")
 @require_POST
-@minds_itself
+@idempotent
 def confirm(request: HttpRequest, desk: Desk, staged_id: str) -> HttpResponse:
     """The third step: book it, all or nothing."""
     staged = _staged(desk, staged_id)
@@ -79,7 +79,7 @@ def confirm(request: HttpRequest, desk: Desk, staged_id: str) -> HttpResponse:
 
 @opens("imports.run")
 @require_POST
-@minds_itself
+@idempotent
 def marked(request: HttpRequest, desk: Desk, staged_id: str) -> HttpResponse:
     """The sender's own workbook back, with a red column of reasons."""
     staged = _staged(desk, staged_id)

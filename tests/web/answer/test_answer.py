@@ -13,7 +13,7 @@ from hege.cases.rules import TaskState
 from hege.cases.tasks import actions
 from hege.kernel import clock
 from hege.people.models import Role
-from hege.trail.models import RequestKey, TrailLine
+from hege.trail.models import IdempotencyKey, TrailLine
 from hege.web.log_redaction import RedactSecrets, redacted
 from tests.web.office import Office, words
 
@@ -128,8 +128,8 @@ def test_the_secret_is_kept_nowhere(client: Client, office: Office, here: str):
     opened(client, here)
     client.post(f"{here}task/", {"answer": "同意。", "request_key": "k" * 26})
     token = office.things.link_token
-    assert RequestKey.objects.count() == 2
-    assert not RequestKey.objects.filter(answer__contains=token).exists()
+    assert IdempotencyKey.objects.count() == 2
+    assert not IdempotencyKey.objects.filter(answer__contains=token).exists()
     assert not TrailLine.objects.filter(data__icontains=token).exists()
 
 

@@ -32,7 +32,7 @@ from hege.cases.rules import LineKind
 from hege.kernel import clock
 from hege.kernel.clock import at_noon
 from hege.places.actions import move_out, unit_token
-from hege.trail.models import RequestKey
+from hege.trail.models import IdempotencyKey
 from tests.cast import NOW, Cast, Row, move_in
 
 pytestmark = pytest.mark.django_db
@@ -226,7 +226,7 @@ def test_what_is_kept_of_a_complaint_for_its_repeat_holds_no_code(client: Client
     for _time in range(2):
         answer = client.post(f"{address(row)}wrong/", sent, follow=True)
         assert answer.request["PATH_INFO"] == f"{address(row)}thanks/"
-    assert unit_token(row.units[0]) not in RequestKey.objects.get().answer
+    assert unit_token(row.units[0]) not in IdempotencyKey.objects.get().answer
     assert Report.objects.count() == 1
 
 

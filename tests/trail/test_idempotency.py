@@ -1,17 +1,17 @@
-"""A request key is used once."""
+"""An idempotency key is used once."""
 
 from __future__ import annotations
 
 import pytest
 
 from hege.kernel.refused import Refused, Stale
-from hege.trail.actions import once
-from hege.trail.models import RequestKey
+from hege.trail.actions import do_once
+from hege.trail.models import IdempotencyKey
 from tests.cast import NOW
 
 
 def ask(key="k-1", asked="a", act=lambda: "/done/", by=None):
-    return once(key, asked=asked, act=act, by=by, at=NOW)
+    return do_once(key, asked=asked, act=act, by=by, at=NOW)
 
 
 def test_a_repeat_gets_the_first_answer_and_does_nothing(db):
@@ -48,5 +48,5 @@ def test_a_refused_act_leaves_its_key_free(db):
 
 def test_an_act_that_did_nothing_leaves_its_key_free(db):
     assert ask(act=lambda: None) is None
-    assert RequestKey.objects.count() == 0
+    assert IdempotencyKey.objects.count() == 0
     assert ask() == "/done/"

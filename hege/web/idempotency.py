@@ -20,7 +20,7 @@ from django.urls import Resolver404, resolve
 
 from hege.kernel import clock
 from hege.kernel.refused import Stale
-from hege.trail.actions import Undone, once
+from hege.trail.actions import Undone, do_once
 from hege.web.access import OWN_PAGE
 from hege.web.jinja import FIELD
 from hege.web.pages import page
@@ -30,17 +30,17 @@ View = TypeVar("View", bound=Callable[..., HttpResponse])
 NO_WISH = (FIELD, "csrfmiddlewaretoken")  # differs between two sendings of one form
 
 
-def minds_itself(view: View) -> View:
-    """Mark a view that looks long before it writes and is itself the same when done twice: no lock is held around it."""
-    view.minds_itself = True  # type: ignore[attr-defined]  # read by OnceMiddleware alone
+def idempotent(view: View) -> View:
+    """Mark a view that looks long before it writes and comes to the same when done twice: no lock is held around it."""
+    view.idempotent = True  # type: ignore[attr-defined]  # read by IdempotencyMiddleware alone
     return view
 
 
-class OnceMiddleware:
-    """Runs a POST in one transaction with its request key; a repeat is sent to where the first one was.
+class IdempotencyMiddleware:
+    """Runs a POST in one transaction with its idempotency key; a repeat is sent to where the first one was.
 
     Signing in and out is left out: done twice it is the same, and its slow hashing must not hold a write lock. So is
-    a view that ``minds_itself``.
+    a view that is ``idempotent``.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -61,7 +61,7 @@ class OnceMiddleware:
             return address if address and not _turned_away(address) else None
 
         try:
-            first = once(key, asked=asked(request), act=act, by=request.user, at=clock.now())
+            first = do_once(key, asked=asked(request), act=act, by=request.user, at=clock.now())
         except Undone:  # by an error of ours
             return answers[0]
         except Stale as no:
@@ -103,4 +103,4 @@ def _is_left_alone(request: HttpRequest) -> bool:
         found = resolve(request.path_info)
     except Resolver404:
         return False
-    return found.app_name == "account" or getattr(found.func, "minds_itself", False)
+    return found.app_name == "account" or getattr(found.func, "idempotent", False)

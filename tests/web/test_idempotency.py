@@ -12,9 +12,9 @@ from django.shortcuts import redirect
 from django.test import Client, RequestFactory
 
 from hege.people.models import Organisation
-from hege.trail.models import RequestKey
+from hege.trail.models import IdempotencyKey
+from hege.web.idempotency import IdempotencyMiddleware, asked
 from hege.web.jinja import FIELD, FormToken
-from hege.web.once import OnceMiddleware, asked
 from tests.cast import NOW
 from tests.routes import routes
 
@@ -30,7 +30,7 @@ def post(db):
 
         request = RequestFactory().post("/somewhere/", {"request_key": key, **data})
         request.user = AnonymousUser()
-        return OnceMiddleware(view)(request)
+        return IdempotencyMiddleware(view)(request)
 
     return send
 
@@ -64,14 +64,14 @@ def test_two_forms_are_done_both(post):
 
 def test_a_form_that_came_back_with_errors_may_be_sent_again(post):
     assert post(lambda: HttpResponse(status=422)).status_code == 422
-    assert RequestKey.objects.count() == 0
+    assert IdempotencyKey.objects.count() == 0
     assert post().status_code == 302
 
 
 @pytest.mark.parametrize("address", ["/sign-in/?next=/somewhere/", "/me/"])
 def test_a_form_sent_after_the_session_ended_acts_when_it_is_sent_again(post, address):
     post(lambda: redirect(address))
-    assert RequestKey.objects.count() == 0
+    assert IdempotencyKey.objects.count() == 0
     assert post(lambda: redirect("/done/")).headers["Location"] == "/done/"
 
 
@@ -82,7 +82,7 @@ def test_what_a_broken_request_wrote_is_rolled_back(post):
         return HttpResponse(status=500)
 
     assert post(breaks).status_code == 500
-    assert Organisation.objects.count() == RequestKey.objects.count() == 0
+    assert Organisation.objects.count() == IdempotencyKey.objects.count() == 0
 
 
 #: Looks at a file at length, which must not hold a write lock. To look twice is the same, and a file that waits for its
@@ -96,7 +96,7 @@ def test_no_address_but_signing_in_and_looking_at_files_is_left_out(client: Clie
     for n, route in enumerate(routes()):
         sent = {FIELD: f"{n:026d}", "text": "测试"}
         first = RequestFactory().post(route.path(), sent)
-        RequestKey.objects.create(key=sent[FIELD], asked=asked(first), answer="/done-already/", at=NOW)
+        IdempotencyKey.objects.create(key=sent[FIELD], asked=asked(first), answer="/done-already/", at=NOW)
         answer = client.post(route.path(), sent)
         if (answer.status_code, answer.headers.get("Location")) != (302, "/done-already/"):
             left_out.append(route.name)
