@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, fields
 from typing import Any
 
 from django.db.transaction import atomic
@@ -59,6 +60,8 @@ from hege.places.models import Tenancy
 from hege.trail import actions as trail
 
 ShareRow = tuple[int, int | None, str, dict[str, int], int, bool]
+#: An allocation to be booked, its shares, what it posts, and the transaction it depends on.
+_Statement = tuple[Allocation, list[ShareRow], list[Line], int]
 
 
 @atomic
@@ -70,16 +73,7 @@ def choose_method(
     choice = MethodChoice.objects.create(
         street=point.street, point=point, method=method, from_on=from_on, decision=decision, by=by, at=at
     )
-    trail.record(
-        "choose_method",
-        point,
-        street=point.street,
-        by=by,
-        at=at,
-        method=method.value,
-        from_on=from_on,
-        decision=decision,
-    )
+    trail.record("choose_method", point, by=by, at=at, method=method.value, from_on=from_on, decision=decision)
     return choice
 
 
@@ -102,62 +96,43 @@ class BillDraft:
 
     def bill(self) -> Bill:
         """The bill, not written yet."""
-        return Bill(
-            street=self.point.street,
-            point=self.point,
-            number=self.number,
-            from_on=self.from_on,
-            until_on=self.until_on,
-            previous_litres=self.previous_litres,
-            current_litres=self.current_litres,
-            volume_litres=self.volume_litres,
-            amount_fen=self.amount_fen,
-            due_on=self.due_on,
-            issued_on=self.issued_on,
-        )
+        said = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("components_fen", "source")}
+        return Bill(street=self.point.street, **said)
 
 
 @dataclass(frozen=True, slots=True)
-class Issued:
-    """Bills booked, why some stay unshared (bill number to reason), how many shares of others rest on estimates."""
+class Shared:
+    """What became of some bills: the allocations made, why a bill stays unshared (its number to the reason), and how many
+    shares of a bill rest on estimates.
+    """
 
     bills: list[Bill]
-    unshared: dict[str, str] = field(default_factory=dict)
-    estimated: dict[str, int] = field(default_factory=dict)
+    allocations: list[Allocation]
+    unshared: dict[str, str]
+    estimated: dict[str, int]
 
 
 @atomic
 def issue_bills(
     street: Street, drafts: Sequence[BillDraft], *, by: User | None, at: dt.datetime, file: SourceFile | None = None
-) -> Issued:
+) -> Shared:
     """Book utility bills (出账) on their issue day and share each at once by its meter's method, all or none."""
-    for draft in drafts:
-        check_bill(
-            from_on=draft.from_on,
-            until_on=draft.until_on,
-            components_fen=draft.components_fen,
-            amount_fen=draft.amount_fen,
-        )
+    for d in drafts:
+        check_bill(from_on=d.from_on, until_on=d.until_on, components_fen=d.components_fen, amount_fen=d.amount_fen)
     lock_books(street, [d.point.book_id for d in drafts])
     bills = [d.bill() for d in drafts]
-    posting = post(
-        street,
-        [
-            Draft(
-                book_id=d.point.book_id,
-                kind=TransactionKind.BILL,
-                effective_on=d.issued_on,
-                lines=bill_lines(d.amount_fen),
-                source=d.source,
-                document_digest=bill.document_digest((street.pk, kind, fen) for kind, fen in d.components_fen.items()),
-            )
-            for d, bill in zip(drafts, bills, strict=True)
-        ],
-        chart=WATER,
-        by=by,
-        at=at,
-        file=file,
-    )
+    booked = [
+        Draft(
+            book_id=d.point.book_id,
+            kind=TransactionKind.BILL,
+            effective_on=d.issued_on,
+            lines=bill_lines(d.amount_fen),
+            source=d.source,
+            document_digest=bill.document_digest((street.pk, kind, fen) for kind, fen in d.components_fen.items()),
+        )
+        for d, bill in zip(drafts, bills, strict=True)
+    ]
+    posting = post(street, booked, chart=WATER, by=by, at=at, file=file)
     for transaction_id, d, bill in zip(posting.transaction_ids, drafts, bills, strict=True):
         bill.transaction_id = transaction_id
         bill.save()
@@ -167,17 +142,7 @@ def issue_bills(
     if bills:
         told = [[b.number, b.amount_fen] for b in bills]
         trail.record("issue_bills", bills[0], street=street, by=by, at=at, bills=told, **posting.proof)
-    shared = share_bills(street, bills, by=by, at=at)
-    return Issued(bills, shared.unshared, shared.estimated)
-
-
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """Allocations made, why bills stay unshared (bill number to reason), how many shares of a bill rest on estimates."""
-
-    allocations: list[Allocation]
-    unshared: dict[str, str] = field(default_factory=dict)
-    estimated: dict[str, int] = field(default_factory=dict)
+    return share_bills(street, bills, by=by, at=at)
 
 
 @atomic
@@ -186,8 +151,9 @@ def share_bills(street: Street, bills: Iterable[Bill], *, by: User | None, at: d
 
     Bills shared or reversed meanwhile are passed over: the caller may have read them before the lock.
     """
-    drafts: list[tuple[Bill, Method, list[ShareLine]]] = []
+    statements: list[_Statement] = []
     unshared: dict[str, str] = {}
+    guessed: dict[str, int] = {}
     wanted = list(bills)
     lock_books(street, [bill.point.book_id for bill in wanted])
     gone = set(Bill.objects.filter(street=street, transaction__reversed_by__isnull=False).values_list("pk", flat=True))
@@ -196,46 +162,14 @@ def share_bills(street: Street, bills: Iterable[Bill], *, by: User | None, at: d
             continue
         try:
             method = method_on(bill.point, bill.from_on)
-            drafts.append((bill, method, share_lines(bill, method)))
+            lines = share_lines(bill, method)
         except Refused as refusal:
             unshared[bill.number] = str(refusal)
-    made = _allocate(street, drafts, by=by, at=at)
-    guessed = {bill.number: sum(s.estimated for s in lines) for bill, _method, lines in drafts}
-    return Shared(made, unshared, {number: n for number, n in guessed.items() if n})
-
-
-def _allocate(
-    street: Street,
-    drafts: Sequence[tuple[Bill, Method, list[ShareLine]]],
-    *,
-    by: User | None,
-    at: dt.datetime,
-) -> list[Allocation]:
-    """Post first allocations: one transaction a bill, effective on the bill's issue day."""
-    statements = [_state(bill, method, lines, by=by, at=at) for bill, method, lines in drafts]
-    posting = post(
-        street,
-        [
-            Draft(
-                book_id=bill.point.book_id,
-                kind=TransactionKind.SHARE,
-                effective_on=bill.issued_on,
-                lines=allocation_lines(lines),
-                depends_on_id=bill.transaction_id,
-                document_digest=allocation.document_digest(shares),
-            )
-            for (bill, _method, lines), (allocation, shares) in zip(drafts, statements, strict=True)
-        ],
-        chart=WATER,
-        by=by,
-        at=at,
-    )
-    return [
-        _keep(allocation, shares, transaction_id=transaction_id, proof={} if position else posting.proof)
-        for position, (transaction_id, (allocation, shares)) in enumerate(
-            zip(posting.transaction_ids, statements, strict=True)
-        )
-    ]
+            continue
+        statements.append((*_state(bill, method, lines, by=by, at=at), allocation_lines(lines), bill.transaction_id))
+        guessed[bill.number] = sum(s.estimated for s in lines)
+    made = _book(street, statements, by=by, at=at)
+    return Shared(wanted, made, unshared, {number: n for number, n in guessed.items() if n})
 
 
 def _state(
@@ -249,19 +183,13 @@ def _state(
     decision: str = "",
 ) -> tuple[Allocation, list[ShareRow]]:
     """An allocation with its inputs frozen, not written yet, and its shares as values of ``SHARE_SAYS``."""
+    inputs = {
+        "volume_litres": basis_of(bill).volume_litres,
+        "components_fen": {kind.value: fen for kind, fen in components_of(bill).items()},
+        "weights": frozen_weights(lines),
+    }
     allocation = Allocation(
-        street=bill.street,
-        bill=bill,
-        method=method,
-        inputs={
-            "volume_litres": basis_of(bill).volume_litres,
-            "components_fen": {kind.value: fen for kind, fen in components_of(bill).items()},
-            "weights": frozen_weights(lines),
-        },
-        corrects=corrects,
-        decision=decision,
-        by=by,
-        at=at,
+        street=bill.street, bill=bill, method=method, inputs=inputs, corrects=corrects, decision=decision, by=by, at=at
     )
     return allocation, [
         (bill.street_id, s.tenancy_id, str(s.weight)[:80], {kind.value: fen for kind, fen in s.parts_fen.items()},
@@ -270,63 +198,55 @@ def _state(
     ]  # fmt: skip
 
 
-def _keep(allocation: Allocation, shares: list[ShareRow], *, transaction_id: int, proof: dict[str, Any]) -> Allocation:
-    """Write an allocation beside its transaction; the first of a batch carries the batch's proof on the trail."""
-    allocation.transaction_id = transaction_id
-    allocation.save()
-    bulk.append(Share, ["allocation_id", *SHARE_SAYS], [(allocation.pk, *share) for share in shares])
-    trail.record(
-        "replace_allocation" if allocation.corrects_id else "share_bill",
-        allocation,
-        street=allocation.street,
-        by=allocation.by,
-        at=allocation.at,
-        bill=allocation.bill.number,
-        method=allocation.method,
-        decision=allocation.decision,
-        **proof,
-    )
-    return allocation
+def _book(street: Street, statements: Sequence[_Statement], *, by: User | None, at: dt.datetime) -> list[Allocation]:
+    """Post allocations, one transaction each, effective on the bill's issue day, and write each beside its transaction.
+
+    The first of a batch carries the batch's proof on the trail.
+    """
+    booked = [
+        Draft(
+            book_id=allocation.bill.point.book_id,
+            kind=TransactionKind.SHARE,
+            effective_on=allocation.bill.issued_on,
+            lines=lines,
+            depends_on_id=depends_on_id,
+            reason=allocation.decision,
+            document_digest=allocation.document_digest(shares),
+        )
+        for allocation, shares, lines, depends_on_id in statements
+    ]
+    posting = post(street, booked, chart=WATER, by=by, at=at)
+    proof = posting.proof
+    for transaction_id, (allocation, shares, _lines, _on) in zip(posting.transaction_ids, statements, strict=True):
+        allocation.transaction_id = transaction_id
+        allocation.save()
+        bulk.append(Share, ["allocation_id", *SHARE_SAYS], [(allocation.pk, *share) for share in shares])
+        trail.record(
+            "replace_allocation" if allocation.corrects_id else "share_bill", allocation, by=by, at=at,
+            bill=allocation.bill.number, method=allocation.method, decision=allocation.decision, **proof,
+        )  # fmt: skip
+        proof = {}
+    return [allocation for allocation, *_rest in statements]
 
 
 @atomic
 def replace_allocation(bill: Bill, *, method: Method, decision: str, by: User | None, at: dt.datetime) -> Allocation:
     """Share a bill again (重新分摊): posts the *difference per tenancy*, names the statement it corrects, keeps the old one."""
     decision = check_words(decision, _("重新分摊要写明是哪次会议的决定。"), field="decision")
-    street = bill.street
-    lock_books(street, [bill.point.book_id])
+    lock_books(bill.street, [bill.point.book_id])
     old = current_allocation(bill)
     if old is None:
         raise Refused(_("这张账单还没有分摊过。"))
     lines = share_lines(bill, method)
-    before: dict[int | None, int] = {}
+    change: dict[int | None, int] = defaultdict(int)
     for tenancy_id, fen in old.shares.values_list("tenancy_id", "amount_fen"):
-        before[tenancy_id] = before.get(tenancy_id, 0) + fen
-    after: dict[int | None, int] = {}
+        change[tenancy_id] -= fen
     for s in lines:
-        after[s.tenancy_id] = after.get(s.tenancy_id, 0) + s.amount_fen
-    owners = sorted(before.keys() | after.keys(), key=lambda k: (k is None, k or 0))
-    change = {k: after.get(k, 0) - before.get(k, 0) for k in owners}
-    said = decision[:300]
-    allocation, shares = _state(bill, method, lines, by=by, at=at, corrects=old, decision=said)
-    posting = post(
-        street,
-        [
-            Draft(
-                book_id=bill.point.book_id,
-                kind=TransactionKind.SHARE,
-                effective_on=bill.issued_on,
-                lines=[line(owner(k), UNSHARED, fen) for k, fen in change.items() if fen],
-                depends_on_id=old.transaction_id,
-                reason=said,
-                document_digest=allocation.document_digest(shares),
-            )
-        ],
-        chart=WATER,
-        by=by,
-        at=at,
-    )
-    return _keep(allocation, shares, transaction_id=posting.transaction_ids[0], proof=posting.proof)
+        change[s.tenancy_id] += s.amount_fen
+    owners = sorted(change, key=lambda k: (k is None, k or 0))
+    moved = [line(owner(k), UNSHARED, change[k]) for k in owners if change[k]]
+    stated = _state(bill, method, lines, by=by, at=at, corrects=old, decision=decision[:300])
+    return _book(bill.street, [(*stated, moved, old.transaction_id)], by=by, at=at)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,8 +300,8 @@ def take_payments(
             if key not in agents:
                 agents[key] = role_holder(d.point, PointRoleKind.AGENT, on=d.on)
             agent = agents[key]
-        if agent is None and d.kind is not TransactionKind.DIRECT_PAYMENT:
-            raise Refused(_("总表 %(code)s 没有登记代收人。") % {"code": d.point.code})
+            if agent is None:
+                raise Refused(_("总表 %(code)s 没有登记代收人。") % {"code": d.point.code})
         tenancy_id, agent_id = d.tenancy.pk if d.tenancy else None, agent.pk if agent else None
         paper = (
             street.pk, d.point.pk, tenancy_id, agent_id, d.amount_fen, d.means, d.voucher, d.counterparty, d.note,
@@ -402,17 +322,11 @@ def take_payments(
     rows = [(transaction_id, *paper) for transaction_id, paper in zip(posting.transaction_ids, papers, strict=True)]
     bulk.append(Payment, ["transaction_id", *PAYMENT_SAYS], rows)
     if drafts:
+        total, kinds = sum(d.amount_fen for d in drafts), sorted({d.kind.value for d in drafts})
         trail.record(
-            "take_payments",
-            drafts[0].point,
-            street=street,
-            by=by,
-            at=at,
-            count=len(drafts),
-            total_fen=sum(d.amount_fen for d in drafts),
-            kinds=sorted({d.kind.value for d in drafts}),
-            **posting.proof,
-        )
+            "take_payments", drafts[0].point, street=street, by=by, at=at, count=len(drafts), total_fen=total,
+            kinds=kinds, **posting.proof,
+        )  # fmt: skip
     return posting.transaction_ids
 
 
@@ -460,31 +374,14 @@ def acknowledge(
         raise Refused(_("承认未缴金额不能是负数。"), field="承认未缴金额")
     kept = ledger.keep_sources(street, [draft.source for draft in drafts], file=file)
     made = Acknowledgement.objects.bulk_create(
-        [
-            Acknowledgement(
-                street=street,
-                point=draft.point,
-                tenancy=draft.tenancy,
-                on=draft.on,
-                amount_fen=draft.amount_fen,
-                voucher=draft.voucher,
-                note=draft.note,
-                source_row_id=source,
-                by=by,
-                recorded_at=at,
-            )
-            for draft, source in zip(drafts, kept, strict=True)
-        ]
-    )
-    if made:
-        trail.record(
-            "acknowledge",
-            made[0],
-            street=street,
-            by=by,
-            at=at,
-            total_fen=sum(a.amount_fen for a in made),
+        Acknowledgement(
+            street=street, point=d.point, tenancy=d.tenancy, on=d.on, amount_fen=d.amount_fen, voucher=d.voucher,
+            note=d.note, source_row_id=source, by=by, recorded_at=at,
         )
+        for d, source in zip(drafts, kept, strict=True)
+    )  # fmt: skip
+    if made:
+        trail.record("acknowledge", made[0], by=by, at=at, total_fen=sum(a.amount_fen for a in made))
     return made
 
 
@@ -495,20 +392,8 @@ def open_book(
     """Open a book with what the utility says is owed from before (期初): unexplained until somebody explains it."""
     check_payment(payable_fen)
     lock_books(point.street, [point.book_id])
-    posting = post(
-        point.street,
-        [
-            Draft(
-                book_id=point.book_id,
-                kind=TransactionKind.OPENING,
-                effective_on=on,
-                lines=[Line(Ref(A.UNEXPLAINED), PAYABLE, payable_fen)],
-                reason=document[:300],
-            )
-        ],
-        chart=WATER,
-        by=by,
-        at=at,
-    )
-    trail.record("open_book", point, street=point.street, by=by, at=at, payable_fen=payable_fen, **posting.proof)
+    lines = [Line(Ref(A.UNEXPLAINED), PAYABLE, payable_fen)]
+    opening = Draft(point.book_id, TransactionKind.OPENING, on, lines, reason=document[:300])
+    posting = post(point.street, [opening], chart=WATER, by=by, at=at)
+    trail.record("open_book", point, by=by, at=at, payable_fen=payable_fen, **posting.proof)
     return Transaction.objects.get(street=point.street, pk=posting.transaction_ids[0])

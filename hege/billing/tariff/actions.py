@@ -41,15 +41,6 @@ def adopt_tariff(
         TariffComponent.objects.create(
             street=street, tariff=tariff, kind=rate.kind, yuan_per_m3=rate.yuan_per_m3, factor=rate.factor
         )
-    trail.record(
-        "adopt_tariff",
-        tariff,
-        street=street,
-        by=by,
-        at=at,
-        name=tariff.name,
-        from_on=from_on,
-        rates=[[rate.kind.value, str(rate.yuan_per_m3), str(rate.factor)] for rate in rates],
-        decision=decision,
-    )
+    told = [[rate.kind.value, str(rate.yuan_per_m3), str(rate.factor)] for rate in rates]
+    trail.record("adopt_tariff", tariff, by=by, at=at, name=tariff.name, from_on=from_on, rates=told, decision=decision)
     return tariff
