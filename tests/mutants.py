@@ -162,7 +162,7 @@ MUTANTS: Sequence[Mutant] = (
     M(
         "a collecting agent sees the meters of all others",
         "hege/web/shared/scope.py", 'points.filter(pk__in=mine.values("point_id"))', "points.all()",
-        "tests/web/meters/test_list.py::test_a_collecting_agent_sees_his_own_meters_only",
+        "tests/web/meters/test_list.py::test_a_collecting_agent_sees_their_own_meters_only",
     ),
     M(
         "who collected for a meter until yesterday still sees it",
@@ -229,7 +229,7 @@ MUTANTS: Sequence[Mutant] = (
     M(
         "who handled a case checks it",
         "hege/cases/rules.py", "if by in handlers:", "if by is None:",
-        "tests/cases/test_rules.py::test_nobody_checks_what_he_handled",
+        "tests/cases/test_rules.py::test_nobody_checks_their_own_handling",
     ),
     M(
         "a session outlives the password it was opened with",

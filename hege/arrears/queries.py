@@ -100,15 +100,9 @@ def owners_of(street: Street, book_ids: Iterable[int]) -> dict[int, dict[int, Ow
     """Whose account is whose, by book and account key; one query."""
     owners: dict[int, dict[int, Owner]] = defaultdict(dict)
     for a in accounts_of(street, book_ids):
-        owners[a.book_id][a.pk] = Owner(
-            kind=AccountKind(a.kind),
-            tenancy_id=a.tenancy_id,
-            party_id=a.party_id,
-            code=a.unit_code or "",
-            name=a.unit_name or a.party_name or "",
-            from_on=a.from_on,
-            until_on=a.until_on,
-        )
+        code, name = a.unit_code or "", a.unit_name or a.party_name or ""
+        kind = AccountKind(a.kind)
+        owners[a.book_id][a.pk] = Owner(kind, a.tenancy_id, a.party_id, code, name, a.from_on, a.until_on)
     return owners
 
 
@@ -204,12 +198,8 @@ def monthly(point: SupplyPoint, *, on: dt.date, months: int = 12) -> list[MonthE
             _day, tenancy, fen = admissions.popleft()
             admitted[tenancy] = fen
         money = who_holds(owners, [(d, c, fen) for (d, c), fen in total.items()], admitted)
-        out.append(_month_end(end, money))
+        out.append(MonthEnd(end, money.payable, money.held, money.owed, money.acknowledged, money.unproven))
     return out
-
-
-def _month_end(on: dt.date, money: Money) -> MonthEnd:
-    return MonthEnd(on, money.payable, money.held, money.owed, money.acknowledged, money.unproven)
 
 
 class PointTotal(NamedTuple):

@@ -161,17 +161,8 @@ class Money:
     @property
     def difference(self) -> int:
         """Payable less what explains it; zero as long as the account set is closed."""
-        return self.payable - (
-            self.owed
-            - self.advances
-            - self.passed_over
-            + self.held
-            - self.fronted
-            + self.unshared
-            + self.common
-            + self.loss
-            + self.unexplained
-        )
+        shops, agents = self.owed - self.advances - self.passed_over, self.held - self.fronted
+        return self.payable - (shops + agents + self.unshared + self.common + self.loss + self.unexplained)
 
     @property
     def shops(self) -> int:
@@ -188,21 +179,11 @@ class Money:
 
     def as_json(self) -> dict[str, Any]:
         """The figures as ``hege money --json`` prints them."""
-        plain: dict[str, Any] = {
-            f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("units", "agents")
-        }
+        plain = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("units", "agents")}
+        names = ("code", "charged", "paid", "owed", "advance", "passed_over", "acknowledged")
         plain["units"] = [
-            {
-                "code": u.code,
-                "charged": u.charged,
-                "paid": u.paid,
-                "owed": u.owed,
-                "advance": u.advance,
-                "passed_over": u.passed_over,
-                "acknowledged": u.acknowledged,
-                "from": u.from_on.isoformat() if u.from_on else None,
-                "until": u.until_on.isoformat() if u.until_on else None,
-            }
+            {name: getattr(u, name) for name in names}
+            | {"from": u.from_on and u.from_on.isoformat(), "until": u.until_on and u.until_on.isoformat()}
             for u in self.units
         ]
         return plain
@@ -298,16 +279,8 @@ def who_holds(
                 )
             )
         elif owner.kind is agent and owner.party_id is not None:
-            agents.append(
-                AgentMoney(
-                    party_id=owner.party_id,
-                    name=owner.name,
-                    collected=balance[pk] + remitted[pk],
-                    remitted=remitted[pk],
-                    held=max(0, balance[pk]),
-                    fronted=max(0, -balance[pk]),
-                )
-            )
+            collected, held, fronted = balance[pk] + remitted[pk], max(0, balance[pk]), max(0, -balance[pk])
+            agents.append(AgentMoney(owner.party_id, owner.name, collected, remitted[pk], held, fronted))
     units.sort(key=lambda u: (u.code, u.from_on or dt.date.min))
     agents.sort(key=lambda a: (-a.held, a.party_id))
     owed_fen, known = sum(u.owed for u in units), sum(u.acknowledged for u in units)

@@ -57,14 +57,9 @@ def call_conference(
     root = lock_running_case(case)  # so that no two rounds get one number
     last = Conference.objects.filter(street=case.street_id, case=root).aggregate(n=Max("round"))["n"] or 0
     conference = Conference.objects.create(
-        street=case.street,
-        case=root,
-        round=last + 1,
-        called_on=day_of(at),
-        meets_on=meets_on,
-        place=place,
+        street=case.street, case=root, round=last + 1, called_on=day_of(at), meets_on=meets_on, place=place,
         agenda=agenda,
-    )
+    )  # fmt: skip
     _invite(conference, parties, at=at)
     where = f"{meets_on.isoformat()} {conference.place}".rstrip()
     text = _("召集第 %(n)d 次，%(where)s") % {"n": conference.round, "where": where}

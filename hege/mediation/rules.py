@@ -437,9 +437,9 @@ def some_of(names: Sequence[str]) -> str:
     return first if len(names) <= NAMED else str(_("%(first)s等") % {"first": first})
 
 
-def check_authorisation(*, scope: str, paper: str, given_on: dt.date, today: dt.date, to_himself: bool) -> None:
+def check_authorisation(*, scope: str, paper: str, given_on: dt.date, today: dt.date, to_itself: bool) -> None:
     """An authorisation says for what, under which name or number it is kept, and since when (民法典第一百六十五条)."""
-    if to_himself:
+    if to_itself:
         raise Refused(_("受托人不能委托自己，请换一个人。"), field="agent")
     if not says_something(scope):
         raise Refused(_("请写明委托事项和权限，例如：代为调解、签订协议。"), field="scope")

@@ -98,32 +98,13 @@ def _lock_head(street: Street) -> TrailHead:
 
 
 def _append(
-    head: TrailHead,
-    verb: str,
-    thing: models.Model,
-    *,
-    street: Street,
-    by: User | None,
-    at: dt.datetime,
-    now: dt.datetime,
-    on_behalf: str,
-    data: dict[str, Any],
+    head: TrailHead, verb: str, thing: models.Model, *, now: dt.datetime, data: dict[str, Any], **said: Any
 ) -> TrailLine:
+    """The line after ``head``; ``said`` are its street, who, at which instant, and on whose behalf."""
     line = TrailLine(
-        street=street,
-        seq=head.seq + 1,
-        recipe=RECIPE,
-        key=settings.SEAL_KEY_NAME,
-        recorded_at=now,
-        at=at,
-        by=by,
-        on_behalf=on_behalf,
-        verb=verb,
-        thing=seal.known_as(type(thing)),
-        thing_id=str(thing.pk),
-        data=plain(data),
-        previous=head.hash,
-    )
+        seq=head.seq + 1, recipe=RECIPE, key=settings.SEAL_KEY_NAME, recorded_at=now, verb=verb,
+        thing=seal.known_as(type(thing)), thing_id=str(thing.pk), data=plain(data), previous=head.hash, **said,
+    )  # fmt: skip
     line.hash = line.expected_hash() or ""
     end = {"seq": line.seq, "hash": line.hash, "key": line.key, "recorded_at": line.recorded_at}
     if not TrailHead.objects.filter(pk=head.pk, seq=head.seq, hash=head.hash).update(**end):

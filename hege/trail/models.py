@@ -97,23 +97,9 @@ class TrailLine(AppendOnly):
 
     def expected_hash(self) -> str | None:
         """The hash this line ought to have, from its own fields; None where its key is not at hand."""
-        return expected_hash(
-            Said(
-                recipe=self.recipe,
-                key=self.key,
-                previous=self.previous,
-                street=self.street.code,
-                seq=self.seq,
-                recorded_at=self.recorded_at,
-                at=self.at,
-                by=self.by.username if self.by else "",
-                on_behalf=self.on_behalf,
-                verb=self.verb,
-                thing=self.thing,
-                thing_id=self.thing_id,
-                data=self.data,
-            )
-        )
+        said = {name: getattr(self, name) for name in Said._fields}
+        said |= {"street": self.street.code, "by": self.by.username if self.by else ""}
+        return expected_hash(Said(**said))
 
 
 def expected_hash(said: Said) -> str | None:

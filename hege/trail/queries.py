@@ -73,10 +73,7 @@ class Chain:
 
 
 #: The columns of ``Said`` in its order, read without making a row of each line.
-_SAYS = (
-    "recipe", "key", "previous", "street__code", "seq", "recorded_at", "at", "by__username", "on_behalf", "verb", "thing",
-    "thing_id", "data",
-)  # fmt: skip
+_SAYS = [{"street": "street__code", "by": "by__username"}.get(name, name) for name in Said._fields]
 
 
 def walk_chain(street: Street, heads: Iterable[Head] = ()) -> Chain:

@@ -18,7 +18,7 @@ def test_what_was_paid_straight_to_the_utility_has_arrived():
     assert reached(0, 84_490, 5_000_000, 0) == (84_490, 0)
 
 
-def test_all_has_arrived_once_the_agent_passed_on_as_much_as_he_took():
+def test_all_has_arrived_once_the_agent_passed_on_as_much_as_was_taken():
     assert reached(100, 7, 300, 300) == (107, 0)
     assert reached(100, 0, 300, 900) == (100, 0)
 

@@ -174,7 +174,7 @@ def test_a_reversed_receipt_is_not_held():
     )
 
 
-def test_each_agent_answers_for_himself():
+def test_each_agent_answers_for_one_alone():
     other = Flow(day("2026-01-05"), A.AGENT, A.TENANCY, 8, None, 5_000)
     fronted = remitted("2026-01-06", 9_000)
     finding = warned(PointHistory(flows=[other, fronted]), "2026-03-01")[WarningKind.HELD_TOO_OLD]

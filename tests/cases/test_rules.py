@@ -150,7 +150,7 @@ def test_our_own_report_may_be_accepted_at_once(kind: ReportKind):
         check_report_step(ReportState.WITHDRAWN, ReportState.ACCEPTED, kind=kind, case=None)
 
 
-def test_nobody_checks_what_he_handled():
+def test_nobody_checks_their_own_handling():
     check_not_own_case(3, {1, 2})
     with pytest.raises(Refused, match="另一个人"):
         check_not_own_case(2, {1, 2})

@@ -137,7 +137,7 @@ def test_a_task_is_done_by_its_partys_own_people_or_written_down_in_its_name(des
 # -- links -------------------------------------------------------------------------------------------------------------
 
 
-def test_an_outsider_answers_his_task_by_a_link(desk: Desk):
+def test_an_outsider_answers_a_task_by_a_link(desk: Desk):
     task = desk.task(party=desk.cast.utility)
     link, token = make_link(task, days=14, by=desk.cast.coordinator, at=AT)
     assert link_by_token(token, at=days_later(1)).task == task
@@ -162,7 +162,7 @@ def test_a_link_answers_once(desk: Desk):
         open_link(token, by=None, at=AT)
 
 
-def test_an_outsider_may_give_his_task_back(desk: Desk):
+def test_an_outsider_may_give_a_task_back(desk: Desk):
     _link, token = make_link(desk.task(party=desk.cast.utility), by=None, at=AT)
     task = answer_by_link(token, answer="不归我们。", returns=True, by=None, at=AT)
     assert (task.state, task.bounces) == (TaskState.RETURNED, 1)

@@ -202,7 +202,7 @@ def test_handlers_are_those_who_signed_contacted_fed_back_or_worked_on_tasks(des
         (CaseState.CLOSED, lambda case, by: cases.revisit(case, satisfied=True, text="好。", by=by, at=AT)),
     ],
 )
-def test_nobody_checks_closes_or_re_visits_what_he_handled(desk: Desk, state: CaseState, act):
+def test_nobody_checks_closes_or_re_visits_their_own_handling(desk: Desk, state: CaseState, act):
     case = desk.case(state)
     with pytest.raises(Refused, match="另一个人"):
         act(case, desk.cast.clerk)

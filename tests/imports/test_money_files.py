@@ -242,7 +242,7 @@ def test_a_tenant_nobody_knows_is_refused_with_those_that_are_known(moved: Stree
     assert "张三（2025-01-01 至 2026-01-16）、李四（2026-01-17 起）" in reason
 
 
-def test_a_named_tenant_pays_nothing_before_he_came(moved: Street):
+def test_a_named_tenant_pays_nothing_before_moving_in(moved: Street):
     content = named(K.RECEIPTS, receipt(on="2026-01-10"), "李四")
     assert where(import_file(moved, K.RECEIPTS, "表.csv", content, by=None, at=NOW, dry_run=False)) == [(2, "日期")]
 

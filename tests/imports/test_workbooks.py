@@ -48,7 +48,7 @@ ROWS = [receipt(), receipt("R-2", code="999", note="=2+3"), receipt("R-3", amoun
 
 
 @pytest.mark.parametrize("make", [csv_of, xls_of, xlsx_of])
-def test_the_sender_gets_his_own_rows_back_with_a_red_column(shops: Street, make):
+def test_the_sender_gets_their_own_rows_back_with_a_red_column(shops: Street, make):
     rows = ROWS if make is not xlsx_of else [ROWS[0], [*ROWS[1][:-1], "x"], ROWS[2]]
     content = make(RECEIPTS, rows)
     outcome = preview(shops, FileKind.RECEIPTS, "x", content, by=None, at=NOW)

@@ -85,7 +85,7 @@ def test_a_row_says_the_same_from_an_action_and_from_the_database():
     assert seal.says_in_memory(unit) == seal.says(Unit, list(kept.values()))
 
 
-def test_no_false_and_nought_say_three_things_and_a_default_nothing():
+def test_no_false_and_zero_say_three_things_and_a_default_nothing():
     def says(**values: object) -> bytes:
         row = {"id": 1, "street_id": 1, "file_id": 1, "kind": "session", "held_on": None, "present": "", "text": "",
                "satisfied": None, "by_id": None, "recorded_at": None, **values}  # fmt: skip

@@ -53,7 +53,7 @@ def test_one_bad_draft_posts_none_of_a_batch(row):
     assert Transaction.objects.count() == Payment.objects.count() == 0
 
 
-def test_the_same_source_row_is_kept_once_even_past_the_door(row):
+def test_the_same_source_row_is_kept_once_even_past_the_first_check(row):
     receipt(row, source=source())
     with pytest.raises(IntegrityError), atomic():
         receipt(row, source=source())

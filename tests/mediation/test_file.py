@@ -78,7 +78,7 @@ def test_a_file_is_opened_with_a_number_its_sides_and_thirteen_documents(room: R
     assert room.open(source=FileSource.OWN_INITIATIVE).number == "2026-0002"
 
 
-def test_nobody_is_mediated_against_his_will(room: Room):
+def test_nobody_is_mediated_against_their_will(room: Room):
     with pytest.raises(Refused, match="第十七条") as refusal:
         room.open(refusing=[room.row.agent])
     assert "二房东" in str(refusal.value)

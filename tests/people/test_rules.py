@@ -22,7 +22,7 @@ from hege.people.rules import (
 TODAY, TOMORROW, YESTERDAY = dt.date(2026, 11, 25), dt.date(2026, 11, 26), dt.date(2026, 11, 24)
 
 
-def test_nobody_grants_himself_a_role():
+def test_nobody_grants_themselves_a_role():
     with pytest.raises(Refused, match="不能给自己"):
         check_grant(granted_by=1, user=1, first=False)
     check_grant(granted_by=2, user=1, first=False)

@@ -22,7 +22,7 @@ def test_a_new_tenant_waits_until_the_one_before_is_out(row):
     assert move_in(row.units[0], operator="新店主", from_on=FEBRUARY, **BY).until_on is None
 
 
-def test_nobody_moves_out_before_he_moved_in(row):
+def test_nobody_moves_out_before_moving_in(row):
     with pytest.raises(Refused, match="晚于入驻日期"):
         move_out(row.tenancies[0], until_on=DAY, **BY)
 

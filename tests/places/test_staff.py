@@ -38,7 +38,7 @@ def somebody(cast: Cast, name: str = "wangli01", **more: Any) -> Membership:
     )
 
 
-def test_somebody_new_holds_his_role_and_a_password_for_one_sign_in(cast: Cast):
+def test_somebody_new_holds_a_role_and_a_password_for_one_sign_in(cast: Cast):
     member = somebody(cast)
     assert (member.street, member.role, member.path, member.granted_by) == (
         cast.street, Role.CHECKER, "", cast.administrator,
@@ -65,7 +65,7 @@ def test_a_taken_name_is_refused_in_the_same_words_here_and_elsewhere(cast: Cast
     assert len(said) == 1
 
 
-def test_a_clerk_comes_with_his_office(cast: Cast):
+def test_a_clerk_comes_with_an_office(cast: Cast):
     with pytest.raises(Refused, match="写明代表谁"):
         somebody(cast, role=Role.CLERK)
     assert somebody(cast, role=Role.CLERK, party=cast.office).party == cast.office
@@ -82,7 +82,7 @@ def test_a_role_in_a_part_of_the_grid_carries_its_path(cast: Cast, by: dict[str,
     assert somebody(cast, role=Role.GRID_WORKER, place=block).path == "S/B1/"
 
 
-def test_nobody_grants_himself(cast: Cast, by: dict[str, Any]):
+def test_nobody_grants_themselves(cast: Cast, by: dict[str, Any]):
     with pytest.raises(Refused, match="不能给自己"):
         grant_role(cast.street, cast.administrator, role=Role.COORDINATOR, from_on=TODAY, **by)
 
@@ -157,7 +157,7 @@ def test_nobody_touches_the_sign_in_of_who_works_in_another_street_too(
     assert (cast.checker.is_active, cast.checker.check_password(PASSWORD)) == (True, True)
 
 
-def test_nobody_locks_or_resets_himself(cast: Cast, by: dict[str, Any]):
+def test_nobody_locks_or_resets_themselves(cast: Cast, by: dict[str, Any]):
     somebody(cast, role=Role.ADMINISTRATOR)
     with pytest.raises(Refused, match="自己的登录"):
         lock_sign_in(cast.street, cast.administrator, reason="停用", **by)

@@ -94,7 +94,7 @@ def test_every_thing_has_a_row_for_seeing_it():
     assert {verb.split(".")[0] for verb in MAY} == {verb.split(".")[0] for verb in MAY if verb.endswith(".see")}
 
 
-def test_nobody_may_do_what_he_may_not_see():
+def test_nobody_may_do_what_they_may_not_see():
     blind = [(verb, role) for verb in MAY for role in MAY[verb] - MAY[f"{verb.split('.')[0]}.see"]]
     assert blind == []
 
@@ -123,26 +123,26 @@ def test_an_unknown_verb_is_found_when_the_page_is_written():
         opens("cases.fly")
 
 
-def test_a_member_gets_a_desk_in_his_street(cast: Cast):
+def test_a_member_gets_a_desk_in_their_street(cast: Cast):
     desk = enter(asked_by(cast.coordinator), cast.street.code, "cases.close")
     assert (desk.street, desk.roles) == (cast.street, {Role.COORDINATOR})
     assert desk.may("cases.close")
     assert not desk.may("cases.check")
 
 
-def test_a_street_he_has_no_role_in_does_not_exist_for_him(cast: Cast, other_cast: Cast):
+def test_a_street_without_a_role_there_does_not_exist_for_a_person(cast: Cast, other_cast: Cast):
     with pytest.raises(Http404):
         enter(asked_by(cast.administrator), other_cast.street.code, "today.see")
     with pytest.raises(Http404):
         enter(asked_by(cast.administrator), "999999999", "today.see")
 
 
-def test_a_thing_he_may_not_see_does_not_exist_for_him(cast: Cast):
+def test_a_thing_one_may_not_see_does_not_exist(cast: Cast):
     with pytest.raises(Http404):
         enter(asked_by(cast.agent), cast.street.code, "cases.close")
 
 
-def test_a_thing_he_may_see_but_not_do_is_refused_with_the_roles_who_may(cast: Cast):
+def test_a_thing_one_may_see_but_not_do_is_refused_with_the_roles_who_may(cast: Cast):
     with pytest.raises(NotYours) as refusal:
         enter(asked_by(cast.grid_worker), cast.street.code, "cases.close")
     assert "召集人" in str(refusal.value)
@@ -176,7 +176,7 @@ def test_what_is_only_whole_is_not_open_to_a_part(cast: Cast):
     assert "全街道" in str(refusal.value)
 
 
-def test_a_collecting_agent_is_held_to_his_own_party(cast: Cast):
+def test_a_collecting_agent_is_held_to_their_own_party(cast: Cast):
     desk = enter(asked_by(cast.agent), cast.street.code, "meters.see")
     assert desk.party_ids("meters.see") == (cast.agent_party.pk,)
     assert enter(asked_by(cast.auditor), cast.street.code, "meters.see").party_ids("meters.see") is None

@@ -63,7 +63,7 @@ def test_the_password_is_not_sent_back(client: Client, cast: Cast):
     assert cast.coordinator.username in answer.content.decode()
 
 
-def test_who_was_sent_to_sign_in_goes_on_to_where_he_wanted(client: Client, cast: Cast):
+def test_who_was_sent_to_sign_in_goes_on_to_where_they_wanted(client: Client, cast: Cast):
     assert sign_in(client, cast.coordinator, next="/gallery/") == (302, "/gallery/")
 
 
@@ -310,7 +310,7 @@ def test_signing_out_is_on_the_trail(client: Client, cast: Cast):
     assert lines(cast, "signed_out") == [("signed_out", cast.auditor.username)]
 
 
-def test_who_tries_what_is_not_his_is_on_the_trail_and_who_only_looks_is_not(client: Client, cast: Cast):
+def test_who_tries_what_is_not_theirs_is_on_the_trail_and_who_only_looks_is_not(client: Client, cast: Cast):
     client.force_login(cast.auditor)
     address = f"/{cast.street.code}/people/new/"
     assert client.get(address).status_code == client.post(address, {"request_key": "k" * 26}).status_code == 403

@@ -24,7 +24,7 @@ def statements(call: Callable[[], Any], *, status: int) -> list[str]:
     return [query["sql"] for query in asked.captured_queries]
 
 
-def test_a_page_pays_for_the_session_the_person_with_his_posts_and_the_menu(office: Office):
+def test_a_page_pays_for_the_session_the_person_with_their_posts_and_the_menu(office: Office):
     client = office.client(Role.COORDINATOR)
     of_its_own = 1  # the places to choose from
     asked = statements(lambda: client.get(office.path("reports:new")), status=200)
@@ -45,7 +45,7 @@ def writes(asked: list[str]) -> list[str]:
     return [sql for sql in asked if sql.startswith(("INSERT", "UPDATE", "DELETE"))]
 
 
-def test_a_form_pays_for_the_session_and_the_person_with_his_posts_before_its_act(office: Office):
+def test_a_form_pays_for_the_session_and_the_person_with_their_posts_before_its_act(office: Office):
     asked = written(office, Role.COORDINATOR, status=302)
     before = [sql for sql in asked[: asked.index(writes(asked)[0])] if "trail_requestkey" not in sql]
     assert len(before) == 2

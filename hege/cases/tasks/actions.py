@@ -63,15 +63,9 @@ def add_task(
     due = due_on(today, days, workday_calendar(locked.street_id))
     title = check_words(title, field="title")
     task = Task.objects.create(
-        street=locked.street,
-        case=locked,
-        party=party,
-        title=title,
-        text=text,
-        days=days,
-        dispatched_on=today,
+        street=locked.street, case=locked, party=party, title=title, text=text, days=days, dispatched_on=today,
         due_on=due,
-    )
+    )  # fmt: skip
     tell(locked, LineKind.TASK, f"{party.name}：{title}", by=by, at=at, task=task.pk, party=party.pk, due_on=due)
     return task
 

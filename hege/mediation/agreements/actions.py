@@ -119,8 +119,8 @@ def authorise(
     """Enter one written authority (授权委托书) that one or many gave to ``agent``; who is in it already is left out."""
     locked = _before_an_agreement(file)
     check_same_street(locked.street_id, agent, *parties)
-    to_himself = any(party.pk == agent.pk for party in parties)
-    check_authorisation(scope=scope, paper=paper, given_on=given_on, today=day_of(at), to_himself=to_himself)
+    to_itself = any(party.pk == agent.pk for party in parties)
+    check_authorisation(scope=scope, paper=paper, given_on=given_on, today=day_of(at), to_itself=to_itself)
     there = {a.party_id for a in authorisations_of(locked).filter(agent=agent)}
     new = {party.pk: party for party in parties if party.pk not in there}
     if not new:

@@ -78,7 +78,7 @@ def test_what_the_street_writes_down_for_a_party_says_so(office: Office):
 
 
 @pytest.mark.parametrize(("verb", "said"), [("answer_task", "answer"), ("return_task", "reason")])
-def test_nobody_answers_for_a_party_he_does_not_act_for(office: Office, verb: str, said: str):
+def test_nobody_answers_for_a_party_they_do_not_act_for(office: Office, verb: str, said: str):
     task = office.things.task  # the utility's
     page = office.get(CLERK, "cases:task", task.public_id)
     assert office.path(f"cases:{verb}", task.public_id) not in page
@@ -199,7 +199,7 @@ def elsewhere(office: Office) -> Place:
     return place
 
 
-def test_a_grid_worker_files_cases_over_the_meters_of_his_part_alone(office: Office):
+def test_a_grid_worker_files_cases_over_the_meters_of_their_part_alone(office: Office):
     assert office.things.row.point.code in office.get(GRID, "cases:new")
     elsewhere(office)
     assert office.things.row.point.code not in office.get(GRID, "cases:new")

@@ -123,7 +123,7 @@ def test_a_promise_is_written_down_and_frozen_with_the_minutes(office: Office):
     assert "纪要签发之前才能登记" in late
 
 
-def test_a_signer_is_told_what_changed_under_his_eyes_and_loses_nothing(office: Office):
+def test_a_signer_is_told_what_changed_under_their_eyes_and_loses_nothing(office: Office):
     made, cast = a_promise(office).conference, office.cast
     old = shown(office, made)
     actions.record_decision(

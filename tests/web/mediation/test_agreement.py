@@ -342,7 +342,7 @@ def test_the_parties_are_asked_afterwards(office: Office):
     assert "按期在付。" in office.get(AUDIT, "mediation:file", made.file.public_id)
 
 
-def test_the_debtor_reads_his_own_agreement_and_nothing_of_the_file(office: Office):
+def test_the_debtor_reads_their_own_agreement_and_nothing_of_the_file(office: Office):
     made = office.things.agreement
     page = office.get(AGENT, "mediation:agreement", made.public_id)
     assert "二房东还差" in page

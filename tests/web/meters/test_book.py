@@ -254,7 +254,7 @@ def test_each_export_is_on_the_trail_with_its_number_of_rows(at_desk: Client, ro
     assert at_desk.get(answer.headers["Location"]).status_code == 200
 
 
-def test_nobody_fetches_an_export_without_a_ticket_of_his_own(client: Client, cast: Cast, row: Row):
+def test_nobody_fetches_an_export_without_a_ticket_of_their_own(client: Client, cast: Cast, row: Row):
     row.bill(fen=90_000)
     client.force_login(cast.coordinator)
     address = client.post(f"{HERE}export/").headers["Location"]

@@ -66,7 +66,7 @@ def test_a_claimed_remittance_does_not_move_a_meter_down(at_desk: Client, make_s
     assert order(html, "ZB-A 总表", "ZB-B 总表")[0] == "ZB-A 总表"
 
 
-def test_a_collecting_agent_sees_his_own_meters_only(
+def test_a_collecting_agent_sees_their_own_meters_only(
     client: Client, cast: Cast, row: Row, make_shops: Callable[..., Row]
 ):
     other = make_shops(code="ZB-OTHER")
@@ -87,7 +87,7 @@ def test_a_meter_is_not_seen_by_who_collected_for_it_until_today(client: Client,
     assert client.get(f"{HERE}ZB-1/").status_code == 200
 
 
-def test_a_grid_worker_sees_the_meters_of_his_part_of_the_grid_only(
+def test_a_grid_worker_sees_the_meters_of_their_part_of_the_grid_only(
     client: Client, cast: Cast, make_shops: Callable[..., Row]
 ):
     street = cast.street

@@ -68,7 +68,7 @@ def test_an_auditor_looks_and_a_grid_worker_does_not_learn_of_it(office: Office)
     assert office.status(Role.GRID_WORKER, "people:index") == 404
 
 
-def test_somebody_new_signs_in_with_the_password_handed_over_and_must_choose_his_own(office: Office):
+def test_somebody_new_signs_in_with_the_password_handed_over_and_must_choose_their_own(office: Office):
     _address, password = opened(office)
     theirs = Client()
     assert theirs.post("/sign-in/", {"username": "wangli01", "password": password}).headers["Location"] == "/"
@@ -131,7 +131,7 @@ def test_another_role_and_its_end(office: Office):
     assert office.status(Role.CHECKER, "mediation:index") == 200
 
 
-def test_nobody_ends_the_last_administrator_or_grants_himself(office: Office):
+def test_nobody_ends_the_last_administrator_or_grants_themselves(office: Office):
     own = office.cast.administrator
     assert "唯一能办事的管理员" in office.refused(
         ADMIN, "people:end", own.memberships.get().pk, until_on=clock.today(), reason="走了"

@@ -64,7 +64,7 @@ def test_nothing_of_another_street_is_found(at_desk: Client, other_cast: Cast):
     assert hits(at_desk, "ZB-FAR") == hits(at_desk, "别处") == []
 
 
-def test_a_grid_worker_does_not_find_shops_outside_his_part(client: Client, cast: Cast, row: Row):
+def test_a_grid_worker_does_not_find_shops_outside_their_part(client: Client, cast: Cast, row: Row):
     cast.grid_worker.memberships.update(path="S/B1/")
     client.force_login(cast.grid_worker)
     assert hits(client, "ZB-1") == []

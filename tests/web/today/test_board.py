@@ -232,7 +232,7 @@ def test_an_overdue_bill_is_due_until_somebody_takes_it_up(client: Client, cast:
     assert "ZB-1 总表账单逾期" in text(client)
 
 
-def test_a_clerk_sees_the_tasks_of_his_own_office(client: Client, cast: Cast, row: Row):
+def test_a_clerk_sees_the_tasks_of_their_own_office(client: Client, cast: Cast, row: Row):
     today = clock.today()
     case = the_case(cast, row, on=today)
     task(cast, case, title="城建中心的事", days=1, on=today, outside=False)
@@ -242,7 +242,7 @@ def test_a_clerk_sees_the_tasks_of_his_own_office(client: Client, cast: Cast, ro
     assert ("城建中心的事" in page, "水务公司的事" in page) == (True, False)
 
 
-def test_the_agents_first_page_says_what_he_holds(client: Client, cast: Cast, row: Row):
+def test_the_agents_first_page_says_what_they_hold(client: Client, cast: Cast, row: Row):
     row.point.roles.update(party=cast.agent_party)
     row.bill(fen=90_000)
     row.pay(TransactionKind.RECEIPT, 12_345, on=dt.date(2026, 3, 1), unit=0)
