@@ -254,7 +254,7 @@ MUTANTS: Sequence[Mutant] = (
     ),
     M(
         "shops read what was written for the offices alone",
-        "hege/web/shop/page.py", "internal=False, kind__in=TOLD", "kind__in=TOLD",
+        "hege/web/shop/page.py", "timeline(self.case, internal=False)", "timeline(self.case, internal=True)",
         "tests/web/shop/test_shop_page.py::test_what_the_street_does_shows_public_lines_only",
     ),
     # -- once, whole, in order, and not by looking ---------------------------------------------------------------------

@@ -38,7 +38,9 @@ from hege.ledger.rules import (
     TransactionRow,
     TransferRow,
     batch_digest,
+    check_arguable,
     check_lines,
+    check_reversible,
     level,
     transaction_digest,
 )
@@ -193,8 +195,7 @@ def state_evidence(
     """
     lock_books(transaction.street, [transaction.book_id])
     reversal = Transaction.objects.filter(street=transaction.street, reverses=transaction)
-    if transaction.kind == REVERSAL or reversal.exists():
-        raise Refused(_("这一笔已冲正，不能再举证。"))
+    check_arguable(kind=transaction.kind, is_reversed=reversal.exists())
     stated = _stated(Statement(side, kind, supports), document, stated_on, at, by.pk if by else None)
     Evidence.objects.create(street=transaction.street, transaction=transaction, **stated._asdict())
     proven = _project(transaction, chart)
@@ -231,8 +232,8 @@ def add_papers(
     wanted = {paper.transaction_id for paper in papers}
     transactions = {t.pk: t for t in Transaction.objects.filter(street=street, pk__in=wanted)}
     lock_books(street, [transaction.book_id for transaction in transactions.values()])
-    if Transaction.objects.filter(street=street, reverses_id__in=transactions).exists():
-        raise Refused(_("这一笔已冲正，不能再举证。"))
+    reversals = Transaction.objects.filter(street=street, reverses_id__in=transactions)
+    check_arguable(kind="", is_reversed=reversals.exists())
     kept = keep_sources(street, [paper.source for paper in papers], file=file)
     Evidence.objects.bulk_create(
         Evidence(
@@ -278,10 +279,8 @@ def reverse(transaction: Transaction, *, reason: str, by: User | None, at: dt.da
     reason = check_words(reason, _("请写明冲正的理由。"))
     street = transaction.street
     lock_books(street, [transaction.book_id])
-    if transaction.kind == REVERSAL:
-        raise Refused(_("冲正本身不能再冲正；请重新登记正确的一笔。"))
-    if Transaction.objects.filter(street=street, reverses=transaction).exists():
-        raise Refused(_("这一笔已经冲正过。"))
+    reversal = Transaction.objects.filter(street=street, reverses=transaction)
+    check_reversible(kind=transaction.kind, is_reversed=reversal.exists())
     if Transaction.objects.filter(street=street, depends_on=transaction, reversed_by__isnull=True).exists():
         raise Refused(_("还有依赖它的记录（如分摊），请先冲正那些。"))
     mirror = [
@@ -292,12 +291,12 @@ def reverse(transaction: Transaction, *, reason: str, by: User | None, at: dt.da
         transaction.book_id, REVERSAL, transaction.effective_on, mirror, reverses_id=transaction.pk, reason=reason
     )
     posting = post(street, [draft], chart=MIRRORS, by=by, at=at)
-    reversal = Transaction.objects.get(street=street, pk=posting.transaction_ids[0])
+    mirrored = Transaction.objects.get(street=street, pk=posting.transaction_ids[0])
     claim = OpenClaim.objects.filter(street=street, transaction=transaction).first()
     if claim:  # the mirror of a claim is in the same layer as the claim, or the confirmed layer would not balance
-        OpenClaim.objects.create(street=street, book_id=transaction.book_id, transaction=reversal, level=claim.level)
+        OpenClaim.objects.create(street=street, book_id=transaction.book_id, transaction=mirrored, level=claim.level)
     trail.record("reverse", transaction, by=by, at=at, reason=reason, **posting.proof)
-    return reversal
+    return mirrored
 
 
 def _ref(account: Account) -> Ref:

@@ -12,6 +12,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel import seal
+from hege.kernel.refused import Refused
 
 
 class Level(TextChoices):
@@ -98,6 +99,20 @@ def check_lines(chart: Chart, kind: str, lines: Iterable[Line]) -> None:
             raise ValueError(f"{kind}: amount {row.fen} is not above zero")
         if (row.debit.kind, row.credit.kind) not in allowed:
             raise ValueError(f"{kind}: {row.debit.kind} / {row.credit.kind} is not a pair it may use")
+
+
+def check_arguable(*, kind: str, is_reversed: bool) -> None:
+    """Refuse evidence for or against what was taken back, or takes back: it cannot be proven any more."""
+    if kind == REVERSAL or is_reversed:
+        raise Refused(_("这一笔已冲正，不能再举证。"))
+
+
+def check_reversible(*, kind: str, is_reversed: bool) -> None:
+    """Refuse to take a transaction back twice, or to take back a taking back."""
+    if kind == REVERSAL:
+        raise Refused(_("冲正本身不能再冲正；请重新登记正确的一笔。"))
+    if is_reversed:
+        raise Refused(_("这一笔已经冲正过。"))
 
 
 def level(chart: Chart, kind: str, statements: Sequence[Statement]) -> Level:

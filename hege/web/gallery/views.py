@@ -53,12 +53,15 @@ def _samples() -> dict[str, Any]:
     today = dt.date(2026, 11, 23)
     states = ["paid"] * 23 + ["claimed"] * 8 + ["unpaid"] * 10 + ["unknown"] * 6
     bar = [
-        {"kind": "held", "fen": 6_391_840, "claimed": False, "label": "收了没交"},
-        {"kind": "held", "fen": 1_732_170, "claimed": True, "label": "收了没交"},
-        {"kind": "unpaid", "fen": 587_215, "claimed": False, "label": "商户没付"},
-        {"kind": "unpaid", "fen": 243_840, "claimed": True, "label": "商户没付"},
-        {"kind": "unproven", "fen": 600_000, "claimed": False, "label": "还说不清"},
-        {"kind": "loss", "fen": 438_108, "claimed": False, "label": "损耗与公用"},
+        {"kind": kind, "fen": fen, "claimed": claimed, "label": label}
+        for kind, fen, claimed, label in (
+            ("held", 6_391_840, False, "收了没交"),
+            ("held", 1_732_170, True, "收了没交"),
+            ("unpaid", 587_215, False, "商户没付"),
+            ("unpaid", 243_840, True, "商户没付"),
+            ("unproven", 600_000, False, "还说不清"),
+            ("loss", 438_108, False, "损耗与公用"),
+        )
     ]
     return {
         "today": today,
@@ -66,34 +69,13 @@ def _samples() -> dict[str, Any]:
         "total_fen": sum(p["fen"] for p in bar),
         "shops": [{"state": s, "title": f"样例 {n} 号铺"} for n, s in enumerate(states, 1)],
         "instalments": [
-            {
-                "due_on": today - dt.timedelta(60),
-                "fen": 3_000_000,
-                "paid_fen": 3_000_000,
-                "state": "met",
-                "state_name": "已付",
-            },
-            {
-                "due_on": today - dt.timedelta(2),
-                "fen": 2_000_000,
-                "paid_fen": 800_000,
-                "state": "late",
-                "state_name": "逾期",
-            },
-            {
-                "due_on": today + dt.timedelta(28),
-                "fen": 2_000_000,
-                "paid_fen": 0,
-                "state": "ahead",
-                "state_name": "未到期",
-            },
-            {
-                "due_on": today + dt.timedelta(58),
-                "fen": 2_993_173,
-                "paid_fen": 0,
-                "state": "ahead",
-                "state_name": "未到期",
-            },
+            {"due_on": today + dt.timedelta(days), "fen": fen, "paid_fen": paid, "state": state, "state_name": name}
+            for days, fen, paid, state, name in (
+                (-60, 3_000_000, 3_000_000, "met", "已付"),
+                (-2, 2_000_000, 800_000, "late", "逾期"),
+                (28, 2_000_000, 0, "ahead", "未到期"),
+                (58, 2_993_173, 0, "ahead", "未到期"),
+            )
         ],
         "page": Paginator(list(range(240)), 50).page(2),
     }

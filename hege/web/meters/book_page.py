@@ -27,29 +27,24 @@ from hege.billing.queries import (
 from hege.billing.rules import ComponentKind, expected_fen, in_force, named_prices, off_tariff, says
 from hege.billing.tariff.queries import price_of, tariffs_of
 from hege.kernel.clock import day_of
-from hege.kernel.refused import Refused
-from hege.ledger.rules import Level
+from hege.kernel.refused import Refused, allows
+from hege.ledger.rules import Level, check_reversible
 from hege.metering.models import SupplyPoint
 from hege.places.queries import workday_calendar
 from hege.web.jinja import daylong
 from hege.web.marks import Chip, Text
 
-#: Tab of the list -> the kinds of transactions under it; the empty tab shows all.
-KINDS: dict[str, tuple[TransactionKind, ...]] = {
-    "receipt": (TransactionKind.RECEIPT,),
-    "remittance": (TransactionKind.REMITTANCE,),
-    "direct": (TransactionKind.DIRECT_PAYMENT,),
-    "bill": (TransactionKind.BILL, TransactionKind.SHARE, TransactionKind.OPENING, TransactionKind.LATE_FEE),
-    "reversal": (TransactionKind.REVERSAL,),
-}
-#: What a tab of the list is called: kinds, and how well proven.
-KIND_NAMES: dict[str, Text] = {
-    "": gettext_lazy("全部"),
-    "receipt": gettext_lazy("交代收人"),
-    "remittance": gettext_lazy("交水司"),
-    "direct": gettext_lazy("直接交水司"),
-    "bill": gettext_lazy("账单与分摊"),
-    "reversal": gettext_lazy("冲正"),
+#: Tab of the list -> what it is called, and the kinds of transactions under it; the empty tab shows all.
+KINDS: dict[str, tuple[Text, tuple[TransactionKind, ...]]] = {
+    "": (gettext_lazy("全部"), tuple(TransactionKind)),
+    "receipt": (gettext_lazy("交代收人"), (TransactionKind.RECEIPT,)),
+    "remittance": (gettext_lazy("交水司"), (TransactionKind.REMITTANCE,)),
+    "direct": (gettext_lazy("直接交水司"), (TransactionKind.DIRECT_PAYMENT,)),
+    "bill": (
+        gettext_lazy("账单与分摊"),
+        (TransactionKind.BILL, TransactionKind.SHARE, TransactionKind.OPENING, TransactionKind.LATE_FEE),
+    ),
+    "reversal": (gettext_lazy("冲正"), (TransactionKind.REVERSAL,)),
 }
 LEVEL_NAMES: dict[str, Text] = {
     Level.CONFIRMED: gettext_lazy("已证实"),
@@ -76,7 +71,7 @@ class TransactionRow:
         self.recorded_at: dt.datetime = told.recorded_at
         self.level = told.level if kind in WATER.needs_evidence else ""
         self.reversed = hasattr(told, "reversed_by")
-        self.over = self.reversed or kind == TransactionKind.REVERSAL
+        self.over = not allows(check_reversible, kind=kind, is_reversed=self.reversed)
         self.arrived = kind in ARRIVES and self.level == Level.CONFIRMED
         self.what, self.who, self.note = _words(told)
         self._told = told
@@ -126,8 +121,8 @@ def money_transactions(point: SupplyPoint) -> QuerySet[Any]:
 
 def chosen_of(transactions: QuerySet[Any], chosen: Mapping[str, str]) -> QuerySet[Any]:
     """The transactions of a ``kind`` of tab, at a ``level``, of one ``shop``; unknown words leave the list as it is."""
-    if chosen["kind"] in KINDS:
-        transactions = transactions.filter(kind__in=KINDS[chosen["kind"]])
+    if chosen["kind"] and chosen["kind"] in KINDS:
+        transactions = transactions.filter(kind__in=KINDS[chosen["kind"]][1])
     if chosen["level"] == Level.CONFIRMED:
         transactions = transactions.filter(kind__in=WATER.needs_evidence, open_claim__isnull=True)
     elif chosen["level"] in (Level.CLAIMED, Level.CONTESTED):

@@ -25,7 +25,7 @@ from hege.web.access import Desk, opens
 from hege.web.action_page import Act, perform
 from hege.web.jinja import daylong, query
 from hege.web.marks import Tab, Text
-from hege.web.meters.book_page import KIND_NAMES, LEVEL_NAMES, BillPage, TransactionRow, chosen_of, money_transactions
+from hege.web.meters.book_page import KINDS, LEVEL_NAMES, BillPage, TransactionRow, chosen_of, money_transactions
 from hege.web.meters.forms import EvidenceForm, OpeningForm, ReverseForm, ShareForm
 from hege.web.meters.views import point_act
 from hege.web.pages import page, part
@@ -41,7 +41,7 @@ def money(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     here = reverse("meters:money", args=(desk.street.code, point.code))
     context = {
         "point": point, "page": shown, "rows": [TransactionRow(row) for row in shown.object_list], "chosen": chosen,
-        "kinds": _tabs(here, chosen, "kind", KIND_NAMES),
+        "kinds": _tabs(here, chosen, "kind", {word: label for word, (label, _kinds) in KINDS.items()}),
         "levels": _tabs(here, chosen, "level", LEVEL_NAMES, back=True),
     }  # fmt: skip
     return page(request, "meters/money.html", context)

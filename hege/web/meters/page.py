@@ -27,7 +27,6 @@ from hege.billing.models import Bill
 from hege.billing.queries import bills_of, payment_counts
 from hege.cases.models import Case
 from hege.cases.queries import last_visits
-from hege.cases.rules import FINISHED
 from hege.kernel.clock import start_of
 from hege.kernel.money import yuan
 from hege.ledger.rules import Level
@@ -367,7 +366,7 @@ class MeterPage:
     @cached_property
     def case_href(self) -> str:
         """The page of the open case about this meter, if there is one."""
-        case = Case.objects.filter(street=self.point.street_id, point=self.point).exclude(state__in=FINISHED).first()
+        case = Case.objects.filter(street=self.point.street_id, point=self.point).unfinished().first()
         return where("cases:detail", self.point.street.code, case.public_id) if case else ""
 
     @cached_property

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from hege.arrears.cutoff.models import UtilityConsent
+from hege.arrears.cutoff.models import Deferral
 from hege.arrears.cutoff.queries import ConditionNow, CutoffState, cutoff_state
 from hege.arrears.cutoff.rules import ConditionKind, CutoffStep
 from hege.arrears.queries import thresholds_of, who_holds_the_money
-from hege.arrears.rules import Holding, ThresholdKind, Thresholds, UnitMoney, reached
-from hege.billing.chart import TransactionKind
+from hege.arrears.rules import Holding, ThresholdKind, UnitMoney, reached
 from hege.billing.models import Payment
 from hege.billing.queries import payments_of
-from hege.cases.models import Case, TimelineLine
-from hege.cases.rules import FINISHED, LineKind
+from hege.cases.models import Case
+from hege.cases.queries import timeline
+from hege.cases.rules import LineKind
 from hege.kernel.money import yuan
-from hege.ledger.rules import Level
-from hege.mediation.queries import InstalmentState, instalments
+from hege.mediation.queries import instalments
 from hege.metering.models import Connection, SupplyPoint
 from hege.places.actions import token_hash
 from hege.places.models import Tenancy, Unit, UnitLink
@@ -66,40 +67,25 @@ class Standing:
         return cutoff_state(self.point, on=self.today) if self.point else None
 
     @cached_property
-    def terms(self) -> Thresholds:
-        """The hours and days the street goes by."""
-        return thresholds_of(self.unit.street)
-
-    @cached_property
-    def consent(self) -> UtilityConsent | None:
-        """What the utility said to the deferral that protects today, if that was written down."""
-        deferral = self.cutoff.deferral if self.cutoff else None
-        return deferral.consents.order_by("pk").last() if deferral else None
-
-    @cached_property
-    def instalment(self) -> InstalmentState | None:
-        """The next instalment of the agreement on which the deferral rests; None when all are paid."""
-        agreement = self.cutoff.deferral.agreement if self.cutoff and self.cutoff.deferral else None
-        rows = instalments(agreement, on=self.today) if agreement else []
-        return next((row for row in rows if not row.met), None)
-
-    @cached_property
     def _holding(self) -> Holding | None:
         return who_holds_the_money(self.point, on=self.today) if self.point and self.tenancy else None
 
-    def _mine(self, units: tuple[UnitMoney, ...]) -> UnitMoney | None:
-        return next((u for u in units if self.tenancy and u.tenancy_id == self.tenancy.pk), None)
-
     @cached_property
+    def _accounts(self) -> list[UnitMoney | None]:
+        """Its own account, confirmed and with claims; ``None`` before anything was charged or paid."""
+        h, mine = self._holding, self.tenancy.pk if self.tenancy else None
+        layers = (h.confirmed.units, h.with_claims.units) if h else ((), ())
+        return [next((u for u in units if u.tenancy_id == mine), None) for units in layers]
+
+    @property
     def money(self) -> UnitMoney | None:
-        """Its own account, confirmed; ``None`` before anything was charged or paid."""
-        return self._mine(self._holding.confirmed.units) if self._holding else None
+        return self._accounts[0]
 
     @property
     def claimed(self) -> int:
         """What it says it paid beyond what is confirmed, in fen."""
-        told = self._mine(self._holding.with_claims.units) if self._holding else None
-        return max(0, told.paid - self.money.paid) if told and self.money else 0
+        sure, told = self._accounts
+        return max(0, told.paid - sure.paid) if told and sure else 0
 
     @property
     def reached(self) -> Chip:
@@ -120,12 +106,14 @@ class Standing:
 
     @cached_property
     def done(self) -> list[dict[str, object]]:
-        """What is to come, and what was done, the latest first."""
+        """What is to come, and the public lines of the case that concern everybody behind the meter, the latest first."""
         lines: list[dict[str, object]] = []
         if self.cutoff and self.cutoff.deferral:
             ends = _("%(day)s 暂缓停水到期") % {"day": day(self.cutoff.last_day)}
             lines.append({"text": ends, "note": _("以后要停水，须重新书面通知"), "tone": "next"})
-        lines += [{"text": line.text or line.get_kind_display(), "note": instant(line.at)} for line in self.told]
+        if self.case:
+            told = timeline(self.case, internal=False).filter(kind__in=TOLD)[:LINES_SHOWN]
+            lines += [{"text": line.text or line.get_kind_display(), "note": instant(line.at)} for line in told]
         return lines
 
     @property
@@ -154,34 +142,25 @@ class Standing:
     @cached_property
     def case(self) -> Case | None:
         """The open case about its master meter."""
-        if self.point is None:
-            return None
-        return Case.objects.filter(street=self.unit.street_id, point=self.point).exclude(state__in=FINISHED).first()
-
-    @cached_property
-    def told(self) -> list[TimelineLine]:
-        """The public lines of the case that concern everybody behind the meter, newest first."""
-        if self.case is None:
-            return []
-        rows = TimelineLine.objects.filter(street=self.unit.street_id, case=self.case, internal=False, kind__in=TOLD)
-        return list(rows.order_by("-at", "-pk")[:LINES_SHOWN])
+        found = Case.objects.filter(street=self.unit.street_id, point=self.point).unfinished()
+        return found.first() if self.point else None
 
 
-@dataclass(frozen=True, slots=True)
-class CutAnswer:
+class CutAnswer(NamedTuple):
     """The answer to 会停水吗: the sentence, what it means, and what a deferral rests on (what, when, how far)."""
 
     text: str
     tone: str
     icon: str
     note: str
-    conditions: tuple[tuple[str, str, str], ...] = ()
+    conditions: Sequence[tuple[str, str, str]] = ()
     after: str = ""
 
 
 def cut_answer(s: Standing) -> CutAnswer:
     """Whether the water of a shop will be cut, as its keeper is told."""
-    c, hours = s.cutoff, {"hours": s.terms[ThresholdKind.NOTICE_HOURS]}
+    c, terms = s.cutoff, thresholds_of(s.unit.street)
+    hours = {"hours": terms[ThresholdKind.NOTICE_HOURS]}
     if c is None:
         note = _("这家店没有登记接在哪块总表后面，查不到有没有停水通知。请打电话问。")
         return CutAnswer(_("现在说不准"), "amber", "info-circle", note)
@@ -192,7 +171,7 @@ def cut_answer(s: Standing) -> CutAnswer:
         return CutAnswer(_("没有登记停水通知"), "green", "shield-check", rule % hours)
     again = _("要停水，须重新书面通知，送达满 %(hours)s 小时以后才可以。") % hours
     if c.deferral:
-        return _deferred(s, c, again)
+        return _deferred(c, c.deferral, again, s.today)
     if c.spent:
         note = again + " " + _("街道还没有登记新的通知。")
         return CutAnswer(_("现在不停，暂缓已经结束"), "amber", "alert-triangle", note)
@@ -202,38 +181,33 @@ def cut_answer(s: Standing) -> CutAnswer:
         ) % {"day": day(c.demanded_on), **hours}
         return CutAnswer(_("现在不停，已经催缴"), "amber", "alert-triangle", rule)
     if c.step is CutoffStep.CUT:
-        return CutAnswer(_("已经停水"), "red", "droplet-off", f"{_cut_since(c)} {_restored_by(s, c)}")
+        since = _("停水时间：%(when)s。") % {"when": instant(c.cut_at)}
+        back = _("催缴过的欠费缴清以后，水务公司应在 %(hours)s 小时内恢复供水。有事请打电话。")
+        if c.restore_at:
+            back = _("欠费已经缴清或者水务公司已经同意，应在 %(when)s 前恢复供水。到时还没有水，请打电话。")
+        said = {"when": instant(c.restore_at), "hours": terms[ThresholdKind.RESTORE_HOURS]}
+        return CutAnswer(_("已经停水"), "red", "droplet-off", f"{since} {back % said}")
     text = _("最早 %(when)s 可能停水") % {"when": instant(c.not_before_at)}
     return CutAnswer(text, "red", "alert-triangle", _("水务公司已书面通知。请先备一些水，有困难请马上打电话。"))
 
 
-def _cut_since(c: CutoffState) -> str:
-    return _("停水时间：%(when)s。") % {"when": instant(c.cut_at)}
-
-
-def _restored_by(s: Standing, c: CutoffState) -> str:
-    if c.restore_at:
-        due = _("欠费已经缴清或者水务公司已经同意，应在 %(when)s 前恢复供水。到时还没有水，请打电话。")
-        return due % {"when": instant(c.restore_at)}
-    rule = _("催缴过的欠费缴清以后，水务公司应在 %(hours)s 小时内恢复供水。有事请打电话。")
-    return rule % {"hours": s.terms[ThresholdKind.RESTORE_HOURS]}
-
-
-def _deferred(s: Standing, c: CutoffState, again: str) -> CutAnswer:
+def _deferred(c: CutoffState, deferral: Deferral, again: str, today: dt.date) -> CutAnswer:
     """Put off: by whose word, until when, and on what that rests."""
     agreed = _("街道登记了暂缓停水，没有登记水务公司的书面同意")
-    if s.consent:
-        said = {"on": day(s.consent.said_on), "document": s.consent.document}
+    consent = deferral.consents.order_by("pk").last()
+    if consent:
+        said = {"on": day(consent.said_on), "document": consent.document}
         agreed = _("水务公司 %(on)s 同意暂缓停水（%(document)s）") % said
     until = _("，到 %(day)s（含当天）为止。下面的条件有一项没做到，暂缓就提前结束：") % {"day": daylong(c.last_day)}
     conditions = [(*_promised(row), _("已做到") if row.met_on else _("还没做到")) for row in c.conditions]
-    if c.deferral and c.deferral.agreement:
-        due = _("下一期最晚 %(day)s") % {"day": day(s.instalment.last_on)} if s.instalment else ""
-        paid = _("还没付完") if s.instalment else _("已做到")
+    if deferral.agreement:
+        unpaid = [row for row in instalments(deferral.agreement, on=today) if not row.met]
+        due = _("下一期最晚 %(day)s") % {"day": day(unpaid[0].last_on)} if unpaid else ""
+        paid = _("还没付完") if unpaid else _("已做到")
         conditions.append((_("调解协议每一期按时付到水务公司"), due, paid))
     return CutAnswer(
         _("现在不停，暂缓到 %(day)s") % {"day": day(c.last_day)}, "green", "shield-check", agreed + until,
-        conditions=tuple(conditions), after=_("暂缓到期或者提前结束以后：") + " " + again,
+        conditions, _("暂缓到期或者提前结束以后：") + " " + again,
     )  # fmt: skip
 
 
@@ -246,14 +220,3 @@ def _promised(row: ConditionNow) -> tuple[str, str]:
     if k.kind == ConditionKind.REMIT_AT_LEAST:
         return _("向水务公司缴够 %(sum)s 元") % {"sum": yuan(k.fen or 0)}, in_time
     return k.text, in_time
-
-
-def level_of(payment: Payment) -> str:
-    """How well a payment is proven."""
-    transaction = payment.transaction
-    return str(transaction.open_claim.level) if hasattr(transaction, "open_claim") else str(Level.CONFIRMED.value)
-
-
-def to_agent(payment: Payment) -> bool:
-    """Whether it went to the collecting agent rather than to the utility."""
-    return payment.transaction.kind == TransactionKind.RECEIPT

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from hege.billing.chart import TransactionKind
 from hege.cases.queries import sent_by_shop
 from hege.cases.reports.actions import submit_report
 from hege.cases.rules import ReportKind, check_not_too_many
@@ -20,7 +21,7 @@ from hege.places.models import Unit
 from hege.web.access import View, public
 from hege.web.pages import form_page, page, refusals_to
 from hege.web.shop.forms import WrongForm
-from hege.web.shop.page import Standing, level_of, link_of, to_agent
+from hege.web.shop.page import Standing, link_of
 
 BECAUSE = "a shop keeper has no account, only the unguessable code on the poster; it shows their own shop alone"
 
@@ -44,8 +45,8 @@ def of_shop(view: Callable[[HttpRequest, Unit, str], HttpResponse]) -> View:
 def shop(request: HttpRequest, unit: Unit, token: str) -> HttpResponse:
     """Will my water be cut, do I still have to pay, did my money arrive, what is being done."""
     standing = Standing(unit, clock.today())
-    levels = [(p, level_of(p)) for p in standing.payments]
-    payments = [(p, level, to_agent(p), level == Level.CONFIRMED) for p, level in levels]
+    told = [(p, p.transaction.level, p.transaction.kind == TransactionKind.RECEIPT) for p in standing.payments]
+    payments = [(p, level, to_agent, level == Level.CONFIRMED) for p, level, to_agent in told]
     context = {"unit": unit, "s": standing, "payments": payments, "token": token, "today": standing.today}
     return page(request, "shop/shop.html", context)
 

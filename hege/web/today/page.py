@@ -8,7 +8,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 from django.db.models import Count, Exists, Min, OuterRef
@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 
 from hege.arrears.cutoff.queries import RunningDeferral, running_deferrals
 from hege.arrears.early_warning.models import EarlyWarning
-from hege.arrears.early_warning.queries import warnings_of_street
+from hege.arrears.early_warning.queries import most_pressing, warnings_of_street
 from hege.arrears.early_warning.rules import WarningKind, WarningState
 from hege.arrears.queries import MoneyTotals, money_totals, who_holds_the_money
 from hege.billing.models import Payment
@@ -56,7 +56,8 @@ from hege.web.today.due import Due
 from hege.web.watched import Watched
 
 EVER = 10_000
-SOON, WEEK = 3, 5
+#: Working days left of the lines under a tab; the others show all.
+MOST = {"": 3, "week": 5}
 SHOWN, LONGEST, ROOTS_SHOWN, SILENT_SHOWN = 6, 200, 3, 3
 LINES_SHOWN = 12
 
@@ -98,7 +99,8 @@ class Board:
 
     def __init__(self, desk: Desk, tab: str = "") -> None:
         self.desk, self.today, self.code = desk, desk.today, desk.street.code
-        self._days_left: dict[dt.date, int] = {}
+        #: Working days left; many things are due on few days.
+        self._left = cache(lambda last: self._is_workday.days_left(last, self.today))
         self.tab = tab if tab in ("week", "outside", "all") else ""
         self.shows_all = self.tab == "all"
 
@@ -130,12 +132,6 @@ class Board:
     def _of_case(self, runs: bool, due_on: dt.date | None) -> Term:  # noqa: FBT001  # a column
         left = 0 if due_on is None else self._left(due_on)
         return Term(left if runs else max(0, left), due_on or self.today)
-
-    def _left(self, last: dt.date) -> int:
-        """Working days left; many things are due on few days."""
-        if last not in self._days_left:
-            self._days_left[last] = self._is_workday.days_left(last, self.today)
-        return self._days_left[last]
 
     @cached_property
     def _outside_tasks(self) -> list[TaskDay]:
@@ -201,9 +197,7 @@ class Board:
         """The warnings that hold, most pressing kind first."""
         if not self.desk.may("warnings.see"):
             return []
-        order = [kind.value for kind in WarningKind]
-        rows = warnings_of_street(self.desk.street, paths=self.desk.paths("warnings.see")).holding()
-        return sorted(rows, key=lambda w: (order.index(w.kind), w.since))
+        return most_pressing(warnings_of_street(self.desk.street, paths=self.desk.paths("warnings.see")))
 
     @property
     def waiting(self) -> list[EarlyWarning]:
@@ -243,8 +237,7 @@ class Board:
         if tab == "outside":
             few, tasks = sum(r.outside for r in self._few), self.asked_outside
             return Counted(few + tasks.n, tasks.or_more)
-        most = {"": SOON, "week": WEEK}.get(tab, EVER)
-        return self._count(lambda t: t.days_left <= most)
+        return self._count(lambda t: t.days_left <= MOST.get(tab, EVER))
 
     @property
     def tabs(self) -> list[Tab]:
@@ -264,8 +257,7 @@ class Board:
             *self._worst_tasks(shown, self._outside_tasks if outside else self._tasks),
             *(r for r in self._few if r.outside or not outside),
         ]
-        most = {"": SOON, "week": WEEK}.get(self.tab, EVER)
-        found = [r for r in lines if r.days_left <= most]
+        found = [r for r in lines if r.days_left <= MOST.get(self.tab, EVER)]
         return sorted(found, key=lambda r: (r.days_left, r.due_on, r.title))[:shown]
 
     @property
@@ -317,9 +309,7 @@ class Board:
         worst = worst_tasks(
             self.desk.street, [s.party.pk for s in shown], paths=self.desk.paths("cases.see")
         ) if shown else {}  # fmt: skip
-        return [
-            (s, where("cases:task", self.code, public_id), n) for s in shown for public_id, n in [worst[s.party.pk]]
-        ]
+        return [(s, where("cases:task", self.code, worst[s.party.pk][0]), worst[s.party.pk][1]) for s in shown]
 
     # -- 同一个根 -------------------------------------------------------------------------------------------------------
 
