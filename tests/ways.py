@@ -66,7 +66,7 @@ def watched(client: Client, **request: Any) -> Any:
 
 
 def main() -> None:
-    Client.request = watched  # type: ignore[method-assign]  # every request of a test goes through it
+    Client.request = watched  # type: ignore[method-assign, assignment]
     done = pytest.main(["-q", "-p", "no:cacheprovider", *sorted({test for _address, test in WAYS.values()})])
     for act, (address, _test) in WAYS.items():
         own = sorted(file for file in passed[address] if not GROUND.match(file))
