@@ -524,7 +524,7 @@ def earliest_next(agreement: Agreement, *, on: dt.date) -> dt.date:
 
 @dataclass(frozen=True, slots=True)
 class AgreementDue:
-    """An agreement that runs, with the next instalment that is not met (None when all are)."""
+    """An agreement with the next instalment that is not met: None when all are, or a later agreement took over."""
 
     agreement: Agreement
     following: InstalmentState | None
@@ -536,22 +536,21 @@ class AgreementDue:
         return self.agreement.debt_fen - self.met_fen
 
 
+def dues(agreements: Iterable[Agreement], *, on: dt.date) -> list[AgreementDue]:
+    """Agreements of one street as they stand on a day, in the order given; four queries however many. Needs ``street``."""
+    found, out = list(agreements), []
+    for agreement, rows in zip(found, instalments_of(found, on=on).values(), strict=True):
+        to_come = [] if agreement.state == AgreementState.SUPERSEDED else [row for row in rows if not row.met]
+        met_fen, broken = sum(row.met_fen for row in rows), any(row.late for row in rows)
+        out.append(AgreementDue(agreement, to_come[0] if to_come else None, met_fen, broken))
+    return out
+
+
 def agreements_due(street: Street, on: dt.date, *, paths: Iterable[str] = ("",)) -> list[AgreementDue]:
     """Every agreement to be performed yet as it stands on a day, the next due first; five queries however many."""
     still = agreements_of(street, paths=paths).exclude(state__in=AGREEMENT_OVER)
-    running = list(still.select_related("street"))
-    out = []
-    for pk, rows in instalments_of(running, on=on).items():
-        agreement = next(a for a in running if a.pk == pk)
-        out.append(
-            AgreementDue(
-                agreement,
-                next((row for row in rows if not row.met), None),
-                sum(row.met_fen for row in rows),
-                any(row.late for row in rows),
-            )
-        )
-    return sorted(out, key=lambda row: row.following.last_on if row.following else dt.date.max)
+    found = dues(still.select_related("street"), on=on)
+    return sorted(found, key=lambda row: row.following.last_on if row.following else dt.date.max)
 
 
 @dataclass(frozen=True, slots=True)

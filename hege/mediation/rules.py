@@ -7,13 +7,14 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.calendar import DAY, Calendar
+from hege.kernel.checks import check_move
 from hege.kernel.money import yuan
 from hege.kernel.refused import Refused
 
@@ -292,6 +293,17 @@ def check_not_archived(archived_on: dt.date | None) -> None:
         raise Refused(_("卷宗已归档，不能再改。"))
 
 
+def session_leads_to(state: FileState, kind: SessionKind, *, rights_told: bool) -> FileState:
+    """The state of a file after an inquiry or a session (调查、调解): rights come first, and what has ended holds none."""
+    if not rights_told:
+        raise Refused(_("尚未告知当事人权利义务，不能开始调查或调解。"))
+    to = FileState.INVESTIGATING if kind is SessionKind.INVESTIGATION else FileState.MEDIATING
+    if state in (to, FileState.MEDIATING):
+        return state
+    check_move(state, to, NEXT_FILE)
+    return to
+
+
 def check_by_hand(kind: DocumentKind) -> None:
     """A paper that the system makes is not filed in words."""
     if kind in NOT_BY_HAND:
@@ -537,6 +549,16 @@ def check_new_signatures(twice: Sequence[str]) -> None:
         raise Refused(_("已经登记过签名：%(who)s。") % {"who": some_of(twice)}, field="signed")
 
 
+def next_on_paper(form: AgreementForm, *, current: bool, signed: bool) -> Literal["print", "sign", "record"]:
+    """What a draft waits for (草案 → 打印 → 签名 → 登记). ``current``: the last print is the draft; ``signed``: by all.
+
+    What is agreed by word of mouth is neither printed beforehand nor signed.
+    """
+    if form is AgreementForm.ORAL or signed:
+        return "record"
+    return "sign" if current else "print"
+
+
 def effective_on(
     form: AgreementForm,
     *,
@@ -568,7 +590,9 @@ def effective_on(
     return max(mediator_signed_on, sealed_on, *signed)
 
 
-def check_ready_to_agree(*, rights_told: bool, first_session_on: dt.date | None, on: dt.date, mediator: bool) -> None:
+def check_ready_to_agree(
+    state: FileState, *, rights_told: bool, first_session_on: dt.date | None, on: dt.date, mediator: bool
+) -> None:
     """No agreement before the parties know their rights (art. 23) and have sat down together, with a mediator to sign it.
 
     ``on`` is the day of drafting, or of the oral agreement; ``first_session_on`` is the first mediation on record.
@@ -584,6 +608,7 @@ def check_ready_to_agree(*, rights_told: bool, first_session_on: dt.date | None,
         )
     if not mediator:
         raise Refused(_("卷宗还没有指定调解员，协议没有人签。"))
+    check_move(state, FileState.AGREED, NEXT_FILE)
 
 
 def check_one_runs(*, running: bool) -> None:
@@ -686,6 +711,18 @@ def why_moved(state: AgreementState, to: AgreementState) -> str | Promise:
     if to is AgreementState.PERFORMING:
         return _("补录的款项证明各期都按时到账")
     return _("有一期没有按时到账")
+
+
+def check_breached(*, late: bool) -> None:
+    """That an agreement was broken is written down where an instalment was ``late`` by the ledger."""
+    if not late:
+        raise Refused(_("各期都按时到账，没有违约。"))
+
+
+def check_performed(*, met: bool) -> None:
+    """That an agreement was performed is written down where every instalment is ``met`` by the ledger."""
+    if not met:
+        raise Refused(_("还有分期没有到账，不能登记履行完毕。到账以水司确认的款项为准。"))
 
 
 def agreement_digest(content: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.functional import Promise
 
@@ -42,6 +42,11 @@ class Act:
         self.back = self.back or self.crumbs[-1][1]
 
 
+def sent(request: HttpRequest) -> QueryDict | None:
+    """What was sent, be it nothing: a form may ask for no more than the press of its button."""
+    return request.POST if request.method == "POST" else None
+
+
 def perform(
     request: HttpRequest,
     act: Act,
@@ -58,7 +63,9 @@ def perform(
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
             made = action(*things, **form.said, by=request.user, at=clock.now())
-            messages.success(request, str(act.done(made) if callable(act.done) else act.done))
+            said = act.done(made) if callable(act.done) else act.done
+            if said:
+                messages.success(request, str(said))
             return redirect(act.onward(made) if act.onward else act.back)
     return form_page(request, template, {"act": act, "form": form, **context}, form, *form.row_forms)
 
@@ -81,8 +88,8 @@ def verb(
     @opens(right)
     def view(request: HttpRequest, desk: Desk, /, **ids: Any) -> HttpResponse:
         thing = find(desk, *ids.values())
-        sent = form(request.POST if request.method == "POST" else None, thing=thing, desk=desk)
-        return perform(request, act(thing, desk, title, done, **more), sent, action, thing)
+        filled = form(sent(request), thing=thing, desk=desk)
+        return perform(request, act(thing, desk, title, done, **more), filled, action, thing)
 
     return view
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Choices, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel import clock
@@ -109,6 +109,11 @@ def yes_or_no(label: Any, yes: Any, no: Any, **more: Any) -> forms.TypedChoiceFi
         widget=forms.RadioSelect,
         **more,
     )
+
+
+def one_of(label: Any, kinds: type[Choices], **more: Any) -> forms.TypedChoiceField:
+    """One of the kinds there are, cleaned to it."""
+    return forms.TypedChoiceField(label=label, choices=kinds.choices, coerce=kinds, **more)
 
 
 class SeveralField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # Django's own takes none at run time

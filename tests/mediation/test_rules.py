@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hege.kernel.calendar import Calendar
-from hege.kernel.refused import Refused
+from hege.kernel.refused import Refused, allows
 from hege.mediation.rules import (
+    FILE_FINISHED,
     NEXT_AGREEMENT,
     NEXT_CONFIRMATION,
     NEXT_FILE,
@@ -22,12 +23,18 @@ from hege.mediation.rules import (
     DocumentKind,
     FileState,
     Met,
+    SessionKind,
+    check_breached,
     check_confirmation,
     check_instalments,
+    check_performed,
+    check_ready_to_agree,
     confirmation_deadline,
     effective_on,
     fill,
     late,
+    next_on_paper,
+    session_leads_to,
     standing,
 )
 from tests.cast import CERTAIN
@@ -236,6 +243,73 @@ def test_the_ledger_moves_an_agreement_both_ways(state: S, met: bool, is_late: b
 
 amounts = st.lists(st.integers(1, 10_000), min_size=1, max_size=6)
 payments = st.lists(st.tuples(st.dates(D(2026, 1, 1), D(2026, 12, 31)), st.integers(1, 10_000)), max_size=8).map(sorted)
+
+
+F = FileState
+K = SessionKind
+
+
+@pytest.mark.parametrize(
+    ("state", "kind", "leads_to"),
+    [
+        (F.RIGHTS_TOLD, K.INVESTIGATION, F.INVESTIGATING),
+        (F.RIGHTS_TOLD, K.MEDIATION, F.MEDIATING),
+        (F.INVESTIGATING, K.INVESTIGATION, F.INVESTIGATING),
+        (F.INVESTIGATING, K.MEDIATION, F.MEDIATING),
+        (F.MEDIATING, K.INVESTIGATION, F.MEDIATING),
+        *((ended, K.MEDIATION, None) for ended in FILE_FINISHED),
+    ],
+)
+def test_a_session_leads_on_and_what_has_ended_holds_none(state: F, kind: K, leads_to: F | None):
+    if leads_to is None:
+        assert not allows(session_leads_to, state=state, kind=kind, rights_told=True)
+    else:
+        assert session_leads_to(state, kind, rights_told=True) is leads_to
+    assert not allows(session_leads_to, state=state, kind=kind, rights_told=False)
+
+
+READY: dict[str, Any] = {
+    "state": F.MEDIATING, "rights_told": True, "first_session_on": B, "on": B, "mediator": True,
+}  # fmt: skip
+
+
+def test_a_draft_is_written_once_the_parties_have_sat_down_with_a_mediator():
+    assert allows(check_ready_to_agree, **READY)
+
+
+@pytest.mark.parametrize(
+    "lacking",
+    [
+        {"rights_told": False},
+        {"first_session_on": None},
+        {"on": B - dt.timedelta(days=1)},
+        {"mediator": False},
+        {"state": F.INVESTIGATING},
+        {"state": F.AGREED},
+    ],
+)
+def test_no_draft_is_written_where_one_of_it_is_lacking(lacking: dict[str, Any]):
+    assert not allows(check_ready_to_agree, **{**READY, **lacking})
+
+
+@pytest.mark.parametrize(
+    ("form", "current", "signed", "next_"),
+    [
+        (AgreementForm.WRITTEN, False, False, "print"),
+        (AgreementForm.WRITTEN, True, False, "sign"),
+        (AgreementForm.WRITTEN, True, True, "record"),
+        (AgreementForm.ORAL, False, False, "record"),
+    ],
+)
+def test_a_draft_is_printed_then_signed_then_recorded(form: AgreementForm, current: bool, signed: bool, next_: str):
+    assert next_on_paper(form, current=current, signed=signed) == next_
+
+
+def test_the_ledger_says_what_was_broken_and_what_was_performed():
+    assert allows(check_breached, late=True)
+    assert allows(check_performed, met=True)
+    assert not allows(check_breached, late=False)
+    assert not allows(check_performed, met=False)
 
 
 @given(amounts=amounts, payments=payments)

@@ -52,7 +52,6 @@ from hege.mediation.queries import (
 from hege.mediation.rules import (
     NEXT_AGREEMENT,
     NEXT_CONFIRMATION,
-    NEXT_FILE,
     AgreementForm,
     AgreementState,
     Confirmation,
@@ -65,6 +64,7 @@ from hege.mediation.rules import (
     agreement_digest,
     check_authorisation,
     check_authorised,
+    check_breached,
     check_confirmation,
     check_day,
     check_debt,
@@ -75,6 +75,7 @@ from hege.mediation.rules import (
     check_particulars,
     check_particulars_there,
     check_pay_to,
+    check_performed,
     check_printed,
     check_ready_to_agree,
     check_signing_days,
@@ -333,12 +334,12 @@ def _before_an_agreement(file: Dossier) -> Dossier:
 def _check_ready(file: Dossier, *, on: dt.date) -> None:
     sessions = MediationRecord.objects.filter(street=file.street_id, file=file, kind=SessionKind.MEDIATION)
     check_ready_to_agree(
+        FileState(file.state),
         rights_told=file.rights_told_on is not None,
         first_session_on=sessions.order_by("held_on").values_list("held_on", flat=True).first(),
         on=on,
         mediator=file.mediator_id is not None,
     )
-    check_move(FileState(file.state), FileState.AGREED, NEXT_FILE)
 
 
 def _the_draft(file: Dossier) -> AgreementDraft:
@@ -474,8 +475,7 @@ def mark_breached(agreement: Agreement, *, by: User | None, at: dt.datetime) -> 
     """Write down that an instalment was late (违约). Refused unless the ledger says so."""
     locked = _lock_agreement(agreement)
     today = day_of(at)
-    if not breached(locked, today):
-        raise Refused(_("各期都按时到账，没有违约。"))
+    check_breached(late=breached(locked, today))
     _stand(locked, AgreementState.BREACHED, today)
     _tell_agreement(locked, "mark_breached", AgreementState.BREACHED.label, by=by, at=at)
     return locked
@@ -486,8 +486,7 @@ def mark_performed(agreement: Agreement, *, by: User | None, at: dt.datetime) ->
     """Write down that all has been paid (履行完毕), late or in time. Refused unless the ledger meets every instalment."""
     locked = _lock_agreement(agreement)
     today = day_of(at)
-    if not performed(locked, today):
-        raise Refused(_("还有分期没有到账，不能登记履行完毕。到账以水司确认的款项为准。"))
+    check_performed(met=performed(locked, today))
     _stand(locked, AgreementState.PERFORMED, today)
     put_paper(locked.file, DocumentKind.PERFORMANCE, f"{AgreementState.PERFORMED.label} {today}", today, by=by, at=at)
     _tell_agreement(locked, "mark_performed", AgreementState.PERFORMED.label, by=by, at=at)

@@ -26,7 +26,6 @@ from hege.mediation.models import (
 )
 from hege.mediation.queries import documents_of, wanted_for_archive
 from hege.mediation.rules import (
-    FILE_FINISHED,
     NEXT_FILE,
     DocumentKind,
     DocumentState,
@@ -43,6 +42,7 @@ from hege.mediation.rules import (
     check_sides,
     check_supplement,
     check_willing,
+    session_leads_to,
 )
 from hege.metering.models import SupplyPoint
 from hege.people.models import Party, Street, User
@@ -130,12 +130,9 @@ def record_session(
     if kind is SessionKind.RETURN_VISIT:
         raise ValueError("a return visit is recorded by record_return_visit")
     locked, day = lock_open_file(file), held_on or day_of(at)
-    if locked.rights_told_on is None:
-        raise Refused(_("尚未告知当事人权利义务，不能开始调查或调解。"))
-    check_day(day, earliest=locked.rights_told_on, today=day_of(at), field="held_on")
-    state = FileState(locked.state)
-    to = FileState.INVESTIGATING if kind is SessionKind.INVESTIGATION else FileState.MEDIATING
-    if state in FILE_FINISHED or (state is not to and state is not FileState.MEDIATING):
+    to = session_leads_to(FileState(locked.state), kind, rights_told=locked.rights_told_on is not None)
+    check_day(day, earliest=locked.rights_told_on or locked.opened_on, today=day_of(at), field="held_on")
+    if locked.state != to:
         move_file(locked, to)
     record = keep_record(locked, kind, day, text, present=present, by=by, at=at)
     document = DocumentKind.INVESTIGATION if kind is SessionKind.INVESTIGATION else DocumentKind.RECORD

@@ -20,7 +20,7 @@ from hege.cases.tasks import actions as tasks
 from hege.places.queries import top_of, workday_calendar
 from hege.procedures import actions as procedures
 from hege.web.access import Desk, View, opens
-from hege.web.action_page import Act, Text, perform, verb
+from hege.web.action_page import Act, Text, perform, sent, verb
 from hege.web.cases import forms
 from hege.web.cases.page import TABS, WAYS, CasePage, TaskPage, begin, shown
 from hege.web.forms import Form, VersionForm
@@ -199,4 +199,4 @@ def revoke_link(request: HttpRequest, desk: Desk, link_id: int) -> HttpResponse:
     """Make a link worthless."""
     made = get_object_or_404(TaskLink.objects.select_related("task"), street=desk.street, pk=link_id)
     act = task_act(task_or_404(desk, made.task.public_id), desk, _("作废链接"), _("链接已作废。"))
-    return perform(request, act, Form(request.POST or None), tasks.revoke_link, made)
+    return perform(request, act, Form(sent(request)), tasks.revoke_link, made)

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from hege.mediation import queries
 from hege.mediation.models import Agreement, AgreementPrint, Dossier, MediationParty, Signature
-from hege.mediation.queries import (
-    authorisations_of,
-    current_content,
-    draft_of,
-    instalments,
-    intact,
-    parties_of,
-    signatures_of,
-)
 from hege.mediation.rules import AgreementForm, PartySide, PayManner, SignerKind, agreement_digest
 from hege.web.access import Desk
 
@@ -35,74 +28,55 @@ class Sheet:
         return str(PartySide(self.said["side"]).label)
 
 
-@dataclass(frozen=True)
 class Paper:
-    """A print or an agreement as its paper needs it; ``old``: it was signed before printing was recorded."""
+    """A print or an agreement as its paper needs it.
 
-    content: dict[str, Any]
-    sheets: list[Sheet]
-    signatures: list[Signature]
-    sha256: str
-    file: Dossier
-    number: int
-    printed_at: dt.datetime | None
-    personal: bool
-    current: bool
-    whole: bool
-    agreement: Agreement | None = None
+    ``current``: it still is the draft, or in force; ``whole``: its words are those of its hash. ``old``: it was signed
+    before printing was recorded.
+    """
+
+    def __init__(
+        self,
+        content: dict[str, Any],
+        file: Dossier,
+        desk: Desk,
+        printed: AgreementPrint | None,
+        *,
+        current: bool,
+        whole: bool,
+        signatures: Sequence[Signature] = (),
+        agreement: Agreement | None = None,
+    ) -> None:
+        self.content, self.signatures, self.agreement = content, signatures, agreement
+        self.current, self.whole, self.old = current, whole, printed is None
+        self.number, self.printed_at = printed.number if printed else 0, printed.at if printed else None
+        self.sha256 = printed.sha256 if printed else agreement.text.sha256 if agreement else ""
+        self.personal = desk.may("mediation.mediate")
+        rows = {row.party_id: row for row in queries.parties_of(file)} if self.personal else {}
+        signed = {row.party_id: row for row in signatures if row.party_id}
+        self.sheets = [Sheet(p, rows.get(p["party"]), signed.get(p["party"])) for p in content["parties"]]
+        self.oral = content["form"] == AgreementForm.ORAL
+        self.manner = str(PayManner(content["manner"]).label) if content["manner"] else ""
+        #: By how much the debt differs from the ledger's.
+        self.gap_fen = int(content["debt_fen"]) - int(content["ledger_fen"])
+        self.counted_on = dt.date.fromisoformat(content["counted_on"])
+        self.schedule = [(dt.date.fromisoformat(day), fen) for day, fen in content["instalments"]]
 
     @classmethod
     def of_print(cls, printed: AgreementPrint, file: Dossier, desk: Desk) -> Paper:
         """What was printed last, with empty lines: every copy is the same, whoever has signed one already."""
-        draft = draft_of(file)
-        current = draft is not None and agreement_digest(current_content(draft, file)) == printed.sha256
-        return cls._made(printed.content, file, desk, [], printed, current=current, whole=_fits(printed))
+        draft, whole = queries.draft_of(file), printed.sha256 == agreement_digest(printed.content)
+        current = draft is not None and agreement_digest(queries.current_content(draft, file)) == printed.sha256
+        return cls(printed.content, file, desk, printed, current=current, whole=whole)
 
     @classmethod
     def of_agreement(cls, agreement: Agreement, desk: Desk) -> Paper:
         """What is in force: the print that was signed, or the words that were kept before prints were."""
-        signatures, printed = list(signatures_of(agreement)), agreement.printed
-        content = printed.content if printed else _old_content(agreement, desk)
-        return cls._made(
-            content,
-            agreement.file,
-            desk,
-            signatures,
-            printed,
-            current=True,
-            whole=intact(agreement),
-            agreement=agreement,
-        )
-
-    @classmethod
-    def _made(
-        cls, content: dict[str, Any], file: Dossier, desk: Desk, signatures: list[Signature],
-        printed: AgreementPrint | None, *, current: bool, whole: bool, agreement: Agreement | None = None,
-    ) -> Paper:  # fmt: skip
-        personal = desk.may("mediation.mediate")
-        rows = {row.party_id: row for row in parties_of(file)} if personal else {}
-        signed = {row.party_id: row for row in signatures if row.party_id}
+        signatures, printed = list(queries.signatures_of(agreement)), agreement.printed
+        content, whole = printed.content if printed else _old_content(agreement, desk), queries.intact(agreement)
         return cls(
-            content=content,
-            sheets=[Sheet(p, rows.get(p["party"]), signed.get(p["party"])) for p in content["parties"]],
-            signatures=signatures,
-            sha256=printed.sha256 if printed else agreement.text.sha256 if agreement else "",
-            file=file,
-            number=printed.number if printed else 0,
-            printed_at=printed.at if printed else None,
-            personal=personal,
-            current=current,
-            whole=whole,
-            agreement=agreement,
+            content, agreement.file, desk, printed, current=True, whole=whole, signatures=signatures, agreement=agreement
         )  # fmt: skip
-
-    @property
-    def old(self) -> bool:
-        return self.printed_at is None
-
-    @property
-    def oral(self) -> bool:
-        return bool(self.content["form"] == AgreementForm.ORAL)
 
     @property
     def year_and_number(self) -> tuple[str, str]:
@@ -115,39 +89,15 @@ class Paper:
         """What the place of payment is called: cash is paid at a place, all else by a bank or platform."""
         return _("收款地点") if self.content["manner"] == PayManner.CASH else _("开户银行或支付平台")
 
-    @property
-    def manner(self) -> str:
-        return str(PayManner(self.content["manner"]).label) if self.content["manner"] else ""
-
-    @property
-    def gap_fen(self) -> int:
-        """By how much the debt differs from the ledger's."""
-        return int(self.content["debt_fen"]) - int(self.content["ledger_fen"])
-
-    @property
-    def schedule(self) -> list[tuple[dt.date, int]]:
-        return [(dt.date.fromisoformat(day), fen) for day, fen in self.content["instalments"]]
-
-    @property
-    def authorised(self) -> list[dict[str, Any]]:
-        return list(self.content["authorised"])
-
-    @property
-    def counted_on(self) -> dt.date:
-        return dt.date.fromisoformat(self.content["counted_on"])
-
     def office_day(self, kind: str) -> dt.date | None:
         """The day the mediator signed or the committee sealed it."""
         return next((row.signed_on for row in self.signatures if row.kind == SignerKind(kind)), None)
 
 
-def _fits(printed: AgreementPrint) -> bool:
-    return bool(printed.sha256 == agreement_digest(printed.content))
-
-
 def _old_content(agreement: Agreement, desk: Desk) -> dict[str, Any]:
     """An agreement of an earlier release in the words of a print; what was not recorded then stays empty."""
-    file, text, parties = agreement.file, agreement.text, list(parties_of(agreement.file))
+    file, text, parties = agreement.file, agreement.text, list(queries.parties_of(agreement.file))
+    instalments = queries.instalments(agreement, on=desk.today)
     return {
         "file": file.number, "street": desk.street.name, "committee": "", "form": agreement.form,
         "mediator": file.mediator.full_name if file.mediator else "",
@@ -155,12 +105,12 @@ def _old_content(agreement: Agreement, desk: Desk) -> dict[str, Any]:
         "authorised": [
             {"name": a.party.name, "agent_name": a.agent.name, "scope": a.scope, "paper": a.paper,
              "given_on": a.given_on.isoformat()}
-            for a in authorisations_of(file)
+            for a in queries.authorisations_of(file)
         ],
         "point": agreement.point.code, "point_name": agreement.point.name, "debtor_name": agreement.debtor.name,
         "debt_fen": agreement.debt_fen, "counted_on": agreement.effective_on.isoformat(),
         "ledger_fen": agreement.debt_fen, "difference": "", "facts": text.facts, "terms": text.terms,
         "statement": text.statement, "manner": "", "payee": "", "bank": "", "account": "",
-        "instalments": [[row.due_on.isoformat(), row.amount_fen] for row in instalments(agreement, on=desk.today)],
+        "instalments": [[row.due_on.isoformat(), row.amount_fen] for row in instalments],
         "copies": len(parties) + 1,
     }  # fmt: skip
