@@ -64,6 +64,11 @@ def check_end(*, from_on: dt.date, until_on: dt.date, today: dt.date) -> None:
         raise Refused(_("任职至少要满一天；要马上停用，请停用他的登录。"), field="until_on")
 
 
+def is_over(until_on: dt.date | None, *, today: dt.date) -> bool:
+    """Whether a role has ended: ``until_on`` is the first day without it."""
+    return until_on is not None and until_on <= today
+
+
 def check_one_time(*, one_time: bool, given_at: dt.datetime | None, at: dt.datetime) -> None:
     """Refuse a one-time password that has waited too long (一次性密码过期): it opens the account to whoever finds it."""
     if one_time and (given_at is None or at >= given_at + ONE_TIME_FOR):

@@ -17,6 +17,7 @@ from hege.people.rules import (
     check_sign_in_of,
     check_start,
     check_username,
+    is_over,
 )
 
 TODAY, TOMORROW, YESTERDAY = dt.date(2026, 11, 25), dt.date(2026, 11, 26), dt.date(2026, 11, 24)
@@ -62,6 +63,12 @@ def test_a_role_does_not_end_in_the_past_nor_before_it_has_lasted_a_day():
         check_end(from_on=dt.date(2026, 1, 1), until_on=YESTERDAY, today=TODAY)
     with pytest.raises(Refused, match="至少要满一天"):
         check_end(from_on=TODAY, until_on=TODAY, today=TODAY)
+
+
+def test_a_role_is_over_from_the_first_day_without_it():
+    assert is_over(TODAY, today=TODAY)
+    assert not is_over(TOMORROW, today=TODAY)
+    assert not is_over(None, today=TODAY)
 
 
 def test_a_street_keeps_an_administrator():

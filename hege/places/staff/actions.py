@@ -30,6 +30,7 @@ from hege.people.rules import (
     check_sign_in_of,
     check_start,
     check_username,
+    is_over,
 )
 from hege.places.models import Place
 from hege.trail import actions as trail
@@ -100,7 +101,7 @@ def end_role(member: Membership, *, until_on: dt.date, reason: str, by: User, at
     reason = check_reason(reason, what=_("结束任职"))
     _lock(member.street)
     locked = lock(member)
-    if locked.until_on is not None and locked.until_on <= day_of(at):
+    if is_over(locked.until_on, today=day_of(at)):
         raise Refused(_("这个岗位已经结束了。"))
     check_end(from_on=locked.from_on, until_on=until_on, today=day_of(at))
     if (locked.role, locked.path) == (Role.ADMINISTRATOR, ""):

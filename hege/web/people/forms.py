@@ -40,7 +40,7 @@ class PlaceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django's 
 class RoleForm(Form):
     """Which role, for whom, where, from when."""
 
-    role = forms.ChoiceField(label=_("岗位"), widget=forms.RadioSelect)
+    role = forms.TypedChoiceField(label=_("岗位"), coerce=Role, widget=forms.RadioSelect)
     party = forms.ModelChoiceField(
         label=_("代表谁"),
         queryset=Party.objects.none(),

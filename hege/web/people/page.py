@@ -1,4 +1,4 @@
-"""Who works in the street, as far as one's own part of it: roles in force, roles that ended, and the words for them."""
+"""What the pages of 人员与岗位 show: who works in one's part of the street, roles in force, roles that ended."""
 
 from __future__ import annotations
 
@@ -9,13 +9,18 @@ from dataclasses import dataclass
 from django.db.models import Case, QuerySet, Value, When
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from hege.kernel.periods import LastingQuerySet
+from hege.kernel.refused import refusal_of
 from hege.people.models import Membership, Role, Street, User
+from hege.people.queries import works_elsewhere
+from hege.people.rules import check_grant, check_sign_in_of, is_over
 from hege.places.models import Place
 from hege.places.queries import path_filter
 from hege.web.access import Desk, NotYours
+from hege.web.marks import Button, Text
 
 ENDED = "ended"
 
@@ -27,9 +32,10 @@ def members_of(desk: Desk, verb: str = "people.see") -> LastingQuerySet[Membersh
     return rows.select_related("user", "party", "granted_by").order_by(order, "user__full_name", "from_on", "pk")
 
 
-def under(rows: LastingQuerySet[Membership], tab: str, today: dt.date) -> QuerySet[Membership]:
-    """Those that hold today or later; under the tab of the ended ones, the last that ended first."""
-    return rows.filter(until_on__lte=today).order_by("-until_on", "pk") if tab == ENDED else rows.not_over(today)
+def members_under(desk: Desk, *, ended: bool) -> QuerySet[Membership]:
+    """Those that hold today or later; or those that ended, the last one first."""
+    rows = members_of(desk)
+    return rows.filter(until_on__lte=desk.today).order_by("-until_on", "pk") if ended else rows.not_over(desk.today)
 
 
 def member_or_404(desk: Desk, member_id: int) -> Membership:
@@ -77,8 +83,42 @@ def lines(rows: Iterable[Membership], street: Street, today: dt.date) -> list[Ro
 
 
 def _state(member: Membership, today: dt.date) -> tuple[str, str]:
-    if member.until_on is not None and member.until_on <= today:
+    if is_over(member.until_on, today=today):
         return _("已结束"), "over"
     if member.from_on > today:
         return _("还没开始"), "water"
     return (_("在任"), "green") if member.until_on is None else (_("快结束"), "amber")
+
+
+class PersonPage:
+    """One person: the roles, and what may be done to them and to the sign-in."""
+
+    def __init__(self, person: User, desk: Desk) -> None:
+        self.person, self.desk = person, desk
+        self.own, self.grants = person.pk == desk.user.pk, desk.may("people.grant")
+        rows = members_of(desk).filter(user=person).order_by("-from_on", "-pk")
+        self.rows = sorted(lines(rows, desk.street, desk.today), key=lambda line: line.over)
+        elsewhere = self.grants and works_elsewhere(person, desk.street, on=desk.today)
+        self._refused = refusal_of(check_sign_in_of, by=desk.user.pk, user=person.pk, elsewhere=elsewhere)
+
+    @property
+    def note(self) -> Text:
+        """Why an administrator may not do all of it here."""
+        if not self.grants or self._refused is None:
+            return ""
+        return _("自己的岗位由另一位管理员授予；改密码请点右上角的姓名。") if self.own else self._refused.reason
+
+    @property
+    def buttons(self) -> list[Button]:
+        """What this person may do to the other one."""
+        grant = refusal_of(check_grant, granted_by=self.desk.user.pk, user=self.person.pk, first=False)
+        name, label = ("lock", _("停用登录")) if self.person.is_active else ("unlock", _("恢复登录"))
+        rows = [
+            (self._refused, Button(label, self._to(name), "lock")),
+            (self._refused, Button(_("重发密码"), self._to("password"), "refresh")),
+            (grant, Button(_("再给一个岗位"), self._to("grant"), "plus", main=True)),
+        ]
+        return [button for refused, button in rows if self.grants and refused is None]
+
+    def _to(self, name: str) -> str:
+        return reverse(f"people:{name}", args=(self.desk.street.code, self.person.pk))
