@@ -16,6 +16,8 @@ from django.utils.functional import Promise, cached_property
 
 from hege.arrears.cutoff.models import CutoffNotice
 from hege.arrears.cutoff.rules import CutoffStep
+from hege.arrears.early_warning.models import EarlyWarning
+from hege.arrears.early_warning.rules import WarningState
 from hege.cases.models import Report, Task
 from hege.cases.rules import ReportState, TaskState
 from hege.conferences.models import Conference, Decision
@@ -97,6 +99,7 @@ TONES: Mapping[type[Model], Mapping[Any, tuple[str, str]]] = {
         CutoffStep.RESTORED: ("green", ""),
         CutoffStep.CLEARED: ("green", ""),
     },
+    EarlyWarning: {**dict.fromkeys(WarningState, ("water", "")), WarningState.OPEN: ("amber", "")},
     Conference: {
         ConferenceState.CALLED: ("water", ""),
         ConferenceState.HELD: ("amber", ""),

@@ -14,7 +14,7 @@ from hege.arrears.actions import set_threshold
 from hege.arrears.early_warning.actions import acknowledge_warning, raise_report, record_warnings
 from hege.arrears.early_warning.models import EarlyWarning, EarlyWarningQuerySet
 from hege.arrears.early_warning.queries import findings, warnings_of_street
-from hege.arrears.early_warning.rules import Finding, WarningKind, WarningState
+from hege.arrears.early_warning.rules import Finding, WarningKind, WarningState, check_step, open_steps
 from hege.arrears.early_warning.sentences import says
 from hege.arrears.rules import ThresholdKind
 from hege.billing.actions import open_book, replace_allocation
@@ -309,6 +309,15 @@ def test_acknowledging_needs_a_note_and_happens_once(cast: Cast, row: Row):
     with pytest.raises(Refused, match="已知悉"):
         acknowledge_warning(warning, note="再次", by=cast.coordinator, at=NOW)
     assert trail.of(warning, street=row.street).first().verb == "acknowledge_warning"  # type: ignore[union-attr]
+
+
+def test_nothing_is_made_of_a_warning_that_has_ended():
+    state = WarningState
+    assert open_steps(state.OPEN, over=False) == {state.ACKNOWLEDGED, state.REPORTED}
+    assert open_steps(state.ACKNOWLEDGED, over=False) == {state.REPORTED}
+    assert open_steps(state.OPEN, over=True) == open_steps(state.REPORTED, over=False) == set()
+    with pytest.raises(Refused, match="已经结束"):
+        check_step(state.OPEN, state.REPORTED, over=True)
 
 
 def test_a_warning_becomes_a_report_that_says_what_waiting_costs(cast: Cast, row: Row):

@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from hege.arrears.early_warning.models import EarlyWarning
 from hege.arrears.early_warning.queries import findings
-from hege.arrears.early_warning.rules import NEXT, Finding, WarningKind, WarningState
+from hege.arrears.early_warning.rules import Finding, WarningKind, WarningState, check_step
 from hege.arrears.early_warning.sentences import says, waiting
 from hege.cases.models import Report
 from hege.cases.reports.actions import submit_report
 from hege.cases.rules import ReportKind
-from hege.kernel.checks import check_move, check_words
+from hege.kernel.checks import check_words
 from hege.kernel.mutability import lock
 from hege.metering.models import SupplyPoint
 from hege.people.models import Street, User
@@ -91,7 +91,7 @@ def _seen(finding: Finding, on: dt.date) -> dict[str, Any]:
 
 def _lock(warning: EarlyWarning, to: WarningState) -> EarlyWarning:
     locked = lock(warning)
-    check_move(WarningState(locked.state), to, NEXT, _("这条预警已经处理过（%(state)s）。"))
+    check_step(WarningState(locked.state), to, over=locked.ended_on is not None)
     locked.state = to
     return locked
 

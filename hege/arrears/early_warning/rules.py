@@ -28,6 +28,7 @@ from hege.billing.chart import AccountKind as A
 from hege.billing.rules import Doubt, DoubtKind
 from hege.kernel.calendar import DAY, Calendar, working_days_between
 from hege.kernel.clock import day_of, start_of
+from hege.kernel.refused import Refused
 from hege.metering.rules import MeterKind
 
 #: So many rows are named as evidence; more would bury the others.
@@ -64,6 +65,18 @@ NEXT: Mapping[WarningState, frozenset[WarningState]] = {
     WarningState.ACKNOWLEDGED: frozenset({WarningState.REPORTED}),
     WarningState.REPORTED: frozenset(),
 }
+
+
+def open_steps(state: WarningState, *, over: bool) -> frozenset[WarningState]:
+    """What may still be made of a warning, rights aside; nothing of one whose state has ended."""
+    return frozenset() if over else NEXT[state]
+
+
+def check_step(state: WarningState, to: WarningState, *, over: bool) -> None:
+    """Refuse what may not be made of a warning any more."""
+    if to not in open_steps(state, over=over):
+        words = _("这条预警已经结束，不用再办。") if over else _("这条预警已经处理过（%(state)s）。")
+        raise Refused(words % {"state": state.label})
 
 
 class TraceKind(TextChoices):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hege.people.models import Membership, Street, User
 from hege.web.forms import DayField, Form
-from hege.web.trail.words import THINGS, VERBS
+from hege.web.trail.page import THINGS, VERBS
 
 
 class FilterForm(Form):

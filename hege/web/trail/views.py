@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -22,11 +21,10 @@ from hege.trail.actions import prove_trail
 from hege.trail.models import TrailHead, TrailLine
 from hege.trail.rules import in_short
 from hege.web.access import Desk, opens
-from hege.web.pages import page
+from hege.web.pages import page, part
 from hege.web.trail.forms import FilterForm
-from hege.web.trail.words import thing_name, verb_name
+from hege.web.trail.page import THINGS, VERBS
 
-PAGE_SIZE = 50
 FILTERS = ("who", "verb", "thing", "thing_id", "day")
 
 
@@ -34,11 +32,9 @@ def _wanted(street: Street, form: FilterForm) -> QuerySet[TrailLine]:
     """The lines the filter lets through; one that cannot be read lets all of them through, and the form says why."""
     rows = TrailLine.objects.filter(street=street).select_related("by").order_by("-seq")
     said: dict[str, Any] = form.cleaned_data if form.is_valid() else {}
-    if said.get("who"):
-        rows = rows.filter(by=said["who"])
-    for name in ("verb", "thing", "thing_id"):
+    for name, column in (("who", "by"), ("verb", "verb"), ("thing", "thing"), ("thing_id", "thing_id")):
         if said.get(name):
-            rows = rows.filter(**{name: said[name]})
+            rows = rows.filter(**{column: said[name]})
     if said.get("day"):
         rows = rows.filter(at__gte=clock.start_of(said["day"]), at__lt=clock.start_of(said["day"] + DAY))
     return rows
@@ -48,15 +44,14 @@ def _wanted(street: Street, form: FilterForm) -> QuerySet[TrailLine]:
 def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The lines of the street's trail under a filter, newest first; the head of the chain and when it was last proven."""
     form = FilterForm({name: request.GET.get(name, "") for name in FILTERS}, street=desk.street)
-    rows = Paginator(_wanted(desk.street, form), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "form": form,
-        "rows": rows,
+        "rows": part(request, _wanted(desk.street, form)),
         "chosen": {name: request.GET.get(name, "") for name in FILTERS},
         "head": TrailHead.objects.filter(street=desk.street).first(),
         "proof": queries.last_proof(desk.street),
-        "verb_name": verb_name,
-        "thing_name": thing_name,
+        "verbs": VERBS,
+        "things": THINGS,
     }
     return page(request, "trail/index.html", context)
 
@@ -69,8 +64,8 @@ def line(request: HttpRequest, desk: Desk, seq: int) -> HttpResponse:
         "row": row,
         "data": json.dumps(in_short(row.data), ensure_ascii=False, indent=2, sort_keys=True),
         "expected": row.expected_hash(),
-        "verb": verb_name(row.verb),
-        "thing": thing_name(row.thing),
+        "verb": VERBS.get(row.verb, row.verb),
+        "thing": THINGS.get(row.thing, row.thing),
         "newer": TrailLine.objects.filter(street=desk.street, seq=seq + 1).exists(),
     }
     return page(request, "trail/line.html", context)

@@ -3,38 +3,37 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from hege.arrears.early_warning.actions import acknowledge_warning, raise_report
+from hege.arrears.early_warning import actions
 from hege.arrears.early_warning.models import EarlyWarning
 from hege.arrears.early_warning.queries import warnings_of_street
 from hege.kernel import clock
 from hege.web.access import Desk, opens
-from hege.web.links import where
+from hege.web.action_page import Act, perform
 from hege.web.marks import tabs
-from hege.web.pages import form_page, page, refusals_to
+from hege.web.pages import page, part
 from hege.web.warnings.forms import AcknowledgeForm
-from hege.web.warnings.shown import TABS, ShownWarning, under, worst_first
+from hege.web.warnings.page import TABS, ShownWarning, under, worst_first
 from hege.web.watched import Watched
-
-PAGE_SIZE = 50
 
 
 @opens("warnings.see")
 def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The warnings of one's part of the street under a tab, the most pressing kind first."""
-    tab = request.GET.get("show", "")
+    show, here = request.GET.get("show", ""), reverse("warnings:index", args=(desk.street.code,))
+    tab = show if show in TABS else ""
     rows = worst_first(warnings_of_street(desk.street, paths=desk.paths("warnings.see")))
-    counts = {name: len(under(rows, name)) for name in TABS}
-    shown = Paginator(under(rows, tab), PAGE_SIZE).get_page(request.GET.get("page"))
+    sorted_out = {name: under(rows, name) for name in TABS}
+    shown = part(request, sorted_out[tab])
     context = {
-        "page": shown, "rows": [ShownWarning(w, desk) for w in shown.object_list], "tab": tab if tab in TABS else "",
-        "tabs": tabs(reverse("warnings:index", args=(desk.street.code,)), TABS, tab if tab in TABS else "", counts), "watched": Watched(desk.street),
+        "page": shown, "rows": [ShownWarning(w, desk) for w in shown.object_list], "tab": tab,
+        "tabs": tabs(here, TABS, tab, {name: len(some) for name, some in sorted_out.items()}),
+        "watched": Watched(desk.street),
     }  # fmt: skip
     return page(request, "warnings/index.html", context)
 
@@ -47,15 +46,11 @@ def warning_or_404(desk: Desk, warning_id: str, verb: str = "warnings.see") -> E
     return get_object_or_404(rows, street=desk.street, public_id=warning_id)
 
 
-def _page(request: HttpRequest, desk: Desk, warning: EarlyWarning, form: AcknowledgeForm) -> HttpResponse:
-    context = {"w": ShownWarning(warning, desk), "form": form}
-    return form_page(request, "warnings/detail.html", context, form)
-
-
 @opens("warnings.see")
 def detail(request: HttpRequest, desk: Desk, warning_id: str) -> HttpResponse:
     """What is wrong, since when, by which figures and rows, and what waiting costs."""
-    return _page(request, desk, warning_or_404(desk, warning_id), AcknowledgeForm())
+    shown = ShownWarning(warning_or_404(desk, warning_id), desk)
+    return page(request, "warnings/detail.html", {"w": shown, "form": AcknowledgeForm()})
 
 
 @opens("warnings.acknowledge")
@@ -63,13 +58,9 @@ def detail(request: HttpRequest, desk: Desk, warning_id: str) -> HttpResponse:
 def acknowledge(request: HttpRequest, desk: Desk, warning_id: str) -> HttpResponse:
     """Take note of a warning, and say why nothing more is done for now."""
     warning = warning_or_404(desk, warning_id, "warnings.acknowledge")
-    form = AcknowledgeForm(request.POST)
-    if form.is_valid():
-        with refusals_to(form):
-            acknowledge_warning(warning, note=form.cleaned_data["note"], by=desk.user, at=clock.now())
-            messages.success(request, _("已记下。情况变了会再提醒。"))
-            return redirect("warnings:index", desk.street.code)
-    return _page(request, desk, warning, form)
+    act = Act("", _("已记下。情况变了会再提醒。"), back=reverse("warnings:index", args=(desk.street.code,)))
+    form, shown = AcknowledgeForm(request.POST), ShownWarning(warning, desk)
+    return perform(request, act, form, actions.acknowledge_warning, warning, template="warnings/detail.html", w=shown)
 
 
 @opens("warnings.acknowledge")
@@ -77,6 +68,6 @@ def acknowledge(request: HttpRequest, desk: Desk, warning_id: str) -> HttpRespon
 def report(request: HttpRequest, desk: Desk, warning_id: str) -> HttpResponse:
     """Make a report of a warning, from which a case is filed."""
     warning = warning_or_404(desk, warning_id, "warnings.acknowledge")
-    made = raise_report(warning, by=desk.user, at=clock.now())
+    made = actions.raise_report(warning, by=desk.user, at=clock.now())
     messages.success(request, _("已转为来件，可以据此立案。"))
-    return redirect(where("reports:detail", desk.street.code, made.public_id) or f"/{desk.street.code}/warnings/")
+    return redirect("reports:detail", desk.street.code, made.public_id)

@@ -16,7 +16,7 @@ from hege.people.models import Membership, Role
 from hege.trail.actions import record
 from hege.trail.models import TrailHead, TrailLine
 from hege.trail.queries import last_proof
-from hege.web.trail.words import THINGS, VERBS
+from hege.web.trail.page import THINGS, VERBS
 from tests.web.office import Office, in_days, words
 
 pytestmark = pytest.mark.django_db

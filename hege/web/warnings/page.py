@@ -1,4 +1,4 @@
-"""A warning as a page shows it: its sentence, its figures by name, and each piece of evidence with its address."""
+"""What the pages of 预警 show: a warning with its sentence, its figures by name, and each piece of evidence with its address."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from hege.arrears.cutoff.queries import running_notice
 from hege.arrears.early_warning.models import EarlyWarning
-from hege.arrears.early_warning.rules import TraceKind, WarningKind, WarningState
+from hege.arrears.early_warning.rules import TraceKind, WarningKind, WarningState, open_steps
 from hege.arrears.early_warning.sentences import says, waiting
 from hege.billing.models import Bill
 from hege.web.access import Desk
@@ -38,10 +38,7 @@ def worst_first(warnings: Iterable[EarlyWarning]) -> list[EarlyWarning]:
 
 def under(warnings: Iterable[EarlyWarning], tab: str) -> list[EarlyWarning]:
     """Those under a tab: waiting, taken note of, made a report, or over."""
-    state = {"acknowledged": WarningState.ACKNOWLEDGED, "reported": WarningState.REPORTED}.get(tab, WarningState.OPEN)
-    if tab == "ended":
-        return [w for w in warnings if w.ended_on is not None]
-    return [w for w in warnings if w.ended_on is None and w.state == state]
+    return [w for w in warnings if tab == ("ended" if w.ended_on else "" if w.state == WarningState.OPEN else w.state)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,43 +59,25 @@ class ShownWarning:
         self.row, self.desk = warning, desk
         self.kind = WarningKind(warning.kind)
 
-    @property
-    def grave(self) -> bool:
-        return self.kind in GRAVE
+        self.says, self.waiting = says(warning.finding), waiting(warning.finding)
+        self.tone = "red" if self.kind in GRAVE else "amber"
+        self.steps = open_steps(WarningState(warning.state), over=warning.ended_on is not None)
+        #: For how long it has been so.
+        self.held_for = _("%(n)d 天") % {"n": (desk.today - warning.since).days}
 
     @property
-    def says(self) -> str:
-        return says(self.row.finding)
-
-    @property
-    def waiting(self) -> str:
-        return waiting(self.row.finding)
-
-    @property
-    def open(self) -> bool:
-        return self.row.ended_on is None and self.row.state == WarningState.OPEN
+    def may_acknowledge(self) -> bool:
+        return WarningState.ACKNOWLEDGED in self.steps and self.desk.may("warnings.acknowledge")
 
     @property
     def may_report(self) -> bool:
-        return self.row.ended_on is None and self.row.report_id is None
+        return WarningState.REPORTED in self.steps and self.desk.may("warnings.acknowledge")
 
     @property
-    def href(self) -> str:
-        return where("warnings:detail", self.desk.street.code, self.row.public_id)
-
-    @property
-    def meter_href(self) -> str:
-        return where("meters:detail", self.desk.street.code, self.row.point.code)
-
-    @property
-    def cutoff_href(self) -> str:
+    def cutoff_id(self) -> str:
         """The cut-off procedure that runs at the meter; nothing where none does. One query."""
         notice = running_notice(self.row.point) if self.desk.may("cutoffs.see") else None
-        return where("cutoffs:detail", self.desk.street.code, notice.public_id) if notice else ""
-
-    @property
-    def report_href(self) -> str:
-        return where("reports:detail", self.desk.street.code, self.row.report.public_id) if self.row.report else ""
+        return notice.public_id if notice else ""
 
     @property
     def evidence(self) -> list[Proof]:
@@ -126,10 +105,4 @@ class ShownWarning:
     @property
     def when(self) -> When:
         """For how long, and since when."""
-        since = _("%(day)s 起") % {"day": daylong(self.row.since)}
-        return When(self.held_for, since, "red" if self.grave else "amber")
-
-    @property
-    def held_for(self) -> str:
-        """For how long it has been so."""
-        return _("%(n)d 天") % {"n": (self.desk.today - self.row.since).days}
+        return When(self.held_for, _("%(day)s 起") % {"day": daylong(self.row.since)}, self.tone)

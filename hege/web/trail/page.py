@@ -1,4 +1,4 @@
-"""What the trail's verbs and things are called by people. A verb that has no word yet is shown as it is written."""
+"""What the pages of 操作留痕 call its verbs and things. A verb that has no word yet is shown as it is written."""
 
 from __future__ import annotations
 
@@ -184,13 +184,3 @@ THINGS: dict[str, str | Promise] = {
     "arrears.cutoffnotice": _("停水程序"),
     "arrears.deferral": _("暂缓"),
 }
-
-
-def verb_name(verb: str) -> str:
-    """What a verb is called."""
-    return str(VERBS.get(verb, verb))
-
-
-def thing_name(thing: str) -> str:
-    """What a kind of thing is called."""
-    return str(THINGS.get(thing, thing))
