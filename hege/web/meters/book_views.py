@@ -10,7 +10,6 @@ from urllib.parse import quote
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -24,6 +23,7 @@ from hege.metering.models import SupplyPoint
 from hege.web.access import Desk, opens
 from hege.web.action_page import Act, perform
 from hege.web.jinja import daylong, query
+from hege.web.links import where
 from hege.web.marks import Tab, Text
 from hege.web.meters.book_page import KINDS, LEVEL_NAMES, BillPage, TransactionRow, chosen_of, money_transactions
 from hege.web.meters.forms import EvidenceForm, OpeningForm, ReverseForm, ShareForm
@@ -38,7 +38,7 @@ def money(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     point = point_or_404(desk, code)
     chosen = {name: request.GET.get(name, "") for name in ("kind", "level", "shop")}
     shown = part(request, chosen_of(money_transactions(point), chosen))
-    here = reverse("meters:money", args=(desk.street.code, point.code))
+    here = where("meters:money", desk.street.code, point.code)
     context = {
         "point": point, "page": shown, "rows": [TransactionRow(row) for row in shown.object_list], "chosen": chosen,
         "kinds": _tabs(here, chosen, "kind", {word: label for word, (label, _kinds) in KINDS.items()}),
@@ -113,7 +113,7 @@ def evidence(request: HttpRequest, desk: Desk, code: str, transaction_id: int) -
     """State what speaks for or against a transaction."""
     point = point_or_404(desk, code, "meters.visit")
     transaction = transaction_or_404(point, transaction_id)
-    here = reverse("meters:transaction", args=(desk.street.code, point.code, transaction.pk))
+    here = where("meters:transaction", desk.street.code, point.code, transaction.pk)
     act = Act("", lambda level: _("已记下。这一笔现在是：%(level)s。") % {"level": level.label}, back=here)
     form = EvidenceForm(request.POST)
     context = _shown(desk, point, transaction) | {"proof": form}
@@ -127,7 +127,7 @@ def reverse_transaction(request: HttpRequest, desk: Desk, code: str, transaction
     """Take a transaction back, with a reason."""
     point = point_or_404(desk, code, "meters.book")
     transaction = transaction_or_404(point, transaction_id)
-    here = reverse("meters:transaction", args=(desk.street.code, point.code, transaction.pk))
+    here = where("meters:transaction", desk.street.code, point.code, transaction.pk)
     act = Act("", _("已冲正。原来的一笔和冲正都留在账上。"), back=here)
     form = ReverseForm(request.POST)
     context = _shown(desk, point, transaction) | {"back": form}
@@ -163,7 +163,7 @@ def bill(request: HttpRequest, desk: Desk, code: str, bill_id: int) -> HttpRespo
 def share_bill(request: HttpRequest, desk: Desk, code: str, bill_id: int) -> HttpResponse:
     """Share a bill: for the first time by its meter's method, or again by a decision."""
     bill = bill_or_404(point_or_404(desk, code, "meters.share"), bill_id)
-    here = reverse("meters:bill", args=(desk.street.code, bill.point.code, bill.pk))
+    here = where("meters:bill", desk.street.code, bill.point.code, bill.pk)
     if "first" in request.POST:
         made = billing.share_bills(desk.street, [bill], by=desk.user, at=clock.now())
         if made.allocations:

@@ -12,7 +12,6 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -99,7 +98,7 @@ class MeterList:
         owing = sum(payable > 0 for payable in self.found.values())
         counts = {"": len(self.found), OWING: owing, CLEAR: len(self.found) - owing}
         names = {"": _("欠得多的在前"), OWING: _("有欠费"), CLEAR: _("没有欠费")}
-        here = reverse("meters:index", args=(self.desk.street.code,))
+        here = where("meters:index", self.desk.street.code)
         return [Tab(name, here + self.query(show=t), self.tab == t, counts[t]) for t, name in names.items()]
 
     def rows(self, points: Iterable[SupplyPoint]) -> list[MeterRow]:

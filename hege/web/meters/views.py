@@ -9,7 +9,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -22,6 +21,7 @@ from hege.metering.queries import readings_of
 from hege.web.access import Desk, opens
 from hege.web.action_page import Act, perform
 from hege.web.jinja import daylong, m3
+from hege.web.links import where
 from hege.web.meters import export as workbook
 from hege.web.meters.forms import CorrectReadingForm, ExchangeForm, ReadingForm, meter_words
 from hege.web.meters.page import TABS, AsOf, MeterList, MeterPage, grid_path
@@ -52,7 +52,7 @@ def detail(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     context = {
         "meter": meter, "point": point, "asof": asof, "tab": tab, "grid_crumbs": grid_path(point.place),
         "shops": part(request, meter.shops_under(tab), SHOPS_PAGE),
-        "base": reverse("meters:detail", args=(desk.street.code, point.code)),
+        "base": where("meters:detail", desk.street.code, point.code),
     }  # fmt: skip
     return page(request, "meters/detail.html", context, panels=("shops",))
 
@@ -82,9 +82,9 @@ def point_act(point: SupplyPoint, name: str, list_: str, title: str, done: Any, 
     """The page of one verb of a master meter; it leads back to a list of it, of this name."""
     code = point.street.code
     crumbs = [
-        (_("总表台账"), reverse("meters:index", args=(code,))),
-        (point.name, reverse("meters:detail", args=(code, point.code))),
-        (name, reverse(f"meters:{list_}", args=(code, point.code))),
+        (_("总表台账"), where("meters:index", code)),
+        (point.name, where("meters:detail", code, point.code)),
+        (name, where(f"meters:{list_}", code, point.code)),
     ]
     return Act(title, done, crumbs, lead, **more)
 
@@ -146,7 +146,7 @@ def correct(request: HttpRequest, desk: Desk, code: str, reading_id: int) -> Htt
             return act.back
         numbers = _("、").join(bill.number for bill in old)
         messages.warning(request, _("账单 %(numbers)s 是按更正以前的读数分摊的，请重新分摊。") % {"numbers": numbers})
-        return reverse("meters:bill", args=(desk.street.code, point.code, old[0].pk))
+        return where("meters:bill", desk.street.code, point.code, old[0].pk)
 
     act.onward = share_again
     form = CorrectReadingForm(request.POST or None)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from hege.people.models import Membership, Party, PartyKind
 from hege.places.staff import actions
 from hege.web.access import Desk, opens
 from hege.web.action_page import Act, perform
+from hege.web.links import where
 from hege.web.offices.forms import OfficeForm
 from hege.web.pages import page, part
 
@@ -27,7 +27,7 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 def _act(desk: Desk, title: str, done: str, lead: str = "") -> Act:
-    return Act(title, done, [(_("单位"), reverse("offices:index", args=(desk.street.code,)))], lead)
+    return Act(title, done, [(_("单位"), where("offices:index", desk.street.code))], lead)
 
 
 @opens("offices.add")

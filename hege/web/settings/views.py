@@ -8,7 +8,6 @@ from functools import partial
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from hege.arrears.actions import set_threshold
@@ -21,6 +20,7 @@ from hege.places.notice import read_notice
 from hege.places.queries import calendar_years, exceptions_in
 from hege.web.access import Desk, opens
 from hege.web.action_page import Act, Text, perform
+from hege.web.links import where
 from hege.web.marks import Tab
 from hege.web.pages import form_page, page, refusals_to
 from hege.web.settings.forms import DayForm, NoticeForm, TariffForm, ThresholdForm
@@ -38,7 +38,7 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 def _act(desk: Desk, title: Text, done: str, lead: str, button: str) -> Act:
-    return Act(title, done, [(_("参数与日历"), reverse("settings:index", args=(desk.street.code,)))], lead, button)
+    return Act(title, done, [(_("参数与日历"), where("settings:index", desk.street.code))], lead, button)
 
 
 @opens("settings.change")
@@ -76,7 +76,7 @@ def calendar(request: HttpRequest, desk: Desk) -> HttpResponse:
     years = calendar_years(desk.street)
     year = _year(request.GET.get("year", ""), desk.today.year)
     shown = sorted({*years, desk.today.year, desk.today.year + 1, year})
-    here = reverse("settings:calendar", args=(desk.street.code,))
+    here = where("settings:calendar", desk.street.code)
     unsure = {y: "" if years.get(y) else _("（未确认）") for y in shown}
     tabs = [Tab(_("%(year)s 年") % {"year": y} + unsure[y], f"{here}?year={y}", y == year) for y in shown]
     context = {
@@ -88,7 +88,7 @@ def calendar(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 def _calendar_act(desk: Desk, year: int, title: str, done: str, lead: str = "", button: str = "") -> Act:
     act = _act(desk, title, done, lead, button)
-    back = reverse("settings:calendar", args=(desk.street.code,)) + f"?year={year}"
+    back = where("settings:calendar", desk.street.code) + f"?year={year}"
     return replace(act, crumbs=[*act.crumbs, (_("工作日历"), back)], back=back)
 
 

@@ -12,7 +12,6 @@ from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 from django.db.models import Count, Exists, Min, OuterRef
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -241,7 +240,7 @@ class Board:
 
     @property
     def tabs(self) -> list[Tab]:
-        here = reverse("today:index", args=(self.code,))
+        here = where("today:index", self.code)
         names = {"": _("急的在前"), "week": _("本周"), "outside": _("等别人")}
         return [
             Tab(label, f"{here}?show={tab}#due" if tab else f"{here}#due", self.tab == tab, self.count(tab))
@@ -339,7 +338,7 @@ class Board:
     @cached_property
     def tiles(self) -> list[dict[str, Any]]:
         """Five figures, each a link, each with the worst of its group under it."""
-        here = reverse("today:index", args=(self.code,))
+        here = where("today:index", self.code)
         late, today, (reports, oldest) = self.late, self.for_today, self._reports
         silent = [s for s in self.silent if not s.party.inside]
         kinds = Counter(str(WarningKind(w.kind).label) for w in self.waiting)
@@ -422,7 +421,7 @@ class ProofDesk:
     @property
     def tiles(self) -> list[dict[str, Any]]:
         """Four figures, each a link."""
-        meters = reverse("meters:index", args=(self.street.code,))
+        meters = where("meters:index", self.street.code)
         failed = len(self.failed)
         levels = (
             (Level.CONTESTED, _("有争议的收付"), _("有人否认")),
@@ -471,18 +470,18 @@ def steps_of(desk: Desk) -> list[Step]:
         Exists(TrailLine.objects.filter(**mine, verb="hang_posters")),
     )
     people, roster, bill, posters = has.get()
-    imports = reverse("imports:index", args=(street.code,))
+    imports = where("imports:index", street.code)
     steps = [
         Step(_("建街道"), _("%(name)s，代码 %(code)s。") % {"name": street.name, "code": street.code}, done=True),
         Step(
             _("请人进来"), _("至少一名召集人；再加网格员、核查员、调解员和部门经办人。"), people, _("新增人员"),
-            reverse("people:new", args=(street.code,)),
+            where("people:new", street.code),
         ),
         Step(_("导入总表和商铺名册"), _("先总表，再商铺；每种表都有模板。"), roster, _("去导入"), imports),
         Step(_("导入第一张水费账单"), _("分到各户以后，就看得出钱在谁手里。"), bill, _("去导入"), imports),
         Step(
             _("张贴二维码"), _("打印出来贴在各家店里，再回到打印页点“已经贴好”。"), posters, _("去打印"),
-            reverse("units:index", args=(street.code,)),
+            where("units:index", street.code),
         ),
     ]  # fmt: skip
     return [] if all(step.done for step in steps) else steps

@@ -8,7 +8,6 @@ import segno
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -19,6 +18,7 @@ from hege.places.models import Unit
 from hege.trail.queries import of
 from hege.web.access import Desk, opens
 from hege.web.action_page import Act, perform
+from hege.web.links import where
 from hege.web.pages import page, part
 from hege.web.shared.scope import point_or_404, points_of, units_of, with_words
 from hege.web.units.forms import RenewForm
@@ -60,7 +60,7 @@ def code(request: HttpRequest, desk: Desk, unit_code: str) -> HttpResponse:
     """A unit's code as a picture that prints sharp in any size: who scans it sees this shop's page, and nobody can
     guess its address."""
     unit = unit_or_404(desk, unit_code, "units.print_codes")
-    address = request.build_absolute_uri(reverse("shop:page", args=(unit_token(unit),)))
+    address = request.build_absolute_uri(where("shop:page", unit_token(unit)))
     picture = io.BytesIO()
     segno.make_qr(address, error=ERROR_LEVEL).save(
         picture, kind="svg", border=QUIET, xmldecl=False, svgns=True, omitsize=True, light="#fff", svgclass=None,
@@ -95,7 +95,7 @@ def hung(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
 def renew(request: HttpRequest, desk: Desk, unit_code: str) -> HttpResponse:
     """Revoke a printed code and make a new one; the old one says so to whoever scans it."""
     unit = unit_or_404(desk, unit_code, "units.renew_code")
-    back = reverse("units:detail", args=(desk.street.code, unit.code))
+    back = where("units:detail", desk.street.code, unit.code)
     act = Act(_("换码"), _("已换码。旧码作废，请重新打印张贴。"), back=back)
     form = RenewForm(request.POST or None, initial={"serial": unit.link_serial})
     return perform(request, act, form, renew_unit_link, unit, template="units/renew.html", unit=unit)
