@@ -259,10 +259,8 @@ TASK_UNFINISHED = frozenset(TaskState) - TASK_FINISHED
 
 # Terms of the same district's 12345 rule in working days (青夏街〔2022〕22号): what the forms suggest. The terms
 # themselves are data of each case and task, because they differ by city and change.
-FIRST_CONTACT_DAYS = 1
 HANDLING_DAYS = 5
 REWORK_DAYS = 3
-COMPLEX_DAYS = 15
 
 LINK_DAYS = 14
 LINK_MOST_DAYS = 60

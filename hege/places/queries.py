@@ -40,13 +40,9 @@ def calendar_years(street: Street) -> dict[int, bool]:
 def exceptions_in(street: Street, year: int) -> list[CalendarDay]:
     """The days of a year that are not what their weekday says: rest days from Monday to Friday, made-up ones at the
     week's end."""
-    rows = CalendarDay.objects.filter(_exception(), street=street, day__year=year)
-    return list(rows.order_by("day"))
-
-
-def _exception() -> Q:
     weekend = Q(day__iso_week_day__in=WEEKEND)
-    return (weekend & Q(kind=DayKind.WORK)) | (~weekend & Q(kind=DayKind.REST))
+    exception = (weekend & Q(kind=DayKind.WORK)) | (~weekend & Q(kind=DayKind.REST))
+    return list(CalendarDay.objects.filter(exception, street=street, day__year=year).order_by("day"))
 
 
 def places_within(street: Street, paths: Iterable[str] = ("",)) -> QuerySet[Place]:

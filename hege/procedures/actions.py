@@ -125,18 +125,12 @@ def keep_watch(
     deferrals = watch_deferrals(street, on=on, points=points, by=by, at=at)
     watch_cuts(street, on=on, points=points, by=by, at=at)
     warnings = record_warnings(street, on=on, points=points, by=by, at=at)
-    if points is None and on == day_of(at):
-        _keep_day(street, on=on, by=by, at=at)
-    return Watch(breached, [a for a in moved if a not in breached], deferrals, warnings)
-
-
-def _keep_day(street: Street, *, on: dt.date, by: User | None, at: dt.datetime) -> None:
-    """Write down that the street has been watched over as a whole: the first time on each day with a line of its own."""
-    again = DailyWatch.objects.filter(street=street, kept_on=on).exists()
-    if not again:
+    kept_today = DailyWatch.objects.filter(street=street, kept_on=on)
+    if points is None and on == day_of(at) and not kept_today.exists():
         kept = {"kept_on": on, "kept_at": at, "lease_until": None}
         DailyWatch.objects.update_or_create(street=street, defaults=kept)
         trail.record("keep_watch", street, street=street, by=by, at=at, on=on)
+    return Watch(breached, [a for a in moved if a not in breached], deferrals, warnings)
 
 
 def keep_days_watch(street: Street, *, by: User | None, at: dt.datetime) -> Watch | None:

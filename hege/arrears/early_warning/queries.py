@@ -181,7 +181,8 @@ def _assertions(
             # What somebody counts is what agents hold; money another one fronted is not in that till.
             booked = sum(agents) if row.amount_fen < 0 else sum(max(0, fen) for fen in agents)
         else:
-            booked = _debit_balance(flows.get(row.book_id, ()), kind, row.on)
+            moved = [f for f in flows.get(row.book_id, ()) if f.on <= row.on]
+            booked = sum(f.fen * ((f.debit is kind) - (f.credit is kind)) for f in moved)
         code = row.tenancy.unit.code if row.tenancy else ""
         out[row.book_id].append(Asserted(str(row.pk), row.document, kind, row.on, row.amount_fen, booked, code))
     return out
@@ -196,10 +197,6 @@ def _agents(flows: Iterable[Flow], day: dt.date) -> dict[int | None, int]:
         if f.on <= day and f.credit is AccountKind.AGENT:
             hands[f.credit_party] -= f.fen
     return hands
-
-
-def _debit_balance(flows: Iterable[Flow], kind: AccountKind, day: dt.date) -> int:
-    return sum(f.fen * ((f.debit is kind) - (f.credit is kind)) for f in flows if f.on <= day)
 
 
 def _positions(
@@ -259,17 +256,11 @@ def overdue_fen(point: SupplyPoint, *, on: dt.date, demanded_on: dt.date | None 
     ``demanded_on``: of that only what was overdue on that day already, when it was demanded.
     """
     thresholds, calendar = thresholds_of(point.street), workday_calendar(point.street_id)
-    rows = _overdue(point, thresholds, calendar, on=on)
-    grace, by = thresholds[ThresholdKind.OVERDUE_WORKING_DAYS], demanded_on or on
-    return sum(left for bill, left in rows if overdue_from(bill.due_on, grace, calendar) <= by)
-
-
-def _overdue(
-    point: SupplyPoint, thresholds: Thresholds, calendar: Calendar, *, on: dt.date
-) -> list[tuple[BillSeen, int]]:
     bills, _open = _bills(point.street, [point], calendar, on=on)
     flows = flows_of(point.street, [point.book_id], on=on).get(point.book_id, [])
-    return overdue_bills(PointHistory(bills=bills[point.pk], flows=flows), thresholds, on, calendar)
+    rows = overdue_bills(PointHistory(bills=bills[point.pk], flows=flows), thresholds, on, calendar)
+    grace, by = thresholds[ThresholdKind.OVERDUE_WORKING_DAYS], demanded_on or on
+    return sum(left for bill, left in rows if overdue_from(bill.due_on, grace, calendar) <= by)
 
 
 def cuts_of(street: Street, points: Sequence[SupplyPoint], *, on: dt.date) -> dict[int, CutSeen]:

@@ -9,7 +9,6 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import QuerySet
 from django.db.transaction import atomic
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -312,15 +311,22 @@ def record_agreement(
         mediator_signed_on=next((row.signed_on for row in signatures if row.kind == SignerKind.MEDIATOR), None),
         sealed_on=sealed_on,
     )
-    earlier = earlier_restated(draft.point, effective, by=by, at=at)
-    schedule = [(dt.date.fromisoformat(day), fen) for day, fen in printed.content["instalments"]]
-    check_instalments(schedule, debt_fen=draft.debt_fen, effective_on=effective)
-    made = []
+    there = Agreement.objects.filter(street=locked.street, point=draft.point)
+    there = there.select_related("street", "point", "file__case", "file__street").order_by("pk")
+    earlier = [restate(row, by=by, at=at) for row in there]
+    check_one_runs(running=any(row.state == AgreementState.PERFORMING for row in earlier))
+    check_follows(effective, earliest=max([earliest_next(row, on=today) for row in earlier], default=effective))
+    check_instalments(_schedule(printed), debt_fen=draft.debt_fen, effective_on=effective)
     if form is AgreementForm.WRITTEN and sealed_on is not None:
-        made = _keep_signatures(printed, [(SignerKind.COMMITTEE, None, sealed_on)], {})
-    return begin_agreement(
-        locked, draft, printed, effective=effective, schedule=schedule, earlier=earlier, seals=made, by=by, at=at
-    )
+        _keep_signatures(printed, [(SignerKind.COMMITTEE, None, sealed_on)], {})
+    agreement = _begin(locked, draft, printed, effective, by=by, at=at)
+    for row in earlier:
+        restate(row, by=by, at=at)
+    return agreement
+
+
+def _schedule(printed: AgreementPrint) -> list[tuple[dt.date, int]]:
+    return [(dt.date.fromisoformat(day), fen) for day, fen in printed.content["instalments"]]
 
 
 def _before_an_agreement(file: Dossier) -> Dossier:
@@ -376,28 +382,16 @@ def _keep_signatures(
 # -- performance, confirmation, restating -------------------------------------------------------------------------------
 
 
-def earlier_restated(point: SupplyPoint, effective: dt.date, *, by: User | None, at: dt.datetime) -> list[Agreement]:
-    """The agreements there were over a supply point as the ledger sees them, once a further one may follow them."""
-    earlier = [restate(row, by=by, at=at) for row in _earlier(point)]
-    check_one_runs(running=any(row.state == AgreementState.PERFORMING for row in earlier))
-    check_follows(effective, earliest=max([earliest_next(row, on=day_of(at)) for row in earlier], default=effective))
-    return earlier
-
-
-@atomic
-def begin_agreement(
+def _begin(
     file: Dossier,
     draft: AgreementDraft,
     printed: AgreementPrint,
-    *,
     effective: dt.date,
-    schedule: Sequence[tuple[dt.date, int]],
-    earlier: Sequence[Agreement],
-    seals: Sequence[Signature],
+    *,
     by: User | None,
     at: dt.datetime,
 ) -> Agreement:
-    """Let what was printed take effect (协议生效); ``earlier`` ones over the same supply point are superseded."""
+    """Let what was printed take effect (协议生效)."""
     file.ended_on = day_of(at)
     move_file(file, FileState.AGREED)
     agreement = Agreement.objects.create(
@@ -408,15 +402,13 @@ def begin_agreement(
     AgreementText.objects.create(street=file.street, agreement=agreement, sha256=printed.sha256, at=at, **words)
     Instalment.objects.bulk_create(
         Instalment(street=file.street, agreement=agreement, number=number, due_on=due_on, amount_fen=fen)
-        for number, (due_on, fen) in enumerate(schedule, start=1)
+        for number, (due_on, fen) in enumerate(_schedule(printed), start=1)
     )
     put_paper(file, DocumentKind.AGREEMENT, draft.terms, effective, by=by, at=at)
     _tell_agreement(
         agreement, "record_agreement", agreement.get_form_display(), by=by, at=at, debt_fen=draft.debt_fen,
         effective_on=effective, instalments=printed.content["instalments"], sha256=printed.sha256,
     )  # fmt: skip
-    for row in earlier:
-        restate(row, by=by, at=at)
     return agreement
 
 
@@ -525,12 +517,6 @@ def record_return_visit(
     said = SessionKind.RETURN_VISIT.label
     tell_file(file, "record_return_visit", said, by=by, at=at, visited_on=visited_on, satisfied=satisfied)
     return record
-
-
-def _earlier(point: SupplyPoint) -> QuerySet[Agreement]:
-    """The agreements there have been over the debt of a supply point, oldest first."""
-    rows = Agreement.objects.filter(street=point.street_id, point=point)
-    return rows.select_related("street", "point", "file__case", "file__street").order_by("pk")
 
 
 def _stand(agreement: Agreement, to: AgreementState, on: dt.date) -> None:
