@@ -36,6 +36,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from hege.kernel.refused import Refused
@@ -148,6 +149,10 @@ class Desk:
     @property
     def roles(self) -> frozenset[Role]:
         return frozenset(Role(m.role) for m in self.memberships)
+
+    def to(self, name: str, *ids: object) -> str:
+        """The address of a page of this street, as ``to`` in a template."""
+        return reverse(name, args=(self.street.code, *ids))
 
     def may(self, verb: str) -> bool:
         """Whether a role held here is in the verb's row, and far enough. Templates and views ask this, never the role itself."""

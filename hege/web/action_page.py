@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -92,8 +92,3 @@ def verb(
         return perform(request, act(thing, desk, title, done, **more), filled, action, thing)
 
     return view
-
-
-def action_page(request: HttpRequest, act: Act, form: Form, do: Callable[[Mapping[str, Any]], object]) -> HttpResponse:
-    """``perform`` for an action that is not told what the form says."""
-    return perform(request, act, form, lambda **_told: do(form.cleaned_data))

@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
 
 from hege.web import errors
+from hege.web.middleware import Middleware
 
 #: Bytes beyond which a body is not read. Three times the largest file that is taken: who is a little over is told so by
 #: the page it was sent from.
@@ -28,11 +29,11 @@ def length_of(environ: Mapping[str, Any]) -> int:
     return int(said) if said.isdecimal() else 0
 
 
-class BodyMiddleware:
+class BodyMiddleware(Middleware):
     """Reads the form before anything looks at it, or says why not: too large (413), too many at once (503), cut off (400)."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
+        super().__init__(get_response)
         self.room = BoundedSemaphore(settings.BODIES_AT_ONCE)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:

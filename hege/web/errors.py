@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
@@ -26,19 +27,23 @@ log = logging.getLogger("hege.web")
 RETRY_AFTER_SECONDS = 10
 
 
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """400: the address or the form holds something no page of ours sends."""
-    return page(request, "errors/bad_request.html", status=HTTPStatus.BAD_REQUEST)
+def _error(name: str, status: HTTPStatus) -> Callable[..., HttpResponse]:
+    """The page of an error that says the same whatever was behind it."""
+
+    def answer(request: HttpRequest, *_why: Any, **_more: Any) -> HttpResponse:
+        return page(request, f"errors/{name}.html", status=status)
+
+    return answer
 
 
-def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """403 without more words; refusals with words come from ``hege.web.refusals``."""
-    return page(request, "errors/forbidden.html", status=HTTPStatus.FORBIDDEN)
-
-
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The form was open too long or came from elsewhere: open it again."""
-    return page(request, "errors/form_too_old.html", status=HTTPStatus.FORBIDDEN)
+#: The address or the form holds something no page of ours sends.
+bad_request = _error("bad_request", HTTPStatus.BAD_REQUEST)
+#: Without more words; refusals with words come from ``hege.web.refusals``.
+forbidden = _error("forbidden", HTTPStatus.FORBIDDEN)
+#: The form was open too long or came from elsewhere: open it again.
+csrf_failure = _error("form_too_old", HTTPStatus.FORBIDDEN)
+#: After too many wrong passwords (axes): says how long to wait and whom to ask.
+locked_out = _error("locked_out", HTTPStatus.TOO_MANY_REQUESTS)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -103,8 +108,3 @@ def busy(request: HttpRequest, *, retry_after: int) -> HttpResponse:
     response = page(request, "errors/busy.html", status=HTTPStatus.SERVICE_UNAVAILABLE)
     response.headers["Retry-After"] = str(retry_after)
     return response
-
-
-def locked_out(request: HttpRequest, credentials: Any = None, *args: Any, **kwargs: Any) -> HttpResponse:
-    """429 after too many wrong passwords (axes): says how long to wait and whom to ask."""
-    return page(request, "errors/locked_out.html", status=HTTPStatus.TOO_MANY_REQUESTS)

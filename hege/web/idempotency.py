@@ -23,7 +23,8 @@ from hege.kernel.refused import Stale
 from hege.trail.actions import Undone, do_once
 from hege.web.access import OWN_PAGE
 from hege.web.jinja import FIELD
-from hege.web.pages import page
+from hege.web.middleware import Middleware
+from hege.web.pages import refused_page
 
 LONGEST_KEY = 64
 View = TypeVar("View", bound=Callable[..., HttpResponse])
@@ -36,15 +37,12 @@ def idempotent(view: View) -> View:
     return view
 
 
-class IdempotencyMiddleware:
+class IdempotencyMiddleware(Middleware):
     """Runs a POST in one transaction with its idempotency key; a repeat is sent to where the first one was.
 
     Signing in and out is left out: done twice it is the same, and its slow hashing must not hold a write lock. So is
     a view that is ``idempotent``.
     """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         key = request.POST.get(FIELD, "") if request.method == "POST" else ""
@@ -65,10 +63,7 @@ class IdempotencyMiddleware:
         except Undone:  # by an error of ours
             return answers[0]
         except Stale as no:
-            status = HTTPStatus.CONFLICT
-            return page(
-                request, "errors/refused.html", {"reason": str(no.reason), "status": int(status)}, status=status
-            )
+            return refused_page(request, no, HTTPStatus.CONFLICT)
         return answers[0] if answers and first in (None, address_of(answers[0])) else redirect(str(first))
 
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
+from hege.web.middleware import Middleware
 from hege.web.shell import LANGUAGES
 
 
-class LanguageMiddleware:
+class LanguageMiddleware(Middleware):
     """The language of the cookie set by ``/language/<code>/``, else Chinese. Accept-Language is not asked."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         wanted = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")

@@ -16,7 +16,16 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from whitenoise.middleware import WhiteNoiseFileResponse
 
-GetResponse = Callable[[HttpRequest], HttpResponse]
+
+class Middleware:
+    """What stands around the view: asked with each request, asks what stands within."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -33,15 +42,12 @@ CONTENT_SECURITY_POLICY = "; ".join(
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 
-class SecurityHeadersMiddleware:
+class SecurityHeadersMiddleware(Middleware):
     """No inline script or style, no framing; no cache keeps a page and no search engine lists one: it may be about a
     person, and the address of a shop's own page is its secret.
 
     A file that is really served says itself how long it lasts; a page that says it is not there is a page.
     """
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
@@ -65,11 +71,8 @@ class SaidWhenDoneMiddleware(MessageMiddleware):
         return super().process_response(request, response)
 
 
-class CleanTextMiddleware:
+class CleanTextMiddleware(Middleware):
     """Refuse the NUL character before any view sees it: PostgreSQL cannot store it and would answer with a crash."""
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if "\x00" in request.path or _has_nul(request.GET.lists()):
@@ -91,7 +94,7 @@ class WriteInsideGetError(Exception):
     """A page that only shows tried to change the database: a bug of ours."""
 
 
-class ReadOnlyGetMiddleware:
+class ReadOnlyGetMiddleware(Middleware):
     """Hold "a GET never writes": link scanners, previews and the back button open pages.
 
     Any INSERT, UPDATE or DELETE during GET or HEAD raises. The session table is left out: Django drops a session whose
@@ -99,9 +102,6 @@ class ReadOnlyGetMiddleware:
     """
 
     WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE", "TRUNCATE", "CREATE", "ALTER", "DROP")
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method not in ("GET", "HEAD"):

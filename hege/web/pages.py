@@ -43,6 +43,11 @@ def page(
     return response
 
 
+def refused_page(request: HttpRequest, no: Refused, status: HTTPStatus) -> HttpResponse:
+    """A refusal that stands in no form, in words."""
+    return page(request, "errors/refused.html", {"reason": str(no.reason), "status": int(status)}, status=status)
+
+
 def form_page(
     request: HttpRequest,
     template: str,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from http import HTTPStatus
 
 from django.db.transaction import atomic
@@ -13,35 +12,27 @@ from hege.kernel import clock
 from hege.kernel.refused import Refused, Stale
 from hege.trail.actions import record
 from hege.web.access import NotYours, desk_of
-from hege.web.pages import page
+from hege.web.middleware import Middleware
+from hege.web.pages import refused_page
 
 log = logging.getLogger(__name__)
 
 
-class RefusalsMiddleware:
+class RefusalsMiddleware(Middleware):
     """``NotYours`` -> 403 and, where somebody tried to do it, a line of the trail; ``Stale`` -> 409, any other ``Refused`` -> 422; each as ``errors/refused.html``."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, no: Exception) -> HttpResponse | None:
         if not isinstance(no, Refused):
             return None
-        match no:
-            case NotYours():
-                status = HTTPStatus.FORBIDDEN
-                _note(request, no)
-            case Stale():
-                status = HTTPStatus.CONFLICT
-            case _:
-                status = HTTPStatus.UNPROCESSABLE_ENTITY
-        return page(request, "errors/refused.html", {"reason": str(no.reason), "status": int(status)}, status=status)
+        if isinstance(no, NotYours):
+            _note(request)
+            return refused_page(request, no, HTTPStatus.FORBIDDEN)
+        return refused_page(
+            request, no, HTTPStatus.CONFLICT if isinstance(no, Stale) else HTTPStatus.UNPROCESSABLE_ENTITY
+        )
 
 
-def _note(request: HttpRequest, no: NotYours) -> None:
+def _note(request: HttpRequest) -> None:
     """Put on the trail that somebody tried what is not theirs to do (越权被拒). Who only looked is told in the log: a GET
     never writes."""
     desk = desk_of(request)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Set
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery
-from django.urls import reverse
-from django.utils.functional import Promise, cached_property
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -27,34 +26,22 @@ from hege.mediation.queries import covered_fen
 from hege.places.queries import workday_calendar
 from hege.web.access import Desk
 from hege.web.jinja import day, dots, instant
-from hege.web.marks import Button, Chip, Line, Step, Tab, Text, When, tabs
-
-#: Tab -> the steps it shows; ended procedures are hidden unless asked for.
-TABS: dict[str, tuple[str | Promise, frozenset[CutoffStep]]] = {
-    "": (_("在走的"), RUNNING_STEPS),
-    "deferred": (_("暂缓中"), frozenset({CutoffStep.DEFERRED})),
-    "ended": (_("已了结"), frozenset(CutoffStep) - RUNNING_STEPS),
-    "all": (_("全部"), frozenset(CutoffStep)),
-}
+from hege.web.marks import Button, Chip, Line, StateList, Step, Text, When
 
 
-class CutoffList:
-    """The procedures of one's part of the street, the nearest clock first."""
+class CutoffList(StateList):
+    """The procedures of one's part of the street, the nearest clock first; ended ones are hidden unless asked for."""
+
+    here = "cutoffs:index"
+    TABS: ClassVar = {
+        "": (_("在走的"), RUNNING_STEPS),
+        "deferred": (_("暂缓中"), {CutoffStep.DEFERRED}),
+        "ended": (_("已了结"), frozenset(CutoffStep) - RUNNING_STEPS),
+        "all": (_("全部"), frozenset(CutoffStep)),
+    }
 
     def __init__(self, desk: Desk, tab: str) -> None:
-        self.desk, self.tab = desk, tab if tab in TABS else ""
-        self._rows = queries.notices_of(desk.street, paths=desk.paths("cutoffs.see"))
-
-    @cached_property
-    def counts(self) -> dict[str, int]:
-        """How many procedures stand in each tab; one query."""
-        found = dict(self._rows.order_by("state").values_list("state").annotate(n=Count("pk")))
-        return {tab: sum(found.get(step, 0) for step in steps) for tab, (_label, steps) in TABS.items()}
-
-    @property
-    def tabs(self) -> list[Tab]:
-        here = reverse("cutoffs:index", args=(self.desk.street.code,))
-        return tabs(here, {tab: label for tab, (label, _steps) in TABS.items()}, self.tab, self.counts)
+        super().__init__(desk, tab, queries.notices_of(desk.street, paths=desk.paths("cutoffs.see")))
 
     @cached_property
     def _protected_from(self) -> dt.date:
@@ -62,12 +49,11 @@ class CutoffList:
         return workday_calendar(self.desk.street).first_not_passed(self.desk.today)
 
     @property
-    def ordered(self) -> QuerySet[CutoffNotice]:
+    def ordered(self) -> QuerySet[Any]:
         """Cut first, then what may be cut soonest, then deferrals by their end, then demands by age."""
         running = Deferral.objects.filter(street=self.desk.street, notice=OuterRef("pk"), state=DeferralState.RUNNING)
-        return (
-            self._rows.filter(state__in=TABS[self.tab][1])
-            .prefetch_related(None)
+        rows: QuerySet[Any] = (
+            self.shown.prefetch_related(None)
             .annotate(
                 deferred_until=Subquery(running.values("until_on")[:1]),
                 demanded_on=Min("demands__delivered_on"),
@@ -86,6 +72,7 @@ class CutoffList:
                 "-pk",
             )
         )
+        return rows
 
     def row(self, notice: CutoffNotice) -> CutoffRow:
         """A procedure as ``ordered`` found it, with what the list says of it."""
@@ -97,10 +84,10 @@ class CutoffRow:
 
     def __init__(self, notice: Any, desk: Desk, protected_from: dt.date) -> None:
         self.notice, self.step = notice, CutoffStep(notice.state)
-        self.href = reverse("cutoffs:detail", args=(desk.street.code, notice.public_id))
+        self.href = desk.to("cutoffs:detail", notice.public_id)
         self.button = Button(_("看程序"), self.href)
         if self.step is CutoffStep.NOTICED and desk.may("cutoffs.defer"):
-            self.button = Button(_("办暂缓"), reverse("cutoffs:defer", args=(desk.street.code, notice.public_id)))
+            self.button = Button(_("办暂缓"), desk.to("cutoffs:defer", notice.public_id))
         until = notice.deferred_until
         holds = self.step is CutoffStep.DEFERRED and until and until > protected_from
         #: The last day of a deferral that still protects.
@@ -271,21 +258,19 @@ class CutoffPage:
     @property
     def chips(self) -> list[Chip]:
         """How it stands, whom it affects, what is owed, and the case."""
-        n, code = self.notice, self.desk.street.code
-        count = len(self.affected)
+        n, to, count = self.notice, self.desk.to, len(self.affected)
         chips = [
             *self._standing,
             Chip(ngettext("影响 %(num)s 户", "影响 %(num)s 户", count) % {"num": count}, href="#affected"),
         ]
         if self.sensitive:
-            chips.append(
-                Chip(_("其中需重点保障 %(n)s 户") % {"n": len(self.sensitive)}, "red", "alert-triangle", "#affected")
-            )
+            hard = _("其中需重点保障 %(n)s 户") % {"n": len(self.sensitive)}
+            chips.append(Chip(hard, "red", "alert-triangle", "#affected"))
         owed = _("欠水司 %(sum)s 元") % {"sum": yuan(self.payable_fen)}
-        chips.append(Chip(owed, "", "coin", reverse("meters:detail", args=(code, n.point.code))))
+        chips.append(Chip(owed, "", "coin", to("meters:detail", n.point.code)))
         if n.case:
-            case = reverse("cases:detail", args=(code, n.case.public_id))
-            chips.append(Chip(_("案 %(number)s") % {"number": n.case.number}, "", "stack-2", case))
+            number = _("案 %(number)s") % {"number": n.case.number}
+            chips.append(Chip(number, "", "stack-2", to("cases:detail", n.case.public_id)))
         return chips
 
     @property
@@ -299,19 +284,14 @@ class CutoffPage:
         if self.step is CutoffStep.NOTICED:
             return [Chip(_("最早 %(when)s 可以停水") % {"when": instant(n.not_before_at)}, "red", "droplet-off")]
         if self.step is CutoffStep.CUT:
-            return [Chip(_("%(when)s 起停水") % {"when": instant(n.cut_at)}, "red", "droplet-off"), *self._restore]
+            cut, by = Chip(_("%(when)s 起停水") % {"when": instant(n.cut_at)}, "red", "droplet-off"), self.restore_at
+            if by is None:
+                return [cut]
+            late = ("red", "alert-triangle") if by < clock.now() else ("amber", "droplet")
+            return [cut, Chip(_("应在 %(when)s 前恢复供水") % {"when": instant(by)}, *late)]
         if self.spent:
             return [Chip(_("暂缓已结束，停水须重新书面通知"), "amber", "alert-triangle")]
         return [Chip(n.get_state_display(), "green" if n.ended_at else "amber")]
-
-    @property
-    def _restore(self) -> list[Chip]:
-        """By when cut water must run again, once something asks for it."""
-        if self.restore_at is None:
-            return []
-        text = _("应在 %(when)s 前恢复供水") % {"when": instant(self.restore_at)}
-        late = self.restore_at < clock.now()
-        return [Chip(text, "red", "alert-triangle") if late else Chip(text, "amber", "droplet")]
 
     @cached_property
     def _steps_open(self) -> Set[CutoffStep]:
@@ -369,8 +349,7 @@ class CutoffPage:
         return [Button(label, self._to(name), icon, main=main) for may, label, name, icon, main in rows if may]
 
     def _to(self, name: str) -> str:
-        thing = self.notice.point.code if name == "demand" else self.notice.public_id
-        return reverse(f"cutoffs:{name}", args=(self.desk.street.code, thing))
+        return self.desk.to(f"cutoffs:{name}", self.notice.point.code if name == "demand" else self.notice.public_id)
 
     @property
     def steps(self) -> list[Step]:

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -19,7 +18,7 @@ from hege.arrears.rules import ThresholdKind
 from hege.kernel.money import yuan
 from hege.places.models import UnitUse
 from hege.web.access import Desk, opens
-from hege.web.action_page import Act, Text, perform, verb
+from hege.web.action_page import Act, Text, perform, sent, verb
 from hege.web.cutoffs import forms
 from hege.web.cutoffs.page import CutoffList, CutoffPage
 from hege.web.pages import page, part
@@ -35,13 +34,10 @@ def notice_or_404(desk: Desk, notice_id: str) -> CutoffNotice:
     return notice
 
 
-def notice_act(notice: CutoffNotice, _desk: Desk, title: Text, done: Any, **more: Any) -> Act:
+def notice_act(notice: CutoffNotice, desk: Desk, title: Text, done: Any, **more: Any) -> Act:
     """The page of one verb of a procedure."""
-    code = notice.street.code
-    here = reverse("cutoffs:detail", args=(code, notice.public_id))
-    return Act(
-        title, done, [(_("停水程序"), reverse("cutoffs:index", args=(code,))), (notice.point.name, here)], **more
-    )
+    here = notice.point.name, desk.to("cutoffs:detail", notice.public_id)
+    return Act(title, done, [(_("停水程序"), desk.to("cutoffs:index")), here], **more)
 
 
 @opens("cutoffs.see")
@@ -63,19 +59,18 @@ def detail(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
 @opens("cutoffs.notify")
 def demand(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     """Record a demand for what is overdue at a master meter: opens the procedure, or adds a second demand."""
-    point, street = point_or_404(desk, code, "cutoffs.see"), desk.street.code
-    form = forms.DemandForm(request.POST or None, point=point, desk=desk, initial={"delivered_on": desk.today})
-    meter = reverse("meters:detail", args=(street, point.code))
+    point = point_or_404(desk, code, "cutoffs.see")
+    form = forms.DemandForm(sent(request), point=point, desk=desk, initial={"delivered_on": desk.today})
 
     def done(made: Demand) -> str:
         return _("已记下催缴 %(sum)s 元。") % {"sum": yuan(made.overdue_fen)}
 
     def onward(made: Demand) -> str:
-        return reverse("cutoffs:detail", args=(street, made.notice.public_id))
+        return desk.to("cutoffs:detail", made.notice.public_id)
 
-    crumbs: list[tuple[Text, str]] = [(_("总表台账"), reverse("meters:index", args=(street,))), (point.name, meter)]
+    meter = point.name, desk.to("meters:detail", point.code)
     lead = _("催缴的是到期没缴的账单。送达以后，合理期限满了才能发停水通知。")
-    act = Act(_("登记催缴"), done, crumbs, lead, onward=onward)
+    act = Act(_("登记催缴"), done, [(_("总表台账"), desk.to("meters:index")), meter], lead, onward=onward)
     return perform(request, act, form, actions.demand_payment, point)
 
 
@@ -87,7 +82,7 @@ def notify(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
     count = {"n": len(c.affected), "hours": c.terms[ThresholdKind.NOTICE_HOURS]}
     lead = _("通知列明受影响的 %(n)s 户，送达满 %(hours)s 小时以后才能停水。") % count
     act = notice_act(notice, desk, _("登记停水通知"), _("已登记停水通知。"), lead=lead)
-    return perform(request, act, forms.WrittenForm(request.POST or None, thing=notice), actions.give_notice, notice)
+    return perform(request, act, forms.WrittenForm(sent(request), thing=notice), actions.give_notice, notice)
 
 
 @opens("cutoffs.notify")
@@ -98,7 +93,7 @@ def cut(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
     title = ngettext("对 %(num)s 户停水", "对 %(num)s 户停水", number) % {"num": number}
     lead = _("水务公司停水后在这里登记。通知期限没有满、账已缴清，或者有没被告知的商铺，都不能停。")
     act = notice_act(notice, desk, title, _("已登记停水。"), lead=lead, danger=True)
-    return perform(request, act, forms.CutForm(request.POST or None, thing=notice), actions.cut_water, notice)
+    return perform(request, act, forms.CutForm(sent(request), thing=notice), actions.cut_water, notice)
 
 
 @opens("cutoffs.notify")
@@ -108,7 +103,7 @@ def restore(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
     number = len(notice.affected_units)
     title = ngettext("给 %(num)s 户恢复供水", "给 %(num)s 户恢复供水", number) % {"num": number}
     act = notice_act(notice, desk, title, _("已登记恢复供水。"))
-    return perform(request, act, forms.RestoreForm(request.POST or None, thing=notice), actions.restore_water, notice)
+    return perform(request, act, forms.RestoreForm(sent(request), thing=notice), actions.restore_water, notice)
 
 
 notice_verb = partial(verb, notice_act, notice_or_404)
@@ -128,7 +123,7 @@ def defer(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
     """Put the cut off until a day, on conditions."""
     notice = notice_or_404(desk, notice_id)
     act = notice_act(notice, desk, _("暂缓停水"), _deferred)
-    form, c = forms.DeferralForm(request.POST or None, thing=notice), CutoffPage(notice, desk)
+    form, c = forms.DeferralForm(sent(request), thing=notice), CutoffPage(notice, desk)
     return perform(request, act, form, actions.defer_cutoff, notice, template="cutoffs/defer.html", c=c)
 
 
@@ -154,7 +149,7 @@ def renew(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
     ]
     lead = _("已经续过 %(n)s 次。") % {"n": old.renewals}
     act = notice_act(notice, desk, _("暂缓续期"), _deferred, lead=lead)
-    form = forms.DeferralForm(request.POST or None, thing=notice, conditions=open_ones)
+    form = forms.DeferralForm(sent(request), thing=notice, conditions=open_ones)
     c = CutoffPage(notice, desk)
     return perform(request, act, form, actions.renew_deferral, old, template="cutoffs/defer.html", c=c)
 
@@ -163,7 +158,7 @@ def renew(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
 def consent(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
     """Record what the utility agrees to: to wait for the agreement in force, or to restore water that is cut."""
     notice = notice_or_404(desk, notice_id)
-    form = forms.ConsentForm(request.POST or None, thing=notice)
+    form = forms.ConsentForm(sent(request), thing=notice)
     if notice.state == CutoffStep.CUT:
         lead = _("水务公司书面同意先恢复供水的，在这里登记；恢复供水的期限从同意那天起算。")
         act = notice_act(notice, desk, _("登记水务公司同意恢复供水"), _("已登记。"), lead=lead)
@@ -184,7 +179,7 @@ def lift(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
     running = _running(notice)
     lead = _("欠水司的钱已经结清，或者有生效的调解协议管住全部逾期的欠款，才能解除。")
     act = notice_act(notice, desk, _("解除暂缓，不再停水"), _("已解除，不再停水。"), lead=lead)
-    return perform(request, act, forms.WordsForm(request.POST or None, thing=notice), actions.clear_deferral, running)
+    return perform(request, act, forms.WordsForm(sent(request), thing=notice), actions.clear_deferral, running)
 
 
 @opens("cutoffs.watch")
@@ -195,5 +190,5 @@ def fulfil(request: HttpRequest, desk: Desk, condition_id: int) -> HttpResponse:
     notice = condition.deferral.notice = notice_or_404(desk, condition.deferral.notice.public_id)
     lead = condition.text or condition.get_kind_display()
     act = notice_act(notice, desk, _("条件已达成"), _("已记下。"), lead=lead)
-    form = forms.FulfilForm(request.POST or None, thing=notice, initial={"on": desk.today})
+    form = forms.FulfilForm(sent(request), thing=notice, initial={"on": desk.today})
     return perform(request, act, form, actions.fulfil_condition, condition)

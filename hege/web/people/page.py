@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from django.db.models import Case, QuerySet, Value, When
 from django.http import Http404
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from hege.kernel.periods import LastingQuerySet
@@ -121,4 +120,4 @@ class PersonPage:
         return [button for refused, button in rows if self.grants and refused is None]
 
     def _to(self, name: str) -> str:
-        return reverse(f"people:{name}", args=(self.desk.street.code, self.person.pk))
+        return self.desk.to(f"people:{name}", self.person.pk)

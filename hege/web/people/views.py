@@ -8,14 +8,13 @@ from functools import partial
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from hege.people.models import User
 from hege.people.rules import ONE_TIME_FOR
 from hege.places.staff import actions
 from hege.web.access import Desk, opens
-from hege.web.action_page import Act, Text, perform
+from hege.web.action_page import Act, Text, perform, sent
 from hege.web.forms import Form
 from hege.web.marks import Tab
 from hege.web.pages import page, part
@@ -27,7 +26,7 @@ from hege.web.people.page import ENDED, PersonPage, lines, member_or_404, member
 @opens("people.see")
 def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Who holds which role, for whom and where; those that ended are under a tab of their own."""
-    ended, here = request.GET.get("show") == ENDED, reverse("people:index", args=(desk.street.code,))
+    ended, here = request.GET.get("show") == ENDED, desk.to("people:index")
     shown = part(request, members_under(desk, ended=ended))
     tabs = [Tab(_("现任"), here, not ended), Tab(_("已结束"), f"{here}?show={ENDED}", ended)]
     tab = ENDED if ended else ""
@@ -44,11 +43,8 @@ def person(request: HttpRequest, desk: Desk, person_id: int) -> HttpResponse:
 
 def _act(desk: Desk, title: Text, done: Text, person: User | None = None, **more: Any) -> Act:
     """The page of one verb."""
-    code = desk.street.code
-    crumbs: list[tuple[Text, str]] = [(_("人员与岗位"), reverse("people:index", args=(code,)))]
-    if person is not None:
-        crumbs.append((person.full_name, reverse("people:person", args=(code, person.pk))))
-    return Act(title, done, crumbs, **more)
+    here = [(person.full_name, desk.to("people:person", person.pk))] if person else []
+    return Act(title, done, [(_("人员与岗位"), desk.to("people:index")), *here], **more)
 
 
 def _hand_over(
@@ -58,8 +54,7 @@ def _hand_over(
     seed = one_time.seed()
 
     def onward(user: User) -> str:
-        ticket = one_time.permit(seed, user, by=desk.user)
-        return reverse("people:handover", args=(desk.street.code, user.pk, ticket))
+        return desk.to("people:handover", user.pk, one_time.permit(seed, user, by=desk.user))
 
     act.onward = onward
     return perform(request, act, form, partial(do, password=one_time.one_time_password(seed)), *things)
@@ -68,7 +63,7 @@ def _hand_over(
 @opens("people.grant")
 def new(request: HttpRequest, desk: Desk) -> HttpResponse:
     """A sign-in for somebody new, with a first role."""
-    form = forms.PersonForm(request.POST or None, desk=desk, initial={"from_on": desk.today})
+    form = forms.PersonForm(sent(request), desk=desk, initial={"from_on": desk.today})
     lead = _("系统会给他一个一次性密码，请当面或打电话交给他；他第一次登录就要换成自己的。")
     act = _act(desk, _("新增人员"), _("已开通。"), lead=lead)
     return _hand_over(request, desk, act, form, lambda **said: actions.add_person(desk.street, **said).user)
@@ -78,7 +73,7 @@ def new(request: HttpRequest, desk: Desk) -> HttpResponse:
 def grant(request: HttpRequest, desk: Desk, person_id: int) -> HttpResponse:
     """Another role for somebody of this street."""
     user = person_or_404(desk, person_id, "people.grant")
-    form = forms.RoleForm(request.POST or None, desk=desk, initial={"from_on": desk.today})
+    form = forms.RoleForm(sent(request), desk=desk, initial={"from_on": desk.today})
     act = _act(desk, _("授予岗位"), _("已授予。"), user, lead=_("给%(who)s再加一个岗位。") % {"who": user.full_name})
     return perform(request, act, form, actions.grant_role, desk.street, user)
 
@@ -90,7 +85,7 @@ def end(request: HttpRequest, desk: Desk, member_id: int) -> HttpResponse:
     button = _("结束%(who)s的%(role)s岗位") % {"who": member.user.full_name, "role": member.get_role_display()}
     act = _act(desk, _("结束任职"), _("已结束。"), member.user, button=button, danger=True)
     return perform(
-        request, act, forms.EndForm(request.POST or None, initial={"until_on": desk.today}), actions.end_role, member
+        request, act, forms.EndForm(sent(request), initial={"until_on": desk.today}), actions.end_role, member
     )
 
 
@@ -102,7 +97,7 @@ def password(request: HttpRequest, desk: Desk, person_id: int) -> HttpResponse:
     act = _act(
         desk, _("重发密码"), _("已重发，原来的密码作废。"), user, lead=lead, button=_("作废原密码，发一次性密码")
     )
-    form = forms.ReasonForm(request.POST or None)
+    form = forms.ReasonForm(sent(request))
     return _hand_over(request, desk, act, form, actions.reset_password, desk.street, user)
 
 
@@ -129,7 +124,7 @@ def lock(request: HttpRequest, desk: Desk, person_id: int) -> HttpResponse:
     lead = _("马上生效：开着的页面也会退出。岗位和办过的事都留着，以后可以恢复。")
     button = _("停用%(who)s的登录") % {"who": user.full_name}
     act = _act(desk, _("停用登录"), _("已停用。"), user, lead=lead, button=button, danger=True)
-    return perform(request, act, forms.ReasonForm(request.POST or None), actions.lock_sign_in, desk.street, user)
+    return perform(request, act, forms.ReasonForm(sent(request)), actions.lock_sign_in, desk.street, user)
 
 
 @opens("people.grant")
@@ -137,4 +132,4 @@ def unlock(request: HttpRequest, desk: Desk, person_id: int) -> HttpResponse:
     """The name signs in again."""
     user = person_or_404(desk, person_id, "people.grant")
     act = _act(desk, _("恢复登录"), _("已恢复，密码还是原来的。"), user)
-    return perform(request, act, forms.ReasonForm(request.POST or None), actions.unlock_sign_in, desk.street, user)
+    return perform(request, act, forms.ReasonForm(sent(request)), actions.unlock_sign_in, desk.street, user)

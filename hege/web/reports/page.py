@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db.models import Case as Whether
 from django.db.models import Count, F, IntegerField, Q, QuerySet, Value, When
-from django.urls import reverse
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -23,7 +22,6 @@ from hege.trail import queries as trail
 from hege.web import marks
 from hege.web.access import Desk
 from hege.web.jinja import dots, instant
-from hege.web.links import where
 from hege.web.marks import Button, Chip, Tab, tabs
 
 #: Tab -> filter. What is settled is hidden unless asked for.
@@ -72,8 +70,9 @@ class ReportList:
 
     @property
     def tabs(self) -> list[Tab]:
-        here = reverse("reports:index", args=(self.desk.street.code,))
-        return tabs(here, {tab: label for tab, (label, _q) in TABS.items()}, self.tab, self.counts)
+        return tabs(
+            self.desk.to("reports:index"), {tab: label for tab, (label, _q) in TABS.items()}, self.tab, self.counts
+        )
 
     def row(self, report: Report) -> ReportRow:
         return ReportRow(report, self.desk, clock.now())
@@ -119,8 +118,7 @@ class ReportRow:
     @property
     def button(self) -> Button:
         go = self.state is ReportState.SUBMITTED and self.desk.may("reports.verify")
-        href = reverse("reports:detail", args=(self.desk.street.code, self.report.public_id))
-        return Button(_("去核实") if go else _("看"), href)
+        return Button(_("去核实") if go else _("看"), self.desk.to("reports:detail", self.report.public_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +195,7 @@ class ReportPage:
         case = self.report.case
         chips = [marks.state(self.report)]
         if case:
-            href = reverse("cases:detail", args=(self.desk.street.code, case.public_id))
+            href = self.desk.to("cases:detail", case.public_id)
             chips.append(Chip(_("案 %(number)s") % {"number": case.number}, "", "stack-2", href))
         if self.report.reference:
             chips.append(Chip(self.report.reference))
@@ -214,7 +212,7 @@ class ReportPage:
     def buttons(self) -> list[Button]:
         """What this person may do now; filled is the next step."""
         r, joined = self.report, self.report.case is not None
-        case = where("cases:new", self.desk.street.code) + f"?report={r.public_id}"
+        case = self.desk.to("cases:new") + f"?report={r.public_id}"
         steps = open_report_steps(self.state, kind=ReportKind(r.kind), case=r.case)
         looks = ReportState.VERIFYING in steps and not joined
         parts = ReportState.VERIFYING in steps and joined
@@ -231,7 +229,7 @@ class ReportPage:
         return [button for may, verb, button in rows if may and self.desk.may(verb)]
 
     def _to(self, name: str) -> str:
-        return reverse(f"reports:{name}", args=(self.desk.street.code, self.report.public_id))
+        return self.desk.to(f"reports:{name}", self.report.public_id)
 
     @property
     def may_ask(self) -> bool:

@@ -10,7 +10,6 @@ from django.core import signing
 from django.db.transaction import atomic
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -20,7 +19,7 @@ from hege.cases.reports import actions
 from hege.kernel import clock
 from hege.places.queries import top_of
 from hege.web.access import Desk, opens
-from hege.web.action_page import Act, Text, perform, verb
+from hege.web.action_page import Act, Text, perform, sent, verb
 from hege.web.forms import Form
 from hege.web.pages import form_page, page, part, refusals_to
 from hege.web.reports import forms
@@ -59,7 +58,7 @@ def detail(request: HttpRequest, desk: Desk, report_id: str) -> HttpResponse:
 def new(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Take a report in. The first time round, what may be the same trouble is shown and nothing is done."""
     initial = {"about": request.GET.get("about", "")}
-    form = forms.ReportForm(request.POST or None, desk=desk, initial=initial)
+    form = forms.ReportForm(sent(request), desk=desk, initial=initial)
     alike = None
     if request.method == "POST" and form.is_valid():
         joined = _wanted_case(desk, request.POST.get("join", ""))
@@ -97,11 +96,10 @@ def _take_in(form: forms.ReportForm, desk: Desk, case: Case | None) -> Report:
     return report if case is None else actions.merge_report(report, case, by=desk.user, at=at)
 
 
-def report_act(report: Report, _desk: Desk, title: Text, done: Text, **more: Any) -> Act:
+def report_act(report: Report, desk: Desk, title: Text, done: Text, **more: Any) -> Act:
     """The page of one verb of a report; what was said stands under the heading."""
-    code = report.street.code
-    here = report.get_kind_display(), reverse("reports:detail", args=(code, report.public_id))
-    return Act(title, done, [(_("来件"), reverse("reports:index", args=(code,))), here], report.text[:200], **more)
+    here = report.get_kind_display(), desk.to("reports:detail", report.public_id)
+    return Act(title, done, [(_("来件"), desk.to("reports:index")), here], report.text[:200], **more)
 
 
 @opens("reports.verify")
@@ -127,7 +125,7 @@ def merge(request: HttpRequest, desk: Desk, report_id: str) -> HttpResponse:
     """Join it to a root case: many reports, one case."""
     report = report_or_404(desk, report_id)
     initial = {"case": request.GET.get("case", "")}
-    form = forms.MergeForm(request.POST or None, report=report, desk=desk, initial=initial)
+    form = forms.MergeForm(sent(request), report=report, desk=desk, initial=initial)
     act = report_act(report, desk, _("并案"), _("已并案。"), button=_("并进这件案"))
     return perform(request, act, form, actions.merge_report, report)
 
@@ -142,11 +140,11 @@ def ask_reporter(request: HttpRequest, desk: Desk, report_id: str) -> HttpRespon
 
     def onward(_looked: object) -> str:
         ticket = signing.dumps([report.pk, desk.user.pk], salt=SALT)
-        return reverse("reports:shown_reporter", args=(desk.street.code, report.public_id, ticket))
+        return desk.to("reports:shown_reporter", report.public_id, ticket)
 
     act = report_act(report, desk, _("查看反映人"), "", button=_("留痕并查看"), onward=onward)
     look_up = partial(actions.look_up_reporter, member=member)
-    return perform(request, act, forms.LookForm(request.POST or None), look_up, report)
+    return perform(request, act, forms.LookForm(sent(request)), look_up, report)
 
 
 @opens("reports.link")

@@ -17,7 +17,6 @@ from hege.arrears.early_warning.sentences import says, waiting
 from hege.billing.models import Bill
 from hege.web.access import Desk
 from hege.web.jinja import daylong
-from hege.web.links import where
 from hege.web.marks import When
 
 TABS: dict[str, str | Promise] = {
@@ -91,16 +90,16 @@ class ShownWarning:
         ]
 
     def _where(self, kind: TraceKind, bill_id: int | None) -> str:
-        street, point = self.desk.street.code, self.row.point.code
+        to, point = self.desk.to, self.row.point.code
         if bill_id is not None:
-            return where("meters:bill", street, point, bill_id)
+            return to("meters:bill", point, bill_id)
         if kind is TraceKind.RECEIPTS:
-            return where("meters:money", street, point) + "?kind=receipt"
+            return to("meters:money", point) + "?kind=receipt"
         if kind is TraceKind.PRICE and self.desk.may("settings.see"):
-            return where("settings:index", street) + "#tariffs"
+            return to("settings:index") + "#tariffs"
         if kind is TraceKind.METER:
-            return where("meters:readings", street, point)
-        return where("meters:money", street, point)
+            return to("meters:readings", point)
+        return to("meters:money", point)
 
     @property
     def when(self) -> When:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -25,7 +24,7 @@ from hege.web.watched import Watched
 @opens("warnings.see")
 def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The warnings of one's part of the street under a tab, the most pressing kind first."""
-    show, here = request.GET.get("show", ""), reverse("warnings:index", args=(desk.street.code,))
+    show, here = request.GET.get("show", ""), desk.to("warnings:index")
     tab = show if show in TABS else ""
     rows = worst_first(warnings_of_street(desk.street, paths=desk.paths("warnings.see")))
     sorted_out = {name: under(rows, name) for name in TABS}
@@ -58,7 +57,7 @@ def detail(request: HttpRequest, desk: Desk, warning_id: str) -> HttpResponse:
 def acknowledge(request: HttpRequest, desk: Desk, warning_id: str) -> HttpResponse:
     """Take note of a warning, and say why nothing more is done for now."""
     warning = warning_or_404(desk, warning_id, "warnings.acknowledge")
-    act = Act("", _("已记下。情况变了会再提醒。"), back=reverse("warnings:index", args=(desk.street.code,)))
+    act = Act("", _("已记下。情况变了会再提醒。"), back=desk.to("warnings:index"))
     form, shown = AcknowledgeForm(request.POST), ShownWarning(warning, desk)
     return perform(request, act, form, actions.acknowledge_warning, warning, template="warnings/detail.html", w=shown)
 
