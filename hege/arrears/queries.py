@@ -17,6 +17,7 @@ from hege.arrears.rules import DEFAULT_THRESHOLDS, Flow, Holding, Money, Owner, 
 from hege.billing.chart import WATER, AccountKind
 from hege.billing.models import Acknowledgement
 from hege.kernel.clock import day_of
+from hege.kernel.grouped import grouped
 from hege.ledger.models import Account, Transfer
 from hege.ledger.queries import PairSum, accounts_of, open_claims, pair_sums
 from hege.metering.models import SupplyPoint
@@ -139,11 +140,12 @@ def flows_of(street: Street, book_ids: Iterable[int], *, on: dt.date) -> dict[in
     sums: dict[tuple[int, dt.date, str, str, int | None, int | None], int] = {row[:6]: row[6] for row in rows}
     for row in rows.filter(transaction_id__in=open_claims(street)):
         sums[row[:6]] -= row[6]
-    flows: dict[int, list[Flow]] = defaultdict(list)
     kinds = {kind.value: kind for kind in AccountKind}  # a look-up is several times faster than the enumeration's own
-    for (book, day, debit, credit, payer, payee), fen in sums.items():
-        if fen:
-            flows[book].append(Flow(day, kinds[debit], kinds[credit], payer, payee, fen))
+    flows = grouped(
+        (book, Flow(day, kinds[debit], kinds[credit], payer, payee, fen))
+        for (book, day, debit, credit, payer, payee), fen in sums.items()
+        if fen
+    )
     for of_book in flows.values():
         of_book.sort(key=attrgetter("on", "debit"))
     return flows

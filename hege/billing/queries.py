@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -25,7 +25,7 @@ from hege.billing.rules import (
     share,
 )
 from hege.billing.tariff.queries import prices_of
-from hege.kernel.periods import not_over
+from hege.kernel.grouped import grouped
 from hege.kernel.refused import Refused
 from hege.ledger.models import Transaction
 from hege.ledger.rules import Level
@@ -169,25 +169,19 @@ def shared_by_reading(reading: Reading) -> list[tuple[Bill, Allocation]]:
 def occupants_of(point: SupplyPoint, method: Method, basis: Basis, *, coming: Iterable[Reading] = ()) -> list[Occupant]:
     """Who was behind a supply point in some days, with area and metered litres; few queries, no N+1."""
     a, b = basis.from_on, basis.until_on
-    connected: dict[int, list[tuple[dt.date, dt.date]]] = defaultdict(list)
-    for unit_id, from_on, until_on in (
-        Connection.objects.filter(street=point.street_id, point=point, from_on__lt=b)
-        .filter(not_over(a))
-        .values_list("unit_id", "from_on", "until_on")
-    ):
-        connected[unit_id].append((max(a, from_on), min(b, until_on or b)))
+    drawing = Connection.objects.filter(street=point.street_id, point=point).overlapping(a, b)
+    connected = grouped(
+        (unit_id, (max(a, from_on), min(b, until_on or b)))
+        for unit_id, from_on, until_on in drawing.values_list("unit_id", "from_on", "until_on")
+    )
     tenancies = Tenancy.objects.filter(street=point.street_id, unit_id__in=connected)
-    by_unit: dict[int, list[Tenancy]] = defaultdict(list)
-    for tenancy in tenancies.overlapping(a, b).select_related("unit").order_by("unit__code", "from_on"):
-        by_unit[tenancy.unit_id].append(tenancy)
+    in_order = tenancies.overlapping(a, b).select_related("unit").order_by("unit__code", "from_on")
+    by_unit = grouped((tenancy.unit_id, tenancy) for tenancy in in_order)
     metered = method in (Method.SUB_METER, Method.MIXED)
     meters = sub_meters_of(point, from_on=a, until_on=b) if metered else []
     ours = {m.pk for m in meters}
     indexes = indexes_of(meters, coming=[r for r in coming if r.meter_id in ours])
-    of_unit: dict[int, list[Meter]] = defaultdict(list)
-    for meter in meters:
-        if meter.unit_id is not None:
-            of_unit[meter.unit_id].append(meter)
+    of_unit = grouped((meter.unit_id, meter) for meter in meters)
     codes = {m.unit_id: m.unit.code for m in meters if m.unit is not None}
     found = []
     for unit_id, spans in connected.items():
@@ -272,12 +266,10 @@ def doubts_of(
     ``readings`` are such as are not written yet.
     Seven queries for any number of points, two where no bill is wanted.
     """
-    rows: dict[int, list[Printed]] = defaultdict(list)
     standing = standing_bills(street).filter(point__in=list(point_ids)).prefetch_related("components")
     if issued_by is not None:
         standing = standing.filter(issued_on__lte=issued_by)
-    for bill in standing:
-        rows[bill.point_id].append(printed(bill))
+    rows = grouped((bill.point_id, printed(bill)) for bill in standing)
     for point, bills in (coming or {}).items():
         rows[point] += bills
     asked = {point: sorted(bills, key=lambda b: (b.from_on, b.until_on, b.number)) for point, bills in rows.items()}

@@ -29,6 +29,7 @@ from hege.billing.models import (
     Share,
 )
 from hege.conferences.queries import signed_heads
+from hege.kernel.grouped import grouped
 from hege.kernel.money import split, yuan
 from hege.ledger import queries as ledger
 from hege.ledger.models import Account, OpenClaim, Transaction, Transfer
@@ -192,12 +193,12 @@ def _allocation_faults(street: Street) -> Iterator[str]:
 
 def _shares(allocations: Iterable[int]) -> dict[int, list[tuple[Any, ...]]]:
     """The shares of some statements in order, as values of ``SHARE_SAYS``."""
-    out: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
     rows = Share.objects.filter(allocation__in=list(allocations)).order_by("pk")
     says = [Cast(name, TextField()) if name == "parts_fen" else name for name in SHARE_SAYS]
-    for allocation, street, tenancy, weight, parts, fen, estimated in rows.values_list("allocation_id", *says):
-        out[allocation].append((street, tenancy, weight, _parts(parts), fen, estimated))
-    return out
+    return grouped(
+        (allocation, (street, tenancy, weight, _parts(parts), fen, estimated))
+        for allocation, street, tenancy, weight, parts, fen, estimated in rows.values_list("allocation_id", *says)
+    )
 
 
 @lru_cache(4096)  # among neighbours many shares are the same

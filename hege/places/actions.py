@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import hmac
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.calendar import DAY, is_weekday, statutory_days
 from hege.kernel.clock import day_of
+from hege.kernel.grouped import grouped
 from hege.kernel.ids import ALPHABET
 from hege.kernel.mutability import lock
 from hege.kernel.refused import Refused, Stale
@@ -102,15 +102,11 @@ def move_in_all(street: Street, drafts: Sequence[TenancyDraft], *, by: User | No
     """Begin tenancies (入驻); refused while another one of the unit runs on any of their days. A constant number of queries."""
     ids = sorted({d.unit.pk for d in drafts})
     list(Unit.objects.select_for_update().filter(street=street, pk__in=ids).order_by("pk").values_list("pk"))
-    spells: dict[int, list[Spell]] = defaultdict(list)
-    rows = Tenancy.objects.filter(street=street, unit_id__in=ids)
-    for unit_id, from_on, until_on in rows.values_list("unit_id", "from_on", "until_on"):
-        spells[unit_id].append(Spell(from_on, until_on))
-    for d in drafts:
-        spells[d.unit.pk].append(Spell(d.from_on, d.until_on))
+    there = Tenancy.objects.filter(street=street, unit_id__in=ids).values_list("unit_id", "from_on", "until_on")
+    days = [*there, *((d.unit.pk, d.from_on, d.until_on) for d in drafts)]
     codes = {d.unit.pk: d.unit.code for d in drafts}
-    for unit_id, days in spells.items():
-        check_spells(codes[unit_id], days)
+    for unit_id, spells in grouped((unit_id, Spell(start, end)) for unit_id, start, end in days).items():
+        check_spells(codes[unit_id], spells)
     parties = _name_parties(street, {(d.operator, d.phone) for d in drafts if d.operator})
     made = Tenancy.objects.bulk_create(
         Tenancy(

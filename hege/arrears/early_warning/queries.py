@@ -37,6 +37,7 @@ from hege.billing.chart import AccountKind, TransactionKind
 from hege.billing.queries import doubts_of, standing_bills
 from hege.kernel.calendar import DAY, Calendar
 from hege.kernel.clock import day_of, start_of
+from hege.kernel.grouped import grouped
 from hege.ledger.models import BalanceAssertion, Transfer
 from hege.metering.models import Meter, SupplyPoint
 from hege.metering.rules import MeterKind
@@ -231,10 +232,10 @@ def _meters(street: Street, points: Sequence[SupplyPoint], *, on: dt.date) -> di
         .order_by("number")
         .values_list("point_id", "number", "kind", "diameter_mm", "verified_on", "started_on", "last")
     )
-    seen: dict[int, list[MeterSeen]] = defaultdict(list)
-    for point, number, kind, diameter, verified_on, started_on, last in rows:
-        seen[point].append(MeterSeen(number, MeterKind(kind), diameter, verified_on or started_on, last or started_on))
-    return seen
+    return grouped(
+        (point, MeterSeen(number, MeterKind(kind), diameter, verified_on or started_on, last or started_on))
+        for point, number, kind, diameter, verified_on, started_on, last in rows
+    )
 
 
 def _deferrals(street: Street, points: Sequence[SupplyPoint], *, on: dt.date) -> dict[int, list[DeferralSeen]]:
@@ -244,10 +245,8 @@ def _deferrals(street: Street, points: Sequence[SupplyPoint], *, on: dt.date) ->
         .filter(Q(lapsed_on__isnull=True) | Q(lapsed_on__gt=on))
         .filter(Q(ended_at__isnull=True) | Q(ended_at__gte=start_of(on + DAY)))
     )
-    seen: dict[int, list[DeferralSeen]] = defaultdict(list)
-    for point, key, until_on in rows.order_by("until_on").values_list("notice__point_id", "public_id", "until_on"):
-        seen[point].append(DeferralSeen(key, until_on))
-    return seen
+    found = rows.order_by("until_on").values_list("notice__point_id", "public_id", "until_on")
+    return grouped((point, DeferralSeen(key, until_on)) for point, key, until_on in found)
 
 
 def overdue_fen(point: SupplyPoint, *, on: dt.date, demanded_on: dt.date | None = None) -> int:

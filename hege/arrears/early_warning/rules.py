@@ -28,6 +28,7 @@ from hege.billing.chart import AccountKind as A
 from hege.billing.rules import Doubt, DoubtKind
 from hege.kernel.calendar import DAY, Calendar, working_days_between
 from hege.kernel.clock import day_of, start_of
+from hege.kernel.grouped import grouped
 from hege.kernel.refused import Refused
 from hege.metering.rules import MeterKind
 
@@ -302,11 +303,8 @@ def _agents(flows: Iterable[Flow]) -> dict[int, list[tuple[dt.date, int]]]:
             net[f.debit_party, f.on, f.credit] += f.fen
         if f.credit is A.AGENT and f.credit_party is not None:
             net[f.credit_party, f.on, f.debit] -= f.fen
-    out: dict[int, list[tuple[dt.date, int]]] = defaultdict(list)
-    for (party, day, _other), fen in net.items():
-        if fen:
-            out[party].append((day, fen))
-    return dict(sorted(out.items()))
+    moved = grouped((party, (day, fen)) for (party, day, _other), fen in net.items() if fen)
+    return dict(sorted(moved.items()))
 
 
 def _held_too_old(look: _Look) -> _Found:
