@@ -9,7 +9,8 @@ from hege.billing.chart import TransactionKind
 from hege.kernel.clock import at_noon
 from hege.mediation.dossier import actions as mediation
 from hege.mediation.models import Agreement, Dossier
-from hege.mediation.rules import AgreementForm, FileSource, FileState, SessionKind
+from hege.mediation.rules import AgreementForm, DocumentKind, FileSource, FileState, SessionKind
+from hege.people.models import User
 from tests.agreements import agree
 from tests.cast import Cast, Row
 from tests.standing import standing
@@ -99,3 +100,35 @@ def room(cast: Cast, row: Row) -> Room:
     """Three shops' agent and the utility, before the mediator; 1,000 yuan are owed."""
     row.bill(fen=1_000_00)
     return Room(cast, row)
+
+
+@standing
+def file(room: Room) -> Dossier:
+    """A file with a session on record."""
+    return room.file()
+
+
+@standing
+def agreement(room: Room) -> Agreement:
+    """An agreement over all of the debt, in force; ``agreed`` is its file."""
+    return room.agree()
+
+
+@standing
+def agreed(agreement: Agreement) -> Dossier:
+    """A file that ended in an agreement."""
+    agreement.file.refresh_from_db()
+    return agreement.file
+
+
+@standing
+def archived(room: Room, agreed: Dossier) -> Dossier:
+    """A file that ended in an agreement and lies in the archive."""
+    return put_away(agreed, by=room.cast.mediator)
+
+
+def put_away(file: Dossier, *, by: User) -> Dossier:
+    """Put the one paper that is wanting into a file, and the file into the archive."""
+    text = "身份证明复印件各一份。"
+    mediation.file_document(file, kind=DocumentKind.IDENTITY, text=text, happened_on=ON, by=by, at=AT)
+    return mediation.archive(file, by=by, at=AT)

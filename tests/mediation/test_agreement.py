@@ -18,7 +18,7 @@ from hege.ledger.models import Transaction
 from hege.ledger.rules import EvidenceKind, Side
 from hege.mediation.agreements import actions as mediation
 from hege.mediation.dossier.actions import record_session, tell_rights
-from hege.mediation.models import Agreement, AgreementText, Instalment
+from hege.mediation.models import Agreement, AgreementText, Dossier, Instalment
 from hege.mediation.queries import (
     agreements_due,
     agreements_of,
@@ -55,8 +55,7 @@ DAY = dt.timedelta(days=1)
 # -- signing -----------------------------------------------------------------------------------------------------------
 
 
-def test_an_agreement_is_signed_over_a_debt_with_a_schedule(room: Room):
-    agreement = room.agree()
+def test_an_agreement_is_signed_over_a_debt_with_a_schedule(room: Room, agreement: Agreement):
     assert (agreement.state, agreement.effective_on, agreement.point) == (AgreementState.PERFORMING, ON, room.row.point)
     assert [(i.due_on, i.amount_fen) for i in agreement.instalments.order_by("number")] == SCHEDULE
     assert [s.kind for s in signatures_of(agreement)] == [
@@ -70,8 +69,7 @@ def test_an_agreement_is_signed_over_a_debt_with_a_schedule(room: Room):
     assert the_agreement(room.cast.street, agreement.public_id) == agreement
 
 
-def test_an_agreement_takes_effect_with_its_last_seal(room: Room):
-    file = room.file()
+def test_an_agreement_takes_effect_with_its_last_seal(room: Room, file: Dossier):
     later = at_noon(ON + 3 * DAY)
     agreement = room.agree(file=file, sealed_on=ON + 3 * DAY, at=later)
     assert agreement.effective_on == ON + 3 * DAY
@@ -156,8 +154,10 @@ def met_fen(agreement: Agreement, on: D) -> int:
     return sum(row.met_fen for row in instalments(agreement, on=on))
 
 
-def test_a_new_agreement_takes_over_from_a_broken_one_and_counts_the_payments_from_its_day_on(room: Room):
-    old = room.agree()
+def test_a_new_agreement_takes_over_from_a_broken_one_and_counts_the_payments_from_its_day_on(
+    room: Room, agreement: Agreement
+):
+    old = agreement
     room.pay(100_00, FIRST)
     day = FIRST + 2 * DAY
     new = again(room, day)  # nobody had marked the breach: the ledger says so
@@ -170,8 +170,8 @@ def test_a_new_agreement_takes_over_from_a_broken_one_and_counts_the_payments_fr
         mediation.mark_performed(old, by=None, at=at_noon(day))
 
 
-def test_a_breach_that_was_none_is_no_reason_for_a_new_agreement(room: Room):
-    old = room.agree()
+def test_a_breach_that_was_none_is_no_reason_for_a_new_agreement(room: Room, agreement: Agreement):
+    old = agreement
     mediation.mark_breached(old, by=None, at=at_noon(FIRST + DAY))
     room.pay(300_00, FIRST)
     with pytest.raises(Refused, match="履行中"):
@@ -191,8 +191,10 @@ def test_a_new_agreement_does_not_reach_behind_the_one_before_it(room: Room):
     assert old.state == AgreementState.PERFORMED
 
 
-def test_a_performed_agreement_whose_payment_is_taken_back_makes_way_for_the_one_that_followed(room: Room):
-    old = room.agree()
+def test_a_performed_agreement_whose_payment_is_taken_back_makes_way_for_the_one_that_followed(
+    room: Room, agreement: Agreement
+):
+    old = agreement
     room.pay(1_000_00, FIRST)
     mediation.mark_performed(old, by=None, at=at_noon(FIRST))
     new = again(room, FIRST + DAY)
@@ -257,8 +259,7 @@ def test_another_streets_meter_has_no_part(room: Room, other_cast: Cast):
         room.agree(point=make_row(other_cast.street).point)
 
 
-def test_what_was_signed_is_never_changed(room: Room):
-    agreement = room.agree()
+def test_what_was_signed_is_never_changed(agreement: Agreement):
     for row in (agreement.text, agreement.instalments.first(), signatures_of(agreement).first()):
         with pytest.raises(Immutable):
             row.save()  # type: ignore[union-attr]
@@ -267,12 +268,12 @@ def test_what_was_signed_is_never_changed(room: Room):
     assert AgreementText.objects.get().terms == "分三期汇入水司账户。"
 
 
-def test_a_debt_changed_behind_its_back_breaks_the_hash(room: Room):
-    agreement = the_agreement(room.cast.street, room.agree().public_id)
-    assert agreement is not None
-    assert intact(agreement)
-    agreement.debt_fen -= 1
-    assert not intact(agreement)
+def test_a_debt_changed_behind_its_back_breaks_the_hash(room: Room, agreement: Agreement):
+    read = the_agreement(room.cast.street, agreement.public_id)
+    assert read is not None
+    assert intact(read)
+    read.debt_fen -= 1
+    assert not intact(read)
 
 
 # -- instalments -------------------------------------------------------------------------------------------------------
@@ -293,8 +294,7 @@ def test_an_instalment_due_on_new_years_day_waits_for_the_years_notice(room: Roo
     assert [instalments(agreement, on=day)[0].late for day in days] == [False, True, True, True]
 
 
-def test_confirmed_payments_fill_instalments_in_order(room: Room):
-    agreement = room.agree()
+def test_confirmed_payments_fill_instalments_in_order(room: Room, agreement: Agreement):
     room.pay(300_00, D(2026, 3, 9))
     room.pay(100_00, D(2026, 3, 20), direct=True)
     assert state_on(agreement, D(2026, 3, 8)) == [(0, False, False)] * 3
@@ -303,8 +303,7 @@ def test_confirmed_payments_fill_instalments_in_order(room: Room):
     assert state_on(agreement, SECOND + DAY)[1] == (100_00, False, True)
 
 
-def test_a_claim_meets_nothing_until_the_utility_confirms_it(room: Room):
-    agreement = room.agree()
+def test_a_claim_meets_nothing_until_the_utility_confirms_it(room: Room, agreement: Agreement):
     room.pay(300_00, D(2026, 3, 9), confirmed=False)
     assert state_on(agreement, FIRST + DAY)[0] == (0, False, True)
     state_evidence(
@@ -320,15 +319,15 @@ def test_a_claim_meets_nothing_until_the_utility_confirms_it(room: Room):
     assert state_on(agreement, FIRST + DAY)[0] == (300_00, True, False)
 
 
-def test_a_payment_that_was_taken_back_meets_nothing(room: Room):
-    agreement = room.agree()
+def test_a_payment_that_was_taken_back_meets_nothing(room: Room, agreement: Agreement):
     room.pay(300_00, D(2026, 3, 9))
     reverse(Transaction.objects.get(kind=TransactionKind.REMITTANCE), reason="退票。", by=None, at=AT)
     assert state_on(agreement, FIRST)[0] == (0, False, False)
 
 
-def test_money_of_before_the_agreement_or_to_the_agent_or_for_another_meter_meets_nothing(room: Room):
-    agreement = room.agree()
+def test_money_of_before_the_agreement_or_to_the_agent_or_for_another_meter_meets_nothing(
+    room: Room, agreement: Agreement
+):
     room.pay(300_00, ON - DAY)
     room.row.pay(TransactionKind.RECEIPT, 300_00, on=D(2026, 3, 9), unit=0)
     elsewhere = make_row(room.cast.street, code="ZB-2")
@@ -339,12 +338,11 @@ def test_money_of_before_the_agreement_or_to_the_agent_or_for_another_meter_meet
 
 
 @pytest.mark.parametrize(("on", "left"), [(ON, 8), (FIRST, 0), (FIRST + DAY, -1)])
-def test_days_left_are_calendar_days(room: Room, on: D, left: int):
-    assert instalments(room.agree(), on=on)[0].days_left == left
+def test_days_left_are_calendar_days(on: D, left: int, agreement: Agreement):
+    assert instalments(agreement, on=on)[0].days_left == left
 
 
-def test_breached_when_late_and_paying_afterwards_does_not_undo_it(room: Room):
-    agreement = room.agree()
+def test_breached_when_late_and_paying_afterwards_does_not_undo_it(room: Room, agreement: Agreement):
     assert not breached(agreement, FIRST)
     assert breached(agreement, FIRST + DAY)
     room.pay(300_00, FIRST + DAY)
@@ -353,8 +351,7 @@ def test_breached_when_late_and_paying_afterwards_does_not_undo_it(room: Room):
     assert not instalments(agreement, on=FIRST + 2 * DAY)[0].overdue
 
 
-def test_a_breach_is_marked_when_the_ledger_says_so(room: Room):
-    agreement = room.agree()
+def test_a_breach_is_marked_when_the_ledger_says_so(room: Room, agreement: Agreement):
     with pytest.raises(Refused, match="没有违约"):
         mediation.mark_breached(agreement, by=room.cast.mediator, at=at_noon(FIRST))
     agreement = mediation.mark_breached(agreement, by=room.cast.mediator, at=at_noon(FIRST + DAY))
@@ -366,8 +363,7 @@ def test_a_breach_is_marked_when_the_ledger_says_so(room: Room):
     assert done.state == AgreementState.PERFORMED
 
 
-def test_performed_is_marked_when_every_instalment_is_met(room: Room):
-    agreement = room.agree()
+def test_performed_is_marked_when_every_instalment_is_met(room: Room, agreement: Agreement):
     room.pay(999_99, FIRST)
     with pytest.raises(Refused, match="还有分期"):
         mediation.mark_performed(agreement, by=room.cast.mediator, at=at_noon(FIRST))
@@ -394,8 +390,8 @@ def apply(room: Room, agreement: Agreement, on: D, **wishes: object) -> Agreemen
     )
 
 
-def test_the_court_confirms_what_both_asked_for_in_time(room: Room):
-    agreement = apply(room, room.agree(), D(2026, 4, 1))
+def test_the_court_confirms_what_both_asked_for_in_time(room: Room, agreement: Agreement):
+    agreement = apply(room, agreement, D(2026, 4, 1))
     assert (agreement.confirmation, agreement.applied_on) == (Confirmation.APPLIED, D(2026, 4, 1))
     agreement = mediation.record_confirmation(
         agreement,
@@ -409,19 +405,18 @@ def test_the_court_confirms_what_both_asked_for_in_time(room: Room):
     assert documents_of(agreement.file).get(kind="confirmation").text == "松江区人民法院\n（2026）民特 1 号"
 
 
-def test_the_thirty_first_day_is_too_late(room: Room):
+def test_the_thirty_first_day_is_too_late(room: Room, agreement: Agreement):
     with pytest.raises(Refused, match="已过") as refusal:
-        apply(room, room.agree(), D(2026, 4, 2))
+        apply(room, agreement, D(2026, 4, 2))
     assert refusal.value.field == "applied_on"
 
 
-def test_one_side_alone_is_not_heard(room: Room):
+def test_one_side_alone_is_not_heard(room: Room, agreement: Agreement):
     with pytest.raises(Refused, match="共同"):
-        apply(room, room.agree(), ON, applicants=[room.cast.utility])
+        apply(room, agreement, ON, applicants=[room.cast.utility])
 
 
-def test_a_court_is_named_and_a_day_is_not_in_the_future(room: Room):
-    agreement = room.agree()
+def test_a_court_is_named_and_a_day_is_not_in_the_future(room: Room, agreement: Agreement):
     with pytest.raises(Refused) as refusal:
         apply(room, agreement, ON, court=" ")
     assert refusal.value.field == "court"
@@ -429,8 +424,7 @@ def test_a_court_is_named_and_a_day_is_not_in_the_future(room: Room):
         mediation.apply_for_confirmation(agreement, court="法院", applicants=[], applied_on=ON + DAY, by=None, at=AT)
 
 
-def test_a_court_decides_once_and_after_it_was_asked(room: Room):
-    agreement = room.agree()
+def test_a_court_decides_once_and_after_it_was_asked(room: Room, agreement: Agreement):
     with pytest.raises(Refused):
         mediation.record_confirmation(agreement, confirmed=True, decided_on=ON, ruling="1", by=None, at=AT)
     agreement = apply(room, agreement, D(2026, 3, 5))
@@ -448,14 +442,14 @@ def test_a_court_decides_once_and_after_it_was_asked(room: Room):
 
 
 @pytest.mark.parametrize(("on", "left"), [(ON, 30), (D(2026, 4, 1), 0), (D(2026, 4, 2), None)])
-def test_the_confirmation_clock_is_shown(room: Room, on: D, left: int | None):
-    due = confirmation_due(room.agree(), on=on)
+def test_the_confirmation_clock_is_shown(room: Room, on: D, left: int | None, agreement: Agreement):
+    due = confirmation_due(agreement, on=on)
     assert (due.days_left if due else None) == left
     assert [row.days_left for row in confirmations_due(room.cast.street, on)] == ([] if left is None else [left])
 
 
-def test_the_clock_stops_when_confirmation_is_asked_for(room: Room):
-    agreement = apply(room, room.agree(), ON)
+def test_the_clock_stops_when_confirmation_is_asked_for(room: Room, agreement: Agreement):
+    agreement = apply(room, agreement, ON)
     assert confirmation_due(agreement, on=ON) is None
     assert confirmations_due(room.cast.street, ON) == []
 
@@ -463,8 +457,7 @@ def test_the_clock_stops_when_confirmation_is_asked_for(room: Room):
 # -- afterwards --------------------------------------------------------------------------------------------------------
 
 
-def test_a_return_visit_is_on_record(room: Room):
-    agreement = room.agree()
+def test_a_return_visit_is_on_record(agreement: Agreement):
     record = mediation.record_return_visit(
         agreement, visited_on=FIRST, text="首期已付，双方满意。", satisfied=True, by=None, at=at_noon(FIRST)
     )
@@ -480,8 +473,9 @@ def test_a_return_visit_is_on_record(room: Room):
         mediation.record_return_visit(agreement, visited_on=ON, text="", satisfied=True, by=None, at=at_noon(FIRST))
 
 
-def test_a_board_of_agreements_takes_five_queries_however_many(room: Room, django_assert_num_queries):
-    room.agree()
+def test_a_board_of_agreements_takes_five_queries_however_many(
+    room: Room, django_assert_num_queries, agreement: Agreement
+):
     for code in ("ZB-2", "ZB-3"):
         room.agree(point=make_row(room.cast.street, code=code).point)
     room.pay(300_00, D(2026, 3, 9))
@@ -498,8 +492,7 @@ def test_a_board_of_agreements_takes_five_queries_however_many(room: Room, djang
     assert (following.due_on, following.overdue) == (SECOND, True)
 
 
-def test_a_performed_agreement_leaves_the_board(room: Room):
-    agreement = room.agree()
+def test_a_performed_agreement_leaves_the_board(room: Room, agreement: Agreement):
     room.pay(1_000_00, FIRST)
     (row,) = agreements_due(room.cast.street, FIRST)
     assert (row.following, row.left_fen) == (None, 0)
@@ -507,8 +500,7 @@ def test_a_performed_agreement_leaves_the_board(room: Room):
     assert agreements_due(room.cast.street, FIRST) == []
 
 
-def test_another_street_does_not_see_an_agreement(room: Room, other_cast: Cast):
-    agreement = room.agree()
+def test_another_street_does_not_see_an_agreement(room: Room, other_cast: Cast, agreement: Agreement):
     assert list(agreements_of(room.cast.street, point=room.row.point)) == [agreement]
     assert the_agreement(other_cast.street, agreement.public_id) is None
     assert agreements_due(other_cast.street, FIRST) == []

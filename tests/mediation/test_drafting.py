@@ -174,8 +174,7 @@ def record(room: Room, file: Dossier) -> Agreement:
     return mediation.record_agreement(file, sealed_on=ON, by=room.cast.mediator, at=AT)
 
 
-def test_what_is_printed_is_what_is_signed_and_what_stands(room: Room):
-    file = room.file()
+def test_what_is_printed_is_what_is_signed_and_what_stands(room: Room, file: Dossier):
     draft(room, file)
     paper = printed(room, file)
     sign(room, file)
@@ -197,16 +196,16 @@ def test_what_is_printed_is_what_is_signed_and_what_stands(room: Room):
         (record, "协议还没有打印"),
     ],
 )
-def test_no_paper_is_entered_as_signed_before_it_was_printed(room: Room, act: Callable[..., object], says: str):
-    file = room.file()
+def test_no_paper_is_entered_as_signed_before_it_was_printed(
+    room: Room, act: Callable[..., object], says: str, file: Dossier
+):
     draft(room, file)
     with pytest.raises(Refused, match=says):
         act(room, file)
     assert not Signature.objects.exists()
 
 
-def test_a_paper_is_not_signed_on_a_day_before_it_was_printed(room: Room):
-    file = room.file()
+def test_a_paper_is_not_signed_on_a_day_before_it_was_printed(room: Room, file: Dossier):
     draft(room, file)
     printed(room, file)
     with pytest.raises(Refused, match="不能早于打印的日期（2026-03-02）"):
@@ -241,8 +240,9 @@ def change_authority(room: Room, file: Dossier) -> None:
 
 
 @pytest.mark.parametrize("change", [change_terms, change_account, change_particulars, change_authority])
-def test_a_change_after_the_print_wants_a_new_print_and_new_signatures(room: Room, change: Callable[..., None]):
-    file = room.file()
+def test_a_change_after_the_print_wants_a_new_print_and_new_signatures(
+    room: Room, change: Callable[..., None], file: Dossier
+):
     draft(room, file)
     first = printed(room, file)
     sign(room, file)
@@ -256,22 +256,19 @@ def test_a_change_after_the_print_wants_a_new_print_and_new_signatures(room: Roo
         record(room, file)
 
 
-def test_the_same_draft_printed_again_is_the_same_print(room: Room):
-    file = room.file()
+def test_the_same_draft_printed_again_is_the_same_print(room: Room, file: Dossier):
     draft(room, file)
     assert printed(room, file) == printed(room, file) == latest_print(file)
 
 
-def test_a_print_names_who_still_lacks_particulars(room: Room):
-    file = room.file()
+def test_a_print_names_who_still_lacks_particulars(room: Room, file: Dossier):
     draft(room, file)
     mediation.write_particulars(parties_of(file)[0], particulars_of(parties_of(file)[0]), by=None, at=AT)
     with pytest.raises(Refused, match="还缺当事人基本情况（证件、住址、电话）：二房东。"):
         mediation.print_agreement(file, by=None, at=AT)
 
 
-def test_a_debt_that_the_ledger_learnt_otherwise_is_not_printed(room: Room):
-    file = room.file()
+def test_a_debt_that_the_ledger_learnt_otherwise_is_not_printed(room: Room, file: Dossier):
     draft(room, file)
     room.pay(100_00, ON)
     with pytest.raises(Refused, match="账上 2026-03-02 的欠款变了"):
@@ -280,8 +277,7 @@ def test_a_debt_that_the_ledger_learnt_otherwise_is_not_printed(room: Room):
     assert printed(room, file).content["ledger_fen"] == 900_00
 
 
-def test_personal_words_are_on_no_print_and_on_no_trail(room: Room):
-    file = room.file()
+def test_personal_words_are_on_no_print_and_on_no_trail(room: Room, file: Dossier):
     draft(room, file)
     paper = printed(room, file)
     told = str([line.data for line in trail.of(file, street=file.street)]) + str(paper.content)
@@ -289,17 +285,15 @@ def test_personal_words_are_on_no_print_and_on_no_trail(room: Room):
         assert word not in told
 
 
-def test_an_oral_agreement_stands_as_the_mediator_writes_it_down(room: Room):
+def test_an_oral_agreement_stands_as_the_mediator_writes_it_down(room: Room, file: Dossier):
     """People's Mediation Law art. 28, 30: no print, no signatures; content, amount, day and account all the same."""
-    file = room.file()
     draft(room, file, form=AgreementForm.ORAL)
     write_particulars(file, by=None, at=AT)
     made = mediation.record_agreement(file, agreed_on=ON, by=room.cast.mediator, at=AT)
     assert (made.effective_on, intact(made), signatures_of(made).exists()) == (ON, True, False)
 
 
-def test_parties_sign_one_after_the_other_and_none_twice(room: Room):
-    file = room.file()
+def test_parties_sign_one_after_the_other_and_none_twice(room: Room, file: Dossier):
     draft(room, file)
     printed(room, file)
     sign(room, file, signed={room.cast.utility: ON}, mediator_signed_on=None)
@@ -364,8 +358,8 @@ def test_a_shop_whose_keeper_nobody_knows_has_authorised_nobody(room: Room):
         mediation.print_agreement(file, by=None, at=AT)
 
 
-def test_who_signs_in_a_partys_place_has_its_authority_since_that_day(room: Room):
-    file, lawyer = room.file(), room.cast.office
+def test_who_signs_in_a_partys_place_has_its_authority_since_that_day(room: Room, file: Dossier):
+    file, lawyer = file, room.cast.office
     draft(room, file)
     printed(room, file)
     with pytest.raises(Refused, match="城建中心代签的 1 户没有授权委托书：二房东"):
@@ -436,8 +430,7 @@ def test_what_is_payable_here_is_what_the_money_page_says(room: Room):
         assert payable_fen(room.row.point, on=day) == who_holds_the_money(room.row.point, on=day).confirmed.payable
 
 
-def test_an_agreement_signed_before_printing_was_recorded_stays_whole(room: Room):
-    file = room.file()
+def test_an_agreement_signed_before_printing_was_recorded_stays_whole(room: Room, file: Dossier):
     file.state = "agreed"
     file.save()
     made = Agreement.objects.create(
@@ -455,8 +448,7 @@ def test_an_agreement_signed_before_printing_was_recorded_stays_whole(room: Room
     assert (intact(made), list(signatures_of(made)), made.printed) == (True, [signature], None)
 
 
-def test_a_print_is_never_changed_and_a_signature_belongs_to_one_paper(room: Room):
-    file = room.file()
+def test_a_print_is_never_changed_and_a_signature_belongs_to_one_paper(room: Room, file: Dossier):
     draft(room, file)
     paper = printed(room, file)
     with pytest.raises(Immutable):
@@ -465,14 +457,14 @@ def test_a_print_is_never_changed_and_a_signature_belongs_to_one_paper(room: Roo
         Signature.objects.create(street=file.street, kind="mediator", signed_on=ON)
 
 
-def test_a_print_changed_behind_its_back_is_seen(room: Room):
-    made = room.agree()
+def test_a_print_changed_behind_its_back_is_seen(agreement: Agreement):
+    made = agreement
     assert intact(made)
     made.printed.content["account"] = "1"  # type: ignore[union-attr]
     assert not intact(made)
 
 
-def test_the_draft_is_about_a_day_that_has_been(room: Room):
+def test_the_draft_is_about_a_day_that_has_been(room: Room, file: Dossier):
     with pytest.raises(Refused) as refusal:
-        draft(room, room.file(), counted_on=ON + DAY, at=at_noon(ON))
+        draft(room, file, counted_on=ON + DAY, at=at_noon(ON))
     assert refusal.value.field == "counted_on"

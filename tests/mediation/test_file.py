@@ -47,7 +47,7 @@ from hege.mediation.rules import (
 )
 from hege.trail import queries as trail
 from tests.cast import Cast
-from tests.mediation.conftest import AT, ON, Room
+from tests.mediation.conftest import AT, ON, Room, put_away
 
 TOMORROW, YESTERDAY = ON + dt.timedelta(days=1), ON - dt.timedelta(days=1)
 
@@ -164,8 +164,8 @@ def test_a_return_visit_is_no_session(room: Room):
         room.session(room.file(FileState.RIGHTS_TOLD), SessionKind.RETURN_VISIT)
 
 
-def test_a_record_is_never_changed(room: Room):
-    record = records_of(room.file()).get()
+def test_a_record_is_never_changed(file: Dossier):
+    record = records_of(file).get()
     record.text = "另一说法。"
     with pytest.raises(Immutable):
         record.save()
@@ -189,10 +189,10 @@ def test_a_file_that_has_ended_goes_no_further(room: Room, state: FileState):
             act()
 
 
-def test_an_end_has_a_reason(room: Room):
+def test_an_end_has_a_reason(room: Room, file: Dossier):
     for end in (fail, terminate, withdraw):
         with pytest.raises(Refused):
-            end(room.file(), reason=" ", by=None, at=AT)
+            end(file, reason=" ", by=None, at=AT)
     assert room.file(FileState.TERMINATED).reason == "一方不愿继续。"
 
 
@@ -201,27 +201,18 @@ def test_papers_that_can_no_longer_come_are_not_asked_for(room: Room):
     assert missing(room.file(FileState.FAILED)) == ["identity"]
 
 
-def archived(room: Room, file: Dossier | None = None) -> Dossier:
-    """A file that ended in an agreement and lies in the archive."""
-    file = file or room.file(FileState.AGREED)
-    text = "身份证明复印件各一份。"
-    file_document(file, kind=DocumentKind.IDENTITY, text=text, happened_on=ON, by=room.cast.mediator, at=AT)
-    return archive(file, by=room.cast.mediator, at=AT)
-
-
-def test_a_file_is_archived_with_its_back_cover_when_nothing_is_wanting(room: Room):
-    file = room.file(FileState.AGREED)
+def test_a_file_is_archived_with_its_back_cover_when_nothing_is_wanting(room: Room, agreed: Dossier):
     with pytest.raises(Refused, match="还缺：当事人身份证明。请用“归入文书”补齐"):
-        archive(file, by=room.cast.mediator, at=AT)
-    file = archived(room, file)
+        archive(agreed, by=room.cast.mediator, at=AT)
+    file = put_away(agreed, by=room.cast.mediator)
     assert file.archived_on == ON
     assert documents_of(file).get(kind="back_cover").text == "卷内文书 5 种，2026-03-02 立卷归档。"
 
 
 @pytest.mark.parametrize("kind", ["application", "rights_notice", "identity", "evidence"])
 @pytest.mark.parametrize("text", ["", " \n", "略", "——", "…", "无。", "xx", "x"])
-def test_a_paper_that_says_nothing_is_no_paper(room: Room, kind: str, text: str):
-    file = room.file(FileState.AGREED)
+def test_a_paper_that_says_nothing_is_no_paper(room: Room, agreed: Dossier, kind: str, text: str):
+    file = agreed
     paper = documents_of(file).filter(kind__in=[kind, "identity"])
     paper.update(state=DocumentState.PRESENT, text="复印件各一份。", happened_on=ON)
     paper.filter(kind=kind).update(text=text)
@@ -258,8 +249,8 @@ ACTS = {
 
 
 @pytest.mark.parametrize("name", sorted(ACTS.keys() - AFTER_THE_ARCHIVE - SERVE))
-def test_no_act_changes_a_file_once_it_is_archived(room: Room, name: str):
-    file = archived(room)
+def test_no_act_changes_a_file_once_it_is_archived(room: Room, archived: Dossier, name: str):
+    file = archived
     before = [list(rows.values_list()) for rows in (files_of(file.street), documents_of(file), records_of(file))]
     act = ACTS[name]
     thing = parties_of(file)[0] if name == "write_particulars" else file
@@ -270,8 +261,10 @@ def test_no_act_changes_a_file_once_it_is_archived(room: Room, name: str):
 
 
 @pytest.mark.parametrize("kind", DocumentKind)
-def test_an_archived_file_gets_supplements_on_what_happened_afterwards_alone(room: Room, kind: DocumentKind):
-    file = archived(room)
+def test_an_archived_file_gets_supplements_on_what_happened_afterwards_alone(
+    room: Room, archived: Dossier, kind: DocumentKind
+):
+    file = archived
     paper = documents_of(file).values().get(kind=kind)
     if kind in SUPPLEMENTARY:
         file_document(file, kind=kind, text="收条一张。", happened_on=ON, by=None, at=AT)
@@ -283,14 +276,14 @@ def test_an_archived_file_gets_supplements_on_what_happened_afterwards_alone(roo
 
 
 @pytest.mark.parametrize("kind", [DocumentKind.AGREEMENT, DocumentKind.BACK_COVER])
-def test_an_agreement_comes_into_the_file_by_its_record_and_never_by_words(room: Room, kind: DocumentKind):
+def test_an_agreement_comes_into_the_file_by_its_record_and_never_by_words(kind: DocumentKind, file: Dossier):
     with pytest.raises(Refused, match="不能手工归入") as refusal:
-        file_document(room.file(), kind=kind, text="协议书已签。", happened_on=ON, by=None, at=AT)
+        file_document(file, kind=kind, text="协议书已签。", happened_on=ON, by=None, at=AT)
     assert refusal.value.field == "kind"
 
 
-def test_what_the_law_wants_recorded_afterwards_is_added_beside_the_archived_file(room: Room):
-    file = archived(room)
+def test_what_the_law_wants_recorded_afterwards_is_added_beside_the_archived_file(room: Room, archived: Dossier):
+    file = archived
     papers = list(documents_of(file).values())
     agreement = file.agreement
     by, parties = room.cast.mediator, [room.cast.utility, room.row.agent]
@@ -303,13 +296,12 @@ def test_what_the_law_wants_recorded_afterwards_is_added_beside_the_archived_fil
     assert list(documents_of(file).values()) == papers
 
 
-def test_a_file_that_goes_on_is_not_archived(room: Room):
+def test_a_file_that_goes_on_is_not_archived(file: Dossier):
     with pytest.raises(Refused, match="没有结束"):
-        archive(room.file(), by=None, at=AT)
+        archive(file, by=None, at=AT)
 
 
-def test_a_second_paper_adds_to_the_first(room: Room):
-    file = room.file()
+def test_a_second_paper_adds_to_the_first(room: Room, file: Dossier):
     for text in ("收据", "流水"):
         document = file_document(
             file, kind=DocumentKind.EVIDENCE, text=text, happened_on=ON, by=room.cast.mediator, at=AT
