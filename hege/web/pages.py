@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from http import HTTPStatus
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.paginator import Page, Paginator
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template import engines
 from django.template.backends.utils import csrf_token_lazy
 from django.utils.cache import patch_vary_headers
@@ -18,6 +18,8 @@ from hege.kernel.refused import Refused, Stale
 from hege.web.access import desk_of
 from hege.web.jinja import FormToken
 from hege.web.shell import Shell
+
+T = TypeVar("T")
 
 
 def page(
@@ -68,6 +70,13 @@ def form_page(
 def part(request: HttpRequest, rows: Any, each: int = 50) -> Page[Any]:
     """The part of a long list that the address asks for (``?page=2``); the nearest one there is."""
     return Paginator(rows, each).get_page(request.GET.get("page"))
+
+
+def or_404(row: T | None) -> T:
+    """What was found where this person may see it; 404 where nothing was."""
+    if row is None:
+        raise Http404
+    return row
 
 
 class refusals_to:  # noqa: N801  # reads as a phrase: ``with refusals_to(form): …``

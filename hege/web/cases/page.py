@@ -18,7 +18,6 @@ from hege.arrears.early_warning.models import EarlyWarning
 from hege.arrears.early_warning.queries import warnings_of_street
 from hege.arrears.early_warning.sentences import says, waiting
 from hege.arrears.queries import who_holds_the_money
-from hege.arrears.rules import Holding
 from hege.cases import queries, rules
 from hege.cases.models import Case, CaseParty, CaseQuerySet, Report, Task, TaskLink, TimelineLine
 from hege.cases.rules import CaseState, PartyRole, TaskState
@@ -31,7 +30,7 @@ from hege.places.queries import workday_calendar
 from hege.web.access import Desk
 from hege.web.jinja import day, daylong
 from hege.web.marks import Button, Chip, Text
-from hege.web.shared.picture import Picture, picture, squares
+from hege.web.shared.picture import picture, squares
 
 TABS: dict[str, Text] = {
     "": _("在办"),
@@ -90,14 +89,26 @@ WAYS: dict[str, Way] = {
 
 
 class CasePage:
-    """One case as its page shows it; every part is read once, when the template asks."""
+    """One case as its page shows it: its parts, and the money of the master meter it is about."""
 
     def __init__(self, case: Case, desk: Desk) -> None:
         self.case, self.desk, self.today = case, desk, desk.today
         self.state = CaseState(case.state)
         self.finished = self.state in rules.FINISHED
+        self.calendar, self.lead = workday_calendar(case.street_id), queries.lead_of(case)
+        self.parties, self.tasks = list(queries.parties_of(case, on=self.today)), list(queries.tasks_of(case))
+        self.conferences, self.decisions = list(conferences_of(case)), list(open_decisions(case))
+        self.report_count = Report.objects.filter(street=case.street, case=case).count()
+        sees = desk.may("mediation.see")
+        self.files = list(files_of(case.street, case=case)) if sees else []
+        self.agreements = list(agreements_of(case.street, case=case)) if sees else []
+        self.cutoff: Any = cutoff_state(case.point, on=self.today) if case.point else None
+        self.holding = who_holds_the_money(case.point, on=self.today) if case.point else None
+        self.picture = picture(self.holding) if self.holding else None
+        self.squares = squares(self.holding) if self.holding else []
+        self._standing = queries.standing(desk.memberships)
 
-    @cached_property
+    @property
     def buttons(self) -> list[Button]:
         """What this person may do now, the likeliest first and filled."""
         if allows(rules.resumes_to, state=self.state, held_from=self.case.held_from):
@@ -151,10 +162,6 @@ class CasePage:
     def runs(task: Task) -> bool:
         return task.state not in rules.TASK_FINISHED
 
-    @cached_property
-    def _standing(self) -> queries.Standing:
-        return queries.standing(self.desk.memberships)
-
     @property
     def _speaks(self) -> bool:
         """Whether this person may do the lead's part, as one of its own or by writing it down."""
@@ -170,66 +177,10 @@ class CasePage:
     def href(self, name: str) -> str:
         return reverse(f"cases:{name}", args=(self.desk.street.code, self.case.public_id))
 
-    @cached_property
-    def calendar(self) -> Calendar:
-        return workday_calendar(self.case.street_id)
-
     def left_of(self, decision: Decision) -> int:
         """Working days left of a promise, below zero where it is late."""
         left = self.calendar.days_left(decision.due_on, self.today)
         return left if decision.late(self.today, self.calendar) else max(0, left)
-
-    @cached_property
-    def lead(self) -> CaseParty | None:
-        return queries.lead_of(self.case)
-
-    @cached_property
-    def parties(self) -> list[CaseParty]:
-        return list(queries.parties_of(self.case, on=self.today))
-
-    @cached_property
-    def tasks(self) -> list[Task]:
-        return list(queries.tasks_of(self.case).select_related("party"))
-
-    @cached_property
-    def conferences(self) -> list[Any]:
-        return list(conferences_of(self.case))
-
-    @cached_property
-    def decisions(self) -> list[Decision]:
-        return list(open_decisions(self.case))
-
-    @cached_property
-    def files(self) -> list[Any]:
-        return list(files_of(self.case.street, case=self.case)) if self.desk.may("mediation.see") else []
-
-    @cached_property
-    def agreements(self) -> list[Any]:
-        return list(agreements_of(self.case.street, case=self.case)) if self.desk.may("mediation.see") else []
-
-    @property
-    def report_count(self) -> int:
-        """How many reports are joined here."""
-        return Report.objects.filter(street=self.case.street, case=self.case).count()
-
-    @cached_property
-    def holding(self) -> Holding | None:
-        """Who holds the money of the master meter the case is about."""
-        return None if self.case.point is None else who_holds_the_money(self.case.point, on=self.today)
-
-    @cached_property
-    def squares(self) -> list[dict[str, str]]:
-        """One square a shop, by how its account stands."""
-        return [] if self.holding is None else squares(self.holding)
-
-    @cached_property
-    def cutoff(self) -> Any:
-        return None if self.case.point is None else cutoff_state(self.case.point, on=self.today)
-
-    @cached_property
-    def picture(self) -> Picture | None:
-        """The bar of the money page, for the master meter the case is about."""
-        return None if self.holding is None else picture(self.holding)
 
     @property
     def ahead(self) -> list[dict[str, str]]:

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -26,17 +25,13 @@ from hege.web.cases.page import TABS, WAYS, CasePage, TaskPage, begin, shown
 from hege.web.forms import Form, VersionForm
 from hege.web.jinja import daylong
 from hege.web.marks import Tab
-from hege.web.pages import page
-
-PAGE_SIZE = 50
+from hege.web.pages import or_404, page, part
 
 
 def case_or_404(desk: Desk, case_id: str) -> Case:
     """The case, where this person may see it."""
-    case = the_case(desk.street, case_id, paths=desk.paths("cases.see"), party_ids=desk.party_ids("cases.see"))
-    if case is None:
-        raise Http404
-    return case
+    paths, party_ids = desk.paths("cases.see"), desk.party_ids("cases.see")
+    return or_404(the_case(desk.street, case_id, paths=paths, party_ids=party_ids))
 
 
 def crumbs_of(case: Case) -> list[tuple[Text, str]]:
@@ -57,7 +52,7 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     tab = request.GET.get("show", "")
     rows = cases_of(desk.street, paths=desk.paths("cases.see"), party_ids=desk.party_ids("cases.see"))
     calendar = workday_calendar(desk.street)
-    cases = Paginator(shown(rows, tab, on=desk.today, calendar=calendar), PAGE_SIZE).get_page(request.GET.get("page"))
+    cases = part(request, shown(rows, tab, on=desk.today, calendar=calendar))
     here = reverse("cases:index", args=(desk.street.code,))
     tabs = [Tab(label, f"{here}?show={t}" if t else here, t == tab) for t, label in TABS.items()]
     left = partial(days_left, on=desk.today, calendar=calendar)
@@ -142,9 +137,9 @@ def end_party(request: HttpRequest, desk: Desk, case_id: str, part_id: int) -> H
     """A party has no part in the case any more."""
     case = case_or_404(desk, case_id)
     rows = CaseParty.objects.select_related("case", "party")
-    part = get_object_or_404(rows, street=desk.street, case=case, pk=part_id)
-    act = case_act(case, desk, _("%(party)s 退出本案") % {"party": part.party.name}, _("已退出。"))
-    return perform(request, act, forms.EndPartyForm(request.POST or None), actions.end_party, part)
+    row = get_object_or_404(rows, street=desk.street, case=case, pk=part_id)
+    act = case_act(case, desk, _("%(party)s 退出本案") % {"party": row.party.name}, _("已退出。"))
+    return perform(request, act, forms.EndPartyForm(request.POST or None), actions.end_party, row)
 
 
 # -- tasks -------------------------------------------------------------------------------------------------------------
@@ -152,9 +147,7 @@ def end_party(request: HttpRequest, desk: Desk, case_id: str, part_id: int) -> H
 
 def task_or_404(desk: Desk, task_id: str) -> Task:
     """The task, where this person may see its case."""
-    task = the_task(desk.street, task_id)
-    if task is None:
-        raise Http404
+    task = or_404(the_task(desk.street, task_id))
     case_or_404(desk, task.case.public_id)
     return task
 

@@ -6,8 +6,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -23,17 +22,12 @@ from hege.web.cases.views import case_act, case_or_404
 from hege.web.conferences import forms
 from hege.web.conferences.page import ConferenceList, ConferencePage, missed
 from hege.web.forms import Form
-from hege.web.pages import form_page, page, refusals_to
-
-PAGE_SIZE = 50
+from hege.web.pages import form_page, or_404, page, part, refusals_to
 
 
 def conference_or_404(desk: Desk, conference_id: str) -> Conference:
     """The conference, where this person may see it."""
-    conference = the_conference(desk.street, conference_id, paths=desk.paths("conferences.see"))
-    if conference is None:
-        raise Http404
-    return conference
+    return or_404(the_conference(desk.street, conference_id, paths=desk.paths("conferences.see")))
 
 
 def round_name(conference: Conference) -> str:
@@ -60,8 +54,7 @@ def conference_act(conference: Conference, _desk: Desk, title: Text, done: Text,
 def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The conferences of one's part of the street, worst first, and the promises that are late or wait."""
     found = ConferenceList(desk, request.GET.get("show", ""))
-    rows = Paginator(found.ordered, PAGE_SIZE).get_page(request.GET.get("page"))
-    return page(request, "conferences/index.html", {"list": found, "rows": rows})
+    return page(request, "conferences/index.html", {"list": found, "rows": part(request, found.ordered)})
 
 
 @opens("conferences.see")
@@ -77,8 +70,7 @@ def minutes(request: HttpRequest, desk: Desk, conference_id: str) -> HttpRespons
     """The signed minutes as a paper: what was frozen, with its hash."""
     conference = conference_or_404(desk, conference_id)
     c = ConferencePage(conference, desk)
-    if c.minutes is None:
-        raise Http404
+    or_404(c.minutes)
     return page(request, "conferences/minutes.html", {"c": c, "crumbs": crumbs_of(conference)})
 
 
@@ -86,7 +78,7 @@ def minutes(request: HttpRequest, desk: Desk, conference_id: str) -> HttpRespons
 def call(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
     """Call the next round about a case and invite the parties; those of the case are ticked already."""
     case = case_or_404(desk, case_id)
-    asked = [part.party_id for part in parties_of(case, on=desk.today)]
+    asked = [row.party_id for row in parties_of(case, on=desk.today)]
     form = forms.CallForm(request.POST or None, desk=desk, initial={"parties": asked, "agenda": case.title})
 
     def done(made: Conference) -> str:
@@ -151,9 +143,7 @@ add_decision = conference_verb(
 
 def decision_or_404(desk: Desk, decision_id: int) -> Decision:
     """The promise, where this person may see its conference."""
-    decision = the_decision(desk.street, decision_id, paths=desk.paths("conferences.see"))
-    if decision is None:
-        raise Http404
+    decision = or_404(the_decision(desk.street, decision_id, paths=desk.paths("conferences.see")))
     decision.conference.street = decision.conference.case.street = decision.street
     return decision
 

@@ -15,15 +15,9 @@ from hege.kernel.refused import allows
 from hege.mediation import queries, rules
 from hege.mediation.models import (
     Agreement,
-    AgreementDraft,
-    AgreementPrint,
-    Authorisation,
     Dossier,
     MediationDocument,
-    MediationParty,
-    MediationRecord,
     Signature,
-    SupplementaryPaper,
 )
 from hege.mediation.queries import AgreementDue, ConfirmationDue, InstalmentState
 from hege.mediation.rules import (
@@ -95,14 +89,19 @@ class FilePage:
         self.may_describe = self.mediates and self.state in RUNNING
         #: Whether papers on what happened afterwards may be added beside the archived file.
         self.may_supplement = self.mediates and file.archived_on is not None and self.state is FileState.AGREED
-
-    @cached_property
-    def parties(self) -> list[MediationParty]:
-        return list(queries.parties_of(self.file))
-
-    @cached_property
-    def documents(self) -> list[MediationDocument]:
-        return list(queries.documents_of(self.file))
+        self.parties, self.documents = list(queries.parties_of(file)), list(queries.documents_of(file))
+        self.records, self.authorised = list(queries.records_of(file)), list(queries.authorisations_of(file))
+        self.supplements = list(queries.supplements_of(file)) if file.archived_on else []
+        #: The draft, its last print and who has signed that, while there is no agreement yet.
+        self.draft = queries.draft_of(file) if self.state in RUNNING else None
+        self.printed = queries.latest_print(file) if self.draft else None
+        self.signatures = list(queries.print_signatures(self.printed)) if self.printed else []
+        self.oral = self.draft is not None and self.draft.form == AgreementForm.ORAL
+        agreement = Agreement.objects.filter(street=file.street_id, file=file)
+        made = agreement.select_related("street", "point", "debtor", "text").first()
+        if made is not None:
+            made.file = file
+        self.agreement = AgreementPage(made, desk) if made else None
 
     @cached_property
     def wanting(self) -> dict[str, Wanting]:
@@ -113,29 +112,12 @@ class FilePage:
         return {row.kind.value: row for row in rows}
 
     @cached_property
-    def authorised(self) -> list[Authorisation]:
-        return list(queries.authorisations_of(self.file))
-
-    @cached_property
-    def draft(self) -> AgreementDraft | None:
-        """The draft, while there is no agreement yet."""
-        return queries.draft_of(self.file) if self.state in RUNNING else None
-
-    @cached_property
-    def printed(self) -> AgreementPrint | None:
-        return queries.latest_print(self.file) if self.draft else None
-
-    @cached_property
     def print_is_current(self) -> bool:
         """Whether the last print still says what the draft says: only then is it signed."""
         if self.draft is None or self.printed is None:
             return False
         content = queries.draft_content(self.draft, self.file, self.parties, self.authorised)
         return rules.agreement_digest(content) == self.printed.sha256
-
-    @cached_property
-    def signatures(self) -> list[Signature]:
-        return list(queries.print_signatures(self.printed)) if self.printed else []
 
     @property
     def unsigned(self) -> list[str]:
@@ -147,27 +129,6 @@ class FilePage:
     def all_signed(self) -> bool:
         mediator = any(row.kind == SignerKind.MEDIATOR for row in self.signatures)
         return self.print_is_current and mediator and not self.unsigned
-
-    @property
-    def oral(self) -> bool:
-        return self.draft is not None and self.draft.form == AgreementForm.ORAL
-
-    @cached_property
-    def supplements(self) -> list[SupplementaryPaper]:
-        return list(queries.supplements_of(self.file)) if self.file.archived_on else []
-
-    @cached_property
-    def records(self) -> list[MediationRecord]:
-        return list(queries.records_of(self.file))
-
-    @cached_property
-    def agreement(self) -> AgreementPage | None:
-        row = Agreement.objects.filter(street=self.file.street_id, file=self.file)
-        found = row.select_related("street", "point", "debtor", "text").first()
-        if found is None:
-            return None
-        found.file = self.file
-        return AgreementPage(found, self.desk)
 
     @property
     def steps(self) -> list[Step]:
@@ -334,16 +295,13 @@ class AgreementPage:
     def __init__(self, agreement: Agreement, desk: Desk) -> None:
         self.agreement, self.desk, self.today = agreement, desk, desk.today
         self.state = AgreementState(agreement.state)
-
-    @cached_property
-    def instalments(self) -> list[InstalmentRow]:
-        rows = queries.instalments(self.agreement, on=self.today)
-        return [InstalmentRow(row, followed=self.next is not None) for row in rows]
-
-    @cached_property
-    def next(self) -> Agreement | None:
-        """The later agreement over the same supply point that took over, if there is one."""
-        return queries.follower(self.agreement)
+        #: The later agreement over the same supply point that took over, if there is one.
+        self.next = queries.follower(agreement)
+        rows = queries.instalments(agreement, on=self.today)
+        self.instalments = [InstalmentRow(row, followed=self.next is not None) for row in rows]
+        self.met_fen = sum(row.met_fen for row in rows)
+        self.left_fen = agreement.debt_fen - self.met_fen
+        self._met, self._late = all(row.met for row in rows), sum(row.late for row in rows)
 
     @cached_property
     def stands(self) -> AgreementState:
@@ -367,24 +325,8 @@ class AgreementPage:
         ]
 
     @property
-    def met_fen(self) -> int:
-        return sum(row.paid_fen for row in self.instalments)
-
-    @property
-    def left_fen(self) -> int:
-        return self.agreement.debt_fen - self.met_fen
-
-    @property
     def following(self) -> InstalmentRow | None:
         return None if self.next else next((row for row in self.instalments if not row.row.met), None)
-
-    @property
-    def _met(self) -> bool:
-        return all(row.row.met for row in self.instalments)
-
-    @property
-    def _late(self) -> int:
-        return sum(row.row.late for row in self.instalments)
 
     @cached_property
     def intact(self) -> bool:

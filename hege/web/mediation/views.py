@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -31,17 +30,14 @@ from hege.web.marks import Tab
 from hege.web.mediation import forms
 from hege.web.mediation.page import AgreementPage, DueRow, FileList, FilePage
 from hege.web.mediation.paper import Paper
-from hege.web.pages import page
+from hege.web.pages import or_404, page, part
 
-PAGE_SIZE, MOST_DUE = 50, 8
+MOST_DUE = 8
 
 
 def file_or_404(desk: Desk, file_id: str) -> Dossier:
     """The file, where this person may see it."""
-    file = queries.the_file(desk.street, file_id, paths=desk.paths("mediation.see"))
-    if file is None:
-        raise Http404
-    return file
+    return or_404(queries.the_file(desk.street, file_id, paths=desk.paths("mediation.see")))
 
 
 def crumbs_of(file: Dossier) -> list[tuple[Text, str]]:
@@ -62,7 +58,7 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     found, paths = FileList(desk, request.GET.get("show", "")), desk.paths("mediation.see")
     context = {
         "list": found,
-        "rows": Paginator(found.ordered, PAGE_SIZE).get_page(request.GET.get("page")),
+        "rows": part(request, found.ordered),
         "shown": DueRow,
         "due": queries.agreements_due(desk.street, desk.today, paths=paths)[:MOST_DUE],
         "clocks": {c.agreement.pk: c for c in queries.confirmations_due(desk.street, desk.today, paths=paths)},
@@ -87,8 +83,8 @@ def detail(request: HttpRequest, desk: Desk, file_id: str) -> HttpResponse:
 def _first_guess(case: Case, desk: Desk) -> dict[str, Any]:
     """The utility against the agent, the shops as third party: what a debt of a master meter usually is."""
     parts: dict[str, list[int]] = {}
-    for part in parts_of(case, on=desk.today):
-        parts.setdefault(part.role, []).append(part.party_id)
+    for row in parts_of(case, on=desk.today):
+        parts.setdefault(row.role, []).append(row.party_id)
     return {
         "summary": case.summary or case.title,
         "applicants": parts.get(PartyRole.UTILITY, []),
@@ -132,9 +128,7 @@ def document(request: HttpRequest, desk: Desk, file_id: str) -> HttpResponse:
 def particulars(request: HttpRequest, desk: Desk, file_id: str, party_id: str) -> HttpResponse:
     """Who a party is, as the agreement names it."""
     file = file_or_404(desk, file_id)
-    row = queries.parties_of(file).filter(party__public_id=party_id).first()
-    if row is None:
-        raise Http404
+    row = or_404(queries.parties_of(file).filter(party__public_id=party_id).first())
     row.file = file
     title, lead = _("%(who)s的基本情况") % {"who": row.party.name}, _("只印在协议书上，只给调解员看，不进留痕。")
     act = file_act(file, desk, title, _("已记下。"), button=_("记下"), lead=lead)
@@ -233,9 +227,7 @@ def print_draft(request: HttpRequest, desk: Desk, file_id: str) -> HttpResponse:
 def print_paper(request: HttpRequest, desk: Desk, file_id: str) -> HttpResponse:
     """The last print on paper, with lines to sign on."""
     file = file_or_404(desk, file_id)
-    printed = queries.latest_print(file)
-    if printed is None:
-        raise Http404
+    printed = or_404(queries.latest_print(file))
     context = {"paper": Paper.of_print(printed, file, desk), "crumbs": crumbs_of(file)}
     return page(request, "mediation/paper.html", context)
 
@@ -278,9 +270,9 @@ def record(request: HttpRequest, desk: Desk, file_id: str) -> HttpResponse:
 
 def agreement_or_404(desk: Desk, agreement_id: str) -> Agreement:
     """The agreement, where this person may see it; a collecting agent sees none but its own."""
-    agreement = queries.the_agreement(desk.street, agreement_id, paths=desk.paths("agreements.see"))
+    agreement = or_404(queries.the_agreement(desk.street, agreement_id, paths=desk.paths("agreements.see")))
     mine = desk.party_ids("agreements.see")
-    if agreement is None or (mine is not None and agreement.debtor_id not in mine):
+    if mine is not None and agreement.debtor_id not in mine:
         raise Http404
     agreement.file.street = agreement.street
     return agreement
@@ -312,7 +304,7 @@ def agreement_list(request: HttpRequest, desk: Desk) -> HttpResponse:
     else:
         found = queries.agreements_due(desk.street, desk.today, paths=paths)
     found = found if mine is None else [row for row in found if row.agreement.debtor_id in mine]
-    rows = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    rows = part(request, found)
     tabs = [
         Tab(_("下一期先到的在前"), here, current=not ended),
         Tab(_("已了结"), f"{here}?show=performed", current=ended),
