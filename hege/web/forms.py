@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -89,15 +89,12 @@ def _what_is_missing(field: forms.Field) -> Any:
             return _("请填写这一项。")
 
 
-def long_text(label: Any, help_text: Any = "", *, required: bool = True) -> forms.CharField:
-    """Words somebody has to write; up to 2,000 characters."""
-    return forms.CharField(
-        label=label,
-        help_text=help_text,
-        required=required,
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-    )
+def long_text(
+    label: Any, help_text: Any = "", *, required: bool = True, most: int = 2000, rows: int = 4
+) -> forms.CharField:
+    """Words somebody has to write, ``most`` characters of them."""
+    widget = forms.Textarea(attrs={"rows": rows})
+    return forms.CharField(label=label, help_text=help_text, required=required, max_length=most, widget=widget)
 
 
 def yes_or_no(label: Any, yes: Any, no: Any, **more: Any) -> forms.TypedChoiceField:
@@ -128,30 +125,60 @@ class SeveralField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  #
         return super()._check_values(value)  # type: ignore[misc]  # the stubs do not know of it
 
 
-class YuanField(forms.Field):
+class TypedField(forms.Field):
+    """Something typed the way people write it, in wide or narrow signs: a subclass can ``read`` and ``write`` it."""
+
+    inputmode = "decimal"
+    #: What has been read already.
+    clean_type: type = int
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": self.inputmode, "autocomplete": "off"}))
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, self.clean_type):
+            return value
+        text = unicodedata.normalize("NFKC", str(value or "")).strip()
+        return self.read(text) if text else None
+
+    def prepare_value(self, value: Any) -> Any:
+        return self.write(value) if isinstance(value, self.clean_type) else value
+
+    def said_back(self, value: Any, words: Callable[[Any], str]) -> str:
+        """What was typed in other words, or nothing while it cannot be read."""
+        try:
+            read = self.to_python(value)
+        except ValidationError:
+            return ""
+        return "" if read is None else words(read)
+
+    def read(self, text: str) -> Any:
+        raise NotImplementedError
+
+    @staticmethod
+    def write(value: Any, /) -> str:
+        raise NotImplementedError
+
+
+class YuanField(TypedField):
     """An amount typed in yuan, cleaned to integer fen: ``30,000``, ``¥30000.00``, ``３００００元`` all do.
 
     ``min_fen`` is the least amount taken, one fen unless said otherwise.
     """
 
     is_money = True
+    write = staticmethod(yuan)
 
     def __init__(self, *, min_fen: int = 1, max_fen: int = 10**13, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}))
         super().__init__(**kwargs)
         self.min_fen, self.max_fen = min_fen, max_fen
 
-    def to_python(self, value: Any) -> int | None:
-        text = unicodedata.normalize("NFKC", str(value or "")).strip()
-        if not text:
-            return None
+    def read(self, text: str) -> int:
         text = re.sub(r"[¥￥,，\s]|元$", "", text)
         if not re.fullmatch(r"-?\d{1,13}(\.\d+)?", text, re.ASCII):
             raise ValidationError(_("请写一个金额，例如 30,000.00。"))
-        try:
-            amount = Decimal(text)
-        except InvalidOperation:
-            raise ValidationError(_("请写一个金额，例如 30,000.00。")) from None
+        amount = Decimal(text)
         if amount != amount.quantize(Decimal("0.01")):
             raise ValidationError(_("金额最多写到分，也就是两位小数。"))
         return to_fen(amount)
@@ -165,57 +192,35 @@ class YuanField(forms.Field):
         if value > self.max_fen:
             raise ValidationError(_("金额不能多于 %(most)s 元。") % {"most": yuan(self.max_fen)})
 
-    def prepare_value(self, value: Any) -> Any:
-        return yuan(value) if isinstance(value, int) else value
-
     def capitals_of(self, value: Any) -> str:
-        """The sum in Chinese capitals, or nothing while it cannot be read."""
-        try:
-            fen = self.to_python(value)
-        except ValidationError:
-            return ""
-        return "" if fen is None else capitals(fen)
+        """The sum in Chinese capitals."""
+        return self.said_back(value, capitals)
 
 
-class CubicMetreField(forms.Field):
+class CubicMetreField(TypedField):
     """An index typed in cubic metres as the register shows it, cleaned to whole litres: ``16393``, ``16,393.5`` do."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}))
-        super().__init__(**kwargs)
+    write = staticmethod(m3)
 
-    def to_python(self, value: Any) -> int | None:
-        if isinstance(value, int):
-            return value
-        text = re.sub(r"[,，\s]", "", unicodedata.normalize("NFKC", str(value or "")))
-        if not text:
-            return None
+    def read(self, text: str) -> int:
+        text = re.sub(r"[,，\s]", "", text)
         if not re.fullmatch(r"\d{1,9}(\.\d{1,3})?", text, re.ASCII):
             raise ValidationError(_("请写表上的数，单位立方米，例如 16393；最多三位小数。"))
         return int(Decimal(text) * 1000)
 
-    def prepare_value(self, value: Any) -> Any:
-        return m3(value) if isinstance(value, int) else value
 
-
-class DayField(forms.Field):
+class DayField(TypedField):
     """A day, typed or picked: 2026-11-23, 20261123, 2026/11/23, 2026年11月23日, or 11月23日 of the present year.
 
     Years 1900 to 2999 alone: whoever counts on from a day of a form, or asks when it begins, need not ask whether that goes.
     """
 
     is_day = True
+    inputmode, clean_type = "text", dt.date
+    write = staticmethod(dt.date.isoformat)
 
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "text", "autocomplete": "off"}))
-        super().__init__(**kwargs)
-
-    def to_python(self, value: Any) -> dt.date | None:
-        if isinstance(value, dt.date):
-            return value
-        text = unicodedata.normalize("NFKC", str(value or "")).replace(" ", "")
-        if not text:
-            return None
+    def read(self, text: str) -> Any:
+        text = text.replace(" ", "")
         match = _DAY_DIGITS.match(text) or _DAY.match(text)
         if match is None:
             raise ValidationError(_("请写一个日期，例如 2026-11-23 或 11月23日。"))
@@ -228,13 +233,6 @@ class DayField(forms.Field):
             raise ValidationError(_("年份要在 1900 到 2999 之间，请再看一下日期。"))
         return read
 
-    def prepare_value(self, value: Any) -> Any:
-        return value.isoformat() if isinstance(value, dt.date) else value
-
     def said(self, value: Any) -> str:
-        """The day said back with its weekday, or nothing while it cannot be read."""
-        try:
-            day = self.to_python(value)
-        except ValidationError:
-            return ""
-        return "" if day is None else f"{daylong(day)} {weekday(day)}"
+        """The day said back with its weekday."""
+        return self.said_back(value, lambda day: f"{daylong(day)} {weekday(day)}")

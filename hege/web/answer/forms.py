@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from hege.web.forms import Form
-
-
-def words(label: Any, help_text: Any) -> forms.CharField:
-    """Some sentences."""
-    return forms.CharField(label=label, help_text=help_text, max_length=2000, widget=forms.Textarea(attrs={"rows": 5}))
+from hege.web.forms import Form, long_text
 
 
 def who() -> forms.CharField:
@@ -25,7 +18,7 @@ def who() -> forms.CharField:
 class AnswerForm(Form):
     """What was done."""
 
-    answer = words(_("办得怎么样"), _("办到哪一步、结果是什么、什么时候办完。"))
+    answer = long_text(_("办得怎么样"), _("办到哪一步、结果是什么、什么时候办完。"), rows=5)
     document = forms.CharField(label=_("文号或回单号"), max_length=200, required=False)
     name = who()
 
@@ -33,5 +26,5 @@ class AnswerForm(Form):
 class NotOursForm(Form):
     """Why it is not theirs, and whose it may be."""
 
-    reason = words(_("为什么不归您办"), _("知道归谁办的，请写上。"))
+    reason = long_text(_("为什么不归您办"), _("知道归谁办的，请写上。"), rows=5)
     name = who()

@@ -85,12 +85,10 @@ class DecisionForm(PartiesForm):
 class MinutesForm(Form):
     """The text that is frozen, and the fingerprints of what the page listed to be frozen with it."""
 
-    text = forms.CharField(
-        label=_("纪要正文"),
-        help_text=_("各方说了什么、没有谈拢的是什么。议定事项和到会名单会自动附在后面，不用再写。"),
-        max_length=20000,
-        widget=forms.Textarea(attrs={"rows": 14}),
-    )
+    text = long_text(
+        _("纪要正文"), _("各方说了什么、没有谈拢的是什么。议定事项和到会名单会自动附在后面，不用再写。"),
+        most=20_000, rows=14,
+    )  # fmt: skip
     seen = forms.CharField(widget=forms.HiddenInput)
 
     def show(self, fingerprints: Iterable[str]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -31,25 +30,21 @@ class InstantField(DayField):
     """A day and a time of it, as people write it: 2026-11-23 14:30 or 11月23日 14:30. Cleans to an aware instant."""
 
     is_day = False
+    clean_type = dt.datetime
 
-    def to_python(self, value: Any) -> Any:
-        if isinstance(value, dt.datetime):
-            return value
-        text = unicodedata.normalize("NFKC", str(value or "")).strip()
-        if not text:
-            return None
+    def read(self, text: str) -> Any:
         match = _CLOCK.match(text)
         if match is None:
             raise ValidationError(_("请写日期和时间，例如 2026-11-23 14:30。"))
-        day = super().to_python(match[1])
+        day = super().read(match[1])
         try:
-            moment = dt.time(int(match[2]), int(match[3] or 0))
+            return dt.datetime.combine(day, dt.time(int(match[2]), int(match[3] or 0)), SHANGHAI)
         except ValueError:
             raise ValidationError(_("没有这个时间，请再看一下。")) from None
-        return None if day is None else dt.datetime.combine(day, moment, SHANGHAI)
 
-    def prepare_value(self, value: Any) -> Any:
-        return f"{value.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if isinstance(value, dt.datetime) else value
+    @staticmethod
+    def write(value: Any, /) -> str:
+        return f"{value.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
 
 
 def delivery() -> forms.TypedChoiceField:

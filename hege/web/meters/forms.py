@@ -19,7 +19,7 @@ from hege.ledger.rules import EvidenceKind, Side
 from hege.metering.models import Meter, SupplyPoint
 from hege.metering.rules import PERMANENT_FLOW_M3_H, ReadingMethod
 from hege.web.access import Desk
-from hege.web.forms import CubicMetreField, DayField, Form, YuanField, yes_or_no
+from hege.web.forms import CubicMetreField, DayField, Form, YuanField, long_text, yes_or_no
 
 
 class PastDayField(DayField):
@@ -62,11 +62,8 @@ class EvidenceForm(Form):
 class ReverseForm(Form):
     """Why a transaction is taken back (冲正)."""
 
-    reason = forms.CharField(
-        label=_("冲正的理由"),
-        max_length=300,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("例如：同一笔登记了两次，见凭证 0031。原来的记录不会删掉。"),
+    reason = long_text(
+        _("冲正的理由"), _("例如：同一笔登记了两次，见凭证 0031。原来的记录不会删掉。"), most=300, rows=3
     )
 
 
@@ -80,7 +77,7 @@ class VisitForm(Form):
     )
     receipts_fen = YuanField(label=_("收据合计"), required=False, min_fen=0)
     unpaid_fen = YuanField(label=_("自己说没付的"), required=False, min_fen=0)
-    note = forms.CharField(label=_("备注"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    note = long_text(_("备注"), required=False, most=500, rows=3)
     case = forms.ModelChoiceField(
         label=_("记到哪件案"),
         help_text=_("这块总表在办的案件；不是为哪件案去的就空着。"),

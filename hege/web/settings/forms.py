@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hege.billing.rules import ComponentKind, Rate
 from hege.places.models import DayKind
-from hege.web.forms import DayField, Form
+from hege.web.forms import DayField, Form, long_text
 
 PRICE_HELP = _("每立方米多少元，可到四位小数。")
 SOURCE_HELP = _("国务院办公厅或本地放假通知的文号，例如：国办发明电〔2026〕8号。")
@@ -61,9 +61,9 @@ class DayForm(Form):
 class NoticeForm(Form):
     """A year's holiday notice; ``seen`` is the text whose days were shown."""
 
-    text = forms.CharField(
-        label=_("通知全文"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 12}),
-        help_text=_("从中国政府网复制《国务院办公厅关于部分节假日安排的通知》，整篇粘贴；先看读出的日子，再登记。"),
+    text = long_text(
+        _("通知全文"), _("从中国政府网复制《国务院办公厅关于部分节假日安排的通知》，整篇粘贴；先看读出的日子，再登记。"),
+        most=20_000, rows=12,
     )  # fmt: skip
     source = forms.CharField(label=_("依据的文件"), max_length=80, help_text=SOURCE_HELP)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
