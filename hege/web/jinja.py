@@ -57,15 +57,11 @@ def environment(**options: Any) -> Environment:
     env.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext)  # type: ignore[attr-defined]
     env.globals.update(url=url, to=to, ui=Components(env), now=clock.now, htmx_script=htmx_script)
     env.globals.update(static=cache(static), messages=get_messages)
-    for written in (yuan, yuan_signed, capitals, day, daylong, weekday, instant, percent, share, m3, litres):
-        env.filters[written.__name__] = written
+    plain = (yuan, yuan_signed, capitals, day, daylong, weekday, instant, share, m3, mask_phone, lines, dots, query)
+    env.filters.update({written.__name__: written for written in plain})
     env.filters.update(
         kind_label=lambda kind: TransactionKind(kind).label,
         kind_of_account=lambda kind: AccountKind(kind).label,
-        mask_phone=mask_phone,
-        lines=lines,
-        dots=dots,
-        query=query,
         state=marks.state,
     )
     return env
@@ -166,11 +162,6 @@ def m3(amount: int) -> str:
     sign = "-" if amount < 0 else ""
     whole, part = divmod(abs(amount), 1000)
     return f"{sign}{whole:,}" + (f".{part:03d}".rstrip("0") if part else "")
-
-
-def litres(amount: int) -> str:
-    """Integer litres with thousands: ``16,393``."""
-    return f"{amount:,}"
 
 
 def day(value: dt.date | None) -> str:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from django.core import signing
 from django.http import HttpResponse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from xlsxwriter import Workbook
 
 from hege.metering.models import SupplyPoint
@@ -44,12 +44,10 @@ def plain(text: str) -> str:
     return f"'{text}" if text.startswith(FORMULA_LEADS) else text
 
 
-def headings() -> list[str]:
-    """The first row."""
-    return [
-        _("商铺编号"), _("商铺"), _("入驻日期"), _("退租日期"), _("应分摊"), _("已付代收人"), _("直接付水司"), _("还欠"),
-        _("书面承认"), _("预付"), _("单方说已付"), _("已证实的证据数"), _("最近走访"),
-    ]  # fmt: skip
+HEADINGS = (
+    _("商铺编号"), _("商铺"), _("入驻日期"), _("退租日期"), _("应分摊"), _("已付代收人"), _("直接付水司"), _("还欠"),
+    _("书面承认"), _("预付"), _("单方说已付"), _("已证实的证据数"), _("最近走访"),
+)  # fmt: skip
 
 
 def _cells(row: ShopRow) -> list[str | int | dt.date | None]:
@@ -69,8 +67,8 @@ def answer(point: SupplyPoint, *, on: dt.date, today: dt.date) -> HttpResponse:
     )
     bold, money = book.add_format({"bold": True}), book.add_format({"num_format": "#,##0.00"})
     day = book.add_format({"num_format": "yyyy-mm-dd"})
-    sheet = book.add_worksheet(_("商铺账"))
-    sheet.write_row(0, 0, headings(), bold)
+    sheet = book.add_worksheet(str(_("商铺账")))
+    sheet.write_row(0, 0, map(str, HEADINGS), bold)
     for number, row in enumerate(rows, start=1):
         for column, value in enumerate(_cells(row)):
             if isinstance(value, str):

@@ -35,12 +35,12 @@ from hege.cases.queries import (
     tasks_due,
     worst_tasks,
 )
-from hege.conferences.queries import CommitmentDue, commitments_due
+from hege.conferences.queries import commitments_due
 from hege.kernel.calendar import Calendar
 from hege.kernel.clock import day_of
 from hege.kernel.counted import COUNTED, Counted
 from hege.ledger.rules import Level
-from hege.mediation.queries import AgreementDue, agreements_due
+from hege.mediation.queries import agreements_due
 from hege.metering.models import Connection
 from hege.people.models import Membership, Party, Role, Street
 from hege.places.queries import unconfirmed_years, workday_calendar
@@ -97,15 +97,15 @@ class Board:
     """One person's morning. Parts they may not see are empty and ask the database nothing."""
 
     def __init__(self, desk: Desk, tab: str = "") -> None:
-        self.desk, self.today, self.code = desk, desk.today, desk.street.code
+        self.desk, self.street, self.today, self.code = desk, desk.street, desk.today, desk.street.code
         #: Working days left; many things are due on few days.
-        self._left = cache(lambda last: self._is_workday.days_left(last, self.today))
+        self._left = cache(lambda last: self.calendar.days_left(last, self.today))
         self.tab = tab if tab in ("week", "outside", "all") else ""
         self.shows_all = self.tab == "all"
 
     @cached_property
-    def _is_workday(self) -> Calendar:
-        return workday_calendar(self.desk.street)
+    def calendar(self) -> Calendar:
+        return workday_calendar(self.street)
 
     @property
     def _mine_only(self) -> tuple[int, ...] | None:
@@ -122,11 +122,11 @@ class Board:
     @cached_property
     def _cases(self) -> list[list[CaseDay]]:
         """The open cases, in the parts the database keeps in order."""
-        return case_days(self.desk.street, most=COUNTED + 1, **self._sees) if self.desk.may("cases.see") else []
+        return case_days(self.street, most=COUNTED + 1, **self._sees) if self.desk.may("cases.see") else []
 
     @cached_property
     def _tasks(self) -> list[TaskDay]:
-        return task_days(self.desk.street, most=COUNTED + 1, **self._sees) if self.desk.may("cases.see") else []
+        return task_days(self.street, most=COUNTED + 1, **self._sees) if self.desk.may("cases.see") else []
 
     def _of_case(self, runs: bool, due_on: dt.date | None) -> Term:  # noqa: FBT001  # a column
         left = 0 if due_on is None else self._left(due_on)
@@ -136,7 +136,7 @@ class Board:
     def _outside_tasks(self) -> list[TaskDay]:
         """Those of parties that are no office of the street: asked for by themselves where there are too many of all."""
         if len(self._tasks) > COUNTED:
-            return task_days(self.desk.street, outside=True, most=COUNTED + 1, **self._sees)
+            return task_days(self.street, outside=True, most=COUNTED + 1, **self._sees)
         return [t for t in self._tasks if not self._parties[t.party].inside]
 
     @property
@@ -148,7 +148,7 @@ class Board:
     def _parties(self) -> dict[int, Party]:
         """Those that have tasks."""
         wanted = {t.party for t in self._tasks}
-        return Party.objects.filter(street=self.desk.street).in_bulk(wanted) if wanted else {}
+        return Party.objects.filter(street=self.street).in_bulk(wanted) if wanted else {}
 
     def _worst_cases(self, most: int) -> list[Due]:
         heads = [case for part in self._cases for case in part[:most]]
@@ -156,47 +156,29 @@ class Board:
             return []
         heads.sort(key=lambda c: (self._of_case(c.runs, c.due_on), c.pk))
         only = [case.pk for case in heads[:most]]
-        found = open_cases(self.desk.street, on=self.today, is_workday=self._is_workday, only=only, **self._sees)
+        found = open_cases(self.street, on=self.today, is_workday=self.calendar, only=only, **self._sees)
         return [due.of_case(row, self.code, self.today) for row in found]
 
     def _worst_tasks(self, most: int, tasks: list[TaskDay]) -> list[Due]:
         if not tasks:
             return []
         found = tasks_due(
-            self.desk.street, on=self.today, is_workday=self._is_workday, within=EVER,
+            self.street, on=self.today, is_workday=self.calendar, within=EVER,
             only=[t.pk for t in tasks[:most]], **self._sees,
         )  # fmt: skip
         return [due.of_task(row, self.code) for row in found]
 
     @cached_property
-    def _promises(self) -> list[CommitmentDue]:
-        if not self.desk.may("conferences.see"):
-            return []
-        return commitments_due(
-            self.desk.street, self.today, self._is_workday, within=EVER, paths=self.desk.paths("conferences.see"),
-            party_ids=self._mine_only,
-        )  # fmt: skip
-
-    @cached_property
     def deferrals(self) -> list[RunningDeferral]:
         """The cut-offs put off (暂缓停水): those whose conditions were broken on top, then the one that ends first."""
-        if not self.desk.may("cutoffs.see"):
-            return []
         paths = self.desk.paths("cutoffs.see")
-        return running_deferrals(self.desk.street, on=self.today, calendar=self._is_workday, paths=paths)
-
-    @cached_property
-    def _agreements(self) -> list[AgreementDue]:
-        if not self.desk.may("mediation.see"):
-            return []
-        return agreements_due(self.desk.street, self.today, paths=self.desk.paths("mediation.see"))
+        return running_deferrals(self.street, on=self.today, calendar=self.calendar, paths=paths) if paths else []
 
     @cached_property
     def warnings(self) -> list[EarlyWarning]:
         """The warnings that hold, most pressing kind first."""
-        if not self.desk.may("warnings.see"):
-            return []
-        return most_pressing(warnings_of_street(self.desk.street, paths=self.desk.paths("warnings.see")))
+        paths = self.desk.paths("warnings.see")
+        return most_pressing(warnings_of_street(self.street, paths=paths)) if paths else []
 
     @property
     def waiting(self) -> list[EarlyWarning]:
@@ -208,11 +190,15 @@ class Board:
     @cached_property
     def _few(self) -> list[Due]:
         """Promises, conditions, instalments, overdue bills: never so many that they cannot be read one by one."""
-        code, today, calendar = self.code, self.today, self._is_workday
+        code, today, calendar, paths = self.code, self.today, self.calendar, self.desk.paths
+        promises = commitments_due(
+            self.street, today, calendar, within=EVER, paths=paths("conferences.see"), party_ids=self._mine_only
+        ) if paths("conferences.see") else []  # fmt: skip
+        agreed = agreements_due(self.street, today, paths=paths("mediation.see")) if paths("mediation.see") else []
         bills = [w for w in self.waiting if w.kind == WarningKind.BILL_OVERDUE] if self._mine_only is None else []
-        parts = [(row, row.following) for row in self._agreements if row.following is not None]
+        parts = [(row, row.following) for row in agreed if row.following is not None]
         return [
-            *(due.of_commitment(row, code) for row in self._promises),
+            *(due.of_commitment(row, code) for row in promises),
             *(line for d in self.deferrals for line in due.of_conditions(d, code, today, calendar)),
             *(due.of_instalment(row, p, code, calendar.days_left(p.due_on, today)) for row, p in parts),
             *(due.of_bill_warning(w, code, today, calendar) for w in bills),
@@ -282,7 +268,7 @@ class Board:
 
     @cached_property
     def _due_today(self) -> tuple[int, int, str]:
-        return due_on_day(self.desk.street, self.today, most=COUNTED + 1, **self._sees)
+        return due_on_day(self.street, self.today, most=COUNTED + 1, **self._sees)
 
     @property
     def first_for_today(self) -> str:
@@ -306,7 +292,7 @@ class Board:
         """The first of them, each with the address of its worst task and how often that came back."""
         shown = self.silent[:SILENT_SHOWN]
         worst = worst_tasks(
-            self.desk.street, [s.party.pk for s in shown], paths=self.desk.paths("cases.see")
+            self.street, [s.party.pk for s in shown], paths=self.desk.paths("cases.see")
         ) if shown else {}  # fmt: skip
         return [(s, where("cases:task", self.code, worst[s.party.pk][0]), worst[s.party.pk][1]) for s in shown]
 
@@ -317,7 +303,7 @@ class Board:
         """Open cases that several reports came down to, the most reports first."""
         if self._mine_only is not None or not any(source.terms for source in self._sources):
             return []
-        return roots(self.desk.street, paths=self.desk.paths("cases.see"), most=ROOTS_SHOWN)
+        return roots(self.street, paths=self.desk.paths("cases.see"), most=ROOTS_SHOWN)
 
     @cached_property
     def squares(self) -> list[dict[str, str]]:
@@ -331,7 +317,7 @@ class Board:
     def _reports(self) -> tuple[int, dt.date | None]:
         if not self.desk.may("reports.see"):
             return 0, None
-        rows = reports_of(self.desk.street, paths=self.desk.paths("reports.see")).waiting()
+        rows = reports_of(self.street, paths=self.desk.paths("reports.see")).waiting()
         found = rows.order_by().aggregate(n=Count("pk"), oldest=Min("submitted_at"))
         return found["n"], day_of(found["oldest"]) if found["oldest"] else None
 
@@ -379,7 +365,7 @@ class Board:
     @cached_property
     def watched(self) -> Watched:
         """As of when the warnings are known."""
-        return Watched(self.desk.street)
+        return Watched(self.street)
 
     @property
     def calm(self) -> str:
@@ -389,16 +375,13 @@ class Board:
     @cached_property
     def guessed_years(self) -> list[int]:
         """Years without a confirmed calendar into which an open term falls, told to those who see to it."""
-        if not self.desk.may("settings.see"):
-            return []
-        return unconfirmed_years(
-            self.desk.street,
-            [*(t.due_on for source in self._sources for t in source.terms), *(d.last_day for d in self.deferrals)],
-        )
+        open_terms = [term.due_on for source in self._sources for term in source.terms]
+        days = [*open_terms, *(d.last_day for d in self.deferrals)]
+        return unconfirmed_years(self.street, days) if self.desk.may("settings.see") else []
 
     def conditions(self, deferral: RunningDeferral) -> list[due.ConditionLine]:
         """The conditions of a deferral with how each stands."""
-        return due.conditions_of(deferral, self._is_workday, self.today)
+        return due.conditions_of(deferral, self.calendar, self.today)
 
 
 class ProofDesk:
