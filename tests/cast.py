@@ -24,7 +24,7 @@ from hege.metering.actions import connect, name_role, open_supply_point
 from hege.metering.models import Meter, SupplyPoint
 from hege.metering.rules import MeterKind, PointRoleKind
 from hege.people.models import Membership, Organisation, Party, PartyKind, Role, Street, User
-from hege.places.actions import TenancyDraft, UnitDraft, move_in_all, name_party, register_units
+from hege.places.actions import TenancyDraft, move_in_all, name_party, register_units
 from hege.places.models import CalendarDay, DayKind, Tenancy, Unit
 from hege.trail import actions as trail
 from hege.trail.actions import take_up_rows
@@ -196,7 +196,7 @@ def install_meter(point: SupplyPoint, *, by: User | None, at: dt.datetime, **fie
 
 def register_unit(street: Street, *, by: User | None, at: dt.datetime, **fields: Any) -> Unit:
     """One shop on the roster."""
-    return register_units(street, [UnitDraft(**fields)], by=by, at=at)[0]
+    return register_units([Unit(street=street, **fields)], by=by, at=at)[0]
 
 
 def move_in(unit: Unit, *, by: User | None, at: dt.datetime, **fields: Any) -> Tenancy:

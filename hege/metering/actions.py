@@ -227,29 +227,16 @@ def connect(unit: Unit, *, point: SupplyPoint, from_on: dt.date, by: User | None
     return made
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionDraft:
-    """A unit that draws from a supply point from a day on; ``awaited_sub`` names a sub-meter still to be registered."""
-
-    unit: Unit
-    point: SupplyPoint
-    from_on: dt.date
-    awaited_sub: str = ""
-
-
 @atomic
-def connect_all(
-    street: Street, drafts: Sequence[ConnectionDraft], *, by: User | None, at: dt.datetime
-) -> list[Connection]:
-    """``connect`` for units that were never connected: a constant number of queries, one line on the trail."""
-    made = Connection.objects.bulk_create(
-        Connection(street=street, unit=d.unit, point=d.point, from_on=d.from_on, awaited_sub=d.awaited_sub)
-        for d in drafts
-    )
-    if made:
+def connect_all(connections: Sequence[Connection], *, by: User | None, at: dt.datetime) -> None:
+    """``connect`` for units of one street that were never connected: two queries, one line on the trail.
+
+    ``awaited_sub`` names a sub-meter still to be registered.
+    """
+    if connections:
+        made = Connection.objects.bulk_create(connections)
         told = [[c.unit.code, c.point.code, c.from_on] for c in made]
         trail.record("connect_all", made[0], by=by, at=at, count=len(made), connections=told)
-    return made
 
 
 @atomic

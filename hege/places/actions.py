@@ -47,27 +47,18 @@ from hege.places.rules import (
 from hege.trail import actions as trail
 
 
-@dataclass(frozen=True, slots=True)
-class UnitDraft:
-    """A unit to be put on the roster."""
-
-    code: str
-    name: str
-    use: UnitUse = UnitUse.SHOP
-    area_sqm: Decimal | None = None
-
-
 @atomic
-def register_units(street: Street, drafts: Sequence[UnitDraft], *, by: User | None, at: dt.datetime) -> list[Unit]:
-    """Put shops and other users of water on the roster (商铺登记), with their printed codes; a constant number of queries."""
-    units = Unit.objects.bulk_create(
-        [Unit(street=street, code=d.code, name=d.name, use=d.use, area_sqm=d.area_sqm) for d in drafts]
-    )
-    UnitLink.objects.bulk_create(_new_link(unit, at) for unit in units)
-    if units:
-        rows = [[u.code, str(u.use), str(u.area_sqm or "")] for u in units]
-        trail.record("register_units", units[0], by=by, at=at, count=len(units), units=rows)
-    return units
+def register_units(units: Sequence[Unit], *, by: User | None, at: dt.datetime) -> list[Unit]:
+    """Put shops and other users of water of one street on the roster (商铺登记), with their printed codes.
+
+    A constant number of queries.
+    """
+    made = Unit.objects.bulk_create(units)
+    UnitLink.objects.bulk_create(_new_link(unit, at) for unit in made)
+    if made:
+        rows = [[u.code, str(u.use), str(u.area_sqm or "")] for u in made]
+        trail.record("register_units", made[0], by=by, at=at, count=len(made), units=rows)
+    return made
 
 
 @atomic

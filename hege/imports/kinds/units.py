@@ -68,7 +68,7 @@ class Work:
     """What the rows ask for, in the order in which it is done."""
 
     masters: list[str] = field(default_factory=list)
-    units: list[places.UnitDraft] = field(default_factory=list)
+    units: list[Unit] = field(default_factory=list)
     connections: list[tuple[str, str, dt.date, str]] = field(default_factory=list)
     leavings: list[tuple[Tenancy, dt.date, UnitRow]] = field(default_factory=list)
     tenancies: list[UnitRow] = field(default_factory=list)
@@ -115,11 +115,12 @@ class Units(Kind[UnitRow]):
         points = dict(self.points)
         for number in work.masters:
             points[number] = metering.open_supply_point(street, code=number, by=by, at=at)
-        units = {**self.units, **{u.code: u for u in places.register_units(street, work.units, by=by, at=at)}}
-        drafts = [
-            metering.ConnectionDraft(units[c], points[m], day, awaited_sub=sub) for c, m, day, sub in work.connections
+        units = {**self.units, **{u.code: u for u in places.register_units(work.units, by=by, at=at)}}
+        connections = [
+            Connection(street=street, unit=units[c], point=points[m], from_on=day, awaited_sub=sub)
+            for c, m, day, sub in work.connections
         ]
-        metering.connect_all(street, drafts, by=by, at=at)
+        metering.connect_all(connections, by=by, at=at)
         for tenancy, until_on, _row in work.leavings:
             places.move_out(tenancy, until_on=until_on, by=by, at=at)
         tenancies = [
@@ -276,7 +277,9 @@ class Units(Kind[UnitRow]):
         unit, last = self.units.get(order[-1].code), order[-1]
         if unit is None:
             area = next((r.area_sqm for r in reversed(order) if r.area_sqm is not None), None)
-            self.work.units.append(places.UnitDraft(last.code, last.name, use_of(last) or UnitUse.SHOP, area))
+            use = use_of(last) or UnitUse.SHOP
+            new = Unit(street=self.run.street, code=last.code, name=last.name, use=use, area_sqm=area)
+            self.work.units.append(new)
             self.new.update(row.number for row in order)
         known = {t.from_on: t for t in (self.tenancies.rows.get(unit.pk, []) if unit else [])}
         spells = {day: (Spell(day, t.until_on), 0) for day, t in known.items()}
