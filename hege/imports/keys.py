@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 
 from hege.imports.kind import Kind
+from hege.imports.layouts import Words
 from hege.imports.queries import BATCH, batches
 from hege.imports.rules import content_again, content_of, digest_of, movement_key, voucher_key
 from hege.kernel.clock import day_of
@@ -51,7 +52,7 @@ def candidates(
     return out
 
 
-def pick_fresh(kind: Kind[Any], rows: Sequence[Candidate], *, name: str, mend: str) -> list[Candidate]:
+def pick_fresh(kind: Kind[Any], rows: Sequence[Candidate], *, name: str, mend: Words) -> list[Candidate]:
     """The rows not booked yet, each with its key; counts the others and faults those whose key is taken.
 
     ``name`` is the field of the number, ``mend`` what to do when one number stands for two things. A row
@@ -142,7 +143,7 @@ def _known(kind: Kind[Any], c: Candidate, row: BookedRow) -> None:
     kind.known[row.file_name or "", day].append((c.row.number, row.row_number or 0))
 
 
-def _tell_clashes(kind: Kind[Any], clashes: Sequence[tuple[Candidate, BookedRow]], *, name: str, mend: str) -> None:
+def _tell_clashes(kind: Kind[Any], clashes: Sequence[tuple[Candidate, BookedRow]], *, name: str, mend: Words) -> None:
     raw: dict[int, dict[str, str]] = {}
     for lot in batches(row.pk for _c, row in clashes):
         raw.update(SourceRow.objects.filter(street=kind.run.street, pk__in=lot).values_list("pk", "raw"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -13,7 +13,7 @@ from django.db.models import Choices
 from django.utils.translation import gettext as _
 
 from hege.imports.cells import Cell
-from hege.imports.layouts import Layout
+from hege.imports.layouts import Layout, Words
 from hege.imports.queries import ON_THE_ROSTER, Lookup, ToCome, as_registered, totals
 from hege.imports.rules import Fault, Read, raw_row
 from hege.kernel.money import yuan
@@ -69,16 +69,16 @@ class Answers:
 class Notices:
     """Remarks about rows, gathered so that one that holds for a thousand rows is one line."""
 
-    def __init__(self, lines: Collection[str] = ()) -> None:
+    def __init__(self, lines: Iterable[str] = ()) -> None:
         self._plain = list(lines)
         self._rows: dict[str, list[int]] = defaultdict(list)
 
-    def add(self, text: str, row: int | None = None) -> None:
+    def add(self, text: Words, row: int | None = None) -> None:
         """A remark, about a row where it is about one."""
         if row is None:
-            self._plain.append(text)
+            self._plain.append(str(text))
         else:
-            self._rows[text].append(row)
+            self._rows[str(text)].append(row)
 
     def lines(self) -> list[str]:
         """Each remark once, with its rows."""
@@ -214,10 +214,10 @@ class Kind(ABC, Generic[Row]):
             for row in read.half:
                 self.check_cells(row)
 
-    def rostered(self, read: Read) -> dict[str, tuple[Lookup, str, set[str]]]:
+    def rostered(self, read: Read) -> dict[str, tuple[Lookup, Words, set[str]]]:
         """The fields whose word must be on record: how it is looked up, what to say else, and what the file itself has."""
         return {
-            name: (look_up, str(reason), set())
+            name: (look_up, reason, set())
             for name, (look_up, reason) in ON_THE_ROSTER.items()
             if name in self.layout.fields
         }
@@ -229,7 +229,7 @@ class Kind(ABC, Generic[Row]):
             if day is not None and day > self.run.today:
                 self.fault(row, name, _("晚于今天"))
 
-    def _check_name(self, rows: Sequence[Any], name: str, look_up: Lookup, reason: str, in_file: set[str]) -> None:
+    def _check_name(self, rows: Sequence[Any], name: str, look_up: Lookup, reason: Words, in_file: set[str]) -> None:
         words = {word for row in rows if (word := getattr(row, name))}
         known = look_up(self.run.street, words)
         for row in rows:

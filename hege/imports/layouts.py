@@ -34,7 +34,7 @@ class FileKind(TextChoices):
 class Column:
     """One heading of a kind: the Chinese name of the issue, what else it may be called, how its cells are read.
 
-    ``need`` says the heading must be there, ``fill`` that every row must have a value. ``empty`` is what an
+    ``need`` says the heading must be there, ``fill`` that every row must have a value too. ``empty`` is what an
     empty cell means. ``words`` are the choices of a coded column, ``note`` the sentence on the notes sheet.
     """
 
@@ -65,13 +65,13 @@ class Layout:
 
 EVIDENCE = {"已证实": True, "单方主张": False, "confirmed": True, "claimed": False}
 
-UNIT = Column("商铺编号", ("unit_code", "unit", "商铺号", "铺号"), code_of(40), need=True, fill=True, sample="A-01",
+UNIT = Column("商铺编号", ("unit_code", "unit", "商铺号", "铺号"), code_of(40), fill=True, sample="A-01",
               note=_("街道内唯一，前导零照原样保留。"))  # fmt: skip
-MASTER = Column("总表表号", ("master_meter", "master", "总表号"), code_of(40), need=True, fill=True, sample="SH50-0001",
+MASTER = Column("总表表号", ("master_meter", "master", "总表号"), code_of(40), fill=True, sample="SH50-0001",
                 note=_("这一笔属于哪块总表。"))  # fmt: skip
-ON = Column("日期", ("date", "on"), day_of, need=True, fill=True, sample="2026-03-05",
+ON = Column("日期", ("date", "on"), day_of, fill=True, sample="2026-03-05",
             note=_("发生的那一天；不能晚于今天。"))  # fmt: skip
-AMOUNT = Column("金额", ("amount",), fen_of, need=True, fill=True, sample="350.00", note=_("元，两位小数。"))
+AMOUNT = Column("金额", ("amount",), fen_of, fill=True, sample="350.00", note=_("元，两位小数。"))
 MEANS = Column("方式", ("means", "payment_method", "支付方式"), text_of(40), empty="", sample="微信",
                note=_("现金、微信、支付宝、银行转账等。"))  # fmt: skip
 VOUCHER = Column("凭证号", ("voucher", "voucher_number", "单据号"), code_of(60), empty="", sample="SJ-0001",

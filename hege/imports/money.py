@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from hege.imports.cells import squeeze
 from hege.imports.keys import candidates, pick_fresh
@@ -37,7 +36,7 @@ class Whose(NamedTuple):
 class Missing(Exception):
     """A row that names nobody we know: heading, value, reason."""
 
-    def __init__(self, column: str, value: str, reason: str) -> None:
+    def __init__(self, column: str, value: str, reason: Words) -> None:
         super().__init__(reason)
         self.column, self.value = column, value
 
@@ -129,7 +128,7 @@ class MoneyKind(Kind[Row]):
 
     told_apart: ClassVar[tuple[str, ...]] = ("voucher",)
     movement: ClassVar[tuple[str, ...]]  #: fields that make a row without a voucher the same money
-    mend: ClassVar[Words] = gettext_lazy("一张凭证付几家时请在凭证号后加 -1、-2。")
+    mend: ClassVar[Words] = _("一张凭证付几家时请在凭证号后加 -1、-2。")
 
     @abstractmethod
     def whose(self, row: Any) -> Whose:
@@ -167,7 +166,7 @@ class MoneyKind(Kind[Row]):
                 self.good[row.number] = whose
         self.book_ids = {whose.point.book_id for whose in self.good.values()}
         asked = candidates(rows, voucher=self.voucher, movement=attrgetter(*self.movement))
-        self.fresh = pick_fresh(self, asked, name="voucher", mend=str(self.mend))
+        self.fresh = pick_fresh(self, asked, name="voucher", mend=self.mend)
         self.new = {c.row.number for c in self.fresh}
 
     def tell_of_former(self) -> None:

@@ -83,7 +83,7 @@ def match_headings(layout: Layout, header: Sequence[Cell]) -> Headings:
         if len(named) > 1 or (not named and len(called) > 1):
             doubled.append(column.name)
         places.append((named or called or [-1])[0])
-        if column.need and places[-1] < 0:
+        if (column.need or column.fill) and places[-1] < 0:
             missing.append(column.name)
     ignored = [visible(c) for i, c in enumerate(header) if i not in places and visible(c)]
     return Headings(places, ignored, missing, doubled)

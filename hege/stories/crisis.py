@@ -19,19 +19,18 @@ from hege.cases.rules import PartyRole, PaysHow, ReceiptsHeld, ReportKind
 from hege.cases.tasks.actions import add_task, answer_by_link, make_link
 from hege.conferences import actions as conferences
 from hege.conferences.models import Decision
+from hege.kernel.calendar import DAY
 from hege.kernel.money import yuan
 from hege.metering.actions import locate_point
 from hege.metering.models import SupplyPoint
 from hege.metering.queries import the_point
-from hege.people.models import Role, User
+from hege.people.models import Role
 from hege.places.actions import seed_calendar
 from hege.places.models import Unit
 from hege.procedures import actions as procedures
-from hege.stories.hours import at_noon
-from hege.stories.street import OFFICES, Stage, set_stage
+from hege.stories.street import OFFICES, Acting, Stage, at_noon, set_stage
 from hege.stories.water_files import DEBT_FEN, HABITS, METER, Files, Habit, shop_code
 
-DAY = dt.timedelta(days=1)
 WEEKLY, CONSENT = "每周一公示收缴明细", "商户代表会同意分摊办法"
 ROUNDS = 11
 EVERYBODY = [*OFFICES, "水务公司", "中大居委", "物业", "商户代表"]
@@ -93,7 +92,7 @@ class Crisis:
         self.files.stage = self.stage
         on = self.day(-45)
         self.files.import_roster(on)
-        locate_point(self.point, place=self.stage.block, by=self.by(Role.COORDINATOR), at=at_noon(on))
+        locate_point(self.point, place=self.stage.block, **self.acting(Role.COORDINATOR, on))
         self.catch_up(on)
         self.files.import_direct(on)
         self.files.import_remittances(
@@ -106,8 +105,7 @@ class Crisis:
             how=Delivery.IN_PERSON,
             proof="送达回证",
             delivered_on=on,
-            by=self.by(Role.COORDINATOR),
-            at=at_noon(on),
+            **self.acting(Role.COORDINATOR, on),
         ).notice
         self.step(
             on, "街道的账从水务公司的账单开始",
@@ -117,7 +115,6 @@ class Crisis:
 
     def visits(self) -> None:
         """Survey visits turn "unproven" into "held" and "acknowledged", drawer by drawer."""
-        worker = self.by(Role.GRID_WORKER)
         known, shares = [m for m in self.files.before if m.index < self.billed], self.files.shares(self.point)
         for visit, first in enumerate(range(1, 48, 8)):
             on = self.day(-42 + 2 * visit)
@@ -131,7 +128,7 @@ class Crisis:
                 rows += found
                 if owed:
                     admitted[shop_code(number)] = owed
-                self.record_visit(number, habit, owed, on, worker)
+                self.record_visit(number, habit, owed, on)
             self.files.import_receipts(rows, on)
             self.files.import_admissions(admitted, on)
             money = self.money(on)
@@ -141,7 +138,7 @@ class Crisis:
                 f"{yuan(money.acknowledged)} 元，还没有证据 {yuan(unaccounted(money))} 元。",
             )  # fmt: skip
 
-    def record_visit(self, number: int, habit: Habit, owed: int, on: dt.date, worker: User) -> None:
+    def record_visit(self, number: int, habit: Habit, owed: int, on: dt.date) -> None:
         how = PaysHow.TO_UTILITY if habit is Habit.DIRECT else PaysHow.TO_AGENT
         held = ReceiptsHeld.SOME if habit in (Habit.ORAL, Habit.UNPAID, Habit.DIRECT) else ReceiptsHeld.ALL
         record_visit(
@@ -153,8 +150,7 @@ class Crisis:
             own_meter=False,
             wish="装独立水表",
             note=habit.value,
-            by=worker,
-            at=at_noon(on),
+            **self.acting(Role.GRID_WORKER, on),
         )
 
     def excuses_answered(self) -> None:
@@ -173,15 +169,10 @@ class Crisis:
     def warned_and_filed(self) -> None:
         """Each warning becomes a report up to the grid, the reports a case; 47 shops' reports join it."""
         on = self.day(-30)
-        at = at_noon(on)
-        fired = record_warnings(self.stage.street, on=on, by=None, at=at).fired
+        grid, coordinator = self.acting(Role.GRID_WORKER, on), self.acting(Role.COORDINATOR, on)
+        fired = record_warnings(self.stage.street, on=on, by=None, at=at_noon(on)).fired
         reports = [
-            verify_report(
-                raise_report(warning, by=self.by(Role.COORDINATOR), at=at),
-                finding="账单、收据与走访记录一致。",
-                by=self.by(Role.GRID_WORKER),
-                at=at,
-            )
+            verify_report(raise_report(warning, **coordinator), finding="账单、收据与走访记录一致。", **grid)
             for warning in fired
         ]
         self.case = procedures.open_case(
@@ -190,17 +181,16 @@ class Crisis:
             summary="二房东按总表代收水费，未足额缴纳；小区开发时没有给每家商铺装独立水表。",
             reports=reports,
             point=self.point,
-            by=self.by(Role.GRID_WORKER),
-            at=at,
+            **grid,
         )
         for number in range(1, 48):
             unit = Unit.objects.get(street=self.stage.street, code=shop_code(number))
             shop_report = submit_report(
                 self.stage.street, kind=ReportKind.SHOP, text="担心停水，水费都交给二房东了。", unit=unit, point=self.point,
-                by=None, at=at,
+                by=None, at=at_noon(on),
             )  # fmt: skip
-            shop_report = begin_verifying(shop_report, by=self.by(Role.GRID_WORKER), at=at)
-            merge_report(shop_report, self.case, by=self.by(Role.COORDINATOR), at=at)
+            shop_report = begin_verifying(shop_report, **grid)
+            merge_report(shop_report, self.case, **coordinator)
         self.handle_first(on)
         self.step(
             on, "预警、上报综合网格、立案",
@@ -209,43 +199,40 @@ class Crisis:
 
     def handle_first(self, on: dt.date) -> None:
         """Dispatch, sign for, speak to the people concerned; everybody gets a part."""
-        at, coordinator, clerk = at_noon(on), self.by(Role.COORDINATOR), self.by(Role.CLERK)
+        coordinator, clerk = self.acting(Role.COORDINATOR, on), self.acting(Role.CLERK, on)
         self.case = cases.dispatch(
             self.case,
-            lead=self.stage.party("城建中心"),
-            assisting=[self.stage.party(name) for name in ("平安办", "信访办", "司法所", "派出所", "城运中心")],
+            lead=self.stage.parties["城建中心"],
+            assisting=[self.stage.parties[name] for name in ("平安办", "信访办", "司法所", "派出所", "城运中心")],
             days=15,
-            by=coordinator,
-            at=at,
+            **coordinator,
         )
         for name, role in (
             ("水务公司", PartyRole.UTILITY), ("中大居委", PartyRole.ASSISTING), ("物业", PartyRole.ASSISTING),
             ("商户代表", PartyRole.SHOP), ("二房东", PartyRole.AGENT), ("律师事务所", PartyRole.LAWYER),
         ):  # fmt: skip
-            cases.add_party(self.case, party=self.stage.party(name), role=role, by=coordinator, at=at)
+            cases.add_party(self.case, party=self.stage.parties[name], role=role, **coordinator)
         self.case.refresh_from_db()
-        self.case = cases.sign_for(self.case, by=clerk, at=at)
-        self.case = cases.first_contact(self.case, text="已逐户告知商户：街道在协调，有变化先贴公示。", by=clerk, at=at)
+        self.case = cases.sign_for(self.case, **clerk)
+        self.case = cases.first_contact(self.case, text="已逐户告知商户：街道在协调，有变化先贴公示。", **clerk)
         self.root_task = self.task("城建中心", "给 47 户各装一块独立水表", 120, on)
         self.utility_task = self.task("水务公司", "书面答复：能否暂缓停水、暂缓到哪天", 20, on)
 
     def task(self, party: str, title: str, days: int, on: dt.date) -> Task:
         return add_task(
             self.case,
-            party=self.stage.party(party),
+            party=self.stage.parties[party],
             title=title,
             days=days,
-            by=self.by(Role.COORDINATOR),
-            at=at_noon(on),
+            **self.acting(Role.COORDINATOR, on),
         )
 
     def conferences_and_demand(self) -> None:
         """Eleven rounds; towards their end the utility gives notice of a cut-off."""
-        coordinator = self.by(Role.COORDINATOR)
         self.decisions: list[Decision] = []
         for number in range(1, ROUNDS + 1):
             on = self.day(-27 + 2 * (number - 1))
-            self.hold_round(number, on, coordinator)
+            self.hold_round(number, on)
         on = self.day(-9)
         self.notice = cutoff.give_notice(
             self.notice,
@@ -253,40 +240,37 @@ class Crisis:
             proof="停水通知书送达回证",
             served_at=at_noon(on),
             filing="供水停水备〔2026〕12号",
-            by=coordinator,
-            at=at_noon(on),
+            **self.acting(Role.COORDINATOR, on),
         )
         self.last_receipts(self.day(-6))
 
-    def hold_round(self, number: int, on: dt.date, coordinator: User) -> None:
+    def hold_round(self, number: int, on: dt.date) -> None:
         """One round of the joint conference; some rounds end in promises with a clock."""
-        at = at_noon(on)
-        parties = [self.stage.party(name) for name in EVERYBODY]
+        acting = self.acting(Role.COORDINATOR, on)
+        parties = [self.stage.parties[name] for name in EVERYBODY]
         conference = conferences.call_conference(
             self.case,
             meets_on=on,
             place="蟠龙综合网格",
             agenda=f"第 {number} 次协商",
             parties=parties,
-            by=coordinator,
-            at=at,
+            **acting,
         )
         conference = conferences.record_meeting(
-            conference, held_on=on, attended=[(party, "") for party in parties], by=coordinator, at=at
+            conference, held_on=on, attended=[(party, "") for party in parties], **acting
         )
         for lead, measure, due in self.promises(number):
             self.decisions.append(
                 conferences.record_decision(
                     conference,
-                    lead=self.stage.party(lead),
+                    lead=self.stage.parties[lead],
                     measure=measure,
                     due_on=due,
                     evidence_required="照片或回单",
-                    by=coordinator,
-                    at=at,
+                    **acting,
                 )
             )
-        conferences.sign_minutes(conference, text=f"第 {number} 次协商纪要。", by=coordinator, at=at)
+        conferences.sign_minutes(conference, text=f"第 {number} 次协商纪要。", **acting)
         self.step(on, f"第 {number} 次联席会议", f"{len(parties)} 方参加，议定 {len(self.promises(number))} 项。")
 
     def promises(self, number: int) -> list[tuple[str, str, dt.date]]:
@@ -320,7 +304,7 @@ class Crisis:
     def deferred(self) -> None:
         """The utility understands: the cut-off is put off until a day, on conditions."""
         on = self.day(-5)
-        at, coordinator = at_noon(on), self.by(Role.COORDINATOR)
+        acting = self.acting(Role.COORDINATOR, on)
         self.deferral: Deferral = cutoff.defer_cutoff(
             self.notice,
             until=self.day(19),
@@ -331,12 +315,13 @@ class Crisis:
             ],
             decision="第 11 次联席会议",
             consent=Consent("营业所", on, "暂缓停水复函"),
-            by=coordinator,
-            at=at,
+            **acting,
         )
         self.fulfil(CONSENT, "纪要和 40 户签字", self.day(-2))
-        _link, token = make_link(self.utility_task, by=coordinator, at=at)
-        answer_by_link(token, answer="同意暂缓，条件见复函。", document="暂缓停水复函", name="营业所", by=None, at=at)
+        _link, token = make_link(self.utility_task, **acting)
+        answer_by_link(
+            token, answer="同意暂缓，条件见复函。", document="暂缓停水复函", name="营业所", by=None, at=at_noon(on)
+        )
         self.task("物业", "张贴第二周收缴公示", 2, on)
         self.keep(self.decisions[1], "商户签字单", self.day(-9))
         self.keep(self.decisions[4], "暂缓停水复函", on)
@@ -352,22 +337,22 @@ class Crisis:
     def fulfil(self, text: str, evidence: str, on: dt.date) -> None:
         """A condition of the deferral that is not about money is met by evidence."""
         condition = self.deferral.conditions.get(text=text)
-        cutoff.fulfil_condition(condition, on=on, evidence=evidence, by=self.by(Role.COORDINATOR), at=at_noon(on))
+        cutoff.fulfil_condition(condition, on=on, evidence=evidence, **self.acting(Role.COORDINATOR, on))
 
     def keep(self, decision: Decision, evidence: str, on: dt.date) -> None:
         """A promise is kept with evidence, and somebody else confirms it."""
         done = conferences.fulfil_decision(
-            decision, party=decision.lead, evidence=evidence, by=self.by(Role.GRID_WORKER), at=at_noon(on)
+            decision, party=decision.lead, evidence=evidence, **self.acting(Role.GRID_WORKER, on)
         )
-        conferences.confirm_decision(done, by=self.by(Role.COORDINATOR), at=at_noon(on))
+        conferences.confirm_decision(done, **self.acting(Role.COORDINATOR, on))
 
     # -- small things --------------------------------------------------------------------------------------------------
 
     def day(self, offset: int) -> dt.date:
         return self.worst + offset * DAY
 
-    def by(self, role: Role) -> User:
-        return self.stage.user(role)
+    def acting(self, role: Role, on: dt.date) -> Acting:
+        return self.stage.acting(role, on)
 
     @property
     def point(self) -> SupplyPoint:
@@ -383,16 +368,9 @@ class Crisis:
             self.files.import_bills(due, on)
             self.billed += len(due)
 
-    def received(self) -> dict[str, int]:
-        """What reached the utility, by kind of transaction, from the ledger."""
-        money = self.money(self.files.months[-1].until_on + 365 * DAY)
-        return {"remitted": money.remitted, "direct": sum(u.direct for u in money.units)}
-
     def step(self, on: dt.date, title: str, says: str) -> None:
         money = self.money(on)
-        figures = {
-            name: getattr(money, name) for name in ("payable", "held", "fronted", "acknowledged", "unproven", "owed")
-        }
-        step = Step(on, title, says, figures)
+        names = ("payable", "held", "fronted", "acknowledged", "unproven", "owed")
+        step = Step(on, title, says, {name: getattr(money, name) for name in names})
         self.steps.append(step)
         self.tell(step)

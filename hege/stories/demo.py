@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from hege.cases.reports import actions as cases
 from hege.cases.rules import ReportKind
+from hege.kernel.calendar import DAY
 from hege.mediation.agreements import actions as mediation
 from hege.mediation.dossier.actions import open_file, record_session, tell_rights
 from hege.mediation.queries import parties_of, payable_fen
@@ -18,12 +19,9 @@ from hege.people.models import Role
 from hege.places.actions import seed_calendar
 from hege.procedures.actions import keep_watch
 from hege.stories.crisis import Step
-from hege.stories.hours import at_noon
 from hege.stories.neighbours import Neighbour, add_neighbours
-from hege.stories.street import Stage, set_stage
+from hege.stories.street import Stage, at_noon, set_stage
 from hege.stories.water import PARTICULARS, UTILITY_ACCOUNT, Water
-
-DAY = dt.timedelta(days=1)
 
 
 def play_demo(today: dt.date, *, tell: Callable[[Step], None]) -> list[Stage]:
@@ -49,35 +47,33 @@ def play_demo(today: dt.date, *, tell: Callable[[Step], None]) -> list[Stage]:
     ]
     for stage in stages:
         for point in SupplyPoint.objects.filter(street=stage.street).select_related("street").order_by("code"):
-            hang_posters(point, by=stage.user(Role.GRID_WORKER), at=at_noon(today))
+            hang_posters(point, **stage.acting(Role.GRID_WORKER, today))
         keep_watch(stage.street, on=today, by=None, at=at_noon(today))
     return stages
 
 
 def _mediation(stage: Stage, today: dt.date) -> None:
     """A mediation over a neighbour's debt whose agreement is printed, signed by one side, and waits for the other."""
-    by, point = stage.user(Role.MEDIATOR), the_point(stage.street, "ZB-0340")
-    utility, manager = stage.party("水务公司"), stage.party("物业")
-    begun, now = at_noon(today - 6 * DAY), at_noon(today)
+    point = the_point(stage.street, "ZB-0340")
+    utility, manager = stage.parties["水务公司"], stage.parties["物业"]
+    begun, met, now = (stage.acting(Role.MEDIATOR, today - n * DAY) for n in (6, 3, 0))
     file = open_file(
         stage.street, source=FileSource.APPLICATION, subject="物业代收水费未缴齐", summary="近两个月代收的水费没有交齐。",
-        applicants=[utility], respondents=[manager], point=point, mediator=by, by=by, at=begun,
+        applicants=[utility], respondents=[manager], point=point, mediator=now["by"], **begun,
     )  # fmt: skip
-    file = tell_rights(file, text="当面宣读，各方签收告知书。", by=by, at=begun)
-    record_session(
-        file, text="物业认账，愿意分两期付清。", present="水务公司、物业", by=by, at=at_noon(today - 3 * DAY)
-    )
+    file = tell_rights(file, text="当面宣读，各方签收告知书。", **begun)
+    record_session(file, text="物业认账，愿意分两期付清。", present="水务公司、物业", **met)
     for row in parties_of(file):
-        mediation.write_particulars(row, PARTICULARS[row.party.name], by=by, at=now)
+        mediation.write_particulars(row, PARTICULARS[row.party.name], **now)
     debt = payable_fen(point, on=today)
     mediation.draft_agreement(
         file, debtor=manager, debt_fen=debt,
         instalments=[(today + 30 * DAY, debt // 2), (today + 60 * DAY, debt - debt // 2)], pay_to=UTILITY_ACCOUNT,
         facts="物业代收水费，近两个月没有交齐，双方对金额没有争议。", terms="分两期汇入下列账户；逾期一期，全部到期。",
-        by=by, at=now,
+        **now,
     )  # fmt: skip
-    mediation.print_agreement(file, by=by, at=now)
-    mediation.sign_agreement(file, signed={utility: today}, by=by, at=now)
+    mediation.print_agreement(file, **now)
+    mediation.sign_agreement(file, signed={utility: today}, **now)
 
 
 def _arrivals(stage: Stage, today: dt.date) -> None:

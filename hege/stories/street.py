@@ -8,18 +8,21 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TypedDict
 
 from django.contrib.auth.hashers import make_password
 
-from hege.billing.rules import ComponentKind, Rate
+from hege.billing.rules import ComponentKind, Rate, bill_components
 from hege.billing.tariff.actions import adopt_tariff
 from hege.imports.actions import Outcome, import_file
+from hege.imports.kinds import KINDS
 from hege.imports.layouts import FileKind
+from hege.kernel import clock
+from hege.kernel.calendar import DAY
 from hege.kernel.money import yuan
 from hege.people.models import Membership, Organisation, Party, PartyKind, Role, Street, User
 from hege.places.actions import add_place
 from hege.places.models import Place, PlaceLevel
-from hege.stories.hours import at_noon
 
 PASSWORD = "hege-demo-47"  # noqa: S105 -- printed by `make demo`; no such user exists outside a demo database
 SAMPLE_RATES = [
@@ -39,6 +42,13 @@ ROLE_NAMES = {
 }
 
 
+class Acting(TypedDict):
+    """Who acts, and when."""
+
+    by: User
+    at: dt.datetime
+
+
 @dataclass(frozen=True)
 class Stage:
     """A street with its people and offices, ready to play on."""
@@ -48,11 +58,57 @@ class Stage:
     parties: dict[str, Party]
     block: Place
 
-    def user(self, role: Role) -> User:
-        return self.users[role]
+    def acting(self, role: Role, on: dt.date) -> Acting:
+        """Somebody of a role at noon of a day, as actions are told it."""
+        return {"by": self.users[role], "at": at_noon(on)}
 
-    def party(self, name: str) -> Party:
-        return self.parties[name]
+
+@dataclass
+class Month:
+    """One billing month of a meter: half-open period, its volume, its first index; its bill's number and days."""
+
+    index: int
+    from_on: dt.date
+    until_on: dt.date
+    volume_m3: int
+    first_index_m3: int
+
+    @property
+    def number(self) -> str:
+        return f"SW-{self.from_on:%Y%m}"
+
+    @property
+    def issued_on(self) -> dt.date:
+        return self.until_on + 4 * DAY
+
+    @property
+    def due_on(self) -> dt.date:
+        return self.until_on + 24 * DAY
+
+    @property
+    def components(self) -> dict[str, int]:
+        return {kind.value: fen for kind, fen in bill_components(self.volume_m3 * 1000, SAMPLE_RATES).items()}
+
+    @property
+    def total_fen(self) -> int:
+        return sum(self.components.values())
+
+    def bill(self, number: str, meter: str) -> list[object]:
+        """The bill as a row of the utility's file."""
+        end, fen = self.first_index_m3 + self.volume_m3, self.components
+        return [
+            number, meter, self.from_on, self.until_on - DAY, self.first_index_m3, end, self.volume_m3, yuan(fen["supply"]),
+            yuan(fen["sewage"]), "", yuan(self.total_fen), self.due_on, self.issued_on,
+        ]  # fmt: skip
+
+
+def at_noon(day: dt.date) -> dt.datetime:
+    """Noon of a day, as everywhere for things known by their day; now, when it is today and noon is still to come.
+
+    So the demo plays at any hour, and nothing that has happened in it lies in the future.
+    """
+    noon, now = clock.at_noon(day), clock.now()
+    return min(noon, now) if day == clock.day_of(now) else noon
 
 
 def set_stage(
@@ -95,36 +151,20 @@ def set_stage(
     return Stage(street, users, parties, parent)
 
 
-def as_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """A CSV file as an office's spreadsheet program saves it: UTF-8 with a byte order mark."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(header)
-    writer.writerows(rows)
-    return "\ufeff".encode() + out.getvalue().encode()
+def take_in(stage: Stage, kind: FileKind, name: str, rows: Iterable[Sequence[object]], *, on: dt.date) -> Outcome:
+    """Import a file as the coordinator would, and stop the story when a row is refused.
 
-
-def take_in(
-    stage: Stage, kind: str, name: str, header: Sequence[str], rows: Iterable[Sequence[object]], *, on: dt.date
-) -> Outcome:
-    """Import a file as the coordinator would, and stop the story when a row is refused."""
-    outcome = import_file(
-        stage.street,
-        FileKind(kind),
-        name,
-        as_csv(header, rows),
-        by=stage.user(Role.COORDINATOR),
-        at=at_noon(on),
-        dry_run=False,
-    )
+    It is a CSV as an office's spreadsheet program saves it, UTF-8 with a byte order mark; its rows have the first columns
+    of their kind.
+    """
+    lines, out = list(rows), io.StringIO()
+    heads = [column.name for column in KINDS[kind].layout.columns]
+    csv.writer(out).writerows([heads[: len(lines[0])], *lines])
+    content = "\ufeff".encode() + out.getvalue().encode()
+    outcome = import_file(stage.street, kind, name, content, **stage.acting(Role.COORDINATOR, on), dry_run=False)
     if outcome.stopped:
         raise RuntimeError(f"{name}: {outcome.faults[:3]} {outcome.doubts[:3]}")
     return outcome
-
-
-def money_text(fen: int) -> str:
-    """Fen as a street's file writes it: yuan with two decimals and commas."""
-    return yuan(fen)
 
 
 def month_start(day: dt.date, months: int = 0) -> dt.date:

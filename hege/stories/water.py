@@ -12,6 +12,7 @@ from hege.billing.rules import Method
 from hege.cases import actions as cases
 from hege.cases.queries import tasks_of
 from hege.cases.tasks.actions import answer_task
+from hege.kernel.calendar import DAY
 from hege.kernel.money import yuan
 from hege.ledger.actions import state_evidence
 from hege.ledger.models import OpenClaim, Transaction
@@ -23,9 +24,8 @@ from hege.mediation.queries import instalments, parties_of, stands_for
 from hege.mediation.rules import FileSource, IdentityKind, Particulars, PayManner, PayTo
 from hege.people.models import Role
 from hege.procedures import actions as procedures
-from hege.stories.crisis import DAY, WEEKLY, Crisis
-from hege.stories.hours import at_noon
-from hege.stories.street import month_start
+from hege.stories.crisis import WEEKLY, Crisis
+from hege.stories.street import at_noon, month_start
 from hege.stories.water_files import Habit
 
 UTILITY_ACCOUNT = PayTo(PayManner.BANK, "水务公司", "示例银行九里亭支行", "6200000000000047")
@@ -54,28 +54,29 @@ class Water(Crisis):
 
     def mediated(self) -> None:
         """Three-office mediation: rights told, records, an agreement whose instalments are the debt."""
-        mediator = self.by(Role.MEDIATOR)
         on = self.day(3)
+        mediator = self.acting(Role.MEDIATOR, on)
         self.fulfil(WEEKLY, "公示照片", self.day(1))
         dossier = open_file(
             self.stage.street,
             source=FileSource.OWN_INITIATIVE,
             subject="水费代收未缴",
             summary=self.case.summary,
-            applicants=[self.stage.party("水务公司")],
-            respondents=[self.stage.party("二房东")],
-            thirds=[self.stage.party("商户代表")],
+            applicants=[self.stage.parties["水务公司"]],
+            respondents=[self.stage.parties["二房东"]],
+            thirds=[self.stage.parties["商户代表"]],
             case=self.case,
             point=self.point,
-            mediator=mediator,
-            by=mediator,
-            at=at_noon(on),
+            mediator=mediator["by"],
+            **mediator,
         )
-        dossier = tell_rights(dossier, text="当面宣读，各方签收告知书。", by=mediator, at=at_noon(on))
+        dossier = tell_rights(dossier, text="当面宣读，各方签收告知书。", **mediator)
         self.shut_shop_opens(self.day(4))
         self.agent_admits(self.day(5))
         record_session(
-            dossier, text="二房东承认收到 34—37 号铺的水费现金，愿意分期付清。", by=mediator, at=at_noon(self.day(5))
+            dossier,
+            text="二房东承认收到 34—37 号铺的水费现金，愿意分期付清。",
+            **self.acting(Role.MEDIATOR, self.day(5)),
         )
         self.keep(self.decisions[2], "三所联动调解记录", self.day(4))
         signed_on = self.day(10)
@@ -91,8 +92,7 @@ class Water(Crisis):
             self.deferral,
             agreement=self.agreement,
             consent=Consent("营业所", signed_on, "同意按调解协议暂缓停水的复函"),
-            by=self.by(Role.COORDINATOR),
-            at=at_noon(signed_on),
+            **self.acting(Role.COORDINATOR, signed_on),
         )
         self.step(
             signed_on, "三所联动，印出调解协议，签名盖章",
@@ -101,30 +101,29 @@ class Water(Crisis):
 
     def printed_and_signed(self, dossier: Dossier, debt: int, on: dt.date) -> Agreement:
         """Particulars, the shops' authority for their delegate, draft, print, signatures, seal: in this order."""
-        mediator, at = self.by(Role.MEDIATOR), at_noon(on)
+        mediator = self.acting(Role.MEDIATOR, on)
         for row in parties_of(dossier):
-            mediation.write_particulars(row, PARTICULARS[row.party.name], by=mediator, at=at)
-        delegate = self.stage.party("商户代表")
+            mediation.write_particulars(row, PARTICULARS[row.party.name], **mediator)
+        delegate = self.stage.parties["商户代表"]
         shops = [s.party for s in stands_for(dossier, parties_of(dossier), on=on)[delegate.pk] if s.party]
         mediation.authorise(
             dossier, parties=shops, agent=delegate, scope="代为参加调解、签订调解协议", paper="47 户商户授权委托书",
-            given_on=on, by=mediator, at=at,
+            given_on=on, **mediator,
         )  # fmt: skip
         mediation.draft_agreement(
             dossier,
-            debtor=self.stage.party("二房东"),
+            debtor=self.stage.parties["二房东"],
             debt_fen=debt,
             instalments=self.schedule,
             pay_to=UTILITY_ACCOUNT,
             facts="二房东代收 47 户水费，部分没有交给水务公司，金额以台账为准。",
             terms="分四期还清，每期汇入上列账户；逾期一期，水务公司可恢复停水程序。",
-            by=mediator,
-            at=at,
+            **mediator,
         )
-        mediation.print_agreement(dossier, by=mediator, at=at)
+        mediation.print_agreement(dossier, **mediator)
         sides = [row.party for row in parties_of(dossier)]
-        mediation.sign_agreement(dossier, signed=dict.fromkeys(sides, on), mediator_signed_on=on, by=mediator, at=at)
-        return mediation.record_agreement(dossier, sealed_on=on, by=mediator, at=at)
+        mediation.sign_agreement(dossier, signed=dict.fromkeys(sides, on), mediator_signed_on=on, **mediator)
+        return mediation.record_agreement(dossier, sealed_on=on, **mediator)
 
     def shut_shop_opens(self, on: dt.date) -> None:
         """The shop that was shut opens its drawer at last."""
@@ -132,7 +131,7 @@ class Water(Crisis):
         rows, _owed = self.files.drawer(
             47, self.files.shares(self.point), [m for m in known if m.index < len(self.files.before)], on
         )
-        self.record_visit(47, Habit.RECEIPTS, 0, on, self.by(Role.GRID_WORKER))
+        self.record_visit(47, Habit.RECEIPTS, 0, on)
         self.files.import_receipts(rows, on)
 
     def agent_admits(self, on: dt.date) -> None:
@@ -145,7 +144,7 @@ class Water(Crisis):
         ):
             state_evidence(
                 transaction, side=Side.PAYEE, kind=EvidenceKind.ORAL_WORD, supports=True, stated_on=on, document="调解记录",
-                chart=WATER, by=self.by(Role.MEDIATOR), at=at_noon(on),
+                chart=WATER, **self.acting(Role.MEDIATOR, on),
             )  # fmt: skip
         money = self.money(on)
         self.step(
@@ -171,9 +170,9 @@ class Water(Crisis):
                 on, f"第 {number} 期到账", f"水务公司收到 {yuan(fen)} 元，{len(self.schedule)} 期中已履行 {met} 期。"
             )
         on = self.schedule[-1][0]
-        mediation.mark_performed(self.agreement, by=self.by(Role.MEDIATOR), at=at_noon(on))
+        mediation.mark_performed(self.agreement, **self.acting(Role.MEDIATOR, on))
         self.deferral.refresh_from_db()
-        cutoff.clear_deferral(self.deferral, by=self.by(Role.COORDINATOR), at=at_noon(on))
+        cutoff.clear_deferral(self.deferral, **self.acting(Role.COORDINATOR, on))
         self.step(on, "协议履行完毕，停水程序解除", f"欠水务公司 {yuan(self.money(on).payable)} 元，停水通知撤销。")
 
     def shops_pay(self, on: dt.date) -> None:
@@ -209,14 +208,13 @@ class Water(Crisis):
         self.files.import_sub_meters(on, on)
         choose_method(
             self.point, method=Method.SUB_METER, from_on=on, decision="第 11 次联席会议：一户一表，按分表分摊",
-            by=self.by(Role.COORDINATOR), at=at_noon(on),
+            **self.acting(Role.COORDINATOR, on),
         )  # fmt: skip
         answer_task(
             self.root_task,
             answer="47 块分表装好并封铅。",
             document="安装清单",
-            by=self.by(Role.CLERK),
-            at=at_noon(on + DAY),
+            **self.acting(Role.CLERK, on + DAY),
         )
         months = [m for m in self.files.after if m.from_on >= on][:3]
         self.files.import_readings(months, months[-1].until_on)
@@ -228,23 +226,24 @@ class Water(Crisis):
     def closed(self) -> None:
         """Feedback, check by somebody else, closing, and the visit afterwards."""
         on = self.steps[-1].on + 3 * DAY
-        at = at_noon(on)
-        clerk, checker = self.by(Role.CLERK), self.by(Role.CHECKER)
         for task in tasks_of(self.case).unfinished():
-            answer_task(task, answer="已办。", document="回执", by=self.by(Role.GRID_WORKER), at=at)
+            answer_task(task, answer="已办。", document="回执", **self.acting(Role.GRID_WORKER, on))
         self.keep(self.decisions[0], "公示照片", on)
         self.keep(self.decisions[3], "改造方案和报价", on)
         self.case.refresh_from_db()
-        self.case = cases.feedback(self.case, text="欠款还清，47 户一户一表。", by=clerk, at=at)
-        self.case = cases.inspect(self.case, finding="抽查 10 户分表，与台账一致。", by=checker, at=at)
+        self.case = cases.feedback(self.case, text="欠款还清，47 户一户一表。", **self.acting(Role.CLERK, on))
+        self.case = cases.inspect(self.case, finding="抽查 10 户分表，与台账一致。", **self.acting(Role.CHECKER, on))
         self.case = procedures.close_case(
-            self.case, text="欠费还清，根子已除，停水解除。", by=self.by(Role.COORDINATOR), at=at
+            self.case, text="欠费还清，根子已除，停水解除。", **self.acting(Role.COORDINATOR, on)
         )
-        self.case = cases.revisit(self.case, satisfied=True, text="47 户都满意。", by=checker, at=at_noon(on + 7 * DAY))
+        self.case = cases.revisit(
+            self.case, satisfied=True, text="47 户都满意。", **self.acting(Role.CHECKER, on + 7 * DAY)
+        )
         self.catch_up(on)
         self.live_on(on)
         money = self.money(on)
-        received = sum(self.received().values())
+        later = self.money(self.files.months[-1].until_on + 365 * DAY)
+        received = later.remitted + sum(unit.direct for unit in later.units)
         billed = sum(m.total_fen for m in self.files.months[: self.billed])
         self.step(
             on + 7 * DAY, "一分不少",

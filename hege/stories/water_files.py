@@ -3,41 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
 
 from hege.billing.models import Share
-from hege.billing.rules import bill_components
+from hege.imports.layouts import FileKind
+from hege.kernel.calendar import DAY
 from hege.kernel.money import yuan
 from hege.metering.models import SupplyPoint
 from hege.metering.queries import the_point
 from hege.metering.rules import m3
-from hege.stories.street import SAMPLE_RATES, Stage, money_text, month_start, take_in
+from hege.stories.street import Month, Stage, month_start, take_in
 
 METER = "ZB-0317"
 DEBT_FEN = 9_993_173  # just under CNY 100,000, as in the newspaper: what is owed on the worst day
 MONTHS = 18
 VOLUMES_M3 = [
-    1318,
-    1262,
-    1305,
-    1351,
-    1388,
-    1402,
-    1376,
-    1333,
-    1297,
-    1284,
-    1246,
-    1198,
-    1271,
-    1309,
-    1342,
-    1367,
-    1355,
-    1321,
-]
+    1318, 1262, 1305, 1351, 1388, 1402, 1376, 1333, 1297,
+    1284, 1246, 1198, 1271, 1309, 1342, 1367, 1355, 1321,
+]  # fmt: skip
 LATER_M3 = [1290, 1254, 1236, 1219, 1275, 1302, 1330, 1311, 1298, 1287]
 PASSED_ON = [Decimal(r) for r in ("1", "1", "1", "0.8", "0.6", "0.4", "0.3", "0.2")]  # then nothing more
 TRADES = ["面馆", "五金", "理发", "馄饨", "水果", "药房", "烟酒", "洗衣", "文具", "修鞋", "包子", "奶茶", "花店", "便利店", "宠物", "裁缝", "粮油", "熟食", "眼镜", "手机维修", "家纺", "茶叶", "干洗", "早点", "蔬菜", "水产", "豆制品", "面包", "烧烤", "火锅", "快餐", "麻辣烫", "美甲", "童装", "鞋店", "图文", "彩票", "快递站", "电动车", "建材", "灯具", "窗帘", "炒货", "酱菜", "米线", "生煎", "杂货"]  # fmt: skip
@@ -73,37 +59,6 @@ def shop_code(number: int) -> str:
 
 
 @dataclass
-class Month:
-    """One billing month: half-open period, its volume, its bill's number and days."""
-
-    index: int
-    from_on: dt.date
-    until_on: dt.date
-    volume_m3: int
-    first_index_m3: int
-
-    @property
-    def number(self) -> str:
-        return f"SW-{self.from_on:%Y%m}"
-
-    @property
-    def issued_on(self) -> dt.date:
-        return self.until_on + dt.timedelta(days=4)
-
-    @property
-    def due_on(self) -> dt.date:
-        return self.until_on + dt.timedelta(days=24)
-
-    @property
-    def components(self) -> dict[str, int]:
-        return {kind.value: fen for kind, fen in bill_components(self.volume_m3 * 1000, SAMPLE_RATES).items()}
-
-    @property
-    def total_fen(self) -> int:
-        return sum(self.components.values())
-
-
-@dataclass
 class Files:
     """What the street's drawers hold, cut to what is known by a day. ``worst`` is the crisis's worst day."""
 
@@ -113,7 +68,7 @@ class Files:
 
     def __post_init__(self) -> None:
         last = month_start(self.worst, -1)
-        if (month_start(last, 1) + dt.timedelta(days=4)) > self.worst - dt.timedelta(days=8):
+        if (month_start(last, 1) + 4 * DAY) > self.worst - 8 * DAY:
             last = month_start(last, -1)
         index_m3 = 20_000
         for n, volume in enumerate(VOLUMES_M3 + LATER_M3):
@@ -129,61 +84,39 @@ class Files:
     def after(self) -> list[Month]:
         return self.months[MONTHS:]
 
+    def take_in(self, kind: FileKind, name: str, rows: Sequence[Sequence[object]], on: dt.date) -> None:
+        """Import a file, where it has a row."""
+        if rows:
+            take_in(self.stage, kind, name, rows, on=on)
+
     def import_roster(self, on: dt.date) -> None:
         """The meter with its holder and agent, then the 47 units behind it."""
         begin = self.months[0].from_on
-        take_in(
-            self.stage, "meters", "总表登记.csv",
-            ["表号", "类别", "口径", "上级总表", "启用日期", "检定日期", "起码", "安装位置", "账户名", "代收人", "分摊方式"],
-            [[METER, "总表", "DN50", "", begin, begin, 20_000, "中大九里德苑沿街", "二房东", "二房东", "等额"]],
-            on=on,
-        )  # fmt: skip
+        row = [METER, "总表", "DN50", "", begin, begin, 20_000, "中大九里德苑沿街", "二房东", "二房东", "等额"]
+        self.take_in(FileKind.METERS, "总表登记.csv", [row], on)
         self.import_units(on)
 
     def import_units(self, on: dt.date, *, sub_meters: bool = False) -> None:
         """The 47 units, one of which changed hands half way; later with the numbers of their own meters."""
         begin = self.months[0].from_on
-        middle = self.months[8].from_on + dt.timedelta(days=14)
+        middle = self.months[8].from_on + 14 * DAY
         rows: list[list[object]] = []
         for number, trade in enumerate(TRADES, 1):
             use = "餐饮" if trade in CATERING else "商铺"
-            area = f"{18 + number * 7 % 40}.{number % 10}0"
-            row = [
-                shop_code(number),
-                f"{number} 号铺 {trade}",
-                f"{number} 号铺经营者",
-                "",
-                area,
-                f"FB-{number:02d}" if sub_meters else "",
-                use,
-            ]
+            area, sub = f"{18 + number * 7 % 40}.{number % 10}0", f"FB-{number:02d}" if sub_meters else ""
+            row = [shop_code(number), f"{number} 号铺 {trade}", f"{number} 号铺经营者", "", area, sub, use]
             if number == MOVED:
                 rows.append([*row, begin, middle, METER])
                 row[2] = f"{number} 号铺新经营者"
                 rows.append([*row, middle, "", METER])
             else:
                 rows.append([*row, begin, "", METER])
-        take_in(
-            self.stage, "units", "商铺花名册.csv",
-            ["商铺编号", "商铺名称", "经营者", "联系电话", "建筑面积", "分表表号", "用途", "入驻日期", "退租日期", "总表表号"],
-            rows,
-            on=on,
-        )  # fmt: skip
+        self.take_in(FileKind.UNITS, "商铺花名册.csv", rows, on)
 
     def import_bills(self, months: list[Month], on: dt.date) -> None:
         """Utility bills by the sample tariff."""
-        take_in(
-            self.stage, "bills", f"水务公司账单-{on:%Y%m%d}.csv",
-            ["账单号", "总表表号", "账期起", "账期止", "上期行度", "本期行度", "用水量", "供水费", "污水处理费", "其他费用",
-             "应缴金额", "应缴日期", "出账日期"],
-            [
-                [m.number, METER, m.from_on, m.until_on - dt.timedelta(days=1), m.first_index_m3,
-                 m.first_index_m3 + m.volume_m3, m.volume_m3, money_text(m.components["supply"]),
-                 money_text(m.components["sewage"]), "", money_text(m.total_fen), m.due_on, m.issued_on]
-                for m in months
-            ],
-            on=on,
-        )  # fmt: skip
+        rows = [m.bill(m.number, METER) for m in months]
+        self.take_in(FileKind.BILLS, f"水务公司账单-{on:%Y%m%d}.csv", rows, on)
 
     def passed_on(self) -> list[tuple[Month, int]]:
         """What the agent passed on, less and less, so that exactly ``DEBT_FEN`` is owed when all 18 bills are out."""
@@ -200,25 +133,15 @@ class Files:
         months = self.before[-6:-3]
         return {m.number: fen for m in months for _from, _until, fen in shares.get((shop_code(46), m.number), [])}
 
-    def import_remittances(
-        self, payments: list[tuple[str, dt.date, int]], on: dt.date, *, evidence: str = "已证实"
-    ) -> None:
+    def import_remittances(self, payments: list[tuple[str, dt.date, int]], on: dt.date) -> None:
         """Payments of the agent that the utility's own record shows."""
-        take_in(
-            self.stage, "remittances", f"水务公司收款记录-{on:%Y%m%d}.csv",
-            ["日期", "总表表号", "金额", "方式", "凭证号", "缴款人", "证据", "备注"],
-            [[day, METER, money_text(fen), "银行转账", voucher, "二房东", evidence, ""] for voucher, day, fen in payments],
-            on=on,
-        )  # fmt: skip
+        rows = [[day, METER, yuan(fen), "银行转账", voucher, "二房东", "已证实", ""] for voucher, day, fen in payments]
+        self.take_in(FileKind.REMITTANCES, f"水务公司收款记录-{on:%Y%m%d}.csv", rows, on)
 
     def import_statement(self, point_fen: int, day: dt.date, on: dt.date) -> None:
         """The utility's statement of account: what it says is owed."""
-        take_in(
-            self.stage, "assertions", f"水务公司对账单-{on:%Y%m%d}.csv",
-            ["日期", "总表表号", "科目", "商铺编号", "金额", "凭证号", "备注"],
-            [[day, METER, "应付水司", "", money_text(point_fen), f"DZ-{day:%Y%m%d}", ""]],
-            on=on,
-        )  # fmt: skip
+        row = [day, METER, "应付水司", "", yuan(point_fen), f"DZ-{day:%Y%m%d}", ""]
+        self.take_in(FileKind.ASSERTIONS, f"水务公司对账单-{on:%Y%m%d}.csv", [row], on)
 
     def shares(self, point: SupplyPoint) -> Shares:
         """Each shop's share by (shop code, bill number): what the agent asked and the shop paid."""
@@ -237,9 +160,9 @@ class Files:
         habit, owed, rows = HABITS.get(number, Habit.RECEIPTS), 0, []
         for m in months:
             for from_on, until_on, fen in shares.get((shop_code(number), m.number), []):
-                paid_on = m.issued_on + dt.timedelta(days=2 + number % 5)
+                paid_on = m.issued_on + (2 + number % 5) * DAY
                 if until_on is not None and paid_on >= until_on:
-                    paid_on = until_on - dt.timedelta(days=1)
+                    paid_on = until_on - DAY
                 if paid_on > on:
                     continue
                 means, evidence = "现金", "已证实"
@@ -253,49 +176,34 @@ class Files:
                 if habit is Habit.ORAL and MONTHS - 6 <= m.index < MONTHS:
                     evidence = "单方主张"
                 code = f"SJ-{number:02d}-{m.from_on:%Y%m}-{from_on:%y%m}"
-                rows.append([paid_on, shop_code(number), money_text(fen), means, code, "二房东", evidence, ""])
+                rows.append([paid_on, shop_code(number), yuan(fen), means, code, "二房东", evidence, ""])
         return rows, owed
 
     def import_receipts(self, rows: list[list[object]], on: dt.date) -> None:
         """What the shops could show."""
-        if rows:
-            take_in(
-                self.stage, "receipts", f"走访收据-{on:%Y%m%d}.csv",
-                ["日期", "商铺编号", "金额", "方式", "凭证号", "收款人", "证据", "备注"], rows, on=on,
-            )  # fmt: skip
+        self.take_in(FileKind.RECEIPTS, f"走访收据-{on:%Y%m%d}.csv", rows, on)
 
     def import_admissions(self, admitted: dict[str, int], on: dt.date) -> None:
         """What shops admit in writing."""
-        if admitted:
-            take_in(
-                self.stage, "acknowledgements", f"欠费确认单-{on:%Y%m%d}.csv",
-                ["日期", "商铺编号", "承认未缴金额", "凭证号", "备注"],
-                [[on, code, money_text(fen), f"QR-{code}-{on:%m%d}", ""] for code, fen in admitted.items()],
-                on=on,
-            )  # fmt: skip
+        rows = [[on, code, yuan(fen), f"QR-{code}-{on:%m%d}", ""] for code, fen in admitted.items()]
+        self.take_in(FileKind.ACKNOWLEDGEMENTS, f"欠费确认单-{on:%Y%m%d}.csv", rows, on)
 
     def import_direct(self, on: dt.date) -> None:
         """What shop 46 paid the utility itself, from the utility's record."""
-        take_in(
-            self.stage, "direct-payments", f"水务公司代缴记录-{on:%Y%m%d}.csv",
-            ["日期", "总表表号", "商铺编号", "金额", "方式", "凭证号", "缴款人", "证据", "备注"],
-            [
-                [m.issued_on + dt.timedelta(days=3), METER, shop_code(46), money_text(self.direct_fen()[m.number]),
-                 "营业厅", f"YYT-{m.from_on:%Y%m}", "46 号铺经营者", "已证实", ""]
-                for m in self.before[-6:-3]
-            ],
-            on=on,
-        )  # fmt: skip
+        rows = [
+            [m.issued_on + 3 * DAY, METER, shop_code(46), yuan(self.direct_fen()[m.number]), "营业厅", f"YYT-{m.from_on:%Y%m}",
+             "46 号铺经营者", "已证实", ""]
+            for m in self.before[-6:-3]
+        ]  # fmt: skip
+        self.take_in(FileKind.DIRECT_PAYMENTS, f"水务公司代缴记录-{on:%Y%m%d}.csv", rows, on)
 
     def import_sub_meters(self, started_on: dt.date, on: dt.date) -> None:
         """One meter a unit: the root-cause remedy."""
-        take_in(
-            self.stage, "meters", "分表登记.csv",
-            ["表号", "类别", "口径", "上级总表", "启用日期", "检定日期", "起码", "安装位置", "账户名", "代收人", "分摊方式"],
-            [[f"FB-{n:02d}", "分表", "DN15", METER, started_on, started_on, 0, f"{n} 号铺", "", "", ""]
-             for n in range(1, len(TRADES) + 1)],
-            on=on,
-        )  # fmt: skip
+        rows = [
+            [f"FB-{n:02d}", "分表", "DN15", METER, started_on, started_on, 0, f"{n} 号铺", "", "", ""]
+            for n in range(1, len(TRADES) + 1)
+        ]
+        self.take_in(FileKind.METERS, "分表登记.csv", rows, on)
         self.import_units(on, sub_meters=True)
 
     def import_readings(self, months: list[Month], on: dt.date) -> None:
@@ -306,11 +214,5 @@ class Files:
             weights = {n: 10 + n * 13 % 29 for n in litres}
             for n, w in weights.items():
                 litres[n] += m.volume_m3 * 970 * w // sum(weights.values())
-                rows.append([f"FB-{n:02d}", m.until_on - dt.timedelta(days=1), m3(litres[n]), "远传", "", ""])
-        take_in(
-            self.stage, "readings", f"分表抄表-{on:%Y%m%d}.csv",
-            ["表号", "抄表日期", "行度", "抄表方式", "抄表人", "备注"], rows, on=on,
-        )  # fmt: skip
-
-
-__all__ = ["DEBT_FEN", "METER", "MOVED", "Files", "Habit", "Month", "shop_code", "yuan"]
+                rows.append([f"FB-{n:02d}", m.until_on - DAY, m3(litres[n]), "远传", "", ""])
+        self.take_in(FileKind.READINGS, f"分表抄表-{on:%Y%m%d}.csv", rows, on)

@@ -68,7 +68,7 @@ def lived_in() -> Street:
     cases.submit_report(
         street, kind=ReportKind.SHOP, text="水费涨了", reporter_name="王", reporter_phone="13800000000", **who
     )
-    decision, party = Decision.objects.order_by("pk")[0], story.stage.party("商户代表")
+    decision, party = Decision.objects.order_by("pk")[0], story.stage.parties["商户代表"]
     AssistingParty.objects.create(street=street, decision=decision, party=party)
     SupplementaryPaper.objects.create(
         street=street, file=Dossier.objects.get(), kind=DocumentKind.PERFORMANCE, text="已付清", happened_on=NOW.date(),

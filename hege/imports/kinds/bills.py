@@ -7,8 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Annotated, NamedTuple
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from hege.arrears.queries import thresholds_of
 from hege.arrears.rules import tolerance_of
@@ -35,31 +34,28 @@ REGISTER_DIGITS = (4, 5, 6, 7, 8)
 # fmt: off
 class BillRow(NamedTuple):
     number: int
-    bill: Annotated[str, Column("账单号", ("bill_number", "bill"), code_of(60), need=True, fill=True, sample="ZD-202603",
-                                note=gettext_lazy("水司账单上的号码。"))]
+    bill: Annotated[str, Column("账单号", ("bill_number", "bill"), code_of(60), fill=True, sample="ZD-202603",
+        note=_("水司账单上的号码。"))]
     master: Annotated[str, MASTER]
-    from_on: Annotated[dt.date, Column("账期起", ("from_on", "period_start"), day_of, need=True, fill=True,
-                                       sample="2026-03-01", note=gettext_lazy("账期的第一天。"))]
-    last_on: Annotated[dt.date, Column("账期止", ("last_on", "period_end"), day_of, need=True, fill=True,
-                                       sample="2026-03-31", note=gettext_lazy("账期的最后一天。"))]
-    previous_litres: Annotated[int | None, Column("上期行度", ("previous_m3", "previous_index"), index_of, sample="15000",
-                                                  note=gettext_lazy("立方米；账期内换过表的空着。"))]
+    from_on: Annotated[dt.date, Column("账期起", ("from_on", "period_start"), day_of, fill=True, sample="2026-03-01",
+        note=_("账期的第一天。"))]
+    last_on: Annotated[dt.date, Column("账期止", ("last_on", "period_end"), day_of, fill=True, sample="2026-03-31",
+        note=_("账期的最后一天。"))]
+    previous_litres: Annotated[int | None, Column("上期行度", ("previous_m3", "previous_index"), index_of,
+        sample="15000", note=_("立方米；账期内换过表的空着。"))]
     current_litres: Annotated[int | None, Column("本期行度", ("current_m3", "current_index"), index_of, sample="16000",
-                                                 note=gettext_lazy("立方米。"))]
+        note=_("立方米。"))]
     volume_litres: Annotated[int | None, Column("用水量", ("volume_m3", "volume"), litres_of, sample="1000",
-                                                note=gettext_lazy("立方米；两个行度都有时可空，否则必须等于两者之差。"))]
-    supply_fen: Annotated[int, Column("供水费", ("supply",), fen_of, empty=0, sample="3990.00",
-                                      note=gettext_lazy("元；空着算 0。"))]
-    sewage_fen: Annotated[int, Column("污水处理费", ("sewage",), fen_of, empty=0, sample="2106.00",
-                                      note=gettext_lazy("元；空着算 0。"))]
-    other_fen: Annotated[int, Column("其他费用", ("other",), fen_of, empty=0, sample="",
-                                     note=gettext_lazy("元；空着算 0。"))]
-    amount_fen: Annotated[int, Column("应缴金额", ("amount",), fen_of, need=True, fill=True, sample="6096.00",
-                                      note=gettext_lazy("必须等于各项费用之和；红字账单填负数。"))]
-    due_on: Annotated[dt.date, Column("应缴日期", ("due_on", "due_date"), day_of, need=True, fill=True,
-                                      sample="2026-04-20", note=gettext_lazy("最后缴款日。"))]
+        note=_("立方米；两个行度都有时可空，否则必须等于两者之差。"))]
+    supply_fen: Annotated[int, Column("供水费", ("supply",), fen_of, empty=0, sample="3990.00", note=_("元；空着算 0。"))]
+    sewage_fen: Annotated[int, Column("污水处理费", ("sewage",), fen_of, empty=0, sample="2106.00", note=_("元；空着算 0。"))]
+    other_fen: Annotated[int, Column("其他费用", ("other",), fen_of, empty=0, sample="", note=_("元；空着算 0。"))]
+    amount_fen: Annotated[int, Column("应缴金额", ("amount",), fen_of, fill=True, sample="6096.00",
+        note=_("必须等于各项费用之和；红字账单填负数。"))]
+    due_on: Annotated[dt.date, Column("应缴日期", ("due_on", "due_date"), day_of, fill=True, sample="2026-04-20",
+        note=_("最后缴款日。"))]
     issued_on: Annotated[dt.date | None, Column("出账日期", ("issued_on", "issue_date"), day_of, sample="2026-04-01",
-                                                note=gettext_lazy("空着算账期止。"))]
+        note=_("空着算账期止。"))]
 # fmt: on
 
 
@@ -68,7 +64,7 @@ class Bills(Kind[BillRow]):
 
     layout = Layout(
         FileKind.BILLS, BillRow,
-        note=gettext_lazy("导入后立即按总表的分摊方式分摊；缺数据的留作未分摊，补齐以后再分摊。"),
+        note=_("导入后立即按总表的分摊方式分摊；缺数据的留作未分摊，补齐以后再分摊。"),
     )  # fmt: skip
     told_apart = ("bill",)
     counted = {"bills": (Bill, {})}

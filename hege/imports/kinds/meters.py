@@ -7,15 +7,14 @@ import shlex
 from collections.abc import Sequence
 from typing import Annotated, Any, NamedTuple
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from hege.billing.actions import choose_method
 from hege.billing.models import MethodChoice
 from hege.billing.rules import Method
 from hege.imports.cells import code_of, day_of, diameter_of, digits_of, index_of, text_of, word_of
 from hege.imports.kind import Booking, Kind
-from hege.imports.layouts import Column, FileKind, Layout
+from hege.imports.layouts import Column, FileKind, Layout, Words
 from hege.imports.queries import Lookup, Spans, ToCome, batches, meters_by_number, points_by_number, roles_of
 from hege.imports.rules import Read
 from hege.kernel.spelling import slips
@@ -53,32 +52,27 @@ METHODS: dict[str, Method] = {str(m.value): m for m in Method} | {
 # fmt: off
 class MeterRow(NamedTuple):
     number: int
-    meter: Annotated[str, Column("表号", ("meter", "meter_number", "水表号"), code_of(40), need=True, fill=True,
-                                 sample="SH50-0001", note=gettext_lazy("街道内唯一，前导零照原样保留。"))]
-    kind: Annotated[MeterKind, Column("类别", ("kind", "meter_kind"), word_of(KINDS), need=True, fill=True,
-                                      words=("总表", "分表"), sample="总表",
-                                      note=gettext_lazy("水司按总表结算，分表在总表之后。"))]
+    meter: Annotated[str, Column("表号", ("meter", "meter_number", "水表号"), code_of(40), fill=True, sample="SH50-0001",
+        note=_("街道内唯一，前导零照原样保留。"))]
+    kind: Annotated[MeterKind, Column("类别", ("kind", "meter_kind"), word_of(KINDS), fill=True, words=("总表", "分表"),
+        sample="总表", note=_("水司按总表结算，分表在总表之后。"))]
     diameter_mm: Annotated[int | None, Column("口径", ("diameter", "diameter_mm"), diameter_of, sample="DN50",
-                                              note=gettext_lazy("如 DN50。"))]
+        note=_("如 DN50。"))]
     master: Annotated[str, Column("上级总表", ("master_meter", "parent"), code_of(40), empty="", sample="",
-                                  note=gettext_lazy("分表必填，总表空着。"))]
-    started_on: Annotated[dt.date, Column("启用日期", ("started_on", "start_date"), day_of, need=True, fill=True,
-                                          sample="2024-01-01", note=gettext_lazy("从这一天起计量。"))]
+        note=_("分表必填，总表空着。"))]
+    started_on: Annotated[dt.date, Column("启用日期", ("started_on", "start_date"), day_of, fill=True,
+        sample="2024-01-01", note=_("从这一天起计量。"))]
     verified_on: Annotated[dt.date | None, Column("检定日期", ("verified_on",), day_of, sample="2024-01-01",
-                                                  note=gettext_lazy("可空。"))]
+        note=_("可空。"))]
     started_litres: Annotated[int, Column("起码", ("started_m3", "start_index"), index_of, empty=0, sample="0",
-                                          note=gettext_lazy("启用时的行度，立方米；空着算 0。"))]
-    location: Annotated[str, Column("安装位置", ("location",), text_of(200), empty="", sample="弄口水表井",
-                                    note=gettext_lazy("可空。"))]
+        note=_("启用时的行度，立方米；空着算 0。"))]
+    location: Annotated[str, Column("安装位置", ("location",), text_of(200), empty="", sample="弄口水表井", note=_("可空。"))]
     holder: Annotated[str, Column("账户名", ("account_holder",), text_of(120), empty="", sample="某物业公司",
-                                  note=gettext_lazy("与水司签合同的户主，只填总表。"))]
-    agent: Annotated[str, Column("代收人", ("agent",), text_of(120), empty="", sample="代收人",
-                                 note=gettext_lazy("向商铺收水费的人，只填总表。"))]
-    method: Annotated[Method | None, Column("分摊方式", ("sharing_method", "method"), word_of(METHODS),
-                                            words=("等额", "面积", "分表", "混合"), sample="等额",
-                                            note=gettext_lazy("只填总表；以后改要凭会议决定。"))]
-    digits: Annotated[int | None, Column("字轮位数", ("digits",), digits_of, sample="",
-                                         note=gettext_lazy("可不列；行度整数部分的位数，不填算 5 位。"))]
+        note=_("与水司签合同的户主，只填总表。"))]
+    agent: Annotated[str, Column("代收人", ("agent",), text_of(120), empty="", sample="代收人", note=_("向商铺收水费的人，只填总表。"))]
+    method: Annotated[Method | None, Column("分摊方式", ("sharing_method", "method"), word_of(METHODS), words=("等额",
+        "面积", "分表", "混合"), sample="等额", note=_("只填总表；以后改要凭会议决定。"))]
+    digits: Annotated[int | None, Column("字轮位数", ("digits",), digits_of, sample="", note=_("可不列；行度整数部分的位数，不填算 5 位。"))]
 # fmt: on
 
 
@@ -95,7 +89,7 @@ class Amendment(NamedTuple):
 class Meters(Kind[MeterRow]):
     """Checked against the street's meters; what a meter has already is changed only where that loses nothing."""
 
-    layout = Layout(FileKind.METERS, MeterRow, note=gettext_lazy("总表和分表列在一张表里，先后不限。"))
+    layout = Layout(FileKind.METERS, MeterRow, note=_("总表和分表列在一张表里，先后不限。"))
     told_apart = ("meter",)
     counted = {"meters": (Meter, {}), "supply_points": (SupplyPoint, {})}
     of_money = False
@@ -153,7 +147,7 @@ class Meters(Kind[MeterRow]):
         points = sum(r.kind is MeterKind.MASTER and r.meter not in self.points for r in self.install)
         return ToCome({"meters": len(self.install), "supply_points": points})
 
-    def rostered(self, read: Read) -> dict[str, tuple[Lookup, str, set[str]]]:
+    def rostered(self, read: Read) -> dict[str, tuple[Lookup, Words, set[str]]]:
         named = {r.meter for r in [*read.rows, *read.half] if r.kind is MeterKind.MASTER and r.meter}
         return {"master": (points_by_number, _("没有这块总表，本表里也没有"), named)}
 

@@ -6,8 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar, NamedTuple, TypeVar
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from hege.billing.actions import PaymentDraft, add_papers, take_payments
 from hege.billing.chart import TransactionKind
@@ -49,9 +48,7 @@ class ReceiptRow(NamedTuple):
     voucher: Annotated[str, VOUCHER]
     counterparty: Annotated[
         str,
-        Column(
-            "收款人", ("payee", "received_by"), text_of(120), empty="", sample="代收人", note=gettext_lazy("照原件写。")
-        ),
+        Column("收款人", ("payee", "received_by"), text_of(120), empty="", sample="代收人", note=_("照原件写。")),
     ]
     confirmed: Annotated[bool, PROOF]
     note: Annotated[str, NOTE]
@@ -139,7 +136,7 @@ class Payments(MoneyKind[Row]):
 class Receipts(Payments[ReceiptRow]):
     """What shops gave the agent."""
 
-    layout = Layout(FileKind.RECEIPTS, ReceiptRow, note=gettext_lazy("商铺交给代收人的钱，一笔一行。"))
+    layout = Layout(FileKind.RECEIPTS, ReceiptRow, note=_("商铺交给代收人的钱，一笔一行。"))
     transaction = TransactionKind.RECEIPT
     # Each of these transactions is one payment, and they are counted without leaving their index.
     counted = {"payments": (Transaction, {"kind": TransactionKind.RECEIPT})}
@@ -162,7 +159,7 @@ class Remittances(Payments[RemittanceRow]):
 
     layout = Layout(
         FileKind.REMITTANCES, RemittanceRow,
-        note=gettext_lazy("代收人交给水司的钱；一次转账付几块总表的，一块一行，凭证号可以相同。"),
+        note=_("代收人交给水司的钱；一次转账付几块总表的，一块一行，凭证号可以相同。"),
     )  # fmt: skip
     transaction = TransactionKind.REMITTANCE
     counted = {"payments": (Transaction, {"kind": TransactionKind.REMITTANCE})}
@@ -181,7 +178,7 @@ class DirectPayments(Payments[DirectRow]):
     """What shops, or others for them, gave the utility past the agent."""
 
     layout = Layout(
-        FileKind.DIRECT_PAYMENTS, DirectRow, note=gettext_lazy("商铺或别人绕过代收人直接交给水司的钱。"),
+        FileKind.DIRECT_PAYMENTS, DirectRow, note=_("商铺或别人绕过代收人直接交给水司的钱。"),
     )  # fmt: skip
     transaction = TransactionKind.DIRECT_PAYMENT
     counted = {"payments": (Transaction, {"kind": TransactionKind.DIRECT_PAYMENT})}

@@ -7,8 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Annotated, NamedTuple
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from hege.arrears.queries import thresholds_of
 from hege.arrears.rules import tolerance_of
@@ -35,19 +34,15 @@ METHODS = {
 # fmt: off
 class ReadingRow(NamedTuple):
     number: int
-    meter: Annotated[str, Column("表号", ("meter", "meter_number", "水表号"), code_of(40), need=True, fill=True,
-                                 sample="SH50-0001", note=gettext_lazy("总表或分表。"))]
-    read_on: Annotated[dt.date, Column(
-        "抄表日期", ("read_on", "reading_date"), day_of, need=True, fill=True, sample="2026-03-31",
-        note=gettext_lazy("一块表一天一次；分表在账期首尾和换租户那天要有读数，缺的由前后相隔 %(most)d 天以内的两次推算。")
-        % {"most": MOST_DAYS_BETWEEN})]
-    litres: Annotated[int, Column("行度", ("index_m3", "index", "读数", "表码"), index_of, need=True, fill=True,
-                                  sample="16393", note=gettext_lazy("立方米，最多三位小数。"))]
+    meter: Annotated[str, Column("表号", ("meter", "meter_number", "水表号"), code_of(40), fill=True, sample="SH50-0001",
+        note=_("总表或分表。"))]
+    read_on: Annotated[dt.date, Column("抄表日期", ("read_on", "reading_date"), day_of, fill=True, sample="2026-03-31",
+        note=_("一块表一天一次；分表在账期首尾和换租户那天要有读数，缺的由前后相隔 %(most)d 天以内的两次推算。") % {"most": MOST_DAYS_BETWEEN})]
+    litres: Annotated[int, Column("行度", ("index_m3", "index", "读数", "表码"), index_of, fill=True, sample="16393",
+        note=_("立方米，最多三位小数。"))]
     method: Annotated[ReadingMethod, Column("抄表方式", ("reading_method", "method"), word_of(METHODS),
-                                            empty=ReadingMethod.ON_SITE, words=("现场", "远传", "估抄"), sample="现场",
-                                            note=gettext_lazy("空着算现场。"))]
-    reader: Annotated[str, Column("抄表人", ("reader",), text_of(60), empty="", sample="网格员",
-                                  note=gettext_lazy("可空。"))]
+        empty=ReadingMethod.ON_SITE, words=("现场", "远传", "估抄"), sample="现场", note=_("空着算现场。"))]
+    reader: Annotated[str, Column("抄表人", ("reader",), text_of(60), empty="", sample="网格员", note=_("可空。"))]
     note: Annotated[str, NOTE]
 # fmt: on
 
@@ -57,7 +52,7 @@ class Readings(Kind[ReadingRow]):
 
     layout = Layout(
         FileKind.READINGS, ReadingRow,
-        note=gettext_lazy("抄错的行度要在总表的“读数”页登记更正，不能用另一份文件覆盖。"),
+        note=_("抄错的行度要在总表的“读数”页登记更正，不能用另一份文件覆盖。"),
     )  # fmt: skip
     told_apart = ("meter", "read_on")
     counted = {"readings": (Reading, {})}

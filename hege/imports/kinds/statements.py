@@ -6,8 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Annotated, NamedTuple
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from hege.billing.actions import AcknowledgementDraft, acknowledge
 from hege.billing.chart import AccountKind
@@ -30,8 +29,8 @@ class AcknowledgementRow(NamedTuple):
     number: int
     on: Annotated[dt.date, ON]
     unit: Annotated[str, UNIT]
-    amount_fen: Annotated[int, Column("承认未缴金额", ("acknowledged_amount", "amount", "金额"), fen_of, need=True,
-                                      fill=True, sample="350.00", note=gettext_lazy("截至当日承认还没交的钱，元。"))]
+    amount_fen: Annotated[int, Column("承认未缴金额", ("acknowledged_amount", "amount", "金额"), fen_of, fill=True,
+        sample="350.00", note=_("截至当日承认还没交的钱，元。"))]
     voucher: Annotated[str, VOUCHER]
     note: Annotated[str, NOTE]
     operator: Annotated[str, WHOSE]
@@ -41,11 +40,9 @@ class AssertionRow(NamedTuple):
     number: int
     on: Annotated[dt.date, ON]
     master: Annotated[str, MASTER]
-    account: Annotated[AccountKind, Column("科目", ("account",), word_of(ACCOUNTS), need=True, fill=True,
-                                           words=("应付水司", "代收人持有", "商铺欠缴"), sample="应付水司",
-                                           note=gettext_lazy("核对哪个余额。"))]
-    unit: Annotated[str, Column("商铺编号", ("unit_code", "unit"), code_of(40), empty="", sample="",
-                                note=gettext_lazy("只有商铺欠缴要填。"))]
+    account: Annotated[AccountKind, Column("科目", ("account",), word_of(ACCOUNTS), fill=True, words=("应付水司", "代收人持有",
+        "商铺欠缴"), sample="应付水司", note=_("核对哪个余额。"))]
+    unit: Annotated[str, Column("商铺编号", ("unit_code", "unit"), code_of(40), empty="", sample="", note=_("只有商铺欠缴要填。"))]
     amount_fen: Annotated[int, AMOUNT]
     voucher: Annotated[str, VOUCHER]
     note: Annotated[str, NOTE]
@@ -57,11 +54,11 @@ class Acknowledgements(MoneyKind[AcknowledgementRow]):
 
     layout = Layout(
         FileKind.ACKNOWLEDGEMENTS, AcknowledgementRow,
-        note=gettext_lazy("商铺书面承认还没有交的钱；不产生新的欠款，只说明欠款有据。"),
+        note=_("商铺书面承认还没有交的钱；不产生新的欠款，只说明欠款有据。"),
     )  # fmt: skip
     counted = {"acknowledgements": (Acknowledgement, {})}
     movement = ("on", "unit", "amount_fen")
-    mend = gettext_lazy("一张凭证涉及几家时请在凭证号后加 -1、-2。")
+    mend = _("一张凭证涉及几家时请在凭证号后加 -1、-2。")
 
     def whose(self, row: AcknowledgementRow) -> Whose:
         tenancy = self.directory.tenancy(row.unit, row.on, row.operator)
@@ -99,12 +96,12 @@ class Assertions(MoneyKind[AssertionRow]):
 
     layout = Layout(
         FileKind.ASSERTIONS, AssertionRow,
-        note=gettext_lazy("对账单、盘点、签字确认上写的余额；与账上不一致时产生预警。"),
+        note=_("对账单、盘点、签字确认上写的余额；与账上不一致时产生预警。"),
     )  # fmt: skip
     told_apart = ("on", "master", "account", "unit", "voucher")
     counted = {"assertions": (BalanceAssertion, {})}
     movement = ("on", "master", "account", "unit", "amount_fen")
-    mend = gettext_lazy("同一凭证、同一天、同一科目只能有一个余额。")
+    mend = _("同一凭证、同一天、同一科目只能有一个余额。")
 
     def voucher(self, row: AssertionRow) -> Sequence[str]:
         return (row.voucher, row.master, row.account.value, row.unit, row.on.isoformat())

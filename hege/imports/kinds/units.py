@@ -10,13 +10,12 @@ from decimal import Decimal
 from typing import Annotated, NamedTuple
 
 from django.db.models import Min
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from hege.imports import queries
 from hege.imports.cells import area_of, code_of, day_of, squeeze, text_of
 from hege.imports.kind import Booking, Kind
-from hege.imports.layouts import MASTER, UNIT, Column, FileKind, Layout
+from hege.imports.layouts import MASTER, UNIT, Column, FileKind, Layout, Words
 from hege.imports.queries import ToCome
 from hege.imports.rules import Read, series
 from hege.kernel.spelling import fold, slips
@@ -42,23 +41,22 @@ FAR = dt.timedelta(days=366)  # a day in or out further ahead than this is more 
 class UnitRow(NamedTuple):
     number: int
     code: Annotated[str, UNIT]
-    name: Annotated[str, Column("商铺名称", ("unit_name", "name"), text_of(120), need=True, fill=True, sample="示例小吃店",
-                                note=gettext_lazy("招牌上的名字。"))]
+    name: Annotated[str, Column("商铺名称", ("unit_name", "name"), text_of(120), fill=True, sample="示例小吃店",
+        note=_("招牌上的名字。"))]
     operator: Annotated[str, Column("经营者", ("operator", "tenant"), text_of(120), empty="", sample="某经营者",
-                                    note=gettext_lazy("在租的人或单位；空置、公用可空。"))]
+        note=_("在租的人或单位；空置、公用可空。"))]
     phone: Annotated[str, Column("联系电话", ("phone", "电话"), text_of(40), empty="", sample="021-00000000",
-                                 note=gettext_lazy("可空。"))]
+        note=_("可空。"))]
     area_sqm: Annotated[Decimal | None, Column("建筑面积", ("area_sqm", "area", "面积"), area_of, sample="45.5",
-                                               note=gettext_lazy("平方米；按面积或混合分摊时必须有。"))]
+        note=_("平方米；按面积或混合分摊时必须有。"))]
     sub_meter: Annotated[str, Column("分表表号", ("sub_meter", "分表号"), code_of(40), empty="", sample="",
-                                     note=gettext_lazy("没有分表就空着。"))]
+        note=_("没有分表就空着。"))]
     use: Annotated[str, Column("用途", ("use",), text_of(40), empty="", words=USE_WORDS, sample="餐饮",
-                               note=gettext_lazy("空着算商铺；表里没有的词记为“其他”。"))]
+        note=_("空着算商铺；表里没有的词记为“其他”。"))]
     from_on: Annotated[dt.date | None, Column("入驻日期", ("from_on", "moved_in", "move_in_date"), day_of, need=True,
-                                              sample="2026-01-01",
-                                              note=gettext_lazy("第一天在；换过租户的商铺一段租期一行。"))]
+        sample="2026-01-01", note=_("第一天在；换过租户的商铺一段租期一行。"))]
     until_on: Annotated[dt.date | None, Column("退租日期", ("until_on", "moved_out", "move_out_date"), day_of, sample="",
-                                               note=gettext_lazy("第一天不在；空着表示还在。"))]
+        note=_("第一天不在；空着表示还在。"))]
     master: Annotated[str, MASTER]
 # fmt: on
 
@@ -84,7 +82,7 @@ class Units(Kind[UnitRow]):
 
     layout = Layout(
         FileKind.UNITS, UnitRow,
-        note=gettext_lazy("一行是一个商铺的一段租期；户主自用、空置和公用水点也要列入，否则用水会算成损耗。"),
+        note=_("一行是一个商铺的一段租期；户主自用、空置和公用水点也要列入，否则用水会算成损耗。"),
     )  # fmt: skip
     told_apart = ("code", "from_on")
     counted = {"units": (Unit, {}), "tenancies": (Tenancy, {}), "supply_points": (SupplyPoint, {})}
@@ -143,7 +141,7 @@ class Units(Kind[UnitRow]):
         work = self.work
         return ToCome({"units": len(work.units), "tenancies": len(work.tenancies), "supply_points": len(work.masters)})
 
-    def rostered(self, read: Read) -> dict[str, tuple[queries.Lookup, str, set[str]]]:
+    def rostered(self, read: Read) -> dict[str, tuple[queries.Lookup, Words, set[str]]]:
         reason = _("没有这块总表，请先导入 meters")
         return {"master": (queries.points_by_number, reason, set())} if queries.has_meters(self.run.street) else {}
 
@@ -246,7 +244,7 @@ class Units(Kind[UnitRow]):
         meter = self.sub_meters.get(row.sub_meter)
         owner = self.owners.setdefault(row.sub_meter, row.code)
         unit = self.units.get(row.code)
-        reason = ""
+        reason: Words = ""
         if owner != row.code:
             reason = _("本表里商铺 %(code)s 也填了这块分表") % {"code": owner}
         elif meter is None:
