@@ -7,13 +7,14 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from hege.billing.actions import PaymentDraft
 from hege.billing.chart import TransactionKind
 from hege.billing.models import Payment
 from hege.imports.kind import Doubt, Kind
-from hege.imports.queries import batches
+from hege.imports.queries import each_in
 from hege.imports.rules import series
 from hege.kernel.calendar import DAY
 from hege.kernel.clock import day_of
@@ -66,25 +67,29 @@ def same_money(file: Kind[Any], kind: TransactionKind, rows: Sequence[tuple[Any,
 
 
 def _meetings(file: Kind[Any], kind: TransactionKind, rows: Sequence[tuple[Any, Any]]) -> dict[int, Booked]:
+    if not rows:
+        return {}
     by_ends: dict[tuple[Any, ...], list[Booked]] = defaultdict(list)
-    for payment in _near(file.run.street, kind, rows):
+    days, books = [row.on for row, _whose in rows], {whose.point.book_id for _row, whose in rows}
+    near = _standing(file.run.street, kind, books, min(days) - DAY, max(days) + DAY)
+    for payment in map(Booked._make, each_in(near, "amount_fen", (row.amount_fen for row, _whose in rows))):
         if payment.transaction_id not in file.met and payment.sha256 != file.run.sha256:
             by_ends[payment.point_id, payment.tenancy_id, payment.amount_fen].append(payment)
     pairs = []
     for row, whose in rows:
         tenancy = whose.tenancy.pk if whose.tenancy else None
-        near = [p for p in by_ends.get((whose.point.pk, tenancy, row.amount_fen), ()) if abs(row.on - p.on) <= DAY]
-        source = series(row.voucher) if near else ""
+        close = [p for p in by_ends.get((whose.point.pk, tenancy, row.amount_fen), ()) if abs(row.on - p.on) <= DAY]
+        source = series(row.voucher) if close else ""
         pairs += [
             (abs(row.on - p.on), row.number, p.transaction_id, source, p)
-            for p in near
+            for p in close
             if not source or source != series(p.voucher)
         ]
     numbers: dict[int, set[str]] = defaultdict(set)
-    for lot in batches(transaction_id for _apart, _number, transaction_id, _source, _payment in pairs):
-        papers = Evidence.objects.filter(street=file.run.street, transaction_id__in=lot, source_row__isnull=False)
-        for transaction_id, document in papers.values_list("transaction_id", "document"):
-            numbers[transaction_id].add(series(document))
+    papers = Evidence.objects.filter(street=file.run.street, source_row__isnull=False)
+    documents = papers.values_list("transaction_id", "document")
+    for transaction_id, document in each_in(documents, "transaction_id", (pair[2] for pair in pairs)):
+        numbers[transaction_id].add(series(document))
     found: dict[int, Booked] = {}
     taken: set[int] = set()
     for _apart, number, transaction_id, source, payment in sorted(pairs, key=lambda pair: pair[:3]):
@@ -103,8 +108,8 @@ def look_alike(draft: PaymentDraft, *, street: Street) -> str | None:
 
     Same ends and sum, a day apart at most; one with the same number is it, one with another of the same source is not.
     """
-    fens, books = [draft.amount_fen], {draft.point.book_id}
-    for payment in _standing(street, draft.kind, fens, books, draft.on - DAY, draft.on + DAY):
+    near = _standing(street, draft.kind, {draft.point.book_id}, draft.on - DAY, draft.on + DAY)
+    for payment in map(Booked._make, near.filter(amount_fen=draft.amount_fen)):
         ends = (payment.point_id, payment.tenancy_id)
         if ends != (draft.point.pk, draft.tenancy.pk if draft.tenancy else None):
             continue
@@ -114,39 +119,21 @@ def look_alike(draft: PaymentDraft, *, street: Street) -> str | None:
     return None
 
 
-def _near(street: Street, kind: TransactionKind, rows: Sequence[tuple[Any, Any]]) -> list[Booked]:
-    """Standing payments of the books, days and sums that the rows speak of; one query for 5,000 sums."""
-    if not rows:
-        return []
-    books = {whose.point.book_id for _row, whose in rows}
-    first, last = min(r.on for r, _w in rows) - DAY, max(r.on for r, _w in rows) + DAY
-    return [
-        payment
-        for fens in batches(row.amount_fen for row, _whose in rows)
-        for payment in _standing(street, kind, fens, books, first, last)
-    ]
-
-
 def _standing(
-    street: Street, kind: TransactionKind, fens: Collection[int], books: Collection[int], first: dt.date, last: dt.date
-) -> list[Booked]:
-    """Payments of these sums in these books between two days, both included, that were not reversed."""
-    payments = Payment.objects.filter(
+    street: Street, kind: TransactionKind, books: Collection[int], first: dt.date, last: dt.date
+) -> QuerySet[Payment, tuple[Any, ...]]:
+    """Payments in these books between two days, both included, that were not reversed; the values of ``Booked``."""
+    return Payment.objects.filter(
         street=street,
         transaction__kind=kind,
         transaction__book_id__in=books,
         transaction__effective_on__range=(first, last),
         transaction__reversed_by__isnull=True,
-        amount_fen__in=fens,
-    )
-    return [
-        Booked(*values)
-        for values in payments.values_list(
-            "transaction_id", "point_id", "tenancy_id", "amount_fen", "transaction__effective_on", "voucher", "means",
-            "transaction__source_row__row_number", "transaction__source_row__file__name",
-            "transaction__source_row__file__sha256", "transaction__recorded_at",
-        )
-    ]  # fmt: skip
+    ).values_list(
+        "transaction_id", "point_id", "tenancy_id", "amount_fen", "transaction__effective_on", "voucher", "means",
+        "transaction__source_row__row_number", "transaction__source_row__file__name",
+        "transaction__source_row__file__sha256", "transaction__recorded_at",
+    )  # fmt: skip
 
 
 def _shown(on: object, fen: int, means: str, voucher: str) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from hege.imports.kind import Kind
 from hege.imports.layouts import Words
-from hege.imports.queries import BATCH, batches
+from hege.imports.queries import BATCH, batches, each_in
 from hege.imports.rules import content_again, content_of, digest_of, movement_key, voucher_key
 from hege.kernel.clock import day_of
 from hege.ledger.models import SourceRow
@@ -144,9 +144,8 @@ def _known(kind: Kind[Any], c: Candidate, row: BookedRow) -> None:
 
 
 def _tell_clashes(kind: Kind[Any], clashes: Sequence[tuple[Candidate, BookedRow]], *, name: str, mend: Words) -> None:
-    raw: dict[int, dict[str, str]] = {}
-    for lot in batches(row.pk for _c, row in clashes):
-        raw.update(SourceRow.objects.filter(street=kind.run.street, pk__in=lot).values_list("pk", "raw"))
+    kept = SourceRow.objects.filter(street=kind.run.street).values_list("pk", "raw")
+    raw: dict[int, dict[str, str]] = dict(each_in(kept, "pk", (row.pk for _c, row in clashes)))
     for c, row in clashes:
         was, now = raw[row.pk], kind.run.as_it_stood(c.row.number)
         if content_again(kind.layout, was) == c.digest:

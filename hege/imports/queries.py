@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
-from django.db.models import Q, Sum
+from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -40,50 +40,46 @@ def batches(values: Iterable[T]) -> Iterator[list[T]]:
         yield every[start : start + BATCH]
 
 
+def each_in(rows: QuerySet[Any, T], name: str, values: Iterable[Any]) -> Iterator[T]:
+    """The rows of which a field is one of some values, however many these are; in their order within each lot."""
+    for lot in batches(values):
+        yield from rows.filter(**{f"{name}__in": lot})
+
+
 def points_by_number(street: Street, numbers: Iterable[str]) -> dict[str, SupplyPoint]:
     """Supply points by their code and by the number of any master meter they ever had."""
-    found: dict[str, SupplyPoint] = {}
-    for lot in batches(numbers):
-        for point in SupplyPoint.objects.filter(street=street, code__in=lot):
-            found[point.code] = point
-        meters = Meter.objects.filter(street=street, kind=MeterKind.MASTER, number__in=lot).select_related("point")
-        for meter in meters:
-            found.setdefault(meter.number, meter.point)
-    return found
+    wanted = list(numbers)
+    masters = Meter.objects.filter(street=street, kind=MeterKind.MASTER).select_related("point")
+    found = {meter.number: meter.point for meter in each_in(masters, "number", wanted)}
+    points = SupplyPoint.objects.filter(street=street)
+    return found | {point.code: point for point in each_in(points, "code", wanted)}
 
 
 def points_touched(street: Street, book_ids: Iterable[int], meters: Iterable[str]) -> list[SupplyPoint]:
     """The supply points of some books and of some meters of either kind, by code."""
-    found: dict[int, SupplyPoint] = {}
-    wanted = [Q(book__in=lot) for lot in batches(book_ids)] + [Q(meters__number__in=lot) for lot in batches(meters)]
-    for which in wanted:
-        rows = SupplyPoint.objects.filter(which, street=street).select_related("street").distinct()
-        found |= {point.pk: point for point in rows}
-    return sorted(found.values(), key=lambda point: point.code)
+    points = SupplyPoint.objects.filter(street=street).select_related("street").distinct()
+    found = [*each_in(points, "book", book_ids), *each_in(points, "meters__number", meters)]
+    return sorted({point.pk: point for point in found}.values(), key=lambda point: point.code)
 
 
 def meters_by_number(street: Street, numbers: Iterable[str]) -> dict[str, Meter]:
     """Meters of either kind by number, with their supply point and unit."""
-    return {
-        m.number: m
-        for lot in batches(numbers)
-        for m in Meter.objects.filter(street=street, number__in=lot).select_related("point", "unit")
-    }
+    meters = Meter.objects.filter(street=street).select_related("point", "unit")
+    return {meter.number: meter for meter in each_in(meters, "number", numbers)}
 
 
 def running_subs(street: Street, unit_ids: Iterable[int]) -> dict[int, list[str]]:
     """The numbers of the sub-meters that are in use, by unit, the latest last."""
     found: dict[int, list[str]] = defaultdict(list)
-    for lot in batches(unit_ids):
-        rows = Meter.objects.filter(street=street, unit_id__in=lot, ended_on__isnull=True).order_by("started_on", "pk")
-        for unit, number in rows.values_list("unit_id", "number"):
-            found[unit].append(number)
+    running = Meter.objects.filter(street=street, ended_on__isnull=True).order_by("started_on", "pk")
+    for unit, number in each_in(running.values_list("unit_id", "number"), "unit_id", unit_ids):
+        found[unit].append(number)
     return found
 
 
 def units_by_code(street: Street, codes: Iterable[str]) -> dict[str, Unit]:
     """Units by code."""
-    return {u.code: u for lot in batches(codes) for u in Unit.objects.filter(street=street, code__in=lot)}
+    return {unit.code: unit for unit in each_in(Unit.objects.filter(street=street), "code", codes)}
 
 
 #: What the numbers and names of a row are those of, by field: tables and columns that hold them.
@@ -131,11 +127,11 @@ def _spelled(
     street: Street, words: list[str], tables: tuple[tuple[Any, str], ...]
 ) -> tuple[dict[str, str], dict[str, str]]:
     """How words are spelled that are registered otherwise than written; and those that fit several, with their names."""
-    exact: set[str] = set()
-    for lot in batches(words):
-        for model, column in tables:
-            rows = model.objects.filter(street=street, **{f"{column}__in": lot})
-            exact.update(rows.values_list(column, flat=True))
+    exact = {
+        text
+        for model, column in tables
+        for text in each_in(model.objects.filter(street=street).values_list(column, flat=True), column, words)
+    }
     odd = {word: fold(word) for word in words if word not in exact}
     if not odd:
         return {}, {}
@@ -186,48 +182,36 @@ class Spans:
 
 def tenancies_of(street: Street, unit_ids: Iterable[int]) -> Spans:
     """The tenancies of units, by unit."""
-    rows = [
-        t
-        for lot in batches(unit_ids)
-        for t in Tenancy.objects.filter(street=street, unit_id__in=lot).select_related("party")
-    ]
-    return Spans(rows, lambda t: t.unit_id)
+    tenancies = Tenancy.objects.filter(street=street).select_related("party")
+    return Spans(each_in(tenancies, "unit_id", unit_ids), lambda t: t.unit_id)
 
 
 def connections_of(street: Street, unit_ids: Iterable[int]) -> Spans:
     """What units draw from, by unit, with the supply point: one instance of each, many units drawing from one."""
-    rows = [c for lot in batches(unit_ids) for c in Connection.objects.filter(street=street, unit_id__in=lot)]
-    points: dict[int, SupplyPoint] = {}
-    for lot in batches({c.point_id for c in rows}):
-        points |= SupplyPoint.objects.filter(street=street).in_bulk(lot)
+    rows = list(each_in(Connection.objects.filter(street=street), "unit_id", unit_ids))
+    points = each_in(SupplyPoint.objects.filter(street=street), "pk", {c.point_id for c in rows})
+    by_key = {point.pk: point for point in points}
     for c in rows:
-        c.point = points[c.point_id]
+        c.point = by_key[c.point_id]
     return Spans(rows, lambda c: c.unit_id)
 
 
 def roles_of(street: Street, point_ids: Iterable[int], kind: PointRoleKind) -> Spans:
     """Account holders or agents of supply points, by point, with their party."""
-    rows = [
-        r
-        for lot in batches(point_ids)
-        for r in PointRole.objects.filter(street=street, kind=kind, point_id__in=lot).select_related("party")
-    ]
-    return Spans(rows, lambda r: r.point_id)
+    roles = PointRole.objects.filter(street=street, kind=kind).select_related("party")
+    return Spans(each_in(roles, "point_id", point_ids), lambda r: r.point_id)
 
 
 def owed_by(street: Street, tenancy_ids: Iterable[int]) -> dict[int, int]:
     """What tenancies owe as far as is confirmed, in fen by key, whatever the day; those that owe nothing are left out."""
     balance: dict[int, int] = defaultdict(int)
-    for lot in batches(tenancy_ids):
-        for side, sign in (("debit", 1), ("credit", -1)):
-            of_lot = {f"{side}__tenancy_id__in": lot, f"{side}__kind": AccountKind.TENANCY}
-            rows = (
-                Transfer.objects.filter(street=street, **of_lot)
-                .exclude(transaction_id__in=open_claims(street))
-                .order_by()
-            )
-            for tenancy, fen in rows.values_list(f"{side}__tenancy_id").annotate(fen=Sum("amount_fen")):
-                balance[tenancy] += sign * fen
+    ids = list(tenancy_ids)
+    proven = Transfer.objects.filter(street=street).exclude(transaction_id__in=open_claims(street))
+    for side, sign in (("debit", 1), ("credit", -1)):
+        of_side = proven.filter(**{f"{side}__kind": AccountKind.TENANCY}).order_by()
+        sums = of_side.values_list(f"{side}__tenancy_id").annotate(fen=Sum("amount_fen"))
+        for tenancy, fen in each_in(sums, f"{side}__tenancy_id", ids):
+            balance[tenancy] += sign * fen
     return {tenancy: fen for tenancy, fen in balance.items() if fen > 0}
 
 
@@ -251,15 +235,13 @@ class SharedBill(NamedTuple):
 def shared_bills(street: Street, point_ids: Iterable[int]) -> dict[int, list[SharedBill]]:
     """The shared bills of supply points, by point, in the order of their periods; one query for 5,000 points."""
     found: dict[int, dict[str, SharedBill]] = defaultdict(dict)
-    for lot in batches(point_ids):
-        rows = Allocation.objects.filter(
-            street=street, bill__street=street, bill__point_id__in=lot,
-            transaction__reversed_by__isnull=True, bill__transaction__reversed_by__isnull=True,
-        ).order_by("bill__from_on", "pk")  # fmt: skip
-        for point, number, start, end, method in rows.values_list(
-            "bill__point_id", "bill__number", "bill__from_on", "bill__until_on", "method"
-        ):
-            found[point][number] = SharedBill(number, start, end, Method(method))
+    standing = Allocation.objects.filter(
+        street=street, bill__street=street, transaction__reversed_by__isnull=True,
+        bill__transaction__reversed_by__isnull=True,
+    ).order_by("bill__from_on", "pk")  # fmt: skip
+    rows = standing.values_list("bill__point_id", "bill__number", "bill__from_on", "bill__until_on", "method")
+    for point, number, start, end, method in each_in(rows, "bill__point_id", point_ids):
+        found[point][number] = SharedBill(number, start, end, Method(method))
     return {point: list(bills.values()) for point, bills in found.items()}
 
 
@@ -296,9 +278,8 @@ def totals(
     if books is None:
         return before, after
     ids = sorted(set(books))
-    codes = {
-        p.book_id: p.code for lot in batches(ids) for p in SupplyPoint.objects.filter(book_id__in=lot, street=street)
-    }
+    points = SupplyPoint.objects.filter(street=street)
+    codes = {point.book_id: point.code for point in each_in(points, "book_id", ids)}
     positions = _positions(street, ids)
     now = _money(codes, positions)
     for book, line in to_come.lines:

@@ -28,7 +28,8 @@ from hege.people.models import Role
 from hege.places.actions import seed_calendar
 from hege.places.models import Unit
 from hege.procedures import actions as procedures
-from hege.stories.street import OFFICES, Acting, Stage, at_noon, set_stage
+from hege.stories.hours import at_noon
+from hege.stories.street import OFFICES, Acting, Stage, set_stage
 from hege.stories.water_files import DEBT_FEN, HABITS, METER, Files, Habit, shop_code
 
 WEEKLY, CONSENT = "每周一公示收缴明细", "商户代表会同意分摊办法"

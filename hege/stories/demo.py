@@ -19,8 +19,9 @@ from hege.people.models import Role
 from hege.places.actions import seed_calendar
 from hege.procedures.actions import keep_watch
 from hege.stories.crisis import Step
+from hege.stories.hours import at_noon
 from hege.stories.neighbours import Neighbour, add_neighbours
-from hege.stories.street import Stage, at_noon, set_stage
+from hege.stories.street import Stage, set_stage
 from hege.stories.water import PARTICULARS, UTILITY_ACCOUNT, Water
 
 

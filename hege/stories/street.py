@@ -17,12 +17,12 @@ from hege.billing.tariff.actions import adopt_tariff
 from hege.imports.actions import Outcome, import_file
 from hege.imports.kinds import KINDS
 from hege.imports.layouts import FileKind
-from hege.kernel import clock
 from hege.kernel.calendar import DAY
 from hege.kernel.money import yuan
 from hege.people.models import Membership, Organisation, Party, PartyKind, Role, Street, User
 from hege.places.actions import add_place
 from hege.places.models import Place, PlaceLevel
+from hege.stories.hours import at_noon
 
 PASSWORD = "hege-demo-47"  # noqa: S105 -- printed by `make demo`; no such user exists outside a demo database
 SAMPLE_RATES = [
@@ -100,15 +100,6 @@ class Month:
             number, meter, self.from_on, self.until_on - DAY, self.first_index_m3, end, self.volume_m3, yuan(fen["supply"]),
             yuan(fen["sewage"]), "", yuan(self.total_fen), self.due_on, self.issued_on,
         ]  # fmt: skip
-
-
-def at_noon(day: dt.date) -> dt.datetime:
-    """Noon of a day, as everywhere for things known by their day; now, when it is today and noon is still to come.
-
-    So the demo plays at any hour, and nothing that has happened in it lies in the future.
-    """
-    noon, now = clock.at_noon(day), clock.now()
-    return min(noon, now) if day == clock.day_of(now) else noon
 
 
 def set_stage(

@@ -25,7 +25,8 @@ from hege.mediation.rules import FileSource, IdentityKind, Particulars, PayManne
 from hege.people.models import Role
 from hege.procedures import actions as procedures
 from hege.stories.crisis import WEEKLY, Crisis
-from hege.stories.street import at_noon, month_start
+from hege.stories.hours import at_noon
+from hege.stories.street import month_start
 from hege.stories.water_files import Habit
 
 UTILITY_ACCOUNT = PayTo(PayManner.BANK, "水务公司", "示例银行九里亭支行", "6200000000000047")

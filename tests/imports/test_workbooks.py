@@ -10,9 +10,8 @@ import pytest
 from hege.imports.actions import preview
 from hege.imports.kinds import KINDS, read_as
 from hege.imports.layouts import FileKind
-from hege.imports.marking import marked_workbook
+from hege.imports.outgoing import marked_workbook, template_workbook
 from hege.imports.sheets import read_table
-from hege.imports.templates import template_workbook
 from hege.people.models import Street
 from tests.imports.files import HEADERS, NOW, RECEIPTS, csv_of, names, receipt, xls_of, xlsx_of
 
@@ -76,7 +75,7 @@ def test_a_marked_workbook_comes_in_again_once_it_is_mended(shops: Street):
 
 
 def test_of_a_very_long_file_only_the_rows_to_mend_come_back(shops: Street, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("hege.imports.marking.MARKED_WHOLE", 2)
+    monkeypatch.setattr("hege.imports.outgoing.MARKED_WHOLE", 2)
     content = csv_of(RECEIPTS, ROWS)
     outcome = preview(shops, FileKind.RECEIPTS, "x", content, by=None, at=NOW)
     sheet = openpyxl.load_workbook(io.BytesIO(marked_workbook(FileKind.RECEIPTS, content, outcome.faults))).active

@@ -8,7 +8,7 @@ import pytest
 
 from hege.kernel import clock
 from hege.kernel.clock import SHANGHAI
-from hege.stories.street import at_noon
+from hege.stories.hours import at_noon
 
 TODAY = dt.date(2026, 11, 26)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +19,7 @@ from hege.imports.cells import code_of, day_of, fen_of, index_of, litres_of
 from hege.imports.keys import Candidate, pick_fresh
 from hege.imports.kind import Booking, Kind
 from hege.imports.layouts import MASTER, Column, FileKind, Layout
-from hege.imports.queries import ToCome, batches, points_by_number
+from hege.imports.queries import ToCome, batches, each_in, points_by_number
 from hege.imports.rules import content_of, digest_of, voucher_key
 from hege.kernel.calendar import DAY
 from hege.kernel.money import yuan
@@ -143,11 +143,11 @@ class Bills(Kind[BillRow]):
     def _check_standing(self, rows: Sequence[BillRow]) -> None:
         """Two bills of one meter may not ask for the same day twice; a credit (红字) bill may."""
         standing = standing_bills(self.run.street)
-        spans: dict[int, list[tuple[dt.date, dt.date, str]]] = defaultdict(list)
-        for lot in batches(self.points[r.master].pk for r in rows if r.master in self.points):
-            found = standing.filter(point_id__in=lot, amount_fen__gte=0)
-            for point, start, end, number in found.values_list("point_id", "from_on", "until_on", "number"):
-                spans[point].append((start, end, number))
+        spans: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+        charged = standing.filter(amount_fen__gte=0).values_list("point_id", "from_on", "until_on", "number")
+        known = [self.points[r.master].pk for r in rows if r.master in self.points]
+        for point, *span in each_in(charged, "point_id", known):
+            spans[point].append(tuple(span))
         numbers = set(map(fold, standing.values_list("number", flat=True))) if rows else set()
         for row in rows:
             if fold(row.bill) in numbers:

@@ -15,7 +15,7 @@ from hege.billing.rules import Method
 from hege.imports.cells import code_of, day_of, diameter_of, digits_of, index_of, text_of, word_of
 from hege.imports.kind import Booking, Kind
 from hege.imports.layouts import Column, FileKind, Layout, Words
-from hege.imports.queries import Lookup, Spans, ToCome, batches, meters_by_number, points_by_number, roles_of
+from hege.imports.queries import Lookup, Spans, ToCome, each_in, meters_by_number, points_by_number, roles_of
 from hege.imports.rules import Read
 from hege.kernel.spelling import slips
 from hege.metering.actions import amend_meter, install_meters, name_role, open_supply_point, reach_back
@@ -158,14 +158,10 @@ class Meters(Kind[MeterRow]):
         ids = [p.pk for p in self.points.values()]
         self.roles: dict[PointRoleKind, Spans] = {kind: roles_of(street, ids, kind) for kind in PointRoleKind}
         self.new_masters = {r.meter for r in rows if r.kind is MeterKind.MASTER and r.meter not in self.standing}
-        self.methods: dict[int, Method] = {}
-        self.awaited: dict[str, Connection] = {}
-        for lot in batches(ids):
-            choices = MethodChoice.objects.filter(street=street, point_id__in=lot).order_by("from_on", "pk")
-            self.methods.update((pk, Method(word)) for pk, word in choices.values_list("point_id", "method"))
-        for named in batches(r.meter for r in rows):
-            waiting = Connection.objects.filter(street=street, awaited_sub__in=named, until_on__isnull=True)
-            self.awaited.update((c.awaited_sub, c) for c in waiting.select_related("unit", "point"))
+        choices = MethodChoice.objects.filter(street=street).order_by("from_on", "pk").values_list("point_id", "method")
+        self.methods = {point: Method(word) for point, word in each_in(choices, "point_id", ids)}
+        waiting = Connection.objects.filter(street=street, until_on__isnull=True).select_related("unit", "point")
+        self.awaited = {c.awaited_sub: c for c in each_in(waiting, "awaited_sub", (r.meter for r in rows))}
 
     def _ask_about_twins(self, named: set[str]) -> None:
         """A new meter that nothing names yet may be one that stands, mistyped; not where the file has that one as well."""

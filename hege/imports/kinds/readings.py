@@ -16,7 +16,7 @@ from hege.billing.rules import BY_READINGS, Method, says
 from hege.imports.cells import code_of, day_of, index_of, text_of, word_of
 from hege.imports.kind import Booking, Kind
 from hege.imports.layouts import NOTE, Column, FileKind, Layout
-from hege.imports.queries import batches, meters_by_number, numbers_within, shared_bills
+from hege.imports.queries import batches, each_in, meters_by_number, numbers_within, shared_bills
 from hege.imports.rules import digest_of, voucher_key
 from hege.ledger.queries import booked_rows
 from hege.metering.actions import ReadingDraft, check_readings, record_readings
@@ -187,8 +187,7 @@ def _late(drafts: Sequence[ReadingDraft], known: Mapping[tuple[int, dt.date], ob
 
 def _known(street: Street, meters: dict[str, Meter]) -> dict[tuple[int, dt.date], list[int]]:
     known: dict[tuple[int, dt.date], list[int]] = defaultdict(list)
-    for lot in batches(m.pk for m in meters.values()):
-        rows = Reading.objects.filter(street=street, meter_id__in=lot).order_by("pk")
-        for meter, day, litres in rows.values_list("meter_id", "read_on", "litres"):
-            known[meter, day].append(litres)
+    rows = Reading.objects.filter(street=street).order_by("pk").values_list("meter_id", "read_on", "litres")
+    for meter, day, litres in each_in(rows, "meter_id", (m.pk for m in meters.values())):
+        known[meter, day].append(litres)
     return dict(known)

@@ -164,20 +164,15 @@ class Units(Kind[UnitRow]):
         """A new shop with the name and the operator of one that stands may be that one under a code mistyped."""
         street = self.run.street
         new = [row for row in rows if row.code not in self.units and row.operator]
-        for lot in queries.batches(row.operator for row in new):
-            found = Tenancy.objects.filter(street=street, party__name__in=lot)
-            standing = {
-                (fold(name), operator): code
-                for code, name, operator in found.values_list("unit__code", "unit__name", "party__name")
-            }
-            for row in new:
-                code = standing.get((fold(row.name), row.operator))
-                if code is not None:
-                    named = _("%(name)s（%(operator)s）") % {"name": row.name, "operator": row.operator}
-                    shown, meets = (
-                        _("商铺 %(code)s　%(named)s") % {"code": c, "named": named} for c in (row.code, code)
-                    )
-                    self.ask_whether_new(row.number, shown, meets)
+        rented = Tenancy.objects.filter(street=street).values_list("unit__code", "unit__name", "party__name")
+        found = queries.each_in(rented, "party__name", (row.operator for row in new))
+        standing = {(fold(name), operator): code for code, name, operator in found}
+        for row in new:
+            code = standing.get((fold(row.name), row.operator))
+            if code is not None:
+                named = _("%(name)s（%(operator)s）") % {"name": row.name, "operator": row.operator}
+                shown, meets = (_("商铺 %(code)s　%(named)s") % {"code": c, "named": named} for c in (row.code, code))
+                self.ask_whether_new(row.number, shown, meets)
 
     def _ask_about_masters(self, rows: Sequence[UnitRow]) -> None:
         """A master that would be set up by its number alone may be another one mistyped: one that stands, or one that more

@@ -15,10 +15,9 @@ from hege.imports import queries
 from hege.imports.actions import Outcome, import_staged, preview, stage_file
 from hege.imports.kinds import KINDS
 from hege.imports.layouts import FileKind
-from hege.imports.marking import marked_workbook
 from hege.imports.models import StagedFile
+from hege.imports.outgoing import marked_workbook, template_workbook
 from hege.imports.report import meter_lines, question, summary, total_lines
-from hege.imports.templates import template_workbook
 from hege.kernel import clock
 from hege.kernel.refused import Refused
 from hege.web.access import Desk, opens

@@ -14,9 +14,9 @@ from hege.cli.command import option
 from hege.imports.actions import Outcome, Progress, import_file
 from hege.imports.kind import Answers
 from hege.imports.layouts import FileKind, kind_of
+from hege.imports.outgoing import template_workbook
 from hege.imports.report import as_json, in_words
 from hege.imports.sheets import check_size
-from hege.imports.templates import template_workbook
 from hege.kernel import clock
 from hege.kernel.refused import Refused
 from hege.people.queries import the_street
