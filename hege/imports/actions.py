@@ -6,13 +6,14 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError
 from django.db.transaction import atomic
 from django.utils.translation import gettext as _
 
-from hege.imports.kind import Answers, Booking, Change, Doubt, ImportRun, Kind, Notices, in_silence
+from hege.imports.kind import Answers, Booking, Change, Doubt, ImportRun, Kind, Notices
 from hege.imports.kinds import KINDS, guess_kind, read_as
 from hege.imports.layouts import FileKind
 from hege.imports.models import StagedFile
@@ -28,10 +29,14 @@ from hege.procedures.actions import keep_watch
 from hege.trail import actions as trail
 from hege.trail.queries import last_seq
 
-Progress = Callable[[str, int, int], None]
+Progress = Callable[[str, int, int], None]  # the phase, how much of it is done, of how much
 STAGED_FOR = dt.timedelta(hours=4)
 NOTHING_SAID = Answers()
 MOST_STAGED = 5  # of one person
+
+
+def untold(_phase: str, _done: int, _of: int) -> None:
+    """Where nobody waits to be told how far it is."""
 
 
 @dataclass(slots=True)
@@ -95,7 +100,7 @@ def import_file(
     by: User | None,
     at: dt.datetime,
     dry_run: bool,
-    progress: Progress | None = None,
+    progress: Progress = untold,
     answers: Answers = NOTHING_SAID,
 ) -> Outcome:
     """Bring a file in (导入): all of it or, with any bad row, nothing; a row that is booked already is left alone.
@@ -127,18 +132,16 @@ def _open(
     content: bytes,
     *,
     at: dt.datetime,
-    progress: Progress | None,
+    progress: Progress,
     answers: Answers,
 ) -> tuple[FileKind, ImportRun, Read]:
     """Read a file's rows. Asks the database nothing."""
     check_size(len(content))
     sha256 = hashlib.sha256(content).hexdigest()
-    if progress:
-        progress(_("读取表格"), 0, 1)
+    progress(_("读取表格"), 0, 1)
     table = read_table(content)
     kind = kind or guess_kind(table.header)
-    told = None if progress is None else lambda done, of: progress(_("读取各行"), done, of)
-    read = read_as(kind, table, told)
+    read = read_as(kind, table, partial(progress, _("读取各行")))
     heads = heads_of(table.header)
     return (
         kind,
@@ -147,11 +150,11 @@ def _open(
     )
 
 
-def _look(kind: FileKind, run: ImportRun, read: Read, *, dry_run: bool, progress: Progress | None) -> _Look:
+def _look(kind: FileKind, run: ImportRun, read: Read, *, dry_run: bool, progress: Progress) -> _Look:
     """Check every row against what is on record. Writes nothing; whoever books locks first or compares ``seq``."""
     seq = last_seq(run.street)  # read first: what is written from here on makes it another
     kept = kept_file(run.street, kind, run.sha256)
-    file = KINDS[kind](run, Notices(read.notices), _teller(progress, _("核对"), 100))
+    file = KINDS[kind](run, Notices(read.notices), lambda done: progress(_("核对"), done, 100))
     file.tell(0)
     file.look(read)
     outcome = Outcome(
@@ -182,7 +185,7 @@ def _foreseen(look: _Look) -> Outcome:
     return outcome
 
 
-def _bring_in(look: _Look, content: bytes, *, by: User | None, at: dt.datetime, progress: Progress | None) -> Outcome:
+def _bring_in(look: _Look, content: bytes, *, by: User | None, at: dt.datetime, progress: Progress) -> Outcome:
     try:
         return _book(look, content, by=by, at=at, progress=progress)
     except IntegrityError:
@@ -190,12 +193,12 @@ def _bring_in(look: _Look, content: bytes, *, by: User | None, at: dt.datetime, 
         return _book(_again(look, progress), content, by=by, at=at, progress=progress)
 
 
-def _again(look: _Look, progress: Progress | None) -> _Look:
+def _again(look: _Look, progress: Progress) -> _Look:
     return _look(look.outcome.kind, look.file.run, look.read, dry_run=False, progress=progress)
 
 
 @atomic
-def _book(look: _Look, content: bytes, *, by: User | None, at: dt.datetime, progress: Progress | None) -> Outcome:
+def _book(look: _Look, content: bytes, *, by: User | None, at: dt.datetime, progress: Progress) -> Outcome:
     """Lock, look again where anything was written since, book. One import of a street at a time."""
     street = look.file.run.street
     Street.objects.select_for_update(no_key=True).get(code=street.code)
@@ -211,19 +214,14 @@ def _book(look: _Look, content: bytes, *, by: User | None, at: dt.datetime, prog
         return outcome
     outcome.before = outcome.after = file.totals()[0]
     if not outcome.nothing_to_do:
-        tell = _teller(progress, _("登记"), outcome.new + outcome.changed)
-        tell(0)
-        _write(look, content, by=by, at=at, tell=tell)
+        of = outcome.new + outcome.changed
+        progress(_("登记"), 0, of)
+        _write(look, content, by=by, at=at, tell=lambda done: progress(_("登记"), done, of))
         touched = points_touched(street, file.book_ids, file.meters)
         keep_watch(street, on=file.run.today, points=touched, by=by, at=at)
         outcome.after = file.totals()[0]
     outcome.notices = file.notices.lines()
     return outcome
-
-
-def _teller(progress: Progress | None, phase: str, of: int) -> Callable[[int], None]:
-    """Tells how much of a phase is done, where anybody waits for it."""
-    return in_silence if progress is None else lambda done: progress(phase, done, of)
 
 
 def _write(look: _Look, content: bytes, *, by: User | None, at: dt.datetime, tell: Callable[[int], None]) -> None:
@@ -270,9 +268,9 @@ def import_staged(staged: StagedFile, *, by: User, at: dt.datetime, answers: Ans
     if not content:
         return None
     look = _look(
-        *_open(staged.street, FileKind(staged.kind), staged.name, content, at=at, progress=None, answers=answers),
+        *_open(staged.street, FileKind(staged.kind), staged.name, content, at=at, progress=untold, answers=answers),
         dry_run=False,
-        progress=None,
+        progress=untold,
     )
     if look.outcome.stopped:
         return look.outcome
@@ -282,7 +280,7 @@ def import_staged(staged: StagedFile, *, by: User, at: dt.datetime, answers: Ans
             raise Refused(_("这份文件已过了确认的时间，请重新选择。"))
         if not locked.content:
             return None
-        outcome = _bring_in(look, content, by=by, at=at, progress=None)
+        outcome = _bring_in(look, content, by=by, at=at, progress=untold)
         if not outcome.stopped:
             locked.content = b""
             locked.save(update_fields=["content"])

@@ -191,25 +191,26 @@ def _decimal(cell: Cell, wanted: str, *, before: str = "", after: str = "") -> D
     return Decimal(text.replace(",", ""))
 
 
+def _whole_parts(number: Decimal, times: int, finer: str, most: int, larger: str) -> int:
+    """So many whole parts of a number; ``finer`` and ``larger`` say what is wrong with one that has none or too many."""
+    parts = number * times
+    if parts != int(parts):
+        raise BadCell(finer)
+    if abs(parts) > most:
+        raise BadCell(larger)
+    return int(parts)
+
+
 def fen_of(cell: Cell) -> int:
     """An amount in yuan as whole fen: 1,234.50, ¥1234.5, １２３４．５元. More than two decimals is refused, never rounded."""
     amount = _decimal(cell, _("要填金额，如 1,234.50"), before=r"[¥￥]|RMB|CNY|rmb|人民币", after="元整?|圆整?")
-    fen = amount * 100
-    if fen != int(fen):
-        raise BadCell(_("金额最多到分（两位小数）"))
-    if abs(fen) > MOST_FEN:
-        raise BadCell(_("金额太大，请核对"))
-    return int(fen)
+    return _whole_parts(amount, 100, _("金额最多到分（两位小数）"), MOST_FEN, _("金额太大，请核对"))
 
 
 def litres_of(cell: Cell) -> int:
     """Cubic metres as whole litres: up to three decimals."""
-    litres = _decimal(cell, _("要填立方米数，如 16393"), after="m3|立方米|立方|吨|方") * 1000
-    if litres != int(litres):
-        raise BadCell(_("立方米数最多三位小数"))
-    if abs(litres) > MOST_LITRES:
-        raise BadCell(_("立方米数太大，请核对"))
-    return int(litres)
+    volume = _decimal(cell, _("要填立方米数，如 16393"), after="m3|立方米|立方|吨|方")
+    return _whole_parts(volume, 1000, _("立方米数最多三位小数"), MOST_LITRES, _("立方米数太大，请核对"))
 
 
 def index_of(cell: Cell) -> int:

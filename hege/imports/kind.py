@@ -114,10 +114,6 @@ class ImportRun:
         return raw_row(self.heads, self.rows[number - self.first_row])
 
 
-def in_silence(_done: int) -> None:
-    """Where nobody waits to be told how far it is."""
-
-
 @dataclass(frozen=True, slots=True)
 class Booking:
     """Who books, when, from which kept file; ``tell`` says how many rows are done."""
@@ -164,7 +160,7 @@ class Kind(ABC, Generic[Row]):
 
     run: ImportRun
     notices: Notices
-    tell: Callable[[int], None] = in_silence
+    tell: Callable[[int], None]
     new: set[int] = field(default_factory=set)
     changed: set[int] = field(default_factory=set)
     same: set[int] = field(default_factory=set)

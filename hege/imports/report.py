@@ -20,18 +20,13 @@ SHOWN_METERS = 10
 
 def as_json(outcome: Outcome, *, refused_file: str | None = None) -> dict[str, Any]:
     """An outcome as plain values: money in fen, instants in ISO 8601; ``refused_file`` says why it is no such file."""
+    counts = ("dry_run", "rows", "new", "changed", "same", "refused", "booked")
     already = outcome.already_imported_on
     return {
         "kind": outcome.kind.value,
         "file": outcome.file,
         "sha256": outcome.sha256,
-        "dry_run": outcome.dry_run,
-        "rows": outcome.rows,
-        "new": outcome.new,
-        "changed": outcome.changed,
-        "same": outcome.same,
-        "refused": outcome.refused,
-        "booked": outcome.booked,
+        **{name: getattr(outcome, name) for name in counts},
         "already_imported_on": already.isoformat() if already else None,
         "faults": [asdict(f) for f in outcome.faults],
         "notices": outcome.notices,
@@ -64,12 +59,10 @@ def summary(outcome: Outcome) -> str:
         return _("这份文件已于 %(day)s 导入，没有要做的。") % {"day": day_of(outcome.already_imported_on)}
     if outcome.nothing_to_do:
         return _("各行都已登记过，没有要做的。")
+    counts = {"new": outcome.new, "changed": outcome.changed}
     if outcome.dry_run:
-        return _("可以导入：新增 %(new)d 行，改动 %(changed)d 行；现在什么都没有存。") % {
-            "new": outcome.new,
-            "changed": outcome.changed,
-        }
-    return _("已导入：新增 %(new)d 行，改动 %(changed)d 行。") % {"new": outcome.new, "changed": outcome.changed}
+        return _("可以导入：新增 %(new)d 行，改动 %(changed)d 行；现在什么都没有存。") % counts
+    return _("已导入：新增 %(new)d 行，改动 %(changed)d 行。") % counts
 
 
 #: The names of the totals, in the order in which they are shown.
@@ -125,11 +118,8 @@ def meter_lines(outcome: Outcome) -> list[tuple[str, list[Total]]]:
 
 def in_words(outcome: Outcome) -> Iterator[str]:
     """Everything about an outcome, line by line."""
-    yield _("%(kind)s：%(file)s，共 %(rows)d 行") % {
-        "kind": outcome.kind.label,
-        "file": outcome.file,
-        "rows": outcome.rows,
-    }
+    head = {"kind": outcome.kind.label, "file": outcome.file, "rows": outcome.rows}
+    yield _("%(kind)s：%(file)s，共 %(rows)d 行") % head
     counts = {"new": outcome.new, "changed": outcome.changed, "same": outcome.same, "refused": outcome.refused}
     yield _("新增 %(new)d，改动 %(changed)d，已登记 %(same)d，要改 %(refused)d") % counts
     for fault in outcome.faults:
@@ -152,11 +142,7 @@ def in_words(outcome: Outcome) -> Iterator[str]:
     if outcome.ignored_columns:
         yield _("  未采用的列：%(names)s") % {"names": _("、").join(outcome.ignored_columns)}
     for total in total_lines(outcome.before, outcome.after):
-        yield _("  %(label)s：%(before)s → %(after)s") % {
-            "label": total.label,
-            "before": total.before,
-            "after": total.after,
-        }
+        yield _("  %(label)s：%(before)s → %(after)s") % asdict(total)
     for code, totals in meter_lines(outcome)[:SHOWN_METERS]:
         yield "    " + code + "　" + _("；").join(f"{t.label} {t.before} → {t.after}" for t in totals)
     yield summary(outcome)

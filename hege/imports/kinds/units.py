@@ -277,8 +277,8 @@ class Units(Kind[UnitRow]):
         known = {t.from_on: t for t in (self.tenancies.rows.get(unit.pk, []) if unit else [])}
         spells = {day: (Spell(day, t.until_on), 0) for day, t in known.items()}
         for row in order:
-            if not makes_tenancy(row) or row.from_on is None:
-                continue
+            if row.from_on is None or (use_of(row) is UnitUse.VACANT and row.until_on is None):
+                continue  # a unit that stands empty now is no tenancy
             tenancy = known.get(row.from_on)
             if tenancy is None:
                 self.new.add(row.number)
@@ -370,7 +370,10 @@ class Units(Kind[UnitRow]):
         if not standing:
             head = order[0]
             sub = next((r.sub_meter for r in reversed(order) if r.sub_meter and r.sub_meter not in self.sub_meters), "")
-            start = self._connected_from(head)
+            # Water is drawn since the master meter began, for all that is known; at the latest from the first day in.
+            point = self.points.get(head.master)
+            days = [head.from_on, self.started.get(point.pk) if point else None]
+            start = min((d for d in days if d is not None), default=self.run.today)
             self.work.connections.append((head.code, head.master, start, sub))
             standing = [(start, self._point_code(head.master))]
         for row in order:
@@ -388,12 +391,6 @@ class Units(Kind[UnitRow]):
 
     def _point_code(self, master: str) -> str:
         return self.points[master].code if master in self.points else master
-
-    def _connected_from(self, row: UnitRow) -> dt.date:
-        """A unit draws water from when its master meter began, for all that is known; at the latest from its first day in."""
-        point = self.points.get(row.master)
-        days = [row.from_on, self.started.get(point.pk) if point else None]
-        return min((d for d in days if d is not None), default=self.run.today)
 
     def _plan_subs(self, order: Sequence[UnitRow], unit: Unit | None) -> None:
         for number in dict.fromkeys(r.sub_meter for r in order if r.sub_meter):
@@ -422,8 +419,3 @@ class Units(Kind[UnitRow]):
 def use_of(row: UnitRow) -> UnitUse | None:
     """The use a row names; None where it names none, ``OTHER`` for a word that is not in the table."""
     return USES.get(squeeze(row.use), UnitUse.OTHER) if row.use else None
-
-
-def makes_tenancy(row: UnitRow) -> bool:
-    """Whether a row is a tenancy: it has a first day in, unless the unit stands empty now."""
-    return row.from_on is not None and not (use_of(row) is UnitUse.VACANT and row.until_on is None)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from hege.cli import command
 from hege.cli.command import option
-from hege.imports.actions import Outcome, Progress, import_file
+from hege.imports.actions import Outcome, Progress, import_file, untold
 from hege.imports.kind import Answers
 from hege.imports.layouts import FileKind, kind_of
 from hege.imports.outgoing import template_workbook
@@ -69,13 +69,13 @@ class Command(command.Command):
             raise Refused(_("没有 %(file)s 这个文件。") % {"file": file})
         check_size(file.stat().st_size)
         street = the_street(options["street"])
-        progress = _progress() if sys.stderr.isatty() else None
         outcome = import_file(
             street, kind, file.name, file.read_bytes(),
-            by=None, at=clock.now(), dry_run=options["dry_run"], progress=progress,
+            by=None, at=clock.now(), dry_run=options["dry_run"],
+            progress=_progress() if sys.stderr.isatty() else untold,
             answers=Answers(_rows(options["same"]), _rows(options["both"]), _rows(options["new"])),
         )  # fmt: skip
-        if progress:
+        if sys.stderr.isatty():
             sys.stderr.write("\r\x1b[K")
         return outcome
 
