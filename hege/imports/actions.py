@@ -13,7 +13,7 @@ from django.db import IntegrityError
 from django.db.transaction import atomic
 from django.utils.translation import gettext as _
 
-from hege.imports.kind import Answers, Booking, Change, Doubt, ImportRun, Kind, Notices
+from hege.imports.kind import Answers, Booking, Change, Doubt, ImportRun, Kind, Notices, Progress, untold
 from hege.imports.kinds import KINDS, guess_kind, read_as
 from hege.imports.layouts import FileKind
 from hege.imports.models import StagedFile
@@ -29,14 +29,9 @@ from hege.procedures.actions import keep_watch
 from hege.trail import actions as trail
 from hege.trail.queries import last_seq
 
-Progress = Callable[[str, int, int], None]  # the phase, how much of it is done, of how much
 STAGED_FOR = dt.timedelta(hours=4)
 NOTHING_SAID = Answers()
 MOST_STAGED = 5  # of one person
-
-
-def untold(_phase: str, _done: int, _of: int) -> None:
-    """Where nobody waits to be told how far it is."""
 
 
 @dataclass(slots=True)

@@ -19,6 +19,7 @@ from hege.cases.rules import PartyRole, PaysHow, ReceiptsHeld, ReportKind
 from hege.cases.tasks.actions import add_task, answer_by_link, make_link
 from hege.conferences import actions as conferences
 from hege.conferences.models import Decision
+from hege.imports.layouts import FileKind
 from hege.kernel.calendar import DAY
 from hege.kernel.money import yuan
 from hege.metering.actions import locate_point
@@ -100,7 +101,8 @@ class Crisis:
             [(f"HK-{m.from_on:%Y%m}", m.due_on, fen) for m, fen in self.files.passed_on()], on
         )
         money = self.money(on)
-        self.files.import_statement(money.payable, on, on)
+        statement = [on, METER, "应付水司", "", yuan(money.payable), f"DZ-{on:%Y%m%d}", ""]
+        self.files.take_in(FileKind.ASSERTIONS, f"水务公司对账单-{on:%Y%m%d}.csv", [statement], on)
         self.notice: CutoffNotice = cutoff.demand_payment(
             self.point,
             how=Delivery.IN_PERSON,
@@ -366,7 +368,8 @@ class Crisis:
         """Book the bills that came out since the last time."""
         due = [m for m in self.files.months if m.index >= self.billed and m.issued_on <= on]
         if due:
-            self.files.import_bills(due, on)
+            bills = [m.bill(m.number, METER) for m in due]
+            self.files.take_in(FileKind.BILLS, f"水务公司账单-{on:%Y%m%d}.csv", bills, on)
             self.billed += len(due)
 
     def step(self, on: dt.date, title: str, says: str) -> None:

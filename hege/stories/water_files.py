@@ -113,11 +113,6 @@ class Files:
                 rows.append([*row, begin, "", METER])
         self.take_in(FileKind.UNITS, "商铺花名册.csv", rows, on)
 
-    def import_bills(self, months: list[Month], on: dt.date) -> None:
-        """Utility bills by the sample tariff."""
-        rows = [m.bill(m.number, METER) for m in months]
-        self.take_in(FileKind.BILLS, f"水务公司账单-{on:%Y%m%d}.csv", rows, on)
-
     def passed_on(self) -> list[tuple[Month, int]]:
         """What the agent passed on, less and less, so that exactly ``DEBT_FEN`` is owed when all 18 bills are out."""
         direct = sum(self.direct_fen().values())
@@ -137,11 +132,6 @@ class Files:
         """Payments of the agent that the utility's own record shows."""
         rows = [[day, METER, yuan(fen), "银行转账", voucher, "二房东", "已证实", ""] for voucher, day, fen in payments]
         self.take_in(FileKind.REMITTANCES, f"水务公司收款记录-{on:%Y%m%d}.csv", rows, on)
-
-    def import_statement(self, point_fen: int, day: dt.date, on: dt.date) -> None:
-        """The utility's statement of account: what it says is owed."""
-        row = [day, METER, "应付水司", "", yuan(point_fen), f"DZ-{day:%Y%m%d}", ""]
-        self.take_in(FileKind.ASSERTIONS, f"水务公司对账单-{on:%Y%m%d}.csv", [row], on)
 
     def shares(self, point: SupplyPoint) -> Shares:
         """Each shop's share by (shop code, bill number): what the agent asked and the shop paid."""

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from hege.cli import command
 from hege.cli.command import option
-from hege.imports.actions import Outcome, Progress, import_file, untold
-from hege.imports.kind import Answers
+from hege.imports.actions import Outcome, import_file
+from hege.imports.kind import Answers, Progress, untold
 from hege.imports.layouts import FileKind, kind_of
 from hege.imports.outgoing import template_workbook
 from hege.imports.report import as_json, in_words
