@@ -138,11 +138,8 @@ def _open(
     kind = kind or guess_kind(table.header)
     read = read_as(kind, table, partial(progress, _("读取各行")))
     heads = heads_of(table.header)
-    return (
-        kind,
-        ImportRun(street, filename[-200:], sha256, day_of(at), heads, table.rows, table.first_row, answers),
-        read,
-    )
+    run = ImportRun(street, filename[-200:], sha256, day_of(at), heads, table.rows, table.first_row, answers)
+    return kind, run, read
 
 
 def _look(kind: FileKind, run: ImportRun, read: Read, *, dry_run: bool, progress: Progress) -> _Look:
@@ -153,21 +150,11 @@ def _look(kind: FileKind, run: ImportRun, read: Read, *, dry_run: bool, progress
     file.tell(0)
     file.look(read)
     outcome = Outcome(
-        kind,
-        run.name,
-        run.sha256,
-        dry_run,
-        rows=read.count,
-        new=len(file.new),
-        changed=len(file.changed),
-        same=len(file.same),
-        already_imported_on=kept.at if kept else None,
-        faults=file.faults,
-        notices=file.notices.lines(),
-        changes=file.changes,
-        doubts=file.doubts,
-        ignored_columns=read.ignored,
-    )
+        kind, run.name, run.sha256, dry_run,
+        rows=read.count, new=len(file.new), changed=len(file.changed), same=len(file.same),
+        already_imported_on=kept.at if kept else None, ignored_columns=read.ignored,
+        faults=file.faults, notices=file.notices.lines(), changes=file.changes, doubts=file.doubts,
+    )  # fmt: skip
     return _Look(file, read, seq, kept, outcome)
 
 

@@ -249,7 +249,7 @@ class Kind(ABC, Generic[Row]):
                 continue
             other = first.setdefault(key, row.number)
             if other != row.number and (row.number in bad or other in bad):
-                reason = str(_("与第 %(row)d 行重复")) % {"row": other}
+                reason = _("与第 %(row)d 行重复") % {"row": other}
                 self.fault_at(row.number, self.layout.heading[self.told_apart[-1]], key[-1], reason)
 
     def source(self, number: int, key: str, digest: str) -> Source:
@@ -282,9 +282,9 @@ class Kind(ABC, Generic[Row]):
             value = yuan(value)
         elif name.endswith("litres"):
             value = m3(value)
-        self.fault_at(
-            row.number, self.layout.heading[name], value.label if isinstance(value, Choices) else value, reason
-        )
+        elif isinstance(value, Choices):
+            value = value.label
+        self.fault_at(row.number, self.layout.heading[name], value, reason)
 
     def fault_at(self, row: int, column: str, value: object, reason: object) -> None:
         """A row that cannot be booked, by its number and the heading."""

@@ -42,7 +42,7 @@ OFFICE_WORDS = (
     "银行",
     "商场",
 )
-KINDS = {"总表": MeterKind.MASTER, "分表": MeterKind.SUB, "master": MeterKind.MASTER, "sub": MeterKind.SUB}
+METER_KINDS = {"总表": MeterKind.MASTER, "分表": MeterKind.SUB, "master": MeterKind.MASTER, "sub": MeterKind.SUB}
 METHODS: dict[str, Method] = {str(m.value): m for m in Method} | {
     "等额": Method.EQUAL, "面积": Method.AREA, "分表": Method.SUB_METER, "混合": Method.MIXED,
     "均摊": Method.EQUAL, "按面积": Method.AREA, "按分表": Method.SUB_METER,
@@ -54,7 +54,7 @@ class MeterRow(NamedTuple):
     number: int
     meter: Annotated[str, Column("表号", ("meter", "meter_number", "水表号"), code_of(40), fill=True, sample="SH50-0001",
         note=_("街道内唯一，前导零照原样保留。"))]
-    kind: Annotated[MeterKind, Column("类别", ("kind", "meter_kind"), word_of(KINDS), fill=True, words=("总表", "分表"),
+    kind: Annotated[MeterKind, Column("类别", ("kind", "meter_kind"), word_of(METER_KINDS), fill=True, words=("总表", "分表"),
         sample="总表", note=_("水司按总表结算，分表在总表之后。"))]
     diameter_mm: Annotated[int | None, Column("口径", ("diameter", "diameter_mm"), diameter_of, sample="DN50",
         note=_("如 DN50。"))]
