@@ -103,7 +103,7 @@ def _append(
     """The line after ``head``; ``said`` are its street, who, at which instant, and on whose behalf."""
     line = TrailLine(
         seq=head.seq + 1, recipe=RECIPE, key=settings.SEAL_KEY_NAME, recorded_at=now, verb=verb,
-        thing=seal.known_as(type(thing)), thing_id=str(thing.pk), data=plain(data), previous=head.hash, **said,
+        thing=seal.known_as(thing._meta.model), thing_id=str(thing.pk), data=plain(data), previous=head.hash, **said,
     )  # fmt: skip
     line.hash = line.expected_hash() or ""
     end = {"seq": line.seq, "hash": line.hash, "key": line.key, "recorded_at": line.recorded_at}

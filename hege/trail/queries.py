@@ -30,7 +30,7 @@ SOME = 20  # of one kind of fault are named; more would bury the others
 def of(thing: models.Model, *, street: Street) -> models.QuerySet[TrailLine]:
     """The lines about one thing, newest first."""
     return (
-        TrailLine.objects.filter(street=street, thing=seal.known_as(type(thing)), thing_id=str(thing.pk))
+        TrailLine.objects.filter(street=street, thing=seal.known_as(thing._meta.model), thing_id=str(thing.pk))
         .select_related("by")
         .order_by("-seq")
     )
