@@ -212,7 +212,7 @@ MIDDLEWARE = [
     "hege.web.middleware.SecurityHeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "hege.web.language.LanguageMiddleware",
+    "hege.web.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "hege.web.signed_in.SignedInMiddleware",
@@ -220,7 +220,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "hege.web.body.BodyMiddleware",  # before anything that looks into a form
     "hege.web.middleware.CleanTextMiddleware",
-    "hege.web.refusals.RefusalsMiddleware",
+    "hege.web.errors.RefusalsMiddleware",
     "hege.web.idempotency.IdempotencyMiddleware",
     "hege.web.middleware.ReadOnlyGetMiddleware",
     "axes.middleware.AxesMiddleware",  # last: it answers for a sign-in that was locked out

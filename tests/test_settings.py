@@ -153,7 +153,7 @@ def test_every_request_goes_through_these_guards_in_this_order():
         "hege.web.middleware.SecurityHeadersMiddleware",  # outside all that may answer by itself
         "whitenoise.middleware.WhiteNoiseMiddleware",
         "django.contrib.sessions.middleware.SessionMiddleware",
-        "hege.web.language.LanguageMiddleware",
+        "hege.web.middleware.LanguageMiddleware",
         "django.middleware.common.CommonMiddleware",
         "django.middleware.csrf.CsrfViewMiddleware",  # before an idempotency key is taken
         "hege.web.signed_in.SignedInMiddleware",
@@ -161,7 +161,7 @@ def test_every_request_goes_through_these_guards_in_this_order():
         "django_htmx.middleware.HtmxMiddleware",
         "hege.web.body.BodyMiddleware",  # before anything looks into a form
         "hege.web.middleware.CleanTextMiddleware",
-        "hege.web.refusals.RefusalsMiddleware",
+        "hege.web.errors.RefusalsMiddleware",
         "hege.web.idempotency.IdempotencyMiddleware",  # knows who is signed in, and holds all that the view writes
         "hege.web.middleware.ReadOnlyGetMiddleware",
         "axes.middleware.AxesMiddleware",

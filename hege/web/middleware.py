@@ -13,8 +13,11 @@ from django.contrib.messages.middleware import MessageMiddleware
 from django.core.exceptions import BadRequest
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from whitenoise.middleware import WhiteNoiseFileResponse
+
+from hege.web.shell import LANGUAGES
 
 
 class Middleware:
@@ -40,6 +43,21 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+
+
+class LanguageMiddleware(Middleware):
+    """The language of the cookie set by ``/language/<code>/``, else Chinese. Accept-Language is not asked: what the
+    system of a browser speaks is nobody's choice in an office.
+    """
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        wanted = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        code = wanted if wanted in dict(LANGUAGES) else settings.LANGUAGE_CODE
+        request.LANGUAGE_CODE = code
+        with translation.override(code):
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", code)
+        return response
 
 
 class SecurityHeadersMiddleware(Middleware):

@@ -19,7 +19,7 @@ from hege.kernel.refused import Refused, Stale
 from hege.people.models import Role
 from hege.web import errors
 from hege.web.access import NotYours
-from hege.web.refusals import RefusalsMiddleware
+from hege.web.errors import RefusalsMiddleware
 from tests.web.office import Office, words
 
 
