@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 from django.db.models import Count, Model, QuerySet
-from django.urls import reverse
 from django.utils.functional import Promise, cached_property
 
 from hege.arrears.cutoff.models import CutoffNotice
@@ -153,7 +152,7 @@ class StateList:
     @property
     def tabs(self) -> list[Tab]:
         labels = {tab: label for tab, (label, _states) in self.TABS.items()}
-        return tabs(reverse(self.here, args=(self.desk.street.code,)), labels, self.tab, self.counts)
+        return tabs(self.desk.to(self.here), labels, self.tab, self.counts)
 
 
 def tabs(here: str, labels: Mapping[str, Text], current: str, counts: Mapping[str, int]) -> list[Tab]:

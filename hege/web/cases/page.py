@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from django.db.models import Count, F, QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -139,14 +138,14 @@ class CasePage:
         if case.reopenings:
             chips.append(Chip(_("重开过 %(n)s 次") % {"n": case.reopenings}, "amber"))
         if self.cutoff and self.cutoff.last_day:
-            href = reverse("cutoffs:detail", args=(self.desk.street.code, self.cutoff.notice.public_id))
+            href = self.desk.to("cutoffs:detail", self.cutoff.notice.public_id)
             chips.append(Chip(_("暂缓停水到 %(day)s") % {"day": day(self.cutoff.last_day)}, "amber", "hourglass", href))
         return chips
 
     def may_add(self, right: str, name: str, rule: Callable[..., object] = rules.check_not_finished) -> str:
         """Where something is added to the case; empty where this person may not, or the case takes nothing new."""
         may = self.desk.may(right) and allows(rule, state=self.state)
-        return reverse(name, args=(self.desk.street.code, self.case.public_id)) if may else ""
+        return self.desk.to(name, self.case.public_id) if may else ""
 
     @property
     def add_task(self) -> str:
@@ -175,7 +174,7 @@ class CasePage:
         return allows(rules.check_not_own_case, by=self.desk.user.pk, handlers=handlers) and not own
 
     def href(self, name: str) -> str:
-        return reverse(f"cases:{name}", args=(self.desk.street.code, self.case.public_id))
+        return self.desk.to(f"cases:{name}", self.case.public_id)
 
     def left_of(self, decision: Decision) -> int:
         """Working days left of a promise, below zero where it is late."""
@@ -217,7 +216,7 @@ class TaskPage:
         self.state = TaskState(task.state)
 
     def _to(self, name: str) -> str:
-        return reverse(f"cases:{name}", args=(self.desk.street.code, self.task.public_id))
+        return self.desk.to(f"cases:{name}", self.task.public_id)
 
     @property
     def chips(self) -> list[Chip]:

@@ -34,16 +34,14 @@ def case_or_404(desk: Desk, case_id: str) -> Case:
     return or_404(the_case(desk.street, case_id, paths=paths, party_ids=party_ids))
 
 
-def crumbs_of(case: Case) -> list[tuple[Text, str]]:
+def crumbs_of(case: Case, desk: Desk) -> list[tuple[Text, str]]:
     """List, case."""
-    code = case.street.code
-    here = reverse("cases:detail", args=(code, case.public_id))
-    return [(_("案件"), reverse("cases:index", args=(code,))), (case.number, here)]
+    return [(_("案件"), desk.to("cases:index")), (case.number, desk.to("cases:detail", case.public_id))]
 
 
-def case_act(case: Case, _desk: Desk, title: Text, done: Any, **more: Any) -> Act:
+def case_act(case: Case, desk: Desk, title: Text, done: Any, **more: Any) -> Act:
     """The page of one verb of a case."""
-    return Act(title, done, crumbs_of(case), **more)
+    return Act(title, done, crumbs_of(case, desk), **more)
 
 
 @opens("cases.see")
@@ -53,7 +51,7 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     rows = cases_of(desk.street, paths=desk.paths("cases.see"), party_ids=desk.party_ids("cases.see"))
     calendar = workday_calendar(desk.street)
     cases = part(request, shown(rows, tab, on=desk.today, calendar=calendar))
-    here = reverse("cases:index", args=(desk.street.code,))
+    here = desk.to("cases:index")
     tabs = [Tab(label, f"{here}?show={t}" if t else here, t == tab) for t, label in TABS.items()]
     left = partial(days_left, on=desk.today, calendar=calendar)
     return page(request, "cases/index.html", {"cases": cases, "tab": tab, "tab_items": tabs, "left": left})
@@ -69,20 +67,17 @@ def detail(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
 def new(request: HttpRequest, desk: Desk) -> HttpResponse:
     """File a case, filled in with the report or the warning that led here; then on to the case."""
     initial, warning = begin(request, desk)
-    form = forms.FileForm(request.POST or None, desk=desk, initial=initial)
+    form = forms.FileForm(sent(request), desk=desk, initial=initial)
     street = desk.street
 
     def open_case(**said: Any) -> Case:
         own = None if said["point"] or said["reports"] else top_of(street, desk.paths("cases.open"))
         return procedures.open_case(street, place=own, warning=warning, **said)
 
-    def done(made: Case) -> str:
-        return _("已立案，案号 %(number)s。") % {"number": made.number}
-
-    def onward(made: Case) -> str:
-        return reverse("cases:detail", args=(street.code, made.public_id))
-
-    act = Act(_("立案"), done, [(_("案件"), reverse("cases:index", args=(street.code,)))], onward=onward)
+    act = Act(
+        _("立案"), lambda made: _("已立案，案号 %(number)s。") % {"number": made.number},
+        [(_("案件"), desk.to("cases:index"))], onward=lambda made: desk.to("cases:detail", made.public_id),
+    )  # fmt: skip
     return perform(request, act, form, open_case)
 
 
@@ -90,7 +85,7 @@ def new(request: HttpRequest, desk: Desk) -> HttpResponse:
 def dispatch(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
     """Hand the case to the party that leads; its clock starts now, or goes on after a return."""
     case = case_or_404(desk, case_id)
-    form = forms.DispatchForm(request.POST or None, thing=case, desk=desk)
+    form = forms.DispatchForm(sent(request), thing=case, desk=desk)
     act = case_act(case, desk, WAYS["dispatch"].label, _("已派遣，期限从今天算。"))
     if forms.runs_on(case):
         day = {"day": daylong(case.due_on)}
@@ -139,7 +134,7 @@ def end_party(request: HttpRequest, desk: Desk, case_id: str, part_id: int) -> H
     rows = CaseParty.objects.select_related("case", "party")
     row = get_object_or_404(rows, street=desk.street, case=case, pk=part_id)
     act = case_act(case, desk, _("%(party)s 退出本案") % {"party": row.party.name}, _("已退出。"))
-    return perform(request, act, forms.EndPartyForm(request.POST or None), actions.end_party, row)
+    return perform(request, act, forms.EndPartyForm(sent(request)), actions.end_party, row)
 
 
 # -- tasks -------------------------------------------------------------------------------------------------------------
@@ -152,10 +147,10 @@ def task_or_404(desk: Desk, task_id: str) -> Task:
     return task
 
 
-def task_act(task: Task, _desk: Desk, title: Text, done: Any, **more: Any) -> Act:
+def task_act(task: Task, desk: Desk, title: Text, done: Any, **more: Any) -> Act:
     """The page of one verb of a task."""
-    here = reverse("cases:task", args=(task.street.code, task.public_id))
-    return Act(title, done, [*crumbs_of(task.case), (task.title, here)], **more)
+    here = (task.title, desk.to("cases:task", task.public_id))
+    return Act(title, done, [*crumbs_of(task.case, desk), here], **more)
 
 
 @opens("cases.see")
@@ -184,7 +179,7 @@ def link(request: HttpRequest, desk: Desk, task_id: str) -> HttpResponse:
 
     task = task_or_404(desk, task_id)
     act = task_act(task, desk, _("发链接给外部单位"), done)
-    return perform(request, act, forms.LinkForm(request.POST or None), tasks.make_link, task)
+    return perform(request, act, forms.LinkForm(sent(request)), tasks.make_link, task)
 
 
 @opens("cases.ask")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
-from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -111,7 +110,7 @@ class ConferenceRow:
                 name, label = "hold", _("登记到会")
             elif self.conference.state == ConferenceState.HELD:
                 name, label = "sign", _("签纪要")
-        return Button(label, reverse(f"conferences:{name}", args=(self.desk.street.code, self.conference.public_id)))
+        return Button(label, self.desk.to(f"conferences:{name}", self.conference.public_id))
 
 
 class Promised:
@@ -209,7 +208,7 @@ class ConferencePage:
         k, steps = self.conference, rules.NEXT_CONFERENCE[self.state]
         call, minute = self.desk.may("conferences.call"), self.desk.may("conferences.minute")
         goes_on = self.minutes is not None and allows(check_not_finished, state=CaseState(k.case.state)) and call
-        following = reverse("conferences:call", args=(self.desk.street.code, k.case.public_id))
+        following = self.desk.to("conferences:call", k.case.public_id)
         add = Button(_("登记议定事项"), self._to("add_decision"), "plus", main=not self.decisions)
         rows = [
             (call and allows(rules.check_invites, state=self.state), Button(_("再请几家"), self._to("invite"), "plus")),
@@ -226,7 +225,7 @@ class ConferencePage:
         return [button for may, button in rows if may]
 
     def _to(self, name: str) -> str:
-        return reverse(f"conferences:{name}", args=(self.desk.street.code, self.conference.public_id))
+        return self.desk.to(f"conferences:{name}", self.conference.public_id)
 
     @property
     def no_decisions(self) -> Text:

@@ -8,7 +8,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from hege.cases.queries import parties_of
@@ -17,7 +16,7 @@ from hege.conferences.models import Conference, Decision
 from hege.conferences.queries import snapshot_of, the_conference, the_decision
 from hege.kernel import clock
 from hege.web.access import Desk, opens
-from hege.web.action_page import Act, Text, perform, verb
+from hege.web.action_page import Act, Text, perform, sent, verb
 from hege.web.cases.views import case_act, case_or_404
 from hege.web.conferences import forms
 from hege.web.conferences.page import ConferenceList, ConferencePage, missed
@@ -35,19 +34,18 @@ def round_name(conference: Conference) -> str:
     return _("第 %(n)s 次联席会议") % {"n": conference.round}
 
 
-def crumbs_of(conference: Conference) -> list[tuple[Text, str]]:
+def crumbs_of(conference: Conference, desk: Desk) -> list[tuple[Text, str]]:
     """List, case, round."""
-    code = conference.street.code
     return [
-        (_("联席会议"), reverse("conferences:index", args=(code,))),
-        (conference.case.number, reverse("cases:detail", args=(code, conference.case.public_id))),
-        (round_name(conference), reverse("conferences:detail", args=(code, conference.public_id))),
+        (_("联席会议"), desk.to("conferences:index")),
+        (conference.case.number, desk.to("cases:detail", conference.case.public_id)),
+        (round_name(conference), desk.to("conferences:detail", conference.public_id)),
     ]
 
 
-def conference_act(conference: Conference, _desk: Desk, title: Text, done: Text, **more: Any) -> Act:
+def conference_act(conference: Conference, desk: Desk, title: Text, done: Text, **more: Any) -> Act:
     """The page of one verb of a conference."""
-    return Act(title, done, crumbs_of(conference), **more)
+    return Act(title, done, crumbs_of(conference, desk), **more)
 
 
 @opens("conferences.see")
@@ -61,7 +59,7 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
 def detail(request: HttpRequest, desk: Desk, conference_id: str) -> HttpResponse:
     """One round: agenda, who came, what was promised and how it stands, the signed minutes."""
     conference = conference_or_404(desk, conference_id)
-    context = {"c": ConferencePage(conference, desk), "crumbs": crumbs_of(conference)[:-1]}
+    context = {"c": ConferencePage(conference, desk), "crumbs": crumbs_of(conference, desk)[:-1]}
     return page(request, "conferences/detail.html", context)
 
 
@@ -71,7 +69,7 @@ def minutes(request: HttpRequest, desk: Desk, conference_id: str) -> HttpRespons
     conference = conference_or_404(desk, conference_id)
     c = ConferencePage(conference, desk)
     or_404(c.minutes)
-    return page(request, "conferences/minutes.html", {"c": c, "crumbs": crumbs_of(conference)})
+    return page(request, "conferences/minutes.html", {"c": c, "crumbs": crumbs_of(conference, desk)})
 
 
 @opens("conferences.call")
@@ -79,15 +77,11 @@ def call(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
     """Call the next round about a case and invite the parties; those of the case are ticked already."""
     case = case_or_404(desk, case_id)
     asked = [row.party_id for row in parties_of(case, on=desk.today)]
-    form = forms.CallForm(request.POST or None, desk=desk, initial={"parties": asked, "agenda": case.title})
-
-    def done(made: Conference) -> str:
-        return _("已召集%(round)s。") % {"round": round_name(made)}
-
-    def onward(made: Conference) -> str:
-        return reverse("conferences:detail", args=(desk.street.code, made.public_id))
-
-    act = case_act(case, desk, _("召集联席会议"), done, button=_("召集"), lead=case.title, onward=onward)
+    form = forms.CallForm(sent(request), desk=desk, initial={"parties": asked, "agenda": case.title})
+    act = case_act(
+        case, desk, _("召集联席会议"), lambda made: _("已召集%(round)s。") % {"round": round_name(made)},
+        button=_("召集"), lead=case.title, onward=lambda made: desk.to("conferences:detail", made.public_id),
+    )  # fmt: skip
     return perform(request, act, form, actions.call_conference, case)
 
 
@@ -96,7 +90,7 @@ def hold(request: HttpRequest, desk: Desk, conference_id: str) -> HttpResponse:
     """It took place: tick who came, and who spoke for them."""
     conference = conference_or_404(desk, conference_id)
     initial = {"held_on": None if missed(conference, desk) else conference.meets_on}
-    form = forms.HoldForm(request.POST or None, thing=conference, desk=desk, initial=initial)
+    form = forms.HoldForm(sent(request), thing=conference, desk=desk, initial=initial)
     done, button = _("已登记召开，可以登记议定事项。"), _("会开过了，登记")
     act = conference_act(conference, desk, _("登记到会"), done, button=button)
     return perform(request, act, form, actions.record_meeting, conference, template="conferences/hold.html")
@@ -106,7 +100,7 @@ def hold(request: HttpRequest, desk: Desk, conference_id: str) -> HttpResponse:
 def sign(request: HttpRequest, desk: Desk, conference_id: str) -> HttpResponse:
     """Sign the minutes: text, decisions and attendance are frozen."""
     conference = conference_or_404(desk, conference_id)
-    form = forms.MinutesForm(request.POST or None, initial={"seen": " ".join(snapshot_of(conference).kept)})
+    form = forms.MinutesForm(sent(request), initial={"seen": " ".join(snapshot_of(conference).kept)})
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
             actions.sign_minutes(conference, **form.said, by=desk.user, at=clock.now())
@@ -126,7 +120,7 @@ def cancel(request: HttpRequest, desk: Desk, conference_id: str) -> HttpResponse
     conference = conference_or_404(desk, conference_id)
     title = _("取消%(round)s") % {"round": round_name(conference)}
     act = conference_act(conference, desk, title, _("已取消。"), danger=True)
-    return perform(request, act, forms.WhyForm(request.POST or None), actions.cancel_conference, conference)
+    return perform(request, act, forms.WhyForm(sent(request)), actions.cancel_conference, conference)
 
 
 conference_verb = partial(verb, conference_act, conference_or_404)

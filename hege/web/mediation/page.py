@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from django.db.models import Case, Count, F, Q, QuerySet, When
-from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -208,7 +207,7 @@ class FilePage:
         )
 
     def _to(self, name: str) -> str:
-        return reverse(f"mediation:{name}", args=(self.desk.street.code, self.file.public_id))
+        return self.desk.to(f"mediation:{name}", self.file.public_id)
 
     @property
     def signing(self) -> Text:
@@ -406,7 +405,7 @@ class AgreementPage:
         return [button for may, button in rows if may]
 
     def _to(self, name: str) -> str:
-        return reverse(f"mediation:{name}", args=(self.desk.street.code, self.agreement.public_id))
+        return self.desk.to(f"mediation:{name}", self.agreement.public_id)
 
 
 class DueRow:

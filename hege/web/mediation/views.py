@@ -9,7 +9,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from hege.arrears.cutoff.queries import awaits_consent
@@ -40,16 +39,14 @@ def file_or_404(desk: Desk, file_id: str) -> Dossier:
     return or_404(queries.the_file(desk.street, file_id, paths=desk.paths("mediation.see")))
 
 
-def crumbs_of(file: Dossier) -> list[tuple[Text, str]]:
+def crumbs_of(file: Dossier, desk: Desk) -> list[tuple[Text, str]]:
     """List, file."""
-    code = file.street.code
-    here = reverse("mediation:file", args=(code, file.public_id))
-    return [(_("调解与协议"), reverse("mediation:index", args=(code,))), (file.number, here)]
+    return [(_("调解与协议"), desk.to("mediation:index")), (file.number, desk.to("mediation:file", file.public_id))]
 
 
-def file_act(file: Dossier, _desk: Desk, title: Text, done: Any = "", **more: Any) -> Act:
+def file_act(file: Dossier, desk: Desk, title: Text, done: Any = "", **more: Any) -> Act:
     """The page of one verb of a file."""
-    return Act(title, done, crumbs_of(file), **more)
+    return Act(title, done, crumbs_of(file, desk), **more)
 
 
 @opens("mediation.see")
@@ -70,9 +67,9 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
 def detail(request: HttpRequest, desk: Desk, file_id: str) -> HttpResponse:
     """One file: the thirteen documents, the parties, the records, the agreement."""
     file = file_or_404(desk, file_id)
-    crumbs = crumbs_of(file)[:1]
+    crumbs = crumbs_of(file, desk)[:1]
     if file.case:
-        case = reverse("cases:detail", args=(desk.street.code, file.case.public_id))
+        case = desk.to("cases:detail", file.case.public_id)
         crumbs.append((_("案 %(number)s") % {"number": file.case.number}, case))
     return page(request, "mediation/detail.html", {"f": FilePage(file, desk), "file": file, "crumbs": crumbs})
 
@@ -98,16 +95,12 @@ def _first_guess(case: Case, desk: Desk) -> dict[str, Any]:
 def open_file(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
     """Register a mediation about a case, with the documents it is going to need."""
     case = case_or_404(desk, case_id)
-    form = forms.OpenForm(request.POST or None, thing=case, desk=desk, initial=_first_guess(case, desk))
-
-    def done(made: Dossier) -> str:
-        return _("已受理，卷号 %(number)s。") % {"number": made.number}
-
-    def onward(made: Dossier) -> str:
-        return reverse("mediation:file", args=(desk.street.code, made.public_id))
-
-    lead = _("人民调解不收费；有一方明确拒绝的，不能调解。")
-    act = case_act(case, desk, _("受理调解"), done, button=_("受理"), lead=lead, onward=onward)
+    form = forms.OpenForm(sent(request), thing=case, desk=desk, initial=_first_guess(case, desk))
+    act = case_act(
+        case, desk, _("受理调解"), lambda made: _("已受理，卷号 %(number)s。") % {"number": made.number},
+        button=_("受理"), lead=_("人民调解不收费；有一方明确拒绝的，不能调解。"),
+        onward=lambda made: desk.to("mediation:file", made.public_id),
+    )  # fmt: skip
     return perform(request, act, form, partial(actions.open_file, case=case, point=case.point), desk.street)
 
 
@@ -116,7 +109,7 @@ def document(request: HttpRequest, desk: Desk, file_id: str) -> HttpResponse:
     """Put a paper into the file."""
     file = file_or_404(desk, file_id)
     archived = file.archived_on is not None
-    form = forms.DocumentForm(request.POST or None, initial={"kind": request.GET.get("kind")}, archived=archived)
+    form = forms.DocumentForm(sent(request), initial={"kind": request.GET.get("kind")}, archived=archived)
     act = file_act(file, desk, _("归入文书"), _("已归入卷宗。"), button=_("归入卷宗"))
     if archived:
         act.title, act.button = _("补充文书"), _("登记补充")
@@ -132,7 +125,7 @@ def particulars(request: HttpRequest, desk: Desk, file_id: str, party_id: str) -
     row.file = file
     title, lead = _("%(who)s的基本情况") % {"who": row.party.name}, _("只印在协议书上，只给调解员看，不进留痕。")
     act = file_act(file, desk, title, _("已记下。"), button=_("记下"), lead=lead)
-    form = forms.ParticularsForm(request.POST or None, thing=row)
+    form = forms.ParticularsForm(sent(request), thing=row)
     return perform(request, act, form, agreements.write_particulars, row)
 
 
@@ -204,7 +197,7 @@ def draft(request: HttpRequest, desk: Desk, file_id: str) -> HttpResponse:
         planned = [(dt.date.fromisoformat(day), fen) for day, fen in standing.schedule]
     initial = _first_words(file, standing, parties, payable, desk)
     form = forms.DraftForm(
-        request.POST or None, parties=parties, point=file.point, desk=desk, planned=planned, initial=initial
+        sent(request), parties=parties, point=file.point, desk=desk, planned=planned, initial=initial
     )
     act = file_act(file, desk, _("拟协议草案"), _("草案已存。下一步：打印出来，让各方签名。"), button=_("存草案"))
     return perform(
@@ -219,7 +212,7 @@ def print_draft(request: HttpRequest, desk: Desk, file_id: str) -> HttpResponse:
     file = file_or_404(desk, file_id)
     lead = _("印上校验码，各方只能在这一稿上签名；草案、当事人情况或授权再改，要重新打印。")
     act = file_act(file, desk, _("打印协议"), button=_("定稿打印"), lead=lead)
-    act.onward = lambda _made: reverse("mediation:print_paper", args=(desk.street.code, file.public_id))
+    act.onward = lambda _made: desk.to("mediation:print_paper", file.public_id)
     return perform(request, act, Form(sent(request)), agreements.print_agreement, file)
 
 
@@ -228,7 +221,7 @@ def print_paper(request: HttpRequest, desk: Desk, file_id: str) -> HttpResponse:
     """The last print on paper, with lines to sign on."""
     file = file_or_404(desk, file_id)
     printed = or_404(queries.latest_print(file))
-    context = {"paper": Paper.of_print(printed, file, desk), "crumbs": crumbs_of(file)}
+    context = {"paper": Paper.of_print(printed, file, desk), "crumbs": crumbs_of(file, desk)}
     return page(request, "mediation/paper.html", context)
 
 
@@ -239,7 +232,7 @@ def sign(request: HttpRequest, desk: Desk, file_id: str) -> HttpResponse:
     printed = queries.latest_print(file)
     lead = _("照打印稿上的签名登记，没有签的空着，以后再登。") if printed else _("协议还没有打印，先打印再签名。")
     act = file_act(file, desk, _("登记签名"), _("已登记签名。"), lead=lead)
-    form = forms.SignForm(request.POST or None, thing=file, printed=printed)
+    form = forms.SignForm(sent(request), thing=file, printed=printed)
     return perform(request, act, form, agreements.sign_agreement, file)
 
 
@@ -253,16 +246,16 @@ def record(request: HttpRequest, desk: Desk, file_id: str) -> HttpResponse:
     if standing is not None and standing.form == AgreementForm.ORAL:
         form, lead = forms.OralForm, _("口头协议自达成之日起生效，由调解员记录内容。")
 
-    def done(made: Agreement) -> str:
-        return _("协议已登记，%(day)s 起生效。") % {"day": made.effective_on.isoformat()}
-
     def onward(made: Agreement) -> str:
         if awaits_consent(made, on=desk.today):
             messages.warning(request, str(_("还没有登记水务公司的同意，暂缓停水仍按原来的日期和条件。")))
-        return reverse("mediation:agreement", args=(desk.street.code, made.public_id))
+        return desk.to("mediation:agreement", made.public_id)
 
-    act = file_act(file, desk, _("登记协议"), done, button=_("登记生效"), lead=lead, onward=onward)
-    return perform(request, act, form(request.POST or None), agreements.record_agreement, file)
+    act = file_act(
+        file, desk, _("登记协议"), lambda made: _("协议已登记，%(day)s 起生效。") % {"day": made.effective_on.isoformat()},
+        button=_("登记生效"), lead=lead, onward=onward,
+    )  # fmt: skip
+    return perform(request, act, form(sent(request)), agreements.record_agreement, file)
 
 
 # -- an agreement, and what comes after it -----------------------------------------------------------------------------
@@ -280,11 +273,10 @@ def agreement_or_404(desk: Desk, agreement_id: str) -> Agreement:
 
 def agreement_crumbs(agreement: Agreement, desk: Desk) -> list[tuple[Text, str]]:
     """File and agreement; who may not see the file starts at the agreements."""
-    code = desk.street.code
-    here = (_("协议"), reverse("mediation:agreement", args=(code, agreement.public_id)))
+    here = (_("协议"), desk.to("mediation:agreement", agreement.public_id))
     if desk.may("mediation.see"):
-        return [*crumbs_of(agreement.file), here]
-    return [(_("调解协议"), reverse("mediation:agreements", args=(code,))), here]
+        return [*crumbs_of(agreement.file, desk), here]
+    return [(_("调解协议"), desk.to("mediation:agreements")), here]
 
 
 def agreement_act(agreement: Agreement, desk: Desk, title: Text, done: Text, **more: Any) -> Act:
@@ -296,7 +288,7 @@ def agreement_act(agreement: Agreement, desk: Desk, title: Text, done: Text, **m
 def agreement_list(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The agreements, the next instalment due first; those performed or superseded are hidden unless asked for."""
     paths, mine = desk.paths("agreements.see"), desk.party_ids("agreements.see")
-    show, here = request.GET.get("show", ""), reverse("mediation:agreements", args=(desk.street.code,))
+    show, here = request.GET.get("show", ""), desk.to("mediation:agreements")
     ended = show == "performed"
     if ended:
         over = queries.agreements_of(desk.street, paths=paths).filter(state__in=AGREEMENT_OVER)
