@@ -17,7 +17,7 @@ from hege.arrears.rules import DEFAULT_THRESHOLDS, Flow, Holding, Money, Owner, 
 from hege.billing.chart import WATER, AccountKind
 from hege.billing.models import Acknowledgement
 from hege.kernel.clock import day_of
-from hege.kernel.grouped import grouped
+from hege.kernel.grouped import grouped, summed
 from hege.ledger.models import Account, Transfer
 from hege.ledger.queries import PairSum, accounts_of, open_claims, pair_sums
 from hege.metering.models import SupplyPoint
@@ -247,9 +247,7 @@ def points_by_payable(street: Street, *, on: dt.date, paths: Iterable[str] = (""
 
     Cheap for any street: only bills and what reached the utility are summed, never the shops' receipts.
     """
-    payable: dict[int, int] = defaultdict(int)
-    for point, fen in _balances(street, AccountKind.PAYABLE, on=on, paths=paths):
-        payable[point] -= fen
+    payable = summed((point, -fen) for point, fen in _balances(street, AccountKind.PAYABLE, on=on, paths=paths))
     points = SupplyPoint.objects.filter(path_filter("place__path", paths), street=street)
     rows = [PointTotal(pk, code, name, payable[pk]) for pk, code, name in points.values_list("pk", "code", "name")]
     return sorted(rows, key=lambda r: (-r.payable, r.code))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
@@ -47,6 +46,7 @@ from hege.billing.rules import (
 )
 from hege.kernel import bulk
 from hege.kernel.checks import check_words
+from hege.kernel.grouped import summed
 from hege.kernel.refused import Refused
 from hege.ledger import actions as ledger
 from hege.ledger.actions import Draft, Source, lock_books, post
@@ -238,11 +238,8 @@ def replace_allocation(bill: Bill, *, method: Method, decision: str, by: User | 
     if old is None:
         raise Refused(_("这张账单还没有分摊过。"))
     lines = share_lines(bill, method)
-    change: dict[int | None, int] = defaultdict(int)
-    for tenancy_id, fen in old.shares.values_list("tenancy_id", "amount_fen"):
-        change[tenancy_id] -= fen
-    for s in lines:
-        change[s.tenancy_id] += s.amount_fen
+    before = old.shares.values_list("tenancy_id", "amount_fen")
+    change = summed([*((tenancy, -fen) for tenancy, fen in before), *((s.tenancy_id, s.amount_fen) for s in lines)])
     owners = sorted(change, key=lambda k: (k is None, k or 0))
     moved = [line(owner(k), UNSHARED, change[k]) for k in owners if change[k]]
     stated = _state(bill, method, lines, by=by, at=at, corrects=old, decision=decision[:300])

@@ -29,7 +29,7 @@ from hege.billing.models import (
     Share,
 )
 from hege.conferences.queries import signed_heads
-from hege.kernel.grouped import grouped
+from hege.kernel.grouped import grouped, summed
 from hege.kernel.money import split, yuan
 from hege.ledger import queries as ledger
 from hege.ledger.models import Account, OpenClaim, Transaction, Transfer
@@ -138,10 +138,9 @@ def _bill_faults(street: Street) -> Iterator[str]:
     """A bill says what its transaction booked and sealed, and its components add up to it."""
     rows = Bill.objects.filter(street=street)
     anew = trail.sealed_anew(street, "papers")
-    booked: dict[int, int] = defaultdict(int)
     transfers = Transfer.objects.filter(street=street, transaction__kind=TransactionKind.BILL)
-    for transaction, debit, fen in transfers.values_list("transaction_id", "debit__kind", "amount_fen").iterator(CHUNK):
-        booked[transaction] += fen if debit == A.UNSHARED else -fen
+    moved = transfers.values_list("transaction_id", "debit__kind", "amount_fen").iterator(CHUNK)
+    booked = summed((transaction, fen if debit == A.UNSHARED else -fen) for transaction, debit, fen in moved)
     for bill in (
         rows.annotate(sealed=F("transaction__document_digest"))
         .prefetch_related("components")
@@ -208,10 +207,7 @@ def _parts(text: str) -> dict[str, int]:
 
 
 def _by_tenancy(shares: Iterable[tuple[Any, ...]]) -> dict[int | None, int]:
-    out: dict[int | None, int] = defaultdict(int)
-    for _street, tenancy, _weight, _parts, fen, _estimated in shares:
-        out[tenancy] += fen
-    return out
+    return summed((tenancy, fen) for _street, tenancy, _weight, _parts, fen, _estimated in shares)
 
 
 def _booked_shares(street: Street, transactions: Sequence[int]) -> dict[int, dict[int | None, int]]:

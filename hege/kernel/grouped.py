@@ -16,3 +16,11 @@ def grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
     for key, value in pairs:
         out[key].append(value)
     return out
+
+
+def summed(pairs: Iterable[tuple[K, int]]) -> dict[K, int]:
+    """What the numbers of each key add up to; 0 under a key that none has."""
+    out: dict[K, int] = defaultdict(int)
+    for key, number in pairs:
+        out[key] += number
+    return out

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
+from hege.kernel.grouped import grouped
 from hege.kernel.seal import InUtc
 from hege.kernel.spelling import fold_key
 from hege.ledger.models import (
@@ -124,19 +125,14 @@ def unproven_at(
     street: Street, book_ids: Iterable[int], known_at: dt.datetime, chart: Chart
 ) -> set[tuple[int, int, str]]:
     """``open_transactions_at`` with the book and the level of each transaction: what ``OpenClaim`` keeps of the present."""
-    statements: dict[int, list[Statement]] = {}
-    found: dict[int, tuple[int, str]] = {}
     transactions = Transaction.objects.filter(
         street=street, book_id__in=list(book_ids), kind__in=chart.needs_evidence, recorded_at__lte=known_at
     )
-    for pk, book, kind in transactions.values_list("pk", "book_id", "kind"):
-        found[pk], statements[pk] = (book, kind), []
-    stated = Evidence.objects.filter(street=street, transaction__in=transactions, recorded_at__lte=known_at).order_by(
-        "pk"
-    )
-    for transaction_id, side, kind, supports in stated.values_list("transaction_id", "side", "kind", "supports"):
-        statements[transaction_id].append(Statement(Side(side), EvidenceKind(kind), supports))
-    levels = {pk: level(chart, found[pk][1], said) for pk, said in statements.items()}
+    found = {pk: (book, kind) for pk, book, kind in transactions.values_list("pk", "book_id", "kind")}
+    stated = Evidence.objects.filter(street=street, transaction__in=transactions, recorded_at__lte=known_at)
+    said = stated.order_by("pk").values_list("transaction_id", "side", "kind", "supports")
+    statements = grouped((pk, Statement(Side(side), EvidenceKind(kind), yes)) for pk, side, kind, yes in said)
+    levels = {pk: level(chart, kind, statements[pk]) for pk, (_book, kind) in found.items()}
     unproven = {(pk, found[pk][0], at.value) for pk, at in levels.items() if at is not Level.CONFIRMED}
     originals = [pk for pk, _book, _level in unproven]
     mirrors = Transaction.objects.filter(street=street, reverses_id__in=originals, recorded_at__lte=known_at)
@@ -250,21 +246,17 @@ def confirmed_payments(
 
     Those that are confirmed and stand: claims and reversed ones are left out.
     """
-    books = list(book_ids)
     transactions = Transaction.objects.filter(
         street=street,
-        book_id__in=books,
+        book_id__in=list(book_ids),
         kind__in=list(kinds),
         effective_on__gte=from_on,
         effective_on__lte=on,
         reversed_by__isnull=True,
         open_claim__isnull=True,
     )
-    out: dict[int, list[tuple[dt.date, int]]] = {book: [] for book in books}
     days = transactions.values_list("book_id", "effective_on").annotate(fen=Sum("transfers__amount_fen"))
-    for book, day, fen in days.order_by("book_id", "effective_on"):
-        out[book].append((day, fen))
-    return out
+    return grouped((book, (day, fen)) for book, day, fen in days.order_by("book_id", "effective_on"))
 
 
 def faults(street: Street, chart: Chart) -> Iterator[str]:

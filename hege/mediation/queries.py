@@ -15,6 +15,7 @@ from hege.cases.models import Case
 from hege.cases.queries import parties_of as parts_of
 from hege.cases.rules import PartyRole
 from hege.kernel.calendar import DAY, Calendar
+from hege.kernel.grouped import grouped
 from hege.kernel.periods import not_over
 from hege.ledger.queries import accounts_of, confirmed_payments, pair_sums
 from hege.mediation.models import (
@@ -435,9 +436,8 @@ def instalments_of(agreements: Sequence[Agreement], *, on: dt.date) -> dict[int,
         return {}
     street, until = agreements[0].street, followed_from(agreements)
     calendar = workday_calendar(street)
-    schedules: dict[int, list[Instalment]] = {agreement.pk: [] for agreement in agreements}
-    for row in Instalment.objects.filter(street=street, agreement__in=agreements).order_by("agreement_id", "number"):
-        schedules[row.agreement_id].append(row)
+    rows = Instalment.objects.filter(street=street, agreement__in=agreements).order_by("agreement_id", "number")
+    schedules = grouped((row.agreement_id, row) for row in rows)
     money = confirmed_payments(
         street,
         {agreement.point.book_id for agreement in agreements},

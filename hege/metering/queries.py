@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from hege.kernel.grouped import grouped
 from hege.kernel.refused import Refused
 from hege.metering.models import Meter, PointRole, Reading, SupplyPoint
 from hege.metering.rules import DAY, Index, MeterKind, PointRoleKind, ReadingMethod, Run, run_on
@@ -74,13 +75,12 @@ def indexes_of(
     out counts on the day it went, also where it was read the day before.
     """
     wanted = {m.pk: m for m in meters}
-    read: dict[int, list[Index]] = defaultdict(list)
     streets = {m.street_id for m in wanted.values()}
     rows = Reading.objects.filter(street_id__in=streets, meter_id__in=wanted, corrected_by__isnull=True)
     if without is not None:
         rows = rows.exclude(pk=without.pk)
-    for reading in sorted([*rows.order_by("pk"), *coming], key=lambda r: r.read_on):
-        read[reading.meter_id].append(Index(reading.read_on + DAY, reading.litres, reading.method == "estimated"))
+    in_order = sorted([*rows.order_by("pk"), *coming], key=lambda r: r.read_on)
+    read = grouped((r.meter_id, Index(r.read_on + DAY, r.litres, r.method == "estimated")) for r in in_order)
     out: dict[int, list[Index]] = {}
     for pk, meter in wanted.items():
         indexes = [Index(meter.started_on, meter.started_litres), *read[pk]]

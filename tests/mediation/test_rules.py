@@ -257,7 +257,7 @@ K = SessionKind
         (F.INVESTIGATING, K.INVESTIGATION, F.INVESTIGATING),
         (F.INVESTIGATING, K.MEDIATION, F.MEDIATING),
         (F.MEDIATING, K.INVESTIGATION, F.MEDIATING),
-        *((ended, K.MEDIATION, None) for ended in FILE_FINISHED),
+        *((ended, K.MEDIATION, None) for ended in sorted(FILE_FINISHED)),
     ],
 )
 def test_a_session_leads_on_and_what_has_ended_holds_none(state: F, kind: K, leads_to: F | None):

@@ -37,7 +37,7 @@ from hege.billing.chart import AccountKind, TransactionKind
 from hege.billing.queries import doubts_of, standing_bills
 from hege.kernel.calendar import DAY, Calendar
 from hege.kernel.clock import day_of, start_of
-from hege.kernel.grouped import grouped
+from hege.kernel.grouped import grouped, summed
 from hege.ledger.models import BalanceAssertion, Transfer
 from hege.metering.models import Meter, SupplyPoint
 from hege.metering.rules import MeterKind
@@ -146,14 +146,13 @@ def _charged(street: Street, bill_ids: Sequence[int]) -> dict[int, int]:
     of_bills = Q(transaction__allocation__bill_id__in=bill_ids) | Q(
         transaction__reverses__allocation__bill_id__in=bill_ids
     )
-    charged: dict[int, int] = defaultdict(int)
     rows = Transfer.objects.filter(of_bills, street=street).values_list("debit__tenancy_id", "credit__tenancy_id")
-    for debit, credit, fen in rows.annotate(fen=Sum("amount_fen")).order_by():
-        if debit is not None:
-            charged[debit] += fen
-        if credit is not None:
-            charged[credit] -= fen
-    return charged
+    return summed(
+        (tenancy, charged)
+        for debit, credit, fen in rows.annotate(fen=Sum("amount_fen")).order_by()
+        for tenancy, charged in ((debit, fen), (credit, -fen))
+        if tenancy is not None
+    )
 
 
 def _assertions(
@@ -191,13 +190,12 @@ def _assertions(
 
 def _agents(flows: Iterable[Flow], day: dt.date) -> dict[int | None, int]:
     """What each agent has in hand at the end of a day, in fen by party key; below zero what they have fronted."""
-    hands: dict[int | None, int] = defaultdict(int)
-    for f in flows:
-        if f.on <= day and f.debit is AccountKind.AGENT:
-            hands[f.debit_party] += f.fen
-        if f.on <= day and f.credit is AccountKind.AGENT:
-            hands[f.credit_party] -= f.fen
-    return hands
+    return summed(
+        (party, fen)
+        for f in flows
+        for kind, party, fen in ((f.debit, f.debit_party, f.fen), (f.credit, f.credit_party, -f.fen))
+        if f.on <= day and kind is AccountKind.AGENT
+    )
 
 
 def _positions(
