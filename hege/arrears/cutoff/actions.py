@@ -19,6 +19,7 @@ from hege.arrears.cutoff.queries import (
     demanded_on,
     judgeable,
     last_ended_on,
+    payable_fen,
     restore_at,
     running_notice,
     seen,
@@ -49,8 +50,8 @@ from hege.arrears.cutoff.rules import (
     working_days_left,
 )
 from hege.arrears.early_warning.queries import overdue_fen
-from hege.arrears.queries import flows_of, thresholds_of
-from hege.arrears.rules import ThresholdKind, payable_on
+from hege.arrears.queries import thresholds_of
+from hege.arrears.rules import ThresholdKind
 from hege.cases.actions import add_line
 from hege.cases.models import Case
 from hege.cases.rules import LineKind
@@ -373,7 +374,7 @@ def _clear(
     notice: CutoffNotice, verb: str, *, reason: str, covered: int | None, by: User | None, at: dt.datetime
 ) -> None:
     today = day_of(at)
-    owed = payable_on(flows_of(notice.street, [notice.point.book_id], on=today).get(notice.point.book_id, []), today)
+    owed = payable_fen(notice, on=today)
     overdue = overdue_fen(notice.point, on=today)
     check_clear(payable_fen=owed, overdue_fen=overdue, covered_fen=covered)
     notice.ended_at, notice.ended_reason = at, reason.strip()[:300]

@@ -25,7 +25,7 @@ from hege.arrears.cutoff.rules import (
 )
 from hege.arrears.early_warning.queries import cuts_of, overdue_fen
 from hege.arrears.queries import flows_of, thresholds_of
-from hege.arrears.rules import ThresholdKind, restore_due_at
+from hege.arrears.rules import ThresholdKind, payable_on, restore_due_at
 from hege.kernel.calendar import DAY, Calendar
 from hege.kernel.clock import day_of
 from hege.kernel.periods import not_over
@@ -314,6 +314,17 @@ def affected_units(point: SupplyPoint, *, on: dt.date) -> list[Affected]:
         .values_list("unit__code", "unit__name", "unit__use")
     )
     return [Affected(code, name, use, use in SENSITIVE_USES) for code, name, use in rows]
+
+
+def affected_by(notice: CutoffNotice, *, on: dt.date) -> list[Affected]:
+    """Whom a procedure concerns: as listed in its notice, before that as connected on a day."""
+    return notice.affected_units or affected_units(notice.point, on=on)
+
+
+def payable_fen(notice: CutoffNotice, *, on: dt.date) -> int:
+    """What the utility is owed at the end of a day, confirmed, in fen."""
+    book = notice.point.book_id
+    return payable_on(flows_of(notice.street, [book], on=on).get(book, []), on)
 
 
 def notices_of(street: Street, *, paths: Iterable[str] = ("",)) -> CutoffNoticeQuerySet:

@@ -16,9 +16,9 @@ from hege.arrears.cutoff.models import CutoffNotice, Deferral, Demand, UtilityCo
 from hege.arrears.cutoff.rules import RUNNING_STEPS, Affected, ConditionKind, CutoffStep, DeferralState, Verdict
 from hege.arrears.early_warning.queries import overdue_fen
 from hege.arrears.queries import flows_of, thresholds_of
-from hege.arrears.rules import Flow, ThresholdKind, paid_to_utility, payable_on
+from hege.arrears.rules import ThresholdKind, paid_to_utility, payable_on
 from hege.kernel import clock
-from hege.kernel.calendar import DAY, Calendar
+from hege.kernel.calendar import DAY
 from hege.kernel.clock import at_noon, start_of
 from hege.kernel.money import yuan
 from hege.kernel.refused import Refused, refusal_of
@@ -147,113 +147,47 @@ class CutoffPage:
     """One procedure as its page needs it."""
 
     def __init__(self, notice: CutoffNotice, desk: Desk) -> None:
-        self.notice, self.desk, self.today = notice, desk, desk.today
-        self.step = CutoffStep(notice.state)
-
-    @cached_property
-    def demands(self) -> list[Demand]:
-        rows = Demand.objects.filter(street=self.notice.street_id, notice=self.notice)
-        return list(rows.order_by("delivered_on", "pk"))
-
-    @cached_property
-    def deferrals(self) -> list[Deferral]:
-        """Every deferral of the procedure, the latest first."""
-        rows = Deferral.objects.filter(street=self.notice.street_id, notice=self.notice)
-        return list(queries.judgeable(rows).order_by("-from_on", "-pk"))
-
-    @cached_property
-    def _running(self) -> Deferral | None:
-        return next((d for d in self.deferrals if d.state == DeferralState.RUNNING), None)
-
-    @cached_property
-    def deferral(self) -> Deferral | None:
-        """The one that protects today."""
-        running = self._running
-        return running if running and queries.last_protected(running, self.calendar) >= self.today else None
-
-    @cached_property
-    def verdict(self) -> Verdict:
-        """How the deferral in the books stands by the ledger; the next daily run writes down what has lapsed."""
-        running = self._running
-        return queries.verdicts([running], on=self.today)[running.pk] if running else Verdict(None)
+        self.notice, self.desk, self.today, self.step = notice, desk, desk.today, CutoffStep(notice.state)
+        self.calendar, self.terms = workday_calendar(notice.street_id), thresholds_of(notice.street)
+        of = Q(street=notice.street_id, notice=notice)
+        self.demands = list(Demand.objects.filter(of).order_by("delivered_on", "pk"))
+        self.deferrals = list(queries.judgeable(Deferral.objects.filter(of)).order_by("-from_on", "-pk"))
+        self.consents = list(UtilityConsent.objects.filter(of).order_by("-pk"))
+        #: The last day of the reasonable period after the first demand.
+        self.term_ends_on = rules.term_ends_on(
+            self.demands[0].delivered_on, self.terms[ThresholdKind.DEMAND_TERM_DAYS], self.calendar
+        )
+        self.flows = flows_of(notice.street, [notice.point.book_id], on=self.today).get(notice.point.book_id, [])
+        #: What the utility is owed today, confirmed.
+        self.payable_fen = payable_on(self.flows, self.today)
+        self.affected = queries.affected_by(notice, on=self.today)
+        self.sensitive = [a for a in self.affected if a.sensitive]
+        #: When cut water must run again; None while nothing asks for it.
+        self.restore_at = queries.restore_at(notice, on=self.today)
+        self._running = running = next((d for d in self.deferrals if d.state == DeferralState.RUNNING), None)
+        #: How the deferral in the books stands by the ledger; the next daily run writes down what has lapsed.
+        self.verdict = queries.verdicts([running], on=self.today)[running.pk] if running else Verdict(None)
+        last_day = queries.last_protected(running, self.calendar) if running else None
+        #: The one that protects today, and for how many working days.
+        self.deferral = running if last_day and last_day >= self.today else None
+        self.days_left = rules.working_days_left(last_day + DAY, self.today, self.calendar) if last_day else 0
+        #: A notice was served, but a deferral has ended since.
+        self.spent = self.verdict.lapse is not None
+        if self.step in RUNNING_STEPS - {CutoffStep.DEFERRED} and notice.served_at:
+            ended = max((d.ended_at for d in self.deferrals if d.ended_at), default=None)
+            self.spent = not rules.notice_stands(notice.served_at, ended)
 
     @property
-    def days_left(self) -> int:
-        if self.deferral is None:
-            return 0
-        until = queries.last_protected(self.deferral, self.calendar) + DAY
-        return rules.working_days_left(until, self.today, self.calendar)
-
-    @cached_property
-    def calendar(self) -> Calendar:
-        return workday_calendar(self.notice.street_id)
-
-    @cached_property
-    def terms(self) -> dict[ThresholdKind, int]:
-        return thresholds_of(self.notice.street)
-
-    @cached_property
-    def term_ends_on(self) -> dt.date:
-        """The last day of the reasonable period after the first demand."""
-        days = self.terms[ThresholdKind.DEMAND_TERM_DAYS]
-        return rules.term_ends_on(self.demands[0].delivered_on, days, self.calendar)
-
-    @cached_property
-    def flows(self) -> list[Flow]:
-        book = self.notice.point.book_id
-        return flows_of(self.notice.street, [book], on=self.today).get(book, [])
-
-    @cached_property
-    def payable_fen(self) -> int:
-        """What the utility is owed today, confirmed."""
-        return payable_on(self.flows, self.today)
-
-    @cached_property
     def conditions(self) -> list[queries.ConditionNow]:
         """The conditions of the deferral that protects today, the first due on top."""
         if self.deferral is None:
             return []
         return queries.conditions_now(self.deferral, self.verdict, on=self.today, calendar=self.calendar)
 
-    def _reached_fen(self, row: queries.ConditionNow) -> int:
-        """How far a condition about money has come, in fen."""
-        if row.condition.kind == ConditionKind.PAYABLE_AT_MOST:
-            return self.payable_fen
-        until = min(self.today, row.last_on) + DAY
-        return paid_to_utility(self.flows, from_on=row.condition.deferral.from_on, until_on=until)
-
-    @cached_property
-    def consents(self) -> list[UtilityConsent]:
-        """What the utility has said, the latest first."""
-        rows = UtilityConsent.objects.filter(street=self.notice.street_id, notice=self.notice)
-        return list(rows.order_by("-pk"))
-
     @property
     def consent(self) -> UtilityConsent | None:
-        """What it said to the deferral that protects today."""
+        """What the utility said to it."""
         return next((c for c in self.consents if self.deferral and c.deferral_id == self.deferral.pk), None)
-
-    @cached_property
-    def spent(self) -> bool:
-        """A notice was served, but a deferral has ended since."""
-        if self.step is CutoffStep.DEFERRED or self.notice.served_at is None:
-            return self.verdict.lapse is not None
-        ended = max((d.ended_at for d in self.deferrals if d.ended_at), default=None)
-        return self.step in RUNNING_STEPS and not rules.notice_stands(self.notice.served_at, ended)
-
-    @cached_property
-    def restore_at(self) -> dt.datetime | None:
-        """When cut water must run again; None while nothing asks for it."""
-        return queries.restore_at(self.notice, on=self.today)
-
-    @cached_property
-    def affected(self) -> list[Affected]:
-        """Whom it concerns: as listed in the notice, before that as connected today."""
-        return self.notice.affected_units or queries.affected_units(self.notice.point, on=self.today)
-
-    @cached_property
-    def sensitive(self) -> list[Affected]:
-        return [a for a in self.affected if a.sensitive]
 
     @property
     def chips(self) -> list[Chip]:
@@ -293,7 +227,7 @@ class CutoffPage:
             return [Chip(_("暂缓已结束，停水须重新书面通知"), "amber", "alert-triangle")]
         return [Chip(n.get_state_display(), "green" if n.ended_at else "amber")]
 
-    @cached_property
+    @property
     def _steps_open(self) -> Set[CutoffStep]:
         """The steps people may take now, rights aside."""
         agreement = self._running.agreement if self._running else None
@@ -407,11 +341,6 @@ class CutoffPage:
         ]
         return [(title, some) for title, some in groups if some]
 
-    def promised(self, row: queries.ConditionNow) -> str:
-        """What a condition asks for, in words."""
-        k = row.condition
-        return k.text if k.kind == ConditionKind.OTHER else k.get_kind_display()
-
     def stands(self, row: queries.ConditionNow) -> tuple[Chip, str]:
         """How a condition stands, and how far the money has come."""
         if row.met_on:
@@ -420,10 +349,11 @@ class CutoffPage:
             return Chip(_("没有达成"), "red", "alert-triangle"), ""
         if not row.by_ledger:
             return Chip(_("等证据"), "amber"), ""
-        sum_ = {"sum": yuan(self._reached_fen(row))}
-        if row.condition.kind == ConditionKind.PAYABLE_AT_MOST:
-            return Chip(_("到期日看"), "amber"), _("现在欠 %(sum)s 元") % sum_
-        return Chip(_("等到账"), "amber"), _("已到账 %(sum)s 元") % sum_
+        if row.kind is ConditionKind.PAYABLE_AT_MOST:
+            return Chip(_("到期日看"), "amber"), _("现在欠 %(sum)s 元") % {"sum": yuan(self.payable_fen)}
+        until = min(self.today, row.last_on) + DAY
+        paid = paid_to_utility(self.flows, from_on=row.condition.deferral.from_on, until_on=until)
+        return Chip(_("等到账"), "amber"), _("已到账 %(sum)s 元") % {"sum": yuan(paid)}
 
     def may_fulfil(self, row: queries.ConditionNow) -> bool:
         """Whether this person may say that it was met."""

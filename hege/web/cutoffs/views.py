@@ -5,15 +5,16 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from hege.arrears.cutoff import actions
 from hege.arrears.cutoff.models import CutoffNotice, Deferral, DeferralCondition, Demand
-from hege.arrears.cutoff.queries import agreement_to_keep, notices_of
+from hege.arrears.cutoff.queries import affected_by, agreement_to_keep, notices_of, payable_fen
 from hege.arrears.cutoff.rules import CutoffStep, DeferralState
+from hege.arrears.queries import thresholds_of
 from hege.arrears.rules import ThresholdKind
 from hege.kernel.money import yuan
 from hege.places.models import UnitUse
@@ -21,17 +22,14 @@ from hege.web.access import Desk, opens
 from hege.web.action_page import Act, Text, perform, sent, verb
 from hege.web.cutoffs import forms
 from hege.web.cutoffs.page import CutoffList, CutoffPage
-from hege.web.pages import page, part
+from hege.web.pages import or_404, page, part
 from hege.web.shared.scope import point_or_404
 
 
 def notice_or_404(desk: Desk, notice_id: str) -> CutoffNotice:
     """The procedure, where this person may see its master meter."""
     rows = notices_of(desk.street, paths=desk.paths("cutoffs.see")).prefetch_related(None)
-    notice = rows.select_related("point__street", "case__street").filter(public_id=notice_id).first()
-    if notice is None:
-        raise Http404
-    return notice
+    return or_404(rows.select_related("point__street", "case__street").filter(public_id=notice_id).first())
 
 
 def notice_act(notice: CutoffNotice, desk: Desk, title: Text, done: Any, **more: Any) -> Act:
@@ -78,8 +76,8 @@ def demand(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
 def notify(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
     """Record the written notice; whom it affects is frozen with it."""
     notice = notice_or_404(desk, notice_id)
-    c = CutoffPage(notice, desk)
-    count = {"n": len(c.affected), "hours": c.terms[ThresholdKind.NOTICE_HOURS]}
+    hours = thresholds_of(desk.street)[ThresholdKind.NOTICE_HOURS]
+    count = {"n": len(affected_by(notice, on=desk.today)), "hours": hours}
     lead = _("通知列明受影响的 %(n)s 户，送达满 %(hours)s 小时以后才能停水。") % count
     act = notice_act(notice, desk, _("登记停水通知"), _("已登记停水通知。"), lead=lead)
     return perform(request, act, forms.WrittenForm(sent(request), thing=notice), actions.give_notice, notice)
@@ -89,7 +87,7 @@ def notify(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
 def cut(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
     """Record that the utility has cut the water: the button says whom it leaves without."""
     notice = notice_or_404(desk, notice_id)
-    number = len(CutoffPage(notice, desk).affected)
+    number = len(affected_by(notice, on=desk.today))
     title = ngettext("对 %(num)s 户停水", "对 %(num)s 户停水", number) % {"num": number}
     lead = _("水务公司停水后在这里登记。通知期限没有满、账已缴清，或者有没被告知的商铺，都不能停。")
     act = notice_act(notice, desk, title, _("已登记停水。"), lead=lead, danger=True)
@@ -118,21 +116,24 @@ def _deferred(made: Deferral) -> str:
     return _("已暂缓到 %(day)s。") % {"day": made.last_day.isoformat()}
 
 
+def _page_of(notice: CutoffNotice, desk: Desk) -> dict[str, Any]:
+    """The page on which a cut is put off: beside the form, what is owed and by how many."""
+    owed = {"sum": yuan(payable_fen(notice, on=desk.today)), "n": len(affected_by(notice, on=desk.today))}
+    return {"template": "cutoffs/defer.html", "notice": notice, "owed": owed}
+
+
 @opens("cutoffs.defer")
 def defer(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
     """Put the cut off until a day, on conditions."""
     notice = notice_or_404(desk, notice_id)
-    act = notice_act(notice, desk, _("暂缓停水"), _deferred)
-    form, c = forms.DeferralForm(sent(request), thing=notice), CutoffPage(notice, desk)
-    return perform(request, act, form, actions.defer_cutoff, notice, template="cutoffs/defer.html", c=c)
+    act, form = notice_act(notice, desk, _("暂缓停水"), _deferred), forms.DeferralForm(sent(request), thing=notice)
+    return perform(request, act, form, actions.defer_cutoff, notice, **_page_of(notice, desk))
 
 
 def _running(notice: CutoffNotice) -> Deferral:
     """The deferral in the books; whether it still holds is for the action to judge, under its lock."""
     rows = Deferral.objects.filter(street=notice.street_id, notice=notice, state=DeferralState.RUNNING)
-    deferral = rows.prefetch_related("conditions").first()
-    if deferral is None:
-        raise Http404
+    deferral = or_404(rows.prefetch_related("conditions").first())
     deferral.notice, deferral.street = notice, notice.street
     return deferral
 
@@ -150,8 +151,7 @@ def renew(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
     lead = _("已经续过 %(n)s 次。") % {"n": old.renewals}
     act = notice_act(notice, desk, _("暂缓续期"), _deferred, lead=lead)
     form = forms.DeferralForm(sent(request), thing=notice, conditions=open_ones)
-    c = CutoffPage(notice, desk)
-    return perform(request, act, form, actions.renew_deferral, old, template="cutoffs/defer.html", c=c)
+    return perform(request, act, form, actions.renew_deferral, old, **_page_of(notice, desk))
 
 
 @opens("cutoffs.consent")
@@ -164,9 +164,7 @@ def consent(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
         act = notice_act(notice, desk, _("登记水务公司同意恢复供水"), _("已登记。"), lead=lead)
         return perform(request, act, form, actions.agree_to_restore, notice)
     running = _running(notice)
-    agreement = agreement_to_keep(running)
-    if agreement is None:
-        raise Http404
+    agreement = or_404(agreement_to_keep(running))
     lead = _("签了调解协议，暂缓停水不会自己延长。水务公司书面同意以后在这里登记，暂缓才延续到最后一期可以付款的那天。")
     act = notice_act(notice, desk, _("登记水务公司的同意"), _("已登记，暂缓随协议延续。"), lead=lead)
     return perform(request, act, form, partial(actions.keep_by_agreement, agreement=agreement), running)

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -100,10 +100,10 @@ def template(request: HttpRequest, desk: Desk, kind: str) -> HttpResponse:
 
 def _staged(desk: Desk, staged_id: str) -> StagedFile:
     waiting = StagedFile.objects.filter(street=desk.street, owner=desk.user, expires_at__gt=clock.now())
-    try:
-        return get_object_or_404(waiting, public_id=staged_id)
-    except Http404:
-        raise Refused(_("这份文件已过了确认的时间，请重新选择。")) from None
+    staged = waiting.filter(public_id=staged_id).first()
+    if staged is None:
+        raise Refused(_("这份文件已过了确认的时间，请重新选择。"))
+    return staged
 
 
 def _choosing(desk: Desk, form: FileForm) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Case, QuerySet, Value, When
-from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
@@ -20,6 +19,7 @@ from hege.places.models import Place
 from hege.places.queries import path_filter
 from hege.web.access import Desk, NotYours
 from hege.web.marks import Button, Text
+from hege.web.pages import or_404
 
 ENDED = "ended"
 
@@ -50,9 +50,7 @@ def person_or_404(desk: Desk, person_id: int, verb: str = "people.see") -> User:
     somebody who works outside of it too. People of other streets are not there.
     """
     mine = members_of(desk, verb).filter(user=person_id)
-    found = mine.first()
-    if found is None:
-        raise Http404
+    found = or_404(mine.first())
     if verb != "people.see" and Membership.objects.filter(street=desk.street, user=person_id).count() > mine.count():
         raise NotYours(_("他在您管的片区以外也有岗位，请管全街道的管理员办理。"))
     return found.user

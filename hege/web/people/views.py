@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from hege.people.models import User
@@ -17,7 +17,7 @@ from hege.web.access import Desk, opens
 from hege.web.action_page import Act, Text, perform, sent
 from hege.web.forms import Form
 from hege.web.marks import Tab
-from hege.web.pages import page, part
+from hege.web.pages import or_404, page, part
 from hege.web.people import forms
 from hege.web.people import handover as one_time
 from hege.web.people.page import ENDED, PersonPage, lines, member_or_404, members_under, person_or_404
@@ -105,9 +105,7 @@ def password(request: HttpRequest, desk: Desk, person_id: int) -> HttpResponse:
 def handover(request: HttpRequest, desk: Desk, person_id: int, ticket: str) -> HttpResponse:
     """The one-time password, to be handed over: for ten minutes, to the one who made it alone."""
     user = person_or_404(desk, person_id, "people.grant")
-    secret = one_time.permitted(ticket, user, by=desk.user)
-    if secret is None:
-        raise Http404
+    secret = or_404(one_time.permitted(ticket, user, by=desk.user))
     context = {
         "person": user, "secret": secret, "host": request.get_host(), "minutes": one_time.GOOD_FOR.seconds // 60,
         "hours": ONE_TIME_FOR // dt.timedelta(hours=1),

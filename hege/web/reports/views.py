@@ -21,7 +21,7 @@ from hege.places.queries import top_of
 from hege.web.access import Desk, opens
 from hege.web.action_page import Act, Text, perform, sent, verb
 from hege.web.forms import Form
-from hege.web.pages import form_page, page, part, refusals_to
+from hege.web.pages import form_page, or_404, page, part, refusals_to
 from hege.web.reports import forms
 from hege.web.reports.page import ReportList, ReportPage, near
 
@@ -32,9 +32,7 @@ SALT = "hege.web.reports.reporter"
 
 def report_or_404(desk: Desk, report_id: str) -> Report:
     """The report, where this person may see it. Never with who made it."""
-    report = the_report(desk.street, report_id, paths=desk.paths("reports.see"))
-    if report is None:
-        raise Http404
+    report = or_404(the_report(desk.street, report_id, paths=desk.paths("reports.see")))
     if report.case is not None:
         report.case.street = report.street
     return report
@@ -134,9 +132,7 @@ def merge(request: HttpRequest, desk: Desk, report_id: str) -> HttpResponse:
 def ask_reporter(request: HttpRequest, desk: Desk, report_id: str) -> HttpResponse:
     """Say why one has to know who it was; the look is put on the trail before anything is shown."""
     report = report_or_404(desk, report_id)
-    member = reader_among(desk.memberships, report.place)
-    if member is None:
-        raise Http404
+    member = or_404(reader_among(desk.memberships, report.place))
 
     def onward(_looked: object) -> str:
         ticket = signing.dumps([report.pk, desk.user.pk], salt=SALT)
