@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, ClassVar, Self, TypeVar, cast
 
+from django.apps import apps
 from django.db import models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations import RunPython
@@ -152,15 +153,13 @@ class AppendOnly(models.Model):
 def lock(row: M) -> M:
     """The row as it stands now, locked until the transaction ends, with the street it was read with."""
     known: Any = row
-    locked: Any = type(row)._base_manager.select_for_update().get(street=known.street_id, pk=row.pk)
+    locked: Any = known._meta.model._base_manager.select_for_update().get(street=known.street_id, pk=row.pk)
     locked.street = known.street
     return cast(M, locked)
 
 
 def watched_models() -> list[type[Mutable]]:
     """Every concrete model whose rows the trail follows as they stand."""
-    from django.apps import apps
-
     return [m for m in apps.get_models() if issubclass(m, Mutable) and not m.unwatched]
 
 
@@ -175,8 +174,6 @@ _NOT_OURS = {
 
 def unwatched() -> list[tuple[str, str]]:
     """Every table or column that ``hege verify`` does not watch, with the reason why."""
-    from django.apps import apps
-
     out: list[tuple[str, str]] = []
     for model in apps.get_models():
         label = model._meta.label
@@ -191,8 +188,6 @@ def unwatched() -> list[tuple[str, str]]:
 
 def append_only_models() -> list[type[AppendOnly]]:
     """Every concrete append-only model that is installed."""
-    from django.apps import apps
-
     return [m for m in apps.get_models() if issubclass(m, AppendOnly)]
 
 
