@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -40,7 +39,7 @@ from hege.web.jinja import day, query, share
 from hege.web.links import where
 from hege.web.marks import Chip, Tab, Text
 from hege.web.meters.book_page import MILESTONES, TransactionRow, money_transactions
-from hege.web.shared.picture import NAMES, Claims, MeterRow, Picture, claims_of, picture, pictured, worst_first
+from hege.web.shared.picture import NAMES, Claims, Picture, claims_of, picture, worst_first
 
 LATELY = 6
 EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
@@ -100,10 +99,6 @@ class MeterList:
         names = {"": _("欠得多的在前"), OWING: _("有欠费"), CLEAR: _("没有欠费")}
         here = where("meters:index", self.desk.street.code)
         return [Tab(name, here + self.query(show=t), self.tab == t, counts[t]) for t, name in names.items()]
-
-    def rows(self, points: Iterable[SupplyPoint]) -> list[MeterRow]:
-        """The rows of one page with who holds the money of each."""
-        return pictured(self.desk, points)
 
     def query(self, **changes: str) -> str:
         """The query of this list's address with something changed: ``?show=owing&q=…``."""

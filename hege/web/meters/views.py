@@ -26,6 +26,7 @@ from hege.web.meters import export as workbook
 from hege.web.meters.forms import CorrectReadingForm, ExchangeForm, ReadingForm, meter_words
 from hege.web.meters.page import TABS, AsOf, MeterList, MeterPage, grid_path
 from hege.web.pages import page, part
+from hege.web.shared.picture import pictured
 from hege.web.shared.scope import point_or_404, points_of
 
 SHOPS_PAGE = 100
@@ -38,7 +39,7 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The master meters of one's part of the street, who owes most first; totals follow the filter."""
     ledger = MeterList(points_of(desk), desk, tab=request.GET.get("show", ""), asked=request.GET.get("q", ""))
     shown = part(request, ledger.ordered)
-    context = {"ledger": ledger, "page": shown, "rows": ledger.rows(shown.object_list)}
+    context = {"ledger": ledger, "page": shown, "rows": pictured(desk, shown.object_list)}
     return page(request, "meters/index.html", context)
 
 

@@ -16,8 +16,8 @@ from hege.billing.tariff.queries import rates_of, tariff_on, tariffs_of
 from hege.kernel import seal
 from hege.kernel.calendar import DAY
 from hege.people.models import Street
-from hege.places.models import CalendarDay, DayKind
-from hege.places.notice import NoticeDay
+from hege.places.models import DayKind
+from hege.places.queries import exceptions_in
 from hege.trail.models import TrailLine
 
 FRIDAY = 4
@@ -82,17 +82,8 @@ class Span:
         return alike and other.first in (self.last + DAY, self.last + days * DAY)
 
 
-def spans_of_notice(days: Iterable[NoticeDay]) -> list[Span]:
-    """What was read from a notice, drawn together into rows."""
-    return _drawn_together(Span(d.day, d.day, d.works, d.name) for d in days)
-
-
-def spans(days: Iterable[CalendarDay]) -> list[Span]:
-    """Days of the calendar in order, drawn together into rows."""
-    return _drawn_together(Span(d.day, d.day, d.kind == DayKind.WORK, d.name, d.source) for d in days)
-
-
-def _drawn_together(days: Iterable[Span]) -> list[Span]:
+def spans(days: Iterable[Span]) -> list[Span]:
+    """Days in order, drawn together into rows."""
     found: list[Span] = []
     for day in days:
         if found and found[-1].goes_on(day):
@@ -100,3 +91,9 @@ def _drawn_together(days: Iterable[Span]) -> list[Span]:
         else:
             found.append(day)
     return found
+
+
+def exceptional(street: Street, year: int) -> list[Span]:
+    """The days of a year that are not what their weekday says."""
+    rows = exceptions_in(street, year)
+    return spans(Span(d.day, d.day, d.kind == DayKind.WORK, d.name, d.source) for d in rows)

@@ -16,15 +16,15 @@ from hege.arrears.rules import DEFAULT_THRESHOLDS, LEAST_THRESHOLDS, ThresholdKi
 from hege.billing.tariff.actions import adopt_tariff
 from hege.kernel import clock
 from hege.places import actions
-from hege.places.notice import read_notice
-from hege.places.queries import calendar_years, exceptions_in
+from hege.places.notice import NoticeDay, read_notice
+from hege.places.queries import calendar_years
 from hege.web.access import Desk, opens
 from hege.web.action_page import Act, Text, perform
 from hege.web.links import where
 from hege.web.marks import Tab
 from hege.web.pages import form_page, page, refusals_to
 from hege.web.settings.forms import DayForm, NoticeForm, TariffForm, ThresholdForm
-from hege.web.settings.page import figures, spans, spans_of_notice, tariffs
+from hege.web.settings.page import Span, exceptional, figures, spans, tariffs
 
 #: No office plans further than this; another year in the address is a mistake.
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -81,7 +81,7 @@ def calendar(request: HttpRequest, desk: Desk) -> HttpResponse:
     tabs = [Tab(_("%(year)s 年") % {"year": y} + unsure[y], f"{here}?year={y}", y == year) for y in shown]
     context = {
         "year": year, "confirmed": {y: years.get(y, False) for y in shown}, "tabs": tabs,
-        "spans": spans(exceptions_in(desk.street, year)),
+        "spans": exceptional(desk.street, year),
     }  # fmt: skip
     return page(request, "settings/calendar.html", context)
 
@@ -108,7 +108,7 @@ def notice(request: HttpRequest, desk: Desk, year: int) -> HttpResponse:
         raise Http404
     title = _("录入 %(year)d 年的放假通知") % {"year": year}
     act = _calendar_act(desk, year, title, _("已录入，这一年已经确认。"), button=_("看读出的日子"))
-    form, days = NoticeForm(request.POST or None), None
+    form, days = NoticeForm(request.POST or None), list[NoticeDay]()
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
             text, source = form.cleaned_data["text"], form.cleaned_data["source"]
@@ -119,5 +119,5 @@ def notice(request: HttpRequest, desk: Desk, year: int) -> HttpResponse:
             days = read_notice(text, year)
             form = NoticeForm({"text": text, "source": source, "seen": form.digest})
             act = replace(act, button=_("登记这些日子"))
-    context = {"act": act, "form": form, "days": days and spans_of_notice(days)}
+    context = {"act": act, "form": form, "days": spans(Span(d.day, d.day, d.works, d.name) for d in days)}
     return form_page(request, "settings/notice.html", context, form)
