@@ -183,7 +183,7 @@ def rework(case: Case, *, reason: str, days: int, by: User | None, at: dt.dateti
 def close(case: Case, *, text: str, by: User | None, at: dt.datetime, version: int | None = None) -> Case:
     """Close a checked case (结案): by nobody who handled it, and with no task left open.
 
-    Open promises and agreements are known above this package: ``arrears`` asks for them first.
+    Open promises and agreements are known above this package: ``procedures.close_case`` asks for them first.
     """
     said = check_words(text, field="text")
     locked = _lock_apart(case, version, by=by, at=at)
