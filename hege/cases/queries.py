@@ -107,6 +107,11 @@ def cases_of(street: Street, *, paths: Iterable[str] = ("",), party_ids: Iterabl
     return rows.select_related("point", "place").order_by("-filed_at", "-pk")
 
 
+def open_case_of(point: SupplyPoint) -> Case | None:
+    """The case about a supply point that is not finished."""
+    return Case.objects.filter(street=point.street_id, point=point).unfinished().first()
+
+
 def the_case(
     street: Street, public_id: str, *, paths: Iterable[str] = ("",), party_ids: Iterable[int] | None = None
 ) -> Case | None:

@@ -23,8 +23,7 @@ from hege.arrears.rules import Holding, UnitMoney
 from hege.billing.chart import TransactionKind
 from hege.billing.models import Bill
 from hege.billing.queries import bills_of, payment_counts
-from hege.cases.models import Case
-from hege.cases.queries import last_visits
+from hege.cases.queries import last_visits, open_case_of
 from hege.kernel.clock import start_of
 from hege.kernel.money import yuan
 from hege.ledger.rules import Level
@@ -360,7 +359,7 @@ class MeterPage:
     @cached_property
     def case_href(self) -> str:
         """The page of the open case about this meter, if there is one."""
-        case = Case.objects.filter(street=self.point.street_id, point=self.point).unfinished().first()
+        case = open_case_of(self.point)
         return where("cases:detail", self.point.street.code, case.public_id) if case else ""
 
     @cached_property

@@ -18,7 +18,7 @@ from hege.arrears.rules import Holding, ThresholdKind, UnitMoney, reached
 from hege.billing.models import Payment
 from hege.billing.queries import payments_of
 from hege.cases.models import Case
-from hege.cases.queries import timeline
+from hege.cases.queries import open_case_of, timeline
 from hege.cases.rules import LineKind
 from hege.kernel.money import yuan
 from hege.mediation.queries import instalments
@@ -43,7 +43,7 @@ def link_of(token: str) -> UnitLink | None:
 
 
 @dataclass
-class Standing:
+class ShopPage:
     """A shop as of today. Figures are read once, when the page asks for them."""
 
     unit: Unit
@@ -142,8 +142,7 @@ class Standing:
     @cached_property
     def case(self) -> Case | None:
         """The open case about its master meter."""
-        found = Case.objects.filter(street=self.unit.street_id, point=self.point).unfinished()
-        return found.first() if self.point else None
+        return open_case_of(self.point) if self.point else None
 
 
 class CutAnswer(NamedTuple):
@@ -157,7 +156,7 @@ class CutAnswer(NamedTuple):
     after: str = ""
 
 
-def cut_answer(s: Standing) -> CutAnswer:
+def cut_answer(s: ShopPage) -> CutAnswer:
     """Whether the water of a shop will be cut, as its keeper is told."""
     c, terms = s.cutoff, thresholds_of(s.unit.street)
     hours = {"hours": terms[ThresholdKind.NOTICE_HOURS]}

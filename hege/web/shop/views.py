@@ -21,7 +21,7 @@ from hege.places.models import Unit
 from hege.web.access import View, public
 from hege.web.pages import form_page, page, refusals_to
 from hege.web.shop.forms import WrongForm
-from hege.web.shop.page import Standing, link_of
+from hege.web.shop.page import ShopPage, link_of
 
 BECAUSE = "a shop keeper has no account, only the unguessable code on the poster; it shows their own shop alone"
 
@@ -44,10 +44,10 @@ def of_shop(view: Callable[[HttpRequest, Unit, str], HttpResponse]) -> View:
 @of_shop
 def shop(request: HttpRequest, unit: Unit, token: str) -> HttpResponse:
     """Will my water be cut, do I still have to pay, did my money arrive, what is being done."""
-    standing = Standing(unit, clock.today())
-    told = [(p, p.transaction.level, p.transaction.kind == TransactionKind.RECEIPT) for p in standing.payments]
+    shown = ShopPage(unit, clock.today())
+    told = [(p, p.transaction.level, p.transaction.kind == TransactionKind.RECEIPT) for p in shown.payments]
     payments = [(p, level, to_agent, level == Level.CONFIRMED) for p, level, to_agent in told]
-    context = {"unit": unit, "s": standing, "payments": payments, "token": token, "today": standing.today}
+    context = {"unit": unit, "s": shown, "payments": payments, "token": token, "today": shown.today}
     return page(request, "shop/shop.html", context)
 
 
@@ -61,7 +61,7 @@ def wrong(request: HttpRequest, unit: Unit, token: str) -> HttpResponse:
             check_not_too_many(sent_by_shop(unit, since=at - DAY))
             submit_report(
                 unit.street, kind=ReportKind.SHOP, text=form.cleaned_data["text"], unit=unit,
-                point=Standing(unit, clock.today()).point, reporter_name=_("%(name)s 店主") % {"name": unit.name},
+                point=ShopPage(unit, clock.today()).point, reporter_name=_("%(name)s 店主") % {"name": unit.name},
                 reporter_phone=form.cleaned_data["phone"], by=None, at=at,
             )  # fmt: skip
             return redirect("../thanks/")  # relative: where it leads is kept for a repeat, the code must not be
