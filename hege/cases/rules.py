@@ -480,6 +480,12 @@ def check_takes_links(state: TaskState) -> None:
         raise Refused(_("这项任务已经了结或退回，不用再发链接。"))
 
 
+def check_revocable(link: LinkFacts) -> None:
+    """A link is made worthless once."""
+    if link.revoked_at is not None:
+        raise Refused(_("这个链接已经作废。"))
+
+
 def check_link(link: LinkFacts, *, task_state: TaskState, at: dt.datetime) -> None:
     """Whether a link still opens its task; says why not. Half-open: at ``expires_at`` it is over."""
     if link.revoked_at is not None:

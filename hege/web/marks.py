@@ -76,6 +76,7 @@ class Line(NamedTuple):
     tone: str = ""
     href: str = ""
     internal: bool = False
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True)

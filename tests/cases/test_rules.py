@@ -28,6 +28,7 @@ from hege.cases.rules import (
     check_not_the_lead,
     check_period,
     check_report_step,
+    check_revocable,
     check_takes_links,
     check_takes_tasks,
     open_report_steps,
@@ -237,6 +238,11 @@ def test_a_link_opens_a_task_until_its_last_instant(state: TaskState):
 def test_a_dead_link_says_why(link: Link, state: TaskState, why: str):
     with pytest.raises(Refused, match=why):
         check_link(link, task_state=state, at=BEFORE)
+
+
+def test_a_link_is_made_worthless_once():
+    assert allows(check_revocable, link=Link())
+    assert not allows(check_revocable, link=Link(revoked_at=BEFORE))
 
 
 @dataclass

@@ -25,6 +25,7 @@ from hege.cases.rules import (
     check_days,
     check_link,
     check_link_days,
+    check_revocable,
     check_takes_links,
     check_takes_tasks,
     due_on,
@@ -148,8 +149,7 @@ def make_link(task: Task, *, days: int = LINK_DAYS, by: User | None, at: dt.date
 def revoke_link(link: TaskLink, *, by: User | None, at: dt.datetime) -> TaskLink:
     """Make a link worthless (作废链接)."""
     locked = lock(link)
-    if locked.revoked_at is not None:
-        raise Refused(_("这个链接已经作废。"))
+    check_revocable(locked)
     locked.revoked_at = at
     locked.save(update_fields=["revoked_at"])
     trail.record("revoke_link", locked, by=by, at=at, task=locked.task_id)

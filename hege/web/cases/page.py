@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from django.db.models import Count, F, QuerySet
@@ -27,8 +27,8 @@ from hege.kernel.refused import allows
 from hege.mediation.queries import agreements_of, files_of
 from hege.places.queries import workday_calendar
 from hege.web.access import Desk
-from hege.web.jinja import day, daylong
-from hege.web.marks import Button, Chip, Text
+from hege.web.jinja import day, daylong, dots, instant
+from hege.web.marks import Button, Chip, Line, Text
 from hege.web.shared.picture import picture, squares
 
 TABS: dict[str, Text] = {
@@ -182,7 +182,7 @@ class CasePage:
         return left if decision.late(self.today, self.calendar) else max(0, left)
 
     @property
-    def ahead(self) -> list[dict[str, str]]:
+    def ahead(self) -> list[Line]:
         """What is still to come, the furthest on top: the case's own clock, open tasks, promises, the end of a deferral."""
         coming = [(task.due_on, f"{task.party.name}{_('：')}{task.title}") for task in self.tasks if self.runs(task)]
         coming += [(d.due_on, f"{d.lead.name}{_('：')}{d.measure}") for d in self.decisions]
@@ -191,20 +191,18 @@ class CasePage:
         if self.cutoff and self.cutoff.last_day:
             coming.append((self.cutoff.last_day, str(_("暂缓停水到期"))))
         ahead = sorted((row for row in coming if row[0] >= self.today), reverse=True)
-        return [{"text": text, "note": daylong(on), "tone": "next"} for on, text in ahead]
+        return [Line(text, daylong(on), "next") for on, text in ahead]
 
     @cached_property
     def lines(self) -> list[Line]:
         """What happened, newest first; the same thing done many times in a row is one line with its count."""
-        out: list[Line] = []
-        for row in queries.timeline(self.case, internal=True):
-            label, text = row.get_kind_display(), row.text
-            said = label if not text or text == label else f"{label}{_('：')}{text}"
-            line = Line(said, row.at, _who(row), row.document, internal=row.internal)
-            if out and (out[-1].text, out[-1].who, out[-1].internal) == (line.text, line.who, line.internal):
-                out[-1].times += 1
-            else:
-                out.append(line)
+        out = []
+        rows = queries.timeline(self.case, internal=True)
+        for (text, who, internal), same in groupby(rows, lambda row: (_told(row), _who(row), row.internal)):
+            last, *earlier = same
+            proof = _("证据 %(what)s") % {"what": last.document} if last.document else ""
+            note = dots([instant(last.at), who or _("系统"), proof])
+            out.append(Line(text, note, internal=internal, times=1 + len(earlier)))
         return out
 
 
@@ -255,7 +253,7 @@ class TaskPage:
         return [(link, _became(link)) for link in queries.links_of(self.task)]
 
     def may_revoke(self, link: TaskLink) -> bool:
-        return not link.used_at and not link.revoked_at and self.desk.may("cases.ask")
+        return self.desk.may("cases.ask") and not link.used_at and allows(rules.check_revocable, link=link)
 
 
 def _became(link: TaskLink) -> Text:
@@ -273,6 +271,12 @@ def clock_chip(in_time: Text, due_on: dt.date | None, left: int) -> Chip:
     return Chip(str(in_time) % {"day": day(due_on), "n": left}, "amber", "hourglass")
 
 
+def _told(row: TimelineLine) -> str:
+    """What a line tells of, and the words that say more than that."""
+    label = row.get_kind_display()
+    return label if row.text in ("", label) else f"{label}{_('：')}{row.text}"
+
+
 def _who(row: TimelineLine) -> str:
     """Who wrote a line, and for whom where they wrote down what somebody else did."""
     if row.by is None:
@@ -280,18 +284,6 @@ def _who(row: TimelineLine) -> str:
     if not row.on_behalf:
         return row.by.full_name
     return str(_("%(who)s代%(party)s登记") % {"who": row.by.full_name, "party": row.on_behalf})
-
-
-@dataclass(slots=True)
-class Line:
-    """One line of the timeline as it is shown."""
-
-    text: str
-    at: dt.datetime
-    who: str
-    document: str
-    internal: bool
-    times: int = 1
 
 
 # -- a new case --------------------------------------------------------------------------------------------------------

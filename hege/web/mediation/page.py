@@ -34,7 +34,7 @@ from hege.mediation.rules import (
 from hege.trail import queries as trail
 from hege.web.access import Desk
 from hege.web.jinja import day, daylong, dots, instant
-from hege.web.marks import Button, Chip, StateList, Step, Text
+from hege.web.marks import Button, Chip, Line, StateList, Step, Text
 from hege.web.marks import state as state_of
 
 RUNNING = frozenset(FileState) - FILE_FINISHED
@@ -312,14 +312,14 @@ class AgreementPage:
         return rules.why_moved(self.state, self.stands)
 
     @cached_property
-    def moves(self) -> list[dict[str, object]]:
+    def moves(self) -> list[Line]:
         """When the ledger moved its state, from what to what and why, the latest first."""
         lines = trail.of(self.agreement, street=self.agreement.street).filter(verb="restate_agreement")
         return [
-            {
-                "text": f"{AgreementState(line.data['before']).label} → {AgreementState(line.data['state']).label}",
-                "note": f"{instant(line.at)} · {line.data['why']}",
-            }
+            Line(
+                f"{AgreementState(line.data['before']).label} → {AgreementState(line.data['state']).label}",
+                f"{instant(line.at)} · {line.data['why']}",
+            )
             for line in lines
         ]
 
