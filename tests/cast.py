@@ -28,6 +28,7 @@ from hege.places.actions import TenancyDraft, move_in_all, name_party, register_
 from hege.places.models import CalendarDay, DayKind, Tenancy, Unit
 from hege.trail import actions as trail
 from hege.trail.actions import take_up_rows
+from hege.trail.queries import walk_chain
 from tests.standing import standing
 
 PASSWORD = "a-street-of-47-shops"
@@ -187,6 +188,11 @@ class Row:
             voucher=voucher,
         )
         return Transaction.objects.get(pk=take_payments(self.street, [draft], by=None, at=NOW)[0])
+
+
+def first_broken(street: Street) -> str | None:
+    """What is wrong with a street's chain in words, or None."""
+    return next(iter(walk_chain(street).faults), None)
 
 
 def install_meter(point: SupplyPoint, *, by: User | None, at: dt.datetime, **fields: Any) -> Meter:

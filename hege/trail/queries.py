@@ -98,11 +98,6 @@ def walk_chain(street: Street, heads: Iterable[Head] = ()) -> Chain:
     return Chain(faults, unchecked)
 
 
-def first_broken(street: Street) -> str | None:
-    """What is wrong with a street's chain in words, or None. Recomputes every hash."""
-    return next(iter(walk_chain(street).faults), None)
-
-
 def _lines(street: Street) -> Iterator[tuple[Said, str]]:
     rows = TrailLine.objects.filter(street=street).order_by("seq").values_list(*_SAYS, "hash")
     for *says, hashed in rows.iterator(CHUNK):

@@ -19,7 +19,7 @@ from hege.kernel.refused import Refused, Stale
 from hege.people.models import Membership, Party, Role
 from hege.trail import queries as trail
 from tests.cases.conftest import AT, ON, Desk, days_later
-from tests.cast import Cast, Row
+from tests.cast import Cast, Row, first_broken
 
 D = dt.date
 
@@ -39,7 +39,7 @@ def test_a_case_goes_its_way_to_the_re_visit(desk: Desk):
     ]
     assert [line.verb for line in trail.of(case, street=desk.street).order_by("seq")] == kinds
     assert (case.version, case.satisfied, case.checked_by) == (8, True, desk.cast.checker)
-    assert trail.first_broken(desk.street) is None
+    assert first_broken(desk.street) is None
 
 
 @pytest.mark.parametrize("state", CaseState)

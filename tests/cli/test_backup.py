@@ -21,7 +21,7 @@ from hege.kernel.refused import Refused
 from hege.people.models import Organisation, Street
 from hege.trail.actions import record
 from hege.trail.models import TrailHead, Witness
-from hege.trail.queries import first_broken
+from tests.cast import first_broken
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 

@@ -39,8 +39,7 @@ from hege.places.models import Tenancy
 from hege.places.staff.actions import end_role
 from hege.trail.actions import Undone, do_once, record
 from hege.trail.models import IdempotencyKey, TrailLine
-from hege.trail.queries import first_broken
-from tests.cast import DAY, NOW, install_meter, make_row, move_in
+from tests.cast import DAY, NOW, first_broken, install_meter, make_row, move_in
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 

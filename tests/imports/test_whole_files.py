@@ -18,8 +18,7 @@ from hege.kernel.refused import Refused
 from hege.ledger.models import SourceFile, SourceRow, Transaction
 from hege.people.models import Street, User
 from hege.trail.models import TrailLine
-from hege.trail.queries import first_broken
-from tests.cast import forget
+from tests.cast import first_broken, forget
 from tests.imports.files import NOW, RECEIPTS, bill, bring, csv_of, receipt, taken, unit, where, xlsx_of
 
 pytestmark = pytest.mark.slow

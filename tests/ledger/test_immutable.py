@@ -16,8 +16,7 @@ from hege.kernel.mutability import AppendOnly, AppendOnlyQuerySet, Immutable, ap
 from hege.ledger.models import Account, Transaction, Transfer
 from hege.ledger.queries import faults
 from hege.trail.models import TrailLine
-from hege.trail.queries import first_broken
-from tests.cast import NOW
+from tests.cast import NOW, first_broken
 from tests.conftest import ON_POSTGRES
 
 MODELS = append_only_models()

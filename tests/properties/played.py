@@ -20,8 +20,7 @@ from hege.ledger.actions import Source
 from hege.ledger.queries import faults
 from hege.metering.models import SupplyPoint
 from hege.people.models import Street
-from hege.trail.queries import first_broken
-from tests.cast import NOW
+from tests.cast import NOW, first_broken
 from tests.properties.model import Bill, Deed, Missing
 from tests.properties.sides import (
     START,

@@ -15,9 +15,9 @@ from hege.kernel.refused import Refused
 from hege.people.models import Street
 from hege.trail.actions import accept_clock, keep_witness, prove_trail, record
 from hege.trail.models import TrailHead, TrailLine, WitnessKind
-from hege.trail.queries import first_broken, walk_chain
+from hege.trail.queries import walk_chain
 from hege.trail.rules import ACCEPT_CLOCK, CHANGE_KEY, Head, Said, heads_in, line_hash
-from tests.cast import NOW, Cast
+from tests.cast import NOW, Cast, first_broken
 from tests.integrity.tampering import tamper
 
 NOON = dt.datetime(2026, 11, 25, 4, tzinfo=dt.UTC)
