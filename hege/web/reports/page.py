@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Case as Whether
 from django.db.models import Count, F, IntegerField, Q, QuerySet, Value, When
@@ -22,7 +21,7 @@ from hege.trail import queries as trail
 from hege.web import marks
 from hege.web.access import Desk
 from hege.web.jinja import dots, instant
-from hege.web.marks import Button, Chip, Tab, tabs
+from hege.web.marks import Button, Chip, Line, Tab, tabs
 
 #: Tab -> filter. What is settled is hidden unless asked for.
 TABS: dict[str, tuple[str | Promise, Q]] = {
@@ -62,17 +61,13 @@ class ReportList:
     def __init__(self, desk: Desk, tab: str, case_id: str = "") -> None:
         self.desk, self.case_id = desk, case_id
         self.tab = "all" if case_id else tab if tab in TABS else ""
-
-    @property
-    def _rows(self) -> QuerySet[Report]:
-        rows = reports_of(self.desk.street, paths=self.desk.paths("reports.see"))
-        return rows.filter(case__public_id=self.case_id) if self.case_id else rows
+        rows = reports_of(desk.street, paths=desk.paths("reports.see"))
+        self._rows: QuerySet[Report] = rows.filter(case__public_id=case_id) if case_id else rows
 
     @property
     def tabs(self) -> list[Tab]:
-        return tabs(
-            self.desk.to("reports:index"), {tab: label for tab, (label, _q) in TABS.items()}, self.tab, self.counts
-        )
+        labels = {tab: label for tab, (label, _q) in TABS.items()}
+        return tabs(self.desk.to("reports:index"), labels, self.tab, self.counts)
 
     def row(self, report: Report) -> ReportRow:
         return ReportRow(report, self.desk, clock.now())
@@ -95,15 +90,8 @@ class ReportRow:
 
     def __init__(self, report: Report, desk: Desk, at: dt.datetime) -> None:
         self.report, self.desk, self.at = report, desk, at
-        self.state = ReportState(report.state)
-
-    @property
-    def about(self) -> str:
-        return about(self.report, self.desk)
-
-    @property
-    def waits_for_case(self) -> bool:
-        return waits_for_case(self.state, in_case=self.report.case is not None)
+        self.state, self.about = ReportState(report.state), about(report, desk)
+        self.waits_for_case = waits_for_case(self.state, in_case=report.case is not None)
 
     @property
     def when(self) -> marks.When:
@@ -160,33 +148,25 @@ class ReportPage:
     """One report as its page needs it."""
 
     def __init__(self, report: Report, desk: Desk) -> None:
-        self.report, self.desk = report, desk
-        self.state = ReportState(report.state)
+        self.report, self.desk, self.state = report, desk, ReportState(report.state)
+        #: The shop it is about, where this person may know it.
+        self.shop = shop_of(report, for_members=desk.memberships)
+        #: What may be the same trouble, while it is not joined to anything.
+        self.near = Near([], [])
+        if report.case_id is None and self.state not in (ReportState.REJECTED, ReportState.WITHDRAWN):
+            self.near = near(desk, unit=self.shop, point=report.point, place=report.place, but=report)
 
-    @cached_property
-    def shop(self) -> Unit | None:
-        """The shop it is about, where this person may know it."""
-        return shop_of(self.report, for_members=self.desk.memberships)
-
-    @cached_property
-    def near(self) -> Near:
-        """What may be the same trouble, while it is not joined to anything."""
-        r = self.report
-        if r.case_id is not None or self.state in (ReportState.REJECTED, ReportState.WITHDRAWN):
-            return Near([], [])
-        return near(self.desk, unit=self.shop, point=r.point, place=r.place, but=r)
-
-    @cached_property
-    def history(self) -> list[dict[str, Any]]:
+    @property
+    def history(self) -> list[Line]:
         """Who did what to it, newest first, from the trail."""
         lines = [line for line in trail.of(self.report, street=self.desk.street) if line.verb in SAID]
         return [
-            {
-                "text": SAID[line.verb],
-                "note": dots([line.by or _("没有账号的人"), instant(line.at), line.data.get("reason", "")]),
-                "tone": "green" if line.verb in ("verify_report", "merge_report") else "",
-                "internal": line.verb == "look_up_reporter",
-            }
+            Line(
+                SAID[line.verb],
+                dots([line.by or _("没有账号的人"), instant(line.at), line.data.get("reason", "")]),
+                "green" if line.verb in ("verify_report", "merge_report") else "",
+                internal=line.verb == "look_up_reporter",
+            )
             for line in lines
         ]
 
