@@ -161,8 +161,3 @@ def commitments_due(
         for decision in found
     )
     return [row for row in due if row.reported or row.days_left <= within]
-
-
-def coming(street: Street, *, on: dt.date, paths: Iterable[str] = ("",)) -> QuerySet[Conference]:
-    """Conferences called and not held yet, soonest first: also those whose day has passed without a word."""
-    return conferences_in(street, paths=paths).filter(state=ConferenceState.CALLED).order_by("meets_on", "pk")

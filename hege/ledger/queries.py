@@ -232,13 +232,6 @@ def doubled(street: Street) -> Iterator[str]:
         yield f"{source}: {', '.join(names)}: one number in several spellings, perhaps booked twice"
 
 
-def balance(account: Account, *, on: dt.date) -> int:
-    """Debit less credit of one account in fen at the end of a day, all transactions."""
-    debit = Transfer.objects.filter(street=account.street_id, debit=account, effective_on__lte=on)
-    credit = Transfer.objects.filter(street=account.street_id, credit=account, effective_on__lte=on)
-    return (debit.aggregate(s=Sum("amount_fen"))["s"] or 0) - (credit.aggregate(s=Sum("amount_fen"))["s"] or 0)
-
-
 def confirmed_payments(
     street: Street, book_ids: Iterable[int], kinds: Iterable[str], *, from_on: dt.date, on: dt.date
 ) -> dict[int, list[tuple[dt.date, int]]]:

@@ -12,7 +12,6 @@ from hege.conferences import actions as conferences
 from hege.conferences.models import Minutes
 from hege.conferences.queries import (
     attendance_of,
-    coming,
     conferences_of,
     minutes_of,
     signed_heads,
@@ -206,13 +205,6 @@ def test_the_case_tells_of_its_conferences(table: Table):
         "hold_conference",
         "call_conference",
     ]
-
-
-def test_a_board_shows_what_is_coming(table: Table):
-    called = table.conference()
-    table.conference(State.HELD)
-    table.conference(State.MINUTED)
-    assert list(coming(table.cast.street, on=ON)) == [called]
 
 
 def test_another_street_does_not_see_it(table: Table, other_cast: Cast):
