@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from hege.imports.cells import Cell
 from hege.imports.layouts import Layout, Words
 from hege.imports.queries import ON_THE_ROSTER, Lookup, ToCome, as_registered, totals
-from hege.imports.rules import Fault, Read, raw_row
+from hege.imports.rules import SHOWN, Fault, Read, few, raw_row
 from hege.kernel.money import yuan
 from hege.kernel.spelling import fold
 from hege.ledger.actions import Source
@@ -26,7 +26,6 @@ from hege.people.models import Street, User
 T = TypeVar("T")
 Row = TypeVar("Row")
 Progress = Callable[[str, int, int], None]  # the phase, how much of it is done, of how much
-SHOWN_ROWS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +84,9 @@ class Notices:
         """Each remark once, with its rows."""
         out = list(dict.fromkeys(self._plain))
         for text, rows in self._rows.items():
-            named = _("、").join(map(str, rows[:SHOWN_ROWS]))
-            more = "" if len(rows) <= SHOWN_ROWS else _(" 等 %(n)d 行") % {"n": len(rows)}
-            out.append(_("第 %(rows)s 行%(more)s：%(text)s") % {"rows": named, "more": more, "text": text})
+            more = _(" 等 %(n)d 行") % {"n": len(rows)} if len(rows) > SHOWN else ""
+            out.append(_("第 %(rows)s 行%(more)s：%(text)s") % {"rows": few(rows, ""), "more": more, "text": text})
         return out
-
-
-def listed(rows: Sequence[str]) -> str:
-    """Row numbers for a sentence: the first few, and how many there are in all."""
-    named = _("、").join(rows[:SHOWN_ROWS])
-    return named if len(rows) <= SHOWN_ROWS else named + _(" 行等 %(n)d") % {"n": len(rows)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,13 +251,9 @@ class Kind(ABC, Generic[Row]):
     def _tell_known(self) -> None:
         """Name the rows that are booked already: in which file, in which of its rows, on which day they were."""
         for (file, day), rows in self.known.items():
-            theirs = [str(row) for _mine, row in rows if row]
-            where = _("%(file)s 第 %(rows)s 行") % {"file": file, "rows": listed(theirs)} if theirs else file
-            named = {
-                "mine": listed([str(row) for row, _row in rows]),
-                "where": where or _("手工登记"),
-                "day": day or "—",
-            }
+            more, theirs = _(" 行等 %(n)d"), [row for _mine, row in rows if row]
+            where = _("%(file)s 第 %(rows)s 行") % {"file": file, "rows": few(theirs, more)} if theirs else file
+            named = {"mine": few([row for row, _row in rows], more), "where": where or _("手工登记"), "day": day or "—"}
             self.notices.add(_("第 %(mine)s 行已登记过，没有再登记：%(where)s，%(day)s 登记") % named)
 
     def ask_whether_new(self, row: int, shown: str, meets: str) -> None:

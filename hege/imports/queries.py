@@ -17,7 +17,7 @@ from hege.billing.chart import AccountKind
 from hege.billing.models import Allocation
 from hege.billing.rules import Method
 from hege.imports.layouts import FileKind, Layout
-from hege.imports.rules import Fault, Read
+from hege.imports.rules import Fault, Read, few
 from hege.kernel.spelling import fold
 from hege.ledger.models import Account, SourceFile, Transfer
 from hege.ledger.queries import open_claims
@@ -30,7 +30,6 @@ from hege.places.models import Tenancy, Unit
 T = TypeVar("T")
 Lookup = Callable[[Street, Iterable[str]], dict[str, Any]]
 BATCH = 5000
-SHOWN_BILLS = 5
 
 
 def batches(values: Iterable[T]) -> Iterator[list[T]]:
@@ -248,8 +247,7 @@ def shared_bills(street: Street, point_ids: Iterable[int]) -> dict[int, list[Sha
 def numbers_within(bills: Iterable[SharedBill], from_on: dt.date, until_on: dt.date | None) -> str:
     """The numbers of the bills that ask for any day of a half-open period, at most five of them; "" where none does."""
     numbers = [b.number for b in bills if b.until_on > from_on and (until_on is None or b.from_on < until_on)]
-    more = _(" 等 %(n)d 张") % {"n": len(numbers)} if len(numbers) > SHOWN_BILLS else ""
-    return _("、").join(numbers[:SHOWN_BILLS]) + more
+    return few(numbers, _(" 等 %(n)d 张"))
 
 
 # -- totals ------------------------------------------------------------------------------------------------------------
@@ -330,30 +328,12 @@ def _add(meter: dict[str, int], kind: str, fen: int) -> None:
 # -- files -------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class ImportedFile:
-    """A file that was booked."""
-
-    kind: FileKind
-    name: str
-    sha256: str
-    rows: int
-    booked: int
-    by: str
-    at: dt.datetime
-
-
 def kept_file(street: Street, kind: FileKind, sha256: str) -> SourceFile | None:
     """The same file of the same kind, if it was imported before."""
     return SourceFile.objects.filter(street=street, kind=kind.value, sha256=sha256).defer("content").first()
 
 
-def recent_files(street: Street, *, most: int = 20) -> list[ImportedFile]:
-    """The files booked last, newest first; one query."""
-    rows = SourceFile.objects.filter(street=street).select_related("by").defer("content").order_by("-at", "-pk")[:most]
-    return [
-        ImportedFile(
-            FileKind(f.kind), f.name, f.sha256, f.row_count, f.booked_count, f.by.full_name if f.by else "", f.at
-        )
-        for f in rows
-    ]
+def recent_files(street: Street, *, most: int = 20) -> list[tuple[FileKind, SourceFile]]:
+    """The files booked last, newest first, each with its kind; one query."""
+    files = SourceFile.objects.filter(street=street).select_related("by").defer("content").order_by("-at", "-pk")
+    return [(FileKind(file.kind), file) for file in files[:most]]

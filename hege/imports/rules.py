@@ -16,7 +16,14 @@ from hege.imports.layouts import Column, Layout
 from hege.kernel.refused import Refused
 from hege.kernel.spelling import fold
 
+SHOWN = 5  # of many things of a sort in a sentence
 KEY_LENGTH = 110  # of 120, so that a corrected row has room for its number
+
+
+def few(things: Sequence[object], more: str) -> str:
+    """Things for a sentence: the first few, and ``more`` with how many there are in all where there are others."""
+    named = _("、").join(map(str, things[:SHOWN]))
+    return named + more % {"n": len(things)} if len(things) > SHOWN else named
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,12 +18,11 @@ from django.utils.translation import gettext as _
 from hege.imports import child
 from hege.imports.cells import Cell, shown, visible
 from hege.imports.kinds import guess_kinds
-from hege.imports.rules import Table
+from hege.imports.rules import SHOWN, Table, few
 from hege.imports.workbook import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, TOO_LONG, TOO_WIDE, ZIP, column_letters
 from hege.kernel.refused import Refused
 
 MOST_BYTES = 20 * 1024 * 1024
-SHOWN = 5
 TITLE_ROWS = 20
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -170,11 +169,8 @@ def _tell_hidden(table: Table, rows: list[list[Cell]], hidden_rows: list[int], h
         at for at in hidden_rows if table.first_row <= at + 1 <= len(rows) and any(shown(c).strip() for c in rows[at])
     ]
     if filled:
-        more = _(" 等 %(n)d 行") % {"n": len(filled)} if len(filled) > SHOWN else ""
-        named = _("、").join(str(at + 1) for at in filled[:SHOWN]) + more
-        table.notices.append(
-            _("第 %(rows)s 行在表里是隐藏的（可能被筛选掉了），也读了进来；不要的请删去。") % {"rows": named}
-        )
+        text = _("第 %(rows)s 行在表里是隐藏的（可能被筛选掉了），也读了进来；不要的请删去。")
+        table.notices.append(text % {"rows": few([at + 1 for at in filled], _(" 等 %(n)d 行"))})
     columns = [at for at in hidden_columns if at < len(table.header) and shown(table.header[at]).strip()]
     if columns:
         each = _("%(letters)s（%(heading)s）")

@@ -172,7 +172,7 @@ def test_a_row_booked_meanwhile_by_another_way_is_found_on_the_second_look(
 
 def test_a_long_file_tells_how_far_its_check_and_its_booking_are(shops: Street, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("hege.imports.kinds.payments.LOT", 10)
-    monkeypatch.setattr("hege.imports.money.TELL_EVERY", 10)
+    monkeypatch.setattr("hege.imports.kinds.payments.TELL_EVERY", 10)
     told: list[tuple[str, int, int]] = []
     content = csv_of(RECEIPTS, [receipt(f"R-{n}", code=f"00{1 + n % 3}") for n in range(25)])
     import_file(shops, K.RECEIPTS, "x.csv", content, by=None, at=NOW, dry_run=False,

@@ -13,8 +13,8 @@ from hege.billing.chart import AccountKind
 from hege.billing.models import Acknowledgement
 from hege.imports.cells import code_of, fen_of, word_of
 from hege.imports.kind import Booking
+from hege.imports.kinds.payments import MoneyKind, Whose
 from hege.imports.layouts import AMOUNT, MASTER, NOTE, ON, UNIT, VOUCHER, WHOSE, Column, FileKind, Layout
-from hege.imports.money import MoneyKind, Whose
 from hege.ledger.actions import AssertionDraft, assert_balances
 from hege.ledger.models import BalanceAssertion
 

@@ -13,7 +13,7 @@ from hege.billing.actions import AcknowledgementDraft, PaymentDraft, take_paymen
 from hege.billing.actions import acknowledge as write_down
 from hege.cases.models import SurveyVisit
 from hege.cases.reports.actions import write_down_visit
-from hege.imports.doubts import look_alike
+from hege.imports.keys import look_alike
 from hege.kernel.refused import Refused
 from hege.people.models import Street
 from hege.places.models import Unit
