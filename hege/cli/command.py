@@ -34,7 +34,7 @@ STREETS = option("--street", default=None, help="街道代码；省略时为全�
 DRY_RUN = option("--dry-run", action="store_true", help="only say what would happen; store nothing")
 
 
-class Command(BaseCommand):
+class HegeCommand(BaseCommand):
     """A command of ours. What is refused ends it with a sentence."""
 
     options: ClassVar[Sequence[Option]] = ()

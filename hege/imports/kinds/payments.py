@@ -21,10 +21,11 @@ from hege.imports.cells import squeeze, text_of
 from hege.imports.keys import Candidate, candidates, pick_fresh, same_money
 from hege.imports.kind import Booking, Kind
 from hege.imports.layouts import Column, FileKind, Layout, Words
+from hege.kernel.calendar import DAY
 from hege.kernel.money import yuan
 from hege.kernel.spelling import fold
 from hege.ledger.models import Transaction
-from hege.metering.models import Connection, SupplyPoint
+from hege.metering.models import Connection, PointRole, SupplyPoint
 from hege.metering.rules import PointRoleKind
 from hege.people.models import Party, Street
 from hege.places.models import Tenancy, Unit
@@ -88,14 +89,13 @@ class Directory:
         """The tenancies of the same unit that began before one."""
         return [t for t in self.tenancies.rows[tenancy.unit_id] if t.from_on < tenancy.from_on]
 
-    def connection(self, tenancy: Tenancy, code: str, on: dt.date) -> Connection:
+    def point_at(self, tenancy: Tenancy, code: str, on: dt.date) -> SupplyPoint:
         """What a tenancy drew from on a day; one that had ended counts by its last day. Raises ``Missing``."""
-        day = on if tenancy.until_on is None or on < tenancy.until_on else tenancy.until_on - dt.timedelta(days=1)
-        connection = self.connections.at(tenancy.unit_id, day)
+        day = on if tenancy.until_on is None or on < tenancy.until_on else tenancy.until_on - DAY
+        connection: Connection | None = self.connections.at(tenancy.unit_id, day)
         if connection is None:
             raise Missing("商铺编号", code, _("这个商铺没有登记接在哪块总表后面"))
-        assert isinstance(connection, Connection)
-        return connection
+        return connection.point
 
     def point(self, number: str) -> SupplyPoint:
         """A supply point by a master meter's number. Raises ``Missing``."""
@@ -113,21 +113,19 @@ class Directory:
 
     def strangers(self, row: Any) -> list[Missing]:
         """Every name in a row that no roster knows."""
-        code, number = getattr(row, "unit", ""), getattr(row, "master", "")
-        found = []
-        if number and number not in self.points:
-            found.append(Missing("总表表号", number, _("没有这块总表")))
-        if code and code not in self.units:
-            found.append(Missing("商铺编号", code, _("名册里没有这个商铺")))
-        return found
+        asked = (("master", "总表表号", self.points), ("unit", "商铺编号", self.units))
+        return [
+            Missing(column, word, queries.ON_THE_ROSTER[name][1])
+            for name, column, known in asked
+            if (word := getattr(row, name, "")) and word not in known
+        ]
 
     def agent(self, point: SupplyPoint, on: dt.date, *, column: str, value: str) -> Party:
         """Who collected behind a supply point on a day. Raises ``Missing`` for the cell that led there."""
-        role = self.agents.at(point.pk, on)
+        role: PointRole | None = self.agents.at(point.pk, on)
         if role is None:
             reason = _("总表 %(code)s 没有登记代收人；请在水表名册里填代收人") % {"code": point.code}
             raise Missing(column, value, reason)
-        assert isinstance(role.party, Party)
         return role.party
 
 
@@ -303,7 +301,7 @@ class Receipts(Payments[ReceiptRow]):
 
     def whose(self, row: ReceiptRow) -> Whose:
         tenancy = self.directory.tenancy(row.unit, row.on, row.operator)
-        point = self.directory.connection(tenancy, row.unit, row.on).point
+        point = self.directory.point_at(tenancy, row.unit, row.on)
         return Whose(point, tenancy, self.directory.agent(point, row.on, column="商铺编号", value=row.unit))
 
     def check_row(self, row: ReceiptRow, whose: Whose | None) -> None:
@@ -356,4 +354,4 @@ def _spell(tenancy: Tenancy) -> str:
     named = {"who": _who(tenancy) or _("未写经营者"), "from": tenancy.from_on, "last": None}
     if tenancy.until_on is None:
         return _("%(who)s（%(from)s 起）") % named
-    return _("%(who)s（%(from)s 至 %(last)s）") % {**named, "last": tenancy.until_on - dt.timedelta(days=1)}
+    return _("%(who)s（%(from)s 至 %(last)s）") % {**named, "last": tenancy.until_on - DAY}

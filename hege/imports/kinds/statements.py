@@ -62,7 +62,7 @@ class Acknowledgements(MoneyKind[AcknowledgementRow]):
 
     def whose(self, row: AcknowledgementRow) -> Whose:
         tenancy = self.directory.tenancy(row.unit, row.on, row.operator)
-        return Whose(self.directory.connection(tenancy, row.unit, row.on).point, tenancy, None)
+        return Whose(self.directory.point_at(tenancy, row.unit, row.on), tenancy, None)
 
     def check(self, rows: Sequence[AcknowledgementRow]) -> None:
         super().check(rows)

@@ -7,8 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from hege.cli import command
-from hege.cli.command import option
+from hege.cli.command import DAY, DRY_RUN, STREET, HegeCommand, option, undone
 from hege.imports.cells import text_of
 from hege.imports.kinds.meters import party_named
 from hege.kernel import clock
@@ -19,16 +18,16 @@ from hege.metering.rules import PointRoleKind
 from hege.people.queries import the_street
 
 
-class Command(command.Command):
+class Command(HegeCommand):
     help = "Name the collecting agent (代收人) of a master meter from a day on; the one before ends that day."
     options = (
         option("meter", metavar="METER", help="the number of the master meter"),
         option("name", metavar="NAME", help="who collects"),
-        option("--from", dest="from_on", required=True, **command.DAY),
-        option("--until", dest="until_on", help="first day not", **command.DAY),
+        option("--from", dest="from_on", required=True, **DAY),
+        option("--until", dest="until_on", help="first day not", **DAY),
         option("--account-holder", action="store_true", help="name the account holder (账户名) instead"),
-        command.STREET,
-        command.DRY_RUN,
+        STREET,
+        DRY_RUN,
     )
 
     def handle(self, *, meter: str, name: str, from_on: dt.date, until_on: dt.date | None, **options: Any) -> None:
@@ -36,7 +35,7 @@ class Command(command.Command):
         point = the_point(the_street(options["street"]), meter)
         if not (name := text_of(120)(name)):
             raise Refused(_("请写明是谁。"))
-        with command.undone(when=options["dry_run"]):
+        with undone(when=options["dry_run"]):
             name_role(
                 point, kind=kind, party=party_named(point.street, name), from_on=from_on, until_on=until_on,
                 by=None, at=clock.now(),

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
-from hege.cli import command
+from hege.cli.command import HegeCommand, ends_of_chains, option, printed
 from hege.cli.copies import backup_to
 from hege.kernel import clock
 from hege.kernel.refused import Refused
@@ -16,9 +16,9 @@ from hege.trail.actions import keep_witness
 from hege.trail.models import TrailHead, WitnessKind
 
 
-class Command(command.Command):
+class Command(HegeCommand):
     help = "备份：不停机把整个数据库写成一个文件。备份含敏感资料，请妥善保管。"
-    options = (command.option("file", type=Path, metavar="FILE", help="新文件名；已有的文件不会被覆盖"),)
+    options = (option("file", type=Path, metavar="FILE", help="新文件名；已有的文件不会被覆盖"),)
 
     def handle(self, *, file: Path, **options: Any) -> None:
         ends = self._ends()  # before the copy is taken, so that it holds them
@@ -27,13 +27,13 @@ class Command(command.Command):
         if ends:
             self.say(_("备份时留痕的末行，请抄存在库外，以后用 hege verify --witness 核对："))
         for end in ends:
-            self.say(command.printed(end))
+            self.say(printed(end))
             self._keep(end, file)
 
     def _ends(self) -> list[TrailHead]:
         """A copy is taken before an upgrade too, when the tables are still those of the release before."""
         try:
-            return list(command.ends_of_chains())
+            return list(ends_of_chains())
         except DatabaseError:
             self.stderr.write(_("数据库还没有升级到这一版，这次备份不印留痕的末行。"))
             return []

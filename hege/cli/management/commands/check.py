@@ -9,12 +9,12 @@ from django.core import checks
 from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
-from hege.cli import command
 from hege.cli.checks import findings
+from hege.cli.command import HegeCommand
 from hege.kernel import clock
 
 
-class Command(command.Command):
+class Command(HegeCommand):
     help = "检查设置、数据库和工作日历是否可以正式使用；不可以时退出状态为 1。"
     requires_system_checks: list[str] = []
 

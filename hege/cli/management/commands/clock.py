@@ -6,8 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from hege.cli import command
-from hege.cli.command import option
+from hege.cli.command import STREETS, HegeCommand, option, streets_in
 from hege.kernel import clock
 from hege.kernel.refused import Refused
 from hege.people.models import User
@@ -17,10 +16,10 @@ from hege.trail.models import TrailHead
 from hege.trail.rules import instant_after
 
 
-class Command(command.Command):
+class Command(HegeCommand):
     help = "时钟：看本机时钟有没有落在留痕后面；先前的时钟走快了，由管理员写明原因接着办。"
     options = (
-        command.STREETS,
+        STREETS,
         option("--accept", action="store_true", help="时钟现在是对的，从现在接着记"),
         option("--by", metavar="LOGIN", help="哪位管理员这样办（登录名）"),
         option("--reason", default="", metavar="TEXT", help="原因，记在留痕上"),
@@ -30,7 +29,7 @@ class Command(command.Command):
         if options["accept"]:
             self._accept(options)
             return
-        for head in TrailHead.objects.filter(street__in=command.streets_in(options)).select_related("street"):
+        for head in TrailHead.objects.filter(street__in=streets_in(options)).select_related("street"):
             instant_after(head.recorded_at, clock.now())
         self.say(_("时钟没有落在留痕后面。"))
 

@@ -6,22 +6,22 @@ from typing import Any
 
 from django.conf import settings
 
-from hege.cli import command
+from hege.cli.command import ON, STREETS, HegeCommand, option, streets_in
 from hege.cli.watch import told_to_stop, watch_over
 from hege.kernel.clock import now, today
 from hege.procedures.actions import keep_watch
 
 
-class Command(command.Command):
+class Command(HegeCommand):
     help = "每日核对：暂缓条件、到期失效、协议逾期、预警登记。重复运行不会重复登记。"
     options = (
-        command.ON,
-        command.option(
+        ON,
+        option(
             "--watch",
             action="store_true",
             help="不退出，每天到 HEGE_WATCH_AT（默认 06:00）核对一次；hege serve 自己会开",
         ),
-        command.STREETS,
+        STREETS,
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -32,7 +32,7 @@ class Command(command.Command):
             watch_over(now=now, wait=wait, since=settings.WATCH_AT)
             return
         on = options["on"] or today()
-        for street in command.streets_in(options):
+        for street in streets_in(options):
             watch = keep_watch(street, on=on, by=None, at=now())
             self.say(
                 f"{street.name} {on}：新预警 {len(watch.warnings.fired)} 条，解除 {len(watch.warnings.ended)} 条，"

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management import call_command
 from django.db.transaction import atomic
 
-from hege.cli import command
+from hege.cli.command import HegeCommand
 from hege.kernel.clock import today
 from hege.people.models import Membership, Street
 from hege.stories.crisis import Step
@@ -15,7 +15,7 @@ from hege.stories.demo import play_demo
 from hege.stories.street import PASSWORD
 
 
-class Command(command.Command):
+class Command(HegeCommand):
     help = "在空数据库里建好示例街道（数据都是示例），打印登录名和密码。已经建好的就只打印。"
     requires_system_checks = []  # the database is made here
 

@@ -7,8 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from hege.cli import command
-from hege.cli.command import option
+from hege.cli.command import DAY, DRY_RUN, STREET, HegeCommand, option, undone
 from hege.imports.cells import code_of, index_of
 from hege.kernel import clock
 from hege.metering.actions import exchange_meter
@@ -17,21 +16,21 @@ from hege.metering.rules import m3
 from hege.people.queries import the_street
 
 
-class Command(command.Command):
+class Command(HegeCommand):
     help = "Exchange a meter: the last index of the old one and the first of the new one on one day, in cubic metres."
     options = (
         option("old", metavar="OLD", help="the number of the meter that goes"),
         option("new", metavar="NEW", help="the number of the meter that comes"),
-        option("--on", required=True, help="first day of NEW", **command.DAY),
+        option("--on", required=True, help="first day of NEW", **DAY),
         option("--last", required=True, metavar="M3", help="what OLD showed when it went"),
         option("--first", required=True, metavar="M3", help="what NEW showed when it came"),
-        command.STREET,
-        command.DRY_RUN,
+        STREET,
+        DRY_RUN,
     )
 
     def handle(self, *, old: str, new: str, on: dt.date, last: str, first: str, dry_run: bool, **options: Any) -> None:
         meter = the_meter(the_street(options["street"]), old)
-        with command.undone(when=dry_run):
+        with undone(when=dry_run):
             made = exchange_meter(
                 meter, on=on, last_litres=index_of(last), number=code_of(40)(new), first_litres=index_of(first),
                 by=None, at=clock.now(),

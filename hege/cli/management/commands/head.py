@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from hege.cli import command
+from hege.cli.command import STREETS, HegeCommand, ends_of_chains, printed, streets_in
 
 
-class Command(command.Command):
+class Command(HegeCommand):
     help = "留痕末行：每个街道一行（街道代码、行号、校验码、时间、密钥名）。打印或寄出存在库外，以后用 hege verify --witness 核对。"
-    options = (command.STREETS,)
+    options = (STREETS,)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        wanted = {street.pk for street in command.streets_in(options)}
-        self.say(*(command.printed(end) for end in command.ends_of_chains() if end.street_id in wanted))
+        wanted = {street.pk for street in streets_in(options)}
+        self.say(*(printed(end) for end in ends_of_chains() if end.street_id in wanted))

@@ -9,8 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from hege.cli import command
-from hege.cli.command import option
+from hege.cli.command import DRY_RUN, STREET, HegeCommand, option
 from hege.imports.actions import Outcome, import_file
 from hege.imports.kind import Answers, Progress, untold
 from hege.imports.layouts import FileKind, kind_of
@@ -24,13 +23,13 @@ from hege.people.queries import the_street
 KINDS = " ".join(FileKind.values)
 
 
-class Command(command.Command):
+class Command(HegeCommand):
     help = f"Bring a file in: .xlsx, .xls or .csv. Kinds: {KINDS}. Exit status 1 when anything is refused."
     options = (
         option("kind", metavar="KIND", help=KINDS),
         option("file", type=Path, metavar="FILE", nargs="?", help="the spreadsheet"),
-        command.STREET,
-        command.DRY_RUN,
+        STREET,
+        DRY_RUN,
         *(
             option(f"--{word}", metavar="ROW[,ROW…]", default="", help=what)
             for word, what in (

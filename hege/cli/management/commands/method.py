@@ -8,8 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from hege.billing.actions import choose_method
-from hege.cli import command
-from hege.cli.command import option
+from hege.cli.command import DAY, STREET, HegeCommand, option
 from hege.imports.cells import word_of
 from hege.imports.kinds.meters import METHODS
 from hege.kernel import clock
@@ -17,14 +16,14 @@ from hege.metering.queries import the_point
 from hege.people.queries import the_street
 
 
-class Command(command.Command):
+class Command(HegeCommand):
     help = "Choose how the bills of a master meter are shared from a day on, by a recorded decision."
     options = (
         option("meter", metavar="METER", help="the number of the master meter"),
         option("method", metavar="METHOD", help="等额 面积 分表 混合 (equal area sub_meter mixed)"),
-        option("--from", dest="from_on", required=True, **command.DAY),
+        option("--from", dest="from_on", required=True, **DAY),
         option("--decision", required=True, metavar="TEXT", help="which meeting decided it"),
-        command.STREET,
+        STREET,
     )
 
     def handle(self, *, meter: str, method: str, from_on: dt.date, decision: str, **options: Any) -> None:

@@ -6,8 +6,7 @@ import datetime as dt
 from typing import Any
 
 from hege.arrears.queries import who_holds_the_money
-from hege.cli import command
-from hege.cli.command import option
+from hege.cli.command import ON, HegeCommand, option
 from hege.kernel.clock import start_of, today
 from hege.kernel.money import yuan
 from hege.metering.queries import the_point
@@ -29,12 +28,12 @@ LABELS = {
 }
 
 
-class Command(command.Command):
+class Command(HegeCommand):
     help = "钱在谁手里：一块总表在某一天结束时的账。金额单位为分（--json）或元。"
 
     options = (
         option("meter", help="总表表号"),
-        command.ON,
+        ON,
         option("--known", type=dt.date.fromisoformat, default=None, help="按这一天结束时已知的情况"),
         option("--street", default=None, help="街道代码；只有一个街道时可省略"),
         option("--json", action="store_true", help="打印 JSON，金额为整数分"),

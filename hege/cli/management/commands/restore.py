@@ -8,12 +8,11 @@ from typing import Any
 from django.core.management import call_command
 from django.utils.translation import gettext as _
 
-from hege.cli import command
-from hege.cli.command import option
+from hege.cli.command import HegeCommand, option
 from hege.cli.copies import restore_from
 
 
-class Command(command.Command):
+class Command(HegeCommand):
     help = "恢复：用备份替换数据库，升级到当前版本，并核对全部账目。"
     requires_system_checks: list[str] = []
     options = (

@@ -9,12 +9,10 @@ import sys
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command
-from django.core.management.base import CommandError
+from django.core.management import CommandError, call_command
 from django.utils.translation import gettext as _
 
-from hege.cli import command
-from hege.cli.command import option
+from hege.cli.command import HegeCommand, option
 from hege.cli.watch import start_beside
 
 #: Of each process; half of them may be waiting for slow bodies (hege.web.body). Each thread that works holds a connection
@@ -28,7 +26,7 @@ LAST_PORT = 65535
 LOOPBACK = ("127.0.0.1", "::1", "localhost")  # a trial has a secret key that everybody can read in the source
 
 
-class Command(command.Command):
+class Command(HegeCommand):
     help = "启动网站。正式使用时前面放一个 HTTPS 代理。"
 
     options = (

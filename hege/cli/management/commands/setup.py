@@ -8,18 +8,16 @@ from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.management import call_command
-from django.core.management.base import CommandError
+from django.core.management import CommandError, call_command
 from django.utils.translation import gettext as _
 
-from hege.cli import command
-from hege.cli.command import option
+from hege.cli.command import HegeCommand, option
 from hege.kernel import clock
 from hege.people.models import Street
 from hege.places.actions import found_street
 
 
-class Command(command.Command):
+class Command(HegeCommand):
     help = "Prepare the database and make a street with its first administrator. Refuses a street that is there."
     options = (
         option("--street", required=True, metavar="CODE", help="its division code, e.g. 310117006"),

@@ -8,15 +8,15 @@ from django.utils.translation import gettext as _
 
 from hege.billing.actions import share_bills
 from hege.billing.queries import unshared_bills
-from hege.cli import command
+from hege.cli.command import STREET, HegeCommand, option
 from hege.kernel import clock
 from hege.kernel.money import yuan
 from hege.people.queries import the_street
 
 
-class Command(command.Command):
+class Command(HegeCommand):
     help = "Share every bill that is still unshared, where its data has come meanwhile; say what is still missing."
-    options = (command.STREET, command.option("--json", action="store_true", help="answer as JSON, money in fen"))
+    options = (STREET, option("--json", action="store_true", help="answer as JSON, money in fen"))
 
     def handle(self, **options: Any) -> None:
         street = the_street(options["street"])

@@ -10,12 +10,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from django.core.management import call_command
-from django.core.management.base import CommandError
+from django.core.management import CommandError, call_command
 from django.db.transaction import atomic
 
-from hege.cli import command
-from hege.cli.command import option
+from hege.cli.command import HegeCommand, option
 from hege.integrity.queries import faults
 from hege.kernel.money import yuan
 from hege.people.models import Street
@@ -26,7 +24,7 @@ WORST_DAY = dt.date(2025, 11, 21)  # the day of the newspaper page
 INSIDE = "HEGE_STORY_INSIDE"
 
 
-class Command(command.Command):
+class Command(HegeCommand):
     help = "把报纸上的案子从头演到尾：示例数据，用的是页面同样的动作。"
     requires_system_checks = []  # the scratch database is made here
 

@@ -8,8 +8,7 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from hege.cli import command
-from hege.cli.command import option, streets_in
+from hege.cli.command import STREETS, HegeCommand, option, streets_in
 from hege.integrity.queries import faults
 from hege.kernel.mutability import unwatched
 from hege.kernel.refused import Refused
@@ -18,11 +17,11 @@ from hege.people.models import Street
 from hege.trail.rules import Head, Unchecked, heads_in
 
 
-class Command(command.Command):
+class Command(HegeCommand):
     help = "核验：从每一行重算全部余额，查不变量、余额核对、科目对和留痕链；有问题则逐条指出，退出码 1；缺密钥、有些行核对不了时退出码 2。"
 
     options = (
-        command.STREETS,
+        STREETS,
         option("--unwatched", action="store_true", help="只列出核验不看的表和列，各有理由"),
         option("--json", action="store_true", help="打印 JSON"),
         option(

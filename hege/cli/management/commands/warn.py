@@ -6,21 +6,21 @@ from typing import Any
 
 from hege.arrears.early_warning.queries import findings
 from hege.arrears.early_warning.sentences import says, waiting
-from hege.cli import command
+from hege.cli.command import ON, STREETS, HegeCommand, option, streets_in
 from hege.kernel.clock import today
 
 
-class Command(command.Command):
+class Command(HegeCommand):
     help = "预警：某一天结束时，每块总表有什么不对、凭什么说、拖下去的代价。只读，不登记。"
     options = (
-        command.ON,
-        command.STREETS,
-        command.option("--json", action="store_true", help="打印 JSON，金额为整数分"),
+        ON,
+        STREETS,
+        option("--json", action="store_true", help="打印 JSON，金额为整数分"),
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         on = options["on"] or today()
-        rows = [(street, row) for street in command.streets_in(options) for row in findings(street, on=on)]
+        rows = [(street, row) for street in streets_in(options) for row in findings(street, on=on)]
         if options["json"]:
             self.answer(
                 [
