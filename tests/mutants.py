@@ -109,6 +109,11 @@ MUTANTS: Sequence[Mutant] = (
         "tests/arrears/test_cutoff_rules.py::test_a_notice_before_the_end_of_the_term_is_refused_to_the_millisecond",
     ),
     M(
+        "a deferral that has ended by itself is still renewed",
+        "hege/arrears/cutoff/rules.py", "    if lapsed:\n        return frozenset()\n", "",
+        "tests/arrears/test_cutoff_rules.py::test_the_steps_open_to_a_procedure",
+    ),
+    M(
         "a deferral protects on the day it is until",
         "hege/arrears/cutoff/rules.py", "if on >= until_on:", "if on > until_on:",
         "tests/arrears/test_cutoff_rules.py::test_a_deferral_holds_through_its_last_day_and_not_on_the_day_it_is_until",
