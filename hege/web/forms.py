@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -108,9 +108,11 @@ def yes_or_no(label: Any, yes: Any, no: Any, **more: Any) -> forms.TypedChoiceFi
     )
 
 
-def one_of(label: Any, kinds: type[Choices], **more: Any) -> forms.TypedChoiceField:
-    """One of the kinds there are, cleaned to it."""
-    return forms.TypedChoiceField(label=label, choices=kinds.choices, coerce=kinds, **more)
+def one_of(label: Any, kinds: Iterable[Choices], **more: Any) -> forms.TypedChoiceField:
+    """One of some kinds, or of all there are, cleaned to it."""
+    some = {kind.value: kind for kind in kinds}
+    pairs = [(value, kind.label) for value, kind in some.items()]
+    return forms.TypedChoiceField(label=label, choices=pairs, coerce=lambda value: some[value], **more)
 
 
 class SeveralField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # Django's own takes none at run time

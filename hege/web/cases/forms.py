@@ -14,11 +14,8 @@ from hege.cases.rules import HANDLING_DAYS, LINK_DAYS, REWORK_DAYS, CaseState, P
 from hege.metering.models import PointRole, SupplyPoint
 from hege.people.models import Party, PartyKind
 from hege.web.access import Desk
-from hege.web.forms import DayField, Form, SeveralField, VersionForm, long_text, yes_or_no
+from hege.web.forms import DayField, Form, SeveralField, VersionForm, long_text, one_of, yes_or_no
 from hege.web.shared.scope import points_of
-
-ROLES = [(r.value, r.label) for r in PartyRole if r is not PartyRole.LEAD]
-
 
 PROOF_HELP = _("文号、照片编号或回单号。")
 
@@ -114,7 +111,7 @@ class PartyForm(PartiesForm, VersionForm):
 
     party_fields = ("party",)
     party = forms.ModelChoiceField(label=_("单位或个人"), queryset=Party.objects.none())
-    role = forms.TypedChoiceField(label=_("在本案中的角色"), choices=ROLES, coerce=PartyRole)
+    role = one_of(_("在本案中的角色"), [role for role in PartyRole if role is not PartyRole.LEAD])
 
 
 class TaskForm(PartiesForm):

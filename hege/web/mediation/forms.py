@@ -13,11 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from hege.cases.models import Case
 from hege.cases.queries import parties_of as parts_of
 from hege.kernel import clock
+from hege.kernel.refused import allows
 from hege.mediation.models import Agreement, AgreementPrint, Dossier, MediationParty
 from hege.mediation.queries import authorisations_of, parties_of, print_signatures, stands_for
 from hege.mediation.rules import (
-    NOT_BY_HAND,
-    SUPPLEMENTARY,
     AgreementForm,
     DocumentKind,
     FileSource,
@@ -27,6 +26,8 @@ from hege.mediation.rules import (
     PayTo,
     SessionKind,
     SignerKind,
+    check_by_hand,
+    check_supplement,
 )
 from hege.metering.models import SupplyPoint
 from hege.people.models import Membership, Party, PartyKind, Role, User
@@ -79,11 +80,7 @@ class RightsForm(Form):
 class SessionForm(Form):
     """An inquiry or a session."""
 
-    kind = forms.TypedChoiceField(
-        label=_("哪一种记录"),
-        choices=[(k.value, k.label) for k in (SessionKind.MEDIATION, SessionKind.INVESTIGATION)],
-        coerce=SessionKind,
-    )
+    kind = one_of(_("哪一种记录"), (SessionKind.MEDIATION, SessionKind.INVESTIGATION))
     held_on = DayField(label=_("日期"), initial=clock.today)
     present = forms.CharField(label=_("在场的人"), max_length=300, required=False)
     text = long_text(_("记录"), _("各方说了什么、怎么谈的。只给调解卷宗看，不进案件的公开经过。"))
@@ -96,10 +93,10 @@ class DocumentForm(Form):
     happened_on = DayField(label=_("文书日期"), initial=clock.today)
     text = long_text(_("内容或编号"), _("例如：三方身份证明复印件各一份。"))
 
-    def __init__(self, *args: Any, archived: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        kinds = [k for k in DocumentKind if k not in NOT_BY_HAND and (k in SUPPLEMENTARY or not archived)]
-        self.offer(kind=[(k.value, k.label) for k in kinds])
+    def __init__(self, *args: Any, thing: Dossier, **kwargs: Any) -> None:
+        super().__init__(*args, thing=thing, **kwargs)
+        rule = check_by_hand if thing.archived_on is None else check_supplement
+        self.offer(kind=[(kind.value, kind.label) for kind in DocumentKind if allows(rule, kind=kind)])
 
 
 class WhyForm(Form):

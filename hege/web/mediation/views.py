@@ -108,10 +108,9 @@ def open_file(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
 def document(request: HttpRequest, desk: Desk, file_id: str) -> HttpResponse:
     """Put a paper into the file."""
     file = file_or_404(desk, file_id)
-    archived = file.archived_on is not None
-    form = forms.DocumentForm(sent(request), initial={"kind": request.GET.get("kind")}, archived=archived)
+    form = forms.DocumentForm(sent(request), thing=file, initial={"kind": request.GET.get("kind")})
     act = file_act(file, desk, _("归入文书"), _("已归入卷宗。"), button=_("归入卷宗"))
-    if archived:
+    if file.archived_on is not None:
         act.title, act.button = _("补充文书"), _("登记补充")
         act.lead = _("卷宗已归档：已有的文书不再改，补充的另记一行，写明日期。")
     return perform(request, act, form, actions.file_document, file)
