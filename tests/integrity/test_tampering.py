@@ -1,8 +1,8 @@
 """Whoever writes into the database behind our back is found: every table, every column, on a street that was lived in.
 
 The water story is played, then each column of each table is changed, each row taken away or renumbered in raw SQL with
-the triggers off. What the ledger seals by its transactions is in ``test_proof_of_rows`` column by column; here it stands in the
-walk over all tables, so that a new one cannot be forgotten.
+the triggers off: a walk over all tables, so that a new one cannot be forgotten. By what name a change in the books is
+told is in ``test_proof_of_rows``.
 """
 
 from __future__ import annotations
