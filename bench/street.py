@@ -37,7 +37,7 @@ from hege.billing.rules import (
 )
 from hege.kernel import bulk
 from hege.kernel.clock import at_noon
-from hege.ledger.actions import Draft, Source, lock_books, post
+from hege.ledger.actions import Draft, Source, lock_books, post_transactions
 from hege.ledger.models import Book
 from hege.ledger.rules import Line, Ref, line
 from hege.metering.models import Connection, Meter, PointRole, SupplyPoint
@@ -266,7 +266,7 @@ def _issue(street: Street, cast: tuple[Cast, ...], period: int, who: User, at: d
         )
         for pk, c, litres, fen in zip(bulk.reserve_ids(Bill, len(cast)), cast, drawn, parts, strict=True)
     ]  # fmt: skip
-    posting = post(
+    posting = post_transactions(
         street,
         [
             Draft(
@@ -322,7 +322,7 @@ def _share(
         ]
         for lines in split
     ]  # fmt: skip
-    posting = post(
+    posting = post_transactions(
         street,
         [
             Draft(
@@ -396,7 +396,7 @@ def _admit(street_id: int, size: Size, numbers: range) -> None:
     """One unit in fifty admits in writing what it has not paid."""
     street, who = Street.objects.get(pk=street_id), User.objects.get(username="bench")
     on = month(size.periods + 1)
-    billing.acknowledge(
+    billing.acknowledge_debts(
         street,
         [
             AcknowledgementDraft(point=c.point, tenancy=tenancy, on=on, amount_fen=5_000, voucher=f"A{tenancy.pk}")

@@ -20,7 +20,7 @@ from hege.kernel.calendar import Calendar
 from hege.kernel.clock import at_noon
 from hege.ledger.models import Transaction
 from hege.metering import actions as metering
-from hege.metering.actions import connect, name_role, open_supply_point
+from hege.metering.actions import connect_unit, name_role, open_supply_point
 from hege.metering.models import Meter, SupplyPoint
 from hege.metering.rules import MeterKind, PointRoleKind
 from hege.people.models import Membership, Organisation, Party, PartyKind, Role, Street, User
@@ -240,7 +240,7 @@ def make_row(
             by=None,
             at=at,
         )
-        connect(unit, point=point, from_on=since, by=None, at=at)
+        connect_unit(unit, point=point, from_on=since, by=None, at=at)
         units.append(unit)
         tenancies.append(move_in(unit, operator=f"店主{number:02d}{mark}", from_on=since, by=None, at=at))
     return Row(street, point, units, tenancies, agent)

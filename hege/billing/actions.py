@@ -49,7 +49,7 @@ from hege.kernel.checks import check_words
 from hege.kernel.grouped import summed
 from hege.kernel.refused import Refused
 from hege.ledger import actions as ledger
-from hege.ledger.actions import Draft, Source, lock_books, post
+from hege.ledger.actions import Draft, Source, lock_books, post_transactions
 from hege.ledger.models import SourceFile, Transaction
 from hege.ledger.rules import EvidenceKind, Line, Ref, Side, Statement, line
 from hege.metering.models import SupplyPoint
@@ -132,7 +132,7 @@ def issue_bills(
         )
         for d, bill in zip(drafts, bills, strict=True)
     ]
-    posting = post(street, booked, chart=WATER, by=by, at=at, file=file)
+    posting = post_transactions(street, booked, chart=WATER, by=by, at=at, file=file)
     for transaction_id, d, bill in zip(posting.transaction_ids, drafts, bills, strict=True):
         bill.transaction_id = transaction_id
         bill.save()
@@ -215,7 +215,7 @@ def _book(street: Street, statements: Sequence[_Statement], *, by: User | None, 
         )
         for allocation, shares, lines, depends_on_id in statements
     ]
-    posting = post(street, booked, chart=WATER, by=by, at=at)
+    posting = post_transactions(street, booked, chart=WATER, by=by, at=at)
     proof = posting.proof
     for transaction_id, (allocation, shares, _lines, _on) in zip(posting.transaction_ids, statements, strict=True):
         allocation.transaction_id = transaction_id
@@ -315,7 +315,7 @@ def take_payments(
                 document_digest=Payment.document_digest(paper),
             )
         )
-    posting = post(street, posted, chart=WATER, by=by, at=at, file=file)
+    posting = post_transactions(street, posted, chart=WATER, by=by, at=at, file=file)
     rows = [(transaction_id, *paper) for transaction_id, paper in zip(posting.transaction_ids, papers, strict=True)]
     bulk.append(Payment, ["transaction_id", *PAYMENT_SAYS], rows)
     if drafts:
@@ -358,7 +358,7 @@ class AcknowledgementDraft:
 
 
 @atomic
-def acknowledge(
+def acknowledge_debts(
     street: Street,
     drafts: Sequence[AcknowledgementDraft],
     *,
@@ -391,6 +391,6 @@ def open_book(
     lock_books(point.street, [point.book_id])
     lines = [Line(Ref(A.UNEXPLAINED), PAYABLE, payable_fen)]
     opening = Draft(point.book_id, TransactionKind.OPENING, on, lines, reason=document[:300])
-    posting = post(point.street, [opening], chart=WATER, by=by, at=at)
+    posting = post_transactions(point.street, [opening], chart=WATER, by=by, at=at)
     trail.record("open_book", point, by=by, at=at, payable_fen=payable_fen, **posting.proof)
     return Transaction.objects.get(street=point.street, pk=posting.transaction_ids[0])

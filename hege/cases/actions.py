@@ -89,7 +89,7 @@ def file_case(
 
 
 @atomic
-def dispatch(
+def dispatch_case(
     case: Case,
     *,
     lead: Party,
@@ -145,7 +145,7 @@ def first_contact(case: Case, *, text: str, by: User | None, at: dt.datetime, ve
 
 
 @atomic
-def feedback(
+def give_feedback(
     case: Case, *, text: str, document: str = "", by: User | None, at: dt.datetime, version: int | None = None
 ) -> Case:
     """The leading party says what was done (处理反馈)."""
@@ -157,7 +157,7 @@ def feedback(
 
 
 @atomic
-def inspect(
+def inspect_case(
     case: Case, *, finding: str, document: str = "", by: User | None, at: dt.datetime, version: int | None = None
 ) -> Case:
     """Somebody who did not handle it went and looked, and agrees (核查通过). Who disagrees uses ``rework``."""
@@ -168,7 +168,9 @@ def inspect(
 
 
 @atomic
-def rework(case: Case, *, reason: str, days: int, by: User | None, at: dt.datetime, version: int | None = None) -> Case:
+def send_back_case(
+    case: Case, *, reason: str, days: int, by: User | None, at: dt.datetime, version: int | None = None
+) -> Case:
     """Send handling back (返工) with the reason and a term of working days of its own; reworks are counted."""
     said = check_words(reason)
     check_days(days)
@@ -180,7 +182,7 @@ def rework(case: Case, *, reason: str, days: int, by: User | None, at: dt.dateti
 
 
 @atomic
-def close(case: Case, *, text: str, by: User | None, at: dt.datetime, version: int | None = None) -> Case:
+def close_case(case: Case, *, text: str, by: User | None, at: dt.datetime, version: int | None = None) -> Case:
     """Close a checked case (结案): by nobody who handled it, and with no task left open.
 
     Open promises and agreements are known above this package: ``procedures.close_case`` asks for them first.
@@ -195,7 +197,7 @@ def close(case: Case, *, text: str, by: User | None, at: dt.datetime, version: i
 
 
 @atomic
-def revisit(
+def revisit_case(
     case: Case, *, satisfied: bool, text: str, by: User | None, at: dt.datetime, version: int | None = None
 ) -> Case:
     """Ask the people concerned afterwards (回访) whether they are content."""
@@ -208,7 +210,7 @@ def revisit(
 
 
 @atomic
-def reopen(case: Case, *, reason: str, by: User | None, at: dt.datetime, version: int | None = None) -> Case:
+def reopen_case(case: Case, *, reason: str, by: User | None, at: dt.datetime, version: int | None = None) -> Case:
     """Open a closed case again (重新打开) with the reason; its clock starts with the next dispatch and this is counted."""
     said = check_words(reason)
     locked = lock_case(case, version)
@@ -232,7 +234,7 @@ def return_case(case: Case, *, reason: str, by: User | None, at: dt.datetime, ve
 
 
 @atomic
-def suspend(case: Case, *, reason: str, by: User | None, at: dt.datetime, version: int | None = None) -> Case:
+def suspend_case(case: Case, *, reason: str, by: User | None, at: dt.datetime, version: int | None = None) -> Case:
     """Hang a case up (缓办) because it waits for a season, works or a court; its clocks stand still meanwhile."""
     said = check_words(reason)
     locked = lock_case(case, version)
@@ -243,7 +245,7 @@ def suspend(case: Case, *, reason: str, by: User | None, at: dt.datetime, versio
 
 
 @atomic
-def resume(case: Case, *, reason: str, by: User | None, at: dt.datetime, version: int | None = None) -> Case:
+def resume_case(case: Case, *, reason: str, by: User | None, at: dt.datetime, version: int | None = None) -> Case:
     """Go on with a case that was hung up (恢复办理), where it was; due days move by the working days it stood still."""
     said = check_words(reason)
     locked = lock_case(case, version)

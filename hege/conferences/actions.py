@@ -68,7 +68,7 @@ def call_conference(
 
 
 @atomic
-def invite(conference: Conference, *, parties: Sequence[Party], by: User | None, at: dt.datetime) -> Conference:
+def invite_parties(conference: Conference, *, parties: Sequence[Party], by: User | None, at: dt.datetime) -> Conference:
     """Invite more parties to a conference that is called (邀请)."""
     locked = _lock(conference)
     check_invites(ConferenceState(locked.state))

@@ -113,7 +113,7 @@ def import_file(
     return look.outcome if look.outcome.stopped else _bring_in(look, content, by=by, at=at, progress=progress)
 
 
-def preview(
+def preview_file(
     street: Street, kind: FileKind | None, filename: str, content: bytes, *, by: User | None, at: dt.datetime
 ) -> Outcome:
     """What ``import_file`` would do (预览); nothing is stored, nothing locked."""

@@ -121,7 +121,7 @@ def account_ids(street: Street, wanted: Iterable[tuple[int, Ref]]) -> dict[tuple
 
 
 @atomic
-def post(
+def post_transactions(
     street: Street,
     drafts: Sequence[Draft],
     *,
@@ -270,7 +270,7 @@ def _project(transaction: Transaction, chart: Chart) -> Level:
 
 
 @atomic
-def reverse(transaction: Transaction, *, reason: str, by: User | None, at: dt.datetime) -> Transaction:
+def reverse_transaction(transaction: Transaction, *, reason: str, by: User | None, at: dt.datetime) -> Transaction:
     """Take a transaction back (冲正): its exact mirror, once, with a reason, on its own effective day.
 
     On its own day, because it never should have happened: "as known now" then reads right at every date,
@@ -290,7 +290,7 @@ def reverse(transaction: Transaction, *, reason: str, by: User | None, at: dt.da
     draft = Draft(
         transaction.book_id, REVERSAL, transaction.effective_on, mirror, reverses_id=transaction.pk, reason=reason
     )
-    posting = post(street, [draft], chart=MIRRORS, by=by, at=at)
+    posting = post_transactions(street, [draft], chart=MIRRORS, by=by, at=at)
     mirrored = Transaction.objects.get(street=street, pk=posting.transaction_ids[0])
     claim = OpenClaim.objects.filter(street=street, transaction=transaction).first()
     if claim:  # the mirror of a claim is in the same layer as the claim, or the confirmed layer would not balance

@@ -214,7 +214,7 @@ def name_role(
 
 
 @atomic
-def connect(unit: Unit, *, point: SupplyPoint, from_on: dt.date, by: User | None, at: dt.datetime) -> Connection:
+def connect_unit(unit: Unit, *, point: SupplyPoint, from_on: dt.date, by: User | None, at: dt.datetime) -> Connection:
     """Say which supply point a unit draws from (接水) from a day on; the connection before ends that day."""
     Connection.objects.filter(street=unit.street, unit=unit, until_on__isnull=True).exclude(point=point).update(
         until_on=from_on

@@ -21,7 +21,7 @@ from hege.cases.rules import LineKind
 from hege.conferences.queries import open_decisions, unsigned_conferences
 from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused
-from hege.mediation.agreements.actions import restate
+from hege.mediation.agreements.actions import restate_agreement
 from hege.mediation.models import Agreement
 from hege.mediation.queries import agreements_of, open_files, standings
 from hege.mediation.rules import AgreementState
@@ -92,7 +92,7 @@ def close_case(case: Case, *, text: str, by: User | None, at: dt.datetime, versi
         raise Refused(_("还有 %(n)d 份调解协议没有履行完，不能结案。") % {"n": running})
     if case.point is not None and cutoff_state(case.point, on=day_of(at)).step is not None:
         raise Refused(_("停水程序还没有解除，不能结案。"))
-    return cases.close(case, text=text, by=by, at=at, version=version)
+    return cases.close_case(case, text=text, by=by, at=at, version=version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ def keep_watch(
     agreed = agreements_of(street) if points is None else agreements_of(street).filter(point__in=points)
     agreements = list(agreed.select_related("street", "file__street"))
     stands = standings(agreements, on=on)
-    moved = [restate(a, by=by, at=at) for a in agreements if stands[a.pk] != a.state]
+    moved = [restate_agreement(a, by=by, at=at) for a in agreements if stands[a.pk] != a.state]
     breached = [a for a in moved if a.state == AgreementState.BREACHED]
     deferrals = watch_deferrals(street, on=on, points=points, by=by, at=at)
     watch_cuts(street, on=on, points=points, by=by, at=at)

@@ -203,7 +203,7 @@ class Crisis:
     def handle_first(self, on: dt.date) -> None:
         """Dispatch, sign for, speak to the people concerned; everybody gets a part."""
         coordinator, clerk = self.acting(Role.COORDINATOR, on), self.acting(Role.CLERK, on)
-        self.case = cases.dispatch(
+        self.case = cases.dispatch_case(
             self.case,
             lead=self.stage.parties["城建中心"],
             assisting=[self.stage.parties[name] for name in ("平安办", "信访办", "司法所", "派出所", "城运中心")],

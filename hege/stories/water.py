@@ -107,7 +107,7 @@ class Water(Crisis):
             mediation.write_particulars(row, PARTICULARS[row.party.name], **mediator)
         delegate = self.stage.parties["商户代表"]
         shops = [s.party for s in stands_for(dossier, parties_of(dossier), on=on)[delegate.pk] if s.party]
-        mediation.authorise(
+        mediation.authorise_delegate(
             dossier, parties=shops, agent=delegate, scope="代为参加调解、签订调解协议", paper="47 户商户授权委托书",
             given_on=on, **mediator,
         )  # fmt: skip
@@ -232,12 +232,14 @@ class Water(Crisis):
         self.keep(self.decisions[0], "公示照片", on)
         self.keep(self.decisions[3], "改造方案和报价", on)
         self.case.refresh_from_db()
-        self.case = cases.feedback(self.case, text="欠款还清，47 户一户一表。", **self.acting(Role.CLERK, on))
-        self.case = cases.inspect(self.case, finding="抽查 10 户分表，与台账一致。", **self.acting(Role.CHECKER, on))
+        self.case = cases.give_feedback(self.case, text="欠款还清，47 户一户一表。", **self.acting(Role.CLERK, on))
+        self.case = cases.inspect_case(
+            self.case, finding="抽查 10 户分表，与台账一致。", **self.acting(Role.CHECKER, on)
+        )
         self.case = procedures.close_case(
             self.case, text="欠费还清，根子已除，停水解除。", **self.acting(Role.COORDINATOR, on)
         )
-        self.case = cases.revisit(
+        self.case = cases.revisit_case(
             self.case, satisfied=True, text="47 户都满意。", **self.acting(Role.CHECKER, on + 7 * DAY)
         )
         self.catch_up(on)

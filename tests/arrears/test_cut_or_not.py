@@ -19,7 +19,7 @@ from hege.cases.rules import LineKind
 from hege.kernel.calendar import DAY
 from hege.kernel.clock import at_noon, start_of
 from hege.kernel.refused import Refused, refusal_of
-from hege.ledger.actions import reverse
+from hege.ledger.actions import reverse_transaction
 from hege.procedures.actions import keep_watch
 from tests.cast import Cast, Row
 
@@ -225,7 +225,7 @@ def test_the_case_is_told_once_by_when_water_must_run_and_when_a_payment_is_take
     paid = cut.pay(23)
     for on in (23, 24):
         cut.watch(on)
-    reverse(paid, reason="退票", by=None, at=at_noon(day(24)))
+    reverse_transaction(paid, reason="退票", by=None, at=at_noon(day(24)))
     for on in (25, 26):
         cut.watch(on)
     case = cut.notice.case

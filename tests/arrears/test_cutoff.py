@@ -29,9 +29,9 @@ from hege.billing.chart import WATER, TransactionKind
 from hege.kernel.calendar import DAY, Calendar
 from hege.kernel.clock import at_noon
 from hege.kernel.refused import Refused, Stale
-from hege.ledger.actions import reverse, state_evidence
+from hege.ledger.actions import reverse_transaction, state_evidence
 from hege.ledger.rules import EvidenceKind, Side
-from hege.metering.actions import connect
+from hege.metering.actions import connect_unit
 from hege.places.actions import seed_calendar
 from hege.places.models import UnitUse
 from hege.trail import queries as trail
@@ -154,7 +154,7 @@ def test_a_notice_freezes_whom_it_affects(row: Row):
 
 
 def test_a_cut_affects_who_draws_from_the_meter_on_that_day(row: Row, make_shops: Callable[..., Row]):
-    connect(row.units[0], point=make_shops(code="ZB-2").point, from_on=NOTICED, by=None, at=at_noon(NOTICED))
+    connect_unit(row.units[0], point=make_shops(code="ZB-2").point, from_on=NOTICED, by=None, at=at_noon(NOTICED))
     on = [[a.code for a in affected_units(row.point, on=day)] for day in (NOTICED - DAY, NOTICED)]
     assert on == [["ZB-1-01", "ZB-1-02", "ZB-1-03"], ["ZB-1-02", "ZB-1-03"]]
 
@@ -274,7 +274,7 @@ def test_a_payment_taken_back_unmeets_its_condition(row: Row):
     paid = row.pay(TransactionKind.REMITTANCE, 10_000, on=dt.date(2026, 3, 20))
     watch(row, dt.date(2026, 3, 20))
     assert made.conditions.get().fulfilled_on == dt.date(2026, 3, 20)
-    reverse(paid, reason="退票", by=None, at=at_noon(dt.date(2026, 3, 21)))
+    reverse_transaction(paid, reason="退票", by=None, at=at_noon(dt.date(2026, 3, 21)))
     assert watch(row, dt.date(2026, 3, 22)).lapsed == []
     kept = made.conditions.get()
     assert (kept.fulfilled_on, kept.evidence) == (None, "")
@@ -541,7 +541,7 @@ def test_no_new_notice_goes_round_a_deferral(row: Row):
 def test_water_is_not_cut_from_somebody_who_was_never_told(row: Row):
     given = notice(row)
     newcomer = register_unit(row.street, code="ZB-1-09", name="新店", by=None, at=at_noon(NOTICED))
-    connect(newcomer, point=row.point, from_on=dt.date(2026, 3, 19), by=None, at=at_noon(NOTICED))
+    connect_unit(newcomer, point=row.point, from_on=dt.date(2026, 3, 19), by=None, at=at_noon(NOTICED))
     move_in(newcomer, operator="新店主", from_on=dt.date(2026, 3, 19), by=None, at=at_noon(NOTICED))
     noon = at_noon(dt.date(2026, 3, 20))
     with pytest.raises(Refused, match="ZB-1-09"):

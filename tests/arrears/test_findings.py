@@ -23,7 +23,7 @@ from hege.billing.rules import Method
 from hege.cases.rules import ReportKind
 from hege.kernel.clock import at_noon
 from hege.kernel.refused import Refused
-from hege.ledger.actions import AssertionDraft, assert_balances, reverse, state_evidence
+from hege.ledger.actions import AssertionDraft, assert_balances, reverse_transaction, state_evidence
 from hege.ledger.rules import EvidenceKind, Side
 from hege.metering.actions import ReadingDraft, name_role, record_readings
 from hege.metering.rules import MeterKind, PointRoleKind
@@ -74,8 +74,8 @@ def test_a_claimed_payment_keeps_no_warning_back_and_a_proven_one_does(row: Row)
 
 def test_a_reversed_bill_is_no_longer_overdue(row: Row):
     made = row.bill(fen=30_000)
-    reverse(made.allocations.get().transaction, reason="开错", by=None, at=NOW)
-    reverse(made.transaction, reason="开错", by=None, at=NOW)
+    reverse_transaction(made.allocations.get().transaction, reason="开错", by=None, at=NOW)
+    reverse_transaction(made.transaction, reason="开错", by=None, at=NOW)
     assert warned(row, OVERDUE) == {}
 
 
@@ -215,7 +215,7 @@ def test_a_bill_taken_back_is_asked_about_no_more(row: Row):
     odd = row.bill("B-2", fen=30_000, from_on=dt.date(2026, 2, 1), until_on=dt.date(2026, 3, 1))
     allocation = odd.allocations.get()
     for transaction in (allocation.transaction, odd.transaction):
-        reverse(transaction, reason="重开", by=None, at=NOW)
+        reverse_transaction(transaction, reason="重开", by=None, at=NOW)
     assert WarningKind.BILL_DOUBTED not in warned(row, dt.date(2026, 3, 1))
 
 
@@ -264,7 +264,7 @@ def test_a_state_that_comes_back_is_the_same_warning(row: Row):
     record(row, OVERDUE)
     paid = row.pay(TransactionKind.REMITTANCE, 30_000, on=dt.date(2026, 2, 20))
     record(row, dt.date(2026, 2, 20))
-    reverse(paid, reason="退票", by=None, at=NOW)
+    reverse_transaction(paid, reason="退票", by=None, at=NOW)
     assert record(row, dt.date(2026, 2, 21)) == (set(), set())
     assert holding(row) == {"bill_overdue", "unproven_share_high"}
     assert EarlyWarning.objects.count() == 2

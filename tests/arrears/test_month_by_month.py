@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from hege.arrears.queries import money_totals, monthly, points_by_payable, who_holds_the_money
-from hege.billing.actions import AcknowledgementDraft, acknowledge
+from hege.billing.actions import AcknowledgementDraft, acknowledge_debts
 from hege.billing.chart import TransactionKind
-from hege.ledger.actions import reverse
+from hege.ledger.actions import reverse_transaction
 from tests.cast import NOW, Cast, Row
 
 
@@ -24,8 +24,10 @@ def lived(row: Row) -> Row:
     row.pay(TransactionKind.RECEIPT, 4_000, on=dt.date(2026, 2, 28), unit=1)
     row.pay(TransactionKind.RECEIPT, 9_000, on=dt.date(2026, 3, 31), unit=2, confirmed=False)
     row.pay(TransactionKind.REMITTANCE, 6_000, on=dt.date(2026, 3, 1))
-    reverse(row.pay(TransactionKind.REMITTANCE, 8_000, on=dt.date(2026, 3, 2)), reason="退票", by=None, at=NOW)
-    acknowledge(
+    reverse_transaction(
+        row.pay(TransactionKind.REMITTANCE, 8_000, on=dt.date(2026, 3, 2)), reason="退票", by=None, at=NOW
+    )
+    acknowledge_debts(
         row.street, [AcknowledgementDraft(row.point, row.tenancies[2], dt.date(2026, 3, 15), 7_000)], by=None, at=NOW
     )
     return row

@@ -13,7 +13,7 @@ from hege.billing.models import Allocation, Share
 from hege.billing.queries import standing_bills, unshared_bills
 from hege.billing.rules import Method
 from hege.kernel.refused import Refused
-from hege.ledger.actions import reverse
+from hege.ledger.actions import reverse_transaction
 from hege.metering.actions import ReadingDraft, record_readings
 from hege.metering.models import Meter
 from hege.metering.rules import MeterKind, ReadingMethod
@@ -145,7 +145,7 @@ def test_a_replaced_allocation_posts_only_the_difference_and_keeps_the_old_one(r
 def test_a_replaced_allocation_can_be_taken_back(row):
     bill = row.bill(fen=900)
     new = replace_allocation(bill, method=Method.AREA, decision="第 3 次联席会议", by=None, at=NOW)
-    reverse(new.transaction, reason="会议决定撤回", by=None, at=NOW)
+    reverse_transaction(new.transaction, reason="会议决定撤回", by=None, at=NOW)
     assert owed(row) == [300, 300, 300]
     assert replace_allocation(bill, method=Method.AREA, decision="再议", by=None, at=NOW).corrects == new.corrects
 
@@ -153,9 +153,9 @@ def test_a_replaced_allocation_can_be_taken_back(row):
 def test_a_bill_with_shares_is_not_reversed_before_them(row):
     bill = row.bill(fen=300)
     with pytest.raises(Refused, match="请先冲正"):
-        reverse(bill.transaction, reason="抄错", by=None, at=NOW)
-    reverse(bill.allocations.get().transaction, reason="抄错", by=None, at=NOW)
-    reverse(bill.transaction, reason="抄错", by=None, at=NOW)
+        reverse_transaction(bill.transaction, reason="抄错", by=None, at=NOW)
+    reverse_transaction(bill.allocations.get().transaction, reason="抄错", by=None, at=NOW)
+    reverse_transaction(bill.transaction, reason="抄错", by=None, at=NOW)
     assert who_holds_the_money(row.point, on=END).confirmed.payable == 0
 
 

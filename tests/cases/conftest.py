@@ -74,7 +74,7 @@ class Desk:
         return Membership.objects.get(street=self.street, role=role)
 
     def _dispatch(self, case: Case) -> Case:
-        return cases.dispatch(
+        return cases.dispatch_case(
             case, lead=self.cast.office, assisting=[self.cast.utility], days=5, by=self.cast.coordinator, at=AT
         )
 
@@ -85,28 +85,28 @@ class Desk:
         return cases.first_contact(case, text="已与商户代表通话。", by=self.cast.clerk, at=AT)
 
     def _feedback(self, case: Case) -> Case:
-        return cases.feedback(case, text="已付清。", by=self.cast.clerk, at=AT)
+        return cases.give_feedback(case, text="已付清。", by=self.cast.clerk, at=AT)
 
     def _check(self, case: Case) -> Case:
-        return cases.inspect(case, finding="现场属实。", by=self.cast.checker, at=AT)
+        return cases.inspect_case(case, finding="现场属实。", by=self.cast.checker, at=AT)
 
     def _close(self, case: Case) -> Case:
-        return cases.close(case, text="办结。", by=self.cast.coordinator, at=AT)
+        return cases.close_case(case, text="办结。", by=self.cast.coordinator, at=AT)
 
     def _revisit(self, case: Case) -> Case:
-        return cases.revisit(case, satisfied=True, text="满意。", by=self.cast.checker, at=AT)
+        return cases.revisit_case(case, satisfied=True, text="满意。", by=self.cast.checker, at=AT)
 
     def _return(self, case: Case) -> Case:
         return cases.return_case(case, reason="不属本单位职责。", by=self.cast.clerk, at=AT)
 
     def _hold(self, case: Case) -> Case:
-        return cases.suspend(case, reason="等汛期过后施工。", by=self.cast.coordinator, at=AT)
+        return cases.suspend_case(case, reason="等汛期过后施工。", by=self.cast.coordinator, at=AT)
 
     def _rework(self, case: Case) -> Case:
-        return cases.rework(case, reason="现场与反馈不符。", days=3, by=self.cast.checker, at=AT)
+        return cases.send_back_case(case, reason="现场与反馈不符。", days=3, by=self.cast.checker, at=AT)
 
     def _reopen(self, case: Case) -> Case:
-        return cases.reopen(case, reason="又欠费。", by=self.cast.coordinator, at=AT)
+        return cases.reopen_case(case, reason="又欠费。", by=self.cast.coordinator, at=AT)
 
 
 _HANDLED = ["dispatch", "sign", "contact"]

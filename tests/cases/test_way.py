@@ -114,15 +114,15 @@ def test_a_point_of_another_street_is_no_part_of_a_case(row: Row, other_cast: Ca
     ],
 )
 def test_the_clock_of_a_case_knows_holidays_and_make_up_days(desk: Desk, dispatched: D, days: int, due: D):
-    case = cases.dispatch(desk.case(), lead=desk.cast.office, days=days, by=None, at=at_noon(dispatched))
+    case = cases.dispatch_case(desk.case(), lead=desk.cast.office, days=days, by=None, at=at_noon(dispatched))
     assert (case.dispatched_on, case.due_on) == (dispatched, due)
 
 
 def test_the_clock_starts_on_the_day_it_is_in_shanghai(desk: Desk):
     before_midnight = dt.datetime(2026, 3, 2, 15, 59, 59, 999999, tzinfo=dt.UTC)
     after_midnight = dt.datetime(2026, 3, 2, 16, 0, tzinfo=dt.UTC)
-    monday = cases.dispatch(desk.case(), lead=desk.cast.office, days=1, by=None, at=before_midnight)
-    tuesday = cases.dispatch(desk.case(), lead=desk.cast.office, days=1, by=None, at=after_midnight)
+    monday = cases.dispatch_case(desk.case(), lead=desk.cast.office, days=1, by=None, at=before_midnight)
+    tuesday = cases.dispatch_case(desk.case(), lead=desk.cast.office, days=1, by=None, at=after_midnight)
     assert (monday.due_on, tuesday.due_on) == (D(2026, 3, 3), D(2026, 3, 4))
 
 
@@ -135,7 +135,7 @@ def test_waiting_to_sign_wins_no_time(desk: Desk):
 def test_a_bounce_wins_no_time_and_is_counted(desk: Desk):
     case = desk.case(CaseState.RETURNED)
     assert (case.bounces, case.state_reason) == (1, "不属本单位职责。")
-    case = cases.dispatch(case, lead=desk.cast.utility, days=30, by=desk.cast.coordinator, at=days_later(3))
+    case = cases.dispatch_case(case, lead=desk.cast.utility, days=30, by=desk.cast.coordinator, at=days_later(3))
     assert (case.dispatched_on, case.due_on) == (ON, D(2026, 3, 9))
     lead = lead_of(case)
     assert lead is not None
@@ -151,9 +151,9 @@ def test_who_refuses_a_case_is_named(desk: Desk):
 def test_a_hold_stops_the_clocks_and_a_resumption_goes_on_where_it_was(desk: Desk):
     case = desk.case(CaseState.HANDLING)
     task = desk.task(case)
-    case = cases.suspend(case, reason="等汛期过后。", by=desk.cast.coordinator, at=days_later(2))
+    case = cases.suspend_case(case, reason="等汛期过后。", by=desk.cast.coordinator, at=days_later(2))
     assert (case.held_from, case.holds) == (CaseState.HANDLING, 1)
-    case = cases.resume(case, reason="可以施工。", by=desk.cast.coordinator, at=days_later(9))
+    case = cases.resume_case(case, reason="可以施工。", by=desk.cast.coordinator, at=days_later(9))
     task.refresh_from_db()
     assert (case.state, case.held_on) == (CaseState.HANDLING, None)
     assert case.due_on == task.due_on == D(2026, 3, 16)  # five working days later
@@ -161,26 +161,26 @@ def test_a_hold_stops_the_clocks_and_a_resumption_goes_on_where_it_was(desk: Des
 
 def test_only_a_held_case_is_resumed(desk: Desk):
     with pytest.raises(Refused, match="没有缓办"):
-        cases.resume(desk.case(), reason="继续。", by=desk.cast.coordinator, at=AT)
+        cases.resume_case(desk.case(), reason="继续。", by=desk.cast.coordinator, at=AT)
 
 
 def test_rework_has_a_term_of_its_own_and_is_counted(desk: Desk):
     case = desk.case(CaseState.REWORKED)
     assert (case.reworks, case.due_on, case.checked_by) == (1, D(2026, 3, 5), None)
-    assert cases.feedback(case, text="已补。", by=desk.cast.clerk, at=AT).state == CaseState.FEEDBACK
+    assert cases.give_feedback(case, text="已补。", by=desk.cast.clerk, at=AT).state == CaseState.FEEDBACK
 
 
 def test_a_reopened_case_is_dispatched_with_a_new_clock_and_this_is_counted(desk: Desk):
     case = desk.case(CaseState.REOPENED)
     assert (case.reopenings, case.due_on, case.closed_at) == (1, None, None)
-    case = cases.dispatch(case, lead=desk.cast.office, days=5, by=desk.cast.coordinator, at=days_later(7))
+    case = cases.dispatch_case(case, lead=desk.cast.office, days=5, by=desk.cast.coordinator, at=days_later(7))
     assert case.due_on == D(2026, 3, 16)
 
 
 @pytest.mark.parametrize("days", [0, 300])
 def test_a_term_out_of_bounds_is_refused(desk: Desk, days: int):
     with pytest.raises(Refused):
-        cases.dispatch(desk.case(), lead=desk.cast.office, days=days, by=desk.cast.coordinator, at=AT)
+        cases.dispatch_case(desk.case(), lead=desk.cast.office, days=days, by=desk.cast.coordinator, at=AT)
 
 
 # -- not the same person -----------------------------------------------------------------------------------------------
@@ -196,10 +196,10 @@ def test_handlers_are_those_who_signed_contacted_fed_back_or_worked_on_tasks(des
 @pytest.mark.parametrize(
     ("state", "act"),
     [
-        (CaseState.FEEDBACK, lambda case, by: cases.inspect(case, finding="好。", by=by, at=AT)),
-        (CaseState.FEEDBACK, lambda case, by: cases.rework(case, reason="不好。", days=3, by=by, at=AT)),
-        (CaseState.CHECKING, lambda case, by: cases.close(case, text="结。", by=by, at=AT)),
-        (CaseState.CLOSED, lambda case, by: cases.revisit(case, satisfied=True, text="好。", by=by, at=AT)),
+        (CaseState.FEEDBACK, lambda case, by: cases.inspect_case(case, finding="好。", by=by, at=AT)),
+        (CaseState.FEEDBACK, lambda case, by: cases.send_back_case(case, reason="不好。", days=3, by=by, at=AT)),
+        (CaseState.CHECKING, lambda case, by: cases.close_case(case, text="结。", by=by, at=AT)),
+        (CaseState.CLOSED, lambda case, by: cases.revisit_case(case, satisfied=True, text="好。", by=by, at=AT)),
     ],
 )
 def test_nobody_checks_closes_or_re_visits_their_own_handling(desk: Desk, state: CaseState, act):
@@ -240,15 +240,15 @@ def test_a_case_does_not_close_over_an_open_task(desk: Desk):
     ("state", "act"),
     [
         (CaseState.SIGNED, lambda case: cases.first_contact(case, text="", by=None, at=AT)),
-        (CaseState.HANDLING, lambda case: cases.feedback(case, text="", by=None, at=AT)),
-        (CaseState.FEEDBACK, lambda case: cases.inspect(case, finding="", by=None, at=AT)),
-        (CaseState.FEEDBACK, lambda case: cases.rework(case, reason="", days=3, by=None, at=AT)),
-        (CaseState.CHECKING, lambda case: cases.close(case, text="", by=None, at=AT)),
-        (CaseState.CLOSED, lambda case: cases.revisit(case, satisfied=True, text="", by=None, at=AT)),
-        (CaseState.CLOSED, lambda case: cases.reopen(case, reason="", by=None, at=AT)),
+        (CaseState.HANDLING, lambda case: cases.give_feedback(case, text="", by=None, at=AT)),
+        (CaseState.FEEDBACK, lambda case: cases.inspect_case(case, finding="", by=None, at=AT)),
+        (CaseState.FEEDBACK, lambda case: cases.send_back_case(case, reason="", days=3, by=None, at=AT)),
+        (CaseState.CHECKING, lambda case: cases.close_case(case, text="", by=None, at=AT)),
+        (CaseState.CLOSED, lambda case: cases.revisit_case(case, satisfied=True, text="", by=None, at=AT)),
+        (CaseState.CLOSED, lambda case: cases.reopen_case(case, reason="", by=None, at=AT)),
         (CaseState.SIGNED, lambda case: cases.return_case(case, reason="", by=None, at=AT)),
-        (CaseState.SIGNED, lambda case: cases.suspend(case, reason="", by=None, at=AT)),
-        (CaseState.SUSPENDED, lambda case: cases.resume(case, reason="", by=None, at=AT)),
+        (CaseState.SIGNED, lambda case: cases.suspend_case(case, reason="", by=None, at=AT)),
+        (CaseState.SUSPENDED, lambda case: cases.resume_case(case, reason="", by=None, at=AT)),
         (CaseState.FILED, lambda case: cases.add_note(case, text="", by=None, at=AT)),
     ],
 )
@@ -271,7 +271,7 @@ def test_a_refusal_leaves_no_trace(desk: Desk):
     with pytest.raises(Refused):
         desk._close(case)
     with pytest.raises(Refused):
-        cases.suspend(desk._hold(case), reason="再挂。", by=desk.cast.coordinator, at=AT)
+        cases.suspend_case(desk._hold(case), reason="再挂。", by=desk.cast.coordinator, at=AT)
     assert TimelineLine.objects.count() == lines + 1
     assert Case.objects.get(pk=case.pk).holds == 1
 
@@ -357,7 +357,7 @@ def test_a_party_of_another_street_has_no_part(desk: Desk, other_cast: Cast):
     with pytest.raises(ValueError, match="another street"):
         cases.add_party(desk.case(), party=stranger, role=PartyRole.UTILITY, by=None, at=AT)
     with pytest.raises(ValueError, match="another street"):
-        cases.dispatch(desk.case(), lead=stranger, days=5, by=None, at=AT)
+        cases.dispatch_case(desk.case(), lead=stranger, days=5, by=None, at=AT)
 
 
 def test_one_party_has_one_part_in_a_role_at_a_time(desk: Desk):
@@ -391,7 +391,7 @@ def test_nobody_joins_a_closed_case(desk: Desk):
 STEPS = [
     (CaseState.DISPATCHED, lambda case, by: cases.sign_for(case, by=by, at=AT)),
     (CaseState.SIGNED, lambda case, by: cases.first_contact(case, text="已联系。", by=by, at=AT)),
-    (CaseState.HANDLING, lambda case, by: cases.feedback(case, text="办好了。", by=by, at=AT)),
+    (CaseState.HANDLING, lambda case, by: cases.give_feedback(case, text="办好了。", by=by, at=AT)),
     (CaseState.SIGNED, lambda case, by: cases.return_case(case, reason="不归我们。", by=by, at=AT)),
 ]
 
@@ -440,7 +440,9 @@ def test_a_case_is_checked_again_when_its_checker_has_handled_it_since(desk: Des
 
 
 def test_a_re_visit_says_whether_they_are_content(desk: Desk):
-    case = cases.revisit(desk.case(CaseState.CLOSED), satisfied=False, text="还在漏。", by=desk.cast.checker, at=AT)
+    case = cases.revisit_case(
+        desk.case(CaseState.CLOSED), satisfied=False, text="还在漏。", by=desk.cast.checker, at=AT
+    )
     line = timeline(case, internal=True).first()
     assert line is not None
     assert line.text == "当事人不满意：还在漏。"
@@ -449,9 +451,10 @@ def test_a_re_visit_says_whether_they_are_content(desk: Desk):
 
 def test_a_first_dispatch_needs_its_days_and_one_after_a_return_does_not(desk: Desk):
     with pytest.raises(Refused) as refusal:
-        cases.dispatch(desk.case(), lead=desk.cast.office, by=desk.cast.coordinator, at=AT)
+        cases.dispatch_case(desk.case(), lead=desk.cast.office, by=desk.cast.coordinator, at=AT)
     assert refusal.value.field == "days"
     case = desk.case(CaseState.RETURNED)
     assert (
-        cases.dispatch(case, lead=desk.cast.utility, by=desk.cast.coordinator, at=days_later(1)).due_on == case.due_on
+        cases.dispatch_case(case, lead=desk.cast.utility, by=desk.cast.coordinator, at=days_later(1)).due_on
+        == case.due_on
     )

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from hege.billing.actions import AcknowledgementDraft, acknowledge
+from hege.billing.actions import AcknowledgementDraft, acknowledge_debts
 from hege.billing.chart import TransactionKind
 from hege.places.actions import move_out
 from tests.cast import NOW, Row, move_in
@@ -35,7 +35,7 @@ def lived(row: Row) -> Row:
     row.pay(TransactionKind.DIRECT_PAYMENT, 11_000, on=dt.date(2026, 2, 6), unit=1)
     row.pay(TransactionKind.RECEIPT, 1_000, on=dt.date(2026, 2, 7), unit=2, confirmed=False)
     row.pay(TransactionKind.REMITTANCE, 5_000, on=dt.date(2026, 2, 8))
-    acknowledge(
+    acknowledge_debts(
         row.street, [AcknowledgementDraft(row.point, row.tenancies[2], dt.date(2026, 2, 9), 4_000)], by=None, at=NOW
     )
     return row

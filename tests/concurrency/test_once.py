@@ -26,7 +26,7 @@ from hege.imports.actions import import_file
 from hege.imports.layouts import FileKind
 from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused
-from hege.ledger.actions import reverse, state_evidence
+from hege.ledger.actions import reverse_transaction, state_evidence
 from hege.ledger.models import Account, SourceRow, Transaction
 from hege.ledger.queries import faults
 from hege.ledger.rules import EvidenceKind, Side
@@ -205,16 +205,17 @@ def test_a_bill_is_shared_once(row):
 
 def test_a_transaction_is_reversed_once(row):
     transaction = row.pay(TransactionKind.RECEIPT, 100, on=ON, unit=0)
-    answers = at_once(*[lambda: reverse(transaction, reason="登记错", **BY) for _ in range(MANY)])
+    answers = at_once(*[lambda: reverse_transaction(transaction, reason="登记错", **BY) for _ in range(MANY)])
     assert len(done(answers)) == 1
     assert Transaction.objects.filter(reverses=transaction).count() == 1
 
 
 def test_a_bill_is_either_shared_anew_or_taken_back(row):
     bill = row.bill(fen=900)
-    reverse(bill.allocations.get().transaction, reason="面积有误", **BY)
+    reverse_transaction(bill.allocations.get().transaction, reason="面积有误", **BY)
     shared, gone = at_once(
-        lambda: share_bills(row.street, [bill], **BY), lambda: reverse(bill.transaction, reason="抄错", **BY)
+        lambda: share_bills(row.street, [bill], **BY),
+        lambda: reverse_transaction(bill.transaction, reason="抄错", **BY),
     )
     assert (len(shared.allocations) == 1) is isinstance(gone, Refused)
     assert who_holds_the_money(row.point, on=ON).confirmed.payable == (900 if shared.allocations else 0)
@@ -225,7 +226,7 @@ def test_an_allocation_is_either_replaced_or_taken_back(row):
     first = bill.allocations.get()
     answers = at_once(
         lambda: replace_allocation(bill, method=Method.AREA, decision="再议", **BY),
-        lambda: reverse(first.transaction, reason="抄错", **BY),
+        lambda: reverse_transaction(first.transaction, reason="抄错", **BY),
     )
     assert len(done(answers)) == 1
 
@@ -243,7 +244,7 @@ def test_evidence_and_reversal_of_one_payment_wait_for_each_other(row):
         lambda: state_evidence(
             transaction, side=Side.PAYEE, kind=EvidenceKind.ORAL_WORD, supports=True, stated_on=ON, chart=WATER, **BY
         ),
-        lambda: reverse(transaction, reason="登记错", **BY),
+        lambda: reverse_transaction(transaction, reason="登记错", **BY),
     )
     assert mirror.reverses_id == transaction.pk
     assert who_holds_the_money(row.point, on=ON).confirmed.held == 0

@@ -57,13 +57,13 @@ def test_those_invited_are_written_down_with_the_instant(table: Table):
 
 def test_more_are_invited_until_it_is_held(table: Table):
     police = Party.objects.create(street=table.cast.street, kind="organisation", name="派出所", inside=True)
-    called = conferences.invite(table.conference(), parties=[police, table.cast.office], by=None, at=AT)
+    called = conferences.invite_parties(table.conference(), parties=[police, table.cast.office], by=None, at=AT)
     assert attendance_of(called).count() == 4
     with pytest.raises(Refused) as refusal:
-        conferences.invite(called, parties=[], by=None, at=AT)
+        conferences.invite_parties(called, parties=[], by=None, at=AT)
     assert refusal.value.field == "parties"
     with pytest.raises(Refused, match="召开之前"):
-        conferences.invite(table.conference(State.HELD), parties=[police], by=None, at=AT)
+        conferences.invite_parties(table.conference(State.HELD), parties=[police], by=None, at=AT)
 
 
 def test_who_came_who_stayed_away_and_who_came_uninvited(table: Table):
@@ -107,7 +107,7 @@ def test_one_party_alone_is_no_joint_conference(table: Table):
 
 def test_a_party_of_another_street_does_not_sit_at_the_table(table: Table, other_cast: Cast):
     with pytest.raises(ValueError, match="another street"):
-        conferences.invite(table.conference(), parties=[other_cast.office], by=None, at=AT)
+        conferences.invite_parties(table.conference(), parties=[other_cast.office], by=None, at=AT)
     with pytest.raises(ValueError, match="another street"):
         conferences.record_meeting(
             table.conference(), held_on=ON, attended=[(other_cast.office, ""), (table.cast.office, "")], by=None, at=AT

@@ -123,7 +123,7 @@ def test_three_papers_of_one_payment_ask_in_every_order_until_all_are_one(shops:
 def test_a_reversed_payment_is_no_doubt_and_gives_its_papers_free(shops: Street):
     taken(shops, K.RECEIPTS, WALLET)
     taken(shops, K.RECEIPTS, NOTEBOOK, answers=same(2))
-    ledger.reverse(Transaction.objects.get(kind="receipt"), reason="记错", by=None, at=NOW)
+    ledger.reverse_transaction(Transaction.objects.get(kind="receipt"), reason="记错", by=None, at=NOW)
     assert taken(shops, K.RECEIPTS, NOTEBOOK, receipt("R-5", code="003")).new == 2
 
 

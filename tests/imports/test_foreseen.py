@@ -13,7 +13,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from hege.imports.actions import import_file, preview
+from hege.imports.actions import import_file, preview_file
 from hege.imports.kind import Answers
 from hege.imports.layouts import FileKind
 from hege.people.models import Street
@@ -116,7 +116,7 @@ def test_a_preview_sends_no_write_and_no_lock_to_the_database(street: Street, ki
     metered(street)
     content = csv_of(HEADERS[kind], rows_of(kind, 1, Chance(3)))
     with CaptureQueriesContext(connection) as queries:
-        assert preview(street, kind, "x.csv", content, by=None, at=NOW).faults == []
+        assert preview_file(street, kind, "x.csv", content, by=None, at=NOW).faults == []
     asked = [q["sql"] for q in queries.captured_queries]
     assert asked
     reading = re.compile(r"SELECT|DECLARE \S+ NO SCROLL CURSOR FOR SELECT|FETCH|CLOSE")
@@ -142,7 +142,7 @@ def test_a_preview_answers_while_another_writes(street: Street):
 
 def _looked_at(street: Street) -> int:
     try:
-        return preview(street, K.RECEIPTS, "x.csv", csv_of(RECEIPTS, [receipt()]), by=None, at=NOW).new
+        return preview_file(street, K.RECEIPTS, "x.csv", csv_of(RECEIPTS, [receipt()]), by=None, at=NOW).new
     finally:
         connection.close()
 

@@ -361,7 +361,7 @@ def test_how_a_row_is_written_does_not_make_it_another_row(shops: Street):
 
 def test_a_reversed_row_is_free_for_another_file_but_not_for_its_own(shops: Street):
     taken(shops, K.RECEIPTS, receipt())
-    ledger.reverse(Transaction.objects.get(kind="receipt"), reason="记错", by=None, at=NOW)
+    ledger.reverse_transaction(Transaction.objects.get(kind="receipt"), reason="记错", by=None, at=NOW)
     again = taken(shops, K.RECEIPTS, receipt())
     assert (again.new, again.same) == (0, 1)
     assert taken(shops, K.RECEIPTS, receipt(amount="90")).new == 1

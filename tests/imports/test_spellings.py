@@ -152,7 +152,7 @@ def test_a_row_of_an_earlier_release_is_known_by_any_spelling(shops: Street):
 def test_a_reversed_row_of_an_earlier_release_leaves_its_number_free(shops: Street):
     booked_then(shops, "sj-0007", raw_of(receipt("sj-0007")), "0" * 64)
     migrated()
-    ledger.reverse(Transaction.objects.get(kind="receipt"), reason="记错", by=None, at=NOW)
+    ledger.reverse_transaction(Transaction.objects.get(kind="receipt"), reason="记错", by=None, at=NOW)
     assert taken(shops, K.RECEIPTS, receipt("SJ-0007", amount="90")).new == 1
     assert taken(shops, K.RECEIPTS, receipt("sj-0007", amount="90")).same == 1
 
@@ -167,7 +167,7 @@ def test_two_old_rows_of_one_number_do_not_stop_the_migration_and_are_named_as_a
     assert "SJ-7" in told
     assert "sj—7" in told
     for transaction in Transaction.objects.filter(kind="receipt")[:2]:
-        ledger.reverse(transaction, reason="重复", by=None, at=NOW)
+        ledger.reverse_transaction(transaction, reason="重复", by=None, at=NOW)
     assert list(doubled(shops)) == []
 
 

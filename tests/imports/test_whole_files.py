@@ -12,7 +12,7 @@ from hege.arrears.early_warning.models import EarlyWarning
 from hege.arrears.early_warning.rules import WarningKind
 from hege.billing.models import Payment
 from hege.imports import actions
-from hege.imports.actions import import_file, import_staged, preview, stage_file
+from hege.imports.actions import import_file, import_staged, preview_file, stage_file
 from hege.imports.layouts import FileKind
 from hege.kernel.refused import Refused
 from hege.ledger.models import SourceFile, SourceRow, Transaction
@@ -184,7 +184,7 @@ def test_a_long_file_tells_how_far_its_check_and_its_booking_are(shops: Street, 
 
 def test_a_file_that_is_no_such_table_raises(shops: Street):
     with pytest.raises(Refused, match="表头缺少"):
-        preview(shops, K.BILLS, "x.csv", csv_of(RECEIPTS, [receipt()]), by=None, at=NOW)
+        preview_file(shops, K.BILLS, "x.csv", csv_of(RECEIPTS, [receipt()]), by=None, at=NOW)
 
 
 def test_a_file_makes_the_warnings_of_the_meters_it_touched_and_of_no_other(shops: Street):

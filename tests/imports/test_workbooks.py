@@ -7,7 +7,7 @@ import io
 import openpyxl
 import pytest
 
-from hege.imports.actions import preview
+from hege.imports.actions import preview_file
 from hege.imports.kinds import KINDS, read_as
 from hege.imports.layouts import FileKind
 from hege.imports.outgoing import marked_workbook, template_workbook
@@ -50,7 +50,7 @@ ROWS = [receipt(), receipt("R-2", code="999", note="=2+3"), receipt("R-3", amoun
 def test_the_sender_gets_their_own_rows_back_with_a_red_column(shops: Street, make):
     rows = ROWS if make is not xlsx_of else [ROWS[0], [*ROWS[1][:-1], "x"], ROWS[2]]
     content = make(RECEIPTS, rows)
-    outcome = preview(shops, FileKind.RECEIPTS, "x", content, by=None, at=NOW)
+    outcome = preview_file(shops, FileKind.RECEIPTS, "x", content, by=None, at=NOW)
     sheet = openpyxl.load_workbook(io.BytesIO(marked_workbook(FileKind.RECEIPTS, content, outcome.faults))).active
     assert sheet is not None
     assert sheet["I1"].value == "要改的地方"
@@ -64,20 +64,20 @@ def test_the_sender_gets_their_own_rows_back_with_a_red_column(shops: Street, ma
 
 def test_a_marked_workbook_comes_in_again_once_it_is_mended(shops: Street):
     content = xlsx_of(RECEIPTS, [receipt(), receipt("R-2", code="999")])
-    outcome = preview(shops, FileKind.RECEIPTS, "x", content, by=None, at=NOW)
+    outcome = preview_file(shops, FileKind.RECEIPTS, "x", content, by=None, at=NOW)
     book = openpyxl.load_workbook(io.BytesIO(marked_workbook(FileKind.RECEIPTS, content, outcome.faults)))
     assert book.active is not None
     book.active["B3"] = "002"
     out = io.BytesIO()
     book.save(out)
-    again = preview(shops, FileKind.RECEIPTS, "x", out.getvalue(), by=None, at=NOW)
+    again = preview_file(shops, FileKind.RECEIPTS, "x", out.getvalue(), by=None, at=NOW)
     assert (again.faults, again.new, again.ignored_columns) == ([], 2, ["要改的地方"])
 
 
 def test_of_a_very_long_file_only_the_rows_to_mend_come_back(shops: Street, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("hege.imports.outgoing.MARKED_WHOLE", 2)
     content = csv_of(RECEIPTS, ROWS)
-    outcome = preview(shops, FileKind.RECEIPTS, "x", content, by=None, at=NOW)
+    outcome = preview_file(shops, FileKind.RECEIPTS, "x", content, by=None, at=NOW)
     sheet = openpyxl.load_workbook(io.BytesIO(marked_workbook(FileKind.RECEIPTS, content, outcome.faults))).active
     assert sheet is not None
     assert [row[0].value for row in sheet.iter_rows()] == ["行号", "3", "4"]

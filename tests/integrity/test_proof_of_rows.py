@@ -13,7 +13,13 @@ import pytest
 from django.db import models
 from django.db.transaction import atomic, set_rollback
 
-from hege.billing.actions import AcknowledgementDraft, PaymentDraft, acknowledge, replace_allocation, take_payments
+from hege.billing.actions import (
+    AcknowledgementDraft,
+    PaymentDraft,
+    acknowledge_debts,
+    replace_allocation,
+    take_payments,
+)
 from hege.billing.chart import WATER, AccountKind, TransactionKind
 from hege.billing.models import (
     Acknowledgement,
@@ -24,7 +30,7 @@ from hege.billing.models import (
 )
 from hege.billing.rules import Method
 from hege.integrity.queries import faults
-from hege.ledger.actions import AssertionDraft, Source, assert_balances, reverse, state_evidence
+from hege.ledger.actions import AssertionDraft, Source, assert_balances, reverse_transaction, state_evidence
 from hege.ledger.models import (
     Account,
     BalanceAssertion,
@@ -75,13 +81,13 @@ def lived(row: Row) -> Row:
     row.pay(TransactionKind.RECEIPT, 100, on=ON, unit=1, confirmed=False)
     row.pay(TransactionKind.DIRECT_PAYMENT, 300, on=ON, unit=2)
     row.pay(TransactionKind.REMITTANCE, 500, on=ON)
-    reverse(row.pay(TransactionKind.REMITTANCE, 700, on=ON), reason="记错", **who)
+    reverse_transaction(row.pay(TransactionKind.REMITTANCE, 700, on=ON), reason="记错", **who)
     claim = Transaction.objects.get(pk=receipt)
     state_evidence(
         claim, side=Side.PAYEE, kind=EvidenceKind.ORAL_WORD, supports=False, stated_on=ON, chart=WATER, **who
     )
     assert OpenClaim.objects.get(transaction=claim).level == "contested"
-    acknowledge(street, [AcknowledgementDraft(row.point, row.tenancies[1], ON, 4_000, "K-1")], **who)
+    acknowledge_debts(street, [AcknowledgementDraft(row.point, row.tenancies[1], ON, 4_000, "K-1")], **who)
     told = AssertionDraft(row.point.book_id, AccountKind.AGENT, ON, -500, document="现金盘点", note="两人在场")
     assert_balances(street, [told], **who)
     meter = row.point.meters.get()
@@ -174,7 +180,7 @@ def test_a_bill_taken_away_with_all_that_hangs_on_it_is_named_by_its_transaction
 
 def test_two_acknowledgements_of_one_file_are_named_by_the_line_that_wrote_them(lived: Row):
     drafts = [AcknowledgementDraft(lived.point, tenancy, ON, 5_000) for tenancy in lived.tenancies[:2]]
-    first, second = acknowledge(lived.street, drafts, by=None, at=NOW)
+    first, second = acknowledge_debts(lived.street, drafts, by=None, at=NOW)
     assert tamper("UPDATE billing_acknowledgement SET amount_fen = 5001 WHERE id = %s", second.pk) == 1
     assert f"billing.acknowledgement {first.pk}-{second.pk}: not what line" in found(lived)
 

@@ -12,7 +12,7 @@ from hege.billing.chart import AccountKind, TransactionKind
 from hege.billing.models import Allocation, Bill, BillComponent, Payment, Share
 from hege.billing.rules import Method
 from hege.integrity.queries import faults
-from hege.ledger.actions import AssertionDraft, assert_balances, reverse
+from hege.ledger.actions import AssertionDraft, assert_balances, reverse_transaction
 from hege.ledger.models import Account, OpenClaim, Transaction, Transfer
 from hege.people.models import Street
 from hege.places.actions import found_street
@@ -33,7 +33,9 @@ def lived(row: Row) -> Row:
     row.pay(TransactionKind.RECEIPT, 10_000, on=dt.date(2026, 2, 6), unit=1, confirmed=False)
     row.pay(TransactionKind.REMITTANCE, 5_000, on=dt.date(2026, 2, 20))
     row.pay(TransactionKind.DIRECT_PAYMENT, 3_000, on=dt.date(2026, 2, 21), unit=2)
-    reverse(row.pay(TransactionKind.RECEIPT, 700, on=dt.date(2026, 2, 7), unit=2), reason="记错", by=None, at=NOW)
+    reverse_transaction(
+        row.pay(TransactionKind.RECEIPT, 700, on=dt.date(2026, 2, 7), unit=2), reason="记错", by=None, at=NOW
+    )
     return row
 
 

@@ -10,7 +10,7 @@ import pytest
 from hege.arrears.queries import who_holds_the_money
 from hege.billing.chart import WATER, TransactionKind
 from hege.kernel.refused import Refused
-from hege.ledger.actions import reverse, state_evidence
+from hege.ledger.actions import reverse_transaction, state_evidence
 from hege.ledger.models import Evidence, OpenClaim
 from hege.ledger.queries import faults
 from hege.ledger.rules import EvidenceKind, Level, Side
@@ -61,7 +61,7 @@ def test_each_statement_is_on_the_trail_with_the_level_it_led_to(row, claim):
 
 
 def test_what_has_been_taken_back_cannot_be_proven_any_more(claim):
-    mirror = reverse(claim, reason="登记错", **BY)
+    mirror = reverse_transaction(claim, reason="登记错", **BY)
     for transaction in (claim, mirror):
         with pytest.raises(Refused, match="已冲正"):
             say(transaction, Side.THIRD, EvidenceKind.BANK_LINE)

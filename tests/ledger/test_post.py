@@ -13,7 +13,15 @@ from hege.billing.actions import PaymentDraft, open_book, share_bills, take_paym
 from hege.billing.chart import WATER, AccountKind, TransactionKind
 from hege.billing.models import Allocation, Payment
 from hege.kernel.refused import Refused
-from hege.ledger.actions import AssertionDraft, Draft, Source, assert_balances, lock_books, post, reverse
+from hege.ledger.actions import (
+    AssertionDraft,
+    Draft,
+    Source,
+    assert_balances,
+    lock_books,
+    post_transactions,
+    reverse_transaction,
+)
 from hege.ledger.models import Account, BalanceAssertion, Evidence, SourceRow, Transaction, Transfer
 from hege.ledger.queries import booked_rows, faults, free_key, pair_sums
 from hege.ledger.rules import EvidenceRow, Line, Ref, TransactionRow, TransferRow
@@ -35,7 +43,7 @@ def source(key="K-1", digest="a" * 64):
 def test_a_row_outside_the_table_is_never_posted(row):
     bad = Line(Ref(AccountKind.PAYABLE), Ref(AccountKind.UNEXPLAINED), 1)
     with pytest.raises(ValueError, match="not a pair"):
-        post(row.street, [Draft(row.point.book_id, TransactionKind.BILL, ON, [bad])], chart=WATER, **BY)
+        post_transactions(row.street, [Draft(row.point.book_id, TransactionKind.BILL, ON, [bad])], chart=WATER, **BY)
     assert Transaction.objects.count() == Transfer.objects.count() == Account.objects.count() == 0
 
 
@@ -70,12 +78,12 @@ def test_another_street_has_keys_of_its_own(row, other_street):
 
 def test_a_reversed_row_leaves_its_key_free_for_the_corrected_one(row):
     transaction = receipt(row, source=source())
-    reverse(transaction, reason="金额登记错", **BY)
+    reverse_transaction(transaction, reason="金额登记错", **BY)
     assert free_key(row.street, "receipts", "K-1") == ("K-1~2", None)
     second = receipt(row, 120, source=source("K-1~2", "b" * 64))
     key, standing = free_key(row.street, "receipts", "K-1")
     assert (key, standing and standing.transaction_id) == ("K-1~2", second.pk)
-    reverse(second, reason="又错", **BY)
+    reverse_transaction(second, reason="又错", **BY)
     assert free_key(row.street, "receipts", "K-1") == ("K-1~3", None)
 
 
@@ -123,8 +131,8 @@ def test_a_receipt_without_any_agent_is_refused_in_words(row):
 
 def test_a_bill_that_was_taken_back_is_not_shared(row):
     bill = row.bill(fen=300)
-    reverse(bill.allocations.get().transaction, reason="抄错", **BY)
-    reverse(bill.transaction, reason="抄错", **BY)
+    reverse_transaction(bill.allocations.get().transaction, reason="抄错", **BY)
+    reverse_transaction(bill.transaction, reason="抄错", **BY)
     assert share_bills(row.street, [bill], **BY).allocations == []
     assert Allocation.objects.count() == 1
     assert list(faults(row.street, WATER)) == []

@@ -12,7 +12,7 @@ from hege.billing.actions import replace_allocation
 from hege.billing.chart import WATER, TransactionKind
 from hege.billing.rules import Method
 from hege.kernel.refused import Refused
-from hege.ledger.actions import reverse, state_evidence
+from hege.ledger.actions import reverse_transaction, state_evidence
 from hege.ledger.models import OpenClaim, Transaction
 from hege.ledger.queries import faults
 from hege.ledger.rules import EvidenceKind, Side
@@ -29,7 +29,7 @@ def rows(transaction):
 def test_a_reversal_mirrors_every_row_on_the_same_day(row):
     bill = row.bill(fen=300)
     share = bill.allocations.get().transaction
-    mirror = reverse(share, reason="抄错", **BY)
+    mirror = reverse_transaction(share, reason="抄错", **BY)
     assert rows(mirror) == [(credit, debit, fen, on) for debit, credit, fen, on in rows(share)]
     assert (mirror.effective_on, mirror.reverses, mirror.reason) == (share.effective_on, share, "抄错")
 
@@ -38,21 +38,21 @@ def test_a_reversal_mirrors_every_row_on_the_same_day(row):
 def test_it_needs_a_reason(row, reason):
     transaction = row.pay(TransactionKind.RECEIPT, 5, on=ON, unit=0)
     with pytest.raises(Refused, match="理由"):
-        reverse(transaction, reason=reason, **BY)
+        reverse_transaction(transaction, reason=reason, **BY)
     assert Transaction.objects.count() == 1
 
 
 def test_it_happens_once(row):
     transaction = row.pay(TransactionKind.RECEIPT, 5, on=ON, unit=0)
-    reverse(transaction, reason="登记错", **BY)
+    reverse_transaction(transaction, reason="登记错", **BY)
     with pytest.raises(Refused, match="已经冲正过"):
-        reverse(transaction, reason="登记错", **BY)
+        reverse_transaction(transaction, reason="登记错", **BY)
 
 
 def test_a_reversal_is_not_reversed(row):
-    mirror = reverse(row.pay(TransactionKind.RECEIPT, 5, on=ON, unit=0), reason="登记错", **BY)
+    mirror = reverse_transaction(row.pay(TransactionKind.RECEIPT, 5, on=ON, unit=0), reason="登记错", **BY)
     with pytest.raises(Refused, match="不能再冲正"):
-        reverse(mirror, reason="登记错", **BY)
+        reverse_transaction(mirror, reason="登记错", **BY)
 
 
 def test_dependents_go_first_from_the_last_to_the_first(row):
@@ -61,9 +61,9 @@ def test_dependents_go_first_from_the_last_to_the_first(row):
     second = replace_allocation(bill, method=Method.AREA, decision="再议", **BY).transaction
     for blocked in (bill.transaction, first):
         with pytest.raises(Refused, match="请先冲正"):
-            reverse(blocked, reason="抄错", **BY)
+            reverse_transaction(blocked, reason="抄错", **BY)
     for transaction in (second, first, bill.transaction):
-        reverse(transaction, reason="抄错", **BY)
+        reverse_transaction(transaction, reason="抄错", **BY)
     assert who_holds_the_money(row.point, on=ON).with_claims.as_json()["payable"] == 0
     assert list(faults(row.street, WATER)) == []
 
@@ -73,7 +73,7 @@ def test_a_payment_taken_back_is_gone_from_both_layers(row, confirmed):
     row.bill(fen=300)
     before = who_holds_the_money(row.point, on=ON)
     transaction = row.pay(TransactionKind.RECEIPT, 100, on=ON, unit=0, confirmed=confirmed)
-    reverse(transaction, reason="登记错", **BY)
+    reverse_transaction(transaction, reason="登记错", **BY)
     after = who_holds_the_money(row.point, on=ON)
     assert (after.confirmed.owed, after.confirmed.held) == (before.confirmed.owed, 0)
     assert (after.with_claims.owed, after.with_claims.held) == (before.with_claims.owed, 0)
@@ -85,7 +85,7 @@ def test_the_mirror_of_a_contested_claim_lies_in_the_claims_layer_with_it(row):
     state_evidence(
         transaction, side=Side.PAYEE, kind=EvidenceKind.ORAL_WORD, supports=False, stated_on=ON, chart=WATER, **BY
     )
-    mirror = reverse(transaction, reason="双方撤回", **BY)
+    mirror = reverse_transaction(transaction, reason="双方撤回", **BY)
     assert set(OpenClaim.objects.values_list("transaction_id", "level")) == {
         (transaction.pk, "contested"),
         (mirror.pk, "contested"),
@@ -95,8 +95,8 @@ def test_the_mirror_of_a_contested_claim_lies_in_the_claims_layer_with_it(row):
 def test_a_credit_bill_is_taken_back_as_well(row):
     bill = row.bill(fen=-301)
     assert [u.charged for u in who_holds_the_money(row.point, on=ON).confirmed.units] == [-101, -100, -100]
-    reverse(bill.allocations.get().transaction, reason="抄错", **BY)
-    reverse(bill.transaction, reason="抄错", **BY)
+    reverse_transaction(bill.allocations.get().transaction, reason="抄错", **BY)
+    reverse_transaction(bill.transaction, reason="抄错", **BY)
     money = who_holds_the_money(row.point, on=ON).confirmed
     assert (money.payable, money.unshared, money.advances, money.difference) == (0, 0, 0, 0)
 
@@ -105,6 +105,6 @@ def test_what_was_known_before_it_was_taken_back_stays_readable(row):
     row.bill(fen=300)
     transaction = row.pay(TransactionKind.RECEIPT, 100, on=ON, unit=0)
     later = NOW + dt.timedelta(hours=1)
-    reverse(transaction, reason="登记错", by=None, at=later)
+    reverse_transaction(transaction, reason="登记错", by=None, at=later)
     assert who_holds_the_money(row.point, on=ON, known_at=NOW).confirmed.held == 100
     assert who_holds_the_money(row.point, on=ON, known_at=later).confirmed.held == 0

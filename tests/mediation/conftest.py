@@ -48,9 +48,9 @@ class Room:
         if state is FileState.REGISTERED:
             return file
         if state is FileState.WITHDRAWN:
-            return mediation.withdraw(file, reason="自行和解。", by=by, at=AT)
+            return mediation.withdraw_application(file, reason="自行和解。", by=by, at=AT)
         if state is FileState.TERMINATED:
-            return mediation.terminate(file, reason="一方不愿继续。", by=by, at=AT)
+            return mediation.terminate_mediation(file, reason="一方不愿继续。", by=by, at=AT)
         file = mediation.tell_rights(file, text="已送达。", by=by, at=AT)
         if state is FileState.RIGHTS_TOLD:
             return file
@@ -59,7 +59,7 @@ class Room:
         else:
             self.session(file)
         if state is FileState.FAILED:
-            mediation.fail(file, reason="金额谈不拢。", by=by, at=AT)
+            mediation.fail_mediation(file, reason="金额谈不拢。", by=by, at=AT)
         if state is FileState.AGREED:
             self.agree(file=file)
         file.refresh_from_db()
@@ -131,4 +131,4 @@ def put_away(file: Dossier, *, by: User) -> Dossier:
     """Put the one paper that is wanting into a file, and the file into the archive."""
     text = "身份证明复印件各一份。"
     mediation.file_document(file, kind=DocumentKind.IDENTITY, text=text, happened_on=ON, by=by, at=AT)
-    return mediation.archive(file, by=by, at=AT)
+    return mediation.archive_dossier(file, by=by, at=AT)

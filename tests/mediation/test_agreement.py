@@ -13,7 +13,7 @@ from hege.cases.actions import file_case
 from hege.kernel.clock import at_noon
 from hege.kernel.mutability import Immutable
 from hege.kernel.refused import Refused
-from hege.ledger.actions import reverse, state_evidence
+from hege.ledger.actions import reverse_transaction, state_evidence
 from hege.ledger.models import Transaction
 from hege.ledger.rules import EvidenceKind, Side
 from hege.mediation.agreements import actions as mediation
@@ -198,9 +198,9 @@ def test_a_performed_agreement_whose_payment_is_taken_back_makes_way_for_the_one
     room.pay(1_000_00, FIRST)
     mediation.mark_performed(old, by=None, at=at_noon(FIRST))
     new = again(room, FIRST + DAY)
-    reverse(Transaction.objects.get(kind=TransactionKind.REMITTANCE), reason="退票。", by=None, at=AT)
-    assert mediation.restate(old, by=None, at=at_noon(SECOND)).state == AgreementState.SUPERSEDED
-    assert mediation.restate(new, by=None, at=at_noon(SECOND)).state == AgreementState.PERFORMING
+    reverse_transaction(Transaction.objects.get(kind=TransactionKind.REMITTANCE), reason="退票。", by=None, at=AT)
+    assert mediation.restate_agreement(old, by=None, at=at_noon(SECOND)).state == AgreementState.SUPERSEDED
+    assert mediation.restate_agreement(new, by=None, at=at_noon(SECOND)).state == AgreementState.PERFORMING
 
 
 def test_a_state_that_is_taken_back_is_told_with_its_reason(room: Room):
@@ -211,7 +211,7 @@ def test_a_state_that_is_taken_back_is_told_with_its_reason(room: Room):
     old = room.agree(file=file)
     mediation.mark_breached(old, by=None, at=at_noon(FIRST + DAY))
     room.pay(300_00, FIRST)
-    back = mediation.restate(old, by=None, at=at_noon(FIRST + 3 * DAY))
+    back = mediation.restate_agreement(old, by=None, at=at_noon(FIRST + 3 * DAY))
     assert (back.state, back.breached_on) == (AgreementState.PERFORMING, None)
     line = case.timeline.order_by("pk").last()
     assert line is not None
@@ -321,7 +321,7 @@ def test_a_claim_meets_nothing_until_the_utility_confirms_it(room: Room, agreeme
 
 def test_a_payment_that_was_taken_back_meets_nothing(room: Room, agreement: Agreement):
     room.pay(300_00, D(2026, 3, 9))
-    reverse(Transaction.objects.get(kind=TransactionKind.REMITTANCE), reason="退票。", by=None, at=AT)
+    reverse_transaction(Transaction.objects.get(kind=TransactionKind.REMITTANCE), reason="退票。", by=None, at=AT)
     assert state_on(agreement, FIRST)[0] == (0, False, False)
 
 

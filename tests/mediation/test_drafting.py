@@ -227,7 +227,7 @@ def change_particulars(room: Room, file: Dossier) -> None:
 
 
 def change_authority(room: Room, file: Dossier) -> None:
-    mediation.authorise(
+    mediation.authorise_delegate(
         file,
         parties=[room.row.agent],
         agent=room.cast.office,
@@ -328,7 +328,7 @@ def with_delegate(room: Room, shops: int) -> tuple[Dossier, Party, list[Party]]:
 
 
 def authorise(file: Dossier, delegate: Party, shops: list[Party]) -> None:
-    mediation.authorise(
+    mediation.authorise_delegate(
         file, parties=shops, agent=delegate, scope="代签协议", paper="授权委托书", given_on=ON, by=None, at=AT
     )
 
@@ -364,7 +364,7 @@ def test_who_signs_in_a_partys_place_has_its_authority_since_that_day(room: Room
     printed(room, file)
     with pytest.raises(Refused, match="城建中心代签的 1 户没有授权委托书：二房东"):
         sign(room, file, agents={room.row.agent: lawyer})
-    mediation.authorise(
+    mediation.authorise_delegate(
         file, parties=[room.row.agent], agent=lawyer, scope="签协议", paper="委托书", given_on=ON, by=None, at=AT
     )
     printed(room, file)
@@ -395,10 +395,10 @@ def test_an_authority_says_for_what_on_which_paper_since_when(room: Room, wish: 
         "given_on": ON,
     }
     with pytest.raises(Refused) as refusal:
-        mediation.authorise(room.file(), **{**facts, **wish}, by=None, at=AT)  # type: ignore[arg-type]
+        mediation.authorise_delegate(room.file(), **{**facts, **wish}, by=None, at=AT)  # type: ignore[arg-type]
     assert refusal.value.field == field
     with pytest.raises(Refused, match="不能委托自己"):
-        mediation.authorise(room.file(), **{**facts, "agent": room.row.agent}, by=None, at=AT)  # type: ignore[arg-type]
+        mediation.authorise_delegate(room.file(), **{**facts, "agent": room.row.agent}, by=None, at=AT)  # type: ignore[arg-type]
 
 
 def test_forty_seven_shops_cost_the_statements_of_three(room: Room):

@@ -16,13 +16,13 @@ from hege.kernel.refused import Refused
 from hege.mediation.agreements import actions as agreements
 from hege.mediation.dossier import actions as dossier
 from hege.mediation.dossier.actions import (
-    archive,
-    fail,
+    archive_dossier,
+    fail_mediation,
     file_document,
     record_session,
     tell_rights,
-    terminate,
-    withdraw,
+    terminate_mediation,
+    withdraw_application,
 )
 from hege.mediation.models import Dossier, MediationDocument, MediationRecord
 from hege.mediation.queries import (
@@ -180,9 +180,9 @@ def test_a_file_that_has_ended_goes_no_further(room: Room, state: FileState):
     for act in (
         lambda: room.session(file),
         lambda: tell_rights(file, by=None, at=AT),
-        lambda: fail(file, reason="不成。", by=None, at=AT),
-        lambda: terminate(file, reason="终止。", by=None, at=AT),
-        lambda: withdraw(file, reason="撤回。", by=None, at=AT),
+        lambda: fail_mediation(file, reason="不成。", by=None, at=AT),
+        lambda: terminate_mediation(file, reason="终止。", by=None, at=AT),
+        lambda: withdraw_application(file, reason="撤回。", by=None, at=AT),
         lambda: room.agree(file=file),
     ):
         with pytest.raises(Refused):
@@ -190,7 +190,7 @@ def test_a_file_that_has_ended_goes_no_further(room: Room, state: FileState):
 
 
 def test_an_end_has_a_reason(room: Room, file: Dossier):
-    for end in (fail, terminate, withdraw):
+    for end in (fail_mediation, terminate_mediation, withdraw_application):
         with pytest.raises(Refused):
             end(file, reason=" ", by=None, at=AT)
     assert room.file(FileState.TERMINATED).reason == "一方不愿继续。"
@@ -203,7 +203,7 @@ def test_papers_that_can_no_longer_come_are_not_asked_for(room: Room):
 
 def test_a_file_is_archived_with_its_back_cover_when_nothing_is_wanting(room: Room, agreed: Dossier):
     with pytest.raises(Refused, match="还缺：当事人身份证明。请用“归入文书”补齐"):
-        archive(agreed, by=room.cast.mediator, at=AT)
+        archive_dossier(agreed, by=room.cast.mediator, at=AT)
     file = put_away(agreed, by=room.cast.mediator)
     assert file.archived_on == ON
     assert documents_of(file).get(kind="back_cover").text == "卷内文书 5 种，2026-03-02 立卷归档。"
@@ -219,7 +219,7 @@ def test_a_paper_that_says_nothing_is_no_paper(room: Room, agreed: Dossier, kind
     documents_of(file).filter(kind=kind).update(text=text)
     name = str(DocumentKind(kind).label)
     with pytest.raises(Refused, match=f"还缺：{name}（没有内容）"):
-        archive(file, by=room.cast.mediator, at=AT)
+        archive_dossier(file, by=room.cast.mediator, at=AT)
     with pytest.raises(Refused, match="文书没有内容") as refusal:
         file_document(file, kind=DocumentKind(kind), text=text, happened_on=ON, by=None, at=AT)
     assert refusal.value.field == "text"
@@ -229,7 +229,7 @@ def test_a_paper_that_says_nothing_is_no_paper(room: Room, agreed: Dossier, kind
 AFTER_THE_ARCHIVE = {
     "mark_performed",  # 31: the committee supervises performance
     "mark_breached",  # 31
-    "restate",  # 31: the ledger tells it
+    "restate_agreement",  # 31: the ledger tells it
     "record_return_visit",  # 31
     "apply_for_confirmation",  # 33: thirty days from effect
     "record_confirmation",  # 33
@@ -298,7 +298,7 @@ def test_what_the_law_wants_recorded_afterwards_is_added_beside_the_archived_fil
 
 def test_a_file_that_goes_on_is_not_archived(file: Dossier):
     with pytest.raises(Refused, match="没有结束"):
-        archive(file, by=None, at=AT)
+        archive_dossier(file, by=None, at=AT)
 
 
 def test_a_second_paper_adds_to_the_first(room: Room, file: Dossier):
@@ -324,7 +324,7 @@ def test_the_case_knows_of_its_mediation_but_not_what_was_said(room: Room):
     assert not any("承认" in line.text for line in lines)
     assert not timeline(case, internal=False).filter(kind=LineKind.MEDIATION).exists()
     assert [t.verb for t in trail.of(file, street=room.cast.street)] == ["record_session", "tell_rights", "open_file"]
-    fail(file, reason="不成。", by=None, at=AT)
+    fail_mediation(file, reason="不成。", by=None, at=AT)
     assert not open_files(case).exists()
 
 

@@ -45,11 +45,11 @@ def procedure(case: Case) -> list[str]:
 def checked(cast: Cast, row: Row) -> Case:
     """A case that is ready to be closed."""
     case = cases.file_case(cast.street, title="总表欠费", point=row.point, by=cast.coordinator, at=AT)
-    case = cases.dispatch(case, lead=cast.office, days=5, by=cast.coordinator, at=AT)
+    case = cases.dispatch_case(case, lead=cast.office, days=5, by=cast.coordinator, at=AT)
     case = cases.sign_for(case, by=cast.clerk, at=AT)
     case = cases.first_contact(case, text="已联系。", by=cast.clerk, at=AT)
-    case = cases.feedback(case, text="办好了。", by=cast.clerk, at=AT)
-    return cases.inspect(case, finding="看过了。", by=cast.checker, at=AT)
+    case = cases.give_feedback(case, text="办好了。", by=cast.clerk, at=AT)
+    return cases.inspect_case(case, finding="看过了。", by=cast.checker, at=AT)
 
 
 def agreement(cast: Cast, row: Row, case: Case) -> Agreement:
@@ -134,5 +134,5 @@ def test_who_mediates_has_handled_the_case(cast: Cast, row: Row):
     signed = agreement(cast, row, case)
     row.bill(fen=30_000)
     with pytest.raises(Refused, match="您办理过这个案件"):
-        cases.close(case, text="办结。", by=cast.mediator, at=AT)
+        cases.close_case(case, text="办结。", by=cast.mediator, at=AT)
     assert signed.file.case == case

@@ -29,7 +29,7 @@ from hege.billing.chart import TransactionKind
 from hege.cases.actions import file_case
 from hege.kernel.clock import at_noon
 from hege.kernel.refused import Refused
-from hege.ledger.actions import reverse
+from hege.ledger.actions import reverse_transaction
 from hege.mediation.agreements import actions as mediation
 from hege.mediation.dossier.actions import open_file, record_session, tell_rights
 from hege.mediation.models import Agreement
@@ -220,7 +220,7 @@ def test_the_daily_run_takes_back_what_the_ledger_no_longer_bears_out(cast: Cast
     agreement = agree(cast, deferral)
     paid = row.pay(TransactionKind.REMITTANCE, 30_000, on=AGREED)
     mediation.mark_performed(agreement, by=cast.mediator, at=at_noon(AGREED))
-    reverse(paid, reason="退票", by=None, at=at_noon(dt.date(2026, 3, 26)))
+    reverse_transaction(paid, reason="退票", by=None, at=at_noon(dt.date(2026, 3, 26)))
     assert [a.state for a in mended(cast, dt.date(2026, 3, 26))] == [AgreementState.PERFORMING]
     assert mended(cast, dt.date(2026, 3, 26)) == []
     line = TrailLine.objects.get(verb="restate_agreement")

@@ -16,7 +16,7 @@ from hege.billing.actions import (
 )
 from hege.billing.rules import Method
 from hege.ledger.rules import EvidenceKind, Side
-from hege.metering.actions import connect, name_role, open_supply_point
+from hege.metering.actions import connect_unit, name_role, open_supply_point
 from hege.metering.models import Meter, SupplyPoint
 from hege.metering.rules import MeterKind, PointRoleKind
 from hege.people.models import Party, Street
@@ -72,7 +72,7 @@ class BothSides:
             unit = register_unit(
                 street, code=f"{code}-{n}", name="铺", area_sqm=None if area is None else Decimal(area), **by
             )
-            connect(unit, point=self.point, from_on=START, **by)
+            connect_unit(unit, point=self.point, from_on=START, **by)
             shop = Shop(unit.code, area)
             self.units[unit.code] = unit
             if has_meter:

@@ -28,7 +28,7 @@ from hege.billing.actions import (
     AcknowledgementDraft,
     BillDraft,
     PaymentDraft,
-    acknowledge,
+    acknowledge_debts,
     choose_method,
     issue_bills,
     open_book,
@@ -44,7 +44,7 @@ from hege.billing.rules import ComponentKind, Method
 from hege.imports.actions import import_file
 from hege.imports.kind import Answers
 from hege.imports.layouts import FileKind
-from hege.ledger.actions import reverse, state_evidence
+from hege.ledger.actions import reverse_transaction, state_evidence
 from hege.ledger.models import SourceRow, Transaction, Transfer
 from hege.ledger.queries import booked_rows
 from hege.ledger.rules import EvidenceKind, Side
@@ -291,7 +291,7 @@ class StreetMachine(Played):
         who = names[n % len(names)]
         for day, fen in admitted:
             self.begin(day)
-            acknowledge(self.street, [AcknowledgementDraft(side.point, side.people[who], day, fen)], **self.by)
+            acknowledge_debts(self.street, [AcknowledgementDraft(side.point, side.people[who], day, fen)], **self.by)
             side.model.admitted.append((day, self.at, who, fen))
 
     @may_happen(i=which, fen=fens, day=st.sampled_from(DAYS))
@@ -315,7 +315,8 @@ class StreetMachine(Played):
         no = deed.gone or deed.takes_back is not None or carries
         made: list[Transaction] = []
         if self.refused(
-            lambda: made.append(reverse(Transaction.objects.get(pk=pk), reason="登记错", **self.by)), when=no
+            lambda: made.append(reverse_transaction(Transaction.objects.get(pk=pk), reason="登记错", **self.by)),
+            when=no,
         ):
             return
         self.keep(side, made[0].pk, Deed("reversal", deed.on, self.at, takes_back=deed))

@@ -108,11 +108,11 @@ def a_checked_case(t: Things) -> Things:
     """A case that is handled and checked: ready to be closed."""
     cast, at = t.cast, clock.now()
     case = cases.file_case(cast.street, title="下水倒灌", place=t.place, by=cast.coordinator, at=at)
-    case = cases.dispatch(case, lead=cast.office, days=5, by=cast.coordinator, at=at)
+    case = cases.dispatch_case(case, lead=cast.office, days=5, by=cast.coordinator, at=at)
     case = cases.sign_for(case, by=cast.clerk, at=at)
     case = cases.first_contact(case, text="已联系。", by=cast.clerk, at=at)
-    case = cases.feedback(case, text="办好了。", by=cast.clerk, at=at)
-    return replace(t, case=cases.inspect(case, finding="看过了。", by=cast.checker, at=at))
+    case = cases.give_feedback(case, text="办好了。", by=cast.clerk, at=at)
+    return replace(t, case=cases.inspect_case(case, finding="看过了。", by=cast.checker, at=at))
 
 
 def a_notice(t: Things) -> Things:

@@ -18,7 +18,7 @@ from hege.arrears.cutoff.models import CutoffNotice, Deferral
 from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind, Delivery
 from hege.arrears.early_warning.actions import record_warnings
 from hege.arrears.early_warning.models import EarlyWarning
-from hege.billing.actions import AcknowledgementDraft, acknowledge
+from hege.billing.actions import AcknowledgementDraft, acknowledge_debts
 from hege.billing.chart import TransactionKind
 from hege.billing.models import Bill
 from hege.cases import actions as cases
@@ -195,7 +195,7 @@ def make_things(cast: Cast, place: Place, agent: Party, *, code: str, shops: int
     admitted = AcknowledgementDraft(
         point=row.point, tenancy=row.tenancies[2], on=dt.date(2026, 3, 6), amount_fen=2_000, voucher=f"签字单 {code}"
     )
-    acknowledge(street, [admitted], by=cast.grid_worker, at=now)
+    acknowledge_debts(street, [admitted], by=cast.grid_worker, at=now)
     report = submit_report(
         street, kind=ReportKind.SHOP, text=f"水费交给二房东了，还说要停水。{code}", unit=row.units[0], point=row.point, place=place,
         reporter_name="店主", reporter_phone="13900000000", by=None, at=now,
@@ -256,7 +256,7 @@ def _case(cast: Cast, row: Row, place: Place) -> Case:
         by=cast.coordinator,
         at=now,
     )
-    case = cases.dispatch(case, lead=cast.office, assisting=[cast.utility], days=5, by=cast.coordinator, at=now)
+    case = cases.dispatch_case(case, lead=cast.office, assisting=[cast.utility], days=5, by=cast.coordinator, at=now)
     case = cases.sign_for(case, by=cast.clerk, at=now)
     return cases.first_contact(case, text=f"已电话联系商户代表。{code}", by=cast.clerk, at=now)
 

@@ -8,7 +8,7 @@ from typing import Annotated, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from hege.billing.actions import AcknowledgementDraft, acknowledge
+from hege.billing.actions import AcknowledgementDraft, acknowledge_debts
 from hege.billing.chart import AccountKind
 from hege.billing.models import Acknowledgement
 from hege.imports.cells import code_of, fen_of, word_of
@@ -88,7 +88,7 @@ class Acknowledgements(MoneyKind[AcknowledgementRow]):
                     source=self.source(row.number, c.key, c.digest),
                 )
             )
-        acknowledge(self.run.street, drafts, by=booking.by, at=booking.at, file=booking.file)
+        acknowledge_debts(self.run.street, drafts, by=booking.by, at=booking.at, file=booking.file)
 
 
 class Assertions(MoneyKind[AssertionRow]):

@@ -128,7 +128,7 @@ class Units(Kind[UnitRow]):
         ]
         places.move_in_all(street, tenancies, by=by, at=at)
         for code, master, from_on in work.moves:
-            metering.connect(units[code], point=points[master], from_on=from_on, by=by, at=at)
+            metering.connect_unit(units[code], point=points[master], from_on=from_on, by=by, at=at)
         for unit, name, use, area in work.amendments:
             places.amend_unit(unit, name=name, use=use, area_sqm=area, by=by, at=at)
         for tenancy, operator, phone in work.namings:

@@ -105,7 +105,7 @@ def write_particulars(row: MediationParty, given: Particulars, *, by: User | Non
 
 
 @atomic
-def authorise(
+def authorise_delegate(
     file: Dossier,
     *,
     parties: Sequence[Party],
@@ -313,7 +313,7 @@ def record_agreement(
     )
     there = Agreement.objects.filter(street=locked.street, point=draft.point)
     there = there.select_related("street", "point", "file__case", "file__street").order_by("pk")
-    earlier = [restate(row, by=by, at=at) for row in there]
+    earlier = [restate_agreement(row, by=by, at=at) for row in there]
     check_one_runs(running=any(row.state == AgreementState.PERFORMING for row in earlier))
     check_follows(effective, earliest=max([earliest_next(row, on=today) for row in earlier], default=effective))
     check_instalments(_schedule(printed), debt_fen=draft.debt_fen, effective_on=effective)
@@ -321,7 +321,7 @@ def record_agreement(
         _keep_signatures(printed, [(SignerKind.COMMITTEE, None, sealed_on)], {})
     agreement = _begin(locked, draft, printed, effective, by=by, at=at)
     for row in earlier:
-        restate(row, by=by, at=at)
+        restate_agreement(row, by=by, at=at)
     return agreement
 
 
@@ -486,7 +486,7 @@ def mark_performed(agreement: Agreement, *, by: User | None, at: dt.datetime) ->
 
 
 @atomic
-def restate(agreement: Agreement, *, by: User | None, at: dt.datetime) -> Agreement:
+def restate_agreement(agreement: Agreement, *, by: User | None, at: dt.datetime) -> Agreement:
     """Bring the state of an agreement to what the ledger says today (按账更正), both ways, with the reason.
 
     A payment taken back undoes "performed", one imported late undoes "breached", a later agreement over the same

@@ -158,25 +158,25 @@ def file_document(
 
 
 @atomic
-def fail(file: Dossier, *, reason: str, by: User | None, at: dt.datetime) -> Dossier:
+def fail_mediation(file: Dossier, *, reason: str, by: User | None, at: dt.datetime) -> Dossier:
     """No agreement (调解不成, art. 26): the parties are told of the other ways open to them."""
     return _end(file, FileState.FAILED, "fail", reason, by=by, at=at)
 
 
 @atomic
-def terminate(file: Dossier, *, reason: str, by: User | None, at: dt.datetime) -> Dossier:
+def terminate_mediation(file: Dossier, *, reason: str, by: User | None, at: dt.datetime) -> Dossier:
     """Stop (终止调解): a party refuses to go on (art. 23), or the matter belongs to somebody else (art. 25)."""
     return _end(file, FileState.TERMINATED, "terminate", reason, by=by, at=at)
 
 
 @atomic
-def withdraw(file: Dossier, *, reason: str, by: User | None, at: dt.datetime) -> Dossier:
+def withdraw_application(file: Dossier, *, reason: str, by: User | None, at: dt.datetime) -> Dossier:
     """The applicant takes it back (撤回申请)."""
     return _end(file, FileState.WITHDRAWN, "withdraw", reason, by=by, at=at)
 
 
 @atomic
-def archive(file: Dossier, *, by: User | None, at: dt.datetime) -> Dossier:
+def archive_dossier(file: Dossier, *, by: User | None, at: dt.datetime) -> Dossier:
     """Close the file (归档, art. 27) with its back cover. Refused while mediation goes on or a paper is missing or blank."""
     locked, day = lock_open_file(file), day_of(at)
     check_archivable(FileState(locked.state), wanted_for_archive(locked))

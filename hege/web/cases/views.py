@@ -90,7 +90,7 @@ def dispatch(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
     if forms.runs_on(case):
         day = {"day": daylong(case.due_on)}
         act.done, act.lead = _("已派遣，期限不变，还是 %(day)s。") % day, _("退单不重新计时，期限还是 %(day)s。") % day
-    return perform(request, act, form, actions.dispatch, case)
+    return perform(request, act, form, actions.dispatch_case, case)
 
 
 @opens("cases.handle")
@@ -113,15 +113,15 @@ def step(name: str, action: Callable[..., Case], form: type[Form], done: Text) -
 
 
 contact = step("contact", actions.first_contact, forms.TextForm, _("已记下联系情况。"))
-feedback = step("feedback", actions.feedback, forms.EvidenceForm, _("已反馈，等核查。"))
-check = step("check", actions.inspect, forms.FindingForm, _("核查通过，可以结案。"))
-rework = step("rework", actions.rework, forms.ReworkForm, _("已退回返工。"))
+feedback = step("feedback", actions.give_feedback, forms.EvidenceForm, _("已反馈，等核查。"))
+check = step("check", actions.inspect_case, forms.FindingForm, _("核查通过，可以结案。"))
+rework = step("rework", actions.send_back_case, forms.ReworkForm, _("已退回返工。"))
 close = step("close", procedures.close_case, forms.TextForm, _("已结案。"))
-revisit = step("revisit", actions.revisit, forms.RevisitForm, _("已记下回访。"))
+revisit = step("revisit", actions.revisit_case, forms.RevisitForm, _("已记下回访。"))
 return_case = step("return", actions.return_case, forms.ReasonForm, _("已退单，原因已记下。"))
-hold = step("hold", actions.suspend, forms.ReasonForm, _("已缓办，时限停走。"))
-reopen = step("reopen", actions.reopen, forms.ReasonForm, _("已重新打开。"))
-resume = case_verb("cases.dispatch", actions.resume, forms.ReasonForm, _("恢复办理"), _("已恢复办理。"))
+hold = step("hold", actions.suspend_case, forms.ReasonForm, _("已缓办，时限停走。"))
+reopen = step("reopen", actions.reopen_case, forms.ReasonForm, _("已重新打开。"))
+resume = case_verb("cases.dispatch", actions.resume_case, forms.ReasonForm, _("恢复办理"), _("已恢复办理。"))
 note = case_verb("cases.note", actions.add_note, forms.NoteForm, _("写备注"), _("已写下。"))
 add_party = case_verb("cases.dispatch", actions.add_party, forms.PartyForm, _("加入参与方"), _("已加入。"))
 add_task = case_verb("cases.dispatch", tasks.add_task, forms.TaskForm, _("交办任务"), _("已交办，期限从今天算。"))

@@ -125,7 +125,7 @@ def cancel(request: HttpRequest, desk: Desk, conference_id: str) -> HttpResponse
 
 conference_verb = partial(verb, conference_act, conference_or_404)
 invite = conference_verb(
-    "conferences.call", actions.invite, forms.InviteForm, _("再请几家"), _("已邀请。"), button=_("邀请")
+    "conferences.call", actions.invite_parties, forms.InviteForm, _("再请几家"), _("已邀请。"), button=_("邀请")
 )
 add_decision = conference_verb(
     "conferences.minute", actions.record_decision, forms.DecisionForm, _("登记议定事项"), _("已登记。")

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from hege.imports import queries
-from hege.imports.actions import Outcome, import_staged, preview, stage_file
+from hege.imports.actions import Outcome, import_staged, preview_file, stage_file
 from hege.imports.kinds import KINDS
 from hege.imports.layouts import FileKind
 from hege.imports.models import StagedFile
@@ -48,7 +48,7 @@ def check(request: HttpRequest, desk: Desk) -> HttpResponse:
         with refusals_to(form):
             at, file = clock.now(), form.cleaned_data["file"]
             content = file.read()
-            outcome = preview(desk.street, form.wanted, file.name or "", content, by=desk.user, at=at)
+            outcome = preview_file(desk.street, form.wanted, file.name or "", content, by=desk.user, at=at)
             if form.wanted is None:
                 outcome.notices.insert(
                     0, _("看表头认作“%(kind)s”；不对请在下面选明再预览。") % {"kind": outcome.kind.label}
@@ -85,7 +85,7 @@ def marked(request: HttpRequest, desk: Desk, staged_id: str) -> HttpResponse:
     kind, content = FileKind(staged.kind), bytes(staged.content)
     if not content:
         raise Refused(_("%(file)s 已经导入，没有要改的地方。") % {"file": staged.name})
-    outcome = preview(desk.street, kind, staged.name, content, by=desk.user, at=clock.now())
+    outcome = preview_file(desk.street, kind, staged.name, content, by=desk.user, at=clock.now())
     stem = staged.name.rsplit(".", 1)[0]
     return _workbook(marked_workbook(kind, content, outcome.faults), _("%(name)s-要改的地方") % {"name": stem})
 

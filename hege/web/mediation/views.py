@@ -135,19 +135,19 @@ rights = file_verb(
 )  # fmt: skip
 session = file_verb(actions.record_session, forms.SessionForm, _("写调解记录"), _("已记入卷宗。"), button=_("记入卷宗"))
 fail = file_verb(
-    actions.fail, forms.WhyForm, _("调解不成"), _("已写进卷宗。"),
+    actions.fail_mediation, forms.WhyForm, _("调解不成"), _("已写进卷宗。"),
     lead=_("调解不成的，要告知当事人可以仲裁、行政处理或者诉讼（人民调解法第二十六条）。"),
 )  # fmt: skip
-terminate = file_verb(actions.terminate, forms.WhyForm, _("终止调解"), _("已写进卷宗。"))
-withdraw = file_verb(actions.withdraw, forms.WhyForm, _("撤回申请"), _("已写进卷宗。"))
+terminate = file_verb(actions.terminate_mediation, forms.WhyForm, _("终止调解"), _("已写进卷宗。"))
+withdraw = file_verb(actions.withdraw_application, forms.WhyForm, _("撤回申请"), _("已写进卷宗。"))
 archive = file_verb(
-    actions.archive, Form, _("归档"), _("已归档。"),
+    actions.archive_dossier, Form, _("归档"), _("已归档。"),
     lead=_(
         "归档以后卷宗不能再改，只能补充履行凭证、回访记录和司法确认材料。必须的文书一份都不能缺，也不能是空的。封底由系统按卷内文书写成。"
     ),
 )  # fmt: skip
 authorise = file_verb(
-    agreements.authorise, forms.AuthoriseForm, _("登记授权委托书"), _("已登记。"), button=_("登记"),
+    agreements.authorise_delegate, forms.AuthoriseForm, _("登记授权委托书"), _("已登记。"), button=_("登记"),
     lead=_("一个人替别人签名，每一个被代的人都要有授权委托书（民法典第一百六十五条）；一份委托书可以列多户。"),
 )  # fmt: skip
 

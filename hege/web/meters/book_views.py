@@ -131,7 +131,9 @@ def reverse_transaction(request: HttpRequest, desk: Desk, code: str, transaction
     act = Act("", _("已冲正。原来的一笔和冲正都留在账上。"), back=here)
     form = ReverseForm(request.POST)
     context = _shown(desk, point, transaction) | {"back": form}
-    return perform(request, act, form, ledger.reverse, transaction, template="meters/transaction.html", **context)
+    return perform(
+        request, act, form, ledger.reverse_transaction, transaction, template="meters/transaction.html", **context
+    )
 
 
 @opens("meters.see")

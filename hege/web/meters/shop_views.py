@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from hege.billing.actions import AcknowledgementDraft, PaymentDraft, take_payments
-from hege.billing.actions import acknowledge as write_down
+from hege.billing.actions import acknowledge_debts as write_down
 from hege.cases.models import SurveyVisit
 from hege.cases.reports.actions import write_down_visit
 from hege.imports.keys import look_alike

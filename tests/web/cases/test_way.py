@@ -34,13 +34,13 @@ def a_case(office: Office, *verbs: str, lead: Party | None = None) -> Case:
     cast, now = office.cast, clock.now()
     case = cases.file_case(cast.street, title="下水倒灌", place=office.things.place, by=cast.coordinator, at=now)
     way: dict[str, Any] = {
-        "dispatch": lambda c: cases.dispatch(c, lead=lead or cast.office, days=5, by=cast.coordinator, at=now),
+        "dispatch": lambda c: cases.dispatch_case(c, lead=lead or cast.office, days=5, by=cast.coordinator, at=now),
         "sign": lambda c: cases.sign_for(c, by=cast.clerk, at=now),
         "contact": lambda c: cases.first_contact(c, text="已联系。", by=cast.clerk, at=now),
         "return": lambda c: cases.return_case(c, reason="不归我们。", by=cast.clerk, at=now),
-        "feedback": lambda c: cases.feedback(c, text="办好了。", by=cast.clerk, at=now),
-        "check": lambda c: cases.inspect(c, finding="看过了。", by=cast.checker, at=now),
-        "close": lambda c: cases.close(c, text="结案。", by=cast.coordinator, at=now),
+        "feedback": lambda c: cases.give_feedback(c, text="办好了。", by=cast.clerk, at=now),
+        "check": lambda c: cases.inspect_case(c, finding="看过了。", by=cast.checker, at=now),
+        "close": lambda c: cases.close_case(c, text="结案。", by=cast.coordinator, at=now),
     }
     for verb in verbs:
         case = way[verb](case)
@@ -125,8 +125,8 @@ def test_a_case_does_not_close_over_an_unpaid_agreement(office: Office):
     cancel_task(office.things.task, reason="不用了。", by=cast.coordinator, at=now)
     office.done(CO, "conferences:cancel_decision", office.things.decision.pk, reason="不用了。")
     case.refresh_from_db()
-    case = cases.feedback(case, text="办好了。", by=cast.clerk, at=now)
-    case = cases.inspect(case, finding="看过了。", by=cast.checker, at=now)
+    case = cases.give_feedback(case, text="办好了。", by=cast.clerk, at=now)
+    case = cases.inspect_case(case, finding="看过了。", by=cast.checker, at=now)
     page = office.refused(CO, "cases:close", case.public_id, text="结案。", version=case.version)
     assert "还有 1 份调解协议没有履行完" in page
 

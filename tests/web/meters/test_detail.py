@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from hege.billing.actions import AcknowledgementDraft, acknowledge
+from hege.billing.actions import AcknowledgementDraft, acknowledge_debts
 from hege.billing.chart import AccountKind, TransactionKind
 from hege.billing.rules import Method
 from hege.kernel import clock
@@ -89,7 +89,7 @@ def test_the_tabs_over_the_shops_are_addresses(at_desk: Client, row: Row):
     row.pay(TransactionKind.RECEIPT, 30_000, on=MARCH, unit=0)
     row.pay(TransactionKind.RECEIPT, 30_000, on=MARCH, unit=1, confirmed=False)
     draft = AcknowledgementDraft(point=row.point, tenancy=row.tenancies[2], on=MARCH, amount_fen=30_000)
-    acknowledge(row.street, [draft], by=None, at=NOW)
+    acknowledge_debts(row.street, [draft], by=None, at=NOW)
 
     def shown(tab: str) -> list[str]:
         html = at_desk.get(HERE, {"shops": tab}).content.decode().split('id="shops"')[1].split('id="bills"')[0]

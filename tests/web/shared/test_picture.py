@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from hege.arrears.queries import who_holds_the_money
-from hege.billing.actions import AcknowledgementDraft, acknowledge, open_book
+from hege.billing.actions import AcknowledgementDraft, acknowledge_debts, open_book
 from hege.billing.chart import TransactionKind
 from hege.web.shared.picture import Picture, claims_of, picture
 from tests.cast import NOW, Row
@@ -22,7 +22,7 @@ def drawn(row: Row, said_unpaid: dict[int, int] | None = None) -> Picture:
 
 def admit(row: Row, unit: int, fen: int) -> None:
     draft = AcknowledgementDraft(point=row.point, tenancy=row.tenancies[unit], on=ON, amount_fen=fen, voucher="1")
-    acknowledge(row.street, [draft], by=None, at=NOW)
+    acknowledge_debts(row.street, [draft], by=None, at=NOW)
 
 
 def test_with_the_utilitys_bills_alone_the_whole_bar_is_dotted(row: Row):

@@ -24,7 +24,7 @@ from hege.arrears.cutoff.actions import (
 from hege.arrears.cutoff.models import CutoffNotice, Deferral
 from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind, Consent, Delivery
 from hege.arrears.rules import ThresholdKind
-from hege.billing.actions import AcknowledgementDraft, acknowledge
+from hege.billing.actions import AcknowledgementDraft, acknowledge_debts
 from hege.billing.chart import TransactionKind
 from hege.cases.actions import add_line, add_note, file_case
 from hege.cases.models import Report, Reporter
@@ -73,7 +73,7 @@ def test_what_is_only_said_to_be_paid_waits_for_evidence(client: Client, row: Ro
 def test_what_is_admitted_is_called_unpaid_and_what_is_not_is_called_unproven(client: Client, row: Row):
     row.bill(fen=90_000)
     draft = AcknowledgementDraft(point=row.point, tenancy=row.tenancies[1], on=MARCH, amount_fen=30_000)
-    acknowledge(row.street, [draft], by=None, at=NOW)
+    acknowledge_debts(row.street, [draft], by=None, at=NOW)
     assert "还有 300.00 元没有证据" in text(client, row, 0)
     assert "还有 300.00 元没付" in text(client, row, 1)
 

@@ -12,9 +12,9 @@ from django.test import Client
 from hege.arrears.cutoff.actions import defer_cutoff, demand_payment, give_notice
 from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind, Delivery
 from hege.arrears.early_warning.actions import record_warnings
-from hege.billing.actions import AcknowledgementDraft, acknowledge
+from hege.billing.actions import AcknowledgementDraft, acknowledge_debts
 from hege.billing.chart import TransactionKind
-from hege.cases.actions import add_party, dispatch, file_case
+from hege.cases.actions import add_party, dispatch_case, file_case
 from hege.cases.models import Case
 from hege.cases.reports.actions import merge_report, submit_report
 from hege.cases.rules import PartyRole, ReportKind
@@ -46,7 +46,7 @@ def the_case(cast: Cast, row: Row, *, on: dt.date) -> Case:
     """A dispatched case about the meter, led by the street's own office, with the utility beside it."""
     at = at_noon(on)
     case = file_case(row.street, title="蟠龙路总表欠费", point=row.point, by=cast.coordinator, at=at)
-    case = dispatch(case, lead=cast.office, days=5, by=cast.coordinator, at=at)
+    case = dispatch_case(case, lead=cast.office, days=5, by=cast.coordinator, at=at)
     add_party(case, party=cast.utility, role=PartyRole.UTILITY, by=cast.coordinator, at=at)
     return case
 
@@ -179,7 +179,7 @@ def test_the_squares_show_how_each_shop_stands(cast: Cast, row: Row):
     board = Board(desk_of(cast, clock.today()))
     assert [s["state"] for s in board.squares] == ["paid", "claimed", "unknown"]
     draft = AcknowledgementDraft(point=row.point, tenancy=row.tenancies[2], on=dt.date(2026, 3, 1), amount_fen=50)
-    acknowledge(row.street, [draft], by=None, at=NOW)
+    acknowledge_debts(row.street, [draft], by=None, at=NOW)
     assert [s["state"] for s in Board(desk_of(cast, clock.today())).squares] == ["paid", "claimed", "unpaid"]
     assert board.roots[0].reported == 2
 
