@@ -10,7 +10,7 @@ day leads to (a form for a state nothing is in) are not looked at here.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 import axe_playwright_python
@@ -70,11 +70,19 @@ def find_pages(site: Site, request: Any, begin: list[str], known: set[str]) -> d
     return found
 
 
+class Reader(NamedTuple):
+    """Who reads, empty for one who needs no account; signed in as a browser remembers it; the address of each route."""
+
+    name: str
+    signed_in: Any
+    pages: dict[str, str]
+
+
 @pytest.fixture(scope="module")
-def pages(site: Site, chromium: Any) -> list[tuple[str, str, str]]:
-    """(reader, route, address) of every page that can be reached; the reader is empty for those who need no account."""
+def readers(site: Site, chromium: Any) -> list[Reader]:
+    """Every page that can be reached, with the first who finds it."""
     known: set[str] = set()
-    rows: list[tuple[str, str, str]] = []
+    rows: list[Reader] = []
     token = token_of(site, "ZB-0271-01") if site.one("SELECT 1 FROM places_unit WHERE code='ZB-0271-01'") else ""
     token = token or token_of(site, site.one("SELECT code FROM places_unit ORDER BY id LIMIT 1"))
     for reader in ["", *READERS]:
@@ -85,12 +93,12 @@ def pages(site: Site, chromium: Any) -> list[tuple[str, str, str]]:
             begin = [f"/{STREET}/", "/gallery/"]
         found = find_pages(site, context.request, begin, known)
         known |= found.keys()
-        rows += [(reader, name, address) for name, address in found.items()]
+        rows.append(Reader(reader, context.storage_state(), found))
         context.close()
     return rows
 
 
-def test_the_walk_finds_the_main_pages(pages: list[tuple[str, str, str]]):
+def test_the_walk_finds_the_main_pages(readers: list[Reader]):
     main = {
         "today:index",
         "cases:detail",
@@ -100,20 +108,18 @@ def test_the_walk_finds_the_main_pages(pages: list[tuple[str, str, str]]):
         "imports:index",
         "trail:index",
     }
-    assert main - {name for _reader, name, _address in pages} == set()
+    assert main - {name for reader in readers for name in reader.pages} == set()
 
 
 @pytest.mark.parametrize(("size", "rules"), [(NORMAL, ALL_RULES), (HUGE, RULES_OF_SIZE)], ids=["normal", "huge"])
-def test_no_page_shuts_anybody_out(site: Site, chromium: Any, pages: Any, size: str, rules: list[str]):
+def test_no_page_shuts_anybody_out(site: Site, chromium: Any, readers: list[Reader], size: str, rules: list[str]):
     wrong = []
-    for reader in dict.fromkeys(reader for reader, _name, _address in pages):
-        context = chromium.new_context(bypass_csp=True)
+    for reader in readers:
+        context = chromium.new_context(bypass_csp=True, storage_state=reader.signed_in)
         context.add_cookies([{"name": "hege_size", "value": size, "url": site.address}])
         context.add_init_script(AXE)
         page = context.new_page()
-        if reader:
-            sign_in(page, site, reader)
-        for _reader, name, address in (row for row in pages if row[0] == reader):
+        for name, address in reader.pages.items():
             page.goto(address)
             for width in (DESK, PHONE):
                 page.set_viewport_size(width)

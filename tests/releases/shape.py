@@ -28,7 +28,7 @@ def shape() -> dict[str, Any]:
         cursor.execute(TRIGGERS[connection.vendor])
         triggers = sorted(map(list, cursor.fetchall()))
         cursor.execute(RULES[connection.vendor])
-        rules = sorted([name, SPELLING.sub("", text)] for name, text in cursor.fetchall() if not name.endswith("_uniq"))
+        rules = sorted([name, SPELLING.sub("", text)] for name, text in cursor.fetchall())
     return {"tables": tables, "triggers": triggers, "rules": rules}
 
 
