@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Any
@@ -127,7 +128,7 @@ class SeveralField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  #
         return super()._check_values(value)  # type: ignore[misc]  # the stubs do not know of it
 
 
-class TypedField(forms.Field):
+class TypedField(ABC, forms.Field):
     """Something typed the way people write it, in wide or narrow signs: a subclass can ``read`` and ``write`` it."""
 
     inputmode = "decimal"
@@ -155,12 +156,14 @@ class TypedField(forms.Field):
             return ""
         return "" if read is None else words(read)
 
+    @abstractmethod
     def read(self, text: str) -> Any:
-        raise NotImplementedError
+        """The value of a text that is not empty; raises ``ValidationError``."""
 
     @staticmethod
+    @abstractmethod
     def write(value: Any, /) -> str:
-        raise NotImplementedError
+        """The text that reads as this value."""
 
 
 class YuanField(TypedField):
