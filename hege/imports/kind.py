@@ -55,15 +55,25 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What a person says of rows they were asked about: the same payment, both are payments, really new.
+    """What a person says of a file and of its rows, where it was asked or to set right what was proposed.
 
-    ``seen`` is the payment they were shown beside a row, where it is known: an answer holds for no other.
+    ``same``, ``both``, ``new`` are rows asked about: the same payment, both are payments, really new; ``seen`` is the payment
+    they were shown beside a row, where it is known: an answer holds for no other. ``accept`` says yes to every one-to-one
+    proposal. ``sheet`` is the name of the sheet to read, ``columns`` says by heading which of our columns it is ("" for
+    none; "退租日期/last-day-in" where it is read in a certain way), ``constants`` what a column that the file does not have is
+    in every row, ``cells`` what a cell should say, by row and heading, ``lines`` what a line of a statement is, by row.
     """
 
     same: frozenset[int] = frozenset()
     both: frozenset[int] = frozenset()
     new: frozenset[int] = frozenset()
     seen: Mapping[int, int] = field(default_factory=dict)
+    accept: bool = False
+    sheet: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+    cells: Mapping[tuple[int, str], str] = field(default_factory=dict)
+    lines: Mapping[int, str] = field(default_factory=dict)
 
 
 class Notices:

@@ -28,6 +28,14 @@ class FileKind(TextChoices):
     DIRECT_PAYMENTS = "direct-payments", _("商铺直接交水司")
     ACKNOWLEDGEMENTS = "acknowledgements", _("商铺承认未缴")
     ASSERTIONS = "assertions", _("余额核对")
+    WALLET = "wallet", _("钱包账单")
+    BANK = "bank", _("银行流水")
+    UTILITY_PAYMENTS = "utility-payments", _("水司缴费记录")
+
+
+#: Statements others write: read as they come, so that there is no template to fill in.
+STATEMENTS = frozenset({FileKind.WALLET, FileKind.BANK, FileKind.UTILITY_PAYMENTS})
+TEMPLATES = tuple(kind for kind in FileKind if kind not in STATEMENTS)
 
 
 @dataclass(frozen=True, slots=True)

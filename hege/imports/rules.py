@@ -36,9 +36,42 @@ class Fault:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet as it came: all its cells, and what its markup says. Rows and columns of the lists count from 0.
+
+    ``formulas`` are cells whose stored result is read, ``merged`` blocks are top, left, bottom, right.
+    """
+
+    name: str
+    rows: list[list[Cell]]
+    merged: Sequence[Sequence[int]] = ()
+    hidden_rows: Sequence[int] = ()
+    hidden_columns: Sequence[int] = ()
+    formulas: Sequence[tuple[int, int]] = ()
+    numbers_are_dates: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A row that is no row of the table: its number as the sheet counts, the sort of row it is, what is said of it.
+
+    ``sort`` is one of "title", "blank", "heading", "total", "tail". Of a total ``said`` tells the sums that were checked.
+    """
+
+    row: int
+    sort: str
+    text: str
+    said: str = ""
+
+
 @dataclass(slots=True)
 class Table:
-    """A sheet as it came: headings, rows of cells beside each other, the number of the first row as the sheet counts."""
+    """The table found in a sheet: headings, rows of cells beside each other, the number of the first row as the sheet counts.
+
+    A row that is left out stands in ``rows`` as an empty one, so that numbers hold, and is named in ``left_out``.
+    ``facts`` are what lines above the headings say (填表单位：…), ``faults`` what is wrong with the table as a whole.
+    """
 
     header: list[Cell]
     rows: list[list[Cell]]
@@ -46,6 +79,10 @@ class Table:
     notices: list[str] = field(default_factory=list)
     merged_rows: list[tuple[int, str]] = field(default_factory=list)
     numbers_are_dates: bool = False
+    sheet: str = ""
+    left_out: list[LeftOut] = field(default_factory=list)
+    facts: dict[str, str] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
 
 
 _UNITS_BEHIND = re.compile(r"\((?:元|人民币元|¥|m2|m3|㎡|平方米|平米|立方米|立方|吨|mm|毫米|必填|选填|可空|可不填)\)$")

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from hege.imports.actions import import_file, preview_file
 from hege.imports.kind import Answers
-from hege.imports.layouts import FileKind
+from hege.imports.layouts import TEMPLATES, FileKind
 from hege.people.models import Street
 from hege.trail.queries import last_seq
 from tests.imports.files import (
@@ -99,7 +99,7 @@ def test_totals_notices_and_faults_of_a_preview_are_those_of_the_booking(street:
     metered(street)
     booked = set()
     for n in range(1, 4):
-        for kind in dice.sample(list(K), len(K)):
+        for kind in dice.sample(TEMPLATES, len(TEMPLATES)):
             rows = rows_of(kind, n, dice)
             asked = bring(street, kind, *rows, dry_run=True).doubts
             said_so = {ask: frozenset(d.row for d in asked if d.ask == ask) for ask in ("new", "payment")}
@@ -108,10 +108,10 @@ def test_totals_notices_and_faults_of_a_preview_are_those_of_the_booking(street:
             done = bring(street, kind, *rows, answers=answers)
             assert said(seen) == said(done), (kind, rows)
             booked |= {kind} if done.booked else set()
-    assert booked == set(K)
+    assert booked == set(TEMPLATES)
 
 
-@pytest.mark.parametrize("kind", list(K))
+@pytest.mark.parametrize("kind", TEMPLATES)
 def test_a_preview_sends_no_write_and_no_lock_to_the_database(street: Street, kind: FileKind):
     metered(street)
     content = csv_of(HEADERS[kind], rows_of(kind, 1, Chance(3)))

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from hege.imports.cells import Cell, visible
 from hege.imports.kind import Kind
 from hege.imports.kinds.bills import Bills
+from hege.imports.kinds.lines import BankLines, UtilityLines, WalletLines
 from hege.imports.kinds.meters import Meters
 from hege.imports.kinds.payments import DirectPayments, Receipts, Remittances
 from hege.imports.kinds.readings import Readings
@@ -22,7 +23,8 @@ from hege.kernel.refused import Refused
 KINDS: dict[FileKind, type[Kind[Any]]] = {
     kind.layout.kind: kind
     for kind in (
-        Units, Meters, Readings, Bills, Receipts, Remittances, DirectPayments, Acknowledgements, Assertions,
+        Units, Meters, Readings, Bills, Receipts, Remittances, DirectPayments, Acknowledgements, Assertions, WalletLines,
+        BankLines, UtilityLines,
     )
 }  # fmt: skip
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from hege.imports import queries
 from hege.imports.actions import Outcome, import_staged, preview_file, stage_file
 from hege.imports.kinds import KINDS
-from hege.imports.layouts import FileKind
+from hege.imports.layouts import TEMPLATES, FileKind
 from hege.imports.models import StagedFile
 from hege.imports.outgoing import marked_workbook, template_workbook
 from hege.imports.report import meter_lines, question, summary, total_lines
@@ -93,7 +93,7 @@ def marked(request: HttpRequest, desk: Desk, staged_id: str) -> HttpResponse:
 @opens("imports.see")
 def template(request: HttpRequest, desk: Desk, kind: str) -> HttpResponse:
     """An empty workbook of a kind, with one example row and the notes sheet."""
-    if kind not in FileKind.values:
+    if kind not in TEMPLATES:
         raise Http404
     return _workbook(template_workbook(FileKind(kind)), str(FileKind(kind).label))
 
@@ -107,7 +107,7 @@ def _staged(desk: Desk, staged_id: str) -> StagedFile:
 
 
 def _choosing(desk: Desk, form: FileForm) -> dict[str, Any]:
-    kinds = [(kind, KINDS[kind].layout) for kind in FileKind]
+    kinds = [(kind, KINDS[kind].layout) for kind in TEMPLATES]
     return {"form": form, "kinds": kinds, "files": queries.recent_files(desk.street), "outcome": None}
 
 

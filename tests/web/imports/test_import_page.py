@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from hege.billing.models import Payment
-from hege.imports.layouts import FileKind
+from hege.imports.layouts import TEMPLATES
 from hege.imports.models import StagedFile
 from hege.ledger.models import SourceFile, Transaction
 from hege.people.models import Role, Street, User
@@ -56,7 +56,7 @@ def text(answer: HttpResponse) -> str:
 
 def test_the_first_step_offers_every_kind_and_its_template(desk: Client):
     page = text(desk.get("/310117006/imports/"))  # type: ignore[arg-type]
-    for kind in FileKind:
+    for kind in TEMPLATES:
         assert f"/310117006/imports/template/{kind.value}/" in page
         assert f'value="{kind.value}"' in page
 
