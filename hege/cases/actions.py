@@ -36,6 +36,7 @@ from hege.cases.rules import (
     check_period,
     check_still_apart,
     due_on,
+    keeps_its_clock,
     resumes_to,
     waits_for_case,
 )
@@ -108,9 +109,9 @@ def dispatch_case(
     check_same_street(case.street_id, lead, *assisting)
     locked = lock_case(case, version)
     today, is_workday = day_of(at), workday_calendar(locked.street_id)
-    bounced = locked.state == CaseState.RETURNED
+    goes_on = keeps_its_clock(CaseState(locked.state), due_on=locked.due_on)
     _check_case_move(locked, CaseState.DISPATCHED)
-    if not bounced or locked.due_on is None:
+    if not goes_on:
         check_days(days or 0)
         check_days(contact_days, field="contact_days")
         locked.dispatched_on = today
@@ -299,7 +300,7 @@ def end_party(
     An end still to come may be moved to an earlier day.
     """
     said = check_words(reason)
-    case = lock_case(part.case)
+    case = lock_running_case(part.case)
     locked = CaseParty.objects.select_for_update().select_related("party").get(street=part.street_id, pk=part.pk)
     until = until_on or day_of(at)
     check_may_end(locked.until_on, earlier=until, today=day_of(at))

@@ -402,6 +402,11 @@ def check_days(days: int, *, field: str = "days") -> None:
         raise Refused(_("办理时限要在 1 到 %(most)d 个工作日之间。") % {"most": MOST_WORKING_DAYS}, field=field)
 
 
+def keeps_its_clock(state: CaseState, *, due_on: dt.date | None) -> bool:
+    """Whether the clock of a case goes on through its next dispatch: it was returned, and a bounce wins no time."""
+    return state is CaseState.RETURNED and due_on is not None
+
+
 def due_on(dispatched_on: dt.date, days: int, is_workday: IsWorkday) -> dt.date:
     """The last day of a term: working days from dispatch, not from signing, so that waiting to sign wins nothing."""
     return add_working_days(dispatched_on, days, is_workday)
@@ -481,7 +486,9 @@ def check_takes_links(state: TaskState) -> None:
 
 
 def check_revocable(link: LinkFacts) -> None:
-    """A link is made worthless once."""
+    """A link is made worthless once, and not after it was used: it opens nothing any more, and says what it was for."""
+    if link.used_at is not None:
+        raise Refused(_("已经凭这个链接答复过，它不能再用，不用作废；答复不对的，请另交办一项任务。"))
     if link.revoked_at is not None:
         raise Refused(_("这个链接已经作废。"))
 

@@ -63,6 +63,16 @@ def check_records(state: ConferenceState) -> None:
         raise Refused(_("会议召开之后、纪要签发之前才能登记议定事项。"))
 
 
+def awaits(state: ConferenceState, *, meets_on: dt.date, today: dt.date) -> ConferenceState | None:
+    """The step to offer first (等着办的一步): to say how it went once its day has come, then to sign its minutes.
+
+    A question of what is worth offering, no more: a meeting that was held before its day may be told of too.
+    """
+    if state is ConferenceState.CALLED:
+        return ConferenceState.HELD if meets_on <= today else None
+    return ConferenceState.MINUTED if state is ConferenceState.HELD else None
+
+
 def check_held_on(held_on: dt.date, *, called_on: dt.date, today: dt.date) -> None:
     """A conference is held on or after the day it was called, and is told of afterwards."""
     if held_on < called_on:

@@ -195,7 +195,7 @@ def state_evidence(
     """
     lock_books(transaction.street, [transaction.book_id])
     reversal = Transaction.objects.filter(street=transaction.street, reverses=transaction)
-    check_arguable(kind=transaction.kind, is_reversed=reversal.exists())
+    check_arguable(chart, kind=transaction.kind, is_reversed=reversal.exists())
     stated = _stated(Statement(side, kind, supports), document, stated_on, at, by.pk if by else None)
     Evidence.objects.create(street=transaction.street, transaction=transaction, **stated._asdict())
     proven = _project(transaction, chart)
@@ -233,7 +233,9 @@ def add_papers(
     transactions = {t.pk: t for t in Transaction.objects.filter(street=street, pk__in=wanted)}
     lock_books(street, [transaction.book_id for transaction in transactions.values()])
     reversals = Transaction.objects.filter(street=street, reverses_id__in=transactions)
-    check_arguable(kind="", is_reversed=reversals.exists())
+    gone = set(reversals.values_list("reverses_id", flat=True))
+    for transaction in transactions.values():
+        check_arguable(chart, kind=transaction.kind, is_reversed=transaction.pk in gone)
     kept = keep_sources(street, [paper.source for paper in papers], file=file)
     Evidence.objects.bulk_create(
         Evidence(

@@ -101,10 +101,12 @@ def check_lines(chart: Chart, kind: str, lines: Iterable[Line]) -> None:
             raise ValueError(f"{kind}: {row.debit.kind} / {row.credit.kind} is not a pair it may use")
 
 
-def check_arguable(*, kind: str, is_reversed: bool) -> None:
-    """Refuse evidence for or against what was taken back, or takes back: it cannot be proven any more."""
+def check_arguable(chart: Chart, *, kind: str, is_reversed: bool) -> None:
+    """Refuse evidence for or against what was taken back or takes back, and what stands by the books' own papers."""
     if kind == REVERSAL or is_reversed:
         raise Refused(_("这一笔已冲正，不能再举证。"))
+    if kind not in chart.needs_evidence:
+        raise Refused(_("这一笔以自己的单据为准，不用举证；弄错了请冲正，再登记正确的一笔。"))
 
 
 def check_reversible(*, kind: str, is_reversed: bool) -> None:

@@ -293,6 +293,17 @@ def check_not_archived(archived_on: dt.date | None) -> None:
         raise Refused(_("卷宗已归档，不能再改。"))
 
 
+def check_may_agree(state: FileState) -> None:
+    """Particulars, authority and a draft are for an agreement to come (art. 29): written down while there may be one.
+
+    They are personal, and nobody asks for more than an agreement needs (个人信息保护法第六条).
+    """
+    if state is FileState.AGREED:
+        raise Refused(_("协议已经登记，不能再改。"))
+    if state in FILE_FINISHED:
+        raise Refused(_("调解已经结束（%(state)s），不再签协议；还要调解的，请另行受理。") % {"state": state.label})
+
+
 def session_leads_to(state: FileState, kind: SessionKind, *, rights_told: bool) -> FileState:
     """The state of a file after an inquiry or a session (调查、调解): rights come first, and what has ended holds none."""
     if not rights_told:
@@ -304,16 +315,28 @@ def session_leads_to(state: FileState, kind: SessionKind, *, rights_told: bool) 
     return to
 
 
-def check_by_hand(kind: DocumentKind) -> None:
-    """A paper that the system makes is not filed in words."""
+def check_by_hand(kind: DocumentKind, *, state: DocumentState) -> None:
+    """A paper that the system makes is not filed in words, nor one that had not come into being when mediation ended."""
     if kind in NOT_BY_HAND:
         raise Refused(
             _("%(paper)s不能手工归入：协议书要打印、签名、登记，封底归档时写成。") % {"paper": kind.label}, field="kind"
         )
+    if state is DocumentState.NOT_NEEDED:
+        raise Refused(
+            _("调解结束时没有%(paper)s，卷宗不再需要它；有情况要说明的，请写进卷宗情况说明。") % {"paper": kind.label},
+            field="kind",
+        )
 
 
-def check_supplement(kind: DocumentKind) -> None:
+def check_takes_supplements(state: FileState) -> None:
+    """What is added to an archived file tells how its agreement fared (art. 31, 33): without one there is nothing to tell."""
+    if state is not FileState.AGREED:
+        raise Refused(_("卷宗已归档，没有达成协议，也就没有履行、回访和司法确认可以补充；还要调解的，请另行受理。"))
+
+
+def check_supplement(kind: DocumentKind, *, state: FileState) -> None:
     """To an archived file come only papers on what happened afterwards (补充文书)."""
+    check_takes_supplements(state)
     if kind not in SUPPLEMENTARY:
         raise Refused(
             _("卷宗已归档，不能再改；归档以后只能补充：%(kinds)s。")
@@ -713,8 +736,16 @@ def why_moved(state: AgreementState, to: AgreementState) -> str | Promise:
     return _("有一期没有按时到账")
 
 
-def check_breached(*, late: bool) -> None:
-    """That an agreement was broken is written down where an instalment was ``late`` by the ledger."""
+def check_breached(state: AgreementState, *, late: bool) -> None:
+    """That an agreement was broken is written down while it is performed, where an instalment was ``late`` by the ledger.
+
+    From any other state the ledger alone moves it (``standing``): what was performed late was performed.
+    """
+    if state is not AgreementState.PERFORMING:
+        raise Refused(
+            _("协议现在是“%(state)s”，履行中的才登记违约；账上的款项有变动的，每日核对会按账更正。")
+            % {"state": state.label}
+        )
     if not late:
         raise Refused(_("各期都按时到账，没有违约。"))
 

@@ -209,6 +209,13 @@ def test_it_also_runs_from_the_day_on_which_the_utility_agrees(cut: Procedure):
     assert UtilityConsent.objects.get().deferral is None
 
 
+def test_its_word_is_not_taken_again_while_the_time_to_restore_runs(cut: Procedure):
+    cut.pay(21)
+    said = Consent("营业所", day(22), "复函 9 号")
+    with pytest.raises(Refused, match="期限已经在走"):
+        cutoff.agree_to_restore(cut.notice, consent=said, by=None, at=at_noon(day(22)))
+
+
 def test_water_that_stays_cut_after_that_is_warned_of_until_it_runs(cut: Procedure):
     cut.pay(23)
     cut.watch(24)

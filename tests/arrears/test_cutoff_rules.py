@@ -18,15 +18,16 @@ from hege.arrears.cutoff.rules import (
     CutoffStep,
     LapseReason,
     Verdict,
+    check_agrees_to_restore,
     check_clear,
     check_cut,
     check_deferrable,
     check_deferral,
     check_demand,
+    check_demandable,
     check_fulfil,
     check_notice,
     check_step,
-    consent_counts,
     judge_deferral,
     may_fulfil,
     not_before,
@@ -39,7 +40,7 @@ from hege.arrears.rules import DEFAULT_THRESHOLDS, Flow, ThresholdKind, check_th
 from hege.billing.chart import AccountKind as A
 from hege.kernel.calendar import DAY, Calendar
 from hege.kernel.clock import SHANGHAI
-from hege.kernel.refused import Refused, refusal_of
+from hege.kernel.refused import Refused, allows, refusal_of
 
 SHOP = Affected("S-1", "五金", "shop", sensitive=False)
 KITCHEN = Affected("S-2", "面馆", "catering", sensitive=True)
@@ -81,6 +82,7 @@ OPEN = {
     [
         (S.DEMANDED, {"served_at": None}, {S.DEMANDED, S.NOTICED, S.WITHDRAWN}),
         (S.DEMANDED, {"served_at": None, "today": day("2026-03-17")}, {S.DEMANDED, S.WITHDRAWN}),
+        (S.DEMANDED, {"served_at": None, "overdue_fen": 0}, {S.NOTICED, S.WITHDRAWN}),
         (S.DEMANDED, {"payable_fen": 0}, {S.DEMANDED, S.NOTICED, S.DEFERRED, S.CLEARED, S.WITHDRAWN}),
         (S.NOTICED, {}, {S.NOTICED, S.DEFERRED, S.CUT, S.WITHDRAWN}),
         (S.DEFERRED, {}, {S.DEFERRED}),
@@ -96,15 +98,15 @@ def test_the_steps_open_to_a_procedure(state: CutoffStep, facts: dict[str, Any],
     assert open_steps(state, **{**OPEN, **facts}) == steps
 
 
-def test_the_utilitys_word_counts_where_it_changes_something():
-    def counts(state: CutoffStep, *, lapsed: bool = False, keepable: bool = False, restoring: bool = False) -> bool:
-        return consent_counts(state, lapsed=lapsed, keepable=keepable, restoring=restoring)
+def test_the_utilitys_word_restores_what_is_cut_while_nothing_else_does():
+    assert [state for state in S if allows(check_agrees_to_restore, state=state, restoring=False)] == [S.CUT]
+    with pytest.raises(Refused, match="期限已经在走"):
+        check_agrees_to_restore(S.CUT, restoring=True)
 
-    assert counts(S.CUT)
-    assert not counts(S.CUT, restoring=True)
-    assert counts(S.DEFERRED, keepable=True)
-    assert not counts(S.DEFERRED, keepable=True, lapsed=True)
-    assert not counts(S.DEFERRED)
+
+def test_what_is_owed_and_not_overdue_is_not_demanded():
+    assert {s for s in [None, *S] if allows(check_demandable, state=s, overdue_fen=1)} == {None, S.DEMANDED}
+    assert not allows(check_demandable, state=None, overdue_fen=0)
 
 
 def test_a_procedure_that_was_noticed_is_not_demanded_again():

@@ -31,6 +31,7 @@ from hege.cases.rules import (
     check_revocable,
     check_takes_links,
     check_takes_tasks,
+    keeps_its_clock,
     open_report_steps,
     open_steps,
     open_task_steps,
@@ -240,9 +241,16 @@ def test_a_dead_link_says_why(link: Link, state: TaskState, why: str):
         check_link(link, task_state=state, at=BEFORE)
 
 
-def test_a_link_is_made_worthless_once():
+def test_a_link_is_made_worthless_once_and_not_after_it_was_used():
     assert allows(check_revocable, link=Link())
     assert not allows(check_revocable, link=Link(revoked_at=BEFORE))
+    assert not allows(check_revocable, link=Link(used_at=BEFORE))
+
+
+@pytest.mark.parametrize("due_on", [None, dt.date(2026, 3, 2)])
+def test_only_a_returned_case_keeps_its_clock(due_on: dt.date | None):
+    kept = [state for state in C if keeps_its_clock(state, due_on=due_on)]
+    assert kept == ([C.RETURNED] if due_on else [])
 
 
 @dataclass

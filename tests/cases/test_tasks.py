@@ -244,3 +244,11 @@ def test_a_link_is_not_made_for_ever(desk: Desk, days: int):
     with pytest.raises(Refused) as refusal:
         make_link(desk.task(), days=days, by=None, at=AT)
     assert refusal.value.field == "days"
+
+
+def test_a_link_that_was_used_is_not_revoked(desk: Desk):
+    task = desk.task(desk.case(CaseState.HANDLING), party=desk.cast.utility)
+    link, token = make_link(task, by=desk.cast.coordinator, at=AT)
+    answer_by_link(token, answer="已装好。", by=None, at=AT)
+    with pytest.raises(Refused, match="不用作废"):
+        revoke_link(link, by=desk.cast.coordinator, at=AT)

@@ -386,6 +386,13 @@ def test_nobody_joins_a_closed_case(desk: Desk):
         cases.add_party(desk.case(CaseState.CLOSED), party=desk.cast.agent_party, role=PartyRole.AGENT, by=None, at=AT)
 
 
+def test_nobody_is_taken_off_a_closed_case(desk: Desk):
+    case = desk.case(CaseState.CLOSED)
+    part = parties_of(case).get(party=desk.cast.utility)
+    with pytest.raises(Refused, match="请先重新打开"):
+        cases.end_party(part, reason="退出。", by=None, at=AT)
+
+
 # -- who acts for whom -------------------------------------------------------------------------------------------------
 
 STEPS = [

@@ -17,6 +17,7 @@ from hege.conferences.rules import (
     NEXT_DECISION,
     ConferenceState,
     DecisionState,
+    awaits,
     check_confirmed_by_another,
     check_invites,
     check_lead_speaks,
@@ -55,6 +56,18 @@ def test_its_lead_reports_a_promise_and_another_settles_it(state: State, speaks:
 def test_parties_are_asked_before_a_conference_and_promises_written_down_after_it():
     assert [s for s in ConferenceState if allows(check_invites, state=s)] == [ConferenceState.CALLED]
     assert [s for s in ConferenceState if allows(check_records, state=s)] == [ConferenceState.HELD]
+
+
+def test_a_conference_awaits_its_report_once_its_day_has_come_and_then_its_signature():
+    day = D(2026, 3, 2)
+    for state, today, step in [
+        (ConferenceState.CALLED, day - dt.timedelta(days=1), None),
+        (ConferenceState.CALLED, day, ConferenceState.HELD),
+        (ConferenceState.HELD, day, ConferenceState.MINUTED),
+        (ConferenceState.MINUTED, day, None),
+        (ConferenceState.CANCELLED, day, None),
+    ]:
+        assert awaits(state, meets_on=day, today=today) is step
 
 
 def test_a_promise_is_written_down_with_its_parties(table: Table):

@@ -9,7 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hege.billing.chart import WATER, AccountKind, TransactionKind
-from hege.ledger.rules import EvidenceKind, Level, Line, Ref, Side, Statement, check_lines, level, line
+from hege.kernel.refused import allows
+from hege.ledger.rules import (
+    EvidenceKind,
+    Level,
+    Line,
+    Ref,
+    Side,
+    Statement,
+    check_arguable,
+    check_lines,
+    level,
+    line,
+)
 
 PAYER, PAYEE, THIRD = Side
 UTILITY, BANK, WALLET, SIGNED, ORAL = EvidenceKind
@@ -104,3 +116,9 @@ def test_only_the_utilitys_bills_and_openings_make_debt_to_it(kind, touched):
     raises_payable = any(credit is AccountKind.PAYABLE for _debit, credit in WATER.pairs[kind])
     assert raises_payable == (kind in (TransactionKind.BILL, TransactionKind.OPENING))
     assert AccountKind.DEPOSIT not in touched
+
+
+@pytest.mark.parametrize("kind", TransactionKind)
+def test_what_needs_no_evidence_is_not_argued_about(kind: TransactionKind):
+    assert allows(check_arguable, chart=WATER, kind=kind, is_reversed=False) is (kind in WATER.needs_evidence)
+    assert not allows(check_arguable, chart=WATER, kind=kind, is_reversed=True)

@@ -457,6 +457,14 @@ def test_the_clock_stops_when_confirmation_is_asked_for(room: Room, agreement: A
 # -- afterwards --------------------------------------------------------------------------------------------------------
 
 
+def test_what_was_performed_late_is_not_marked_broken_by_hand(room: Room, agreement: Agreement):
+    room.pay(1_000_00, FIRST + 2 * DAY)
+    done = mediation.mark_performed(agreement, by=room.cast.mediator, at=at_noon(FIRST + 2 * DAY))
+    with pytest.raises(Refused, match="履行中的才登记违约"):
+        mediation.mark_breached(done, by=room.cast.mediator, at=at_noon(FIRST + 2 * DAY))
+    assert mediation.restate_agreement(done, by=None, at=at_noon(FIRST + 3 * DAY)).state == AgreementState.PERFORMED
+
+
 def test_a_return_visit_is_on_record(agreement: Agreement):
     record = mediation.record_return_visit(
         agreement, visited_on=FIRST, text="首期已付，双方满意。", satisfied=True, by=None, at=at_noon(FIRST)

@@ -19,6 +19,7 @@ from hege.mediation.dossier.actions import (
     archive_dossier,
     fail_mediation,
     file_document,
+    open_file,
     record_session,
     tell_rights,
     terminate_mediation,
@@ -294,6 +295,37 @@ def test_what_the_law_wants_recorded_afterwards_is_added_beside_the_archived_fil
     agreements.mark_performed(agreement, by=by, at=AT)
     assert [row.kind for row in supplements_of(file)] == ["return_visit", "confirmation", "confirmation", "performance"]
     assert list(documents_of(file).values()) == papers
+
+
+@pytest.fixture
+def failed(room: Room, file: Dossier) -> Dossier:
+    """A file whose mediation failed."""
+    return fail_mediation(file, reason="谈不拢。", by=room.cast.mediator, at=AT)
+
+
+@pytest.mark.parametrize("name", ["write_particulars", "authorise_delegate", "draft_agreement", "print_agreement"])
+def test_nothing_is_asked_of_the_parties_for_an_agreement_that_will_not_be(room: Room, failed: Dossier, name: str):
+    act = ACTS[name]
+    thing = parties_of(failed)[0] if name == "write_particulars" else failed
+    with pytest.raises(Refused, match="请另行受理"):
+        act(thing, **{**needed(act), "by": room.cast.mediator, "at": AT})
+
+
+def test_a_file_without_an_agreement_takes_no_supplements(room: Room, failed: Dossier):
+    archived = put_away(failed, by=room.cast.mediator)
+    with pytest.raises(Refused, match="没有达成协议"):
+        file_document(archived, kind=DocumentKind.PERFORMANCE, text="收条一张。", happened_on=ON, by=None, at=AT)
+
+
+def test_a_paper_that_never_came_into_being_is_not_made_up_after_the_end(room: Room, cast: Cast):
+    told_nothing = open_file(
+        cast.street, source=FileSource.APPLICATION, subject="水费", summary="没有交。", applicants=[cast.utility],
+        respondents=[room.row.agent], by=None, at=AT,
+    )  # fmt: skip
+    ended = withdraw_application(told_nothing, reason="不要了。", by=None, at=AT)
+    with pytest.raises(Refused, match="写进卷宗情况说明"):
+        file_document(ended, kind=DocumentKind.RIGHTS_NOTICE, text="补一份。", happened_on=ON, by=None, at=AT)
+    file_document(ended, kind=DocumentKind.STATEMENT, text="没有告知就撤回了。", happened_on=ON, by=None, at=AT)
 
 
 def test_a_file_that_goes_on_is_not_archived(file: Dossier):

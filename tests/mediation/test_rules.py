@@ -16,19 +16,26 @@ from hege.mediation.rules import (
     NEXT_AGREEMENT,
     NEXT_CONFIRMATION,
     NEXT_FILE,
+    NOT_BY_HAND,
     REQUIRED,
+    SUPPLEMENTARY,
     AgreementForm,
     AgreementState,
     Confirmation,
     DocumentKind,
+    DocumentState,
     FileState,
     Met,
     SessionKind,
     check_breached,
+    check_by_hand,
     check_confirmation,
     check_instalments,
+    check_may_agree,
     check_performed,
     check_ready_to_agree,
+    check_supplement,
+    check_takes_supplements,
     confirmation_deadline,
     effective_on,
     fill,
@@ -306,10 +313,35 @@ def test_a_draft_is_printed_then_signed_then_recorded(form: AgreementForm, curre
 
 
 def test_the_ledger_says_what_was_broken_and_what_was_performed():
-    assert allows(check_breached, late=True)
+    assert allows(check_breached, state=AgreementState.PERFORMING, late=True)
     assert allows(check_performed, met=True)
-    assert not allows(check_breached, late=False)
+    assert not allows(check_breached, state=AgreementState.PERFORMING, late=False)
     assert not allows(check_performed, met=False)
+
+
+def test_a_breach_is_written_down_by_hand_while_an_agreement_is_performed():
+    states = [state for state in AgreementState if allows(check_breached, state=state, late=True)]
+    assert states == [AgreementState.PERFORMING]
+
+
+def test_particulars_and_authority_are_taken_while_there_may_be_an_agreement():
+    assert {state for state in FileState if not allows(check_may_agree, state=state)} == FILE_FINISHED
+    with pytest.raises(Refused, match="请另行受理"):
+        check_may_agree(FileState.FAILED)
+
+
+def test_supplements_tell_of_an_agreement():
+    assert [state for state in FileState if allows(check_takes_supplements, state=state)] == [FileState.AGREED]
+    for kind in DocumentKind:
+        assert allows(check_supplement, kind=kind, state=FileState.AGREED) is (kind in SUPPLEMENTARY)
+        assert not allows(check_supplement, kind=kind, state=FileState.FAILED)
+
+
+def test_no_paper_is_filed_by_hand_that_the_system_makes_or_that_never_came_into_being():
+    hand = [kind for kind in DocumentKind if allows(check_by_hand, kind=kind, state=DocumentState.MISSING)]
+    assert hand == [kind for kind in DocumentKind if kind not in NOT_BY_HAND]
+    assert hand == [kind for kind in DocumentKind if allows(check_by_hand, kind=kind, state=DocumentState.PRESENT)]
+    assert not [kind for kind in DocumentKind if allows(check_by_hand, kind=kind, state=DocumentState.NOT_NEEDED)]
 
 
 @given(amounts=amounts, payments=payments)

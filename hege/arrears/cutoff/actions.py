@@ -18,6 +18,7 @@ from hege.arrears.cutoff.queries import (
     deferral_ended_at,
     demanded_on,
     judgeable,
+    keep_facts,
     last_ended_on,
     payable_fen,
     restore_at,
@@ -34,6 +35,7 @@ from hege.arrears.cutoff.rules import (
     DeferralState,
     Delivery,
     Verdict,
+    check_agrees_to_restore,
     check_clear,
     check_consent,
     check_cut,
@@ -424,7 +426,8 @@ def agree_to_restore(
 ) -> CutoffNotice:
     """Record that the utility agrees to restore cut water (同意恢复供水), though not all is paid: the time to do so runs."""
     locked = _lock(notice, version)
-    check_step(CutoffStep(locked.state), CutoffStep.RESTORED)
+    restoring = restore_at(locked, on=day_of(at)) is not None
+    check_agrees_to_restore(CutoffStep(locked.state), restoring=restoring)
     _keep_consent(locked, consent, by=by, at=at)
     _changed(locked)
     text = _("水务公司同意恢复供水（%(who)s，%(document)s）。") % {
@@ -482,11 +485,7 @@ def keep_by_agreement(
         raise ValueError("an agreement over another supply point")
     notice, locked = _lock_running(deferral, version=version, at=at)
     today, before = day_of(at), locked.until_on
-    check_keeps(
-        kept=locked.agreement_id == agreement.pk,
-        covered_fen=covered_fen(agreement, on=today),
-        overdue_fen=overdue_fen(notice.point, on=today),
-    )
+    check_keeps(**keep_facts(locked, agreement, on=today))
     last_on = max(row.last_on for row in instalments(agreement, on=today))
     locked.agreement, locked.until_on = agreement, max(before, last_on + DAY)
     locked.save(update_fields=["agreement", "until_on"])

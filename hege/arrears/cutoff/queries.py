@@ -30,7 +30,7 @@ from hege.kernel.calendar import DAY, Calendar
 from hege.kernel.clock import day_of
 from hege.kernel.periods import not_over
 from hege.mediation.models import Agreement
-from hege.mediation.queries import agreements_of, broken_on
+from hege.mediation.queries import agreements_of, broken_on, covered_fen
 from hege.mediation.rules import AgreementState
 from hege.metering.models import Connection, SupplyPoint
 from hege.people.models import Street
@@ -185,12 +185,16 @@ def verdicts(deferrals: Sequence[Deferral], *, on: dt.date, calendar: Calendar |
 
 
 def awaits_consent(agreement: Agreement, *, on: dt.date) -> Deferral | None:
-    """The deferral that an agreement in force could keep, had the utility agreed to that (待水务公司同意); one query."""
+    """The deferral that an agreement in force could keep, had the utility agreed to that (待水务公司同意).
+
+    None where the deferral has ended by itself meanwhile. One query where there is none, else those of ``verdicts``.
+    """
     if agreement.state != AgreementState.PERFORMING:
         return None
     rows = Deferral.objects.filter(street=agreement.street_id, notice__point=agreement.point_id, until_on__gt=on)
     other = ~Q(agreement=agreement.pk) | Q(agreement__isnull=True)
-    return rows.filter(other, state=DeferralState.RUNNING).select_related("notice").first()
+    found = judgeable(rows.filter(other, state=DeferralState.RUNNING)).first()
+    return None if found is None or verdicts([found], on=on)[found.pk].lapse else found
 
 
 def agreement_to_keep(deferral: Deferral) -> Agreement | None:
@@ -302,6 +306,15 @@ def cut_facts(notice: CutoffNotice, *, cut_at: dt.datetime) -> dict[str, Any]:
         "affected": affected,
         "unlisted": {a.code for a in affected_units(notice.point, on=on)} - {a.code for a in affected},
         "filing": notice.filing,
+    }
+
+
+def keep_facts(deferral: Deferral, agreement: Agreement, *, on: dt.date) -> dict[str, Any]:
+    """What ``rules.check_keeps`` asks of a deferral and an agreement on a day, for the button and the act alike."""
+    return {
+        "kept": deferral.agreement_id == agreement.pk,
+        "covered_fen": covered_fen(agreement, on=on),
+        "overdue_fen": overdue_fen(deferral.notice.point, on=on),
     }
 
 

@@ -184,25 +184,37 @@ def open_steps(
     if lapsed:
         return frozenset()
     refused = {
+        CutoffStep.DEMANDED: refusal_of(check_demandable, state=state, overdue_fen=overdue_fen),
         CutoffStep.NOTICED: refusal_of(check_term, on=today, ends=term_ends_on),
         CutoffStep.DEFERRED: refusal_of(check_deferrable, state=state, served_at=served_at),
         CutoffStep.CLEARED: refusal_of(
             check_clear, payable_fen=payable_fen, overdue_fen=overdue_fen, covered_fen=covered_fen
         ),
     }
-    steps = {to for to in NEXT_STEP[state] - {CutoffStep.DEMANDED} if not refused.get(to)}
-    return steps | {state} if state in (CutoffStep.DEMANDED, CutoffStep.DEFERRED) else steps
+    once_more = {state} & {CutoffStep.DEMANDED}
+    steps = {to for to in NEXT_STEP[state] - {CutoffStep.DEMANDED} | once_more if not refused.get(to)}
+    return steps | {state} if state is CutoffStep.DEFERRED else steps
 
 
-def consent_counts(state: CutoffStep, *, lapsed: bool, keepable: bool, restoring: bool) -> bool:
-    """Whether the utility's word would change something (水务公司的同意): it restores what is cut, or lets a deferral last.
-
-    ``keepable``: an agreement is in force on which the deferral does not rest. ``restoring``: the time to restore runs.
-    """
-    return not restoring if state is CutoffStep.CUT else keepable and not lapsed
+def check_agrees_to_restore(state: CutoffStep, *, restoring: bool) -> None:
+    """The utility's word restores water that is cut while nothing else does: ``restoring``: the time to do so runs."""
+    check_step(state, CutoffStep.RESTORED)
+    if restoring:
+        raise Refused(_("恢复供水的期限已经在走，不用再登记水务公司的同意；恢复以后请登记恢复供水。"))
 
 
 NO_PROOF = _("请写明送达凭证（签收单、邮单号或照片编号）。")
+
+
+def check_demandable(state: CutoffStep | None, *, overdue_fen: int) -> None:
+    """What is overdue is demanded (催缴), until a notice is served; what is owed and not due yet is not.
+
+    ``state``: of the procedure that runs, None where none does.
+    """
+    if state not in (None, CutoffStep.DEMANDED):
+        raise Refused(_("停水程序现在是“%(state)s”，不用再催缴。") % {"state": state.label})
+    if overdue_fen <= 0:
+        raise Refused(_("没有逾期的账单，不能催缴。"))
 
 
 def check_demand(
@@ -216,13 +228,10 @@ def check_demand(
 ) -> None:
     """A demand (催缴) is for something overdue, was delivered, and can be proven (Civil Code art. 195).
 
-    ``state``: of the procedure that runs, None where none does; one that was noticed needs no further demand.
-
     ``since``: the day the running procedure was opened, or the last one ended. An earlier demand would let the
     reasonable period begin in the past.
     """
-    if overdue_fen <= 0:
-        raise Refused(_("没有逾期的账单，不能催缴。"))
+    check_demandable(state, overdue_fen=overdue_fen)
     check_words(proof, NO_PROOF, field="proof")
     if delivered_on > today:
         raise Refused(_("送达日期不能晚于今天。"), field="delivered_on")
@@ -231,8 +240,6 @@ def check_demand(
             _("送达日期不能早于 %(day)s：那时这次停水程序还没有开始。") % {"day": since.isoformat()},
             field="delivered_on",
         )
-    if state not in (None, CutoffStep.DEMANDED):
-        raise Refused(_("停水程序现在是“%(state)s”，不用再催缴。") % {"state": state.label})
 
 
 def term_ends_on(delivered_on: dt.date, term_days: int, calendar: Calendar) -> dt.date:

@@ -69,6 +69,7 @@ from hege.mediation.rules import (
     check_debt,
     check_follows,
     check_instalments,
+    check_may_agree,
     check_new_signatures,
     check_one_runs,
     check_particulars,
@@ -332,8 +333,7 @@ def _schedule(printed: AgreementPrint) -> list[tuple[dt.date, int]]:
 def _before_an_agreement(file: Dossier) -> Dossier:
     """The file locked, while it may still come to an agreement."""
     locked = lock_open_file(file)
-    if FileState(locked.state) is FileState.AGREED:
-        raise Refused(_("协议已经登记，不能再改。"))
+    check_may_agree(FileState(locked.state))
     return locked
 
 
@@ -467,7 +467,7 @@ def mark_breached(agreement: Agreement, *, by: User | None, at: dt.datetime) -> 
     """Write down that an instalment was late (违约). Refused unless the ledger says so."""
     locked = _lock_agreement(agreement)
     today = day_of(at)
-    check_breached(late=breached(locked, today))
+    check_breached(AgreementState(locked.state), late=breached(locked, today))
     _stand(locked, AgreementState.BREACHED, today)
     _tell_agreement(locked, "mark_breached", AgreementState.BREACHED.label, by=by, at=at)
     return locked

@@ -151,7 +151,7 @@ def file_document(
     if happened_on > day_of(at):
         raise Refused(_("日期不能晚于今天。"), field="happened_on")
     if locked.archived_on is None:
-        check_by_hand(kind)
+        check_by_hand(kind, state=DocumentState(documents_of(locked).get(kind=kind).state))
     document = put_paper(locked, kind, said, happened_on, by=by, at=at)
     tell_file(locked, "file_document", "", by=by, at=at, line=None, kind=kind.value, happened_on=happened_on)
     return document
@@ -222,7 +222,7 @@ def put_paper(
 ) -> MediationDocument | SupplementaryPaper:
     """Mark a document as there; a second one of its kind adds to the first, after the archive it is a row of its own."""
     if file.archived_on is not None:
-        check_supplement(kind)
+        check_supplement(kind, state=FileState(file.state))
         paper = SupplementaryPaper.objects.create(
             street=file.street, file=file, kind=kind, text=text.strip(), happened_on=happened_on, by=by, recorded_at=at
         )

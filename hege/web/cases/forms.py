@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hege.cases.models import Case, Report
 from hege.cases.queries import reports_of
-from hege.cases.rules import HANDLING_DAYS, LINK_DAYS, REWORK_DAYS, CaseState, PartyRole, ReportState
+from hege.cases.rules import HANDLING_DAYS, LINK_DAYS, REWORK_DAYS, CaseState, PartyRole, ReportState, keeps_its_clock
 from hege.metering.models import PointRole, SupplyPoint
 from hege.people.models import Party, PartyKind
 from hege.web.access import Desk
@@ -84,11 +84,6 @@ class PartiesForm(Form):
         self.offer(**{name: parties_for(desk) for name in self.party_fields})
 
 
-def runs_on(case: Case) -> bool:
-    """Whether the clock of a case goes on through its next dispatch: it was returned, and a bounce wins no time."""
-    return case.state == CaseState.RETURNED and case.due_on is not None
-
-
 class DispatchForm(PartiesForm, VersionForm):
     """Who leads, who helps, how long it may take."""
 
@@ -102,7 +97,7 @@ class DispatchForm(PartiesForm, VersionForm):
 
     def __init__(self, *args: Any, thing: Case, **kwargs: Any) -> None:
         super().__init__(*args, thing=thing, **kwargs)
-        if runs_on(thing):
+        if keeps_its_clock(CaseState(thing.state), due_on=thing.due_on):
             del self.fields["days"]
 
 

@@ -155,7 +155,7 @@ class CasePage:
     def may_end(self, part: CaseParty) -> bool:
         """Whether a party may be taken off."""
         leaves = allows(rules.check_not_the_lead, role=PartyRole(part.role))
-        return self.desk.may("cases.dispatch") and leaves and not self.finished
+        return self.desk.may("cases.dispatch") and leaves and allows(rules.check_not_finished, state=self.state)
 
     @staticmethod
     def runs(task: Task) -> bool:
@@ -253,7 +253,7 @@ class TaskPage:
         return [(link, _became(link)) for link in queries.links_of(self.task)]
 
     def may_revoke(self, link: TaskLink) -> bool:
-        return self.desk.may("cases.ask") and not link.used_at and allows(rules.check_revocable, link=link)
+        return self.desk.may("cases.ask") and allows(rules.check_revocable, link=link)
 
 
 def _became(link: TaskLink) -> Text:

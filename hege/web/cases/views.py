@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from hege.cases import actions
 from hege.cases.models import Case, CaseParty, Task, TaskLink
 from hege.cases.queries import cases_of, days_left, the_case, the_task
+from hege.cases.rules import CaseState, keeps_its_clock
 from hege.cases.tasks import actions as tasks
 from hege.places.queries import top_of, workday_calendar
 from hege.procedures import actions as procedures
@@ -87,7 +88,7 @@ def dispatch(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
     case = case_or_404(desk, case_id)
     form = forms.DispatchForm(sent(request), thing=case, desk=desk)
     act = case_act(case, desk, WAYS["dispatch"].label, _("已派遣，期限从今天算。"))
-    if forms.runs_on(case):
+    if keeps_its_clock(CaseState(case.state), due_on=case.due_on):
         day = {"day": daylong(case.due_on)}
         act.done, act.lead = _("已派遣，期限不变，还是 %(day)s。") % day, _("退单不重新计时，期限还是 %(day)s。") % day
     return perform(request, act, form, actions.dispatch_case, case)

@@ -104,12 +104,12 @@ class ConferenceRow:
     @property
     def button(self) -> Button:
         """What the conference waits for, where this person may do it."""
+        state = ConferenceState(self.conference.state)
+        step = rules.awaits(state, meets_on=self.conference.meets_on, today=self.desk.today)
+        offers = {ConferenceState.HELD: ("hold", _("登记到会")), ConferenceState.MINUTED: ("sign", _("签纪要"))}
         name, label = "detail", _("看")
-        if self.desk.may("conferences.minute"):
-            if self.called and self.conference.meets_on <= self.desk.today:
-                name, label = "hold", _("登记到会")
-            elif self.conference.state == ConferenceState.HELD:
-                name, label = "sign", _("签纪要")
+        if step is not None and self.desk.may("conferences.minute"):
+            name, label = offers[step]
         return Button(label, self.desk.to(f"conferences:{name}", self.conference.public_id))
 
 

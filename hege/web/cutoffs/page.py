@@ -21,7 +21,7 @@ from hege.kernel import clock
 from hege.kernel.calendar import DAY
 from hege.kernel.clock import at_noon, start_of
 from hege.kernel.money import yuan
-from hege.kernel.refused import Refused, refusal_of
+from hege.kernel.refused import Refused, allows, refusal_of
 from hege.mediation.queries import covered_fen
 from hege.places.queries import workday_calendar
 from hege.web.access import Desk
@@ -86,14 +86,15 @@ class CutoffRow:
         self.notice, self.step = notice, CutoffStep(notice.state)
         self.href = desk.to("cutoffs:detail", notice.public_id)
         self.button = Button(_("看程序"), self.href)
-        if self.step is CutoffStep.NOTICED and desk.may("cutoffs.defer"):
+        #: Whether a cut would need a new notice, a deferral having ended.
+        self.again = self.step is CutoffStep.DEMANDED and notice.served_at is not None
+        defers = allows(rules.check_deferrable, state=self.step, served_at=notice.served_at) and not self.again
+        if defers and desk.may("cutoffs.defer"):
             self.button = Button(_("办暂缓"), desk.to("cutoffs:defer", notice.public_id))
         until = notice.deferred_until
         holds = self.step is CutoffStep.DEFERRED and until and until > protected_from
         #: The last day of a deferral that still protects.
         self.protected_until = until - DAY if holds else None
-        #: Whether a cut would need a new notice, a deferral having ended.
-        self.again = self.step is CutoffStep.DEMANDED and notice.served_at is not None
         #: By when cut water must run again.
         self.restore_by = instant(notice.restore_due_at) if self.step is CutoffStep.CUT else ""
         self.sensitive = sum(a["sensitive"] for a in notice.affected)
@@ -232,6 +233,7 @@ class CutoffPage:
         """The steps people may take now, rights aside."""
         agreement = self._running.agreement if self._running else None
         covered = covered_fen(agreement, on=self.today) if agreement and self.payable_fen > 0 else None
+        asks = self.payable_fen > 0 and (covered is not None or self.step is CutoffStep.DEMANDED)
         return rules.open_steps(
             self.step,
             lapsed=self.verdict.lapse is not None,
@@ -239,7 +241,7 @@ class CutoffPage:
             today=self.today,
             served_at=self.notice.served_at,
             payable_fen=self.payable_fen,
-            overdue_fen=overdue_fen(self.notice.point, on=self.today) if covered is not None else 0,
+            overdue_fen=overdue_fen(self.notice.point, on=self.today) if asks else 0,
             covered_fen=covered,
         )
 
@@ -251,11 +253,15 @@ class CutoffPage:
 
     @property
     def _consent_counts(self) -> bool:
-        keepable = self.deferral is not None and queries.agreement_to_keep(self.deferral) is not None
-        restoring = self.step is CutoffStep.CUT and self.restore_at is not None
-        return rules.consent_counts(
-            self.step, lapsed=self.verdict.lapse is not None, keepable=keepable, restoring=restoring
-        )
+        """Whether the utility's word would change something: it restores what is cut, or lets a deferral last."""
+        if self.step is CutoffStep.CUT:
+            restoring = self.restore_at is not None
+            return allows(rules.check_agrees_to_restore, state=self.step, restoring=restoring)
+        deferral = None if self.verdict.lapse else self.deferral
+        agreement = queries.agreement_to_keep(deferral) if deferral else None
+        if deferral is None or agreement is None:
+            return False
+        return allows(rules.check_keeps, **queries.keep_facts(deferral, agreement, on=self.today))
 
     @property
     def buttons(self) -> list[Button]:

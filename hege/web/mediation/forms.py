@@ -15,11 +15,13 @@ from hege.cases.queries import parties_of as parts_of
 from hege.kernel import clock
 from hege.kernel.refused import allows
 from hege.mediation.models import Agreement, AgreementPrint, Dossier, MediationParty
-from hege.mediation.queries import authorisations_of, parties_of, print_signatures, stands_for
+from hege.mediation.queries import authorisations_of, documents_of, parties_of, print_signatures, stands_for
 from hege.mediation.rules import (
     AgreementForm,
     DocumentKind,
+    DocumentState,
     FileSource,
+    FileState,
     IdentityKind,
     Particulars,
     PayManner,
@@ -95,8 +97,12 @@ class DocumentForm(Form):
 
     def __init__(self, *args: Any, thing: Dossier, **kwargs: Any) -> None:
         super().__init__(*args, thing=thing, **kwargs)
-        rule = check_by_hand if thing.archived_on is None else check_supplement
-        self.offer(kind=[(kind.value, kind.label) for kind in DocumentKind if allows(rule, kind=kind)])
+        if thing.archived_on is None:
+            there = {DocumentKind(d.kind): DocumentState(d.state) for d in documents_of(thing)}
+            kinds = [kind for kind, state in there.items() if allows(check_by_hand, kind=kind, state=state)]
+        else:
+            kinds = [k for k in DocumentKind if allows(check_supplement, kind=k, state=FileState(thing.state))]
+        self.offer(kind=[(kind.value, kind.label) for kind in kinds])
 
 
 class WhyForm(Form):

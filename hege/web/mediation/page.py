@@ -9,7 +9,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from hege.arrears.cutoff.models import Deferral
-from hege.arrears.cutoff.queries import awaits_consent
+from hege.arrears.cutoff.queries import awaits_consent, keep_facts
+from hege.arrears.cutoff.rules import check_keeps
 from hege.kernel.refused import allows
 from hege.mediation import queries, rules
 from hege.mediation.models import (
@@ -85,14 +86,15 @@ class FilePage:
         self.mediates = desk.may("mediation.mediate")
         self.may_add = self.mediates and allows(rules.check_not_archived, archived_on=file.archived_on)
         #: Whether particulars and authority may still be written down.
-        self.may_describe = self.mediates and self.state in RUNNING
+        self.may_describe = self.may_add and allows(rules.check_may_agree, state=self.state)
         #: Whether papers on what happened afterwards may be added beside the archived file.
-        self.may_supplement = self.mediates and file.archived_on is not None and self.state is FileState.AGREED
+        supplements = file.archived_on is not None and allows(rules.check_takes_supplements, state=self.state)
+        self.may_supplement = self.mediates and supplements
         self.parties, self.documents = list(queries.parties_of(file)), list(queries.documents_of(file))
         self.records, self.authorised = list(queries.records_of(file)), list(queries.authorisations_of(file))
         self.supplements = list(queries.supplements_of(file)) if file.archived_on else []
         #: The draft, its last print and who has signed that, while there is no agreement yet.
-        self.draft = queries.draft_of(file) if self.state in RUNNING else None
+        self.draft = queries.draft_of(file) if allows(rules.check_may_agree, state=self.state) else None
         self.printed = queries.latest_print(file) if self.draft else None
         self.signatures = list(queries.print_signatures(self.printed)) if self.printed else []
         self.oral = self.draft is not None and self.draft.form == AgreementForm.ORAL
@@ -220,15 +222,16 @@ class FilePage:
     def row(self, document: MediationDocument) -> DocumentRow:
         """How the list of documents shows one of them."""
         want = None if self.file.archived_on else self.wanting.get(document.kind)
-        may = self.may_add and allows(rules.check_by_hand, kind=DocumentKind(document.kind))
-        present = document.state == DocumentState.PRESENT
+        kind, state = DocumentKind(document.kind), DocumentState(document.state)
+        may = self.may_add and allows(rules.check_by_hand, kind=kind, state=state)
+        present = state is DocumentState.PRESENT
         there = present and not (want and want.empty)
         return DocumentRow(
             _there(document, want),
             note=dots([daylong(document.happened_on), str(document.by or "")]) if there else "",
             required=document.required or bool(want and not want.empty),
             bad=want is not None and self.file.ended_on is not None,
-            may_file=may and document.state == DocumentState.MISSING,
+            may_file=may and not present,
             may_add=may and present,
         )
 
@@ -340,6 +343,14 @@ class AgreementPage:
         """The deferral that would go on with this agreement, if the utility's consent to that were recorded."""
         return awaits_consent(self.agreement, on=self.today)
 
+    @property
+    def may_consent(self) -> bool:
+        """Whether that consent may be recorded by this person."""
+        deferral = self.awaits_consent if self.desk.may("cutoffs.consent") else None
+        if deferral is None:
+            return False
+        return allows(check_keeps, **keep_facts(deferral, self.agreement, on=self.today))
+
     @cached_property
     def confirmation(self) -> ConfirmationDue | None:
         """The clock of the joint application, while it still runs."""
@@ -387,18 +398,17 @@ class AgreementPage:
         """What this person may do now, and the paper."""
         may, steps = self.desk.may("mediation.mediate"), rules.NEXT_AGREEMENT[self.state]
         performs = may and AgreementState.PERFORMED in steps and allows(rules.check_performed, met=self._met)
-        # what was performed late is marked broken by the ledger alone
-        breaks = may and self.state is AgreementState.PERFORMING and allows(rules.check_breached, late=self._late > 0)
-        applies = may and self.confirmation is not None
-        decides = may and Confirmation.CONFIRMED in rules.NEXT_CONFIRMATION[Confirmation(self.agreement.confirmation)]
-        # asked for once it ran its course, or the first money came
-        visits = may and (self.state is not AgreementState.PERFORMING or self.met_fen > 0)
-        waits = performs or decides or applies
+        breaks = may and allows(rules.check_breached, state=self.state, late=self._late > 0)
+        court = rules.NEXT_CONFIRMATION[Confirmation(self.agreement.confirmation)]
+        applies, decides = may and Confirmation.APPLIED in court, may and Confirmation.CONFIRMED in court
+        waits = performs or decides or (applies and not self.too_late)
+        # what was asked for in time may be told after the time is over
+        apply = _("补记按时提出的司法确认申请") if self.too_late else _("申请司法确认")
         rows = [
             (breaks, Button(_("登记违约"), self._to("breached"), "alert-triangle")),
-            (visits, Button(_("回访"), self._to("visit"), "phone")),
+            (may, Button(_("回访"), self._to("visit"), "phone")),
             (True, Button(_("协议原文"), self._to("paper"), "printer", main=not waits)),
-            (applies, Button(_("申请司法确认"), self._to("apply"), "scale", main=not performs)),
+            (applies, Button(apply, self._to("apply"), "scale", main=not performs and not self.too_late)),
             (decides, Button(_("登记确认结果"), self._to("ruling"), "scale", main=not performs)),
             (performs, Button(_("登记履行完毕"), self._to("performed"), "circle-check", main=True)),
         ]

@@ -28,7 +28,7 @@ from hege.billing.rules import ComponentKind, expected_fen, in_force, named_pric
 from hege.billing.tariff.queries import price_of, tariffs_of
 from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused, allows
-from hege.ledger.rules import Level, check_reversible
+from hege.ledger.rules import Level, check_arguable, check_reversible
 from hege.metering.models import SupplyPoint
 from hege.places.queries import workday_calendar
 from hege.web.jinja import daylong
@@ -72,6 +72,7 @@ class TransactionRow:
         self.level = told.level if kind in WATER.needs_evidence else ""
         self.reversed = hasattr(told, "reversed_by")
         self.over = not allows(check_reversible, kind=kind, is_reversed=self.reversed)
+        self.arguable = allows(check_arguable, chart=WATER, kind=kind, is_reversed=self.reversed)
         self.arrived = kind in ARRIVES and self.level == Level.CONFIRMED
         self.what, self.who, self.note = _words(told)
         self._told = told

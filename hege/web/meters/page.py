@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hege.arrears.cutoff.queries import CutoffState, cutoff_state
+from hege.arrears.cutoff.rules import check_demandable
 from hege.arrears.early_warning.models import EarlyWarning
-from hege.arrears.early_warning.queries import most_pressing
+from hege.arrears.early_warning.queries import most_pressing, overdue_fen
 from hege.arrears.early_warning.rules import WarningKind
 from hege.arrears.queries import MonthEnd, held_by_agents, monthly, said_unpaid, who_holds_the_money
 from hege.arrears.rules import Holding, UnitMoney
@@ -26,6 +27,7 @@ from hege.billing.queries import bills_of, payment_counts
 from hege.cases.queries import last_visits, open_case_of
 from hege.kernel.clock import start_of
 from hege.kernel.money import yuan
+from hege.kernel.refused import allows
 from hege.ledger.rules import Level
 from hege.metering.models import Meter, Reading, SupplyPoint
 from hege.metering.queries import holders_of, master_of, readings_of
@@ -322,6 +324,13 @@ class MeterPage:
         return [(name, sign * getattr(sure, term), sign * getattr(told, term)) for name, term, sign in terms]
 
     # -- what stands round the picture -----------------------------------------------------------------------------------
+
+    @property
+    def may_demand(self) -> bool:
+        """Whether something overdue may be demanded now; where a procedure runs, its own page offers the next demand."""
+        if not self.asof.is_now or self.cutoff.step or self.holding.confirmed.payable <= 0:
+            return False
+        return allows(check_demandable, state=None, overdue_fen=overdue_fen(self.point, on=self.asof.on))
 
     @cached_property
     def cutoff(self) -> CutoffState:

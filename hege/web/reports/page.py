@@ -105,7 +105,9 @@ class ReportRow:
 
     @property
     def button(self) -> Button:
-        go = self.state is ReportState.SUBMITTED and self.desk.may("reports.verify")
+        steps = open_report_steps(self.state, kind=ReportKind(self.report.kind), case=self.report.case)
+        looks = ReportState.VERIFYING in steps and self.report.case is None
+        go = looks and self.desk.may("reports.verify")
         return Button(_("去核实") if go else _("看"), self.desk.to("reports:detail", self.report.public_id))
 
 
@@ -153,7 +155,8 @@ class ReportPage:
         self.shop = shop_of(report, for_members=desk.memberships)
         #: What may be the same trouble, while it is not joined to anything.
         self.near = Near([], [])
-        if report.case_id is None and self.state not in (ReportState.REJECTED, ReportState.WITHDRAWN):
+        self.steps = open_report_steps(self.state, kind=ReportKind(report.kind), case=report.case)
+        if ReportState.DUPLICATE in self.steps:
             self.near = near(desk, unit=self.shop, point=report.point, place=report.place, but=report)
 
     @property
@@ -193,7 +196,7 @@ class ReportPage:
         """What this person may do now; filled is the next step."""
         r, joined = self.report, self.report.case is not None
         case = self.desk.to("cases:new") + f"?report={r.public_id}"
-        steps = open_report_steps(self.state, kind=ReportKind(r.kind), case=r.case)
+        steps = self.steps
         looks = ReportState.VERIFYING in steps and not joined
         parts = ReportState.VERIFYING in steps and joined
         accept = Button(_("属实，受理"), self._to("verify"), "check", main=not looks)

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from hege.cases import actions as cases
-from hege.cases.models import Case, CaseParty
+from hege.cases.models import Case, CaseParty, TaskLink
 from hege.cases.rules import CaseState, PartyRole
 from hege.cases.tasks.actions import cancel_task
 from hege.kernel import clock
@@ -187,6 +187,26 @@ def test_an_end_still_to_come_may_be_moved_nearer_but_not_away(office: Office):
     page = joining(office, office.things.case, part.party, PartyRole(part.role))
     assert f"已登记到 {ends[2].isoformat()}" in page
     assert CaseParty.objects.filter(street=office.cast.street, party=part.party, role=part.role).count() == 1
+
+
+def test_nobody_is_offered_to_be_taken_off_a_closed_case(office: Office):
+    case = a_case(office, "dispatch")
+    cases.add_party(case, party=office.cast.utility, role=PartyRole.UTILITY, by=None, at=clock.now())
+    part = CaseParty.objects.get(case=case, role=PartyRole.UTILITY)
+    end = office.path("cases:end_party", case.public_id, part.pk)
+    assert end in office.get(CO, "cases:detail", case.public_id)
+    Case.objects.filter(pk=case.pk).update(state=CaseState.CLOSED, closed_at=clock.now())
+    assert end not in office.get(CO, "cases:detail", case.public_id)
+    assert "请先重新打开" in office.refused(CO, "cases:end_party", case.public_id, part.pk, reason="退出。")
+
+
+def test_a_link_that_was_used_is_not_offered_to_be_revoked(office: Office):
+    link, task = office.things.link, ("cases:task", office.things.task.public_id)
+    revoke = office.path("cases:revoke_link", link.pk)
+    assert revoke in office.get(CO, *task)
+    TaskLink.objects.filter(pk=link.pk).update(used_at=clock.now())
+    assert revoke not in office.get(CO, *task)
+    assert "不用作废" in office.refused(CO, "cases:revoke_link", link.pk)
 
 
 # -- where a case is ---------------------------------------------------------------------------------------------------

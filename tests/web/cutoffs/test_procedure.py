@@ -277,6 +277,29 @@ def test_the_utilitys_word_starts_the_clock_of_restoring(office: Office, owing: 
     assert "复函 9 号" in page
 
 
+def test_the_utilitys_word_is_not_asked_for_once_the_time_to_restore_runs(office: Office, owing: Row):
+    notice = make_notice(office.cast, owing)
+    office.done(CO, "cutoffs:cut", notice.public_id, cut_at=an_hour_ago())
+    consent = office.path("cutoffs:consent", notice.public_id)
+    assert consent in office.get(CO, "cutoffs:detail", notice.public_id)
+    owing.pay(TransactionKind.REMITTANCE, 90_000, on=clock.today())
+    assert consent not in office.get(CO, "cutoffs:detail", notice.public_id)
+
+
+def test_a_demand_is_offered_for_what_is_overdue_alone(office: Office, owing: Row):
+    meter, demand = ("meters:detail", owing.point.code), office.path("cutoffs:demand", owing.point.code)
+    assert demand in office.get(CO, *meter)
+    notice = demanded(office, owing, 5)
+    assert demand not in office.get(CO, *meter), "the procedure's page offers the next one"
+    assert demand in office.get(CO, "cutoffs:detail", notice.public_id)
+    cutoff.withdraw_notice(notice, reason="抄错了表。", by=None, at=clock.now())
+    owing.pay(TransactionKind.REMITTANCE, 90_000, on=clock.today())
+    owing.bill("B-3", fen=10_000, from_on=in_days(-30), until_on=clock.today())
+    assert demand not in office.get(CO, *meter)
+    told = {"delivered_on": clock.today().isoformat(), "how": "in_person", "proof": "签收单 7"}
+    assert "没有逾期的账单" in office.refused(CO, "cutoffs:demand", owing.point.code, **told)
+
+
 def test_water_that_is_protected_is_not_cut(office: Office):
     notice = office.things.notice
     assert office.path("cutoffs:cut", notice.public_id) not in office.get(CO, "cutoffs:detail", notice.public_id)
@@ -316,7 +339,8 @@ def test_more_procedures_are_no_more_queries(office: Office, django_assert_max_n
         make_notice(office.cast, row)
     with django_assert_max_num_queries(8):
         office.get(CO, "cutoffs:index")
-    with django_assert_max_num_queries(20):
+    # an agreement waits for the utility's consent there: ten ask what it covers and what is overdue
+    with django_assert_max_num_queries(30):
         office.get(CO, "cutoffs:detail", office.things.notice.public_id)
 
 

@@ -334,6 +334,43 @@ def test_it_is_broken_only_when_an_instalment_was_late(office: Office):
     assert "没有违约" in office.refused(MED, "mediation:breached", made.public_id)
 
 
+def test_what_was_performed_is_not_offered_to_be_marked_broken(office: Office, ready: Dossier, deferral: Deferral):
+    old = signed_in_the_past(office, deferral.notice.point)
+    breached = office.path("mediation:breached", old.public_id)
+    assert breached in office.get(MED, "mediation:agreement", old.public_id)
+    Agreement.objects.filter(pk=old.pk).update(state=AgreementState.PERFORMED, performed_on=clock.today())
+    assert breached not in office.get(MED, "mediation:agreement", old.public_id)
+
+
+def test_an_application_made_in_time_may_be_told_after_the_time(office: Office, deferral: Deferral):
+    old = signed_in_the_past(office, deferral.notice.point)
+    page = office.get(MED, "mediation:agreement", old.public_id)
+    assert "补记按时提出的司法确认申请" in page
+    both = {"court": "松江区人民法院", "applicants": [office.cast.utility.pk, office.cast.agent_party.pk]}
+    late = office.refused(MED, "mediation:apply", old.public_id, applied_on=clock.today().isoformat(), **both)
+    assert "已过司法确认申请期限" in late
+    office.done(MED, "mediation:apply", old.public_id, applied_on=in_days(-50).isoformat(), **both)
+    assert office.path("mediation:apply", old.public_id) not in office.get(MED, "mediation:agreement", old.public_id)
+
+
+def test_the_parties_may_be_asked_before_the_first_money_comes(office: Office):
+    made = office.things.agreement
+    assert office.path("mediation:visit", made.public_id) in office.get(MED, "mediation:agreement", made.public_id)
+
+
+@pytest.mark.parametrize(("debt", "offered"), [("840.00", True), ("1.00", False)])
+def test_consent_is_offered_where_the_agreement_covers_what_is_overdue(
+    office: Office, ready: Dossier, deferral: Deferral, debt: str, offered: bool
+):
+    notice = deferral.notice.public_id
+    made = agree(office, ready, (in_days(30), debt), debt=debt, difference="其余另案处理")
+    for page, thing in (("mediation:agreement", made.public_id), ("cutoffs:detail", notice)):
+        assert (office.path("cutoffs:consent", notice) in office.get(CO, page, thing)) is offered
+    if not offered:
+        told = {"said_by": "营业所", "said_on": clock.today().isoformat(), "document": "复函 9 号"}
+        assert "协议只管 1.00 元" in office.refused(CO, "cutoffs:consent", notice, **told)
+
+
 def test_the_parties_are_asked_afterwards(office: Office):
     made = office.things.agreement
     office.done(

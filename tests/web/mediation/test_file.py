@@ -108,6 +108,19 @@ def test_it_fails_after_a_session_and_is_archived_when_nothing_lacks(office: Off
     office.refused(MED, "mediation:document", file, **paper, text="又一份。")
 
 
+def test_an_ended_file_offers_no_particulars_and_no_paper_that_never_was(office: Office, opened: Dossier):
+    file = opened.public_id
+    particulars = office.path("mediation:particulars", file, office.cast.utility.public_id)
+    authorise, paper = office.path("mediation:authorise", file), office.path("mediation:document", file)
+    page = office.get(MED, "mediation:file", file)
+    assert all(link in page for link in (particulars, authorise, f"{paper}?kind=rights_notice"))
+    office.done(MED, "mediation:withdraw", file, reason="不要了。")
+    page = office.get(MED, "mediation:file", file)
+    assert not [link for link in (particulars, authorise, f"{paper}?kind=rights_notice") if link in page]
+    assert f"{paper}?kind=statement" in page
+    assert 'value="rights_notice"' not in office.get(MED, "mediation:document", file)
+
+
 def test_an_archived_file_takes_supplements_as_rows_of_their_own(office: Office):
     file, today = office.things.file, clock.today().isoformat()
     office.done(MED, "mediation:document", file.public_id, kind="identity", happened_on=today, text="复印件两份。")

@@ -159,6 +159,14 @@ def test_a_reversal_needs_a_reason_and_keeps_both(at_desk: Client, row: Row):
     assert "已冲正" in html
 
 
+def test_evidence_is_asked_for_where_it_counts(at_desk: Client, row: Row):
+    paid, bill = row.pay(TransactionKind.REMITTANCE, 30_000, on=MARCH), row.bill(fen=90_000)
+    assert f"{HERE}money/{paid.pk}/evidence/" in at_desk.get(f"{HERE}money/{paid.pk}/").content.decode()
+    assert "/evidence/" not in at_desk.get(f"{HERE}money/{bill.transaction_id}/").content.decode()
+    answer = at_desk.post(f"{HERE}money/{bill.transaction_id}/evidence/", PROOF)
+    assert (answer.status_code, "不用举证" in answer.content.decode()) == (422, True)
+
+
 def test_a_shared_bill_is_not_reversed_over_its_shares(at_desk: Client, row: Row):
     bill = row.bill(fen=90_000)
     answer = at_desk.post(f"{HERE}money/{bill.transaction_id}/reverse/", {"reason": "错了"})
