@@ -1,7 +1,9 @@
 """Every page people can reach in the demo street, in two widths and two type sizes: no axe-core violation, no sideways scroll.
 
-Each page is fetched once in each size and looked at in both widths. In the larger size only those rules are asked again
-that a size can break: a role, a name, an order of headings stays what it was, and larger letters need less contrast.
+Each page is fetched once in each size and looked at in both widths. Contrast costs as much as all other rules together:
+it is asked on the desk of everything, on the phone of one of each look that was not on the desk. In the larger size only those rules are
+asked again that a size can break: a role, a name, an order of headings stays what it was, and larger letters need less
+contrast.
 
 Pages are found by following links from each role's first page, as people do. Pages that no link of the street's worst
 day leads to (a form for a state nothing is in) are not looked at here.
@@ -26,8 +28,25 @@ from tests.web.html import Page
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 RUN = """async (rules) => {
-  const found = await axe.run(document, {runOnly: rules, resultTypes: ['violations']});
-  return found.violations.map(v => v.id + ': ' + v.nodes.slice(0, 2).map(n => n.html.slice(0, 120)).join(' | '));
+  const said = found => found.violations.map(
+    v => v.id + ': ' + v.nodes.slice(0, 2).map(n => n.html.slice(0, 120)).join(' | '));
+  // What contrast hangs on, and the first of the page's words that look so.
+  const looks = new Map(), on = new Map();
+  for (const e of document.querySelectorAll('*')) {
+    const s = getComputedStyle(e), px = parseFloat(s.fontSize), large = px >= 24 || px >= 18.66 && s.fontWeight >= 700;
+    on.set(e, [on.get(e.parentElement), s.backgroundColor, s.backgroundImage, s.opacity, s.position].join());
+    const words = e.matches('input, select, textarea') || [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim());
+    const look = [on.get(e), s.color, s.textShadow, large].join();
+    if (words && e.checkVisibility({visibilityProperty: true}) && !looks.has(look)) looks.set(look, e);
+  }
+  const former = window.looks, others = [...looks.keys()].filter(look => former && !former.has(look));
+  window.looks = looks;
+  const wrong = said(await axe.run(document, {
+    runOnly: rules, resultTypes: ['violations'], rules: {'color-contrast': {enabled: !former}}}));
+  if (rules.includes('wcag2aa') && others.length)
+    wrong.push(...said(await axe.run({include: others.map(look => looks.get(look))},
+      {runOnly: ['color-contrast'], resultTypes: ['violations']})));
+  return wrong;
 }"""
 WIDER = "document.scrollingElement.scrollWidth - window.innerWidth"
 ALL_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -109,6 +128,21 @@ def test_the_walk_finds_the_main_pages(readers: list[Reader]):
         "trail:index",
     }
     assert main - {name for reader in readers for name in reader.pages} == set()
+
+
+def test_a_contrast_that_is_lost_on_a_phone_alone_is_seen_there(chromium: Any):
+    with chromium.new_context() as context:
+        page = context.new_page()
+        page.set_content(
+            "<html lang=zh><title>页</title><style>@media (max-width: 600px) { b { color: #ccc } }</style>"
+        )
+        page.evaluate("document.body.innerHTML = '<main><h1>页</h1><p>水费 <b>欠费</b></p></main>'")
+        page.add_script_tag(content=AXE)
+        seen = []
+        for width in (DESK, PHONE):
+            page.set_viewport_size(width)
+            seen.append(page.evaluate(RUN, ALL_RULES))
+    assert seen == [[], ["color-contrast: <b>欠费</b>"]]
 
 
 @pytest.mark.parametrize(("size", "rules"), [(NORMAL, ALL_RULES), (HUGE, RULES_OF_SIZE)], ids=["normal", "huge"])
