@@ -84,10 +84,16 @@ serve: base
 
 # -- tests -------------------------------------------------------------------------------------------------------------
 
-.PHONY: test days check static mutants fix bench
-test: static $(VENV)/.chromium
-	$(TEST)
-	@$(MAKE) -s days
+# Tests wait for servers and browsers much of their time, and mypy has one thread: the suite on SQLite and all the rest run
+# side by side. What the rest says is kept in var/ until the suite has ended.
+WITH = trap 'kill $$!' INT TERM; status=0; $(1) || status=$$?; wait $$! || status=$$?
+
+.PHONY: test others days check static lint types mutants fix bench
+test: lint $(VENV)/.chromium
+	@mkdir -p var
+	@$(MAKE) -s others JOBS=$$((($(JOBS) + 1) / 2)) >var/others.log 2>&1 & $(call WITH,$(TEST)); cat var/others.log; exit $$status
+
+others: types days
 	$(BIN)/python -m tests.postgres -- $(TEST)
 
 # A Sunday, the National Day, the year's last day, and 29 February: every test that asks what day it is.
@@ -95,14 +101,18 @@ days: dev
 	@printf '%s\n' $(DAYS) | xargs -P $(JOBS) -I DAY env FAKE_DAY=DAY $(BIN)/pytest -q -m "clock and not slow and not browser"
 
 check: export HEGE_EXAMPLES = 30
-check: static
-	$(TEST) -m "not slow and not pages and not browser"
+check: lint
+	@$(MAKE) -s types & $(call WITH,$(TEST) -m "not slow and not pages and not browser"); exit $$status
 
-static: dev
+static: lint types
+
+lint: dev
 	$(BIN)/ruff check -q
 	$(BIN)/ruff format -q --check
 	$(BIN)/lint-imports --no-cache | tail -n 5
 	$(BIN)/hege makemigrations --check --dry-run -v 0 || { echo "models changed: run hege makemigrations"; exit 1; }
+
+types: dev
 	$(BIN)/mypy --no-error-summary
 
 # Not a part of make test: it asks the tests whether they would tell.

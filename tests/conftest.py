@@ -79,6 +79,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in left_out]
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """A run of another day (``make days``) reads only the files in which something asks what day it is."""
+    is_test = collection_path.name.startswith("test_") and collection_path.suffix == ".py"
+    if is_test and config.option.markexpr.startswith("clock and") and not readers_of_the_clock(collection_path):
+        return True
+    return None
+
+
 def area_of_the_site(item: pytest.Item) -> str:
     """The area whose pages a test goes through: its folder below tests/web; empty for all other tests."""
     folder = item.path.relative_to(TESTS).parts[:-1]
@@ -90,18 +98,22 @@ def reads_the_clock(item: pytest.Item) -> bool:
     return getattr(item, "originalname", item.name) in readers_of_the_clock(item.path)
 
 
+ASKS_THE_DAY = re.compile(r"\bclock\.(today|now)\(|\bin_days\(")
+
+
 @cache
 def readers_of_the_clock(file: Path) -> set[str]:
     """What in a file asks what day it is: functions, fixtures and constants, and what uses those."""
     said, used = dict[str, str](), dict[str, set[str]]()
-    for node in ast.parse(file.read_text(encoding="utf-8")).body:
+    source = file.read_text(encoding="utf-8")
+    for node in ast.parse(source).body if ASKS_THE_DAY.search(source) else ():
         methods = [part for part in getattr(node, "body", ()) if isinstance(part, ast.FunctionDef)]
         for part in [node, *(methods if isinstance(node, ast.ClassDef) else ())]:
             targets = [t.id for t in ast.walk(part) if isinstance(t, ast.Name) and isinstance(t.ctx, ast.Store)]
             for name in [part.name] if isinstance(part, ast.FunctionDef | ast.ClassDef) else targets:
                 said[name] = ast.unparse(part)
                 used[name] = set(re.findall(r"\w+", said[name])) - {name}
-    found = {name for name, text in said.items() if re.search(r"\bclock\.(today|now)\(|\bin_days\(", text)}
+    found = {name for name, text in said.items() if ASKS_THE_DAY.search(text)}
     while more := {name for name, names in used.items() if names & found} - found:
         found |= more
     return found
