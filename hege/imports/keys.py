@@ -218,12 +218,13 @@ def same_money(file: Kind[Any], kind: TransactionKind, rows: Sequence[tuple[Any,
             if row.number in said.same:
                 file.fault_at(row.number, "", "", _("这一行没有要问的：找不到可能是同一笔的付款，请重新预览"))
             continue
-        seen = said.seen.get(row.number, met.transaction_id) == met.transaction_id
+        name = _name(met)
+        seen = said.seen.get(row.number, name) == name
         if seen and row.number in said.same:
             added[row.number] = met.transaction_id
         elif not seen or row.number not in said.both:
             mine = _shown(row.on, row.amount_fen, row.means, row.voucher)
-            file.doubts.append(Doubt(row.number, "payment", mine, _stands(met), met.transaction_id))
+            file.doubts.append(Doubt(row.number, "payment", mine, _stands(met), met.transaction_id, name))
     return added
 
 
@@ -295,6 +296,13 @@ def _standing(
         "transaction__source_row__row_number", "transaction__source_row__file__name",
         "transaction__source_row__file__sha256", "transaction__recorded_at",
     )  # fmt: skip
+
+
+def _name(payment: Booked) -> str:
+    """A payment's name in answers: by the file and row it was first booked from, so that it holds when that is done again."""
+    if payment.sha256 and payment.row_number:
+        return f"{payment.sha256[:12]}.{payment.row_number}"
+    return f"t{payment.transaction_id}"
 
 
 def _shown(on: object, fen: int, means: str, voucher: str) -> str:

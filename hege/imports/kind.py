@@ -43,7 +43,8 @@ class Doubt:
     """A row a person is asked about before anything of the file is booked.
 
     ``ask`` is "payment" (the same payment as ``meets``, or another one?) or "new" (really a new one beside
-    ``meets``?); ``shown`` is the row itself, ``transaction_id`` the payment it meets.
+    ``meets``?); ``shown`` is the row itself, ``transaction_id`` the payment it meets, ``met`` a name of that payment that
+    holds also where it is booked again: by the file and row it came from, else by its number.
     """
 
     row: int
@@ -51,6 +52,7 @@ class Doubt:
     shown: str
     meets: str
     transaction_id: int | None = None
+    met: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class Answers:
     """What a person says of a file and of its rows, where it was asked or to set right what was proposed.
 
     ``same``, ``both``, ``new`` are rows asked about: the same payment, both are payments, really new; ``seen`` is the payment
-    they were shown beside a row, where it is known: an answer holds for no other. ``accept`` says yes to every one-to-one
+    they were shown beside a row (``Doubt.met``), where it is known: an answer holds for no other. ``accept`` says yes to every one-to-one
     proposal. ``sheet`` is the name of the sheet to read, ``columns`` says by heading which of our columns it is ("" for
     none; "退租日期/last-day-in" where it is read in a certain way), ``constants`` what a column that the file does not have is
     in every row, ``cells`` what a cell should say, by row and heading, ``lines`` what a line of a statement is, by row.
@@ -67,13 +69,35 @@ class Answers:
     same: frozenset[int] = frozenset()
     both: frozenset[int] = frozenset()
     new: frozenset[int] = frozenset()
-    seen: Mapping[int, int] = field(default_factory=dict)
+    seen: Mapping[int, str] = field(default_factory=dict)
     accept: bool = False
     sheet: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
     cells: Mapping[tuple[int, str], str] = field(default_factory=dict)
     lines: Mapping[int, str] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """What was said, as plain values; what was not said is left out."""
+        said = {
+            **{name: sorted(rows) for name, rows in (("same", self.same), ("both", self.both), ("new", self.new))},
+            **{name: {str(n): word for n, word in rows.items()} for name, rows in (("seen", self.seen), ("lines", self.lines))},
+            "columns": dict(self.columns), "constants": dict(self.constants), "accept": self.accept, "sheet": self.sheet,
+            "cells": [[row, heading, text] for (row, heading), text in self.cells.items()],
+        }  # fmt: skip
+        return {name: value for name, value in said.items() if value}
+
+    @classmethod
+    def of(cls, said: Mapping[str, Any]) -> Answers:
+        """The same read back. Raises ``ValueError``, ``TypeError`` or ``AttributeError`` where it is nothing of the sort."""
+        same, both, new = (frozenset(map(int, said.get(name, ()))) for name in ("same", "both", "new"))
+        seen, lines = ({int(n): str(word) for n, word in said.get(name, {}).items()} for name in ("seen", "lines"))
+        columns, constants = (
+            {str(key): str(word) for key, word in said.get(name, {}).items()} for name in ("columns", "constants")
+        )
+        cells = {(int(row), str(heading)): str(text) for row, heading, text in said.get("cells", ())}
+        accept, sheet = bool(said.get("accept", False)), str(said.get("sheet", ""))
+        return cls(same, both, new, seen, accept, sheet, columns, constants, cells, lines)
 
 
 class Notices:

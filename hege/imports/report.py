@@ -32,7 +32,7 @@ def as_json(outcome: Outcome, *, refused_file: str | None = None) -> dict[str, A
         "notices": outcome.notices,
         "changes": [asdict(c) for c in outcome.changes],
         "doubts": [
-            {"row": d.row, "ask": d.ask, "shown": d.shown, "meets": d.meets, "event_id": d.transaction_id,
+            {"row": d.row, "ask": d.ask, "shown": d.shown, "meets": d.meets, "event_id": d.transaction_id, "met": d.met,
              "question": question(d)}
             for d in outcome.doubts
         ],

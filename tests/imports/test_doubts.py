@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from hege.billing.chart import WATER
@@ -129,10 +131,20 @@ def test_a_reversed_payment_is_no_doubt_and_gives_its_papers_free(shops: Street)
 
 def test_an_answer_about_another_payment_than_the_one_shown_is_no_answer(shops: Street):
     taken(shops, K.RECEIPTS, WALLET)
-    shown = Transaction.objects.get(kind="receipt").pk
-    stale = Answers(same=frozenset({2}), seen={2: shown + 1000})
+    (doubt,) = bring(shops, K.RECEIPTS, NOTEBOOK, dry_run=True).doubts
+    shown = doubt.met
+    stale = Answers(same=frozenset({2}), seen={2: shown + "0"})
     assert asked(taken(shops, K.RECEIPTS, NOTEBOOK, answers=stale)) == [2]
     assert taken(shops, K.RECEIPTS, NOTEBOOK, answers=Answers(same=frozenset({2}), seen={2: shown})).changed == 1
+
+
+def test_what_was_said_of_a_file_comes_back_from_json_as_it_was():
+    said = Answers(
+        same=frozenset({2, 3}), new=frozenset({9}), seen={2: "t12"}, accept=True, sheet="表一", columns={"店招": "name"},
+        constants={"kind": "总表"}, cells={(4, "金额"): "12.30"}, lines={7: "aside"},
+    )  # fmt: skip
+    assert Answers.of(json.loads(json.dumps(said.as_json()))) == said
+    assert (Answers().as_json(), Answers.of({})) == ({}, Answers())
 
 
 def test_the_same_as_nothing_is_refused(shops: Street):

@@ -18,19 +18,19 @@ from hege.kernel.refused import Refused
 from hege.web.forms import Form
 
 ROW = "row-"
-_ANSWER = re.compile(r"(same|both|new)(?::(\d{1,18}))?")
+_ANSWER = re.compile(r"(same|both|new)(?::([0-9a-f]{12}\.\d{1,7}|t\d{1,18}))?")
 
 
 def answers_in(post: Mapping[str, str]) -> Answers:
-    """What was ticked beside each row that was asked about: ``row-7=same:12``, with the payment that was shown."""
+    """What was ticked beside each row that was asked about: ``row-7=same:t12``, with the payment that was shown."""
     said: dict[str, set[int]] = {"same": set(), "both": set(), "new": set()}
-    seen: dict[int, int] = {}
+    seen: dict[int, str] = {}
     for name in post:
         row, found = name.removeprefix(ROW), _ANSWER.fullmatch(post[name])
         if name.startswith(ROW) and row.isdecimal() and len(row) < len("10000000") and found:
             said[found[1]].add(int(row))
             if found[2]:
-                seen[int(row)] = int(found[2])
+                seen[int(row)] = found[2]
     same, both, new = map(frozenset, said.values())
     return Answers(same, both, new, seen)
 
