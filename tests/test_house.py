@@ -291,6 +291,46 @@ def test_no_template_asks_for_a_state():
     assert found == []
 
 
+#: Where a button asks which state a thing is in for its words and its place alone.
+ASKS_FOR_WORDS = {
+    "hege/web/cutoffs/page.py: self.step is CutoffStep.DEMANDED",
+    "hege/web/cutoffs/page.py: self.step is CutoffStep.DEFERRED",
+}
+
+
+def test_no_button_knows_a_state_of_its_own():
+    """What greys a button and what refuses its act are one function, in ``rules.py``: a page asks it and adds the right."""
+
+    def decides(node: ast.AST) -> bool:
+        if isinstance(node, ast.FunctionDef):
+            return node.name in ("button", "buttons") or node.name.startswith("may_")
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        return any(isinstance(target, ast.Attribute) and target.attr.startswith("may_") for target in targets)
+
+    found = {
+        f"{name_of(path)}: {ast.unparse(asked)}"
+        for path in sources("hege/web")
+        for node in ast.walk(tree(path))
+        if decides(node)
+        for asked in ast.walk(node)
+        if isinstance(asked, ast.Compare) and not isinstance(asked.ops[0], ast.In | ast.NotIn)
+        if any(
+            re.fullmatch(r"\w+(State|Step)\.[A-Z_]+", ast.unparse(side)) for side in [asked.left, *asked.comparators]
+        )
+    }
+    assert found == ASKS_FOR_WORDS
+
+
+def test_a_refusal_takes_the_values_of_its_sentence_by_name():
+    def poured(node: ast.AST) -> bool:
+        refuses = called(node) in ("Refused", "Stale", "CommittedRefusal", "NotYours")
+        sentence = node.args[:1] if refuses and isinstance(node, ast.Call) else []
+        return any(isinstance(words, ast.BinOp) and isinstance(words.op, ast.Mod) for words in sentence)
+
+    paths = [path for path in sources("hege") if "imports" not in path.parts]
+    assert findings(poured, paths) == []
+
+
 def _choices() -> Iterator[type[models.TextChoices]]:
     """Every list of words a column of ours may hold."""
     for path in sources("hege"):

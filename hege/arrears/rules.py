@@ -80,9 +80,9 @@ def check_threshold(kind: ThresholdKind, value: int) -> None:
     """A threshold is not negative, and a legal term is not set away."""
     least, most = LEAST_THRESHOLDS.get(kind, 0), MOST_THRESHOLDS.get(kind)
     if value < least:
-        raise Refused(_("“%(kind)s”不能小于 %(least)d。") % {"kind": kind.label, "least": least}, field="value")
+        raise Refused(_("“%(kind)s”不能小于 %(least)d。"), kind=kind.label, least=least, field="value")
     if most is not None and value > most:
-        raise Refused(_("“%(kind)s”不能大于 %(most)d。") % {"kind": kind.label, "most": most}, field="value")
+        raise Refused(_("“%(kind)s”不能大于 %(most)d。"), kind=kind.label, most=most, field="value")
 
 
 def tolerance_of(thresholds: Thresholds) -> Tolerance:

@@ -298,7 +298,7 @@ def take_payments(
                 agents[key] = role_holder(d.point, PointRoleKind.AGENT, on=d.on)
             agent = agents[key]
             if agent is None:
-                raise Refused(_("总表 %(code)s 没有登记代收人。") % {"code": d.point.code})
+                raise Refused(_("总表 %(code)s 没有登记代收人。"), code=d.point.code)
         tenancy_id, agent_id = d.tenancy.pk if d.tenancy else None, agent.pk if agent else None
         paper = (
             street.pk, d.point.pk, tenancy_id, agent_id, d.amount_fen, d.means, d.voucher, d.counterparty, d.note,

@@ -71,7 +71,7 @@ def method_on(point: SupplyPoint, day: dt.date) -> Method:
         or MethodChoice.objects.filter(street=point.street_id, point=point).order_by("from_on", "pk").first()
     )
     if choice is None:
-        raise Refused(_("总表 %(code)s 还没有定分摊方式。") % {"code": point.code})
+        raise Refused(_("总表 %(code)s 还没有定分摊方式。"), code=point.code)
     return Method(choice.method)
 
 

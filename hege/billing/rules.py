@@ -314,10 +314,9 @@ def check_bill(
     total = sum(components_fen.values())
     if total != amount_fen:
         raise Refused(
-            _("各项费用合计 %(total)s 元，与应缴金额 %(amount)s 元不符。")
-            % {"total": Decimal(total) / 100, "amount": Decimal(amount_fen) / 100},
-            field="应缴金额",
-        )
+            _("各项费用合计 %(total)s 元，与应缴金额 %(amount)s 元不符。"),
+            total=Decimal(total) / 100, amount=Decimal(amount_fen) / 100, field="应缴金额",
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -426,7 +425,7 @@ def _check_complete(method: Method, occupants: Iterable[Occupant]) -> None:
     if areas:
         missing.append(_("商铺 %(codes)s 没有建筑面积") % {"codes": _named(areas)})
     if missing:
-        raise Refused(_("%(missing)s。") % {"missing": str(_("；")).join(map(str, missing))})
+        raise Refused(_("%(missing)s。"), missing=str(_("；")).join(map(str, missing)))
 
 
 def _named(names: Iterable[str]) -> str:

@@ -35,7 +35,7 @@ SHOP_MOST_A_DAY = 5
 def check_not_too_many(sent: int) -> None:
     """Refuse the sixth report of one shop within a day: the code hangs in public and anybody may scan it."""
     if sent >= SHOP_MOST_A_DAY:
-        raise Refused(_("这家店今天已经报过 %(n)d 次，我们都收到了。急的话请直接打电话。") % {"n": sent})
+        raise Refused(_("这家店今天已经报过 %(n)d 次，我们都收到了。急的话请直接打电话。"), n=sent)
 
 
 class ReportState(TextChoices):
@@ -297,7 +297,7 @@ def check_report_step(state: ReportState, to: ReportState, *, kind: ReportKind, 
     if case is None:
         raise Refused(_("这条上报没有并入案件。"))
     if to is ReportState.DUPLICATE:
-        raise Refused(_("这条来件已在案 %(number)s 里，请先从那里拆出。") % {"number": case.number})
+        raise Refused(_("这条来件已在案 %(number)s 里，请先从那里拆出。"), number=case.number)
     check_not_finished(CaseState(case.state))
 
 
@@ -350,7 +350,7 @@ def check_not_own_case(by: int | None, handlers: Collection[int]) -> None:
 def check_not_of_handling_party(names: Collection[str]) -> None:
     """Nobody checks or closes what their own office leads or assists in (办理与核查分离); ``names`` are such offices."""
     if names:
-        raise Refused(_("您代表“%(party)s”办理这个案件，要由另一个人核查、结案和回访。") % {"party": "、".join(names)})
+        raise Refused(_("您代表“%(party)s”办理这个案件，要由另一个人核查、结案和回访。"), party="、".join(names))
 
 
 def check_still_apart(checked_by: int | None, handlers: Collection[int]) -> None:
@@ -380,16 +380,16 @@ def check_not_the_lead(role: PartyRole) -> None:
 def check_may_speak(party: str, *, own: bool, writes_down: bool) -> None:
     """Only a party's own people act for it; who keeps the street's book may write down what it said."""
     if not own and not writes_down:
-        raise Refused(_("这一步由“%(party)s”的人办理，或者由召集人、网格员代为登记。") % {"party": party})
+        raise Refused(_("这一步由“%(party)s”的人办理，或者由召集人、网格员代为登记。"), party=party)
 
 
 def check_no_open_tasks(titles: Collection[str]) -> None:
     """A case closes when each of its tasks is done or was cancelled with a reason; nothing is cancelled silently."""
     if titles:
         raise Refused(
-            _("还有 %(n)d 项任务没有了结：%(titles)s。请先办完，或逐项写明理由取消。")
-            % {"n": len(titles), "titles": "、".join(titles)}
-        )
+            _("还有 %(n)d 项任务没有了结：%(titles)s。请先办完，或逐项写明理由取消。"),
+            n=len(titles), titles="、".join(titles),
+        )  # fmt: skip
 
 
 #: About as many as a year has.
@@ -399,7 +399,7 @@ MOST_WORKING_DAYS = 250
 def check_days(days: int, *, field: str = "days") -> None:
     """A term is one working day or more, and not beyond a year's worth."""
     if not 0 < days <= MOST_WORKING_DAYS:
-        raise Refused(_("办理时限要在 1 到 %(most)d 个工作日之间。") % {"most": MOST_WORKING_DAYS}, field=field)
+        raise Refused(_("办理时限要在 1 到 %(most)d 个工作日之间。"), most=MOST_WORKING_DAYS, field=field)
 
 
 def keeps_its_clock(state: CaseState, *, due_on: dt.date | None) -> bool:
@@ -438,10 +438,9 @@ def check_no_overlap(party: str, role: str, *, from_on: dt.date, others: Collect
     if later:
         until = max((p.until_on for p in later if p.until_on is not None), default=from_on).isoformat()
         raise Refused(
-            _("“%(party)s”作为%(role)s已登记到 %(until)s，那天起才能再加入；不对的话，先改退出日期。")
-            % {"party": party, "role": role, "until": until},
-            field="party",
-        )
+            _("“%(party)s”作为%(role)s已登记到 %(until)s，那天起才能再加入；不对的话，先改退出日期。"),
+            party=party, role=role, until=until, field="party",
+        )  # fmt: skip
 
 
 def check_may_end(until_on: dt.date | None, *, earlier: dt.date, today: dt.date) -> None:
@@ -452,7 +451,7 @@ def check_may_end(until_on: dt.date | None, *, earlier: dt.date, today: dt.date)
         raise Refused(_("该参与方已退出。"))
     if earlier >= until_on:
         raise Refused(
-            _("已登记从 %(until)s 起退出，只能改早，不能改晚。") % {"until": until_on.isoformat()}, field="until_on"
+            _("已登记从 %(until)s 起退出，只能改早，不能改晚。"), until=until_on.isoformat(), field="until_on"
         )
 
 
@@ -476,7 +475,7 @@ class LinkFacts(Protocol):
 def check_link_days(days: int) -> None:
     """A link for an outsider lives some days, not for ever."""
     if not 0 < days <= LINK_MOST_DAYS:
-        raise Refused(_("链接有效期要在 1 到 %(most)d 天之间。") % {"most": LINK_MOST_DAYS}, field="days")
+        raise Refused(_("链接有效期要在 1 到 %(most)d 天之间。"), most=LINK_MOST_DAYS, field="days")
 
 
 def check_takes_links(state: TaskState) -> None:

@@ -53,9 +53,9 @@ def backup_to(file: Path) -> int:
     The file appears complete or not at all. An existing file is never overwritten (``Refused``).
     """
     if file.exists():
-        raise Refused(_("%(file)s 已存在。备份从不覆盖旧文件，请换一个文件名。") % {"file": file})
+        raise Refused(_("%(file)s 已存在。备份从不覆盖旧文件，请换一个文件名。"), file=file)
     if not file.parent.is_dir():
-        raise Refused(_("没有 %(folder)s 这个文件夹，请先建立。") % {"folder": file.parent})
+        raise Refused(_("没有 %(folder)s 这个文件夹，请先建立。"), folder=file.parent)
     part = file.with_name(f".{file.name}.part")
     part.unlink(missing_ok=True)
     os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
@@ -83,15 +83,15 @@ def restore_from(file: Path, *, force: bool) -> Path | None:
     that is not Hege's or holds no street, and (SQLite) a database that another process still uses. All or nothing.
     """
     if not file.is_file():
-        raise Refused(_("没有 %(file)s 这个文件。") % {"file": file})
+        raise Refused(_("没有 %(file)s 这个文件。"), file=file)
     with file.open("rb") as copy:
         magic = copy.read(len(SQLITE_MAGIC))
     wanted = SQLITE_MAGIC if connection.vendor == "sqlite" else POSTGRES_MAGIC
     if not magic.startswith(wanted):
         raise Refused(
-            _("%(file)s 不是 %(kind)s 数据库的备份，请核对文件和 HEGE_DATABASE_URL。")
-            % {"file": file, "kind": connection.display_name}
-        )
+            _("%(file)s 不是 %(kind)s 数据库的备份，请核对文件和 HEGE_DATABASE_URL。"),
+            file=file, kind=connection.display_name,
+        )  # fmt: skip
     if not force and not _is_empty():
         raise Refused(_("数据库里已有数据或别的程序的表。请先备份，确认要用备份替换它时再加 --force。"))
     if connection.vendor == "sqlite":
@@ -116,7 +116,7 @@ def _is_empty() -> bool:
 def _check_ours(file: Path, tables: set[str]) -> None:
     missing = ", ".join(sorted(OWN_TABLES - tables))
     if missing:
-        raise Refused(_("%(file)s 不是合格的备份：没有 %(tables)s。") % {"file": file, "tables": missing})
+        raise Refused(_("%(file)s 不是合格的备份：没有 %(tables)s。"), file=file, tables=missing)
 
 
 def _without_street(file: Path) -> str:
@@ -171,7 +171,7 @@ def _take_the_place(fresh: Path, database: Path) -> Path | None:
         return None
     kept = database.with_name(f"{database.name}.before-restore-{clock.now():%Y%m%d-%H%M%S-%f}")
     if kept.exists():
-        raise Refused(_("%(file)s 已存在，原数据库没有地方留存。请稍候再试。") % {"file": kept})
+        raise Refused(_("%(file)s 已存在，原数据库没有地方留存。请稍候再试。"), file=kept)
     with closing(sqlite3.connect(database, timeout=1, isolation_level=None)) as old:
         try:
             old.execute("PRAGMA journal_mode=DELETE")  # fails while any other connection is open
@@ -219,9 +219,7 @@ def _run(program: str, *arguments: str) -> str:
         check=False,
     )
     if done.returncode != 0:
-        raise Refused(
-            _("%(program)s 未能完成：%(reason)s") % {"program": program, "reason": done.stderr.strip()[-800:]}
-        )
+        raise Refused(_("%(program)s 未能完成：%(reason)s"), program=program, reason=done.stderr.strip()[-800:])
     return done.stdout
 
 
@@ -238,9 +236,9 @@ def _program(name: str) -> str:
         if os.access(folder / name, os.X_OK) and _version(folder / name) >= server:
             return str(folder / name)
     raise Refused(
-        _("没有找到 PostgreSQL %(version)s 或更新版本的 %(program)s，请安装 postgresql-client-%(version)s。")
-        % {"program": name, "version": server}
-    )
+        _("没有找到 PostgreSQL %(version)s 或更新版本的 %(program)s，请安装 postgresql-client-%(version)s。"),
+        program=name, version=server,
+    )  # fmt: skip
 
 
 def _version(program: Path) -> int:

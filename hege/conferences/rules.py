@@ -129,8 +129,8 @@ def check_seen(kept: Mapping[str, str], seen: Collection[str]) -> None:
         parts = [_("新增或改过：%(what)s。") % {"what": "；".join(new)}] if new else []
         parts += [_("去掉或改掉了 %(n)d 项。") % {"n": gone}] if gone else []
         raise Stale(
-            _("您打开这一页以后，议定事项或到会名单有变动。%(what)s下面列的是现在的内容，看过再签发。")
-            % {"what": "".join(map(str, parts))}
+            _("您打开这一页以后，议定事项或到会名单有变动。%(what)s下面列的是现在的内容，看过再签发。"),
+            what="".join(map(str, parts)),
         )
 
 

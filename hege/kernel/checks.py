@@ -37,7 +37,7 @@ NOT_ALLOWED = _("现在是“%(state)s”，不能变为“%(to)s”。")
 def check_move(state: S, to: S, table: Mapping[S, Set[S]], sentence: str | Promise = NOT_ALLOWED) -> None:
     """Refuse a move that the table does not allow, in a sentence that may name ``state`` and ``to``."""
     if to not in table[state]:
-        raise Refused(str(sentence) % {"state": state.label, "to": to.label})
+        raise Refused(str(sentence), state=state.label, to=to.label)
 
 
 def check_same_street(street_id: int, *things: OfStreet | None) -> None:

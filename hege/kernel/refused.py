@@ -11,13 +11,14 @@ from django.utils.functional import Promise
 class Refused(Exception):
     """Raised by a rule or an action that says no; ``reason`` is a whole sentence for the person who asked.
 
-    ``field`` names the form field to mend, where one field is at fault. Anything else that is
-    raised is a bug and goes to the log.
+    ``Refused(_("还欠 %(fen)s 元。"), fen=yuan(owed))``: the ``values`` stand for the names in the sentence, which is taken
+    as it is where there are none. ``field`` names the form field to mend, where one field is at fault. Anything else that
+    is raised is a bug and goes to the log.
     """
 
-    def __init__(self, reason: str | Promise, *, field: str | None = None) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    def __init__(self, sentence: str | Promise, /, *, field: str | None = None, **values: object) -> None:
+        self.reason = sentence % values if values else sentence
+        super().__init__(self.reason)
         self.field = field
 
     def __str__(self) -> str:

@@ -257,8 +257,8 @@ def check_archivable(state: FileState, lacking: Sequence[Wanting]) -> None:
         raise Refused(_("调解还没有结束，不能归档。"))
     if lacking:
         raise Refused(
-            _("卷宗还缺：%(what)s。请用“归入文书”补齐，写明文书内容或编号和日期，再归档。")
-            % {"what": "、".join(str(row) for row in lacking)}
+            _("卷宗还缺：%(what)s。请用“归入文书”补齐，写明文书内容或编号和日期，再归档。"),
+            what="、".join(str(row) for row in lacking),
         )
 
 
@@ -266,8 +266,7 @@ def check_willing(refusing: Sequence[str]) -> None:
     """There is no mediation where a party clearly refuses it (人民调解法第十七条)."""
     if refusing:
         raise Refused(
-            _("“%(who)s”明确拒绝调解，依照人民调解法第十七条不得调解。") % {"who": "、".join(refusing)},
-            field="parties",
+            _("“%(who)s”明确拒绝调解，依照人民调解法第十七条不得调解。"), who="、".join(refusing), field="parties"
         )
 
 
@@ -282,8 +281,7 @@ def check_not_elsewhere(accepted_elsewhere: str) -> None:
     """What a court, the police or an authority has already accepted is not mediated here (司法部令第75号)."""
     if accepted_elsewhere.strip():
         raise Refused(
-            _("该纠纷已由“%(who)s”受理，不能另行受理。") % {"who": accepted_elsewhere.strip()},
-            field="accepted_elsewhere",
+            _("该纠纷已由“%(who)s”受理，不能另行受理。"), who=accepted_elsewhere.strip(), field="accepted_elsewhere"
         )
 
 
@@ -301,7 +299,7 @@ def check_may_agree(state: FileState) -> None:
     if state is FileState.AGREED:
         raise Refused(_("协议已经登记，不能再改。"))
     if state in FILE_FINISHED:
-        raise Refused(_("调解已经结束（%(state)s），不再签协议；还要调解的，请另行受理。") % {"state": state.label})
+        raise Refused(_("调解已经结束（%(state)s），不再签协议；还要调解的，请另行受理。"), state=state.label)
 
 
 def session_leads_to(state: FileState, kind: SessionKind, *, rights_told: bool) -> FileState:
@@ -319,13 +317,13 @@ def check_by_hand(kind: DocumentKind, *, state: DocumentState) -> None:
     """A paper that the system makes is not filed in words, nor one that had not come into being when mediation ended."""
     if kind in NOT_BY_HAND:
         raise Refused(
-            _("%(paper)s不能手工归入：协议书要打印、签名、登记，封底归档时写成。") % {"paper": kind.label}, field="kind"
+            _("%(paper)s不能手工归入：协议书要打印、签名、登记，封底归档时写成。"), paper=kind.label, field="kind"
         )
     if state is DocumentState.NOT_NEEDED:
         raise Refused(
-            _("调解结束时没有%(paper)s，卷宗不再需要它；有情况要说明的，请写进卷宗情况说明。") % {"paper": kind.label},
-            field="kind",
-        )
+            _("调解结束时没有%(paper)s，卷宗不再需要它；有情况要说明的，请写进卷宗情况说明。"),
+            paper=kind.label, field="kind",
+        )  # fmt: skip
 
 
 def check_takes_supplements(state: FileState) -> None:
@@ -339,10 +337,9 @@ def check_supplement(kind: DocumentKind, *, state: FileState) -> None:
     check_takes_supplements(state)
     if kind not in SUPPLEMENTARY:
         raise Refused(
-            _("卷宗已归档，不能再改；归档以后只能补充：%(kinds)s。")
-            % {"kinds": "、".join(str(k.label) for k in DocumentKind if k in SUPPLEMENTARY)},
-            field="kind",
-        )
+            _("卷宗已归档，不能再改；归档以后只能补充：%(kinds)s。"),
+            kinds="、".join(str(k.label) for k in DocumentKind if k in SUPPLEMENTARY), field="kind",
+        )  # fmt: skip
 
 
 def check_day(day: dt.date, *, earliest: dt.date, today: dt.date, field: str) -> None:
@@ -372,10 +369,9 @@ def check_instalments(instalments: Sequence[tuple[dt.date, int]], *, debt_fen: i
     total = sum(fen for _day, fen in instalments)
     if total != debt_fen:
         raise Refused(
-            _("各期合计 %(total)s 元，与协议欠款 %(debt)s 元不一致，请改到一分不差。")
-            % {"total": yuan(total), "debt": yuan(debt_fen)},
-            field="instalments",
-        )
+            _("各期合计 %(total)s 元，与协议欠款 %(debt)s 元不一致，请改到一分不差。"),
+            total=yuan(total), debt=yuan(debt_fen), field="instalments",
+        )  # fmt: skip
 
 
 # -- particulars and powers of those who sign --------------------------------------------------------------------------
@@ -423,7 +419,7 @@ def check_particulars(given: Particulars, *, organisation: bool, known: str = ""
     number = "".join(given.identity_number.split()).upper()
     if not (known and number == known) and not identity_fits(given.identity_kind, number):
         raise Refused(
-            _("%(kind)s的号码不对：请照证件重新输入。") % {"kind": given.identity_kind.label}, field="identity_number"
+            _("%(kind)s的号码不对：请照证件重新输入。"), kind=given.identity_kind.label, field="identity_number"
         )
     if not says_something(given.address):
         raise Refused(_("请写明住址或所在地，法院和调委会要送达。"), field="address")
@@ -440,10 +436,9 @@ def check_particulars_there(without: Sequence[str]) -> None:
     """An agreement names its parties with their particulars (人民调解法第二十九条): printed once they are there."""
     if without:
         raise Refused(
-            _("还缺当事人基本情况（证件、住址、电话）：%(who)s。请在卷宗的“当事人”一栏填好再打印。")
-            % {"who": "、".join(without)},
-            field="parties",
-        )
+            _("还缺当事人基本情况（证件、住址、电话）：%(who)s。请在卷宗的“当事人”一栏填好再打印。"),
+            who="、".join(without), field="parties",
+        )  # fmt: skip
 
 
 #: How many are named of those who lack something; the others are counted.
@@ -460,10 +455,9 @@ def check_authorised(lacking: Mapping[str, Sequence[str]]) -> None:
             raise Refused(
                 _(
                     "%(agent)s代签的 %(n)d 户没有授权委托书：%(who)s。请先登记授权委托书（一份可以列多户），再打印和签名。"
-                )
-                % {"agent": agent, "n": len(names), "who": some_of(names)},
-                field="signed",
-            )
+                ),
+                agent=agent, n=len(names), who=some_of(names), field="signed",
+            )  # fmt: skip
 
 
 def some_of(names: Sequence[str]) -> str:
@@ -523,13 +517,11 @@ def check_debt(debt_fen: int, *, ledger_fen: int, on: dt.date, difference: str) 
         raise Refused(
             _(
                 "协议欠款 %(debt)s 元，账上 %(day)s 欠 %(ledger)s 元，差 %(gap)s 元。请改成账上的数，或者写明差额的理由。"
-            )
-            % {
-                "debt": yuan(debt_fen),
-                "day": on.isoformat(),
-                "ledger": yuan(ledger_fen),
-                "gap": yuan(debt_fen - ledger_fen),
-            },
+            ),
+            debt=yuan(debt_fen),
+            day=on.isoformat(),
+            ledger=yuan(ledger_fen),
+            gap=yuan(debt_fen - ledger_fen),
             field="difference",
         )
     return difference.strip()
@@ -552,7 +544,7 @@ def check_printed(*, printed: bool, current: bool, number: int = 0) -> None:
     if not printed:
         raise Refused(_("协议还没有打印。请先打印，各方在打印出来的协议上签名，再登记。"))
     if not current:
-        raise Refused(_("第 %(n)d 次打印以后，草案、当事人情况或授权改过。请重新打印、重新签名。") % {"n": number})
+        raise Refused(_("第 %(n)d 次打印以后，草案、当事人情况或授权改过。请重新打印、重新签名。"), n=number)
 
 
 def check_signing_days(days: Iterable[dt.date], *, printed_on: dt.date, today: dt.date) -> None:
@@ -560,7 +552,7 @@ def check_signing_days(days: Iterable[dt.date], *, printed_on: dt.date, today: d
     for day in days:
         if day < printed_on:
             raise Refused(
-                _("签名和盖章的日期不能早于打印的日期（%(day)s）。") % {"day": printed_on.isoformat()}, field="signed"
+                _("签名和盖章的日期不能早于打印的日期（%(day)s）。"), day=printed_on.isoformat(), field="signed"
             )
         if day > today:
             raise Refused(_("签名和盖章的日期不能晚于今天。"), field="signed")
@@ -569,7 +561,7 @@ def check_signing_days(days: Iterable[dt.date], *, printed_on: dt.date, today: d
 def check_new_signatures(twice: Sequence[str]) -> None:
     """A signature is entered once."""
     if twice:
-        raise Refused(_("已经登记过签名：%(who)s。") % {"who": some_of(twice)}, field="signed")
+        raise Refused(_("已经登记过签名：%(who)s。"), who=some_of(twice), field="signed")
 
 
 def next_on_paper(form: AgreementForm, *, current: bool, signed: bool) -> Literal["print", "sign", "record"]:
@@ -602,10 +594,9 @@ def effective_on(
         return agreed_on
     if unsigned:
         raise Refused(
-            _("还有 %(n)d 方当事人没有签名：%(who)s。书面协议不能生效。")
-            % {"n": len(unsigned), "who": some_of(unsigned)},
-            field="signed",
-        )
+            _("还有 %(n)d 方当事人没有签名：%(who)s。书面协议不能生效。"),
+            n=len(unsigned), who=some_of(unsigned), field="signed",
+        )  # fmt: skip
     if mediator_signed_on is None:
         raise Refused(_("还缺调解员签名，书面协议不能生效。"), field="mediator_signed_on")
     if sealed_on is None:
@@ -626,8 +617,7 @@ def check_ready_to_agree(
         raise Refused(_("还没有调解记录，不能签协议。"))
     if on < first_session_on:
         raise Refused(
-            _("达成协议的日期不能早于第一次调解（%(day)s）。") % {"day": first_session_on.isoformat()},
-            field="agreed_on",
+            _("达成协议的日期不能早于第一次调解（%(day)s）。"), day=first_session_on.isoformat(), field="agreed_on"
         )
     if not mediator:
         raise Refused(_("卷宗还没有指定调解员，协议没有人签。"))
@@ -644,9 +634,9 @@ def check_follows(effective: dt.date, *, earliest: dt.date) -> None:
     """A further agreement over a supply point takes over where the one before it stops; it never reaches behind it."""
     if effective < earliest:
         raise Refused(
-            _("这块总表已有协议，新协议最早 %(day)s 生效：更早到账的钱算在上一份里。") % {"day": earliest.isoformat()},
-            field="agreed_on",
-        )
+            _("这块总表已有协议，新协议最早 %(day)s 生效：更早到账的钱算在上一份里。"),
+            day=earliest.isoformat(), field="agreed_on",
+        )  # fmt: skip
 
 
 def confirmation_deadline(effective: dt.date, calendar: Calendar) -> dt.date:
@@ -675,7 +665,7 @@ def check_confirmation(
         raise Refused(_("协议还没有生效，不能申请司法确认。"), field="applied_on")
     deadline = confirmation_deadline(effective, calendar)
     if confirmation_over(effective, applied_on, calendar):
-        raise Refused(_("已过司法确认申请期限（%(day)s）。") % {"day": deadline.isoformat()}, field="applied_on")
+        raise Refused(_("已过司法确认申请期限（%(day)s）。"), day=deadline.isoformat(), field="applied_on")
     if not set(parties) <= set(applicants):
         raise Refused(_("司法确认要由各方当事人共同申请。"), field="applicants")
 
@@ -743,8 +733,7 @@ def check_breached(state: AgreementState, *, late: bool) -> None:
     """
     if state is not AgreementState.PERFORMING:
         raise Refused(
-            _("协议现在是“%(state)s”，履行中的才登记违约；账上的款项有变动的，每日核对会按账更正。")
-            % {"state": state.label}
+            _("协议现在是“%(state)s”，履行中的才登记违约；账上的款项有变动的，每日核对会按账更正。"), state=state.label
         )
     if not late:
         raise Refused(_("各期都按时到账，没有违约。"))

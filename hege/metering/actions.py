@@ -82,7 +82,7 @@ def _install(meters: Sequence[Meter]) -> None:
     known = Meter.objects.filter(street=meters[0].street, number__in=[m.number for m in meters])
     taken = known.values_list("number", flat=True).first()
     if taken is not None:
-        raise Refused(_("表号 %(number)s 已登记。") % {"number": taken}, field="表号")
+        raise Refused(_("表号 %(number)s 已登记。"), number=taken, field="表号")
     Meter.objects.bulk_create(meters)
 
 
@@ -112,7 +112,7 @@ def link_sub_meters(
     locked = list(Meter.objects.select_for_update().filter(street=street, pk__in=wanted).order_by("pk"))
     for meter in locked:
         if meter.unit_id not in (None, wanted[meter.pk].pk):
-            raise Refused(_("分表 %(number)s 已属于另一商铺。") % {"number": meter.number}, field="分表表号")
+            raise Refused(_("分表 %(number)s 已属于另一商铺。"), number=meter.number, field="分表表号")
         meter.unit = wanted[meter.pk]
     Meter.objects.bulk_update(locked, ["unit"], batch_size=500)
     if locked:
@@ -171,10 +171,9 @@ def _brought_in_already(old: Meter, *, number: str, on: dt.date, first_litres: i
         old.kind, old.point_id, on, first_litres,
     ) or there.unit_id not in (None, old.unit_id):  # fmt: skip
         raise Refused(
-            _("表号 %(number)s 已登记（%(day)s 启用，起码 %(m3)s），与这次换表的位置、日期或起码不符。")
-            % {"number": number, "day": there.started_on.isoformat(), "m3": m3(there.started_litres)},
-            field="表号",
-        )
+            _("表号 %(number)s 已登记（%(day)s 启用，起码 %(m3)s），与这次换表的位置、日期或起码不符。"),
+            number=number, day=there.started_on.isoformat(), m3=m3(there.started_litres), field="表号",
+        )  # fmt: skip
     return there
 
 

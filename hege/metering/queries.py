@@ -27,7 +27,7 @@ def the_point(street: Street, number: str) -> SupplyPoint:
         .first()
     )
     if point is None:
-        raise Refused(_("没有总表 %(number)s。") % {"number": number}, field="总表表号")
+        raise Refused(_("没有总表 %(number)s。"), number=number, field="总表表号")
     return point
 
 
@@ -37,7 +37,7 @@ def the_meter(street: Street, number: str) -> Meter:
         Meter.objects.filter(street=street, number=number).select_related("point", "unit", "street__trail_head").first()
     )
     if meter is None:
-        raise Refused(_("没有 %(number)s 这块表。") % {"number": number}, field="表号")
+        raise Refused(_("没有 %(number)s 这块表。"), number=number, field="表号")
     return meter
 
 
@@ -47,8 +47,7 @@ def the_reading(meter: Meter, day: dt.date) -> Reading:
     reading: Reading | None = found.first()
     if reading is None:
         raise Refused(
-            _("表 %(number)s 在 %(day)s 没有抄表记录。") % {"number": meter.number, "day": day.isoformat()},
-            field="抄表日期",
+            _("表 %(number)s 在 %(day)s 没有抄表记录。"), number=meter.number, day=day.isoformat(), field="抄表日期"
         )
     return reading
 

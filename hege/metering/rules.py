@@ -88,17 +88,15 @@ def check_index(
         most = PERMANENT_FLOW_M3_H.get(diameter_mm or 0, 0) * 24 * 1000 * max(1, (boundary - previous.boundary).days)
         if passed > most:
             raise Refused(
-                _("行度比上次（%(day)s，%(m3)s 立方米）还低；换表、抄错都请先在总表的“读数”页登记。")
-                % {"day": (previous.boundary - DAY).isoformat(), "m3": m3(previous.litres)},
-                field="行度",
-            )
+                _("行度比上次（%(day)s，%(m3)s 立方米）还低；换表、抄错都请先在总表的“读数”页登记。"),
+                day=(previous.boundary - DAY).isoformat(), m3=m3(previous.litres), field="行度",
+            )  # fmt: skip
         rolled = 1
     if following and litres + rolled * register > following.litres:
         raise Refused(
-            _("行度比后一次（%(day)s，%(m3)s 立方米）还高。")
-            % {"day": (following.boundary - DAY).isoformat(), "m3": m3(following.litres % register)},
-            field="行度",
-        )
+            _("行度比后一次（%(day)s，%(m3)s 立方米）还高。"),
+            day=(following.boundary - DAY).isoformat(), m3=m3(following.litres % register), field="行度",
+        )  # fmt: skip
     return rolled
 
 

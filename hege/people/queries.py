@@ -32,11 +32,11 @@ def the_street(code: str | None) -> Street:
     if code:
         street = Street.objects.filter(code=code).first()
         if street is None:
-            raise Refused(_("没有代码为 %(code)s 的街道，请先 hege setup。") % {"code": code})
+            raise Refused(_("没有代码为 %(code)s 的街道，请先 hege setup。"), code=code)
         return street
     streets = list(Street.objects.order_by("code")[:2])
     if len(streets) != 1:
-        raise Refused(_("库里有 %(n)d 个街道，请用 --street 写明代码。") % {"n": Street.objects.count()})
+        raise Refused(_("库里有 %(n)d 个街道，请用 --street 写明代码。"), n=Street.objects.count())
     return streets[0]
 
 

@@ -73,9 +73,9 @@ def check_one_time(*, one_time: bool, given_at: dt.datetime | None, at: dt.datet
     """Refuse a one-time password that has waited too long (一次性密码过期): it opens the account to whoever finds it."""
     if one_time and (given_at is None or at >= given_at + ONE_TIME_FOR):
         raise Refused(
-            _("一次性密码过了 %(n)d 小时，不能再用；请找管理员重发。") % {"n": ONE_TIME_FOR // dt.timedelta(hours=1)},
-            field="old",
-        )
+            _("一次性密码过了 %(n)d 小时，不能再用；请找管理员重发。"),
+            n=ONE_TIME_FOR // dt.timedelta(hours=1), field="old",
+        )  # fmt: skip
 
 
 def check_reason(reason: str, *, what: str | Promise) -> str:

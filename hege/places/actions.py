@@ -206,9 +206,9 @@ def found_street(
     if not (code.isascii() and code.isdigit() and len(code) in range(6, 10)):
         raise Refused(_("街道代码是 6 到 9 位数字，如 310117006。"), field="code")
     if Street.objects.filter(code=code).exists():
-        raise Refused(_("代码为 %(code)s 的街道已经有了。") % {"code": code}, field="code")
+        raise Refused(_("代码为 %(code)s 的街道已经有了。"), code=code, field="code")
     if User.objects.filter(username=admin).exists():
-        raise Refused(_("用户名 %(name)s 已被占用，请用 --admin 另起一个。") % {"name": admin}, field="admin")
+        raise Refused(_("用户名 %(name)s 已被占用，请用 --admin 另起一个。"), name=admin, field="admin")
     owner, _made = Organisation.objects.get_or_create(name=organisation)
     street = Street.objects.create(organisation=owner, code=code, name=name)
     trail.record("found_street", street, street=street, by=by, at=at, code=code, name=name)
@@ -246,7 +246,7 @@ def add_place(
     rank = None if above is None else layers.index(PlaceLevel(above.level))
     check_place(code=code, parent_rank=rank, rank=layers.index(level))
     if Place.objects.filter(street=street, code=code, from_on=from_on).exists():
-        raise Refused(_("编码 %(code)s 的网格已在册。") % {"code": code}, field="code")
+        raise Refused(_("编码 %(code)s 的网格已在册。"), code=code, field="code")
     path = path_of(above.path if above else "", code)
     place = Place.objects.create(
         street=street, parent=above, level=level, code=code, name=name, path=path, polygon=polygon, from_on=from_on

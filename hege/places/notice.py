@@ -72,17 +72,16 @@ def _dates(clause: str, year: int) -> list[dt.date]:
         try:
             day = dt.date(of_year, month, int(number))
         except ValueError as wrong:
-            raise Refused(_("通知里的“%(text)s”不是一个日子。") % {"text": clause[:40]}, field="text") from wrong
+            raise Refused(_("通知里的“%(text)s”不是一个日子。"), text=clause[:40], field="text") from wrong
         named = WEEKDAY.search(aside)
         if named and WEEKDAYS.index(named[1].replace("天", "日")) != day.weekday():
             raise Refused(
-                _("通知写 %(day)s 是周%(said)s，实际是周%(is)s：请核对是不是 %(year)d 年的通知。")
-                % {"day": day.isoformat(), "said": named[1], "is": WEEKDAYS[day.weekday()], "year": year},
-                field="text",
-            )
+                _("通知写 %(day)s 是周%(said)s，实际是周%(really)s：请核对是不是 %(year)d 年的通知。"),
+                day=day.isoformat(), said=named[1], really=WEEKDAYS[day.weekday()], year=year, field="text",
+            )  # fmt: skip
         start = out[-1] + DAY if until and out else day
         if not dt.timedelta(0) <= day - start <= LONGEST * DAY:
-            raise Refused(_("通知里的“%(text)s”起止不对。") % {"text": clause[:40]}, field="text")
+            raise Refused(_("通知里的“%(text)s”起止不对。"), text=clause[:40], field="text")
         out += [start + n * DAY for n in range((day - start).days + 1)]
     return out
 
@@ -90,8 +89,7 @@ def _dates(clause: str, year: int) -> list[dt.date]:
 def _check_count(days: list[dt.date], said: int, clause: str) -> None:
     if len(days) != said:
         raise Refused(
-            _("通知写“%(text)s”，数出来是 %(n)d 天：请核对有没有漏字。") % {"text": clause[:40], "n": len(days)},
-            field="text",
+            _("通知写“%(text)s”，数出来是 %(n)d 天：请核对有没有漏字。"), text=clause[:40], n=len(days), field="text"
         )
 
 
@@ -105,15 +103,13 @@ def _check(days: list[NoticeDay], year: int) -> None:
     off = {row.day for row in days if not row.works}
     if missing := sorted(set(statutory_days(year)) - off):
         raise Refused(
-            _("%(year)d 年的法定节假日 %(days)s 不在放假的日子里，没有登记。请粘贴通知全文。")
-            % {"year": year, "days": said_days(missing)},
-            field="text",
-        )
+            _("%(year)d 年的法定节假日 %(days)s 不在放假的日子里，没有登记。请粘贴通知全文。"),
+            year=year, days=said_days(missing), field="text",
+        )  # fmt: skip
     wrong = [r.day for r in days if (r.works and is_weekday(r.day)) or abs((r.day - dt.date(year, 7, 1)).days) > 200]
     if wrong:
         raise Refused(
-            _("%(days)s 不像 %(year)d 年通知里的日子，请核对。") % {"days": said_days(wrong), "year": year},
-            field="text",
+            _("%(days)s 不像 %(year)d 年通知里的日子，请核对。"), days=said_days(wrong), year=year, field="text"
         )
 
 

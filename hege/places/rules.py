@@ -24,8 +24,7 @@ def check_statutory(day: dt.date, *, works: bool) -> None:
     name = statutory_days(day.year).get(day)
     if works and name:
         raise Refused(
-            _("%(day)s 是法定节假日（%(name)s），不能改成工作日。") % {"day": day.isoformat(), "name": name},
-            field="kind",
+            _("%(day)s 是法定节假日（%(name)s），不能改成工作日。"), day=day.isoformat(), name=name, field="kind"
         )
 
 
@@ -55,11 +54,9 @@ def check_name(text: str, *, what: object, field: str) -> str:
     """A name without the spaces around it. Refused where it is empty, overlong or not to be printed."""
     name = text.strip()
     if not name:
-        raise Refused(_("请写明%(what)s。") % {"what": what}, field=field)
+        raise Refused(_("请写明%(what)s。"), what=what, field=field)
     if len(name) > LONGEST_NAME or not name.isprintable():
-        raise Refused(
-            _("%(what)s最多 %(most)d 个字，不能有看不见的字符。") % {"what": what, "most": LONGEST_NAME}, field=field
-        )
+        raise Refused(_("%(what)s最多 %(most)d 个字，不能有看不见的字符。"), what=what, most=LONGEST_NAME, field=field)
     return name
 
 
@@ -91,7 +88,6 @@ def check_spells(code: str, spells: Sequence[Spell]) -> None:
     clash = clash_of(spells)
     if clash is not None:
         raise Refused(
-            _("商铺 %(code)s 在 %(day)s 起已有租户，请先登记退租日期。")
-            % {"code": code, "day": clash[0].from_on.isoformat()},
-            field="入驻日期",
-        )
+            _("商铺 %(code)s 在 %(day)s 起已有租户，请先登记退租日期。"),
+            code=code, day=clash[0].from_on.isoformat(), field="入驻日期",
+        )  # fmt: skip

@@ -81,15 +81,15 @@ def close_case(case: Case, *, text: str, by: User | None, at: dt.datetime, versi
     cases.lock_case(case, version)
     rounds = "、".join(str(row.round) for row in unsigned_conferences(case))
     if rounds:
-        raise Refused(_("第 %(rounds)s 次联席会议还没有开完或没有签发纪要，不能结案。") % {"rounds": rounds})
+        raise Refused(_("第 %(rounds)s 次联席会议还没有开完或没有签发纪要，不能结案。"), rounds=rounds)
     promises = open_decisions(case).count()
     if promises:
-        raise Refused(_("还有 %(n)d 项议定事项没有办结。") % {"n": promises})
+        raise Refused(_("还有 %(n)d 项议定事项没有办结。"), n=promises)
     if open_files(case).exists():
         raise Refused(_("调解还没有结束，不能结案。"))
     running = agreements_of(case.street, case=case).filter(state__in=NOT_PERFORMED).count()
     if running:
-        raise Refused(_("还有 %(n)d 份调解协议没有履行完，不能结案。") % {"n": running})
+        raise Refused(_("还有 %(n)d 份调解协议没有履行完，不能结案。"), n=running)
     if case.point is not None and cutoff_state(case.point, on=day_of(at)).step is not None:
         raise Refused(_("停水程序还没有解除，不能结案。"))
     return cases.close_case(case, text=text, by=by, at=at, version=version)

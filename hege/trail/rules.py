@@ -129,9 +129,9 @@ def instant_after(last: dt.datetime | None, now: dt.datetime) -> dt.datetime:
         _(
             "本机时钟现在是 %(now)s，比留痕最后一行的 %(last)s 还早，这一步没有办。请先把时钟校准；"
             "如果时钟现在是对的、是先前走快了，请管理员写明原因运行 hege clock --accept。"
-        )
-        % {"now": _shown(now), "last": _shown(last)}
-    )
+        ),
+        now=_shown(now), last=_shown(last),
+    )  # fmt: skip
 
 
 def _shown(instant: dt.datetime) -> str:
@@ -176,7 +176,7 @@ def heads_in(text: str, where: str) -> list[Head]:
     """
     found = [Head(int(seq), digits, where, street or "") for street, seq, digits in _HEAD.findall(text)]
     if not found:
-        raise Refused(_("%(where)s 里没有留痕的行号和校验码：请照抄 hege head 打印的一行。") % {"where": where})
+        raise Refused(_("%(where)s 里没有留痕的行号和校验码：请照抄 hege head 打印的一行。"), where=where)
     return found
 
 

@@ -228,12 +228,12 @@ def enter(request: HttpRequest, street_code: str, verb: str) -> Desk:
     if not desk.may(verb):
         if may(desk.roles, verb):
             raise NotYours(
-                _("这里管的是整个街道，分不到片，只给管全街道的%(who)s。您只管其中一片。") % {"who": who_may(verb)}
+                _("这里管的是整个街道，分不到片，只给管全街道的%(who)s。您只管其中一片。"), who=who_may(verb)
             )
         raise NotYours(
-            _("这一步由%(who)s办理。您在%(street)s是%(you)s，可以看，不能办。")
-            % {"who": who_may(verb), "street": street.name, "you": desk.role_names}
-        )
+            _("这一步由%(who)s办理。您在%(street)s是%(you)s，可以看，不能办。"),
+            who=who_may(verb), street=street.name, you=desk.role_names,
+        )  # fmt: skip
     return desk
 
 

@@ -195,9 +195,9 @@ def give_notice(
     earliest = not_before(served_at, terms[ThresholdKind.NOTICE_HOURS])
     if not_before_at is not None and not_before_at < earliest:
         raise Refused(
-            _("停水前至少要提前 %(hours)d 小时书面通知。") % {"hours": terms[ThresholdKind.NOTICE_HOURS]},
-            field="not_before_at",
-        )
+            _("停水前至少要提前 %(hours)d 小时书面通知。"),
+            hours=terms[ThresholdKind.NOTICE_HOURS], field="not_before_at",
+        )  # fmt: skip
     locked.served_at, locked.served_how, locked.served_proof = served_at, how, proof.strip()
     locked.filing = filing.strip()
     locked.not_before_at = max(not_before_at or earliest, locked.not_before_at or earliest)
@@ -288,7 +288,7 @@ def _lock_running(deferral: Deferral, *, version: int | None = None, at: dt.date
     verdict = verdicts([locked], on=day_of(at))[locked.pk]
     if verdict.lapse is not None:
         _lapse(locked, verdict, on=day_of(at), by=None, at=at)
-        raise CommittedRefusal(_("这次暂缓已经失效（%(why)s），不能再变动。") % {"why": verdict.lapse.label})
+        raise CommittedRefusal(_("这次暂缓已经失效（%(why)s），不能再变动。"), why=verdict.lapse.label)
     return notice, locked
 
 

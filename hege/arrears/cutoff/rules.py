@@ -212,7 +212,7 @@ def check_demandable(state: CutoffStep | None, *, overdue_fen: int) -> None:
     ``state``: of the procedure that runs, None where none does.
     """
     if state not in (None, CutoffStep.DEMANDED):
-        raise Refused(_("停水程序现在是“%(state)s”，不用再催缴。") % {"state": state.label})
+        raise Refused(_("停水程序现在是“%(state)s”，不用再催缴。"), state=state.label)
     if overdue_fen <= 0:
         raise Refused(_("没有逾期的账单，不能催缴。"))
 
@@ -237,8 +237,7 @@ def check_demand(
         raise Refused(_("送达日期不能晚于今天。"), field="delivered_on")
     if since is not None and delivered_on < since:
         raise Refused(
-            _("送达日期不能早于 %(day)s：那时这次停水程序还没有开始。") % {"day": since.isoformat()},
-            field="delivered_on",
+            _("送达日期不能早于 %(day)s：那时这次停水程序还没有开始。"), day=since.isoformat(), field="delivered_on"
         )
 
 
@@ -254,8 +253,7 @@ def check_term(*, on: dt.date, ends: dt.date) -> None:
     """No notice is served on a day before the reasonable period (合理期限) is over."""
     if on <= ends:
         raise Refused(
-            _("催缴后的合理期限到 %(day)s 为止，期满前不能发停水通知。") % {"day": ends.isoformat()},
-            field="served_at",
+            _("催缴后的合理期限到 %(day)s 为止，期满前不能发停水通知。"), day=ends.isoformat(), field="served_at"
         )
 
 
@@ -296,10 +294,9 @@ def _check_affected(affected: Collection[Affected], filing: str) -> None:
         sign.isdigit() for sign in filing
     ):  # a filing number is a document's number, not any words
         raise Refused(
-            _("受影响的有医院、学校、餐饮或居民（%(codes)s），须先报供水主管部门备案并写明文号。")
-            % {"codes": "、".join(sensitive[:10])},
-            field="filing",
-        )
+            _("受影响的有医院、学校、餐饮或居民（%(codes)s），须先报供水主管部门备案并写明文号。"),
+            codes="、".join(sensitive[:10]), field="filing",
+        )  # fmt: skip
 
 
 def not_before(served_at: dt.datetime, notice_hours: int) -> dt.datetime:
@@ -344,8 +341,7 @@ def check_cut(
         raise Refused(_("催缴过的账单已经缴清，不能停水；以后逾期的账单要另行催缴、通知。"))
     if unlisted:
         raise Refused(
-            _("商铺 %(codes)s 在通知之后才接入，没有被告知，须重新书面通知。")
-            % {"codes": "、".join(sorted(unlisted)[:10])}
+            _("商铺 %(codes)s 在通知之后才接入，没有被告知，须重新书面通知。"), codes="、".join(sorted(unlisted)[:10])
         )
     _check_affected(affected, filing)
 
@@ -396,7 +392,7 @@ def check_fulfil(
     if on > today:
         raise Refused(_("达成日期不能晚于今天。"), field="on")
     if on < from_on:
-        raise Refused(_("达成日期不能早于暂缓开始的 %(day)s。") % {"day": from_on.isoformat()}, field="on")
+        raise Refused(_("达成日期不能早于暂缓开始的 %(day)s。"), day=from_on.isoformat(), field="on")
     if on > due_on:
         raise Refused(_("达成日期晚于条件的到期日，这项条件没有按时达成。"), field="on")
 
@@ -467,9 +463,9 @@ def check_consent(consent: Consent, *, opened_on: dt.date, today: dt.date) -> No
         raise Refused(_("水务公司同意的日期不能晚于今天。"), field="said_on")
     if consent.said_on < opened_on:
         raise Refused(
-            _("水务公司同意的日期不能早于 %(day)s：那时这次停水程序还没有开始。") % {"day": opened_on.isoformat()},
-            field="said_on",
-        )
+            _("水务公司同意的日期不能早于 %(day)s：那时这次停水程序还没有开始。"),
+            day=opened_on.isoformat(), field="said_on",
+        )  # fmt: skip
 
 
 def check_keeps(*, kept: bool, covered_fen: int | None, overdue_fen: int) -> None:
@@ -488,9 +484,9 @@ def check_covers(*, covered_fen: int, overdue_fen: int) -> None:
     """An agreement stands in for a cut-off only where it is about all of the debt that is overdue, in fen."""
     if covered_fen < overdue_fen:
         raise Refused(
-            _("逾期的欠款有 %(owed)s 元，协议只管 %(covered)s 元，不能凭协议不停水。")
-            % {"owed": yuan(overdue_fen), "covered": yuan(covered_fen)}
-        )
+            _("逾期的欠款有 %(owed)s 元，协议只管 %(covered)s 元，不能凭协议不停水。"),
+            owed=yuan(overdue_fen), covered=yuan(covered_fen),
+        )  # fmt: skip
 
 
 def check_clear(*, payable_fen: int, overdue_fen: int, covered_fen: int | None) -> None:
@@ -503,5 +499,5 @@ def check_clear(*, payable_fen: int, overdue_fen: int, covered_fen: int | None) 
     if payable_fen <= 0:
         return
     if covered_fen is None:
-        raise Refused(_("还欠水司 %(fen)s 元，也没有生效的调解协议，不能解除。") % {"fen": yuan(payable_fen)})
+        raise Refused(_("还欠水司 %(fen)s 元，也没有生效的调解协议，不能解除。"), fen=yuan(payable_fen))
     check_covers(covered_fen=covered_fen, overdue_fen=overdue_fen)

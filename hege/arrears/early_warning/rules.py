@@ -77,7 +77,7 @@ def check_step(state: WarningState, to: WarningState, *, over: bool) -> None:
     """Refuse what may not be made of a warning any more."""
     if to not in open_steps(state, over=over):
         words = _("这条预警已经结束，不用再办。") if over else _("这条预警已经处理过（%(state)s）。")
-        raise Refused(words % {"state": state.label})
+        raise Refused(words, state=state.label)
 
 
 class TraceKind(TextChoices):

@@ -201,7 +201,7 @@ def answer_by_link(
 def _check_takes_part(case: Case, party: Party, *, on: dt.date) -> None:
     parts = CaseParty.objects.filter(street=case.street_id, case=case, party=party)
     if not parts.filter(not_over(on)).exists():
-        raise Refused(_("“%(party)s”不是本案的参与方，请先加入。") % {"party": party.name}, field="party")
+        raise Refused(_("“%(party)s”不是本案的参与方，请先加入。"), party=party.name, field="party")
 
 
 def _lock_task(task: Task) -> Task:

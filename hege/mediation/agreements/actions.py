@@ -213,8 +213,7 @@ def print_agreement(file: Dossier, *, by: User | None, at: dt.datetime) -> Agree
     check_authorised(unauthorised(locked, parties, agents={}, on=day_of(at)))
     if payable_fen(draft.point, on=draft.counted_on) != draft.ledger_fen:
         raise Refused(
-            _("拟草案以后，账上 %(day)s 的欠款变了。请打开草案按现在的账改好再打印。")
-            % {"day": draft.counted_on.isoformat()}
+            _("拟草案以后，账上 %(day)s 的欠款变了。请打开草案按现在的账改好再打印。"), day=draft.counted_on.isoformat()
         )
     content, last = current_content(draft, locked), latest_print(locked)
     digest = agreement_digest(content)

@@ -57,7 +57,7 @@ def add_person(
     """
     check_username(username)
     if User.objects.filter(username__iexact=username).exists():
-        raise Refused(_("登录名 %(name)s 已有人用，请另起一个。") % {"name": username}, field="username")
+        raise Refused(_("登录名 %(name)s 已有人用，请另起一个。"), name=username, field="username")
     reason = check_reason(reason, what=_("开账号"))
     user = User.objects.create_user(username, password, full_name=full_name, one_time_at=at)
     trail.record("add_person", user, street=street, by=by, at=at, username=username, name=full_name, reason=reason)
@@ -233,4 +233,4 @@ def amend_office(party: Party, *, name: str, phone: str, inside: bool, by: User,
 def _check_office_name(street: Street, name: str) -> None:
     """Whoever is picked from a list is told apart by name alone."""
     if Party.objects.filter(street=street, kind=PartyKind.ORGANISATION, name=name).exists():
-        raise Refused(_("已经有叫“%(name)s”的单位了。") % {"name": name}, field="name")
+        raise Refused(_("已经有叫“%(name)s”的单位了。"), name=name, field="name")

@@ -87,10 +87,9 @@ def check_another(draft: PaymentDraft, street: Street) -> None:
     alike = look_alike(draft, street=street)
     if alike:
         raise Refused(
-            _("可能就是这一笔：%(alike)s。是同一笔，不用再登记，可到那一笔添证据；确是另一笔，请勾选后再入账。")
-            % {"alike": alike},
-            field="another",
-        )
+            _("可能就是这一笔：%(alike)s。是同一笔，不用再登记，可到那一笔添证据；确是另一笔，请勾选后再入账。"),
+            alike=alike, field="another",
+        )  # fmt: skip
 
 
 @opens("meters.visit")

@@ -28,7 +28,7 @@ class Command(HegeCommand):
         try:
             text = file.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as problem:
-            raise Refused(_("读不了 %(file)s：%(why)s") % {"file": file, "why": problem}) from problem
+            raise Refused(_("读不了 %(file)s：%(why)s"), file=file, why=problem) from problem
         for row in read_notice(text, year):
             self.say(f"{row.day} {_('调休上班') if row.works else _('放假')} {row.name}")
         for street in [] if options["dry_run"] else streets_in(options):

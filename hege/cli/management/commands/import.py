@@ -65,7 +65,7 @@ class Command(HegeCommand):
 
     def _import(self, kind: FileKind, file: Path, options: dict[str, Any]) -> Outcome:
         if not file.is_file():
-            raise Refused(_("没有 %(file)s 这个文件。") % {"file": file})
+            raise Refused(_("没有 %(file)s 这个文件。"), file=file)
         check_size(file.stat().st_size)
         street = the_street(options["street"])
         outcome = import_file(
@@ -80,9 +80,9 @@ class Command(HegeCommand):
 
     def _template(self, kind: FileKind, out: Path) -> None:
         if out.exists():
-            raise Refused(_("%(file)s 已存在，请换一个文件名。") % {"file": out})
+            raise Refused(_("%(file)s 已存在，请换一个文件名。"), file=out)
         if not out.parent.is_dir():
-            raise Refused(_("没有 %(folder)s 这个文件夹。") % {"folder": out.parent})
+            raise Refused(_("没有 %(folder)s 这个文件夹。"), folder=out.parent)
         out.write_bytes(template_workbook(kind))
         self.say(_("已写出模板 %(file)s。") % {"file": out})
 
@@ -93,7 +93,7 @@ def _rows(text: str) -> frozenset[int]:
     for part in filter(None, (p.strip() for p in text.replace("，", ",").split(","))):
         first, _dash, last = part.partition("-")
         if not first.isdecimal() or (last and not last.isdecimal()) or max(len(first), len(last)) > len("1000000"):
-            raise Refused(_("行号要写成 2,5-7 这样；不认得 %(part)s。") % {"part": part})
+            raise Refused(_("行号要写成 2,5-7 这样；不认得 %(part)s。"), part=part)
         found.update(range(int(first), int(last or first) + 1))
     return frozenset(found)
 
