@@ -17,6 +17,7 @@ from hege.billing.chart import AccountKind
 from hege.billing.models import Allocation
 from hege.billing.rules import Method
 from hege.imports.layouts import FileKind, Layout
+from hege.imports.models import NameSort, RememberedName
 from hege.imports.rules import Fault, Read, few
 from hege.kernel.spelling import fold
 from hege.ledger.models import Account, SourceFile, Transfer
@@ -46,12 +47,27 @@ def each_in(rows: QuerySet[Any, T], name: str, values: Iterable[Any]) -> Iterato
 
 
 def points_by_number(street: Street, numbers: Iterable[str]) -> dict[str, SupplyPoint]:
-    """Supply points by their code and by the number of any master meter they ever had."""
+    """Supply points by their code, by the number of any master meter they ever had, by a customer account learnt."""
     wanted = list(numbers)
     masters = Meter.objects.filter(street=street, kind=MeterKind.MASTER).select_related("point")
     found = {meter.number: meter.point for meter in each_in(masters, "number", wanted)}
     points = SupplyPoint.objects.filter(street=street)
-    return found | {point.code: point for point in each_in(points, "code", wanted)}
+    found |= {point.code: point for point in each_in(points, "code", wanted)}
+    return points_by_account(street, (number for number in wanted if number not in found)) | found
+
+
+def points_by_account(street: Street, numbers: Iterable[str]) -> dict[str, SupplyPoint]:
+    """Supply points by the utility's customer account (户号), as files taught it."""
+    folded = {number: fold(number) for number in numbers if number}
+    known = RememberedName.objects.filter(street=street, sort=NameSort.CUSTOMER_ACCOUNT).select_related("point")
+    learnt = {name.folded: name.point for name in each_in(known, "folded", folded.values())}
+    return {number: point for number, key in folded.items() if (point := learnt.get(key)) is not None}
+
+
+def remembered_names(street: Street, *, sort: NameSort | None = None) -> QuerySet[RememberedName]:
+    """What files taught of whose a word is, newest first, with what it belongs to."""
+    names = RememberedName.objects.filter(street=street, **({"sort": sort} if sort else {}))
+    return names.select_related("tenancy__unit", "tenancy__party", "point", "party").order_by("-at", "-pk")
 
 
 def points_touched(street: Street, book_ids: Iterable[int], meters: Iterable[str]) -> list[SupplyPoint]:

@@ -15,7 +15,18 @@ from hege.billing.rules import Method
 from hege.imports.cells import code_of, day_of, diameter_of, digits_of, index_of, text_of, word_of
 from hege.imports.kind import Booking, Kind
 from hege.imports.layouts import Column, FileKind, Layout, Words
-from hege.imports.queries import Lookup, Spans, ToCome, each_in, meters_by_number, points_by_number, roles_of
+from hege.imports.memory import Lesson, learn_names
+from hege.imports.models import NameSort
+from hege.imports.queries import (
+    Lookup,
+    Spans,
+    ToCome,
+    each_in,
+    meters_by_number,
+    points_by_account,
+    points_by_number,
+    roles_of,
+)
 from hege.imports.rules import Read
 from hege.kernel.spelling import slips
 from hege.metering.actions import amend_meter, install_meters, name_role, open_supply_point, reach_back
@@ -73,6 +84,8 @@ class MeterRow(NamedTuple):
     method: Annotated[Method | None, Column("分摊方式", ("sharing_method", "method"), word_of(METHODS), words=("等额",
         "面积", "分表", "混合"), sample="等额", note=_("只填总表；以后改要凭会议决定。"))]
     digits: Annotated[int | None, Column("字轮位数", ("digits",), digits_of, sample="", note=_("可不列；行度整数部分的位数，不填算 5 位。"))]
+    account: Annotated[str, Column("户号", ("customer_account", "用户号"), code_of(60), empty="", sample="",
+        note=_("可不列；水司给总表的户号，记住后流水上写户号也认得。"))]
 # fmt: on
 
 
@@ -99,6 +112,7 @@ class Meters(Kind[MeterRow]):
         self.amendments: list[Amendment] = []
         self.install: list[MeterRow] = []
         first: dict[str, int] = {}
+        self._check_accounts(rows)
         for row in rows:
             other = first.setdefault(row.meter, row.number)
             if other != row.number:
@@ -138,6 +152,17 @@ class Meters(Kind[MeterRow]):
             self._name(point, row, _roles(row), booking)
             if row.method is not None and point.pk not in self.methods:
                 self._choose(point, row, booking)
+        lessons = [
+            Lesson(NameSort.CUSTOMER_ACCOUNT, row.account, point=points[row.meter])
+            for row in masters
+            if row.account in self.taught
+        ]
+        lessons += [
+            Lesson(NameSort.CUSTOMER_ACCOUNT, a.row.account, point=a.meter.point)
+            for a in self.amendments
+            if a.row.account in self.taught
+        ]
+        learn_names(street, lessons, file_name=self.run.name, by=by, at=at)
         subs = [r for r in self.install if r.kind is MeterKind.SUB]
         units = {number: c.unit for number, c in self.awaited.items()}
         found = [_meter(street, row, points[row.master], units.get(row.meter)) for row in subs]
@@ -162,6 +187,23 @@ class Meters(Kind[MeterRow]):
         self.methods = {point: Method(word) for point, word in each_in(choices, "point_id", ids)}
         waiting = Connection.objects.filter(street=street, until_on__isnull=True).select_related("unit", "point")
         self.awaited = {c.awaited_sub: c for c in each_in(waiting, "awaited_sub", (r.meter for r in rows))}
+
+    def _check_accounts(self, rows: Sequence[MeterRow]) -> None:
+        """Customer accounts of masters: one that stands at two meters, or is another meter's, says nothing."""
+        self.taught: set[str] = set()
+        masters = [row for row in rows if row.account and row.kind is MeterKind.MASTER]
+        known = points_by_account(self.run.street, [row.account for row in masters])
+        first: dict[str, MeterRow] = {}
+        for row in masters:
+            point, other = self.points.get(row.meter), first.setdefault(row.account, row)
+            theirs = known.get(row.account)
+            if theirs is not None and (point is None or theirs.pk != point.pk):
+                reason = _("这个户号已记为总表 %(code)s 的；改了户号的，请先在“学到的”里忘掉它")
+                self.fault(row, "account", reason % {"code": theirs.code})
+            elif other.meter != row.meter:
+                self.fault(row, "account", _("与第 %(row)d 行的户号相同，分不清是哪块总表的") % {"row": other.number})
+            elif theirs is None:
+                self.taught.add(row.account)
 
     def _ask_about_twins(self, named: set[str]) -> None:
         """A new meter that nothing names yet may be one that stands, mistyped; not where the file has that one as well."""
@@ -218,6 +260,8 @@ class Meters(Kind[MeterRow]):
             if new and new != old:
                 fields[name] = new
                 self.change(row, name, old or "", new)
+        if row.account in self.taught:
+            self.change(row, "account", "", row.account)
         roles, chooses = self._against_roles(row, meter) if row.kind is MeterKind.MASTER else ([], False)
         self.amendments.append(Amendment(row, meter, fields, roles, chooses))
         (self.changed if len(self.changes) > told else self.same).add(row.number)

@@ -72,6 +72,8 @@ VERBS: dict[str, str | Promise] = {
     "state_evidence": _("记证据"),
     "reverse": _("冲正"),
     "import_file": _("导入文件"),
+    "learn_names": _("记住名字"),
+    "forget_name": _("忘掉名字"),
     "export_shops": _("导出商铺账"),
     # warnings and cut-off
     "set_threshold": _("改参数"),
@@ -159,6 +161,7 @@ THINGS: dict[str, str | Promise] = {
     "places.unitlink": _("二维码"),
     "metering.supplypoint": _("总表户头"),
     "metering.meter": _("水表"),
+    "imports.rememberedname": _("认得的名字"),
     "metering.connection": _("接水"),
     "metering.reading": _("读数"),
     "billing.bill": _("账单"),

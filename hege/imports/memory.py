@@ -1,0 +1,89 @@
+"""What files teach: whose a word on a paper is. Of one street, shown on a page, changed and forgotten there."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from django.db.transaction import atomic
+
+from hege.imports.models import NameSort, RememberedName
+from hege.imports.queries import each_in
+from hege.kernel.checks import check_same_street
+from hege.kernel.spelling import fold
+from hege.metering.models import SupplyPoint
+from hege.people.models import Party, Street, User
+from hege.places.models import Tenancy
+from hege.trail import actions as trail
+
+
+class Lesson(NamedTuple):
+    """A word as it stands on a paper, and whose it is: a tenant's, a meter's, an agent's."""
+
+    sort: NameSort
+    word: str
+    tenancy: Tenancy | None = None
+    point: SupplyPoint | None = None
+    party: Party | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What all spellings of it have in common."""
+        return self.sort.value, fold(self.word)
+
+    def as_told(self) -> list[str]:
+        """For the trail: the sort, the word, the public name of what it belongs to."""
+        whose = self.tenancy.unit.code if self.tenancy else self.point.code if self.point else ""
+        return [self.sort.value, self.word, whose or (self.party.public_id if self.party else "")]
+
+
+@atomic
+def learn_names(
+    street: Street, lessons: Iterable[Lesson], *, file_name: str, by: User | None, at: dt.datetime
+) -> list[RememberedName]:
+    """Remember whose some words are (记住); the last word on one counts, and what is known already says nothing.
+
+    A few queries however many there are. Answers what is new or changed.
+    """
+    wanted = {lesson.key: lesson for lesson in lessons if lesson.word.strip()}
+    for lesson in wanted.values():
+        check_same_street(street.pk, lesson.tenancy, lesson.point, lesson.party)
+    known = {
+        (name.sort, name.folded): name
+        for name in each_in(
+            RememberedName.objects.select_for_update().filter(street=street), "folded", (key[1] for key in wanted)
+        )
+    }
+    new: list[RememberedName] = []
+    changed: list[RememberedName] = []
+    for key, lesson in wanted.items():
+        name = known.get(key) or RememberedName(street=street, sort=key[0], folded=key[1])
+        ends = (lesson.tenancy, lesson.point, lesson.party)
+        ids = tuple(end.pk if end else None for end in ends)
+        if name.pk and ids == (name.tenancy_id, name.point_id, name.party_id):
+            continue
+        name.tenancy, name.point, name.party = ends
+        name.shown, name.file_name, name.by, name.at = lesson.word, file_name[-200:], by, at
+        (changed if name.pk else new).append(name)
+    made = RememberedName.objects.bulk_create(new)
+    RememberedName.objects.bulk_update(changed, ["tenancy", "point", "party", "shown", "file_name", "by", "at"])
+    if told := [*made, *changed]:
+        names = [wanted[name.sort, name.folded].as_told() for name in told]
+        trail.record("learn_names", told[0], street=street, by=by, at=at, names=names)
+    return told
+
+
+def learn_name(
+    street: Street, lesson: Lesson, *, file_name: str = "", by: User | None, at: dt.datetime
+) -> RememberedName | None:
+    """Remember whose one word is; None where that is known."""
+    told = learn_names(street, [lesson], file_name=file_name, by=by, at=at)
+    return told[0] if told else None
+
+
+@atomic
+def forget_name(name: RememberedName, *, by: User | None, at: dt.datetime) -> None:
+    """Forget whose a word is (忘掉); what was booked by it stays booked."""
+    trail.record("forget_name", name, by=by, at=at, sort=name.sort, word=name.shown)
+    name.delete()
