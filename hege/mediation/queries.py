@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from hege.billing.chart import REACHES_THE_UTILITY, WATER, AccountKind
 from hege.cases.models import Case
@@ -54,6 +54,8 @@ from hege.people.models import Party, PartyKind, Street
 from hege.places.models import Tenancy
 from hege.places.queries import path_filter, workday_calendar
 
+M = TypeVar("M", bound=Model)
+
 
 def _lies_in(paths: Iterable[str]) -> Q:
     """Where a file lies: where its meter does; one without a meter, where its case does."""
@@ -87,20 +89,24 @@ def open_files(case: Case) -> DossierQuerySet:
     return files_of(case.street, case=case).unfinished()
 
 
+def _rows(model: type[M], file: Dossier, beside: str, *more: str) -> QuerySet[M]:
+    """The rows of a kind that belong to a file, with what they point at that is read beside them."""
+    return model._default_manager.filter(street=file.street_id, file=file).select_related(beside, *more)
+
+
 def parties_of(file: Dossier) -> QuerySet[MediationParty]:
     """Who is on which side."""
-    return MediationParty.objects.filter(street=file.street_id, file=file).select_related("party").order_by("pk")
+    return _rows(MediationParty, file, "party").order_by("pk")
 
 
 def documents_of(file: Dossier) -> QuerySet[MediationDocument]:
     """The thirteen documents in the order of the file's table of contents."""
-    return MediationDocument.objects.filter(street=file.street_id, file=file).select_related("by").order_by("position")
+    return _rows(MediationDocument, file, "by").order_by("position")
 
 
 def supplements_of(file: Dossier) -> QuerySet[SupplementaryPaper]:
     """What was added after the archive, in the order it happened."""
-    rows = SupplementaryPaper.objects.filter(street=file.street_id, file=file)
-    return rows.select_related("by").order_by("happened_on", "pk")
+    return _rows(SupplementaryPaper, file, "by").order_by("happened_on", "pk")
 
 
 #: Whose content is what was put on record, not words of their own.
@@ -133,15 +139,19 @@ def wanted_of(
 
 def wanted_for_archive(file: Dossier) -> list[Wanting]:
     """What stands in the way of archiving a file; four queries."""
-    agreement = Agreement.objects.filter(street=file.street_id, file=file).first()
-    return wanted_of(documents_of(file), records_of(file), agreement, authorised=authorisations_of(file).exists())
+    return wanted_of(
+        documents_of(file), records_of(file), agreement_of(file), authorised=authorisations_of(file).exists()
+    )
+
+
+def agreement_of(file: Dossier) -> Agreement | None:
+    """What a file came to, if it came to an agreement."""
+    return _rows(Agreement, file, "street", "point", "debtor", "text").first()
 
 
 def records_of(file: Dossier) -> QuerySet[MediationRecord]:
     """The records of sessions and visits, in the order they happened."""
-    return (
-        MediationRecord.objects.filter(street=file.street_id, file=file).select_related("by").order_by("held_on", "pk")
-    )
+    return _rows(MediationRecord, file, "by").order_by("held_on", "pk")
 
 
 def agreements_of(
@@ -224,13 +234,12 @@ def committee_of(file: Dossier) -> str:
 
 def draft_of(file: Dossier) -> AgreementDraft | None:
     """The draft of a file's agreement, if there is one."""
-    rows = AgreementDraft.objects.filter(street=file.street_id, file=file)
-    return rows.select_related("point", "debtor").first()
+    return _rows(AgreementDraft, file, "point", "debtor").first()
 
 
 def latest_print(file: Dossier) -> AgreementPrint | None:
     """What was printed last, if anything was."""
-    return AgreementPrint.objects.filter(street=file.street_id, file=file).order_by("-number").first()
+    return _rows(AgreementPrint, file, "street").order_by("-number").first()
 
 
 def print_signatures(printed: AgreementPrint) -> QuerySet[Signature]:
@@ -241,8 +250,7 @@ def print_signatures(printed: AgreementPrint) -> QuerySet[Signature]:
 
 def authorisations_of(file: Dossier) -> QuerySet[Authorisation]:
     """Who authorised whom to sign, in the order it was written down."""
-    rows = Authorisation.objects.filter(street=file.street_id, file=file)
-    return rows.select_related("party", "agent").order_by("pk")
+    return _rows(Authorisation, file, "party", "agent").order_by("pk")
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ from hege.mediation.queries import (
     payable_fen,
     performed,
     print_signatures,
+    records_of,
     standings,
     unauthorised,
     without_particulars,
@@ -337,11 +338,11 @@ def _before_an_agreement(file: Dossier) -> Dossier:
 
 
 def _check_ready(file: Dossier, *, on: dt.date) -> None:
-    sessions = MediationRecord.objects.filter(street=file.street_id, file=file, kind=SessionKind.MEDIATION)
+    sessions = records_of(file).filter(kind=SessionKind.MEDIATION)
     check_ready_to_agree(
         FileState(file.state),
         rights_told=file.rights_told_on is not None,
-        first_session_on=sessions.order_by("held_on").values_list("held_on", flat=True).first(),
+        first_session_on=sessions.values_list("held_on", flat=True).first(),
         on=on,
         mediator=file.mediator_id is not None,
     )

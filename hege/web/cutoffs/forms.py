@@ -20,7 +20,7 @@ from hege.kernel.calendar import DAY
 from hege.kernel.clock import SHANGHAI
 from hege.metering.models import SupplyPoint
 from hege.web.access import Desk
-from hege.web.forms import DayField, Form, VersionForm, YuanField, long_text
+from hege.web.forms import DayField, Form, VersionForm, YuanField, long_text, one_of
 
 CONDITION_ROWS = 4
 _CLOCK = re.compile(r"(.+?)[\sT]*(\d{1,2})[:：点时](\d{2})?分?\Z", re.ASCII)
@@ -47,11 +47,6 @@ class InstantField(DayField):
         return f"{value.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
 
 
-def delivery() -> forms.TypedChoiceField:
-    """How a paper reached its addressee."""
-    return forms.TypedChoiceField(label=_("送达方式"), choices=Delivery.choices, coerce=Delivery)
-
-
 def proof() -> forms.CharField:
     """What shows that it did."""
     return forms.CharField(label=_("送达凭证"), help_text=_("签收单、邮单号或照片编号。"), max_length=200)
@@ -61,7 +56,7 @@ class DemandForm(VersionForm):
     """A demand for what is overdue: its page showed a procedure that runs, or none (version 0)."""
 
     delivered_on = DayField(label=_("送达日期"))
-    how = delivery()
+    how = one_of(_("送达方式"), Delivery)
     proof = proof()
     case = forms.ModelChoiceField(
         label=_("记在哪件案上"), queryset=Case.objects.none(), required=False, empty_label=_("还没有立案")
@@ -77,7 +72,7 @@ class WrittenForm(VersionForm):
     """The written notice."""
 
     served_at = InstantField(label=_("送达时间"), help_text=_("例如 2026-11-23 14:30。"))
-    how = delivery()
+    how = one_of(_("送达方式"), Delivery)
     proof = proof()
     filing = forms.CharField(
         label=_("主管部门备案文号"),

@@ -98,8 +98,7 @@ class FilePage:
         self.printed = queries.latest_print(file) if self.draft else None
         self.signatures = list(queries.print_signatures(self.printed)) if self.printed else []
         self.oral = self.draft is not None and self.draft.form == AgreementForm.ORAL
-        agreement = Agreement.objects.filter(street=file.street_id, file=file)
-        made = agreement.select_related("street", "point", "debtor", "text").first()
+        made = queries.agreement_of(file)
         if made is not None:
             made.file = file
         self.agreement = AgreementPage(made, desk) if made else None

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -28,7 +28,7 @@ from hege.web.marks import Tab, Text
 from hege.web.meters.book_page import KINDS, LEVEL_NAMES, BillPage, TransactionRow, chosen_of, money_transactions
 from hege.web.meters.forms import EvidenceForm, OpeningForm, ReverseForm, ShareForm
 from hege.web.meters.views import point_act
-from hege.web.pages import page, part
+from hege.web.pages import or_404, page, part
 from hege.web.shared.scope import point_or_404
 
 
@@ -99,9 +99,7 @@ def source(request: HttpRequest, desk: Desk, code: str, transaction_id: int) -> 
     """The file a transaction was booked from, byte for byte as it came in: only for those who may see imports."""
     point = point_or_404(desk, code)
     transaction = get_object_or_404(transactions_of(point), street=desk.street, pk=transaction_id)
-    file = transaction.source_row.file if transaction.source_row else None
-    if file is None:
-        raise Http404
+    file = or_404(transaction.source_row.file if transaction.source_row else None)
     response = HttpResponse(bytes(file.content), content_type="application/octet-stream")
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
     return response

@@ -19,7 +19,7 @@ from hege.ledger.rules import EvidenceKind, Side
 from hege.metering.models import Meter, SupplyPoint
 from hege.metering.rules import PERMANENT_FLOW_M3_H, ReadingMethod
 from hege.web.access import Desk
-from hege.web.forms import CubicMetreField, DayField, Form, YuanField, long_text, yes_or_no
+from hege.web.forms import CubicMetreField, DayField, Form, YuanField, long_text, one_of, yes_or_no
 
 
 class PastDayField(DayField):
@@ -41,13 +41,8 @@ class EvidenceForm(Form):
         widget=forms.RadioSelect,
         initial="for",
     )
-    side = forms.TypedChoiceField(label=_("谁说的"), choices=Side.choices, coerce=Side, widget=forms.RadioSelect)
-    kind = forms.TypedChoiceField(
-        label=_("凭什么"),
-        choices=EvidenceKind.choices,
-        coerce=EvidenceKind,
-        help_text=_("水司、银行、微信支付宝的记录算独立证据；口述只算一方的话。"),
-    )
+    side = one_of(_("谁说的"), Side, widget=forms.RadioSelect)
+    kind = one_of(_("凭什么"), EvidenceKind, help_text=_("水司、银行、微信支付宝的记录算独立证据；口述只算一方的话。"))
     stated_on = PastDayField(label=_("哪天说的或出具的"))
     document = forms.CharField(
         label=_("证据"), max_length=200, required=False, help_text=_("凭证号、照片编号或原件存放处。")
@@ -71,10 +66,8 @@ class VisitForm(Form):
     """What a visit to a shop found (走访)."""
 
     visited_on = PastDayField(label=_("走访日期"))
-    pays_how = forms.TypedChoiceField(label=_("水费怎么交"), choices=PaysHow.choices, coerce=PaysHow)
-    receipts_held = forms.TypedChoiceField(
-        label=_("收据"), choices=ReceiptsHeld.choices, coerce=ReceiptsHeld, widget=forms.RadioSelect
-    )
+    pays_how = one_of(_("水费怎么交"), PaysHow)
+    receipts_held = one_of(_("收据"), ReceiptsHeld, widget=forms.RadioSelect)
     receipts_fen = YuanField(label=_("收据合计"), required=False, min_fen=0)
     unpaid_fen = YuanField(label=_("自己说没付的"), required=False, min_fen=0)
     note = long_text(_("备注"), required=False, most=500, rows=3)
@@ -136,7 +129,7 @@ class PaymentForm(Form):
 class ShareForm(Form):
     """How a bill is shared again, and by whose decision (重新分摊)."""
 
-    method = forms.TypedChoiceField(label=_("分摊方式"), choices=Method.choices, coerce=Method)
+    method = one_of(_("分摊方式"), Method)
     decision = forms.CharField(
         label=_("依据"), max_length=300, help_text=_("哪次会议定的，例如：11月16日联席会议第 5 项。")
     )
@@ -179,13 +172,7 @@ class ReadingForm(MeterForm):
 
     read_on = PastDayField(label=_("抄表日期"))
     litres = CubicMetreField(label=_("行度（立方米）"), help_text=_("照表上的字轮写，红字是小数。"))
-    method = forms.TypedChoiceField(
-        label=_("怎么抄的"),
-        choices=ReadingMethod.choices,
-        coerce=ReadingMethod,
-        widget=forms.RadioSelect,
-        initial=ReadingMethod.ON_SITE.value,
-    )
+    method = one_of(_("怎么抄的"), ReadingMethod, widget=forms.RadioSelect, initial=ReadingMethod.ON_SITE.value)
     reader = forms.CharField(label=_("谁抄的"), max_length=60)
     note = forms.CharField(label=_("备注"), max_length=300, required=False)
 

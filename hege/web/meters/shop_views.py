@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from hege.billing.actions import AcknowledgementDraft, PaymentDraft, take_payments
@@ -22,7 +22,7 @@ from hege.web.action_page import Act, Text, perform
 from hege.web.links import where
 from hege.web.meters.forms import AcknowledgementForm, PaymentForm, VisitForm
 from hege.web.meters.shop_page import ShopAccount
-from hege.web.pages import page
+from hege.web.pages import or_404, page
 from hege.web.shared.scope import point_or_404
 
 
@@ -30,10 +30,7 @@ def account_or_404(desk: Desk, code: str, unit_code: str, verb: str = "meters.se
     """A shop that is or was behind a master meter, as far as the person may see it for a verb; 404 otherwise."""
     point = point_or_404(desk, code, verb)
     units = Unit.objects.filter(street=desk.street, code=unit_code, connections__point=point)
-    unit = units.select_related("street", "place").first()
-    if unit is None:
-        raise Http404
-    return ShopAccount(point, unit, desk.today)
+    return ShopAccount(point, or_404(units.select_related("street", "place").first()), desk.today)
 
 
 def _act(account: ShopAccount, title: str, done: Text | Callable[[Any], Text], **more: Any) -> Act:

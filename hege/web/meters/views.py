@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -25,7 +25,7 @@ from hege.web.links import where
 from hege.web.meters import export as workbook
 from hege.web.meters.forms import CorrectReadingForm, ExchangeForm, ReadingForm, meter_words
 from hege.web.meters.page import TABS, AsOf, MeterList, MeterPage, grid_path
-from hege.web.pages import page, part
+from hege.web.pages import or_404, page, part
 from hege.web.shared.picture import pictured
 from hege.web.shared.scope import point_or_404, points_of
 
@@ -73,9 +73,7 @@ def export(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
 def exported(request: HttpRequest, desk: Desk, code: str, ticket: str) -> HttpResponse:
     """The shops' accounts as a workbook, for the minutes after an export was put on the trail."""
     point = point_or_404(desk, code)
-    on = workbook.permitted(ticket, point, by=desk.user)
-    if on is None:
-        raise Http404
+    on = or_404(workbook.permitted(ticket, point, by=desk.user))
     return workbook.answer(point, on=on, today=desk.today)
 
 

@@ -18,7 +18,7 @@ from hege.metering.models import SupplyPoint
 from hege.places.models import Place, Unit
 from hege.places.queries import path_filter, places_within
 from hege.web.access import Desk
-from hege.web.forms import Form, long_text
+from hege.web.forms import Form, long_text, one_of
 
 #: How a report reaches the office by hand; warnings make theirs themselves.
 BY_HAND = [k for k in ReportKind if k is not ReportKind.WARNING]
@@ -27,9 +27,7 @@ BY_HAND = [k for k in ReportKind if k is not ReportKind.WARNING]
 class ReportForm(Form):
     """What somebody noticed, where, and who says so. ``about`` is a shop's or a master meter's number."""
 
-    kind = forms.TypedChoiceField(
-        label=_("从哪里来"), choices=[(k.value, k.label) for k in BY_HAND], coerce=ReportKind, initial=ReportKind.PATROL
-    )
+    kind = one_of(_("从哪里来"), BY_HAND, initial=ReportKind.PATROL)
     text = long_text(_("什么事"), _("谁、在哪里、怎么了；一件事一条。"))
     about = forms.CharField(
         label=_("商铺编号或总表表号"),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hege.billing.rules import ComponentKind, Rate
 from hege.places.models import DayKind
-from hege.web.forms import DayField, Form, long_text
+from hege.web.forms import DayField, Form, long_text, one_of
 
 PRICE_HELP = _("每立方米多少元，可到四位小数。")
 SOURCE_HELP = _("国务院办公厅或本地放假通知的文号，例如：国办发明电〔2026〕8号。")
@@ -51,7 +51,7 @@ class DayForm(Form):
     """Whether offices work on a day, and by which document."""
 
     day = DayField(label=_("哪一天"))
-    kind = forms.TypedChoiceField(label=_("这一天"), choices=DayKind.choices, coerce=DayKind, widget=forms.RadioSelect)
+    kind = one_of(_("这一天"), DayKind, widget=forms.RadioSelect)
     name = forms.CharField(
         label=_("名称"), max_length=40, required=False, help_text=_("例如：国庆节；调休上班写为哪个节调休。")
     )

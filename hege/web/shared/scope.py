@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import CharField, OuterRef, Q, QuerySet, Subquery
-from django.http import Http404
 
 from hege.kernel.periods import holds_on
 from hege.metering.models import Connection, PointRole, SupplyPoint
@@ -13,6 +12,7 @@ from hege.metering.rules import PointRoleKind
 from hege.places.models import Tenancy, Unit
 from hege.places.queries import path_filter
 from hege.web.access import Desk
+from hege.web.pages import or_404
 
 
 def points_of(desk: Desk, verb: str = "meters.see") -> QuerySet[SupplyPoint]:
@@ -28,10 +28,8 @@ def points_of(desk: Desk, verb: str = "meters.see") -> QuerySet[SupplyPoint]:
 
 def point_or_404(desk: Desk, code: str, verb: str = "meters.see") -> SupplyPoint:
     """One master meter by its code, with place and street; 404 outside of what the person may see."""
-    point = points_of(desk, verb).select_related("place", "street__trail_head", "book").filter(code=code).first()
-    if point is None:
-        raise Http404
-    return point
+    rows = points_of(desk, verb).select_related("place", "street__trail_head", "book")
+    return or_404(rows.filter(code=code).first())
 
 
 def units_of(desk: Desk, verb: str = "units.see") -> QuerySet[Any]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
@@ -19,7 +19,7 @@ from hege.kernel.calendar import DAY
 from hege.ledger.rules import Level
 from hege.places.models import Unit
 from hege.web.access import View, public
-from hege.web.pages import form_page, page, refusals_to
+from hege.web.pages import form_page, or_404, page, refusals_to
 from hege.web.shop.forms import WrongForm
 from hege.web.shop.page import ShopPage, link_of
 
@@ -31,9 +31,7 @@ def of_shop(view: Callable[[HttpRequest, Unit, str], HttpResponse]) -> View:
 
     @wraps(view)
     def found(request: HttpRequest, token: str) -> HttpResponse:
-        link = link_of(token)
-        if link is None:
-            raise Http404
+        link = or_404(link_of(token))
         if link.revoked_at:
             return page(request, "shop/revoked.html", {"street": link.unit.street}, status=HTTPStatus.GONE)
         return view(request, link.unit, token)
