@@ -9,18 +9,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, TypeVar
 
-from django.db.models import Choices
 from django.utils.translation import gettext as _
 
 from hege.imports.cells import Cell
-from hege.imports.layouts import Layout, Words
+from hege.imports.layouts import Layout, Words, worded
 from hege.imports.queries import ON_THE_ROSTER, Lookup, ToCome, as_registered, totals
 from hege.imports.rules import SHOWN, Fault, Read, few, raw_row
-from hege.kernel.money import yuan
 from hege.kernel.spelling import fold
 from hege.ledger.actions import Source
 from hege.ledger.models import SourceFile
-from hege.metering.rules import m3
 from hege.people.models import Street, User
 
 T = TypeVar("T")
@@ -297,16 +294,7 @@ class Kind(ABC, Generic[Row]):
 
     def fault(self, row: Any, name: str, reason: object) -> None:
         """A row that cannot be booked, by the field that says why."""
-        value = getattr(row, name)
-        if value is None:
-            value = ""
-        elif name.endswith("_fen"):
-            value = yuan(value)
-        elif name.endswith("litres"):
-            value = m3(value)
-        elif isinstance(value, Choices):
-            value = value.label
-        self.fault_at(row.number, self.layout.heading[name], value, reason)
+        self.fault_at(row.number, self.layout.heading[name], worded(name, getattr(row, name)), reason)
 
     def fault_at(self, row: int, column: str, value: object, reason: object) -> None:
         """A row that cannot be booked, by its number and the heading."""

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, get_type_hints
 
-from django.db.models import TextChoices
+from django.db.models import Choices, TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from hege.imports.cells import Cell, code_of, day_of, fen_of, text_of, word_of
+from hege.kernel.money import yuan
 from hege.kernel.refused import Refused
+from hege.metering.rules import m3
 
 Words = str | Promise
 
@@ -69,6 +71,24 @@ class Layout:
         hints = get_type_hints(row, include_extras=True)
         self.columns: tuple[Column, ...] = tuple(hints[name].__metadata__[0] for name in self.fields)
         self.heading = {name: column.name for name, column in zip(self.fields, self.columns, strict=True)}
+
+    def told(self, row: Any) -> dict[str, str]:
+        """What a row was read as, by heading, its number under ""; what is empty is left out."""
+        said = {self.heading[name]: worded(name, getattr(row, name)) for name in self.fields}
+        return {"": str(row.number), **{heading: words for heading, words in said.items() if words}}
+
+
+def worded(name: str, value: Any) -> str:
+    """The value of a field as people write it: yuan, cubic metres, the word of a choice."""
+    if value is None:
+        return ""
+    if name.endswith("_fen"):
+        return yuan(value)
+    if name.endswith("litres"):
+        return m3(value)
+    if isinstance(value, bool):
+        return str(_("已证实") if value else _("单方主张"))
+    return str(value.label if isinstance(value, Choices) else value)
 
 
 EVIDENCE = {"已证实": True, "单方主张": False, "confirmed": True, "claimed": False}

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from hege.imports.actions import Outcome
 from hege.imports.kind import Doubt
-from hege.imports.queries import MONEY
+from hege.imports.layouts import FileKind
+from hege.imports.looking import Outcome
+from hege.imports.queries import MONEY, ON_THE_ROSTER
+from hege.imports.rules import Fault, Table
 from hege.kernel.clock import day_of
 from hege.kernel.money import yuan
 
-SHOWN_METERS = 10
+SHOWN_METERS, SHOWN_OF_GROUP, SHOWN_LEFT_OUT = 10, 12, 200
 
 
 def as_json(outcome: Outcome, *, refused_file: str | None = None) -> dict[str, Any]:
@@ -39,7 +42,53 @@ def as_json(outcome: Outcome, *, refused_file: str | None = None) -> dict[str, A
         "ignored_columns": outcome.ignored_columns,
         "refused_file": refused_file,
         "totals": {"before": outcome.before, "after": outcome.after},
+        "found": _found(outcome.table) if outcome.table else None,
+        "read_as": outcome.read_as,
     }  # fmt: skip
+
+
+def _found(table: Table) -> dict[str, Any]:
+    """Where the table was found in its file, and the rows that are none of its own."""
+    return {
+        "sheet": table.sheet,
+        "headings": table.first_row - 1,
+        "left_out": [asdict(left) for left in table.left_out[:SHOWN_LEFT_OUT]],
+        "facts": table.facts,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class FaultGroup:
+    """Faults of one column with one reason: how many rows, the different values, which kind of file to import ``first``."""
+
+    column: str
+    reason: str
+    rows: list[int]
+    values: list[str]
+    first: FileKind | None
+
+    def as_json(self) -> dict[str, Any]:
+        """As plain values, of many rows and values the first few."""
+        return {
+            "column": self.column, "reason": self.reason, "n": len(self.rows), "rows": self.rows[:SHOWN_OF_GROUP],
+            "different": len(self.values), "values": self.values[:SHOWN_OF_GROUP],
+            "first": self.first.value if self.first else "",
+        }  # fmt: skip
+
+
+def fault_groups(faults: Sequence[Fault]) -> list[FaultGroup]:
+    """Faults alike together, the most frequent first."""
+    units, meters = str(ON_THE_ROSTER["unit"][1]), {str(ON_THE_ROSTER[name][1]) for name in ("master", "meter")}
+    meters |= {_("没有这块总表，请先导入 meters"), _("没有这块分表，请先导入 meters")}
+    first = {units: FileKind.UNITS, **dict.fromkeys(meters, FileKind.METERS)}
+    alike: dict[tuple[str, str], list[Fault]] = defaultdict(list)
+    for fault in faults:
+        alike[fault.column, fault.reason].append(fault)
+    groups = [
+        FaultGroup(column, reason, [f.row for f in of], list(dict.fromkeys(f.value for f in of)), first.get(reason))
+        for (column, reason), of in alike.items()
+    ]
+    return sorted(groups, key=lambda group: -len(group.rows))
 
 
 def question(doubt: Doubt) -> str:

@@ -14,9 +14,10 @@ from django.contrib.auth.hashers import make_password
 
 from hege.billing.rules import ComponentKind, Rate, bill_components
 from hege.billing.tariff.actions import adopt_tariff
-from hege.imports.actions import Outcome, import_file
+from hege.imports.actions import import_file
 from hege.imports.kinds import KINDS
 from hege.imports.layouts import FileKind
+from hege.imports.looking import Outcome
 from hege.kernel.calendar import DAY
 from hege.kernel.money import yuan
 from hege.people.models import Membership, Organisation, Party, PartyKind, Role, Street, User

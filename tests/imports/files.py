@@ -11,10 +11,11 @@ from typing import Any
 import openpyxl
 import xlwt
 
-from hege.imports.actions import NOTHING_SAID, Outcome, import_file
+from hege.imports.actions import import_file
 from hege.imports.kind import Answers
 from hege.imports.kinds import KINDS
 from hege.imports.layouts import FileKind
+from hege.imports.looking import NOTHING_SAID, Outcome
 from hege.kernel.clock import at_noon
 from hege.people.models import Street
 

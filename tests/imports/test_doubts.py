@@ -8,9 +8,9 @@ import pytest
 
 from hege.billing.chart import WATER
 from hege.billing.models import Payment
-from hege.imports.actions import Outcome
 from hege.imports.kind import Answers
 from hege.imports.layouts import FileKind
+from hege.imports.looking import Outcome
 from hege.imports.rules import series
 from hege.ledger import actions as ledger
 from hege.ledger.models import Evidence, OpenClaim, Transaction

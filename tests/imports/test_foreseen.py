@@ -148,11 +148,11 @@ def _looked_at(street: Street) -> int:
 
 
 def test_what_was_written_between_the_check_and_the_lock_is_seen(street: Street, monkeypatch: pytest.MonkeyPatch):
-    from hege.imports import actions
+    from hege.imports import actions, looking
 
     metered(street)
     content = csv_of(RECEIPTS, [receipt()])
-    looked, plain = [], actions._look
+    looked, plain = [], looking.look_at
 
     def look_and_be_overtaken(*args: Any, **named: Any) -> Any:
         look = plain(*args, **named)
@@ -161,6 +161,6 @@ def test_what_was_written_between_the_check_and_the_lock_is_seen(street: Street,
             import_file(street, K.RECEIPTS, "other.csv", content + b"\n", by=None, at=NOW, dry_run=False)
         return look
 
-    monkeypatch.setattr(actions, "_look", look_and_be_overtaken)
+    monkeypatch.setattr(actions, "look_at", look_and_be_overtaken)
     outcome = import_file(street, K.RECEIPTS, "x.csv", content, by=None, at=NOW, dry_run=False)
     assert (outcome.new, outcome.same, outcome.booked) == (0, 1, 0)

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from hege.imports import queries
-from hege.imports.actions import Outcome, import_staged, preview_file, stage_file
+from hege.imports.actions import import_staged, preview_file, stage_file
 from hege.imports.kinds import KINDS
 from hege.imports.layouts import TEMPLATES, FileKind
+from hege.imports.looking import Outcome
 from hege.imports.models import StagedFile
 from hege.imports.outgoing import marked_workbook, template_workbook
 from hege.imports.report import meter_lines, question, summary, total_lines

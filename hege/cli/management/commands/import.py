@@ -10,9 +10,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from hege.cli.command import DRY_RUN, STREET, HegeCommand, option
-from hege.imports.actions import Outcome, import_file
+from hege.imports.actions import import_file
 from hege.imports.kind import Answers, Progress, untold
 from hege.imports.layouts import FileKind, kind_of
+from hege.imports.looking import Outcome
 from hege.imports.outgoing import template_workbook
 from hege.imports.report import as_json, in_words
 from hege.imports.sheets import check_size
