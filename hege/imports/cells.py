@@ -10,7 +10,7 @@ import datetime as dt
 import math
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -118,7 +118,7 @@ def code_of(most: int) -> Callable[[Cell], str]:
 
 
 _DAY = re.compile(r"(\d{4})([-/.年])(\d{1,2})([-/.月])(\d{1,2})日?(?:[T ]+(\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?))?\Z")
-_DAY_DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})\Z")
+_DAY_DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})(?:[T ]+(\d{1,2}:\d{2}(?::\d{2})?))?\Z")
 
 
 def day_of(cell: Cell, *, serials: bool = False) -> dt.date:
@@ -140,7 +140,8 @@ def day_of(cell: Cell, *, serials: bool = False) -> dt.date:
         found = _DAY_DIGITS.match(text)
         parts: tuple[str, ...] = ()
         if found:
-            parts = found.groups()
+            parts = (found[1], found[2], found[3])
+            _check_time(found[4])
         else:
             found = _DAY.match(re.sub(r" ?([年月]) ?| (?=日)", r"\1", text))
             if found and (found[2] == found[4] or (found[2], found[4]) == ("年", "月")):
@@ -169,7 +170,67 @@ def serial_day_of(cell: Cell) -> dt.date:
     return day_of(cell, serials=True)
 
 
-_NUMBER = re.compile(r"-?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?\Z")
+_MONTHS = r"(\d{4})[-/.年]?(0[1-9]|1[0-2]|[1-9])(?:月份?)?"
+_DAYS = r"(\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{8})"
+_SPAN = r"(?:至|到|~|-+|—+|–+)"
+_ONE_MONTH, _TWO_MONTHS = re.compile(rf"{_MONTHS}\Z"), re.compile(rf"{_MONTHS}{_SPAN}{_MONTHS}\Z")
+_TWO_DAYS = re.compile(rf"{_DAYS}{_SPAN}{_DAYS}\Z")
+
+
+def period_of(cell: Cell) -> tuple[dt.date, dt.date]:
+    """A period in one cell, its first and its last day: 2026年01月, 202601, 2026-01, two months or two days with 至 between.
+
+    A date cell that is the first of a month is that month, as Excel makes it of 2026-01.
+    """
+    wanted = _("要填账期，写明年和月，如 2026-03")
+    if isinstance(cell, dt.date):
+        day = day_of(cell)
+        if day.day != 1:
+            raise BadCell(wanted)
+        return day, _end_of(day)
+    text = re.sub(r"\s", "", unicodedata.normalize("NFKC", visible(cell)))
+    if days := _TWO_DAYS.match(text):
+        first, last = day_of(days[1]), day_of(days[2])
+    elif found := _ONE_MONTH.match(text) or _TWO_MONTHS.match(text):
+        months = [*found.groups(), *found.groups()][:4]
+        first = day_of(f"{months[0]}-{months[1]}-1")
+        last = _end_of(day_of(f"{months[2]}-{months[3]}-1"))
+    else:
+        raise BadCell(wanted)
+    if last < first:
+        raise BadCell(_("账期止早于账期起"))
+    return first, last
+
+
+def _end_of(first: dt.date) -> dt.date:
+    """The last day of the month that begins on a day."""
+    return (first + dt.timedelta(days=31)).replace(day=1) - dt.timedelta(days=1)
+
+
+IN, OUT, NEITHER = "收入", "支出", "不计收支"
+_FLOWS = {
+    IN: ("收入", "收", "入", "贷", "贷方", "转入", "进账", "入账", "+", "c", "cr", "credit", "in"),
+    OUT: ("支出", "支", "出", "借", "借方", "转出", "支取", "出账", "-", "d", "dr", "debit", "out"),
+    NEITHER: ("不计收支", "/", "其他", "中性交易", "不计"),
+}
+_FLOW = {word: flow for flow, words in _FLOWS.items() for word in words}
+
+
+def flow_of(cell: Cell) -> str:
+    """Whether a line of a statement is money in, out or neither, as its owner sees it: 贷 is in, 借 is out."""
+    text = re.sub(r"\s", "", unicodedata.normalize("NFKC", visible(cell))).strip("()").casefold()
+    if text not in _FLOW:
+        raise BadCell(_("要填收入、支出或不计收支"))
+    return _FLOW[text]
+
+
+def said(most: int) -> Callable[[Cell], str]:
+    """Free text in which a lone stroke stands for nothing, as exports write it."""
+    parse = text_of(most)
+    return lambda cell: "" if visible(cell) in ("/", "-", "--", "—") else parse(cell)
+
+
+_NUMBER = re.compile(r"[-+]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?\Z")
 
 
 def _decimal(cell: Cell, wanted: str, *, before: str = "", after: str = "") -> Decimal:
@@ -209,13 +270,32 @@ def fen_of(cell: Cell) -> int:
 
 def litres_of(cell: Cell) -> int:
     """Cubic metres as whole litres: up to three decimals."""
+    if isinstance(cell, str) and (litres := _LITRES.fullmatch(unicodedata.normalize("NFKC", cell).strip())):
+        return whole_litres_of(litres[1])
     volume = _decimal(cell, _("要填立方米数，如 16393"), after="m3|立方米|立方|吨|方")
     return _whole_parts(volume, 1000, _("立方米数最多三位小数"), MOST_LITRES, _("立方米数太大，请核对"))
 
 
+_LITRES = re.compile(r"(.+?)\s*(?:升|[lL])")
+
+
+def whole_litres_of(cell: Cell) -> int:
+    """Litres as they are written, whole ones."""
+    volume = _decimal(cell, _("要填升数，如 16393000"), after="升|[lL]")
+    return _whole_parts(volume, 1, _("升数要是整数"), MOST_LITRES, _("升数太大，请核对"))
+
+
 def index_of(cell: Cell) -> int:
     """An index (行度) in litres; never below zero."""
-    litres = litres_of(cell)
+    return _never_below_zero(litres_of(cell))
+
+
+def index_in_litres_of(cell: Cell) -> int:
+    """An index that is written in litres; never below zero."""
+    return _never_below_zero(whole_litres_of(cell))
+
+
+def _never_below_zero(litres: int) -> int:
     if litres < 0:
         raise BadCell(_("行度不能是负数"))
     return litres
@@ -247,9 +327,10 @@ def digits_of(cell: Cell) -> int:
     return int(text)
 
 
-def word_of(words: dict[str, Any]) -> Callable[[Cell], Any]:
-    """One of a few words; the fault lists them."""
+def word_of(words: Mapping[str, Any], also: Mapping[str, str] | None = None) -> Callable[[Cell], Any]:
+    """One of a few words; the fault lists them. ``also`` are what offices write for one of them."""
     table = {squeeze(word): value for word, value in words.items()}
+    table |= {squeeze(other): words[word] for other, word in (also or {}).items()}
     names = _("、").join(dict.fromkeys(w for w in words if not w.isascii()))
 
     def parse(cell: Cell) -> Any:
@@ -264,3 +345,34 @@ def word_of(words: dict[str, Any]) -> Callable[[Cell], Any]:
 def squeeze(text: str) -> str:
     """A word without what does not matter: spaces, hyphens, width, case."""
     return re.sub(r"[\s_\-]+", "", unicodedata.normalize("NFKC", text)).casefold()
+
+
+_UNITS_BEHIND = re.compile(
+    r"\((元|人民币元|¥|m2|m3|㎡|平方米|平米|立方米|立方|吨|升|l|mm|毫米|必填|选填|可空|可不填|yyyymm|yyyymmdd)\)$"
+)
+
+
+def heading_key(cell: Cell) -> str:
+    """A heading without what does not matter: spaces, width, case, a unit in brackets, a star."""
+    return _UNITS_BEHIND.sub("", _key(cell)).strip("*:")
+
+
+def heading_unit(cell: Cell) -> str:
+    """The unit in brackets behind a heading, as one spelling: 吨, 升, m3 …; "" for none."""
+    found = _UNITS_BEHIND.search(_key(cell))
+    return found[1] if found else ""
+
+
+def _key(cell: Cell) -> str:
+    return squeeze(visible(cell)).strip("*:")
+
+
+def heads_of(header: Sequence[Cell]) -> list[str]:
+    """The headings as they stood, each once: a second 合计 is 合计#2, a column without a heading is named by its place."""
+    seen: dict[str, int] = {}
+    heads = []
+    for place, cell in enumerate(header, 1):
+        head = visible(cell) or f"#{place}"
+        seen[head] = times = seen.get(head, 0) + 1
+        heads.append(head if times == 1 else f"{head}#{times}")
+    return heads

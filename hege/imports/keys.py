@@ -16,10 +16,11 @@ from django.utils.translation import gettext as _
 from hege.billing.actions import PaymentDraft
 from hege.billing.chart import TransactionKind
 from hege.billing.models import Payment
+from hege.imports.columns import content_again
 from hege.imports.kind import Doubt, Kind
 from hege.imports.layouts import Words
 from hege.imports.queries import BATCH, batches, each_in
-from hege.imports.rules import content_again, content_of, digest_of, movement_key, series, voucher_key
+from hege.imports.rules import content_of, digest_of, movement_key, series, voucher_key
 from hege.kernel.calendar import DAY
 from hege.kernel.clock import day_of
 from hege.kernel.money import yuan

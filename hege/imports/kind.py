@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from hege.imports.cells import Cell
 from hege.imports.layouts import Layout, Words, worded
 from hege.imports.queries import ON_THE_ROSTER, Lookup, ToCome, as_registered, totals
-from hege.imports.rules import SHOWN, Fault, Read, few, raw_row
+from hege.imports.rules import SHOWN, Fault, Read, few, mended_head, raw_row
 from hege.kernel.spelling import fold
 from hege.ledger.actions import Source
 from hege.ledger.models import SourceFile
@@ -134,8 +134,9 @@ class ImportRun:
     answers: Answers = field(default_factory=Answers)
 
     def as_it_stood(self, number: int) -> dict[str, str]:
-        """A row as it stood, by heading."""
-        return raw_row(self.heads, self.rows[number - self.first_row])
+        """A row as it stood, by heading; beside a cell that a person set right what was said instead."""
+        said = {mended_head(head): text for (row, head), text in self.answers.cells.items() if row == number}
+        return {**raw_row(self.heads, self.rows[number - self.first_row]), **said}
 
 
 def untold(_phase: str, _done: int, _of: int) -> None:

@@ -10,7 +10,7 @@ from django.db.models import Choices, TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from hege.imports.cells import Cell, code_of, day_of, fen_of, text_of, word_of
+from hege.imports.cells import Cell, code_of, day_of, fen_of, squeeze, text_of, word_of
 from hege.kernel.money import yuan
 from hege.kernel.refused import Refused
 from hege.metering.rules import m3
@@ -71,6 +71,20 @@ class Layout:
         hints = get_type_hints(row, include_extras=True)
         self.columns: tuple[Column, ...] = tuple(hints[name].__metadata__[0] for name in self.fields)
         self.heading = {name: column.name for name, column in zip(self.fields, self.columns, strict=True)}
+        self._called = {squeeze(word): name for name, column in self.named() for word in column.aliases}
+        self._called |= {squeeze(word): name for name, column in self.named() for word in (name, column.name)}
+
+    def named(self) -> list[tuple[str, Column]]:
+        """Each field with its column, in their order."""
+        return [*zip(self.fields, self.columns, strict=True)]
+
+    def column(self, name: str) -> Column:
+        """The column of a field."""
+        return self.columns[self.fields.index(name)]
+
+    def field_called(self, word: str) -> str:
+        """The field by its name, its heading or another name of it; "" where there is none."""
+        return self._called.get(squeeze(word), "")
 
     def told(self, row: Any) -> dict[str, str]:
         """What a row was read as, by heading, its number under ""; what is empty is left out."""
@@ -91,6 +105,8 @@ def worded(name: str, value: Any) -> str:
     return str(value.label if isinstance(value, Choices) else value)
 
 
+#: What a file without a column for evidence may say instead of a word: a row with a voucher is confirmed, one without is not.
+BY_VOUCHER = "有凭证号的已证实"
 EVIDENCE = {"已证实": True, "单方主张": False, "confirmed": True, "claimed": False}
 
 UNIT = Column("商铺编号", ("unit_code", "unit", "商铺号", "铺号"), code_of(40), fill=True, sample="A-01",

@@ -5,18 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from hege.imports.cells import shown
+from hege.imports.cells import heads_of, shown
+from hege.imports.columns import ColumnMapping
 from hege.imports.kind import Answers, Change, Doubt, ImportRun, Kind, Notices, Progress, untold
-from hege.imports.kinds import KINDS, guess_kind, read_as
+from hege.imports.kinds import KINDS, propose, read_as
 from hege.imports.layouts import FileKind
 from hege.imports.queries import kept_file
-from hege.imports.rules import Fault, Read, Table, heads_of
+from hege.imports.rules import Fault, Read, Table
 from hege.imports.sheets import check_size, read_table
 from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused
@@ -80,6 +81,7 @@ class Opened:
     run: ImportRun
     read: Read
     table: Table
+    mapping: ColumnMapping
 
 
 @dataclass(slots=True)
@@ -109,26 +111,26 @@ def open_file(
     progress(_("读取表格"), 0, 1)
     table = read_table(content)
     heads = heads_of(table.header)
-    told = _mended(table, heads, answers)
-    kind = kind or guess_kind(table.header)
-    read = read_as(kind, table, partial(progress, _("读取各行")))
+    mended, told = _mended(table, heads, answers)
+    mapping = propose(mended, kind, answers=answers, name=filename)
+    read = read_as(mapping.kind, mended, partial(progress, _("读取各行")), mapping=mapping)
     read.notices += told
     run = ImportRun(street, filename[-200:], sha256, day_of(at), heads, table.rows, table.first_row, answers)
-    return Opened(kind, run, read, table)
+    return Opened(mapping.kind, run, read, table, mapping)
 
 
-def _mended(table: Table, heads: Sequence[str], answers: Answers) -> list[str]:
-    """Put what somebody said of single cells into the table, and say so of each."""
-    told = []
+def _mended(table: Table, heads: Sequence[str], answers: Answers) -> tuple[Table, list[str]]:
+    """The table with what somebody said of single cells, and what is told of each; the table itself stays as it came."""
+    told, rows = [], list(table.rows)
     for (row, heading), text in sorted(answers.cells.items()):
         place, at = heads.index(heading) if heading in heads else -1, row - table.first_row
-        if place < 0 or not 0 <= at < len(table.rows):
+        if place < 0 or not 0 <= at < len(rows) or not rows[at]:
             raise Refused(_("表里没有第 %(row)d 行的“%(column)s”，请重新选择文件。") % {"row": row, "column": heading})
-        cells = table.rows[at] = [*table.rows[at], *([None] * (place + 1 - len(table.rows[at])))]
+        cells = rows[at] = [*rows[at], *([None] * (place + 1 - len(rows[at])))]
         said = {"row": row, "column": heading, "was": shown(cells[place])[:60], "now": text}
         told.append(_("第 %(row)d 行的“%(column)s”照您说的读作“%(now)s”，表里是“%(was)s”") % said)
         cells[place] = text
-    return told
+    return replace(table, rows=rows), told
 
 
 def look_at(opened: Opened, *, dry_run: bool, progress: Progress = untold) -> Look:

@@ -14,7 +14,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 
 from hege.imports.cells import Cell, shown
-from hege.imports.kinds import KINDS, find_headings
+from hege.imports.kinds import KINDS, propose
 from hege.imports.layouts import FileKind
 from hege.imports.rules import Fault, Table
 from hege.imports.sheets import read_table
@@ -67,8 +67,8 @@ def marked_workbook(kind: FileKind, content: bytes, faults: Sequence[Fault]) -> 
         book = _bad_rows(table, reasons)
     else:
         book = load_workbook(io.BytesIO(content), keep_links=False) if content.startswith(ZIP) else _copied(table)
-        names = [column.name for column in KINDS[kind].layout.columns]
-        places = dict(zip(names, find_headings(kind, table.header).places, strict=True))
+        mapping = propose(table, kind)
+        places = {column.name: (mapping.places(name) or [-1])[0] for name, column in KINDS[kind].layout.named()}
         _mark(_first_sheet(book), table, places, reasons)
     out = io.BytesIO()
     book.save(out)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
 
-from hege.imports.cells import BadCell, Cell, day_of, serial_day_of, shown, squeeze, visible
+from hege.imports.cells import BadCell, Cell, shown, squeeze, visible
 from hege.imports.layouts import Column, Layout
 from hege.kernel.refused import Refused
 from hege.kernel.spelling import fold
@@ -85,52 +85,56 @@ class Table:
     faults: list[Fault] = field(default_factory=list)
 
 
-_UNITS_BEHIND = re.compile(r"\((?:元|人民币元|¥|m2|m3|㎡|平方米|平米|立方米|立方|吨|mm|毫米|必填|选填|可空|可不填)\)$")
+class Reader:
+    """Reads one field of a row from one column; remembers the texts it has read, since names and days repeat.
+
+    ``quiet`` leaves it to another field of the same cell to say what is wrong with it.
+    """
+
+    __slots__ = ("column", "parse", "place", "quiet", "seen")
+
+    def __init__(self, column: Column, place: int, parse: Callable[[Cell], Any], *, quiet: bool = False) -> None:
+        self.column, self.place, self.parse, self.quiet = column, place, parse, quiet
+        self.seen: dict[Cell, Any] = {}
+
+    def value(self, number: int, cells: Sequence[Cell], faults: list[Fault]) -> Any:
+        """The value of the field in a row; None, and a fault, where its cell cannot be read."""
+        return self.value_of(cells[self.place], number, faults)
+
+    def value_of(self, cell: Cell, number: int, faults: list[Fault]) -> Any:
+        """The value a cell has for this field."""
+        text = cell.__class__ is str
+        if text and cell in self.seen:
+            return self.seen[cell]
+        try:
+            value = self._read(cell)
+        except BadCell as problem:
+            return None if self.quiet else self.fault(shown(cell)[:200], number, problem, faults)
+        if text and len(self.seen) < 50_000:
+            self.seen[cell] = value
+        return value
+
+    def fault(self, there: str, number: int, problem: BadCell, faults: list[Fault]) -> None:
+        """Say what is wrong with what is there."""
+        faults.append(Fault(number, self.column.name, there, str(problem)))
+
+    def _read(self, cell: Cell) -> Any:
+        value = None if cell is None or (isinstance(cell, str) and not cell.strip()) else self.parse(cell)
+        if value is not None and value != "":
+            return value
+        if self.column.fill:
+            raise BadCell(_("不能空着"))
+        return self.column.empty
 
 
-def heading_key(cell: Cell) -> str:
-    """A heading without what does not matter: spaces, width, case, a unit in brackets, a star."""
-    key = squeeze(visible(cell)).strip("*:")
-    return _UNITS_BEHIND.sub("", key)
+class Mapped(Protocol):
+    """Which column of a table is which field of a row (``columns.ColumnMapping``)."""
 
+    def readers(self, layout: Layout, table: Table) -> list[Reader]:
+        """What reads each field of a row, in their order."""
 
-@dataclass(frozen=True, slots=True)
-class Headings:
-    """Where each column of a layout stands (-1 where it is absent), the headings nobody asked for, what is amiss."""
-
-    places: list[int]
-    ignored: list[str]
-    missing: list[str]
-    doubled: list[str]
-
-    @property
-    def known(self) -> int:
-        """How many columns of the layout are there."""
-        return sum(place >= 0 for place in self.places)
-
-    @property
-    def whole(self) -> bool:
-        """Whether every column that must be there is, and none twice."""
-        return not self.missing and not self.doubled
-
-
-def match_headings(layout: Layout, header: Sequence[Cell]) -> Headings:
-    """Match headings to the columns of a kind: the Chinese name, else an alias."""
-    keys = [heading_key(cell) for cell in header]
-    columns = layout.columns
-    names = [heading_key(column.name) for column in columns]
-    places, missing, doubled = [], [], []
-    for name, column in zip(names, columns, strict=True):
-        named = [i for i, key in enumerate(keys) if key == name]
-        other = {heading_key(alias) for alias in column.aliases}.difference(names)
-        called = [i for i, key in enumerate(keys) if key in other]
-        if len(named) > 1 or (not named and len(called) > 1):
-            doubled.append(column.name)
-        places.append((named or called or [-1])[0])
-        if (column.need or column.fill) and places[-1] < 0:
-            missing.append(column.name)
-    ignored = [visible(c) for i, c in enumerate(header) if i not in places and visible(c)]
-    return Headings(places, ignored, missing, doubled)
+    def unused(self, header: Sequence[Cell]) -> list[str]:
+        """The headings of columns that are not read."""
 
 
 @dataclass(slots=True)
@@ -149,20 +153,19 @@ class Read:
 
 
 def read_rows(
-    layout: Layout, table: Table, headings: Headings, progress: Callable[[int, int], None] | None = None
+    layout: Layout, table: Table, mapping: Mapped, progress: Callable[[int, int], None] | None = None
 ) -> Read:
     """Turn each row of a table into its values. A bad cell is a fault, and None in its row; empty rows are skipped."""
-    readers = [
-        _Reader(column, place, serial_day_of if table.numbers_are_dates and column.parse is day_of else column.parse)
-        for column, place in zip(layout.columns, headings.places, strict=True)
-    ]
-    samples = [column.sample for column in layout.columns]
+    readers = mapping.readers(layout, table)
+    samples = [(reader.place, reader.column.sample) for reader in readers if reader.place >= 0]
+    first, example = samples[0] if samples else (-1, "")
     rows: list[Any] = []
     half: list[Any] = []
     faults = [
-        Fault(row, "", cells, _("数据区有合并的单元格，请取消合并后逐行填写")) for row, cells in table.merged_rows
+        *table.faults,
+        *(Fault(row, "", cells, _("数据区有合并的单元格，请取消合并后逐行填写")) for row, cells in table.merged_rows),
     ]
-    width, count, total = max(headings.places) + 1, 0, len(table.rows)
+    width, count, total = len(table.header), 0, len(table.rows)
     for number, cells in enumerate(table.rows, table.first_row):
         if progress and number % 2000 == 0:
             progress(number - table.first_row, total)
@@ -177,17 +180,13 @@ def read_rows(
             faults.append(Fault(number, "", total_word, _("这是合计行，不是一笔；请删去这一行")))
             continue
         before = len(faults)
-        if cells[readers[0].place] == samples[0] and all(
-            shown(cells[reader.place]).strip() == sample
-            for reader, sample in zip(readers, samples, strict=True)
-            if reader.place >= 0
-        ):
-            faults.append(Fault(number, "", samples[0], _("这是模板里的示例行，请删去")))
+        if first >= 0 and cells[first] == example and all(shown(cells[at]).strip() == word for at, word in samples):
+            faults.append(Fault(number, "", example, _("这是模板里的示例行，请删去")))
         row = layout.row(number, *[reader.value(number, cells, faults) for reader in readers])
         (rows if len(faults) == before else half).append(row)
     if not count:
         raise Refused(_("表里只有表头，没有数据。"))
-    return Read(rows, faults, headings.ignored, list(table.notices), count, half)
+    return Read(rows, faults, mapping.unused(table.header), list(table.notices), count, half)
 
 
 _TOTAL = re.compile(r"(?:本[页月期年])?(?:合计|总计|小计|共计|累计)(?:[:(].*)?")
@@ -199,43 +198,6 @@ def _total_word(cells: Sequence[Cell]) -> str:
     return visible(first) if isinstance(first, str) and _TOTAL.fullmatch(squeeze(visible(first))) else ""
 
 
-class _Reader:
-    """Reads one column; remembers the texts it has read, since names and days repeat."""
-
-    __slots__ = ("column", "parse", "place", "seen")
-
-    def __init__(self, column: Column, place: int, parse: Callable[[Cell], Any]) -> None:
-        self.column, self.place, self.parse = column, place, parse
-        self.seen: dict[Cell, Any] = {}
-
-    def value(self, number: int, cells: Sequence[Cell], faults: list[Fault]) -> Any:
-        cell = cells[self.place] if self.place >= 0 else None
-        text = cell.__class__ is str
-        if text and cell in self.seen:
-            return self.seen[cell]
-        try:
-            value = self._read(cell)
-        except BadCell as problem:
-            faults.append(Fault(number, self.column.name, shown(cell)[:200], str(problem)))
-            return None
-        if text and len(self.seen) < 50_000:
-            self.seen[cell] = value
-        return value
-
-    def _read(self, cell: Cell) -> Any:
-        value = None if cell is None or (isinstance(cell, str) and not cell.strip()) else self.parse(cell)
-        if value is not None and value != "":
-            return value
-        if self.column.fill:
-            raise BadCell(_("不能空着"))
-        return self.column.empty
-
-
-def heads_of(header: Sequence[Cell]) -> list[str]:
-    """The headings as they stood; a column without one is named by its place."""
-    return [visible(head) or f"#{place}" for place, head in enumerate(header, 1)]
-
-
 def raw_row(heads: Sequence[str], cells: Sequence[Cell]) -> dict[str, str]:
     """A row as it stood under its headings, for the record; empty cells are left out."""
     return {
@@ -243,6 +205,14 @@ def raw_row(heads: Sequence[str], cells: Sequence[Cell]) -> dict[str, str]:
         for head, cell in zip(heads, cells, strict=False)
         if cell is not None and cell != ""
     }
+
+
+MENDED = "（改为）"
+
+
+def mended_head(head: str) -> str:
+    """Where a kept row has what a person said a cell should say."""
+    return f"{head}{MENDED}"
 
 
 # -- what makes a booked row the same row ------------------------------------------------------------------------------
@@ -286,17 +256,6 @@ def content_of(row: Any) -> Sequence[Any]:
             row = row._replace(**{name: folded})
     values: Sequence[Any] = row[1:]
     return values[:-1] if getattr(row, "operator", None) == "" else values
-
-
-def content_again(layout: Layout, raw: Mapping[str, str]) -> str:
-    """The digest of a row that was kept as it stood, read once more; "" where it cannot be.
-
-    A row booked before spellings were folded has the digest of one spelling.
-    """
-    table = Table([*raw], [[*raw.values()]])
-    headings = match_headings(layout, table.header)
-    rows = read_rows(layout, table, headings).rows if headings.whole else []
-    return digest_of(content_of(rows[0])) if rows else ""
 
 
 def voucher_key(*parts: str) -> str:

@@ -112,8 +112,10 @@ def _as_table(rows: list[list[Cell]]) -> Table:
         raise Refused(_("表是空的。"))
     if at + 1 >= len(rows) or not any(shown(c).strip() for row in rows[at + 1 :] for c in row):
         raise Refused(_("表里只有表头，没有数据。"))
-    if not guess_kinds(rows[at]):
-        heads = next((i for i in range(at + 1, min(at + TITLE_ROWS, len(rows))) if guess_kinds(rows[i])), None)
+    if not guess_kinds(Table(rows[at], [])):
+        heads = next(
+            (i for i in range(at + 1, min(at + TITLE_ROWS, len(rows))) if guess_kinds(Table(rows[i], []))), None
+        )
         if heads is not None:
             told = _("第 %(title)d 行是标题，表头在第 %(heads)d 行；表头要在第一行，请删去它上面的标题行再导入。")
             raise Refused(told % {"title": at + 1, "heads": heads + 1})

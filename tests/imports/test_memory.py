@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from hege.imports.actions import Outcome, import_file
+from hege.imports.actions import import_file
 from hege.imports.layouts import FileKind
+from hege.imports.looking import Outcome
 from hege.imports.memory import Lesson, forget_name, learn_name
 from hege.imports.models import NameSort, RememberedName
 from hege.imports.queries import points_by_number, remembered_names

@@ -1,4 +1,4 @@
-"""Every kind of file, and which one a sheet's headings speak of. A new kind is a module here and a line in ``KINDS``."""
+"""Every kind of file, and which one a table is. A new kind is a module here and a line in ``KINDS``."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from hege.imports.cells import Cell, visible
-from hege.imports.kind import Kind
+from hege.imports import columns
+from hege.imports.cells import Cell, heading_key, visible
+from hege.imports.columns import ColumnMapping, Memory
+from hege.imports.kind import Answers, Kind
 from hege.imports.kinds.bills import Bills
 from hege.imports.kinds.lines import BankLines, UtilityLines, WalletLines
 from hege.imports.kinds.meters import Meters
@@ -16,8 +18,10 @@ from hege.imports.kinds.payments import DirectPayments, Receipts, Remittances
 from hege.imports.kinds.readings import Readings
 from hege.imports.kinds.statements import Acknowledgements, Assertions
 from hege.imports.kinds.units import Units
-from hege.imports.layouts import FileKind
-from hege.imports.rules import Headings, Read, Table, match_headings, read_rows
+from hege.imports.layouts import TEMPLATES, FileKind
+from hege.imports.presets import preset_of
+from hege.imports.rules import Read, Table, read_rows
+from hege.imports.synonyms import HINTS
 from hege.kernel.refused import Refused
 
 KINDS: dict[FileKind, type[Kind[Any]]] = {
@@ -27,57 +31,126 @@ KINDS: dict[FileKind, type[Kind[Any]]] = {
         BankLines, UtilityLines,
     )
 }  # fmt: skip
+NOTHING_SAID = Answers()
 
 
-def guess_kinds(header: Sequence[Cell]) -> list[FileKind]:
-    """The kinds that have all they need in these headings and know most of them; more than one where they say no more."""
-    fit = {kind: found.known for kind in FileKind if (found := match_headings(KINDS[kind].layout, header)).whole}
-    return [kind for kind, known in fit.items() if known == max(fit.values())]
+def propose(
+    table: Table,
+    kind: FileKind | None = None,
+    *,
+    answers: Answers = NOTHING_SAID,
+    remembered: Sequence[Memory] = (),
+    name: str = "",
+) -> ColumnMapping:
+    """What each column of a table is, as a kind, or as the one it looks to be. Raises ``Refused`` where it looks like none."""
+    layout = KINDS[kind or guess_kind(table, name)].layout
+    return columns.propose(layout, table, columns=answers.columns, constants=answers.constants, remembered=remembered)
 
 
-def guess_kind(header: Sequence[Cell]) -> FileKind:
-    """The one kind these headings speak of. Raises ``Refused`` where they fit none, or several alike."""
-    kinds = guess_kinds(header)
+# -- which kind --------------------------------------------------------------------------------------------------------
+
+
+def guess_kinds(table: Table, name: str = "") -> list[FileKind]:
+    """The kinds a table may be: by a known layout, else those that have all they need and know most of its headings.
+
+    Where they know as many, what the sheet, its titles and the file are called decides.
+    """
+    preset = preset_of([heading_key(cell) for cell in table.header])
+    if preset is not None:
+        return [preset.kind]
+    found = {kind: columns.propose(KINDS[kind].layout, table) for kind in TEMPLATES}
+    fit = {kind: mapping for kind, mapping in found.items() if mapping.whole}
+    own = {kind: mapping for kind, mapping in fit.items() if _own_whole(kind, mapping)}
+    fit = own or fit
+    most = max((len(mapping.picks) for mapping in fit.values()), default=0)
+    kinds = [kind for kind, mapping in fit.items() if len(mapping.picks) == most]
+    hinted = [kind for kind in fit if _hinted(kind, table, name)]
+    return hinted if len(hinted) == 1 and (len(kinds) > 1 or not own) else kinds
+
+
+def _own_whole(kind: FileKind, mapping: ColumnMapping) -> bool:
+    """Whether a kind has all it needs under our own names."""
+    needed = {name for name, column in KINDS[kind].layout.named() if column.need or column.fill}
+    return needed <= {pick.field for place, pick in mapping.picks.items() if mapping.why[place] == "own"}
+
+
+def _hinted(kind: FileKind, table: Table, name: str) -> bool:
+    """Whether a kind's words stand in the name of the sheet, of the file, or in the lines above the table."""
+    titles = [left.text for left in table.left_out if left.sort == "title"]
+    said = " ".join([table.sheet, name, *titles])
+    return any(word in said for word in HINTS[kind])
+
+
+def guess_kind(table: Table, name: str = "") -> FileKind:
+    """The one kind a table is of. Raises ``Refused`` where it fits none, or several alike."""
+    kinds = guess_kinds(table, name)
     if len(kinds) == 1:
         return kinds[0]
     if kinds:
         names = _("、").join(f"“{kind.label}”" for kind in kinds)
         raise Refused(_("单看表头分不清是%(kinds)s，请选明这是什么。") % {"kinds": names}, field="kind")
-    there = _told(header)
+    there = _told(table.header)
     raise Refused(
         _("表头和哪一种都不符（%(there)s）；请选明这是什么，或先下载模板对照。") % {"there": there}, field="kind"
     )
 
 
-def find_headings(kind: FileKind, header: Sequence[Cell]) -> Headings:
-    """Match headings to columns. Refuses a missing or a doubled one by its name, and a file that is rather of another kind."""
-    found = match_headings(KINDS[kind].layout, header)
-    if found.doubled:
-        raise Refused(_("表头重复：%(names)s。请每列只留一个。") % {"names": _("、").join(found.doubled)})
-    rather = next((other for other in guess_kinds(header) if other is not kind), None)
-    if found.missing:
-        reason = _("表头缺少：%(names)s。这是%(kind)s；文件里的表头是：%(there)s。") % {
-            "names": _("、").join(found.missing),
-            "kind": kind.label,
-            "there": _told(header),
-        }
-        raise Refused(reason + (_("这像是“%(other)s”文件。") % {"other": rather.label} if rather else ""))
-    if rather is not None:
-        other = match_headings(KINDS[rather].layout, header)
-        strange = [name for name in found.ignored if name not in other.ignored]
-        if other.known > found.known and strange:
-            raise Refused(
-                _(
-                    "这像是“%(other)s”文件：“%(kind)s”里没有%(names)s。请改按那一种导入；确是“%(kind)s”，请先删去这几列。"
-                )
-                % {"other": rather.label, "kind": kind.label, "names": _("、").join(strange)}
-            )
-    return found
+# -- reading -----------------------------------------------------------------------------------------------------------
 
 
-def read_as(kind: FileKind, table: Table, progress: Callable[[int, int], None] | None = None) -> Read:
-    """The rows of a table as a kind has them. Raises ``Refused`` where its headings are not those of the kind."""
-    return read_rows(KINDS[kind].layout, table, find_headings(kind, table.header), progress)
+def check_mapping(table: Table, mapping: ColumnMapping) -> None:
+    """Refuse what a mapping cannot be read by, all of it at once: a field without a column, one with two, what is asked."""
+    layout = KINDS[mapping.kind].layout
+    named = [_("、").join(layout.heading[name] for name in names) for names in (mapping.doubled, mapping.missing)]
+    wrong = []
+    if mapping.doubled:
+        wrong.append(_("表头重复：%(names)s。请每列只留一个。") % {"names": named[0]})
+    rather = _rather(table, mapping.kind)
+    if mapping.missing:
+        reason = _("表头缺少：%(names)s。这是%(kind)s；文件里的表头是：%(there)s。")
+        wrong.append(reason % {"names": named[1], "kind": mapping.kind.label, "there": _told(table.header)})
+        if rather:
+            wrong.append(_("这像是“%(other)s”文件。") % {"other": rather.label})
+    elif rather:
+        wrong += _strange_columns(table, mapping, rather)
+    if mapping.strange:
+        told = _("对列办法里有这份文件没有的：%(words)s。请重新对列。")
+        wrong.append(told % {"words": _("、").join(mapping.strange)})
+    wrong += [_("%(text)s%(detail)s请先对列。") % {"text": q.text, "detail": q.detail} for q in mapping.open]
+    if wrong:
+        raise Refused("".join(wrong), field="columns")
+
+
+def _rather(table: Table, kind: FileKind) -> FileKind | None:
+    """Another kind that a table would rather be."""
+    kinds = guess_kinds(table)
+    return None if kind in kinds else next(iter(kinds), None)
+
+
+def _strange_columns(table: Table, mapping: ColumnMapping, rather: FileKind) -> list[str]:
+    """The refusal of a table that another kind knows more columns of."""
+    other = columns.propose(KINDS[rather].layout, table)
+    elsewhere = other.unused(table.header)
+    strange = [name for name in mapping.unused(table.header) if name not in elsewhere]
+    if len(other.picks) <= len(mapping.picks) or not strange:
+        return []
+    told = _("这像是“%(other)s”文件：“%(kind)s”里没有%(names)s。请改按那一种导入；确是“%(kind)s”，请先删去这几列。")
+    return [told % {"other": rather.label, "kind": mapping.kind.label, "names": _("、").join(strange)}]
+
+
+def read_as(
+    kind: FileKind,
+    table: Table,
+    progress: Callable[[int, int], None] | None = None,
+    *,
+    mapping: ColumnMapping | None = None,
+) -> Read:
+    """The rows of a table as a kind has them. Raises ``Refused`` where its columns are not those of the kind."""
+    mapping = mapping or propose(table, kind)
+    check_mapping(table, mapping)
+    read = read_rows(KINDS[kind].layout, table, mapping, progress)
+    read.notices += mapping.notices()
+    return read
 
 
 def _told(header: Sequence[Cell]) -> str:

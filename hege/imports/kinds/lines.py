@@ -9,27 +9,32 @@ from typing import Annotated, ClassVar, NamedTuple
 from django.utils.translation import gettext_lazy as _
 
 from hege.billing.models import Payment
-from hege.imports.cells import code_of, day_of, fen_of, text_of
+from hege.imports.cells import code_of, day_of, fen_of, flow_of, said
 from hege.imports.kind import Booking, Kind
 from hege.imports.layouts import Column, FileKind, Layout
 
-DIRECTION = Column("收支", ("direction",), text_of(20), empty="", sample="收入", note=_("收入、支出，或不计收支。"))
+DIRECTION = Column("收支", ("direction",), flow_of, empty="", sample="收入", note=_("收入、支出，或不计收支。"))
 BALANCE = Column("余额", ("balance",), fen_of, sample="", note=_("记账后的余额，用来核对各行。"))
 
 
 # fmt: off
 class LineRow(NamedTuple):
+    """A line as its owner sees it: the sum without a sign, ``direction`` (收入, 支出 or 不计收支, of ``cells``) says which way.
+
+    A sum below zero takes back what went that way before.
+    """
+
     number: int
     on: Annotated[dt.date, Column("日期", ("date", "on"), day_of, fill=True, sample="2026-03-05", note=_("入账的那一天。"))]
     amount_fen: Annotated[int, Column("金额", ("amount",), fen_of, fill=True, sample="350.00", note=_("元，两位小数。"))]
     direction: Annotated[str, DIRECTION]
-    counterparty: Annotated[str, Column("对方", ("counterparty", "payer"), text_of(120), empty="", note=_("谁付来的，或付给谁。"))]
+    counterparty: Annotated[str, Column("对方", ("counterparty", "payer"), said(120), empty="", note=_("谁付来的，或付给谁。"))]
     account: Annotated[str, Column("户号", ("customer_account",), code_of(60), empty="", note=_("水司的户号。"))]
-    means: Annotated[str, Column("方式", ("means", "channel"), text_of(40), empty="", note=_("渠道或支付方式。"))]
-    sort: Annotated[str, Column("交易类型", ("type",), text_of(60), empty="", note=_("转账、提现、红包等。"))]
-    status: Annotated[str, Column("状态", ("status",), text_of(40), empty="", note=_("退款、关闭的不算。"))]
+    means: Annotated[str, Column("方式", ("means", "channel"), said(40), empty="", note=_("渠道或支付方式。"))]
+    sort: Annotated[str, Column("交易类型", ("type",), said(60), empty="", note=_("转账、提现、红包等。"))]
+    status: Annotated[str, Column("状态", ("status",), said(40), empty="", note=_("退款、关闭的不算。"))]
     voucher: Annotated[str, Column("凭证号", ("voucher", "number"), code_of(80), empty="", note=_("交易单号或流水号。"))]
-    remark: Annotated[str, Column("备注", ("remark", "note"), text_of(300), empty="", note=_("附言、商品说明。"))]
+    remark: Annotated[str, Column("备注", ("remark", "note"), said(300), empty="", note=_("附言、商品说明。"))]
     balance_fen: Annotated[int | None, BALANCE]
 # fmt: on
 

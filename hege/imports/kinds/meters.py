@@ -59,13 +59,23 @@ METHODS: dict[str, Method] = {str(m.value): m for m in Method} | {
     "均摊": Method.EQUAL, "按面积": Method.AREA, "按分表": Method.SUB_METER,
 }  # fmt: skip
 
+ALSO_METHODS = {
+    "按户均摊": "等额", "户均": "等额", "按户分摊": "等额", "平均分摊": "等额", "平摊": "等额", "按户平均": "等额", "按户": "等额",
+    "按面积分摊": "面积", "面积分摊": "面积", "按建筑面积": "面积", "按分表读数": "分表", "按表": "分表", "按表计量": "分表", "分表计量": "分表",
+    "混合分摊": "混合",
+}  # fmt: skip
+ALSO_KINDS = {
+    "总水表": "总表", "主表": "总表", "贸易表": "总表", "结算表": "总表", "户外总表": "总表", "分水表": "分表", "子表": "分表", "分户表": "分表",
+    "户表": "分表", "副表": "分表",
+}  # fmt: skip
+
 
 # fmt: off
 class MeterRow(NamedTuple):
     number: int
     meter: Annotated[str, Column("表号", ("meter", "meter_number", "水表号"), code_of(40), fill=True, sample="SH50-0001",
         note=_("街道内唯一，前导零照原样保留。"))]
-    kind: Annotated[MeterKind, Column("类别", ("kind", "meter_kind"), word_of(METER_KINDS), fill=True, words=("总表", "分表"),
+    kind: Annotated[MeterKind, Column("类别", ("kind", "meter_kind"), word_of(METER_KINDS, ALSO_KINDS), fill=True, words=("总表", "分表"),
         sample="总表", note=_("水司按总表结算，分表在总表之后。"))]
     diameter_mm: Annotated[int | None, Column("口径", ("diameter", "diameter_mm"), diameter_of, sample="DN50",
         note=_("如 DN50。"))]
@@ -81,7 +91,7 @@ class MeterRow(NamedTuple):
     holder: Annotated[str, Column("账户名", ("account_holder",), text_of(120), empty="", sample="某物业公司",
         note=_("与水司签合同的户主，只填总表。"))]
     agent: Annotated[str, Column("代收人", ("agent",), text_of(120), empty="", sample="代收人", note=_("向商铺收水费的人，只填总表。"))]
-    method: Annotated[Method | None, Column("分摊方式", ("sharing_method", "method"), word_of(METHODS), words=("等额",
+    method: Annotated[Method | None, Column("分摊方式", ("sharing_method", "method"), word_of(METHODS, ALSO_METHODS), words=("等额",
         "面积", "分表", "混合"), sample="等额", note=_("只填总表；以后改要凭会议决定。"))]
     digits: Annotated[int | None, Column("字轮位数", ("digits",), digits_of, sample="", note=_("可不列；行度整数部分的位数，不填算 5 位。"))]
     account: Annotated[str, Column("户号", ("customer_account", "用户号"), code_of(60), empty="", sample="",

@@ -30,6 +30,11 @@ METHODS = {
     "on_site": ReadingMethod.ON_SITE, "remote": ReadingMethod.REMOTE, "estimated": ReadingMethod.ESTIMATED,
 }  # fmt: skip
 
+ALSO_METHODS = {
+    "人工": "现场", "人工抄表": "现场", "现场抄表": "现场", "实抄": "现场", "正常": "现场", "远程": "远传", "自动": "远传", "远传抄表": "远传",
+    "估计": "估抄", "估读": "估抄", "估算": "估抄", "推算": "估抄",
+}  # fmt: skip
+
 
 # fmt: off
 class ReadingRow(NamedTuple):
@@ -40,7 +45,7 @@ class ReadingRow(NamedTuple):
         note=_("一块表一天一次；分表在账期首尾和换租户那天要有读数，缺的由前后相隔 %(most)d 天以内的两次推算。") % {"most": MOST_DAYS_BETWEEN})]
     litres: Annotated[int, Column("行度", ("index_m3", "index", "读数", "表码"), index_of, fill=True, sample="16393",
         note=_("立方米，最多三位小数。"))]
-    method: Annotated[ReadingMethod, Column("抄表方式", ("reading_method", "method"), word_of(METHODS),
+    method: Annotated[ReadingMethod, Column("抄表方式", ("reading_method", "method"), word_of(METHODS, ALSO_METHODS),
         empty=ReadingMethod.ON_SITE, words=("现场", "远传", "估抄"), sample="现场", note=_("空着算现场。"))]
     reader: Annotated[str, Column("抄表人", ("reader",), text_of(60), empty="", sample="网格员", note=_("可空。"))]
     note: Annotated[str, NOTE]

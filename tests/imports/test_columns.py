@@ -1,0 +1,226 @@
+"""Which column of a file is which: proposed, said, asked about, refused all at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from hege.imports import kinds
+from hege.imports.cells import BadCell, Cell, flow_of, litres_of, period_of
+from hege.imports.columns import as_json, propose
+from hege.imports.kind import Answers
+from hege.imports.layouts import FileKind
+from hege.imports.rules import Read, Table
+from hege.kernel.refused import Refused
+
+K = FileKind
+ROSTER = "序号,店招,门牌号,租户,手机,业态,面积（㎡）,租期起,租期止,所属总表,备注"
+TENANT: list[Cell] = [
+    1,
+    "样例面馆",
+    "18-2",
+    "某人",
+    "13800000002",
+    "餐饮",
+    45.1,
+    "2024-03-01",
+    "2026-04-15",
+    "ZB-0206",
+    "",
+]
+
+
+def table(heads: str, *rows: list[Cell], **more: object) -> Table:
+    return Table([*heads.split(",")], [*map(list, rows)], **more)  # type: ignore[arg-type]
+
+
+def read(kind: FileKind, heads: str, *rows: list[Cell], **said: dict[str, str]) -> Read:
+    found = table(heads, *rows)
+    return kinds.read_as(kind, found, mapping=kinds.propose(found, kind, answers=Answers(**said)))  # type: ignore[arg-type]
+
+
+def refused(kind: FileKind, heads: str, **said: dict[str, str]) -> str:
+    with pytest.raises(Refused) as caught:
+        read(kind, heads, **said)
+    return str(caught.value)
+
+
+def test_a_roster_in_the_words_of_an_office_is_read():
+    found = table(ROSTER, TENANT)
+    mapping = kinds.propose(found)
+    assert mapping.kind is K.UNITS
+    assert mapping.unused(found.header) == ["序号", "备注"]
+    assert (mapping.why[0], mapping.why[10]) == ("serial", "none")
+    (row,) = kinds.read_as(K.UNITS, found).rows
+    assert (row.code, row.name, row.operator, row.master) == ("18-2", "样例面馆", "某人", "ZB-0206")
+
+
+def test_the_last_day_in_is_asked_about_and_read_as_the_day_before_the_first_out():
+    found = kinds.propose(table(ROSTER, TENANT))
+    (question,) = found.questions
+    assert question.text == "“租期止”那天，店还在不在？"
+    assert "第 2 行写 2026-04-15" in question.detail
+    assert question.chosen == "退租日期/last-day-in"
+    by_default = read(K.UNITS, ROSTER, TENANT)
+    assert by_default.rows[0].until_on == dt.date(2026, 4, 16)
+    assert any("那天还在，次日起不算" in notice for notice in by_default.notices)
+    said = read(K.UNITS, ROSTER, TENANT, columns={"租期止": "退租日期"})
+    assert said.rows[0].until_on == dt.date(2026, 4, 15)
+
+
+def test_a_month_in_one_cell_is_a_period():
+    heads = "账单编号,水表编号,账期,水量(吨),水费,污水费,合计,缴费期限"
+    (row,) = read(K.BILLS, heads, ["A", "ZB", "2026年02月", 321, "1.00", "2.00", "3.00", "2026年3月25日"]).rows
+    assert (row.from_on, row.last_on) == (dt.date(2026, 2, 1), dt.date(2026, 2, 28))
+    bad = read(K.BILLS, heads, ["A", "ZB", "二月", 321, "1.00", "2.00", "3.00", "2026年3月25日"])
+    assert [(f.column, f.value) for f in bad.faults] == [("账期起", "二月")]
+
+
+@pytest.mark.parametrize(
+    ("cell", "first", "last"),
+    [
+        ("2026年01月", "2026-01-01", "2026-01-31"), ("202602", "2026-02-01", "2026-02-28"), ("2026-2", "2026-02-01", "2026-02-28"),
+        ("2026/12", "2026-12-01", "2026-12-31"), ("2026年3月份", "2026-03-01", "2026-03-31"), (202604, "2026-04-01", "2026-04-30"),
+        (dt.date(2024, 2, 1), "2024-02-01", "2024-02-29"), ("2026.1.5-2026.2.4", "2026-01-05", "2026-02-04"),
+        ("2026年1月1日至2026年1月31日", "2026-01-01", "2026-01-31"), ("20260101~20260228", "2026-01-01", "2026-02-28"),
+        ("2026-01至2026-02", "2026-01-01", "2026-02-28"),
+    ],
+)  # fmt: skip
+def test_a_period_in_one_cell(cell: Cell, first: str, last: str):
+    assert [day.isoformat() for day in period_of(cell)] == [first, last]
+
+
+@pytest.mark.parametrize("cell", ["1月", "2026", "2026-13", dt.date(2026, 1, 31), "2026-02-01至2026-01-01", "", None])
+def test_what_is_no_period_is_refused(cell: Cell):
+    with pytest.raises(BadCell):
+        period_of(cell)
+
+
+def test_a_day_from_a_column_for_the_year_the_month_and_the_day():
+    said = {"年": "日期/year", "月": "日期/month", "日": "日期/day"}
+    rows = read(K.RECEIPTS, "年,月,日,商铺编号,金额", [2026, "3月", 5, "A", "1.00"], columns=said).rows
+    assert rows[0].on == dt.date(2026, 3, 5)
+    assert "表头缺少：日期" in refused(
+        K.RECEIPTS, "年,月,日,商铺编号,金额", columns={"年": "日期/year", "月": "日期/month"}
+    )
+
+
+def test_litres_and_tons_are_told_apart_by_heading_and_by_cell():
+    row: list[Cell] = ["A", "ZB", "2026-02", 1500, "0", "0", "0", "2026-03-25"]
+    heads = "账单编号,水表编号,账期,用水量({unit}),水费,污水费,合计,缴费期限"
+    assert read(K.BILLS, heads.format(unit="升"), row).rows[0].volume_litres == 1500
+    assert read(K.BILLS, heads.format(unit="吨"), row).rows[0].volume_litres == 1_500_000
+    assert [litres_of(cell) for cell in ("1500升", "1.5吨", "1.5m³", "1.5")] == [1500] * 4
+
+
+BANK = "交易时间,借方发生额/元(支取),贷方发生额/元(收入),余额,对方户名,摘要,备注,账户明细编号-交易流水号"
+
+
+def test_a_column_for_money_out_and_one_for_money_in_are_one_sum_with_a_direction():
+    found = table(
+        BANK,
+        ["20260214 20:27:40", "0", "3400.00", "43343.21", "商户", "转账", "房租", "1-1"],
+        ["20260221 11:06:38", "1280.16", "", "42063.05", "水司", "水费", "", "2-1"],
+        ["20260221 11:06:38", "1.00", "2.00", "1.00", "水司", "水费", "", "3-1"],
+    )
+    assert kinds.guess_kind(found) is K.BANK
+    read = kinds.read_as(K.BANK, found)
+    assert [(r.on.day, r.direction, r.amount_fen, r.balance_fen) for r in read.rows] == [
+        (14, "收入", 340000, 4334321), (21, "支出", 128016, 4206305),
+    ]  # fmt: skip
+    assert [(f.row, f.reason) for f in read.faults] == [(4, "收入、支出两栏都有数，只能有一个")]
+
+
+def test_one_column_of_signed_sums_tells_its_direction():
+    rows = read(
+        K.BANK,
+        "交易日期,交易金额,余额,对方户名",
+        ["2026-02-01", "-5.00", "1.00", "甲"],
+        ["2026-02-02", "+7", "8", "乙"],
+    ).rows
+    assert [(r.direction, r.amount_fen) for r in rows] == [("支出", 500), ("收入", 700)]
+
+
+def test_sums_that_are_signed_beside_a_column_for_the_direction_lose_their_sign():
+    heads = "交易日期,交易金额,借贷标志,对方户名"
+    rows = read(K.BANK, heads, ["2026-02-01", "-5.00", "借", "甲"], ["2026-02-02", "7", "贷", "乙"]).rows
+    assert [(r.direction, r.amount_fen) for r in rows] == [("支出", 500), ("收入", 700)]
+    taken_back = read(K.BANK, heads, ["2026-02-01", "-5.00", "借", "甲"], ["2026-02-02", "7", "借", "乙"]).rows
+    assert [(r.direction, r.amount_fen) for r in taken_back] == [("支出", -500), ("支出", 700)]
+
+
+@pytest.mark.parametrize(
+    ("cell", "flow"),
+    [("收入", "收入"), ("贷", "收入"), ("D", "支出"), ("/", "不计收支"), (" 支 出 ", "支出"), ("中性交易", "不计收支")],
+)
+def test_the_direction_of_a_line(cell: str, flow: str):
+    assert flow_of(cell) == flow
+
+
+WECHAT = "交易时间,交易类型,交易对方,商品,收/支,金额(元),支付方式,当前状态,交易单号,商户单号,备注"
+
+
+def test_a_wallets_export_is_known_by_its_headings():
+    line: list[Cell] = [
+        dt.datetime(2026, 7, 22, 12, 51), "转账", "样例店", "转账备注:6月水费", "收入", 76.0, "/", "已存入零钱", "100", "1", "/",
+    ]  # fmt: skip
+    found = table(WECHAT, line)
+    mapping = kinds.propose(found)
+    assert (mapping.kind, mapping.preset, mapping.constants) == (K.WALLET, "微信支付账单", {"means": "微信"})
+    (row,) = kinds.read_as(K.WALLET, found, mapping=mapping).rows
+    assert (row.on.day, row.amount_fen, row.direction, row.remark, row.voucher) == (
+        22,
+        7600,
+        "收入",
+        "转账备注:6月水费",
+        "100",
+    )
+
+
+def test_what_is_owed_to_the_utility_is_said_by_the_heading_of_the_sum():
+    found = table("户号,户名,截至,累计应缴,累计已缴,欠费余额", ["310117020600", "某公司", "2026年7月31日", 3, 1, 2])
+    mapping = kinds.propose(found)
+    assert (mapping.kind, mapping.constants) == (K.ASSERTIONS, {"account": "应付水司"})
+    assert kinds.read_as(K.ASSERTIONS, found).rows[0].master == "310117020600"
+
+
+NOTEBOOK = "日期,铺号,收款,方式,收据号,备注"
+
+
+def test_receipts_of_a_paper_without_a_column_for_evidence_are_confirmed_by_their_number():
+    rows: list[list[Cell]] = [["2026-02-04", "18-6", 1, "现金", "", ""], ["2026-02-04", "18-6", 1, "现金", "SJ-1", ""]]
+    by_number = read(K.RECEIPTS, NOTEBOOK, *rows)
+    assert [r.confirmed for r in by_number.rows] == [False, True]
+    assert any("有收据号的算已证实" in notice for notice in by_number.notices)
+    claims = read(K.RECEIPTS, NOTEBOOK, *rows, constants={"证据": "单方主张"})
+    assert [r.confirmed for r in claims.rows] == [False, False]
+    empty = read(K.RECEIPTS, "日期,商铺编号,金额,凭证号,证据", ["2026-02-04", "18-6", 1, "SJ-1", ""])
+    assert not empty.rows[0].confirmed
+
+
+def test_everything_amiss_with_the_columns_is_named_at_once():
+    said = refused(K.RECEIPTS, "日期,甲,乙", columns={"甲": "金额", "乙": "金额", "丙": "备注", "日期": "没有这个"})
+    for word in ("重复：金额", "缺少：商铺编号", "丙", "没有这个"):
+        assert word in said
+
+
+def test_two_columns_that_may_both_be_the_sum_are_asked_about_where_they_differ():
+    heads = "日期,铺号,实收金额,收款金额"
+    assert read(K.RECEIPTS, heads, ["2026-02-04", "A", "5", "5"]).rows[0].amount_fen == 500
+    found = table(heads, ["2026-02-04", "A", "5", "6"])
+    with pytest.raises(Refused, match="“实收金额”和“收款金额”，哪一列是金额"):
+        kinds.read_as(K.RECEIPTS, found)
+    one = read(K.RECEIPTS, heads, ["2026-02-04", "A", "5", "6"], columns={"收款金额": ""})
+    other = read(K.RECEIPTS, heads, ["2026-02-04", "A", "5", "6"], columns={"收款金额": "金额"})
+    assert [one.rows[0].amount_fen, other.rows[0].amount_fen] == [500, 600]
+
+
+def test_a_mapping_goes_to_json_and_back():
+    found = table(ROSTER, TENANT)
+    layout = kinds.KINDS[K.UNITS].layout
+    said = as_json(layout, found.header, propose(layout, found))
+    again = propose(layout, found, columns=said["columns"], constants=said["constants"])
+    assert as_json(layout, found.header, again)["columns"] == said["columns"]
+    assert {*again.why.values()} == {"person"}
+    assert said["columns"]["租期止"] == "退租日期/last-day-in"
