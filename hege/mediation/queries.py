@@ -438,11 +438,16 @@ def follower(agreement: Agreement) -> Agreement | None:
     return rows.order_by("effective_on", "pk").first()
 
 
-def instalments_of(agreements: Sequence[Agreement], *, on: dt.date) -> dict[int, list[InstalmentState]]:
-    """``instalments`` for several agreements of one street by their key, in four queries. Needs ``point`` loaded."""
+def instalments_of(
+    agreements: Sequence[Agreement], *, on: dt.date, followed: Mapping[int, dt.date] | None = None
+) -> dict[int, list[InstalmentState]]:
+    """``instalments`` for several agreements of one street by their key, in four queries. Needs ``point`` loaded.
+
+    ``followed``: what ``followed_from`` says of them, where that is known.
+    """
     if not agreements:
         return {}
-    street, until = agreements[0].street, followed_from(agreements)
+    street, until = agreements[0].street, followed_from(agreements) if followed is None else followed
     calendar = workday_calendar(street)
     rows = Instalment.objects.filter(street=street, agreement__in=agreements).order_by("agreement_id", "number")
     schedules = grouped((row.agreement_id, row) for row in rows)
@@ -486,8 +491,9 @@ def performed(agreement: Agreement, on: dt.date) -> bool:
 
 
 def standings(agreements: Sequence[Agreement], *, on: dt.date) -> dict[int, AgreementState]:
-    """How agreements of one street stand by the ledger at the end of a day, by key; five queries however many."""
+    """How agreements of one street stand by the ledger at the end of a day, by key; four queries however many."""
     followed = followed_from(agreements)
+    found = instalments_of(agreements, on=on, followed=followed)
     return {
         agreement.pk: standing(
             AgreementState(agreement.state),
@@ -495,7 +501,7 @@ def standings(agreements: Sequence[Agreement], *, on: dt.date) -> dict[int, Agre
             late=any(row.late for row in rows),
             followed=agreement.pk in followed,
         )
-        for agreement, rows in zip(agreements, instalments_of(agreements, on=on).values(), strict=True)
+        for agreement, rows in zip(agreements, found.values(), strict=True)
     }
 
 
@@ -506,14 +512,16 @@ def broken_on(agreements: Sequence[Agreement], *, on: dt.date) -> dict[int, dt.d
 
 
 def covered_fen(agreement: Agreement, *, on: dt.date) -> int | None:
-    """What an agreement still covers at the end of a day: its unmet instalments in fen; None once it no longer stands.
+    """What an agreement still covers at the end of a day, in fen; four queries. None once it no longer stands."""
+    followed = followed_from([agreement])
+    rows = instalments_of([agreement], on=on, followed=followed)[agreement.pk]
+    return covered_by(rows, followed=agreement.pk in followed)
 
-    A broken one does not, nor one that a later agreement took over from.
-    """
-    rows = instalments(agreement, on=on)
-    if followed_from([agreement]) or any(row.late for row in rows):
-        return None
-    return sum(row.left_fen for row in rows)
+
+def covered_by(rows: Iterable[InstalmentState], *, followed: bool) -> int | None:
+    """What unmet instalments come to, in fen; None where one was late, or a later agreement took over (``followed``)."""
+    found = list(rows)
+    return None if followed or any(row.late for row in found) else sum(row.left_fen for row in found)
 
 
 def earliest_next(agreement: Agreement, *, on: dt.date) -> dt.date:

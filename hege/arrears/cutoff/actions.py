@@ -18,7 +18,6 @@ from hege.arrears.cutoff.queries import (
     deferral_ended_at,
     demanded_on,
     judgeable,
-    keep_facts,
     last_ended_on,
     payable_fen,
     restore_at,
@@ -485,7 +484,11 @@ def keep_by_agreement(
         raise ValueError("an agreement over another supply point")
     notice, locked = _lock_running(deferral, version=version, at=at)
     today, before = day_of(at), locked.until_on
-    check_keeps(**keep_facts(locked, agreement, on=today))
+    check_keeps(
+        kept=locked.agreement_id == agreement.pk,
+        covered_fen=covered_fen(agreement, on=today),
+        overdue_fen=overdue_fen(notice.point, on=today),
+    )
     last_on = max(row.last_on for row in instalments(agreement, on=today))
     locked.agreement, locked.until_on = agreement, max(before, last_on + DAY)
     locked.save(update_fields=["agreement", "until_on"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,12 +25,12 @@ from hege.arrears.cutoff.rules import (
 )
 from hege.arrears.early_warning.queries import cuts_of, overdue_fen
 from hege.arrears.queries import flows_of, thresholds_of
-from hege.arrears.rules import ThresholdKind, payable_on, restore_due_at
+from hege.arrears.rules import Flow, ThresholdKind, payable_on, restore_due_at
 from hege.kernel.calendar import DAY, Calendar
 from hege.kernel.clock import day_of
 from hege.kernel.periods import not_over
 from hege.mediation.models import Agreement
-from hege.mediation.queries import agreements_of, broken_on, covered_fen
+from hege.mediation.queries import agreements_of, broken_on
 from hege.mediation.rules import AgreementState
 from hege.metering.models import Connection, SupplyPoint
 from hege.people.models import Street
@@ -161,14 +161,22 @@ def judgeable(rows: QuerySet[Deferral]) -> QuerySet[Deferral]:
     ).prefetch_related(Prefetch("conditions", DeferralCondition.objects.order_by("due_on", "pk")))
 
 
-def verdicts(deferrals: Sequence[Deferral], *, on: dt.date, calendar: Calendar | None = None) -> dict[int, Verdict]:
+def verdicts(
+    deferrals: Sequence[Deferral],
+    *,
+    on: dt.date,
+    calendar: Calendar | None = None,
+    flows: Mapping[int, Sequence[Flow]] | None = None,
+) -> dict[int, Verdict]:
     """Whether each of these deferrals of one street holds at the end of a day, by key; seven queries at most.
 
-    Conditions about money and agreements are told from the ledger. Needs what ``judgeable`` loads.
+    Conditions about money and agreements are told from the ledger. Needs what ``judgeable`` loads. ``flows``: of that
+    day, by book, where they are at hand.
     """
     if not deferrals:
         return {}
-    flows = flows_of(deferrals[0].notice.street, [d.notice.point.book_id for d in deferrals], on=on)
+    if flows is None:
+        flows = flows_of(deferrals[0].notice.street, [d.notice.point.book_id for d in deferrals], on=on)
     broken = broken_on([d.agreement for d in deferrals if d.agreement is not None], on=on)
     calendar = calendar or workday_calendar(deferrals[0].street_id)
     return {
@@ -199,7 +207,8 @@ def awaits_consent(agreement: Agreement, *, on: dt.date) -> Deferral | None:
 
 def agreement_to_keep(deferral: Deferral) -> Agreement | None:
     """The agreement in force over the meter of a deferral that does not rest on it yet."""
-    rows = agreements_of(deferral.street, point=deferral.notice.point).filter(state=AgreementState.PERFORMING)
+    street, point = deferral.notice.street, deferral.notice.point
+    rows = agreements_of(street, point=point).filter(state=AgreementState.PERFORMING).select_related("street")
     return next((row for row in rows if row.pk != deferral.agreement_id), None)
 
 
@@ -306,15 +315,6 @@ def cut_facts(notice: CutoffNotice, *, cut_at: dt.datetime) -> dict[str, Any]:
         "affected": affected,
         "unlisted": {a.code for a in affected_units(notice.point, on=on)} - {a.code for a in affected},
         "filing": notice.filing,
-    }
-
-
-def keep_facts(deferral: Deferral, agreement: Agreement, *, on: dt.date) -> dict[str, Any]:
-    """What ``rules.check_keeps`` asks of a deferral and an agreement on a day, for the button and the act alike."""
-    return {
-        "kept": deferral.agreement_id == agreement.pk,
-        "covered_fen": covered_fen(agreement, on=on),
-        "overdue_fen": overdue_fen(deferral.notice.point, on=on),
     }
 
 

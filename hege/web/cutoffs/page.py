@@ -167,7 +167,9 @@ class CutoffPage:
         self.restore_at = queries.restore_at(notice, on=self.today)
         self._running = running = next((d for d in self.deferrals if d.state == DeferralState.RUNNING), None)
         #: How the deferral in the books stands by the ledger; the next daily run writes down what has lapsed.
-        self.verdict = queries.verdicts([running], on=self.today)[running.pk] if running else Verdict(None)
+        at_hand: Any = {"calendar": self.calendar, "flows": {notice.point.book_id: self.flows}}
+        found = queries.verdicts([running] if running else [], on=self.today, **at_hand)
+        self.verdict = found[running.pk] if running else Verdict(None)
         last_day = queries.last_protected(running, self.calendar) if running else None
         #: The one that protects today, and for how many working days.
         self.deferral = running if last_day and last_day >= self.today else None
@@ -259,9 +261,10 @@ class CutoffPage:
             return allows(rules.check_agrees_to_restore, state=self.step, restoring=restoring)
         deferral = None if self.verdict.lapse else self.deferral
         agreement = queries.agreement_to_keep(deferral) if deferral else None
-        if deferral is None or agreement is None:
+        if agreement is None:
             return False
-        return allows(rules.check_keeps, **queries.keep_facts(deferral, agreement, on=self.today))
+        covered, overdue = covered_fen(agreement, on=self.today), overdue_fen(self.notice.point, on=self.today)
+        return allows(rules.check_keeps, kept=False, covered_fen=covered, overdue_fen=overdue)
 
     @property
     def buttons(self) -> list[Button]:

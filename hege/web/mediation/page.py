@@ -9,8 +9,9 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from hege.arrears.cutoff.models import Deferral
-from hege.arrears.cutoff.queries import awaits_consent, keep_facts
+from hege.arrears.cutoff.queries import awaits_consent
 from hege.arrears.cutoff.rules import check_keeps
+from hege.arrears.early_warning.queries import overdue_fen
 from hege.kernel.refused import allows
 from hege.mediation import queries, rules
 from hege.mediation.models import (
@@ -345,10 +346,11 @@ class AgreementPage:
     @property
     def may_consent(self) -> bool:
         """Whether that consent may be recorded by this person."""
-        deferral = self.awaits_consent if self.desk.may("cutoffs.consent") else None
-        if deferral is None:
+        if not self.desk.may("cutoffs.consent") or self.awaits_consent is None:
             return False
-        return allows(check_keeps, **keep_facts(deferral, self.agreement, on=self.today))
+        covered = queries.covered_by((row.row for row in self.instalments), followed=self.next is not None)
+        overdue = overdue_fen(self.agreement.point, on=self.today)
+        return allows(check_keeps, kept=False, covered_fen=covered, overdue_fen=overdue)
 
     @cached_property
     def confirmation(self) -> ConfirmationDue | None:

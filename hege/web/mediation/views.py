@@ -266,7 +266,7 @@ def agreement_or_404(desk: Desk, agreement_id: str) -> Agreement:
     mine = desk.party_ids("agreements.see")
     if mine is not None and agreement.debtor_id not in mine:
         raise Http404
-    agreement.file.street = agreement.street
+    agreement.file.street = agreement.point.street = agreement.street
     return agreement
 
 

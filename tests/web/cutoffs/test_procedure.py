@@ -339,8 +339,7 @@ def test_more_procedures_are_no_more_queries(office: Office, django_assert_max_n
         make_notice(office.cast, row)
     with django_assert_max_num_queries(8):
         office.get(CO, "cutoffs:index")
-    # an agreement waits for the utility's consent there: ten ask what it covers and what is overdue
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(24):  # what the agreement covers that awaits the utility's consent, too
         office.get(CO, "cutoffs:detail", office.things.notice.public_id)
 
 
