@@ -145,11 +145,11 @@ def untold(_phase: str, _done: int, _of: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """Who books, when, from which kept file; ``tell`` says how many rows are done."""
+    """Who books, when, from which kept file, None by hand; ``tell`` says how many rows are done."""
 
     by: User | None
     at: dt.datetime
-    file: SourceFile
+    file: SourceFile | None
     tell: Callable[[int], None]
 
     def lots(

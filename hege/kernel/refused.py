@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.utils.functional import Promise
@@ -37,6 +37,14 @@ def refusal_of(check: Callable[..., object], **facts: Any) -> Refused | None:
 def allows(check: Callable[..., object], **facts: Any) -> bool:
     """Whether a rule says yes to an act: what a page asks for each of its buttons."""
     return refusal_of(check, **facts) is None
+
+
+class RefusedAll(Refused):
+    """Several refusals of one act, told together, each with its field; it reads as the first of them."""
+
+    def __init__(self, refusals: Sequence[Refused]) -> None:
+        super().__init__(refusals[0].reason, field=refusals[0].field)
+        self.refusals = refusals
 
 
 class Stale(Refused):

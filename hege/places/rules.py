@@ -91,3 +91,9 @@ def check_spells(code: str, spells: Sequence[Spell]) -> None:
             _("商铺 %(code)s 在 %(day)s 起已有租户，请先登记退租日期。"),
             code=code, day=clash[0].from_on.isoformat(), field="入驻日期",
         )  # fmt: skip
+
+
+def check_may_leave(*, rented: bool) -> None:
+    """Only who came can leave."""
+    if not rented:
+        raise Refused(_("这家店没有登记过租户，没有谁可以退租。"))

@@ -92,6 +92,7 @@ MAY: Mapping[str, frozenset[Role]] = {
         "meters.visit": {GRID, CO},
         "meters.book": {CO},
         "meters.share": {CO},
+        "meters.register": {CO, ADMIN},
         "meters.export": {CO, AUDIT, ADMIN},
         # 预警与停水程序
         "warnings.see": {CO, GRID, CLERK, CHECK, MED, AUDIT, ADMIN},
@@ -104,6 +105,7 @@ MAY: Mapping[str, frozenset[Role]] = {
         "cutoffs.watch": {CO, GRID},
         # 底账
         "units.see": {CO, GRID, CHECK, MED, AUDIT, ADMIN},
+        "units.register": {CO, ADMIN},
         "units.print_codes": {CO, GRID, ADMIN},
         "units.renew_code": {CO, ADMIN},
         "imports.see": {CO, AUDIT, ADMIN},

@@ -14,7 +14,7 @@ from django.template import engines
 from django.template.backends.utils import csrf_token_lazy
 from django.utils.cache import patch_vary_headers
 
-from hege.kernel.refused import Refused, Stale
+from hege.kernel.refused import Refused, RefusedAll, Stale
 from hege.web.access import desk_of
 from hege.web.jinja import FormToken
 from hege.web.shell import Shell
@@ -94,8 +94,8 @@ class refusals_to:  # noqa: N801  # reads as a phrase: ``with refusals_to(form):
     def __exit__(self, kind: type[BaseException] | None, no: BaseException | None, tb: TracebackType | None) -> bool:
         if not isinstance(no, Refused):
             return False
-        field = no.field if no.field in self.form.fields else None
-        self.form.add_error(field, str(no.reason))
+        for one in no.refusals if isinstance(no, RefusedAll) else (no,):
+            self.form.add_error(one.field if one.field in self.form.fields else None, str(one.reason))
         if isinstance(no, Stale):
             self.form.stale = True  # type: ignore[attr-defined]  # read by form_page() alone
         return True

@@ -316,7 +316,8 @@ class Meters(Kind[MeterRow]):
 
     def _choose(self, point: SupplyPoint, row: MeterRow, booking: Booking) -> None:
         assert row.method is not None
-        decision = (_("导入表册 %(file)s") % {"file": booking.file.name})[:300]
+        file = booking.file
+        decision = (_("导入表册 %(file)s") % {"file": file.name})[:300] if file else str(_("手工登记"))
         choose_method(point, method=row.method, from_on=row.started_on, decision=decision, by=booking.by, at=booking.at)
 
 

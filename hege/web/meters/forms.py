@@ -14,12 +14,17 @@ from hege.billing.rules import Method
 from hege.cases.models import Case
 from hege.cases.queries import cases_of
 from hege.cases.rules import PaysHow, ReceiptsHeld
+from hege.imports.kinds.meters import Meters
 from hege.kernel import clock
+from hege.kernel.periods import not_over
 from hege.ledger.rules import EvidenceKind, Side
 from hege.metering.models import Meter, SupplyPoint
 from hege.metering.rules import PERMANENT_FLOW_M3_H, ReadingMethod
+from hege.places.models import Place
+from hege.places.queries import places_within
 from hege.web.access import Desk
 from hege.web.forms import CubicMetreField, DayField, Form, YuanField, long_text, one_of, yes_or_no
+from hege.web.shared.by_hand import CellField, Seen, column_of
 
 
 class PastDayField(DayField):
@@ -200,3 +205,39 @@ class ExchangeForm(MeterForm):
         empty_value=None,
         required=False,
     )
+
+
+class MasterMeterForm(Form):
+    """A master meter to put on record, with its account holder, agent and way of sharing (登记总表)."""
+
+    meter = CellField(column_of(Meters.layout, "meter"), _("表号"))
+    diameter_mm = CellField(column_of(Meters.layout, "diameter_mm"), _("口径"))
+    location = CellField(column_of(Meters.layout, "location"), _("安装位置"))
+    place = forms.ModelChoiceField(
+        label=_("在哪个网格"),
+        queryset=Place.objects.none(),
+        required=False,
+        empty_label=_("还没有落格"),
+        help_text=_("管这一片的人才看得到。"),
+    )
+    started_on = DayField(label=_("启用日期"), help_text=_("从这一天起计量。"))
+    started_litres = CubicMetreField(label=_("启用时的行度（立方米）"), initial=0)
+    digits = CellField(column_of(Meters.layout, "digits"), _("字轮位数"))
+    verified_on = DayField(label=_("检定日期"), required=False)
+    holder = CellField(column_of(Meters.layout, "holder"), _("账户名"), help_text=_("与水司签合同的户主。"))
+    agent = CellField(column_of(Meters.layout, "agent"), _("代收人"), help_text=_("向商铺收水费的人。"))
+    method = forms.TypedChoiceField(
+        label=_("分摊方式"),
+        choices=[("", _("以后再定")), *Method.choices],
+        coerce=Method,
+        empty_value=None,
+        required=False,
+        help_text=_("以后改要凭会议决定。"),
+    )
+    seen = Seen()
+
+    def __init__(self, *args: Any, desk: Desk, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        paths = desk.paths("meters.register")
+        self.offer(place=places_within(desk.street, paths).filter(not_over(desk.today)))
+        self.fields["place"].required = "" not in paths

@@ -9,6 +9,7 @@ from hege.web.meters import book_views, shop_views, views
 app_name = "meters"
 urlpatterns: list[URLPattern] = [
     path("", views.index, name="index"),
+    path("new/master/", views.register, name="register"),
     path("<code:code>/", views.detail, name="detail"),
     path("<code:code>/readings/", views.readings, name="readings"),
     path("<code:code>/readings/new/", views.record, name="record_reading"),

@@ -13,19 +13,24 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from hege.billing.queries import is_outdated, shared_by_reading
+from hege.imports import by_hand
+from hege.imports.kinds.meters import MeterRow
 from hege.kernel import clock
 from hege.kernel.refused import Refused
 from hege.metering import actions
 from hege.metering.models import Meter, Reading, SupplyPoint
 from hege.metering.queries import readings_of
+from hege.metering.rules import MeterKind
+from hege.places.models import Place
 from hege.web.access import Desk, opens
 from hege.web.action_page import Act, perform
 from hege.web.jinja import daylong, m3
 from hege.web.links import where
 from hege.web.meters import export as workbook
-from hege.web.meters.forms import CorrectReadingForm, ExchangeForm, ReadingForm, meter_words
+from hege.web.meters.forms import CorrectReadingForm, ExchangeForm, MasterMeterForm, ReadingForm, meter_words
 from hege.web.meters.page import TABS, AsOf, MeterList, MeterPage, grid_path
 from hege.web.pages import or_404, page, part
+from hege.web.shared.by_hand import reminding
 from hege.web.shared.picture import pictured
 from hege.web.shared.scope import point_or_404, points_of
 
@@ -86,6 +91,26 @@ def point_act(point: SupplyPoint, name: str, list_: str, title: str, done: Any, 
         (name, where(f"meters:{list_}", code, point.code)),
     ]
     return Act(title, done, crumbs, lead, **more)
+
+
+@opens("meters.register")
+def register(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Put a master meter on record, with its account holder, agent and way of sharing."""
+    form = MasterMeterForm(request.POST or None, desk=desk, initial={"started_on": desk.today})
+
+    def register_master(*, place: Place | None, seen: bool, by: Any, at: Any, **said: Any) -> list[str]:
+        row = MeterRow(number=1, kind=MeterKind.MASTER, master="", **said)
+        return by_hand.register_master(desk.street, row, place=place, seen=seen, by=by, at=at)
+
+    crumbs = [(_("总表台账"), where("meters:index", desk.street.code))]
+    act = Act(
+        _("登记总表"),
+        _("已登记，可以接着加商铺。"),
+        crumbs,
+        _("水司按它出账单的那块表；换表请到它的“读数”页登记换表。"),
+    )
+    act.onward = reminding(request, lambda: where("meters:detail", desk.street.code, form.cleaned_data["meter"]))
+    return perform(request, act, form, register_master)
 
 
 @opens("meters.see")

@@ -22,6 +22,7 @@ from hege.web.links import where
 from hege.web.pages import page, part
 from hege.web.shared.scope import point_or_404, points_of, units_of, with_words
 from hege.web.units.forms import RenewForm
+from hege.web.units.page import UnitPage
 
 #: Error level Q survives a quarter of the code being scratched or wet; a quiet zone of four modules is the standard's.
 ERROR_LEVEL, QUIET = "q", 4
@@ -48,10 +49,7 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
 def detail(request: HttpRequest, desk: Desk, unit_code: str) -> HttpResponse:
     """One shop with its code, what its poster says, who rented it, and the codes that were revoked."""
     unit = unit_or_404(desk, unit_code)
-    context = {
-        "unit": unit, "tenancies": unit.tenancies.select_related("party").order_by("-from_on"),
-        "links": unit.links.order_by("-serial"),
-    }  # fmt: skip
+    context = {"unit": unit, "shop": UnitPage(unit, desk), "links": unit.links.order_by("-serial")}
     return page(request, "units/detail.html", context)
 
 

@@ -1,0 +1,55 @@
+"""Forms and answers of what is typed by hand in place of a roster's row: its cells are read as those of the file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from hege.imports.cells import BadCell
+from hege.imports.layouts import Column, Layout
+
+
+class CellField(forms.CharField):
+    """A cell of a roster: read, refused and explained as the column of the file is."""
+
+    def __init__(self, column: Column, label: str | Promise, **more: Any) -> None:
+        super().__init__(**{"label": label, "required": column.fill, "help_text": column.note} | more)
+        self.column = column
+        self.widget.attrs["autocomplete"] = "off"
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        try:
+            return self.column.parse(text) if text else self.column.empty
+        except BadCell as bad:
+            raise ValidationError(str(bad)) from bad
+
+
+def column_of(layout: Layout, name: str) -> Column:
+    """The column of a roster that holds a field of its row."""
+    return layout.columns[layout.fields.index(name)]
+
+
+class Seen(forms.BooleanField):
+    """The tick for what a file's preview would have shown before it is confirmed."""
+
+    def __init__(self) -> None:
+        super().__init__(label=_("有提醒时：看过了，照样登记"), required=False)
+
+
+def reminding(request: HttpRequest, address: Callable[[], str]) -> Callable[[list[str]], str]:
+    """Where to go on after something was booked by hand: what is to be kept in mind is said once more there."""
+
+    def onward(remarks: list[str]) -> str:
+        for remark in remarks:
+            messages.warning(request, remark)
+        return address()
+
+    return onward
