@@ -24,7 +24,7 @@ from hege.places.models import Place
 from hege.places.queries import places_within
 from hege.web.access import Desk
 from hege.web.forms import CubicMetreField, DayField, Form, YuanField, long_text, one_of, yes_or_no
-from hege.web.shared.by_hand import CellField, Seen, column_of
+from hege.web.shared.by_hand import CellField, RosterForm, column_of
 
 
 class PastDayField(DayField):
@@ -207,7 +207,7 @@ class ExchangeForm(MeterForm):
     )
 
 
-class MasterMeterForm(Form):
+class MasterMeterForm(RosterForm):
     """A master meter to put on record, with its account holder, agent and way of sharing (登记总表)."""
 
     meter = CellField(column_of(Meters.layout, "meter"), _("表号"))
@@ -234,7 +234,6 @@ class MasterMeterForm(Form):
         required=False,
         help_text=_("以后改要凭会议决定。"),
     )
-    seen = Seen()
 
     def __init__(self, *args: Any, desk: Desk, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

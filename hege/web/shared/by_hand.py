@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hege.imports.cells import BadCell
 from hege.imports.layouts import Column, Layout
+from hege.web.forms import Form
 
 
 class CellField(forms.CharField):
@@ -37,11 +38,17 @@ def column_of(layout: Layout, name: str) -> Column:
     return layout.columns[layout.fields.index(name)]
 
 
-class Seen(forms.BooleanField):
-    """The tick for what a file's preview would have shown before it is confirmed."""
+class RosterForm(Form):
+    """A form in place of a roster's row. Its last field is shown where it came back: the tick for what a file's preview
+    would have told before anybody confirms it."""
 
-    def __init__(self) -> None:
-        super().__init__(label=_("有提醒时：看过了，照样登记"), required=False)
+    seen = forms.BooleanField(label=_("有提醒时：看过了，照样登记"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["seen"] = self.fields.pop("seen")
+        if not self.is_bound:
+            self.fields["seen"].widget = forms.HiddenInput()
 
 
 def reminding(request: HttpRequest, address: Callable[[], str]) -> Callable[[list[str]], str]:

@@ -12,7 +12,7 @@ from hege.imports.kinds.units import EMPTY_USES, UnitRow, Units
 from hege.places.models import UnitUse
 from hege.web.access import Desk
 from hege.web.forms import CubicMetreField, DayField, Form, one_of
-from hege.web.shared.by_hand import CellField, Seen, column_of
+from hege.web.shared.by_hand import CellField, RosterForm, column_of
 from hege.web.shared.scope import points_of
 
 IN_HELP = _("第一天在。")
@@ -29,7 +29,7 @@ class RenewForm(Form):
     serial = forms.IntegerField(widget=forms.HiddenInput)
 
 
-class MasterForm(Form):
+class MasterForm(RosterForm):
     """A form that says which master meter a unit draws from."""
 
     master = forms.ChoiceField(label=_("接在哪块总表后面"))
@@ -56,8 +56,7 @@ class UnitForm(MasterForm):
     phone = _cell("phone", _("联系电话"))
     from_on = DayField(label=_("入驻日期"), required=False, help_text=_("第一天在；空置、公用可空。"))
     sub_meter = _cell("sub_meter", _("分表表号"))
-    seen = Seen()
-    field_order = ("code", "name", "use", "area_sqm", "operator", "phone", "from_on", "master", "sub_meter", "seen")
+    field_order = ("code", "name", "use", "area_sqm", "operator", "phone", "from_on", "master", "sub_meter")
 
 
 class AmendUnitForm(MasterForm):
@@ -69,8 +68,7 @@ class AmendUnitForm(MasterForm):
     operator = _cell("operator", _("经营者"), help_text=_("这个租期还没有登记是谁。换租户请用“换租户”。"))
     phone = _cell("phone", _("联系电话"), help_text=_("不改就空着。"))
     sub_meter = _cell("sub_meter", _("分表表号"), help_text=_("已登记的分表归这家店时填；不改就空着。"))
-    seen = Seen()
-    field_order = ("name", "use", "area_sqm", "operator", "phone", "master", "sub_meter", "seen")
+    field_order = ("name", "use", "area_sqm", "operator", "phone", "master", "sub_meter")
 
     def __init__(self, *args: Any, stands: UnitRow, **kwargs: Any) -> None:
         """``stands``: the unit's row of the roster as it is."""
@@ -82,11 +80,10 @@ class AmendUnitForm(MasterForm):
                 del self.fields[name]
 
 
-class LeaveForm(Form):
+class LeaveForm(RosterForm):
     """When the latest tenant left (退租)."""
 
     until_on = DayField(label=_("退租日期"), help_text=OUT_HELP)
-    seen = Seen()
 
 
 class MoveInForm(MasterForm):
@@ -97,8 +94,7 @@ class MoveInForm(MasterForm):
     phone = _cell("phone", _("联系电话"))
     from_on = DayField(label=_("入驻日期"), help_text=IN_HELP)
     use = one_of(_("用途"), [use for use in UnitUse if use not in EMPTY_USES])
-    seen = Seen()
-    field_order = ("until_on", "operator", "phone", "from_on", "use", "master", "seen")
+    field_order = ("until_on", "operator", "phone", "from_on", "use", "master")
 
     def __init__(self, *args: Any, still_in: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -106,7 +102,7 @@ class MoveInForm(MasterForm):
             del self.fields["until_on"]
 
 
-class SubMeterForm(Form):
+class SubMeterForm(RosterForm):
     """A sub-meter of a unit."""
 
     meter = CellField(column_of(Meters.layout, "meter"), _("分表表号"))
@@ -114,4 +110,3 @@ class SubMeterForm(Form):
     started_litres = CubicMetreField(label=_("启用时的行度（立方米）"), initial=0)
     diameter_mm = CellField(column_of(Meters.layout, "diameter_mm"), _("口径"))
     location = CellField(column_of(Meters.layout, "location"), _("安装位置"))
-    seen = Seen()
