@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from hege.imports.kind import Answers, Booking, ImportRun, Kind, Notices
 from hege.imports.kinds.meters import MeterRow, Meters
 from hege.imports.kinds.units import UnitRow, Units
-from hege.imports.layouts import Words
+from hege.imports.layouts import Layout, Words
 from hege.imports.queries import connections_of, points_touched, tenancies_of
 from hege.imports.rules import Read
 from hege.kernel.clock import day_of
@@ -35,17 +35,24 @@ class _Remarks(Notices):
         super().add(text)
 
 
+def row_of(layout: Layout, **said: Any) -> Any:
+    """A row of a roster with what is ``said``; the rest is as empty cells are."""
+    empty = {name: column.empty for name, column in zip(layout.fields, layout.columns, strict=True)}
+    return layout.row(1, **{**empty, **said})
+
+
 def unit_row(unit: Unit, **said: Any) -> UnitRow:
     """The roster's row of a unit and its latest tenancy as they stand, with what is ``said`` otherwise."""
     tenancy: Tenancy | None = (tenancies_of(unit.street, [unit.pk]).rows[unit.pk] or [None])[-1]
     from_on = tenancy.from_on if tenancy else None
     connection = connections_of(unit.street, [unit.pk]).at(unit.pk, from_on or dt.date.max)
-    stands = UnitRow(
-        1, unit.code, unit.name, tenancy.party.name if tenancy and tenancy.party else "", phone="", area_sqm=None,
-        sub_meter="", use=unit.use, from_on=from_on, until_on=tenancy.until_on if tenancy else None,
-        master=connection.point.code if connection else "",
-    )  # fmt: skip
-    return stands._replace(**said)
+    stands = {
+        "code": unit.code, "name": unit.name, "operator": tenancy.party.name if tenancy and tenancy.party else "",
+        "use": unit.use, "from_on": from_on, "until_on": tenancy.until_on if tenancy else None,
+        "master": connection.point.code if connection else "",
+    }  # fmt: skip
+    row: UnitRow = row_of(Units.layout, **{**stands, **said})
+    return row
 
 
 @atomic

@@ -225,6 +225,7 @@ class MasterMeterForm(RosterForm):
     digits = CellField(column_of(Meters.layout, "digits"), _("字轮位数"))
     verified_on = DayField(label=_("检定日期"), required=False)
     holder = CellField(column_of(Meters.layout, "holder"), _("账户名"), help_text=_("与水司签合同的户主。"))
+    account = CellField(column_of(Meters.layout, "account"), _("户号"), help_text=_("水司账单和流水上写的那个号。"))
     agent = CellField(column_of(Meters.layout, "agent"), _("代收人"), help_text=_("向商铺收水费的人。"))
     method = forms.TypedChoiceField(
         label=_("分摊方式"),

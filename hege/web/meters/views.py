@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from hege.billing.queries import is_outdated, shared_by_reading
 from hege.imports import by_hand
-from hege.imports.kinds.meters import MeterRow
+from hege.imports.kinds.meters import Meters
 from hege.kernel import clock
 from hege.kernel.refused import Refused
 from hege.metering import actions
@@ -99,7 +99,7 @@ def register(request: HttpRequest, desk: Desk) -> HttpResponse:
     form = MasterMeterForm(request.POST or None, desk=desk, initial={"started_on": desk.today})
 
     def register_master(*, place: Place | None, seen: bool, by: Any, at: Any, **said: Any) -> list[str]:
-        row = MeterRow(number=1, kind=MeterKind.MASTER, master="", **said)
+        row = by_hand.row_of(Meters.layout, kind=MeterKind.MASTER, **said)
         return by_hand.register_master(desk.street, row, place=place, seen=seen, by=by, at=at)
 
     crumbs = [(_("总表台账"), where("meters:index", desk.street.code))]

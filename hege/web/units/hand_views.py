@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -10,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hege.imports import by_hand
-from hege.imports.by_hand import unit_row
-from hege.imports.kinds.meters import MeterRow
-from hege.imports.kinds.units import EMPTY_USES, UnitRow
+from hege.imports.by_hand import row_of, unit_row
+from hege.imports.kinds.meters import Meters
+from hege.imports.kinds.units import EMPTY_USES, Units
 from hege.metering.rules import MeterKind
 from hege.places.models import Unit, UnitUse
 from hege.web.access import Desk, opens
@@ -46,8 +45,7 @@ def register(request: HttpRequest, desk: Desk) -> HttpResponse:
     form = UnitForm(request.POST or None, desk=desk, initial=start)
 
     def register_unit(*, seen: bool, by: Any, at: Any, **said: Any) -> list[str]:
-        row = UnitRow(number=1, until_on=None, **said)
-        return by_hand.register_unit(desk.street, row, seen=seen, by=by, at=at)
+        return by_hand.register_unit(desk.street, row_of(Units.layout, **said), seen=seen, by=by, at=at)
 
     lead = _("户主自用、空置和公用水点也要开户，否则用水会算成损耗。")
     act = Act(_("加一家商铺"), _("已加上，请打印它的二维码贴到店里。"), crumbs, lead)
@@ -100,11 +98,11 @@ def sub_meter(request: HttpRequest, desk: Desk, unit_code: str) -> HttpResponse:
     """Put the shop's sub-meter on record."""
     unit = unit_or_404(desk, unit_code, "meters.register")
     form = SubMeterForm(request.POST or None, initial={"started_on": desk.today})
-    row = partial(MeterRow, number=1, kind=MeterKind.SUB, master="", verified_on=None, holder="", agent="", method=None,
-                  digits=None)  # fmt: skip
 
     def register_sub_meter(*, seen: bool, by: Any, at: Any, **said: Any) -> list[str]:
-        return by_hand.register_sub_meter(unit, row(**said), seen=seen, by=by, at=at)
+        return by_hand.register_sub_meter(
+            unit, row_of(Meters.layout, kind=MeterKind.SUB, **said), seen=seen, by=by, at=at
+        )
 
     lead = _("接在 %(code)s 后面。换表请到总表的“读数”页登记换表。") % {"code": unit_row(unit).master or "—"}
     return perform(request, _act(request, unit, _("登记分表"), _("已登记。"), lead), form, register_sub_meter)

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from hege.billing.models import MethodChoice
+from hege.imports.models import NameSort, RememberedName
 from hege.metering.models import Meter, PointRole, SupplyPoint
 from hege.people.models import Membership, Role
 from hege.places.models import Place
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.django_db
 HERE = "/310117006/meters/"
 FRESH = {
     "meter": "SH50-0007", "diameter_mm": "DN50", "location": "弄口水表井", "place": "", "started_on": "2026-01-01",
-    "started_litres": "16,393.5", "digits": "", "verified_on": "", "holder": "某物业公司", "agent": "二房东",
+    "started_litres": "16,393.5", "digits": "", "verified_on": "", "holder": "某物业公司", "account": "1234 5678", "agent": "二房东",
     "method": "area",
 }  # fmt: skip
 
@@ -47,6 +48,7 @@ def test_a_master_meter_comes_with_its_people_its_method_and_an_empty_book(at_de
     assert roles == {("account_holder", "某物业公司"), ("agent", "二房东")}
     choice = MethodChoice.objects.get(point=meter.point)
     assert (choice.method, choice.decision) == ("area", "手工登记")
+    assert RememberedName.objects.get(point=meter.point).sort == NameSort.CUSTOMER_ACCOUNT
 
 
 @pytest.mark.parametrize(
