@@ -32,6 +32,18 @@ class BadCell(Exception):
     """A cell that cannot be read; the message says what is wanted."""
 
 
+class NoValue(str):
+    """A cell of a workbook that has no value to read, as it is shown there: #N/A, or a formula nobody computed."""
+
+    reason: str
+
+    def __new__(cls, text: str, reason: str) -> NoValue:
+        """The cell, and what to do about it where its value is wanted."""
+        cell = super().__new__(cls, text)
+        cell.reason = reason
+        return cell
+
+
 def shown(cell: Cell) -> str:
     """A cell as a person sees it, for a fault or for the raw row that is kept."""
     if cell is None:
@@ -250,6 +262,17 @@ def _decimal(cell: Cell, wanted: str, *, before: str = "", after: str = "") -> D
         if not _NUMBER.match(text):
             raise BadCell(wanted)
     return Decimal(text.replace(",", ""))
+
+
+_AROUND = {"before": r"[¥￥]|RMB|CNY|rmb|人民币", "after": "元整?|圆整?|m3|m2|立方米|平方米|平米|立方|平方|吨|方|平"}
+
+
+def number_of(cell: Cell) -> Decimal | None:
+    """The number a cell shows, with or without a unit; None where it shows none."""
+    try:
+        return _decimal(cell, "", **_AROUND)
+    except BadCell:
+        return None
 
 
 def _whole_parts(number: Decimal, times: int, finer: str, most: int, larger: str) -> int:

@@ -109,7 +109,7 @@ def open_file(
     check_size(len(content))
     sha256 = hashlib.sha256(content).hexdigest()
     progress(_("读取表格"), 0, 1)
-    table = read_table(content)
+    table = read_table(content, answers.sheet)
     heads = heads_of(table.header)
     mended, told = _mended(table, heads, answers)
     mapping = propose(mended, kind, answers=answers, name=filename)

@@ -16,8 +16,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from hege.imports.cells import Cell, shown
 from hege.imports.kinds import KINDS, propose
 from hege.imports.layouts import FileKind
-from hege.imports.rules import Fault, Table
-from hege.imports.sheets import read_table
+from hege.imports.rules import Fault, Sheet, Table
+from hege.imports.sheets import open_table
 from hege.imports.workbook import NOTES_SHEET, ZIP, column_letters
 
 FILLED_ROWS, MARKED_WHOLE = 2000, 20_000
@@ -54,35 +54,36 @@ def template_workbook(kind: FileKind) -> bytes:
     return out.getvalue()
 
 
-def marked_workbook(kind: FileKind, content: bytes, faults: Sequence[Fault]) -> bytes:
+def marked_workbook(kind: FileKind, content: bytes, faults: Sequence[Fault], name: str = "") -> bytes:
     """An ``.xlsx`` with the reasons beside the rows: the sender's own sheet as it looks, or the sender's rows where it is a
-    ``.csv`` or ``.xls``. Of a very long file only the rows to be mended, with their numbers. Raises
-    ``Refused`` as ``read_table`` does.
+    ``.csv`` or ``.xls``; formulas are their values, which would not come in again. Of a very long file only the rows to be
+    mended, with their numbers. ``name`` is the sheet that was read where a person chose it. Raises ``Refused`` as
+    ``read_table`` does.
     """
-    table = read_table(content)
+    sheet, table = open_table(content, name)
     reasons: dict[int, list[Fault]] = defaultdict(list)
     for fault in faults:
         reasons[fault.row].append(fault)
     if len(table.rows) > MARKED_WHOLE:
         book = _bad_rows(table, reasons)
     else:
-        book = load_workbook(io.BytesIO(content), keep_links=False) if content.startswith(ZIP) else _copied(table)
+        whole = content.startswith(ZIP)
+        book = load_workbook(io.BytesIO(content), keep_links=False, data_only=True) if whole else _copied(sheet)
         mapping = propose(table, kind)
         places = {column.name: (mapping.places(name) or [-1])[0] for name, column in KINDS[kind].layout.named()}
-        _mark(_first_sheet(book), table, places, reasons)
+        _mark(_same_sheet(book, sheet), table, places, reasons)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
 
 
-def _first_sheet(book: Workbook) -> Worksheet:
-    visible = [s for s in book.worksheets if s.sheet_state == "visible"]
-    return next((s for s in visible if s.title.strip() != NOTES_SHEET), visible[0])
+def _same_sheet(book: Workbook, sheet: Sheet) -> Worksheet:
+    return next((one for one in book.worksheets if one.title == sheet.name), book.worksheets[0])
 
 
-def _copied(table: Table) -> Workbook:
+def _copied(sheet: Sheet) -> Workbook:
     book = Workbook()
-    for number, cells in [(table.first_row - 1, table.header), *enumerate(table.rows, table.first_row)]:
+    for number, cells in enumerate(sheet.rows, 1):
         _line(book.worksheets[0], number, cells)
     return book
 

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
 
-from hege.imports.cells import BadCell, Cell, shown, squeeze, visible
+from hege.imports.cells import BadCell, Cell, NoValue, shown
 from hege.imports.layouts import Column, Layout
 from hege.kernel.refused import Refused
 from hege.kernel.spelling import fold
@@ -40,7 +40,8 @@ class Fault:
 class Sheet:
     """A sheet as it came: all its cells, and what its markup says. Rows and columns of the lists count from 0.
 
-    ``formulas`` are cells whose stored result is read, ``merged`` blocks are top, left, bottom, right.
+    ``formulas`` are cells whose stored result is read, ``merged`` blocks are top, left, bottom, right. ``refused`` says
+    why a sheet beside others could not be read.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Sheet:
     hidden_columns: Sequence[int] = ()
     formulas: Sequence[tuple[int, int]] = ()
     numbers_are_dates: bool = False
+    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,8 @@ class Reader:
         faults.append(Fault(number, self.column.name, there, str(problem)))
 
     def _read(self, cell: Cell) -> Any:
+        if isinstance(cell, NoValue):
+            raise BadCell(cell.reason)
         value = None if cell is None or (isinstance(cell, str) and not cell.strip()) else self.parse(cell)
         if value is not None and value != "":
             return value
@@ -176,9 +180,6 @@ def read_rows(
         count += 1
         if len(cells) < width:
             cells = [*cells, *([None] * (width - len(cells)))]
-        if total_word := _total_word(cells):
-            faults.append(Fault(number, "", total_word, _("这是合计行，不是一笔；请删去这一行")))
-            continue
         before = len(faults)
         if first >= 0 and cells[first] == example and all(shown(cells[at]).strip() == word for at, word in samples):
             faults.append(Fault(number, "", example, _("这是模板里的示例行，请删去")))
@@ -187,15 +188,6 @@ def read_rows(
     if not count:
         raise Refused(_("表里只有表头，没有数据。"))
     return Read(rows, faults, mapping.unused(table.header), list(table.notices), count, half)
-
-
-_TOTAL = re.compile(r"(?:本[页月期年])?(?:合计|总计|小计|共计|累计)(?:[:(].*)?")
-
-
-def _total_word(cells: Sequence[Cell]) -> str:
-    """The word that makes a row a sum of others, where it stands first in it; "" for a row of its own."""
-    first = next((cell for cell in cells if cell is not None and cell != "" and visible(cell)), None)
-    return visible(first) if isinstance(first, str) and _TOTAL.fullmatch(squeeze(visible(first))) else ""
 
 
 def raw_row(heads: Sequence[str], cells: Sequence[Cell]) -> dict[str, str]:

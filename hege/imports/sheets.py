@@ -1,4 +1,4 @@
-"""Where spreadsheets come in: bytes in, one table out, or a refusal in words. Nothing of a file is run or fetched.
+"""Where spreadsheets come in: bytes in, sheets out and the table of one, or a refusal in words. Nothing of it is run.
 
 Three formats come in: ``.xlsx`` and ``.xls``, read in a process of its own (``hege.imports.workbook``), and ``.csv``.
 What the bytes are decides, not the name.
@@ -11,19 +11,24 @@ import datetime as dt
 import io
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from hege.imports import child
-from hege.imports.cells import Cell, shown, visible
-from hege.imports.kinds import guess_kinds
-from hege.imports.rules import SHOWN, Table, few
-from hege.imports.workbook import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, TOO_LONG, TOO_WIDE, ZIP, column_letters
+from hege.imports.cells import Cell, NoValue, heading_key
+from hege.imports.finding import find_table
+from hege.imports.kinds import KINDS
+from hege.imports.presets import PRESETS
+from hege.imports.rules import Sheet, Table
+from hege.imports.synonyms import SERIAL, SYNONYMS
+from hege.imports.workbook import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, TOO_LONG, TOO_WIDE, ZIP
 from hege.kernel.refused import Refused
 
 MOST_BYTES = 20 * 1024 * 1024
-TITLE_ROWS = 20
+FIRST_LINES = 40
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 #: How other things begin that people send by mistake: what they are.
@@ -51,26 +56,86 @@ def check_size(size: int) -> None:
         )
 
 
-def read_table(content: bytes) -> Table:
-    """The first sheet that shows and is not the notes, as a table. Raises ``Refused`` for anything else than a sheet."""
+def read_table(content: bytes, sheet: str = "") -> Table:
+    """The table of a file: of the sheet that is named, else of the first whose headings are known.
+
+    Raises ``Refused`` for anything else than a table.
+    """
+    return open_table(content, sheet)[1]
+
+
+def open_table(content: bytes, name: str = "") -> tuple[Sheet, Table]:
+    """The sheet that is read, and its table."""
+    sheets = read_sheets(content)
+    wanted = [sheet for sheet in sheets if sheet.name == name] if name else sheets
+    if not wanted:
+        there = _("、").join(sheet.name for sheet in sheets)
+        raise Refused(_("文件里没有工作表“%(name)s”；有：%(there)s。") % {"name": name, "there": there}, field="sheet")
+    found, refused = [], None
+    for sheet in wanted:
+        if sheet.refused:
+            raise Refused(sheet.refused)
+        try:
+            found.append((sheet, find_table(sheet, known_headings)))
+        except Refused as refusal:
+            refused = refused or refusal
+            continue
+        if known_headings(found[-1][1].header) > 1:
+            found = found[-1:]
+            break
+    if not found:
+        raise refused or Refused(_("表是空的。"))
+    sheet, table = found[0]
+    _tell_others(table, [other for other in sheets if other is not sheet], chosen=bool(name), first=sheet is sheets[0])
+    return sheet, table
+
+
+def _tell_others(table: Table, others: Sequence[Sheet], *, chosen: bool, first: bool) -> None:
+    told = _("导入的是第一张有认得的表头的工作表“%(name)s”；未导入：%(others)s。")
+    if chosen:
+        told = _("导入的是选定的工作表“%(name)s”；未导入：%(others)s。")
+    elif first:
+        told = _("只导入第一张工作表“%(name)s”；未导入：%(others)s。")
+    left = [sheet.name for sheet in others if sheet.rows or sheet.refused]
+    if left:
+        table.notices.append(told % {"name": table.sheet, "others": _("、").join(left)})
+
+
+def known_headings(row: Sequence[Cell]) -> int:
+    """How many headings of a row are words some kind of file has for a column."""
+    return len(_words().intersection(map(heading_key, row)))
+
+
+@cache
+def _words() -> frozenset[str]:
+    """The words of every kind for its columns, those of offices and of known statements among them."""
+    words = [word for kind in KINDS.values() for c in kind.layout.columns for word in (c.name, *c.aliases)]
+    words += [word.text for fields in SYNONYMS.values() for said in fields.values() for word in said]
+    words += [word for preset in PRESETS for word in preset.columns]
+    return SERIAL.union(map(heading_key, words))
+
+
+def read_sheets(content: bytes) -> list[Sheet]:
+    """The sheets that show and are no notes; a text is one without a name. Raises ``Refused`` for anything else."""
     check_size(len(content))
     if not content.strip():
         raise Refused(_("文件是空的。"))
     for magic, name in STRANGERS:
         if content.startswith(magic):
             raise Refused(_("这是 %(name)s 文件，不是表格；请给 .xlsx、.xls 或 .csv。") % {"name": name})
-    return _from_workbook(content) if content.startswith((ZIP, OLE)) else _from_csv(content)
+    return _from_workbook(content) if content.startswith((ZIP, OLE)) else [Sheet("", _from_csv(content))]
 
 
 # -- text --------------------------------------------------------------------------------------------------------------
 
 
-def _from_csv(content: bytes) -> Table:
+def _from_csv(content: bytes) -> list[list[Cell]]:
     text = _decode(content)
     if re.match(r"\s*<(?:!doctype|html|table|\?xml)", text[:200], re.IGNORECASE):
         raise Refused(_("这是网页或 XML 格式，只是名字像表格；请用 Excel 或 WPS 打开，另存为 .xlsx。"))
-    first = text.split("\n", 1)[0]
-    comma = max(",\t;", key=first.count)
+    said = re.match(r"sep=(.)\r?\n", text)
+    first = "".join(text.split("\n", FIRST_LINES)[:FIRST_LINES])
+    comma = said[1] if said else max(",\t;", key=first.count)
     rows: list[list[Cell]] = []
     cells = 0
     try:
@@ -85,7 +150,7 @@ def _from_csv(content: bytes) -> Table:
         raise Refused(
             _("第 %(row)d 行附近的引号不成对，读不下去：%(reason)s") % {"row": len(rows) + 1, "reason": problem}
         ) from problem
-    return _as_table(rows)
+    return rows
 
 
 def _decode(content: bytes) -> str:
@@ -105,23 +170,6 @@ def _decode(content: bytes) -> str:
     raise Refused(_("认不出文字编码；请另存为“CSV UTF-8”或 GBK 编码的 CSV，或直接给 .xlsx。"))
 
 
-def _as_table(rows: list[list[Cell]]) -> Table:
-    """Headings are the first row with anything in it."""
-    at = next((i for i, row in enumerate(rows) if any(shown(c).strip() for c in row)), None)
-    if at is None:
-        raise Refused(_("表是空的。"))
-    if at + 1 >= len(rows) or not any(shown(c).strip() for row in rows[at + 1 :] for c in row):
-        raise Refused(_("表里只有表头，没有数据。"))
-    if not guess_kinds(Table(rows[at], [])):
-        heads = next(
-            (i for i in range(at + 1, min(at + TITLE_ROWS, len(rows))) if guess_kinds(Table(rows[i], []))), None
-        )
-        if heads is not None:
-            told = _("第 %(title)d 行是标题，表头在第 %(heads)d 行；表头要在第一行，请删去它上面的标题行再导入。")
-            raise Refused(told % {"title": at + 1, "heads": heads + 1})
-    return Table(rows[at], rows[at + 1 :], first_row=at + 2)
-
-
 # -- workbooks ---------------------------------------------------------------------------------------------------------
 
 _KINDS: dict[str, Callable[[str], Cell]] = {
@@ -132,51 +180,42 @@ _KINDS: dict[str, Callable[[str], Cell]] = {
 }
 
 
-def _from_workbook(content: bytes) -> Table:
-    head, *lines = child.run("hege.imports.workbook", content).splitlines()
-    sheet = json.loads(head)
-    if refused := sheet.get("refused"):
-        joined = {k: _("、").join(v) if isinstance(v, list) else v for k, v in sheet["values"].items()}
-        raise Refused(_(refused) % joined)
-    rows: list[list[Cell]] = []
-    for line in lines:
-        for row, apart in json.loads(line):
+def _from_workbook(content: bytes) -> list[Sheet]:
+    sheets: list[tuple[Sheet, dict[str, Any]]] = []
+    for line in child.run("hege.imports.workbook", content).splitlines():
+        said = json.loads(line)
+        if isinstance(said, dict):
+            sheets.append((_begun(said), said))
+            continue
+        rows = sheets[-1][0].rows
+        for row, apart in said:
             for column, kind, text in apart:
                 row[column] = _KINDS[kind](text)
             rows.append(row)
-    table = _as_table(rows)
-    table.numbers_are_dates = not sheet["from_1904"]
-    _look_at_merged(table, rows, sheet["merged"])
-    _tell_hidden(table, rows, sheet["hidden_rows"], sheet["hidden_columns"])
-    first, *others = sheet["sheets"]
-    if others:
-        told = _("只导入第一张工作表“%(name)s”；未导入：%(others)s。")
-        table.notices.append(told % {"name": first, "others": _("、").join(others)})
-    return table
+    for sheet, said in sheets:
+        _mark_valueless(sheet.rows, said)
+    return [sheet for sheet, _said in sheets]
 
 
-def _look_at_merged(table: Table, rows: list[list[Cell]], merged: list[list[int]]) -> None:
-    header_row = table.first_row - 2
-    for top, left, bottom, right in merged:
-        cells = f"{column_letters(left + 1)}{top + 1}:{column_letters(right + 1)}{bottom + 1}"
-        if top <= header_row:
-            raise Refused(_("表头有合并的单元格（%(cells)s）；请取消合并，每列一个表头。") % {"cells": cells})
-        if any(shown(c).strip() for row in rows[top : bottom + 1] for c in row[left : right + 1]):
-            table.merged_rows.append((top + 1, cells))
+def _begun(said: dict[str, Any]) -> Sheet:
+    """A sheet without its rows. Raises ``Refused`` where the whole file is refused."""
+    text = said.get("refused")
+    refused = _(text) % said["values"] if text else ""
+    if refused and "sheet" not in said:
+        raise Refused(refused)
+    if refused:
+        return Sheet(said["sheet"], [], refused=refused)
+    seen = {name: said[name] for name in ("merged", "hidden_rows", "hidden_columns", "formulas")}
+    return Sheet(said["sheet"], [], numbers_are_dates=not said["from_1904"], **seen)
 
 
-def _tell_hidden(table: Table, rows: list[list[Cell]], hidden_rows: list[int], hidden_columns: list[int]) -> None:
-    """Name what a filter hides from whoever looks at the sheet: it is read like the rest."""
-    filled = [
-        at for at in hidden_rows if table.first_row <= at + 1 <= len(rows) and any(shown(c).strip() for c in rows[at])
-    ]
-    if filled:
-        text = _("第 %(rows)s 行在表里是隐藏的（可能被筛选掉了），也读了进来；不要的请删去。")
-        table.notices.append(text % {"rows": few([at + 1 for at in filled], _(" 等 %(n)d 行"))})
-    columns = [at for at in hidden_columns if at < len(table.header) and shown(table.header[at]).strip()]
-    if columns:
-        each = _("%(letters)s（%(heading)s）")
-        named = _("、").join(
-            each % {"letters": column_letters(at + 1), "heading": visible(table.header[at])} for at in columns[:SHOWN]
-        )
-        table.notices.append(_("%(columns)s列在表里是隐藏的，也读了进来。") % {"columns": named})
+def _mark_valueless(rows: list[list[Cell]], said: dict[str, Any]) -> None:
+    """Put a word where calamine leaves a cell empty that is none: an error, a formula nobody computed."""
+    wrong = _("是错误值（如 #N/A、#VALUE!），请改正后再导入")
+    for row, column, text in said.get("errors", ()):
+        if row < len(rows) and column < len(rows[row]):
+            rows[row][column] = NoValue(text or "#N/A", wrong)
+    unknown = _("是公式，文件里没有存它的结果；请用 Excel 打开再存一次，或全选后“选择性粘贴—数值”")
+    for row, column in said.get("unstored", ()):
+        if row < len(rows) and column < len(rows[row]) and rows[row][column] in (None, ""):
+            rows[row][column] = NoValue(_("（公式）"), unknown)

@@ -2,8 +2,9 @@
 
 It knows nothing of the house and loads none of it, so that it starts quickly and has nothing to lose. Before calamine,
 which builds a whole grid in memory, sees a workbook, its true unpacked size, its declared and true corner and its markup
-are looked at. The first line says what the sheet is, or why it is none: a text of the catalogue and its values, lists to
-be joined; each line after it holds rows, ``[cells, [[column, type, text], …]]`` for what JSON has no word for.
+are looked at. Each sheet that shows begins with a line that says what it is, or why it cannot be read: a text of the
+catalogue and its values; each line after it holds rows, ``[cells, [[column, type, text], …]]`` for what JSON has no
+word for. Caps on cells and text hold for all sheets together. A line that names no sheet refuses the whole file.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from python_calamine import CalamineError, CalamineSheet, PasswordError, SheetTypeEnum, SheetVisibleEnum, load_workbook
@@ -54,6 +56,7 @@ LOCKED = _("文件有密码；请取消密码后另存再导入。")
 ABNORMAL = _("这个文件解压后大得不正常（可能是压缩炸弹），已拒收。")
 TOO_WIDE = _("列数超过 %(most)d 列；请只留表头里的各列，删去右边的空列。")
 TOO_LONG = _("行数超过 %(most)s 行，请拆成几个文件。")
+TOGETHER = _("这个文件的几张工作表合起来太大，请拆成几个文件。")
 
 
 class Seen(NamedTuple):
@@ -64,24 +67,19 @@ class Seen(NamedTuple):
     hidden_columns: list[int]
     merged: list[list[int]]  # top, left, bottom, right
     padded: dict[tuple[int, int], int]  # a number that its format shows with leading zeros: how many digits
+    formulas: list[list[int]]  # row, column
+    unstored: list[list[int]]  # those of them that nobody has computed
+    errors: list[tuple[int, int, str]]  # row, column, what is shown: #N/A
 
 
-def check_corner(rows: int, columns: int) -> None:
-    """Refuse a sheet that reaches, or says it reaches, further than a reader can lay out."""
+def check_corner(rows: int, columns: int, left: int = MOST_CELLS) -> None:
+    """Refuse a sheet that reaches, or says it reaches, further than a reader can lay out; ``left`` cells are left for it."""
     if rows > MOST_ROWS + 1:
         raise No(TOO_LONG, most=f"{MOST_ROWS:,}")
     if columns > MOST_COLUMNS or rows * columns > MOST_CELLS:
         raise No(TOO_WIDE, most=MOST_COLUMNS)
-
-
-def refuse_computed(formulas: Sequence[str], errors: Sequence[str]) -> None:
-    """Refuse cells that hold a formula or an error value, by their addresses."""
-    if formulas:
-        text = _("%(cells)s 是公式，共 %(n)d 格；请全选后“选择性粘贴—数值”，再导入。")
-        raise No(text, cells=list(formulas[:5]), n=len(formulas))
-    if errors:
-        text = _("%(cells)s 是错误值（如 #N/A、#VALUE!），共 %(n)d 格；请改正后再导入。")
-        raise No(text, cells=list(errors[:5]), n=len(errors))
+    if rows * columns > left:
+        raise No(TOGETHER)
 
 
 def check_merged(merged: Sequence[Sequence[int]]) -> None:
@@ -157,7 +155,7 @@ class Zipped:
             self.content = _zip_of(parts)
         return {name: data for name, data in parts.items() if name.startswith("xl/") or name == "mimetype"}
 
-    def look(self, place: int) -> Seen:
+    def look(self, place: int, left: int) -> Seen:
         """Look at a sheet's markup before it is read: formulas, error values, and how far out its corner lies.
 
         One cell at XFD1048576 would make a reader lay out 17 billion cells, so the corner is found here first.
@@ -172,11 +170,10 @@ class Zipped:
         check_corner(
             max((int(r) for r in rows if r), default=0),
             max((column_number(c.decode("ascii")) for c in columns if c), default=0),
+            left,
         )
-        refuse_computed(
-            [_cell_before(sheet, found.start()) for found in _FORMULA.finditer(sheet)],
-            [_cell_before(sheet, found.end()) for found in _ERROR.finditer(sheet)],
-        )
+        formulas, unstored = _formulas(sheet)
+        errors = [(*_place(tag), _value_of(inside)) for tag, inside in _ERROR.findall(sheet)]
         hidden = [
             column - 1
             for tag in _COLUMN.findall(sheet[:100_000])
@@ -189,7 +186,7 @@ class Zipped:
         check_merged(merged)
         book = self.parts["xl/workbook.xml"][:100_000]
         from_1904 = bool(re.search(rb"date1904\s*=\s*[\"'](?:1|true)", book))
-        return Seen(from_1904, _hidden_rows(sheet), hidden, merged, self._padded(sheet))
+        return Seen(from_1904, _hidden_rows(sheet), hidden, merged, self._padded(sheet), formulas, unstored, errors)
 
     def _sheet(self, place: int) -> bytes:
         """A sheet's markup, by the workbook's own table of parts."""
@@ -225,8 +222,13 @@ class Zipped:
 
 _NAME = rb"<(?:[A-Za-z_][\w.-]*:)?"
 _DOCTYPE = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
-_FORMULA = re.compile(_NAME + rb"f(?=[\s/>])")
-_ERROR = re.compile(_NAME + rb"c\s[^>]*?\bt\s*=\s*[\"']e[\"']")
+_ANY_FORMULA = re.compile(_NAME + rb"f(?=[\s/>])")
+_FORMULA = re.compile(
+    _NAME + rb"c(\s[^>]*)>\s*" + _NAME + rb"f(?:\s[^>]*)?(?:(?<=/)>|(?<!/)>[^<]*</[^>]*>)\s*"
+    rb"(?:" + _NAME + rb"v(?:\s[^>]*)?(?<!/)>([^<]*)<)?"
+)
+_ERROR = re.compile(_NAME + rb"c(\s[^>]*?\bt\s*=\s*[\"']e[\"'][^>]*)(?<!/)>(.*?)</(?:[\w.-]+:)?c>", re.DOTALL)
+_VALUE = re.compile(_NAME + rb"v(?:\s[^>]*)?>([^<]*)<")
 _ADDRESS = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]*)(\d*)[\"']")
 _ROW = re.compile(_NAME + rb"row(?=[\s/>])[^>]*>")
 _COLUMN = re.compile(_NAME + rb"col\s[^>]*>")
@@ -249,9 +251,30 @@ def _says_yes(tag: bytes, name: bytes) -> bool:
     return _said(tag, name) in (b"1", b"true")
 
 
-def _cell_before(sheet: bytes, at: int) -> str:
-    found = _ADDRESS.findall(sheet[max(0, at - 400) : at])
-    return (found[-1][0] + found[-1][1]).decode("ascii") if found else "?"
+def _place(tag: bytes) -> tuple[int, int]:
+    """Row and column of a cell's tag. Cells that do not say where they stand are counted by calamine alone."""
+    found = _ADDRESS.search(tag)
+    if not found or not found[1] or not found[2]:
+        raise No(_("有公式或错误值的格没有写明位置；请用 Excel 另存一次再导入。"))
+    return int(found[2]) - 1, column_number(found[1].decode("ascii")) - 1
+
+
+def _value_of(inside: bytes) -> str:
+    found = _VALUE.search(inside)
+    return found[1].decode("ascii", "replace") if found else ""
+
+
+def _formulas(sheet: bytes) -> tuple[list[list[int]], list[list[int]]]:
+    """The cells with a formula, and those of them whose result was not stored: a stored text may be empty."""
+    formulas, unstored = [], []
+    for tag, value in _FORMULA.findall(sheet):
+        place = [*_place(tag)]
+        formulas.append(place)
+        if not value and _said(tag, b"t") != b"str":
+            unstored.append(place)
+    if len(formulas) != sum(1 for _found in _ANY_FORMULA.finditer(sheet)):
+        raise No(DAMAGED)
+    return formulas, unstored
 
 
 def _hidden_rows(sheet: bytes) -> list[int]:
@@ -278,11 +301,22 @@ def _zip_of(parts: dict[str, bytes]) -> bytes:
 
 BOF, EOF, FILEPASS, DATEMODE, BOUNDSHEET, FORMAT, XF = 0x0809, 0x000A, 0x002F, 0x0022, 0x0085, 0x041E, 0x00E0
 DIMENSIONS, ROW, COLINFO, MERGED = 0x0200, 0x0208, 0x007D, 0x00E5
-FORMULA, BOOLERR, NUMBER, RK, MULRK, BLANK, MULBLANK = 0x0006, 0x0205, 0x0203, 0x027E, 0x00BD, 0x0201, 0x00BE
+FORMULA, STRING, BOOLERR, NUMBER, RK, MULRK, BLANK, MULBLANK = (
+    0x0006,
+    0x0207,
+    0x0205,
+    0x0203,
+    0x027E,
+    0x00BD,
+    0x0201,
+    0x00BE,
+)
 LABEL, LABELSST, RSTRING = 0x0204, 0x00FD, 0x00D6
 NUMBERS, MANY_CELLS = (NUMBER, RK, MULRK), {MULRK: 6, MULBLANK: 2}  # bytes of each cell
 ONE_CELL = (FORMULA, BOOLERR, NUMBER, RK, BLANK, LABEL, LABELSST, RSTRING)
+NO_NUMBER = b"\xff\xff"  # at the end of a formula's result
 LAST_SECTOR, ROOT = 0xFFFFFFFA, 5
+ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}
 
 
 class Sectors:
@@ -353,6 +387,7 @@ class Compound:
             raise No(LOCKED)
         self.records = sectors.stream("workbook", "book")
         self.sheets, self.from_1904, self.digits = self._globals()
+        left = MOST_CELLS
         for start in self.sheets:  # calamine lays out every sheet of a workbook it opens
             for record, data in self._records(start):
                 if record == DIMENSIONS and len(data) >= 8:
@@ -360,6 +395,9 @@ class Compound:
                     if rows > 2**16 or columns > 2**8:
                         raise No(DAMAGED)
                     check_corner(rows, columns if rows * columns > MOST_CELLS else 0)
+                    left -= rows * columns
+        if left < 0:
+            raise No(TOGETHER)
 
     def _records(self, at: int) -> Iterator[tuple[int, bytes]]:
         """The records of one substream."""
@@ -388,33 +426,46 @@ class Compound:
                 formats.append(data[2:4])
         return sheets, from_1904, [codes.get(number, 0) for number in formats]
 
-    def look(self, place: int) -> Seen:
+    def look(self, place: int, left: int) -> Seen:
         """The same as of an ``.xlsx``, from the records of a sheet."""
-        formulas, errors, padded = [], [], {}
+        formulas: list[list[int]] = []
+        unstored: list[list[int]] = []
+        errors, padded = [], {}
         hidden_rows: list[int] = []
         hidden_columns: list[int] = []
         merged: list[list[int]] = []
         for record, data in self._records(self.sheets[place]):
             for row, column, style in _cells(record, data):
-                check_corner(row + 1, column + 1)
+                check_corner(row + 1, column + 1, left)
+                if error := _error_of(record, data):
+                    errors.append((row, column, error))
                 if record == FORMULA:
-                    formulas.append(f"{column_letters(column + 1)}{row + 1}")
-                elif record == BOOLERR and data[7:8] == b"\x01":
-                    errors.append(f"{column_letters(column + 1)}{row + 1}")
+                    formulas.append([row, column])
+                    if data[6] == 0 and data[12:14] == NO_NUMBER:  # a text, which follows where there is one
+                        unstored.append([row, column])
                 elif record in NUMBERS and style < len(self.digits) and self.digits[style]:
                     padded[row, column] = self.digits[style]
+            if record == STRING and unstored and unstored[-1] == formulas[-1]:
+                unstored.pop()
             if record == ROW and struct.unpack_from("<H", data, 12)[0] & 0x20:
                 hidden_rows.append(struct.unpack_from("<H", data)[0])
             elif record == COLINFO and data[8] & 1:
                 first, last = struct.unpack_from("<HH", data)
                 hidden_columns += range(first, min(last, MOST_COLUMNS) + 1)
             elif record == MERGED:
-                for at in range(2, len(data) - 7, 8):
-                    top, bottom, left, right = struct.unpack_from("<HHHH", data, at)
-                    merged.append([top, left, bottom, right])
+                blocks = (struct.unpack_from("<HHHH", data, at) for at in range(2, len(data) - 7, 8))
+                merged += ([top, left, bottom, right] for top, bottom, left, right in blocks)
         check_merged(merged)
-        refuse_computed(formulas, errors)
-        return Seen(self.from_1904, sorted(hidden_rows), hidden_columns, merged, padded)
+        return Seen(self.from_1904, sorted(hidden_rows), hidden_columns, merged, padded, formulas, unstored, errors)
+
+
+def _error_of(record: int, data: bytes) -> str:
+    """The error value a cell of a record shows; "" for none."""
+    if record == BOOLERR and data[7:8] == b"\x01":
+        return ERRORS.get(data[6], "#")
+    if record == FORMULA and data[6] == 2 and data[12:14] == NO_NUMBER:
+        return ERRORS.get(data[8], "#")
+    return ""
 
 
 def _cells(record: int, data: bytes) -> Iterator[tuple[int, int, int]]:
@@ -435,20 +486,39 @@ def _cells(record: int, data: bytes) -> Iterator[tuple[int, int, int]]:
 
 def read(content: bytes) -> Iterator[str]:
     """The lines about a workbook. Raises ``No`` before the first."""
-    try:
+    with _in_words():
         file = Zipped(content) if content.startswith(ZIP) else Compound(content)
         book = load_workbook(io.BytesIO(file.content))
-        shown = [
-            (place, meta.name)
-            for place, meta in enumerate(book.sheets_metadata)
-            if meta.typ is SheetTypeEnum.WorkSheet and meta.visible is SheetVisibleEnum.Visible
-        ]
-        wanted = [s for s in shown if s[1].strip() != NOTES_SHEET] or shown
-        if not wanted:
-            raise No(_("工作簿里没有可见的工作表。"))
-        seen = file.look(wanted[0][0])
-        sheet = book.get_sheet_by_index(wanted[0][0])
-        rows = _rows_of(sheet)
+    shown = [
+        (place, meta.name)
+        for place, meta in enumerate(book.sheets_metadata)
+        if meta.typ is SheetTypeEnum.WorkSheet and meta.visible is SheetVisibleEnum.Visible
+    ]
+    wanted = [s for s in shown if s[1].strip() != NOTES_SHEET] or shown
+    if not wanted:
+        raise No(_("工作簿里没有可见的工作表。"))
+    left = MOST_CELLS
+    for place, name in wanted:
+        try:
+            with _in_words():
+                seen = file.look(place, left)
+                rows = _rows_of(book.get_sheet_by_index(place), left)
+        except No as no:
+            yield json.dumps({"sheet": name, "refused": no.text, "values": no.values})
+            continue
+        left -= len(rows) * max(map(len, rows), default=0)
+        for (row, column), digits in seen.padded.items():
+            _pad(rows, row, column, digits)
+        yield json.dumps({"sheet": name, **seen._replace(padded={})._asdict()})
+        for start in range(0, len(rows), ROWS_A_LINE):
+            yield json.dumps([_plain(row) for row in rows[start : start + ROWS_A_LINE]], ensure_ascii=False)
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """What a reader gives up over, as a refusal."""
+    try:
+        yield
     except PasswordError as problem:
         raise No(LOCKED) from problem
     except (CalamineError, ValueError, OSError, IndexError, struct.error) as problem:
@@ -457,25 +527,12 @@ def read(content: bytes) -> Iterator[str]:
         if type(problem).__name__ != "PanicException":  # how a reader written in Rust gives up
             raise
         raise No(DAMAGED) from problem
-    for (row, column), digits in seen.padded.items():
-        _pad(rows, row, column, digits)
-    yield json.dumps(
-        {
-            "sheets": [name for _place, name in wanted],
-            "from_1904": seen.from_1904,
-            "hidden_rows": seen.hidden_rows,
-            "hidden_columns": seen.hidden_columns,
-            "merged": seen.merged,
-        }
-    )
-    for start in range(0, len(rows), ROWS_A_LINE):
-        yield json.dumps([_plain(row) for row in rows[start : start + ROWS_A_LINE]], ensure_ascii=False)
 
 
-def _rows_of(sheet: CalamineSheet) -> list[list[Any]]:
+def _rows_of(sheet: CalamineSheet, left: int) -> list[list[Any]]:
     if sheet.start is None or sheet.end is None:
-        raise No(_("表是空的。"))
-    check_corner(sheet.total_height, sheet.total_width)
+        return []
+    check_corner(sheet.total_height, sheet.total_width, left)
     return sheet.to_python(skip_empty_area=False)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
+import zipfile
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -65,6 +67,20 @@ def xlsx_of(header: str | Row, rows: Iterable[Row]) -> bytes:
 def saved(book: openpyxl.Workbook) -> bytes:
     out = io.BytesIO()
     book.save(out)
+    return out.getvalue()
+
+
+def computed(header: str | Row, rows: Iterable[Row], *cells: str) -> bytes:
+    """An ``.xlsx`` in which some cells are formulas that come to what stands there."""
+    old = zipfile.ZipFile(io.BytesIO(xlsx_of(header, rows)))
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            for cell in cells if name.endswith("sheet1.xml") else ():
+                data, n = re.subn(rb'(<c r="%s"[^>]*>)<v>' % cell.encode(), rb"\1<f>1*1</f><v>", data)
+                assert n
+            new.writestr(name, data)
     return out.getvalue()
 
 

@@ -15,7 +15,7 @@ from hege.imports.layouts import TEMPLATES, FileKind
 from hege.imports.rules import Read, Table
 from hege.imports.sheets import MOST_BYTES, check_size, read_table
 from hege.kernel.refused import Refused
-from tests.imports.files import HEADERS, READINGS, RECEIPTS, csv_of, receipt, saved, xls_of, xlsx_of
+from tests.imports.files import HEADERS, READINGS, RECEIPTS, computed, csv_of, receipt, saved, xls_of, xlsx_of
 
 ROWS = [["001", "2026-03-05", "12.5", "现场", "甲", "🍜"], ["002", "2026/3/6", "13", "远传", "乙", "=1+1"]]
 
@@ -99,42 +99,53 @@ def test_what_is_no_table_is_refused_in_words(content: bytes, word: str):
     assert word in refusal(content)
 
 
-def test_a_formula_is_refused_with_its_cell():
-    assert "C2" in refusal(xlsx_of(READINGS, [["001", "2026-03-05", "=1+2", "", "", ""]]))
+def test_a_formula_nobody_computed_is_named_with_its_cell_and_not_read_as_empty():
+    found = read(
+        xlsx_of(READINGS, [["001", "2026-03-05", 12, "", "", "=1+2"], ["001", "2026-03-06", "=1+2", "", "", ""]])
+    )
+    assert [(f.row, f.column) for f in found.faults] == [(2, "备注"), (3, "行度")]
+    assert all("是公式，文件里没有存它的结果" in f.reason for f in found.faults)
 
 
-def test_a_formula_of_a_former_workbook_is_refused_with_its_cell():
+def test_a_formula_nobody_computed_in_a_former_workbook_is_named_with_its_cell():
     book = xlwt.Workbook()
     sheet = book.add_sheet("表")
     for place, head in enumerate(READINGS.split(",")):
         sheet.write(0, place, head)
+    sheet.write(1, 0, "001")
     sheet.write(1, 2, xlwt.Formula("1+2"))
     out = io.BytesIO()
     book.save(out)
-    assert "C2" in refusal(out.getvalue())
+    assert [(f.row, f.column) for f in read(out.getvalue()).faults] == [(2, "抄表日期"), (2, "行度")]
 
 
-def test_an_error_value_is_refused_with_its_cell_and_not_read_as_empty():
+def test_the_stored_result_of_a_formula_is_read_and_its_cell_named():
+    table = read_table(computed(READINGS, [["001", "2026-03-05", 12.5, "", "", ""]], "C2"))
+    assert read_as(FileKind.READINGS, table).rows[0][3] == 12500
+    assert table.notices == ["C2是公式，读的是存下的结果。"]
+
+
+def test_an_error_value_is_named_with_its_cell_and_not_read_as_empty():
     book = openpyxl.load_workbook(io.BytesIO(xlsx_of(READINGS, [ROWS[0]])))
     assert book.active is not None
-    book.active["C2"] = "#N/A"
-    book.active["C2"].data_type = "e"
-    assert "C2" in refusal(saved(book))
+    book.active["F2"] = "#N/A"
+    book.active["F2"].data_type = "e"
+    assert [(f.row, f.column, f.value) for f in read(saved(book)).faults] == [(2, "备注", "#N/A")]
 
 
-def test_an_error_value_of_a_former_workbook_is_refused_with_its_cell():
+def test_an_error_value_of_a_former_workbook_is_named_with_its_cell():
     book = xlwt.Workbook()
     sheet = book.add_sheet("表")
     for place, head in enumerate(READINGS.split(",")):
         sheet.write(0, place, head)
+    for place, cell in enumerate(["001", "2026-03-05"]):
+        sheet.write(1, place, cell)
     sheet.write(1, 5, True)
     sheet.row(1).set_cell_error(2, 0x2A)
     sheet.row(1).set_cell_error(4, 0x17)
     out = io.BytesIO()
     book.save(out)
-    said = refusal(out.getvalue())
-    assert said.startswith("C2、E2 是错误值")
-    assert "共 2 格" in said
+    assert [(f.column, f.value) for f in read(out.getvalue()).faults] == [("行度", "#N/A"), ("抄表人", "#REF!")]
 
 
 def test_merged_headings_are_refused_and_merged_rows_named():

@@ -50,22 +50,31 @@ def test_signs_that_nobody_sees_are_no_part_of_a_heading(write: Book, sign: str)
 
 
 @every_way
-def test_a_title_above_the_headings_is_told_as_one(write: Book):
-    said = refusal(write([["三月抄表"], ["制表：甲"], HEADS, *ROWS]))
-    assert said == "第 1 行是标题，表头在第 3 行；表头要在第一行，请删去它上面的标题行再导入。"
+def test_a_title_above_the_headings_is_left_out_and_told(write: Book):
+    table = read_table(write([["三月抄表"], ["制表：甲"], HEADS, *ROWS]))
+    assert [r.number for r in read_as(FileKind.READINGS, table).rows] == [4, 5]
+    assert table.notices == ["表头在第 3 行；它上面第 1–2 行是标题和说明，没有当作一笔。"]
 
 
 @either_book
 def test_a_merged_title_is_told_as_a_title(book: Book):
-    assert "标题" in refusal(book([["三月抄表"], HEADS, *ROWS], merged=(0, 0, 0, 5)))
+    table = read_table(book([["三月抄表"], HEADS, *ROWS], merged=(0, 0, 0, 5)))
+    assert [(out.row, out.sort, out.text) for out in table.left_out] == [(1, "title", "三月抄表")]
 
 
 @every_way
 @pytest.mark.parametrize("word", ["合计", "合 计", "总计：", "小计（元）", "本页合计"])
-def test_a_row_that_adds_the_others_up_is_told_as_such_and_never_read(write: Book, word: str):
-    total = ["", word, 25.5, "", "", ""]
-    found = read(write([HEADS, *ROWS, total]))
-    assert [(f.row, f.value, f.reason) for f in found.faults] == [(4, word, "这是合计行，不是一笔；请删去这一行")]
+def test_a_row_that_adds_the_others_up_is_left_out_and_told(write: Book, word: str):
+    table = read_table(write([HEADS, *ROWS, ["", word, 25.5, "", "", ""]]))
+    assert len(read_as(FileKind.READINGS, table).rows) == 2
+    assert table.notices == [f"第 4 行是合计（{word} 25.5），没有当作一笔：第 2–3 行相加也是 25.50。"]
+
+
+@every_way
+def test_a_row_that_says_it_adds_the_others_up_and_does_not_is_told_and_never_read(write: Book):
+    found = read(write([HEADS, *ROWS, ["", "合计", 52.5, "", "", ""]]))
+    assert [(f.row, f.column, f.value) for f in found.faults] == [(4, "行度", "52.5")]
+    assert "第 2–3 行相加却是 25.50" in found.faults[0].reason
     assert len(found.rows) == 2
 
 
