@@ -22,7 +22,7 @@ from hege.trail.models import TrailLine
 from tests.cast import PASSWORD
 from tests.imports.files import BILLS, METERS, RECEIPTS, UNITS, Row, a_street, bill, csv_of, meter, receipt, unit
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def run(*words: Any, **options: Any) -> str:
@@ -217,6 +217,7 @@ def test_a_template_is_written_and_never_over_another_file(street: Street, tmp_p
 # -- share, method -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.both
 def test_a_bill_that_lacked_its_data_is_shared_once_it_is_there(street: Street, file: Any):
     run("import", "meters", file(METERS, meter("ZB-1", "总表", agent="二房东")))
     run("import", "units", file(UNITS, unit("001")))
