@@ -142,7 +142,8 @@ def databases(
 ) -> Iterator[Databases]:
     """The databases of this process alone; it stands on one that is migrated and empty."""
     with django_db_blocker.unblock(), Databases(tmp_path_factory.mktemp("database")) as made:
-        use(made.copy("hege"))
+        made.base = made.copy("hege")
+        use(made.base)
         yield made
 
 
@@ -275,4 +276,4 @@ def chromium() -> Iterator[Any]:
 # -- the shared cast ---------------------------------------------------------------------------------------------------
 
 from tests.cast import cast, make_shops, other_cast, other_street, row, street  # noqa: E402, F401
-from tests.standing import _standing  # noqa: E402, F401
+from tests.standing import _standing, pytest_runtest_teardown  # noqa: E402, F401

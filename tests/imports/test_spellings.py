@@ -42,6 +42,7 @@ ONE_OF_EACH: list[tuple[FileKind, Row, dict[int, str], type[Any]]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", range(len(ONE_OF_EACH)))
 @given(data=st.data())
 @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

@@ -14,7 +14,7 @@ from hege.people.models import Membership, User
 from hege.trail.models import TrailLine
 from tests.cast import PASSWORD, Cast
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.pages]
 
 
 def sign_in(client: Client, user: User, **more: str) -> tuple[int, str]:
