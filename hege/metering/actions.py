@@ -22,6 +22,7 @@ from hege.metering.queries import indexes_of
 from hege.metering.rules import DAY, Index, PointRoleKind, ReadingMethod, check_index, m3
 from hege.people.models import Party, Street, User
 from hege.places.models import Place, Unit
+from hege.places.rules import check_standing
 from hege.trail import actions as trail
 
 
@@ -53,6 +54,7 @@ def open_supply_point(
 def locate_point(point: SupplyPoint, *, place: Place, by: User | None, at: dt.datetime) -> SupplyPoint:
     """Say in which part of the grid a supply point lies (落格): it decides who sees it."""
     check_same_street(point.street_id, place)
+    check_standing(until_on=place.until_on)
     locked = lock(point)
     before, locked.place = locked.place_id, place
     locked.save(update_fields=["place"])

@@ -16,6 +16,7 @@ from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.calendar import DAY, is_weekday, statutory_days
+from hege.kernel.checks import check_same_street
 from hege.kernel.clock import day_of
 from hege.kernel.grouped import grouped
 from hege.kernel.ids import ALPHABET
@@ -39,8 +40,11 @@ from hege.places.rules import (
     Spell,
     check_calendar_source,
     check_name,
+    check_path,
     check_place,
+    check_renamed_on,
     check_spells,
+    check_standing,
     check_statutory,
     path_of,
 )
@@ -242,17 +246,64 @@ def add_place(
     street is a bug: ``Place.DoesNotExist``.
     """
     above = None if parent is None else Place.objects.select_for_update().get(street=street, pk=parent.pk)
+    if above is not None:
+        check_standing(until_on=above.until_on)
     layers = list(PlaceLevel)
     rank = None if above is None else layers.index(PlaceLevel(above.level))
     check_place(code=code, parent_rank=rank, rank=layers.index(level))
-    if Place.objects.filter(street=street, code=code, from_on=from_on).exists():
-        raise Refused(_("编码 %(code)s 的网格已在册。"), code=code, field="code")
+    name = check_name(name, what=_("网格名称"), field="name")
     path = path_of(above.path if above else "", code)
+    check_path(path)
+    if Place.objects.filter(street=street, code=code).overlapping(from_on, None).exists():
+        raise Refused(_("编码 %(code)s 的网格已在册。"), code=code, field="code")
     place = Place.objects.create(
         street=street, parent=above, level=level, code=code, name=name, path=path, polygon=polygon, from_on=from_on
     )
     trail.record("add_place", place, by=by, at=at, code=code, name=name, path=place.path)
     return place
+
+
+@atomic
+def rename_place(place: Place, *, name: str, on: dt.date, by: User | None, at: dt.datetime) -> Place:
+    """Give a part of the grid another name (网格改名), known by it from a day on; the old one stands on the trail."""
+    name = check_name(name, what=_("网格名称"), field="name")
+    locked = lock(place)
+    check_standing(until_on=locked.until_on)
+    check_renamed_on(on, from_on=locked.from_on, today=day_of(at))
+    before, locked.name = locked.name, name
+    if name != before:
+        locked.save(update_fields=["name"])
+        trail.record("rename_place", locked, by=by, at=at, before=before, name=name, on=on)
+    return locked
+
+
+@atomic
+def draw_place(place: Place, *, polygon: dict[str, Any], by: User | None, at: dt.datetime) -> Place:
+    """Draw a part of the grid (描边) or draw it anew; it is for the eye and moves nobody from one part to another."""
+    locked = lock(place)
+    check_standing(until_on=locked.until_on)
+    if locked.polygon != polygon:
+        redrawn, locked.polygon = locked.polygon is not None, polygon
+        locked.save(update_fields=["polygon"])
+        trail.record("draw_place", locked, by=by, at=at, redrawn=redrawn)
+    return locked
+
+
+@atomic
+def locate_units(place: Place, *, units: Sequence[Unit], by: User | None, at: dt.datetime) -> int:
+    """Put units into a part of the grid (商铺落格): it decides who sees them. Answers how many lay elsewhere before."""
+    locked = lock(place)
+    check_standing(until_on=locked.until_on)
+    check_same_street(locked.street_id, *units)
+    rows = Unit.objects.select_for_update().filter(street=locked.street, pk__in=[unit.pk for unit in units])
+    moved = [unit for unit in rows.order_by("pk") if unit.place_id != locked.pk]
+    told = [[unit.code, unit.place_id] for unit in moved]
+    for unit in moved:
+        unit.place = locked
+    Unit.objects.bulk_update(moved, ["place"], batch_size=500)
+    if moved:
+        trail.record("locate_units", locked, by=by, at=at, count=len(moved), units=told, place=locked.path)
+    return len(moved)
 
 
 CALENDAR_SOURCE = "国务院办公厅放假安排（chinesecalendar）"

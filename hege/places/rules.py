@@ -97,3 +97,40 @@ def check_may_leave(*, rented: bool) -> None:
     """Only who came can leave."""
     if not rented:
         raise Refused(_("这家店没有登记过租户，没有谁可以退租。"))
+
+
+LONGEST_PATH = 200
+
+
+def check_path(path: str) -> None:
+    """The codes from the top down, joined, are a column of the database."""
+    if len(path) > LONGEST_PATH:
+        raise Refused(_("从街镇往下的编码连起来超过 200 个字符，请用短一些的编码。"), field="code")
+
+
+def check_renamed_on(on: dt.date, *, from_on: dt.date, today: dt.date) -> None:
+    """A name holds from a day within the life of its place that has come."""
+    if not from_on <= on <= today:
+        raise Refused(_("改名的日期要在设立日期和今天之间。"), field="on")
+
+
+def check_standing(*, until_on: dt.date | None) -> None:
+    """A part of the grid that was closed takes nothing in and is not changed."""
+    if until_on is not None:
+        raise Refused(_("这个网格已经关闭，不能再改。"))
+
+
+def check_closable(*, is_street: bool, below: int, units: int, points: int, people: int) -> None:
+    """Nothing may be left in a part of the grid that is closed: whoever looked after it would not see it any more."""
+    if is_street:
+        raise Refused(_("街镇本身不能关闭。"))
+    left = {_("下级网格"): below, _("商铺"): units, _("总表"): points, _("岗位"): people}
+    told = _("、").join(f"{name} {n}" for name, n in left.items() if n)
+    if told:
+        raise Refused(_("里面还有%(left)s，请先移走或结束，再关闭。"), left=told)
+
+
+def check_closed_on(on: dt.date, *, from_on: dt.date) -> None:
+    """The first day without it comes after its first day."""
+    if on <= from_on:
+        raise Refused(_("关闭日期要晚于设立日期。"), field="on")

@@ -20,6 +20,7 @@ from hege.cases.reports.actions import verify_report
 from hege.cases.rules import LineKind
 from hege.conferences.queries import open_decisions, unsigned_conferences
 from hege.kernel.clock import day_of
+from hege.kernel.mutability import lock
 from hege.kernel.refused import Refused
 from hege.mediation.agreements.actions import restate_agreement
 from hege.mediation.models import Agreement
@@ -28,6 +29,8 @@ from hege.mediation.rules import AgreementState
 from hege.metering.models import SupplyPoint
 from hege.people.models import Street, User
 from hege.places.models import Place
+from hege.places.rules import check_closable, check_closed_on, check_standing
+from hege.procedures.queries import left_in
 from hege.trail import actions as trail
 
 #: How long one run of the daily watch may take before another may think it dead.
@@ -154,3 +157,16 @@ def _take_lease(street: Street, *, at: dt.datetime) -> bool:
         trail.record("begin_watch", street, street=street, by=None, at=at)
     row = DailyWatch.objects.filter(street=street).exclude(kept_on__gte=day_of(at))
     return bool(row.exclude(lease_until__gt=at).update(lease_until=at + WATCH_LEASE))
+
+
+@atomic
+def close_place(place: Place, *, on: dt.date, by: User, at: dt.datetime) -> Place:
+    """Close a part of the grid (网格关闭): ``on`` is the first day without it. Refused while anything is in it."""
+    locked = lock(place)
+    check_standing(until_on=locked.until_on)
+    check_closed_on(on, from_on=locked.from_on)
+    check_closable(**left_in(locked, on=on))
+    locked.until_on = on
+    locked.save(update_fields=["until_on"])
+    trail.record("close_place", locked, by=by, at=at, on=on, path=locked.path)
+    return locked

@@ -108,6 +108,8 @@ MAY: Mapping[str, frozenset[Role]] = {
         "units.register": {CO, ADMIN},
         "units.print_codes": {CO, GRID, ADMIN},
         "units.renew_code": {CO, ADMIN},
+        "places.see": {CO, GRID, AUDIT, ADMIN},
+        "places.change": {CO, ADMIN},
         "imports.see": {CO, AUDIT, ADMIN},
         "imports.run": {CO, ADMIN},
         "people.see": {CO, AUDIT, ADMIN},
@@ -125,7 +127,7 @@ MAY: Mapping[str, frozenset[Role]] = {
 
 #: What cannot be cut along the grid: a file holds rows of every part, the trail is one chain, a figure holds for all.
 #: These are open only to who holds the role for the whole street.
-WHOLE_STREET = frozenset({"imports.see", "imports.run", "settings.change", "trail.see", "trail.prove"})
+WHOLE_STREET = frozenset({"imports.see", "imports.run", "places.change", "settings.change", "trail.see", "trail.prove"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,6 +116,7 @@ MENU: tuple[tuple[str | Promise, dict[str, tuple[str | Promise, str]]], ...] = (
     }),
     (_("底账"), {
         "units": (_("商铺与二维码"), "qrcode"),
+        "places": (_("网格"), "map-pin"),
         "imports": (_("导入"), "file-import"),
         "people": (_("人员与岗位"), "user"),
         "offices": (_("单位"), "building"),

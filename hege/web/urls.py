@@ -22,6 +22,7 @@ AREAS = {
     "warnings/": "warnings",
     "cutoffs/": "cutoffs",
     "units/": "units",
+    "places/": "places",
     "imports/": "imports",
     "people/": "people",
     "offices/": "offices",

@@ -149,6 +149,7 @@ PARAMETERS: dict[str, Callable[[Things, User], object]] = {
     "person_id": lambda t, who: t.member.user_id,
     "settings:threshold kind": lambda t, who: "held_days",
     "settings:confirm_year year": lambda t, who: clock.today().year + 1,
+    "place_id": lambda t, who: t.place.pk,
     "office_id": lambda t, who: t.cast.office.public_id,
     "member_id": lambda t, who: t.member.pk,
     "people:handover ticket": lambda t, who: handover.permit(SEED, t.member.user, by=who),

@@ -25,6 +25,7 @@ from hege.places.queries import places_within
 from hege.web.access import Desk
 from hege.web.forms import CubicMetreField, DayField, Form, YuanField, long_text, one_of, yes_or_no
 from hege.web.shared.by_hand import CellField, RosterForm, column_of
+from hege.web.shared.grid import PlaceField
 
 
 class PastDayField(DayField):
@@ -213,7 +214,7 @@ class MasterMeterForm(RosterForm):
     meter = CellField(column_of(Meters.layout, "meter"), _("表号"))
     diameter_mm = CellField(column_of(Meters.layout, "diameter_mm"), _("口径"))
     location = CellField(column_of(Meters.layout, "location"), _("安装位置"))
-    place = forms.ModelChoiceField(
+    place = PlaceField(
         label=_("在哪个网格"),
         queryset=Place.objects.none(),
         required=False,

@@ -15,6 +15,7 @@ from hege.places.queries import places_within
 from hege.web.access import Desk
 from hege.web.cases.forms import parties_for
 from hege.web.forms import DayField, Form
+from hege.web.shared.grid import PlaceField
 
 #: What each role is for, in the words of the street; who may do what exactly is ``hege.web.access.MAY``.
 ROLE_SAYS: dict[Role, str | Promise] = {
@@ -27,14 +28,6 @@ ROLE_SAYS: dict[Role, str | Promise] = {
     Role.AUDITOR: _("什么都能看，什么都不办；核对留痕"),
     Role.ADMINISTRATOR: _("开账号、授岗位、管参数；不办案、不记账"),
 }
-
-
-class PlaceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django's own takes none at run time
-    """A part of the grid, indented by its depth."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        depth = obj.path.count("/") - 2
-        return f"{'　' * depth}{obj.name}（{obj.get_level_display()}）"
 
 
 class RoleForm(Form):

@@ -36,6 +36,10 @@ VERBS: dict[str, str | Promise] = {
     "seal_anew": _("早先版本重新封存"),
     # places, meters
     "add_place": _("添加片区"),
+    "rename_place": _("网格改名"),
+    "draw_place": _("描网格边界"),
+    "close_place": _("关闭网格"),
+    "locate_units": _("商铺落格"),
     "register_unit": _("登记商铺"),
     "register_units": _("登记一批商铺"),
     "amend_unit": _("改商铺资料"),

@@ -1,0 +1,118 @@
+"""网格: the tree of the street's parts, each added, renamed, closed by hand, and what lies in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.db.transaction import atomic
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from hege.metering.actions import locate_point
+from hege.metering.models import SupplyPoint
+from hege.places import actions
+from hege.places.models import Place, PlaceLevel, Unit
+from hege.procedures.actions import close_place
+from hege.web.access import Desk, opens
+from hege.web.action_page import Act, perform
+from hege.web.links import where
+from hege.web.pages import page, part
+from hege.web.places.forms import CloseForm, MetersForm, PlaceForm, RenameForm, UnitsForm
+from hege.web.places.page import PlacePage, place_or_404, tree
+from hege.web.shared.scope import points_of, units_of
+
+SHOWN = 100  # boxes to tick on one page; more are found by words
+
+
+@opens("places.see")
+def index(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """The tree of one's part of the street."""
+    return page(request, "places/index.html", {"tree": tree(desk)})
+
+
+@opens("places.see")
+def detail(request: HttpRequest, desk: Desk, place_id: int) -> HttpResponse:
+    """One part of the grid with the shops and master meters that lie in it."""
+    place = place_or_404(desk, place_id)
+    context = {
+        "shown": PlacePage(place, desk), "place": place, "units": part(request, units_of(desk).filter(place=place)),
+        "points": points_of(desk).filter(place=place),
+    }  # fmt: skip
+    return page(request, "places/detail.html", context)
+
+
+@opens("places.change")
+def new(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Add a part of the grid below another."""
+    asked = request.GET.get("parent", "")
+    start = {"parent": asked, "level": PlaceLevel.PREMISES, "from_on": desk.today}
+    act = Act(_("加一级网格"), _("已加上。"), [(_("网格"), where("places:index", desk.street.code))])
+    act.onward = lambda place: where("places:detail", desk.street.code, place.pk)
+    form = PlaceForm(request.POST or None, desk=desk, initial=start)
+    return perform(request, act, form, actions.add_place, desk.street)
+
+
+def _act(place: Place, desk: Desk, title: str, done: str, lead: str = "", **more: Any) -> Act:
+    return Act(title, done, PlacePage(place, desk).crumbs, lead, **more)
+
+
+@opens("places.change")
+def rename(request: HttpRequest, desk: Desk, place_id: int) -> HttpResponse:
+    """Give a part of the grid another name from a day on."""
+    place = place_or_404(desk, place_id, "places.change")
+    act = _act(place, desk, _("网格改名"), _("已改名，原来的名字写在操作留痕里。"), _("编码和管这一片的岗位都不变。"))
+    form = RenameForm(request.POST or None, initial={"name": place.name, "on": desk.today})
+    return perform(request, act, form, actions.rename_place, place)
+
+
+@opens("places.change")
+def close(request: HttpRequest, desk: Desk, place_id: int) -> HttpResponse:
+    """Close a part of the grid that nothing lies in any more."""
+    place = place_or_404(desk, place_id, "places.change")
+    act = _act(place, desk, _("关闭网格"), _("已关闭。"), place.name, danger=True)
+    act.onward = lambda _place: where("places:index", desk.street.code)
+    return perform(request, act, CloseForm(request.POST or None, initial={"on": desk.today}), close_place, place)
+
+
+def _fitting(
+    request: HttpRequest, desk: Desk, place: Place, rows: QuerySet[Any]
+) -> tuple[QuerySet[Any], dict[str, Any]]:
+    """The rows outside of a part of the grid that fit the words of the address, as many as one page shows; what it says
+    of them."""
+    asked = request.GET.get("q", "").strip()[:40]
+    fit = Q(code__icontains=asked) | Q(name__icontains=asked)
+    found = rows.filter(fit, street=desk.street).exclude(place=place).order_by("code")
+    some = rows.filter(street=desk.street, pk__in=list(found.values_list("pk", flat=True)[:SHOWN]))
+    return some.select_related("place").order_by("code"), {"asked": asked, "most": SHOWN, "found": found.count()}
+
+
+@opens("places.change")
+def units(request: HttpRequest, desk: Desk, place_id: int) -> HttpResponse:
+    """Put shops into a part of the grid."""
+    place = place_or_404(desk, place_id, "places.change")
+    among, said = _fitting(request, desk, place, Unit.objects.all())
+    act = _act(place, desk, _("放商铺"), "", _("商铺在哪个网格，就由管那一片的人看。"))
+    act.done = lambda n: _("已放入 %(n)d 家商铺。") % {"n": n}
+    form, action = UnitsForm(request.POST or None, among=among), partial(actions.locate_units, place)
+    return perform(request, act, form, action, template="places/locate.html", **said)
+
+
+@opens("places.change")
+def meters(request: HttpRequest, desk: Desk, place_id: int) -> HttpResponse:
+    """Put master meters into a part of the grid."""
+    place = place_or_404(desk, place_id, "places.change")
+    among, said = _fitting(request, desk, place, SupplyPoint.objects.all())
+    act = _act(place, desk, _("放总表"), "", _("没有落格的商铺，跟着它的总表走。"))
+    act.done = lambda n: _("已放入 %(n)d 块总表。") % {"n": n}
+
+    @atomic
+    def locate_points(*, points: Sequence[SupplyPoint], by: Any, at: Any) -> int:
+        for point in points:
+            locate_point(point, place=place, by=by, at=at)
+        return len(points)
+
+    form = MetersForm(request.POST or None, among=among)
+    return perform(request, act, form, locate_points, template="places/locate.html", **said)
