@@ -262,6 +262,7 @@ class PaymentDraft:
     counterparty: str = ""
     note: str = ""
     source: Source | None = None
+    record: EvidenceKind | None = None  # the independent record it stands in, where it is a line of one
 
 
 PAYERS_WORD = Statement(Side.PAYER, EvidenceKind.ORAL_WORD, supports=True)
@@ -270,7 +271,9 @@ UTILITYS_RECORD = Statement(Side.THIRD, EvidenceKind.UTILITY_RECORD, supports=Tr
 
 
 def _first_word(draft: PaymentDraft) -> tuple[Statement, str]:
-    """What a payment rests on at first; only the utility's own record confirms money that reached the utility."""
+    """What a payment rests on at first; only an independent record confirms money that reached the utility."""
+    if draft.record is not None:
+        return Statement(Side.THIRD, draft.record, supports=True), draft.voucher
     seen = PAYEES_RECEIPT if draft.kind is TransactionKind.RECEIPT else UTILITYS_RECORD
     return (seen if draft.confirmed else PAYERS_WORD), draft.voucher
 

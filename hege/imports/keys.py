@@ -200,18 +200,22 @@ class Booked(NamedTuple):
     file_name: str | None
     sha256: str | None
     at: Any
+    source: str | None
 
 
-def same_money(file: Kind[Any], kind: TransactionKind, rows: Sequence[tuple[Any, Any]]) -> dict[int, int]:
+def same_money(
+    file: Kind[Any], kind: TransactionKind, rows: Sequence[tuple[Any, Any]], *, apart: Collection[str] = ()
+) -> dict[int, int]:
     """Ask about rows that may be a payment booked from another paper; answers the transactions of those said to be the same.
 
     Same ends, same sum, a day apart at most, from another file or by hand, with a number of another source or none: two
     numbers of one source are two payments. One row meets one payment, the nearest in days; a payment that a row of
     this file is already meets nobody else, so that two equal rows of one file stay two. ``rows`` are rows not booked
-    yet, each with where its money belongs.
+    yet, each with where its money belongs. ``apart`` are sources two of whose numbered lines are never the same money:
+    what came into a wallet did not come to the bank. ``Answers.accept`` takes what fits one to one.
     """
     said = file.run.answers
-    found = _meetings(file, kind, rows)
+    found, single = _meetings(file, kind, rows, apart)
     added: dict[int, int] = {}
     for row, _whose in rows:
         met = found.get(row.number)
@@ -223,15 +227,27 @@ def same_money(file: Kind[Any], kind: TransactionKind, rows: Sequence[tuple[Any,
         seen = said.seen.get(row.number, name) == name
         if seen and row.number in said.same:
             added[row.number] = met.transaction_id
-        elif not seen or row.number not in said.both:
+        elif seen and row.number in said.both:
+            continue
+        elif said.accept and row.number in single and row.number not in said.seen:
+            added[row.number] = met.transaction_id
+        else:
             mine = _shown(row.on, row.amount_fen, row.means, row.voucher)
-            file.doubts.append(Doubt(row.number, "payment", mine, _stands(met), met.transaction_id, name))
+            one = row.number in single
+            doubt = Doubt(row.number, "payment", mine, _stands(met), met.transaction_id, name, sure=one)
+            file.doubts.append(doubt)
     return added
 
 
-def _meetings(file: Kind[Any], kind: TransactionKind, rows: Sequence[tuple[Any, Any]]) -> dict[int, Booked]:
+_NUMBERED = "~"  # stands for a number of a source whose lines are apart; no number's series is this
+
+
+def _meetings(
+    file: Kind[Any], kind: TransactionKind, rows: Sequence[tuple[Any, Any]], apart: Collection[str]
+) -> tuple[dict[int, Booked], set[int]]:
+    """The payment each row may be; and the rows that may be no other, and no other row of the file theirs."""
     if not rows:
-        return {}
+        return {}, set()
     by_ends: dict[tuple[Any, ...], list[Booked]] = defaultdict(list)
     days, books = [row.on for row, _whose in rows], {whose.point.book_id for _row, whose in rows}
     near = _standing(file.run.street, kind, books, min(days) - DAY, max(days) + DAY)
@@ -246,24 +262,22 @@ def _meetings(file: Kind[Any], kind: TransactionKind, rows: Sequence[tuple[Any, 
         pairs += [
             (abs(row.on - p.on), row.number, p.transaction_id, source, p)
             for p in close
-            if not source or source != series(p.voucher)
+            if not source or (source != series(p.voucher) and not (p.voucher and p.source in apart))
         ]
     numbers: dict[int, set[str]] = defaultdict(set)
     papers = Evidence.objects.filter(street=file.run.street, source_row__isnull=False)
-    documents = papers.values_list("transaction_id", "document")
-    for transaction_id, document in each_in(documents, "transaction_id", (pair[2] for pair in pairs)):
-        numbers[transaction_id].add(series(document))
+    documents = papers.values_list("transaction_id", "document", "source_row__source")
+    for transaction_id, document, origin in each_in(documents, "transaction_id", (pair[2] for pair in pairs)):
+        numbers[transaction_id].add(_NUMBERED if document and origin in apart else series(document))
+    pairs = [pair for pair in pairs if not pair[3] or not {pair[3], _NUMBERED} & numbers[pair[2]]]
     found: dict[int, Booked] = {}
     taken: set[int] = set()
-    for _apart, number, transaction_id, source, payment in sorted(pairs, key=lambda pair: pair[:3]):
-        if (
-            number not in found
-            and transaction_id not in taken
-            and (not source or source not in numbers[transaction_id])
-        ):
+    for _days, number, transaction_id, _source, payment in sorted(pairs, key=lambda pair: pair[:3]):
+        if number not in found and transaction_id not in taken:
             found[number] = payment
             taken.add(transaction_id)
-    return found
+    of_row, of_payment = Counter(pair[1] for pair in pairs), Counter(pair[2] for pair in pairs)
+    return found, {pair[1] for pair in pairs if of_row[pair[1]] == of_payment[pair[2]] == 1}
 
 
 def look_alike(draft: PaymentDraft, *, street: Street) -> str | None:
@@ -295,7 +309,7 @@ def _standing(
     ).values_list(
         "transaction_id", "point_id", "tenancy_id", "amount_fen", "transaction__effective_on", "voucher", "means",
         "transaction__source_row__row_number", "transaction__source_row__file__name",
-        "transaction__source_row__file__sha256", "transaction__recorded_at",
+        "transaction__source_row__file__sha256", "transaction__recorded_at", "transaction__source_row__source",
     )  # fmt: skip
 
 

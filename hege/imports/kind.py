@@ -36,12 +36,56 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """A reason for what is suggested, as plain values: its word in code (``matching.Why``), in words, what it rests on."""
+
+    why: str
+    said: str
+    value: str = ""
+    against: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a person may answer: the answer (``Answers.lines``), in words, and what speaks for it."""
+
+    code: str
+    label: str
+    reasons: tuple[Told, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SeenLine:
+    """A line of a statement and what becomes of it: "taken", "asked", "aside" or "same" (booked already).
+
+    ``code`` is what is decided or suggested ("" where nobody knows), ``choices`` what it may be, best first; ``sure``
+    says that ``accept`` takes the suggestion. ``into`` is whether the money came to the owner, None for neither.
+    """
+
+    row: int
+    on: dt.date
+    into: bool | None
+    fen: int
+    payer: str
+    remark: str
+    sort: str
+    state: str
+    code: str = ""
+    sure: bool = False
+    by_person: bool = False
+    reasons: tuple[Told, ...] = ()
+    choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Doubt:
     """A row a person is asked about before anything of the file is booked.
 
-    ``ask`` is "payment" (the same payment as ``meets``, or another one?) or "new" (really a new one beside
-    ``meets``?); ``shown`` is the row itself, ``transaction_id`` the payment it meets, ``met`` a name of that payment that
-    holds also where it is booked again: by the file and row it came from, else by its number.
+    ``ask`` is "payment" (the same payment as ``meets``, or another one?), "new" (really a new one beside ``meets``?), "line"
+    (what is this line of a statement?) or "owner" (whose wallet or account is it? row 0); ``shown`` is the row itself,
+    ``transaction_id`` the payment it meets, ``met`` a name of that payment that holds also where it is booked again: by the
+    file and row it came from, else by its number. ``code`` is what is suggested, ``choices`` what may be answered, best
+    first; ``sure`` says that ``accept`` takes it.
     """
 
     row: int
@@ -50,6 +94,10 @@ class Doubt:
     meets: str
     transaction_id: int | None = None
     met: str = ""
+    code: str = ""
+    sure: bool = False
+    reasons: tuple[Told, ...] = ()
+    choices: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +170,10 @@ class Notices:
 
 @dataclass(frozen=True, slots=True)
 class ImportRun:
-    """A file that comes in: where to, its name and SHA-256, its cells, the day it comes in, what was said of its rows."""
+    """A file that comes in: where to, its name and SHA-256, its cells, the day it comes in, what was said of its rows.
+
+    ``facts`` are what lines above its headings say (微信昵称：…).
+    """
 
     street: Street
     name: str
@@ -132,6 +183,7 @@ class ImportRun:
     rows: Sequence[Sequence[Cell]]
     first_row: int
     answers: Answers = field(default_factory=Answers)
+    facts: Mapping[str, str] = field(default_factory=dict)
 
     def as_it_stood(self, number: int) -> dict[str, str]:
         """A row as it stood, by heading; beside a cell that a person set right what was said instead."""
@@ -179,7 +231,8 @@ class Kind(ABC, Generic[Row]):
     ``new``, ``changed`` and ``same`` hold row numbers; of a row with a fault they say nothing. ``tell`` says how
     many of a hundred parts of the check are done. ``book_ids`` and ``meters`` (numbers) are what the file speaks of.
     ``known`` are the rows of ``same`` with the rows they were booked from, by file and day; ``met`` the transactions that
-    rows of this file are already. ``doubts`` wait for a person's word: nothing is booked before.
+    rows of this file are already. ``doubts`` wait for a person's word: nothing is booked before. ``lines`` are those of a
+    statement with what becomes of each.
     """
 
     layout: ClassVar[Layout]
@@ -200,6 +253,7 @@ class Kind(ABC, Generic[Row]):
     known: dict[tuple[str, dt.date | None], list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
     met: set[int] = field(default_factory=set)
     doubts: list[Doubt] = field(default_factory=list)
+    lines: list[SeenLine] = field(default_factory=list)
 
     @abstractmethod
     def check(self, rows: Sequence[Row]) -> None:

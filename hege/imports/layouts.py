@@ -35,6 +35,8 @@ class FileKind(TextChoices):
     UTILITY_PAYMENTS = "utility-payments", _("水司缴费记录")
 
 
+#: What is said of a statement as a whole, beside what its columns do not say (``Answers.constants``): whose it is.
+OWNER = "owner"
 #: Statements others write: read as they come, so that there is no template to fill in.
 STATEMENTS = frozenset({FileKind.WALLET, FileKind.BANK, FileKind.UTILITY_PAYMENTS})
 TEMPLATES = tuple(kind for kind in FileKind if kind not in STATEMENTS)

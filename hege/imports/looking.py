@@ -12,11 +12,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from hege.imports.cells import heads_of, shown
-from hege.imports.columns import ColumnMapping, as_json
-from hege.imports.kind import Answers, Change, Doubt, ImportRun, Kind, Notices, Progress, untold
+from hege.imports.columns import ColumnMapping
+from hege.imports.kind import Answers, Change, Doubt, ImportRun, Kind, Notices, Progress, SeenLine, untold
 from hege.imports.kinds import KINDS, propose, read_as
 from hege.imports.layouts import FileKind
-from hege.imports.queries import kept_file, memories
+from hege.imports.queries import kept_file
 from hege.imports.rules import Fault, Read, Table
 from hege.imports.sheets import check_size, read_table
 from hege.kernel.clock import day_of
@@ -34,7 +34,7 @@ class Outcome:
     """What a file did, or would do. ``booked`` counts rows that were written: 0 when refused or only looked at.
 
     Totals are in fen for money and counts for records; empty when the file was refused. ``table`` is what was found in
-    the file, ``columns`` what each of its columns is (``columns.as_json``), ``read_as`` what its first good rows were read as, by heading, the row's number under "".
+    the file, ``read_as`` what its first good rows were read as, by heading, the row's number under "".
     """
 
     kind: FileKind
@@ -55,8 +55,17 @@ class Outcome:
     before: dict[str, Any] = field(default_factory=dict)
     after: dict[str, Any] = field(default_factory=dict)
     table: Table | None = None
-    columns: dict[str, Any] = field(default_factory=dict)
     read_as: list[dict[str, str]] = field(default_factory=list)
+    lines: list[SeenLine] = field(default_factory=list)
+
+    @property
+    def aside(self) -> dict[str, list[SeenLine]]:
+        """The lines of a statement that are left aside, by the reason (``matching.Why``)."""
+        found: dict[str, list[SeenLine]] = {}
+        for seen in self.lines:
+            if seen.state == "aside":
+                found.setdefault(seen.reasons[0].why, []).append(seen)
+        return found
 
     @property
     def refused(self) -> int:
@@ -106,17 +115,19 @@ def open_file(
     progress: Progress = untold,
     answers: Answers = NOTHING_SAID,
 ) -> Opened:
-    """Read a file's rows. Asks the database only what was remembered of columns. Raises ``Refused`` where it is no table, or none of the kind."""
+    """Read a file's rows. Asks the database nothing. Raises ``Refused`` where it is no table, or none of the kind."""
     check_size(len(content))
     sha256 = hashlib.sha256(content).hexdigest()
     progress(_("读取表格"), 0, 1)
     table = read_table(content, answers.sheet)
     heads = heads_of(table.header)
     mended, told = _mended(table, heads, answers)
-    mapping = propose(mended, kind, answers=answers, remembered=memories(street), name=filename)
+    mapping = propose(mended, kind, answers=answers, name=filename)
     read = read_as(mapping.kind, mended, partial(progress, _("读取各行")), mapping=mapping)
     read.notices += told
-    run = ImportRun(street, filename[-200:], sha256, day_of(at), heads, table.rows, table.first_row, answers)
+    run = ImportRun(
+        street, filename[-200:], sha256, day_of(at), heads, table.rows, table.first_row, answers, table.facts
+    )
     return Opened(mapping.kind, run, read, table, mapping)
 
 
@@ -147,7 +158,8 @@ def look_at(opened: Opened, *, dry_run: bool, progress: Progress = untold) -> Lo
         rows=read.count, new=len(file.new), changed=len(file.changed), same=len(file.same),
         already_imported_on=kept.at if kept else None, ignored_columns=read.ignored,
         faults=file.faults, notices=file.notices.lines(), changes=file.changes, doubts=file.doubts,
-        table=opened.table, columns=as_json(file.layout, opened.table.header, opened.mapping), read_as=[file.layout.told(row) for row in read.rows[:SHOWN_READ]],
+        table=opened.table, read_as=[file.layout.told(row) for row in read.rows[:SHOWN_READ]],
+        lines=file.lines,
     )  # fmt: skip
     return Look(file, opened, seq, kept, outcome)
 

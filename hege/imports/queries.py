@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
@@ -13,15 +13,16 @@ from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from hege.billing.chart import AccountKind
-from hege.billing.models import Allocation
+from hege.billing.chart import AccountKind, TransactionKind
+from hege.billing.models import Allocation, Payment, Share
 from hege.billing.rules import Method
-from hege.imports.columns import Memory
 from hege.imports.layouts import FileKind, Layout
-from hege.imports.models import NameSort, RememberedMapping, RememberedName
+from hege.imports.matching import Known, Portion, Tenant
+from hege.imports.models import NameSort, RememberedName
 from hege.imports.rules import Fault, Read, few
+from hege.kernel.calendar import DAY
 from hege.kernel.spelling import fold
-from hege.ledger.models import Account, SourceFile, Transfer
+from hege.ledger.models import Account, Evidence, SourceFile, Transfer
 from hege.ledger.queries import open_claims
 from hege.ledger.rules import Line, Ref
 from hege.metering.models import Connection, Meter, PointRole, SupplyPoint
@@ -32,6 +33,7 @@ from hege.places.models import Tenancy, Unit
 T = TypeVar("T")
 Lookup = Callable[[Street, Iterable[str]], dict[str, Any]]
 BATCH = 5000
+YEAR = dt.timedelta(days=366)
 
 
 def batches(values: Iterable[T]) -> Iterator[list[T]]:
@@ -69,19 +71,6 @@ def remembered_names(street: Street, *, sort: NameSort | None = None) -> QuerySe
     """What files taught of whose a word is, newest first, with what it belongs to."""
     names = RememberedName.objects.filter(street=street, **({"sort": sort} if sort else {}))
     return names.select_related("tenancy__unit", "tenancy__party", "point", "party").order_by("-at", "-pk")
-
-
-def remembered_mappings(street: Street) -> QuerySet[RememberedMapping]:
-    """How columns of files were said to be, newest first."""
-    return RememberedMapping.objects.filter(street=street).select_related("by").order_by("-at", "-pk")
-
-
-def memories(street: Street) -> list[Memory]:
-    """The same as what a file that comes in is proposed by."""
-    return [
-        Memory(FileKind(m.kind), m.sender, m.headings, m.columns, m.constants, m.file_name, m.at)
-        for m in remembered_mappings(street)
-    ]
 
 
 def points_touched(street: Street, book_ids: Iterable[int], meters: Iterable[str]) -> list[SupplyPoint]:
@@ -278,6 +267,145 @@ def numbers_within(bills: Iterable[SharedBill], from_on: dt.date, until_on: dt.d
     """The numbers of the bills that ask for any day of a half-open period, at most five of them; "" where none does."""
     numbers = [b.number for b in bills if b.until_on > from_on and (until_on is None or b.from_on < until_on)]
     return few(numbers, _(" 等 %(n)d 张"))
+
+
+# -- what lines of a statement may be ----------------------------------------------------------------------------------
+
+
+def agents_on_record(street: Street) -> dict[int, Party]:
+    """Whoever collects or collected behind any supply point, by key."""
+    roles = PointRole.objects.filter(street=street, kind=PointRoleKind.AGENT).select_related("party")
+    return {role.party_id: role.party for role in roles.order_by("party__name", "pk")}
+
+
+def signs_learnt(street: Street, tenancy_ids: Iterable[int]) -> dict[int, list[str]]:
+    """The names that papers call tenancies by, as files and persons taught them."""
+    found: dict[int, list[str]] = defaultdict(list)
+    names = RememberedName.objects.filter(street=street, sort=NameSort.PAYER).values_list("tenancy_id", "shown")
+    for tenancy, shown in each_in(names, "tenancy_id", tenancy_ids):
+        found[tenancy].append(shown)
+    return found
+
+
+def owners_learnt(street: Street, names: Iterable[str]) -> dict[str, Party]:
+    """Whose wallets and accounts of these names are, as a person has said, by folded name."""
+    known = remembered_names(street, sort=NameSort.OWNER).filter(folded__in=[fold(name) for name in names])
+    return {name.folded: name.party for name in known if name.party}
+
+
+def what_is_known(
+    street: Street, *, owner: int | None, from_on: dt.date, until_on: dt.date, apart: Collection[str]
+) -> Known:
+    """All that lines between two days, both included, are matched with, as plain values, in some ten queries.
+
+    Shares and payments only of the points that ``owner`` (a party) ever collected for, of all where there is none.
+    ``apart`` are sources two of whose lines are never the same money: what they told of is no other paper.
+    """
+    points = dict(SupplyPoint.objects.filter(street=street).order_by("code").values_list("pk", "code"))
+    agents = roles_of(street, points, PointRoleKind.AGENT)
+    connections = _Since(
+        Connection.objects.filter(street=street).order_by("from_on").values_list("unit_id", "from_on", "point_id")
+    )
+    mine = [pk for pk in points if owner is None or any(r.party_id == owner for r in agents.rows.get(pk, ()))]
+    known = Known(
+        point_of=lambda tenant, on: connections.at(
+            tenant.unit_id, on if tenant.until_on is None or on < tenant.until_on else tenant.until_on - DAY
+        ),
+        agent_of=lambda point, on: role.party_id if (role := agents.at(point, on)) else None,
+        codes=points,
+    )
+    for roles in agents.rows.values():
+        for role in roles:
+            known.agents[role.party_id].add(fold(role.party.name))
+    known.numbers = {fold(code): pk for pk, code in points.items()}
+    masters = Meter.objects.filter(street=street, kind=MeterKind.MASTER).values_list("number", "point_id")
+    known.numbers |= {fold(number): point for number, point in masters}
+    _fill_tenants(street, known)
+    _fill_learnt(street, known)
+    _fill_money(street, known, mine, from_on, until_on, apart)
+    return known
+
+
+class _Since:
+    """Which of the values an owner had holds on a day: triples of owner, first day, value, in the order of their days."""
+
+    def __init__(self, rows: Iterable[tuple[int, dt.date, int]]) -> None:
+        self._rows: dict[int, list[tuple[dt.date, int]]] = defaultdict(list)
+        for owner, day, value in rows:
+            self._rows[owner].append((day, value))
+
+    def at(self, owner: int, on: dt.date) -> int | None:
+        rows = self._rows.get(owner)
+        if not rows:
+            return None
+        return next((value for day, value in reversed(rows) if day <= on), rows[0][1])
+
+
+def _fill_tenants(street: Street, known: Known) -> None:
+    rows = Tenancy.objects.filter(street=street).order_by("from_on", "pk")
+    named = ("pk", "unit__code", "unit__name", "party__name", "from_on", "until_on", "unit_id")
+    for pk, code, sign, operator, *days in rows.values_list(*named).iterator():
+        tenant, unit = Tenant(pk, code, sign, operator or "", *days), fold(code)
+        if unit not in known.units and sign:
+            known.signs[fold(sign)].append(unit)
+        known.units[unit].append(tenant)
+        if operator:
+            known.operators[fold(operator)].append(tenant)
+
+
+def _fill_learnt(street: Street, known: Known) -> None:
+    by_key = {tenant.id: tenant for tenants in known.units.values() for tenant in tenants}
+    learnt = RememberedName.objects.filter(street=street)
+    for sort, name, tenancy, point, party in learnt.values_list("sort", "folded", "tenancy_id", "point_id", "party_id"):
+        if sort == NameSort.PAYER:
+            known.learnt[name] = by_key[tenancy]
+        elif sort == NameSort.CUSTOMER_ACCOUNT:
+            known.accounts[name] = point
+        elif sort == NameSort.OWNER:
+            known.agents[party].add(name)
+
+
+def _fill_money(
+    street: Street, known: Known, points: Sequence[int], from_on: dt.date, until_on: dt.date, apart: Collection[str]
+) -> None:
+    """Shares of bills, and payments that other papers told of."""
+    standing = Allocation.objects.filter(
+        street=street, bill__street=street, transaction__reversed_by__isnull=True,
+        bill__transaction__reversed_by__isnull=True, bill__from_on__lte=until_on, bill__from_on__gte=from_on - YEAR,
+    ).order_by("pk")  # fmt: skip
+    latest = {
+        bill: (pk, start, issued)
+        for bill, pk, start, issued in each_in(
+            standing.values_list("bill_id", "pk", "bill__from_on", "bill__issued_on"), "bill__point_id", points
+        )
+    }
+    bills = {pk: days for pk, *days in latest.values()}
+    shares = Share.objects.filter(street=street, tenancy__isnull=False).values_list(
+        "allocation_id", "tenancy_id", "amount_fen"
+    )
+    for allocation, tenancy, fen in each_in(shares, "allocation_id", bills):
+        known.portions[tenancy].append(Portion(fen, *bills[allocation]))
+    paid = Payment.objects.filter(
+        street=street, transaction__effective_on__range=(from_on - DAY, until_on + DAY),
+        transaction__reversed_by__isnull=True,
+    ).values_list(
+        "transaction_id", "transaction__kind", "point_id", "tenancy_id", "amount_fen", "transaction__effective_on",
+        "transaction__source_row__source",
+    )  # fmt: skip
+    told = list(each_in(paid, "point_id", points))
+    further = Evidence.objects.filter(street=street, source_row__source__in=list(apart)).values_list("transaction_id")
+    out = {pk for (pk,) in each_in(further, "transaction_id", (row[0] for row in told))} if apart else set()
+    for transaction, kind, point, tenancy, fen, on, source in told:
+        if source not in apart and transaction not in out:
+            known.elsewhere[DECISIONS[kind], tenancy or point, fen].append(on)
+
+
+#: What a kind of transaction is called in a decision (``Answers.lines``): as the kinds of file are.
+DECISIONS = {
+    TransactionKind.RECEIPT: FileKind.RECEIPTS.value,
+    TransactionKind.REMITTANCE: FileKind.REMITTANCES.value,
+    TransactionKind.DIRECT_PAYMENT: FileKind.DIRECT_PAYMENTS.value,
+}
 
 
 # -- totals ------------------------------------------------------------------------------------------------------------

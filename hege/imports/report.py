@@ -14,7 +14,7 @@ from hege.imports.kind import Doubt
 from hege.imports.layouts import FileKind
 from hege.imports.looking import Outcome
 from hege.imports.queries import MONEY, ON_THE_ROSTER
-from hege.imports.rules import Fault, Table
+from hege.imports.rules import Fault, Table, few
 from hege.kernel.clock import day_of
 from hege.kernel.money import yuan
 
@@ -36,14 +36,19 @@ def as_json(outcome: Outcome, *, refused_file: str | None = None) -> dict[str, A
         "changes": [asdict(c) for c in outcome.changes],
         "doubts": [
             {"row": d.row, "ask": d.ask, "shown": d.shown, "meets": d.meets, "event_id": d.transaction_id, "met": d.met,
-             "question": question(d)}
+             "question": question(d), "code": d.code, "sure": d.sure, "reasons": [asdict(r) for r in d.reasons],
+             "choices": [asdict(choice) for choice in d.choices]}
             for d in outcome.doubts
         ],
+        "lines": [asdict(seen) | {"on": seen.on.isoformat()} for seen in outcome.lines if seen.state != "aside"],
+        "aside": {
+            why: {"said": seen[0].reasons[0].said, "rows": [s.row for s in seen], "fen": sum(s.fen for s in seen)}
+            for why, seen in outcome.aside.items()
+        },
         "ignored_columns": outcome.ignored_columns,
         "refused_file": refused_file,
         "totals": {"before": outcome.before, "after": outcome.after},
         "found": _found(outcome.table) if outcome.table else None,
-        "mapping": outcome.columns or None,
         "read_as": outcome.read_as,
     }  # fmt: skip
 
@@ -96,11 +101,18 @@ def question(doubt: Doubt) -> str:
     """What is asked about a row, in a sentence."""
     if doubt.ask == "payment":
         return _("同一处、同一金额、相差不过一天：是已登记的那一笔，还是另一笔？")
+    if doubt.ask == "line":
+        return _("这一笔是什么？")
+    if doubt.ask == "owner":
+        return _("这是谁的钱包或账户？")
     return _("和已登记的很像：是写错了，还是确是新的？")
 
 
 def summary(outcome: Outcome) -> str:
     """What happened, in a sentence."""
+    unsaid = sum(doubt.ask in ("line", "owner") for doubt in outcome.doubts)
+    if unsaid and not outcome.faults:
+        return _("有 %(n)d 处要先说明是什么；说明之前一行都不登记。") % {"n": len(outcome.doubts)}
     if outcome.doubts and not outcome.faults:
         return _("有 %(n)d 行可能已登记过，要先说明；说明之前一行都不登记。") % {"n": len(outcome.doubts)}
     if outcome.faults:
@@ -166,6 +178,17 @@ def meter_lines(outcome: Outcome) -> list[tuple[str, list[Total]]]:
     return [(code, total_lines(before[code], after[code])) for code in after if code in before]
 
 
+def _asked(doubt: Doubt) -> Iterator[str]:
+    yield _("  第 %(row)d 行　%(question)s") % {"row": doubt.row, "question": question(doubt)}
+    yield _("    本行　　%(shown)s") % {"shown": doubt.shown}
+    if doubt.ask not in ("line", "owner"):
+        yield _("    已登记　%(meets)s") % {"meets": doubt.meets}
+        return
+    yield _("    依据　　%(reasons)s") % {"reasons": doubt.meets}
+    for choice in doubt.choices:
+        yield _("    可以是　%(code)s　%(label)s") % {"code": choice.code, "label": choice.label}
+
+
 def in_words(outcome: Outcome) -> Iterator[str]:
     """Everything about an outcome, line by line."""
     head = {"kind": outcome.kind.label, "file": outcome.file, "rows": outcome.rows}
@@ -175,9 +198,7 @@ def in_words(outcome: Outcome) -> Iterator[str]:
     for fault in outcome.faults:
         yield _("  第 %(row)d 行　%(column)s　“%(value)s”：%(reason)s") % asdict(fault)
     for doubt in outcome.doubts:
-        yield _("  第 %(row)d 行　%(question)s") % {"row": doubt.row, "question": question(doubt)}
-        yield _("    本行　　%(shown)s") % {"shown": doubt.shown}
-        yield _("    已登记　%(meets)s") % {"meets": doubt.meets}
+        yield from _asked(doubt)
     asked = {doubt.ask for doubt in outcome.doubts}
     if "payment" in asked:
         yield _(
@@ -185,6 +206,10 @@ def in_words(outcome: Outcome) -> Iterator[str]:
         )
     if "new" in asked:
         yield _("  确是新的：--new 行号；写错的请改表。几行用逗号分开，如 2,5-7。")
+    for seen in outcome.aside.values():
+        rows = few([line.row for line in seen], _(" 行等 %(n)d"))
+        told = {"rows": rows, "why": seen[0].reasons[0].said, "sum": yuan(sum(line.fen for line in seen))}
+        yield _("  第 %(rows)s 行放在一边：%(why)s，共 %(sum)s 元") % told
     for change in outcome.changes:
         yield _("  第 %(row)d 行　%(column)s：%(before)s → %(after)s") % asdict(change)
     for notice in outcome.notices:

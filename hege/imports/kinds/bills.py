@@ -19,7 +19,9 @@ from hege.imports.cells import code_of, day_of, fen_of, index_of, litres_of
 from hege.imports.keys import Candidate, pick_fresh
 from hege.imports.kind import Booking, Kind
 from hege.imports.layouts import MASTER, Column, FileKind, Layout
-from hege.imports.queries import ToCome, batches, each_in, points_by_number
+from hege.imports.memory import Lesson, learn_names
+from hege.imports.models import NameSort
+from hege.imports.queries import ToCome, batches, each_in, points_by_account, points_by_number
 from hege.imports.rules import content_of, digest_of, voucher_key
 from hege.kernel.calendar import DAY
 from hege.kernel.money import yuan
@@ -92,6 +94,11 @@ class Bills(Kind[BillRow]):
             drafts = [self._draft(c) for c in lot]
             issued = issue_bills(self.run.street, drafts, by=booking.by, at=booking.at, file=booking.file)
             self._tell_shares(issued.unshared, issued.estimated)
+        points = {point.pk: point for point in self.points.values()}
+        account = self.run.facts.get("户号", "")
+        if account and len(points) == 1 and not points_by_account(self.run.street, [account]):
+            lesson = Lesson(NameSort.CUSTOMER_ACCOUNT, account, point=next(iter(points.values())))
+            learn_names(self.run.street, [lesson], file_name=self.run.name, by=booking.by, at=booking.at)
 
     def foresee(self) -> ToCome:
         """The lines of the bills, and of their shares by what is known now."""

@@ -63,9 +63,30 @@ class Directory:
         for connections in self.connections.rows.values():
             found.update({c.point_id: c.point for c in connections})
         self.agents: queries.Spans = queries.roles_of(street, found, PointRoleKind.AGENT)
+        self.names: dict[str, list[tuple[str, Tenancy]]] = self._names(street) if any(map(_note, rows)) else {}
 
-    def tenancy(self, code: str, on: dt.date, operator: str = "") -> Tenancy:
-        """Who rented a unit on a day, else who did last before it; of that name, where one is named. Raises ``Missing``."""
+    def _names(self, street: Street) -> dict[str, list[tuple[str, Tenancy]]]:
+        """What tenancies are called in notes, by unit, where a unit had several: the operator, a sign remembered."""
+        several = [(code, self.tenancies.rows.get(unit.pk, ())) for code, unit in self.units.items()]
+        several = [(code, spans) for code, spans in several if len(spans) > 1]
+        signs = queries.signs_learnt(street, [t.pk for _code, spans in several for t in spans])
+        return {
+            code: [(fold(name), t) for t in spans for name in (_who(t), *signs.get(t.pk, ())) if len(name) > 1]
+            for code, spans in several
+        }
+
+    def named_in(self, note: str, code: str, on: dt.date) -> Tenancy | None:
+        """The tenancy of a unit whose operator or former sign a note names (旧租户 …), where it names one alone."""
+        names = self.names.get(code) if note else None
+        folded = fold(note) if names else ""
+        found = {t.pk: t for name, t in names or () if name in folded and t.from_on <= on}
+        return next(iter(found.values())) if len(found) == 1 else None
+
+    def tenancy(self, code: str, on: dt.date, operator: str = "", note: str = "") -> Tenancy:
+        """Who rented a unit on a day, else who did last before it; of that name, where one is named, in a note at least.
+
+        Raises ``Missing``.
+        """
         unit = self.units.get(code)
         if unit is None:
             raise Missing("商铺编号", code, _("名册里没有这个商铺"))
@@ -77,6 +98,8 @@ class Directory:
             reason = _("这个商铺没有这个经营者；登记过的租期：%(spans)s")
             raise Missing("经营者", operator, reason % {"spans": _("、").join(map(_spell, spans))})
         started = [t for t in named if t.from_on <= on]
+        if not operator and (noted := self.named_in(note, code, on)):
+            return noted
         if not started:
             first = {"day": named[0].from_on}
             reason = (
@@ -142,6 +165,11 @@ class MoneyKind(Kind[Row]):
 
     def check_row(self, row: Any, whose: Whose | None) -> None:
         """What else a row must fulfil; ``whose`` is None where it names nobody we know."""
+        if whose and whose.tenancy and not row.operator and self.directory.names.get(row.unit):
+            named = self.directory.named_in(_note(row), row.unit, row.on)
+            if named is not None and named is not self.directory.tenancy(row.unit, row.on):
+                text = _("备注写了 %(who)s，记在其名下")
+                self.notices.add(text % {"who": _spell(named)}, row.number)
 
     def voucher(self, row: Any) -> Sequence[str]:
         """What makes up the key of a row that has a voucher."""
@@ -155,7 +183,7 @@ class MoneyKind(Kind[Row]):
         for place, row in enumerate(rows):
             if place % TELL_EVERY == 0:
                 self.tell(60 * place // len(rows))
-            names = names_of(row)
+            names = (*names_of(row), _note(row) if getattr(row, "unit", "") in self.directory.names else "")
             whose = known.get(names)
             if whose is None:
                 try:
@@ -238,7 +266,42 @@ class DirectRow(NamedTuple):
     operator: Annotated[str, layouts.WHOSE]
 
 
-class Payments(MoneyKind[Row]):
+class PaidKind(Kind[Row]):
+    """A kind whose rows are payments: ``fresh`` those to book, ``added`` those that are further papers of one that stands.
+
+    ``good`` says of each row where its money belongs.
+    """
+
+    fresh: list[Candidate]
+    added: list[tuple[int, Candidate]]
+    good: dict[int, Whose]
+
+    @abstractmethod
+    def transaction_of(self, row: Any) -> TransactionKind:
+        """What a row is to the books."""
+
+    @abstractmethod
+    def draft(self, c: Candidate) -> PaymentDraft:
+        """The payment a row is."""
+
+    def book(self, booking: Booking) -> None:
+        street, by, at, file = self.run.street, booking.by, booking.at, booking.file
+        for lot in booking.lots(self.fresh, LOT, book_of=lambda c: self.good[c.row.number].point.book_id):
+            take_payments(street, [self.draft(c) for c in lot], by=by, at=at, file=file)
+        papers = [(transaction_id, self.draft(c)) for transaction_id, c in self.added]
+        add_papers(street, papers, by=by, at=at, file=file)
+
+    def foresee(self) -> queries.ToCome:
+        lines = []
+        for c in self.fresh:
+            point, tenancy, agent = self.good[c.row.number]
+            ends = {"tenancy_id": tenancy.pk if tenancy else None, "agent_id": agent.pk if agent else None}
+            kind = self.transaction_of(c.row)
+            lines += [(point.book_id, line) for line in payment_lines(kind, c.row.amount_fen, **ends)]
+        return queries.ToCome({"payments": len(self.fresh)}, lines)
+
+
+class Payments(MoneyKind[Row], PaidKind[Row]):
     """Checked against the units, meters and tenants they name, and against what was booked from another paper."""
 
     transaction: ClassVar[TransactionKind]
@@ -252,27 +315,15 @@ class Payments(MoneyKind[Row]):
         self.new, self.changed = {c.row.number for c in self.fresh}, set(papers)
         self.tell_of_former()
 
-    def book(self, booking: Booking) -> None:
-        street, by, at, file = self.run.street, booking.by, booking.at, booking.file
-        for lot in booking.lots(self.fresh, LOT, book_of=lambda c: self.good[c.row.number].point.book_id):
-            take_payments(street, [self._draft(c) for c in lot], by=by, at=at, file=file)
-        papers = [(transaction_id, self._draft(c)) for transaction_id, c in self.added]
-        add_papers(street, papers, by=by, at=at, file=file)
-
-    def foresee(self) -> queries.ToCome:
-        lines = []
-        for c in self.fresh:
-            point, tenancy, agent = self.good[c.row.number]
-            ends = {"tenancy_id": tenancy.pk if tenancy else None, "agent_id": agent.pk if agent else None}
-            lines += [(point.book_id, line) for line in payment_lines(self.transaction, c.row.amount_fen, **ends)]
-        return queries.ToCome({"payments": len(self.fresh)}, lines)
+    def transaction_of(self, row: Any) -> TransactionKind:
+        return self.transaction
 
     def check_cells(self, row: Any) -> None:
         super().check_cells(row)
         if row.amount_fen is not None and row.amount_fen <= 0:
             self.fault(row, "amount_fen", _("金额要大于 0；登记错的请冲正"))
 
-    def _draft(self, c: Candidate) -> PaymentDraft:
+    def draft(self, c: Candidate) -> PaymentDraft:
         row, whose = c.row, self.good[c.row.number]
         return PaymentDraft(
             kind=self.transaction,
@@ -300,11 +351,12 @@ class Receipts(Payments[ReceiptRow]):
     movement = ("on", "unit", "amount_fen")
 
     def whose(self, row: ReceiptRow) -> Whose:
-        tenancy = self.directory.tenancy(row.unit, row.on, row.operator)
+        tenancy = self.directory.tenancy(row.unit, row.on, row.operator, row.note)
         point = self.directory.point_at(tenancy, row.unit, row.on)
         return Whose(point, tenancy, self.directory.agent(point, row.on, column="商铺编号", value=row.unit))
 
     def check_row(self, row: ReceiptRow, whose: Whose | None) -> None:
+        super().check_row(row, whose)
         agent, named = whose.agent if whose else None, row.counterparty
         if agent and named not in ("", agent.name) and fold(named) != fold(agent.name):
             text = _("收款人与登记的代收人（%(agent)s）不同，照原样保留")
@@ -342,8 +394,12 @@ class DirectPayments(Payments[DirectRow]):
     movement = ("on", "master", "unit", "amount_fen")
 
     def whose(self, row: DirectRow) -> Whose:
-        tenancy = self.directory.tenancy(row.unit, row.on, row.operator)
+        tenancy = self.directory.tenancy(row.unit, row.on, row.operator, row.note)
         return Whose(self.directory.point_of(row.master, row.unit, tenancy), tenancy, None)
+
+
+def _note(row: Any) -> str:
+    return getattr(row, "note", "")
 
 
 def _who(tenancy: Tenancy) -> str:

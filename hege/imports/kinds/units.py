@@ -16,6 +16,8 @@ from hege.imports import queries
 from hege.imports.cells import area_of, code_of, day_of, squeeze, text_of
 from hege.imports.kind import Booking, Kind
 from hege.imports.layouts import MASTER, UNIT, Column, FileKind, Layout, Words
+from hege.imports.memory import Lesson, learn_names
+from hege.imports.models import NameSort
 from hege.imports.queries import ToCome
 from hege.imports.rules import Read, series
 from hege.kernel.spelling import fold, slips
@@ -75,6 +77,7 @@ class Work:
     namings: list[tuple[Tenancy, str, str]] = field(default_factory=list)
     links: list[tuple[Meter, str]] = field(default_factory=list)
     awaited: list[tuple[Connection, str]] = field(default_factory=list)
+    signs: list[tuple[str, dt.date, str]] = field(default_factory=list)
 
 
 class Units(Kind[UnitRow]):
@@ -136,6 +139,19 @@ class Units(Kind[UnitRow]):
         metering.link_sub_meters(street, [(meter, units[code]) for meter, code in work.links], by=by, at=at)
         for connection, number in work.awaited:
             metering.await_sub_meter(connection, number=number, by=by, at=at)
+        self._teach_signs(booking)
+
+    def _teach_signs(self, booking: Booking) -> None:
+        """A unit has one sign; whose the former ones were is remembered, for papers that name them."""
+        wanted = {(code, day): name for code, day, name in self.work.signs}
+        rented = Tenancy.objects.filter(street=self.run.street).select_related("unit")
+        found = queries.each_in(rented, "unit__code", (code for code, _day in wanted))
+        lessons = [
+            Lesson(NameSort.PAYER, name, tenancy=tenancy)
+            for tenancy in found
+            if (name := wanted.get((tenancy.unit.code, tenancy.from_on)))
+        ]
+        learn_names(self.run.street, lessons, file_name=self.run.name, by=booking.by, at=booking.at)
 
     def foresee(self) -> ToCome:
         work = self.work
@@ -289,6 +305,9 @@ class Units(Kind[UnitRow]):
                 spells[row.from_on] = (Spell(row.from_on, until_on), row.number)
         self._check_apart(spells, last)
         self._check_vacant(order, spells, known)
+        self.work.signs += [
+            (row.code, row.from_on, row.name) for row in order if row.from_on and fold(row.name) != fold(last.name)
+        ]
         self._plan_connections(order, unit, known)
         if unit is not None:
             self._against_unit(last, unit, known)
@@ -354,6 +373,8 @@ class Units(Kind[UnitRow]):
         area = last.area_sqm if last.area_sqm is not None and last.area_sqm != unit.area_sqm else None
         if name:
             self.change(last, "name", unit.name, name)
+            if known:
+                self.work.signs.append((unit.code, max(known), unit.name))
         if use:
             self.change(last, "use", unit.get_use_display(), use.label)
         if area:

@@ -101,7 +101,6 @@ def test_confirming_again_leads_where_the_first_yes_did_and_says_that_it_is_done
     assert desk.post(address.replace("confirm", "marked")).status_code == 422
 
 
-@pytest.mark.both
 def test_a_preview_in_a_second_tab_leaves_the_first_one_to_be_confirmed(desk: Client):
     send(desk, csv_of(RECEIPTS, [receipt()]))
     first = staged().public_id
@@ -185,7 +184,6 @@ def test_a_preview_of_one_person_is_nobody_elses(desk: Client, cast: Cast, other
     assert Payment.objects.count() == 0
 
 
-@pytest.mark.both
 def test_a_preview_that_has_expired_is_not_booked(desk: Client):
     send(desk, csv_of(RECEIPTS, [receipt()]))
     StagedFile.objects.update(expires_at=dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
@@ -209,7 +207,6 @@ def test_a_template_downloads_and_an_unknown_one_does_not(desk: Client):
     assert desk.get("/310117006/imports/template/money/").status_code == 404
 
 
-@pytest.mark.both
 def test_who_has_a_part_of_the_street_imports_nothing_for_the_rest(desk: Client, cast: Cast):
     send(desk, csv_of(RECEIPTS, [receipt()]))
     cast.coordinator.memberships.update(path="S/B1/")
@@ -228,7 +225,6 @@ def test_the_menu_leads_to_imports_only_for_the_whole_street(desk: Client, cast:
     assert 'href="/310117006/imports/"' not in text(desk.get("/310117006/"))  # type: ignore[arg-type]
 
 
-@pytest.mark.both
 def test_two_papers_of_one_payment_are_chosen_between_row_by_row(desk: Client):
     send(desk, csv_of(RECEIPTS, [receipt("4200000000000001")]))
     desk.post(f"/310117006/imports/{staged().public_id}/confirm/")

@@ -1,0 +1,184 @@
+"""What a line of a statement is: by names, codes, words, sums and other papers; and what is asked instead of guessed."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from hege.imports.matching import Entry, Known, Matcher, Portion, Tenant, Why, decision_of, says_water
+from hege.kernel.spelling import fold
+
+AGENT, OTHER = 1, 2
+METER, NEXT = 10, 20
+DAY = dt.date(2026, 3, 10)
+NOODLES = Tenant(1, "18-1", "样例面馆", "面馆经营者", dt.date(2024, 1, 1), None, 1)
+TEA = Tenant(2, "18-8", "样例烧饼店", "奶茶店经营者", dt.date(2024, 1, 1), dt.date(2026, 4, 16), 8)
+BREAD = Tenant(3, "18-8", "样例烧饼店", "烧饼店经营者", dt.date(2026, 4, 21), None, 8)
+FLOWERS = Tenant(4, "18-10", "样例花店", "花店经营者", dt.date(2024, 1, 1), None, 10)
+TWO = [Tenant(n, f"20-{n}", f"连锁{n}店", "连锁老板", dt.date(2024, 1, 1), None, n + 50) for n in (5, 6)]
+PLAIN = Tenant(7, "101", "样例鞋店", "鞋店经营者", dt.date(2024, 1, 1), None, 101)
+SHARE = Portion(10_667, dt.date(2026, 2, 1), dt.date(2026, 2, 28))
+
+
+@pytest.fixture
+def known() -> Known:
+    known = Known(
+        point_of=lambda tenant, _on: NEXT if tenant.unit == "101" else METER,
+        agent_of=lambda point, _on: AGENT if point == METER else OTHER,
+    )
+    for tenant in (NOODLES, TEA, BREAD, FLOWERS, *TWO, PLAIN):
+        known.units[fold(tenant.unit)].append(tenant)
+        known.operators[fold(tenant.operator)].append(tenant)
+        if fold(tenant.unit) not in known.signs[fold(tenant.sign)]:
+            known.signs[fold(tenant.sign)].append(fold(tenant.unit))
+    known.learnt[fold("样例奶茶店")] = TEA
+    known.agents[AGENT].add(fold("二房东"))
+    known.codes = {METER: "ZB-1", NEXT: "ZB-2"}
+    known.numbers = {fold(code): pk for pk, code in known.codes.items()}
+    known.accounts = {"310117020600": METER, "310117020700": NEXT}
+    known.portions[NOODLES.id].append(SHARE)
+    return known
+
+
+def line(payer: str = "样例面馆", remark: str = "水费", *, into: bool | None = True, fen: int = 5_000, on: dt.date = DAY,
+         account: str = "", sort: str = "转账", status: str = "已存入零钱", number: int = 1) -> Entry:  # fmt: skip
+    return Entry(number, on, into, fen, payer, account, sort, status, remark)
+
+
+@pytest.mark.parametrize(
+    ("entry", "code", "why"),
+    [
+        (line("样例面馆"), "receipts:18-1:2024-01-01", Why.PAYER_IS_SIGN),
+        (line("面馆 经营者"), "receipts:18-1:2024-01-01", Why.PAYER_IS_OPERATOR),
+        (line("样例奶茶店", "退租结清水费", on=dt.date(2026, 5, 17)), "receipts:18-8:2024-01-01", Why.PAYER_HAS_LEFT),
+        (line("奶茶店经营者", on=dt.date(2026, 5, 17)), "receipts:18-8:2024-01-01", Why.PAYER_HAS_LEFT),
+        (line("样例烧饼店", on=dt.date(2026, 5, 17)), "receipts:18-8:2026-04-21", Why.PAYER_IS_SIGN),
+        (line("晨光", "转账备注:18-10 2月水费"), "receipts:18-10:2024-01-01", Why.CODE_IN_REMARK),
+        (line("晨光", "样例花店水费"), "receipts:18-10:2024-01-01", Why.NAME_IN_REMARK),
+        (line("样例面馆", "18-10 水费"), "receipts:18-10:2024-01-01", Why.CODE_IN_REMARK),
+        (line("样例面馆", "微信转账", fen=10_667), "receipts:18-1:2024-01-01", Why.SUM_IS_SHARE),
+        (line("示例自来水公司", "水费-户号310117020600", into=False), "remittances:ZB-1", Why.OUR_ACCOUNT),
+    ],
+)  # fmt: skip
+def test_a_line_is_known_by_a_name_a_code_a_sum_or_an_account(known: Known, entry: Entry, code: str, why: Why):
+    suggestion = Matcher(known, AGENT).suggest(entry)
+    assert (suggestion.code, suggestion.sure) == (code, True)
+    assert why in {reason.why for reason in suggestion.options[0].reasons}
+
+
+@pytest.mark.parametrize(
+    ("entry", "why"),
+    [
+        (line("样例面馆", "18-1 2月房租"), Why.RENT),
+        (line("样例面馆", "电费"), Why.ELECTRICITY),
+        (line("样例面馆", "押金"), Why.DEPOSIT),
+        (line("样例面馆", "水费", status="已全额退款"), Why.RETURNED),
+        (line("示例便利店", "纸品", into=False, status="交易关闭"), Why.CLOSED),
+        (line("亲友", "/", sort="微信红包"), Why.RED_ENVELOPE),
+        (line("亲友", "还你上次饭钱"), Why.PRIVATE),
+        (line("示例饮用水站", "桶装水", into=False), Why.PRIVATE_SPENDING),
+        (line("示例银行", "", into=None, sort="零钱提现"), Why.OWN_TRANSFER),
+        (line("财付通支付科技有限公司", "微信零钱提现", sort="提现"), Why.OWN_TRANSFER),
+        (line("二房东", "转存"), Why.OWN_TRANSFER),
+        (line("", "利息", sort="结息"), Why.INTEREST),
+        (line("示例基金", "余额宝-收益发放", into=None, sort="投资理财"), Why.INTEREST),
+        (line("示例物业公司", "季度租金", into=False), Why.RENT),
+        (line("示例供电公司", "缴费", into=False), Why.ELECTRICITY),
+        (line("示例自来水公司", "水费户号310117099900", into=False), Why.OTHER_ACCOUNT),
+    ],
+)  # fmt: skip
+def test_what_is_no_water_money_is_left_aside_with_the_reason(known: Known, entry: Entry, why: Why):
+    assert Matcher(known, AGENT).suggest(entry).aside is why
+
+
+@pytest.mark.parametrize(
+    ("entry", "why", "codes"),
+    [
+        (line("样例面馆", "微信转账"), Why.NO_WORD, ["receipts:18-1:2024-01-01"]),
+        (line("晨光", "水费", fen=10_667), Why.NOBODY, ["receipts:18-1:2024-01-01"]),
+        (line("晨光", "微信转账", fen=10_667), Why.NOBODY, ["receipts:18-1:2024-01-01"]),
+        (line("连锁老板"), Why.SEVERAL, ["receipts:20-5:2024-01-01", "receipts:20-6:2024-01-01"]),
+        (line("晨光", "18-1 18-10 水费"), Why.SEVERAL, ["receipts:18-1:2024-01-01", "receipts:18-10:2024-01-01"]),
+        (line("样例面馆", "房租水费"), Why.MIXED, ["receipts:18-1:2024-01-01"]),
+        (line("样例面馆", "水费", status="已退款(￥10.00)"), Why.PARTLY_RETURNED, []),
+        (line("样例鞋店"), Why.ANOTHER_AGENT, ["receipts:101:2024-01-01"]),
+        (line("示例自来水公司", "水费户号310117020700", into=False), Why.ANOTHER_AGENT, ["remittances:ZB-2"]),
+        (line("示例自来水公司", "水费", into=False), Why.NO_ACCOUNT, ["remittances:ZB-1"]),
+    ],
+)  # fmt: skip
+def test_what_is_not_plain_is_asked_with_what_speaks_against_it(known: Known, entry: Entry, why: Why, codes: list[str]):
+    suggestion = Matcher(known, AGENT).suggest(entry)
+    assert (suggestion.aside, suggestion.sure) == (None, False)
+    assert why in {reason.why for reason in suggestion.reasons}
+    assert [option.code for option in suggestion.options] == codes
+
+
+def test_what_another_paper_tells_makes_money_without_a_word_water(known: Known):
+    known.elsewhere["receipts", NOODLES.id, 5_000].append(DAY + dt.timedelta(days=1))
+    known.elsewhere["receipts", TWO[1].id, 5_000].append(DAY)
+    matcher = Matcher(known, AGENT)
+    assert matcher.suggest(line("样例面馆", "微信转账")).sure
+    chosen = matcher.suggest(line("连锁老板", "微信转账"))
+    assert (chosen.code, chosen.sure) == ("receipts:20-6:2024-01-01", True)
+    assert not matcher.suggest(line("样例面馆", "微信转账", on=DAY + dt.timedelta(days=3))).sure
+
+
+def test_one_share_makes_one_line_sure_and_not_two(known: Known):
+    twice = [line(remark="微信转账", fen=10_667, number=n, on=DAY + dt.timedelta(days=9 * n)) for n in (1, 2)]
+    found = Matcher(known, AGENT).suggest_all(twice)
+    assert [found[n].sure for n in (1, 2)] == [False, False]
+    assert found[1].reasons[-1].why is Why.TWICE
+    known.portions[NOODLES.id].append(SHARE._replace(from_on=dt.date(2026, 1, 1)))
+    assert all(s.sure for s in Matcher(known, AGENT).suggest_all(twice).values())
+
+
+@pytest.mark.parametrize(
+    ("entry", "code"),
+    [
+        (line("二房东", "", account="310117020600"), "remittances:ZB-1"),
+        (line("样例面馆", "310117020600 3月", account="310117020600"), "direct-payments:ZB-1:18-1:2024-01-01"),
+        (line("家属", "代18-10缴", account="ZB-1"), "direct-payments:ZB-1:18-10:2024-01-01"),
+        (line("二房东", "", account="310117099900"), "aside"),
+    ],
+)
+def test_the_utilitys_list_tells_the_agents_money_from_a_shops(known: Known, entry: Entry, code: str):
+    suggestion = Matcher(known).at_utility(entry)
+    assert (suggestion.code, suggestion.sure) == (code, True)
+
+
+def test_a_stranger_in_the_utilitys_list_is_asked_about(known: Known):
+    suggestion = Matcher(known).at_utility(line("家属", "", account="310117020600", fen=10_667))
+    assert not suggestion.sure
+    codes = [option.code for option in suggestion.options]
+    assert codes == ["direct-payments:ZB-1:18-1:2024-01-01", "remittances:ZB-1"]
+
+
+@pytest.mark.parametrize("remark", ["水费101元", "水费 101", "2026年101号账单", "转账10"])
+def test_a_number_that_counts_something_is_no_shop(known: Known, remark: str):
+    assert Matcher(known, AGENT).whose(line("晨光", remark, fen=10_100)) == []
+
+
+@pytest.mark.parametrize("remark", ["101水费", "101铺", "铺101元旦"])
+def test_a_number_that_stands_by_itself_is_a_shop(known: Known, remark: str):
+    assert [f.tenant for f in Matcher(known, AGENT).whose(line("晨光", remark))] == [PLAIN]
+
+
+@pytest.mark.parametrize("text", ["5月水", "水费", "交水", "5月份水 "])
+def test_words_that_say_water(text: str):
+    assert says_water(text)
+
+
+@pytest.mark.parametrize("text", ["水果", "桶装水", "送水", "5月水果", "热水器"])
+def test_words_that_only_look_like_water(text: str):
+    assert not says_water(text)
+
+
+def test_a_decision_says_whose_it_is_and_one_of_nobody_says_nothing(known: Known):
+    odd = NOODLES._replace(unit="A:1")
+    known.units[fold("A:1")].append(odd)
+    decided = decision_of("direct-payments:ZB-1:A:1:2024-01-01", known)
+    assert decided is not None
+    assert (decided.tenant, decided.point) == (odd, METER)
+    for code in ("receipts:18-1:2024-01-02", "receipts:99:2024-01-01", "remittances:ZB-9", "gift:18-1:2024-01-01", ""):
+        assert decision_of(code, known) is None
