@@ -327,9 +327,8 @@ MUTANTS: Sequence[Mutant] = (
     ),
     M(
         "a file that somebody looked at is booked by anybody",
-        "hege/imports/actions.py", "pk=staged.pk, owner=by)", "pk=staged.pk)",
-        "tests/imports/test_whole_files.py::test_a_file_that_was_looked_at_is_booked_by_who_looked"
-        "_and_before_its_time_is_over",
+        "hege/imports/piles.py", "pk=pile.pk, owner=by)", "pk=pile.pk)",
+        "tests/imports/test_piles.py::test_a_pile_is_its_owners_alone_and_for_some_hours",
     ),
     M(
         "a parser that died is believed to have found nothing",

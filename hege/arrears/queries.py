@@ -265,6 +265,12 @@ def held_by_agents(street: Street, *, on: dt.date, paths: Iterable[str] = ("",))
     return found
 
 
+def owed_by_shops(street: Street, *, on: dt.date) -> int:
+    """What all shops of a street owe together, confirmed, in fen; what one has paid ahead takes nothing off; three queries."""
+    balances = _balances(street, AccountKind.TENANCY, on=on, paths=("",))
+    return sum(fen for _point, fen in balances if fen > 0)
+
+
 def _balances(street: Street, kind: AccountKind, *, on: dt.date, paths: Iterable[str]) -> Iterator[tuple[int, int]]:
     """Supply point and balance (debit less credit, confirmed) of each account of a kind; three queries.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +13,6 @@ from django.utils.translation import gettext as _
 from hege.imports.kind import Answers, Booking, Progress, untold
 from hege.imports.layouts import FileKind
 from hege.imports.looking import NOTHING_SAID, Look, Outcome, foreseen, look_at, open_file
-from hege.imports.models import StagedFile
 from hege.imports.queries import points_touched
 from hege.kernel.refused import Refused
 from hege.ledger.actions import lock_books
@@ -23,9 +21,6 @@ from hege.people.models import Street, User
 from hege.procedures.actions import keep_watch
 from hege.trail import actions as trail
 from hege.trail.queries import last_seq
-
-STAGED_FOR = dt.timedelta(hours=4)
-MOST_STAGED = 5  # of one person
 
 
 def import_file(
@@ -124,49 +119,3 @@ def _write(look: Look, content: bytes, *, by: User | None, at: dt.datetime, tell
     if run.answers.cells:
         said["cells"] = [[row, heading, text] for (row, heading), text in sorted(run.answers.cells.items())]
     trail.record("import_file", file, street=run.street, by=by, at=at, **named, **said)
-
-
-@atomic
-def stage_file(
-    street: Street, kind: FileKind, filename: str, content: bytes, *, by: User, at: dt.datetime
-) -> StagedFile:
-    """Keep a file until its owner has seen what it would do (暂存): theirs alone, for a few hours, a few at a time.
-
-    A second preview, in another tab, leaves the first one to be confirmed.
-    """
-    StagedFile.objects.filter(street=street, expires_at__lte=at).delete()
-    waiting = StagedFile.objects.filter(street=street, owner=by).order_by("-created_at", "-pk")
-    StagedFile.objects.filter(pk__in=[pk for (pk,) in waiting.values_list("pk")[MOST_STAGED - 1 :]]).delete()
-    return StagedFile.objects.create(
-        street=street,
-        owner=by,
-        kind=kind.value,
-        name=filename[-200:],
-        sha256=hashlib.sha256(content).hexdigest(),
-        content=content,
-        created_at=at,
-        expires_at=at + STAGED_FOR,
-    )
-
-
-def import_staged(staged: StagedFile, *, by: User, at: dt.datetime, answers: Answers = NOTHING_SAID) -> Outcome | None:
-    """Book a file that was looked at (确认导入), and let go of its bytes; None where it was booked so before."""
-    content = bytes(staged.content)
-    if not content:
-        return None
-    look = look_at(
-        open_file(staged.street, FileKind(staged.kind), staged.name, content, at=at, answers=answers), dry_run=False
-    )
-    if look.outcome.stopped:
-        return look.outcome
-    with atomic():
-        locked = StagedFile.objects.select_for_update().filter(street=staged.street, pk=staged.pk, owner=by).first()
-        if locked is None or locked.expires_at <= at:
-            raise Refused(_("这份文件已过了确认的时间，请重新选择。"))
-        if not locked.content:
-            return None
-        outcome = bring_in(look, content, by=by, at=at, progress=untold)
-        if not outcome.stopped:
-            locked.content = b""
-            locked.save(update_fields=["content"])
-    return outcome

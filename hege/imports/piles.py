@@ -21,6 +21,7 @@ from hege.imports.looking import NOTHING_SAID, Opened, Outcome, foreseen, look_a
 from hege.imports.models import Pile, StagedFile
 from hege.imports.queries import MONEY, ToCome, totals
 from hege.imports.report import as_json, fault_groups
+from hege.imports.rules import heads_of, match_headings
 from hege.imports.sheets import check_size
 from hege.kernel.refused import Refused
 from hege.people.models import Street, User
@@ -371,16 +372,26 @@ def _as_json(outcome: PileOutcome) -> dict[str, Any]:
 
 def file_as_json(seen: Seen, most: int | None = MOST_KEPT) -> dict[str, Any]:
     """What is told of one file of a pile, as plain values; of long lists the first ``most`` and how many there are."""
-    about = {"id": seen.sent.id, "waits": seen.waits, "asked": seen.asked, "stopped": seen.stopped}
-    if seen.outcome is None:
-        name, sha256 = seen.sent.name, hashlib.sha256(seen.sent.content).hexdigest()
-        kind = seen.sent.kind.value if seen.sent.kind else ""
-        return {**about, "kind": kind, "file": name, "sha256": sha256, "refused_file": seen.refused, "rows": 0}
-    told = as_json(seen.outcome, refused_file=seen.refused or None)
-    told["groups"] = [group.as_json() for group in fault_groups(seen.outcome.faults)]
+    sent, outcome = seen.sent, seen.outcome
+    if outcome is None:
+        outcome = Outcome(
+            sent.kind or FileKind.UNITS, sent.name, hashlib.sha256(sent.content).hexdigest(), dry_run=True
+        )
+    told = as_json(outcome, refused_file=seen.refused or None)
+    told["groups"] = [group.as_json() for group in fault_groups(outcome.faults)]
     for name in ("faults", "doubts", "changes"):
         told["n_" + name], told[name] = len(told[name]), told[name][:most]
-    return {**told, **about}
+    heads = _heads(seen.opened) if seen.opened else {}
+    told["faults"] = [{**fault, "head": heads.get(fault["column"], "")} for fault in told["faults"]]
+    about = {"id": sent.id, "waits": seen.waits, "asked": seen.asked, "stopped": seen.stopped}
+    return told | about | ({} if seen.outcome else {"kind": sent.kind.value if sent.kind else ""})
+
+
+def _heads(opened: Opened) -> dict[str, str]:
+    """How the file itself calls each of our columns."""
+    layout, heads = KINDS[opened.kind].layout, heads_of(opened.table.header)
+    places = match_headings(layout, opened.table.header).places
+    return {column.name: heads[at] for column, at in zip(layout.columns, places, strict=True) if at >= 0}
 
 
 def _told(seen: Mapping[str, Any]) -> dict[str, Any]:

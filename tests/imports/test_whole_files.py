@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import pytest
 from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
@@ -12,11 +10,11 @@ from hege.arrears.early_warning.models import EarlyWarning
 from hege.arrears.early_warning.rules import WarningKind
 from hege.billing.models import Payment
 from hege.imports import actions
-from hege.imports.actions import import_file, import_staged, preview_file, stage_file
+from hege.imports.actions import import_file, preview_file
 from hege.imports.layouts import FileKind
 from hege.kernel.refused import Refused
 from hege.ledger.models import SourceFile, SourceRow, Transaction
-from hege.people.models import Street, User
+from hege.people.models import Street
 from hege.trail.models import TrailLine
 from tests.cast import first_broken, forget
 from tests.imports.files import NOW, RECEIPTS, bill, bring, csv_of, receipt, taken, unit, where, xlsx_of
@@ -66,17 +64,6 @@ def test_a_file_only_looked_at_leaves_no_trace_and_says_what_will_be(shops: Stre
     assert (Transaction.objects.count(), SourceFile.objects.count(), TrailLine.objects.count()) == before
     done = taken(shops, K.RECEIPTS, receipt())
     assert (seen.new, seen.booked, seen.before, seen.after) == (1, 0, done.before, done.after)
-
-
-def test_a_file_that_was_looked_at_is_booked_by_who_looked_and_before_its_time_is_over(shops: Street):
-    owner, other = User.objects.create_user("owner"), User.objects.create_user("other")
-    staged = stage_file(shops, K.RECEIPTS, "收据.csv", csv_of(RECEIPTS, [receipt()]), by=owner, at=NOW)
-    for by, at in ((other, NOW), (owner, staged.expires_at)):
-        with pytest.raises(Refused, match="过了确认的时间"):
-            import_staged(staged, by=by, at=at)
-    outcome = import_staged(staged, by=owner, at=staged.expires_at - dt.timedelta(microseconds=1))
-    assert outcome is not None
-    assert outcome.booked == 1
 
 
 def test_the_same_file_again_books_nothing_and_says_when_it_came(shops: Street):

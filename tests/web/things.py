@@ -28,8 +28,10 @@ from hege.cases.rules import PartyRole, PaysHow, ReceiptsHeld, ReportKind
 from hege.cases.tasks.actions import add_task, make_link
 from hege.conferences import actions as conferences
 from hege.conferences.models import Conference, Decision
-from hege.imports import actions as imports
+from hege.imports import piles as imports
+from hege.imports.actions import import_file
 from hege.imports.layouts import FileKind
+from hege.imports.models import Pile
 from hege.kernel import clock
 from hege.kernel.clock import at_noon
 from hege.ledger.models import Transaction
@@ -80,19 +82,25 @@ class Things:
     warning: EarlyWarning
     member: Membership
     reading: Reading
-    _staged: dict[int, str] = field(default_factory=dict)
+    _piles: dict[int, Pile] = field(default_factory=dict)
 
     @property
     def unit(self) -> Unit:
         return self.row.units[0]
 
-    def staged(self, user: User) -> str:
-        """A file that waits for this person's confirmation: nobody else's."""
-        if user.pk not in self._staged:
+    def pile(self, user: User) -> Pile:
+        """Files that wait for this person's confirmation: nobody else's."""
+        if user.pk not in self._piles:
             content = RECEIPTS.format(shop=self.row.units[1].code).encode()
-            kept = imports.stage_file(self.cast.street, FileKind.RECEIPTS, "收据.csv", content, by=user, at=clock.now())
-            self._staged[user.pk] = kept.public_id
-        return self._staged[user.pk]
+            sent = [imports.Sent("收据.csv", content, FileKind.RECEIPTS)]
+            kept = imports.stage_pile(self.cast.street, sent, by=user, at=clock.now())
+            imports.rehearse(kept, by=user, at=clock.now())
+            self._piles[user.pk] = kept
+        return self._piles[user.pk]
+
+    def staged(self, user: User) -> str:
+        """One of these files."""
+        return self.pile(user).files.values_list("public_id", flat=True)[0]
 
     def ticket(self, user: User) -> str:
         """A permit to export, good for this person alone."""
@@ -138,6 +146,7 @@ PARAMETERS: dict[str, Callable[[Things, User], object]] = {
     "notice_id": lambda t, who: t.notice.public_id,
     "condition_id": lambda t, who: t.deferral.conditions.get().pk,
     "warning_id": lambda t, who: t.warning.public_id,
+    "pile_id": lambda t, who: t.pile(who).public_id,
     "staged_id": lambda t, who: t.staged(who),
     "imports:template kind": lambda t, who: "receipts",
     "shop:page token": lambda t, who: unit_token(t.unit),
@@ -238,7 +247,7 @@ def _reading(row: Row) -> Reading:
 def _import(cast: Cast, row: Row) -> Transaction:
     """A receipt that came in a file."""
     content = RECEIPTS.format(shop=row.units[0].code).encode()
-    outcome = imports.import_file(
+    outcome = import_file(
         cast.street, FileKind.RECEIPTS, "收据.csv", content, by=cast.coordinator, at=clock.now(), dry_run=False
     )
     assert not outcome.faults

@@ -1,16 +1,27 @@
-"""Addresses of 导入: the three steps, the marked workbook, the templates."""
+"""Addresses of 导入: choosing files, a pile of them and each file of it, the templates."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from hege.web.imports import views
+from hege.web.imports import piles, views
 
 app_name = "imports"
+PILE, FILE = "piles/<slug:pile_id>/", "piles/<slug:pile_id>/<slug:staged_id>/"
 urlpatterns = [
     path("", views.index, name="index"),
-    path("check/", views.check, name="check"),
-    path("<slug:staged_id>/confirm/", views.confirm, name="confirm"),
-    path("<slug:staged_id>/marked/", views.marked, name="marked"),
+    path("choose/", views.choose, name="choose"),
     path("template/<slug:kind>/", views.template, name="template"),
+    path(PILE, piles.pile, name="pile"),
+    path(PILE + "add/", piles.add, name="add"),
+    path(PILE + "look/", piles.look, name="look"),
+    path(PILE + "accept/", piles.accept, name="accept"),
+    path(PILE + "confirm/", piles.confirm, name="confirm"),
+    path(PILE + "drop/", piles.drop, name="drop"),
+    path(PILE + "done/", piles.done, name="done"),
+    path(FILE + "say/", piles.say, name="say"),
+    path(FILE + "columns/", piles.columns, name="columns"),
+    path(FILE + "lines/", piles.lines, name="lines"),
+    path(FILE + "marked/", piles.marked, name="marked"),
+    path(FILE + "drop/", piles.drop_one, name="drop_one"),
 ]
