@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -116,19 +116,32 @@ def open_file(
     answers: Answers = NOTHING_SAID,
 ) -> Opened:
     """Read a file's rows. Asks the database nothing. Raises ``Refused`` where it is no table, or none of the kind."""
-    check_size(len(content))
-    sha256 = hashlib.sha256(content).hexdigest()
     progress(_("读取表格"), 0, 1)
-    table = read_table(content, answers.sheet)
-    heads = heads_of(table.header)
-    mended, told = _mended(table, heads, answers)
-    mapping = propose(mended, kind, answers=answers, name=filename)
+    table, mended, mapping, told = lay_out(kind, filename, content, answers=answers)
     read = read_as(mapping.kind, mended, partial(progress, _("读取各行")), mapping=mapping)
     read.notices += told
+    sha256, heads = hashlib.sha256(content).hexdigest(), heads_of(table.header)
     run = ImportRun(
         street, filename[-200:], sha256, day_of(at), heads, table.rows, table.first_row, answers, table.facts
     )
     return Opened(mapping.kind, run, read, table, mapping)
+
+
+class LaidOut(NamedTuple):
+    """The table of a file as it came, the same with what was said of its cells, what each column is, what is told of it."""
+
+    table: Table
+    mended: Table
+    mapping: ColumnMapping
+    told: list[str]
+
+
+def lay_out(kind: FileKind | None, filename: str, content: bytes, *, answers: Answers = NOTHING_SAID) -> LaidOut:
+    """Find the table of a file and what its columns are, as far as can be said. Raises ``Refused`` where it has none."""
+    check_size(len(content))
+    table = read_table(content, answers.sheet)
+    mended, told = _mended(table, heads_of(table.header), answers)
+    return LaidOut(table, mended, propose(mended, kind, answers=answers, name=filename), told)
 
 
 def _mended(table: Table, heads: Sequence[str], answers: Answers) -> tuple[Table, list[str]]:

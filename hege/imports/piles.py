@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from hege.billing.models import Payment
 from hege.imports.actions import bring_in
+from hege.imports.cells import heads_of
 from hege.imports.kind import Answers, Progress, untold
 from hege.imports.kinds import KINDS
 from hege.imports.layouts import FileKind
@@ -21,7 +22,6 @@ from hege.imports.looking import NOTHING_SAID, Opened, Outcome, foreseen, look_a
 from hege.imports.models import Pile, StagedFile
 from hege.imports.queries import MONEY, ToCome, totals
 from hege.imports.report import as_json, fault_groups
-from hege.imports.rules import heads_of, match_headings
 from hege.imports.sheets import check_size
 from hege.kernel.refused import Refused
 from hege.people.models import Street, User
@@ -121,11 +121,17 @@ def take_files(
 def stage_pile(street: Street, files: Iterable[Sent], *, by: User, at: dt.datetime) -> Pile:
     """Keep files until their owner has seen what they would do (暂存): theirs alone, for a few hours, a few piles at a time.
 
-    A second pile, in another tab, leaves the first one to be confirmed. Raises ``Refused`` where they are too many.
+    A second pile, in another tab, leaves the first one to be confirmed; the same files sent again are the pile they are.
+    Raises ``Refused`` where they are too many.
     """
+    files = list(files)
     Pile.objects.filter(street=street, expires_at__lte=at).delete()
     StagedFile.objects.filter(street=street, expires_at__lte=at).delete()
     waiting = Pile.objects.filter(street=street, owner=by).order_by("-created_at", "-pk")
+    for pile in waiting.filter(booked_at__isnull=True):
+        kept = pile.files.values_list("name", "sha256", "kind", "answers")
+        if sorted(row[:3] for row in kept if not row[3]) == sorted({(*_named(one), one.kind or "") for one in files}):
+            return pile
     Pile.objects.filter(pk__in=[pk for (pk,) in waiting.values_list("pk")[MOST_STAGED - 1 :]]).delete()
     pile = Pile.objects.create(street=street, owner=by, created_at=at, expires_at=at + STAGED_FOR)
     _keep(pile, files, at=at)
@@ -303,9 +309,14 @@ def _summed(meters: dict[str, dict[str, int]]) -> dict[str, Any]:
 
 
 def _keep(pile: Pile, files: Iterable[Sent], *, at: dt.datetime) -> None:
+    """Add files to a pile; one that lies there already is not laid on it twice."""
     kept, size = pile.files.count(), sum(len(c) for (c,) in pile.files.values_list("content"))
+    there = set(pile.files.values_list("name", "sha256"))
     for one in files:
         check_size(len(one.content))
+        if _named(one) in there:
+            continue
+        there.add(_named(one))
         kept, size = kept + 1, size + len(one.content)
         if kept > MOST_FILES or size > MOST_BYTES:
             values = {"most": MOST_FILES, "mb": MOST_BYTES // 1024**2}
@@ -316,12 +327,16 @@ def _keep(pile: Pile, files: Iterable[Sent], *, at: dt.datetime) -> None:
             pile=pile,
             kind=one.kind.value if one.kind else "",
             answers=one.answers.as_json(),
-            name=one.name[-200:],
-            sha256=hashlib.sha256(one.content).hexdigest(),
+            name=_named(one)[0],
+            sha256=_named(one)[1],
             content=one.content,
             created_at=at,
             expires_at=pile.expires_at,
         )
+
+
+def _named(one: Sent) -> tuple[str, str]:
+    return one.name[-200:], hashlib.sha256(one.content).hexdigest()
 
 
 def _owned(pile: Pile, *, by: User, at: dt.datetime) -> Pile:
@@ -388,10 +403,13 @@ def file_as_json(seen: Seen, most: int | None = MOST_KEPT) -> dict[str, Any]:
 
 
 def _heads(opened: Opened) -> dict[str, str]:
-    """How the file itself calls each of our columns."""
+    """How the file itself calls each of our columns that one column of it is."""
     layout, heads = KINDS[opened.kind].layout, heads_of(opened.table.header)
-    places = match_headings(layout, opened.table.header).places
-    return {column.name: heads[at] for column, at in zip(layout.columns, places, strict=True) if at >= 0}
+    return {
+        layout.heading[pick.field]: heads[place]
+        for place, pick in opened.mapping.picks.items()
+        if len(pick.fields) == 1
+    }
 
 
 def _told(seen: Mapping[str, Any]) -> dict[str, Any]:

@@ -506,7 +506,7 @@ def recent_files(street: Street, *, most: int = 20) -> list[tuple[FileKind, Sour
 SHOWN_GAPS = 12
 
 
-def what_is_known(street: Street, *, money_on: dt.date | None = None) -> Knowledge:
+def knowledge_of(street: Street, *, money_on: dt.date | None = None) -> Knowledge:
     """How much of each thing the street's books have, and where there are holes; the money at the end of a day, where asked.
 
     Eight queries for any street, and some more for the money.

@@ -177,8 +177,9 @@ def test_a_pile_that_is_booked_is_changed_no_more(street: Street, owner: User):
 
 def test_five_piles_of_one_person_wait_and_old_ones_go(street: Street, owner: User):
     first = staged(street, owner, PAPERS[0])
-    for _n in range(5):
-        staged(street, owner, PAPERS[0])
+    assert staged(street, owner, PAPERS[0]) == first
+    for paper in PAPERS[1:]:
+        staged(street, owner, paper)
     assert (Pile.objects.count(), Pile.objects.filter(pk=first.pk).exists(), StagedFile.objects.count()) == (
         5,
         False,
@@ -186,6 +187,12 @@ def test_five_piles_of_one_person_wait_and_old_ones_go(street: Street, owner: Us
     )
     stage_pile(street, PAPERS[:1], by=owner, at=NOW + piles.STAGED_FOR)
     assert (Pile.objects.count(), StagedFile.objects.count()) == (1, 1)
+
+
+def test_a_file_lies_on_a_pile_once(street: Street, owner: User):
+    pile = staged(street, owner, *PAPERS[:2], PAPERS[0])
+    piles.add_to_pile(pile, PAPERS[1:3], by=owner, at=NOW)
+    assert sorted(pile.files.values_list("name", flat=True)) == sorted(paper.name for paper in PAPERS[:3])
 
 
 def test_too_many_files_are_refused_and_none_is_kept(street: Street, owner: User, monkeypatch: pytest.MonkeyPatch):

@@ -89,7 +89,8 @@ RECEIPTS = "日期,商铺编号,金额,方式,凭证号,收款人,证据,备注\
 
 #: Route -> what its form needs beyond words, days and amounts.
 FILLED: dict[str, Callable[[Things], dict[str, object]]] = {
-    "imports:check": lambda t: {"kind": "receipts", "file": SimpleUploadedFile("收据.csv", RECEIPTS.encode())},
+    "imports:choose": lambda t: {"file": SimpleUploadedFile("收据.csv", RECEIPTS.encode())},
+    "imports:add": lambda t: {"file": SimpleUploadedFile("收据二.csv", RECEIPTS.encode())},
     "cutoffs:defer": lambda t: {"last_day": in_days(21), "decision": "第 1 次联席会议"},
     "mediation:draft": lambda t: {
         "debtor": t.cast.agent_party.pk,
@@ -163,10 +164,12 @@ NOT_NOW: dict[str, str] = {
             "units:code",
             "units:posters",
             "people:handover",
+            "imports:pile",
+            "imports:done",
         ),
         "a page without a form",
     ),
-    **dict.fromkeys(("imports:check", "imports:marked"), "shows what a file would do"),
+    "imports:marked": "shows what is wrong with a file",
     **{
         f"cases:{act}": "the case is being handled"
         for act in ["check", "contact", "dispatch", "reopen", "resume", "revisit", "rework", "sign"]

@@ -18,7 +18,7 @@ from hege.imports.sheets import check_size
 from hege.kernel.refused import Refused
 from hege.web.forms import Form
 
-ROW, CELL, LINE, COLUMN = "row-", "cell-", "line-", "column-"
+ROW, CELL, LINE, COLUMN, CONSTANT = "row-", "cell-", "line-", "column-", "constant-"
 _ANSWER = re.compile(r"(same|both|new)(?::([0-9a-f]{12}\.\d{1,7}|t\d{1,18}))?")
 _NUMBER = re.compile(r"\d{1,7}", re.ASCII)
 KINDS = [("", _("看表头自动认")), *FileKind.choices]
@@ -29,7 +29,8 @@ def answers_in(post: Mapping[str, str], before: Answers) -> Answers:
     """What was said in a form, beside what was said before.
 
     ``row-7=same:t12`` answers a row that was asked about, with the payment that was shown; ``cell-7-金额=12.30`` mends a
-    cell; ``line-7=aside`` says what a line is; ``column-店招=name`` what a column is.
+    cell; ``line-7=aside`` says what a line is; ``column-店招=商铺名称`` what a
+    column is, ``constant-kind=总表`` what a field without one is.
     """
     rows = {int(row): found for row, found in _numbered(post, ROW, _ANSWER)}
     same, both, new = (
@@ -49,8 +50,14 @@ def answers_in(post: Mapping[str, str], before: Answers) -> Answers:
         seen={**before.seen, **{row: found[2] for row, found in rows.items() if found[2]}},
         cells=cells,
         lines={**before.lines, **{int(row): found[0] for row, found in _numbered(post, LINE, re.compile(r".{1,200}"))}},
-        columns={**before.columns, **{n.removeprefix(COLUMN): v for n, v in post.items() if n.startswith(COLUMN)}},
+        columns={**before.columns, **_named(post, COLUMN)},
+        constants={**before.constants, **_named(post, CONSTANT)},
     )
+
+
+def _named(post: Mapping[str, str], name: str) -> dict[str, str]:
+    """The fields of a sort by what stands behind their name."""
+    return {field.removeprefix(name): post[field][:LONGEST_CELL] for field in post if field.startswith(name)}
 
 
 def _numbered(post: Mapping[str, str], name: str, wanted: re.Pattern[str]) -> list[tuple[str, re.Match[str]]]:

@@ -11,8 +11,12 @@ from django.http import HttpResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from hege.imports.cells import shown
+from hege.imports.columns import HOWS, WHY, as_json
+from hege.imports.kinds import KINDS
 from hege.imports.knowledge import Knowledge
 from hege.imports.layouts import FileKind
+from hege.imports.looking import LaidOut
 from hege.imports.models import Pile
 from hege.imports.report import Total, total_lines
 from hege.kernel.money import yuan
@@ -21,6 +25,7 @@ from hege.trail.queries import last_seq
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN_FAULTS, SHOWN_CHANGES, SHOWN_METERS = 50, 50, 20
 SHOWN_DOUBTS = 500  # each is a field of the form; more go by the command line
+SHOWN_ROWS = 5
 MENDED_HERE = 5  # rows of a group of faults that may be set right in the page
 
 
@@ -175,6 +180,38 @@ class PilePage:
         if not isinstance(before, dict) or not isinstance(after, dict):
             return []
         return [(code, total_lines(before.get(code, {}), after[code])) for code in list(after)[:SHOWN_METERS]]
+
+
+class SheetPage:
+    """A file's own sheet, with what each of its columns is taken for and why."""
+
+    def __init__(self, laid: LaidOut) -> None:
+        self.table, self.kind = laid.table, laid.mapping.kind
+        layout = KINDS[self.kind].layout
+        told = as_json(layout, laid.table.header, laid.mapping)
+        self.questions = [q for q in told["questions"] if not q["heading"]]
+        asked = {q["heading"]: q for q in told["questions"] if q["heading"]}
+        plain = [(column.name, column.name) for column in layout.columns]
+        self.columns = [
+            {
+                "head": head, "said": said, "why": WHY[told["why"][head]], "asked": asked.get(head),
+                "choices": self._choices(said, asked.get(head), plain),
+            }
+            for head, said in told["columns"].items()
+        ]  # fmt: skip
+        self.rows = [[shown(cell) for cell in row] for row in laid.table.rows[:SHOWN_ROWS]]
+
+    @staticmethod
+    def _choices(said: str, asked: dict[str, Any] | None, plain: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        """What a column may be, its own question first, and what it is now."""
+        first = list(asked["choices"].items()) if asked else []
+        name, _stroke, how = said.partition("/")
+        now = (
+            [(said, _("%(name)s（%(how)s）") % {"name": name, "how": HOWS[how]} if how in HOWS else said)]
+            if said
+            else []
+        )
+        return list(dict([*plain, *now, *first]).items())
 
 
 def known_sentence(known: Knowledge) -> str:

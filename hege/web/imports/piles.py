@@ -12,20 +12,18 @@ from django.views.decorators.http import require_POST
 
 from hege.imports import piles, queries
 from hege.imports.kind import Answers
-from hege.imports.kinds import KINDS
 from hege.imports.knowledge import missing
 from hege.imports.layouts import FileKind
-from hege.imports.looking import open_file
+from hege.imports.looking import lay_out
 from hege.imports.models import Pile, StagedFile
 from hege.imports.outgoing import marked_workbook
-from hege.imports.rules import heads_of
 from hege.kernel import clock
 from hege.kernel.refused import Refused
 from hege.web.access import Desk, opens
 from hege.web.idempotency import idempotent
 from hege.web.imports.forms import KINDS as KIND_CHOICES
 from hege.web.imports.forms import FilesForm, answers_in
-from hege.web.imports.page import SHOWN_DOUBTS, PilePage, known_sentence, workbook
+from hege.web.imports.page import SHOWN_DOUBTS, PilePage, SheetPage, known_sentence, workbook
 from hege.web.pages import page, refusals_to
 
 
@@ -88,14 +86,9 @@ def columns(request: HttpRequest, desk: Desk, pile_id: str, staged_id: str) -> H
         _keep(request, desk, file)
         return _again(desk, found)
     told = PilePage(found).file(staged_id)
-    kind = FileKind(told.kind) if told and told.kind else None
-    table = open_file(
-        desk.street, kind, file.name, bytes(file.content), at=clock.now(), answers=Answers.of(file.answers)
-    ).table
-    context = {
-        "pile": found, "file": file, "kind": kind, "heads": heads_of(table.header), "rows": table.rows[:5],
-        "columns": KINDS[kind].layout.columns if kind else (), "said": Answers.of(file.answers).columns, "table": table,
-    }  # fmt: skip
+    kind = told.kind if told else None
+    laid = lay_out(kind, file.name, bytes(file.content), answers=Answers.of(file.answers))
+    context = {"pile": found, "file": file, "sheet": SheetPage(laid)}
     return page(request, "imports/columns.html", context)
 
 
@@ -134,7 +127,7 @@ def done(request: HttpRequest, desk: Desk, pile_id: str) -> HttpResponse:
     found = _pile(desk, pile_id)
     if not found.booked_at:
         return redirect("imports:pile", desk.street.code, pile_id)
-    known = queries.what_is_known(desk.street, money_on=clock.today())
+    known = queries.knowledge_of(desk.street, money_on=clock.today())
     context = {"sentence": known_sentence(known), "missing": missing(known), "page": PilePage(found)}
     return page(request, "imports/done.html", context)
 
@@ -156,7 +149,6 @@ def marked(request: HttpRequest, desk: Desk, pile_id: str, staged_id: str) -> Ht
 
 @opens("imports.run")
 @require_POST
-@idempotent
 def drop_one(request: HttpRequest, desk: Desk, pile_id: str, staged_id: str) -> HttpResponse:
     """Take a file off the pile; the last one takes the pile with it."""
     found, file = _file(desk, pile_id, staged_id)
@@ -168,7 +160,6 @@ def drop_one(request: HttpRequest, desk: Desk, pile_id: str, staged_id: str) -> 
 
 @opens("imports.run")
 @require_POST
-@idempotent
 def drop(request: HttpRequest, desk: Desk, pile_id: str) -> HttpResponse:
     """Let go of the pile."""
     piles.drop_pile(_pile(desk, pile_id), by=desk.user, at=clock.now())

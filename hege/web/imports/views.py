@@ -58,5 +58,5 @@ def _choosing(desk: Desk, form: FilesForm) -> dict[str, Any]:
         "form": form,
         "kinds": [(kind, KINDS[kind].layout) for kind in TEMPLATES],
         "files": queries.recent_files(desk.street),
-        "missing": missing(queries.what_is_known(desk.street)),
+        "missing": missing(queries.knowledge_of(desk.street)),
     }
