@@ -56,11 +56,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 #: Areas of the site that ask the database for more than rows by key. Of the others the nets of tests/web open every page
 #: and send every form on both databases, and their packages' own tests run on both.
-AREAS_ON_BOTH = {"imports", "meters", "search", "today", "trail"}
+AREAS_ON_BOTH = {"search", "trail"}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What asks no database and what a browser gets run once, on SQLite; real concurrency on PostgreSQL; the rest on both."""
+    """What asks no database and what a browser gets run once, on SQLite; real concurrency on PostgreSQL; the rest on both.
+
+    Of a file that runs once, those of the mark ``both`` run on PostgreSQL too (tests/statements.py finds them).
+    """
     unwanted = ("browser", "once") if ON_POSTGRES else ("postgres",)
     for item in items:
         if reads_the_clock(item):
@@ -72,7 +75,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = {
         item
         for item in items
-        if any(map(item.get_closest_marker, unwanted)) or (ON_POSTGRES and not asks_the_database(item))
+        if (any(map(item.get_closest_marker, unwanted)) and not item.get_closest_marker("both"))
+        or (ON_POSTGRES and not asks_the_database(item))
     }
     if left_out:
         config.hook.pytest_deselected(items=list(left_out))
@@ -138,7 +142,8 @@ def databases(
 ) -> Iterator[Databases]:
     """The databases of this process alone; it stands on one that is migrated and empty."""
     with django_db_blocker.unblock(), Databases(tmp_path_factory.mktemp("database")) as made:
-        use(made.copy("hege"))
+        made.base = made.copy("hege")
+        use(made.base)
         yield made
 
 
@@ -271,4 +276,4 @@ def chromium() -> Iterator[Any]:
 # -- the shared cast ---------------------------------------------------------------------------------------------------
 
 from tests.cast import cast, make_shops, other_cast, other_street, row, street  # noqa: E402, F401
-from tests.standing import _standing  # noqa: E402, F401
+from tests.standing import _standing, pytest_runtest_teardown  # noqa: E402, F401

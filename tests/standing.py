@@ -40,13 +40,30 @@ def _standing(request: pytest.FixtureRequest) -> Iterator[dict[str, Any]]:
         return
     databases: Databases = request.getfixturevalue("databases")
     request.getfixturevalue("django_db_setup")
-    name = " ".join(f"{make.__module__}.{make.__name__}" for make in plays.values())
+    name = name_of(plays)
     with request.getfixturevalue("django_db_blocker").unblock():
-        there = databases.standing(name, lambda: played(plays))
+        there = databases.standing(
+            name, lambda: played(plays), lambda: name_of(plays_of(following.get("test"))) == name
+        )
         made, pending = there.__enter__()
     yield {**made, PENDING: pending}
     with request.getfixturevalue("django_db_blocker").unblock():
         there.__exit__(None, None, None)
+
+
+#: The test that this process runs after the one that ends.
+following: dict[str, pytest.Item | None] = {}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    """Know the next test before the street is left."""
+    following["test"] = nextitem
+
+
+def name_of(plays: dict[str, Callable[..., Any]]) -> str:
+    """A street by what was played in it."""
+    return " ".join(f"{make.__module__}.{make.__name__}" for make in plays.values())
 
 
 def plays_of(item: Any) -> dict[str, Callable[..., Any]]:

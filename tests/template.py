@@ -101,7 +101,7 @@ class Databases(ExitStack):
         self.folder, self.name = folder, str(connection.settings_dict["NAME"])
         self.callback(use, self.name)
         self.played: dict[str, tuple[str, bytes]] = {}
-        self.empty = ""
+        self.empty = self.base = ""
 
     def copy(self, name: str) -> str:
         """A new database, migrated and empty: a file on SQLite, so that threads and processes see one."""
@@ -115,12 +115,14 @@ class Databases(ExitStack):
         return own
 
     @contextmanager
-    def standing(self, name: str, play: Callable[[], T]) -> Iterator[tuple[T, written.Rows]]:
+    def standing(
+        self, name: str, play: Callable[[], T], wanted_next: Callable[[], bool] = lambda: False
+    ) -> Iterator[tuple[T, written.Rows]]:
         """Stand on a street that many tests begin from: played once, then only connected to.
 
-        Gives its things afresh, and the rows of it that no line of the trail speaks of yet.
+        Gives its things afresh, and the rows of it that no line of the trail speaks of yet. The next test stays connected
+        if it wants the same street.
         """
-        before = str(connection.settings_dict["NAME"])
         if name not in self.played:
             use(database := self.copy(f"street_{len(self.played)}"))
             with atomic():
@@ -132,11 +134,14 @@ class Databases(ExitStack):
         try:
             yield pickle.loads(things)
         finally:
-            use(before)
+            if not wanted_next():
+                use(self.base)
 
 
 def use(database: str) -> None:
     """Connect this process to a database from now on."""
+    if connection.settings_dict["NAME"] == database:
+        return
     connection.close()
     connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = database
 

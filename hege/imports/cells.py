@@ -221,8 +221,8 @@ def _end_of(first: dt.date) -> dt.date:
 
 IN, OUT, NEITHER = "收入", "支出", "不计收支"
 _FLOWS = {
-    IN: ("收入", "收", "入", "贷", "贷方", "转入", "进账", "入账", "+", "c", "cr", "credit", "in"),
-    OUT: ("支出", "支", "出", "借", "借方", "转出", "支取", "出账", "-", "d", "dr", "debit", "out"),
+    IN: ("收入", "收", "入", "贷", "贷方", "贷cr", "转入", "进账", "入账", "来账", "+", "c", "cr", "credit", "in"),
+    OUT: ("支出", "支", "出", "借", "借方", "借dr", "转出", "支取", "出账", "往账", "-", "d", "dr", "debit", "out"),
     NEITHER: ("不计收支", "/", "其他", "中性交易", "不计"),
 }
 _FLOW = {word: flow for flow, words in _FLOWS.items() for word in words}
@@ -239,7 +239,15 @@ def flow_of(cell: Cell) -> str:
 def said(most: int) -> Callable[[Cell], str]:
     """Free text in which a lone stroke stands for nothing, as exports write it."""
     parse = text_of(most)
-    return lambda cell: "" if visible(cell) in ("/", "-", "--", "—") else parse(cell)
+    return lambda cell: "" if is_stroke(cell) else parse(cell)
+
+
+def is_stroke(cell: Cell) -> bool:
+    """Whether a cell holds a stroke, which stands for nothing: /, --, —, （空）."""
+    return isinstance(cell, str) and _STROKE.fullmatch(visible(cell)) is not None
+
+
+_STROKE = re.compile(r"/|[-—－]+|（空）")
 
 
 _NUMBER = re.compile(r"[-+]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?\Z")
@@ -371,7 +379,7 @@ def squeeze(text: str) -> str:
 
 
 _UNITS_BEHIND = re.compile(
-    r"\((元|人民币元|¥|m2|m3|㎡|平方米|平米|立方米|立方|吨|升|l|mm|毫米|必填|选填|可空|可不填|yyyymm|yyyymmdd)\)$"
+    r"\((\+?元|人民币元|¥|m2|m3|㎡|平方米|平米|立方米|立方|吨|升|l|mm|毫米|必填|选填|可空|可不填|yyyymm|yyyymmdd)\)$"
 )
 
 
@@ -387,7 +395,10 @@ def heading_unit(cell: Cell) -> str:
 
 
 def _key(cell: Cell) -> str:
-    return squeeze(visible(cell)).strip("*:")
+    return _ENGLISH_BEHIND.sub("", squeeze(visible(cell))).strip("*:")
+
+
+_ENGLISH_BEHIND = re.compile(r"(?<=.)\[[ -~]*\]$")
 
 
 def heads_of(header: Sequence[Cell]) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from hege.imports import cells as c
 from hege.imports.cells import BadCell, Cell, heading_key, heading_unit, heads_of, shown, visible
 from hege.imports.layouts import BY_VOUCHER, OWNER, Column, FileKind, Layout, Words
-from hege.imports.presets import preset_of
+from hege.imports.presets import Preset, preset_of
 from hege.imports.rules import MENDED, Fault, Reader, Table, content_of, digest_of, few, read_rows
 from hege.imports.synonyms import IMPLIED, LAST_DAY_IN, SERIAL, SYNONYMS
 from hege.kernel.calendar import DAY
@@ -37,6 +38,9 @@ HOWS: dict[str, Words] = {
     "litres": gettext_lazy("单位是升"),
     "account": gettext_lazy("写的是水司户号"),
     "join": gettext_lazy("与另一列连在一起"),
+    "when-in": gettext_lazy("收入时是对方"),
+    "when-out": gettext_lazy("支出时是对方"),
+    "after-number": gettext_lazy("账号后面是户名"),
 }
 
 #: Where a choice comes from.
@@ -92,7 +96,6 @@ class Memory:
     kind: FileKind
     sender: str
     headings: str
-    heads: tuple[str, ...]
     columns: Mapping[str, str]
     constants: Mapping[str, str]
     file_name: str
@@ -116,7 +119,7 @@ class ColumnMapping:
     doubled: list[str] = field(default_factory=list)
     strange: list[str] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
-    preset: str = ""
+    preset: Preset | None = None
     remembered: Memory | None = None
 
     @property
@@ -131,7 +134,7 @@ class ColumnMapping:
 
     def notices(self) -> list[str]:
         """What is taken for true where nobody was asked yet: never in silence."""
-        told = [_("认作%(preset)s") % {"preset": self.preset}] if self.preset else []
+        told = [_("认作%(preset)s") % {"preset": self.preset.name}] if self.preset else []
         for question in self.questions:
             answer = dict(question.choices).get(question.chosen or "")
             if answer:
@@ -158,6 +161,10 @@ def _last_day_in(parse: Callable[[Cell], Any]) -> Callable[[Cell], Any]:
     return lambda cell: parse(cell) + DAY
 
 
+def _after_number(parse: Callable[[Cell], Any]) -> Callable[[Cell], Any]:
+    return lambda cell: parse(re.sub(r"\A[0-9A-Za-z*]{4,}[/／]", "", visible(cell)))
+
+
 _IN_LITRES: dict[Callable[[Cell], Any], Callable[[Cell], Any]] = {
     c.litres_of: c.whole_litres_of,
     c.index_of: c.index_in_litres_of,
@@ -171,21 +178,23 @@ def _reader(mapping: ColumnMapping, layout: Layout, table: Table, name: str, col
     if name == "direction" and not places:
         return _Direction(column, _sums(mapping))
     if name == "amount_fen" and "direction" in layout.fields:
-        return _Sum(
-            column, _sums(mapping), strip=not mapping.places("direction") or _all_out_below_zero(mapping, table)
-        )
+        return _Sum(column, _sums(mapping), _bare(mapping, table))
     if not places:
         return _Constant(mapping, name, column)
     if by_how.keys() <= {*PARTS}:
         return _DateParts(column, by_how)
     if "join" in by_how:
         return _Joined(column, places)
+    if by_how.keys() & {"when-in", "when-out"}:
+        return _OtherSide(column, by_how, _reader(mapping, layout, table, "direction", layout.column("direction")))
     if "period" in by_how:
         return Reader(column, places[0], _period_part(name), quiet=name == PERIOD[1])
     if "last-day-in" in by_how:
         parse = _last_day_in(parse)
     elif "litres" in by_how:
         parse = _IN_LITRES[parse]
+    elif "after-number" in by_how:
+        parse = _after_number(parse)
     return Reader(column, places[0], parse)
 
 
@@ -199,23 +208,26 @@ def _sums(mapping: ColumnMapping) -> dict[str, int]:
     return {mapping.picks[place].how: place for place in mapping.places("amount_fen")}
 
 
-def _all_out_below_zero(mapping: ColumnMapping, table: Table) -> bool:
-    """Whether every sum that is said to go out is written below zero: its sign then only says so once more."""
-    (word,), (sum_,) = mapping.places("direction")[:1], mapping.places("amount_fen")[:1]
+def _bare(mapping: ColumnMapping, table: Table) -> set[str]:
+    """Where the sign of a sum says nothing more: there is no column for the direction, or every sum out is below zero."""
+    words, sums = mapping.places("direction"), _sums(mapping)
+    if "" in sums and not words:
+        return {""}
     out = []
     for cells in table.rows:
         try:
-            if c.flow_of(cells[word]) == c.OUT:
-                out.append(c.fen_of(cells[sum_]))
+            going = "out" in sums or c.flow_of(cells[words[0]]) == c.OUT
+            fen = _money(cells, sums.get("out", sums.get("", -1))) if going else None
         except (BadCell, IndexError):
             continue
-    return bool(out) and all(fen <= 0 for fen in out)
+        out += [fen] if fen else []
+    return {"out", ""} if out and all(fen < 0 for fen in out) else set()
 
 
 def _money(cells: Sequence[Cell], place: int) -> int | None:
     """The sum in a cell; None for an empty one or a stroke. Raises ``BadCell``."""
-    cell = cells[place] if 0 <= place < len(cells) else None
-    return None if visible(cell) in ("", "/", "-", "--", "—") else c.fen_of(cell)
+    cell = cells[place]
+    return None if not visible(cell) or c.is_stroke(cell) else c.fen_of(cell)
 
 
 class _Constant(Reader):
@@ -256,20 +268,33 @@ class _Joined(Reader):
         return self.value_of(" ".join(dict.fromkeys(filter(None, texts))), number, faults)
 
 
+class _OtherSide(Reader):
+    """Who paid where money came in, who was paid where it went out, from a column for each."""
+
+    def __init__(self, column: Column, places: Mapping[str, int], direction: Reader) -> None:
+        super().__init__(column, -1, column.parse)
+        self.places, self.direction = places, direction
+
+    def value(self, number: int, cells: Sequence[Cell], faults: list[Fault]) -> Any:
+        flow = self.direction.value(number, cells, [])  # what is wrong with it is told where it is read itself
+        place = self.places.get("when-out" if flow == c.OUT else "when-in", -1)
+        return self.value_of(cells[place] if place >= 0 else None, number, faults)
+
+
 class _Sum(Reader):
     """The sum of a line of a statement, from one column or from one for money in and one for money out.
 
-    Where no column tells the direction, or each sum out is written below zero, it comes without its sign.
+    A sum whose sign says nothing more, as ``bare`` has it, comes without it.
     """
 
-    def __init__(self, column: Column, places: Mapping[str, int], *, strip: bool) -> None:
+    def __init__(self, column: Column, places: Mapping[str, int], bare: set[str]) -> None:
         super().__init__(column, -1, column.parse)
-        self.places, self.strip = places, strip
+        self.places, self.bare = places, bare
 
     def value(self, number: int, cells: Sequence[Cell], faults: list[Fault]) -> Any:
         try:
             sums = {how: fen for how, place in self.places.items() if (fen := _money(cells, place)) is not None}
-            moved = [fen for fen in sums.values() if fen]
+            moved = [abs(fen) if how in self.bare else fen for how, fen in sums.items() if fen]
             if len(moved) > 1:
                 raise BadCell(_("收入、支出两栏都有数，只能有一个"))
             if not sums:
@@ -277,8 +302,7 @@ class _Sum(Reader):
         except BadCell as problem:
             told = _("、").join(filter(None, (visible(cells[place]) for place in self.places.values())))
             return self.fault(told, number, problem, faults)
-        fen = moved[0] if moved else 0
-        return abs(fen) if self.strip and "" in self.places else fen
+        return moved[0] if moved else 0
 
 
 class _Direction(Reader):
@@ -321,7 +345,7 @@ def as_json(layout: Layout, header: Sequence[Cell], mapping: ColumnMapping) -> d
         "missing": [layout.heading[name] for name in mapping.missing],
         "doubled": [layout.heading[name] for name in mapping.doubled],
         "strange": mapping.strange,
-        "preset": mapping.preset,
+        "preset": str(mapping.preset.name) if mapping.preset else "",
         "questions": [
             {
                 "code": question.code,
@@ -457,15 +481,15 @@ class _Draft:
             self.mapping.remembered = same
             self._columns(same.columns, "remembered", strange=False)
             self._constants(same.constants, strange=False)
-        elif theirs and not self.said:
-            self.mapping.questions.append(_layout_changed(theirs[-1], self.heads))
+        elif theirs and theirs[0].sender and not self.said:
+            self.mapping.questions.append(_layout_changed(theirs[0], self.heads))
 
     def take_preset(self) -> None:
         """What a known layout says of its columns."""
         preset = preset_of(self.keys, self.layout.kind)
         if preset is None:
             return
-        self.mapping.preset = preset.name
+        self.mapping.preset = preset
         for place, key in enumerate(self.keys):
             if key in preset.columns and place not in self.settled:
                 word = preset.columns[key]
@@ -624,7 +648,8 @@ class _Draft:
 def _goes_together(hows: Sequence[str]) -> bool:
     """Whether several columns are one field: in and out, year and month and day, texts one behind the other."""
     apart = len({*hows}) == len(hows)
-    return {*hows} == {"join"} or (apart and ({*hows} == {"in", "out"} or {*hows} == {*PARTS}))
+    pairs = ({"in", "out"}, {"when-in", "when-out"}, {*PARTS})
+    return {*hows} == {"join"} or (apart and {*hows} in pairs)
 
 
 def _last_day_question(draft: _Draft, place: int, pick: Pick) -> Question:
@@ -649,8 +674,8 @@ def _last_day_question(draft: _Draft, place: int, pick: Pick) -> Question:
 
 
 def _layout_changed(memory: Memory, heads: Sequence[str]) -> Question:
-    gone = [head for head in memory.heads if head not in heads]
-    come = [head for head in heads if head not in memory.heads]
+    gone = [head for head in memory.columns if head not in heads]
+    come = [head for head in heads if head not in memory.columns]
     more = _("等 %(n)d 列")
     parts = [
         word % {"heads": few(some, more)}

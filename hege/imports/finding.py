@@ -214,11 +214,16 @@ def facts_of(rows: Sequence[Row]) -> dict[str, str]:
                 facts.setdefault("共", found[1])
             if found := _ACCOUNT.search(text):
                 facts.setdefault("户号", found[1])
-        pairs = list(zip(texts[::2], texts[1::2], strict=False))
-        if all(_LABEL.match(name) and not re.search(r"[：:]", value) for name, value in pairs):
-            for name, value in pairs:
-                facts.setdefault("".join(name.split()).strip(":："), value)
+        for name, value in _beside(texts):
+            facts.setdefault("".join(name.split()).strip(":："), value)
     return facts
+
+
+def _beside(texts: Sequence[str]) -> list[tuple[str, str]]:
+    """Names and values that stand in cells beside each other; none where a row is not made of them."""
+    pairs = list(zip(texts[::2], texts[1::2], strict=False))
+    plain = all(_LABEL.match(name) and not re.search(r"[：:]", value) for name, value in pairs)
+    return pairs if plain and len(texts) % 2 == 0 else []
 
 
 # -- rows --------------------------------------------------------------------------------------------------------------
@@ -271,26 +276,33 @@ class _Finder:
         for at in range(self.top, self.bottom):
             self._leave(at, "heading")
         self.table.facts = facts_of(self.rows[: self.top])
-        self._other_table_above()
         headed = sum(1 for key in self.keys if key)
+        self._rows_above(headed)
         if headed > MOST_USED:
             reason = _("表头有 %(n)d 列，最多 %(most)d 列；请只留要导入的各列。")
             self._fault(self.bottom, -1, reason % {"n": headed, "most": MOST_USED})
         self._other_table_beside()
 
-    def _other_table_above(self) -> None:
-        """Headings of their own with a row below them, above the headings that were taken."""
-        for at in range(self.top - 1):
-            places = filled(self.rows[at])
+    def _rows_above(self, headed: int) -> None:
+        """Headings of another table, or rows that were sorted above theirs: nothing that is a row is taken for a title."""
+        for at in range(self.top):
+            row, places = self.rows[at], filled(self.rows[at])
             below = set(filled(self.rows[at + 1]))
-            if (
-                len(places) > 2
-                and len(below.intersection(places)) > 2
-                and _words(self.rows[at])
-                and self.score(self.rows[at]) > 1
-            ):
+            if len(places) < 3 or self._lines(row, places):
+                continue
+            if _words(row) and at + 1 < self.top and len(below.intersection(places)) > 2 and self.score(row) > 1:
                 self._two_tables(at, self.bottom)
                 return
+            if len(places) >= headed or (2 * len(places) >= headed and not _beside([visible(row[i]) for i in places])):
+                reason = _("表头在第 %(heads)d 行，这一行在它上面，却像一笔；请把表头移到各行之上，不是一笔的请删去。")
+                self._fault(at, -1, reason % {"heads": self.top + 1})
+                return
+
+    def _lines(self, row: Row, places: Sequence[int]) -> bool:
+        """Whether a row is a line of a form: names with their values behind a colon."""
+        return all(_PAIR.search(visible(row[at])) or not _is_heading(row[at]) for at in places) and any(
+            _PAIR.search(visible(row[at])) for at in places
+        )
 
     def _other_table_beside(self) -> None:
         for middle in (at for at, key in enumerate(self.keys) if not key):
@@ -448,7 +460,9 @@ class _Finder:
         fallback = 0 if _OF_ALL.search(text) or 0 not in starts else starts[0]
         start = max(starts, key=lambda one: (len(fits[one]), one == fallback))
         unfit = [c for c in numbers if c not in fits[start]]
-        wrong = [c for c in unfit if numbers[c] != end - start and not (fits[start] and self._is_no_sum(c))]
+        wrong = [
+            c for c in unfit if not (self._is_count(c, numbers[c], start, end) or (fits[start] and self._is_no_sum(c)))
+        ]
         astray = [n for n in said_in_words if not any(self._some_column(n, one, end) for one in starts)]
         if not first and (wrong or astray or not fits[start]):
             self.sums.add(at)
@@ -483,6 +497,11 @@ class _Finder:
 
     def _some_column(self, number: Decimal, start: int, end: int) -> bool:
         return any(_same(number, self.sums.between(column, start, end)) for column in range(len(self.keys)))
+
+    def _is_count(self, column: int, number: Decimal, start: int, end: int) -> bool:
+        """Whether a number says how many rows there are: in a column that has no numbers to add up."""
+        row = self.rows[self.sums.data[end - 1]]
+        return number == end - start and (column >= len(row) or number_of(row[column]) is None)
 
     def _is_no_sum(self, column: int) -> bool:
         """Whether a column holds what nobody adds up, though a sheet may: readings, balances, prices."""

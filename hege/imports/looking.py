@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 
 from hege.imports.cells import heads_of, shown
-from hege.imports.columns import ColumnMapping
+from hege.imports.columns import ColumnMapping, as_json
 from hege.imports.kind import Answers, Change, Doubt, ImportRun, Kind, Notices, Progress, SeenLine, untold
 from hege.imports.kinds import KINDS, propose, read_as
 from hege.imports.layouts import FileKind
-from hege.imports.queries import kept_file
+from hege.imports.queries import kept_file, memories
 from hege.imports.rules import Fault, Read, Table
 from hege.imports.sheets import check_size, read_table
 from hege.kernel.clock import day_of
@@ -34,7 +34,7 @@ class Outcome:
     """What a file did, or would do. ``booked`` counts rows that were written: 0 when refused or only looked at.
 
     Totals are in fen for money and counts for records; empty when the file was refused. ``table`` is what was found in
-    the file, ``read_as`` what its first good rows were read as, by heading, the row's number under "".
+    the file, ``columns`` what each of its columns is (``columns.as_json``), ``read_as`` what its first good rows were read as, by heading, the row's number under "".
     """
 
     kind: FileKind
@@ -55,6 +55,7 @@ class Outcome:
     before: dict[str, Any] = field(default_factory=dict)
     after: dict[str, Any] = field(default_factory=dict)
     table: Table | None = None
+    columns: dict[str, Any] = field(default_factory=dict)
     read_as: list[dict[str, str]] = field(default_factory=list)
     lines: list[SeenLine] = field(default_factory=list)
 
@@ -115,9 +116,11 @@ def open_file(
     progress: Progress = untold,
     answers: Answers = NOTHING_SAID,
 ) -> Opened:
-    """Read a file's rows. Asks the database nothing. Raises ``Refused`` where it is no table, or none of the kind."""
+    """Read a file's rows. Asks the database only what was remembered of columns. Raises ``Refused`` where it is no table,
+    or none of the kind.
+    """
     progress(_("读取表格"), 0, 1)
-    table, mended, mapping, told = lay_out(kind, filename, content, answers=answers)
+    table, mended, mapping, told = lay_out(street, kind, filename, content, answers=answers)
     read = read_as(mapping.kind, mended, partial(progress, _("读取各行")), mapping=mapping)
     read.notices += told
     sha256, heads = hashlib.sha256(content).hexdigest(), heads_of(table.header)
@@ -136,12 +139,15 @@ class LaidOut(NamedTuple):
     told: list[str]
 
 
-def lay_out(kind: FileKind | None, filename: str, content: bytes, *, answers: Answers = NOTHING_SAID) -> LaidOut:
+def lay_out(
+    street: Street, kind: FileKind | None, filename: str, content: bytes, *, answers: Answers = NOTHING_SAID
+) -> LaidOut:
     """Find the table of a file and what its columns are, as far as can be said. Raises ``Refused`` where it has none."""
     check_size(len(content))
     table = read_table(content, answers.sheet)
     mended, told = _mended(table, heads_of(table.header), answers)
-    return LaidOut(table, mended, propose(mended, kind, answers=answers, name=filename), told)
+    mapping = propose(mended, kind, answers=answers, remembered=memories(street), name=filename)
+    return LaidOut(table, mended, mapping, told)
 
 
 def _mended(table: Table, heads: Sequence[str], answers: Answers) -> tuple[Table, list[str]]:
@@ -171,8 +177,8 @@ def look_at(opened: Opened, *, dry_run: bool, progress: Progress = untold) -> Lo
         rows=read.count, new=len(file.new), changed=len(file.changed), same=len(file.same),
         already_imported_on=kept.at if kept else None, ignored_columns=read.ignored,
         faults=file.faults, notices=file.notices.lines(), changes=file.changes, doubts=file.doubts,
-        table=opened.table, read_as=[file.layout.told(row) for row in read.rows[:SHOWN_READ]],
-        lines=file.lines,
+        table=opened.table, columns=as_json(file.layout, opened.table.header, opened.mapping),
+        read_as=[file.layout.told(row) for row in read.rows[:SHOWN_READ]], lines=file.lines,
     )  # fmt: skip
     return Look(file, opened, seq, kept, outcome)
 

@@ -1,15 +1,20 @@
-"""What files teach: whose a word on a paper is. Of one street, shown on a page, changed and forgotten there."""
+"""What files teach: whose a word on a paper is, which column is which. Of one street, shown on a page, changed and
+forgotten there.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.transaction import atomic
 
-from hege.imports.models import NameSort, RememberedName
+from hege.imports.columns import ColumnMapping, as_json, headings_digest, sender_of
+from hege.imports.layouts import Layout
+from hege.imports.models import NameSort, RememberedMapping, RememberedName
 from hege.imports.queries import each_in
+from hege.imports.rules import Table
 from hege.kernel.checks import check_same_street
 from hege.kernel.spelling import fold
 from hege.metering.models import SupplyPoint
@@ -87,3 +92,42 @@ def forget_name(name: RememberedName, *, by: User | None, at: dt.datetime) -> No
     """Forget whose a word is (忘掉); what was booked by it stays booked."""
     trail.record("forget_name", name, by=by, at=at, sort=name.sort, word=name.shown)
     name.delete()
+
+
+@atomic
+def remember_mapping(
+    street: Street,
+    layout: Layout,
+    table: Table,
+    mapping: ColumnMapping,
+    *,
+    file_name: str,
+    by: User | None,
+    at: dt.datetime,
+) -> RememberedMapping:
+    """Remember what the columns of a sender's files of a kind are (记住对列办法): proposed again for equal headings."""
+    said = as_json(layout, table.header, mapping)
+    of: dict[str, Any] = {
+        "kind": mapping.kind.value,
+        "sender": sender_of(table),
+        "headings": headings_digest(table.header),
+    }
+    told = {
+        "columns": said["columns"],
+        "constants": said["constants"],
+        "file_name": file_name[-200:],
+        "by": by,
+        "at": at,
+    }
+    kept, _new = RememberedMapping.objects.update_or_create(street=street, **of, defaults=told)
+    read = {head: word for head, word in said["columns"].items() if word}
+    named = {"kind": of["kind"], "sender": of["sender"], "columns": read, "constants": said["constants"]}
+    trail.record("remember_mapping", kept, street=street, by=by, at=at, **named)
+    return kept
+
+
+@atomic
+def forget_mapping(mapping: RememberedMapping, *, by: User | None, at: dt.datetime) -> None:
+    """Forget what columns were said to be (忘掉对列办法); what was booked by it stays booked."""
+    trail.record("forget_mapping", mapping, by=by, at=at, kind=mapping.kind, sender=mapping.sender)
+    mapping.delete()

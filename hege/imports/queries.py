@@ -19,10 +19,11 @@ from hege.billing.chart import AccountKind, TransactionKind
 from hege.billing.models import Allocation, Payment, Share
 from hege.billing.queries import standing_bills
 from hege.billing.rules import Method
+from hege.imports.columns import Memory
 from hege.imports.knowledge import Knowledge
 from hege.imports.layouts import FileKind, Layout
 from hege.imports.matching import Known, Portion, Tenant
-from hege.imports.models import NameSort, RememberedName
+from hege.imports.models import NameSort, RememberedMapping, RememberedName
 from hege.imports.rules import Fault, Read, few
 from hege.kernel.calendar import DAY
 from hege.kernel.spelling import fold
@@ -75,6 +76,19 @@ def remembered_names(street: Street, *, sort: NameSort | None = None) -> QuerySe
     """What files taught of whose a word is, newest first, with what it belongs to."""
     names = RememberedName.objects.filter(street=street, **({"sort": sort} if sort else {}))
     return names.select_related("tenancy__unit", "tenancy__party", "point", "party").order_by("-at", "-pk")
+
+
+def remembered_mappings(street: Street) -> QuerySet[RememberedMapping]:
+    """How columns of files were said to be, newest first."""
+    return RememberedMapping.objects.filter(street=street).select_related("by").order_by("-at", "-pk")
+
+
+def memories(street: Street) -> list[Memory]:
+    """The same as what a file that comes in is proposed by."""
+    return [
+        Memory(FileKind(m.kind), m.sender, m.headings, m.columns, m.constants, m.file_name, m.at)
+        for m in remembered_mappings(street)
+    ]
 
 
 def points_touched(street: Street, book_ids: Iterable[int], meters: Iterable[str]) -> list[SupplyPoint]:

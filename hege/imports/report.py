@@ -49,6 +49,7 @@ def as_json(outcome: Outcome, *, refused_file: str | None = None) -> dict[str, A
         "refused_file": refused_file,
         "totals": {"before": outcome.before, "after": outcome.after},
         "found": _found(outcome.table) if outcome.table else None,
+        "mapping": outcome.columns or None,
         "read_as": outcome.read_as,
     }  # fmt: skip
 

@@ -23,6 +23,8 @@ from hege.ledger.actions import reverse_transaction
 from hege.procedures.actions import keep_watch
 from tests.cast import Cast, Row
 
+pytestmark = pytest.mark.once
+
 MARCH = dt.date(2026, 3, 1)
 
 
@@ -154,6 +156,7 @@ def test_a_notice_served_while_a_deferral_ran_does_not_count(played: Procedure):
         )
 
 
+@pytest.mark.both
 def test_a_street_of_before_forgets_its_spent_notice_at_the_next_watch(cast: Cast, played: Procedure):
     """Until 2026-11 a lapse led back to the notice; such rows are refused by the facts and put right by the watch."""
     case = file_case(
@@ -202,6 +205,7 @@ def test_the_time_to_restore_runs_from_the_end_of_the_day_on_which_all_that_was_
     assert restore_at(cut, 22) is None, "a day gone by knows nothing of it"
 
 
+@pytest.mark.both
 def test_it_also_runs_from_the_day_on_which_the_utility_agrees(cut: Procedure):
     said = Consent("营业所", day(21), "复函 9 号")
     cutoff.agree_to_restore(cut.notice, consent=said, by=None, at=at_noon(day(22)))
@@ -228,6 +232,7 @@ def test_water_that_stays_cut_after_that_is_warned_of_until_it_runs(cut: Procedu
     assert late(cut) == []
 
 
+@pytest.mark.both
 def test_the_case_is_told_once_by_when_water_must_run_and_when_a_payment_is_taken_back(cut: Procedure):
     paid = cut.pay(23)
     for on in (23, 24):

@@ -37,6 +37,8 @@ from hege.places.models import UnitUse
 from hege.trail import queries as trail
 from tests.cast import Cast, Row, move_in, register_unit
 
+pytestmark = pytest.mark.once
+
 # The bill of January 2026: 30,000 fen, due on 6 February. Demanded 2 March, term to 17 March, notice 18 March noon,
 # cut not before 20 March noon, deferred on 19 March until 1 April: 31 March is the last protected day.
 DEMANDED, NOTICED, DEFERRED = dt.date(2026, 3, 2), dt.date(2026, 3, 18), dt.date(2026, 3, 19)
@@ -153,6 +155,7 @@ def test_a_notice_freezes_whom_it_affects(row: Row):
     assert (state.step, state.not_before_at) == (CutoffStep.NOTICED, given.not_before_at)
 
 
+@pytest.mark.both
 def test_a_cut_affects_who_draws_from_the_meter_on_that_day(row: Row, make_shops: Callable[..., Row]):
     connect_unit(row.units[0], point=make_shops(code="ZB-2").point, from_on=NOTICED, by=None, at=at_noon(NOTICED))
     on = [[a.code for a in affected_units(row.point, on=day)] for day in (NOTICED - DAY, NOTICED)]
@@ -184,6 +187,7 @@ def test_a_kitchen_behind_the_meter_needs_a_filing_note(row: Row):
     assert [a.sensitive for a in affected_units(row.point, on=NOTICED)] == [True, False, False]
 
 
+@pytest.mark.both
 def test_one_procedure_runs_at_a_time_whatever_the_code_does(row: Row):
     given = notice(row)
     with pytest.raises(IntegrityError), atomic():

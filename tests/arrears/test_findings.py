@@ -31,6 +31,8 @@ from hege.places.actions import name_party
 from hege.trail import queries as trail
 from tests.cast import NOW, Cast, Row, install_meter, make_row
 
+pytestmark = pytest.mark.once
+
 # One bill of 30,000 fen for January, issued 31 January, due 15 February; three shops of 10,000 fen each.
 DUE, OVERDUE = dt.date(2026, 2, 6), dt.date(2026, 2, 7)
 
@@ -259,6 +261,7 @@ def test_a_warning_fires_once_for_its_state_and_ends_with_it(row: Row):
     assert holding(row) == set()
 
 
+@pytest.mark.both
 def test_a_state_that_comes_back_is_the_same_warning(row: Row):
     row.bill(fen=30_000)
     record(row, OVERDUE)

@@ -109,7 +109,7 @@ def readers(site: Site, chromium: Any) -> list[Reader]:
         begin = ["/sign-in/", f"/u/{token}/", f"/u/{token}/thanks/"]
         if reader:
             sign_in(context.new_page(), site, reader)
-            begin = [f"/{STREET}/", "/gallery/"]
+            begin = [f"/{STREET}/", *([] if "gallery" in known else ["/gallery/"])]
         found = find_pages(site, context.request, begin, known)
         known |= found.keys()
         rows.append(Reader(reader, context.storage_state(), found))

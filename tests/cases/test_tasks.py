@@ -28,6 +28,8 @@ from hege.trail.models import TrailLine
 from tests.cases.conftest import AT, ON, Desk, days_later
 from tests.cast import Cast
 
+pytestmark = pytest.mark.once
+
 D = dt.date
 
 
@@ -118,6 +120,7 @@ def test_words_are_asked_for(desk: Desk):
         cancel_task(task, reason="", by=None, at=AT)
 
 
+@pytest.mark.both
 def test_a_task_is_done_by_its_partys_own_people_or_written_down_in_its_name(desk: Desk):
     case = desk.case(CaseState.HANDLING)
     acts = (

@@ -21,9 +21,12 @@ from hege.trail import queries as trail
 from tests.cases.conftest import AT, ON, Desk, days_later
 from tests.cast import Cast, Row, first_broken
 
+pytestmark = pytest.mark.once
+
 D = dt.date
 
 
+@pytest.mark.both
 def test_a_case_goes_its_way_to_the_re_visit(desk: Desk):
     case = desk.case(CaseState.REVISITED)
     kinds = [line.kind for line in timeline(case, internal=True).order_by("pk")]
@@ -142,12 +145,14 @@ def test_a_bounce_wins_no_time_and_is_counted(desk: Desk):
     assert lead.party == desk.cast.utility
 
 
+@pytest.mark.both
 def test_who_refuses_a_case_is_named(desk: Desk):
     line = timeline(desk.case(CaseState.RETURNED), internal=False).first()
     assert line is not None
     assert line.text == "城建中心：不属本单位职责。"
 
 
+@pytest.mark.both
 def test_a_hold_stops_the_clocks_and_a_resumption_goes_on_where_it_was(desk: Desk):
     case = desk.case(CaseState.HANDLING)
     task = desk.task(case)
@@ -286,6 +291,7 @@ def test_the_timeline_is_never_changed(desk: Desk):
         TimelineLine.objects.filter(pk=line.pk).delete()
 
 
+@pytest.mark.both
 def test_a_note_is_for_the_offices_unless_said_otherwise(desk: Desk):
     case = desk.case()
     cases.add_note(case, text="注意情绪。", by=desk.cast.clerk, at=AT)
@@ -334,6 +340,7 @@ def test_the_lead_is_changed_by_dispatch_alone(desk: Desk):
         cases.end_party(lead, reason="换人。", by=None, at=AT)
 
 
+@pytest.mark.both
 def test_a_party_with_an_open_task_stays(desk: Desk):
     case = desk.case(CaseState.HANDLING)
     task = desk.task(case, party=desk.cast.utility)
@@ -425,6 +432,7 @@ def test_who_keeps_the_streets_book_writes_down_what_the_lead_did_in_its_name(de
     assert trail.of(case, street=desk.street)[0].on_behalf == "城建中心"
 
 
+@pytest.mark.both
 def test_who_acts_for_an_office_that_handles_a_case_does_not_check_it(desk: Desk):
     case = desk.case(CaseState.FEEDBACK)
     party = Party.objects.get(street=desk.street, name="水务公司")  # assists

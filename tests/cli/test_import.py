@@ -22,7 +22,7 @@ from hege.trail.models import TrailLine
 from tests.cast import PASSWORD
 from tests.imports.files import BILLS, METERS, RECEIPTS, UNITS, Row, a_street, bill, csv_of, meter, receipt, unit
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def run(*words: Any, **options: Any) -> str:
@@ -217,6 +217,7 @@ def test_a_template_is_written_and_never_over_another_file(street: Street, tmp_p
 # -- share, method -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.both
 def test_a_bill_that_lacked_its_data_is_shared_once_it_is_there(street: Street, file: Any):
     run("import", "meters", file(METERS, meter("ZB-1", "总表", agent="二房东")))
     run("import", "units", file(UNITS, unit("001")))
@@ -240,3 +241,33 @@ def test_a_method_or_meter_that_is_none_is_refused(street: Street, words: tuple[
     a_street(street)
     with pytest.raises(CommandError, match=reason):
         run("method", *words, "--from", "2026-01-01", "--decision", "会议")
+
+
+# -- what is said of the columns ---------------------------------------------------------------------------------------
+
+
+def test_a_mapping_from_a_file_says_what_the_columns_are(street: Street, file: Any, tmp_path: Path):
+    paper = file("店招,门牌号,谁,租期起,所属总表", ["面馆", "18-2", "某人", "2024-03-01", "ZB-1"])
+    said = tmp_path / "对列.json"
+    said.write_text(json.dumps({paper.name: {"columns": {"谁": "经营者"}}}), encoding="utf-8")
+    answer = json.loads(run("import", "units", paper, "--map", said, "--dry-run", "--json"))
+    assert (answer["mapping"]["columns"]["谁"], answer["mapping"]["why"]["谁"]) == ("经营者", "person")
+    assert answer["read_as"][0]["经营者"] == "某人"
+
+
+def test_a_refusal_for_the_columns_tells_the_mapping_and_what_is_asked(street: Street, file: Any):
+    paper = file("日期,铺号,实收金额,收款金额", ["2026-02-04", "A", "5", "6"])
+    out = StringIO()
+    with pytest.raises(CommandError, match="哪一列是金额"):
+        call_command("import", "receipts", str(paper), "--json", stdout=out)
+    mapping = json.loads(out.getvalue())["mapping"]
+    assert mapping["columns"]["实收金额"] == "金额"
+    assert [(q["code"], q["heading"], q["chosen"]) for q in mapping["questions"]] == [("which", "收款金额", None)]
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"cells": [1]}'])
+def test_a_mapping_that_is_none_is_refused(street: Street, file: Any, tmp_path: Path, text: str):
+    said = tmp_path / "对列.json"
+    said.write_text(text, encoding="utf-8")
+    with pytest.raises(CommandError, match="读不懂对列办法"):
+        run("import", "receipts", file(RECEIPTS, receipt()), "--map", said)

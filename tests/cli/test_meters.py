@@ -17,7 +17,7 @@ from hege.trail.models import TrailLine
 from tests.cli.test_import import run
 from tests.imports.files import Row, bill, bring, meter, taken, unit
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 K = FileKind
 MARCH = bill("B-3", first="2026-03-01", last="2026-03-31", before="100", after="120", volume="20")
 
@@ -46,6 +46,7 @@ def exchange(*more: str, new: str = "F-1N") -> str:
     return run("exchange", "F-1", new, "--on", "2026-03-11", "--last", "56", "--first", "0", *more)
 
 
+@pytest.mark.both
 def test_after_an_exchange_the_next_bill_is_shared_by_both_meters(metered: Street):
     assert "F-1 止于 56" in exchange()
     taken(metered, K.READINGS, reading("F-1N", "2026-03-31", "9"), reading("F-2", "2026-03-31", "55"))
@@ -90,6 +91,7 @@ def test_an_exchange_that_cannot_be_is_refused_in_words(metered: Street, words: 
     assert Meter.objects.filter(ended_on__isnull=False).count() == 0
 
 
+@pytest.mark.both
 def test_a_wrong_reading_is_corrected_and_stays_in_the_book(metered: Street):
     assert "由 50 更正为 48" in run("correct", "F-1", "2026-02-28", "48", "--reason", "看错", "--dry-run")
     assert Reading.objects.count() == 2
@@ -107,6 +109,7 @@ def test_the_refusal_of_a_roster_names_the_command_that_changes_the_agent(metere
     assert "hege agent ZB-1 '新 代收人' --from" in fault.reason
 
 
+@pytest.mark.both
 def test_another_agent_collects_from_a_day_on(metered: Street):
     point = the_point(metered, "ZB-1")
     said = run("agent", "ZB-1", "新代收人", "--from", "2026-06-01", "--until", "2026-09-01")

@@ -29,6 +29,8 @@ from hege.places.queries import workday_calendar
 from tests.cast import CERTAIN, Cast
 from tests.conferences.conftest import AT, DUE, ON, Table
 
+pytestmark = pytest.mark.once
+
 State = DecisionState
 D = dt.date
 MOVES = {"assigned": "reported cancelled", "reported": "done assigned cancelled", "done": "", "cancelled": ""}
@@ -70,6 +72,7 @@ def test_a_conference_awaits_its_report_once_its_day_has_come_and_then_its_signa
         assert awaits(state, meets_on=day, today=today) is step
 
 
+@pytest.mark.both
 def test_a_promise_is_written_down_with_its_parties(table: Table):
     decision = table.decision()
     assert (decision.number, decision.state, decision.lead) == (1, State.ASSIGNED, table.cast.office)
@@ -106,6 +109,7 @@ def test_the_lead_does_not_assist_itself_and_a_measure_has_words(table: Table, o
         conferences.record_decision(held, lead=other_cast.office, measure="装表", due_on=day, by=None, at=AT)
 
 
+@pytest.mark.both
 def test_the_lead_reports_with_evidence_and_another_confirms(table: Table):
     decision = table.decision(State.DONE)
     assert (decision.evidence, decision.reported_by) == ("方案已报。", table.cast.clerk)

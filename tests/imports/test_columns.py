@@ -167,7 +167,9 @@ def test_a_wallets_export_is_known_by_its_headings():
     ]  # fmt: skip
     found = table(WECHAT, line)
     mapping = kinds.propose(found)
-    assert (mapping.kind, mapping.preset, mapping.constants) == (K.WALLET, "微信支付账单", {"means": "微信"})
+    assert (mapping.kind, mapping.constants) == (K.WALLET, {"means": "微信"})
+    assert mapping.preset is not None
+    assert str(mapping.preset.name) == "微信支付账单"
     (row,) = kinds.read_as(K.WALLET, found, mapping=mapping).rows
     assert (row.on.day, row.amount_fen, row.direction, row.remark, row.voucher) == (
         22,

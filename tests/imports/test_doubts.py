@@ -21,6 +21,8 @@ from hege.places.models import Unit
 from tests.imports.files import MASTER, NOW, Row, bring, meter, receipt, taken, unit
 from tests.imports.test_money_files import direct, remittance
 
+pytestmark = pytest.mark.once
+
 K = FileKind
 WALLET, NOTEBOOK = receipt("4200000000000001"), receipt("", on="2026-02-11")
 BANK = receipt("B-77", on="2026-02-09")

@@ -33,7 +33,7 @@ from tests.imports.files import (
     unit,
 )
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.once]
 K = FileKind
 Chance = random.Random
 SHOPS = ("001", "002", "003", "004", "005")
@@ -111,6 +111,7 @@ def test_totals_notices_and_faults_of_a_preview_are_those_of_the_booking(street:
     assert booked == set(TEMPLATES)
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("kind", TEMPLATES)
 def test_a_preview_sends_no_write_and_no_lock_to_the_database(street: Street, kind: FileKind):
     metered(street)
@@ -123,6 +124,7 @@ def test_a_preview_sends_no_write_and_no_lock_to_the_database(street: Street, ki
     assert [sql for sql in asked if not reading.match(sql) or "FOR UPDATE" in sql or "FOR NO KEY" in sql] == []
 
 
+@pytest.mark.both
 @pytest.mark.django_db(transaction=True)
 def test_a_preview_answers_while_another_writes(street: Street):
     metered(street)
@@ -147,6 +149,7 @@ def _looked_at(street: Street) -> int:
         connection.close()
 
 
+@pytest.mark.both
 def test_what_was_written_between_the_check_and_the_lock_is_seen(street: Street, monkeypatch: pytest.MonkeyPatch):
     from hege.imports import actions, looking
 

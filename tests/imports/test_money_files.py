@@ -37,6 +37,8 @@ from tests.imports.files import (
     where,
 )
 
+pytestmark = pytest.mark.once
+
 K = FileKind
 
 
@@ -63,6 +65,7 @@ def assertion(voucher: str = "S-1", *, account: str = "应付水司", code: str 
 # -- bills -------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.both
 def test_a_bill_is_booked_and_shared_to_the_fen(shops: Street):
     booked = Bill.objects.get(number="B-1")
     assert (booked.until_on, booked.issued_on, booked.amount_fen) == (dt.date(2026, 2, 1), dt.date(2026, 1, 31), 60960)
@@ -169,6 +172,7 @@ def test_receipts_remittances_and_direct_payments_move_the_totals(shops: Street)
     assert list(faults(shops, WATER)) == []
 
 
+@pytest.mark.both
 def test_a_receipt_goes_to_who_was_in_on_the_day_or_last_before_it(street: Street):
     taken(street, K.METERS, MASTER)
     taken(street, K.UNITS, unit(out_on="2026-02-01"), unit(operator="李四", in_on="2026-04-01"))
@@ -373,6 +377,7 @@ def test_a_reversed_row_is_free_for_another_file_but_not_for_its_own(shops: Stre
 # -- readings and statements -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.both
 def test_readings_are_kept_in_litres_and_the_same_one_again_is_known(shops: Street):
     taken(shops, K.READINGS, reading(m3="100.5", method="远传"), reading(on="2026-02-28", m3="150", method="估抄"))
     assert [(r.litres, r.method) for r in Reading.objects.order_by("read_on")] == [
@@ -388,6 +393,7 @@ def test_a_lower_reading_and_a_second_one_of_a_day_are_refused(shops: Street):
     assert where(outcome) == [(3, "行度"), (4, "抄表日期")]
 
 
+@pytest.mark.both
 def test_an_estimate_above_what_is_seen_later_is_named_with_the_bill_it_was_shared_by(street: Street):
     taken(
         street,
@@ -416,6 +422,7 @@ def test_a_corrected_reading_stays_corrected_when_its_file_comes_again(shops: St
     assert any("更正" in notice for notice in again.notices)
 
 
+@pytest.mark.both
 def test_a_bill_shared_by_drawn_readings_is_named_and_so_is_one_that_a_late_reading_would_share_otherwise(
     street: Street,
 ):
@@ -438,6 +445,7 @@ def test_what_a_shop_admits_is_written_down_and_moves_no_money(shops: Street):
     assert taken(shops, K.ACKNOWLEDGEMENTS, admission()).same == 1
 
 
+@pytest.mark.both
 def test_one_statement_may_state_many_balances(shops: Street):
     rows = [
         assertion(),

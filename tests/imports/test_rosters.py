@@ -16,6 +16,8 @@ from hege.people.models import Street
 from hege.places.models import Tenancy, Unit, UnitLink, UnitUse
 from tests.imports.files import MASTER, Row, bill, bring, meter, taken, told, unit, where
 
+pytestmark = pytest.mark.once
+
 METERS, UNITS = FileKind.METERS, FileKind.UNITS
 
 
@@ -119,6 +121,7 @@ def test_shops_may_come_before_any_meter_and_the_meters_fill_the_place(street: S
     assert taken(street, UNITS, unit("001", sub="F-1"), unit("002", operator="李四")).same == 2
 
 
+@pytest.mark.both
 def test_both_orders_end_in_the_same_street(street: Street, other_street: Street):
     shops = [unit("001", sub="F-1", in_on="2025-03-01"), unit("002", operator="李四")]
     meters = [MASTER, meter("F-1", master="ZB-1")]
@@ -150,6 +153,7 @@ def test_a_sub_meter_belongs_to_one_shop_behind_its_own_master(street: Street):
     assert "001" in outcome.faults[0].reason
 
 
+@pytest.mark.both
 def test_one_shop_may_have_many_tenants_one_after_another(street: Street):
     taken(street, METERS, MASTER)
     taken(street, UNITS, unit(out_on="2026-02-01", name="老店"), unit(operator="李四", in_on="2026-02-01", name="新店"))
@@ -268,6 +272,7 @@ def test_the_same_shop_and_day_twice_in_a_file_is_a_fault(street: Street):
     assert told(bring(street, UNITS, unit(), unit()))[0][:2] == (3, "商铺编号")
 
 
+@pytest.mark.both
 def test_a_shop_moves_to_another_master_only_with_a_new_tenancy(street: Street):
     taken(street, METERS, MASTER, meter("ZB-2", "总表"))
     taken(street, UNITS, unit())

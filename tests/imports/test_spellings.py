@@ -24,6 +24,8 @@ from hege.places.models import Tenancy, Unit
 from tests.imports.files import MASTER, NOW, RECEIPTS, Row, bill, bring, meter, receipt, taken, unit, where
 from tests.imports.spellings import spellings
 
+pytestmark = pytest.mark.once
+
 K = FileKind
 HELD: Row = [*MASTER[:8], "某物业Co", *MASTER[9:]]
 ONE_OF_EACH: list[tuple[FileKind, Row, dict[int, str], type[Any]]] = [
@@ -40,6 +42,7 @@ ONE_OF_EACH: list[tuple[FileKind, Row, dict[int, str], type[Any]]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", range(len(ONE_OF_EACH)))
 @given(data=st.data())
 @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -139,6 +142,7 @@ def raw_of(row: Row) -> dict[str, str]:
     return {head: cell for head, cell in zip(heads, row, strict=True) if cell}
 
 
+@pytest.mark.both
 def test_a_row_of_an_earlier_release_is_known_by_any_spelling(shops: Street):
     booked_then(shops, "sj-0007", raw_of(receipt("sj-0007")), "0" * 64)
     migrated()
@@ -157,6 +161,7 @@ def test_a_reversed_row_of_an_earlier_release_leaves_its_number_free(shops: Stre
     assert taken(shops, K.RECEIPTS, receipt("sj-0007", amount="90")).same == 1
 
 
+@pytest.mark.both
 def test_two_old_rows_of_one_number_do_not_stop_the_migration_and_are_named_as_a_doubt(shops: Street):
     for number, voucher in enumerate(("sj-7", "SJ-7", "sj—7")):
         booked_then(shops, voucher, {}, str(number) * 64)
@@ -171,6 +176,7 @@ def test_two_old_rows_of_one_number_do_not_stop_the_migration_and_are_named_as_a
     assert list(doubled(shops)) == []
 
 
+@pytest.mark.both
 def test_a_party_is_found_by_any_spelling_and_never_made_twice(shops: Street):
     taken(shops, K.UNITS, unit("004", operator=" 李 四 "))
     assert Party.objects.filter(name__startswith="李").count() == 1

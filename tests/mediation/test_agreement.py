@@ -47,6 +47,8 @@ from hege.trail import queries as trail
 from tests.cast import Cast, make_row
 from tests.mediation.conftest import AT, ON, SCHEDULE, Room
 
+pytestmark = pytest.mark.once
+
 D = dt.date
 FIRST, SECOND, THIRD = (day for day, _fen in SCHEDULE)
 DAY = dt.timedelta(days=1)
@@ -55,6 +57,7 @@ DAY = dt.timedelta(days=1)
 # -- signing -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.both
 def test_an_agreement_is_signed_over_a_debt_with_a_schedule(room: Room, agreement: Agreement):
     assert (agreement.state, agreement.effective_on, agreement.point) == (AgreementState.PERFORMING, ON, room.row.point)
     assert [(i.due_on, i.amount_fen) for i in agreement.instalments.order_by("number")] == SCHEDULE
@@ -125,6 +128,7 @@ def test_the_debtor_is_a_party_and_the_meter_is_named(room: Room):
     assert refusal.value.field == "point"
 
 
+@pytest.mark.both
 def test_one_payment_does_not_meet_two_agreements(room: Room):
     room.agree()
     with pytest.raises(Refused, match="履行中") as refusal:
@@ -203,6 +207,7 @@ def test_a_performed_agreement_whose_payment_is_taken_back_makes_way_for_the_one
     assert mediation.restate_agreement(new, by=None, at=at_noon(SECOND)).state == AgreementState.PERFORMING
 
 
+@pytest.mark.both
 def test_a_state_that_is_taken_back_is_told_with_its_reason(room: Room):
     case = file_case(room.cast.street, title="水费", summary="", point=room.row.point, by=room.cast.coordinator, at=AT)
     file = room.open(case=case)
@@ -259,6 +264,7 @@ def test_another_streets_meter_has_no_part(room: Room, other_cast: Cast):
         room.agree(point=make_row(other_cast.street).point)
 
 
+@pytest.mark.both
 def test_what_was_signed_is_never_changed(agreement: Agreement):
     for row in (agreement.text, agreement.instalments.first(), signatures_of(agreement).first()):
         with pytest.raises(Immutable):
@@ -465,6 +471,7 @@ def test_what_was_performed_late_is_not_marked_broken_by_hand(room: Room, agreem
     assert mediation.restate_agreement(done, by=None, at=at_noon(FIRST + 3 * DAY)).state == AgreementState.PERFORMED
 
 
+@pytest.mark.both
 def test_a_return_visit_is_on_record(agreement: Agreement):
     record = mediation.record_return_visit(
         agreement, visited_on=FIRST, text="首期已付，双方满意。", satisfied=True, by=None, at=at_noon(FIRST)
@@ -508,6 +515,7 @@ def test_a_performed_agreement_leaves_the_board(room: Room, agreement: Agreement
     assert agreements_due(room.cast.street, FIRST) == []
 
 
+@pytest.mark.both
 def test_another_street_does_not_see_an_agreement(room: Room, other_cast: Cast, agreement: Agreement):
     assert list(agreements_of(room.cast.street, point=room.row.point)) == [agreement]
     assert the_agreement(other_cast.street, agreement.public_id) is None

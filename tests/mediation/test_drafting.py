@@ -57,6 +57,8 @@ from tests.agreements import ACCOUNT, particulars_of, write_particulars
 from tests.cast import make_row
 from tests.mediation.conftest import AT, ON, SCHEDULE, Room
 
+pytestmark = pytest.mark.once
+
 DAY = dt.timedelta(days=1)
 
 # -- rules -------------------------------------------------------------------------------------------------------------
@@ -261,6 +263,7 @@ def test_the_same_draft_printed_again_is_the_same_print(room: Room, file: Dossie
     assert printed(room, file) == printed(room, file) == latest_print(file)
 
 
+@pytest.mark.both
 def test_a_print_names_who_still_lacks_particulars(room: Room, file: Dossier):
     draft(room, file)
     mediation.write_particulars(parties_of(file)[0], particulars_of(parties_of(file)[0]), by=None, at=AT)
@@ -268,6 +271,7 @@ def test_a_print_names_who_still_lacks_particulars(room: Room, file: Dossier):
         mediation.print_agreement(file, by=None, at=AT)
 
 
+@pytest.mark.both
 def test_a_debt_that_the_ledger_learnt_otherwise_is_not_printed(room: Room, file: Dossier):
     draft(room, file)
     room.pay(100_00, ON)
@@ -350,6 +354,7 @@ def test_a_delegate_signs_for_47_shops_with_the_authority_of_each_of_them(room: 
     assert intact(record(room, file))
 
 
+@pytest.mark.both
 def test_a_shop_whose_keeper_nobody_knows_has_authorised_nobody(room: Room):
     file, delegate, shops = with_delegate(room, 3)
     authorise(file, delegate, shops)
@@ -358,6 +363,7 @@ def test_a_shop_whose_keeper_nobody_knows_has_authorised_nobody(room: Room):
         mediation.print_agreement(file, by=None, at=AT)
 
 
+@pytest.mark.both
 def test_who_signs_in_a_partys_place_has_its_authority_since_that_day(room: Room, file: Dossier):
     file, lawyer = file, room.cast.office
     draft(room, file)
@@ -430,6 +436,7 @@ def test_what_is_payable_here_is_what_the_money_page_says(room: Room):
         assert payable_fen(room.row.point, on=day) == who_holds_the_money(room.row.point, on=day).confirmed.payable
 
 
+@pytest.mark.both
 def test_an_agreement_signed_before_printing_was_recorded_stays_whole(room: Room, file: Dossier):
     file.state = "agreed"
     file.save()
@@ -448,6 +455,7 @@ def test_an_agreement_signed_before_printing_was_recorded_stays_whole(room: Room
     assert (intact(made), list(signatures_of(made)), made.printed) == (True, [signature], None)
 
 
+@pytest.mark.both
 def test_a_print_is_never_changed_and_a_signature_belongs_to_one_paper(room: Room, file: Dossier):
     draft(room, file)
     paper = printed(room, file)

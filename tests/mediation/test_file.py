@@ -50,6 +50,8 @@ from hege.trail import queries as trail
 from tests.cast import Cast
 from tests.mediation.conftest import AT, ON, Room, put_away
 
+pytestmark = pytest.mark.once
+
 TOMORROW, YESTERDAY = ON + dt.timedelta(days=1), ON - dt.timedelta(days=1)
 
 
@@ -165,6 +167,7 @@ def test_a_return_visit_is_no_session(room: Room):
         room.session(room.file(FileState.RIGHTS_TOLD), SessionKind.RETURN_VISIT)
 
 
+@pytest.mark.both
 def test_a_record_is_never_changed(file: Dossier):
     record = records_of(file).get()
     record.text = "另一说法。"
@@ -210,6 +213,7 @@ def test_a_file_is_archived_with_its_back_cover_when_nothing_is_wanting(room: Ro
     assert documents_of(file).get(kind="back_cover").text == "卷内文书 5 种，2026-03-02 立卷归档。"
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("kind", ["application", "rights_notice", "identity", "evidence"])
 @pytest.mark.parametrize("text", ["", " \n", "略", "——", "…", "无。", "xx", "x"])
 def test_a_paper_that_says_nothing_is_no_paper(room: Room, agreed: Dossier, kind: str, text: str):
@@ -249,6 +253,7 @@ ACTS = {
 }
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("name", sorted(ACTS.keys() - AFTER_THE_ARCHIVE - SERVE))
 def test_no_act_changes_a_file_once_it_is_archived(room: Room, archived: Dossier, name: str):
     file = archived
@@ -283,6 +288,7 @@ def test_an_agreement_comes_into_the_file_by_its_record_and_never_by_words(kind:
     assert refusal.value.field == "kind"
 
 
+@pytest.mark.both
 def test_what_the_law_wants_recorded_afterwards_is_added_beside_the_archived_file(room: Room, archived: Dossier):
     file = archived
     papers = list(documents_of(file).values())
@@ -344,6 +350,7 @@ def test_a_second_paper_adds_to_the_first(room: Room, file: Dossier):
         file_document(file, kind=DocumentKind.EVIDENCE, text="明天", happened_on=TOMORROW, by=None, at=AT)
 
 
+@pytest.mark.both
 def test_the_case_knows_of_its_mediation_but_not_what_was_said(room: Room):
     case = cases.file_case(room.cast.street, title="总表欠费", point=room.row.point, by=None, at=AT)
     file = room.open(case=case, point=None)
@@ -360,6 +367,7 @@ def test_the_case_knows_of_its_mediation_but_not_what_was_said(room: Room):
     assert not open_files(case).exists()
 
 
+@pytest.mark.both
 def test_another_street_does_not_see_a_file(room: Room, other_cast: Cast):
     file = room.open()
     assert the_file(room.cast.street, file.public_id) == file

@@ -39,6 +39,8 @@ from hege.trail.models import TrailLine
 from tests.agreements import agree as come_to_terms
 from tests.cast import Cast, Row, make_row
 
+pytestmark = pytest.mark.once
+
 DEMANDED, NOTICED, DEFERRED = dt.date(2026, 3, 2), dt.date(2026, 3, 18), dt.date(2026, 3, 19)
 AGREED, UNTIL = dt.date(2026, 3, 25), dt.date(2026, 4, 1)
 SCHEDULE = [(dt.date(2026, 4, 10), 10_000), (dt.date(2026, 5, 10), 20_000)]
@@ -126,6 +128,7 @@ def test_what_the_utility_wrote_is_kept_for_good(cast: Cast, deferral: Deferral)
         consent(deferral, agreement)
 
 
+@pytest.mark.both
 def test_the_utilitys_consent_keeps_the_deferral_to_the_last_instalment(cast: Cast, row: Row, deferral: Deferral):
     agreement = agree(cast, deferral)
     deferral.refresh_from_db()
@@ -245,6 +248,7 @@ def test_a_deferral_that_has_lapsed_is_not_kept_by_anybody(cast: Cast, deferral:
     assert UtilityConsent.objects.count() == 0
 
 
+@pytest.mark.both
 def test_the_daily_run_changes_nothing_the_second_time(cast: Cast, row: Row, deferral: Deferral):
     watch(cast, dt.date(2026, 3, 27))
     before = (TrailLine.objects.count(), list(EarlyWarning.objects.order_by("pk").values()))
@@ -263,6 +267,7 @@ def test_hege_daily_runs_over_every_street(cast: Cast, row: Row, other_cast: Cas
     assert "新预警 0 条" in out.getvalue()
 
 
+@pytest.mark.both
 def test_an_offices_own_figure_is_kept_once_and_on_the_trail(cast: Cast):
     for value in (20, 25):
         set_threshold(

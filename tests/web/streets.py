@@ -189,6 +189,6 @@ def _over(routes: list[Route], check: Callable[[Any, Route], Iterable[str] | Non
                 except Exception as no:  # noqa: BLE001  # a page that breaks is listed with its route, and the net goes on
                     wrong.append(f"{route.name}: {no!r}")
             self.forget()
-        assert wrong == [], "\n".join(wrong)
+        assert not wrong, "\n".join(wrong)
 
     return test

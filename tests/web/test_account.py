@@ -14,7 +14,7 @@ from hege.people.models import Membership, User
 from hege.trail.models import TrailLine
 from tests.cast import PASSWORD, Cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.pages]
 
 
 def sign_in(client: Client, user: User, **more: str) -> tuple[int, str]:
@@ -34,6 +34,7 @@ def test_a_sign_in_is_on_the_trail_of_each_street(client: Client, cast: Cast):
     assert (line.by, line.thing_id) == (cast.coordinator, str(cast.coordinator.pk))
 
 
+@pytest.mark.both
 def test_a_password_hashed_otherwise_than_today_is_hashed_anew_and_the_trail_says_so(client: Client, cast: Cast):
     today = "django.contrib.auth.hashers.MD5PasswordHasher"
     old = PBKDF2PasswordHasher().encode(PASSWORD, "salt", iterations=10)
@@ -74,6 +75,7 @@ def test_signing_in_never_leads_to_another_site(client: Client, cast: Cast, next
     assert sign_in(client, cast.coordinator, next=next_page) == (302, "/")
 
 
+@pytest.mark.both
 def test_somebody_who_left_may_not_sign_in(client: Client, cast: Cast):
     User.objects.filter(username=cast.clerk.username).update(is_active=False)
     assert sign_in(client, cast.clerk)[0] == 422
@@ -150,6 +152,7 @@ def test_a_browser_one_owner_signs_in_with_is_nothing_special_for_another_accoun
     assert sign_in(own, cast.coordinator)[0] == 429
 
 
+@pytest.mark.both
 @pytest.mark.parametrize(("minutes", "status"), [(4, 429), (6, 302)])
 def test_an_account_that_strangers_guess_at_is_locked_for_five_minutes_only(cast: Cast, minutes: int, status: int):
     besiege(cast.coordinator)
@@ -275,6 +278,7 @@ def test_no_password_typed_on_ones_own_page_is_kept_with_the_failure(client: Cli
     assert "seven-red-bicycles" not in kept
 
 
+@pytest.mark.both
 def test_a_one_time_password_stands_before_every_page_but_not_before_signing_out(client: Client, cast: Cast):
     User.objects.filter(pk=cast.clerk.pk).update(must_change_password=True, password_given_at=clock.now())
     sign_in(client, cast.clerk)
@@ -297,12 +301,14 @@ def test_failures_and_the_lock_they_close_are_on_the_trail_and_what_is_tried_on_
     assert (line.thing_id, line.data) == (str(cast.coordinator.pk), {"address": "198.51.100.1"})
 
 
+@pytest.mark.both
 def test_a_name_that_is_nobodys_is_on_no_trail(client: Client, cast: Cast):
     before = TrailLine.objects.count()
     guess(client, "nobody-of-ours", "198.51.100.1", times=2)
     assert TrailLine.objects.count() == before
 
 
+@pytest.mark.both
 def test_signing_out_is_on_the_trail(client: Client, cast: Cast):
     client.force_login(cast.auditor)
     client.post("/sign-out/")

@@ -34,6 +34,14 @@ KINDS: dict[FileKind, type[Kind[Any]]] = {
 NOTHING_SAID = Answers()
 
 
+class Unmapped(Refused):
+    """A table whose columns a person must look at first; ``columns`` are what they are taken for (``columns.as_json``)."""
+
+    def __init__(self, sentence: str, proposed: dict[str, Any]) -> None:
+        super().__init__(sentence, field="columns")
+        self.columns = proposed
+
+
 def propose(
     table: Table,
     kind: FileKind | None = None,
@@ -118,7 +126,7 @@ def check_mapping(table: Table, mapping: ColumnMapping) -> None:
         wrong.append(told % {"words": _("、").join(mapping.strange)})
     wrong += [_("%(text)s%(detail)s请先对列。") % {"text": q.text, "detail": q.detail} for q in mapping.open]
     if wrong:
-        raise Refused("".join(wrong), field="columns")
+        raise Unmapped("".join(wrong), columns.as_json(layout, table.header, mapping))
 
 
 def _rather(table: Table, kind: FileKind) -> FileKind | None:

@@ -87,7 +87,7 @@ def columns(request: HttpRequest, desk: Desk, pile_id: str, staged_id: str) -> H
         return _again(desk, found)
     told = PilePage(found).file(staged_id)
     kind = told.kind if told else None
-    laid = lay_out(kind, file.name, bytes(file.content), answers=Answers.of(file.answers))
+    laid = lay_out(desk.street, kind, file.name, bytes(file.content), answers=Answers.of(file.answers))
     context = {"pile": found, "file": file, "sheet": SheetPage(laid)}
     return page(request, "imports/columns.html", context)
 

@@ -78,6 +78,8 @@ VERBS: dict[str, str | Promise] = {
     "import_file": _("导入文件"),
     "learn_names": _("记住名字"),
     "forget_name": _("忘掉名字"),
+    "remember_mapping": _("记住对列办法"),
+    "forget_mapping": _("忘掉对列办法"),
     "export_shops": _("导出商铺账"),
     # warnings and cut-off
     "set_threshold": _("改参数"),
@@ -166,6 +168,7 @@ THINGS: dict[str, str | Promise] = {
     "metering.supplypoint": _("总表户头"),
     "metering.meter": _("水表"),
     "imports.rememberedname": _("认得的名字"),
+    "imports.rememberedmapping": _("对列办法"),
     "metering.connection": _("接水"),
     "metering.reading": _("读数"),
     "billing.bill": _("账单"),

@@ -148,6 +148,7 @@ def test_confirming_again_leads_where_the_first_yes_did_and_says_that_it_is_done
     assert desk.get(pile_at()).headers["Location"] == pile_at("done/")
 
 
+@pytest.mark.both
 def test_a_pile_in_a_second_tab_leaves_the_first_one_to_be_confirmed(desk: Client):
     send(desk, csv_of(RECEIPTS, [receipt()]))
     first = pile_at("confirm/")
@@ -276,6 +277,7 @@ def test_a_pile_of_one_person_is_nobody_elses(desk: Client, cast: Cast, other_st
     assert (Payment.objects.count(), Pile.objects.count()) == (0, 1)
 
 
+@pytest.mark.both
 def test_a_pile_that_has_expired_is_not_booked(desk: Client):
     send(desk, csv_of(RECEIPTS, [receipt()]))
     Pile.objects.update(expires_at=dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
@@ -300,6 +302,7 @@ def test_a_template_downloads_and_an_unknown_one_does_not(desk: Client):
     assert desk.get("/310117006/imports/template/money/").status_code == 404
 
 
+@pytest.mark.both
 def test_who_has_a_part_of_the_street_imports_nothing_for_the_rest(desk: Client, cast: Cast):
     send(desk, csv_of(RECEIPTS, [receipt()]))
     cast.coordinator.memberships.update(path="S/B1/")
@@ -317,6 +320,7 @@ def test_the_menu_leads_to_imports_only_for_the_whole_street(desk: Client, cast:
     assert 'href="/310117006/imports/"' not in text(desk.get("/310117006/"))  # type: ignore[arg-type]
 
 
+@pytest.mark.both
 def test_two_papers_of_one_payment_are_chosen_between_row_by_row(desk: Client):
     send(desk, csv_of(RECEIPTS, [receipt("4200000000000001")]))
     desk.post(pile_at("confirm/"))

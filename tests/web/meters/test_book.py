@@ -48,6 +48,7 @@ def imported(row: Row, *, name: str = "收据 3月.csv") -> Transaction:
     return Transaction.objects.get(pk=take_payments(row.street, [draft], by=None, at=NOW, file=file)[0])
 
 
+@pytest.mark.both
 def test_the_list_filters_by_kind_level_and_shop(at_desk: Client, row: Row):
     row.pay(TransactionKind.RECEIPT, 111, on=MARCH, unit=0)
     row.pay(TransactionKind.RECEIPT, 222, on=MARCH, unit=1, confirmed=False)

@@ -73,6 +73,7 @@ def test_an_earlier_day_is_answered_as_of_that_day(at_desk: Client, row: Row):
     assert "水司这边没有欠款" in text(at_desk, on="2026-03-01")
 
 
+@pytest.mark.both
 def test_as_known_then_leaves_out_what_was_learnt_later(at_desk: Client, row: Row):
     row.bill(fen=90_000)  # issued on 31 January, but booked in November
     assert "900.00 元" in text(at_desk, on="2026-02-28")

@@ -79,6 +79,7 @@ def test_a_collecting_agent_sees_their_own_meters_only(
     assert client.get(f"{HERE}ZB-OTHER/").status_code == 404
 
 
+@pytest.mark.both
 def test_a_meter_is_not_seen_by_who_collected_for_it_until_today(client: Client, cast: Cast, row: Row):
     row.point.roles.update(party=cast.agent_party, until_on=clock.today())
     client.force_login(cast.agent)
@@ -87,6 +88,7 @@ def test_a_meter_is_not_seen_by_who_collected_for_it_until_today(client: Client,
     assert client.get(f"{HERE}ZB-1/").status_code == 200
 
 
+@pytest.mark.both
 def test_a_grid_worker_sees_the_meters_of_their_part_of_the_grid_only(
     client: Client, cast: Cast, make_shops: Callable[..., Row]
 ):

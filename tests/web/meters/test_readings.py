@@ -65,6 +65,7 @@ def test_an_index_is_written_down_in_cubic_metres(at_desk: Client, row: Row, cas
     assert "1,062.5 m³" in words(at_desk.get(HERE))
 
 
+@pytest.mark.both
 @pytest.mark.parametrize(
     ("litres", "read_on", "said"),
     [
@@ -149,6 +150,7 @@ def test_an_exchange_that_cannot_be_comes_back_at_its_field(at_desk: Client, row
     assert complaints(answer)[0].startswith(said)
 
 
+@pytest.mark.both
 def test_an_auditor_looks_at_readings_and_writes_none(client: Client, row: Row, cast: Cast):
     client.force_login(cast.auditor)
     assert "correct/" not in words(client.get(HERE))

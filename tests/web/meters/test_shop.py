@@ -59,6 +59,7 @@ def test_an_admission_without_a_signed_paper_is_refused(at_desk: Client, row: Ro
     assert "120" in answer.content.decode()
 
 
+@pytest.mark.both
 def test_a_payment_on_the_shops_word_alone_is_a_claim(at_desk: Client, row: Row):
     said = {"kind": "receipt", "on": "2026-03-02", "amount_fen": "300", "proven": "no"}
     assert at_desk.post(f"{HERE}pay/", said).status_code == 302

@@ -28,6 +28,7 @@ def test_a_visit_joins_an_open_case_of_its_meter(office: Office):
     assert f"走访：{office.things.unit.code}" in office.get(CO, "cases:detail", office.things.case.public_id)
 
 
+@pytest.mark.both
 def test_a_visit_starts_a_case_by_the_report_it_makes(office: Office):
     a_visit(office, as_report="on")
     report = Report.objects.get(street=office.cast.street, kind=ReportKind.VISIT)
@@ -43,6 +44,7 @@ def test_a_visit_may_be_report_and_part_of_a_case_at_once(office: Office):
     assert Report.objects.get(street=office.cast.street, kind=ReportKind.VISIT).case == office.things.case
 
 
+@pytest.mark.both
 def test_a_closed_case_takes_no_visit(office: Office):
     Case.objects.filter(pk=office.things.case.pk).update(state=CaseState.CLOSED)
     page = office.get(GRID, "meters:visit", office.things.row.point.code, office.things.unit.code)

@@ -142,6 +142,7 @@ def test_every_tile_says_the_worst_of_its_group(cast: Cast, row: Row):
     assert tiles["等单位回话"]["note"] == "水务公司 最久"
 
 
+@pytest.mark.both
 def test_beyond_what_is_counted_there_may_be_more(cast: Cast, row: Row, monkeypatch: pytest.MonkeyPatch):
     today = clock.today()
     case = the_case(cast, row, on=today - 30 * DAY)
@@ -232,6 +233,7 @@ def test_an_overdue_bill_is_due_until_somebody_takes_it_up(client: Client, cast:
     assert "ZB-1 总表账单逾期" in text(client)
 
 
+@pytest.mark.both
 def test_a_clerk_sees_the_tasks_of_their_own_office(client: Client, cast: Cast, row: Row):
     today = clock.today()
     case = the_case(cast, row, on=today)
@@ -242,6 +244,7 @@ def test_a_clerk_sees_the_tasks_of_their_own_office(client: Client, cast: Cast, 
     assert ("城建中心的事" in page, "水务公司的事" in page) == (True, False)
 
 
+@pytest.mark.both
 def test_the_agents_first_page_says_what_they_hold(client: Client, cast: Cast, row: Row):
     row.point.roles.update(party=cast.agent_party)
     row.bill(fen=90_000)
@@ -290,6 +293,7 @@ def test_a_term_in_a_year_nobody_confirmed_is_told_to_who_sees_to_it(client: Cli
     assert "2027 年的工作日历还没有确认" not in text(client)
 
 
+@pytest.mark.both
 def test_a_cases_own_term_counts_and_so_does_a_year_that_is_not_there(client: Client, cast: Cast, row: Row):
     seed_calendar(cast.street, [2026, 2027])
     Case.objects.filter(pk=the_case(cast, row, on=dt.date(2026, 11, 2)).pk).update(due_on=dt.date(2027, 1, 15))
@@ -301,6 +305,7 @@ def test_a_cases_own_term_counts_and_so_does_a_year_that_is_not_there(client: Cl
     assert "2026 年的工作日历还没有确认" in text(client)
 
 
+@pytest.mark.both
 def test_a_new_street_tells_its_administrator_five_steps(client: Client, street: Street):
     user = User.objects.create_user("first", PASSWORD)
     Membership.objects.create(street=street, user=user, role=Role.ADMINISTRATOR, from_on=dt.date(2026, 1, 1))
@@ -324,6 +329,7 @@ def test_nobody_else_is_told_the_steps(client: Client, cast: Cast):
     assert "把街道用起来" not in text(client)
 
 
+@pytest.mark.both
 def test_who_audits_a_part_of_the_street_does_not_open_with_the_proof_of_all_of_it(client: Client, cast: Cast):
     client.force_login(cast.auditor)
     assert "最近的留痕" in client.get("/310117006/").content.decode()

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from django.utils.translation import gettext as _
 from hege.cli.command import DRY_RUN, STREET, HegeCommand, option
 from hege.imports.actions import import_file
 from hege.imports.kind import Answers, Progress, untold
+from hege.imports.kinds import Unmapped
 from hege.imports.layouts import FileKind, kind_of
 from hege.imports.looking import Outcome
 from hege.imports.outgoing import template_workbook
@@ -39,6 +42,14 @@ class Command(HegeCommand):
                 ("new", "these rows are really new"),
             )
         ),
+        option("--sheet", metavar="NAME", default="", help="read this sheet of the workbook"),
+        option(
+            "--map",
+            metavar="FILE.json",
+            type=Path,
+            help="what is said of the file: kind, sheet, columns, constants, cells",
+        ),
+        option("--accept", action="store_true", help="accept every one-to-one proposal"),
         option("--json", action="store_true", help="answer as JSON, money in fen"),
         option("--template", type=Path, metavar="OUT.xlsx", help="write an empty workbook of this kind"),
     )
@@ -55,6 +66,7 @@ class Command(HegeCommand):
         except Refused as refused:
             if options["json"]:
                 empty = Outcome(FileKind.UNITS, file.name if file else "", "", options["dry_run"])
+                empty.columns = refused.columns if isinstance(refused, Unmapped) else {}
                 self.answer({**as_json(empty, refused_file=str(refused)), "kind": kind}, indent=1)
             raise
         if options["json"]:
@@ -73,7 +85,7 @@ class Command(HegeCommand):
             street, kind, file.name, file.read_bytes(),
             by=None, at=clock.now(), dry_run=options["dry_run"],
             progress=_progress() if sys.stderr.isatty() else untold,
-            answers=Answers(_rows(options["same"]), _rows(options["both"]), _rows(options["new"])),
+            answers=_answers(file, options),
         )  # fmt: skip
         if sys.stderr.isatty():
             sys.stderr.write("\r\x1b[K")
@@ -86,6 +98,25 @@ class Command(HegeCommand):
             raise Refused(_("没有 %(folder)s 这个文件夹。"), folder=out.parent)
         out.write_bytes(template_workbook(kind))
         self.say(_("已写出模板 %(file)s。") % {"file": out})
+
+
+def _answers(file: Path, options: dict[str, Any]) -> Answers:
+    """What is said of a file: on the command line, and in the file of ``--map`` under the file's name, or for any file."""
+    said: dict[str, Any] = {}
+    if options["map"]:
+        try:
+            told = json.loads(options["map"].read_text(encoding="utf-8"))
+            said = dict(told[file.name] if isinstance(told.get(file.name), dict) else told)
+            answers = Answers.of(said)
+        except (OSError, ValueError, TypeError, AttributeError) as problem:
+            raise Refused(_("读不懂对列办法 %(file)s：%(reason)s"), file=options["map"], reason=problem) from problem
+    else:
+        answers = Answers()
+    return replace(
+        answers,
+        same=answers.same | _rows(options["same"]), both=answers.both | _rows(options["both"]),
+        new=answers.new | _rows(options["new"]), sheet=options["sheet"] or answers.sheet, accept=options["accept"] or answers.accept,
+    )  # fmt: skip
 
 
 def _rows(text: str) -> frozenset[int]:
