@@ -21,10 +21,8 @@ from hege.imports.cells import BadCell, Cell, heading_key, heading_unit, heads_o
 from hege.imports.layouts import BY_VOUCHER, OWNER, Column, FileKind, Layout, Words
 from hege.imports.presets import Preset, preset_of
 from hege.imports.rules import MENDED, Fault, Reader, Table, content_of, digest_of, few, read_rows
-from hege.imports.synonyms import IMPLIED, LAST_DAY_IN, SERIAL, SYNONYMS
+from hege.imports.synonyms import ABOVE, IMPLIED, LAST_DAY_IN, SERIAL, SYNONYMS, Word
 from hege.kernel.calendar import DAY
-
-MOST_MAPPED = 40  # columns; a table of more is more likely several beside each other
 
 #: How a cell becomes the value, where the column's own way will not do: the word in JSON, what a person reads.
 HOWS: dict[str, Words] = {
@@ -108,7 +106,8 @@ class ColumnMapping:
 
     ``constants`` say what a field without a column is in every row, as a person writes it. ``why`` tells of each column
     where its choice comes from (a word of ``WHY``). ``missing`` are fields that must have a column or a constant and have
-    none, ``doubled`` fields that two columns are, ``strange`` what was said of columns or fields that are not there.
+    none, ``doubled`` fields that two columns are, ``strange`` what was said of columns or fields that are not there,
+    ``above`` the constants that a line above the table says, with its word.
     """
 
     kind: FileKind
@@ -119,6 +118,7 @@ class ColumnMapping:
     doubled: list[str] = field(default_factory=list)
     strange: list[str] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
+    above: dict[str, str] = field(default_factory=dict)
     preset: Preset | None = None
     remembered: Memory | None = None
 
@@ -135,6 +135,10 @@ class ColumnMapping:
     def notices(self) -> list[str]:
         """What is taken for true where nobody was asked yet: never in silence."""
         told = [_("认作%(preset)s") % {"preset": self.preset.name}] if self.preset else []
+        told += [
+            _("各行的“%(word)s”取自表上面的一行：%(text)s") % {"word": word, "text": self.constants[name]}
+            for name, word in self.above.items()
+        ]
         for question in self.questions:
             answer = dict(question.choices).get(question.chosen or "")
             if answer:
@@ -451,10 +455,11 @@ class _Draft:
 
     def _pick(self, text: str) -> Pick | None:
         word, _slash, how = text.partition("/")
-        name = self.layout.field_called(word.split("+")[0].strip())
-        if how == "period" and not {*PERIOD} <= {*self.layout.fields}:
-            return None
-        return Pick(name, how) if name and (not how or how in HOWS) else None
+        names = [self.layout.field_called(part) for part in word.split("+")]
+        if how == "period":  # 账期起/period is enough
+            known = {*names} <= {*PERIOD} <= {*self.layout.fields}
+            return Pick(PERIOD[0], how) if known else None
+        return Pick(names[0], how) if names[0] and len(names) == 1 and (not how or how in HOWS) else None
 
     def _constants(self, constants: Mapping[str, str], *, strange: bool) -> None:
         for word, text in constants.items():
@@ -523,7 +528,10 @@ class _Draft:
                 for place in self._under({heading_key(word.text)})
                 if not (word.how == "period" and any(map(self.taken, PERIOD)))
             )
-            if not found or self.taken(name):
+            if self.taken(name):
+                self._ask_beside(name, [place for _rank, place in found])
+                continue
+            if not found:
                 continue
             rank, place = found[0]
             pick = Pick(name, words[rank].how)
@@ -542,7 +550,15 @@ class _Draft:
                     self.settle(at, None, "other")
                     self._ask_which(name, place, at)
 
-    def _take_parts(self, name: str, words: Sequence[Any]) -> None:
+    def _ask_beside(self, name: str, others: Sequence[int]) -> None:
+        """A sum under our own plain word beside one under another: 金额 may be what was due, 实收金额 what was paid."""
+        places = self.mapping.places(name)
+        if name == "amount_fen" and len(places) == 1 and self.mapping.why[places[0]] == "own":
+            for other in others:
+                self.settle(other, None, "other")
+                self._ask_which(name, places[0], other)
+
+    def _take_parts(self, name: str, words: Sequence[Word]) -> None:
         """Year, month and day, where all three are there."""
         at = {
             word.how: places[0]
@@ -553,7 +569,7 @@ class _Draft:
             for how, place in at.items():
                 self.settle(place, Pick(name, how), "synonym")
 
-    def _take_other_side(self, name: str, words: Sequence[Any]) -> None:
+    def _take_other_side(self, name: str, words: Sequence[Word]) -> None:
         """The column for the other direction."""
         have = {pick.how for pick in self.mapping.picks.values() if pick.field == name}
         for word in words:
@@ -591,6 +607,7 @@ class _Draft:
 
     def take_defaults(self) -> None:
         """What headings and kinds say beside their columns: 欠费余额 is owed to the utility; a receipt number is a receipt."""
+        self._take_from_above()
         for place, pick in [*self.mapping.picks.items()]:
             for name, text in IMPLIED.get((self.layout.kind, self.keys[place]), {}).items():
                 if pick.field != name and not self.taken(name):
@@ -602,6 +619,17 @@ class _Draft:
             and not self.mapping.places("confirmed")
         ):
             self._ask_evidence()
+
+    def _take_from_above(self) -> None:
+        """What a line above the table says of every row: 户号：… over a list of bills."""
+        facts = {heading_key(word): text for word, text in self.table.facts.items()}
+        for name, words in ABOVE.items():
+            if name not in self.layout.fields or self.taken(name):
+                continue
+            word = next((word for word in words if facts.get(heading_key(word))), "")
+            if word and self._readable(name, facts[heading_key(word)]):
+                self.mapping.constants[name] = facts[heading_key(word)]
+                self.mapping.above[name] = word
 
     def _ask_last_days(self) -> None:
         for place, key in enumerate(self.keys):

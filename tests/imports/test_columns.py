@@ -7,12 +7,15 @@ import datetime as dt
 import pytest
 
 from hege.imports import kinds
-from hege.imports.cells import BadCell, Cell, flow_of, litres_of, period_of
-from hege.imports.columns import as_json, propose
+from hege.imports.cells import BadCell, Cell, flow_of, heading_key, litres_of, period_of
+from hege.imports.columns import HOWS, as_json, as_said, propose
 from hege.imports.kind import Answers
-from hege.imports.layouts import FileKind
+from hege.imports.layouts import STATEMENTS, FileKind
 from hege.imports.rules import Read, Table
+from hege.imports.sheets import read_table
+from hege.imports.synonyms import SOURCES, SYNONYMS
 from hege.kernel.refused import Refused
+from tests.imports.office import expected, paper
 
 K = FileKind
 ROSTER = "序号,店招,门牌号,租户,手机,业态,面积（㎡）,租期起,租期止,所属总表,备注"
@@ -205,6 +208,74 @@ def test_everything_amiss_with_the_columns_is_named_at_once():
     said = refused(K.RECEIPTS, "日期,甲,乙", columns={"甲": "金额", "乙": "金额", "丙": "备注", "日期": "没有这个"})
     for word in ("重复：金额", "缺少：商铺编号", "丙", "没有这个"):
         assert word in said
+
+
+@pytest.mark.parametrize("word", ["金额+备注", "日期+商铺编号/period", "金额/last"])
+def test_one_column_is_given_one_meaning(word: str):
+    assert word in refused(K.RECEIPTS, "日期,商铺编号,钱", columns={"钱": word})
+
+
+def test_what_was_due_and_what_was_paid_are_told_apart_by_a_person():
+    with pytest.raises(Refused, match="“金额”和“实收金额”，哪一列是金额"):
+        read(K.RECEIPTS, "日期,商铺编号,金额,实收金额", ["2026-02-04", "A", "60", "53"])
+
+
+def test_a_line_above_the_table_says_what_every_row_lacks():
+    heads = "账单编号,账期,水量(吨),水费,污水费,合计,缴费期限"
+    found = table(
+        heads, ["A", "2026年02月", 321, "1.00", "2.00", "3.00", "2026年3月25日"], facts={"户号": "310117020600"}
+    )
+    rows = kinds.read_as(K.BILLS, found)
+    assert rows.rows[0].master == "310117020600"
+    assert any("取自表上面的一行" in notice for notice in rows.notices)
+
+
+@pytest.mark.parametrize("kind", SYNONYMS)
+def test_a_word_stands_for_one_field_of_a_kind_and_has_a_source(kind: FileKind):
+    layout = kinds.KINDS[kind].layout
+    assert SYNONYMS[kind].keys() <= {*layout.fields}
+    own = {heading_key(word): name for name, column in layout.named() for word in column.aliases}
+    own |= {heading_key(column.name): name for name, column in layout.named()}
+    seen: dict[str, str] = {}
+    for name, words in SYNONYMS[kind].items():
+        for word in words:
+            key = heading_key(word.text)
+            assert seen.setdefault(key, name) == name, f"{word.text}: {seen[key]}, {name}"
+            assert own.get(key, name) == name, f"{word.text} is {own[key]} by its own name, not {name}"
+            assert word.source in SOURCES
+            assert not word.how or word.how in HOWS
+
+
+OFFICE = {truth["file"]: truth for truth in expected()["files"]}
+LINES = {
+    "payer": "对方",
+    "direction": "收支",
+    "balance": "余额",
+}  # what a column of a statement is by its way of reading
+HOW = {"month": "period", "yuan-out": "out", "yuan-in": "in"}
+
+
+@pytest.mark.parametrize("name", OFFICE)
+def test_a_paper_of_an_office_is_known_for_what_it_is_and_each_of_its_columns(name: str):
+    truth, found = OFFICE[name], read_table(paper(name))
+    mapping = kinds.propose(found, name=name)
+    layout = kinds.KINDS[mapping.kind].layout
+    assert mapping.kind.value == truth["kind"]
+    assert mapping.open == []
+    said = {place: as_said(layout, pick) for place, pick in mapping.picks.items()}
+    for column in truth["columns"]:
+        got, to, how = said.pop(column["column"] - 1, ""), column["to"], column["how"]
+        if truth["kind"] == "utility-payments" and how in ("account", "text"):
+            to = {"总表表号": "户号", "缴款人": "对方"}.get(to, to)
+        if truth["kind"] in STATEMENTS:
+            assert not to or got.partition("/")[0] == to, column
+            assert how not in LINES or got == LINES[how], column
+        elif how != "account":
+            assert got.partition("/")[0] == to, column
+        wanted = HOW.get(how, "last-day-in" if how == "last-day-in" else "")
+        assert got.partition("/")[2] in (wanted, "account"), column
+    assert said == {}
+    assert kinds.read_as(mapping.kind, found, mapping=mapping).faults == []
 
 
 def test_two_columns_that_may_both_be_the_sum_are_asked_about_where_they_differ():
