@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 
 from hege.imports import kinds
+from hege.imports.columns import HOWS
 from hege.imports.layouts import FileKind
 from hege.imports.presets import PRESETS, Preset, owner_of
 from hege.imports.rules import Table
@@ -90,3 +94,9 @@ def test_the_owner_of_a_wallet_stands_above_its_table():
     wechat = next(preset for preset in PRESETS if str(preset.name) == "微信支付账单")
     assert owner_of({"微信昵称": "[某人]", "导出类型": "[全部]"}, wechat) == "某人"
     assert owner_of({"导出类型": "[全部]"}, wechat) == ""
+
+
+def test_the_handbook_names_every_layout_and_every_way_of_reading():
+    told = (Path(settings.BASE_DIR) / "docs" / "files.md").read_text(encoding="utf-8")
+    assert [str(preset.name) for preset in PRESETS if str(preset.name) not in told] == []
+    assert [how for how in HOWS if f"`{how}`" not in told] == []
