@@ -50,9 +50,8 @@ def main() -> int:
     with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")
     print(f"vacuumed and analysed in {time.perf_counter() - started:.0f} s", flush=True)
-    return _told(
-        measure(street, size, receipts=given.receipts, reads=given.reads, writes=given.writes, cases=given.cases)
-    )
+    counts = {name: getattr(given, name) for name in ("receipts", "lines", "reads", "writes", "cases")}
+    return _told(measure(street, size, **counts))
 
 
 def _told(tables: Iterable[list[Figure]]) -> int:
@@ -75,6 +74,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--units", type=int, default=50)
     parser.add_argument("--periods", type=int, default=24)
     parser.add_argument("--receipts", type=int, default=100_000, help="how many are booked at once")
+    parser.add_argument("--lines", type=int, default=20_000, help="of a wallet that is matched")
     parser.add_argument("--reads", type=int, default=100, help="how often a page's query is asked")
     parser.add_argument("--writes", type=int, default=3, help="how often the receipts are booked")
     parser.add_argument("--cases", type=int, default=200_000, help="how many are unfinished on the page of today")
@@ -82,7 +82,7 @@ def _arguments() -> argparse.Namespace:
     given = parser.parse_args()
     if given.small:
         given.points, given.units, given.periods, given.receipts = 20, 10, 13, 500
-        given.cases = 1000
+        given.cases, given.lines = 1000, 200
         given.reads = 10
     return given
 
