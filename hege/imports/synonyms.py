@@ -64,7 +64,7 @@ _PAID = _words(
     office="收款 缴费金额",
     property="实收 实收金额",
     billing="实缴金额 交费金额",
-    usual="收款金额 实缴 付款金额 收费金额",
+    usual="收款金额 实缴 付款金额 收费金额 交款金额 已收金额 已交金额",
 )
 
 SYNONYMS: dict[K, dict[str, tuple[Word, ...]]] = {

@@ -59,6 +59,27 @@ def test_a_roster_in_the_words_of_an_office_is_read():
     assert (row.code, row.name, row.operator, row.master) == ("18-2", "样例面馆", "某人", "ZB-0206")
 
 
+@pytest.mark.parametrize(
+    ("heads", "kind"),
+    [
+        ("铺位号,店名,承租人,联系方式,租赁面积,合同开始日期,合同到期日,总表编号", K.UNITS), ("水表号,安装位置,水表类型,口径,安装日期,表底数,户名,户号", K.METERS),
+        ("用户编号,账单号,账务年月,上期抄码,本期抄码,计费水量,水费金额,污水费,应收金额,缴费截止日期", K.BILLS), ("收费日期,房号,租户,实收金额,收款方式,收据编号,备注", K.RECEIPTS),
+        ("抄表日期,水表编号,上次读数,本次读数,用量", K.READINGS), ("用户号,截止日期,欠费金额", K.ASSERTIONS), ("日期,水表编号,铺号,金额,缴费人", K.DIRECT_PAYMENTS),
+        ("交易日期,摘要,借方金额,贷方金额,余额,对方户名,对方账号", K.BANK), ("交易日期,收入,支出,账户余额,对方名称,摘要", K.BANK),
+        ("交款日期,水表编号,金额,付款方式,流水号", K.REMITTANCES),
+    ],
+)  # fmt: skip
+def test_a_paper_is_known_by_the_words_of_its_headings(heads: str, kind: FileKind):
+    assert kinds.guess_kind(table(heads)) is kind
+
+
+def test_whose_list_of_payments_it_is_is_asked_where_only_a_customer_account_tells():
+    heads = "交费日期,用户编号,缴费渠道,实缴金额,缴费人,交易流水号"
+    with pytest.raises(Refused, match="分不清是“代收人交给水司”、“水司缴费记录”"):
+        kinds.guess_kind(table(heads))
+    assert kinds.guess_kind(table(heads), "水司缴费记录.xlsx") is K.UTILITY_PAYMENTS
+
+
 def test_the_last_day_in_is_asked_about_and_read_as_the_day_before_the_first_out():
     found = kinds.propose(table(ROSTER, TENANT))
     (question,) = found.questions

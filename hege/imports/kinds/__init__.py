@@ -18,7 +18,7 @@ from hege.imports.kinds.payments import DirectPayments, Receipts, Remittances
 from hege.imports.kinds.readings import Readings
 from hege.imports.kinds.statements import Acknowledgements, Assertions
 from hege.imports.kinds.units import Units
-from hege.imports.layouts import TEMPLATES, FileKind
+from hege.imports.layouts import FileKind
 from hege.imports.presets import preset_of
 from hege.imports.rules import Read, Table, read_rows
 from hege.imports.synonyms import HINTS
@@ -61,19 +61,36 @@ def propose(
 def guess_kinds(table: Table, name: str = "") -> list[FileKind]:
     """The kinds a table may be: by a known layout, else those that have all they need and know most of its headings.
 
-    Where they know as many, what the sheet, its titles and the file are called decides.
+    Where they know as many, those that need no word but our own are it; else what the sheet, its titles and the file are
+    called decides.
     """
     preset = preset_of([heading_key(cell) for cell in table.header])
     if preset is not None:
         return [preset.kind]
-    found = {kind: columns.propose(KINDS[kind].layout, table) for kind in TEMPLATES}
-    fit = {kind: mapping for kind, mapping in found.items() if mapping.whole}
-    own = {kind: mapping for kind, mapping in fit.items() if _own_whole(kind, mapping)}
-    fit = own or fit
+    found = {kind: columns.propose(KINDS[kind].layout, table) for kind in FileKind}
+    fit = {kind: mapping for kind, mapping in found.items() if mapping.whole and _marked(kind, mapping)}
     most = max((len(mapping.picks) for mapping in fit.values()), default=0)
     kinds = [kind for kind, mapping in fit.items() if len(mapping.picks) == most]
-    hinted = [kind for kind in fit if _hinted(kind, table, name)]
-    return hinted if len(hinted) == 1 and (len(kinds) > 1 or not own) else kinds
+    kinds = [kind for kind in kinds if _own_whole(kind, fit[kind])] or kinds
+    hinted = [kind for kind in kinds if _hinted(kind, table, name)]
+    return hinted if len(hinted) == 1 else kinds
+
+
+#: What a statement of somebody else's is known by beside a day and a sum: one of these sets of fields.
+MARKS: dict[FileKind, tuple[frozenset[str], ...]] = {
+    FileKind.WALLET: (
+        frozenset({"counterparty", "direction", "status"}),
+        frozenset({"counterparty", "direction", "sort"}),
+    ),
+    FileKind.BANK: (frozenset({"counterparty", "balance_fen"}),),
+    FileKind.UTILITY_PAYMENTS: (frozenset({"account"}),),
+}
+
+
+def _marked(kind: FileKind, mapping: ColumnMapping) -> bool:
+    """Whether a table has what a statement is known by; a file of ours is known by what it must have."""
+    there = {pick.field for pick in mapping.picks.values()}
+    return kind not in MARKS or any(marks <= there for marks in MARKS[kind])
 
 
 def _own_whole(kind: FileKind, mapping: ColumnMapping) -> bool:
