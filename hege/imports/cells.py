@@ -272,11 +272,14 @@ def _decimal(cell: Cell, wanted: str, *, before: str = "", after: str = "") -> D
     return Decimal(text.replace(",", ""))
 
 
+LONGEST_NUMBER = 40  # with its unit, and blanks around it
 _AROUND = {"before": r"[¥￥]|RMB|CNY|rmb|人民币", "after": "元整?|圆整?|m3|m2|立方米|平方米|平米|立方|平方|吨|方|平"}
 
 
 def number_of(cell: Cell) -> Decimal | None:
-    """The number a cell shows, with or without a unit; None where it shows none."""
+    """The number a cell shows, with or without a unit; None where it shows none, or one too long to add up."""
+    if isinstance(cell, str) and len(cell) > LONGEST_NUMBER:
+        return None
     try:
         return _decimal(cell, "", **_AROUND)
     except BadCell:

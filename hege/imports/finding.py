@@ -23,7 +23,9 @@ from hege.kernel.refused import Refused
 
 MOST_ABOVE = 40  # rows among which the headings are looked for
 MOST_USED = 40  # columns
-LONGEST_HEADING = 40
+MOST_BLOCKS = 16  # that one sum of sums may go back
+LONGEST_HEADING = 60
+LONGEST_LINE = 500
 MILLIONTH = Decimal("0.000001")  # what a workbook's own arithmetic leaves behind is smaller
 
 Row = Sequence[Cell]
@@ -206,7 +208,7 @@ def facts_of(rows: Sequence[Row]) -> dict[str, str]:
     """What lines beside a table say: 填表单位：…, 账号 and its number in neighbouring cells, 共58笔记录, 户号310117…"""
     facts: dict[str, str] = {}
     for row in rows:
-        texts = [visible(row[at]) for at in filled(row)]
+        texts = [visible(row[at])[:LONGEST_LINE] for at in filled(row)]
         for text in texts:
             for name, value in _PAIR.findall(text):
                 facts.setdefault("".join(name.split()), value.strip("[] "))
@@ -426,9 +428,12 @@ class _Finder:
             elif not self.sums.data:
                 on_top.append(at)
             else:
-                self._total(at, [self.sums.cuts[-1], 0, *reversed(self.sums.cuts[:-1])])
+                self._total(at, self.sums.starts())
         for at in on_top:
-            self._total(at, [0])
+            if self.sums.data:
+                self._total(at, [0])
+            else:
+                self._leave(at, "total")
 
     def _sparse(self, at: int) -> bool:
         """Whether a row lacks what every other row has, the cell with the word set aside."""
@@ -489,7 +494,7 @@ class _Finder:
         for place in filled(row):
             number = number_of(row[place]) if place != word else None
             if number is None:
-                text = squeeze(visible(row[place])).replace("㎡", "m2")
+                text = squeeze(visible(row[place])[:LONGEST_LINE])
                 words += [Decimal((a or b).replace(",", "")) for a, b in _SUM_IN_TEXT.findall(text)]
             elif place >= len(self.keys) or self.keys[place] not in SERIAL:
                 numbers[place] = number
@@ -516,7 +521,9 @@ class _Finder:
             told.append(_("有公式没有存下结果，没有核对"))
         elif not sums and not unfit:
             told.append(_("行里没有可核对的数"))
-        said = [found[1] for place in filled(row) if (found := _COUNT.search(squeeze(shown(row[place]))))]
+        said = [
+            found[1] for place in filled(row) if (found := _COUNT.search(squeeze(shown(row[place])[:LONGEST_LINE])))
+        ]
         for number in said[:1]:
             text = _("写着 %(said)s，表里是 %(n)d 行") if int(number) != count else _("行数 %(said)s 相符")
             told.append(text % {"said": number, "n": count})
@@ -573,7 +580,9 @@ class _Finder:
         cells = [
             f"{column_letters(column + 1)}{row + 1}"
             for row, column in self.sheet.formulas
-            if self.bottom < row <= self.last and row not in self.out
+            if self.bottom < row <= self.last
+            and row not in self.out
+            and not any(isinstance(cell, NoValue) for cell in self.rows[row][column : column + 1])
         ]
         if cells:
             told = _("%(cells)s是公式，读的是存下的结果。")
@@ -605,6 +614,11 @@ class _Sums:
     def add(self, at: int) -> None:
         """One more row of the table."""
         self.data.append(at)
+
+    def starts(self) -> list[int]:
+        """From where a sum may go back: its block; all rows; several blocks, where it stands right below another sum."""
+        last = self.cuts[-1]
+        return [0, *reversed(self.cuts[-MOST_BLOCKS:])] if last == len(self.data) else [last, 0]
 
     def between(self, column: int, start: int, end: int) -> Decimal:
         """What a column comes to in some of the rows; a cell without a number adds nothing."""

@@ -163,6 +163,21 @@ def test_a_running_total_adds_up_all_that_stands_above_it():
     assert (data(table), table.faults) == ([2, 5], [])
 
 
+def test_a_sum_of_sums_goes_back_over_several_blocks_and_a_sub_total_only_over_its_own():
+    quarters = [
+        HEADS,
+        A,
+        ["1月小计", "", 106.67],
+        ["一季度小计", "", 106.67],
+        B,
+        ["4月小计", "", 106.69],
+        C,
+        ["5月小计", "", 53.0],
+    ]
+    assert found(*quarters, ["二季度小计", "", 159.69], ["总计", "", 266.36]).faults == []
+    assert wrong(found(*quarters[:-1], ["5月小计", "", 159.69])) == [(8, "金额", "159.69")]
+
+
 def test_a_total_above_the_rows_adds_up_what_is_below_it():
     table = found(HEADS, ["合计", "", 213.36, "", ""], A, B)
     assert (data(table), said(table, 2)) == ([3, 4], "第 3–4 行相加也是 213.36")

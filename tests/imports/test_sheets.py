@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import json
 import zipfile
+from typing import Any
 
 import openpyxl
 import pytest
 import xlwt
 
+from hege.imports import workbook
 from hege.imports.kinds import check_mapping, guess_kind, propose, read_as
 from hege.imports.layouts import TEMPLATES, FileKind
 from hege.imports.rules import Read, Table
@@ -84,6 +87,66 @@ def test_the_notes_sheet_and_hidden_sheets_are_passed_over_and_others_named():
     table = read_table(saved(book))
     assert len(table.rows) == 1
     assert any("去年" in notice for notice in table.notices)
+
+
+def months(*sheets: tuple[str, list[list[Any]]]) -> bytes:
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.remove(book.active)
+    for name, rows in sheets:
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    return saved(book)
+
+
+HEADS = READINGS.split(",")
+COVER: list[list[Any]] = [["本册说明", "用法"], ["一", "见后页"]]
+
+
+def test_the_first_sheet_with_known_headings_is_read_and_the_others_are_named():
+    content = months(("封面", COVER), ("空白", []), ("1月", [HEADS, ROWS[0]]), ("2月", [HEADS, *ROWS]))
+    table = read_table(content)
+    assert (table.sheet, len(table.rows)) == ("1月", 1)
+    assert table.notices == ["导入的是第一张有认得的表头的工作表“1月”；未导入：封面、2月。"]
+
+
+def test_the_sheet_a_person_chose_is_read_and_the_others_are_named():
+    content = months(("1月", [HEADS, ROWS[0]]), ("2月", [HEADS, *ROWS]))
+    table = read_table(content, "2月")
+    assert (table.sheet, len(table.rows), table.notices) == ("2月", 2, ["导入的是选定的工作表“2月”；未导入：1月。"])
+    with pytest.raises(Refused, match="没有工作表“3月”；有：1月、2月"):
+        read_table(content, "3月")
+
+
+def test_where_no_headings_are_known_the_first_sheet_with_a_table_is_read():
+    assert read_table(months(("空白", []), ("甲", COVER), ("乙", COVER))).sheet == "甲"
+
+
+def test_a_sheet_that_is_too_large_is_named_beside_one_that_is_read_and_refused_where_it_comes_first():
+    huge = [[*HEADS, *[f"h{n}" for n in range(230)]], ROWS[0]]
+    assert "未导入：大" in read_table(months(("1月", [HEADS, ROWS[0]]), ("大", huge))).notices[0]
+    assert "列数超过 200 列" in refusal(months(("大", huge), ("1月", [HEADS, ROWS[0]])))
+
+
+def test_the_cells_of_all_sheets_are_bounded_together(monkeypatch: pytest.MonkeyPatch):
+    content = months(*[(f"{n}月", [HEADS, *ROWS]) for n in (1, 2)])
+    monkeypatch.setattr(workbook, "MOST_CELLS", 20)
+    said = [line for line in map(json.loads, workbook.read(content)) if isinstance(line, dict)]
+    assert [one.get("refused") for one in said] == [None, workbook.TOGETHER]
+
+
+@pytest.mark.parametrize("comma", [";", "\t", "|"])
+def test_a_first_line_that_names_the_sign_between_cells_is_obeyed(comma: str):
+    text = f"sep={comma}\r\n" + "\r\n".join(comma.join(row) for row in [HEADS, *ROWS])
+    table = read_table(text.encode())
+    assert (len(read_as(FileKind.READINGS, table).rows), table.left_out[0].sort) == (2, "title")
+
+
+@pytest.mark.parametrize("comma", [";", "\t"])
+def test_the_sign_between_cells_is_seen_below_a_title_too(comma: str):
+    text = "三月抄表\n" + "\n".join(comma.join(row) for row in [HEADS, *ROWS])
+    assert len(read(text.encode()).rows) == 2
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from hege.imports.layouts import TEMPLATES, FileKind
 from hege.imports.outgoing import marked_workbook, template_workbook
 from hege.imports.sheets import read_table
 from hege.people.models import Street
-from tests.imports.files import HEADERS, NOW, RECEIPTS, csv_of, names, receipt, xls_of, xlsx_of
+from tests.imports.files import HEADERS, NOW, RECEIPTS, computed, csv_of, names, receipt, saved, xls_of, xlsx_of
 
 
 @pytest.mark.parametrize("kind", TEMPLATES)
@@ -81,3 +81,32 @@ def test_of_a_very_long_file_only_the_rows_to_mend_come_back(shops: Street, monk
     sheet = openpyxl.load_workbook(io.BytesIO(marked_workbook(FileKind.RECEIPTS, content, outcome.faults))).active
     assert sheet is not None
     assert [row[0].value for row in sheet.iter_rows()] == ["行号", "3", "4"]
+
+
+def test_the_reasons_stand_beside_their_rows_below_titles_and_on_the_sheet_that_was_read(shops: Street):
+    book = openpyxl.load_workbook(io.BytesIO(xlsx_of(["目录"], [["收款登记"], ["说明"]])))
+    sheet = book.create_sheet("收款")
+    for row in (["三月收款"], [], RECEIPTS.split(","), receipt(), receipt("R-2", code="999"), ["合计", "", 200]):
+        sheet.append(list(row))
+    content = saved(book)
+    outcome = preview_file(shops, FileKind.RECEIPTS, "x", content, by=None, at=NOW)
+    assert [fault.row for fault in outcome.faults] == [5]
+    marked = openpyxl.load_workbook(io.BytesIO(marked_workbook(FileKind.RECEIPTS, content, outcome.faults)))["收款"]
+    assert [marked.cell(row, 9).value is not None for row in range(1, 7)] == [False, False, True, False, True, False]
+    assert marked["B5"].fill.fgColor.rgb == "00FCEBE9"
+
+
+def test_what_is_sent_back_of_a_former_workbook_has_every_row_where_it_was(shops: Street):
+    content = xls_of(["三月收款"], [RECEIPTS.split(","), receipt(code="999"), ["合计", "", 100]])
+    outcome = preview_file(shops, FileKind.RECEIPTS, "x", content, by=None, at=NOW)
+    sheet = openpyxl.load_workbook(io.BytesIO(marked_workbook(FileKind.RECEIPTS, content, outcome.faults))).active
+    assert sheet is not None
+    assert [sheet.cell(row, 1).value for row in range(1, 5)] == ["三月收款", "日期", "2026-02-10", "合计"]
+    assert [sheet.cell(row, 9).value is not None for row in range(1, 5)] == [False, True, True, False]
+
+
+def test_formulas_come_back_as_their_values_so_that_they_come_in_again(shops: Street):
+    content = computed(RECEIPTS, [["2026-02-10", "999", 100, "微信", "R-1", "", "", ""]], "C2")
+    outcome = preview_file(shops, FileKind.RECEIPTS, "x", content, by=None, at=NOW)
+    again = read_table(marked_workbook(FileKind.RECEIPTS, content, outcome.faults))
+    assert again.rows[0][2] == 100
