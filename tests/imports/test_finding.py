@@ -164,7 +164,7 @@ def test_a_running_total_adds_up_all_that_stands_above_it():
 
 
 def test_a_sum_of_sums_goes_back_over_several_blocks_and_a_sub_total_only_over_its_own():
-    quarters = [
+    quarters: list[Any] = [
         HEADS,
         A,
         ["1月小计", "", 106.67],
