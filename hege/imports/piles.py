@@ -394,7 +394,7 @@ def file_as_json(seen: Seen, most: int | None = MOST_KEPT) -> dict[str, Any]:
         )
     told = as_json(outcome, refused_file=seen.refused or None)
     told["groups"] = [group.as_json() for group in fault_groups(outcome.faults)]
-    for name in ("faults", "doubts", "changes"):
+    for name in ("faults", "doubts", "changes", "lines"):
         told["n_" + name], told[name] = len(told[name]), told[name][:most]
     heads = _heads(seen.opened) if seen.opened else {}
     told["faults"] = [{**fault, "head": heads.get(fault["column"], "")} for fault in told["faults"]]

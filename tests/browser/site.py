@@ -34,7 +34,7 @@ def play(database: Path) -> None:
         _wait_for(database)
         return
     made = database.with_suffix(".part")
-    _hege("demo", database=made)
+    hege("demo", database=made)
     with closing(sqlite3.connect(made)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     made.rename(database)
@@ -52,10 +52,17 @@ def _environment(database: Path) -> dict[str, str]:
     return {**kept, "HEGE_DATABASE_URL": f"sqlite:///{database}", "PYTHONUTF8": "1"}
 
 
-def _hege(*words: str, database: Path) -> None:
+def hege(*words: str, database: Path, told: str | None = None) -> None:
+    """Run a command over a database file; ``told`` is what it reads."""
     command = [sys.executable, "-m", "hege.cli.main", *words]
     done = subprocess.run(
-        command, env=_environment(database), cwd=settings.BASE_DIR, capture_output=True, text=True, check=False
+        command,
+        env=_environment(database),
+        cwd=settings.BASE_DIR,
+        input=told,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -121,4 +128,4 @@ def copied(template: Path, to: Path) -> Path:
     return to
 
 
-__all__ = ["PASSWORD", "STREET", "Site", "copied", "play", "served"]
+__all__ = ["PASSWORD", "STREET", "Site", "copied", "hege", "play", "served"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote
@@ -15,7 +16,7 @@ from hege.imports.cells import shown
 from hege.imports.columns import HOWS, WHY, as_json
 from hege.imports.kinds import KINDS
 from hege.imports.knowledge import Knowledge
-from hege.imports.layouts import FileKind
+from hege.imports.layouts import OWNER, FileKind
 from hege.imports.looking import LaidOut
 from hege.imports.models import Pile
 from hege.imports.report import Total, total_lines
@@ -103,6 +104,17 @@ class FileLine:
         return [left for left in (self.told.get("found") or {}).get("left_out", []) if left["sort"] != "blank"]
 
     @property
+    def proved(self) -> str:
+        """What is said of its totals that were held against the rows."""
+        said = [left["said"] for left in self.left_out if left["said"]]
+        return said[0] if len(said) == 1 else _("%(n)d 行合计逐一核对过") % {"n": len(said)} if said else ""
+
+    @property
+    def aside(self) -> int:
+        """How many lines of a statement are no water money."""
+        return sum(len(found["rows"]) for found in self.told.get("aside", {}).values())
+
+    @property
     def read_as(self) -> tuple[list[str], list[dict[str, str]]]:
         """What its first good rows were read as: the headings, and the rows."""
         rows: list[dict[str, str]] = self.told.get("read_as", [])
@@ -180,6 +192,19 @@ class PilePage:
         if not isinstance(before, dict) or not isinstance(after, dict):
             return []
         return [(code, total_lines(before.get(code, {}), after[code])) for code in list(after)[:SHOWN_METERS]]
+
+
+def answers_of(doubt: Mapping[str, Any]) -> tuple[str, list[tuple[str, str]]]:
+    """The field of the form that answers a row that was asked about, and what may be answered, in words."""
+    row, met, ask = doubt["row"], doubt["met"], doubt["ask"]
+    told = [(choice["code"], choice["label"]) for choice in doubt["choices"]]
+    if ask == "owner":
+        return f"constant-{OWNER}", told
+    if ask == "line":
+        return f"line-{row}", [*told, ("aside", _("不是水费，放一边"))]
+    if ask == "payment":
+        return f"row-{row}", [(f"same:{met}", _("同一笔，补作它的凭证")), (f"both:{met}", _("是两笔，另登记一笔"))]
+    return f"row-{row}", [("new", _("确是新的"))]
 
 
 class SheetPage:

@@ -23,7 +23,7 @@ from hege.web.access import Desk, opens
 from hege.web.idempotency import idempotent
 from hege.web.imports.forms import KINDS as KIND_CHOICES
 from hege.web.imports.forms import FilesForm, answers_in
-from hege.web.imports.page import SHOWN_DOUBTS, PilePage, SheetPage, known_sentence, workbook
+from hege.web.imports.page import SHOWN_DOUBTS, PilePage, SheetPage, answers_of, known_sentence, workbook
 from hege.web.pages import page, refusals_to
 
 
@@ -102,7 +102,11 @@ def lines(request: HttpRequest, desk: Desk, pile_id: str, staged_id: str) -> Htt
         return _again(desk, found)
     told = PilePage(found).file(staged_id)
     doubts = told.doubts[:SHOWN_DOUBTS] if told else []
-    return page(request, "imports/lines.html", {"pile": found, "file": file, "told": told, "doubts": doubts})
+    return page(
+        request,
+        "imports/lines.html",
+        {"pile": found, "file": file, "told": told, "doubts": doubts, "answers_of": answers_of},
+    )
 
 
 @opens("imports.run")
