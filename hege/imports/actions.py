@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from hege.imports.kind import Answers, Booking, Progress, untold
 from hege.imports.layouts import FileKind
 from hege.imports.looking import NOTHING_SAID, Look, Outcome, foreseen, look_at, open_file
+from hege.imports.memory import remember_mapping
 from hege.imports.queries import points_touched
 from hege.kernel.refused import Refused
 from hege.ledger.actions import lock_books
@@ -115,6 +116,9 @@ def _write(look: Look, content: bytes, *, by: User | None, at: dt.datetime, tell
         look.file.book(Booking(by, at, file, tell))
     except Refused as refusal:  # a rule of the action that the check above does not know: still no half-import
         raise Refused(_("没有登记任何一行：%(reason)s") % {"reason": refusal}, field=refusal.field) from refusal
+    if run.answers.columns or run.answers.constants:
+        layout, opened = look.file.layout, look.opened
+        remember_mapping(run.street, layout, opened.table, opened.mapping, file_name=run.name, by=by, at=at)
     said: dict[str, Any] = {name: getattr(outcome, name) for name in ("rows", "new", "changed", "same")}
     if run.answers.cells:
         said["cells"] = [[row, heading, text] for (row, heading), text in sorted(run.answers.cells.items())]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from django.db.transaction import atomic
@@ -16,12 +16,12 @@ from hege.billing.models import Payment
 from hege.imports.actions import bring_in
 from hege.imports.cells import heads_of
 from hege.imports.kind import Answers, Progress, untold
-from hege.imports.kinds import KINDS
+from hege.imports.kinds import KINDS, Unmapped
 from hege.imports.layouts import FileKind
 from hege.imports.looking import NOTHING_SAID, Opened, Outcome, foreseen, look_at, open_file
 from hege.imports.models import Pile, StagedFile
 from hege.imports.queries import MONEY, ToCome, totals
-from hege.imports.report import as_json, fault_groups
+from hege.imports.report import as_json, fault_groups, in_words, total_lines
 from hege.imports.sheets import check_size
 from hege.kernel.refused import Refused
 from hege.people.models import Street, User
@@ -58,13 +58,14 @@ class Sent:
 @dataclass(slots=True)
 class Seen:
     """What one file of a pile did, or would do; ``refused`` says why it cannot be read at all, ``asked`` which field of
-    the form mends it, ``waits`` for which others."""
+    the form mends it (``columns`` are then what its columns are taken for), ``waits`` for which others."""
 
     sent: Sent
     opened: Opened | None = None
     outcome: Outcome | None = None
     refused: str = ""
     asked: str = ""
+    columns: dict[str, Any] = field(default_factory=dict)
     waits: list[str] = field(default_factory=list)
 
     @property
@@ -193,7 +194,7 @@ def book_pile(pile: Pile, *, by: User, at: dt.datetime) -> PileOutcome | None:
             if locked.booked_at is not None:
                 return None
             outcome = _run(pile.street, files, by=by, at=at)
-            if outcome.stopped or _told(_as_json(outcome)) != _told(locked.seen or {}):
+            if outcome.stopped or _told(pile_as_json(outcome)) != _told(locked.seen or {}):
                 raise _Undone
             locked.booked_at = at
             locked.save(update_fields=["booked_at"])
@@ -216,6 +217,7 @@ def _opened(street: Street, sent: Sequence[Sent], *, at: dt.datetime, progress: 
             )
         except Refused as refused:
             seen.refused, seen.asked = str(refused), refused.field or ""
+            seen.columns = refused.columns if isinstance(refused, Unmapped) else {}
         files.append(seen)
     return files
 
@@ -369,7 +371,7 @@ def _sent(pile: Pile) -> list[Sent]:
 
 def _remember(pile: Pile, outcome: PileOutcome, *, by: User, at: dt.datetime, moved: bool = False) -> None:
     """Keep what was seen of a pile, beside the length of the trail it was seen at."""
-    seen = {**_as_json(outcome), "language": get_language(), "at": at.isoformat(), "moved": moved}
+    seen = {**pile_as_json(outcome), "language": get_language(), "at": at.isoformat(), "moved": moved}
     with atomic():
         locked = _waiting(pile, by=by, at=at)
         locked.seen, locked.seq = seen, outcome.seq
@@ -377,12 +379,41 @@ def _remember(pile: Pile, outcome: PileOutcome, *, by: User, at: dt.datetime, mo
     pile.seen, pile.seq = seen, outcome.seq
 
 
-def _as_json(outcome: PileOutcome) -> dict[str, Any]:
+def pile_as_json(outcome: PileOutcome, most: int | None = MOST_KEPT) -> dict[str, Any]:
+    """A pile as plain values; of long lists the first ``most``."""
     return {
-        "files": [file_as_json(seen) for seen in outcome.files],
+        "files": [file_as_json(seen, most) for seen in outcome.files],
         "totals": {"before": outcome.before, "after": outcome.after},
         "booked": outcome.booked,
     }
+
+
+def pile_in_words(outcome: PileOutcome) -> Iterator[str]:
+    """Everything about a pile, line by line: each file, then the totals, then what is left to do."""
+    for seen in outcome.files:
+        if seen.outcome is None:
+            yield _("%(file)s：%(reason)s") % {"file": seen.sent.name, "reason": seen.refused}
+            continue
+        yield from in_words(seen.outcome)
+        if seen.refused:
+            yield "  " + seen.refused
+        if seen.waits:
+            yield _("  先要改好：%(files)s") % {"files": _("、").join(seen.waits)}
+    for total in total_lines(outcome.before, outcome.after):
+        if total.moved:
+            yield _("%(label)s：%(before)s → %(after)s") % asdict(total)
+    left = [seen.sent.name for seen in outcome.files if seen.stopped]
+    if left:
+        named = {"n": len(left), "files": _("、").join(left)}
+        yield _("还有 %(n)d 份文件要先看：%(files)s；这一叠一行都没有登记。") % named
+    else:
+        rows = sum(seen.outcome.new + seen.outcome.changed for seen in outcome.files if seen.outcome)
+        told = (
+            _("这一叠 %(n)d 份文件登记了 %(rows)d 行。")
+            if outcome.booked
+            else _("这一叠 %(n)d 份文件可以登记 %(rows)d 行；现在什么都没有存。")
+        )
+        yield told % {"n": len(outcome.files), "rows": rows}
 
 
 def file_as_json(seen: Seen, most: int | None = MOST_KEPT) -> dict[str, Any]:

@@ -14,13 +14,14 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from hege.billing.models import Allocation
+from hege.billing.models import Allocation, Payment
 from hege.billing.queries import standing_bills
 from hege.people.models import Membership, Role, Street, User
 from hege.places.models import CalendarDay, Place
 from hege.trail.models import TrailLine
 from tests.cast import PASSWORD
 from tests.imports.files import BILLS, METERS, RECEIPTS, UNITS, Row, a_street, bill, csv_of, meter, receipt, unit
+from tests.imports.office import HERE, expected
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -271,3 +272,56 @@ def test_a_mapping_that_is_none_is_refused(street: Street, file: Any, tmp_path: 
     said.write_text(text, encoding="utf-8")
     with pytest.raises(CommandError, match="读不懂对列办法"):
         run("import", "receipts", file(RECEIPTS, receipt()), "--map", said)
+
+
+SHOP = ("until", "charged", "paid", "owed", "passed_over", "advance")
+
+
+# -- several files together --------------------------------------------------------------------------------------------
+
+
+def test_files_are_taken_together_in_whatever_order_and_all_of_them_or_none(street: Street, file: Any):
+    papers = [
+        file(RECEIPTS, receipt(), name="收款.csv"), file(BILLS, bill(), name="账单.csv"),
+        file(UNITS, unit("001"), unit("002", operator="李四"), name="商铺.csv"),
+        file(METERS, meter("ZB-1", "总表", agent="二房东", method="等额"), name="水表.csv"),
+    ]  # fmt: skip
+    status, said = failed("import", papers[0], papers[1])
+    assert (status, "还有 2 份文件要先看：账单.csv、收款.csv" in said, "一行都没有登记" in said) == (1, True, True)
+    seen = json.loads(run("import", *papers, "--dry-run", "--json"))
+    assert [f["file"] for f in seen["files"]] == ["水表.csv", "商铺.csv", "账单.csv", "收款.csv"]
+    assert (seen["booked"], seen["totals"]["after"]["held"], Payment.objects.count()) == (False, 10000, 0)
+    done = json.loads(run("import", *papers, "--json"))
+    assert (done["booked"], done["totals"] == seen["totals"], Payment.objects.count()) == (True, True, 1)
+    assert "这一叠 4 份文件登记了 0 行" in run("import", *papers)
+
+
+def test_a_file_whose_kind_nobody_says_is_left_with_its_reason(street: Street, file: Any, tmp_path: Path):
+    strange = file("日期,商铺编号,金额", ["2026-02-10", "001", "5"], name="不明.csv")
+    status, said = failed("import", strange)
+    assert (status, "不明.csv：单看表头分不清" in said) == (1, True)
+    said_of = tmp_path / "map.json"
+    said_of.write_text(json.dumps({"不明.csv": {"kind": "acknowledgements"}}), encoding="utf-8")
+    _status, answer = failed("import", strange, "--map", said_of, "--json")
+    assert json.loads(answer)["files"][0]["kind"] == "acknowledgements"
+
+
+def test_rows_of_several_files_are_answered_in_the_file_of_the_map(street: Street, file: Any):
+    with pytest.raises(CommandError, match="--map"):
+        run("import", file(RECEIPTS, receipt()), "--same", "2")
+
+
+@pytest.mark.slow
+def test_ten_papers_of_an_office_come_in_by_the_command_line_to_the_figures_that_are_true(street: Street):
+    papers = [HERE / told["file"] for told in expected()["files"]]
+    status, answer = failed("import", *papers, "--json")
+    assert (status, sum(f["n_doubts"] for f in json.loads(answer)["files"])) == (1, 56)
+    assert json.loads(run("import", *papers, "--accept", "--json"))["booked"] is True
+    for truth in expected()["money"]:
+        told = json.loads(run("money", expected()["meter"], "--on", truth["on"], "--json"))
+        for level in ("confirmed", "with_claims"):
+            names = ("payable", "owed", "advances", "passed_over", "held", "fronted", "unshared")
+            assert [told[level][name] for name in names] == [truth[level][name] for name in names]
+            shops = [{name: shop[name] for name in ("code", "from", *SHOP)} for shop in told[level]["units"]]
+            there = [shop for shop in truth[level]["units"] if shop["from"] <= truth["on"]]
+            assert shops == [{name: shop[name] for name in ("code", "from", *SHOP)} for shop in there]
