@@ -51,6 +51,7 @@ OTHER_ANSWERS: dict[tuple[str, str], tuple[int, str]] = {}
 WORDED = {
     "imports:confirm": "a file that has been confirmed or has expired meanwhile deserves an explanation",
     "imports:marked": "the same",
+    "places:confirm": "the same",
 }
 
 

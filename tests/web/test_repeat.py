@@ -36,6 +36,7 @@ from hege.web.jinja import FIELD
 from hege.web.log_redaction import TOKEN_IN_PATH
 from tests.agreements import ACCOUNT, write_particulars
 from tests.cast import make_row
+from tests.imports.outlines import outlines, square
 from tests.places.notices import NOTICE_2027
 from tests.routes import Route, routes
 from tests.web.html import Page, SentForm
@@ -91,6 +92,7 @@ RECEIPTS = "日期,商铺编号,金额,方式,凭证号,收款人,证据,备注\
 FILLED: dict[str, Callable[[Things], dict[str, object]]] = {
     "imports:choose": lambda t: {"file": SimpleUploadedFile("收据.csv", RECEIPTS.encode())},
     "imports:add": lambda t: {"file": SimpleUploadedFile("收据二.csv", RECEIPTS.encode())},
+    "places:choose": lambda t: {"file": SimpleUploadedFile("边界.geojson", outlines(square("W1", parent="B1")))},
     "cutoffs:defer": lambda t: {"last_day": in_days(21), "decision": "第 1 次联席会议"},
     "mediation:draft": lambda t: {
         "debtor": t.cast.agent_party.pk,
@@ -169,7 +171,7 @@ NOT_NOW: dict[str, str] = {
         ),
         "a page without a form",
     ),
-    "imports:marked": "shows what is wrong with a file",
+    **dict.fromkeys(("imports:marked", "places:choose"), "shows what is wrong with a file"),
     **{
         f"cases:{act}": "the case is being handled"
         for act in ["check", "contact", "dispatch", "reopen", "resume", "revisit", "rework", "sign"]

@@ -7,6 +7,7 @@ parameter that nobody taught it fails there with a sentence that says what to ad
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,6 +31,7 @@ from hege.conferences import actions as conferences
 from hege.conferences.models import Conference, Decision
 from hege.imports import piles as imports
 from hege.imports.actions import import_file
+from hege.imports.grid import stage_grid
 from hege.imports.layouts import FileKind
 from hege.imports.models import Pile
 from hege.kernel import clock
@@ -102,6 +104,13 @@ class Things:
         """One of these files."""
         return self.pile(user).files.values_list("public_id", flat=True)[0]
 
+    def staged_outlines(self, user: User) -> str:
+        """A file of outlines that waits for this person's confirmation."""
+        told = {"code": self.place.code, "name": f"{self.place.name} 新名", "level": "街区"}
+        features = [{"type": "Feature", "properties": told, "geometry": None}]
+        content = json.dumps({"type": "FeatureCollection", "features": features}).encode()
+        return stage_grid(self.cast.street, content, name="边界.geojson", by=user, at=clock.now()).public_id
+
     def ticket(self, user: User) -> str:
         """A permit to export, good for this person alone."""
         return permit(self.row.point, on=clock.today(), rows=3, by=user, at=clock.now())
@@ -148,6 +157,7 @@ PARAMETERS: dict[str, Callable[[Things, User], object]] = {
     "warning_id": lambda t, who: t.warning.public_id,
     "pile_id": lambda t, who: t.pile(who).public_id,
     "staged_id": lambda t, who: t.staged(who),
+    "places:confirm staged_id": lambda t, who: t.staged_outlines(who),
     "imports:template kind": lambda t, who: "receipts",
     "shop:page token": lambda t, who: unit_token(t.unit),
     "shop:wrong token": lambda t, who: unit_token(t.unit),

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
+from hege.imports.geojson import MOST_BYTES
 from hege.metering.models import SupplyPoint
 from hege.places.models import Place, PlaceLevel, Unit
 from hege.places.queries import places_within
@@ -68,3 +71,21 @@ class MetersForm(Form):
     def __init__(self, *args: Any, among: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.offer(points=among)
+
+
+class GridFileForm(Form):
+    """A file of outlines. Its size is asked before it is read."""
+
+    file = forms.FileField(
+        label=_("文件"),
+        help_text=_(".geojson 或 .json，最大 5 MB；每个网格写明编码、名称、层级、上级的编码，坐标用 WGS-84。"),
+        widget=forms.FileInput(attrs={"accept": ".geojson,.json"}),
+        max_length=300,
+        allow_empty_file=True,
+    )
+
+    def clean_file(self) -> Any:
+        file: UploadedFile[Any] = self.cleaned_data["file"]
+        if (file.size or 0) > MOST_BYTES:
+            raise ValidationError(_("文件最大 5 MB；请先简化边界，坐标留 6 位小数就够。"))
+        return file

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -10,6 +11,7 @@ from django.db.models import Count, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
+from hege.imports.geojson import Shape, drawing, kept_shape
 from hege.kernel.refused import allows
 from hege.metering.models import SupplyPoint
 from hege.places.models import Place, Unit
@@ -50,6 +52,29 @@ def tree(desk: Desk) -> list[Branch]:
 def _by_place(rows: QuerySet[Any]) -> Counter[int]:
     counts = rows.filter(place__isnull=False).order_by().values_list("place_id").annotate(n=Count("pk"))
     return Counter(dict(counts))
+
+
+class Sketch(NamedTuple):
+    """Outlines drawn on the page: the sheet, and of each its name, path and where the name stands."""
+
+    width: int
+    height: int
+    shapes: list[tuple[str, str, int, int]]
+
+
+def sketch(named: Iterable[tuple[str, Shape | None]]) -> Sketch | None:
+    """Named outlines beside each other; None where nothing is drawn."""
+    shown = [(name, shape) for name, shape in named if shape]
+    drawn = drawing([shape for _name, shape in shown])
+    if drawn is None:
+        return None
+    shapes = [(name, *placed) for (name, _shape), placed in zip(shown, drawn.paths, strict=True)]
+    return Sketch(drawn.width, drawn.height, shapes)
+
+
+def drawn(branches: Iterable[Branch]) -> Sketch | None:
+    """The outlines of a tree, the larger parts under the smaller ones."""
+    return sketch((b.place.name, kept_shape(b.place.polygon)) for b in branches)
 
 
 class PlacePage:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.db.transaction import atomic
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
+from hege.imports.grid import GridFile, import_grid, stage_grid, staged_grid
+from hege.imports.models import StagedFile
+from hege.kernel import clock
 from hege.metering.actions import locate_point
 from hege.metering.models import SupplyPoint
 from hege.places import actions
@@ -18,10 +25,11 @@ from hege.places.models import Place, PlaceLevel, Unit
 from hege.procedures.actions import close_place
 from hege.web.access import Desk, opens
 from hege.web.action_page import Act, perform
+from hege.web.idempotency import idempotent
 from hege.web.links import where
-from hege.web.pages import page, part
-from hege.web.places.forms import CloseForm, MetersForm, PlaceForm, RenameForm, UnitsForm
-from hege.web.places.page import PlacePage, place_or_404, tree
+from hege.web.pages import form_page, page, part, refusals_to
+from hege.web.places.forms import CloseForm, GridFileForm, MetersForm, PlaceForm, RenameForm, UnitsForm
+from hege.web.places.page import PlacePage, drawn, place_or_404, sketch, tree
 from hege.web.shared.scope import points_of, units_of
 
 SHOWN = 100  # boxes to tick on one page; more are found by words
@@ -30,7 +38,8 @@ SHOWN = 100  # boxes to tick on one page; more are found by words
 @opens("places.see")
 def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The tree of one's part of the street."""
-    return page(request, "places/index.html", {"tree": tree(desk)})
+    branches = tree(desk)
+    return page(request, "places/index.html", {"tree": branches, "drawn": drawn(branches)})
 
 
 @opens("places.see")
@@ -116,3 +125,37 @@ def meters(request: HttpRequest, desk: Desk, place_id: int) -> HttpResponse:
 
     form = MetersForm(request.POST or None, among=among)
     return perform(request, act, form, locate_points, template="places/locate.html", **said)
+
+
+@opens("places.change")
+@idempotent
+def choose(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Choose a file of outlines, and see what it would do; nothing of it is booked."""
+    form = GridFileForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        with refusals_to(form):
+            at, file = clock.now(), form.cleaned_data["file"]
+            content = file.read()
+            seen = GridFile(desk.street, content, on=desk.today)
+            staged = stage_grid(desk.street, content, name=file.name or "", by=desk.user, at=at)
+            status = HTTPStatus.UNPROCESSABLE_ENTITY if seen.faulty else HTTPStatus.OK
+            return page(request, "places/file.html", _seen(staged, seen), status=status)
+    return form_page(request, "places/file.html", {"form": form, "seen": None}, form)
+
+
+def _seen(staged: StagedFile, seen: GridFile) -> dict[str, Any]:
+    return {
+        "form": GridFileForm(), "staged": staged, "seen": seen, "drawn": sketch((r.feature.name, r.shape) for r in seen.rows),
+        "failed": bool(seen.faulty),
+    }  # fmt: skip
+
+
+@opens("places.change")
+@require_POST
+def confirm(request: HttpRequest, desk: Desk, staged_id: str) -> HttpResponse:
+    """Book a file of outlines that was looked at, all or nothing."""
+    at = clock.now()
+    staged = staged_grid(desk.street, staged_id, by=desk.user, at=at)
+    n = import_grid(desk.street, bytes(staged.content), name=staged.name, by=desk.user, at=at)
+    messages.success(request, _("%(file)s：已登记 %(n)d 个网格。") % {"file": staged.name, "n": n})
+    return redirect("places:index", desk.street.code)

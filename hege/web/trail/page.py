@@ -39,6 +39,7 @@ VERBS: dict[str, str | Promise] = {
     "rename_place": _("网格改名"),
     "draw_place": _("描网格边界"),
     "close_place": _("关闭网格"),
+    "import_grid": _("导入网格边界"),
     "locate_units": _("商铺落格"),
     "register_unit": _("登记商铺"),
     "register_units": _("登记一批商铺"),
