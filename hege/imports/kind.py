@@ -56,7 +56,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class SeenLine:
-    """A line of a statement and what becomes of it: "taken", "asked", "aside" or "same" (booked already).
+    """A line of a statement that is not booked yet, and what becomes of it: "taken", "asked" or "aside".
 
     ``code`` is what is decided or suggested ("" where nobody knows), ``choices`` what it may be, best first; ``sure``
     says that ``accept`` takes the suggestion. ``into`` is whether the money came to the owner, None for neither.

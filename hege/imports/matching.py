@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -109,6 +109,8 @@ NOBODYS_NAMES = frozenset(
 #: Behind a number in a remark: it counts something, or is a day or a sum, and no shop.
 _COUNTS = "年月日号天季期元块角分吨方度笔户折%点时.:,，。、"
 
+#: A code that may as well be a month and a day.
+_DAY_LIKE = re.compile(r"(?:0?[1-9]|1[0-2])[-./](?:0?[1-9]|[12][0-9]|3[01])")
 _ACCOUNT_NAMED = re.compile(r"(?:户号|用户号|客户号|户名号)[:：\s#-]*([0-9A-Za-z][0-9A-Za-z-]{3,})")
 _LONG_NUMBER = re.compile(r"(?<![0-9A-Za-z])[0-9]{6,}(?![0-9A-Za-z])")
 _NUMBER_WORD = re.compile(r"[0-9A-Za-z]+(?:[-./_#][0-9A-Za-z]+)*")
@@ -181,7 +183,8 @@ class Known:
 
     ``signs`` are shop signs of units, ``operators`` and ``learnt`` names of tenancies. ``point_of`` answers the point a
     tenancy drew from on a day, ``agent_of`` who collected behind a point on a day, both by keys. ``elsewhere`` are payments
-    that other papers told of, by kind of decision, end (tenancy or point) and sum.
+    that other papers told of, by kind of decision, end (tenancy or point) and sum; ``paid`` is how many payments of a sum
+    a tenancy has made, whatever told of them.
     """
 
     point_of: Callable[[Tenant, dt.date], int | None]
@@ -196,6 +199,7 @@ class Known:
     codes: dict[int, str] = field(default_factory=dict)  # of points
     agents: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))  # names of parties
     elsewhere: dict[tuple[str, int, int], list[dt.date]] = field(default_factory=lambda: defaultdict(list))
+    paid: Counter[tuple[int, int]] = field(default_factory=Counter)
 
 
 class Reason(NamedTuple):
@@ -264,9 +268,10 @@ def decision_of(code: str, known: Known) -> Decision | None:
     splits = [("", named)] if kind == "receipts" else _splits(named) if kind == "direct-payments" else []
     for number, unit in splits:
         point = known.numbers.get(fold(number)) if number else None
-        tenant = next((t for t in known.units.get(fold(unit), ()) if t.from_on.isoformat() == day), None)
-        if tenant is not None and (point is not None or not number):
-            return Decision(kind, tenant, point)
+        fitting = [t for t in known.units.get(fold(unit), ()) if t.from_on.isoformat() == day]
+        fitting = [t for t in fitting if t.unit == unit] or fitting
+        if len(fitting) == 1 and (point is not None or not number):
+            return Decision(kind, fitting[0], point)
     return None
 
 
@@ -299,7 +304,9 @@ class Matcher:
         self._by_sum: dict[int, list[tuple[Tenant, Portion]]] | None = None
         self._told: dict[tuple[str, int], list[tuple[Tenant, dt.date]]] = defaultdict(list)
         self._starts: dict[str, list[str]] | None = None
-        self._wordy = [(unit, tenants[0].unit) for unit, tenants in known.units.items() if not unit.isascii()]
+        self._wordy = [
+            (unit, known.units[unit][0].unit) for unit in known.units if len(unit) > 1 and not unit.isascii()
+        ]
         self.tenants = {t.id: t for tenants in known.units.values() for t in tenants}
 
     def suggest(self, line: Entry) -> Suggestion:
@@ -493,15 +500,17 @@ class Matcher:
         found = []
         for unit, code in units:
             said = Reason(Why.CODE_IN_REMARK, code)
-            same = next((f for f in within if fold(f.tenant.unit) == unit), None)
-            tenant = same.tenant if same else self._in(unit, line.on)
-            if tenant is not None:
-                found.append(_Found(tenant, [said, *(same.reasons if same else [])]))
-        return found or named
+            same = [f for f in within if fold(f.tenant.unit) == unit][:1]
+            found += [_Found(f.tenant, [said, *f.reasons]) for f in same]
+            found += [_Found(tenant, [said]) for tenant in (() if same else self._in(unit, line.on))]
+        elsewhere = [f for f in named if fold(f.tenant.unit) not in dict(units)]
+        perhaps_a_day = any(_DAY_LIKE.fullmatch(code) for _unit, code in units)
+        return [*found, *elsewhere] if perhaps_a_day or not found else found
 
-    def _in(self, unit: str, on: dt.date) -> Tenant | None:
-        """Who was in a unit on a day, else who was there last."""
-        return next((t for t in reversed(self.known.units.get(unit, ())) if t.from_on <= on), None)
+    def _in(self, unit: str, on: dt.date) -> list[Tenant]:
+        """Who was in a unit on a day, else who was there last; of each unit where two are written so."""
+        there = {t.unit: t for t in self.known.units.get(unit, ()) if t.from_on <= on}
+        return list(there.values())
 
     def _named(self, name: str, on: dt.date) -> list[_Found]:
         """The tenancies of a name: a sign's is whoever was in the shop, an operator's is their own, one of each unit."""
@@ -516,9 +525,9 @@ class Matcher:
             if tenant.from_on <= on:
                 by_unit[tenant.unit] = _Found(tenant, [Reason(_left(tenant, on) or Why.PAYER_IS_OPERATOR, name)])
         for unit in known.signs.get(name, ()):
-            there = self._in(unit, on)
-            if there is not None and there.unit not in by_unit:
-                by_unit[there.unit] = _Found(there, [Reason(Why.PAYER_IS_SIGN, name)])
+            for there in self._in(unit, on):
+                if fold(there.sign) == name:
+                    by_unit.setdefault(there.unit, _Found(there, [Reason(Why.PAYER_IS_SIGN, name)]))
         return list(by_unit.values())
 
     def _named_in(self, text: str, on: dt.date) -> list[_Found]:
@@ -552,7 +561,10 @@ class Matcher:
             found[unit] = word[0]
         if self._wordy:
             folded = fold(text)
-            found |= {unit: code for unit, code in self._wordy if unit not in found and unit in folded}
+            for unit, code in self._wordy:
+                at = folded.find(unit)
+                if at >= 0 and unit not in found and not re.match("[0-9A-Z-]", folded[at + len(unit) :]):
+                    found[unit] = code
         return list(found.items())
 
     # -- sums
@@ -602,7 +614,10 @@ class Matcher:
         return tuple(Option(receipt_code(f.tenant), (*f.reasons, *f.proof)) for f in found)[:MOST_CHOICES]
 
     def _once_a_share(self, lines: Sequence[Entry], found: dict[int, Suggestion]) -> dict[int, Suggestion]:
-        """A share is paid once, and another paper tells of one line: where more lines rest on it alone, none is sure."""
+        """A share is paid once, and another paper tells of one line: where more lines rest on it alone, none is sure.
+
+        What is booked already has paid a share too.
+        """
         taken: dict[tuple[str, int], list[dt.date]] = defaultdict(list)
         for line in lines:
             if found[line.number].code.startswith("receipts:"):
@@ -611,13 +626,15 @@ class Matcher:
         for line in lines:
             suggestion = found[line.number]
             days = taken.get((suggestion.code, line.fen), ())
-            if not suggestion.sure or len(days) < 2 or any(r.why is Why.SAYS_WATER for r in suggestion.reasons):
+            if not suggestion.sure or not days or any(r.why is Why.SAYS_WATER for r in suggestion.reasons):
                 continue
             end = ends[suggestion.code]
             told = self.known.elsewhere.get(("receipts", end, line.fen), ())
             near = sum(abs(day - line.on) <= DAY for day in days), sum(abs(day - line.on) <= DAY for day in told)
+            met = sum(any(abs(day - other) <= DAY for other in days) for day in told)
+            paid = self.known.paid[end, line.fen] - met
             shares = sum(p.fen == line.fen and p.from_on <= line.on for p in self.known.portions.get(end, ()))
-            if (near[0] > near[1]) if near[1] else (len(days) + len(told) > shares):
+            if (near[0] > near[1]) if near[1] else (len(days) + paid > shares):
                 found[line.number] = suggestion._replace(reasons=(*suggestion.reasons, Reason(Why.TWICE)), sure=False)
         return found
 

@@ -364,7 +364,7 @@ def _fill_tenants(street: Street, known: Known) -> None:
     named = ("pk", "unit__code", "unit__name", "party__name", "from_on", "until_on", "unit_id")
     for pk, code, sign, operator, *days in rows.values_list(*named).iterator():
         tenant, unit = Tenant(pk, code, sign, operator or "", *days), fold(code)
-        if unit not in known.units and sign:
+        if sign and unit not in known.signs[fold(sign)]:
             known.signs[fold(sign)].append(unit)
         known.units[unit].append(tenant)
         if operator:
@@ -404,7 +404,7 @@ def _fill_money(
     for allocation, tenancy, fen in each_in(shares, "allocation_id", bills):
         known.portions[tenancy].append(Portion(fen, *bills[allocation]))
     paid = Payment.objects.filter(
-        street=street, transaction__effective_on__range=(from_on - DAY, until_on + DAY),
+        street=street, transaction__effective_on__range=(from_on - YEAR, until_on + DAY),
         transaction__reversed_by__isnull=True,
     ).values_list(
         "transaction_id", "transaction__kind", "point_id", "tenancy_id", "amount_fen", "transaction__effective_on",
@@ -414,6 +414,8 @@ def _fill_money(
     further = Evidence.objects.filter(street=street, source_row__source__in=list(apart)).values_list("transaction_id")
     out = {pk for (pk,) in each_in(further, "transaction_id", (row[0] for row in told))} if apart else set()
     for transaction, kind, point, tenancy, fen, on, source in told:
+        if tenancy is not None:
+            known.paid[tenancy, fen] += 1
         if source not in apart and transaction not in out:
             known.elsewhere[DECISIONS[kind], tenancy or point, fen].append(on)
 

@@ -22,7 +22,7 @@ from hege.ledger.models import Evidence, OpenClaim, SourceRow, Transaction
 from hege.ledger.queries import faults
 from hege.metering.models import SupplyPoint
 from hege.people.models import Street
-from tests.imports.files import BILLS, NOW, Row, bill, bring, csv_of, receipt, taken
+from tests.imports.files import BILLS, MASTER, NOW, Row, bill, bring, csv_of, receipt, taken
 
 K = FileKind
 HEADS = "日期,金额,收支,对方,户号,方式,交易类型,状态,凭证号,备注,余额"
@@ -279,6 +279,16 @@ def test_a_balance_follows_from_line_to_line_and_a_shifted_one_is_named(shops: S
     assert [f.column for f in outcome.faults] == ["余额"]
     assert outcome.faults[0].reason.startswith("余额列对不上：")
     assert come(shops, K.BANK, *rows).booked == 2
+
+
+def test_a_balance_is_followed_over_lines_that_have_none(shops: Street):
+    rows = [line(amount="10", balance=b, number=f"{n}-99{n}") for n, b in enumerate(("100", "", "120", "139"), 1)]
+    assert [(f.row, f.column) for f in come(shops, K.BANK, *rows).faults] == [(5, "余额")]
+
+
+def test_lines_are_not_matched_before_there_is_a_roster(street: Street):
+    taken(street, K.METERS, MASTER)
+    assert "先导入商铺名册" in come(street, K.WALLET, line()).faults[0].reason
 
 
 def test_a_day_to_come_is_a_fault(shops: Street):

@@ -133,6 +133,38 @@ def test_one_share_makes_one_line_sure_and_not_two(known: Known):
     assert all(s.sure for s in Matcher(known, AGENT).suggest_all(twice).values())
 
 
+def test_a_share_that_is_paid_already_makes_no_second_line_sure(known: Known):
+    known.paid[NOODLES.id, 10_667] = 1
+    (again,) = Matcher(known, AGENT).suggest_all([line(remark="微信转账", fen=10_667)]).values()
+    assert (again.sure, again.reasons[-1].why) == (False, Why.TWICE)
+    known.elsewhere["receipts", NOODLES.id, 10_667].append(DAY)
+    assert Matcher(known, AGENT).suggest_all([line(remark="微信转账", fen=10_667)])[1].sure
+
+
+def test_a_code_that_may_be_a_day_does_not_beat_a_name(known: Known):
+    may = Tenant(8, "6-1", "样例书店", "书店经营者", dt.date(2024, 1, 1), None, 61)
+    known.units[fold("6-1")].append(may)
+    found = Matcher(known, AGENT).suggest(line("样例面馆", "6-1水费"))
+    assert [option.code for option in found.options] == ["receipts:6-1:2024-01-01", "receipts:18-1:2024-01-01"]
+    assert not found.sure
+    assert Matcher(known, AGENT).suggest(line("晨光", "6-1水费")).sure
+
+
+def test_two_units_whose_codes_are_written_alike_are_both_meant(known: Known):
+    alike = [Tenant(n, code, "", "", dt.date(2024, 1, 1), None, n) for n, code in ((91, "0102"), (92, "102"))]
+    known.units[fold("102")] += alike
+    found = Matcher(known, AGENT).suggest(line("晨光", "102 水费"))
+    assert (found.sure, [r.why for r in found.reasons]) == (False, [Why.SAYS_WATER, Why.SEVERAL])
+    decided = [decision_of(f"receipts:{tenant.unit}:2024-01-01", known) for tenant in alike]
+    assert [decision and decision.tenant for decision in decided] == alike
+
+
+@pytest.mark.parametrize(("remark", "there"), [("南1水费", True), ("南12 水费", False), ("水费南1", True)])
+def test_a_code_with_words_in_it_is_found_whole(known: Known, remark: str, there: bool):
+    known.units[fold("南1")].append(Tenant(93, "南1", "", "", dt.date(2024, 1, 1), None, 93))
+    assert bool(Matcher(known, AGENT).whose(line("晨光", remark))) is there
+
+
 @pytest.mark.parametrize(
     ("entry", "code"),
     [

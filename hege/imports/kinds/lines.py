@@ -6,7 +6,6 @@ import datetime as dt
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Annotated, ClassVar, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
@@ -128,6 +127,9 @@ class Lines(PaidKind[LineRow]):
             apart=self.apart,
         )  # fmt: skip
         self.tell(20)
+        if not self.facts.units:
+            self.fault_at(self.run.first_row - 1, "", "", _("还没有商铺和租户可对，请先导入商铺名册"))
+            return
         self._decide(self._candidates(rows))
         self.book_ids = {whose.point.book_id for whose in self.good.values()}
 
@@ -193,22 +195,22 @@ class Lines(PaidKind[LineRow]):
 
     def _check_balance(self, rows: Sequence[LineRow]) -> None:
         """A balance follows from the line before and the sum of its own, the oldest line first or the newest."""
-        kept = [row for row in rows if row.balance_fen is not None]
-        if len(kept) < 2 or len(kept) < len(rows):
-            return
-        odd = min((self._odd(kept), self._odd(kept[::-1])), key=len)
+        odd = min((self._odd(rows), self._odd(rows[::-1])), key=len)
         if odd:
             row, wanted = odd[0]
             reason = _("余额列对不上：按前一笔的余额应为 %(wanted)s（这样的共 %(n)d 行）；请看是不是认错了列，或少了行")
             self.fault(row, "balance_fen", reason % {"wanted": yuan(wanted), "n": len(odd)})
 
     def _odd(self, rows: Sequence[LineRow]) -> list[tuple[LineRow, int]]:
-        found = []
-        for before, row in pairwise(rows):
-            moved = row.amount_fen if row.direction else abs(row.amount_fen)
-            wanted = (before.balance_fen or 0) + {True: 1, False: -1, None: 0}[self.into(row)] * moved
-            if row.balance_fen != wanted:
-                found.append((row, wanted))
+        found, last, moved = [], None, 0
+        for row in rows:
+            fen = row.amount_fen if row.direction else abs(row.amount_fen)
+            moved += {True: 1, False: -1, None: 0}[self.into(row)] * fen
+            if row.balance_fen is None:
+                continue
+            if last is not None and row.balance_fen != last + moved:
+                found.append((row, last + moved))
+            last, moved = row.balance_fen, 0
         return found
 
     # -- each line
