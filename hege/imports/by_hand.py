@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.db.transaction import atomic
 from django.utils.translation import gettext as _
@@ -18,14 +18,22 @@ from hege.imports.rules import Read
 from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused, RefusedAll
 from hege.metering.actions import locate_point
-from hege.metering.models import SupplyPoint
+from hege.metering.models import Meter, SupplyPoint
 from hege.metering.queries import the_point
+from hege.metering.rules import MeterKind
 from hege.people.models import Street, User
 from hege.places.models import Place, Tenancy, Unit
 from hege.places.rules import check_may_leave
 from hege.procedures.actions import keep_watch
 
 K = TypeVar("K", bound=Kind[Any])
+
+
+class Booked(NamedTuple):
+    """What was booked: the row, spelled as registered, and what is to be kept in mind."""
+
+    row: Any
+    remarks: list[str]
 
 
 class _Remarks(Notices):
@@ -56,23 +64,23 @@ def unit_row(unit: Unit, **said: Any) -> UnitRow:
 
 
 @atomic
-def register_unit(street: Street, row: UnitRow, *, seen: bool, by: User, at: dt.datetime) -> list[str]:
+def register_unit(street: Street, row: UnitRow, *, seen: bool, by: User, at: dt.datetime) -> Booked:
     """Open a unit (开户) as the roster of shops would; a code that stands is refused. For ``seen`` see ``_book``."""
     file, read = _checked(Units, street, [row], seen=seen, at=at)
     if read.rows[0].code in file.units:
         told = _("商铺 %(code)s 已在册，请到它的页面上改。") % {"code": read.rows[0].code}
         raise Refused(told, field="code")
-    return _book(file, seen=seen, by=by, at=at)
+    return _book(file, read, seen=seen, by=by, at=at)
 
 
 @atomic
-def change_unit(street: Street, rows: Sequence[UnitRow], *, seen: bool, by: User, at: dt.datetime) -> list[str]:
+def change_unit(street: Street, rows: Sequence[UnitRow], *, seen: bool, by: User, at: dt.datetime) -> Booked:
     """Say of a unit that stands what is otherwise now (改商铺): its own words, who left, who came."""
-    return _book(_checked(Units, street, rows, seen=seen, at=at)[0], seen=seen, by=by, at=at)
+    return _book(*_checked(Units, street, rows, seen=seen, at=at), seen=seen, by=by, at=at)
 
 
 @atomic
-def let_leave(unit: Unit, *, until_on: dt.date, seen: bool, by: User, at: dt.datetime) -> list[str]:
+def let_leave(unit: Unit, *, until_on: dt.date, seen: bool, by: User, at: dt.datetime) -> Booked:
     """Say which day was the latest tenant's first day out (退租); another day than one that stands mends it."""
     row = unit_row(unit, until_on=until_on)
     check_may_leave(rented=row.from_on is not None)
@@ -82,7 +90,7 @@ def let_leave(unit: Unit, *, until_on: dt.date, seen: bool, by: User, at: dt.dat
 @atomic
 def let_in(
     unit: Unit, *, until_on: dt.date | None = None, seen: bool, by: User, at: dt.datetime, **tenant: Any
-) -> list[str]:
+) -> Booked:
     """Say who came (入驻) and, where somebody was still in, which day was their first day out: both or neither.
 
     ``tenant`` are the fields of a roster's row that are theirs: operator, phone, first day in, use, master meter.
@@ -94,33 +102,44 @@ def let_in(
 
 
 @atomic
-def register_meter(street: Street, row: MeterRow, *, seen: bool, by: User, at: dt.datetime) -> list[str]:
+def register_meter(street: Street, row: MeterRow, *, seen: bool, by: User, at: dt.datetime) -> Booked:
     """Put a meter on record (登记水表) as the roster of meters would; a number that stands is refused."""
     file, read = _checked(Meters, street, [row], seen=seen, at=at)
     if read.rows[0].meter in file.standing:
         told = _("表号 %(number)s 已登记。") % {"number": read.rows[0].meter}
         raise Refused(told, field="meter")
-    return _book(file, seen=seen, by=by, at=at)
+    return _book(file, read, seen=seen, by=by, at=at)
 
 
 @atomic
 def register_master(
     street: Street, row: MeterRow, *, place: Place | None, seen: bool, by: User, at: dt.datetime
-) -> list[str]:
+) -> Booked:
     """Put a master meter on record with its supply point, in a part of the grid where one is said."""
-    remarks = register_meter(street, row, seen=seen, by=by, at=at)
+    booked = register_meter(street, row, seen=seen, by=by, at=at)
     if place is not None:
-        locate_point(the_point(street, row.meter), place=place, by=by, at=at)
-    return remarks
+        locate_point(the_point(street, booked.row.meter), place=place, by=by, at=at)
+    return booked
 
 
 @atomic
-def register_sub_meter(unit: Unit, row: MeterRow, *, seen: bool, by: User, at: dt.datetime) -> list[str]:
+def register_sub_meter(unit: Unit, row: MeterRow, *, seen: bool, by: User, at: dt.datetime) -> Booked:
     """Put a sub-meter on record behind the master its unit draws from, and say that it is the unit's."""
     stands = unit_row(unit)
-    remarks = register_meter(unit.street, row._replace(master=stands.master), seen=seen, by=by, at=at)
-    owned = change_unit(unit.street, [stands._replace(sub_meter=row.meter)], seen=seen, by=by, at=at)
-    return remarks + owned
+    booked = register_meter(unit.street, row._replace(master=stands.master), seen=seen, by=by, at=at)
+    owned = change_unit(unit.street, [stands._replace(sub_meter=booked.row.meter)], seen=seen, by=by, at=at)
+    return booked._replace(remarks=booked.remarks + owned.remarks)
+
+
+@atomic
+def change_meter(meter: Meter, *, seen: bool, by: User, at: dt.datetime, **said: Any) -> Booked:
+    """Say of a meter that stands what may be said later (改水表): what measures stays as it was."""
+    kind = MeterKind(meter.kind)
+    stands = row_of(
+        Meters.layout, meter=meter.number, kind=kind, master="" if kind is MeterKind.MASTER else meter.point.code,
+        started_on=meter.started_on, started_litres=meter.started_litres, digits=meter.digits, **said,
+    )  # fmt: skip
+    return _book(*_checked(Meters, meter.street, [stands], seen=seen, at=at), seen=seen, by=by, at=at)
 
 
 def _checked(kind: type[K], street: Street, rows: Sequence[Any], *, seen: bool, at: dt.datetime) -> tuple[K, Read]:
@@ -134,8 +153,8 @@ def _checked(kind: type[K], street: Street, rows: Sequence[Any], *, seen: bool, 
     return file, read
 
 
-def _book(file: Kind[Any], *, seen: bool, by: User, at: dt.datetime) -> list[str]:
-    """Book what was checked; answers what is to be kept in mind.
+def _book(file: Kind[Any], read: Read, *, seen: bool, by: User, at: dt.datetime) -> Booked:
+    """Book what was checked.
 
     Raises ``RefusedAll`` with each fault at its field, and where nothing is wrong but something is to be kept in mind and
     nobody has ``seen`` it, with that at the field ``seen``: what a file's preview shows before it is confirmed.
@@ -152,4 +171,4 @@ def _book(file: Kind[Any], *, seen: bool, by: User, at: dt.datetime) -> list[str
     file.book(Booking(by, at, file=None, tell=lambda _done: None))
     touched: list[SupplyPoint] = points_touched(street, file.book_ids, file.meters)
     keep_watch(street, on=file.run.today, points=touched, by=by, at=at)
-    return remarks
+    return Booked(read.rows[-1], remarks)

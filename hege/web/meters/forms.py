@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from hege.billing.chart import TransactionKind
+from hege.billing.models import MethodChoice
 from hege.billing.rules import Method
 from hege.cases.models import Case
 from hege.cases.queries import cases_of
@@ -18,8 +19,8 @@ from hege.imports.kinds.meters import Meters
 from hege.kernel import clock
 from hege.kernel.periods import not_over
 from hege.ledger.rules import EvidenceKind, Side
-from hege.metering.models import Meter, SupplyPoint
-from hege.metering.rules import PERMANENT_FLOW_M3_H, ReadingMethod
+from hege.metering.models import Meter, PointRole, SupplyPoint
+from hege.metering.rules import PERMANENT_FLOW_M3_H, PointRoleKind, ReadingMethod
 from hege.places.models import Place
 from hege.places.queries import places_within
 from hege.web.access import Desk
@@ -208,22 +209,11 @@ class ExchangeForm(MeterForm):
     )
 
 
-class MasterMeterForm(RosterForm):
-    """A master meter to put on record, with its account holder, agent and way of sharing (登记总表)."""
+class _MasterWords(RosterForm):
+    """What a master meter's row says beside what it measures."""
 
-    meter = CellField(column_of(Meters.layout, "meter"), _("表号"))
     diameter_mm = CellField(column_of(Meters.layout, "diameter_mm"), _("口径"))
     location = CellField(column_of(Meters.layout, "location"), _("安装位置"))
-    place = PlaceField(
-        label=_("在哪个网格"),
-        queryset=Place.objects.none(),
-        required=False,
-        empty_label=_("还没有落格"),
-        help_text=_("管这一片的人才看得到。"),
-    )
-    started_on = DayField(label=_("启用日期"), help_text=_("从这一天起计量。"))
-    started_litres = CubicMetreField(label=_("启用时的行度（立方米）"), initial=0)
-    digits = CellField(column_of(Meters.layout, "digits"), _("字轮位数"))
     verified_on = DayField(label=_("检定日期"), required=False)
     holder = CellField(column_of(Meters.layout, "holder"), _("账户名"), help_text=_("与水司签合同的户主。"))
     account = CellField(column_of(Meters.layout, "account"), _("户号"), help_text=_("水司账单和流水上写的那个号。"))
@@ -237,8 +227,42 @@ class MasterMeterForm(RosterForm):
         help_text=_("以后改要凭会议决定。"),
     )
 
+
+class MasterMeterForm(_MasterWords):
+    """A master meter to put on record, with its account holder, agent and way of sharing (登记总表)."""
+
+    meter = CellField(column_of(Meters.layout, "meter"), _("表号"))
+    place = PlaceField(
+        label=_("在哪个网格"),
+        queryset=Place.objects.none(),
+        required=False,
+        empty_label=_("还没有落格"),
+        help_text=_("管这一片的人才看得到。"),
+    )
+    started_on = DayField(label=_("启用日期"), help_text=_("从这一天起计量。"))
+    started_litres = CubicMetreField(label=_("启用时的行度（立方米）"), initial=0)
+    digits = CellField(column_of(Meters.layout, "digits"), _("字轮位数"))
+    field_order = ("meter", "diameter_mm", "location", "place", "started_on", "started_litres", "digits", "verified_on")
+
     def __init__(self, *args: Any, desk: Desk, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         paths = desk.paths("meters.register")
         self.offer(place=places_within(desk.street, paths).filter(not_over(desk.today)))
         self.fields["place"].required = "" not in paths
+
+
+class AmendMasterForm(_MasterWords):
+    """What may be said of a master meter later; who is named already is changed by an act of their own."""
+
+    def __init__(self, *args: Any, thing: SupplyPoint, desk: Desk, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        named = set(PointRole.objects.filter(street=desk.street, point=thing).values_list("kind", flat=True))
+        chosen = MethodChoice.objects.filter(street=desk.street, point=thing).exists()
+        said = {
+            "holder": PointRoleKind.ACCOUNT_HOLDER in named,
+            "agent": PointRoleKind.AGENT in named,
+            "method": chosen,
+        }
+        for name in said:
+            if said[name]:
+                del self.fields[name]

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("", views.index, name="index"),
     path("new/master/", views.register, name="register"),
     path("<code:code>/", views.detail, name="detail"),
+    path("<code:code>/amend/", views.amend, name="amend"),
     path("<code:code>/readings/", views.readings, name="readings"),
     path("<code:code>/readings/new/", views.record, name="record_reading"),
     path("<code:code>/readings/<id:reading_id>/correct/", views.correct, name="correct_reading"),

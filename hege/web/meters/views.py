@@ -14,12 +14,13 @@ from django.views.decorators.http import require_POST
 
 from hege.billing.queries import is_outdated, shared_by_reading
 from hege.imports import by_hand
+from hege.imports.by_hand import Booked
 from hege.imports.kinds.meters import Meters
 from hege.kernel import clock
 from hege.kernel.refused import Refused
 from hege.metering import actions
 from hege.metering.models import Meter, Reading, SupplyPoint
-from hege.metering.queries import readings_of
+from hege.metering.queries import master_of, readings_of
 from hege.metering.rules import MeterKind
 from hege.places.models import Place
 from hege.web.access import Desk, opens
@@ -27,7 +28,14 @@ from hege.web.action_page import Act, perform
 from hege.web.jinja import daylong, m3
 from hege.web.links import where
 from hege.web.meters import export as workbook
-from hege.web.meters.forms import CorrectReadingForm, ExchangeForm, MasterMeterForm, ReadingForm, meter_words
+from hege.web.meters.forms import (
+    AmendMasterForm,
+    CorrectReadingForm,
+    ExchangeForm,
+    MasterMeterForm,
+    ReadingForm,
+    meter_words,
+)
 from hege.web.meters.page import TABS, AsOf, MeterList, MeterPage, grid_path
 from hege.web.pages import or_404, page, part
 from hege.web.shared.by_hand import reminding
@@ -98,7 +106,7 @@ def register(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Put a master meter on record, with its account holder, agent and way of sharing."""
     form = MasterMeterForm(request.POST or None, desk=desk, initial={"started_on": desk.today})
 
-    def register_master(*, place: Place | None, seen: bool, by: Any, at: Any, **said: Any) -> list[str]:
+    def register_master(*, place: Place | None, seen: bool, by: Any, at: Any, **said: Any) -> Booked:
         row = by_hand.row_of(Meters.layout, kind=MeterKind.MASTER, **said)
         return by_hand.register_master(desk.street, row, place=place, seen=seen, by=by, at=at)
 
@@ -109,8 +117,27 @@ def register(request: HttpRequest, desk: Desk) -> HttpResponse:
         crumbs,
         _("水司按它出账单的那块表；换表请到它的“读数”页登记换表。"),
     )
-    act.onward = reminding(request, lambda: where("meters:detail", desk.street.code, form.cleaned_data["meter"]))
+    act.onward = reminding(request, lambda row: where("meters:detail", desk.street.code, row.meter))
     return perform(request, act, form, register_master)
+
+
+@opens("meters.register")
+def amend(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
+    """Say of a master meter what was not known, or put right what measures nothing."""
+    point = point_or_404(desk, code, "meters.register")
+    meter = or_404(master_of(point, on=desk.today))
+    start = {"diameter_mm": meter.diameter_mm, "location": meter.location, "verified_on": meter.verified_on}
+    form = AmendMasterForm(request.POST or None, thing=point, desk=desk, initial=start)
+    act = point_act(
+        point,
+        "",
+        "detail",
+        _("改总表"),
+        _("已改，原来的写在操作留痕里。"),
+        _("表号、启用日期和起码不能改；换表请登记换表。"),
+    )
+    act.crumbs, act.onward = act.crumbs[:-1], reminding(request, lambda _row: act.back)
+    return perform(request, act, form, by_hand.change_meter, meter)
 
 
 @opens("meters.see")

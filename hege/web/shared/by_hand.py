@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from hege.imports.by_hand import Booked
 from hege.imports.cells import BadCell
 from hege.imports.layouts import Column, Layout
 from hege.web.forms import Form
@@ -51,12 +52,12 @@ class RosterForm(Form):
             self.fields["seen"].widget = forms.HiddenInput()
 
 
-def reminding(request: HttpRequest, address: Callable[[], str]) -> Callable[[list[str]], str]:
-    """Where to go on after something was booked by hand: what is to be kept in mind is said once more there."""
+def reminding(request: HttpRequest, address: Callable[[Any], str]) -> Callable[[Booked], str]:
+    """Where to go on after a row was booked by hand; what is to be kept in mind is said once more there."""
 
-    def onward(remarks: list[str]) -> str:
-        for remark in remarks:
+    def onward(booked: Booked) -> str:
+        for remark in booked.remarks:
             messages.warning(request, remark)
-        return address()
+        return address(booked.row)
 
     return onward

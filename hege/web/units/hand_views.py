@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hege.imports import by_hand
-from hege.imports.by_hand import row_of, unit_row
+from hege.imports.by_hand import Booked, row_of, unit_row
 from hege.imports.kinds.meters import Meters
 from hege.imports.kinds.units import EMPTY_USES, Units
 from hege.metering.rules import MeterKind
@@ -30,7 +30,7 @@ def _act(request: HttpRequest, unit: Unit, title: str, done: str, lead: str = ""
     code = unit.street.code
     here = where("units:detail", code, unit.code)
     crumbs = [(_("商铺与二维码"), where("units:index", code)), (unit.name, here)]
-    return Act(title, done, crumbs, lead, onward=reminding(request, lambda: here))
+    return Act(title, done, crumbs, lead, onward=reminding(request, lambda _row: here))
 
 
 @opens("units.register")
@@ -44,12 +44,12 @@ def register(request: HttpRequest, desk: Desk) -> HttpResponse:
         crumbs = [(point.name, where("meters:detail", desk.street.code, point.code))]
     form = UnitForm(request.POST or None, desk=desk, initial=start)
 
-    def register_unit(*, seen: bool, by: Any, at: Any, **said: Any) -> list[str]:
+    def register_unit(*, seen: bool, by: Any, at: Any, **said: Any) -> Booked:
         return by_hand.register_unit(desk.street, row_of(Units.layout, **said), seen=seen, by=by, at=at)
 
     lead = _("户主自用、空置和公用水点也要开户，否则用水会算成损耗。")
     act = Act(_("加一家商铺"), _("已加上，请打印它的二维码贴到店里。"), crumbs, lead)
-    act.onward = reminding(request, lambda: where("units:detail", desk.street.code, str(form.cleaned_data["code"])))
+    act.onward = reminding(request, lambda row: where("units:detail", desk.street.code, row.code))
     return perform(request, act, form, register_unit)
 
 
@@ -61,7 +61,7 @@ def amend(request: HttpRequest, desk: Desk, unit_code: str) -> HttpResponse:
     start = {"name": unit.name, "use": unit.use, "area_sqm": unit.area_sqm}
     form = AmendUnitForm(request.POST or None, desk=desk, stands=stands, initial=start)
 
-    def amend_unit(*, seen: bool, by: Any, at: Any, **said: Any) -> list[str]:
+    def amend_unit(*, seen: bool, by: Any, at: Any, **said: Any) -> Booked:
         return by_hand.change_unit(desk.street, [unit_row(unit, **said)], seen=seen, by=by, at=at)
 
     return perform(request, _act(request, unit, _("改商铺"), _("已改，原来的写在操作留痕里。")), form, amend_unit)
@@ -99,7 +99,7 @@ def sub_meter(request: HttpRequest, desk: Desk, unit_code: str) -> HttpResponse:
     unit = unit_or_404(desk, unit_code, "meters.register")
     form = SubMeterForm(request.POST or None, initial={"started_on": desk.today})
 
-    def register_sub_meter(*, seen: bool, by: Any, at: Any, **said: Any) -> list[str]:
+    def register_sub_meter(*, seen: bool, by: Any, at: Any, **said: Any) -> Booked:
         return by_hand.register_sub_meter(
             unit, row_of(Meters.layout, kind=MeterKind.SUB, **said), seen=seen, by=by, at=at
         )

@@ -10,10 +10,11 @@ from django.test import Client
 
 from hege.billing.models import MethodChoice
 from hege.imports.models import NameSort, RememberedName
+from hege.metering.actions import open_supply_point
 from hege.metering.models import Meter, PointRole, SupplyPoint
 from hege.people.models import Membership, Role
 from hege.places.models import Place
-from tests.cast import Cast, Row
+from tests.cast import NOW, Cast, Row
 from tests.web.office import complaints, words
 from tests.web.things import make_places
 
@@ -98,3 +99,43 @@ def test_the_list_leads_to_the_form_for_those_who_may(at_desk: Client, client: C
     client.force_login(cast.grid_worker)
     assert "new/master/" not in words(client.get(HERE))
     assert client.get(f"{HERE}new/master/").status_code == 403
+
+
+# -- said later --------------------------------------------------------------------------------------------------------
+
+WORDS = {"diameter_mm": "DN80", "location": "新井", "verified_on": "2025-06-01", "account": ""}
+
+
+def test_what_measures_nothing_is_put_right(at_desk: Client, row: Row):
+    assert f'href="{HERE}ZB-1/amend/"' in words(at_desk.get(f"{HERE}ZB-1/"))
+    answer = at_desk.post(f"{HERE}ZB-1/amend/", WORDS)
+    assert (answer.status_code, answer["Location"]) == (302, f"{HERE}ZB-1/")
+    meter = Meter.objects.get(number="ZB-1")
+    assert (meter.diameter_mm, meter.location, meter.verified_on) == (80, "新井", dt.date(2025, 6, 1))
+
+
+def test_who_is_named_already_is_not_asked_again(at_desk: Client, row: Row):
+    html = words(at_desk.get(f"{HERE}ZB-1/amend/"))
+    assert [name for name in ("holder", "agent", "method", "meter", "started_on") if f'name="{name}"' in html] == []
+
+
+def test_an_agent_nobody_named_yet_is_named(at_desk: Client):
+    sent(at_desk, agent="", holder="", method="")
+    answer = at_desk.post(f"{HERE}SH50-0007/amend/", WORDS | {"holder": "", "agent": "三房东", "method": "equal"})
+    assert answer.status_code == 302, complaints(answer)
+    point = SupplyPoint.objects.get(code="SH50-0007")
+    assert PointRole.objects.get(point=point).party.name == "三房东"
+    assert MethodChoice.objects.get(point=point).method == "equal"
+
+
+def test_a_diameter_that_is_none_is_refused(at_desk: Client, row: Row):
+    answer = at_desk.post(f"{HERE}ZB-1/amend/", WORDS | {"diameter_mm": "大"})
+    assert complaints(answer) == ["口径：要填口径，如 DN50"]
+
+
+def test_a_meter_that_a_roster_awaits_is_met_in_any_spelling(at_desk: Client, cast: Cast):
+    block, _other = make_places(cast)
+    open_supply_point(cast.street, code="ZB-9", by=None, at=NOW)
+    answer = sent(at_desk, meter="ｚｂ-9", place=block.pk)
+    assert (answer.status_code, answer["Location"]) == (302, f"{HERE}ZB-9/")
+    assert SupplyPoint.objects.get(code="ZB-9").place == block
