@@ -204,7 +204,12 @@ class Booked(NamedTuple):
 
 
 def same_money(
-    file: Kind[Any], kind: TransactionKind, rows: Sequence[tuple[Any, Any]], *, apart: Collection[str] = ()
+    file: Kind[Any],
+    kind: TransactionKind,
+    rows: Sequence[tuple[Any, Any]],
+    *,
+    apart: Collection[str] = (),
+    unsure: Collection[str] = (),
 ) -> dict[int, int]:
     """Ask about rows that may be a payment booked from another paper; answers the transactions of those said to be the same.
 
@@ -212,10 +217,11 @@ def same_money(
     numbers of one source are two payments. One row meets one payment, the nearest in days; a payment that a row of
     this file is already meets nobody else, so that two equal rows of one file stay two. ``rows`` are rows not booked
     yet, each with where its money belongs. ``apart`` are sources two of whose numbered lines are never the same money:
-    what came into a wallet did not come to the bank. ``Answers.accept`` takes what fits one to one.
+    what came into a wallet did not come to the bank. ``Answers.accept`` takes what fits one to one, but for what
+    ``unsure`` sources told of: what left a wallet may have left the bank behind it, or not.
     """
     said = file.run.answers
-    found, single = _meetings(file, kind, rows, apart)
+    found, single = _meetings(file, kind, rows, apart, unsure)
     added: dict[int, int] = {}
     for row, _whose in rows:
         met = found.get(row.number)
@@ -243,7 +249,11 @@ _NUMBERED = "~"  # stands for a number of a source whose lines are apart; no num
 
 
 def _meetings(
-    file: Kind[Any], kind: TransactionKind, rows: Sequence[tuple[Any, Any]], apart: Collection[str]
+    file: Kind[Any],
+    kind: TransactionKind,
+    rows: Sequence[tuple[Any, Any]],
+    apart: Collection[str],
+    unsure: Collection[str],
 ) -> tuple[dict[int, Booked], set[int]]:
     """The payment each row may be; and the rows that may be no other, and no other row of the file theirs."""
     if not rows:
@@ -267,7 +277,10 @@ def _meetings(
     numbers: dict[int, set[str]] = defaultdict(set)
     papers = Evidence.objects.filter(street=file.run.street, source_row__isnull=False)
     documents = papers.values_list("transaction_id", "document", "source_row__source")
+    doubtful = {pair[2] for pair in pairs if pair[4].source in unsure}
     for transaction_id, document, origin in each_in(documents, "transaction_id", (pair[2] for pair in pairs)):
+        if origin in unsure:
+            doubtful.add(transaction_id)
         numbers[transaction_id].add(_NUMBERED if document and origin in apart else series(document))
     pairs = [pair for pair in pairs if not pair[3] or not {pair[3], _NUMBERED} & numbers[pair[2]]]
     found: dict[int, Booked] = {}
@@ -277,7 +290,11 @@ def _meetings(
             found[number] = payment
             taken.add(transaction_id)
     of_row, of_payment = Counter(pair[1] for pair in pairs), Counter(pair[2] for pair in pairs)
-    return found, {pair[1] for pair in pairs if of_row[pair[1]] == of_payment[pair[2]] == 1}
+    return found, {
+        number
+        for _days, number, transaction_id, *_rest in pairs
+        if of_row[number] == of_payment[transaction_id] == 1 and transaction_id not in doubtful
+    }
 
 
 def look_alike(draft: PaymentDraft, *, street: Street) -> str | None:

@@ -18,7 +18,7 @@ from hege.imports.rules import Fault, Table, few
 from hege.kernel.clock import day_of
 from hege.kernel.money import yuan
 
-SHOWN_METERS, SHOWN_OF_GROUP, SHOWN_LEFT_OUT = 10, 12, 200
+SHOWN_METERS, SHOWN_OF_GROUP, SHOWN_LEFT_OUT, SHOWN_ASIDE = 10, 12, 200, 200
 
 
 def as_json(outcome: Outcome, *, refused_file: str | None = None) -> dict[str, Any]:
@@ -42,7 +42,10 @@ def as_json(outcome: Outcome, *, refused_file: str | None = None) -> dict[str, A
         ],
         "lines": [asdict(seen) | {"on": seen.on.isoformat()} for seen in outcome.lines if seen.state != "aside"],
         "aside": {
-            why: {"said": seen[0].reasons[0].said, "rows": [s.row for s in seen], "fen": sum(s.fen for s in seen)}
+            why: {
+                "said": seen[0].reasons[0].said, "rows": [s.row for s in seen], "fen": sum(s.fen for s in seen),
+                "lines": [asdict(s) | {"on": s.on.isoformat()} for s in seen[:SHOWN_ASIDE]],
+            }
             for why, seen in outcome.aside.items()
         },
         "ignored_columns": outcome.ignored_columns,

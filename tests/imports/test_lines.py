@@ -168,6 +168,14 @@ def test_what_came_into_the_wallet_did_not_come_to_the_bank(shops: Street):
     assert Payment.objects.count() == 2
 
 
+def test_what_left_the_wallet_may_have_left_the_bank_behind_it_and_is_asked(street_with_account: Street):
+    come(street_with_account, K.WALLET, to_utility())
+    assert asked(come(street_with_account, K.BANK, to_utility("2-205685875919"))) == [(2, "payment", "")]
+    come(street_with_account, K.UTILITY_PAYMENTS, listed())
+    assert asked(come(street_with_account, K.BANK, to_utility("2-205685875919"))) == [(2, "payment", "")]
+    assert Payment.objects.count() == 1
+
+
 def test_two_that_may_be_one_are_asked_even_where_all_is_accepted(shops: Street):
     taken(shops, K.RECEIPTS, NOTEBOOK, receipt("", on="2026-02-09", proof="单方主张"))
     assert asked(come(shops, K.WALLET, line())) == [(2, "payment", "")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import re
 from typing import Any
 
 import pytest
@@ -144,6 +145,29 @@ def test_the_two_sides_of_a_transfer_are_aside_on_both_papers(told: dict[str, Ou
     for transfer in TRUTH["own_transfers"]:
         for side in transfer["papers"]:
             assert side["row"] in {seen.row for seen in told[side["file"]].aside["own-transfer"]}
+
+
+ALIPAY = "6支付宝交易明细.csv"
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "told"),
+    [
+        ("姓名：示例二房东", "姓名：路人甲", ["这份账单的主人是“路人甲”"]),
+        (r"\r\n2026-07-12 19:03:10,[^\r]*", "", ["共 29 笔", "收入 14笔 4940.86元"]),
+        ("支出：11笔 978.95元", "支出：11笔 987.95元", ["支出 11笔 987.95元"]),
+    ],
+    ids=["another person's", "a row deleted", "another sum above"],
+)
+def test_a_wallet_that_is_not_what_it_says_is_named_and_nothing_of_it_is_booked(
+    registered: Street, was: str, now: str, told: list[str]
+):
+    text, changed = re.subn(was, now, paper(ALIPAY).decode("gb18030"))
+    assert changed == 1
+    content = text.encode("gb18030")
+    outcome = import_file(registered, FileKind.WALLET, ALIPAY, content, by=None, at=NOW, dry_run=False, answers=ACCEPT)
+    assert outcome.booked == 0
+    assert [f.value for f in outcome.faults] + [d.shown for d in outcome.doubts if d.ask == "owner"] == told
 
 
 def play(street: Street, order: list[str]) -> tuple[int, dict[str, Any], list[tuple[Any, ...]]]:

@@ -96,7 +96,7 @@ class Lines(PaidKind[LineRow]):
     told_apart = ("voucher",)
     counted = {"payments": (Payment, {})}
     record: ClassVar[EvidenceKind]  #: the independent record that a line is
-    apart: ClassVar[frozenset[str]]  #: sources two of whose lines are never the same money
+    apart: ClassVar[frozenset[str]]  #: sources two of whose lines are never the same money that came
     kinds: ClassVar[frozenset[str]]  #: what a line may be decided to be
     neutral: ClassVar[bool | None] = None  #: which way a line went that does not say so
 
@@ -304,7 +304,9 @@ class Lines(PaidKind[LineRow]):
         self._find_ends(decided)
         for kind in TransactionKind:
             of_kind = [(c.row, self.good[c.row.number]) for c, _d in decided if self.of.get(c.row.number) == kind]
-            self.papers |= same_money(self, kind, of_kind, apart=self.apart)
+            came, own = kind is TransactionKind.RECEIPT, {self.layout.kind.value}
+            apart, unsure = (self.apart, set()) if came else (own, self.apart - own)
+            self.papers |= same_money(self, kind, of_kind, apart=apart, unsure=unsure)
         self.added = [(self.papers[c.row.number], c) for c, _d in decided if c.row.number in self.papers]
         self.fresh = [c for c, _d in decided if c.row.number in self.good and c.row.number not in self.papers]
         self.new, self.changed = {c.row.number for c in self.fresh}, set(self.papers)
