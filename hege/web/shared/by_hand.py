@@ -43,7 +43,7 @@ class RosterForm(Form):
     """A form in place of a roster's row. Its last field is shown where it came back: the tick for what a file's preview
     would have told before anybody confirms it."""
 
-    seen = forms.BooleanField(label=_("有提醒时：看过了，照样登记"), required=False)
+    seen = forms.BooleanField(label=_("看过提醒，照样登记"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -97,7 +97,7 @@ def test_what_looks_like_a_shop_that_stands_asks_for_a_tick_first(at_desk: Clien
 
 def test_a_day_far_ahead_asks_for_a_tick_first(at_desk: Client):
     answer = sent(at_desk, "new/unit/", **{**FRESH, "from_on": "2062-06-01"})
-    assert complaints(answer) == ["有提醒时：看过了，照样登记：2062-06-01 在一年以后，请核对年份"]
+    assert complaints(answer) == ["看过提醒，照样登记：2062-06-01 在一年以后，请核对年份"]
 
 
 def test_an_empty_shop_is_opened_without_anybody(at_desk: Client):
