@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from hege.kernel.refused import Refused
 from hege.people.models import Street
-from hege.places.actions import add_place
+from hege.places.actions import add_place, draw_place, locate_units, rename_place
 from hege.places.models import Place, PlaceLevel
 from hege.places.queries import places_within
 from hege.places.rules import covers, path_of
 from hege.trail import queries as trail
-from tests.cast import DAY, NOW, Cast
+from tests.cast import DAY, NOW, Cast, Row, make_row
 
 
 def add(street: Street, level: PlaceLevel, code: str, parent: Place | None = None) -> Place:
@@ -86,3 +88,58 @@ def test_a_part_covers_what_lies_in_it_and_not_its_neighbour():
     assert covers("", "a/b/")
     assert covers(path_of("a/", "b"), "a/b/c/")
     assert not covers("a/b/", "a/b2/")
+
+
+# -- changed, and what lies in it --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def block(top: Place) -> Place:
+    return add(top.street, PlaceLevel.BLOCK, "B1", top)
+
+
+@pytest.fixture
+def closed(block: Place) -> Place:
+    Place.objects.filter(pk=block.pk).update(until_on=NOW.date())
+    block.refresh_from_db()
+    return block
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda place: rename_place(place, name="别名", on=NOW.date(), by=None, at=NOW),
+        lambda place: draw_place(place, polygon={}, by=None, at=NOW),
+        lambda place: locate_units(place, units=[], by=None, at=NOW),
+        lambda place: add(place.street, PlaceLevel.PREMISES, "Y1", place),
+    ],
+    ids=["rename", "draw", "locate", "add"],
+)
+def test_a_closed_place_is_not_changed_and_takes_nothing_in(closed: Place, act: Callable[[Place], object]):
+    with pytest.raises(Refused, match="已经关闭"):
+        act(closed)
+
+
+def test_the_same_name_again_is_no_line_on_the_trail(block: Place):
+    rename_place(block, name="B1", on=NOW.date(), by=None, at=NOW)
+    assert trail.of(block, street=block.street).filter(verb="rename_place").count() == 0
+
+
+def test_units_that_lie_there_already_are_not_moved_again(block: Place, row: Row):
+    assert locate_units(block, units=row.units[:2], by=None, at=NOW) == 2
+    assert locate_units(block, units=row.units, by=None, at=NOW) == 1
+    told = trail.of(block, street=block.street).filter(verb="locate_units").latest("seq")
+    assert told.data["units"] == [["ZB-1-03", None]]
+
+
+def test_units_of_another_street_are_not_put_here(block: Place, other_street: Street):
+    theirs = make_row(other_street, code="ZB-FAR").units
+    with pytest.raises(ValueError, match="another street"):
+        locate_units(block, units=theirs, by=None, at=NOW)
+
+
+def test_codes_that_are_too_long_together_are_refused(top: Place):
+    parent = add(top.street, PlaceLevel.COMPREHENSIVE_GRID, "G", top)
+    Place.objects.filter(pk=parent.pk).update(path="x" * 180 + "/")
+    with pytest.raises(Refused, match="超过 200 个字符"):
+        add(top.street, PlaceLevel.BLOCK, "B" * 30, parent)
