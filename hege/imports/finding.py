@@ -43,10 +43,10 @@ _OF_ALL = re.compile(r"[总累][计計]")
 _COUNT = re.compile(r"(?<![\d.])(\d+)[户笔条行家人块个项张次]")
 _SUM_IN_TEXT = re.compile(r"(\d[\d,]*\.\d{2})(?!\d)|(\d[\d,]*(?:\.\d+)?)(?:元|吨|m3|立方|方)")
 _TAIL = re.compile(
-    r"制表|填表|填报|审核|审批|复核|核对|负责人|经办|经手|会计|出纳|主管|抄表人[:：]|签[字名收章]|盖章|注(?:[:：]|\d|释|意)|备注[:：]|说明[:：]?"
-    r"|附[:：注]|以[上下]|截至|共\d+[笔条页行户]|第\d+页|打印|导出|单位[:：]|日期[:：]|联系|用户[:：]|已?(?:收入|支出)[:：]|待(?:收入|支出)[:：]"
-    r"|[-—=*_─]{3,}"
+    r"(?:制表|填表|填报|审核|审批|复核|核对|负责|经办|经手|抄表|收款|主管|会计|出纳)人?(?:员|签字|签名|签章)?(?:[:：]|\Z)|签[字名章]|盖章|公章|注(?:[:：]|\d|释|意)"
+    r"|(?:备注|说明|单位|日期|用户|联系人|联系电话|打印\w{0,2}|导出\w{0,2})[:：]|附[:：注]|以[上下]|截至|第\d+页|[-—=*_─]{3,}"
 )
+_STATEMENT = re.compile(r"共\d+[笔条页行户]|[已待]?(?:收入|支出)[:：]\d+笔|不计收支[:：]|中性交易[:：]")
 _NOT_SUMMED = re.compile(
     r"读数|行度|底数|起码|止码|示数|单价|水价|余额|率|比例|%|编号|表号|户号|号码|电话|手机|日期|时间"
 )
@@ -386,13 +386,12 @@ class _Finder:
         seen = False
         for at in reversed(behind):
             row, places = self.rows[at], filled(self.rows[at])
-            named = _TAIL.match(squeeze(visible(row[places[0]])))
+            text = squeeze(visible(row[places[0]])[:LONGEST_LINE])
             astray = len(places) == 1 and places[0] in numbers and isinstance(row[places[0]], str)
-            if len(places) > max(2, self.whole) or any(
-                place in numbers and number_of(row[place]) is not None for place in places
-            ):
+            under = any(place in numbers and number_of(row[place]) is not None for place in places)
+            if len(places) > max(2, self.whole) or (under and not _STATEMENT.match(text)):
                 seen = False
-            elif named or astray or (seen and len(places) <= 2):
+            elif _STATEMENT.match(text) or _TAIL.match(text) or astray or (seen and len(places) <= 2):
                 seen = True
                 self._leave(at, "tail")
         facts = facts_of([self.rows[at] for at, out in self.out.items() if out.sort == "tail"])
@@ -469,7 +468,8 @@ class _Finder:
             c for c in unfit if not (self._is_count(c, numbers[c], start, end) or (fits[start] and self._is_no_sum(c)))
         ]
         astray = [n for n in said_in_words if not any(self._some_column(n, one, end) for one in starts)]
-        if not first and (wrong or astray or not fits[start]):
+        dated = any(isinstance(row[c], dt.date) or _DAY.match(shown(row[c])) for c in filled(row))
+        if not first and (wrong or astray or dated or not fits[start]):
             self.sums.add(at)
             return
         rows = self.sums.rows(start, end)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -13,12 +12,13 @@ from django.utils.translation import gettext as _
 
 from hege.imports.cells import heads_of, shown
 from hege.imports.columns import ColumnMapping, as_json
+from hege.imports.finding import filled
 from hege.imports.kind import Answers, Change, Doubt, ImportRun, Kind, Notices, Progress, SeenLine, untold
 from hege.imports.kinds import KINDS, propose, read_as
 from hege.imports.layouts import FileKind
 from hege.imports.queries import kept_file, memories
-from hege.imports.rules import Fault, Read, Table
-from hege.imports.sheets import check_size, read_table
+from hege.imports.rules import Fault, Read, Sheet, Table
+from hege.imports.sheets import check_size, find_again, open_table
 from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused
 from hege.ledger.models import SourceFile
@@ -120,23 +120,26 @@ def open_file(
     or none of the kind.
     """
     progress(_("读取表格"), 0, 1)
-    table, mended, mapping, told = lay_out(street, kind, filename, content, answers=answers)
-    read = read_as(mapping.kind, mended, partial(progress, _("读取各行")), mapping=mapping)
-    read.notices += told
+    laid = lay_out(street, kind, filename, content, answers=answers)
+    table, mapping = laid.mended, laid.mapping
+    read = read_as(mapping.kind, table, partial(progress, _("读取各行")), mapping=mapping)
+    read.notices += laid.told
     sha256, heads = hashlib.sha256(content).hexdigest(), heads_of(table.header)
-    run = ImportRun(
-        street, filename[-200:], sha256, day_of(at), heads, table.rows, table.first_row, answers, table.facts
-    )
+    rows = laid.sheet.rows[table.first_row - 1 :]
+    run = ImportRun(street, filename[-200:], sha256, day_of(at), heads, rows, table.first_row, answers, table.facts)
     return Opened(mapping.kind, run, read, table, mapping)
 
 
 class LaidOut(NamedTuple):
-    """The table of a file as it came, the same with what was said of its cells, what each column is, what is told of it."""
+    """The table of a file as it came, the same with what was said of its cells, what each column is, what is told of it,
+    and the sheet it stands on.
+    """
 
     table: Table
     mended: Table
     mapping: ColumnMapping
     told: list[str]
+    sheet: Sheet
 
 
 def lay_out(
@@ -144,24 +147,27 @@ def lay_out(
 ) -> LaidOut:
     """Find the table of a file and what its columns are, as far as can be said. Raises ``Refused`` where it has none."""
     check_size(len(content))
-    table = read_table(content, answers.sheet)
-    mended, told = _mended(table, heads_of(table.header), answers)
+    sheet, table = open_table(content, answers.sheet, kind)
+    mended, told = _mended(sheet, table, answers)
     mapping = propose(mended, kind, answers=answers, remembered=memories(street), name=filename)
-    return LaidOut(table, mended, mapping, told)
+    return LaidOut(table, mended, mapping, told, sheet)
 
 
-def _mended(table: Table, heads: Sequence[str], answers: Answers) -> tuple[Table, list[str]]:
-    """The table with what somebody said of single cells, and what is told of each; the table itself stays as it came."""
-    told, rows = [], list(table.rows)
+def _mended(sheet: Sheet, table: Table, answers: Answers) -> tuple[Table, list[str]]:
+    """The table with what somebody said of single cells, and what is told of each; the sheet itself stays as it came.
+
+    Sums are proved again: a cell nobody could read was missing in them, or the sum itself was set right.
+    """
+    told, rows, heads = [], list(sheet.rows), heads_of(table.header)
     for (row, heading), text in sorted(answers.cells.items()):
-        place, at = heads.index(heading) if heading in heads else -1, row - table.first_row
-        if place < 0 or not 0 <= at < len(rows) or not rows[at]:
+        place, at = heads.index(heading) if heading in heads else -1, row - 1
+        if place < 0 or not table.first_row <= row <= len(rows) or not filled(rows[at]):
             raise Refused(_("表里没有第 %(row)d 行的“%(column)s”，请重新选择文件。") % {"row": row, "column": heading})
         cells = rows[at] = [*rows[at], *([None] * (place + 1 - len(rows[at])))]
         said = {"row": row, "column": heading, "was": shown(cells[place])[:60], "now": text}
         told.append(_("第 %(row)d 行的“%(column)s”照您说的读作“%(now)s”，表里是“%(was)s”") % said)
         cells[place] = text
-    return replace(table, rows=rows), told
+    return (find_again(sheet, table, rows) if told else table), told
 
 
 def look_at(opened: Opened, *, dry_run: bool, progress: Progress = untold) -> Look:

@@ -60,7 +60,7 @@ def marked_workbook(kind: FileKind, content: bytes, faults: Sequence[Fault], nam
     mended, with their numbers. ``name`` is the sheet that was read where a person chose it. Raises ``Refused`` as
     ``read_table`` does.
     """
-    sheet, table = open_table(content, name)
+    sheet, table = open_table(content, name, kind)
     reasons: dict[int, list[Fault]] = defaultdict(list)
     for fault in faults:
         reasons[fault.row].append(fault)

@@ -73,6 +73,7 @@ class Table:
 
     A row that is left out stands in ``rows`` as an empty one, so that numbers hold, and is named in ``left_out``.
     ``facts`` are what lines above the headings say (填表单位：…), ``faults`` what is wrong with the table as a whole.
+    ``others`` are the sheets of the file that are not read.
     """
 
     header: list[Cell]
@@ -85,6 +86,7 @@ class Table:
     left_out: list[LeftOut] = field(default_factory=list)
     facts: dict[str, str] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)
 
 
 class Reader:

@@ -12,6 +12,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -20,7 +21,8 @@ from django.utils.translation import gettext as _
 from hege.imports import child
 from hege.imports.cells import Cell, NoValue, heading_key
 from hege.imports.finding import find_table
-from hege.imports.kinds import KINDS
+from hege.imports.kinds import KINDS, guess_kinds, propose
+from hege.imports.layouts import FileKind
 from hege.imports.presets import PRESETS
 from hege.imports.rules import Sheet, Table
 from hege.imports.synonyms import SERIAL, SYNONYMS
@@ -64,41 +66,60 @@ def read_table(content: bytes, sheet: str = "") -> Table:
     return open_table(content, sheet)[1]
 
 
-def open_table(content: bytes, name: str = "") -> tuple[Sheet, Table]:
-    """The sheet that is read, and its table."""
+def open_table(content: bytes, name: str = "", kind: FileKind | None = None) -> tuple[Sheet, Table]:
+    """The sheet that is read, and its table: the sheet of a name, else the first that is a file of the kind, or of any."""
     sheets = read_sheets(content)
     wanted = [sheet for sheet in sheets if sheet.name == name] if name else sheets
     if not wanted:
         there = _("、").join(sheet.name for sheet in sheets)
         raise Refused(_("文件里没有工作表“%(name)s”；有：%(there)s。") % {"name": name, "there": there}, field="sheet")
-    found, refused = [], None
+    found: list[tuple[int, Sheet, Table]] = []
+    refused = None
     for sheet in wanted:
         if sheet.refused:
             raise Refused(sheet.refused)
         try:
-            found.append((sheet, find_table(sheet, known_headings)))
+            table = find_table(sheet, known_headings)
         except Refused as refusal:
             refused = refused or refusal
             continue
-        if known_headings(found[-1][1].header) > 1:
-            found = found[-1:]
+        found.append((_fitness(table, kind), sheet, table))
+        if found[-1][0] == FITS:
             break
     if not found:
         raise refused or Refused(_("表是空的。"))
-    sheet, table = found[0]
-    _tell_others(table, [other for other in sheets if other is not sheet], chosen=bool(name), first=sheet is sheets[0])
+    _fits, sheet, table = max(found, key=lambda one: one[0])
+    others = [other for other in sheets if other is not sheet and (other.rows or other.refused)]
+    _tell_others(table, others, chosen=bool(name), first=sheet is sheets[0])
     return sheet, table
 
 
+FITS = 2
+
+
+def _fitness(table: Table, kind: FileKind | None) -> int:
+    """2 for a table that is a file of a kind, 1 for one whose headings are known, else 0."""
+    fits = propose(table, kind).whole if kind else bool(guess_kinds(table))
+    return FITS if fits else int(known_headings(table.header) > 1)
+
+
+def find_again(sheet: Sheet, table: Table, rows: list[list[Cell]]) -> Table:
+    """The table of a sheet with other cells in its rows: sums are proved by what stands there now."""
+    again = find_table(replace(sheet, rows=rows), known_headings)
+    if table.others:
+        again.others, again.notices = table.others, [*again.notices, table.notices[-1]]
+    return again
+
+
 def _tell_others(table: Table, others: Sequence[Sheet], *, chosen: bool, first: bool) -> None:
-    told = _("导入的是第一张有认得的表头的工作表“%(name)s”；未导入：%(others)s。")
+    told = _("导入的是第一张对得上的工作表“%(name)s”；未导入：%(others)s。")
     if chosen:
         told = _("导入的是选定的工作表“%(name)s”；未导入：%(others)s。")
     elif first:
         told = _("只导入第一张工作表“%(name)s”；未导入：%(others)s。")
-    left = [sheet.name for sheet in others if sheet.rows or sheet.refused]
-    if left:
-        table.notices.append(told % {"name": table.sheet, "others": _("、").join(left)})
+    table.others = [sheet.name for sheet in others]
+    if table.others:
+        table.notices.append(told % {"name": table.sheet, "others": _("、").join(table.others)})
 
 
 def known_headings(row: Sequence[Cell]) -> int:

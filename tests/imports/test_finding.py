@@ -250,6 +250,10 @@ def test_a_row_of_the_word_alone_is_left_out_and_said():
     assert said(found(HEADS, A, B, ["合计"]), 4) == "行里没有可核对的数"
 
 
+def test_a_payment_of_an_unknown_shop_that_equals_its_block_is_a_payment():
+    assert data(found(HEADS, A, [DAY, "", 106.67, "微信", "合计106.67元"])) == [2, 3]
+
+
 @pytest.mark.parametrize("remark", ["合计两个月", "1、2月合计", "合计", "小计106.69元"])
 def test_a_payment_whose_remark_speaks_of_a_total_is_a_payment(remark: str):
     table = found(HEADS, A, [DAY, "18-6", 106.67, "微信", remark], B)
@@ -284,6 +288,26 @@ def test_a_signature_or_a_note_below_the_rows_is_left_out_and_named(tail: list[C
     table = found(HEADS, A, B, tail)
     assert (data(table), out(table, "tail")) == ([2, 3], [4])
     assert table.notices[-1].startswith("第 4 行是表尾（")
+
+
+def test_the_counts_below_an_old_export_of_a_wallet_are_no_rows():
+    heads = ["交易号", "商家订单号", "交易创建时间", "交易对方", "金额（元）", "收/支"]
+    rows = [[f"20260221{n}", f"17273303{n}", "2026-02-01 10:00:00", "甲", "53.00", "收入"] for n in range(3)]
+    tail = [
+        ["-----------"],
+        ["共3笔记录"],
+        ["已收入:3笔", "159.00元"],
+        ["待支出:0笔", "0.00元"],
+        ["导出时间:[2026-08-03]    用户:某人"],
+    ]
+    table = found(heads, *rows, *tail)
+    assert (data(table), out(table, "tail"), table.facts["共"]) == ([2, 3, 4], [5, 6, 7, 8, 9], "3")
+
+
+@pytest.mark.parametrize("name", ["打印店", "会计师事务所", "联系方式小铺", "导出咖啡", "收款机维修"])
+def test_a_shop_whose_name_begins_like_a_note_is_a_shop(name: str):
+    heads = ["店招", "铺号", "面积", "租户"]
+    assert data(found(heads, ["甲店", "18-1", 20, "甲"], ["乙店", "18-2", 30, "乙"], [name, "18-3"])) == [2, 3, 4]
 
 
 def test_what_follows_a_note_belongs_to_it():

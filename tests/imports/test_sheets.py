@@ -108,7 +108,7 @@ def test_the_first_sheet_with_known_headings_is_read_and_the_others_are_named():
     content = months(("封面", COVER), ("空白", []), ("1月", [HEADS, ROWS[0]]), ("2月", [HEADS, *ROWS]))
     table = read_table(content)
     assert (table.sheet, len(table.rows)) == ("1月", 1)
-    assert table.notices == ["导入的是第一张有认得的表头的工作表“1月”；未导入：封面、2月。"]
+    assert table.notices == ["导入的是第一张对得上的工作表“1月”；未导入：封面、2月。"]
 
 
 def test_the_sheet_a_person_chose_is_read_and_the_others_are_named():

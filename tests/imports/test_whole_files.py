@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import openpyxl
 import pytest
 from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
@@ -11,13 +12,28 @@ from hege.arrears.early_warning.rules import WarningKind
 from hege.billing.models import Payment
 from hege.imports import actions
 from hege.imports.actions import import_file, preview_file
+from hege.imports.kind import Answers
 from hege.imports.layouts import FileKind
 from hege.kernel.refused import Refused
 from hege.ledger.models import SourceFile, SourceRow, Transaction
 from hege.people.models import Street
 from hege.trail.models import TrailLine
 from tests.cast import first_broken, forget
-from tests.imports.files import NOW, RECEIPTS, bill, bring, csv_of, receipt, taken, unit, where, xlsx_of
+from tests.imports.files import (
+    NOW,
+    RECEIPTS,
+    UNITS,
+    Row,
+    bill,
+    bring,
+    csv_of,
+    receipt,
+    saved,
+    taken,
+    unit,
+    where,
+    xlsx_of,
+)
 
 pytestmark = pytest.mark.slow
 K = FileKind
@@ -202,3 +218,37 @@ def test_the_watch_after_a_file_costs_the_same_for_one_row_and_fifty(shops: Stre
     with CaptureQueriesContext(connection) as fifty:
         taken(shops, K.RECEIPTS, *(receipt(f"S-{n}", amount=str(n + 1)) for n in range(50)))
     assert len(fifty) <= len(one) + 2
+
+
+def with_total(*rows: Row, total: str) -> bytes:
+    return csv_of(RECEIPTS, [*rows, ["合计", "", total, "", "", "", "", ""]])
+
+
+@pytest.mark.parametrize(
+    ("amount", "total", "cells"),
+    [("1OO", "220", {(2, "金额"): "100"}), ("100", "200", {(4, "金额"): "220"}), ("110", "220", {(2, "金额"): "100"})],
+)
+def test_a_sum_is_proved_by_the_cells_as_a_person_set_them_right(
+    shops: Street, amount: str, total: str, cells: dict[tuple[int, str], str]
+):
+    content = with_total(receipt(amount=amount), receipt("R-2", code="002", amount="120"), total=total)
+    bad = import_file(shops, FileKind.RECEIPTS, "x", content, by=None, at=NOW, dry_run=True)
+    assert any("相加却是" in fault.reason for fault in bad.faults)
+    good = Answers(cells=cells)
+    done = import_file(shops, FileKind.RECEIPTS, "x", content, by=None, at=NOW, dry_run=False, answers=good)
+    assert (done.faults, done.booked) == ([], 2)
+    assert [*Payment.objects.order_by("amount_fen").values_list("amount_fen", flat=True)] == [10000, 12000]
+
+
+def test_the_sheet_that_is_a_file_of_the_kind_is_read_though_another_comes_first(shops: Street):
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    for sheet, rows in (
+        (book.active, [UNITS.split(","), unit()]),
+        (book.create_sheet("收款"), [RECEIPTS.split(","), receipt()]),
+    ):
+        for row in rows:
+            sheet.append(list(row))
+    seen = preview_file(shops, FileKind.RECEIPTS, "x", saved(book), by=None, at=NOW)
+    assert (seen.faults, seen.new) == ([], 1)
+    assert seen.notices[0] == "导入的是第一张对得上的工作表“收款”；未导入：Sheet。"
