@@ -17,6 +17,9 @@ from tests.browser.test_what_people_do import Opened, Picture
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PAPERS = Path(__file__).parent.parent / "imports" / "office"
 TRUTH = json.loads((PAPERS / "expected.json").read_text(encoding="utf-8"))
+#: Its six bills, and those that what reached the utility does not cover: it pays the oldest first.
+BILLS = [f"SF2026{month:02}-0206" for month in range(1, 7)]
+OVERDUE = BILLS[2:]
 METER, MOST_CLICKS = TRUTH["meter"], 15
 FILES = sorted(str(PAPERS / file["file"]) for file in TRUTH["files"])
 LAST = {money["on"]: money for money in TRUTH["money"]}["2026-07-31"]
@@ -40,8 +43,8 @@ class Clicks:
 
     def on(self, what: str) -> None:
         self.made += 1
-        self.page.click(what)
-        self.page.wait_for_load_state()
+        with self.page.expect_navigation():
+            self.page.click(what)
 
     def choose(self, what: str, files: list[str]) -> None:
         self.made += 2  # the field, and the button of the window in which the files are marked
@@ -65,6 +68,17 @@ def test_ten_papers_chosen_together_say_who_holds_the_money(empty_site: Site, op
     picture(page, "first-pile-1440")
     assert page.inner_text("h1").startswith("10 份文件读得出")
     assert page.locator("#confirm").count() == 0
+    small = opened(empty_site, viewport=PHONE)
+    sign_in(small, empty_site, "admin")
+    small.goto(page.url)
+    picture(small, "first-pile-390")
+    small.click("text=一行一行看 >> nth=0")
+    picture(small, "first-lines-390")
+    small.go_back()
+    small.click("summary >> nth=1")
+    small.click("text=看每列是什么 >> visible=true >> nth=0")
+    picture(small, "first-columns-390")
+    assert small.evaluate("document.documentElement.scrollWidth <= innerWidth")
     clerk.on("button:has-text('一次收下')")
     picture(page, "first-ready-1440")
     assert empty_site.one("SELECT COUNT(*) FROM billing_payment") == 0
@@ -75,6 +89,10 @@ def test_ten_papers_chosen_together_say_who_holds_the_money(empty_site: Site, op
         f"1 块总表、12 户、6 张账单；代收人手里 {yuan(confirmed['held'])} 元，商铺欠 {yuan(confirmed['owed'])} 元"
     )
     assert clerk.made <= MOST_CLICKS
+    page.goto(empty_site.here())
+    picture(page, "first-board-1440")
+    assert [number for number in BILLS if number in main_of(page)] == OVERDUE
+    page.go_back()
     phone = opened(empty_site, viewport=PHONE)
     sign_in(phone, empty_site, "admin")
     phone.goto(page.url)

@@ -24,6 +24,7 @@ from hege.billing.queries import unshared_bills
 from hege.billing.rules import Method
 from hege.imports.actions import import_file
 from hege.imports.layouts import FileKind
+from hege.imports.piles import Sent, book_pile, rehearse, stage_pile
 from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused
 from hege.ledger.actions import reverse_transaction, state_evidence
@@ -118,6 +119,31 @@ def test_two_files_that_share_a_row_book_it_once(row):
     assert sorted(outcome.booked for outcome in both) == [1, 2]
     assert Transaction.objects.count() == SourceRow.objects.count() == 3
     assert who_holds_the_money(row.point, on=ON).confirmed.held == 8_800
+
+
+def seen_pile(row: Any, user: User) -> Any:
+    """A pile of one file of receipts that its owner has looked at."""
+    pile = stage_pile(row.street, [Sent("收款.csv", receipts(ROW))], by=user, at=NOW)
+    rehearse(pile, by=user, at=NOW)
+    return pile
+
+
+def test_a_pile_that_is_confirmed_twice_at_once_is_booked_once(row):
+    user = User.objects.create_user("owner")
+    pile = seen_pile(row, user)
+    both = at_once(*[lambda: book_pile(pile, by=user, at=NOW) for _ in range(2)])
+    assert sorted(outcome is not None and outcome.booked for outcome in both) == [False, True]
+    assert Transaction.objects.count() == Payment.objects.count() == SourceRow.objects.count() == 1
+
+
+def test_a_pile_and_a_file_that_share_a_row_book_it_once(row):
+    user = User.objects.create_user("owner")
+    pile, file = seen_pile(row, user), receipts(ROW) + b"\n"
+    at_once(
+        lambda: book_pile(pile, by=user, at=NOW),
+        lambda: import_file(row.street, FileKind.RECEIPTS, "另存.csv", file, dry_run=False, **BY),
+    )
+    assert Transaction.objects.count() == Payment.objects.count() == SourceRow.objects.count() == 1
 
 
 def test_a_row_whose_voucher_is_named_with_two_amounts_is_booked_once(row):

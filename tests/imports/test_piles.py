@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.db.models import Q
+from django.db.transaction import atomic, set_rollback
 
+from hege.arrears.queries import who_holds_the_money
 from hege.billing.models import Payment
 from hege.imports import actions, piles
 from hege.imports.kind import Answers
@@ -16,7 +21,7 @@ from hege.imports.models import Pile, StagedFile
 from hege.imports.piles import Sent, book_pile, rehearse, stage_pile, take_files
 from hege.kernel.refused import Refused
 from hege.ledger.models import SourceFile, Transaction
-from hege.metering.models import Meter
+from hege.metering.models import Meter, SupplyPoint
 from hege.people.models import Street, User
 from hege.places.models import Tenancy, Unit
 from hege.trail.models import TrailLine
@@ -35,6 +40,7 @@ from tests.imports.files import (
     taken,
     unit,
 )
+from tests.imports.office import expected, paper
 
 K = FileKind
 SUBS = [MASTER, meter("FB-1", master="ZB-1"), meter("FB-2", master="ZB-1")]
@@ -178,8 +184,8 @@ def test_a_pile_that_is_booked_is_changed_no_more(street: Street, owner: User):
 def test_five_piles_of_one_person_wait_and_old_ones_go(street: Street, owner: User):
     first = staged(street, owner, PAPERS[0])
     assert staged(street, owner, PAPERS[0]) == first
-    for paper in PAPERS[1:]:
-        staged(street, owner, paper)
+    for other in PAPERS[1:]:
+        staged(street, owner, other)
     assert (Pile.objects.count(), Pile.objects.filter(pk=first.pk).exists(), StagedFile.objects.count()) == (
         5,
         False,
@@ -221,13 +227,46 @@ def test_a_cell_is_read_as_its_owner_says_and_the_trail_says_so(street: Street, 
 
 
 @pytest.mark.slow
-def test_the_order_in_which_files_are_chosen_changes_neither_questions_nor_books(street: Street):
-    told = []
-    for seed in range(6):
-        files = random.Random(seed).sample(PAPERS, len(PAPERS))
-        seen = take_files(street, files, by=None, at=NOW, dry_run=True)
-        told.append([(f.sent.name, f.outcome.new, [d.met for d in f.outcome.doubts]) for f in seen.files if f.outcome])
-    assert told == told[:1] * 6
+def test_the_order_in_which_ten_papers_are_chosen_changes_neither_the_questions_nor_the_books(street: Street):
+    sent = [Sent(told["file"], paper(told["file"])) for told in expected()["files"]]
+    read = {seen.sent.name: seen for seen in piles._opened(street, sent, at=NOW)}
+    chosen = [random.Random(seed).sample(sorted(read), len(read)) for seed in range(30)]
+    asked = [questions(_asked(street, [read[name] for name in names])) for names in chosen[::6]]
+    assert asked == asked[:1] * len(asked)
+    accepted = [replace(one, answers=Answers(accept=True)) for one in sent]
+    read = {seen.sent.name: seen for seen in piles._opened(street, accepted, at=NOW)}
+    books = [_booked(street, [read[name] for name in names]) for names in chosen]
+    assert books == books[:1] * len(books)
+    assert books[0][0] == [truth["confirmed"]["held"] for truth in expected()["money"]]
+
+
+def questions(outcome: piles.PileOutcome) -> list[Any]:
+    return [
+        (f.sent.name, f.outcome.new, [(d.row, d.met, d.code) for d in f.outcome.doubts])
+        for f in outcome.files
+        if f.outcome
+    ]
+
+
+def _asked(street: Street, files: list[piles.Seen]) -> piles.PileOutcome:
+    return piles._taken(street, [piles.Seen(f.sent, f.opened) for f in files], by=None, at=NOW, dry_run=True)
+
+
+def _booked(street: Street, files: list[piles.Seen]) -> tuple[Any, ...]:
+    """What the books say after a pile, which is then taken back: money on three days, payments, how each is proven, the trail."""
+    with atomic():
+        outcome = piles._run(street, [piles.Seen(f.sent, f.opened) for f in files], by=None, at=NOW)
+        assert not outcome.stopped
+        point = SupplyPoint.objects.get()
+        days = [dt.date.fromisoformat(truth["on"]) for truth in expected()["money"]]
+        held = [who_holds_the_money(point, on=day).confirmed.held for day in days]
+        payments = sorted(
+            Payment.objects.values_list("transaction__kind", "transaction__effective_on", "amount_fen", "voucher")
+        )
+        levels = Counter(Transaction.objects.annotate(said=Q(open_claim__isnull=False)).values_list("kind", "said"))
+        verbs = Counter(TrailLine.objects.values_list("verb", flat=True))
+        set_rollback(True)
+    return held, payments, levels, verbs, outcome.after
 
 
 def test_nothing_stays_of_a_pile_whose_booking_breaks_off(street: Street, owner: User, monkeypatch: pytest.MonkeyPatch):

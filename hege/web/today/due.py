@@ -15,6 +15,7 @@ from hege.arrears.cutoff.models import DeferralCondition
 from hege.arrears.cutoff.queries import RunningDeferral
 from hege.arrears.cutoff.rules import MONEY_CONDITIONS
 from hege.arrears.early_warning.models import EarlyWarning
+from hege.arrears.early_warning.rules import TraceKind
 from hege.cases.queries import CaseDue, TaskDue
 from hege.cases.rules import CaseState, TaskState
 from hege.conferences.queries import CommitmentDue
@@ -24,6 +25,8 @@ from hege.mediation.queries import AgreementDue, InstalmentState
 from hege.web.jinja import day, daylong
 from hege.web.links import where
 from hege.web.marks import When
+
+NAMED_BILLS = 6  # overdue bills of one meter that are named by their numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,12 +197,14 @@ def of_instalment(row: AgreementDue, part: InstalmentState, code: str, days_left
 
 def of_bill_warning(w: EarlyWarning, code: str, today: dt.date, calendar: Calendar) -> Due:
     """A meter with overdue bills that nobody has taken up (账单逾期)."""
-    overdue = {"n": w.figures.get("bills", 1), "sum": yuan(w.figures.get("overdue_fen", 0))}
+    numbers = [trace.number for trace in w.finding.evidence if trace.kind is TraceKind.BILL]
+    more = _("等 %(n)d 张账单") % {"n": len(numbers)} if len(numbers) > NAMED_BILLS else ""
+    named = {"bills": _("、").join(numbers[:NAMED_BILLS]) + more, "sum": yuan(w.figures.get("overdue_fen", 0))}
     return Due(
         due_on=w.since,
         days_left=-max(1, working_days_between(w.since, today, calendar)),
         title=_("%(meter)s账单逾期") % {"meter": w.point.name},
-        about=_("%(n)d 张账单 · 逾期未缴 %(sum)s 元") % overdue,
+        about=_("%(bills)s · 逾期未缴 %(sum)s 元") % named,
         who=_("代收人"),
         state=str(w.get_state_display()),
         tone="amber",
