@@ -59,6 +59,11 @@ def last_seq(street: Street) -> int:
     return TrailHead.objects.filter(street=street).values_list("seq", flat=True).first() or 0
 
 
+def moved_on(street: Street, seq: int, *, but: Iterable[str] = ()) -> bool:
+    """Whether anything was done in a street since its trail had so many lines, but for what these verbs tell of."""
+    return TrailLine.objects.filter(street=street, seq__gt=seq).exclude(verb__in=[*but]).exists()
+
+
 def last_proof(street: Street) -> TrailLine | None:
     """The line of the last time somebody had the whole chain recomputed, with what was found in its data."""
     return of(street, street=street).filter(verb="prove_trail").first()

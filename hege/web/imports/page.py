@@ -21,7 +21,8 @@ from hege.imports.looking import LaidOut
 from hege.imports.models import Pile
 from hege.imports.report import Total, total_lines
 from hege.kernel.money import yuan
-from hege.trail.queries import last_seq
+from hege.people.rules import SignIn
+from hege.trail.queries import moved_on
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN_FAULTS, SHOWN_CHANGES, SHOWN_METERS = 50, 50, 20
@@ -176,7 +177,8 @@ class PilePage:
     @property
     def outdated(self) -> bool:
         """Whether the street's books have moved on since it was looked at, or it is told in another language."""
-        return self.pile.seq != last_seq(self.pile.street) or self.seen.get("language") != get_language()
+        moved = moved_on(self.pile.street, self.pile.seq or 0, but=[verb.value for verb in SignIn])
+        return moved or self.seen.get("language") != get_language()
 
     @property
     def totals(self) -> list[Total]:
