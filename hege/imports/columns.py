@@ -338,6 +338,36 @@ def as_said(layout: Layout, pick: Pick | None) -> str:
     return f"{names}/{pick.how}" if pick.how else names
 
 
+def in_words(said: str) -> str:
+    """A choice as a person reads it: 退租日期（写的是最后在的一天，次日起不在）."""
+    name, _slash, how = said.partition("/")
+    return _("%(name)s（%(how)s）") % {"name": name, "how": HOWS[how]} if how in HOWS else name
+
+
+def ways(layout: Layout) -> list[str]:
+    """Everything a column of a kind may be, as it is said: each field as its own column reads it, then in other ways."""
+    return [
+        *(as_said(layout, Pick(name)) for name in layout.fields),
+        *(
+            as_said(layout, Pick(name, how))
+            for name, column in layout.named()
+            for how in _hows(layout, name, column)
+            if how != "period" or {*PERIOD} <= {*layout.fields}
+        ),
+    ]
+
+
+def _hows(layout: Layout, name: str, column: Column) -> tuple[str, ...]:
+    """The ways in which cells of a field can be written beside its own."""
+    if name == "amount_fen" and "direction" in layout.fields:
+        return ("in", "out")
+    if column.parse in _IN_LITRES:
+        return ("litres",)
+    if column.parse is c.day_of:
+        return {"until_on": ("last-day-in",), PERIOD[0]: ("period",), "on": PARTS}.get(name, ())
+    return {"counterparty": ("when-in", "when-out"), "remark": ("join",), "note": ("join",)}.get(name, ())
+
+
 def as_json(layout: Layout, header: Sequence[Cell], mapping: ColumnMapping) -> dict[str, Any]:
     """A mapping as data: what is said back as ``Answers.columns`` and ``constants`` gives the same mapping."""
     heads = heads_of(header)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from django.db.transaction import atomic
 
-from hege.imports.columns import ColumnMapping, as_json, headings_digest, sender_of
+from hege.imports.columns import ColumnMapping, Memory, as_json, headings_digest, sender_of
 from hege.imports.layouts import Layout
 from hege.imports.models import NameSort, RememberedMapping, RememberedName
 from hege.imports.queries import each_in
@@ -94,7 +94,6 @@ def forget_name(name: RememberedName, *, by: User | None, at: dt.datetime) -> No
     name.delete()
 
 
-@atomic
 def remember_mapping(
     street: Street,
     layout: Layout,
@@ -107,21 +106,22 @@ def remember_mapping(
 ) -> RememberedMapping:
     """Remember what the columns of a sender's files of a kind are (记住对列办法): proposed again for equal headings."""
     said = as_json(layout, table.header, mapping)
-    of: dict[str, Any] = {
-        "kind": mapping.kind.value,
-        "sender": sender_of(table),
-        "headings": headings_digest(table.header),
-    }
-    told = {
-        "columns": said["columns"],
-        "constants": said["constants"],
-        "file_name": file_name[-200:],
-        "by": by,
-        "at": at,
-    }
+    headings = headings_digest(table.header)
+    memory = Memory(
+        mapping.kind, sender_of(table), headings, said["columns"], said["constants"], file_name[-200:], at
+    )
+    return keep_mapping(street, memory, by=by, at=at)
+
+
+@atomic
+def keep_mapping(street: Street, memory: Memory, *, by: User | None, at: dt.datetime) -> RememberedMapping:
+    """Keep a mapping as it is said now (改对列办法); of equal sender, kind and headings there is one."""
+    of: dict[str, Any] = {"kind": memory.kind.value, "sender": memory.sender, "headings": memory.headings}
+    said = {"columns": dict(memory.columns), "constants": dict(memory.constants)}
+    told = {**said, "file_name": memory.file_name, "by": by, "at": at}
     kept, _new = RememberedMapping.objects.update_or_create(street=street, **of, defaults=told)
-    read = {head: word for head, word in said["columns"].items() if word}
-    named = {"kind": of["kind"], "sender": of["sender"], "columns": read, "constants": said["constants"]}
+    said["columns"] = {head: word for head, word in said["columns"].items() if word}
+    named = {"kind": of["kind"], "sender": of["sender"], **said}
     trail.record("remember_mapping", kept, street=street, by=by, at=at, **named)
     return kept
 

@@ -85,10 +85,15 @@ def remembered_mappings(street: Street) -> QuerySet[RememberedMapping]:
 
 def memories(street: Street) -> list[Memory]:
     """The same as what a file that comes in is proposed by."""
-    return [
-        Memory(FileKind(m.kind), m.sender, m.headings, m.columns, m.constants, m.file_name, m.at)
-        for m in remembered_mappings(street)
-    ]
+    return [memory_of(mapping) for mapping in remembered_mappings(street)]
+
+
+def memory_of(mapping: RememberedMapping) -> Memory:
+    """What one remembered mapping says."""
+    return Memory(
+        FileKind(mapping.kind), mapping.sender, mapping.headings, mapping.columns, mapping.constants, mapping.file_name,
+        mapping.at,
+    )  # fmt: skip
 
 
 def points_touched(street: Street, book_ids: Iterable[int], meters: Iterable[str]) -> list[SupplyPoint]:

@@ -52,11 +52,15 @@ DANGEROUS = {
         meters:pay meters:acknowledge meters:evidence meters:record_reading meters:correct_reading meters:exchange_meter
     """,
     ("coordinator", "grid_worker", "administrator"): "units:code units:posters",
-    (
-        "coordinator",
-        "administrator",
-    ): "imports:check imports:confirm imports:marked units:renew offices:new offices:amend",
-    ("coordinator", "auditor", "administrator"): "meters:export meters:source imports:index people:index people:person",
+    ("coordinator", "administrator"): """
+        imports:choose imports:pile imports:add imports:look imports:accept imports:confirm imports:drop imports:done
+        imports:say imports:columns imports:lines imports:marked imports:drop_one
+        imports:name imports:forget_name imports:mapping imports:forget_mapping imports:relearn
+        units:renew offices:new offices:amend
+    """,
+    ("coordinator", "auditor", "administrator"): """
+        meters:export meters:source imports:index imports:learnt people:index people:person
+    """,
     ("auditor", "administrator"): "trail:index trail:line trail:prove",
     ("administrator",): """
         people:new people:grant people:password people:handover people:lock people:unlock people:end

@@ -41,17 +41,23 @@ NO_THING = {
     "settings:confirm_year year",
 }  # fmt: skip
 
-#: Things of the whole street that lie in no part of it: a staged file is held to its owner, an office serves all parts.
-PLACELESS = {"staged_id", "office_id"}
+#: Things of the whole street that lie in no part of it: files are held to their owner, an office serves all parts, what
+#: files taught holds for the street.
+PLACELESS = {"pile_id", "staged_id", "office_id", "name_id", "mapping_id"}
 
 #: (route, method) -> what those who may open it get instead of a page, and why.
 OTHER_ANSWERS: dict[tuple[str, str], tuple[int, str]] = {}
 
 #: Routes that answer a thing that is not there with words (422), the same words as one of another street.
 WORDED = {
-    "imports:confirm": "a file that has been confirmed or has expired meanwhile deserves an explanation",
-    "imports:marked": "the same",
-    "places:confirm": "the same",
+    "places:confirm": "a file that was confirmed or has expired meanwhile deserves an explanation",
+    **{
+        f"imports:{step}": "the same of a pile"
+        for step in [
+            *("pile", "add", "look", "accept", "confirm", "drop", "done"),
+            *("say", "columns", "lines", "marked", "drop_one"),
+        ]
+    },
 }
 
 

@@ -29,11 +29,13 @@ from hege.cases.rules import PartyRole, PaysHow, ReceiptsHeld, ReportKind
 from hege.cases.tasks.actions import add_task, make_link
 from hege.conferences import actions as conferences
 from hege.conferences.models import Conference, Decision
+from hege.imports import memory
 from hege.imports import piles as imports
 from hege.imports.actions import import_file
 from hege.imports.grid import stage_grid
+from hege.imports.columns import Memory
 from hege.imports.layouts import FileKind
-from hege.imports.models import Pile
+from hege.imports.models import NameSort, Pile, RememberedMapping, RememberedName
 from hege.kernel import clock
 from hege.kernel.clock import at_noon
 from hege.ledger.models import Transaction
@@ -110,6 +112,18 @@ class Things:
         features = [{"type": "Feature", "properties": told, "geometry": None}]
         content = json.dumps({"type": "FeatureCollection", "features": features}).encode()
         return stage_grid(self.cast.street, content, name="边界.geojson", by=user, at=clock.now()).public_id
+    @property
+    def lesson(self) -> RememberedName:
+        """Whose a word on a paper is, as a file taught it."""
+        learnt = memory.Lesson(NameSort.CUSTOMER_ACCOUNT, "310117020600", point=self.row.point)
+        memory.learn_name(self.cast.street, learnt, file_name="台账.xls", by=None, at=clock.now())
+        return RememberedName.objects.get(street=self.cast.street, shown=learnt.word)
+
+    @property
+    def mapping(self) -> RememberedMapping:
+        """Which column of somebody's files is which, as it was once said."""
+        said = Memory(FileKind.UNITS, "", "0" * 64, {"店招": "商铺名称", "备注": ""}, {}, "花名册.xlsx", clock.now())
+        return memory.keep_mapping(self.cast.street, said, by=None, at=clock.now())
 
     def ticket(self, user: User) -> str:
         """A permit to export, good for this person alone."""
@@ -158,6 +172,8 @@ PARAMETERS: dict[str, Callable[[Things, User], object]] = {
     "pile_id": lambda t, who: t.pile(who).public_id,
     "staged_id": lambda t, who: t.staged(who),
     "places:confirm staged_id": lambda t, who: t.staged_outlines(who),
+    "name_id": lambda t, who: t.lesson.public_id,
+    "mapping_id": lambda t, who: t.mapping.public_id,
     "imports:template kind": lambda t, who: "receipts",
     "shop:page token": lambda t, who: unit_token(t.unit),
     "shop:wrong token": lambda t, who: unit_token(t.unit),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from hege.web.imports import piles, views
+from hege.web.imports import learnt, piles, views
 
 app_name = "imports"
 PILE, FILE = "piles/<slug:pile_id>/", "piles/<slug:pile_id>/<slug:staged_id>/"
@@ -12,6 +12,12 @@ urlpatterns = [
     path("", views.index, name="index"),
     path("choose/", views.choose, name="choose"),
     path("template/<slug:kind>/", views.template, name="template"),
+    path("learnt/", learnt.learnt, name="learnt"),
+    path("learnt/back/", learnt.relearn, name="relearn"),
+    path("learnt/names/<slug:name_id>/", learnt.name, name="name"),
+    path("learnt/names/<slug:name_id>/forget/", learnt.forget_name, name="forget_name"),
+    path("learnt/mappings/<slug:mapping_id>/", learnt.mapping, name="mapping"),
+    path("learnt/mappings/<slug:mapping_id>/forget/", learnt.forget_mapping, name="forget_mapping"),
     path(PILE, piles.pile, name="pile"),
     path(PILE + "add/", piles.add, name="add"),
     path(PILE + "look/", piles.look, name="look"),
