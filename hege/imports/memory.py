@@ -107,9 +107,7 @@ def remember_mapping(
     """Remember what the columns of a sender's files of a kind are (记住对列办法): proposed again for equal headings."""
     said = as_json(layout, table.header, mapping)
     headings = headings_digest(table.header)
-    memory = Memory(
-        mapping.kind, sender_of(table), headings, said["columns"], said["constants"], file_name[-200:], at
-    )
+    memory = Memory(mapping.kind, sender_of(table), headings, said["columns"], said["constants"], file_name[-200:], at)
     return keep_mapping(street, memory, by=by, at=at)
 
 

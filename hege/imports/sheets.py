@@ -67,8 +67,12 @@ def read_table(content: bytes, sheet: str = "") -> Table:
 
 
 def open_table(content: bytes, name: str = "", kind: FileKind | None = None) -> tuple[Sheet, Table]:
-    """The sheet that is read, and its table: the sheet of a name, else the first that is a file of the kind, or of any."""
-    sheets = read_sheets(content)
+    """The sheet that is read, and its table: see ``table_of``."""
+    return table_of(read_sheets(content), name, kind)
+
+
+def table_of(sheets: Sequence[Sheet], name: str = "", kind: FileKind | None = None) -> tuple[Sheet, Table]:
+    """The sheet among some and its table: the sheet of a name, else the first that is a file of the kind, or of any."""
     wanted = [sheet for sheet in sheets if sheet.name == name] if name else sheets
     if not wanted:
         there = _("、").join(sheet.name for sheet in sheets)

@@ -54,7 +54,8 @@ DANGEROUS = {
     ("coordinator", "grid_worker", "administrator"): "units:code units:posters",
     ("coordinator", "administrator"): """
         imports:choose imports:pile imports:add imports:look imports:accept imports:confirm imports:drop imports:done
-        imports:say imports:columns imports:lines imports:marked imports:drop_one
+        imports:say imports:columns imports:read_as imports:forget imports:original imports:lines imports:marked
+        imports:drop_one
         imports:name imports:forget_name imports:mapping imports:forget_mapping imports:relearn
         units:renew offices:new offices:amend
     """,

@@ -89,7 +89,7 @@ def test_what_a_broken_request_wrote_is_rolled_back(post):
 #: yes is booked once: its bytes are let go.
 MIND_THEMSELVES = {
     f"imports:{step}"
-    for step in "choose add look accept say columns lines confirm marked drop drop_one".split()
+    for step in ("choose", "add", "look", "accept", "say", "columns", "read_as", "forget", "lines", "confirm", "marked")
 }
 
 

@@ -55,7 +55,7 @@ WORDED = {
         f"imports:{step}": "the same of a pile"
         for step in [
             *("pile", "add", "look", "accept", "confirm", "drop", "done"),
-            *("say", "columns", "lines", "marked", "drop_one"),
+            *("say", "columns", "read_as", "forget", "original", "lines", "marked", "drop_one"),
         ]
     },
 }

@@ -66,6 +66,7 @@ ROWS: dict[str, Callable[[Things], Any]] = {
     "points": lambda t: t.row.point,
     "reports": lambda t: t.report,
     "unit": lambda t: t.unit,
+    "whose": lambda t: t.row.point,
     "units": lambda t: t.unit,
     **dict.fromkeys(
         ("agent", "applicants", "assisting", "debtor", "lead", "others", "parties", "party", "refusing", "respondents", "thirds"),
@@ -172,6 +173,8 @@ NOT_NOW: dict[str, str] = {
         "a page without a form",
     ),
     **dict.fromkeys(("imports:marked", "places:choose"), "shows what is wrong with a file"),
+    "imports:relearn": "nothing was forgotten",
+    "imports:original": "a file without a form",
     **{
         f"cases:{act}": "the case is being handled"
         for act in ["check", "contact", "dispatch", "reopen", "resume", "revisit", "rework", "sign"]

@@ -115,15 +115,12 @@ class Things:
     @property
     def lesson(self) -> RememberedName:
         """Whose a word on a paper is, as a file taught it."""
-        learnt = memory.Lesson(NameSort.CUSTOMER_ACCOUNT, "310117020600", point=self.row.point)
-        memory.learn_name(self.cast.street, learnt, file_name="台账.xls", by=None, at=clock.now())
-        return RememberedName.objects.get(street=self.cast.street, shown=learnt.word)
+        return RememberedName.objects.get(street=self.cast.street, shown=f"户号 {self.row.point.code}")
 
     @property
     def mapping(self) -> RememberedMapping:
         """Which column of somebody's files is which, as it was once said."""
-        said = Memory(FileKind.UNITS, "", "0" * 64, {"店招": "商铺名称", "备注": ""}, {}, "花名册.xlsx", clock.now())
-        return memory.keep_mapping(self.cast.street, said, by=None, at=clock.now())
+        return RememberedMapping.objects.get(street=self.cast.street, sender=f"居委会 {self.row.point.code}")
 
     def ticket(self, user: User) -> str:
         """A permit to export, good for this person alone."""
@@ -228,6 +225,7 @@ def make_things(cast: Cast, place: Place, agent: Party, *, code: str, shops: int
     row.pay(TransactionKind.REMITTANCE, 5_000, on=dt.date(2026, 3, 3))
     row.pay(TransactionKind.DIRECT_PAYMENT, 1_000, on=dt.date(2026, 3, 4), unit=2)
     imported = _import(cast, row)
+    _teach(cast, row)
     admitted = AcknowledgementDraft(
         point=row.point, tenancy=row.tenancies[2], on=dt.date(2026, 3, 6), amount_fen=2_000, voucher=f"签字单 {code}"
     )
@@ -319,6 +317,16 @@ def _conference(cast: Cast, case: Case) -> tuple[Conference, Decision]:
     conferences.sign_minutes(made, text=f"各方同意先不停水。{code}", by=by, at=now)
     made.refresh_from_db()
     return made, decision
+
+
+def _teach(cast: Cast, row: Row) -> None:
+    """What files teach: whose a word on a paper is, and which column of somebody's files is which."""
+    now, code = clock.now(), row.point.code
+    lesson = memory.Lesson(NameSort.CUSTOMER_ACCOUNT, f"户号 {code}", point=row.point)
+    memory.learn_name(cast.street, lesson, file_name=f"台账 {code}.xls", by=cast.coordinator, at=now)
+    columns = {"店招": "商铺名称", "备注": ""}
+    said = Memory(FileKind.UNITS, f"居委会 {code}", "0" * 64, columns, {}, f"花名册 {code}.xlsx", now)
+    memory.keep_mapping(cast.street, said, by=cast.coordinator, at=now)
 
 
 def _mediation(cast: Cast, row: Row, case: Case, agent: Party) -> tuple[Dossier, Agreement]:

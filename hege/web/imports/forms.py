@@ -50,12 +50,12 @@ def answers_in(post: Mapping[str, str], before: Answers) -> Answers:
         seen={**before.seen, **{row: found[2] for row, found in rows.items() if found[2]}},
         cells=cells,
         lines={**before.lines, **{int(row): found[0] for row, found in _numbered(post, LINE, re.compile(r".{1,200}"))}},
-        columns={**before.columns, **_named(post, COLUMN)},
-        constants={**before.constants, **_named(post, CONSTANT)},
+        columns={**before.columns, **named(post, COLUMN)},
+        constants={**before.constants, **named(post, CONSTANT)},
     )
 
 
-def _named(post: Mapping[str, str], name: str) -> dict[str, str]:
+def named(post: Mapping[str, str], name: str) -> dict[str, str]:
     """The fields of a sort by what stands behind their name."""
     return {field.removeprefix(name): post[field][:LONGEST_CELL] for field in post if field.startswith(name)}
 

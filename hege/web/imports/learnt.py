@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -25,7 +24,7 @@ from hege.kernel import clock
 from hege.kernel.refused import Refused
 from hege.metering.models import PointRole, SupplyPoint
 from hege.metering.rules import PointRoleKind
-from hege.people.models import Party
+from hege.people.models import Party, Street
 from hege.places.models import Tenancy
 from hege.web.access import Desk, opens
 from hege.web.action_page import Act, perform, sent
@@ -80,20 +79,20 @@ class WhoseForm(Form):
 
     def __init__(self, *args: Any, thing: RememberedName, **kwargs: Any) -> None:
         super().__init__(*args, thing=thing, **kwargs)
-        self.fields["whose"].queryset = _among(thing)  # type: ignore[attr-defined]  # what a choice of rows has
+        self.fields["whose"].queryset = _among(thing.street, NameSort(thing.sort))  # type: ignore[attr-defined]  # what a choice of rows has
 
 
-def _among(name: RememberedName) -> QuerySet[Any]:
+def _among(street: Street, sort: NameSort) -> QuerySet[Any]:
     """Whom a word of a sort may belong to."""
-    match NameSort(name.sort):
+    match sort:
         case NameSort.PAYER:
-            tenancies = Tenancy.objects.filter(street=name.street_id).select_related("unit", "party")
+            tenancies = Tenancy.objects.filter(street=street).select_related("unit", "party")
             return tenancies.order_by("unit__code", "from_on")
         case NameSort.CUSTOMER_ACCOUNT:
-            return SupplyPoint.objects.filter(street=name.street_id).order_by("code")
+            return SupplyPoint.objects.filter(street=street).order_by("code")
         case NameSort.OWNER:
-            agents = PointRole.objects.filter(street=name.street_id, kind=PointRoleKind.AGENT)
-            return Party.objects.filter(street=name.street_id, pk__in=agents.values("party_id")).order_by("name")
+            agents = PointRole.objects.filter(street=street, kind=PointRoleKind.AGENT)
+            return Party.objects.filter(street=street, pk__in=agents.values("party_id")).order_by("name")
 
 
 FIELD = {NameSort.PAYER: "tenancy", NameSort.CUSTOMER_ACCOUNT: "point", NameSort.OWNER: "party"}
@@ -119,8 +118,8 @@ def name(request: HttpRequest, desk: Desk, name_id: str) -> HttpResponse:
 def forget_name(request: HttpRequest, desk: Desk, name_id: str) -> HttpResponse:
     """Forget whose a word is; it can be taken back."""
     known = get_object_or_404(queries.remembered_names(desk.street), public_id=name_id)
-    ends = {field: getattr(known, f"{field}_id") for field in FIELD.values()}
-    kept = {"sort": known.sort, "word": known.shown, "file_name": known.file_name, **ends}
+    whose_id = getattr(known, f"{FIELD[NameSort(known.sort)]}_id")
+    kept = {"sort": known.sort, "word": known.shown, "file_name": known.file_name, "whose": whose_id}
     memory.forget_name(known, by=desk.user, at=clock.now())
     return _forgot(request, desk, _("“%(word)s”是谁的") % {"word": known.shown}, name=kept)
 
@@ -147,7 +146,7 @@ class MappingForm(Form):
         for at, (head, said) in enumerate(thing.columns.items()):
             words = dict.fromkeys([*ways(layout), *([said] if said else [])])
             self.fields[f"column_{at}"] = forms.ChoiceField(
-                label=format_html('<span lang="zh-Hans">{}</span>', head),
+                label=head,
                 choices=[("", NOT_READ), *((word, in_words(word)) for word in words)],
                 initial=said,
                 required=False,
@@ -168,7 +167,7 @@ def mapping(request: HttpRequest, desk: Desk, mapping_id: str) -> HttpResponse:
     def keep(*, columns: dict[str, str], by: Any, at: Any) -> None:
         memory.keep_mapping(desk.street, replace(queries.memory_of(known), columns=columns), by=by, at=at)
 
-    return perform(request, act, MappingForm(sent(request), thing=known), keep)
+    return perform(request, act, MappingForm(sent(request), thing=known), keep, template="imports/mapping.html")
 
 
 @opens("imports.run")
@@ -205,15 +204,15 @@ def relearn(request: HttpRequest, desk: Desk) -> HttpResponse:
         raise Refused(_("没有刚忘掉的可以拿回来。"))
     if "mapping" in kept:
         said = kept["mapping"]
-        memory.keep_mapping(desk.street, Memory(**{**said, "kind": FileKind(said["kind"]), "at": at}), by=desk.user, at=at)
+        again = Memory(**{**said, "kind": FileKind(said["kind"]), "at": at})
+        memory.keep_mapping(desk.street, again, by=desk.user, at=at)
     else:
         said = kept["name"]
-        ends = {
-            field: model.objects.get(street=desk.street, pk=said[field])
-            for field, model in {"tenancy": Tenancy, "point": SupplyPoint, "party": Party}.items()
-            if said[field]
-        }
-        lesson = Lesson(NameSort(said["sort"]), said["word"], **ends)
+        sort = NameSort(said["sort"])
+        end = _among(desk.street, sort).filter(pk=said["whose"]).first()
+        if end is None:
+            raise Refused(_("“%(word)s”原来是谁的，现在已经没有了。") % {"word": said["word"]})
+        lesson = Lesson(sort, said["word"], **{FIELD[sort]: end})
         memory.learn_name(desk.street, lesson, file_name=said["file_name"], by=desk.user, at=at)
     messages.success(request, _("已拿回来：%(said)s。") % {"said": kept["said"]})
     return redirect("imports:learnt", desk.street.code)

@@ -41,7 +41,9 @@ def page(client: Client) -> str:
 
 
 def a_mapping(street: Street) -> RememberedMapping:
-    memory = Memory(FileKind.UNITS, "示例居委会", headings_digest([*HEADS]), HEADS, {"总表表号": "ZB-1"}, "花名册.xlsx", NOW)
+    memory = Memory(
+        FileKind.UNITS, "示例居委会", headings_digest([*HEADS]), HEADS, {"总表表号": "ZB-1"}, "花名册.xlsx", NOW
+    )
     keep_mapping(street, memory, by=None, at=NOW)
     return RememberedMapping.objects.get()
 
@@ -76,8 +78,8 @@ def test_each_lesson_says_what_it_is_and_which_file_taught_it(desk: Client, shop
 
 def test_whose_a_name_is_can_be_changed(desk: Client, shops: Street):
     name = a_payer(shops)
-    other = Tenancy.objects.filter(street=shops).exclude(pk=name.tenancy_id).first()
-    assert other
+    assert name.tenancy
+    other = Tenancy.objects.filter(street=shops).exclude(pk=name.tenancy.pk)[0]
     answer = desk.post(at(f"names/{name.public_id}/"), {"whose": other.pk}, follow=True)
     assert "已改好" in words(answer)
     name.refresh_from_db()
