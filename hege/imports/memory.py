@@ -113,9 +113,14 @@ def remember_mapping(
 
 @atomic
 def keep_mapping(street: Street, memory: Memory, *, by: User | None, at: dt.datetime) -> RememberedMapping:
-    """Keep a mapping as it is said now (改对列办法); of equal sender, kind and headings there is one."""
+    """Keep a mapping as it is said now (改对列办法); of equal sender, kind and headings there is one. What is known already
+    says nothing.
+    """
     of: dict[str, Any] = {"kind": memory.kind.value, "sender": memory.sender, "headings": memory.headings}
     said = {"columns": dict(memory.columns), "constants": dict(memory.constants)}
+    known = RememberedMapping.objects.filter(street=street, **of).first()
+    if known is not None and {"columns": known.columns, "constants": known.constants} == said:
+        return known
     told = {**said, "file_name": memory.file_name, "by": by, "at": at}
     kept, _new = RememberedMapping.objects.update_or_create(street=street, **of, defaults=told)
     said["columns"] = {head: word for head, word in said["columns"].items() if word}

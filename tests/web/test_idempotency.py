@@ -88,8 +88,11 @@ def test_what_a_broken_request_wrote_is_rolled_back(post):
 #: Looks at a file at length, which must not hold a write lock. To look twice is the same, and a file that waits for its
 #: yes is booked once: its bytes are let go.
 MIND_THEMSELVES = {
-    f"imports:{step}"
-    for step in ("choose", "add", "look", "accept", "say", "columns", "read_as", "forget", "lines", "confirm", "marked")
+    *(
+        f"imports:{step}"
+        for step in ("choose", "add", "look", "accept", "say", "columns", "read_as", "forget", "lines", "confirm", "marked")
+    ),
+    "places:choose",
 }
 
 

@@ -46,7 +46,9 @@ NO_THING = {
 PLACELESS = {"pile_id", "staged_id", "office_id", "name_id", "mapping_id"}
 
 #: (route, method) -> what those who may open it get instead of a page, and why.
-OTHER_ANSWERS: dict[tuple[str, str], tuple[int, str]] = {}
+OTHER_ANSWERS: dict[tuple[str, str], tuple[int, str]] = {
+    ("imports:done", "get"): (422, "a pile that is not booked yet has nothing to tell"),
+}
 
 #: Routes that answer a thing that is not there with words (422), the same words as one of another street.
 WORDED = {

@@ -32,8 +32,8 @@ from hege.conferences.models import Conference, Decision
 from hege.imports import memory
 from hege.imports import piles as imports
 from hege.imports.actions import import_file
-from hege.imports.grid import stage_grid
 from hege.imports.columns import Memory
+from hege.imports.grid import stage_grid
 from hege.imports.layouts import FileKind
 from hege.imports.models import NameSort, Pile, RememberedMapping, RememberedName
 from hege.kernel import clock

@@ -12,12 +12,8 @@ from django.http import HttpResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from hege.imports.cells import shown
-from hege.imports.columns import HOWS, WHY, as_json
-from hege.imports.kinds import KINDS
 from hege.imports.knowledge import Knowledge
 from hege.imports.layouts import OWNER, FileKind
-from hege.imports.looking import LaidOut
 from hege.imports.models import Pile
 from hege.imports.report import Total, total_lines
 from hege.kernel.money import yuan
@@ -207,38 +203,6 @@ def answers_of(doubt: Mapping[str, Any]) -> tuple[str, list[tuple[str, str]]]:
     if ask == "payment":
         return f"row-{row}", [(f"same:{met}", _("同一笔，补作它的凭证")), (f"both:{met}", _("是两笔，另登记一笔"))]
     return f"row-{row}", [("new", _("确是新的"))]
-
-
-class SheetPage:
-    """A file's own sheet, with what each of its columns is taken for and why."""
-
-    def __init__(self, laid: LaidOut) -> None:
-        self.table, self.kind = laid.table, laid.mapping.kind
-        layout = KINDS[self.kind].layout
-        told = as_json(layout, laid.table.header, laid.mapping)
-        self.questions = [q for q in told["questions"] if not q["heading"]]
-        asked = {q["heading"]: q for q in told["questions"] if q["heading"]}
-        plain = [(column.name, column.name) for column in layout.columns]
-        self.columns = [
-            {
-                "head": head, "said": said, "why": WHY[told["why"][head]], "asked": asked.get(head),
-                "choices": self._choices(said, asked.get(head), plain),
-            }
-            for head, said in told["columns"].items()
-        ]  # fmt: skip
-        self.rows = [[shown(cell) for cell in row] for row in laid.table.rows[:SHOWN_ROWS]]
-
-    @staticmethod
-    def _choices(said: str, asked: dict[str, Any] | None, plain: list[tuple[str, str]]) -> list[tuple[str, str]]:
-        """What a column may be, its own question first, and what it is now."""
-        first = list(asked["choices"].items()) if asked else []
-        name, _stroke, how = said.partition("/")
-        now = (
-            [(said, _("%(name)s（%(how)s）") % {"name": name, "how": HOWS[how]} if how in HOWS else said)]
-            if said
-            else []
-        )
-        return list(dict([*plain, *now, *first]).items())
 
 
 def known_sentence(known: Knowledge) -> str:

@@ -14,7 +14,6 @@ from hege.imports import piles, queries
 from hege.imports.kind import Answers
 from hege.imports.knowledge import missing
 from hege.imports.layouts import FileKind
-from hege.imports.looking import lay_out
 from hege.imports.models import Pile, StagedFile
 from hege.imports.outgoing import marked_workbook
 from hege.kernel import clock
@@ -23,14 +22,15 @@ from hege.web.access import Desk, opens
 from hege.web.idempotency import idempotent
 from hege.web.imports.forms import KINDS as KIND_CHOICES
 from hege.web.imports.forms import FilesForm, answers_in
-from hege.web.imports.page import SHOWN_DOUBTS, PilePage, SheetPage, answers_of, known_sentence, workbook
+from hege.web.imports.found import again, file_of, pile_of
+from hege.web.imports.page import SHOWN_DOUBTS, PilePage, answers_of, known_sentence, workbook
 from hege.web.pages import page, refusals_to
 
 
 @opens("imports.run")
 def pile(request: HttpRequest, desk: Desk, pile_id: str) -> HttpResponse:
     """What the pile would do, as it was last looked at."""
-    found = _pile(desk, pile_id)
+    found = pile_of(desk, pile_id)
     if found.booked_at:
         return redirect("imports:done", desk.street.code, pile_id)
     return _shown(request, found, FilesForm())
@@ -41,11 +41,11 @@ def pile(request: HttpRequest, desk: Desk, pile_id: str) -> HttpResponse:
 @idempotent
 def add(request: HttpRequest, desk: Desk, pile_id: str) -> HttpResponse:
     """Lay more files on it."""
-    found, form, at = _pile(desk, pile_id), FilesForm(request.POST, request.FILES), clock.now()
+    found, form, at = pile_of(desk, pile_id), FilesForm(request.POST, request.FILES), clock.now()
     if form.is_valid():
         with refusals_to(form):
             piles.add_to_pile(found, form.sent, by=desk.user, at=at)
-            return _again(desk, found)
+            return again(desk, found)
     return _shown(request, found, form, status=422)
 
 
@@ -54,7 +54,7 @@ def add(request: HttpRequest, desk: Desk, pile_id: str) -> HttpResponse:
 @idempotent
 def look(request: HttpRequest, desk: Desk, pile_id: str) -> HttpResponse:
     """Look again at what it would do."""
-    return _again(desk, _pile(desk, pile_id))
+    return again(desk, pile_of(desk, pile_id))
 
 
 @opens("imports.run")
@@ -62,9 +62,9 @@ def look(request: HttpRequest, desk: Desk, pile_id: str) -> HttpResponse:
 @idempotent
 def accept(request: HttpRequest, desk: Desk, pile_id: str) -> HttpResponse:
     """Take every proposal that is one-to-one."""
-    found = _pile(desk, pile_id)
+    found = pile_of(desk, pile_id)
     piles.accept_proposals(found, by=desk.user, at=clock.now())
-    return _again(desk, found)
+    return again(desk, found)
 
 
 @opens("imports.run")
@@ -72,34 +72,19 @@ def accept(request: HttpRequest, desk: Desk, pile_id: str) -> HttpResponse:
 @idempotent
 def say(request: HttpRequest, desk: Desk, pile_id: str, staged_id: str) -> HttpResponse:
     """Keep what was said of a file: its kind, its cells, the rows that were asked about; and look again."""
-    found, file = _file(desk, pile_id, staged_id)
+    found, file = file_of(desk, pile_id, staged_id)
     _keep(request, desk, file)
-    return _again(desk, found)
-
-
-@opens("imports.run")
-@idempotent
-def columns(request: HttpRequest, desk: Desk, pile_id: str, staged_id: str) -> HttpResponse:
-    """Which column of the file is which of ours."""
-    found, file = _file(desk, pile_id, staged_id)
-    if request.method == "POST":
-        _keep(request, desk, file)
-        return _again(desk, found)
-    told = PilePage(found).file(staged_id)
-    kind = told.kind if told else None
-    laid = lay_out(desk.street, kind, file.name, bytes(file.content), answers=Answers.of(file.answers))
-    context = {"pile": found, "file": file, "sheet": SheetPage(laid)}
-    return page(request, "imports/columns.html", context)
+    return again(desk, found)
 
 
 @opens("imports.run")
 @idempotent
 def lines(request: HttpRequest, desk: Desk, pile_id: str, staged_id: str) -> HttpResponse:
     """The rows that wait for a person's word."""
-    found, file = _file(desk, pile_id, staged_id)
+    found, file = file_of(desk, pile_id, staged_id)
     if request.method == "POST":
         _keep(request, desk, file)
-        return _again(desk, found)
+        return again(desk, found)
     told = PilePage(found).file(staged_id)
     doubts = told.doubts[:SHOWN_DOUBTS] if told else []
     return page(
@@ -114,7 +99,7 @@ def lines(request: HttpRequest, desk: Desk, pile_id: str, staged_id: str) -> Htt
 @idempotent
 def confirm(request: HttpRequest, desk: Desk, pile_id: str) -> HttpResponse:
     """Book it, all or nothing."""
-    found = _pile(desk, pile_id)
+    found = pile_of(desk, pile_id)
     outcome = piles.book_pile(found, by=desk.user, at=clock.now())
     if (
         outcome is not None and not outcome.booked
@@ -128,9 +113,9 @@ def confirm(request: HttpRequest, desk: Desk, pile_id: str) -> HttpResponse:
 @opens("imports.run")
 def done(request: HttpRequest, desk: Desk, pile_id: str) -> HttpResponse:
     """What is known now, and what is missing to say who holds the money."""
-    found = _pile(desk, pile_id)
+    found = pile_of(desk, pile_id)
     if not found.booked_at:
-        return redirect("imports:pile", desk.street.code, pile_id)
+        raise Refused(_("这一叠还没有登记；先看它会登记什么。"))
     known = queries.knowledge_of(desk.street, money_on=clock.today())
     context = {"sentence": known_sentence(known), "missing": missing(known), "page": PilePage(found)}
     return page(request, "imports/done.html", context)
@@ -141,7 +126,7 @@ def done(request: HttpRequest, desk: Desk, pile_id: str) -> HttpResponse:
 @idempotent
 def marked(request: HttpRequest, desk: Desk, pile_id: str, staged_id: str) -> HttpResponse:
     """The sender's own workbook back, with a red column of reasons."""
-    found, file = _file(desk, pile_id, staged_id)
+    found, file = file_of(desk, pile_id, staged_id)
     if not file.content:
         raise Refused(_("%(file)s 已经导入，没有要改的地方。") % {"file": file.name})
     seen = next(f for f in piles.rehearse(found, by=desk.user, at=clock.now()).files if f.sent.id == staged_id)
@@ -155,36 +140,20 @@ def marked(request: HttpRequest, desk: Desk, pile_id: str, staged_id: str) -> Ht
 @require_POST
 def drop_one(request: HttpRequest, desk: Desk, pile_id: str, staged_id: str) -> HttpResponse:
     """Take a file off the pile; the last one takes the pile with it."""
-    found, file = _file(desk, pile_id, staged_id)
+    found, file = file_of(desk, pile_id, staged_id)
     if found.files.count() == 1:
         return drop(request, street_code=desk.street.code, pile_id=pile_id)
     piles.drop_file(file, by=desk.user, at=clock.now())
-    return _again(desk, found)
+    return again(desk, found)
 
 
 @opens("imports.run")
 @require_POST
 def drop(request: HttpRequest, desk: Desk, pile_id: str) -> HttpResponse:
     """Let go of the pile."""
-    piles.drop_pile(_pile(desk, pile_id), by=desk.user, at=clock.now())
+    piles.drop_pile(pile_of(desk, pile_id), by=desk.user, at=clock.now())
     messages.success(request, _("这一叠已放弃，什么都没有登记。"))
     return redirect("imports:index", desk.street.code)
-
-
-def _pile(desk: Desk, pile_id: str) -> Pile:
-    waiting = Pile.objects.filter(street=desk.street, owner=desk.user, expires_at__gt=clock.now())
-    found = waiting.select_related("street").filter(public_id=pile_id).first()
-    if found is None:
-        raise Refused(_("这份文件已过了确认的时间，请重新选择。"))
-    return found
-
-
-def _file(desk: Desk, pile_id: str, staged_id: str) -> tuple[Pile, StagedFile]:
-    found = _pile(desk, pile_id)
-    file = found.files.select_related("pile").filter(public_id=staged_id).first()
-    if file is None:
-        raise Refused(_("这份文件已过了确认的时间，请重新选择。"))
-    return found, file
 
 
 def _keep(request: HttpRequest, desk: Desk, file: StagedFile) -> None:
@@ -193,12 +162,6 @@ def _keep(request: HttpRequest, desk: Desk, file: StagedFile) -> None:
     said = answers_in(request.POST.dict(), Answers.of(file.answers))
     known = FileKind(kind) if kind in FileKind.values else None
     piles.answer_file(file, said, kind=known, by=desk.user, at=clock.now())
-
-
-def _again(desk: Desk, found: Pile) -> HttpResponse:
-    """Look again at a pile of which something was said, and show it."""
-    piles.rehearse(found, by=desk.user, at=clock.now())
-    return redirect("imports:pile", desk.street.code, found.public_id)
 
 
 def _shown(request: HttpRequest, found: Pile, form: FilesForm, *, status: int = 200) -> HttpResponse:

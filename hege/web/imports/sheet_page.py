@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -237,7 +237,9 @@ class SheetPage:
         for name in mapping.missing:
             words = _("还没有哪一列是“%(field)s”：在它那一列上选，或在下面写每行都一样的") % {"field": name_of[name]}
             out.append(Wrong(words, f"#constant-{name}"))
-        out += [Wrong(_("没有“%(word)s”这样的列，请重新选") % {"word": word}, "#sheet-card") for word in mapping.strange]
+        out += [
+            Wrong(_("没有“%(word)s”这样的列，请重新选") % {"word": word}, "#sheet-card") for word in mapping.strange
+        ]
         opens = [question for question in mapping.open if question is not self.changed]
         return [*out, *(Wrong(question.text, f"#question-{question.code}") for question in opens)]
 
@@ -321,7 +323,9 @@ class SheetPage:
         kept = self._constants(constants)
         moved = self._as_said(self.proposed(replace(self.answers, columns=columns, constants=kept)))
         given = {*answered.values()}
-        columns |= {h: text for h, text in posted.items() if moved.get(h) != text and not {h, text} & {*answered, *given}}
+        columns |= {
+            h: text for h, text in posted.items() if moved.get(h) != text and not {h, text} & {*answered, *given}
+        }
         return replace(self.answers, columns=columns, constants=kept)
 
     def _constants(self, posted: Mapping[str, str]) -> dict[str, str]:
@@ -350,7 +354,12 @@ def _is_figure(cell: Cell) -> bool:
 
 def _left(left: LeftOut) -> SheetLine:
     """A row that is none of the table's."""
-    words = {"title": _("标题，不读"), "heading": _("又一行表头，不读"), "tail": _("落款，不读"), "total": _("合计行，不登记")}
+    words = {
+        "title": _("标题，不读"),
+        "heading": _("又一行表头，不读"),
+        "tail": _("落款，不读"),
+        "total": _("合计行，不登记"),
+    }
     sort = left.sort if left.sort in ("title", "total", "tail") else "title"
     return SheetLine(sort, str(left.row), text=left.text, said=left.said or words.get(left.sort, ""))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -19,7 +20,7 @@ from tests.imports.files import xlsx_of
 from tests.web.office import words
 
 pytestmark = pytest.mark.django_db
-ROSTER = [
+ROSTER: list[list[Any]] = [
     ["南街商铺花名册"],
     ["填表单位：示例居委会"],
     ["序号", "店招", "门牌号", "租户", "面积（㎡）", "租期起", "租期止", "所属总表", "备注"],
@@ -37,7 +38,7 @@ def desk(street: Street, cast: Cast) -> Client:
     return client
 
 
-def choose(client: Client, rows: list[list[object]] = ROSTER, name: str = "花名册.xlsx") -> None:
+def choose(client: Client, rows: list[list[Any]] = ROSTER, name: str = "花名册.xlsx") -> None:
     file = SimpleUploadedFile(name, xlsx_of(rows[0], rows[1:]))
     assert client.post("/310117006/imports/choose/", {"file": file}).status_code == 302
 
