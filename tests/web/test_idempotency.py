@@ -90,7 +90,19 @@ def test_what_a_broken_request_wrote_is_rolled_back(post):
 MIND_THEMSELVES = {
     *(
         f"imports:{step}"
-        for step in ("choose", "add", "look", "accept", "say", "columns", "read_as", "forget", "lines", "confirm", "marked")
+        for step in (
+            "choose",
+            "add",
+            "look",
+            "accept",
+            "say",
+            "columns",
+            "read_as",
+            "forget",
+            "lines",
+            "confirm",
+            "marked",
+        )
     ),
     "places:choose",
 }

@@ -112,6 +112,7 @@ class Things:
         features = [{"type": "Feature", "properties": told, "geometry": None}]
         content = json.dumps({"type": "FeatureCollection", "features": features}).encode()
         return stage_grid(self.cast.street, content, name="边界.geojson", by=user, at=clock.now()).public_id
+
     @property
     def lesson(self) -> RememberedName:
         """Whose a word on a paper is, as a file taught it."""

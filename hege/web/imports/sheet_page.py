@@ -86,7 +86,7 @@ class SheetPage:
         try:
             sheets = read_sheets(bytes(self.file.content))
             self.sheets = [sheet.name for sheet in sheets if sheet.rows or sheet.refused]
-            _sheet, self.table = table_of(sheets, self.answers.sheet)
+            _sheet, self.table = table_of(sheets, self.answers.sheet, self.kind)
             self.mapping = self.proposed(self.answers)
             self.kind = self.mapping.kind
         except Refused as refused:
