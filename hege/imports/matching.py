@@ -294,6 +294,7 @@ class _Found:
     tenant: Tenant
     reasons: list[Reason]
     proof: list[Reason] = field(default_factory=list)  # another paper, the sum
+    at: int = -1  # where in the remark its code stands
 
 
 class Matcher:
@@ -378,9 +379,10 @@ class Matcher:
         self, line: Entry, found: Sequence[_Found], fitting: Sequence[_Found], *, water: bool
     ) -> list[Reason]:
         first, against = found[0], []
-        if len(found) > 1 and len(fitting) != 1:
+        told = len(fitting) == 1 and any(r.why is Why.ON_ANOTHER_PAPER for r in first.proof)
+        if len(found) > 1 and (not told or len({f.at for f in found}) > 1):
             against.append(Reason(Why.SEVERAL))
-        if not water and not first.proof:
+        if not water and not told and not (first.proof and line.fen % 100):  # a round sum may be anything
             against.append(Reason(Why.NO_WORD))
         point = self.known.point_of(first.tenant, line.on)
         if point is None or self.known.agent_of(point, line.on) != self.owner:
@@ -463,7 +465,7 @@ class Matcher:
             found = [*fitting, *(f for f in found if f is not fitting[0])]
         if found:
             options = tuple(self._direct(line, f, account) for f in found[:MOST_CHOICES])
-            return self._of_list(options[:1] if len(fitting) == 1 else options, point)
+            return self._of_list(options, point)
         near = [
             f
             for f in self._of_sum(line, kind="direct-payments", recent=True)
@@ -498,13 +500,13 @@ class Matcher:
             return named or self._named_in(fold(remark), line.on)
         within = [*named, *self._named_in(fold(remark), line.on)]
         found = []
-        for unit, code in units:
+        for unit, (code, at) in units.items():
             said = Reason(Why.CODE_IN_REMARK, code)
             same = [f for f in within if fold(f.tenant.unit) == unit][:1]
-            found += [_Found(f.tenant, [said, *f.reasons]) for f in same]
-            found += [_Found(tenant, [said]) for tenant in (() if same else self._in(unit, line.on))]
-        elsewhere = [f for f in named if fold(f.tenant.unit) not in dict(units)]
-        perhaps_a_day = any(_DAY_LIKE.fullmatch(code) for _unit, code in units)
+            found += [_Found(f.tenant, [said, *f.reasons], at=at) for f in same]
+            found += [_Found(tenant, [said], at=at) for tenant in (() if same else self._in(unit, line.on))]
+        elsewhere = [f for f in named if fold(f.tenant.unit) not in units]
+        perhaps_a_day = any(_DAY_LIKE.fullmatch(code) for code, _at in units.values())
         return [*found, *elsewhere] if perhaps_a_day or not found else found
 
     def _in(self, unit: str, on: dt.date) -> list[Tenant]:
@@ -546,26 +548,30 @@ class Matcher:
                     found.setdefault(of_name.tenant.id, _Found(of_name.tenant, [Reason(Why.NAME_IN_REMARK, name)]))
         return list(found.values())
 
-    def _units_in(self, text: str, fen: int) -> list[tuple[str, str]]:
-        """The units whose code stands in a remark, folded and as written; a number that counts something is no code."""
-        found: dict[str, str] = {}
+    def _units_in(self, text: str, fen: int) -> dict[str, tuple[str, int]]:
+        """The units whose code stands in a remark, folded, as written and where; a number that counts something is none.
+
+        18-112月 is 18-11 in February, 18-1 in December, or 18-112: each that there is.
+        """
+        found: dict[str, tuple[str, int]] = {}
         for word in _NUMBER_WORD.finditer(text):
-            unit = fold(word[0])
-            if unit not in self.known.units or unit in found:
-                continue
-            if unit.isdecimal():
-                behind, before = text[word.end() : word.end() + 1], text[: word.start()].rstrip()[-1:]
-                marked = behind in tuple("铺店室") or before in tuple("铺店#№")
-                if not marked and (len(word[0]) < 3 or behind in tuple(_COUNTS) or int(unit) * 100 == fen):
-                    continue
-            found[unit] = word[0]
-        if self._wordy:
-            folded = fold(text)
-            for unit, code in self._wordy:
-                at = folded.find(unit)
-                if at >= 0 and unit not in found and not re.match("[0-9A-Z-]", folded[at + len(unit) :]):
-                    found[unit] = code
-        return list(found.items())
+            behind, before = text[word.end() : word.end() + 1], text[: word.start()].rstrip()[-1:]
+            codes = [word[0], *(_before_month(word[0]) if behind == "月" else ())]
+            for code in codes:
+                unit = fold(code)
+                if unit.isdecimal() and not (behind in tuple("铺店室") or before in tuple("铺店#№")):
+                    counts = code == word[0] and behind in tuple(_COUNTS)
+                    if len(code) < 3 or counts or int(unit) * 100 == fen:
+                        continue
+                if unit in self.known.units:
+                    found.setdefault(unit, (code, word.start()))
+        bare = text.upper()
+        for unit, code in self._wordy:
+            at = bare.find(unit)
+            if at >= 0 and not re.match(r"(?!(?:1[0-2]|[1-9])月)[0-9A-Z-]", bare[at + len(unit) :]):
+                first = next((place for _code, place in found.values() if at <= place < at + len(unit)), at)
+                found.setdefault(unit, (code, first))
+        return found
 
     # -- sums
 
@@ -637,6 +643,11 @@ class Matcher:
             if (near[0] > near[1]) if near[1] else (len(days) + paid > shares):
                 found[line.number] = suggestion._replace(reasons=(*suggestion.reasons, Reason(Why.TWICE)), sure=False)
         return found
+
+
+def _before_month(word: str) -> list[str]:
+    """What stands before a month at the end of a word of digits: 18-1 and 18-11 of 18-112."""
+    return [word[:-n] for n in (1, 2) if re.fullmatch("1[0-2]|[1-9]", word[-n:]) and word[-n - 1 : -n].isalnum()]
 
 
 def _left(tenant: Tenant, on: dt.date) -> Why | None:
