@@ -35,6 +35,7 @@ _DAY = re.compile(r"(?:19|20)\d{2}([-/.年])\d{1,2}[-/.月]\d{1,2}|(?:19|20)\d{6
 _PAIR = re.compile(
     r"([^\d\s：:\[\]][^\s：:\[\]]{0,19})[：:]\s*(\[[^\]]*\]|\S.*?)(?=\s+[^\d\s：:\[\]][^\s：:\[\]]{0,19}[：:]|\s*\Z)"
 )
+_IN_ENGLISH = re.compile(r"\s*\[[^\]]*\]\Z")  # 户名[ Account Name ]
 _LABEL = re.compile(r"[^\d：:]{1,12}[：:]?\Z")
 _RECORDS, _ACCOUNT = re.compile(r"共(\d+)[笔条]"), re.compile(r"户号\D{0,2}(\d{6,})")
 _TOTAL = re.compile(r".{0,12}?[合总小共累][计計](?:金额|水费|人民币|数)?(?:[:(=¥\d].*)?\Z")
@@ -211,7 +212,7 @@ def facts_of(rows: Sequence[Row]) -> dict[str, str]:
         texts = [visible(row[at])[:LONGEST_LINE] for at in filled(row)]
         for text in texts:
             for name, value in _PAIR.findall(text):
-                facts.setdefault("".join(name.split()), value.strip("[] "))
+                facts.setdefault("".join(name.split()).lstrip("#"), value.strip("[] "))
             if found := _RECORDS.match(text):
                 facts.setdefault("共", found[1])
             if found := _ACCOUNT.search(text):
@@ -223,7 +224,8 @@ def facts_of(rows: Sequence[Row]) -> dict[str, str]:
 
 def _beside(texts: Sequence[str]) -> list[tuple[str, str]]:
     """Names and values that stand in cells beside each other; none where a row is not made of them."""
-    pairs = list(zip(texts[::2], texts[1::2], strict=False))
+    names = [_IN_ENGLISH.sub("", text) or text for text in texts[::2]]
+    pairs = list(zip(names, texts[1::2], strict=False))
     plain = all(_LABEL.match(name) and not re.search(r"[：:]", value) for name, value in pairs)
     return pairs if plain and len(texts) % 2 == 0 else []
 
@@ -501,7 +503,7 @@ class _Finder:
         return numbers, words
 
     def _some_column(self, number: Decimal, start: int, end: int) -> bool:
-        return any(_same(number, self.sums.between(column, start, end)) for column in range(len(self.keys)))
+        return any(_same(number, abs(self.sums.between(column, start, end))) for column in range(len(self.keys)))
 
     def _is_count(self, column: int, number: Decimal, start: int, end: int) -> bool:
         """Whether a number says how many rows there are: in a column that has no numbers to add up."""
@@ -524,9 +526,9 @@ class _Finder:
         said = [
             found[1] for place in filled(row) if (found := _COUNT.search(squeeze(shown(row[place])[:LONGEST_LINE])))
         ]
-        for number in said[:1]:
-            text = _("写着 %(said)s，表里是 %(n)d 行") if int(number) != count else _("行数 %(said)s 相符")
-            told.append(text % {"said": number, "n": count})
+        if said and int(said[0]) >= count:  # fewer may be households, or one direction's
+            text = _("写着 %(said)s，表里是 %(n)d 行") if int(said[0]) > count else _("行数 %(said)s 相符")
+            told.append(text % {"said": said[0], "n": count})
         for column in unfit:
             heading = (
                 visible(self.table.header[column]) if column < len(self.table.header) else column_letters(column + 1)

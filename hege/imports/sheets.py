@@ -46,6 +46,7 @@ STRANGERS: tuple[tuple[bytes, str], ...] = (
     (b"\x7fELF", "ELF"),
     (b"SQLite format 3", "SQLite"),
 )
+_PADDING = re.compile(r"\t+(?=\"?[,;]|\s*$)", re.MULTILINE)  # behind a cell, so that Excel takes it for a text
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -159,7 +160,7 @@ def _from_csv(content: bytes) -> list[list[Cell]]:
     if re.match(r"\s*<(?:!doctype|html|table|\?xml)", text[:200], re.IGNORECASE):
         raise Refused(_("这是网页或 XML 格式，只是名字像表格；请用 Excel 或 WPS 打开，另存为 .xlsx。"))
     said = re.match(r"sep=(.)\r?\n", text)
-    first = "".join(text.split("\n", FIRST_LINES)[:FIRST_LINES])
+    first = _PADDING.sub("", "\n".join(text.split("\n", FIRST_LINES)[:FIRST_LINES]))
     comma = said[1] if said else max(",\t;", key=first.count)
     rows: list[list[Cell]] = []
     cells = 0

@@ -335,3 +335,52 @@ def test_a_long_file_tells_how_far_it_is():
     read_as(FileKind.RECEIPTS, read_table(content), lambda done, total: seen.append((done, total)))
     assert [total for _done, total in seen] == [5000] * len(seen)
     assert len(seen) >= 2
+
+
+BANKS = {
+    "工商银行": (
+        """明细查询文件下载\t
+卡号: 6222****0001\t,卡别名: 工资卡\t,子账户序号: 00000\t
+交易日期,摘要,交易场所,钞/汇,记账金额(收入),记账金额(支出),记账币种,余额,对方户名
+2026-04-14     \t,网转   \t,手机银行  \t,钞 \t,"1,120.00 \t",  \t,人民币 \t,"1,620.00 \t",某人 \t
+2026-04-15     \t,消费   \t,POS  \t,钞 \t,\t,20.50  \t,人民币 \t,"1,599.50 \t",某店 \t
+人民币合计,,,,"1,120.00",20.50,,,
+""",
+        (3, [4, 5], {6: "total"}, {"卡号": "6222****0001"}),
+    ),
+    "支付宝商家": (
+        """#支付宝账务明细查询
+#账号：[20880000]
+#--------账务明细列表--------
+账务流水号,商品名称,发生时间,对方账号,收入金额（+元）,支出金额（-元）,账户余额（元）,业务类型
+1001\t,水费,2026-02-01 10:00:00,某人(138***),53.00,,88.00,收款
+1002\t,水费,2026-02-01 10:00:00,某人(138***),,-12.00,76.00,转账
+#--------账务明细列表结束--------
+#支出合计：1笔，共-12.00元
+#收入合计：1笔，共53.00元
+#导出时间：[2026年08月02日 10:00:00]
+""",
+        (4, [5, 6], {7: "tail", 8: "total", 9: "total", 10: "tail"}, {"账号": "20880000"}),
+    ),
+    "中国银行": (
+        """中国银行企业网银
+户名[ Account Name ],某公司
+查询时间段[ Inquirer period ],20260701-20260731
+
+交易类型[ Transaction Type ],付款人名称[ Payer's Name ],交易日期[ Transaction Date ],交易金额[ Trade Amount ],交易流水号[ Transaction reference number ]
+往账,本人,20260705,-50.00,88
+来账,某人,20260703,267.10,89
+""",
+        (5, [6, 7], {}, {"户名": "某公司"}),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BANKS)
+def test_a_statement_is_found_below_and_above_the_lines_of_its_bank(name: str):
+    text, (heads, data, left_out, facts) = BANKS[name]
+    table = read_table(text.encode("gb18030"))
+    assert (table.first_row - 1, table.faults) == (heads, [])
+    assert [number for number, row in enumerate(table.rows, table.first_row) if row] == data
+    assert {left.row: left.sort for left in table.left_out if left.row > heads} == left_out
+    assert facts.items() <= table.facts.items()
