@@ -29,7 +29,7 @@ def choose(page: Any, site: Site, rows: str) -> None:
     file = {"name": "收据.csv", "mimeType": "text/csv", "buffer": (HEADER + rows).encode()}
     page.set_input_files("[name=file]", file)
     with page.expect_navigation(url="**/piles/**"):
-        page.click("text=看会登记什么")
+        page.click("button:has-text('看会登记什么')")
 
 
 def test_a_wrong_file_is_refused_row_by_row_then_mended_and_booked(
@@ -57,8 +57,8 @@ def test_a_wrong_file_is_refused_row_by_row_then_mended_and_booked(
     assert "名册里没有这个商铺" in str(sheet.cell(3, sheet.max_column).value)
     choose(page, own_site, f"{day},PL-47,100.00,现金,XIN-2,二房东,已证实,\n")
     assert own_site.one("SELECT COUNT(*) FROM billing_payment") == before
-    page.click("text=登记这 1 行")
-    page.wait_for_load_state()
+    with page.expect_navigation(url="**/done/"):
+        page.click("text=登记这 1 行")
     picture(page, "import-done-1440")
     assert own_site.one("SELECT COUNT(*) FROM billing_payment") == before + 1
     choose(page, own_site, f"{day},PL-47,100.00,现金,XIN-2,二房东,已证实,\n")
