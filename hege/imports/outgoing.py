@@ -14,7 +14,8 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 
 from hege.imports.cells import Cell, shown
-from hege.imports.kinds import KINDS, propose
+from hege.imports.kind import Answers
+from hege.imports.kinds import KINDS, NOTHING_SAID, propose
 from hege.imports.layouts import FileKind
 from hege.imports.rules import Fault, Sheet, Table
 from hege.imports.sheets import open_table
@@ -54,13 +55,13 @@ def template_workbook(kind: FileKind) -> bytes:
     return out.getvalue()
 
 
-def marked_workbook(kind: FileKind, content: bytes, faults: Sequence[Fault], name: str = "") -> bytes:
+def marked_workbook(kind: FileKind, content: bytes, faults: Sequence[Fault], answers: Answers = NOTHING_SAID) -> bytes:
     """An ``.xlsx`` with the reasons beside the rows: the sender's own sheet as it looks, or the sender's rows where it is a
     ``.csv`` or ``.xls``; formulas are their values, which would not come in again. Of a very long file only the rows to be
-    mended, with their numbers. ``name`` is the sheet that was read where a person chose it. Raises ``Refused`` as
+    mended, with their numbers. ``answers`` say which sheet was read and what its columns are. Raises ``Refused`` as
     ``read_table`` does.
     """
-    sheet, table = open_table(content, name, kind)
+    sheet, table = open_table(content, answers.sheet, kind)
     reasons: dict[int, list[Fault]] = defaultdict(list)
     for fault in faults:
         reasons[fault.row].append(fault)
@@ -69,7 +70,7 @@ def marked_workbook(kind: FileKind, content: bytes, faults: Sequence[Fault], nam
     else:
         whole = content.startswith(ZIP)
         book = load_workbook(io.BytesIO(content), keep_links=False, data_only=True) if whole else _copied(sheet)
-        mapping = propose(table, kind)
+        mapping = propose(table, kind, answers=answers)
         places = {column.name: (mapping.places(name) or [-1])[0] for name, column in KINDS[kind].layout.named()}
         _mark(_same_sheet(book, sheet), table, places, reasons)
     out = io.BytesIO()

@@ -7,7 +7,8 @@ import io
 import openpyxl
 import pytest
 
-from hege.imports.actions import preview_file
+from hege.imports.actions import import_file, preview_file
+from hege.imports.kind import Answers
 from hege.imports.kinds import KINDS, read_as
 from hege.imports.layouts import TEMPLATES, FileKind
 from hege.imports.outgoing import marked_workbook, template_workbook
@@ -110,3 +111,13 @@ def test_formulas_come_back_as_their_values_so_that_they_come_in_again(shops: St
     outcome = preview_file(shops, FileKind.RECEIPTS, "x", content, by=None, at=NOW)
     again = read_table(marked_workbook(FileKind.RECEIPTS, content, outcome.faults))
     assert again.rows[0][2] == 100
+
+
+def test_a_column_that_a_person_named_is_marked_where_it_stands(shops: Street):
+    content = xlsx_of("备注,谁家,日期,收了多少", [["", "001", "2026-03-05", "1.234"]])
+    said = Answers(columns={"谁家": "商铺编号", "收了多少": "金额"})
+    outcome = import_file(shops, FileKind.RECEIPTS, "x", content, by=None, at=NOW, dry_run=True, answers=said)
+    assert [(f.row, f.column) for f in outcome.faults] == [(2, "金额")]
+    sheet = openpyxl.load_workbook(io.BytesIO(marked_workbook(FileKind.RECEIPTS, content, outcome.faults, said))).active
+    assert sheet is not None
+    assert sheet["D2"].fill.fgColor.rgb == "00FCEBE9"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -132,7 +133,8 @@ def marked(request: HttpRequest, desk: Desk, pile_id: str, staged_id: str) -> Ht
     seen = next(f for f in piles.rehearse(found, by=desk.user, at=clock.now()).files if f.sent.id == staged_id)
     if seen.outcome is None:
         raise Refused(seen.refused)
-    content = marked_workbook(seen.outcome.kind, bytes(file.content), seen.outcome.faults)
+    read = replace(seen.sent.answers, columns=seen.outcome.columns["columns"])  # as it was read, whoever said so
+    content = marked_workbook(seen.outcome.kind, bytes(file.content), seen.outcome.faults, read)
     return workbook(content, _("%(name)s-要改的地方") % {"name": file.name.rsplit(".", 1)[0]})
 
 
