@@ -58,6 +58,8 @@ DANGEROUS = {
         imports:drop_one
         imports:name imports:forget_name imports:mapping imports:forget_mapping imports:relearn
         units:renew offices:new offices:amend
+        units:register units:amend units:leave units:move_in units:sub_meter meters:register meters:amend
+        places:new places:rename places:close places:locate_units places:locate_meters places:choose places:confirm
     """,
     ("coordinator", "auditor", "administrator"): """
         meters:export meters:source imports:index imports:learnt people:index people:person
