@@ -15,7 +15,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from hege.imports.cells import Cell, NoValue, heading_key, number_of, shown, squeeze, visible
+from hege.imports.cells import Cell, NoValue, heading_key, heads_of, number_of, shown, squeeze, visible
 from hege.imports.rules import SHOWN, Fault, LeftOut, Sheet, Table, few
 from hege.imports.synonyms import SERIAL
 from hege.imports.workbook import column_letters
@@ -270,7 +270,7 @@ class _Finder:
 
     def _fault(self, at: int, column: int, reason: str) -> None:
         row = self.rows[at]
-        heading = visible(self.table.header[column]) if 0 <= column < len(self.table.header) else ""
+        heading = heads_of(self.table.header)[column] if 0 <= column < len(self.table.header) else ""
         value = shown(row[column] if 0 <= column < len(row) else next((row[i] for i in filled(row)), ""))
         self.table.faults.append(Fault(at + 1, heading, value[:200], reason))
 

@@ -434,9 +434,9 @@ def file_as_json(seen: Seen, most: int | None = MOST_KEPT) -> dict[str, Any]:
 
 
 def _heads(opened: Opened) -> dict[str, str]:
-    """How the file itself calls each of our columns that one column of it is."""
+    """How the file itself calls a column: each of ours that one column of it is, and each of its own."""
     layout, heads = KINDS[opened.kind].layout, heads_of(opened.table.header)
-    return {
+    return {head: head for head in heads} | {
         layout.heading[pick.field]: heads[place]
         for place, pick in opened.mapping.picks.items()
         if len(pick.fields) == 1

@@ -18,7 +18,7 @@ from hege.imports import actions, piles
 from hege.imports.kind import Answers
 from hege.imports.layouts import FileKind
 from hege.imports.models import Pile, StagedFile
-from hege.imports.piles import Sent, book_pile, rehearse, stage_pile, take_files
+from hege.imports.piles import Sent, book_pile, file_as_json, rehearse, stage_pile, take_files
 from hege.kernel.refused import Refused
 from hege.ledger.models import SourceFile, Transaction
 from hege.metering.models import Meter, SupplyPoint
@@ -288,3 +288,18 @@ def test_nothing_stays_of_a_pile_whose_booking_breaks_off(street: Street, owner:
     monkeypatch.undo()
     assert book_pile(pile, by=owner, at=NOW)
     assert Tenancy.objects.count() == 3
+
+
+def test_a_sum_that_does_not_add_up_can_be_set_right_under_the_words_of_its_paper(street: Street):
+    taken(street, K.METERS, MASTER)
+    taken(street, K.UNITS, unit("001"), unit("002"))
+    heads = ["收款日期", "铺号", "收款", "收据号"]
+    rows = [["2026-02-10", "001", "12.35", "R-1"], ["2026-02-11", "002", "20.00", "R-2"], ["合计", "", "32.53", ""]]
+    paper = csv_of(heads, rows)
+    seen = take_files(street, [Sent("收款.csv", paper, K.RECEIPTS)], by=None, at=NOW, dry_run=True).files[0]
+    (fault,) = file_as_json(seen)["faults"]
+    assert (fault["row"], fault["head"], fault["value"]) == (4, "收款", "32.53")
+    good = Answers(cells={(4, fault["head"]): "32.35"})
+    done = take_files(street, [Sent("收款.csv", paper, K.RECEIPTS, answers=good)], by=None, at=NOW, dry_run=False)
+    assert done.booked
+    assert Payment.objects.count() == 2
