@@ -118,6 +118,20 @@ def test_the_same_export_again_is_the_same_whatever_the_rules_say_by_then(shops:
     assert (again.same, again.new, again.doubts) == (2, 1, [])
 
 
+def test_one_number_on_many_lines_of_a_bank_is_many_lines(shops: Street):
+    rows = [line(number="0"), line("002 号铺", number="0"), line("003 号铺", number="0", amount="70"), line(number="0")]
+    outcome = come(shops, K.BANK, *rows)
+    assert (outcome.booked, outcome.same, outcome.faults) == (3, 1, [])
+    again = come(shops, K.BANK, *rows[::-1])
+    assert (again.booked, again.same) == (0, 4)
+
+
+def test_one_number_of_a_wallet_with_two_sums_is_refused(shops: Street):
+    come(shops, K.WALLET, line())
+    for other in (line(amount="99"), line(on="2026-02-12")):
+        assert "已登记过而内容不同" in come(shops, K.WALLET, other).faults[0].reason
+
+
 def test_a_booked_line_whose_money_went_back_is_told(shops: Street):
     come(shops, K.WALLET, line())
     again = come(shops, K.WALLET, line(status="已全额退款"))

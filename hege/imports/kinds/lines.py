@@ -98,6 +98,7 @@ class Lines(PaidKind[LineRow]):
     record: ClassVar[EvidenceKind]  #: the independent record that a line is
     apart: ClassVar[frozenset[str]]  #: sources two of whose lines are never the same money that came
     kinds: ClassVar[frozenset[str]]  #: what a line may be decided to be
+    numbers_are_unique: ClassVar[bool] = True
     neutral: ClassVar[bool | None] = None  #: which way a line went that does not say so
 
     def look(self, read: Read) -> None:
@@ -228,16 +229,23 @@ class Lines(PaidKind[LineRow]):
         )  # fmt: skip
 
     def _candidates(self, rows: Sequence[LineRow]) -> list[Candidate]:
-        """Each row's key by its own number and day, else by what it moves; its digest over what no layout changes."""
+        """Each row's key by its own number, else by what it moves; its digest over what no layout changes.
+
+        Where numbers are not unique a key says day and sum too, and which of the payers of all that it is.
+        """
         out: list[Candidate] = []
+        payers = _Payers()
         repeats: Counter[str] = Counter()
         for signed in rows:
             entry = self.entries[signed.number]
             row = signed._replace(amount_fen=entry.fen)
             facts = [row.on, entry.into, entry.fen]
             if row.voucher:
-                key = voucher_key(row.voucher, row.on.isoformat(), fold(row.account))
-                out.append(Candidate(row, key, digest_of(facts), row.voucher))
+                parts = [row.voucher, fold(row.account)]
+                if not self.numbers_are_unique:
+                    parts += [row.on.isoformat(), f"{entry.into} {entry.fen}"]
+                    parts.append(payers.place(tuple(parts), entry))
+                out.append(Candidate(row, voucher_key(*parts), digest_of(facts), row.voucher))
                 continue
             moved = digest_of([*facts, fold(entry.payer), fold(entry.account), fold(entry.remark)])
             repeats[moved] += 1
@@ -405,6 +413,21 @@ class Lines(PaidKind[LineRow]):
         return Choice(option.code, label, tuple(map(_told, option.reasons)))
 
 
+class _Payers:
+    """Tells apart who paid one sum on one day under one number, in the order of their lines."""
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[str, ...], list[tuple[str, str]]] = defaultdict(list)
+
+    def place(self, key: tuple[str, ...], entry: Entry) -> str:
+        """Which of them it is: "" for the first; the same one again is the same."""
+        seen = self._seen[key]
+        who = (fold(entry.payer), fold(entry.remark))
+        if who not in seen:
+            seen.append(who)
+        return str(seen.index(who) or "")
+
+
 TAKEN_BACK = "冲正"  # the status of a line whose sum is below zero, for the rules
 
 
@@ -441,6 +464,7 @@ class BankLines(Lines):
     """A bank's statement of an account."""
 
     layout = Layout(FileKind.BANK, LineRow, note=_("代收人的银行账户明细，照原样。"))
+    numbers_are_unique = False  # a bank may write one voucher's number, or 0, on many lines
     record = EvidenceKind.BANK_LINE
     apart = OF_AGENTS
     kinds = frozenset({FileKind.RECEIPTS.value, FileKind.REMITTANCES.value})

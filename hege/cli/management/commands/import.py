@@ -56,7 +56,7 @@ class Command(HegeCommand):
             "--map",
             metavar="FILE.json",
             type=Path,
-            help="what is said of the file: kind, sheet, columns, constants, cells",
+            help="what is said of the file: kind, sheet, columns, constants, cells, lines",
         ),
         option("--accept", action="store_true", help="accept every one-to-one proposal"),
         option("--json", action="store_true", help="answer as JSON, money in fen"),
