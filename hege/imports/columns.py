@@ -364,8 +364,10 @@ def _hows(layout: Layout, name: str, column: Column) -> tuple[str, ...]:
     if column.parse in _IN_LITRES:
         return ("litres",)
     if column.parse is c.day_of:
-        return {"until_on": ("last-day-in",), PERIOD[0]: ("period",), "on": PARTS}.get(name, ())
-    return {"counterparty": ("when-in", "when-out"), "remark": ("join",), "note": ("join",)}.get(name, ())
+        return {"until_on": ("last-day-in",), PERIOD[0]: ("period",), "on": PARTS, "read_on": PARTS}.get(name, ())
+    if name == "counterparty" and "direction" in layout.fields:
+        return ("when-in", "when-out", "after-number")
+    return {"master": ("account",), "remark": ("join",), "note": ("join",)}.get(name, ())
 
 
 def as_json(layout: Layout, header: Sequence[Cell], mapping: ColumnMapping) -> dict[str, Any]:
@@ -489,7 +491,10 @@ class _Draft:
         if how == "period":  # 账期起/period is enough
             known = {*names} <= {*PERIOD} <= {*self.layout.fields}
             return Pick(PERIOD[0], how) if known else None
-        return Pick(names[0], how) if names[0] and len(names) == 1 and (not how or how in HOWS) else None
+        if not names[0] or len(names) > 1:
+            return None
+        known = not how or how in _hows(self.layout, names[0], self.layout.column(names[0]))
+        return Pick(names[0], how) if known else None
 
     def _constants(self, constants: Mapping[str, str], *, strange: bool) -> None:
         for word, text in constants.items():

@@ -6,9 +6,10 @@ import datetime as dt
 
 import pytest
 
+from hege.billing.chart import AccountKind
 from hege.imports import kinds
 from hege.imports.cells import BadCell, Cell, flow_of, heading_key, litres_of, period_of
-from hege.imports.columns import HOWS, as_json, as_said, propose
+from hege.imports.columns import HOWS, PARTS, as_json, as_said, propose, ways
 from hege.imports.kind import Answers
 from hege.imports.layouts import STATEMENTS, FileKind
 from hege.imports.rules import Read, Table
@@ -231,9 +232,33 @@ def test_everything_amiss_with_the_columns_is_named_at_once():
         assert word in said
 
 
-@pytest.mark.parametrize("word", ["金额+备注", "日期+商铺编号/period", "金额/last"])
+@pytest.mark.parametrize(
+    "word", ["金额+备注", "日期+商铺编号/period", "金额/last", "备注/litres", "商铺编号/in", "金额/year"]
+)
 def test_one_column_is_given_one_meaning(word: str):
     assert word in refused(K.RECEIPTS, "日期,商铺编号,钱", columns={"钱": word})
+
+
+@pytest.mark.parametrize("kind", kinds.KINDS)
+def test_every_way_of_reading_that_is_offered_can_be_read(kind: FileKind):
+    layout = kinds.KINDS[kind].layout
+    for said in (way for way in ways(layout) if way.partition("/")[2] not in PARTS):  # one of three is a missing day
+        found = table("甲,乙", ["1", "2"])
+        mapping = propose(layout, found, columns={"甲": said})
+        assert mapping.strange == []
+        assert len(mapping.readers(layout, found)) == len(layout.fields)
+
+
+def test_what_a_file_does_not_have_is_said_for_every_row_or_asked_for():
+    heads = "户号,截至,数额"
+    row: list[Cell] = ["310117020600", "2026-07-31", "5.00"]
+    said = {"数额": "金额"}
+    assert "表头缺少：科目" in refused(K.ASSERTIONS, heads, columns=said)
+    assert "对列办法里有这份文件没有的：科目=没有的" in refused(
+        K.ASSERTIONS, heads, columns=said, constants={"科目": "没有的"}
+    )
+    rows = read(K.ASSERTIONS, heads, row, columns=said, constants={"科目": "代收人持有"}).rows
+    assert rows[0].account is AccountKind.AGENT
 
 
 def test_what_was_due_and_what_was_paid_are_told_apart_by_a_person():

@@ -252,3 +252,15 @@ def test_the_sheet_that_is_a_file_of_the_kind_is_read_though_another_comes_first
     seen = preview_file(shops, FileKind.RECEIPTS, "x", saved(book), by=None, at=NOW)
     assert (seen.faults, seen.new) == ([], 1)
     assert seen.notices[0] == "导入的是第一张对得上的工作表“收款”；未导入：Sheet。"
+
+
+def test_a_cell_that_a_person_set_right_is_kept_beside_what_stood_there(shops: Street):
+    bad = csv_of(RECEIPTS, [receipt(amount="12.O0")])
+    said = Answers(cells={(2, "金额"): "12.00"})
+    outcome = import_file(shops, K.RECEIPTS, "a.csv", bad, by=None, at=NOW, dry_run=False, answers=said)
+    assert (outcome.booked, outcome.faults) == (1, [])
+    assert any("读作“12.00”，表里是“12.O0”" in notice for notice in outcome.notices)
+    raw = SourceRow.objects.get(street=shops, source="receipts").raw
+    assert (raw["金额"], raw["金额（改为）"]) == ("12.O0", "12.00")
+    assert import_file(shops, K.RECEIPTS, "b.csv", bad, by=None, at=NOW, dry_run=False, answers=said).same == 1
+    assert taken(shops, K.RECEIPTS, receipt(amount="12.00")).same == 1
