@@ -53,7 +53,7 @@ class FileLine:
                 **group,
                 "first": FileKind(group["first"]) if group["first"] else None,
                 "faults": [f for f in faults if (f["column"], f["reason"]) == (group["column"], group["reason"])][
-                    : MENDED_HERE if group["n"] <= MENDED_HERE and not group["first"] else 0
+                    : MENDED_HERE if group["n"] <= MENDED_HERE else 0
                 ],
             }
             for group in self.told.get("groups", [])
