@@ -232,7 +232,7 @@ class Kind(ABC, Generic[Row]):
     many of a hundred parts of the check are done. ``book_ids`` and ``meters`` (numbers) are what the file speaks of.
     ``known`` are the rows of ``same`` with the rows they were booked from, by file and day; ``met`` the transactions that
     rows of this file are already. ``doubts`` wait for a person's word: nothing is booked before. ``lines`` are those of a
-    statement with what becomes of each.
+    statement with what becomes of each, ``ends`` everything a line may be said to be.
     """
 
     layout: ClassVar[Layout]
@@ -254,6 +254,7 @@ class Kind(ABC, Generic[Row]):
     met: set[int] = field(default_factory=set)
     doubts: list[Doubt] = field(default_factory=list)
     lines: list[SeenLine] = field(default_factory=list)
+    ends: list[Choice] = field(default_factory=list)
 
     @abstractmethod
     def check(self, rows: Sequence[Row]) -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from hege.imports.cells import heads_of, shown
 from hege.imports.columns import ColumnMapping, as_json
 from hege.imports.finding import filled
-from hege.imports.kind import Answers, Change, Doubt, ImportRun, Kind, Notices, Progress, SeenLine, untold
+from hege.imports.kind import Answers, Change, Choice, Doubt, ImportRun, Kind, Notices, Progress, SeenLine, untold
 from hege.imports.kinds import KINDS, propose, read_as
 from hege.imports.layouts import FileKind
 from hege.imports.queries import kept_file, memories
@@ -58,6 +58,7 @@ class Outcome:
     columns: dict[str, Any] = field(default_factory=dict)
     read_as: list[dict[str, str]] = field(default_factory=list)
     lines: list[SeenLine] = field(default_factory=list)
+    ends: list[Choice] = field(default_factory=list)
 
     @property
     def aside(self) -> dict[str, list[SeenLine]]:
@@ -184,7 +185,7 @@ def look_at(opened: Opened, *, dry_run: bool, progress: Progress = untold) -> Lo
         already_imported_on=kept.at if kept else None, ignored_columns=read.ignored,
         faults=file.faults, notices=file.notices.lines(), changes=file.changes, doubts=file.doubts,
         table=opened.table, columns=as_json(file.layout, opened.table.header, opened.mapping),
-        read_as=[file.layout.told(row) for row in read.rows[:SHOWN_READ]], lines=file.lines,
+        read_as=[file.layout.told(row) for row in read.rows[:SHOWN_READ]], lines=file.lines, ends=file.ends,
     )  # fmt: skip
     return Look(file, opened, seq, kept, outcome)
 

@@ -159,8 +159,11 @@ def drop_pile(pile: Pile, *, by: User, at: dt.datetime) -> None:
 
 @atomic
 def answer_file(staged: StagedFile, answers: Answers, *, kind: FileKind | None, by: User, at: dt.datetime) -> None:
-    """Keep what its owner says of a file; without a kind its headings say which it is."""
-    locked = _waiting(_pile_of(staged), by=by, at=at).files.get(pk=staged.pk)
+    """Keep what its owner says of a file; without a kind its headings say which it is. Its pile is to be looked at again."""
+    pile = _waiting(_pile_of(staged), by=by, at=at)
+    pile.seq = None
+    pile.save(update_fields=["seq"])
+    locked = pile.files.get(pk=staged.pk)
     locked.answers, locked.kind = answers.as_json(), kind.value if kind else ""
     locked.save(update_fields=["answers", "kind"])
 

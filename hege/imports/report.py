@@ -48,6 +48,7 @@ def as_json(outcome: Outcome, *, refused_file: str | None = None) -> dict[str, A
             }
             for why, seen in outcome.aside.items()
         },
+        "ends": [[end.code, end.label] for end in outcome.ends],
         "ignored_columns": outcome.ignored_columns,
         "refused_file": refused_file,
         "totals": {"before": outcome.before, "after": outcome.after},

@@ -32,7 +32,10 @@ from hege.imports.matching import (
     Why,
     accounts_in,
     decision_of,
+    direct_code,
     plain,
+    receipt_code,
+    remittance_code,
 )
 from hege.imports.memory import Lesson, learn_names
 from hege.imports.models import NameSort
@@ -271,6 +274,7 @@ class Lines(PaidKind[LineRow]):
         for number in {c.row.number for c in fresh} | {n for n, state in states.items() if state == ASIDE}:
             self._see(self.entries[number], found[number], states[number])
         self.lines.sort(key=lambda seen: seen.row)
+        self.ends = self._ends() if self.lines else []
         for c in rows:
             if c.row.number not in found and matcher.taken_back(self.entries[c.row.number]):
                 self.notices.add(_("已登记过，而这份账单说钱退回了；请核对，退了的请冲正"), c.row.number)
@@ -406,6 +410,17 @@ class Lines(PaidKind[LineRow]):
                     sure=seen.sure, reasons=seen.reasons, choices=seen.choices,
                 )
             )  # fmt: skip
+
+    def _ends(self) -> list[Choice]:
+        """Everything a line of this statement may be said to be: each tenancy, each meter."""
+        tenants = sorted((t for of in self.facts.units.values() for t in of), key=lambda t: (t.unit, t.from_on))
+        codes = [receipt_code(t) for t in tenants] if self._has_owner else []
+        codes += [remittance_code(point) for point in sorted(self.facts.codes.values())]
+        if not self._has_owner:
+            last = max(entry.on for entry in self.entries.values())
+            of = [(self.facts.point_of(t, last), t) for t in tenants]
+            codes += [direct_code(self.facts.codes[point], t) for point, t in of if point in self.facts.codes]
+        return [Choice(code, label_of(d, self.facts)) for code in codes if (d := decision_of(code, self.facts))]
 
     def _choice(self, option: Option) -> Choice:
         decision = decision_of(option.code, self.facts)

@@ -158,7 +158,12 @@ class PilePage:
     @property
     def ready(self) -> bool:
         """Whether it may be booked as it is."""
-        return bool(self.files) and self.to_book > 0 and not any(file.told["stopped"] for file in self.files)
+        return (
+            bool(self.files)
+            and not self.said_since
+            and self.to_book > 0
+            and not any(file.told["stopped"] for file in self.files)
+        )
 
     @property
     def title(self) -> str:
@@ -169,6 +174,11 @@ class PilePage:
         if not self.to_book:
             return _("%(good)d 份文件都登记过，没有要做的") % {"good": good}
         return _("%(good)d 份文件读得出，可以登记 %(n)d 行") % {"good": good, "n": self.to_book}
+
+    @property
+    def said_since(self) -> bool:
+        """Whether something was said of a file and not looked at since: what would be booked is not known."""
+        return self.pile.seq is None
 
     @property
     def outdated(self) -> bool:

@@ -24,7 +24,7 @@ from hege.web.idempotency import idempotent
 from hege.web.imports.forms import KINDS as KIND_CHOICES
 from hege.web.imports.forms import FilesForm, answers_in
 from hege.web.imports.found import again, file_of, pile_of
-from hege.web.imports.page import SHOWN_DOUBTS, PilePage, answers_of, known_sentence, workbook
+from hege.web.imports.page import PilePage, known_sentence, workbook
 from hege.web.pages import page, refusals_to
 
 
@@ -76,23 +76,6 @@ def say(request: HttpRequest, desk: Desk, pile_id: str, staged_id: str) -> HttpR
     found, file = file_of(desk, pile_id, staged_id)
     _keep(request, desk, file)
     return again(desk, found)
-
-
-@opens("imports.run")
-@idempotent
-def lines(request: HttpRequest, desk: Desk, pile_id: str, staged_id: str) -> HttpResponse:
-    """The rows that wait for a person's word."""
-    found, file = file_of(desk, pile_id, staged_id)
-    if request.method == "POST":
-        _keep(request, desk, file)
-        return again(desk, found)
-    told = PilePage(found).file(staged_id)
-    doubts = told.doubts[:SHOWN_DOUBTS] if told else []
-    return page(
-        request,
-        "imports/lines.html",
-        {"pile": found, "file": file, "told": told, "doubts": doubts, "answers_of": answers_of},
-    )
 
 
 @opens("imports.run")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from hege.web.imports import columns, learnt, piles, views
+from hege.web.imports import columns, learnt, lines, piles, views
 
 app_name = "imports"
 PILE, FILE = "piles/<slug:pile_id>/", "piles/<slug:pile_id>/<slug:staged_id>/"
@@ -30,7 +30,7 @@ urlpatterns = [
     path(FILE + "columns/as/", columns.read_as, name="read_as"),
     path(FILE + "columns/forget/", columns.forget, name="forget"),
     path(FILE + "original/", columns.original, name="original"),
-    path(FILE + "lines/", piles.lines, name="lines"),
+    path(FILE + "lines/", lines.lines, name="lines"),
     path(FILE + "marked/", piles.marked, name="marked"),
     path(FILE + "drop/", piles.drop_one, name="drop_one"),
 ]

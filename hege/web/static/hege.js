@@ -14,9 +14,42 @@
     $("a", all[at]).focus();
   }
 
+  /* Lines taken one by one: a key presses the button of the line one is at that names it (data-key). */
+  const lines = () => [...document.querySelectorAll(".fl-lines > li")];
+  const line = () => $(".fl-lines > li.is-at") || lines()[0];
+  function toLine(step) {
+    const all = lines(), next = all[Math.min(Math.max(all.indexOf(line()) + step, 0), all.length - 1)];
+    all.forEach((one) => one.classList.toggle("is-at", one === next));
+    ($("button", next) || $("summary", next) || next).focus();
+    next.scrollIntoView({ block: "nearest" });
+  }
+  function press(key) {
+    const found = $(`[data-key="${key}"]`, line());
+    if (found) found.click();
+    return found;
+  }
+  function lineKey(key) {
+    if (key === "j" || key === "k") toLine(key === "j" ? 1 : -1);
+    else if (key === "p") press("p");
+    else if (key === "u") {
+      const before = line().previousElementSibling;
+      if (!press("u") && before && $('[data-key="u"]', before)) $('[data-key="u"]', before).click();
+    } else if (key === "x" || key === " ") {
+      const box = $("details", line()), choice = $("select", line());
+      if (!box) return false;
+      box.open = true;
+      if (key === " ") choice.selectedIndex = (choice.selectedIndex + 1) % choice.length;
+      ((key === " " && $("button", box)) || choice).focus();
+    } else if (key === "Enter" && document.activeElement === document.body) press("enter");
+    else return false;
+    return true;
+  }
+
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    const key = event.key.length > 1 ? event.key : event.key.toLowerCase();
+    if (line() && lineKey(key)) { event.preventDefault(); return; }
     const search = $("#search"), keys = $("#keys");
     if (event.key === "/" && search) { event.preventDefault(); search.focus(); }
     else if (event.key === "j") go(1);

@@ -333,7 +333,7 @@ def test_two_papers_of_one_payment_are_chosen_between_row_by_row(desk: Client):
     assert "4200000000000001（三月.csv 第 2 行" in page
     unanswered = desk.post(pile_at("confirm/"))
     assert (unanswered.status_code, Payment.objects.count()) == (422, 1)
-    page = text(desk.post(file_at("lines/"), {"row-2": f"same:{name}"}, follow=True))  # type: ignore[arg-type]
+    page = text(desk.post(file_at("say/"), {"row-2": f"same:{name}"}, follow=True))  # type: ignore[arg-type]
     assert "登记这 1 行" in page
     assert desk.post(pile_at("confirm/")).status_code == 302
     paid = Transaction.objects.get(kind="receipt")
