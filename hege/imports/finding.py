@@ -250,6 +250,10 @@ class _Finder:
         """Fill in the table."""
         self._above()
         self._look()
+        if not self.patterns and self.totals:  # every row speaks of a total: those filled in most are the rows
+            places = [tuple(filled(self.rows[at])) for at in self.totals]
+            most = max(map(len, places))
+            self.patterns.update(one for one in places if len(one) == most)
         if not self.patterns:
             raise Refused(_("表里只有表头，没有数据。"))
         self._usual()

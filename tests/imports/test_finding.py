@@ -260,6 +260,14 @@ def test_a_payment_whose_remark_speaks_of_a_total_is_a_payment(remark: str):
     assert (data(table), table.faults) == ([2, 3, 4], [])
 
 
+def test_payments_are_payments_though_the_remark_of_each_speaks_of_a_total():
+    heads = ["备注", *HEADS[:4]]
+    table = found(
+        heads, ["1月合计", *A[:4]], ["1月小计", "", "", 106.67], ["2月合计", *B[:4]], ["总计", "", "", 213.36]
+    )
+    assert (data(table), out(table, "total"), table.faults) == ([2, 4], [3, 5], [])
+
+
 def test_a_row_that_says_total_and_is_filled_like_a_payment_is_asked_about():
     heads = ["备注", *HEADS[:4]]
     table = found(heads, ["", *A[:4]], ["合计", *A[:4]], ["", *B[:4]])
