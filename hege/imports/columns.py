@@ -21,7 +21,7 @@ from hege.imports.cells import BadCell, Cell, heading_key, heading_unit, heads_o
 from hege.imports.layouts import BY_VOUCHER, OWNER, Column, FileKind, Layout, Words
 from hege.imports.presets import Preset, preset_of
 from hege.imports.rules import MENDED, Fault, Reader, Table, content_of, digest_of, few, read_rows
-from hege.imports.synonyms import ABOVE, IMPLIED, LAST_DAY_IN, SERIAL, SYNONYMS, Word
+from hege.imports.synonyms import ABOVE, IMPLIED, LAST_DAY_IN, SERIAL, STILL_IN, SYNONYMS, Word
 from hege.kernel.calendar import DAY
 
 #: How a cell becomes the value, where the column's own way will not do: the word in JSON, what a person reads.
@@ -162,7 +162,16 @@ class ColumnMapping:
 
 
 def _last_day_in(parse: Callable[[Cell], Any]) -> Callable[[Cell], Any]:
-    return lambda cell: parse(cell) + DAY
+    return lambda cell: None if (day := parse(cell)) is None else day + DAY
+
+
+def _still_in(parse: Callable[[Cell], Any]) -> Callable[[Cell], Any]:
+    """A day out, or a word that there is none yet."""
+    return lambda cell: None if _no_day(cell) else parse(cell)
+
+
+def _no_day(cell: Cell) -> bool:
+    return visible(cell) in STILL_IN or c.is_stroke(cell)
 
 
 def _after_number(parse: Callable[[Cell], Any]) -> Callable[[Cell], Any]:
@@ -193,6 +202,8 @@ def _reader(mapping: ColumnMapping, layout: Layout, table: Table, name: str, col
         return _OtherSide(column, by_how, _reader(mapping, layout, table, "direction", layout.column("direction")))
     if "period" in by_how:
         return Reader(column, places[0], _period_part(name), quiet=name == PERIOD[1])
+    if name == "until_on":
+        parse = _still_in(parse)
     if "last-day-in" in by_how:
         parse = _last_day_in(parse)
     elif "litres" in by_how:
@@ -578,7 +589,9 @@ class _Draft:
                 self._take_other_side(name, words)
                 continue
             for other, at in found[1:]:
-                if other == rank:
+                if pick.how == "join":
+                    self.settle(at, pick, "synonym")
+                elif other == rank:
                     self.mapping.doubled.append(name)
                     self.settle(at, pick, "synonym")
                 elif at not in self.settled:
@@ -615,18 +628,10 @@ class _Draft:
 
     def _ask_which(self, name: str, place: int, other: int) -> None:
         """Two columns that are both called like one field: asked where they ever say different things."""
-        width = max(place, other)
-        row = next(
-            (
-                number
-                for number, cells in enumerate(self.table.rows, self.table.first_row)
-                if len(cells) > width and shown(cells[place]).strip() != shown(cells[other]).strip()
-            ),
-            None,
-        )
+        column, rows = self.layout.column(name), enumerate(self.table.rows, self.table.first_row)
+        row = next((number for number, cells in rows if _say_otherwise(column, cells, place, other)), None)
         if row is None:
             return
-        column = self.layout.column(name)
         heads = {"one": self.heads[place], "other": self.heads[other], "field": column.name, "row": row}
         cells = self.table.rows[row - self.table.first_row]
         says = {"a": shown(cells[place])[:40] or _("（空）"), "b": shown(cells[other])[:40] or _("（空）")}
@@ -708,6 +713,15 @@ class _Draft:
                 self.mapping.why[place] = "serial" if key in SERIAL else "none"
 
 
+def _say_otherwise(column: Column, cells: Sequence[Cell], one: int, other: int) -> bool:
+    """Whether two cells of a row are both values of a field, and different ones."""
+    try:
+        values = [column.parse(cells[place]) for place in (one, other) if visible(cells[place])]
+    except (BadCell, IndexError):
+        return False
+    return len({*values}) > 1 or (len(values) == 1 and bool(visible(cells[other])))
+
+
 def _goes_together(hows: Sequence[str]) -> bool:
     """Whether several columns are one field: in and out, year and month and day, texts one behind the other."""
     apart = len({*hows}) == len(hows)
@@ -721,7 +735,7 @@ def _last_day_question(draft: _Draft, place: int, pick: Pick) -> Question:
         (
             (number, cells[place])
             for number, cells in enumerate(draft.table.rows, draft.table.first_row)
-            if len(cells) > place and visible(cells[place])
+            if len(cells) > place and visible(cells[place]) and not _no_day(cells[place])
         ),
         (None, None),
     )

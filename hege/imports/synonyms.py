@@ -162,7 +162,7 @@ SYNONYMS: dict[K, dict[str, tuple[Word, ...]]] = {
         "amount_fen": _words(usual="收入金额//in 支出金额//out"),
     },
     K.BANK: {
-        "on": _words(banking="交易时间 交易日期 记账日期 入账日期", usual="记账日 交易日 发生时间"),
+        "on": _words(banking="交易日期 交易时间 记账日期 入账日期", usual="记账日 交易日 发生时间"),
         "amount_fen": _words(
             banking="交易金额 发生额 收入金额//in 贷方发生额//in 贷方金额//in 收入//in 贷方//in 转入金额//in 存入金额//in"
             " 贷方金额(收入)//in 支出金额//out 借方发生额//out 借方金额//out 支出//out 借方//out 转出金额//out 借方金额(支出)//out",
@@ -172,7 +172,9 @@ SYNONYMS: dict[K, dict[str, tuple[Word, ...]]] = {
         "counterparty": _words(banking="对方户名 对方账户名 对方账户名称 对方名称 对方单位名称 收(付)方名称", usual="交易对方 交易对手 对手户名 对方单位"),
         "sort": _words(banking="摘要 交易摘要 交易类型 业务类型"),
         "voucher": _words(banking="交易流水号 流水号 账户明细编号-交易流水号 凭证号码", usual="交易序号 企业流水号 回单编号 交易编号"),
-        "remark": _words(banking="附言 用途 交易附言 交易用途 客户附言", usual="转账附言 交易备注"),
+        "remark": _words(
+            banking="附言//join 用途//join 交易附言//join 交易用途//join 客户附言//join", usual="转账附言//join 交易备注//join"
+        ),
         "balance_fen": _words(banking="账户余额 本次余额 交易后余额 当前余额", usual="联机余额"),
     },
     K.UTILITY_PAYMENTS: {
@@ -200,6 +202,9 @@ LAST_DAY_IN = frozenset(
     ["租期止", "租赁结束日期", "租赁到期日期", "租赁到期日", "合同结束日期", "合同到期日", "到期日期", "到期日", "租期结束",
      "合同终止日", "结束日期", "截止日期"]
 )  # fmt: skip
+
+#: What stands for no day out yet.
+STILL_IN = frozenset({"长期", "至今", "在租", "无固定期限", "不定期", "无"})
 
 #: Headings of columns that only count the rows.
 SERIAL = frozenset({"序号", "编号", "no", "no.", "行号", "序", "#"})

@@ -94,6 +94,21 @@ def test_the_last_day_in_is_asked_about_and_read_as_the_day_before_the_first_out
     assert said.rows[0].until_on == dt.date(2026, 4, 15)
 
 
+@pytest.mark.parametrize("word", ["长期", "至今", "/", "", None])
+def test_a_shop_that_is_still_in_has_no_day_out(word: Cell):
+    row = [*TENANT[:8], word, *TENANT[9:]]
+    assert [r.until_on for r in read(K.UNITS, ROSTER, row, TENANT).rows] == [None, dt.date(2026, 4, 16)]
+    assert "第 3 行写 2026-04-15" in kinds.propose(table(ROSTER, row, TENANT)).questions[0].detail
+
+
+def test_what_a_bank_writes_in_several_columns_is_one_remark_and_a_time_of_day_is_no_day():
+    heads = "交易日期,交易时间,收入,支出,余额,对方户名,附言,用途"
+    found = table(heads, ["2026-02-04", "12:00:01", "", "53", "100", "某人", "水费", "2月"])
+    assert kinds.propose(found).questions == []
+    (row,) = kinds.read_as(K.BANK, found).rows
+    assert (row.on, row.remark) == (dt.date(2026, 2, 4), "水费 2月")
+
+
 def test_a_month_in_one_cell_is_a_period():
     heads = "账单编号,水表编号,账期,水量(吨),水费,污水费,合计,缴费期限"
     (row,) = read(K.BILLS, heads, ["A", "ZB", "2026年02月", 321, "1.00", "2.00", "3.00", "2026年3月25日"]).rows
