@@ -174,6 +174,7 @@ NOT_NOW: dict[str, str] = {
     ),
     **dict.fromkeys(("imports:marked", "places:choose"), "shows what is wrong with a file"),
     "imports:relearn": "nothing was forgotten",
+    "imports:lines": "its file is no statement with lines",
     "imports:original": "a file without a form",
     **{
         f"cases:{act}": "the case is being handled"

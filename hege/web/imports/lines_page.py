@@ -65,7 +65,8 @@ class Line:
     def reasons(self) -> list[dict[str, Any]]:
         """What speaks for and against what it is taken for."""
         chosen = next((c for c in self.choices if c["code"] == self.code), None)
-        return [*(chosen["reasons"] if chosen else ()), *self.told["reasons"]]
+        told = [*(chosen["reasons"] if chosen else ()), *self.told["reasons"]]
+        return [{**reason, "said": str(Why(reason["why"]).label)} for reason in told]
 
     @property
     def elsewhere(self) -> bool:
@@ -156,18 +157,13 @@ class LinesPage:
         """What is left aside by its reason: in words, how many, how much; the most first."""
         back = {line.row: line for line in self.lines if line.private and line.state != ASIDE}
         out = []
-        for of in self.told.get("aside", {}).values():
+        for why, of in self.told.get("aside", {}).items():
             n = len(of["rows"]) - sum(row in back for row in of["rows"])
             fen = of["fen"] - sum(back[row].fen for row in of["rows"] if row in back)
-            out.append((of["said"], n, fen))
-        put = [line for line in self.water_before if line.state == ASIDE]
+            out.append((str(Why(why).label), n, fen))
+        put = [line for line in self.lines if line.told["state"] != ASIDE and line.state == ASIDE]
         out += [(str(Why.PERSON.label), len(put), sum(line.fen for line in put))] if put else []
         return sorted((told for told in out if told[1]), key=lambda told: -told[1])
-
-    @property
-    def water_before(self) -> list[Line]:
-        """The lines that were water money when it was looked at."""
-        return [line for line in self.lines if line.told["state"] != ASIDE]
 
     @property
     def lessons(self) -> list[Line]:
