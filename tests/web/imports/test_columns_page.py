@@ -136,6 +136,7 @@ def test_a_field_without_a_column_is_said_once_for_every_row(desk: Client):
     assert 'value="ZB-0206"' in page(desk)
 
 
+@pytest.mark.both
 def test_what_is_remembered_is_used_for_the_next_file_of_that_sender_and_can_be_forgotten(desk: Client):
     choose(desk)
     desk.post(at(), form_of(desk) | {"column-租户": "联系电话", "remember": "yes"})
@@ -150,6 +151,7 @@ def test_what_is_remembered_is_used_for_the_next_file_of_that_sender_and_can_be_
     assert form_of(desk)["column-租户"] == "经营者"
 
 
+@pytest.mark.both
 def test_a_layout_that_changed_is_looked_at_before_anything_is_booked(desk: Client):
     choose(desk)
     desk.post(at(), form_of(desk) | {"remember": "yes"})

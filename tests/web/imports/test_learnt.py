@@ -106,6 +106,7 @@ def test_a_forgotten_name_comes_back_by_one_step(desk: Client, shops: Street):
     assert "已忘掉" not in page(desk)
 
 
+@pytest.mark.both
 def test_a_forgotten_mapping_comes_back_by_one_step(desk: Client, shops: Street):
     mapping = a_mapping(shops)
     desk.post(at(f"mappings/{mapping.public_id}/forget/"))
@@ -121,6 +122,7 @@ def test_there_is_nothing_to_take_back_where_nothing_was_forgotten(desk: Client)
     assert "没有刚忘掉的" in words(answer)
 
 
+@pytest.mark.both
 def test_a_column_of_a_mapping_is_changed(desk: Client, shops: Street):
     mapping = a_mapping(shops)
     place = [*mapping.columns].index("租期止")

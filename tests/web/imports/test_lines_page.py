@@ -98,6 +98,7 @@ def test_an_accepted_line_says_so_leads_to_the_next_and_goes_back_by_one_step(de
     assert "已收下" not in page(desk)
 
 
+@pytest.mark.both
 def test_all_that_fit_are_accepted_at_once_and_one_of_them_taken_back(desk: Client):
     n = len(re.findall(r'id="line-\d+"', page(desk, "sure")))
     press(desk, "all")
@@ -117,6 +118,7 @@ def test_a_line_taken_by_the_tick_for_the_whole_pile_can_be_taken_back_too(desk:
     assert 20 in answers().lines
 
 
+@pytest.mark.both
 def test_a_line_is_left_aside_and_what_was_left_aside_is_taken_back(desk: Client):
     press(desk, "aside", 19)
     assert answers().lines == {19: "aside"}
