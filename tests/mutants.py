@@ -312,7 +312,7 @@ MUTANTS: Sequence[Mutant] = (
     # -- files of others -----------------------------------------------------------------------------------------------
     M(
         "one payment on two papers is booked twice without a question",
-        "hege/imports/keys.py", "elif not seen or row.number not in said.both:", "elif not seen:",
+        "hege/imports/keys.py", "doubt = Doubt(row.number, \"payment\", mine,", "continue\n            doubt = Doubt(row.number, \"payment\", mine,",
         "tests/imports/test_doubts.py::test_two_papers_are_asked_about_whichever_comes_first",
     ),
     M(

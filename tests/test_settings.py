@@ -27,13 +27,13 @@ ASK = "import hege.settings as s; print(s.SESSION_COOKIE_SECURE, s.DEBUG, s.ALLO
 
 
 def started_with(values: dict[str, str], ask: str = ASK) -> subprocess.CompletedProcess[str]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("HEGE_")}
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("HEGE_", "DJANGO_"))}
     return subprocess.run([sys.executable, "-c", ask], env={**clean, **values}, capture_output=True, text=True)
 
 
 def read_with(values: dict[str, str], ask: str = ASK) -> subprocess.CompletedProcess[str]:
     """The same without a process of its own: the settings are read anew in this one."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("HEGE_")}
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("HEGE_", "DJANGO_"))}
     out, plain = io.StringIO(), sys.modules.pop("hege.settings")
     try:
         with mock.patch.dict(os.environ, {**clean, **values}, clear=True), redirect_stdout(out):

@@ -141,9 +141,9 @@ class PilePage:
         return sum(file.asks for file in self.files)
 
     @property
-    def asking(self) -> list[FileLine]:
-        """The files with something to look at."""
-        return [file for file in self.files if file.asks]
+    def wrong(self) -> list[FileLine]:
+        """The files that cannot be read, or of which a row is wrong; what is only asked is answered from their lines."""
+        return [file for file in self.files if file.asks and (file.groups or not file.readable)]
 
     @cached_property
     def sure(self) -> int:
