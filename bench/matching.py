@@ -1,10 +1,11 @@
-"""What it costs to say what each line of a wallet is: an agent of a thousand shops, most of whose receipts are booked already."""
+"""What it costs to read a wallet and to say what each of its lines is: an agent of a thousand shops, most of whose receipts
+are booked already."""
 
 from __future__ import annotations
 
 import datetime as dt
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
@@ -25,7 +26,7 @@ from hege.people.models import Street
 
 POINTS = 20  # of one agent: a thousand shops in the street of the full size
 LINES = 20_000
-SECONDS, MEGABYTES, STATEMENTS = 10, 300, 60
+READ_SECONDS, SECONDS, MEGABYTES, STATEMENTS = 4, 10, 300, 60
 HEADS = "日期,金额,收支,对方,户号,方式,交易类型,状态,凭证号,备注"
 
 
@@ -34,19 +35,28 @@ def figures(street: Street, size: Size, *, lines: int, runs: int) -> list[Figure
     found = []
     with an_agent(street) as owner:
         for count in (lines // 10, lines):
-            opened = opened_wallet(street, owner, size.last_day, count)
+            content = wallet_of(street, owner, count)
+            read = partial(opened_wallet, street, content, size.last_day)
+            name = f"read and map a wallet of {count:,} lines"
+            found.append(milliseconds(name, [read] * runs, cpu_at_most=READ_SECONDS * 1000))
+            found.append(_held(read))
+            opened = read()
             name = f"match a wallet of {count:,} lines with {POINTS * size.units:,} shops"
             found.append(
                 milliseconds(
                     name, [partial(matched, opened)] * runs, cpu_at_most=SECONDS * 1000, queries_at_most=STATEMENTS
                 )
             )
-            tracemalloc.start()
-            matched(opened)
-            peak = tracemalloc.get_traced_memory()[1] / 2**20
-            tracemalloc.stop()
-            found.append(Figure("    at most held meanwhile", peak, "MB", at_most=MEGABYTES))
+            found.append(_held(partial(matched, opened)))
     return found
+
+
+def _held(act: Callable[[], object]) -> Figure:
+    tracemalloc.start()
+    act()
+    peak = tracemalloc.get_traced_memory()[1] / 2**20
+    tracemalloc.stop()
+    return Figure("    at most held meanwhile", peak, "MB", at_most=MEGABYTES)
 
 
 @contextmanager
@@ -63,9 +73,8 @@ def an_agent(street: Street) -> Iterator[str]:
         set_rollback(True)
 
 
-def opened_wallet(street: Street, owner: str, today: dt.date, lines: int) -> Opened:
+def opened_wallet(street: Street, content: bytes, today: dt.date) -> Opened:
     """A wallet's export, its rows read."""
-    content = _export(street, owner, lines)
     at = dt.datetime.combine(today, dt.time(12), dt.UTC)
     return open_file(street, FileKind.WALLET, "wallet.csv", content, at=at, answers=Answers(accept=True))
 
@@ -77,7 +86,7 @@ def matched(opened: Opened) -> Look:
     return look
 
 
-def _export(street: Street, owner: str, lines: int) -> bytes:
+def wallet_of(street: Street, owner: str, lines: int) -> bytes:
     """Seven lines in ten are receipts of the agent's shops, some by a code, some without a word; the others are private."""
     points = SupplyPoint.objects.filter(street=street).order_by("code").values_list("pk", flat=True)[:POINTS]
     paid = Payment.objects.filter(

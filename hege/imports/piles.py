@@ -239,7 +239,7 @@ def _taken(
     except _Undone:
         for seen in outcome.files:
             if seen.outcome is not None:
-                seen.outcome.booked = 0
+                seen.outcome.booked, seen.outcome.dry_run = 0, True
     return outcome
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from bench.matching import STATEMENTS, an_agent, matched, opened_wallet
+from bench.matching import STATEMENTS, an_agent, matched, opened_wallet, wallet_of
 from bench.street import Size, build
 from hege.people.models import Street
 
@@ -21,7 +21,7 @@ def street() -> Street:
 
 
 def asked(street: Street, owner: str, lines: int) -> int:
-    opened = opened_wallet(street, owner, SIZE.last_day, lines)
+    opened = opened_wallet(street, wallet_of(street, owner, lines), SIZE.last_day)
     with CaptureQueriesContext(connection) as statements:
         look = matched(opened)
     assert look.outcome.faults == []

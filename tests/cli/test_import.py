@@ -288,6 +288,8 @@ def test_files_are_taken_together_in_whatever_order_and_all_of_them_or_none(stre
     ]  # fmt: skip
     status, said = failed("import", papers[0], papers[1])
     assert (status, "还有 2 份文件要先看：账单.csv、收款.csv" in said, "一行都没有登记" in said) == (1, True, True)
+    said = run("import", *papers, "--dry-run")
+    assert (said.count("可以导入：新增"), "已导入" in said) == (4, False)
     seen = json.loads(run("import", *papers, "--dry-run", "--json"))
     assert [f["file"] for f in seen["files"]] == ["水表.csv", "商铺.csv", "账单.csv", "收款.csv"]
     assert (seen["booked"], seen["totals"]["after"]["held"], Payment.objects.count()) == (False, 10000, 0)
