@@ -37,6 +37,26 @@ PROGRAMS = "headings in public programs that read such exports"
 OFFICE = "the made-up papers of one street"
 
 _BANK = {"方式": "银行转账"}
+#: Its headings come with half-width brackets and with full-width ones.
+_CCB = """
+    账号
+    账户名称
+    交易时间 = 日期
+    借方发生额/元(支取) = 金额/out
+    贷方发生额/元(收入) = 金额/in
+    余额 = 余额
+    币种
+    对方户名 = 对方
+    对方账号
+    对方开户机构
+    记账日期
+    摘要 = 交易类型
+    备注 = 备注
+    账户明细编号-交易流水号 = 凭证号
+    企业流水号
+    凭证种类
+    凭证号
+"""
 
 
 def _preset(
@@ -176,48 +196,12 @@ PRESETS: tuple[Preset, ...] = (
     _preset(
         _("建设银行账户明细"), K.BANK, source=PROGRAMS, constants=_BANK, owner="账户名称",
         marks="交易时间、借方发生额/元(支取)、贷方发生额/元(收入)、余额、对方户名",
-        columns="""
-            账号
-            账户名称
-            交易时间 = 日期
-            借方发生额/元(支取) = 金额/out
-            贷方发生额/元(收入) = 金额/in
-            余额 = 余额
-            币种
-            对方户名 = 对方
-            对方账号
-            对方开户机构
-            记账日期
-            摘要 = 交易类型
-            备注 = 备注
-            账户明细编号-交易流水号 = 凭证号
-            企业流水号
-            凭证种类
-            凭证号
-        """,
+        columns=_CCB,
     ),
     _preset(
         _("建设银行账户明细"), K.BANK, source=PROGRAMS, constants=_BANK, owner="账户名称",
         marks="交易时间、借方发生额（支取）、贷方发生额（收入）、余额、对方户名",
-        columns="""
-            账号
-            账户名称
-            交易时间 = 日期
-            借方发生额（支取） = 金额/out
-            贷方发生额（收入） = 金额/in
-            余额 = 余额
-            币种
-            对方户名 = 对方
-            对方账号
-            对方开户机构
-            记账日期
-            摘要 = 交易类型
-            备注 = 备注
-            账户明细编号-交易流水号 = 凭证号
-            企业流水号
-            凭证种类
-            凭证号
-        """,
+        columns=_CCB.replace("/元(", "（").replace(")", "）"),
     ),
     _preset(
         _("建设银行个人活期明细"), K.BANK, source=f"{IMPORTERS}; {PROGRAMS}", constants=_BANK, owner="客户名称",
