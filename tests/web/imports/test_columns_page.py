@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from hege.imports.kind import Answers
 from hege.imports.models import RememberedMapping, StagedFile
+from hege.kernel.clock import today
 from hege.people.models import Street
 from tests.cast import Cast
 from tests.imports.files import xlsx_of
@@ -144,7 +145,7 @@ def test_what_is_remembered_is_used_for_the_next_file_of_that_sender_and_can_be_
     assert (kept.sender, kept.columns["租户"]) == ("示例居委会", "联系电话")
     choose(desk)
     text = page(desk)
-    assert "沿用 11月25日 那次" in " ".join(text.split())
+    assert f"沿用 {today().month}月{today().day}日 那次" in " ".join(text.split())
     assert "上次这样认" in text
     desk.post(at("columns/forget/"))
     assert not RememberedMapping.objects.exists()
