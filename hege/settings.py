@@ -3,6 +3,7 @@
 Environment: HEGE_ENV (development | production), HEGE_DATABASE_URL, HEGE_SECRET_KEY, HEGE_ALLOWED_HOSTS (comma
 separated), HEGE_PROXIES (how many trusted proxies stand in front; 0 = none), HEGE_HTTPS (production only: on | off),
 HEGE_SEAL_KEY (seals the trail; else derived from HEGE_SECRET_KEY), HEGE_SEAL_KEYS_OLD (comma separated: former ones),
+HEGE_DATA_DIR (what is written: database file, attachments, exports; /var/lib/hege, in a clone var/),
 HEGE_WATCH_AT (when `hege serve` keeps the daily watch, HH:MM in Shanghai; 06:00).
 """
 
@@ -23,7 +24,9 @@ gc.set_threshold(20_000)
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = BASE_DIR / "var"
+CLONE = (BASE_DIR / "pyproject.toml").is_file()  # the code's own folder, where it may be tried without any setting
+#: Database file, attachments, exports: whatever is written, never beside installed code.
+DATA_DIR = Path(env.str("HEGE_DATA_DIR", "") or (BASE_DIR / "var" if CLONE else "/var/lib/hege"))
 
 ENV = env.str("HEGE_ENV", "development")
 if ENV not in ("development", "production"):
@@ -74,8 +77,8 @@ def _database() -> dict[str, Any]:
                 "HEGE_DATABASE_URL is missing: set it to postgres://USER:PASSWORD@HOST:5432/NAME, or, for one small "
                 "street on one machine, to sqlite:////var/lib/hege/hege.sqlite3."
             )
-        VAR_DIR.mkdir(exist_ok=True)
-        url = f"sqlite:///{VAR_DIR / 'hege.sqlite3'}"
+        DATA_DIR.mkdir(exist_ok=True)
+        url = f"sqlite:///{DATA_DIR / 'hege.sqlite3'}"
     scheme, colon, _rest = url.partition("://")
     if not colon or scheme not in ("sqlite", "postgres", "postgresql"):
         raise ImproperlyConfigured(
@@ -114,7 +117,7 @@ def _sqlite(database: dict[str, Any]) -> dict[str, Any]:
         "PRAGMA recursive_triggers=ON",
     }
     # A file, not memory: threads and two processes see one database, as in production.
-    database["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
+    database["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
     return database
 
 
@@ -301,7 +304,7 @@ TIME_ZONE = "Asia/Shanghai"
 # -- files -------------------------------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "hege" / "web" / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",

@@ -53,7 +53,10 @@ EXACT_DIVISIONS = {
     "hege/stories/crisis.py: money.held * 1000 // money.payable / 10",
 }
 # Tables that belong to no single street.
-STREETLESS = {"Organisation", "Street", "User", "IdempotencyKey"}
+STREETLESS = {
+    "Organisation", "Street", "User", "FormerPassword", "SignInFailure", "Session",
+    "IdempotencyKey", "Upkeep",
+}  # fmt: skip
 # Unique across streets on purpose: a secret is looked up before anybody knows whose street it belongs to.
 UNIQUE_EVERYWHERE = {"UnitLink.token_hash", "TaskLink.token_hash"}
 # Public functions of actions.py that are no acts of a person: they lock, look up, or serve the actions above them.

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from django.contrib.auth.hashers import verify_password
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -53,6 +54,9 @@ class Street(Mutable):
     code = models.CharField(max_length=9, unique=True)
     name = models.CharField(max_length=60)
     phone = models.CharField(max_length=40, default="12345")
+    second_person = models.BooleanField(
+        default=False, help_text="Whether a second administrator has to agree to roles and new passwords."
+    )
 
     def __str__(self) -> str:
         return self.name
@@ -105,6 +109,48 @@ class User(AbstractBaseUser, Mutable):
     def check_password(self, raw_password: str | None) -> bool:
         """Whether this is the password. Django's own would hash it anew on the way, untold: see ``freshen_password``."""
         return verify_password(raw_password, self.password)[0]
+
+
+# -- how a person proves who they are ---------------------------------------------------------------------------------
+
+
+class FormerPassword(Mutable):
+    """The hash of a password that its owner has had (用过的密码); as many are kept as may not be chosen again."""
+
+    unwatched = "forbids a password; gives nobody a right"
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="former_passwords")
+    password = models.CharField(max_length=128)
+    until_at = models.DateTimeField()
+
+
+class SignInFailure(Mutable):
+    """A wrong password or code (登录失败): what the limits of the sign-in are counted from; forgotten after a day."""
+
+    unwatched = "counted for minutes, then forgotten; what counts longer is on the trail"
+
+    username = models.CharField(max_length=60)
+    address = models.GenericIPAddressField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["username", "at"], name="sign_in_failure_name"),
+            models.Index(fields=["address", "at"], name="sign_in_failure_address"),
+        ]
+
+
+class Session(AbstractBaseSession, Mutable):
+    """A browser that is signed in (登录会话): whose, since when, from where; ended by its owner, by rest, or after a day's work."""
+
+    unwatched = "holds a sign-in for hours; signing in and out are on the trail"
+
+    user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="sessions")
+    opened_at = models.DateTimeField(null=True)
+    address = models.GenericIPAddressField(null=True)
+    browser = models.CharField(max_length=200, blank=True)
+
+    objects: ClassVar[models.Manager[Session]] = models.Manager.from_queryset(MutableQuerySet)()  # type: ignore[assignment]
 
 
 class Party(Mutable):

@@ -45,6 +45,31 @@ class Witness(OfStreet, AppendOnly):
     at = models.DateTimeField()
 
 
+class UpkeepKind(models.TextChoices):
+    """What keeps an installation well."""
+
+    BACKUP = "backup", _("备份")
+    DRILL = "drill", _("备份演练")
+    VERIFY = "verify", _("全面核对")
+    EXPORT = "export", _("留痕外送")
+    SWEEP = "sweep", _("清理过期数据")
+
+
+class Upkeep(Mutable):
+    """That something which keeps the installation well has run (运行维护): when, whether it went well, and what it found."""
+
+    unwatched = "says when upkeep ran; the next run says it anew"
+
+    kind = models.CharField(max_length=10, choices=UpkeepKind.choices)
+    at = models.DateTimeField()
+    well = models.BooleanField()
+    note = models.CharField(max_length=300, blank=True)
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "at"], name="trail_upkeep_kind_at")]
+
+
 class IdempotencyKey(Acted, Mutable):
     """A form that was sent (幂等键): its random key, a digest of what it asked, and where the answer was.
 

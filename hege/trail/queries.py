@@ -339,7 +339,10 @@ def _marks(street: Street, model: type[models.Model]) -> dict[int, Mark]:
 
 
 #: The models without a street, and by what a row of one hangs on a street.
-_OF_NO_STREET: dict[type[models.Model], str] = {User: "memberships__street", Organisation: "streets"}
+_OF_NO_STREET: dict[type[models.Model], str] = {
+    User: "memberships__street",
+    Organisation: "streets",
+}
 
 
 def _standing_faults(street: Street, model: type[models.Model]) -> Iterator[str]:
