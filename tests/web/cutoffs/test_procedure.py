@@ -253,7 +253,7 @@ def test_a_cut_is_offered_by_the_rule_that_refuses_it(office: Office, owing: Row
 
 
 def test_after_a_deferral_the_page_asks_for_a_new_notice(office: Office, owing: Row):
-    notice, served = demanded(office, owing, 60), at_noon(in_days(-40))
+    notice, served = demanded(office, owing, 80), at_noon(in_days(-40))
     cutoff.give_notice(notice, how=Delivery.POSTED, proof="照片", served_at=served, by=None, at=served)
     words_ = ConditionDraft(ConditionKind.OTHER, in_days(-36), text="公示")
     made = cutoff.defer_cutoff(notice, until=in_days(-35), conditions=[words_], by=None, at=at_noon(in_days(-39)))
