@@ -73,6 +73,7 @@ NO_ACTS = {
     "places.name_party",
     "places.unit_token",
     "places.token_hash",
+    "trail.record_upkeep",
     "trail.take_up_rows",
     "places.seed_calendar",
 }

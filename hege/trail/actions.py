@@ -20,7 +20,7 @@ from hege.kernel.mutability import AppendOnly
 from hege.kernel.refused import Refused
 from hege.people.models import Street, User
 from hege.people.queries import administrators
-from hege.trail.models import IdempotencyKey, TrailHead, TrailLine, Witness, WitnessKind
+from hege.trail.models import IdempotencyKey, TrailHead, TrailLine, Upkeep, UpkeepKind, Witness, WitnessKind
 from hege.trail.queries import Chain, answered, known_head, untold, walk_chain
 from hege.trail.rules import (
     ACCEPT_CLOCK,
@@ -192,6 +192,14 @@ def keep_witness(
     kept = Witness.objects.create(street=street, kind=kind, note=note[:200], seq=seq, hash=digest, at=at)
     record("keep_witness", kept, street=street, by=by, at=at, kind=kind, note=note[:200], line=seq, head=digest)
     return kept
+
+
+def record_upkeep(kind: UpkeepKind, *, well: bool, note: str = "", at: dt.datetime, **data: Any) -> Upkeep:
+    """Say that something which keeps the installation well has run (运行维护), and whether it went well.
+
+    ``data`` are its figures: sizes, digests, counts. An installation has many streets, so this is no line of a trail.
+    """
+    return Upkeep.objects.create(kind=kind, at=at, well=well, note=note[:300], data=plain(data))
 
 
 class Undone(Exception):
