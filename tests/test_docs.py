@@ -41,3 +41,22 @@ def test_every_file_and_name_a_handbook_points_at_is_there(page: str):
 def test_every_decision_is_in_the_index():
     index = (ROOT / "docs/adr/README.md").read_text(encoding="utf-8")
     assert [p.name for p in sorted((ROOT / "docs/adr").glob("0*.md")) if f"({p.name})" not in index] == []
+
+
+@pytest.mark.parametrize("page", ["operate.md", "operate.zh-CN.md"])
+def test_every_setting_has_its_line_in_the_table_of_settings(page: str):
+    said = set(re.findall(r"^\| `(HEGE_[A-Z_]+)", (ROOT / "docs" / page).read_text(encoding="utf-8"), re.MULTILINE))
+    read = set(re.findall(r"\"(HEGE_[A-Z_]+)\"", (ROOT / "hege/settings.py").read_text(encoding="utf-8")))
+    assert read - said == set()
+
+
+@pytest.mark.parametrize("page", ["operate.md", "operate.zh-CN.md"])
+def test_every_section_the_handbook_of_operation_sends_to_is_there(page: str):
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    headings = {
+        re.sub(r"[^\w-]", "", line[3:].lower().replace(" ", "-"))
+        for line in text.splitlines()
+        if line.startswith("## ")
+    }
+    sent = set(re.findall(r"\]\(#([^)]+)\)", text))
+    assert sent == headings
