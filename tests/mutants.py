@@ -262,6 +262,16 @@ MUTANTS: Sequence[Mutant] = (
         "hege/web/shop/page.py", "timeline(self.case, internal=False)", "timeline(self.case, internal=True)",
         "tests/web/shop/test_shop_page.py::test_what_the_street_does_shows_public_lines_only",
     ),
+    M(
+        "a field that somebody adds to a model has no privacy class",
+        "hege/people/models.py", "    inside = models.BooleanField(", "    mail = models.EmailField(blank=True)\n    inside = models.BooleanField(",
+        "tests/privacy/test_table.py::test_every_field_of_every_model_has_one_class_and_says_whom_it_is_told",
+    ),
+    M(
+        "a field of the table stays unclassed",
+        "hege/privacy/rules.py", 'p1="id street public_id kind inside", p2="name phone"', 'p1="id street public_id kind inside", p2="name"',
+        "tests/privacy/test_table.py::test_every_field_of_every_model_has_one_class_and_says_whom_it_is_told",
+    ),
     # -- once, whole, in order, and not by looking ---------------------------------------------------------------------
     M(
         "a form sent again with another wish is answered as the first one",

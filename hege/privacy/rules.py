@@ -1,0 +1,478 @@
+"""The one table of privacy classes (个人信息分级): every field of every model, in one class; no default, no wildcard.
+
+* **P0 public** (公开): posted in the street or printed in the law.
+* **P1 inside** (内部): the office's own work. Keys are P1: a key has no words of its own, what it points at has its class.
+* **P2 personal** (个人信息): names, numbers and words that tell of a person. Leaves in a file only by right, with a line on the trail.
+* **P3 secret** (保密): identity numbers, bank lines, who reported, what was said in mediation, hashes of passwords and
+  tokens. Leaves in no file at all.
+
+JSON and files are classed by the worst that can stand in them. Beside the classes stands whom a row is about, for what it is
+held, and until when (Personal Information Protection Law, art. 6, 19, 45).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import NamedTuple
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class PrivacyClass(Enum):
+    """How far a field may be seen (分级)."""
+
+    PUBLIC = "P0"
+    INSIDE = "P1"
+    PERSONAL = "P2"
+    SECRET = "P3"  # noqa: S105  # a class of fields, no password
+
+
+class Subject(Enum):
+    """Who a row can be about: somebody who signs in, or a party (当事人、商户、单位)."""
+
+    USER = "people.User"
+    PARTY = "people.Party"
+
+
+class Kept(Enum):
+    """Until when a row is kept (保存期限): a limit that the daily run keeps, or why there is none (art. 19)."""
+
+    #: What the daily run deletes by itself; ``hege.privacy`` is held to it by a test.
+    HOURS = "hours", _("几小时，到期由每日任务删除"), True
+    DAYS = "days", _("几天，到期由每日任务删除"), True
+    LAST_FEW = "last few", _("只留最近几条，旧的删除"), True
+    #: What stays, and why.
+    STANDS = "stands", _("在用期间；改动以新代旧"), False
+    PROOF = "proof", _("长期：账和留痕逐行相扣，少一行就证明不了；凭证和账簿的保管期限按会计档案管理办法"), False
+    OFFICE_FILE = "office file", _("长期：是街道的办事档案，销毁按档案管理规定由单位决定，本系统不自行删除"), False
+    MEDIATION_FILE = "mediation file", _("长期：是调解卷宗，保管期限按档案管理规定，本系统不自行删除"), False
+    WITH_ROWS = "with rows", _("与写着他的账、案件、留痕同存"), False
+
+    def __init__(self, code: str, words: Promise, swept: bool) -> None:  # noqa: FBT001  # a row of the table above
+        self.code, self.words, self.swept = code, words, swept
+
+
+class About(NamedTuple):
+    """One way a row is about somebody: the path from the row to them, and what of the row they are told.
+
+    ``key`` is what the path ends with (a user's name, where no key of ours is kept), ``only`` narrows the rows,
+    ``during`` is the day of the row that has to lie within the tenancy at ``path``.
+    """
+
+    subject: Subject
+    path: str
+    told: str
+    key: str = "pk"
+    only: tuple[tuple[str, str], ...] = ()
+    during: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """One model: its fields by class, what its rows are called, why they are held, until when, and whom they are about.
+
+    ``untold`` says of each P2 or P3 field why nobody is told it as their own.
+    """
+
+    name: str | Promise
+    why: str | Promise
+    kept: Kept
+    p0: str = ""
+    p1: str = ""
+    p2: str = ""
+    p3: str = ""
+    about: tuple[About, ...] = ()
+    untold: Mapping[str, str] = field(default_factory=dict)
+
+    def fields(self) -> Iterator[tuple[str, PrivacyClass]]:
+        """Every field with its class, in the order of the classes."""
+        for said, found in zip((self.p0, self.p1, self.p2, self.p3), PrivacyClass, strict=True):
+            yield from ((name, found) for name in said.split())
+
+    def of(self, *classes: PrivacyClass) -> list[str]:
+        """The fields of some classes."""
+        return [name for name, found in self.fields() if found in classes]
+
+
+USER, PARTY = Subject.USER, Subject.PARTY
+
+#: Why a field is told to nobody as their own. The first three protect others, the last two cannot be told apart.
+OTHERS = "speaks of several people at once"
+REPORTER = (
+    "who reported is told to nobody but by looking it up, with a reason on the trail; a name or telephone proves nobody"
+)
+MEDIATION = "what one side said in mediation is kept from the other (People's Mediation Law art. 15)"
+HASH = "a hash or token opens or proves something; it says nothing of anybody"
+AS_WRITTEN = "a name as it stood on a paper; it proves nobody"
+
+WORK, ACCOUNTS = _("办理街道的事，留下是谁办的"), _("记清谁收了谁的水费、还欠多少")
+HANDLING, MEDIATING = _("办理案件和反映"), _("人民调解和协议履行")
+CUTOFFS, FILES, UPKEEP = _("停水程序和预警"), _("导入文件并能查到出处"), _("系统运行")
+SIGN_IN, ROSTER = _("登录和防止冒用"), _("商铺、水表和网格底账")
+
+TABLE: Mapping[str, Rows] = {
+    # -- people: who signs in, and who it is all about -----------------------------------------------------------------
+    "people.Organisation": Rows(_("运行单位"), WORK, Kept.STANDS, p0="name", p1="id"),
+    "people.Street": Rows(_("街道"), WORK, Kept.STANDS, p0="code name phone", p1="id organisation second_person"),
+    "people.User": Rows(
+        _("登录账号"), SIGN_IN, Kept.WITH_ROWS,
+        p1="id is_active must_change_password",
+        p2="username full_name last_login created_at password_given_at", p3="password",
+        about=(About(USER, "pk", "username full_name created_at last_login password_given_at is_active"),),
+        untold={"password": HASH},
+    ),
+    "people.FormerPassword": Rows(
+        _("用过的密码"), SIGN_IN, Kept.LAST_FEW, p1="id user until_at", p3="password",
+        about=(About(USER, "user", "until_at"),), untold={"password": HASH},
+    ),
+    "people.SignInFailure": Rows(
+        _("登录失败"), SIGN_IN, Kept.DAYS, p1="id at", p2="username address",
+        about=(About(USER, "username", "at username address", key="username"),),
+    ),
+    "people.Session": Rows(
+        _("登录会话"), SIGN_IN, Kept.HOURS,
+        p1="user expire_date", p2="opened_at address browser", p3="session_key session_data",
+        about=(About(USER, "user", "opened_at address browser expire_date"),),
+        untold={"session_key": HASH, "session_data": HASH},
+    ),
+    "people.Party": Rows(
+        _("当事人、单位"), ROSTER, Kept.WITH_ROWS, p1="id street public_id kind inside", p2="name phone",
+        about=(About(PARTY, "pk", "name phone"),),
+    ),
+    "people.Membership": Rows(
+        _("任职"), WORK, Kept.WITH_ROWS, p1="id street user role party path from_on until_on granted_by",
+        about=(
+            About(USER, "user", "street__name role path from_on until_on"),
+            About(PARTY, "party", "role from_on until_on"),
+        ),
+    ),
+    # -- trail ---------------------------------------------------------------------------------------------------------
+    "trail.TrailHead": Rows(_("留痕的末端"), UPKEEP, Kept.STANDS, p1="id street seq hash key recorded_at"),
+    "trail.Witness": Rows(_("见证"), UPKEEP, Kept.PROOF, p1="id street kind note seq hash at"),
+    "trail.Upkeep": Rows(_("运行维护"), UPKEEP, Kept.LAST_FEW, p1="id kind at well note data"),
+    "trail.IdempotencyKey": Rows(
+        _("发过的表单"), SIGN_IN, Kept.DAYS, p1="id by at asked", p3="key answer",
+        about=(About(USER, "by", "at"),), untold={"key": HASH, "answer": HASH},
+    ),
+    "trail.TrailLine": Rows(
+        _("操作留痕"), WORK, Kept.PROOF,
+        p1="id street seq recipe key recorded_at at by verb thing thing_id previous hash", p2="on_behalf data",
+        about=(
+            About(USER, "by", "at verb thing thing_id"),
+            About(USER, "thing_id", "at verb data", only=(("thing", "people.user"),)),
+            About(PARTY, "thing_id", "at verb data", only=(("thing", "people.party"),)),
+        ),
+        untold={"on_behalf": AS_WRITTEN},
+    ),
+    # -- places --------------------------------------------------------------------------------------------------------
+    "places.Place": Rows(
+        _("网格"), ROSTER, Kept.WITH_ROWS, p0="code name level polygon", p1="id street parent path from_on until_on"
+    ),
+    "places.Unit": Rows(
+        _("商铺"), ROSTER, Kept.WITH_ROWS, p0="code name", p1="id street place use area_sqm link_serial"
+    ),
+    "places.UnitLink": Rows(
+        _("商铺的二维码"), ROSTER, Kept.WITH_ROWS, p1="id street unit serial created_at revoked_at", p3="token_hash",
+        untold={"token_hash": HASH},
+    ),
+    "places.Tenancy": Rows(
+        _("租期"), ROSTER, Kept.WITH_ROWS, p1="id street unit party from_on until_on",
+        about=(About(PARTY, "party", "unit__code unit__name from_on until_on"),),
+    ),
+    "places.CalendarDay": Rows(
+        _("工作日历"), WORK, Kept.STANDS, p0="day kind name source confirmed", p1="id street"
+    ),
+    # -- ledger: sums are the street's books; a person's are told where they were booked from -------------------------------
+    "ledger.Book": Rows(_("账本"), ACCOUNTS, Kept.PROOF, p1="id street"),
+    "ledger.Account": Rows(_("科目"), ACCOUNTS, Kept.PROOF, p1="id street book kind tenancy party"),
+    "ledger.SourceFile": Rows(
+        _("来源文件"), FILES, Kept.PROOF, p1="id by at street kind sha256 row_count booked_count", p2="name content",
+        untold={"name": OTHERS, "content": OTHERS},
+    ),
+    "ledger.SourceRow": Rows(
+        _("来源行"), FILES, Kept.PROOF, p1="id street source digest file row_number", p2="key raw",
+        untold={"key": OTHERS, "raw": OTHERS},
+    ),
+    "ledger.FoldedKey": Rows(
+        _("来源行的查找键"), FILES, Kept.PROOF, p1="id street row source", p2="key", untold={"key": OTHERS}
+    ),
+    "ledger.Transaction": Rows(
+        _("交易"), ACCOUNTS, Kept.PROOF,
+        p1="id street by recorded_at book kind effective_on source_row depends_on reverses reason document_digest digest",
+    ),
+    "ledger.Transfer": Rows(
+        _("分录"), ACCOUNTS, Kept.PROOF, p1="id street book transaction debit credit amount_fen effective_on"
+    ),
+    "ledger.Evidence": Rows(
+        _("证据"), ACCOUNTS, Kept.PROOF,
+        p1="id street by recorded_at transaction side kind supports document stated_on source_row",
+    ),
+    "ledger.OpenClaim": Rows(_("未证实的交易"), ACCOUNTS, Kept.STANDS, p1="id street book transaction level"),
+    "ledger.BalanceAssertion": Rows(
+        _("余额核对"), ACCOUNTS, Kept.PROOF,
+        p1="id by recorded_at street book account_kind tenancy on amount_fen document note source_row",
+    ),
+    # -- metering ------------------------------------------------------------------------------------------------------
+    "metering.SupplyPoint": Rows(
+        _("总表"), ROSTER, Kept.WITH_ROWS, p1="id street code name location place book"
+    ),
+    "metering.PointRole": Rows(
+        _("总表的户主和代收人"), ROSTER, Kept.WITH_ROWS, p1="id street point kind party from_on until_on",
+        about=(About(PARTY, "party", "point__code kind from_on until_on"),),
+    ),
+    "metering.Connection": Rows(
+        _("接水关系"), ROSTER, Kept.WITH_ROWS, p1="id street unit point awaited_sub from_on until_on"
+    ),
+    "metering.Meter": Rows(
+        _("水表"), ROSTER, Kept.WITH_ROWS,
+        p1="id street number kind point unit diameter_mm digits started_on started_litres ended_on ended_litres verified_on location",
+    ),
+    "metering.Reading": Rows(
+        _("读数"), ACCOUNTS, Kept.PROOF,
+        p1="id by recorded_at street meter read_on litres method note corrects rollovers source_row", p2="reader",
+        untold={"reader": AS_WRITTEN},
+    ),
+    # -- billing -------------------------------------------------------------------------------------------------------
+    "billing.Tariff": Rows(_("价目"), ACCOUNTS, Kept.PROOF, p0="name sample from_on until_on", p1="id street"),
+    "billing.TariffComponent": Rows(
+        _("价目的组成"), ACCOUNTS, Kept.PROOF, p0="kind yuan_per_m3 factor", p1="id street tariff"
+    ),
+    "billing.MethodChoice": Rows(
+        _("分摊办法"), ACCOUNTS, Kept.PROOF, p1="id street by at point method from_on decision"
+    ),
+    "billing.Bill": Rows(
+        _("水费账单"), ACCOUNTS, Kept.PROOF,
+        p1="id street point number from_on until_on previous_litres current_litres volume_litres amount_fen due_on issued_on transaction",
+    ),
+    "billing.BillComponent": Rows(_("账单的组成"), ACCOUNTS, Kept.PROOF, p1="id street bill kind amount_fen"),
+    "billing.Allocation": Rows(
+        _("分摊单"), ACCOUNTS, Kept.PROOF, p1="id by at street bill method inputs transaction corrects decision"
+    ),
+    "billing.Share": Rows(
+        _("分摊"), ACCOUNTS, Kept.PROOF, p1="id street allocation tenancy weight parts_fen amount_fen estimated",
+        about=(About(PARTY, "tenancy__party", "allocation__bill__number amount_fen"),),
+    ),
+    "billing.Payment": Rows(
+        _("付款"), ACCOUNTS, Kept.PROOF,
+        p1="id street point transaction tenancy agent amount_fen means voucher", p2="counterparty note",
+        about=(
+            About(PARTY, "tenancy__party", "transaction__effective_on amount_fen means voucher counterparty note"),
+            About(PARTY, "agent", "transaction__effective_on amount_fen means voucher"),
+        ),
+    ),
+    "billing.Acknowledgement": Rows(
+        _("欠费确认"), ACCOUNTS, Kept.PROOF,
+        p1="id by recorded_at street point tenancy on amount_fen voucher source_row", p2="note",
+        about=(About(PARTY, "tenancy__party", "on amount_fen voucher note"),),
+    ),
+    # -- cases ---------------------------------------------------------------------------------------------------------
+    "cases.NumberSeries": Rows(_("编号"), HANDLING, Kept.STANDS, p1="id street series year last"),
+    "cases.Case": Rows(
+        _("案件"), HANDLING, Kept.OFFICE_FILE,
+        p1="id street public_id number title state state_at version point place filed_at filed_by dispatched_on contact_due_on"
+        " due_on checked_by closed_at satisfied held_from held_on state_reason bounces holds reworks reopenings",
+        p2="summary", untold={"summary": OTHERS},
+    ),
+    "cases.Report": Rows(  # of a shop's report the shop is the reporter
+        _("反映"), HANDLING, Kept.OFFICE_FILE, p1="id street public_id kind state reference place point case submitted_at",
+        p2="text finding", p3="unit", untold={"text": REPORTER, "finding": OTHERS, "unit": REPORTER},
+    ),
+    "cases.Reporter": Rows(
+        _("反映人"), HANDLING, Kept.OFFICE_FILE, p1="id street", p3="report name phone words",
+        untold={"report": REPORTER, "name": REPORTER, "phone": REPORTER, "words": REPORTER},
+    ),
+    "cases.SurveyVisit": Rows(
+        _("走访"), HANDLING, Kept.OFFICE_FILE,
+        p1="id by recorded_at street unit case visited_on pays_how receipts_held receipts_fen unpaid_fen own_meter",
+        p2="wish note", p3="report",
+        about=(
+            About(
+                PARTY, "unit__tenancies", during="visited_on",
+                told="visited_on pays_how receipts_held receipts_fen unpaid_fen own_meter wish note",
+            ),
+        ),
+        untold={"report": REPORTER},
+    ),
+    "cases.CaseParty": Rows(
+        _("案件参与"), HANDLING, Kept.OFFICE_FILE, p1="id street case party role from_on until_on",
+        about=(About(PARTY, "party", "case__number role from_on until_on"),),
+    ),
+    "cases.Task": Rows(
+        _("任务"), HANDLING, Kept.OFFICE_FILE,
+        p1="id street public_id case party title state days dispatched_on due_on signed_at finished_at document answered_by reason bounces",
+        p2="text answer answered_on_behalf",
+        about=(About(PARTY, "party", "title text dispatched_on due_on answer answered_on_behalf"),),
+    ),
+    "cases.TimelineLine": Rows(
+        _("办理经过"), HANDLING, Kept.OFFICE_FILE, p1="id street by at case kind internal document", p2="on_behalf text",
+        untold={"on_behalf": AS_WRITTEN, "text": OTHERS},
+    ),
+    "cases.TaskLink": Rows(
+        _("答复链接"), HANDLING, Kept.OFFICE_FILE,
+        p1="id street task made_by made_at expires_at opened used_at revoked_at", p3="token_hash",
+        about=(About(PARTY, "task__party", "made_at expires_at opened used_at"),), untold={"token_hash": HASH},
+    ),
+    # -- conferences ---------------------------------------------------------------------------------------------------
+    "conferences.Conference": Rows(
+        _("联席会议"), HANDLING, Kept.OFFICE_FILE,
+        p1="id street public_id case round state agenda place called_on meets_on held_on reason",
+    ),
+    "conferences.Attendance": Rows(
+        _("到会"), HANDLING, Kept.OFFICE_FILE, p1="id street conference party invited_at attended", p2="delegate",
+        about=(About(PARTY, "party", "conference__case__number conference__meets_on attended delegate"),),
+    ),
+    "conferences.Minutes": Rows(
+        _("会议纪要"), HANDLING, Kept.OFFICE_FILE, p1="id street conference sha256 trail_seq trail_head signed_by signed_at",
+        p2="text decisions attendance", untold={"text": OTHERS, "decisions": OTHERS, "attendance": OTHERS},
+    ),
+    "conferences.Decision": Rows(
+        _("议定事项"), HANDLING, Kept.OFFICE_FILE,
+        p1="id street conference number lead measure due_on evidence_required state evidence document reported_on reported_by"
+        " done_on confirmed_by reason",
+        about=(About(PARTY, "lead", "measure due_on evidence done_on"),),
+    ),
+    "conferences.AssistingParty": Rows(_("配合单位"), HANDLING, Kept.OFFICE_FILE, p1="id street decision party"),
+    # -- mediation -----------------------------------------------------------------------------------------------------
+    "mediation.Dossier": Rows(
+        _("调解案件"), MEDIATING, Kept.MEDIATION_FILE,
+        p1="id street public_id number case point source mediator state opened_on rights_told_on ended_on archived_on",
+        p2="subject", p3="summary reason",
+        about=(About(PARTY, "parties__party", "number subject opened_on state"),),
+        untold={"summary": MEDIATION, "reason": MEDIATION},
+    ),
+    "mediation.MediationParty": Rows(
+        _("调解当事人"), MEDIATING, Kept.MEDIATION_FILE,
+        p1="id street file party side", p2="address phone representative post", p3="identity_kind identity_number about",
+        about=(
+            About(
+                PARTY, "party",
+                "file__number side identity_kind identity_number address phone representative post about",
+            ),
+        ),
+    ),
+    "mediation.MediationDocument": Rows(
+        _("卷宗文书"), MEDIATING, Kept.MEDIATION_FILE, p1="id street file kind position state happened_on by", p3="text",
+        untold={"text": MEDIATION},
+    ),
+    "mediation.SupplementaryPaper": Rows(
+        _("补充文书"), MEDIATING, Kept.MEDIATION_FILE, p1="id street by recorded_at file kind happened_on", p3="text",
+        untold={"text": MEDIATION},
+    ),
+    "mediation.MediationRecord": Rows(
+        _("调解记录"), MEDIATING, Kept.MEDIATION_FILE, p1="id street by recorded_at file kind held_on satisfied",
+        p3="present text", untold={"present": MEDIATION, "text": MEDIATION},
+    ),
+    "mediation.Authorisation": Rows(
+        _("授权委托书"), MEDIATING, Kept.MEDIATION_FILE,
+        p1="id street by recorded_at file party agent scope paper given_on",
+        about=(
+            About(PARTY, "party", "file__number scope paper given_on"),
+            About(PARTY, "agent", "file__number scope paper given_on"),
+        ),
+    ),
+    "mediation.AgreementDraft": Rows(
+        _("协议草案"), MEDIATING, Kept.MEDIATION_FILE,
+        p1="id street file form point debtor debt_fen counted_on ledger_fen committee manner schedule saved_at by",
+        p2="difference facts terms statement payee bank", p3="account",
+        about=(About(PARTY, "file__parties__party", "debt_fen facts terms statement"),),
+        untold={"difference": OTHERS, "payee": AS_WRITTEN, "bank": AS_WRITTEN, "account": AS_WRITTEN},
+    ),
+    "mediation.AgreementPrint": Rows(
+        _("打印稿"), MEDIATING, Kept.MEDIATION_FILE, p1="id street by at file number sha256", p3="content",
+        untold={"content": OTHERS},
+    ),
+    "mediation.Agreement": Rows(
+        _("调解协议"), MEDIATING, Kept.MEDIATION_FILE,
+        p1="id street public_id file point debtor form effective_on debt_fen state breached_on performed_on confirmation applied_on"
+        " court decided_on ruling printed",
+        about=(About(PARTY, "file__parties__party", "file__number effective_on debt_fen state"),),
+    ),
+    "mediation.AgreementText": Rows(
+        _("协议内容"), MEDIATING, Kept.MEDIATION_FILE, p1="id street agreement sha256 at", p2="facts terms statement",
+        about=(About(PARTY, "agreement__file__parties__party", "at facts terms statement"),),
+    ),
+    "mediation.Signature": Rows(
+        _("签名"), MEDIATING, Kept.MEDIATION_FILE, p1="id street agreement printed kind party agent signed_on",
+        about=(About(PARTY, "party", "kind signed_on"), About(PARTY, "agent", "kind signed_on")),
+    ),
+    "mediation.Instalment": Rows(
+        _("分期"), MEDIATING, Kept.MEDIATION_FILE, p1="id street agreement number due_on amount_fen"
+    ),
+    # -- arrears -------------------------------------------------------------------------------------------------------
+    "arrears.CutoffNotice": Rows(
+        _("停水程序"), CUTOFFS, Kept.OFFICE_FILE,
+        p1="id street public_id point case state version opened_on affected served_at served_how served_proof filing not_before_at"
+        " cut_at restore_due_at restored_at ended_at ended_reason",
+    ),
+    "arrears.Demand": Rows(
+        _("催缴"), CUTOFFS, Kept.OFFICE_FILE, p1="id street by recorded_at notice overdue_fen how proof delivered_on"
+    ),
+    "arrears.Deferral": Rows(
+        _("暂缓停水"), CUTOFFS, Kept.OFFICE_FILE,
+        p1="id street public_id notice state from_on until_on renews renewals agreement decision lapsed_on lapse_reason ended_at",
+    ),
+    "arrears.UtilityConsent": Rows(
+        _("水务公司的同意"), CUTOFFS, Kept.OFFICE_FILE,
+        p1="id street by recorded_at notice deferral agreement until_on said_on document", p2="said_by",
+        untold={"said_by": AS_WRITTEN},
+    ),
+    "arrears.DeferralCondition": Rows(
+        _("暂缓的条件"), CUTOFFS, Kept.OFFICE_FILE,
+        p1="id street deferral kind fen text due_on fulfilled_on fulfilled_at evidence",
+    ),
+    "arrears.EarlyWarning": Rows(
+        _("预警"), CUTOFFS, Kept.OFFICE_FILE,
+        p1="id street public_id point kind state_key since figures evidence fired_on seen_on ended_on state acknowledged_by"
+        " acknowledged_at note report",
+    ),
+    "arrears.Threshold": Rows(_("预警的界限"), CUTOFFS, Kept.STANDS, p1="id street kind value"),
+    "arrears.DailyWatch": Rows(_("每日核对"), UPKEEP, Kept.STANDS, p1="id street kept_on kept_at lease_until"),
+    # -- imports -------------------------------------------------------------------------------------------------------
+    "imports.Pile": Rows(
+        _("一叠待确认文件"), FILES, Kept.HOURS, p1="id street public_id owner created_at expires_at booked_at seq", p2="seen",
+        about=(About(USER, "owner", "created_at expires_at"),), untold={"seen": OTHERS},
+    ),
+    "imports.StagedFile": Rows(
+        _("待确认文件"), FILES, Kept.HOURS, p1="id street public_id owner pile kind sha256 created_at expires_at",
+        p2="answers name content", about=(About(USER, "owner", "created_at expires_at name"),),
+        untold={"answers": OTHERS, "content": OTHERS},
+    ),
+    "imports.RememberedMapping": Rows(
+        _("对列办法"), FILES, Kept.STANDS, p1="id street public_id kind sender headings columns constants file_name by at"
+    ),
+    "imports.RememberedName": Rows(
+        _("认得的名字"), FILES, Kept.STANDS, p1="id street public_id sort tenancy point party file_name by at",
+        p2="folded shown",
+        about=(About(PARTY, "tenancy__party", "sort shown folded at"), About(PARTY, "party", "sort shown folded at")),
+    ),
+}  # fmt: skip
+
+PROTECTED = (PrivacyClass.PERSONAL, PrivacyClass.SECRET)
+
+
+def class_of(model: str, name: str) -> PrivacyClass:
+    """The class of a field of a model, by its label; ``KeyError`` for one that has none."""
+    return dict(TABLE[model].fields())[name]
+
+
+def table_faults(models: Mapping[str, Iterable[str]], table: Mapping[str, Rows] = TABLE) -> Iterator[str]:
+    """What the table lacks or has too much, held against the fields there are, by model."""
+    yield from (f"{model}: is in no class" for model in sorted({*models} - {*table}))
+    yield from (f"{model}: there is no such model" for model in sorted({*table} - {*models}))
+    for model in sorted({*table} & {*models}):
+        rows, there = table[model], [*models[model]]
+        said = Counter(name for name, _class in rows.fields())
+        yield from (f"{model}.{name}: is in no class" for name in there if not said[name])
+        yield from (f"{model}.{name}: is in {n} classes" for name, n in said.items() if n > 1)
+        yield from (f"{model}.{name}: there is no such field" for name in said if name not in there)
+        told = {name for about in rows.about for name in about.told.split()}
+        for name in rows.of(*PROTECTED):
+            if (name in told) == (name in rows.untold):
+                yield f"{model}.{name}: is told to whom it is about, or a reason says why not: one of the two"
+        yield from (
+            f"{model}.{name}: a reason for no protected field" for name in {*rows.untold} - {*rows.of(*PROTECTED)}
+        )
