@@ -33,6 +33,7 @@ help:
 	@echo "make mutants       faults seeded one at a time, each of which a named test has to catch"
 	@echo "make fix           let ruff mend what it can"
 	@echo "make bench         measure; prints figures and ratios"
+	@echo "make wheel         dist/hege-*.whl, the one file an office installs"
 	@echo "make translations  collect texts into the English catalogue"
 	@echo "make requirements  pin the dependencies anew"
 
@@ -43,8 +44,8 @@ $(VENV)/.made:
 	$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-$(VENV)/.base: $(VENV)/.made requirements/base.txt
-	$(PIP) install -qq --require-hashes -r requirements/base.txt
+$(VENV)/.base: $(VENV)/.made requirements/base.txt requirements/build.txt
+	$(PIP) install -qq --require-hashes -r requirements/base.txt -r requirements/build.txt
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.base requirements/dev.txt
@@ -81,6 +82,12 @@ serve: base
 	@$(BIN)/hege serve --address $(ADDRESS) --port $(PORT) --dry-run
 	@$(BIN)/hege migrate -v 0
 	@$(BIN)/hege serve --address $(ADDRESS) --port $(PORT)
+
+# What pip wheel makes of the tree by itself, without fetching what it is made with (packaging/build_backend.py).
+.PHONY: wheel
+wheel: base
+	@rm -f dist/hege-*.whl
+	$(PIP) wheel -q --no-deps --no-build-isolation --no-index -w dist .
 
 # -- tests -------------------------------------------------------------------------------------------------------------
 
@@ -136,6 +143,6 @@ translations pot: dev
 requirements:
 	@mkdir -p var
 	@test -x var/tools/bin/pip-compile || { $(PYTHON) -m venv var/tools && var/tools/bin/pip install -q pip-tools; }
-	@for list in base dev; do CUSTOM_COMPILE_COMMAND="make requirements" var/tools/bin/pip-compile -q --strip-extras \
+	@for list in base build dev; do CUSTOM_COMPILE_COMMAND="make requirements" var/tools/bin/pip-compile -q --strip-extras \
 		--generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
 		-o requirements/$$list.txt requirements/$$list.in; done

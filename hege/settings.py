@@ -304,7 +304,8 @@ TIME_ZONE = "Asia/Shanghai"
 # -- files -------------------------------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+COLLECTED = BASE_DIR / "hege" / "web" / "collected"  # made when the wheel is built; a clone has none
+STATIC_ROOT = COLLECTED if COLLECTED.is_dir() else DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "hege" / "web" / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",

@@ -1,0 +1,55 @@
+"""What an installation fetches is what the clone runs on, and only that."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+import hege
+
+ROOT = Path(__file__).resolve().parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+pytestmark = pytest.mark.once
+
+
+def wanted(name: str) -> list[str]:
+    """The lines of a list of requirements, without their reasons."""
+    lines = (ROOT / "requirements" / f"{name}.in").read_text(encoding="utf-8").splitlines()
+    return [found for line in lines if (found := line.partition("#")[0].strip()) and not found.startswith("-")]
+
+
+def of(requirement: str) -> str:
+    """The name a requirement is known by: ``django-environ`` of ``Django_environ[extra]>=1``."""
+    return re.sub(r"[-_.]+", "-", re.split(r"[\[<>=!~ ]", requirement)[0]).lower()
+
+
+def test_an_installation_fetches_what_the_clone_runs_on():
+    assert sorted([*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["postgres"]]) == sorted(wanted("base"))
+
+
+def test_the_code_imports_nothing_that_an_installation_does_not_fetch():
+    imported = {
+        name.partition(".")[0]
+        for path in (ROOT / "hege").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for name in (
+            [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level
+            else [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        )
+    }  # fmt: skip
+    homes = packages_distributions()
+    foreign = {of(home) for name in imported - set(sys.stdlib_module_names) for home in homes.get(name, [name])}
+    pins = re.findall(r"^([\w.-]+)==", (ROOT / "requirements" / "base.txt").read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(foreign - {"hege", *map(of, pins)}) == []
+
+
+def test_the_release_is_said_once():
+    assert PROJECT["dynamic"] == ["version"]
+    assert (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").find(f"## {hege.__version__}") > 0
