@@ -210,9 +210,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "hege.web.middleware.SecurityHeadersMiddleware",
+    "hege.web.middleware.SecurityHeadersMiddleware",  # outside all that may answer by itself
+    "hege.web.proxies.ProxyMiddleware",  # before the redirect to HTTPS
+    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "hege.web.middleware.LanguageMiddleware",

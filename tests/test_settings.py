@@ -148,9 +148,10 @@ def test_djangos_deploy_checks_find_nothing_in_production():
 
 def test_every_request_goes_through_these_guards_in_this_order():
     assert settings.MIDDLEWARE == [
-        "django.middleware.security.SecurityMiddleware",
         "django.middleware.clickjacking.XFrameOptionsMiddleware",
         "hege.web.middleware.SecurityHeadersMiddleware",  # outside all that may answer by itself
+        "hege.web.proxies.ProxyMiddleware",  # before the redirect to HTTPS
+        "django.middleware.security.SecurityMiddleware",
         "whitenoise.middleware.WhiteNoiseMiddleware",
         "django.contrib.sessions.middleware.SessionMiddleware",
         "hege.web.middleware.LanguageMiddleware",

@@ -24,6 +24,7 @@ from hege.trail.actions import record
 from hege.web.access import NotYours, desk_of, enter
 from hege.web.middleware import Middleware
 from hege.web.pages import page, refused_page
+from hege.web.proxies import wrong_origin, wrong_proxy
 
 log = logging.getLogger("hege.web")
 
@@ -44,9 +45,16 @@ bad_request = _error("bad_request", HTTPStatus.BAD_REQUEST)
 #: Without more words; refusals with words come from ``RefusalsMiddleware``.
 forbidden = _error("forbidden", HTTPStatus.FORBIDDEN)
 #: The form was open too long or came from elsewhere: open it again.
-csrf_failure = _error("form_too_old", HTTPStatus.FORBIDDEN)
+_form_too_old = _error("form_too_old", HTTPStatus.FORBIDDEN)
 #: After too many wrong passwords (axes): says how long to wait and whom to ask.
 locked_out = _error("locked_out", HTTPStatus.TOO_MANY_REQUESTS)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that cannot be trusted. Where the proxy forwards another address than the browser's, opening the form again
+    would never help, and the page says what is to be mended."""
+    wrong = wrong_origin(request)
+    return _form_too_old(request) if wrong is None else wrong_proxy(request, wrong, HTTPStatus.FORBIDDEN)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
