@@ -4,7 +4,8 @@ Environment: HEGE_ENV (development | production), HEGE_DATABASE_URL, HEGE_SECRET
 separated), HEGE_PROXIES (how many trusted proxies stand in front; 0 = none), HEGE_HTTPS (production only: on | off),
 HEGE_SEAL_KEY (seals the trail; else derived from HEGE_SECRET_KEY), HEGE_SEAL_KEYS_OLD (comma separated: former ones),
 HEGE_DATA_DIR (what is written: database file, attachments, exports; /var/lib/hege, in a clone var/),
-HEGE_WATCH_AT (when `hege serve` keeps the daily watch, HH:MM in Shanghai; 06:00).
+HEGE_WATCH_AT (when the daily watch is kept, HH:MM in Shanghai; 06:00),
+HEGE_WORK (inside: `hege serve` keeps the watch beside the site; apart: a service of its own does).
 """
 
 import datetime as dt
@@ -282,6 +283,13 @@ def watch_time(text: str) -> dt.time:
 
 
 WATCH_AT = watch_time(env.str("HEGE_WATCH_AT", "").strip() or "06:00")
+
+#: Who does what no request waits for: `hege serve` itself, or a service of its own (packaging/systemd/hege-worker.service).
+WORK = env.str("HEGE_WORK", "").strip().lower() or "inside"
+if WORK not in ("inside", "apart"):
+    raise ImproperlyConfigured(
+        f"HEGE_WORK is {WORK!r}: set it to 'inside', or to 'apart' where `hege daily --watch` runs as a service of its own."
+    )
 
 # The address is the n-th hop from the right, n counted by whoever set the proxies up; 0: the connection's own.
 _proxies = env.str("HEGE_PROXIES", "").strip() or "0"

@@ -99,6 +99,7 @@ def test_production_starts_with_safe_values_and_secure_cookies():
         ("HEGE_PROXIES", "١", "set it to the number of trusted proxies"),
         ("HEGE_ENV", "prod", "set it to 'development' or 'production'"),
         ("HEGE_PROXIES", "-1", "set it to the number of trusted proxies"),
+        ("HEGE_WORK", "outside", "set it to 'inside', or to 'apart'"),
     ],
 )
 def test_production_refuses_an_unsafe_value_and_says_what_to_do(name, value, advice):
@@ -114,7 +115,8 @@ def test_production_refuses_an_unsafe_value_and_says_what_to_do(name, value, adv
     [
         {"HEGE_HTTPS": "off"},
         {"HEGE_HTTPS": "On", "HEGE_PROXIES": "2"},
-        {"HEGE_HTTPS": "", "HEGE_PROXIES": ""},
+        {"HEGE_HTTPS": "", "HEGE_PROXIES": "", "HEGE_WORK": ""},
+        {"HEGE_WORK": "Apart"},
         {"HEGE_ALLOWED_HOSTS": "hege.example.gov.cn, [::1], .example.gov.cn,10.0.0.5"},
         {"HEGE_DATABASE_URL": "sqlite:////var/lib/hege/hege.sqlite3"},
         {"HEGE_DATABASE_URL": "postgresql:///hege"},

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import override_settings
 
 from tests.template import migrated_file
 
@@ -29,9 +30,7 @@ def served(serving: tuple[str, subprocess.Popen[bytes]]) -> str:
 
 @pytest.fixture
 def serving(tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = _free_port()
     env = {**os.environ, "HEGE_DATABASE_URL": f"sqlite:///{migrated_file(tmp_path / 'served.sqlite3')}"}
     command = [sys.executable, "-m", "hege.cli.main", "serve", "--port", str(port), "--workers", "1"]
     process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL)
@@ -156,3 +155,21 @@ def test_the_server_outlives_its_workers_however_quickly_they_die(serving: tuple
     assert len(killed) >= 4
     assert answer(f"{url}/sign-in/")[0] == 200
     assert process.poll() is None
+
+
+@pytest.mark.parametrize(("work", "beside"), [("inside", 1), ("apart", 0)])
+def test_the_watch_runs_beside_the_site_unless_it_is_a_service_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, work: str, beside: int
+):
+    started: list[str] = []
+    monkeypatch.setattr("hege.cli.management.commands.serve.start_beside", lambda: started.append("watch"))
+    monkeypatch.setattr("os.execv", lambda *_program: started.append("site"))
+    with override_settings(WORK=work):
+        call_command("serve", port=_free_port())
+    assert started == ["watch"] * beside + ["site"]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -57,7 +57,8 @@ class Command(HegeCommand):
         server += ["--respawn-failed-workers", "--working-dir", str(settings.BASE_DIR), *BOUNDS]
         if reload:
             server += ["--reload", "--reload-paths", str(settings.BASE_DIR / "hege")]
-        start_beside()
+        if settings.WORK == "inside":
+            start_beside()
         os.execv(sys.executable, [*server, "hege.wsgi:application"])  # noqa: S606 - no shell, our own arguments
 
 
