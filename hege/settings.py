@@ -2,6 +2,7 @@
 
 Environment: HEGE_ENV (development | production), HEGE_DATABASE_URL, HEGE_SECRET_KEY, HEGE_ALLOWED_HOSTS (comma
 separated), HEGE_PROXIES (how many trusted proxies stand in front; 0 = none), HEGE_HTTPS (production only: on | off),
+HEGE_SECRET_KEYS_OLD (comma separated: former ones, with which posters, links and sign-ins of before go on),
 HEGE_SEAL_KEY (seals the trail; else derived from HEGE_SECRET_KEY), HEGE_SEAL_KEYS_OLD (comma separated: former ones),
 HEGE_DATA_DIR (what is written: database file, attachments, exports; /var/lib/hege, in a clone var/),
 HEGE_WATCH_AT (when the daily watch is kept, HH:MM in Shanghai; 06:00),
@@ -49,6 +50,18 @@ def _secret_key() -> str:
             "python3 -c 'import secrets; print(secrets.token_urlsafe(50))' makes one."
         )
     return key
+
+
+def _former(name: str, least: int, advice: str) -> list[str]:
+    """Former keys, the latest first. No sentence repeats one."""
+    text: str = env.str(name, "").strip()
+    olds = [old.strip() for old in text.split(",")] if text else []
+    if any(len(old) < least for old in olds):
+        raise ImproperlyConfigured(
+            f"{name} holds a value that is too short to be a former key: write the former values of {advice}, whole and "
+            "with one comma between two."
+        )
+    return olds
 
 
 def _allowed_hosts() -> list[str]:
@@ -167,19 +180,15 @@ def _seal_keys() -> tuple[str, str, dict[str, bytes]]:
         raise ImproperlyConfigured(f"HEGE_SEAL_KEY is weak or cannot be read: {_SEAL_ADVICE}")
     name = "HEGE_SEAL_KEY" if own else "HEGE_SECRET_KEY"
     current, key = _derived(name, own or SECRET_KEY)
-    former: str = env.str("HEGE_SEAL_KEYS_OLD", "").strip()
-    olds = [old.strip() for old in former.split(",")] if former else []
-    if any(len(old) < 32 for old in olds):
-        raise ImproperlyConfigured(
-            "HEGE_SEAL_KEYS_OLD holds a value that is too short to be a former key: write the former values of "
-            "HEGE_SEAL_KEY, or of HEGE_SECRET_KEY where there was none, whole and with one comma between two."
-        )
+    olds = _former("HEGE_SEAL_KEYS_OLD", 32, "HEGE_SEAL_KEY, or of HEGE_SECRET_KEY where there was none")
+    olds += SECRET_KEY_FALLBACKS  # the trail may have been sealed with one of them
     # Nobody need remember which of the two a former value was.
     keys = dict(_derived(name, old) for old in olds for name in ("HEGE_SEAL_KEY", "HEGE_SECRET_KEY"))
     return name, current, {**keys, current: key}
 
 
 SECRET_KEY = _secret_key()
+SECRET_KEY_FALLBACKS = _former("HEGE_SECRET_KEYS_OLD", 50 if PRODUCTION else 1, "HEGE_SECRET_KEY")
 SEAL_KEY_FROM, SEAL_KEY_NAME, SEAL_KEYS = _seal_keys()
 ALLOWED_HOSTS = _allowed_hosts()
 DATABASES = {"default": _database()}

@@ -72,7 +72,6 @@ NO_ACTS = {
     "metering.check_readings",
     "places.name_party",
     "places.unit_token",
-    "places.token_hash",
     "trail.record_upkeep",
     "trail.take_up_rows",
     "places.seed_calendar",

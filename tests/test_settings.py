@@ -81,6 +81,12 @@ def test_production_starts_with_safe_values_and_secure_cookies():
         ("HEGE_SEAL_KEY", "kS8w2Zq-Rr4yVbN7tLx0,PmHdEcA9uJf3Gi", "without blanks and commas"),
         ("HEGE_SEAL_KEYS_OLD", "kS8w2Zq-Rr4yVbN7tLx0PmHdEcA9uJf3Gi,", "with one comma between two"),
         ("HEGE_SEAL_KEYS_OLD", "old", "write the former values"),
+        (
+            "HEGE_SECRET_KEYS_OLD",
+            "kS8w2Zq-Rr4yVbN7tLx0PmHdEcA9uJf3Gi",
+            "write the former values of HEGE_SECRET_KEY, whole",
+        ),
+        ("HEGE_SECRET_KEYS_OLD", SAFE["HEGE_SECRET_KEY"] + ",", "with one comma between two"),
         ("HEGE_DATABASE_URL", "sqlite:///file::memory:", "name a file"),
         ("HEGE_DATABASE_URL", "sqlite:///file:hege%3Fmode=memory", "name a file"),
         ("HEGE_DATABASE_URL", "sqlite:///hege.sqlite3", "with four slashes"),
@@ -217,7 +223,14 @@ def test_former_keys_are_at_hand_whichever_setting_they_were():
     assert now[1] not in (derived, own)
 
 
-@pytest.mark.parametrize("name", ["HEGE_SEAL_KEY", "HEGE_SEAL_KEYS_OLD"])
+def test_a_former_secret_key_is_a_former_key_of_the_trail_too():
+    derived = sealed_with()[1]
+    now = sealed_with(HEGE_SECRET_KEY=SAFE["HEGE_SECRET_KEY"][::-1], HEGE_SECRET_KEYS_OLD=SAFE["HEGE_SECRET_KEY"])
+    assert derived in now[2:]
+    assert now[1] != derived
+
+
+@pytest.mark.parametrize("name", ["HEGE_SEAL_KEY", "HEGE_SEAL_KEYS_OLD", "HEGE_SECRET_KEYS_OLD"])
 def test_no_refusal_repeats_a_key(name):
     started = read_with({**SAFE, name: "a-secret-of-ours"})
     assert started.returncode != 0

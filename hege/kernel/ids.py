@@ -1,8 +1,12 @@
-"""Public ids: random, so that neither order nor number of things can be read from them."""
+"""Public ids: random, so that neither order nor number of things can be read from them; and secrets no table holds."""
 
 from __future__ import annotations
 
+import hmac
 import secrets
+from collections.abc import Iterator
+
+from django.conf import settings
 
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 
@@ -15,3 +19,14 @@ def public_id() -> str:
 def bearer_token() -> str:
     """A secret for an expiring link: 26 symbols of 31, about 128 bits."""
     return "".join(secrets.choice(ALPHABET) for _ in range(26))
+
+
+def derived(seed: str, length: int) -> Iterator[str]:
+    """The secrets that HEGE_SECRET_KEY makes of a seed: first today's, for what is new, then that of each former key."""
+    for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+        number = int.from_bytes(hmac.digest(key.encode(), seed.encode(), "sha256"))
+        symbols = []
+        for _n in range(length):
+            number, digit = divmod(number, len(ALPHABET))
+            symbols.append(ALPHABET[digit])
+        yield "".join(symbols)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import hmac
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import chinese_calendar
-from django.conf import settings
 from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +16,6 @@ from hege.kernel.calendar import DAY, is_weekday, statutory_days
 from hege.kernel.checks import check_same_street
 from hege.kernel.clock import day_of
 from hege.kernel.grouped import grouped
-from hege.kernel.ids import ALPHABET
 from hege.kernel.mutability import lock
 from hege.kernel.refused import Refused, Stale
 from hege.people.models import Membership, Organisation, Party, PartyKind, Role, Street, User
@@ -35,7 +31,7 @@ from hege.places.models import (
     UnitUse,
 )
 from hege.places.notice import NoticeDay, read_notice, said_days
-from hege.places.queries import calendar_years
+from hege.places.queries import calendar_years, unit_tokens
 from hege.places.rules import (
     Spell,
     check_calendar_source,
@@ -46,7 +42,9 @@ from hege.places.rules import (
     check_spells,
     check_standing,
     check_statutory,
+    code_tokens,
     path_of,
+    token_hash,
 )
 from hege.trail import actions as trail
 
@@ -165,23 +163,20 @@ def name_party(street: Street, *, name: str, phone: str = "", kind: PartyKind = 
 
 
 def unit_token(unit: Unit) -> str:
-    """The secret in a unit's printed code (二维码): 26 symbols, over 128 bits, derived so that no table holds it."""
-    seed = f"unit:{unit.street_id}:{unit.pk}:{unit.link_serial}".encode()
-    number = int.from_bytes(hmac.digest(settings.SECRET_KEY.encode(), seed, "sha256"))
-    out = []
-    for _i in range(26):
-        number, digit = divmod(number, len(ALPHABET))
-        out.append(ALPHABET[digit])
-    return "".join(out)
-
-
-def token_hash(token: str) -> str:
-    """What is kept of a secret."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    """The secret in the code that a unit has now. Refused where the key it was made with is not at hand."""
+    token = unit_tokens(unit.street, [unit]).get(unit.pk)
+    if token is None:
+        raise Refused(
+            _(
+                "这家店的二维码是用以前的密钥做的，现在没有这把密钥，印不出同一个码；已经贴出去的照常能用。"
+                "要再印就先换码，或请管机器的人把原来的密钥写进 HEGE_SECRET_KEYS_OLD。"
+            )
+        )
+    return token
 
 
 def _new_link(unit: Unit, at: dt.datetime) -> UnitLink:
-    token = token_hash(unit_token(unit))
+    token = token_hash(next(code_tokens(unit.street_id, unit.pk, unit.link_serial)))
     return UnitLink(street=unit.street, unit=unit, serial=unit.link_serial, token_hash=token, created_at=at)
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.calendar import statutory_days
+from hege.kernel.ids import derived
 from hege.kernel.refused import Refused
 
 
@@ -134,3 +136,13 @@ def check_closed_on(on: dt.date, *, from_on: dt.date) -> None:
     """The first day without it comes after its first day."""
     if on <= from_on:
         raise Refused(_("关闭日期要晚于设立日期。"), field="on")
+
+
+def code_tokens(street_id: int, unit_id: int, serial: int) -> Iterator[str]:
+    """The secret of a unit's printed code (二维码), 26 symbols, over 128 bits: by today's key, then by each former one."""
+    return derived(f"unit:{street_id}:{unit_id}:{serial}", 26)
+
+
+def token_hash(token: str) -> str:
+    """What is kept of a secret."""
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -19,8 +19,7 @@ import axe_playwright_python
 import pytest
 from django.urls import resolve
 
-from hege.places.actions import unit_token
-from hege.places.models import Unit
+from hege.places.rules import code_tokens
 from tests.browser.conftest import DESK, HUGE, NORMAL, PHONE, sign_in
 from tests.browser.site import STREET, Site
 from tests.web.html import Page
@@ -67,7 +66,7 @@ def token_of(site: Site, code: str) -> str:
     columns = [
         site.one(f"SELECT {c} FROM places_unit WHERE code = ?", code) for c in ("id", "street_id", "link_serial")
     ]
-    return unit_token(Unit(pk=columns[0], street_id=columns[1], link_serial=columns[2]))
+    return next(code_tokens(columns[1], columns[0], columns[2]))
 
 
 def find_pages(site: Site, request: Any, begin: list[str], known: set[str]) -> dict[str, str]:

@@ -23,8 +23,8 @@ from hege.cases.rules import LineKind
 from hege.kernel.money import yuan
 from hege.mediation.queries import instalments
 from hege.metering.models import Connection, SupplyPoint
-from hege.places.actions import token_hash
 from hege.places.models import Tenancy, Unit, UnitLink
+from hege.places.rules import token_hash
 from hege.web.jinja import day, daylong, instant
 from hege.web.marks import Chip
 

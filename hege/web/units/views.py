@@ -15,6 +15,7 @@ from hege.kernel import clock
 from hege.metering.actions import hang_posters
 from hege.places.actions import renew_unit_link, unit_token
 from hege.places.models import Unit
+from hege.places.queries import unit_tokens
 from hege.trail.queries import of
 from hege.web.access import Desk, opens
 from hege.web.action_page import Act, perform
@@ -49,7 +50,9 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
 def detail(request: HttpRequest, desk: Desk, unit_code: str) -> HttpResponse:
     """One shop with its code, what its poster says, who rented it, and the codes that were revoked."""
     unit = unit_or_404(desk, unit_code)
-    context = {"unit": unit, "shop": UnitPage(unit, desk), "links": unit.links.order_by("-serial")}
+    printable = unit_tokens(desk.street, [unit])
+    links = unit.links.order_by("-serial")
+    context = {"unit": unit, "shop": UnitPage(unit, desk), "links": links, "printable": printable}
     return page(request, "units/detail.html", context)
 
 
@@ -75,7 +78,8 @@ def posters(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     only = request.GET.get("unit", "")
     rows = list(units.filter(code=only) if only else units)
     hung = of(point, street=desk.street).filter(verb="hang_posters").first()
-    context = {"point": point, "units": rows, "host": request.get_host(), "hung": hung}
+    printable = unit_tokens(desk.street, rows)
+    context = {"point": point, "units": rows, "host": request.get_host(), "hung": hung, "printable": printable}
     return page(request, "units/posters.html", context)
 
 
