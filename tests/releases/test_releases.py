@@ -28,6 +28,8 @@ from tests.template import postgres_database
 
 HERE = Path(__file__).parent
 RELEASES = sorted(path.name.removesuffix(".json.xz") for path in HERE.glob("*.json.xz"))
+#: The releases whose seals were open where today's are not: to migrate seals their streets anew.
+BEFORE_TODAYS_SEALS = {"2026-11-23-first", "2026-11-26-water"}
 #: Runs commands and statements in their order; answers what each printed. Triggers are off, as for one with the database.
 PLAY = """
 import io, json, sys, django
@@ -71,7 +73,7 @@ class Frozen:
     """A release's street in a database of its own."""
 
     def __init__(self, name: str, url: str) -> None:
-        self.url = url
+        self.name, self.url = name, url
         self.kept: dict[str, Any] = json.loads(opened(f"{name}.json.xz"))
 
     def play(self, *steps: tuple[str, ...]) -> list[str]:
@@ -128,16 +130,19 @@ def figures(layer: dict[str, Any]) -> dict[str, Any]:
     return sums
 
 
-def test_the_street_of_a_release_is_clean_after_migrating_its_money_the_same_and_a_later_change_named(frozen: Frozen):
-    """In one process: to migrate and to start are what it costs."""
-    money = frozen.kept["money"]
+def test_the_street_of_a_release_copied_restored_and_migrated_is_clean_owes_the_same_and_a_later_change_is_named(
+    frozen: Frozen, tmp_path: Path
+):
+    """In one process: to migrate and to start are what it costs. The copy is taken before the upgrade, as an office does."""
+    money, copy = frozen.kept["money"], str(tmp_path / "copy.hege")
     asked = [("hege", "money", *m["asked"], "--json") for m in money]
     changes = [("sql", change) for change in CHANGED_AFTERWARDS.values()]
-    migrated, again, verified, tables, *more = frozen.play(
-        MIGRATE, MIGRATE, VERIFY, ("shape",), *asked, *changes, VERIFY
+    _copied, restored, again, tables, *more = frozen.play(
+        ("hege", "backup", copy), ("hege", "restore", copy, "--force"), MIGRATE, ("shape",), *asked, *changes, VERIFY
     )
-    assert json.loads(verified) == {"verified": True, "faults": {"310117006": []}, "unchecked": {"310117006": []}}
-    assert "重新封存" in migrated
+    assert "310117006：✓ 账实相符" in restored
+    assert "存疑" not in restored
+    assert ("重新封存" in restored) == (frozen.name in BEFORE_TODAYS_SEALS)
     assert "重新封存" not in again
     assert json.loads(tables) == json.loads(json.dumps(shape())), "not the tables of a street that is new"
     for answer, then in zip(more[: len(money)], money, strict=True):
@@ -159,11 +164,3 @@ def test_what_was_changed_before_migrating_is_not_made_clean_by_it(frozen: Froze
     faults = json.loads(verified)["faults"]["310117006"]
     assert "transaction 3: was changed after it was booked" in faults
     assert "trail 310117006: line 7 was changed" in faults
-
-
-def test_a_copy_is_taken_before_the_upgrade_too_and_is_brought_up_to_date_by_restoring_it(
-    frozen: Frozen, tmp_path: Path
-):
-    copy = str(tmp_path / "copy.hege")
-    *_, verified = frozen.play(("hege", "backup", copy), ("hege", "restore", copy, "--force"), VERIFY)
-    assert json.loads(verified)["verified"] is True
