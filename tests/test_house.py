@@ -55,7 +55,7 @@ EXACT_DIVISIONS = {
 # Tables that belong to no single street.
 STREETLESS = {
     "Organisation", "Street", "User", "FormerPassword", "SignInFailure", "Session",
-    "IdempotencyKey", "Upkeep",
+    "SecondFactor", "RecoveryCode", "IdempotencyKey", "Upkeep",
 }  # fmt: skip
 # Unique across streets on purpose: a secret is looked up before anybody knows whose street it belongs to.
 UNIQUE_EVERYWHERE = {"UnitLink.token_hash", "TaskLink.token_hash"}

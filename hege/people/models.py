@@ -140,6 +140,42 @@ class SignInFailure(Mutable):
         ]
 
 
+class SecondFactorKind(models.TextChoices):
+    """What a person has beside a password (第二重验证)."""
+
+    TOTP = "totp", _("动态口令")
+    PASSKEY = "passkey", _("通行密钥")
+
+
+class SecondFactor(Mutable):
+    """Something a person has and proves at each sign-in (第二重验证): a one-time code (RFC 6238) or a passkey (WebAuthn).
+
+    ``secret`` is sealed (``people.second_factor.sealing``): the shared secret of one-time codes, or a passkey with its
+    public key; ``credential`` is the passkey's own id. ``counter`` only grows: the time step of the last code, or the
+    passkey's count of signatures, so that nothing seen once is taken again.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="second_factors")
+    kind = models.CharField(max_length=10, choices=SecondFactorKind.choices)
+    name = models.CharField(max_length=60)
+    secret = models.TextField()
+    credential = models.CharField(max_length=1400, null=True, blank=True, unique=True)  # unique where there is one
+    counter = models.BigIntegerField(default=0)
+    added_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+
+class RecoveryCode(Mutable):
+    """A code on paper that stands in for the second factor once (备用码); only its digest is kept."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="recovery_codes")
+    digest = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+
 class Session(AbstractBaseSession, Mutable):
     """A browser that is signed in (登录会话): whose, since when, from where; ended by its owner, by rest, or after a day's work."""
 

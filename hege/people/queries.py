@@ -46,6 +46,12 @@ def streets_of(user: User, *, on: dt.date) -> QuerySet[Street]:
     return Street.objects.filter(pk__in=members.values("street_id")).order_by("code")
 
 
+def streets_told(user: User, *, on: dt.date) -> list[Street]:
+    """The streets whose trail tells of a person's sign-in: where they work on a day, else wherever they ever have."""
+    ever = Street.objects.filter(pk__in=Membership.objects.filter(user=user).values("street_id")).order_by("code")
+    return list(streets_of(user, on=on)) or list(ever)
+
+
 def roles_of(user: User, *, on: dt.date) -> set[str]:
     """Every role a user holds in any street on a day."""
     return set(Membership.objects.filter(user=user).on(on).values_list("role", flat=True))

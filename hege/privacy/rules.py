@@ -133,6 +133,16 @@ TABLE: Mapping[str, Rows] = {
         _("登录失败"), SIGN_IN, Kept.DAYS, p1="id at", p2="username address",
         about=(About(USER, "username", "at username address", key="username"),),
     ),
+    "people.SecondFactor": Rows(
+        _("第二重验证"), SIGN_IN, Kept.WITH_ROWS, p1="id user kind counter", p2="name added_at last_used_at ended_at",
+        p3="secret credential",
+        about=(About(USER, "user", "kind name added_at last_used_at ended_at"),),
+        untold={"secret": HASH, "credential": HASH},
+    ),
+    "people.RecoveryCode": Rows(
+        _("备用码"), SIGN_IN, Kept.WITH_ROWS, p1="id user", p2="made_at used_at ended_at", p3="digest",
+        about=(About(USER, "user", "made_at used_at ended_at"),), untold={"digest": HASH},
+    ),
     "people.Session": Rows(
         _("登录会话"), SIGN_IN, Kept.HOURS,
         p1="user expire_date", p2="opened_at address browser", p3="session_key session_data",

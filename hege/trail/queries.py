@@ -19,7 +19,7 @@ from hege.kernel import seal
 from hege.kernel.clock import day_of
 from hege.kernel.mutability import append_only_models, watched_models
 from hege.kernel.refused import Stale
-from hege.people.models import Organisation, Street, User
+from hege.people.models import Organisation, RecoveryCode, SecondFactor, Street, User
 from hege.trail.models import IdempotencyKey, TrailHead, TrailLine, Witness, expected_hash
 from hege.trail.rules import ENOUGH, MARK, SEAL_ANEW, Head, Lost, Said, follow_fault, head_fault, row_mark
 
@@ -342,6 +342,8 @@ def _marks(street: Street, model: type[models.Model]) -> dict[int, Mark]:
 _OF_NO_STREET: dict[type[models.Model], str] = {
     User: "memberships__street",
     Organisation: "streets",
+    SecondFactor: "user__memberships__street",
+    RecoveryCode: "user__memberships__street",
 }
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+import pyotp
 import pytest
 from django.db import IntegrityError, connection
 from django.db.transaction import atomic
@@ -35,8 +36,15 @@ from hege.metering.actions import ReadingDraft, correct_reading, exchange_meter,
 from hege.metering.models import Meter, Reading
 from hege.metering.rules import MeterKind
 from hege.people.models import Membership, Organisation, Role, User
+from hege.people.second_factor.rules import new_recovery_codes, new_secret
 from hege.places.actions import move_out
 from hege.places.models import Tenancy
+from hege.places.second_factor.actions import (
+    add_totp,
+    make_recovery_codes,
+    sign_in_by_code,
+    sign_in_by_recovery_code,
+)
 from hege.places.staff.actions import end_role
 from hege.trail.actions import Undone, do_once, record
 from hege.trail.models import IdempotencyKey, TrailLine
@@ -333,3 +341,16 @@ def test_a_street_keeps_an_administrator_when_two_end_each_others_role(row):
     posts = [(Membership.objects.create(user=user, **post), by) for user, by in ((first, second), (second, first))]
     end: Any = {"until_on": day_of(NOW), "reason": "调离", "at": NOW}
     assert len(done(at_once(*[lambda m=m, by=by: end_role(m, by=by, **end) for m, by in posts]))) == 1
+
+
+def test_a_code_of_the_second_factor_lets_in_once(row):
+    user = User.objects.create_user("first")
+    Membership.objects.create(user=user, street=row.street, role=Role.COORDINATOR, from_on=DAY)
+    own: Any = {"by": user, "at": NOW}
+    secret, codes = new_secret(), new_recovery_codes()
+    totp, step = pyotp.TOTP(secret), NOW + dt.timedelta(seconds=30)
+    add_totp(user, name="手机", secret=secret, code=totp.at(NOW), **own)
+    make_recovery_codes(user, codes=codes, **own)
+    by: Any = {"address": "127.0.0.1", "by": user, "at": step}
+    assert len(done(at_once(*[lambda: sign_in_by_code(user, code=totp.at(step), **by)] * MANY))) == 1
+    assert len(done(at_once(*[lambda: sign_in_by_recovery_code(user, code=codes[0], **by)] * MANY))) == 1

@@ -31,6 +31,8 @@ from hege.ledger.models import Evidence, SourceFile, Transfer
 from hege.mediation.models import Dossier, SupplementaryPaper
 from hege.mediation.rules import DocumentKind
 from hege.people.models import Street, User
+from hege.people.second_factor.passkeys import Passkey
+from hege.places.second_factor.actions import add_passkey, make_recovery_codes
 from hege.stories.water import Water
 from hege.trail import actions as trail
 from hege.trail import queries
@@ -74,6 +76,8 @@ def lived_in() -> Street:
         street=street, file=Dossier.objects.get(), kind=DocumentKind.PERFORMANCE, text="已付清", happened_on=NOW.date(),
         recorded_at=NOW, by=user,
     )  # fmt: skip
+    add_passkey(user, name="指环", passkey=Passkey("AAAA", "BBBB", 0), by=user, at=NOW)
+    make_recovery_codes(user, codes=["2345-6789-abcd"], by=user, at=NOW)
     trail.record("record_decision", decision, street=street, **who)
     trail.keep_witness(street, WitnessKind.BACKUP, seq=1, digest=TrailLine.objects.get(seq=1).hash, note="盘", **who)
     assert list(faults(street)) == []

@@ -18,7 +18,7 @@ from hege.kernel.clock import day_of
 from hege.kernel.mutability import lock
 from hege.kernel.refused import Refused
 from hege.people.models import Membership, Party, PartyKind, Role, Street, User
-from hege.people.queries import administrators, streets_of, works_elsewhere
+from hege.people.queries import administrators, streets_told, works_elsewhere
 from hege.people.rules import (
     SignIn,
     check_acts_for,
@@ -181,7 +181,7 @@ def change_password(user: User, *, password: str, by: User, at: dt.datetime) -> 
     if locked.check_password(password):
         raise Refused(_("新密码不能和原来的一样。"), field="new")
     _set_password(locked, password, one_time_at=None)
-    for street in streets_of(user, on=day_of(at)):
+    for street in streets_told(user, on=day_of(at)):
         trail.record("change_password", locked, street=street, by=by, at=at)
     return locked
 
@@ -189,7 +189,7 @@ def change_password(user: User, *, password: str, by: User, at: dt.datetime) -> 
 @atomic
 def freshen_password(user: User, *, password: str, by: User, at: dt.datetime) -> User:
     """Hash a password anew that its owner has just proven, where hashing has become dearer since (密码重新加密)."""
-    streets = streets_of(user, on=day_of(at))
+    streets = streets_told(user, on=day_of(at))
     best = get_hasher()
     if streets and (identify_hasher(user.password).algorithm != best.algorithm or best.must_update(user.password)):
         user.set_password(password)
@@ -200,13 +200,15 @@ def freshen_password(user: User, *, password: str, by: User, at: dt.datetime) ->
 
 
 @atomic
-def record_sign_in(user: User, verb: SignIn, *, address: str, by: User | None, at: dt.datetime) -> None:
+def record_sign_in(user: User, verb: SignIn, *, address: str, how: str = "", by: User | None, at: dt.datetime) -> None:
     """Put what became of a sign-in on the trail of each street the person works in (登录留痕).
 
-    ``by`` is nobody where nobody has proven who they are. A name that is nobody's has no street to be told to.
+    ``how`` names what was proven, or not, beside the password. ``by`` is nobody where nobody has proven who they are. A
+    name that is nobody's has no street to be told to.
     """
-    for street in streets_of(user, on=day_of(at)):
-        trail.record(verb.value, user, street=street, by=by, at=at, address=address)
+    said = {"address": address} | ({"how": how} if how else {})
+    for street in streets_told(user, on=day_of(at)):
+        trail.record(verb.value, user, street=street, by=by, at=at, **said)
 
 
 @atomic

@@ -1,0 +1,1 @@
+"""What a person proves beside the password (第二重验证): one-time codes, passkeys, and recovery codes on paper."""
