@@ -16,6 +16,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 
+from hege.installation.rights import may_read_what_was_migrated, rights_findings
 from hege.installation.rules import Finding, State, told
 from hege.kernel.mutability import append_only_models
 from hege.people.models import Street
@@ -41,12 +42,14 @@ def findings(*, today: dt.date) -> Iterator[Finding]:
     else:
         yield _writable()
         yield room_in(Path(tempfile.gettempdir()), least=LEAST_ROOM)
+    yield from rights_findings(production=settings.PRODUCTION)
+    if not may_read_what_was_migrated():
+        return
     waiting = _waiting_migrations()
     yield waiting
     if not waiting.ok:
         return
     yield _guards()
-    yield from _database_user()
     yield _calendar("calendar_this_year", today.year)
     yield _calendar("calendar_next_year", today.year + 1)
     yield from _daily_watch(today)
@@ -126,18 +129,6 @@ def _guards() -> Finding:
     good, bad = _("只增不改的表都有保护（%(n)s 张）"), _("这些只增不改的表缺少保护：%(tables)s")
     mend = _("有人动过数据库：请查明是谁，运行 hege verify 核对，再用备份恢复。")
     return told("guards", bare, good, bad, mend, {"n": len(guarded), "tables": ", ".join(bare)})
-
-
-def _database_user() -> Iterator[Finding]:
-    """Whoever owns the tables can take the guards off: in production the site's user should not."""
-    if connection.vendor != "postgresql" or not settings.PRODUCTION:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user")
-        owned = cursor.fetchone()[0]
-    good, bad = _("网站的数据库用户不拥有任何表"), _("网站的数据库用户拥有 %(n)s 张表，因而能关掉保护")
-    mend = _("请让另一个用户拥有表并运行 hege migrate。")
-    yield told("database_user", owned, good, bad, mend, {"n": owned}, state=State.NOTE)
 
 
 def _calendar(code: str, year: int) -> Finding:

@@ -1,4 +1,4 @@
-"""`hege migrate`: Django's, and then the seals of an older release's streets brought up to date."""
+"""`hege migrate`: Django's, then the site's rights on each table, and the seals of an older release's streets brought up to date."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.commands import migrate
 from django.utils.translation import gettext as _
 
+from hege.installation.rights import give_the_site_its_rights
 from hege.integrity.actions import seal_anew
 from hege.kernel import clock
 from hege.people.models import Street
@@ -17,6 +18,7 @@ class Command(migrate.Command):
         super().handle(*args, **options)
         if options["app_label"] or options["plan"] or options["check_unapplied"]:
             return
+        give_the_site_its_rights()
         for street in Street.objects.order_by("code"):
             if seal_anew(street, by=None, at=clock.now()):
                 self.stdout.write(
