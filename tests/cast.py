@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import models
 from django.db.transaction import atomic
+from django.test import override_settings
 
 from hege.billing.actions import BillDraft, PaymentDraft, choose_method, issue_bills, take_payments
 from hege.billing.chart import TransactionKind
@@ -47,6 +50,20 @@ FRAME_QUERIES = 3
 def forget(rows: models.QuerySet[Any]) -> None:
     """Take rows away that the house only ends: for a test that needs a street which never had them."""
     models.QuerySet._raw_delete(rows.order_by(), "default")  # Django's own short way
+
+
+@contextmanager
+def another_seal_key(name: str = "0123456789ab") -> Iterator[None]:
+    """The trail goes on with another key, the former one at hand."""
+    with override_settings(SEAL_KEY_NAME=name, SEAL_KEYS={**settings.SEAL_KEYS, name: b"laid aside"}):
+        yield
+
+
+@contextmanager
+def both_seal_keys(name: str = "0123456789ab") -> Iterator[None]:
+    """The trail goes on with today's key, that other one at hand."""
+    with override_settings(SEAL_KEYS={**settings.SEAL_KEYS, name: b"laid aside"}):
+        yield
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from django.db.transaction import atomic, set_rollback
 from hege.imports.cells import BadCell
 from hege.kernel.clock import SHANGHAI
 from hege.kernel.refused import Refused
+from hege.kernel.schema import check_not_newer
 from hege.people.models import Street
 from hege.people.queries import the_street
 from hege.trail.models import TrailHead
@@ -38,6 +39,8 @@ class HegeCommand(BaseCommand):
     """A command of ours. What is refused ends it with a sentence."""
 
     options: ClassVar[Sequence[Option]] = ()
+    #: Whether it is for a database that a newer program has brought up to date, too.
+    minds_newer: ClassVar[bool] = True
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         for names, said in self.options:
@@ -45,6 +48,8 @@ class HegeCommand(BaseCommand):
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         try:
+            if self.minds_newer:
+                check_not_newer()
             return super().execute(*args, **options)
         except (Refused, BadCell) as refused:
             raise CommandError(str(refused)) from refused

@@ -19,8 +19,11 @@ from django.utils.translation import gettext as _
 from hege.installation.rights import may_read_what_was_migrated, rights_findings
 from hege.installation.rules import Finding, State, told
 from hege.kernel.mutability import append_only_models
+from hege.kernel.refused import Refused
+from hege.kernel.schema import check_not_newer
 from hege.people.models import Street
 from hege.places.queries import calendar_years
+from hege.trail.queries import check_keys_at_hand
 
 LEAST_ROOM = 512 << 20  # bytes free on a disk: some months of a street, and a large file that comes in
 
@@ -44,6 +47,10 @@ def findings(*, today: dt.date) -> Iterator[Finding]:
         yield room_in(Path(tempfile.gettempdir()), least=LEAST_ROOM)
     yield from rights_findings(production=settings.PRODUCTION)
     if not may_read_what_was_migrated():
+        return
+    newer = _newer_program()
+    if newer:
+        yield newer
         return
     waiting = _waiting_migrations()
     yield waiting
@@ -106,6 +113,14 @@ def _writable() -> Finding:
         (read_only,) = cursor.fetchone()
     bad, mend = _("数据库只能读：它是备用库，或者设成了只读"), _("请换成主库。")
     return told("writable", read_only != "off", _("数据库可以写入"), bad, mend)
+
+
+def _newer_program() -> Finding | None:
+    try:
+        check_not_newer()
+    except Refused as refused:
+        return Finding("migrations", State.MEND, str(refused), _("请安装更新的版本，或用升级前的备份恢复。"))
+    return None
 
 
 def _waiting_migrations() -> Finding:
@@ -171,6 +186,10 @@ def _proxies() -> Iterator[Finding]:
 
 def _seal_key() -> Finding:
     """Which key seals the trail. One of its own outlives a change of HEGE_SECRET_KEY; either is fine."""
+    try:
+        check_keys_at_hand()
+    except Refused as refused:
+        return Finding("seal_key", State.MEND, str(refused), _("请放回原来的密钥，再运行一次 hege check。"))
     text = _(
         "留痕用 %(setting)s 来的密钥 %(key)s 封存；请在放备份以外的地方另存一份，换了它就把原来的写进 HEGE_SEAL_KEYS_OLD"
     )

@@ -28,6 +28,7 @@ from hege.trail.rules import (
     RECIPE,
     SEAL_RECIPE,
     Head,
+    check_key_at_hand,
     instant_after,
     plain,
     row_mark,
@@ -82,6 +83,7 @@ class HeadMoved(Exception):
 def _follow(head: TrailHead, verb: str, thing: models.Model, *, street: Street, **said: Any) -> TrailLine:
     """The line after ``head``, and before it the one that says that from now on another key is used."""
     now = instant_after(head.recorded_at, clock.now())
+    check_key_at_hand(head.key, settings.SEAL_KEYS, street=street.code)
     if head.key not in ("", settings.SEAL_KEY_NAME):
         keys = {"from": head.key, "to": settings.SEAL_KEY_NAME}
         _append(head, CHANGE_KEY, street, street=street, by=None, at=now, now=now, on_behalf="", data=keys)
@@ -161,14 +163,34 @@ def accept_clock(street: Street, *, reason: str, by: User, at: dt.datetime) -> T
 
     ``Refused`` without a reason, from anybody else, and while the clock is not behind.
     """
-    said = check_words(reason, _("请写明原因。"))
-    if not administrators(street, on=clock.day_of(at)).filter(user=by).exists():
-        raise Refused(_("只有本街道现任的管理员能这样办。"))
+    said = _reason_of_administrator(street, reason, by=by, at=at)
     head, now = _lock_head(street), clock.now()
     if head.recorded_at is None or now >= head.recorded_at:
         raise Refused(_("时钟没有落在留痕后面，不用这样办。"))
-    data = {"reason": said[:300], "last": head.recorded_at}
+    data = {"reason": said, "last": head.recorded_at}
     return _append(head, ACCEPT_CLOCK, street, street=street, by=by, at=at, now=now, on_behalf="", data=data)
+
+
+@atomic
+def accept_lost_key(street: Street, *, reason: str, by: User, at: dt.datetime) -> TrailLine:
+    """Go on with today's key after that of the last line was lost (密钥丢失后继续): an administrator's line with its reason.
+
+    The lines before it can be checked again once the key is found. ``Refused`` while the key is at hand.
+    """
+    said = _reason_of_administrator(street, reason, by=by, at=at)
+    head, now = _lock_head(street), clock.now()
+    if not head.key or head.key in settings.SEAL_KEYS:
+        raise Refused(_("留痕末行的密钥就在这里，不用这样办。"))
+    data = {"from": head.key, "to": settings.SEAL_KEY_NAME, "reason": said}
+    now = instant_after(head.recorded_at, now)
+    return _append(head, CHANGE_KEY, street, street=street, by=by, at=at, now=now, on_behalf="", data=data)
+
+
+def _reason_of_administrator(street: Street, reason: str, *, by: User, at: dt.datetime) -> str:
+    said = check_words(reason, _("请写明原因。"))
+    if not administrators(street, on=clock.day_of(at)).filter(user=by).exists():
+        raise Refused(_("只有本街道现任的管理员能这样办。"))
+    return said[:300]
 
 
 @atomic

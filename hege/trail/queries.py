@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
+from django.db.transaction import atomic
+from django.db.utils import DatabaseError
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel import seal
@@ -21,7 +23,18 @@ from hege.kernel.mutability import append_only_models, watched_models
 from hege.kernel.refused import Stale
 from hege.people.models import Organisation, RecoveryCode, SecondFactor, Street, User
 from hege.trail.models import IdempotencyKey, TrailHead, TrailLine, Witness, expected_hash
-from hege.trail.rules import ENOUGH, MARK, SEAL_ANEW, Head, Lost, Said, follow_fault, head_fault, row_mark
+from hege.trail.rules import (
+    ENOUGH,
+    MARK,
+    SEAL_ANEW,
+    Head,
+    Lost,
+    Said,
+    check_key_at_hand,
+    follow_fault,
+    head_fault,
+    row_mark,
+)
 
 CHUNK = 2000
 SOME = 20  # of one kind of fault are named; more would bury the others
@@ -52,6 +65,17 @@ def answered(key: str, *, asked: str, by: User | AnonymousUser | None) -> str | 
     if found[:2] != (asked, by.pk if by is not None else None):
         raise Stale(_("这张表单已经提交过。要再办一次，请重新打开页面填写。"))
     return str(found[2])
+
+
+def check_keys_at_hand() -> None:
+    """Of every street there is, in whatever tables an older release left it; see ``rules.check_key_at_hand``."""
+    try:
+        with atomic():
+            heads = list(TrailHead.objects.order_by("street__code").values_list("street__code", "key"))
+    except DatabaseError:  # no tables yet, or those of a release that had no keys
+        return
+    for street, key in heads:
+        check_key_at_hand(key, settings.SEAL_KEYS, street=street)
 
 
 def last_seq(street: Street) -> int:

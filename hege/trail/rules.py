@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
@@ -132,6 +132,21 @@ def instant_after(last: dt.datetime | None, now: dt.datetime) -> dt.datetime:
         ),
         now=_shown(now), last=_shown(last),
     )  # fmt: skip
+
+
+def check_key_at_hand(key: str, keys: Container[str], *, street: str) -> None:
+    """Whoever goes on with a chain holds the key its last line was sealed with; ``key`` is its name, empty where none was.
+
+    ``Refused`` with another installation's key file: its lines could never be checked against those before.
+    """
+    if key and key not in keys:
+        raise Refused(
+            _(
+                "%(street)s 的留痕是用密钥 %(key)s 封存的，这里没有这把密钥，这一步没有办。请放回原来的密钥文件（HEGE_KEY_FILE）或 "
+                "HEGE_SEAL_KEY；换过密钥的，把原来的值写进 HEGE_SEAL_KEYS_OLD；确实丢了，请管理员写明原因运行 hege key --lost。"
+            ),
+            street=street, key=key,
+        )  # fmt: skip
 
 
 def _shown(instant: dt.datetime) -> str:

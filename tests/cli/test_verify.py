@@ -10,11 +10,10 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.test import override_settings
 
 from hege.billing.chart import AccountKind, TransactionKind
 from hege.ledger.actions import AssertionDraft, assert_balances
-from tests.cast import NOW, Cast, Row, tell
+from tests.cast import NOW, Cast, Row, another_seal_key, both_seal_keys, tell
 from tests.integrity.tampering import tamper
 
 
@@ -71,9 +70,10 @@ def test_books_of_no_street_are_not_verified():
 
 
 def test_lines_whose_key_is_missing_are_counted_and_neither_wrong_nor_clean(row: Row):
-    with override_settings(SEAL_KEY_NAME="0123456789ab", SEAL_KEYS={"0123456789ab": b"laid aside"}):
+    with another_seal_key():
         row.bill()
-    row.pay(TransactionKind.REMITTANCE, 100, on=dt.date(2026, 2, 1))
+    with both_seal_keys():
+        row.pay(TransactionKind.REMITTANCE, 100, on=dt.date(2026, 2, 1))
     said, status = verify("--json")
     assert status == 2
     answer = json.loads(said)

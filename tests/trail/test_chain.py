@@ -17,7 +17,7 @@ from hege.trail.actions import accept_clock, keep_witness, prove_trail, record
 from hege.trail.models import TrailHead, TrailLine, WitnessKind
 from hege.trail.queries import walk_chain
 from hege.trail.rules import ACCEPT_CLOCK, CHANGE_KEY, Head, Said, heads_in, line_hash
-from tests.cast import NOW, Cast, first_broken
+from tests.cast import NOW, Cast, another_seal_key, both_seal_keys, first_broken
 from tests.integrity.tampering import tamper
 
 NOON = dt.datetime(2026, 11, 25, 4, tzinfo=dt.UTC)
@@ -140,9 +140,10 @@ def test_only_a_streets_administrator_accepts_a_clock_with_a_reason_and_only_one
 
 
 def test_a_line_without_its_key_at_hand_cannot_be_checked_and_is_no_fault(street):
-    with override_settings(**OTHER_KEYS):
+    with another_seal_key():
         write(street, 2)
-    write(street)
+    with both_seal_keys():
+        write(street)
     found = walk_chain(street)
     assert found.faults == []
     assert [str(lost) for lost in found.unchecked] == [
@@ -162,7 +163,9 @@ def test_a_new_key_is_a_line_of_its_own_and_the_old_one_still_checks(street, set
 
 
 def test_proving_without_a_key_says_so_on_the_trail(street):
-    with override_settings(**OTHER_KEYS):
+    with another_seal_key():
+        write(street)
+    with both_seal_keys():
         write(street)
     assert prove_trail(street, by=None, at=NOW).unchecked
     assert TrailLine.objects.latest("seq").data["unchecked"] == [["0123456789ab", 1, 1, 1]]

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 import time_machine
-from django.test import override_settings
 
 from hege.kernel import clock
 from hege.people.models import Membership, Role
@@ -17,6 +16,7 @@ from hege.trail.actions import record
 from hege.trail.models import TrailHead, TrailLine
 from hege.trail.queries import last_proof
 from hege.web.trail.page import THINGS, VERBS
+from tests.cast import another_seal_key, both_seal_keys
 from tests.web.office import Office, in_days, words
 
 pytestmark = pytest.mark.django_db
@@ -93,8 +93,10 @@ def test_a_look_does_not_go_through_the_whole_chain(office: Office, django_asser
 
 
 def test_lines_whose_key_is_missing_are_told_apart_from_changed_ones(office: Office):
-    with override_settings(SEAL_KEY_NAME="0123456789ab", SEAL_KEYS={"0123456789ab": b"laid aside"}):
+    with another_seal_key():
         line = record("look", office.things.case, street=office.cast.street, by=None, at=clock.now())
+    with both_seal_keys():
+        record("look", office.things.case, street=office.cast.street, by=None, at=clock.now())
     page = office.get(AUDIT, "trail:line", line.seq)
     assert "这一行的校验码要用密钥 0123456789ab 核对，这里没有这把密钥，核对不了。" in page
     assert "有人改过" not in page

@@ -20,6 +20,7 @@ class Command(HegeCommand):
     help = "检查设置、数据库和工作日历是否可以正式使用；不可以时退出状态为 1。"
     options = (option("--json", action="store_true", help="打印 JSON"),)
     requires_system_checks: list[str] = []
+    minds_newer = False
 
     def handle(self, **options: Any) -> None:
         found: list[Finding] = []

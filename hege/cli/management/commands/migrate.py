@@ -10,11 +10,15 @@ from django.utils.translation import gettext as _
 from hege.installation.rights import give_the_site_its_rights
 from hege.integrity.actions import seal_anew
 from hege.kernel import clock
+from hege.kernel.schema import check_not_newer
 from hege.people.models import Street
+from hege.trail.queries import check_keys_at_hand
 
 
 class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> None:
+        check_not_newer()
+        check_keys_at_hand()
         super().handle(*args, **options)
         if options["app_label"] or options["plan"] or options["check_unapplied"]:
             return

@@ -15,6 +15,7 @@ from hege.cli.copies import restore_from
 class Command(HegeCommand):
     help = "恢复：用备份替换数据库，升级到当前版本，并核对全部账目。"
     requires_system_checks: list[str] = []
+    minds_newer = False
     options = (
         option("file", type=Path, metavar="FILE", help="hege backup 写出的文件"),
         option("--force", action="store_true", help="数据库不为空时也替换"),

@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 
 from hege.cli.command import HegeCommand, option
 from hege.cli.watch import start_beside
+from hege.kernel.schema import check_not_newer
+from hege.trail.queries import check_keys_at_hand
 
 #: Of each process; half of them may be waiting for slow bodies (hege.web.body). Each thread that works holds a connection
 #: to the database, of which PostgreSQL has a hundred: hence few processes.
@@ -29,6 +31,7 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")  # a trial has a secret key that ev
 class Command(HegeCommand):
     help = "启动网站。正式使用时前面放一个 HTTPS 代理。"
 
+    minds_newer = False  # after the port: what listens there already may hold the database
     options = (
         option("--address", default="127.0.0.1", help="监听地址，默认 127.0.0.1"),
         option("--port", type=int, default=8000, help="监听端口，默认 8000"),
@@ -48,6 +51,8 @@ class Command(HegeCommand):
         check_port(address, port)
         if options["dry_run"]:
             return
+        check_not_newer()
+        check_keys_at_hand()
         if settings.PRODUCTION:
             call_command("collectstatic", interactive=False, verbosity=0)
         self.say(_("网站在 http://%(address)s:%(port)s/，按 Ctrl+C 停止。") % {"address": address, "port": port})
