@@ -203,7 +203,6 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "axes",
     "django_htmx",
     "hege.people",
     "hege.trail",
@@ -237,7 +236,6 @@ MIDDLEWARE = [
     "hege.web.errors.RefusalsMiddleware",
     "hege.web.idempotency.IdempotencyMiddleware",
     "hege.web.middleware.ReadOnlyGetMiddleware",
-    "axes.middleware.AxesMiddleware",  # last: it answers for a sign-in that was locked out
 ]
 
 ROOT_URLCONF = "hege.urls"
@@ -256,7 +254,7 @@ TEMPLATES = [
 # -- people ------------------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "people.User"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "hege.people.passwords.LongEnough", "OPTIONS": {"min_length": 10}},
@@ -266,21 +264,6 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/sign-in/"
-
-# What locks and for how long is said in hege.web.account.lockout; here is what axes must know of it.
-AXES_HANDLER = "hege.web.account.lockout.LockOut"
-AXES_FAILURE_LIMIT = 1  # limits reached, of any kind
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # what a sign-in that works forgets
-AXES_COOLOFF_TIME = 0.25  # hours that failures are kept: the longest time a limit looks back
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_CALLABLE = "hege.web.errors.locked_out"
-AXES_HTTP_RESPONSE_CODE = 429
-AXES_SENSITIVE_PARAMETERS = ["username", "password", "old", "new", "again"]  # every password field of ours
-AXES_DISABLE_ACCESS_LOG = True  # the trail records sign-ins
-AXES_IPWARE_PROXY_COUNT = None
-AXES_CLIENT_IP_CALLABLE = "hege.web.middleware.client_address"
-AXES_VERBOSE = False
 
 
 def watch_time(text: str) -> dt.time:

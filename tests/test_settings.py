@@ -173,12 +173,8 @@ def test_every_request_goes_through_these_guards_in_this_order():
         "hege.web.errors.RefusalsMiddleware",
         "hege.web.idempotency.IdempotencyMiddleware",  # knows who is signed in, and holds all that the view writes
         "hege.web.middleware.ReadOnlyGetMiddleware",
-        "axes.middleware.AxesMiddleware",
     ]
-    assert settings.AUTHENTICATION_BACKENDS == [
-        "axes.backends.AxesStandaloneBackend",  # first: refuses whom it has locked out
-        "django.contrib.auth.backends.ModelBackend",
-    ]
+    assert settings.AUTHENTICATION_BACKENDS == ["django.contrib.auth.backends.ModelBackend"]
 
 
 def test_tests_never_run_in_debug_mode_and_dates_are_shanghai_dates():

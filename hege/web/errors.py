@@ -46,7 +46,7 @@ bad_request = _error("bad_request", HTTPStatus.BAD_REQUEST)
 forbidden = _error("forbidden", HTTPStatus.FORBIDDEN)
 #: The form was open too long or came from elsewhere: open it again.
 _form_too_old = _error("form_too_old", HTTPStatus.FORBIDDEN)
-#: After too many wrong passwords (axes): says how long to wait and whom to ask.
+#: After too many wrong passwords or codes: says how long to wait and whom to ask.
 locked_out = _error("locked_out", HTTPStatus.TOO_MANY_REQUESTS)
 
 
@@ -121,10 +121,16 @@ def busy(request: HttpRequest, *, retry_after: int) -> HttpResponse:
     return response
 
 
+class LockedOut(Exception):
+    """Too many wrong passwords or codes (登录锁定): no refusal that a form could show, but its whole answer."""
+
+
 class RefusalsMiddleware(Middleware):
-    """``NotYours`` -> 403 and, where somebody tried to do it, a line of the trail; ``Stale`` -> 409, any other ``Refused`` -> 422; each as ``errors/refused.html``."""
+    """``LockedOut`` -> 429; ``NotYours`` -> 403 and, where somebody tried to do it, a line of the trail; ``Stale`` -> 409, any other ``Refused`` -> 422; each as ``errors/refused.html``."""
 
     def process_exception(self, request: HttpRequest, no: Exception) -> HttpResponse | None:
+        if isinstance(no, LockedOut):
+            return locked_out(request)
         if not isinstance(no, Refused):
             return None
         if isinstance(no, NotYours):

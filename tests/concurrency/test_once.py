@@ -16,6 +16,7 @@ import pyotp
 import pytest
 from django.db import IntegrityError, connection
 from django.db.transaction import atomic
+from django.test import RequestFactory
 
 from hege.arrears.queries import who_holds_the_money
 from hege.billing.actions import PaymentDraft, choose_method, replace_allocation, share_bills, take_payments
@@ -48,6 +49,8 @@ from hege.places.second_factor.actions import (
 from hege.places.staff.actions import end_role
 from hege.trail.actions import Undone, do_once, record
 from hege.trail.models import IdempotencyKey, TrailLine
+from hege.web.account.lockout import PAIR, guess
+from hege.web.errors import LockedOut
 from tests.cast import DAY, NOW, first_broken, install_meter, make_row, move_in
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -107,6 +110,20 @@ def receipts(*rows: str) -> bytes:
 
 
 ROW = "2026-02-02,ZB-1-01,88.00,微信,S-1,二房东,已证实,"
+
+
+def test_guesses_at_one_moment_are_no_more_than_one_after_another(street):
+    looked: list[int] = []
+
+    def guessed(n: int) -> None:
+        with suppress(LockedOut):
+            guess(RequestFactory().post("/sign-in/", REMOTE_ADDR="198.51.100.1"), "somebody", lambda: looked.append(n))
+
+    at_once(*[lambda n=n: guessed(n) for n in range(32)])
+    assert len(looked) <= PAIR.failures
+    for n in range(9):
+        guessed(n)
+    assert len(looked) == PAIR.failures
 
 
 def test_two_requests_with_one_source_row_book_it_once(row):

@@ -61,7 +61,7 @@ def words_of_data() -> list[str]:
             if isinstance(f, models.CharField | models.TextField) and not f.choices
         ]
         names += [f.name for f in model._meta.concrete_fields if isinstance(f, models.JSONField)]
-        if names and model._meta.app_label not in ("sessions", "contenttypes", "auth", "axes"):
+        if names and model._meta.app_label not in ("sessions", "contenttypes", "auth"):
             manager = model._default_manager
             for row in manager.values_list(*names):
                 found.update(text for value in row for text in _texts(value))

@@ -5,6 +5,10 @@ from django.conf import settings
 from django.db import migrations, models
 
 
+#: What counted wrong passwords before; the second has a key into the first.
+FORMER = ("axes_accessattemptexpiration", "axes_accessattempt", "axes_accesslog", "axes_accessfailurelog")
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -58,4 +62,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['username', 'at'], name='sign_in_failure_name'), models.Index(fields=['address', 'at'], name='sign_in_failure_address')],
             },
         ),
+        *(migrations.RunSQL(f"DROP TABLE IF EXISTS {table}", migrations.RunSQL.noop) for table in FORMER),
     ]

@@ -14,7 +14,14 @@ from hege.kernel import clock
 from hege.kernel.refused import Refused
 from hege.people.models import User
 from hege.people.rules import check_one_time
+from hege.web.account.lockout import guess
 from hege.web.forms import Form
+
+
+def _proven(request: HttpRequest, username: str, password: str) -> User | None:
+    """Whose name and password these are; as dear for a name that is nobody's."""
+    user = authenticate(request, username=username, password=password)
+    return user if isinstance(user, User) else None
 
 
 class SignInForm(Form):
@@ -40,8 +47,10 @@ class SignInForm(Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if not self.errors:
-            user = authenticate(self.request, username=data["username"], password=data["password"])
-            if not isinstance(user, User):
+            user = guess(
+                self.request, data["username"], lambda: _proven(self.request, data["username"], data["password"])
+            )
+            if user is None:
                 raise forms.ValidationError(_("用户名或密码不对，请再试一次。"))
             try:
                 check_one_time(one_time=user.must_change_password, given_at=user.password_given_at, at=clock.now())
@@ -74,7 +83,7 @@ class OwnPasswordForm(Form):
     def clean_old(self) -> str:
         """Asked the way a sign-in is: who guesses here is locked out as there."""
         old = str(self.cleaned_data["old"])
-        if authenticate(self.request, username=self.user.username, password=old) != self.user:
+        if guess(self.request, self.user.username, lambda: _proven(self.request, self.user.username, old)) is None:
             raise forms.ValidationError(_("现在的密码不对，请再试一次。"))
         return old
 

@@ -1,28 +1,31 @@
-"""When wrong passwords lock the sign-in: all limits in one place, and how they are counted (登录锁定; ADR 3)."""
+"""When wrong passwords and codes lock the sign-in: all limits in one place, and how they are counted (登录锁定; ADR 3)."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from axes.handlers.database import AxesDatabaseHandler
-from axes.helpers import get_client_username
-from axes.models import AccessAttempt
 from django.conf import settings
 from django.core import signing
-from django.db.models import Sum
+from django.db.models import Count, Q
+from django.db.transaction import atomic
 from django.http import HttpRequest, HttpResponse
 
 from hege.kernel import clock
-from hege.people.models import User
+from hege.people.models import SignInFailure, User
 from hege.people.rules import SignIn
 from hege.places.staff.actions import record_sign_in
+from hege.web.errors import LockedOut
+from hege.web.middleware import client_address, is_address
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """So many wrong passwords of the same ``of`` lock until none has come for the time of ``within``.
+    """So many wrong passwords or codes of the same ``of`` lock until none has come for the time of ``within``.
 
     What is tried while it is locked does not count, so that nobody can keep it locked by trying on.
     """
@@ -32,54 +35,82 @@ class Limit:
     within: dt.timedelta
 
 
-PAIR = Limit(("username", "ip_address"), 8, dt.timedelta(minutes=15))
+PAIR = Limit(("username", "address"), 8, dt.timedelta(minutes=15))
 #: Many addresses guess one account; one address guesses many accounts. Others than the guesser are behind the same
 #: account or address, so these are wide and short.
 WIDE = (
     Limit(("username",), 40, dt.timedelta(minutes=5)),
-    Limit(("ip_address",), 60, dt.timedelta(minutes=5)),
+    Limit(("address",), 60, dt.timedelta(minutes=5)),
 )
 
 KNOWN_COOKIE, KNOWN_FOR, MOST_KNOWN = "hege_known", dt.timedelta(days=180), 8
 
 
-class LockOut(AxesDatabaseHandler):  # type: ignore[misc]  # axes has no types
-    """axes has one limit for all it counts by. It is 1 (AXES_FAILURE_LIMIT), and counted are limits that are reached.
+def guess(request: HttpRequest, username: str, look: Callable[[], T | None]) -> T | None:
+    """What ``look`` finds for a password or a code of ``username``; None where it was wrong, which counts.
 
-    axes itself still forgets the failures of a pair when it signs in: so they leave the wide limits too, and an account
-    of one's own does not wipe out what one guessed at others.
+    A guess is counted before it is looked at and taken back where it was right, so that many at one moment get no more
+    of them than one after another: hence never within a transaction. Raises ``LockedOut`` after too many, and with the
+    last of them. The trail is told of a failure and of the lock it closes, not of what is tried on.
     """
-
-    def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
-        tried: dict[str, Any] = {
-            "username": get_client_username(request, credentials),
-            "ip_address": request.axes_ip_address,  # type: ignore[attr-defined]  # put there by axes
-        }
-        now: dt.datetime = request.axes_attempt_time  # type: ignore[attr-defined]
-        reached = [limit for limit in (PAIR, *WIDE) if _failures(limit, tried, now) >= limit.failures]
-        if PAIR not in reached and reached and _is_known(request, tried["username"]):
-            return 0  # somebody is guessing, but not from the browser its owner signs in with
-        return len(reached)
-
-    def user_login_failed(self, sender: Any, credentials: dict[str, Any], request: Any = None, **more: Any) -> None:
-        """Counts a failure, and tells the trail of it and of the lock that it closed.
-
-        What is tried while it is locked is not told either: who tries on would fill the trail.
-        """
-        was_locked = request is not None and request.axes_locked_out
-        super().user_login_failed(sender, credentials, request, **more)
-        user = User.objects.filter(username=get_client_username(request, credentials)).first()
-        if user is None or was_locked:
-            return
-        known = {"address": request.axes_ip_address, "by": None, "at": clock.now()}
-        record_sign_in(user, SignIn.FAILED, **known)
-        if request.axes_locked_out:
-            record_sign_in(user, SignIn.LOCKED_OUT, **known)
+    tried = {"username": username, "address": address_of(request)}
+    now = clock.now()
+    check_not_locked(request, username)
+    with atomic(durable=True):
+        counted = SignInFailure.objects.create(**tried, at=now)
+    if _is_locked(request, tried, now, beyond=1):
+        counted.delete()
+        raise LockedOut
+    found = look()
+    if found is not None:
+        counted.delete()
+        return found
+    locked = _is_locked(request, tried, now)
+    user = User.objects.filter(username=username).first()
+    if user is not None:
+        for verb in (SignIn.FAILED, *([SignIn.LOCKED_OUT] if locked else ())):
+            record_sign_in(user, verb, address=client_address(request), by=None, at=now)
+    if locked:
+        raise LockedOut
+    return None
 
 
-def _failures(limit: Limit, tried: dict[str, Any], now: dt.datetime) -> int:
-    rows = AccessAttempt.objects.filter(attempt_time__gt=now - limit.within, **{name: tried[name] for name in limit.of})
-    return rows.aggregate(n=Sum("failures_since_start"))["n"] or 0
+def check_not_locked(request: HttpRequest, username: str) -> None:
+    """Raises ``LockedOut`` while too many passwords or codes of a name, or from where the request comes, were wrong."""
+    if _is_locked(request, {"username": username, "address": address_of(request)}, clock.now()):
+        raise LockedOut
+
+
+def forget_failures(request: HttpRequest, username: str) -> None:
+    """Begin anew once somebody has signed in with all that is asked of them, not before: from this address, this name.
+
+    So an account of one's own does not wipe out what one guessed at others.
+    """
+    SignInFailure.objects.filter(username=username, address=address_of(request)).delete()
+
+
+def address_of(request: HttpRequest) -> str | None:
+    """Where a request comes from; None where that is no address, as behind a socket."""
+    address = client_address(request)
+    return address if is_address(address) else None
+
+
+def _is_locked(request: HttpRequest, tried: dict[str, Any], now: dt.datetime, *, beyond: int = 0) -> bool:
+    """Whether a limit is reached, or gone beyond by so many."""
+
+    def same(limit: Limit) -> Q:
+        return Q(at__gt=now - limit.within, **{name: tried[name] for name in limit.of})
+
+    limits = {f"n{n}": limit for n, limit in enumerate((PAIR, *WIDE))}
+    rows = SignInFailure.objects.filter(Q(username=tried["username"]) | Q(address=tried["address"]))
+    counts = rows.filter(at__gt=now - PAIR.within).aggregate(
+        **{name: Count("pk", filter=same(limit)) for name, limit in limits.items()}
+    )
+    reached = [limit for name, limit in limits.items() if counts[name] >= limit.failures + beyond]
+    if PAIR in reached:
+        return True
+    # Somebody may be guessing, but not from the browser its owner signs in with.
+    return bool(reached) and not _is_known(request, tried["username"])
 
 
 def remember(request: HttpRequest, response: HttpResponse, user: User) -> None:

@@ -20,7 +20,7 @@ from hege.people.rules import SignIn
 from hege.places.staff.actions import change_password, freshen_password, record_sign_in
 from hege.web.access import first_of_all, public, signed_in
 from hege.web.account.forms import OwnPasswordForm, SignInForm
-from hege.web.account.lockout import remember
+from hege.web.account.lockout import forget_failures, remember
 from hege.web.middleware import client_address
 from hege.web.pages import form_page, page, refusals_to
 from hege.web.shell import LANGUAGES, SIZE_COOKIE, SIZES
@@ -54,6 +54,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             freshen_password(form.user, password=form.cleaned_data["password"], by=form.user, at=clock.now())
             login(request, form.user)
             record_sign_in(form.user, SignIn.SIGNED_IN, address=client_address(request), by=form.user, at=clock.now())
+            forget_failures(request, form.user.username)
         response = redirect(next_page)
         remember(request, response, form.user)
         return response
