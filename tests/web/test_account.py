@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import pairwise
 
 import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.test import Client, override_settings
 
 from hege.kernel import clock
-from hege.people.models import Membership, SignInFailure, User
+from hege.people.models import Membership, Role, SignInFailure, User
+from hege.places.staff.actions import reset_password
 from hege.trail.models import TrailLine
 from tests.cast import PASSWORD, Cast
 
@@ -261,6 +263,37 @@ def test_a_bad_new_password_is_refused_in_words(client: Client, cast: Cast, fiel
     status, page = new_password(client, **fields)
     assert status == 422
     assert said in page
+
+
+def chosen(user: User, *, old: str, new: str) -> bool:
+    """Whether a password may be chosen; it is the one of the user from then on."""
+    own = Client()
+    assert own.post("/sign-in/", {"username": user.username, "password": old}).status_code == 302
+    answer = own.post("/me/", {"old": old, "new": new, "again": new})
+    assert answer.status_code == 302 or "最近用过" in answer.content.decode()
+    return answer.status_code == 302
+
+
+@pytest.mark.both
+def test_none_of_ones_last_five_passwords_may_be_chosen_and_the_sixth_may(cast: Cast):
+    had = [PASSWORD, *(f"seven-red-bicycles-{n}" for n in range(5))]
+    for old, new in pairwise(had):
+        assert chosen(cast.clerk, old=old, new=new)
+    assert not chosen(cast.clerk, old=had[5], new=had[1])
+    assert chosen(cast.clerk, old=had[5], new=had[0])
+    assert cast.clerk.former_passwords.count() == 4
+
+
+@pytest.mark.both
+def test_the_password_one_had_before_a_new_one_was_handed_over_may_not_be_chosen_again(cast: Cast):
+    own, given = "seven-red-bicycles", "handed-over-at-the-desk"
+    assert chosen(cast.clerk, old=PASSWORD, new=own)
+    reset_password(
+        cast.street, cast.clerk, password=given, reason="忘了。", by=cast.of(Role.ADMINISTRATOR), at=clock.now()
+    )
+    assert not chosen(cast.clerk, old=given, new=own)
+    assert chosen(cast.clerk, old=given, new="nine-green-umbrellas")
+    assert cast.clerk.former_passwords.count() == 2  # what was handed over was nobody's own
 
 
 def test_who_guesses_the_old_password_is_locked_out_as_at_the_sign_in(client: Client, cast: Cast):

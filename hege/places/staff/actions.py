@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.contrib.auth.hashers import get_hasher, identify_hasher
+from django.contrib.auth.hashers import get_hasher, identify_hasher, verify_password
 from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +17,7 @@ from hege.kernel.checks import check_same_street
 from hege.kernel.clock import day_of
 from hege.kernel.mutability import lock
 from hege.kernel.refused import Refused
-from hege.people.models import Membership, Party, PartyKind, Role, Street, User
+from hege.people.models import FormerPassword, Membership, Party, PartyKind, Role, Street, User
 from hege.people.queries import administrators, streets_told, works_elsewhere
 from hege.people.rules import (
     SignIn,
@@ -34,6 +34,9 @@ from hege.people.rules import (
 )
 from hege.places.models import Place
 from hege.trail import actions as trail
+
+#: So many passwords that somebody had before may not be chosen again, nor the one they have: the last five.
+FORMER_PASSWORDS = 4
 
 
 @atomic
@@ -125,7 +128,7 @@ def reset_password(street: Street, user: User, *, password: str, reason: str, by
     """Give somebody a new one-time password (重发密码), for a day; who is signed out everywhere and then chooses another."""
     reason = check_reason(reason, what=_("重发密码"))
     locked = _lock_user(street, user, by=by, at=at)
-    _set_password(locked, password, one_time_at=at)
+    _set_password(locked, password, one_time=True, at=at)
     trail.record("reset_password", locked, street=street, by=by, at=at, username=user.username, reason=reason)
     return locked
 
@@ -167,20 +170,27 @@ def _set_active(street: Street, user: User, *, active: bool, reason: str, by: Us
     return user
 
 
-def _set_password(user: User, password: str, *, one_time_at: dt.datetime | None) -> None:
+def _set_password(user: User, password: str, *, one_time: bool, at: dt.datetime) -> None:
+    """Another password; of those that were their owner's own, as many are kept as may not be chosen again."""
+    if not user.must_change_password:
+        FormerPassword.objects.create(user=user, password=user.password, until_at=at)
+        newest = FormerPassword.objects.filter(user=user).order_by("-until_at", "-pk").values_list("pk", flat=True)
+        FormerPassword.objects.filter(pk__in=list(newest)[FORMER_PASSWORDS:]).delete()
     user.set_password(password)
-    user.must_change_password, user.password_given_at = one_time_at is not None, one_time_at
+    user.must_change_password, user.password_given_at = one_time, at if one_time else None
     user.save(update_fields=["password", "must_change_password", "password_given_at"])
 
 
 @atomic
 def change_password(user: User, *, password: str, by: User, at: dt.datetime) -> User:
-    """Choose one's own password (改密码); on the trail of each street one works in, never the password itself."""
+    """Choose one's own password (改密码), none of the last five; on the trail of each street one works in, never the password itself."""
     locked = User.objects.select_for_update().get(pk=user.pk)
     check_one_time(one_time=locked.must_change_password, given_at=locked.password_given_at, at=at)
     if locked.check_password(password):
         raise Refused(_("新密码不能和原来的一样。"), field="new")
-    _set_password(locked, password, one_time_at=None)
+    if any(verify_password(password, former.password)[0] for former in locked.former_passwords.all()):
+        raise Refused(_("这个密码最近用过，请换一个没用过的。"), field="new")
+    _set_password(locked, password, one_time=False, at=at)
     for street in streets_told(user, on=day_of(at)):
         trail.record("change_password", locked, street=street, by=by, at=at)
     return locked
