@@ -1,10 +1,12 @@
 """Settings. A fresh clone runs with none; production refuses unsafe values with a sentence that says what to do.
 
-Environment: HEGE_ENV (development | production), HEGE_DATABASE_URL, HEGE_SECRET_KEY, HEGE_ALLOWED_HOSTS (comma
+Environment: HEGE_ENV (development | production; the first in a clone, else the second), HEGE_DATABASE_URL (else an SQLite
+file in HEGE_DATA_DIR), HEGE_SECRET_KEY, HEGE_ALLOWED_HOSTS (comma
 separated), HEGE_PROXIES (how many trusted proxies stand in front; 0 = none), HEGE_HTTPS (production only: on | off),
 HEGE_SECRET_KEYS_OLD (comma separated: former ones, with which posters, links and sign-ins of before go on),
 HEGE_SEAL_KEY (seals the trail; else derived from HEGE_SECRET_KEY), HEGE_SEAL_KEYS_OLD (comma separated: former ones),
 HEGE_DATA_DIR (what is written: database file, attachments, exports; /var/lib/hege, in a clone var/),
+HEGE_KEY_FILE (the keys `hege setup` makes; HEGE_DATA_DIR/keys),
 HEGE_WATCH_AT (when the daily watch is kept, HH:MM in Shanghai; 06:00),
 HEGE_WORK (inside: `hege serve` keeps the watch beside the site; apart: a service of its own does).
 """
@@ -20,41 +22,45 @@ from typing import Any
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from hege.kernel import installed
+
 # An import makes hundreds of thousands of objects that all stay; looking for cycles among them after every 700 new ones,
 # as Python does by itself, takes a quarter of its time.
 gc.set_threshold(20_000)
 
 env = environ.Env()
-BASE_DIR = Path(__file__).resolve().parent.parent
-CLONE = (BASE_DIR / "pyproject.toml").is_file()  # the code's own folder, where it may be tried without any setting
-#: Database file, attachments, exports: whatever is written, never beside installed code.
-DATA_DIR = Path(env.str("HEGE_DATA_DIR", "") or (BASE_DIR / "var" if CLONE else "/var/lib/hege"))
+BASE_DIR = installed.CODE
+DATA_DIR = installed.data_dir()  #: whatever is written, never beside installed code
+KEY_FILE = installed.key_file()
+_KEYS = {**installed.keys_in(KEY_FILE), **installed.FRESH}
 
-ENV = env.str("HEGE_ENV", "development")
-if ENV not in ("development", "production"):
-    raise ImproperlyConfigured(f"HEGE_ENV is {ENV!r}: set it to 'development' or 'production'.")
-PRODUCTION = ENV == "production"
+PRODUCTION = installed.in_production()
 DEBUG = False  # Pages of ours explain themselves; a debug page would show secrets. Errors go to the console.
 
 
 # -- the three values an office must choose itself ---------------------------------------------------------------------
 
 
+def _kept(name: str) -> str:
+    """A key, as the environment has it, else as the key file has it."""
+    return str(env.str(name, "") or _KEYS.get(name, ""))
+
+
 def _secret_key() -> str:
-    key: str = env.str("HEGE_SECRET_KEY", "")
+    key = _kept("HEGE_SECRET_KEY")
     if not PRODUCTION:
         return key or "development-only-" + "0" * 40
     if len(key) < 50 or len(set(key)) < 10 or key.startswith(("development-only-", "django-insecure-")):
         raise ImproperlyConfigured(
-            "HEGE_SECRET_KEY is missing or weak: set it to 50 or more random characters and keep it secret; "
-            "python3 -c 'import secrets; print(secrets.token_urlsafe(50))' makes one."
+            "HEGE_SECRET_KEY is missing or weak: set it to 50 or more random characters and keep it secret, or keep it in "
+            f"{KEY_FILE}: hege setup makes that file for a new installation, an older one needs the copy you kept of it."
         )
     return key
 
 
 def _former(name: str, least: int, advice: str) -> list[str]:
     """Former keys, the latest first. No sentence repeats one."""
-    text: str = env.str(name, "").strip()
+    text = _kept(name).strip()
     olds = [old.strip() for old in text.split(",")] if text else []
     if any(len(old) < least for old in olds):
         raise ImproperlyConfigured(
@@ -83,16 +89,10 @@ def _allowed_hosts() -> list[str]:
 
 
 def _database() -> dict[str, Any]:
-    """SQLite beside the code unless HEGE_DATABASE_URL names a database. No sentence repeats the URL: it has a password."""
+    """An SQLite file of ours unless HEGE_DATABASE_URL names one. No sentence repeats the URL: it has a password."""
     url = env.str("HEGE_DATABASE_URL", "")
     if not url:
-        if PRODUCTION:
-            raise ImproperlyConfigured(
-                "HEGE_DATABASE_URL is missing: set it to postgres://USER:PASSWORD@HOST:5432/NAME, or, for one small "
-                "street on one machine, to sqlite:////var/lib/hege/hege.sqlite3."
-            )
-        DATA_DIR.mkdir(exist_ok=True)
-        url = f"sqlite:///{DATA_DIR / 'hege.sqlite3'}"
+        return _sqlite({"NAME": str(DATA_DIR / "hege.sqlite3")})
     scheme, colon, _rest = url.partition("://")
     if not colon or scheme not in ("sqlite", "postgres", "postgresql"):
         raise ImproperlyConfigured(
@@ -116,7 +116,7 @@ def _sqlite(database: dict[str, Any]) -> dict[str, Any]:
             "HEGE_DATABASE_URL names a database in memory, which forgets everything, or a file: address: name a file by "
             "its path, for example sqlite:////var/lib/hege/hege.sqlite3."
         )
-    if PRODUCTION and not Path(name).is_absolute():
+    if not Path(name).is_absolute():
         raise ImproperlyConfigured(
             "HEGE_DATABASE_URL names a file by a path that depends on where Hege is started: write it from the root, "
             "with four slashes, for example sqlite:////var/lib/hege/hege.sqlite3."
@@ -175,7 +175,7 @@ def _derived(name: str, secret: str) -> tuple[str, bytes]:
 
 def _seal_keys() -> tuple[str, str, dict[str, bytes]]:
     """Which setting gives the key, its name, and every key at hand by name. No sentence repeats a value."""
-    own: str = env.str("HEGE_SEAL_KEY", "")
+    own = _kept("HEGE_SEAL_KEY")
     if own and (len(own) < 32 or len(set(own)) < 10 or re.search(r"[\s,]", own)):
         raise ImproperlyConfigured(f"HEGE_SEAL_KEY is weak or cannot be read: {_SEAL_ADVICE}")
     name = "HEGE_SEAL_KEY" if own else "HEGE_SECRET_KEY"

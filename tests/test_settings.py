@@ -67,7 +67,6 @@ def test_production_starts_with_safe_values_and_secure_cookies():
         ("HEGE_ALLOWED_HOSTS", "", "set it to the names people type"),
         ("HEGE_ALLOWED_HOSTS", "*", "set it to the names people type"),
         ("HEGE_ALLOWED_HOSTS", "hege.example.gov.cn,*", "set it to the names people type"),
-        ("HEGE_DATABASE_URL", "", "set it to postgres://"),
         ("HEGE_DATABASE_URL", "sqlite://:memory:", "name a file"),
         ("HEGE_DATABASE_URL", "mysql://hege:secret@127.0.0.1/hege", "Hege runs on SQLite"),
         ("HEGE_DATABASE_URL", "postgres://hege:hege@127.0.0.1/hege", "give the database user a random one"),
@@ -106,6 +105,9 @@ def test_production_starts_with_safe_values_and_secure_cookies():
         ("HEGE_ENV", "prod", "set it to 'development' or 'production'"),
         ("HEGE_PROXIES", "-1", "set it to the number of trusted proxies"),
         ("HEGE_WORK", "outside", "set it to 'inside', or to 'apart'"),
+        ("HEGE_DATA_DIR", "var", "write it from the root"),
+        ("HEGE_DATA_DIR", "/proc/hege", "set HEGE_DATA_DIR to a folder that is this account's"),
+        ("HEGE_KEY_FILE", "keys", "write it from the root"),
     ],
 )
 def test_production_refuses_an_unsafe_value_and_says_what_to_do(name, value, advice):

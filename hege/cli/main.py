@@ -11,10 +11,13 @@ def main() -> None:
     from django.core.management import execute_from_command_line
     from django.db import Error
 
+    from hege.kernel import installed
     from hege.kernel.refused import Refused
 
     os.umask(0o077)  # database, journal and copies hold everything: for the eyes of the account that runs Hege alone
     try:
+        if sys.argv[1:2] == ["setup"]:
+            installed.make_keys()
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as problem:  # a wrong setting is the office's to mend: a sentence, not a traceback
         sys.exit(f"hege: {problem}")
@@ -38,7 +41,7 @@ def told_of(problem: BaseException) -> str | None:
     from hege.kernel.trouble import Trouble, trouble_of
 
     words = {
-        Trouble.NO_TABLES: _("数据库里还没有数据，请先 hege setup；升级以后请先 hege migrate。"),
+        Trouble.NO_TABLES: _("数据库（%(where)s）里还没有数据，请先 hege setup；升级以后请先 hege migrate。"),
         Trouble.AWAY: _("连不上数据库，请核对 HEGE_DATABASE_URL，看数据库是否在运行：%(said)s"),
         Trouble.BUSY: _("别的程序正在写数据库，没有等到；什么也没有改。请过一会儿再运行：%(said)s"),
         Trouble.FULL: _("磁盘满了，什么也没有改。请腾出空间再运行（数据库：%(where)s）：%(said)s"),

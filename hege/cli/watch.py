@@ -11,7 +11,6 @@ import sys
 import threading
 from collections.abc import Callable
 
-from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 
 from hege.arrears.queries import streets_to_watch
@@ -75,4 +74,4 @@ def start_beside() -> None:
     """Start the watch as a process beside the site; it ends with the process that starts it."""
     command = [sys.executable, "-m", "hege.cli.main", "daily", "--watch"]
     env = {**os.environ, BESIDE: str(os.getpid())}
-    subprocess.Popen(command, cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL, env=env)
+    subprocess.Popen(command, stdin=subprocess.DEVNULL, env=env)

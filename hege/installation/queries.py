@@ -40,6 +40,7 @@ def findings(*, today: dt.date) -> Iterator[Finding]:
         yield Finding("database", State.MEND, text % {"reason": problem}, mend)
         return
     yield Finding("database", State.OK, _("数据库可以连接（%(kind)s）") % {"kind": connection.display_name})
+    yield _data_dir()
     if connection.vendor == "sqlite":
         yield from file_of_its_own(Path(str(connection.settings_dict["NAME"])).absolute())
     else:
@@ -97,6 +98,13 @@ def file_of_its_own(file: Path) -> Iterator[Finding]:
         state = State.MEND if settings.PRODUCTION else State.NOTE
         yield Finding("database_file_mode", state, bad % said, mend % said)
     yield room_in(file.parent, least=max(LEAST_ROOM, 2 * there.st_size))  # a copy beside it, and what comes next month
+
+
+def _data_dir() -> Finding:
+    """Attachments and exports are written there, wherever the database is."""
+    writable, said = os.access(settings.DATA_DIR, os.W_OK | os.X_OK), {"folder": settings.DATA_DIR}
+    bad, mend = _("不能写 %(folder)s"), _("请把它的属主改成运行合格的账号，或用 HEGE_DATA_DIR 换一个文件夹。")
+    return told("data_dir", not writable, _("%(folder)s 可以写入"), bad, mend, said)
 
 
 def room_in(folder: Path, *, least: int) -> Finding:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from hege.cli.command import HegeCommand, option
 from hege.cli.watch import start_beside
+from hege.kernel import installed
 from hege.kernel.schema import check_not_newer
 from hege.trail.queries import check_keys_at_hand
 
@@ -53,15 +54,17 @@ class Command(HegeCommand):
             return
         check_not_newer()
         check_keys_at_hand()
-        if settings.PRODUCTION:
+        installed.check_writable(settings.DATA_DIR)
+        if settings.PRODUCTION and not settings.COLLECTED.is_dir():
             call_command("collectstatic", interactive=False, verbosity=0)
         self.say(_("网站在 http://%(address)s:%(port)s/，按 Ctrl+C 停止。") % {"address": address, "port": port})
         self.stdout.flush()
         server = [sys.executable, "-m", "hege.cli.site", "--interface", "wsgi", "--host", address, "--port", str(port)]
         server += ["--workers", str(workers), "--blocking-threads", str(BLOCKING_THREADS), "--log-level", "warning"]
-        server += ["--respawn-failed-workers", "--working-dir", str(settings.BASE_DIR), *BOUNDS]
+        server += ["--respawn-failed-workers", *BOUNDS]
         if reload:
             server += ["--reload", "--reload-paths", str(settings.BASE_DIR / "hege")]
+        os.chdir("/")  # where it stands the server looks for its code: nobody but root writes there
         if settings.WORK == "inside":
             start_beside()
         os.execv(sys.executable, [*server, "hege.wsgi:application"])  # noqa: S606 - no shell, our own arguments
