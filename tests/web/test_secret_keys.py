@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 #: Every name by which a file of ours may come to the key, and what becomes of it when the key is another one.
 WAYS = {
     "hege/settings.py": "reads it; the trail's key where there is no own one, whose former ones stay at hand (test_settings)",
+    "hege/people/second_factor/sealing.py": "secrets of second factors: opened by each former key, sealed anew when used",
     "hege/kernel/ids.py": "codes on posters and one-time passwords: by today's key and by each former one",
 }
 SIGNED = {
