@@ -28,6 +28,9 @@ from flit_core.buildapi import build_wheel as _packed
 
 ROOT = Path(__file__).resolve().parent.parent
 OF_THE_TREE = ("pyproject.toml", "README.md", "LICENSE", "hege")
+#: What who looks after the machine copies: it comes with the wheel and lies in `share/hege` of the environment.
+TO_COPY = ("systemd", "nginx", "caddy", "postgresql", "hege", "hege.env", "owner.env")
+HANDBOOKS = ("operate.md", "operate.zh-CN.md")
 NOT_OURS_TO_PACK = shutil.ignore_patterns("__pycache__", "*.py[co]", "*.mo", "*.part", "collected")
 
 
@@ -50,9 +53,25 @@ def build_wheel(wheel_directory: str, config_settings: Any = None, metadata_dire
                 shutil.copy2(ROOT / name, copy / name)
         compile_texts(copy / "hege" / "locale")
         collect_static(copy)
+        lay_out(copy)
         with chdir(copy):  # flit packs the tree it stands in
             name = _packed(into, config_settings, metadata_directory)
     return str(name)
+
+
+def lay_out(tree: Path) -> None:
+    """Put what is copied from the environment into a folder of the tree, and tell flit of it."""
+    share = tree / "data" / "share" / "hege"
+    share.mkdir(parents=True)
+    for name in TO_COPY:
+        if (ROOT / "packaging" / name).is_dir():
+            shutil.copytree(ROOT / "packaging" / name, share / name)
+        else:
+            shutil.copy2(ROOT / "packaging" / name, share / name)
+    for name in HANDBOOKS:
+        shutil.copy2(ROOT / "docs" / name, share / name)
+    with (tree / "pyproject.toml").open("a", encoding="utf-8") as settings:
+        settings.write('\n[tool.flit.external-data]\ndirectory = "data"\n')
 
 
 def compile_texts(folder: Path) -> None:
