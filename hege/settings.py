@@ -7,7 +7,8 @@ HEGE_SECRET_KEYS_OLD (comma separated: former ones, with which posters, links an
 HEGE_SEAL_KEY (seals the trail; else derived from HEGE_SECRET_KEY), HEGE_SEAL_KEYS_OLD (comma separated: former ones),
 HEGE_DATA_DIR (what is written: database file, attachments, exports; /var/lib/hege, in a clone var/),
 HEGE_KEY_FILE (the keys `hege setup` makes; HEGE_DATA_DIR/keys),
-HEGE_WATCH_AT (when the daily watch is kept, HH:MM in Shanghai; 06:00),
+HEGE_SECOND_FACTOR (required | offered: whether roles that change money, people or settings must have a second factor;
+required in production, offered otherwise), HEGE_WATCH_AT (when the daily watch is kept, HH:MM in Shanghai; 06:00),
 HEGE_WORK (inside: `hege serve` keeps the watch beside the site; apart: a service of its own does).
 """
 
@@ -264,6 +265,16 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/sign-in/"
+
+
+#: Whether roles that change money, people or settings have to prove more than a password; which they are says
+#: hege.web.access.COMPELLING.
+SECOND_FACTOR: str = env.str("HEGE_SECOND_FACTOR", "").strip() or ("required" if PRODUCTION else "offered")
+if SECOND_FACTOR not in ("required", "offered"):
+    raise ImproperlyConfigured(
+        f"HEGE_SECOND_FACTOR is {SECOND_FACTOR!r}: set it to 'required', so that roles that change money, people or settings "
+        "need a second factor, or to 'offered', so that everybody may have one and nobody must."
+    )
 
 
 def watch_time(text: str) -> dt.time:

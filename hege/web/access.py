@@ -32,6 +32,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -39,8 +40,10 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from hege.kernel import clock
 from hege.kernel.refused import Refused
 from hege.people.models import Membership, Role, Street, User
+from hege.people.queries import roles_of
 from hege.web.signed_in import posts_here
 
 P = ParamSpec("P")
@@ -48,6 +51,10 @@ View = Callable[..., HttpResponse]
 
 #: Everybody's own page, where the password is changed.
 OWN_PAGE = "account:me"
+#: Where a second factor is set up; every page of it is called so from its beginning.
+FACTORS_PAGE, FACTOR_PAGES = "account:factors", "account:factor"
+#: What a session says when its person has proven more than the password: by what.
+PROVEN = "second_factor"
 
 CO, GRID, CLERK, CHECK = Role.COORDINATOR, Role.GRID_WORKER, Role.CLERK, Role.CHECKER
 MED, AGENT, AUDIT, ADMIN = Role.MEDIATOR, Role.AGENT, Role.AUDITOR, Role.ADMINISTRATOR
@@ -130,6 +137,16 @@ MAY: Mapping[str, frozenset[Role]] = {
 WHOLE_STREET = frozenset({"imports.see", "imports.run", "places.change", "settings.change", "trail.see", "trail.prove"})
 
 
+#: What moves money, people or settings. Who may do any of it proves more than a password, where HEGE_SECOND_FACTOR asks
+#: for that (要第二重验证的权限).
+COMPELLING = frozenset(
+    {
+        "meters.book", "meters.share", "meters.register", "imports.run", "cutoffs.defer", "units.register", "places.change",
+        "people.grant", "offices.add", "settings.change",
+    }
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Opening:
     """Who may open a view: a verb of ``MAY``, any signed-in person, or everybody for a reason."""
@@ -208,6 +225,19 @@ def who_may(verb: str) -> str:
     return _("、").join(str(role.label) for role in Role if role in MAY[verb])
 
 
+def has_to_prove_more(request: HttpRequest) -> bool:
+    """Whether the person holds a role today, in any street, that may do something for which a password is not enough."""
+    if settings.SECOND_FACTOR != "required" or not isinstance(request.user, User):
+        return False
+    roles = frozenset(Role(role) for role in roles_of(request.user, on=clock.today()))
+    return any(may(roles, verb) for verb in COMPELLING)
+
+
+def has_to_set_up(request: HttpRequest) -> bool:
+    """Whether the person has to have a second factor and this session was opened without one; else it asks nothing."""
+    return settings.SECOND_FACTOR == "required" and PROVEN not in request.session and has_to_prove_more(request)
+
+
 class NotYours(Refused):
     """The person may see this thing but not do this to it: a worded page with status 403."""
 
@@ -247,13 +277,15 @@ def desk_of(request: HttpRequest) -> Desk | None:
 
 
 def first_of_all(request: HttpRequest) -> HttpResponse | None:
-    """Where somebody has to go before any page: to sign in, or to choose a password of their own in place of the one
-    that was handed over. ``None`` when nothing stands in the way."""
+    """Where somebody has to go before any page: to sign in, to choose a password of their own in place of the one that was
+    handed over, or to set up the second factor that their role needs. ``None`` when nothing stands in the way."""
     if not isinstance(request.user, User):
         return redirect_to_login(request.get_full_path())
     here = request.resolver_match.view_name if request.resolver_match else ""
     if request.user.must_change_password and here != OWN_PAGE:
         return redirect(OWN_PAGE)
+    if here != OWN_PAGE and not here.startswith(FACTOR_PAGES) and has_to_set_up(request):
+        return redirect(FACTORS_PAGE)
     return None
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused
-from hege.people.models import RecoveryCode, SecondFactor, SecondFactorKind, SignInFailure, User
+from hege.people.models import RecoveryCode, SecondFactor, SecondFactorKind, Session, SignInFailure, User
 from hege.people.queries import streets_told
 from hege.people.rules import SignIn, check_reason
 from hege.people.second_factor.passkeys import Passkey, Proven
@@ -202,12 +202,13 @@ def void_second_factors(user: User, *, reason: str, by: User | None, at: dt.date
     """End all second factors and recovery codes of who has lost them (作废第二重验证); answers how many factors there were.
 
     The sign-in itself is neither locked nor opened again by it (停用登录, 恢复登录): with the password it leads to where a new
-    factor is set up, for those who have to have one. Wrong passwords and codes until now are forgotten.
+    factor is set up, for those who have to have one. Whatever is signed in is signed out; wrong passwords and codes until now are forgotten.
     """
     reason = check_reason(reason, what=_("作废第二重验证"))
     _lock(user)
     ended = factors_of(user).update(ended_at=at)
     codes = recovery_codes_of(user).update(ended_at=at)
     SignInFailure.objects.filter(username=user.username).delete()
+    Session.objects.filter(user=user).delete()
     _tell("void_second_factors", user, by=by, at=at, factors=ended, recovery_codes=codes, reason=reason)
     return ended

@@ -65,20 +65,14 @@ def _password(label: Any, kind: str, help_text: Any = "") -> forms.CharField:
     return forms.CharField(label=label, max_length=200, strip=False, widget=widget, help_text=help_text)
 
 
-class OwnPasswordForm(Form):
-    """The password one has, and the one to have from now on, twice."""
+class PasswordAgainForm(Form):
+    """The password one has, asked again before something that whoever sits at an open browser must not do."""
 
     old = _password(_("现在的密码"), "current")
-    new = _password(
-        _("新密码"), "new", _("至少 10 个字符，不能全是数字，不要用姓名和常见的词。几个不相干的词连起来最好记。")
-    )
-    again = _password(_("新密码再写一遍"), "new")
 
     def __init__(self, request: HttpRequest, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.request, self.user = request, user
-        if user.must_change_password:
-            self.fields["old"].label = _("给您的一次性密码")
 
     def clean_old(self) -> str:
         """Asked the way a sign-in is: who guesses here is locked out as there."""
@@ -86,6 +80,20 @@ class OwnPasswordForm(Form):
         if guess(self.request, self.user.username, lambda: _proven(self.request, self.user.username, old)) is None:
             raise forms.ValidationError(_("现在的密码不对，请再试一次。"))
         return old
+
+
+class OwnPasswordForm(PasswordAgainForm):
+    """The password one has, and the one to have from now on, twice."""
+
+    new = _password(
+        _("新密码"), "new", _("至少 10 个字符，不能全是数字，不要用姓名和常见的词。几个不相干的词连起来最好记。")
+    )
+    again = _password(_("新密码再写一遍"), "new")
+
+    def __init__(self, request: HttpRequest, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(request, user, *args, **kwargs)
+        if user.must_change_password:
+            self.fields["old"].label = _("给您的一次性密码")
 
     def clean_new(self) -> str:
         new = str(self.cleaned_data["new"])

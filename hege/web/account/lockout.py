@@ -46,12 +46,12 @@ WIDE = (
 KNOWN_COOKIE, KNOWN_FOR, MOST_KNOWN = "hege_known", dt.timedelta(days=180), 8
 
 
-def guess(request: HttpRequest, username: str, look: Callable[[], T | None]) -> T | None:
+def guess(request: HttpRequest, username: str, look: Callable[[], T | None], *, how: str = "") -> T | None:
     """What ``look`` finds for a password or a code of ``username``; None where it was wrong, which counts.
 
     A guess is counted before it is looked at and taken back where it was right, so that many at one moment get no more
     of them than one after another: hence never within a transaction. Raises ``LockedOut`` after too many, and with the
-    last of them. The trail is told of a failure and of the lock it closes, not of what is tried on.
+    last of them. The trail is told of a failure, of ``how`` it was tried beside the password, and of the lock it closes, not of what is tried on.
     """
     tried = {"username": username, "address": address_of(request)}
     now = clock.now()
@@ -69,7 +69,7 @@ def guess(request: HttpRequest, username: str, look: Callable[[], T | None]) -> 
     user = User.objects.filter(username=username).first()
     if user is not None:
         for verb in (SignIn.FAILED, *([SignIn.LOCKED_OUT] if locked else ())):
-            record_sign_in(user, verb, address=client_address(request), by=None, at=now)
+            record_sign_in(user, verb, address=client_address(request), how=how, by=None, at=now)
     if locked:
         raise LockedOut
     return None

@@ -17,10 +17,12 @@ from hege.kernel import clock
 from hege.people.models import User
 from hege.people.queries import roles_everywhere, streets_of
 from hege.people.rules import SignIn
+from hege.people.second_factor.queries import factors_of, has_factor, recovery_codes_of
 from hege.places.staff.actions import change_password, freshen_password, record_sign_in
 from hege.web.access import first_of_all, public, signed_in
 from hege.web.account.forms import OwnPasswordForm, SignInForm
 from hege.web.account.lockout import forget_failures, remember
+from hege.web.account.second_factor import halfway
 from hege.web.middleware import client_address
 from hege.web.pages import form_page, page, refusals_to
 from hege.web.shell import LANGUAGES, SIZE_COOKIE, SIZES
@@ -52,6 +54,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and form.user:
         with atomic():
             freshen_password(form.user, password=form.cleaned_data["password"], by=form.user, at=clock.now())
+            if has_factor(form.user):
+                halfway.begin(request, form.user, onward=next_page)
+                return redirect("account:second_step")
             login(request, form.user)
             record_sign_in(form.user, SignIn.SIGNED_IN, address=client_address(request), by=form.user, at=clock.now())
             forget_failures(request, form.user.username)
@@ -74,7 +79,10 @@ def me(request: HttpRequest) -> HttpResponse:
             update_session_auth_hash(request, changed)
             messages.success(request, _("密码已换好，下次登录用新的。别处开着的都已退出。"))
             return redirect("account:home")
-    context = {"form": form, "roles": roles_everywhere(user, on=clock.today())}
+    context = {
+        "form": form, "roles": roles_everywhere(user, on=clock.today()), "factors": list(factors_of(user)),
+        "codes": recovery_codes_of(user).count(),
+    }  # fmt: skip
     return form_page(request, "account/me.html", context, form)
 
 
