@@ -45,9 +45,12 @@ from hege.mediation.rules import FileSource
 from hege.metering.actions import ReadingDraft, record_readings
 from hege.metering.models import Reading
 from hege.metering.rules import MeterKind
-from hege.people.models import Membership, Party, Role, User
+from hege.people.models import Membership, Party, Role, SecondFactor, User
+from hege.people.second_factor.passkeys import Passkey
+from hege.people.second_factor.queries import factors_of
 from hege.places.actions import add_place, seed_calendar, unit_token
 from hege.places.models import Place, PlaceLevel, Unit
+from hege.places.second_factor.actions import add_passkey
 from hege.places.staff.actions import add_person
 from hege.web.meters.export import permit
 from hege.web.people import handover
@@ -123,6 +126,11 @@ class Things:
         """Which column of somebody's files is which, as it was once said."""
         return RememberedMapping.objects.get(street=self.cast.street, sender=f"居委会 {self.row.point.code}")
 
+    def factor(self, user: User) -> SecondFactor:
+        """A passkey of this person."""
+        key = Passkey(f"key of {user.pk}", "", 0)
+        return factors_of(user).first() or add_passkey(user, name=user.full_name, passkey=key, by=user, at=clock.now())
+
     def ticket(self, user: User) -> str:
         """A permit to export, good for this person alone."""
         return permit(self.row.point, on=clock.today(), rows=3, by=user, at=clock.now())
@@ -182,6 +190,7 @@ PARAMETERS: dict[str, Callable[[Things, User], object]] = {
     "person_id": lambda t, who: t.member.user_id,
     "settings:threshold kind": lambda t, who: "held_days",
     "settings:confirm_year year": lambda t, who: clock.today().year + 1,
+    "factor_id": lambda t, who: t.factor(who).pk,
     "place_id": lambda t, who: t.place.pk,
     "office_id": lambda t, who: t.cast.office.public_id,
     "member_id": lambda t, who: t.member.pk,

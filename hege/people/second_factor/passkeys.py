@@ -69,7 +69,7 @@ class Place:
         if _is_number(self.host):
             return _("通行密钥只能在有域名的网址上用；您现在用的是 IP 地址。请改用动态口令。")
         if not self.origin.startswith("https://"):
-            return _("通行密钥只能在加密的网址（https）上用；现在的网址没有加密。请改用动态口令。")
+            return _("通行密钥只能在加密的网址上用；现在的网址没有加密。请改用动态口令。")
         return ""
 
     def server(self, name: str) -> Fido2Server:

@@ -157,7 +157,7 @@ def factors(request: HttpRequest) -> HttpResponse:
 def factor_app(request: HttpRequest) -> HttpResponse:
     """Add an app that shows one-time codes: its secret as a picture and to type, and the first code back."""
     user = _own(request)
-    if not _may_change(request):
+    if request.method == "POST" and not _may_change(request):
         return _again(request)
     secret = unsealed(request.POST.get("sealed", ""), user=user.pk, what="offer") or new_secret()
     form = AddAppForm(request, user, request.POST or None, initial={"sealed": seal(secret, user=user.pk, what="offer")})
@@ -187,7 +187,7 @@ def _added(request: HttpRequest, factor: SecondFactor) -> HttpResponse:
 def factor_passkey(request: HttpRequest) -> HttpResponse:
     """Add a passkey that the browser makes when the form is sent."""
     user, place = _own(request), halfway.place_of(request)
-    if not _may_change(request):
+    if request.method == "POST" and not _may_change(request):
         return _again(request)
     form = AddPasskeyForm(request, user, request.POST or None)
     if request.method == "POST" and form.is_valid() and not place.why_not:
@@ -235,7 +235,7 @@ def factor_name(request: HttpRequest, factor_id: int) -> HttpResponse:
 def factor_end(request: HttpRequest, factor_id: int) -> HttpResponse:
     """Sign in with a factor no more; the password is asked again."""
     factor, user = _factor_or_404(request, factor_id), _own(request)
-    if not _may_change(request):
+    if request.method == "POST" and not _may_change(request):
         return _again(request)
     form = PasswordAgainForm(request, user, request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -252,7 +252,7 @@ def factor_end(request: HttpRequest, factor_id: int) -> HttpResponse:
 def factor_codes(request: HttpRequest) -> HttpResponse:
     """Make a new set of recovery codes; the password is asked again."""
     user = _own(request)
-    if not _may_change(request):
+    if request.method == "POST" and not _may_change(request):
         return _again(request)
     form = PasswordAgainForm(request, user, request.POST or None)
     if request.method == "POST" and form.is_valid():
