@@ -10,11 +10,13 @@ from collections.abc import Iterator
 
 import pytest
 from django.http import HttpResponse
+from django.test import override_settings
 
 from hege.cases.models import Report
 from hege.cases.queries import READS_REPORTER
 from hege.people.models import Membership, Role, User
-from hege.web.access import MAY, WHOLE_STREET
+from hege.web.access import FACTOR_PAGES, MAY, OWN_PAGE, WHOLE_STREET
+from hege.web.account.second_factor import halfway
 from tests.routes import Route, routes
 from tests.web.streets import (
     ELSEWHERE,
@@ -63,6 +65,8 @@ WORDED = {
 }
 
 
+#: Where a second factor is set up.
+SET_UP = "/me/second-factor/"
 FORTY_DIGITS = "9" * 40
 
 #: What differs from one answer to the next by itself: the tokens of forms, the minute of printing.
@@ -312,6 +316,46 @@ class OutsideTheStreets(Streets):
         path = route.path(token="a" * 26)
         assert self.ask("get", path, None).status_code == 404
         assert self.ask("post", path, None).status_code in (404, 405)
+
+
+@pytest.mark.once
+@each(routes(), parts=2)
+class WithoutASecondFactor(Streets):
+    """Who has to have a second factor, and has none yet or has not proven it yet, finds no page but those to set it up."""
+
+    def setUp(self) -> None:
+        self.enterContext(override_settings(SECOND_FACTOR="required"))
+
+    def each_page_of_who_has_none(self, route: Route) -> Iterator[str]:
+        """To look and to send: the set-up, one's own page, signing out, and what is open to everybody."""
+        if opening(route).public_because:
+            return
+        user = self.near.cast.coordinator
+        own = route.name == OWN_PAGE or route.name.startswith(FACTOR_PAGES)
+        for method in ("get", "post"):
+            answer = self.ask(method, route.path(**self.near.arguments(route, user)), user)
+            if (answer.headers.get("Location") == SET_UP and not own) or (own and answer.status_code < 500):
+                continue
+            yield f"{method.upper()}: {answer.status_code} {answer.headers.get('Location', '')}"
+
+    def each_page_of_who_is_halfway(self, route: Route) -> Iterator[str]:
+        """The password alone is no sign-in: the same as for a stranger, everywhere."""
+        if opening(route).public_because:
+            return
+        path = route.path(**self.near.arguments(route))
+        for method in ("get", "post"):
+            with undone():
+                browser = self.client_of(None)
+                kept = browser.session
+                user = self.near.cast.coordinator
+                kept[halfway.HALFWAY] = {
+                    "user": user.pk, "password": user.get_session_auth_hash(), "until": 9_999_999_999, "onward": "/",
+                }  # fmt: skip
+                kept.save()
+                assert browser.get("/sign-in/second/").status_code == 200
+                answer = getattr(browser, method)(path)
+            if answer.headers.get("Location", "").split("?")[0] != "/sign-in/":
+                yield f"{method.upper()}: {answer.status_code}"
 
 
 def test_there_are_routes_to_ask():
