@@ -79,10 +79,7 @@ dev: $(VENV)/.dev $(VENV)/.hege $(MO)
 demo: export HEGE_DATABASE_URL = sqlite:///$(CURDIR)/var/demo.sqlite3
 demo: base
 	@mkdir -p var
-	@$(BIN)/hege serve --address $(ADDRESS) --port $(PORT) --dry-run
-	@$(BIN)/hege migrate -v 0
-	@$(BIN)/hege demo
-	@$(BIN)/hege serve --address $(ADDRESS) --port $(PORT)
+	@exec $(BIN)/hege demo --serve --address $(ADDRESS) --port $(PORT)
 
 serve: base
 	@$(BIN)/hege serve --address $(ADDRESS) --port $(PORT) --dry-run

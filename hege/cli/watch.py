@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from typing import NoReturn
 
 from django.db import DatabaseError, close_old_connections
 
@@ -19,6 +20,7 @@ from hege.kernel.refused import Refused
 from hege.procedures.actions import keep_days_watch
 
 EVERY_SECONDS = 30
+WATCH = [sys.executable, "-m", "hege.cli.main", "daily", "--watch"]
 BESIDE = "HEGE_WATCH_BESIDE"  # the process the watch ends with
 logger = logging.getLogger("hege.watch")
 
@@ -72,6 +74,9 @@ def told_to_stop() -> Callable[[int], bool]:
 
 def start_beside() -> None:
     """Start the watch as a process beside the site; it ends with the process that starts it."""
-    command = [sys.executable, "-m", "hege.cli.main", "daily", "--watch"]
-    env = {**os.environ, BESIDE: str(os.getpid())}
-    subprocess.Popen(command, stdin=subprocess.DEVNULL, env=env)
+    subprocess.Popen(WATCH, stdin=subprocess.DEVNULL, env={**os.environ, BESIDE: str(os.getpid())})
+
+
+def go_on_as_watch(site: int) -> NoReturn:
+    """This process, which the site's process started, is from now on the watch beside it."""
+    os.execve(sys.executable, WATCH, {**os.environ, BESIDE: str(site)})  # noqa: S606 - no shell, our own arguments

@@ -26,7 +26,6 @@ from hege.metering.actions import locate_point
 from hege.metering.models import SupplyPoint
 from hege.metering.queries import the_point
 from hege.people.models import Role
-from hege.places.actions import seed_calendar
 from hege.places.models import Unit
 from hege.procedures import actions as procedures
 from hege.stories.hours import at_noon
@@ -67,12 +66,17 @@ class Crisis:
     lived: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.files = Files(None, self.worst)  # type: ignore[arg-type]  # the stage is set in ``street_begins``
+        self.files = Files(None, self.worst)  # type: ignore[arg-type]  # ``set_the_stage`` sets it
 
     # -- the way of the story ------------------------------------------------------------------------------------------
 
     def until_the_worst_day(self) -> None:
-        """From the street's drawers to the day on which the deferral runs and nothing is settled."""
+        """From an empty street to the day on which the deferral runs and nothing is settled."""
+        self.set_the_stage()
+        self.from_the_drawers()
+
+    def from_the_drawers(self) -> None:
+        """The same once the stage is set."""
         self.street_begins()
         self.visits()
         self.excuses_answered()
@@ -82,16 +86,18 @@ class Crisis:
 
     # -- steps ---------------------------------------------------------------------------------------------------------
 
-    def street_begins(self) -> None:
-        """The street begins as streets do: with the utility's bills, payments and statement, and nothing else."""
+    def set_the_stage(self) -> None:
+        """A street with its people, its offices and its calendar."""
         begin = self.files.months[0].from_on - 30 * DAY
         years = range(begin.year, self.files.months[-1].until_on.year + 2)
         self.stage = set_stage(
             code="310117006", name="九里亭街道", grid="蟠龙综合网格", residence="中大居委", block="蟠龙街区",
-            premises="中大九里德苑沿街", since=begin, suffix=self.suffix,
+            premises="中大九里德苑沿街", since=begin, years=years, suffix=self.suffix,
         )  # fmt: skip
-        seed_calendar(self.stage.street, years)
         self.files.stage = self.stage
+
+    def street_begins(self) -> None:
+        """The street begins as streets do: with the utility's bills, payments and statement, and nothing else."""
         on = self.day(-45)
         self.files.import_roster(on)
         locate_point(self.point, place=self.stage.block, **self.acting(Role.COORDINATOR, on))

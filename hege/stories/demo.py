@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from django.db.transaction import atomic
 
 from hege.cases.reports import actions as cases
 from hege.cases.rules import ReportKind
@@ -15,42 +18,75 @@ from hege.mediation.rules import FileSource
 from hege.metering.actions import hang_posters
 from hege.metering.models import SupplyPoint
 from hege.metering.queries import the_point
-from hege.people.models import Role
-from hege.places.actions import seed_calendar
+from hege.people.models import Role, Street
 from hege.procedures.actions import keep_watch
 from hege.stories.crisis import Step
 from hege.stories.hours import at_noon
 from hege.stories.neighbours import Neighbour, add_neighbours
-from hege.stories.street import Stage, set_stage
+from hege.stories.street import SAMPLE, Stage, set_stage
 from hege.stories.water import PARTICULARS, UTILITY_ACCOUNT, Water
 
 
-def play_demo(today: dt.date, *, tell: Callable[[Step], None]) -> list[Stage]:
-    """Play everything a visitor should find today; answers the stages with their people."""
-    water = Water(today, tell=tell)
-    water.until_the_worst_day()
-    add_neighbours(
-        water.stage,
-        [
-            Neighbour("ZB-0112", "九杜路沿街", 12, 210),
-            Neighbour("ZB-0208", "沪亭北路市集", 18, 320, shared_by="等额"),
-            Neighbour("ZB-0265", "涞坊路商业街", 9, 150, collected=78),
-            Neighbour("ZB-0340", "易富路沿街", 15, 260, passed_on=60),
-        ],
-        today=today,
-    )
-    _arrivals(water.stage, today)
-    _mediation(water.stage, today)
-    stages = [
-        water.stage,
-        _street("310118107", "华新镇", "华新综合网格", "华强居委", "-huaxin", today, passed_on=100),
-        _street("310118110", "白鹤镇", "白鹤综合网格", "鹤祥居委", "-baihe", today, passed_on=70),
-    ]
-    for stage in stages:
-        for point in SupplyPoint.objects.filter(street=stage.street).select_related("street").order_by("code"):
-            hang_posters(point, **stage.acting(Role.GRID_WORKER, today))
-        keep_watch(stage.street, on=today, by=None, at=at_noon(today))
-    return stages
+@dataclass
+class Demo:
+    """The three streets. Once ``begin`` is through everybody can sign in; ``fill`` plays what has happened until today, act
+    by act, as a visitor could see it happen."""
+
+    today: dt.date
+    tell: Callable[[Step], None]
+    water: Water = field(init=False)
+    quiet: list[tuple[Stage, int]] = field(default_factory=list)
+
+    @atomic
+    def begin(self) -> None:
+        """Streets, offices, people."""
+        self.water = Water(self.today, tell=self.tell)
+        self.water.set_the_stage()
+        self.quiet = [
+            (_street("310118107", "华新镇", "华新综合网格", "华强居委", "-huaxin", self.today), 100),
+            (_street("310118110", "白鹤镇", "白鹤综合网格", "鹤祥居委", "-baihe", self.today), 70),
+        ]
+
+    def fill(self) -> None:
+        """Everything a visitor should find today; the day's watch over a street is the last act in it."""
+        self.water.from_the_drawers()
+        stage, today = self.water.stage, self.today
+        add_neighbours(
+            stage,
+            [
+                Neighbour("ZB-0112", "九杜路沿街", 12, 210),
+                Neighbour("ZB-0208", "沪亭北路市集", 18, 320, shared_by="等额"),
+                Neighbour("ZB-0265", "涞坊路商业街", 9, 150, collected=78),
+                Neighbour("ZB-0340", "易富路沿街", 15, 260, passed_on=60),
+            ],
+            today=today,
+        )
+        _arrivals(stage, today)
+        _mediation(stage, today)
+        _end(stage, today)
+        for stage, passed_on in self.quiet:
+            _months_of(stage, today, passed_on=passed_on)
+            _end(stage, today)
+
+
+def play_demo(today: dt.date, *, tell: Callable[[Step], None]) -> None:
+    """All of it, at once."""
+    demo = Demo(today, tell)
+    demo.begin()
+    demo.fill()
+
+
+def is_half_played() -> bool:
+    """Whether this is a demo, and nothing else, that was stopped before its end: a street was left without a watch."""
+    streets = Street.objects.all()
+    ours = streets.exists() and not streets.exclude(organisation__name=SAMPLE).exists()
+    return ours and streets.filter(daily_watch=None).exists()
+
+
+def _end(stage: Stage, today: dt.date) -> None:
+    for point in SupplyPoint.objects.filter(street=stage.street).select_related("street").order_by("code"):
+        hang_posters(point, **stage.acting(Role.GRID_WORKER, today))
+    keep_watch(stage.street, on=today, by=None, at=at_noon(today))
 
 
 def _mediation(stage: Stage, today: dt.date) -> None:
@@ -90,13 +126,16 @@ def _arrivals(stage: Stage, today: dt.date) -> None:
         )
 
 
-def _street(code: str, name: str, grid: str, residence: str, suffix: str, today: dt.date, *, passed_on: int) -> Stage:
-    """A street where things go well, or not quite."""
-    stage = set_stage(
+def _street(code: str, name: str, grid: str, residence: str, suffix: str, today: dt.date) -> Stage:
+    return set_stage(
         code=code, name=name, grid=grid, residence=residence, block=f"{name}第一街区", premises=f"{name}沿街",
-        since=today - 400 * DAY, suffix=suffix,
+        since=today - 400 * DAY, years=range(today.year - 2, today.year + 2), suffix=suffix,
     )  # fmt: skip
-    seed_calendar(stage.street, range(today.year - 2, today.year + 2))
+
+
+def _months_of(stage: Stage, today: dt.date, *, passed_on: int) -> None:
+    """Some months of a street where things go well, or not quite."""
+    name = stage.street.name
     add_neighbours(
         stage,
         [
@@ -106,4 +145,3 @@ def _street(code: str, name: str, grid: str, residence: str, suffix: str, today:
         ],
         today=today,
     )
-    return stage

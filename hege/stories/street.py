@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TypedDict
 
 from django.contrib.auth.hashers import make_password
+from django.db.transaction import atomic
 
 from hege.billing.rules import ComponentKind, Rate, bill_components
 from hege.billing.tariff.actions import adopt_tariff
@@ -21,10 +22,11 @@ from hege.imports.looking import Outcome
 from hege.kernel.calendar import DAY
 from hege.kernel.money import yuan
 from hege.people.models import Membership, Organisation, Party, PartyKind, Role, Street, User
-from hege.places.actions import add_place
+from hege.places.actions import add_place, seed_calendar
 from hege.places.models import Place, PlaceLevel
 from hege.stories.hours import at_noon
 
+SAMPLE = "合格示例运行单位"  # who runs every street of ours
 PASSWORD = "hege-demo-47"  # noqa: S105 -- printed by `make demo`; no such user exists outside a demo database
 SAMPLE_RATES = [
     Rate(ComponentKind.SUPPLY, Decimal("3.99")),
@@ -103,12 +105,14 @@ class Month:
         ]  # fmt: skip
 
 
+@atomic
 def set_stage(
-    *, code: str, name: str, grid: str, residence: str, block: str, premises: str, since: dt.date, suffix: str = ""
-) -> Stage:
-    """Make a street with one branch of the grid tree, its offices, and one member for each role."""
+    *, code: str, name: str, grid: str, residence: str, block: str, premises: str, since: dt.date, years: Iterable[int],
+    suffix: str = "",
+) -> Stage:  # fmt: skip
+    """Make a street with one branch of the grid tree, its offices, the calendar of some years, and one member for each role."""
     at = at_noon(since)
-    organisation, _made = Organisation.objects.get_or_create(name="合格示例运行单位")
+    organisation, _made = Organisation.objects.get_or_create(name=SAMPLE)
     street = Street.objects.create(organisation=organisation, code=code, name=name)
     parent: Place | None = None
     for level, place_code, place_name in (
@@ -136,6 +140,7 @@ def set_stage(
         acts_for = {Role.CLERK: parties["城建中心"], Role.AGENT: parties["二房东"], Role.MEDIATOR: parties["司法所"]}
         Membership.objects.create(street=street, user=user, role=role, party=acts_for.get(role), from_on=since)
         users[role] = user
+    seed_calendar(street, years)
     adopt_tariff(
         street, name="示例水价（非正式）", from_on=since, rates=SAMPLE_RATES, decision="样例数据，不是正式价目", sample=True, by=None,
         at=at,

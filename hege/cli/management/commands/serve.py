@@ -6,13 +6,14 @@ import errno
 import os
 import socket
 import sys
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, ClassVar, NoReturn
 
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.utils.translation import gettext as _
 
-from hege.cli.command import HegeCommand, option
+from hege.cli.command import HegeCommand, Option, option
 from hege.cli.watch import start_beside
 from hege.kernel import installed
 from hege.kernel.schema import check_not_newer
@@ -33,7 +34,7 @@ class Command(HegeCommand):
     help = "启动网站。正式使用时前面放一个 HTTPS 代理。"
 
     minds_newer = False  # after the port: what listens there already may hold the database
-    options = (
+    options: ClassVar[Sequence[Option]] = (
         option("--address", default="127.0.0.1", help="监听地址，默认 127.0.0.1"),
         option("--port", type=int, default=8000, help="监听端口，默认 8000"),
         option(
@@ -46,10 +47,8 @@ class Command(HegeCommand):
         option("--reload", action="store_true", help="源文件变动时自动重启（开发用）"),
     )
 
-    def handle(self, *, address: str, port: int, workers: int, reload: bool, **options: Any) -> None:
-        if not settings.PRODUCTION and address not in LOOPBACK:
-            raise CommandError(_("试用环境只在本机开放。要给别人用，请先设 HEGE_ENV=production。"))
-        check_port(address, port)
+    def handle(self, *, address: str, port: int, **options: Any) -> None:
+        check_place(address, port)
         if options["dry_run"]:
             return
         check_not_newer()
@@ -57,6 +56,10 @@ class Command(HegeCommand):
         installed.check_writable(settings.DATA_DIR)
         if settings.PRODUCTION and not settings.COLLECTED.is_dir():
             call_command("collectstatic", interactive=False, verbosity=0)
+        self.become_server(address, port, workers=options["workers"], reload=options["reload"])
+
+    def become_server(self, address: str, port: int, *, workers: int, reload: bool) -> NoReturn:
+        """This process goes on as the site's main one, with what no request waits for in a process beside it."""
         self.say(_("网站在 http://%(address)s:%(port)s/，按 Ctrl+C 停止。") % {"address": address, "port": port})
         self.stdout.flush()
         server = [sys.executable, "-m", "hege.cli.site", "--interface", "wsgi", "--host", address, "--port", str(port)]
@@ -65,9 +68,20 @@ class Command(HegeCommand):
         if reload:
             server += ["--reload", "--reload-paths", str(settings.BASE_DIR / "hege")]
         os.chdir("/")  # where it stands the server looks for its code: nobody but root writes there
+        self.start_beside()
+        os.execv(sys.executable, [*server, "hege.wsgi:application"])  # noqa: S606 - no shell, our own arguments
+
+    def start_beside(self) -> None:
+        """Start what no request waits for, where no service of its own does it."""
         if settings.WORK == "inside":
             start_beside()
-        os.execv(sys.executable, [*server, "hege.wsgi:application"])  # noqa: S606 - no shell, our own arguments
+
+
+def check_place(address: str, port: int) -> None:
+    """Refuse a trial that other machines could reach, and a port that is in use."""
+    if not settings.PRODUCTION and address not in LOOPBACK:
+        raise CommandError(_("试用环境只在本机开放。要给别人用，请先设 HEGE_ENV=production。"))
+    check_port(address, port)
 
 
 def check_port(address: str, port: int) -> None:
