@@ -7,6 +7,9 @@ HEGE_SECRET_KEYS_OLD (comma separated: former ones, with which posters, links an
 HEGE_SEAL_KEY (seals the trail; else derived from HEGE_SECRET_KEY), HEGE_SEAL_KEYS_OLD (comma separated: former ones),
 HEGE_DATA_DIR (what is written: database file, attachments, exports; /var/lib/hege, in a clone var/),
 HEGE_KEY_FILE (the keys `hege setup` makes; HEGE_DATA_DIR/keys),
+HEGE_BACKUP_TO (comma separated: folders for copies, the first and others that get the same), HEGE_BACKUP_KEY (comma
+separated: age1… of those who may open a copy, or a file of them), HEGE_DRILL_DATABASE (an empty database in which copies are
+tried, where the owner of the tables may not make one),
 HEGE_SECOND_FACTOR (required | offered: whether roles that change money, people or settings must have a second factor;
 required in production, offered otherwise), HEGE_WATCH_AT (when the daily watch is kept, HH:MM in Shanghai; 06:00),
 HEGE_WORK (inside: `hege serve` keeps the watch beside the site; apart: a service of its own does).
@@ -293,6 +296,40 @@ if WORK not in ("inside", "apart"):
     raise ImproperlyConfigured(
         f"HEGE_WORK is {WORK!r}: set it to 'inside', or to 'apart' where `hege daily --watch` runs as a service of its own."
     )
+
+
+# -- copies --------------------------------------------------------------------------------------------------------------
+
+
+def _backup_to() -> list[Path]:
+    folders = [Path(folder.strip()) for folder in env.str("HEGE_BACKUP_TO", "").split(",") if folder.strip()]
+    if not all(folder.is_absolute() for folder in folders):
+        raise ImproperlyConfigured(
+            "HEGE_BACKUP_TO names a folder by a path that depends on where Hege is started: write each from the root, with "
+            "commas between several, for example HEGE_BACKUP_TO=/var/backups/hege,/mnt/second/hege."
+        )
+    return folders
+
+
+def _backup_key() -> list[str]:
+    """No sentence repeats a value: it may be a private key."""
+    keys = [key.strip() for key in env.str("HEGE_BACKUP_KEY", "").split(",") if key.strip()]
+    if any(key.lower().startswith("age-secret-key-") for key in keys):
+        raise ImproperlyConfigured(
+            "HEGE_BACKUP_KEY holds a private key, which opens every copy and must not lie on this machine: write the public "
+            "one that begins with age1, as `age-keygen -y FILE` prints it, and keep the private one elsewhere."
+        )
+    if not all(re.fullmatch(r"age1[02-9ac-hj-np-z]{58}|/.+", key) for key in keys):
+        raise ImproperlyConfigured(
+            "HEGE_BACKUP_KEY cannot be read: write the public keys (age1…) that may open a copy, or the path from the root of a "
+            "file that holds them one a line, with commas between several."
+        )
+    return keys
+
+
+BACKUP_TO = _backup_to()
+BACKUP_KEY = _backup_key()
+DRILL_DATABASE = env.str("HEGE_DRILL_DATABASE", "").strip()
 
 # The address is the n-th hop from the right, n counted by whoever set the proxies up; 0: the connection's own.
 _proxies = env.str("HEGE_PROXIES", "").strip() or "0"

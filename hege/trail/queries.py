@@ -22,7 +22,7 @@ from hege.kernel.clock import day_of
 from hege.kernel.mutability import append_only_models, watched_models
 from hege.kernel.refused import Stale
 from hege.people.models import Organisation, RecoveryCode, SecondFactor, Street, User
-from hege.trail.models import IdempotencyKey, TrailHead, TrailLine, Witness, expected_hash
+from hege.trail.models import IdempotencyKey, TrailHead, TrailLine, Upkeep, UpkeepKind, Witness, expected_hash
 from hege.trail.rules import (
     ENOUGH,
     MARK,
@@ -47,6 +47,12 @@ def of(thing: models.Model, *, street: Street) -> models.QuerySet[TrailLine]:
         .select_related("by")
         .order_by("-seq")
     )
+
+
+def proven_copies() -> list[str]:
+    """The names of the copies that drills have proven good, the last one first."""
+    drills = Upkeep.objects.filter(kind=UpkeepKind.DRILL, well=True).order_by("-at", "-pk")
+    return [str(data.get("file", "")) for data in drills.values_list("data", flat=True)]
 
 
 def known_head(street: Street) -> TrailHead | None:

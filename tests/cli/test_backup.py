@@ -14,7 +14,9 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection
 from django.db.transaction import atomic
 
-from hege.cli import copies
+from hege.cli.copies import postgresql
+from hege.cli.copies.program import database_kind
+from hege.cli.copies.restoring import restore_from
 from hege.kernel import clock
 from hege.kernel.mutability import append_only_models
 from hege.kernel.refused import Refused
@@ -24,6 +26,12 @@ from hege.trail.models import TrailHead, Witness
 from tests.cast import first_broken
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+
+
+@pytest.fixture(autouse=True)
+def _data(tmp_path_factory: pytest.TempPathFactory, settings) -> None:
+    """Each test has a folder for its data of its own: copies are made there one at a time."""
+    settings.DATA_DIR = tmp_path_factory.mktemp("data")
 
 
 @pytest.fixture
@@ -129,13 +137,13 @@ def test_a_second_restore_leaves_what_the_first_one_kept(street: Street, tmp_pat
     call_command("backup", copy)
     database = Path(str(connection.settings_dict["NAME"]))
     monkeypatch.setattr(clock, "now", lambda: now)
-    first = copies.restore_from(copy, force=True)
+    first = restore_from(copy, force=True)
     assert first
     was = first.read_bytes()
     with pytest.raises(Refused, match="已存在"):
-        copies.restore_from(copy, force=True)
+        restore_from(copy, force=True)
     monkeypatch.setattr(clock, "now", lambda: now + dt.timedelta(seconds=1))
-    second = copies.restore_from(copy, force=True)
+    second = restore_from(copy, force=True)
     assert second
     assert (first.read_bytes() == was, first != second, first.parent) == (True, True, database.parent)
     first.unlink()
@@ -144,7 +152,7 @@ def test_a_second_restore_leaves_what_the_first_one_kept(street: Street, tmp_pat
 
 def looks_like_a_copy(file: Path) -> Path:
     """A file that begins as a copy does: all that is read of it before the database is looked at."""
-    file.write_bytes(copies.SQLITE_MAGIC if connection.vendor == "sqlite" else copies.POSTGRES_MAGIC)
+    file.write_bytes(database_kind().MAGIC)
     return file
 
 
@@ -174,7 +182,7 @@ def test_a_database_nobody_has_used_asks_for_no_force(tmp_path: Path):
 def test_a_whole_copy_of_another_application_changes_nothing(street: Street, tmp_path: Path):
     copy = tmp_path / "copy"
     if connection.vendor == "postgresql":
-        copies._run("pg_dump", "--format=custom", "--table=django_migrations", f"--file={copy}")
+        postgresql._run("pg_dump", "--format=custom", "--table=django_migrations", f"--file={copy}")
     else:
         with closing(sqlite3.connect(copy)) as other:
             other.execute("CREATE TABLE django_migrations (id integer)")
@@ -209,7 +217,7 @@ def test_sqlite_has_a_database_at_every_step_of_a_restore(street: Street, tmp_pa
         return moved
 
     monkeypatch.setattr(Path, "replace", watched)
-    kept = copies.restore_from(copy, force=True)
+    kept = restore_from(copy, force=True)
     assert seen == [(True, True)]
     assert kept is not None
     assert Street.objects.get().name == "九里亭街道"

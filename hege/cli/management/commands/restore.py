@@ -9,7 +9,8 @@ from django.core.management import call_command
 from django.utils.translation import gettext as _
 
 from hege.cli.command import HegeCommand, option
-from hege.cli.copies import restore_from
+from hege.cli.copies.encryption import identities
+from hege.cli.copies.restoring import restore_from
 
 
 class Command(HegeCommand):
@@ -18,11 +19,12 @@ class Command(HegeCommand):
     minds_newer = False
     options = (
         option("file", type=Path, metavar="FILE", help="hege backup 写出的文件"),
+        option("--identity", type=Path, metavar="FILE", help="加密备份的 age 私钥文件"),
         option("--force", action="store_true", help="数据库不为空时也替换"),
     )
 
-    def handle(self, *, file: Path, force: bool, **options: Any) -> None:
-        kept = restore_from(file.absolute(), force=force)
+    def handle(self, *, file: Path, identity: Path | None, force: bool, **options: Any) -> None:
+        kept = restore_from(file.absolute(), force=force, identities=identities(identity) if identity else ())
         self.say(_("已从 %(file)s 恢复。") % {"file": file})
         if kept:
             self.say(_("原数据库留在 %(file)s，确认无误后可删除。") % {"file": kept})
