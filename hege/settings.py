@@ -20,6 +20,7 @@ import gc
 import hashlib
 import hmac
 import re
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +141,10 @@ def _sqlite(database: dict[str, Any]) -> dict[str, Any]:
 
 
 def _postgresql(database: dict[str, Any]) -> dict[str, Any]:
+    if find_spec("psycopg") is None:
+        raise ImproperlyConfigured(
+            "HEGE_DATABASE_URL names PostgreSQL, whose driver is not installed: install hege[postgres] in the place of hege."
+        )
     # Where libpq would go in the end: a host in the query or in PGHOST counts too.
     host = str(database.get("OPTIONS", {}).get("host") or database["HOST"] or env.str("PGHOST", ""))
     by_socket = host.startswith(("/", "%2F")) or not host

@@ -143,6 +143,11 @@ def test_production_takes_every_value_that_is_safe(values):
     assert started.stdout.startswith(str(values.get("HEGE_HTTPS") != "off"))
 
 
+def test_postgresql_without_its_driver_is_told_with_what_to_install(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    assert "install hege[postgres]" in read_with(SAFE).stderr
+
+
 def test_the_command_says_it_in_one_sentence_without_a_traceback():
     started = started_with(
         {**SAFE, "HEGE_SECRET_KEY": "short"},

@@ -9,10 +9,10 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-import psycopg
 from django.conf import settings
 from django.db import connection
 from django.db.transaction import atomic
@@ -23,6 +23,9 @@ from hege.cli.copies.figures import Figures, figures
 from hege.cli.copies.ours import check_ours, without_street
 from hege.cli.copies.scratch import Scratch
 from hege.kernel.refused import Refused
+
+if TYPE_CHECKING:
+    import psycopg
 
 VENDOR, NAME = "postgresql", "PostgreSQL"
 MAGIC = b"PGDMP"
@@ -122,7 +125,7 @@ def _made() -> Iterator[str]:
             _drop(server, left)
         try:
             server.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
-        except psycopg.errors.InsufficientPrivilege as problem:
+        except _driver().errors.InsufficientPrivilege as problem:
             raise Refused(
                 _(
                     "不能建演练用的数据库：请用表的属主运行（owner.env），并给它 CREATEDB（ALTER ROLE … CREATEDB），"
@@ -145,7 +148,7 @@ def _named(name: str) -> Iterator[str]:
         raise Refused(_("HEGE_DRILL_DATABASE 就是正在用的数据库。请另建一个空数据库。"))
     try:
         place = _connect(name)
-    except psycopg.OperationalError as problem:
+    except _driver().OperationalError as problem:
         raise Refused(
             _("连不上演练用的数据库 %(name)s（HEGE_DRILL_DATABASE）：%(why)s"),
             name=name,
@@ -164,10 +167,16 @@ def _named(name: str) -> Iterator[str]:
             place.execute(EMPTY_PUBLIC_SCHEMA)
 
 
+def _driver() -> ModuleType:
+    """psycopg; an installation on SQLite has none."""
+    return importlib.import_module("psycopg")
+
+
 def _connect(name: str) -> psycopg.Connection[Any]:
     where = {**connection.get_connection_params(), "dbname": name}
     known = {key: where[key] for key in ("host", "port", "user", "password", "dbname", "options") if where.get(key)}
-    return psycopg.connect(**known, autocommit=True)
+    made: psycopg.Connection[Any] = _driver().connect(**known, autocommit=True)
+    return made
 
 
 def _url(name: str) -> str:
