@@ -15,9 +15,12 @@ from typing import NoReturn
 from django.db import DatabaseError, close_old_connections
 
 from hege.arrears.queries import streets_to_watch
-from hege.kernel.clock import SHANGHAI
+from hege.installation.actions import sweep
+from hege.kernel.clock import SHANGHAI, day_of
 from hege.kernel.refused import Refused
 from hege.procedures.actions import keep_days_watch
+from hege.trail.models import UpkeepKind
+from hege.trail.queries import has_run
 
 EVERY_SECONDS = 30
 WATCH = [sys.executable, "-m", "hege.cli.main", "daily", "--watch"]
@@ -39,7 +42,8 @@ def watch_over(*, now: Callable[[], dt.datetime], wait: Callable[[int], bool], s
 
 
 def keep_what_is_due(at: dt.datetime) -> bool:
-    """Keep the day's watch of every street where nobody has; a street in trouble is tried again the next time.
+    """Keep the day's watch of every street where nobody has; a street in trouble is tried again the next time. And let go
+    of what has served its time, once a day.
 
     Answers whether all went well.
     """
@@ -51,6 +55,8 @@ def keep_what_is_due(at: dt.datetime) -> bool:
             except (DatabaseError, Refused) as trouble:
                 well = False
                 logger.warning("%s: %s", street.code, trouble)
+        if not has_run(UpkeepKind.SWEEP, on=day_of(at)):
+            sweep(by=None, at=at)
     except DatabaseError as trouble:
         well = False
         logger.warning("%s", trouble)

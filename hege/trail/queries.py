@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import hmac
 import math
@@ -47,6 +48,12 @@ def of(thing: models.Model, *, street: Street) -> models.QuerySet[TrailLine]:
         .select_related("by")
         .order_by("-seq")
     )
+
+
+def has_run(kind: UpkeepKind, *, on: dt.date) -> bool:
+    """Whether something that keeps the installation well has run on a day."""
+    last = Upkeep.objects.filter(kind=kind).order_by("-at", "-pk").values_list("at", flat=True).first()
+    return last is not None and day_of(last) == on
 
 
 def proven_copies() -> list[str]:

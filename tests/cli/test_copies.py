@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import io
 import json
+import resource
 import shutil
 import subprocess
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +26,7 @@ from pyrage.x25519 import Identity
 from hege.cli.copies import bundle, postgresql
 from hege.cli.copies.folder import prune
 from hege.cli.copies.program import database_kind
-from hege.cli.copies.work import sha256_of
+from hege.cli.copies.work import Written, at_work, sha256_of
 from hege.kernel import clock
 from hege.people.models import Organisation, Street
 from hege.trail.actions import record
@@ -244,6 +247,60 @@ def test_recipients_may_stand_in_a_file_and_a_private_key_is_refused(
         call_command("backup", tmp_path / "again", recipient=["age1nobody"])
 
 
+# -- a full disk ---------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def full_after(size: int) -> Iterator[None]:
+    """No file of this process and of those it starts grows beyond so many bytes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.parametrize("drill", [False, True])
+def test_a_disk_that_is_full_leaves_nothing_half_and_the_older_copies_as_they_were(
+    street: Street, tmp_path: Path, drill: bool
+):
+    here = folder(tmp_path)
+    (here / "hege-20261101-020000.tar").write_text("older")
+    with full_after(100_000), pytest.raises(CommandError, match=r"没有写成|pg_dump 未能完成"):
+        call_command("backup", to=[here], keep=1, drill=drill)
+    assert named(here) == ["hege-20261101-020000.tar"]
+    assert named(settings.DATA_DIR) == ["copying.lock"]
+    assert not last(UpkeepKind.BACKUP).well
+
+
+@pytest.mark.parametrize("parts", ["plain", "locked"])
+def test_a_disk_that_is_full_at_the_end_is_told_in_a_sentence(
+    street: Street, tmp_path: Path, key: tuple[str, Path], monkeypatch, parts: str
+):
+    def full(self: Written, some: bytes) -> int:
+        if self.size > 100 and (parts == "plain" or self.part.parent == tmp_path):
+            self.trouble = OSError(errno.ENOSPC, "No space left on device")
+            raise self.trouble
+        return write(self, some)
+
+    write = Written.write
+    monkeypatch.setattr(Written, "write", full)
+    before = named(tmp_path)
+    with pytest.raises(CommandError, match=r"没有写成（No space left on device）.*旧的备份都没有动"):
+        call_command("backup", tmp_path / "copy", recipient=[key[0]] if parts == "locked" else [])
+    assert named(tmp_path) == before
+    assert not last(UpkeepKind.BACKUP).well
+
+
+def test_a_disk_that_is_full_in_the_middle_of_a_restore_changes_nothing(street: Street, tmp_path: Path):
+    call_command("backup", tmp_path / "copy")
+    Street.objects.filter(pk=street.pk).update(name="改过的名字")
+    with full_after(100_000), pytest.raises((CommandError, OSError), match=r"未能完成|File too large"):
+        call_command("restore", tmp_path / "copy", "--force")
+    assert Street.objects.get().name == "改过的名字"
+
+
 # -- folders -------------------------------------------------------------------------------------------------------------
 
 
@@ -295,8 +352,6 @@ def test_neither_the_new_copy_nor_the_last_proven_one_ever_leaves(tmp_path: Path
 
 
 def test_one_copy_at_a_time(street: Street, tmp_path: Path):
-    from hege.cli.copies.work import at_work
-
     with at_work(), pytest.raises(CommandError, match="正在进行"):
         call_command("backup", tmp_path / "copy")
     assert not (tmp_path / "copy").exists()

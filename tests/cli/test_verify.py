@@ -13,6 +13,7 @@ from django.core.management.base import CommandError
 
 from hege.billing.chart import AccountKind, TransactionKind
 from hege.ledger.actions import AssertionDraft, assert_balances
+from hege.trail.models import Upkeep, UpkeepKind
 from tests.cast import NOW, Cast, Row, another_seal_key, both_seal_keys, tell
 from tests.integrity.tampering import tamper
 
@@ -100,3 +101,16 @@ def test_a_printed_head_is_heard_from_the_command_line_and_from_a_file(row: Row,
 def test_a_witness_that_says_nothing_is_refused(row: Row):
     with pytest.raises(CommandError, match="照抄 hege head"):
         call_command("verify", "--witness", "nothing.txt")
+
+
+def test_each_time_everything_is_verified_is_kept_and_how_it_stood(row: Row):
+    bill = row.bill()
+    verify()
+    assert tamper("UPDATE ledger_entry SET amount_fen = 1 WHERE event_id = %s", bill.transaction_id) == 1
+    verify()
+    verify("--street", "310117006")
+    kept = list(Upkeep.objects.filter(kind=UpkeepKind.VERIFY).order_by("pk"))
+    assert [(run.well, run.data["streets"], run.data["faults"] > 0) for run in kept] == [
+        (True, 1, False),
+        (False, 1, True),
+    ]

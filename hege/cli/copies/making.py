@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,10 +47,10 @@ def make_copy(
     try:
         with at_work() as work:
             return _made(file, work, heads=heads, recipients=recipients, drill=drill, at=at)
-    except OSError as problem:
+    except (OSError, sqlite3.Error) as problem:
         raise Refused(
             _("备份没有写成（%(why)s），没写完的已清除，旧的备份都没有动。请看看 %(folders)s 的空间和权限，再运行一次。"),
-            why=problem.strerror or problem, folders=_("、").join({str(file.parent), str(settings.DATA_DIR)}),
+            why=getattr(problem, "strerror", None) or problem, folders=_("、").join({str(file.parent), str(settings.DATA_DIR)}),
         ) from problem  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from django.conf import settings
 
 from hege.cli.command import ON, STREETS, HegeCommand, option, streets_in
 from hege.cli.watch import told_to_stop, watch_over
+from hege.installation.actions import sweep
 from hege.kernel.clock import now, today
 from hege.procedures.actions import keep_watch
 
@@ -38,3 +39,5 @@ class Command(HegeCommand):
                 f"{street.name} {on}：新预警 {len(watch.warnings.fired)} 条，解除 {len(watch.warnings.ended)} 条，"
                 f"协议违约 {len(watch.breached)} 件，按账更正 {len(watch.mended)} 件，暂缓失效 {len(watch.deferrals.lapsed)} 件，快到期 {len(watch.deferrals.ending)} 件。"
             )
+        swept = sweep(by=None, at=now())
+        self.say(f"清理过期数据 {sum(swept.values())} 行。")

@@ -7,13 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError
+from django.db import DatabaseError
+from django.utils.translation import gettext as _
 
 from hege.cli.command import STREETS, HegeCommand, option, streets_in
 from hege.integrity.queries import faults
+from hege.kernel import clock
 from hege.kernel.mutability import unwatched
 from hege.kernel.refused import Refused
 from hege.ledger.queries import doubled
 from hege.people.models import Street
+from hege.trail.actions import record_upkeep
+from hege.trail.models import UpkeepKind
 from hege.trail.rules import Head, Unchecked, heads_in
 
 
@@ -45,6 +50,8 @@ class Command(HegeCommand):
         wrong = {code: [line for line in lines if not isinstance(line, Unchecked)] for code, lines in found.items()}
         unchecked = {code: [line for line in lines if isinstance(line, Unchecked)] for code, lines in found.items()}
         count, lost = (sum(map(len, kind.values())) for kind in (wrong, unchecked))
+        if not options["street"]:
+            self._note(well=count == lost == 0, streets=len(found), faults=count, unchecked=lost, witnesses=len(heads))
         if options["json"]:
             answer: dict[str, Any] = {"verified": count == lost == 0, "faults": wrong, "unchecked": unchecked}
             if any(doubts.values()):
@@ -60,6 +67,13 @@ class Command(HegeCommand):
             raise CommandError(
                 "没有发现问题，但缺密钥，有些行核对不了：请把原来的密钥写进 HEGE_SEAL_KEYS_OLD 再核验。", returncode=2
             )
+
+    def _note(self, *, well: bool, **counts: Any) -> None:
+        """Say that everything was verified. Whoever may only read the database verifies it as well."""
+        try:
+            record_upkeep(UpkeepKind.VERIFY, well=well, at=clock.now(), **counts)
+        except DatabaseError as problem:
+            self.stderr.write(_("没能记入运行维护记录：%(why)s") % {"why": str(problem).splitlines()[0]})
 
     def _verdict(self, wrong: int, unchecked: int) -> str:
         if wrong:

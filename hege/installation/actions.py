@@ -1,0 +1,59 @@
+"""Keeping an installation small: what has served its time leaves once a day (清理过期数据)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.db.models import QuerySet
+from django.db.transaction import atomic
+
+from hege.imports.models import Pile, StagedFile
+from hege.people.models import Session, SignInFailure, User
+from hege.trail.actions import record_upkeep
+from hege.trail.models import IdempotencyKey, Upkeep, UpkeepKind
+
+FAILURES_FOR = dt.timedelta(days=1)  # the longest limit looks back a quarter of an hour
+#: A page of somebody signed in is open for hours; one that a link opened, in a browser that restores its pages, for weeks.
+KEYS_FOR = dt.timedelta(days=30)
+UPKEEP_KEPT = 400  # of each kind: more than a year of days
+
+ROWS_AT_ONCE, FILES_AT_ONCE = 1000, 5  # deleted in one transaction; others wait for it, so it is short
+
+
+def _beyond(at: dt.datetime) -> QuerySet[Upkeep]:
+    """The rows of each kind but the newest."""
+    newest = Upkeep.objects.order_by("-at", "-pk")
+    kept = [pk for kind in UpkeepKind for pk in newest.filter(kind=kind).values_list("pk", flat=True)[:UPKEEP_KEPT]]
+    return Upkeep.objects.exclude(pk__in=kept)
+
+
+#: Which rows of a table have served their time at an instant, and how many leave at once.
+SWEPT: Mapping[str, tuple[Callable[[dt.datetime], QuerySet[Any]], int]] = {
+    "people.Session": (lambda at: Session.objects.filter(expire_date__lt=at), ROWS_AT_ONCE),
+    "people.SignInFailure": (lambda at: SignInFailure.objects.filter(at__lt=at - FAILURES_FOR), ROWS_AT_ONCE),
+    "trail.IdempotencyKey": (lambda at: IdempotencyKey.objects.filter(at__lt=at - KEYS_FOR), ROWS_AT_ONCE),
+    "imports.StagedFile": (lambda at: StagedFile.objects.filter(expires_at__lt=at), FILES_AT_ONCE),
+    "imports.Pile": (lambda at: Pile.objects.filter(expires_at__lt=at), FILES_AT_ONCE),
+    "trail.Upkeep": (_beyond, ROWS_AT_ONCE),
+}
+
+
+def sweep(*, by: User | None, at: dt.datetime) -> dict[str, int]:
+    """Let go of what has served its time: ended sign-ins, failures nobody counts, keys of forms, files nobody confirmed.
+
+    A few rows at a time, each lot in its own transaction. Answers how many of which table; a row of upkeep says so.
+    """
+    count = {label: _drop(stale(at), lot) for label, (stale, lot) in SWEPT.items()}
+    record_upkeep(UpkeepKind.SWEEP, well=True, at=at, rows={label: n for label, n in count.items() if n})
+    return count
+
+
+def _drop(stale: QuerySet[Any], lot: int) -> int:
+    gone = 0
+    while pks := list(stale.order_by("pk").values_list("pk", flat=True)[:lot]):
+        with atomic():
+            stale.model._default_manager.filter(pk__in=pks).delete()
+        gone += len(pks)
+    return gone
