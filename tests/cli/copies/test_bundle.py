@@ -20,33 +20,16 @@ import time_machine
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
-from django.db.transaction import atomic
 from pyrage.x25519 import Identity
 
 from hege.cli.copies import bundle, postgresql
 from hege.cli.copies.folder import prune
 from hege.cli.copies.program import database_kind
 from hege.cli.copies.work import Written, at_work, sha256_of
-from hege.kernel import clock
-from hege.people.models import Organisation, Street
-from hege.trail.actions import record
+from hege.people.models import Street
 from hege.trail.models import TrailHead, Upkeep, UpkeepKind
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
-
-
-@pytest.fixture(autouse=True)
-def _data(tmp_path_factory: pytest.TempPathFactory, settings) -> None:
-    settings.DATA_DIR = tmp_path_factory.mktemp("data")
-
-
-@pytest.fixture
-def street() -> Street:
-    with atomic():
-        organisation = Organisation.objects.create(name="样例运行单位")
-        street = Street.objects.create(organisation=organisation, code="310117006", name="九里亭街道")
-        record("set_up", street, street=street, by=None, at=clock.now())
-    return street
 
 
 @pytest.fixture

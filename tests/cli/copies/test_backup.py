@@ -12,7 +12,6 @@ import pytest
 import time_machine
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection
-from django.db.transaction import atomic
 
 from hege.cli.copies import postgresql
 from hege.cli.copies.program import database_kind
@@ -21,26 +20,10 @@ from hege.kernel import clock
 from hege.kernel.mutability import append_only_models
 from hege.kernel.refused import Refused
 from hege.people.models import Organisation, Street
-from hege.trail.actions import record
 from hege.trail.models import TrailHead, Witness
 from tests.cast import first_broken
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
-
-
-@pytest.fixture(autouse=True)
-def _data(tmp_path_factory: pytest.TempPathFactory, settings) -> None:
-    """Each test has a folder for its data of its own: copies are made there one at a time."""
-    settings.DATA_DIR = tmp_path_factory.mktemp("data")
-
-
-@pytest.fixture
-def street() -> Street:
-    with atomic():
-        organisation = Organisation.objects.create(name="样例运行单位")
-        street = Street.objects.create(organisation=organisation, code="310117006", name="九里亭街道")
-        record("set_up", street, street=street, by=None, at=clock.now())
-    return street
 
 
 def test_a_restored_copy_is_the_book_as_it_was_and_verifies(street: Street, tmp_path: Path, capsys):
