@@ -212,9 +212,19 @@ def test_a_factor_is_renamed_and_ended_by_its_owner_alone(client: Client, cast: 
     assert not has_factor(cast.clerk)
 
 
-def test_a_session_from_before_the_factor_changes_nothing_of_it(client: Client, cast: Cast):
-    client.force_login(cast.clerk)
+def test_the_first_factor_signs_out_everywhere_else_and_so_does_voiding_all(client: Client, cast: Cast):
+    elsewhere, colleague = Client(), Client()
+    for browser, user in ((client, cast.clerk), (elsewhere, cast.clerk), (colleague, cast.checker)):
+        browser.post("/sign-in/", {"username": user.username, "password": PASSWORD})
+    add_app(client)
+    assert [signed_in(browser) for browser in (client, elsewhere, colleague)] == [True, False, True]
+    void_second_factors(cast.clerk, reason="丢了", by=None, at=clock.now())
+    assert [signed_in(browser) for browser in (client, colleague)] == [False, True]
+
+
+def test_a_session_that_gave_a_password_alone_changes_nothing_of_a_factor(client: Client, cast: Cast):
     give_factor(cast.clerk)
+    client.force_login(cast.clerk)
     factor = factors_of(cast.clerk).get()
     for path in ("app/", "passkey/", "codes/", f"{factor.pk}/end/"):
         answer = client.post(f"/me/second-factor/{path}", {"old": PASSWORD})

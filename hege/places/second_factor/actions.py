@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused
-from hege.people.models import RecoveryCode, SecondFactor, SecondFactorKind, Session, SignInFailure, User
+from hege.people.models import RecoveryCode, SecondFactor, SecondFactorKind, SignInFailure, User
 from hege.people.queries import streets_told
 from hege.people.rules import SignIn, check_reason
 from hege.people.second_factor.passkeys import Passkey, Proven
-from hege.people.second_factor.queries import factors_of, recovery_codes_of, secret_of, what_is_sealed
+from hege.people.second_factor.queries import factors_of, has_factor, recovery_codes_of, secret_of, what_is_sealed
 from hege.people.second_factor.rules import (
     check_count,
     check_factor_left,
@@ -44,25 +47,32 @@ KEY_LOST = _(
 
 
 @atomic
-def add_totp(user: User, *, name: str, secret: str, code: str, by: User, at: dt.datetime) -> SecondFactor:
-    """Add an app that shows one-time codes (添加动态口令); its first code proves that it has the secret."""
+def add_totp(
+    user: User, *, name: str, secret: str, code: str, session: str = "", by: User, at: dt.datetime
+) -> SecondFactor:
+    """Add an app that shows one-time codes (添加动态口令); its first code proves that it has the secret.
+
+    With the first factor whatever was signed in without one is signed out, but for ``session``.
+    """
     name = _room_for(user, name=name, by=by)
     if any(secret_of(factor) == secret for factor in factors_of(user)):
         raise Refused(_("这个动态口令已经添加过了。"))
     step = step_of(secret, typed(code), after=0, at=at)
     if step is None:
         raise Refused(WRONG_CODE, field="code")
-    return _add(user, SecondFactorKind.TOTP, name, secret, counter=step, by=by, at=at)
+    return _add(user, SecondFactorKind.TOTP, name, secret, session=session, counter=step, by=by, at=at)
 
 
 @atomic
-def add_passkey(user: User, *, name: str, passkey: Passkey, by: User, at: dt.datetime) -> SecondFactor:
-    """Add a passkey (添加通行密钥) that a browser has just made."""
+def add_passkey(
+    user: User, *, name: str, passkey: Passkey, session: str = "", by: User, at: dt.datetime
+) -> SecondFactor:
+    """Add a passkey (添加通行密钥) that a browser has just made; ``session`` as with ``add_totp``."""
     name = _room_for(user, name=name, by=by)
     if SecondFactor.objects.filter(credential=passkey.credential).exists():
         raise Refused(_("这把通行密钥已经添加过了。"))
     kind, made = SecondFactorKind.PASSKEY, {"credential": passkey.credential, "counter": passkey.signed}
-    return _add(user, kind, name, passkey.data, by=by, at=at, **made)
+    return _add(user, kind, name, passkey.data, session=session, by=by, at=at, **made)
 
 
 def _room_for(user: User, *, name: str, by: User) -> str:
@@ -78,13 +88,23 @@ def _lock(user: User) -> None:
 
 
 def _add(
-    user: User, kind: SecondFactorKind, name: str, secret: str, *, by: User, at: dt.datetime, **made: Any
+    user: User, kind: SecondFactorKind, name: str, secret: str, *, session: str, by: User, at: dt.datetime, **made: Any
 ) -> SecondFactor:
+    if not has_factor(user):
+        _sign_out(user, but=session)
     factor = SecondFactor(user=user, kind=kind, name=name, added_at=at, **made)
     factor.secret = seal(secret, user=user.pk, what=what_is_sealed(factor))
     factor.save()
     _tell("add_second_factor", user, by=by, at=at, kind=kind, name=name)
     return factor
+
+
+def _sign_out(user: User, *, but: str = "") -> None:
+    """End whatever is signed in as a person, but for one session."""
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    for row in store.get_model_class().objects.exclude(pk=but):
+        if row.get_decoded().get(SESSION_KEY) == str(user.pk):
+            row.delete()
 
 
 def _tell(verb: str, user: User, *, by: User | None, at: dt.datetime, **data: Any) -> None:
@@ -209,6 +229,6 @@ def void_second_factors(user: User, *, reason: str, by: User | None, at: dt.date
     ended = factors_of(user).update(ended_at=at)
     codes = recovery_codes_of(user).update(ended_at=at)
     SignInFailure.objects.filter(username=user.username).delete()
-    Session.objects.filter(user=user).delete()
+    _sign_out(user)
     _tell("void_second_factors", user, by=by, at=at, factors=ended, recovery_codes=codes, reason=reason)
     return ended

@@ -164,6 +164,7 @@ def factor_app(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
             said = {name: form.cleaned_data[name] for name in ("name", "code")}
+            said["session"] = str(request.session.session_key)
             added = actions.add_totp(user, secret=secret, **said, by=user, at=clock.now())
             return _added(request, added)
     address = address_of_secret(secret, username=user.username, issuer=request.get_host())
@@ -193,8 +194,8 @@ def factor_passkey(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and not place.why_not:
         with refusals_to(form):
             made = passkeys.added(place, halfway.asked(request, to=ADD), form.cleaned_data["passkey"])
-            name = form.cleaned_data["name"]
-            return _added(request, actions.add_passkey(user, name=name, passkey=made, by=user, at=clock.now()))
+            said = {"name": form.cleaned_data["name"], "session": str(request.session.session_key)}
+            return _added(request, actions.add_passkey(user, passkey=made, **said, by=user, at=clock.now()))
     return form_page(request, "account/factor_passkey.html", {"form": form, "why_not": place.why_not}, form)
 
 
