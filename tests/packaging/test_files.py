@@ -50,7 +50,7 @@ def test_every_setting_of_the_samples_is_one_that_is_read():
 @pytest.mark.parametrize(
     ("file", "limit"), [("nginx/hege.conf", r"client_max_body_size (\d+)m;"), ("caddy/Caddyfile", r"max_size (\d+)MiB")]
 )
-def test_a_proxy_takes_a_little_more_than_hege_which_says_itself_what_is_too_large(file: str, limit: str):
+def test_a_proxy_takes_as_much_as_hege(file: str, limit: str):
     found = re.search(limit, (PACKAGING / file).read_text(encoding="utf-8"))
     assert found is not None
-    assert MOST_BYTES < int(found[1]) * 1024 * 1024 <= 2 * MOST_BYTES
+    assert int(found[1]) * 1024 * 1024 == MOST_BYTES

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from hege.cli.copies.figures import differences, sum_of
@@ -60,7 +61,8 @@ def _compare(copy: Copy, scratch: Scratch, named: Path) -> None:
 
 def _verified(copy: Copy, scratch: Scratch, folder: Path) -> Proof:
     """What the program says of the copy, in a process that knows no other database."""
-    environment = {**os.environ, "HEGE_DATABASE_URL": scratch.url, "HEGE_DATA_DIR": str(folder / "data")}
+    keys = {"HEGE_KEY_FILE": str(settings.KEY_FILE)}  # which lies in the data folder, as a rule
+    environment = {**os.environ, "HEGE_DATABASE_URL": scratch.url, "HEGE_DATA_DIR": str(folder / "data"), **keys}
     (folder / "data").mkdir()
     if copy.manifest is None or is_behind(copy.manifest.migrations):
         _hege("migrate", "--verbosity", "0", environment=environment)

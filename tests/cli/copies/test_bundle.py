@@ -20,14 +20,19 @@ import time_machine
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.transaction import atomic
 from pyrage.x25519 import Identity
 
 from hege.cli.copies import bundle, postgresql
 from hege.cli.copies.folder import prune
 from hege.cli.copies.program import database_kind
 from hege.cli.copies.work import Written, at_work, sha256_of
+from hege.kernel import clock
 from hege.people.models import Street
+from hege.settings import _derived
+from hege.trail.actions import record
 from hege.trail.models import TrailHead, Upkeep, UpkeepKind
+from tests.test_settings import OWN
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -367,6 +372,19 @@ def _scratch_databases() -> list[str]:
         like = f"{postgresql.SCRATCH}{str(connection.settings_dict['NAME'])[:30]}%"
         cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [like])
         return [name for (name,) in cursor.fetchall()]
+
+
+def test_a_drill_verifies_with_the_keys_of_the_key_file(street: Street, tmp_path: Path, settings: Any):
+    """They lie in the data folder, and the drill has one of its own: sealed with them alone, nothing could be checked."""
+    settings.KEY_FILE = tmp_path / "keys"
+    settings.KEY_FILE.write_text(f"HEGE_SEAL_KEY={OWN}\nHEGE_SEAL_KEYS_OLD={settings.SECRET_KEY}\n")
+    settings.KEY_FILE.chmod(0o600)
+    settings.SEAL_KEY_NAME, key = _derived("HEGE_SEAL_KEY", OWN)
+    settings.SEAL_KEYS = {**settings.SEAL_KEYS, settings.SEAL_KEY_NAME: key}
+    with atomic():
+        record("set_up", street, street=street, by=None, at=clock.now())
+    call_command("backup", tmp_path / "copy", drill=True)
+    assert last(UpkeepKind.DRILL).well
 
 
 def test_a_copy_that_lost_a_row_is_found_by_the_drill_and_is_no_copy(street: Street, tmp_path: Path, monkeypatch):
