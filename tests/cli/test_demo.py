@@ -65,7 +65,7 @@ def shown(database: Path) -> Iterator[Shown]:
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    log = database.with_suffix(".log")
+    log = database.with_name(f"{port}.log")  # what fills the first demo may still write when the second begins
     command = [sys.executable, "-m", "hege.cli.main", "demo", "--serve", "--port", str(port), "--workers", "1"]
     env = {**os.environ, "HEGE_DATABASE_URL": f"sqlite:///{database}", "PYTHONUTF8": "1"}
     with log.open("w") as out:
