@@ -12,7 +12,9 @@ separated: age1… of those who may open a copy, or a file of them), HEGE_DRILL_
 tried, where the owner of the tables may not make one),
 HEGE_SECOND_FACTOR (required | offered: whether roles that change money, people or settings must have a second factor;
 required in production, offered otherwise), HEGE_WATCH_AT (when the daily watch is kept, HH:MM in Shanghai; 06:00),
-HEGE_WORK (inside: `hege serve` keeps the watch beside the site; apart: a service of its own does).
+HEGE_WORK (inside: `hege serve` keeps the watch beside the site; apart: a service of its own does),
+HEGE_LOG (text | json: one line a request), HEGE_METRICS_TOKEN (who shows it is answered at /-/metrics; without one nobody
+is).
 """
 
 import datetime as dt
@@ -228,8 +230,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "hege.web.request_log.RequestMiddleware",  # outside everything: it counts and tells of whatever is answered
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "hege.web.middleware.SecurityHeadersMiddleware",  # outside all that may answer by itself
+    "hege.web.wellness.machine.MachineMiddleware",  # before anything that asks for a name, a session or a database
     "hege.web.proxies.ProxyMiddleware",  # before the redirect to HTTPS
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -415,13 +419,36 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"  # sess
 
 # -- what is written down about errors -----------------------------------------------------------------------------------
 
-LOGGING = {
+LOG = env.str("HEGE_LOG", "").strip().lower() or "text"
+if LOG not in ("text", "json"):
+    raise ImproperlyConfigured(
+        f"HEGE_LOG is {LOG!r}: set it to 'text', or to 'json' for one line of JSON a request (docs/operate.md)."
+    )
+#: What these say of a request its own line of JSON says, without the address and what was sent.
+SAID_BY_THE_REQUEST = ("django.request", "django.security", "hege.web")
+LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "text": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "json": {"()": "hege.web.json_lines.AsJson"},
+    },
     "filters": {"scrub": {"()": "hege.web.log_redaction.RedactSecrets"}},  # links and shop codes are secrets
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["scrub"]}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG, "filters": ["scrub"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {"django": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
 }
+if LOG == "json":
+    silent = {"level": "CRITICAL", "propagate": False}
+    LOGGING["loggers"] |= dict.fromkeys(SAID_BY_THE_REQUEST, silent)
+    LOGGING["loggers"]["hege.request"] = {"handlers": ["console"], "level": "INFO", "propagate": False}
+
+# -- whether it is well ------------------------------------------------------------------------------------------------
+
+METRICS_TOKEN: str = env.str("HEGE_METRICS_TOKEN", "").strip()
+if METRICS_TOKEN and (len(METRICS_TOKEN) < 20 or re.search(r"\s", METRICS_TOKEN)):
+    raise ImproperlyConfigured(
+        "HEGE_METRICS_TOKEN is too short or holds a blank: set it to 20 or more random characters, or leave it out; "
+        "python3 -c 'import secrets; print(secrets.token_urlsafe(32))' makes one."
+    )
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -34,11 +34,13 @@ MAY_WRITE_SQL = {
     "hege/installation/queries.py",
     "hege/installation/rights.py",
 }
-# Who may hold the bare connection: those who write SQL, and the one that refuses writes within a GET.
+# Who may hold the bare connection: those who write SQL, who refuses writes within a GET, who counts what a request asks,
+# and who asks on a connection of its own.
 MAY_HOLD_THE_CONNECTION = {
     "hege/kernel/points.py", "hege/kernel/asked.py", "hege/kernel/schema.py",
     "hege/kernel/bulk.py", "hege/kernel/written.py", "hege/cli/copies/ours.py", "hege/cli/copies/postgresql.py",
     "hege/cli/copies/program.py", "hege/cli/copies/sqlite.py", "hege/installation/queries.py", "hege/installation/rights.py", "hege/web/middleware.py",
+    "hege/web/request_log.py", "hege/web/wellness/probe.py",
 }  # fmt: skip
 # Where text becomes markup by hand: line breaks between escaped lines, and the hidden fields of every form.
 MAY_MAKE_MARKUP = {"hege/web/jinja.py"}

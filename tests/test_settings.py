@@ -106,6 +106,9 @@ def test_production_starts_with_safe_values_and_secure_cookies():
         ("HEGE_PROXIES", "-1", "set it to the number of trusted proxies"),
         ("HEGE_SECOND_FACTOR", "on", "set it to 'required'"),
         ("HEGE_WORK", "outside", "set it to 'inside', or to 'apart'"),
+        ("HEGE_LOG", "xml", "set it to 'text', or to 'json'"),
+        ("HEGE_METRICS_TOKEN", "short", "set it to 20 or more random characters"),
+        ("HEGE_METRICS_TOKEN", "two words that are long enough", "holds a blank"),
         ("HEGE_DATA_DIR", "var", "write it from the root"),
         ("HEGE_BACKUP_TO", "/var/backups/hege,second", "write each from the root"),
         ("HEGE_BACKUP_KEY", "age1nobody", "write the public keys"),
@@ -129,6 +132,7 @@ def test_production_refuses_an_unsafe_value_and_says_what_to_do(name, value, adv
         {"HEGE_HTTPS": "On", "HEGE_PROXIES": "2"},
         {"HEGE_HTTPS": "", "HEGE_PROXIES": "", "HEGE_WORK": ""},
         {"HEGE_WORK": "Apart"},
+        {"HEGE_LOG": "JSON", "HEGE_METRICS_TOKEN": "aB3-x_" * 5},
         {"HEGE_BACKUP_TO": "/var/backups/hege, /mnt/second", "HEGE_BACKUP_KEY": "/etc/hege/may-open"},
         {"HEGE_SECOND_FACTOR": "offered"},
         {"HEGE_ALLOWED_HOSTS": "hege.example.gov.cn, [::1], .example.gov.cn,10.0.0.5"},
@@ -169,8 +173,10 @@ def test_djangos_deploy_checks_find_nothing_in_production():
 
 def test_every_request_goes_through_these_guards_in_this_order():
     assert settings.MIDDLEWARE == [
+        "hege.web.request_log.RequestMiddleware",  # tells of whatever is answered
         "django.middleware.clickjacking.XFrameOptionsMiddleware",
         "hege.web.middleware.SecurityHeadersMiddleware",  # outside all that may answer by itself
+        "hege.web.wellness.machine.MachineMiddleware",  # before a name, a proxy, a session or a database is asked for
         "hege.web.proxies.ProxyMiddleware",  # before the redirect to HTTPS
         "django.middleware.security.SecurityMiddleware",
         "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -7,63 +7,174 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from django.conf import settings
 from django.core import checks
 from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.models import Max, Min, Sum
 from django.utils.translation import gettext as _
 
+from hege.arrears.models import DailyWatch
 from hege.installation.rights import may_read_what_was_migrated, rights_findings
-from hege.installation.rules import Finding, State, told
+from hege.installation.rules import (
+    LEAST_ROOM,
+    Chore,
+    Finding,
+    Ran,
+    Room,
+    State,
+    clock_fault,
+    nearest_to_its_end,
+    room_left,
+    told,
+)
+from hege.kernel.calendar import DAY
+from hege.kernel.clock import day_of
 from hege.kernel.mutability import append_only_models
 from hege.kernel.refused import Refused
-from hege.kernel.schema import check_not_newer
-from hege.people.models import Street
+from hege.kernel.schema import check_known, known_migrations
+from hege.people.models import Session, SignInFailure, Street
 from hege.places.queries import calendar_years
+from hege.trail.models import TrailHead, Upkeep, UpkeepKind
 from hege.trail.queries import check_keys_at_hand
 
-LEAST_ROOM = 512 << 20  # bytes free on a disk: some months of a street, and a large file that comes in
+#: What keeps an installation well, and how often it has to run; with the slack of a night that went otherwise.
+DAY_AND_A_HALF = dt.timedelta(hours=36)
+SQLITE_AT_ONCE = 2  # a copy beside the file, and what comes next month
 
 
-def findings(*, today: dt.date) -> Iterator[Finding]:
+def chores() -> dict[UpkeepKind, Chore]:
+    """What has to run again and again beside the daily watch, in the order of how much hangs on it."""
+    daily = _("每天运行一次：%(command)s。")
+    return {
+        UpkeepKind.BACKUP: Chore("backup", _("备份"), daily % {"command": "hege backup"}, DAY_AND_A_HALF),
+        UpkeepKind.DRILL: Chore(
+            "drill",
+            _("备份演练"),
+            _("每周运行一次：%(command)s。") % {"command": "hege backup --drill"},
+            dt.timedelta(days=8),
+        ),
+        UpkeepKind.VERIFY: Chore("verify", _("全面核对"), daily % {"command": "hege verify"}, dt.timedelta(days=3)),
+    }
+
+
+def findings(*, at: dt.datetime, of: Street | None = None) -> Iterator[Finding]:
     """Everything looked at, in the order in which to mend it; stops where the rest would make no sense.
 
-    Every code comes once.
+    Every code comes once. Where a street is given, no other is named.
     """
-    try:
-        connection.ensure_connection()
-    except DatabaseError as problem:
-        text, mend = _("连不上数据库：%(reason)s"), _("请核对 HEGE_DATABASE_URL，看数据库是否在运行。")
-        yield Finding("database", State.MEND, text % {"reason": problem}, mend)
+    found = list(ready_findings(at=at, of=of))
+    yield from found
+    stopped = {finding.code for finding in found if finding.stops}
+    if "database" in stopped:
         return
-    yield Finding("database", State.OK, _("数据库可以连接（%(kind)s）") % {"kind": connection.display_name})
     yield _data_dir()
     if connection.vendor == "sqlite":
-        yield from file_of_its_own(Path(str(connection.settings_dict["NAME"])).absolute())
-    else:
-        yield _writable()
-        yield room_in(Path(tempfile.gettempdir()), least=LEAST_ROOM)
+        yield from file_of_its_own(_database_file())
     yield from rights_findings(production=settings.PRODUCTION)
-    if not may_read_what_was_migrated():
-        return
-    newer = _newer_program()
-    if newer:
-        yield newer
-        return
-    waiting = _waiting_migrations()
-    yield waiting
-    if not waiting.ok:
+    if {"tables", "migrations"} & stopped:
         return
     yield _guards()
-    yield _calendar("calendar_this_year", today.year)
-    yield _calendar("calendar_next_year", today.year + 1)
-    yield from _daily_watch(today)
+    streets = _streets(of)
+    yield _calendar("calendar_this_year", day_of(at).year, streets)
+    yield _calendar("calendar_next_year", day_of(at).year + 1, streets)
     yield _translations()
     yield from _proxies()
     yield _seal_key()
+
+
+def ready_findings(*, at: dt.datetime, of: Street | None = None) -> Iterator[Finding]:
+    """What decides whether the site can work at all, and what has to be done again and again: cheap, no long table."""
+    yield disk()
+    try:
+        connection.ensure_connection()
+        yield Finding("database", State.OK, _("数据库可以连接（%(kind)s）") % {"kind": connection.display_name})
+        yield _writable()
+        yield (sees := _tables())
+        applied = MigrationRecorder(connection).applied_migrations() if sees.ok else {}
+        yield (migrated := _newer_program(applied) or _waiting(applied))
+        if not (sees.ok and migrated.ok):
+            return
+        yield _clock(at)
+        began = min((made.applied for made in applied.values()), default=None) if settings.PRODUCTION else None
+        yield from _daily_watch(_streets(of), at, began)
+        last = last_runs()
+        for kind, chore in chores().items():
+            yield chore.finding(last.get(kind), now=at, began=began)
+    except DatabaseError as problem:
+        yield database_away(str(problem))
+
+
+def _tables() -> Finding:
+    good, bad = _("网站的数据库用户看得到表"), _("网站的数据库用户看不到表")
+    mend = _("请用表的属主运行 hege migrate；还缺，就由数据库管理员再运行一遍 packaging/postgresql/roles.sql。")
+    return told("tables", not may_read_what_was_migrated(), good, bad, mend, stops=True)
+
+
+def _waiting(applied: Container[tuple[str, str]]) -> Finding:
+    waiting = waiting_migrations(applied)
+    good, bad = _("数据库结构是最新的"), _("数据库结构不是最新，差 %(n)s 步")
+    return told("migrations", waiting, good, bad, _("请运行 hege migrate。"), {"n": len(waiting)}, stops=True)
+
+
+def database_away(reason: str) -> Finding:
+    """What is said where the database gives no answer."""
+    text, mend = _("连不上数据库：%(reason)s"), _("请核对 HEGE_DATABASE_URL，看数据库是否在运行。")
+    return Finding("database", State.MEND, text % {"reason": reason.strip()}, mend, stops=True)
+
+
+def last_runs(**such: bool) -> dict[UpkeepKind, Ran]:
+    """The last run of each kind of upkeep, of all or of ``such``; those that never ran are not in it."""
+    runs = (Upkeep.objects.filter(kind=kind, **such).order_by("-at").first() for kind in UpkeepKind)
+    return {UpkeepKind(run.kind): Ran(run.at, run.well, run.note) for run in runs if run is not None}
+
+
+def _streets(of: Street | None) -> list[Street]:
+    return [of] if of else list(Street.objects.order_by("code"))
+
+
+def _database_file() -> Path:
+    return Path(str(connection.settings_dict["NAME"])).absolute()
+
+
+def disk() -> Finding:
+    """The room where something is written."""
+    return room_left(_rooms())
+
+
+def _rooms() -> list[Room]:
+    """Beside an SQLite database, for files that come in, for what is kept."""
+    folders = {Path(tempfile.gettempdir()): LEAST_ROOM}
+    if settings.DATA_DIR.is_dir():
+        folders[settings.DATA_DIR] = LEAST_ROOM
+    if connection.vendor == "sqlite" and (file := _database_file()).is_file():
+        folders[file.parent] = max(LEAST_ROOM, SQLITE_AT_ONCE * file.stat().st_size)
+    return [Room(str(folder), shutil.disk_usage(folder).free, least) for folder, least in folders.items()]
+
+
+def waiting_migrations(applied: Container[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The migrations of this program that a database has not seen."""
+    known = known_migrations()
+    stood_for = {old for olds in known.values() for old in olds}
+    return [
+        key
+        for key, olds in known.items()
+        if key not in applied and key not in stood_for and not (olds and all(old in applied for old in olds))
+    ]
+
+
+def _clock(at: dt.datetime) -> Finding:
+    last_line = TrailHead.objects.aggregate(last=Max("recorded_at"))["last"]
+    with connection.cursor() as cursor:
+        said = None
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT clock_timestamp()")
+            (said,) = cursor.fetchone()
+    return clock_fault(at, last_line=last_line, database=said)
 
 
 def settings_findings() -> Iterator[Finding]:
@@ -89,7 +200,7 @@ def file_of_its_own(file: Path) -> Iterator[Finding]:
     said = {"file": file, "uid": there.st_uid, "mode": f"{stat.S_IMODE(there.st_mode):o}"}
     writable = os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)
     bad, mend = _("不能写 %(file)s 或它所在的文件夹"), _("请把属主改成运行合格的账号（现属 %(uid)s）。")
-    yield told("writable", not writable, _("数据库文件可以写入"), bad, mend, said)
+    yield told("database_file", not writable, _("数据库文件可以写入"), bad, mend, said)
     if there.st_uid != os.geteuid():
         bad, mend = _("%(file)s 属于别的账号（%(uid)s）"), _("请把属主改成运行合格的账号。")
         yield Finding("database_file_owner", State.NOTE, bad % said, mend)
@@ -97,7 +208,6 @@ def file_of_its_own(file: Path) -> Iterator[Finding]:
         bad, mend = _("%(file)s 别的账号也能读（%(mode)s）"), _("请运行 chmod 600 %(file)s。")
         state = State.MEND if settings.PRODUCTION else State.NOTE
         yield Finding("database_file_mode", state, bad % said, mend % said)
-    yield room_in(file.parent, least=max(LEAST_ROOM, 2 * there.st_size))  # a copy beside it, and what comes next month
 
 
 def _data_dir() -> Finding:
@@ -107,35 +217,23 @@ def _data_dir() -> Finding:
     return told("data_dir", not writable, _("%(folder)s 可以写入"), bad, mend, said)
 
 
-def room_in(folder: Path, *, least: int) -> Finding:
-    """Whether a folder's disk has ``least`` bytes free."""
-    free = shutil.disk_usage(folder).free
-    good, bad = _("%(folder)s 还有 %(free)s MB 空间"), _("%(folder)s 只剩 %(free)s MB 空间，至少要 %(least)s MB")
-    room = {"folder": folder, "free": f"{free >> 20:,}", "least": f"{least >> 20:,}"}
-    return told("disk", free < least, good, bad, _("请清理磁盘，否则很快就不能登记。"), room)
-
-
 def _writable() -> Finding:
-    with connection.cursor() as cursor:
-        cursor.execute("SHOW transaction_read_only")
-        (read_only,) = cursor.fetchone()
+    read_only = "off"
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW transaction_read_only")
+            (read_only,) = cursor.fetchone()
     bad, mend = _("数据库只能读：它是备用库，或者设成了只读"), _("请换成主库。")
-    return told("writable", read_only != "off", _("数据库可以写入"), bad, mend)
+    return told("writable", read_only != "off", _("数据库可以写入"), bad, mend, stops=True)
 
 
-def _newer_program() -> Finding | None:
+def _newer_program(applied: Iterable[tuple[str, str]]) -> Finding | None:
     try:
-        check_not_newer()
+        check_known(applied)
     except Refused as refused:
-        return Finding("migrations", State.MEND, str(refused), _("请安装更新的版本，或用升级前的备份恢复。"))
+        mend = _("请安装更新的版本，或用升级前的备份恢复。")
+        return Finding("migrations", State.MEND, str(refused), mend, stops=True)
     return None
-
-
-def _waiting_migrations() -> Finding:
-    executor = MigrationExecutor(connection)
-    waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-    good, bad = _("数据库结构是最新的"), _("数据库结构不是最新，差 %(n)s 步")
-    return told("migrations", waiting, good, bad, _("请运行 hege migrate。"), {"n": waiting})
 
 
 def _guards() -> Finding:
@@ -154,28 +252,32 @@ def _guards() -> Finding:
     return told("guards", bare, good, bad, mend, {"n": len(guarded), "tables": ", ".join(bare)})
 
 
-def _calendar(code: str, year: int) -> Finding:
+def _calendar(code: str, year: int, streets: Iterable[Street]) -> Finding:
     """What ends near a holiday waits until the State Council's notice of the year is in; it comes in November."""
-    waiting = [street.name for street in Street.objects.order_by("code") if not calendar_years(street).get(year)]
+    waiting = [street.name for street in streets if not calendar_years(street).get(year)]
     good, bad = _("%(year)s 年的工作日历已确认"), _("%(year)s 年的放假通知尚未录入：%(streets)s")
     mend = _("请管理员在“参数与日历”页贴上通知全文。")
-    values = {"year": year, "streets": "、".join(waiting)}
+    values = {"year": year, "streets": _("、").join(waiting)}
     return told(code, waiting, good, bad, mend, values, state=State.NOTE)
 
 
-def _daily_watch(today: dt.date) -> Iterator[Finding]:
+def _daily_watch(streets: Iterable[Street], at: dt.datetime, began: dt.datetime | None) -> Iterator[Finding]:
     """Warnings are as new as the last daily watch; a street nobody watches over looks calm."""
-    streets = Street.objects.exclude(daily_watch__kept_on__gte=today).select_related("daily_watch").order_by("code")
-    if not streets and not Street.objects.exists():
+    kept = dict(DailyWatch.objects.filter(street__in=streets).values_list("street", "kept_on"))
+    days = {street.name: kept.get(street.pk) for street in streets}
+    if not days:
         return
+    today = day_of(at)
     late, never = _("%(street)s（上次 %(day)s）"), _("%(street)s（还没有核对过，看不到预警）")
-    named = []
-    for street in streets:
-        kept_on = getattr(getattr(street, "daily_watch", None), "kept_on", None)
-        named.append((late if kept_on else never) % {"street": street.name, "day": kept_on})
+    named = [
+        (late if day else never) % {"street": name, "day": day} for name, day in days.items() if not day or day < today
+    ]
+    # In a trial nobody is late: it is opened now and then, and `hege serve` catches up by itself.
+    overdue = began and any((day or day_of(began)) < today - DAY for day in days.values())
     good, bad = _("每个街道今天都核对过"), _("今天还没有核对：%(streets)s")
     mend = _("hege serve 开着会自动核对，也可运行 hege daily。")
-    yield told("daily_watch", named, good, bad, mend, {"streets": "、".join(named)}, state=State.NOTE)
+    values, state = {"streets": _("、").join(named)}, State.MEND if overdue else State.NOTE
+    yield told("daily_watch", named, good, bad, mend, values, state=state)
 
 
 def _proxies() -> Iterator[Finding]:
@@ -211,3 +313,37 @@ def _translations() -> Finding:
     bad, mend = _("译文尚未编译，英文界面会显示中文：%(files)s"), _("请运行 make base。")
     values = {"files": ", ".join(missing)}
     return told("translations", missing, _("译文已编译"), bad, mend, values, state=State.NOTE)
+
+
+class Figures(NamedTuple):
+    """What a monitoring system is told: how each thing stands, when each chore last went well, and counts."""
+
+    findings: list[Finding]
+    last: dict[str, dt.datetime]
+    counts: dict[str, int]
+
+
+def figures(*, at: dt.datetime) -> Figures:
+    """Cheap figures of the whole installation; without a database only what can be told without it."""
+    found = list(ready_findings(at=at))
+    counts = {"disk_free_bytes": nearest_to_its_end(_rooms()).free}
+    if any(finding.code in ("database", "migrations") and finding.stops for finding in found):
+        return Figures(found, {}, counts)
+    last = {chores()[kind].code: ran.at for kind, ran in last_runs(well=True).items() if kind in chores()}
+    watched = DailyWatch.objects.aggregate(last=Min("kept_at"))["last"]
+    counts |= {
+        "streets": Street.objects.count(),
+        "trail_lines": TrailHead.objects.aggregate(n=Sum("seq"))["n"] or 0,
+        "open_sessions": Session.objects.filter(expire_date__gt=at).count(),
+        "sign_in_failures_last_hour": SignInFailure.objects.filter(at__gt=at - dt.timedelta(hours=1)).count(),
+        "database_bytes": _database_bytes(),
+    }
+    return Figures(found, last | ({"daily_watch": watched} if watched else {}), counts)
+
+
+def _database_bytes() -> int:
+    if connection.vendor == "sqlite":
+        return _database_file().stat().st_size
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_database_size(current_database())")
+        return int(cursor.fetchone()[0])

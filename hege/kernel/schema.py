@@ -4,6 +4,7 @@ And a database that a newer program has brought up to date, which this one must 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from django.apps import apps
@@ -39,11 +40,18 @@ class AtOnce(SeparateDatabaseAndState):
             create.database_forwards(app_label, editor, before, after)
 
 
+@lru_cache
+def known_migrations() -> dict[tuple[str, str], list[tuple[str, str]]]:
+    """Every migration of this program, with those it stands for."""
+    disk = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
+    return {key: list(migration.replaces) for key, migration in disk.items()}
+
+
 def unknown_migrations(applied: Iterable[tuple[str, str]]) -> list[str]:
     """Those of our own apps that this program does not have, not even as replaced by others: a newer one has made them."""
     ours = {app.label for app in apps.get_app_configs() if app.name.startswith("hege.")}
-    disk = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
-    known = {*disk, *(key for migration in disk.values() for key in migration.replaces)}
+    disk = known_migrations()
+    known = {*disk, *(old for olds in disk.values() for old in olds)}
     return [f"{app}.{name}" for app, name in sorted(applied) if app in ours and (app, name) not in known]
 
 
@@ -54,6 +62,11 @@ def check_not_newer() -> None:
             applied = MigrationRecorder(connection).applied_migrations()
     except DatabaseError:
         return
+    check_known(applied)
+
+
+def check_known(applied: Iterable[tuple[str, str]]) -> None:
+    """``Refused`` where some of the migrations a database has seen are not of this program."""
     newer = unknown_migrations(applied)
     if newer:
         raise Refused(

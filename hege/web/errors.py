@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import secrets
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -25,6 +24,7 @@ from hege.web.access import NotYours, desk_of, enter
 from hege.web.middleware import Middleware
 from hege.web.pages import page, refused_page
 from hege.web.proxies import wrong_origin, wrong_proxy
+from hege.web.request_log import failed, number_of
 
 log = logging.getLogger("hege.web")
 
@@ -81,10 +81,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
     Django asks this for whatever was raised anywhere, in a view, at its beginning or its end: so that a transaction
     that cannot begin or commit is told like a query that cannot run. Needs no database and survives a broken template.
     """
-    trouble = trouble_of(sys.exc_info()[1])
+    problem = sys.exc_info()[1]
+    failed(request, problem)
+    trouble = trouble_of(problem)
     if trouble in TROUBLE:
         return unavailable(request, TROUBLE[trouble])
-    number = f"{clock.now():%m%d-%H%M}-{secrets.token_hex(2)}"
+    number = number_of(request)
     log.error("error %s at %s", number, request.path)
     try:
         return page(request, "errors/server_error.html", {"number": number}, status=HTTPStatus.INTERNAL_SERVER_ERROR)

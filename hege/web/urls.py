@@ -36,6 +36,7 @@ office: list[URLPattern | URLResolver] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("hege.web.account.urls")),
+    path("-/", include("hege.web.wellness.machine")),  # for the machine, not for people
     path("gallery/", gallery, name="gallery"),
     path("u/", include("hege.web.shop.urls")),  # a unit's own page, behind the code on its poster
     path("a/", include("hege.web.answer.urls")),  # an outsider's one question, behind an expiring link

@@ -42,7 +42,7 @@ def newer() -> None:
 
 
 def found(code: str) -> list[tuple[State, str]]:
-    return [(f.state, f.text) for f in findings(today=clock.today()) if f.code == code]
+    return [(f.state, f.text) for f in findings(at=clock.now()) if f.code == code]
 
 
 # -- the key of another installation -----------------------------------------------------------------------------------

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
 from django.core import signing
 
 from hege.arrears.cutoff import actions as cutoff
@@ -129,7 +131,16 @@ class Things:
     def factor(self, user: User) -> SecondFactor:
         """A passkey of this person."""
         key = Passkey(f"key of {user.pk}", "", 0)
-        return factors_of(user).first() or add_passkey(user, name=user.full_name, passkey=key, by=user, at=clock.now())
+        rows = Session.objects.all()  # a browser that is signed in already stays so
+        session = next((row.pk for row in rows if row.get_decoded().get(SESSION_KEY) == str(user.pk)), "")
+        said: dict[str, Any] = {
+            "name": user.full_name,
+            "passkey": key,
+            "session": session,
+            "by": user,
+            "at": clock.now(),
+        }
+        return factors_of(user).first() or add_passkey(user, **said)
 
     def ticket(self, user: User) -> str:
         """A permit to export, good for this person alone."""

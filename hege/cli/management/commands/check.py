@@ -24,7 +24,7 @@ class Command(HegeCommand):
 
     def handle(self, **options: Any) -> None:
         found: list[Finding] = []
-        for finding in (*settings_findings(), *findings(today=clock.today())):
+        for finding in (*settings_findings(), *findings(at=clock.now())):
             found.append(finding)
             if not options["json"]:
                 self.say(f"{MARKS[finding.state]} {finding.text}")
