@@ -127,6 +127,7 @@ MAY: Mapping[str, frozenset[Role]] = {
         "settings.change": {ADMIN},
         "trail.see": {AUDIT, ADMIN},
         "trail.prove": {AUDIT, ADMIN},
+        "wellness.see": {ADMIN},
         # the gallery of components: samples only
         "gallery.see": {ADMIN},
     }.items()
@@ -134,7 +135,9 @@ MAY: Mapping[str, frozenset[Role]] = {
 
 #: What cannot be cut along the grid: a file holds rows of every part, the trail is one chain, a figure holds for all.
 #: These are open only to who holds the role for the whole street.
-WHOLE_STREET = frozenset({"imports.see", "imports.run", "places.change", "settings.change", "trail.see", "trail.prove"})
+WHOLE_STREET = frozenset(
+    {"imports.see", "imports.run", "places.change", "settings.change", "trail.see", "trail.prove", "wellness.see"}
+)
 
 
 #: What moves money, people or settings. Who may do any of it proves more than a password, where HEGE_SECOND_FACTOR asks

@@ -122,6 +122,7 @@ MENU: tuple[tuple[str | Promise, dict[str, tuple[str | Promise, str]]], ...] = (
         "offices": (_("单位"), "building"),
         "settings": (_("参数与日历"), "calendar-event"),
         "trail": (_("操作留痕"), "history"),
+        "wellness": (_("运行状况"), "shield-check"),
     }),
 )  # fmt: skip
 

@@ -28,6 +28,7 @@ AREAS = {
     "offices/": "offices",
     "settings/": "settings",
     "trail/": "trail",
+    "wellness/": "wellness",
 }
 
 office: list[URLPattern | URLResolver] = [

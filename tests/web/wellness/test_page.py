@@ -1,0 +1,45 @@
+"""运行状况: the administrator's page says what `hege check` says, the worst first, with the mend of each."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from hege.installation import queries
+from hege.installation.rules import Finding, State
+from hege.kernel import clock
+from hege.people.models import Role, Street
+from hege.trail.actions import record_upkeep
+from hege.trail.models import UpkeepKind
+from tests.web.office import Office
+
+ADMIN = Role.ADMINISTRATOR
+
+
+def test_a_backup_that_failed_stands_first_with_its_mend(office: Office):
+    record_upkeep(UpkeepKind.BACKUP, well=False, note="第二个地方不在", at=clock.now())
+    page = office.get(ADMIN, "wellness:index")
+    assert "第二个地方不在" in page
+    assert '每天运行一次：<code lang="en">hege backup</code>' in page
+    assert re.findall(r"要处理|请留意|正常", page.partition("<tbody>")[2])[0] == "要处理"
+
+
+def test_what_stops_the_work_comes_before_all_else(office: Office, monkeypatch: pytest.MonkeyPatch):
+    full = Finding("disk", State.MEND, "/var/lib/hege 的磁盘满了", "请马上清理磁盘。", stops=True)
+    monkeypatch.setattr(queries, "disk", lambda: full)
+    rows = office.get(ADMIN, "wellness:index").partition("<tbody>")[2]
+    assert rows.index("不能工作") < rows.index("磁盘满了") < rows.index("请马上清理磁盘")
+    assert "不能工作" in rows.partition("</tr>")[0]
+
+
+def test_it_says_when_it_looked(office: Office):
+    assert f"{clock.now().astimezone(clock.SHANGHAI):%H:%M}" in office.get(ADMIN, "wellness:index")
+
+
+def test_a_street_that_nobody_watches_over_is_named_to_its_own_administrator_alone(
+    office: Office, other_street: Street
+):
+    rows = office.get(ADMIN, "wellness:index").partition("<tbody>")[2]
+    assert office.cast.street.name in rows
+    assert other_street.name not in rows
