@@ -14,7 +14,7 @@ HEGE_SECOND_FACTOR (required | offered: whether roles that change money, people 
 required in production, offered otherwise), HEGE_WATCH_AT (when the daily watch is kept, HH:MM in Shanghai; 06:00),
 HEGE_WORK (inside: `hege serve` keeps the watch beside the site; apart: a service of its own does),
 HEGE_LOG (text | json: one line a request), HEGE_METRICS_TOKEN (who shows it is answered at /-/metrics; without one nobody
-is).
+is), HEGE_TRAIL_EXPORT_TO (a folder, best on another machine: each day's lines of the trail are copied there).
 """
 
 import datetime as dt
@@ -450,5 +450,11 @@ if METRICS_TOKEN and (len(METRICS_TOKEN) < 20 or re.search(r"\s", METRICS_TOKEN)
     raise ImproperlyConfigured(
         "HEGE_METRICS_TOKEN is too short or holds a blank: set it to 20 or more random characters, or leave it out; "
         "python3 -c 'import secrets; print(secrets.token_urlsafe(32))' makes one."
+    )
+TRAIL_EXPORT_TO: str = env.str("HEGE_TRAIL_EXPORT_TO", "").strip()
+if TRAIL_EXPORT_TO and not Path(TRAIL_EXPORT_TO).is_absolute():
+    raise ImproperlyConfigured(
+        f"HEGE_TRAIL_EXPORT_TO is {TRAIL_EXPORT_TO!r}: name a folder by its path from the root, best one that lies on "
+        "another machine, for example /mnt/witness/hege."
     )
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -106,6 +106,7 @@ def test_production_starts_with_safe_values_and_secure_cookies():
         ("HEGE_PROXIES", "-1", "set it to the number of trusted proxies"),
         ("HEGE_SECOND_FACTOR", "on", "set it to 'required'"),
         ("HEGE_WORK", "outside", "set it to 'inside', or to 'apart'"),
+        ("HEGE_TRAIL_EXPORT_TO", "witness", "by its path from the root"),
         ("HEGE_LOG", "xml", "set it to 'text', or to 'json'"),
         ("HEGE_METRICS_TOKEN", "short", "set it to 20 or more random characters"),
         ("HEGE_METRICS_TOKEN", "two words that are long enough", "holds a blank"),

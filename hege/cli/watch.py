@@ -10,12 +10,15 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import NoReturn
 
+from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 
 from hege.arrears.queries import streets_to_watch
 from hege.installation.actions import sweep
+from hege.installation.trail_export import export_trail
 from hege.kernel.clock import SHANGHAI, day_of
 from hege.kernel.refused import Refused
 from hege.procedures.actions import keep_days_watch
@@ -43,7 +46,7 @@ def watch_over(*, now: Callable[[], dt.datetime], wait: Callable[[int], bool], s
 
 def keep_what_is_due(at: dt.datetime) -> bool:
     """Keep the day's watch of every street where nobody has; a street in trouble is tried again the next time. And let go
-    of what has served its time, once a day.
+    of what has served its time, and send the trail's new lines to the second place, once a day.
 
     Answers whether all went well.
     """
@@ -57,7 +60,9 @@ def keep_what_is_due(at: dt.datetime) -> bool:
                 logger.warning("%s: %s", street.code, trouble)
         if not has_run(UpkeepKind.SWEEP, on=day_of(at)):
             sweep(by=None, at=at)
-    except DatabaseError as trouble:
+        if settings.TRAIL_EXPORT_TO and not has_run(UpkeepKind.EXPORT, on=day_of(at)):
+            export_trail(Path(settings.TRAIL_EXPORT_TO), by=None, at=at)
+    except (DatabaseError, Refused) as trouble:
         well = False
         logger.warning("%s", trouble)
     return well

@@ -59,6 +59,12 @@ def chores() -> dict[UpkeepKind, Chore]:
             dt.timedelta(days=8),
         ),
         UpkeepKind.VERIFY: Chore("verify", _("全面核对"), daily % {"command": "hege verify"}, dt.timedelta(days=3)),
+        UpkeepKind.EXPORT: Chore(
+            "trail_export",
+            _("留痕外送"),
+            _("请设 HEGE_TRAIL_EXPORT_TO 为本机以外的文件夹，每天核对时会自动外送；也可运行 hege trail --to。"),
+            DAY_AND_A_HALF,
+        ),
     }
 
 

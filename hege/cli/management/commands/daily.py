@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.conf import settings
 from hege.cli.command import ON, STREETS, HegeCommand, option, streets_in
 from hege.cli.watch import told_to_stop, watch_over
 from hege.installation.actions import sweep
+from hege.installation.trail_export import export_trail
 from hege.kernel.clock import now, today
 from hege.procedures.actions import keep_watch
 
@@ -41,3 +43,6 @@ class Command(HegeCommand):
             )
         swept = sweep(by=None, at=now())
         self.say(f"清理过期数据 {sum(swept.values())} 行。")
+        if settings.TRAIL_EXPORT_TO:
+            lines = export_trail(Path(settings.TRAIL_EXPORT_TO), by=None, at=now())
+            self.say(f"留痕外送 {sum(lines.values())} 行。")
