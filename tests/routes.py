@@ -12,6 +12,8 @@ from django.urls.resolvers import RoutePattern
 
 # What stands for each kind of converter when nobody cares which thing is meant; none of them exists.
 SAMPLES = {"int": "999999", "id": "999999", "year": "2099", "str": "nothing", "slug": "nothing", "path": "nothing"}
+#: Pages that answer this machine alone, and no person; asked in tests/web/wellness.
+FOR_THE_MACHINE = "machine:"
 NAMED = {"street_code": "310117999"}
 
 

@@ -9,7 +9,7 @@ import stat
 import tempfile
 from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from django.conf import settings
 from django.core import checks
@@ -175,12 +175,17 @@ def waiting_migrations(applied: Container[tuple[str, str]]) -> list[tuple[str, s
 
 def _clock(at: dt.datetime) -> Finding:
     last_line = TrailHead.objects.aggregate(last=Max("recorded_at"))["last"]
+    return clock_fault(at, last_line=last_line, database=database_clock())
+
+
+def database_clock() -> dt.datetime | None:
+    """What time it is on the database's machine; None where that is this one."""
+    if connection.vendor != "postgresql":
+        return None
     with connection.cursor() as cursor:
-        said = None
-        if connection.vendor == "postgresql":
-            cursor.execute("SELECT clock_timestamp()")
-            (said,) = cursor.fetchone()
-    return clock_fault(at, last_line=last_line, database=said)
+        cursor.execute("SELECT clock_timestamp()")
+        (said,) = cursor.fetchone()
+    return cast("dt.datetime", said)
 
 
 def settings_findings() -> Iterator[Finding]:

@@ -11,6 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from hege.installation import queries
 from hege.installation.queries import file_of_its_own, findings
 from hege.installation.rules import Finding, State
 from hege.people.models import Street
@@ -18,6 +19,12 @@ from hege.places.models import CalendarDay, DayKind
 
 pytestmark = pytest.mark.django_db
 NOW = dt.datetime(2026, 11, 23, 4, tzinfo=dt.UTC)
+
+
+@pytest.fixture(autouse=True)
+def _one_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tests' day stands still; the clock of the database's machine would be found days ahead of it."""
+    monkeypatch.setattr(queries, "database_clock", lambda: None)
 
 
 def looked_at() -> dict[str, bool]:
