@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 NOBODY = 65534
@@ -33,42 +35,73 @@ OPTIONS = {
 }
 
 
+@dataclass
+class Server:
+    """A PostgreSQL of one's own in a folder; it may be stopped and started anew."""
+
+    home: Path
+    user: int | None
+    programs: Path
+    port: int
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Its database, as HEGE_DATABASE_URL wants it."""
+        return f"postgres://hege@127.0.0.1:{self.port}/hege"
+
+    def make(self) -> None:
+        """An empty database `hege`, running."""
+        command: list[str | Path] = [self.programs / "initdb", "-D", self.home / "data", "-U", "hege", "--auth=trust"]
+        command += ["--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=self.home, user=self.user, group=self.user)
+        self.start()
+        create: list[str | Path] = [self.programs / "createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "hege"]
+        subprocess.run([*create, "hege"], check=True, cwd=self.home)
+
+    def start(self) -> None:
+        """Start it and wait until it takes clients."""
+        options = [word for name, value in OPTIONS.items() for word in ("-c", f"{name}={value}")]
+        command: list[str | Path] = [self.programs / "postgres", "-D", self.home / "data", "-p", str(self.port)]
+        log = self.home / "log"
+        with log.open("wb") as out:
+            self.process = subprocess.Popen(
+                [*command, *options], stdout=out, stderr=out, cwd=self.home, user=self.user, group=self.user
+            )
+        _wait(self.process, self.port, log)
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """Stop it: SIGTERM waits for its clients to go, SIGQUIT drops them at once."""
+        if self.process is not None:
+            self.process.send_signal(how)
+            self.process.wait()
+            self.process = None
+
+
 @contextmanager
-def server() -> Iterator[str]:
-    """A running server: yields its address as HEGE_DATABASE_URL wants it, with an empty database `hege`."""
+def own_server() -> Iterator[Server]:
+    """A running server that ends, and leaves nothing, with the block."""
     home = Path(tempfile.mkdtemp(prefix="hege-postgres-"))
     user = None
+    made: Server | None = None
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root
         user = NOBODY
         os.chown(home, user, user)
-    process = None
     try:
-        bin_dir = binaries(home, user)
-        data, port = home / "data", _free_port()
-        make: list[str | Path] = [
-            bin_dir / "initdb",
-            "-D",
-            data,
-            "-U",
-            "hege",
-            "--auth=trust",
-            "--encoding=UTF8",
-            "--locale=C.UTF-8",
-        ]
-        subprocess.run([*make, "--no-sync"], check=True, stdout=subprocess.DEVNULL, cwd=home, user=user, group=user)
-        options = [word for name, value in OPTIONS.items() for word in ("-c", f"{name}={value}")]
-        with (home / "log").open("wb") as log:
-            start: list[str | Path] = [bin_dir / "postgres", "-D", data, "-p", str(port), *options]
-            process = subprocess.Popen(start, stdout=log, stderr=log, cwd=home, user=user, group=user)
-        _wait(process, port, home / "log")
-        create: list[str | Path] = [bin_dir / "createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "hege", "hege"]
-        subprocess.run(create, check=True, cwd=home)
-        yield f"postgres://hege@127.0.0.1:{port}/hege"
+        made = Server(home, user, binaries(home, user), _free_port())
+        made.make()
+        yield made
     finally:
-        if process is not None:
-            process.terminate()
-            process.wait()
+        if made is not None:
+            made.stop()
         shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """A running server: yields its address as HEGE_DATABASE_URL wants it, with an empty database `hege`."""
+    with own_server() as made:
+        yield made.url
 
 
 def bin_directory() -> Path:
