@@ -1,11 +1,28 @@
-"""Which fields there are to be classed."""
+"""Which fields there are to be classed, and what is held on a person (个人信息; Personal Information Protection Law art. 45)."""
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.db import models
+from django.db.models import F, Q
+from django.db.models.constants import LOOKUP_SEP
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from hege.kernel import clock, seal
+from hege.kernel.money import yuan
+from hege.kernel.refused import Refused
+from hege.people.models import Party, Street, User
+from hege.privacy.rules import TABLE, About, Subject
+
+#: What a line of the trail carries as proof of rows: digests, which say nothing of anybody.
+PROOFS = ("sealed", "stands")
 
 
 def our_models() -> Iterator[type[models.Model]]:
@@ -16,3 +33,103 @@ def our_models() -> Iterator[type[models.Model]]:
 def fields_of_models() -> dict[str, list[str]]:
     """The fields of every model of ours, by its label."""
     return {model._meta.label: [f.name for f in model._meta.concrete_fields] for model in our_models()}
+
+
+def field_at(model: Any, path: str) -> Any:
+    """The field at the end of a path; ``FieldDoesNotExist`` where it leads nowhere."""
+    *steps, last = path.split(LOOKUP_SEP)
+    for name in steps:
+        model = model._meta.get_field(name).related_model
+    return model._meta.pk if last == "pk" else model._meta.get_field(last)
+
+
+class Held(NamedTuple):
+    """The rows of one model that are about a person: what they are, for what, until when, and what they say, in words."""
+
+    model: str
+    name: str | Promise
+    why: str | Promise
+    kept: Promise
+    heads: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+    more: bool
+
+
+def held_on(person: User | Party, *, most: int | None = None) -> list[Held]:
+    """Everything that is held on a person as far as it is theirs to know, the latest rows first; at most so many of a kind.
+
+    One statement for each way a row can be about them. What protects another is not in the table's ``told``.
+    """
+    subject = Subject.USER if isinstance(person, User) else Subject.PARTY
+    held = []
+    for label, rows in TABLE.items():
+        for about in rows.about:
+            if about.subject is subject and (said := _said(apps.get_model(label), about, person, most)):
+                some = said[:most]
+                heads = tuple(about.told.split())
+                held.append(Held(label, rows.name, rows.why, rows.kept.words, heads, some, len(said) > len(some)))
+    return held
+
+
+def rows_about(model: Any, about: About, person: User | Party) -> models.QuerySet[Any]:
+    """The rows of a model that are about a person in one way; of a party, those of its street."""
+    rows: models.QuerySet[Any] = model._default_manager.all()
+    if isinstance(person, Party) and "street" in {field.name for field in model._meta.concrete_fields}:
+        rows = rows.filter(street=person.street_id)
+    key = getattr(person, about.key)
+    if not about.during:
+        return rows.filter(**dict(about.only), **{about.path: key})
+    day, until = F(about.during), f"{about.path}{LOOKUP_SEP}until_on"
+    tenancy = {f"{about.path}{LOOKUP_SEP}party": key, f"{about.path}{LOOKUP_SEP}from_on__lte": day}
+    return rows.filter(Q(**{f"{until}__isnull": True}) | Q(**{f"{until}__gt": day}), **tenancy)
+
+
+def _said(model: Any, about: About, person: User | Party, most: int | None) -> list[tuple[str, ...]]:
+    names = about.told.split()
+    fields = [field_at(model, name) for name in names]
+    rows = rows_about(model, about, person).order_by("-pk").values_list(*names)
+    some = rows if most is None else rows[: most + 1]
+    return [tuple(map(in_words, fields, row)) for row in some]
+
+
+def in_words(field: Any, value: Any) -> str:
+    """A value as a person reads it: choices by their word, instants in Shanghai's time, fen as yuan."""
+    if value is None or value == "":
+        return ""
+    if field.choices:
+        return str(dict(field.flatchoices).get(value, value))
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    if isinstance(value, dt.datetime):
+        return f"{value.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M:%S}"
+    if field.name.endswith("_fen"):
+        return yuan(value)
+    if isinstance(value, dict):
+        return json.dumps({k: v for k, v in value.items() if k not in PROOFS}, ensure_ascii=False)
+    return str(_things().get(value, value)) if field.name == "thing" else str(value)
+
+
+@lru_cache(1)
+def _things() -> dict[str, str | Promise]:
+    """What lines of the trail call the rows of a model -> what the table calls them."""
+    return {seal.known_as(model): TABLE[model._meta.label].name for model in our_models()}
+
+
+def the_person(username: str) -> User:
+    """Somebody who signs in, by that name; ``Refused`` where there is nobody."""
+    found = User.objects.filter(username=username).first()
+    if found is None:
+        raise Refused(_("没有登录名为 %(name)s 的人。"), name=username)
+    return found
+
+
+def the_party(street: Street, named: str) -> Party:
+    """A party by its name or number; of several with one name the numbers are said, none is guessed."""
+    rows = Party.objects.filter(street=street).select_related("street")
+    found = list(rows.filter(Q(name=named) | Q(public_id=named)).order_by("pk"))
+    if not found:
+        raise Refused(_("街道里没有叫 %(name)s 的当事人或单位。"), name=named)
+    if len(found) > 1:
+        numbers = "、".join(party.public_id for party in found)
+        raise Refused(_("叫 %(name)s 的不止一个，请写编号：%(numbers)s。"), name=named, numbers=numbers)
+    return found[0]

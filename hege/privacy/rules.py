@@ -457,8 +457,34 @@ TABLE: Mapping[str, Rows] = {
     "imports.RememberedName": Rows(
         _("认得的名字"), FILES, Kept.STANDS, p1="id street public_id sort tenancy point party file_name by at",
         p2="folded shown",
-        about=(About(PARTY, "tenancy__party", "sort shown folded at"), About(PARTY, "party", "sort shown folded at")),
+        about=(About(PARTY, "tenancy__party", "sort shown at"), About(PARTY, "party", "sort shown at")),
+        untold={"folded": "the word as it is told, in one spelling"},
     ),
+}  # fmt: skip
+
+#: What a field is called where a person is told it; by the last step of its path, or by the whole path.
+WORDS: Mapping[str, Promise] = {
+    "username": _("登录名"), "full_name": _("姓名"), "created_at": _("建立于"), "last_login": _("最近登录"),
+    "password_given_at": _("密码交给本人于"), "is_active": _("可以登录"), "at": _("时间"), "address": _("地址"),
+    "opened_at": _("开始于"), "browser": _("浏览器"), "expire_date": _("到期于"), "name": _("名称"), "phone": _("电话"),
+    "street__name": _("街道"), "role": _("岗位或身份"), "path": _("片区"), "from_on": _("从哪天起"),
+    "until_on": _("到哪天为止（不含）"), "until_at": _("用到"), "verb": _("办了什么"), "thing": _("什么"),
+    "thing_id": _("内部编号"), "data": _("内容"), "unit__code": _("商铺编号"), "unit__name": _("商铺"),
+    "point__code": _("总表编号"), "kind": _("种类"), "allocation__bill__number": _("账单号"), "amount_fen": _("金额（元）"),
+    "transaction__effective_on": _("日期"), "means": _("方式"), "voucher": _("凭证号"), "counterparty": _("对方（照原件）"),
+    "note": _("备注"), "on": _("日期"), "visited_on": _("走访日期"), "pays_how": _("怎么交水费"), "receipts_held": _("收据"),
+    "receipts_fen": _("收据合计（元）"), "unpaid_fen": _("自述未交（元）"), "own_meter": _("有自己的表"), "wish": _("诉求"),
+    "case__number": _("案件编号"), "title": _("标题"), "text": _("文字"), "dispatched_on": _("派出日期"),
+    "due_on": _("期限"), "answer": _("答复"), "answered_on_behalf": _("谁答复的"), "made_at": _("做成于"),
+    "expires_at": _("到期于"), "opened": _("打开次数"), "used_at": _("用掉于"), "ended_at": _("停用于"),
+    "added_at": _("添加于"), "last_used_at": _("最近用过"), "conference__case__number": _("案件编号"),
+    "conference__meets_on": _("会期"), "attended": _("到会"), "delegate": _("谁来的"), "measure": _("议定的事"),
+    "evidence": _("完成情况"), "done_on": _("完成于"), "number": _("编号"), "subject": _("事由"), "opened_on": _("受理日期"),
+    "state": _("状态"), "file__number": _("卷宗编号"), "side": _("哪一方"), "identity_kind": _("证件种类"),
+    "identity_number": _("证件号"), "representative": _("负责人"), "post": _("职务"), "about": _("性别、民族、年龄、职业"),
+    "scope": _("授权范围"), "paper": _("文书"), "given_on": _("出具日期"), "debt_fen": _("金额（元）"), "facts": _("事实"),
+    "terms": _("条款"), "statement": _("当事人声明"), "effective_on": _("生效日期"), "signed_on": _("签字日期"),
+    "sort": _("种类"), "shown": _("写法"),
 }  # fmt: skip
 
 PROTECTED = (PrivacyClass.PERSONAL, PrivacyClass.SECRET)
@@ -467,6 +493,11 @@ PROTECTED = (PrivacyClass.PERSONAL, PrivacyClass.SECRET)
 def class_of(model: str, name: str) -> PrivacyClass:
     """The class of a field of a model, by its label; ``KeyError`` for one that has none."""
     return dict(TABLE[model].fields())[name]
+
+
+def word(path: str) -> Promise:
+    """What a told field is called."""
+    return WORDS.get(path) or WORDS[path.rpartition("__")[2]]
 
 
 def table_faults(models: Mapping[str, Iterable[str]], table: Mapping[str, Rows] = TABLE) -> Iterator[str]:

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from django.apps import apps
 from django.db.models.constants import LOOKUP_SEP
 
-from hege.privacy.queries import fields_of_models
-from hege.privacy.rules import TABLE, About, PrivacyClass, class_of, table_faults
+from hege.privacy.queries import field_at, fields_of_models
+from hege.privacy.rules import TABLE, WORDS, About, PrivacyClass, class_of, table_faults, word
 
 pytestmark = pytest.mark.once
-
-
-def field_at(model: Any, path: str) -> Any:
-    """The field at the end of a path; ``FieldDoesNotExist`` where it leads nowhere."""
-    for name in (steps := path.split(LOOKUP_SEP))[:-1]:
-        model = model._meta.get_field(name).related_model
-    return model._meta.get_field(model._meta.pk.name if steps[-1] == "pk" else steps[-1])
 
 
 def ways() -> list[tuple[str, About]]:
@@ -69,3 +61,9 @@ def test_a_row_leads_to_whom_it_is_about(model: str, about: About):
     end = field_at(found, f"{about.path}{LOOKUP_SEP}party" if about.during else about.path)
     assert found is subject or not end.is_relation or end.related_model is subject
     assert all(field_at(found, name) for name in [*about.told.split(), *filter(None, [about.during])])
+
+
+def test_what_a_person_is_told_has_a_word_and_no_word_is_idle():
+    told = {name for _model, about in ways() for name in about.told.split()}
+    assert all(map(word, told))
+    assert {*WORDS} - told - {name.rpartition("__")[2] for name in told} == set()

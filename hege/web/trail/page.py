@@ -28,6 +28,8 @@ VERBS: dict[str, str | Promise] = {
     "reset_password": _("重发密码"),
     "change_password": _("改自己的密码"),
     "freshen_password": _("密码重新加密"),
+    "take_copy": _("取走本人的信息"),
+    "hand_copy": _("为当事人取信息"),
     "keep_watch": _("每日核对"),
     "begin_watch": _("启用每日核对"),
     "lock_sign_in": _("停用登录"),
