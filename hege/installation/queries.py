@@ -15,7 +15,8 @@ from django.conf import settings
 from django.core import checks
 from django.db import DatabaseError, connection
 from django.db.migrations.recorder import MigrationRecorder
-from django.db.models import Max, Min, Sum
+from django.db.models import Max, Min, Sum, Window
+from django.db.models.functions import RowNumber
 from django.utils.translation import gettext as _
 
 from hege.arrears.models import DailyWatch
@@ -135,8 +136,9 @@ def database_away(reason: str) -> Finding:
 
 def last_runs(**such: bool) -> dict[UpkeepKind, Ran]:
     """The last run of each kind of upkeep, of all or of ``such``; those that never ran are not in it."""
-    runs = (Upkeep.objects.filter(kind=kind, **such).order_by("-at").first() for kind in UpkeepKind)
-    return {UpkeepKind(run.kind): Ran(run.at, run.well, run.note) for run in runs if run is not None}
+    newest = Window(RowNumber(), partition_by="kind", order_by=["-at", "-pk"])
+    runs = Upkeep.objects.filter(**such).annotate(nth=newest).filter(nth=1)
+    return {UpkeepKind(run.kind): Ran(run.at, run.well, run.note) for run in runs}
 
 
 def _streets(of: Street | None) -> list[Street]:
