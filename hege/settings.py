@@ -11,7 +11,8 @@ HEGE_BACKUP_TO (comma separated: folders for copies, the first and others that g
 separated: age1… of those who may open a copy, or a file of them), HEGE_DRILL_DATABASE (an empty database in which copies are
 tried, where the owner of the tables may not make one),
 HEGE_SECOND_FACTOR (required | offered: whether roles that change money, people or settings must have a second factor;
-required in production, offered otherwise), HEGE_WATCH_AT (when the daily watch is kept, HH:MM in Shanghai; 06:00),
+required in production, offered otherwise), HEGE_IDLE_MINUTES (after how long a browser at rest is signed out; 30),
+HEGE_WATCH_AT (when the daily watch is kept, HH:MM in Shanghai; 06:00),
 HEGE_WORK (inside: `hege serve` keeps the watch beside the site; apart: a service of its own does),
 HEGE_LOG (text | json: one line a request), HEGE_METRICS_TOKEN (who shows it is answered at /-/metrics; without one nobody
 is), HEGE_TRAIL_EXPORT_TO (a folder, best on another machine: each day's lines of the trail are copied there).
@@ -211,7 +212,6 @@ INSTALLED_APPS = [
     "hege.cli",  # first: its `check` stands in for Django's
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
@@ -287,6 +287,13 @@ if SECOND_FACTOR not in ("required", "offered"):
         f"HEGE_SECOND_FACTOR is {SECOND_FACTOR!r}: set it to 'required', so that roles that change money, people or settings "
         "need a second factor, or to 'offered', so that everybody may have one and nobody must."
     )
+
+_idle = env.str("HEGE_IDLE_MINUTES", "").strip() or "30"
+if re.fullmatch(r"\d{1,3}", _idle, re.ASCII) is None or not 5 <= int(_idle) <= 720:
+    raise ImproperlyConfigured(
+        f"HEGE_IDLE_MINUTES is {_idle!r}: set it to the minutes after which a browser at rest is signed out, from 5 to 720."
+    )
+IDLE_MINUTES = int(_idle)
 
 
 def watch_time(text: str) -> dt.time:
@@ -392,7 +399,8 @@ if _https not in ("on", "off"):
         f"HEGE_HTTPS is {_https!r}: set it to 'on', or to 'off' for a trial on an inner network."
     )
 HTTPS = PRODUCTION and _https == "on"
-SESSION_COOKIE_AGE = 12 * 3600
+SESSION_ENGINE = "hege.web.sessions"
+SESSION_COOKIE_AGE = 12 * 3600  # as long as a sign-in lasts at most (hege.people.rules.LONGEST_SIGNED_IN)
 SESSION_COOKIE_NAME = "hege_session"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -223,6 +223,16 @@ def _language() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _a_run_is_never_at_rest() -> Iterator[None]:
+    """The clock ticks: whoever signed in when a process began stays so, and no page of theirs pays for a minute gone by."""
+    from hege.web import sessions
+
+    with override_settings(IDLE_MINUTES=720), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sessions, "SEEN_EVERY", sessions.SEEN_EVERY * 720)
+        yield
+
+
 # -- the trail ---------------------------------------------------------------------------------------------------------
 
 

@@ -28,6 +28,7 @@ LONGEST_LINE = 120
 MAY_WRITE_SQL = {
     "hege/kernel/asked.py",
     "hege/kernel/bulk.py",
+    "hege/kernel/hurried.py",
     "hege/kernel/mutability.py",
     "hege/cli/copies/ours.py",
     "hege/cli/copies/postgresql.py",
@@ -37,7 +38,7 @@ MAY_WRITE_SQL = {
 # Who may hold the bare connection: those who write SQL, who refuses writes within a GET, who counts what a request asks,
 # and who asks on a connection of its own.
 MAY_HOLD_THE_CONNECTION = {
-    "hege/kernel/points.py", "hege/kernel/asked.py", "hege/kernel/schema.py",
+    "hege/kernel/points.py", "hege/kernel/asked.py", "hege/kernel/hurried.py", "hege/kernel/schema.py",
     "hege/kernel/bulk.py", "hege/kernel/written.py", "hege/cli/copies/ours.py", "hege/cli/copies/postgresql.py",
     "hege/cli/copies/program.py", "hege/cli/copies/sqlite.py", "hege/installation/queries.py", "hege/installation/rights.py", "hege/web/middleware.py",
     "hege/web/request_log.py", "hege/web/wellness/probe.py",

@@ -10,12 +10,12 @@ from django.test import Client, RequestFactory
 from django.urls import path
 
 from hege.urls import urlpatterns as addresses_of_hege
+from hege.web.addresses import client_address
 from hege.web.middleware import (
     CleanTextMiddleware,
     ReadOnlyGetMiddleware,
     SecurityHeadersMiddleware,
     WriteInsideGetError,
-    client_address,
 )
 
 

@@ -165,7 +165,6 @@ def watched_models() -> list[type[Mutable]]:
 
 #: Tables that Django and its companions bring along.
 _NOT_OURS = {
-    "sessions": "signed-in browsers: end by themselves, give no right that a membership does not give",
     "auth": "groups and permissions of Django: empty, rights come from memberships",
     "contenttypes": "names of tables",
 }

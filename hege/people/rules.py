@@ -25,6 +25,19 @@ class SignIn(Enum):
     LOCKED_OUT = "locked_out"
 
 
+#: How long a browser stays signed in at most, however busy it is: a day's work.
+LONGEST_SIGNED_IN = dt.timedelta(hours=12)
+#: What a browser says of itself, and the name its owner knows it by; the first that is found, since most also call
+#: themselves by the names of others.
+_BROWSERS = (
+    ("MicroMessenger", "WeChat"), ("DingTalk", "DingTalk"), ("Edg", "Edge"), ("QQBrowser", "QQ"),
+    ("HuaweiBrowser", "Huawei"), ("MiuiBrowser", "Xiaomi"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("FxiOS/", "Firefox"),
+    ("CriOS/", "Chrome"), ("Chrome/", "Chrome"), ("Safari/", "Safari"),
+)  # fmt: skip
+_SYSTEMS = (
+    ("HarmonyOS", "HarmonyOS"), ("OpenHarmony", "HarmonyOS"), ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"),
+    ("Windows", "Windows"), ("Mac OS X", "macOS"), ("Linux", "Linux"),
+)  # fmt: skip
 #: How long a one-time password waits for its owner.
 ONE_TIME_FOR = dt.timedelta(hours=24)
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,59}", re.ASCII)
@@ -36,6 +49,12 @@ def check_grant(*, granted_by: int | None, user: int, first: bool) -> None:
         raise Refused(_("岗位要由另一位管理员授予。"))
     if granted_by == user:
         raise Refused(_("不能给自己授予岗位，请另一位管理员办理。"))
+
+
+def browser_of(user_agent: str) -> str:
+    """What a browser is called, and what it runs on: "Chrome · Windows"; empty where it says nothing we know."""
+    found = (next((name for sign, name in signs if sign in user_agent), "") for signs in (_BROWSERS, _SYSTEMS))
+    return " · ".join(filter(None, found))
 
 
 def check_username(username: str) -> None:

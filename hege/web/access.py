@@ -31,6 +31,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -38,12 +39,14 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from hege.kernel import clock
 from hege.kernel.refused import Refused
 from hege.people.models import Membership, Role, Street, User
 from hege.people.queries import roles_of
+from hege.web.sessions import say_why_to_sign_in
 from hege.web.signed_in import posts_here
 
 P = ParamSpec("P")
@@ -283,13 +286,23 @@ def first_of_all(request: HttpRequest) -> HttpResponse | None:
     """Where somebody has to go before any page: to sign in, to choose a password of their own in place of the one that was
     handed over, or to set up the second factor that their role needs. ``None`` when nothing stands in the way."""
     if not isinstance(request.user, User):
-        return redirect_to_login(request.get_full_path())
+        say_why_to_sign_in(request)
+        return redirect_to_login(_back_to(request))
     here = request.resolver_match.view_name if request.resolver_match else ""
     if request.user.must_change_password and here != OWN_PAGE:
         return redirect(OWN_PAGE)
     if here != OWN_PAGE and not here.startswith(FACTOR_PAGES) and has_to_set_up(request):
         return redirect(FACTORS_PAGE)
     return None
+
+
+def _back_to(request: HttpRequest) -> str:
+    """The page to go on with after signing in: of a form that was sent, the one it stood on, where the browser says it."""
+    came_from = request.headers.get("Referer", "")
+    ours = url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure())
+    if request.method != "POST" or not ours:
+        return request.get_full_path()
+    return urlsplit(came_from)._replace(scheme="", netloc="").geturl()
 
 
 def opens(

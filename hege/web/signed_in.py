@@ -7,13 +7,14 @@ import datetime as dt
 from django.contrib import auth
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
 from django.utils.functional import SimpleLazyObject
 
 from hege.kernel import clock
 from hege.people.models import Membership, User
 from hege.people.queries import posts_of
+from hege.web.sessions import go_on
 
 MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -27,6 +28,11 @@ class SignedInMiddleware(AuthenticationMiddleware):
     def process_request(self, request: HttpRequest) -> None:
         super().process_request(request)
         request.user = SimpleLazyObject(lambda: _who(request))  # type: ignore[assignment]  # as Django does
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """A browser that somebody works in is not at rest."""
+        go_on(request)
+        return response
 
 
 def posts_here(request: HttpRequest, user_id: int, street_code: str) -> Posts:

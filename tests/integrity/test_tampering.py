@@ -238,5 +238,5 @@ def test_what_is_not_watched_holds_no_right_no_day_and_no_sum():
 
 def test_every_model_says_how_it_is_watched():
     for model in apps.get_models():
-        if model._meta.app_label not in {"sessions", "auth", "contenttypes"}:
+        if model._meta.app_label not in {"auth", "contenttypes"}:
             assert issubclass(model, AppendOnly | Mutable), model

@@ -10,6 +10,7 @@ from hege.kernel.refused import Refused
 from hege.people.models import Role
 from hege.people.rules import (
     ACT_FOR_A_PARTY,
+    browser_of,
     check_acts_for,
     check_administrator_left,
     check_end,
@@ -83,3 +84,30 @@ def test_a_sign_in_is_not_touched_by_its_owner_nor_from_one_of_several_streets()
         check_sign_in_of(by=1, user=1, elsewhere=False)
     with pytest.raises(Refused, match="不只在本街道"):
         check_sign_in_of(by=1, user=2, elsewhere=True)
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "name"),
+    [
+        (
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/128.0.0.0 Safari/537.36",
+            "Chrome · Windows",
+        ),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/128.0.0.0 Safari/537.36 Edg/128.0", "Edge · Windows"),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Mobile MicroMessenger/8.0.49",
+            "WeChat · iPhone",
+        ),
+        ("Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/114.0 Mobile Safari/537.36", "Chrome · Android"),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0", "Firefox · Linux"),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 14_5) Version/17.5 Safari/605.1.15", "Safari · macOS"),
+        (
+            "Mozilla/5.0 (Phone; OpenHarmony 5.0) AppleWebKit/537.36 Chrome/114.0 HuaweiBrowser/5.0",
+            "Huawei · HarmonyOS",
+        ),
+        ("curl/8.5.0", ""),
+        ("", ""),
+    ],
+)
+def test_a_browser_is_called_what_its_owner_calls_it(user_agent: str, name: str):
+    assert browser_of(user_agent) == name

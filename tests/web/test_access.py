@@ -16,6 +16,7 @@ from hege.kernel.calendar import DAY
 from hege.people.models import Membership, Party, Role, User
 from hege.web import access
 from hege.web.access import FACTOR_PAGES, MAY, OWN_PAGE, Desk, NotYours, enter, opening_of, opens, public
+from hege.web.sessions import SessionStore
 from tests.cast import Cast
 from tests.routes import routes
 
@@ -85,6 +86,7 @@ OPENINGS = {route.name: found for route in routes() if (found := opening_of(rout
 def asked_by(user: User | AnonymousUser, path: str = "/", method: str = "GET") -> HttpRequest:
     request = RequestFactory().generic(method, path)
     request.user = user
+    request.session = SessionStore()
     return request
 
 

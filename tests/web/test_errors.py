@@ -95,7 +95,7 @@ def giving_way(at: str, said: str) -> Iterator[None]:
 
 #: Where it fails: reading the session, reading the person, before the view and after it, in the view itself.
 STATEMENTS = {
-    "session": 'FROM "django_session"',
+    "session": 'FROM "people_session"',
     "person": 'FROM "people_membership"',
     "begin": "^SAVEPOINT",
     "view": '^INSERT INTO "cases_report"',

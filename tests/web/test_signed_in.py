@@ -8,11 +8,10 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.models import Session
 from django.test import Client
 
 from hege.cases.models import Report
-from hege.people.models import Membership, Role, User
+from hege.people.models import Membership, Role, Session, User
 from tests.cast import NOW, Cast, make_cast
 from tests.web.office import Office, words
 

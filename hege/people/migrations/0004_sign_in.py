@@ -5,8 +5,8 @@ from django.conf import settings
 from django.db import migrations, models
 
 
-#: What counted wrong passwords before; the second has a key into the first.
-FORMER = ("axes_accessattemptexpiration", "axes_accessattempt", "axes_accesslog", "axes_accessfailurelog")
+#: What counted wrong passwords before, the second has a key into the first, and what held the sessions.
+FORMER = ("django_session", "axes_accessattemptexpiration", "axes_accessattempt", "axes_accesslog", "axes_accessfailurelog")
 
 
 class Migration(migrations.Migration):

@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from importlib import import_module
 from typing import Any
 
-from django.conf import settings
-from django.contrib.auth import SESSION_KEY
 from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused
-from hege.people.models import RecoveryCode, SecondFactor, SecondFactorKind, SignInFailure, User
+from hege.people.models import RecoveryCode, SecondFactor, SecondFactorKind, Session, SignInFailure, User
 from hege.people.queries import streets_told
 from hege.people.rules import SignIn, check_reason
 from hege.people.second_factor.passkeys import Passkey, Proven
@@ -101,10 +98,7 @@ def _add(
 
 def _sign_out(user: User, *, but: str = "") -> None:
     """End whatever is signed in as a person, but for one session."""
-    store = import_module(settings.SESSION_ENGINE).SessionStore
-    for row in store.get_model_class().objects.exclude(pk=but):
-        if row.get_decoded().get(SESSION_KEY) == str(user.pk):
-            row.delete()
+    Session.objects.filter(user=user).exclude(pk=but).delete()
 
 
 def _tell(verb: str, user: User, *, by: User | None, at: dt.datetime, **data: Any) -> None:

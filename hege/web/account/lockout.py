@@ -17,8 +17,8 @@ from hege.kernel import clock
 from hege.people.models import SignInFailure, User
 from hege.people.rules import SignIn
 from hege.places.staff.actions import record_sign_in
+from hege.web.addresses import address_of, client_address
 from hege.web.errors import LockedOut
-from hege.web.middleware import client_address, is_address
 
 T = TypeVar("T")
 
@@ -87,12 +87,6 @@ def forget_failures(request: HttpRequest, username: str) -> None:
     So an account of one's own does not wipe out what one guessed at others.
     """
     SignInFailure.objects.filter(username=username, address=address_of(request)).delete()
-
-
-def address_of(request: HttpRequest) -> str | None:
-    """Where a request comes from; None where that is no address, as behind a socket."""
-    address = client_address(request)
-    return address if is_address(address) else None
 
 
 def _is_locked(request: HttpRequest, tried: dict[str, Any], now: dt.datetime, *, beyond: int = 0) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login, logout, update_session_auth_hash
+from django.contrib.auth import logout, update_session_auth_hash
 from django.db.transaction import atomic
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -23,8 +23,9 @@ from hege.web.access import first_of_all, public, signed_in
 from hege.web.account.forms import OwnPasswordForm, SignInForm
 from hege.web.account.lockout import forget_failures, remember
 from hege.web.account.second_factor import halfway
-from hege.web.middleware import client_address
+from hege.web.addresses import client_address
 from hege.web.pages import form_page, page, refusals_to
+from hege.web.sessions import open_session, say_why_to_sign_in
 from hege.web.shell import LANGUAGES, SIZE_COOKIE, SIZES
 
 YEAR = 365 * 24 * 3600
@@ -34,6 +35,7 @@ YEAR = 365 * 24 * 3600
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     if not isinstance(request.user, User):
+        say_why_to_sign_in(request)
         return redirect("account:sign_in")
     first = first_of_all(request)
     if first is not None:
@@ -57,7 +59,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             if has_factor(form.user):
                 halfway.begin(request, form.user, onward=next_page)
                 return redirect("account:second_step")
-            login(request, form.user)
+            open_session(request, form.user)
             record_sign_in(form.user, SignIn.SIGNED_IN, address=client_address(request), by=form.user, at=clock.now())
             forget_failures(request, form.user.username)
         response = redirect(next_page)

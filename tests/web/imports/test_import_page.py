@@ -125,7 +125,7 @@ def test_looking_at_a_pile_writes_nothing(desk: Client):
     wrote = [
         q["sql"]
         for q in asked
-        if not q["sql"].startswith(("SELECT", "SAVEPOINT", "RELEASE")) and "django_session" not in q["sql"]
+        if not q["sql"].startswith(("SELECT", "SAVEPOINT", "RELEASE")) and '"people_session"' not in q["sql"]
     ]
     assert wrote == []
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import segno
 from django.contrib import messages
-from django.contrib.auth import login
 from django.db.transaction import atomic
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -34,10 +33,10 @@ from hege.web.account.second_factor.forms import (
     NameForm,
     PasskeyForm,
 )
+from hege.web.addresses import client_address
 from hege.web.forms import Form
-from hege.web.middleware import client_address
 from hege.web.pages import form_page, page, refusals_to
-from hege.web.signed_in import MODEL_BACKEND
+from hege.web.sessions import open_session
 
 SIGN_IN, ADD = "sign in", "add"
 CODES = "recovery_codes"
@@ -85,7 +84,7 @@ def _let_in(
     with refusals_to(form), atomic():
         how = prove(request, user, form)
         halfway.end(request)
-        login(request, user, backend=MODEL_BACKEND)
+        open_session(request, user)
         request.session[PROVEN] = how
         return user
     return None
