@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from hege.installation.queries import findings, settings_findings
@@ -34,17 +35,26 @@ class Part(NamedTuple):
     is_typed: bool
 
 
+#: What is mended on a page of ours: the page, and what its button says. The rest is mended on the machine.
+MENDED_AT = {
+    "calendar_this_year": ("settings:calendar", _("录入放假通知")),
+    "calendar_next_year": ("settings:calendar", _("录入放假通知")),
+}
+
+
 class Line(NamedTuple):
     """One thing that was looked at, as the page shows it."""
 
     mark: Chip
     text: list[Part]
     mend: list[Part]
+    page: tuple[str, Promise] | None
 
 
 def _line(finding: Finding) -> Line:
     mark = Chip(_("不能工作"), "red", "alert-triangle") if finding.stops else MARKS[finding.state]
-    return Line(mark, _parts(finding.text), _parts(finding.mend))
+    page_of_it = None if finding.ok else MENDED_AT.get(finding.code)
+    return Line(mark, _parts(finding.text), _parts(finding.mend), page_of_it)
 
 
 def _parts(sentence: str) -> list[Part]:
@@ -57,6 +67,11 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     at = clock.now()
     found = [*settings_findings(), *findings(at=at, of=desk.street)]
     found.sort(key=lambda finding: (not finding.stops, WORST_FIRST.index(finding.state)))
-    to_mend = sum(finding.state is State.MEND for finding in found)
-    context = {"at": at, "rows": [_line(finding) for finding in found], "to_mend": to_mend}
+    context = {
+        "at": at,
+        "stopped": any(finding.stops for finding in found),
+        "to_mend": sum(finding.state is State.MEND for finding in found),
+        "wrong": [_line(finding) for finding in found if not finding.ok],
+        "fine": [_line(finding) for finding in found if finding.ok],
+    }
     return page(request, "wellness/index.html", context)

@@ -12,6 +12,7 @@ from hege.kernel import clock
 from hege.people.models import Role, Street
 from hege.trail.actions import record_upkeep
 from hege.trail.models import UpkeepKind
+from hege.web.wellness import views
 from tests.web.office import Office
 
 ADMIN = Role.ADMINISTRATOR
@@ -31,6 +32,25 @@ def test_what_stops_the_work_comes_before_all_else(office: Office, monkeypatch: 
     rows = office.get(ADMIN, "wellness:index").partition("<tbody>")[2]
     assert rows.index("不能工作") < rows.index("磁盘满了") < rows.index("请马上清理磁盘")
     assert "不能工作" in rows.partition("</tr>")[0]
+
+
+def test_its_title_says_how_much_is_to_be_done(office: Office, monkeypatch: pytest.MonkeyPatch):
+    def title(*states: State, stops: bool = False) -> str:
+        found = [Finding(f"code{n}", state, "所见", "办法", stops=stops) for n, state in enumerate(states)]
+        monkeypatch.setattr(views, "settings_findings", lambda: iter(found))
+        monkeypatch.setattr(views, "findings", lambda **_of: iter(()))
+        return re.sub(r"\s+", "", office.get(ADMIN, "wellness:index").partition("<h1>")[2].partition("</h1>")[0])
+
+    assert title(State.OK) == "系统在跑，样样都好"
+    assert title(State.OK, State.NOTE) == "系统在跑，1件事请您留意"
+    assert title(State.NOTE, State.MEND, State.MEND) == "系统在跑，2件事要您办"
+    assert title(State.MEND, stops=True) == "系统停着，先办第一件"
+
+
+def test_what_is_mended_on_a_page_leads_there(office: Office, monkeypatch: pytest.MonkeyPatch):
+    found = [Finding("calendar_next_year", State.NOTE, "2027 年的放假通知尚未录入", "请贴上通知全文。")]
+    monkeypatch.setattr(views, "findings", lambda **_of: iter(found))
+    assert f'href="{office.path("settings:calendar")}"' in office.get(ADMIN, "wellness:index").partition("<tbody>")[2]
 
 
 def test_it_says_when_it_looked(office: Office):
