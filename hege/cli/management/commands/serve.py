@@ -63,7 +63,7 @@ class Command(HegeCommand):
         self.say(_("网站在 http://%(address)s:%(port)s/，按 Ctrl+C 停止。") % {"address": address, "port": port})
         self.stdout.flush()
         server = [sys.executable, "-m", "hege.cli.site", "--interface", "wsgi", "--host", address, "--port", str(port)]
-        server += ["--workers", str(workers), "--blocking-threads", str(BLOCKING_THREADS), "--log-level", "warning"]
+        server += ["--workers", str(workers), "--blocking-threads", str(BLOCKING_THREADS), "--log-level", "error"]
         server += ["--respawn-failed-workers", *BOUNDS]
         if reload:
             server += ["--reload", "--reload-paths", str(settings.BASE_DIR / "hege")]
