@@ -69,8 +69,10 @@ WORDED = {
 SET_UP = "/me/second-factor/"
 FORTY_DIGITS = "9" * 40
 
-#: What differs from one answer to the next by itself: the tokens of forms, the minute of printing.
-FRESH = re.compile(r'name="(csrfmiddlewaretoken|request_key)" value="[^"]*"|<footer class="hg-printed">.*?</footer>')
+#: What differs from one answer to the next by itself: the tokens of forms, the minute of printing, the room on a disk.
+FRESH = re.compile(
+    r'name="(csrfmiddlewaretoken|request_key)" value="[^"]*"|<footer class="hg-printed">.*?</footer>|[\d,]+ MB 空间'
+)
 
 #: Route -> what its page may be asked for in the address.
 QUESTIONS = {
