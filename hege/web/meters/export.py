@@ -16,11 +16,10 @@ from hege.metering.models import SupplyPoint
 from hege.people.models import User
 from hege.trail import actions as trail
 from hege.web.meters.page import AsOf, MeterPage, ShopRow
+from hege.web.shared.cells import plain
 
 SALT = "hege.web.meters.export"
 GOOD_FOR = dt.timedelta(minutes=10)
-#: What a spreadsheet takes for the beginning of a formula, also when it stands in text.
-FORMULA_LEADS = ("=", "+", "-", "@", "\t", "\r")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -37,11 +36,6 @@ def permitted(ticket: str, point: SupplyPoint, *, by: User) -> dt.date | None:
     except signing.BadSignature:
         return None
     return dt.date.fromisoformat(on) if (point_id, user_id) == (point.pk, by.pk) else None
-
-
-def plain(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(FORMULA_LEADS) else text
 
 
 HEADINGS = (

@@ -9,20 +9,11 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from hege.billing.chart import TransactionKind
-from hege.web.meters.export import answer, plain
+from hege.web.meters.export import answer
 from tests.cast import Row
 
 pytestmark = pytest.mark.django_db
 MARCH = dt.date(2026, 3, 1)
-
-
-@pytest.mark.parametrize("lead", ["=1+1", "+86 21", "-5", "@sum", "\tx", "\rx"])
-def test_text_that_looks_like_a_formula_is_made_plain(lead: str):
-    assert plain(lead) == f"'{lead}"
-
-
-def test_other_text_is_left_alone():
-    assert plain("12 号 阿娟面馆") == "12 号 阿娟面馆"
 
 
 def sheet(row: Row) -> list[list[object]]:
