@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -19,7 +18,7 @@ from hege.kernel import clock, seal
 from hege.kernel.money import yuan
 from hege.kernel.refused import Refused
 from hege.people.models import Party, Street, User
-from hege.privacy.rules import TABLE, About, Subject
+from hege.privacy.rules import TABLE, About, Subject, word_on_trail
 
 #: What a line of the trail carries as proof of rows: digests, which say nothing of anybody.
 PROOFS = ("sealed", "stands")
@@ -67,7 +66,9 @@ def held_on(person: User | Party, *, most: int | None = None) -> list[Held]:
             if about.subject is subject and (said := _said(apps.get_model(label), about, person, most)):
                 some = said[:most]
                 heads = tuple(about.told.split())
-                held.append(Held(label, rows.name, rows.why, rows.kept.words, heads, some, len(said) > len(some)))
+                held.append(
+                    Held(label, about.name or rows.name, rows.why, rows.kept.words, heads, some, len(said) > len(some))
+                )
     return held
 
 
@@ -93,20 +94,29 @@ def _said(model: Any, about: About, person: User | Party, most: int | None) -> l
 
 
 def in_words(field: Any, value: Any) -> str:
-    """A value as a person reads it: choices by their word, instants in Shanghai's time, fen as yuan."""
-    if value is None or value == "":
-        return ""
+    """A value of a field as a person reads it: choices by their word, fen as yuan."""
     if field.choices:
-        return str(dict(field.flatchoices).get(value, value))
-    if isinstance(value, bool):
-        return _("是") if value else _("否")
-    if isinstance(value, dt.datetime):
-        return f"{value.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M:%S}"
-    if field.name.endswith("_fen"):
+        return str(dict(field.flatchoices).get(value, value or ""))
+    if field.name.endswith("_fen") and value is not None:
         return yuan(value)
-    if isinstance(value, dict):
-        return json.dumps({k: v for k, v in value.items() if k not in PROOFS}, ensure_ascii=False)
-    return str(_things().get(value, value)) if field.name == "thing" else str(value)
+    return str(_things().get(value, value)) if field.name == "thing" else _plainly(value)
+
+
+def _plainly(value: Any) -> str:
+    """Instants in Shanghai's time; what a line of the trail says by its words, without its proofs."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return _("是") if value else _("否")
+        case dt.datetime():
+            return f"{value.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M:%S}"
+        case list():
+            return _("、").join(map(_plainly, value))
+        case dict():
+            said = ((word_on_trail(key), _plainly(inner)) for key, inner in value.items() if key not in PROOFS)
+            return _("；").join(f"{what}{_('：')}{words}" for what, words in said if words)
+    return str(value)
 
 
 @lru_cache(1)

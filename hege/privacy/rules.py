@@ -50,7 +50,7 @@ class Kept(Enum):
     PROOF = "proof", _("长期：账和留痕逐行相扣，少一行就证明不了；凭证和账簿的保管期限按会计档案管理办法"), False
     OFFICE_FILE = "office file", _("长期：是街道的办事档案，销毁按档案管理规定由单位决定，本系统不自行删除"), False
     MEDIATION_FILE = "mediation file", _("长期：是调解卷宗，保管期限按档案管理规定，本系统不自行删除"), False
-    WITH_ROWS = "with rows", _("与写着他的账、案件、留痕同存"), False
+    WITH_ROWS = "with rows", _("与用到它的账、案件、留痕一样久"), False
 
     def __init__(self, code: str, words: Promise, swept: bool) -> None:  # noqa: FBT001  # a row of the table above
         self.code, self.words, self.swept = code, words, swept
@@ -60,7 +60,7 @@ class About(NamedTuple):
     """One way a row is about somebody: the path from the row to them, and what of the row they are told.
 
     ``key`` is what the path ends with (a user's name, where no key of ours is kept), ``only`` narrows the rows,
-    ``during`` is the day of the row that has to lie within the tenancy at ``path``.
+    ``during`` is the day of the row that has to lie within the tenancy at ``path``. ``name`` tells one way from another.
     """
 
     subject: Subject
@@ -69,6 +69,7 @@ class About(NamedTuple):
     key: str = "pk"
     only: tuple[tuple[str, str], ...] = ()
     during: str = ""
+    name: str | Promise = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +173,8 @@ TABLE: Mapping[str, Rows] = {
         _("操作留痕"), WORK, Kept.PROOF,
         p1="id street seq recipe key recorded_at at by verb thing thing_id previous hash", p2="on_behalf data",
         about=(
-            About(USER, "by", "at verb thing thing_id"),
-            About(USER, "thing_id", "at verb data", only=(("thing", "people.user"),)),
+            About(USER, "by", "at verb thing", name=_("您办的事")),
+            About(USER, "thing_id", "at verb data", only=(("thing", "people.user"),), name=_("关于您的操作留痕")),
             About(PARTY, "thing_id", "at verb data", only=(("thing", "people.party"),)),
         ),
         untold={"on_behalf": AS_WRITTEN},
@@ -271,7 +272,7 @@ TABLE: Mapping[str, Rows] = {
         p1="id street point transaction tenancy agent amount_fen means voucher", p2="counterparty note",
         about=(
             About(PARTY, "tenancy__party", "transaction__effective_on amount_fen means voucher counterparty note"),
-            About(PARTY, "agent", "transaction__effective_on amount_fen means voucher"),
+            About(PARTY, "agent", "transaction__effective_on amount_fen means voucher", name=_("经手代收的付款")),
         ),
     ),
     "billing.Acknowledgement": Rows(
@@ -380,8 +381,8 @@ TABLE: Mapping[str, Rows] = {
         _("授权委托书"), MEDIATING, Kept.MEDIATION_FILE,
         p1="id street by recorded_at file party agent scope paper given_on",
         about=(
-            About(PARTY, "party", "file__number scope paper given_on"),
-            About(PARTY, "agent", "file__number scope paper given_on"),
+            About(PARTY, "party", "file__number scope paper given_on", name=_("授权给别人的委托书")),
+            About(PARTY, "agent", "file__number scope paper given_on", name=_("别人授权的委托书")),
         ),
     ),
     "mediation.AgreementDraft": Rows(
@@ -407,7 +408,7 @@ TABLE: Mapping[str, Rows] = {
     ),
     "mediation.Signature": Rows(
         _("签名"), MEDIATING, Kept.MEDIATION_FILE, p1="id street agreement printed kind party agent signed_on",
-        about=(About(PARTY, "party", "kind signed_on"), About(PARTY, "agent", "kind signed_on")),
+        about=(About(PARTY, "party", "kind signed_on"), About(PARTY, "agent", "kind signed_on", name=_("代人签名"))),
     ),
     "mediation.Instalment": Rows(
         _("分期"), MEDIATING, Kept.MEDIATION_FILE, p1="id street agreement number due_on amount_fen"
@@ -457,7 +458,10 @@ TABLE: Mapping[str, Rows] = {
     "imports.RememberedName": Rows(
         _("认得的名字"), FILES, Kept.STANDS, p1="id street public_id sort tenancy point party file_name by at",
         p2="folded shown",
-        about=(About(PARTY, "tenancy__party", "sort shown at"), About(PARTY, "party", "sort shown at")),
+        about=(
+            About(PARTY, "tenancy__party", "sort shown at", name=_("认得的租户名字")),
+            About(PARTY, "party", "sort shown at"),
+        ),
         untold={"folded": "the word as it is told, in one spelling"},
     ),
 }  # fmt: skip
@@ -469,7 +473,7 @@ WORDS: Mapping[str, Promise] = {
     "opened_at": _("开始于"), "browser": _("浏览器"), "expire_date": _("到期于"), "name": _("名称"), "phone": _("电话"),
     "street__name": _("街道"), "role": _("岗位或身份"), "path": _("片区"), "from_on": _("从哪天起"),
     "until_on": _("到哪天为止（不含）"), "until_at": _("用到"), "verb": _("办了什么"), "thing": _("什么"),
-    "thing_id": _("内部编号"), "data": _("内容"), "unit__code": _("商铺编号"), "unit__name": _("商铺"),
+    "data": _("内容"), "unit__code": _("商铺编号"), "unit__name": _("商铺"),
     "point__code": _("总表编号"), "kind": _("种类"), "allocation__bill__number": _("账单号"), "amount_fen": _("金额（元）"),
     "transaction__effective_on": _("日期"), "means": _("方式"), "voucher": _("凭证号"), "counterparty": _("对方（照原件）"),
     "note": _("备注"), "on": _("日期"), "visited_on": _("走访日期"), "pays_how": _("怎么交水费"), "receipts_held": _("收据"),
@@ -487,6 +491,12 @@ WORDS: Mapping[str, Promise] = {
     "sort": _("种类"), "shown": _("写法"),
 }  # fmt: skip
 
+#: What a line of the trail about a person says, beside the words above.
+SAID_ON_TRAIL: Mapping[str, Promise] = {
+    "reason": _("事由"), "rows": _("条数"), "how": _("验证方式"), "inside": _("街道自己的单位"),
+    "before": _("改前"), "after": _("改后"),
+}  # fmt: skip
+
 PROTECTED = (PrivacyClass.PERSONAL, PrivacyClass.SECRET)
 
 
@@ -498,6 +508,11 @@ def class_of(model: str, name: str) -> PrivacyClass:
 def word(path: str) -> Promise:
     """What a told field is called."""
     return WORDS.get(path) or WORDS[path.rpartition("__")[2]]
+
+
+def word_on_trail(key: str) -> str | Promise:
+    """What a line of the trail about a person calls something."""
+    return {**WORDS, **SAID_ON_TRAIL}.get(key, key)
 
 
 def table_faults(models: Mapping[str, Iterable[str]], table: Mapping[str, Rows] = TABLE) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -61,6 +62,11 @@ def test_a_row_leads_to_whom_it_is_about(model: str, about: About):
     end = field_at(found, f"{about.path}{LOOKUP_SEP}party" if about.during else about.path)
     assert found is subject or not end.is_relation or end.related_model is subject
     assert all(field_at(found, name) for name in [*about.told.split(), *filter(None, [about.during])])
+
+
+def test_each_way_a_row_is_about_somebody_has_a_name_of_its_own():
+    names = Counter((about.subject, str(about.name or TABLE[model].name)) for model, about in ways())
+    assert [name for name, n in names.items() if n > 1] == []
 
 
 def test_what_a_person_is_told_has_a_word_and_no_word_is_idle():

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from hege.web.account import views
+from hege.web.account import held, views
 from hege.web.account.second_factor import views as second_factor
 
 app_name = "account"
 urlpatterns = [
     path("", views.home, name="home"),
     path("me/", views.me, name="me"),
+    path("me/held/", held.held, name="held"),
+    path("me/held/copy/", held.held_copy, name="held_copy"),
     path("me/second-factor/", second_factor.factors, name="factors"),
     path("me/second-factor/app/", second_factor.factor_app, name="factor_app"),
     path("me/second-factor/passkey/", second_factor.factor_passkey, name="factor_passkey"),
