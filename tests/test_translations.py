@@ -6,7 +6,7 @@ import re
 
 from babel.messages.catalog import Message
 
-from tests.translations import english, texts
+from tests.translations import KEYWORDS, SOURCES, english, texts
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd%]|\{\w*\}")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -26,6 +26,11 @@ def test_every_text_in_code_and_templates_is_in_the_english_catalogue():
     known = {(message.context, str(message.id)) for message in messages()}
     missing = [m.id for m in texts() if m.id and (m.context, str(m.id)) not in known]
     assert missing == [], "run make translations, then fill in hege/locale/en/LC_MESSAGES/django.po"
+
+
+def test_a_text_is_found_by_whatever_name_it_is_marked_with():
+    said = (re.findall(r"gettext\w* as (\w+)", path.read_text(encoding="utf-8")) for path in SOURCES.rglob("*.py"))
+    assert {name for names in said for name in names} - KEYWORDS.keys() == set()
 
 
 def test_every_text_has_an_english_version():

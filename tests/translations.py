@@ -26,7 +26,13 @@ SOURCES = ROOT / "hege"
 ENGLISH = SOURCES / "locale" / "en" / "LC_MESSAGES" / "django.po"
 METHODS = [("**/migrations/**.py", "ignore"), ("**.py", "python"), ("**/templates/**.*", "jinja2")]
 OPTIONS = {"**/templates/**.*": {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}}
-KEYWORDS = {**DEFAULT_KEYWORDS, "gettext_lazy": None, "ngettext_lazy": (1, 2), "pgettext_lazy": ((1, "c"), 2)}
+KEYWORDS = {
+    **DEFAULT_KEYWORDS,
+    "gettext_lazy": None,
+    "_lazy": None,
+    "ngettext_lazy": (1, 2),
+    "pgettext_lazy": ((1, "c"), 2),
+}
 
 
 @cache
