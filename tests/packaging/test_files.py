@@ -54,3 +54,9 @@ def test_a_proxy_takes_as_much_as_hege(file: str, limit: str):
     found = re.search(limit, (PACKAGING / file).read_text(encoding="utf-8"))
     assert found is not None
     assert int(found[1]) * 1024 * 1024 == MOST_BYTES
+
+
+def test_caddy_refuses_by_the_length_that_is_said_what_it_would_cut():
+    found = re.search(r"Content-Length\}\) > (\d+)`", (PACKAGING / "caddy/Caddyfile").read_text(encoding="utf-8"))
+    assert found is not None
+    assert int(found[1]) == MOST_BYTES
