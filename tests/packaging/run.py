@@ -1,9 +1,9 @@
 """Try what an office's machine runs, as docs/operate.md says it: `make packaging`, as root on Debian; not in `make test`.
 
 The wheel at the units' own path, two database users on a PostgreSQL of this run, nginx and Caddy with the files that are
-shipped (their ports and certificate exchanged), on loopback alone. One line is printed for each thing shown; the first that is
-not ends the run with 1. Nothing is skipped. What was made is taken away again; a machine on which Hege is installed is left
-alone.
+shipped (their ports and certificate exchanged), on loopback alone, and a data folder of 64 MB that fills up. One line is
+printed for each thing shown; the first that is not ends the run with 1. Nothing is skipped. What was made is taken away again,
+by the next run where this one was killed; a machine on which an office's Hege is installed is left alone.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import secrets
 import shutil
 import signal
 import socket
+import sqlite3
 import ssl
 import subprocess
 import sys
@@ -26,11 +27,13 @@ import time
 import uuid
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from urllib.parse import quote, urlsplit
+from urllib.request import urlopen
 
 import openpyxl
 
@@ -42,14 +45,15 @@ CODE, SHARE, DATA, COPIES = (
 )
 SETTINGS, COMMAND, OWNERS = Path("/etc/hege"), Path("/usr/local/sbin/hege"), Path("/usr/local/sbin/hege-owner")
 OURS = (CODE, DATA, COPIES, SETTINGS, COMMAND, OWNERS)
+TRIAL = Path("/var/lib/hege-trial")  # stands while what stands here is of a run of ours: its process is written in it
+SMALL = Path("/var/lib/hege-small")  # the data folder that fills up
 HOST, STREET = "hege.example.gov.cn", "310117006"
-METERS = (
-    ("表号", "类别", "口径", "上级总表", "启用日期", "起码", "安装位置", "账户名", "代收人", "分摊方式"),
-    ("ZB-1", "总表", "DN50", "", "2025-01-01", "0", "弄口", "某物业公司", "二房东", "等额"),
-)
+AS_HEGE = ("setpriv", "--reuid=hege", "--regid=hege", "--init-groups", "env", "-C", "/", "-i", "LC_ALL=C.UTF-8")
 UPLOAD_BYTES = 15 * 1024 * 1024
 SLOW_SENDERS = 40  # more than all processes wait for at a time
 MOST_SECONDS = 10  # that a page may take while others send slowly
+TOLD_WITHIN = 5  # seconds until the site says that its database is away, or back
+SMALL_MB, BALLAST_MB = 64, 40  # a disk, and what is laid on it to fill it
 
 
 class NotShown(Exception):
@@ -81,6 +85,7 @@ def need_the_machine() -> None:
         raise NotShown(
             "make packaging installs as an office does: run it as root, on a machine or in a container for it"
         )
+    take_away_of_killed()
     there = [str(path) for path in OURS if path.exists() or path.is_symlink()]
     with suppress(KeyError):
         there.append(f"account {pwd.getpwnam('hege').pw_name}")
@@ -98,6 +103,7 @@ def need_the_machine() -> None:
 
 def install(wheel: Path, wheels: Path) -> None:
     """The commands of docs/operate.md, *Install*, without a network."""
+    TRIAL.write_text(str(os.getpid()))
     run("adduser", "--system", "--group", "--home", DATA, "--no-create-home", "--shell", "/usr/sbin/nologin", "hege")
     run("install", "-d", "-o", "hege", "-g", "hege", "-m", "0700", DATA, COPIES)
     run("install", "-d", "-m", "0700", SETTINGS)
@@ -134,9 +140,20 @@ def python_for(account: str) -> str:
     )
 
 
+def take_away_of_killed() -> None:
+    """What a run left that could not clear up; not that of one that goes on."""
+    if TRIAL.exists():
+        owner = Path("/proc", TRIAL.read_text().strip() or "none", "cmdline")
+        if owner.exists() and b"tests.packaging.run" in owner.read_bytes():
+            raise NotShown("another make packaging is under way on this machine")
+        take_away()
+
+
 def take_away() -> None:
-    """Everything ``install`` made."""
-    for path in OURS:
+    """Everything that was made."""
+    if SMALL.is_mount():
+        run("umount", SMALL)
+    for path in (*OURS, SMALL):
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
         else:
@@ -144,6 +161,7 @@ def take_away() -> None:
     with suppress(KeyError):
         pwd.getpwnam("hege")
         run("deluser", "--quiet", "--system", "hege")
+    TRIAL.unlink(missing_ok=True)
 
 
 def mend(file: Path, *changes: tuple[str, str], into: Path | None = None) -> Path:
@@ -221,7 +239,9 @@ class Browser:
         said = {"Host": f"{HOST}:{self.port}", "Cookie": "; ".join(f"{n}={v}" for n, v in self.cookies.items())}
         said |= {name.replace("_", "-"): value for name, value in headers.items()}
         try:
-            line.request(method, path, body, said)
+            # Who refuses by its length what comes reads no more of it.
+            with suppress(OSError):
+                line.request(method, path, body, said)
             answer = line.getresponse()
             for cookie in answer.headers.get_all("Set-Cookie", []):
                 name, _equals, value = cookie.partition(";")[0].partition("=")
@@ -252,15 +272,15 @@ class Browser:
         return self.send("/sign-in/", "/sign-in/", {"username": "admin", "password": password}, **headers)
 
 
-def workbook_with_photographs() -> bytes:
-    """A small list of meters in a workbook of 15 MB: what makes it large cannot be packed."""
+def list_of_meters(number: str, photographs: int) -> bytes:
+    """A list of one meter in a workbook of so many bytes: what makes it large cannot be packed."""
     out, book = io.BytesIO(), openpyxl.Workbook()
     sheet = book.worksheets[0]
-    for row in METERS:
-        sheet.append(row)
+    sheet.append(("表号", "类别", "口径", "上级总表", "启用日期", "起码", "安装位置", "账户名", "代收人", "分摊方式"))
+    sheet.append((number, "总表", "DN50", "", "2025-01-01", "0", "弄口", "某物业公司", "二房东", "等额"))
     book.save(out)
     with zipfile.ZipFile(out, "a", zipfile.ZIP_STORED) as parts:
-        parts.writestr("xl/media/image1.jpeg", os.urandom(UPLOAD_BYTES))
+        parts.writestr("xl/media/image1.jpeg", os.urandom(photographs))
     return out.getvalue()
 
 
@@ -373,14 +393,24 @@ def check_pages(browser: Browser, password: str, sql: Callable[[str], str]) -> N
     shown("the first page of the street opens", status == 200 and b"Sign out" in body, (status, body[-1500:]))
 
 
-def check_forms(browser: Browser) -> None:
+def upload(browser: Browser, number: str, photographs: int) -> tuple[int, dict[str, str], bytes]:
+    """Choose a workbook with a list of one meter."""
+    file = ("file", "meters.xlsx", list_of_meters(number, photographs))
+    return browser.send(f"/{STREET}/imports/", f"/{STREET}/imports/choose/", {"kind": ""}, files=[file])
+
+
+def check_forms(browser: Browser, number: str, sql: Callable[[str], str]) -> None:
     """Files up to what Hege takes go through; what is more is told; slow senders keep nobody waiting."""
     index, choose = f"/{STREET}/imports/", f"/{STREET}/imports/choose/"
-    file = ("file", "meters.xlsx", workbook_with_photographs())
-    status, headers, body = browser.send(index, choose, {"kind": ""}, files=[file])
+    status, headers, body = upload(browser, number, UPLOAD_BYTES)
     shown("an upload of 15 MB goes through", status == 302, (status, body[-1500:]))
-    status, _headers, body = browser.ask("GET", headers["location"])
-    shown("and is read", status == 200 and b"meters.xlsx" in body and b"ZB-1" in body, body[-3000:])
+    pile = headers["location"]
+    status, _headers, body = browser.ask("GET", pile)
+    shown("and is read", status == 200 and b"meters.xlsx" in body and number.encode() in body, body[-3000:])
+    status, headers, body = browser.send(pile, f"{pile}confirm/", {})
+    booked = sql(f"SELECT count(*) FROM metering_meter WHERE number = '{number}'")
+    done = status == 302 and headers["location"] == f"{pile}done/"
+    shown("and imported with one yes", done and booked == "1", (status, headers, booked, body[-3000:]))
     status, _headers, body = browser.send(index, choose, {}, files=[("file", "a.csv", bytes(66 << 20))])
     shown("what is too large is told", status == 413 and b"20 MB" in body, (status, body[-1500:]))
 
@@ -408,6 +438,80 @@ def check_edges(browser: Browser) -> None:
     status, _headers, body = browser.ask("GET", "/sign-in/", Host="other.example")
     told = status == 400 or (status == 200 and not body)  # Caddy answers names that are not its own with nothing
     shown("a name that is not ours opens nothing", told, (status, body[:500]))
+
+
+def ready(site: int) -> tuple[int, dict[str, dict[str, Any]]]:
+    """What the site says on the machine itself: the status, and each line by its code."""
+    try:
+        with urlopen(f"http://127.0.0.1:{site}/-/ready", timeout=TOLD_WITHIN) as answer:
+            status, said = answer.status, json.load(answer)
+    except HTTPError as error:
+        status, said = error.code, json.load(error)
+    return status, {line["code"]: line for line in said["lines"]}
+
+
+def becomes(site: int, wanted: int) -> tuple[float, list[str]]:
+    """Ask until the site is ready, or not: after how many seconds, and what stops it."""
+    begun = time.monotonic()
+    while True:
+        status, lines = ready(site)
+        took, stops = time.monotonic() - begun, [code for code, line in lines.items() if line["stops"]]
+        if status == wanted or took > TOLD_WITHIN:
+            shown(f"/-/ready says {wanted} within {took:.1f} s {stops or ''}", status == wanted, (status, lines))
+            return took, stops
+        time.sleep(0.1)
+
+
+def check_database_gone(database: postgres.Server, site: int, browser: Browser) -> None:
+    """A site says that its database is away, on its pages too, and goes on by itself when it is back."""
+    becomes(site, 200)
+    database.stop(signal.SIGQUIT)
+    _took, stops = becomes(site, 503)
+    shown("for want of the database alone", stops == ["database"], stops)
+    status, _headers, body = browser.ask("GET", f"/{STREET}/")
+    shown("who opens a page meanwhile is asked for patience", status == 503 and b"being restored" in body, body[-1500:])
+    database.start()
+    becomes(site, 200)
+    status, _headers, body = browser.ask("GET", f"/{STREET}/")
+    shown("and is still signed in afterwards", status == 200 and b"Sign out" in body, (status, body[-1500:]))
+
+
+def check_full_disk(browser: Browser, site: int, log: Path) -> None:
+    """The smallest installation, without PostgreSQL, on a disk that fills up: refused with a sentence, and nothing is lost."""
+    SMALL.mkdir(mode=0o700)
+    run("mount", "-t", "tmpfs", "-o", f"size={SMALL_MB}m,mode=0700,uid=hege,gid=hege", "hege-small", SMALL)
+    told = (f"HEGE_DATA_DIR={SMALL}", f"HEGE_ALLOWED_HOSTS={HOST}", "HEGE_PROXIES=1", "HEGE_SECOND_FACTOR=offered")
+    hege: tuple[str | Path, ...] = (*AS_HEGE, *told, CODE / "bin/hege")
+    password = secrets.token_urlsafe(16)
+    run(*hege, "setup", "--street", STREET, "--name", "九里亭街道", "--password-stdin", said=f"{password}\n".encode())
+
+    def kept() -> int:
+        with closing(sqlite3.connect(f"file:{SMALL}/hege.sqlite3?mode=ro", uri=True)) as rows:
+            return int(rows.execute("SELECT count(*) FROM imports_stagedfile").fetchone()[0])
+
+    with running("hege serve", *hege, "serve", "--port", str(site), "--workers", "1", port=site, log=log):
+        status, _headers, body = browser.sign_in(password)
+        shown("the administrator of a small installation signs in", status == 302, (status, body[-1500:]))
+        becomes(site, 200)
+        (SMALL / "ballast").write_bytes(bytes(BALLAST_MB << 20))
+        sent = 0
+        while sent < SMALL_MB and (answer := upload(browser, "ZB-9", 1 << 20))[0] == 302:
+            sent += 1
+        status, _headers, body = answer
+        refused = sent and status == 503 and b"disk is full" in body
+        shown(f"{sent} forms fill the disk, and the next is refused with a sentence", refused, (status, body[-1500:]))
+        _took, stops = becomes(site, 503)
+        shown("for want of room alone", stops == ["disk"], stops)
+        shown("no row is lost and none is half there", kept() == sent, (kept(), sent))
+        status, _headers, body = browser.ask("GET", f"/{STREET}/imports/")
+        shown("pages can still be looked at", status == 200 and b"Sign out" in body, (status, body[-1500:]))
+        (SMALL / "ballast").unlink()
+        becomes(site, 200)
+        status, _headers, body = upload(browser, "ZB-9", 1 << 20)
+        again = status == 302 and kept() == sent + 1
+        shown("with room made it goes on by itself", again, (status, kept(), body[-1500:]))
+    run(*hege, "verify")
+    shown("and verifies", True)
 
 
 def check_wrong_host(scratch: Path, site: int) -> None:
@@ -446,7 +550,8 @@ def try_all(wheel: Path, wheels: Path, scratch: Path) -> None:
         shown("the wheel is installed at the units' own path", (CODE / "bin/hege").exists())
         check_units()
 
-        url = urlsplit(ends.enter_context(postgres.server()))
+        database = ends.enter_context(postgres.own_server())
+        url = urlsplit(database.url)
         programs = postgres.binaries(scratch, pwd.getpwnam("hege").pw_uid)
         os.environ["PATH"] = f"{programs}{os.pathsep}{os.environ['PATH']}"
         server = ["psql", "-h", "127.0.0.1", "-p", str(url.port), "-U", "hege", "-X", "-q"]
@@ -485,10 +590,11 @@ def try_all(wheel: Path, wheels: Path, scratch: Path) -> None:
             for proxy, browser in browsers.items():
                 print(f"through {proxy}", flush=True)
                 check_pages(browser, password, sql)
-                check_forms(browser)
+                check_forms(browser, f"ZB-{proxy}", sql)
                 check_edges(browser)
             check_wrong_host(scratch, site)
             check_rounds()
+            check_database_gone(database, site, browsers["nginx"])
 
         copy = COPIES / "before"
         run(COMMAND, "backup", copy)
@@ -502,11 +608,14 @@ def try_all(wheel: Path, wheels: Path, scratch: Path) -> None:
                 shown(
                     f"after a restore the administrator signs in through {proxy}", status == 302, (status, body[-500:])
                 )
+        check_full_disk(Browser(proxied["Caddy"], scratch / "fullchain.pem"), site, scratch / "small.log")
 
 
 def main() -> int:
     wheel, wheels = (Path(argument).resolve() for argument in sys.argv[1:])
     os.umask(0o022)
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, lambda number, _frame: sys.exit(128 + number))  # and clear up
     for name in [name for name in os.environ if name.startswith(("HEGE_", "DJANGO_", "PYTHON", "PG"))]:
         del os.environ[name]  # an office has none of these
     with tempfile.TemporaryDirectory(prefix="hege-packaging-") as folder:
