@@ -238,6 +238,60 @@ class Membership(Lasting):
         return f"{self.user} · {self.get_role_display()}"
 
 
+class StaffAct(models.TextChoices):
+    """What a second administrator may have to agree to (双人复核)."""
+
+    ADD_PERSON = "add_person", _("新增人员")
+    GRANT_ROLE = "grant_role", _("授予岗位")
+    RESET_PASSWORD = "reset_password", _("重发密码")  # the name of an act
+    UNLOCK_SIGN_IN = "unlock_sign_in", _("恢复登录")
+    TURN_OFF = "turn_off_second_person", _("停用双人复核")
+
+
+class StaffRequestState(models.TextChoices):
+    """What became of a request."""
+
+    WAITING = "waiting", _("待复核")
+    AGREED = "agreed", _("已同意")
+    REFUSED = "refused", _("未同意")
+    WITHDRAWN = "withdrawn", _("已撤回")
+
+
+class StaffRequest(Mutable):
+    """What one administrator asks for and another agrees to (双人复核): a way into the street, or to go on without.
+
+    ``user`` is whom it concerns; of somebody new there is the ``username`` and ``full_name`` until it is agreed to.
+    ``reason`` is why it is asked for, ``decision`` why it was refused. From ``until_at`` on nobody can agree to it.
+    """
+
+    street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="staff_requests")
+    act = models.CharField(max_length=30, choices=StaffAct.choices)
+    user = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="staff_requests")
+    username = models.CharField(max_length=60, blank=True)
+    full_name = models.CharField(max_length=60, blank=True)
+    role = models.CharField(max_length=20, choices=Role.choices, blank=True)
+    party = models.ForeignKey(Party, null=True, blank=True, on_delete=models.PROTECT, related_name="staff_requests")
+    path = models.CharField(max_length=200, blank=True)
+    from_on = models.DateField(null=True, blank=True)
+    reason = models.CharField(max_length=300)
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    until_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=StaffRequestState.choices, default=StaffRequestState.WAITING)
+    decided_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decision = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state=StaffRequestState.AGREED)
+                | (Q(decided_by__isnull=False) & ~Q(decided_by=F("asked_by")) & ~Q(decided_by=F("user"))),
+                name="staff_request_by_another",
+            ),
+        ]
+
+
 # -- what rows of the packages above have in common --------------------------------------------------------------------
 
 

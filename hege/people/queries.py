@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.periods import LastingQuerySet
 from hege.kernel.refused import Refused
-from hege.people.models import Membership, Role, Street, User
+from hege.people.models import Membership, Role, StaffRequest, StaffRequestState, Street, User
 
 
 def memberships_of(user: User, street: Street, *, on: dt.date) -> list[Membership]:
@@ -73,3 +73,20 @@ def administrators(street: Street, *, on: dt.date) -> LastingQuerySet[Membership
     return Membership.objects.filter(
         street=street, role=Role.ADMINISTRATOR, path="", until_on__isnull=True, user__is_active=True
     ).on(on)
+
+
+def able_administrators(street: Street, *, on: dt.date) -> LastingQuerySet[Membership]:
+    """Those of them who have signed in with a password of their own: one that was handed over ends by itself."""
+    return administrators(street, on=on).filter(user__must_change_password=False)
+
+
+def is_administrator(user: User, street: Street, *, on: dt.date) -> bool:
+    """Whether somebody looks after a street or a part of it on a day, and can sign in."""
+    return (
+        user.is_active and Membership.objects.filter(user=user, street=street, role=Role.ADMINISTRATOR).on(on).exists()
+    )
+
+
+def requests_waiting(street: Street, *, at: dt.datetime) -> QuerySet[StaffRequest]:
+    """What a second person may still agree to."""
+    return StaffRequest.objects.filter(street=street, state=StaffRequestState.WAITING, until_at__gt=at)

@@ -40,6 +40,10 @@ _SYSTEMS = (
 )  # fmt: skip
 #: How long a one-time password waits for its owner.
 ONE_TIME_FOR = dt.timedelta(hours=24)
+#: How long a request waits for a second person.
+ASKED_FOR = dt.timedelta(days=7)
+#: A second person takes two who look after the whole street.
+TWO = 2
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,59}", re.ASCII)
 
 
@@ -106,6 +110,54 @@ def check_administrator_left(others: int) -> None:
     """A street without an administrator could never get one again (至少一名管理员)."""
     if others < 1:
         raise Refused(_("这是街道唯一能办事的管理员，请先给另一位授予管理员岗位。"))
+
+
+def check_second_person(*, wanted: bool, agreed: bool) -> None:
+    """Where the street wants a second person (双人复核), nothing is done that nobody but who asks has agreed to."""
+    if wanted and not agreed:
+        raise Refused(_("本街道要双人复核，请提出申请，由另一位管理员同意。"))
+
+
+def check_two_left(able: int) -> None:
+    """Where the street wants a second person, one administrator alone could do nothing any more (至少两名管理员)."""
+    if able < TWO:
+        raise Refused(_("双人复核开着，要留下至少两名能办事的管理员。请先给另一位授予管理员岗位，或者先停用双人复核。"))
+
+
+def check_two_administrators(able: int) -> None:
+    """Two persons are asked for only where there are two: who look after the whole street and have signed in."""
+    if able < TWO:
+        raise Refused(_("双人复核要有两名管全街道、换过一次性密码的管理员，现在不到两名。请先给另一位授予管理员岗位。"))
+
+
+def check_decide(*, by: int | None, asked_by: int, user: int | None, whole: bool) -> None:
+    """Who agrees or refuses (双人复核) is neither who asked nor whom it concerns, and looks after the whole street."""
+    if by == asked_by:
+        raise Refused(_("自己提出的，要由另一位管理员复核。"))
+    if by == user:
+        raise Refused(_("这是关于您自己的，要由另一位管理员复核。"))
+    if not whole:
+        raise Refused(_("要由管全街道、没有定下离任日的管理员复核。"))
+
+
+def check_withdraw(*, by: int | None, asked_by: int) -> None:
+    """A request is withdrawn by who asked (撤回)."""
+    if by != asked_by:
+        raise Refused(_("只有提出的人能撤回；不同意，请写明理由。"))
+
+
+def check_still_asked(*, holds: bool) -> None:
+    """Nobody agrees to what was asked for by somebody who is no administrator any more."""
+    if not holds:
+        raise Refused(_("提出的人已经不是能登录的管理员了；还要办的，请由现任管理员重新提出。"))
+
+
+def check_waits(*, waits: bool, until_at: dt.datetime, at: dt.datetime) -> None:
+    """A request is decided once, and in time (过期)."""
+    if not waits:
+        raise Refused(_("这份申请已经办过了。"))
+    if at >= until_at:
+        raise Refused(_("这份申请过了 %(n)d 天没有人复核，已经过期；还要办的，请重新提出。"), n=ASKED_FOR.days)
 
 
 def check_sign_in_of(*, by: int | None, user: int, elsewhere: bool) -> None:

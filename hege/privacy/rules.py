@@ -161,6 +161,15 @@ TABLE: Mapping[str, Rows] = {
             About(PARTY, "party", "role from_on until_on"),
         ),
     ),
+    "people.StaffRequest": Rows(
+        _("双人复核的申请"), WORK, Kept.WITH_ROWS,
+        p1="id street act user role party path from_on asked_by asked_at until_at state decided_by decided_at",
+        p2="username full_name reason decision",
+        about=(
+            About(USER, "user", "act username full_name role from_on reason asked_at state decided_at decision"),
+            About(PARTY, "party", "act role from_on"),
+        ),
+    ),
     # -- trail ---------------------------------------------------------------------------------------------------------
     "trail.TrailHead": Rows(_("留痕的末端"), UPKEEP, Kept.STANDS, p1="id street seq hash key recorded_at"),
     "trail.Witness": Rows(_("见证"), UPKEEP, Kept.PROOF, p1="id street kind note seq hash at"),
@@ -488,7 +497,8 @@ WORDS: Mapping[str, Promise] = {
     "identity_number": _("证件号"), "representative": _("负责人"), "post": _("职务"), "about": _("性别、民族、年龄、职业"),
     "scope": _("授权范围"), "paper": _("文书"), "given_on": _("出具日期"), "debt_fen": _("金额（元）"), "facts": _("事实"),
     "terms": _("条款"), "statement": _("当事人声明"), "effective_on": _("生效日期"), "signed_on": _("签字日期"),
-    "sort": _("种类"), "shown": _("写法"),
+    "sort": _("种类"), "shown": _("写法"), "act": _("申请什么"), "reason": _("理由"), "asked_at": _("提出于"),
+    "decided_at": _("办理于"), "decision": _("不同意的理由"),
 }  # fmt: skip
 
 #: What a line of the trail about a person says, beside the words above.

@@ -24,6 +24,7 @@ from hege.conferences.rules import ConferenceState, DecisionState
 from hege.kernel.counted import Counted
 from hege.mediation.models import Agreement, Dossier
 from hege.mediation.rules import FILE_FINISHED, AgreementState, FileState
+from hege.people.models import StaffRequest, StaffRequestState
 from hege.web.access import Desk
 
 Text = str | Promise
@@ -112,6 +113,11 @@ TONES: Mapping[type[Model], Mapping[Any, tuple[str, str]]] = {
         ReportState.VERIFYING: ("water", ""),
         ReportState.ACCEPTED: ("green", ""),
         ReportState.DUPLICATE: ("green", ""),
+    },
+    StaffRequest: {
+        StaffRequestState.WAITING: ("amber", "hourglass"),
+        StaffRequestState.AGREED: ("green", ""),
+        StaffRequestState.REFUSED: ("red", ""),
     },
     Dossier: {
         **dict.fromkeys(frozenset(FileState) - FILE_FINISHED, ("water", "")),

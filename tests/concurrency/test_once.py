@@ -46,7 +46,7 @@ from hege.places.second_factor.actions import (
     sign_in_by_code,
     sign_in_by_recovery_code,
 )
-from hege.places.staff.actions import end_role
+from hege.places.staff.actions import agree_to_request, ask_for_role, end_role
 from hege.trail.actions import Undone, do_once, record
 from hege.trail.models import IdempotencyKey, TrailLine
 from hege.web.account.lockout import PAIR, guess
@@ -358,6 +358,17 @@ def test_a_street_keeps_an_administrator_when_two_end_each_others_role(row):
     posts = [(Membership.objects.create(user=user, **post), by) for user, by in ((first, second), (second, first))]
     end: Any = {"until_on": day_of(NOW), "reason": "调离", "at": NOW}
     assert len(done(at_once(*[lambda m=m, by=by: end_role(m, by=by, **end) for m, by in posts]))) == 1
+
+
+def test_a_request_that_two_agree_to_is_done_once(row):
+    asks, *able, whom = (User.objects.create_user(name) for name in ("asks", "first", "second", "whom"))
+    for user in (asks, *able):
+        Membership.objects.create(street=row.street, user=user, role=Role.ADMINISTRATOR, from_on=DAY)
+    asked = ask_for_role(row.street, whom, role=Role.AUDITOR, from_on=day_of(NOW), reason="新到岗", by=asks, at=NOW)
+    acts = [lambda by=by: agree_to_request(asked, password="", by=by, at=NOW) for by in able]
+    assert len(done(at_once(*acts))) == 1
+    assert Membership.objects.get(user=whom).granted_by in able
+    assert TrailLine.objects.filter(verb="agree_to_request").count() == 1
 
 
 def test_a_code_of_the_second_factor_lets_in_once(row):

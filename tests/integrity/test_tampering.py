@@ -30,9 +30,10 @@ from hege.kernel.mutability import AppendOnly, Mutable, append_only_models, unwa
 from hege.ledger.models import Evidence, SourceFile, Transfer
 from hege.mediation.models import Dossier, SupplementaryPaper
 from hege.mediation.rules import DocumentKind
-from hege.people.models import Street, User
+from hege.people.models import Role, Street, User
 from hege.people.second_factor.passkeys import Passkey
 from hege.places.second_factor.actions import add_passkey, make_recovery_codes
+from hege.places.staff.actions import ask_for_role
 from hege.stories.water import Water
 from hege.trail import actions as trail
 from hege.trail import queries
@@ -77,6 +78,8 @@ def lived_in() -> Street:
         recorded_at=NOW, by=user,
     )  # fmt: skip
     add_passkey(user, name="指环", passkey=Passkey("AAAA", "BBBB", 0), by=user, at=NOW)
+    other = User.objects.exclude(pk=user.pk).order_by("pk")[0]
+    ask_for_role(street, other, role=Role.AUDITOR, from_on=NOW.date(), reason="轮岗", **who)
     make_recovery_codes(user, codes=["2345-6789-abcd"], by=user, at=NOW)
     trail.record("record_decision", decision, street=street, **who)
     trail.keep_witness(street, WitnessKind.BACKUP, seq=1, digest=TrailLine.objects.get(seq=1).hash, note="盘", **who)

@@ -43,9 +43,9 @@ NO_THING = {
     "settings:confirm_year year",
 }  # fmt: skip
 
-#: Things of the whole street that lie in no part of it: files are held to their owner, an office serves all parts, what
-#: files taught holds for the street.
-PLACELESS = {"pile_id", "staged_id", "office_id", "name_id", "mapping_id"}
+#: Things of the whole street that lie in no part of it: files and what one has asked for oneself are held to their owner,
+#: an office serves all parts, what files taught holds for the street.
+PLACELESS = {"pile_id", "staged_id", "own_request_id", "office_id", "name_id", "mapping_id"}
 
 #: (route, method) -> what those who may open it get instead of a page, and why.
 OTHER_ANSWERS: dict[tuple[str, str], tuple[int, str]] = {

@@ -152,10 +152,21 @@ def a_mediation(t: Things) -> Things:
     return replace(t, file=file)
 
 
+def two_administrators(t: Things) -> Things:
+    """A street that can want a second person."""
+    t.second()
+    return t
+
+
 #: Routes of acts that must not happen twice, and the state in which they can happen at all. Money that is booked, files
 #: that are imported and persons that are made need no preparing.
-PREPARED = {"cases:close": a_checked_case, "cutoffs:defer": a_notice, "mediation:record": a_mediation}
-DANGEROUS = {*PREPARED, "meters:pay", "imports:confirm", "people:new"}
+PREPARED = {
+    "cases:close": a_checked_case,
+    "cutoffs:defer": a_notice,
+    "mediation:record": a_mediation,
+    "settings:second_person": two_administrators,
+}
+DANGEROUS = {*PREPARED, "meters:pay", "imports:confirm", "people:new", "people:agree"}
 
 #: Routes whose form is refused in the state the small street is in, and why. A repeat is answered alike all the same;
 #: that their acts happen once is held by the tests of the actions.

@@ -45,13 +45,13 @@ from hege.mediation.rules import FileSource
 from hege.metering.actions import ReadingDraft, record_readings
 from hege.metering.models import Reading
 from hege.metering.rules import MeterKind
-from hege.people.models import Membership, Party, Role, SecondFactor, Session, User
+from hege.people.models import Membership, Party, Role, SecondFactor, Session, StaffRequest, StaffRequestState, User
 from hege.people.second_factor.passkeys import Passkey
 from hege.people.second_factor.queries import factors_of
 from hege.places.actions import add_place, seed_calendar, unit_token
 from hege.places.models import Place, PlaceLevel, Unit
 from hege.places.second_factor.actions import add_passkey
-from hege.places.staff.actions import add_person
+from hege.places.staff.actions import add_person, ask_for_role
 from hege.web.meters.export import permit
 from hege.web.people import handover
 from hege.web.reports.views import SALT
@@ -139,6 +139,23 @@ class Things:
         }
         return factors_of(user).first() or add_passkey(user, **said)
 
+    def second(self) -> User:
+        """Another administrator of the whole street."""
+        street, name = self.cast.street, self.cast.administrator.full_name
+        user, made = User.objects.get_or_create(username=f"second-{street.code}", defaults={"full_name": name})
+        if made:
+            Membership.objects.create(street=street, user=user, role=Role.ADMINISTRATOR, from_on=DAY)
+        return user
+
+    def asked(self, by: User) -> StaffRequest:
+        """A role in this part of the grid that one of the two administrators asks for."""
+        mine = {"street": self.cast.street, "path": self.place.path, "asked_by": by, "state": StaffRequestState.WAITING}
+        role = Role.AUDITOR if by == self.cast.administrator else Role.CHECKER
+        wanted: dict[str, Any] = {
+            "role": role, "place": self.place, "from_on": clock.today(), "reason": self.place.name, "by": by, "at": clock.now(),
+        }  # fmt: skip
+        return StaffRequest.objects.filter(**mine).first() or ask_for_role(self.cast.street, self.member.user, **wanted)
+
     def ticket(self, user: User) -> str:
         """A permit to export, good for this person alone."""
         return permit(self.row.point, on=clock.today(), rows=3, by=user, at=clock.now())
@@ -196,6 +213,8 @@ PARAMETERS: dict[str, Callable[[Things, User], object]] = {
     "reports:shown_reporter ticket": lambda t, who: signing.dumps([t.report.pk, who.pk], salt=SALT),
     "seq": lambda t, who: 1,
     "person_id": lambda t, who: t.member.user_id,
+    "request_id": lambda t, who: t.asked(t.second()).pk,
+    "own_request_id": lambda t, who: t.asked(t.cast.administrator).pk,
     "settings:threshold kind": lambda t, who: "held_days",
     "settings:confirm_year year": lambda t, who: clock.today().year + 1,
     "factor_id": lambda t, who: t.factor(who).pk,

@@ -62,7 +62,13 @@ class RoleForm(Form):
             place.required, place.empty_label = True, None
 
 
-class PersonForm(RoleForm):
+class AskedRoleForm(RoleForm):
+    """A role, and why: what a second person is to agree to."""
+
+    reason = forms.CharField(label=_("理由"), max_length=300, help_text=_("例如：新调来。写进操作留痕，以后改不了。"))
+
+
+class PersonForm(AskedRoleForm):
     """Somebody new."""
 
     full_name = forms.CharField(label=_("姓名"), max_length=60)
@@ -72,7 +78,6 @@ class PersonForm(RoleForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
         help_text=_("小写字母、数字、点或短横，例如 wangli01。定了就不能改。"),
     )
-    reason = forms.CharField(label=_("理由"), max_length=300, help_text=_("例如：新调来。写进操作留痕，以后改不了。"))
     field_order = ("full_name", "username", "role", "party", "place", "from_on", "reason")
 
 

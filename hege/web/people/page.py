@@ -6,19 +6,20 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Case, QuerySet, Value, When
+from django.db.models import Case, Q, QuerySet, Value, When
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
+from hege.kernel import clock
 from hege.kernel.periods import LastingQuerySet
-from hege.kernel.refused import refusal_of
-from hege.people.models import Membership, Role, Street, User
-from hege.people.queries import works_elsewhere
-from hege.people.rules import check_grant, check_sign_in_of, is_over
+from hege.kernel.refused import allows, refusal_of
+from hege.people.models import Membership, Role, StaffRequest, StaffRequestState, Street, User
+from hege.people.queries import administrators, requests_waiting, works_elsewhere
+from hege.people.rules import check_decide, check_grant, check_sign_in_of, check_waits, check_withdraw, is_over
 from hege.places.models import Place
 from hege.places.queries import path_filter
 from hege.web.access import Desk, NotYours
-from hege.web.marks import Button, Text
+from hege.web.marks import Button, Chip, Text, state
 from hege.web.pages import or_404
 
 ENDED = "ended"
@@ -119,3 +120,90 @@ class PersonPage:
 
     def _to(self, name: str) -> str:
         return self.desk.to(f"people:{name}", self.person.pk)
+
+
+# -- a second person (双人复核) ----------------------------------------------------------------------------------------
+
+
+def requests_of(desk: Desk) -> QuerySet[StaffRequest]:
+    """What is asked for in one's part of the street, and what one has asked for: what waits first, then the newest."""
+    waiting = requests_waiting(desk.street, at=clock.now()).values("pk")
+    paths = desk.paths("people.see")
+    mine = Q() if "" in paths else path_filter("path", paths) | Q(asked_by=desk.user)
+    return _requests(desk).filter(mine).order_by(Case(When(pk__in=waiting, then=Value(0)), default=Value(1)), "-pk")
+
+
+def _requests(desk: Desk) -> QuerySet[StaffRequest]:
+    rows = StaffRequest.objects.filter(street=desk.street)
+    return rows.select_related("street__trail_head", "user", "party", "asked_by", "decided_by")
+
+
+def request_or_404(desk: Desk, request_id: int) -> StaffRequest:
+    """One request, where this person may grant."""
+    rows = _requests(desk).filter(path_filter("path", desk.paths("people.grant")))
+    return get_object_or_404(rows, street=desk.street, pk=request_id)
+
+
+def own_request_or_404(desk: Desk, request_id: int) -> StaffRequest:
+    """A request that this person has made."""
+    return get_object_or_404(_requests(desk), asked_by=desk.user, pk=request_id)
+
+
+def _said_of(asked: StaffRequest) -> str:
+    """What is asked for whom, in one line: "授予岗位：王丽（wangli01），网格员"."""
+    act, role = asked.get_act_display(), asked.get_role_display()
+    if asked.user is None and not asked.username:
+        return str(act)
+    names = (asked.user.full_name, asked.user.username) if asked.user else (asked.full_name, asked.username)
+    said = {"act": act, "name": names[0], "username": names[1], "role": role}
+    text = _("%(act)s：%(name)s（%(username)s），%(role)s") if role else _("%(act)s：%(name)s（%(username)s）")
+    return text % said
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLine:
+    """One request as it is shown: what for, where, how it stands, and what this person may do about it.
+
+    ``nobody``: it waits, and who asked and whom it concerns are the only administrators.
+    """
+
+    asked: StaffRequest
+    what: str
+    where: str
+    mark: Chip
+    buttons: list[Button]
+    waits: bool
+    nobody: bool
+
+
+def request_lines(rows: Iterable[StaffRequest], desk: Desk) -> list[RequestLine]:
+    """Rows with their places and buttons; two queries for all of them."""
+    asked, now = list(rows), clock.now()
+    able = set(administrators(desk.street, on=desk.today).values_list("user", flat=True))
+    paths = {r.path for r in asked if r.path}
+    names = dict(Place.objects.filter(street=desk.street, path__in=paths).values_list("path", "name")) if paths else {}
+    out = []
+    for r in asked:
+        undecided = r.state == StaffRequestState.WAITING
+        waits = allows(check_waits, waits=undecided, until_at=r.until_at, at=now)
+        mark = Chip(_("已过期")) if undecided and not waits else state(r)
+        where = names.get(r.path, r.path) or (_("整个街道") if r.role else "")
+        buttons = _request_buttons(r, desk, able) if waits else []
+        nobody = waits and not able - {r.asked_by_id, r.user_id}
+        out.append(RequestLine(r, _said_of(r), where, mark, buttons, waits, nobody))
+    return out
+
+
+def _request_buttons(asked: StaffRequest, desk: Desk, able: set[int]) -> list[Button]:
+    """By the rules that the acts ask."""
+    if not desk.may("people.grant"):
+        return []
+    who = {"by": desk.user.pk, "asked_by": asked.asked_by_id}
+    if allows(check_withdraw, **who):
+        return [Button(_("撤回申请"), desk.to("people:withdraw", asked.pk))]
+    if not allows(check_decide, **who, user=asked.user_id, whole=desk.user.pk in able):
+        return []
+    return [
+        Button(_("同意"), desk.to("people:agree", asked.pk)),
+        Button(_("不同意"), desk.to("people:refuse", asked.pk)),
+    ]

@@ -25,6 +25,12 @@ class ThresholdForm(Form):
     )
 
 
+class ReasonForm(Form):
+    """Why two persons are asked for from now on, or no more."""
+
+    reason = forms.CharField(label=_("理由"), max_length=300, help_text=_("写进操作留痕，以后改不了。"))
+
+
 class TariffForm(Form):
     """The price list of the water company from a day on, and its document."""
 

@@ -18,12 +18,13 @@ from hege.kernel import clock
 from hege.places import actions
 from hege.places.notice import NoticeDay, read_notice
 from hege.places.queries import calendar_years
+from hege.places.staff.actions import ask_to_turn_off, turn_on_second_person
 from hege.web.access import Desk, opens
 from hege.web.action_page import Act, Text, perform
 from hege.web.links import where
 from hege.web.marks import Tab
 from hege.web.pages import form_page, page, refusals_to
-from hege.web.settings.forms import DayForm, NoticeForm, TariffForm, ThresholdForm
+from hege.web.settings.forms import DayForm, NoticeForm, ReasonForm, TariffForm, ThresholdForm
 from hege.web.settings.page import Span, exceptional, figures, spans, tariffs
 
 #: No office plans further than this; another year in the address is a mistake.
@@ -54,6 +55,19 @@ def threshold(request: HttpRequest, desk: Desk, kind: str) -> HttpResponse:
     act = _act(desk, which.label, _("已改，理由记在操作留痕里。"), lead, _("改参数"))
     form = ThresholdForm(request.POST or None, initial={"value": now})
     return perform(request, act, form, partial(set_threshold, kind=which), desk.street)
+
+
+@opens("settings.change")
+def second_person(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Ask for a second person from now on; to go on without one takes a second person too."""
+    form = ReasonForm(request.POST or None)
+    if desk.street.second_person:
+        lead = _("停用也要双人复核：提出以后，由另一位管理员在“人员与岗位”里同意才算数。")
+        act = _act(desk, _("停用双人复核"), _("已提出，等另一位管理员同意。"), lead, _("提出申请"))
+        return perform(request, act, form, ask_to_turn_off, desk.street)
+    lead = _("以后新增人员、授予岗位、重发密码、恢复登录，由一位管理员提出，另一位同意才算数；停用也是这样。")
+    act = _act(desk, _("启用双人复核"), _("已启用。"), lead, _("启用双人复核"))
+    return perform(request, act, form, turn_on_second_person, desk.street)
 
 
 @opens("settings.change")

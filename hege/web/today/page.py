@@ -36,6 +36,7 @@ from hege.cases.queries import (
     worst_tasks,
 )
 from hege.conferences.queries import commitments_due
+from hege.kernel import clock
 from hege.kernel.calendar import Calendar
 from hege.kernel.clock import day_of
 from hege.kernel.counted import COUNTED, Counted
@@ -43,6 +44,7 @@ from hege.ledger.rules import Level
 from hege.mediation.queries import agreements_due
 from hege.metering.models import Connection
 from hege.people.models import Membership, Party, Role, Street
+from hege.people.queries import requests_waiting
 from hege.places.queries import unconfirmed_years, workday_calendar
 from hege.trail.models import TrailLine
 from hege.web.access import Desk
@@ -428,6 +430,14 @@ class ProofDesk:
         """The last lines of the trail."""
         rows = TrailLine.objects.filter(street=self.street).select_related("by").order_by("-seq")
         return list(rows[:LINES_SHOWN])
+
+
+def to_agree(desk: Desk) -> int:
+    """How many requests wait for this administrator, where the street wants a second person; asks nothing elsewhere."""
+    if not (desk.street.second_person and "" in (desk.paths("people.grant") or ())):
+        return 0
+    rows = requests_waiting(desk.street, at=clock.now())
+    return rows.exclude(asked_by=desk.user).exclude(user=desk.user.pk).count()
 
 
 class Step(NamedTuple):

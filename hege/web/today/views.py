@@ -9,7 +9,7 @@ from hege.web.access import Desk, opens
 from hege.web.pages import page
 from hege.web.shared.picture import pictured, worst_first
 from hege.web.shared.scope import points_of
-from hege.web.today.page import Board, ProofDesk, steps_of
+from hege.web.today.page import Board, ProofDesk, steps_of, to_agree
 
 
 @opens("today.see")
@@ -23,4 +23,4 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     if desk.roles == {Role.AUDITOR} and desk.may("trail.see"):  # the proof is of the whole street
         return page(request, "today/auditor.html", {"proof": ProofDesk(desk)})
     board = Board(desk, request.GET.get("show", ""))
-    return page(request, "today/board.html", {"board": board, "start": steps_of(desk)})
+    return page(request, "today/board.html", {"board": board, "start": steps_of(desk), "to_agree": to_agree(desk)})

@@ -9,9 +9,9 @@ import pytest
 from django.test import Client
 
 from hege.kernel import clock
-from hege.people.models import Membership, Role, User
+from hege.people.models import Membership, Role, StaffRequest, User
 from hege.places.actions import name_party
-from hege.places.staff.actions import add_person, end_role
+from hege.places.staff.actions import add_person, ask_for_role, end_role, turn_on_second_person
 from tests.cast import FRAME_QUERIES, PASSWORD, Cast, make_row
 from tests.web.html import Page
 from tests.web.office import Office, words
@@ -204,3 +204,95 @@ def test_the_list_asks_as_often_for_many_people_as_for_few(office: Office, djang
             )  # fmt: skip
         with django_assert_max_num_queries(FRAME_QUERIES + 3):
             office.get(ADMIN, "people:index")
+
+
+# -- a second person (双人复核) ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def second(office: Office) -> Client:
+    """Another administrator of the whole street, signed in; the street wants a second person."""
+    street, user = office.cast.street, User.objects.create_user("second", PASSWORD, full_name="另一位管理员")
+    Membership.objects.create(street=street, user=user, role=ADMIN, from_on="2026-01-01")
+    turn_on_second_person(street, reason="规定", by=user, at=clock.now())
+    office.cast.street.refresh_from_db()
+    theirs = Client()
+    theirs.force_login(user)
+    return theirs
+
+
+def waiting(office: Office) -> StaffRequest:
+    return StaffRequest.objects.get(street=office.cast.street, state="waiting")
+
+
+def test_somebody_new_is_asked_for_and_the_password_shown_to_who_agrees_alone(office: Office, second: Client):
+    office.done(ADMIN, "people:new", **wishes(office))
+    page = office.get(ADMIN, "people:requests")
+    assert "新增人员：王丽（wangli01），部门经办人" in page
+    agree = office.path("people:agree", waiting(office).pk)
+    assert agree not in page
+    assert agree in words(second.get(office.path("people:requests")))
+    answer = second.post(agree)
+    assert answer.status_code == 302, words(answer)
+    address = answer.headers["Location"]
+    assert PASSWORD_SHOWN.search(words(second.get(address)))
+    assert office.client(ADMIN).get(address).status_code == 404
+    assert Membership.objects.get(user__username="wangli01").granted_by == User.objects.get(username="second")
+
+
+def test_who_asked_is_refused_by_the_rule_that_hides_the_button_and_takes_it_back(office: Office, second: Client):
+    checker = office.cast.checker
+    office.done(
+        ADMIN, "people:grant", checker.pk, role="auditor", party="", place="", from_on=clock.today(), reason="轮岗"
+    )
+    asked = waiting(office)
+    assert "自己提出的" in office.refused(ADMIN, "people:agree", asked.pk)
+    office.done(ADMIN, "people:withdraw", asked.pk)
+    assert "已撤回" in office.get(ADMIN, "people:requests")
+    assert not Membership.objects.filter(user=checker, role=Role.AUDITOR).exists()
+
+
+def test_whoever_is_to_agree_reads_of_it_on_the_first_page(office: Office, second: Client):
+    office.done(ADMIN, "people:password", office.cast.checker.pk, reason="忘了密码")
+    today = office.path("today:index")
+    assert "1 份申请等您复核" in words(second.get(today))
+    assert "等您复核" not in office.get(ADMIN, "today:index")
+    second.post(office.path("people:refuse", waiting(office).pk), {"reason": "本人没有来过"})
+    assert "等您复核" not in words(second.get(today))
+    assert "本人没有来过" in office.get(ADMIN, "people:requests")
+
+
+def test_a_request_that_has_waited_too_long_says_so_and_has_no_buttons(office: Office, second: Client):
+    office.done(ADMIN, "people:password", office.cast.checker.pk, reason="忘了密码")
+    StaffRequest.objects.update(until_at=clock.now())
+    page = words(second.get(office.path("people:requests")))
+    assert "已过期" in page
+    assert office.path("people:agree", waiting(office).pk) not in page
+    assert "等您复核" not in words(second.get(office.path("today:index")))
+
+
+def test_who_agrees_reads_for_whom_where_and_why(office: Office, second: Client):
+    office.done(ADMIN, "people:new", **wishes(office))
+    page = words(second.get(office.path("people:agree", waiting(office).pk)))
+    for said in ("王丽（wangli01）", "部门经办人", office.cast.office.name, "整个街道", wishes(office)["reason"]):
+        assert said in page
+
+
+def test_where_nobody_could_agree_the_page_says_what_to_do(office: Office, second: Client):
+    office.done(ADMIN, "people:password", User.objects.get(username="second").pk, reason="忘了密码")
+    page = office.get(ADMIN, "people:requests")
+    assert "没有人能复核" in page
+    assert f"hege alone --street {office.cast.street.code}" in page
+
+
+def test_the_requests_ask_as_often_for_many_as_for_few(
+    office: Office, second: Client, django_assert_max_num_queries: Any
+):
+    for count in (1, 6):
+        for n in range(count):
+            ask_for_role(
+                office.cast.street, User.objects.create_user(f"more{count}{n}"), role=Role.CHECKER, place=office.things.place,
+                from_on=clock.today(), reason="轮岗", by=office.cast.administrator, at=clock.now(),
+            )  # fmt: skip
+        with django_assert_max_num_queries(FRAME_QUERIES + 4):
+            office.get(ADMIN, "people:requests")
