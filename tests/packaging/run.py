@@ -53,7 +53,7 @@ UPLOAD_BYTES = 15 * 1024 * 1024
 SLOW_SENDERS = 40  # more than all processes wait for at a time
 MOST_SECONDS = 10  # that a page may take while others send slowly
 TOLD_WITHIN = 5  # seconds until the site says that its database is away, or back
-SMALL_MB, BALLAST_MB = 64, 40  # a disk, and what is laid on it to fill it
+SMALL_MB, LEFT_MB = 64, 3  # a disk, and what is left of it for one's work by a ballast
 
 
 class NotShown(Exception):
@@ -493,9 +493,9 @@ def check_full_disk(browser: Browser, site: int, log: Path) -> None:
         status, _headers, body = browser.sign_in(password)
         shown("the administrator of a small installation signs in", status == 302, (status, body[-1500:]))
         becomes(site, 200)
-        (SMALL / "ballast").write_bytes(bytes(BALLAST_MB << 20))
-        sent = 0
-        while sent < SMALL_MB and (answer := upload(browser, "ZB-9", 1 << 20))[0] == 302:
+        (SMALL / "ballast").write_bytes(bytes(shutil.disk_usage(SMALL).free - (LEFT_MB << 20)))
+        sent = 0  # the newest few of one sender are kept
+        while sent <= LEFT_MB and (answer := upload(browser, "ZB-9", 1 << 20))[0] == 302:
             sent += 1
         status, _headers, body = answer
         refused = sent and status == 503 and b"disk is full" in body
