@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import datetime as dt
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -35,6 +38,7 @@ from tests.cast import NOW, Cast, first_broken
 
 pytestmark = pytest.mark.django_db
 
+HEGE = Path(__file__).resolve().parents[2] / "hege"
 TODAY = dt.date(2026, 11, 23)
 WAITING = StaffRequestState.WAITING
 
@@ -94,6 +98,20 @@ def test_nobody_does_alone_what_takes_two(cast: Cast, second: User, by: dict[str
     ):
         with pytest.raises(Refused, match="双人复核"):
             act()
+
+
+def test_every_act_that_lets_somebody_in_takes_two_but_for_ones_own_and_the_machines():
+    """The samples of the demo aside. A street is founded on the machine, a password of one's own is changed by oneself."""
+    opens = re.compile(r"(^|\.)(Membership\.objects\.(bulk_)?create|create_user|_?set_password|_set_active)$")
+    found, asks = set(), set()
+    for path in (p for p in HEGE.rglob("*.py") if not {"migrations", "stories", "people"} & {*p.parts}):
+        for act in (n for n in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(n, ast.FunctionDef)):
+            calls = {ast.unparse(node.func) for node in ast.walk(act) if isinstance(node, ast.Call)}
+            if any(opens.search(call) for call in calls):
+                found.add(act.name)
+                asks |= {act.name} if "_check_agreed" in calls else set()
+    assert asks == {"add_person", "grant_role", "reset_password", "unlock_sign_in"}
+    assert found - asks == {"found_street", "change_password", "freshen_password", "lock_sign_in", "_set_password"}
 
 
 def test_a_role_is_granted_by_who_agrees(cast: Cast, second: User):
