@@ -104,7 +104,7 @@ def test_every_act_that_lets_somebody_in_takes_two_but_for_ones_own_and_the_mach
     """The samples of the demo aside. A street is founded on the machine, a password of one's own is changed by oneself."""
     opens = re.compile(r"(^|\.)(Membership\.objects\.(bulk_)?create|create_user|_?set_password|_set_active)$")
     found, asks = set(), set()
-    for path in (p for p in HEGE.rglob("*.py") if not {"migrations", "stories", "people"} & {*p.parts}):
+    for path in (p for p in HEGE.rglob("*.py") if p.relative_to(HEGE).parts[0] not in {"stories", "people"}):
         for act in (n for n in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(n, ast.FunctionDef)):
             calls = {ast.unparse(node.func) for node in ast.walk(act) if isinstance(node, ast.Call)}
             if any(opens.search(call) for call in calls):
