@@ -6,11 +6,14 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import MD5PasswordHasher, make_password
+from django.db import connection
 
 from hege.kernel.refused import Refused
 from hege.people.models import Membership, Role, User
 from hege.places.actions import add_place
 from hege.places.models import PlaceLevel
+from hege.places.staff import actions as staff
 from hege.places.staff.actions import (
     add_person,
     change_password,
@@ -199,3 +202,35 @@ def test_a_password_is_handed_out_for_a_reason_that_stands_on_the_trail(cast: Ca
     reset_password(cast.street, cast.checker, password="one-time-2", reason=" 手机丢了 ", **by)
     lines = TrailLine.objects.filter(street=cast.street, verb__in=("add_person", "reset_password")).order_by("seq")
     assert [line.data["reason"] for line in lines] == ["新到岗", "手机丢了"]
+
+
+def depth() -> int:
+    """How many transactions are open, one within the other."""
+    return len(connection.savepoint_ids)
+
+
+def test_a_new_password_is_hashed_and_compared_before_anything_is_locked(cast: Cast, monkeypatch: Any):
+    change_password(cast.checker, password="a-word-of-my-own", by=cast.checker, at=NOW)
+    hashed_at: list[int] = []
+    plain, outside = MD5PasswordHasher.encode, depth()
+
+    def noted(*said: Any) -> str:
+        hashed_at.append(depth())
+        return plain(*said)
+
+    monkeypatch.setattr(MD5PasswordHasher, "encode", noted)
+    change_password(cast.checker, password="another-of-my-own", by=cast.checker, at=NOW)
+    assert hashed_at == [outside] * 3
+
+
+def test_a_password_changed_elsewhere_while_a_new_one_is_hashed_is_not_overwritten(cast: Cast, monkeypatch: Any):
+
+    def meanwhile(password: str) -> str:
+        monkeypatch.setattr(staff, "make_password", make_password)
+        change_password(cast.checker, password="quicker-than-me", by=cast.checker, at=NOW)
+        return make_password(password)
+
+    monkeypatch.setattr(staff, "make_password", meanwhile)
+    with pytest.raises(Refused, match="刚才在别处换过"):
+        change_password(cast.checker, password="a-word-of-my-own", by=cast.checker, at=NOW)
+    assert User.objects.get(pk=cast.checker.pk).check_password("quicker-than-me")

@@ -14,7 +14,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.contrib.auth.hashers import get_hasher, identify_hasher, verify_password
+from django.contrib.auth.hashers import get_hasher, identify_hasher, make_password, verify_password
 from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
@@ -206,10 +206,11 @@ def reset_password(
     at: dt.datetime,
 ) -> User:
     """Give somebody a new one-time password (重发密码), for a day; who is signed out everywhere and then chooses another."""
+    hashed = make_password(password)  # slow: before anything is locked
     _check_agreed(street, agreed, by=by)
     reason = check_reason(reason, what=_("重发密码"))
     locked = _lock_user(street, user, by=by, at=at)
-    _set_password(locked, password, one_time=True, at=at)
+    _set_password(locked, hashed, one_time=True, at=at)
     trail.record(
         "reset_password", locked, street=street, by=by, at=at, username=user.username, reason=reason,
         **_told_of(agreed),
@@ -258,29 +259,37 @@ def _set_active(
     return user
 
 
-def _set_password(user: User, password: str, *, one_time: bool, at: dt.datetime) -> None:
+def _set_password(user: User, hashed: str, *, one_time: bool, at: dt.datetime) -> None:
     """Another password; of those that were their owner's own, as many are kept as may not be chosen again."""
     if not user.must_change_password:
         FormerPassword.objects.create(user=user, password=user.password, until_at=at)
         newest = FormerPassword.objects.filter(user=user).order_by("-until_at", "-pk").values_list("pk", flat=True)
         FormerPassword.objects.filter(pk__in=list(newest)[FORMER_PASSWORDS:]).delete()
-    user.set_password(password)
+    user.password = hashed
     user.must_change_password, user.password_given_at = one_time, at if one_time else None
     user.save(update_fields=["password", "must_change_password", "password_given_at"])
 
 
-@atomic
 def change_password(user: User, *, password: str, by: User, at: dt.datetime) -> User:
-    """Choose one's own password (改密码), none of the last five; on the trail of each street one works in, never the password itself."""
-    locked = User.objects.select_for_update().get(pk=user.pk)
-    check_one_time(one_time=locked.must_change_password, given_at=locked.password_given_at, at=at)
-    if locked.check_password(password):
+    """Choose one's own password (改密码), none of the last five; on the trail of each street one works in, never the password itself.
+
+    All that is slow is hashed before the transaction: nobody who
+    writes waits for it. A password changed meanwhile changes those that may not be chosen, so then it is refused.
+    """
+    known = User.objects.get(pk=user.pk)
+    check_one_time(one_time=known.must_change_password, given_at=known.password_given_at, at=at)
+    if known.check_password(password):
         raise Refused(_("新密码不能和原来的一样。"), field="new")
-    if any(verify_password(password, former.password)[0] for former in locked.former_passwords.all()):
+    if any(verify_password(password, former.password)[0] for former in known.former_passwords.all()):
         raise Refused(_("这个密码最近用过，请换一个没用过的。"), field="new")
-    _set_password(locked, password, one_time=False, at=at)
-    for street in streets_told(user, on=day_of(at)):
-        trail.record("change_password", locked, street=street, by=by, at=at)
+    hashed = make_password(password)
+    with atomic():
+        locked = User.objects.select_for_update().get(pk=user.pk)
+        if locked.password != known.password:
+            raise Refused(_("您的密码刚才在别处换过，请用新的重新登录。"))
+        _set_password(locked, hashed, one_time=False, at=at)
+        for street in streets_told(user, on=day_of(at)):
+            trail.record("change_password", locked, street=street, by=by, at=at)
     return locked
 
 
