@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.periods import LastingQuerySet
 from hege.kernel.refused import Refused
-from hege.people.models import Membership, Role, StaffRequest, StaffRequestState, Street, User
+from hege.people.models import Membership, Role, Session, StaffRequest, StaffRequestState, Street, User
+from hege.people.rules import LONGEST_SIGNED_IN
 
 
 def memberships_of(user: User, street: Street, *, on: dt.date) -> list[Membership]:
@@ -61,6 +62,12 @@ def roles_everywhere(user: User, *, on: dt.date) -> list[Membership]:
     """The roles a user holds or is about to hold, street by street, with who granted them; one query."""
     rows = Membership.objects.filter(user=user).not_over(on).select_related("street", "party", "granted_by")
     return list(rows.order_by("street__code", "from_on", "pk"))
+
+
+def sessions_of(user: User, *, at: dt.datetime) -> list[Session]:
+    """The browsers that are signed in as a user at an instant, the one used last before the others; one query."""
+    begun = Q(opened_at__gt=at - LONGEST_SIGNED_IN) | Q(opened_at=None)
+    return list(Session.objects.filter(begun, user=user, expire_date__gt=at).order_by("-expire_date", "pk"))
 
 
 def works_elsewhere(user: User, street: Street, *, on: dt.date) -> bool:

@@ -1,13 +1,15 @@
 """Which browsers are signed in (登录会话): the rows behind Django's sessions, when one ends by itself, and that it goes on.
 
-A session ends after ``HEGE_IDLE_MINUTES`` without a request, and ``LONGEST`` after it was opened. ``expire_date`` is the end
-by rest alone: it tells to a minute when the browser was last seen.
+A session ends after ``HEGE_IDLE_MINUTES`` without a request, and ``LONGEST_SIGNED_IN`` after it was opened. ``expire_date``
+is the end by rest alone: it tells to a minute when the browser was last seen.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from contextlib import suppress
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any, cast
 
@@ -22,6 +24,7 @@ from django.utils.translation import gettext as _
 from hege.kernel import clock
 from hege.kernel.hurried import not_waiting
 from hege.people.models import Session, User
+from hege.people.queries import sessions_of
 from hege.people.rules import LONGEST_SIGNED_IN, browser_of
 from hege.web.addresses import address_of
 
@@ -35,6 +38,7 @@ class Ended(Enum):
 
     BY_REST = "by rest"
     BY_AGE = "by age"
+    GONE = "gone"  # ended elsewhere, by hand or with the password; or swept long after its end
 
 
 def idle_for() -> dt.timedelta:
@@ -63,11 +67,13 @@ class SessionStore(db.SessionStore):
 
     def _get_session_from_db(self) -> Session | None:
         row, now = Session.objects.filter(pk=self.session_key).first(), clock.now()
-        if row is not None and row.expire_date <= now:
-            self.ended = Ended.BY_REST
-        elif row is not None and row.opened_at is not None and row.opened_at + LONGEST_SIGNED_IN <= now:
+        if row is None:
+            self.ended = Ended.GONE
+        elif row.opened_at is not None and row.opened_at + LONGEST_SIGNED_IN <= now:
             self.ended = Ended.BY_AGE
-        elif row is not None:
+        elif row.expire_date <= now:
+            self.ended = Ended.BY_REST if row.user_id is not None else None
+        else:
             self.row = row
             return row
         self._session_key = None
@@ -81,6 +87,39 @@ def open_session(request: HttpRequest, user: User) -> None:
         "at": clock.now().isoformat(), "address": address_of(request),
         "browser": browser_of(request.headers.get("User-Agent", "")),
     }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A browser that is signed in, as its owner is shown it."""
+
+    mark: str  #: what a form calls it by; the key would let in whoever reads it
+    browser: str
+    address: str | None
+    opened_at: dt.datetime | None
+    seen_at: dt.datetime  #: to a minute
+    here: bool  #: this one
+    key: str
+
+
+def open_sessions(request: HttpRequest, user: User) -> list[Shown]:
+    """The browsers that are signed in as a person, this one first."""
+    found = [
+        Shown(
+            mark=hashlib.sha256(row.pk.encode()).hexdigest()[:20], browser=_called(row.browser), address=row.address,
+            opened_at=row.opened_at, seen_at=row.expire_date - idle_for(), here=row.pk == request.session.session_key,
+            key=row.pk,
+        ) for row in sessions_of(user, at=clock.now())
+    ]  # fmt: skip
+    return sorted(found, key=lambda shown: not shown.here)
+
+
+def _called(browser: str) -> str:
+    """The name of a browser in the language of the page."""
+    names = {
+        "WeChat": _("微信"), "DingTalk": _("钉钉"), "QQ": _("QQ 浏览器"), "Huawei": _("华为浏览器"), "Xiaomi": _("小米浏览器"),
+    }  # fmt: skip
+    return " · ".join(names.get(part, part) for part in browser.split(" · ")) or _("认不出的浏览器")
 
 
 def go_on(request: HttpRequest) -> None:
@@ -100,10 +139,11 @@ def say_why_to_sign_in(request: HttpRequest) -> None:
     """Say on the sign-in page why somebody is asked to sign in again, and that what was sent was not kept."""
     said = {
         Ended.BY_REST: _("已有 %(n)d 分钟没有动作，系统替您退出了登录。") % {"n": settings.IDLE_MINUTES},
+        Ended.GONE: _("这里的登录已经结束：放得太久，或者您在别处退出了它、换了密码。请重新登录。"),
         Ended.BY_AGE: _("登录已满 %(n)d 小时，要重新登录。") % {"n": LONGEST_SIGNED_IN.seconds // 3600},
     }
     ended = cast(SessionStore, request.session).ended
     if ended is not None:
         messages.warning(request, said[ended])
     if request.method == "POST":
-        messages.warning(request, _("您还没有登录，刚才填的内容没有保存。登录以后请再填一次。"))
+        messages.warning(request, _("刚才填的内容没有保存，登录以后请再填一次。"))

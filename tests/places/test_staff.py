@@ -10,7 +10,7 @@ from django.contrib.auth.hashers import MD5PasswordHasher, make_password
 from django.db import connection
 
 from hege.kernel.refused import Refused
-from hege.people.models import Membership, Role, User
+from hege.people.models import Membership, Role, Session, User
 from hege.places.actions import add_place
 from hege.places.models import PlaceLevel
 from hege.places.staff import actions as staff
@@ -18,6 +18,8 @@ from hege.places.staff.actions import (
     add_person,
     change_password,
     end_role,
+    end_sessions,
+    freshen_password,
     grant_role,
     lock_sign_in,
     reset_password,
@@ -202,6 +204,44 @@ def test_a_password_is_handed_out_for_a_reason_that_stands_on_the_trail(cast: Ca
     reset_password(cast.street, cast.checker, password="one-time-2", reason=" 手机丢了 ", **by)
     lines = TrailLine.objects.filter(street=cast.street, verb__in=("add_person", "reset_password")).order_by("seq")
     assert [line.data["reason"] for line in lines] == ["新到岗", "手机丢了"]
+
+
+@pytest.mark.parametrize("act", ["change_password", "reset_password", "lock_sign_in", "freshen_password"])
+def test_another_password_and_a_lock_end_whatever_is_signed_in_as_that_person_and_nothing_else(
+    cast: Cast, by: dict[str, Any], settings: Any, act: str
+):
+    theirs, other = a_session(cast.checker), a_session(cast.clerk)
+    own: dict[str, Any] = {"by": cast.checker, "at": NOW}
+    if act == "change_password":
+        change_password(cast.checker, password="a-word-of-my-own", **own)
+    elif act == "reset_password":
+        reset_password(cast.street, cast.checker, password="one-time-2", reason="忘了。", **by)
+    elif act == "lock_sign_in":
+        lock_sign_in(cast.street, cast.checker, reason="离岗。", **by)
+    else:
+        settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher", *settings.PASSWORD_HASHERS]
+        freshen_password(cast.checker, password=PASSWORD, **own)
+    assert list(Session.objects.filter(pk__in=[theirs, other]).values_list("pk", flat=True)) == [other]
+
+
+def a_session(user: User) -> str:
+    """A browser that is signed in; answers its key."""
+    made = Session.objects.create(
+        session_key=f"{user.username:0>32}"[-32:], user=user, expire_date=NOW + dt.timedelta(minutes=30), opened_at=NOW,
+        address="10.1.2.3", browser="Edge · Windows",
+    )  # fmt: skip
+    return str(made.pk)
+
+
+def test_a_browser_signed_out_elsewhere_is_on_the_trail_without_its_key_and_only_ones_own_is_ended(cast: Cast):
+    mine, theirs = a_session(cast.checker), a_session(cast.clerk)
+    assert end_sessions([mine, theirs], by=cast.checker, at=NOW) == 1
+    assert end_sessions([mine], by=cast.checker, at=NOW) == 0
+    assert Session.objects.filter(pk__in=[mine, theirs]).get().pk == theirs
+    line = TrailLine.objects.get(street=cast.street, verb="end_session")
+    assert (line.by, line.thing_id) == (cast.checker, str(cast.checker.pk))
+    assert (line.data["browser"], line.data["address"]) == ("Edge · Windows", "10.1.2.3")
+    assert mine not in str(line.data)
 
 
 def depth() -> int:

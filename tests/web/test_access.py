@@ -123,10 +123,8 @@ def test_these_addresses_alone_need_no_sign_in():
     assert sorted(name for name, found in OPENINGS.items() if found.public_because) == sorted(PUBLIC.split())
     own = [name for name, found in OPENINGS.items() if found.signed_in]
     assert [name for name in own if not name.startswith(FACTOR_PAGES)] == [
-        OWN_PAGE,
-        "account:held",
-        "account:held_copy",
-    ]
+        OWN_PAGE, "account:held", "account:held_copy", "account:sessions", "account:sessions_end",
+    ]  # fmt: skip
 
 
 def test_every_role_has_a_first_page():

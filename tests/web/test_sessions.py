@@ -14,7 +14,9 @@ from django.test import Client
 from hege.cases.models import Report
 from hege.kernel import clock
 from hege.people.models import Role, Session, User
+from hege.trail.models import TrailLine
 from hege.web import sessions
+from hege.web.jinja import instant
 from tests.cast import PASSWORD, Cast
 from tests.web.office import Office, words
 
@@ -107,9 +109,16 @@ def test_a_form_that_says_it_stood_on_another_site_leads_to_its_own_address(clie
     assert answer.headers["Location"] == "/sign-in/?next=/me/"
 
 
+def test_one_that_was_ended_elsewhere_or_swept_is_said_so(client: Client, cast: Cast):
+    sign_in(client, cast.clerk)
+    Session.objects.all().delete()
+    assert "这里的登录已经结束" in words(client.get(client.get("/me/").headers["Location"]))
+    assert "已经结束" not in words(client.get(client.get("/me/").headers["Location"]))
+
+
 def test_whoever_was_never_here_is_told_nothing_of_rest(client: Client):
     page = words(client.get(client.get("/").headers["Location"]))
-    assert re.findall("没有动作|已满|没有保存", page) == []
+    assert re.findall("没有动作|已满|没有保存|已经结束", page) == []
 
 
 def written(client: Client) -> list[str]:
@@ -159,3 +168,70 @@ def test_a_session_that_was_ended_meanwhile_does_not_come_back(client: Client, c
         assert is_in(client)
     assert not Session.objects.exists()
     assert not is_in(client)
+
+
+# -- one's own list ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def two(client: Client, cast: Cast, at: Any) -> tuple[Client, Client]:
+    """A desk and a telephone of one person, which signed in ten minutes before."""
+    phone = Client(REMOTE_ADDR="10.9.9.9", HTTP_USER_AGENT="Mozilla/5.0 (Linux; Android 14) MicroMessenger/8.0.49")
+    sign_in(phone, cast.clerk)
+    at(10)
+    sign_in(client, cast.clerk, HTTP_USER_AGENT=CHROME)
+    return client, phone
+
+
+def marks(page: str) -> list[str]:
+    """What the buttons of the list call the other browsers."""
+    return re.findall(r'name="which" value="([0-9a-f]{20})"', page)
+
+
+def test_the_list_says_which_browser_from_where_since_when_and_which_is_this_one(
+    two: tuple[Client, Client], cast: Cast
+):
+    began = instant(clock.now() - dt.timedelta(minutes=10))
+    assert "除了这一个，还有 1 个浏览器" in words(two[0].get("/me/"))
+    here, there = re.findall(r"<li>(.*?)</li>", words(two[0].get("/me/sessions/")), re.DOTALL)
+    assert all(said in there for said in ("微信 · Android", "10.9.9.9", f"{began} 登录", f"上次用是 {began}", "退出它"))
+    assert all(said in here for said in ("Chrome · Windows", "127.0.0.1", "这一个"))
+    assert ("这一个" in there, "退出它" in here) == (False, False)
+    two[0].get("/language/en/")
+    assert "WeChat · Android" in words(two[0].get("/me/sessions/"))
+
+
+def test_no_page_shows_what_would_let_somebody_in(two: tuple[Client, Client], cast: Cast):
+    page = words(two[0].get("/me/sessions/")) + words(two[0].get("/me/"))
+    assert [key for key in Session.objects.values_list("pk", flat=True) if key in page] == []
+
+
+def test_one_that_is_ended_there_is_asked_to_sign_in_and_a_second_click_says_so(two: tuple[Client, Client]):
+    desk, phone = two
+    (which,) = marks(words(desk.get("/me/sessions/")))
+    said = [words(desk.post("/me/sessions/end/", {"which": which}, follow=True)) for _click in range(2)]
+    assert ("退出了 1 个。" in said[0], "它已经退出了。" in said[1]) == (True, True)
+    assert (is_in(desk), is_in(phone)) == (True, False)
+    assert TrailLine.objects.filter(verb="end_session").count() == 1
+
+
+def test_all_others_end_at_once_and_this_one_stays(two: tuple[Client, Client], cast: Cast):
+    third = Client()
+    sign_in(third, cast.clerk)
+    two[0].post("/me/sessions/end/", {"which": "others"})
+    assert [is_in(browser) for browser in (*two, third)] == [True, False, False]
+    assert "只有这一个浏览器" in words(two[0].get("/me/"))
+
+
+def test_nobody_ends_another_persons_nor_this_one_by_it(two: tuple[Client, Client], cast: Cast):
+    other = Client()
+    sign_in(other, cast.checker)
+    (which,) = marks(words(two[0].get("/me/sessions/")))
+    for browser, wish in ((other, which), (other, "others"), (two[1], which), (two[1], ""), (two[1], "nothing")):
+        browser.post("/me/sessions/end/", {"which": wish})
+    assert [is_in(browser) for browser in (*two, other)] == [True, True, True]
+
+
+def test_one_that_has_ended_by_itself_is_not_on_the_list(two: tuple[Client, Client], at: Any):
+    at(31)
+    assert marks(words(two[0].get("/me/sessions/"))) == []

@@ -12,6 +12,7 @@ lock a sign-in takes one.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
 from django.contrib.auth.hashers import get_hasher, identify_hasher, make_password, verify_password
@@ -28,6 +29,7 @@ from hege.people.models import (
     Party,
     PartyKind,
     Role,
+    Session,
     StaffAct,
     StaffRequest,
     StaffRequestState,
@@ -254,6 +256,7 @@ def _set_active(
 ) -> User:
     user.is_active = active
     user.save(update_fields=["is_active"])
+    _sign_out(user)
     verb = "unlock_sign_in" if active else "lock_sign_in"
     trail.record(verb, user, street=street, by=by, at=at, username=user.username, reason=reason, **said)
     return user
@@ -268,12 +271,18 @@ def _set_password(user: User, hashed: str, *, one_time: bool, at: dt.datetime) -
     user.password = hashed
     user.must_change_password, user.password_given_at = one_time, at if one_time else None
     user.save(update_fields=["password", "must_change_password", "password_given_at"])
+    _sign_out(user)
+
+
+def _sign_out(user: User) -> None:
+    """End whatever is signed in as a person."""
+    Session.objects.filter(user=user).delete()
 
 
 def change_password(user: User, *, password: str, by: User, at: dt.datetime) -> User:
     """Choose one's own password (改密码), none of the last five; on the trail of each street one works in, never the password itself.
 
-    All that is slow is hashed before the transaction: nobody who
+    Whatever is signed in with the old one is signed out. All that is slow is hashed before the transaction: nobody who
     writes waits for it. A password changed meanwhile changes those that may not be chosen, so then it is refused.
     """
     known = User.objects.get(pk=user.pk)
@@ -294,6 +303,24 @@ def change_password(user: User, *, password: str, by: User, at: dt.datetime) -> 
 
 
 @atomic
+def end_sessions(keys: Collection[str], *, by: User, at: dt.datetime) -> int:
+    """End browsers that one is signed in with oneself (退出别处的登录), by the keys of their sessions; answers how many there were still.
+
+    Each is told to the trail of each street one works in, by what its owner knows it by, never by its key.
+    """
+    ended = list(Session.objects.filter(user=by, pk__in=keys).select_for_update().order_by("pk"))
+    Session.objects.filter(pk__in=[session.pk for session in ended]).delete()
+    streets = streets_told(by, on=day_of(at))
+    for session in ended:
+        for street in streets:
+            trail.record(
+                "end_session", by, street=street, by=by, at=at,
+                browser=session.browser, address=session.address or "", opened_at=session.opened_at,
+            )  # fmt: skip
+    return len(ended)
+
+
+@atomic
 def freshen_password(user: User, *, password: str, by: User, at: dt.datetime) -> User:
     """Hash a password anew that its owner has just proven, where hashing has become dearer since (密码重新加密)."""
     streets = streets_told(user, on=day_of(at))
@@ -301,6 +328,7 @@ def freshen_password(user: User, *, password: str, by: User, at: dt.datetime) ->
     if streets and (identify_hasher(user.password).algorithm != best.algorithm or best.must_update(user.password)):
         user.set_password(password)
         user.save(update_fields=["password"])
+        _sign_out(user)
         for street in streets:
             trail.record("freshen_password", user, street=street, by=by, at=at)
     return user

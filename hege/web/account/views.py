@@ -15,20 +15,21 @@ from django.views.decorators.http import require_POST, require_safe
 
 from hege.kernel import clock
 from hege.people.models import User
-from hege.people.queries import roles_everywhere, streets_of
+from hege.people.queries import roles_everywhere, sessions_of, streets_of
 from hege.people.rules import SignIn
 from hege.people.second_factor.queries import factors_of, has_factor, recovery_codes_of
-from hege.places.staff.actions import change_password, freshen_password, record_sign_in
+from hege.places.staff.actions import change_password, end_sessions, freshen_password, record_sign_in
 from hege.web.access import first_of_all, public, signed_in
 from hege.web.account.forms import OwnPasswordForm, SignInForm
 from hege.web.account.lockout import forget_failures, remember
 from hege.web.account.second_factor import halfway
 from hege.web.addresses import client_address
 from hege.web.pages import form_page, page, refusals_to
-from hege.web.sessions import open_session, say_why_to_sign_in
+from hege.web.sessions import open_session, open_sessions, say_why_to_sign_in
 from hege.web.shell import LANGUAGES, SIZE_COOKIE, SIZES
 
 YEAR = 365 * 24 * 3600
+ALL_OTHERS = "others"  # as a form names them
 
 
 @public("sends a signed-in person to their street and everybody else to the sign-in page")
@@ -83,9 +84,31 @@ def me(request: HttpRequest) -> HttpResponse:
             return redirect("account:home")
     context = {
         "form": form, "roles": roles_everywhere(user, on=clock.today()), "factors": list(factors_of(user)),
-        "codes": recovery_codes_of(user).count(),
+        "codes": recovery_codes_of(user).count(), "others": len(sessions_of(user, at=clock.now())) - 1,
     }  # fmt: skip
     return form_page(request, "account/me.html", context, form)
+
+
+@signed_in
+@require_safe
+def sessions(request: HttpRequest) -> HttpResponse:
+    """Where one is signed in, this browser first; each of the others may be ended."""
+    assert isinstance(request.user, User)
+    return page(request, "account/sessions.html", {"sessions": open_sessions(request, request.user)})
+
+
+@signed_in
+@require_POST
+def sessions_end(request: HttpRequest) -> HttpResponse:
+    """End one of the other browsers one is signed in with, or all of them; one that is gone already is just gone."""
+    user = request.user
+    assert isinstance(user, User)
+    which = request.POST.get("which", "")
+    others = [other for other in open_sessions(request, user) if not other.here]
+    keys = [other.key for other in others if which in (other.mark, ALL_OTHERS)]
+    ended = end_sessions(keys, by=user, at=clock.now())
+    messages.success(request, _("退出了 %(n)d 个。") % {"n": ended} if ended else _("它已经退出了。"))
+    return redirect("account:sessions")
 
 
 @public("signing out needs no right, only a button: a link must not do it")

@@ -13,6 +13,7 @@ VERBS: dict[str, str | Promise] = {
     # people
     "signed_in": _("登录"),
     "signed_out": _("退出登录"),
+    "end_session": _("退出别处的登录"),
     "sign_in_failed": _("密码或验证不对，没有登录"),
     "locked_out": _("错得太多，锁定登录"),
     "add_second_factor": _("添加第二重验证"),
