@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.apps import apps
@@ -14,14 +13,16 @@ from django.db.models.constants import LOOKUP_SEP
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from hege.kernel import clock, seal
+from hege.kernel import clock
 from hege.kernel.money import yuan
 from hege.kernel.refused import Refused
 from hege.people.models import Party, Street, User
-from hege.privacy.rules import TABLE, About, Subject, word_on_trail
+from hege.privacy.rules import TABLE, About, Subject, word, word_on_trail
+from hege.privacy.trail_words import THINGS, VERBS
 
 #: What a line of the trail carries as proof of rows: digests, which say nothing of anybody.
 PROOFS = ("sealed", "stands")
+TRAIL_WORDS = {"verb": VERBS, "thing": THINGS}
 
 
 def our_models() -> Iterator[type[models.Model]]:
@@ -49,8 +50,7 @@ class Held(NamedTuple):
     name: str | Promise
     why: str | Promise
     kept: Promise
-    heads: tuple[str, ...]
-    rows: list[tuple[str, ...]]
+    rows: list[dict[str, str]]
     more: bool
 
 
@@ -65,11 +65,15 @@ def held_on(person: User | Party, *, most: int | None = None) -> list[Held]:
         for about in rows.about:
             if about.subject is subject and (said := _said(apps.get_model(label), about, person, most)):
                 some = said[:most]
-                heads = tuple(about.told.split())
                 held.append(
-                    Held(label, about.name or rows.name, rows.why, rows.kept.words, heads, some, len(said) > len(some))
+                    Held(label, about.name or rows.name, rows.why, rows.kept.words, some, len(said) > len(some))
                 )
     return held
+
+
+def rows_of(held: list[Held]) -> int:
+    """How many rows a copy has."""
+    return sum(len(one.rows) for one in held)
 
 
 def rows_about(model: Any, about: About, person: User | Party) -> models.QuerySet[Any]:
@@ -85,12 +89,14 @@ def rows_about(model: Any, about: About, person: User | Party) -> models.QuerySe
     return rows.filter(Q(**{f"{until}__isnull": True}) | Q(**{f"{until}__gt": day}), **tenancy)
 
 
-def _said(model: Any, about: About, person: User | Party, most: int | None) -> list[tuple[str, ...]]:
+def _said(model: Any, about: About, person: User | Party, most: int | None) -> list[dict[str, str]]:
+    """What each row says, by the word for it; nothing for what is empty."""
     names = about.told.split()
-    fields = [field_at(model, name) for name in names]
+    columns = [(str(word(name)), field_at(model, name)) for name in names]
     rows = rows_about(model, about, person).order_by("-pk").values_list(*names)
     some = rows if most is None else rows[: most + 1]
-    return [tuple(map(in_words, fields, row)) for row in some]
+    told = ([(head, in_words(field, value)) for (head, field), value in zip(columns, row, strict=True)] for row in some)
+    return [{head: words for head, words in row if words} for row in told]
 
 
 def in_words(field: Any, value: Any) -> str:
@@ -99,7 +105,9 @@ def in_words(field: Any, value: Any) -> str:
         return str(dict(field.flatchoices).get(value, value or ""))
     if field.name.endswith("_fen") and value is not None:
         return yuan(value)
-    return str(_things().get(value, value)) if field.name == "thing" else _plainly(value)
+    if field.name in TRAIL_WORDS:
+        return str(TRAIL_WORDS[field.name].get(value, value))
+    return _plainly(value)
 
 
 def _plainly(value: Any) -> str:
@@ -117,12 +125,6 @@ def _plainly(value: Any) -> str:
             said = ((word_on_trail(key), _plainly(inner)) for key, inner in value.items() if key not in PROOFS)
             return _("；").join(f"{what}{_('：')}{words}" for what, words in said if words)
     return str(value)
-
-
-@lru_cache(1)
-def _things() -> dict[str, str | Promise]:
-    """What lines of the trail call the rows of a model -> what the table calls them."""
-    return {seal.known_as(model): TABLE[model._meta.label].name for model in our_models()}
 
 
 def the_person(username: str) -> User:

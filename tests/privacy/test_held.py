@@ -138,7 +138,7 @@ def planted(planter: Planter, subject: Subject) -> Planted:
 
 
 def told(person: User | Party) -> str:
-    return "\n".join(words for held in held_on(person) for row in held.rows for words in row)
+    return "\n".join(words for held in held_on(person) for row in held.rows for words in row.values())
 
 
 @pytest.mark.usefixtures("_no_rules")

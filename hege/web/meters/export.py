@@ -12,11 +12,11 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from xlsxwriter import Workbook
 
+from hege.kernel.cells import plain
 from hege.metering.models import SupplyPoint
 from hege.people.models import User
 from hege.trail import actions as trail
 from hege.web.meters.page import AsOf, MeterPage, ShopRow
-from hege.web.shared.cells import plain
 
 SALT = "hege.web.meters.export"
 GOOD_FOR = dt.timedelta(minutes=10)

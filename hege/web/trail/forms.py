@@ -8,8 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from hege.people.models import Membership, Street, User
+from hege.privacy.trail_words import THINGS, VERBS
 from hege.web.forms import DayField, Form
-from hege.web.trail.page import THINGS, VERBS
 
 
 class FilterForm(Form):

@@ -16,6 +16,7 @@ from hege.conferences.queries import signed_heads
 from hege.kernel import clock
 from hege.kernel.calendar import DAY
 from hege.people.models import Street
+from hege.privacy.trail_words import THINGS, VERBS
 from hege.trail import queries
 from hege.trail.actions import prove_trail
 from hege.trail.models import TrailHead, TrailLine
@@ -23,7 +24,6 @@ from hege.trail.rules import in_short
 from hege.web.access import Desk, opens
 from hege.web.pages import page, part
 from hege.web.trail.forms import FilterForm
-from hege.web.trail.page import THINGS, VERBS
 
 FILTERS = ("who", "verb", "thing", "thing_id", "day")
 

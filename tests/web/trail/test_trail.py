@@ -12,10 +12,10 @@ import time_machine
 
 from hege.kernel import clock
 from hege.people.models import Membership, Role
+from hege.privacy.trail_words import THINGS, VERBS
 from hege.trail.actions import record
 from hege.trail.models import TrailHead, TrailLine
 from hege.trail.queries import last_proof
-from hege.web.trail.page import THINGS, VERBS
 from tests.cast import another_seal_key, both_seal_keys
 from tests.web.office import Office, in_days, words
 

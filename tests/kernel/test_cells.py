@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hege.web.shared.cells import plain
+from hege.kernel.cells import plain
 
 pytestmark = pytest.mark.once
 

@@ -1,4 +1,4 @@
-"""What the pages of 操作留痕 call its verbs and things. A verb that has no word yet is shown as it is written."""
+"""What the verbs and things of the trail are called (操作留痕). A verb that has no word yet is shown as it is written."""
 
 from __future__ import annotations
 
