@@ -1,7 +1,9 @@
 """The console script `hege`: Django's management commands under short names."""
 
 import os
+import pwd
 import sys
+from contextlib import suppress
 
 
 def main() -> None:
@@ -47,11 +49,23 @@ def told_of(problem: BaseException) -> str | None:
         Trouble.FULL: _("磁盘满了，什么也没有改。请腾出空间再运行（数据库：%(where)s）：%(said)s"),
         Trouble.READ_ONLY: _("数据库只能读，什么也没有改。请核对文件的属主和权限（数据库：%(where)s）：%(said)s"),
     }
+    if isinstance(problem, PermissionError) and problem.filename:
+        return _(
+            "运行合格的账号（%(user)s）读写不了 %(file)s：它看不到别的账号的文件夹。"
+            "要读的文件请放到它读得到的地方（%(folder)s），要写的请写进它的文件夹。"
+        ) % {"user": account(), "file": problem.filename, "folder": settings.DATA_DIR}
     trouble = trouble_of(problem)
     if trouble is None:
         return None
     said = next(iter(str(problem).splitlines()), "")
     return words[trouble] % {"said": said, "where": settings.DATABASES["default"]["NAME"]}
+
+
+def account() -> str:
+    """Who runs this, by name where the machine knows one."""
+    with suppress(KeyError):
+        return pwd.getpwuid(os.geteuid()).pw_name
+    return str(os.geteuid())
 
 
 if __name__ == "__main__":

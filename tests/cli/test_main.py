@@ -47,6 +47,14 @@ def test_every_command_tells_a_full_disk_in_a_sentence(monkeypatch: pytest.Monke
         main()
 
 
+def test_a_file_that_is_closed_to_the_account_is_named_with_the_mend(settings):
+    told = told_of(PermissionError(errno.EACCES, "Permission denied", "/root/meters.xlsx"))
+    assert told is not None
+    assert "/root/meters.xlsx" in told
+    assert str(settings.DATA_DIR) in told
+    assert told_of(PermissionError(errno.EPERM, "Operation not permitted")) is None
+
+
 def test_every_command_tells_a_refusal_in_its_sentence(monkeypatch: pytest.MonkeyPatch):
     def refuse(_words: list[str]) -> None:
         raise Refused("本机时钟比留痕还早。")

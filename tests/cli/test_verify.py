@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import json
 from io import StringIO
 from pathlib import Path
@@ -96,6 +97,17 @@ def test_a_printed_head_is_heard_from_the_command_line_and_from_a_file(row: Row,
     assert status == 1
     assert f"witness 1 saw line {int(seq) + 1}, and the chain ends at line {seq}" in said
     assert f"witness 2 saw another line {seq}" in said
+
+
+def test_a_printed_head_is_heard_in_a_folder_that_is_closed_to_the_account(row: Row, monkeypatch: pytest.MonkeyPatch):
+    def closed(file: Path) -> bool:
+        raise PermissionError(errno.EACCES, "Permission denied", str(file))
+
+    row.bill()
+    out = StringIO()
+    call_command("head", stdout=out)
+    monkeypatch.setattr(Path, "is_file", closed)
+    assert verify("--witness", out.getvalue().strip())[1] == 0
 
 
 def test_a_witness_that_says_nothing_is_refused(row: Row):

@@ -158,8 +158,14 @@ def _named(name: str) -> Iterator[str]:
         tables = {table for (table,) in place.execute(_TABLES)}
         if tables and SCRATCH_MARK not in tables:
             raise Refused(_("%(name)s（HEGE_DRILL_DATABASE）不是空的，没有动它。请另建一个空数据库。"), name=name)
-        place.execute(EMPTY_PUBLIC_SCHEMA)
-        place.execute(f"CREATE TABLE public.{SCRATCH_MARK} ()")
+        try:
+            place.execute(EMPTY_PUBLIC_SCHEMA)
+            place.execute(f"CREATE TABLE public.{SCRATCH_MARK} ()")
+        except _driver().errors.InsufficientPrivilege as problem:
+            raise Refused(
+                _("%(name)s（HEGE_DRILL_DATABASE）不归这个数据库用户所有。请用它的属主运行 hege backup --drill。"),
+                name=name,
+            ) from problem
     try:
         yield name
     finally:

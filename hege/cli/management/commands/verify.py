@@ -84,9 +84,7 @@ class Command(HegeCommand):
         heads: list[Head] = []
         for number, text in enumerate(given, 1):
             try:
-                file = Path(text)
-                there = len(text) < 1000 and "\n" not in text and file.is_file()
-                heads += heads_in(file.read_text("utf-8"), file.name) if there else heads_in(text, f"witness {number}")
+                heads += _heads_in(text, f"witness {number}")
             except (OSError, UnicodeDecodeError, Refused) as problem:
                 raise CommandError(f"{text[:200]}：{problem}") from problem
         return heads
@@ -99,3 +97,14 @@ class Command(HegeCommand):
                 self.stderr.write(f"\r{street.code} {check:<40}", ending="")
 
         return begin
+
+
+def _heads_in(text: str, where: str) -> list[Head]:
+    """A head as it was printed, else the file of that name: a name is looked for last, for the folder one is in may be
+    closed to the account that verifies."""
+    try:
+        return heads_in(text, where)
+    except Refused:
+        if len(text) < 1000 and "\n" not in text and (file := Path(text)).is_file():
+            return heads_in(file.read_text("utf-8"), file.name)
+        raise
