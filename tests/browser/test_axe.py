@@ -47,6 +47,26 @@ RUN = """async (rules) => {
       {runOnly: ['color-contrast'], resultTypes: ['violations']})));
   return wrong;
 }"""
+#: Buttons of a row that lie over words of the same row.
+OVER_WORDS = """() => {
+  const over = [];
+  for (const row of document.querySelectorAll('main tr')) {
+    for (const button of row.querySelectorAll('.btn')) {
+      const b = button.getBoundingClientRect();
+      if (!b.width) continue;
+      const words = document.createTreeWalker(row, NodeFilter.SHOW_TEXT);
+      for (let text = words.nextNode(); text; text = words.nextNode()) {
+        if (!text.data.trim() || button.contains(text) || text.parentElement.closest('.visually-hidden')) continue;
+        const range = document.createRange();
+        range.selectNodeContents(text);
+        for (const r of range.getClientRects())
+          if (r.right > b.left + 1 && r.left < b.right - 1 && r.bottom > b.top + 1 && r.top < b.bottom - 1)
+            over.push(button.textContent.trim() + ' lies over ' + text.data.trim());
+      }
+    }
+  }
+  return over.slice(0, 2);
+}"""
 WIDER = "document.scrollingElement.scrollWidth - window.innerWidth"
 ALL_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RULES_OF_SIZE = ["target-size", "scrollable-region-focusable"]
@@ -158,6 +178,7 @@ def test_no_page_shuts_anybody_out(site: Site, chromium: Any, readers: list[Read
                 page.set_viewport_size(width)
                 where = f"{name} {address} at {width['width']} px"
                 wrong += [f"{where}: {violation}" for violation in page.evaluate(RUN, rules)]
+                wrong += [f"{where}: {violation}" for violation in page.evaluate(OVER_WORDS)]
                 wider = page.evaluate(WIDER)
                 wrong += [f"{where}: {wider} px too wide"] if wider > 0 else []
         context.close()
