@@ -1,8 +1,8 @@
 -- The database and its two users: hege_owner owns the tables and brings them up to date, the site runs as hege_site and can
 -- neither change history nor switch its guards off. Run as PostgreSQL's administrator, as often as you like:
 --
---   sudo -u postgres psql -f roles.sql
---   sudo -u postgres psql -c '\password hege_owner' -c '\password hege_site'
+--   runuser -u postgres -- psql -f roles.sql
+--   runuser -u postgres -- psql -c '\password hege_owner' -c '\password hege_site'
 --
 -- Other names: psql -v database=… -v owner=… -v site=… -f roles.sql. A database that one user has owned so far keeps all it
 -- holds: its tables go over to the owner. Afterwards `hege migrate` as the owner gives the site what it needs of each table.
