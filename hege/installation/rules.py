@@ -133,6 +133,7 @@ class Chore:
             bad = _("%(name)s：还没有做过")
             return told(self.code, self, good, bad, mend, said, state=State.MEND if late else State.NOTE)
         if not ran.well:
+            mend = _("请先处理这个原因。%(how)s") % {"how": self.how}
             return told(self.code, ran, good, _("%(name)s：%(at)s 没有做成：%(note)s"), mend, said)
         late = now - ran.at > self.late_after
         return told(self.code, late, good, _("%(name)s：上次 %(at)s，过期了"), mend, said)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import errno
 import json
+import re
 from io import StringIO
 from pathlib import Path
 
@@ -126,3 +127,5 @@ def test_each_time_everything_is_verified_is_kept_and_how_it_stood(row: Row):
         (True, 1, False),
         (False, 1, True),
     ]
+    assert kept[0].note == ""
+    assert re.fullmatch(r"[1-9]\d* 处问题，hege verify 逐条指出。", kept[1].note)

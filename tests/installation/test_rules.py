@@ -56,4 +56,5 @@ COPY = Chore("backup", "备份", "运行 hege backup。", 36 * HOUR)
 def test_a_chore_that_failed_or_is_late_is_to_be_mended_and_never_stops_the_site(ran, began, state, words):
     found = COPY.finding(ran, now=NOW, began=began)
     mend = "" if state is State.OK else "运行 hege backup。"
+    mend = f"请先处理这个原因。{mend}" if ran and not ran.well else mend
     assert found == Finding("backup", state, words, mend, stops=False)

@@ -51,7 +51,7 @@ class Command(HegeCommand):
         unchecked = {code: [line for line in lines if isinstance(line, Unchecked)] for code, lines in found.items()}
         count, lost = (sum(map(len, kind.values())) for kind in (wrong, unchecked))
         if not options["street"]:
-            self._note(well=count == lost == 0, streets=len(found), faults=count, unchecked=lost, witnesses=len(heads))
+            self._note(count, lost, streets=len(found), witnesses=len(heads))
         if options["json"]:
             answer: dict[str, Any] = {"verified": count == lost == 0, "faults": wrong, "unchecked": unchecked}
             if any(doubts.values()):
@@ -68,10 +68,13 @@ class Command(HegeCommand):
                 "没有发现问题，但缺密钥，有些行核对不了：请把原来的密钥写进 HEGE_SEAL_KEYS_OLD 再核验。", returncode=2
             )
 
-    def _note(self, *, well: bool, **counts: Any) -> None:
+    def _note(self, wrong: int, unchecked: int, **counts: Any) -> None:
         """Say that everything was verified. Whoever may only read the database verifies it as well."""
+        counts |= {"faults": wrong, "unchecked": unchecked}
+        note = _("缺密钥，有些留痕核对不了。") if unchecked else ""
+        note = _("%(n)d 处问题，hege verify 逐条指出。") % {"n": wrong} if wrong else note
         try:
-            record_upkeep(UpkeepKind.VERIFY, well=well, at=clock.now(), **counts)
+            record_upkeep(UpkeepKind.VERIFY, well=not wrong and not unchecked, note=note, at=clock.now(), **counts)
         except DatabaseError as problem:
             self.stderr.write(_("没能记入运行维护记录：%(why)s") % {"why": str(problem).splitlines()[0]})
 
