@@ -69,9 +69,10 @@ WORDED = {
 SET_UP = "/me/second-factor/"
 FORTY_DIGITS = "9" * 40
 
-#: What differs from one answer to the next by itself: the tokens of forms, the minute of printing, the room on a disk.
+#: What differs from one answer to the next by itself: the tokens of forms, the minute of printing, which disk has the least room.
 FRESH = re.compile(
-    r'name="(csrfmiddlewaretoken|request_key)" value="[^"]*"|<footer class="hg-printed">.*?</footer>|[\d,]+ MB 空间'
+    r'name="(csrfmiddlewaretoken|request_key)" value="[^"]*"|<footer class="hg-printed">.*?</footer>'
+    r"|<code[^>]*>[^<]*</code>\s*还有 [\d,]+ MB 空间"
 )
 
 #: Route -> what its page may be asked for in the address.
