@@ -38,6 +38,19 @@ def hide(text: str) -> str:
     return text if hidden == folded else hidden
 
 
+def mask(text: str) -> str:
+    """The text with the middle of each personal number in it hidden, as ``138****5678``: known again by who knows it."""
+    folded = "".join(_fold(sign) for sign in text)
+    masked = folded
+    for pattern, _stand_in in _KINDS:
+        masked = pattern.sub(_ends, masked)
+    return text if masked == folded else masked
+
+
+def _ends(found: re.Match[str]) -> str:
+    return f"{found[0][:3]}****{found[0][-4:]}"
+
+
 def _fold(sign: str) -> str:
     """Digits and letters of any width as plain ones, and the signs within numbers and addresses; everything else stays."""
     wide = "０" <= sign <= "９" or "Ａ" <= sign <= "Ｚ" or "ａ" <= sign <= "ｚ" or sign in "＠．＋－　"

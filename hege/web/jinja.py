@@ -34,6 +34,7 @@ from hege.billing.chart import AccountKind, TransactionKind
 from hege.kernel import clock
 from hege.kernel.ids import bearer_token
 from hege.kernel.money import yuan
+from hege.kernel.personal import mask
 from hege.web import marks
 
 COMPONENTS = ("marks", "cards", "tables", "money", "forms", "notes")
@@ -57,7 +58,22 @@ def environment(**options: Any) -> Environment:
     env.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext)  # type: ignore[attr-defined]
     env.globals.update(url=url, to=to, ui=Components(env), now=clock.now, htmx_script=htmx_script)
     env.globals.update(static=cache(static), messages=get_messages)
-    plain = (yuan, yuan_signed, capitals, day, daylong, weekday, instant, share, m3, mask_phone, lines, dots, query)
+    plain = (
+        yuan,
+        yuan_signed,
+        capitals,
+        day,
+        daylong,
+        weekday,
+        instant,
+        share,
+        m3,
+        mask,
+        mask_phone,
+        lines,
+        dots,
+        query,
+    )
     env.filters.update({written.__name__: written for written in plain})
     env.filters.update(
         kind_label=lambda kind: TransactionKind(kind).label,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hege.kernel.personal import hide
+from hege.kernel.personal import hide, mask
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,18 @@ def test_sums_days_and_numbers_of_papers_stay(text: str):
 def test_no_mobile_number_is_left_whatever_stands_around_it(before: str, number: str, after: str):
     lines = f"{before}\n{number}\n{after}"
     assert number not in re.split(r"\n", hide(lines))
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("13912345678", "139****5678"),
+        ("联系人老王 139 1234 5678，晚上打", "联系人老王 139****5678，晚上打"),
+        ("021-59761234", "021****1234"),
+        ("310117199003074518", "310****4518"),
+        ("账单 2026031100001 欠 13,912.34 元", "账单 2026031100001 欠 13,912.34 元"),
+        ("12345", "12345"),
+    ],
+)
+def test_of_a_personal_number_the_ends_alone_are_shown(text: str, masked: str):
+    assert mask(text) == masked

@@ -18,6 +18,7 @@ from hege.imports.layouts import BY_VOUCHER, Column, FileKind, Layout, Words
 from hege.imports.models import RememberedMapping, StagedFile
 from hege.imports.rules import LeftOut, Table, read_rows
 from hege.imports.sheets import read_sheets, table_of
+from hege.kernel.personal import mask
 from hege.kernel.refused import Refused
 from hege.people.models import Street
 
@@ -154,7 +155,7 @@ class SheetPage:
     @property
     def sender(self) -> str:
         """Who sent it, as the lines above its headings say."""
-        return sender_of(self.table) if self.table else ""
+        return mask(sender_of(self.table)) if self.table else ""
 
     @property
     def worth_remembering(self) -> bool:
@@ -183,7 +184,7 @@ class SheetPage:
     def _samples(self, at: int) -> list[str]:
         table, found = self.table, dict[str, None]()
         for row in table.rows[:200] if table else ():
-            text = shown(row[at]).strip()[:LONGEST_SHOWN] if len(row) > at else ""
+            text = _masked(row[at]).strip() if len(row) > at else ""
             if text:
                 found[text] = None
             if len(found) == SAMPLES:
@@ -272,7 +273,7 @@ class SheetPage:
         for number, row in enumerate(table.rows, table.first_row):
             if row and shown_rows < SHOWN_ROWS:
                 shown_rows += 1
-                cells = [shown(cell)[:LONGEST_SHOWN] for cell in row]
+                cells = [_masked(cell) for cell in row]
                 yield SheetLine("row", str(number), cells + [""] * (len(table.header) - len(cells)))
             elif row:
                 alike.append(number)
@@ -298,11 +299,12 @@ class SheetPage:
             return [], [], []
         few = replace(self.table, rows=self.table.rows[: SHOWN_ROWS * 3], faults=[])
         read = read_rows(self.layout, few, self.mapping)
-        rows = [self.layout.told(row) for row in read.rows[:SHOWN_ROWS]]
+        told = (self.layout.told(row).items() for row in read.rows[:SHOWN_ROWS])
+        rows = [{name: mask(words) for name, words in row} for row in told]
         heads = list(dict.fromkeys(name for row in rows for name in row if name))
         where = _("第 %(row)d 行“%(column)s”是“%(value)s”：%(reason)s")
         faults = [
-            where % {"row": f.row, "column": f.column, "value": f.value, "reason": f.reason}
+            where % {"row": f.row, "column": f.column, "value": mask(f.value), "reason": f.reason}
             for f in read.faults[:SHOWN_ROWS]
         ]
         return heads, rows, faults
@@ -352,6 +354,11 @@ def _is_figure(cell: Cell) -> bool:
     return isinstance(cell, int | float) and not isinstance(cell, bool)
 
 
+def _masked(cell: Cell) -> str:
+    """A cell as it is shown: columns that nobody reads hold telephones and identity numbers too."""
+    return mask(shown(cell))[:LONGEST_SHOWN]
+
+
 def _left(left: LeftOut) -> SheetLine:
     """A row that is none of the table's."""
     words = {
@@ -361,7 +368,7 @@ def _left(left: LeftOut) -> SheetLine:
         "total": _("合计行，不登记"),
     }
     sort = left.sort if left.sort in ("title", "total", "tail") else "title"
-    return SheetLine(sort, str(left.row), text=left.text, said=left.said or words.get(left.sort, ""))
+    return SheetLine(sort, str(left.row), text=mask(left.text), said=left.said or words.get(left.sort, ""))
 
 
 def _alike(numbers: list[int]) -> Iterator[SheetLine]:

@@ -178,3 +178,16 @@ def test_a_file_is_read_as_another_kind(desk: Client):
 def test_the_file_comes_back_as_it_came(desk: Client):
     choose(desk)
     assert desk.get(at("original/")).content == bytes(StagedFile.objects.latest("pk").content)
+
+
+def test_personal_numbers_are_shown_by_their_ends_alone_also_in_columns_that_nobody_reads(desk: Client):
+    rows = [list(row) for row in ROSTER]
+    rows[1] = ["填表单位：示例居委会，电话 021-59761234"]
+    rows[2][8] = "身份证"
+    for number, row in enumerate(rows[3:11]):
+        row[3], row[8] = f"1391234567{number}", "310117199003074518"
+    choose(desk, rows)
+    said = desk.get(at()).content.decode()
+    assert "139****5670" in said
+    assert "310****4518" in said
+    assert [number for number in ("13912345670", "59761234", "310117199003074518") if number in said] == []
