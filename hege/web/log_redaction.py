@@ -1,17 +1,22 @@
-"""Secrets of addresses never reach a log: the token of an outsider's link and of a shop's code (链接、二维码)."""
+"""What never reaches a log: the token of an outsider's link and of a shop's code (链接、二维码), and numbers of persons.
+
+An error of the database says the values of the row it refused.
+"""
 
 from __future__ import annotations
 
 import logging
 import re
 
+from hege.kernel.personal import hide
+
 TOKEN_IN_PATH = re.compile(r"(/(?:a|u)/)[\w-]{8,}")
 TICKET_IN_PATH = re.compile(r"(/reporter/)[^/\s]{8,}")
 
 
 def redacted(text: str) -> str:
-    """The text with every such secret replaced by stars."""
-    return TICKET_IN_PATH.sub(r"\1***", TOKEN_IN_PATH.sub(r"\1***", text))
+    """The text with every such secret replaced by stars, and telephones, identity numbers and mail addresses by a word."""
+    return hide(TICKET_IN_PATH.sub(r"\1***", TOKEN_IN_PATH.sub(r"\1***", text)))
 
 
 class RedactSecrets(logging.Filter):

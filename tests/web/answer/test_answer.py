@@ -156,6 +156,11 @@ def test_an_exception_that_quotes_the_address_is_scrubbed_too():
     assert "/a/***" in (record.exc_text or "")
 
 
+def test_what_an_error_of_the_database_says_of_a_person_is_scrubbed():
+    said = "Key (name, phone)=(陈, 13812345678) already exists. 310117199003074518, chen@example.com"
+    assert redacted(said) == ("Key (name, phone)=(陈, ［电话已隐去］) already exists. ［证件号已隐去］, ［邮箱已隐去］")
+
+
 def test_the_pages_are_light(client: Client, office: Office, here: str, django_assert_max_num_queries):
     opened(client, here)
     with django_assert_max_num_queries(4):
