@@ -1,0 +1,70 @@
+"""Telephones and what is secret stand in full where they are needed and nowhere else; which those are, the table says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+import pytest
+from django.apps import apps
+from django.db import models
+
+from hege.privacy.rules import HASH, TABLE, PrivacyClass
+from tests.integrity.tampering import tamper
+from tests.routes import Route
+from tests.web.streets import OFFICE, Streets, each, told, typical, verb_of
+
+pytestmark = [pytest.mark.once, pytest.mark.pages, pytest.mark.slow]
+
+#: Where the columns of a model are shown in full: pages by their names. A telephone stands masked everywhere else.
+SHOWN: dict[str, tuple[str, ...]] = {
+    "people.Party": ("offices:index", "offices:amend"),  # an office is called
+    "cases.Reporter": ("reports:shown_reporter",),  # once it was looked up, with a reason on the trail
+    "mediation.Dossier": ("mediation:file",),
+    "mediation.MediationDocument": ("mediation:file",),
+    "mediation.MediationRecord": ("mediation:file",),
+    "mediation.MediationParty": ("mediation:particulars", "mediation:paper", "mediation:print_paper"),
+    "mediation.AgreementDraft": ("mediation:draft",),
+}
+
+
+def texts() -> Iterator[tuple[str, str]]:
+    """The columns of telephones, and of texts that are secret and no hash."""
+    for label, rows in TABLE.items():
+        for name, found in rows.fields():
+            field: Any = apps.get_model(label)._meta.get_field(name)
+            words = field.get_internal_type() in ("CharField", "TextField") and not field.choices
+            secret = found is PrivacyClass.SECRET and rows.untold.get(name) != HASH
+            if words and (secret or name == "phone") and found is not PrivacyClass.PUBLIC:
+                yield label, name
+
+
+@each(OFFICE, parts=2)
+class Protected(Streets):
+    """Every page of a street, by a role that may open it and by the agent, with a token in each column."""
+
+    tokens: ClassVar[dict[tuple[str, str], str]]
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        tamper("SELECT 1")  # rows that never change do, from here on
+        cls.tokens = {}
+        for number, (label, name) in enumerate(texts()):
+            token = f"139{number:04}5678" if name == "phone" else f"密{number:04}密"
+            cls.tokens[label, name] = token
+            models.QuerySet(apps.get_model(label)).update(**{name: token})
+
+    def each_page(self, route: Route) -> Iterator[str]:
+        for user in map(self.near.cast.of, typical(verb_of(route))):
+            path = route.path(**self.near.arguments(route, user))
+            said = told(self.ask("get", path, user))
+            for (label, name), token in self.tokens.items():
+                if token in said and route.name not in SHOWN.get(label, ()):
+                    yield f"{user} reads {label}.{name}"
+
+
+def test_the_columns_are_those_of_the_table():
+    some = {("people.Party", "phone"), ("cases.Reporter", "phone"), ("mediation.MediationRecord", "text")}
+    assert some < {*texts()}
+    assert {label for label, _name in texts()} >= SHOWN.keys()
