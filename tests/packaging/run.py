@@ -69,8 +69,14 @@ def shown(what: str, holds: object, seen: object = "") -> None:
 
 def run(*command: str | Path, said: bytes = b"", codes: tuple[int, ...] = (0,)) -> str:
     """What a command printed; it ends with one of the codes."""
-    done = subprocess.run(command, input=said, capture_output=True, check=False)
-    told = (done.stdout + done.stderr).decode(errors="replace")
+    pipe = subprocess.PIPE
+    done = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, process_group=0)
+    try:
+        told = b"".join(done.communicate(said)).decode(errors="replace")
+    except BaseException:  # this run is ended: whatever the command has started ends too, before all is taken away
+        os.killpg(done.pid, signal.SIGKILL)
+        done.wait()
+        raise
     if done.returncode not in codes:
         raise NotShown(f"{' '.join(map(str, command))} ended with {done.returncode}: {told[-3000:]}")
     return told
