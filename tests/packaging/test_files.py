@@ -40,7 +40,6 @@ def test_every_setting_of_the_samples_is_one_that_is_read():
     said = {
         name
         for sample in samples
-        if sample.exists()
         for name in re.findall(r"^\s*(HEGE_[A-Z_]+)[=:]", sample.read_text(encoding="utf-8"), re.MULTILINE)
     }
     assert said - read == set()
@@ -60,3 +59,18 @@ def test_caddy_refuses_by_the_length_that_is_said_what_it_would_cut():
     found = re.search(r"Content-Length\}\) > (\d+)`", (PACKAGING / "caddy/Caddyfile").read_text(encoding="utf-8"))
     assert found is not None
     assert int(found[1]) == MOST_BYTES
+
+
+@pytest.mark.parametrize("file", ["Containerfile", "compose.yaml"])
+def test_what_nobody_could_try_says_so_on_top(file: str):
+    text = (PACKAGING / file).read_text(encoding="utf-8")
+    assert "Nobody has built" in text.splitlines()[0]
+
+
+def test_the_containers_of_hege_are_guarded_alike_and_end_as_the_account_of_the_picture():
+    compose = (PACKAGING / "compose.yaml").read_text(encoding="utf-8")
+    ours, services = compose.partition("\nservices:\n")[0], re.split(r"^  (?=\w+:$)", compose, flags=re.MULTILINE)[1:]
+    (number,) = set(re.findall(r"--[ug]id (\d+)", (PACKAGING / "Containerfile").read_text(encoding="utf-8")))
+    assert all(line in ours for line in ["read_only: true", "cap_drop: [ALL]", f'user: "{number}:{number}"'])
+    guarded = [service.partition(":")[0] for service in services if "<<: *hege" in service]
+    assert guarded == ["site", "worker", "tool", "owner"]
