@@ -37,7 +37,7 @@ from hege.ledger.queries import as_far_as_it_goes
 from hege.metering.models import SupplyPoint
 from hege.people.models import Street
 from hege.trail import queries as trail
-from hege.trail.rules import Head, Unchecked
+from hege.trail.rules import Declared, Head, Unchecked
 
 CHUNK = 2000
 PAGE = 100  # supply points whose figures are compared at once
@@ -83,7 +83,10 @@ def faults(
 def _trail_faults(street: Street, heads: Sequence[Head]) -> Iterator[str]:
     chain = trail.walk_chain(street, [*signed_heads(street), *heads])
     yield from chain.faults
-    yield from (Unchecked(f"trail {street.code}: {lost}") for lost in chain.unchecked)
+    for lost in chain.unchecked:
+        line = chain.declared.get(lost.key)
+        said = f"trail {street.code}: {lost}"
+        yield Declared(f"{said}; line {line} says that it is lost for good") if line else Unchecked(said)
 
 
 def _assertion_faults(street: Street) -> Iterator[str]:

@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import math
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -25,6 +25,7 @@ from hege.kernel.refused import Stale
 from hege.people.models import Organisation, RecoveryCode, SecondFactor, Street, User
 from hege.trail.models import IdempotencyKey, TrailHead, TrailLine, Upkeep, UpkeepKind, Witness, expected_hash
 from hege.trail.rules import (
+    CHANGE_KEY,
     ENOUGH,
     MARK,
     SEAL_ANEW,
@@ -108,10 +109,12 @@ def last_proof(street: Street) -> TrailLine | None:
 
 @dataclass(frozen=True)
 class Chain:
-    """What walking a street's chain found: ``faults`` are wrong, ``unchecked`` nobody can tell without a key."""
+    """What walking a street's chain found: ``faults`` are wrong, ``unchecked`` nobody can tell without a key; ``declared``
+    which of those keys an administrator has said to be lost for good, and in which line."""
 
     faults: list[str]
     unchecked: list[Lost]
+    declared: dict[str, int] = field(default_factory=dict)
 
 
 #: The columns of ``Said`` in its order, read without making a row of each line.
@@ -125,6 +128,7 @@ def walk_chain(street: Street, heads: Iterable[Head] = ()) -> Chain:
     """
     faults: list[str] = []
     lost: dict[str, list[int]] = {}
+    declared: dict[str, int] = {}
     before: Said | None = None
     digest = ""
     for said, hashed in _lines(street):
@@ -133,11 +137,13 @@ def walk_chain(street: Street, heads: Iterable[Head] = ()) -> Chain:
             faults.append(f"trail {street.code}: {fault}")
             break
         before, digest = said, hashed
+        if said.verb == CHANGE_KEY and said.by and said.key in settings.SEAL_KEYS:
+            declared[said.data["from"]] = said.seq
     if not faults:
         faults += [f"trail {street.code}: {fault}" for fault in _end_faults(street, before, digest)]
     faults += [f"trail {street.code}: {fault}" for fault in _witness_faults(street, heads)]
     unchecked = [Lost(key, seqs[0], seqs[-1], len(seqs)) for key, seqs in lost.items()]
-    return Chain(faults, unchecked)
+    return Chain(faults, unchecked, declared)
 
 
 def _lines(street: Street) -> Iterator[tuple[Said, str]]:

@@ -171,6 +171,13 @@ class Unchecked(str):
     __slots__ = ()
 
 
+class Declared(Unchecked):
+    """The same of a key that an administrator has said to be lost for good, with the reason on the trail: known, and told
+    each time, but nothing that anybody could still mend."""
+
+    __slots__ = ()
+
+
 class Head(NamedTuple):
     """The end of a chain as somebody outside it wrote it down (见证): which line, its hash, and who says so."""
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
 from importlib import import_module
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -19,7 +22,7 @@ from hege.kernel import clock
 from hege.kernel.refused import Refused
 from hege.kernel.schema import unknown_migrations
 from hege.trail.actions import accept_lost_key, record
-from hege.trail.models import TrailLine
+from hege.trail.models import TrailLine, Upkeep, UpkeepKind
 from hege.trail.queries import walk_chain
 from tests.cast import NOW, Cast, another_seal_key
 
@@ -77,8 +80,33 @@ def test_after_a_key_was_lost_for_good_an_administrator_goes_on_by_command(forei
     record("try", foreign.street, street=foreign.street, by=None, at=NOW)
     whole = walk_chain(foreign.street)
     assert (whole.faults, [lost.key for lost in whole.unchecked]) == ([], ["0123456789ab"])
+    assert whole.declared == {"0123456789ab": line.seq}
     ((state, _text),) = found("seal_key")
     assert state is State.OK
+
+
+def test_lines_before_a_key_that_was_lost_for_good_are_told_by_verify_and_do_not_fail_it(foreign: Cast):
+    code = foreign.street.code
+
+    def verified() -> dict[str, Any]:
+        said = StringIO()
+        with suppress(CommandError):
+            call_command("verify", "--json", stdout=said)
+        return dict(json.loads(said.getvalue()))
+
+    before = verified()
+    assert (before["verified"], len(before["unchecked"][code]), "declared" in before) == (False, 1, False)
+    accept_lost_key(foreign.street, reason="机器烧了", by=foreign.administrator, at=clock.now())
+    after = verified()
+    assert (after["verified"], after["unchecked"][code], len(after["declared"][code])) == (True, [], 1)
+    assert Upkeep.objects.filter(kind=UpkeepKind.VERIFY).latest("pk").well
+
+
+def test_a_line_that_cannot_itself_be_checked_declares_no_key_lost(foreign: Cast, settings: Any):
+    accept_lost_key(foreign.street, reason="机器烧了", by=foreign.administrator, at=clock.now())
+    settings.SEAL_KEYS = {}
+    whole = walk_chain(foreign.street)
+    assert (len(whole.unchecked), whole.declared) == (2, {})
 
 
 def test_a_key_that_is_at_hand_is_not_lost_and_only_an_administrator_says_so(cast: Cast, foreign: Cast):

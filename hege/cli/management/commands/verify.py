@@ -19,7 +19,7 @@ from hege.ledger.queries import doubled
 from hege.people.models import Street
 from hege.trail.actions import record_upkeep
 from hege.trail.models import UpkeepKind
-from hege.trail.rules import Head, Unchecked, heads_in
+from hege.trail.rules import Declared, Head, Unchecked, heads_in
 
 
 class Command(HegeCommand):
@@ -48,18 +48,21 @@ class Command(HegeCommand):
         if not found:
             raise CommandError("没有可核验的街道：数据库里一个街道也没有。", returncode=1)
         wrong = {code: [line for line in lines if not isinstance(line, Unchecked)] for code, lines in found.items()}
-        unchecked = {code: [line for line in lines if isinstance(line, Unchecked)] for code, lines in found.items()}
+        missing = {code: [line for line in lines if isinstance(line, Unchecked)] for code, lines in found.items()}
+        unchecked = {
+            code: [line for line in lines if not isinstance(line, Declared)] for code, lines in missing.items()
+        }
+        declared = {code: [line for line in lines if isinstance(line, Declared)] for code, lines in missing.items()}
         count, lost = (sum(map(len, kind.values())) for kind in (wrong, unchecked))
         if not options["street"]:
             self._note(count, lost, streets=len(found), witnesses=len(heads))
         if options["json"]:
             answer: dict[str, Any] = {"verified": count == lost == 0, "faults": wrong, "unchecked": unchecked}
-            if any(doubts.values()):
-                answer["doubts"] = doubts
+            answer |= {name: told for name, told in (("declared", declared), ("doubts", doubts)) if any(told.values())}
             self.answer(answer)
         else:
             for code, lines in found.items():
-                self.say(f"{code}：{self._verdict(len(wrong[code]), len(unchecked[code]))}")
+                self.say(f"{code}：{self._verdict(len(wrong[code]), len(unchecked[code]), len(declared[code]))}")
                 self.say(*(f"  {line}" for line in lines), *(f"  存疑：{line}" for line in doubts[code]))
         if count:
             raise CommandError(f"核验未通过：{count} 处问题。", returncode=1)
@@ -78,10 +81,12 @@ class Command(HegeCommand):
         except DatabaseError as problem:
             self.stderr.write(_("没能记入运行维护记录：%(why)s") % {"why": str(problem).splitlines()[0]})
 
-    def _verdict(self, wrong: int, unchecked: int) -> str:
+    def _verdict(self, wrong: int, unchecked: int, declared: int) -> str:
         if wrong:
             return f"✗ {wrong} 处问题"
-        return "? 没有发现问题，但有些行核对不了" if unchecked else "✓ 账实相符"
+        if unchecked:
+            return "? 没有发现问题，但有些行核对不了"
+        return "✓ 没有发现问题；丢失的密钥已经写明，它以前的行核对不了" if declared else "✓ 账实相符"
 
     def _heads(self, given: Sequence[str]) -> list[Head]:
         heads: list[Head] = []
