@@ -327,8 +327,8 @@ MUTANTS: Sequence[Mutant] = (
     ),
     M(
         "the parser of other people's files sees the secrets of the house",
-        "hege/imports/child.py", "env=kept", "env=dict(os.environ)",
-        "tests/imports/test_child.py::test_a_parser_sees_neither_the_secrets_nor_the_settings_of_the_house",
+        "hege/kernel/limited.py", "env=kept", "env=dict(os.environ)",
+        "tests/kernel/test_limited.py::test_a_parser_sees_neither_the_secrets_nor_the_settings_of_the_house",
     ),
     M(
         "a number in full width is another number",
@@ -342,8 +342,8 @@ MUTANTS: Sequence[Mutant] = (
     ),
     M(
         "a parser that died is believed to have found nothing",
-        "hege/imports/child.py", "if process.returncode:", "if process.returncode is None:",
-        "tests/imports/test_child.py::test_a_parser_that_dies_is_a_sentence_and_a_line_in_the_log",
+        "hege/kernel/limited.py", "if process.returncode:", "if process.returncode is None:",
+        "tests/kernel/test_limited.py::test_a_parser_that_dies_is_ended_with_a_line_in_the_log",
     ),
     # -- the proof -----------------------------------------------------------------------------------------------------
     M(

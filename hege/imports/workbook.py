@@ -1,4 +1,4 @@
-"""The reader of workbooks, run by ``hege.imports.child``: an ``.xlsx`` or ``.xls`` on its standard input, JSON lines out.
+"""The reader of workbooks, run by ``hege.kernel.limited``: an ``.xlsx`` or ``.xls`` on its standard input, JSON lines out.
 
 It knows nothing of the house and loads none of it, so that it starts quickly and has nothing to lose. Before calamine,
 which builds a whole grid in memory, sees a workbook, its true unpacked size, its declared and true corner and its markup

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from hege.imports import child, workbook
+from hege.imports import workbook
 from hege.imports.actions import import_file
 from hege.imports.kind import Answers
 from hege.imports.kinds import propose, read_as
 from hege.imports.layouts import FileKind
 from hege.imports.sheets import read_table
+from hege.kernel import limited
 from hege.kernel.refused import Refused
 from hege.people.models import Street
 from tests.imports.files import MASTER, NOW, meter, taken, unit
@@ -24,7 +25,7 @@ EACH = 60
 @pytest.fixture(autouse=True)
 def at_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workbooks are read in this process: another one for each would cost more than the test."""
-    monkeypatch.setattr(child, "run", lambda _module, data: "\n".join(workbook.read(data)).encode())
+    monkeypatch.setattr(limited, "run", lambda _module, data, _limits: "\n".join(workbook.read(data)).encode())
 
 
 def values(content: bytes, kind: FileKind | None) -> tuple[FileKind, Sequence[Any]] | None:

@@ -1,6 +1,6 @@
 """Foreign parsers at arm's length: a file somebody made is taken apart in a process of its own, with little to take.
 
-A parser may abort, loop or ask for all memory there is; then the process ends, its caller hears one sentence and the
+A parser may abort, loop or ask for all memory there is; then the process ends, its caller says one sentence and the
 log gets one line. A new interpreter, not a fork: the server's processes have threads.
 """
 
@@ -12,15 +12,18 @@ import subprocess
 import sys
 from pathlib import Path
 from threading import BoundedSemaphore
+from typing import NamedTuple
 
-from django.utils.translation import gettext as _
-
-from hege.kernel.refused import Refused
-
-MOST_MEMORY = 1536 * 1024 * 1024  # of addresses: 200,000 rows take half
-MOST_CPU_SECONDS = 60
-MOST_SECONDS = 120
 AT_ONCE = 3  # in one process of the server
+
+
+class Limits(NamedTuple):
+    """What a child may take: bytes of addresses, seconds of a processor, seconds by the clock."""
+
+    memory: int
+    cpu_seconds: int
+    seconds: int
+
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Limits first, then the code. ``-I`` keeps the surroundings out: no PYTHONPATH, no folder of the moment.
@@ -38,24 +41,26 @@ log = logging.getLogger(__name__)
 _room = BoundedSemaphore(AT_ONCE)
 
 
-def run(module: str, data: bytes) -> bytes:
-    """What ``module.main`` makes of some bytes on its standard input. Raises ``Refused`` where it ends by itself."""
-    limits = [str(MOST_MEMORY), str(MOST_CPU_SECONDS), str(ROOT), module]
+class Ended(Exception):
+    """The child ended without an answer: it crashed, or took more than it may."""
+
+
+def run(module: str, data: bytes, limits: Limits) -> bytes:
+    """What ``module.main`` makes of some bytes on its standard input. Raises ``Ended`` where it ends by itself."""
+    words = [str(limits.memory), str(limits.cpu_seconds), str(ROOT), module]
     kept = {name: os.environ[name] for name in ("LD_LIBRARY_PATH", "TMPDIR") if name in os.environ}
     with _room:
         process = subprocess.Popen(
-            [sys.executable, "-I", "-X", "utf8", "-c", START, *limits],
+            [sys.executable, "-I", "-X", "utf8", "-c", START, *words],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=kept, cwd="/",
         )  # fmt: skip
         try:
-            said, _nothing = process.communicate(data, timeout=MOST_SECONDS)
+            said, _nothing = process.communicate(data, timeout=limits.seconds)
         except subprocess.TimeoutExpired:
             process.kill()
             process.communicate()
             said = b""
     if process.returncode:
         log.warning("%s ended with %s over a file of %s bytes", module, process.returncode, len(data))
-        raise Refused(
-            _("打开这个文件要用的内存或时间大得不正常，已停止；请用 Excel 另存为 .xlsx 再导入，太大的请拆成几个文件。")
-        )
+        raise Ended
     return said
