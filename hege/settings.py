@@ -217,6 +217,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "hege.people",
     "hege.trail",
+    "hege.attachments",
     "hege.places",
     "hege.ledger",
     "hege.metering",
@@ -247,6 +248,7 @@ MIDDLEWARE = [
     "hege.web.body.BodyMiddleware",  # before anything that looks into a form
     "hege.web.middleware.CleanTextMiddleware",
     "hege.web.errors.RefusalsMiddleware",
+    "hege.web.files.FilesMiddleware",  # before the transaction begins
     "hege.web.idempotency.IdempotencyMiddleware",
     "hege.web.middleware.ReadOnlyGetMiddleware",
 ]

@@ -180,6 +180,12 @@ def _sqlite_triggers(cursor: Any) -> list[tuple[str, str]]:
     return list(cursor.fetchall())
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _files_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What tests keep beside the database goes with them."""
+    settings.DATA_DIR = tmp_path_factory.mktemp("data")
+
+
 # -- sign-in -----------------------------------------------------------------------------------------------------------
 
 

@@ -10,6 +10,8 @@ from typing import Any
 from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
+from hege.attachments.actions import keep_files
+from hege.attachments.preparing import Prepared, counted
 from hege.billing.chart import WATER, TransactionKind
 from hege.billing.chart import AccountKind as A
 from hege.billing.models import (
@@ -263,6 +265,7 @@ class PaymentDraft:
     note: str = ""
     source: Source | None = None
     record: EvidenceKind | None = None  # the independent record it stands in, where it is a line of one
+    papers: Sequence[Prepared] = ()  # pictures of what was seen
 
 
 PAYERS_WORD = Statement(Side.PAYER, EvidenceKind.ORAL_WORD, supports=True)
@@ -321,11 +324,14 @@ def take_payments(
     posting = post_transactions(street, posted, chart=WATER, by=by, at=at, file=file)
     rows = [(transaction_id, *paper) for transaction_id, paper in zip(posting.transaction_ids, papers, strict=True)]
     bulk.append(Payment, ["transaction_id", *PAYMENT_SAYS], rows)
+    for transaction_id, draft in zip(posting.transaction_ids, drafts, strict=True):
+        if draft.papers:
+            keep_files(draft.papers, about=Transaction(pk=transaction_id, street=street), by=by, at=at)
     if drafts:
         total, kinds = sum(d.amount_fen for d in drafts), sorted({d.kind.value for d in drafts})
         trail.record(
             "take_payments", drafts[0].point, street=street, by=by, at=at, count=len(drafts), total_fen=total,
-            kinds=kinds, **posting.proof,
+            kinds=kinds, **posting.proof, **counted([paper for draft in drafts for paper in draft.papers]),
         )  # fmt: skip
     return posting.transaction_ids
 
@@ -358,6 +364,7 @@ class AcknowledgementDraft:
     voucher: str = ""
     note: str = ""
     source: Source | None = None
+    papers: Sequence[Prepared] = ()  # the signed page, as it was seen
 
 
 @atomic
@@ -380,8 +387,11 @@ def acknowledge_debts(
         )
         for d, source in zip(drafts, kept, strict=True)
     )  # fmt: skip
+    for acknowledgement, draft in zip(made, drafts, strict=True):
+        keep_files(draft.papers, about=acknowledgement, by=by, at=at)
     if made:
-        trail.record("acknowledge", made[0], by=by, at=at, total_fen=sum(a.amount_fen for a in made))
+        total, papers = sum(a.amount_fen for a in made), [paper for draft in drafts for paper in draft.papers]
+        trail.record("acknowledge", made[0], by=by, at=at, total_fen=total, **counted(papers))
     return made
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from heapq import nsmallest
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
+from hege.attachments.models import Attachment
 from hege.billing.models import Allocation, Bill, MethodChoice, Payment, Share
 from hege.billing.rules import (
     Basis,
@@ -28,7 +31,7 @@ from hege.billing.tariff.queries import prices_of
 from hege.kernel.grouped import grouped
 from hege.kernel.refused import Refused
 from hege.ledger.models import Transaction
-from hege.ledger.rules import Level
+from hege.ledger.rules import TRANSACTIONS, Level
 from hege.metering.models import Connection, Meter, Reading, SupplyPoint
 from hege.metering.queries import Behind, indexes_of, runs_of, sub_meters_of
 from hege.metering.rules import DAY, Index, measured, unread, volume
@@ -311,6 +314,49 @@ def transactions_of(point: SupplyPoint) -> QuerySet[Transaction]:
         )
         .order_by("-effective_on", "-pk")
     )  # fmt: skip
+
+
+class Graded(NamedTuple):
+    """How many confirmed payments there are and of how much, and of those the ones whose paper is kept here as a picture
+    or scan (有照片); in fen."""
+
+    payments: int
+    fen: int
+    seen: int
+    seen_fen: int
+
+
+def confirmed_payments_of(street: Street) -> QuerySet[Any]:
+    """The payments that stand confirmed, each with whether its paper is kept here (``is_seen``)."""
+    kept = Attachment.objects.filter(street=street, about=TRANSACTIONS, about_id=OuterRef("transaction_id"))
+    rows = Payment.objects.filter(
+        street=street, transaction__open_claim__isnull=True, transaction__reversed_by__isnull=True
+    )
+    seen: QuerySet[Any] = rows.annotate(is_seen=Exists(kept.shown()))
+    return seen
+
+
+def graded(payments: QuerySet[Any]) -> Graded:
+    """How much of what is confirmed has its paper here: a word typed in a file is another thing."""
+    found = payments.aggregate(
+        payments=Count("pk"),
+        fen=Sum("amount_fen", default=0),
+        seen=Count("pk", filter=Q(is_seen=True)),
+        seen_fen=Sum("amount_fen", filter=Q(is_seen=True), default=0),
+    )
+    return Graded(**found)
+
+
+def sample_of(payments: QuerySet[Any], *, seed: str, size: int) -> QuerySet[Any]:
+    """So many payments that nobody chose (抽样): those whose number together with the seed has the least SHA-256.
+
+    The same seed draws the same ones again, for whoever checks the check.
+    """
+
+    def drawn(pk: int) -> str:
+        return hashlib.sha256(f"{seed} {pk}".encode()).hexdigest()
+
+    return payments.filter(pk__in=nsmallest(size, payments.values_list("pk", flat=True), key=drawn))
 
 
 def standing_shares(point: SupplyPoint, tenancies: Iterable[Tenancy]) -> QuerySet[Share]:

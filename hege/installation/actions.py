@@ -9,6 +9,8 @@ from typing import Any
 from django.db.models import QuerySet
 from django.db.transaction import atomic
 
+from hege.attachments import store
+from hege.attachments.queries import named
 from hege.imports.models import Pile, StagedFile
 from hege.people.models import Session, SignInFailure, User
 from hege.trail.actions import record_upkeep
@@ -17,6 +19,8 @@ from hege.trail.models import IdempotencyKey, Upkeep, UpkeepKind
 FAILURES_FOR = dt.timedelta(days=1)  # the longest limit looks back a quarter of an hour
 #: A page of somebody signed in is open for hours; one that a link opened, in a browser that restores its pages, for weeks.
 KEYS_FOR = dt.timedelta(days=30)
+#: A file is written before the row that names it: a form that was refused may still be sent for half a day.
+STRAYS_FOR = dt.timedelta(days=1)
 UPKEEP_KEPT = 400  # of each kind: more than a year of days
 
 ROWS_AT_ONCE, FILES_AT_ONCE = 1000, 5  # deleted in one transaction; others wait for it, so it is short
@@ -41,11 +45,13 @@ SWEPT: Mapping[str, tuple[Callable[[dt.datetime], QuerySet[Any]], int]] = {
 
 
 def sweep(*, by: User | None, at: dt.datetime) -> dict[str, int]:
-    """Let go of what has served its time: ended sign-ins, failures nobody counts, keys of forms, files nobody confirmed.
+    """Let go of what has served its time: ended sign-ins, failures nobody counts, keys of forms, files nobody
+    confirmed, contents that no row names.
 
     A few rows at a time, each lot in its own transaction. Answers how many of which table; a row of upkeep says so.
     """
     count = {label: _drop(stale(at), lot) for label, (stale, lot) in SWEPT.items()}
+    count["files"] = store.sweep(before=int((at - STRAYS_FOR).timestamp()), wanted=named)
     record_upkeep(UpkeepKind.SWEEP, well=True, at=at, rows={label: n for label, n in count.items() if n})
     return count
 

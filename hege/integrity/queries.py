@@ -18,6 +18,7 @@ from django.db.models.functions import Cast
 from hege.arrears.early_warning.queries import failed_assertions
 from hege.arrears.queries import holdings
 from hege.arrears.rules import Money
+from hege.attachments.queries import content_faults
 from hege.billing.chart import WATER, TransactionKind
 from hege.billing.chart import AccountKind as A
 from hege.billing.models import (
@@ -73,6 +74,7 @@ def faults(
         ("papers", _lost_papers(street)),
         *trail.sealed_faults(street),
         *trail.standing_faults(street),
+        ("attachments", content_faults(street)),
         ("identity", _identity_faults(street)),
         ("assertions", _assertion_faults(street)),
     ):

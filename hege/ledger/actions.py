@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
+from hege.attachments.actions import keep_files
+from hege.attachments.preparing import Prepared, counted
 from hege.kernel import bulk, seal
 from hege.kernel.checks import check_words
 from hege.kernel.refused import Refused
@@ -185,11 +187,14 @@ def state_evidence(
     supports: bool,
     stated_on: dt.date,
     document: str = "",
+    papers: Sequence[Prepared] = (),
     chart: Chart,
     by: User | None,
     at: dt.datetime,
 ) -> Level:
     """Add a statement for or against a transaction (举证/否认) and say how well the transaction is proven now.
+
+    ``papers`` show what was seen; they prove nothing by themselves: the statement says what they are.
 
     Refused on a reversed transaction: what has been taken back cannot be proven any more.
     """
@@ -199,9 +204,10 @@ def state_evidence(
     stated = _stated(Statement(side, kind, supports), document, stated_on, at, by.pk if by else None)
     Evidence.objects.create(street=transaction.street, transaction=transaction, **stated._asdict())
     proven = _project(transaction, chart)
+    keep_files(papers, about=transaction, by=by, at=at)
     trail.record(
         "state_evidence", transaction, by=by, at=at, side=side.value, kind=kind.value, supports=supports,
-        document=document, level=proven.value,
+        document=document, level=proven.value, **counted(papers),
     )  # fmt: skip
     return proven
 

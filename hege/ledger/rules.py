@@ -44,6 +44,8 @@ class Side(TextChoices):
 INDEPENDENT = frozenset({EvidenceKind.UTILITY_RECORD, EvidenceKind.BANK_LINE, EvidenceKind.WALLET_LINE})
 
 
+#: What the trail and the files that are kept call a transaction: its table.
+TRANSACTIONS = "ledger.event"
 REVERSAL = "reversal"  # of every chart: the exact mirror of what it takes back
 
 

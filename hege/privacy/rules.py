@@ -112,6 +112,7 @@ AS_WRITTEN = "a name as it stood on a paper; it proves nobody"
 
 WORK, ACCOUNTS = _("办理街道的事，留下是谁办的"), _("记清谁收了谁的水费、还欠多少")
 HANDLING, MEDIATING = _("办理案件和反映"), _("人民调解和协议履行")
+EVIDENCE = _("留下现场和凭证的样子，证明做过的事")
 CUTOFFS, FILES, UPKEEP = _("停水程序和预警"), _("导入文件并能查到出处"), _("系统运行")
 SIGN_IN, ROSTER = _("登录和防止冒用"), _("商铺、水表和网格底账")
 
@@ -452,6 +453,12 @@ TABLE: Mapping[str, Rows] = {
     "arrears.Threshold": Rows(_("预警的界限"), CUTOFFS, Kept.STANDS, p1="id street kind value"),
     "arrears.DailyWatch": Rows(_("每日核对"), UPKEEP, Kept.STANDS, p1="id street kept_on kept_at lease_until"),
     # -- imports -------------------------------------------------------------------------------------------------------
+    "attachments.Attachment": Rows(
+        _("照片和文书"), EVIDENCE, Kept.PROOF,
+        p1="id street by at public_id about about_id purpose media_type size sha256 small_sha256 width height original_sha256"
+        " original_size covers",
+        p2="name on_behalf", untold={"name": OTHERS, "on_behalf": OTHERS},
+    ),
     "imports.Pile": Rows(
         _("一叠待确认文件"), FILES, Kept.HOURS, p1="id street public_id owner created_at expires_at booked_at seq", p2="seen",
         about=(About(USER, "owner", "created_at expires_at"),), untold={"seen": OTHERS},

@@ -86,6 +86,9 @@ VERBS: dict[str, str | Promise] = {
     "replace_allocation": _("重新分摊"),
     "take_payments": _("记收付款"),
     "add_papers": _("补凭证"),
+    "add_files": _("补照片和文书"),
+    "cover_picture": _("照片打码"),
+    "look_at_original": _("查看照片原件"),
     "acknowledge": _("承认欠缴"),
     "assert_balances": _("记第三方余额"),
     "state_evidence": _("记证据"),
@@ -209,4 +212,5 @@ THINGS: dict[str, str | Promise] = {
     "arrears.earlywarning": _("预警"),
     "arrears.cutoffnotice": _("停水程序"),
     "arrears.deferral": _("暂缓"),
+    "attachments.attachment": _("照片和文书"),
 }

@@ -104,6 +104,10 @@ MAY: Mapping[str, frozenset[Role]] = {
         "meters.share": {CO},
         "meters.register": {CO, ADMIN},
         "meters.export": {CO, AUDIT, ADMIN},
+        # 照片和文书: each is seen by the right to what it is about; beyond that
+        "pictures.see": {CO, AUDIT},
+        "pictures.look": {CO, AUDIT},
+        "pictures.cover": {CO},
         # 预警与停水程序
         "warnings.see": {CO, GRID, CLERK, CHECK, MED, AUDIT, ADMIN},
         "warnings.acknowledge": {CO},

@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 
 from hege.kernel import clock
 from hege.web.access import Desk, View, opens
+from hege.web.files import bringing, takes_files
 from hege.web.forms import Form
 from hege.web.pages import form_page, refusals_to
 
@@ -45,6 +46,11 @@ class Act:
 def sent(request: HttpRequest) -> QueryDict | None:
     """What was sent, be it nothing: a form may ask for no more than the press of its button."""
     return request.POST if request.method == "POST" else None
+
+
+def sent_with_files(request: HttpRequest) -> tuple[QueryDict | None, Any]:
+    """The same, and the files beside it."""
+    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
 
 
 def perform(
@@ -82,13 +88,16 @@ def verb(
 ) -> View:
     """The view of a verb whose action takes a thing and what the form says, and nothing else.
 
-    ``find``: the thing by the ids of the address, where the desk sees it; ``act``: what the page of its verbs says.
+    A form with ``papers`` brings files about what the action answers. ``find``: the thing by the ids of the address, where the desk sees it; ``act``: what the page of its verbs says.
     """
 
+    does = bringing(action) if "papers" in form.base_fields else action
+
+    @takes_files(form)
     @opens(right)
     def view(request: HttpRequest, desk: Desk, /, **ids: Any) -> HttpResponse:
         thing = find(desk, *ids.values())
-        filled = form(sent(request), thing=thing, desk=desk)
-        return perform(request, act(thing, desk, title, done, **more), filled, action, thing)
+        filled = form(*sent_with_files(request), thing=thing, desk=desk)
+        return perform(request, act(thing, desk, title, done, **more), filled, does, thing)
 
     return view

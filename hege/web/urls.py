@@ -27,6 +27,7 @@ AREAS = {
     "people/": "people",
     "offices/": "offices",
     "settings/": "settings",
+    "files/": "attachments",
     "trail/": "trail",
     "wellness/": "wellness",
 }

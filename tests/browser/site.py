@@ -49,7 +49,12 @@ def _wait_for(file: Path) -> None:
 
 def _environment(database: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("HEGE_")}
-    return {**kept, "HEGE_DATABASE_URL": f"sqlite:///{database}", "PYTHONUTF8": "1"}
+    return {
+        **kept,
+        "HEGE_DATABASE_URL": f"sqlite:///{database}",
+        "HEGE_DATA_DIR": str(database.parent),
+        "PYTHONUTF8": "1",
+    }
 
 
 def hege(*words: str, database: Path, told: str | None = None) -> None:

@@ -20,6 +20,9 @@ from django.db.transaction import atomic, set_rollback
 
 from hege.arrears import actions as arrears
 from hege.arrears.rules import ThresholdKind
+from hege.attachments.actions import add_files, cover
+from hege.attachments.preparing import prepare
+from hege.attachments.rules import Purpose
 from hege.billing.models import BillComponent, Payment, Share
 from hege.cases.reports import actions as cases
 from hege.cases.rules import ReportKind
@@ -38,6 +41,7 @@ from hege.stories.water import Water
 from hege.trail import actions as trail
 from hege.trail import queries
 from hege.trail.models import TrailHead, TrailLine, WitnessKind
+from tests.attachments.files import picture
 from tests.cast import NOW
 from tests.integrity.tampering import tamper
 
@@ -68,7 +72,7 @@ def lived_in() -> Street:
     street, user = story.stage.street, User.objects.order_by("pk")[0]
     who: dict[str, Any] = {"by": user, "at": NOW}
     arrears.set_threshold(street, kind=ThresholdKind.HELD_DAYS, value=9, reason="会议", **who)
-    cases.submit_report(
+    report = cases.submit_report(
         street, kind=ReportKind.SHOP, text="水费涨了", reporter_name="王", reporter_phone="13800000000", **who
     )
     decision, party = Decision.objects.order_by("pk")[0], story.stage.parties["商户代表"]
@@ -77,6 +81,11 @@ def lived_in() -> Street:
         street=street, file=Dossier.objects.get(), kind=DocumentKind.PERFORMANCE, text="已付清", happened_on=NOW.date(),
         recorded_at=NOW, by=user,
     )  # fmt: skip
+    photo, data = Purpose.RECEIPT, picture()
+    (receipt, _another) = add_files(
+        [prepare("收据.jpg", len(data), lambda: data, purpose=photo)] * 2, about=report, **who
+    )
+    cover(receipt, bars=[(0, 0, 9, 9)], **who)
     add_passkey(user, name="指环", passkey=Passkey("AAAA", "BBBB", 0), by=user, at=NOW)
     other = User.objects.exclude(pk=user.pk).order_by("pk")[0]
     ask_for_role(street, other, role=Role.AUDITOR, from_on=NOW.date(), reason="轮岗", **who)

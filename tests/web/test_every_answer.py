@@ -35,6 +35,7 @@ FOR_MACHINES = {"machine:live", "machine:ready", "machine:metrics"}
 KINDS = {
     "text/html; charset=utf-8",
     "image/svg+xml",
+    "image/jpeg",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "application/octet-stream",
     "application/json",
@@ -56,6 +57,8 @@ class EveryGoodAnswer(Streets):
                     continue
                 kinds.add(answer.headers["Content-Type"])
                 wanted = GUARDED | ({"Referrer-Policy": "no-referrer"} if route.name in SHOWING_A_SECRET else {})
+                if answer.headers["Content-Type"] == "image/jpeg" or route.name == "attachments:shown_original":
+                    wanted |= {"Content-Security-Policy": "default-src 'none'; sandbox"}  # a file that was sent here
                 got = {name: answer.headers.get(name) for name in wanted}
                 vary = {name.strip() for name in answer.headers["Vary"].split(",")}
                 if answer.headers["Content-Type"].startswith("application/") and route.name not in FOR_MACHINES:

@@ -93,6 +93,7 @@ RECEIPTS = "日期,商铺编号,金额,方式,凭证号,收款人,证据,备注\
 
 #: Route -> what its form needs beyond words, days and amounts.
 FILLED: dict[str, Callable[[Things], dict[str, object]]] = {
+    "attachments:cover": lambda t: {"bars": "0,0,100,100"},
     "imports:choose": lambda t: {"file": SimpleUploadedFile("收据.csv", RECEIPTS.encode())},
     "imports:add": lambda t: {"file": SimpleUploadedFile("收据二.csv", RECEIPTS.encode())},
     "places:choose": lambda t: {"file": SimpleUploadedFile("边界.geojson", outlines(square("W1", parent="B1")))},

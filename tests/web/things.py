@@ -9,7 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache, partial
 from typing import Any
 
 from django.core import signing
@@ -19,6 +20,10 @@ from hege.arrears.cutoff.models import CutoffNotice, Deferral
 from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind, Delivery
 from hege.arrears.early_warning.actions import record_warnings
 from hege.arrears.early_warning.models import EarlyWarning
+from hege.attachments.actions import add_files
+from hege.attachments.models import Attachment
+from hege.attachments.preparing import Prepared, prepare
+from hege.attachments.rules import Purpose
 from hege.billing.actions import AcknowledgementDraft, acknowledge_debts
 from hege.billing.chart import TransactionKind
 from hege.billing.models import Bill
@@ -52,10 +57,13 @@ from hege.places.actions import add_place, seed_calendar, unit_token
 from hege.places.models import Place, PlaceLevel, Unit
 from hege.places.second_factor.actions import add_passkey
 from hege.places.staff.actions import add_person, ask_for_role
+from hege.web.attachments.views import SALT as ORIGINAL
 from hege.web.meters.export import permit
 from hege.web.people import handover
 from hege.web.reports.views import SALT
+from hege.web.shared.kept_files import OWNERS
 from tests.agreements import agree
+from tests.attachments.files import picture
 from tests.cast import DAY, NOW, Cast, Row, install_meter, make_row
 from tests.routes import Route
 
@@ -89,6 +97,7 @@ class Things:
     warning: EarlyWarning
     member: Membership
     reading: Reading
+    kept: dict[str, str]  # public id of a file, by the word of what it is about
     _piles: dict[int, Pile] = field(default_factory=dict)
 
     @property
@@ -175,6 +184,10 @@ class Things:
         return known(self, user)
 
 
+def _kept(word: str, things: Things, _who: User) -> str:
+    return things.kept[word]
+
+
 #: Parameter -> what stands for it. ``route_name parameter`` wins over the bare name.
 PARAMETERS: dict[str, Callable[[Things, User], object]] = {
     "street_code": lambda t, who: t.cast.street.code,
@@ -201,6 +214,11 @@ PARAMETERS: dict[str, Callable[[Things, User], object]] = {
     "condition_id": lambda t, who: t.deferral.conditions.get().pk,
     "warning_id": lambda t, who: t.warning.public_id,
     "pile_id": lambda t, who: t.pile(who).public_id,
+    **{f"attachments:{word}{small} kept_id": partial(_kept, word) for word in OWNERS for small in ("", "_small")},
+    "kept_id": lambda t, who: t.kept["transactions"],
+    "attachments:shown_original ticket": lambda t, who: signing.dumps(
+        [Attachment.objects.get(street=t.cast.street, public_id=t.kept["transactions"]).pk, who.pk], salt=ORIGINAL
+    ),
     "staged_id": lambda t, who: t.staged(who),
     "places:confirm staged_id": lambda t, who: t.staged_outlines(who),
     "name_id": lambda t, who: t.lesson.public_id,
@@ -266,22 +284,32 @@ def make_things(cast: Cast, place: Place, agent: Party, *, code: str, shops: int
     admitted = AcknowledgementDraft(
         point=row.point, tenancy=row.tenancies[2], on=dt.date(2026, 3, 6), amount_fen=2_000, voucher=f"签字单 {code}"
     )
-    acknowledge_debts(street, [admitted], by=cast.grid_worker, at=now)
+    (signed,) = acknowledge_debts(street, [admitted], by=cast.grid_worker, at=now)
     report = submit_report(
         street, kind=ReportKind.SHOP, text=f"水费交给二房东了，还说要停水。{code}", unit=row.units[0], point=row.point, place=place,
         reporter_name="店主", reporter_phone="13900000000", by=None, at=now,
     )  # fmt: skip
     case = _case(cast, row, place)
-    record_visit(
+    visit = record_visit(
         row.units[0], visited_on=today, pays_how=PaysHow.TO_AGENT, receipts_held=ReceiptsHeld.SOME, unpaid_fen=100,
         note=f"看了收据。{code}", by=cast.grid_worker, at=now,
     )  # fmt: skip
+    patrol = submit_report(
+        street, kind=ReportKind.PATROL, text=f"门口渗水。{code}", place=place, by=cast.grid_worker, at=now
+    )
     part = cases.add_party(case, party=agent, role=PartyRole.AGENT, by=cast.coordinator, at=now)
     task = add_task(case, party=cast.utility, title=f"书面答复 {code}", days=5, by=cast.coordinator, at=now)
     link, token = make_link(task, by=cast.coordinator, at=now)
     conference, decision = _conference(cast, case)
     file, agreement = _mediation(cast, row, case, agent)
-    deferral = _deferral(cast, row)
+    deferral, reading = _deferral(cast, row), _reading(row)
+    kept = _files(
+        {
+            "visits": visit, "reports": patrol, "transactions": transaction, "acknowledgements": signed, "tasks": task,
+            "decisions": decision, "cutoffs": deferral.notice, "dossiers": file, "readings": reading, "meters": reading.meter,
+        },
+        code, cast,
+    )  # fmt: skip
     record_warnings(street, on=today, by=None, at=now)
     member = add_person(
         street, username=f"grid-{code.lower()}", full_name=f"{code} 网格员", password=handover.one_time_password(SEED),
@@ -292,8 +320,22 @@ def make_things(cast: Cast, place: Place, agent: Party, *, code: str, shops: int
         task=task, link=link, link_token=token, conference=conference, decision=decision, file=file,
         agreement=agreement, notice=deferral.notice, deferral=deferral,
         warning=EarlyWarning.objects.filter(street=street, point=row.point).order_by("pk")[0],
-        member=member, reading=_reading(row),
+        member=member, reading=reading, kept=kept,
     )  # fmt: skip
+
+
+@cache
+def a_picture() -> Prepared:
+    """A picture that was looked at."""
+    data = picture(size=(40, 30))
+    return prepare("x.jpg", len(data), lambda: data, purpose=Purpose.RECEIPT)
+
+
+def _files(things: dict[str, Any], code: str, cast: Cast) -> dict[str, str]:
+    """A file about each sort of thing that files may be about."""
+    file = replace(a_picture(), name=f"照片 {code}.jpg")
+    said: dict[str, Any] = {"by": cast.grid_worker, "at": clock.now()}
+    return {word: add_files([file], about=thing, **said)[0].public_id for word, thing in things.items()}
 
 
 def _reading(row: Row) -> Reading:

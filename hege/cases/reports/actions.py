@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
+from hege.attachments.actions import keep_files
+from hege.attachments.preparing import Prepared, counted
 from hege.cases.actions import add_line, lock_case, lock_running_case, tell
 from hege.cases.models import Case, Report, Reporter, SurveyVisit
 from hege.cases.queries import reporter_of
@@ -37,6 +40,7 @@ def submit_report(
     reference: str = "",
     reporter_name: str = "",
     reporter_phone: str = "",
+    photos: Sequence[Prepared] = (),
     by: User | None,
     at: dt.datetime,
 ) -> Report:
@@ -55,7 +59,8 @@ def submit_report(
     who = {"name": reporter_name.strip(), "phone": reporter_phone.strip(), "words": said if shown != said else ""}
     if any(who.values()):
         Reporter.objects.create(street=street, report=report, **who)
-    trail.record("submit_report", report, by=by, at=at, kind=kind.value, reference=reference)
+    keep_files(photos, about=report, unnamed=True, by=by, at=at)
+    trail.record("submit_report", report, by=by, at=at, kind=kind.value, reference=reference, **counted(photos))
     return report
 
 
@@ -141,6 +146,7 @@ def record_visit(
     note: str = "",
     case: Case | None = None,
     report: Report | None = None,
+    photos: Sequence[Prepared] = (),
     by: User | None,
     at: dt.datetime,
 ) -> SurveyVisit:
@@ -157,12 +163,13 @@ def record_visit(
         receipts_held=receipts_held, receipts_fen=receipts_fen, unpaid_fen=unpaid_fen, own_meter=own_meter, wish=wish,
         note=note, recorded_at=at,
     )  # fmt: skip
+    keep_files(photos, about=visit, by=by, at=at)
     if case is not None:
         text = f"{unit.code} {visit.get_pays_how_display()}"
         add_line(case, kind=LineKind.VISIT, text=text, internal=True, by=by, at=at)
     trail.record(
         "record_visit", visit, by=by, at=at, unit=unit.code, visited_on=visited_on, pays_how=pays_how.value,
-        receipts_fen=receipts_fen, unpaid_fen=unpaid_fen,
+        receipts_fen=receipts_fen, unpaid_fen=unpaid_fen, **counted(photos),
     )  # fmt: skip
     return visit
 

@@ -8,16 +8,18 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from hege.attachments.rules import Purpose
 from hege.cases.models import Case, Report
 from hege.cases.queries import reports_of
 from hege.cases.rules import HANDLING_DAYS, LINK_DAYS, REWORK_DAYS, CaseState, PartyRole, ReportState, keeps_its_clock
 from hege.metering.models import PointRole, SupplyPoint
 from hege.people.models import Party, PartyKind
 from hege.web.access import Desk
+from hege.web.files import seen
 from hege.web.forms import DayField, Form, SeveralField, VersionForm, long_text, one_of, yes_or_no
 from hege.web.shared.scope import points_of
 
-PROOF_HELP = _("文号、照片编号或回单号。")
+PROOF_HELP = _("文号或回单号。")
 
 
 def proof_field(help_text: Any = PROOF_HELP) -> forms.CharField:
@@ -133,6 +135,7 @@ class AnswerForm(Form):
 
     answer = long_text(_("办理结果"))
     document = proof_field()
+    papers = seen(Purpose.PAPER, _("照片或文书"))
 
 
 class LinkForm(Form):

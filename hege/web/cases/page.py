@@ -29,6 +29,7 @@ from hege.places.queries import workday_calendar
 from hege.web.access import Desk
 from hege.web.jinja import day, daylong, dots, instant
 from hege.web.marks import Button, Chip, Line, Text
+from hege.web.shared.kept_files import Shown, files_shown
 from hege.web.shared.picture import picture, squares
 
 TABS: dict[str, Text] = {
@@ -215,6 +216,11 @@ class TaskPage:
 
     def _to(self, name: str) -> str:
         return self.desk.to(f"cases:{name}", self.task.public_id)
+
+    @property
+    def files(self) -> list[Shown]:
+        """What came back with the answer."""
+        return files_shown(self.desk, "tasks", [self.task.pk])[self.task.pk]
 
     @property
     def chips(self) -> list[Chip]:

@@ -8,11 +8,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from hege.attachments.rules import Purpose
 from hege.conferences.models import Conference
 from hege.conferences.queries import attendance_of
 from hege.people.models import Party
 from hege.web.access import Desk
 from hege.web.cases.forms import PartiesForm, parties_for, proof_field
+from hege.web.files import seen
 from hege.web.forms import DayField, Form, SeveralField, long_text
 
 
@@ -105,6 +107,7 @@ class KeptForm(Form):
 
     evidence = long_text(_("怎么办成的"))
     document = proof_field()
+    papers = seen(Purpose.PAPER, _("照片或文书"))
 
 
 class WhyForm(Form):

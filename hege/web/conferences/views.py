@@ -22,6 +22,7 @@ from hege.web.conferences import forms
 from hege.web.conferences.page import ConferenceList, ConferencePage, missed
 from hege.web.forms import Form
 from hege.web.pages import form_page, or_404, page, part, refusals_to
+from hege.web.shared.kept_files import files_shown
 
 
 def conference_or_404(desk: Desk, conference_id: str) -> Conference:
@@ -59,7 +60,9 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
 def detail(request: HttpRequest, desk: Desk, conference_id: str) -> HttpResponse:
     """One round: agenda, who came, what was promised and how it stands, the signed minutes."""
     conference = conference_or_404(desk, conference_id)
-    context = {"c": ConferencePage(conference, desk), "crumbs": crumbs_of(conference, desk)[:-1]}
+    shown = ConferencePage(conference, desk)
+    files = files_shown(desk, "decisions", [promise.decision.pk for promise in shown.decisions])
+    context = {"c": shown, "crumbs": crumbs_of(conference, desk)[:-1], "files": files}
     return page(request, "conferences/detail.html", context)
 
 

@@ -14,12 +14,14 @@ from django.utils.translation import gettext_lazy as _
 from hege.arrears.cutoff.models import CutoffNotice
 from hege.arrears.cutoff.queries import running_notice
 from hege.arrears.cutoff.rules import MONEY_CONDITIONS, ConditionDraft, ConditionKind, Consent, Delivery
+from hege.attachments.rules import Purpose
 from hege.cases.models import Case
 from hege.cases.queries import cases_of
 from hege.kernel.calendar import DAY
 from hege.kernel.clock import SHANGHAI
 from hege.metering.models import SupplyPoint
 from hege.web.access import Desk
+from hege.web.files import FilesField, seen
 from hege.web.forms import DayField, Form, VersionForm, YuanField, long_text, one_of
 
 CONDITION_ROWS = 4
@@ -49,7 +51,12 @@ class InstantField(DayField):
 
 def proof() -> forms.CharField:
     """What shows that it did."""
-    return forms.CharField(label=_("送达凭证"), help_text=_("签收单、邮单号或照片编号。"), max_length=200)
+    return forms.CharField(label=_("送达凭证"), help_text=_("签收单的编号或邮单号。"), max_length=200)
+
+
+def delivery() -> FilesField:
+    """What it looked like when it was handed over or put up."""
+    return seen(Purpose.DELIVERY, _("签收单、张贴现场的照片"))
 
 
 class DemandForm(VersionForm):
@@ -58,6 +65,7 @@ class DemandForm(VersionForm):
     delivered_on = DayField(label=_("送达日期"))
     how = one_of(_("送达方式"), Delivery)
     proof = proof()
+    papers = delivery()
     case = forms.ModelChoiceField(
         label=_("记在哪件案上"), queryset=Case.objects.none(), required=False, empty_label=_("还没有立案")
     )
@@ -74,6 +82,7 @@ class WrittenForm(VersionForm):
     served_at = InstantField(label=_("送达时间"), help_text=_("例如 2026-11-23 14:30。"))
     how = one_of(_("送达方式"), Delivery)
     proof = proof()
+    papers = delivery()
     filing = forms.CharField(
         label=_("主管部门备案文号"),
         help_text=_("受影响的有餐饮、医院、学校或居民时必须写。"),
@@ -182,4 +191,5 @@ class FulfilForm(VersionForm):
     """How a condition that is not about money was met."""
 
     on = DayField(label=_("哪天达成"))
-    evidence = long_text(_("证据"), _("照片编号、文号、签字单。"))
+    evidence = long_text(_("证据"), _("文号、签字单的编号，或者照片上看到什么。"))
+    papers = seen(Purpose.PAPER, _("照片或文书"))

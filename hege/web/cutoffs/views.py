@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -19,10 +20,12 @@ from hege.arrears.rules import ThresholdKind
 from hege.kernel.money import yuan
 from hege.places.models import UnitUse
 from hege.web.access import Desk, opens
-from hege.web.action_page import Act, Text, perform, sent, verb
+from hege.web.action_page import Act, Text, perform, sent, sent_with_files, verb
 from hege.web.cutoffs import forms
 from hege.web.cutoffs.page import CutoffList, CutoffPage
+from hege.web.files import bringing, takes_files
 from hege.web.pages import or_404, page, part
+from hege.web.shared.kept_files import files_shown
 from hege.web.shared.scope import point_or_404
 
 
@@ -49,16 +52,17 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
 def detail(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
     """One procedure: steps with days and law, whom it affects, deferrals with conditions, history."""
     notice = notice_or_404(desk, notice_id)
-    return page(
-        request, "cutoffs/detail.html", {"c": CutoffPage(notice, desk), "n": notice, "uses": dict(UnitUse.choices)}
-    )
+    files = files_shown(desk, "cutoffs", [notice.pk])[notice.pk]
+    context = {"c": CutoffPage(notice, desk), "n": notice, "uses": dict(UnitUse.choices), "files": files}
+    return page(request, "cutoffs/detail.html", context)
 
 
+@takes_files(forms.DemandForm)
 @opens("cutoffs.notify")
 def demand(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     """Record a demand for what is overdue at a master meter: opens the procedure, or adds a second demand."""
     point = point_or_404(desk, code, "cutoffs.see")
-    form = forms.DemandForm(sent(request), point=point, desk=desk, initial={"delivered_on": desk.today})
+    form = forms.DemandForm(*sent_with_files(request), point=point, desk=desk, initial={"delivered_on": desk.today})
 
     def done(made: Demand) -> str:
         return _("已记下催缴 %(sum)s 元。") % {"sum": yuan(made.overdue_fen)}
@@ -69,9 +73,11 @@ def demand(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     meter = point.name, desk.to("meters:detail", point.code)
     lead = _("催缴的是到期没缴的账单。送达以后，合理期限满了才能发停水通知。")
     act = Act(_("登记催缴"), done, [(_("总表台账"), desk.to("meters:index")), meter], lead, onward=onward)
-    return perform(request, act, form, actions.demand_payment, point)
+    action = bringing(actions.demand_payment, about=attrgetter("notice"))
+    return perform(request, act, form, action, point)
 
 
+@takes_files(forms.WrittenForm)
 @opens("cutoffs.notify")
 def notify(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
     """Record the written notice; whom it affects is frozen with it."""
@@ -80,7 +86,8 @@ def notify(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
     count = {"n": len(affected_by(notice, on=desk.today)), "hours": hours}
     lead = _("通知列明受影响的 %(n)s 户，送达满 %(hours)s 小时以后才能停水。") % count
     act = notice_act(notice, desk, _("登记停水通知"), _("已登记停水通知。"), lead=lead)
-    return perform(request, act, forms.WrittenForm(sent(request), thing=notice), actions.give_notice, notice)
+    form = forms.WrittenForm(*sent_with_files(request), thing=notice)
+    return perform(request, act, form, bringing(actions.give_notice), notice)
 
 
 @opens("cutoffs.notify")
@@ -180,6 +187,7 @@ def lift(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
     return perform(request, act, forms.WordsForm(sent(request), thing=notice), actions.clear_deferral, running)
 
 
+@takes_files(forms.FulfilForm)
 @opens("cutoffs.watch")
 def fulfil(request: HttpRequest, desk: Desk, condition_id: int) -> HttpResponse:
     """A condition in words was met, by a document. Money is judged by the ledger alone."""
@@ -188,5 +196,5 @@ def fulfil(request: HttpRequest, desk: Desk, condition_id: int) -> HttpResponse:
     notice = condition.deferral.notice = notice_or_404(desk, condition.deferral.notice.public_id)
     lead = condition.text or condition.get_kind_display()
     act = notice_act(notice, desk, _("条件已达成"), _("已记下。"), lead=lead)
-    form = forms.FulfilForm(sent(request), thing=notice, initial={"on": desk.today})
-    return perform(request, act, form, actions.fulfil_condition, condition)
+    form = forms.FulfilForm(*sent_with_files(request), thing=notice, initial={"on": desk.today})
+    return perform(request, act, form, bringing(actions.fulfil_condition, about=lambda _met: notice), condition)

@@ -15,6 +15,8 @@ from hege.kernel.refused import Refused
 from hege.people.models import Role, User
 from hege.people.queries import roles_of
 from hege.web.access import MAY, public
+from hege.web.action_page import sent_with_files
+from hege.web.files import photos
 from hege.web.forms import DayField, Form, YuanField
 from hege.web.pages import form_page, refusals_to
 
@@ -29,6 +31,7 @@ class SampleForm(Form):
     )
     who = forms.ChoiceField(label="谁来盯", choices=[("1", "网格员"), ("2", "部门经办人")])
     note = forms.CharField(label="说明", required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    photos = photos()
     told = forms.BooleanField(label="已经电话告知代收人")
 
 
@@ -36,7 +39,7 @@ class SampleForm(Form):
 def gallery(request: HttpRequest) -> HttpResponse:
     if settings.PRODUCTION and not _administers(request):
         raise Http404
-    form = SampleForm(request.POST or None, initial={"amount": 3_000_000, "until_on": dt.date(2026, 12, 5)})
+    form = SampleForm(*sent_with_files(request), initial={"amount": 3_000_000, "until_on": dt.date(2026, 12, 5)})
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
             raise Refused("这是样例：样例页什么都不存。", field="amount")

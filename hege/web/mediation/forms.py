@@ -10,6 +10,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from hege.attachments.rules import Purpose
 from hege.cases.models import Case
 from hege.cases.queries import parties_of as parts_of
 from hege.kernel import clock
@@ -37,6 +38,7 @@ from hege.places.rules import covers
 from hege.web.access import Desk
 from hege.web.cases.forms import PartiesForm
 from hege.web.conferences.forms import several
+from hege.web.files import seen
 from hege.web.forms import DayField, Form, YuanField, long_text, one_of, yes_or_no
 from hege.web.shared.scope import points_of
 
@@ -94,6 +96,7 @@ class DocumentForm(Form):
     kind = one_of(_("哪一份文书"), DocumentKind)
     happened_on = DayField(label=_("文书日期"), initial=clock.today)
     text = long_text(_("内容或编号"), _("例如：三方身份证明复印件各一份。"))
+    papers = seen(Purpose.SIGNED_PAGE, _("文书的扫描件或照片"), _("只给看得到卷宗的人看。"))
 
     def __init__(self, *args: Any, thing: Dossier, **kwargs: Any) -> None:
         super().__init__(*args, thing=thing, **kwargs)
@@ -258,6 +261,8 @@ class PlanForm(Form):
 class SignForm(Form):
     """Who signed the print when: each party, those who sign for several, the mediator. Empty: has not signed yet."""
 
+    papers = seen(Purpose.SIGNED_PAGE, _("签字页的扫描件或照片"), _("只给看得到卷宗的人看。"))
+
     def __init__(self, *args: Any, thing: Dossier, printed: AgreementPrint | None) -> None:
         super().__init__(*args, thing=thing)
         signed = list(print_signatures(printed)) if printed else []
@@ -276,6 +281,7 @@ class SignForm(Form):
             self.fields[f"signed_{party.pk}"] = DayField(label=label, required=False)
         if not any(row.kind == SignerKind.MEDIATOR for row in signed):
             self.fields["mediator_signed_on"] = DayField(label=_("调解员签名日期"), required=False)
+        self.fields["papers"] = self.fields.pop("papers")  # last
 
     @property
     def said(self) -> dict[str, Any]:
@@ -288,7 +294,8 @@ class SignForm(Form):
             for party in principals if day else []:
                 if party not in signed:
                     signed[party], agents[party] = day, agent
-        return {"signed": signed, "agents": agents, "mediator_signed_on": said.get("mediator_signed_on")}
+        day = said.get("mediator_signed_on")
+        return {"signed": signed, "agents": agents, "mediator_signed_on": day, "papers": said["papers"]}
 
 
 class SealForm(Form):

@@ -22,14 +22,16 @@ from hege.mediation.dossier import actions
 from hege.mediation.models import Agreement, AgreementDraft, Dossier, MediationParty
 from hege.mediation.rules import AGREEMENT_OVER, AgreementForm, PartySide
 from hege.web.access import Desk, opens
-from hege.web.action_page import Act, Text, perform, sent, verb
+from hege.web.action_page import Act, Text, perform, sent, sent_with_files, verb
 from hege.web.cases.views import case_act, case_or_404
+from hege.web.files import bringing, takes_files
 from hege.web.forms import Form
 from hege.web.marks import Tab
 from hege.web.mediation import forms
 from hege.web.mediation.page import AgreementPage, DueRow, FileList, FilePage
 from hege.web.mediation.paper import Paper
 from hege.web.pages import or_404, page, part
+from hege.web.shared.kept_files import files_shown
 
 MOST_DUE = 8
 
@@ -71,7 +73,10 @@ def detail(request: HttpRequest, desk: Desk, file_id: str) -> HttpResponse:
     if file.case:
         case = desk.to("cases:detail", file.case.public_id)
         crumbs.append((_("案 %(number)s") % {"number": file.case.number}, case))
-    return page(request, "mediation/detail.html", {"f": FilePage(file, desk), "file": file, "crumbs": crumbs})
+    kept = files_shown(desk, "dossiers", [file.pk])[file.pk]
+    return page(
+        request, "mediation/detail.html", {"f": FilePage(file, desk), "file": file, "crumbs": crumbs, "kept": kept}
+    )
 
 
 # -- a file from its application to the archive ------------------------------------------------------------------------
@@ -104,16 +109,17 @@ def open_file(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
     return perform(request, act, form, partial(actions.open_file, case=case, point=case.point), desk.street)
 
 
+@takes_files(forms.DocumentForm)
 @opens("mediation.mediate")
 def document(request: HttpRequest, desk: Desk, file_id: str) -> HttpResponse:
     """Put a paper into the file."""
     file = file_or_404(desk, file_id)
-    form = forms.DocumentForm(sent(request), thing=file, initial={"kind": request.GET.get("kind")})
+    form = forms.DocumentForm(*sent_with_files(request), thing=file, initial={"kind": request.GET.get("kind")})
     act = file_act(file, desk, _("归入文书"), _("已归入卷宗。"), button=_("归入卷宗"))
     if file.archived_on is not None:
         act.title, act.button = _("补充文书"), _("登记补充")
         act.lead = _("卷宗已归档：已有的文书不再改，补充的另记一行，写明日期。")
-    return perform(request, act, form, actions.file_document, file)
+    return perform(request, act, form, bringing(actions.file_document, about=lambda _made: file), file)
 
 
 @opens("mediation.mediate")
@@ -224,6 +230,7 @@ def print_paper(request: HttpRequest, desk: Desk, file_id: str) -> HttpResponse:
     return page(request, "mediation/paper.html", context)
 
 
+@takes_files(forms.SignForm)
 @opens("mediation.mediate")
 def sign(request: HttpRequest, desk: Desk, file_id: str) -> HttpResponse:
     """Enter who has signed the print, and when."""
@@ -231,8 +238,8 @@ def sign(request: HttpRequest, desk: Desk, file_id: str) -> HttpResponse:
     printed = queries.latest_print(file)
     lead = _("照打印稿上的签名登记，没有签的空着，以后再登。") if printed else _("协议还没有打印，先打印再签名。")
     act = file_act(file, desk, _("登记签名"), _("已登记签名。"), lead=lead)
-    form = forms.SignForm(sent(request), thing=file, printed=printed)
-    return perform(request, act, form, agreements.sign_agreement, file)
+    form = forms.SignForm(*sent_with_files(request), thing=file, printed=printed)
+    return perform(request, act, form, bringing(agreements.sign_agreement, about=lambda _made: file), file)
 
 
 @opens("mediation.mediate")

@@ -15,13 +15,14 @@ from django.views.decorators.http import require_POST
 
 from hege.billing import actions as billing
 from hege.billing.chart import WATER, TransactionKind
-from hege.billing.queries import bills_of, transactions_of
+from hege.billing.queries import bills_of, confirmed_payments_of, graded, transactions_of
 from hege.billing.rules import Method
 from hege.kernel import clock
 from hege.ledger import actions as ledger
 from hege.metering.models import SupplyPoint
 from hege.web.access import Desk, opens
 from hege.web.action_page import Act, perform
+from hege.web.files import takes_files
 from hege.web.jinja import daylong, query
 from hege.web.links import where
 from hege.web.marks import Tab, Text
@@ -29,6 +30,7 @@ from hege.web.meters.book_page import KINDS, LEVEL_NAMES, BillPage, TransactionR
 from hege.web.meters.forms import EvidenceForm, OpeningForm, ReverseForm, ShareForm
 from hege.web.meters.views import point_act
 from hege.web.pages import or_404, page, part
+from hege.web.shared.kept_files import files_shown
 from hege.web.shared.scope import point_or_404
 
 
@@ -40,7 +42,9 @@ def money(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     shown = part(request, chosen_of(money_transactions(point), chosen))
     here = where("meters:money", desk.street.code, point.code)
     context = {
-        "point": point, "page": shown, "rows": [TransactionRow(row) for row in shown.object_list], "chosen": chosen,
+        "point": point, "page": shown, "chosen": chosen, "graded": graded(confirmed_payments_of(desk.street).filter(point=point)),
+        "rows": [TransactionRow(row) for row in shown.object_list],
+        "files": files_shown(desk, "transactions", [row.pk for row in shown.object_list]),
         "kinds": _tabs(here, chosen, "kind", {word: label for word, (label, _kinds) in KINDS.items()}),
         "levels": _tabs(here, chosen, "level", LEVEL_NAMES, back=True),
     }  # fmt: skip
@@ -82,6 +86,7 @@ def _shown(desk: Desk, point: SupplyPoint, transaction: Any) -> dict[str, Any]:
         "transfers": transaction.transfers.select_related(
             "debit__tenancy__unit", "debit__party", "credit__tenancy__unit", "credit__party"
         ).order_by("pk"),
+        "files": files_shown(desk, "transactions", [transaction.pk])[transaction.pk],
         "words": transaction.evidence.select_related("by").order_by("pk"),
         "dependents": transaction.dependents.select_related("allocation__bill", "reversed_by").order_by("pk"),
     }  # fmt: skip
@@ -105,6 +110,7 @@ def source(request: HttpRequest, desk: Desk, code: str, transaction_id: int) -> 
     return response
 
 
+@takes_files(EvidenceForm)
 @opens("meters.visit")
 @require_POST
 def evidence(request: HttpRequest, desk: Desk, code: str, transaction_id: int) -> HttpResponse:
@@ -113,7 +119,7 @@ def evidence(request: HttpRequest, desk: Desk, code: str, transaction_id: int) -
     transaction = transaction_or_404(point, transaction_id)
     here = where("meters:transaction", desk.street.code, point.code, transaction.pk)
     act = Act("", lambda level: _("已记下。这一笔现在是：%(level)s。") % {"level": level.label}, back=here)
-    form = EvidenceForm(request.POST)
+    form = EvidenceForm(request.POST, request.FILES)
     context = _shown(desk, point, transaction) | {"proof": form}
     action = partial(ledger.state_evidence, chart=WATER)
     return perform(request, act, form, action, transaction, template="meters/transaction.html", **context)

@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from hege.attachments.rules import Purpose
 from hege.billing.chart import TransactionKind
 from hege.billing.models import MethodChoice
 from hege.billing.rules import Method
@@ -24,6 +25,7 @@ from hege.metering.rules import PERMANENT_FLOW_M3_H, PointRoleKind, ReadingMetho
 from hege.places.models import Place
 from hege.places.queries import places_within
 from hege.web.access import Desk
+from hege.web.files import FilesField, photos, seen
 from hege.web.forms import CubicMetreField, DayField, Form, YuanField, long_text, one_of, yes_or_no
 from hege.web.shared.by_hand import CellField, RosterForm, column_of
 from hege.web.shared.grid import PlaceField
@@ -51,9 +53,8 @@ class EvidenceForm(Form):
     side = one_of(_("谁说的"), Side, widget=forms.RadioSelect)
     kind = one_of(_("凭什么"), EvidenceKind, help_text=_("水司、银行、微信支付宝的记录算独立证据；口述只算一方的话。"))
     stated_on = PastDayField(label=_("哪天说的或出具的"))
-    document = forms.CharField(
-        label=_("证据"), max_length=200, required=False, help_text=_("凭证号、照片编号或原件存放处。")
-    )
+    document = forms.CharField(label=_("证据"), max_length=200, required=False, help_text=_("凭证号或原件存放处。"))
+    papers = seen(Purpose.RECEIPT, _("凭证的照片或扫描件"), _("拍清楚金额、日期和签字；原件照样另存。"))
 
     @property
     def said(self) -> dict[str, Any]:
@@ -78,6 +79,7 @@ class VisitForm(Form):
     receipts_fen = YuanField(label=_("收据合计"), required=False, min_fen=0)
     unpaid_fen = YuanField(label=_("自己说没付的"), required=False, min_fen=0)
     note = long_text(_("备注"), required=False, most=500, rows=3)
+    photos = photos()
     case = forms.ModelChoiceField(
         label=_("记到哪件案"),
         help_text=_("这块总表在办的案件；不是为哪件案去的就空着。"),
@@ -102,6 +104,7 @@ class AcknowledgementForm(Form):
         label=_("承认未缴金额"), min_fen=0, help_text=_("写店主签字的数；不欠就写 0，以前承认的作废。")
     )
     voucher = forms.CharField(label=_("凭证号"), max_length=80, help_text=_("签字单的编号。没有签字的只能记在走访里。"))
+    papers = seen(Purpose.SIGNED_PAGE, _("签字单的照片或扫描件"))
     note = forms.CharField(label=_("备注"), max_length=300, required=False)
 
 
@@ -123,6 +126,7 @@ class PaymentForm(Form):
     proven = yes_or_no(_("证据"), _("看到了签字收据或水司记录"), _("只有店主口述"))
     means = forms.CharField(label=_("方式"), max_length=40, required=False, help_text=_("微信、现金、转账……"))
     voucher = forms.CharField(label=_("凭证号"), max_length=80, required=False)
+    papers = seen(Purpose.RECEIPT, _("凭证的照片或扫描件"), _("有照片的，账上写明“有照片”；没有的也能入账。"))
     note = forms.CharField(label=_("备注"), max_length=300, required=False)
     another = forms.BooleanField(label=_("已有很像的一笔时：确是另一笔"), required=False)
 
@@ -174,6 +178,12 @@ class MeterForm(Form):
         self.offer(meter=meters.select_related("unit").order_by("kind", "unit__code", "number"))
 
 
+def dial(label: Any) -> FilesField:
+    """A picture of the register; the original is kept apart as evidence."""
+    help_text = _("拍清楚表号和字轮；原件照样另存。")
+    return FilesField(label=label, help_text=help_text, purpose=Purpose.DIAL)
+
+
 class ReadingForm(MeterForm):
     """An index that was read (抄表)."""
 
@@ -181,6 +191,7 @@ class ReadingForm(MeterForm):
     litres = CubicMetreField(label=_("行度（立方米）"), help_text=_("照表上的字轮写，红字是小数。"))
     method = one_of(_("怎么抄的"), ReadingMethod, widget=forms.RadioSelect, initial=ReadingMethod.ON_SITE.value)
     reader = forms.CharField(label=_("谁抄的"), max_length=60)
+    papers = dial(_("表盘照片"))
     note = forms.CharField(label=_("备注"), max_length=300, required=False)
 
 
@@ -189,8 +200,9 @@ class CorrectReadingForm(Form):
 
     litres = CubicMetreField(label=_("正确的行度（立方米）"))
     reason = forms.CharField(
-        label=_("更正的理由"), max_length=300, help_text=_("例如：两位数抄反，见照片 0031。写进读数，以后改不了。")
+        label=_("更正的理由"), max_length=300, help_text=_("例如：两位数抄反，见照片。写进读数，以后改不了。")
     )
+    papers = dial(_("表盘照片"))
 
 
 class ExchangeForm(MeterForm):
@@ -207,6 +219,7 @@ class ExchangeForm(MeterForm):
         empty_value=None,
         required=False,
     )
+    papers = dial(_("旧表和新表的表盘照片"))
 
 
 class _MasterWords(RosterForm):

@@ -18,11 +18,13 @@ from hege.kernel.refused import Refused
 from hege.people.models import Street
 from hege.places.models import Unit
 from hege.web.access import Desk, opens
-from hege.web.action_page import Act, Text, perform
+from hege.web.action_page import Act, Text, perform, sent_with_files
+from hege.web.files import takes_files
 from hege.web.links import where
 from hege.web.meters.forms import AcknowledgementForm, PaymentForm, VisitForm
 from hege.web.meters.shop_page import ShopAccount
 from hege.web.pages import or_404, page
+from hege.web.shared.kept_files import files_shown
 from hege.web.shared.scope import point_or_404
 
 
@@ -44,9 +46,13 @@ _perform = partial(perform, template="meters/shop_form.html")
 @opens("meters.see")
 def shop(request: HttpRequest, desk: Desk, code: str, unit_code: str) -> HttpResponse:
     """One shop's account with its tenancies, shares, payments, admissions and visits."""
-    return page(request, "meters/shop.html", {"account": account_or_404(desk, code, unit_code)})
+    account = account_or_404(desk, code, unit_code)
+    files = files_shown(desk, "visits", [visit.pk for visit in account.visits])
+    signed = files_shown(desk, "acknowledgements", [said.pk for said in account.acknowledgements])
+    return page(request, "meters/shop.html", {"account": account, "files": files, "signed": signed})
 
 
+@takes_files(VisitForm)
 @opens("meters.visit")
 def visit(request: HttpRequest, desk: Desk, code: str, unit_code: str) -> HttpResponse:
     """Write down what a visit found."""
@@ -59,11 +65,12 @@ def visit(request: HttpRequest, desk: Desk, code: str, unit_code: str) -> HttpRe
         return where("reports:detail", desk.street.code, visit.report.public_id) if visit.report else act.back
 
     act = _act(account, _("登记走访"), said, onward=onward)
-    form = VisitForm(request.POST or None, thing=account.point, desk=desk)
+    form = VisitForm(*sent_with_files(request), thing=account.point, desk=desk)
     action = partial(write_down_visit, point=account.point)
     return _perform(request, act, form, action, account.unit, account=account)
 
 
+@takes_files(AcknowledgementForm)
 @opens("meters.visit")
 def acknowledge(request: HttpRequest, desk: Desk, code: str, unit_code: str) -> HttpResponse:
     """Write down what the present tenant admits in writing that it has not paid."""
@@ -74,7 +81,7 @@ def acknowledge(request: HttpRequest, desk: Desk, code: str, unit_code: str) -> 
         return write_down(desk.street, [draft], by=by, at=at)
 
     act = _act(account, _("登记承认欠费"), _("已记下店主的书面承认。"), button=_("登记承认"))
-    form = AcknowledgementForm(request.POST or None, initial={"on": desk.today})
+    form = AcknowledgementForm(*sent_with_files(request), initial={"on": desk.today})
     return _perform(request, act, form, action, account=account)
 
 
@@ -89,6 +96,7 @@ def check_another(draft: PaymentDraft, street: Street) -> None:
         )  # fmt: skip
 
 
+@takes_files(PaymentForm)
 @opens("meters.visit")
 def pay(request: HttpRequest, desk: Desk, code: str, unit_code: str) -> HttpResponse:
     """Book a payment of the shop, with the receipt that was seen or on its word alone."""
@@ -102,4 +110,4 @@ def pay(request: HttpRequest, desk: Desk, code: str, unit_code: str) -> HttpResp
         return take_payments(desk.street, [draft], by=by, at=at)
 
     act = _act(account, _("登记付款"), _("已入账。"), button=_("入账"))
-    return _perform(request, act, PaymentForm(request.POST or None), action, account=account)
+    return _perform(request, act, PaymentForm(*sent_with_files(request)), action, account=account)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from operator import itemgetter
 from typing import Any
 
 from django.contrib import messages
@@ -24,7 +25,8 @@ from hege.metering.queries import master_of, readings_of
 from hege.metering.rules import MeterKind
 from hege.places.models import Place
 from hege.web.access import Desk, opens
-from hege.web.action_page import Act, perform
+from hege.web.action_page import Act, perform, sent_with_files
+from hege.web.files import bringing, takes_files
 from hege.web.jinja import daylong, m3
 from hege.web.links import where
 from hege.web.meters import export as workbook
@@ -39,6 +41,7 @@ from hege.web.meters.forms import (
 from hege.web.meters.page import TABS, AsOf, MeterList, MeterPage, grid_path
 from hege.web.pages import or_404, page, part
 from hege.web.shared.by_hand import reminding
+from hege.web.shared.kept_files import files_shown
 from hege.web.shared.picture import pictured
 from hege.web.shared.scope import point_or_404, points_of
 
@@ -144,7 +147,14 @@ def amend(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
 def readings(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     """Every reading of the master meter and the meters behind it, newest first."""
     point = point_or_404(desk, code)
-    return page(request, "meters/readings.html", {"point": point, "page": part(request, readings_of(point))})
+    shown = part(request, readings_of(point))
+    meters = Meter.objects.filter(street=desk.street, point=point).order_by("-started_on", "number")
+    exchanged = files_shown(desk, "meters", [meter.pk for meter in meters])
+    context = {
+        "point": point, "page": shown, "dials": files_shown(desk, "readings", [row.pk for row in shown.object_list]),
+        "exchanged": [(meter, exchanged[meter.pk]) for meter in meters if meter.pk in exchanged],
+    }  # fmt: skip
+    return page(request, "meters/readings.html", context)
 
 
 def _by_fields(action: Callable[..., Any], **more: str) -> Callable[..., Any]:
@@ -161,21 +171,23 @@ def _by_fields(action: Callable[..., Any], **more: str) -> Callable[..., Any]:
     return told
 
 
+@takes_files(ReadingForm)
 @opens("meters.read")
 def record(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     """Write down an index that was read; a wrong one is corrected, never written twice."""
     point = point_or_404(desk, code, "meters.read")
     start = {"read_on": desk.today, "reader": desk.user.full_name}
-    form = ReadingForm(request.POST or None, thing=point, desk=desk, initial=start)
+    form = ReadingForm(*sent_with_files(request), thing=point, desk=desk, initial=start)
     act = point_act(point, _("抄表"), "readings", _("登记抄表"), _("已登记。"))
 
     @_by_fields
-    def record_reading(by: Any, at: Any, **said: Any) -> object:
+    def record_reading(by: Any, at: Any, **said: Any) -> list[Reading]:
         return actions.record_readings(desk.street, [actions.ReadingDraft(**said)], by=by, at=at)
 
-    return perform(request, act, form, record_reading)
+    return perform(request, act, form, bringing(record_reading, about=itemgetter(0)))
 
 
+@takes_files(CorrectReadingForm)
 @opens("meters.read")
 def correct(request: HttpRequest, desk: Desk, code: str, reading_id: int) -> HttpResponse:
     """Put a wrong reading right; the wrong one stays. Bills it was shared by are named, and lead to sharing again."""
@@ -200,19 +212,20 @@ def correct(request: HttpRequest, desk: Desk, code: str, reading_id: int) -> Htt
         return where("meters:bill", desk.street.code, point.code, old[0].pk)
 
     act.onward = share_again
-    form = CorrectReadingForm(request.POST or None)
-    return perform(request, act, form, _by_fields(actions.correct_reading), reading)
+    form = CorrectReadingForm(*sent_with_files(request))
+    return perform(request, act, form, bringing(_by_fields(actions.correct_reading)), reading)
 
 
+@takes_files(ExchangeForm)
 @opens("meters.read")
 def exchange(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     """One meter out and another in: the last index of the old and the first of the new, on one day."""
     point = point_or_404(desk, code, "meters.read")
-    form = ExchangeForm(request.POST or None, thing=point, desk=desk, initial={"on": desk.today})
+    form = ExchangeForm(*sent_with_files(request), thing=point, desk=desk, initial={"on": desk.today})
     lead = _("换表那天的读数两块表各记一次，水量接得上。换表前请先拍下旧表的字轮。")
     act = point_act(point, _("抄表"), "readings", _("登记换表"), _("已换表，旧表的读数都留着。"), lead)
 
     def exchange_meter(*, meter: Meter, **said: Any) -> Meter:
         return actions.exchange_meter(meter, **said)
 
-    return perform(request, act, form, _by_fields(exchange_meter, litres="last_litres"))
+    return perform(request, act, form, bringing(_by_fields(exchange_meter, litres="last_litres")))

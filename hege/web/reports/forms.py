@@ -18,6 +18,7 @@ from hege.metering.models import SupplyPoint
 from hege.places.models import Place, Unit
 from hege.places.queries import path_filter, places_within
 from hege.web.access import Desk
+from hege.web.files import photos
 from hege.web.forms import Form, long_text, one_of
 
 #: How a report reaches the office by hand; warnings make theirs themselves.
@@ -29,6 +30,7 @@ class ReportForm(Form):
 
     kind = one_of(_("从哪里来"), BY_HAND, initial=ReportKind.PATROL)
     text = long_text(_("什么事"), _("谁、在哪里、怎么了；一件事一条。"))
+    photos = photos()
     about = forms.CharField(
         label=_("商铺编号或总表表号"),
         help_text=_("例如 PL-12 或 ZB-0317；不是哪一家的事就空着。"),

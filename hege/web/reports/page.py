@@ -22,6 +22,7 @@ from hege.web import marks
 from hege.web.access import Desk
 from hege.web.jinja import dots, instant
 from hege.web.marks import Button, Chip, Line, Tab, tabs
+from hege.web.shared.kept_files import Shown, files_shown, may_see_pictures
 
 #: Tab -> filter. What is settled is hidden unless asked for.
 TABS: dict[str, tuple[str | Promise, Q]] = {
@@ -158,6 +159,14 @@ class ReportPage:
         self.steps = open_report_steps(self.state, kind=ReportKind(report.kind), case=report.case)
         if ReportState.DUPLICATE in self.steps:
             self.near = near(desk, unit=self.shop, point=report.point, place=report.place, but=report)
+
+    @property
+    def pictures(self) -> list[Shown]:
+        """The pictures of it, and of the visit that made it, as far as they tell nobody who sent it."""
+        visits = [visit.pk for visit in self.report.visits.all()]
+        own = files_shown(self.desk, "reports", [self.report.pk]) if may_see_pictures(self.report, self.desk) else {}
+        made = files_shown(self.desk, "visits", visits) if visits and self.desk.may("meters.see") else {}
+        return [file for found in (own, made) for files in found.values() for file in files]
 
     @property
     def history(self) -> list[Line]:

@@ -19,7 +19,8 @@ from hege.cases.reports import actions
 from hege.kernel import clock
 from hege.places.queries import top_of
 from hege.web.access import Desk, opens
-from hege.web.action_page import Act, Text, perform, sent, verb
+from hege.web.action_page import Act, Text, perform, sent, sent_with_files, verb
+from hege.web.files import takes_files
 from hege.web.forms import Form
 from hege.web.pages import form_page, or_404, page, part, refusals_to
 from hege.web.reports import forms
@@ -52,11 +53,12 @@ def detail(request: HttpRequest, desk: Desk, report_id: str) -> HttpResponse:
     return page(request, "reports/detail.html", {"r": ReportPage(report, desk), "report": report})
 
 
+@takes_files(forms.ReportForm)
 @opens("reports.file")
 def new(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Take a report in. The first time round, what may be the same trouble is shown and nothing is done."""
     initial = {"about": request.GET.get("about", "")}
-    form = forms.ReportForm(sent(request), desk=desk, initial=initial)
+    form = forms.ReportForm(*sent_with_files(request), desk=desk, initial=initial)
     alike = None
     if request.method == "POST" and form.is_valid():
         joined = _wanted_case(desk, request.POST.get("join", ""))
@@ -88,7 +90,7 @@ def _take_in(form: forms.ReportForm, desk: Desk, case: Case | None) -> Report:
         place = top_of(desk.street, desk.paths("reports.file"))
     report = actions.submit_report(
         desk.street, kind=said["kind"], text=said["text"], place=place, unit=form.unit, point=form.point,
-        reference=said["reference"], reporter_name=said["reporter_name"], reporter_phone=said["reporter_phone"],
+        reference=said["reference"], photos=said["photos"], reporter_name=said["reporter_name"], reporter_phone=said["reporter_phone"],
         by=desk.user, at=at,
     )  # fmt: skip
     return report if case is None else actions.merge_report(report, case, by=desk.user, at=at)

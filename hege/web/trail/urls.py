@@ -9,6 +9,7 @@ from hege.web.trail import views
 app_name = "trail"
 urlpatterns: list[URLPattern] = [
     path("", views.index, name="index"),
+    path("papers/", views.papers, name="papers"),
     path("prove/", views.prove, name="prove"),
     path("<id:seq>/", views.line, name="line"),
 ]

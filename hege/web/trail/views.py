@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from hege.billing.queries import confirmed_payments_of, graded, sample_of
 from hege.conferences.queries import signed_heads
 from hege.kernel import clock
 from hege.kernel.calendar import DAY
@@ -23,8 +24,10 @@ from hege.trail.models import TrailHead, TrailLine
 from hege.trail.rules import in_short
 from hege.web.access import Desk, opens
 from hege.web.pages import page, part
+from hege.web.shared.kept_files import files_shown
 from hege.web.trail.forms import FilterForm
 
+SAMPLE, LONGEST_SEED = 20, 40
 FILTERS = ("who", "verb", "thing", "thing_id", "day")
 
 
@@ -69,6 +72,18 @@ def line(request: HttpRequest, desk: Desk, seq: int) -> HttpResponse:
         "newer": TrailLine.objects.filter(street=desk.street, seq=seq + 1).exists(),
     }
     return page(request, "trail/line.html", context)
+
+
+@opens("trail.see")
+def papers(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """How much of what is confirmed has its paper here, and some payments that nobody chose, to be checked one by one."""
+    seed = request.GET.get("seed", "").strip()[:LONGEST_SEED] or desk.today.isoformat()
+    payments = confirmed_payments_of(desk.street)
+    drawn = sample_of(payments, seed=seed, size=SAMPLE).select_related("transaction", "point", "tenancy__unit", "agent")
+    rows = list(drawn.order_by("transaction__effective_on", "pk"))
+    files = files_shown(desk, "transactions", [row.transaction_id for row in rows])
+    context = {"graded": graded(payments), "rows": rows, "files": files, "seed": seed}
+    return page(request, "trail/papers.html", context)
 
 
 @opens("trail.prove")

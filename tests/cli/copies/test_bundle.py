@@ -23,15 +23,23 @@ from django.db import connection
 from django.db.transaction import atomic
 from pyrage.x25519 import Identity
 
+from hege.attachments import store
+from hege.attachments.models import Attachment
+from hege.attachments.preparing import prepare
+from hege.attachments.rules import Purpose
+from hege.cases.reports.actions import submit_report
+from hege.cases.rules import ReportKind
 from hege.cli.copies import bundle, postgresql
 from hege.cli.copies.folder import prune
 from hege.cli.copies.program import database_kind
 from hege.cli.copies.work import Written, at_work, sha256_of
+from hege.integrity.queries import faults
 from hege.kernel import clock
 from hege.people.models import Street
 from hege.settings import _derived
 from hege.trail.actions import record
 from hege.trail.models import TrailHead, Upkeep, UpkeepKind
+from tests.attachments.files import picture
 from tests.test_settings import OWN
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -105,6 +113,19 @@ def test_attachments_come_along_and_those_that_are_there_stay(street: Street, tm
         "ab12": b"photo",
         "cd34": b"later",
     }
+
+
+def test_every_picture_is_there_on_an_empty_machine(street: Street, tmp_path: Path):
+    data = picture()
+    photo = prepare("IMG_1.jpg", len(data), lambda: data, purpose=Purpose.RECEIPT)
+    submit_report(street, kind=ReportKind.PATROL, text="渗水", photos=[photo], by=None, at=clock.now())
+    call_command("backup", tmp_path / "copy")
+    shutil.rmtree(settings.DATA_DIR)
+    settings.DATA_DIR.mkdir()
+    call_command("restore", tmp_path / "copy", "--force")
+    kept = Attachment.objects.get()
+    assert store.read(kept.original_sha256) == data
+    assert list(faults(Street.objects.get())) == []
 
 
 def test_a_stored_file_that_was_changed_is_put_right_and_kept_aside(street: Street, tmp_path: Path):

@@ -163,7 +163,7 @@ def test_more_files_are_no_more_queries(office: Office, django_assert_max_num_qu
         )  # fmt: skip
     with django_assert_max_num_queries(13):
         office.get(MED, "mediation:index")
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         office.get(MED, "mediation:file", office.things.file.public_id)
 
 
