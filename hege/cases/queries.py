@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from hege.attachments.models import Attachment
 from hege.cases.models import (
     Case,
     CaseParty,
@@ -41,6 +42,7 @@ from hege.kernel.calendar import Calendar
 from hege.kernel.counted import RowCount
 from hege.kernel.periods import LastingQuerySet
 from hege.kernel.refused import Refused
+from hege.kernel.seal import known_as
 from hege.metering.models import SupplyPoint
 from hege.people.models import Membership, Party, Role, Street, User
 from hege.people.queries import memberships_of
@@ -168,6 +170,18 @@ def visits_to(unit: Unit) -> QuerySet[SurveyVisit]:
     """The survey visits to a unit, latest first."""
     rows = SurveyVisit.objects.filter(street=unit.street_id, unit=unit)
     return rows.select_related("by", "case").order_by("-visited_on", "-pk")
+
+
+def pictured_visits(point: SupplyPoint, *, on: dt.date, most: int) -> QuerySet[SurveyVisit]:
+    """The last visits to shops behind a supply point that brought pictures, latest first."""
+    kept = Attachment.objects.filter(street=point.street_id, about=known_as(SurveyVisit), about_id=OuterRef("pk"))
+    rows = SurveyVisit.objects.filter(
+        Exists(kept),
+        street=point.street_id,
+        unit__in=Unit.objects.filter(street=point.street_id, connections__point=point),
+        visited_on__lte=on,
+    )
+    return rows.select_related("unit", "by").order_by("-visited_on", "-pk")[:most]
 
 
 def last_visits(point: SupplyPoint, *, on: dt.date) -> dict[str, tuple[dt.date, str]]:

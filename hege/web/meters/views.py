@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from hege.billing.queries import is_outdated, shared_by_reading
+from hege.cases.queries import pictured_visits
 from hege.imports import by_hand
 from hege.imports.by_hand import Booked
 from hege.imports.kinds.meters import Meters
@@ -45,7 +46,7 @@ from hege.web.shared.kept_files import files_shown
 from hege.web.shared.picture import pictured
 from hege.web.shared.scope import point_or_404, points_of
 
-SHOPS_PAGE = 100
+SHOPS_PAGE, PICTURED_VISITS = 100, 6
 #: The rules of readings name the columns of the import templates; here they are fields of a form.
 FIELDS = {"行度": "litres", "抄表日期": "read_on", "表号": "number"}
 
@@ -66,8 +67,10 @@ def detail(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     asof = AsOf.asked(request, desk.today)
     meter, tab = MeterPage(point, asof), request.GET.get("shops", "")
     tab = tab if tab in TABS else ""
+    visits = list(pictured_visits(point, on=asof.on, most=PICTURED_VISITS))
     context = {
         "meter": meter, "point": point, "asof": asof, "tab": tab, "grid_crumbs": grid_path(point.place),
+        "visits": visits, "files": files_shown(desk, "visits", [visit.pk for visit in visits]) if visits else {},
         "shops": part(request, meter.shops_under(tab), SHOPS_PAGE),
         "base": where("meters:detail", desk.street.code, point.code),
     }  # fmt: skip

@@ -51,6 +51,7 @@ def test_a_visit_brings_two_photos_and_its_page_shows_them(at_desk: Client, cast
         ("cases.surveyvisit", SurveyVisit.objects.get().pk, "photo", name) for name in ("IMG_1.jpg", "门口.jpg")
     ]
     first, _second = hrefs(at_desk)
+    assert at_desk.get(HERE.partition("shops/")[0]).content.decode().count("/small/") == 2  # on its meter's page too
     for address in (first, f"{first}small/"):
         answer = at_desk.get(address)
         assert (answer.status_code, answer["Content-Type"]) == (200, "image/jpeg")
