@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from django.db.models import Q
 
@@ -14,9 +15,10 @@ from hege.people.models import Street
 CHUNK = 2000
 
 
-def files_of(street: Street, about: str, ids: Iterable[int]) -> dict[int, list[Attachment]]:
-    """The files of some rows of a table, as the trail names it, by row, in the order they came; one query."""
-    rows = Attachment.objects.filter(street=street, about=about, about_id__in=list(ids))
+def files_of(street: Street, about: str, ids: Iterable[Any]) -> dict[int, list[Attachment]]:
+    """The files of some rows of a table, as the trail names it, by row, in the order they came; one query. ``ids`` may be one
+    for the database to ask itself."""
+    rows = Attachment.objects.filter(street=street, about=about, about_id__in=ids)
     return grouped((file.about_id, file) for file in rows.shown().select_related("by").order_by("pk"))
 
 

@@ -151,11 +151,13 @@ def readings(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     """Every reading of the master meter and the meters behind it, newest first."""
     point = point_or_404(desk, code)
     shown = part(request, readings_of(point))
-    meters = Meter.objects.filter(street=desk.street, point=point).order_by("-started_on", "number")
-    exchanged = files_shown(desk, "meters", [meter.pk for meter in meters])
+    meters = Meter.objects.filter(street=desk.street, point=point)
+    exchanged = files_shown(desk, "meters", meters.values("pk"))
+    dials = files_shown(desk, "readings", [row.pk for row in shown.object_list])
+    numbers = {meter.pk: meter.number for meter in meters.order_by("-started_on", "number")} if exchanged else {}
     context = {
-        "point": point, "page": shown, "dials": files_shown(desk, "readings", [row.pk for row in shown.object_list]),
-        "exchanged": [(meter, exchanged[meter.pk]) for meter in meters if meter.pk in exchanged],
+        "point": point, "page": shown, "dials": dials,
+        "exchanged": [(numbers[pk], exchanged[pk]) for pk in numbers if pk in exchanged],
     }  # fmt: skip
     return page(request, "meters/readings.html", context)
 

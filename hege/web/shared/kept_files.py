@@ -201,7 +201,7 @@ def shown(desk: Desk, file: Attachment) -> Shown:
     )
 
 
-def files_shown(desk: Desk, word: str, keys: Iterable[int]) -> dict[int, list[Shown]]:
+def files_shown(desk: Desk, word: str, keys: Iterable[Any]) -> dict[int, list[Shown]]:
     """The files of some rows that this person sees, by row; one query. ``word``: which of ``OWNERS``."""
     found = files_of(desk.street, OWNERS[word].about, keys)
     return grouped((key, shown(desk, file)) for key, files in found.items() for file in files)

@@ -165,5 +165,5 @@ def test_a_reading_of_another_meter_is_not_there(at_desk: Client, row: Row, make
 
 def test_the_readings_ask_as_often_for_many_as_for_few(at_desk: Client, row: Row, django_assert_max_num_queries: Any):
     record_readings(row.street, [ReadingDraft(meter("FB-2"), dt.date(2026, 2, d), 41 * M3) for d in range(1, 20)], **BY)
-    with django_assert_max_num_queries(FRAME_QUERIES + 3):
+    with django_assert_max_num_queries(FRAME_QUERIES + 5):
         at_desk.get(HERE)
