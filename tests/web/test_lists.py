@@ -15,6 +15,7 @@ from hege.cases.tasks.actions import add_task
 from hege.conferences import actions as conferences
 from hege.kernel import clock
 from hege.people.models import Membership, Role
+from hege.places.staff.actions import ask_for_role
 from hege.web.access import MAY
 from tests.cast import DAY
 from tests.routes import Route
@@ -34,6 +35,7 @@ ONE_THING_IN_SEVERAL_ROWS = {
     "today:index": "each row is something that is due; two may be about one thing",
     "trail:index": "each row is an act; two may be done to one thing",
     "people:index": "each row is a post; one person may hold two",
+    "people:requests": "each row is a request; two may be about one person",
 }
 
 pytestmark = [pytest.mark.slow, pytest.mark.once]
@@ -89,6 +91,11 @@ class EveryList(Streets):
             Membership.objects.create(
                 street=cast.street, user=cast.clerk, role=role, path=cls.near.place.path, from_on=DAY
             )
+        for role in (Role.CHECKER, Role.GRID_WORKER):  # two requests about one person
+            ask_for_role(
+                cast.street, cast.mediator, role=role, place=cls.near.place, from_on=today, reason="人手不够",
+                by=cast.administrator, at=now,
+            )  # fmt: skip
 
     def each_thing_stands_once(self, route: Route) -> None:
         what = rows_of if route.name in ONE_THING_IN_SEVERAL_ROWS else main_links
