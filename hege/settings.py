@@ -13,7 +13,10 @@ tried, where the owner of the tables may not make one),
 HEGE_SECOND_FACTOR (required | offered: whether roles that change money, people or settings must have a second factor;
 required in production, offered otherwise), HEGE_IDLE_MINUTES (after how long a browser at rest is signed out; 30),
 HEGE_WATCH_AT (when the daily watch is kept, HH:MM in Shanghai; 06:00),
-HEGE_WORK (inside: `hege serve` keeps the watch beside the site; apart: a service of its own does),
+HEGE_VERIFY_AT (when everything is verified, HH:MM or off; 02:30), HEGE_BACKUP_AT (comma separated: when copies are made into
+HEGE_BACKUP_TO; none), HEGE_WORK (inside: `hege serve` has the worker beside the site; apart: a service of its own is it),
+HEGE_SITE (the address of the site in messages; else made of HEGE_ALLOWED_HOSTS), HEGE_MAIL (the mail server, as
+smtp+tls://USER:PASSWORD@HOST:587), HEGE_SMS_HOSTS (comma separated: the machines an SMS gateway's address may name),
 HEGE_LOG (text | json: one line a request), HEGE_METRICS_TOKEN (who shows it is answered at /-/metrics; without one nobody
 is), HEGE_TRAIL_EXPORT_TO (a folder, best on another machine: each day's lines of the trail are copied there).
 """
@@ -218,6 +221,8 @@ INSTALLED_APPS = [
     "hege.people",
     "hege.trail",
     "hege.attachments",
+    "hege.outbox",
+    "hege.jobs",
     "hege.places",
     "hege.ledger",
     "hege.metering",
@@ -298,21 +303,28 @@ if re.fullmatch(r"\d{1,3}", _idle, re.ASCII) is None or not 5 <= int(_idle) <= 7
 IDLE_MINUTES = int(_idle)
 
 
-def watch_time(text: str) -> dt.time:
-    """The time of day of the daily watch, as HEGE_WATCH_AT writes it."""
+def time_of_day(text: str, name: str = "HEGE_WATCH_AT") -> dt.time:
+    """A time of day as a setting writes it."""
     found = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)", text)
     if found is None:
-        raise ImproperlyConfigured(f"HEGE_WATCH_AT is {text!r}: write a time of day from 00:00 to 23:59, like 06:00.")
+        raise ImproperlyConfigured(f"{name} is {text!r}: write a time of day from 00:00 to 23:59, like 06:00.")
     return dt.time(int(found[1]), int(found[2]))
 
 
-WATCH_AT = watch_time(env.str("HEGE_WATCH_AT", "").strip() or "06:00")
+def _times_of_day(name: str, otherwise: str) -> list[dt.time]:
+    said = env.str(name, "").strip().lower() or otherwise
+    return [] if said == "off" else sorted(time_of_day(text.strip(), name) for text in said.split(","))
+
+
+WATCH_AT = time_of_day(env.str("HEGE_WATCH_AT", "").strip() or "06:00")
+VERIFY_AT = _times_of_day("HEGE_VERIFY_AT", "02:30")
+BACKUP_AT = _times_of_day("HEGE_BACKUP_AT", "off")
 
 #: Who does what no request waits for: `hege serve` itself, or a service of its own (packaging/systemd/hege-worker.service).
 WORK = env.str("HEGE_WORK", "").strip().lower() or "inside"
 if WORK not in ("inside", "apart"):
     raise ImproperlyConfigured(
-        f"HEGE_WORK is {WORK!r}: set it to 'inside', or to 'apart' where `hege daily --watch` runs as a service of its own."
+        f"HEGE_WORK is {WORK!r}: set it to 'inside', or to 'apart' where `hege work` runs as a service of its own."
     )
 
 
@@ -426,6 +438,37 @@ if PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"  # sessions only hold the sign-in
+
+# -- messages that leave -------------------------------------------------------------------------------------------------
+
+
+def _site() -> str:
+    """The site's address as a message names it, without a slash at the end."""
+    said = env.str("HEGE_SITE", "").strip().rstrip("/")
+    if said and not re.fullmatch(r"https?://[\w.:\[\]-]+", said, re.ASCII):
+        raise ImproperlyConfigured(
+            f"HEGE_SITE is {said!r}: write the address people open the site by, like https://hege.example.cn, with no path."
+        )
+    host = next((host for host in ALLOWED_HOSTS if re.fullmatch(r"[\w-][\w.-]*", host, re.ASCII)), "localhost")
+    return said or (f"https://{host}" if HTTPS else f"http://{host}" if PRODUCTION else f"http://{host}:8000")
+
+
+SITE = _site()
+SMS_HOSTS = [host.strip().lower() for host in env.str("HEGE_SMS_HOSTS", "").split(",") if host.strip()]
+_mail = env.str("HEGE_MAIL", "").strip()
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_TIMEOUT = 10
+if _mail:
+    try:
+        _server = env.email_url_config(_mail)
+        EMAIL_HOST, EMAIL_PORT = _server["EMAIL_HOST"], _server["EMAIL_PORT"] or 25
+        EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _server["EMAIL_HOST_USER"] or "", _server["EMAIL_HOST_PASSWORD"] or ""
+        EMAIL_USE_TLS, EMAIL_USE_SSL = bool(_server.get("EMAIL_USE_TLS")), bool(_server.get("EMAIL_USE_SSL"))
+    except (KeyError, ValueError, ImproperlyConfigured):
+        raise ImproperlyConfigured(
+            "HEGE_MAIL cannot be read: write it as smtp+tls://USER:PASSWORD@HOST:587, with signs like @ and / in the "
+            "password as %40 and %2F."
+        ) from None
 
 # -- what is written down about errors -----------------------------------------------------------------------------------
 

@@ -61,7 +61,7 @@ EXACT_DIVISIONS = {
 # Tables that belong to no single street.
 STREETLESS = {
     "Organisation", "Street", "User", "FormerPassword", "SignInFailure", "Session",
-    "SecondFactor", "RecoveryCode", "IdempotencyKey", "Upkeep",
+    "SecondFactor", "RecoveryCode", "IdempotencyKey", "Upkeep", "Lease", "Wish",
 }  # fmt: skip
 # Unique across streets on purpose: a secret is looked up before anybody knows whose street it belongs to.
 UNIQUE_EVERYWHERE = {"UnitLink.token_hash", "TaskLink.token_hash"}
@@ -78,6 +78,16 @@ NO_ACTS = {
     "metering.check_readings",
     "places.name_party",
     "places.unit_token",
+    "cases.tell_reporters",
+    "jobs.end_job",
+    "jobs.give_back",
+    "jobs.go_on",
+    "jobs.renew_leases",
+    "jobs.take_lease",
+    "outbox.claim",
+    "outbox.settle",
+    "outbox.tell",
+    "outbox.tell_reporters",
     "trail.record_upkeep",
     "trail.take_up_rows",
     "places.seed_calendar",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.transaction import atomic
@@ -17,7 +17,7 @@ from hege.cases.models import (
     Task,
     TimelineLine,
 )
-from hege.cases.queries import handlers_of, handling_parties, in_whose_name, lead_of, standing_of, tasks_of
+from hege.cases.queries import handlers_of, handling_parties, in_whose_name, lead_of, reachable, standing_of, tasks_of
 from hege.cases.rules import (
     CaseState,
     LineKind,
@@ -45,6 +45,9 @@ from hege.kernel.clock import day_of
 from hege.kernel.mutability import lock
 from hege.kernel.refused import Refused, Stale
 from hege.metering.models import SupplyPoint
+from hege.outbox import actions as outbox
+from hege.outbox.queries import open_channels
+from hege.outbox.rules import Channel, Event, Telling
 from hege.people.models import Party, Street, User
 from hege.places.models import Place
 from hege.places.queries import workday_calendar
@@ -194,6 +197,7 @@ def close_case(case: Case, *, text: str, by: User | None, at: dt.datetime, versi
     check_still_apart(locked.checked_by_id, handlers_of(locked))
     check_no_open_tasks([task.title for task in tasks_of(locked).unfinished()])
     locked.closed_at = at
+    tell_reporters(locked.street, Report.objects.filter(street=locked.street_id, case=locked), "closed", at=at)
     return _step(locked, CaseState.CLOSED, LineKind.CLOSE, said, by=by, at=at, checked_by=locked.checked_by_id)
 
 
@@ -353,6 +357,17 @@ def next_number(street: Street, series: str, *, at: dt.datetime) -> str:
     row.last += 1
     row.save(update_fields=["last"])
     return f"{year}-{row.last:04d}"
+
+
+def tell_reporters(street: Street, reports: Iterable[Report], step: str, *, at: dt.datetime) -> None:
+    """Whoever made these reports and left a telephone learns by SMS that there is progress, where the street sends any."""
+    if Channel.SMS not in open_channels(street):
+        return
+    told = [
+        (public_id, Telling(Event.PROGRESS, ("cases.report", pk), public_id, round=step))
+        for pk, public_id in sorted(reachable(street, reports).items())
+    ]
+    outbox.tell_reporters(street, told, at=at)
 
 
 def tell(

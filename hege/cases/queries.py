@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -44,6 +44,7 @@ from hege.kernel.periods import LastingQuerySet
 from hege.kernel.refused import Refused
 from hege.kernel.seal import known_as
 from hege.metering.models import SupplyPoint
+from hege.outbox.rules import Event, Telling
 from hege.people.models import Membership, Party, Role, Street, User
 from hege.people.queries import memberships_of
 from hege.places.models import Place, Unit
@@ -77,12 +78,24 @@ def shop_of(report: Report, *, for_members: Iterable[Membership]) -> Unit | None
 def reporter_of(report: Report, *, for_member: Membership) -> Reporter | None:
     """Who made a report (反映人), for one who takes reports in, in their own part of the grid; None if not known.
 
-    The only query that reads ``Reporter``. Pages go through ``actions.look_up_reporter``, which puts the
+    The only query that tells who it was. Pages go through ``actions.look_up_reporter``, which puts the
     look on the trail. Raises ``Refused``.
     """
     if for_member.street_id != report.street_id or reader_among([for_member], report.place) is None:
         raise Refused(_("反映人的身份只给受理上报的人看。"))
     return Reporter.objects.filter(street=report.street_id, report=report).first()
+
+
+def reachable(street: Street, reports: Iterable[Report]) -> dict[int, str]:
+    """Those of some reports whose reporter left a telephone, by key and public id; it tells no more of anybody."""
+    rows = Reporter.objects.filter(street=street, report__in=[report.pk for report in reports]).exclude(phone="")
+    return dict(rows.values_list("report", "report__public_id"))
+
+
+def telephone_of_reporter(street: Street, report_id: str) -> str:
+    """Where a message to whoever made a report goes; for the worker that sends it, at that instant, and nobody else."""
+    rows = Reporter.objects.filter(street=street, report__public_id=report_id)
+    return rows.values_list("phone", flat=True).first() or ""
 
 
 def reports_of(street: Street, *, paths: Iterable[str] = ("",)) -> ReportQuerySet:
@@ -151,6 +164,12 @@ def the_task(street: Street, public_id: str) -> Task | None:
         .select_related("case", "party", "street__trail_head")
         .first()
     )
+
+
+def task_telling(task: Task, event: Event, *, to: Collection[int], round: str = "") -> Telling:  # noqa: A002
+    """What some users are told of a task; its case's number is what it is told under."""
+    path = f"/{task.street.code}/cases/tasks/{task.public_id}/"
+    return Telling(event, ("cases.task", task.pk), task.case.number, path, to, task.due_on, round)
 
 
 def links_of(task: Task) -> QuerySet[TaskLink]:

@@ -30,6 +30,7 @@ from hege.installation.rules import (
     State,
     clock_fault,
     nearest_to_its_end,
+    outbox_age,
     room_left,
     told,
 )
@@ -38,6 +39,7 @@ from hege.kernel.clock import day_of
 from hege.kernel.mutability import append_only_models
 from hege.kernel.refused import Refused
 from hege.kernel.schema import check_known, known_migrations
+from hege.outbox.queries import waiting
 from hege.people.models import Session, SignInFailure, Street
 from hege.places.queries import calendar_years
 from hege.trail.models import TrailHead, Upkeep, UpkeepKind
@@ -109,6 +111,7 @@ def ready_findings(*, at: dt.datetime, of: Street | None = None) -> Iterator[Fin
         yield _clock(at)
         began = min((made.applied for made in applied.values()), default=None) if settings.PRODUCTION else None
         yield from _daily_watch(_streets(of), at, began)
+        yield outbox_age(waiting(at, _streets(of)), now=at)
         last = last_runs()
         for kind, chore in chores().items():
             yield chore.finding(last.get(kind), now=at, began=began)

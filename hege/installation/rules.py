@@ -11,9 +11,11 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from hege.kernel.clock import SHANGHAI
+from hege.outbox.rules import Waiting
 from hege.trail.rules import CLOCK_SLACK
 
 LEAST_ROOM = 512 << 20  # bytes free on a disk: some months of a street, and a large file that comes in
+LATE_MESSAGE = dt.timedelta(minutes=15)
 FULL = 16 << 20  # below it nothing can be counted on to be written
 
 
@@ -105,6 +107,18 @@ def clock_fault(now: dt.datetime, *, last_line: dt.datetime | None, database: dt
 def shown(instant: dt.datetime) -> str:
     """An instant as a person here reads it."""
     return f"{instant.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+
+
+def outbox_age(waiting: Waiting, *, now: dt.datetime) -> Finding:
+    """Whether messages leave: what is due goes within minutes while a worker runs; what did not arrive waits for somebody."""
+    late = waiting.since is not None and now - waiting.since > LATE_MESSAGE
+    said = {"since": shown(waiting.since) if waiting.since else "", "n": waiting.dead}
+    good = _("要发的消息都在发")
+    if waiting.dead and not late:
+        bad, mend = _("%(n)s 条消息没有送到"), _("请管理员在“发送通道”页看原因，重发，或写明理由不再发。")
+        return told("outbox", waiting.dead, good, bad, mend, said, state=State.NOTE)
+    bad = _("有消息从 %(since)s 起该发没发")
+    return told("outbox", late, good, bad, _("请看 hege work 在不在运行（HEGE_WORK）。"), said)
 
 
 class Ran(NamedTuple):

@@ -55,16 +55,12 @@ PAPERS = {
 IDENTITY = frozenset({A.PAYABLE, A.UNSHARED, A.TENANCY, A.AGENT, A.COMMON, A.LOSS, A.UNEXPLAINED})
 
 
-def faults(
-    street: Street, *, heads: Sequence[Head] = (), begin: Callable[[str], None] = lambda _check: None
-) -> Iterator[str]:
-    """Everything that is wrong with a street's books, each in one line; nothing at all when they are whole.
+Check = tuple[str, Iterator[str]]
 
-    An assertion that fails is a fault too, because somebody's paper and our rows cannot both be right. ``begin`` is
-    told the name of each check before it runs: on a grown street the whole takes minutes. ``heads`` are witnesses of the
-    trail from outside the database; what nobody can tell for want of a key is ``Unchecked``.
-    """
-    for what, found in (
+
+def checks_of(street: Street, *, heads: Sequence[Head] = ()) -> list[Check]:
+    """Every check of a street's books by its name; it looks when it is iterated, and not before."""
+    return [
         *ledger.checks(street, WATER),
         ("trail", _trail_faults(street, heads)),
         ("owners", _stranger_faults(street)),
@@ -77,7 +73,19 @@ def faults(
         ("attachments", content_faults(street)),
         ("identity", _identity_faults(street)),
         ("assertions", _assertion_faults(street)),
-    ):
+    ]
+
+
+def faults(
+    street: Street, *, heads: Sequence[Head] = (), begin: Callable[[str], None] = lambda _check: None
+) -> Iterator[str]:
+    """Everything that is wrong with a street's books, each in one line; nothing at all when they are whole.
+
+    An assertion that fails is a fault too, because somebody's paper and our rows cannot both be right. ``begin`` is
+    told the name of each check before it runs: on a grown street the whole takes minutes. ``heads`` are witnesses of the
+    trail from outside the database; what nobody can tell for want of a key is ``Unchecked``.
+    """
+    for what, found in checks_of(street, heads=heads):
         begin(what)
         yield from as_far_as_it_goes(what, found)
 

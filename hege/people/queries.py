@@ -75,6 +75,18 @@ def works_elsewhere(user: User, street: Street, *, on: dt.date) -> bool:
     return Membership.objects.filter(user=user).exclude(street=street).not_over(on).exists()
 
 
+def acting_for(party_id: int, street: Street, *, on: dt.date, but: Collection[Role] = ()) -> list[int]:
+    """The users who act for a party in a street on a day, and can sign in; without those of some roles."""
+    members = Membership.objects.filter(street=street, party=party_id, user__is_active=True).exclude(role__in=but)
+    return sorted(set(members.on(on).values_list("user", flat=True)))
+
+
+def posts_in(street: Street, *roles: Role, on: dt.date) -> list[tuple[str, int, str, int | None]]:
+    """Who holds these roles in a street on a day and can sign in: role, user, part of the grid, party; one query."""
+    members = Membership.objects.filter(street=street, role__in=roles, user__is_active=True).on(on)
+    return list(members.order_by("pk").values_list("role", "user", "path", "party"))
+
+
 def administrators(street: Street, *, on: dt.date) -> LastingQuerySet[Membership]:
     """Those who look after the whole street on a day with no end in sight, and can sign in."""
     return Membership.objects.filter(

@@ -175,6 +175,26 @@ TABLE: Mapping[str, Rows] = {
     "trail.TrailHead": Rows(_("留痕的末端"), UPKEEP, Kept.STANDS, p1="id street seq hash key recorded_at"),
     "trail.Witness": Rows(_("见证"), UPKEEP, Kept.PROOF, p1="id street kind note seq hash at"),
     "trail.Upkeep": Rows(_("运行维护"), UPKEEP, Kept.LAST_FEW, p1="id kind at well note data"),
+    "outbox.Gateway": Rows(
+        _("发送通道"), UPKEEP, Kept.STANDS, p1="id street channel host most_bytes a_minute a_month on changed_at",
+        p3="sealed", untold={"sealed": HASH},
+    ),
+    "outbox.Wish": Rows(
+        _("提醒方式"), WORK, Kept.STANDS, p1="id user", p2="channels mail phone quiet_from quiet_until at",
+        about=(About(USER, "user", "channels mail phone quiet_from quiet_until at"),),
+    ),
+    "outbox.Message": Rows(
+        _("消息"), WORK, Kept.OFFICE_FILE,
+        p1="id street public_id event about about_id number said_day link channel user round state at tries next_at leased_until "
+        "holder tried_at unsure key answer reason", p2="read_at", p3="reporter_of",
+        about=(About(USER, "user", "at event number read_at", only=(("channel", "bell"),)),),
+        untold={"reporter_of": REPORTER},
+    ),
+    "jobs.Job": Rows(
+        _("后台任务"), UPKEEP, Kept.STANDS,
+        p1="id street public_id by at kind state done total found findings cancel ended_at",
+    ),
+    "jobs.Lease": Rows(_("后台工作"), UPKEEP, Kept.STANDS, p1="id name holder until"),
     "trail.IdempotencyKey": Rows(
         _("发过的表单"), SIGN_IN, Kept.DAYS, p1="id by at asked", p3="key answer",
         about=(About(USER, "by", "at"),), untold={"key": HASH, "answer": HASH},
@@ -506,6 +526,8 @@ WORDS: Mapping[str, Promise] = {
     "terms": _("条款"), "statement": _("当事人声明"), "effective_on": _("生效日期"), "signed_on": _("签字日期"),
     "sort": _("种类"), "shown": _("写法"), "act": _("申请什么"), "reason": _("理由"), "asked_at": _("提出于"),
     "decided_at": _("办理于"), "decision": _("不同意的理由"),
+    "channels": _("站外用哪些"), "mail": _("邮件地址"), "quiet_from": _("免打扰从几点"),
+    "quiet_until": _("到几点"), "event": _("事由"), "read_at": _("看过于"),
 }  # fmt: skip
 
 #: What a line of the trail about a person says, beside the words above.

@@ -27,10 +27,12 @@ from hege.mediation.models import Agreement
 from hege.mediation.queries import agreements_of, open_files, standings
 from hege.mediation.rules import AgreementState
 from hege.metering.models import SupplyPoint
+from hege.outbox import actions as outbox
 from hege.people.models import Street, User
 from hege.places.models import Place
 from hege.places.rules import check_closable, check_closed_on, check_standing
 from hege.procedures.queries import left_in
+from hege.procedures.telling import Posts, of_day, of_watch
 from hege.trail import actions as trail
 
 #: How long one run of the daily watch may take before another may think it dead.
@@ -128,6 +130,11 @@ def keep_watch(
     deferrals = watch_deferrals(street, on=on, points=points, by=by, at=at)
     watch_cuts(street, on=on, points=points, by=by, at=at)
     warnings = record_warnings(street, on=on, points=points, by=by, at=at)
+    posts = Posts.of(street, on=on)
+    told = list(of_watch(street, deferrals, warnings.fired, posts, at=at))
+    if points is None and on == day_of(at):
+        told += of_day(street, posts, on=on, at=at)
+    outbox.tell(street, told, at=at)
     kept_today = DailyWatch.objects.filter(street=street, kept_on=on)
     if points is None and on == day_of(at) and not kept_today.exists():
         kept = {"kept_on": on, "kept_at": at, "lease_until": None}

@@ -53,8 +53,13 @@ def of(thing: models.Model, *, street: Street) -> models.QuerySet[TrailLine]:
 
 def has_run(kind: UpkeepKind, *, on: dt.date) -> bool:
     """Whether something that keeps the installation well has run on a day."""
-    last = Upkeep.objects.filter(kind=kind).order_by("-at", "-pk").values_list("at", flat=True).first()
+    last = last_run_at(kind)
     return last is not None and day_of(last) == on
+
+
+def last_run_at(kind: UpkeepKind) -> dt.datetime | None:
+    """When something that keeps the installation well ran last, be it in vain."""
+    return Upkeep.objects.filter(kind=kind).order_by("-at", "-pk").values_list("at", flat=True).first()
 
 
 def proven_copies() -> list[str]:

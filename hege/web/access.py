@@ -68,6 +68,9 @@ MAY: Mapping[str, frozenset[Role]] = {
     for verb, roles in {
         # 今天: everybody's first page
         "today.see": {CO, GRID, CLERK, CHECK, MED, AGENT, AUDIT, ADMIN},
+        # 消息: everybody's own
+        "messages.see": {CO, GRID, CLERK, CHECK, MED, AGENT, AUDIT, ADMIN},
+        "messages.read": {CO, GRID, CLERK, CHECK, MED, AGENT, AUDIT, ADMIN},
         "search.see": {CO, GRID, CLERK, CHECK, MED, AUDIT, ADMIN},
         # 来件
         "reports.see": {CO, GRID, CLERK, CHECK, AUDIT},
@@ -135,6 +138,10 @@ MAY: Mapping[str, frozenset[Role]] = {
         "trail.see": {AUDIT, ADMIN},
         "trail.prove": {AUDIT, ADMIN},
         "wellness.see": {ADMIN},
+        "wellness.verify": {ADMIN},
+        # 发送通道
+        "gateways.see": {ADMIN},
+        "gateways.change": {ADMIN},
         # the gallery of components: samples only
         "gallery.see": {ADMIN},
     }.items()
@@ -143,7 +150,18 @@ MAY: Mapping[str, frozenset[Role]] = {
 #: What cannot be cut along the grid: a file holds rows of every part, the trail is one chain, a figure holds for all.
 #: These are open only to who holds the role for the whole street.
 WHOLE_STREET = frozenset(
-    {"imports.see", "imports.run", "places.change", "settings.change", "trail.see", "trail.prove", "wellness.see"}
+    {
+        "imports.see",
+        "imports.run",
+        "places.change",
+        "settings.change",
+        "trail.see",
+        "trail.prove",
+        "wellness.see",
+        "wellness.verify",
+        "gateways.see",
+        "gateways.change",
+    }
 )
 
 
@@ -152,7 +170,7 @@ WHOLE_STREET = frozenset(
 COMPELLING = frozenset(
     {
         "meters.book", "meters.share", "meters.register", "imports.run", "cutoffs.defer", "units.register", "places.change",
-        "people.grant", "offices.add", "settings.change",
+        "people.grant", "offices.add", "settings.change", "gateways.change",
     }
 )  # fmt: skip
 

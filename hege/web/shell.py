@@ -19,6 +19,7 @@ from hege.arrears.early_warning.queries import warnings_of_street
 from hege.cases.queries import cases_of, reports_of
 from hege.kernel.asked import Question
 from hege.kernel.counted import COUNTED, Counted, RowCount
+from hege.outbox.queries import unread_of
 from hege.people.queries import streets_of
 from hege.web.access import Desk, desk_of
 
@@ -58,8 +59,15 @@ def _warnings(desk: Desk) -> QuerySet[Any]:
     return warnings_of_street(desk.street, paths=desk.paths("warnings.see")).waiting()
 
 
+def _messages(desk: Desk) -> QuerySet[Any]:
+    """What one was told and has not looked at; the bell counts them."""
+    return unread_of(desk.user, desk.street)
+
+
 #: Thing -> the rows that wait there; none of them by the instant. Leave out what nobody counts.
-WAITING: dict[str, Callable[[Desk], QuerySet[Any]]] = {"reports": _reports, "cases": _cases, "warnings": _warnings}
+WAITING: dict[str, Callable[[Desk], QuerySet[Any]]] = {
+    "reports": _reports, "cases": _cases, "warnings": _warnings, "messages": _messages,
+}  # fmt: skip
 
 
 class StreetLine(NamedTuple):
@@ -123,6 +131,7 @@ MENU: tuple[tuple[str | Promise, dict[str, tuple[str | Promise, str]]], ...] = (
         "settings": (_("参数与日历"), "calendar-event"),
         "trail": (_("操作留痕"), "history"),
         "wellness": (_("运行状况"), "shield-check"),
+        "gateways": (_("发送通道"), "send"),
     }),
 )  # fmt: skip
 
@@ -163,6 +172,11 @@ class Shell:
     def office_href(self, thing: str) -> str:
         """The first page of a thing in this street; empty where no street is entered."""
         return "" if self.desk is None else _first_page(thing, self.desk.street.code)
+
+    @property
+    def unread(self) -> Counted | None:
+        """How many messages wait at the bell; it is asked with what the menu counts."""
+        return self._around[1].get("messages")
 
     @cached_property
     def other_streets(self) -> list[StreetLine]:

@@ -29,6 +29,8 @@ AREAS = {
     "settings/": "settings",
     "files/": "attachments",
     "trail/": "trail",
+    "messages/": "messages",
+    "gateways/": "gateways",
     "wellness/": "wellness",
 }
 

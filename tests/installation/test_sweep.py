@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 from django.core.management import call_command
 
-from hege.cli.watch import keep_what_is_due
+from hege.cli.work import keep_what_is_due
 from hege.imports.models import Pile, StagedFile
 from hege.installation import actions
 from hege.installation.actions import SWEPT, sweep

@@ -33,6 +33,8 @@ from hege.kernel.mutability import AppendOnly, Mutable, append_only_models, unwa
 from hege.ledger.models import Evidence, SourceFile, Transfer
 from hege.mediation.models import Dossier, SupplementaryPaper
 from hege.mediation.rules import DocumentKind
+from hege.outbox.actions import set_gateway
+from hege.outbox.rules import Channel
 from hege.people.models import Role, Street, User
 from hege.people.second_factor.passkeys import Passkey
 from hege.places.second_factor.actions import add_passkey, make_recovery_codes
@@ -89,6 +91,7 @@ def lived_in() -> Street:
     add_passkey(user, name="指环", passkey=Passkey("AAAA", "BBBB", 0), by=user, at=NOW)
     other = User.objects.exclude(pk=user.pk).order_by("pk")[0]
     ask_for_role(street, other, role=Role.AUDITOR, from_on=NOW.date(), reason="轮岗", **who)
+    set_gateway(street, channel=Channel.MAIL, address="hege@example.cn", most_bytes=900, a_minute=9, a_month=99, **who)
     make_recovery_codes(user, codes=["2345-6789-abcd"], by=user, at=NOW)
     trail.record("record_decision", decision, street=street, **who)
     trail.keep_witness(street, WitnessKind.BACKUP, seq=1, digest=TrailLine.objects.get(seq=1).hash, note="盘", **who)

@@ -51,6 +51,8 @@ def token(field: Any) -> Any:
             return dt.datetime(1960, 1, 1, tzinfo=dt.UTC) + dt.timedelta(hours=number)
         case "DateField":
             return dt.date(1960, 1, 1) + dt.timedelta(days=number)
+        case "TimeField":
+            return dt.time(number // 3600 % 24, number // 60 % 60, number % 60)
         case "JSONField":
             return {"said": f"t{number:05}t"}
         case "BinaryField":

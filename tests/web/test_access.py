@@ -67,6 +67,7 @@ DANGEROUS = {
     """,
     ("auditor", "administrator"): "trail:index trail:line trail:prove",
     ("administrator",): """
+        wellness:index wellness:job wellness:verify wellness:cancel gateways:index gateways:change gateways:resend gateways:withdraw
         people:new people:grant people:password people:handover people:lock people:unlock people:end
         settings:threshold settings:mark_day settings:confirm_year
     """,
@@ -123,7 +124,7 @@ def test_these_addresses_alone_need_no_sign_in():
     assert sorted(name for name, found in OPENINGS.items() if found.public_because) == sorted(PUBLIC.split())
     own = [name for name, found in OPENINGS.items() if found.signed_in]
     assert [name for name in own if not name.startswith(FACTOR_PAGES)] == [
-        OWN_PAGE, "account:held", "account:held_copy", "account:sessions", "account:sessions_end",
+        OWN_PAGE, "account:held", "account:held_copy", "account:sessions", "account:sessions_end", "account:wish",
     ]  # fmt: skip
 
 

@@ -106,6 +106,7 @@ FILLED: dict[str, Callable[[Things], dict[str, object]]] = {
         "i1-amount_fen": "840.00",
     },
     "meters:evidence": lambda t: {"stance": "for", "side": "payee", "kind": "oral_word"},
+    "gateways:change": lambda t: {"address": "http://127.0.0.1:9/send"},
     "meters:share": lambda t: {"method": "area"},
     "settings:confirm_year": lambda t: {
         "text": NOTICE_2027,

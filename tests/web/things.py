@@ -29,6 +29,7 @@ from hege.billing.chart import TransactionKind
 from hege.billing.models import Bill
 from hege.cases import actions as cases
 from hege.cases.models import Case, CaseParty, Report, Task, TaskLink
+from hege.cases.queries import task_telling
 from hege.cases.reports.actions import record_visit, submit_report
 from hege.cases.rules import PartyRole, PaysHow, ReceiptsHeld, ReportKind
 from hege.cases.tasks.actions import add_task, make_link
@@ -41,6 +42,9 @@ from hege.imports.columns import Memory
 from hege.imports.grid import stage_grid
 from hege.imports.layouts import FileKind
 from hege.imports.models import NameSort, Pile, RememberedMapping, RememberedName
+from hege.jobs import actions as jobs
+from hege.jobs.queries import last_job
+from hege.jobs.rules import JobKind
 from hege.kernel import clock
 from hege.kernel.clock import at_noon
 from hege.ledger.models import Transaction
@@ -50,6 +54,9 @@ from hege.mediation.rules import FileSource
 from hege.metering.actions import ReadingDraft, record_readings
 from hege.metering.models import Reading
 from hege.metering.rules import MeterKind
+from hege.outbox import actions as outbox
+from hege.outbox.models import Message
+from hege.outbox.rules import Channel, Event, MessageState
 from hege.people.models import Membership, Party, Role, SecondFactor, Session, StaffRequest, StaffRequestState, User
 from hege.people.second_factor.passkeys import Passkey
 from hege.people.second_factor.queries import factors_of
@@ -165,6 +172,29 @@ class Things:
         }  # fmt: skip
         return StaffRequest.objects.filter(**mine).first() or ask_for_role(self.cast.street, self.member.user, **wanted)
 
+    def told(self, user: User) -> str:
+        """Something this person was told of: this task, under its case's number."""
+        telling = task_telling(self.task, Event.TASK_GIVEN, to=[user.pk], round="things")
+        outbox.tell(self.cast.street, [telling], at=clock.now())
+        mine = {"street": self.cast.street, "user": user, "about_id": str(self.task.pk), "round": "things"}
+        return Message.objects.get(channel=Channel.BELL, **mine).public_id
+
+    def job(self) -> str:
+        """Long work that waits for the worker."""
+        found = last_job(self.cast.street, JobKind.VERIFY)
+        if found is None:
+            found = jobs.ask_for(self.cast.street, JobKind.VERIFY, by=self.cast.administrator, at=clock.now())
+        return found.public_id
+
+    def dead(self) -> str:
+        """A message that did not arrive."""
+        lost, _made = Message.objects.get_or_create(
+            street=self.cast.street, event=Event.TASK_GIVEN, about="cases.task", about_id=str(self.task.pk),
+            number=self.case.number, channel=Channel.SMS, user=self.cast.clerk, state=MessageState.DEAD,
+            defaults={"at": clock.now(), "answer": "310000"},
+        )  # fmt: skip
+        return lost.public_id
+
     def ticket(self, user: User) -> str:
         """A permit to export, good for this person alone."""
         return permit(self.row.point, on=clock.today(), rows=3, by=user, at=clock.now())
@@ -200,6 +230,11 @@ PARAMETERS: dict[str, Callable[[Things, User], object]] = {
     "reading_id": lambda t, who: t.reading.pk,
     "bill_id": lambda t, who: t.bill.pk,
     "ticket": lambda t, who: t.ticket(who),
+    "job_id": lambda t, who: t.job(),
+    "message_id": lambda t, who: t.told(who),
+    "gateways:resend message_id": lambda t, who: t.dead(),
+    "gateways:withdraw message_id": lambda t, who: t.dead(),
+    "gateways:change channel": lambda t, who: "sms",
     "report_id": lambda t, who: t.report.public_id,
     "case_id": lambda t, who: t.case.public_id,
     "part_id": lambda t, who: t.part.pk,

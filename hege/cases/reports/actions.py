@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hege.attachments.actions import keep_files
 from hege.attachments.preparing import Prepared, counted
-from hege.cases.actions import add_line, lock_case, lock_running_case, tell
+from hege.cases.actions import add_line, lock_case, lock_running_case, tell, tell_reporters
 from hege.cases.models import Case, Report, Reporter, SurveyVisit
 from hege.cases.queries import reporter_of
 from hege.cases.rules import LineKind, PaysHow, ReceiptsHeld, ReportKind, ReportState, check_report_step
@@ -76,6 +76,7 @@ def verify_report(report: Report, *, finding: str, by: User | None, at: dt.datet
     """Found true and taken up (核实属实，予以受理), with what was found."""
     locked = _lock_report(report, ReportState.ACCEPTED)
     locked.finding = check_words(finding, field="finding")
+    tell_reporters(locked.street, [locked], "accepted", at=at)
     return _settle_report(locked, ReportState.ACCEPTED, "verify_report", by=by, at=at)
 
 
@@ -214,6 +215,7 @@ def _lock_report(report: Report, to: ReportState) -> Report:
 def _turn_down(report: Report, to: ReportState, verb: str, reason: str, *, by: User | None, at: dt.datetime) -> Report:
     locked = _lock_report(report, to)
     locked.finding = check_words(reason)
+    tell_reporters(locked.street, [locked], to.value, at=at)
     return _settle_report(locked, to, verb, by=by, at=at, reason=locked.finding)
 
 

@@ -15,7 +15,7 @@ from hege.cases.models import (
     Task,
     TaskLink,
 )
-from hege.cases.queries import in_whose_name, link_by_token, link_hash
+from hege.cases.queries import in_whose_name, link_by_token, link_hash, task_telling
 from hege.cases.rules import (
     LINK_DAYS,
     NEXT_TASK,
@@ -36,7 +36,10 @@ from hege.kernel.ids import bearer_token
 from hege.kernel.mutability import lock
 from hege.kernel.periods import not_over
 from hege.kernel.refused import Refused
-from hege.people.models import Party, User
+from hege.outbox import actions as outbox
+from hege.outbox.rules import Event
+from hege.people.models import Party, Role, User
+from hege.people.queries import acting_for
 from hege.places.queries import workday_calendar
 from hege.trail import actions as trail
 
@@ -67,6 +70,7 @@ def add_task(
         street=locked.street, case=locked, party=party, title=title, text=text, days=days, dispatched_on=today,
         due_on=due,
     )  # fmt: skip
+    _tell_party(task, at=at)
     tell(locked, LineKind.TASK, f"{party.name}：{title}", by=by, at=at, task=task.pk, party=party.pk, due_on=due)
     return task
 
@@ -106,6 +110,7 @@ def redirect_task(task: Task, *, party: Party, by: User | None, at: dt.datetime)
     locked.party, locked.signed_at = party, None
     locked.save(update_fields=["state", "party", "signed_at"])
     _unused_links(locked).update(revoked_at=at)  # the old party's link must not open the new party's task
+    _tell_party(locked, at=at)
     text = f"{party.name}：{locked.title}"
     tell(locked.case, LineKind.TASK_REDIRECT, text, by=by, at=at, task=locked.pk, party=party.pk, times=locked.bounces)
     return locked
@@ -202,6 +207,12 @@ def _check_takes_part(case: Case, party: Party, *, on: dt.date) -> None:
     parts = CaseParty.objects.filter(street=case.street_id, case=case, party=party)
     if not parts.filter(not_over(on)).exists():
         raise Refused(_("“%(party)s”不是本案的参与方，请先加入。"), party=party.name, field="party")
+
+
+def _tell_party(task: Task, *, at: dt.datetime) -> None:
+    """Those who act for the party and see cases find the task at their bell, each time it is given."""
+    to = acting_for(task.party_id, task.street, on=day_of(at), but=[Role.AGENT])
+    outbox.tell(task.street, [task_telling(task, Event.TASK_GIVEN, to=to, round=str(task.bounces))], at=at)
 
 
 def _lock_task(task: Task) -> Task:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hege.kernel import clock
 from hege.kernel.refused import Refused
+from hege.outbox.rules import Channel
 from hege.people.models import User
 from hege.people.rules import check_one_time
 from hege.web.account.lockout import guess
@@ -58,6 +60,39 @@ class SignInForm(Form):
                 raise forms.ValidationError(str(no)) from no
             self.user = user
         return data
+
+
+def _time(label: Any, **more: Any) -> forms.TimeField:
+    wrong = {"invalid": _("请写时刻，例如 22:00。")}
+    widget = forms.TimeInput(format="%H:%M", attrs={"inputmode": "numeric", "autocomplete": "off"})
+    return forms.TimeField(
+        label=label,
+        required=False,
+        input_formats=["%H:%M", "%H%M", "%H：%M"],
+        widget=widget,
+        error_messages=wrong,
+        **more,
+    )
+
+
+class WishForm(Form):
+    """By what a person wants to be told, where, and when not."""
+
+    channels = forms.MultipleChoiceField(
+        label=_("站外用哪些"), required=False, widget=forms.CheckboxSelectMultiple,
+        help_text=_("站内提醒总是有的。都不选，就只有站内提醒。"),
+    )  # fmt: skip
+    mail = forms.CharField(label=_("邮件地址"), max_length=120, required=False)
+    phone = forms.CharField(
+        label=_("手机号"), max_length=20, required=False, widget=forms.TextInput(attrs={"inputmode": "tel"}),
+        help_text=_("收短信用；群机器人也凭它在群里提到您。"),
+    )  # fmt: skip
+    quiet_from = _time(_("免打扰从几点"), help_text=_("例如 22:00。免打扰时站外不发，到点再发。"))
+    quiet_until = _time(_("到几点"))
+
+    def __init__(self, *args: Any, there: Sequence[Channel], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer(channels=[(channel.value, channel.label) for channel in there])
 
 
 def _password(label: Any, kind: str, help_text: Any = "") -> forms.CharField:

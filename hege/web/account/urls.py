@@ -15,6 +15,7 @@ urlpatterns = [
     path("me/held/copy/", held.held_copy, name="held_copy"),
     path("me/sessions/", views.sessions, name="sessions"),
     path("me/sessions/end/", views.sessions_end, name="sessions_end"),
+    path("me/messages/", views.wish, name="wish"),
     path("me/second-factor/", second_factor.factors, name="factors"),
     path("me/second-factor/app/", second_factor.factor_app, name="factor_app"),
     path("me/second-factor/passkey/", second_factor.factor_passkey, name="factor_passkey"),

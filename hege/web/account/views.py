@@ -8,21 +8,25 @@ from django.contrib.auth import logout, update_session_auth_hash
 from django.db.transaction import atomic
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from hege.kernel import clock
+from hege.outbox.actions import set_wish
+from hege.outbox.queries import channels_open_to, wish_of
 from hege.people.models import User
 from hege.people.queries import roles_everywhere, sessions_of, streets_of
 from hege.people.rules import SignIn
 from hege.people.second_factor.queries import factors_of, has_factor, recovery_codes_of
 from hege.places.staff.actions import change_password, end_sessions, freshen_password, record_sign_in
 from hege.web.access import first_of_all, public, signed_in
-from hege.web.account.forms import OwnPasswordForm, SignInForm
+from hege.web.account.forms import OwnPasswordForm, SignInForm, WishForm
 from hege.web.account.lockout import forget_failures, remember
 from hege.web.account.second_factor import halfway
+from hege.web.action_page import Act, perform, sent
 from hege.web.addresses import client_address
 from hege.web.pages import form_page, page, refusals_to
 from hege.web.sessions import open_session, open_sessions, say_why_to_sign_in
@@ -109,6 +113,19 @@ def sessions_end(request: HttpRequest) -> HttpResponse:
     ended = end_sessions(keys, by=user, at=clock.now())
     messages.success(request, _("退出了 %(n)d 个。") % {"n": ended} if ended else _("它已经退出了。"))
     return redirect("account:sessions")
+
+
+@signed_in
+def wish(request: HttpRequest) -> HttpResponse:
+    """How one wants to be told beside the bell: by what, where, and when not."""
+    user = request.user
+    assert isinstance(user, User)
+    there, known = channels_open_to(user, on=clock.today()), wish_of(user)
+    names = ("channels", "mail", "phone", "quiet_from", "quiet_until")
+    began = {name: getattr(known, name) for name in names} if known else None
+    form = WishForm(sent(request), there=there, initial=began)
+    act = Act(_("提醒方式"), _("已保存，从下一条消息起照办。"), back=reverse("account:me"))
+    return perform(request, act, form, set_wish, user, template="account/wish.html", there=there)
 
 
 @public("signing out needs no right, only a button: a link must not do it")

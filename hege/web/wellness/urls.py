@@ -7,4 +7,9 @@ from django.urls import URLPattern, path
 from hege.web.wellness import views
 
 app_name = "wellness"
-urlpatterns: list[URLPattern] = [path("", views.index, name="index")]
+urlpatterns: list[URLPattern] = [
+    path("", views.index, name="index"),
+    path("verify/", views.verify, name="verify"),
+    path("jobs/<slug:job_id>/", views.job, name="job"),
+    path("jobs/<slug:job_id>/cancel/", views.cancel, name="cancel"),
+]

@@ -5,16 +5,23 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
 from hege.installation.queries import findings, settings_findings
 from hege.installation.rules import Finding, State
+from hege.jobs import actions
+from hege.jobs.queries import last_job, the_job
+from hege.jobs.rules import JobKind, JobState, check_cancellable
 from hege.kernel import clock
+from hege.kernel.refused import Refused, allows
 from hege.web.access import Desk, opens
 from hege.web.marks import Chip
-from hege.web.pages import page
+from hege.web.pages import or_404, page
 
 MARKS: dict[State, Chip] = {
     State.MEND: Chip(_("要处理"), "red", "alert-triangle"),
@@ -39,6 +46,7 @@ class Part(NamedTuple):
 MENDED_AT = {
     "calendar_this_year": ("settings:calendar", _("录入放假通知")),
     "calendar_next_year": ("settings:calendar", _("录入放假通知")),
+    "outbox": ("gateways:index", _("看发送通道")),
 }
 
 
@@ -73,5 +81,35 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
         "to_mend": sum(finding.state is State.MEND for finding in found),
         "wrong": [_line(finding) for finding in found if not finding.ok],
         "fine": [_line(finding) for finding in found if finding.ok],
+        "job": last_job(desk.street, JobKind.VERIFY),
     }
     return page(request, "wellness/index.html", context)
+
+
+@opens("wellness.verify")
+@require_POST
+def verify(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Have everything of the street verified by the worker, and look on."""
+    try:
+        job = actions.ask_for(desk.street, JobKind.VERIFY, by=desk.user, at=clock.now())
+    except Refused as no:
+        messages.warning(request, str(no))
+        return redirect(desk.to("wellness:index"))
+    return redirect(desk.to("wellness:job", job.public_id))
+
+
+@opens("wellness.see")
+def job(request: HttpRequest, desk: Desk, job_id: str) -> HttpResponse:
+    """How far it is, and what was found; asks again by itself while it goes on."""
+    shown = or_404(the_job(desk.street, job_id))
+    going = allows(check_cancellable, state=JobState(shown.state))
+    return page(request, "wellness/job.html", {"job": shown, "going": going}, panels=["progress"])
+
+
+@opens("wellness.verify")
+@require_POST
+def cancel(request: HttpRequest, desk: Desk, job_id: str) -> HttpResponse:
+    """Stop it at its next part."""
+    actions.cancel_job(or_404(the_job(desk.street, job_id)), by=desk.user, at=clock.now())
+    messages.success(request, _("已叫停，做完手上这一项就停。"))
+    return redirect(desk.to("wellness:job", job_id))

@@ -5,13 +5,19 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.db import models
 
+from hege.cli import work
+from hege.cli.work import do_jobs
 from hege.installation import queries
 from hege.installation.rules import Finding, State
+from hege.jobs.models import Job
+from hege.jobs.queries import last_job
+from hege.jobs.rules import JobKind, JobState
 from hege.kernel import clock
 from hege.people.models import Role, Street
 from hege.trail.actions import record_upkeep
-from hege.trail.models import UpkeepKind
+from hege.trail.models import TrailLine, UpkeepKind
 from hege.web.wellness import views
 from tests.web.office import Office
 
@@ -63,3 +69,68 @@ def test_a_street_that_nobody_watches_over_is_named_to_its_own_administrator_alo
     rows = office.get(ADMIN, "wellness:index").partition("<tbody>")[2]
     assert office.cast.street.name in rows
     assert other_street.name not in rows
+
+
+def asked_for(office: Office) -> Job:
+    office.done(ADMIN, "wellness:verify")
+    job = last_job(office.cast.street, JobKind.VERIFY)
+    assert job is not None
+    return job
+
+
+def test_everything_is_verified_in_the_background_and_the_page_says_how_far_it_is(office: Office):
+    job = asked_for(office)
+    assert "等着开始" in office.get(ADMIN, "wellness:job", job.public_id)
+    do_jobs(me="one", now=clock.now)
+    page = office.get(ADMIN, "wellness:job", job.public_id)
+    assert "做完了" in page
+    assert "没有问题" in page
+    assert "hx-trigger" not in page
+    assert TrailLine.objects.latest("pk").verb == "end_job"
+    assert "上次全面核对" in office.get(ADMIN, "wellness:index")
+
+
+def test_what_the_page_asks_for_while_it_goes_on_is_a_part_of_a_fresh_one(office: Office):
+    job = asked_for(office)
+    here, client = office.path("wellness:job", job.public_id), office.client(ADMIN)
+    part = client.get(here, headers={"HX-Request": "true", "HX-Target": "progress"}).content.decode()
+    assert f'hx-get="{here}"' in part
+    token = re.compile(r'value="[^"]*"')  # of forms, anew each time
+    assert token.sub("", part).strip() in token.sub("", client.get(here).content.decode())
+
+
+def test_what_is_wrong_is_named_there(office: Office):
+    job = asked_for(office)
+    models.QuerySet(Street).filter(pk=office.cast.street.pk).update(phone="1")  # past the trail
+    do_jobs(me="one", now=clock.now)
+    assert "people.street" in office.get(ADMIN, "wellness:job", job.public_id)
+
+
+def test_it_is_asked_for_once_at_a_time(office: Office):
+    asked_for(office)
+    office.done(ADMIN, "wellness:verify")
+    assert Job.objects.count() == 1
+    assert "已经有一次在做了" in office.get(ADMIN, "wellness:index")
+
+
+def test_what_is_stopped_ends_at_its_next_part_and_is_not_stopped_again(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+):
+    job = asked_for(office)
+
+    def stop(_step: str) -> None:
+        Job.objects.filter(pk=job.pk, done=3).update(cancel=True)
+
+    monkeypatch.setattr(work, "reached", stop)
+    do_jobs(me="one", now=clock.now)
+    job.refresh_from_db()
+    assert (job.state, job.done) == (JobState.CANCELLED, 3)
+    assert office.client(ADMIN).post(office.path("wellness:cancel", job.public_id)).status_code == 422
+
+
+def test_what_has_not_begun_is_stopped_at_once(office: Office):
+    job = asked_for(office)
+    office.done(ADMIN, "wellness:cancel", job.public_id)
+    do_jobs(me="one", now=clock.now)
+    job.refresh_from_db()
+    assert (job.state, job.done) == (JobState.CANCELLED, 0)

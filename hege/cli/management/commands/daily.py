@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from hege.cli.command import ON, STREETS, HegeCommand, option, streets_in
-from hege.cli.watch import told_to_stop, watch_over
+from hege.cli.work import told_to_stop, work
 from hege.installation.actions import sweep
 from hege.installation.trail_export import export_trail
 from hege.kernel.clock import now, today
@@ -22,7 +22,7 @@ class Command(HegeCommand):
         option(
             "--watch",
             action="store_true",
-            help="不退出，每天到 HEGE_WATCH_AT（默认 06:00）核对一次；hege serve 自己会开",
+            help="早先版本的 hege work，下一版取消",
         ),
         STREETS,
     )
@@ -32,7 +32,7 @@ class Command(HegeCommand):
             wait = told_to_stop()
             self.say(f"每天 {settings.WATCH_AT:%H:%M} 起核对一次；按 Ctrl-C 结束。")
             self.stdout.flush()
-            watch_over(now=now, wait=wait, since=settings.WATCH_AT)
+            work(now=now, wait=wait, since=settings.WATCH_AT)
             return
         on = options["on"] or today()
         for street in streets_in(options):

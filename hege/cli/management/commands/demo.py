@@ -14,7 +14,7 @@ from django.db.transaction import atomic
 
 from hege.cli.command import option
 from hege.cli.management.commands import serve
-from hege.cli.watch import go_on_as_watch
+from hege.cli.work import go_on_as_worker
 from hege.kernel.clock import today
 from hege.kernel.refused import Refused
 from hege.people.models import Membership, Street
@@ -91,7 +91,7 @@ class Command(serve.Command):
             self.say("示例街道都建好了。")
             self.stdout.flush()
             if settings.WORK == "inside":
-                go_on_as_watch(self.site)
+                go_on_as_worker(self.site)
         sys.exit()
 
     def _tell(self, step: Step) -> None:

@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 from django.utils.translation import gettext as _
 
 from hege.cli.command import HegeCommand, Option, option
-from hege.cli.watch import start_beside
+from hege.cli.work import start_beside
 from hege.kernel import installed
 from hege.kernel.schema import check_not_newer
 from hege.trail.queries import check_keys_at_hand

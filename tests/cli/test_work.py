@@ -1,26 +1,22 @@
-"""The watch keeps itself beside the site: on its time of day, at once where today's is missing, until told to stop."""
+"""The worker keeps the watch on its time of day, at once where today's is missing, and does its chores at their hours."""
 
 from __future__ import annotations
 
 import datetime as dt
 import os
 import signal
-import sqlite3
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError
 
 from hege.arrears.queries import watch_kept
-from hege.cli.watch import BESIDE, told_to_stop, watch_over
+from hege.cli.work import BESIDE, do_chores, is_due, told_to_stop, watch_over
 from hege.kernel.clock import SHANGHAI
-from hege.settings import watch_time
+from hege.settings import time_of_day
 from tests.cast import Row
 
 SIX = dt.time(6)
@@ -62,7 +58,7 @@ def test_trouble_of_the_database_is_tried_again(row: Row, monkeypatch: pytest.Mo
         raise DatabaseError("database is locked")
 
     with monkeypatch.context() as patch:
-        patch.setattr("hege.cli.watch.keep_days_watch", locked)
+        patch.setattr("hege.cli.work.keep_days_watch", locked)
         assert kept(row, shanghai(16, 3), shanghai(16, 3, 1)) is None
     assert len(tries) == 2
     assert kept(row, shanghai(16, 3, 2)) == shanghai(16, 3, 2)
@@ -70,7 +66,7 @@ def test_trouble_of_the_database_is_tried_again(row: Row, monkeypatch: pytest.Mo
 
 def test_it_ends_where_the_site_was_gone_before_it_had_begun(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(signal, "signal", lambda _number, _handler: None)
-    monkeypatch.setattr("hege.cli.watch.close_old_connections", lambda: None)
+    monkeypatch.setattr("hege.cli.work.close_old_connections", lambda: None)
     monkeypatch.setenv(BESIDE, str(os.getpid()))  # no process is its own parent
     assert told_to_stop()(2)
     monkeypatch.delenv(BESIDE)
@@ -82,39 +78,48 @@ def test_a_time_no_clock_shows_is_refused_with_the_mend(text: str):
     with pytest.raises(
         ImproperlyConfigured, match=f"HEGE_WATCH_AT is '{text}': write a time of day from 00:00 to 23:59"
     ):
-        watch_time(text)
-    assert watch_time("23:59") == dt.time(23, 59)
+        time_of_day(text)
+    assert time_of_day("23:59") == dt.time(23, 59)
 
 
-@pytest.mark.slow
-def test_two_processes_beside_one_database_keep_it_once_and_stop_when_told(tmp_path: Path):
-    file = tmp_path / "watched.sqlite3"
-    env = {**os.environ, "HEGE_DATABASE_URL": f"sqlite:///{file}"}
-    hege = [sys.executable, "-m", "hege.cli.main"]
-    setup = [*hege, "setup", "--street", "310117006", "--name", "试", "--password-stdin"]
-    subprocess.run(setup, env=env, check=True, input=b"Str33t-office-47!\n", stdout=subprocess.DEVNULL)
-    both = [
-        subprocess.Popen([*hege, "daily", "--watch"], env=env, stdout=subprocess.PIPE, text=True) for _n in range(2)
-    ]
-    said = [process.stdout for process in both if process.stdout]
-    try:
-        for pipe in said:
-            assert "核对" in pipe.readline()
-        rows = sqlite3.connect(file)
-        for _n in range(200):
-            watched = rows.execute("SELECT kept_at, lease_until FROM arrears_dailywatch").fetchall()
-            if watched and watched[0][0]:
-                break
-            time.sleep(0.1)
-        assert [lease for _kept, lease in watched] == [None]
-        assert [p.poll() for p in both] == [None, None]
-    finally:
-        for process in both:
-            process.send_signal(signal.SIGTERM)
-        codes = [p.wait(timeout=20) for p in both]
-        for pipe in said:
-            pipe.close()
-    assert codes == [0, 0]
+NIGHT = [dt.time(2, 30)]
+
+
+@pytest.mark.parametrize(
+    ("times", "last", "at", "due"),
+    [
+        (NIGHT, None, shanghai(16, 2, 29), True),  # yesterday's was missed
+        (NIGHT, shanghai(15, 2, 31), shanghai(16, 2, 29), False),
+        (NIGHT, shanghai(15, 2, 31), shanghai(16, 2, 30), True),
+        (NIGHT, shanghai(16, 2, 30), shanghai(16, 12), False),
+        (NIGHT, shanghai(15, 12), shanghai(16, 12), True),  # the machine was off at night
+        ([dt.time(3), dt.time(13)], shanghai(16, 3, 1), shanghai(16, 12, 59), False),
+        ([dt.time(3), dt.time(13)], shanghai(16, 3, 1), shanghai(16, 13), True),
+        ([], None, shanghai(16, 12), False),
+    ],
+)
+def test_a_chore_is_due_when_it_has_not_run_since_the_last_of_its_hours(times, last, at, due):
+    assert is_due(times, last, at=at) is due
+
+
+def test_chores_are_commands_and_a_copy_is_made_only_where_there_is_a_place_for_it(row: Row, settings, monkeypatch):
+    ran: list[str] = []
+    monkeypatch.setattr("hege.cli.work._run", ran.append)
+    settings.VERIFY_AT, settings.BACKUP_AT, settings.BACKUP_TO = NIGHT, [dt.time(3)], []
+    assert do_chores(shanghai(16, 12), me="one") == ["verify"]
+    settings.BACKUP_TO = [Path("/var/backups/hege")]
+    assert do_chores(shanghai(16, 12), me="two") == ["verify", "backup"]
+    assert ran == ["verify", "verify", "backup"]
+
+
+def test_a_chore_that_fails_is_said_and_does_not_end_the_worker(row: Row, settings, monkeypatch, caplog):
+    def fails(*_args: object, **_kwargs: object) -> None:
+        raise CommandError("核验未通过：1 处问题。")
+
+    monkeypatch.setattr("hege.cli.work.call_command", fails)
+    settings.VERIFY_AT, settings.BACKUP_TO = NIGHT, []
+    assert do_chores(shanghai(16, 12), me="one") == ["verify"]
+    assert "核验未通过" in caplog.text
 
 
 def test_keeping_the_day_by_hand_is_on_record(row: Row):

@@ -1,0 +1,229 @@
+"""What a message says, when it is tried again, and to which addresses of the world one may be sent."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from hege.kernel.clock import SHANGHAI
+from hege.kernel.refused import Refused
+
+TRIES = 8  # then nobody is kept waiting: the message goes to the list of those that did not arrive
+#: Minutes to wait after the first, second, … try that failed; the last one counts on. Together half a day.
+BACK_OFF = (1, 5, 15, 60, 120, 180, 360)
+#: How long one try may take before another worker may think whoever began it dead.
+LEASE = dt.timedelta(minutes=2)
+TIMEOUT = 10  # seconds a gateway is waited for: far less than the lease
+
+
+class Channel(TextChoices):
+    """By what a message goes (渠道)."""
+
+    BELL = "bell", _("站内提醒")
+    MAIL = "mail", _("邮件")
+    WECOM = "wecom", _("企业微信群机器人")
+    DINGTALK = "dingtalk", _("钉钉群机器人")
+    FEISHU = "feishu", _("飞书群机器人")
+    SMS = "sms", _("短信")
+
+
+#: What stands in the house itself needs no gateway.
+OUTSIDE = tuple(channel for channel in Channel if channel is not Channel.BELL)
+ROBOTS = (Channel.WECOM, Channel.DINGTALK, Channel.FEISHU)
+#: The only machines a robot's address may name; of mail and SMS the operator names theirs in the settings.
+HOSTS: Mapping[Channel, frozenset[str]] = {
+    Channel.WECOM: frozenset({"qyapi.weixin.qq.com"}),
+    Channel.DINGTALK: frozenset({"oapi.dingtalk.com"}),
+    Channel.FEISHU: frozenset({"open.feishu.cn", "open.larksuite.com"}),
+}
+LOOPBACK = frozenset({"127.0.0.1", "localhost"})
+#: Limits of the channels as their makers write them, which a gateway begins with: bytes of a text, messages a minute.
+MOST_BYTES: Mapping[Channel, int] = {
+    Channel.WECOM: 2048,
+    Channel.DINGTALK: 20_000,
+    Channel.FEISHU: 20_000,
+    Channel.SMS: 500,
+}
+A_MINUTE: Mapping[Channel, int] = {Channel.WECOM: 20, Channel.DINGTALK: 20, Channel.FEISHU: 100}
+
+
+class Event(TextChoices):
+    """What is told of (事由), as the message says it."""
+
+    TASK_GIVEN = "task_given", _("有任务交办，请签收")
+    TASK_HALF = "task_half", _("任务时间已过半")
+    TASK_DUE = "task_due", _("任务快到期")
+    TASK_OVERDUE = "task_overdue", _("任务已逾期")
+    DEFERRAL_ENDING = "deferral_ending", _("暂缓停水快到期")
+    CONDITION_BROKEN = "condition_broken", _("暂缓停水已失效")
+    WARNING_NEW = "warning_new", _("有新预警")
+    COMMITMENT_DUE = "commitment_due", _("议定事项快到期")
+    INSTALMENT_DUE = "instalment_due", _("协议分期快到期")
+    PROGRESS = "progress", _("您反映的事有进展")
+    PASSWORD_EXPIRING = "password_expiring", _("一次性密码快失效")  # an event
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What some users are told of: ``about`` is the table and key of the thing, ``number`` names the matter, of which
+    messages keep their order, ``link`` is a path; ``round`` tells apart what is told of one thing again."""
+
+    event: Event
+    about: tuple[str, object]
+    number: str = ""
+    link: str = ""
+    to: Collection[int] = ()
+    day: dt.date | None = None
+    round: str = ""
+
+
+class MessageState(TextChoices):
+    """How far a message has come (发送状态)."""
+
+    WAITING = "waiting", _("待发")
+    SENDING = "sending", _("正在发")
+    DELIVERED = "delivered", _("已送达")
+    PERHAPS_TWICE = "perhaps_twice", _("已送达，可能两次")
+    DEAD = "dead", _("没送到")
+    WITHDRAWN = "withdrawn", _("不再发")
+
+
+UNSETTLED = (MessageState.WAITING, MessageState.SENDING)
+ARRIVED = (MessageState.DELIVERED, MessageState.PERHAPS_TWICE)
+
+
+class Outcome(Enum):
+    """What became of one try."""
+
+    TAKEN = "taken"  # the gateway's own answer says that it has the message
+    REFUSED = "refused"  # it says that it has not
+    BUSY = "busy"  # it asks for patience: no try of the message's
+    AWAY = "away"  # nothing was handed over
+    SILENT = "silent"  # handed over, and no answer: nobody knows
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A gateway's answer: ``code`` is its number or one of our words, never its text, which may repeat a telephone."""
+
+    outcome: Outcome
+    code: str = ""
+    seconds: int = 0  # to wait, where the gateway said so
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How a message stands after a try."""
+
+    state: MessageState
+    next_at: dt.datetime | None
+    unsure: bool
+    tries: int
+
+
+class Waiting(NamedTuple):
+    """Since when the message waits that has waited longest, and how many did not arrive."""
+
+    since: dt.datetime | None
+    dead: int
+
+
+def settled(answer: Answer, *, tries: int, unsure: bool, at: dt.datetime) -> Settled:
+    """How a message stands after its ``tries``-th try; ``unsure``: an earlier one may have arrived though nobody knows."""
+    match answer.outcome:
+        case Outcome.TAKEN:
+            return Settled(MessageState.PERHAPS_TWICE if unsure else MessageState.DELIVERED, None, unsure, tries)
+        case Outcome.BUSY:
+            wait = dt.timedelta(seconds=min(max(answer.seconds, 60), 3600))
+            return Settled(MessageState.WAITING, at + wait, unsure, tries - 1)
+        case Outcome.SILENT:
+            unsure = True
+    if tries >= TRIES:
+        return Settled(MessageState.DEAD, None, unsure, tries)
+    minutes = BACK_OFF[min(tries, len(BACK_OFF)) - 1]
+    return Settled(MessageState.WAITING, at + dt.timedelta(minutes=minutes), unsure, tries)
+
+
+def after_quiet(at: dt.datetime, quiet: tuple[dt.time, dt.time] | None) -> dt.datetime:
+    """The first instant from ``at`` on that lies outside somebody's quiet hours (免打扰), Shanghai time, half-open."""
+    if quiet is None:
+        return at
+    begins, ends = quiet
+    local = at.astimezone(SHANGHAI)
+    asleep = begins <= local.time() < ends if begins < ends else not ends <= local.time() < begins
+    if begins == ends or not asleep:
+        return at
+    day = local.date() if local.time() < ends else local.date() + dt.timedelta(days=1)
+    return dt.datetime.combine(day, ends, SHANGHAI).astimezone(dt.UTC)
+
+
+def words(event: Event, number: str, day: dt.date | None, href: str = "") -> str:
+    """The whole message: number, step, day and link; no name, no sum, no word of anybody."""
+    said = _("【合格】%(number)s %(step)s") % {"number": number, "step": event.label}
+    if day is not None:
+        said += _("（%(day)s）") % {"day": day.isoformat()}
+    return f"{said} {href}".strip()
+
+
+def fit(text: str, most_bytes: int) -> str:
+    """A text within so many bytes of UTF-8, which is what gateways count; a sign is not cut in two."""
+    return text.encode()[:most_bytes].decode(errors="ignore")
+
+
+def check_address(channel: Channel, address: str, *, production: bool, sms_hosts: frozenset[str]) -> str:
+    """Refuse an address that is none of the channel's: messages are sent nowhere else (发送地址)."""
+    said = address.strip()
+    if channel is Channel.MAIL:
+        return check_mail(said, field="address")
+    hosts = HOSTS.get(channel, sms_hosts)
+    try:
+        parts = urlsplit(said)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        host, port = "", None
+        parts = urlsplit("")
+    if host in LOOPBACK and not production and parts.scheme == "http" and said.isascii():
+        return said
+    if parts.scheme != "https" or host not in hosts or port not in (None, 443) or "@" in parts.netloc:
+        named = str(_("、")).join(sorted(hosts)) or "HEGE_SMS_HOSTS"
+        raise Refused(_("地址要以 https:// 开头，主机只能是：%(hosts)s。"), hosts=named, field="address")
+    if not said.isascii() or not said.isprintable() or " " in said:
+        raise Refused(_("地址里有空格或别的字符，请从机器人的设置页原样复制。"), field="address")
+    return said
+
+
+def check_mail(address: str, *, field: str) -> str:
+    """Refuse what is no mail address."""
+    try:
+        validate_email(address)
+    except ValidationError as wrong:
+        raise Refused(_("这不是邮件地址，请核对。"), field=field) from wrong
+    return address
+
+
+def check_phone(phone: str, *, field: str) -> str:
+    """A mobile telephone of the mainland, eleven digits; refuses anything else."""
+    digits = phone.replace(" ", "").replace("-", "").removeprefix("+86")
+    if not (digits.isascii() and digits.isdecimal() and len(digits) == 11 and digits.startswith("1")):
+        raise Refused(_("请写 11 位手机号。"), field=field)
+    return digits
+
+
+def host_of(address: str) -> str:
+    """What of a gateway's address may be shown: its machine."""
+    return (address.partition("://")[2].partition("/")[0] or address.rpartition("@")[2])[:120]
+
+
+def check_resendable(state: MessageState) -> None:
+    """Only what did not arrive is sent again, or given up."""
+    if state is not MessageState.DEAD:
+        raise Refused(_("这条消息不在没送到的里面，不用再处理。"))

@@ -1,0 +1,156 @@
+"""Who is told of what a day brings (每日提醒): one list of tellings, handed to the outbox in the transaction of the watch.
+
+Whoever holds a thing is told at half time and one working day before it is due, the coordinators once it is late; nobody
+twice of the same.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.db.models import prefetch_related_objects
+
+from hege.arrears.cutoff.models import Deferral
+from hege.arrears.cutoff.queries import Watched
+from hege.arrears.early_warning.models import EarlyWarning
+from hege.cases.models import Case
+from hege.cases.queries import task_telling, tasks_due
+from hege.conferences.queries import commitments_due
+from hege.kernel.clock import start_of
+from hege.mediation.queries import agreements_due
+from hege.metering.models import SupplyPoint
+from hege.outbox.rules import Event, Telling
+from hege.people.models import Role, Street, User
+from hege.people.queries import administrators, posts_in
+from hege.people.rules import ONE_TIME_FOR
+from hege.places.queries import workday_calendar
+from hege.places.rules import covers
+
+FAR = 10_000  # working days: everything that is not done
+SOON = 1  # working day before the day
+INSTALMENT_SOON = dt.timedelta(days=3)
+
+
+Placed = Case | SupplyPoint
+
+
+@dataclass(frozen=True, slots=True)
+class Posts:
+    """Who is told of things of a place, and who of things of a party."""
+
+    rows: list[tuple[str, int, str, int | None]]
+
+    @classmethod
+    def of(cls, street: Street, *, on: dt.date) -> Posts:
+        """Those of a street on a day; one query."""
+        return cls(posts_in(street, Role.COORDINATOR, Role.CLERK, Role.AGENT, on=on))
+
+    def coordinators(self, thing: Placed | None = None) -> list[int]:
+        """Those whose part of the grid takes in the place of a thing, without one those of the whole street."""
+        path = thing.place.path if thing and thing.place else ""
+        rows = [(user, part) for role, user, part, _party in self.rows if role == Role.COORDINATOR]
+        return list(dict.fromkeys(user for user, part in rows if covers(part, path)))
+
+    def of_party(self, party_id: int, *roles: Role) -> list[int]:
+        """Those who act for a party, in some roles."""
+        return [user for role, user, _path, party in self.rows if party == party_id and role in roles]
+
+
+def of_watch(
+    street: Street, watched: Watched, fired: Sequence[EarlyWarning], posts: Posts, *, at: dt.datetime
+) -> Iterator[Telling]:
+    """What a watch found just now: deferrals that lapsed or end, and new warnings."""
+    prefetch_related_objects([row.notice.point for row in (*watched.lapsed, *watched.ending)], "place")
+    for deferral in watched.lapsed:
+        yield _of_deferral(street, Event.CONDITION_BROKEN, deferral, posts)
+    for deferral in watched.ending:
+        yield _of_deferral(street, Event.DEFERRAL_ENDING, deferral, posts)
+    yield from _of_warnings(street, fired, posts, at)
+
+
+def _of_warnings(street: Street, fired: Sequence[EarlyWarning], posts: Posts, at: dt.datetime) -> Iterator[Telling]:
+    """One new warning to the coordinators of its place, by its meter; several found at once to each by their number."""
+    prefetch_related_objects([warning.point for warning in fired], "place")
+    here, theirs = f"/{street.code}/warnings/", defaultdict[int, list[EarlyWarning]](list)
+    for warning in fired:
+        for coordinator in posts.coordinators(warning.point):
+            theirs[coordinator].append(warning)
+    for coordinator, (first, *more) in theirs.items():
+        about, number, link = ("arrears.earlywarning", first.pk), first.point.code, f"{here}{first.public_id}/"
+        if more:
+            about, number, link = ("people.street", street.pk), f"×{1 + len(more)}", here
+        yield Telling(Event.WARNING_NEW, about, number, link, [coordinator], round=f"{at:%Y-%m-%d %H:%M:%S}")
+
+
+def _of_deferral(street: Street, event: Event, deferral: Deferral, posts: Posts) -> Telling:
+    notice = deferral.notice
+    path, about = f"/{street.code}/cutoffs/{notice.public_id}/", ("arrears.deferral", deferral.pk)
+    to = posts.coordinators(notice.point)
+    return Telling(event, about, notice.point.code, path, to, deferral.until_on, str(deferral.until_on))
+
+
+def of_day(street: Street, posts: Posts, *, on: dt.date, at: dt.datetime) -> Iterator[Telling]:
+    """What a day brings by itself."""
+    yield from _tasks(street, posts, on)
+    yield from _commitments(street, posts, on)
+    yield from _instalments(street, posts, on)
+    yield from _passwords(street, on, at)
+
+
+def _tasks(street: Street, posts: Posts, on: dt.date) -> Iterator[Telling]:
+    rows = tasks_due(street, on=on, is_workday=workday_calendar(street), within=FAR)
+    prefetch_related_objects([row.task.case for row in rows], "place")
+    for row in rows:
+        task, holders = row.task, posts.of_party(row.task.party_id, Role.CLERK)
+        task.street = street
+        if row.late:
+            yield task_telling(task, Event.TASK_OVERDUE, to=posts.coordinators(task.case), round=str(task.due_on))
+        elif task.dispatched_on < on and row.days_left <= SOON:
+            yield task_telling(task, Event.TASK_DUE, to=holders, round=str(task.due_on))
+        elif task.dispatched_on < on and 2 * row.days_left <= task.days:
+            yield task_telling(task, Event.TASK_HALF, to=holders, round=str(task.due_on))
+
+
+def _commitments(street: Street, posts: Posts, on: dt.date) -> Iterator[Telling]:
+    rows = commitments_due(street, on, workday_calendar(street), within=SOON)
+    prefetch_related_objects([row.decision.conference.case for row in rows], "place")
+    for row in rows:
+        decision, conference = row.decision, row.decision.conference
+        if row.reported:
+            continue
+        late = row.days_left < 0
+        yield Telling(
+            Event.COMMITMENT_DUE, ("conferences.decision", decision.pk), conference.case.number,
+            f"/{street.code}/conferences/{conference.public_id}/",
+            posts.coordinators(conference.case) if late else posts.of_party(decision.lead_id, Role.CLERK), decision.due_on,
+            f"{'late' if late else 'due'} {decision.due_on}",
+        )  # fmt: skip
+
+
+def _instalments(street: Street, posts: Posts, on: dt.date) -> Iterator[Telling]:
+    rows = agreements_due(street, on)
+    prefetch_related_objects([row.agreement.point for row in rows], "place")
+    for row in rows:
+        one, following = row.agreement, row.following
+        if following is None or not on <= following.due_on <= on + INSTALMENT_SOON:
+            continue
+        yield Telling(
+            Event.INSTALMENT_DUE, ("mediation.agreement", one.pk), one.file.number,
+            f"/{street.code}/mediation/agreements/{one.public_id}/",
+            [*posts.coordinators(one.point), *posts.of_party(one.debtor_id, Role.AGENT)], following.due_on, str(following.due_on),
+        )  # fmt: skip
+
+
+def _passwords(street: Street, on: dt.date, at: dt.datetime) -> Iterator[Telling]:
+    """One-time passwords handed over before today that nobody has changed, while there is time to hand over another."""
+    waiting = User.objects.filter(
+        memberships__street=street, must_change_password=True, is_active=True, password_given_at__gt=at - ONE_TIME_FOR,
+        password_given_at__lt=start_of(on),
+    )  # fmt: skip
+    to = [member.user_id for member in administrators(street, on=on)]
+    for pk, given_at in waiting.distinct().order_by("pk").values_list("pk", "password_given_at"):
+        path = f"/{street.code}/people/{pk}/"
+        yield Telling(Event.PASSWORD_EXPIRING, ("people.user", pk), "", path, to, None, f"{given_at:%Y-%m-%d %H:%M}")

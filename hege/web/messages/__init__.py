@@ -1,0 +1,1 @@
+"""消息: what one was told, at the bell."""

@@ -1,0 +1,139 @@
+"""Each event is told once to whom it concerns: the holder before, the coordinators when it is late."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+
+import pytest
+
+from hege.arrears.cutoff.actions import fulfil_condition
+from hege.arrears.early_warning.models import EarlyWarning
+from hege.cases.models import Report, Reporter
+from hege.cases.reports.actions import begin_verifying, reject_report, submit_report, verify_report
+from hege.cases.rules import ReportKind
+from hege.cases.tasks.actions import add_task, redirect_task, return_task
+from hege.kernel import clock
+from hege.outbox.actions import set_gateway
+from hege.outbox.models import Message
+from hege.outbox.rules import Channel, Event
+from hege.people.models import Membership, User
+from hege.places.models import Place
+from hege.procedures.actions import keep_watch
+from tests.cast import NOW, Cast, forget
+from tests.web.office import Office
+
+pytestmark = pytest.mark.django_db
+DAYS = dt.timedelta(days=1)
+
+
+def told(user: User, *events: Event) -> Counter[str]:
+    """Of what a person was told, how often."""
+    rows = Message.objects.filter(user=user, channel=Channel.BELL, **({"event__in": events} if events else {}))
+    return Counter(rows.values_list("event", flat=True))
+
+
+def watch(office: Office, days: int) -> None:
+    at = clock.now() + days * DAYS
+    keep_watch(office.cast.street, on=clock.day_of(at), by=None, at=at)
+
+
+def of_tasks(office: Office) -> Counter[str]:
+    office.things.task.party = office.cast.office
+    office.things.task.save(update_fields=["party"])
+    return told(office.cast.clerk, Event.TASK_HALF, Event.TASK_DUE, Event.TASK_OVERDUE)
+
+
+def test_a_tasks_holder_is_told_at_half_time_and_before_it_is_due_and_the_coordinator_when_it_is_late(office: Office):
+    of_tasks(office)
+    due = (office.things.task.due_on - clock.today()).days
+    for day in range(due + 6):
+        watch(office, day)
+        watch(office, day)
+    assert of_tasks(office) == {Event.TASK_HALF: 1, Event.TASK_DUE: 1}
+    assert told(office.cast.coordinator, Event.TASK_HALF, Event.TASK_DUE, Event.TASK_OVERDUE) == {Event.TASK_OVERDUE: 1}
+
+
+def test_a_task_that_is_given_again_rings_again(office: Office):
+    cast, case, now = office.cast, office.things.case, clock.now()
+    task = add_task(case, party=cast.office, title="装分表", days=5, by=cast.coordinator, at=now)
+    returned = return_task(task, reason="不属本单位", by=cast.clerk, at=now)
+    redirect_task(returned, party=cast.office, by=cast.coordinator, at=now)
+    assert told(cast.clerk) == {Event.TASK_GIVEN: 2}
+
+
+def test_what_weeks_of_watches_tell_is_told_once(office: Office):
+    cast = office.cast
+    for day in (0, 5, 6, 7, 8, 12, 20, 27, 35):
+        watch(office, day)
+        watch(office, day)
+    coordinator = told(cast.coordinator)
+    for event in (Event.CONDITION_BROKEN, Event.WARNING_NEW, Event.COMMITMENT_DUE):
+        assert coordinator[event] >= 1, event
+    assert told(cast.clerk, Event.COMMITMENT_DUE) == {Event.COMMITMENT_DUE: 1}
+    assert Message.objects.filter(user=cast.auditor).count() == 0
+
+
+def test_a_deferral_whose_condition_is_met_is_told_of_before_it_ends(office: Office):
+    condition, now = office.things.deferral.conditions.get(), clock.now()
+    fulfil_condition(condition, on=clock.today(), evidence="公示照片", by=office.cast.coordinator, at=now)
+    for day in (10, 19, 20):
+        watch(office, day)
+    assert told(office.cast.coordinator, Event.DEFERRAL_ENDING) == {Event.DEFERRAL_ENDING: 1}
+
+
+def test_an_instalment_is_told_three_days_before_to_the_debtor_too(office: Office):
+    watch(office, 27)
+    watch(office, 28)
+    for user in (office.cast.coordinator, office.cast.agent):
+        assert told(user, Event.INSTALMENT_DUE) == {Event.INSTALMENT_DUE: 1}
+
+
+def test_a_one_time_password_that_runs_out_is_told_to_the_administrator(office: Office):
+    at = clock.now() + dt.timedelta(hours=18)  # six in the morning
+    keep_watch(office.cast.street, on=clock.day_of(at), by=None, at=at)
+    assert told(office.cast.administrator) == {Event.PASSWORD_EXPIRING: 1}
+
+
+TOKEN = "13900000047"
+
+
+def reported(cast: Cast, phone: str = TOKEN) -> Report:
+    said = {"reporter_name": f"姓{TOKEN}", "reporter_phone": phone, "text": "水费涨了"}
+    return submit_report(cast.street, kind=ReportKind.SHOP, by=None, at=NOW, **said)  # type: ignore[arg-type]
+
+
+def test_a_reporter_is_told_of_progress_and_the_row_knows_nothing_of_them(cast: Cast):
+    report = begin_verifying(reported(cast), by=cast.grid_worker, at=NOW)
+    verify_report(report, finding="属实", by=cast.grid_worker, at=NOW)
+    assert not Message.objects.exists()  # the street sends no SMS
+    set_gateway(cast.street, channel=Channel.SMS, address="http://127.0.0.1:9/", by=cast.administrator, at=NOW)
+    reject_report(reported(cast), reason="不属本街道", by=cast.grid_worker, at=NOW)
+    reject_report(reported(cast, phone=""), reason="不属本街道", by=cast.grid_worker, at=NOW)
+    row = Message.objects.get()
+    assert (row.event, row.user, row.channel) == (Event.PROGRESS, None, Channel.SMS)
+    assert Report.objects.get(public_id=row.reporter_of).state == "rejected"
+    assert TOKEN not in str(vars(row))
+    assert Reporter.objects.filter(phone=TOKEN).count() == 2
+
+
+def test_many_warnings_at_once_are_told_by_their_number(office: Office):
+    forget(Message.objects.all())
+    EarlyWarning.objects.filter(street=office.cast.street).update(state_key="told before")
+    watch(office, 0)
+    (message,) = Message.objects.filter(event=Event.WARNING_NEW)
+    assert message.number.startswith("×")
+    assert message.link == office.path("warnings:index")
+
+
+def test_who_is_coordinator_of_a_part_is_told_of_that_part_alone(office: Office):
+    forget(Message.objects.all())
+    post = Membership.objects.get(user=office.cast.coordinator)
+    other = Place.objects.exclude(pk=office.things.place.pk).get(level=office.things.place.level)
+    Membership.objects.filter(pk=post.pk).update(path=other.path)
+    for day in (0, 7, 10, 27, 35):
+        watch(office, day)
+    assert told(office.cast.coordinator) == Counter()
+    Membership.objects.filter(pk=post.pk).update(path=office.things.place.path)
+    watch(office, 35)
+    assert told(office.cast.coordinator)
