@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 _GAP = r"[ \t.\-‐-―－·]?"  # what people put between groups of digits
 _DIGIT = rf"(?:{_GAP}\d)"
@@ -31,20 +32,20 @@ _KINDS: tuple[tuple[re.Pattern[str], str], ...] = (
 
 def hide(text: str) -> str:
     """The text without the personal numbers in it, each replaced by a word for its kind; the same where it has none."""
-    folded = "".join(_fold(sign) for sign in text)
-    hidden = folded
-    for pattern, stand_in in _KINDS:
-        hidden = pattern.sub(stand_in, hidden)
-    return text if hidden == folded else hidden
+    return _replaced(text, lambda stand_in: stand_in)
 
 
 def mask(text: str) -> str:
     """The text with the middle of each personal number in it hidden, as ``138****5678``: known again by who knows it."""
+    return _replaced(text, lambda _stand_in: _ends)
+
+
+def _replaced(text: str, by: Callable[[str], str | Callable[[re.Match[str]], str]]) -> str:
     folded = "".join(_fold(sign) for sign in text)
-    masked = folded
-    for pattern, _stand_in in _KINDS:
-        masked = pattern.sub(_ends, masked)
-    return text if masked == folded else masked
+    replaced = folded
+    for pattern, stand_in in _KINDS:
+        replaced = pattern.sub(by(stand_in), replaced)
+    return text if replaced == folded else replaced
 
 
 def _ends(found: re.Match[str]) -> str:
