@@ -22,10 +22,13 @@ ROOT = Path(__file__).resolve().parents[2]
 WAYS = {
     "hege/settings.py": "reads it; the trail's key where there is no own one, whose former ones stay at hand (test_settings)",
     "hege/people/second_factor/sealing.py": "secrets of second factors: opened by each former key, sealed anew when used",
+    "hege/outbox/sealing.py": "addresses and secrets of gateways: opened by each former key, sealed with today's when set anew",
     "hege/kernel/ids.py": "codes on posters and one-time passwords: by today's key and by each former one",
 }
 SIGNED = {
     "hege/web/account/lockout.py": "a cookie of known browsers: Django reads it by each former key",
+    "hege/web/attachments/views.py": "a ticket for minutes: Django reads it by each former key",
+    "hege/web/files.py": "a note of files that were taken while the rest of a form is put right: Django reads it by each former key",
     "hege/web/meters/export.py": "a ticket for ten minutes: Django reads it by each former key",
     "hege/web/people/handover.py": "a ticket for ten minutes: Django reads it by each former key",
     "hege/web/reports/views.py": "a ticket for minutes: Django reads it by each former key",
