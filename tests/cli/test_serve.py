@@ -157,6 +157,7 @@ def test_the_server_outlives_its_workers_however_quickly_they_die(serving: tuple
     assert process.poll() is None
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(("work", "beside"), [("inside", 1), ("apart", 0)])
 def test_the_watch_runs_beside_the_site_unless_it_is_a_service_of_its_own(
     monkeypatch: pytest.MonkeyPatch, work: str, beside: int
