@@ -70,7 +70,6 @@ class EveryList(Streets):
             add_task(case, party=cast.office, title=f"再查 {days}", days=days, by=cast.coordinator, at=now)
         for role in Role:
             cls.near.told(cast.of(role))
-        cls.near.asked(cast.administrator)
         for receipts in (ReceiptsHeld.SOME, ReceiptsHeld.NONE):
             record_visit(
                 cls.near.unit, visited_on=today, pays_how=PaysHow.TO_AGENT, receipts_held=receipts, unpaid_fen=100,
