@@ -225,6 +225,7 @@ INSTALLED_APPS = [
     "hege.jobs",
     "hege.places",
     "hege.ledger",
+    "hege.honours",
     "hege.metering",
     "hege.billing",
     "hege.cases",
