@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hmac
 import secrets
 from collections.abc import Iterator
 
-from django.conf import settings
+from hege.kernel.keys import keys_for
 
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 
@@ -23,8 +22,8 @@ def bearer_token() -> str:
 
 def derived(seed: str, length: int) -> Iterator[str]:
     """The secrets that HEGE_SECRET_KEY makes of a seed: first today's, for what is new, then that of each former key."""
-    for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
-        number = int.from_bytes(hmac.digest(key.encode(), seed.encode(), "sha256"))
+    for key in keys_for(seed):
+        number = int.from_bytes(key)
         symbols = []
         for _n in range(length):
             number, digit = divmod(number, len(ALPHABET))
