@@ -28,6 +28,7 @@ from hege.outbox.rules import (
     check_mail,
     check_phone,
     check_resendable,
+    check_secret_stays,
     host_of,
     settled,
 )
@@ -159,6 +160,7 @@ def set_gateway(
     channel: Channel,
     address: str,
     secret: str = "",
+    no_secret: bool = False,
     most_bytes: int | None = None,
     a_minute: int | None = None,
     a_month: int | None = None,
@@ -166,18 +168,22 @@ def set_gateway(
     by: User,
     at: dt.datetime,
 ) -> Gateway:
-    """Say by what a street's messages leave on a channel (设置发送通道). Without an address or secret those there are stay.
+    """Say by what a street's messages leave on a channel (设置发送通道). Without an address or secret those there are stay;
+    ``no_secret``: it has none any more.
 
-    The trail says which machine, never the address: whoever has it can send in the street's name.
+    A secret does not go to another machine than it was given for: with a new one it is asked for. The trail says which machine, never the address: whoever has it can send in the street's name.
     """
     row = Gateway.objects.select_for_update().filter(street=street, channel=channel).first()
     if row is None:
         row = Gateway(street=street, channel=channel)
     row.street = street
     known = unsealed(row.sealed, street=street.pk, channel=channel) if row.sealed else None
-    if address or secret or known is None:
+    if address or secret or no_secret or known is None:
         hosts, said = frozenset(settings.SMS_HOSTS), address or (known.address if known else "")
         checked = check_address(Channel(channel), said, production=settings.PRODUCTION, sms_hosts=hosts)
+        if known and not secret and not no_secret:
+            check_secret_stays(known.secret, known.address, checked)
+            secret = known.secret
         row.sealed = seal(Opened(checked, secret), street=street.pk, channel=channel)
         row.host = host_of(checked)
     row.most_bytes, row.a_minute, row.a_month, row.on, row.changed_at = most_bytes, a_minute, a_month, on, at

@@ -223,6 +223,12 @@ def host_of(address: str) -> str:
     return (address.partition("://")[2].partition("/")[0] or address.rpartition("@")[2])[:120]
 
 
+def check_secret_stays(secret: str, former: str, address: str) -> None:
+    """A secret is not handed to another machine than the one it was given for."""
+    if secret and host_of(address) != host_of(former):
+        raise Refused(_("换了主机，原来的密钥不会发给它：请写新的密钥；没有密钥的，勾上“不用密钥”。"), field="secret")
+
+
 def check_resendable(state: MessageState) -> None:
     """Only what did not arrive is sent again, or given up."""
     if state is not MessageState.DEAD:

@@ -25,6 +25,7 @@ class GatewayForm(Form):
         label=_("密钥"), max_length=200, required=False, widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
         help_text=_("机器人“加签”的密钥，或短信平台的口令；没有就不写。"),
     )  # fmt: skip
+    no_secret = forms.BooleanField(label=_("不用密钥"), required=False)
     most_bytes = _limit(_("一条最多多少字节"))
     a_minute = _limit(_("一分钟最多几条"))
     a_month = _limit(_("一个月最多几条"))
@@ -37,13 +38,17 @@ class GatewayForm(Form):
                 _("发件人地址"),
                 _("例如 hege@example.cn。"),
             )
-            del self.fields["secret"]
+            del self.fields["secret"], self.fields["no_secret"]
         else:
             self.fields["address"].help_text = _(
                 "在群里添加机器人时给出的网址，或短信平台的接口网址；谁有它，谁就能以街道的名义发。"
             )
         if known:
             self.fields["address"].help_text = _("现在是 %(host)s。不改就不写。") % {"host": known}
+            if "secret" in self.fields:
+                self.fields["secret"].help_text = _("不改就不写；换了主机要重新写。")
+        else:
+            self.fields.pop("no_secret", None)
 
 
 class WithdrawForm(Form):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import LazySettings
 
 from hege.outbox.models import Gateway, Message
 from hege.outbox.queries import the_gateway
@@ -55,6 +56,23 @@ def test_limits_change_without_the_address_being_typed_again(office: Office):
     row = Gateway.objects.get()
     assert (row.a_month, row.on) == (1000, False)
     assert "暂时停用" in office.get(ADMIN, "gateways:index")
+
+
+def test_a_secret_stays_with_its_machine_and_is_asked_for_with_another(office: Office, settings: LazySettings):
+    settings.SMS_HOSTS = ["sms.example.cn", "other.example.cn"]
+    first, second, elsewhere = (
+        f"https://{where}" for where in ("sms.example.cn/1", "sms.example.cn/2", "other.example.cn/")
+    )
+    office.done(ADMIN, "gateways:change", "sms", address=first, secret="SEC1", on="yes")
+    office.done(ADMIN, "gateways:change", "sms", address=second, on="yes")
+    assert opened(office, "sms") == Opened(second, "SEC1")
+    said = office.refused(ADMIN, "gateways:change", "sms", address=elsewhere, on="yes")
+    assert "原来的密钥不会发给它" in said
+    assert opened(office, "sms") == Opened(second, "SEC1")
+    office.done(ADMIN, "gateways:change", "sms", address=elsewhere, secret="SEC2", on="yes")
+    assert opened(office, "sms") == Opened(elsewhere, "SEC2")
+    office.done(ADMIN, "gateways:change", "sms", no_secret="on", on="yes")
+    assert opened(office, "sms") == Opened(elsewhere, "")
 
 
 def test_an_address_of_another_machine_is_refused_in_words(office: Office):
