@@ -12,6 +12,7 @@ from django.db.transaction import atomic
 from hege.attachments import store
 from hege.attachments.queries import named
 from hege.imports.models import Pile, StagedFile
+from hege.outbox.queries import told_before
 from hege.people.models import Session, SignInFailure, User
 from hege.trail.actions import record_upkeep
 from hege.trail.models import IdempotencyKey, Upkeep, UpkeepKind
@@ -21,6 +22,8 @@ FAILURES_FOR = dt.timedelta(days=1)  # the longest limit looks back a quarter of
 KEYS_FOR = dt.timedelta(days=30)
 #: A file is written before the row that names it: a form that was refused may still be sent for half a day.
 STRAYS_FOR = dt.timedelta(days=1)
+#: Half a year: longer than anything late is still told of (``procedures.telling``), which would be told again otherwise.
+MESSAGES_FOR = dt.timedelta(days=180)
 UPKEEP_KEPT = 400  # of each kind: more than a year of days
 
 ROWS_AT_ONCE, FILES_AT_ONCE = 1000, 5  # deleted in one transaction; others wait for it, so it is short
@@ -40,13 +43,14 @@ SWEPT: Mapping[str, tuple[Callable[[dt.datetime], QuerySet[Any]], int]] = {
     "trail.IdempotencyKey": (lambda at: IdempotencyKey.objects.filter(at__lt=at - KEYS_FOR), ROWS_AT_ONCE),
     "imports.StagedFile": (lambda at: StagedFile.objects.filter(expires_at__lt=at), FILES_AT_ONCE),
     "imports.Pile": (lambda at: Pile.objects.filter(expires_at__lt=at), FILES_AT_ONCE),
+    "outbox.Message": (lambda at: told_before(at - MESSAGES_FOR), ROWS_AT_ONCE),
     "trail.Upkeep": (_beyond, ROWS_AT_ONCE),
 }
 
 
 def sweep(*, by: User | None, at: dt.datetime) -> dict[str, int]:
     """Let go of what has served its time: ended sign-ins, failures nobody counts, keys of forms, files nobody
-    confirmed, contents that no row names.
+    confirmed, messages of long ago, contents that no row names.
 
     A few rows at a time, each lot in its own transaction. Answers how many of which table; a row of upkeep says so.
     """

@@ -8,11 +8,11 @@ from functools import reduce
 from operator import or_
 from typing import NamedTuple
 
-from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
 from hege.kernel.clock import SHANGHAI
 from hege.outbox.models import Gateway, Message, Wish
-from hege.outbox.rules import OUTSIDE, UNSETTLED, Channel, MessageState, Waiting
+from hege.outbox.rules import CONSOLE, OUTSIDE, UNSETTLED, Channel, MessageState, Waiting
 from hege.people.models import Street, User
 from hege.people.queries import streets_of
 
@@ -80,8 +80,8 @@ def wish_of(user: User) -> Wish | None:
 
 
 def channels_open_to(user: User, *, on: dt.date) -> list[Channel]:
-    """By what somebody can be told in the streets where they work."""
-    there = Gateway.objects.filter(street__in=streets_of(user, on=on).order_by(), on=True)
+    """By what somebody can be told in the streets where they work; what is only written to the log reaches nobody."""
+    there = Gateway.objects.filter(street__in=streets_of(user, on=on).order_by(), on=True).exclude(host=CONSOLE)
     found = set(there.values_list("channel", flat=True))
     return [channel for channel in OUTSIDE if channel in found]
 
@@ -112,6 +112,11 @@ def not_arrived(street: Street) -> QuerySet[Message]:
     return Message.objects.filter(street=street, state=MessageState.DEAD).select_related("user").order_by("pk")
 
 
+def told_before(at: dt.datetime) -> QuerySet[Message]:
+    """What was told before an instant, read or not, but what still waits and what nobody has decided about."""
+    return Message.objects.filter(at__lt=at).exclude(state__in=[*UNSETTLED, MessageState.DEAD])
+
+
 def the_sent(street: Street, public_id: str) -> Message | None:
     """A message by its public id, among those that left the house or should have."""
     rows = Message.objects.filter(street=street, public_id=public_id, channel__in=OUTSIDE)
@@ -124,8 +129,8 @@ class Counts(NamedTuple):
     waiting: int
     arrived: int
     twice: int
+    written: int
     dead: int
-    last_at: dt.datetime | None
 
 
 def counts_of(street: Street, *, since: dt.datetime) -> dict[str, Counts]:
@@ -136,8 +141,8 @@ def counts_of(street: Street, *, since: dt.datetime) -> dict[str, Counts]:
 
     rows = Message.objects.filter(street=street, at__gte=since, channel__in=OUTSIDE).order_by().values_list("channel")
     counted = rows.annotate(
-        w=n(*UNSETTLED), a=n(MessageState.DELIVERED), t=n(MessageState.PERHAPS_TWICE), d=n(MessageState.DEAD),
-        last=Max("tried_at"),
+        w=n(*UNSETTLED), a=n(MessageState.DELIVERED), t=n(MessageState.PERHAPS_TWICE), l=n(MessageState.WRITTEN),
+        d=n(MessageState.DEAD),
     )  # fmt: skip
     return {channel: Counts(*rest) for channel, *rest in counted}
 

@@ -45,6 +45,8 @@ HOSTS: Mapping[Channel, frozenset[str]] = {
     Channel.DINGTALK: frozenset({"oapi.dingtalk.com"}),
     Channel.FEISHU: frozenset({"open.feishu.cn", "open.larksuite.com"}),
 }
+#: In the place of an SMS gateway's address: there is none, messages are written to the log and reach nobody.
+CONSOLE = "console"
 LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 #: Limits of the channels as their makers write them, which a gateway begins with: bytes of a text, messages a minute.
 MOST_BYTES: Mapping[Channel, int] = {
@@ -95,6 +97,7 @@ class MessageState(TextChoices):
     PERHAPS_TWICE = "perhaps_twice", _("已送达，可能两次")
     DEAD = "dead", _("没送到")
     WITHDRAWN = "withdrawn", _("不再发")
+    WRITTEN = "written", _("没有发出，只写进日志")
 
 
 UNSETTLED = (MessageState.WAITING, MessageState.SENDING)
@@ -108,12 +111,16 @@ class Outcome(Enum):
     REFUSED = "refused"  # it says that it has not
     BUSY = "busy"  # it asks for patience: no try of the message's
     AWAY = "away"  # nothing was handed over
+    WRITTEN = "written"  # nobody was to send it: it stands in the log (``CONSOLE``)
     SILENT = "silent"  # handed over, and no answer: nobody knows
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A gateway's answer: ``code`` is its number or one of our words, never its text, which may repeat a telephone."""
+    """A gateway's answer: ``code`` is its number or one of our words, never its text, which may repeat a telephone.
+
+    Even a number may be one: it is masked before it is kept (``actions.settle``).
+    """
 
     outcome: Outcome
     code: str = ""
@@ -142,6 +149,8 @@ def settled(answer: Answer, *, tries: int, unsure: bool, at: dt.datetime) -> Set
     match answer.outcome:
         case Outcome.TAKEN:
             return Settled(MessageState.PERHAPS_TWICE if unsure else MessageState.DELIVERED, None, unsure, tries)
+        case Outcome.WRITTEN:
+            return Settled(MessageState.WRITTEN, None, unsure, tries)
         case Outcome.BUSY:
             wait = dt.timedelta(seconds=min(max(answer.seconds, 60), 3600))
             return Settled(MessageState.WAITING, at + wait, unsure, tries - 1)
@@ -184,6 +193,8 @@ def check_address(channel: Channel, address: str, *, production: bool, sms_hosts
     said = address.strip()
     if channel is Channel.MAIL:
         return check_mail(said, field="address")
+    if channel is Channel.SMS and said == CONSOLE:
+        return said
     hosts = HOSTS.get(channel, sms_hosts)
     try:
         parts = urlsplit(said)

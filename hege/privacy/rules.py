@@ -44,6 +44,7 @@ class Kept(Enum):
     #: What the daily run deletes by itself; ``hege.privacy`` is held to it by a test.
     HOURS = "hours", _("几小时，到期由每日任务删除"), True
     DAYS = "days", _("几天，到期由每日任务删除"), True
+    MONTHS = "months", _("几个月，到期由每日任务删除；还要有人处理的留到处理完"), True
     LAST_FEW = "last few", _("只留最近几条，旧的删除"), True
     #: What stays, and why.
     STANDS = "stands", _("在用期间；改动以新代旧"), False
@@ -184,7 +185,7 @@ TABLE: Mapping[str, Rows] = {
         about=(About(USER, "user", "channels mail phone quiet_from quiet_until at"),),
     ),
     "outbox.Message": Rows(
-        _("消息"), WORK, Kept.OFFICE_FILE,
+        _("消息"), WORK, Kept.MONTHS,
         p1="id street public_id event about about_id number said_day link channel user round state at tries next_at leased_until "
         "holder tried_at unsure key answer reason", p2="read_at", p3="reporter_of",
         about=(About(USER, "user", "at event number read_at", only=(("channel", "bell"),)),),

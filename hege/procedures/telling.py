@@ -1,7 +1,7 @@
 """Who is told of what a day brings (每日提醒): one list of tellings, handed to the outbox in the transaction of the watch.
 
-Whoever holds a thing is told at half time and one working day before it is due, the coordinators once it is late; nobody
-twice of the same.
+Whoever holds a thing is told at half time and one working day before it is due (of a task that came back, the coordinators:
+they hand it on), the coordinators once it is late; nobody twice of the same.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from hege.arrears.cutoff.queries import Watched
 from hege.arrears.early_warning.models import EarlyWarning
 from hege.cases.models import Case
 from hege.cases.queries import task_telling, tasks_due
+from hege.cases.rules import TaskState
 from hege.conferences.queries import commitments_due
 from hege.kernel.clock import start_of
 from hege.mediation.queries import agreements_due
@@ -31,6 +32,8 @@ from hege.places.rules import covers
 
 FAR = 10_000  # working days: everything that is not done
 SOON = 1  # working day before the day
+#: Working days for which what is late is told, by a watch that was away too: then nobody needs to be told once more.
+LATE_FOR = 60
 INSTALMENT_SOON = dt.timedelta(days=3)
 
 
@@ -101,10 +104,13 @@ def of_day(street: Street, posts: Posts, *, on: dt.date, at: dt.datetime) -> Ite
 
 
 def _tasks(street: Street, posts: Posts, on: dt.date) -> Iterator[Telling]:
-    rows = tasks_due(street, on=on, is_workday=workday_calendar(street), within=FAR)
+    due = tasks_due(street, on=on, is_workday=workday_calendar(street), within=FAR)
+    rows = [row for row in due if row.days_left >= -LATE_FOR]
     prefetch_related_objects([row.task.case for row in rows], "place")
     for row in rows:
-        task, holders = row.task, posts.of_party(row.task.party_id, Role.CLERK)
+        task = row.task
+        returned = task.state == TaskState.RETURNED
+        holders = posts.coordinators(task.case) if returned else posts.of_party(task.party_id, Role.CLERK)
         task.street = street
         if row.late:
             yield task_telling(task, Event.TASK_OVERDUE, to=posts.coordinators(task.case), round=str(task.due_on))
@@ -119,7 +125,7 @@ def _commitments(street: Street, posts: Posts, on: dt.date) -> Iterator[Telling]
     prefetch_related_objects([row.decision.conference.case for row in rows], "place")
     for row in rows:
         decision, conference = row.decision, row.decision.conference
-        if row.reported:
+        if row.reported or row.days_left < -LATE_FOR:
             continue
         late = row.days_left < 0
         yield Telling(

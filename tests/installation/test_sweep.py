@@ -10,7 +10,9 @@ from django.core.management import call_command
 from hege.cli.work import keep_what_is_due
 from hege.imports.models import Pile, StagedFile
 from hege.installation import actions
-from hege.installation.actions import SWEPT, sweep
+from hege.installation.actions import MESSAGES_FOR, SWEPT, sweep
+from hege.outbox.models import Message
+from hege.outbox.rules import Channel, Event, MessageState
 from hege.people.models import Session, SignInFailure, User
 from hege.privacy.rules import TABLE
 from hege.trail.actions import record_upkeep
@@ -73,6 +75,34 @@ def test_what_is_still_needed_stays(clerk: User, street):
     assert counts() == {**before, "Upkeep": 2}
     IdempotencyKey.objects.update(at=at - 30 * DAY)
     assert sweep(by=None, at=at)["trail.IdempotencyKey"] == 0
+
+
+def told(clerk: User, street, n: int, *, at: dt.datetime) -> None:
+    """A thing somebody is told of, at the bell and by mail, of which one did not arrive and one waits for its gateway."""
+    said = {"street": street, "event": Event.TASK_GIVEN, "about": "cases.task", "about_id": n, "user": clerk, "at": at}
+    states = (MessageState.DELIVERED, MessageState.PERHAPS_TWICE, MessageState.WRITTEN, MessageState.WITHDRAWN)
+    Message.objects.create(channel=Channel.BELL, state=MessageState.DELIVERED, **said)
+    Message.objects.create(channel=Channel.MAIL, state=states[n % 4], **said)
+
+
+def test_messages_of_half_a_year_are_kept_however_many_years_go_by(clerk: User, street, monkeypatch):
+    monkeypatch.setattr(actions, "ROWS_AT_ONCE", 50)
+    for week in range(3 * 52):
+        told(clerk, street, week, at=NOW + 7 * week * DAY)
+        if week % 4 == 3:
+            sweep(by=None, at=NOW + 7 * week * DAY)
+    assert Message.objects.count() == 2 * (MESSAGES_FOR // (7 * DAY) + 1)
+
+
+def test_a_message_that_waits_or_that_nobody_has_decided_about_stays(clerk: User, street):
+    kept = [MessageState.WAITING, MessageState.SENDING, MessageState.DEAD]
+    for n, state in enumerate(MessageState):
+        told(clerk, street, n, at=NOW)
+        Message.objects.filter(about_id=n, channel=Channel.MAIL).update(state=state)
+    sweep(by=None, at=NOW + MESSAGES_FOR)
+    assert Message.objects.count() == 2 * len(MessageState)
+    sweep(by=None, at=NOW + MESSAGES_FOR + DAY)
+    assert sorted(Message.objects.values_list("state", flat=True)) == sorted(kept)
 
 
 def test_a_sweep_says_how_many_of_which(clerk: User, street):

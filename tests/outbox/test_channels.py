@@ -40,7 +40,7 @@ def test_delivered_is_what_the_gateways_own_code_says(channel: Channel):
     assert answered(channel, (200, {name: 0}, {})) == (Outcome.TAKEN, "0")
     assert answered(channel, (200, {name: 310000, "errmsg": "13812345678"}, {})) == (Outcome.REFUSED, "310000")
     nothing: object
-    for nothing in ({}, {name: "0"}, {name: None}, {name: False}, [], b"", b"ok", b"\xff\xfe"):
+    for nothing in ({}, {name: "0"}, {name: None}, {name: False}, [], b"", b"ok", b"\xff\xfe", b"[" * 16_000):
         assert answered(channel, (200, nothing, {})) == (Outcome.REFUSED, "HTTP 200")
     assert answered(channel, (500, {name: 0}, {})) == (Outcome.REFUSED, "HTTP 500")
 

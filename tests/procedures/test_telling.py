@@ -13,6 +13,7 @@ from hege.cases.models import Report, Reporter
 from hege.cases.reports.actions import begin_verifying, reject_report, submit_report, verify_report
 from hege.cases.rules import ReportKind
 from hege.cases.tasks.actions import add_task, redirect_task, return_task
+from hege.installation.actions import MESSAGES_FOR, sweep
 from hege.kernel import clock
 from hege.outbox.actions import set_gateway
 from hege.outbox.models import Message
@@ -20,6 +21,7 @@ from hege.outbox.rules import Channel, Event
 from hege.people.models import Membership, User
 from hege.places.models import Place
 from hege.procedures.actions import keep_watch
+from hege.procedures.telling import LATE_FOR
 from tests.cast import NOW, Cast, forget
 from tests.web.office import Office
 
@@ -52,6 +54,34 @@ def test_a_tasks_holder_is_told_at_half_time_and_before_it_is_due_and_the_coordi
         watch(office, day)
     assert of_tasks(office) == {Event.TASK_HALF: 1, Event.TASK_DUE: 1}
     assert told(office.cast.coordinator, Event.TASK_HALF, Event.TASK_DUE, Event.TASK_OVERDUE) == {Event.TASK_OVERDUE: 1}
+
+
+def test_what_came_back_is_told_to_who_hands_it_on(office: Office):
+    cast, now = office.cast, clock.now()
+    task = add_task(office.things.case, party=cast.office, title="装分表", days=5, by=cast.coordinator, at=now)
+    return_task(task, reason="不属本单位", by=cast.clerk, at=now)
+    before = told(cast.coordinator, Event.TASK_DUE)
+    for day in range(8):
+        watch(office, day)
+    assert told(cast.clerk, Event.TASK_HALF, Event.TASK_DUE) == {}
+    assert told(cast.coordinator, Event.TASK_DUE) - before
+
+
+def test_what_has_been_late_for_long_is_not_told_anew_when_its_message_is_gone(office: Office):
+    late = (Event.TASK_OVERDUE, Event.COMMITMENT_DUE)
+    at = clock.now() + 200 * DAYS
+    of_tasks(office)
+    watch(office, 40)
+    assert set(told(office.cast.coordinator, *late)) == set(late)
+    sweep(by=None, at=at + MESSAGES_FOR)
+    assert told(office.cast.coordinator, *late) == {}
+    watch(office, 200)
+    assert told(office.cast.coordinator, *late) == {}
+
+
+def test_what_is_late_is_forgotten_before_its_message_is():
+    weekends = 7 / 5
+    assert dt.timedelta(days=LATE_FOR * weekends + 30) < MESSAGES_FOR
 
 
 def test_a_task_that_is_given_again_rings_again(office: Office):

@@ -60,7 +60,7 @@ def _read(response: http.client.HTTPResponse) -> Said:
             raise TimeoutError
     try:
         body = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):  # no JSON, or brackets within brackets without end
         body = {}
     wait = response.headers.get("Retry-After", "")
     seconds = int(wait) if wait.isascii() and wait.isdecimal() and len(wait) < 6 else 0

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 
 from hege.outbox.models import Gateway, Message
 from hege.outbox.queries import Counts, counts_of, gateways_of
-from hege.outbox.rules import OUTSIDE, Channel
+from hege.outbox.rules import CONSOLE, OUTSIDE, Channel
 from hege.people.models import Street
 from hege.web.marks import Chip
 
 SINCE = dt.timedelta(days=30)
-NONE = Counts(0, 0, 0, 0, None)
+NONE = Counts(0, 0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,8 @@ class Line:
         """Whether it sends."""
         if self.gateway is None:
             return Chip(_("没有设"))
+        if self.gateway.on and self.gateway.host == CONSOLE:
+            return Chip(_("只写日志，不发出"), "amber")
         return Chip(_("在用"), "green", "check") if self.gateway.on else Chip(_("暂时停用"), "amber")
 
     @property
