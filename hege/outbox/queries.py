@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Collection, Iterable
 from functools import reduce
 from operator import or_
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Case, Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, When
 
 from hege.kernel.clock import SHANGHAI
 from hege.outbox.models import Gateway, Message, Wish
@@ -100,6 +100,26 @@ def messages_of(user: User, street: Street) -> QuerySet[Message]:
     """What somebody was told in a street, the newest first."""
     rows = Message.objects.filter(user=user, street=street, channel=Channel.BELL)
     return rows.order_by("-pk")
+
+
+#: What holds together what somebody was told: the number of the matter; what has none, or counts several, by its event.
+_MATTER = Case(When(Q(number="") | Q(about="people.street"), then=F("event")), default=F("number"))
+
+
+def matters_of(user: User, street: Street) -> QuerySet[Any, Any]:
+    """The matters somebody was told of in a street (按事合并), that of the newest message first: each with how many, and
+    how many of them they have not looked at."""
+    rows = messages_of(user, street).order_by().annotate(matter=_MATTER).values("matter")
+    counted = rows.annotate(newest=Max("pk"), n=Count("pk"), unread=Count("pk", filter=Q(read_at__isnull=True)))
+    return counted.order_by("-newest")
+
+
+def told_of(user: User, street: Street, matters: Collection[str]) -> dict[str, list[Message]]:
+    """What somebody was told of some matters, by the matter, the newest first; one query."""
+    found: dict[str, list[Message]] = {matter: [] for matter in matters}
+    for row in messages_of(user, street).annotate(matter=_MATTER).filter(matter__in=list(matters)):
+        found[row.matter].append(row)
+    return found
 
 
 def the_message(user: User, street: Street, public_id: str) -> Message | None:

@@ -58,6 +58,10 @@ MOST_BYTES: Mapping[Channel, int] = {
 A_MINUTE: Mapping[Channel, int] = {Channel.WECOM: 20, Channel.DINGTALK: 20, Channel.FEISHU: 100}
 
 
+#: What stands before a count where a message tells of several things at once, in the place of a number.
+SEVERAL = "×"
+
+
 class Event(TextChoices):
     """What is told of (事由), as the message says it."""
 

@@ -23,7 +23,7 @@ from hege.conferences.queries import commitments_due
 from hege.kernel.clock import start_of
 from hege.mediation.queries import agreements_due
 from hege.metering.models import SupplyPoint
-from hege.outbox.rules import Event, Telling
+from hege.outbox.rules import SEVERAL, Event, Telling
 from hege.people.models import Role, Street, User
 from hege.people.queries import administrators, posts_in
 from hege.people.rules import ONE_TIME_FOR
@@ -84,7 +84,7 @@ def _of_warnings(street: Street, fired: Sequence[EarlyWarning], posts: Posts, at
     for coordinator, (first, *more) in theirs.items():
         about, number, link = ("arrears.earlywarning", first.pk), first.point.code, f"{here}{first.public_id}/"
         if more:
-            about, number, link = ("people.street", street.pk), f"×{1 + len(more)}", here
+            about, number, link = ("people.street", street.pk), f"{SEVERAL}{1 + len(more)}", here
         yield Telling(Event.WARNING_NEW, about, number, link, [coordinator], round=f"{at:%Y-%m-%d %H:%M:%S}")
 
 

@@ -1,4 +1,4 @@
-"""消息: what one was told in a street, the newest first. A link there is a button: looking at it is written down."""
+"""消息: what one was told in a street, by the matter, the newest first. A link there is a button: looking at it is written down."""
 
 from __future__ import annotations
 
@@ -11,19 +11,22 @@ from django.views.decorators.http import require_POST
 
 from hege.kernel import clock
 from hege.outbox import actions
-from hege.outbox.queries import messages_of, the_message, unread_of
+from hege.outbox.queries import matters_of, the_message, unread_of
 from hege.web.access import Desk, opens
 from hege.web.messages.forms import ReadForm
+from hege.web.messages.page import matters, step
 from hege.web.pages import or_404, page, part
 
 
 @opens("messages.see")
 def index(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """What this person was told in this street, and how many they have not looked at."""
-    shown = part(request, messages_of(desk.user, desk.street))
-    newest = shown.object_list[0].pk if shown.object_list and shown.number == 1 else 0
+    """What this person was told in this street, by the matter, and how many they have not looked at."""
+    shown = part(request, matters_of(desk.user, desk.street), each=20)
+    rows = matters(desk, list(shown.object_list))
+    newest = rows[0].newest.pk if rows and shown.number == 1 else 0
     unread = unread_of(desk.user, desk.street).count()
-    return page(request, "messages/index.html", {"page": shown, "unread": unread, "newest": newest})
+    context = {"page": shown, "rows": rows, "unread": unread, "newest": newest, "step": step}
+    return page(request, "messages/index.html", context)
 
 
 @opens("messages.read")

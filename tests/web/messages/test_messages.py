@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -15,7 +16,7 @@ from hege.outbox.queries import unread_of
 from hege.outbox.rules import Channel, Event, Telling
 from hege.people.models import Role
 from hege.procedures.actions import keep_watch
-from tests.cast import NOW
+from tests.cast import FRAME_QUERIES, NOW
 from tests.web.html import Page
 from tests.web.office import Office
 
@@ -46,6 +47,41 @@ def test_a_task_rings_the_bell_of_who_acts_for_the_party_and_nobody_elses(office
     assert "有任务交办，请签收" in page
     assert number in page
     assert "装分表" not in page  # no word of the matter
+
+
+def rows_of(page: str) -> list[str]:
+    """The lines of the list."""
+    return page.partition("<tbody>")[2].partition("</tbody>")[0].split("<tr>")[1:]
+
+
+def test_what_was_told_of_one_matter_is_one_line_that_opens_to_all_of_it(office: Office):
+    cast, street = office.cast, office.cast.street
+    for n in range(3):
+        for number in ("2026-0001", "2026-0002"):
+            about = ("cases.task", f"{number} {n}")
+            tell(street, [Telling(Event.TASK_DUE, about, number, "/", [cast.clerk.pk])], at=clock.now())
+    for thing, number in (("arrears.earlywarning", "ZB-1"), ("people.street", "×4")):
+        tell(street, [Telling(Event.WARNING_NEW, (thing, 1), number, "/", [cast.clerk.pk])], at=clock.now())
+    several, warned, second, first = rows_of(office.get(Role.CLERK, "messages:index"))
+    assert "有新预警 ×4" in several
+    assert ("ZB-1" in warned, "更早的" in warned) == (True, False)
+    for line, number in ((second, "2026-0002"), (first, "2026-0001")):
+        assert (line.count(number), line.count("更早的 2 条"), line.count("3 条没看")) == (1, 1, 1)
+        assert line.count("/open/") == 3
+    newest, *_earlier = Message.objects.filter(number="2026-0001").order_by("-pk")
+    office.client(Role.CLERK).post(office.path("messages:open", newest.public_id))
+    assert "2 条没看" in rows_of(office.get(Role.CLERK, "messages:index"))[3]
+
+
+def test_the_list_of_matters_asks_four_times_however_many_there_are(office: Office, django_assert_max_num_queries: Any):
+    cast, street = office.cast, office.cast.street
+    for n in range(60):
+        telling = Telling(Event.TASK_DUE, ("cases.task", n), f"2026-{n % 30:04}", "/", [cast.clerk.pk])
+        tell(street, [telling], at=clock.now())
+    client, where = office.client(Role.CLERK), office.path("messages:index")
+    with django_assert_max_num_queries(FRAME_QUERIES + 4):
+        page = client.get(where).content.decode()
+    assert page.count("更早的 1 条") == len(rows_of(page)) == 20
 
 
 def test_looking_is_a_button_that_goes_to_the_matter_and_a_link_changes_nothing(office: Office):
