@@ -113,6 +113,7 @@ AS_WRITTEN = "a name as it stood on a paper; it proves nobody"
 
 WORK, ACCOUNTS = _("办理街道的事，留下是谁办的"), _("记清谁收了谁的水费、还欠多少")
 HANDLING, MEDIATING = _("办理案件和反映"), _("人民调解和协议履行")
+HONOURS = _("登记、核对和公开企业的荣誉")
 EVIDENCE = _("留下现场和凭证的样子，证明做过的事")
 CUTOFFS, FILES, UPKEEP = _("停水程序和预警"), _("导入文件并能查到出处"), _("系统运行")
 SIGN_IN, ROSTER = _("登录和防止冒用"), _("商铺、水表和网格底账")
@@ -479,6 +480,45 @@ TABLE: Mapping[str, Rows] = {
         p1="id street by at public_id about about_id purpose media_type size sha256 small_sha256 width height original_sha256"
         " original_size covers",
         p2="name on_behalf", untold={"name": OTHERS, "on_behalf": OTHERS},
+    ),
+    # -- honours: of firms, given by others; the roll holds no personal data -------------------------------------------------
+    "honours.HonourSetting": Rows(_("荣誉榜的设置"), HONOURS, Kept.STANDS, p1="id street kind value"),
+    "honours.Firm": Rows(_("企业"), HONOURS, Kept.WITH_ROWS, p0="name folded code organisation_code public_id", p1="id street place"),
+    "honours.AwardingBody": Rows(_("颁发单位"), HONOURS, Kept.WITH_ROWS, p0="name kind publishes_at", p1="id street"),
+    "honours.NumberPattern": Rows(
+        _("号码格式"), HONOURS, Kept.STANDS, p0="name template source since_on", p1="id street ended_at"
+    ),
+    "honours.Clipping": Rows(
+        _("剪报"), HONOURS, Kept.OFFICE_FILE, p1="id street by at public_id source source_page source_on", p2="text",
+        untold={"text": OTHERS},
+    ),
+    "honours.ClippingDecision": Rows(_("剪报的疑点"), HONOURS, Kept.OFFICE_FILE, p1="id street by at clipping cell doubt choice"),
+    "honours.Honour": Rows(
+        _("荣誉"), HONOURS, Kept.OFFICE_FILE, p0="public_id state shown_until_on published_at",
+        p1="id street firm version likeness",
+    ),
+    "honours.HonourVersion": Rows(
+        _("荣誉内容"), HONOURS, Kept.OFFICE_FILE,
+        p0="title kind level issued_on expires_on approval_no trade_mark source source_page source_on reason number at",
+        p1="id street by honour body clipping cell", p2="as_printed", untold={"as_printed": OTHERS},
+    ),
+    "honours.HonourItem": Rows(
+        _("荣誉的条目"), HONOURS, Kept.OFFICE_FILE, p0="kind name number_as_printed number_as_read number_kind",
+        p1="id street version",
+    ),
+    "honours.HonourStep": Rows(
+        _("荣誉办理"), HONOURS, Kept.OFFICE_FILE, p0="to at seen consent shown_until_on words", p1="id street by honour version"
+    ),
+    "honours.Badge": Rows(_("徽章"), HONOURS, Kept.OFFICE_FILE, p0="place key_serial signed at", p1="id street version"),
+    "honours.Objection": Rows(
+        _("异议"), HONOURS, Kept.OFFICE_FILE, p1="id street public_id honour version at", p2="words", untold={"words": OTHERS}
+    ),
+    "honours.Objector": Rows(
+        _("异议人"), HONOURS, Kept.OFFICE_FILE, p1="id street objection", p3="contact words",
+        untold={"contact": REPORTER, "words": REPORTER},
+    ),
+    "honours.ObjectionDecision": Rows(
+        _("异议处理"), HONOURS, Kept.OFFICE_FILE, p0="decision words at", p1="id street by objection"
     ),
     "imports.Pile": Rows(
         _("一叠待确认文件"), FILES, Kept.HOURS, p1="id street public_id owner created_at expires_at booked_at seq", p2="seen",

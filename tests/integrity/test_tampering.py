@@ -27,6 +27,24 @@ from hege.billing.models import BillComponent, Payment, Share
 from hege.cases.reports import actions as cases
 from hege.cases.rules import ReportKind
 from hege.conferences.models import AssistingParty, Decision
+from hege.honours.models import (
+    AwardingBody,
+    Badge,
+    Clipping,
+    ClippingDecision,
+    Firm,
+    Honour,
+    HonourItem,
+    HonourSetting,
+    HonourStep,
+    HonourVersion,
+    NumberPattern,
+    Objection,
+    ObjectionDecision,
+    Objector,
+)
+from hege.honours.rules import Decision as ObjectionVerdict
+from hege.honours.rules import HonourKind, HonourState, ItemKind, Seen, SettingKind
 from hege.integrity.queries import faults
 from hege.kernel import seal
 from hege.kernel.mutability import AppendOnly, Mutable, append_only_models, unwatched, watched_models
@@ -92,6 +110,7 @@ def lived_in() -> Street:
     other = User.objects.exclude(pk=user.pk).order_by("pk")[0]
     ask_for_role(street, other, role=Role.AUDITOR, from_on=NOW.date(), reason="轮岗", **who)
     set_gateway(street, channel=Channel.MAIL, address="hege@example.cn", most_bytes=900, a_minute=9, a_month=99, **who)
+    an_honour(street, **who)
     make_recovery_codes(user, codes=["2345-6789-abcd"], by=user, at=NOW)
     trail.record("record_decision", decision, street=street, **who)
     trail.keep_witness(street, WitnessKind.BACKUP, seq=1, digest=TrailLine.objects.get(seq=1).hash, note="盘", **who)
@@ -101,6 +120,37 @@ def lived_in() -> Street:
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")  # as a database in use has counted its rows long ago
     return street
+
+
+def an_honour(street: Street, **who: Any) -> None:
+    """A row in every table of the honour roll, sealed by the next line of the trail."""
+    HonourSetting.objects.create(street=street, kind=SettingKind.PUBLICITY_DAYS, value=9)
+    NumberPattern.objects.create(street=street, name="甲", template="A", source="乙")
+    body = AwardingBody.objects.create(street=street, name="协会")
+    clipping = Clipping.objects.create(street=street, text="荣誉榜", source="报", **who)
+    ClippingDecision.objects.create(street=street, clipping=clipping, cell=0, doubt="title", choice="joined", **who)
+    firm = Firm.objects.create(street=street, name="米业", folded="米业")
+    honour = Honour.objects.create(street=street, firm=firm, likeness="0" * 32)
+    version = HonourVersion.objects.create(
+        street=street,
+        honour=honour,
+        title="优秀",
+        kind=HonourKind.CASE,
+        body=body,
+        source="报",
+        clipping=clipping,
+        **who,
+    )
+    HonourItem.objects.create(street=street, version=version, kind=ItemKind.WORK, name="粮库")
+    HonourStep.objects.create(
+        street=street, honour=honour, version=version, to=HonourState.CHECKED, seen=Seen.SOURCE, words="报", **who
+    )
+    Badge.objects.create(street=street, version=version, place=7, key_serial=1, signed="{}", at=who["at"])
+    objection = Objection.objects.create(street=street, honour=honour, version=version, words="不对", at=who["at"])
+    Objector.objects.create(street=street, objection=objection, contact="王")
+    ObjectionDecision.objects.create(
+        street=street, objection=objection, decision=ObjectionVerdict.NOT_UPHELD, words="对", **who
+    )
 
 
 def others(field: models.Field[Any, Any], value: Any) -> list[Any]:

@@ -33,6 +33,7 @@ LANDED = {
 #: Steps by hand, each read by somebody: `package.migration` -> why nothing waits for it.
 READ: dict[str, str] = {
     "attachments.0002_append_only": "guards a table that the migration before it makes, and that is empty",
+    "honours.0001_first": "guards tables that it makes itself, and that are empty",
     "people.0004_sign_in": "drops the tables of what counted sign-ins before; nobody but sign-in looks at them",
     "people.0005_second_factor": "guards tables that it makes itself, and that are empty",
 }
