@@ -8,9 +8,12 @@ from dataclasses import dataclass, field
 
 from django.db.transaction import atomic
 
+from hege.attachments.actions import add_files
+from hege.attachments.rules import Purpose
 from hege.cases.reports import actions as cases
 from hege.cases.rules import ReportKind
 from hege.kernel.calendar import DAY
+from hege.kernel.money import yuan
 from hege.mediation.agreements import actions as mediation
 from hege.mediation.dossier.actions import open_file, record_session, tell_rights
 from hege.mediation.queries import parties_of, payable_fen
@@ -21,8 +24,10 @@ from hege.metering.queries import the_point
 from hege.people.models import Role, Street
 from hege.procedures.actions import keep_watch
 from hege.stories.crisis import Step
+from hege.stories.drawings import signed_page
 from hege.stories.hours import at_noon
 from hege.stories.neighbours import Neighbour, add_neighbours
+from hege.stories.photographs import show_the_register, take_pictures
 from hege.stories.street import SAMPLE, Stage, set_stage
 from hege.stories.water import PARTICULARS, UTILITY_ACCOUNT, Water
 
@@ -51,6 +56,7 @@ class Demo:
         """Everything a visitor should find today; the day's watch over a street is the last act in it."""
         self.water.from_the_drawers()
         stage, today = self.water.stage, self.today
+        take_pictures(self.water, today - DAY)
         add_neighbours(
             stage,
             [
@@ -61,6 +67,7 @@ class Demo:
             ],
             today=today,
         )
+        show_the_register(stage, "ZB-0208", today)
         _arrivals(stage, today)
         _mediation(stage, today)
         _end(stage, today)
@@ -111,6 +118,7 @@ def _mediation(stage: Stage, today: dt.date) -> None:
     )  # fmt: skip
     mediation.print_agreement(file, **now)
     mediation.sign_agreement(file, signed={utility: today}, **now)
+    add_files([signed_page(Purpose.SIGNED_PAGE, "ZB-0340", f"{today}", yuan(debt))], about=file, **now)
 
 
 def _arrivals(stage: Stage, today: dt.date) -> None:

@@ -128,8 +128,9 @@ def _wait_until_it_answers(site: Site, server: subprocess.Popen[bytes]) -> None:
 
 
 def copied(template: Path, to: Path) -> Path:
-    """A copy of the played street; nothing has it open."""
+    """A copy of the played street with its pictures; nothing has it open."""
     shutil.copy(template, to)
+    shutil.copytree(template.with_name("attachments"), to.with_name("attachments"))
     return to
 
 

@@ -60,6 +60,11 @@ class Shown:
         return str(browser.open(urllib.request.Request(page, sent, {"Origin": self.address})).url)
 
 
+def environment(database: Path) -> dict[str, str]:
+    said = {"HEGE_DATABASE_URL": f"sqlite:///{database}", "HEGE_DATA_DIR": str(database.parent), "PYTHONUTF8": "1"}
+    return {**os.environ, **said}
+
+
 @contextmanager
 def shown(database: Path) -> Iterator[Shown]:
     with closing(socket.socket()) as free:
@@ -67,9 +72,8 @@ def shown(database: Path) -> Iterator[Shown]:
         port = free.getsockname()[1]
     log = database.with_name(f"{port}.log")  # what fills the first demo may still write when the second begins
     command = [sys.executable, "-m", "hege.cli.main", "demo", "--serve", "--port", str(port), "--workers", "1"]
-    env = {**os.environ, "HEGE_DATABASE_URL": f"sqlite:///{database}", "PYTHONUTF8": "1"}
     with log.open("w") as out:
-        process = subprocess.Popen(command, env=env, stdout=out, stderr=out)
+        process = subprocess.Popen(command, env=environment(database), stdout=out, stderr=out)
     try:
         yield Shown(f"http://127.0.0.1:{port}", log)
     finally:
@@ -92,7 +96,7 @@ def test_people_sign_in_while_the_demo_is_filled_and_one_that_was_stopped_begins
     with closing(sqlite3.connect(database)) as connection:
         assert connection.execute("SELECT count(*) FROM arrears_dailywatch").fetchone() == (3,)
     verify = [sys.executable, "-m", "hege.cli.main", "verify"]
-    subprocess.run(verify, env={**os.environ, "HEGE_DATABASE_URL": f"sqlite:///{database}"}, check=True)
+    subprocess.run(verify, env=environment(database), check=True)
 
 
 @pytest.mark.django_db

@@ -8,10 +8,12 @@ import pytest
 from django.core.management import call_command
 
 from hege.arrears.queries import who_holds_the_money
+from hege.billing.queries import confirmed_payments_of, graded, sample_of
 from hege.integrity.queries import faults
 from hege.people.models import Street
 from hege.stories.crisis import Crisis
 from hege.stories.demo import play_demo
+from hege.stories.drawings import dial
 from hege.stories.water import Water
 from hege.stories.water_files import DEBT_FEN
 
@@ -52,3 +54,10 @@ def test_the_demo_has_three_streets_with_clean_books_and_is_left_alone_the_secon
     assert "coordinator" in capsys.readouterr().out
     assert [s.name for s in Street.objects.order_by("code")] == ["九里亭街道", "华新镇", "白鹤镇"]
     assert [fault for street in Street.objects.all() for fault in faults(street)] == []
+    payments = confirmed_payments_of(Street.objects.get(code="310117006"))
+    assert graded(payments).seen * 10 > graded(payments).payments
+    assert any(payment.is_seen for payment in sample_of(payments, seed="2026-11-23", size=20))
+
+
+def test_a_picture_of_the_sample_street_is_the_same_at_each_drawing():
+    assert dial("ZB-0317", 42_345_670) == dial("ZB-0317", 42_345_670)
