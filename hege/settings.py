@@ -223,6 +223,7 @@ INSTALLED_APPS = [
     "hege.attachments",
     "hege.outbox",
     "hege.jobs",
+    "hege.search",
     "hege.places",
     "hege.ledger",
     "hege.honours",

@@ -34,6 +34,7 @@ MAY_WRITE_SQL = {
     "hege/cli/copies/postgresql.py",
     "hege/installation/queries.py",
     "hege/installation/rights.py",
+    "hege/search/queries.py",
 }
 # Who may hold the bare connection: those who write SQL, who refuses writes within a GET, who counts what a request asks,
 # and who asks on a connection of its own.
@@ -41,7 +42,7 @@ MAY_HOLD_THE_CONNECTION = {
     "hege/kernel/points.py", "hege/kernel/asked.py", "hege/kernel/hurried.py", "hege/kernel/schema.py",
     "hege/kernel/bulk.py", "hege/kernel/written.py", "hege/cli/copies/ours.py", "hege/cli/copies/postgresql.py",
     "hege/cli/copies/program.py", "hege/cli/copies/sqlite.py", "hege/installation/queries.py", "hege/installation/rights.py", "hege/web/middleware.py",
-    "hege/web/request_log.py", "hege/web/wellness/probe.py",
+    "hege/web/request_log.py", "hege/web/wellness/probe.py", "hege/search/queries.py",
 }  # fmt: skip
 # Where text becomes markup by hand: line breaks between escaped lines, and the hidden fields of every form.
 MAY_MAKE_MARKUP = {"hege/web/jinja.py"}
@@ -84,6 +85,8 @@ NO_ACTS = {
     "jobs.go_on",
     "jobs.renew_leases",
     "jobs.take_lease",
+    "search.forget_things",
+    "search.index_things",
     "outbox.claim",
     "outbox.settle",
     "outbox.tell",

@@ -196,6 +196,9 @@ TABLE: Mapping[str, Rows] = {
         _("后台任务"), UPKEEP, Kept.STANDS,
         p1="id street public_id by at kind state done total found findings cancel ended_at",
     ),
+    "search.Entry": Rows(
+        _("检索用的字对"), WORK, Kept.WITH_ROWS, p1="id street thing about_id text grams",
+    ),
     "jobs.Lease": Rows(_("后台工作"), UPKEEP, Kept.STANDS, p1="id name holder until"),
     "trail.IdempotencyKey": Rows(
         _("发过的表单"), SIGN_IN, Kept.DAYS, p1="id by at asked", p3="key answer",

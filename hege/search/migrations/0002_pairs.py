@@ -1,0 +1,37 @@
+from django.db import migrations
+
+SQLITE = (
+    "CREATE VIRTUAL TABLE search_grams USING fts5(grams, content='search_entry', content_rowid='id', detail='none', "
+    "tokenize=\"unicode61 remove_diacritics 0 categories 'L* N* Co M*' tokenchars '_'\")",
+    "CREATE TRIGGER search_entry_added AFTER INSERT ON search_entry BEGIN "
+    "INSERT INTO search_grams(rowid, grams) VALUES (new.id, new.grams); END",
+    "CREATE TRIGGER search_entry_gone AFTER DELETE ON search_entry BEGIN "
+    "INSERT INTO search_grams(search_grams, rowid, grams) VALUES ('delete', old.id, old.grams); END",
+    "CREATE TRIGGER search_entry_changed AFTER UPDATE OF grams ON search_entry BEGIN "
+    "INSERT INTO search_grams(search_grams, rowid, grams) VALUES ('delete', old.id, old.grams); "
+    "INSERT INTO search_grams(rowid, grams) VALUES (new.id, new.grams); END",
+)
+SQLITE_BACK = (
+    "DROP TRIGGER search_entry_changed",
+    "DROP TRIGGER search_entry_gone",
+    "DROP TRIGGER search_entry_added",
+    "DROP TABLE search_grams",
+)
+POSTGRESQL = ("CREATE INDEX search_entry_grams ON search_entry USING gin (string_to_array(grams, ' '))",)
+POSTGRESQL_BACK = ("DROP INDEX search_entry_grams",)
+
+
+def forwards(apps, editor):
+    for statement in POSTGRESQL if editor.connection.vendor == "postgresql" else SQLITE:
+        editor.execute(statement, params=None)
+
+
+def backwards(apps, editor):
+    for statement in POSTGRESQL_BACK if editor.connection.vendor == "postgresql" else SQLITE_BACK:
+        editor.execute(statement, params=None)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("search", "0001_initial")]
+
+    operations = [migrations.RunPython(forwards, backwards)]
