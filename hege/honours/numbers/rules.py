@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import string
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from operator import mul
 from typing import NamedTuple
 
@@ -180,9 +180,12 @@ def check(
     if kind is Kind.FREE:
         return _free(text, tidied, on, patterns)
     verdict = _as(kind, text, closed, firm_code, on)
-    if verdict.reason in _NOT_THE_SHAPE:
+    if verdict.reason in _NOT_THE_SHAPE and kind not in _looks_like(tidied, closed):
         looks = _as_it_looks(text, tidied, closed, "", on)
-        if looks and looks.answer is Answer.FITS:
+        told = looks is not None and (
+            looks.kind is not Kind.ORGANIC or ORGANIC_MARK in tidied
+        )  # any 17 digits may be one
+        if looks and told and looks.answer is Answer.FITS:
             other = Part("kind", looks.read_as, Reason.ANOTHER_KIND, looks.kind.value)
             return Verdict(text, looks.read_as, kind, Reason.ANOTHER_KIND, (other,))
     return verdict
@@ -201,24 +204,20 @@ def _as_it_looks(text: str, tidied: str, closed: str, firm_code: str, on: dt.dat
     return next(iter(read), None)
 
 
-def _looks_like(tidied: str, closed: str) -> Sequence[Kind]:
-    """The kinds a number may be of, by its beginning and its length; none for a free one."""
-    if closed[:2] in _BEGINNINGS:
-        return _BEGINNINGS[closed[:2]]
+def _looks_like(tidied: str, closed: str) -> Iterator[Kind]:
+    """The kinds a number may be of, by its beginning and its length, the likelier first; none for a free one."""
     size = len(closed)
-    if (closed.isascii() and closed.isdecimal() and size == 17) or ORGANIC_MARK in tidied:
-        return (Kind.ORGANIC,)
-    if not (closed.isascii() and closed.isalnum()):
-        return ()
-    if size == 18 or (size in (17, 19) and closed[:2] in tables.REGISTRARS):
-        return (Kind.USCC,)
-    digits = sum(map(str.isdecimal, closed))
-    kinds = []
-    if closed[0] == "E" and size > 6 and digits >= size - 2:
-        kinds.append(Kind.E_LICENCE)
-    if size == 9 and digits >= 5:
-        kinds.append(Kind.ORGANISATION_CODE)
-    return kinds
+    yield from _BEGINNINGS.get(closed[:2], ())
+    if ORGANIC_MARK in tidied or (size == 17 and closed.isdecimal()):
+        yield Kind.ORGANIC
+    elif closed.isascii() and closed.isalnum():
+        if size == 18 or (size in (17, 19) and closed[:2] in tables.REGISTRARS):
+            yield Kind.USCC
+        digits = sum(map(str.isdecimal, closed))
+        if closed[0] == "E" and size > 6 and digits >= size - 2:
+            yield Kind.E_LICENCE
+        if size == 9 and digits >= 5:
+            yield Kind.ORGANISATION_CODE
 
 
 def _free(text: str, tidied: str, on: dt.date, patterns: Iterable[Pattern]) -> Verdict:

@@ -72,7 +72,7 @@ def _grade(part: Part) -> str:
 
 #: What a part that fits says, where its ``says`` is not already the words.
 _MEANS: Mapping[str, Callable[[Part], str]] = {
-    "registrar": lambda part: _("登记的是%(what)s") % {"what": part.says},
+    "registrar": lambda part: _("登记类别：%(what)s") % {"what": part.says},
     "division": lambda part: _("行政区划：%(name)s") % {"name": part.says},
     "organisation_code": lambda part: _("组织机构代码"),
     "check_digit": lambda part: _("校验位，算出来也是 %(digit)s") % {"digit": part.says},
@@ -109,6 +109,6 @@ _WRONG: Mapping[Reason, Callable[[Part], str]] = {
     Reason.ANOTHER_KIND: lambda part: _("它是%(kind)s，按那种来看对得上") % {"kind": Kind(str(part.says)).label},
     Reason.ANOTHER_FIRM: lambda part: _("这家单位的代码是 %(code)s") % {"code": part.says},
     Reason.DIVISION_NOT_THEN: lambda part: _("%(name)s，那一年已经撤销") % {"name": part.says},
-    Reason.GRADE_NOT_THEN: lambda part: _("2012 年 8 月以后的级别写成 A 或 AA"),
+    Reason.GRADE_NOT_THEN: lambda part: _("那时的级别写成 A 或 AA"),
     Reason.TOO_LONG: lambda part: _("最长 %(most)s 个字，这里有 %(size)s 个") % {"most": part.says, "size": part.text},
 }
