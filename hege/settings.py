@@ -225,6 +225,7 @@ INSTALLED_APPS = [
     "hege.jobs",
     "hege.search",
     "hege.places",
+    "hege.credentials",
     "hege.ledger",
     "hege.honours",
     "hege.metering",

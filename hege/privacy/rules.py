@@ -116,6 +116,7 @@ HANDLING, MEDIATING = _("办理案件和反映"), _("人民调解和协议履行
 HONOURS = _("登记、核对和公开企业的荣誉")
 EVIDENCE = _("留下现场和凭证的样子，证明做过的事")
 CUTOFFS, FILES, UPKEEP = _("停水程序和预警"), _("导入文件并能查到出处"), _("系统运行")
+SIGNING = _("让谁都能核对徽章是谁签的")
 SIGN_IN, ROSTER = _("登录和防止冒用"), _("商铺、水表和网格底账")
 
 TABLE: Mapping[str, Rows] = {
@@ -231,6 +232,10 @@ TABLE: Mapping[str, Rows] = {
     ),
     "places.CalendarDay": Rows(
         _("工作日历"), WORK, Kept.STANDS, p0="day kind name source confirmed", p1="id street"
+    ),
+    # -- credentials ---------------------------------------------------------------------------------------------------
+    "credentials.IssuerKey": Rows(
+        _("签发钥匙"), SIGNING, Kept.WITH_ROWS, p0="serial public_key from_at until_at", p1="id street"
     ),
     # -- ledger: sums are the street's books; a person's are told where they were booked from -------------------------------
     "ledger.Book": Rows(_("账本"), ACCOUNTS, Kept.PROOF, p1="id street"),

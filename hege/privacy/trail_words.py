@@ -199,6 +199,8 @@ VERBS: dict[str, str | Promise] = {
     "mark_performed": _("登记履行完毕"),
     "restate_agreement": _("按账更正协议状态"),
     "record_return_visit": _("调解回访"),
+    # badges
+    "open_key": _("启用签发钥匙"),
 }
 
 THINGS: dict[str, str | Promise] = {
@@ -253,4 +255,5 @@ THINGS: dict[str, str | Promise] = {
     "honours.clipping": _("剪报"),
     "honours.honoursetting": _("荣誉榜的设置"),
     "honours.objection": _("异议"),
+    "credentials.issuerkey": _("签发钥匙"),
 }

@@ -19,6 +19,7 @@ from hege.cases.models import Case, Report
 from hege.cases.reports.actions import verify_report
 from hege.cases.rules import LineKind
 from hege.conferences.queries import open_decisions, unsigned_conferences
+from hege.credentials.actions import renew_key
 from hege.kernel.clock import day_of
 from hege.kernel.mutability import lock
 from hege.kernel.refused import Refused
@@ -154,6 +155,7 @@ def keep_days_watch(street: Street, *, by: User | None, at: dt.datetime) -> Watc
         Street.objects.select_for_update(no_key=True).get(pk=street.pk)
         if DailyWatch.objects.filter(street=street, kept_on__gte=day_of(at)).exists():
             return None  # a run that outlasted its lease
+        renew_key(street, by=by, at=at)
         return keep_watch(street, on=day_of(at), by=by, at=at)
 
 

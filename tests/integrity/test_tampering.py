@@ -27,6 +27,7 @@ from hege.billing.models import BillComponent, Payment, Share
 from hege.cases.reports import actions as cases
 from hege.cases.rules import ReportKind
 from hege.conferences.models import AssistingParty, Decision
+from hege.credentials.actions import open_key
 from hege.honours.models import (
     AwardingBody,
     Badge,
@@ -111,6 +112,7 @@ def lived_in() -> Street:
     ask_for_role(street, other, role=Role.AUDITOR, from_on=NOW.date(), reason="轮岗", **who)
     set_gateway(street, channel=Channel.MAIL, address="hege@example.cn", most_bytes=900, a_minute=9, a_month=99, **who)
     an_honour(street, **who)
+    open_key(street, **who)
     make_recovery_codes(user, codes=["2345-6789-abcd"], by=user, at=NOW)
     trail.record("record_decision", decision, street=street, **who)
     trail.keep_witness(street, WitnessKind.BACKUP, seq=1, digest=TrailLine.objects.get(seq=1).hash, note="盘", **who)

@@ -23,6 +23,8 @@ WAYS = {
     "hege/settings.py": "reads it; the trail's key where there is no own one, whose former ones stay at hand (test_settings)",
     "hege/people/second_factor/sealing.py": "secrets of second factors: opened by each former key, sealed anew when used",
     "hege/outbox/sealing.py": "addresses and secrets of gateways: opened by each former key, sealed with today's when set anew",
+    "hege/credentials/keys.py": "keys of issuers: another secret makes another key, the former is closed and stays published "
+    "(tests/credentials/test_keys.py)",
     "hege/kernel/keys.py": "what the database keeps sealed: opened by today's key and by each former one",
     "hege/kernel/ids.py": "codes on posters and one-time passwords: by today's key and by each former one",
 }
