@@ -31,6 +31,7 @@ help:
 	@echo "make test          everything: checks, suite on SQLite with browser, suite on PostgreSQL"
 	@echo "make check         the fast part, under a minute"
 	@echo "make packaging     systemd, nginx and Caddy as an office runs them (root, Debian)"
+	@echo "make conformance   badges of ours asked of verifiers that others wrote (node, npm)"
 	@echo "make mutants       faults seeded one at a time, each of which a named test has to catch"
 	@echo "make fix           let ruff mend what it can"
 	@echo "make bench         measure; prints figures and ratios"
@@ -116,6 +117,11 @@ installed: wheel var/wheels/.made
 .PHONY: packaging
 packaging: dev wheel var/wheels/.made
 	$(BIN)/python -m tests.packaging.run dist/hege-*.whl var/wheels
+
+# Verifiers that others wrote, fetched by their hashes into var/. With node and npm; not a part of make test.
+.PHONY: conformance
+conformance: dev
+	$(BIN)/python -m tests.conformance
 
 # A Sunday, the National Day, the year's last day, and 29 February: every test that asks what day it is.
 days: dev

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bench import booking, frame, matching, numbers, proof, reading, today
+from bench import badges, booking, frame, matching, numbers, proof, reading, today
 from bench.measure import Figure
 from bench.street import Size
 from hege.people.models import Street
@@ -13,11 +13,12 @@ from hege.people.models import Street
 def measure(
     street: Street, size: Size, *, receipts: int, lines: int, reads: int, writes: int, cases: int
 ) -> Iterator[list[Figure]]:
-    """Reads and the proof first, on tables as vacuumed; then the bookings, which make them longer; then the frame, numbers and open cases."""
+    """Reads and the proof first, on tables as vacuumed; then the bookings, which make them longer; then the frame, numbers, badges and open cases."""
     yield reading.figures(street, size, runs=reads)
     yield proof.figures(street)
     yield matching.figures(street, size, lines=lines, runs=max(1, writes))
     yield booking.figures(street, size, receipts=receipts, runs=writes)
     yield frame.figures(runs=reads)
     yield numbers.figures()
+    yield badges.figures(badges=reads * 10)
     yield today.figures(cases, runs=max(1, reads // 10))

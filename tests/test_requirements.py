@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import sys
 import tomllib
@@ -58,6 +59,16 @@ def test_the_code_imports_nothing_that_an_installation_on_sqlite_does_not_fetch(
     pins = re.findall(r"^([\w.-]+)==", (ROOT / "requirements" / "base.txt").read_text(encoding="utf-8"), re.MULTILINE)
     fetched = {"hege", *map(of, pins)} - {"psycopg", "psycopg-binary"}
     assert sorted(foreign - fetched) == []
+
+
+def test_verifiers_of_others_are_pinned_by_hash_and_name_no_registry():
+    folder = ROOT / "tests" / "conformance"
+    wanted = json.loads((folder / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    pins = json.loads((folder / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    assert pins.pop("")["dependencies"] == wanted
+    assert {name for name, pin in pins.items() if not pin["integrity"].startswith("sha512-")} == set()
+    assert {name for name, pin in pins.items() if "resolved" in pin} == set()
+    assert {name: pins[f"node_modules/{name}"]["version"] for name in wanted} == wanted
 
 
 def test_the_release_is_said_once():

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from hege.credentials.canonical import CREDENTIALS, OPEN_BADGES
+from hege.credentials.canonical import CREDENTIALS, OPEN_BADGES, UNWRITABLE
 from hege.credentials.rules import instant
 
 
@@ -35,7 +35,8 @@ def make_badge(
 ) -> dict[str, Any]:  # fmt: skip
     """The badge at an address: that the subject, by its address or ``identity``, has an achievement.
 
-    ``status`` is its place in a status list (``status.status_entry``); ``valid_until`` is exclusive.
+    ``status`` is its place in a status list (``status.status_entry``); ``valid_until`` is exclusive. Control characters, which
+    say nothing, are left out.
     """
     said: dict[str, Any] = {
         "@context": [CREDENTIALS, OPEN_BADGES],
@@ -62,7 +63,15 @@ def make_badge(
         said["validUntil"] = instant(valid_until)
     if status is not None:
         said["credentialStatus"] = status
-    return said
+    return _writable(said)  # type: ignore[no-any-return]
+
+
+def _writable(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _writable(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_writable(one) for one in value]
+    return UNWRITABLE.sub("", value) if isinstance(value, str) else value
 
 
 def identity(value: str, kind: str, *, salt: str = "") -> dict[str, Any]:

@@ -25,6 +25,8 @@ FOLDER = Path(__file__).with_name("contexts")
 DEEPEST = 10
 #: Things without an id of their own: telling apart many that look the same takes time without limit.
 MOST_NAMELESS = 12
+#: Signs that PyLD writes as they are and the standard as \\u….
+UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]*")
 #: What words become that nobody has defined, where a context says so.
 _UNDEFINED = re.compile(r"<https://www\.w3\.org/ns/credentials/(?:undefined-term|issuer-dependent)#")
@@ -117,6 +119,6 @@ def _nameless(value: Any, depth: int) -> int:
         return ("id" not in value) + sum(_nameless(one, depth - 1) for one in value.values())
     if isinstance(value, list) and value:
         return sum(_nameless(one, depth - 1) for one in value)
-    if not isinstance(value, str | bool | int):
+    if not isinstance(value, str | bool | int) or (isinstance(value, str) and UNWRITABLE.search(value)):
         raise Unsignable(f"a value that would not be signed: {value!r}")
     return 0

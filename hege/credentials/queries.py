@@ -10,11 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from hege.credentials import keys
 from hege.credentials.models import IssuerKey
-from hege.credentials.rules import PublicKey, Signing, Verdict, instant, issuer_of, public_of, sign, verify
+from hege.credentials.rules import PublicKey, Signing, Verdict, controller, issuer_of, public_of, sign, verify
 from hege.kernel.refused import Refused
 from hege.people.models import Street
-
-CONTEXT = ["https://www.w3.org/ns/cid/v1"]
 
 
 def open_key_of(street: Street) -> IssuerKey | None:
@@ -62,23 +60,8 @@ def public_keys(street: Street, *, issuer: str) -> list[PublicKey]:
 
 
 def controller_document(street: Street, *, issuer: str) -> dict[str, Any]:
-    """What stands at the issuer's address (W3C Controlled Identifiers v1.0): every key, ended ones with their end."""
-    published = public_keys(street, issuer=issuer)
-    return {
-        "@context": CONTEXT,
-        "id": issuer,
-        "verificationMethod": [
-            {
-                "id": key.method,
-                "type": "Multikey",
-                "controller": issuer,
-                "publicKeyMultibase": key.public,
-                **({"expires": instant(key.until_at)} if key.until_at else {}),
-            }
-            for key in published
-        ],
-        "assertionMethod": [key.method for key in published],
-    }
+    """What stands at the issuer's address: every key of the street (``rules.controller``)."""
+    return controller(issuer, public_keys(street, issuer=issuer))
 
 
 def verdict_on(

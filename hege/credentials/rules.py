@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidSignature
@@ -109,6 +109,26 @@ def issuer_of(document: Mapping[str, Any]) -> str:
     issuer = document.get("issuer")
     said = issuer.get("id") if isinstance(issuer, dict) else issuer
     return said if isinstance(said, str) else ""
+
+
+def controller(issuer: str, keys: Sequence[PublicKey]) -> dict[str, Any]:
+    """What stands at an issuer's address (W3C Controlled Identifiers v1.0): every key, a former one with its end."""
+    methods = [
+        {
+            "id": key.method,
+            "type": "Multikey",
+            "controller": issuer,
+            "publicKeyMultibase": key.public,
+            **({"expires": instant(key.until_at)} if key.until_at else {}),
+        }
+        for key in keys
+    ]
+    return {
+        "@context": ["https://www.w3.org/ns/cid/v1"],
+        "id": issuer,
+        "verificationMethod": methods,
+        "assertionMethod": [key.method for key in keys],
+    }
 
 
 def entry(status_list: object, index: object) -> str:

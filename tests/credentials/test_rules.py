@@ -13,7 +13,7 @@ from hege.credentials import canonical as forms
 from hege.credentials.badges import identity
 from hege.credentials.canonical import CREDENTIALS, OPEN_BADGES, Unsignable, canonical, load
 from hege.credentials.rules import PublicKey, Verdict, from_multibase, multibase, public_of, verify
-from tests.credentials.badge import DAY, KEY, LIST, METHOD, NOON, PLACE, SEED, badge, signed
+from tests.credentials.badge import DAY, ISSUER, KEY, LIST, METHOD, NOON, PLACE, SEED, badge, signed
 
 pytestmark = pytest.mark.once
 
@@ -153,6 +153,13 @@ def test_what_a_context_makes_an_undefined_term_is_refused(monkeypatch: pytest.M
             canonical({**document, **other})
 
 
+def test_a_badge_is_made_without_control_characters():
+    said = badge(issuer=ISSUER._replace(name="华\x00新\x7f镇\u200b\n𠮷"), identities=[identity("甲\x08乙", "name")])
+    assert said["issuer"]["name"] == "华新镇\u200b\n𠮷"
+    assert said["credentialSubject"]["identifier"][0]["identityHash"] == "甲乙"
+    assert verdict(signed(said)) is Verdict.GOOD
+
+
 def test_a_name_may_say_undefined_term():
     assert "undefined-term#" in canonical({**badge(), "name": "https://www.w3.org/ns/credentials/undefined-term#x"})
 
@@ -166,6 +173,8 @@ def test_a_name_may_say_undefined_term():
         {"id": "https://hege.example/a b"},
         {"name": None},
         {"name": 1.5},
+        {"name": "绿色\x07食品"},
+        {"name": "绿色\uffff食品"},
         {"endorsement": []},
         {"credentialSubject": {"@id": "https://hege.example/"}},
         {"evidence": [{"type": "Evidence"}] * 13},
