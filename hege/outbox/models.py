@@ -116,6 +116,7 @@ class Message(OfStreet, Mutable):
             models.Index(
                 fields=["street", "number", "channel"], condition=Q(state__in=sorted(UNSETTLED)), name="message_order"
             ),
+            models.Index(fields=["street", "number"], name="message_number"),
             models.Index(
                 fields=["user", "street"], condition=Q(channel="bell", read_at__isnull=True), name="message_unread"
             ),

@@ -9,6 +9,7 @@ from operator import or_
 from typing import Any, NamedTuple
 
 from django.db.models import Case, Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, When
+from django.db.models.functions import Concat
 
 from hege.kernel.clock import SHANGHAI
 from hege.outbox.models import Gateway, Message, Wish
@@ -102,8 +103,13 @@ def messages_of(user: User, street: Street) -> QuerySet[Message]:
     return rows.order_by("-pk")
 
 
-#: What holds together what somebody was told: the number of the matter; what has none, or counts several, by its event.
-_MATTER = Case(When(Q(number="") | Q(about="people.street"), then=F("event")), default=F("number"))
+#: What holds together what somebody was told: the number of the matter (agreements are numbered as cases are); what has
+#: none, or counts several, by its event.
+_MATTER = Case(
+    When(Q(number="") | Q(about="people.street"), then=F("event")),
+    When(about__startswith="mediation.", then=Concat("about", "number")),
+    default=F("number"),
+)
 
 
 def matters_of(user: User, street: Street) -> QuerySet[Any, Any]:
@@ -125,6 +131,12 @@ def told_of(user: User, street: Street, matters: Collection[str]) -> dict[str, l
 def the_message(user: User, street: Street, public_id: str) -> Message | None:
     """One thing somebody was told."""
     return messages_of(user, street).filter(public_id=public_id).first()
+
+
+def told_about(street: Street, number: str, *things: str, most: int) -> list[Message]:
+    """What users were told of things of some tables under a number, the newest first; one query. Nothing of reporters."""
+    rows = Message.objects.filter(street=street, number=number, about__in=things, user__isnull=False)
+    return list(rows.select_related("user").order_by("-pk")[:most])
 
 
 def not_arrived(street: Street) -> QuerySet[Message]:

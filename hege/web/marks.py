@@ -24,6 +24,8 @@ from hege.conferences.rules import ConferenceState, DecisionState
 from hege.kernel.counted import Counted
 from hege.mediation.models import Agreement, Dossier
 from hege.mediation.rules import FILE_FINISHED, AgreementState, FileState
+from hege.outbox.models import Message
+from hege.outbox.rules import UNSETTLED, MessageState
 from hege.people.models import StaffRequest, StaffRequestState
 from hege.web.access import Desk
 
@@ -113,6 +115,13 @@ TONES: Mapping[type[Model], Mapping[Any, tuple[str, str]]] = {
         ReportState.VERIFYING: ("water", ""),
         ReportState.ACCEPTED: ("green", ""),
         ReportState.DUPLICATE: ("green", ""),
+    },
+    Message: {
+        **dict.fromkeys(UNSETTLED, ("water", "")),
+        MessageState.DELIVERED: ("green", ""),
+        MessageState.PERHAPS_TWICE: ("amber", ""),
+        MessageState.WRITTEN: ("amber", ""),
+        MessageState.DEAD: ("red", "alert-triangle"),
     },
     StaffRequest: {
         StaffRequestState.WAITING: ("amber", "hourglass"),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -25,10 +26,13 @@ from hege.conferences.queries import conferences_of, open_decisions
 from hege.kernel.calendar import Calendar
 from hege.kernel.refused import allows
 from hege.mediation.queries import agreements_of, files_of
+from hege.outbox.models import Message
+from hege.outbox.queries import told_about
+from hege.outbox.rules import Channel
 from hege.places.queries import workday_calendar
 from hege.web.access import Desk
 from hege.web.jinja import day, daylong, dots, instant
-from hege.web.marks import Button, Chip, Line, Text
+from hege.web.marks import TONES, Button, Chip, Line, Text
 from hege.web.shared.kept_files import Shown, files_shown
 from hege.web.shared.picture import picture, squares
 
@@ -40,6 +44,7 @@ TABS: dict[str, Text] = {
     "all": _("全部"),
 }
 LONGEST_TITLE = 120
+MOST_TOLD = 100  # messages a case's page looks back on
 
 
 def shown(rows: CaseQuerySet, tab: str, *, on: dt.date, calendar: Calendar) -> QuerySet[Case]:
@@ -106,6 +111,9 @@ class CasePage:
         self.holding = who_holds_the_money(case.point, on=self.today) if case.point else None
         self.picture = picture(self.holding) if self.holding else None
         self.squares = squares(self.holding) if self.holding else []
+        self.told = told_lines(
+            told_about(case.street, case.number, "cases.task", "conferences.decision", most=MOST_TOLD)
+        )
         self._standing = queries.standing(desk.memberships)
 
     @property
@@ -205,6 +213,39 @@ class CasePage:
             note = dots([instant(last.at), who or _("系统"), proof])
             out.append(Line(text, note, internal=internal, times=1 + len(earlier)))
         return out
+
+
+class Told(NamedTuple):
+    """One thing people were told of a case: what, when, whom, and how far it came by each channel but the bell."""
+
+    what: str
+    at: dt.datetime
+    whom: str
+    sent: list[Chip]
+
+
+def told_lines(rows: Iterable[Message]) -> list[Told]:
+    """Messages as lines, the newest first: what was told to several people at once is one."""
+    together = defaultdict[tuple[object, ...], list[Message]](list)
+    for row in rows:
+        together[row.at, row.event, row.about, row.about_id, row.round].append(row)
+    lines = []
+    for same in together.values():
+        first, *_others = same = same[::-1]
+        what = f"{first.get_event_display()}{_('（%(day)s）') % {'day': day(first.day)} if first.day else ''}"
+        names = list(dict.fromkeys(row.user.full_name for row in same if row.user))
+        outside = [row for row in same if row.channel != Channel.BELL]
+        lines.append(
+            Told(what, first.at, str(_("、")).join(names), [_sent(row, named=len(names) > 1) for row in outside])
+        )
+    return lines
+
+
+def _sent(row: Message, *, named: bool) -> Chip:
+    whom = f"{row.user.full_name} " if named and row.user else ""
+    return Chip(
+        f"{whom}{row.get_channel_display()} {row.get_state_display()}", *TONES[Message].get(row.state, ("", ""))
+    )
 
 
 class TaskPage:

@@ -22,7 +22,7 @@ class GatewayForm(Form):
 
     address = forms.CharField(label=_("地址"), max_length=500, required=False, help_text="")
     secret = forms.CharField(
-        label=_("密钥"), max_length=200, required=False, widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        label=_("密钥或口令"), max_length=200, required=False, widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
         help_text=_("机器人“加签”的密钥，或短信平台的口令；没有就不写。"),
     )  # fmt: skip
     no_secret = forms.BooleanField(label=_("不用密钥"), required=False)
