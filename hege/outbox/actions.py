@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from hege.kernel.checks import check_words
 from hege.kernel.clock import day_of
 from hege.kernel.mutability import lock
-from hege.kernel.personal import mask
+from hege.kernel.personal import hide
 from hege.kernel.refused import Refused
 from hege.outbox.models import Gateway, Message, Wish
 from hege.outbox.queries import due, full_gateways, messages_of, open_channels, unread_of, wishes_of
@@ -103,7 +103,7 @@ def settle(message: Message, answer: Answer, *, at: dt.datetime) -> None:
     mine = Message.objects.filter(pk=message.pk, state=MessageState.SENDING, holder=message.holder, tries=message.tries)
     mine.update(
         state=now.state, next_at=now.next_at or F("next_at"), unsure=now.unsure, tries=now.tries, leased_until=None,
-        holder="", answer=mask(answer.code)[:40],
+        holder="", answer=hide(answer.code)[:40],
     )  # fmt: skip
 
 

@@ -123,7 +123,7 @@ class Outcome(Enum):
 class Answer:
     """A gateway's answer: ``code`` is its number or one of our words, never its text, which may repeat a telephone.
 
-    Even a number may be one: it is masked before it is kept (``actions.settle``).
+    Even a number may be one: it is hidden before it is kept (``actions.settle``).
     """
 
     outcome: Outcome

@@ -47,7 +47,9 @@ def texts() -> Iterator[tuple[str, str]]:
 
 @each(OFFICE, parts=2)
 class Protected(Streets):
-    """Every page of a street, by a role that may open it and by the agent, with a token in each column."""
+    """Every page of a street and every file it hands out, by a role that may open it and by the agent, with a token in each
+    column: lists of messages, gateways with their dead letters, the trail, jobs and workbooks are among them. Tables, logs,
+    the trail's files and copies are gone through by tests/outbox/test_reporter.py, with the number of one reporter."""
 
     tokens: ClassVar[dict[tuple[str, str], str]]
 
