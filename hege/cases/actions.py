@@ -197,7 +197,9 @@ def close_case(case: Case, *, text: str, by: User | None, at: dt.datetime, versi
     check_still_apart(locked.checked_by_id, handlers_of(locked))
     check_no_open_tasks([task.title for task in tasks_of(locked).unfinished()])
     locked.closed_at = at
-    tell_reporters(locked.street, Report.objects.filter(street=locked.street_id, case=locked), "closed", at=at)
+    tell_reporters(
+        locked.street, Report.objects.filter(street=locked.street_id, case=locked), f"closed {locked.reopenings}", at=at
+    )
     return _step(locked, CaseState.CLOSED, LineKind.CLOSE, said, by=by, at=at, checked_by=locked.checked_by_id)
 
 

@@ -94,12 +94,23 @@ def send_what_is_due(*, me: str, now: Now, stop: Callable[[], bool] = lambda: Fa
         if message is None:
             break
         reached(Step.CLAIMED)
-        answer = deliver(message, at=now())
+        answer = _delivered(message, at=now())
         reached(Step.HANDED)
         settle(message, answer, at=now())
         reached(Step.SETTLED)
         tried += 1
     return tried
+
+
+def _delivered(message: Message, *, at: dt.datetime) -> Answer:
+    """The answer of whatever happens: a message at which we stumble goes the way of silence, and holds up no other."""
+    try:
+        return deliver(message, at=at)
+    except DatabaseError:
+        raise
+    except Exception as fault:  # noqa: BLE001  # its words may repeat a telephone: they are written nowhere
+        logger.warning("message %s: %s", message.key, type(fault).__name__)
+        return Answer(Outcome.SILENT, type(fault).__name__)
 
 
 def deliver(message: Message, *, at: dt.datetime) -> Answer:

@@ -188,7 +188,9 @@ def words(event: Event, number: str, day: dt.date | None, href: str = "") -> str
 
 
 def fit(text: str, most_bytes: int) -> str:
-    """A text within so many bytes of UTF-8, which is what gateways count; a sign is not cut in two."""
+    """A text within so many bytes of UTF-8, which is what gateways count: a link is left off whole, a sign is not cut in two."""
+    if len(text.encode()) > most_bytes:
+        text = text.partition(" http")[0]
     return text.encode()[:most_bytes].decode(errors="ignore")
 
 

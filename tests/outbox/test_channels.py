@@ -7,6 +7,9 @@ import datetime as dt
 import hmac
 import smtplib
 import socket
+import threading
+import time
+from contextlib import suppress
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -72,6 +75,29 @@ def test_a_gateway_that_hangs_up_or_says_nothing_may_have_taken_it(monkeypatch: 
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         address = f"http://127.0.0.1:{deaf.getsockname()[1]}/"
         assert SEND[Channel.FEISHU](parcel(address)).outcome is Outcome.SILENT
+
+
+def test_a_gateway_that_sends_a_sign_now_and_then_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(posting, "TIMEOUT", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as slow:
+
+        def drip() -> None:
+            line, _address = slow.accept()
+            with suppress(OSError), line:
+                for sign in b"HTTP/1.1 200 OK\r\n" + 100 * b"X: y\r\n":
+                    line.send(bytes([sign]))
+                    time.sleep(0.1)
+
+        dripping = threading.Thread(target=drip)
+        dripping.start()
+        began = time.monotonic()
+        answer = SEND[Channel.SMS](parcel(f"http://127.0.0.1:{slow.getsockname()[1]}/"))
+        assert (answer.outcome, time.monotonic() - began < 5) == (Outcome.SILENT, True)
+        dripping.join()
+
+
+def test_a_machine_that_cannot_be_called_so_was_handed_nothing():
+    assert SEND[Channel.SMS](parcel(f"http://{64 * 'a'}.cn/")).outcome is Outcome.AWAY
 
 
 def handed(channel: Channel, **more: str) -> FakeGateway:

@@ -11,6 +11,7 @@ from hege.kernel.clock import SHANGHAI
 from hege.kernel.refused import Refused
 from hege.outbox.rules import (
     BACK_OFF,
+    MOST_BYTES,
     TRIES,
     Answer,
     Channel,
@@ -41,6 +42,21 @@ def test_a_message_says_number_step_day_and_link():
 def test_a_text_is_cut_by_bytes_and_no_sign_in_two():
     assert fit("水表" * 400, 2048) == ("水表" * 400)[:682]
     assert len(fit("水表" * 400, 2048).encode()) <= 2048
+
+
+@pytest.mark.parametrize(("sign", "size"), [("水", 3), ("é", 2), ("𡌛", 4), ("x", 1)])
+def test_at_the_limit_of_wecom_a_sign_is_whole_or_not_there(sign: str, size: int):
+    assert len(sign.encode()) == size
+    most = MOST_BYTES[Channel.WECOM]
+    for before in range(most - size - 1, most + 1):
+        text = "x" * before + sign
+        assert fit(text, most) == (text if before + size <= most else "x" * before)
+
+
+def test_a_link_that_does_not_fit_is_left_off_and_not_cut():
+    said = words(Event.TASK_GIVEN, "2026-0012", None, "https://hege.example.cn/1/")
+    assert fit(said, len(said.encode())) == said
+    assert fit(said, len(said.encode()) - 1) == "【合格】2026-0012 有任务交办，请签收"
 
 
 def test_what_the_gateway_took_is_delivered_and_perhaps_twice_where_an_earlier_try_is_unsure():

@@ -9,6 +9,8 @@ from django.db.transaction import atomic, set_rollback
 
 from hege.cli.work import holder, send_what_is_due
 from hege.outbox.actions import claim, resend_message, set_gateway, settle, tell, withdraw_message
+from hege.outbox.channels import SEND
+from hege.outbox.channels.parcel import Parcel
 from hege.outbox.models import Message
 from hege.outbox.queries import not_arrived, unread_of, waiting
 from hege.outbox.rules import LEASE, TRIES, Answer, Channel, Event, MessageState, Outcome, Telling
@@ -152,6 +154,23 @@ def test_after_silence_the_message_goes_again_and_says_so(cast: Cast, gateway: F
     gateway.reply = lambda _one: (200, {"errcode": 0}, {})
     send(NOW + 2 * MINUTE)
     assert (states(), len(set(gateway.keys)), len(gateway.keys)) == ([MessageState.PERHAPS_TWICE], 1, 2)
+
+
+def test_a_message_at_which_the_worker_stumbles_holds_up_no_other(
+    cast: Cast, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    def send_or_stumble(parcel: Parcel) -> Answer:
+        if "/1/" in parcel.text:
+            raise RuntimeError(parcel.to)
+        return Answer(Outcome.TAKEN, "0")
+
+    wishes(cast.clerk, Channel.WECOM)
+    tell(cast.street, [telling(cast.clerk, number=str(n), about_id=n) for n in (1, 2)], at=NOW)
+    monkeypatch.setitem(SEND, Channel.WECOM, send_or_stumble)
+    send()
+    assert states() == [MessageState.WAITING, MessageState.DELIVERED]
+    assert Message.objects.get(state=MessageState.WAITING).unsure
+    assert ("RuntimeError" in caplog.text, "138" in caplog.text) == (True, False)
 
 
 def limit(cast: Cast, gateway: FakeGateway, **limits: int | bool) -> None:

@@ -9,9 +9,10 @@ import pytest
 
 from hege.arrears.cutoff.actions import fulfil_condition
 from hege.arrears.early_warning.models import EarlyWarning
-from hege.cases.models import Report, Reporter
+from hege.cases.actions import close_case, file_case, reopen_case
+from hege.cases.models import Case, Report, Reporter
 from hege.cases.reports.actions import begin_verifying, reject_report, submit_report, verify_report
-from hege.cases.rules import ReportKind
+from hege.cases.rules import CaseState, ReportKind
 from hege.cases.tasks.actions import add_task, redirect_task, return_task
 from hege.installation.actions import MESSAGES_FOR, sweep
 from hege.kernel import clock
@@ -145,6 +146,19 @@ def test_a_reporter_is_told_of_progress_and_the_row_knows_nothing_of_them(cast: 
     assert Report.objects.get(public_id=row.reporter_of).state == "rejected"
     assert TOKEN not in str(vars(row))
     assert Reporter.objects.filter(phone=TOKEN).count() == 2
+
+
+def test_a_reporter_is_told_of_each_closing_of_the_case(cast: Cast):
+    set_gateway(cast.street, channel=Channel.SMS, address="http://127.0.0.1:9/", by=cast.administrator, at=NOW)
+    report = begin_verifying(reported(cast), by=cast.grid_worker, at=NOW)
+    report = verify_report(report, finding="属实", by=cast.grid_worker, at=NOW)
+    case = file_case(cast.street, title="水费", reports=[report], by=cast.coordinator, at=NOW)
+    for _round in range(2):
+        Case.objects.filter(pk=case.pk).update(state=CaseState.CHECKING, checked_by=cast.checker)
+        case = close_case(case, text="办好了。", by=cast.coordinator, at=NOW)
+        case = reopen_case(case, reason="又停水了", by=cast.coordinator, at=NOW)
+    rounds = Message.objects.filter(event=Event.PROGRESS).order_by("pk").values_list("round", flat=True)
+    assert list(rounds) == ["accepted", "closed 0", "closed 1"]
 
 
 def test_many_warnings_at_once_are_told_by_their_number(office: Office):

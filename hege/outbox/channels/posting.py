@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
+import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -40,14 +42,17 @@ def post(
     sent = {"Content-Type": "application/json; charset=utf-8", "Idempotency-Key": parcel.key, **(headers or {})}
     try:
         line.connect()
-    except OSError:
+    except (OSError, UnicodeError):  # the second: no machine can be called so
         return Answer(Outcome.AWAY, "away")
+    enough = threading.Timer(2 * TIMEOUT, line.sock.shutdown, [socket.SHUT_RDWR])  # it may send a sign now and then
+    enough.start()
     try:
         line.request("POST", path or "/", body, sent)
         return judge(_read(line.getresponse()))
     except (OSError, http.client.HTTPException):
         return Answer(Outcome.SILENT, "silent")
     finally:
+        enough.cancel()
         line.close()
 
 
