@@ -210,6 +210,14 @@ class HonourVersion(OfStreet, Acted, AppendOnly):
         return self.title
 
 
+class HonourItemQuerySet(AppendOnlyQuerySet):
+    """Chainable filters over lines."""
+
+    def counting(self) -> HonourItemQuerySet:
+        """Those of the versions that count, with version, honour and firm read along."""
+        return self.filter(version__number=F("version__honour__version")).select_related("version__honour__firm")
+
+
 class HonourItem(OfStreet, AppendOnly):
     """One line of an honour (条目): a product, each with its own number, or a number of the firm.
 
@@ -222,6 +230,8 @@ class HonourItem(OfStreet, AppendOnly):
     number_as_printed = models.CharField(max_length=60, blank=True)
     number_as_read = models.CharField(max_length=60, blank=True)
     number_kind = models.CharField(max_length=30, blank=True)
+
+    objects: ClassVar[models.Manager[Any]] = models.Manager.from_queryset(HonourItemQuerySet)()
 
     class Meta:
         indexes = [

@@ -73,7 +73,7 @@ class HonourState(TextChoices):
 
 
 NEXT_STATE: Mapping[HonourState, Set[HonourState]] = {
-    HonourState.DRAFTED: {HonourState.CHECKED, HonourState.DROPPED},
+    HonourState.DRAFTED: {HonourState.CHECKED, HonourState.DROPPED, HonourState.DRAFTED},
     HonourState.CHECKED: {HonourState.IN_PUBLICITY, HonourState.PUBLISHED, HonourState.DROPPED, HonourState.DRAFTED},
     HonourState.IN_PUBLICITY: {HonourState.PUBLISHED, HonourState.DROPPED, HonourState.DRAFTED},
     HonourState.PUBLISHED: {HonourState.EXPIRED, HonourState.WITHDRAWN, HonourState.DRAFTED},
@@ -373,6 +373,32 @@ def _check_items(draft: HonourDraft, today: dt.date) -> None:
         check_line(item.number, name="number", most=LONGEST_NUMBER)
 
 
+def check_same_name(draft: FirmDraft, same_name: Sequence[str]) -> None:
+    """A firm is never taken for another because they share a name, nor for a new one: somebody says which it is."""
+    if draft.known is not None:
+        raise Refused(_("选定的企业不在了，请重新选。"), field="firm")
+    if same_name and not draft.another:
+        raise Refused(
+            _("已经登记过“%(firm)s”，名称相同、代码不足以分辨：请选定就是它，或者写明是另一家。"),
+            firm=same_name[0], field="firm",
+        )  # fmt: skip
+
+
+def check_new(draft: HonourDraft, *, before: HonourState | None, before_id: str = "") -> None:
+    """The same honour is taken in once, unless its draft says why ``again``; ``before``: how the one that is there stands."""
+    if before is None or draft.again.strip():
+        return
+    if before is HonourState.WITHDRAWN:
+        raise Refused(
+            _("“%(title)s”登记过，后来撤下了（%(id)s）。确实要再次录入的，请写明为什么。"),
+            title=draft.title, id=before_id, field="again",
+        )  # fmt: skip
+    raise Refused(
+        _("“%(title)s”已经登记过（%(state)s），没有再录入。确实是另一项的，请写明为什么。"),
+        title=draft.title, state=before.label, field="again",
+    )  # fmt: skip
+
+
 def asks_for_approval(title: str) -> bool:
     """Whether a title has a word that only an approved commendation may carry (全国、中国、国家)."""
     return any(word in title for word in ("全国", "中国", "国家"))
@@ -382,6 +408,11 @@ def likeness(firm_id: int, title: str, numbers: Iterable[str]) -> str:
     """What two entries of the same honour have in common, however they are spelt: firm, title and numbers."""
     said = "\n".join([str(firm_id), fold(title), *sorted(fold(number) for number in numbers if number)])
     return hashlib.sha256(said.encode()).hexdigest()[:32]
+
+
+def folded_name(name: str) -> str:
+    """A firm's name in one spelling: width, case, blanks and the kind of brackets do not count."""
+    return fold(name)[:LONGEST_NAME]
 
 
 def inner_code(code: str) -> str:
@@ -400,6 +431,13 @@ _KIND_WORDS: Sequence[tuple[str, HonourKind]] = (
 def kind_said(title: str) -> HonourKind:
     """What sort of honour a title speaks of, by its words; a proposal."""
     return next((kind for word, kind in _KIND_WORDS if word in title), HonourKind.PRODUCT_CERTIFICATE)
+
+
+def number_said(label: str) -> ItemKind:
+    """What the label before a number says that it is."""
+    if "信用" in label or "机构代码" in label:
+        return ItemKind.FIRM_CODE
+    return ItemKind.LICENCE if "资格" in label or "许可" in label else ItemKind.CERTIFICATE
 
 
 def level_said(title: str) -> Level:

@@ -30,6 +30,7 @@ from hege.billing.models import (
     Share,
 )
 from hege.conferences.queries import signed_heads
+from hege.honours.proof import badge_faults, state_faults
 from hege.kernel.grouped import grouped, summed
 from hege.kernel.money import split, yuan
 from hege.ledger import queries as ledger
@@ -71,6 +72,8 @@ def checks_of(street: Street, *, heads: Sequence[Head] = ()) -> list[Check]:
         *trail.sealed_faults(street),
         *trail.standing_faults(street),
         ("attachments", content_faults(street)),
+        ("honours", state_faults(street)),
+        ("badges", badge_faults(street)),
         ("identity", _identity_faults(street)),
         ("assertions", _assertion_faults(street)),
     ]

@@ -75,6 +75,9 @@ class Event(TextChoices):
     COMMITMENT_DUE = "commitment_due", _("议定事项快到期")
     INSTALMENT_DUE = "instalment_due", _("协议分期快到期")
     PROGRESS = "progress", _("您反映的事有进展")
+    HONOUR_EXPIRING = "honour_expiring", _("荣誉快到期，请核对是否续期")
+    HONOUR_SHOWN = "honour_shown", _("荣誉公示期满，请办理上榜")
+    OBJECTION_WAITING = "objection_waiting", _("有异议等待处理")
     PASSWORD_EXPIRING = "password_expiring", _("一次性密码快失效")  # an event
 
 

@@ -20,6 +20,7 @@ from hege.cases.reports.actions import verify_report
 from hege.cases.rules import LineKind
 from hege.conferences.queries import open_decisions, unsigned_conferences
 from hege.credentials.actions import renew_key
+from hege.honours.actions import expire_honours
 from hege.kernel.clock import day_of
 from hege.kernel.mutability import lock
 from hege.kernel.refused import Refused
@@ -131,6 +132,8 @@ def keep_watch(
     deferrals = watch_deferrals(street, on=on, points=points, by=by, at=at)
     watch_cuts(street, on=on, points=points, by=by, at=at)
     warnings = record_warnings(street, on=on, points=points, by=by, at=at)
+    if points is None:
+        expire_honours(street, on=on, by=by, at=at)
     posts = Posts.of(street, on=on)
     told = list(of_watch(street, deferrals, warnings.fired, posts, at=at))
     if points is None and on == day_of(at):

@@ -20,6 +20,8 @@ from hege.cases.models import Case
 from hege.cases.queries import task_telling, tasks_due
 from hege.cases.rules import TaskState
 from hege.conferences.queries import commitments_due
+from hege.honours.models import Honour
+from hege.honours.queries import expiring, open_objections, shown_long_enough
 from hege.kernel.clock import start_of
 from hege.mediation.queries import agreements_due
 from hege.metering.models import SupplyPoint
@@ -100,6 +102,7 @@ def of_day(street: Street, posts: Posts, *, on: dt.date, at: dt.datetime) -> Ite
     yield from _tasks(street, posts, on)
     yield from _commitments(street, posts, on)
     yield from _instalments(street, posts, on)
+    yield from _honours(street, posts, on)
     yield from _passwords(street, on, at)
 
 
@@ -148,6 +151,23 @@ def _instalments(street: Street, posts: Posts, on: dt.date) -> Iterator[Telling]
             f"/{street.code}/mediation/agreements/{one.public_id}/",
             [*posts.coordinators(one.point), *posts.of_party(one.debtor_id, Role.AGENT)], following.due_on, str(following.due_on),
         )  # fmt: skip
+
+
+def _honours(street: Street, posts: Posts, on: dt.date) -> Iterator[Telling]:
+    """Of the roll: what ends soon, once for each term; what has been shown long enough; objections that wait."""
+
+    def telling(event: Event, honour: Honour, day: dt.date | None, again: str) -> Telling:
+        path = f"/{street.code}/honours/{honour.public_id}/"
+        to = posts.coordinators()
+        return Telling(event, ("honours.honour", honour.pk), honour.public_id, path, to, day, again)
+
+    for version, term in expiring(street, on=on):
+        yield telling(Event.HONOUR_EXPIRING, version.honour, version.expires_on, f"{term} {version.expires_on}")
+    for version in shown_long_enough(street, on=on):
+        until = version.honour.last_shown_on
+        yield telling(Event.HONOUR_SHOWN, version.honour, until, str(until))
+    for objection in open_objections(street):
+        yield telling(Event.OBJECTION_WAITING, objection.honour, None, objection.public_id)
 
 
 def _passwords(street: Street, on: dt.date, at: dt.datetime) -> Iterator[Telling]:

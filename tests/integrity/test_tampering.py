@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -28,24 +29,21 @@ from hege.cases.reports import actions as cases
 from hege.cases.rules import ReportKind
 from hege.conferences.models import AssistingParty, Decision
 from hege.credentials.actions import open_key
-from hege.honours.models import (
-    AwardingBody,
-    Badge,
-    Clipping,
-    ClippingDecision,
-    Firm,
-    Honour,
-    HonourItem,
-    HonourSetting,
-    HonourStep,
-    HonourVersion,
-    NumberPattern,
-    Objection,
-    ObjectionDecision,
-    Objector,
+from hege.honours.actions import (
+    add_pattern,
+    begin_publicity,
+    check_honour,
+    decide_doubt,
+    decide_objection,
+    draft_honours,
+    object_to_honour,
+    publish_honour,
+    set_honour_setting,
+    take_in_clipping,
 )
-from hege.honours.rules import Decision as ObjectionVerdict
-from hege.honours.rules import HonourKind, HonourState, ItemKind, Seen, SettingKind
+from hege.honours.queries import drafts_of, read
+from hege.honours.rules import Consent, Seen, SettingKind
+from hege.honours.rules import Decision as Became
 from hege.integrity.queries import faults
 from hege.kernel import seal
 from hege.kernel.mutability import AppendOnly, Mutable, append_only_models, unwatched, watched_models
@@ -109,9 +107,9 @@ def lived_in() -> Street:
     cover(receipt, bars=[(0, 0, 9, 9)], **who)
     add_passkey(user, name="指环", passkey=Passkey("AAAA", "BBBB", 0), by=user, at=NOW)
     other = User.objects.exclude(pk=user.pk).order_by("pk")[0]
+    an_honour(street, by=user, other=other)
     ask_for_role(street, other, role=Role.AUDITOR, from_on=NOW.date(), reason="轮岗", **who)
     set_gateway(street, channel=Channel.MAIL, address="hege@example.cn", most_bytes=900, a_minute=9, a_month=99, **who)
-    an_honour(street, **who)
     open_key(street, **who)
     make_recovery_codes(user, codes=["2345-6789-abcd"], by=user, at=NOW)
     trail.record("record_decision", decision, street=street, **who)
@@ -124,35 +122,23 @@ def lived_in() -> Street:
     return street
 
 
-def an_honour(street: Street, **who: Any) -> None:
-    """A row in every table of the honour roll, sealed by the next line of the trail."""
-    HonourSetting.objects.create(street=street, kind=SettingKind.PUBLICITY_DAYS, value=9)
-    NumberPattern.objects.create(street=street, name="甲", template="A", source="乙")
-    body = AwardingBody.objects.create(street=street, name="协会")
-    clipping = Clipping.objects.create(street=street, text="荣誉榜", source="报", **who)
-    ClippingDecision.objects.create(street=street, clipping=clipping, cell=0, doubt="title", choice="joined", **who)
-    firm = Firm.objects.create(street=street, name="米业", folded="米业")
-    honour = Honour.objects.create(street=street, firm=firm, likeness="0" * 32)
-    version = HonourVersion.objects.create(
-        street=street,
-        honour=honour,
-        title="优秀",
-        kind=HonourKind.CASE,
-        body=body,
-        source="报",
-        clipping=clipping,
-        **who,
-    )
-    HonourItem.objects.create(street=street, version=version, kind=ItemKind.WORK, name="粮库")
-    HonourStep.objects.create(
-        street=street, honour=honour, version=version, to=HonourState.CHECKED, seen=Seen.SOURCE, words="报", **who
-    )
-    Badge.objects.create(street=street, version=version, place=7, key_serial=1, signed="{}", at=who["at"])
-    objection = Objection.objects.create(street=street, honour=honour, version=version, words="不对", at=who["at"])
-    Objector.objects.create(street=street, objection=objection, contact="王")
-    ObjectionDecision.objects.create(
-        street=street, objection=objection, decision=ObjectionVerdict.NOT_UPHELD, words="对", **who
-    )
+def an_honour(street: Street, *, by: User, other: User) -> None:
+    """A row in every table of the honour roll."""
+    later = NOW + dt.timedelta(days=10)
+    first: dict[str, Any] = {"by": by, "at": NOW}
+    second: dict[str, Any] = {"by": other, "at": NOW}
+    set_honour_setting(street, kind=SettingKind.PUBLICITY_DAYS, value=9, reason="会议", **first)
+    add_pattern(street, name="甲", template="甲{序号:9999}", source="乙", **first)
+    clipping = take_in_clipping(street, text="松林米业公司\n松江大米\n荣获\n典范单位", source="报", **first)
+    (doubt,) = read(clipping).cells[0].doubts
+    decide_doubt(clipping, cell=1, doubt=doubt.key, choice="product", **first)
+    (draft,) = drafts_of(clipping, code_on=NOW.date())
+    (honour,) = draft_honours(street, [replace(draft, body="协会")], clipping=clipping, **first)
+    honour = check_honour(honour, seen=Seen.SOURCE, words="报", **second)
+    honour = begin_publicity(honour, consent=Consent.FIRM, words="同意书", **second)
+    objection = object_to_honour(honour, words="不对", contact="王", by=None, at=NOW)
+    decide_objection(objection, decision=Became.NOT_UPHELD, words="对", **second)
+    publish_honour(honour, by=other, at=later)
 
 
 def others(field: models.Field[Any, Any], value: Any) -> list[Any]:

@@ -14,6 +14,8 @@ from hege.cases.models import Case, Report, Reporter
 from hege.cases.reports.actions import begin_verifying, reject_report, submit_report, verify_report
 from hege.cases.rules import CaseState, ReportKind
 from hege.cases.tasks.actions import add_task, redirect_task, return_task
+from hege.honours.actions import decide_objection, object_to_honour, publish_honour
+from hege.honours.rules import Decision, HonourState
 from hege.installation.actions import MESSAGES_FOR, sweep
 from hege.kernel import clock
 from hege.outbox.actions import set_gateway
@@ -24,6 +26,7 @@ from hege.places.models import Place
 from hege.procedures.actions import keep_watch
 from hege.procedures.telling import LATE_FOR
 from tests.cast import NOW, Cast, forget
+from tests.honours.roll import a_draft, in_publicity
 from tests.web.office import Office
 
 pytestmark = pytest.mark.django_db
@@ -181,3 +184,25 @@ def test_who_is_coordinator_of_a_part_is_told_of_that_part_alone(office: Office)
     Membership.objects.filter(pk=post.pk).update(path=office.things.place.path)
     watch(office, 35)
     assert told(office.cast.coordinator)
+
+
+def test_the_roll_tells_of_what_was_shown_of_objections_and_of_what_ends_soon(office: Office):
+    cast, now = office.cast, clock.now()
+    today = clock.today()
+    honour = in_publicity(cast, a_draft(expires_on=today + 40 * DAYS), day=today)
+    objection = object_to_honour(honour, words="过期", by=None, at=now)
+    roll = (Event.OBJECTION_WAITING, Event.HONOUR_SHOWN, Event.HONOUR_EXPIRING)
+    watch(office, 1)
+    assert told(cast.coordinator, *roll) == {Event.OBJECTION_WAITING: 1}
+    decide_objection(objection, decision=Decision.NOT_UPHELD, words="有效", by=cast.coordinator, at=now)
+    watch(office, 8)
+    publish_honour(honour, by=cast.coordinator, at=now + 8 * DAYS)
+    for day in (9, 10, 11, 41):
+        watch(office, day)
+        watch(office, day)
+    honour.refresh_from_db()
+    assert honour.state == HonourState.EXPIRED
+    assert told(cast.coordinator, *roll) == {
+        Event.OBJECTION_WAITING: 1, Event.HONOUR_SHOWN: 1, Event.HONOUR_EXPIRING: 2,
+    }  # fmt: skip
+    assert told(cast.clerk, *roll) == {}
