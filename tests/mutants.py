@@ -366,6 +366,37 @@ MUTANTS: Sequence[Mutant] = (
         "hege/places/staff/actions.py", 'trail.record(\n        "end_role"', '(lambda *_line, **_data: None)(\n        "end_role"',
         "tests/places/test_staff.py::test_ending_a_role_needs_a_reason_and_stands_on_the_trail",
     ),
+    # -- signed badges -------------------------------------------------------------------------------------------------
+    M(
+        "a badge is signed without the words that no context defines",
+        "hege/credentials/canonical.py", "_Strict(on_property_dropped=_lost)", "_Strict()",
+        "tests/credentials/test_rules.py::test_what_would_not_be_signed_is_refused",
+    ),
+    M(
+        "a badge is signed with a type that only the library has an address for",
+        "hege/credentials/canonical.py", ', "base": None}', "}",
+        "tests/credentials/test_rules.py::test_what_would_not_be_signed_is_refused",
+    ),
+    M(
+        "a badge is good though its key had ended",
+        "hege/credentials/rules.py", "at < self.until_at", "at >= self.from_at",
+        "tests/credentials/test_rules.py::test_a_key_counts_from_its_beginning_until_its_end",
+    ),
+    M(
+        "a badge is good though it names another issuer",
+        "hege/credentials/rules.py", 'issuer_of(document) != key.method.partition("#")[0]', "not issuer_of(document)",
+        "tests/credentials/test_rules.py::test_a_key_signs_for_its_issuer_alone",
+    ),
+    M(
+        "a badge's first place of the list is the last bit of its byte",
+        "hege/credentials/status.py", "|= 128 >> index % 8", "|= 1 << index % 8",
+        "tests/credentials/test_status.py::test_the_first_place_is_the_first_bit_from_the_left",
+    ),
+    M(
+        "a badge's key stays open under another secret",
+        "hege/credentials/queries.py", "if todays:", "if todays and not street.pk:",
+        "tests/credentials/test_keys.py::test_the_days_watch_opens_the_next_key_for_who_has_signed_and_for_nobody_else",
+    ),
 )  # fmt: skip
 
 
