@@ -242,10 +242,8 @@ def told_lines(rows: Iterable[Message]) -> list[Told]:
 
 
 def _sent(row: Message, *, named: bool) -> Chip:
-    whom = f"{row.user.full_name} " if named and row.user else ""
-    return Chip(
-        f"{whom}{row.get_channel_display()} {row.get_state_display()}", *TONES[Message].get(row.state, ("", ""))
-    )
+    said = dots([row.user.full_name if named and row.user else "", row.get_channel_display(), row.get_state_display()])
+    return Chip(said, *TONES[Message].get(row.state, ("", "")))
 
 
 class TaskPage:

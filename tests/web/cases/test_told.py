@@ -53,9 +53,9 @@ def test_who_was_told_by_what_and_how_far_it_came_without_any_address(office: Of
     for word in (
         Event.TASK_GIVEN.label,
         office.cast.clerk.full_name,
-        "邮件 已送达，可能两次",
-        "短信 没送到",
-        "企业微信群机器人 待发",
+        "邮件 · 已送达，可能两次",
+        "短信 · 没送到",
+        "企业微信群机器人 · 待发",
     ):
         assert str(word) in said, word
     assert not [word for word in (PHONE, MAIL, "310000") if word in said]
