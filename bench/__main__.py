@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import django
@@ -24,11 +25,13 @@ def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hege.settings")
     django.setup()
     logging.disable(logging.ERROR)  # forms come back, and rows are filled in past the trail, on purpose
-    from bench import frame
+    from bench import frame, pictures
     from bench.run import measure
     from bench.street import NAME, Size, build
     from hege.people.models import Street
 
+    if given.pictures:
+        return _told([pictures.figures(runs=given.writes)])
     if given.frame:
         call_command("migrate", verbosity=0)
         return _told([frame.figures(runs=given.reads)])
@@ -51,7 +54,9 @@ def main() -> int:
         cursor.execute("VACUUM (ANALYZE)")
     print(f"vacuumed and analysed in {time.perf_counter() - started:.0f} s", flush=True)
     counts = {name: getattr(given, name) for name in ("receipts", "lines", "reads", "writes", "cases")}
-    return _told(measure(street, size, **counts))
+    return _told(
+        chain(measure(street, size, **counts), [pictures.figures(runs=given.writes, shrunk=10 if given.small else 1)])
+    )
 
 
 def _told(tables: Iterable[list[Figure]]) -> int:
@@ -69,6 +74,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--small", action="store_true", help="a smoke test: seconds, figures that mean nothing")
     parser.add_argument("--frame", action="store_true", help="the frame alone, on an empty database of either kind")
+    parser.add_argument("--pictures", action="store_true", help="photographs in their child process alone; no database")
     parser.add_argument("--again", action="store_true", help="measure on what an earlier run has left in the database")
     parser.add_argument("--points", type=int, default=1000)
     parser.add_argument("--units", type=int, default=50)

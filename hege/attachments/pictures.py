@@ -15,6 +15,8 @@ from PIL import Image, ImageDraw, ImageOps
 from hege.attachments.told import Answer, No, _, answer
 
 MOST_PIXELS = 40_000_000
+#: Of what its decoder holds in memory several times over, by sort or by colours.
+FEWER_PIXELS = {"WEBP": 25_000_000, "CMYK": 30_000_000}
 LONGEST_SIDE, SMALL_SIDE = 2048, 320
 QUALITY, SMALL_QUALITY = 82, 70
 THOUSAND = 1000  # bars lie in thousandths of width and height
@@ -50,8 +52,9 @@ def _opened(sort: str, data: bytes) -> Image.Image:
         picture = Image.open(io.BytesIO(data), formats=["HEIF" if sort == "HEIC" else sort])
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         raise No(TOO_MANY_PIXELS, most=f"{MOST_PIXELS:,}") from None
-    if picture.width * picture.height > MOST_PIXELS:
-        raise No(TOO_MANY_PIXELS, most=f"{MOST_PIXELS:,}")
+    most = min(FEWER_PIXELS.get(kind, MOST_PIXELS) for kind in (sort, picture.mode))
+    if picture.width * picture.height > most:
+        raise No(TOO_MANY_PIXELS, most=f"{most:,}")
     return picture
 
 

@@ -49,9 +49,23 @@ def bomb(width: int = 12_000, height: int = 12_000) -> bytes:
 
 def heic_bomb() -> bytes:
     """A HEIC whose header says that it has 3,600 megapixels, over the pixels of a small one."""
-    small = picture("HEIC", (64, 64))
-    at = small.index(b"ispe")
-    return small[: at + 8] + struct.pack(">II", 60_000, 60_000) + small[at + 16 :]
+    return lying("HEIC", (60_000, 60_000))
+
+
+def lying(form: str, size: tuple[int, int], *, mode: str = "RGB") -> bytes:
+    """A small picture whose header says that it is of another size."""
+    more = {"lossless": True} if form == "WEBP" else {}
+    small, (width, height) = picture(form, (64, 48), mode=mode, **more), size
+    if form == "WEBP":  # fourteen bits each, less one
+        at, said = small.index(b"VP8L") + 9, struct.pack("<I", (width - 1) | (height - 1) << 14)
+    elif form == "JPEG":
+        at, said = small.index(b"\xff\xc0") + 5, struct.pack(">HH", height, width)
+    elif form == "PNG":
+        head = small[12:16] + struct.pack(">II", width, height) + small[24:29]
+        at, said = 12, head + struct.pack(">I", zlib.crc32(head))
+    else:
+        at, said = small.index(b"ispe") + 8, struct.pack(">II", width, height)
+    return small[:at] + said + small[at + len(said) :]
 
 
 def pdf(inside: bytes = b"<< /Type /Catalog /Pages 2 0 R >>", after: bytes = b"") -> bytes:

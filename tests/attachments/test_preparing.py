@@ -12,7 +12,7 @@ from hege.attachments import preparing, store
 from hege.attachments.preparing import Prepared, prepare
 from hege.attachments.rules import MOST_BYTES, Purpose, clean_name
 from hege.kernel.refused import Refused
-from tests.attachments.files import GPS, SVG, bomb, heic_bomb, office, packed_pdf, pdf, phone_photo, picture
+from tests.attachments.files import GPS, SVG, bomb, heic_bomb, lying, office, packed_pdf, pdf, phone_photo, picture
 
 
 def looked_at(
@@ -115,6 +115,20 @@ def test_a_picture_of_144_megapixels_is_refused_before_one_is_decoded(monkeypatc
     assert len(data) < 1 << 20
     monkeypatch.setattr(preparing, "LIMITS", preparing.LIMITS._replace(memory=300 << 20))
     with pytest.raises(Refused, match="最多 40,000,000 个"):
+        looked_at(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "most"),
+    [
+        (lying("WEBP", (5001, 5000)), "25,000,000"),
+        (lying("JPEG", (6001, 5000), mode="CMYK"), "30,000,000"),
+        (lying("JPEG", (8001, 5000)), "40,000,000"),
+        (lying("PNG", (8001, 5000)), "40,000,000"),
+    ],
+)
+def test_pixels_are_counted_by_what_their_decoder_takes(data: bytes, most: str):
+    with pytest.raises(Refused, match=f"最多 {most} 个"):
         looked_at(data)
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 
+from bench import pictures
 from bench.measure import Figure, table
 from bench.run import measure
 from bench.street import FIRST_DAY, Size, build, month
@@ -47,6 +48,13 @@ def test_every_figure_is_measured(street: Street):
     assert [f.name for f in figures if f.queries_at_most is not None and (f.queries or 99) > f.queries_at_most] == []
     shown = table(figures)
     assert all(figure.name in shown for figure in figures)
+
+
+def test_a_photograph_is_measured_in_its_child(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(pictures, "ASKED", pictures.ASKED[:1])
+    seconds, memory = pictures.figures(runs=1, shrunk=10)
+    assert (seconds.met, memory.met) == (True, True)
+    assert memory.median > 20
 
 
 def test_a_missed_target_is_told():
