@@ -12,6 +12,7 @@ import subprocess
 import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,6 @@ from django.db.transaction import atomic
 from pyrage.x25519 import Identity
 
 from hege.attachments import store
-from hege.attachments.models import Attachment
 from hege.attachments.preparing import prepare
 from hege.attachments.rules import Purpose
 from hege.cases.reports.actions import submit_report
@@ -33,13 +33,14 @@ from hege.cli.copies import bundle, postgresql
 from hege.cli.copies.folder import prune
 from hege.cli.copies.program import database_kind
 from hege.cli.copies.work import Written, at_work, sha256_of
-from hege.integrity.queries import faults
 from hege.kernel import clock
 from hege.people.models import Street
 from hege.settings import _derived
 from hege.trail.actions import record
 from hege.trail.models import TrailHead, Upkeep, UpkeepKind
-from tests.attachments.files import picture
+from tests.attachments.files import pdf, phone_photo, picture
+from tests.cast import make_cast, make_street, tell
+from tests.cli.copies.machine import another_database, played
 from tests.test_settings import OWN
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -115,17 +116,56 @@ def test_attachments_come_along_and_those_that_are_there_stay(street: Street, tm
     }
 
 
-def test_every_picture_is_there_on_an_empty_machine(street: Street, tmp_path: Path):
-    data = picture()
-    photo = prepare("IMG_1.jpg", len(data), lambda: data, purpose=Purpose.RECEIPT)
-    submit_report(street, kind=ReportKind.PATROL, text="渗水", photos=[photo], by=None, at=clock.now())
+#: On a machine that has nothing: a copy is put back, and somebody opens every file; answers what was served, by its digest.
+RESTORED_AND_SERVED = """
+import hashlib, json, sys
+import django
+django.setup()
+from django.core.management import call_command
+from django.test import Client
+from hege.attachments.models import Attachment
+from hege.integrity.queries import faults
+from hege.people.models import Street, User
+
+call_command("restore", sys.argv[1])
+browser = Client(SERVER_NAME="127.0.0.1")
+browser.force_login(User.objects.get(memberships__role="coordinator"))
+
+def served(path):
+    answer = browser.get(path)
+    assert answer.status_code == 200, (path, answer.status_code)
+    return hashlib.sha256(answer.content).hexdigest()
+
+found, wanted = [], []
+for file in Attachment.objects.order_by("pk"):
+    files = f"/{file.street.code}/files/"
+    here = f"{files}reports/{file.public_id}/"
+    found.append(served(here))
+    wanted.append(file.sha256)
+    if file.small_sha256:
+        found.append(served(here + "small/"))
+        wanted.append(file.small_sha256)
+    if file.original_sha256:
+        ticket = browser.post(f"{files}{file.public_id}/original/", {"reason": "核对"})["Location"]
+        found.append(served(ticket))
+        wanted.append(file.original_sha256)
+print(json.dumps([found, wanted, [*faults(Street.objects.get())]]))
+"""
+
+
+def test_a_copy_put_back_on_an_empty_machine_serves_every_picture(tmp_path: Path):
+    with atomic():
+        cast = make_cast(make_street())
+        tell(cast.street)
+    photo, receipt, scan = picture(), phone_photo(), pdf()
+    sent = ((photo, Purpose.PHOTO), (receipt, Purpose.RECEIPT), (scan, Purpose.PAPER))
+    photos = [prepare("IMG_1", len(data), partial(bytes, data), purpose=purpose) for data, purpose in sent]
+    submit_report(cast.street, kind=ReportKind.PATROL, text="渗水", photos=photos, by=None, at=clock.now())
     call_command("backup", tmp_path / "copy")
-    shutil.rmtree(settings.DATA_DIR)
-    settings.DATA_DIR.mkdir()
-    call_command("restore", tmp_path / "copy", "--force")
-    kept = Attachment.objects.get()
-    assert store.read(kept.original_sha256) == data
-    assert list(faults(Street.objects.get())) == []
+    with another_database(tmp_path) as url:
+        found, wanted, wrong = played(RESTORED_AND_SERVED, tmp_path / "copy", url=url, data=tmp_path / "empty")
+    assert (found, len(found), wrong) == (wanted, 6, [])
+    assert {store.digest(receipt), store.digest(scan)} < set(found)
 
 
 def test_a_stored_file_that_was_changed_is_put_right_and_kept_aside(street: Street, tmp_path: Path):

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
@@ -18,6 +14,7 @@ from django.db import connection
 
 from hege.cli.copies import postgresql
 from hege.people.models import Street
+from tests.cli.copies.machine import another_database, played
 from tests.template import postgres_database
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -69,15 +66,6 @@ print(json.dumps([told, asked("SELECT name FROM people_street")[0]]))
 """
 
 
-@contextmanager
-def another_database(tmp_path: Path) -> Iterator[str]:
-    if connection.vendor == "sqlite":
-        yield f"sqlite:///{tmp_path / 'street.sqlite3'}"
-        return
-    with postgres_database(connection.get_connection_params(), f"hege_killed_{os.getpid()}") as url:
-        yield url
-
-
 def test_a_restore_killed_at_any_step_leaves_the_old_database_or_the_new_one(street: Street, tmp_path: Path):
     stored = settings.DATA_DIR / "attachments" / "ab12"
     stored.parent.mkdir()
@@ -85,14 +73,7 @@ def test_a_restore_killed_at_any_step_leaves_the_old_database_or_the_new_one(str
     call_command("backup", tmp_path / "copy")
     data = tmp_path / "data"
     with another_database(tmp_path) as url:
-        environment = {
-            **os.environ, "HEGE_DATABASE_URL": url, "HEGE_DATA_DIR": str(data),
-            "DJANGO_SETTINGS_MODULE": "hege.settings",
-        }  # fmt: skip
-        command = [sys.executable, "-c", KILLED_AT_EACH_STEP, str(tmp_path / "copy")]
-        played = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert played.returncode == 0, played.stderr
-    told, at_last = json.loads(played.stdout)
+        told, at_last = played(KILLED_AT_EACH_STEP, tmp_path / "copy", url=url, data=data)
     names = [name for name, _lines in told]
     turn = names.index("九里亭街道")
     assert names == ["changed"] * turn + ["九里亭街道"] * (len(names) - turn)
