@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -386,6 +387,7 @@ _UNITS_BEHIND = re.compile(
 )
 
 
+@lru_cache(maxsize=4096, typed=True)  # one file's headings are held against hundreds of words, again and again
 def heading_key(cell: Cell) -> str:
     """A heading without what does not matter: spaces, width, case, a unit in brackets, a star."""
     return _UNITS_BEHIND.sub("", _key(cell)).strip("*:")
