@@ -42,6 +42,8 @@ from tests.imports.files import (
 )
 from tests.imports.office import expected, paper
 
+pytestmark = pytest.mark.once
+
 K = FileKind
 SUBS = [MASTER, meter("FB-1", master="ZB-1"), meter("FB-2", master="ZB-1")]
 PAPERS = [
@@ -150,6 +152,7 @@ def test_what_would_be_otherwise_than_it_was_seen_is_not_booked_but_shown(street
     assert (again.booked, Payment.objects.count()) == (True, 2)
 
 
+@pytest.mark.both
 def test_a_pile_is_its_owners_alone_and_for_some_hours(street: Street, owner: User):
     pile, other = staged(street, owner, *PAPERS[:5]), User.objects.create_user("other")
     rehearse(pile, by=owner, at=NOW)
@@ -195,6 +198,7 @@ def test_five_piles_of_one_person_wait_and_old_ones_go(street: Street, owner: Us
     assert (Pile.objects.count(), StagedFile.objects.count()) == (1, 1)
 
 
+@pytest.mark.both
 def test_a_file_lies_on_a_pile_once(street: Street, owner: User):
     pile = staged(street, owner, *PAPERS[:2], PAPERS[0])
     piles.add_to_pile(pile, PAPERS[1:3], by=owner, at=NOW)
@@ -226,6 +230,7 @@ def test_a_cell_is_read_as_its_owner_says_and_the_trail_says_so(street: Street, 
         )
 
 
+@pytest.mark.both
 @pytest.mark.slow
 def test_the_order_in_which_ten_papers_are_chosen_changes_neither_the_questions_nor_the_books(street: Street):
     sent = [Sent(told["file"], paper(told["file"])) for told in expected()["files"]]
@@ -237,7 +242,7 @@ def test_the_order_in_which_ten_papers_are_chosen_changes_neither_the_questions_
     assert asked == asked[:1] * len(asked)
     accepted = [replace(one, answers=Answers(accept=True)) for one in sent]
     read = {seen.sent.name: seen for seen in piles._opened(street, accepted, at=NOW)}
-    books = [_booked(street, [read[name] for name in names]) for names in chosen[::6]]
+    books = [_booked(street, [read[name] for name in names]) for names in chosen[::15]]
     assert books == books[:1] * len(books)
     assert books[0][0] == [truth["confirmed"]["held"] for truth in expected()["money"]]
 
