@@ -14,6 +14,8 @@ from hege.billing.chart import TransactionKind
 from hege.ledger.actions import reverse_transaction
 from tests.cast import NOW, Cast, Row
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def lived(row: Row) -> Row:

@@ -29,7 +29,7 @@ from tests.attachments.files import phone_photo, picture
 from tests.cast import NOW, Cast
 from tests.integrity.tampering import tamper
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def looked_at(data: bytes, name: str = "IMG_1.jpg", purpose: Purpose = Purpose.PHOTO) -> Prepared:
@@ -79,6 +79,7 @@ def test_a_row_is_neither_changed_nor_taken_away(receipt: Attachment):
         receipt.delete()
 
 
+@pytest.mark.both
 @pytest.mark.parametrize(
     ("sql", "said"),
     [
@@ -94,6 +95,7 @@ def test_what_is_changed_behind_our_back_is_named(cast: Cast, receipt: Attachmen
     assert said in first
 
 
+@pytest.mark.both
 def test_a_picture_is_covered_by_another_and_shown_no_more(cast: Cast, report: Report, receipt: Attachment, by: Any):
     covered = cover(receipt, bars=[(0, 0, 500, 1000)], **by)
     assert files_of(cast.street, "cases.report", [report.pk])[report.pk] == [covered]
@@ -130,6 +132,7 @@ def test_the_daily_sweep_takes_what_no_row_names_and_no_more(cast: Cast, receipt
     assert list(faults(cast.street)) == []
 
 
+@pytest.mark.both
 def test_each_owner_of_files_is_a_table_of_ours():
     from hege.kernel.mutability import append_only_models, watched_models
     from hege.web.shared.kept_files import OWNERS

@@ -19,6 +19,8 @@ from hege.metering.models import Meter
 from hege.metering.rules import MeterKind, ReadingMethod
 from tests.cast import NOW, install_meter, move_in
 
+pytestmark = pytest.mark.once
+
 END = dt.date(2026, 3, 1)
 
 
@@ -42,6 +44,7 @@ def test_nothing_is_owed_on_the_day_before_the_bill_was_issued(row):
     assert who_holds_the_money(row.point, on=dt.date(2026, 1, 31)).confirmed.payable == 300
 
 
+@pytest.mark.both
 def test_a_bill_without_sub_meter_readings_stays_unshared_and_says_which(street, row):
     choose_method(
         row.point, method=Method.SUB_METER, from_on=dt.date(2026, 1, 1), decision="第 2 次会议", by=None, at=NOW
@@ -78,6 +81,7 @@ def metered(street, make_shops):
     return row
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("volume", [-20, 0, -150])
 def test_a_credit_falls_on_whom_the_water_was_charged_to_whatever_volume_it_names(metered, volume):
     metered.bill(fen=11_000, m3=110)
@@ -121,6 +125,7 @@ def test_readings_too_far_apart_leave_a_bill_unshared_and_an_estimate_is_said(me
     assert (shared.unshared, shared.estimated) == ({}, {"B-2": 1})
 
 
+@pytest.mark.both
 def test_another_streets_bills_are_not_seen(row, other_street):
     bill = row.bill(fen=300)
     assert [list(standing_bills(street)) for street in (row.street, other_street)] == [[bill], []]

@@ -28,9 +28,12 @@ from hege.places.queries import workday_calendar
 from tests.cases.conftest import AT, ON, Desk
 from tests.cast import DAY, Cast, Row
 
+pytestmark = pytest.mark.once
+
 FRIDAY = dt.date(2026, 3, 6)
 
 
+@pytest.mark.both
 def test_a_case_is_due_late_and_done(desk: Desk):
     handled, waiting = desk.case(CaseState.HANDLING), desk.case(CaseState.FEEDBACK)
     works = workday_calendar(desk.street)
@@ -54,6 +57,7 @@ def days(*of_march: int) -> list[dt.date]:
     return [dt.date(2026, 3, day) for day in of_march]
 
 
+@pytest.mark.both
 def test_tasks_are_due_for_their_party(desk: Desk):
     case = desk.case(CaseState.HANDLING)
     mine, theirs = desk.task(case), desk.task(case, party=desk.cast.utility, days=30)
@@ -119,6 +123,7 @@ def test_what_is_due_on_a_day_is_counted_to_a_limit_and_one_is_named(desk: Desk)
     assert due_on_day(desk.street, day, most=9) == (0, 0, undated.title)
 
 
+@pytest.mark.both
 def test_roots_are_cases_of_several_reports_then_those_of_a_meter(desk: Desk, row: Row):
     who: dict[str, Any] = {"by": desk.cast.coordinator, "at": AT}
     desk.case()  # nobody reported it, and it is about no meter
@@ -147,6 +152,7 @@ def in_a_grid(desk: Desk) -> Case:
     return cases.file_case(desk.street, title="蟠龙的", place=grid, by=desk.cast.coordinator, at=AT)
 
 
+@pytest.mark.both
 def test_people_see_the_cases_of_their_part_of_the_grid(desk: Desk, in_a_grid: Case):
     elsewhere = desk.case()
     assert set(cases_of(desk.street)) == {in_a_grid, elsewhere}
@@ -156,6 +162,7 @@ def test_people_see_the_cases_of_their_part_of_the_grid(desk: Desk, in_a_grid: C
     assert the_case(desk.street, in_a_grid.public_id, paths=["JLT/XX/", "JLT/"]) == in_a_grid
 
 
+@pytest.mark.both
 def test_a_party_sees_the_cases_it_has_a_part_in(desk: Desk):
     mine = desk.case(CaseState.DISPATCHED)
     desk.case()
@@ -163,6 +170,7 @@ def test_a_party_sees_the_cases_it_has_a_part_in(desk: Desk):
     assert list(cases_of(desk.street, party_ids=[])) == []
 
 
+@pytest.mark.both
 def test_another_streets_cases_are_not_there(desk: Desk, other_cast: Cast):
     theirs = cases.file_case(other_cast.street, title="别处", by=None, at=AT)
     assert list(cases_of(desk.street)) == []

@@ -32,9 +32,12 @@ from hege.trail.models import TrailLine
 from tests.cases.conftest import AT, ON, Desk
 from tests.cast import DAY, Cast, Row, make_cast, make_row
 
+pytestmark = pytest.mark.once
+
 SECRET = "莫问我是谁"
 
 
+@pytest.mark.both
 def test_a_report_waits_with_a_random_name(desk: Desk):
     first, second = desk.report(), desk.report()
     assert first.state == ReportState.SUBMITTED
@@ -97,6 +100,7 @@ def test_a_report_does_not_join_another_streets_case(desk: Desk, other_cast: Cas
         merge_report(desk.report(), theirs, by=desk.cast.coordinator, at=AT)
 
 
+@pytest.mark.both
 def test_a_merged_report_can_be_taken_out_again(desk: Desk):
     case = desk.case()
     report = merge_report(desk.report(), case, by=desk.cast.coordinator, at=AT)
@@ -117,6 +121,7 @@ def test_a_report_merged_elsewhere_meanwhile_is_stale(desk: Desk):
         unmerge_report(seen, reason="拆。", by=desk.cast.coordinator, at=AT)
 
 
+@pytest.mark.both
 def test_a_case_is_filed_from_accepted_reports(desk: Desk, row: Row):
     report = desk.report(point=row.point)
     report = verify_report(report, finding="属实。", by=desk.cast.grid_worker, at=AT)
@@ -137,6 +142,7 @@ def test_a_case_is_not_filed_from_what_nobody_has_verified(desk: Desk):
 # -- who reported ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.both
 def test_who_takes_reports_in_may_learn_who_called_and_it_is_on_the_trail(desk: Desk):
     report = desk.report(ReportKind.HOTLINE, reporter_name=SECRET, reporter_phone="13800000000")
     found = look_up_reporter(
@@ -216,6 +222,7 @@ def visit(desk: Desk, row: Row, **wishes: object) -> SurveyVisit:
     return record_visit(row.units[0], by=desk.cast.grid_worker, at=AT, **{**facts, **wishes})  # type: ignore[arg-type]
 
 
+@pytest.mark.both
 def test_a_visit_says_how_the_shop_pays(desk: Desk, row: Row):
     case = desk.case()
     made = visit(desk, row, case=case)
@@ -247,6 +254,7 @@ def test_a_visit_does_not_cross_streets(desk: Desk, row: Row, other_cast: Cast):
         visit(desk, row, case=theirs)
 
 
+@pytest.mark.both
 def test_a_report_takes_the_place_of_its_unit(desk: Desk, row: Row):
     place = add_place(desk.street, level=PlaceLevel.STREET, code="JLT", name="九里亭", from_on=DAY, by=None, at=AT)
     row.point.place = place
@@ -257,6 +265,7 @@ def test_a_report_takes_the_place_of_its_unit(desk: Desk, row: Row):
     assert list(reports_of(desk.street, paths=["JLT/X/"])) == []
 
 
+@pytest.mark.both
 def test_reports_of_another_street_are_not_seen(desk: Desk, other_street):
     desk.report()
     make_cast(other_street)

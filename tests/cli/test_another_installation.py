@@ -26,7 +26,7 @@ from hege.trail.models import TrailLine, Upkeep, UpkeepKind
 from hege.trail.queries import walk_chain
 from tests.cast import NOW, Cast, another_seal_key
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 SETUP = ("setup", "--street", "310117999", "--name", "别的街道", "--password-stdin")
 
 
@@ -70,6 +70,7 @@ def test_no_act_goes_on_with_a_key_that_does_not_follow(foreign: Cast):
         record("try", foreign.street, street=foreign.street, by=None, at=NOW)
 
 
+@pytest.mark.both
 def test_after_a_key_was_lost_for_good_an_administrator_goes_on_by_command(foreign: Cast):
     with pytest.raises(CommandError, match="--by"):
         call_command("key", "--lost", "--reason", "机器烧了")
@@ -130,6 +131,7 @@ def test_every_command_minds_a_newer_database_but_those_for_it():
     assert {name for name, command in ours.items() if not command.minds_newer} == FOR_ANY
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("command", [("migrate",), SETUP, ("serve", "--port", "28643"), ("daily",), ("backup", "x")])
 def test_commands_refuse_a_newer_database_and_say_what_to_do(newer: None, command: tuple[str, ...], monkeypatch):
     monkeypatch.setattr("os.execv", lambda *_words: pytest.fail("the site was started"))

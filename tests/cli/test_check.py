@@ -17,7 +17,7 @@ from hege.installation.rules import Finding, State
 from hege.people.models import Street
 from hege.places.models import CalendarDay, DayKind
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 NOW = dt.datetime(2026, 11, 23, 4, tzinfo=dt.UTC)
 
 
@@ -36,6 +36,7 @@ def test_a_migrated_database_with_all_its_guards_is_fit_for_work():
     assert any(text.startswith("只增不改的表都有保护") for text in looked_at())
 
 
+@pytest.mark.both
 def test_a_guard_that_somebody_took_off_is_named_and_fails_the_check():
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":

@@ -15,6 +15,8 @@ from hege.billing.chart import TransactionKind
 from hege.places.actions import move_out
 from tests.cast import NOW, Row, move_in
 
+pytestmark = pytest.mark.once
+
 TERMS = (
     "payable", "owed", "acknowledged", "unproven", "advances", "passed_over", "held", "fronted", "unshared", "common",
     "loss", "unexplained", "late_fees",
@@ -67,6 +69,7 @@ def test_it_is_the_state_at_the_end_of_the_day(lived: Row, on: str, payable: int
     assert (sure["payable"], sure["held"]) == (payable, held)
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("on", ["2026-01-01", "2026-02-05", "2026-02-06", "2026-02-07", "2026-02-08", "2026-02-28"])
 def test_the_identity_holds_in_both_layers(lived: Row, on: str):
     answer = json.loads(money("ZB-1", "--on", on, "--json"))

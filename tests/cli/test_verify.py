@@ -19,6 +19,8 @@ from hege.trail.models import Upkeep, UpkeepKind
 from tests.cast import NOW, Cast, Row, another_seal_key, both_seal_keys, tell
 from tests.integrity.tampering import tamper
 
+pytestmark = pytest.mark.once
+
 
 def verify(*arguments: str) -> tuple[str, int]:
     out = StringIO()
@@ -29,6 +31,7 @@ def verify(*arguments: str) -> tuple[str, int]:
     return out.getvalue(), 0
 
 
+@pytest.mark.both
 def test_whole_books_are_verified(row: Row, other_cast: Cast):
     row.bill()
     tell(other_cast.street)
@@ -116,6 +119,7 @@ def test_a_witness_that_says_nothing_is_refused(row: Row):
         call_command("verify", "--witness", "nothing.txt")
 
 
+@pytest.mark.both
 def test_each_time_everything_is_verified_is_kept_and_how_it_stood(row: Row):
     bill = row.bill()
     verify()

@@ -16,6 +16,8 @@ from hege.ledger.actions import AssertionDraft, assert_balances
 from hege.trail.models import TrailLine
 from tests.cast import NOW, Cast, Row, make_row
 
+pytestmark = pytest.mark.once
+
 
 def warn(*arguments: str) -> str:
     out = StringIO()

@@ -19,6 +19,8 @@ from hege.kernel.clock import SHANGHAI
 from hege.settings import time_of_day
 from tests.cast import Row
 
+pytestmark = pytest.mark.once
+
 SIX = dt.time(6)
 
 
@@ -44,12 +46,14 @@ def kept(row: Row, *instants: dt.datetime) -> dt.datetime | None:
     return watch_kept(row.street)
 
 
+@pytest.mark.both
 def test_it_is_kept_at_once_where_todays_is_missing_and_then_not_before_its_time(row: Row):
     assert kept(row, shanghai(16, 3)) == shanghai(16, 3)
     assert kept(row, shanghai(16, 12), shanghai(17, 0), shanghai(17, 5, 59)) == shanghai(16, 3)
     assert kept(row, shanghai(16, 12), shanghai(17, 5, 59), shanghai(17, 6), shanghai(17, 7)) == shanghai(17, 6)
 
 
+@pytest.mark.both
 def test_trouble_of_the_database_is_tried_again(row: Row, monkeypatch: pytest.MonkeyPatch):
     tries: list[object] = []
 

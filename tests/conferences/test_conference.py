@@ -27,6 +27,8 @@ from tests.cast import Cast
 from tests.conferences.conftest import AT, ON, Table
 from tests.integrity.tampering import tamper
 
+pytestmark = pytest.mark.once
+
 State = ConferenceState
 MOVES = {"called": "held cancelled", "held": "minuted", "minuted": "", "cancelled": ""}
 
@@ -36,6 +38,7 @@ def test_a_conference_moves_as_the_table_says(state: State):
     assert {to.value for to in NEXT_CONFERENCE[state]} == set(MOVES[state.value].split())
 
 
+@pytest.mark.both
 def test_rounds_count_per_case(table: Table):
     rounds = [table.conference(State.MINUTED).round for _more in range(3)]
     assert rounds == [1, 2, 3]
@@ -114,6 +117,7 @@ def test_a_party_of_another_street_does_not_sit_at_the_table(table: Table, other
         )
 
 
+@pytest.mark.both
 def test_a_cancelled_round_keeps_its_number_and_reason(table: Table):
     cancelled = table.conference(State.CANCELLED)
     assert (cancelled.round, cancelled.reason) == (1, "改期。")
@@ -124,6 +128,7 @@ def test_a_cancelled_round_keeps_its_number_and_reason(table: Table):
         conferences.cancel_conference(table.conference(State.HELD), reason="不算。", by=None, at=AT)
 
 
+@pytest.mark.both
 def test_no_conference_is_called_about_a_closed_case(table: Table):
     table.case.state = "closed"
     table.case.save(update_fields=["state"])
@@ -134,6 +139,7 @@ def test_no_conference_is_called_about_a_closed_case(table: Table):
 # -- minutes -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.both
 def test_minutes_freeze_text_decisions_and_attendance_under_a_hash(table: Table):
     held = table.conference(State.HELD)
     table.decision(conference=held)
@@ -207,6 +213,7 @@ def test_the_case_tells_of_its_conferences(table: Table):
     ]
 
 
+@pytest.mark.both
 def test_another_street_does_not_see_it(table: Table, other_cast: Cast):
     called = table.conference()
     assert the_conference(table.cast.street, called.public_id) == called

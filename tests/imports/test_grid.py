@@ -18,6 +18,8 @@ from tests.cast import DAY, NOW, Cast, tell
 from tests.imports.outlines import SOUTH, WEST, outlines, square
 from tests.standing import standing
 
+pytestmark = pytest.mark.once
+
 GRID, HOME, BLOCK = "综合网格", "居村网格", "街区"
 
 
@@ -54,6 +56,7 @@ def test_three_layers_are_added_from_the_top_down_whatever_their_order(cast: Cas
     assert (line.by, line.data["places"]) == (cast.administrator, ["JC01", "JQ01", "ZG01"])
 
 
+@pytest.mark.both
 def test_outlines_verify_as_they_were_written(cast: Cast, top: Place):
     tell(cast.street)
     booked(cast, *whole())
@@ -73,6 +76,7 @@ def test_the_same_file_again_has_nothing_to_do(cast: Cast, top: Place):
     assert TrailLine.objects.count() == lines
 
 
+@pytest.mark.both
 def test_a_name_and_an_outline_change_and_are_told_first(cast: Cast, top: Place):
     booked(cast, *whole())
     other = square("JQ01", name="蟠龙街区", level=BLOCK, parent="JC01", size=0.006)

@@ -19,6 +19,8 @@ from hege.people.models import Street
 from tests.imports.files import MASTER, NOW, meter, taken, unit
 from tests.imports.layouts import KINDS_LAID_OUT, laid_out
 
+pytestmark = pytest.mark.once
+
 EACH = 60
 
 

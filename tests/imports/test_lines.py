@@ -24,6 +24,8 @@ from hege.metering.models import SupplyPoint
 from hege.people.models import Street
 from tests.imports.files import BILLS, MASTER, NOW, Row, bill, bring, csv_of, receipt, taken
 
+pytestmark = pytest.mark.once
+
 K = FileKind
 HEADS = "日期,金额,收支,对方,户号,方式,交易类型,状态,凭证号,备注,余额"
 ACCOUNT = "310117020600"
@@ -62,6 +64,7 @@ def street_with_account(shops: Street) -> Street:
     return shops
 
 
+@pytest.mark.both
 def test_accept_books_what_is_sure_and_keeps_nothing_of_the_rest(street_with_account: Street):
     rows = [line(), line("亲友", "饭钱", number="4200000000000002"), to_utility()]
     outcome = come(street_with_account, K.WALLET, *rows)
@@ -86,6 +89,7 @@ def test_without_accept_every_line_that_is_not_aside_is_asked_with_choices_and_r
     assert "receipts:001:2025-01-01" in words
 
 
+@pytest.mark.both
 def test_a_persons_decision_goes_before_every_rule(shops: Street):
     rows = [line(), line("亲友", "饭钱", number="4200000000000002"), line("002 号铺", number="4200000000000003")]
     said = Answers(accept=True, lines={2: "aside", 3: "receipts:003:2025-01-01"})
@@ -110,6 +114,7 @@ def test_a_decision_that_cannot_be_is_named(shops: Street, row: int, code: str, 
     assert reason in outcome.faults[0].reason
 
 
+@pytest.mark.both
 def test_the_same_export_again_is_the_same_whatever_the_rules_say_by_then(shops: Street):
     rows = [line("晨光", "6 月份"), line(number="4200000000000002")]
     come(shops, K.WALLET, *rows, answers=Answers(accept=True, lines={2: "receipts:002:2025-01-01"}))
@@ -190,6 +195,7 @@ def test_what_left_the_wallet_may_have_left_the_bank_behind_it_and_is_asked(stre
     assert Payment.objects.count() == 1
 
 
+@pytest.mark.both
 def test_two_that_may_be_one_are_asked_even_where_all_is_accepted(shops: Street):
     taken(shops, K.RECEIPTS, NOTEBOOK, receipt("", on="2026-02-09", proof="单方主张"))
     assert asked(come(shops, K.WALLET, line())) == [(2, "payment", "")]
@@ -217,6 +223,7 @@ def test_a_payer_a_person_named_is_known_the_next_time(shops: Street):
     assert (kept.shown, kept.file_name, kept.tenancy and kept.tenancy.unit.code) == ("晨光", "流水.csv", "002")
 
 
+@pytest.mark.both
 def test_a_name_of_the_roster_or_nobodys_name_is_not_learnt(shops: Street):
     rows = [line("002 号铺"), line("家属", number="4200000000000002")]
     said = dict.fromkeys((2, 3), "receipts:003:2025-01-01")
@@ -224,6 +231,7 @@ def test_a_name_of_the_roster_or_nobodys_name_is_not_learnt(shops: Street):
     assert not RememberedName.objects.exists()
 
 
+@pytest.mark.both
 def test_one_answer_for_an_unknown_customer_account_holds_for_its_other_lines_and_is_learnt(shops: Street):
     rows = [listed(), listed("001 号铺", on="2026-03-01", amount="50"), listed(on="2026-03-02", amount="40")]
     rows = [[*row[:8], f"99{n}3366392450477", *row[9:]] for n, row in enumerate(rows)]
@@ -248,6 +256,7 @@ def owned(street: Street, *facts: str, rows: Sequence[Row] = (), answers: Answer
     )
 
 
+@pytest.mark.both
 def test_a_wallet_of_another_person_is_asked_about_and_nothing_is_booked(shops: Street):
     outcome = owned(shops, "微信昵称：[路人]", rows=[line()])
     assert asked(outcome) == [(0, "owner", "")]

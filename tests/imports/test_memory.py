@@ -22,6 +22,8 @@ from hege.trail.models import TrailLine
 from tests.imports.files import METERS, NOW, Row, csv_of, meter, taken, told
 from tests.imports.test_money_files import remittance
 
+pytestmark = pytest.mark.once
+
 K = FileKind
 ACCOUNT = "310117020600"
 
@@ -60,6 +62,7 @@ def test_one_account_of_two_meters_says_nothing_and_is_refused(street: Street):
     assert "总表 ZB-1" in register(street, of_account("ZB-7", ACCOUNT)).faults[0].reason
 
 
+@pytest.mark.both
 def test_the_last_word_on_a_name_counts_and_a_forgotten_one_is_gone(shops: Street):
     first, second = Tenancy.objects.filter(street=shops).order_by("unit__code")[:2]
     name = learn_name(shops, Lesson(NameSort.PAYER, "晨光 ", tenancy=first), by=None, at=NOW)
@@ -125,6 +128,7 @@ def test_a_layout_that_changed_is_asked_about_and_nothing_of_the_old_one_is_used
     check_mapping(changed, seen)
 
 
+@pytest.mark.both
 def test_a_mapping_is_of_one_street_said_anew_and_forgotten(street: Street):
     other = Street.objects.create(organisation=Organisation.objects.get(), code="310117999", name="另一个街道")
     first = remembered(street, paper(), 租户="联系电话")

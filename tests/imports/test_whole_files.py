@@ -35,7 +35,7 @@ from tests.imports.files import (
     xlsx_of,
 )
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.once]
 K = FileKind
 HOSTILE = [
     "=1+1",
@@ -95,6 +95,7 @@ def test_of_a_longer_file_only_the_new_rows_are_booked(shops: Street):
     assert (outcome.new, outcome.same, Payment.objects.count()) == (1, 2, 3)
 
 
+@pytest.mark.both
 def test_a_booked_row_keeps_its_raw_cells_its_file_and_its_number(shops: Street):
     content = csv_of(RECEIPTS + ",附注", [[*receipt(amount="￥100.00"), "多出来的"]])
     outcome = import_file(shops, K.RECEIPTS, "三月.csv", content, by=None, at=NOW, dry_run=False)
@@ -105,6 +106,7 @@ def test_a_booked_row_keeps_its_raw_cells_its_file_and_its_number(shops: Street)
     assert outcome.ignored_columns == ["附注"]
 
 
+@pytest.mark.both
 def test_a_file_is_one_line_of_payments_on_an_unbroken_trail(shops: Street):
     taken(shops, K.RECEIPTS, *[receipt(f"R-{n}") for n in range(50)])
     assert TrailLine.objects.filter(verb="take_payments").count() == 1
@@ -156,6 +158,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(shops: Street):
     assert asked(500, 1000) <= asked(10, 5000) + 4  # rows are looked up some hundreds at a time
 
 
+@pytest.mark.both
 def test_a_row_booked_meanwhile_by_another_way_is_found_on_the_second_look(
     shops: Street, monkeypatch: pytest.MonkeyPatch
 ):
@@ -205,6 +208,7 @@ def test_a_file_makes_the_warnings_of_the_meters_it_touched_and_of_no_other(shop
     assert not overdue.all().exists()
 
 
+@pytest.mark.both
 def test_a_look_at_a_file_makes_no_warning(shops: Street):
     forget(EarlyWarning.objects.all())
     bring(shops, K.BILLS, bill("B-2", first="2026-02-01", last="2026-02-28", before="100", after="200"), dry_run=True)
@@ -224,6 +228,7 @@ def with_total(*rows: Row, total: str) -> bytes:
     return csv_of(RECEIPTS, [*rows, ["合计", "", total, "", "", "", "", ""]])
 
 
+@pytest.mark.both
 @pytest.mark.parametrize(
     ("amount", "total", "cells"),
     [("1OO", "220", {(2, "金额"): "100"}), ("100", "200", {(4, "金额"): "220"}), ("110", "220", {(2, "金额"): "100"})],

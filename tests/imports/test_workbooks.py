@@ -16,6 +16,8 @@ from hege.imports.sheets import read_table
 from hege.people.models import Street
 from tests.imports.files import HEADERS, NOW, RECEIPTS, computed, csv_of, names, receipt, saved, xls_of, xlsx_of
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize("kind", TEMPLATES)
 def test_a_template_reads_back_with_its_example_row_and_takes_it_for_no_real_one(kind: FileKind):

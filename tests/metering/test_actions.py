@@ -14,6 +14,8 @@ from hege.metering.queries import indexes_of
 from hege.metering.rules import MeterKind, ReadingMethod, volume
 from tests.cast import DAY, NOW, install_meter
 
+pytestmark = pytest.mark.once
+
 M3 = 1000
 BY: Any = {"by": None, "at": NOW}
 
@@ -165,6 +167,7 @@ def test_a_last_index_after_a_rollover_counts_from_there(meter):
     assert ran(meter, on(3, 1), on(3, 10)) == 7
 
 
+@pytest.mark.both
 def test_a_last_index_may_itself_pass_zero(meter):
     read(meter, on(1, 31), 99_990)
     exchange_meter(meter, on=on(2, 10), last_litres=12 * M3, number="FB-2", **BY)

@@ -15,6 +15,8 @@ from hege.places.models import CalendarDay, DayKind
 from hege.places.queries import unconfirmed_years, workday_calendar
 from tests.cast import forget
 
+pytestmark = pytest.mark.once
+
 D = dt.date
 
 
@@ -77,6 +79,7 @@ def test_seeding_again_writes_nothing(calendar: Street):
     assert seed_calendar(calendar, [2026, 2027]) == 0
 
 
+@pytest.mark.both
 def test_what_waited_is_put_right_when_the_year_is_published(street: Street):
     forget(CalendarDay.objects.filter(street=street))
     law = [CalendarDay(street=street, day=day, kind=DayKind.REST, name=name, source=LAW_SOURCE, confirmed=False)

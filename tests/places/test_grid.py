@@ -15,6 +15,8 @@ from hege.places.rules import covers, path_of
 from hege.trail import queries as trail
 from tests.cast import DAY, NOW, Cast, Row, make_row
 
+pytestmark = pytest.mark.once
+
 
 def add(street: Street, level: PlaceLevel, code: str, parent: Place | None = None) -> Place:
     return add_place(street, level=level, code=code, name=code, parent=parent, from_on=DAY, by=None, at=NOW)
@@ -25,6 +27,7 @@ def top(street: Street) -> Place:
     return add(street, PlaceLevel.STREET, "310117006")
 
 
+@pytest.mark.both
 def test_a_path_lists_the_codes_from_the_top_down(top: Place):
     grid = add(top.street, PlaceLevel.COMPREHENSIVE_GRID, "PL", top)
     block = add(top.street, PlaceLevel.BLOCK, "PL-01", grid)  # a layer is left out
@@ -47,6 +50,7 @@ def test_adding_a_place_is_on_the_trail(cast: Cast, top: Place):
     assert (line.verb, line.by) == ("add_place", cast.administrator)
 
 
+@pytest.mark.both
 def test_nothing_is_seen_without_a_part_of_the_tree(top: Place):
     assert list(places_within(top.street, [])) == []
     assert list(places_within(top.street)) == [top]
@@ -105,6 +109,7 @@ def closed(block: Place) -> Place:
     return block
 
 
+@pytest.mark.both
 @pytest.mark.parametrize(
     "act",
     [
@@ -125,6 +130,7 @@ def test_the_same_name_again_is_no_line_on_the_trail(block: Place):
     assert trail.of(block, street=block.street).filter(verb="rename_place").count() == 0
 
 
+@pytest.mark.both
 def test_units_that_lie_there_already_are_not_moved_again(block: Place, row: Row):
     assert locate_units(block, units=row.units[:2], by=None, at=NOW) == 2
     assert locate_units(block, units=row.units, by=None, at=NOW) == 1
@@ -138,6 +144,7 @@ def test_units_of_another_street_are_not_put_here(block: Place, other_street: St
         locate_units(block, units=theirs, by=None, at=NOW)
 
 
+@pytest.mark.both
 def test_codes_that_are_too_long_together_are_refused(top: Place):
     parent = add(top.street, PlaceLevel.COMPREHENSIVE_GRID, "G", top)
     Place.objects.filter(pk=parent.pk).update(path="x" * 180 + "/")

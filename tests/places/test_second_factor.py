@@ -30,6 +30,8 @@ from hege.trail.models import TrailLine
 from tests.cast import NOW, PASSWORD, Cast
 from tests.integrity.tampering import tamper
 
+pytestmark = pytest.mark.once
+
 HALF_A_MINUTE = dt.timedelta(seconds=30)
 FROM: dict[str, Any] = {"address": "198.51.100.1"}
 
@@ -121,6 +123,7 @@ def test_a_factor_has_a_name_that_can_be_read(cast: Cast, name: str):
     assert no.value.field == "name"
 
 
+@pytest.mark.both
 def test_a_factor_gets_another_name(cast: Cast):
     factor = with_totp(cast.coordinator)
     rename_second_factor(factor, name=" 旧手机 ", by=cast.coordinator, at=NOW)
@@ -153,6 +156,7 @@ def test_a_code_of_somebody_else_or_of_an_ended_factor_is_wrong(cast: Cast):
         sign_in_by_code(cast.coordinator, code=code_of(secret(mine), later()), **tried)
 
 
+@pytest.mark.both
 def test_a_passkey_counts_on_and_a_copy_of_it_is_refused(cast: Cast):
     user = cast.coordinator
     with_passkey(user)
@@ -175,6 +179,7 @@ def test_the_last_factor_of_who_has_to_have_one_stays(cast: Cast):
         end_second_factor(first, compelled=False, by=user, at=NOW)
 
 
+@pytest.mark.both
 def test_each_recovery_code_works_once_and_a_new_set_voids_the_old(cast: Cast):
     user, old, new = cast.coordinator, new_recovery_codes(), new_recovery_codes()
     with pytest.raises(Refused, match="还没有第二重验证"):
@@ -198,6 +203,7 @@ def test_each_recovery_code_works_once_and_a_new_set_voids_the_old(cast: Cast):
     assert list(faults(cast.street)) == []
 
 
+@pytest.mark.both
 def test_recovery_codes_end_with_the_last_factor(cast: Cast):
     user, codes = cast.coordinator, new_recovery_codes()
     factor = with_totp(user)
@@ -235,6 +241,7 @@ def test_every_street_of_a_person_is_told_and_stays_whole(cast: Cast, other_cast
     assert list(faults(cast.street)) == []
 
 
+@pytest.mark.both
 def test_who_works_nowhere_any_more_is_told_of_where_they_did(cast: Cast):
     known = secret(with_totp(cast.clerk))
     Membership.objects.filter(user=cast.clerk).update(until_on=NOW.date())
@@ -242,6 +249,7 @@ def test_who_works_nowhere_any_more_is_told_of_where_they_did(cast: Cast):
     assert verbs(cast) == ["add_second_factor", "signed_in"]
 
 
+@pytest.mark.both
 def test_a_factor_moved_to_another_person_in_the_database_opens_nothing_and_is_found(cast: Cast):
     factor = with_totp(cast.clerk)
     known = secret(factor)

@@ -36,7 +36,7 @@ from hege.places.staff.actions import (
 from hege.trail.models import TrailLine
 from tests.cast import NOW, Cast, first_broken
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 HEGE = Path(__file__).resolve().parents[2] / "hege"
 TODAY = dt.date(2026, 11, 23)
@@ -100,6 +100,7 @@ def test_nobody_does_alone_what_takes_two(cast: Cast, second: User, by: dict[str
             act()
 
 
+@pytest.mark.both
 def test_every_act_that_lets_somebody_in_takes_two_but_for_ones_own_and_the_machines():
     """The samples of the demo aside. A street is founded on the machine, a password of one's own is changed by oneself."""
     opens = re.compile(r"(^|\.)(Membership\.objects\.(bulk_)?create|create_user|_?set_password|_set_active)$")
@@ -126,6 +127,7 @@ def test_a_role_is_granted_by_who_agrees(cast: Cast, second: User):
     assert first_broken(cast.street) is None
 
 
+@pytest.mark.both
 def test_somebody_new_is_made_with_their_password_when_it_is_agreed_to(cast: Cast, second: User, by: dict[str, Any]):
     asked = ask_for_person(cast.street, **wanted(cast), **by)
     assert not User.objects.filter(username="wangli01").exists()
@@ -135,6 +137,7 @@ def test_somebody_new_is_made_with_their_password_when_it_is_agreed_to(cast: Cas
     assert (user.memberships.get().party, user.memberships.get().granted_by) == (cast.office, second)
 
 
+@pytest.mark.both
 def test_a_password_stays_until_a_new_one_is_agreed_to(cast: Cast, second: User, by: dict[str, Any]):
     before = cast.checker.password
     asked = ask_for_password(cast.street, cast.checker, reason="忘了", **by)
@@ -145,6 +148,7 @@ def test_a_password_stays_until_a_new_one_is_agreed_to(cast: Cast, second: User,
     assert cast.checker.check_password("one-time-1")
 
 
+@pytest.mark.both
 def test_a_locked_sign_in_is_opened_by_who_agrees_and_locked_by_one_alone(cast: Cast, second: User, by: dict[str, Any]):
     lock_sign_in(cast.street, cast.checker, reason="离岗", **by)
     asked = ask_to_unlock(cast.street, cast.checker, reason="回来了", **by)
@@ -166,6 +170,7 @@ def test_neither_who_asked_nor_whom_it_concerns_nor_who_looks_after_a_part_decid
     assert asked.state == WAITING
 
 
+@pytest.mark.both
 def test_the_database_takes_no_request_agreed_to_by_who_asked_or_whom_it_concerns(cast: Cast, second: User):
     asked = a_role(cast)
     for who in (cast.administrator, cast.checker, None):
@@ -187,6 +192,7 @@ def test_after_a_week_nobody_can_agree_and_it_can_be_asked_for_again(cast: Cast,
     assert agreed(again, second, over).state == StaffRequestState.AGREED
 
 
+@pytest.mark.both
 def test_what_somebody_asked_for_who_is_no_administrator_any_more_is_not_agreed_to(cast: Cast, second: User):
     third = User.objects.create_user("third", "x")
     post = Membership.objects.create(street=cast.street, user=third, role=Role.ADMINISTRATOR, from_on=TODAY)
@@ -253,6 +259,7 @@ def test_what_cannot_be_done_any_more_goes_on_waiting(cast: Cast, second: User, 
     assert (asked.state, asked.decided_by) == (WAITING, None)
 
 
+@pytest.mark.both
 def test_turning_it_off_takes_two(cast: Cast, second: User, by: dict[str, Any]):
     asked = ask_to_turn_off(cast.street, reason="人手不够", **by)
     assert Street.objects.get(pk=cast.street.pk).second_person
@@ -263,6 +270,7 @@ def test_turning_it_off_takes_two(cast: Cast, second: User, by: dict[str, Any]):
     )
 
 
+@pytest.mark.both
 def test_an_administrator_who_never_signed_in_does_not_count_as_the_second(
     cast: Cast, second: User, by: dict[str, Any]
 ):
@@ -272,6 +280,7 @@ def test_an_administrator_who_never_signed_in_does_not_count_as_the_second(
         lock_sign_in(cast.street, second, reason="调离", **by)
 
 
+@pytest.mark.both
 def test_the_last_but_one_administrator_stays_while_it_is_on(cast: Cast, second: User, by: dict[str, Any]):
     with pytest.raises(Refused, match="两名能办事的管理员"):
         end_role(second.memberships.get(), until_on=TODAY, reason="调离", **by)

@@ -28,6 +28,8 @@ from hege.places.staff.actions import (
 from hege.trail.models import TrailLine
 from tests.cast import NOW, PASSWORD, Cast
 
+pytestmark = pytest.mark.once
+
 TODAY, TOMORROW = dt.date(2026, 11, 23), dt.date(2026, 11, 24)
 
 
@@ -120,6 +122,7 @@ def test_an_ended_role_is_not_ended_again(cast: Cast, by: dict[str, Any]):
         end_role(member, until_on=TOMORROW, reason="再来", **by)
 
 
+@pytest.mark.both
 def test_the_last_administrator_is_neither_ended_nor_locked(cast: Cast, by: dict[str, Any]):
     with pytest.raises(Refused, match="唯一能办事的管理员"):
         end_role(cast.administrator.memberships.get(), until_on=TODAY, reason="调离", **by)
@@ -127,6 +130,7 @@ def test_the_last_administrator_is_neither_ended_nor_locked(cast: Cast, by: dict
         lock_sign_in(cast.street, cast.administrator, reason="调离", by=cast.coordinator, at=NOW)
 
 
+@pytest.mark.both
 def test_an_administrator_who_cannot_sign_in_or_will_go_does_not_count(cast: Cast, by: dict[str, Any]):
     second = somebody(cast, role=Role.ADMINISTRATOR)
     lock_sign_in(cast.street, second.user, reason="停用", **by)
@@ -148,6 +152,7 @@ def test_a_new_password_holds_for_one_sign_in(cast: Cast, by: dict[str, Any]):
     assert (user.check_password("one-time-2"), user.must_change_password) == (True, True)
 
 
+@pytest.mark.both
 def test_nobody_touches_the_sign_in_of_who_works_in_another_street_too(
     cast: Cast, other_cast: Cast, by: dict[str, Any]
 ):
@@ -162,6 +167,7 @@ def test_nobody_touches_the_sign_in_of_who_works_in_another_street_too(
     assert (cast.checker.is_active, cast.checker.check_password(PASSWORD)) == (True, True)
 
 
+@pytest.mark.both
 def test_nobody_locks_or_resets_themselves(cast: Cast, by: dict[str, Any]):
     somebody(cast, role=Role.ADMINISTRATOR)
     with pytest.raises(Refused, match="自己的登录"):
@@ -195,6 +201,7 @@ def test_a_password_of_ones_own_never_ends_by_itself(cast: Cast):
     assert changed.password_given_at is None
 
 
+@pytest.mark.both
 def test_a_password_is_handed_out_for_a_reason_that_stands_on_the_trail(cast: Cast, by: dict[str, Any]):
     with pytest.raises(Refused, match="请写明开账号的理由"):
         somebody(cast, reason=" ")
@@ -206,6 +213,7 @@ def test_a_password_is_handed_out_for_a_reason_that_stands_on_the_trail(cast: Ca
     assert [line.data["reason"] for line in lines] == ["新到岗", "手机丢了"]
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("act", ["change_password", "reset_password", "lock_sign_in", "freshen_password"])
 def test_another_password_and_a_lock_end_whatever_is_signed_in_as_that_person_and_nothing_else(
     cast: Cast, by: dict[str, Any], settings: Any, act: str
@@ -233,6 +241,7 @@ def a_session(user: User) -> str:
     return str(made.pk)
 
 
+@pytest.mark.both
 def test_a_browser_signed_out_elsewhere_is_on_the_trail_without_its_key_and_only_ones_own_is_ended(cast: Cast):
     mine, theirs = a_session(cast.checker), a_session(cast.clerk)
     assert end_sessions([mine, theirs], by=cast.checker, at=NOW) == 1

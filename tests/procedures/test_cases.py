@@ -26,6 +26,8 @@ from hege.trail import queries as trail
 from tests.agreements import agree
 from tests.cast import Cast, Row
 
+pytestmark = pytest.mark.once
+
 ON = dt.date(2026, 3, 2)
 AT = at_noon(ON)
 
@@ -67,6 +69,7 @@ def agreement(cast: Cast, row: Row, case: Case) -> Agreement:
     )  # fmt: skip
 
 
+@pytest.mark.both
 def test_a_procedure_that_runs_already_tells_the_new_case_of_itself(cast: Cast, row: Row):
     row.bill(fen=30_000)
     notice = demand(row).notice
@@ -123,6 +126,7 @@ def test_a_case_does_not_close_over_minutes_nobody_signed(cast: Cast, row: Row, 
         procedures.close_case(case, text="办结。", by=cast.coordinator, at=AT)
 
 
+@pytest.mark.both
 def test_no_mediation_is_opened_over_a_closed_case(cast: Cast, row: Row):
     case = procedures.close_case(checked(cast, row), text="办结。", by=cast.coordinator, at=AT)
     with pytest.raises(Refused, match="请先重新打开"):

@@ -16,6 +16,8 @@ from hege.kernel.clock import at_noon
 from hege.procedures.actions import WATCH_LEASE, keep_days_watch, keep_watch
 from tests.cast import Cast, Row
 
+pytestmark = pytest.mark.once
+
 OVERDUE = dt.date(2026, 2, 16)
 NOON = at_noon(OVERDUE)
 SECOND = dt.timedelta(seconds=1)
@@ -33,6 +35,7 @@ def test_the_days_watch_is_kept_once_and_the_next_day_again(row: Row):
     assert EarlyWarning.objects.count() == len(fired)
 
 
+@pytest.mark.both
 def test_a_run_that_was_cut_off_is_taken_over_when_its_lease_is_out(row: Row, monkeypatch: pytest.MonkeyPatch):
     row.bill(fen=30_000)
 

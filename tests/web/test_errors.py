@@ -22,6 +22,8 @@ from hege.web.access import NotYours
 from hege.web.errors import RefusalsMiddleware
 from tests.web.office import Office, words
 
+pytestmark = pytest.mark.once
+
 
 def asked() -> HttpRequest:
     request = RequestFactory().get("/310117006/cases/abc/")
@@ -103,6 +105,7 @@ STATEMENTS = {
 }
 
 
+@pytest.mark.both
 @pytest.mark.django_db
 @pytest.mark.parametrize("at", STATEMENTS)
 def test_trouble_of_the_database_anywhere_in_a_request_is_a_pause_not_a_defect(office: Office, at: str):
@@ -118,6 +121,7 @@ def test_trouble_of_the_database_anywhere_in_a_request_is_a_pause_not_a_defect(o
     assert Report.objects.count() == before
 
 
+@pytest.mark.both
 @pytest.mark.django_db
 def test_what_was_not_kept_in_the_end_is_not_said_to_be_done(office: Office, monkeypatch: pytest.MonkeyPatch):
     client, address = office.client(Role.GRID_WORKER), office.path("reports:new")

@@ -14,7 +14,7 @@ from hege.trail.models import IdempotencyKey, TrailLine
 from tests.cast import FRAME_QUERIES
 from tests.web.office import Office
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def statements(call: Callable[[], Any], *, status: int) -> list[str]:
@@ -64,6 +64,7 @@ def test_a_write_opens_no_block_within_the_one_of_its_request(office: Office):
     assert len([sql for sql in asked if sql.startswith("SAVEPOINT")]) == 1
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("about", ["", "ZB-NEAR-01"])
 def test_to_create_a_report_takes_a_dozen_statements(office: Office, about: str):
     assert len(written(office, Role.COORDINATOR, status=302, about=about)) <= 12

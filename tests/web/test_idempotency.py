@@ -18,6 +18,8 @@ from hege.web.jinja import FIELD, FormToken
 from tests.cast import NOW
 from tests.routes import FOR_THE_MACHINE, routes
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def post(db):
@@ -75,6 +77,7 @@ def test_a_form_sent_after_the_session_ended_acts_when_it_is_sent_again(post, ad
     assert post(lambda: redirect("/done/")).headers["Location"] == "/done/"
 
 
+@pytest.mark.both
 def test_what_a_broken_request_wrote_is_rolled_back(post):
     def breaks():
         with connection.cursor() as cursor, pytest.raises(DatabaseError):

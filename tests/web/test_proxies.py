@@ -12,6 +12,8 @@ from django.test import Client, override_settings
 from tests.web.office import words
 from tests.web.test_every_answer import GUARDED
 
+pytestmark = pytest.mark.once
+
 OURS = "hege.example.gov.cn"
 #: What a right proxy forwards of a browser at https://hege.example.gov.cn.
 RIGHT = {"HTTP_HOST": OURS, "HTTP_ORIGIN": f"https://{OURS}", "HTTP_X_FORWARDED_PROTO": "https"}

@@ -20,7 +20,7 @@ from hege.web.jinja import instant
 from tests.cast import PASSWORD, Cast
 from tests.web.office import Office, words
 
-pytestmark = [pytest.mark.django_db, pytest.mark.pages]
+pytestmark = [pytest.mark.django_db, pytest.mark.pages, pytest.mark.once]
 
 CHROME = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/128.0.0.0 Safari/537.36"
@@ -91,6 +91,7 @@ def test_twelve_hours_end_it_however_busy_it_is(client: Client, cast: Cast, at: 
     assert "登录已满 12 小时" in words(client.get("/sign-in/"))
 
 
+@pytest.mark.both
 def test_what_was_sent_after_the_end_was_not_kept_and_is_said_so(office: Office, at: Any):
     client = office.client(Role.GRID_WORKER)
     Session.objects.filter(user=office.cast.grid_worker).update(expire_date=clock.now())
@@ -142,6 +143,7 @@ def test_it_is_put_off_once_a_minute_in_one_statement(client: Client, cast: Cast
     assert written(client) == []
 
 
+@pytest.mark.both
 def test_a_database_that_takes_nothing_keeps_nobody_from_reading(client: Client, cast: Cast, at: Any):
     sign_in(client, cast.clerk)
     at(5)
@@ -155,6 +157,7 @@ def test_a_database_that_takes_nothing_keeps_nobody_from_reading(client: Client,
         assert is_in(client)
 
 
+@pytest.mark.both
 def test_a_session_that_was_ended_meanwhile_does_not_come_back(client: Client, cast: Cast, at: Any):
     sign_in(client, cast.clerk)
     at(5)

@@ -15,7 +15,7 @@ from hege.people.models import Membership, Role, Session, User
 from tests.cast import NOW, Cast, make_cast
 from tests.web.office import Office, words
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def asks(office: Office) -> Any:
@@ -34,6 +34,7 @@ def spoiled(client: Client, **values: str | None) -> None:
     session.save()
 
 
+@pytest.mark.both
 def test_a_password_changed_elsewhere_ends_the_session(office: Office):
     assert asks(office).status_code == 200
     user = office.cast.coordinator
@@ -49,6 +50,7 @@ def test_who_may_sign_in_no_more_is_let_in_no_more(office: Office):
     assert has_to_sign_in(asks(office))
 
 
+@pytest.mark.both
 @pytest.mark.parametrize(
     "said",
     [
@@ -70,6 +72,7 @@ def test_a_session_in_which_another_person_was_written_opens_nothing(office: Off
     assert has_to_sign_in(office.client(Role.GRID_WORKER).get(office.path("cases:index")))
 
 
+@pytest.mark.both
 def test_who_holds_no_post_in_a_street_is_signed_in_and_finds_nothing_there(office: Office, other_street: Any):
     there = make_cast(other_street)
     answer = office.client(Role.COORDINATOR).get(f"/{there.street.code}/cases/")
@@ -94,6 +97,7 @@ def test_the_page_of_a_street_names_the_post_held_there_and_the_other_street(off
     assert f'href="/{office.cast.street.code}/"' in words(there)
 
 
+@pytest.mark.both
 def test_the_menu_counts_anew_for_each_page_and_by_the_part_of_the_street(office: Office):
     def counted(role: Role) -> list[str]:
         page = words(office.client(role).get(office.path("reports:index")))

@@ -43,7 +43,7 @@ from tests.cast import make_cast, make_street, tell
 from tests.cli.copies.machine import another_database, played
 from tests.test_settings import OWN
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.once]
 
 
 @pytest.fixture
@@ -88,6 +88,7 @@ def rewritten(file: Path, change: Callable[[dict[str, Any]], None]) -> Path:
 # -- one file ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.both
 def test_a_copy_says_first_what_it_holds_and_where_each_trail_ended(street: Street, tmp_path: Path):
     call_command("backup", tmp_path / "copy")
     with tarfile.open(tmp_path / "copy") as tar:
@@ -179,6 +180,7 @@ def test_a_stored_file_that_was_changed_is_put_right_and_kept_aside(street: Stre
     assert ((stored / "ab12").read_bytes(), aside.read_bytes()) == (b"photo", b"damaged")
 
 
+@pytest.mark.both
 def test_a_bare_copy_of_an_earlier_release_is_taken(street: Street, tmp_path: Path):
     call_command("backup", tmp_path / "copy")
     with tarfile.open(tmp_path / "copy") as tar:
@@ -189,6 +191,7 @@ def test_a_bare_copy_of_an_earlier_release_is_taken(street: Street, tmp_path: Pa
     assert Street.objects.get().name == "九里亭街道"
 
 
+@pytest.mark.both
 def test_the_ordinary_tools_open_a_copy(street: Street, tmp_path: Path):
     call_command("backup", tmp_path / "copy")
     subprocess.run(["tar", "xf", tmp_path / "copy"], cwd=tmp_path, check=True)
@@ -249,6 +252,7 @@ def test_a_step_that_later_ones_replaced_is_known(street: Street, tmp_path: Path
 # -- locked --------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.both
 def test_a_locked_copy_is_opened_with_its_private_key_alone(street: Street, tmp_path: Path, key: tuple[str, Path]):
     copies, (public, private) = folder(tmp_path), key
     call_command("backup", to=[copies], recipient=[public])
@@ -310,6 +314,7 @@ def full_after(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("drill", [False, True])
 def test_a_disk_that_is_full_leaves_nothing_half_and_the_older_copies_as_they_were(
     street: Street, tmp_path: Path, drill: bool
@@ -323,6 +328,7 @@ def test_a_disk_that_is_full_leaves_nothing_half_and_the_older_copies_as_they_we
     assert not last(UpkeepKind.BACKUP).well
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("parts", ["plain", "locked"])
 def test_a_disk_that_is_full_at_the_end_is_told_in_a_sentence(
     street: Street, tmp_path: Path, key: tuple[str, Path], monkeypatch, parts: str
@@ -409,6 +415,7 @@ def test_one_copy_at_a_time(street: Street, tmp_path: Path):
 # -- drills --------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.both
 def test_a_drill_proves_the_copy_before_it_is_locked_and_leaves_nothing(
     street: Street, tmp_path: Path, key: tuple[str, Path], capsys
 ):
