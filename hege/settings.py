@@ -15,6 +15,8 @@ required in production, offered otherwise), HEGE_IDLE_MINUTES (after how long a 
 HEGE_WATCH_AT (when the daily watch is kept, HH:MM in Shanghai; 06:00),
 HEGE_VERIFY_AT (when everything is verified, HH:MM or off; 02:30), HEGE_BACKUP_AT (comma separated: when copies are made into
 HEGE_BACKUP_TO; none), HEGE_WORK (inside: `hege serve` has the worker beside the site; apart: a service of its own is it),
+HEGE_AT_ONCE_ROWS (exports of more rows are the worker's; 2000), HEGE_AT_ONCE_KB (so are piles of files to import; 300),
+HEGE_MADE_KEPT_HOURS (how long what was exported is kept to be fetched; 24),
 HEGE_SITE (the address of the site in messages; else made of HEGE_ALLOWED_HOSTS), HEGE_MAIL (the mail server, as
 smtp+tls://USER:PASSWORD@HOST:587), HEGE_SMS_HOSTS (comma separated: the machines an SMS gateway's address may name),
 HEGE_LOG (text | json: one line a request), HEGE_METRICS_TOKEN (who shows it is answered at /-/metrics; without one nobody
@@ -330,6 +332,21 @@ if WORK not in ("inside", "apart"):
         f"HEGE_WORK is {WORK!r}: set it to 'inside', or to 'apart' where `hege work` runs as a service of its own."
     )
 
+
+def _number(name: str, otherwise: int, least: int, most: int, what: str) -> int:
+    said = env.str(name, "").strip() or str(otherwise)
+    if re.fullmatch(r"\d{1,9}", said, re.ASCII) is None or not least <= int(said) <= most:
+        raise ImproperlyConfigured(f"{name} is {said!r}: set it to {what}, from {least} to {most}.")
+    return int(said)
+
+
+AT_ONCE_ROWS = _number(
+    "HEGE_AT_ONCE_ROWS", 2000, 0, 1_000_000, "the rows up to which an export is made while one waits"
+)
+AT_ONCE_KB = _number(
+    "HEGE_AT_ONCE_KB", 300, 0, 102_400, "the kilobytes up to which files to import are looked at at once"
+)
+MADE_KEPT_HOURS = _number("HEGE_MADE_KEPT_HOURS", 24, 1, 720, "the hours for which an exported file is kept")
 
 # -- copies --------------------------------------------------------------------------------------------------------------
 

@@ -80,6 +80,7 @@ NO_ACTS = {
     "places.name_party",
     "places.unit_token",
     "cases.tell_reporters",
+    "jobs.begin",
     "jobs.end_job",
     "jobs.give_back",
     "jobs.go_on",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
@@ -16,6 +16,7 @@ from hege.billing.rules import Tolerance
 from hege.kernel.calendar import DAY, Calendar, add_working_days
 from hege.kernel.clock import start_of
 from hege.kernel.refused import Refused
+from hege.ledger.rules import Level
 
 
 class ThresholdKind(TextChoices):
@@ -430,3 +431,61 @@ def reached(paid_fen: int, direct_fen: int, collected_total: int, remitted_total
     """
     arrived = paid_fen if remitted_total >= collected_total else paid_fen * max(0, remitted_total) // collected_total
     return direct_fen + arrived, paid_fen - arrived
+
+
+# -- shop by shop ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ShopRow:
+    """One tenancy: its confirmed account, what it only says, how often either, and who saw it last."""
+
+    money: UnitMoney
+    claimed: int
+    receipts: int
+    words: int
+    contested: int
+    visited_on: dt.date | None
+    visited_by: str
+
+    @property
+    def to_agent(self) -> int:
+        return self.money.paid - self.money.direct
+
+    @property
+    def unproven(self) -> int:
+        """Owed, not admitted, and not even claimed to be paid."""
+        return max(0, self.money.unproven - max(0, self.claimed))
+
+    def fits(self, tab: str) -> bool:
+        """Whether the row stands under a tab."""
+        return {
+            "owing": self.money.owed > 0,
+            "acknowledged": self.money.acknowledged > 0,
+            "claimed": self.claimed > 0,
+            "unproven": self.unproven > 0,
+        }.get(tab, True)
+
+
+def shop_rows(
+    holding: Holding, counts: Mapping[tuple[int | None, str, str], int], visits: Mapping[str, tuple[dt.date, str]]
+) -> list[ShopRow]:
+    """The row of each tenancy, who owes most first, then who claims most, then by code. ``counts`` are standing payments by
+    tenancy, kind and level, ``visits`` the last one of each shop, by its code."""
+    told = {unit.tenancy_id: unit.paid for unit in holding.with_claims.units}
+    levels: dict[int | None, Counter[str]] = defaultdict(Counter)
+    for (tenancy_id, _kind, level), n in counts.items():
+        levels[tenancy_id][level] += n
+    rows = []
+    for unit in holding.confirmed.units:
+        visit = visits.get(unit.code)
+        seen = visit if visit and _during(unit, visit[0]) else (None, "")
+        here = levels[unit.tenancy_id]
+        claimed = told.get(unit.tenancy_id, unit.paid) - unit.paid
+        proven, words, contested = here[Level.CONFIRMED], here[Level.CLAIMED], here[Level.CONTESTED]
+        rows.append(ShopRow(unit, claimed, proven, words, contested, *seen))
+    return sorted(rows, key=lambda r: (-r.money.owed, -r.claimed, r.money.code, r.money.from_on or dt.date.min))
+
+
+def _during(unit: UnitMoney, day: dt.date) -> bool:
+    return (unit.from_on is None or day >= unit.from_on) and (unit.until_on is None or day < unit.until_on)

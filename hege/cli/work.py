@@ -24,19 +24,29 @@ from typing import NoReturn
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, close_old_connections
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from hege.arrears.queries import streets_to_watch
 from hege.cases.queries import telephone_of_reporter
+from hege.exports.making import file_name, write
+from hege.exports.rules import Wanted, What
+from hege.imports.cells import BadCell
+from hege.imports.kind import Progress
+from hege.imports.models import Pile
+from hege.imports.piles import book_pile, rehearse
+from hege.imports.queries import waiting_pile
 from hege.installation.actions import sweep
 from hege.installation.trail_export import export_trail
 from hege.integrity.queries import checks_of
-from hege.jobs.actions import end_job, give_back, go_on, renew_leases, take_lease
+from hege.jobs import slate
+from hege.jobs.actions import Made, begin, end_job, give_back, go_on, renew_leases, take_lease
 from hege.jobs.models import Job
-from hege.jobs.queries import the_job, unfinished
-from hege.jobs.rules import UNFINISHED, JobKind
+from hege.jobs.queries import lease_of, the_job, unfinished
+from hege.jobs.rules import UNFINISHED, JobKind, JobState, Stopped
 from hege.kernel.clock import SHANGHAI, day_of
 from hege.kernel.refused import Refused
+from hege.kernel.trouble import Trouble, trouble_of
 from hege.ledger.queries import as_far_as_it_goes
 from hege.outbox.actions import claim, settle
 from hege.outbox.channels import SEND
@@ -45,6 +55,7 @@ from hege.outbox.models import Message
 from hege.outbox.queries import due, the_gateway, wishes_of
 from hege.outbox.rules import ROBOTS, Answer, Channel, Event, Outcome, check_phone, fit, words
 from hege.outbox.sealing import unsealed
+from hege.people.models import User
 from hege.people.queries import streets_of
 from hege.procedures.actions import keep_days_watch
 from hege.trail.models import UpkeepKind
@@ -52,6 +63,7 @@ from hege.trail.queries import has_run, last_run_at
 
 EVERY_SECONDS = 10
 SEND_EVERY_SECONDS = 5
+JOBS_EVERY_SECONDS = 2  # somebody looks on
 WORK = [sys.executable, "-m", "hege.cli.main", "work"]
 BESIDE = "HEGE_WORK_BESIDE"  # the process the worker ends with
 logger = logging.getLogger("hege.work")
@@ -70,7 +82,8 @@ class Step(StrEnum):
     CHORE_TAKEN = "chore taken"  # a chore is ours, nothing has been done
     CHORE_DONE = "chore done"  # it is done, and still ours
     JOB_TAKEN = "job taken"  # long work is ours, nothing more of it has been done
-    JOB_PART = "job part"  # one part more of it is written down
+    JOB_PART = "job part"  # one part more of it is written down, or its file is written and not there yet
+    JOB_TOLD = "job told"  # how far it is was said, within its own transaction
 
 
 def reached(step: Step) -> None:
@@ -160,7 +173,6 @@ def watch_over(*, now: Now, wait: Wait, since: dt.time, me: str = "watch") -> No
         if begun or at.astimezone(SHANGHAI).time() >= since:
             begun = not keep_what_is_due(at, me=me)
         do_chores(at, me=me)
-        do_jobs(me=me, now=now)
         if wait(EVERY_SECONDS):
             return
 
@@ -220,34 +232,108 @@ def do_chores(at: dt.datetime, *, me: str) -> list[str]:
     return done
 
 
-def do_jobs(*, me: str, now: Now) -> None:
+def do_jobs(*, me: str, now: Now, stop: Callable[[], bool] = lambda: False) -> None:
     """Do the long work that was asked for, or go on with what a worker that is gone has left."""
     try:
         for waiting in unfinished():
-            name = f"job {waiting.public_id}"
-            if not take_lease(name, holder=me, at=now()):
+            if stop() or not take_lease(lease_of(waiting), holder=me, at=now()):
                 continue
             reached(Step.JOB_TAKEN)
             job = the_job(waiting.street, waiting.public_id)
             if job is not None and job.state in UNFINISHED:
-                DO[JobKind(job.kind)](job)
-                end_job(job, at=now())
-            give_back(holder=me, name=name)
+                do_job(job, now=now)
+            give_back(holder=me, name=lease_of(waiting))
     except (DatabaseError, Refused) as trouble:
         logger.warning("%s", trouble)
 
 
-def _verify(job: Job) -> None:
+def do_job(job: Job, *, now: Now) -> None:
+    """Do one piece of long work to its end, in the language of who asked for it."""
+    state, said, made = JobState.DONE, "", None
+    with override(job.language or settings.LANGUAGE_CODE):
+        try:
+            begin(job)
+            made = DO[JobKind(job.kind)](job, now)
+        except Stopped:
+            state = JobState.CANCELLED
+        except DatabaseError:
+            raise  # the ground gave way: somebody tries again
+        except (Refused, BadCell) as no:
+            state, said = JobState.FAILED, str(no)
+        except Exception as problem:  # what is wrong with one piece of work keeps no other from being done
+            logger.exception("job %s", job.public_id)
+            state, said = JobState.FAILED, _why(problem)
+    end_job(job, state, refused=said, made=made, at=now())
+
+
+def _why(problem: Exception) -> str:
+    if trouble_of(problem) is Trouble.FULL:
+        return str(_("磁盘满了，写不下；请系统管理员清理磁盘。"))
+    return str(_("程序出了错，没有做成；请系统管理员看后台工作的记录。"))
+
+
+def telling(job: Job, *, now: Now) -> Progress:
+    """A ``Progress`` that says how far it is where the page of the work reads it, and raises ``Stopped`` where it is to stop."""
+    last: tuple[str, int] | None = None
+
+    def tell(doing: str, done: int, total: int) -> None:
+        nonlocal last
+        here = (doing, 100 * done // total if total else 0)
+        if here == last:
+            return
+        last = here
+        if slate.is_to_stop(job.pk):
+            raise Stopped
+        slate.tell(job.pk, doing, done, total, at=now())
+        reached(Step.JOB_TOLD)
+
+    return tell
+
+
+def _verify(job: Job, _now: Now) -> None:
     checks = checks_of(job.street)
     for n, (what, found) in enumerate(checks, 1):
         if n > job.done:
-            if not go_on(job, done=n, total=len(checks), findings=list(as_far_as_it_goes(what, found))):
-                return
+            go_on(job, done=n, total=len(checks), findings=list(as_far_as_it_goes(what, found)))
             reached(Step.JOB_PART)
 
 
-#: How each kind of long work is done, from where it stands; it says of each part that it is done, and ends when stopped.
-DO: dict[JobKind, Callable[[Job], None]] = {JobKind.VERIFY: _verify}
+def _look(job: Job, now: Now) -> None:
+    rehearse(_pile(job, now), by=_asker(job), at=now(), progress=telling(job, now=now))
+
+
+def _book(job: Job, now: Now) -> None:
+    """Once, whoever was killed over it: a pile says itself whether it is booked."""
+    outcome = book_pile(_pile(job, now), by=_asker(job), at=now(), progress=telling(job, now=now))
+    if outcome is not None and not outcome.booked:
+        raise Refused(_("和您看过的不一样，一行都没有登记；请再看一眼。"))
+
+
+def _pile(job: Job, now: Now) -> Pile:
+    found = waiting_pile(job.street, job.arguments["pile"], owner=_asker(job), at=now())
+    if found is None:
+        raise Refused(_("这份文件已过了确认的时间，请重新选择。"))
+    return found
+
+
+def _asker(job: Job) -> User:
+    assert job.by is not None  # nobody else asks for these
+    return job.by
+
+
+def _export(job: Job, now: Now) -> Made:
+    wanted = Wanted(What(job.arguments["what"]), job.arguments["of"])
+    with slate.making(job.pk) as out:
+        write(job.street, wanted, out, telling(job, now=now))
+        reached(Step.JOB_PART)
+    size = slate.made(job.pk).stat().st_size
+    return Made(file_name(wanted), size, now() + dt.timedelta(hours=settings.MADE_KEPT_HOURS))
+
+
+#: How each kind of long work is done, from where it stands; it says how far it is, and what file it made.
+DO: dict[JobKind, Callable[[Job, Now], Made | None]] = {
+    JobKind.VERIFY: _verify, JobKind.LOOK: _look, JobKind.BOOK: _book, JobKind.EXPORT: _export,
+}  # fmt: skip
 
 
 def is_due(times: list[dt.time], last: dt.datetime | None, *, at: dt.datetime) -> bool:
@@ -270,7 +356,7 @@ def _run(command: str) -> None:
 
 
 def work(*, now: Now, wait: Wait, since: dt.time) -> None:
-    """Send what is due while another thread keeps the watch and does the chores, until ``wait`` answers that we are to
+    """Send what is due while another thread keeps the watch and does the chores, and one the long work, until ``wait`` answers that we are to
     stop. What we hold in the database is renewed meanwhile and given back at the end."""
     me, ended = holder(), threading.Event()
 
@@ -278,12 +364,19 @@ def work(*, now: Now, wait: Wait, since: dt.time) -> None:
         close_old_connections()
         return ended.wait(seconds)
 
-    keeper = threading.Thread(
-        target=watch_over, kwargs={"now": now, "wait": pause, "since": since, "me": me}, daemon=True
-    )
-    keeper.start()
+    def work_long() -> None:
+        while not pause(JOBS_EVERY_SECONDS):
+            do_jobs(me=me, now=now, stop=ended.is_set)
+
+    kept = {"now": now, "wait": pause, "since": since, "me": me}
+    keepers = [
+        threading.Thread(target=watch_over, kwargs=kept, daemon=True),
+        threading.Thread(target=work_long, daemon=True),
+    ]
+    for keeper in keepers:
+        keeper.start()
     try:
-        while not wait(SEND_EVERY_SECONDS) and keeper.is_alive():
+        while not wait(SEND_EVERY_SECONDS) and all(keeper.is_alive() for keeper in keepers):
             try:
                 renew_leases(holder=me, at=now())
                 send_what_is_due(me=me, now=now)

@@ -176,33 +176,36 @@ def accept_proposals(pile: Pile, *, by: User, at: dt.datetime) -> None:
         staged.save(update_fields=["answers"])
 
 
-def rehearse(pile: Pile, *, by: User, at: dt.datetime) -> PileOutcome:
+def rehearse(pile: Pile, *, by: User, at: dt.datetime, progress: Progress = untold) -> PileOutcome:
     """Book a pile, take it back, and keep what was seen with how long the trail was (看会登记什么)."""
-    files = _opened(pile.street, _sent(pile), at=at)
-    outcome = _taken(pile.street, files, by=by, at=at, dry_run=True)
+    files = _opened(pile.street, _sent(pile), at=at, progress=progress)
+    outcome = _taken(pile.street, files, by=by, at=at, dry_run=True, progress=progress)
     _remember(pile, outcome, by=by, at=at)
     return outcome
 
 
-def book_pile(pile: Pile, *, by: User, at: dt.datetime) -> PileOutcome | None:
+def book_pile(pile: Pile, *, by: User, at: dt.datetime, progress: Progress = untold) -> PileOutcome | None:
     """Book a pile as it was last seen (确认登记) and let go of its bytes; None where it was booked before.
+
+    What ``progress`` raises takes all of it back.
 
     Where a file is stopped, or would do something else than its owner saw, nothing is booked, and what is so now is kept
     to be seen. Raises ``Refused`` for who is not its owner and after its time.
     """
-    files = _opened(pile.street, _sent(pile), at=at)
+    files = _opened(pile.street, _sent(pile), at=at, progress=progress)
     try:
         with atomic():
             locked = _owned(pile, by=by, at=at)
             if locked.booked_at is not None:
                 return None
-            outcome = _run(pile.street, files, by=by, at=at)
+            outcome = _run(pile.street, files, by=by, at=at, progress=progress)
             if outcome.stopped or _told(pile_as_json(outcome)) != _told(locked.seen or {}):
                 raise _Undone
             locked.booked_at = at
             locked.save(update_fields=["booked_at"])
             locked.files.update(content=b"")
             outcome.booked = True
+            progress(_("登记完毕"), 1, 1)  # the last chance to take it back
     except _Undone:
         _remember(pile, outcome, by=by, at=at, moved=not outcome.stopped)
     return outcome

@@ -23,7 +23,7 @@ from hege.imports.columns import Memory
 from hege.imports.knowledge import Knowledge
 from hege.imports.layouts import FileKind, Layout
 from hege.imports.matching import Known, Portion, Tenant
-from hege.imports.models import NameSort, RememberedMapping, RememberedName
+from hege.imports.models import NameSort, Pile, RememberedMapping, RememberedName
 from hege.imports.rules import Fault, Read, few
 from hege.kernel.calendar import DAY
 from hege.kernel.spelling import fold
@@ -32,7 +32,7 @@ from hege.ledger.queries import open_claims
 from hege.ledger.rules import Line, Ref
 from hege.metering.models import Connection, Meter, PointRole, SupplyPoint
 from hege.metering.rules import MeterKind, PointRoleKind
-from hege.people.models import Party, Street
+from hege.people.models import Party, Street, User
 from hege.places.models import Tenancy, Unit
 
 T = TypeVar("T")
@@ -554,3 +554,9 @@ def knowledge_of(street: Street, *, money_on: dt.date | None = None) -> Knowledg
         fronted=money.fronted if money else 0,
         owed=owed_by_shops(street, on=money_on) if money_on else 0,
     )
+
+
+def waiting_pile(street: Street, public_id: str, *, owner: User, at: dt.datetime) -> Pile | None:
+    """A pile of this person that has not run out."""
+    waiting = Pile.objects.filter(street=street, owner=owner, expires_at__gt=at)
+    return waiting.select_related("street").filter(public_id=public_id).first()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -12,6 +13,8 @@ from django.db.transaction import atomic
 from hege.attachments import store
 from hege.attachments.queries import named
 from hege.imports.models import Pile, StagedFile
+from hege.jobs import slate
+from hege.jobs.queries import with_files
 from hege.outbox.queries import told_before
 from hege.people.models import Session, SignInFailure, User
 from hege.trail.actions import record_upkeep
@@ -50,12 +53,13 @@ SWEPT: Mapping[str, tuple[Callable[[dt.datetime], QuerySet[Any]], int]] = {
 
 def sweep(*, by: User | None, at: dt.datetime) -> dict[str, int]:
     """Let go of what has served its time: ended sign-ins, failures nobody counts, keys of forms, files nobody
-    confirmed, messages of long ago, contents that no row names.
+    confirmed, messages of long ago, contents that no row names, what was exported and is kept no longer.
 
     A few rows at a time, each lot in its own transaction. Answers how many of which table; a row of upkeep says so.
     """
     count = {label: _drop(stale(at), lot) for label, (stale, lot) in SWEPT.items()}
     count["files"] = store.sweep(before=int((at - STRAYS_FOR).timestamp()), wanted=named)
+    count["made"] = slate.sweep(partial(with_files, at=at))
     record_upkeep(UpkeepKind.SWEEP, well=True, at=at, rows={label: n for label, n in count.items() if n})
     return count
 

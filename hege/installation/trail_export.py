@@ -8,28 +8,23 @@ whoever keeps the folder, whatever was done to the database.
 from __future__ import annotations
 
 import datetime as dt
-import json
 import os
 import re
 from collections import deque
 from collections.abc import Iterator
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
 from hege.kernel.refused import Refused
 from hege.people.models import Street, User
 from hege.trail.actions import record_upkeep
-from hege.trail.models import TrailLine, UpkeepKind
-from hege.trail.rules import plain
+from hege.trail.models import UpkeepKind
+from hege.trail.queries import lines_as_json
 
 NAME = re.compile(r"trail-(?P<street>\d{6,9})-(?P<first>\d+)-(?P<last>\d+)\.jsonl")
-SAYS = (
-    "seq", "recipe", "key", "recorded_at", "at", "by__username", "on_behalf", "verb", "thing", "thing_id", "data",
-    "previous", "hash",
-)  # fmt: skip
 
 
 class Sent(NamedTuple):
@@ -86,14 +81,13 @@ def _export(street: Street, folder: Path) -> int:
     done = before[-1].last if before else 0
     if before:
         _check_goes_on(street, before[-1])
-    rows = TrailLine.objects.filter(street=street, seq__gt=done).order_by("seq").values_list(*SAYS)
     part = folder.joinpath(f".trail-{street.code}.part")
     last = done
     try:
         with os.fdopen(os.open(part, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w", encoding="utf-8") as out:
-            for row in rows.iterator(2000):
-                last = row[0]
-                out.write(_line(street, row) + "\n")
+            for seq, line in lines_as_json(street, after=done):
+                last = seq
+                out.write(line + "\n")
             out.flush()
             os.fsync(out.fileno())
         if last > done:
@@ -105,15 +99,11 @@ def _export(street: Street, folder: Path) -> int:
     return last - done
 
 
-def _line(street: Street, row: tuple[Any, ...]) -> str:
-    return json.dumps({"street": street.code} | plain(dict(zip(SAYS, row, strict=True))), ensure_ascii=False)
-
-
 def _check_goes_on(street: Street, sent: Sent) -> None:
     with sent.file.open(encoding="utf-8") as lines:
         told = deque(lines, maxlen=1)[0].rstrip("\n")
-    now = TrailLine.objects.filter(street=street, seq=sent.last).values_list(*SAYS).first()
-    if now is None or _line(street, now) != told:
+    now = next(lines_as_json(street, after=sent.last - 1, upto=sent.last), None)
+    if now is None or now[1] != told:
         raise Refused(
             _("%(street)s 的留痕第 %(n)s 行和外送过的不一样：留痕被截断或改写过。请运行 hege verify，并保管好 %(file)s。"),
             street=street.code, n=sent.last, file=sent.file,
@@ -121,8 +111,7 @@ def _check_goes_on(street: Street, sent: Sent) -> None:
 
 
 def _first_difference(street: Street, sent: Sent) -> str | None:
-    rows = TrailLine.objects.filter(street=street, seq__range=(sent.first, sent.last)).order_by("seq")
-    now = (_line(street, row) + "\n" for row in rows.values_list(*SAYS).iterator(2000))
+    now = (line + "\n" for _seq, line in lines_as_json(street, after=sent.first - 1, upto=sent.last))
     with sent.file.open(encoding="utf-8") as lines:
         for seq, (told, said) in enumerate(zip_longest(lines, now), sent.first):
             if told != said:

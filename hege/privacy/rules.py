@@ -195,7 +195,9 @@ TABLE: Mapping[str, Rows] = {
     ),
     "jobs.Job": Rows(
         _("后台任务"), UPKEEP, Kept.STANDS,
-        p1="id street public_id by at kind state done total found findings cancel ended_at",
+        p1="id street public_id by at kind state done total found findings cancel ended_at topic language tries made_size "
+        "expires_at", p2="title arguments refused made_name",
+        about=(About(USER, "by", "at kind title arguments state refused made_name"),),
     ),
     "search.Entry": Rows(
         _("检索用的字对"), WORK, Kept.WITH_ROWS, p1="id street thing about_id text grams",

@@ -106,6 +106,9 @@ VERBS: dict[str, str | Promise] = {
     "remember_mapping": _("记住对列办法"),
     "forget_mapping": _("忘掉对列办法"),
     "export_shops": _("导出商铺账"),
+    "export_money": _("导出每一笔"),
+    "export_trail": _("导出操作留痕"),
+    "export_papers": _("取走抽查凭证包"),
     # warnings and cut-off
     "set_threshold": _("改参数"),
     "adopt_tariff": _("登记水价"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import hmac
+import json
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -19,7 +20,8 @@ from django.db.utils import DatabaseError
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel import seal
-from hege.kernel.clock import day_of
+from hege.kernel.calendar import DAY
+from hege.kernel.clock import day_of, start_of
 from hege.kernel.mutability import append_only_models, watched_models
 from hege.kernel.refused import Stale
 from hege.people.models import Organisation, RecoveryCode, SecondFactor, Street, User
@@ -35,6 +37,7 @@ from hege.trail.rules import (
     check_key_at_hand,
     follow_fault,
     head_fault,
+    plain,
     row_mark,
 )
 
@@ -95,6 +98,33 @@ def check_keys_at_hand() -> None:
         return
     for street, key in heads:
         check_key_at_hand(key, settings.SEAL_KEYS, street=street)
+
+
+def lines_under(
+    street: Street, *, who: str = "", verb: str = "", thing: str = "", thing_id: str = "", day: str = ""
+) -> models.QuerySet[TrailLine]:
+    """The lines that a person (user name) wrote, with a verb, about a thing, on a day as ISO writes it; newest first."""
+    wanted = {"by__username": who, "verb": verb, "thing": thing, "thing_id": thing_id}
+    rows = TrailLine.objects.filter(street=street, **{name: word for name, word in wanted.items() if word})
+    if day:
+        on = dt.date.fromisoformat(day)
+        rows = rows.filter(at__gte=start_of(on), at__lt=start_of(on + DAY))
+    return rows.select_related("by").order_by("-seq")
+
+
+#: What a line says outside of the database, in its order.
+_TOLD = (
+    "seq", "recipe", "key", "recorded_at", "at", "by__username", "on_behalf", "verb", "thing", "thing_id", "data",
+    "previous", "hash",
+)  # fmt: skip
+
+
+def lines_as_json(street: Street, *, after: int = 0, upto: int | None = None) -> Iterator[tuple[int, str]]:
+    """The lines after one and up to another, the oldest first: the number of each, and all it says as JSON."""
+    rows = TrailLine.objects.filter(street=street, seq__gt=after, **({} if upto is None else {"seq__lte": upto}))
+    for row in rows.order_by("seq").values_list(*_TOLD).iterator(CHUNK):
+        said = {"street": street.code} | plain(dict(zip(_TOLD, row, strict=True)))
+        yield row[0], json.dumps(said, ensure_ascii=False)
 
 
 def last_seq(street: Street) -> int:

@@ -137,6 +137,11 @@ MAY: Mapping[str, frozenset[Role]] = {
         "settings.change": {ADMIN},
         "trail.see": {AUDIT, ADMIN},
         "trail.prove": {AUDIT, ADMIN},
+        "trail.export": {AUDIT, ADMIN},
+        # 后台任务: everybody's own, and what of it may be taken out is asked again by the right to it
+        "jobs.see": {CO, AUDIT, ADMIN},
+        "jobs.stop": {CO, AUDIT, ADMIN},
+        "jobs.fetch": {CO, AUDIT, ADMIN},
         "wellness.see": {ADMIN},
         "wellness.verify": {ADMIN},
         # 发送通道
@@ -157,6 +162,7 @@ WHOLE_STREET = frozenset(
         "settings.change",
         "trail.see",
         "trail.prove",
+        "trail.export",
         "wellness.see",
         "wellness.verify",
         "gateways.see",

@@ -130,6 +130,7 @@ MENU: tuple[tuple[str | Promise, dict[str, tuple[str | Promise, str]]], ...] = (
         "offices": (_("单位"), "building"),
         "settings": (_("参数与日历"), "calendar-event"),
         "trail": (_("操作留痕"), "history"),
+        "jobs": (_("后台任务"), "hourglass"),
         "wellness": (_("运行状况"), "shield-check"),
         "gateways": (_("发送通道"), "send"),
     }),

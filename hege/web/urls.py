@@ -31,6 +31,7 @@ AREAS = {
     "trail/": "trail",
     "messages/": "messages",
     "gateways/": "gateways",
+    "jobs/": "jobs",
     "wellness/": "wellness",
 }
 

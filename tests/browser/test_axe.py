@@ -77,7 +77,7 @@ READERS = ["coordinator", "grid_worker", "mediator", "checker", "clerk", "audito
 #: Routes without a page of their own to look at.
 NO_PAGE = {
     "account:home", "account:sign_out", "account:size", "account:language",  # they lead on
-    "units:code", "meters:source", "meters:exported", "imports:template", "imports:marked", "imports:original",  # files
+    "units:code", "meters:source", "jobs:taken", "imports:template", "imports:marked", "imports:original",  # files
 }  # fmt: skip
 
 

@@ -63,11 +63,11 @@ DANGEROUS = {
         places:new places:rename places:close places:locate_units places:locate_meters places:choose places:confirm
     """,
     ("coordinator", "auditor", "administrator"): """
-        meters:export meters:source imports:index imports:learnt people:index people:person
+        meters:export meters:export_money jobs:index jobs:job jobs:cancel jobs:fetch jobs:taken meters:source imports:index imports:learnt people:index people:person
     """,
-    ("auditor", "administrator"): "trail:index trail:line trail:prove",
+    ("auditor", "administrator"): "trail:index trail:line trail:prove trail:export trail:pack",
     ("administrator",): """
-        wellness:index wellness:job wellness:verify wellness:cancel gateways:index gateways:change gateways:resend gateways:withdraw
+        wellness:index wellness:verify gateways:index gateways:change gateways:resend gateways:withdraw
         people:new people:grant people:password people:handover people:lock people:unlock people:end
         settings:threshold settings:mark_day settings:confirm_year
     """,

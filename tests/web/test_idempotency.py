@@ -89,7 +89,7 @@ def test_what_a_broken_request_wrote_is_rolled_back(post):
 
 
 #: Looks at a file at length, which must not hold a write lock. To look twice is the same, and a file that waits for its
-#: yes is booked once: its bytes are let go.
+#: yes is booked once: its bytes are let go. What is stopped twice is stopped, and booking may hold the lock.
 MIND_THEMSELVES = {
     *(
         f"imports:{step}"
@@ -108,6 +108,7 @@ MIND_THEMSELVES = {
         )
     ),
     "places:choose",
+    "jobs:cancel",
 }
 
 

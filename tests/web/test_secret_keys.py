@@ -32,7 +32,7 @@ SIGNED = {
     "hege/web/account/lockout.py": "a cookie of known browsers: Django reads it by each former key",
     "hege/web/attachments/views.py": "a ticket for minutes: Django reads it by each former key",
     "hege/web/files.py": "a note of files that were taken while the rest of a form is put right: Django reads it by each former key",
-    "hege/web/meters/export.py": "a ticket for ten minutes: Django reads it by each former key",
+    "hege/web/shared/exporting.py": "a ticket for ten minutes: Django reads it by each former key",
     "hege/web/people/handover.py": "a ticket for ten minutes: Django reads it by each former key",
     "hege/web/reports/views.py": "a ticket for minutes: Django reads it by each former key",
 }

@@ -35,6 +35,7 @@ from hege.cases.rules import PartyRole, PaysHow, ReceiptsHeld, ReportKind
 from hege.cases.tasks.actions import add_task, make_link
 from hege.conferences import actions as conferences
 from hege.conferences.models import Conference, Decision
+from hege.exports.rules import Wanted, What
 from hege.imports import memory
 from hege.imports import piles as imports
 from hege.imports.actions import import_file
@@ -43,8 +44,9 @@ from hege.imports.grid import stage_grid
 from hege.imports.layouts import FileKind
 from hege.imports.models import NameSort, Pile, RememberedMapping, RememberedName
 from hege.jobs import actions as jobs
-from hege.jobs.queries import last_job
-from hege.jobs.rules import JobKind
+from hege.jobs import slate
+from hege.jobs.models import Job
+from hege.jobs.rules import JobKind, JobState
 from hege.kernel import clock
 from hege.kernel.clock import at_noon
 from hege.ledger.models import Transaction
@@ -65,9 +67,9 @@ from hege.places.models import Place, PlaceLevel, Unit
 from hege.places.second_factor.actions import add_passkey
 from hege.places.staff.actions import add_person, ask_for_role
 from hege.web.attachments.views import SALT as ORIGINAL
-from hege.web.meters.export import permit
 from hege.web.people import handover
 from hege.web.reports.views import SALT
+from hege.web.shared.exporting import ticket
 from hege.web.shared.kept_files import OWNERS
 from tests.agreements import agree
 from tests.attachments.files import picture
@@ -179,12 +181,27 @@ class Things:
         mine = {"street": self.cast.street, "user": user, "about_id": str(self.task.pk), "round": "things"}
         return Message.objects.get(channel=Channel.BELL, **mine).public_id
 
-    def job(self) -> str:
-        """Long work that waits for the worker."""
-        found = last_job(self.cast.street, JobKind.VERIFY)
+    def job(self, user: User) -> str:
+        """Long work that this person asked for and that waits for the worker."""
+        return self._export(user, JobState.WAITING).public_id
+
+    def made(self, user: User) -> str:
+        """Long work of this person whose file can be fetched."""
+        return self._export(user, JobState.DONE).public_id
+
+    def _export(self, user: User, state: JobState) -> Job:
+        street, now = self.cast.street, clock.now()
+        found = Job.objects.filter(street=street, by=user, topic=state.value).first()
         if found is None:
-            found = jobs.ask_for(self.cast.street, JobKind.VERIFY, by=self.cast.administrator, at=clock.now())
-        return found.public_id
+            wanted: dict[str, Any] = {"what": What.MONEY.value, "of": {"point": self.row.point.code}}
+            title = f"{self.row.point.code}.xlsx"
+            found = jobs.ask_for(street, JobKind.EXPORT, topic=state.value, title=title, by=user, at=now, **wanted)
+            if state is JobState.DONE:
+                with slate.making(found.pk) as out:
+                    out.write(title.encode())
+                until = now + dt.timedelta(days=1)
+                found = jobs.end_job(found, state, made=jobs.Made(title, len(title), until), at=now)
+        return found
 
     def dead(self) -> str:
         """A message that did not arrive."""
@@ -196,8 +213,9 @@ class Things:
         return lost.public_id
 
     def ticket(self, user: User) -> str:
-        """A permit to export, good for this person alone."""
-        return permit(self.row.point, on=clock.today(), rows=3, by=user, at=clock.now())
+        """A permit to take a file, good for this person alone."""
+        wanted = Wanted(What.MONEY, {"point": self.row.point.code})
+        return ticket(self.cast.street, wanted, by=user)
 
     def arguments(self, route: Route, user: User | None = None) -> dict[str, str]:
         """The parameters of a route, with things that exist here; what belongs to one person is made for ``user``."""
@@ -230,7 +248,9 @@ PARAMETERS: dict[str, Callable[[Things, User], object]] = {
     "reading_id": lambda t, who: t.reading.pk,
     "bill_id": lambda t, who: t.bill.pk,
     "ticket": lambda t, who: t.ticket(who),
-    "job_id": lambda t, who: t.job(),
+    "job_id": lambda t, who: t.job(who),
+    "jobs:fetch job_id": lambda t, who: t.made(who),
+    "jobs:taken name": lambda t, who: "x.xlsx",
     "message_id": lambda t, who: t.told(who),
     "gateways:resend message_id": lambda t, who: t.dead(),
     "gateways:withdraw message_id": lambda t, who: t.dead(),

@@ -17,13 +17,15 @@ from hege.imports.knowledge import missing
 from hege.imports.layouts import FileKind
 from hege.imports.models import Pile, StagedFile
 from hege.imports.outgoing import marked_workbook
+from hege.jobs.queries import under_way
+from hege.jobs.rules import JobKind
 from hege.kernel import clock
 from hege.kernel.refused import Refused
 from hege.web.access import Desk, opens
 from hege.web.idempotency import idempotent
 from hege.web.imports.forms import KINDS as KIND_CHOICES
 from hege.web.imports.forms import FilesForm, answers_in
-from hege.web.imports.found import again, file_of, pile_of
+from hege.web.imports.found import again, asked_of_worker, file_of, is_large, pile_of
 from hege.web.imports.page import PilePage, known_sentence, workbook
 from hege.web.pages import page, refusals_to
 
@@ -34,6 +36,8 @@ def pile(request: HttpRequest, desk: Desk, pile_id: str) -> HttpResponse:
     found = pile_of(desk, pile_id)
     if found.booked_at:
         return redirect("imports:done", desk.street.code, pile_id)
+    if found.seen is None and (looking := under_way(desk.street, JobKind.LOOK, pile_id)):
+        return redirect("jobs:job", desk.street.code, looking.public_id)
     return _shown(request, found, FilesForm())
 
 
@@ -84,6 +88,8 @@ def say(request: HttpRequest, desk: Desk, pile_id: str, staged_id: str) -> HttpR
 def confirm(request: HttpRequest, desk: Desk, pile_id: str) -> HttpResponse:
     """Book it, all or nothing."""
     found = pile_of(desk, pile_id)
+    if is_large(found):
+        return asked_of_worker(desk, found, JobKind.BOOK)
     outcome = piles.book_pile(found, by=desk.user, at=clock.now())
     if (
         outcome is not None and not outcome.booked

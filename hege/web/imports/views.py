@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from hege.imports import queries
@@ -13,11 +12,12 @@ from hege.imports.kinds import KINDS
 from hege.imports.knowledge import missing
 from hege.imports.layouts import TEMPLATES, FileKind
 from hege.imports.outgoing import template_workbook
-from hege.imports.piles import rehearse, stage_pile
+from hege.imports.piles import stage_pile
 from hege.kernel import clock
 from hege.web.access import Desk, opens
 from hege.web.idempotency import idempotent
 from hege.web.imports.forms import FilesForm
+from hege.web.imports.found import again
 from hege.web.imports.page import workbook
 from hege.web.pages import form_page, page, refusals_to
 
@@ -38,10 +38,7 @@ def choose(request: HttpRequest, desk: Desk) -> HttpResponse:
     form = FilesForm(request.POST, request.FILES)
     if form.is_valid():
         with refusals_to(form):
-            at = clock.now()
-            pile = stage_pile(desk.street, form.sent, by=desk.user, at=at)
-            rehearse(pile, by=desk.user, at=at)
-            return redirect("imports:pile", desk.street.code, pile.public_id)
+            return again(desk, stage_pile(desk.street, form.sent, by=desk.user, at=clock.now()))
     return form_page(request, "imports/index.html", _choosing(desk, form), form)
 
 

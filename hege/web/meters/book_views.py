@@ -17,6 +17,7 @@ from hege.billing import actions as billing
 from hege.billing.chart import WATER, TransactionKind
 from hege.billing.queries import bills_of, confirmed_payments_of, graded, transactions_of
 from hege.billing.rules import Method
+from hege.exports.rules import Wanted, What
 from hege.kernel import clock
 from hege.ledger import actions as ledger
 from hege.metering.models import SupplyPoint
@@ -30,6 +31,7 @@ from hege.web.meters.book_page import KINDS, LEVEL_NAMES, BillPage, TransactionR
 from hege.web.meters.forms import EvidenceForm, OpeningForm, ReverseForm, ShareForm
 from hege.web.meters.views import point_act
 from hege.web.pages import or_404, page, part
+from hege.web.shared.exporting import take
 from hege.web.shared.kept_files import files_shown
 from hege.web.shared.scope import point_or_404
 
@@ -57,6 +59,13 @@ def _tabs(here: str, chosen: dict[str, str], name: str, names: Mapping[str, Text
         Tab(label, here + query(chosen | {name: "" if back and chosen[name] == word else word}), chosen[name] == word)
         for word, label in names.items()
     ]
+
+
+@opens("meters.export")
+@require_POST
+def export(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
+    """All of it as a workbook."""
+    return take(desk, Wanted(What.MONEY, {"point": point_or_404(desk, code, "meters.export").code}))
 
 
 @opens("meters.book")

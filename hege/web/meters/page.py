@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -20,7 +20,7 @@ from hege.arrears.early_warning.models import EarlyWarning
 from hege.arrears.early_warning.queries import most_pressing, overdue_fen
 from hege.arrears.early_warning.rules import WarningKind
 from hege.arrears.queries import MonthEnd, held_by_agents, monthly, said_unpaid, who_holds_the_money
-from hege.arrears.rules import Holding, UnitMoney
+from hege.arrears.rules import Holding, ShopRow, shop_rows
 from hege.billing.chart import TransactionKind
 from hege.billing.models import Bill
 from hege.billing.queries import bills_of, payment_counts
@@ -143,37 +143,6 @@ class AsOf:
         return path + query({"on": on, "known": "then" if self.then else ""} | more)
 
 
-@dataclass(frozen=True, slots=True)
-class ShopRow:
-    """One tenancy: its confirmed account, what it only says, how often either, and who saw it last."""
-
-    money: UnitMoney
-    claimed: int
-    receipts: int
-    words: int
-    contested: int
-    visited_on: dt.date | None
-    visited_by: str
-
-    @property
-    def to_agent(self) -> int:
-        return self.money.paid - self.money.direct
-
-    @property
-    def unproven(self) -> int:
-        """Owed, not admitted, and not even claimed to be paid."""
-        return max(0, self.money.unproven - max(0, self.claimed))
-
-    def fits(self, tab: str) -> bool:
-        """Whether the row stands under a tab."""
-        return {
-            "owing": self.money.owed > 0,
-            "acknowledged": self.money.acknowledged > 0,
-            "claimed": self.claimed > 0,
-            "unproven": self.unproven > 0,
-        }.get(tab, True)
-
-
 @dataclass
 class MeterPage:
     """One master meter as of a day. Each figure is read once, when the template first asks for it."""
@@ -204,20 +173,7 @@ class MeterPage:
     @cached_property
     def shops(self) -> list[ShopRow]:
         """All tenancies behind the supply point, who owes most first, then who claims most, then by code."""
-        visits = last_visits(self.point, on=self.asof.on)
-        told = {u.tenancy_id: u.paid for u in self.holding.with_claims.units}
-        levels: dict[int | None, Counter[str]] = defaultdict(Counter)
-        for (tenancy_id, _kind, level), n in self.counts.items():
-            levels[tenancy_id][level] += n
-        rows = []
-        for unit in self.holding.confirmed.units:
-            visit = visits.get(unit.code)
-            seen = visit if visit and _during(unit, visit[0]) else (None, "")
-            here = levels[unit.tenancy_id]
-            claimed = told.get(unit.tenancy_id, unit.paid) - unit.paid
-            proven, words, contested = here[Level.CONFIRMED], here[Level.CLAIMED], here[Level.CONTESTED]
-            rows.append(ShopRow(unit, claimed, proven, words, contested, *seen))
-        return sorted(rows, key=lambda r: (-r.money.owed, -r.claimed, r.money.code, r.money.from_on or dt.date.min))
+        return shop_rows(self.holding, self.counts, last_visits(self.point, on=self.asof.on))
 
     def shops_under(self, tab: str) -> list[ShopRow]:
         """The shops that stand under a tab of the table."""
@@ -412,10 +368,6 @@ class MeterPage:
     @cached_property
     def readings(self) -> list[Reading]:
         return list(readings_of(self.point).filter(read_on__lte=self.asof.on)[:6])
-
-
-def _during(unit: UnitMoney, day: dt.date) -> bool:
-    return (unit.from_on is None or day >= unit.from_on) and (unit.until_on is None or day < unit.until_on)
 
 
 def month(value: dt.date) -> str:

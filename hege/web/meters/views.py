@@ -9,16 +9,16 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from hege.billing.queries import is_outdated, shared_by_reading
 from hege.cases.queries import pictured_visits
+from hege.exports.rules import Wanted, What
 from hege.imports import by_hand
 from hege.imports.by_hand import Booked
 from hege.imports.kinds.meters import Meters
-from hege.kernel import clock
 from hege.kernel.refused import Refused
 from hege.metering import actions
 from hege.metering.models import Meter, Reading, SupplyPoint
@@ -30,7 +30,6 @@ from hege.web.action_page import Act, perform, sent_with_files
 from hege.web.files import bringing, takes_files
 from hege.web.jinja import daylong, m3
 from hege.web.links import where
-from hege.web.meters import export as workbook
 from hege.web.meters.forms import (
     AmendMasterForm,
     CorrectReadingForm,
@@ -42,6 +41,7 @@ from hege.web.meters.forms import (
 from hege.web.meters.page import TABS, AsOf, MeterList, MeterPage, grid_path
 from hege.web.pages import or_404, page, part
 from hege.web.shared.by_hand import reminding
+from hege.web.shared.exporting import take
 from hege.web.shared.kept_files import files_shown
 from hege.web.shared.picture import pictured
 from hege.web.shared.scope import point_or_404, points_of
@@ -80,20 +80,10 @@ def detail(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
 @opens("meters.export")
 @require_POST
 def export(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
-    """Put an export on the trail, then lead to the file: a look may not write, and a repeated click writes once."""
+    """The accounts of its shops as a workbook."""
     point = point_or_404(desk, code, "meters.export")
-    asof = AsOf.asked(request, desk.today)
-    rows = MeterPage(point, asof).shops
-    ticket = workbook.permit(point, on=asof.on, rows=len(rows), by=desk.user, at=clock.now())
-    return redirect("meters:exported", desk.street.code, point.code, ticket)
-
-
-@opens("meters.see")
-def exported(request: HttpRequest, desk: Desk, code: str, ticket: str) -> HttpResponse:
-    """The shops' accounts as a workbook, for the minutes after an export was put on the trail."""
-    point = point_or_404(desk, code)
-    on = or_404(workbook.permitted(ticket, point, by=desk.user))
-    return workbook.answer(point, on=on, today=desk.today)
+    on = AsOf.asked(request, desk.today).on
+    return take(desk, Wanted(What.SHOPS, {"point": point.code, "on": on.isoformat()}))
 
 
 def point_act(point: SupplyPoint, name: str, list_: str, title: str, done: Any, lead: str = "", **more: Any) -> Act:

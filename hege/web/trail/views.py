@@ -7,15 +7,17 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from hege.billing.queries import confirmed_payments_of, graded, sample_of
 from hege.conferences.queries import signed_heads
+from hege.exports.pack import SAMPLE
+from hege.exports.rules import Wanted, What
 from hege.kernel import clock
-from hege.kernel.calendar import DAY
+from hege.kernel.refused import Refused
 from hege.people.models import Street
 from hege.privacy.trail_words import THINGS, VERBS
 from hege.trail import queries
@@ -24,23 +26,24 @@ from hege.trail.models import TrailHead, TrailLine
 from hege.trail.rules import in_short
 from hege.web.access import Desk, opens
 from hege.web.pages import page, part
+from hege.web.shared.exporting import take
 from hege.web.shared.kept_files import files_shown
 from hege.web.trail.forms import FilterForm
 
-SAMPLE, LONGEST_SEED = 20, 40
+LONGEST_SEED = 40
 FILTERS = ("who", "verb", "thing", "thing_id", "day")
 
 
 def _wanted(street: Street, form: FilterForm) -> QuerySet[TrailLine]:
     """The lines the filter lets through; one that cannot be read lets all of them through, and the form says why."""
-    rows = TrailLine.objects.filter(street=street).select_related("by").order_by("-seq")
+    return queries.lines_under(street, **_said(form))
+
+
+def _said(form: FilterForm) -> dict[str, str]:
+    """What a filter says, as plain words."""
     said: dict[str, Any] = form.cleaned_data if form.is_valid() else {}
-    for name, column in (("who", "by"), ("verb", "verb"), ("thing", "thing"), ("thing_id", "thing_id")):
-        if said.get(name):
-            rows = rows.filter(**{column: said[name]})
-    if said.get("day"):
-        rows = rows.filter(at__gte=clock.start_of(said["day"]), at__lt=clock.start_of(said["day"] + DAY))
-    return rows
+    who = said.get("who")
+    return {name: str(word) for name, word in (said | {"who": who and who.username}).items() if word}
 
 
 @opens("trail.see")
@@ -74,16 +77,36 @@ def line(request: HttpRequest, desk: Desk, seq: int) -> HttpResponse:
     return page(request, "trail/line.html", context)
 
 
+def _seed(said: QueryDict, desk: Desk) -> str:
+    return said.get("seed", "").strip()[:LONGEST_SEED] or desk.today.isoformat()
+
+
 @opens("trail.see")
 def papers(request: HttpRequest, desk: Desk) -> HttpResponse:
     """How much of what is confirmed has its paper here, and some payments that nobody chose, to be checked one by one."""
-    seed = request.GET.get("seed", "").strip()[:LONGEST_SEED] or desk.today.isoformat()
-    payments = confirmed_payments_of(desk.street)
+    seed, payments = _seed(request.GET, desk), confirmed_payments_of(desk.street)
     drawn = sample_of(payments, seed=seed, size=SAMPLE).select_related("transaction", "point", "tenancy__unit", "agent")
     rows = list(drawn.order_by("transaction__effective_on", "pk"))
     files = files_shown(desk, "transactions", [row.transaction_id for row in rows])
     context = {"graded": graded(payments), "rows": rows, "files": files, "seed": seed}
     return page(request, "trail/papers.html", context)
+
+
+@opens("trail.export")
+@require_POST
+def export(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """The lines under a filter as a workbook."""
+    form = FilterForm({name: request.POST.get(name, "") for name in FILTERS}, street=desk.street)
+    if form.is_valid():
+        return take(desk, Wanted(What.TRAIL, _said(form)))
+    raise Refused(_("条件看不懂，请重新选。"))
+
+
+@opens("trail.export")
+@require_POST
+def pack(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """The payments that a seed draws with their papers, and the whole trail."""
+    return take(desk, Wanted(What.PAPERS, {"seed": _seed(request.POST, desk)}))
 
 
 @opens("trail.prove")

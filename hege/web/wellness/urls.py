@@ -10,6 +10,4 @@ app_name = "wellness"
 urlpatterns: list[URLPattern] = [
     path("", views.index, name="index"),
     path("verify/", views.verify, name="verify"),
-    path("jobs/<slug:job_id>/", views.job, name="job"),
-    path("jobs/<slug:job_id>/cancel/", views.cancel, name="cancel"),
 ]

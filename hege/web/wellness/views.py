@@ -15,13 +15,13 @@ from django.views.decorators.http import require_POST
 from hege.installation.queries import findings, settings_findings
 from hege.installation.rules import Finding, State
 from hege.jobs import actions
-from hege.jobs.queries import last_job, the_job
-from hege.jobs.rules import JobKind, JobState, check_cancellable
+from hege.jobs.queries import last_job
+from hege.jobs.rules import JobKind
 from hege.kernel import clock
-from hege.kernel.refused import Refused, allows
+from hege.kernel.refused import Refused
 from hege.web.access import Desk, opens
 from hege.web.marks import Chip
-from hege.web.pages import or_404, page
+from hege.web.pages import page
 
 MARKS: dict[State, Chip] = {
     State.MEND: Chip(_("要处理"), "red", "alert-triangle"),
@@ -95,21 +95,4 @@ def verify(request: HttpRequest, desk: Desk) -> HttpResponse:
     except Refused as no:
         messages.warning(request, str(no))
         return redirect(desk.to("wellness:index"))
-    return redirect(desk.to("wellness:job", job.public_id))
-
-
-@opens("wellness.see")
-def job(request: HttpRequest, desk: Desk, job_id: str) -> HttpResponse:
-    """How far it is, and what was found; asks again by itself while it goes on."""
-    shown = or_404(the_job(desk.street, job_id))
-    going = allows(check_cancellable, state=JobState(shown.state))
-    return page(request, "wellness/job.html", {"job": shown, "going": going}, panels=["progress"])
-
-
-@opens("wellness.verify")
-@require_POST
-def cancel(request: HttpRequest, desk: Desk, job_id: str) -> HttpResponse:
-    """Stop it at its next part."""
-    actions.cancel_job(or_404(the_job(desk.street, job_id)), by=desk.user, at=clock.now())
-    messages.success(request, _("已叫停，做完手上这一项就停。"))
-    return redirect(desk.to("wellness:job", job_id))
+    return redirect(desk.to("jobs:job", job.public_id))

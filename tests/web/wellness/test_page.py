@@ -80,9 +80,9 @@ def asked_for(office: Office) -> Job:
 
 def test_everything_is_verified_in_the_background_and_the_page_says_how_far_it_is(office: Office):
     job = asked_for(office)
-    assert "等着开始" in office.get(ADMIN, "wellness:job", job.public_id)
+    assert "等着开始" in office.get(ADMIN, "jobs:job", job.public_id)
     do_jobs(me="one", now=clock.now)
-    page = office.get(ADMIN, "wellness:job", job.public_id)
+    page = office.get(ADMIN, "jobs:job", job.public_id)
     assert "做完了" in page
     assert "没有问题" in page
     assert "hx-trigger" not in page
@@ -92,7 +92,7 @@ def test_everything_is_verified_in_the_background_and_the_page_says_how_far_it_i
 
 def test_what_the_page_asks_for_while_it_goes_on_is_a_part_of_a_fresh_one(office: Office):
     job = asked_for(office)
-    here, client = office.path("wellness:job", job.public_id), office.client(ADMIN)
+    here, client = office.path("jobs:job", job.public_id), office.client(ADMIN)
     part = client.get(here, headers={"HX-Request": "true", "HX-Target": "progress"}).content.decode()
     assert f'hx-get="{here}"' in part
     token = re.compile(r'value="[^"]*"')  # of forms, anew each time
@@ -103,7 +103,7 @@ def test_what_is_wrong_is_named_there(office: Office):
     job = asked_for(office)
     models.QuerySet(Street).filter(pk=office.cast.street.pk).update(phone="1")  # past the trail
     do_jobs(me="one", now=clock.now)
-    assert "people.street" in office.get(ADMIN, "wellness:job", job.public_id)
+    assert "people.street" in office.get(ADMIN, "jobs:job", job.public_id)
 
 
 def test_it_is_asked_for_once_at_a_time(office: Office):
@@ -125,12 +125,12 @@ def test_what_is_stopped_ends_at_its_next_part_and_is_not_stopped_again(
     do_jobs(me="one", now=clock.now)
     job.refresh_from_db()
     assert (job.state, job.done) == (JobState.CANCELLED, 3)
-    assert office.client(ADMIN).post(office.path("wellness:cancel", job.public_id)).status_code == 422
+    assert office.client(ADMIN).post(office.path("jobs:cancel", job.public_id)).status_code == 422
 
 
 def test_what_has_not_begun_is_stopped_at_once(office: Office):
     job = asked_for(office)
-    office.done(ADMIN, "wellness:cancel", job.public_id)
+    office.done(ADMIN, "jobs:cancel", job.public_id)
     do_jobs(me="one", now=clock.now)
     job.refresh_from_db()
     assert (job.state, job.done) == (JobState.CANCELLED, 0)

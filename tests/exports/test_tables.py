@@ -9,7 +9,9 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from hege.billing.chart import TransactionKind
-from hege.web.meters.export import answer
+from hege.exports.making import write
+from hege.exports.rules import Wanted, What
+from hege.exports.tables import untold
 from tests.cast import Row
 
 pytestmark = pytest.mark.django_db
@@ -17,8 +19,11 @@ MARCH = dt.date(2026, 3, 1)
 
 
 def sheet(row: Row) -> list[list[object]]:
-    content = answer(row.point, on=MARCH, today=MARCH).content
-    return [list(r) for r in CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()]
+    out = io.BytesIO()
+    write(row.street, Wanted(What.SHOPS, {"point": row.point.code, "on": MARCH.isoformat()}), out, untold)
+    return [
+        list(r) for r in CalamineWorkbook.from_filelike(io.BytesIO(out.getvalue())).get_sheet_by_index(0).to_python()
+    ]
 
 
 def test_the_workbook_holds_each_shops_account_in_yuan(row: Row):

@@ -1,0 +1,112 @@
+"""The rows of each table that goes out, one after the other."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from hege.arrears.queries import who_holds_the_money
+from hege.arrears.rules import shop_rows
+from hege.attachments.models import Attachment
+from hege.attachments.queries import files_of
+from hege.billing.chart import WATER, TransactionKind
+from hege.billing.queries import confirmed_payments_of, payment_counts, sample_of, transactions_of
+from hege.cases.queries import last_visits
+from hege.exports.tables import Fen
+from hege.ledger.rules import TRANSACTIONS, Level
+from hege.metering.models import SupplyPoint
+from hege.people.models import Street
+from hege.privacy.trail_words import THINGS, VERBS
+from hege.trail.models import TrailLine
+from hege.trail.rules import in_short
+
+CHUNK = 1000
+Row = tuple[Any, ...]
+Headings = tuple[tuple[object, int], ...]
+
+SHOPS: Headings = (
+    (gettext_lazy("商铺编号"), 18), (gettext_lazy("商铺"), 18), (gettext_lazy("入驻日期"), 13), (gettext_lazy("退租日期"), 13),
+    (gettext_lazy("应分摊"), 13), (gettext_lazy("已付代收人"), 13), (gettext_lazy("直接付水司"), 13), (gettext_lazy("还欠"), 13),
+    (gettext_lazy("书面承认"), 13), (gettext_lazy("预付"), 13), (gettext_lazy("单方说已付"), 13),
+    (gettext_lazy("已证实的证据数"), 13), (gettext_lazy("最近走访"), 13),
+)  # fmt: skip
+MONEY: Headings = (
+    (gettext_lazy("编号"), 10), (gettext_lazy("日期"), 12), (gettext_lazy("什么"), 16), (gettext_lazy("商铺编号"), 16),
+    (gettext_lazy("谁"), 20), (gettext_lazy("金额"), 14), (gettext_lazy("证据"), 10), (gettext_lazy("凭证"), 20),
+    (gettext_lazy("备注"), 30), (gettext_lazy("登记时间"), 17), (gettext_lazy("登记人"), 12), (gettext_lazy("冲正"), 16),
+)  # fmt: skip
+TRAIL: Headings = (
+    (gettext_lazy("行"), 8), (gettext_lazy("时间"), 17), (gettext_lazy("谁"), 14), (gettext_lazy("做了什么"), 22),
+    (gettext_lazy("对什么"), 16), (gettext_lazy("编号"), 14), (gettext_lazy("写了什么"), 60), (gettext_lazy("校验码"), 60),
+)  # fmt: skip
+PAPERS: Headings = (
+    (gettext_lazy("编号"), 10), (gettext_lazy("日期"), 12), (gettext_lazy("总表"), 16), (gettext_lazy("什么"), 16),
+    (gettext_lazy("谁"), 20), (gettext_lazy("金额"), 14), (gettext_lazy("凭证"), 20), (gettext_lazy("包里的文件"), 60),
+)  # fmt: skip
+
+
+def shops(point: SupplyPoint, *, on: dt.date) -> Iterator[Row]:
+    """The account of each tenancy behind a supply point at the end of a day, who owes most first."""
+    holding, counts = who_holds_the_money(point, on=on), payment_counts(point, on=on)
+    for row in shop_rows(holding, counts, last_visits(point, on=on)):
+        m = row.money
+        sums = (m.charged, row.to_agent, m.direct, m.owed, m.acknowledged, m.advance, row.claimed)
+        yield m.code, m.name, m.from_on, m.until_on, *map(Fen, sums), row.receipts, row.visited_on
+
+
+def money_of(point: SupplyPoint) -> QuerySet[Any]:
+    """Everything that happened to the money of a supply point, newest first."""
+    rows: QuerySet[Any] = transactions_of(point).defer("source_row__file__content", "source_row__raw")
+    return rows.prefetch_related("transfers")
+
+
+def money(point: SupplyPoint) -> Iterator[Row]:
+    """Every transaction of a supply point, what proves it, who booked it when."""
+    for t in money_of(point).iterator(CHUNK):
+        paid = getattr(t, "payment", None)
+        unit = paid.tenancy.unit if paid and paid.tenancy else None
+        who = unit.name if unit else paid.agent.name if paid and paid.agent else ""
+        bill = getattr(t, "bill", None)
+        fen = bill.amount_fen if bill else sum(transfer.amount_fen for transfer in t.transfers.all())
+        voucher = " ".join(part for part in (paid.means, paid.voucher) if part) if paid else bill.number if bill else ""
+        level = Level(t.level).label if t.kind in WATER.needs_evidence else ""
+        taken = t.reversed_by.effective_on if hasattr(t, "reversed_by") else None
+        yield (
+            t.pk, t.effective_on, TransactionKind(t.kind).label, unit.code if unit else "", who, Fen(fen), level, voucher,
+            paid.note if paid else t.reason, t.recorded_at, t.by.full_name if t.by else "", taken,
+        )  # fmt: skip
+
+
+def trail(lines: QuerySet[TrailLine]) -> Iterator[Row]:
+    """Lines of the trail, with what each says and its hash."""
+    for line in lines.iterator(CHUNK):
+        who = line.on_behalf or (line.by.full_name if line.by else _("系统"))
+        said = json.dumps(in_short(line.data), ensure_ascii=False, sort_keys=True)
+        verb, thing = VERBS.get(line.verb, line.verb), THINGS.get(line.thing, line.thing)
+        yield line.seq, line.at, who, verb, thing, line.thing_id, said[:30_000], line.hash
+
+
+def drawn(street: Street, seed: str, size: int) -> list[tuple[Any, list[Attachment]]]:
+    """The confirmed payments that a seed draws, by day, each with the papers that are kept of it."""
+    rows = sample_of(confirmed_payments_of(street), seed=seed, size=size)
+    named = rows.select_related("transaction", "point", "tenancy__unit", "agent")
+    payments = list(named.order_by("transaction__effective_on", "pk"))
+    files = files_of(street, TRANSACTIONS, [payment.transaction_id for payment in payments])
+    return [(payment, files.get(payment.transaction_id, [])) for payment in payments]
+
+
+def paper_row(payment: Any, names: list[str]) -> Row:
+    """A payment of a sample, and how its papers are called in the pack."""
+    who = payment.tenancy.unit.name if payment.tenancy else payment.agent.name if payment.agent else ""
+    voucher = " ".join(part for part in (payment.means, payment.voucher) if part)
+    kind, day = TransactionKind(payment.transaction.kind).label, payment.transaction.effective_on
+    return (
+        payment.pk, day, payment.point.code, kind, who, Fen(payment.amount_fen), voucher,
+        "\n".join(names) or _("没有照片"),
+    )  # fmt: skip
