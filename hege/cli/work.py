@@ -83,6 +83,7 @@ class Step(StrEnum):
     CHORE_DONE = "chore done"  # it is done, and still ours
     JOB_TAKEN = "job taken"  # long work is ours, nothing more of it has been done
     JOB_PART = "job part"  # one part more of it is written down, or its file is written and not there yet
+    JOB_DONE = "job done"  # it has come to its end, which is not written down
     JOB_TOLD = "job told"  # how far it is was said, within its own transaction
 
 
@@ -263,6 +264,7 @@ def do_job(job: Job, *, now: Now) -> None:
         except Exception as problem:  # what is wrong with one piece of work keeps no other from being done
             logger.exception("job %s", job.public_id)
             state, said = JobState.FAILED, _why(problem)
+    reached(Step.JOB_DONE)
     end_job(job, state, refused=said, made=made, at=now())
 
 
@@ -282,9 +284,9 @@ def telling(job: Job, *, now: Now) -> Progress:
         if here == last:
             return
         last = here
-        if slate.is_to_stop(job.pk):
+        if slate.is_to_stop(job.public_id):
             raise Stopped
-        slate.tell(job.pk, doing, done, total, at=now())
+        slate.tell(job.public_id, doing, done, total, at=now())
         reached(Step.JOB_TOLD)
 
     return tell
@@ -323,10 +325,10 @@ def _asker(job: Job) -> User:
 
 def _export(job: Job, now: Now) -> Made:
     wanted = Wanted(What(job.arguments["what"]), job.arguments["of"])
-    with slate.making(job.pk) as out:
+    with slate.making(job.public_id) as out:
         write(job.street, wanted, out, telling(job, now=now))
         reached(Step.JOB_PART)
-    size = slate.made(job.pk).stat().st_size
+    size = slate.made(job.public_id).stat().st_size
     return Made(file_name(wanted), size, now() + dt.timedelta(hours=settings.MADE_KEPT_HOURS))
 
 

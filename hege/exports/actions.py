@@ -18,4 +18,4 @@ def hand_over(street: Street, wanted: Wanted, *, by: User, at: dt.datetime) -> N
     """Let somebody have a file (取走导出): which, and how many rows it has, stands on the trail each time."""
     of = {name: word for name, word in wanted.of.items() if word}
     thing = the_point(street, of["point"]) if wanted.what in (What.SHOPS, What.MONEY) else street
-    trail.record(f"export_{wanted.what}", thing, street=street, by=by, at=at, rows=rows_of(street, wanted), **of)
+    trail.record(f"export_{wanted.what}", thing, street=street, by=by, at=at, rows=rows_of(street, wanted), asked=of)

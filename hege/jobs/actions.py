@@ -76,7 +76,7 @@ def cancel_job(job: Job, *, by: User, at: dt.datetime) -> Job:
     row can be written: booking keeps an SQLite database to itself.
     """
     check_cancellable(JobState(job.state))
-    slate.ask_to_stop(job.pk)
+    slate.ask_to_stop(job.public_id)
     return _cancel(job, by=by, at=at)
 
 
@@ -89,7 +89,7 @@ def _cancel(job: Job, *, by: User, at: dt.datetime) -> Job:
     locked.cancel = True
     if locked.state == JobState.WAITING:
         locked.state, locked.ended_at = JobState.CANCELLED, at
-        slate.wipe(locked.pk)
+        slate.wipe(locked.public_id)
     locked.save(update_fields=["cancel", "state", "ended_at"])
     trail.record("cancel_job", locked, by=by, at=at, kind=locked.kind, done=locked.done)
     return locked
@@ -97,7 +97,7 @@ def _cancel(job: Job, *, by: User, at: dt.datetime) -> Job:
 
 def begin(job: Job) -> None:
     """A worker takes it up. ``Refused`` where so many have come to nothing over it, ``Stopped`` where it is to stop."""
-    if job.cancel or slate.is_to_stop(job.pk):
+    if job.cancel or slate.is_to_stop(job.public_id):
         raise Stopped
     check_tries(job.tries)
     job.state, job.tries = JobState.RUNNING, job.tries + 1
@@ -129,5 +129,5 @@ def end_job(job: Job, state: JobState, *, refused: str = "", made: Made | None =
         locked.made_name, locked.made_size, locked.expires_at = made.name, made.size, made.expires_at
     locked.save(update_fields=["state", "ended_at", "refused", "made_name", "made_size", "expires_at"])
     trail.record("end_job", locked, by=None, at=at, kind=locked.kind, state=locked.state, found=locked.found)
-    slate.wipe(locked.pk)
+    slate.wipe(locked.public_id)
     return locked

@@ -56,7 +56,7 @@ def ahead_of(job: Job, *, at: dt.datetime) -> int:
     return others.filter(Q(public_id__in=ids) | Q(pk__lt=job.pk)).count() if ids else 0
 
 
-def with_files(ids: set[int], *, at: dt.datetime) -> set[int]:
-    """Those of some whose files are still needed: they go on, or what they made is kept."""
-    rows = Job.objects.filter(pk__in=ids)
-    return set(rows.filter(Q(state__in=UNFINISHED) | Q(expires_at__gt=at)).values_list("pk", flat=True))
+def with_files(ids: set[str], *, at: dt.datetime) -> set[str]:
+    """Those of some, by public id, whose files are still needed: they go on, or what they made is kept."""
+    rows = Job.objects.filter(public_id__in=ids)
+    return set(rows.filter(Q(state__in=UNFINISHED) | Q(expires_at__gt=at)).values_list("public_id", flat=True))

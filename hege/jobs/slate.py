@@ -17,7 +17,7 @@ from typing import BinaryIO, NamedTuple
 
 from django.conf import settings
 
-_NAME = re.compile(r"(\d+)\.(?:told|saying|stop|made|making)")
+_NAME = re.compile(r"([0-9a-z]{1,12})\.(?:told|saying|stop|made|making)")
 
 
 class Told(NamedTuple):
@@ -29,11 +29,15 @@ class Told(NamedTuple):
     at: dt.datetime
 
 
-def _path(job_id: int, what: str) -> Path:
-    return Path(settings.DATA_DIR).joinpath("jobs", f"{job_id}.{what}")
+def _folder() -> Path:
+    return Path(settings.DATA_DIR).joinpath("jobs")
 
 
-def tell(job_id: int, doing: str, done: int, total: int, *, at: dt.datetime) -> None:
+def _path(job_id: str, what: str) -> Path:
+    return _folder().joinpath(f"{job_id}.{what}")
+
+
+def tell(job_id: str, doing: str, done: int, total: int, *, at: dt.datetime) -> None:
     """Say how far it is; a disk that takes no more does not end the work over that."""
     part = _path(job_id, "saying")
     with suppress(OSError):
@@ -42,7 +46,7 @@ def tell(job_id: int, doing: str, done: int, total: int, *, at: dt.datetime) -> 
         part.replace(_path(job_id, "told"))
 
 
-def told(job_id: int) -> Told | None:
+def told(job_id: str) -> Told | None:
     """What was said last; None where nothing was, or nothing that can be read."""
     try:
         doing, done, total, at = json.loads(_path(job_id, "told").read_text(encoding="utf-8"))
@@ -51,7 +55,7 @@ def told(job_id: int) -> Told | None:
         return None
 
 
-def ask_to_stop(job_id: int) -> None:
+def ask_to_stop(job_id: str) -> None:
     """Let the work know that it is to stop, also while its own transaction keeps the database."""
     with suppress(OSError):  # the row says so too
         path = _path(job_id, "stop")
@@ -59,13 +63,13 @@ def ask_to_stop(job_id: int) -> None:
         path.touch(mode=0o600)
 
 
-def is_to_stop(job_id: int) -> bool:
+def is_to_stop(job_id: str) -> bool:
     """Whether somebody has stopped it."""
     return _path(job_id, "stop").exists()
 
 
 @contextmanager
-def making(job_id: int) -> Iterator[BinaryIO]:
+def making(job_id: str) -> Iterator[BinaryIO]:
     """A file to write what is made into: there whole, flushed to the disk, or not at all."""
     part = _path(job_id, "making")
     part.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -79,20 +83,20 @@ def making(job_id: int) -> Iterator[BinaryIO]:
         part.unlink(missing_ok=True)
 
 
-def made(job_id: int) -> Path:
+def made(job_id: str) -> Path:
     """Where the file that was made is."""
     return _path(job_id, "made")
 
 
-def wipe(job_id: int) -> None:
+def wipe(job_id: str) -> None:
     """What was said of work that has ended is not needed any more."""
     for what in ("told", "stop"):
         _path(job_id, what).unlink(missing_ok=True)
 
 
-def sweep(wanted: Callable[[set[int]], set[int]]) -> int:
+def sweep(wanted: Callable[[set[str]], set[str]]) -> int:
     """Remove what belongs to no work that is ``wanted``; how many files."""
-    found = {path: int(match[1]) for path in _path(0, "").parent.glob("*") if (match := _NAME.fullmatch(path.name))}
+    found = {path: match[1] for path in _folder().glob("*") if (match := _NAME.fullmatch(path.name))}
     kept = wanted(set(found.values()))
     stray = [path for path, job_id in found.items() if job_id not in kept]
     for path in stray:

@@ -195,9 +195,9 @@ TABLE: Mapping[str, Rows] = {
     ),
     "jobs.Job": Rows(
         _("后台任务"), UPKEEP, Kept.STANDS,
-        p1="id street public_id by at kind state done total found findings cancel ended_at topic language tries made_size "
-        "expires_at", p2="title arguments refused made_name",
-        about=(About(USER, "by", "at kind title arguments state refused made_name"),),
+        p1="id street public_id by at kind state done total found findings cancel ended_at topic arguments language tries made_size "
+        "expires_at", p2="title refused made_name",
+        about=(About(USER, "by", "at kind title state refused made_name"),),
     ),
     "search.Entry": Rows(
         _("检索用的字对"), WORK, Kept.WITH_ROWS, p1="id street thing about_id text grams",
@@ -565,6 +565,7 @@ WORDS: Mapping[str, Promise] = {
     "transaction__effective_on": _("日期"), "means": _("方式"), "voucher": _("凭证号"), "counterparty": _("对方（照原件）"),
     "note": _("备注"), "on": _("日期"), "visited_on": _("走访日期"), "pays_how": _("怎么交水费"), "receipts_held": _("收据"),
     "receipts_fen": _("收据合计（元）"), "unpaid_fen": _("自述未交（元）"), "own_meter": _("有自己的表"), "wish": _("诉求"),
+    "refused": _("没做成的原因"), "made_name": _("文件名"),
     "case__number": _("案件编号"), "title": _("标题"), "text": _("文字"), "dispatched_on": _("派出日期"),
     "due_on": _("期限"), "answer": _("答复"), "answered_on_behalf": _("谁答复的"), "made_at": _("做成于"),
     "expires_at": _("到期于"), "opened": _("打开次数"), "used_at": _("用掉于"), "ended_at": _("停用于"),

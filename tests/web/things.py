@@ -190,14 +190,14 @@ class Things:
         return self._export(user, JobState.DONE).public_id
 
     def _export(self, user: User, state: JobState) -> Job:
-        street, now = self.cast.street, clock.now()
-        found = Job.objects.filter(street=street, by=user, topic=state.value).first()
+        street, now, topic = self.cast.street, clock.now(), f"{user.pk} {state}"
+        found = Job.objects.filter(street=street, topic=topic).first()
         if found is None:
             wanted: dict[str, Any] = {"what": What.MONEY.value, "of": {"point": self.row.point.code}}
             title = f"{self.row.point.code}.xlsx"
-            found = jobs.ask_for(street, JobKind.EXPORT, topic=state.value, title=title, by=user, at=now, **wanted)
+            found = jobs.ask_for(street, JobKind.EXPORT, topic=topic, title=title, by=user, at=now, **wanted)
             if state is JobState.DONE:
-                with slate.making(found.pk) as out:
+                with slate.making(found.public_id) as out:
                     out.write(title.encode())
                 until = now + dt.timedelta(days=1)
                 found = jobs.end_job(found, state, made=jobs.Made(title, len(title), until), at=now)

@@ -39,7 +39,7 @@ class JobPage:
     @cached_property
     def told(self) -> slate.Told | None:
         """What its worker said last, while it goes on."""
-        return slate.told(self.job.pk) if self.going else None
+        return slate.told(self.job.public_id) if self.going else None
 
     @property
     def doing(self) -> str:
@@ -54,7 +54,7 @@ class JobPage:
     @property
     def stopping(self) -> bool:
         """Whether it was told to stop and has not yet."""
-        return self.going and (self.job.cancel or slate.is_to_stop(self.job.pk))
+        return self.going and (self.job.cancel or slate.is_to_stop(self.job.public_id))
 
     @cached_property
     def waits(self) -> str:

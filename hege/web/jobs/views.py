@@ -67,7 +67,7 @@ def fetch(request: HttpRequest, desk: Desk, job_id: str) -> HttpResponse:
     """Lead to what it made, as often as one likes while it is kept; each time stands on the trail."""
     found = _job_or_404(desk, job_id, "wellness.verify")
     check_fetchable(JobKind(found.kind), JobState(found.state), found.expires_at, at=clock.now())
-    if not slate.made(found.pk).is_file():
+    if not slate.made(found.public_id).is_file():
         raise _gone()
     return handed(desk, Wanted(What(found.arguments["what"]), found.arguments["of"]), found)
 
@@ -88,7 +88,7 @@ def taken(request: HttpRequest, desk: Desk, ticket: str, name: str) -> HttpRespo
 
 def _made(job: Job) -> bytes:
     try:
-        return slate.made(job.pk).read_bytes()
+        return slate.made(job.public_id).read_bytes()
     except FileNotFoundError:
         raise _gone() from None
 
