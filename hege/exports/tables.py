@@ -11,11 +11,13 @@ from django.utils.translation import gettext as _
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from hege.jobs import slate
 from hege.kernel.cells import plain
 from hege.kernel.clock import SHANGHAI
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WIDEST, TELL_EVERY = 60, 200
+IN_MEMORY = 5000  # rows; of more, what is not written yet lies beside what is made
 Tell = Callable[[str, int, int], None]  # what is being done, how much of it is done, of how much
 
 
@@ -38,7 +40,8 @@ def write_table(
 ) -> None:
     """Write a workbook of one sheet: each heading with the width of its column, then the rows; says how many are written."""
     safe = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    book = Workbook(out, {"constant_memory": True, **safe})
+    large = {"constant_memory": True, "tmpdir": str(slate.folder())}
+    book = Workbook(out, {**(large if total > IN_MEMORY else {"in_memory": True}), **safe})
     bold = book.add_format({"bold": True})
     formats: dict[type, Any] = {
         kind: book.add_format({"num_format": said})

@@ -58,8 +58,9 @@ def sweep(*, by: User | None, at: dt.datetime) -> dict[str, int]:
     A few rows at a time, each lot in its own transaction. Answers how many of which table; a row of upkeep says so.
     """
     count = {label: _drop(stale(at), lot) for label, (stale, lot) in SWEPT.items()}
-    count["files"] = store.sweep(before=int((at - STRAYS_FOR).timestamp()), wanted=named)
-    count["made"] = slate.sweep(partial(with_files, at=at))
+    before = int((at - STRAYS_FOR).timestamp())
+    count["files"] = store.sweep(before=before, wanted=named)
+    count["made"] = slate.sweep(before=before, wanted=partial(with_files, at=at))
     record_upkeep(UpkeepKind.SWEEP, well=True, at=at, rows={label: n for label, n in count.items() if n})
     return count
 

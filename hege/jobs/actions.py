@@ -73,8 +73,10 @@ def ask_for(
 
 def cancel_job(job: Job, *, by: User, at: dt.datetime) -> Job:
     """Stop long work (中途停下): the worker leaves it at its next part; what waits does not begin. It hears of it before the
-    row can be written: booking keeps an SQLite database to itself.
+    row can be written: booking keeps an SQLite database to itself. Stopped again, it is stopped.
     """
+    if job.cancel or job.state == JobState.CANCELLED:
+        return job
     check_cancellable(JobState(job.state))
     slate.ask_to_stop(job.public_id)
     return _cancel(job, by=by, at=at)
@@ -83,7 +85,7 @@ def cancel_job(job: Job, *, by: User, at: dt.datetime) -> Job:
 @atomic
 def _cancel(job: Job, *, by: User, at: dt.datetime) -> Job:
     locked = lock(job)
-    if locked.state == JobState.CANCELLED:  # the worker was quicker
+    if locked.cancel or locked.state == JobState.CANCELLED:  # somebody, or the worker, was quicker
         return locked
     check_cancellable(JobState(locked.state))
     locked.cancel = True

@@ -29,19 +29,21 @@ class Told(NamedTuple):
     at: dt.datetime
 
 
-def _folder() -> Path:
-    return Path(settings.DATA_DIR).joinpath("jobs")
+def folder() -> Path:
+    """Where all of it is, made where it is not there yet."""
+    found = Path(settings.DATA_DIR).joinpath("jobs")
+    found.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return found
 
 
 def _path(job_id: str, what: str) -> Path:
-    return _folder().joinpath(f"{job_id}.{what}")
+    return Path(settings.DATA_DIR).joinpath("jobs", f"{job_id}.{what}")
 
 
 def tell(job_id: str, doing: str, done: int, total: int, *, at: dt.datetime) -> None:
     """Say how far it is; a disk that takes no more does not end the work over that."""
-    part = _path(job_id, "saying")
     with suppress(OSError):
-        part.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        part = folder().joinpath(f"{job_id}.saying")
         part.write_text(json.dumps([doing, done, total, at.isoformat()]), encoding="utf-8")
         part.replace(_path(job_id, "told"))
 
@@ -58,9 +60,7 @@ def told(job_id: str) -> Told | None:
 def ask_to_stop(job_id: str) -> None:
     """Let the work know that it is to stop, also while its own transaction keeps the database."""
     with suppress(OSError):  # the row says so too
-        path = _path(job_id, "stop")
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.touch(mode=0o600)
+        folder().joinpath(f"{job_id}.stop").touch(mode=0o600)
 
 
 def is_to_stop(job_id: str) -> bool:
@@ -71,8 +71,7 @@ def is_to_stop(job_id: str) -> bool:
 @contextmanager
 def making(job_id: str) -> Iterator[BinaryIO]:
     """A file to write what is made into: there whole, flushed to the disk, or not at all."""
-    part = _path(job_id, "making")
-    part.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = folder().joinpath(f"{job_id}.making")
     try:
         with os.fdopen(os.open(part, os.O_CREAT | os.O_TRUNC | os.O_RDWR, 0o600), "w+b") as out:
             yield out
@@ -94,11 +93,16 @@ def wipe(job_id: str) -> None:
         _path(job_id, what).unlink(missing_ok=True)
 
 
-def sweep(wanted: Callable[[set[str]], set[str]]) -> int:
-    """Remove what belongs to no work that is ``wanted``; how many files."""
-    found = {path: match[1] for path in _folder().glob("*") if (match := _NAME.fullmatch(path.name))}
-    kept = wanted(set(found.values()))
-    stray = [path for path, job_id in found.items() if job_id not in kept]
+def sweep(*, before: int, wanted: Callable[[set[str]], set[str]]) -> int:
+    """Remove what belongs to no work that is ``wanted``, and what a killed worker left behind half written before an
+    instant (seconds of the epoch); how many files."""
+    found = {path: match and match[1] for path in folder().iterdir() for match in [_NAME.fullmatch(path.name)]}
+    kept = wanted(set(filter(None, found.values())))
+    stray = [path for path, job_id in found.items() if job_id not in kept and (job_id or _is_old(path, before))]
     for path in stray:
         path.unlink(missing_ok=True)
     return len(stray)
+
+
+def _is_old(path: Path, before: int) -> bool:
+    return path.stat().st_mtime_ns < before * 1_000_000_000

@@ -34,6 +34,9 @@ class JobPage:
 
     @property
     def mark(self) -> Chip:
+        """How far it is, in a word."""
+        if self.stopping:
+            return Chip(_("已叫停"), "amber", "hourglass")
         return Chip(self.job.get_state_display(), *MARKS[self.job.state])
 
     @cached_property

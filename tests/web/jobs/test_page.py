@@ -190,12 +190,19 @@ def test_who_stops_a_booking_before_its_end_has_booked_nothing(office: Office, m
     assert "可以登记 1 行" in office.get(CO, "imports:pile", job.arguments["pile"])
 
 
-def test_what_waits_is_stopped_at_once_and_what_has_ended_not_again(office: Office):
+def test_what_waits_is_stopped_at_once_and_stopped_again_it_is_stopped(office: Office):
     job = exported(office)
-    office.done(CO, "jobs:cancel", job.public_id)
+    for _n in range(2):
+        office.done(CO, "jobs:cancel", job.public_id)
+    assert TrailLine.objects.filter(verb="cancel_job").count() == 1
     do_jobs(me="one", now=clock.now)
     job.refresh_from_db()
     assert (job.state, slate.made(job.public_id).exists()) == (JobState.CANCELLED, False)
+
+
+def test_what_is_done_is_not_stopped(office: Office):
+    job = exported(office)
+    do_jobs(me="one", now=clock.now)
     assert "已经结束" in office.refused(CO, "jobs:cancel", job.public_id)
 
 
