@@ -250,7 +250,6 @@ PARAMETERS: dict[str, Callable[[Things, User], object]] = {
     "ticket": lambda t, who: t.ticket(who),
     "job_id": lambda t, who: t.job(who),
     "jobs:fetch job_id": lambda t, who: t.made(who),
-    "jobs:taken name": lambda t, who: "x.xlsx",
     "message_id": lambda t, who: t.told(who),
     "gateways:resend message_id": lambda t, who: t.dead(),
     "gateways:withdraw message_id": lambda t, who: t.dead(),

@@ -11,7 +11,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from hege.exports.making import SORTS, write
+from hege.exports.making import SORTS, file_name, write
 from hege.exports.rules import Wanted, What
 from hege.exports.tables import untold
 from hege.jobs import actions, slate
@@ -73,15 +73,16 @@ def fetch(request: HttpRequest, desk: Desk, job_id: str) -> HttpResponse:
 
 
 @opens("jobs.see")
-def taken(request: HttpRequest, desk: Desk, ticket: str, name: str) -> HttpResponse:
+def taken(request: HttpRequest, desk: Desk, ticket: str) -> HttpResponse:
     """A file, for the minutes after it was put on the trail that it goes out."""
     wanted, job_id = permitted(desk, ticket)
     if job_id:
-        content = _made(_job_or_404(desk, job_id, "wellness.see"))
+        found = _job_or_404(desk, job_id, "wellness.see")
+        content, name = _made(found), found.made_name
     else:
         out = io.BytesIO()
         write(desk.street, wanted, out, untold)
-        content = out.getvalue()
+        content, name = out.getvalue(), file_name(wanted)
     headers = {"Content-Disposition": content_disposition_header(as_attachment=True, filename=name) or ""}
     return HttpResponse(content, content_type=SORTS[wanted.what].content_type, headers=headers)
 

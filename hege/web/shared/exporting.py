@@ -63,8 +63,7 @@ def asked(desk: Desk, kind: JobKind, *, topic: str, title: str, **arguments: Any
 def handed(desk: Desk, wanted: Wanted, job: Job | None = None) -> HttpResponse:
     """Put on the trail that a file goes out, then lead to it: a look may not write, and a repeated click writes once."""
     hand_over(desk.street, wanted, by=desk.user, at=clock.now())
-    name = job.made_name if job else file_name(wanted)
-    return redirect(desk.to("jobs:taken", ticket(desk.street, wanted, job, by=desk.user), name))
+    return redirect(desk.to("jobs:taken", ticket(desk.street, wanted, job, by=desk.user)))
 
 
 def ticket(street: Street, wanted: Wanted, job: Job | None = None, *, by: User) -> str:

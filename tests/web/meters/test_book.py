@@ -269,7 +269,7 @@ def test_nobody_fetches_an_export_without_a_ticket_of_their_own(client: Client, 
     address = client.post(f"{HERE}export/").headers["Location"]
     client.force_login(cast.grid_worker)
     assert client.get(address).status_code == 404
-    assert client.get(f"/{row.street.code}/jobs/taken/made-up/shops.xlsx").status_code == 404
+    assert client.get(f"/{row.street.code}/jobs/taken/made-up/").status_code == 404
     assert client.post(f"{HERE}export/").status_code == 403
 
 
