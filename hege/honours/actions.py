@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db.transaction import atomic
@@ -34,9 +34,9 @@ from hege.honours.models import (
     ObjectionDecision,
     Objector,
 )
-from hege.honours.numbers.rules import Answer, Kind, Pattern, check
 from hege.honours.numbers.templates import Template
 from hege.honours.publishing import badge_of
+from hege.honours.queries import ON_THE_ROLL, Entry, ReadDraft
 from hege.honours.rules import (
     LONGEST_NAME,
     LONGEST_NUMBER,
@@ -49,12 +49,10 @@ from hege.honours.rules import (
     FirmDraft,
     HonourDraft,
     HonourState,
-    ItemDraft,
     Seen,
     SettingKind,
     check_act,
     check_decidable,
-    check_draft,
     check_expiry,
     check_line,
     check_new,
@@ -75,6 +73,7 @@ from hege.kernel.personal import hide
 from hege.kernel.refused import Refused, Stale
 from hege.people.models import Membership, Street, User
 from hege.places.models import Place
+from hege.search.actions import Found, forget_things, index_things
 from hege.trail import actions as trail
 
 # -- settings, patterns, firms, awarding bodies --------------------------------------------------------------------------
@@ -135,13 +134,22 @@ def amend_firm(
     """Mend what is known of a firm (改企业资料). A code that another firm has is refused."""
     check_same_street(firm.street_id, place)
     locked = lock(firm)
-    draft = FirmDraft(check_line(name, _("请写明企业名称。"), name="firm", most=LONGEST_NAME), _read_code(code, at=at))
+    draft = FirmDraft(
+        check_line(name, _("请写明企业名称。"), name="firm", most=LONGEST_NAME), queries.read_code(code, on=day_of(at))
+    )
     inner = inner_code(draft.code)
     others = Firm.objects.filter(street=firm.street_id, organisation_code=inner).exclude(pk=firm.pk)
     if inner and (other := others.first()):
         raise Refused(_("代码 %(code)s 已登记在“%(firm)s”名下。"), code=draft.code, firm=other.name, field="code")
     wanted = {"name": draft.name, "folded": folded_name(draft.name), "code": draft.code, "organisation_code": inner}
     trail.amend("amend_firm", locked, {**wanted, "place_id": place and place.pk}, by=by, at=at)
+    on_the_roll = list(
+        Honour.objects.filter(street=firm.street_id, firm=locked, state=HonourState.PUBLISHED).values_list(
+            "pk", flat=True
+        )
+    )
+    found = {entry.honour.pk: _found_by(entry) for entry in queries.roll_entries(locked.street, on_the_roll)}
+    index_things(locked.street, ON_THE_ROLL, found)
     return locked
 
 
@@ -153,19 +161,6 @@ def amend_body(
     said, locked = check_line(publishes_at, name="publishes_at", most=LONGEST_TITLE), lock(body)
     trail.amend("amend_body", locked, {"kind": kind, "publishes_at": said}, by=by, at=at)
     return locked
-
-
-def _read_code(code: str, *, at: dt.datetime) -> str:
-    """A firm's code as it is read; ``Refused`` where it is neither of the two kinds or its check digit is wrong."""
-    if not code.strip():
-        return ""
-    for kind in (Kind.USCC, Kind.ORGANISATION_CODE):
-        verdict = check(code, kind=kind, on=day_of(at))
-        if len(verdict.read_as) == (18 if kind is Kind.USCC else 9) and verdict.answer is not Answer.DOES_NOT_FIT:
-            return verdict.read_as
-    raise Refused(
-        _("企业代码“%(code)s”写法对不上，请核对营业执照上的 18 位代码，或者原来的 9 位代码。"), code=code.strip(), field="code"
-    )  # fmt: skip
 
 
 # -- taking in -----------------------------------------------------------------------------------------------------------
@@ -232,7 +227,7 @@ def draft_honours(
     if clipping is not None:
         queries.check_cells(clipping, {draft.cell for draft in drafts})
     patterns = queries.patterns_for(street)
-    read = [_read(draft, patterns, at=at) for draft in drafts]
+    read = [queries.read_draft(draft, on=day_of(at), patterns=patterns) for draft in drafts]
     firms = _firms(street, [one.draft.firm for one in read])
     bodies = _bodies(street, {one.draft.body for one in read if one.draft.body})
     whose = [firms[one.draft.firm] for one in read]
@@ -254,43 +249,6 @@ def draft_honours(
         thing = made[0] if len(made) == 1 else clipping or street
         trail.record("draft_honours", thing, street=street, by=by, at=at, honours=len(made))
     return made
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """A draft with its words tidied, and each line's number as it is read, with the kind it was read as."""
-
-    draft: HonourDraft
-    lines: Sequence[tuple[ItemDraft, str, str]]
-
-    @property
-    def numbers(self) -> list[str]:
-        return [number for _item, number, _kind in self.lines if number]
-
-    @property
-    def licences(self) -> list[str]:
-        kind = self.draft.kind
-        return [
-            number for item, number, read_as in self.lines if number and queries.is_licence(item.kind, read_as, kind)
-        ]
-
-
-def _read(draft: HonourDraft, patterns: Iterable[Pattern], *, at: dt.datetime) -> _Read:
-    today = day_of(at)
-    check_draft(draft, today=today)
-    tidied: dict[str, Any] = {name: " ".join(getattr(draft, name).split()) for name in _ONE_LINE}
-    name, code = " ".join(draft.firm.name.split()), _read_code(draft.firm.code, at=at)
-    lines = []
-    for item in draft.items:
-        kind = Kind(item.number_kind) if item.number_kind else None
-        printed = item.number.strip()
-        verdict = check(printed, kind=kind, firm_code=code, on=today, patterns=patterns) if printed else None
-        said = replace(item, name=" ".join(item.name.split()), number=printed)
-        lines.append((said, verdict.read_as if verdict else "", verdict.kind.value if verdict else ""))
-    return _Read(replace(draft, firm=replace(draft.firm, name=name, code=code), **tidied), lines)
-
-
-_ONE_LINE = ("title", "source", "source_page", "approval_no", "trade_mark", "body")
 
 
 def _firms(street: Street, drafts: Collection[FirmDraft]) -> dict[FirmDraft, int]:
@@ -324,7 +282,7 @@ def _bodies(street: Street, names: Collection[str]) -> dict[str, int]:
     return there
 
 
-def _check_new(street: Street, read: Sequence[_Read], likes: Sequence[str]) -> None:
+def _check_new(street: Street, read: Sequence[ReadDraft], likes: Sequence[str]) -> None:
     there = queries.entries_like(street, likes)
     seen = set[str]()
     for one, like in zip(read, likes, strict=True):
@@ -334,7 +292,7 @@ def _check_new(street: Street, read: Sequence[_Read], likes: Sequence[str]) -> N
         seen.add(like)
 
 
-def _check_licences(street: Street, read: Sequence[_Read], whose: Sequence[int]) -> None:
+def _check_licences(street: Street, read: Sequence[ReadDraft], whose: Sequence[int]) -> None:
     """The same licence at two firms is one mistake too many."""
     holders = queries.licences_taken(street, {number for one in read for number in one.licences})
     for one, firm in zip(read, whose, strict=True):
@@ -364,7 +322,7 @@ _SAID = (
 
 def _write(
     street: Street,
-    read: Sequence[_Read],
+    read: Sequence[ReadDraft],
     honours: Sequence[int],
     bodies: Mapping[str, int],
     *,
@@ -394,9 +352,9 @@ def _write(
         ],
     )
     lines = [
-        (version, item.kind.value, item.name, item.number, number_read, kind)
+        (version, item.kind.value, item.name, item.number, *((said.read_as, said.kind.value) if said else ("", "")))
         for version, one in zip(versions, read, strict=True)
-        for item, number_read, kind in one.lines
+        for item, said in one.lines
     ]
     append(
         HonourItem,
@@ -426,12 +384,15 @@ def correct_honour(
     locked = _lock_for(Act.CORRECT, honour, version, by=by, at=at)
     firm = locked.firm
     same_firm = FirmDraft(firm.name, firm.code, known=firm.pk)
-    one = _read(replace(draft, firm=same_firm), queries.patterns_for(locked.street), at=at)
+    patterns = queries.patterns_for(locked.street)
+    one = queries.read_draft(replace(draft, firm=same_firm), on=day_of(at), patterns=patterns)
     like = likeness(firm.pk, one.draft.title, one.numbers)
     if like != locked.likeness:
         _check_new(locked.street, [one], [like])
     _check_licences(locked.street, [one], [firm.pk])
     bodies = _bodies(locked.street, {one.draft.body} - {""})
+    if locked.state == HonourState.PUBLISHED:
+        forget_things(locked.street, ON_THE_ROLL, [locked.pk])
     locked.version, locked.state, locked.likeness = locked.version + 1, HonourState.DRAFTED, like
     locked.shown_until_on = locked.published_at = None
     locked.save(update_fields=["version", "state", "likeness", "shown_until_on", "published_at"])
@@ -543,10 +504,24 @@ def _moved(
     HonourStep.objects.create(
         street=honour.street, honour=honour, version=version, to=to, words=words, by=by, at=at, **columns
     )
+    if to is HonourState.PUBLISHED:
+        (entry,) = queries.entries([version])
+        index_things(honour.street, ON_THE_ROLL, {honour.pk: _found_by(entry)})
+    elif honour.state == HonourState.PUBLISHED:
+        forget_things(honour.street, ON_THE_ROLL, [honour.pk])
     honour.state = to
     honour.save(update_fields=["state", "shown_until_on", "published_at"])
     trail.record(verb, honour, by=by, at=at, version=honour.version, words=words, **said)
     return honour
+
+
+def _found_by(entry: Entry) -> Found:
+    """By what the roll's search finds an honour."""
+    version, firm = entry.version, entry.honour.firm
+    said = [firm.name, firm.code, version.title, version.trade_mark, version.approval_no]
+    said += [version.body.name] if version.body else []
+    lines = [word for item in entry.items for word in (item.name, item.number_as_printed, item.number_as_read)]
+    return Found("\n".join(filter(None, [*said, *lines])), [version.kind, version.level])
 
 
 # -- objections ----------------------------------------------------------------------------------------------------------

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -38,8 +39,10 @@ from hege.honours.rules import (
     HonourState,
     ItemDraft,
     ItemKind,
+    Level,
     SettingKind,
     Stands,
+    check_draft,
     folded_name,
     inner_code,
     kind_said,
@@ -49,8 +52,11 @@ from hege.honours.rules import (
 from hege.kernel.grouped import grouped
 from hege.kernel.refused import Refused
 from hege.people.models import Membership, Role, Street
+from hege.search.queries import find_things
+from hege.search.rules import MOST
 
 BATCH = 500
+_CODES = (Kind.USCC, Kind.ORGANISATION_CODE)
 #: Of these a number is nobody else's concern any more.
 _GONE = (HonourState.WITHDRAWN, HonourState.DROPPED)
 #: What anybody may see of an honour by its address; later states too, once it was shown.
@@ -228,6 +234,59 @@ def _verdict(item: HonourItem, entry: Entry, on: dt.date, patterns: Sequence[Pat
     return check(item.number_as_printed, kind=kind, firm_code=entry.honour.firm.code, on=on, patterns=patterns)
 
 
+@dataclass(frozen=True, slots=True)
+class ReadDraft:
+    """A draft with its words tidied, and each of its lines with what can be said of its number, if it has one."""
+
+    draft: HonourDraft
+    lines: Sequence[tuple[ItemDraft, Verdict | None]]
+
+    @property
+    def numbers(self) -> list[str]:
+        """The numbers as they are read."""
+        return [verdict.read_as for _item, verdict in self.lines if verdict]
+
+    @property
+    def licences(self) -> list[str]:
+        """Those that one firm alone can have."""
+        kind = self.draft.kind
+        return [
+            verdict.read_as
+            for item, verdict in self.lines
+            if verdict and verdict.read_as and is_licence(item.kind, verdict.kind, kind)
+        ]
+
+
+def read_draft(draft: HonourDraft, *, on: dt.date, patterns: Sequence[Pattern] = ()) -> ReadDraft:
+    """A draft as it would be kept, for a preview and for the act; ``Refused`` where it is not whole. No statement."""
+    check_draft(draft, today=on)
+    tidied: dict[str, Any] = {name: " ".join(getattr(draft, name).split()) for name in _ONE_LINE}
+    name, code = " ".join(draft.firm.name.split()), read_code(draft.firm.code, on=on)
+    lines = []
+    for item in draft.items:
+        kind = Kind(item.number_kind) if item.number_kind else None
+        printed = item.number.strip()
+        verdict = check(printed, kind=kind, firm_code=code, on=on, patterns=patterns) if printed else None
+        lines.append((replace(item, name=" ".join(item.name.split()), number=printed), verdict))
+    return ReadDraft(replace(draft, firm=replace(draft.firm, name=name, code=code), **tidied), lines)
+
+
+_ONE_LINE = ("title", "source", "source_page", "approval_no", "trade_mark", "body")
+
+
+def read_code(code: str, *, on: dt.date) -> str:
+    """A firm's code as it is read; ``Refused`` where it is neither of the two kinds or its check digit is wrong."""
+    if not code.strip():
+        return ""
+    for kind in _CODES:
+        verdict = check(code, kind=kind, on=on)
+        if len(verdict.read_as) == (18 if kind is Kind.USCC else 9) and verdict.answer is not Answer.DOES_NOT_FIT:
+            return verdict.read_as
+    raise Refused(
+        _("企业代码“%(code)s”写法对不上，请核对营业执照上的 18 位代码，或者原来的 9 位代码。"), code=code.strip(), field="code"
+    )  # fmt: skip
+
+
 # -- how they stand ------------------------------------------------------------------------------------------------------
 
 
@@ -354,6 +413,51 @@ def entries_like(street: Street, likenesses: Collection[str]) -> dict[str, Honou
     return out
 
 
+# -- the roll ------------------------------------------------------------------------------------------------------------
+
+#: How the search index calls what is on the roll.
+ON_THE_ROLL = "honours.honour"
+
+
+def roll(
+    street: Street,
+    *,
+    words: str = "",
+    kind: HonourKind | None = None,
+    level: Level | None = None,
+    first: int = 0,
+    most: int = MOST,
+) -> list[int]:
+    """The keys of what is on the roll (荣誉榜), the newest first, ``most`` of them after the ``first``: sought by firm, product,
+    mark, number, title or body; one statement."""
+    if words.strip():
+        narrowed = [str(mark) for mark in (kind, level) if mark is not None]
+        return find_things(street, ON_THE_ROLL, words, narrowed=narrowed, most=first + most)[first:]
+    rows = _on_the_roll(street)
+    rows = rows.filter(kind=kind) if kind else rows
+    rows = rows.filter(level=level) if level else rows
+    return list(rows.order_by("-honour_id").values_list("honour_id", flat=True)[first : first + most])
+
+
+def _on_the_roll(street: Street) -> QuerySet[HonourVersion]:
+    return HonourVersion.objects.filter(street=street, number=F("honour__version"), honour__state=HonourState.PUBLISHED)
+
+
+def roll_entries(street: Street, keys: Sequence[int]) -> list[Entry]:
+    """Some of what is on the roll, one page of ``roll``, in its order; two statements."""
+    rows = HonourVersion.objects.that_count().filter(
+        street=street, honour__in=keys, honour__state=HonourState.PUBLISHED
+    )
+    found = {entry.honour.pk: entry for entry in entries(rows)}
+    return [found[key] for key in keys if key in found]
+
+
+def roll_counts(street: Street) -> dict[HonourKind, int]:
+    """How many of each sort are on the roll."""
+    rows = _on_the_roll(street).order_by().values_list("kind").annotate(n=Count("pk"))
+    return {HonourKind(kind): n for kind, n in rows}
+
+
 # -- objections ----------------------------------------------------------------------------------------------------------
 
 
@@ -440,7 +544,6 @@ def _draft(clipping: Clipping, cell: reading.Cell, entry: reading.Entry, on: dt.
     )  # fmt: skip
 
 
-_CODES = (Kind.USCC, Kind.ORGANISATION_CODE)
 _KINDS = {
     reading.ItemKind.PRODUCT: ItemKind.PRODUCT,
     reading.ItemKind.INSPECTED: ItemKind.INSPECTED,

@@ -150,9 +150,7 @@ VERBS: dict[str, str | Promise] = {
     "open_link": _("外部打开链接"),
     # honours
     "set_honour_setting": _("改荣誉榜设置"),
-    "add_firm": _("登记企业"),
     "amend_firm": _("改企业资料"),
-    "name_body": _("登记颁发单位"),
     "amend_body": _("改颁发单位"),
     "add_pattern": _("添加号码格式"),
     "end_pattern": _("停用号码格式"),

@@ -36,6 +36,7 @@ READ: dict[str, str] = {
     "honours.0001_first": "guards tables that it makes itself, and that are empty",
     "people.0004_sign_in": "drops the tables of what counted sign-ins before; nobody but sign-in looks at them",
     "people.0005_second_factor": "guards tables that it makes itself, and that are empty",
+    "search.0002_pairs": "makes an index of its own table, which is empty",
 }
 MEND = "see docs/operate.md, Upgrade"
 
