@@ -33,6 +33,7 @@ help:
 	@echo "make packaging     systemd, nginx and Caddy as an office runs them (root, Debian)"
 	@echo "make conformance   badges of ours asked of verifiers that others wrote (node, npm)"
 	@echo "make mutants       faults seeded one at a time, each of which a named test has to catch"
+	@echo "make hostile       5,000 hostile files over HTTP at a site of its own on loopback"
 	@echo "make fix           let ruff mend what it can"
 	@echo "make bench         measure; prints figures and ratios"
 	@echo "make wheel         dist/hege-*.whl, the one file an office installs"
@@ -100,7 +101,7 @@ wheel: base
 # side by side. What the rest says is kept in var/ until the suite has ended.
 WITH = trap 'kill $$!' INT TERM; status=0; $(1) || status=$$?; wait $$! || status=$$?
 
-.PHONY: test others days installed check static lint types mutants fix bench
+.PHONY: test others days installed check static lint types mutants hostile fix bench
 test: lint $(VENV)/.chromium var/wheels/.made
 	@mkdir -p var
 	@$(MAKE) -s others JOBS=$$((($(JOBS) + 1) / 2)) >var/others.log 2>&1 & $(call WITH,$(TEST)); cat var/others.log; exit $$status
@@ -145,6 +146,10 @@ types: dev
 # Not a part of make test: it asks the tests whether they would tell.
 mutants: dev
 	$(BIN)/python -m tests.postgres -- $(BIN)/python -m tests.mutants
+
+# Not a part of make test, which sends a hundredth of them.
+hostile: dev
+	$(BIN)/python -m tests.hostile
 
 fix: dev
 	$(BIN)/ruff check -q --fix || true

@@ -78,6 +78,7 @@ class Site:
 
     address: str
     database: Path
+    pid: int = 0
 
     def one(self, sql: str, *values: Any) -> Any:
         """The first column of the first row of a read-only query."""
@@ -94,15 +95,15 @@ class Site:
 
 
 @contextmanager
-def served(database: Path) -> Iterator[Site]:
+def served(database: Path, *, workers: int = 1) -> Iterator[Site]:
     """The site, served by the server that offices use, until the block ends."""
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    site = Site(f"http://127.0.0.1:{port}", database)
     log = database.with_suffix(".log").open("w")
-    command = [sys.executable, "-m", "hege.cli.main", "serve", "--port", str(port), "--workers", "1"]
+    command = [sys.executable, "-m", "hege.cli.main", "serve", "--port", str(port), "--workers", str(workers)]
     server = subprocess.Popen(command, env=_environment(database), cwd=settings.BASE_DIR, stdout=log, stderr=log)
+    site = Site(f"http://127.0.0.1:{port}", database, server.pid)
     try:
         _wait_until_it_answers(site, server)
         yield site
