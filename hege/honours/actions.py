@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -36,7 +36,8 @@ from hege.honours.models import (
 )
 from hege.honours.numbers.templates import Template
 from hege.honours.publishing import badge_of
-from hege.honours.queries import ON_THE_ROLL, Entry, ReadDraft
+from hege.honours.queries import ReadDraft
+from hege.honours.roll import LISTED, ON_THE_ROLL, found_by
 from hege.honours.rules import (
     LONGEST_NAME,
     LONGEST_NUMBER,
@@ -56,6 +57,7 @@ from hege.honours.rules import (
     check_expiry,
     check_line,
     check_new,
+    check_not_too_many_objections,
     check_objectable,
     check_same_name,
     check_setting,
@@ -66,6 +68,7 @@ from hege.honours.rules import (
 )
 from hege.kernel import ids
 from hege.kernel.bulk import append, reserve_ids
+from hege.kernel.calendar import DAY
 from hege.kernel.checks import check_same_street, check_words
 from hege.kernel.clock import day_of
 from hege.kernel.mutability import lock
@@ -73,7 +76,7 @@ from hege.kernel.personal import hide
 from hege.kernel.refused import Refused, Stale
 from hege.people.models import Membership, Street, User
 from hege.places.models import Place
-from hege.search.actions import Found, forget_things, index_things
+from hege.search.actions import forget_things, index_things
 from hege.trail import actions as trail
 
 # -- settings, patterns, firms, awarding bodies --------------------------------------------------------------------------
@@ -143,13 +146,7 @@ def amend_firm(
         raise Refused(_("代码 %(code)s 已登记在“%(firm)s”名下。"), code=draft.code, firm=other.name, field="code")
     wanted = {"name": draft.name, "folded": folded_name(draft.name), "code": draft.code, "organisation_code": inner}
     trail.amend("amend_firm", locked, {**wanted, "place_id": place and place.pk}, by=by, at=at)
-    on_the_roll = list(
-        Honour.objects.filter(street=firm.street_id, firm=locked, state=HonourState.PUBLISHED).values_list(
-            "pk", flat=True
-        )
-    )
-    found = {entry.honour.pk: _found_by(entry) for entry in queries.roll_entries(locked.street, on_the_roll)}
-    index_things(locked.street, ON_THE_ROLL, found)
+    _tell_the_roll(locked.street, HonourVersion.objects.that_count().filter(street=locked.street, honour__firm=locked))
     return locked
 
 
@@ -391,12 +388,11 @@ def correct_honour(
         _check_new(locked.street, [one], [like])
     _check_licences(locked.street, [one], [firm.pk])
     bodies = _bodies(locked.street, {one.draft.body} - {""})
-    if locked.state == HonourState.PUBLISHED:
-        forget_things(locked.street, ON_THE_ROLL, [locked.pk])
     locked.version, locked.state, locked.likeness = locked.version + 1, HonourState.DRAFTED, like
     locked.shown_until_on = locked.published_at = None
     locked.save(update_fields=["version", "state", "likeness", "shown_until_on", "published_at"])
     _write(locked.street, [one], [locked.pk], bodies, number=locked.version, reason=said, by=by, at=at)
+    _tell_the_roll(locked.street, [queries.current(locked)])
     trail.record("correct_honour", locked, by=by, at=at, version=locked.version, reason=said)
     return locked
 
@@ -504,24 +500,20 @@ def _moved(
     HonourStep.objects.create(
         street=honour.street, honour=honour, version=version, to=to, words=words, by=by, at=at, **columns
     )
-    if to is HonourState.PUBLISHED:
-        (entry,) = queries.entries([version])
-        index_things(honour.street, ON_THE_ROLL, {honour.pk: _found_by(entry)})
-    elif honour.state == HonourState.PUBLISHED:
-        forget_things(honour.street, ON_THE_ROLL, [honour.pk])
     honour.state = to
     honour.save(update_fields=["state", "shown_until_on", "published_at"])
+    version.honour = honour
+    _tell_the_roll(honour.street, [version])
     trail.record(verb, honour, by=by, at=at, version=honour.version, words=words, **said)
     return honour
 
 
-def _found_by(entry: Entry) -> Found:
-    """By what the roll's search finds an honour."""
-    version, firm = entry.version, entry.honour.firm
-    said = [firm.name, firm.code, version.title, version.trade_mark, version.approval_no]
-    said += [version.body.name] if version.body else []
-    lines = [word for item in entry.items for word in (item.name, item.number_as_printed, item.number_as_read)]
-    return Found("\n".join(filter(None, [*said, *lines])), [version.kind, version.level])
+def _tell_the_roll(street: Street, versions: Iterable[HonourVersion]) -> None:
+    """Let anybody find what the roll lists, as it stands now, and nothing else."""
+    some = queries.entries(versions)
+    found = {entry.honour.pk: found_by(entry) for entry in some if entry.honour.state in LISTED}
+    index_things(street, ON_THE_ROLL, found)
+    forget_things(street, ON_THE_ROLL, {entry.honour.pk for entry in some} - found.keys())
 
 
 # -- objections ----------------------------------------------------------------------------------------------------------
@@ -537,6 +529,7 @@ def object_to_honour(honour: Honour, *, words: str, contact: str = "", by: User 
     who = check_line(contact, name="contact", most=LONGEST_NAME)
     locked = lock(honour)
     check_objectable(HonourState(locked.state))
+    check_not_too_many_objections(queries.objections_since(locked, at - DAY))
     version = queries.current(locked)
     shown = hide(said.replace("\0", ""))
     made = Objection.objects.create(street=locked.street, honour=locked, version=version, words=shown, at=at)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Min, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from hege.honours.intake import reading
@@ -39,7 +39,6 @@ from hege.honours.rules import (
     HonourState,
     ItemDraft,
     ItemKind,
-    Level,
     SettingKind,
     Stands,
     check_draft,
@@ -52,8 +51,6 @@ from hege.honours.rules import (
 from hege.kernel.grouped import grouped
 from hege.kernel.refused import Refused
 from hege.people.models import Membership, Role, Street
-from hege.search.queries import find_things
-from hege.search.rules import MOST
 
 BATCH = 500
 _CODES = (Kind.USCC, Kind.ORGANISATION_CODE)
@@ -210,8 +207,10 @@ def history_of(honour: Honour) -> History:
 
 def shown_honour(public_id: str) -> History | None:
     """All of an honour that anybody may see by its address: one that is, or was, in publicity or on the roll. Three
-    statements, and no street: the address is on a printed code."""
-    history = _history(HonourVersion.objects.filter(honour__public_id=public_id))
+    statements, and no street: the address is on a printed code. Each version says how often it was ``objected`` to, and when
+    first."""
+    objected = {"objected": Count("objections"), "objected_at": Min("objections__at")}
+    history = _history(HonourVersion.objects.filter(honour__public_id=public_id).annotate(**objected))
     shown = history.versions and any(step.to in _SHOWN_STEPS for step in history.steps)
     return history if shown else None
 
@@ -413,51 +412,6 @@ def entries_like(street: Street, likenesses: Collection[str]) -> dict[str, Honou
     return out
 
 
-# -- the roll ------------------------------------------------------------------------------------------------------------
-
-#: How the search index calls what is on the roll.
-ON_THE_ROLL = "honours.honour"
-
-
-def roll(
-    street: Street,
-    *,
-    words: str = "",
-    kind: HonourKind | None = None,
-    level: Level | None = None,
-    first: int = 0,
-    most: int = MOST,
-) -> list[int]:
-    """The keys of what is on the roll (荣誉榜), the newest first, ``most`` of them after the ``first``: sought by firm, product,
-    mark, number, title or body; one statement."""
-    if words.strip():
-        narrowed = [str(mark) for mark in (kind, level) if mark is not None]
-        return find_things(street, ON_THE_ROLL, words, narrowed=narrowed, most=first + most)[first:]
-    rows = _on_the_roll(street)
-    rows = rows.filter(kind=kind) if kind else rows
-    rows = rows.filter(level=level) if level else rows
-    return list(rows.order_by("-honour_id").values_list("honour_id", flat=True)[first : first + most])
-
-
-def _on_the_roll(street: Street) -> QuerySet[HonourVersion]:
-    return HonourVersion.objects.filter(street=street, number=F("honour__version"), honour__state=HonourState.PUBLISHED)
-
-
-def roll_entries(street: Street, keys: Sequence[int]) -> list[Entry]:
-    """Some of what is on the roll, one page of ``roll``, in its order; two statements."""
-    rows = HonourVersion.objects.that_count().filter(
-        street=street, honour__in=keys, honour__state=HonourState.PUBLISHED
-    )
-    found = {entry.honour.pk: entry for entry in entries(rows)}
-    return [found[key] for key in keys if key in found]
-
-
-def roll_counts(street: Street) -> dict[HonourKind, int]:
-    """How many of each sort are on the roll."""
-    rows = _on_the_roll(street).order_by().values_list("kind").annotate(n=Count("pk"))
-    return {HonourKind(kind): n for kind, n in rows}
-
-
 # -- objections ----------------------------------------------------------------------------------------------------------
 
 
@@ -465,6 +419,11 @@ def objections_of(honour: Honour) -> list[Objection]:
     """What was held against an honour, with what became of it; nothing of who said so."""
     rows = Objection.objects.filter(street=honour.street_id, honour=honour).select_related("decided__by", "version")
     return list(rows.order_by("pk"))
+
+
+def objections_since(honour: Honour, since: dt.datetime) -> int:
+    """How many objections to an honour came since an instant."""
+    return Objection.objects.filter(street=honour.street_id, honour=honour, at__gte=since).count()
 
 
 def open_objections(street: Street) -> list[Objection]:

@@ -244,6 +244,18 @@ def check_objectable(state: HonourState) -> None:
         raise Refused(_("这项荣誉现在是“%(state)s”，不用再提异议。"), state=state.label)
 
 
+#: So many people may speak against one honour within a day; its code hangs in public and anybody may scan it.
+MOST_OBJECTIONS_A_DAY = 5
+
+
+def check_not_too_many_objections(lately: int) -> None:
+    """Refuse what only fills the list: whoever has more to say has a telephone."""
+    if lately >= MOST_OBJECTIONS_A_DAY:
+        raise Refused(
+            _("这一项今天已经收到 %(n)d 条异议，都会有人看。还有要说的请直接打电话，或者明天再写。"), n=lately
+        )
+
+
 def check_decidable(*, decided: bool, drafted_by: int | None, by: int | None) -> None:
     """An objection is decided once, and never by who drafted what it is about."""
     if decided:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from hege.honours.actions import begin_publicity, check_honour, draft_honours
+from hege.honours.actions import begin_publicity, check_honour, draft_honours, publish_honour
 from hege.honours.models import Honour
 from hege.honours.rules import Consent, FirmDraft, HonourDraft, HonourKind, ItemDraft, Seen
 from hege.kernel.clock import at_noon
 from tests.cast import Cast
 
 DAY = dt.date(2026, 11, 23)
+#: The first day after its publicity; the last day of what is published.
+AFTER, END = DAY + dt.timedelta(days=8), DAY + dt.timedelta(days=100)
 TEXT = (
     "荣誉榜\t\t\n"
     "上海林益蔬菜种植专业合作社 商标: 霖诺 青菜LB-15-25070905840A 结球甘蓝LB-15-25070905841A 荣获 中国绿色食品产品\t"
@@ -49,3 +51,10 @@ def in_publicity(cast: Cast, *drafts: HonourDraft, day: dt.date = DAY) -> Honour
     return begin_publicity(
         honour, consent=Consent.PUBLIC_SOURCE, words="青浦报", by=cast.coordinator, at=on(day)
     )  # fmt: skip
+
+
+def published(cast: Cast) -> Honour:
+    """One on the roll, until ``END``."""
+    firm = FirmDraft("上海朗言数安科技有限公司", "749750217")
+    honour = in_publicity(cast, a_draft("全国11315立信单位", firm=firm, expires_on=END))
+    return publish_honour(honour, by=cast.coordinator, at=on(AFTER))

@@ -12,7 +12,6 @@ from hege.credentials.rules import Verdict
 from hege.credentials.status import list_of, revoked_in
 from hege.honours import queries
 from hege.honours.actions import (
-    amend_firm,
     check_honour,
     correct_honour,
     decide_objection,
@@ -21,24 +20,16 @@ from hege.honours.actions import (
     publish_honour,
     withdraw_honour,
 )
-from hege.honours.models import Badge, Honour
+from hege.honours.models import Badge
 from hege.honours.proof import badge_faults, state_faults
 from hege.honours.publishing import signed_status_list, verdict_of
-from hege.honours.rules import Decision, FirmDraft, HonourKind, HonourState, Seen
+from hege.honours.rules import Decision, HonourState, Seen
 from hege.kernel.refused import Refused
 from tests.cast import Cast
-from tests.honours.roll import DAY, a_draft, in_publicity, on
+from tests.honours.roll import AFTER, DAY, END, a_draft, in_publicity, on, published
 from tests.integrity.tampering import tamper
 
 pytestmark = pytest.mark.django_db
-AFTER = DAY + dt.timedelta(days=8)
-END = DAY + dt.timedelta(days=100)
-
-
-def published(cast: Cast) -> Honour:
-    firm = FirmDraft("上海朗言数安科技有限公司", "749750217")
-    honour = in_publicity(cast, a_draft("全国11315立信单位", firm=firm, expires_on=END))
-    return publish_honour(honour, by=cast.coordinator, at=on(AFTER))
 
 
 def whole(cast: Cast) -> list[str]:
@@ -126,27 +117,6 @@ def test_reminders_come_at_ninety_and_at_thirty_days(cast: Cast):
     assert {days: [term for _version, term in rows] for days, rows in due.items()} == {
         91: [], 90: [90], 31: [90], 30: [30], 0: [30],
     }  # fmt: skip
-
-
-def test_the_roll_finds_what_is_on_it_and_nothing_that_has_left_it(cast: Cast):
-    honour = published(cast)
-    for words in ("朗言", "749750217", "11315立信", "稻谷", "lb-23-25050904867a"):
-        assert queries.roll(cast.street, words=words) == [honour.pk], words
-    assert queries.roll(cast.street, kind=HonourKind.LICENCE) == []
-    amend_firm(honour.firm, name="朗言股份", code="749750217", by=cast.clerk, at=on(AFTER))
-    assert queries.roll(cast.street, words="朗言股份", kind=HonourKind.PRODUCT_CERTIFICATE) == [honour.pk]
-    (entry,) = queries.roll_entries(cast.street, [honour.pk])
-    assert (entry.version.title, queries.roll_counts(cast.street)) == (
-        "全国11315立信单位",
-        {HonourKind.PRODUCT_CERTIFICATE: 1},
-    )
-    corrected = correct_honour(honour, draft=a_draft("另一个"), reason="更正", by=cast.clerk, at=on(AFTER))
-    assert (queries.roll(cast.street), corrected.state) == ([], HonourState.DRAFTED)
-
-
-def test_what_is_withdrawn_is_not_found(cast: Cast):
-    withdraw_honour(published(cast), reason="撤销", by=cast.coordinator, at=on(AFTER))
-    assert queries.roll(cast.street, words="朗言") == []
 
 
 @pytest.mark.parametrize(

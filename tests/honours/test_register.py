@@ -248,3 +248,11 @@ def test_steps_are_counted_once_a_version(cast: Cast):
     honour = checked(cast)
     refused_with(None, check_honour, honour, seen=Seen.SOURCE, words="报", by=cast.coordinator, at=on(DAY))
     assert HonourStep.objects.count() == 1
+
+
+def test_the_sixth_objection_to_one_honour_within_a_day_is_refused(cast: Cast):
+    honour = in_publicity(cast)
+    for n in range(5):
+        object_to_honour(honour, words=f"不对{n}", by=None, at=on(DAY))
+    assert "打电话" in refused_with(None, object_to_honour, honour, words="不对", by=None, at=on(DAY))
+    object_to_honour(honour, words="不对", by=None, at=on(DAY + dt.timedelta(days=2)))
