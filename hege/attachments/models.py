@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, ClassVar
 
 from django.db import models
@@ -55,6 +56,12 @@ class Attachment(OfStreet, Acted, AppendOnly):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def came_at(self) -> dt.datetime:
+        """When it was brought; of one with black bars, the one it covers."""
+        came: dt.datetime = self.covers.came_at if self.covers else self.at
+        return came
 
     @property
     def is_picture(self) -> bool:

@@ -42,7 +42,7 @@ def take_pictures(crisis: Crisis, on: dt.date) -> None:
         sheet = drawings.receipts(code, [(f"{p.transaction.effective_on}", p.amount_fen) for p in rows])
         _show(rows, sheet, grid)
         if number <= VISITED:
-            _visit(crisis, code, [drawings.front(code), sheet], on)
+            _visit(crisis, code, [drawings.front(code), sheet], on, number)
     _read_the_dial(crisis, on)
     _sign_again(crisis, on)
     delivered = drawings.signed_page(Purpose.DELIVERY, crisis.point.code, f"{crisis.day(-9)}")
@@ -74,11 +74,12 @@ def _show(payments: Iterable[Payment], sheet: Prepared, acting: Acting) -> None:
         )  # fmt: skip
 
 
-def _visit(crisis: Crisis, code: str, photos: list[Prepared], on: dt.date) -> None:
+def _visit(crisis: Crisis, code: str, photos: list[Prepared], on: dt.date, number: int) -> None:
+    grid = crisis.acting(Role.GRID_WORKER, on)
+    grid["at"] += number * dt.timedelta(minutes=10)
     record_visit(
         Unit.objects.get(street=crisis.stage.street, code=code), visited_on=on, pays_how=PaysHow.TO_AGENT,
-        receipts_held=ReceiptsHeld.ALL, case=crisis.case, note="补拍门面和收据", photos=photos,
-        **crisis.acting(Role.GRID_WORKER, on),
+        receipts_held=ReceiptsHeld.ALL, case=crisis.case, note="补拍门面和收据", photos=photos, **grid,
     )  # fmt: skip
 
 

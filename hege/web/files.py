@@ -24,7 +24,6 @@ from hege.attachments.actions import add_files
 from hege.attachments.preparing import Prepared, prepare
 from hege.attachments.rules import MOST_FILES, Purpose, check_count
 from hege.kernel.refused import Refused
-from hege.web.access import opening_of
 from hege.web.middleware import Middleware
 
 T = TypeVar("T")
@@ -120,11 +119,15 @@ def _read(token: str) -> Prepared | None:
     return found if all(map(store.is_there, contents)) else None
 
 
-def takes_files(form: type[forms.Form]) -> Callable[[View], View]:
-    """Mark a view whose form brings files: they are looked at before its transaction begins."""
+def takes_files(form: type[forms.Form], admits: Callable[..., bool] | None = None) -> Callable[[View], View]:
+    """Mark a view whose form brings files: they are looked at before its transaction begins.
+
+    ``admits``: of a page without a sign-in, whether the words of its address let anybody send something; nobody else's
+    files are looked at.
+    """
 
     def mark(view: View) -> View:
-        view.takes_files = form  # type: ignore[attr-defined]  # read by FilesMiddleware alone
+        view.takes_files, view.admits = form, admits  # type: ignore[attr-defined]  # read by FilesMiddleware alone
         return view
 
     return mark
@@ -144,7 +147,7 @@ def bringing(action: Callable[..., T], about: Callable[[T], Any] = lambda made: 
 
 
 class FilesMiddleware(Middleware):
-    """Looks at the files of a form whose view takes some, for somebody who is signed in or where nobody need be."""
+    """Looks at the files of a form whose view takes some, for somebody who is signed in or whom the address admits."""
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method == "POST" and request.FILES:
@@ -159,11 +162,11 @@ class FilesMiddleware(Middleware):
 
 def _fields(request: HttpRequest) -> list[tuple[str, FilesField]]:
     try:
-        view = resolve(request.path_info).func
+        found = resolve(request.path_info)
     except Resolver404:
         return []
-    form, opening = getattr(view, "takes_files", None), opening_of(view)
-    if form is None or not (request.user.is_authenticated or (opening and opening.public_because)):
+    form, admits = getattr(found.func, "takes_files", None), getattr(found.func, "admits", None)
+    if form is None or not (admits(**found.kwargs) if admits else request.user.is_authenticated):
         return []
     return [(name, field) for name, field in form.base_fields.items() if isinstance(field, FilesField)]
 

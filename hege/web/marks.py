@@ -6,7 +6,7 @@ no state itself: which mark stands where in which state is said once, here or in
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
@@ -72,7 +72,10 @@ class When(NamedTuple):
 
 
 class Line(NamedTuple):
-    """One line of what happened, drawn by ``ui.timeline``. tone: red, green, "next" for what is still to come."""
+    """One line of what happened, drawn by ``ui.timeline``. tone: red, green, "next" for what is still to come.
+
+    ``files``: what it brought (``hege.web.shared.kept_files.Shown``).
+    """
 
     text: Text
     note: Text = ""
@@ -80,6 +83,7 @@ class Line(NamedTuple):
     href: str = ""
     internal: bool = False
     times: int = 1
+    files: Sequence[Any] = ()
 
 
 @dataclass(frozen=True, slots=True)

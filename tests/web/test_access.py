@@ -77,7 +77,8 @@ DANGEROUS = {
 PUBLIC = """
     account:home account:sign_in account:second_step account:second_step_options account:sign_out account:size account:language gallery
     machine:live machine:ready machine:metrics
-    shop:page shop:wrong shop:thanks answer:open answer:task answer:not_ours answer:done
+    shop:page shop:wrong shop:thanks shop:thanks_for shop:sent
+    answer:open answer:task answer:not_ours answer:done answer:sent
 """
 
 

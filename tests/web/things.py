@@ -29,10 +29,10 @@ from hege.billing.chart import TransactionKind
 from hege.billing.models import Bill
 from hege.cases import actions as cases
 from hege.cases.models import Case, CaseParty, Report, Task, TaskLink
-from hege.cases.queries import task_telling
+from hege.cases.queries import link_hash, task_telling
 from hege.cases.reports.actions import record_visit, submit_report
 from hege.cases.rules import PartyRole, PaysHow, ReceiptsHeld, ReportKind
-from hege.cases.tasks.actions import add_task, make_link
+from hege.cases.tasks.actions import add_task, answer_by_link, make_link
 from hege.conferences import actions as conferences
 from hege.conferences.models import Conference, Decision
 from hege.exports.rules import Wanted, What
@@ -71,6 +71,7 @@ from hege.web.people import handover
 from hege.web.reports.views import SALT
 from hege.web.shared.exporting import ticket
 from hege.web.shared.kept_files import OWNERS
+from hege.web.shop.views import SALT as SHOP_SENT
 from tests.agreements import agree
 from tests.attachments.files import picture
 from tests.cast import DAY, NOW, Cast, Row, install_meter, make_row
@@ -78,6 +79,7 @@ from tests.routes import Route
 
 #: What the one-time password of the new grid worker is made of.
 SEED = "s" * 26
+SENT = "账不对，照片如附。"
 RECEIPTS = "日期,商铺编号,金额,方式,凭证号,收款人,证据,备注\n2026-03-05,{shop},12.34,现金,SJ-{shop},二房东,已证实,\n"
 
 
@@ -107,6 +109,7 @@ class Things:
     member: Membership
     reading: Reading
     kept: dict[str, str]  # public id of a file, by the word of what it is about
+    _answers: list[tuple[str, str]] = field(default_factory=list)
     _piles: dict[int, Pile] = field(default_factory=dict)
 
     @property
@@ -126,6 +129,32 @@ class Things:
     def staged(self, user: User) -> str:
         """One of these files."""
         return self.pile(user).files.values_list("public_id", flat=True)[0]
+
+    def sent(self) -> tuple[str, str]:
+        """What the sender of a shop's report was handed, and the picture they sent."""
+        rows = Report.objects.filter(street=self.cast.street, text=SENT)
+        report = rows.first() or submit_report(
+            self.cast.street,
+            kind=ReportKind.SHOP,
+            text=SENT,
+            unit=self.unit,
+            photos=[a_picture()],
+            by=None,
+            at=clock.now(),
+        )
+        return signing.dumps(report.pk, salt=SHOP_SENT), _picture_of("cases.report", report.pk)
+
+    def answered(self) -> tuple[str, str]:
+        """A link that was answered by, and the picture that came with the answer."""
+        for answer in self._answers:
+            if TaskLink.objects.filter(token_hash=link_hash(answer[0])).exists():
+                return answer
+        said: dict[str, Any] = {"by": self.cast.coordinator, "at": clock.now()}
+        task = add_task(self.case, party=self.cast.utility, title="拍照答复", days=5, **said)
+        _link, token = make_link(task, **said)
+        answer_by_link(token, answer="照片如附。", papers=[a_picture()], **said)
+        self._answers.append((token, _picture_of("cases.task", task.pk)))
+        return self._answers[-1]
 
     def staged_outlines(self, user: User) -> str:
         """A file of outlines that waits for this person's confirmation."""
@@ -232,6 +261,10 @@ class Things:
         return known(self, user)
 
 
+def _picture_of(about: str, pk: int) -> str:
+    return str(Attachment.objects.get(about=about, about_id=pk).public_id)
+
+
 def _kept(word: str, things: Things, _who: User) -> str:
     return things.kept[word]
 
@@ -281,6 +314,13 @@ PARAMETERS: dict[str, Callable[[Things, User], object]] = {
     "shop:page token": lambda t, who: unit_token(t.unit),
     "shop:wrong token": lambda t, who: unit_token(t.unit),
     "shop:thanks token": lambda t, who: unit_token(t.unit),
+    "shop:thanks_for token": lambda t, who: unit_token(t.unit),
+    "shop:thanks_for ticket": lambda t, who: t.sent()[0],
+    "shop:sent token": lambda t, who: unit_token(t.unit),
+    "shop:sent ticket": lambda t, who: t.sent()[0],
+    "shop:sent kept_id": lambda t, who: t.sent()[1],
+    "answer:sent token": lambda t, who: t.answered()[0],
+    "answer:sent kept_id": lambda t, who: t.answered()[1],
     "token": lambda t, who: t.link_token,
     "reports:shown_reporter ticket": lambda t, who: signing.dumps([t.report.pk, who.pk], salt=SALT),
     "seq": lambda t, who: 1,

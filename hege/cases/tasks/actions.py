@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from typing import Any
 
 from django.db.models import QuerySet
 from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
+from hege.attachments.actions import keep_files
+from hege.attachments.preparing import Prepared, counted
 from hege.cases.actions import lock_case, tell
 from hege.cases.models import (
     Case,
@@ -180,12 +184,13 @@ def answer_by_link(
     document: str = "",
     returns: bool = False,
     name: str = "",
+    papers: Sequence[Prepared] = (),
     by: User | None,
     at: dt.datetime,
 ) -> Task:
     """The outside party answers its task without an account (凭链接答复), once; ``returns`` gives it back with a reason.
 
-    ``name`` is of who writes, by their own word; the trail and the timeline carry it with the party's. ``by`` is who
+    ``papers``: what shows it. ``name`` is of who writes, by their own word; the trail and the timeline carry it with the party's. ``by`` is who
     happens to be signed in, as a rule nobody.
     """
     link = _lock_link(token, at=at)
@@ -196,7 +201,8 @@ def answer_by_link(
     if returns:
         _return(task, answer, by=by, on_behalf=on_behalf, at=at)
     else:
-        _answer(task, answer, document, by=by, on_behalf=on_behalf, at=at)
+        keep_files(papers, about=task, on_behalf=on_behalf, by=by, at=at)
+        _answer(task, answer, document, by=by, on_behalf=on_behalf, at=at, **counted(papers))
     return task
 
 
@@ -234,7 +240,9 @@ def _move_task(task: Task, to: TaskState) -> None:
     task.state = to.value
 
 
-def _answer(task: Task, answer: str, document: str, *, by: User | None, on_behalf: str, at: dt.datetime) -> Task:
+def _answer(
+    task: Task, answer: str, document: str, *, by: User | None, on_behalf: str, at: dt.datetime, **more: Any
+) -> Task:
     said = check_words(answer, field="answer")
     if task.state == TaskState.OPEN:
         _move_task(task, TaskState.SIGNED)
@@ -244,7 +252,17 @@ def _answer(task: Task, answer: str, document: str, *, by: User | None, on_behal
     task.answered_by, task.answered_on_behalf = by, on_behalf
     task.save()
     text = f"{task.title}：{said}"
-    tell(task.case, LineKind.TASK_ANSWER, text, by=by, at=at, on_behalf=on_behalf, document=document, task=task.pk)
+    tell(
+        task.case,
+        LineKind.TASK_ANSWER,
+        text,
+        by=by,
+        at=at,
+        on_behalf=on_behalf,
+        document=document,
+        task=task.pk,
+        **more,
+    )
     return task
 
 

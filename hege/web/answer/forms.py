@@ -5,6 +5,8 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from hege.attachments.rules import Purpose
+from hege.web.files import seen
 from hege.web.forms import Form, long_text
 
 
@@ -20,6 +22,7 @@ class AnswerForm(Form):
 
     answer = long_text(_("办得怎么样"), _("办到哪一步、结果是什么、什么时候办完。"), rows=5)
     document = forms.CharField(label=_("文号或回单号"), max_length=200, required=False)
+    papers = seen(Purpose.PAPER, _("照片或文书"), _("只给办这件事的人看，一次最多 5 份。"))
     name = who()
 
 

@@ -12,4 +12,5 @@ urlpatterns: list[URLPattern] = [
     path("<slug:token>/task/", views.task_page, name="task"),
     path("<slug:token>/not-ours/", views.not_ours, name="not_ours"),
     path("<slug:token>/done/", views.done, name="done"),
+    path("<slug:token>/done/<slug:kept_id>/", views.sent, name="sent"),
 ]

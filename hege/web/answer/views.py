@@ -16,7 +16,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from hege.cases.models import TaskLink
+from hege.attachments.models import Attachment
+from hege.attachments.queries import files_of
+from hege.cases.models import Task, TaskLink
 from hege.cases.queries import link_by_token, link_hash, said_by_link
 from hege.cases.rules import LineKind
 from hege.cases.tasks.actions import answer_by_link, open_link
@@ -24,14 +26,18 @@ from hege.conferences.queries import open_decisions
 from hege.conferences.rules import DecisionState
 from hege.kernel import clock
 from hege.kernel.refused import Refused
+from hege.kernel.seal import known_as
 from hege.people.models import User
 from hege.places.queries import workday_calendar
 from hege.web.access import public
+from hege.web.action_page import sent_with_files
 from hege.web.answer import forms
-from hege.web.pages import form_page, page, refusals_to
+from hege.web.files import takes_files
+from hege.web.pages import form_page, or_404, page, refusals_to
+from hege.web.shared.kept_files import small_of
 
 BECAUSE = "an outside party has no account, only an unguessable link that expires and answers one question once"
-View = Callable[[HttpRequest, str], HttpResponse]
+View = Callable[..., HttpResponse]
 
 
 def unreferred(view: View) -> View:
@@ -42,8 +48,8 @@ def unreferred(view: View) -> View:
     """
 
     @wraps(view)
-    def answer(request: HttpRequest, token: str) -> HttpResponse:
-        response = view(request, token)
+    def answer(request: HttpRequest, token: str, **more: str) -> HttpResponse:
+        response = view(request, token, **more)
         response["Referrer-Policy"] = "same-origin"
         return response
 
@@ -108,11 +114,20 @@ def _said(
     return form_page(request, template, context, form)
 
 
+def _admits(token: str) -> bool:
+    """Whether an answer is still taken by a link: its button was pressed, and it is neither used nor over."""
+    try:
+        return link_by_token(token, at=clock.now()).opened > 0
+    except Refused:
+        return False
+
+
+@takes_files(forms.AnswerForm, _admits)
 @public(BECAUSE)
 @unreferred
 def task_page(request: HttpRequest, token: str) -> HttpResponse:
     """One matter, one question, what the others promised, and the answer."""
-    return _said(request, token, forms.AnswerForm(request.POST or None), "answer/task.html")
+    return _said(request, token, forms.AnswerForm(*sent_with_files(request)), "answer/task.html")
 
 
 @public(BECAUSE)
@@ -133,4 +148,19 @@ def done(request: HttpRequest, token: str) -> HttpResponse:
         return redirect("../")
     said = said_by_link(link)
     returned = said is not None and said.kind == LineKind.TASK_RETURN
-    return page(request, "answer/done.html", {"link": link, "task": link.task, "said": said, "returned": returned})
+    context = {"link": link, "task": link.task, "said": said, "returned": returned, "files": _brought(link)}
+    return page(request, "answer/done.html", context)
+
+
+def _brought(link: TaskLink) -> list[Attachment]:
+    """What came with the answer that was given by a link, and by no other."""
+    files = files_of(link.street, known_as(Task), [link.task_id])[link.task_id]
+    return [file for file in files if file.came_at == link.used_at]
+
+
+@public(BECAUSE)
+@unreferred
+def sent(request: HttpRequest, token: str, kept_id: str) -> HttpResponse:
+    """The small picture of what was sent with the answer of this link; 404 for anything else."""
+    link = or_404(_link(token))
+    return small_of(file for file in _brought(link) if file.public_id == kept_id)

@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from hege.attachments import store
 from hege.attachments.actions import cover as put_bars
 from hege.attachments.actions import look_at_original
 from hege.attachments.models import Attachment
 from hege.attachments.queries import the_file
-from hege.kernel.refused import Refused
 from hege.web.access import Desk, View, opens
 from hege.web.action_page import Act, Text, perform, sent
 from hege.web.attachments.forms import CoverForm, LookForm
 from hege.web.pages import or_404
-from hege.web.shared.kept_files import OWNER_OF, Owner, shown
+from hege.web.shared.kept_files import OWNER_OF, Owner, handed_out, shown
 
 #: A look at an original lasts this long; after that, another reason is asked for.
 LOOK_SECONDS = 300
 SALT = "hege.web.attachments.original"
-#: Whatever a file holds, it runs nothing and loads nothing.
-NOTHING_RUNS = "default-src 'none'; sandbox"
 
 
 def file_or_404(desk: Desk, kept_id: str, owner: Owner | None = None) -> Attachment:
@@ -105,17 +100,3 @@ def picture_act(file: Attachment, desk: Desk, title: Text, done: Text, lead: Tex
     """The page of one verb of a picture; it leads back to where it is seen."""
     owner = OWNER_OF[file.about]
     return Act(title, done, [(file.name, desk.to(*owner.at(file.street, file.about_id)))], lead, **more)
-
-
-def handed_out(sha256: str, media_type: str, name: str, *, shown: bool, **more: Any) -> HttpResponse:
-    """A content under its name; ``shown`` within the page, else to be saved. ``Refused`` where its bytes are gone."""
-    try:
-        data = store.read(sha256)
-    except FileNotFoundError:
-        raise Refused(_("这个文件的内容不在服务器上了；请告诉管理员运行 hege verify，并从备份找回。")) from None
-    response = HttpResponse(data, content_type=media_type, **more)
-    how = "inline" if shown else "attachment"
-    response.headers["Content-Disposition"] = f"{how}; filename*=UTF-8''{quote(name, safe='')}"
-    response.headers["Content-Security-Policy"] = NOTHING_RUNS
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response

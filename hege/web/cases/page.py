@@ -31,6 +31,7 @@ from hege.outbox.queries import told_about
 from hege.outbox.rules import Channel
 from hege.places.queries import workday_calendar
 from hege.web.access import Desk
+from hege.web.cases.pictures import pictures_of
 from hege.web.jinja import day, daylong, dots, instant
 from hege.web.marks import TONES, Button, Chip, Line, Text
 from hege.web.shared.kept_files import Shown, files_shown
@@ -206,12 +207,14 @@ class CasePage:
     def lines(self) -> list[Line]:
         """What happened, newest first; the same thing done many times in a row is one line with its count."""
         out = []
-        rows = queries.timeline(self.case, internal=True)
+        rows = list(queries.timeline(self.case, internal=True))
+        files = pictures_of(self.case, self.desk, rows)
         for (text, who, internal), same in groupby(rows, lambda row: (_told(row), _who(row), row.internal)):
             last, *earlier = same
+            brought = [file for row in (last, *earlier) for file in files[row.pk]]
             proof = _("证据 %(what)s") % {"what": last.document} if last.document else ""
             note = dots([instant(last.at), who or _("系统"), proof])
-            out.append(Line(text, note, internal=internal, times=1 + len(earlier)))
+            out.append(Line(text, note, internal=internal, times=1 + len(earlier), files=brought))
         return out
 
 

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
 
 from hege.arrears.cutoff.models import CutoffNotice
 from hege.arrears.cutoff.queries import notices_of
+from hege.attachments import store
 from hege.attachments.models import Attachment
 from hege.attachments.queries import files_of
 from hege.attachments.rules import Purpose
@@ -18,6 +23,7 @@ from hege.cases.rules import ReportKind
 from hege.conferences.models import Decision
 from hege.conferences.queries import the_decision
 from hege.kernel.grouped import grouped
+from hege.kernel.refused import Refused
 from hege.kernel.seal import known_as
 from hege.ledger.rules import TRANSACTIONS
 from hege.mediation.models import Dossier
@@ -25,6 +31,7 @@ from hege.mediation.queries import files_of as dossiers_of
 from hege.metering.models import Meter, Reading, SupplyPoint
 from hege.people.models import Street
 from hege.web.access import Desk
+from hege.web.pages import or_404
 from hege.web.shared.scope import points_of
 
 
@@ -157,6 +164,8 @@ OWNERS: Mapping[str, Owner] = {
         lambda street, key: ("mediation:file", Dossier.objects.get(street=street, pk=key).public_id),
     ),
 }
+#: Whatever a file holds, it runs nothing and loads nothing.
+NOTHING_RUNS = "default-src 'none'; sandbox"
 OWNER_OF = {owner.about: owner for owner in OWNERS.values()}
 _WORDS = {owner.about: word for word, owner in OWNERS.items()}
 
@@ -205,3 +214,23 @@ def files_shown(desk: Desk, word: str, keys: Iterable[Any]) -> dict[int, list[Sh
     """The files of some rows that this person sees, by row; one query. ``word``: which of ``OWNERS``."""
     found = files_of(desk.street, OWNERS[word].about, keys)
     return grouped((key, shown(desk, file)) for key, files in found.items() for file in files)
+
+
+def small_of(files: Iterable[Attachment]) -> HttpResponse:
+    """The small picture of the first of some files, to whoever sent it; 404 where there is none."""
+    file = or_404(next((file for file in files if file.is_picture), None))
+    return handed_out(file.small_sha256, file.media_type, file.name, shown=True)
+
+
+def handed_out(sha256: str, media_type: str, name: str, *, shown: bool, **more: Any) -> HttpResponse:
+    """A content under its name; ``shown`` within the page, else to be saved. ``Refused`` where its bytes are gone."""
+    try:
+        data = store.read(sha256)
+    except FileNotFoundError:
+        raise Refused(_("这个文件的内容不在服务器上了；请告诉管理员运行 hege verify，并从备份找回。")) from None
+    response = HttpResponse(data, content_type=media_type, **more)
+    how = "inline" if shown else "attachment"
+    response.headers["Content-Disposition"] = f"{how}; filename*=UTF-8''{quote(name, safe='')}"
+    response.headers["Content-Security-Policy"] = NOTHING_RUNS
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response

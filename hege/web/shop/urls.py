@@ -11,4 +11,6 @@ urlpatterns: list[URLPattern] = [
     path("<slug:token>/", views.shop, name="page"),
     path("<slug:token>/wrong/", views.wrong, name="wrong"),
     path("<slug:token>/thanks/", views.thanks, name="thanks"),
+    path("<slug:token>/thanks/<str:ticket>/", views.thanks, name="thanks_for"),
+    path("<slug:token>/thanks/<str:ticket>/<slug:kept_id>/", views.sent, name="sent"),
 ]

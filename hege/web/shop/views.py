@@ -6,35 +6,44 @@ from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
 
+from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from hege.attachments.models import Attachment
+from hege.attachments.queries import files_of
 from hege.billing.chart import TransactionKind
+from hege.cases.models import Report
 from hege.cases.queries import sent_by_shop
 from hege.cases.reports.actions import submit_report
-from hege.cases.rules import ReportKind, check_not_too_many
+from hege.cases.rules import SHOP_MOST_A_DAY, ReportKind, check_not_too_many
 from hege.kernel import clock
 from hege.kernel.calendar import DAY
+from hege.kernel.seal import known_as
 from hege.ledger.rules import Level
 from hege.places.models import Unit
 from hege.web.access import View, public
+from hege.web.action_page import sent_with_files
+from hege.web.files import takes_files
 from hege.web.pages import form_page, or_404, page, refusals_to
+from hege.web.shared.kept_files import small_of
 from hege.web.shop.forms import WrongForm
 from hege.web.shop.page import ShopPage, link_of
 
+SALT, SENT_SECONDS = "hege.web.shop.sent", 900
 BECAUSE = "a shop keeper has no account, only the unguessable code on the poster; it shows their own shop alone"
 
 
-def of_shop(view: Callable[[HttpRequest, Unit, str], HttpResponse]) -> View:
+def of_shop(view: Callable[..., HttpResponse]) -> View:
     """Mark a page of the shop whose code one has: 404 for a code that never was, a word (410) for a revoked one."""
 
     @wraps(view)
-    def found(request: HttpRequest, token: str) -> HttpResponse:
+    def found(request: HttpRequest, token: str, **more: str) -> HttpResponse:
         link = or_404(link_of(token))
         if link.revoked_at:
             return page(request, "shop/revoked.html", {"street": link.unit.street}, status=HTTPStatus.GONE)
-        return view(request, link.unit, token)
+        return view(request, link.unit, token, **more)
 
     return public(BECAUSE)(found)
 
@@ -49,24 +58,53 @@ def shop(request: HttpRequest, unit: Unit, token: str) -> HttpResponse:
     return page(request, "shop/shop.html", context)
 
 
+def _admits(token: str) -> bool:
+    """Whether a shop may still report something today."""
+    link = link_of(token)
+    if link is None or link.revoked_at:
+        return False
+    return sent_by_shop(link.unit, since=clock.now() - DAY) < SHOP_MOST_A_DAY
+
+
+@takes_files(WrongForm, _admits)
 @of_shop
 def wrong(request: HttpRequest, unit: Unit, token: str) -> HttpResponse:
     """Say that the account is wrong: becomes a report that somebody looks into."""
-    form = WrongForm(request.POST or None)
+    form = WrongForm(*sent_with_files(request))
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
             at = clock.now()
             check_not_too_many(sent_by_shop(unit, since=at - DAY))
-            submit_report(
+            report = submit_report(
                 unit.street, kind=ReportKind.SHOP, text=form.cleaned_data["text"], unit=unit,
                 point=ShopPage(unit, clock.today()).point, reporter_name=_("%(name)s 店主") % {"name": unit.name},
-                reporter_phone=form.cleaned_data["phone"], by=None, at=at,
+                reporter_phone=form.cleaned_data["phone"], photos=form.cleaned_data["photos"], by=None, at=at,
             )  # fmt: skip
-            return redirect("../thanks/")  # relative: where it leads is kept for a repeat, the code must not be
+            ticket = signing.dumps(report.pk, salt=SALT)
+            return redirect(
+                f"../thanks/{ticket}/"
+            )  # relative: where it leads is kept for a repeat, the code must not be
     return form_page(request, "shop/wrong.html", {"unit": unit, "form": form, "token": token}, form)
 
 
 @of_shop
-def thanks(request: HttpRequest, unit: Unit, token: str) -> HttpResponse:
-    """What happens next with what was sent."""
-    return page(request, "shop/thanks.html", {"unit": unit, "token": token})
+def thanks(request: HttpRequest, unit: Unit, token: str, ticket: str = "") -> HttpResponse:
+    """What happens next with what was sent, and for some minutes its pictures to who sent it: the code hangs in public."""
+    context = {"unit": unit, "token": token, "ticket": ticket, "files": _just_sent(unit, ticket)}
+    return page(request, "shop/thanks.html", context)
+
+
+@of_shop
+def sent(request: HttpRequest, unit: Unit, token: str, ticket: str, kept_id: str) -> HttpResponse:
+    """A small picture of what was just sent; 404 for anything else."""
+    return small_of(file for file in _just_sent(unit, ticket) if file.public_id == kept_id)
+
+
+def _just_sent(unit: Unit, ticket: str) -> list[Attachment]:
+    """The files of the report a ticket was given for, where it is this shop's and not too old."""
+    try:
+        pk = signing.loads(ticket, salt=SALT, max_age=SENT_SECONDS)
+    except signing.BadSignature:
+        return []
+    mine = Report.objects.filter(street=unit.street_id, unit=unit, pk=pk).values("pk")
+    return files_of(unit.street, known_as(Report), mine)[pk]

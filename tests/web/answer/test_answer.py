@@ -6,8 +6,10 @@ import datetime as dt
 import logging
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from hege.attachments.models import Attachment
 from hege.cases.models import Task, TaskLink
 from hege.cases.rules import TaskState
 from hege.cases.tasks import actions
@@ -15,6 +17,7 @@ from hege.kernel import clock
 from hege.people.models import Role
 from hege.trail.models import IdempotencyKey, TrailLine
 from hege.web.log_redaction import RedactSecrets, redacted
+from tests.attachments.files import pdf, picture
 from tests.web.office import Office, words
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +70,37 @@ def test_an_answer_is_taken_once_with_who_gave_it(client: Client, office: Office
     again = client.post(f"{here}task/", {"answer": "改主意了。"})
     assert again.status_code == 410
     assert "已经通过这个链接答复过" in words(again)
+
+
+def test_pictures_come_with_an_answer_and_another_link_shows_none_of_them(client: Client, office: Office, here: str):
+    opened(client, here)
+    sent = {
+        "answer": "已通水。",
+        "papers": [SimpleUploadedFile("现场.jpg", picture()), SimpleUploadedFile("函.pdf", pdf())],
+    }
+    page = words(client.post(f"{here}task/", sent, follow=True))
+    kept, letter = Attachment.objects.filter(about_id=office.things.task.pk, about="cases.task").order_by("pk")[1:]
+    assert (kept.name, kept.on_behalf, letter.name) == ("现场.jpg", "水务公司", "函.pdf")
+    assert f"./{kept.public_id}/" in page
+    assert "函.pdf" in page
+    assert client.get(f"{here}done/{kept.public_id}/").headers["Content-Type"] == "image/jpeg"
+    assert client.get(f"{here}done/{letter.public_id}/").status_code == 404
+    other, its = office.things.answered()
+    assert client.get(f"/a/{other}/done/{its}/").status_code == 200
+    assert client.get(f"/a/{other}/done/{kept.public_id}/").status_code == 404
+    assert client.get(f"/a/aaaaaaaabbbbbbbbcccccccc/done/{kept.public_id}/").status_code == 404
+    assert client.get(office.path("attachments:tasks_small", kept.public_id)).status_code == 302
+    assert f"/files/tasks/{kept.public_id}/small/" in office.get(
+        Role.COORDINATOR, "cases:detail", office.things.case.public_id
+    )
+
+
+def test_files_sent_to_a_link_nobody_opened_are_not_looked_at(
+    client: Client, here: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("hege.web.files.FilesField.look", lambda *_a: pytest.fail("looked at"))
+    sent = {"answer": "已通水。", "papers": [SimpleUploadedFile("现场.jpg", picture())]}
+    assert client.post(f"{here}task/", sent).headers["Location"] == "../"
 
 
 def test_an_empty_answer_comes_back(client: Client, office: Office, here: str):

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.contrib.staticfiles import finders
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from hege.arrears.actions import set_threshold
@@ -24,6 +25,7 @@ from hege.arrears.cutoff.actions import (
 from hege.arrears.cutoff.models import CutoffNotice, Deferral
 from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind, Consent, Delivery
 from hege.arrears.rules import ThresholdKind
+from hege.attachments.models import Attachment
 from hege.billing.actions import AcknowledgementDraft, acknowledge_debts
 from hege.billing.chart import TransactionKind
 from hege.cases.actions import add_line, add_note, file_case
@@ -33,6 +35,7 @@ from hege.kernel import clock
 from hege.kernel.clock import at_noon
 from hege.places.actions import move_out, unit_token
 from hege.trail.models import IdempotencyKey
+from tests.attachments.files import picture
 from tests.cast import NOW, Cast, Row, move_in
 
 pytestmark = pytest.mark.django_db
@@ -214,7 +217,7 @@ def test_what_the_street_does_shows_public_lines_only(client: Client, cast: Cast
 
 def test_a_wrong_account_becomes_a_report_with_the_number_kept_apart(client: Client, row: Row):
     answer = client.post(f"{address(row)}wrong/", {"text": "9月的我付过", "phone": "13812345678"})
-    assert answer.headers["Location"] == "../thanks/"
+    assert re.fullmatch(r"\.\./thanks/[\w:-]+/", answer.headers["Location"])
     report = Report.objects.get()
     assert (report.kind, report.unit, report.point) == ("shop", row.units[0], row.point)
     assert "138" not in report.text
@@ -225,9 +228,31 @@ def test_what_is_kept_of_a_complaint_for_its_repeat_holds_no_code(client: Client
     sent = {"text": "9月的我付过", "request_key": "k" * 26}
     for _time in range(2):
         answer = client.post(f"{address(row)}wrong/", sent, follow=True)
-        assert answer.request["PATH_INFO"] == f"{address(row)}thanks/"
+        assert answer.request["PATH_INFO"].startswith(f"{address(row)}thanks/")
     assert unit_token(row.units[0]) not in IdempotencyKey.objects.get().answer
     assert Report.objects.count() == 1
+
+
+def test_the_sender_alone_sees_the_pictures_of_a_complaint_and_not_for_long(
+    client: Client, row: Row, monkeypatch: pytest.MonkeyPatch
+):
+    sent = {"text": "9月的我付过", "photos": [SimpleUploadedFile("我家.jpg", picture())]}
+    answer = client.post(f"{address(row)}wrong/", sent, follow=True)
+    here, kept = answer.request["PATH_INFO"], Attachment.objects.get()
+    assert (kept.about, kept.about_id, kept.name) == ("cases.report", Report.objects.get().pk, "照片.jpg")
+    assert f"{here}{kept.public_id}/" in answer.content.decode()
+    assert client.get(f"{here}{kept.public_id}/").headers["Content-Type"] == "image/jpeg"
+    assert f"{kept.public_id}" not in client.get(f"{address(row)}thanks/").content.decode()
+    assert client.get(f"{address(row)}thanks/made-up/{kept.public_id}/").status_code == 404
+    assert client.get(f"{here.replace(address(row), address(row, 1))}{kept.public_id}/").status_code == 404
+    monkeypatch.setattr("hege.web.shop.views.SENT_SECONDS", -1)
+    assert client.get(f"{here}{kept.public_id}/").status_code == 404
+
+
+def test_nobody_elses_files_are_looked_at(client: Client, row: Row, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("hege.web.files.prepare", lambda *_a, **_k: pytest.fail("looked at"))
+    sent = {"text": "9月的我付过", "photos": [SimpleUploadedFile("我家.jpg", picture())]}
+    assert client.post("/u/aaaaaaaabbbbbbbbcccccccc/wrong/", sent).status_code == 404
 
 
 def test_an_empty_complaint_comes_back_with_the_number_that_was_typed(client: Client, row: Row):
