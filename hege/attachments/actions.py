@@ -88,5 +88,6 @@ def look_at_original(file: Attachment, *, reason: str, by: User, at: dt.datetime
     """Put on the trail that somebody looks at a picture as it came (看原件), and why; it may show place and time."""
     if not file.original_sha256:
         raise Refused(_("这张照片没有另存原件。"))
-    trail.record("look_at_original", file, by=by, at=at, reason=check_words(reason, field="reason"))
+    said = check_words(reason, field="reason")
+    trail.record("look_at_original", file, by=by, at=at, reason=said, sha256=file.original_sha256)
     return file

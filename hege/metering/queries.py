@@ -17,6 +17,13 @@ from hege.metering.rules import DAY, Index, MeterKind, PointRoleKind, ReadingMet
 from hege.people.models import Party, Street
 
 
+def exchanges(meters: Iterable[Meter]) -> list[Meter]:
+    """Those of some meters that were put in where another was taken out, on the same day (换表)."""
+    rows = list(meters)
+    ended = {(meter.kind, meter.unit_id, meter.ended_on) for meter in rows if meter.ended_on}
+    return [meter for meter in rows if (meter.kind, meter.unit_id, meter.started_on) in ended]
+
+
 def the_point(street: Street, number: str) -> SupplyPoint:
     """A supply point by its code or by the number of any master meter it ever had. Raises ``Refused``."""
     point = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -37,6 +38,7 @@ def test_two_photographs_cross_a_line_that_breaks(own_site: Site, opened: Callab
     before, kept = count(own_site)
     phone = opened(own_site, "grid_worker", viewport=PHONE, has_touch=True)
     filled(phone, own_site)
+    phone.select_option("[name=case]", index=1)
     assert phone.is_visible(".hg-camera input[capture=environment]")
     phone.set_input_files(".hg-camera input", [photo("门口.jpg", phone_photo((1600, 1200)))])
     phone.set_input_files(".hg-camera input", [photo("收据.jpg", picture(size=(1200, 1600)))])
@@ -51,8 +53,11 @@ def test_two_photographs_cross_a_line_that_breaks(own_site: Site, opened: Callab
     assert count(own_site) == (before + 1, kept + 2)
 
     coordinator = opened(own_site, "coordinator")
-    coordinator.goto(own_site.here(SHOP))
-    seen = coordinator.locator(".hg-pictures img")
+    case = own_site.one(
+        "SELECT public_id FROM cases_case c JOIN cases_surveyvisit v ON v.case_id = c.id ORDER BY v.id DESC"
+    )
+    coordinator.goto(own_site.here(f"cases/{case}/"))
+    seen = coordinator.locator(".hg-line li:has-text('PL-47') .hg-pictures img")
     assert seen.count() == 2
     seen.last.scroll_into_view_if_needed()
     coordinator.wait_for_load_state("networkidle")
@@ -63,6 +68,24 @@ def test_two_photographs_cross_a_line_that_breaks(own_site: Site, opened: Callab
     auditor.click("button:has-text('现在从头核对')")
     auditor.wait_for_selector(".hg-flash:has-text('一字未改')")
     hege("verify", database=own_site.database)
+
+    looks = "SELECT COUNT(*) FROM trail_trailline WHERE verb = 'look_at_original'"
+    assert own_site.one(looks) == 0
+    for seed in "甲乙丙丁戊己":
+        auditor.goto(own_site.here(f"trail/papers/?seed={seed}"))
+        if auditor.locator(".hg-card:has(#sample) .hg-pictures img").count():
+            break
+    auditor.click(".hg-card:has(#sample) a:has-text('看原件')")
+    auditor.fill("[name=reason]", "抽查凭证")
+    with auditor.expect_download() as original:
+        auditor.click("main button:has-text('留痕并查看')")
+    sha256 = hashlib.sha256(original.value.path().read_bytes()).hexdigest()
+    assert own_site.one("SELECT COUNT(*) FROM attachments_attachment WHERE original_sha256 = ?", sha256)
+    assert own_site.one(looks) == 1
+    line = own_site.one("SELECT MAX(seq) FROM trail_trailline WHERE verb = 'look_at_original'")
+    auditor.goto(own_site.here(f"trail/{line}/"))
+    assert "抽查凭证" in auditor.inner_text("main")
+    assert sha256 in auditor.inner_text("main")
 
 
 def test_a_photograph_is_sent_without_script(own_site: Site, opened: Callable[..., Any]):

@@ -49,7 +49,8 @@ def shop(request: HttpRequest, desk: Desk, code: str, unit_code: str) -> HttpRes
     account = account_or_404(desk, code, unit_code)
     files = files_shown(desk, "visits", [visit.pk for visit in account.visits])
     signed = files_shown(desk, "acknowledgements", [said.pk for said in account.acknowledgements])
-    return page(request, "meters/shop.html", {"account": account, "files": files, "signed": signed})
+    paid = files_shown(desk, "transactions", [payment.transaction_id for payment in account.payments])
+    return page(request, "meters/shop.html", {"account": account, "files": files, "signed": signed, "paid": paid})
 
 
 @takes_files(VisitForm)

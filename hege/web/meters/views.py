@@ -22,7 +22,7 @@ from hege.imports.kinds.meters import Meters
 from hege.kernel.refused import Refused
 from hege.metering import actions
 from hege.metering.models import Meter, Reading, SupplyPoint
-from hege.metering.queries import master_of, readings_of
+from hege.metering.queries import exchanges, master_of, readings_of
 from hege.metering.rules import MeterKind
 from hege.places.models import Place
 from hege.web.access import Desk, opens
@@ -141,13 +141,14 @@ def readings(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     """Every reading of the master meter and the meters behind it, newest first."""
     point = point_or_404(desk, code)
     shown = part(request, readings_of(point))
-    meters = Meter.objects.filter(street=desk.street, point=point)
-    exchanged = files_shown(desk, "meters", meters.values("pk"))
+    meters = Meter.objects.filter(street=desk.street, point=point).order_by("-started_on", "number")
+    exchanged = files_shown(desk, "meters", meters.order_by().values("pk"))
     dials = files_shown(desk, "readings", [row.pk for row in shown.object_list])
-    numbers = {meter.pk: meter.number for meter in meters.order_by("-started_on", "number")} if exchanged else {}
+    new = exchanges(meters)
     context = {
         "point": point, "page": shown, "dials": dials,
-        "exchanged": [(numbers[pk], exchanged[pk]) for pk in numbers if pk in exchanged],
+        "exchanged": [(meter.number, exchanged[meter.pk]) for meter in meters if meter.pk in exchanged],
+        "unseen": [meter for meter in new if meter.pk not in exchanged],
     }  # fmt: skip
     return page(request, "meters/readings.html", context)
 
@@ -217,8 +218,15 @@ def exchange(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     """One meter out and another in: the last index of the old and the first of the new, on one day."""
     point = point_or_404(desk, code, "meters.read")
     form = ExchangeForm(*sent_with_files(request), thing=point, desk=desk, initial={"on": desk.today})
-    lead = _("换表那天的读数两块表各记一次，水量接得上。换表前请先拍下旧表的字轮。")
-    act = point_act(point, _("抄表"), "readings", _("登记换表"), _("已换表，旧表的读数都留着。"), lead)
+    lead = _("换表那天的读数两块表各记一次，水量接得上。换表前请先拍下旧表的字轮，往后有争议，照片比数字说得清。")
+    act = point_act(point, _("抄表"), "readings", _("登记换表"), "", lead)
+
+    def done(_new: Meter) -> str:
+        if form.said["papers"]:
+            return _("已换表，旧表的读数都留着。")
+        return _("已换表，旧表的读数都留着。没有表盘照片，旧表最后的行度只有登记的数字。")
+
+    act.done = done
 
     def exchange_meter(*, meter: Meter, **said: Any) -> Meter:
         return actions.exchange_meter(meter, **said)

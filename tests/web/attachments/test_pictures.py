@@ -78,6 +78,7 @@ def test_the_money_page_tells_what_was_seen_from_what_was_typed(at_desk: Client,
     page = words(at_desk.get(MONEY))
     assert "已证实的收付 2 笔 400.00 元，其中 1 笔 100.00 元（25.0%）的凭证有照片在这里" in page
     assert page.count("</svg> 有照片") == 1
+    assert re.search(r'<a href="[^"]+/files/transactions/\w+/">SJ-7</a>', at_desk.get(SHOP).content.decode())
 
 
 def test_the_auditor_draws_a_sample_that_anybody_can_draw_again(at_desk: Client, cast: Cast, row: Row):

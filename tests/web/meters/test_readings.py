@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from hege.billing.rules import Method
@@ -14,6 +15,7 @@ from hege.metering.actions import ReadingDraft, record_readings
 from hege.metering.models import Meter, Reading
 from hege.metering.rules import MeterKind
 from hege.people.models import Street
+from tests.attachments.files import picture
 from tests.cast import DAY, FRAME_QUERIES, NOW, Cast, Row, install_meter, make_row
 from tests.web.office import complaints, words
 
@@ -134,6 +136,16 @@ def test_an_exchange_goes_on_in_the_new_meter(at_desk: Client, row: Row):
     assert (new.unit, new.point) == (old.unit, old.point)
 
 
+@pytest.mark.parametrize("pictures", [0, 1])
+def test_an_exchange_without_a_picture_of_the_dial_says_so_from_then_on(at_desk: Client, row: Row, pictures: int):
+    papers = [SimpleUploadedFile("表盘.jpg", picture(size=(60, 40)))] * pictures
+    fields = {"meter": meter("FB-1").pk, "on": clock.today(), "last_litres": "77", "number": "FB-9", "first_litres": 0}
+    assert sent(at_desk, "exchange/", **fields, papers=papers).status_code == 302
+    told = words(at_desk.get(HERE))
+    assert ("旧表的读数都留着。没有表盘照片" in told) is (pictures == 0)
+    assert ("FB-9 是" in told) is (pictures == 0)
+
+
 @pytest.mark.parametrize(
     ("wish", "said"),
     [
@@ -165,5 +177,5 @@ def test_a_reading_of_another_meter_is_not_there(at_desk: Client, row: Row, make
 
 def test_the_readings_ask_as_often_for_many_as_for_few(at_desk: Client, row: Row, django_assert_max_num_queries: Any):
     record_readings(row.street, [ReadingDraft(meter("FB-2"), dt.date(2026, 2, d), 41 * M3) for d in range(1, 20)], **BY)
-    with django_assert_max_num_queries(FRAME_QUERIES + 5):
+    with django_assert_max_num_queries(FRAME_QUERIES + 6):
         at_desk.get(HERE)
