@@ -31,7 +31,7 @@ pytestmark = pytest.mark.slow
 #: The most queries a page may ask, sign-in included. What is not named here has DEFAULT.
 DEFAULT = 25
 MOST_QUERIES = {
-    "cases:detail": 30,  # parties, tasks, conferences, promises, mediation, money, visits, cut-off, timeline
+    "cases:detail": 31,  # parties, tasks, conferences, promises, mediation, money, visits, cut-off, timeline, pictures
     "today:index": 36,  # four kinds of things that are due, each counted and each shown, however many there are
     "meters:detail": 34,  # the picture, its claims, trend, bills, shops, readings, cut-off, cases, agreements
 }
