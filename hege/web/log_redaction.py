@@ -11,7 +11,7 @@ import re
 from hege.kernel.personal import hide
 
 TOKEN_IN_PATH = re.compile(r"(/(?:a|u)/)[\w-]{8,}")
-TICKET_IN_PATH = re.compile(r"(/(?:reporter|original)/)[^/\s]{8,}")
+TICKET_IN_PATH = re.compile(r"(/(?:reporter|original|thanks)/)[^/\s]{8,}")
 
 
 def redacted(text: str) -> str:

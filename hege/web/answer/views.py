@@ -15,6 +15,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from hege.attachments.models import Attachment
 from hege.attachments.queries import files_of
@@ -158,6 +159,7 @@ def _brought(link: TaskLink) -> list[Attachment]:
     return [file for file in files if file.came_at == link.used_at]
 
 
+@require_safe
 @public(BECAUSE)
 @unreferred
 def sent(request: HttpRequest, token: str, kept_id: str) -> HttpResponse:

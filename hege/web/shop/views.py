@@ -10,6 +10,7 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from hege.attachments.models import Attachment
 from hege.attachments.queries import files_of
@@ -94,6 +95,7 @@ def thanks(request: HttpRequest, unit: Unit, token: str, ticket: str = "") -> Ht
     return page(request, "shop/thanks.html", context)
 
 
+@require_safe
 @of_shop
 def sent(request: HttpRequest, unit: Unit, token: str, ticket: str, kept_id: str) -> HttpResponse:
     """A small picture of what was just sent; 404 for anything else."""
