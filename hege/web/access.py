@@ -188,6 +188,8 @@ class Opening:
     verb: str | None = None
     signed_in: bool = False
     public_because: str = ""
+    #: Whether search engines may list it: only what is about no person.
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,11 +369,11 @@ def signed_in(view: Callable[Concatenate[HttpRequest, P], HttpResponse]) -> View
     return _marked(let_in, Opening(signed_in=True))
 
 
-def public(because: str) -> Callable[[View], View]:
-    """Mark a page that needs no sign-in, and say why."""
+def public(because: str, *, listed: bool = False) -> Callable[[View], View]:
+    """Mark a page that needs no sign-in, and say why; ``listed``: search engines may list it, for it is about no person."""
 
     def mark(view: View) -> View:
-        return _marked(view, Opening(public_because=because))
+        return _marked(view, Opening(public_because=because, listed=listed))
 
     return mark
 

@@ -17,6 +17,7 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from whitenoise.middleware import WhiteNoiseFileResponse
 
+from hege.web.access import opening_of
 from hege.web.shell import LANGUAGES
 
 
@@ -62,7 +63,7 @@ class LanguageMiddleware(Middleware):
 
 class SecurityHeadersMiddleware(Middleware):
     """No inline script or style, no framing; no cache keeps a page and no search engine lists one: it may be about a
-    person, and the address of a shop's own page is its secret.
+    person, and the address of a shop's own page is its secret. Pages marked as listed are about nobody.
 
     A file that is really served says itself how long it lasts; a page that says it is not there is a page.
     """
@@ -73,9 +74,15 @@ class SecurityHeadersMiddleware(Middleware):
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         if not isinstance(response, WhiteNoiseFileResponse):
             response.headers["Cache-Control"] = "no-store, private"
-            response.headers["X-Robots-Tag"] = "noindex"
+            if not (response.status_code == HTTPStatus.OK and _is_listed(request)):
+                response.headers["X-Robots-Tag"] = "noindex"
             patch_vary_headers(response, ["Cookie"])
         return response
+
+
+def _is_listed(request: HttpRequest) -> bool:
+    opening = opening_of(request.resolver_match.func) if request.resolver_match else None
+    return opening is not None and opening.listed
 
 
 class SaidWhenDoneMiddleware(MessageMiddleware):

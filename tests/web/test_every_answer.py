@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.once]
 MOST_QUERIES = 16
 
 #: The headers that guard an answer, whole: no script or style inside a page, nothing from elsewhere, no frame, no cache.
-GUARDED = {
+GUARDED: dict[str, str | None] = {
     "Content-Security-Policy": "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
@@ -59,6 +59,8 @@ class EveryGoodAnswer(Streets):
                 wanted = GUARDED | ({"Referrer-Policy": "no-referrer"} if route.name in SHOWING_A_SECRET else {})
                 if answer.headers["Content-Type"] == "image/jpeg" or route.name == "attachments:shown_original":
                     wanted |= {"Content-Security-Policy": "default-src 'none'; sandbox"}  # a file that was sent here
+                if opening(route).listed:
+                    wanted |= {"X-Robots-Tag": None}
                 got = {name: answer.headers.get(name) for name in wanted}
                 vary = {name.strip() for name in answer.headers["Vary"].split(",")}
                 if answer.headers["Content-Type"].startswith("application/") and route.name not in FOR_MACHINES:

@@ -19,9 +19,7 @@ def means(part: Part) -> str:
 
 def decided_by(verdict: Verdict) -> str:
     """What decided, one sentence."""
-    if verdict.part is None or verdict.part.reason not in _WRONG:
-        return _("%(reason)s。") % {"reason": verdict.reason.label}
-    return _("%(reason)s：%(means)s。") % {"reason": verdict.reason.label, "means": means(verdict.part)}
+    return _("%(reason)s。") % {"reason": means(verdict.part) if verdict.part else verdict.reason.label}
 
 
 def how_much(verdict: Verdict) -> str:

@@ -1,0 +1,1 @@
+"""荣誉榜: the public pages of the honour roll."""
