@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from hege.honours.numbers import sentences
-from hege.honours.numbers.rules import Reason, Verdict, answer_of, check
+from hege.honours.numbers.rules import Answer, Reason, Verdict, answer_of, check
 from hege.kernel import clock
 from hege.web.access import public
 from hege.web.honours.forms import NumberForm
@@ -16,6 +16,13 @@ from hege.web.pages import form_page
 
 #: One of each answer, for who has not asked yet. None of them is anybody's.
 SAMPLES = ("LB-03-25090908294A", "74975 0271", "沪示例评字 2025-17")
+
+#: How an answer looks: never a tick or a cross without its word.
+LOOKS = {
+    Answer.FITS: ("is-water", "check"),
+    Answer.DOES_NOT_FIT: ("is-red", "x"),
+    Answer.CANNOT_JUDGE: ("is-open", "circle-dashed"),
+}
 
 
 @idempotent
@@ -36,9 +43,13 @@ def check_number(request: HttpRequest) -> HttpResponse:
 
 
 def _in_words(verdict: Verdict) -> dict[str, Any]:
-    parts = [(part.text, sentences.means(part), answer_of(part.reason)) for part in verdict.parts]
+    parts = [
+        (part.text, sentences.means(part), "" if part.reason is Reason.FITS else LOOKS[answer_of(part.reason)][0])
+        for part in verdict.parts
+    ]
     return {
         "v": verdict,
+        "look": LOOKS[verdict.answer],
         "parts": parts,
         "decided_by": sentences.decided_by(verdict),
         "how_much": sentences.how_much(verdict),
