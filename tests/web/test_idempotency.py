@@ -90,6 +90,7 @@ def test_what_a_broken_request_wrote_is_rolled_back(post):
 
 #: Looks at a file at length, which must not hold a write lock. To look twice is the same, and a file that waits for its
 #: yes is booked once: its bytes are let go. What is stopped twice is stopped, and booking may hold the lock.
+#: A number that is checked leaves nothing behind, not even that it was asked.
 MIND_THEMSELVES = {
     *(
         f"imports:{step}"
@@ -109,6 +110,7 @@ MIND_THEMSELVES = {
     ),
     "places:choose",
     "jobs:cancel",
+    "honours:check",
 }
 
 

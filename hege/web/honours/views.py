@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 
 from hege.honours.numbers import sentences
 from hege.honours.numbers.rules import Answer, Reason, Verdict, answer_of, check
@@ -15,7 +16,7 @@ from hege.web.idempotency import idempotent
 from hege.web.pages import form_page
 
 #: One of each answer, for who has not asked yet. None of them is anybody's.
-SAMPLES = ("LB-03-25090908294A", "74975 0271", "沪示例评字 2025-17")
+SAMPLES = ("LB-03-25090908294A", "74975 0271", _("沪示例评字 2025-17"))
 
 #: How an answer looks: never a tick or a cross without its word.
 LOOKS = {
@@ -38,7 +39,7 @@ def check_number(request: HttpRequest) -> HttpResponse:
         if verdict.reason is Reason.PERSONAL:
             form = NumberForm()  # it is not shown again
     else:
-        samples = [_in_words(check(text, on=on)) for text in SAMPLES]
+        samples = [_in_words(check(str(text), on=on)) for text in SAMPLES]
     return form_page(request, "honours/check.html", {"form": form, "answer": answer, "samples": samples}, form)
 
 
