@@ -39,7 +39,7 @@ hypothesis_settings.register_profile(
     deadline=None,
     derandomize=True,
     database=None,
-    max_examples=int(os.environ.get("HEGE_EXAMPLES", "100")),
+    max_examples=int(os.environ.get("HEGE_EXAMPLES", "60")),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 hypothesis_settings.load_profile("hege")
@@ -68,6 +68,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if reads_the_clock(item):
             item.add_marker("clock")
+        if item.path.parent == TESTS / "imports" and asks_the_database(item):
+            item.add_marker("papers")
         if area := area_of_the_site(item):
             item.add_marker("pages")
             if area not in AREAS_ON_BOTH:
