@@ -150,7 +150,7 @@ def test_an_exchange_without_a_picture_of_the_dial_says_so_from_then_on(at_desk:
     ("wish", "said"),
     [
         ({"number": "FB-2"}, "新表表号：表号 FB-2 已登记"),
-        ({"last_litres": "20"}, "旧表拆下时的行度（立方米）：行度比上次"),
+        ({"last_litres": "20", "on": "2026-02-28"}, "旧表拆下时的行度（立方米）：行度比上次"),
         ({"on": "2026-01-15"}, "换表日期：这块表在换表日期之后还有抄表记录"),
     ],
 )
