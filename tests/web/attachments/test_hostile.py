@@ -28,7 +28,7 @@ def test_fifty_hostile_files_are_taken_or_refused_in_a_sentence(client: Client, 
     for file in hostile(7, 50):
         named = file._replace(name=file.name.decode(errors="replace").encode())
         upload = SimpleUploadedFile("x", file.data)
-        upload._name = named.name.decode()  # as it is: the setter makes it harmless
+        vars(upload)["_name"] = named.name.decode()  # as it is: the setter makes it harmless
         answer = client.post(f"/310117006/meters/ZB-1/money/{paid.pk}/evidence/", {**SAID, "papers": [upload]})
         kinds.add(file.kind)
         taken += answer.status_code == 302 and not named.is_nameless
