@@ -129,7 +129,7 @@ conformance: dev
 days: dev
 	@printf '%s\n' $(DAYS) | xargs -P $(JOBS) -I DAY env FAKE_DAY=DAY $(BIN)/pytest -q -m "clock and not slow and not browser"
 
-check: export HEGE_EXAMPLES = 15
+check: export HEGE_EXAMPLES = 20
 check: lint
 	@$(MAKE) -s types & $(call WITH,$(TEST) -m "not slow and not pages and not papers and not browser"); exit $$status
 
