@@ -27,7 +27,7 @@ from hege.honours.models import (
     Objection,
     Objector,
 )
-from hege.honours.numbers.rules import Answer, Kind, Pattern, Verdict, check
+from hege.honours.numbers.rules import Answer, Kind, Pattern, Reason, Verdict, check
 from hege.honours.numbers.templates import Template
 from hege.honours.rules import (
     DEFAULT_SETTINGS,
@@ -46,6 +46,7 @@ from hege.honours.rules import (
     inner_code,
     kind_said,
     level_said,
+    likeness,
     number_said,
 )
 from hege.kernel.grouped import grouped
@@ -266,6 +267,8 @@ def read_draft(draft: HonourDraft, *, on: dt.date, patterns: Sequence[Pattern] =
         kind = Kind(item.number_kind) if item.number_kind else None
         printed = item.number.strip()
         verdict = check(printed, kind=kind, firm_code=code, on=on, patterns=patterns) if printed else None
+        if verdict and verdict.reason is Reason.PERSONAL:
+            raise Refused(_("这像是个人的证件号码，不能录入；请填证书或企业的号码。"), field="number")
         lines.append((replace(item, name=" ".join(item.name.split()), number=printed), verdict))
     return ReadDraft(replace(draft, firm=replace(draft.firm, name=name, code=code), **tidied), lines)
 
@@ -409,6 +412,20 @@ def entries_like(street: Street, likenesses: Collection[str]) -> dict[str, Honou
             before = out.get(honour.likeness)
             if before is None or before.state == HonourState.WITHDRAWN:
                 out[honour.likeness] = honour
+    return out
+
+
+def said_before(street: Street, firms: Collection[int]) -> dict[str, list[Entry]]:
+    """Every version of the honours of some firms, by what it has in common with another of the same (``rules.likeness``),
+    the last one first: what was corrected since is known by its former words too."""
+    some, out = sorted(firms), defaultdict[str, list[Entry]](list)
+    for first in range(0, len(some), BATCH):
+        rows = HonourVersion.objects.filter(street=street, honour__firm__in=some[first : first + BATCH])
+        versions = list(rows.select_related("honour", "body").order_by("-pk"))
+        for lot in range(0, len(versions), BATCH):
+            for entry in entries(versions[lot : lot + BATCH]):
+                numbers = [item.number_as_read for item in entry.items]
+                out[likeness(entry.honour.firm_id, entry.version.title, numbers)].append(entry)
     return out
 
 

@@ -82,7 +82,7 @@ class Doubt:
     """A row a person is asked about before anything of the file is booked.
 
     ``ask`` is "payment" (the same payment as ``meets``, or another one?), "new" (really a new one beside ``meets``?), "line"
-    (what is this line of a statement?) or "owner" (whose wallet or account is it? row 0); ``shown`` is the row itself,
+    (what is this line of a statement?), "firm" (the one that is there, or another of that name?) or "owner" (whose wallet or account is it? row 0); ``shown`` is the row itself,
     ``transaction_id`` the payment it meets, ``met`` a name of that payment that holds also where it is booked again: by the
     file and row it came from, else by its number. ``code`` is what is suggested, ``choices`` what may be answered, best
     first; ``sure`` says that ``accept`` takes it.

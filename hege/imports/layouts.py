@@ -33,6 +33,7 @@ class FileKind(TextChoices):
     WALLET = "wallet", _("钱包账单")
     BANK = "bank", _("银行流水")
     UTILITY_PAYMENTS = "utility-payments", _("水司缴费记录")
+    HONOURS = "honours", _("荣誉")
 
 
 #: What is said of a statement as a whole, beside what its columns do not say (``Answers.constants``): whose it is.

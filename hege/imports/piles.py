@@ -36,7 +36,7 @@ MOST_KEPT = 2000  # faults, doubts and changes of a file that are kept to be sho
 ORDER = (
     FileKind.METERS, FileKind.UNITS, FileKind.READINGS, FileKind.BILLS, FileKind.RECEIPTS, FileKind.REMITTANCES,
     FileKind.DIRECT_PAYMENTS, FileKind.ACKNOWLEDGEMENTS, FileKind.WALLET, FileKind.BANK, FileKind.UTILITY_PAYMENTS,
-    FileKind.ASSERTIONS,
+    FileKind.ASSERTIONS, FileKind.HONOURS,
 )  # fmt: skip
 #: Everything a street has of what files tell of, by the name of its total.
 _COUNTED = {name: which for kind in KINDS.values() for name, which in kind.counted.items()} | {

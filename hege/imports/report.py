@@ -18,6 +18,8 @@ from hege.imports.rules import Fault, Table, few
 from hege.kernel.clock import day_of
 from hege.kernel.money import yuan
 
+#: What is answered by one of several choices.
+CHOSEN = ("line", "owner", "firm")
 SHOWN_METERS, SHOWN_OF_GROUP, SHOWN_LEFT_OUT, SHOWN_ASIDE = 10, 12, 200, 200
 
 
@@ -110,12 +112,14 @@ def question(doubt: Doubt) -> str:
         return _("这一笔是什么？")
     if doubt.ask == "owner":
         return _("这是谁的钱包或账户？")
+    if doubt.ask == "firm":
+        return _("名称相同，代码不足以分辨：是已登记的那一家，还是另一家？")
     return _("和已登记的很像：是写错了，还是确是新的？")
 
 
 def summary(outcome: Outcome) -> str:
     """What happened, in a sentence."""
-    unsaid = sum(doubt.ask in ("line", "owner") for doubt in outcome.doubts)
+    unsaid = sum(doubt.ask in CHOSEN for doubt in outcome.doubts)
     if unsaid and not outcome.faults:
         return _("有 %(n)d 处要先说明是什么；说明之前一行都不登记。") % {"n": len(outcome.doubts)}
     if outcome.doubts and not outcome.faults:
@@ -149,6 +153,8 @@ LABELS = {
     "payments": gettext_lazy("付款"),
     "acknowledgements": gettext_lazy("欠费确认"),
     "assertions": gettext_lazy("余额核对"),
+    "honours": gettext_lazy("荣誉"),
+    "firms": gettext_lazy("企业"),
 }
 
 
@@ -186,7 +192,7 @@ def meter_lines(outcome: Outcome) -> list[tuple[str, list[Total]]]:
 def _asked(doubt: Doubt) -> Iterator[str]:
     yield _("  第 %(row)d 行　%(question)s") % {"row": doubt.row, "question": question(doubt)}
     yield _("    本行　　%(shown)s") % {"shown": doubt.shown}
-    if doubt.ask not in ("line", "owner"):
+    if doubt.ask not in CHOSEN:
         yield _("    已登记　%(meets)s") % {"meets": doubt.meets}
         return
     yield _("    依据　　%(reasons)s") % {"reasons": doubt.meets}

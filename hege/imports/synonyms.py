@@ -182,6 +182,24 @@ SYNONYMS: dict[K, dict[str, tuple[Word, ...]]] = {
         "account": _words(office="用户号", billing="用户编号 客户编号", usual="用水户号 水司户号 缴费户号"),
         "remark": _words(office="附言", usual="摘要 说明 用途"),
     },
+    K.HONOURS: {
+        "firm": _words(usual="单位名称 获证单位 获奖单位 持证单位 证书持有人 企业 申报单位"),
+        "firm_code": _words(usual="信用代码 信用编码 社会信用代码 组织机构代码"),
+        "title": _words(usual="荣誉 荣誉称号 证书名称 奖项 奖项名称 称号 荣获"),
+        "kind": _words(usual="种类 类别 荣誉类别"),
+        "level": _words(usual="级别 等级"),
+        "body": _words(usual="发证机关 发证单位 颁证单位 授予单位 评定单位 认证机构"),
+        "product": _words(usual="产品 获证产品 受检产品 成果名称"),
+        "product_number": _words(usual="产品编号 编号 证书号 绿色食品编号 产品证书编号 资格证书编号"),
+        "trade_mark": _words(usual="商标名称 注册商标 品牌"),
+        "approval_no": _words(usual="批文号 批准号 文号"),
+        "issued_on": _words(usual="发证日期 颁证日期 授予日期 获奖日期 获得日期"),
+        "expires_on": _words(usual="有效期 到期日期 有效期止 有效期截止 证书有效期至 失效日期"),
+        "source": _words(usual="来源 报纸 文件 刊登于"),
+        "source_page": _words(usual="版次 页码 版"),
+        "source_on": _words(usual="刊登日期 来源日期 见报日期"),
+        "again": _words(usual="再次录入理由 理由"),
+    },
 }  # fmt: skip
 
 #: What a heading of a kind says of a field that has no column, as a person would write it.
@@ -223,4 +241,5 @@ HINTS: dict[K, tuple[str, ...]] = {
     K.WALLET: ("微信", "支付宝"),
     K.BANK: ("银行", "账户明细"),
     K.UTILITY_PAYMENTS: ("缴费记录", "缴费明细"),
+    K.HONOURS: ("荣誉", "证书", "获奖"),
 }

@@ -33,6 +33,7 @@ DIRECT = "日期,总表表号,商铺编号,金额,方式,凭证号,缴款人,证
 READINGS = "表号,抄表日期,行度,抄表方式,抄表人,备注"
 ACKNOWLEDGEMENTS = "日期,商铺编号,承认未缴金额,凭证号,备注"
 ASSERTIONS = "日期,总表表号,科目,商铺编号,金额,凭证号,备注"
+HONOURS = "企业名称,企业代码,荣誉名称,荣誉种类,荣誉级别,颁发单位,产品名称,证书编号,商标,批准文号,颁发日期,有效期至,出处,版面,出处日期,再录理由"
 HEADERS = {
     FileKind.METERS: METERS,
     FileKind.UNITS: UNITS,
@@ -43,6 +44,7 @@ HEADERS = {
     FileKind.READINGS: READINGS,
     FileKind.ACKNOWLEDGEMENTS: ACKNOWLEDGEMENTS,
     FileKind.ASSERTIONS: ASSERTIONS,
+    FileKind.HONOURS: HONOURS,
 }
 MASTER: Row = ["ZB-1", "总表", "DN50", "", "2025-01-01", "", "0", "弄口", "某物业公司", "二房东", "等额"]
 
@@ -164,3 +166,27 @@ def a_street(street: Street) -> Street:
 
 def names(kind: FileKind) -> list[str]:
     return [c.name for c in KINDS[kind].layout.columns]
+
+
+def honour(firm: str = "裕韵合作社", title: str = "中国绿色食品产品", *, code: str = "", kind: str = "产品证书", level: str = "国家级",
+           body: str = "", product: str = "稻谷", number: str = "LB-23-25050904867A", mark: str = "", approval: str = "",
+           issued: str = "2025-05-01", expires: str = "2028-04-30", source: str = "青浦报", page: str = "第 3 版",
+           day: str = "2026-11-20", again: str = "") -> Row:  # fmt: skip
+    return [
+        firm,
+        code,
+        title,
+        kind,
+        level,
+        body,
+        product,
+        number,
+        mark,
+        approval,
+        issued,
+        expires,
+        source,
+        page,
+        day,
+        again,
+    ]

@@ -27,6 +27,7 @@ from tests.imports.files import (
     bill,
     bring,
     csv_of,
+    honour,
     meter,
     receipt,
     taken,
@@ -84,6 +85,7 @@ def rows_of(kind: FileKind, n: int, dice: Chance) -> list[Row]:
         K.DIRECT_PAYMENTS: lambda: [[day, "ZB-1", dice.choice(SHOPS[:3]), fen, "现金", f"D-{n}", "", "", ""]],
         K.ACKNOWLEDGEMENTS: lambda: [[day, dice.choice(SHOPS), fen, f"A-{n}", ""]],
         K.ASSERTIONS: lambda: [[day, "ZB-1", "应付水司", "", fen, f"S-{n}", ""]],
+        K.HONOURS: lambda: [honour(f"合作社 {n}"), honour(f"合作社 {n}", product="青菜", number=""), honour(title=f"称号 {n}", code="749750217", product="", number="")],
     }  # fmt: skip
     return makers[kind]()
 

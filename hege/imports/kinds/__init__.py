@@ -12,6 +12,7 @@ from hege.imports.cells import Cell, heading_key, visible
 from hege.imports.columns import ColumnMapping, Memory
 from hege.imports.kind import Answers, Kind
 from hege.imports.kinds.bills import Bills
+from hege.imports.kinds.honours import Honours
 from hege.imports.kinds.lines import BankLines, UtilityLines, WalletLines
 from hege.imports.kinds.meters import Meters
 from hege.imports.kinds.payments import DirectPayments, Receipts, Remittances
@@ -28,7 +29,7 @@ KINDS: dict[FileKind, type[Kind[Any]]] = {
     kind.layout.kind: kind
     for kind in (
         Units, Meters, Readings, Bills, Receipts, Remittances, DirectPayments, Acknowledgements, Assertions, WalletLines,
-        BankLines, UtilityLines,
+        BankLines, UtilityLines, Honours,
     )
 }  # fmt: skip
 NOTHING_SAID = Answers()

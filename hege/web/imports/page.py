@@ -208,6 +208,8 @@ def answers_of(doubt: Mapping[str, Any]) -> tuple[str, list[tuple[str, str]]]:
     told = [(choice["code"], choice["label"]) for choice in doubt["choices"]]
     if ask == "owner":
         return f"constant-{OWNER}", told
+    if ask == "firm":
+        return f"line-{row}", told
     if ask == "line":
         return f"line-{row}", [*told, ("aside", _("不是水费，放一边"))]
     if ask == "payment":
