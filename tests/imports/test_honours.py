@@ -15,7 +15,6 @@ from hege.imports.looking import Outcome
 from hege.people.models import Street
 from tests.imports.files import NOW, Row, bring, csv_of, honour, told
 
-
 pytestmark = pytest.mark.once
 K = FileKind.HONOURS
 USCC, OTHER_CODE = "91310118MA1JL4YX8T", "749750217"
