@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 def test_the_gallery_shows_every_component(client: Client):
     page = (WEB / "templates" / "gallery" / "gallery.html").read_text(encoding="utf-8")
     frames = "".join((WEB / "templates" / f).read_text(encoding="utf-8") for f in ("base.html", "plain.html"))
-    on_phones = {"answer", "thumb"}  # shown on the phone pages, which have a frame of their own
+    on_phones = {"answer", "sent_pictures", "thumb"}  # shown on the phone pages, which have a frame of their own
     macros = {
         name
         for file in (WEB / "templates" / "components").glob("*.html")
