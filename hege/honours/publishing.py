@@ -1,6 +1,6 @@
 """What is signed of an honour: that a street reports it, and says from what; and the addresses at which that stands.
 
-Whoever reads a badge elsewhere looks these up, so they never change: ``web.honours`` serves them.
+Whoever reads a badge elsewhere looks these up, so they never change: ``web.roll`` serves them.
 """
 
 from __future__ import annotations

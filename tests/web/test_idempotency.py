@@ -110,7 +110,7 @@ MIND_THEMSELVES = {
     ),
     "places:choose",
     "jobs:cancel",
-    "honours:check",
+    "roll:check",
 }
 
 

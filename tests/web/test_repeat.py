@@ -193,7 +193,7 @@ NOT_NOW: dict[str, str] = {
     ),
     **dict.fromkeys(("imports:marked", "places:choose"), "shows what is wrong with a file"),
     "imports:relearn": "nothing was forgotten",
-    "honours:check": "answers with a page and keeps nothing",
+    "roll:check": "answers with a page and keeps nothing",
     "imports:lines": "its file is no statement with lines",
     "imports:original": "a file without a form",
     **{

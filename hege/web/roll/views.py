@@ -11,7 +11,7 @@ from hege.honours.numbers import sentences
 from hege.honours.numbers.rules import Answer, Reason, Verdict, answer_of, check
 from hege.kernel import clock
 from hege.web.access import public
-from hege.web.honours.forms import NumberForm
+from hege.web.roll.forms import NumberForm
 from hege.web.idempotency import idempotent
 from hege.web.pages import form_page
 
@@ -40,7 +40,7 @@ def check_number(request: HttpRequest) -> HttpResponse:
             form = NumberForm()  # it is not shown again
     else:
         samples = [_in_words(check(str(text), on=on)) for text in SAMPLES]
-    return form_page(request, "honours/check.html", {"form": form, "answer": answer, "samples": samples}, form)
+    return form_page(request, "roll/check.html", {"form": form, "answer": answer, "samples": samples}, form)
 
 
 def _in_words(verdict: Verdict) -> dict[str, Any]:

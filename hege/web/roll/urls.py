@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from hege.web.honours import views
+from hege.web.roll import views
 
-app_name = "honours"
+app_name = "roll"
 urlpatterns: list[URLPattern] = [
     path("check/", views.check_number, name="check"),
 ]
