@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, ClassVar, Self, TypeVar, cast
 
 from django.apps import apps
 from django.db import models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.migrations import RunPython
-from django.db.migrations.state import StateApps
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
 from django.utils.encoding import force_str
 
 from hege.kernel import written
@@ -195,17 +195,44 @@ BEGIN RAISE EXCEPTION 'append-only: % of % is refused', TG_OP, TG_TABLE_NAME USI
 """
 
 
-def append_only_operation(*model_names: str, app: str) -> RunPython:
-    """A migration step that makes the database itself refuse UPDATE, DELETE and TRUNCATE on these tables."""
+class AppendOnlyTables(Operation):
+    """A migration step that makes the database itself refuse UPDATE, DELETE and TRUNCATE on the tables of some models.
 
-    def tables(apps: StateApps) -> list[str]:
-        return [apps.get_model(app, name)._meta.db_table for name in model_names]
+    Their names are read from the state of the migration: to ask for its models would have them all drawn.
+    """
 
-    def forwards(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
+    reversible = True
+
+    def __init__(self, *model_names: str, app: str, lifts: bool = False) -> None:
+        self.model_names, self.app, self.lifts = model_names, app, lifts
+
+    def deconstruct(self) -> tuple[str, Sequence[Any], dict[str, Any]]:
+        return type(self).__name__, self.model_names, {"app": self.app, "lifts": self.lifts}
+
+    @property
+    def lifted(self) -> AppendOnlyTables:
+        """The step that takes the refusal away, for one that changes these tables; this one follows it."""
+        return AppendOnlyTables(*self.model_names, app=self.app, lifts=not self.lifts)
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """The models stay as they are."""
+
+    def database_forwards(
+        self, app_label: str, editor: BaseDatabaseSchemaEditor, before: ProjectState, after: ProjectState
+    ) -> None:
+        (self._lift if self.lifts else self._seal)(editor, self._tables(after))
+
+    def database_backwards(
+        self, app_label: str, editor: BaseDatabaseSchemaEditor, before: ProjectState, after: ProjectState
+    ) -> None:
+        (self._seal if self.lifts else self._lift)(editor, self._tables(before))
+
+    @staticmethod
+    def _seal(editor: BaseDatabaseSchemaEditor, tables: Sequence[str]) -> None:
         postgres = editor.connection.vendor == "postgresql"
         if postgres:
             editor.execute(POSTGRES_FUNCTION, params=None)
-        for table in tables(apps):
+        for table in tables:
             if postgres:
                 editor.execute(
                     f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
@@ -222,14 +249,16 @@ def append_only_operation(*model_names: str, app: str) -> RunPython:
                     f"BEGIN SELECT RAISE(ABORT, 'append-only: {verb} of {table} is refused'); END"
                 )
 
-    def backwards(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
-        postgres = editor.connection.vendor == "postgresql"
-        for table in tables(apps):
-            if postgres:
+    @staticmethod
+    def _lift(editor: BaseDatabaseSchemaEditor, tables: Sequence[str]) -> None:
+        for table in tables:
+            if editor.connection.vendor == "postgresql":
                 editor.execute(f"DROP TRIGGER IF EXISTS {table}_append_only ON {table}")
                 editor.execute(f"DROP TRIGGER IF EXISTS {table}_no_truncate ON {table}")
                 continue
             for verb in ("update", "delete"):
                 editor.execute(f"DROP TRIGGER IF EXISTS {table}_append_only_{verb}")
 
-    return RunPython(forwards, backwards)
+    def _tables(self, state: ProjectState) -> list[str]:
+        models = [state.models[self.app, name.lower()] for name in self.model_names]
+        return [str(model.options.get("db_table") or f"{self.app}_{model.name.lower()}") for model in models]

@@ -3,7 +3,7 @@ And a database that a newer program has brought up to date, which this one must 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -38,6 +38,29 @@ class AtOnce(SeparateDatabaseAndState):
     def database_forwards(self, app_label: str, editor: Any, before: ProjectState, after: ProjectState) -> None:
         for create in self.creates:
             create.database_forwards(app_label, editor, before, after)
+
+
+class OfEach(Operation):
+    """Statements for each database in its own words, which need none of the models: those are not drawn for it."""
+
+    reversible = True
+
+    def __init__(self, sqlite: Sequence[str], postgresql: Sequence[str], back: Mapping[str, Sequence[str]]) -> None:
+        self.forwards, self.back = {"sqlite": sqlite, "postgresql": postgresql}, back
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return type(self).__name__, [self.forwards["sqlite"], self.forwards["postgresql"], self.back], {}
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """The models stay as they are."""
+
+    def database_forwards(self, app_label: str, editor: Any, before: ProjectState, after: ProjectState) -> None:
+        for statement in self.forwards[editor.connection.vendor]:
+            editor.execute(statement, params=None)
+
+    def database_backwards(self, app_label: str, editor: Any, before: ProjectState, after: ProjectState) -> None:
+        for statement in self.back[editor.connection.vendor]:
+            editor.execute(statement, params=None)
 
 
 @lru_cache

@@ -2,7 +2,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from hege.kernel.mutability import append_only_operation
+from hege.kernel.mutability import AppendOnlyTables
 
 
 class Migration(migrations.Migration):
@@ -34,5 +34,5 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
-        append_only_operation("UtilityConsent", app="arrears"),
+        AppendOnlyTables("UtilityConsent", app="arrears"),
     ]

@@ -1,13 +1,13 @@
 from django.db import migrations
 
-from hege.kernel.mutability import append_only_operation
+from hege.kernel.mutability import AppendOnlyTables
 
 
 class Migration(migrations.Migration):
     dependencies = [("billing", "0001_initial")]
 
     operations = [
-        append_only_operation(
+        AppendOnlyTables(
             "MethodChoice", "Bill", "BillComponent", "Allocation", "Share", "Payment", "Acknowledgement", app="billing"
         )
     ]

@@ -1,9 +1,9 @@
 from django.db import migrations
 
-from hege.kernel.mutability import append_only_operation
+from hege.kernel.mutability import AppendOnlyTables
 
 
 class Migration(migrations.Migration):
     dependencies = [("cases", "0001_initial")]
 
-    operations = [append_only_operation("SurveyVisit", "TimelineLine", app="cases")]
+    operations = [AppendOnlyTables("SurveyVisit", "TimelineLine", app="cases")]

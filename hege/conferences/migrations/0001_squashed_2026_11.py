@@ -5,7 +5,7 @@ import hege.kernel.ids
 from django.conf import settings
 from django.db import migrations, models
 
-from hege.kernel.mutability import append_only_operation
+from hege.kernel.mutability import AppendOnlyTables
 from hege.kernel.schema import AtOnce
 
 
@@ -323,5 +323,5 @@ class Migration(migrations.Migration):
                 ),
             ]
         ),
-        append_only_operation("Minutes", app="conferences"),
+        AppendOnlyTables("Minutes", app="conferences"),
     ]

@@ -5,7 +5,7 @@ import hege.kernel.ids
 from django.conf import settings
 from django.db import migrations, models
 
-from hege.kernel.mutability import append_only_operation
+from hege.kernel.mutability import AppendOnlyTables
 from hege.kernel.schema import AtOnce
 
 
@@ -252,7 +252,7 @@ class Migration(migrations.Migration):
                 },
             ),
         ]),
-        append_only_operation(
+        AppendOnlyTables(
             "Badge", "Clipping", "ClippingDecision", "HonourItem", "HonourStep", "HonourVersion", "Objection", "ObjectionDecision", "Objector", app="honours"
         ),
     ]

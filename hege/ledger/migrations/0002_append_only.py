@@ -1,13 +1,13 @@
 from django.db import migrations
 
-from hege.kernel.mutability import append_only_operation
+from hege.kernel.mutability import AppendOnlyTables
 
 
 class Migration(migrations.Migration):
     dependencies = [("ledger", "0001_initial")]
 
     operations = [
-        append_only_operation(
+        AppendOnlyTables(
             "Account", "SourceFile", "SourceRow", "Event", "Entry", "Evidence", "BalanceAssertion", app="ledger"
         )
     ]

@@ -1,10 +1,10 @@
 from django.db import migrations, models
 
-from hege.kernel.mutability import append_only_operation
+from hege.kernel.mutability import AppendOnlyTables
 
 # SQLite makes the table anew for a new column, and its triggers go with the old one: lifted first, set again after.
-SEAL = append_only_operation("Event", app="ledger")
-LIFT = migrations.RunPython(SEAL.reverse_code, SEAL.code)
+SEAL = AppendOnlyTables("Event", app="ledger")
+LIFT = SEAL.lifted
 
 
 class Migration(migrations.Migration):

@@ -7,12 +7,12 @@ from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
 
-from hege.kernel.mutability import append_only_operation
+from hege.kernel.mutability import AppendOnlyTables
 from hege.kernel.spelling import fold_key
 
 # SQLite makes the table anew for a new column, and its triggers go with the old one: lifted first, set again after.
-SEAL = append_only_operation("Evidence", app="ledger")
-LIFT = migrations.RunPython(SEAL.reverse_code, SEAL.code)
+SEAL = AppendOnlyTables("Evidence", app="ledger")
+LIFT = SEAL.lifted
 
 
 def fold_old_keys(apps: StateApps, _editor: BaseDatabaseSchemaEditor) -> None:

@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from hege.kernel.mutability import append_only_operation
+from hege.kernel.mutability import AppendOnlyTables
 
 
 class Migration(migrations.Migration):
@@ -32,5 +32,5 @@ class Migration(migrations.Migration):
                 'abstract': False,
             },
         ),
-        append_only_operation("SupplementaryPaper", app="mediation"),
+        AppendOnlyTables("SupplementaryPaper", app="mediation"),
     ]

@@ -4,11 +4,11 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from hege.kernel.mutability import append_only_operation
+from hege.kernel.mutability import AppendOnlyTables
 
 # SQLite makes the table anew for a changed column, and its triggers go with the old one: lifted first, set again after.
-SEAL = append_only_operation("Signature", app="mediation")
-LIFT = migrations.RunPython(SEAL.reverse_code, SEAL.code)
+SEAL = AppendOnlyTables("Signature", app="mediation")
+LIFT = SEAL.lifted
 
 
 class Migration(migrations.Migration):
@@ -176,5 +176,5 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('street', 'file', 'party', 'agent'), name='authorisation_once'),
         ),
         SEAL,
-        append_only_operation("AgreementPrint", "Authorisation", app="mediation"),
+        AppendOnlyTables("AgreementPrint", "Authorisation", app="mediation"),
     ]

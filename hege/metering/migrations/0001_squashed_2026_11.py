@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from hege.kernel.mutability import append_only_operation
+from hege.kernel.mutability import AppendOnlyTables
 from hege.kernel.schema import AtOnce
 
 
@@ -329,5 +329,5 @@ class Migration(migrations.Migration):
                 ),
             ]
         ),
-        append_only_operation("Reading", app="metering"),
+        AppendOnlyTables("Reading", app="metering"),
     ]

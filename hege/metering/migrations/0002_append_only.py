@@ -1,9 +1,9 @@
 from django.db import migrations
 
-from hege.kernel.mutability import append_only_operation
+from hege.kernel.mutability import AppendOnlyTables
 
 
 class Migration(migrations.Migration):
     dependencies = [("metering", "0001_initial")]
 
-    operations = [append_only_operation("Reading", app="metering")]
+    operations = [AppendOnlyTables("Reading", app="metering")]

@@ -1,5 +1,7 @@
 from django.db import migrations
 
+from hege.kernel.schema import OfEach
+
 SQLITE = (
     "CREATE VIRTUAL TABLE search_grams USING fts5(grams, content='search_entry', content_rowid='id', detail='none', "
     "tokenize=\"unicode61 remove_diacritics 0 categories 'L* N* Co M*' tokenchars '_'\")",
@@ -11,27 +13,19 @@ SQLITE = (
     "INSERT INTO search_grams(search_grams, rowid, grams) VALUES ('delete', old.id, old.grams); "
     "INSERT INTO search_grams(rowid, grams) VALUES (new.id, new.grams); END",
 )
-SQLITE_BACK = (
-    "DROP TRIGGER search_entry_changed",
-    "DROP TRIGGER search_entry_gone",
-    "DROP TRIGGER search_entry_added",
-    "DROP TABLE search_grams",
-)
 POSTGRESQL = ("CREATE INDEX search_entry_grams ON search_entry USING gin (string_to_array(grams, ' '))",)
-POSTGRESQL_BACK = ("DROP INDEX search_entry_grams",)
-
-
-def forwards(apps, editor):
-    for statement in POSTGRESQL if editor.connection.vendor == "postgresql" else SQLITE:
-        editor.execute(statement, params=None)
-
-
-def backwards(apps, editor):
-    for statement in POSTGRESQL_BACK if editor.connection.vendor == "postgresql" else SQLITE_BACK:
-        editor.execute(statement, params=None)
+BACK = {
+    "sqlite": (
+        "DROP TRIGGER search_entry_changed",
+        "DROP TRIGGER search_entry_gone",
+        "DROP TRIGGER search_entry_added",
+        "DROP TABLE search_grams",
+    ),
+    "postgresql": ("DROP INDEX search_entry_grams",),
+}
 
 
 class Migration(migrations.Migration):
     dependencies = [("search", "0001_initial")]
 
-    operations = [migrations.RunPython(forwards, backwards)]
+    operations = [OfEach(SQLITE, POSTGRESQL, BACK)]

@@ -1,9 +1,9 @@
 from django.db import migrations
 
-from hege.kernel.mutability import append_only_operation
+from hege.kernel.mutability import AppendOnlyTables
 
 
 class Migration(migrations.Migration):
     dependencies = [("trail", "0001_initial")]
 
-    operations = [append_only_operation("TrailLine", app="trail")]
+    operations = [AppendOnlyTables("TrailLine", app="trail")]

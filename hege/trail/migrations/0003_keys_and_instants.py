@@ -1,11 +1,11 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from hege.kernel.mutability import append_only_operation
+from hege.kernel.mutability import AppendOnlyTables
 
 # SQLite makes the table anew for a new column, and its triggers go with the old one: lifted first, set again after.
-SEAL = append_only_operation("TrailLine", app="trail")
-LIFT = migrations.RunPython(SEAL.reverse_code, SEAL.code)
+SEAL = AppendOnlyTables("TrailLine", app="trail")
+LIFT = SEAL.lifted
 
 
 class Migration(migrations.Migration):
@@ -37,5 +37,5 @@ class Migration(migrations.Migration):
             ],
             options={"abstract": False},
         ),
-        append_only_operation("Witness", app="trail"),
+        AppendOnlyTables("Witness", app="trail"),
     ]
