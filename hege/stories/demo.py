@@ -25,6 +25,7 @@ from hege.people.models import Role, Street
 from hege.procedures.actions import keep_watch
 from hege.stories.crisis import Step
 from hege.stories.drawings import signed_page
+from hege.stories.honours import play_roll
 from hege.stories.hours import at_noon
 from hege.stories.neighbours import Neighbour, add_neighbours
 from hege.stories.photographs import show_the_register, take_pictures
@@ -73,6 +74,8 @@ class Demo:
         _end(stage, today)
         for stage, passed_on in self.quiet:
             _months_of(stage, today, passed_on=passed_on)
+            if stage.street.code == "310118107":
+                play_roll(stage, today, tell=self.tell)
             _end(stage, today)
 
 
