@@ -120,6 +120,12 @@ MAY: Mapping[str, frozenset[Role]] = {
         # what the utility has written: recorded from its paper, never said in its place
         "cutoffs.consent": {CO, CLERK},
         "cutoffs.watch": {CO, GRID},
+        # 荣誉榜: taking in and checking is a clerk's, publishing a coordinator's, never of one's own draft (``honours.rules``)
+        "honours.see": {CO, CLERK, CHECK, AUDIT, ADMIN},
+        "honours.take_in": {CLERK},
+        "honours.check": {CLERK, CHECK},
+        "honours.publish": {CO},
+        "honours.rule": {CO, ADMIN},
         # 底账
         "units.see": {CO, GRID, CHECK, MED, AUDIT, ADMIN},
         "units.register": {CO, ADMIN},
@@ -160,6 +166,8 @@ WHOLE_STREET = frozenset(
         "imports.run",
         "places.change",
         "settings.change",
+        "honours.publish",
+        "honours.rule",
         "trail.see",
         "trail.prove",
         "trail.export",
@@ -176,7 +184,7 @@ WHOLE_STREET = frozenset(
 COMPELLING = frozenset(
     {
         "meters.book", "meters.share", "meters.register", "imports.run", "cutoffs.defer", "units.register", "places.change",
-        "people.grant", "offices.add", "settings.change", "gateways.change",
+        "people.grant", "offices.add", "settings.change", "gateways.change", "honours.publish", "honours.rule",
     }
 )  # fmt: skip
 

@@ -21,6 +21,8 @@ from hege.cases.models import Report, Task
 from hege.cases.rules import ReportState, TaskState
 from hege.conferences.models import Conference, Decision
 from hege.conferences.rules import ConferenceState, DecisionState
+from hege.honours.models import Honour
+from hege.honours.rules import HonourState
 from hege.kernel.counted import Counted
 from hege.mediation.models import Agreement, Dossier
 from hege.mediation.rules import FILE_FINISHED, AgreementState, FileState
@@ -126,6 +128,13 @@ TONES: Mapping[type[Model], Mapping[Any, tuple[str, str]]] = {
         MessageState.PERHAPS_TWICE: ("amber", ""),
         MessageState.WRITTEN: ("amber", ""),
         MessageState.DEAD: ("red", "alert-triangle"),
+    },
+    Honour: {
+        HonourState.DRAFTED: ("amber", ""),
+        HonourState.CHECKED: ("water", ""),
+        HonourState.IN_PUBLICITY: ("water", "hourglass"),
+        HonourState.PUBLISHED: ("green", ""),
+        HonourState.WITHDRAWN: ("red", ""),
     },
     StaffRequest: {
         StaffRequestState.WAITING: ("amber", "hourglass"),

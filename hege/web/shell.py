@@ -122,6 +122,7 @@ MENU: tuple[tuple[str | Promise, dict[str, tuple[str | Promise, str]]], ...] = (
         "warnings": (_("预警"), "alert-triangle"),
         "cutoffs": (_("停水程序"), "droplet-off"),
     }),
+    (_("荣誉"), {"honours": (_("荣誉榜"), "award")}),
     (_("底账"), {
         "units": (_("商铺与二维码"), "qrcode"),
         "places": (_("网格"), "map-pin"),

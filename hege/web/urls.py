@@ -21,6 +21,7 @@ AREAS = {
     "meters/": "meters",
     "warnings/": "warnings",
     "cutoffs/": "cutoffs",
+    "honours/": "honours",
     "units/": "units",
     "places/": "places",
     "imports/": "imports",

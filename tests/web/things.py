@@ -36,6 +36,9 @@ from hege.cases.tasks.actions import add_task, answer_by_link, make_link
 from hege.conferences import actions as conferences
 from hege.conferences.models import Conference, Decision
 from hege.exports.rules import Wanted, What
+from hege.honours import actions as honours
+from hege.honours.models import AwardingBody, Clipping, Honour, NumberPattern, Objection
+from hege.honours.rules import Consent, FirmDraft, HonourDraft, HonourKind, ItemDraft, Seen
 from hege.imports import memory
 from hege.imports import piles as imports
 from hege.imports.actions import import_file
@@ -67,6 +70,7 @@ from hege.places.models import Place, PlaceLevel, Unit
 from hege.places.second_factor.actions import add_passkey
 from hege.places.staff.actions import add_person, ask_for_role
 from hege.web.attachments.views import SALT as ORIGINAL
+from hege.web.honours.views import SALT as OBJECTOR
 from hege.web.people import handover
 from hege.web.reports.views import SALT
 from hege.web.shared.exporting import ticket
@@ -108,6 +112,10 @@ class Things:
     warning: EarlyWarning
     member: Membership
     reading: Reading
+    clipping: Clipping
+    honour: Honour
+    objection: Objection
+    pattern: NumberPattern
     kept: dict[str, str]  # public id of a file, by the word of what it is about
     _answers: list[tuple[str, str]] = field(default_factory=list)
     _piles: dict[int, Pile] = field(default_factory=dict)
@@ -323,6 +331,13 @@ PARAMETERS: dict[str, Callable[[Things, User], object]] = {
     "answer:sent kept_id": lambda t, who: t.answered()[1],
     "token": lambda t, who: t.link_token,
     "reports:shown_reporter ticket": lambda t, who: signing.dumps([t.report.pk, who.pk], salt=SALT),
+    "clipping_id": lambda t, who: t.clipping.public_id,
+    "honour_id": lambda t, who: t.honour.public_id,
+    "firm_id": lambda t, who: t.honour.firm.public_id,
+    "objection_id": lambda t, who: t.objection.public_id,
+    "honours:shown_objector ticket": lambda t, who: signing.dumps([t.objection.pk, who.pk], salt=OBJECTOR),
+    "pattern_id": lambda t, who: t.pattern.pk,
+    "body_id": lambda t, who: AwardingBody.objects.get(street=t.cast.street, name=f"颁发单位 {t.row.point.code}").pk,
     "seq": lambda t, who: 1,
     "person_id": lambda t, who: t.member.user_id,
     "request_id": lambda t, who: t.asked(t.second()).pk,
@@ -397,8 +412,10 @@ def make_things(cast: Cast, place: Place, agent: Party, *, code: str, shops: int
     conference, decision = _conference(cast, case)
     file, agreement = _mediation(cast, row, case, agent)
     deferral, reading = _deferral(cast, row), _reading(row)
+    clipping, honour, objection, pattern = _honours(cast, code)
     kept = _files(
         {
+            "honours": honour,
             "visits": visit, "reports": patrol, "transactions": transaction, "acknowledgements": signed, "tasks": task,
             "decisions": decision, "cutoffs": deferral.notice, "dossiers": file, "readings": reading, "meters": reading.meter,
         },
@@ -414,8 +431,29 @@ def make_things(cast: Cast, place: Place, agent: Party, *, code: str, shops: int
         task=task, link=link, link_token=token, conference=conference, decision=decision, file=file,
         agreement=agreement, notice=deferral.notice, deferral=deferral,
         warning=EarlyWarning.objects.filter(street=street, point=row.point).order_by("pk")[0],
-        member=member, reading=reading, kept=kept,
+        member=member, reading=reading, kept=kept, clipping=clipping, honour=honour, objection=objection, pattern=pattern,
     )  # fmt: skip
+
+
+def _honours(cast: Cast, code: str) -> tuple[Clipping, Honour, Objection, NumberPattern]:
+    """A text that was pasted, an honour in publicity that somebody objects to, and a pattern of numbers."""
+    street, clerk, now = cast.street, cast.clerk, clock.now()
+    by: dict[str, Any] = {"by": cast.coordinator, "at": now}
+    text = f"示例米业有限公司{code} 松江大米 荣获 示范单位{code}\t示例蔬菜合作社 荣获 优秀{code} 合作社"
+    clipping = honours.take_in_clipping(street, text=text, source=f"报纸 {code}", by=clerk, at=now)
+    draft = HonourDraft(
+        FirmDraft(f"示例企业 {code}"), f"示例荣誉 {code}", HonourKind.RATING, f"报纸 {code}",
+        items=[ItemDraft(name=f"产品 {code}")], body=f"颁发单位 {code}",
+    )  # fmt: skip
+    (honour,) = honours.draft_honours(street, [draft], by=clerk, at=now)
+    honour = honours.check_honour(honour, seen=Seen.SOURCE, words=f"报纸 {code}", by=cast.checker, at=now)
+    honour = honours.begin_publicity(honour, consent=Consent.PUBLIC_SOURCE, words=f"报纸 {code}", **by)
+    said = {"words": f"没有这回事 {code}", "contact": f"某先生 {code}"}
+    objection = honours.object_to_honour(honour, **said, by=None, at=now)
+    pattern = honours.add_pattern(
+        street, name=f"评字 {code}", template="评字{年:9999}-{序号:9+}", source=f"文件 {code}", **by
+    )
+    return clipping, honour, objection, pattern
 
 
 @cache

@@ -173,6 +173,13 @@ class Doubt:
     def is_open(self) -> bool:
         return self.chosen is None
 
+    @property
+    def question(self) -> str:
+        """What is asked, in words."""
+        if self.kind is DoubtKind.WHAT:
+            return _("“%(words)s”是什么？") % {"words": self.words[0]}
+        return str(self.kind.label)
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -182,6 +189,7 @@ class Cell:
     row: int
     column: int
     lines: tuple[str, ...]
+    #: So far as they are read: whole once no doubt is open.
     entries: tuple[Entry, ...] = ()
     doubts: tuple[Doubt, ...] = ()
 
@@ -205,7 +213,7 @@ class Clipping:
 
     @property
     def entries(self) -> tuple[Entry, ...]:
-        return tuple(entry for cell in self.cells for entry in cell.entries)
+        return tuple(entry for cell in self.cells if not cell.is_open for entry in cell.entries)
 
     @property
     def open_doubts(self) -> int:
@@ -455,7 +463,7 @@ class _Ask(Protocol):
 
 
 def _entries(lines: Sequence[str], part: str, ask: _Ask) -> list[Entry]:
-    """The honours of one firm's lines; none while a doubt about what is read is open."""
+    """The honours of one firm's lines, so far as they are read; a line about which a doubt is open is left out."""
     cut = lines.index("荣获")
     before, after = list(lines[:cut]), list(lines[cut + 1 :])
     trailing = [line for line in after if _labelled(line) or _number_of(line)]
@@ -463,17 +471,15 @@ def _entries(lines: Sequence[str], part: str, ask: _Ask) -> list[Entry]:
     if not before or not titles:
         ask(f"{part}title", DoubtKind.TITLE, *lines)
         return []
-    firm, rest, is_open = _firm(before, part, ask)
+    firm, rest = _firm(before, part, ask)
     trade_mark, items = "", list[Item]()
     for index, line in enumerate([*rest, *trailing]):
-        firm_rest, mark, item, unsaid = _item(line, f"{part}what{index + 1}", items, rest[index + 1 : index + 2], ask)
+        firm_rest, mark, item = _item(line, f"{part}what{index + 1}", items, rest[index + 1 : index + 2], ask)
         firm += firm_rest
         trade_mark = trade_mark or mark
-        is_open = is_open or unsaid
         if item is not None:
             items.append(item)
-    read = [Entry(firm, title, trade_mark, tuple(_numbered(items))) for title in _titles(titles, part, ask)]
-    return [] if is_open else read
+    return [Entry(firm, title, trade_mark, tuple(_numbered(items))) for title in _titles(titles, part, ask)]
 
 
 def _titles(titles: Sequence[str], part: str, ask: _Ask) -> list[str]:
@@ -482,7 +488,7 @@ def _titles(titles: Sequence[str], part: str, ask: _Ask) -> list[str]:
     chosen = ask(f"{part}joined", DoubtKind.JOINED, *titles)
     if chosen == Choice.TWO:
         return list(titles)
-    return [_joined(titles)] if chosen == Choice.JOIN else [titles[0]] if chosen else []
+    return [titles[0]] if chosen == Choice.FIRST else [_joined(titles)]
 
 
 def _joined(lines: Sequence[str]) -> str:
@@ -490,40 +496,40 @@ def _joined(lines: Sequence[str]) -> str:
     return re.sub(r"(?<=[\x21-\x7e])\n(?=[\x21-\x7e])", " ", "\n".join(lines)).replace("\n", "")
 
 
-def _firm(before: Sequence[str], part: str, ask: _Ask) -> tuple[str, list[str], bool]:
-    """The firm's name, the lines after it, and whether it is open how far the name goes."""
+def _firm(before: Sequence[str], part: str, ask: _Ask) -> tuple[str, list[str]]:
+    """The firm's name, and the lines after it."""
     two = len(before) > 1 and not _labelled(before[1]) and not _number_of(before[1])
     if not _is_firm(before[0]) or (two and _is_firm(before[1])):
         chosen = ask(f"{part}firm", DoubtKind.FIRM, *before[: 1 + two], without=() if two else (Choice.FIRM_TWO,))
         name_lines = 2 if two and chosen != Choice.FIRM_ONE else 1
-        return _joined(before[:name_lines]), list(before[name_lines:]), chosen is None
-    return before[0], list(before[1:]), False
+        return _joined(before[:name_lines]), list(before[name_lines:])
+    return before[0], list(before[1:])
 
 
 def _item(
     line: str, key: str, items: Sequence[Item], following: Sequence[str], ask: _Ask
-) -> tuple[str, str, Item | None, bool]:
-    """What one line adds: to the firm's name, a trade mark, an item; and whether that is open."""
+) -> tuple[str, str, Item | None]:
+    """What one line adds: to the firm's name, a trade mark, an item; nothing while a doubt about it is open."""
     label, value = _labelled(line) or ("", line)
     name, number = _split(value)
     if label in MARKS:
-        return "", value, None, False
+        return "", value, None
     if label in ROLES:
-        return "", "", Item(ROLES[label], name, number), False
+        return "", "", Item(ROLES[label], name, number)
     if number and (not name or _NUMBER_LABEL.search(label)):
-        return "", "", Item(ItemKind.NUMBER, name, number, label), False
+        return "", "", Item(ItemKind.NUMBER, name, number, label)
     if label:
         name, number = line, ""
     if number or (
         following and not _labelled(following[0]) and _split(following[0])[0] == "" and _number_of(following[0])
     ):
-        return "", "", Item(ItemKind.PRODUCT, name, number), False
+        return "", "", Item(ItemKind.PRODUCT, name, number)
     chosen = ask(key, DoubtKind.WHAT, line, without=(Choice.FIRM_REST,) if label or items else ())
     if chosen == Choice.FIRM_REST:
-        return line, "", None, False
+        return line, "", None
     if chosen in (Choice.PRODUCT, Choice.WORK):
-        return "", "", Item(ItemKind(chosen.value), line), False
-    return "", "", None, chosen is None
+        return "", "", Item(ItemKind(chosen.value), line)
+    return "", "", None
 
 
 def _numbered(items: Sequence[Item]) -> list[Item]:

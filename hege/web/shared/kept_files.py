@@ -22,6 +22,7 @@ from hege.cases.queries import cases_of, reader_among, reports_of
 from hege.cases.rules import ReportKind
 from hege.conferences.models import Decision
 from hege.conferences.queries import the_decision
+from hege.honours.models import Honour
 from hege.kernel.grouped import grouped
 from hege.kernel.refused import Refused
 from hege.kernel.seal import known_as
@@ -162,6 +163,12 @@ OWNERS: Mapping[str, Owner] = {
         "mediation.see",
         lambda desk, key: dossiers_of(desk.street, paths=desk.paths("mediation.see")).filter(pk=key).exists(),
         lambda street, key: ("mediation:file", Dossier.objects.get(street=street, pk=key).public_id),
+    ),
+    "honours": Owner(
+        known_as(Honour),
+        "honours.see",
+        lambda desk, key: Honour.objects.filter(street=desk.street, pk=key).exists(),
+        lambda street, key: ("honours:detail", Honour.objects.get(street=street, pk=key).public_id),
     ),
 }
 #: Whatever a file holds, it runs nothing and loads nothing.
