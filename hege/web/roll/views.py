@@ -11,9 +11,9 @@ from hege.honours.numbers import sentences
 from hege.honours.numbers.rules import Answer, Reason, Verdict, answer_of, check
 from hege.kernel import clock
 from hege.web.access import public
-from hege.web.roll.forms import NumberForm
 from hege.web.idempotency import idempotent
 from hege.web.pages import form_page
+from hege.web.roll.forms import NumberForm
 
 #: One of each answer, for who has not asked yet. None of them is anybody's.
 SAMPLES = ("LB-03-25090908294A", "74975 0271", _("沪示例评字 2025-17"))
