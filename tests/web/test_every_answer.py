@@ -28,7 +28,7 @@ GUARDED: dict[str, str | None] = {
     "X-Robots-Tag": "noindex",
 }
 #: Show a secret and take no form: they tell their address to nobody, not even to our own pages.
-SHOWING_A_SECRET = {"reports:shown_reporter", "people:handover"}
+SHOWING_A_SECRET = {"reports:shown_reporter", "honours:shown_objector", "people:handover"}
 #: Read by programs of this machine, not kept by people.
 FOR_MACHINES = {"machine:live", "machine:ready", "machine:metrics"}
 #: Every kind of answer there is; another one is to be looked at before it is added here.

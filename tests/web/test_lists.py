@@ -70,6 +70,8 @@ class EveryList(Streets):
             add_task(case, party=cast.office, title=f"再查 {days}", days=days, by=cast.coordinator, at=now)
         for role in Role:
             cls.near.told(cast.of(role))
+        for role in MAY["jobs.see"]:
+            cls.near.job(cast.of(role))
         for receipts in (ReceiptsHeld.SOME, ReceiptsHeld.NONE):
             record_visit(
                 cls.near.unit, visited_on=today, pays_how=PaysHow.TO_AGENT, receipts_held=receipts, unpaid_fen=100,
