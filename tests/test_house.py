@@ -242,7 +242,7 @@ def test_pages_never_fetch_a_row_by_its_number_alone():
         (r"\|\s*safe\b", "text would be taken for markup"),
         (r"autoescape\s+(false|off)", "text would be taken for markup"),
         (
-            r"<script(?![^>]*(\bsrc=|type=.application/json))",
+            r"<script(?![^>]*(\bsrc=|type=.application/(?:ld\+)?json))",
             "the content security policy refuses script inside a page",
         ),
         (r"<style\b", "the content security policy refuses style inside a page"),

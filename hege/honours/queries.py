@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Count, F, Min, Q, QuerySet
+from django.db.models import Count, F, Max, Min, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from hege.honours.intake import reading
@@ -590,3 +590,9 @@ def revoked_places(street: Street) -> list[int]:
         version__honour__state__in=[HonourState.PUBLISHED, HonourState.EXPIRED],
     )
     return list(rows.order_by("place").values_list("place", flat=True))
+
+
+def last_place(street: Street) -> int | None:
+    """The last place of a street's status lists that a badge has taken; None before the first badge."""
+    found: int | None = Badge.objects.filter(street=street).aggregate(last=Max("place"))["last"]
+    return found

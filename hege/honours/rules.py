@@ -413,7 +413,12 @@ def check_new(draft: HonourDraft, *, before: HonourState | None, before_id: str 
 
 def asks_for_approval(title: str) -> bool:
     """Whether a title has a word that only an approved commendation may carry (全国、中国、国家)."""
-    return any(word in title for word in ("全国", "中国", "国家"))
+    return bool(word_for_approval(title))
+
+
+def word_for_approval(title: str) -> str:
+    """That word, the first in the title."""
+    return min((word for word in ("全国", "中国", "国家") if word in title), key=title.index, default="")
 
 
 def likeness(firm_id: int, title: str, numbers: Iterable[str]) -> str:

@@ -198,6 +198,8 @@ class Opening:
     public_because: str = ""
     #: Whether search engines may list it: only what is about no person.
     listed: bool = False
+    #: For how many seconds anybody may keep it, and pages of other sites read it: what is the same for everybody.
+    kept_for: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,11 +379,12 @@ def signed_in(view: Callable[Concatenate[HttpRequest, P], HttpResponse]) -> View
     return _marked(let_in, Opening(signed_in=True))
 
 
-def public(because: str, *, listed: bool = False) -> Callable[[View], View]:
-    """Mark a page that needs no sign-in, and say why; ``listed``: search engines may list it, for it is about no person."""
+def public(because: str, *, listed: bool = False, kept_for: int = 0) -> Callable[[View], View]:
+    """Mark a page that needs no sign-in, and say why. ``listed``: search engines may list it, for it is about no person;
+    ``kept_for``: so many seconds anybody may keep it, for it is the same for everybody, whatever their cookies."""
 
     def mark(view: View) -> View:
-        return _marked(view, Opening(public_because=because, listed=listed))
+        return _marked(view, Opening(public_because=because, listed=listed, kept_for=kept_for))
 
     return mark
 

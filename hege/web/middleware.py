@@ -17,7 +17,7 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from whitenoise.middleware import WhiteNoiseFileResponse
 
-from hege.web.access import opening_of
+from hege.web.access import Opening, opening_of
 from hege.web.shell import LANGUAGES
 
 
@@ -63,7 +63,8 @@ class LanguageMiddleware(Middleware):
 
 class SecurityHeadersMiddleware(Middleware):
     """No inline script or style, no framing; no cache keeps a page and no search engine lists one: it may be about a
-    person, and the address of a shop's own page is its secret. Pages marked as listed are about nobody.
+    person, and the address of a shop's own page is its secret. Pages marked as listed are about nobody; what may be
+    kept is the same for everybody.
 
     A file that is really served says itself how long it lasts; a page that says it is not there is a page.
     """
@@ -73,16 +74,23 @@ class SecurityHeadersMiddleware(Middleware):
         response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         if not isinstance(response, WhiteNoiseFileResponse):
-            response.headers["Cache-Control"] = "no-store, private"
-            if not (response.status_code == HTTPStatus.OK and _is_listed(request)):
-                response.headers["X-Robots-Tag"] = "noindex"
-            patch_vary_headers(response, ["Cookie"])
+            _guard(response, _opening(request) if response.status_code == HTTPStatus.OK else Opening())
         return response
 
 
-def _is_listed(request: HttpRequest) -> bool:
-    opening = opening_of(request.resolver_match.func) if request.resolver_match else None
-    return opening is not None and opening.listed
+def _guard(response: HttpResponse, opening: Opening) -> None:
+    if opening.kept_for:
+        response.headers["Cache-Control"] = f"public, max-age={opening.kept_for}"
+        response.headers["Access-Control-Allow-Origin"] = "*"
+    else:
+        response.headers["Cache-Control"] = "no-store, private"
+        patch_vary_headers(response, ["Cookie"])
+    if not opening.listed:
+        response.headers["X-Robots-Tag"] = "noindex"
+
+
+def _opening(request: HttpRequest) -> Opening:
+    return (opening_of(request.resolver_match.func) if request.resolver_match else None) or Opening()
 
 
 class SaidWhenDoneMiddleware(MessageMiddleware):

@@ -45,7 +45,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("-/", include("hege.web.wellness.machine")),  # for the machine, not for people
     path("gallery/", gallery, name="gallery"),
     path("u/", include("hege.web.shop.urls")),  # a unit's own page, behind the code on its poster
-    path("h/", include("hege.web.roll.urls")),  # the honour roll, for everybody
+    path("", include("hege.web.roll.urls")),  # the honour roll, for everybody
     path("a/", include("hege.web.answer.urls")),  # an outsider's one question, behind an expiring link
     re_path(STREET, include(office)),
 ]

@@ -8,7 +8,9 @@ from html.parser import HTMLParser
 VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"])
 UNSEEN = frozenset(("script", "style", "svg", "template"))
 #: Parts of the frame that hold data cut short (the first letter of a name) or an address.
-LEFT_OUT = frozenset(("hg-face", "hg-printed"))
+LEFT_OUT = frozenset(("hg-face", "hg-printed", "vf-snippet"))
+#: What is read by programs and run by none.
+DATA = ("application/json", "application/ld+json")
 WORDS_IN = ("aria-label", "alt", "title", "placeholder", "data-say")
 
 
@@ -66,7 +68,7 @@ class Page(HTMLParser):
         self.ids += [given["id"]] if "id" in given else []
         self.headings += [tag] if tag in ("h1", "h2", "h3", "h4") else []
         self.inline += [f"<{tag} {name}>" for name in given if name == "style" or name.startswith("on")]
-        if tag == "script" and "src" not in given and given.get("type") != "application/json":
+        if tag == "script" and "src" not in given and given.get("type") not in DATA:
             self.inline.append("<script> without src")
         if seen:
             self.texts += [given[name] for name in WORDS_IN if given.get(name)]

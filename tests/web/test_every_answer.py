@@ -26,11 +26,12 @@ GUARDED: dict[str, str | None] = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "no-store, private",
     "X-Robots-Tag": "noindex",
+    "Access-Control-Allow-Origin": None,
 }
 #: Show a secret and take no form: they tell their address to nobody, not even to our own pages.
 SHOWING_A_SECRET = {"reports:shown_reporter", "honours:shown_objector", "people:handover"}
-#: Read by programs of this machine, not kept by people.
-FOR_MACHINES = {"machine:live", "machine:ready", "machine:metrics"}
+#: Read by programs, not kept by people.
+FOR_MACHINES = {"machine:live", "machine:ready", "machine:metrics", "roll:issuer", "roll:status"}
 #: Every kind of answer there is; another one is to be looked at before it is added here.
 KINDS = {
     "text/html; charset=utf-8",
@@ -40,6 +41,8 @@ KINDS = {
     "application/octet-stream",
     "application/json",
     "text/plain; charset=utf-8",
+    "application/vc",
+    "application/cid",
 }
 
 
@@ -59,13 +62,15 @@ class EveryGoodAnswer(Streets):
                 wanted = GUARDED | ({"Referrer-Policy": "no-referrer"} if route.name in SHOWING_A_SECRET else {})
                 if answer.headers["Content-Type"] == "image/jpeg" or route.name == "attachments:shown_original":
                     wanted |= {"Content-Security-Policy": "default-src 'none'; sandbox"}  # a file that was sent here
-                if opening(route).listed:
+                if who.listed:
                     wanted |= {"X-Robots-Tag": None}
+                if who.kept_for:  # the same for everybody: any cache may keep it, and pages of other sites read it
+                    wanted |= {"Cache-Control": f"public, max-age={who.kept_for}", "Access-Control-Allow-Origin": "*"}
                 got = {name: answer.headers.get(name) for name in wanted}
-                vary = {name.strip() for name in answer.headers["Vary"].split(",")}
+                vary = {name.strip() for name in answer.headers.get("Vary", "").split(",")}
                 if answer.headers["Content-Type"].startswith("application/") and route.name not in FOR_MACHINES:
                     assert answer.headers["Content-Disposition"].startswith("attachment;"), route.name
-                if got != wanted or "Cookie" not in vary:
+                if got != wanted or ("Cookie" in vary) is bool(who.kept_for):
                     wrong.append(f"{route.name} to {reader}: {set(got.items()) - set(wanted.items())} {vary}")
         assert wrong == []
         assert kinds == KINDS

@@ -114,6 +114,7 @@ class Things:
     reading: Reading
     clipping: Clipping
     honour: Honour
+    on_the_roll: Honour
     objection: Objection
     pattern: NumberPattern
     kept: dict[str, str]  # public id of a file, by the word of what it is about
@@ -338,6 +339,9 @@ PARAMETERS: dict[str, Callable[[Things, User], object]] = {
     "honours:shown_objector ticket": lambda t, who: signing.dumps([t.objection.pk, who.pk], salt=OBJECTOR),
     "pattern_id": lambda t, who: t.pattern.pk,
     "body_id": lambda t, who: AwardingBody.objects.get(street=t.cast.street, name=f"颁发单位 {t.row.point.code}").pk,
+    "roll_code": lambda t, who: t.cast.street.code,
+    "shown_id": lambda t, who: t.on_the_roll.public_id,
+    "roll:status number": lambda t, who: 0,
     "seq": lambda t, who: 1,
     "person_id": lambda t, who: t.member.user_id,
     "request_id": lambda t, who: t.asked(t.second()).pk,
@@ -412,7 +416,7 @@ def make_things(cast: Cast, place: Place, agent: Party, *, code: str, shops: int
     conference, decision = _conference(cast, case)
     file, agreement = _mediation(cast, row, case, agent)
     deferral, reading = _deferral(cast, row), _reading(row)
-    clipping, honour, objection, pattern = _honours(cast, code)
+    clipping, honour, shown, objection, pattern = _honours(cast, code)
     kept = _files(
         {
             "honours": honour,
@@ -431,12 +435,13 @@ def make_things(cast: Cast, place: Place, agent: Party, *, code: str, shops: int
         task=task, link=link, link_token=token, conference=conference, decision=decision, file=file,
         agreement=agreement, notice=deferral.notice, deferral=deferral,
         warning=EarlyWarning.objects.filter(street=street, point=row.point).order_by("pk")[0],
-        member=member, reading=reading, kept=kept, clipping=clipping, honour=honour, objection=objection, pattern=pattern,
+        member=member, reading=reading, kept=kept, clipping=clipping, honour=honour, on_the_roll=shown,
+        objection=objection, pattern=pattern,
     )  # fmt: skip
 
 
-def _honours(cast: Cast, code: str) -> tuple[Clipping, Honour, Objection, NumberPattern]:
-    """A text that was pasted, an honour in publicity that somebody objects to, and a pattern of numbers."""
+def _honours(cast: Cast, code: str) -> tuple[Clipping, Honour, Honour, Objection, NumberPattern]:
+    """A text that was pasted, an honour in publicity that somebody objects to, one on the roll, a pattern of numbers."""
     street, clerk, now = cast.street, cast.clerk, clock.now()
     by: dict[str, Any] = {"by": cast.coordinator, "at": now}
     text = f"示例米业有限公司{code} 松江大米 荣获 示范单位{code}\t示例蔬菜合作社 荣获 优秀{code} 合作社"
@@ -453,7 +458,18 @@ def _honours(cast: Cast, code: str) -> tuple[Clipping, Honour, Objection, Number
     pattern = honours.add_pattern(
         street, name=f"评字 {code}", template="评字{年:9999}-{序号:9+}", source=f"文件 {code}", **by
     )
-    return clipping, honour, objection, pattern
+    return clipping, honour, _on_the_roll(cast, code), objection, pattern
+
+
+def _on_the_roll(cast: Cast, code: str) -> Honour:
+    """An honour that is on the roll: its publicity is over."""
+    now, by = clock.now(), cast.coordinator
+    before = now - dt.timedelta(days=9)
+    draft = HonourDraft(FirmDraft(f"示例公司 {code}"), f"示例称号 {code}", HonourKind.RATING, f"报纸 {code}")
+    (honour,) = honours.draft_honours(cast.street, [draft], by=cast.clerk, at=before)
+    honour = honours.check_honour(honour, seen=Seen.SOURCE, words=f"报纸 {code}", by=cast.checker, at=before)
+    honour = honours.begin_publicity(honour, consent=Consent.PUBLIC_SOURCE, words=f"报纸 {code}", by=by, at=before)
+    return honours.publish_honour(honour, by=by, at=now)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""What is asked of a number."""
+"""What is asked of a number, and what is said against an honour."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from hege.honours.numbers.rules import Kind
-from hege.web.forms import Form
+from hege.web.forms import Form, long_text
 
 
 class NumberForm(Form):
@@ -29,3 +29,16 @@ class NumberForm(Form):
         """As ``check`` takes it."""
         kind = self.cleaned_data["kind"]
         return {"text": self.cleaned_data["number"], "kind": Kind(kind) if kind else None}
+
+
+class ObjectionForm(Form):
+    """What is wrong with an honour, and how to reach whoever says so if they like."""
+
+    words = long_text(_("哪里不对"), _("例如：这张证书去年就注销了。说一句就行。"), most=2000)
+    contact = forms.CharField(
+        label=_("怎么找到您"),
+        help_text=_("要我们回话就留电话或邮箱。不公开，企业也看不到。"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )

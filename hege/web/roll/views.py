@@ -1,57 +1,54 @@
-"""Check a number: how it is written, part by part, and how much that says; keeps nothing and names nobody."""
+"""荣誉榜 for everybody: what others have given, as it was printed and checked; on the screen, on A3, as text."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext_lazy as _
+from django.shortcuts import redirect
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
-from hege.honours.numbers import sentences
-from hege.honours.numbers.rules import Answer, Reason, Verdict, answer_of, check
+from hege.honours.roll import streets_with_a_roll, text_of
 from hege.kernel import clock
 from hege.web.access import public
-from hege.web.idempotency import idempotent
-from hege.web.pages import form_page
-from hege.web.roll.forms import NumberForm
+from hege.web.pages import page
+from hege.web.roll.page import PRINTED, RollPage
 
-#: One of each answer, for who has not asked yet. None of them is anybody's.
-SAMPLES = ("LB-03-25090908294A", "74975 0271", _("沪示例评字 2025-17"))
-
-#: How an answer looks: never a tick or a cross without its word.
-LOOKS = {
-    Answer.FITS: ("is-water", "check"),
-    Answer.DOES_NOT_FIT: ("is-red", "x"),
-    Answer.CANNOT_JUDGE: ("is-open", "circle-dashed"),
-}
+BECAUSE = "what is on the roll was shown to everybody before, for a public source or with the firm's consent"
 
 
-@idempotent
-@public("how a number is written is nobody's secret; whatever is asked, nothing is kept and nobody named", listed=True)
-def check_number(request: HttpRequest) -> HttpResponse:
-    """What can be said of a number as it is written; by POST, so that the number stands in no address and in no log."""
-    form = NumberForm(request.POST or None)
-    on = clock.today()
-    answer, samples = None, []
-    if form.is_bound and form.is_valid():
-        verdict = check(**form.said, on=on)
-        answer = _in_words(verdict)
-        if verdict.reason is Reason.PERSONAL:
-            form = NumberForm()  # it is not shown again
-    else:
-        samples = [_in_words(check(str(text), on=on)) for text in SAMPLES]
-    return form_page(request, "roll/check.html", {"form": form, "answer": answer, "samples": samples}, form)
+@public(BECAUSE, listed=True)
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """The roll of the one street that has one, or the streets to choose from."""
+    streets = streets_with_a_roll()
+    if len(streets) == 1:
+        return redirect("roll:roll", streets[0].code)
+    return page(request, "roll/streets.html", {"streets": streets})
 
 
-def _in_words(verdict: Verdict) -> dict[str, Any]:
-    parts = [
-        (part.text, sentences.means(part), "" if part.reason is Reason.FITS else LOOKS[answer_of(part.reason)][0])
-        for part in verdict.parts
-    ]
-    return {
-        "v": verdict,
-        "look": LOOKS[verdict.answer],
-        "parts": parts,
-        "decided_by": sentences.decided_by(verdict),
-        "how_much": sentences.how_much(verdict),
-    }
+@public(BECAUSE, listed=True)
+@require_safe
+def roll(request: HttpRequest, roll_code: str) -> HttpResponse:
+    """A street's roll under a search, as cards or as a table."""
+    return page(request, "roll/roll.html", {"r": RollPage(roll_code, request.GET, on=clock.today())})
+
+
+@public(BECAUSE)
+@require_safe
+def printed(request: HttpRequest, roll_code: str) -> HttpResponse:
+    """The same on sheets of A3, four columns and three rows each, as a newspaper prints it."""
+    shown = RollPage(roll_code, request.GET, on=clock.today(), each=PRINTED)
+    return page(request, "roll/print.html", {"r": shown})
+
+
+@public(BECAUSE)
+@require_safe
+def text(request: HttpRequest, roll_code: str) -> HttpResponse:
+    """The same as a text with a table of four columns, that can be pasted elsewhere and read again."""
+    shown = RollPage(roll_code, request.GET, on=clock.today(), each=PRINTED)
+    name = _("荣誉榜 %(street)s %(day)s.txt") % {"street": shown.street.name, "day": shown.on.isoformat()}
+    return HttpResponse(
+        text_of([cell.entry for cell in shown.cells]), content_type="text/plain; charset=utf-8",
+        headers={"Content-Disposition": content_disposition_header(as_attachment=True, filename=name) or ""},
+    )  # fmt: skip
