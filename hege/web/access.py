@@ -158,7 +158,8 @@ MAY: Mapping[str, frozenset[Role]] = {
     }.items()
 }
 
-#: What cannot be cut along the grid: a file holds rows of every part, the trail is one chain, a figure holds for all.
+#: What cannot be cut along the grid: a file holds rows of every part, the trail is one chain, a figure holds for all, an
+#: honour is shown to everybody wherever its firm is.
 #: These are open only to who holds the role for the whole street.
 WHOLE_STREET = frozenset(
     {
@@ -166,6 +167,9 @@ WHOLE_STREET = frozenset(
         "imports.run",
         "places.change",
         "settings.change",
+        "honours.see",
+        "honours.take_in",
+        "honours.check",
         "honours.publish",
         "honours.rule",
         "trail.see",

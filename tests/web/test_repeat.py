@@ -110,6 +110,10 @@ FILLED: dict[str, Callable[[Things], dict[str, object]]] = {
         "i1-amount_fen": "840.00",
     },
     "meters:evidence": lambda t: {"stance": "for", "side": "payee", "kind": "oral_word"},
+    "honours:clipping": lambda t: {"take_2": "on"},
+    "honours:decide": lambda t: {"cell": "1", "doubt": "firm", "choice": "firm_one"},
+    "honours:paste": lambda t: {"text": "示例水产合作社 荣获 示范单位"},
+    "honours:new_pattern": lambda t: {"template": "沪评字{年:9999}-{序号:9+}"},
     "gateways:change": lambda t: {"address": "http://127.0.0.1:9/send"},
     "meters:share": lambda t: {"method": "area"},
     "settings:confirm_year": lambda t: {
@@ -189,10 +193,17 @@ NOT_NOW: dict[str, str] = {
             "people:handover",
             "imports:pile",
             "imports:done",
+            "honours:clippings",
+            "honours:shown_objector",
         ),
         "a page without a form",
     ),
     **dict.fromkeys(("imports:marked", "places:choose"), "shows what is wrong with a file"),
+    **{
+        f"honours:{act}": "the honour is shown to everybody, and objected to"
+        for act in ["check", "publicity", "publish"]
+    },
+    "honours:withdraw": "the honour is not on the roll",
     "imports:relearn": "nothing was forgotten",
     "roll:check": "answers with a page and keeps nothing",
     "imports:lines": "its file is no statement with lines",
