@@ -86,6 +86,7 @@ class Oracle(TestCase):
         assert find_things(street, "oracle", words) == wanted[::-1]
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 def test_a_search_is_one_statement_that_walks_no_table(street: Street, django_assert_num_queries):
     index_things(street, "honours.Honour", TEXTS)
