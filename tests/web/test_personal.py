@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.once, pytest.mark.pages, pytest.mark.slow]
 SHOWN: dict[str, tuple[str, ...]] = {
     "people.Party": ("offices:index", "offices:amend"),  # an office is called
     "cases.Reporter": ("reports:shown_reporter",),  # once it was looked up, with a reason on the trail
+    "honours.Objector": ("honours:shown_objector",),  # the same
     "mediation.Dossier": ("mediation:file",),
     "mediation.MediationDocument": ("mediation:file",),
     "mediation.MediationRecord": ("mediation:file",),
