@@ -85,6 +85,10 @@ class Step(StrEnum):
     JOB_PART = "job part"  # one part more of it is written down, or its file is written and not there yet
     JOB_DONE = "job done"  # it has come to its end, which is not written down
     JOB_TOLD = "job told"  # how far it is was said, within its own transaction
+    WATCH_KEPT = "watch kept"  # the day's watch of one street is kept
+    DAILY_TAKEN = "daily taken"  # what is done once a day is ours, nothing has been done
+    DAILY_DONE = "daily done"  # it is done, and still ours
+    RENEWED = "renewed"  # our leases have been renewed
 
 
 def reached(step: Step) -> None:
@@ -189,6 +193,7 @@ def keep_what_is_due(at: dt.datetime, *, me: str = "watch") -> bool:
         for street in streets_to_watch(at):
             try:
                 keep_days_watch(street, by=None, at=at)
+                reached(Step.WATCH_KEPT)
             except (DatabaseError, Refused) as trouble:
                 well = False
                 logger.warning("%s: %s", street.code, trouble)
@@ -205,9 +210,11 @@ def keep_what_is_due(at: dt.datetime, *, me: str = "watch") -> bool:
 def _once_a_day(kind: UpkeepKind, do: Callable[[], object], *, at: dt.datetime, me: str) -> None:
     if has_run(kind, on=day_of(at)) or not take_lease(kind.value, holder=me, at=at):
         return
+    reached(Step.DAILY_TAKEN)
     try:
         if not has_run(kind, on=day_of(at)):  # nobody did it between the look and the lease
             do()
+        reached(Step.DAILY_DONE)
     finally:
         give_back(holder=me, name=kind.value)
 
@@ -381,6 +388,7 @@ def work(*, now: Now, wait: Wait, since: dt.time) -> None:
         while not wait(SEND_EVERY_SECONDS) and all(keeper.is_alive() for keeper in keepers):
             try:
                 renew_leases(holder=me, at=now())
+                reached(Step.RENEWED)
                 send_what_is_due(me=me, now=now)
             except DatabaseError as trouble:
                 logger.warning("%s", trouble)

@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from hege.cli.work import Step
 from tests.outbox.gateways import Handed, Reply, fake_gateway
 from tests.template import migrated_file, postgres_database
 
@@ -133,6 +134,30 @@ print(json.dumps([told, job.state, job.done, job.total, len(checks_of(cast.stree
 """
 )
 
+KILLED_BY_DAY = (
+    FILLED
+    + """
+from hege.trail.models import TrailLine
+def day(minutes):
+    return work.keep_what_is_due(at + dt.timedelta(minutes=minutes), me=work.holder())
+def counts():
+    return [TrailLine.objects.filter(verb="keep_watch").count(), Upkeep.objects.filter(kind="sweep").count()]
+def loop():
+    waits = iter([False, True])
+    work.work(now=lambda: at, wait=lambda _seconds: next(waits), since=dt.time(0))
+steps, told = [work.Step.WATCH_KEPT, work.Step.DAILY_TAKEN, work.Step.DAILY_DONE, work.Step.RENEWED], []
+work.watch_over = lambda **_said: __import__("time").sleep(9)  # the thread that does chores: not looked at here
+for n in range(20):
+    at = NOW + dt.timedelta(days=n + 1)
+    step = steps[n % 4]
+    killed = killed_at(step, 1, loop if step == work.Step.RENEWED else lambda: day(0))
+    before = counts()
+    day(1), day(6), day(7)
+    told.append([step, killed, before, counts()])
+print(json.dumps(told))
+"""
+)
+
 FILLED_AND_LEFT = FILLED + 'fill(40, 8); print("null")'
 WHAT_WAS_DONE = (
     FILLED.partition("call_command(")[0]
@@ -210,6 +235,23 @@ def test_a_chore_is_taken_over_when_its_worker_is_gone_and_done_once(tmp_path: P
         assert (killed, again, runs) == (True, [], n + 1), step
         done = step == "chore done"
         assert (before, at_once, later) == (n + done, [], [] if done else ["verify"]), step
+
+
+def test_what_is_done_once_a_day_is_done_once_wherever_its_worker_was_killed(tmp_path: Path):
+    with place(tmp_path) as environment:
+        told = played(KILLED_BY_DAY, "http://127.0.0.1:9/", environment)
+    assert Counter(step for step, killed, *_counts in told if killed) == dict.fromkeys(
+        ("watch kept", "daily taken", "daily done", "renewed"), 5
+    )
+    for n, (step, _killed, before, after) in enumerate(told):
+        kept, swept = step != "renewed", step == "daily done"
+        assert (before, after) == ([n + kept, n + swept], [n + 1, n + 1]), step
+
+
+def test_every_step_at_which_a_worker_may_be_killed_is_hit():
+    programs = "".join((KILLED_WHILE_SENDING, KILLED_AT_CHORES, KILLED_AT_LONG_WORK, KILLED_BY_DAY))
+    programs += (ROOT / "tests/web/jobs/test_page.py").read_text(encoding="utf-8")  # imports and exports
+    assert [step for step in Step if f"work.Step.{step.name}" not in programs] == []
 
 
 def test_long_work_goes_on_from_the_part_at_which_its_worker_was_killed(tmp_path: Path):
