@@ -57,8 +57,8 @@ def seen(office: Office) -> Job:
     return last()
 
 
-def killed_at(monkeypatch: pytest.MonkeyPatch, wanted: work.Step) -> None:
-    """A worker takes what waits and is gone at a step."""
+def killed_at(monkeypatch: pytest.MonkeyPatch, wanted: work.Step, *, times: int = 1) -> None:
+    """A worker takes what waits and is gone at a step; so is the next, when the lease has run out."""
 
     def reached(step: work.Step) -> None:
         if step == wanted:
@@ -66,8 +66,9 @@ def killed_at(monkeypatch: pytest.MonkeyPatch, wanted: work.Step) -> None:
 
     with monkeypatch.context() as patch:
         patch.setattr(work, "reached", reached)
-        with pytest.raises(Killed):
-            do_jobs(me="killed", now=clock.now)
+        for n in range(times):
+            with pytest.raises(Killed):
+                do_jobs(me=f"killed {n}", now=lambda n=n: clock.now() + n * LATER)  # type: ignore[misc]
 
 
 def taken_over(job: Job) -> Job:
@@ -216,9 +217,12 @@ def test_an_export_whose_worker_is_killed_before_its_file_is_there_is_made_anew(
     assert slate.made(job.public_id).stat().st_size == job.made_size
 
 
-def test_a_look_whose_worker_is_killed_is_done_by_the_next(office: Office, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize("step", [work.Step.JOB_TOLD, work.Step.JOB_DONE])
+def test_a_look_whose_worker_is_killed_is_done_by_the_next(
+    office: Office, monkeypatch: pytest.MonkeyPatch, step: work.Step
+):
     job = chosen(office)
-    killed_at(monkeypatch, work.Step.JOB_TOLD)
+    killed_at(monkeypatch, step)
     assert taken_over(job).state == JobState.DONE
     assert "可以登记 1 行" in office.get(CO, "imports:pile", job.arguments["pile"])
 
@@ -226,8 +230,8 @@ def test_a_look_whose_worker_is_killed_is_done_by_the_next(office: Office, monke
 @pytest.mark.parametrize("step", [work.Step.JOB_TAKEN, work.Step.JOB_TOLD, work.Step.JOB_DONE])
 def test_a_booking_whose_worker_is_killed_books_once(office: Office, monkeypatch: pytest.MonkeyPatch, step: work.Step):
     job, before = seen(office), Transaction.objects.count()
-    killed_at(monkeypatch, step)
-    do_jobs(me="next", now=lambda: clock.now() + LATER)
+    killed_at(monkeypatch, step, times=MOST_TRIES - 1)
+    do_jobs(me="next", now=lambda: clock.now() + MOST_TRIES * LATER)
     job.refresh_from_db()
     assert (job.state, Transaction.objects.count()) == (JobState.DONE, before + 1)
 
