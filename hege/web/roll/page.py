@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from django.core.paginator import Page, Paginator
 from django.utils.functional import Promise
@@ -69,9 +70,9 @@ class Cell:
         return where("roll:honour", self.honour.public_id)
 
     @property
-    def short(self) -> str:
-        """Its address as people type it."""
-        return address_of(self.honour).split("://")[-1].rstrip("/")
+    def host(self) -> str:
+        """The site, as people type it before its address."""
+        return urlsplit(address_of(self.honour)).netloc
 
     @property
     def names(self) -> str:

@@ -115,7 +115,7 @@ def test_each_cell_of_the_sheet_has_its_code_and_its_short_address(client: Clien
     honour = published(cast)
     page = client.get(roll(cast, "print/")).content.decode()
     assert f'src="/h/{honour.public_id}/code.svg"' in page
-    assert f"/h/{honour.public_id}<" in page
+    assert f">/h/{honour.public_id}/</figcaption>" in page
     assert "第 1 页，共 1 页" in page
 
 
