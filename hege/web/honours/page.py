@@ -211,25 +211,12 @@ class HonourPage:
         """The way to the roll, with the day of each step of the version that counts."""
         taken = {HonourState(s.to): s for s in self.history.steps if s.version_id == self.version.pk}
         now = HonourState(self.honour.state)
-        out = [
-            Step.of(
-                _("录入"),
-                day(day_of(self.version.at)),
-                done=now is not HonourState.DRAFTED,
-                now=now is HonourState.DRAFTED,
-            )
-        ]
-        for one in WAY:
+        begun = now is HonourState.DRAFTED
+        out = [Step.of(_("录入"), day(day_of(self.version.at)), done=not begun, now=begun)]
+        for one, label in WAY.items():
             step = taken.get(one)
-            over = step is not None and one is not now
-            out.append(
-                Step.of(
-                    one.label,
-                    day(day_of(step.at)) if step else "",
-                    done=over or one is now is HonourState.PUBLISHED,
-                    now=one is now,
-                )
-            )
+            over = (step is not None and one is not now) or one is now is HonourState.PUBLISHED
+            out.append(Step.of(label, day(day_of(step.at)) if step else "", done=over, now=one is now))
         return out
 
     @property
