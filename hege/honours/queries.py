@@ -203,7 +203,8 @@ class History:
 
 def history_of(honour: Honour) -> History:
     """All of an honour; three statements."""
-    return _history(HonourVersion.objects.filter(street=honour.street_id, honour=honour))
+    rows = HonourVersion.objects.filter(street=honour.street_id, honour=honour).select_related("by")
+    return _history(rows.select_related("honour__street__trail_head"), HonourStep.objects.select_related("by"))
 
 
 def shown_honour(public_id: str) -> History | None:
@@ -211,17 +212,18 @@ def shown_honour(public_id: str) -> History | None:
     statements, and no street: the address is on a printed code. Each version says how often it was ``objected`` to, and when
     first."""
     objected = {"objected": Count("objections"), "objected_at": Min("objections__at")}
-    history = _history(HonourVersion.objects.filter(honour__public_id=public_id).annotate(**objected))
+    rows = HonourVersion.objects.filter(honour__public_id=public_id).annotate(**objected)
+    history = _history(rows, HonourStep.objects.all())
     shown = history.versions and any(step.to in _SHOWN_STEPS for step in history.steps)
     return history if shown else None
 
 
-def _history(rows: QuerySet[HonourVersion]) -> History:
-    along = ("honour__firm", "honour__street__trail_head", "body", "by", "badge")
+def _history(rows: QuerySet[HonourVersion], steps: QuerySet[HonourStep]) -> History:
+    along = ("honour__firm", "honour__street", "body", "badge")
     versions = list(rows.select_related(*along).order_by("number"))
-    steps = HonourStep.objects.filter(version__in=versions).select_related("by").order_by("pk")
+    taken = list(steps.filter(version__in=[version.pk for version in versions]).order_by("pk")) if versions else []
     badges = {version.pk: version.badge for version in versions if hasattr(version, "badge")}
-    return History(entries(versions), list(steps) if versions else [], badges)
+    return History(entries(versions), taken, badges)
 
 
 def checks_of(entry: Entry, *, on: dt.date, patterns: Sequence[Pattern] = ()) -> list[tuple[HonourItem, Verdict]]:
