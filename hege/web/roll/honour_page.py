@@ -119,7 +119,8 @@ class HonourPage:
     def standing(self) -> Standing:
         """The answer to: what is this worth?"""
         if self.state is HonourState.PUBLISHED:
-            return Standing(self._published, "", "", self._seen + self._unchanged)
+            note = _("%(seen)s%(unchanged)s") % {"seen": self._seen, "unchanged": self._unchanged}
+            return Standing(self._published, "", "", note)
         if self.state is HonourState.IN_PUBLICITY:
             last = daylong(self.honour.last_shown_on)
             note = _("公示到 %(day)s（含当天）。觉得哪里不对，谁都可以在下面写，写的人不公开。") % {"day": last}
