@@ -25,7 +25,7 @@ def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hege.settings")
     django.setup()
     logging.disable(logging.ERROR)  # forms come back, and rows are filled in past the trail, on purpose
-    from bench import frame, pictures
+    from bench import frame, honours, pictures
     from bench.run import measure
     from bench.street import NAME, Size, build
     from hege.people.models import Street
@@ -35,6 +35,9 @@ def main() -> int:
     if given.frame:
         call_command("migrate", verbosity=0)
         return _told([frame.figures(runs=given.reads)])
+    if given.roll:
+        call_command("migrate", verbosity=0)
+        return _told([honours.figures(given.honours, rows=given.honours // 5, runs=given.reads)])
     if connection.vendor != "postgresql":
         print("bench wants a throw-away PostgreSQL: run make bench, or python -m tests.postgres -- python -m bench")
         return 2
@@ -53,7 +56,7 @@ def main() -> int:
     with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")
     print(f"vacuumed and analysed in {time.perf_counter() - started:.0f} s", flush=True)
-    counts = {name: getattr(given, name) for name in ("receipts", "lines", "reads", "writes", "cases")}
+    counts = {name: getattr(given, name) for name in ("receipts", "lines", "reads", "writes", "cases", "honours")}
     return _told(
         chain(measure(street, size, **counts), [pictures.figures(runs=given.writes, shrunk=10 if given.small else 1)])
     )
@@ -75,6 +78,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--small", action="store_true", help="a smoke test: seconds, figures that mean nothing")
     parser.add_argument("--frame", action="store_true", help="the frame alone, on an empty database of either kind")
     parser.add_argument("--pictures", action="store_true", help="photographs in their child process alone; no database")
+    parser.add_argument(
+        "--roll", action="store_true", help="the honour roll alone, on an empty database of either kind"
+    )
     parser.add_argument("--again", action="store_true", help="measure on what an earlier run has left in the database")
     parser.add_argument("--points", type=int, default=1000)
     parser.add_argument("--units", type=int, default=50)
@@ -84,11 +90,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--reads", type=int, default=100, help="how often a page's query is asked")
     parser.add_argument("--writes", type=int, default=3, help="how often the receipts are booked")
     parser.add_argument("--cases", type=int, default=200_000, help="how many are unfinished on the page of today")
+    parser.add_argument("--honours", type=int, default=50_000, help="how many are on the roll")
     parser.add_argument("--workers", type=int, default=2, help="processes that build the street")
     given = parser.parse_args()
     if given.small:
         given.points, given.units, given.periods, given.receipts = 20, 10, 13, 500
-        given.cases, given.lines = 1000, 200
+        given.cases, given.lines, given.honours = 1000, 200, 500
         given.reads = 10
     return given
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bench import badges, booking, frame, matching, numbers, proof, reading, today
+from bench import honours as roll
 from bench.measure import Figure
 from bench.street import Size
 from hege.people.models import Street
 
 
 def measure(
-    street: Street, size: Size, *, receipts: int, lines: int, reads: int, writes: int, cases: int
+    street: Street, size: Size, *, receipts: int, lines: int, reads: int, writes: int, cases: int, honours: int
 ) -> Iterator[list[Figure]]:
-    """Reads and the proof first, on tables as vacuumed; then the bookings, which make them longer; then the frame, numbers, badges and open cases."""
+    """Reads and the proof first, on tables as vacuumed; then the bookings, which make them longer; then the frame, numbers, badges, open cases and the honour roll."""
     yield reading.figures(street, size, runs=reads)
     yield proof.figures(street)
     yield matching.figures(street, size, lines=lines, runs=max(1, writes))
@@ -22,3 +23,4 @@ def measure(
     yield numbers.figures()
     yield badges.figures(badges=reads * 10)
     yield today.figures(cases, runs=max(1, reads // 10))
+    yield roll.figures(honours, rows=honours // 5, runs=reads)
