@@ -45,6 +45,7 @@ from hege.trail.actions import record
 
 CODE, NAME = "31011799", "荣誉很多的街道"
 PER_FIRM = 2.5
+SOUGHT = 7  # the firm that a search asks for
 LOT = 5_000
 SIGNS = "霖裕韵松林益朗言数安青浦练塘金泽朱家角赵巷徐泾华新重固白鹤香花桥夏阳盈中嘉定宝山崇明奉贤南汇川沙周浦航头新场"
 PRODUCTS = ("青菜", "结球甘蓝", "番茄", "黄瓜", "稻谷", "大米", "茭白", "草莓", "葡萄", "鸡蛋", "生菜", "芹菜")
@@ -102,7 +103,7 @@ def figures(honours: int, *, rows: int, runs: int) -> list[Figure]:
 
 #: What a search asks: the one firm, the one number, what thousands have, and nothing.
 SEARCHES = (
-    ("a firm", f"?q={firm_name(7)}"), ("a number", f"?q={number(3 * 7)}"), ("a product", "?q=结球甘蓝"),
+    ("a firm", f"?q={firm_name(SOUGHT)}"), ("a number", f"?q={number(3 * SOUGHT)}"), ("a product", "?q=结球甘蓝"),
     ("a sort", "?kind=rating"), ("nothing", ""), ("what is not there", "?q=没有这家"),
 )  # fmt: skip
 
@@ -210,7 +211,8 @@ def fill(street: Street, size: int, *, signed: int) -> list[str]:
             made = draft_honours(street, some, by=None, at=at)
             known |= {honour.firm.name: honour.firm_id for honour in made}
             _put_up(street, [one.pk for one in made], at)
-    drawn = random.Random("honours").sample(range(size), k=min(signed, size))
+    others = [n for n in range(size) if (size * 10 + n) % firms != SOUGHT]
+    drawn = random.Random("honours").sample(others, k=min(signed, len(others)))
     return [_whole_way(street, draft(size * 10 + n, firms), known, at) for n in drawn]
 
 

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
+from hege.kernel.clock import today
 from hege.stories.honours import TABLE
 from tests.browser.conftest import PHONE
 from tests.browser.site import Site
@@ -69,7 +70,7 @@ def test_a_pasted_honour_goes_the_whole_way_and_whoever_scans_it_may_object_with
     pressed(coordinator)
     with closing(sqlite3.connect(own_site.database)) as database, database:  # its seven days are over
         database.execute(
-            "UPDATE honours_honour SET shown_until_on = date('now', '-1 day') WHERE public_id = ?", [honour]
+            "UPDATE honours_honour SET shown_until_on = ? WHERE public_id = ?", [today().isoformat(), honour]
         )
     coordinator.goto(own_site.here(f"honours/{honour}/publish/"))
     said = pressed(coordinator)
