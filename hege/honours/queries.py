@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Count, F, Max, Min, Q, QuerySet
+from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from hege.honours.intake import reading
@@ -49,6 +49,7 @@ from hege.honours.rules import (
     likeness,
     number_said,
 )
+from hege.kernel.counted import RowCount
 from hege.kernel.grouped import grouped
 from hege.kernel.refused import Refused
 from hege.people.models import Membership, Role, Street
@@ -211,7 +212,8 @@ def shown_honour(public_id: str) -> History | None:
     """All of an honour that anybody may see by its address: one that is, or was, in publicity or on the roll. Three
     statements, and no street: the address is on a printed code. Each version says how often it was ``objected`` to, and when
     first."""
-    objected = {"objected": Count("objections"), "objected_at": Min("objections__at")}
+    said = Objection.objects.filter(version=OuterRef("pk")).order_by("at")
+    objected = {"objected": RowCount(said.order_by().values("pk")), "objected_at": Subquery(said.values("at")[:1])}
     rows = HonourVersion.objects.filter(honour__public_id=public_id).annotate(**objected)
     history = _history(rows, HonourStep.objects.all())
     shown = history.versions and any(step.to in _SHOWN_STEPS for step in history.steps)
