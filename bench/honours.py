@@ -9,6 +9,7 @@ import random
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -101,9 +102,9 @@ def figures(honours: int, *, rows: int, runs: int) -> list[Figure]:
     return [*out, imported(_street(f"{CODE}2"), rows), imported(street, rows)]
 
 
-#: What a search asks: the one firm, the one number, what thousands have, and nothing.
+#: What a search asks: the one firm, the one number, what all have, and nothing.
 SEARCHES = (
-    ("a firm", f"?q={firm_name(SOUGHT)}"), ("a number", f"?q={number(3 * SOUGHT)}"), ("a product", "?q=结球甘蓝"),
+    ("a firm", f"?q={firm_name(SOUGHT)}"), ("a number", f"?q={number(3 * SOUGHT)}"), ("what all have", "?q=蔬菜种植"),
     ("a sort", "?kind=rating"), ("nothing", ""), ("what is not there", "?q=没有这家"),
 )  # fmt: skip
 
@@ -211,14 +212,13 @@ def fill(street: Street, size: int, *, signed: int) -> list[str]:
             made = draft_honours(street, some, by=None, at=at)
             known |= {honour.firm.name: honour.firm_id for honour in made}
             _put_up(street, [one.pk for one in made], at)
-    others = [n for n in range(size) if (size * 10 + n) % firms != SOUGHT]
-    drawn = random.Random("honours").sample(others, k=min(signed, len(others)))
-    return [_whole_way(street, draft(size * 10 + n, firms), known, at) for n in drawn]
+    later = range(size * 10, size * 11)
+    alike = [n for n in later if n % 30 == 2 and n % firms != SOUGHT] or list(later)  # but for name and number
+    drawn = random.Random("honours").sample(alike, k=min(signed, len(alike)))
+    return [_whole_way(street, draft(n, firms), known, at) for n in drawn]
 
 
 def _known(one: HonourDraft, known: dict[str, int]) -> HonourDraft:
-    from dataclasses import replace
-
     key = known.get(one.firm.name)
     return replace(one, firm=FirmDraft(one.firm.name, known=key)) if key else one
 

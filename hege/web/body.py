@@ -10,7 +10,7 @@ from threading import BoundedSemaphore
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
 
@@ -45,6 +45,8 @@ class BodyMiddleware(Middleware):
                 return errors.busy(request, retry_after=RETRY_AFTER_SECONDS)
             try:
                 request.POST  # noqa: B018  # read now, while it is counted
+            except RequestDataTooBig:  # words in a form, beside its files
+                return errors.too_large(request)
             except UnreadablePostError as cut:
                 raise BadRequest("the form did not come whole") from cut
             finally:

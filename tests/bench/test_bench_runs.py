@@ -43,7 +43,11 @@ def test_the_street_owes_what_its_agents_hold_and_its_shops_have_not_paid(street
 
 
 def test_every_figure_is_measured(street: Street):
-    figures = [f for block in measure(street, SIZE, receipts=20, lines=40, reads=2, writes=1, cases=40) for f in block]
+    figures = [
+        f
+        for block in measure(street, SIZE, receipts=20, lines=40, reads=2, writes=1, cases=40, honours=40)
+        for f in block
+    ]
     assert all(figure.median > 0 for figure in figures)
     assert [f.name for f in figures if f.queries_at_most is not None and (f.queries or 99) > f.queries_at_most] == []
     shown = table(figures)

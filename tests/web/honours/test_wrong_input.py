@@ -42,11 +42,10 @@ def refused(client: Client, url: str, said: dict[str, Any], word: str) -> str:
 @pytest.mark.parametrize(
     ("said", "word"),
     [
-        ({"text": ""}, "不能空着"),
+        ({"text": ""}, "荣誉榜的文字：请填写这一项"),
         ({"text": "今天天气很好"}, "没有“荣获”"),
         ({"text": "<p>荣获</p>"}, "源代码"),
-        ({"text": "荣" * 1_700_000}, "200000"),  # of 5 MB
-        ({"text": PAGE, "source": ""}, "不能空着"),
+        ({"text": PAGE, "source": ""}, "出处：请填写这一项"),
         ({"text": PAGE, "source": "青浦\u202e报"}, "控制符"),
         ({"text": PAGE, "source_on": "2099-01-01"}, "还没有到"),
     ],
@@ -56,11 +55,23 @@ def test_a_wrong_paste_comes_back(clerk: Client, said: dict[str, str], word: str
     assert not Clipping.objects.exists()
 
 
-@pytest.mark.parametrize("text", [PAGE.replace("\t", "\t\t"), f"{PAGE}\n\n{PAGE}", PAGE.replace("\t", "\x00\t\u202e")])
+@pytest.mark.parametrize(
+    "text", [PAGE.replace("\t", "\t\t"), f"{PAGE}\n\n{PAGE}", PAGE.replace("\t", "\u202e\t\u200b")]
+)
 def test_tabs_doubled_two_tables_and_signs_that_nobody_sees_are_read(clerk: Client, text: str):
     answer = clerk.post(f"{HERE}clippings/new/", {"text": text, "source": "青浦报"}, follow=True)
     assert "读出 " in Page(answer.content.decode()).text
-    assert "\x00" not in Clipping.objects.get().text
+    assert Clipping.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "word"),
+    [("荣" * 1_700_000, 413, "分几次贴"), (PAGE.replace("\t", "\x00\t"), 400, "有不能接受的字符")],
+    ids=["5 MB", "NUL"],
+)
+def test_what_is_no_form_any_more_is_refused_in_words(clerk: Client, text: str, status: int, word: str):
+    answer = clerk.post(f"{HERE}clippings/new/", {"text": text, "source": "青浦报"})
+    assert (answer.status_code, word in Page(answer.content.decode()).text) == (status, True)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +81,7 @@ def test_tabs_doubled_two_tables_and_signs_that_nobody_sees_are_read(clerk: Clie
         ({"issued_on": "2099-01-01"}, "还没有到"),
         ({"source_on": "2099-01-01"}, "还没有到"),
         ({"code": "749750218"}, "写法对不上"),
-        ({"firm": ""}, "不能空着"),
+        ({"firm": ""}, "企业名称：请填写这一项"),
         ({"title": "经营\u200b资格"}, "控制符"),
         ({"i1-number": "310118199001011237"}, "个人的证件号码"),
         ({"i1-kind": "licence", "i1-number": "E3101186"}, "已登记在另一家企业名下"),
