@@ -44,7 +44,7 @@ from hege.people.models import Organisation, Street
 from hege.search.actions import index_things
 from hege.trail.actions import record
 
-CODE, NAME = "31011799", "荣誉很多的街道"
+CODE, NAME = "31011798", "荣誉很多的街道"
 PER_FIRM = 2.5
 SOUGHT = 7  # the firm that a search asks for
 LOT = 5_000
