@@ -33,8 +33,10 @@ SIGNED = {
     "hege/web/attachments/views.py": "a ticket for minutes: Django reads it by each former key",
     "hege/web/files.py": "a note of files that were taken while the rest of a form is put right: Django reads it by each former key",
     "hege/web/shared/exporting.py": "a ticket for ten minutes: Django reads it by each former key",
+    "hege/web/honours/views.py": "a ticket for minutes: Django reads it by each former key",
     "hege/web/people/handover.py": "a ticket for ten minutes: Django reads it by each former key",
     "hege/web/reports/views.py": "a ticket for minutes: Django reads it by each former key",
+    "hege/web/shop/views.py": "a ticket to what was sent just now: Django reads it by each former key",
 }
 
 

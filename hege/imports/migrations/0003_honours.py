@@ -9,15 +9,20 @@ class Migration(migrations.Migration):
         ('imports', '0002_piles_and_memory'),
     ]
 
+    # Another kind of file is a choice alone: no database has anything to do.
     operations = [
-        migrations.AlterField(
-            model_name='rememberedmapping',
-            name='kind',
-            field=models.CharField(choices=[('units', '商铺名册'), ('meters', '水表名册'), ('readings', '抄表'), ('bills', '水费账单'), ('receipts', '商铺交给代收人'), ('remittances', '代收人交给水司'), ('direct-payments', '商铺直接交水司'), ('acknowledgements', '商铺承认未缴'), ('assertions', '余额核对'), ('wallet', '钱包账单'), ('bank', '银行流水'), ('utility-payments', '水司缴费记录'), ('honours', '荣誉')], max_length=20),
-        ),
-        migrations.AlterField(
-            model_name='stagedfile',
-            name='kind',
-            field=models.CharField(blank=True, choices=[('units', '商铺名册'), ('meters', '水表名册'), ('readings', '抄表'), ('bills', '水费账单'), ('receipts', '商铺交给代收人'), ('remittances', '代收人交给水司'), ('direct-payments', '商铺直接交水司'), ('acknowledgements', '商铺承认未缴'), ('assertions', '余额核对'), ('wallet', '钱包账单'), ('bank', '银行流水'), ('utility-payments', '水司缴费记录'), ('honours', '荣誉')], max_length=20),
+        migrations.SeparateDatabaseAndState(
+            state_operations=[
+                migrations.AlterField(
+                    model_name='rememberedmapping',
+                    name='kind',
+                    field=models.CharField(choices=[('units', '商铺名册'), ('meters', '水表名册'), ('readings', '抄表'), ('bills', '水费账单'), ('receipts', '商铺交给代收人'), ('remittances', '代收人交给水司'), ('direct-payments', '商铺直接交水司'), ('acknowledgements', '商铺承认未缴'), ('assertions', '余额核对'), ('wallet', '钱包账单'), ('bank', '银行流水'), ('utility-payments', '水司缴费记录'), ('honours', '荣誉')], max_length=20),
+                ),
+                migrations.AlterField(
+                    model_name='stagedfile',
+                    name='kind',
+                    field=models.CharField(blank=True, choices=[('units', '商铺名册'), ('meters', '水表名册'), ('readings', '抄表'), ('bills', '水费账单'), ('receipts', '商铺交给代收人'), ('remittances', '代收人交给水司'), ('direct-payments', '商铺直接交水司'), ('acknowledgements', '商铺承认未缴'), ('assertions', '余额核对'), ('wallet', '钱包账单'), ('bank', '银行流水'), ('utility-payments', '水司缴费记录'), ('honours', '荣誉')], max_length=20),
+                ),
+            ],
         ),
     ]
