@@ -33,9 +33,9 @@ pytestmark = pytest.mark.django_db
 DAYS = dt.timedelta(days=1)
 
 
-def told(user: User, *events: Event) -> Counter[str]:
+def told(user: User, *events: Event, **about: str) -> Counter[str]:
     """Of what a person was told, how often."""
-    rows = Message.objects.filter(user=user, channel=Channel.BELL, **({"event__in": events} if events else {}))
+    rows = Message.objects.filter(user=user, channel=Channel.BELL, **({"event__in": events} if events else {}), **about)
     return Counter(rows.values_list("event", flat=True))
 
 
@@ -192,8 +192,9 @@ def test_the_roll_tells_of_what_was_shown_of_objections_and_of_what_ends_soon(of
     honour = in_publicity(cast, a_draft(expires_on=today + 40 * DAYS), day=today)
     objection = object_to_honour(honour, words="过期", by=None, at=now)
     roll = (Event.OBJECTION_WAITING, Event.HONOUR_SHOWN, Event.HONOUR_EXPIRING)
+    it = str(honour.pk)
     watch(office, 1)
-    assert told(cast.coordinator, *roll) == {Event.OBJECTION_WAITING: 1}
+    assert told(cast.coordinator, *roll, about_id=it) == {Event.OBJECTION_WAITING: 1}
     decide_objection(objection, decision=Decision.NOT_UPHELD, words="有效", by=cast.coordinator, at=now)
     watch(office, 8)
     publish_honour(honour, by=cast.coordinator, at=now + 8 * DAYS)
@@ -202,7 +203,7 @@ def test_the_roll_tells_of_what_was_shown_of_objections_and_of_what_ends_soon(of
         watch(office, day)
     honour.refresh_from_db()
     assert honour.state == HonourState.EXPIRED
-    assert told(cast.coordinator, *roll) == {
+    assert told(cast.coordinator, *roll, about_id=it) == {
         Event.OBJECTION_WAITING: 1, Event.HONOUR_SHOWN: 1, Event.HONOUR_EXPIRING: 2,
     }  # fmt: skip
     assert told(cast.clerk, *roll) == {}
