@@ -53,10 +53,11 @@ OVER_WORDS = """() => {
   for (const row of document.querySelectorAll('main tr')) {
     for (const button of row.querySelectorAll('.btn')) {
       const b = button.getBoundingClientRect();
-      if (!b.width) continue;
+      if (!b.width || !button.checkVisibility()) continue;  // what is folded away has a place, and nobody sees it
       const words = document.createTreeWalker(row, NodeFilter.SHOW_TEXT);
       for (let text = words.nextNode(); text; text = words.nextNode()) {
-        if (!text.data.trim() || button.contains(text) || text.parentElement.closest('.visually-hidden')) continue;
+        const at = text.parentElement;
+        if (!text.data.trim() || button.contains(text) || at.closest('.visually-hidden') || !at.checkVisibility()) continue;
         const range = document.createRange();
         range.selectNodeContents(text);
         for (const r of range.getClientRects())
