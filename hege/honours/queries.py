@@ -47,7 +47,6 @@ from hege.honours.rules import (
     kind_said,
     level_said,
     likeness,
-    number_said,
 )
 from hege.kernel.counted import RowCount
 from hege.kernel.grouped import grouped
@@ -524,18 +523,9 @@ def _draft(clipping: Clipping, cell: reading.Cell, entry: reading.Entry, on: dt.
     )  # fmt: skip
 
 
-_KINDS = {
-    reading.ItemKind.PRODUCT: ItemKind.PRODUCT,
-    reading.ItemKind.INSPECTED: ItemKind.INSPECTED,
-    reading.ItemKind.WORK: ItemKind.WORK,
-}
-
-
 def _item(item: reading.Item) -> ItemDraft:
     """A line as it is kept: of a number of the firm, the label it stood behind is its name."""
-    if item.kind in _KINDS:
-        return ItemDraft(_KINDS[item.kind], item.name, item.number)
-    return ItemDraft(number_said(item.label), item.name or item.label, item.number)
+    return ItemDraft(item.kind, item.name or item.label, item.number)
 
 
 def check_cells(clipping: Clipping, cells: Collection[int | None]) -> None:

@@ -10,7 +10,7 @@ from django.db.models import Exists, F, OuterRef, Subquery
 from hege.honours.intake import reading
 from hege.honours.models import Honour, HonourItem, HonourStep, HonourVersion
 from hege.honours.queries import Entry, entries
-from hege.honours.rules import HonourKind, HonourState, ItemKind, Seen
+from hege.honours.rules import THINGS, HonourKind, HonourState, ItemKind, Seen
 from hege.kernel.counted import COUNTED, Counted, RowCount
 from hege.people.models import Street
 from hege.search.actions import Found
@@ -107,12 +107,6 @@ def on_roll(street: Street, keys: Collection[int]) -> list[OnRoll]:
 
 # -- as text -------------------------------------------------------------------------------------------------------------
 
-_KINDS = {
-    ItemKind.PRODUCT: reading.ItemKind.PRODUCT,
-    ItemKind.INSPECTED: reading.ItemKind.INSPECTED,
-    ItemKind.WORK: reading.ItemKind.WORK,
-}
-
 
 def text_of(some: Sequence[Entry]) -> str:
     """Entries as the text of a table with four columns, that ``reading.read_clipping`` reads back."""
@@ -128,6 +122,6 @@ def as_printed(entry: Entry) -> reading.Entry:
 def _line(item: HonourItem) -> reading.Item:
     """A line; what stood before a number of the firm is kept as its name."""
     kind = ItemKind(item.kind)
-    if kind in _KINDS:
-        return reading.Item(_KINDS[kind], item.name, item.number_as_printed)
-    return reading.Item(reading.ItemKind.NUMBER, "", item.number_as_printed, item.name or str(kind.label))
+    if kind in THINGS:
+        return reading.Item(kind, item.name, item.number_as_printed)
+    return reading.Item(kind, "", item.number_as_printed, item.name or str(kind.label))

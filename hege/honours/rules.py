@@ -60,6 +60,10 @@ class ItemKind(TextChoices):
     CERTIFICATE = "certificate", _("证书编号")
 
 
+#: Lines that name a thing; the others are numbers of the firm.
+THINGS = (ItemKind.PRODUCT, ItemKind.INSPECTED, ItemKind.WORK)
+
+
 class HonourState(TextChoices):
     """How far an honour has come (荣誉状态)."""
 

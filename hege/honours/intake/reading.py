@@ -20,6 +20,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from hege.honours.rules import THINGS, ItemKind, number_said
 from hege.kernel.refused import Refused
 
 LONGEST_TEXT = 200_000  # characters; a newspaper page has some 6,000
@@ -70,15 +71,6 @@ _LABELLED = re.compile(r"([^:：]{1,12})[:：]\s*(.*)", re.DOTALL)
 _NUMBER = re.compile(r"(?=[A-Za-z0-9\-/()]*\d)[A-Za-z0-9][A-Za-z0-9\-/()]{4,}")
 _NUMBER_LABEL = re.compile(r"(编号|编码|号码|证号|代码|字号|许可证|批准文号|文号)$")
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−－﹣", "-"))
-
-
-class ItemKind(TextChoices):
-    """What a line between the firm and 荣获 is of (条目)."""
-
-    PRODUCT = "product", gettext_lazy("产品")
-    INSPECTED = "inspected_product", gettext_lazy("受检产品")
-    WORK = "work", gettext_lazy("作品或项目")
-    NUMBER = "number", gettext_lazy("号码")
 
 
 class DoubtKind(TextChoices):
@@ -278,8 +270,8 @@ def _printed(entry: Entry) -> list[str]:
     if entry.trade_mark:
         lines.append(f"商标:{entry.trade_mark}")
     for item in entry.items:
-        if item.kind == ItemKind.NUMBER:
-            lines.append(f"{item.label or '证书编号'}:{item.number}")
+        if item.kind not in THINGS:
+            lines.append(f"{item.label or item.kind.label}:{item.number}")
         elif item.number:
             lines.append(f"{labels[item.kind]}:{item.name} {item.number}")
         else:
@@ -517,7 +509,7 @@ def _item(
     if label in ROLES:
         return "", "", Item(ROLES[label], name, number)
     if number and (not name or _NUMBER_LABEL.search(label)):
-        return "", "", Item(ItemKind.NUMBER, name, number, label)
+        return "", "", Item(number_said(label), name, number, label)
     if label:
         name, number = line, ""
     if number or (
@@ -536,8 +528,8 @@ def _numbered(items: Sequence[Item]) -> list[Item]:
     """A bare number after a product that has none is that product's."""
     read: list[Item] = []
     for item in items:
-        bare = item.kind == ItemKind.NUMBER and not item.label and not item.name
-        if bare and read and read[-1].kind != ItemKind.NUMBER and not read[-1].number:
+        bare = item.kind not in THINGS and not item.label and not item.name
+        if bare and read and read[-1].kind in THINGS and not read[-1].number:
             read[-1] = replace(read[-1], number=item.number)
         else:
             read.append(item)

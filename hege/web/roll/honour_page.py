@@ -18,14 +18,14 @@ from hege.honours.numbers import sentences
 from hege.honours.numbers.rules import Answer, Verdict
 from hege.honours.publishing import address_of
 from hege.honours.queries import History, checks_of
-from hege.honours.rules import OPEN_TO_OBJECTION, HonourState, Seen, word_for_approval
+from hege.honours.rules import OPEN_TO_OBJECTION, THINGS, HonourState, Seen, word_for_approval
 from hege.kernel.clock import day_of
 from hege.web.jinja import daylong, dots
 from hege.web.links import where
 from hege.web.marks import Line
 from hege.web.pages import or_404
 from hege.web.roll.checking import LOOKS, parts_in_words
-from hege.web.roll.page import PRODUCTS, patterns_of
+from hege.web.roll.page import patterns_of
 
 #: More numbers than this are folded, all but the first that does not fit.
 SHOWN_WHOLE = 3
@@ -110,7 +110,7 @@ class HonourPage:
     def sub(self) -> str:
         """Trade mark and products, in a line."""
         mark = _("商标“%(mark)s”") % {"mark": self.version.trade_mark} if self.version.trade_mark else ""
-        names = _("、").join(item.name for item in self.entry.items if item.name and item.kind in PRODUCTS)
+        names = _("、").join(item.name for item in self.entry.items if item.name and item.kind in THINGS)
         return dots([mark, names])
 
     # -- how it stands ---------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from hege.honours.numbers.rules import Answer, Kind, Pattern, Verdict
 from hege.honours.publishing import address_of
 from hege.honours.queries import Entry, checks_of, patterns_for
 from hege.honours.roll import LISTED, OnRoll, on_roll, the_roll
-from hege.honours.rules import HonourKind, HonourState, ItemKind, Seen, asks_for_approval, word_for_approval
+from hege.honours.rules import THINGS, HonourKind, HonourState, ItemKind, Seen, asks_for_approval, word_for_approval
 from hege.kernel.counted import COUNTED
 from hege.people.models import Street
 from hege.web.jinja import daylong, query
@@ -31,7 +31,6 @@ EACH, PRINTED, ON_A_SHEET = 24, 96, 12
 #: From so many characters on a name needs the smaller type of the sheet; beyond so many rows all of a cell does.
 LONG_NAME, ROOM = 16, 6
 LINES_PRINTED = 4
-PRODUCTS = (ItemKind.PRODUCT, ItemKind.INSPECTED, ItemKind.WORK)
 
 
 def patterns_of(street: Street, *some: Entry) -> list[Pattern]:
@@ -77,7 +76,7 @@ class Cell:
     @property
     def names(self) -> str:
         """Its products or works, in a line."""
-        return _("、").join(item.name for item in self.entry.items if item.name and item.kind in PRODUCTS)
+        return _("、").join(item.name for item in self.entry.items if item.name and item.kind in THINGS)
 
     @property
     def numbers(self) -> list[str]:
@@ -139,7 +138,7 @@ class Cell:
 
 def _words_of(item: HonourItem) -> str:
     kind = ItemKind(item.kind)
-    if kind not in PRODUCTS:
+    if kind not in THINGS:
         return item.name or str(kind.label)
     if item.number_as_printed and kind is ItemKind.PRODUCT:
         return item.name

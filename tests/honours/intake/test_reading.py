@@ -13,10 +13,10 @@ from hege.honours.intake.reading import (
     DoubtKind,
     Entry,
     Item,
-    ItemKind,
     clipping_text,
     read_clipping,
 )
+from hege.honours.rules import ItemKind
 from hege.kernel.refused import Refused
 
 PAGE = (
@@ -69,12 +69,12 @@ TWELVE = [
     Entry(
         "上海巨浪环保有限公司",
         "上海市正规废弃电器电子产品处理资格企业",
-        items=(Item(ItemKind.NUMBER, number="E3101186", label="资格证书编号"),),
+        items=(Item(ItemKind.LICENCE, number="E3101186", label="资格证书编号"),),
     ),
     Entry(
         "上海朗言数安科技有限公司",
         "全国11315立信单位",
-        items=(Item(ItemKind.NUMBER, number="749750217", label="信用编码"),),
+        items=(Item(ItemKind.FIRM_CODE, number="749750217", label="信用编码"),),
     ),
 ]
 DECIDED = {(9, "what1"): "work", (10, "what1"): "product"}
@@ -236,7 +236,8 @@ ITEMS = st.one_of(
         WORDS,
         st.one_of(st.just(""), NUMBERS),
     ),
-    st.builds(Item, st.just(ItemKind.NUMBER), number=NUMBERS, label=st.sampled_from(["证书编号", "信用编码"])),
+    st.builds(Item, st.just(ItemKind.CERTIFICATE), number=NUMBERS, label=st.just("证书编号")),
+    st.builds(Item, st.just(ItemKind.FIRM_CODE), number=NUMBERS, label=st.just("信用编码")),
 )
 ENTRIES = st.builds(
     Entry,
