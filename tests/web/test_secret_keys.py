@@ -30,12 +30,10 @@ WAYS = {
 }
 SIGNED = {
     "hege/web/account/lockout.py": "a cookie of known browsers: Django reads it by each former key",
-    "hege/web/attachments/views.py": "a ticket for minutes: Django reads it by each former key",
     "hege/web/files.py": "a note of files that were taken while the rest of a form is put right: Django reads it by each former key",
     "hege/web/shared/exporting.py": "a ticket for ten minutes: Django reads it by each former key",
-    "hege/web/honours/views.py": "a ticket for minutes: Django reads it by each former key",
     "hege/web/people/handover.py": "a ticket for ten minutes: Django reads it by each former key",
-    "hege/web/reports/views.py": "a ticket for minutes: Django reads it by each former key",
+    "hege/web/shared/looking.py": "a ticket for minutes: Django reads it by each former key",
     "hege/web/shop/views.py": "a ticket to what was sent just now: Django reads it by each former key",
 }
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
@@ -17,9 +16,8 @@ from hege.web.action_page import Act, Text, perform, sent
 from hege.web.attachments.forms import CoverForm, LookForm
 from hege.web.pages import or_404
 from hege.web.shared.kept_files import OWNER_OF, Owner, handed_out, shown
+from hege.web.shared.looking import check_look, look_ticket
 
-#: A look at an original lasts this long; after that, another reason is asked for.
-LOOK_SECONDS = 300
 SALT = "hege.web.attachments.original"
 
 
@@ -63,7 +61,7 @@ def original(request: HttpRequest, desk: Desk, kept_id: str) -> HttpResponse:
     or_404(file.original_sha256 or None)
 
     def onward(_looked: object) -> str:
-        return desk.to("attachments:shown_original", file.public_id, signing.dumps([file.pk, desk.user.pk], salt=SALT))
+        return desk.to("attachments:shown_original", file.public_id, look_ticket(file, desk, salt=SALT))
 
     lead = _("原件可能带有拍摄的地点、时间和设备。写明理由才能看，看一次留痕一次。")
     act = picture_act(file, desk, _("查看照片原件"), "", lead, button=_("留痕并查看"), onward=onward)
@@ -74,11 +72,7 @@ def original(request: HttpRequest, desk: Desk, kept_id: str) -> HttpResponse:
 def shown_original(request: HttpRequest, desk: Desk, kept_id: str, ticket: str) -> HttpResponse:
     """The picture as it came, for some minutes after the look was put on the trail, to the one who looked alone."""
     file = file_or_404(desk, kept_id)
-    try:
-        permitted = signing.loads(ticket, salt=SALT, max_age=LOOK_SECONDS) == [file.pk, desk.user.pk]
-    except signing.BadSignature:
-        permitted = False
-    or_404(permitted or None)
+    check_look(ticket, file, desk, salt=SALT)
     return handed_out(file.original_sha256, "application/octet-stream", f"{file.name}.original", shown=False)
 
 

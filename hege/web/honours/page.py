@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
@@ -15,7 +16,7 @@ from hege.honours import queries
 from hege.honours.intake.reading import Cell, Doubt
 from hege.honours.models import Clipping, Firm, Honour, HonourItem, HonourVersion, Objection
 from hege.honours.numbers import sentences
-from hege.honours.numbers.rules import Answer, Verdict, check
+from hege.honours.numbers.rules import Verdict, check
 from hege.honours.queries import FirmMatch, History
 from hege.honours.rules import (
     Act,
@@ -33,6 +34,7 @@ from hege.web.access import Desk
 from hege.web.jinja import day, dots
 from hege.web.marks import Button, Chip, Line, Step, Tab, state, tabs
 from hege.web.shared.kept_files import Shown, files_shown
+from hege.web.shared.numbers import LOOKS, numbers_said, parts_in_words
 
 #: What is done to an honour: what it is called, whose it is, the page, the icon.
 ACTS: Mapping[Act, tuple[str | Promise, str, str, str]] = {
@@ -57,12 +59,6 @@ WAY: Mapping[HonourState, str | Promise] = {
     HonourState.CHECKED: gettext_lazy("第二个人核对"),
     HonourState.IN_PUBLICITY: gettext_lazy("公示"),
     HonourState.PUBLISHED: gettext_lazy("上榜"),
-}
-#: How each answer about a number looks, on every page: tone and icon. Blue, never green: a fit proves little.
-LOOKS: Mapping[Answer, tuple[str, str]] = {
-    Answer.FITS: ("water", "check"),
-    Answer.DOES_NOT_FIT: ("red", "x"),
-    Answer.CANNOT_JUDGE: ("", "circle-dashed"),
 }
 
 
@@ -147,7 +143,7 @@ class NumberLine(NamedTuple):
 
     @property
     def parts(self) -> list[tuple[str, str, str]]:
-        return [(part.text, sentences.means(part), part.reason.value) for part in self.verdict.parts]
+        return parts_in_words(self.verdict)
 
     @property
     def decided_by(self) -> str:
@@ -288,25 +284,29 @@ class ClippingPage:
         done = queries.drafted_cells(clipping)
         drafts = grouped((d.cell, d) for d in queries.drafts_of(clipping, code_on=desk.today))
         matches = queries.match_firms(desk.street, {d.firm for some in drafts.values() for d in some})
-        there = self._there(drafts, matches)
+        verdicts = {cell: [self._verdicts(draft) for draft in some] for cell, some in drafts.items()}
+        there = self._there(drafts, matches, verdicts)
         self.rows = [
             CellRow(
                 cell, drafts[cell.number], matches.get(drafts[cell.number][0].firm) if drafts[cell.number] else None,
-                there.get(cell.number, ""), done[cell.number], self._numbers(drafts[cell.number]),
+                there.get(cell.number, ""), done[cell.number], _numbers(chain(*verdicts.get(cell.number, ()))),
             )
             for cell in self.read.cells
         ]  # fmt: skip
 
     def _there(
-        self, drafts: Mapping[Any, Sequence[HonourDraft]], matches: Mapping[FirmDraft, FirmMatch]
+        self,
+        drafts: Mapping[Any, Sequence[HonourDraft]],
+        matches: Mapping[FirmDraft, FirmMatch],
+        verdicts: Mapping[Any, Sequence[Sequence[Verdict]]],
     ) -> dict[int, str]:
         """Of cells whose honour stands there already, what is there."""
         likes = {}
         for cell, some in drafts.items():
-            for draft in some:
+            for draft, said in zip(some, verdicts[cell], strict=True):
                 match = matches[draft.firm]
                 for firm in [match.sure] if match.sure else match.same_name:
-                    numbers = [verdict.read_as for verdict in self._verdicts(draft)]
+                    numbers = [verdict.read_as for verdict in said]
                     likes[likeness(firm.pk, draft.title, numbers)] = cell
         found = queries.entries_like(self.desk.street, list(likes))
         return {
@@ -321,15 +321,6 @@ class ClippingPage:
     @cached_property
     def _patterns(self) -> list[Any]:
         return queries.patterns_for(self.desk.street)
-
-    def _numbers(self, drafts: Sequence[HonourDraft]) -> Chip | None:
-        """How the numbers of a cell are written, in one mark: the worst of them."""
-        answers = [verdict.answer for draft in drafts for verdict in self._verdicts(draft)]
-        if not answers:
-            return None
-        worst = next(one for one in (Answer.DOES_NOT_FIT, Answer.CANNOT_JUDGE, Answer.FITS) if one in answers)
-        tone, icon = LOOKS[worst]
-        return Chip(_("%(n)s 个号码写法%(answer)s") % {"n": answers.count(worst), "answer": worst.label}, tone, icon)
 
     @property
     def asked(self) -> list[CellRow]:
@@ -356,3 +347,10 @@ class ClippingPage:
     def proposed(self) -> list[Doubt]:
         """What was proposed and nobody has decided."""
         return [d for row in self.asked for d in row.cell.doubts if not d.decided and not d.is_open]
+
+
+def _numbers(verdicts: Iterable[Verdict]) -> Chip | None:
+    """How the numbers of a cell are written, in one mark: the worst of them."""
+    answers = [verdict.answer for verdict in verdicts]
+    worst = next((one for one in LOOKS if one in answers), None)
+    return Chip(numbers_said(worst, answers.count(worst)), *LOOKS[worst]) if worst else None

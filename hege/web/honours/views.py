@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from django.core import signing
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from hege.honours import actions, queries
@@ -17,9 +16,9 @@ from hege.web.action_page import Act, perform, sent, verb
 from hege.web.honours import forms
 from hege.web.honours.page import HonourList, HonourPage
 from hege.web.pages import or_404, page, part
+from hege.web.shared.looking import check_look, look_ticket
 
 SALT = "hege.web.honours.objector"
-LOOK_SECONDS = 300
 
 
 def honour_or_404(desk: Desk, honour_id: str) -> Honour:
@@ -127,8 +126,7 @@ def ask_objector(request: HttpRequest, desk: Desk, objection_id: str) -> HttpRes
     objection = _objection(desk, objection_id)
 
     def onward(_looked: object) -> str:
-        ticket = signing.dumps([objection.pk, desk.user.pk], salt=SALT)
-        return desk.to("honours:shown_objector", objection.public_id, ticket)
+        return desk.to("honours:shown_objector", objection.public_id, look_ticket(objection, desk, salt=SALT))
 
     act = _objection_act(objection, desk, _("查看异议人"), "", button=_("留痕并查看"), onward=onward)
     look_up = partial(actions.look_up_objector, member=_coordinator(desk))
@@ -139,12 +137,7 @@ def ask_objector(request: HttpRequest, desk: Desk, objection_id: str) -> HttpRes
 def objector(request: HttpRequest, desk: Desk, objection_id: str, ticket: str) -> HttpResponse:
     """Who it was, for some minutes after the look was put on the trail, to the one who looked alone."""
     objection = _objection(desk, objection_id)
-    try:
-        permitted = signing.loads(ticket, salt=SALT, max_age=LOOK_SECONDS) == [objection.pk, desk.user.pk]
-    except signing.BadSignature:
-        permitted = False
-    if not permitted:
-        raise Http404
+    check_look(ticket, objection, desk, salt=SALT)
     act = _objection_act(objection, desk, _("异议人"), "")
     found = queries.objector_of(objection, for_member=_coordinator(desk))
     response = page(request, "honours/objector.html", {"act": act, "found": found})

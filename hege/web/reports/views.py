@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.core import signing
 from django.db.transaction import atomic
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -25,9 +24,9 @@ from hege.web.forms import Form
 from hege.web.pages import form_page, or_404, page, part, refusals_to
 from hege.web.reports import forms
 from hege.web.reports.page import ReportList, ReportPage, near
+from hege.web.shared.looking import check_look, look_ticket
 
 #: A look at who reported lasts this long; after that, another reason is asked for.
-LOOK_SECONDS = 300
 SALT = "hege.web.reports.reporter"
 
 
@@ -137,8 +136,7 @@ def ask_reporter(request: HttpRequest, desk: Desk, report_id: str) -> HttpRespon
     member = or_404(reader_among(desk.memberships, report.place))
 
     def onward(_looked: object) -> str:
-        ticket = signing.dumps([report.pk, desk.user.pk], salt=SALT)
-        return desk.to("reports:shown_reporter", report.public_id, ticket)
+        return desk.to("reports:shown_reporter", report.public_id, look_ticket(report, desk, salt=SALT))
 
     act = report_act(report, desk, _("查看反映人"), "", button=_("留痕并查看"), onward=onward)
     look_up = partial(actions.look_up_reporter, member=member)
@@ -150,11 +148,8 @@ def reporter(request: HttpRequest, desk: Desk, report_id: str, ticket: str) -> H
     """Who it was, for some minutes after the look was put on the trail, to the one who looked alone."""
     report = report_or_404(desk, report_id)
     member = reader_among(desk.memberships, report.place)
-    try:
-        permitted = signing.loads(ticket, salt=SALT, max_age=LOOK_SECONDS) == [report.pk, desk.user.pk]
-    except signing.BadSignature:
-        permitted = False
-    if member is None or not permitted:
+    check_look(ticket, report, desk, salt=SALT)
+    if member is None:
         raise Http404
     act = report_act(report, desk, _("反映人"), "")
     found = reporter_of(report, for_member=member)

@@ -8,22 +8,16 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from hege.honours.numbers import sentences
-from hege.honours.numbers.rules import Answer, Reason, Verdict, answer_of, check
+from hege.honours.numbers.rules import Reason, Verdict, check
 from hege.kernel import clock
 from hege.web.access import public
 from hege.web.idempotency import idempotent
 from hege.web.pages import form_page
 from hege.web.roll.forms import NumberForm
+from hege.web.shared.numbers import look_on_a_phone, parts_in_words
 
 #: One of each answer, for who has not asked yet. None of them is anybody's.
 SAMPLES = ("LB-03-25090908294A", "74975 0271", _("沪示例评字 2025-17"))
-
-#: How an answer looks: never a tick or a cross without its word.
-LOOKS = {
-    Answer.FITS: ("is-water", "check"),
-    Answer.DOES_NOT_FIT: ("is-red", "x"),
-    Answer.CANNOT_JUDGE: ("is-open", "circle-dashed"),
-}
 
 
 @idempotent
@@ -43,18 +37,10 @@ def check_number(request: HttpRequest) -> HttpResponse:
     return form_page(request, "roll/check.html", {"form": form, "answer": answer, "samples": samples}, form)
 
 
-def parts_in_words(verdict: Verdict) -> list[tuple[str, str, str]]:
-    """Each part of a number as it stands there, what it means, and how that looks where it does not fit."""
-    return [
-        (part.text, sentences.means(part), "" if part.reason is Reason.FITS else LOOKS[answer_of(part.reason)][0])
-        for part in verdict.parts
-    ]
-
-
 def _in_words(verdict: Verdict) -> dict[str, Any]:
     return {
         "v": verdict,
-        "look": LOOKS[verdict.answer],
+        "look": look_on_a_phone(verdict.answer),
         "parts": parts_in_words(verdict),
         "decided_by": sentences.decided_by(verdict),
         "how_much": sentences.how_much(verdict),

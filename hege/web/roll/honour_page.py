@@ -24,8 +24,8 @@ from hege.web.jinja import daylong, dots
 from hege.web.links import where
 from hege.web.marks import Line
 from hege.web.pages import or_404
-from hege.web.roll.checking import LOOKS, parts_in_words
 from hege.web.roll.page import patterns_of
+from hege.web.shared.numbers import look_on_a_phone, parts_in_words
 
 #: More numbers than this are folded, all but the first that does not fit.
 SHOWN_WHOLE = 3
@@ -55,7 +55,7 @@ class Check:
     look: tuple[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.look = LOOKS[self.answer]
+        self.look = look_on_a_phone(self.answer)
 
 
 class HonourPage:

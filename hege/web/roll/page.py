@@ -26,6 +26,7 @@ from hege.web.jinja import daylong, query
 from hege.web.links import where
 from hege.web.marks import Chip, Tab
 from hege.web.pages import or_404
+from hege.web.shared.numbers import LOOKS, numbers_said
 
 EACH, PRINTED, ON_A_SHEET = 24, 96, 12
 #: From so many characters on a name needs the smaller type of the sheet; beyond so many rows all of a cell does.
@@ -39,21 +40,8 @@ def patterns_of(street: Street, *some: Entry) -> list[Pattern]:
     return patterns_for(street) if free else []
 
 
-#: How a chip looks that says so of some numbers.
-LOOKS = {
-    Answer.DOES_NOT_FIT: ("red", "x"),
-    Answer.FITS: ("water", "check"),
-    Answer.CANNOT_JUDGE: ("", "circle-dashed"),
-}
-
-
-def numbers_said(answer: Answer, n: int) -> str:
-    """What was found of some numbers."""
-    if answer is Answer.FITS:
-        return ngettext("%(n)s 个号码写法对得上", "%(n)s 个号码写法对得上", n) % {"n": n}
-    if answer is Answer.DOES_NOT_FIT:
-        return ngettext("%(n)s 个号码写法对不上", "%(n)s 个号码写法对不上", n) % {"n": n}
-    return ngettext("%(n)s 个号码判断不了", "%(n)s 个号码判断不了", n) % {"n": n}
+#: In which order the answers about some numbers are told.
+_TOLD = (Answer.DOES_NOT_FIT, Answer.FITS, Answer.CANNOT_JUDGE)
 
 
 class Cell:
@@ -112,7 +100,7 @@ class Cell:
     def chips(self) -> list[Chip]:
         """What can be said of it, in a few words each."""
         chips = [self._state] if self.honour.state != HonourState.PUBLISHED else []
-        counted = [(answer, self._answers.count(answer)) for answer in LOOKS if answer in self._answers]
+        counted = [(answer, self._answers.count(answer)) for answer in _TOLD if answer in self._answers]
         chips += [Chip(numbers_said(answer, n), *LOOKS[answer]) for answer, n in counted]
         chips += [] if self._answers else [Chip(_("没有号码可对"), "", "circle-dashed")]
         if asks_for_approval(self.version.title) and not self.version.approval_no:
