@@ -71,10 +71,10 @@ def money(point: SupplyPoint) -> Iterator[Row]:
     for t in money_of(point).iterator(CHUNK):
         paid = getattr(t, "payment", None)
         unit = paid.tenancy.unit if paid and paid.tenancy else None
-        who = unit.name if unit else paid.agent.name if paid and paid.agent else ""
+        who, proof = _said_of(paid) if paid else ("", "")
         bill = getattr(t, "bill", None)
         fen = bill.amount_fen if bill else sum(transfer.amount_fen for transfer in t.transfers.all())
-        voucher = " ".join(part for part in (paid.means, paid.voucher) if part) if paid else bill.number if bill else ""
+        voucher = proof if paid or bill is None else bill.number
         level = Level(t.level).label if t.kind in WATER.needs_evidence else ""
         taken = t.reversed_by.effective_on if hasattr(t, "reversed_by") else None
         yield (
@@ -103,10 +103,15 @@ def drawn(street: Street, seed: str, size: int) -> list[tuple[Any, list[Attachme
 
 def paper_row(payment: Any, names: list[str]) -> Row:
     """A payment of a sample, and how its papers are called in the pack."""
-    who = payment.tenancy.unit.name if payment.tenancy else payment.agent.name if payment.agent else ""
-    voucher = " ".join(part for part in (payment.means, payment.voucher) if part)
+    who, voucher = _said_of(payment)
     kind, day = TransactionKind(payment.transaction.kind).label, payment.transaction.effective_on
     return (
         payment.pk, day, payment.point.code, kind, who, Fen(payment.amount_fen), voucher,
         "\n".join(names) or _("没有照片"),
     )  # fmt: skip
+
+
+def _said_of(payment: Any) -> tuple[str, str]:
+    """Who paid, or whom, and by what means and paper."""
+    who = payment.tenancy.unit.name if payment.tenancy else payment.agent.name if payment.agent else ""
+    return who, " ".join(part for part in (payment.means, payment.voucher) if part)

@@ -5,12 +5,10 @@ All of it is the same for everybody and may be kept for some minutes; after that
 
 from __future__ import annotations
 
-import io
 import json
 from http import HTTPStatus
 from typing import Any
 
-import segno
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template import engines
@@ -30,6 +28,7 @@ from hege.web.access import public
 from hege.web.pages import or_404, refused_page
 from hege.web.roll.honour_page import HonourPage
 from hege.web.roll.honours import shown
+from hege.web.shared.printed_code import SVG, drawn_code
 from hege.web.shell import LANGUAGES
 
 BECAUSE = "a badge is checked by whoever holds it, and by programs of others; it says what the page of its honour says"
@@ -93,7 +92,7 @@ def picture(request: HttpRequest, shown_id: str) -> HttpResponse:
     language = wanted if wanted in dict(LANGUAGES) else settings.LANGUAGE_CODE
     with translation.override(language):
         said = _drawn(shown(shown_id))
-    return HttpResponse(said, content_type="image/svg+xml", headers={"Content-Language": language})
+    return HttpResponse(said, content_type=SVG, headers={"Content-Language": language})
 
 
 def _drawn(one: HonourPage) -> str:
@@ -104,18 +103,6 @@ def _drawn(one: HonourPage) -> str:
 @require_safe
 def code(request: HttpRequest, shown_id: str) -> HttpResponse:
     """Its printed code: who scans it sees its page."""
-    address = shown(shown_id).address
-    drawn = io.BytesIO()
-    segno.make_qr(address, error=ERROR_LEVEL).save(
-        drawn,
-        kind="svg",
-        border=QUIET,
-        xmldecl=False,
-        svgns=True,
-        omitsize=True,
-        light="#fff",
-        svgclass=None,
-        lineclass=None,
-    )
+    drawn = drawn_code(shown(shown_id).address, error=ERROR_LEVEL, quiet=QUIET)
     headers = {"Content-Language": settings.LANGUAGE_CODE}
-    return HttpResponse(drawn.getvalue(), content_type="image/svg+xml", headers=headers)
+    return HttpResponse(drawn, content_type=SVG, headers=headers)

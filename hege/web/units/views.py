@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import io
-
-import segno
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -21,6 +18,7 @@ from hege.web.access import Desk, opens
 from hege.web.action_page import Act, perform
 from hege.web.links import where
 from hege.web.pages import page, part
+from hege.web.shared.printed_code import SVG, drawn_code
 from hege.web.shared.scope import point_or_404, points_of, units_of, with_words
 from hege.web.units.forms import RenewForm
 from hege.web.units.page import UnitPage
@@ -62,12 +60,7 @@ def code(request: HttpRequest, desk: Desk, unit_code: str) -> HttpResponse:
     guess its address."""
     unit = unit_or_404(desk, unit_code, "units.print_codes")
     address = request.build_absolute_uri(where("shop:page", unit_token(unit)))
-    picture = io.BytesIO()
-    segno.make_qr(address, error=ERROR_LEVEL).save(
-        picture, kind="svg", border=QUIET, xmldecl=False, svgns=True, omitsize=True, light="#fff", svgclass=None,
-        lineclass=None,
-    )  # fmt: skip
-    return HttpResponse(picture.getvalue(), content_type="image/svg+xml")
+    return HttpResponse(drawn_code(address, error=ERROR_LEVEL, quiet=QUIET), content_type=SVG)
 
 
 @opens("units.print_codes")
