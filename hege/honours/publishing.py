@@ -15,7 +15,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from hege.credentials.badges import Achievement, Issuer, identity, make_badge
+from hege.credentials.badges import Achievement, identity, make_badge
+from hege.credentials.issuers import issuer_of
 from hege.credentials.queries import signed, verdict_on
 from hege.credentials.rules import Verdict
 from hege.credentials.status import status_entry, status_list
@@ -34,11 +35,6 @@ _CODES = {18: "ext:uscc", 9: "ext:organisation_code"}
 def address_of(honour: Honour) -> str:
     """Where anybody verifies an honour (核验页); it is in the printed code."""
     return f"{settings.SITE}/h/{honour.public_id}/"
-
-
-def issuer_of(street: Street) -> Issuer:
-    """The street as who reports: where its keys stand."""
-    return Issuer(f"{settings.SITE}/h/issuer/{street.code}/", street.name, f"{settings.SITE}/roll/")
 
 
 def status_address(street: Street, number: int) -> str:

@@ -17,9 +17,10 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from hege.credentials.issuers import issuer_of
 from hege.credentials.queries import controller_document
 from hege.credentials.status import list_of
-from hege.honours.publishing import issuer_of, signed_status_list
+from hege.honours.publishing import signed_status_list
 from hege.honours.queries import last_place
 from hege.kernel import clock
 from hege.kernel.refused import Refused
