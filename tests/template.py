@@ -38,7 +38,7 @@ T = TypeVar("T")
 @cache
 def digest() -> str:
     """What the migrations are made of, in twelve letters."""
-    waiting, read = sorted((ROOT / "hege").glob("*/migrations/*.py")), dict[Path, bytes]()
+    waiting, read = sorted((ROOT / "hege").glob("**/migrations/*.py")), dict[Path, bytes]()
     while waiting:
         path = waiting.pop()
         if path not in read:

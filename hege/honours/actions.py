@@ -55,7 +55,6 @@ from hege.honours.rules import (
     check_act,
     check_decidable,
     check_expiry,
-    check_line,
     check_new,
     check_not_too_many_objections,
     check_objectable,
@@ -69,7 +68,7 @@ from hege.honours.rules import (
 from hege.kernel import ids
 from hege.kernel.bulk import append, reserve_ids
 from hege.kernel.calendar import DAY
-from hege.kernel.checks import check_same_street, check_words
+from hege.kernel.checks import check_line, check_same_street, check_words
 from hege.kernel.clock import day_of
 from hege.kernel.mutability import lock
 from hege.kernel.personal import hide

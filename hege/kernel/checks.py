@@ -31,6 +31,22 @@ def check_words(text: str, missing: str | Promise = NO_WORDS, *, field: str = "r
     return said
 
 
+#: Signs that turn the direction of what follows, or have no width.
+_TURNING = frozenset("\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
+
+
+def check_line(text: str, missing: str | Promise = "", *, name: str, most: int) -> str:
+    """One line of words, without blanks around it: no signs that hide or turn others. ``missing`` where it may not be empty."""
+    said = " ".join(text.split())
+    if missing:
+        check_words(said, missing, field=name)
+    if len(said) > most:
+        raise Refused(_("最多 %(most)d 个字，这里有 %(n)d 个。"), most=most, n=len(said), field=name)
+    if any(not sign.isprintable() or sign in _TURNING for sign in said):
+        raise Refused(_("里面有看不见的控制符，请改成纯文字。"), field=name)
+    return said
+
+
 NOT_ALLOWED = _("现在是“%(state)s”，不能变为“%(to)s”。")
 
 

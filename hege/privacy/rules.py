@@ -113,6 +113,7 @@ AS_WRITTEN = "a name as it stood on a paper; it proves nobody"
 
 WORK, ACCOUNTS = _("办理街道的事，留下是谁办的"), _("记清谁收了谁的水费、还欠多少")
 HANDLING, MEDIATING = _("办理案件和反映"), _("人民调解和协议履行")
+PROGRAMME = _("安排四季活动，让骑手知道去哪里")
 HONOURS = _("登记、核对和公开企业的荣誉")
 EVIDENCE = _("留下现场和凭证的样子，证明做过的事")
 CUTOFFS, FILES, UPKEEP = _("停水程序和预警"), _("导入文件并能查到出处"), _("系统运行")
@@ -389,6 +390,17 @@ TABLE: Mapping[str, Rows] = {
         about=(About(PARTY, "lead", "measure due_on evidence done_on"),),
     ),
     "conferences.AssistingParty": Rows(_("配合单位"), HANDLING, Kept.OFFICE_FILE, p1="id street decision party"),
+    # -- programme.seasons: what the street says in public ---------------------------------------------------------------
+    "seasons.Season": Rows(
+        _("季"), PROGRAMME, Kept.OFFICE_FILE, p0="name slogan from_on until_on", p1="id street public_id budget_fen version"
+    ),
+    "seasons.Topic": Rows(_("专题"), PROGRAMME, Kept.OFFICE_FILE, p0="number month_on name", p1="id street season"),
+    "seasons.Activity": Rows(
+        _("活动"), PROGRAMME, Kept.OFFICE_FILE,
+        p0="public_id title words board where starts_at ends_at capacity taken party_max signup_opens_at signup_closes_at"
+        " waiting_list festival state published_at reason ics_sequence",
+        p1="id street season topic budget_fen spent_fen planned_by published_by version",
+    ),
     # -- mediation -----------------------------------------------------------------------------------------------------
     "mediation.Dossier": Rows(
         _("调解案件"), MEDIATING, Kept.MEDIATION_FILE,

@@ -55,6 +55,14 @@ VERBS: dict[str, str | Promise] = {
     "accept_clock": _("时钟走快后继续"),
     "keep_witness": _("存留痕见证"),
     "seal_anew": _("早先版本重新封存"),
+    # programme.seasons
+    "plan_season": _("排一季"),
+    "plan_activity": _("排活动"),
+    "amend_activity": _("改活动"),
+    "publish_activity": _("发布活动"),
+    "reschedule_activity": _("活动改期"),
+    "cancel_activity": _("取消活动"),
+    "record_spending": _("记花费"),
     # places, meters
     "add_place": _("添加片区"),
     "rename_place": _("网格改名"),
@@ -257,4 +265,6 @@ THINGS: dict[str, str | Promise] = {
     "honours.honoursetting": _("荣誉榜的设置"),
     "honours.objection": _("异议"),
     "credentials.issuerkey": _("签发钥匙"),
+    "seasons.season": _("季"),
+    "seasons.activity": _("活动"),
 }

@@ -56,6 +56,7 @@ from hege.people.models import Role, Street, User
 from hege.people.second_factor.passkeys import Passkey
 from hege.places.second_factor.actions import add_passkey, make_recovery_codes
 from hege.places.staff.actions import ask_for_role
+from hege.programme.seasons.actions import publish_activity
 from hege.stories.water import Water
 from hege.trail import actions as trail
 from hege.trail import queries
@@ -63,6 +64,7 @@ from hege.trail.models import TrailHead, TrailLine, WitnessKind
 from tests.attachments.files import picture
 from tests.cast import NOW
 from tests.integrity.tampering import tamper
+from tests.programme.seasons.year import AT, planned, winter
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.once]
 
@@ -108,6 +110,7 @@ def lived_in() -> Street:
     add_passkey(user, name="指环", passkey=Passkey("AAAA", "BBBB", 0), by=user, at=NOW)
     other = User.objects.exclude(pk=user.pk).order_by("pk")[0]
     an_honour(street, by=user, other=other)
+    a_year(street, by=user, other=other)
     ask_for_role(street, other, role=Role.AUDITOR, from_on=NOW.date(), reason="轮岗", **who)
     set_gateway(street, channel=Channel.MAIL, address="hege@example.cn", most_bytes=900, a_minute=9, a_month=99, **who)
     open_key(street, **who)
@@ -139,6 +142,12 @@ def an_honour(street: Street, *, by: User, other: User) -> None:
     objection = object_to_honour(honour, words="不对", contact="王", by=None, at=NOW)
     decide_objection(objection, decision=Became.NOT_UPHELD, words="对", **second)
     publish_honour(honour, by=other, at=later)
+
+
+def a_year(street: Street, *, by: User, other: User) -> None:
+    """A row in every table of the seasons."""
+    activity = planned(winter(street, by=by), by=by)
+    publish_activity(activity, by=other, at=AT)
 
 
 def others(field: models.Field[Any, Any], value: Any) -> list[Any]:

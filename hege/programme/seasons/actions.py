@@ -1,0 +1,198 @@
+"""Planning a season and its activities, publishing, moving and calling off; each asks its rule and stands on the trail."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.transaction import atomic
+from django.utils.translation import gettext_lazy as _
+
+from hege.kernel.checks import check_line, check_same_street
+from hege.kernel.mutability import lock
+from hege.kernel.refused import Refused, Stale
+from hege.people.models import Street, User
+from hege.programme.seasons.models import Activity, Season, Topic
+from hege.programme.seasons.rules import (
+    LONGEST_REASON,
+    LONGEST_WHERE,
+    ActivityDraft,
+    ActivityState,
+    SeasonDraft,
+    check_activity,
+    check_amend,
+    check_cancel,
+    check_capacity,
+    check_money,
+    check_publish,
+    check_reschedule,
+    check_season,
+    check_signup,
+    check_times,
+)
+from hege.trail import actions as trail
+
+
+def _lock_activity(activity: Activity, version: int | None) -> Activity:
+    locked = lock(activity)
+    if version is not None and version != locked.version:
+        raise Stale(_("这项活动刚被别人改动，请刷新后再办。"))
+    return locked
+
+
+@atomic
+def plan_season(street: Street, *, draft: SeasonDraft, by: User | None, at: dt.datetime) -> Season:
+    """Plan a season with its topics (排一季). ``Refused`` where another season of the street has one of its days."""
+    Street.objects.select_for_update(no_key=True).get(pk=street.pk)  # so that no two seasons get one day
+    taken = Season.objects.filter(street=street).values_list("from_on", "until_on", "name")
+    check_season(draft, list(taken))
+    season = Season.objects.create(
+        street=street, name=draft.name.strip(), slogan=draft.slogan.strip(), from_on=draft.from_on,
+        until_on=draft.until_on, budget_fen=draft.budget_fen,
+    )  # fmt: skip
+    for topic in draft.topics:
+        Topic.objects.create(
+            street=street, season=season, number=topic.number, month_on=topic.month_on, name=topic.name.strip()
+        )
+    trail.record(
+        "plan_season", season, by=by, at=at, name=season.name, from_on=season.from_on, until_on=season.until_on,
+        budget_fen=season.budget_fen, topics=len(draft.topics),
+    )  # fmt: skip
+    return season
+
+
+@atomic
+def plan_activity(topic: Topic, *, draft: ActivityDraft, by: User | None, at: dt.datetime) -> Activity:
+    """Put an activity under a topic (排活动); nobody outside the office sees it before another has published it."""
+    season = topic.season
+    check_same_street(topic.street_id, season)
+    check_activity(draft, season=_draft_of(season))
+    activity = Activity.objects.create(
+        street=topic.street, season=season, topic=topic, planned_by=by, **_columns(draft)
+    )
+    trail.record(
+        "plan_activity", activity, by=by, at=at, title=activity.title, board=activity.board,
+        starts_at=activity.starts_at, capacity=activity.capacity, budget_fen=activity.budget_fen,
+    )  # fmt: skip
+    return activity
+
+
+def _draft_of(season: Season) -> SeasonDraft:
+    return SeasonDraft(name=season.name, from_on=season.from_on, until_on=season.until_on)
+
+
+def _columns(draft: ActivityDraft) -> dict[str, Any]:
+    """The columns that a draft fills."""
+    signs_up = draft.capacity is not None
+    return {
+        "title": draft.title.strip(), "words": draft.words.strip(), "board": draft.board, "where": draft.where.strip(),
+        "starts_at": draft.starts_at, "ends_at": draft.ends_at, "capacity": draft.capacity,
+        "party_max": draft.party_max if signs_up else 1,
+        "signup_opens_at": draft.signup_opens_at if signs_up else None,
+        "signup_closes_at": draft.signup_closes_at if signs_up else None,
+        "waiting_list": draft.waiting_list and signs_up, "budget_fen": draft.budget_fen,
+    }  # fmt: skip
+
+
+@atomic
+def publish_activity(activity: Activity, *, version: int | None = None, by: User | None, at: dt.datetime) -> Activity:
+    """Publish an activity (发布): from now on it is on the menu, and people may sign up. Never by who planned it."""
+    locked = _lock_activity(activity, version)
+    check_publish(
+        ActivityState(locked.state), planned_by=locked.planned_by_id, by=by.pk if by else None,
+        starts_at=locked.starts_at, at=at,
+    )  # fmt: skip
+    locked.state, locked.published_by, locked.published_at = ActivityState.PUBLISHED, by, at
+    locked.version += 1
+    locked.save(update_fields=["state", "published_by", "published_at", "version"])
+    trail.record("publish_activity", locked, by=by, at=at, title=locked.title, starts_at=locked.starts_at)
+    return locked
+
+
+@atomic
+def cancel_activity(
+    activity: Activity, *, reason: str, version: int | None = None, by: User | None, at: dt.datetime
+) -> Activity:
+    """Call an activity off (取消), with the reason that the public reads."""
+    said = check_line(reason, _("请写明为什么取消，报名的人会看到。"), name="reason", most=LONGEST_REASON)
+    locked = _lock_activity(activity, version)
+    check_cancel(ActivityState(locked.state), ends_at=locked.ends_at, at=at)
+    was = locked.state
+    locked.state, locked.reason = ActivityState.CANCELLED, said
+    locked.ics_sequence, locked.version = locked.ics_sequence + 1, locked.version + 1
+    locked.save(update_fields=["state", "reason", "ics_sequence", "version"])
+    trail.record("cancel_activity", locked, by=by, at=at, title=locked.title, was=was, reason=said)
+    return locked
+
+
+@atomic
+def amend_activity(
+    activity: Activity, *, draft: ActivityDraft, version: int | None = None, by: User | None, at: dt.datetime
+) -> Activity:
+    """Change an activity that is not published yet (改活动); who changed it last counts as who planned it."""
+    locked = _lock_activity(activity, version)
+    check_amend(ActivityState(locked.state))
+    check_activity(draft, season=_draft_of(locked.season))
+    wanted = _columns(draft)
+    if any(getattr(locked, name) != value for name, value in wanted.items()):
+        trail.amend("amend_activity", locked, {**wanted, "planned_by": by, "version": locked.version + 1}, by=by, at=at)
+    return locked
+
+
+@dataclass(frozen=True, slots=True)
+class Rescheduled:
+    """When, where and for how many a published activity is from now on."""
+
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    where: str
+    capacity: int | None = None
+    signup_closes_at: dt.datetime | None = None
+
+
+@atomic
+def reschedule_activity(
+    activity: Activity, *, to: Rescheduled, reason: str, version: int | None = None, by: User | None, at: dt.datetime
+) -> Activity:
+    """Move a published activity (改期): time, place or number of places, with the reason; who does it answers for it.
+
+    Nobody who has a place loses it. Calendars that have the activity take the new hour over.
+    """
+    said = check_line(reason, _("请写明为什么改，报名的人会看到。"), name="reason", most=LONGEST_REASON)
+    locked = _lock_activity(activity, version)
+    check_reschedule(
+        ActivityState(locked.state), planned_by=locked.planned_by_id, by=by.pk if by else None,
+        ends_at=locked.ends_at, at=at,
+    )  # fmt: skip
+    check_times(to.starts_at, to.ends_at)
+    if to.starts_at <= at:
+        raise Refused(_("新的开始时间已经过了。"), field="starts_at")
+    check_capacity(to.capacity, party_max=locked.party_max, taken=locked.taken)
+    check_signup(locked.signup_opens_at, to.signup_closes_at, starts_at=to.starts_at)
+    wanted = {
+        "starts_at": to.starts_at, "ends_at": to.ends_at, "capacity": to.capacity,
+        "where": check_line(to.where, _("请写明在哪里。"), name="where", most=LONGEST_WHERE),
+        "signup_closes_at": to.signup_closes_at if to.capacity is not None else None,
+    }  # fmt: skip
+    before = {name: getattr(locked, name) for name, value in wanted.items() if getattr(locked, name) != value}
+    if not before:
+        raise Refused(_("时间、地点、名额都没有变。"), field="starts_at")
+    vars(locked).update(wanted)
+    locked.published_by, locked.version = by, locked.version + 1
+    locked.ics_sequence += 1
+    locked.save(update_fields=[*wanted, "published_by", "version", "ics_sequence"])
+    after = {name: wanted[name] for name in before}
+    trail.record("reschedule_activity", locked, by=by, at=at, reason=said, before=before, after=after)
+    return locked
+
+
+@atomic
+def record_spending(
+    activity: Activity, *, spent_fen: int, version: int | None = None, by: User | None, at: dt.datetime
+) -> Activity:
+    """Say what an activity has cost so far, in fen (记花费): it replaces what was said before."""
+    check_money(spent_fen, field="spent_fen")
+    locked = _lock_activity(activity, version)
+    trail.amend("record_spending", locked, {"spent_fen": spent_fen, "version": locked.version + 1}, by=by, at=at)
+    return locked
