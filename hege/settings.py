@@ -236,6 +236,7 @@ INSTALLED_APPS = [
     "hege.conferences",
     "hege.mediation",
     "hege.arrears",
+    "hege.programme.alliance",
     "hege.programme.seasons",
     "hege.imports",
     "hege.web",

@@ -118,6 +118,7 @@ HONOURS = _("登记、核对和公开企业的荣誉")
 EVIDENCE = _("留下现场和凭证的样子，证明做过的事")
 CUTOFFS, FILES, UPKEEP = _("停水程序和预警"), _("导入文件并能查到出处"), _("系统运行")
 SIGNING = _("让谁都能核对徽章是谁签的")
+PROGRAMME = _("办四季暖蜂行动：谁带来什么、驿站在哪里、小区门口怎么走")
 SIGN_IN, ROSTER = _("登录和防止冒用"), _("商铺、水表和网格底账")
 
 TABLE: Mapping[str, Rows] = {
@@ -542,6 +543,23 @@ TABLE: Mapping[str, Rows] = {
     "honours.ObjectionDecision": Rows(
         _("异议处理"), HONOURS, Kept.OFFICE_FILE, p0="decision words at", p1="id street by objection"
     ),
+    # -- the programme: alliance, stations, sheets for gates -------------------------------------------------------------
+    "alliance.AllianceUnit": Rows(
+        _("联盟单位"), PROGRAMME, Kept.OFFICE_FILE, p0="public_id from_on until_on", p1="id street party ended_reason",
+        p2="contact", about=(About(PARTY, "party", "contact from_on until_on"),),
+    ),
+    "alliance.Offering": Rows(
+        _("联盟单位带来的"), PROGRAMME, Kept.OFFICE_FILE, p0="public_id kind words from_on until_on",
+        p1="id street unit amount_fen ended_reason", about=(About(PARTY, "unit__party", "kind words amount_fen from_on until_on"),),
+    ),
+    "alliance.Station": Rows(
+        _("驿站"), PROGRAMME, Kept.OFFICE_FILE, p0="public_id name address lon_e6 lat_e6 facilities hours opened_at looked_on",
+        p1="id street place unit looked_by closed_at closed_reason",
+    ),
+    "alliance.GateFact": Rows(
+        _("门口图的一条"), PROGRAMME, Kept.OFFICE_FILE, p0="public_id kind words lon_e6 lat_e6 looked_on next_look_on",
+        p1="id street place report looked_by ended_at ended_reason",
+    ),
     "imports.Pile": Rows(
         _("一叠待确认文件"), FILES, Kept.HOURS, p1="id street public_id owner created_at expires_at booked_at seq", p2="seen",
         about=(About(USER, "owner", "created_at expires_at"),), untold={"seen": OTHERS},
@@ -592,6 +610,7 @@ WORDS: Mapping[str, Promise] = {
     "decided_at": _("办理于"), "decision": _("不同意的理由"),
     "channels": _("站外用哪些"), "mail": _("邮件地址"), "quiet_from": _("免打扰从几点"),
     "quiet_until": _("到几点"), "event": _("事由"), "read_at": _("看过于"),
+    "contact": _("联系人"), "words": _("说明"),
 }  # fmt: skip
 
 #: What a line of the trail about a person says, beside the words above.

@@ -208,6 +208,19 @@ VERBS: dict[str, str | Promise] = {
     "mark_performed": _("登记履行完毕"),
     "restate_agreement": _("按账更正协议状态"),
     "record_return_visit": _("调解回访"),
+    # the programme: alliance, stations, sheets for gates
+    "join_alliance": _("加入联盟"),
+    "amend_alliance_unit": _("改联盟单位"),
+    "leave_alliance": _("退出联盟"),
+    "add_offering": _("登记联盟单位带来什么"),
+    "end_offering": _("联盟单位不再提供"),
+    "open_station": _("开驿站"),
+    "amend_station": _("改驿站"),
+    "look_at_station": _("查看驿站"),
+    "close_station": _("撤驿站"),
+    "add_gate_fact": _("写上门口图"),
+    "look_at_gate_fact": _("再看门口图的一条"),
+    "end_gate_fact": _("从门口图拿掉"),
     # badges
     "open_key": _("启用签发钥匙"),
 }
@@ -267,4 +280,8 @@ THINGS: dict[str, str | Promise] = {
     "credentials.issuerkey": _("签发钥匙"),
     "seasons.season": _("季"),
     "seasons.activity": _("活动"),
+    "alliance.allianceunit": _("联盟单位"),
+    "alliance.offering": _("联盟单位带来的"),
+    "alliance.station": _("驿站"),
+    "alliance.gatefact": _("门口图的一条"),
 }

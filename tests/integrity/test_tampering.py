@@ -52,10 +52,13 @@ from hege.mediation.models import Dossier, SupplementaryPaper
 from hege.mediation.rules import DocumentKind
 from hege.outbox.actions import set_gateway
 from hege.outbox.rules import Channel
-from hege.people.models import Role, Street, User
+from hege.people.models import Party, Role, Street, User
 from hege.people.second_factor.passkeys import Passkey
+from hege.places.models import Place
 from hege.places.second_factor.actions import add_passkey, make_recovery_codes
 from hege.places.staff.actions import ask_for_role
+from hege.programme.alliance.actions import add_gate_fact, add_offering, join_alliance, open_station
+from hege.programme.alliance.rules import GateFactKind, OfferingKind
 from hege.programme.seasons.actions import publish_activity
 from hege.stories.water import Water
 from hege.trail import actions as trail
@@ -111,6 +114,7 @@ def lived_in() -> Street:
     other = User.objects.exclude(pk=user.pk).order_by("pk")[0]
     an_honour(street, by=user, other=other)
     a_year(street, by=user, other=other)
+    an_alliance(street, party=party, **who)
     ask_for_role(street, other, role=Role.AUDITOR, from_on=NOW.date(), reason="轮岗", **who)
     set_gateway(street, channel=Channel.MAIL, address="hege@example.cn", most_bytes=900, a_minute=9, a_month=99, **who)
     open_key(street, **who)
@@ -148,6 +152,34 @@ def a_year(street: Street, *, by: User, other: User) -> None:
     """A row in every table of the seasons."""
     activity = planned(winter(street, by=by), by=by)
     publish_activity(activity, by=other, at=AT)
+
+
+def an_alliance(street: Street, *, party: Party, **who: Any) -> None:
+    """A row in every table of the alliance."""
+    place, on = Place.objects.filter(street=street).order_by("pk")[0], NOW.date()
+    unit = join_alliance(street, party=party, from_on=on, **who)
+    add_offering(unit, kind=OfferingKind.MONEY, words="水费", amount_fen=100, from_on=on, **who)
+    open_station(
+        street,
+        name="驿站",
+        place=place,
+        address="路 1 号",
+        facilities=["drinking_water"],
+        hours={"1": [[0, 1440]]},
+        unit=unit,
+        **who,
+    )
+    report = cases.submit_report(street, kind=ReportKind.PATROL, text="北门开着", place=place, **who)
+    report = cases.verify_report(report, finding="属实", **who)
+    add_gate_fact(
+        place,
+        kind=GateFactKind.WAY,
+        words="走北门",
+        report=report,
+        looked_on=on,
+        next_look_on=on + dt.timedelta(days=9),
+        **who,
+    )
 
 
 def others(field: models.Field[Any, Any], value: Any) -> list[Any]:
