@@ -157,29 +157,16 @@ def a_year(street: Street, *, by: User, other: User) -> None:
 def an_alliance(street: Street, *, party: Party, **who: Any) -> None:
     """A row in every table of the alliance."""
     place, on = Place.objects.filter(street=street).order_by("pk")[0], NOW.date()
+    where: dict[str, Any] = {"lon_e6": 121_262_500, "lat_e6": 31_168_400}
     unit = join_alliance(street, party=party, from_on=on, **who)
     add_offering(unit, kind=OfferingKind.MONEY, words="水费", amount_fen=100, from_on=on, **who)
     open_station(
-        street,
-        name="驿站",
-        place=place,
-        address="路 1 号",
-        facilities=["drinking_water"],
-        hours={"1": [[0, 1440]]},
-        unit=unit,
-        **who,
-    )
+        street, name="驿站", place=place, address="路 1 号", facilities=[], hours={"1": [[0, 1440]]}, unit=unit, **where, **who
+    )  # fmt: skip
     report = cases.submit_report(street, kind=ReportKind.PATROL, text="北门开着", place=place, **who)
     report = cases.verify_report(report, finding="属实", **who)
-    add_gate_fact(
-        place,
-        kind=GateFactKind.WAY,
-        words="走北门",
-        report=report,
-        looked_on=on,
-        next_look_on=on + dt.timedelta(days=9),
-        **who,
-    )
+    look: dict[str, Any] = {"looked_on": on, "next_look_on": on + dt.timedelta(days=9)}
+    add_gate_fact(place, kind=GateFactKind.WAY, words="走北门", report=report, **look, **where, **who)
 
 
 def others(field: models.Field[Any, Any], value: Any) -> list[Any]:

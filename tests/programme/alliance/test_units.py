@@ -28,7 +28,7 @@ DAY = dt.timedelta(days=1)
 def test_a_party_joins_and_the_trail_says_so(town: Town):
     unit = town.unit(contact=" 王科长 ")
     assert (unit.party, unit.from_on, unit.until_on, unit.contact) == (town.party, ON, None, "王科长")
-    assert TrailLine.objects.get(thing_id=unit.pk).verb == "join_alliance"
+    assert TrailLine.objects.get(verb="join_alliance").thing_id == str(unit.pk)
 
 
 def test_a_party_is_in_once_at_a_time(town: Town):
