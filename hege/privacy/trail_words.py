@@ -57,6 +57,8 @@ VERBS: dict[str, str | Promise] = {
     "seal_anew": _("早先版本重新封存"),
     # programme.seasons
     "plan_season": _("排一季"),
+    "amend_season": _("改一季"),
+    "amend_topic": _("改专题"),
     "plan_activity": _("排活动"),
     "amend_activity": _("改活动"),
     "publish_activity": _("发布活动"),
@@ -279,6 +281,7 @@ THINGS: dict[str, str | Promise] = {
     "honours.objection": _("异议"),
     "credentials.issuerkey": _("签发钥匙"),
     "seasons.season": _("季"),
+    "seasons.topic": _("专题"),
     "seasons.activity": _("活动"),
     "alliance.allianceunit": _("联盟单位"),
     "alliance.offering": _("联盟单位带来的"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,11 +15,13 @@ from hege.kernel.mutability import lock
 from hege.kernel.refused import Refused, Stale
 from hege.people.models import Street, User
 from hege.programme.seasons.models import Activity, Season, Topic
+from hege.programme.seasons.queries import ActivityCopy, Year, year_copied
 from hege.programme.seasons.rules import (
     LONGEST_REASON,
     LONGEST_WHERE,
     ActivityDraft,
     ActivityState,
+    Board,
     SeasonDraft,
     check_activity,
     check_amend,
@@ -29,6 +32,7 @@ from hege.programme.seasons.rules import (
     check_reschedule,
     check_season,
     check_signup,
+    check_still_within,
     check_times,
 )
 from hege.trail import actions as trail
@@ -63,11 +67,55 @@ def plan_season(street: Street, *, draft: SeasonDraft, by: User | None, at: dt.d
 
 
 @atomic
+def amend_season(
+    season: Season, *, draft: SeasonDraft, version: int | None = None, by: User | None, at: dt.datetime
+) -> Season:
+    """Change a season (改一季): name, slogan, days, budget, and what its topics are called.
+
+    ``Refused`` where an activity would lie outside, and where a topic that has activities is left out.
+    """
+    street = Street.objects.select_for_update(no_key=True).get(pk=season.street_id)
+    locked = lock(season)
+    if version is not None and version != locked.version:
+        raise Stale(_("这一季刚被别人改动，请刷新后再办。"))
+    others = Season.objects.filter(street=street).exclude(pk=locked.pk)
+    check_season(draft, list(others.values_list("from_on", "until_on", "name")))
+    alive = Activity.objects.filter(street=street, season=locked).exclude(state=ActivityState.CANCELLED)
+    check_still_within(draft, list(alive.values_list("title", "starts_at")))
+    renamed = _amend_topics(locked, draft, by=by, at=at)
+    wanted = {
+        "name": draft.name.strip(), "slogan": draft.slogan.strip(), "from_on": draft.from_on,
+        "until_on": draft.until_on, "budget_fen": draft.budget_fen,
+    }  # fmt: skip
+    if renamed or any(getattr(locked, name) != value for name, value in wanted.items()):
+        trail.amend("amend_season", locked, {**wanted, "version": locked.version + 1}, by=by, at=at)
+    return locked
+
+
+def _amend_topics(season: Season, draft: SeasonDraft, *, by: User | None, at: dt.datetime) -> bool:
+    """Call the topics as the draft does, by month; a topic keeps its number. Answers whether any is otherwise now."""
+    kept = {topic.month_on: topic for topic in season.topics.select_for_update().filter(street=season.street_id)}
+    wanted = {topic.month_on: topic for topic in draft.topics}
+    gone = [topic.name for month_on, topic in kept.items() if month_on not in wanted]
+    if gone:
+        raise Refused(_("专题“%(name)s”不能去掉，可以改名。"), name=gone[0], field="topics")
+    changed = False
+    for month_on, topic in wanted.items():
+        row = kept.get(month_on) or Topic(street=season.street, season=season, month_on=month_on, number=topic.number)
+        was, row.name = row.name, topic.name.strip()
+        if was != row.name:
+            row.save()
+            trail.record("amend_topic", row, by=by, at=at, month_on=month_on, name=row.name, before=was)
+            changed = True
+    return changed
+
+
+@atomic
 def plan_activity(topic: Topic, *, draft: ActivityDraft, by: User | None, at: dt.datetime) -> Activity:
     """Put an activity under a topic (排活动); nobody outside the office sees it before another has published it."""
     season = topic.season
     check_same_street(topic.street_id, season)
-    check_activity(draft, season=_draft_of(season))
+    check_activity(draft, season=_days_of(season))
     activity = Activity.objects.create(
         street=topic.street, season=season, topic=topic, planned_by=by, **_columns(draft)
     )
@@ -78,7 +126,7 @@ def plan_activity(topic: Topic, *, draft: ActivityDraft, by: User | None, at: dt
     return activity
 
 
-def _draft_of(season: Season) -> SeasonDraft:
+def _days_of(season: Season) -> SeasonDraft:
     return SeasonDraft(name=season.name, from_on=season.from_on, until_on=season.until_on)
 
 
@@ -92,6 +140,7 @@ def _columns(draft: ActivityDraft) -> dict[str, Any]:
         "signup_opens_at": draft.signup_opens_at if signs_up else None,
         "signup_closes_at": draft.signup_closes_at if signs_up else None,
         "waiting_list": draft.waiting_list and signs_up, "budget_fen": draft.budget_fen,
+        "festival": draft.festival or "",
     }  # fmt: skip
 
 
@@ -128,15 +177,27 @@ def cancel_activity(
 
 @atomic
 def amend_activity(
-    activity: Activity, *, draft: ActivityDraft, version: int | None = None, by: User | None, at: dt.datetime
+    activity: Activity,
+    *,
+    draft: ActivityDraft,
+    topic: Topic | None = None,
+    version: int | None = None,
+    by: User | None,
+    at: dt.datetime,
 ) -> Activity:
-    """Change an activity that is not published yet (改活动); who changed it last counts as who planned it."""
+    """Change an activity that is not published yet (改活动), and put it under another topic where one is given.
+
+    Who changed it last counts as who planned it.
+    """
     locked = _lock_activity(activity, version)
     check_amend(ActivityState(locked.state))
-    check_activity(draft, season=_draft_of(locked.season))
-    wanted = _columns(draft)
+    under = topic or locked.topic
+    check_same_street(locked.street_id, under)
+    check_activity(draft, season=_days_of(under.season))
+    wanted = {**_columns(draft), "topic": under, "season": under.season}
     if any(getattr(locked, name) != value for name, value in wanted.items()):
-        trail.amend("amend_activity", locked, {**wanted, "planned_by": by, "version": locked.version + 1}, by=by, at=at)
+        later = {**wanted, "planned_by": by, "version": locked.version + 1}
+        trail.amend("amend_activity", locked, later, by=by, at=at)
     return locked
 
 
@@ -196,3 +257,45 @@ def record_spending(
     locked = _lock_activity(activity, version)
     trail.amend("record_spending", locked, {"spent_fen": spent_fen, "version": locked.version + 1}, by=by, at=at)
     return locked
+
+
+@atomic
+def copy_year(
+    street: Street, *, year: Year, chosen: Collection[str], digest: str = "", by: User | None, at: dt.datetime
+) -> list[Activity]:
+    """Plan next year as this one was (照去年排): its seasons, where there are none yet, and the ``chosen`` activities.
+
+    ``chosen`` are public ids of last year's, ``digest`` that of the preview; ``Stale`` if it would come out otherwise
+    now. Everything waits for another person to publish it; nobody has signed up and nothing is spent.
+    """
+    Street.objects.select_for_update(no_key=True).get(pk=street.pk)
+    plan = year_copied(street, year)
+    if digest and digest != plan.digest:
+        raise Stale(_("全年计划刚被别人改动，请刷新后再看一遍。"))
+    wanted = [one for one in plan.activities if one.source.public_id in chosen and one.topic and not one.there]
+    if not wanted and all(one.there for one in plan.seasons):
+        raise Refused(_("没有要照排的：请至少勾选一项活动。"), field="chosen")
+    topics: dict[tuple[int, dt.date], Topic] = {}
+    for season in plan.seasons:
+        row = season.there or plan_season(street, draft=season.draft, by=by, at=at)
+        topics |= {(season.source.pk, topic.month_on): topic for topic in row.topics.filter(street=street)}
+    made = []
+    for one in wanted:
+        assert one.season is not None and one.topic is not None  # noqa: PT018  # both or none
+        topic = topics[one.season.source.pk, one.topic.month_on]
+        topic.street = street
+        made.append(plan_activity(topic, draft=_draft_again(one), by=by, at=at))
+    return made
+
+
+def _draft_again(one: ActivityCopy) -> ActivityDraft:
+    source = one.source
+    starts_at, ends_at = one.shifted(source.starts_at), one.shifted(source.ends_at)
+    assert starts_at is not None
+    assert ends_at is not None
+    return ActivityDraft(
+        title=source.title, board=Board(source.board), starts_at=starts_at, ends_at=ends_at, where=source.where,
+        words=source.words, capacity=source.capacity, party_max=source.party_max,
+        signup_opens_at=one.shifted(source.signup_opens_at), signup_closes_at=one.shifted(source.signup_closes_at),
+        waiting_list=source.waiting_list, budget_fen=source.budget_fen, festival=one.festival,
+    )  # fmt: skip

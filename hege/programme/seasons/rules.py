@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
+from enum import Enum
 from typing import NamedTuple
 
 from django.db.models import TextChoices
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from hege.kernel.checks import check_line, check_move
 from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused, RefusedAll, refusal_of
+from hege.programme.seasons.almanac import REACH, Festival, nearest
 
 
 class Board(TextChoices):
@@ -71,7 +73,8 @@ class ActivityDraft:
     """What an activity is to be: instants are UTC, money is fen.
 
     ``capacity`` None: everybody may come without signing up. Sign-up opens when the activity is published and closes when
-    it begins, unless other instants are given. ``party_max`` is how many one may bring along, oneself counted.
+    it begins, unless other instants are given. ``party_max`` is how many come on one sign-up, who signs up counted.
+    ``festival`` is the term or festival the day hangs on: next year's activity moves by it.
     """
 
     title: str
@@ -86,6 +89,7 @@ class ActivityDraft:
     signup_closes_at: dt.datetime | None = None
     waiting_list: bool = True
     budget_fen: int = 0
+    festival: Festival | None = None
 
 
 def check_season(draft: SeasonDraft, taken: Collection[tuple[dt.date, dt.date, str]]) -> None:
@@ -108,6 +112,8 @@ def check_season(draft: SeasonDraft, taken: Collection[tuple[dt.date, dt.date, s
 
 
 def _check_topics(draft: SeasonDraft) -> None:
+    if not draft.topics:
+        raise Refused(_("一季至少要有一个专题，活动都排在专题下面。"), field="topics")
     for topic in draft.topics:
         check_line(topic.name, _("请写明专题的名称。"), name="topics", most=LONGEST_NAME)
         if not 1 <= topic.number <= TOPICS:
@@ -118,6 +124,16 @@ def _check_topics(draft: SeasonDraft) -> None:
     for said in ([topic.number for topic in draft.topics], [topic.month_on for topic in draft.topics]):
         if len(set(said)) < len(said):
             raise Refused(_("每个月一个专题，序号不能重复。"), field="topics")
+
+
+def check_still_within(draft: SeasonDraft, activities: Sequence[tuple[str, dt.datetime]]) -> None:
+    """A season keeps the days of its activities (titles and beginnings)."""
+    for title, starts_at in activities:
+        if not draft.from_on <= day_of(starts_at) < draft.until_on:
+            raise Refused(
+                _("活动“%(title)s”在 %(day)s，不在新的日子里，请先改它。"),
+                title=title, day=day_of(starts_at).isoformat(), field="until_on",
+            )  # fmt: skip
 
 
 def check_money(fen: int, *, field: str = "budget_fen") -> None:
@@ -152,6 +168,13 @@ def _check_days(draft: ActivityDraft, season: SeasonDraft) -> None:
             },
             field="starts_at",
         )  # fmt: skip
+    if draft.festival is not None:
+        hung_on = nearest(draft.festival, day_of(draft.starts_at))
+        if abs(day_of(draft.starts_at) - hung_on) > REACH:
+            raise Refused(
+                _("离%(festival)s（%(day)s）超过 %(n)d 天，不算跟着它办。"),
+                festival=draft.festival.label, day=hung_on.isoformat(), n=REACH.days, field="festival",
+            )  # fmt: skip
 
 
 def check_times(starts_at: dt.datetime, ends_at: dt.datetime) -> None:
@@ -230,11 +253,72 @@ def check_cancel(state: ActivityState, *, ends_at: dt.datetime, at: dt.datetime)
         raise Refused(_("活动已经结束，不能再取消。"))
 
 
-def places_left(capacity: int | None, taken: int) -> int | None:
-    """Places that are still free; None where nobody signs up."""
-    return None if capacity is None else capacity - taken
+# -- what the public is told of places -------------------------------------------------------------------------------------
 
 
-def signup_from(published_at: dt.datetime | None, opens_at: dt.datetime | None) -> dt.datetime | None:
-    """The instant from which people may sign up; None: not published."""
-    return None if published_at is None else max(published_at, opens_at or published_at)
+class Seats(Enum):
+    """Whether one can still go (还能不能去), as the menu says it."""
+
+    OPEN = "open"  #: nobody signs up: come
+    NOT_YET = "not_yet"  #: sign-up opens later
+    FREE = "free"
+    WAITING = "waiting"  #: full, and there is a waiting list
+    FULL = "full"
+    CLOSED = "closed"  #: sign-up is over, the activity is not
+    OVER = "over"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What decides whether one can still sign up. Instants are UTC; ``opens_at`` None: from publication on."""
+
+    state: ActivityState
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    capacity: int | None
+    taken: int
+    waiting_list: bool
+    opens_at: dt.datetime | None = None
+    closes_at: dt.datetime | None = None
+
+    def seats(self, at: dt.datetime) -> Seats:
+        """How it stands at an instant; of what is published alone."""
+        if self.state is ActivityState.CANCELLED:
+            return Seats.CANCELLED
+        if self.ends_at <= at:
+            return Seats.OVER
+        if self.capacity is None:
+            return Seats.OPEN
+        if self.opens_at is not None and at < self.opens_at:
+            return Seats.NOT_YET
+        if at >= (self.closes_at or self.starts_at):
+            return Seats.CLOSED
+        if self.taken < self.capacity:
+            return Seats.FREE
+        return Seats.WAITING if self.waiting_list else Seats.FULL
+
+
+# -- a year after the other --------------------------------------------------------------------------------------------
+
+
+#: A season that begins so long after the first of a year begins another year of the programme.
+YEAR = dt.timedelta(days=350)
+
+
+def years(begins: Sequence[dt.date]) -> list[list[int]]:
+    """Which seasons make up a year of the programme, by their places among the first days, which are in order."""
+    found: list[list[int]] = []
+    for n, day in enumerate(begins):
+        if found and day - begins[found[-1][0]] < YEAR:
+            found[-1].append(n)
+        else:
+            found.append([n])
+    return found
+
+
+def topic_for(topics: Sequence[TopicDraft], *, name: str, day: dt.date) -> TopicDraft:
+    """Under which topic of its new season an activity goes: that of the same name, else of its month, else the last before."""
+    same = [topic for topic in topics if topic.name == name]
+    before = [topic for topic in sorted(topics, key=lambda one: one.month_on) if topic.month_on <= day]
+    return (same or before[-1:] or list(topics))[0]

@@ -8,8 +8,11 @@ from dataclasses import replace
 import pytest
 
 from hege.kernel.refused import Refused, RefusedAll, refusal_of
+from hege.programme.seasons.almanac import Festival
 from hege.programme.seasons.rules import (
     ActivityState,
+    Places,
+    Seats,
     TopicDraft,
     check_activity,
     check_amend,
@@ -79,6 +82,7 @@ def test_a_season_that_is_none_names_the_field(said, field):
         ({"signup_closes_at": at(2025, 12, 18, 19, 1)}, "signup_closes_at"),
         ({"signup_opens_at": at(2025, 12, 18, 19)}, "signup_opens_at"),
         ({"budget_fen": 10_000_000_001}, "budget_fen"),
+        ({"festival": Festival.LABA}, "festival"),
     ],
 )
 def test_an_activity_that_is_none_names_the_field(said, field):
@@ -92,6 +96,15 @@ def test_every_fault_of_an_activity_is_told_at_once():
     with pytest.raises(RefusedAll) as refused:
         check_activity(draft(title="", capacity=0, ends_at=at(2025, 12, 18, 18)), season=WINTER)
     assert [one.field for one in refused.value.refusals] == ["title", "ends_at", "capacity"]
+
+
+def test_an_activity_hangs_on_a_festival_within_fifteen_days():
+    """冬至 is on 21 December 2025, 小雪 on 22 November."""
+    check_activity(draft(festival=Festival.WINTER_SOLSTICE), season=WINTER)
+    snow = {"festival": Festival.LIGHT_SNOW, "ends_at": at(2025, 12, 8, 12)}
+    check_activity(draft(**snow, starts_at=at(2025, 12, 7, 12)), season=WINTER)
+    with pytest.raises(RefusedAll, match="小雪"):
+        check_activity(draft(**snow, starts_at=at(2025, 12, 8, 11)), season=WINTER)
 
 
 def test_an_activity_may_begin_in_the_last_minute_of_its_season_and_end_after_it():
@@ -131,3 +144,25 @@ def test_places_are_never_fewer_than_those_taken():
     assert refusal_of(check_capacity, capacity=6, taken=7) is not None
     assert refusal_of(check_capacity, capacity=None, taken=7) is not None
     assert refusal_of(check_capacity, capacity=None, taken=0) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "when", "seats"),
+    [
+        ({}, at(2025, 12, 1, 9), Seats.FREE),
+        ({"taken": 30}, at(2025, 12, 1, 9), Seats.WAITING),
+        ({"taken": 30, "waiting_list": False}, at(2025, 12, 1, 9), Seats.FULL),
+        ({"opens_at": at(2025, 12, 1, 9)}, at(2025, 12, 1, 8, 59), Seats.NOT_YET),
+        ({"opens_at": at(2025, 12, 1, 9)}, at(2025, 12, 1, 9), Seats.FREE),
+        ({"closes_at": at(2025, 12, 18, 12)}, at(2025, 12, 18, 12), Seats.CLOSED),
+        ({}, at(2025, 12, 18, 18, 59), Seats.FREE),
+        ({}, at(2025, 12, 18, 19), Seats.CLOSED),
+        ({}, at(2025, 12, 18, 20, 30), Seats.OVER),
+        ({"capacity": None}, at(2025, 12, 18, 20), Seats.OPEN),
+        ({"capacity": None}, at(2025, 12, 18, 20, 30), Seats.OVER),
+        ({"state": ActivityState.CANCELLED}, at(2025, 12, 1, 9), Seats.CANCELLED),
+    ],
+)
+def test_what_the_menu_says_of_places(said, when, seats):
+    usual = Places(ActivityState.PUBLISHED, at(2025, 12, 18, 19), at(2025, 12, 18, 20, 30), 30, 5, waiting_list=True)
+    assert replace(usual, **said).seats(when) is seats

@@ -37,6 +37,18 @@ def winter(street: Street, *, by: User | None) -> Season:
     return plan_season(street, draft=WINTER, by=by, at=AT)
 
 
+SPRING = SeasonDraft(
+    name="迎春·启程季",
+    from_on=dt.date(2026, 2, 4),
+    until_on=dt.date(2026, 5, 5),
+    topics=(
+        TopicDraft(4, dt.date(2026, 2, 1), "团圆守岁"),
+        TopicDraft(5, dt.date(2026, 3, 1), "安全上路"),
+        TopicDraft(6, dt.date(2026, 4, 1), "学门手艺"),
+    ),
+)
+
+
 def draft(**said: Any) -> ActivityDraft:
     """An activity of 18 December 2025 for thirty, as planned; ``said`` is what is otherwise."""
     usual: dict[str, Any] = {
