@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,14 +14,14 @@ import pytest
 import segno
 
 import hege.web
-from hege.vouchers.moving import SECRET_LENGTH
+from hege.vouchers.moving import SECRET_LENGTH, scanned_code
 from tests.vouchers.test_moving import SECRET, TABLE
 
 pytestmark = pytest.mark.browser
 STATIC = Path(hege.web.__path__[0]) / "static"
 #: As many signs as fill a code of each version whole, level M.
 FULL = [14, 26, 42, 62, 84, 106]
-ADDRESS = "https://hege.example.gov.cn/t/310118106/s/48291307/057264/"
+ADDRESS = "https://hege.example.gov.cn/t/310118106/s/48291307/abcdefgh2/"
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +44,12 @@ def test_digits_are_those_of_the_house(blank: Any):
     asked = [(pyotp.random_base32(SECRET_LENGTH), random.randrange(2**31)) for _ in range(200)]
     found = blank.evaluate("all => all.map(([secret, step]) => hegeMoving.digits(secret, step))", asked)
     assert found == [pyotp.HOTP(secret, digits=6, digest=hashlib.sha256).at(step) for secret, step in asked]
+
+
+def test_signs_are_those_of_the_house(blank: Any):
+    asked = [(pyotp.random_base32(SECRET_LENGTH), n) for n in range(200)]
+    found = blank.evaluate("all => all.map(([secret, step]) => hegeMoving.signs(secret, step))", asked)
+    assert found == [scanned_code(secret, dt.datetime.fromtimestamp(step * 30, dt.UTC)) for secret, step in asked]
 
 
 @pytest.mark.parametrize("length", [0, 1, 55, 56, 63, 64, 65, 119, 120, 1000])

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import hmac
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hege.vouchers.moving import ends_at, moving_code, new_secret, steps_off
+from hege.vouchers.moving import SIGNS, ends_at, moving_code, new_secret, scanned_code, steps_off
 
 pytestmark = pytest.mark.once
 
@@ -49,6 +50,23 @@ def test_a_code_is_of_the_step_it_was_made_in(late: float, off: int):
 def test_what_is_no_code_is_of_no_step(code: str):
     assert steps_off(SECRET, code, at=NOON) is None
     assert steps_off(SECRET, moving_code(SECRET, NOON), at=NOON + dt.timedelta(minutes=20)) is None
+
+
+def test_a_code_that_is_scanned_is_of_the_same_digest_and_longer_than_anybody_tries():
+    """By hand: the first 45 bits of HMAC-SHA-256(secret, 1), of which the digits of 59 seconds are made too."""
+    hashed = hmac.digest(base64.b32decode(SECRET + "===="), (1).to_bytes(8), "sha256")
+    bits = f"{int.from_bytes(hashed):0256b}"[:45]
+    signs = "".join("abcdefghijklmnopqrstuvwxyz234567"[int(bits[n : n + 5], 2)] for n in range(0, 45, 5))
+    assert scanned_code(SECRET, at(59)) == signs
+    assert len(signs) == SIGNS
+    assert [steps_off(SECRET, signs, at=at(seconds)) for seconds in (29, 30, 59, 60, 659, 660)] == [
+        1,
+        0,
+        0,
+        -1,
+        -20,
+        None,
+    ]
 
 
 def test_a_step_ends_where_the_next_begins():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from hypothesis import strategies as st
 
 from hege.kernel.clock import SHANGHAI, day_of
 from hege.kernel.refused import Refused, allows, refusal_of
+from hege.vouchers.rules import ClaimEndKind, Terms, Worth
+from hege.vouchers.sentences import EVERY_DAY
 from hege.vouchers.tills.rules import (
     AMBER,
     CLOCK_MOST,
@@ -24,7 +27,6 @@ from hege.vouchers.tills.rules import (
     Finding,
     Queued,
     ScanFault,
-    Terms,
     Use,
     check_decision,
     check_link,
@@ -33,13 +35,15 @@ from hege.vouchers.tills.rules import (
     check_reversal_by_till,
     clock_ahead,
     code_finding,
+    is_moving,
+    is_read_out,
     left_offline,
     noted_at,
     outstanding_hours,
     queue_finding,
     read_queue,
+    shown_finding,
     voucher_finding,
-    weekday_runs,
 )
 
 pytestmark = pytest.mark.once
@@ -55,8 +59,17 @@ def at(text: str) -> dt.datetime:
     return dt.datetime.combine(dt.date(2025, 12, int(day)), dt.time.fromisoformat(time), SHANGHAI)
 
 
+def terms_of(
+    from_on: dt.date, until_on: dt.date, weekdays: Collection[int] = EVERY_DAY, hours: Sequence[tuple[int, int]] = ()
+) -> Terms:
+    return Terms(
+        "热汤面一碗", Worth.FREE, 10, at("1 00:00"), at("2 00:00"), from_on, until_on,
+        weekdays=tuple(sorted(weekdays)), hours=tuple(hours),
+    )  # fmt: skip
+
+
 #: Monday to Thursday, 10:00 to 21:00; 18 December 2025 is a Thursday.
-TERMS = Terms(dt.date(2025, 12, 1), dt.date(2026, 1, 16), frozenset({0, 1, 2, 3}), ((600, 1260),))
+TERMS = terms_of(dt.date(2025, 12, 1), dt.date(2026, 1, 16), {0, 1, 2, 3}, [(600, 1260)])
 
 
 def finding(when: str = "18 12:03", **said: Any) -> Finding | None:
@@ -80,6 +93,21 @@ def test_a_code_of_later_is_told_as_a_clock_that_is_ahead():
     found = code_finding(8, at=at("18 12:03"))
     assert (found, found and found.amber) == (Finding(F.CLOCK, minutes=4), True)
     assert code_finding(2, at=at("18 12:03")) == Finding(F.CLOCK, minutes=1)
+
+
+def test_a_page_with_the_button_is_good_for_five_minutes():
+    shown = at("18 12:00")
+    assert shown_finding(shown, at=at("18 12:05")) is None
+    assert shown_finding(shown, at=at("18 12:05:01")) == Finding(F.OLD, at=shown)
+    assert shown_finding(shown, at=at("18 11:59:59")) == Finding(F.OLD, at=shown)
+
+
+@pytest.mark.parametrize(
+    ("code", "moving", "readable"),
+    [("482913", True, True), ("abcdefg27", True, False), ("abcdefgh23", False, False), ("48291a", False, False)],
+)
+def test_what_is_read_out_is_told_from_what_is_scanned_and_from_paper(code: str, moving: bool, readable: bool):
+    assert (is_moving(code), is_read_out(code)) == (moving, readable)
 
 
 def test_a_code_of_no_time_is_wrong():
@@ -109,31 +137,24 @@ def test_outside_its_hours_it_says_which_they_are_and_when_they_come_next():
 
 
 def test_after_its_last_hours_none_come_any_more():
-    last = Terms(dt.date(2025, 12, 1), dt.date(2025, 12, 20), frozenset({3}), ((600, 660),))
+    last = terms_of(dt.date(2025, 12, 1), dt.date(2025, 12, 20), {3}, [(600, 660)])
     found = finding("18 11:00", terms=last)
     assert found == Finding(F.OTHER_HOUR, at=None, on=dt.date(2025, 12, 18), terms=last)
 
 
-@pytest.mark.parametrize(("when", "fault"), [("4 12:00", None), ("27 23:59:59", F.NOT_YET), ("28 00:00", None)])
-def test_its_first_day_begins_at_midnight(when: str, fault: ScanFault | None):
-    terms = Terms(
-        dt.date(2025, 12, 1) if fault is None and when == "4 12:00" else dt.date(2025, 12, 28), TERMS.until_on
-    )
-    found = finding(when, terms=terms)
-    assert (found and found.fault) == fault
-    if found:
-        assert found.at == at("28 00:00")
+def test_its_first_day_begins_at_midnight():
+    terms = terms_of(dt.date(2025, 12, 28), TERMS.use_until_on)
+    assert finding("28 00:00", terms=terms) is None
+    assert finding("27 23:59:59", terms=terms) == Finding(F.NOT_YET, at=at("28 00:00"))
 
 
 def test_before_its_first_day_the_hour_is_told():
-    found = finding(
-        "27 12:00", terms=Terms(dt.date(2025, 12, 28), dt.date(2026, 1, 16), frozenset({0}), ((600, 1260),))
-    )
+    found = finding("27 12:00", terms=terms_of(dt.date(2025, 12, 28), dt.date(2026, 1, 16), {0}, [(600, 1260)]))
     assert found == Finding(F.NOT_YET, at=at("29 10:00"))
 
 
 def test_its_last_day_is_whole_and_is_named():
-    terms = Terms(dt.date(2025, 12, 1), dt.date(2025, 12, 19))
+    terms = terms_of(dt.date(2025, 12, 1), dt.date(2025, 12, 19))
     assert finding("18 23:59:59", terms=terms) is None
     assert finding("19 00:00", terms=terms) == Finding(F.OVER, on=dt.date(2025, 12, 18))
 
@@ -144,13 +165,16 @@ def test_another_shop_is_told_where_it_is_used():
 
 def test_what_was_used_is_told_before_all_else():
     used = Use(at("18 12:03"), "1 号面馆", here=True)
-    found = finding("19 23:00", used=used, shops={}, terms=Terms(dt.date(2025, 1, 1), dt.date(2025, 1, 2)))
+    found = finding("19 23:00", used=used, shops={}, terms=terms_of(dt.date(2025, 1, 1), dt.date(2025, 1, 2)))
     assert found == Finding(F.USED, at=at("18 12:03"), shops=("1 号面馆",), here=True)
 
 
-@pytest.mark.parametrize("fault", [F.STOPPED, F.WITHDRAWN, F.OVER])
-def test_what_has_ended_says_how_and_since_when(fault: ScanFault):
-    found = finding(ended=End(fault, at("10 09:00"), "钱用完了"))
+@pytest.mark.parametrize(
+    ("kind", "fault"),
+    [(ClaimEndKind.CLOSED, F.STOPPED), (ClaimEndKind.WITHDRAWN, F.WITHDRAWN), (ClaimEndKind.EXPIRED, F.OVER)],
+)
+def test_what_has_ended_says_how_and_since_when(kind: ClaimEndKind, fault: ScanFault):
+    found = finding(ended=End(kind, at("10 09:00"), "钱用完了"))
     assert found == Finding(fault, at=at("10 09:00"), on=dt.date(2026, 1, 15), words="钱用完了")
 
 
@@ -162,14 +186,14 @@ TIMES = st.datetimes(dt.datetime(2025, 11, 20), dt.datetime(2026, 2, 1)).map(lam
 HOURS = st.lists(st.tuples(st.integers(0, 1439), st.integers(1, 1440)).filter(lambda h: h[0] < h[1]), max_size=3)
 
 
-@given(TIMES, st.frozensets(st.integers(0, 6)), HOURS)
+@given(TIMES, st.frozensets(st.integers(0, 6), min_size=1), HOURS)
 def test_what_is_told_to_come_next_is_taken_then_and_nothing_before_it(now, weekdays, hours):
-    terms = Terms(TERMS.from_on, TERMS.until_on, weekdays, tuple(hours))
+    terms = terms_of(TERMS.use_from_on, TERMS.use_until_on, weekdays, hours)
     facts: dict[str, Any] = {"terms": terms, "shops": SHOPS, "shop": NOODLES, "used": None, "ended": None}
     found = voucher_finding(**facts, at=now)
     local = now.astimezone(SHANGHAI)
     inside = not hours or any(a <= local.hour * 60 + local.minute < b for a, b in hours)
-    right = TERMS.from_on <= day_of(now) < TERMS.until_on and (not weekdays or local.weekday() in weekdays) and inside
+    right = TERMS.use_from_on <= day_of(now) < TERMS.use_until_on and local.weekday() in weekdays and inside
     assert (found is None) is right
     if found is not None and found.at is not None:
         assert found.at >= now
@@ -206,7 +230,8 @@ SCAN = {"nonce": "abcd-1234", "number": "00003071", "code": "482913", "at_ms": 1
 
 def test_a_queue_is_read_and_the_same_twice_is_once():
     assert read_queue(json.dumps([SCAN, SCAN])) == [Queued("abcd-1234", "00003071", "482913", 1_766_030_580_000)]
-    assert len(read_queue(json.dumps([SCAN, SCAN | {"code": "482914"}]))) == 2
+    assert len({scan.content for scan in read_queue(json.dumps([SCAN, SCAN | {"code": "482914"}]))}) == 2
+    assert read_queue(json.dumps([SCAN | {"bill_fen": 8_800}]))[0].bill_fen == 8_800
 
 
 @pytest.mark.parametrize(
@@ -215,7 +240,7 @@ def test_a_queue_is_read_and_the_same_twice_is_once():
         {}, None, 7, [], SCAN | {"nonce": "a"}, SCAN | {"nonce": "a b c d e f"}, SCAN | {"number": "3071"},
         SCAN | {"number": 3071}, SCAN | {"code": "48291"}, SCAN | {"code": "４８２９１３"}, SCAN | {"at_ms": "1"},
         SCAN | {"at_ms": -1}, SCAN | {"at_ms": True}, SCAN | {"at_ms": 1.5}, SCAN | {"at_ms": 10**30},
-        SCAN | {"number": "00003071\n"},
+        SCAN | {"number": "00003071\n"}, SCAN | {"bill_fen": 0}, SCAN | {"bill_fen": "100"}, SCAN | {"bill_fen": True},
     ],
 )  # fmt: skip
 def test_a_row_that_no_till_writes_refuses_the_whole_queue(row: Any):
@@ -292,7 +317,7 @@ def test_a_conflict_is_decided_once_and_for_a_reason():
     assert not allows(check_decision, conflict=fresh, to=ConflictState.REDEEMED, reason=" ")
 
 
-# -- what stands out, links, words -------------------------------------------------------------------------------------
+# -- what stands out, and links ---- -------------------------------------------------------------------------------------
 
 
 def test_an_hour_stands_out_at_more_than_three_times_the_middle_one():
@@ -315,8 +340,3 @@ def test_a_link_opens_once_in_time_and_not_after_a_later_one():
 def test_a_till_that_was_ended_is_refused():
     assert allows(check_open, ended_at=None)
     assert not allows(check_open, ended_at=at("18 12:00"))
-
-
-def test_weekdays_are_told_as_runs():
-    assert weekday_runs([5, 0, 1, 2, 2]) == [(0, 2), (5, 5)]
-    assert weekday_runs([]) == []

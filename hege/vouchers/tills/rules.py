@@ -7,10 +7,11 @@ customer. Instants are aware, days are Shanghai days, hours are minutes after mi
 from __future__ import annotations
 
 import datetime as dt
+import hmac
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from statistics import median_high
 from typing import Any, NamedTuple
@@ -18,10 +19,15 @@ from typing import Any, NamedTuple
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from hege.kernel import seal
 from hege.kernel.calendar import DAY
 from hege.kernel.checks import check_words
 from hege.kernel.clock import SHANGHAI, day_of, start_of
+from hege.kernel.committed_refusal import CommittedRefusal
+from hege.kernel.ids import derived
+from hege.kernel.keys import keys_for
 from hege.kernel.refused import Refused
+from hege.vouchers.rules import MOST_FEN, ClaimEndKind, Terms
 
 
 class ScanFault(TextChoices):
@@ -46,26 +52,11 @@ class ScanFault(TextChoices):
     TOO_LATE = "too_late", _("送出太晚")
     OVER_CAP = "over_cap", _("超过离线能记的数")
     SHOP_CLOCK = "shop_clock", _("本店手机的钟不对")
+    NO_BILL = "no_bill", _("没写这一单多少元")
 
 
 #: Try again, or noted only; every other fault means: do not take it.
 AMBER = frozenset({ScanFault.CLOCK, ScanFault.BUSY, ScanFault.SHOP_CLOCK})
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """When a voucher may be used: from a day until before another, on these weekdays (0 is Monday; none: all), within these
-    hours as pairs of minutes after midnight (none: all day)."""
-
-    from_on: dt.date
-    until_on: dt.date
-    weekdays: frozenset[int] = frozenset()
-    hours: tuple[tuple[int, int], ...] = ()
-
-    @property
-    def last_on(self) -> dt.date:
-        """The last day, as people say it."""
-        return self.until_on - DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +72,16 @@ class Use:
 class End:
     """How a voucher ended without being used: by its day, taken back, or with its whole batch, for what reason."""
 
-    fault: ScanFault
+    kind: ClaimEndKind
     at: dt.datetime
     words: str = ""
+
+
+_ENDED: Mapping[ClaimEndKind, ScanFault] = {
+    ClaimEndKind.EXPIRED: ScanFault.OVER,
+    ClaimEndKind.WITHDRAWN: ScanFault.WITHDRAWN,
+    ClaimEndKind.CLOSED: ScanFault.STOPPED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +103,22 @@ class Finding:
         return self.fault in AMBER
 
 
-class NotTaken(Refused):
-    """A till may not take a voucher (不收); ``finding`` says why, for the page that says it in three sentences."""
+class NotTaken(CommittedRefusal):
+    """A till may not take a voucher (不收), and that it tried is kept; ``finding`` says why, in three sentences on its page."""
 
     def __init__(self, finding: Finding) -> None:
         super().__init__(finding.fault.label, field="code")
         self.finding = finding
+
+
+def is_moving(code: str) -> bool:
+    """Whether a code is one that moves, read out or scanned, or else that of a paper."""
+    return is_read_out(code) or _SIGNS.fullmatch(code) is not None
+
+
+def is_read_out(code: str) -> bool:
+    """Whether a code is six digits. They can be tried out: only what counts wrong ones looks at them."""
+    return _CODE.fullmatch(code) is not None
 
 
 # -- the code --------------------------------------------------------------------------------------------------------------
@@ -119,8 +127,20 @@ class NotTaken(Refused):
 STEP, SLACK = dt.timedelta(seconds=30), 1
 #: Of a scan that was noted offline: the shop's clock is put right by what it says when it sends, to about a minute.
 SLACK_OFFLINE = 3
-#: So many wrong codes for one voucher within an hour, and its codes are no longer looked at: they are being guessed.
-WRONG_CODES, GUESSING = 20, dt.timedelta(hours=1)
+#: How long after the shop's phone showed what a voucher is worth its button still takes it.
+SHOWN_FOR = dt.timedelta(minutes=5)
+#: So many wrong codes for one voucher or by one till within an hour, and codes are no longer looked at: they are being guessed.
+WRONG_CODES, WRONG_BY_TILL, GUESSING = 20, 60, dt.timedelta(hours=1)
+
+
+def is_guessed(*, wrong: int, by_till: int) -> bool:
+    """Whether so many codes were wrong lately, for a voucher or by a till, that somebody is guessing."""
+    return wrong >= WRONG_CODES or by_till >= WRONG_BY_TILL
+
+
+def shown_finding(shown_at: dt.datetime, *, at: dt.datetime) -> Finding | None:
+    """What is wrong with pressing a button of a page that was shown before: it stood there too long, or is of the future."""
+    return None if shown_at <= at <= shown_at + SHOWN_FOR else Finding(ScanFault.OLD, at=shown_at)
 
 
 def code_finding(off: int | None, *, at: dt.datetime, slack: int = SLACK) -> Finding | None:
@@ -151,7 +171,7 @@ def voucher_finding(
     if used is not None:
         return Finding(ScanFault.USED, at=used.at, shops=(used.shop,), here=used.here)
     if ended is not None:
-        return Finding(ended.fault, at=ended.at, on=terms.last_on, words=ended.words)
+        return Finding(_ENDED[ended.kind], at=ended.at, on=terms.use_until_on - DAY, words=ended.words)
     if shop not in shops:
         return Finding(ScanFault.OTHER_SHOP, shops=tuple(shops.values()))
     return _window_finding(terms, at)
@@ -159,10 +179,10 @@ def voucher_finding(
 
 def _window_finding(terms: Terms, at: dt.datetime) -> Finding | None:
     today, local = day_of(at), at.astimezone(SHANGHAI)
-    if today >= terms.until_on:
-        return Finding(ScanFault.OVER, on=terms.last_on)
-    if today < terms.from_on:
-        return Finding(ScanFault.NOT_YET, at=_opens_after(terms, start_of(terms.from_on)))
+    if today >= terms.use_until_on:
+        return Finding(ScanFault.OVER, on=terms.use_until_on - DAY)
+    if today < terms.use_from_on:
+        return Finding(ScanFault.NOT_YET, at=_opens_after(terms, start_of(terms.use_from_on)))
     minute = local.hour * 60 + local.minute
     if _on_weekday(terms, today) and any(since <= minute < until for since, until in terms.hours or [(0, 24 * 60)]):
         return None
@@ -170,13 +190,13 @@ def _window_finding(terms: Terms, at: dt.datetime) -> Finding | None:
 
 
 def _on_weekday(terms: Terms, day: dt.date) -> bool:
-    return not terms.weekdays or day.weekday() in terms.weekdays
+    return day.weekday() in terms.weekdays
 
 
 def _opens_after(terms: Terms, at: dt.datetime) -> dt.datetime | None:
     """When the next hours begin, at this instant or later; None where none come before the voucher ends."""
-    day = max(day_of(at), terms.from_on)
-    while day < terms.until_on:
+    day = max(day_of(at), terms.use_from_on)
+    while day < terms.use_until_on:
         begins = [start_of(day) + dt.timedelta(minutes=since) for since, _until in sorted(terms.hours) or [(0, 0)]]
         later = [instant for instant in begins if instant >= at] if _on_weekday(terms, day) else []
         if later:
@@ -229,6 +249,7 @@ CLOCK_MOST = dt.timedelta(hours=12)
 _NONCE = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _NUMBER = re.compile(r"[0-9]{8}")
 _CODE = re.compile(r"[0-9]{6}")
+_SIGNS = re.compile(r"[a-z2-7]{9}")
 _MS_MOST = 2**53
 
 
@@ -239,11 +260,12 @@ class Queued(NamedTuple):
     number: str
     code: str
     at_ms: int
+    bill_fen: int | None = None
 
     @property
     def content(self) -> str:
-        """What was noted under its nonce, to tell the same from another."""
-        return f"{self.number} {self.code} {self.at_ms}"
+        """What was noted under its nonce, to tell the same from another: SHA-256 as hex."""
+        return seal.digest(*self)
 
 
 def read_queue(text: str) -> list[Queued]:
@@ -266,23 +288,16 @@ def read_queue(text: str) -> list[Queued]:
 
 
 def _read_row(row: Any, place: int) -> Queued:
-    said = row if isinstance(row, dict) else {}
-    nonce, number, code, at_ms = (said.get(name) for name in Queued._fields)
-    fine = (
-        isinstance(nonce, str) and _NONCE.fullmatch(nonce)
-        and isinstance(number, str) and _NUMBER.fullmatch(number)
-        and isinstance(code, str) and _CODE.fullmatch(code)
-        and type(at_ms) is int and 0 <= at_ms < _MS_MOST
-    )  # fmt: skip
-    if not fine:
+    said: dict[str, Any] = row if isinstance(row, dict) else {}
+    words = ((said.get("nonce"), _NONCE), (said.get("number"), _NUMBER), (said.get("code"), _CODE))
+    at_ms, bill_fen = said.get("at_ms"), said.get("bill_fen")
+    numbers = type(at_ms) is int and 0 <= at_ms < _MS_MOST
+    numbers = numbers and (bill_fen is None or (type(bill_fen) is int and 0 < bill_fen <= MOST_FEN))
+    if not numbers or not all(isinstance(word, str) and pattern.fullmatch(word) for word, pattern in words):
         raise Refused(
             _("第 %(place)d 张离线记录读不懂，一张都没有记下。请重新打开收券台页面再送。"), place=place, field="scans"
         )
-    assert isinstance(nonce, str)
-    assert isinstance(number, str)
-    assert isinstance(code, str)
-    assert isinstance(at_ms, int)
-    return Queued(nonce, number, code, at_ms)
+    return Queued(said["nonce"], said["number"], said["code"], said["at_ms"], bill_fen)
 
 
 def clock_ahead(sent_ms: int, *, now: dt.datetime) -> dt.timedelta:
@@ -391,6 +406,22 @@ LINK_LIFE = dt.timedelta(hours=24)
 LONGEST_LABEL = 30
 
 
+def kept_as(secret: str) -> Iterator[str]:
+    """What the database keeps of the secret of a till or its link: keyed, with today's key, then each former one."""
+    for key in keys_for("hege till secret"):
+        yield hmac.digest(key, secret.encode(), "sha256").hex()
+
+
+def link_tokens(street_id: int, till: int, link: str) -> Iterator[str]:
+    """The secret of a link that opens a till, 26 symbols: derived, so that it can be shown again and no table holds it."""
+    return derived(f"till link:{street_id}:{till}:{link}", 26)
+
+
+def till_tokens(street_id: int, link: int, secret: str) -> Iterator[str]:
+    """What the cookie of a till holds: of what the phone brought, so that a form sent twice opens it once."""
+    return derived(f"till:{street_id}:{link}:{secret}", 43)
+
+
 def check_link(
     *, until_at: dt.datetime, used_at: dt.datetime | None, ended_at: dt.datetime | None, at: dt.datetime
 ) -> None:
@@ -415,14 +446,3 @@ class Taken:
 
     count: int = 0
     fen: int = 0
-
-
-def weekday_runs(weekdays: Sequence[int]) -> list[tuple[int, int]]:
-    """Weekdays as runs of neighbours, first and last of each: 0, 1, 2, 5 -> (0, 2), (5, 5)."""
-    runs: list[tuple[int, int]] = []
-    for day in sorted(set(weekdays)):
-        if runs and runs[-1][1] == day - 1:
-            runs[-1] = (runs[-1][0], day)
-        else:
-            runs.append((day, day))
-    return runs

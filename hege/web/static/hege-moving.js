@@ -54,12 +54,21 @@ window.hegeMoving = (() => {
     return out;
   }
 
-  /* The six digits of a time step. */
+  function hashed(secret, step) {
+    return hmac(plain(secret), Array.from({ length: 8 }, (_, n) => Math.floor(step / 256 ** (7 - n)) % 256));
+  }
+
+  /* The six digits of a time step, to be read out. */
   function digits(secret, step) {
-    const counter = Array.from({ length: 8 }, (_, n) => Math.floor(step / 256 ** (7 - n)) % 256);
-    const hash = hmac(plain(secret), counter), at = hash[31] & 15;
+    const hash = hashed(secret, step), at = hash[31] & 15;
     const value = (hash[at] & 127) << 24 | hash[at + 1] << 16 | hash[at + 2] << 8 | hash[at + 3];
     return String(value % 1000000).padStart(6, "0");
+  }
+
+  /* The nine signs of a time step, to be scanned. */
+  function signs(secret, step) {
+    const bits = hashed(secret, step).slice(0, 6).map((byte) => byte.toString(2).padStart(8, "0")).join("");
+    return bits.match(/.{5}/g).map((five) => BASE32[parseInt(five, 2)]).join("").toLowerCase();
   }
 
   /* A code as the path of an SVG: each run of dark modules a bar. */
@@ -81,12 +90,12 @@ window.hegeMoving = (() => {
     const [code, drawn, seconds, run] = ["code", "drawn", "seconds", "run"].map((id) => document.getElementById(id));
     const ahead = Number(now) - Date.now(), round = Number(run.getAttribute("stroke-dasharray"));
     let shown = -1;
-    if (!window.hegeCode(`${address}000000/`)) return;
+    if (!window.hegeCode(`${address}000000000/`)) return;
     function show() {
       const second = Math.floor((Date.now() + ahead) / 1000);
       const step = Math.floor(second / STEP), left = STEP - second % STEP;
       if (step !== shown) {
-        const said = digits(secret, step), rows = window.hegeCode(`${address}${said}/`);
+        const said = digits(secret, step), rows = window.hegeCode(`${address}${signs(secret, step)}/`);
         drawn.setAttribute("d", path(rows));
         drawn.ownerSVGElement.setAttribute("viewBox", `-2 -2 ${rows.length + 4} ${rows.length + 4}`);
         code.textContent = `${said.slice(0, 3)} ${said.slice(3)}`;
@@ -110,5 +119,5 @@ window.hegeMoving = (() => {
 
   const box = document.querySelector("[data-secret]");
   if (box) start(box);
-  return { digits, sha256 };
+  return { digits, signs, sha256 };
 })();
