@@ -227,6 +227,7 @@ INSTALLED_APPS = [
     "hege.jobs",
     "hege.search",
     "hege.places",
+    "hege.members",
     "hege.credentials",
     "hege.ledger",
     "hege.honours",

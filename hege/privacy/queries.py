@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from hege.kernel import clock
 from hege.kernel.money import yuan
 from hege.kernel.refused import Refused
+from hege.members.models import Member
 from hege.people.models import Party, Street, User
 from hege.privacy.rules import TABLE, About, Subject, word, word_on_trail
 from hege.privacy.trail_words import THINGS, VERBS
@@ -54,12 +55,12 @@ class Held(NamedTuple):
     more: bool
 
 
-def held_on(person: User | Party, *, most: int | None = None) -> list[Held]:
+def held_on(person: User | Party | Member, *, most: int | None = None) -> list[Held]:
     """Everything that is held on a person as far as it is theirs to know, the latest rows first; at most so many of a kind.
 
     One statement for each way a row can be about them. What protects another is not in the table's ``told``.
     """
-    subject = Subject.USER if isinstance(person, User) else Subject.PARTY
+    subject = Subject(person._meta.label)
     held = []
     for label, rows in TABLE.items():
         for about in rows.about:
@@ -76,10 +77,10 @@ def rows_of(held: list[Held]) -> int:
     return sum(len(one.rows) for one in held)
 
 
-def rows_about(model: Any, about: About, person: User | Party) -> models.QuerySet[Any]:
-    """The rows of a model that are about a person in one way; of a party, those of its street."""
+def rows_about(model: Any, about: About, person: User | Party | Member) -> models.QuerySet[Any]:
+    """The rows of a model that are about a person in one way; of a party or a member, those of its street."""
     rows: models.QuerySet[Any] = model._default_manager.all()
-    if isinstance(person, Party) and "street" in {field.name for field in model._meta.concrete_fields}:
+    if not isinstance(person, User) and "street" in {field.name for field in model._meta.concrete_fields}:
         rows = rows.filter(street=person.street_id)
     key = getattr(person, about.key)
     if not about.during:
@@ -89,7 +90,7 @@ def rows_about(model: Any, about: About, person: User | Party) -> models.QuerySe
     return rows.filter(Q(**{f"{until}__isnull": True}) | Q(**{f"{until}__gt": day}), **tenancy)
 
 
-def _said(model: Any, about: About, person: User | Party, most: int | None) -> list[dict[str, str]]:
+def _said(model: Any, about: About, person: User | Party | Member, most: int | None) -> list[dict[str, str]]:
     """What each row says, by the word for it; nothing for what is empty."""
     names = about.told.split()
     columns = [(str(word(name)), field_at(model, name)) for name in names]

@@ -32,10 +32,11 @@ class PrivacyClass(Enum):
 
 
 class Subject(Enum):
-    """Who a row can be about: somebody who signs in, or a party (当事人、商户、单位)."""
+    """Who a row can be about: somebody who signs in, a party (当事人、商户、单位), or a member (成员)."""
 
     USER = "people.User"
     PARTY = "people.Party"
+    MEMBER = "members.Member"
 
 
 class Kept(Enum):
@@ -46,6 +47,8 @@ class Kept(Enum):
     DAYS = "days", _("几天，到期由每日任务删除"), True
     MONTHS = "months", _("几个月，到期由每日任务删除；还要有人处理的留到处理完"), True
     LAST_FEW = "last few", _("只留最近几条，旧的删除"), True
+    #: What its owner deletes.
+    UNTIL_LEAVING = "until leaving", _("到本人退出为止；退出时称呼和手机号马上删除，编号留下"), False
     #: What stays, and why.
     STANDS = "stands", _("在用期间；改动以新代旧"), False
     PROOF = "proof", _("长期：账和留痕逐行相扣，少一行就证明不了；凭证和账簿的保管期限按会计档案管理办法"), False
@@ -100,7 +103,7 @@ class Rows:
         return [name for name, found in self.fields() if found in classes]
 
 
-USER, PARTY = Subject.USER, Subject.PARTY
+USER, PARTY, MEMBER = Subject.USER, Subject.PARTY, Subject.MEMBER
 
 #: Why a field is told to nobody as their own. The first three protect others, the last two cannot be told apart.
 OTHERS = "speaks of several people at once"
@@ -119,6 +122,7 @@ EVIDENCE = _("留下现场和凭证的样子，证明做过的事")
 CUTOFFS, FILES, UPKEEP = _("停水程序和预警"), _("导入文件并能查到出处"), _("系统运行")
 SIGNING = _("让谁都能核对徽章是谁签的")
 PROGRAMME = _("办四季暖蜂行动：谁带来什么、驿站在哪里、小区门口怎么走")
+TAKING_PART = _("四季暖“蜂”的活动、能量券和报事")
 SIGN_IN, ROSTER = _("登录和防止冒用"), _("商铺、水表和网格底账")
 
 TABLE: Mapping[str, Rows] = {
@@ -560,6 +564,28 @@ TABLE: Mapping[str, Rows] = {
         _("门口图的一条"), PROGRAMME, Kept.OFFICE_FILE, p0="public_id kind words lon_e6 lat_e6 looked_on next_look_on",
         p1="id street place report looked_by ended_at ended_reason",
     ),
+    # -- members -------------------------------------------------------------------------------------------------------
+    "members.Member": Rows(
+        _("成员"), TAKING_PART, Kept.UNTIL_LEAVING, p1="id street public_id number work joined_at joined_how left_at",
+        p2="called phone", about=(About(MEMBER, "pk", "number called phone work joined_at joined_how left_at"),),
+    ),
+    "members.Consent": Rows(
+        _("成员的同意"), TAKING_PART, Kept.OFFICE_FILE, p1="id street member kind given wording at",
+        about=(About(MEMBER, "member", "kind given wording at"),),
+    ),
+    "members.MemberDevice": Rows(
+        _("成员开通的手机"), TAKING_PART, Kept.STANDS, p1="id street member how opened_at ended_at", p2="browser", p3="token_hash",
+        about=(About(MEMBER, "member", "browser how opened_at ended_at"),), untold={"token_hash": HASH},
+    ),
+    "members.Invitation": Rows(
+        _("成员卡和驿站的码"), TAKING_PART, Kept.STANDS,
+        p1="id street public_id kind label member made_by made_at until_at used_at ended_at", p3="token_hash",
+        about=(
+            About(MEMBER, "member", "kind made_at until_at used_at ended_at", name=_("成员卡")),
+            About(USER, "made_by", "kind label made_at"),
+        ),
+        untold={"token_hash": HASH},
+    ),
     "imports.Pile": Rows(
         _("一叠待确认文件"), FILES, Kept.HOURS, p1="id street public_id owner created_at expires_at booked_at seq", p2="seen",
         about=(About(USER, "owner", "created_at expires_at"),), untold={"seen": OTHERS},
@@ -588,6 +614,8 @@ WORDS: Mapping[str, Promise] = {
     "username": _("登录名"), "full_name": _("姓名"), "created_at": _("建立于"), "last_login": _("最近登录"),
     "password_given_at": _("密码交给本人于"), "is_active": _("可以登录"), "at": _("时间"), "address": _("地址"),
     "opened_at": _("开始于"), "browser": _("浏览器"), "expire_date": _("到期于"), "name": _("名称"), "phone": _("电话"),
+    "called": _("怎么称呼"), "work": _("工种"), "joined_at": _("加入于"), "joined_how": _("怎么加入的"),
+    "left_at": _("退出于"), "given": _("同意"), "wording": _("当时的说法"), "how": _("怎么开通的"), "label": _("放在哪里"),
     "street__name": _("街道"), "role": _("岗位或身份"), "path": _("片区"), "from_on": _("从哪天起"),
     "until_on": _("到哪天为止（不含）"), "until_at": _("用到"), "verb": _("办了什么"), "thing": _("什么"),
     "data": _("内容"), "unit__code": _("商铺编号"), "unit__name": _("商铺"),

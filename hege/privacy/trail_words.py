@@ -223,6 +223,11 @@ VERBS: dict[str, str | Promise] = {
     "add_gate_fact": _("写上门口图"),
     "look_at_gate_fact": _("再看门口图的一条"),
     "end_gate_fact": _("从门口图拿掉"),
+    # members
+    "join_member": _("加入成员"),
+    "make_card": _("打印成员卡"),
+    "open_device": _("开通成员的手机"),
+    "end_device": _("停用成员的手机"),
     # badges
     "open_key": _("启用签发钥匙"),
 }
@@ -279,6 +284,9 @@ THINGS: dict[str, str | Promise] = {
     "honours.clipping": _("剪报"),
     "honours.honoursetting": _("荣誉榜的设置"),
     "honours.objection": _("异议"),
+    "members.member": _("成员"),
+    "members.invitation": _("成员卡和驿站的码"),
+    "members.memberdevice": _("成员的手机"),
     "credentials.issuerkey": _("签发钥匙"),
     "seasons.season": _("季"),
     "seasons.topic": _("专题"),

@@ -6,7 +6,7 @@ A *verb* is ``thing.act``. Each thing has a row ``thing.see``; every other row o
 * Who may see but not **do** gets a refusal in words that names the roles who may. So does who holds the role for a
   part of the grid, where the thing is of the whole street (``WHOLE_STREET``).
 
-Every view says who may open it with one of three markers, and nothing else lets anybody in::
+Every view says who may open it with one of these markers, and nothing else lets anybody in::
 
     @opens("cases.see")                      # /<street_code>/…: street, roles and scope are checked here
     def detail(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse: ...
@@ -17,6 +17,7 @@ Every view says who may open it with one of three markers, and nothing else lets
     @signed_in                               # a page of the person's own, outside any street
     @public("a shop keeper has only the code on the poster")      # no sign-in; the reason is compulsory
 
+Who is no user and bears a cookie that is no sign-in is let in by the markers of ``hege.web.bearers``.
 The marker is kept on the view as ``view.opening`` (an ``Opening``), from which the role × route test is
 generated. A ``.see`` page answers GET only; the others answer GET and POST (``require_POST`` narrows).
 
@@ -126,6 +127,9 @@ MAY: Mapping[str, frozenset[Role]] = {
         "honours.check": {CLERK, CHECK},
         "honours.publish": {CO},
         "honours.rule": {CO, ADMIN},
+        # 成员: couriers, riders and drivers; in no part of the grid
+        "members.see": {CO, CLERK, AUDIT, ADMIN},
+        "members.join": {CO, CLERK},
         # 底账
         "units.see": {CO, GRID, CHECK, MED, AUDIT, ADMIN},
         "units.register": {CO, ADMIN},
@@ -172,6 +176,8 @@ WHOLE_STREET = frozenset(
         "honours.check",
         "honours.publish",
         "honours.rule",
+        "members.see",
+        "members.join",
         "trail.see",
         "trail.prove",
         "trail.export",
@@ -195,10 +201,12 @@ COMPELLING = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """Who may open a view: a verb of ``MAY``, any signed-in person, or everybody for a reason."""
+    """Who may open a view: a verb of ``MAY``, any signed-in person, who bears a cookie, or everybody for a reason."""
 
     verb: str | None = None
     signed_in: bool = False
+    #: A member's own, below ``/m/<street_code>/`` (``hege.web.bearers``).
+    member: bool = False
     public_because: str = ""
     #: Whether search engines may list it: only what is about no person.
     listed: bool = False
@@ -368,7 +376,7 @@ def opens(
                 return HttpResponseNotAllowed(methods)
             return view(request, desk, *args, **kwargs)
 
-        return _marked(let_in, Opening(verb=verb))
+        return marked(let_in, Opening(verb=verb))
 
     return mark
 
@@ -380,7 +388,7 @@ def signed_in(view: Callable[Concatenate[HttpRequest, P], HttpResponse]) -> View
     def let_in(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         return first_of_all(request) or view(request, *args, **kwargs)
 
-    return _marked(let_in, Opening(signed_in=True))
+    return marked(let_in, Opening(signed_in=True))
 
 
 def public(because: str, *, listed: bool = False, kept_for: int = 0) -> Callable[[View], View]:
@@ -388,12 +396,13 @@ def public(because: str, *, listed: bool = False, kept_for: int = 0) -> Callable
     ``kept_for``: so many seconds anybody may keep it, for it is the same for everybody, whatever their cookies."""
 
     def mark(view: View) -> View:
-        return _marked(view, Opening(public_because=because, listed=listed, kept_for=kept_for))
+        return marked(view, Opening(public_because=because, listed=listed, kept_for=kept_for))
 
     return mark
 
 
-def _marked(view: View, opening: Opening) -> View:
+def marked(view: View, opening: Opening) -> View:
+    """Keep on a view who may open it; for the markers alone."""
     view.opening = opening  # type: ignore[attr-defined]  # read by opening_of()
     return view
 

@@ -22,6 +22,7 @@ from hege.kernel import clock
 from hege.kernel.refused import Stale
 from hege.trail.actions import Undone, do_once
 from hege.web.access import FACTORS_PAGE, OWN_PAGE
+from hege.web.bearers import TO_JOIN
 from hege.web.jinja import FIELD
 from hege.web.middleware import Middleware
 from hege.web.pages import refused_page
@@ -88,9 +89,10 @@ def asked(request: HttpRequest) -> str:
 
 
 def _turned_away(address: str) -> bool:
-    """Whether somebody was sent to sign in, to choose a password or to set up a second factor, before anything was done: once
-    that is done, the same form is to act."""
-    return urlsplit(address).path in map(resolve_url, (settings.LOGIN_URL, OWN_PAGE, FACTORS_PAGE))
+    """Whether somebody was sent to sign in or to join, to choose a password or to set up a second factor, before anything was
+    done: once that is done, the same form is to act."""
+    path = urlsplit(address).path
+    return path in map(resolve_url, (settings.LOGIN_URL, OWN_PAGE, FACTORS_PAGE)) or bool(TO_JOIN.fullmatch(path))
 
 
 def _is_left_alone(request: HttpRequest) -> bool:

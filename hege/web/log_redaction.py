@@ -1,4 +1,4 @@
-"""What never reaches a log: the token of an outsider's link and of a shop's code (链接、二维码), and numbers of persons.
+"""What never reaches a log: the token of an outsider's link, of a shop's or a member's code (链接、二维码), numbers of persons.
 
 An error of the database says the values of the row it refused.
 """
@@ -10,8 +10,8 @@ import re
 
 from hege.kernel.personal import hide
 
-TOKEN_IN_PATH = re.compile(r"(/(?:a|u)/)[\w-]{8,}")
-TICKET_IN_PATH = re.compile(r"(/(?:reporter|original|thanks)/)[^/\s]{8,}")
+TOKEN_IN_PATH = re.compile(r"(/(?:a|u|card|join|open|s)/)[\w-]{8,}")
+TICKET_IN_PATH = re.compile(r"(/(?:reporter|original|thanks|in)/)[^/\s]{8,}")
 
 
 def redacted(text: str) -> str:

@@ -124,6 +124,7 @@ MENU: tuple[tuple[str | Promise, dict[str, tuple[str | Promise, str]]], ...] = (
     }),
     (_("荣誉"), {"honours": (_("荣誉榜"), "award")}),
     (_("底账"), {
+        "members": (_("成员"), "user"),
         "units": (_("商铺与二维码"), "qrcode"),
         "places": (_("网格"), "map-pin"),
         "imports": (_("导入"), "file-import"),

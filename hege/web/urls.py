@@ -9,6 +9,8 @@ from hege.web.gallery.views import gallery
 
 #: A division code: digits only, so that no page name can ever be taken for a street.
 STREET = r"^(?P<street_code>[0-9]{6,9})/"
+#: What is let in by a cookie that is no sign-in lies below a letter and the street.
+MEMBERS_OF = r"^m/(?P<street_code>[0-9]{6,9})/"
 
 #: Below ``/<street_code>/``: prefix -> area. Each area is a package with ``urls.py`` (``app_name`` = the thing's name).
 AREAS = {
@@ -22,6 +24,7 @@ AREAS = {
     "warnings/": "warnings",
     "cutoffs/": "cutoffs",
     "honours/": "honours",
+    "members/": "members",
     "units/": "units",
     "places/": "places",
     "imports/": "imports",
@@ -47,5 +50,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("u/", include("hege.web.shop.urls")),  # a unit's own page, behind the code on its poster
     path("", include("hege.web.roll.urls")),  # the honour roll, for everybody
     path("a/", include("hege.web.answer.urls")),  # an outsider's one question, behind an expiring link
+    re_path(MEMBERS_OF, include("hege.web.member.urls")),  # a member's own pages (hege.web.bearers)
     re_path(STREET, include(office)),
 ]

@@ -50,6 +50,10 @@ from hege.kernel.mutability import AppendOnly, Mutable, append_only_models, unwa
 from hege.ledger.models import Evidence, SourceFile, Transfer
 from hege.mediation.models import Dossier, SupplementaryPaper
 from hege.mediation.rules import DocumentKind
+from hege.members.actions import end_device, join_with_card, open_by_card
+from hege.members.models import MemberDevice
+from hege.members.queries import card_of
+from hege.members.rules import ConsentKind, MemberWork
 from hege.outbox.actions import set_gateway
 from hege.outbox.rules import Channel
 from hege.people.models import Party, Role, Street, User
@@ -115,6 +119,7 @@ def lived_in() -> Street:
     an_honour(street, by=user, other=other)
     a_year(street, by=user, other=other)
     an_alliance(street, party=party, **who)
+    a_member(street, by=user)
     ask_for_role(street, other, role=Role.AUDITOR, from_on=NOW.date(), reason="轮岗", **who)
     set_gateway(street, channel=Channel.MAIL, address="hege@example.cn", most_bytes=900, a_minute=9, a_month=99, **who)
     open_key(street, **who)
@@ -127,6 +132,21 @@ def lived_in() -> Street:
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")  # as a database in use has counted its rows long ago
     return street
+
+
+def a_member(street: Street, *, by: User) -> None:
+    """A row in every table of members."""
+    said: dict[str, Any] = {
+        "called": "王",
+        "phone": "13800000001",
+        "work": MemberWork.COURIER,
+        "consents": {ConsentKind.BOARD: True},
+    }
+    member = join_with_card(street, **said, by=by, at=NOW)
+    card = card_of(member, at=NOW)
+    assert card is not None
+    open_by_card(card, secret="s", browser="x", by=None, at=NOW)
+    end_device(MemberDevice.objects.get(member=member), by=by, at=NOW)
 
 
 def an_honour(street: Street, *, by: User, other: User) -> None:

@@ -15,19 +15,26 @@ from django.db.transaction import atomic, set_rollback
 from django.http import HttpResponse
 from django.test import Client, TestCase
 
+from hege.members.models import Member
 from hege.people.models import Organisation, Party, PartyKind, Role, Street, User
 from hege.places.actions import name_party
 from hege.places.models import Place
 from hege.web.access import MAY, Opening, opening_of
+from hege.web.bearers import JOINING, MEMBER
 from tests.cast import make_cast
 from tests.routes import Route, routes
 from tests.template import Databases
 from tests.web.html import Page
 from tests.web.office import browser, signed_in
-from tests.web.things import Things, make_places, make_things
+from tests.web.things import JOINED_BY, Things, make_places, make_things
 
-OFFICE = [r for r in routes() if r.parameters[:1] == (("street_code", "str"),)]
-ELSEWHERE = [r for r in routes() if r not in OFFICE]
+OFFICE = [r for r in routes() if r.route.startswith("<str:street_code>/")]
+#: A member's own pages (``hege.web.bearers``).
+OF_MEMBERS = [r for r in routes() if getattr(opening_of(r.view), "member", False)]
+ELSEWHERE = [r for r in routes() if r not in [*OFFICE, *OF_MEMBERS]]
+
+#: Who asks: somebody who signs in, a member whose browser is let in, or nobody known.
+Reader = User | Member | None
 
 
 #: Collects for ``far``. Parties are the whole street's: in one part of it one may choose those of another part.
@@ -38,7 +45,7 @@ def marks_of(things: Things) -> set[str]:
     """What gives somebody's things away on a page: their code, in every name and text, and their unguessable ids."""
     rows = [row for row in vars(things).values() if isinstance(row, Model)]
     ids = {row.public_id for row in rows if hasattr(row, "public_id") and row != things.cast.office}
-    return {things.row.point.code, things.link_token, *ids}
+    return {things.row.point.code, things.link_token, things.rider_token, *ids}
 
 
 def told(answer: Any) -> str:
@@ -132,14 +139,18 @@ class Streets(TestCase):
         """Take the street's things as they were at first: the rows of what was done to them are gone."""
         self.near, self.far, self.foreign = pickle.loads(self.kept)
 
-    def client_of(self, user: User | None, **cookies: str) -> Client:
-        """A browser, signed in unless ``user`` is ``None``."""
-        client = browser(self.sessions[user.pk] if user else "")
+    def client_of(self, user: Reader, **cookies: str) -> Client:
+        """A browser that has opened our pages before, signed in or let in unless ``user`` is ``None``."""
+        client = browser(self.sessions[user.pk] if isinstance(user, User) else "")
+        client.cookies[JOINING] = JOINED_BY
+        if isinstance(user, Member):
+            tokens = {things.rider.pk: things.rider_token for things in (self.near, self.far, self.foreign)}
+            client.cookies[MEMBER] = tokens[user.pk]
         for name, value in cookies.items():
             client.cookies[name] = value
         return client
 
-    def ask(self, method: str, path: str, user: User | None, data: dict[str, Any] | None = None) -> HttpResponse:
+    def ask(self, method: str, path: str, user: Reader, data: dict[str, Any] | None = None) -> HttpResponse:
         """One request; what it wrote is taken back."""
         with undone():
             answer: HttpResponse = getattr(self.client_of(user), method)(path, data or {})

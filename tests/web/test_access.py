@@ -53,6 +53,7 @@ DANGEROUS = {
         meters:pay meters:acknowledge meters:evidence meters:record_reading meters:correct_reading meters:exchange_meter
     """,
     ("coordinator", "grid_worker", "administrator"): "units:code units:posters",
+    ("coordinator", "clerk"): "members:new members:new_card members:print_card members:card_code members:end_phone",
     ("coordinator", "administrator"): """
         imports:choose imports:pile imports:add imports:look imports:accept imports:confirm imports:drop imports:done
         imports:say imports:columns imports:read_as imports:forget imports:original imports:lines imports:marked
@@ -81,6 +82,7 @@ PUBLIC = """
     roll:certificate roll:badge roll:picture roll:code
     shop:page shop:wrong shop:thanks shop:thanks_for shop:sent
     answer:open answer:task answer:not_ours answer:done answer:sent
+    member:join member:card
 """
 
 

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.cast import PASSWORD, Cast
 from tests.routes import routes
-from tests.web.streets import Streets, opening, typical
+from tests.web.streets import Reader, Streets, opening, typical
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.once]
 MOST_QUERIES = 16
@@ -53,7 +53,8 @@ class EveryGoodAnswer(Streets):
         kinds, wrong = set(), []
         for route in routes():
             who = opening(route)
-            user = self.near.cast.of(typical(who.verb)[0]) if who.verb else self.near.cast.coordinator
+            user: Reader = self.near.cast.of(typical(who.verb)[0]) if who.verb else self.near.cast.coordinator
+            user = self.near.rider if who.member else user
             for reader in (user, None) if who.public_because else (user,):
                 answer = self.ask("get", route.path(**self.near.arguments(route, user)), reader)
                 if answer.status_code != 200:

@@ -15,16 +15,23 @@ from django.test import override_settings
 
 from hege.cases.models import Report
 from hege.cases.queries import READS_REPORTER
+from hege.kernel import clock
+from hege.members.actions import end_device
+from hege.members.queries import devices_of
 from hege.people.models import Membership, Role, User
 from hege.web.access import FACTOR_PAGES, MAY, OWN_PAGE, WHOLE_STREET
 from hege.web.account.second_factor import halfway
+from hege.web.bearers import MEMBER
 from tests.routes import FOR_THE_MACHINE, Route, routes
 from tests.web.streets import (
     ELSEWHERE,
+    OF_MEMBERS,
     OFFICE,
     OTHER_AGENT,
+    Reader,
     Streets,
     each,
+    marks_of,
     opening,
     tabs,
     told,
@@ -45,10 +52,13 @@ NO_THING = {
 }  # fmt: skip
 
 #: Things of the whole street that lie in no part of it: files and what one has asked for oneself are held to their owner,
-#: an office serves all parts, what files taught holds for the street, a message is told to its person.
+#: an office serves all parts, a member rides through all, what files taught holds for the street, a message is told to its person.
 PLACELESS = {
-    "pile_id", "staged_id", "own_request_id", "office_id", "name_id", "mapping_id", "message_id", "job_id",
+    "pile_id", "staged_id", "own_request_id", "office_id", "name_id", "mapping_id", "message_id", "job_id", "rider_id",
 }  # fmt: skip
+
+#: Things of one member that no other member finds.
+OF_ONE_MEMBER = frozenset({"own_device_id"})
 
 #: (route, method) -> what those who may open it get instead of a page, and why.
 OTHER_ANSWERS: dict[tuple[str, str], tuple[int, str]] = {
@@ -118,7 +128,8 @@ def expected(verb: str, role: Role) -> int | None:
 def test_every_route_says_who_may_open_it_and_has_a_name():
     for route in routes():
         found = opening(route)
-        assert (found.verb is not None) + found.signed_in + bool(found.public_because) == 1, route.route
+        ways = [found.verb is not None, found.signed_in, found.member, bool(found.public_because)]
+        assert sum(ways) == 1, route.route
         assert route.name.split(":")[-1], f"{route.route} has no name: nobody can link to it"
 
 
@@ -329,9 +340,56 @@ class OutsideTheStreets(Streets):
         """A secret nobody gave out opens nothing, to look or to send."""
         if "token" not in [name for name, _converter in route.parameters]:
             return
-        path = route.path(token="a" * 26)
+        path = route.path(street_code=self.near.cast.street.code, token="a" * 26)
         assert self.ask("get", path, None).status_code == 404
         assert self.ask("post", path, None).status_code in (404, 405)
+
+
+@pytest.mark.once
+@each(OF_MEMBERS)
+class OfMembers(Streets):
+    """A member's own pages: theirs alone, for the browser that holds the cookie of that street."""
+
+    def each_browser_that_is_not_let_in(self, route: Route) -> Iterator[str]:
+        """No cookie, a made-up one, one of another street, one that was ended, who signs in as a user: all are sent to join."""
+        path, street = route.path(**self.near.arguments(route, self.near.rider)), self.near.cast.street
+        strangers: dict[str, tuple[Reader, str]] = {
+            "a stranger": (None, ""), "a made-up cookie": (None, "a" * 43),
+            "a cookie of another street": (None, self.foreign.rider_token),
+            "a user": (self.near.cast.administrator, ""), "an ended browser": (None, self.near.rider_token),
+        }  # fmt: skip
+        for who, (reader, token) in strangers.items():
+            for method in ("get", "post"):
+                with undone():
+                    if who == "an ended browser":
+                        end_device(devices_of(self.near.rider).get(), by=None, at=clock.now())
+                    answer = getattr(self.client_of(reader, **({MEMBER: token} if token else {})), method)(path)
+                if answer.headers.get("Location", "").split("?")[0] != f"/m/{street.code}/join/":
+                    yield f"{method.upper()} by {who}: {answer.status_code}"
+                if told_of := found(marks_of(self.near), answer):
+                    yield f"{method.upper()} by {who} tells of {told_of}"
+
+    def each_member(self, route: Route) -> Iterator[str]:
+        """They get a page or its worded refusal, and nothing of another street or of another member."""
+        path = route.path(**self.near.arguments(route, self.near.rider))
+        others = self.foreign_marks | {self.far.rider.public_id, self.far.rider.called, self.far.rider_token}
+        for method in ("get", "post"):
+            answer = self.ask(method, path, self.near.rider)
+            yield from (f"{method.upper()} tells of {mark}" for mark in found(others, answer))
+            if answer.status_code not in (200, 302, 405, 409, 422):
+                yield f"{method.upper()}: {answer.status_code}"
+
+    def each_foreign_thing(self, route: Route) -> Iterator[str]:
+        """Things of another street are not there, nor are those of another member of one's own."""
+        street, theirs = self.near.cast.street, {**self.foreign.arguments(route, self.foreign.rider)}
+        away = [{**theirs, "street_code": street.code}]
+        if OF_ONE_MEMBER & {*things_in(route)}:
+            away.append({**self.far.arguments(route, self.far.rider), "street_code": street.code})
+        for arguments in away if things_in(route) else []:
+            for method in ("get", "post"):
+                answer = self.ask(method, route.path(**arguments), self.near.rider)
+                if answer.status_code not in (404, 405):
+                    yield f"{method.upper()} {arguments}: {answer.status_code}"
 
 
 @pytest.mark.once
@@ -345,7 +403,7 @@ class WithoutASecondFactor(Streets):
 
     def each_page_of_who_has_none(self, route: Route) -> Iterator[str]:
         """To look and to send: the set-up, one's own page, signing out, and what is open to everybody."""
-        if opening(route).public_because:
+        if opening(route).public_because or opening(route).member:
             return
         user = self.near.cast.coordinator
         own = route.name == OWN_PAGE or route.name.startswith(FACTOR_PAGES)
@@ -357,7 +415,7 @@ class WithoutASecondFactor(Streets):
 
     def each_page_of_who_is_halfway(self, route: Route) -> Iterator[str]:
         """The password alone is no sign-in: the same as for a stranger, everywhere."""
-        if opening(route).public_because:
+        if opening(route).public_because or opening(route).member:
             return
         path = route.path(**self.near.arguments(route))
         for method in ("get", "post"):

@@ -44,7 +44,7 @@ from tests.places.notices import NOTICE_2027
 from tests.routes import FOR_THE_MACHINE, Route, routes
 from tests.web.html import Page, SentForm
 from tests.web.office import in_days
-from tests.web.streets import Streets, each, opening, told, typical, undone
+from tests.web.streets import Reader, Streets, each, opening, told, typical, undone
 from tests.web.things import Things, make_notice
 
 pytestmark = pytest.mark.slow
@@ -183,6 +183,10 @@ DANGEROUS = {*PREPARED, "meters:pay", "imports:confirm", "people:new", "people:a
 NOT_NOW: dict[str, str] = {
     **dict.fromkeys(
         (
+            "member:index",
+            "member:join",
+            "members:card_code",
+            "members:print_card",
             "mediation:print_paper",
             "reports:shown_reporter",
             "shop:page",
@@ -307,7 +311,7 @@ def answers_kept() -> list[str]:
 class Sent:
     """What was sent in the end, by whom, and the answer to it."""
 
-    def __init__(self, user: User | None, data: dict[str, object], answer: Any) -> None:
+    def __init__(self, user: Reader, data: dict[str, object], answer: Any) -> None:
         self.user, self.data, self.answer = user, data, answer
 
     @property
@@ -394,15 +398,17 @@ class EveryForm(Streets):
             assert wrong == 1
         assert len(crossed()) == 3
 
-    def post(self, path: str, user: User | None, data: dict[str, object]) -> Any:
+    def post(self, path: str, user: Reader, data: dict[str, object]) -> Any:
         """As a browser sends it; files are read from their start."""
         for value in data.values():
             if isinstance(value, SimpleUploadedFile):
                 value.seek(0)
         return self.client_of(user).post(path, data)
 
-    def senders(self, route: Route) -> list[User | None]:
+    def senders(self, route: Route) -> list[Reader]:
         """Those who may send a form, the typical ones first; nobody where everybody may."""
+        if opening(route).member:
+            return [self.near.rider]
         verb = opening(route).verb
         roles = dict.fromkeys([*typical(verb), *MAY[verb]]) if verb else {}
         return [self.near.cast.of(role) for role in roles] or [None]
@@ -416,7 +422,7 @@ class EveryForm(Streets):
                 break
         return path, sent
 
-    def fill(self, route: Route, path: str, user: User | None) -> Sent:
+    def fill(self, route: Route, path: str, user: Reader) -> Sent:
         """Send, read what the page complains of, fill that in otherwise, send again."""
         page = self.client_of(user).get(path)
         data: dict[str, object] = {}

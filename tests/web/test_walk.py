@@ -18,11 +18,11 @@ from django.db import connection, models
 from django.test.utils import CaptureQueriesContext
 from django.urls import resolve
 
-from hege.people.models import Role, Session, User
+from hege.people.models import Role, Session
 from hege.web.access import MAY
 from tests.routes import Route, routes
 from tests.web.html import Page
-from tests.web.streets import Streets, each, opening, typical
+from tests.web.streets import Reader, Streets, each, opening, typical
 from tests.web.test_links import noted
 from tests.web.things import Things
 
@@ -95,16 +95,18 @@ class Walk(Streets):
         super().setUpTestData()
         cls.data = words_of_data()
 
-    def viewer(self, route: Route) -> User | None:
-        """Who opens a page: the first role that may; nobody where everybody may."""
+    def viewer(self, route: Route, things: Things) -> Reader:
+        """Who opens a page: the first role that may, the member whose it is; nobody where everybody may."""
         found = opening(route)
+        if found.member:
+            return things.rider
         if found.public_because:
             return None
         return self.near.cast.of(typical(found.verb)[0]) if found.verb else self.near.cast.coordinator
 
     def opened(self, route: Route, things: Things, **cookies: str) -> tuple[Any, int]:
         """The answer, and how many queries it took."""
-        user = self.viewer(route)
+        user = self.viewer(route, things)
         path, client = route.path(**things.arguments(route, user)), self.client_of(user, **cookies)
         with CaptureQueriesContext(connection) as asked:
             answer = client.get(path)

@@ -56,6 +56,10 @@ from hege.ledger.models import Transaction
 from hege.mediation.dossier import actions as mediation
 from hege.mediation.models import Agreement, Dossier
 from hege.mediation.rules import FileSource
+from hege.members.actions import join_with_card, make_card, open_by_card
+from hege.members.models import Member
+from hege.members.queries import card_of, devices_of, token_of
+from hege.members.rules import ConsentKind, MemberWork
 from hege.metering.actions import ReadingDraft, record_readings
 from hege.metering.models import Reading
 from hege.metering.rules import MeterKind
@@ -83,6 +87,8 @@ from tests.routes import Route
 
 #: What the one-time password of the new grid worker is made of.
 SEED = "s" * 26
+#: What every browser of the nets is known by while it is being let in as a member's.
+JOINED_BY = "j" * 43
 SENT = "账不对，照片如附。"
 RECEIPTS = "日期,商铺编号,金额,方式,凭证号,收款人,证据,备注\n2026-03-05,{shop},12.34,现金,SJ-{shop},二房东,已证实,\n"
 
@@ -117,6 +123,8 @@ class Things:
     on_the_roll: Honour
     objection: Objection
     pattern: NumberPattern
+    rider: Member
+    rider_token: str  # what their browser's cookie holds
     kept: dict[str, str]  # public id of a file, by the word of what it is about
     _answers: list[tuple[str, str]] = field(default_factory=list)
     _piles: dict[int, Pile] = field(default_factory=dict)
@@ -255,9 +263,15 @@ class Things:
         wanted = Wanted(What.MONEY, {"point": self.row.point.code})
         return ticket(self.cast.street, wanted, by=user)
 
-    def arguments(self, route: Route, user: User | None = None) -> dict[str, str]:
+    def card_token(self) -> str:
+        """The secret on the member's card that was not used yet."""
+        card = card_of(self.rider, at=clock.now())
+        assert card is not None
+        return str(token_of(card))
+
+    def arguments(self, route: Route, user: User | Member | None = None) -> dict[str, str]:
         """The parameters of a route, with things that exist here; what belongs to one person is made for ``user``."""
-        who = user or self.cast.coordinator
+        who = user if isinstance(user, User) else self.cast.coordinator
         return {name: str(self._argument(route, name, who)) for name, _converter in route.parameters}
 
     def _argument(self, route: Route, name: str, user: User) -> object:
@@ -352,6 +366,9 @@ PARAMETERS: dict[str, Callable[[Things, User], object]] = {
     "place_id": lambda t, who: t.place.pk,
     "office_id": lambda t, who: t.cast.office.public_id,
     "member_id": lambda t, who: t.member.pk,
+    "rider_id": lambda t, who: t.rider.public_id,
+    "member:card token": lambda t, who: t.card_token(),
+    "device_id": lambda t, who: devices_of(t.rider).get().pk,
     "people:handover ticket": lambda t, who: handover.permit(SEED, t.member.user, by=who),
 }
 
@@ -426,6 +443,7 @@ def make_things(cast: Cast, place: Place, agent: Party, *, code: str, shops: int
         code, cast,
     )  # fmt: skip
     record_warnings(street, on=today, by=None, at=now)
+    rider, rider_token = _rider(cast, code)
     member = add_person(
         street, username=f"grid-{code.lower()}", full_name=f"{code} 网格员", password=handover.one_time_password(SEED),
         role=Role.GRID_WORKER, place=place, from_on=today, reason="新到岗", by=cast.administrator, at=now,
@@ -435,9 +453,21 @@ def make_things(cast: Cast, place: Place, agent: Party, *, code: str, shops: int
         task=task, link=link, link_token=token, conference=conference, decision=decision, file=file,
         agreement=agreement, notice=deferral.notice, deferral=deferral,
         warning=EarlyWarning.objects.filter(street=street, point=row.point).order_by("pk")[0],
-        member=member, reading=reading, kept=kept, clipping=clipping, honour=honour, on_the_roll=shown,
+        member=member, rider=rider, rider_token=rider_token, reading=reading, kept=kept, clipping=clipping, honour=honour, on_the_roll=shown,
         objection=objection, pattern=pattern,
     )  # fmt: skip
+
+
+def _rider(cast: Cast, code: str) -> tuple[Member, str]:
+    """A member whose browser is let in, and the secret it holds; a second card waits to be used."""
+    said: dict[str, Any] = {"by": cast.coordinator, "at": clock.now()}
+    agreed = dict.fromkeys(ConsentKind, True)
+    rider = join_with_card(cast.street, called=f"蜂 {code}", work=MemberWork.COURIER, consents=agreed, **said)
+    card = card_of(rider, at=clock.now())
+    assert card is not None
+    token = open_by_card(card, secret=f"browser of {code}", by=None, at=clock.now())
+    make_card(rider, **said)
+    return rider, token
 
 
 def _honours(cast: Cast, code: str) -> tuple[Clipping, Honour, Honour, Objection, NumberPattern]:

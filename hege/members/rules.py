@@ -1,0 +1,109 @@
+"""What a member is asked, what consents there are, and how secrets of theirs are made and kept."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hmac
+from collections.abc import Iterator, Mapping
+
+from django.db.models import TextChoices
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from hege.kernel.checks import check_words
+from hege.kernel.ids import derived
+from hege.kernel.keys import keys_for
+from hege.kernel.refused import Refused
+
+#: How long a printed card opens a browser; then another is printed.
+CARD_FOR = dt.timedelta(days=30)
+#: How long a browser that was let in stays so (``MemberDevice``).
+DEVICE_FOR = dt.timedelta(days=400)
+LONGEST_CALLED = 20
+
+
+class MemberWork(TextChoices):
+    """Kind of work (工种)."""
+
+    COURIER = "courier", _("快递员")
+    FOOD_RIDER = "food_rider", _("外卖骑手")
+    RIDE_HAILING = "ride_hailing", _("网约车司机")
+    TRUCK_DRIVER = "truck_driver", _("货车司机")
+
+
+class JoinedHow(TextChoices):
+    """How somebody joined (怎么加入的), and how a browser was let in."""
+
+    CODE = "code", _("手机验证码")
+    STATION = "station", _("驿站的码")
+    CARD = "card", _("工作人员发的成员卡")
+
+
+class ConsentKind(TextChoices):
+    """What a member agrees to or not, each apart (分项同意)."""
+
+    MESSAGES = "messages", _("短信提醒")
+    BOARD = "board", _("在季度榜上出现")
+    NAME_PUBLIC = "name_public", _("公开称呼")
+    PICTURES = "pictures", _("活动照片里有我")
+
+
+#: What each consent says; kept with the answer as it was shown.
+WORDING: Mapping[ConsentKind, Promise] = {
+    ConsentKind.MESSAGES: _("同意街道用短信通知我：候补到了位子、活动改期、券快到期。不同意也能参加。"),
+    ConsentKind.BOARD: _("同意季度榜上出现我的称呼。不同意，榜上就没有我，积分和时长照记。"),
+    ConsentKind.NAME_PUBLIC: _("同意致谢里公开我的称呼。不同意，就只写成员编号。"),
+    ConsentKind.PICTURES: _("同意活动照片里有我，街道可以公开。不同意，请在现场说一声。"),
+}
+
+
+class InvitationKind(TextChoices):
+    """A code that works once (一次性的码)."""
+
+    STATION = "station", _("驿站的码")
+    CARD = "card", _("成员卡")
+
+
+def shown_number(number: int) -> str:
+    """A member's number as it is shown: ``0427``."""
+    return f"{number:04d}"
+
+
+def check_called(called: str) -> str:
+    """How somebody is to be called (称呼), at most ``LONGEST_CALLED`` characters; a telephone is no name."""
+    said = check_words(" ".join(called.split()), _("请写怎么称呼您。"), field="called")
+    if len(said) > LONGEST_CALLED:
+        raise Refused(_("称呼最多 %(n)s 个字。"), n=LONGEST_CALLED, field="called")
+    if sum(sign.isdigit() for sign in said) > 4:
+        raise Refused(_("称呼里不要写电话号码。"), field="called")
+    return said
+
+
+def kept_as(secret: str) -> Iterator[str]:
+    """What the database keeps of a member's secret: keyed, so that a copy of it alone opens nothing; with today's key, then each former one."""
+    for key in keys_for("hege member secret"):
+        yield hmac.digest(key, secret.encode(), "sha256").hex()
+
+
+def card_tokens(street_id: int, card: str) -> Iterator[str]:
+    """The secret in the code on a member's card or at a station, 26 symbols: by today's key, then by each former one.
+
+    ``card`` is the invitation's public id. So the card can be printed again, and no table holds what opens it.
+    """
+    return derived(f"member card:{street_id}:{card}", 26)
+
+
+def device_tokens(street_id: int, member: int, secret: str) -> Iterator[str]:
+    """What the cookie of a browser holds once it is let in: made of what the browser brought, so that a form sent twice
+    lets it in once, and of HEGE_SECRET_KEY, so that whoever planted that in the browser knows nothing."""
+    return derived(f"member device:{street_id}:{member}:{secret}", 43)
+
+
+def check_card(*, used: bool, ended: bool, over: bool) -> None:
+    """A card opens one browser, once, while it lasts."""
+    if used:
+        raise Refused(_("这张卡已经用过了。换了手机，请让街道工作人员再打一张。"))
+    if ended:
+        raise Refused(_("这张卡已经作废。请让街道工作人员再打一张。"))
+    if over:
+        raise Refused(_("这张卡过期了。请让街道工作人员再打一张。"))

@@ -1,0 +1,1 @@
+"""成员, as the office sees them."""
