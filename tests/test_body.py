@@ -9,9 +9,10 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.test import RequestFactory
 
-from hege.web.body import MOST_BYTES, BodyMiddleware, WholeBody
+from hege.web.body import MOST_BYTES, MOST_DROPPED_BYTES, BodyMiddleware, WholeBody, drop_rest
 
 
 def answer(request: HttpRequest) -> HttpResponse:
@@ -34,14 +35,67 @@ class Untouched:
     readline = read
 
 
+class Endless:
+    """A body that goes on as long as it is read."""
+
+    def __init__(self, start: bytes = b"") -> None:
+        self.start = start
+
+    def read(self, size: int) -> bytes:
+        now, self.start = self.start[:size], self.start[size:]
+        return now or bytes(size)
+
+
 def test_a_form_comes_through(rf: RequestFactory):
     assert BodyMiddleware(answer)(rf.post("/", {"text": "abc"})).content == b"abc"
 
 
-def test_a_body_that_is_too_large_is_not_read():
-    response = BodyMiddleware(answer)(post(Untouched(), MOST_BYTES + 1))
+@pytest.mark.parametrize("length", [MOST_BYTES + 1, MOST_DROPPED_BYTES + 1])
+def test_a_body_that_is_too_large_is_told_so(length: int):
+    response = BodyMiddleware(answer)(
+        post(WholeBody(Untouched() if length > MOST_DROPPED_BYTES else Endless(), length), length)
+    )
     assert response.status_code == 413
     assert "最多 20 MB" in response.content.decode()
+
+
+LONG_NAME = b"--x\r\nContent-Disposition: form-data; name=papers; filename=" + b"a" * 2000 + b"\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("method", "kind", "start", "said"),
+    [
+        ("POST", "multipart/form-data; boundary=x", LONG_NAME, 400),
+        ("POST", "application/x-www-form-urlencoded", b"text=", 413),
+        ("POST", "application/octet-stream", b"", 413),
+        ("PUT", "multipart/form-data; boundary=x", LONG_NAME, 200),
+        ("GET", "text/plain", b"", 413),
+    ],
+)
+def test_what_is_not_wanted_is_read_to_its_end_so_that_the_sender_hears_the_answer(
+    method: str, kind: str, start: bytes, said: int
+):
+    length = 12 << 20
+    body = WholeBody(Endless(start), length)
+    request = RequestFactory().generic(method, "/", b"x", content_type=kind, CONTENT_LENGTH=str(length))
+    request = type(request)({**request.environ, "wsgi.input": body})
+    try:
+        status = BodyMiddleware(answer)(request).status_code
+    except (BadRequest, MultiPartParserError):  # 400, told further out
+        status = 400
+    assert (status, body.left) == (said, 0)
+
+
+def test_what_is_no_form_is_there_for_who_asks_for_it():
+    request = RequestFactory().generic("POST", "/", b'{"a": 1}', content_type="application/json")
+    assert BodyMiddleware(lambda asked: HttpResponse(asked.body))(request).content == b'{"a": 1}'
+
+
+def test_who_sends_more_than_is_dropped_or_goes_away_is_not_waited_for():
+    drop_rest(WholeBody(Untouched(), MOST_DROPPED_BYTES + 1))
+    gone = WholeBody(BytesIO(b"abc"), 8)
+    drop_rest(gone)
+    assert gone.left == 8
 
 
 def test_while_too_many_bodies_are_slow_the_next_one_is_asked_to_come_back(rf: RequestFactory):

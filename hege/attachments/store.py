@@ -11,11 +11,12 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
+
+from hege.kernel.folders import held
 
 CHUNK = 1 << 20
 _NAME = re.compile(r"[0-9a-f]{62}")
@@ -42,7 +43,7 @@ def put(data: bytes) -> str:
     sha256 = digest(data)
     target = path_of(sha256)
     _made(target.parent)
-    with _held(target.parent, fcntl.LOCK_SH):
+    with held(target.parent, fcntl.LOCK_SH):  # nobody sweeps it
         if not _freshened(target, data):
             _write(target, data)
     return sha256
@@ -90,17 +91,6 @@ def _flush(directory: Path) -> None:
         os.close(handle)
 
 
-@contextmanager
-def _held(directory: Path, how: int) -> Iterator[None]:
-    """While files of a folder are put, nobody sweeps it."""
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, how)
-        yield
-    finally:
-        os.close(handle)
-
-
 def read(sha256: str) -> bytes:
     """A content. Raises ``FileNotFoundError``."""
     return path_of(sha256).read_bytes()
@@ -131,7 +121,7 @@ def sweep(*, before: int, wanted: Callable[[set[str]], set[str]]) -> int:
     """
     gone = 0
     for prefix in sorted(folder().glob("[0-9a-f][0-9a-f]")):
-        with _held(prefix, fcntl.LOCK_EX):
+        with held(prefix):
             old = {p for p in prefix.iterdir() if p.stat().st_mtime_ns < before * 1_000_000_000}
             named = {prefix.name + p.name: p for p in old if _NAME.fullmatch(p.name)}
             kept = wanted(set(named))

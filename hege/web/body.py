@@ -5,7 +5,9 @@ A server that talks to browsers hands bodies over as slowly as they come; a prox
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from threading import BoundedSemaphore
 from typing import Any
 
@@ -17,9 +19,13 @@ from django.http.request import UnreadablePostError
 from hege.web import errors
 from hege.web.middleware import Middleware
 
-#: Bytes beyond which a body is not read. Three times the largest file that is taken: who is a little over is told so by
+#: Bytes beyond which a body is not looked at. Three times the largest file that is taken: who is a little over is told so by
 #: the page it was sent from.
 MOST_BYTES = 64 * 1024 * 1024
+#: The rest of what is refused is read and dropped up to here, and so long: who is answered while they still send would see
+#: a broken line in the place of the answer.
+MOST_DROPPED_BYTES, MOST_DROPPED_SECONDS = 4 * MOST_BYTES, 20
+CHUNK = 1 << 20
 RETRY_AFTER_SECONDS = 5
 
 
@@ -30,7 +36,10 @@ def length_of(environ: Mapping[str, Any]) -> int:
 
 
 class BodyMiddleware(Middleware):
-    """Reads the form before anything looks at it, or says why not: too large (413), too many at once (503), cut off (400)."""
+    """Reads the form before anything looks at it, or says why not: too large (413), too many at once (503), cut off (400).
+
+    All but the 503 are said once the body has been sent: see ``drop_rest``.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         super().__init__(get_response)
@@ -38,19 +47,24 @@ class BodyMiddleware(Middleware):
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = length_of(request.META)
-        if length > MOST_BYTES:
-            return errors.too_large(request)
-        if request.method == "POST" and length:
-            if not self.room.acquire(blocking=False):
-                return errors.busy(request, retry_after=RETRY_AFTER_SECONDS)
-            try:
-                request.POST  # noqa: B018  # read now, while it is counted
-            except RequestDataTooBig:  # words in a form, beside its files
+        if not length:
+            return self.get_response(request)
+        if not self.room.acquire(blocking=False):
+            return errors.busy(request, retry_after=RETRY_AFTER_SECONDS)
+        try:
+            if length > MOST_BYTES:
                 return errors.too_large(request)
-            except UnreadablePostError as cut:
-                raise BadRequest("the form did not come whole") from cut
-            finally:
-                self.room.release()
+            if request.method == "POST":
+                request.POST  # noqa: B018  # read now, while it is counted
+            if request.content_type != "multipart/form-data":
+                request.body  # noqa: B018  # what is no form too: it is there for who asks, and the line is empty
+        except RequestDataTooBig:  # words, beside files
+            return errors.too_large(request)
+        except UnreadablePostError as cut:
+            raise BadRequest("the form did not come whole") from cut
+        finally:
+            drop_rest(request.META["wsgi.input"])
+            self.room.release()
         return self.get_response(request)
 
 
@@ -81,3 +95,11 @@ class WholeBody:
             raise OSError("the body was cut off")
         self.left -= len(line)
         return line
+
+
+def drop_rest(body: Any) -> None:
+    """Read to the end of a ``WholeBody`` what nobody will look at, unless that is too much or takes too long."""
+    until = time.monotonic() + MOST_DROPPED_SECONDS
+    with suppress(OSError):
+        while 0 < getattr(body, "left", 0) <= MOST_DROPPED_BYTES and time.monotonic() < until:
+            body.read(CHUNK)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import signal
 import socket
@@ -11,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from email.message import Message
 from pathlib import Path
 
@@ -80,6 +82,18 @@ def test_pages_are_answered_while_many_clients_send_their_forms_slowly(served: s
     finally:
         for client in slow:
             client.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("size", "said"), [(12 << 20, 400), (65 << 20, 413)])
+def test_who_sends_much_that_is_refused_hears_the_answer_and_may_go_on(served: str, size: int, said: int):
+    answer(f"{served}/sign-in/")
+    head = b"--x\r\nContent-Disposition: form-data; name=papers; filename=" + b"a" * 2000 + b"\r\n\r\n"
+    with closing(http.client.HTTPConnection(served.removeprefix("http://"), timeout=60)) as line:
+        for _twice in range(2):
+            line.request("POST", "/sign-in/", head + bytes(size), {"Content-Type": "multipart/form-data; boundary=x"})
+            told = line.getresponse()
+            assert (told.status, b"</html>" in told.read()) == (said, True)
 
 
 def test_a_trial_is_not_opened_to_other_machines():
