@@ -404,7 +404,7 @@ TABLE: Mapping[str, Rows] = {
         _("活动"), PROGRAMME, Kept.OFFICE_FILE,
         p0="public_id title words board where starts_at ends_at capacity taken party_max signup_opens_at signup_closes_at"
         " waiting_list festival state published_at reason ics_sequence",
-        p1="id street season topic budget_fen spent_fen planned_by published_by version",
+        p1="id street season topic unit station budget_fen spent_fen planned_by published_by version",
     ),
     # -- mediation -----------------------------------------------------------------------------------------------------
     "mediation.Dossier": Rows(

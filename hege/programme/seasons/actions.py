@@ -11,9 +11,11 @@ from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.checks import check_line, check_same_street
+from hege.kernel.clock import day_of
 from hege.kernel.mutability import lock
-from hege.kernel.refused import Refused, Stale
+from hege.kernel.refused import Refused, RefusedAll, Stale, refusal_of
 from hege.people.models import Street, User
+from hege.programme.alliance.models import AllianceUnit, Station
 from hege.programme.seasons.models import Activity, Season, Topic
 from hege.programme.seasons.queries import ActivityCopy, Year, year_copied
 from hege.programme.seasons.rules import (
@@ -32,8 +34,10 @@ from hege.programme.seasons.rules import (
     check_reschedule,
     check_season,
     check_signup,
+    check_station,
     check_still_within,
     check_times,
+    check_unit,
 )
 from hege.trail import actions as trail
 
@@ -111,19 +115,43 @@ def _amend_topics(season: Season, draft: SeasonDraft, *, by: User | None, at: dt
 
 
 @atomic
-def plan_activity(topic: Topic, *, draft: ActivityDraft, by: User | None, at: dt.datetime) -> Activity:
+def plan_activity(
+    topic: Topic,
+    *,
+    draft: ActivityDraft,
+    unit: AllianceUnit | None = None,
+    station: Station | None = None,
+    by: User | None,
+    at: dt.datetime,
+) -> Activity:
     """Put an activity under a topic (排活动); nobody outside the office sees it before another has published it."""
     season = topic.season
-    check_same_street(topic.street_id, season)
-    check_activity(draft, season=_days_of(season))
+    check_same_street(topic.street_id, season, unit, station)
+    _check(draft, season, unit, station)
     activity = Activity.objects.create(
-        street=topic.street, season=season, topic=topic, planned_by=by, **_columns(draft)
+        street=topic.street, season=season, topic=topic, unit=unit, station=station, planned_by=by, **_columns(draft)
     )
     trail.record(
         "plan_activity", activity, by=by, at=at, title=activity.title, board=activity.board,
-        starts_at=activity.starts_at, capacity=activity.capacity, budget_fen=activity.budget_fen,
+        starts_at=activity.starts_at, capacity=activity.capacity, budget_fen=activity.budget_fen, unit=activity.unit_id,
     )  # fmt: skip
     return activity
+
+
+def _check(draft: ActivityDraft, season: Season, unit: AllianceUnit | None, station: Station | None) -> None:
+    """What is said, and whether unit and station will be there; every fault at once."""
+    refusals: list[Refused] = []
+    try:
+        check_activity(draft, season=_days_of(season))
+    except RefusedAll as refused:
+        refusals += refused.refusals
+    if unit is not None:
+        days = {"from_on": unit.from_on, "until_on": unit.until_on, "day": day_of(draft.starts_at)}
+        refusals += filter(None, [refusal_of(check_unit, **days)])
+    if station is not None:
+        refusals += filter(None, [refusal_of(check_station, closed=station.closed_at is not None)])
+    if refusals:
+        raise RefusedAll(refusals)
 
 
 def _days_of(season: Season) -> SeasonDraft:
@@ -150,7 +178,7 @@ def publish_activity(activity: Activity, *, version: int | None = None, by: User
     locked = _lock_activity(activity, version)
     check_publish(
         ActivityState(locked.state), planned_by=locked.planned_by_id, by=by.pk if by else None,
-        starts_at=locked.starts_at, at=at,
+        has_unit=locked.unit_id is not None, starts_at=locked.starts_at, at=at,
     )  # fmt: skip
     locked.state, locked.published_by, locked.published_at = ActivityState.PUBLISHED, by, at
     locked.version += 1
@@ -181,6 +209,8 @@ def amend_activity(
     *,
     draft: ActivityDraft,
     topic: Topic | None = None,
+    unit: AllianceUnit | None = None,
+    station: Station | None = None,
     version: int | None = None,
     by: User | None,
     at: dt.datetime,
@@ -192,9 +222,9 @@ def amend_activity(
     locked = _lock_activity(activity, version)
     check_amend(ActivityState(locked.state))
     under = topic or locked.topic
-    check_same_street(locked.street_id, under)
-    check_activity(draft, season=_days_of(under.season))
-    wanted = {**_columns(draft), "topic": under, "season": under.season}
+    check_same_street(locked.street_id, under, unit, station)
+    _check(draft, under.season, unit, station)
+    wanted = {**_columns(draft), "topic": under, "season": under.season, "unit": unit, "station": station}
     if any(getattr(locked, name) != value for name, value in wanted.items()):
         later = {**wanted, "planned_by": by, "version": locked.version + 1}
         trail.amend("amend_activity", locked, later, by=by, at=at)
@@ -208,6 +238,7 @@ class Rescheduled:
     starts_at: dt.datetime
     ends_at: dt.datetime
     where: str
+    station: Station | None = None
     capacity: int | None = None
     signup_closes_at: dt.datetime | None = None
 
@@ -231,15 +262,19 @@ def reschedule_activity(
         raise Refused(_("新的开始时间已经过了。"), field="starts_at")
     check_capacity(to.capacity, party_max=locked.party_max, taken=locked.taken)
     check_signup(locked.signup_opens_at, to.signup_closes_at, starts_at=to.starts_at)
+    check_same_street(locked.street_id, to.station)
+    if to.station is not None:
+        check_station(closed=to.station.closed_at is not None)
     wanted = {
-        "starts_at": to.starts_at, "ends_at": to.ends_at, "capacity": to.capacity,
+        "starts_at": to.starts_at, "ends_at": to.ends_at, "capacity": to.capacity, "station": to.station,
         "where": check_line(to.where, _("请写明在哪里。"), name="where", most=LONGEST_WHERE),
         "signup_closes_at": to.signup_closes_at if to.capacity is not None else None,
     }  # fmt: skip
     before = {name: getattr(locked, name) for name, value in wanted.items() if getattr(locked, name) != value}
     if not before:
         raise Refused(_("时间、地点、名额都没有变。"), field="starts_at")
-    vars(locked).update(wanted)
+    for name, value in wanted.items():
+        setattr(locked, name, value)
     locked.published_by, locked.version = by, locked.version + 1
     locked.ics_sequence += 1
     locked.save(update_fields=[*wanted, "published_by", "version", "ics_sequence"])
@@ -284,7 +319,7 @@ def copy_year(
         assert one.season is not None and one.topic is not None  # noqa: PT018  # both or none
         topic = topics[one.season.source.pk, one.topic.month_on]
         topic.street = street
-        made.append(plan_activity(topic, draft=_draft_again(one), by=by, at=at))
+        made.append(plan_activity(topic, draft=_draft_again(one), unit=one.unit, station=one.station, by=by, at=at))
     return made
 
 

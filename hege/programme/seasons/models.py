@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from hege.kernel.ids import public_id
 from hege.kernel.mutability import Mutable
 from hege.people.models import OfStreet, User
+from hege.programme.alliance.models import AllianceUnit, Station
 from hege.programme.seasons.rules import ActivityState, Board
 
 
@@ -62,6 +63,7 @@ class Topic(OfStreet, Mutable):
 class Activity(OfStreet, Mutable):
     """Something riders are asked to (活动). Instants are UTC, money is fen.
 
+    ``unit`` None: nobody is in charge yet (缺单位). ``where`` is what people are told, ``station`` where that is one.
     ``capacity`` None: nobody signs up. ``taken`` counts places that are held or taken, changed by sign-ups alone.
     ``planned_by`` is who wrote it last, ``published_by`` who answers for what the public reads: never the same.
     ``festival`` is the code of the term or festival it hangs on (``almanac``); a copy for another year moves by it.
@@ -73,6 +75,8 @@ class Activity(OfStreet, Mutable):
     title = models.CharField(max_length=40)
     words = models.TextField(blank=True)
     board = models.CharField(max_length=16, choices=Board.choices)
+    unit = models.ForeignKey(AllianceUnit, null=True, blank=True, on_delete=models.PROTECT, related_name="activities")
+    station = models.ForeignKey(Station, null=True, blank=True, on_delete=models.PROTECT, related_name="activities")
     where = models.CharField(max_length=60)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()

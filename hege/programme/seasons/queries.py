@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from hege.kernel.clock import SHANGHAI, day_of
 from hege.people.models import Street
+from hege.programme.alliance.models import AllianceUnit, Station
 from hege.programme.seasons.almanac import Festival, a_year_later, moved, moved_bound
 from hege.programme.seasons.models import Activity, Season, Topic
 from hege.programme.seasons.rules import ActivityState, Places, SeasonDraft, TopicDraft, topic_for, years
@@ -40,7 +41,7 @@ def the_topic(street: Street, number: int) -> Topic | None:
 def the_activity(street: Street, activity_id: str) -> Activity | None:
     """An activity of a street, with what it belongs to and who planned and published it."""
     rows = Activity.objects.filter(street=street, public_id=activity_id)
-    found = rows.select_related("season", "topic", "planned_by", "published_by").first()
+    found = rows.select_related("season", "topic", "unit__party", "station", "planned_by", "published_by").first()
     if found is not None:
         found.street = found.season.street = found.topic.street = street
     return found
@@ -92,7 +93,7 @@ def the_year(street: Street, on: dt.date, *, number: int | None = None) -> Year 
 def activities_of(street: Street, seasons: Collection[Season]) -> list[Activity]:
     """The activities of some seasons by their beginnings, those called off too; one statement."""
     rows = Activity.objects.filter(street=street, season__in=seasons)
-    return list(rows.select_related("topic").order_by("starts_at", "pk"))
+    return list(rows.select_related("topic", "unit__party", "station").order_by("starts_at", "pk"))
 
 
 # -- the menu ------------------------------------------------------------------------------------------------------------
@@ -123,14 +124,16 @@ def the_menu(code: str, *, on: dt.date) -> Menu | None:
     if year is None:
         return Menu(street, None, None, [])
     season = next((one for one in year.seasons if on < one.until_on), year.seasons[-1])
-    shown = Activity.objects.filter(SHOWN, street=street, season=season).select_related("topic")
+    shown = Activity.objects.filter(SHOWN, street=street, season=season).select_related(
+        "topic", "unit__party", "station"
+    )
     return Menu(street, year, season, list(shown.order_by("starts_at", "pk")))
 
 
 def shown_activity(code: str, activity_id: str) -> Activity | None:
     """An activity as the public may read it."""
     shown = Activity.objects.filter(SHOWN, street__code=code, public_id=activity_id)
-    return shown.select_related("street", "season", "topic").first()
+    return shown.select_related("street", "season", "topic", "unit__party", "station").first()
 
 
 # -- a year after the other --------------------------------------------------------------------------------------------
@@ -158,6 +161,18 @@ class ActivityCopy:
     season: SeasonCopy | None
     topic: TopicDraft | None
     there: bool
+
+    @property
+    def unit(self) -> AllianceUnit | None:
+        """Who was in charge, if still in the alliance on the day; else somebody has to be found."""
+        unit = self.source.unit
+        return unit if unit and (unit.until_on is None or self.to < unit.until_on) else None
+
+    @property
+    def station(self) -> Station | None:
+        """Where it was, if that is still open."""
+        station = self.source.station
+        return station if station and station.closed_at is None else None
 
     @property
     def day(self) -> dt.date:

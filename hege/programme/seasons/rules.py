@@ -217,14 +217,34 @@ def check_signup(opens_at: dt.datetime | None, closes_at: dt.datetime | None, *,
 
 
 def check_publish(
-    state: ActivityState, *, planned_by: int | None, by: int | None, starts_at: dt.datetime, at: dt.datetime
+    state: ActivityState,
+    *,
+    planned_by: int | None,
+    by: int | None,
+    has_unit: bool,
+    starts_at: dt.datetime,
+    at: dt.datetime,
 ) -> None:
-    """Published by another than who planned it or changed it last, and before it begins (排的人不能自己发布)."""
+    """Published by another than who planned it or changed it last, before it begins, with a unit in charge (排的人不能自己发布)."""
     check_move(state, ActivityState.PUBLISHED, NEXT_STATE)
+    if not has_unit:
+        raise Refused(_("还缺牵头单位，先修改、写明由哪家单位办，再发布。"))
     if planned_by is not None and by == planned_by:
         raise Refused(_("排活动的人不能自己发布，请另一位召集人看过再发布。"))
     if starts_at <= at:
         raise Refused(_("活动开始的时间已经过了，先改时间再发布。"))
+
+
+def check_unit(*, from_on: dt.date, until_on: dt.date | None, day: dt.date) -> None:
+    """The unit in charge is in the alliance on the day (``until_on`` is its first day out)."""
+    if day < from_on or (until_on is not None and day >= until_on):
+        raise Refused(_("%(day)s 这家单位不在联盟里，请选别家。"), day=day.isoformat(), field="unit")
+
+
+def check_station(*, closed: bool) -> None:
+    """Nobody is sent to a station that was closed for good."""
+    if closed:
+        raise Refused(_("这个驿站已经关了，请选别处。"), field="station")
 
 
 def check_amend(state: ActivityState) -> None:

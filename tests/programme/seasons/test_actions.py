@@ -9,14 +9,17 @@ import pytest
 from django.db import IntegrityError, models
 from django.db.transaction import atomic
 
-from hege.kernel.refused import Refused, Stale
+from hege.kernel.refused import Refused, RefusedAll, Stale
+from hege.places.actions import add_place
+from hege.places.models import PlaceLevel
+from hege.programme.alliance.actions import close_station, leave_alliance, open_station
 from hege.programme.seasons import actions
 from hege.programme.seasons.actions import Rescheduled
 from hege.programme.seasons.models import Activity, Season
 from hege.programme.seasons.rules import ActivityState
 from hege.trail.models import TrailLine
 from tests.cast import Cast
-from tests.programme.seasons.year import AT, WINTER, at, draft, planned, published, winter
+from tests.programme.seasons.year import AT, DAY, WINTER, at, draft, planned, published, unit_of, winter
 
 
 def _last_line(cast: Cast) -> TrailLine:
@@ -54,9 +57,42 @@ def test_one_plans_and_another_publishes(cast: Cast):
     assert _last_line(cast).verb == "publish_activity"
 
 
+def test_nothing_is_published_without_a_unit_in_charge(cast: Cast):
+    season = winter(cast.street, by=cast.coordinator)
+    activity = actions.plan_activity(
+        season.topics.get(street=cast.street, number=2), draft=draft(), by=cast.clerk, at=AT
+    )
+    with pytest.raises(Refused, match="牵头单位"):
+        actions.publish_activity(activity, by=cast.coordinator, at=AT)
+    actions.amend_activity(activity, draft=draft(), unit=unit_of(cast.street, by=cast.clerk), by=cast.clerk, at=AT)
+    assert actions.publish_activity(activity, by=cast.coordinator, at=AT).state == ActivityState.PUBLISHED
+
+
+def test_a_unit_that_has_left_and_a_station_that_is_closed_are_refused_with_every_other_fault(cast: Cast):
+    season, street = winter(cast.street, by=cast.coordinator), cast.street
+    unit = leave_alliance(unit_of(street, by=cast.clerk), until_on=DAY, reason="换届", by=cast.clerk, at=AT)
+    place = add_place(street, level=PlaceLevel.STREET, code="310117", name="街道", from_on=DAY, by=None, at=AT)
+    station = open_station(
+        street, name="驿站", place=place, address="路 1 号", facilities=[], hours={"1": [[0, 1440]]},
+        by=cast.clerk, at=AT,
+    )  # fmt: skip
+    station = close_station(station, reason="拆了", by=cast.clerk, at=AT)
+    topic = season.topics.get(street=street, number=2)
+    with pytest.raises(RefusedAll) as refused:
+        actions.plan_activity(topic, draft=draft(title=""), unit=unit, station=station, by=cast.clerk, at=AT)
+    assert [one.field for one in refused.value.refusals] == ["title", "unit", "station"]
+
+
+def test_a_unit_of_another_street_is_no_form_error(cast: Cast, other_cast: Cast):
+    topic = winter(cast.street, by=cast.coordinator).topics.get(street=cast.street, number=2)
+    theirs = unit_of(other_cast.street, by=other_cast.clerk)
+    with pytest.raises(ValueError, match="another street"):
+        actions.plan_activity(topic, draft=draft(), unit=theirs, by=cast.clerk, at=AT)
+
+
 def test_who_changed_it_last_counts_as_who_planned_it(cast: Cast):
     activity = planned(winter(cast.street, by=cast.coordinator), by=cast.clerk)
-    actions.amend_activity(activity, draft=draft(title="改过的"), by=cast.coordinator, at=AT)
+    actions.amend_activity(activity, draft=draft(title="改过的"), unit=activity.unit, by=cast.coordinator, at=AT)
     with pytest.raises(Refused, match="不能自己发布"):
         actions.publish_activity(activity, by=cast.coordinator, at=AT)
     assert _last_line(cast).data["after"]["title"] == "改过的"

@@ -21,6 +21,7 @@ from hege.programme.seasons.rules import (
     check_publish,
     check_reschedule,
     check_season,
+    check_unit,
 )
 from tests.programme.seasons.year import WINTER, at, draft
 
@@ -112,8 +113,14 @@ def test_an_activity_may_begin_in_the_last_minute_of_its_season_and_end_after_it
 
 
 def test_who_planned_does_not_publish():
-    facts = {"state": ActivityState.PLANNED, "starts_at": at(2025, 12, 18, 19), "at": at(2025, 12, 1, 9)}
+    facts = {
+        "state": ActivityState.PLANNED,
+        "starts_at": at(2025, 12, 18, 19),
+        "at": at(2025, 12, 1, 9),
+        "has_unit": True,
+    }
     assert refusal_of(check_publish, planned_by=1, by=2, **facts) is None
+    assert refusal_of(check_publish, planned_by=1, by=2, **facts | {"has_unit": False}) is not None
     assert refusal_of(check_publish, planned_by=1, by=1, **facts) is not None
     assert refusal_of(check_publish, planned_by=1, by=2, **facts | {"at": facts["starts_at"]}) is not None
     assert refusal_of(check_publish, planned_by=1, by=2, **facts | {"state": ActivityState.CANCELLED}) is not None
@@ -166,3 +173,11 @@ def test_places_are_never_fewer_than_those_taken():
 def test_what_the_menu_says_of_places(said, when, seats):
     usual = Places(ActivityState.PUBLISHED, at(2025, 12, 18, 19), at(2025, 12, 18, 20, 30), 30, 5, waiting_list=True)
     assert replace(usual, **said).seats(when) is seats
+
+
+def test_a_unit_in_charge_is_in_the_alliance_on_the_day():
+    unit = {"from_on": D(2025, 11, 1), "until_on": D(2025, 12, 18)}
+    assert refusal_of(check_unit, **unit, day=D(2025, 12, 17)) is None
+    assert refusal_of(check_unit, **unit, day=D(2025, 12, 18)) is not None
+    assert refusal_of(check_unit, **unit, day=D(2025, 10, 31)) is not None
+    assert refusal_of(check_unit, **unit | {"until_on": None}, day=D(2099, 1, 1)) is None

@@ -6,11 +6,15 @@ import datetime as dt
 from typing import Any
 
 from hege.kernel.clock import SHANGHAI, at_noon
-from hege.people.models import Street, User
+from hege.people.models import PartyKind, Street, User
+from hege.places.actions import name_party
+from hege.programme.alliance.actions import join_alliance
+from hege.programme.alliance.models import AllianceUnit, Station
 from hege.programme.seasons.actions import plan_activity, plan_season, publish_activity
 from hege.programme.seasons.models import Activity, Season
 from hege.programme.seasons.rules import ActivityDraft, Board, SeasonDraft, TopicDraft
 
+UNIT = "镇总工会"
 DAY = dt.date(2025, 11, 7)
 AT = at_noon(DAY)
 WINTER = SeasonDraft(
@@ -63,10 +67,22 @@ def draft(**said: Any) -> ActivityDraft:
     return ActivityDraft(**usual | said)
 
 
-def planned(season: Season, *, by: User | None, number: int = 2, **said: Any) -> Activity:
-    """An activity that waits to be published."""
+def unit_of(street: Street, *, by: User | None) -> AllianceUnit:
+    """The unit that is in charge of what tests plan."""
+    there = AllianceUnit.objects.filter(street=street, party__name=UNIT).first()
+    if there is not None:
+        return there
+    party = name_party(street, name=UNIT, kind=PartyKind.ORGANISATION)
+    return join_alliance(street, party=party, from_on=dt.date(2025, 1, 1), by=by, at=AT)
+
+
+def planned(
+    season: Season, *, by: User | None, number: int = 2, station: Station | None = None, **said: Any
+) -> Activity:
+    """An activity that waits to be published, a unit in charge."""
     topic = season.topics.get(street=season.street_id, number=number)
-    return plan_activity(topic, draft=draft(**said), by=by, at=AT)
+    unit = unit_of(season.street, by=by)
+    return plan_activity(topic, draft=draft(**said), unit=unit, station=station, by=by, at=AT)
 
 
 def published(season: Season, *, by: User | None, and_by: User | None, **said: Any) -> Activity:
