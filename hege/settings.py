@@ -231,6 +231,7 @@ INSTALLED_APPS = [
     "hege.credentials",
     "hege.ledger",
     "hege.honours",
+    "hege.vouchers",
     "hege.metering",
     "hege.billing",
     "hege.cases",

@@ -40,6 +40,7 @@ from hege.metering.models import SupplyPoint
 from hege.people.models import Street
 from hege.trail import queries as trail
 from hege.trail.rules import Declared, Head, Unchecked
+from hege.vouchers.queries import counter_faults
 
 CHUNK = 2000
 PAGE = 100  # supply points whose figures are compared at once
@@ -74,6 +75,7 @@ def checks_of(street: Street, *, heads: Sequence[Head] = ()) -> list[Check]:
         ("attachments", content_faults(street)),
         ("honours", state_faults(street)),
         ("badges", badge_faults(street)),
+        ("vouchers", counter_faults(street)),
         ("identity", _identity_faults(street)),
         ("assertions", _assertion_faults(street)),
     ]
