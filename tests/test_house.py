@@ -79,6 +79,7 @@ NO_ACTS = {
     "metering.check_readings",
     "places.name_party",
     "places.unit_token",
+    "points.lock_balances",
     "cases.tell_reporters",
     "jobs.begin",
     "jobs.end_job",
@@ -93,7 +94,6 @@ NO_ACTS = {
     "outbox.tell",
     "outbox.tell_reporters",
     "trail.record_upkeep",
-    "vouchers.take_claim",
     "trail.take_up_rows",
     "places.seed_calendar",
 }

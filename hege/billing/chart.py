@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from hege.ledger.rules import REVERSAL, Chart
+from hege.ledger.rules import REVERSAL, Chart, Owner
 
 
 class AccountKind(TextChoices):
@@ -81,6 +81,13 @@ WATER = Chart(
         ),
     },
     needs_evidence=frozenset({TransactionKind.RECEIPT, TransactionKind.REMITTANCE, TransactionKind.DIRECT_PAYMENT}),
+    owners={
+        A.TENANCY: Owner.TENANCY,
+        A.LATE_FEE_TENANCY: Owner.TENANCY,
+        A.AGENT: Owner.PARTY,
+        A.LATE_FEE_AGENT: Owner.PARTY,
+        A.UNIDENTIFIED: Owner.PARTY,
+    },
 )
 
 #: What such a transaction moves has reached the utility, or is with the utility from the first.

@@ -34,14 +34,17 @@ from hege.honours.proof import badge_faults, state_faults
 from hege.kernel.grouped import grouped, summed
 from hege.kernel.money import split, yuan
 from hege.ledger import queries as ledger
-from hege.ledger.models import Account, OpenClaim, Transaction, Transfer
+from hege.ledger.models import Account, Book, OpenClaim, Transaction, Transfer
 from hege.ledger.queries import as_far_as_it_goes
 from hege.metering.models import SupplyPoint
 from hege.people.models import Street
+from hege.points.chart import MINUTES, POINTS
+from hege.points.queries import balance_faults, lot_faults, stranger_faults
 from hege.trail import queries as trail
 from hege.trail.rules import Declared, Head, Unchecked
-from hege.vouchers.queries import counter_faults
 
+#: What the books of a street keep to.
+CHARTS = (WATER, POINTS, MINUTES)
 CHUNK = 2000
 PAGE = 100  # supply points whose figures are compared at once
 SOME_STATEMENTS = 200  # with their shares
@@ -63,7 +66,7 @@ Check = tuple[str, Iterator[str]]
 def checks_of(street: Street, *, heads: Sequence[Head] = ()) -> list[Check]:
     """Every check of a street's books by its name; it looks when it is iterated, and not before."""
     return [
-        *ledger.checks(street, WATER),
+        *ledger.checks(street, *CHARTS),
         ("trail", _trail_faults(street, heads)),
         ("owners", _stranger_faults(street)),
         ("bills", _bill_faults(street)),
@@ -73,9 +76,10 @@ def checks_of(street: Street, *, heads: Sequence[Head] = ()) -> list[Check]:
         *trail.sealed_faults(street),
         *trail.standing_faults(street),
         ("attachments", content_faults(street)),
+        ("counters", balance_faults(street)),
+        ("lots", lot_faults(street)),
         ("honours", state_faults(street)),
         ("badges", badge_faults(street)),
-        ("vouchers", counter_faults(street)),
         ("identity", _identity_faults(street)),
         ("assertions", _assertion_faults(street)),
     ]
@@ -124,11 +128,13 @@ def _stranger_faults(street: Street) -> Iterator[str]:
         Q(street=street, book__street=street)
         & (Q(tenancy__isnull=True) | Q(tenancy__street=street))
         & (Q(party__isnull=True) | Q(party__street=street))
+        & (Q(member__isnull=True) | Q(member__street=street))
     ).values_list("pk", flat=True)[:SOME]:
         yield f"account {pk}: belongs to another street"
     transfers = Transfer.objects.filter(Q(book__street=street) & ~Q(street=street))
     for pk in transfers.values_list("pk", flat=True)[:SOME]:
         yield f"transfer {pk}: is in a book of another street"
+    yield from stranger_faults(street)
 
 
 def papers_of_first_release(street: Street, transactions: Container[int]) -> Iterator[tuple[int, str]]:
@@ -331,7 +337,8 @@ def _identity_faults(street: Street) -> Iterator[str]:
     kinds: dict[int, A] = {pk: A(kind) for pk, kind in accounts}
     inside = frozenset(pk for pk, kind in kinds.items() if kind in IDENTITY)
     claimed = set(OpenClaim.objects.filter(street=street).values_list("transaction_id", flat=True))
-    transfers = Transfer.objects.filter(street=street)
+    of_other_charts = Book.objects.filter(street=street).exclude(chart=WATER.name).values("pk")
+    transfers = Transfer.objects.filter(street=street).exclude(book__in=of_other_charts)
     last = transfers.aggregate(day=Max("effective_on"))["day"]
     rows = transfers.order_by("book_id", "effective_on", "pk").values_list(
         "book_id", "effective_on", "transaction_id", "debit_id", "credit_id", "amount_fen"

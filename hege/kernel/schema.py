@@ -8,12 +8,14 @@ from functools import lru_cache
 from typing import Any
 
 from django.apps import apps
+from django.contrib.postgres.operations import AddConstraintNotValid, NotInTransactionMixin, ValidateConstraint
 from django.db import connection
-from django.db.migrations import CreateModel, SeparateDatabaseAndState
+from django.db.migrations import AddConstraint, CreateModel, SeparateDatabaseAndState
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.migrations.state import ProjectState
+from django.db.models import UniqueConstraint
 from django.db.transaction import atomic
 from django.db.utils import DatabaseError
 from django.utils.translation import gettext_lazy as _
@@ -61,6 +63,47 @@ class OfEach(Operation):
     def database_backwards(self, app_label: str, editor: Any, before: ProjectState, after: ProjectState) -> None:
         for statement in self.back[editor.connection.vendor]:
             editor.execute(statement, params=None)
+
+
+class AddRule(AddConstraintNotValid):
+    """A CHECK for rows to come, which looks at none that are there; ``ValidateRule`` does, in another migration.
+
+    SQLite, which has no such thing, makes the table anew with it.
+    """
+
+    def database_forwards(self, app_label: str, editor: Any, before: ProjectState, after: ProjectState) -> None:
+        if editor.connection.vendor == "postgresql":
+            super().database_forwards(app_label, editor, before, after)
+        else:
+            AddConstraint.database_forwards(self, app_label, editor, before, after)
+
+
+class ValidateRule(ValidateConstraint):
+    """Look whether every row keeps to a CHECK, while others go on writing. SQLite has looked already."""
+
+    def database_forwards(self, app_label: str, editor: Any, before: ProjectState, after: ProjectState) -> None:
+        if editor.connection.vendor == "postgresql":
+            super().database_forwards(app_label, editor, before, after)
+
+
+class AddUniqueConcurrently(NotInTransactionMixin, AddConstraint):
+    """What may be there once, among some rows, made beside the work; begun again where it was broken off before."""
+
+    atomic = False
+
+    def __init__(self, model_name: str, constraint: UniqueConstraint) -> None:
+        if constraint.condition is None:
+            raise TypeError("AddUniqueConcurrently is for what is unique under a condition: an index")
+        super().__init__(model_name, constraint)
+
+    def database_forwards(self, app_label: str, editor: Any, before: ProjectState, after: ProjectState) -> None:
+        if editor.connection.vendor != "postgresql":
+            super().database_forwards(app_label, editor, before, after)
+            return
+        self._ensure_not_in_transaction(editor)
+        statement = str(self.constraint.create_sql(after.apps.get_model(app_label, self.model_name), editor))
+        editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {editor.quote_name(self.constraint.name)}", params=None)
+        editor.execute(statement.replace("UNIQUE INDEX", "UNIQUE INDEX CONCURRENTLY", 1), params=None)
 
 
 @lru_cache

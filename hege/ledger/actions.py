@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from django.db.models import QuerySet
 from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
@@ -101,25 +102,31 @@ def lock_books(street: Street, book_ids: Iterable[int]) -> None:
 
 
 def account_ids(street: Street, wanted: Iterable[tuple[int, Ref]]) -> dict[tuple[int, Ref], int]:
-    """The keys of accounts by ``(book id, ref)``; opens those that are not there yet. Books must be locked."""
+    """The keys of accounts by ``(book id, ref)``; opens those that are not there yet. Books must be locked.
+
+    In a book of members, who are many, those of the members that are wanted are looked for, and the book's own.
+    """
     want = set(wanted)
-    books = {book for book, _ref in want}
-    have: dict[tuple[int, Ref], int] = {}
-    rows = Account.objects.filter(street=street, book_id__in=books)
-    for pk, book, kind, tenancy, party in rows.values_list("pk", "book_id", "kind", "tenancy_id", "party_id"):
-        have[book, Ref(kind, tenancy, party)] = pk
+    members = {ref.member_id for _book, ref in want if ref.member_id is not None}
+    rows = Account.objects.filter(street=street, book_id__in={book for book, _ref in want})
+    if members:
+        own = rows.filter(tenancy__isnull=True, party__isnull=True, member__isnull=True)
+        have = _accounts(own) | _accounts(rows.filter(member_id__in=members))
+    else:
+        have = _accounts(rows)
     missing = sorted(want - have.keys(), key=str)
     ids = bulk.reserve_ids(Account, len(missing))
     bulk.append(
         Account,
-        ["id", "street_id", "book_id", "kind", "tenancy_id", "party_id"],
-        [
-            (pk, street.pk, book, str(ref.kind), ref.tenancy_id, ref.party_id)
-            for pk, (book, ref) in zip(ids, missing, strict=True)
-        ],
+        ["id", "street_id", "book_id", *Ref._fields],
+        [(pk, street.pk, book, str(ref.kind), *ref[1:]) for pk, (book, ref) in zip(ids, missing, strict=True)],
     )
     have.update(zip(missing, ids, strict=True))
     return have
+
+
+def _accounts(rows: QuerySet[Account]) -> dict[tuple[int, Ref], int]:
+    return {(book, Ref(*said)): pk for pk, book, *said in rows.values_list("pk", "book_id", *Ref._fields)}
 
 
 @atomic
@@ -153,7 +160,8 @@ def post_transactions(
             d.document_digest,
         )  # fmt: skip
         statements = [_stated(word, document, d.effective_on, at, who) for word, document in d.statements]
-        digest = transaction_digest(street.code, row, d.lines, statements)
+        says = [(debit.says, credit.says, fen) for debit, credit, fen in d.lines]
+        digest = transaction_digest(street.code, row, says, statements)
         digests.append(digest)
         transactions.append((pk, sid, *row, digest))
         for debit, credit, fen in d.lines:
@@ -308,7 +316,7 @@ def reverse_transaction(transaction: Transaction, *, reason: str, by: User | Non
 
 
 def _ref(account: Account) -> Ref:
-    return Ref(account.kind, account.tenancy_id, account.party_id)
+    return Ref(account.kind, account.tenancy_id, account.party_id, account.member_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
@@ -31,12 +31,14 @@ from hege.ledger.rules import (
     EvidenceKind,
     EvidenceRow,
     Level,
+    Owner,
+    Ref,
     Side,
     Statement,
     TransactionRow,
     TransferRow,
+    account_says,
     first_transaction_digest,
-    level,
     proven,
     transaction_digest,
 )
@@ -94,7 +96,7 @@ def pair_sums(
     rows = Transfer.objects.filter(debit__street=street, debit__book_id__in=books, effective_on__lte=on)
     if known_at is not None:
         rows = rows.filter(transaction__recorded_at__lte=known_at)
-        open_transactions = Q(transaction_id__in=open_transactions_at(street, books, known_at, chart))
+        open_transactions = Q(transaction_id__in=open_transactions_at(street, books, known_at, chart.needs_evidence))
     else:
         open_transactions = Q(transaction_id__in=open_claims(street).filter(book_id__in=books))
     total: dict[tuple[int, int], int] = {
@@ -116,23 +118,26 @@ def open_claims(street: Street) -> QuerySet[OpenClaim, Any]:
     return OpenClaim.objects.filter(street=street).values("transaction_id")
 
 
-def open_transactions_at(street: Street, book_ids: Iterable[int], known_at: dt.datetime, chart: Chart) -> list[int]:
+def open_transactions_at(
+    street: Street, book_ids: Iterable[int], known_at: dt.datetime, needs_evidence: Collection[str]
+) -> list[int]:
     """The transactions that were not confirmed as far as was known at an instant, reversals with their originals."""
-    return sorted(transaction for transaction, _book, _level in unproven_at(street, book_ids, known_at, chart))
+    found = unproven_at(street, book_ids, known_at, needs_evidence)
+    return sorted(transaction for transaction, _book, _level in found)
 
 
 def unproven_at(
-    street: Street, book_ids: Iterable[int], known_at: dt.datetime, chart: Chart
+    street: Street, book_ids: Iterable[int], known_at: dt.datetime, needs_evidence: Collection[str]
 ) -> set[tuple[int, int, str]]:
     """``open_transactions_at`` with the book and the level of each transaction: what ``OpenClaim`` keeps of the present."""
     transactions = Transaction.objects.filter(
-        street=street, book_id__in=list(book_ids), kind__in=chart.needs_evidence, recorded_at__lte=known_at
+        street=street, book_id__in=list(book_ids), kind__in=needs_evidence, recorded_at__lte=known_at
     )
     found = {pk: (book, kind) for pk, book, kind in transactions.values_list("pk", "book_id", "kind")}
     stated = Evidence.objects.filter(street=street, transaction__in=transactions, recorded_at__lte=known_at)
     said = stated.order_by("pk").values_list("transaction_id", "side", "kind", "supports")
     statements = grouped((pk, Statement(Side(side), EvidenceKind(kind), yes)) for pk, side, kind, yes in said)
-    levels = {pk: level(chart, kind, statements[pk]) for pk, (_book, kind) in found.items()}
+    levels = {pk: proven(statements[pk]) for pk in found}
     unproven = {(pk, found[pk][0], at.value) for pk, at in levels.items() if at is not Level.CONFIRMED}
     originals = [pk for pk, _book, _level in unproven]
     mirrors = Transaction.objects.filter(street=street, reverses_id__in=originals, recorded_at__lte=known_at)
@@ -252,17 +257,21 @@ def confirmed_payments(
     return grouped((book, (day, fen)) for book, day, fen in days.order_by("book_id", "effective_on"))
 
 
-def faults(street: Street, chart: Chart) -> Iterator[str]:
-    """Everything that is wrong with a street's rows, in words: pairs, books, mirrors, seals, projection."""
-    for what, found in checks(street, chart):
+def faults(street: Street, *charts: Chart) -> Iterator[str]:
+    """Everything that is wrong with a street's rows, in words: pairs, books, mirrors, seals, projection.
+
+    ``charts`` are those its books keep to: a book of another is a fault too.
+    """
+    for what, found in checks(street, *charts):
         yield from as_far_as_it_goes(what, found)
 
 
-def checks(street: Street, chart: Chart) -> list[tuple[str, Iterator[str]]]:
+def checks(street: Street, *charts: Chart) -> list[tuple[str, Iterator[str]]]:
     """What ``faults`` goes through, by name; each runs only as its faults are asked for."""
-    transactions = _Transactions(street, chart)
+    transactions = _Transactions(street, charts)
     return [
-        ("entries", _transfer_faults(street, chart)),
+        ("entries", _transfer_faults(street, charts)),
+        ("accounts", _account_faults(street, charts)),
         ("reversals", _reversal_faults(street)),
         ("events", _transaction_faults(transactions)),
         ("open claims", _projection_faults(street, transactions)),
@@ -279,14 +288,41 @@ def as_far_as_it_goes(what: str, found: Iterator[str]) -> Iterator[str]:
         yield f"{what}: could not be checked to the end: {type(broken).__name__} {broken}"
 
 
-def _transfer_faults(street: Street, chart: Chart) -> Iterator[str]:
-    allowed = Q(transaction__kind=REVERSAL)
-    for kind, pairs in chart.pairs.items():
-        for debit, credit in pairs:
-            allowed |= Q(transaction__kind=kind, debit__kind=debit, credit__kind=credit)
+def _books(street: Street, charts: Iterable[Chart]) -> Iterator[tuple[Chart, Q]]:
+    """Each chart with what finds the rows of its books; they are told by their keys, for of most charts there is one book."""
+    named = list(Book.objects.filter(street=street).exclude(chart="").values_list("pk", "chart"))
+    for chart in charts:
+        here = [pk for pk, name in named if name == chart.name]
+        yield chart, Q(book_id__in=here) if chart.name else ~Q(book_id__in=[pk for pk, _name in named])
+
+
+def _account_faults(street: Street, charts: Sequence[Chart]) -> Iterator[str]:
+    """Each book keeps to a chart there is, and each account has the owner that the chart wants of its kind."""
+    unknown = Book.objects.filter(street=street).exclude(chart__in=[chart.name for chart in charts])
+    for pk, name in unknown.order_by("pk").values_list("pk", "chart")[:SOME]:
+        yield f"book {pk}: keeps to “{name}”, and there is no such chart"
+    for chart, books in _books(street, charts):
+        rows = Account.objects.filter(books, street=street)
+        owned = ~Q(kind__in=list(chart.owners)) & _owner_is(None)
+        for kind, owner in chart.owners.items():
+            owned |= Q(kind=kind) & _owner_is(owner)
+        for pk in rows.exclude(owned).order_by("pk").values_list("pk", flat=True)[:SOME]:
+            yield f"account {pk}: is not whose its kind of account has to be"
+
+
+def _owner_is(owner: Owner | None) -> Q:
+    return Q(**{f"{column.value}__isnull": column is not owner for column in Owner})
+
+
+def _transfer_faults(street: Street, charts: Sequence[Chart]) -> Iterator[str]:
     rows = Transfer.objects.filter(street=street)
-    for pk in rows.exclude(allowed).values_list("pk", flat=True)[:20]:
-        yield f"transfer {pk}: its accounts are not a pair its kind of transaction may use"
+    for chart, books in _books(street, charts):
+        allowed = Q(transaction__kind=REVERSAL)
+        for kind, pairs in chart.pairs.items():
+            for debit, credit in pairs:
+                allowed |= Q(transaction__kind=kind, debit__kind=debit, credit__kind=credit)
+        for pk in rows.filter(books).exclude(allowed).values_list("pk", flat=True)[:SOME]:
+            yield f"transfer {pk}: its accounts are not a pair its kind of transaction may use"
     strangers = rows.exclude(
         debit__book=F("book"),
         credit__book=F("book"),
@@ -351,7 +387,7 @@ def transactions_of_first_release(street: Street, chart: Chart) -> Iterator[tupl
     """The transactions that only the first release's recipe sealed, and the digest today's recipe gives them."""
     return (
         (transaction.pk, transaction.expected)
-        for transaction in _Transactions(street, chart).walk()
+        for transaction in _Transactions(street, [chart]).walk()
         if transaction.by_first_recipe
     )
 
@@ -371,8 +407,9 @@ class _Transactions:
     ``strange`` are accounts that are not there; ``unproven``, once ``walked`` to the end, what ``OpenClaim`` has to be.
     """
 
-    def __init__(self, street: Street, chart: Chart) -> None:
-        self.street, self.chart = street, chart
+    def __init__(self, street: Street, charts: Sequence[Chart]) -> None:
+        self.street = street
+        self.needs_evidence = frozenset[str]().union(*(chart.needs_evidence for chart in charts))
         self.strange: set[int] = set()
         self.unproven: dict[int, tuple[int, str]] = {}
         self.walked = False
@@ -380,9 +417,8 @@ class _Transactions:
     def walk(self) -> Iterator[_Checked]:
         street, code = self.street, self.street.code
         accounts = Account.objects.filter(Q(street=street) | Q(book__street=street))
-        self.accounts: dict[int, tuple[str, int | None, int | None]] = {
-            pk: (kind, tenancy, party)
-            for pk, kind, tenancy, party in accounts.values_list("pk", "kind", "tenancy_id", "party_id")
+        self.accounts: dict[int, tuple[str | int | None, ...]] = {
+            pk: account_says(*said) for pk, *said in accounts.values_list("pk", *Ref._fields)
         }
         self.transfers, statements = _Beside(_moves(street)), _Beside(_words(street))
         later = ids_told(street, Evidence)
@@ -413,7 +449,7 @@ class _Transactions:
         """Note a transaction that is not confirmed, and the reversal of one, which comes after it."""
         if row.reverses_id in self.unproven:
             self.unproven[pk] = (row.book_id, self.unproven[row.reverses_id][1])
-        elif row.kind in self.chart.needs_evidence:
+        elif row.kind in self.needs_evidence:
             at = _level_said(tuple(word[1:4] for word in said))  # after its key: side, kind, supports
             if at != Level.CONFIRMED:
                 self.unproven[pk] = (row.book_id, at)
@@ -489,7 +525,8 @@ def _projection_faults(street: Street, transactions: _Transactions) -> Iterator[
         expected = {(pk, book, at) for pk, (book, at) in transactions.unproven.items()}
     else:  # they were not gone through to the end
         books = Book.objects.filter(street=street).values_list("pk", flat=True)
-        expected = unproven_at(street, books, dt.datetime.max.replace(tzinfo=dt.UTC), transactions.chart)
+        always = dt.datetime.max.replace(tzinfo=dt.UTC)
+        expected = unproven_at(street, books, always, transactions.needs_evidence)
     there = set(OpenClaim.objects.filter(street=street).values_list("transaction_id", "book_id", "level"))
     for pk in sorted({pk for pk, _book, _level in expected ^ there})[:20]:
         yield f"transaction {pk}: its level is not what its evidence says"

@@ -49,18 +49,31 @@ TRANSACTIONS = "ledger.event"
 REVERSAL = "reversal"  # of every chart: the exact mirror of what it takes back
 
 
+class Owner(TextChoices):
+    """Whose an account is, by the column that names them."""
+
+    TENANCY = "tenancy_id", _("商铺")
+    PARTY = "party_id", _("当事人")
+    MEMBER = "member_id", _("成员")
+
+
 @dataclass(frozen=True, slots=True)
 class Chart:
     """What books of one sort may hold (科目表): the pairs of accounts each kind of transaction may use, debit first, and the
-    kinds that somebody's evidence has to prove. The packages that know what the money is for hand it in.
+    kinds that somebody's evidence has to prove. The packages that know what is counted hand it in.
+
+    ``owners`` says of each kind of account whose it is; one that is not named is the book's own. ``name`` is what a book
+    of this chart says of itself; those of the first chart there was say nothing.
     """
 
     pairs: Mapping[str, frozenset[tuple[str, str]]]
     needs_evidence: frozenset[str]
+    owners: Mapping[str, Owner]
+    name: str = ""
 
 
 #: What takes back moves along the pairs of what it takes back, and needs no evidence of its own.
-MIRRORS = Chart(pairs={}, needs_evidence=frozenset())
+MIRRORS = Chart(pairs={}, needs_evidence=frozenset(), owners={})
 
 
 class Ref(NamedTuple):
@@ -69,10 +82,28 @@ class Ref(NamedTuple):
     kind: str
     tenancy_id: int | None = None
     party_id: int | None = None
+    member_id: int | None = None
+
+    @property
+    def says(self) -> tuple[str | int | None, ...]:
+        """What seals say of it. An owner that came later is left out where there is none, as every seal before did."""
+        return account_says(*self)
+
+    @property
+    def owners(self) -> frozenset[str]:
+        """The columns that name an owner."""
+        return frozenset(name for name, owner in zip(self._fields[1:], self[1:], strict=True) if owner is not None)
+
+
+def account_says(
+    kind: str, tenancy_id: int | None, party_id: int | None, member_id: int | None
+) -> tuple[str | int | None, ...]:
+    """``Ref.says``, of columns as the database has them."""
+    return (kind, tenancy_id, party_id) if member_id is None else (kind, tenancy_id, party_id, member_id)
 
 
 class Line(NamedTuple):
-    """One pair row to be: whole fen above zero, from ``credit`` to ``debit``."""
+    """One pair row to be: a whole number above zero of what its book counts (fen, points, minutes), from ``credit`` to ``debit``."""
 
     debit: Ref
     credit: Ref
@@ -94,13 +125,24 @@ def line(debit: Ref, credit: Ref, fen: int) -> Line:
 
 
 def check_lines(chart: Chart, kind: str, lines: Iterable[Line]) -> None:
-    """Refuse, as a bug, a pair that this kind of transaction may not use, or an amount that is not above zero."""
+    """Refuse, as a bug, a pair that this kind of transaction may not use, an account that is not whose the chart says, or
+    an amount that is not above zero.
+    """
     allowed = chart.pairs[kind]
     for row in lines:
         if row.fen <= 0:
             raise ValueError(f"{kind}: amount {row.fen} is not above zero")
         if (row.debit.kind, row.credit.kind) not in allowed:
             raise ValueError(f"{kind}: {row.debit.kind} / {row.credit.kind} is not a pair it may use")
+        for account in (row.debit, row.credit):
+            if not is_owned(chart, account):
+                raise ValueError(f"{kind}: {account.kind} is not an account of {sorted(account.owners)}")
+
+
+def is_owned(chart: Chart, account: Ref) -> bool:
+    """Whether an account names the owner that the chart wants of its kind, and no other."""
+    owner = chart.owners.get(account.kind)
+    return account.owners == (frozenset() if owner is None else {owner.value})
 
 
 def check_arguable(chart: Chart, *, kind: str, is_reversed: bool) -> None:
@@ -190,7 +232,7 @@ def transaction_digest(
 ) -> str:
     """SHA-256 over a transaction, its transfers and its first statements, as hex.
 
-    Transfers are ``(debit, credit, fen)`` in the order they were made, each account by what it is (as ``Ref``); statements
+    Transfers are ``(debit, credit, fen)`` in the order they were made, each account by what it ``Ref.says``; statements
     are as ``EvidenceRow``.
     """
     return seal.digest(street, *row, transfers, statements)

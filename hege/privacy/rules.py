@@ -117,7 +117,6 @@ AS_WRITTEN = "a name as it stood on a paper; it proves nobody"
 WORK, ACCOUNTS = _("办理街道的事，留下是谁办的"), _("记清谁收了谁的水费、还欠多少")
 HANDLING, MEDIATING = _("办理案件和反映"), _("人民调解和协议履行")
 PROGRAMME = _("安排四季活动，让骑手知道去哪里")
-VOUCHERS = _("发放和结算能量券")
 HONOURS = _("登记、核对和公开企业的荣誉")
 EVIDENCE = _("留下现场和凭证的样子，证明做过的事")
 CUTOFFS, FILES, UPKEEP = _("停水程序和预警"), _("导入文件并能查到出处"), _("系统运行")
@@ -247,8 +246,8 @@ TABLE: Mapping[str, Rows] = {
         _("签发钥匙"), SIGNING, Kept.WITH_ROWS, p0="serial public_key from_at until_at", p1="id street"
     ),
     # -- ledger: sums are the street's books; a person's are told where they were booked from -------------------------------
-    "ledger.Book": Rows(_("账本"), ACCOUNTS, Kept.PROOF, p1="id street"),
-    "ledger.Account": Rows(_("科目"), ACCOUNTS, Kept.PROOF, p1="id street book kind tenancy party"),
+    "ledger.Book": Rows(_("账本"), ACCOUNTS, Kept.PROOF, p1="id street chart"),
+    "ledger.Account": Rows(_("科目"), ACCOUNTS, Kept.PROOF, p1="id street book kind tenancy party member"),
     "ledger.SourceFile": Rows(
         _("来源文件"), FILES, Kept.PROOF, p1="id by at street kind sha256 row_count booked_count", p2="name content",
         untold={"name": OTHERS, "content": OTHERS},
@@ -276,6 +275,20 @@ TABLE: Mapping[str, Rows] = {
         _("余额核对"), ACCOUNTS, Kept.PROOF,
         p1="id by recorded_at street book account_kind tenancy on amount_fen document note source_row",
     ),
+    # -- points: who got them is told by what they got -------------------------------------------------------------------
+    "points.PointRule": Rows(
+        _("积分规则"), PROGRAMME, Kept.STANDS, p0="number from_on per_deed day_cap season_cap life_days",
+        p1="id street by recorded_at",
+    ),
+    "points.Balance": Rows(
+        _("积分和荣誉时长"), PROGRAMME, Kept.PROOF, p1="id street member points_account minutes_account points minutes",
+        about=(About(MEMBER, "member", "points minutes"),),
+    ),
+    "points.Lot": Rows(
+        _("一批积分"), PROGRAMME, Kept.PROOF, p1="id street member transaction granted remaining expires_on",
+        about=(About(MEMBER, "member", "granted remaining expires_on"),),
+    ),
+    "points.LotUse": Rows(_("从哪批扣的积分"), PROGRAMME, Kept.PROOF, p1="id street lot transaction points"),
     # -- metering ------------------------------------------------------------------------------------------------------
     "metering.SupplyPoint": Rows(
         _("总表"), ROSTER, Kept.WITH_ROWS, p1="id street code name location place book"
@@ -587,38 +600,6 @@ TABLE: Mapping[str, Rows] = {
         ),
         untold={"token_hash": HASH},
     ),
-    # -- vouchers --------------------------------------------------------------------------------------------------------
-    "vouchers.Merchant": Rows(
-        _("收券的商户"), VOUCHERS, Kept.OFFICE_FILE, p0="public_id name address from_on until_on", p1="id street party place",
-        about=(About(PARTY, "party", "name address from_on until_on"),),
-    ),
-    "vouchers.Batch": Rows(
-        _("券批次"), VOUCHERS, Kept.OFFICE_FILE,
-        p0="public_id title words kind value_fen percent stock per_member point_price releases_at claim_until_at use_from_on "
-        "use_until_on weekdays hours",
-        p1="id street cost_fen claimed budget_fen committed_fen payer state version made_by made_at approved_by approved_at "
-        "closed_at closed_reason",
-        about=(
-            About(PARTY, "payer", "title cost_fen budget_fen committed_fen"),
-            About(USER, "made_by", "title made_at", name=_("做的券批次")),
-            About(USER, "approved_by", "title approved_at", name=_("批准的券批次")),
-        ),
-    ),
-    "vouchers.BatchMerchant": Rows(
-        _("哪家店收哪批券"), VOUCHERS, Kept.OFFICE_FILE, p1="id street batch merchant ended_at"
-    ),
-    "vouchers.Claim": Rows(
-        _("领到的券"), VOUCHERS, Kept.OFFICE_FILE, p1="id street public_id batch member seq number at", p3="secret",
-        about=(About(MEMBER, "member", "batch__title number at"),), untold={"secret": HASH},
-    ),
-    "vouchers.ClaimEnd": Rows(
-        _("券的终止"), VOUCHERS, Kept.OFFICE_FILE, p1="id street claim kind at",
-        about=(About(MEMBER, "claim__member", "claim__number kind at"),),
-    ),
-    "vouchers.PaperCode": Rows(
-        _("印出来的券"), VOUCHERS, Kept.OFFICE_FILE, p1="id street claim made_at used_at ended_at",
-        about=(About(MEMBER, "claim__member", "claim__number made_at used_at ended_at"),),
-    ),
     "imports.Pile": Rows(
         _("一叠待确认文件"), FILES, Kept.HOURS, p1="id street public_id owner created_at expires_at booked_at seq", p2="seen",
         about=(About(USER, "owner", "created_at expires_at"),), untold={"seen": OTHERS},
@@ -649,7 +630,8 @@ WORDS: Mapping[str, Promise] = {
     "opened_at": _("开始于"), "browser": _("浏览器"), "expire_date": _("到期于"), "name": _("名称"), "phone": _("电话"),
     "called": _("怎么称呼"), "work": _("工种"), "joined_at": _("加入于"), "joined_how": _("怎么加入的"),
     "left_at": _("退出于"), "given": _("同意"), "wording": _("当时的说法"), "how": _("怎么开通的"), "label": _("放在哪里"),
-    "street__name": _("街道"), "role": _("岗位或身份"), "path": _("片区"), "from_on": _("从哪天起"),
+    "points": _("积分"), "minutes": _("荣誉时长（分钟）"), "granted": _("获得"), "remaining": _("还剩"),
+    "expires_on": _("到期"), "street__name": _("街道"), "role": _("岗位或身份"), "path": _("片区"), "from_on": _("从哪天起"),
     "until_on": _("到哪天为止（不含）"), "until_at": _("用到"), "verb": _("办了什么"), "thing": _("什么"),
     "data": _("内容"), "unit__code": _("商铺编号"), "unit__name": _("商铺"),
     "point__code": _("总表编号"), "kind": _("种类"), "allocation__bill__number": _("账单号"), "amount_fen": _("金额（元）"),
@@ -671,8 +653,7 @@ WORDS: Mapping[str, Promise] = {
     "decided_at": _("办理于"), "decision": _("不同意的理由"),
     "channels": _("站外用哪些"), "mail": _("邮件地址"), "quiet_from": _("免打扰从几点"),
     "quiet_until": _("到几点"), "event": _("事由"), "read_at": _("看过于"),
-    "contact": _("联系人"), "words": _("说明"), "approved_at": _("批准于"), "cost_fen": _("一张付给商户（元）"),
-    "budget_fen": _("预算（元）"), "committed_fen": _("已承诺（元）"),
+    "contact": _("联系人"), "words": _("说明"),
 }  # fmt: skip
 
 #: What a line of the trail about a person says, beside the words above.

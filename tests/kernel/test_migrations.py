@@ -23,6 +23,8 @@ from django.db.migrations import (
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
 
+from hege.kernel.schema import AddUniqueConcurrently
+
 #: Packages whose tables grow with every bill, payment, reading and act; of `people` none does.
 BIG = {"attachments", "billing", "imports", "ledger", "metering", "trail"}
 #: The last migration of each package in the landing of 2026-11-29: from the next one on the rules hold.
@@ -62,7 +64,8 @@ def dangers(app: str, operations: Iterable[Operation]) -> Iterator[str]:
 
 def _on_a_big_table(operation: Any) -> Iterator[str]:
     table = operation.model_name
-    if isinstance(operation, AddIndexConcurrently | AddConstraintNotValid | ValidateConstraint | RemoveField):
+    beside_the_work = AddIndexConcurrently | AddConstraintNotValid | AddUniqueConcurrently | ValidateConstraint
+    if isinstance(operation, beside_the_work | RemoveField):
         return
     if isinstance(operation, AddIndex):
         yield f"AddIndex on {table}: writing waits while it is made; use AddIndexConcurrently, atomic = False"
@@ -72,9 +75,10 @@ def _on_a_big_table(operation: Any) -> Iterator[str]:
         yield f"AlterField on {table}: may write every row anew; add another column, or SeparateDatabaseAndState"
     elif isinstance(operation, AddField):
         field: Any = operation.field
-        if field.remote_field or field.unique or field.db_index:
+        # PostgreSQL follows no key of a column that is new and empty: there is nothing to follow.
+        if (field.remote_field and not field.null) or field.unique or field.db_index:
             yield f"AddField {table}.{operation.name}: its key or index looks through every row"
-        elif callable(field.default) and field.default not in (list, dict, str):
+        elif field.has_default() and callable(field.default) and field.default not in (list, dict, str):
             yield f"AddField {table}.{operation.name}: a default that is another for each row writes every row anew"
 
 
@@ -104,6 +108,7 @@ PLANTED = [
     AlterField("transfer", "amount_fen", models.IntegerField()),
     AddField("transfer", "key", models.UUIDField(default=lambda: None)),
     AddField("transfer", "other", models.ForeignKey("ledger.book", models.PROTECT, null=True)),
+    AddField("transfer", "other", models.ForeignKey("ledger.book", models.PROTECT, default=1, db_index=False)),
     RunSQL("UPDATE ledger_entry SET amount_fen = 1"),
     SeparateDatabaseAndState(database_operations=[AddIndex("transfer", models.Index(fields=["id"], name="y"))]),
 ]
@@ -116,9 +121,12 @@ def test_what_would_keep_it_waiting_is_named(operation: Operation):
 
 def test_what_does_not_is_let_pass():
     index, check = models.Index(fields=["id"], name="z"), models.CheckConstraint(condition=models.Q(id__gt=0), name="z")
+    once = models.UniqueConstraint(fields=["id"], condition=models.Q(id__gt=0), name="o")
     safe: list[Operation] = [
         AddField("transfer", "note", models.CharField(max_length=9, default="")),
         AddIndexConcurrently("transfer", index),
+        AddField("transfer", "other", models.ForeignKey("ledger.book", models.PROTECT, null=True, db_index=False)),
+        AddUniqueConcurrently("transfer", once),
         AddConstraintNotValid("transfer", check),
         ValidateConstraint("transfer", "z"),
         CreateModel("Fresh", [("id", models.BigAutoField(primary_key=True))]),

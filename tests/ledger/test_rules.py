@@ -100,10 +100,35 @@ def test_a_row_that_is_not_above_zero_is_a_bug(fen):
         check_lines(WATER, TransactionKind.BILL, [Line(Ref(AccountKind.UNSHARED), Ref(AccountKind.PAYABLE), fen)])
 
 
+def whose(kind: AccountKind) -> Ref:
+    """An account of a kind with the owner that its chart wants."""
+    owner = WATER.owners.get(kind)
+    return Ref(kind, *(7 if owner and name == owner.value else None for name in Ref._fields[1:]))
+
+
+def test_an_account_of_another_owner_than_the_chart_says_is_a_bug():
+    tenancy, unshared = Ref(AccountKind.TENANCY, tenancy_id=7), Ref(AccountKind.UNSHARED)
+    check_lines(WATER, TransactionKind.SHARE, [Line(tenancy, unshared, 1)])
+    wrong = [
+        Line(Ref(AccountKind.TENANCY), unshared, 1),
+        Line(Ref(AccountKind.TENANCY, party_id=7), unshared, 1),
+        Line(tenancy._replace(member_id=7), unshared, 1),
+        Line(tenancy, unshared._replace(party_id=7), 1),
+    ]
+    for row in wrong:
+        with pytest.raises(ValueError, match="is not an account of"):
+            check_lines(WATER, TransactionKind.SHARE, [row])
+
+
+def test_an_owner_that_came_later_is_in_no_seal_of_an_account_without_it():
+    assert Ref("tenancy", tenancy_id=7).says == ("tenancy", 7, None)
+    assert Ref("member_points", member_id=7).says == ("member_points", None, None, 7)
+
+
 @pytest.mark.parametrize("kind", list(WATER.pairs))
 def test_every_pair_outside_the_table_is_a_bug(kind):
     for debit, credit in itertools.product(AccountKind, repeat=2):
-        rows = [Line(Ref(debit), Ref(credit), 1)]
+        rows = [Line(whose(debit), whose(credit), 1)]
         if (debit, credit) in WATER.pairs[kind]:
             check_lines(WATER, kind, rows)
             continue
