@@ -16,6 +16,7 @@ from django.db.models import Choices, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel import clock
+from hege.kernel.clock import SHANGHAI
 from hege.kernel.money import to_fen, yuan
 from hege.web.jinja import capitals, daylong, m3, weekday
 from hege.web.links import ROW_NUMBER
@@ -23,6 +24,7 @@ from hege.web.links import ROW_NUMBER
 _DAY = re.compile(r"(?:(\d{4})[-/.年])?(\d{1,2})[-/.月](\d{1,2})日?\Z", re.ASCII)
 #: Days outside are slips of the keyboard; far outside, arithmetic with them has no answer.
 FIRST_DAY, LAST_DAY = dt.date(1900, 1, 1), dt.date(2999, 12, 31)
+_CLOCK = re.compile(r"(.+?)[\sT]*(\d{1,2})[:：点时](\d{2})?(?:[:：分](\d{2}))?[分秒]?\Z", re.ASCII)
 _DAY_DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})\Z", re.ASCII)
 
 
@@ -241,3 +243,26 @@ class DayField(TypedField):
     def said(self, value: Any) -> str:
         """The day said back with its weekday."""
         return self.said_back(value, lambda day: f"{daylong(day)} {weekday(day)}")
+
+
+class InstantField(DayField):
+    """A day and a time of it, as people write it: 2026-11-23 14:30, 11月23日 14:30, 10:00:30. Cleans to an aware instant."""
+
+    is_day = False
+    clean_type = dt.datetime
+
+    def read(self, text: str) -> Any:
+        match = _CLOCK.match(text)
+        if match is None:
+            raise ValidationError(_("请写日期和时间，例如 2026-11-23 14:30。"))
+        day = super().read(match[1])
+        try:
+            time = dt.time(*(int(part or 0) for part in match.groups()[1:]))
+        except ValueError:
+            raise ValidationError(_("没有这个时间，请再看一下。")) from None
+        return dt.datetime.combine(day, time, SHANGHAI)
+
+    @staticmethod
+    def write(value: Any, /) -> str:
+        local = value.astimezone(SHANGHAI)
+        return f"{local:%Y-%m-%d %H:%M:%S}" if local.second else f"{local:%Y-%m-%d %H:%M}"

@@ -9,7 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from hege.kernel.refused import Refused, Stale
-from hege.web.forms import DayField, Form, YuanField
+from hege.web.forms import DayField, Form, InstantField, YuanField
 from hege.web.pages import refusals_to
 
 
@@ -60,6 +60,30 @@ def test_an_amount_is_shown_with_its_capitals():
 )
 def test_a_day_is_read_as_it_is_typed(typed: str):
     assert DayField().clean(typed) == dt.date(2026, 11, 23)
+
+
+@pytest.mark.parametrize(
+    ("typed", "utc", "shown"),
+    [
+        ("2026-11-23 14:30", "06:30:00", "2026-11-23 14:30"),
+        ("2026年11月23日14点", "06:00:00", "2026-11-23 14:00"),
+        ("2026-11-23T10:00:30", "02:00:30", "2026-11-23 10:00:30"),
+        ("２０２６－１１－２３　１０：００：３０", "02:00:30", "2026-11-23 10:00:30"),
+        ("2026-11-23 8点05分", "00:05:00", "2026-11-23 08:05"),
+    ],
+)
+def test_an_instant_is_read_as_it_is_typed_to_the_second(typed: str, utc: str, shown: str):
+    read = InstantField().clean(typed)
+    assert f"{read.astimezone(dt.UTC):%H:%M:%S}" == utc
+    assert InstantField().prepare_value(read) == shown
+
+
+@pytest.mark.parametrize(
+    "typed", ["2026-11-23", "14:30", "2026-11-23 24:00", "2026-11-23 14:60", "2026-11-23 10:00:60"]
+)
+def test_what_is_no_instant_is_refused(typed: str):
+    with pytest.raises(ValidationError):
+        InstantField().clean(typed)
 
 
 def test_a_day_without_a_year_is_in_the_present_one(monkeypatch: pytest.MonkeyPatch):

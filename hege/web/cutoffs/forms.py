@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from hege.arrears.cutoff.models import CutoffNotice
@@ -18,35 +15,12 @@ from hege.attachments.rules import Purpose
 from hege.cases.models import Case
 from hege.cases.queries import cases_of
 from hege.kernel.calendar import DAY
-from hege.kernel.clock import SHANGHAI
 from hege.metering.models import SupplyPoint
 from hege.web.access import Desk
 from hege.web.files import FilesField, seen
-from hege.web.forms import DayField, Form, VersionForm, YuanField, long_text, one_of
+from hege.web.forms import DayField, Form, InstantField, VersionForm, YuanField, long_text, one_of
 
 CONDITION_ROWS = 4
-_CLOCK = re.compile(r"(.+?)[\sT]*(\d{1,2})[:：点时](\d{2})?分?\Z", re.ASCII)
-
-
-class InstantField(DayField):
-    """A day and a time of it, as people write it: 2026-11-23 14:30 or 11月23日 14:30. Cleans to an aware instant."""
-
-    is_day = False
-    clean_type = dt.datetime
-
-    def read(self, text: str) -> Any:
-        match = _CLOCK.match(text)
-        if match is None:
-            raise ValidationError(_("请写日期和时间，例如 2026-11-23 14:30。"))
-        day = super().read(match[1])
-        try:
-            return dt.datetime.combine(day, dt.time(int(match[2]), int(match[3] or 0)), SHANGHAI)
-        except ValueError:
-            raise ValidationError(_("没有这个时间，请再看一下。")) from None
-
-    @staticmethod
-    def write(value: Any, /) -> str:
-        return f"{value.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
 
 
 def proof() -> forms.CharField:
