@@ -232,6 +232,7 @@ INSTALLED_APPS = [
     "hege.ledger",
     "hege.points",
     "hege.honours",
+    "hege.vouchers",
     "hege.metering",
     "hege.billing",
     "hege.cases",

@@ -42,6 +42,7 @@ from hege.points.chart import MINUTES, POINTS
 from hege.points.queries import balance_faults, lot_faults, stranger_faults
 from hege.trail import queries as trail
 from hege.trail.rules import Declared, Head, Unchecked
+from hege.vouchers.queries import counter_faults
 
 #: What the books of a street keep to.
 CHARTS = (WATER, POINTS, MINUTES)
@@ -80,6 +81,7 @@ def checks_of(street: Street, *, heads: Sequence[Head] = ()) -> list[Check]:
         ("lots", lot_faults(street)),
         ("honours", state_faults(street)),
         ("badges", badge_faults(street)),
+        ("vouchers", counter_faults(street)),
         ("identity", _identity_faults(street)),
         ("assertions", _assertion_faults(street)),
     ]

@@ -117,6 +117,7 @@ AS_WRITTEN = "a name as it stood on a paper; it proves nobody"
 WORK, ACCOUNTS = _("办理街道的事，留下是谁办的"), _("记清谁收了谁的水费、还欠多少")
 HANDLING, MEDIATING = _("办理案件和反映"), _("人民调解和协议履行")
 PROGRAMME = _("安排四季活动，让骑手知道去哪里")
+VOUCHERS = _("发放和结算能量券")
 HONOURS = _("登记、核对和公开企业的荣誉")
 EVIDENCE = _("留下现场和凭证的样子，证明做过的事")
 CUTOFFS, FILES, UPKEEP = _("停水程序和预警"), _("导入文件并能查到出处"), _("系统运行")
@@ -600,6 +601,38 @@ TABLE: Mapping[str, Rows] = {
         ),
         untold={"token_hash": HASH},
     ),
+    # -- vouchers --------------------------------------------------------------------------------------------------------
+    "vouchers.Merchant": Rows(
+        _("收券的商户"), VOUCHERS, Kept.OFFICE_FILE, p0="public_id name address from_on until_on", p1="id street party place",
+        about=(About(PARTY, "party", "name address from_on until_on"),),
+    ),
+    "vouchers.Batch": Rows(
+        _("券批次"), VOUCHERS, Kept.OFFICE_FILE,
+        p0="public_id title words kind value_fen percent stock per_member point_price releases_at claim_until_at use_from_on "
+        "use_until_on weekdays hours",
+        p1="id street cost_fen claimed budget_fen committed_fen payer state version made_by made_at approved_by approved_at "
+        "closed_at closed_reason",
+        about=(
+            About(PARTY, "payer", "title cost_fen budget_fen committed_fen"),
+            About(USER, "made_by", "title made_at", name=_("做的券批次")),
+            About(USER, "approved_by", "title approved_at", name=_("批准的券批次")),
+        ),
+    ),
+    "vouchers.BatchMerchant": Rows(
+        _("哪家店收哪批券"), VOUCHERS, Kept.OFFICE_FILE, p1="id street batch merchant ended_at"
+    ),
+    "vouchers.Claim": Rows(
+        _("领到的券"), VOUCHERS, Kept.OFFICE_FILE, p1="id street public_id batch member seq number at", p3="secret",
+        about=(About(MEMBER, "member", "batch__title number at"),), untold={"secret": HASH},
+    ),
+    "vouchers.ClaimEnd": Rows(
+        _("券的终止"), VOUCHERS, Kept.OFFICE_FILE, p1="id street claim kind at",
+        about=(About(MEMBER, "claim__member", "claim__number kind at"),),
+    ),
+    "vouchers.PaperCode": Rows(
+        _("印出来的券"), VOUCHERS, Kept.OFFICE_FILE, p1="id street claim made_at used_at ended_at",
+        about=(About(MEMBER, "claim__member", "claim__number made_at used_at ended_at"),),
+    ),
     "imports.Pile": Rows(
         _("一叠待确认文件"), FILES, Kept.HOURS, p1="id street public_id owner created_at expires_at booked_at seq", p2="seen",
         about=(About(USER, "owner", "created_at expires_at"),), untold={"seen": OTHERS},
@@ -653,7 +686,8 @@ WORDS: Mapping[str, Promise] = {
     "decided_at": _("办理于"), "decision": _("不同意的理由"),
     "channels": _("站外用哪些"), "mail": _("邮件地址"), "quiet_from": _("免打扰从几点"),
     "quiet_until": _("到几点"), "event": _("事由"), "read_at": _("看过于"),
-    "contact": _("联系人"), "words": _("说明"),
+    "contact": _("联系人"), "words": _("说明"), "approved_at": _("批准于"), "cost_fen": _("一张付给商户（元）"),
+    "budget_fen": _("预算（元）"), "committed_fen": _("已承诺（元）"),
 }  # fmt: skip
 
 #: What a line of the trail about a person says, beside the words above.

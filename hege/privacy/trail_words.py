@@ -235,6 +235,15 @@ VERBS: dict[str, str | Promise] = {
     "expire_points": _("积分到期"),
     "add_minutes": _("登记荣誉时长"),
     "reverse_entry": _("冲正积分或时长"),
+    # vouchers
+    "draft_batch": _("做一批券"),
+    "amend_batch": _("改一批券的草稿"),
+    "approve_batch": _("批准一批券"),
+    "close_batch": _("提前结束一批券"),
+    "expire_claims": _("一批券到期"),
+    "claim_voucher": _("领券"),
+    "withdraw_claim": _("收回一张券"),
+    "issue_paper_code": _("印纸券"),
     # badges
     "open_key": _("启用签发钥匙"),
 }
@@ -295,6 +304,9 @@ THINGS: dict[str, str | Promise] = {
     "members.member": _("成员"),
     "members.invitation": _("成员卡和驿站的码"),
     "members.memberdevice": _("成员的手机"),
+    "vouchers.batch": _("券批次"),
+    "vouchers.claim": _("领到的券"),
+    "vouchers.papercode": _("印出来的券"),
     "credentials.issuerkey": _("签发钥匙"),
     "seasons.season": _("季"),
     "seasons.topic": _("专题"),

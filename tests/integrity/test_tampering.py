@@ -70,10 +70,12 @@ from hege.stories.water import Water
 from hege.trail import actions as trail
 from hege.trail import queries
 from hege.trail.models import TrailHead, TrailLine, WitnessKind
+from hege.vouchers.actions import claim_voucher, close_batch, issue_paper_code
 from tests.attachments.files import picture
 from tests.cast import NOW
 from tests.integrity.tampering import tamper
 from tests.programme.seasons.year import AT, planned, winter
+from tests.vouchers.samples import SOUP, a_shop, given_out
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.once]
 
@@ -123,6 +125,7 @@ def lived_in() -> Street:
     an_alliance(street, party=party, **who)
     a_member(street, by=user)
     some_points(street, by=user)
+    a_voucher(street, party=party, by=user, other=other)
     ask_for_role(street, other, role=Role.AUDITOR, from_on=NOW.date(), reason="轮岗", **who)
     set_gateway(street, channel=Channel.MAIL, address="hege@example.cn", most_bytes=900, a_minute=9, a_month=99, **who)
     open_key(street, **who)
@@ -158,6 +161,15 @@ def a_member(street: Street, *, by: User) -> None:
     assert card is not None
     open_by_card(card, secret="s", browser="x", by=None, at=NOW)
     end_device(MemberDevice.objects.get(member=member), by=by, at=NOW)
+
+
+def a_voucher(street: Street, *, party: Party, by: User, other: User) -> None:
+    """A row in every table of vouchers."""
+    shop = a_shop(street, party)
+    batch = given_out(street, shop=shop, payer=party, by=by, other=other)
+    claim = claim_voucher(batch, member=Member.objects.get(street=street), by=None, at=SOUP.releases_at)
+    issue_paper_code(claim, by=None, at=SOUP.releases_at)
+    close_batch(batch, reason="歇业", by=by, at=SOUP.releases_at)
 
 
 def an_honour(street: Street, *, by: User, other: User) -> None:

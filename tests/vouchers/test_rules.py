@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hege.kernel.clock import SHANGHAI
 from hege.kernel.refused import Refused, RefusedAll
 from hege.vouchers.rules import (
     BatchState,
@@ -30,27 +29,9 @@ from hege.vouchers.rules import (
     worth_said,
 )
 from hege.vouchers.sentences import when_said
+from tests.vouchers.samples import FILM, NOW, SOUP, TYRES, local
 
 pytestmark = pytest.mark.once
-
-
-def local(*parts: int) -> dt.datetime:
-    return dt.datetime(*parts, tzinfo=SHANGHAI).astimezone(dt.UTC)  # type: ignore[arg-type, misc]
-
-
-#: 500 bowls of noodle soup, 12 yuan each to the shop; given out from 10:00 on 22 November 2025, eaten until the year's end.
-SOUP = Terms(
-    title="热汤面一碗", kind=Worth.FREE, stock=500, cost_fen=1200, budget_fen=500 * 1200,
-    releases_at=local(2025, 11, 22, 10), claim_until_at=local(2025, 12, 20, 18),
-    use_from_on=dt.date(2025, 11, 22), use_until_on=dt.date(2026, 1, 1),
-    hours=((10 * 60, 14 * 60), (17 * 60, 21 * 60)),
-)  # fmt: skip
-FILM = replace(
-    SOUP, title="电影票", kind=Worth.AMOUNT, value_fen=2000, cost_fen=1500, budget_fen=150_000, stock=100,
-    weekdays=(0, 1, 2, 3), hours=(),
-)  # fmt: skip
-TYRES = replace(FILM, title="换轮胎", kind=Worth.PERCENT, percent=20, value_fen=3000, cost_fen=3000, budget_fen=300_000)
-NOW = local(2025, 11, 22, 10, 0, 1)
 
 
 def faults(terms: Terms, merchants: int = 1) -> set[str | None]:

@@ -1,0 +1,187 @@
+"""Batches of vouchers, the shops that take them, what members have claimed, and how a claim ended unused."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from hege.kernel.ids import public_id
+from hege.kernel.mutability import AppendOnly, Mutable, MutableQuerySet
+from hege.kernel.periods import Lasting
+from hege.members.models import Member
+from hege.people.models import OfStreet, Party, User
+from hege.places.models import Place
+from hege.vouchers.rules import LONGEST_REASON, LONGEST_TITLE, LONGEST_WORDS, BatchState, ClaimEndKind, Terms, Worth
+
+
+class Merchant(OfStreet, Lasting):
+    """A shop that takes vouchers (商户), under the name on its sign; ``party`` is who is paid."""
+
+    public_id = models.CharField(max_length=12, default=public_id)
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="merchants")
+    name = models.CharField(max_length=60)
+    address = models.CharField(max_length=120, blank=True)
+    place = models.ForeignKey(Place, null=True, blank=True, on_delete=models.PROTECT, related_name="merchants")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["street", "public_id"], name="merchant_public_id_unique"),
+            models.UniqueConstraint(
+                fields=["street", "name"], condition=Q(until_on__isnull=True), name="merchant_name_unique"
+            ),
+            models.CheckConstraint(
+                condition=Q(until_on__isnull=True) | Q(until_on__gt=F("from_on")), name="merchant_period"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BatchQuerySet(MutableQuerySet["Batch"]):
+    """Chainable filters over batches."""
+
+    def in_state(self, *states: BatchState) -> BatchQuerySet:
+        """Those that have come so far."""
+        return self.filter(state__in=states)
+
+
+class Batch(OfStreet, Mutable):
+    """A batch of vouchers (券批次): what one is worth, how many, to whom, until when, and who pays (``rules.Terms``).
+
+    ``claimed`` counts its claims but for those taken back; ``committed_fen`` is what the payer owes or may come to owe:
+    the cost of each that can still be used, and what was owed for each that was. Both are counted again by ``hege verify``.
+    """
+
+    public_id = models.CharField(max_length=12, default=public_id)
+    title = models.CharField(max_length=LONGEST_TITLE)
+    words = models.CharField(max_length=LONGEST_WORDS, blank=True)
+    kind = models.CharField(max_length=8, choices=Worth.choices)
+    value_fen = models.PositiveBigIntegerField(default=0)
+    percent = models.PositiveSmallIntegerField(default=0)
+    cost_fen = models.PositiveBigIntegerField(default=0)
+    stock = models.PositiveIntegerField()
+    claimed = models.PositiveIntegerField(default=0)
+    budget_fen = models.PositiveBigIntegerField(default=0)
+    committed_fen = models.PositiveBigIntegerField(default=0)
+    per_member = models.PositiveIntegerField(default=1)
+    point_price = models.PositiveIntegerField(default=0)
+    releases_at = models.DateTimeField()
+    claim_until_at = models.DateTimeField()
+    use_from_on = models.DateField()
+    use_until_on = models.DateField()
+    weekdays = models.JSONField(default=list, help_text="0 to 6, Monday first.")
+    hours = models.JSONField(default=list, help_text="Pairs of minutes of the day; none: all day.")
+    payer = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="voucher_batches")
+    state = models.CharField(max_length=10, choices=BatchState.choices, default=BatchState.DRAFT)
+    version = models.PositiveIntegerField(default=1)
+    made_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    approved_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    approved_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    closed_reason = models.CharField(max_length=LONGEST_REASON, blank=True)
+
+    objects: ClassVar[models.Manager[Batch]] = models.Manager.from_queryset(BatchQuerySet)()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["street", "public_id"], name="batch_public_id_unique"),
+            models.CheckConstraint(
+                condition=Q(claimed__gte=0, claimed__lte=F("stock")), name="batch_claimed_within_stock"
+            ),
+            models.CheckConstraint(
+                condition=Q(committed_fen__gte=0, committed_fen__lte=F("budget_fen")),
+                name="batch_committed_within_budget",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by__isnull=True) | Q(made_by__isnull=True) | ~Q(approved_by=F("made_by")),
+                name="batch_approved_by_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(claim_until_at__gt=F("releases_at"), use_until_on__gt=F("use_from_on")),
+                name="batch_periods",
+            ),
+        ]
+        indexes = [models.Index(fields=["street", "state", "use_until_on"], name="batch_state")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def terms(self) -> Terms:
+        """What it says, as the rules take it."""
+        said = {name: getattr(self, name) for name in Terms.__dataclass_fields__}
+        said |= {"kind": Worth(self.kind), "weekdays": tuple(self.weekdays)}
+        return Terms(**said | {"hours": tuple((a, b) for a, b in self.hours)})
+
+
+class BatchMerchant(OfStreet, Mutable):
+    """That a shop takes the vouchers of a batch (收券商户), until it is taken off again."""
+
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="shops")
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="batches")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["street", "batch", "merchant"], condition=Q(ended_at__isnull=True), name="batch_merchant_unique"
+            )
+        ]
+
+
+class Claim(OfStreet, AppendOnly):
+    """A voucher a member has claimed (领到的券): the ``seq``-th of a batch that is theirs.
+
+    ``number`` is said at the counter and grants nothing; ``secret`` is sealed (``vouchers.sealing``): what the code that
+    moves is made of, on the member's phone and here.
+    """
+
+    public_id = models.CharField(max_length=12, default=public_id)
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="claims")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="claims")
+    seq = models.PositiveIntegerField()
+    number = models.CharField(max_length=8)
+    secret = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["street", "public_id"], name="claim_public_id_unique"),
+            models.UniqueConstraint(fields=["street", "number"], name="claim_number_unique"),
+            models.UniqueConstraint(fields=["street", "batch", "member", "seq"], name="claim_once"),
+        ]
+        indexes = [models.Index(fields=["street", "member", "id"], name="claim_member")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class ClaimEnd(OfStreet, AppendOnly):
+    """That a voucher nobody used is none any more (券终止): once for each, and so its money is free once."""
+
+    claim = models.OneToOneField(Claim, on_delete=models.PROTECT, related_name="end")
+    kind = models.CharField(max_length=10, choices=ClaimEndKind.choices)
+    at = models.DateTimeField()
+
+
+class PaperCode(OfStreet, Mutable):
+    """A code on paper that stands in for the moving one, once and online (纸券): derived, never kept (``vouchers.sealing``).
+
+    Printing another ends the one before.
+    """
+
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="papers")
+    made_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["street", "claim"], condition=Q(ended_at__isnull=True), name="paper_code_unique"
+            )
+        ]

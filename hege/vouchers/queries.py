@@ -1,0 +1,122 @@
+"""Reads over vouchers: what a member can claim and has, what an office has given out, and whether the counters are right."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+
+from django.db.models import Count, Q, QuerySet
+
+from hege.kernel.periods import holds_on
+from hege.members.models import Member
+from hege.people.models import Street
+from hege.vouchers.models import Batch, BatchMerchant, Claim, Merchant
+from hege.vouchers.rules import GIVES_STOCK_BACK, BatchState
+
+
+def batches_of(street: Street) -> QuerySet[Batch]:
+    """The batches of a street, the newest first."""
+    return Batch.objects.filter(street=street).select_related("payer").order_by("-pk")
+
+
+def the_batch(street: Street, public_id: str) -> Batch | None:
+    """A batch of a street, which keeps the head of its trail."""
+    found = (
+        Batch.objects.filter(street=street, public_id=public_id)
+        .select_related("payer", "made_by", "approved_by")
+        .first()
+    )
+    if found is not None:
+        found.street = street
+    return found
+
+
+def merchants_of(street: Street, *, on: dt.date) -> QuerySet[Merchant]:
+    """The shops that take vouchers on a day, by name."""
+    return Merchant.objects.filter(holds_on(on), street=street).order_by("name")
+
+
+def shops_of(batches: Collection[Batch]) -> dict[int, list[Merchant]]:
+    """Which shops take the vouchers of each batch; one query."""
+    found: dict[int, list[Merchant]] = {batch.pk: [] for batch in batches}
+    rows = BatchMerchant.objects.filter(batch__in=list(found), ended_at__isnull=True).select_related("merchant")
+    for row in rows.order_by("merchant__name"):
+        found[row.batch_id].append(row.merchant)
+    return found
+
+
+# -- a member's ----------------------------------------------------------------------------------------------------------
+
+
+def claimable(street: Street, *, at: dt.datetime) -> QuerySet[Batch]:
+    """The batches that can be claimed now or will be, the next to end first."""
+    rows = Batch.objects.filter(street=street, state=BatchState.APPROVED, claim_until_at__gt=at)
+    return rows.order_by("claim_until_at", "pk")
+
+
+def claims_of(member: Member) -> QuerySet[Claim]:
+    """What a member has claimed, with its batch and how it ended, the next to end first."""
+    rows = Claim.objects.filter(street=member.street_id, member=member).select_related("batch", "end")
+    return rows.order_by("batch__use_until_on", "pk")
+
+
+def the_claim(member: Member, public_id: str) -> Claim | None:
+    """A voucher of a member."""
+    found = claims_of(member).filter(public_id=public_id).first()
+    if found is not None:
+        found.street, found.member = member.street, member
+    return found
+
+
+def counts_of(member: Member, batches: Collection[Batch]) -> dict[int, int]:
+    """How many of each batch a member has had, but for those taken back; one query."""
+    rows = Claim.objects.filter(street=member.street_id, member=member, batch__in=[b.pk for b in batches])
+    rows = rows.exclude(end__kind__in=GIVES_STOCK_BACK).values("batch").annotate(n=Count("pk"))
+    return {b.pk: 0 for b in batches} | {row["batch"]: row["n"] for row in rows.order_by()}
+
+
+# -- an office's ---------------------------------------------------------------------------------------------------------
+
+
+def holders_of(batch: Batch) -> QuerySet[Claim]:
+    """The claims of a batch with who holds them, the newest first."""
+    rows = Claim.objects.filter(street=batch.street_id, batch=batch).select_related("member", "end", "batch")
+    return rows.order_by("-pk")
+
+
+class Figures(NamedTuple):
+    """What the rows of a batch come to: claims, how they ended, and the money that is promised, in fen."""
+
+    claims: int
+    ended: int
+    given_back: int
+
+    @property
+    def open(self) -> int:
+        """Claims that have not ended."""
+        return self.claims - self.ended
+
+
+def figures_of(batches: Collection[Batch]) -> dict[int, Figures]:
+    """The rows of each batch counted; two queries."""
+    rows = (
+        Claim.objects.filter(batch__in=[b.pk for b in batches])
+        .order_by()
+        .values("batch")
+        .annotate(n=Count("pk"), ended=Count("end"), back=Count("end", filter=Q(end__kind__in=GIVES_STOCK_BACK)))
+    )
+    nothing = {batch.pk: Figures(0, 0, 0) for batch in batches}
+    return nothing | {row["batch"]: Figures(row["n"], row["ended"], row["back"]) for row in rows}
+
+
+def counter_faults(street: Street) -> Iterator[str]:
+    """The batches whose counters are not what their rows come to, in words."""
+    batches = list(Batch.objects.filter(street=street).order_by("pk"))
+    figures = figures_of(batches)
+    for batch in batches:
+        found = figures[batch.pk]
+        if batch.claimed != found.claims - found.given_back:
+            yield f"vouchers.batch {batch.pk}: claimed is {batch.claimed}, its rows come to {found.claims - found.given_back}"
+        if batch.committed_fen != found.open * batch.cost_fen:
+            yield f"vouchers.batch {batch.pk}: committed_fen is {batch.committed_fen}, its rows come to {found.open * batch.cost_fen}"
