@@ -241,6 +241,7 @@ INSTALLED_APPS = [
     "hege.arrears",
     "hege.programme.alliance",
     "hege.programme.seasons",
+    "hege.programme.activities",
     "hege.imports",
     "hege.web",
 ]

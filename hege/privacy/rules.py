@@ -633,6 +633,37 @@ TABLE: Mapping[str, Rows] = {
         _("印出来的券"), VOUCHERS, Kept.OFFICE_FILE, p1="id street claim made_at used_at ended_at",
         about=(About(MEMBER, "claim__member", "claim__number made_at used_at ended_at"),),
     ),
+    # -- programme.activities ------------------------------------------------------------------------------------------
+    "activities.Signup": Rows(
+        _("活动报名"), TAKING_PART, Kept.OFFICE_FILE,
+        p1="id street public_id activity member party state asked_at queued round offered_until placed_at presence minutes"
+        " settled_at",
+        p2="words", about=(About(MEMBER, "member", "activity__title party state asked_at presence minutes words"),),
+    ),
+    "activities.Scan": Rows(
+        _("活动签到"), TAKING_PART, Kept.OFFICE_FILE, p1="id street activity member way how result by at",
+        about=(
+            About(MEMBER, "member", "activity__title way how result at"),
+            About(USER, "by", "activity__title way result at"),
+        ),
+    ),
+    "activities.HandEntry": Rows(
+        _("手工补录的时长"), TAKING_PART, Kept.OFFICE_FILE,
+        p1="id street public_id activity member minutes by at state agreed_by agreed_at", p2="reason answer",
+        about=(
+            About(MEMBER, "member", "activity__title minutes reason state answer at"),
+            About(USER, "by", "activity__title minutes at", name=_("录的")),
+            About(USER, "agreed_by", "activity__title minutes agreed_at", name=_("答复的")),
+        ),
+    ),
+    "activities.Strike": Rows(
+        _("迟到和缺席的记录"), TAKING_PART, Kept.OFFICE_FILE,
+        p1="id street public_id member signup weight at expires_on lifted_by lifted_at", p2="reason",
+        about=(
+            About(MEMBER, "member", "signup__activity__title weight at expires_on lifted_at reason"),
+            About(USER, "lifted_by", "signup__activity__title lifted_at"),
+        ),
+    ),
     "imports.Pile": Rows(
         _("一叠待确认文件"), FILES, Kept.HOURS, p1="id street public_id owner created_at expires_at booked_at seq", p2="seen",
         about=(About(USER, "owner", "created_at expires_at"),), untold={"seen": OTHERS},
@@ -662,7 +693,7 @@ WORDS: Mapping[str, Promise] = {
     "password_given_at": _("密码交给本人于"), "is_active": _("可以登录"), "at": _("时间"), "address": _("地址"),
     "opened_at": _("开始于"), "browser": _("浏览器"), "expire_date": _("到期于"), "name": _("名称"), "phone": _("电话"),
     "called": _("怎么称呼"), "work": _("工种"), "joined_at": _("加入于"), "joined_how": _("怎么加入的"),
-    "left_at": _("退出于"), "given": _("同意"), "wording": _("当时的说法"), "how": _("怎么开通的"), "label": _("放在哪里"),
+    "left_at": _("退出于"), "given": _("同意"), "wording": _("当时的说法"), "how": _("怎么办的"), "label": _("放在哪里"),
     "points": _("积分"), "minutes": _("荣誉时长（分钟）"), "granted": _("获得"), "remaining": _("还剩"),
     "expires_on": _("到期"), "street__name": _("街道"), "role": _("岗位或身份"), "path": _("片区"), "from_on": _("从哪天起"),
     "until_on": _("到哪天为止（不含）"), "until_at": _("用到"), "verb": _("办了什么"), "thing": _("什么"),
@@ -688,6 +719,9 @@ WORDS: Mapping[str, Promise] = {
     "quiet_until": _("到几点"), "event": _("事由"), "read_at": _("看过于"),
     "contact": _("联系人"), "words": _("说明"), "approved_at": _("批准于"), "cost_fen": _("一张付给商户（元）"),
     "budget_fen": _("预算（元）"), "committed_fen": _("已承诺（元）"),
+    "activity__title": _("活动"), "signup__activity__title": _("活动"), "party": _("几个人"), "presence": _("到场情况"),
+    "way": _("进出"), "result": _("结果"), "agreed_at": _("答复于"), "weight": _("分量"),
+    "lifted_at": _("撤销于"),
 }  # fmt: skip
 
 #: What a line of the trail about a person says, beside the words above.

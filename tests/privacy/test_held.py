@@ -66,6 +66,18 @@ def token(field: Any) -> Any:
     return number % 30_000
 
 
+def keys_of_relations(model: Any) -> set[str]:
+    """The relations that together may point at the same rows once: a token in another column tells none apart."""
+    return {
+        name
+        for rule in model._meta.constraints
+        if isinstance(rule, models.UniqueConstraint)
+        and all(model._meta.get_field(name).is_relation for name in rule.fields)
+        for name in rule.fields
+        if name != "street"
+    }
+
+
 class Planter:
     """Plants rows with a token in every column; what a row has to point at else is one row for all."""
 
@@ -92,7 +104,7 @@ class Planter:
             return token(field)
         if field.null:
             return None
-        if field.unique:
+        if field.unique or field.name in keys_of_relations(field.model):
             return self.row(field.related_model).pk
         if field.related_model not in self.common:
             self.common[field.related_model] = self.row(field.related_model).pk

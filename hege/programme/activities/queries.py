@@ -1,0 +1,275 @@
+"""Reads over sign-ups: on what terms, who stands where in the queue, who came, what counts against somebody."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+
+from hege.kernel.clock import start_of
+from hege.kernel.keys import keys_for
+from hege.members.models import Member
+from hege.people.models import Street
+from hege.programme.activities.models import HandEntry, Scan, Signup, Strike
+from hege.programme.activities.rules import (
+    AROUND,
+    HOLDS_PLACES,
+    LIVE,
+    EntryState,
+    Pass,
+    Presence,
+    ScanResult,
+    SignupState,
+    Terms,
+    Way,
+    minutes_within,
+    offers_end,
+    read_code,
+    step_of,
+    wall_code,
+)
+from hege.programme.seasons.models import Activity
+from hege.programme.seasons.rules import ActivityState
+
+#: What the key of the codes on the wall is made for.
+PURPOSE = "hege.activities.wall"
+#: Of more wrong scans of one member at one activity nothing is kept.
+MOST_WRONG_SCANS = 20
+
+
+def terms_of(activity: Activity) -> Terms:
+    """On what terms one signs up for an activity as it stands: from its publication until its start, unless it says so."""
+    return Terms(
+        runs=activity.state == ActivityState.PUBLISHED,
+        capacity=activity.capacity,
+        taken=activity.taken,
+        party_max=activity.party_max,
+        waiting_list=activity.waiting_list,
+        opens_at=activity.signup_opens_at or activity.published_at or activity.starts_at,
+        closes_at=activity.signup_closes_at or activity.starts_at,
+        starts_at=activity.starts_at,
+        ends_at=activity.ends_at,
+    )
+
+
+def signups_of(street: Street) -> QuerySet[Signup]:
+    """The sign-ups of a street with their member and activity, in the order of asking."""
+    rows = Signup.objects.filter(street=street).select_related("member", "activity", "street__trail_head")
+    return rows.order_by("activity_id", "queued")
+
+
+def the_signup(street: Street, public_id: str) -> Signup | None:
+    """A sign-up of a street."""
+    return signups_of(street).filter(public_id=public_id).first()
+
+
+def signup_of(activity: Activity, member: Member) -> Signup | None:
+    """What a member has to do with an activity."""
+    return Signup.objects.filter(street=activity.street_id, activity=activity, member=member).first()
+
+
+def position_of(signup: Signup) -> int:
+    """How many wait before and with a sign-up on the waiting list, in its order."""
+    rows = Signup.objects.filter(street=signup.street_id, activity=signup.activity_id, state=SignupState.WAITING)
+    return rows.filter(queued__lte=signup.queued).count()
+
+
+def waiting_counts(street: Street, activities: Collection[int]) -> dict[int, int]:
+    """How many sign-ups wait for a place, by activity."""
+    rows = Signup.objects.filter(street=street, activity__in=activities, state=SignupState.WAITING)
+    return dict(rows.order_by().values_list("activity").annotate(n=Count("pk")))
+
+
+def coming_of(member: Member, *, at: dt.datetime) -> list[Signup]:
+    """What a member signed up for that is not over, the next first, with its activity."""
+    rows = Signup.objects.filter(street=member.street_id, member=member, activity__ends_at__gt=at).live()
+    rows = rows.filter(activity__state=ActivityState.PUBLISHED).select_related("activity")
+    return list(rows.order_by("activity__starts_at", "pk"))
+
+
+def past_of(member: Member, *, at: dt.datetime, most: int = 20) -> list[Signup]:
+    """What a member had a place at and is over, the last first, with its activity."""
+    rows = Signup.objects.filter(street=member.street_id, member=member, state=SignupState.CONFIRMED)
+    rows = rows.filter(activity__ends_at__lte=at).select_related("activity")
+    return list(rows.order_by("-activity__starts_at", "-pk")[:most])
+
+
+# -- strikes -------------------------------------------------------------------------------------------------------------
+
+
+def running_strikes(street: Street, *, on: dt.date) -> QuerySet[Strike]:
+    """Strikes that count on a day, the oldest first."""
+    rows = Strike.objects.filter(street=street, lifted_at__isnull=True, expires_on__gt=on)
+    return rows.select_related("member", "signup__activity", "street__trail_head").order_by("pk")
+
+
+def weight_of(member: Member, *, on: dt.date) -> int:
+    """What the strikes of a member weigh on a day, all together."""
+    rows = Strike.objects.filter(street=member.street_id, member=member, lifted_at__isnull=True, expires_on__gt=on)
+    weight: int | None = rows.aggregate(n=Sum("weight"))["n"]
+    return weight or 0
+
+
+def the_strike(street: Street, public_id: str) -> Strike | None:
+    """A strike of a street, also one that is over."""
+    rows = Strike.objects.filter(street=street, public_id=public_id)
+    return rows.select_related("member", "signup__activity", "street__trail_head").first()
+
+
+# -- checking in and out -----------------------------------------------------------------------------------------------
+
+
+def code_now(activity: Activity, *, at: dt.datetime) -> str:
+    """The code that stands on the wall of an activity."""
+    return wall_code(next(keys_for(PURPOSE)), activity.public_id, step_of(at))
+
+
+def code_read(activity: Activity, code: str, *, at: dt.datetime) -> ScanResult:
+    """Whether a code stands on the wall of an activity at an instant."""
+    return read_code(list(keys_for(PURPOSE)), activity.public_id, code, at=at)
+
+
+def passes_of(activity: Activity, members: Collection[int]) -> dict[int, list[Pass]]:
+    """When some members went in and out of an activity, by member."""
+    found = defaultdict[int, list[Pass]](list)
+    rows = Scan.objects.filter(street=activity.street_id, activity=activity, member__in=members).counted()
+    for member, way, at in rows.values_list("member", "way", "at"):
+        found[member].append(Pass(Way(way), at))
+    return found
+
+
+def wrong_scans(activity: Activity, member: Member) -> int:
+    """How many scans of a member at an activity did not count."""
+    rows = Scan.objects.filter(street=activity.street_id, activity=activity, member=member)
+    return rows.exclude(result=ScanResult.COUNTED).count()
+
+
+# -- what runs by itself -------------------------------------------------------------------------------------------------
+
+
+def to_settle_now(street: Street, *, at: dt.datetime) -> list[Activity]:
+    """The activities of which an offer is overdue, somebody who left still has a place, or a free place may be offered."""
+    rows = Activity.objects.filter(street=street, state=ActivityState.PUBLISHED, starts_at__gt=at)
+    overdue = Q(signups__state=SignupState.OFFERED, signups__offered_until__lte=at)
+    left = Q(signups__state__in=sorted(LIVE), signups__member__left_at__isnull=False)
+    waiting = Q(signups__state=SignupState.WAITING, taken__lt=F("capacity"))
+    found = rows.filter(overdue | left | waiting).distinct().order_by("pk")
+    return [one for one in found if at < offers_end(one.starts_at) or one.signups.overdue(at).exists()]
+
+
+def to_close_now(street: Street, *, at: dt.datetime) -> list[Activity]:
+    """The activities that nobody can check in to or out of any more and whose attendance was not added up."""
+    unsettled = Q(signups__state=SignupState.CONFIRMED, signups__settled_at__isnull=True)
+    rows = Activity.objects.filter(street=street, state=ActivityState.PUBLISHED, ends_at__lte=at - AROUND)
+    return list(rows.filter(unsettled).distinct().order_by("pk"))
+
+
+def starting_on(street: Street, day: dt.date) -> QuerySet[Signup]:
+    """Who has a place at what begins on a day."""
+    begins, ends = start_of(day), start_of(day + dt.timedelta(days=1))
+    rows = Signup.objects.filter(street=street, state=SignupState.CONFIRMED, member__left_at__isnull=True)
+    rows = rows.filter(activity__state=ActivityState.PUBLISHED)
+    rows = rows.filter(activity__starts_at__gte=begins, activity__starts_at__lt=ends)
+    return rows.select_related("activity", "member").order_by("pk")
+
+
+# -- figures -------------------------------------------------------------------------------------------------------------
+
+
+class Figures(NamedTuple):
+    """How an activity stands, counted from its rows: persons with a place or asked about one (``taken``), sign-ups by what
+    they are, entries by hand that wait or count."""
+
+    taken: int = 0
+    confirmed: int = 0
+    offered: int = 0
+    waiting: int = 0
+    given_up: int = 0
+    attended: int = 0
+    late: int = 0
+    absent: int = 0
+    excused: int = 0
+    by_hand: int = 0
+
+
+def figures_of(street: Street, activities: Collection[int]) -> dict[int, Figures]:
+    """The figures of some activities; two statements, however many."""
+
+    def states(*of: SignupState) -> Count:
+        return Count("pk", filter=Q(state__in=of))
+
+    def presence(of: Presence) -> Count:
+        return Count("pk", filter=Q(presence=of))
+
+    rows = Signup.objects.filter(street=street, activity__in=activities).order_by().values("activity")
+    counted = rows.annotate(
+        taken=Sum("party", filter=Q(state__in=sorted(HOLDS_PLACES)), default=0),
+        confirmed=states(SignupState.CONFIRMED),
+        offered=states(SignupState.OFFERED),
+        waiting=states(SignupState.WAITING),
+        given_up=states(SignupState.CANCELLED, SignupState.DECLINED, SignupState.LAPSED),
+        attended=presence(Presence.ATTENDED),
+        late=presence(Presence.LATE),
+        absent=presence(Presence.ABSENT),
+        excused=presence(Presence.EXCUSED),
+    )
+    entries = HandEntry.objects.filter(street=street, activity__in=activities).exclude(state=EntryState.REFUSED)
+    by_hand = dict(entries.order_by().values_list("activity").annotate(n=Count("pk")))
+    found = {row.pop("activity"): row for row in counted}
+    return {pk: Figures(**found.get(pk, {}), by_hand=by_hand.get(pk, 0)) for pk in activities}
+
+
+class Minutes(NamedTuple):
+    """Time that somebody gave, from one source: ``key`` names it among all of the street."""
+
+    member: int
+    minutes: int
+    key: str
+
+
+def minutes_of(activity: Activity) -> list[Minutes]:
+    """What counts as honour time of an activity: scanned, once it was added up, and entered by hand, once agreed to."""
+    scanned = Signup.objects.filter(
+        street=activity.street_id, activity=activity, settled_at__isnull=False, minutes__gt=0
+    )
+    entered = HandEntry.objects.filter(street=activity.street_id, activity=activity, state=EntryState.AGREED)
+    return [
+        *(Minutes(member, n, f"signup:{pk}") for pk, member, n in _rows(scanned)),
+        *(Minutes(member, n, f"hand_entry:{pk}") for pk, member, n in _rows(entered)),
+    ]
+
+
+def _rows(rows: QuerySet[Signup] | QuerySet[HandEntry]) -> Iterable[tuple[int, int, int]]:
+    return rows.order_by("pk").values_list("pk", "member_id", "minutes")
+
+
+def entries_waiting(street: Street) -> QuerySet[HandEntry]:
+    """Entries by hand that nobody has agreed to or refused, the oldest first."""
+    rows = HandEntry.objects.filter(street=street, state=EntryState.WAITING)
+    return rows.select_related("activity", "member", "by").order_by("pk")
+
+
+def the_entry(street: Street, public_id: str) -> HandEntry | None:
+    """An entry by hand of a street."""
+    rows = HandEntry.objects.filter(street=street, public_id=public_id)
+    return rows.select_related("activity", "member", "by", "street__trail_head").first()
+
+
+def entries_of(activity: Activity) -> Sequence[HandEntry]:
+    """The entries by hand of an activity, with who made and who answered them."""
+    rows = HandEntry.objects.filter(street=activity.street_id, activity=activity)
+    return list(rows.select_related("member", "by", "agreed_by").order_by("pk"))
+
+
+def strike_by_signup(activity: Activity) -> Mapping[int, Strike]:
+    """The strikes of an activity, by sign-up."""
+    rows = Strike.objects.filter(street=activity.street_id, signup__activity=activity)
+    return {strike.signup_id: strike for strike in rows}
+
+
+def scanned_minutes(activity: Activity, member: Member) -> int:
+    """What was scanned of a member at an activity, whether it was added up or not."""
+    return minutes_within(passes_of(activity, [member.pk])[member.pk])
