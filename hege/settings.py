@@ -242,6 +242,7 @@ INSTALLED_APPS = [
     "hege.programme.alliance",
     "hege.programme.seasons",
     "hege.programme.activities",
+    "hege.programme.deeds",
     "hege.imports",
     "hege.web",
 ]

@@ -24,6 +24,7 @@ class ReportKind(TextChoices):
     WARNING = "warning", _("预警")
     SHOP = "shop", _("商铺上报")
     HOTLINE = "hotline", _("12345 热线")
+    PUBLIC = "public", _("公众上报")
 
 
 #: Seen by the street's own people or worked out from its own rows: may be accepted without another look on site.

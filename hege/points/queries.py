@@ -53,6 +53,12 @@ def counters_of(member: Member, *, on: dt.date) -> Counters:
     return Counters(points - (ended or 0), minutes, ends_on, ending or 0)
 
 
+def points_on(street: Street, members: Iterable[int], *, on: dt.date) -> dict[int, int]:
+    """What some members can spend on a day, by member; one query."""
+    lots = Lot.objects.filter(street=street, member__in=list(members), remaining__gt=0, expires_on__gt=on)
+    return dict(lots.values_list("member_id").annotate(n=Sum("remaining")).order_by())
+
+
 class Entry(NamedTuple):
     """One entry of a member: its day, what it was, how much came (below zero: went), and what it was for."""
 

@@ -290,6 +290,19 @@ TABLE: Mapping[str, Rows] = {
         about=(About(MEMBER, "member", "granted remaining expires_on"),),
     ),
     "points.LotUse": Rows(_("从哪批扣的积分"), PROGRAMME, Kept.PROOF, p1="id street lot transaction points"),
+    # -- deeds: who reported what is told to nobody but to themselves -----------------------------------------------------
+    "deeds.Round": Rows(
+        _("发放积分的一轮"), PROGRAMME, Kept.PROOF, p1="id street week_on looked_at number members given taken_back entry"
+    ),
+    "deeds.Deed": Rows(
+        _("随手报"), PROGRAMME, Kept.PROOF, p1="id street public_id reported_on season posted_in points taken_back_in",
+        p3="member report", about=(About(MEMBER, "member", "reported_on report__text points"),),
+        untold={"member": REPORTER, "report": REPORTER},
+    ),
+    "deeds.DeedPicture": Rows(
+        _("随手报的照片"), PROGRAMME, Kept.PROOF, p1="id street", p3="deed sha256",
+        untold={"deed": REPORTER, "sha256": HASH},
+    ),
     # -- metering ------------------------------------------------------------------------------------------------------
     "metering.SupplyPoint": Rows(
         _("总表"), ROSTER, Kept.WITH_ROWS, p1="id street code name location place book"
@@ -694,6 +707,7 @@ WORDS: Mapping[str, Promise] = {
     "opened_at": _("开始于"), "browser": _("浏览器"), "expire_date": _("到期于"), "name": _("名称"), "phone": _("电话"),
     "called": _("怎么称呼"), "work": _("工种"), "joined_at": _("加入于"), "joined_how": _("怎么加入的"),
     "left_at": _("退出于"), "given": _("同意"), "wording": _("当时的说法"), "how": _("怎么办的"), "label": _("放在哪里"),
+    "reported_on": _("上报日期"), "report__text": _("说了什么"),
     "points": _("积分"), "minutes": _("荣誉时长（分钟）"), "granted": _("获得"), "remaining": _("还剩"),
     "expires_on": _("到期"), "street__name": _("街道"), "role": _("岗位或身份"), "path": _("片区"), "from_on": _("从哪天起"),
     "until_on": _("到哪天为止（不含）"), "until_at": _("用到"), "verb": _("办了什么"), "thing": _("什么"),

@@ -228,6 +228,9 @@ VERBS: dict[str, str | Promise] = {
     "make_card": _("打印成员卡"),
     "open_device": _("开通成员的手机"),
     "end_device": _("停用成员的手机"),
+    # deeds
+    "post_round": _("发放一轮积分"),
+    "wait_for_round": _("这一轮不够人数，等下一轮"),
     # points
     "set_point_rule": _("定积分规则"),
     "earn_points": _("按轮发放积分"),
@@ -290,6 +293,7 @@ THINGS: dict[str, str | Promise] = {
     "ledger.event": _("账目"),
     "ledger.sourcefile": _("导入的文件"),
     "points.pointrule": _("积分规则"),
+    "deeds.round": _("发放积分的一轮"),
     "ledger.balanceassertion": _("第三方余额"),
     "cases.report": _("来件"),
     "cases.case": _("案件"),

@@ -46,7 +46,7 @@ from hege.honours.rules import Consent, Seen, SettingKind
 from hege.honours.rules import Decision as Became
 from hege.integrity.queries import faults
 from hege.kernel import seal
-from hege.kernel.mutability import AppendOnly, Mutable, append_only_models, unwatched, watched_models
+from hege.kernel.mutability import AppendOnly, Mutable, append_only_models, lock, unwatched, watched_models
 from hege.ledger.models import Evidence, SourceFile, Transfer
 from hege.mediation.models import Dossier, SupplementaryPaper
 from hege.mediation.rules import DocumentKind
@@ -61,7 +61,7 @@ from hege.people.second_factor.passkeys import Passkey
 from hege.places.models import Place
 from hege.places.second_factor.actions import add_passkey, make_recovery_codes
 from hege.places.staff.actions import ask_for_role
-from hege.points.actions import earn, set_point_rule, spend
+from hege.points.actions import set_point_rule, spend
 from hege.points.rules import FIRST_RULE
 from hege.programme.activities.actions import (
     agree_entry,
@@ -75,8 +75,9 @@ from hege.programme.activities.models import Strike
 from hege.programme.activities.rules import AROUND
 from hege.programme.alliance.actions import add_gate_fact, add_offering, join_alliance, open_station
 from hege.programme.alliance.rules import GateFactKind, OfferingKind
+from hege.programme.deeds.actions import post_round, report_deed
 from hege.programme.seasons.actions import publish_activity
-from hege.programme.seasons.models import Activity
+from hege.programme.seasons.models import Activity, Season
 from hege.stories.water import Water
 from hege.trail import actions as trail
 from hege.trail import queries
@@ -136,8 +137,8 @@ def lived_in() -> Street:
     an_alliance(street, party=party, **who)
     a_member(street, by=user)
     an_evening(activity, by=user, other=other)
-    some_points(street, by=user)
     a_voucher(street, party=party, by=user, other=other)
+    a_round(street, by=user)
     ask_for_role(street, other, role=Role.AUDITOR, from_on=NOW.date(), reason="轮岗", **who)
     set_gateway(street, channel=Channel.MAIL, address="hege@example.cn", most_bytes=900, a_minute=9, a_month=99, **who)
     open_key(street, **who)
@@ -152,12 +153,19 @@ def lived_in() -> Street:
     return street
 
 
-def some_points(street: Street, *, by: User) -> None:
-    """A row in every table of points."""
-    member = Member.objects.get(street=street)
+def a_round(street: Street, *, by: User) -> None:
+    """A row in every table of points and deeds: three members reported, one has spent what it brought."""
     set_point_rule(street, FIRST_RULE, from_on=NOW.date() + dt.timedelta(days=1), by=by, at=NOW)
-    earn(street, {member.pk: 10}, key="1", by=by, at=NOW)
+    data, place = picture(size=(300, 300)), Place.objects.filter(street=street).order_by("pk")[0]
+    photo = prepare("p.jpg", len(data), lambda: data, purpose=Purpose.PHOTO)
+    season = Season.objects.filter(street=street).order_by("pk")[0]
+    for n in range(3):
+        member = join_with_card(street, called=f"蜂{n}", work=MemberWork.COURIER, consents={}, by=by, at=NOW)
+        deed = report_deed(member, text="灯不亮", place=place, photos=[photo][n:], by=None, at=NOW)
+        cases.verify_report(cases.begin_verifying(deed.report, by=by, at=NOW), finding="属实", by=by, at=NOW)
+    post_round(street, by=None, at=NOW)
     spend(member, 4, key="1", by=by, at=NOW)
+    trail.amend("amend_deed", lock(deed), {"season": season}, by=by, at=NOW)
 
 
 def a_member(street: Street, *, by: User) -> None:

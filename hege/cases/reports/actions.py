@@ -49,6 +49,32 @@ def submit_report(
 
     Without a place, that of the unit or the supply point counts: it decides who sees the report.
     """
+    report = enter_report(
+        street, kind=kind, text=text, place=place, unit=unit, point=point, reference=reference,
+        reporter_name=reporter_name, reporter_phone=reporter_phone, photos=photos, by=by, at=at,
+    )  # fmt: skip
+    return tell_of_report(report, photos, by=by, at=at)
+
+
+def enter_report(
+    street: Street,
+    *,
+    kind: ReportKind,
+    text: str,
+    place: Place | None = None,
+    unit: Unit | None = None,
+    point: SupplyPoint | None = None,
+    reference: str = "",
+    reporter_name: str = "",
+    reporter_phone: str = "",
+    photos: Sequence[Prepared] = (),
+    by: User | None,
+    at: dt.datetime,
+) -> Report:
+    """The rows of a report, without its line: for an act that has rows of its own to go with them.
+
+    Its line is ``tell_of_report``, the same whoever sent the report.
+    """
     check_same_street(street.pk, place, unit, point)
     said = check_words(text, field="text")
     shown = hide(said)
@@ -60,7 +86,14 @@ def submit_report(
     if any(who.values()):
         Reporter.objects.create(street=street, report=report, **who)
     keep_files(photos, about=report, unnamed=True, by=by, at=at)
-    trail.record("submit_report", report, by=by, at=at, kind=kind.value, reference=reference, **counted(photos))
+    return report
+
+
+def tell_of_report(report: Report, photos: Sequence[Prepared], *, by: User | None, at: dt.datetime) -> Report:
+    """The line of the trail of a report that was entered."""
+    trail.record(
+        "submit_report", report, by=by, at=at, kind=str(report.kind), reference=report.reference, **counted(photos)
+    )
     return report
 
 
