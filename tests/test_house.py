@@ -94,6 +94,7 @@ NO_ACTS = {
     "outbox.tell",
     "outbox.tell_reporters",
     "trail.record_upkeep",
+    "vouchers.end_claims",
     "vouchers.take_claim",
     "trail.take_up_rows",
     "places.seed_calendar",

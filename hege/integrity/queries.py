@@ -44,6 +44,7 @@ from hege.programme.deeds.queries import round_faults
 from hege.trail import queries as trail
 from hege.trail.rules import Declared, Head, Unchecked
 from hege.vouchers.queries import counter_faults
+from hege.vouchers.tills.queries import redemption_faults
 
 #: What the books of a street keep to.
 CHARTS = (WATER, POINTS, MINUTES)
@@ -84,6 +85,7 @@ def checks_of(street: Street, *, heads: Sequence[Head] = ()) -> list[Check]:
         ("honours", state_faults(street)),
         ("badges", badge_faults(street)),
         ("vouchers", counter_faults(street)),
+        ("redemptions", redemption_faults(street)),
         ("identity", _identity_faults(street)),
         ("assertions", _assertion_faults(street)),
     ]

@@ -616,8 +616,8 @@ TABLE: Mapping[str, Rows] = {
     ),
     # -- vouchers --------------------------------------------------------------------------------------------------------
     "vouchers.Merchant": Rows(
-        _("收券的商户"), VOUCHERS, Kept.OFFICE_FILE, p0="public_id name address from_on until_on", p1="id street party place",
-        about=(About(PARTY, "party", "name address from_on until_on"),),
+        _("收券的商户"), VOUCHERS, Kept.OFFICE_FILE, p0="public_id name address from_on until_on", p1="id street party place host",
+        about=(About(PARTY, "party", "name address from_on until_on"), About(PARTY, "host", "name from_on until_on", name=_("替它付款的商户"))),
     ),
     "vouchers.Batch": Rows(
         _("券批次"), VOUCHERS, Kept.OFFICE_FILE,
@@ -675,6 +675,48 @@ TABLE: Mapping[str, Rows] = {
         about=(
             About(MEMBER, "member", "signup__activity__title weight at expires_on lifted_at reason"),
             About(USER, "lifted_by", "signup__activity__title lifted_at"),
+        ),
+    ),
+    "vouchers.Till": Rows(
+        _("收券台"), VOUCHERS, Kept.OFFICE_FILE, p1="id street public_id merchant label made_at opened_at ended_at",
+        p3="token_hash", about=(About(PARTY, "merchant__party", "merchant__name label opened_at ended_at"),),
+        untold={"token_hash": HASH},
+    ),
+    "vouchers.TillLink": Rows(
+        _("收券台的开通链接"), VOUCHERS, Kept.OFFICE_FILE,
+        p1="id street public_id till made_by made_at until_at used_at ended_at", p3="token_hash",
+        about=(About(USER, "made_by", "made_at until_at used_at ended_at"),), untold={"token_hash": HASH},
+    ),
+    "vouchers.Redemption": Rows(
+        _("核销"), VOUCHERS, Kept.OFFICE_FILE,
+        p1="id street public_id claim merchant till nonce content offline used_at at owed_fen bill_fen after",
+        about=(
+            About(MEMBER, "claim__member", "claim__number merchant__name used_at bill_fen"),
+            About(PARTY, "merchant__party", "merchant__name used_at offline owed_fen"),
+        ),
+    ),
+    "vouchers.Reversal": Rows(
+        _("撤销的核销"), VOUCHERS, Kept.OFFICE_FILE, p1="id street redemption till by reason at",
+        about=(
+            About(MEMBER, "redemption__claim__member", "redemption__claim__number at"),
+            About(PARTY, "redemption__merchant__party", "redemption__merchant__name reason at"),
+            About(USER, "by", "reason at"),
+        ),
+    ),
+    "vouchers.ScanFailure": Rows(
+        _("没收成的扫码"), VOUCHERS, Kept.OFFICE_FILE,
+        p1="id street till claim number fault nonce content offline noted_at bill_fen at",
+        about=(
+            About(MEMBER, "claim__member", "number fault at"),
+            About(PARTY, "till__merchant__party", "till__merchant__name number fault at"),
+        ),
+    ),
+    "vouchers.OfflineConflict": Rows(
+        _("离线异常"), VOUCHERS, Kept.OFFICE_FILE,
+        p1="id street public_id failure state owed_fen redemption reason decided_by decided_at",
+        about=(
+            About(PARTY, "failure__till__merchant__party", "failure__number state owed_fen reason decided_at"),
+            About(USER, "decided_by", "state reason decided_at"),
         ),
     ),
     "imports.Pile": Rows(
@@ -736,6 +778,8 @@ WORDS: Mapping[str, Promise] = {
     "activity__title": _("活动"), "signup__activity__title": _("活动"), "party": _("几个人"), "presence": _("到场情况"),
     "way": _("进出"), "result": _("结果"), "agreed_at": _("答复于"), "weight": _("分量"),
     "lifted_at": _("撤销于"),
+    "bill_fen": _("这一单（元）"), "owed_fen": _("要付给商户（元）"), "offline": _("离线记的"), "fault": _("没收成的原因"),
+    "merchant__name": _("商户"),
 }  # fmt: skip
 
 #: What a line of the trail about a person says, beside the words above.

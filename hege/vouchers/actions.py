@@ -24,6 +24,7 @@ from hege.people.models import Party, Street, User
 from hege.trail import actions as trail
 from hege.vouchers.models import Batch, BatchMerchant, Claim, ClaimEnd, Merchant, PaperCode
 from hege.vouchers.moving import new_secret
+from hege.vouchers.queries import used_among
 from hege.vouchers.rules import (
     GIVES_STOCK_BACK,
     LONGEST_REASON,
@@ -153,12 +154,15 @@ def _close(batch: Batch, reason: str, *, at: dt.datetime) -> None:
 def _end_held(batch: Batch, kind: ClaimEndKind, *, at: dt.datetime) -> list[Claim]:
     """End every voucher of a locked batch that can still be used; its counters are changed, not saved."""
     open_ones = Claim.objects.filter(street=batch.street, batch=batch, end__isnull=True).order_by("pk")
-    held = list(open_ones.select_for_update(of=("self",)).select_related("member"))
-    _end(batch, held, kind, at=at)
+    locked = list(open_ones.select_for_update(of=("self",)).select_related("member"))
+    used = used_among(locked)
+    held = [claim for claim in locked if claim.pk not in used]
+    end_claims(batch, held, kind, at=at)
     return held
 
 
-def _end(batch: Batch, claims: Sequence[Claim], kind: ClaimEndKind, *, at: dt.datetime) -> None:
+def end_claims(batch: Batch, claims: Sequence[Claim], kind: ClaimEndKind, *, at: dt.datetime) -> None:
+    """End vouchers of a locked batch; its counters are changed, not saved."""
     ClaimEnd.objects.bulk_create(ClaimEnd(street=batch.street, claim=claim, kind=kind, at=at) for claim in claims)
     batch.committed_fen -= batch.cost_fen * len(claims)
     if kind in GIVES_STOCK_BACK:
@@ -232,7 +236,7 @@ def withdraw_claim(claim: Claim, *, reason: str, by: User, at: dt.datetime) -> C
     said = check_words(reason)[:LONGEST_REASON]
     batch = lock(claim.batch)
     locked = _lock_claim(claim, at=at)
-    _end(batch, [locked], ClaimEndKind.WITHDRAWN, at=at)
+    end_claims(batch, [locked], ClaimEndKind.WITHDRAWN, at=at)
     batch.save(update_fields=["claimed", "committed_fen"])
     trail.record("withdraw_claim", locked, by=by, at=at, member=locked.member.shown_number, reason=said)
     return locked
@@ -245,7 +249,8 @@ def _lock_claim(claim: Claim, *, at: dt.datetime) -> Claim:
     locked.street = claim.street
     end = getattr(locked, "end", None)
     ended = ClaimEndKind(end.kind) if end else None
-    check_held(claim_state(locked.batch.terms, redeemed=False, ended=ended, today=day_of(at)))
+    used = bool(used_among([locked]))
+    check_held(claim_state(locked.batch.terms, redeemed=used, ended=ended, today=day_of(at)))
     return locked
 
 

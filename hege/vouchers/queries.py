@@ -6,12 +6,12 @@ import datetime as dt
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 
 from hege.kernel.periods import holds_on
 from hege.members.models import Member
 from hege.people.models import Street
-from hege.vouchers.models import Batch, BatchMerchant, Claim, Merchant
+from hege.vouchers.models import Batch, BatchMerchant, Claim, Merchant, OfflineConflict, Redemption
 from hege.vouchers.rules import GIVES_STOCK_BACK, BatchState
 
 
@@ -76,6 +76,12 @@ def counts_of(member: Member, batches: Collection[Batch]) -> dict[int, int]:
     return {b.pk: 0 for b in batches} | {row["batch"]: row["n"] for row in rows.order_by()}
 
 
+def used_among(claims: Collection[Claim]) -> set[int]:
+    """Which of some vouchers were used: those with a redemption that was not taken back."""
+    rows = Redemption.objects.filter(claim__in=[claim.pk for claim in claims], reversal__isnull=True)
+    return set(rows.values_list("claim", flat=True))
+
+
 # -- an office's ---------------------------------------------------------------------------------------------------------
 
 
@@ -86,28 +92,39 @@ def holders_of(batch: Batch) -> QuerySet[Claim]:
 
 
 class Figures(NamedTuple):
-    """What the rows of a batch come to: claims, how they ended, and the money that is promised, in fen."""
+    """What the rows of a batch come to: claims, how many ended, were given back or used, what is paid beside; fen."""
 
-    claims: int
-    ended: int
-    given_back: int
+    claims: int = 0
+    ended: int = 0
+    given_back: int = 0
+    used: int = 0
+    paid_beside_fen: int = 0
 
     @property
     def open(self) -> int:
         """Claims that have not ended."""
         return self.claims - self.ended
 
+    @property
+    def held(self) -> int:
+        """Claims that can still be used, or could if it were their day."""
+        return self.open - self.used
+
 
 def figures_of(batches: Collection[Batch]) -> dict[int, Figures]:
-    """The rows of each batch counted; two queries."""
-    rows = (
-        Claim.objects.filter(batch__in=[b.pk for b in batches])
-        .order_by()
-        .values("batch")
-        .annotate(n=Count("pk"), ended=Count("end"), back=Count("end", filter=Q(end__kind__in=GIVES_STOCK_BACK)))
-    )
-    nothing = {batch.pk: Figures(0, 0, 0) for batch in batches}
-    return nothing | {row["batch"]: Figures(row["n"], row["ended"], row["back"]) for row in rows}
+    """The rows of each batch counted; three queries."""
+    found = {batch.pk: Figures() for batch in batches}
+    given_back = Count("end", filter=Q(end__kind__in=GIVES_STOCK_BACK))
+    claims = Claim.objects.filter(batch__in=list(found)).order_by().values_list("batch")
+    for pk, *counts in claims.annotate(n=Count("pk"), ended=Count("end"), back=given_back):
+        found[pk] = Figures(*counts)
+    used = Redemption.objects.filter(claim__batch__in=list(found), reversal__isnull=True).order_by()
+    for pk, n in used.values_list("claim__batch").annotate(n=Count("pk")):
+        found[pk] = found[pk]._replace(used=n)
+    paid = OfflineConflict.objects.filter(failure__claim__batch__in=list(found), owed_fen__gt=0).order_by()
+    for pk, fen in paid.values_list("failure__claim__batch").annotate(fen=Sum("owed_fen")):
+        found[pk] = found[pk]._replace(paid_beside_fen=fen)
+    return found
 
 
 def counter_faults(street: Street) -> Iterator[str]:
@@ -118,5 +135,6 @@ def counter_faults(street: Street) -> Iterator[str]:
         found = figures[batch.pk]
         if batch.claimed != found.claims - found.given_back:
             yield f"vouchers.batch {batch.pk}: claimed is {batch.claimed}, its rows come to {found.claims - found.given_back}"
-        if batch.committed_fen != found.open * batch.cost_fen:
-            yield f"vouchers.batch {batch.pk}: committed_fen is {batch.committed_fen}, its rows come to {found.open * batch.cost_fen}"
+        committed = found.open * batch.cost_fen + found.paid_beside_fen
+        if batch.committed_fen != committed:
+            yield f"vouchers.batch {batch.pk}: committed_fen is {batch.committed_fen}, its rows come to {committed}"

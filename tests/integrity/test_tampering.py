@@ -83,11 +83,15 @@ from hege.trail import actions as trail
 from hege.trail import queries
 from hege.trail.models import TrailHead, TrailLine, WitnessKind
 from hege.vouchers.actions import claim_voucher, close_batch, issue_paper_code
+from hege.vouchers.models import Batch, Merchant, OfflineConflict
+from hege.vouchers.tills.actions import decide_conflict, redeem_offline, reverse_redemption
+from hege.vouchers.tills.rules import ConflictState
 from tests.attachments.files import picture
 from tests.cast import NOW
 from tests.integrity.tampering import tamper
 from tests.programme.seasons.year import AT, planned, winter
-from tests.vouchers.samples import SOUP, a_shop, given_out
+from tests.vouchers.samples import SOUP, a_shop, given_out, local
+from tests.vouchers.tills import a_claim, an_open_till, noted, take
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.once]
 
@@ -189,7 +193,18 @@ def a_voucher(street: Street, *, party: Party, by: User, other: User) -> None:
     batch = given_out(street, shop=shop, payer=party, by=by, other=other)
     claim = claim_voucher(batch, member=Member.objects.get(street=street), by=None, at=SOUP.releases_at)
     issue_paper_code(claim, by=None, at=SOUP.releases_at)
+    at_the_counter(batch, shop, by=by)
     close_batch(batch, reason="歇业", by=by, at=SOUP.releases_at)
+
+
+def at_the_counter(batch: Batch, shop: Merchant, *, by: User) -> None:
+    """A row in every table of tills."""
+    till, noon = an_open_till(shop), local(2025, 11, 23, 12)
+    made = take(till, a_claim(batch, at=noon), at=noon)
+    reverse_redemption(made, reason="不是本人", by=by, at=noon)
+    scans = [noted(a_claim(batch, at=noon), nonce="nonce-01", at=noon, number="00000000")]
+    redeem_offline(till, scans=scans, ahead=dt.timedelta(0), by=None, at=noon)
+    decide_conflict(OfflineConflict.objects.get(), to=ConflictState.DECLINED, reason="没有这个号", by=by, at=noon)
 
 
 def an_honour(street: Street, *, by: User, other: User) -> None:
@@ -255,7 +270,7 @@ def others(field: models.Field[Any, Any], value: Any) -> list[Any]:
         case bool():
             return [not value]
         case dt.datetime():
-            return [value + dt.timedelta(hours=1), None]
+            return [value + dt.timedelta(hours=1), value - dt.timedelta(hours=1), None]
         case dt.date():
             return [value + dt.timedelta(days=1), value - dt.timedelta(days=1), None]
         case int() | Decimal():

@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
                     ('address', models.CharField(blank=True, max_length=120)),
                     ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='merchants', to='people.party')),
                     ('place', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merchants', to='places.place')),
+                    ('host', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='hosted_merchants', to='people.party')),
                     ('street', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.street')),
                 ],
                 options={
