@@ -48,6 +48,7 @@ from hege.honours.rules import (
     level_said,
     likeness,
 )
+from hege.kernel.asked import RowsOf
 from hege.kernel.counted import RowCount
 from hege.kernel.grouped import grouped
 from hege.kernel.refused import Refused
@@ -204,27 +205,47 @@ class History:
 def history_of(honour: Honour) -> History:
     """All of an honour; three statements."""
     rows = HonourVersion.objects.filter(street=honour.street_id, honour=honour).select_related("by")
-    return _history(rows.select_related("honour__street__trail_head"), HonourStep.objects.select_related("by"))
+    versions = list(_with_badges(rows).select_related("honour__street__trail_head"))
+    steps = HonourStep.objects.filter(version__in=[version.pk for version in versions]).select_related("by")
+    return _history(entries(versions), steps.order_by("pk"))
 
 
 def shown_honour(public_id: str) -> History | None:
     """All of an honour that anybody may see by its address: one that is, or was, in publicity or on the roll. Three
     statements, and no street: the address is on a printed code. Each version says how often it was ``objected`` to, and when
     first."""
+    versions = _shown_versions(public_id)
+    if not versions:
+        return None
+    items = grouped((item.version_id, item) for item in _shown_items(public_id))
+    history = _history([Entry(version, items[version.pk]) for version in versions], _shown_steps(public_id))
+    return history if any(step.to in _SHOWN_STEPS for step in history.steps) else None
+
+
+@RowsOf
+def _shown_versions(public_id: str) -> QuerySet[HonourVersion]:
     said = Objection.objects.filter(version=OuterRef("pk")).order_by("at")
     objected = {"objected": RowCount(said.order_by().values("pk")), "objected_at": Subquery(said.values("at")[:1])}
-    rows = HonourVersion.objects.filter(honour__public_id=public_id).annotate(**objected)
-    history = _history(rows, HonourStep.objects.all())
-    shown = history.versions and any(step.to in _SHOWN_STEPS for step in history.steps)
-    return history if shown else None
+    return _with_badges(HonourVersion.objects.filter(honour__public_id=public_id).annotate(**objected))
 
 
-def _history(rows: QuerySet[HonourVersion], steps: QuerySet[HonourStep]) -> History:
-    along = ("honour__firm", "honour__street", "body", "badge")
-    versions = list(rows.select_related(*along).order_by("number"))
-    taken = list(steps.filter(version__in=[version.pk for version in versions]).order_by("pk")) if versions else []
-    badges = {version.pk: version.badge for version in versions if hasattr(version, "badge")}
-    return History(entries(versions), taken, badges)
+@RowsOf
+def _shown_items(public_id: str) -> QuerySet[HonourItem]:
+    return HonourItem.objects.filter(version__honour__public_id=public_id).order_by("pk")
+
+
+@RowsOf
+def _shown_steps(public_id: str) -> QuerySet[HonourStep]:
+    return HonourStep.objects.filter(honour__public_id=public_id).order_by("pk")
+
+
+def _with_badges(rows: QuerySet[HonourVersion]) -> QuerySet[HonourVersion]:
+    return rows.select_related("honour__firm", "honour__street", "body", "badge").order_by("number")
+
+
+def _history(versions: Sequence[Entry], steps: Iterable[HonourStep]) -> History:
+    badges = {entry.version.pk: entry.version.badge for entry in versions if hasattr(entry.version, "badge")}
+    return History(versions, list(steps), badges)
 
 
 def checks_of(entry: Entry, *, on: dt.date, patterns: Sequence[Pattern] = ()) -> list[tuple[HonourItem, Verdict]]:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Subquery
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 
 from hege.honours.intake import reading
 from hege.honours.models import Honour, HonourItem, HonourStep, HonourVersion
-from hege.honours.queries import Entry, entries
+from hege.honours.queries import Entry
 from hege.honours.rules import THINGS, HonourKind, HonourState, ItemKind, Seen
+from hege.kernel.asked import RowsOf
 from hege.kernel.counted import COUNTED, Counted, RowCount
+from hege.kernel.grouped import grouped
 from hege.people.models import Street
 from hege.search.actions import Found
-from hege.search.queries import find_things
+from hege.search.queries import FoundThings
 
 #: How the search index calls what the roll lists.
 ON_THE_ROLL = "honours.honour"
@@ -74,18 +77,26 @@ class Roll:
 
 
 def the_roll(code: str, *, words: str = "", state: HonourState = HonourState.PUBLISHED) -> Roll | None:
-    """The roll of the street with a code, None without one; three statements."""
-    rows = Honour.objects.filter(street=OuterRef("pk")).order_by()
-    counts = {f"n_{one}": RowCount(rows.filter(state=one).values("pk")[: COUNTED + 1]) for one in LISTED}
-    street = Street.objects.annotate(**counts).filter(code=code).first()
+    """The roll of the street with a code, None without one; two statements."""
+    street = next(iter(_street_and_counts(code)), None)
     if street is None:
         return None
-    keys = find_things(street, ON_THE_ROLL, words, narrowed=[f"state_{state.value}"], most=COUNTED + 1)
-    versions = HonourVersion.objects.filter(street=street, honour__in=keys, number=F("honour__version"))
-    ordered = versions.order_by(F("clipping_id").desc(nulls_last=True), "honour_id")
-    rows_found = ordered.values_list("honour_id", "kind", "honour__firm_id")
-    found = [(key, HonourKind(kind), firm) for key, kind, firm in rows_found]
-    return Roll(street, {one: Counted.of(getattr(street, f"n_{one}")) for one in LISTED}, found)
+    keys = FoundThings(street, ON_THE_ROLL, words, narrowed=[f"state_{state.value}"], most=COUNTED + 1)
+    rows = HonourVersion.objects.filter(street=street, honour__in=keys, number=F("honour__version"))
+    # Not ordered by the database: SQLite would go through all versions of the street, in the order that is asked for.
+    found = sorted(
+        rows.values_list("clipping_id", "honour_id", "kind", "honour__firm_id"),
+        key=lambda row: (row[0] is None, -(row[0] or 0), row[1]),
+    )
+    counts = {one: Counted.of(getattr(street, f"n_{one}")) for one in LISTED}
+    return Roll(street, counts, [(key, HonourKind(kind), firm) for _clipping, key, kind, firm in found])
+
+
+@RowsOf
+def _street_and_counts(code: str) -> QuerySet[Street]:
+    rows = Honour.objects.filter(street=OuterRef("pk")).order_by()
+    counts = {f"n_{one}": RowCount(rows.filter(state=one).values("pk")[: COUNTED + 1]) for one in LISTED}
+    return Street.objects.annotate(**counts).filter(code=code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +109,25 @@ class OnRoll:
 
 def on_roll(street: Street, keys: Collection[int]) -> list[OnRoll]:
     """Some entries of a street's roll, in the order of their keys; two statements."""
+    found = {version.honour_id: version for version in _versions_on_roll(street.pk, *keys)} if keys else {}
+    versions = [found[key] for key in keys if key in found]
+    if not versions:
+        return []
+    items = grouped((item.version_id, item) for item in _items_of(*(version.pk for version in versions)))
+    return [OnRoll(Entry(one, items[one.pk]), Seen(one.was_seen or Seen.SOURCE)) for one in versions]
+
+
+@RowsOf
+def _versions_on_roll(street: int, *keys: int) -> QuerySet[Any]:
     steps = HonourStep.objects.filter(version=OuterRef("pk"), to=HonourState.CHECKED).order_by("pk")
     rows = HonourVersion.objects.that_count().filter(street=street, honour__in=keys)
-    found = {version.honour_id: version for version in rows.annotate(was_seen=Subquery(steps.values("seen")[:1]))}
-    seen = {key: Seen(version.was_seen or Seen.SOURCE) for key, version in found.items()}
-    return [OnRoll(one, seen[one.honour.pk]) for one in entries(found[key] for key in keys if key in found)]
+    found: QuerySet[Any] = rows.annotate(was_seen=Subquery(steps.values("seen")[:1]))
+    return found
+
+
+@RowsOf
+def _items_of(*versions: int) -> QuerySet[HonourItem]:
+    return HonourItem.objects.filter(version__in=versions).order_by("pk")
 
 
 # -- as text -------------------------------------------------------------------------------------------------------------

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 from django.db import connection
+from django.db.models import BigIntegerField, Expression
 
 from hege.people.models import Street
 from hege.search.rules import LONGEST_WORDS, MOST, fold_text, needles, tags
@@ -26,14 +28,31 @@ def find_things(
 
     ``narrowed`` are marks that each must have. One statement; the pairs narrow, the folded text has the last word.
     """
+    with connection.cursor() as cursor:
+        cursor.execute(*_asked(street, thing, words, narrowed, most))
+        return [about_id for (about_id,) in cursor.fetchall()]
+
+
+class FoundThings(Expression):
+    """The same ids to stand within another query: ``filter(pk__in=FoundThings(…))``."""
+
+    def __init__(
+        self, street: Street, thing: str, words: str, *, narrowed: Collection[str] = (), most: int = MOST
+    ) -> None:
+        super().__init__(output_field=BigIntegerField())
+        self.asked = _asked(street, thing, words, narrowed, most)
+
+    def as_sql(self, _compiler: Any, _connection: Any) -> tuple[str, tuple[Any, ...]]:
+        sql, params = self.asked
+        return f"({sql})", tuple(params)
+
+
+def _asked(street: Street, thing: str, words: str, narrowed: Collection[str], most: int) -> tuple[str, list[Any]]:
     sought = [*needles(words), *tags(street.pk, thing, narrowed)]
     runs = fold_text(words[:LONGEST_WORDS]).split() or [""]
     position = "strpos(entry.text, %s) > 0" if connection.vendor == "postgresql" else "instr(entry.text, %s) > 0"
     likes = " AND ".join([position if run else "%s = ''" for run in runs])
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(_POSTGRESQL.format(likes=likes), [sought, *runs, most])
-        else:
-            match = " ".join(f'"{gram}"' for gram in sought)
-            cursor.execute(_SQLITE.format(likes=likes), [match, *runs, most])
-        return [about_id for (about_id,) in cursor.fetchall()]
+    if connection.vendor == "postgresql":
+        return _POSTGRESQL.format(likes=likes), [sought, *runs, most]
+    match = " ".join(f'"{gram}"' for gram in sought)
+    return _SQLITE.format(likes=likes), [match, *runs, most]

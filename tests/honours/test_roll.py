@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from hege.honours import queries
 from hege.honours.actions import amend_firm, correct_honour, drop_honour, withdraw_honour
@@ -42,6 +43,19 @@ def test_the_roll_counts_each_state_and_sort_and_lists_each_by_itself(cast: Cast
     assert (roll.of_kind(HonourKind.LICENCE), roll.of_kind(HonourKind.PRODUCT_CERTIFICATE)) == ([], [honour.pk])
     withdraw_honour(honour, reason="撤销", by=cast.coordinator, at=on(AFTER))
     assert (listed(cast, "朗言"), listed(cast, "朗言", HonourState.WITHDRAWN)) == ([], [honour.pk])
+
+
+@pytest.mark.once
+def test_the_roll_is_found_in_two_statements_that_walk_no_table(cast: Cast, django_assert_num_queries: Any):
+    published(cast)
+    with django_assert_num_queries(2) as asked:
+        assert listed(cast, "朗言")
+    for said in asked.captured_queries:
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {said['sql']}".replace("%", "%%"))
+            plan = [str(line[3]) for line in cursor.fetchall()]
+        assert not [step for step in plan if "SCAN honours" in step]
+    assert any("honour_id=?" in step for step in plan), plan
 
 
 def test_what_is_corrected_leaves_the_roll_until_it_is_shown_again(cast: Cast):
