@@ -18,7 +18,8 @@ HEGE_BACKUP_TO; none), HEGE_WORK (inside: `hege serve` has the worker beside the
 HEGE_AT_ONCE_ROWS (exports of more rows are the worker's; 2000), HEGE_AT_ONCE_KB (so are piles of files to import; 300),
 HEGE_MADE_KEPT_HOURS (how long what was exported is kept to be fetched; 24),
 HEGE_SITE (the address of the site in messages; else made of HEGE_ALLOWED_HOSTS), HEGE_MAIL (the mail server, as
-smtp+tls://USER:PASSWORD@HOST:587), HEGE_SMS_HOSTS (comma separated: the machines an SMS gateway's address may name),
+smtp+tls://USER:PASSWORD@HOST:587), HEGE_SMS_HOSTS (comma separated: the machines an SMS gateway's address may name), HEGE_SMS_FOLDER (a folder into which SMS
+are written for a machine of the office's own),
 HEGE_LOG (text | json: one line a request), HEGE_METRICS_TOKEN (who shows it is answered at /-/metrics; without one nobody
 is), HEGE_TRAIL_EXPORT_TO (a folder, best on another machine: each day's lines of the trail are copied there).
 """
@@ -482,6 +483,7 @@ def _site() -> str:
 
 
 SITE = _site()
+SMS_FOLDER = env.str("HEGE_SMS_FOLDER", "")
 SMS_HOSTS = [host.strip().lower() for host in env.str("HEGE_SMS_HOSTS", "").split(",") if host.strip()]
 _mail = env.str("HEGE_MAIL", "").strip()
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

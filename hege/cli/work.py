@@ -19,7 +19,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from django.conf import settings
 from django.core.management import CommandError, call_command
@@ -48,6 +48,7 @@ from hege.kernel.clock import SHANGHAI, day_of
 from hege.kernel.refused import Refused
 from hege.kernel.trouble import Trouble, trouble_of
 from hege.ledger.queries import as_far_as_it_goes
+from hege.members.queries import code_to_send, member_telephone
 from hege.outbox.actions import claim, settle
 from hege.outbox.channels import SEND
 from hege.outbox.channels.parcel import Parcel
@@ -139,23 +140,42 @@ def deliver(message: Message, *, at: dt.datetime) -> Answer:
         return Answer(Outcome.AWAY, "no gateway" if gateway is None else "no key")
     if message.user and not streets_of(message.user, on=day_of(at)).filter(pk=message.street_id).exists():
         return Answer(Outcome.REFUSED, "no post")
+    to = address_of(message, at=at)
+    if message.member_of and not to.address:
+        return Answer(Outcome.OVER, "left")
     with override(settings.LANGUAGE_CODE):
-        text = words(Event(message.event), message.number, message.day, message.href)
+        text = to.words or words(Event(message.event), message.number, message.day, message.href)
     if gateway.most_bytes:
         text = fit(text, gateway.most_bytes)
-    return SEND[channel](Parcel(text, opened.address, opened.secret, address_of(message), message.key, at))
+    return SEND[channel](Parcel(text, opened.address, opened.secret, to.address, message.key, at))
 
 
-def address_of(message: Message) -> str:
-    """The addressee's mail address or telephone at this instant; empty where there is none."""
+class To(NamedTuple):
+    """Where a message goes at this instant, empty where it can go nowhere, and what it says where that is its own."""
+
+    address: str
+    words: str = ""
+
+
+def address_of(message: Message, *, at: dt.datetime) -> To:
+    """The addressee's mail address or telephone."""
+    if message.member_of:
+        return _to_member(message, at=at)
     if message.user_id is None:
-        return _telephone(telephone_of_reporter(message.street, message.reporter_of))
+        return To(_telephone(telephone_of_reporter(message.street, message.reporter_of)))
     wish = wishes_of([message.user_id]).get(message.user_id)
     if wish is None:
-        return ""
+        return To("")
     if message.channel == Channel.MAIL:
-        return wish.mail
-    return wish.phone if message.channel in (Channel.SMS, *ROBOTS) else ""
+        return To(wish.mail)
+    return To(wish.phone if message.channel in (Channel.SMS, *ROBOTS) else "")
+
+
+def _to_member(message: Message, *, at: dt.datetime) -> To:
+    if message.event == Event.JOIN_CODE:
+        with override(settings.LANGUAGE_CODE):
+            return To(*code_to_send(message.street, message.member_of, at=at))
+    return To(member_telephone(message.street, message.member_of))
 
 
 def _telephone(said: str) -> str:

@@ -15,11 +15,14 @@ from hege.attachments.queries import named
 from hege.imports.models import Pile, StagedFile
 from hege.jobs import slate
 from hege.jobs.queries import with_files
+from hege.members.models import JoinCode
+from hege.members.rules import A_DAY
 from hege.outbox.queries import told_before
 from hege.people.models import Session, SignInFailure, User
 from hege.trail.actions import record_upkeep
 from hege.trail.models import IdempotencyKey, Upkeep, UpkeepKind
 
+CODES_FOR = A_DAY  # as long as codes for one telephone are counted
 FAILURES_FOR = dt.timedelta(days=1)  # the longest limit looks back a quarter of an hour
 #: A page of somebody signed in is open for hours; one that a link opened, in a browser that restores its pages, for weeks.
 KEYS_FOR = dt.timedelta(days=30)
@@ -46,6 +49,7 @@ SWEPT: Mapping[str, tuple[Callable[[dt.datetime], QuerySet[Any]], int]] = {
     "trail.IdempotencyKey": (lambda at: IdempotencyKey.objects.filter(at__lt=at - KEYS_FOR), ROWS_AT_ONCE),
     "imports.StagedFile": (lambda at: StagedFile.objects.filter(expires_at__lt=at), FILES_AT_ONCE),
     "imports.Pile": (lambda at: Pile.objects.filter(expires_at__lt=at), FILES_AT_ONCE),
+    "members.JoinCode": (lambda at: JoinCode.objects.filter(made_at__lt=at - CODES_FOR), ROWS_AT_ONCE),
     "outbox.Message": (lambda at: told_before(at - MESSAGES_FOR), ROWS_AT_ONCE),
     "trail.Upkeep": (_beyond, ROWS_AT_ONCE),
 }

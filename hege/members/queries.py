@@ -5,11 +5,60 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
-from django.db.models import QuerySet
+from django.db.models import Count, Max, QuerySet
 
-from hege.members.models import Consent, Invitation, Member, MemberDevice
-from hege.members.rules import DEVICE_FOR, ConsentKind, InvitationKind, card_tokens, kept_as
+from hege.members.models import Consent, Invitation, JoinCode, Member, MemberDevice, MemberRole
+from hege.members.rules import (
+    A_DAY,
+    AN_HOUR,
+    DEVICE_FOR,
+    ConsentKind,
+    InvitationKind,
+    card_tokens,
+    code_words,
+    digits_of,
+    kept_as,
+)
 from hege.people.models import Street
+
+
+def code_in_hand(street: Street, secret: str) -> JoinCode | None:
+    """The latest code that a browser asked for, whatever became of it."""
+    rows = JoinCode.objects.filter(street=street, browser_hash__in=list(kept_as(secret)))
+    found = rows.order_by("-pk").first()
+    if found is not None:
+        found.street = street
+    return found
+
+
+def codes_asked_for(phone: str, address: str | None, *, at: dt.datetime) -> tuple[dt.datetime | None, int, int]:
+    """When the last code was sent to a telephone, how many in a day, and how many for one address in an hour; of all
+    streets together: it is one telephone."""
+    to_phone = JoinCode.objects.filter(phone=phone, made_at__gt=at - A_DAY)
+    told = to_phone.aggregate(last=Max("made_at"), n=Count("pk"))
+    near = JoinCode.objects.filter(address=address, made_at__gt=at - AN_HOUR) if address else JoinCode.objects.none()
+    return told["last"], told["n"], near.count()
+
+
+def member_with_phone(street: Street, phone: str) -> Member | None:
+    """The member of a street who has a telephone."""
+    found = Member.objects.filter(street=street, phone=phone).first() if phone else None
+    if found is not None:
+        found.street = street
+    return found
+
+
+def member_telephone(street: Street, public_id: str) -> str:
+    """The telephone of a member who may be told by SMS at this instant; empty for any other. For who sends alone."""
+    member = Member.objects.filter(street=street, public_id=public_id, left_at__isnull=True).first()
+    return member.phone if member is not None and consents_of(member)[ConsentKind.MESSAGES] else ""
+
+
+def code_to_send(street: Street, public_id: str, *, at: dt.datetime) -> tuple[str, str]:
+    """The telephone a code goes to and what the SMS says; empty where it holds no more. For who sends alone."""
+    rows = JoinCode.objects.filter(street=street, public_id=public_id, until_at__gt=at, used_at=None, proven_at=None)
+    found = rows.first()
+    return (found.phone, code_words(next(digits_of(found.public_id)), street.name)) if found else ("", "")
 
 
 def device_of(token: str, street_code: str, *, at: dt.datetime) -> MemberDevice | None:
@@ -24,9 +73,13 @@ def device_of(token: str, street_code: str, *, at: dt.datetime) -> MemberDevice 
     return found
 
 
-def members_of(street: Street) -> QuerySet[Member]:
-    """Who is a member of a street now, the newest first."""
-    return Member.objects.filter(street=street, left_at__isnull=True).order_by("-number")
+def members_of(street: Street, asked: str = "") -> QuerySet[Member]:
+    """Who is a member of a street now, the newest first; those with a number, or called so, where that is asked for."""
+    rows = Member.objects.filter(street=street, left_at__isnull=True).order_by("-number")
+    said = asked.strip()
+    if said.isascii() and said.isdecimal():
+        return rows.filter(number=int(said)) if len(said) < 10 else rows.none()
+    return rows.filter(called__icontains=said) if said else rows
 
 
 def the_member(street: Street, public_id: str) -> Member | None:
@@ -79,3 +132,32 @@ def token_of(invitation: Invitation) -> str | None:
         if known & {*kept_as(token)}:
             return token
     return None
+
+
+def station_code_by_token(street_code: str, token: str) -> Invitation | None:
+    """The code at a station that bears a secret, whatever became of it; with its street."""
+    return _by_token(street_code, token, InvitationKind.STATION)
+
+
+def station_codes(street: Street, *, at: dt.datetime) -> QuerySet[Invitation]:
+    """The codes at stations that nobody has used yet, the latest first."""
+    rows = Invitation.objects.filter(street=street, kind=InvitationKind.STATION, used_at=None, ended_at=None)
+    return rows.filter(until_at__gt=at).order_by("-pk")
+
+
+def roles_of(member: Member) -> QuerySet[MemberRole]:
+    """What a member was and is appointed to, the latest first."""
+    rows = MemberRole.objects.filter(street=member.street_id, member=member)
+    return rows.select_related("area", "appointed_by").order_by("-number")
+
+
+def the_role(street: Street, public_id: str) -> MemberRole | None:
+    """One appointment, with its member."""
+    rows = MemberRole.objects.filter(street=street, public_id=public_id)
+    return rows.select_related("member", "area", "appointed_by", "street__trail_head").first()
+
+
+def appointments(street: Street, *, on: dt.date) -> QuerySet[MemberRole]:
+    """Who is appointed in a street on a day or later, the latest letter first."""
+    rows = MemberRole.objects.filter(street=street).not_over(on)
+    return rows.select_related("member", "area").order_by("-number")

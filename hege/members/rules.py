@@ -20,6 +20,15 @@ CARD_FOR = dt.timedelta(days=30)
 #: How long a browser that was let in stays so (``MemberDevice``).
 DEVICE_FOR = dt.timedelta(days=400)
 LONGEST_CALLED = 20
+#: A code by SMS holds so long and for so many tries; another may be asked for after so long.
+CODE_FOR, CODE_TRIES, CODE_AGAIN = dt.timedelta(minutes=10), 5, dt.timedelta(minutes=1)
+#: What was proven by it may be used so long.
+PROVEN_FOR = dt.timedelta(minutes=30)
+#: Codes for one telephone in a day, and for one address in an hour: many phones share the address of their network.
+MOST_FOR_A_PHONE, A_DAY = 5, dt.timedelta(days=1)
+MOST_FOR_AN_ADDRESS, AN_HOUR = 60, dt.timedelta(hours=1)
+#: How long a code at a station may be used; how many are made at once.
+STATION_FOR, MOST_STATION_CODES = dt.timedelta(days=30), 24
 
 
 class MemberWork(TextChoices):
@@ -64,6 +73,14 @@ class InvitationKind(TextChoices):
     CARD = "card", _("成员卡")
 
 
+class MemberRoleKind(TextChoices):
+    """What a member may be appointed to (聘任): what one notices, tells others of, keeps an eye on; never a task with danger."""
+
+    INFORMANT = "informant", _("信息员")
+    PROMOTER = "promoter", _("宣传员")
+    WATCHER = "watcher", _("守望者")
+
+
 def shown_number(number: int) -> str:
     """A member's number as it is shown: ``0427``."""
     return f"{number:04d}"
@@ -97,6 +114,66 @@ def device_tokens(street_id: int, member: int, secret: str) -> Iterator[str]:
     """What the cookie of a browser holds once it is let in: made of what the browser brought, so that a form sent twice
     lets it in once, and of HEGE_SECRET_KEY, so that whoever planted that in the browser knows nothing."""
     return derived(f"member device:{street_id}:{member}:{secret}", 43)
+
+
+def digits_of(code: str) -> Iterator[str]:
+    """The six digits of a code by SMS: made of its public id and HEGE_SECRET_KEY, so that neither the database nor the
+    message holds them; by today's key, then by each former one."""
+    for key in keys_for("hege join code"):
+        number = int.from_bytes(hmac.digest(key, code.encode(), "sha256"))
+        yield f"{number % 1_000_000:06d}"
+
+
+def code_words(digits: str, street: str) -> str:
+    """The whole SMS with a code (验证码短信)."""
+    said = {"digits": digits, "street": street, "minutes": CODE_FOR.seconds // 60}
+    return (
+        _(
+            "【合格】验证码 %(digits)s，%(minutes)s 分钟内有效，用于%(street)s暖蜂行动。不是您本人在办，请不要理会，也不要告诉别人。"
+        )
+        % said
+    )
+
+
+def check_may_ask(*, last: dt.datetime | None, for_phone: int, for_address: int, at: dt.datetime) -> None:
+    """Whether another code may be sent: not too soon after the ``last`` for this telephone, and not too many (限次)."""
+    if last is not None and at < last + CODE_AGAIN:
+        wait = max(1, int((last + CODE_AGAIN - at).total_seconds()))
+        raise Refused(_("刚发过一条，请等 %(n)s 秒再要。"), n=wait, field="phone")
+    if for_phone >= MOST_FOR_A_PHONE:
+        raise Refused(
+            _("这个手机号一天最多要 %(n)s 次验证码。请明天再试，或者找工作人员领成员卡。"),
+            n=MOST_FOR_A_PHONE,
+            field="phone",
+        )
+    if for_address >= MOST_FOR_AN_ADDRESS:
+        raise Refused(_("这个网络一小时里要验证码的人太多了。请过一会儿再试，或者找工作人员领成员卡。"), field="phone")
+
+
+def check_code(*, tries: int, over: bool) -> None:
+    """A code may still be tried."""
+    if over:
+        raise Refused(_("验证码过了 10 分钟，不能用了。请重新要一个。"), field="digits")
+    if tries >= CODE_TRIES:
+        raise Refused(_("试了 %(n)s 次都不对，这个验证码不能用了。请重新要一个。"), n=CODE_TRIES, field="digits")
+
+
+def check_proven(*, proven_at: dt.datetime | None, at: dt.datetime) -> None:
+    """Whether somebody has just proven that they hold a telephone."""
+    if proven_at is None or proven_at + PROVEN_FOR <= at:
+        raise Refused(_("离验证手机号太久了，请重新要一个验证码。"))
+
+
+def check_appointable(*, active: bool, from_on: dt.date, until_on: dt.date, held: bool) -> None:
+    """Whether a member may be appointed: for a time that ends, at most two years, and not twice to the same at once."""
+    if not active:
+        raise Refused(_("已经退出，不能聘任。"))
+    if until_on <= from_on:
+        raise Refused(_("结束的日子要晚于开始的日子。"), field="until_on")
+    if (until_on - from_on).days > 2 * 366:
+        raise Refused(_("一次最多聘两年。"), field="until_on")
+    if held:
+        raise Refused(_("这段时间里已经聘过这个岗位，不用再聘。"), field="role")
 
 
 def check_card(*, used: bool, ended: bool, over: bool) -> None:

@@ -75,6 +75,12 @@ def tell_reporters(street: Street, told: Iterable[tuple[str, Telling]], *, at: d
     Message.objects.bulk_create(rows, ignore_conflicts=True)
 
 
+def tell_members(street: Street, told: Iterable[tuple[str, Telling]], *, at: dt.datetime) -> None:
+    """Tell members by SMS; a row knows a public id and nothing of them. Whom one may tell: ``members.actions.tell_members``."""
+    rows = [_row(street, telling, Channel.SMS, at, member_of=member, next_at=at) for member, telling in told]
+    Message.objects.bulk_create(rows, ignore_conflicts=True)
+
+
 # -- sending -----------------------------------------------------------------------------------------------------------
 
 
@@ -181,7 +187,13 @@ def set_gateway(
     known = unsealed(row.sealed, street=street.pk, channel=channel) if row.sealed else None
     if address or secret or no_secret or known is None:
         hosts, said = frozenset(settings.SMS_HOSTS), address or (known.address if known else "")
-        checked = check_address(Channel(channel), said, production=settings.PRODUCTION, sms_hosts=hosts)
+        checked = check_address(
+            Channel(channel),
+            said,
+            production=settings.PRODUCTION,
+            sms_hosts=hosts,
+            sms_folder=bool(settings.SMS_FOLDER),
+        )
         if known and not secret and not no_secret:
             check_secret_stays(known.secret, known.address, checked)
             secret = known.secret

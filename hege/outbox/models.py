@@ -61,7 +61,8 @@ class Wish(Mutable):
 class Message(OfStreet, Mutable):
     """One thing told to one addressee by one channel (消息). It holds number, step and link; no name, no address.
 
-    To a ``user``, or to who made the report ``reporter_of``: of them the row knows nothing else. ``key`` is what a
+    To a ``user``, or to who made the report ``reporter_of``, or to the member ``member_of`` (or, for a code, to who asked
+    for that): of these the row knows a public id and nothing else. ``key`` is what a
     gateway is given to know a message by that comes twice; ``unsure``: an earlier try may have arrived.
     """
 
@@ -79,6 +80,7 @@ class Message(OfStreet, Mutable):
     channel = models.CharField(max_length=10, choices=Channel.choices)
     user = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     reporter_of = models.CharField(max_length=40, blank=True)
+    member_of = models.CharField(max_length=12, blank=True, default="")
     round = models.CharField(max_length=20, blank=True, help_text="Tells apart what is told again and again.")
     state = models.CharField(max_length=14, choices=MessageState.choices, default=MessageState.WAITING)
     at = models.DateTimeField()
@@ -103,11 +105,18 @@ class Message(OfStreet, Mutable):
             ),
             models.UniqueConstraint(
                 fields=["street", "event", "about", "about_id", "round", "channel", "reporter_of"],
-                condition=Q(user__isnull=True),
+                condition=~Q(reporter_of=""),
                 name="message_once_for_reporter",
             ),
+            models.UniqueConstraint(
+                fields=["street", "event", "about", "about_id", "round", "channel", "member_of"],
+                condition=~Q(member_of=""),
+                name="message_once_for_member",
+            ),
             models.CheckConstraint(
-                condition=(Q(user__isnull=False) & Q(reporter_of="")) | (Q(user__isnull=True) & ~Q(reporter_of="")),
+                condition=Q(user__isnull=False, reporter_of="", member_of="")
+                | (Q(user__isnull=True, member_of="") & ~Q(reporter_of=""))
+                | (Q(user__isnull=True, reporter_of="") & ~Q(member_of="")),
                 name="message_has_one_addressee",
             ),
         ]

@@ -21,7 +21,9 @@ from hege.people.queries import streets_of
 def due(at: dt.datetime) -> QuerySet[Message]:
     """What may be sent at an instant: its time has come, or who began it is thought dead; nothing of the same matter to
     the same addressee by the same channel is before it."""
-    same = Q(user=OuterRef("user")) | Q(user__isnull=True, reporter_of=OuterRef("reporter_of"))
+    same = Q(user=OuterRef("user")) | Q(
+        user__isnull=True, reporter_of=OuterRef("reporter_of"), member_of=OuterRef("member_of")
+    )
     before = Message.objects.filter(
         same, street=OuterRef("street"), number=OuterRef("number"), channel=OuterRef("channel"), pk__lt=OuterRef("pk"),
         state__in=UNSETTLED,

@@ -47,6 +47,8 @@ HOSTS: Mapping[Channel, frozenset[str]] = {
 }
 #: In the place of an SMS gateway's address: there is none, messages are written to the log and reach nobody.
 CONSOLE = "console"
+#: The same: they are appended to files (JSON, one a line) for a machine of the office's own that sends them.
+FOLDER = "folder"
 LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 #: Limits of the channels as their makers write them, which a gateway begins with: bytes of a text, messages a minute.
 MOST_BYTES: Mapping[Channel, int] = {
@@ -79,6 +81,20 @@ class Event(TextChoices):
     HONOUR_SHOWN = "honour_shown", _("荣誉公示期满，请办理上榜")
     OBJECTION_WAITING = "objection_waiting", _("有异议等待处理")
     PASSWORD_EXPIRING = "password_expiring", _("一次性密码快失效")  # an event
+    # told to members
+    JOIN_CODE = "join_code", _("验证码")
+    PLACE_CONFIRMED = "place_confirmed", _("报名成功")
+    PLACE_OFFERED = "place_offered", _("候补到您了，请在期限前确认")
+    ACTIVITY_SOON = "activity_soon", _("活动快开始了")
+    ACTIVITY_CHANGED = "activity_changed", _("活动改了时间或地点")
+    ACTIVITY_CANCELLED = "activity_cancelled", _("活动取消了")
+    VOUCHER_EXPIRING = "voucher_expiring", _("能量券快到期")
+    VOUCHERS_CLOSED = "vouchers_closed", _("能量券停用了")
+    VOUCHER_GIVEN_BACK = "voucher_given_back", _("核销撤回，券还给您了")
+    POINTS_POSTED = "points_posted", _("积分入账了")
+    POINTS_EXPIRING = "points_expiring", _("积分快过期")
+    THANKED = "thanked", _("您收到一份致谢")
+    APPOINTED = "appointed", _("聘书好了")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +136,7 @@ class Outcome(Enum):
     AWAY = "away"  # nothing was handed over
     WRITTEN = "written"  # nobody was to send it: it stands in the log (``CONSOLE``)
     SILENT = "silent"  # handed over, and no answer: nobody knows
+    OVER = "over"  # not handed over: nobody waits for it any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +175,8 @@ def settled(answer: Answer, *, tries: int, unsure: bool, at: dt.datetime) -> Set
             return Settled(MessageState.PERHAPS_TWICE if unsure else MessageState.DELIVERED, None, unsure, tries)
         case Outcome.WRITTEN:
             return Settled(MessageState.WRITTEN, None, unsure, tries)
+        case Outcome.OVER:
+            return Settled(MessageState.WITHDRAWN, None, unsure, tries)
         case Outcome.BUSY:
             wait = dt.timedelta(seconds=min(max(answer.seconds, 60), 3600))
             return Settled(MessageState.WAITING, at + wait, unsure, tries - 1)
@@ -197,12 +216,21 @@ def fit(text: str, most_bytes: int) -> str:
     return text.encode()[:most_bytes].decode(errors="ignore")
 
 
-def check_address(channel: Channel, address: str, *, production: bool, sms_hosts: frozenset[str]) -> str:
-    """Refuse an address that is none of the channel's: messages are sent nowhere else (发送地址)."""
+def check_address(
+    channel: Channel, address: str, *, production: bool, sms_hosts: frozenset[str], sms_folder: bool = False
+) -> str:
+    """Refuse an address that is none of the channel's: messages are sent nowhere else (发送地址).
+
+    ``sms_folder``: whether the operator has named a folder for ``FOLDER``.
+    """
     said = address.strip()
     if channel is Channel.MAIL:
         return check_mail(said, field="address")
     if channel is Channel.SMS and said == CONSOLE:
+        return said
+    if channel is Channel.SMS and said == FOLDER:
+        if not sms_folder:
+            raise Refused(_("要写进文件夹，先请系统管理员设好 HEGE_SMS_FOLDER。"), field="address")
         return said
     hosts = HOSTS.get(channel, sms_hosts)
     try:

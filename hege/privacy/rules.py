@@ -196,8 +196,11 @@ TABLE: Mapping[str, Rows] = {
     "outbox.Message": Rows(
         _("消息"), WORK, Kept.MONTHS,
         p1="id street public_id event about about_id number said_day link channel user round state at tries next_at leased_until "
-        "holder tried_at unsure key answer reason", p2="read_at", p3="reporter_of",
-        about=(About(USER, "user", "at event number read_at", only=(("channel", "bell"),)),),
+        "holder tried_at unsure key answer reason member_of", p2="read_at", p3="reporter_of",
+        about=(
+            About(USER, "user", "at event number read_at", only=(("channel", "bell"),)),
+            About(MEMBER, "member_of", "at event number said_day state", key="public_id"),
+        ),
         untold={"reporter_of": REPORTER},
     ),
     "jobs.Job": Rows(
@@ -601,6 +604,19 @@ TABLE: Mapping[str, Rows] = {
         _("成员的同意"), TAKING_PART, Kept.OFFICE_FILE, p1="id street member kind given wording at",
         about=(About(MEMBER, "member", "kind given wording at"),),
     ),
+    "members.JoinCode": Rows(
+        _("验证码"), TAKING_PART, Kept.DAYS, p1="id street public_id tries made_at until_at proven_at used_at", p2="phone address",
+        p3="browser_hash", about=(About(MEMBER, "phone", "phone address made_at used_at", key="phone"),),
+        untold={"browser_hash": HASH},
+    ),
+    "members.MemberRole": Rows(
+        _("聘任"), TAKING_PART, Kept.OFFICE_FILE,
+        p1="id street public_id member role area number appointed_by appointed_at from_on until_on ended_reason",
+        about=(
+            About(MEMBER, "member", "role number from_on until_on ended_reason"),
+            About(USER, "appointed_by", "role number appointed_at"),
+        ),
+    ),
     "members.MemberDevice": Rows(
         _("成员开通的手机"), TAKING_PART, Kept.STANDS, p1="id street member how opened_at ended_at", p2="browser", p3="token_hash",
         about=(About(MEMBER, "member", "browser how opened_at ended_at"),), untold={"token_hash": HASH},
@@ -752,6 +768,7 @@ WORDS: Mapping[str, Promise] = {
     "reported_on": _("上报日期"), "report__text": _("说了什么"),
     "points": _("积分"), "minutes": _("荣誉时长（分钟）"), "granted": _("获得"), "remaining": _("还剩"),
     "expires_on": _("到期"), "street__name": _("街道"), "role": _("岗位或身份"), "path": _("片区"), "from_on": _("从哪天起"),
+    "appointed_at": _("聘任于"), "ended_reason": _("为什么结束"), "said_day": _("日子"),
     "until_on": _("到哪天为止（不含）"), "until_at": _("用到"), "verb": _("办了什么"), "thing": _("什么"),
     "data": _("内容"), "unit__code": _("商铺编号"), "unit__name": _("商铺"),
     "point__code": _("总表编号"), "kind": _("种类"), "allocation__bill__number": _("账单号"), "amount_fen": _("金额（元）"),

@@ -226,6 +226,13 @@ VERBS: dict[str, str | Promise] = {
     # members
     "join_member": _("加入成员"),
     "make_card": _("打印成员卡"),
+    "make_station_codes": _("做驿站的码"),
+    "end_station_codes": _("作废驿站的码"),
+    "amend_member": _("成员改资料"),
+    "set_consents": _("成员改同意"),
+    "leave": _("成员退出"),
+    "appoint": _("聘任成员"),
+    "end_appointment": _("提前结束聘任"),
     "open_device": _("开通成员的手机"),
     "end_device": _("停用成员的手机"),
     # deeds
@@ -333,6 +340,7 @@ THINGS: dict[str, str | Promise] = {
     "honours.objection": _("异议"),
     "members.member": _("成员"),
     "members.invitation": _("成员卡和驿站的码"),
+    "members.memberrole": _("聘任"),
     "members.memberdevice": _("成员的手机"),
     "vouchers.batch": _("券批次"),
     "vouchers.claim": _("领到的券"),

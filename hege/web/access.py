@@ -130,6 +130,7 @@ MAY: Mapping[str, frozenset[Role]] = {
         # 成员: couriers, riders and drivers; in no part of the grid
         "members.see": {CO, CLERK, AUDIT, ADMIN},
         "members.join": {CO, CLERK},
+        "members.appoint": {CO},
         # 底账
         "units.see": {CO, GRID, CHECK, MED, AUDIT, ADMIN},
         "units.register": {CO, ADMIN},
@@ -178,6 +179,7 @@ WHOLE_STREET = frozenset(
         "honours.rule",
         "members.see",
         "members.join",
+        "members.appoint",
         "trail.see",
         "trail.prove",
         "trail.export",

@@ -50,10 +50,10 @@ from hege.kernel.mutability import AppendOnly, Mutable, append_only_models, lock
 from hege.ledger.models import Evidence, SourceFile, Transfer
 from hege.mediation.models import Dossier, SupplementaryPaper
 from hege.mediation.rules import DocumentKind
-from hege.members.actions import end_device, join_with_card, open_by_card
+from hege.members.actions import appoint, end_device, join_with_card, open_by_card
 from hege.members.models import Member, MemberDevice
 from hege.members.queries import card_of
-from hege.members.rules import ConsentKind, MemberWork
+from hege.members.rules import ConsentKind, MemberRoleKind, MemberWork
 from hege.outbox.actions import set_gateway
 from hege.outbox.rules import Channel
 from hege.people.models import Party, Role, Street, User
@@ -184,6 +184,9 @@ def a_member(street: Street, *, by: User) -> None:
     card = card_of(member, at=NOW)
     assert card is not None
     open_by_card(card, secret="s", browser="x", by=None, at=NOW)
+    appoint(
+        member, role=MemberRoleKind.WATCHER, area=None, from_on=NOW.date(), until_on=dt.date(2027, 6, 1), by=by, at=NOW
+    )
     end_device(MemberDevice.objects.get(member=member), by=by, at=NOW)
 
 

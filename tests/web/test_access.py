@@ -31,6 +31,7 @@ DANGEROUS = {
         conferences:call conferences:hold conferences:add_decision conferences:sign conferences:cancel_decision
         cutoffs:demand cutoffs:notify cutoffs:cut cutoffs:defer cutoffs:renew cutoffs:lift cutoffs:clear
         cutoffs:withdraw cutoffs:restore warnings:acknowledge warnings:report
+        members:appoint members:letter members:end_role
     """,
     ("checker",): "cases:check cases:rework",
     ("coordinator", "checker"): "conferences:confirm conferences:send_back",
@@ -53,7 +54,10 @@ DANGEROUS = {
         meters:pay meters:acknowledge meters:evidence meters:record_reading meters:correct_reading meters:exchange_meter
     """,
     ("coordinator", "grid_worker", "administrator"): "units:code units:posters",
-    ("coordinator", "clerk"): "members:new members:new_card members:print_card members:card_code members:end_phone",
+    ("coordinator", "clerk"): """
+        members:new members:new_card members:print_card members:card_code members:end_phone members:amend members:leave
+        members:sheet members:codes members:station_code members:end_codes
+    """,
     ("coordinator", "administrator"): """
         imports:choose imports:pile imports:add imports:look imports:accept imports:confirm imports:drop imports:done
         imports:say imports:columns imports:read_as imports:forget imports:original imports:lines imports:marked
@@ -82,7 +86,7 @@ PUBLIC = """
     roll:certificate roll:badge roll:picture roll:code
     shop:page shop:wrong shop:thanks shop:thanks_for shop:sent
     answer:open answer:task answer:not_ours answer:done answer:sent
-    member:join member:card
+    member:join member:join_code member:join_you member:station member:left member:card
 """
 
 

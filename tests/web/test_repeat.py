@@ -14,7 +14,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import pytest
@@ -31,6 +31,11 @@ from hege.kernel import clock
 from hege.mediation.agreements import actions as mediation
 from hege.mediation.dossier.actions import open_file, record_session, tell_rights
 from hege.mediation.rules import FileSource
+from hege.members.actions import ask_for_code, prove_code
+from hege.members.queries import code_in_hand
+from hege.members.rules import digits_of
+from hege.outbox.actions import set_gateway
+from hege.outbox.rules import CONSOLE, Channel
 from hege.people.models import Membership, User
 from hege.places.models import Place
 from hege.trail.models import IdempotencyKey
@@ -45,7 +50,7 @@ from tests.routes import FOR_THE_MACHINE, Route, routes
 from tests.web.html import Page, SentForm
 from tests.web.office import in_days
 from tests.web.streets import Reader, Streets, each, opening, told, typical, undone
-from tests.web.things import Things, make_notice
+from tests.web.things import JOINED_BY, Things, make_notice
 
 pytestmark = pytest.mark.slow
 KEY = "k" * 26
@@ -61,6 +66,7 @@ POSTS = [
 #: Field -> the row of a street that it names.
 ROWS: dict[str, Callable[[Things], Any]] = {
     "about": lambda t: t.row.point,
+    "area": lambda t: t.place,
     "agreement": lambda t: t.agreement,
     "case": lambda t: t.case,
     "join": lambda t: t.case,
@@ -101,6 +107,13 @@ FILLED: dict[str, Callable[[Things], dict[str, object]]] = {
     "imports:choose": lambda t: {"file": SimpleUploadedFile("收据.csv", RECEIPTS.encode())},
     "imports:add": lambda t: {"file": SimpleUploadedFile("收据二.csv", RECEIPTS.encode())},
     "places:choose": lambda t: {"file": SimpleUploadedFile("边界.geojson", outlines(square("W1", parent="B1")))},
+    "member:join": lambda t: {"phone": "13800001111"},
+    "member:phone": lambda t: {"phone": "13800001111"},
+    "member:join_code": lambda t: the_digits(t),
+    "member:phone_code": lambda t: the_digits(t),
+    "member:leave": lambda t: {"sure": "on"},
+    "members:leave": lambda t: {"sure": "on"},
+    "members:end_codes": lambda t: {"at": t.station_code.label},
     "cutoffs:defer": lambda t: {"last_day": in_days(21), "decision": "第 1 次联席会议"},
     "mediation:draft": lambda t: {
         "debtor": t.cast.agent_party.pk,
@@ -168,13 +181,38 @@ def two_administrators(t: Things) -> Things:
     return t
 
 
+def with_sms(t: Things) -> Things:
+    """A street that can send SMS."""
+    set_gateway(t.cast.street, channel=Channel.SMS, address=CONSOLE, by=t.cast.administrator, at=clock.now())
+    return t
+
+
+def a_code(t: Things, phone: str = "13800001111", *, proven: bool = False) -> Things:
+    """A code that was sent to a telephone, for the browser of the nets; the telephone is no member's."""
+    code = ask_for_code(with_sms(t).cast.street, phone=phone, address=None, secret=JOINED_BY, at=clock.now())
+    if proven:
+        prove_code(code, digits=next(digits_of(code.public_id)), at=clock.now())
+    return t
+
+
+def the_digits(t: Things) -> dict[str, object]:
+    """What stands in the SMS."""
+    code = code_in_hand(t.cast.street, JOINED_BY)
+    return {"digits": next(digits_of(code.public_id))} if code else {}
+
+
 #: Routes of acts that must not happen twice, and the state in which they can happen at all. Money that is booked, files
 #: that are imported and persons that are made need no preparing.
-PREPARED = {
+PREPARED: dict[str, Callable[[Things], Things]] = {
     "cases:close": a_checked_case,
     "cutoffs:defer": a_notice,
     "mediation:record": a_mediation,
     "settings:second_person": two_administrators,
+    "member:join": with_sms,
+    "member:join_code": a_code,
+    "member:join_you": partial(a_code, proven=True),
+    "member:phone": with_sms,
+    "member:phone_code": a_code,
 }
 DANGEROUS = {*PREPARED, "meters:pay", "imports:confirm", "people:new", "people:agree"}
 
@@ -183,8 +221,13 @@ DANGEROUS = {*PREPARED, "meters:pay", "imports:confirm", "people:new", "people:a
 NOT_NOW: dict[str, str] = {
     **dict.fromkeys(
         (
+            "member:copy",
             "member:index",
-            "member:join",
+            "member:left",
+            "member:me",
+            "members:letter",
+            "members:sheet",
+            "members:station_code",
             "members:card_code",
             "members:print_card",
             "mediation:print_paper",

@@ -40,7 +40,21 @@ MOST_QUERIES = {
 MORE_FOR_MORE_SHOPS = 0
 
 #: Latin words that stand in Chinese pages: units, formats, keys, the other language's own name.
-LATIN = {"hege", "serve", "daily", "console", "Excel", "Enter", "English", "xlsx", "xls", "csv", "SHA", "testserver"}
+LATIN = {
+    "hege",
+    "serve",
+    "daily",
+    "console",
+    "folder",
+    "Excel",
+    "Enter",
+    "English",
+    "xlsx",
+    "xls",
+    "csv",
+    "SHA",
+    "testserver",
+}
 LATIN_WORD = re.compile(r"(?<![\w./@-])[A-Za-z][a-z]{2,9}(?![\w/@-])")
 LATIN_RUN = re.compile(r"[A-Za-z]{2,}\s+[A-Za-z]{2,}(?:\s+[A-Za-z]{2,})*")
 CHINESE = re.compile(r"[\u4e00-\u9fff]+")

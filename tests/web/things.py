@@ -56,10 +56,10 @@ from hege.ledger.models import Transaction
 from hege.mediation.dossier import actions as mediation
 from hege.mediation.models import Agreement, Dossier
 from hege.mediation.rules import FileSource
-from hege.members.actions import join_with_card, make_card, open_by_card
-from hege.members.models import Member
+from hege.members.actions import appoint, join_with_card, make_card, make_station_codes, open_by_card
+from hege.members.models import Invitation, Member, MemberRole
 from hege.members.queries import card_of, devices_of, token_of
-from hege.members.rules import ConsentKind, MemberWork
+from hege.members.rules import ConsentKind, MemberRoleKind, MemberWork
 from hege.metering.actions import ReadingDraft, record_readings
 from hege.metering.models import Reading
 from hege.metering.rules import MeterKind
@@ -125,6 +125,8 @@ class Things:
     pattern: NumberPattern
     rider: Member
     rider_token: str  # what their browser's cookie holds
+    station_code: Invitation
+    appointment: MemberRole
     kept: dict[str, str]  # public id of a file, by the word of what it is about
     _answers: list[tuple[str, str]] = field(default_factory=list)
     _piles: dict[int, Pile] = field(default_factory=dict)
@@ -368,7 +370,11 @@ PARAMETERS: dict[str, Callable[[Things, User], object]] = {
     "member_id": lambda t, who: t.member.pk,
     "rider_id": lambda t, who: t.rider.public_id,
     "member:card token": lambda t, who: t.card_token(),
+    "member:station token": lambda t, who: token_of(t.station_code),
+    "invitation_id": lambda t, who: t.station_code.public_id,
+    "role_id": lambda t, who: t.appointment.public_id,
     "device_id": lambda t, who: devices_of(t.rider).get().pk,
+    "own_device_id": lambda t, who: devices_of(t.rider).get().pk,
     "people:handover ticket": lambda t, who: handover.permit(SEED, t.member.user, by=who),
 }
 
@@ -444,6 +450,11 @@ def make_things(cast: Cast, place: Place, agent: Party, *, code: str, shops: int
     )  # fmt: skip
     record_warnings(street, on=today, by=None, at=now)
     rider, rider_token = _rider(cast, code)
+    (station_code,) = make_station_codes(street, label=f"驿站 {code}", count=1, by=cast.coordinator, at=now)
+    appointment = appoint(
+        rider, role=MemberRoleKind.WATCHER, area=place, from_on=today, until_on=today + 100 * dt.timedelta(days=1),
+        by=cast.coordinator, at=now,
+    )  # fmt: skip
     member = add_person(
         street, username=f"grid-{code.lower()}", full_name=f"{code} 网格员", password=handover.one_time_password(SEED),
         role=Role.GRID_WORKER, place=place, from_on=today, reason="新到岗", by=cast.administrator, at=now,
@@ -453,7 +464,7 @@ def make_things(cast: Cast, place: Place, agent: Party, *, code: str, shops: int
         task=task, link=link, link_token=token, conference=conference, decision=decision, file=file,
         agreement=agreement, notice=deferral.notice, deferral=deferral,
         warning=EarlyWarning.objects.filter(street=street, point=row.point).order_by("pk")[0],
-        member=member, rider=rider, rider_token=rider_token, reading=reading, kept=kept, clipping=clipping, honour=honour, on_the_roll=shown,
+        member=member, rider=rider, rider_token=rider_token, station_code=station_code, appointment=appointment, reading=reading, kept=kept, clipping=clipping, honour=honour, on_the_roll=shown,
         objection=objection, pattern=pattern,
     )  # fmt: skip
 

@@ -44,7 +44,9 @@ class GatewayForm(Form):
                 "在群里添加机器人时给出的网址，或短信平台的接口网址；谁有它，谁就能以街道的名义发。"
             )
         if channel is Channel.SMS and not known:
-            self.fields["address"].help_text = _("短信平台的接口网址。还没有平台就写 console：只写进日志，谁也收不到。")
+            self.fields["address"].help_text = _(
+                "短信平台的接口网址。没有平台：写 folder，交给单位自己的设备发；写 console，只写进日志，谁也收不到。"
+            )
         if known:
             self.fields["address"].help_text = _("现在是 %(host)s。不改就不写。") % {"host": known}
             if "secret" in self.fields:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from hege.outbox.models import Gateway, Message
 from hege.outbox.queries import Counts, counts_of, gateways_of
-from hege.outbox.rules import CONSOLE, OUTSIDE, Channel
+from hege.outbox.rules import CONSOLE, FOLDER, OUTSIDE, Channel
 from hege.people.models import Street
 from hege.web.marks import Chip
 
@@ -33,6 +33,8 @@ class Line:
             return Chip(_("没有设"))
         if self.gateway.on and self.gateway.host == CONSOLE:
             return Chip(_("只写日志，不发出"), "amber")
+        if self.gateway.on and self.gateway.host == FOLDER:
+            return Chip(_("写进文件夹，由单位自己的设备发"), "water")
         return Chip(_("在用"), "green", "check") if self.gateway.on else Chip(_("暂时停用"), "amber")
 
     @property
@@ -60,5 +62,7 @@ def matter(message: Message) -> str:
 
 
 def addressee(message: Message) -> str | Promise:
-    """Whom a message was for; of a reporter nothing but that it was one."""
-    return message.user.full_name if message.user else _("反映人")
+    """Whom a message was for; of a reporter or a member nothing but that it was one."""
+    if message.user:
+        return message.user.full_name
+    return _("成员") if message.member_of else _("反映人")

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from hege.web.member import views
+from hege.web.member import joining, me, views
 
 app_name = "member"
 urlpatterns: list[URLPattern] = [
     path("", views.index, name="index"),
-    path("join/", views.join, name="join"),
-    path("card/<slug:token>/", views.card, name="card"),
+    path("join/", joining.join, name="join"),
+    path("join/code/", joining.code, name="join_code"),
+    path("join/you/", joining.you, name="join_you"),
+    path("join/<slug:token>/", joining.station, name="station"),
+    path("left/", joining.left, name="left"),
+    path("card/<slug:token>/", joining.card, name="card"),
+    path("me/", me.me, name="me"),
+    path("me/copy/", me.copy, name="copy"),
+    path("me/about/", me.about, name="about"),
+    path("me/consents/", me.consents, name="consents"),
+    path("me/phone/", me.phone, name="phone"),
+    path("me/phone/code/", me.phone_code, name="phone_code"),
+    path("me/devices/<id:own_device_id>/end/", me.end_device, name="end_device"),
+    path("me/leave/", me.leave, name="leave"),
 ]
