@@ -14,10 +14,12 @@ import sys
 import time
 from collections.abc import Callable
 from functools import partial
+from itertools import count
 
 import django
 from django.core.management import call_command
 from django.db import connection
+from django.db.transaction import atomic
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hege.settings")
@@ -43,16 +45,8 @@ SPENT = 0.05
 
 def build(members: int, entries: int) -> Street:
     """A street of so many members with so many entries: half of them of rounds, nearly half of minutes, some spendings."""
-    organisation, _made = Organisation.objects.get_or_create(name="bench")
-    street = Street.objects.create(organisation=organisation, code="310117990", name="骑手很多的街道")
     at = clock.now() - 300 * DAY
-    rows = Member.objects.bulk_create(
-        Member(
-            street=street, number=n, called=f"蜂{n}", work=MemberWork.FOOD_RIDER, joined_at=at, joined_how=JoinedHow.CARD
-        )
-        for n in range(1, members + 1)
-    )  # fmt: skip
-    record("join_member", rows[0], street=street, by=None, at=at, members=members)
+    street, rows = _joined(members, at)
     drawn, keys = random.Random("points"), [row.pk for row in rows]
     spends = int(entries * SPENT)
     rounds = [entries // 2 // 40] * 40
@@ -71,6 +65,20 @@ def build(members: int, entries: int) -> Street:
     return street
 
 
+@atomic
+def _joined(members: int, at: dt.datetime) -> tuple[Street, list[Member]]:
+    organisation, _made = Organisation.objects.get_or_create(name="bench")
+    street = Street.objects.create(organisation=organisation, code="310117990", name="骑手很多的街道")
+    rows = Member.objects.bulk_create(
+        Member(
+            street=street, number=n, called=f"蜂{n}", work=MemberWork.FOOD_RIDER, joined_at=at, joined_how=JoinedHow.CARD
+        )
+        for n in range(1, members + 1)
+    )  # fmt: skip
+    record("join_member", rows[0], street=street, by=None, at=at, members=members)
+    return street, rows
+
+
 def figures(members: int = MEMBERS, entries: int = ENTRIES, *, runs: int = 100) -> list[Figure]:
     """The proof, a member's counters and entries, a spending, a round and a day's end among so many."""
     begun = time.perf_counter()
@@ -82,9 +90,12 @@ def figures(members: int = MEMBERS, entries: int = ENTRIES, *, runs: int = 100) 
     today, at = clock.today(), clock.now()
     some = list(Member.objects.filter(street=street).order_by("?")[:runs])
     rich = [member for member in some if counters_of(member, on=today).points > 1] or some[:0]
-    spends: list[Callable[[], object]] = [
-        partial(spend, member, 1, key=f"bench {n}", by=None, at=at) for n, member in enumerate(rich)
-    ]
+    number = count()
+
+    def spent_by(member: Member) -> object:
+        return spend(member, 1, key=f"bench {next(number)}", by=None, at=at)
+
+    spends: list[Callable[[], object]] = [partial(spent_by, member) for member in rich]
     shown: list[Callable[[], object]] = [partial(counters_of, member, on=today) for member in some]
     listed: list[Callable[[], object]] = [partial(entries_of, member, most=50) for member in some]
     out = [

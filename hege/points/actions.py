@@ -108,6 +108,15 @@ def spend(member: Member, points: int, *, key: str, words: str = "", by: User | 
 
     Refused where there are too few; a lot whose day is over counts no more, expired or not.
     """
+    posting = take_points(member, points, key=key, words=words, by=by, at=at)
+    entry = Transaction.objects.get(street=member.street, pk=posting.transaction_ids[0])
+    trail.record("spend_points", entry, street=member.street, by=by, at=at, key=key, points=points, **posting.proof)
+    return entry
+
+
+@atomic
+def take_points(member: Member, points: int, *, key: str, words: str = "", by: User | None, at: dt.datetime) -> Posting:
+    """``spend`` without its line: for an act whose own line carries the ``proof`` of the posting."""
     street, day = member.street, day_of(at)
     balances = lock_balances(street, [member.pk])
     eats = _eats(street, {member.pk: points}, on=day)
@@ -115,9 +124,7 @@ def spend(member: Member, points: int, *, key: str, words: str = "", by: User | 
     posting = _post(street, POINTS, K.SPEND, [line], source=_source(SPENT, key, points), words=words, by=by, at=at)
     _use(street, eats, posting.transaction_ids[0])
     _add(balances, {member.pk: -points})
-    entry = Transaction.objects.get(street=street, pk=posting.transaction_ids[0])
-    trail.record("spend_points", entry, street=street, by=by, at=at, key=key, points=points, **posting.proof)
-    return entry
+    return posting
 
 
 @atomic

@@ -28,17 +28,26 @@ from hege.mediation.agreements.actions import restate_agreement
 from hege.mediation.models import Agreement
 from hege.mediation.queries import agreements_of, open_files, standings
 from hege.mediation.rules import AgreementState
+from hege.members.models import Member
 from hege.metering.models import SupplyPoint
 from hege.outbox import actions as outbox
 from hege.people.models import Street, User
 from hege.places.models import Place
 from hege.places.rules import check_closable, check_closed_on, check_standing
-from hege.procedures.queries import left_in
+from hege.points.actions import Served, add_minutes, expire_points, give_back, take_points
+from hege.procedures.queries import closed_unused, counted_activities, left_in
 from hege.procedures.telling import Posts, of_day, of_watch
+from hege.programme.activities.queries import minutes_of
+from hege.programme.deeds.actions import post_round
+from hege.programme.seasons.models import Activity
 from hege.trail import actions as trail
+from hege.vouchers import actions as vouchers
+from hege.vouchers.models import Batch, Claim
 
 #: How long one run of the daily watch may take before another may think it dead.
 WATCH_LEASE = dt.timedelta(minutes=15)
+#: Hours of an activity are booked by the watch for so long after it was counted.
+HOURS_FOR = dt.timedelta(days=60)
 #: An agreement in such a state is still to be performed.
 NOT_PERFORMED = [AgreementState.PERFORMING, AgreementState.BREACHED]
 
@@ -134,6 +143,7 @@ def keep_watch(
     warnings = record_warnings(street, on=on, points=points, by=by, at=at)
     if points is None:
         expire_honours(street, on=on, by=by, at=at)
+        keep_programme(street, on=on, by=by, at=at)
     posts = Posts.of(street, on=on)
     told = list(of_watch(street, deferrals, warnings.fired, posts, at=at))
     if points is None and on == day_of(at):
@@ -145,6 +155,53 @@ def keep_watch(
         DailyWatch.objects.update_or_create(street=street, defaults=kept)
         trail.record("keep_watch", street, street=street, by=by, at=at, on=on)
     return Watch(breached, [a for a in moved if a not in breached], deferrals, warnings)
+
+
+def keep_programme(street: Street, *, on: dt.date, by: User | None, at: dt.datetime) -> None:
+    """What a day brings to the programme: hours of activities that are over, points that end, and the round of the week."""
+    for activity in counted_activities(street, since=at - HOURS_FOR):
+        post_hours(activity, by=by, at=at)
+    expire_points(street, on=on, by=by, at=at)
+    post_round(street, by=by, at=at)
+
+
+@atomic
+def post_hours(activity: Activity, *, by: User | None, at: dt.datetime) -> int:
+    """Book the honour minutes of an activity (登记荣誉时长), those of each scan and agreed entry once; how many were new."""
+    served = [Served(row.member, row.minutes, row.key) for row in minutes_of(activity)]
+    return len(add_minutes(activity.street, served, words=activity.title, by=by, at=at))
+
+
+@atomic
+def claim_for_points(batch: Batch, *, member: Member, by: User | None, at: dt.datetime) -> Claim:
+    """Claim a voucher for what it costs (积分换券): all of it or nothing; of one that costs nothing, ``claim_voucher``.
+
+    Batch, claim, balance and lots are locked in this order; one line of the trail carries it.
+    """
+    price = batch.point_price
+    if not price:
+        return vouchers.claim_voucher(batch, member=member, by=by, at=at)
+    claim = vouchers.take_claim(batch, member=member, at=at)
+    paid = take_points(member, price, key=claim.public_id, words=batch.title, by=by, at=at)
+    vouchers.record_claim(claim, points=price, by=by, at=at, **paid.proof)
+    return claim
+
+
+@atomic
+def withdraw_claim(claim: Claim, *, reason: str, by: User, at: dt.datetime) -> Claim:
+    """Take an unused voucher back (收回): its points go back too, once."""
+    ended = vouchers.withdraw_claim(claim, reason=reason, by=by, at=at)
+    give_back(claim.street, key=claim.public_id, reason=reason, by=by, at=at)
+    return ended
+
+
+@atomic
+def close_batch(batch: Batch, *, reason: str, version: int | None = None, by: User | None, at: dt.datetime) -> Batch:
+    """End a batch before its time (结束这批券): what its holders paid for vouchers they had not used goes back, once."""
+    closed = vouchers.close_batch(batch, reason=reason, version=version, by=by, at=at)
+    for key in closed_unused(closed) if closed.point_price else ():
+        give_back(batch.street, key=key, reason=reason, by=by, at=at)
+    return closed
 
 
 def keep_days_watch(street: Street, *, by: User | None, at: dt.datetime) -> Watch | None:

@@ -6,8 +6,12 @@ import datetime as dt
 from typing import Any
 
 from hege.metering.models import SupplyPoint
-from hege.people.models import Membership
+from hege.people.models import Membership, Street
 from hege.places.models import Place, Unit
+from hege.programme.activities.models import Signup
+from hege.programme.seasons.models import Activity
+from hege.vouchers.models import Batch, Claim
+from hege.vouchers.rules import ClaimEndKind
 
 
 def left_in(place: Place, *, on: dt.date) -> dict[str, Any]:
@@ -20,3 +24,18 @@ def left_in(place: Place, *, on: dt.date) -> dict[str, Any]:
         "points": SupplyPoint.objects.filter(street=place.street_id, place=place).count(),
         "people": Membership.objects.filter(street=place.street_id, path=place.path).not_over(on).count(),
     }
+
+
+def counted_activities(street: Street, *, since: dt.datetime) -> list[Activity]:
+    """The activities of a street that ended after an instant and whose sign-ups have been counted; one query."""
+    counted = Signup.objects.filter(street=street, settled_at__isnull=False).values("activity")
+    found = list(Activity.objects.filter(street=street, ends_at__gt=since, pk__in=counted).order_by("pk"))
+    for activity in found:
+        activity.street = street
+    return found
+
+
+def closed_unused(batch: Batch) -> list[str]:
+    """The public ids of the vouchers that nobody had used when their batch was closed before its time."""
+    rows = Claim.objects.filter(street=batch.street_id, batch=batch, end__kind=ClaimEndKind.CLOSED)
+    return list(rows.order_by("pk").values_list("public_id", flat=True))

@@ -217,8 +217,8 @@ def _next_claim(batch: Batch, member: Member) -> tuple[int, int, str]:
             return len(found), counting, number
 
 
-def record_claim(claim: Claim, *, points: int, by: User | None, at: dt.datetime) -> None:
-    """The line of a claim; it seals all that was written since the line before."""
+def record_claim(claim: Claim, *, points: int, by: User | None, at: dt.datetime, **proof: Any) -> None:
+    """The line of a claim; it seals all that was written since the line before. ``proof`` is of the points it cost."""
     trail.record(
         "claim_voucher",
         claim,
@@ -227,6 +227,7 @@ def record_claim(claim: Claim, *, points: int, by: User | None, at: dt.datetime)
         member=claim.member.shown_number,
         batch=claim.batch.public_id,
         points=points,
+        **proof,
     )
 
 

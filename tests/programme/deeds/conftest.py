@@ -45,12 +45,12 @@ class Watch:
 
     def report(self, n: int, day: dt.date = TUESDAY, **said: Any) -> Deed:
         """The nth rider reports something."""
-        told = {"text": "门口台阶结冰", "where": "3 号门东侧", "place": self.place} | said
+        told: dict[str, Any] = {"text": "门口台阶结冰", "where": "3 号门东侧", "place": self.place} | said
         return report_deed(self.riders[n], **told, **on(day))
 
     def verify(self, *deeds: Deed, day: dt.date = TUESDAY, by: Any = None) -> None:
         """Somebody goes, looks and finds them true."""
-        who = {"by": by or self.cast.grid_worker, "at": at_noon(day)}
+        who: dict[str, Any] = {"by": by or self.cast.grid_worker, "at": at_noon(day)}
         for deed in deeds:
             verify_report(begin_verifying(deed.report, **who), finding="属实", **who)
             deed.report.refresh_from_db()
