@@ -130,6 +130,54 @@ def _feature(number: int, told: Any, count: _Count) -> Feature:
     return Feature(number, code, name, level, parent, shape, fault)
 
 
+class Line(NamedTuple):
+    """A line as a file tells of it: its words by key, and the corners it runs through."""
+
+    said: Mapping[str, str]
+    runs: Sequence[Corner]
+
+
+def read_lines(content: bytes) -> list[Line]:
+    """The lines of a FeatureCollection, each part of a broken one by itself; what is no line is left out.
+
+    Raises ``Refused`` for any other file, and for a line that cannot be drawn.
+    """
+    told = _load(content)
+    if (
+        not isinstance(told, dict)
+        or told.get("type") != "FeatureCollection"
+        or not isinstance(told.get("features"), list)
+    ):
+        raise Refused(_("这不是 GeoJSON 文件：最外层要是 FeatureCollection。请从 GIS 软件导出。"))
+    _check_system(told)
+    count, found = _Count(), []
+    for number, feature in enumerate(told["features"], 1):
+        geometry = feature.get("geometry") if isinstance(feature, dict) else None
+        said = feature.get("properties") if isinstance(feature, dict) else None
+        words = {str(k): _text(v) for k, v in said.items()} if isinstance(said, dict) else {}
+        try:
+            found += [Line(words, _runs(part, count)) for part in _parts(geometry)]
+        except BadShape as bad:
+            raise Refused(_("第 %(n)d 条：%(why)s。"), n=number, why=str(bad)) from bad
+    return found
+
+
+def _parts(geometry: Any) -> list[Any]:
+    sort = geometry.get("type") if isinstance(geometry, dict) else None
+    lists = geometry.get("coordinates") if isinstance(geometry, dict) else None
+    if sort == "LineString":
+        return [lists]
+    return lists if sort == "MultiLineString" and isinstance(lists, list) else []
+
+
+def _runs(told: Any, count: _Count) -> list[Corner]:
+    degrees = _degrees(told, count)
+    if not degrees:
+        raise BadShape(_("边界里没有坐标"))
+    _check_where(degrees)
+    return [(int((x * DEGREE).to_integral_value()), int((y * DEGREE).to_integral_value())) for x, y in degrees]
+
+
 def _text(value: Any) -> str:
     return str(value).strip() if isinstance(value, str | int | Decimal) and not isinstance(value, bool) else ""
 

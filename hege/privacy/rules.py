@@ -591,6 +591,7 @@ TABLE: Mapping[str, Rows] = {
         _("驿站"), PROGRAMME, Kept.OFFICE_FILE, p0="public_id name address lon_e6 lat_e6 facilities hours opened_at looked_on",
         p1="id street place unit looked_by closed_at closed_reason",
     ),
+    "alliance.StreetMap": Rows(_("底图"), PROGRAMME, Kept.OFFICE_FILE, p0="lines source at", p1="id street by"),
     "alliance.GateFact": Rows(
         _("门口图的一条"), PROGRAMME, Kept.OFFICE_FILE, p0="public_id kind words lon_e6 lat_e6 looked_on next_look_on",
         p1="id street place report looked_by ended_at ended_reason",

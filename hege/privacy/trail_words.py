@@ -220,6 +220,7 @@ VERBS: dict[str, str | Promise] = {
     "amend_station": _("改驿站"),
     "look_at_station": _("查看驿站"),
     "close_station": _("撤驿站"),
+    "draw_map": _("画底图"),
     "add_gate_fact": _("写上门口图"),
     "look_at_gate_fact": _("再看门口图的一条"),
     "end_gate_fact": _("从门口图拿掉"),
@@ -363,4 +364,5 @@ THINGS: dict[str, str | Promise] = {
     "alliance.offering": _("联盟单位带来的"),
     "alliance.station": _("驿站"),
     "alliance.gatefact": _("门口图的一条"),
+    "alliance.streetmap": _("底图"),
 }

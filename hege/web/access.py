@@ -131,6 +131,9 @@ MAY: Mapping[str, frozenset[Role]] = {
         "members.see": {CO, CLERK, AUDIT, ADMIN},
         "members.join": {CO, CLERK},
         "members.appoint": {CO},
+        # 暖蜂行动: stations, and the sheets for gates, which grid workers go and look at
+        "stations.see": {CO, GRID, CLERK, CHECK, AUDIT, ADMIN},
+        "stations.change": {CO, GRID},
         # 底账
         "units.see": {CO, GRID, CHECK, MED, AUDIT, ADMIN},
         "units.register": {CO, ADMIN},
@@ -144,6 +147,9 @@ MAY: Mapping[str, frozenset[Role]] = {
         "people.grant": {ADMIN},
         "offices.see": {CO, AUDIT, ADMIN},
         "offices.add": {CO, ADMIN},
+        # 联盟单位: of the whole street, and so is whoever changes it
+        "alliance.see": {CO, CLERK, CHECK, AUDIT, ADMIN},
+        "alliance.change": {CO},
         "settings.see": {CO, AUDIT, ADMIN},
         "settings.change": {ADMIN},
         "trail.see": {AUDIT, ADMIN},
@@ -172,6 +178,7 @@ WHOLE_STREET = frozenset(
         "imports.run",
         "places.change",
         "settings.change",
+        "alliance.change",
         "honours.see",
         "honours.take_in",
         "honours.check",
@@ -214,6 +221,8 @@ class Opening:
     listed: bool = False
     #: For how many seconds anybody may keep it, and pages of other sites read it: what is the same for everybody.
     kept_for: int = 0
+    #: What of the phone the page may ask its owner for, as browsers call it: "geolocation", "camera"; nothing, else.
+    asks_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,12 +402,13 @@ def signed_in(view: Callable[Concatenate[HttpRequest, P], HttpResponse]) -> View
     return marked(let_in, Opening(signed_in=True))
 
 
-def public(because: str, *, listed: bool = False, kept_for: int = 0) -> Callable[[View], View]:
+def public(because: str, *, listed: bool = False, kept_for: int = 0, asks_for: str = "") -> Callable[[View], View]:
     """Mark a page that needs no sign-in, and say why. ``listed``: search engines may list it, for it is about no person;
-    ``kept_for``: so many seconds anybody may keep it, for it is the same for everybody, whatever their cookies."""
+    ``kept_for``: so many seconds anybody may keep it, for it is the same for everybody, whatever their cookies;
+    ``asks_for``: what of the phone its script may ask for."""
 
     def mark(view: View) -> View:
-        return marked(view, Opening(public_because=because, listed=listed, kept_for=kept_for))
+        return marked(view, Opening(public_because=because, listed=listed, kept_for=kept_for, asks_for=asks_for))
 
     return mark
 

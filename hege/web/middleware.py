@@ -72,10 +72,18 @@ class SecurityHeadersMiddleware(Middleware):
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
-        if not isinstance(response, WhiteNoiseFileResponse):
-            _guard(response, _opening(request) if response.status_code == HTTPStatus.OK else Opening())
+        served = isinstance(response, WhiteNoiseFileResponse)
+        opening = _opening(request) if response.status_code == HTTPStatus.OK and not served else Opening()
+        response.headers.setdefault("Permissions-Policy", _permissions(opening))
+        if not served:
+            _guard(response, opening)
         return response
+
+
+def _permissions(opening: Opening) -> str:
+    """What of the phone a page may ask for: nothing, but where its marker says so."""
+    asked = opening.asks_for
+    return PERMISSIONS_POLICY.replace(f"{asked}=()", f"{asked}=(self)") if asked else PERMISSIONS_POLICY
 
 
 def _guard(response: HttpResponse, opening: Opening) -> None:

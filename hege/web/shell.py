@@ -122,6 +122,7 @@ MENU: tuple[tuple[str | Promise, dict[str, tuple[str | Promise, str]]], ...] = (
         "warnings": (_("预警"), "alert-triangle"),
         "cutoffs": (_("停水程序"), "droplet-off"),
     }),
+    (_("暖蜂行动"), {"stations": (_("驿站与门口图"), "map-pin")}),
     (_("荣誉"), {"honours": (_("荣誉榜"), "award")}),
     (_("底账"), {
         "members": (_("成员"), "user"),
@@ -130,6 +131,7 @@ MENU: tuple[tuple[str | Promise, dict[str, tuple[str | Promise, str]]], ...] = (
         "imports": (_("导入"), "file-import"),
         "people": (_("人员与岗位"), "user"),
         "offices": (_("单位"), "building"),
+        "alliance": (_("联盟单位"), "building"),
         "settings": (_("参数与日历"), "calendar-event"),
         "trail": (_("操作留痕"), "history"),
         "jobs": (_("后台任务"), "hourglass"),

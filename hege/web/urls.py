@@ -30,6 +30,8 @@ AREAS = {
     "imports/": "imports",
     "people/": "people",
     "offices/": "offices",
+    "alliance/": "alliance",
+    "stations/": "stations",
     "settings/": "settings",
     "files/": "attachments",
     "trail/": "trail",
@@ -49,6 +51,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("gallery/", gallery, name="gallery"),
     path("u/", include("hege.web.shop.urls")),  # a unit's own page, behind the code on its poster
     path("", include("hege.web.roll.urls")),  # the honour roll, for everybody
+    path("", include("hege.web.nearby.urls")),  # stations and gates, for everybody
     path("a/", include("hege.web.answer.urls")),  # an outsider's one question, behind an expiring link
     re_path(MEMBERS_OF, include("hege.web.member.urls")),  # a member's own pages (hege.web.bearers)
     re_path(STREET, include(office)),

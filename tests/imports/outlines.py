@@ -23,6 +23,16 @@ def square(
     return {"type": "Feature", "properties": told, "geometry": geometry}
 
 
+def lines(*runs: list[tuple[float, float]], **said: Any) -> bytes:
+    """A FeatureCollection of lines, all of which say the same of themselves."""
+    return outlines(
+        *(
+            {"type": "Feature", "properties": said, "geometry": {"type": "LineString", "coordinates": run}}
+            for run in runs
+        )
+    )
+
+
 def outlines(*features: dict[str, Any], **more: Any) -> bytes:
     """A FeatureCollection as it comes in."""
     return json.dumps({"type": "FeatureCollection", "features": features, **more}, ensure_ascii=False).encode()

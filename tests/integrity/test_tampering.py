@@ -73,8 +73,8 @@ from hege.programme.activities.actions import (
 )
 from hege.programme.activities.models import Strike
 from hege.programme.activities.rules import AROUND
-from hege.programme.alliance.actions import add_gate_fact, add_offering, join_alliance, open_station
-from hege.programme.alliance.rules import GateFactKind, OfferingKind
+from hege.programme.alliance.actions import add_gate_fact, add_offering, draw_map, join_alliance, open_station
+from hege.programme.alliance.rules import GateFactKind, MapLine, MapLineKind, OfferingKind
 from hege.programme.deeds.actions import post_round, report_deed
 from hege.programme.seasons.actions import publish_activity
 from hege.programme.seasons.models import Activity, Season
@@ -257,6 +257,12 @@ def an_alliance(street: Street, *, party: Party, **who: Any) -> None:
     )  # fmt: skip
     report = cases.submit_report(street, kind=ReportKind.PATROL, text="北门开着", place=place, **who)
     report = cases.verify_report(report, finding="属实", **who)
+    draw_map(
+        street,
+        lines=[MapLine(MapLineKind.ROAD, "路", [(121_262_500, 31_168_400), (121_263_500, 31_168_400)])],
+        source="图",
+        **who,
+    )
     look: dict[str, Any] = {"looked_on": on, "next_look_on": on + dt.timedelta(days=9)}
     add_gate_fact(place, kind=GateFactKind.WAY, words="走北门", report=report, **look, **where, **who)
 

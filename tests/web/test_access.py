@@ -84,6 +84,7 @@ PUBLIC = """
     machine:live machine:ready machine:metrics
     roll:index roll:roll roll:print roll:text roll:check roll:issuer roll:status roll:honour roll:object roll:thanks
     roll:certificate roll:badge roll:picture roll:code
+    nearby:stations nearby:gates nearby:gate nearby:code
     shop:page shop:wrong shop:thanks shop:thanks_for shop:sent
     answer:open answer:task answer:not_ours answer:done answer:sent
     member:join member:join_code member:join_you member:station member:left member:card
@@ -132,7 +133,7 @@ def test_a_dangerous_act_is_open_to_these_roles_alone():
 def test_these_addresses_alone_need_no_sign_in():
     assert sorted(name for name, found in OPENINGS.items() if found.public_because) == sorted(PUBLIC.split())
     assert [name for name, found in OPENINGS.items() if found.listed] == [
-        "roll:index", "roll:roll", "roll:check", "roll:honour",
+        "roll:index", "roll:roll", "roll:check", "roll:honour", "nearby:stations", "nearby:gates", "nearby:gate",
     ]  # fmt: skip
     assert [name for name, found in OPENINGS.items() if found.kept_for] == [
         "roll:issuer",
@@ -140,6 +141,10 @@ def test_these_addresses_alone_need_no_sign_in():
         "roll:badge",
         "roll:picture",
         "roll:code",
+        "nearby:code",
+    ]
+    assert [(name, found.asks_for) for name, found in OPENINGS.items() if found.asks_for] == [
+        ("nearby:stations", "geolocation")
     ]
     own = [name for name, found in OPENINGS.items() if found.signed_in]
     assert [name for name in own if not name.startswith(FACTOR_PAGES)] == [

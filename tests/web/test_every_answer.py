@@ -65,6 +65,9 @@ class EveryGoodAnswer(Streets):
                     wanted |= {"Content-Security-Policy": "default-src 'none'; sandbox"}  # a file that was sent here
                 if who.listed:
                     wanted |= {"X-Robots-Tag": None}
+                if who.asks_for:
+                    allowed = str(GUARDED["Permissions-Policy"]).replace(f"{who.asks_for}=()", f"{who.asks_for}=(self)")
+                    wanted |= {"Permissions-Policy": allowed}
                 if who.kept_for:  # the same for everybody: any cache may keep it, and pages of other sites read it
                     wanted |= {"Cache-Control": f"public, max-age={who.kept_for}", "Access-Control-Allow-Origin": "*"}
                 got = {name: answer.headers.get(name) for name in wanted}

@@ -54,7 +54,7 @@ NO_THING = {
 #: Things of the whole street that lie in no part of it: files and what one has asked for oneself are held to their owner,
 #: an office serves all parts, a member rides through all, what files taught holds for the street, a message is told to its person.
 PLACELESS = {
-    "pile_id", "staged_id", "own_request_id", "office_id", "name_id", "mapping_id", "message_id", "job_id", "rider_id",
+    "pile_id", "staged_id", "own_request_id", "office_id", "ally_id", "name_id", "mapping_id", "message_id", "job_id", "rider_id",
 }  # fmt: skip
 
 #: Things of one member that no other member finds.
@@ -334,7 +334,11 @@ class OutsideTheStreets(Streets):
         street = self.foreign.cast.street
         if route.name == "roll:index":
             return {street.name, street.code}
-        return self.far_marks if route.name in ("roll:roll", "roll:print", "roll:text") else set()
+        return (
+            self.far_marks
+            if route.name in ("nearby:stations", "nearby:gates", "roll:roll", "roll:print", "roll:text")
+            else set()
+        )
 
     def each_made_up_secret(self, route: Route) -> None:
         """A secret nobody gave out opens nothing, to look or to send."""

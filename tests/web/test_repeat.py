@@ -44,7 +44,7 @@ from hege.web.jinja import FIELD
 from hege.web.log_redaction import TOKEN_IN_PATH
 from tests.agreements import ACCOUNT, write_particulars
 from tests.cast import make_row
-from tests.imports.outlines import outlines, square
+from tests.imports.outlines import lines, outlines, square
 from tests.places.notices import NOTICE_2027
 from tests.routes import FOR_THE_MACHINE, Route, routes
 from tests.web.html import Page, SentForm
@@ -61,6 +61,7 @@ POSTS = [
     and not (opening(r).verb or "").endswith(".see")
     and r.name not in ("gallery", "shop:sent", "answer:sent")  # samples; pictures
     and (not r.name.startswith("roll:") or r.name in ("roll:check", "roll:object"))  # the others are only looked at
+    and not r.name.startswith("nearby:")  # and so are these
 ]
 
 #: Field -> the row of a street that it names.
@@ -68,6 +69,7 @@ ROWS: dict[str, Callable[[Things], Any]] = {
     "about": lambda t: t.row.point,
     "area": lambda t: t.place,
     "agreement": lambda t: t.agreement,
+    "ally": lambda t: t.offering.unit,
     "case": lambda t: t.case,
     "join": lambda t: t.case,
     "mediator": lambda t: t.cast.mediator,
@@ -76,6 +78,7 @@ ROWS: dict[str, Callable[[Things], Any]] = {
     "place": lambda t: t.place,
     "point": lambda t: t.row.point,
     "points": lambda t: t.row.point,
+    "report": lambda t: t.gate_fact.report,
     "reports": lambda t: t.report,
     "unit": lambda t: t.unit,
     "whose": lambda t: t.row.point,
@@ -129,6 +132,8 @@ FILLED: dict[str, Callable[[Things], dict[str, object]]] = {
     "honours:new_pattern": lambda t: {"template": "沪评字{年:9999}-{序号:9+}"},
     "gateways:change": lambda t: {"address": "http://127.0.0.1:9/send"},
     "meters:share": lambda t: {"method": "area"},
+    "stations:new": lambda t: {"d1": "8:00-20:00"},
+    "stations:draw": lambda t: {"lines": SimpleUploadedFile("路.geojson", lines([(121.26, 31.16), (121.27, 31.17)]))},
     "settings:confirm_year": lambda t: {
         "text": NOTICE_2027,
         "seen": hashlib.sha256(NOTICE_2027.strip().encode()).hexdigest(),

@@ -30,7 +30,7 @@ from hege.billing.models import Bill
 from hege.cases import actions as cases
 from hege.cases.models import Case, CaseParty, Report, Task, TaskLink
 from hege.cases.queries import link_hash, task_telling
-from hege.cases.reports.actions import record_visit, submit_report
+from hege.cases.reports.actions import record_visit, submit_report, verify_report
 from hege.cases.rules import PartyRole, PaysHow, ReceiptsHeld, ReportKind
 from hege.cases.tasks.actions import add_task, answer_by_link, make_link
 from hege.conferences import actions as conferences
@@ -72,7 +72,10 @@ from hege.people.second_factor.queries import factors_of
 from hege.places.actions import add_place, seed_calendar, unit_token
 from hege.places.models import Place, PlaceLevel, Unit
 from hege.places.second_factor.actions import add_passkey
-from hege.places.staff.actions import add_person, ask_for_role
+from hege.places.staff.actions import add_office, add_person, ask_for_role
+from hege.programme.alliance import actions as alliance
+from hege.programme.alliance.models import GateFact, Offering, Station
+from hege.programme.alliance.rules import GateFactKind, OfferingKind
 from hege.web.attachments.views import SALT as ORIGINAL
 from hege.web.honours.views import SALT as OBJECTOR
 from hege.web.people import handover
@@ -123,6 +126,9 @@ class Things:
     on_the_roll: Honour
     objection: Objection
     pattern: NumberPattern
+    offering: Offering
+    station: Station
+    gate_fact: GateFact
     rider: Member
     rider_token: str  # what their browser's cookie holds
     station_code: Invitation
@@ -354,6 +360,12 @@ PARAMETERS: dict[str, Callable[[Things, User], object]] = {
     "objection_id": lambda t, who: t.objection.public_id,
     "honours:shown_objector ticket": lambda t, who: signing.dumps([t.objection.pk, who.pk], salt=OBJECTOR),
     "pattern_id": lambda t, who: t.pattern.pk,
+    "ally_id": lambda t, who: t.offering.unit.public_id,
+    "offering_id": lambda t, who: t.offering.public_id,
+    "station_id": lambda t, who: t.station.public_id,
+    "fact_id": lambda t, who: t.gate_fact.public_id,
+    "town_code": lambda t, who: t.cast.street.code,
+    "estate_code": lambda t, who: t.place.code,
     "body_id": lambda t, who: AwardingBody.objects.get(street=t.cast.street, name=f"颁发单位 {t.row.point.code}").pk,
     "roll_code": lambda t, who: t.cast.street.code,
     "shown_id": lambda t, who: t.on_the_roll.public_id,
@@ -440,6 +452,7 @@ def make_things(cast: Cast, place: Place, agent: Party, *, code: str, shops: int
     file, agreement = _mediation(cast, row, case, agent)
     deferral, reading = _deferral(cast, row), _reading(row)
     clipping, honour, shown, objection, pattern = _honours(cast, code)
+    offering, station, gate_fact = _alliance(cast, place, code)
     kept = _files(
         {
             "honours": honour,
@@ -465,7 +478,7 @@ def make_things(cast: Cast, place: Place, agent: Party, *, code: str, shops: int
         agreement=agreement, notice=deferral.notice, deferral=deferral,
         warning=EarlyWarning.objects.filter(street=street, point=row.point).order_by("pk")[0],
         member=member, rider=rider, rider_token=rider_token, station_code=station_code, appointment=appointment, reading=reading, kept=kept, clipping=clipping, honour=honour, on_the_roll=shown,
-        objection=objection, pattern=pattern,
+        objection=objection, pattern=pattern, offering=offering, station=station, gate_fact=gate_fact,
     )  # fmt: skip
 
 
@@ -500,6 +513,27 @@ def _honours(cast: Cast, code: str) -> tuple[Clipping, Honour, Honour, Objection
         street, name=f"评字 {code}", template="评字{年:9999}-{序号:9+}", source=f"文件 {code}", **by
     )
     return clipping, honour, _on_the_roll(cast, code), objection, pattern
+
+
+def _alliance(cast: Cast, place: Place, code: str) -> tuple[Offering, Station, GateFact]:
+    """A unit of the alliance, which serves all parts, with what it brings; its station, and what is known at the gate of
+    the block."""
+    street, today = cast.street, clock.today()
+    who: dict[str, Any] = {"by": cast.coordinator, "at": clock.now()}
+    party = add_office(street, name=f"联盟单位 {place.code}", inside=False, **who)
+    unit = alliance.join_alliance(street, party=party, from_on=today, contact=f"联系人 {place.code}", **who)
+    offering = alliance.add_offering(unit, kind=OfferingKind.VENUE, words=f"会议室 {place.code}", from_on=today, **who)
+    station = alliance.open_station(
+        street, name=f"驿站 {code}", place=place, address=f"示例路 {code}", facilities=["drinking_water"],
+        hours={"1": [[480, 1200]]}, lon_e6=121_262_500, lat_e6=31_168_400, unit=unit, **who,
+    )  # fmt: skip
+    report = submit_report(street, kind=ReportKind.PATROL, text=f"北门开着。{code}", place=place, **who)
+    report = verify_report(report, finding=f"看过。{code}", **who)
+    fact = alliance.add_gate_fact(
+        place, kind=GateFactKind.ENTRANCE, words=f"走北门 {code}", report=report, looked_on=today,
+        next_look_on=today + dt.timedelta(days=30), **who,
+    )  # fmt: skip
+    return offering, station, fact
 
 
 def _on_the_roll(cast: Cast, code: str) -> Honour:

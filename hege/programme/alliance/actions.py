@@ -16,11 +16,12 @@ from hege.kernel.mutability import lock
 from hege.kernel.refused import Refused
 from hege.people.models import Party, Street, User
 from hege.places.models import Place
-from hege.programme.alliance.models import AllianceUnit, GateFact, Offering, Station
+from hege.programme.alliance.models import AllianceUnit, GateFact, Offering, Station, StreetMap
 from hege.programme.alliance.rules import (
     LONGEST_NAME,
     LONGEST_REASON,
     GateFactKind,
+    MapLine,
     OfferingKind,
     check_amount,
     check_end,
@@ -29,6 +30,7 @@ from hege.programme.alliance.rules import (
     check_from_report,
     check_hours,
     check_line,
+    check_lines,
     check_looked_on,
     check_next_look,
     check_not_ended,
@@ -257,6 +259,15 @@ def close_station(station: Station, *, reason: str, by: User | None, at: dt.date
 def _check_name_free(street: Street, name: str) -> None:
     if Station.objects.standing().filter(street=street, name=name).exists():
         raise Refused(_("已经有叫“%(name)s”的驿站，请换个名称。"), name=name, field="name")
+
+
+@atomic
+def draw_map(street: Street, *, lines: Sequence[MapLine], source: str, by: User | None, at: dt.datetime) -> StreetMap:
+    """Take the roads and rivers that the maps of a street are drawn with (画底图); they stand instead of those before."""
+    said = check_line(source, what=_("来源"), field="source")
+    drawn = StreetMap.objects.create(street=street, lines=check_lines(lines), source=said, by=by, at=at)
+    trail.record("draw_map", drawn, by=by, at=at, lines=len(drawn.lines), source=said)
+    return drawn
 
 
 # -- what riders find at the gate of an estate -----------------------------------------------------------------------------

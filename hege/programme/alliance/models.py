@@ -9,9 +9,9 @@ from django.db.models import F, Q
 
 from hege.cases.models import Report
 from hege.kernel.ids import public_id
-from hege.kernel.mutability import Mutable, MutableQuerySet
+from hege.kernel.mutability import AppendOnly, Mutable, MutableQuerySet
 from hege.kernel.periods import Lasting, LastingQuerySet
-from hege.people.models import OfStreet, Party, User
+from hege.people.models import Acted, OfStreet, Party, User
 from hege.places.models import Place
 from hege.programme.alliance.rules import GateFactKind, OfferingKind
 
@@ -175,3 +175,16 @@ class GateFact(OfStreet, Mutable):
 
     def __str__(self) -> str:
         return self.words
+
+
+class StreetMap(OfStreet, Acted, AppendOnly):
+    """The roads and rivers of a street's maps (底图的线), as ``rules.check_lines`` keeps them; the last one counts.
+
+    ``source``: who drew them, which stands under each map.
+    """
+
+    lines = models.JSONField()
+    source = models.CharField(max_length=200)
+
+    def __str__(self) -> str:
+        return self.source

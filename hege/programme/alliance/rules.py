@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
+from typing import Any, NamedTuple
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -51,7 +52,7 @@ def check_line(text: str, *, what: object, field: str, most: int = LONGEST_WORDS
 def check_period(from_on: dt.date, until_on: dt.date | None) -> None:
     """Whatever holds for a time holds for a day at least; ``until_on`` is the first day without it."""
     if until_on is not None and until_on <= from_on:
-        raise Refused(_("结束日期要晚于开始日期；“到哪天为止”不含那一天。"), field="until_on")
+        raise Refused(_("最后一天不能早于开始那天。"), field="until_on")
 
 
 def check_not_in_twice(*, overlapping: bool) -> None:
@@ -67,10 +68,10 @@ def check_within_unit(
     if from_on < unit_from_on:
         raise Refused(_("单位从 %(day)s 起才在联盟里。"), day=unit_from_on.isoformat(), field="from_on")
     if unit_until_on is not None and from_on >= unit_until_on:
-        raise Refused(_("单位到 %(day)s 就不在联盟里了。"), day=unit_until_on.isoformat(), field="from_on")
+        raise Refused(_("单位从 %(day)s 起就不在联盟里了。"), day=unit_until_on.isoformat(), field="from_on")
     if unit_until_on is not None and (until_on is None or until_on > unit_until_on):
         raise Refused(
-            _("单位到 %(day)s 就不在联盟里了，请把期限写到那天或更早。"),
+            _("单位从 %(day)s 起就不在联盟里了，最后一天要早于那天。"),
             day=unit_until_on.isoformat(),
             field="until_on",
         )
@@ -87,13 +88,13 @@ def check_amount(kind: OfferingKind, amount_fen: int | None) -> None:
 def check_not_over(until_on: dt.date | None, *, today: dt.date) -> None:
     """What has ended is history: it is not changed, a new one is added."""
     if until_on is not None and until_on <= today:
-        raise Refused(_("已经在 %(day)s 结束，不能再改；请新加一条。"), day=until_on.isoformat())
+        raise Refused(_("从 %(day)s 起已经结束，不能再改；请新加一条。"), day=until_on.isoformat())
 
 
 def check_end(from_on: dt.date, until_on: dt.date, *, today: dt.date) -> None:
     """``until_on`` is the first day without it. What held up to today did hold."""
     if until_on < today:
-        raise Refused(_("结束日期不能早于今天：以前的日子已经过去了。"), field="until_on")
+        raise Refused(_("最后一天不能早于昨天：以前的日子已经过去了。"), field="until_on")
     check_period(from_on, until_on)
 
 
@@ -126,23 +127,25 @@ def check_facilities(facilities: Collection[str]) -> list[str]:
     return [name for name in Facility.values if name in facilities]
 
 
-def check_hours(hours: Mapping[str, Iterable[Sequence[int]]]) -> dict[str, list[list[int]]]:
-    """Opening hours as they are kept: spans of minutes of a day, in order, apart; days without any are left out."""
-    kept: dict[str, list[list[int]]] = {}
-    for day in WEEK:
-        spans = sorted([int(start), int(end)] for start, end in hours.get(day, ()))
-        if len(spans) > MOST_SPANS:
-            raise Refused(_("一天最多写 %(most)d 段开放时间。"), most=MOST_SPANS, field="hours")
-        for start, end in spans:
-            if not 0 <= start < end <= MINUTES_OF_DAY:
-                raise Refused(_("关门时间要晚于开门时间；过午夜的请写到 24:00，第二天再从 0:00 写起。"), field="hours")
-        if any(second[0] < first[1] for first, second in pairwise(spans)):
-            raise Refused(_("同一天的开放时间不能重叠。"), field="hours")
-        if spans:
-            kept[day] = spans
-    if not kept:
-        raise Refused(_("请至少写一天的开放时间。"), field="hours")
+def check_spans(spans: Iterable[Sequence[int]]) -> list[list[int]]:
+    """The opening hours of one day: minutes, in order, apart from each other."""
+    kept = sorted([int(start), int(end)] for start, end in spans)
+    if len(kept) > MOST_SPANS:
+        raise Refused(_("一天最多写 %(most)d 段开放时间。"), most=MOST_SPANS, field="hours")
+    for start, end in kept:
+        if not 0 <= start < end <= MINUTES_OF_DAY:
+            raise Refused(_("关门时间要晚于开门时间；过午夜的请写到 24:00，第二天再从 0:00 写起。"), field="hours")
+    if any(second[0] < first[1] for first, second in pairwise(kept)):
+        raise Refused(_("同一天的开放时间不能重叠。"), field="hours")
     return kept
+
+
+def check_hours(hours: Mapping[str, Iterable[Sequence[int]]]) -> dict[str, list[list[int]]]:
+    """Opening hours as they are kept; days without any are left out."""
+    kept = {day: check_spans(hours.get(day, ())) for day in WEEK}
+    if not any(kept.values()):
+        raise Refused(_("请至少写一天的开放时间。"), field="hours")
+    return {day: spans for day, spans in kept.items() if spans}
 
 
 def spans_on(hours: Hours, weekday: int) -> list[Span]:
@@ -222,6 +225,70 @@ def check_open(*, closed: bool) -> None:
     """A station that was closed for good stays as it was."""
     if closed:
         raise Refused(_("这个驿站已经撤掉，不能再改。"))
+
+
+# -- lines of the map ------------------------------------------------------------------------------------------------------
+
+
+class MapLineKind(TextChoices):
+    """What a line of the map is (图上的线)."""
+
+    ROAD = "road", _("道路")
+    RIVER = "river", _("河")
+    RAIL = "rail", _("铁路")
+
+
+class MapLine(NamedTuple):
+    """One line of a street's map: what it is, its name, where it runs."""
+
+    kind: MapLineKind
+    name: str
+    runs: Sequence[Position]
+
+
+MOST_LINES, MOST_CORNERS = 1_000, 4_000  #: of one map: a page that shows it stays small
+NEARLY = 30  #: millionths of a degree, some three metres: what a line may lose before it is kept
+
+
+def check_lines(lines: Sequence[MapLine]) -> list[dict[str, Any]]:
+    """The lines of a map as they are kept, without the corners that the eye would not miss. Refused where they are many."""
+    kept = [MapLine(line.kind, line.name.strip()[:LONGEST_NAME], simplified(line.runs, NEARLY)) for line in lines]
+    drawn = [line for line in kept if len(line.runs) > 1]
+    if not drawn:
+        raise Refused(_("文件里一条线也没有；要 LineString 或 MultiLineString。"), field="lines")
+    if len(drawn) > MOST_LINES or sum(len(line.runs) for line in drawn) > MOST_CORNERS:
+        raise Refused(
+            _("线太多：最多 %(lines)d 条、%(corners)d 个点。请只留主要的路和河。"),
+            lines=MOST_LINES, corners=MOST_CORNERS, field="lines",
+        )  # fmt: skip
+    return [{"kind": line.kind.value, "name": line.name, "runs": [list(at) for at in line.runs]} for line in drawn]
+
+
+def simplified(runs: Sequence[Position], nearly: int) -> list[Position]:
+    """A line without the corners that lie within ``nearly`` of what is left of it (Douglas and Peucker)."""
+    line = [at for at, before in zip(runs, [None, *runs], strict=False) if at != before]
+    if len(line) < 3:
+        return line
+    keep, parts = {0, len(line) - 1}, [(0, len(line) - 1)]
+    while parts:
+        first, last = parts.pop()
+        between = range(first + 1, last)
+        far = max(between, key=lambda n: _off(line[n], line[first], line[last]), default=None)
+        if far is not None and _off(line[far], line[first], line[last]) > nearly * nearly:
+            keep.add(far)
+            parts += [(first, far), (far, last)]
+    return [line[n] for n in sorted(keep)]
+
+
+def _off(at: Position, a: Position, b: Position) -> int:
+    """The square of how far a position lies off the way from ``a`` to ``b``."""
+    x, y, dx, dy = at[0] - a[0], at[1] - a[1], b[0] - a[0], b[1] - a[1]
+    along, whole = x * dx + y * dy, dx * dx + dy * dy
+    if along <= 0 or not whole:
+        return x * x + y * y
+    if along >= whole:
+        return (at[0] - b[0]) ** 2 + (at[1] - b[1]) ** 2
+    return (x * dy - y * dx) ** 2 // whole
 
 
 # -- what riders find at the gate of an estate -----------------------------------------------------------------------------

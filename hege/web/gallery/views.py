@@ -19,6 +19,7 @@ from hege.web.action_page import sent_with_files
 from hege.web.files import photos
 from hege.web.forms import DayField, Form, YuanField
 from hege.web.pages import form_page, refusals_to
+from hege.web.shared.map import Area, Sheet, Spot, sheet
 
 
 class SampleForm(Form):
@@ -70,6 +71,7 @@ def _samples() -> dict[str, Any]:
         "today": today,
         "bar": bar,
         "total_fen": sum(p["fen"] for p in bar),
+        "map": _sample_map(),
         "shops": [{"state": s, "title": f"样例 {n} 号铺"} for n, s in enumerate(states, 1)],
         "instalments": [
             {"due_on": today + dt.timedelta(days), "fen": fen, "paid_fen": paid, "state": state, "state_name": name}
@@ -82,3 +84,24 @@ def _samples() -> dict[str, Any]:
         ],
         "page": Paginator(list(range(240)), 50).page(2),
     }
+
+
+def _sample_map() -> Sheet | None:
+    """Two parts of a grid, a road, two places."""
+    square = (
+        (1_212_600_000, 311_600_000),
+        (1_212_700_000, 311_600_000),
+        (1_212_700_000, 311_700_000),
+        (1_212_600_000, 311_700_000),
+    )
+    beside = tuple((x + 100_000, y) for x, y in square)
+    areas = [
+        Area(name, (((*corners, corners[0]),),), chosen)
+        for name, corners, chosen in (("样例甲", square, False), ("样例乙", beside, True))
+    ]
+    road = {"kind": "road", "runs": [[121_258_000, 31_166_000], [121_285_000, 31_165_000]]}
+    spots = [
+        Spot(1, "样例驿站", (121_264_000, 31_163_000), "is-open"),
+        Spot(2, "样例换电柜", (121_276_000, 31_166_000)),
+    ]
+    return sheet(areas, [road], spots, source="样例")

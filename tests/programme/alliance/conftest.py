@@ -69,9 +69,7 @@ def town(cast: Cast) -> Town:
     """The street, before anything of the programme."""
     who: dict[str, Any] = {"by": cast.coordinator, "at": AT}
     top = add_place(cast.street, level=PlaceLevel.STREET, code="S", name="九里亭街道", from_on=ON, **who)
-    grid = add_place(
-        cast.street, level=PlaceLevel.MICRO_GRID, code="G1", name="凤溪微网格", parent=top, from_on=ON, **who
-    )
+    grid = add_place(cast.street, level=PlaceLevel.BLOCK, code="G1", name="凤溪街区", parent=top, from_on=ON, **who)
     estate = add_place(
         cast.street, level=PlaceLevel.PREMISES, code="E1", name="凤溪小区", parent=grid, from_on=ON, **who
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -41,7 +42,7 @@ def test_a_grid_of_another_street_is_none(town: Town, other_street: Street):
 
 def test_the_trail_says_what_was_changed_and_from_what(town: Town):
     station = town.station()
-    told = {
+    told: dict[str, Any] = {
         "name": station.name, "place": town.estate, "address": station.address, "facilities": ["toilet"], "hours": HOURS,
         "lon_e6": None, "lat_e6": None, "unit": None,
     }  # fmt: skip
@@ -55,7 +56,7 @@ def test_the_trail_says_what_was_changed_and_from_what(town: Town):
 
 def test_a_look_is_no_earlier_than_the_last_and_not_tomorrow(town: Town):
     station = town.station()
-    later = {"by": town.cast.grid_worker, "at": at_noon(ON + 5 * DAY)}
+    later: dict[str, Any] = {"by": town.cast.grid_worker, "at": at_noon(ON + 5 * DAY)}
     for day in (ON - DAY, ON + 6 * DAY):
         with pytest.raises(Refused) as refused:
             look_at_station(station, looked_on=day, **later)

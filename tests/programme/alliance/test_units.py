@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -57,20 +58,20 @@ def test_a_unit_that_leaves_takes_along_what_it_brings(town: Town):
         row.refresh_from_db()
     assert [row.until_on for row in (venue, later, over)] == [ON + 30 * DAY, later.from_on, ON + 5 * DAY]
     assert (venue.ended_reason, over.ended_reason) == ("合作期满", "")
-    assert not unit.offerings.on(ON + 60 * DAY).exists()  # type: ignore[attr-defined]
+    assert not unit.offerings.on(ON + 60 * DAY).exists()
     line = TrailLine.objects.get(verb="leave_alliance")
     assert line.data["after"] == {"until_on": (ON + 30 * DAY).isoformat(), "ended_reason": "合作期满"}
 
 
 def test_what_has_ended_is_not_changed(town: Town):
     unit = town.unit(until_on=ON + DAY)
-    later = {"by": town.cast.coordinator, "at": at_noon(ON + DAY)}
+    later: dict[str, Any] = {"by": town.cast.coordinator, "at": at_noon(ON + DAY)}
     for act in (
         lambda: leave_alliance(unit, until_on=ON + 2 * DAY, reason="甲", **later),
         lambda: amend_alliance_unit(unit, contact="", until_on=None, **later),
         lambda: add_offering(unit, kind=OfferingKind.VENUE, words="院子", from_on=ON, **later),
     ):
-        with pytest.raises(Refused, match="已经在"):
+        with pytest.raises(Refused, match="已经结束"):
             act()
 
 
@@ -86,7 +87,7 @@ def test_an_offering_ends_for_a_reason(town: Town):
     offering = add_offering(town.unit(), kind=OfferingKind.DISCOUNT, words="理发八折", from_on=ON, **town.who)
     with pytest.raises(Refused, match="请写明理由"):
         end_offering(offering, until_on=ON + DAY, reason=" ", **town.who)
-    with pytest.raises(Refused, match="晚于开始日期"):
+    with pytest.raises(Refused, match="不能早于开始"):
         end_offering(offering, until_on=ON, reason="店关了", **town.who)
     ended = end_offering(offering, until_on=ON + DAY, reason="店关了", **town.who)
     assert (ended.until_on, ended.ended_reason) == (ON + DAY, "店关了")
