@@ -29,6 +29,7 @@ from hege.stories.honours import play_roll
 from hege.stories.hours import at_noon
 from hege.stories.neighbours import Neighbour, add_neighbours
 from hege.stories.photographs import show_the_register, take_pictures
+from hege.stories.programme import play_winter
 from hege.stories.street import SAMPLE, Stage, set_stage
 from hege.stories.water import PARTICULARS, UTILITY_ACCOUNT, Water
 
@@ -76,6 +77,7 @@ class Demo:
             _months_of(stage, today, passed_on=passed_on)
             if stage.street.code == "310118107":
                 play_roll(stage, today, tell=self.tell)
+                play_winter(stage, today, tell=self.tell)
             _end(stage, today)
 
 

@@ -1,0 +1,69 @@
+"""The programme's year plays to its end on both databases: vouchers, rounds and hours add up, and nothing tells who reported."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from hege.integrity.queries import faults
+from hege.points.chart import MINUTES, POINTS
+from hege.points.queries import sums_of
+from hege.programme.deeds.models import Round
+from hege.programme.seasons.rules import LONGEST_SEASON
+from hege.stories.programme import LAST_ON, MIDDLE_OF_WINTER, Programme, _month, _seasons
+from hege.stories.programme_year import ACTIVITIES, BATCHES, DEEDS, SEASONS
+from hege.stories.street import set_stage
+
+
+@pytest.mark.once
+def test_the_year_has_four_seasons_twelve_topics_and_more_than_twenty_activities():
+    numbers = [number for season in SEASONS for number, _month_of, _name in season.topics]
+    assert (len(SEASONS), numbers) == (4, list(range(1, 13)))
+    assert len(ACTIVITIES) >= 20
+    months = {month for season in SEASONS for _number, month, _name in season.topics}
+    assert {plan.on.month for plan in ACTIVITIES} == months
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    "today", [dt.date(2026, 11, 29), dt.date(2027, 3, 31), dt.date(2028, 2, 29), dt.date(2027, 8, 1)]
+)
+def test_a_demo_of_any_day_stands_in_winter_with_topics_in_their_seasons(today: dt.date):
+    shift = today - MIDDLE_OF_WINTER
+    seasons = list(_seasons(shift))
+    assert seasons[0].from_on <= today < seasons[0].until_on
+    months = [topic.month_on for season in seasons for topic in season.topics]
+    assert len(set(months)) == 12
+    assert months == sorted(months)
+    for season in seasons:
+        assert season.until_on - season.from_on <= LONGEST_SEASON
+        first, last = season.from_on.replace(day=1), season.until_on - dt.timedelta(days=1)
+        assert all(first <= topic.month_on <= last for topic in season.topics)
+    assert _month(2025, 12, shift) == today.replace(day=1)
+
+
+@pytest.mark.slow
+@pytest.mark.both
+@pytest.mark.django_db
+def test_the_year_ends_with_every_voucher_told_of_rounds_of_three_and_clean_books():
+    stage = set_stage(
+        code="310118107", name="华新镇", grid="网格", residence="居委", block="街区", premises="沿街",
+        since=dt.date(2025, 1, 1), years=range(2025, 2028), suffix="",
+    )  # fmt: skip
+    story = Programme(stage)
+    story.until_the_launch()
+    story.play()
+    found = story.proven()
+    assert found.claims == found.redeemed + found.ended + found.held
+    assert found.redeemed >= 2 * len(BATCHES)
+    assert found.held == 0
+    assert found.told == []
+    posted = Round.objects.filter(street=stage.street, number__isnull=False)
+    assert posted.count() >= 2
+    assert all(one.members >= 3 for one in posted)
+    points, minutes = (sums_of(stage.street, chart.name, on=LAST_ON) for chart in (POINTS, MINUTES))
+    assert 0 < points.spent < points.earned <= 10 * len(DEEDS)
+    assert minutes.earned > 0
+    assert minutes.spent == minutes.expired == 0
+    assert list(faults(stage.street)) == []
