@@ -29,6 +29,8 @@ MOST_FOR_A_PHONE, A_DAY = 5, dt.timedelta(days=1)
 MOST_FOR_AN_ADDRESS, AN_HOUR = 60, dt.timedelta(hours=1)
 #: How long a code at a station may be used; how many are made at once.
 STATION_FOR, MOST_STATION_CODES = dt.timedelta(days=30), 24
+#: The longest time for which a member is appointed at once.
+LONGEST_TERM = dt.timedelta(days=2 * 366)
 
 
 class MemberWork(TextChoices):
@@ -147,7 +149,7 @@ def check_may_ask(*, last: dt.datetime | None, for_phone: int, for_address: int,
             field="phone",
         )
     if for_address >= MOST_FOR_AN_ADDRESS:
-        raise Refused(_("这个网络一小时里要验证码的人太多了。请过一会儿再试，或者找工作人员领成员卡。"), field="phone")
+        raise Refused(_("这个网络刚才要验证码的人太多了。请过一会儿再试，或者找工作人员领成员卡。"), field="phone")
 
 
 def check_code(*, tries: int, over: bool) -> None:
@@ -170,8 +172,8 @@ def check_appointable(*, active: bool, from_on: dt.date, until_on: dt.date, held
         raise Refused(_("已经退出，不能聘任。"))
     if until_on <= from_on:
         raise Refused(_("结束的日子要晚于开始的日子。"), field="until_on")
-    if (until_on - from_on).days > 2 * 366:
-        raise Refused(_("一次最多聘两年。"), field="until_on")
+    if until_on - from_on > LONGEST_TERM:
+        raise Refused(_("一次最多聘 %(n)s 天，到期可以再聘。"), n=LONGEST_TERM.days, field="until_on")
     if held:
         raise Refused(_("这段时间里已经聘过这个岗位，不用再聘。"), field="role")
 

@@ -27,6 +27,7 @@ from hege.members.queries import (
     the_role,
     token_of,
 )
+from hege.members.rules import CARD_FOR, STATION_FOR
 from hege.web.access import Desk, opens
 from hege.web.action_page import Act, Text, perform, sent
 from hege.web.links import where
@@ -86,7 +87,7 @@ def _act(desk: Desk, title: Text, done: Text, member: Member | None = None, **mo
 @opens("members.join")
 def new(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Somebody joins at the desk; the printed card lets their browser in."""
-    lead = _("当面登记，登记完打一张成员卡给本人。卡上的码 30 天内扫一次有效。")
+    lead = _("当面登记，登记完打一张成员卡给本人。卡上的码 %(n)s 天内扫一次有效。") % {"n": CARD_FOR.days}
     act = _act(desk, _("登记成员"), _("已登记，请把成员卡打出来交给本人。"), lead=lead)
     act.onward = lambda member: desk.to("members:print_card", member.public_id)
     return perform(request, act, forms.MemberForm(sent(request)), actions.join_with_card, desk.street)
@@ -132,7 +133,7 @@ def _drawn(request: HttpRequest, path: str) -> HttpResponse:
 @opens("members.join")
 def codes(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Some one-time codes to lay out at a station."""
-    lead = _("每个码给一个人，扫一次有效，30 天内用。不用手机号也能加入。")
+    lead = _("每个码给一个人，扫一次有效，%(n)s 天内用。不用手机号也能加入。") % {"n": STATION_FOR.days}
     act = _act(desk, _("做驿站的码"), _("码做好了，请打出来剪开。"), lead=lead, button=_("做码"))
     act.onward = lambda made: f"{desk.to('members:sheet')}?{urlencode({'at': made[0].label})}"
     return perform(request, act, forms.CodesForm(sent(request)), actions.make_station_codes, desk.street)
