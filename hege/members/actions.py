@@ -379,10 +379,17 @@ def change_phone(member: Member, code: JoinCode, *, by: User | None, at: dt.date
         raise Refused(_("这个手机号是另一位成员的。"), field="digits")
     _use(proven, at=at)
     if locked.phone != proven.phone:
+        _forget_codes(locked)
         locked.phone = proven.phone
         locked.save(update_fields=["phone"])
         trail.record("amend_member", locked, by=by, at=at, member=locked.shown_number, changed=["phone"])
     return locked
+
+
+def _forget_codes(member: Member) -> None:
+    """Drop the codes that were sent to a telephone that is theirs no more."""
+    if member.phone:
+        JoinCode.objects.filter(street=member.street, phone=member.phone).delete()
 
 
 @atomic
@@ -420,8 +427,7 @@ def leave(member: Member, *, by: User | None, at: dt.datetime) -> Member:
     The number stays with what hangs on it: what was signed up for, claimed, posted.
     """
     locked = _lock_active(member)
-    if locked.phone:
-        JoinCode.objects.filter(street=locked.street, phone=locked.phone).delete()
+    _forget_codes(locked)
     locked.called, locked.phone, locked.left_at = "", "", at
     locked.save(update_fields=["called", "phone", "left_at"])
     for device in devices_of(locked):
