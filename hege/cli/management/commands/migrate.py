@@ -10,9 +10,12 @@ from django.utils.translation import gettext as _
 from hege.installation.rights import give_the_site_its_rights
 from hege.integrity.actions import seal_anew
 from hege.kernel import clock
+from hege.kernel.migrating import Executor
 from hege.kernel.schema import check_not_newer
 from hege.people.models import Street
 from hege.trail.queries import check_keys_at_hand
+
+migrate.MigrationExecutor = Executor  # type: ignore[attr-defined]  # the command has no other place to say which
 
 
 class Command(migrate.Command):
