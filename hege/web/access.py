@@ -134,6 +134,10 @@ MAY: Mapping[str, frozenset[Role]] = {
         # 暖蜂行动: stations, and the sheets for gates, which grid workers go and look at
         "stations.see": {CO, GRID, CLERK, CHECK, AUDIT, ADMIN},
         "stations.change": {CO, GRID},
+        # 全年计划: planned by one, published by another (``programme.seasons.rules``)
+        "programme.see": {CO, CLERK, GRID, CHECK, AUDIT, ADMIN},
+        "programme.plan": {CO, CLERK},
+        "programme.publish": {CO},
         # 底账
         "units.see": {CO, GRID, CHECK, MED, AUDIT, ADMIN},
         "units.register": {CO, ADMIN},
@@ -204,6 +208,7 @@ COMPELLING = frozenset(
     {
         "meters.book", "meters.share", "meters.register", "imports.run", "cutoffs.defer", "units.register", "places.change",
         "people.grant", "offices.add", "settings.change", "gateways.change", "honours.publish", "honours.rule",
+        "programme.publish",
     }
 )  # fmt: skip
 

@@ -29,6 +29,8 @@ from hege.mediation.rules import FILE_FINISHED, AgreementState, FileState
 from hege.outbox.models import Message
 from hege.outbox.rules import UNSETTLED, MessageState
 from hege.people.models import StaffRequest, StaffRequestState
+from hege.programme.seasons.models import Activity
+from hege.programme.seasons.rules import ActivityState
 from hege.web.access import Desk
 
 Text = str | Promise
@@ -135,6 +137,11 @@ TONES: Mapping[type[Model], Mapping[Any, tuple[str, str]]] = {
         HonourState.IN_PUBLICITY: ("water", "hourglass"),
         HonourState.PUBLISHED: ("green", ""),
         HonourState.WITHDRAWN: ("red", ""),
+    },
+    Activity: {
+        ActivityState.PLANNED: ("amber", ""),
+        ActivityState.PUBLISHED: ("green", ""),
+        ActivityState.CANCELLED: ("", "ban"),
     },
     StaffRequest: {
         StaffRequestState.WAITING: ("amber", "hourglass"),

@@ -122,8 +122,11 @@ MENU: tuple[tuple[str | Promise, dict[str, tuple[str | Promise, str]]], ...] = (
         "warnings": (_("预警"), "alert-triangle"),
         "cutoffs": (_("停水程序"), "droplet-off"),
     }),
-    (_("暖蜂行动"), {"stations": (_("驿站与门口图"), "map-pin")}),
     (_("荣誉"), {"honours": (_("荣誉榜"), "award")}),
+    (_("暖蜂行动"), {
+        "programme": (_("全年计划"), "calendar-event"),
+        "stations": (_("驿站与门口图"), "map-pin"),
+    }),
     (_("底账"), {
         "members": (_("成员"), "user"),
         "units": (_("商铺与二维码"), "qrcode"),

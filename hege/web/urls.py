@@ -25,6 +25,7 @@ AREAS = {
     "cutoffs/": "cutoffs",
     "honours/": "honours",
     "members/": "members",
+    "programme/": "programme",
     "units/": "units",
     "places/": "places",
     "imports/": "imports",
@@ -52,6 +53,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("u/", include("hege.web.shop.urls")),  # a unit's own page, behind the code on its poster
     path("", include("hege.web.roll.urls")),  # the honour roll, for everybody
     path("", include("hege.web.nearby.urls")),  # stations and gates, for everybody
+    path("menu/", include("hege.web.menu.urls")),  # what a street offers riders, for everybody
     path("a/", include("hege.web.answer.urls")),  # an outsider's one question, behind an expiring link
     re_path(MEMBERS_OF, include("hege.web.member.urls")),  # a member's own pages (hege.web.bearers)
     re_path(STREET, include(office)),

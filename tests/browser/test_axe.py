@@ -126,7 +126,15 @@ def readers(site: Site, chromium: Any) -> list[Reader]:
     token = token or token_of(site, site.one("SELECT code FROM places_unit ORDER BY id LIMIT 1"))
     for reader in ["", *READERS]:
         context = chromium.new_context()
-        begin = ["/sign-in/", "/h/check/", "/roll/", f"/u/{token}/", f"/u/{token}/thanks/"]
+        begin = [
+            "/sign-in/",
+            "/h/check/",
+            "/roll/",
+            f"/menu/{STREET}/",
+            "/menu/",
+            f"/u/{token}/",
+            f"/u/{token}/thanks/",
+        ]
         if reader:
             sign_in(context.new_page(), site, reader)
             begin = [f"/{STREET}/", *([] if "gallery" in known else ["/gallery/"])]

@@ -88,6 +88,7 @@ PUBLIC = """
     shop:page shop:wrong shop:thanks shop:thanks_for shop:sent
     answer:open answer:task answer:not_ours answer:done answer:sent
     member:join member:join_code member:join_you member:station member:left member:card
+    menu:index menu:menu menu:poster menu:code menu:calendar menu:activity menu:activity_calendar
 """
 
 
@@ -134,6 +135,7 @@ def test_these_addresses_alone_need_no_sign_in():
     assert sorted(name for name, found in OPENINGS.items() if found.public_because) == sorted(PUBLIC.split())
     assert [name for name, found in OPENINGS.items() if found.listed] == [
         "roll:index", "roll:roll", "roll:check", "roll:honour", "nearby:stations", "nearby:gates", "nearby:gate",
+        "menu:index", "menu:menu", "menu:activity",
     ]  # fmt: skip
     assert [name for name, found in OPENINGS.items() if found.kept_for] == [
         "roll:issuer",
@@ -142,6 +144,8 @@ def test_these_addresses_alone_need_no_sign_in():
         "roll:picture",
         "roll:code",
         "nearby:code",
+        "menu:calendar",
+        "menu:activity_calendar",
     ]
     assert [(name, found.asks_for) for name, found in OPENINGS.items() if found.asks_for] == [
         ("nearby:stations", "geolocation")

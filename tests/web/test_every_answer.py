@@ -31,7 +31,15 @@ GUARDED: dict[str, str | None] = {
 #: Show a secret and take no form: they tell their address to nobody, not even to our own pages.
 SHOWING_A_SECRET = {"reports:shown_reporter", "honours:shown_objector", "people:handover"}
 #: Read by programs, not kept by people.
-FOR_MACHINES = {"machine:live", "machine:ready", "machine:metrics", "roll:issuer", "roll:status"}
+FOR_MACHINES = {
+    "machine:live",
+    "machine:ready",
+    "machine:metrics",
+    "roll:issuer",
+    "roll:status",
+    "menu:calendar",
+    "menu:activity_calendar",
+}
 #: Every kind of answer there is; another one is to be looked at before it is added here.
 KINDS = {
     "text/html; charset=utf-8",
@@ -43,6 +51,7 @@ KINDS = {
     "text/plain; charset=utf-8",
     "application/vc",
     "application/cid",
+    "text/calendar; charset=utf-8",
 }
 
 

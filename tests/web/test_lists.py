@@ -28,6 +28,7 @@ LISTS = [
     if verb_of(r).endswith(".see")
     and [name for name, _ in r.parameters] == ["street_code"]
     and r.name != "search:index"  # shows nothing before it is asked
+    and r.name != "programme:index"  # is no table: an activity stands in the month of its one topic
 ]
 
 #: Lists that may name a thing twice, and why.

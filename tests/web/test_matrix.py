@@ -52,9 +52,11 @@ NO_THING = {
 }  # fmt: skip
 
 #: Things of the whole street that lie in no part of it: files and what one has asked for oneself are held to their owner,
-#: an office serves all parts, a member rides through all, what files taught holds for the street, a message is told to its person.
+#: an office serves all parts, a member rides through all, the year is one, what files taught holds for the street, a message is
+#: told to its person.
 PLACELESS = {
     "pile_id", "staged_id", "own_request_id", "office_id", "ally_id", "name_id", "mapping_id", "message_id", "job_id", "rider_id",
+    "season_id", "activity_id",
 }  # fmt: skip
 
 #: Things of one member that no other member finds.
@@ -330,9 +332,9 @@ class OutsideTheStreets(Streets):
             assert self.ask("get", path, None).status_code in (200, 302, 405)
 
     def everybodys(self, route: Route) -> set[str]:
-        """What a page of the honour roll tells everybody: which streets have one, and what is on that of one street."""
+        """What the honour roll and the menu tell everybody: which streets have one, and what is on the roll of one street."""
         street = self.foreign.cast.street
-        if route.name == "roll:index":
+        if route.name in ("roll:index", "menu:index"):
             return {street.name, street.code}
         return (
             self.far_marks

@@ -61,7 +61,7 @@ POSTS = [
     and not (opening(r).verb or "").endswith(".see")
     and r.name not in ("gallery", "shop:sent", "answer:sent")  # samples; pictures
     and (not r.name.startswith("roll:") or r.name in ("roll:check", "roll:object"))  # the others are only looked at
-    and not r.name.startswith("nearby:")  # and so are these
+    and not r.name.startswith(("nearby:", "menu:"))  # and so are these
 ]
 
 #: Field -> the row of a street that it names.
@@ -80,6 +80,8 @@ ROWS: dict[str, Callable[[Things], Any]] = {
     "points": lambda t: t.row.point,
     "report": lambda t: t.gate_fact.report,
     "reports": lambda t: t.report,
+    "station": lambda t: t.year["station"],
+    "topic": lambda t: t.year["published"].topic,
     "unit": lambda t: t.unit,
     "whose": lambda t: t.row.point,
     "units": lambda t: t.unit,
@@ -131,6 +133,11 @@ FILLED: dict[str, Callable[[Things], dict[str, object]]] = {
     "honours:paste": lambda t: {"text": "示例水产合作社 荣获 示范单位"},
     "honours:new_pattern": lambda t: {"template": "沪评字{年:9999}-{序号:9+}"},
     "gateways:change": lambda t: {"address": "http://127.0.0.1:9/send"},
+    "programme:new": lambda t: {"starts_at": f"{in_days(9)} 10:00", "ends_at": f"{in_days(9)} 12:00", "festival": ""},
+    "programme:amend": lambda t: {"title": "换个名字", "festival": ""},
+    "programme:new_season": lambda t: {"t1-name": "专题"},
+    "programme:amend_season": lambda t: {"t2-number": "2", "t2-month": _next_month(), "t2-name": "专题"},
+    "programme:reschedule": lambda t: {"starts_at": f"{in_days(9)} 10:00", "ends_at": f"{in_days(9)} 12:00"},
     "meters:share": lambda t: {"method": "area"},
     "stations:new": lambda t: {"d1": "8:00-20:00"},
     "stations:draw": lambda t: {"lines": SimpleUploadedFile("路.geojson", lines([(121.26, 31.16), (121.27, 31.17)]))},
@@ -139,6 +146,10 @@ FILLED: dict[str, Callable[[Things], dict[str, object]]] = {
         "seen": hashlib.sha256(NOTICE_2027.strip().encode()).hexdigest(),
     },
 }
+
+
+def _next_month() -> str:
+    return str((clock.today().replace(day=1) + dt.timedelta(days=31)).replace(day=1))
 
 
 def a_checked_case(t: Things) -> Things:

@@ -69,13 +69,16 @@ from hege.outbox.rules import Channel, Event, MessageState
 from hege.people.models import Membership, Party, Role, SecondFactor, Session, StaffRequest, StaffRequestState, User
 from hege.people.second_factor.passkeys import Passkey
 from hege.people.second_factor.queries import factors_of
-from hege.places.actions import add_place, seed_calendar, unit_token
+from hege.places.actions import add_place, name_party, seed_calendar, unit_token
 from hege.places.models import Place, PlaceLevel, Unit
 from hege.places.second_factor.actions import add_passkey
 from hege.places.staff.actions import add_office, add_person, ask_for_role
 from hege.programme.alliance import actions as alliance
 from hege.programme.alliance.models import GateFact, Offering, Station
 from hege.programme.alliance.rules import GateFactKind, OfferingKind
+from hege.programme.seasons.actions import plan_activity, plan_season, publish_activity
+from hege.programme.seasons.models import Season
+from hege.programme.seasons.rules import ActivityDraft, ActivityState, Board, SeasonDraft, TopicDraft
 from hege.web.attachments.views import SALT as ORIGINAL
 from hege.web.honours.views import SALT as OBJECTOR
 from hege.web.people import handover
@@ -133,6 +136,7 @@ class Things:
     rider_token: str  # what their browser's cookie holds
     station_code: Invitation
     appointment: MemberRole
+    year: dict[str, Any]  # of the whole street: its "season", a "planned" and a "published" activity, a "station"
     kept: dict[str, str]  # public id of a file, by the word of what it is about
     _answers: list[tuple[str, str]] = field(default_factory=list)
     _piles: dict[int, Pile] = field(default_factory=dict)
@@ -380,6 +384,11 @@ PARAMETERS: dict[str, Callable[[Things, User], object]] = {
     "place_id": lambda t, who: t.place.pk,
     "office_id": lambda t, who: t.cast.office.public_id,
     "member_id": lambda t, who: t.member.pk,
+    "season_id": lambda t, who: t.year["season"].public_id,
+    "activity_id": lambda t, who: t.year["planned"].public_id,
+    "programme:reschedule activity_id": lambda t, who: t.year["published"].public_id,
+    "menu_code": lambda t, who: t.cast.street.code,
+    "menu_id": lambda t, who: t.year["published"].public_id,
     "rider_id": lambda t, who: t.rider.public_id,
     "member:card token": lambda t, who: t.card_token(),
     "member:station token": lambda t, who: token_of(t.station_code),
@@ -479,7 +488,40 @@ def make_things(cast: Cast, place: Place, agent: Party, *, code: str, shops: int
         warning=EarlyWarning.objects.filter(street=street, point=row.point).order_by("pk")[0],
         member=member, rider=rider, rider_token=rider_token, station_code=station_code, appointment=appointment, reading=reading, kept=kept, clipping=clipping, honour=honour, on_the_roll=shown,
         objection=objection, pattern=pattern, offering=offering, station=station, gate_fact=gate_fact,
+        year=_year(cast, place, code),
     )  # fmt: skip
+
+
+def _year(cast: Cast, place: Place, code: str) -> dict[str, Any]:
+    """A season that has begun, an activity that waits to be published and one that is, of the street as a whole: whoever
+    asks second is given the same."""
+    street, today = cast.street, clock.today()
+    season = Season.objects.filter(street=street).first()
+    if season is not None:
+        rows = {activity.state: activity for activity in season.activities.select_related("unit")}
+        planned, published = rows[ActivityState.PLANNED], rows[ActivityState.PUBLISHED]
+        return {"season": season, "planned": planned, "published": published, "station": published.station}
+    said: dict[str, Any] = {"by": cast.clerk, "at": clock.now()}
+    unit = alliance.join_alliance(street, party=name_party(street, name=f"牵头单位 {code}"), from_on=today, **said)
+    station = alliance.open_station(
+        street, name=f"活动驿站 {code}", place=place, address=f"示例路 {code}", facilities=[],
+        hours={"1": [[480, 1200]]}, **said,
+    )  # fmt: skip
+    topic = TopicDraft(1, today.replace(day=1), f"专题 {code}")
+    days = today - dt.timedelta(days=10), today + dt.timedelta(days=60)
+    season = plan_season(street, draft=SeasonDraft(f"季 {code}", *days, topics=(topic,)), **said)
+    begins = clock.at_noon(today + dt.timedelta(days=20))
+    draft = ActivityDraft(
+        title=f"活动 {code}", board=Board.WARM, starts_at=begins, ends_at=begins + dt.timedelta(hours=2),
+        where=f"党群服务中心 {code}", capacity=30,
+    )  # fmt: skip
+    under = season.topics.get(street=street)
+    planned, published = (
+        plan_activity(under, draft=replace(draft, title=f"{title} {code}"), unit=unit, station=station, **said)
+        for title in ("待发布的", "已发布的")
+    )
+    published = publish_activity(published, by=cast.coordinator, at=clock.now())
+    return {"season": season, "planned": planned, "published": published, "station": station}
 
 
 def _rider(cast: Cast, code: str) -> tuple[Member, str]:

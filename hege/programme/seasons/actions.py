@@ -307,7 +307,7 @@ def copy_year(
     plan = year_copied(street, year)
     if digest and digest != plan.digest:
         raise Stale(_("全年计划刚被别人改动，请刷新后再看一遍。"))
-    wanted = [one for one in plan.activities if one.source.public_id in chosen and one.topic and not one.there]
+    wanted = [one for one in plan.activities if one.source.public_id in chosen and one.can]
     if not wanted and all(one.there for one in plan.seasons):
         raise Refused(_("没有要照排的：请至少勾选一项活动。"), field="chosen")
     topics: dict[tuple[int, dt.date], Topic] = {}

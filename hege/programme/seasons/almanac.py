@@ -59,6 +59,8 @@ class Festival(TextChoices):
 
 
 TERMS = tuple(Festival)[:24]
+#: What people call a festival; 清明 is a term and a festival.
+FESTIVALS = (Festival.QINGMING, *tuple(Festival)[24:])
 #: What the seasons of a programme begin with (四立).
 SEASONS_BEGIN = (Festival.SPRING_BEGINS, Festival.SUMMER_BEGINS, Festival.AUTUMN_BEGINS, Festival.WINTER_BEGINS)
 #: Month and day of the lunar year; the month of 除夕 ends it.

@@ -19,6 +19,7 @@ from hege.programme.seasons.rules import ActivityState, Places, SeasonDraft, Top
 
 #: What the public may read: what is published, and what was and is called off.
 SHOWN = Q(state=ActivityState.PUBLISHED) | Q(state=ActivityState.CANCELLED, published_at__isnull=False)
+_WITH = ("topic", "unit__party", "station")
 _TOPICS = Prefetch("topics", Topic.objects.order_by("month_on"))
 
 
@@ -30,12 +31,15 @@ def the_season(street: Street, season_id: str) -> Season | None:
     return found
 
 
-def the_topic(street: Street, number: int) -> Topic | None:
-    """A topic of a street, by its row, with its season."""
-    found = Topic.objects.filter(street=street, pk=number).select_related("season").first()
-    if found is not None:
-        found.street = found.season.street = street
-    return found
+def last_season(street: Street) -> Season | None:
+    """The season of a street that begins last, with its topics."""
+    return Season.objects.filter(street=street).order_by("-from_on").prefetch_related(_TOPICS).first()
+
+
+def topics_from(street: Street, on: dt.date) -> list[Topic]:
+    """The topics of the seasons that are not over on a day, by month, with their seasons."""
+    topics = Topic.objects.filter(street=street, season__until_on__gt=on)
+    return list(topics.select_related("season").order_by("month_on", "pk"))
 
 
 def the_activity(street: Street, activity_id: str) -> Activity | None:
@@ -93,7 +97,7 @@ def the_year(street: Street, on: dt.date, *, number: int | None = None) -> Year 
 def activities_of(street: Street, seasons: Collection[Season]) -> list[Activity]:
     """The activities of some seasons by their beginnings, those called off too; one statement."""
     rows = Activity.objects.filter(street=street, season__in=seasons)
-    return list(rows.select_related("topic", "unit__party", "station").order_by("starts_at", "pk"))
+    return list(rows.select_related(*_WITH).order_by("starts_at", "pk"))
 
 
 # -- the menu ------------------------------------------------------------------------------------------------------------
@@ -105,35 +109,42 @@ def streets_with_a_menu() -> list[Street]:
     return list(Street.objects.filter(Exists(shown)).order_by("code"))
 
 
+#: More than that stands on no menu: a telephone reads it in one piece.
+MOST_SHOWN = 48
+
+
 @dataclass(frozen=True, slots=True)
 class Menu:
-    """What a street offers: the season of a day (else the next, else the last), its year, and what is shown of it."""
+    """What a street offers at an instant: the season of the day (else the next, else the last), its year, and what is
+    not over yet, that of later seasons too."""
 
     street: Street
     year: Year | None
     season: Season | None
     activities: Sequence[Activity]
+    is_cut: bool = False
 
 
-def the_menu(code: str, *, on: dt.date) -> Menu | None:
+def the_menu(code: str, *, at: dt.datetime) -> Menu | None:
     """The menu of the street with a code, None without one; four statements."""
     street = Street.objects.filter(code=code).first()
     if street is None:
         return None
-    year = the_year(street, on)
+    year = the_year(street, day_of(at))
     if year is None:
         return Menu(street, None, None, [])
-    season = next((one for one in year.seasons if on < one.until_on), year.seasons[-1])
-    shown = Activity.objects.filter(SHOWN, street=street, season=season).select_related(
-        "topic", "unit__party", "station"
-    )
-    return Menu(street, year, season, list(shown.order_by("starts_at", "pk")))
+    season = next((one for one in year.seasons if day_of(at) < one.until_on), year.seasons[-1])
+    shown = Activity.objects.filter(SHOWN, street=street, ends_at__gt=at).select_related(*_WITH)
+    activities = list(shown.order_by("starts_at", "pk")[: MOST_SHOWN + 1])
+    for activity in activities:
+        activity.street = street
+    return Menu(street, year, season, activities[:MOST_SHOWN], is_cut=len(activities) > MOST_SHOWN)
 
 
 def shown_activity(code: str, activity_id: str) -> Activity | None:
     """An activity as the public may read it."""
     shown = Activity.objects.filter(SHOWN, street__code=code, public_id=activity_id)
-    return shown.select_related("street", "season", "topic", "unit__party", "station").first()
+    return shown.select_related("street", "season", *_WITH).first()
 
 
 # -- a year after the other --------------------------------------------------------------------------------------------
@@ -161,6 +172,11 @@ class ActivityCopy:
     season: SeasonCopy | None
     topic: TopicDraft | None
     there: bool
+
+    @property
+    def can(self) -> bool:
+        """Whether it can be planned again: some season has the day, and nobody has planned it yet."""
+        return self.topic is not None and not self.there
 
     @property
     def unit(self) -> AllianceUnit | None:
@@ -207,9 +223,9 @@ class YearCopy:
 def year_copied(street: Street, year: Year) -> YearCopy:
     """What a copy of a year to the next would come to; it writes nothing. Four statements.
 
-    Activities move by their festival and else by their weekday, and go to the season that then has the day, which may
-    be another one than last year: 除夕 lies before 立春 in some years and after it in others. What was called off is
-    not copied.
+    Activities move by their festival and go to the season that then has the day, which may be another one than last
+    year: 除夕 lies before 立春 in some years and after it in others. The others move by their weekday and stay in their
+    season. What was called off is not copied.
     """
     later = Season.objects.filter(street=street, from_on__gt=year.from_on).prefetch_related(_TOPICS).order_by("from_on")
     beside = list(later)
@@ -243,6 +259,18 @@ def _season_copied(season: Season, beside: Sequence[Season]) -> SeasonCopy:
 def _copied(activity: Activity, seasons: Sequence[SeasonCopy], taken: Collection[tuple[str, dt.date]]) -> ActivityCopy:
     festival = Festival(activity.festival) if activity.festival else None
     to = moved(day_of(activity.starts_at), festival)
+    if festival is None:
+        to = _kept_within(to, next(one.draft for one in seasons if one.source.pk == activity.season_id))
     season = next((one for one in seasons if one.draft.from_on <= to < one.draft.until_on), None)
     topic = topic_for(season.draft.topics, name=activity.topic.name, day=to) if season else None
     return ActivityCopy(activity, to, festival, season, topic, (activity.title, to) in taken)
+
+
+def _kept_within(day: dt.date, season: SeasonDraft) -> dt.date:
+    """The same weekday a week later or earlier, where a day has slipped over the edge of its season."""
+    week = dt.timedelta(days=7)
+    if day < season.from_on <= day + week:
+        return day + week
+    if day - week < season.until_on <= day:
+        return day - week
+    return day

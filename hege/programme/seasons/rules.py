@@ -153,6 +153,8 @@ def check_activity(draft: ActivityDraft, *, season: SeasonDraft) -> None:
 def _check_words(draft: ActivityDraft, season: SeasonDraft) -> None:
     check_line(draft.title, _("请写明活动名称。"), name="title", most=LONGEST_TITLE)
     check_line(draft.where, _("请写明在哪里。"), name="where", most=LONGEST_WHERE)
+    for line in draft.words.splitlines():
+        check_line(line, name="words", most=LONGEST_WORDS)
     if len(draft.words.strip()) > LONGEST_WORDS:
         raise Refused(_("最多 %(most)d 个字，这里有 %(n)d 个。"), most=LONGEST_WORDS, n=len(draft.words), field="words")
 
@@ -238,7 +240,7 @@ def check_publish(
 def check_unit(*, from_on: dt.date, until_on: dt.date | None, day: dt.date) -> None:
     """The unit in charge is in the alliance on the day (``until_on`` is its first day out)."""
     if day < from_on or (until_on is not None and day >= until_on):
-        raise Refused(_("%(day)s 这家单位不在联盟里，请选别家。"), day=day.isoformat(), field="unit")
+        raise Refused(_("%(day)s 这家单位不在联盟里，请选别家。"), day=day.isoformat(), field="ally")
 
 
 def check_station(*, closed: bool) -> None:

@@ -19,6 +19,7 @@ from hege.web.action_page import sent_with_files
 from hege.web.files import photos
 from hege.web.forms import DayField, Form, YuanField
 from hege.web.pages import form_page, refusals_to
+from hege.web.shared.boards import BOARDS
 from hege.web.shared.map import Area, Sheet, Spot, sheet
 
 
@@ -69,6 +70,7 @@ def _samples() -> dict[str, Any]:
     ]
     return {
         "today": today,
+        "boards": list(BOARDS.values()),
         "bar": bar,
         "total_fen": sum(p["fen"] for p in bar),
         "map": _sample_map(),

@@ -72,6 +72,8 @@ def test_a_season_that_is_none_names_the_field(said, field):
         ({"title": ""}, "title"),
         ({"where": ""}, "where"),
         ({"words": "字" * 501}, "words"),
+        ({"words": "第一行\n\u202e第二行"}, "words"),
+        ({"title": "骑车\u200b"}, "title"),
         ({"ends_at": at(2025, 12, 18, 19)}, "ends_at"),
         ({"ends_at": at(2026, 1, 19, 19)}, "ends_at"),
         ({"starts_at": at(2025, 11, 6, 23, 59), "ends_at": at(2025, 11, 7, 9)}, "starts_at"),
