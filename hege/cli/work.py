@@ -59,6 +59,8 @@ from hege.outbox.sealing import unsealed
 from hege.people.models import User
 from hege.people.queries import streets_of
 from hege.procedures.actions import keep_days_watch
+from hege.programme.activities.actions import close_attendances, lapse_offers
+from hege.programme.activities.queries import streets_to_keep
 from hege.trail.models import UpkeepKind
 from hege.trail.queries import has_run, last_run_at
 
@@ -197,6 +199,7 @@ def watch_over(*, now: Now, wait: Wait, since: dt.time, me: str = "watch") -> No
         at = now()
         if begun or at.astimezone(SHANGHAI).time() >= since:
             begun = not keep_what_is_due(at, me=me)
+        keep_places(at)
         do_chores(at, me=me)
         if wait(EVERY_SECONDS):
             return
@@ -225,6 +228,17 @@ def keep_what_is_due(at: dt.datetime, *, me: str = "watch") -> bool:
         well = False
         logger.warning("%s", trouble)
     return well
+
+
+def keep_places(at: dt.datetime) -> None:
+    """Ask the next on a waiting list as soon as an offer is overdue, and add up who came as soon as an activity is over:
+    people wait for both."""
+    try:
+        for street in streets_to_keep(at):
+            lapse_offers(street, by=None, at=at)
+            close_attendances(street, by=None, at=at)
+    except (DatabaseError, Refused) as trouble:
+        logger.warning("%s", trouble)
 
 
 def _once_a_day(kind: UpkeepKind, do: Callable[[], object], *, at: dt.datetime, me: str) -> None:

@@ -37,6 +37,7 @@ from hege.places.rules import check_closable, check_closed_on, check_standing
 from hege.points.actions import Served, add_minutes, expire_points, give_back, take_points
 from hege.procedures.queries import closed_unused, counted_activities, left_in
 from hege.procedures.telling import Posts, of_day, of_watch
+from hege.programme.activities.actions import close_attendances, lapse_offers, remind_members
 from hege.programme.activities.queries import minutes_of
 from hege.programme.deeds.actions import post_round
 from hege.programme.seasons.models import Activity
@@ -158,7 +159,11 @@ def keep_watch(
 
 
 def keep_programme(street: Street, *, on: dt.date, by: User | None, at: dt.datetime) -> None:
-    """What a day brings to the programme: hours of activities that are over, points that end, and the round of the week."""
+    """What a day brings to the programme: places that nobody answered for, who came to what is over and for how long, who
+    is reminded of tomorrow, points that end, and the round of the week."""
+    lapse_offers(street, by=by, at=at)
+    close_attendances(street, by=by, at=at)
+    remind_members(street, on=on, at=at)
     for activity in counted_activities(street, since=at - HOURS_FOR):
         post_hours(activity, by=by, at=at)
     expire_points(street, on=on, by=by, at=at)

@@ -138,6 +138,10 @@ MAY: Mapping[str, frozenset[Role]] = {
         "programme.see": {CO, CLERK, GRID, CHECK, AUDIT, ADMIN},
         "programme.plan": {CO, CLERK},
         "programme.publish": {CO},
+        # 活动与签到: who came is of the whole street; an entry by hand is never agreed to by who made it (a rule)
+        "activities.see": {CO, CLERK, GRID, AUDIT, ADMIN},
+        "activities.run": {CO, CLERK, GRID},
+        "activities.lift": {CO},
         # 底账
         "units.see": {CO, GRID, CHECK, MED, AUDIT, ADMIN},
         "units.register": {CO, ADMIN},
@@ -190,6 +194,9 @@ WHOLE_STREET = frozenset(
         "honours.rule",
         "members.see",
         "members.join",
+        "activities.see",
+        "activities.run",
+        "activities.lift",
         "members.appoint",
         "trail.see",
         "trail.prove",

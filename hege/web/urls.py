@@ -26,6 +26,7 @@ AREAS = {
     "honours/": "honours",
     "members/": "members",
     "programme/": "programme",
+    "activities/": "activities",
     "units/": "units",
     "places/": "places",
     "imports/": "imports",

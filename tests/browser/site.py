@@ -47,7 +47,8 @@ def _wait_for(file: Path) -> None:
         time.sleep(0.2)
 
 
-def _environment(database: Path) -> dict[str, str]:
+def environment(database: Path) -> dict[str, str]:
+    """What a command over a database file is run with."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("HEGE_")}
     return {
         **kept,
@@ -62,7 +63,7 @@ def hege(*words: str, database: Path, told: str | None = None) -> None:
     command = [sys.executable, "-m", "hege.cli.main", *words]
     done = subprocess.run(
         command,
-        env=_environment(database),
+        env=environment(database),
         cwd=settings.BASE_DIR,
         input=told,
         capture_output=True,
@@ -102,7 +103,7 @@ def served(database: Path, *, workers: int = 1) -> Iterator[Site]:
         port = free.getsockname()[1]
     log = database.with_suffix(".log").open("w")
     command = [sys.executable, "-m", "hege.cli.main", "serve", "--port", str(port), "--workers", str(workers)]
-    server = subprocess.Popen(command, env=_environment(database), cwd=settings.BASE_DIR, stdout=log, stderr=log)
+    server = subprocess.Popen(command, env=environment(database), cwd=settings.BASE_DIR, stdout=log, stderr=log)
     site = Site(f"http://127.0.0.1:{port}", database, server.pid)
     try:
         _wait_until_it_answers(site, server)

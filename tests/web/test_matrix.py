@@ -60,7 +60,7 @@ PLACELESS = {
 }  # fmt: skip
 
 #: Things of one member that no other member finds.
-OF_ONE_MEMBER = frozenset({"own_device_id"})
+OF_ONE_MEMBER = frozenset({"own_device_id", "own_evening_id", "offer_id"})
 
 #: (route, method) -> what those who may open it get instead of a page, and why.
 OTHER_ANSWERS: dict[tuple[str, str], tuple[int, str]] = {

@@ -93,6 +93,8 @@ ROWS: dict[str, Callable[[Things], Any]] = {
 
 #: Fields of such a name that are words here, and lists of numbers that are no rows.
 NO_ROWS = {
+    "activities:sign_up": {"party"},
+    "member:sign_up": {"party"},
     "conferences:call": {"place"},
     "mediation:particulars": {"about"},
     "meters:exchange_meter": {"diameter_mm"},
@@ -133,6 +135,12 @@ FILLED: dict[str, Callable[[Things], dict[str, object]]] = {
     "honours:paste": lambda t: {"text": "示例水产合作社 荣获 示范单位"},
     "honours:new_pattern": lambda t: {"template": "沪评字{年:9999}-{序号:9+}"},
     "gateways:change": lambda t: {"address": "http://127.0.0.1:9/send"},
+    **dict.fromkeys(
+        ("activities:sign_up", "activities:check_in", "activities:check_out", "activities:enter"),
+        lambda t: {"number": t.rider.shown_number},
+    ),
+    "member:sign_up": lambda t: {"party": "1"},
+    "member:answer": lambda t: {"offer": "1", "wants": "yes"},
     "programme:new": lambda t: {"starts_at": f"{in_days(9)} 10:00", "ends_at": f"{in_days(9)} 12:00", "festival": ""},
     "programme:amend": lambda t: {"title": "换个名字", "festival": ""},
     "programme:new_season": lambda t: {"t1-name": "专题"},
@@ -237,6 +245,8 @@ DANGEROUS = {*PREPARED, "meters:pay", "imports:confirm", "people:new", "people:a
 NOT_NOW: dict[str, str] = {
     **dict.fromkeys(
         (
+            "activities:wall",
+            "member:activity",
             "member:copy",
             "member:index",
             "member:left",

@@ -90,6 +90,7 @@ from tests.agreements import agree
 from tests.attachments.files import picture
 from tests.cast import DAY, NOW, Cast, Row, install_meter, make_row
 from tests.routes import Route
+from tests.web.evenings import Evenings, make_evenings
 
 #: What the one-time password of the new grid worker is made of.
 SEED = "s" * 26
@@ -137,6 +138,7 @@ class Things:
     station_code: Invitation
     appointment: MemberRole
     year: dict[str, Any]  # of the whole street: its "season", a "planned" and a "published" activity, a "station"
+    evenings: Evenings
     kept: dict[str, str]  # public id of a file, by the word of what it is about
     _answers: list[tuple[str, str]] = field(default_factory=list)
     _piles: dict[int, Pile] = field(default_factory=dict)
@@ -396,6 +398,18 @@ PARAMETERS: dict[str, Callable[[Things, User], object]] = {
     "role_id": lambda t, who: t.appointment.public_id,
     "device_id": lambda t, who: devices_of(t.rider).get().pk,
     "own_device_id": lambda t, who: devices_of(t.rider).get().pk,
+    "evening_id": lambda t, who: t.evenings.open.public_id,
+    "own_evening_id": lambda t, who: t.evenings.own.public_id,
+    "offer_id": lambda t, who: t.evenings.asks.public_id,
+    "activities:wall evening_id": lambda t, who: t.evenings.now.public_id,
+    "activities:check_in evening_id": lambda t, who: t.evenings.now.public_id,
+    "activities:check_out evening_id": lambda t, who: t.evenings.inside.public_id,
+    "activities:enter evening_id": lambda t, who: t.evenings.over.public_id,
+    "member:check_in evening_id": lambda t, who: t.evenings.now.public_id,
+    "member:check_in code": lambda t, who: t.evenings.code,
+    "signup_id": lambda t, who: t.evenings.signup.public_id,
+    "entry_id": lambda t, who: t.evenings.entry.public_id,
+    "strike_id": lambda t, who: t.evenings.strike.public_id,
     "people:handover ticket": lambda t, who: handover.permit(SEED, t.member.user, by=who),
 }
 
@@ -481,14 +495,15 @@ def make_things(cast: Cast, place: Place, agent: Party, *, code: str, shops: int
         street, username=f"grid-{code.lower()}", full_name=f"{code} 网格员", password=handover.one_time_password(SEED),
         role=Role.GRID_WORKER, place=place, from_on=today, reason="新到岗", by=cast.administrator, at=now,
     )  # fmt: skip
+    year = _year(cast, place, code)
     return Things(
         cast=cast, row=row, place=place, bill=bill, transaction=transaction, imported=imported, report=report, case=case, part=part,
         task=task, link=link, link_token=token, conference=conference, decision=decision, file=file,
         agreement=agreement, notice=deferral.notice, deferral=deferral,
         warning=EarlyWarning.objects.filter(street=street, point=row.point).order_by("pk")[0],
         member=member, rider=rider, rider_token=rider_token, station_code=station_code, appointment=appointment, reading=reading, kept=kept, clipping=clipping, honour=honour, on_the_roll=shown,
-        objection=objection, pattern=pattern, offering=offering, station=station, gate_fact=gate_fact,
-        year=_year(cast, place, code),
+        objection=objection, pattern=pattern, offering=offering, station=station, gate_fact=gate_fact, year=year,
+        evenings=make_evenings(cast, year["season"], year["published"].unit, rider, _another(cast, code), code),
     )  # fmt: skip
 
 
@@ -498,11 +513,14 @@ def _year(cast: Cast, place: Place, code: str) -> dict[str, Any]:
     street, today = cast.street, clock.today()
     season = Season.objects.filter(street=street).first()
     if season is not None:
-        rows = {activity.state: activity for activity in season.activities.select_related("unit")}
+        shown = season.activities.filter(title__contains="发布的").select_related("unit")
+        rows = {activity.state: activity for activity in shown}
         planned, published = rows[ActivityState.PLANNED], rows[ActivityState.PUBLISHED]
         return {"season": season, "planned": planned, "published": published, "station": published.station}
     said: dict[str, Any] = {"by": cast.clerk, "at": clock.now()}
-    unit = alliance.join_alliance(street, party=name_party(street, name=f"牵头单位 {code}"), from_on=today, **said)
+    unit = alliance.join_alliance(
+        street, party=name_party(street, name=f"牵头单位 {code}"), from_on=today - dt.timedelta(days=10), **said
+    )
     station = alliance.open_station(
         street, name=f"活动驿站 {code}", place=place, address=f"示例路 {code}", facilities=[],
         hours={"1": [[480, 1200]]}, **said,
@@ -534,6 +552,12 @@ def _rider(cast: Cast, code: str) -> tuple[Member, str]:
     token = open_by_card(card, secret=f"browser of {code}", by=None, at=clock.now())
     make_card(rider, **said)
     return rider, token
+
+
+def _another(cast: Cast, code: str) -> Member:
+    """A member who is not let in anywhere."""
+    said: dict[str, Any] = {"work": MemberWork.COURIER, "consents": {}, "by": cast.coordinator, "at": clock.now()}
+    return join_with_card(cast.street, called=f"另一只蜂 {code}", **said)
 
 
 def _honours(cast: Cast, code: str) -> tuple[Clipping, Honour, Honour, Objection, NumberPattern]:

@@ -7,24 +7,28 @@ the trail, and only as far as there are places.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import F, Max
+from django.db.models import F, Max, QuerySet
 from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
+from hege.kernel.calendar import DAY
 from hege.kernel.checks import check_line, check_move, check_same_street
 from hege.kernel.clock import day_of
 from hege.kernel.committed_refusal import CommittedRefusal, commit_refusals
 from hege.kernel.mutability import lock
 from hege.kernel.refused import Refused
+from hege.members.actions import tell_members
 from hege.members.models import Member
+from hege.outbox.rules import Event, Telling
 from hege.people.models import Street, User
 from hege.programme.activities import queries
 from hege.programme.activities.models import HandEntry, Scan, Signup, Strike
 from hege.programme.activities.queries import MOST_WRONG_SCANS, signup_of, terms_of
 from hege.programme.activities.rules import (
+    LAST_ANSWER,
     LONGEST_REASON,
     NEXT_STATE,
     PRESSED_WITHIN,
@@ -53,6 +57,8 @@ from hege.programme.activities.rules import (
     scan_result,
     strike_weight,
 )
+from hege.programme.seasons import actions as seasons
+from hege.programme.seasons.actions import Rescheduled
 from hege.programme.seasons.models import Activity
 from hege.trail import actions as trail
 
@@ -79,6 +85,8 @@ def sign_up(activity: Activity, *, member: Member, party: int = 1, by: User | No
     signup.party, signup.asked_at, signup.presence, signup.words = party, at, "", ""
     _stand(signup, state, at=at)
     _count(locked, signup.places)
+    if by is not None and state is SignupState.CONFIRMED:
+        _tell(locked.street, Event.PLACE_CONFIRMED, [signup], at=at)
     trail.record(
         "sign_up", signup, by=by, at=at, member=member.shown_number, activity=locked.public_id, party=party,
         state=state.value, **moved,
@@ -100,6 +108,7 @@ def take_offer(signup: Signup, *, offer: int | None = None, by: User | None, at:
     activity, locked = _lock(signup)
     check_offer(SignupState(locked.state), offer=offer, current=locked.round, until=locked.offered_until, at=at)
     _stand(locked, SignupState.CONFIRMED, at=at)
+    _tell(locked.street, Event.PLACE_CONFIRMED, [locked], at=at)
     trail.record("take_offer", locked, by=by, at=at, member=locked.member.shown_number, activity=activity.public_id)
     return locked
 
@@ -163,12 +172,15 @@ def _offer(activity: Activity, *, at: dt.datetime) -> list[Signup]:
     if not terms.runs or until is None or not terms.free:
         return []
     rows = Signup.objects.select_for_update(of=("self",)).filter(street=activity.street_id, activity=activity)
-    waiting = {signup.pk: signup for signup in rows.in_state(SignupState.WAITING).order_by("queued")}
+    rows = rows.in_state(SignupState.WAITING).select_related("member").order_by("queued")
+    waiting = {signup.pk: signup for signup in rows}
     chosen = [waiting[key] for key in next_offers([Waiter(s.pk, s.party) for s in waiting.values()], terms.free)]
     for signup in chosen:
         signup.round += 1
         _stand(signup, SignupState.OFFERED, at=at, until=until)
+        signup.activity = activity
     _count(activity, sum(signup.places for signup in chosen))
+    _tell(activity.street, Event.PLACE_OFFERED, chosen, at=at)
     return chosen
 
 
@@ -236,6 +248,62 @@ def _lock(signup: Signup) -> tuple[Activity, Signup]:
 def _check_member(member: Member) -> None:
     if not member.active:
         raise Refused(_("已经退出的成员不能报名。"))
+
+
+# -- what is told to members ---------------------------------------------------------------------------------------------
+
+
+def _tell(street: Street, event: Event, signups: Iterable[Signup], *, at: dt.datetime) -> None:
+    """Tell those who signed up, as far as they agreed to be told; of one thing once."""
+    tell_members(street, [(signup.member, _telling(street, event, signup)) for signup in signups], at=at)
+
+
+def _telling(street: Street, event: Event, signup: Signup) -> Telling:
+    """An offer names the day until which it is kept, all else the day of the activity."""
+    activity, offered = signup.activity, event is Event.PLACE_OFFERED
+    day = signup.offered_until if offered and signup.offered_until else activity.starts_at
+    times = f"{signup.round}" if offered else f"{activity.ics_sequence}"
+    link = f"/m/{street.code}/activities/{activity.public_id}/"
+    return Telling(event, ("activities.signup", signup.pk), activity.title, link, day=day_of(day), round=times)
+
+
+def remind_members(street: Street, *, on: dt.date, at: dt.datetime) -> None:
+    """Remind who has a place of what begins the day after ``on`` (提醒), once however often it is said."""
+    _tell(street, Event.ACTIVITY_SOON, queries.starting_on(street, on + DAY), at=at)
+
+
+@atomic
+def call_off(
+    activity: Activity, *, reason: str, version: int | None = None, by: User | None, at: dt.datetime
+) -> Activity:
+    """Call an activity off (取消活动) and tell everybody who has or awaits a place."""
+    done = seasons.cancel_activity(activity, reason=reason, version=version, by=by, at=at)
+    _tell(activity.street, Event.ACTIVITY_CANCELLED, _live(done), at=at)
+    return done
+
+
+@atomic
+def reschedule(
+    activity: Activity, *, to: Rescheduled, reason: str, version: int | None = None, by: User | None, at: dt.datetime
+) -> Activity:
+    """Move an activity (改期) and tell everybody who has or awaits a place; offers end with the new hours, new places are
+    offered on."""
+    done = seasons.reschedule_activity(activity, to=to, reason=reason, version=version, by=by, at=at)
+    done.street = activity.street
+    last = done.starts_at - LAST_ANSWER
+    rows = Signup.objects.select_for_update(of=("self",)).filter(street=done.street_id, activity=done)
+    cut = rows.in_state(SignupState.OFFERED).filter(offered_until__gt=last).update(offered_until=last)
+    moved = _move_on(done, at=at)
+    _tell(activity.street, Event.ACTIVITY_CHANGED, _live(done), at=at)
+    if cut or moved:
+        trail.record("lapse_offers", done, by=by, at=at, **moved)
+    return done
+
+
+def _live(activity: Activity) -> QuerySet[Signup]:
+    """The sign-ups of an activity with something to come."""
+    rows = Signup.objects.filter(street=activity.street_id, activity=activity).live()
+    return rows.select_related("member", "activity").order_by("pk")
 
 
 # -- checking in and out -----------------------------------------------------------------------------------------------

@@ -17,8 +17,11 @@ from hege.programme.activities.models import HandEntry, Scan, Signup, Strike
 from hege.programme.activities.rules import (
     AROUND,
     HOLDS_PLACES,
+    LAST_ANSWER,
     LIVE,
+    SHORTEST_OFFER,
     EntryState,
+    How,
     Pass,
     Presence,
     ScanResult,
@@ -26,7 +29,6 @@ from hege.programme.activities.rules import (
     Terms,
     Way,
     minutes_within,
-    offers_end,
     read_code,
     step_of,
     wall_code,
@@ -53,6 +55,26 @@ def terms_of(activity: Activity) -> Terms:
         starts_at=activity.starts_at,
         ends_at=activity.ends_at,
     )
+
+
+def evenings(street: Street, *, past: bool, at: dt.datetime) -> QuerySet[Activity]:
+    """What was published of a street and is to come or under way, the next first; or what is over, the last first."""
+    rows = Activity.objects.filter(street=street, state=ActivityState.PUBLISHED).select_related("unit__party")
+    if past:
+        return rows.filter(ends_at__lte=at - AROUND).order_by("-starts_at", "-pk")
+    return rows.filter(ends_at__gt=at - AROUND).order_by("starts_at", "pk")
+
+
+def the_evening(street: Street, public_id: str) -> Activity | None:
+    """An activity of a street that was published, also one that was called off since."""
+    rows = Activity.objects.filter(street=street, public_id=public_id, published_at__isnull=False)
+    return rows.select_related("unit__party", "station", "season", "topic", "street__trail_head").first()
+
+
+def roster_of(activity: Activity) -> list[Signup]:
+    """All that members have to do with an activity, in the order of asking."""
+    rows = Signup.objects.filter(street=activity.street_id, activity=activity)
+    return list(rows.select_related("member").order_by("queued"))
 
 
 def signups_of(street: Street) -> QuerySet[Signup]:
@@ -141,6 +163,35 @@ def passes_of(activity: Activity, members: Collection[int]) -> dict[int, list[Pa
     return found
 
 
+class Seen(NamedTuple):
+    """One scan, as the list of an activity shows it."""
+
+    way: Way
+    how: How
+    result: ScanResult
+    at: dt.datetime
+
+
+def scans_of(activity: Activity) -> dict[int, list[Seen]]:
+    """Every scan at an activity, by member, in their order; also those that did not count."""
+    found = defaultdict[int, list[Seen]](list)
+    rows = Scan.objects.filter(street=activity.street_id, activity=activity).order_by("pk")
+    for member, way, how, result, at in rows.values_list("member", "way", "how", "result", "at"):
+        found[member].append(Seen(Way(way), How(how), ScanResult(result), at))
+    return found
+
+
+def came_to(street: Street, activities: Collection[int]) -> dict[int, int]:
+    """How many members came in so far, by activity."""
+    rows = Scan.objects.filter(street=street, activity__in=activities, way=Way.IN, result=ScanResult.COUNTED)
+    return dict(rows.order_by().values_list("activity").annotate(n=Count("member", distinct=True)))
+
+
+def member_by_number(street: Street, number: int) -> Member | None:
+    """Who bears a number in a street, while they are a member."""
+    return Member.objects.filter(street=street, number=number, left_at__isnull=True).first()
+
+
 def wrong_scans(activity: Activity, member: Member) -> int:
     """How many scans of a member at an activity did not count."""
     rows = Scan.objects.filter(street=activity.street_id, activity=activity, member=member)
@@ -150,14 +201,24 @@ def wrong_scans(activity: Activity, member: Member) -> int:
 # -- what runs by itself -------------------------------------------------------------------------------------------------
 
 
+def streets_to_keep(at: dt.datetime) -> QuerySet[Street]:
+    """The streets in which an offer is overdue, or an activity is over and was not added up."""
+    overdue = Signup.objects.overdue(at).filter(activity__state=ActivityState.PUBLISHED).values("street")
+    over = Signup.objects.filter(
+        state=SignupState.CONFIRMED, settled_at__isnull=True, activity__ends_at__lte=at - AROUND
+    )
+    over = over.filter(activity__state=ActivityState.PUBLISHED).values("street")
+    return Street.objects.filter(Q(pk__in=overdue) | Q(pk__in=over)).select_related("trail_head").order_by("pk")
+
+
 def to_settle_now(street: Street, *, at: dt.datetime) -> list[Activity]:
     """The activities of which an offer is overdue, somebody who left still has a place, or a free place may be offered."""
-    rows = Activity.objects.filter(street=street, state=ActivityState.PUBLISHED, starts_at__gt=at)
     overdue = Q(signups__state=SignupState.OFFERED, signups__offered_until__lte=at)
-    left = Q(signups__state__in=sorted(LIVE), signups__member__left_at__isnull=False)
-    waiting = Q(signups__state=SignupState.WAITING, taken__lt=F("capacity"))
-    found = rows.filter(overdue | left | waiting).distinct().order_by("pk")
-    return [one for one in found if at < offers_end(one.starts_at) or one.signups.overdue(at).exists()]
+    left = Q(starts_at__gt=at, signups__state__in=sorted(LIVE), signups__member__left_at__isnull=False)
+    asked = at + LAST_ANSWER + SHORTEST_OFFER
+    waiting = Q(starts_at__gte=asked, signups__state=SignupState.WAITING, taken__lt=F("capacity"))
+    rows = Activity.objects.filter(street=street, state=ActivityState.PUBLISHED)
+    return list(rows.filter(overdue | left | waiting).distinct().order_by("pk"))
 
 
 def to_close_now(street: Street, *, at: dt.datetime) -> list[Activity]:

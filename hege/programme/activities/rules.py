@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from hege.kernel.clock import SHANGHAI
 from hege.kernel.ids import ALPHABET
@@ -73,7 +74,7 @@ NEXT_STATE: Mapping[SignupState, Set[SignupState]] = {
 class Presence(TextChoices):
     """Whether somebody came (到场情况)."""
 
-    ATTENDED = "attended", _("到了")
+    ATTENDED = "attended", pgettext_lazy("到场情况", "到了")
     LATE = "late", _("迟到")
     ABSENT = "absent", _("缺席")
     EXCUSED = "excused", _("请假")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from hege.web.member import joining, me, views
+from hege.web.member import activity_views, joining, me, views
 
 app_name = "member"
 urlpatterns: list[URLPattern] = [
@@ -23,4 +23,9 @@ urlpatterns: list[URLPattern] = [
     path("me/phone/code/", me.phone_code, name="phone_code"),
     path("me/devices/<id:own_device_id>/end/", me.end_device, name="end_device"),
     path("me/leave/", me.leave, name="leave"),
+    path("activities/<slug:evening_id>/", activity_views.activity, name="activity"),
+    path("activities/<slug:evening_id>/sign-up/", activity_views.sign_up, name="sign_up"),
+    path("activities/<slug:offer_id>/answer/", activity_views.answer, name="answer"),
+    path("activities/<slug:own_evening_id>/cancel/", activity_views.cancel, name="cancel"),
+    path("in/<slug:evening_id>/<slug:code>/", activity_views.check_in, name="check_in"),
 ]
