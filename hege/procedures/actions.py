@@ -158,9 +158,10 @@ def keep_watch(
 
 
 def keep_programme(street: Street, *, on: dt.date, by: User | None, at: dt.datetime) -> None:
-    """What a day brings to the programme: hours of activities that are over, points that end, and the round of the week."""
+    """What a day brings to the programme: hours of activities that are over, vouchers and points that end, the week's round."""
     for activity in counted_activities(street, since=at - HOURS_FOR):
         post_hours(activity, by=by, at=at)
+    vouchers.expire_claims(street, by=by, at=at)
     expire_points(street, on=on, by=by, at=at)
     post_round(street, by=by, at=at)
 

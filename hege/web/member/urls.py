@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from hege.web.member import joining, me, views
+from hege.web.member import joining, me, views, voucher_views
 
 app_name = "member"
 urlpatterns: list[URLPattern] = [
@@ -23,4 +23,8 @@ urlpatterns: list[URLPattern] = [
     path("me/phone/code/", me.phone_code, name="phone_code"),
     path("me/devices/<id:own_device_id>/end/", me.end_device, name="end_device"),
     path("me/leave/", me.leave, name="leave"),
+    path("vouchers/", voucher_views.vouchers, name="vouchers"),
+    path("vouchers/claim/<slug:batch_id>/", voucher_views.claim, name="claim_voucher"),
+    path("vouchers/<slug:claim_id>/", voucher_views.voucher, name="voucher"),
+    path("vouchers/<slug:claim_id>/paper/", voucher_views.paper, name="paper_voucher"),
 ]
