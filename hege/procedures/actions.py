@@ -160,12 +160,13 @@ def keep_watch(
 
 def keep_programme(street: Street, *, on: dt.date, by: User | None, at: dt.datetime) -> None:
     """What a day brings to the programme: places that nobody answered for, who came to what is over and for how long, who
-    is reminded of tomorrow, points that end, and the round of the week."""
+    is reminded of tomorrow, vouchers and points that end, and the round of the week."""
     lapse_offers(street, by=by, at=at)
     close_attendances(street, by=by, at=at)
     remind_members(street, on=on, at=at)
     for activity in counted_activities(street, since=at - HOURS_FOR):
         post_hours(activity, by=by, at=at)
+    vouchers.expire_claims(street, by=by, at=at)
     expire_points(street, on=on, by=by, at=at)
     post_round(street, by=by, at=at)
 

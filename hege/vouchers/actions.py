@@ -24,7 +24,7 @@ from hege.people.models import Party, Street, User
 from hege.trail import actions as trail
 from hege.vouchers.models import Batch, BatchMerchant, Claim, ClaimEnd, Merchant, PaperCode
 from hege.vouchers.moving import new_secret
-from hege.vouchers.queries import used_among
+from hege.vouchers.queries import state_of, used_among
 from hege.vouchers.rules import (
     GIVES_STOCK_BACK,
     LONGEST_REASON,
@@ -38,7 +38,6 @@ from hege.vouchers.rules import (
     check_held,
     check_price,
     check_terms,
-    claim_state,
 )
 from hege.vouchers.sealing import seal
 
@@ -248,10 +247,7 @@ def _lock_claim(claim: Claim, *, at: dt.datetime) -> Claim:
     rows = Claim.objects.select_for_update(of=("self",)).select_related("batch", "member", "end")
     locked: Claim = rows.get(street=claim.street_id, pk=claim.pk)
     locked.street = claim.street
-    end = getattr(locked, "end", None)
-    ended = ClaimEndKind(end.kind) if end else None
-    used = bool(used_among([locked]))
-    check_held(claim_state(locked.batch.terms, redeemed=used, ended=ended, today=day_of(at)))
+    check_held(state_of(locked, used=bool(used_among([locked])), on=day_of(at)))
     return locked
 
 

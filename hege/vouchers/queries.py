@@ -6,13 +6,13 @@ import datetime as dt
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from hege.kernel.periods import holds_on
 from hege.members.models import Member
 from hege.people.models import Street
-from hege.vouchers.models import Batch, BatchMerchant, Claim, Merchant, OfflineConflict, Redemption
-from hege.vouchers.rules import GIVES_STOCK_BACK, BatchState
+from hege.vouchers.models import Batch, BatchMerchant, Claim, Merchant, OfflineConflict, PaperCode, Redemption
+from hege.vouchers.rules import GIVES_STOCK_BACK, BatchState, ClaimEndKind, ClaimState, claim_state
 
 
 def batches_of(street: Street) -> QuerySet[Batch]:
@@ -55,10 +55,25 @@ def claimable(street: Street, *, at: dt.datetime) -> QuerySet[Batch]:
     return rows.order_by("claim_until_at", "pk")
 
 
+#: Whether a claim was used: a redemption of it was not taken back.
+USED = Exists(Redemption.objects.filter(claim=OuterRef("pk"), reversal__isnull=True))
+
+
 def claims_of(member: Member) -> QuerySet[Claim]:
-    """What a member has claimed, with its batch and how it ended, the next to end first."""
-    rows = Claim.objects.filter(street=member.street_id, member=member).select_related("batch", "end")
-    return rows.order_by("batch__use_until_on", "pk")
+    """What a member has claimed, with its batch, how it ended and whether it was ``used``, the next to end first."""
+    rows: QuerySet[Claim] = Claim.objects.filter(street=member.street_id, member=member).annotate(used=USED)
+    return rows.select_related("batch", "end").order_by("batch__use_until_on", "pk")
+
+
+def unused_claims(member: Member, *, on: dt.date) -> QuerySet[Claim]:
+    """Those that can be used on a day or later."""
+    return claims_of(member).filter(~USED, end__isnull=True, batch__use_until_on__gt=on)
+
+
+def past_claims(member: Member, *, on: dt.date) -> QuerySet[Claim]:
+    """Those that were used or have ended, the latest first."""
+    over = Q(end__isnull=False) | Q(batch__use_until_on__lte=on) | Q(USED)
+    return claims_of(member).filter(over).order_by("-pk")
 
 
 def the_claim(member: Member, public_id: str) -> Claim | None:
@@ -66,7 +81,26 @@ def the_claim(member: Member, public_id: str) -> Claim | None:
     found = claims_of(member).filter(public_id=public_id).first()
     if found is not None:
         found.street, found.member = member.street, member
+        found.batch.street = member.street
     return found
+
+
+def state_of(claim: Claim, *, used: bool, on: dt.date) -> ClaimState:
+    """How a claim read with its batch and end stands on a day."""
+    end = getattr(claim, "end", None)
+    ended = ClaimEndKind(end.kind) if end is not None else None
+    return claim_state(claim.batch.terms, redeemed=used, ended=ended, today=on)
+
+
+def use_of(claim: Claim) -> Redemption | None:
+    """When and where a voucher was used."""
+    rows = Redemption.objects.filter(street=claim.street_id, claim=claim, reversal__isnull=True)
+    return rows.select_related("merchant").first()
+
+
+def live_paper(claim: Claim) -> PaperCode | None:
+    """The paper of a claim that still counts."""
+    return PaperCode.objects.filter(street=claim.street_id, claim=claim, ended_at__isnull=True).first()
 
 
 def counts_of(member: Member, batches: Collection[Batch]) -> dict[int, int]:

@@ -256,8 +256,9 @@ class InstantField(DayField):
         if match is None:
             raise ValidationError(_("请写日期和时间，例如 2026-11-23 14:30。"))
         day = super().read(match[1])
+        hour, minute, second = (int(part or 0) for part in match.groups()[1:])
         try:
-            time = dt.time(*(int(part or 0) for part in match.groups()[1:]))
+            time = dt.time(hour, minute, second)
         except ValueError:
             raise ValidationError(_("没有这个时间，请再看一下。")) from None
         return dt.datetime.combine(day, time, SHANGHAI)

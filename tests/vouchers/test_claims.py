@@ -13,6 +13,7 @@ from django.db.models import F
 from django.db.transaction import atomic
 
 from hege.kernel.refused import Refused, Stale
+from hege.procedures.actions import keep_programme
 from hege.trail.models import TrailLine
 from hege.vouchers import actions
 from hege.vouchers.actions import (
@@ -216,6 +217,15 @@ def test_what_nobody_used_expires_once_however_often_the_job_runs(counter: Count
     assert {end.kind for end in ClaimEnd.objects.all()} == {ClaimEndKind.EXPIRED}
     assert [*counter_faults(street)] == []
     assert first_broken(street) is None
+
+
+def test_the_days_watch_lets_vouchers_expire_once(counter: Counter):
+    street, at = counter.cast.street, local(2026, 1, 1, 6)
+    claim_voucher(counter.batch, member=counter.member, by=None, at=NOW)
+    for _ in range(2):
+        keep_programme(street, on=at.date(), by=None, at=at)
+    assert ClaimEnd.objects.count() == 1
+    assert TrailLine.objects.filter(verb="expire_claims").count() == 1
 
 
 def test_one_that_is_taken_back_gives_stock_and_money_back_once_and_does_not_count_for_its_member(counter: Counter):

@@ -56,11 +56,11 @@ NO_THING = {
 #: told to its person.
 PLACELESS = {
     "pile_id", "staged_id", "own_request_id", "office_id", "ally_id", "name_id", "mapping_id", "message_id", "job_id", "rider_id",
-    "season_id", "activity_id",
+    "season_id", "activity_id", "batch_id", "claim_id",
 }  # fmt: skip
 
 #: Things of one member that no other member finds.
-OF_ONE_MEMBER = frozenset({"own_device_id", "own_evening_id", "offer_id"})
+OF_ONE_MEMBER = frozenset({"own_device_id", "own_evening_id", "offer_id", "claim_id"})
 
 #: (route, method) -> what those who may open it get instead of a page, and why.
 OTHER_ANSWERS: dict[tuple[str, str], tuple[int, str]] = {
@@ -372,7 +372,7 @@ class OfMembers(Streets):
                     answer = getattr(self.client_of(reader, **({MEMBER: token} if token else {})), method)(path)
                 if answer.headers.get("Location", "").split("?")[0] != f"/m/{street.code}/join/":
                     yield f"{method.upper()} by {who}: {answer.status_code}"
-                if told_of := found(marks_of(self.near), answer):
+                if told_of := found({mark for mark in marks_of(self.near) if mark not in path}, answer):
                     yield f"{method.upper()} by {who} tells of {told_of}"
 
     def each_member(self, route: Route) -> Iterator[str]:

@@ -254,6 +254,8 @@ NOT_NOW: dict[str, str] = {
             "members:letter",
             "members:sheet",
             "members:station_code",
+            "member:vouchers",
+            "member:voucher",
             "members:card_code",
             "members:print_card",
             "mediation:print_paper",

@@ -14,6 +14,7 @@ from functools import cache, partial
 from typing import Any
 
 from django.core import signing
+from django.db.transaction import atomic
 
 from hege.arrears.cutoff import actions as cutoff
 from hege.arrears.cutoff.models import CutoffNotice, Deferral
@@ -79,6 +80,8 @@ from hege.programme.alliance.rules import GateFactKind, OfferingKind
 from hege.programme.seasons.actions import plan_activity, plan_season, publish_activity
 from hege.programme.seasons.models import Season
 from hege.programme.seasons.rules import ActivityDraft, ActivityState, Board, SeasonDraft, TopicDraft
+from hege.vouchers import actions as vouchers
+from hege.vouchers.models import Batch, Claim, Merchant
 from hege.web.attachments.views import SALT as ORIGINAL
 from hege.web.honours.views import SALT as OBJECTOR
 from hege.web.people import handover
@@ -88,8 +91,9 @@ from hege.web.shared.kept_files import OWNERS
 from hege.web.shop.views import SALT as SHOP_SENT
 from tests.agreements import agree
 from tests.attachments.files import picture
-from tests.cast import DAY, NOW, Cast, Row, install_meter, make_row
+from tests.cast import DAY, NOW, Cast, Row, install_meter, make_row, tell
 from tests.routes import Route
+from tests.vouchers.samples import SOUP
 from tests.web.evenings import Evenings, make_evenings
 
 #: What the one-time password of the new grid worker is made of.
@@ -139,6 +143,9 @@ class Things:
     appointment: MemberRole
     year: dict[str, Any]  # of the whole street: its "season", a "planned" and a "published" activity, a "station"
     evenings: Evenings
+    batch: Batch
+    draft_batch: Batch
+    claim: Claim
     kept: dict[str, str]  # public id of a file, by the word of what it is about
     _answers: list[tuple[str, str]] = field(default_factory=list)
     _piles: dict[int, Pile] = field(default_factory=dict)
@@ -392,6 +399,10 @@ PARAMETERS: dict[str, Callable[[Things, User], object]] = {
     "menu_code": lambda t, who: t.cast.street.code,
     "menu_id": lambda t, who: t.year["published"].public_id,
     "rider_id": lambda t, who: t.rider.public_id,
+    "batch_id": lambda t, who: t.batch.public_id,
+    "vouchers:amend batch_id": lambda t, who: t.draft_batch.public_id,
+    "vouchers:approve batch_id": lambda t, who: t.draft_batch.public_id,
+    "claim_id": lambda t, who: t.claim.public_id,
     "member:card token": lambda t, who: t.card_token(),
     "member:station token": lambda t, who: token_of(t.station_code),
     "invitation_id": lambda t, who: t.station_code.public_id,
@@ -491,6 +502,7 @@ def make_things(cast: Cast, place: Place, agent: Party, *, code: str, shops: int
         rider, role=MemberRoleKind.WATCHER, area=place, from_on=today, until_on=today + 100 * dt.timedelta(days=1),
         by=cast.coordinator, at=now,
     )  # fmt: skip
+    batch, draft_batch, claim = _vouchers(cast, code, rider)
     member = add_person(
         street, username=f"grid-{code.lower()}", full_name=f"{code} 网格员", password=handover.one_time_password(SEED),
         role=Role.GRID_WORKER, place=place, from_on=today, reason="新到岗", by=cast.administrator, at=now,
@@ -504,6 +516,7 @@ def make_things(cast: Cast, place: Place, agent: Party, *, code: str, shops: int
         member=member, rider=rider, rider_token=rider_token, station_code=station_code, appointment=appointment, reading=reading, kept=kept, clipping=clipping, honour=honour, on_the_roll=shown,
         objection=objection, pattern=pattern, offering=offering, station=station, gate_fact=gate_fact, year=year,
         evenings=make_evenings(cast, year["season"], year["published"].unit, rider, _another(cast, code), code),
+        batch=batch, draft_batch=draft_batch, claim=claim,
     )  # fmt: skip
 
 
@@ -558,6 +571,25 @@ def _another(cast: Cast, code: str) -> Member:
     """A member who is not let in anywhere."""
     said: dict[str, Any] = {"work": MemberWork.COURIER, "consents": {}, "by": cast.coordinator, "at": clock.now()}
     return join_with_card(cast.street, called=f"另一只蜂 {code}", **said)
+
+
+def _vouchers(cast: Cast, code: str, rider: Member) -> tuple[Batch, Batch, Claim]:
+    """A batch that is given out, one that waits for approval, and what the member has claimed."""
+    at, tomorrow = clock.now(), clock.today() + dt.timedelta(days=1)
+    with atomic():
+        shop = Merchant.objects.create(
+            street=cast.street, party=cast.office, name=f"面馆 {code}", from_on=clock.today()
+        )
+        tell(cast.street)
+    soup = replace(
+        SOUP, title=f"热汤面 {code}", words=f"堂食 {code}", per_member=5, releases_at=at - dt.timedelta(hours=1),
+        claim_until_at=clock.start_of(tomorrow) + dt.timedelta(days=9), use_from_on=clock.today(),
+        use_until_on=tomorrow + dt.timedelta(days=30),
+    )  # fmt: skip
+    said: dict[str, Any] = {"terms": soup, "merchants": [shop], "payer": cast.office, "by": cast.clerk, "at": at}
+    batch, draft = (vouchers.draft_batch(cast.street, **said) for _ in range(2))
+    approved = vouchers.approve_batch(batch, by=cast.coordinator, at=at)
+    return approved, draft, vouchers.claim_voucher(approved, member=rider, by=None, at=at)
 
 
 def _honours(cast: Cast, code: str) -> tuple[Clipping, Honour, Honour, Objection, NumberPattern]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from hege.web.member import activity_views, joining, me, views
+from hege.web.member import activity_views, joining, me, views, voucher_views
 
 app_name = "member"
 urlpatterns: list[URLPattern] = [
@@ -28,4 +28,8 @@ urlpatterns: list[URLPattern] = [
     path("activities/<slug:offer_id>/answer/", activity_views.answer, name="answer"),
     path("activities/<slug:own_evening_id>/cancel/", activity_views.cancel, name="cancel"),
     path("in/<slug:evening_id>/<slug:code>/", activity_views.check_in, name="check_in"),
+    path("vouchers/", voucher_views.vouchers, name="vouchers"),
+    path("vouchers/claim/<slug:batch_id>/", voucher_views.claim, name="claim_voucher"),
+    path("vouchers/<slug:claim_id>/", voucher_views.voucher, name="voucher"),
+    path("vouchers/<slug:claim_id>/paper/", voucher_views.paper, name="paper_voucher"),
 ]

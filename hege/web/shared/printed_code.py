@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from itertools import groupby
+from typing import NamedTuple
 
 import segno
 
@@ -17,3 +19,23 @@ def drawn_code(address: str, *, error: str, quiet: int) -> bytes:
         lineclass=None,
     )  # fmt: skip
     return drawn.getvalue()
+
+
+class CodePath(NamedTuple):
+    """A code to stand within a page: the bars of its dark modules as the path of an SVG, and how many modules a side has."""
+
+    d: str
+    size: int
+
+
+def code_path(address: str) -> CodePath:
+    """An address as the path that ``hege-moving.js`` draws anew; level M."""
+    rows = segno.make_qr(address, error="m", boost_error=False).matrix
+    bars = []
+    for y, row in enumerate(rows):
+        x = 0
+        for dark, run in groupby(row):
+            wide = len(list(run))
+            bars += [f"M{x} {y}h{wide}v1h-{wide}z"] if dark else []
+            x += wide
+    return CodePath("".join(bars), len(rows))
