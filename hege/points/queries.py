@@ -30,6 +30,22 @@ def rule_on(street: Street, day: dt.date) -> Rule:
     return row.rule if row else FIRST_RULE
 
 
+class RuleSince(NamedTuple):
+    """A rule and the day it holds from; None for what holds until a street has one of its own."""
+
+    from_on: dt.date | None
+    per_deed: int
+    day_cap: int
+    season_cap: int
+    life_days: int
+
+
+def rules_of(street: Street) -> list[RuleSince]:
+    """Every version of a street's rule, the latest first, and what held at first; one query."""
+    rows = PointRule.objects.filter(street=street).order_by("-from_on")
+    return [*(RuleSince(row.from_on, *row.rule) for row in rows), RuleSince(None, *FIRST_RULE)]
+
+
 class Counters(NamedTuple):
     """A member's two counters; ``ending`` points are gone from ``ends_on`` on, where any lot is left."""
 

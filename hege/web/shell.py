@@ -122,7 +122,10 @@ MENU: tuple[tuple[str | Promise, dict[str, tuple[str | Promise, str]]], ...] = (
         "warnings": (_("预警"), "alert-triangle"),
         "cutoffs": (_("停水程序"), "droplet-off"),
     }),
-    (_("暖蜂行动"), {"stations": (_("驿站与门口图"), "map-pin")}),
+    (_("暖蜂行动"), {
+        "points": (_("积分与时长"), "ticket"),
+        "stations": (_("驿站与门口图"), "map-pin"),
+    }),
     (_("荣誉"), {"honours": (_("荣誉榜"), "award")}),
     (_("底账"), {
         "members": (_("成员"), "user"),

@@ -25,6 +25,7 @@ AREAS = {
     "cutoffs/": "cutoffs",
     "honours/": "honours",
     "members/": "members",
+    "points/": "points",
     "units/": "units",
     "places/": "places",
     "imports/": "imports",
