@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
 
 from hege.kernel.grouped import summed
 from hege.ledger.models import Account, Book, Transfer
-from hege.members.models import Member
+from hege.members.models import Consent, Member
+from hege.members.rules import ConsentKind
 from hege.people.models import Street
 from hege.points.chart import MINUTES, POINTS, AccountKind, EntryKind
 from hege.points.models import Balance, Lot, LotUse, PointRule
@@ -27,6 +28,22 @@ def rule_on(street: Street, day: dt.date) -> Rule:
     """How points are given on a day: the street's own rule, or what holds until it has one."""
     row = PointRule.objects.filter(street=street, from_on__lte=day).order_by("-from_on").first()
     return row.rule if row else FIRST_RULE
+
+
+class RuleSince(NamedTuple):
+    """A rule and the day it holds from; None for what holds until a street has one of its own."""
+
+    from_on: dt.date | None
+    per_deed: int
+    day_cap: int
+    season_cap: int
+    life_days: int
+
+
+def rules_of(street: Street) -> list[RuleSince]:
+    """Every version of a street's rule, the latest first, and what held at first; one query."""
+    rows = PointRule.objects.filter(street=street).order_by("-from_on")
+    return [*(RuleSince(row.from_on, *row.rule) for row in rows), RuleSince(None, *FIRST_RULE)]
 
 
 class Counters(NamedTuple):
@@ -102,22 +119,31 @@ def sums_of(street: Street, chart_name: str, *, on: dt.date) -> Sums:
     )
 
 
-def got_between(
-    street: Street, members: Iterable[int], from_on: dt.date, until_on: dt.date
-) -> Mapping[int, tuple[int, int]]:
-    """Points and minutes that some members got in a half-open period, less what was taken back; two queries."""
-    wanted = list(members)
-    out: dict[int, tuple[int, int]] = {}
-    for side, sign in (("debit", 1), ("credit", -1)):
-        rows = Transfer.objects.filter(
-            **{f"{side}__member_id__in": wanted}, street=street, effective_on__gte=from_on, effective_on__lt=until_on
-        )
-        earned = rows.exclude(transaction__kind__in=[K.SPEND, K.EXPIRE]).exclude(transaction__reverses__kind=K.SPEND)
-        sums = earned.values_list(f"{side}__member_id", f"{side}__kind").annotate(n=Sum("amount_fen")).order_by()
-        for member, kind, n in sums:
-            points, minutes = out.get(member, (0, 0))
-            out[member] = (points + sign * n, minutes) if kind == A.POINTS else (points, minutes + sign * n)
-    return out
+class Standing(NamedTuple):
+    """One line of a season's board: how somebody is called, and what they got in it; nobody stands before anybody."""
+
+    called: str
+    points: int
+    minutes: int
+
+
+def board(street: Street, from_on: dt.date, until_on: dt.date) -> list[Standing]:
+    """Those who want to stand on the board of a half-open period, in the order of nicknames; three queries.
+
+    Points count as they came: what a later round took back is left out, for a milestone that falls would tell somebody
+    whose report was found untrue. Minutes that were reversed do not count.
+    """
+    latest = Consent.objects.filter(street=street, member=OuterRef("pk"), kind=ConsentKind.BOARD).order_by("-pk")
+    wanted = Member.objects.filter(street=street, left_at__isnull=True)
+    names = dict(wanted.annotate(yes=Subquery(latest.values("given")[:1])).filter(yes=True).values_list("pk", "called"))
+    came = Transfer.objects.filter(
+        street=street, debit__member__in=names, effective_on__gte=from_on, effective_on__lt=until_on,
+        transaction__kind__in=[K.EARN, K.MINUTES], transaction__reversed_by__isnull=True,
+    )  # fmt: skip
+    sums = came.values_list("debit__member_id", "debit__kind").annotate(n=Sum("amount_fen")).order_by()
+    got = {(member, kind): n for member, kind, n in sums}
+    rows = [Standing(called, got.get((pk, A.POINTS), 0), got.get((pk, A.MINUTES), 0)) for pk, called in names.items()]
+    return sorted(rows)
 
 
 # -- proof ---------------------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from hege.arrears.early_warning.models import EarlyWarning
 from hege.arrears.models import DailyWatch
 from hege.cases import actions as cases
 from hege.cases.models import Case, Report
-from hege.cases.reports.actions import verify_report
+from hege.cases.reports import actions as in_reports
 from hege.cases.rules import LineKind
 from hege.conferences.queries import open_decisions, unsigned_conferences
 from hege.credentials.actions import renew_key
@@ -40,6 +40,8 @@ from hege.procedures.telling import Posts, of_day, of_watch
 from hege.programme.activities.actions import close_attendances, lapse_offers, remind_members
 from hege.programme.activities.queries import minutes_of
 from hege.programme.deeds.actions import post_round
+from hege.programme.deeds.queries import is_own
+from hege.programme.deeds.rules import check_not_own
 from hege.programme.seasons.models import Activity
 from hege.trail import actions as trail
 from hege.vouchers import actions as vouchers
@@ -70,13 +72,11 @@ def open_case(
 
     A ``warning`` becomes a report of it, unless it is one that is among ``reports`` already.
     """
-    reports = list(reports)
+    rows = list(reports)
     if warning is not None and warning.report_id is None:
         report = raise_report(warning, by=by, at=at)
-        reports.append(verify_report(report, finding=report.text, by=by, at=at))
-    case = cases.file_case(
-        street, title=title, summary=summary, reports=reports, point=point, place=place, by=by, at=at
-    )
+        rows.append(in_reports.verify_report(report, finding=report.text, by=by, at=at))
+    case = cases.file_case(street, title=title, summary=summary, reports=rows, point=point, place=place, by=by, at=at)
     if case.point is not None:
         SupplyPoint.objects.select_for_update(no_key=True).get(street=street, pk=case.point.pk)
         notice = running_notice(case.point)
@@ -110,6 +110,20 @@ def close_case(case: Case, *, text: str, by: User | None, at: dt.datetime, versi
     if case.point is not None and cutoff_state(case.point, on=day_of(at)).step is not None:
         raise Refused(_("停水程序还没有解除，不能结案。"))
     return cases.close_case(case, text=text, by=by, at=at, version=version)
+
+
+@atomic
+def verify_report(report: Report, *, finding: str, by: User, at: dt.datetime) -> Report:
+    """Found true and taken up (核实属实，予以受理), by nobody who reported it as a member."""
+    check_not_own(same_person=is_own(report, by))
+    return in_reports.verify_report(report, finding=finding, by=by, at=at)
+
+
+@atomic
+def merge_report(report: Report, case: Case, *, by: User, at: dt.datetime) -> Report:
+    """Join a report to a root case (并案), which says that it is true: by nobody who reported it as a member."""
+    check_not_own(same_person=is_own(report, by))
+    return in_reports.merge_report(report, case, by=by, at=at)
 
 
 @dataclass(frozen=True, slots=True)

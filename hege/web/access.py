@@ -131,6 +131,8 @@ MAY: Mapping[str, frozenset[Role]] = {
         "members.see": {CO, CLERK, AUDIT, ADMIN},
         "members.join": {CO, CLERK},
         "members.appoint": {CO},
+        "points.see": {CO, CLERK, AUDIT, ADMIN},
+        "points.set": {CO},
         # 暖蜂行动: stations, and the sheets for gates, which grid workers go and look at
         "stations.see": {CO, GRID, CLERK, CHECK, AUDIT, ADMIN},
         "stations.change": {CO, GRID},
@@ -198,6 +200,8 @@ WHOLE_STREET = frozenset(
         "activities.run",
         "activities.lift",
         "members.appoint",
+        "points.see",
+        "points.set",
         "trail.see",
         "trail.prove",
         "trail.export",

@@ -122,8 +122,8 @@ def _read(token: str) -> Prepared | None:
 def takes_files(form: type[forms.Form], admits: Callable[..., bool] | None = None) -> Callable[[View], View]:
     """Mark a view whose form brings files: they are looked at before its transaction begins.
 
-    ``admits``: of a page without a sign-in, whether the words of its address let anybody send something; nobody else's
-    files are looked at.
+    ``admits``: of a page without a sign-in, whether the request and the words of its address let whoever it is send
+    something; nobody else's files are looked at.
     """
 
     def mark(view: View) -> View:
@@ -166,7 +166,7 @@ def _fields(request: HttpRequest) -> list[tuple[str, FilesField]]:
     except Resolver404:
         return []
     form, admits = getattr(found.func, "takes_files", None), getattr(found.func, "admits", None)
-    if form is None or not (admits(**found.kwargs) if admits else request.user.is_authenticated):
+    if form is None or not (admits(request, **found.kwargs) if admits else request.user.is_authenticated):
         return []
     return [(name, field) for name, field in form.base_fields.items() if isinstance(field, FilesField)]
 

@@ -126,6 +126,7 @@ MENU: tuple[tuple[str | Promise, dict[str, tuple[str | Promise, str]]], ...] = (
     (_("暖蜂行动"), {
         "programme": (_("全年计划"), "calendar-event"),
         "activities": (_("活动与签到"), "users-group"),
+        "points": (_("积分与时长"), "ticket"),
         "stations": (_("驿站与门口图"), "map-pin"),
     }),
     (_("底账"), {

@@ -27,6 +27,7 @@ AREAS = {
     "members/": "members",
     "programme/": "programme",
     "activities/": "activities",
+    "points/": "points",
     "units/": "units",
     "places/": "places",
     "imports/": "imports",

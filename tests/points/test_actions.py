@@ -12,7 +12,8 @@ from django.db.transaction import atomic
 from hege.kernel.clock import at_noon
 from hege.kernel.refused import Refused
 from hege.ledger.models import Account, Book, Transaction, Transfer
-from hege.members.models import Member
+from hege.members.models import Consent, Member
+from hege.members.rules import ConsentKind
 from hege.points.actions import (
     Served,
     add_minutes,
@@ -26,7 +27,7 @@ from hege.points.actions import (
 )
 from hege.points.chart import MINUTES, POINTS, EntryKind
 from hege.points.models import Balance, Lot, LotUse
-from hege.points.queries import Sums, counters_of, entries_of, got_between, rule_on, sums_of
+from hege.points.queries import Sums, board, counters_of, entries_of, rule_on, sums_of
 from hege.points.rules import FIRST_RULE, Rule
 from hege.trail.models import TrailLine
 from tests.cast import Cast, first_broken
@@ -198,18 +199,25 @@ def test_a_rule_holds_from_its_day_on_and_what_was_given_stays(cast: Cast, rider
         set_point_rule(street, FIRST_RULE, from_on=tomorrow, by=cast.coordinator, at=BY["at"])
 
 
-def test_what_was_got_in_a_season_is_less_what_was_taken_back(riders: list[Member]):
+def test_the_board_shows_who_wants_to_in_the_order_of_nicknames_and_never_falls(cast: Cast, riders: list[Member]):
     street, first = riders[0].street, riders[0]
-    round_of(riders, 10, 10, 10)
+    for n, rider in enumerate(riders):
+        for given in (True, n != 3):  # the fourth changed their mind, the fifth never said
+            if n < 4:
+                Consent.objects.create(
+                    street=street, member=rider, kind=ConsentKind.BOARD, given=given, wording="榜", at=BY["at"]
+                )
+    riders[1].called = "阿蜂"
+    riders[1].save(update_fields=["called"])
+    round_of(riders, 10, 10, 10, 10, 10)
     round_of(riders, -10, 10, 20, key="2")
     spend(riders[1], 5, key="claim 1", **BY)
     give_back(street, key="claim 1", reason="作废", **BY)
-    add_minutes(street, [Served(first.pk, 120, "a")], **BY)
+    pk, _other = add_minutes(street, [Served(first.pk, 120, "a"), Served(first.pk, 60, "b")], **BY)
+    reverse_entry(Transaction.objects.get(pk=pk), reason="登记错了", **BY)
     until = DAY + dt.timedelta(days=1)
-    assert got_between(street, [r.pk for r in riders], DAY, until) == {
-        riders[0].pk: (0, 120), riders[1].pk: (20, 0), riders[2].pk: (30, 0),
-    }  # fmt: skip
-    assert got_between(street, [r.pk for r in riders], until, until + dt.timedelta(days=90)) == {}
+    assert board(street, DAY, until) == [("蜂0", 10, 60), ("蜂2", 30, 0), ("阿蜂", 20, 0)]
+    assert board(street, until, until + dt.timedelta(days=90)) == [("蜂0", 0, 0), ("蜂2", 0, 0), ("阿蜂", 0, 0)]
 
 
 def test_each_street_has_a_book_of_each_and_a_member_one_account_of_each(riders: list[Member]):

@@ -119,6 +119,8 @@ FILLED: dict[str, Callable[[Things], dict[str, object]]] = {
     "member:join_code": lambda t: the_digits(t),
     "member:phone_code": lambda t: the_digits(t),
     "member:leave": lambda t: {"sure": "on"},
+    "member:report": lambda t: {"place": t.place.pk, "text": "门口台阶结冰"},
+    "points:rule": lambda t: {"from_on": in_days(1)},
     "members:leave": lambda t: {"sure": "on"},
     "members:end_codes": lambda t: {"at": t.station_code.label},
     "cutoffs:defer": lambda t: {"last_day": in_days(21), "decision": "第 1 次联席会议"},

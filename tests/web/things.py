@@ -77,6 +77,8 @@ from hege.places.staff.actions import add_office, add_person, ask_for_role
 from hege.programme.alliance import actions as alliance
 from hege.programme.alliance.models import GateFact, Offering, Station
 from hege.programme.alliance.rules import GateFactKind, OfferingKind
+from hege.programme.deeds.actions import report_deed
+from hege.programme.deeds.models import Deed
 from hege.programme.seasons.actions import plan_activity, plan_season, publish_activity
 from hege.programme.seasons.models import Season
 from hege.programme.seasons.rules import ActivityDraft, ActivityState, Board, SeasonDraft, TopicDraft
@@ -403,6 +405,7 @@ PARAMETERS: dict[str, Callable[[Things, User], object]] = {
     "vouchers:amend batch_id": lambda t, who: t.draft_batch.public_id,
     "vouchers:approve batch_id": lambda t, who: t.draft_batch.public_id,
     "claim_id": lambda t, who: t.claim.public_id,
+    "deed_id": lambda t, who: Deed.objects.get(street=t.cast.street, member=t.rider).public_id,
     "member:card token": lambda t, who: t.card_token(),
     "member:station token": lambda t, who: token_of(t.station_code),
     "invitation_id": lambda t, who: t.station_code.public_id,
@@ -497,6 +500,7 @@ def make_things(cast: Cast, place: Place, agent: Party, *, code: str, shops: int
     )  # fmt: skip
     record_warnings(street, on=today, by=None, at=now)
     rider, rider_token = _rider(cast, code)
+    report_deed(rider, text=f"路灯不亮 {code}", where=f"门口 {code}", place=place, by=None, at=now)
     (station_code,) = make_station_codes(street, label=f"驿站 {code}", count=1, by=cast.coordinator, at=now)
     appointment = appoint(
         rider, role=MemberRoleKind.WATCHER, area=place, from_on=today, until_on=today + 100 * dt.timedelta(days=1),

@@ -81,6 +81,12 @@ def the_deed(member: Member, public_id: str) -> Deed | None:
     return rows.select_related("report__place").first()
 
 
+def last_place(member: Member) -> int | None:
+    """Where a member reported last, by key: what a form suggests."""
+    rows = Deed.objects.filter(street=member.street_id, member=member).order_by("-pk")
+    return rows.values_list("report__place", flat=True).first()
+
+
 def sent_since(member: Member, day: dt.date) -> int:
     """How many reports a member has sent from a day on."""
     return Deed.objects.filter(street=member.street_id, member=member, reported_on__gte=day).count()

@@ -17,6 +17,7 @@ from hege.points.rules import Rule, worth
 LEAST_MEMBERS = 3
 #: Pictures of one report, and reports of one member within a day; a telephone is at hand.
 MOST_PICTURES, MOST_A_DAY = 3, 10
+MOST_BYTES = 8 << 20
 LONGEST_WHERE, LONGEST_TEXT = 60, 1000
 #: How often one verifier has to have met one member before an auditor is told the number.
 LEAST_MET = 3
@@ -157,6 +158,12 @@ def check_pictures(count: int) -> None:
     """Three pictures tell enough."""
     if count > MOST_PICTURES:
         raise Refused(_("一件最多 %(n)d 张照片。"), n=MOST_PICTURES, field="photos")
+
+
+def check_weight(name: str, size: int) -> None:
+    """Refuse a picture of more than ``MOST_BYTES``; ``size`` in bytes."""
+    if size > MOST_BYTES:
+        raise Refused(_("“%(name)s”太大，一张照片最多 %(most)d MB。"), name=name, most=MOST_BYTES >> 20, field="photos")
 
 
 def check_new_pictures(*, repeated: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from hege.web.member import activity_views, joining, me, views, voucher_views
+from hege.web.member import activity_views, deeds, joining, me, points, views, voucher_views
 
 app_name = "member"
 urlpatterns: list[URLPattern] = [
@@ -15,6 +15,11 @@ urlpatterns: list[URLPattern] = [
     path("join/<slug:token>/", joining.station, name="station"),
     path("left/", joining.left, name="left"),
     path("card/<slug:token>/", joining.card, name="card"),
+    path("points/", points.points, name="points"),
+    path("board/", points.season_board, name="board"),
+    path("report/", deeds.report, name="report"),
+    path("report/<slug:deed_id>/", deeds.reported, name="reported"),
+    path("reports/", deeds.deeds, name="deeds"),
     path("me/", me.me, name="me"),
     path("me/copy/", me.copy, name="copy"),
     path("me/about/", me.about, name="about"),

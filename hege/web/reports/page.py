@@ -18,6 +18,7 @@ from hege.kernel import clock
 from hege.metering.models import SupplyPoint
 from hege.places.models import Place, Unit
 from hege.trail import queries as trail
+from hege.trail.models import TrailLine
 from hege.web import marks
 from hege.web.access import Desk
 from hege.web.jinja import dots, instant
@@ -175,12 +176,18 @@ class ReportPage:
         return [
             Line(
                 SAID[line.verb],
-                dots([line.by or _("没有账号的人"), instant(line.at), line.data.get("reason", "")]),
+                dots([self._who(line), instant(line.at), line.data.get("reason", "")]),
                 "green" if line.verb in ("verify_report", "merge_report") else "",
                 internal=line.verb == "look_up_reporter",
             )
             for line in lines
         ]
+
+    def _who(self, line: TrailLine) -> object:
+        """Who did it; of what the public reported not who wrote it down, which would tell by whom it did not come."""
+        if line.verb == "submit_report" and self.report.kind == ReportKind.PUBLIC:
+            return ""
+        return line.by or _("没有账号的人")
 
     @property
     def chips(self) -> list[Chip]:

@@ -17,6 +17,8 @@ from hege.cases.queries import reader_among, reporter_of, the_case, the_report
 from hege.cases.reports import actions
 from hege.kernel import clock
 from hege.places.queries import top_of
+from hege.procedures import actions as procedures
+from hege.programme.deeds.queries import who_did
 from hege.web.access import Desk, opens
 from hege.web.action_page import Act, Text, perform, sent, sent_with_files, verb
 from hege.web.files import takes_files
@@ -112,7 +114,7 @@ def begin(request: HttpRequest, desk: Desk, report_id: str) -> HttpResponse:
 
 report_verb = partial(verb, report_act, report_or_404)
 verify = report_verb(
-    "reports.verify", actions.verify_report, forms.FindingForm, _("属实，受理"), _("已受理，可以立案或者并案。")
+    "reports.verify", procedures.verify_report, forms.FindingForm, _("属实，受理"), _("已受理，可以立案或者并案。")
 )
 reject = report_verb("reports.verify", actions.reject_report, forms.WhyForm, _("不予受理"), _("已记下，不予受理。"))
 withdraw = report_verb("reports.verify", actions.withdraw_report, forms.WhyForm, _("反映人撤回"), _("已撤回。"))
@@ -126,7 +128,7 @@ def merge(request: HttpRequest, desk: Desk, report_id: str) -> HttpResponse:
     initial = {"case": request.GET.get("case", "")}
     form = forms.MergeForm(sent(request), report=report, desk=desk, initial=initial)
     act = report_act(report, desk, _("并案"), _("已并案。"), button=_("并进这件案"))
-    return perform(request, act, form, actions.merge_report, report)
+    return perform(request, act, form, procedures.merge_report, report)
 
 
 @opens("reports.link")
@@ -152,7 +154,7 @@ def reporter(request: HttpRequest, desk: Desk, report_id: str, ticket: str) -> H
     if member is None:
         raise Http404
     act = report_act(report, desk, _("反映人"), "")
-    found = reporter_of(report, for_member=member)
-    response = page(request, "reports/reporter.html", {"act": act, "found": found})
+    found, rider = reporter_of(report, for_member=member), who_did(report, for_member=member)
+    response = page(request, "reports/reporter.html", {"act": act, "found": found, "rider": rider})
     response["Referrer-Policy"] = "no-referrer"
     return response

@@ -59,7 +59,7 @@ def shop(request: HttpRequest, unit: Unit, token: str) -> HttpResponse:
     return page(request, "shop/shop.html", context)
 
 
-def _admits(token: str) -> bool:
+def _admits(_request: HttpRequest, token: str) -> bool:
     """Whether a shop may still report something today."""
     link = link_of(token)
     if link is None or link.revoked_at:

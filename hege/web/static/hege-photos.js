@@ -7,6 +7,7 @@
   function gather(box) {
     const album = box.querySelector(".hg-album input"), camera = box.querySelector(".hg-camera input");
     const list = box.querySelector(".hg-thumbs"), chosen = [];
+    box.classList.add("is-gathered");
     const same = (a, b) => a.name === b.name && a.size === b.size && a.lastModified === b.lastModified;
     function keep() {
       const held = new DataTransfer();
