@@ -177,7 +177,7 @@ def keep_programme(street: Street, *, on: dt.date, by: User | None, at: dt.datet
     is reminded of tomorrow, vouchers and points that end, and the round of the week."""
     lapse_offers(street, by=by, at=at)
     close_attendances(street, by=by, at=at)
-    remind_members(street, on=on, at=at)
+    remind_members(street, on=on, by=by, at=at)
     for activity in counted_activities(street, since=at - HOURS_FOR):
         post_hours(activity, by=by, at=at)
     vouchers.expire_claims(street, by=by, at=at)

@@ -18,7 +18,7 @@ from hege.cases import actions as cases
 from hege.cases.models import Case, Report, TimelineLine
 from hege.cases.reports.actions import begin_verifying, verify_report
 from hege.kernel.calendar import DAY
-from hege.kernel.clock import SHANGHAI
+from hege.kernel.clock import EPOCH, SHANGHAI
 from hege.kernel.refused import Refused
 from hege.members.actions import join_with_card
 from hege.members.models import Member
@@ -74,7 +74,6 @@ from hege.vouchers.tills.rules import Queued
 
 #: What happens on a day: the order within the day, and what it is.
 Event = tuple[dt.date, int, Callable[[], object]]
-EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 LAUNCHED_ON = dt.date(2025, 11, 21)  # the day of the newspaper page
 PLANNED_ON = dt.date(2025, 11, 8)
 #: The day on which a demo finds itself, and on which the pictures of the programme were drawn.

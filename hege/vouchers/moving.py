@@ -14,6 +14,8 @@ import hmac
 
 import pyotp
 
+from hege.kernel.clock import EPOCH
+
 #: Seconds a code is shown.
 STEP, DIGITS = 30, 6
 #: How long the code is that is scanned, in signs of base32.
@@ -22,7 +24,6 @@ SIGNS = 9
 LOOKED_THROUGH = 20
 #: 256 bits, as long as the digest (RFC 6238, 5.1), in letters and digits.
 SECRET_LENGTH = 52
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 def new_secret() -> str:
@@ -37,7 +38,7 @@ def step_at(at: dt.datetime) -> int:
 
 def ends_at(at: dt.datetime) -> dt.datetime:
     """The instant at which the code of another instant is no longer the present one."""
-    return _EPOCH + dt.timedelta(seconds=(step_at(at) + 1) * STEP)
+    return EPOCH + dt.timedelta(seconds=(step_at(at) + 1) * STEP)
 
 
 def moving_code(secret: str, at: dt.datetime) -> str:

@@ -111,6 +111,11 @@ MIND_THEMSELVES = {
     "places:choose",
     "jobs:cancel",
     "roll:check",
+    # a browser that is let in: sent twice it is let in once by what it brought (hege.members.rules.device_tokens)
+    "member:card",
+    "member:join_code",
+    "member:join_you",
+    "member:station",
 }
 
 

@@ -59,6 +59,9 @@ PLACELESS = {
     "season_id", "activity_id", "batch_id", "claim_id",
 }  # fmt: skip
 
+#: The year of a street is one: whoever sees a part of the grid sees all of it.
+OF_ONE_YEAR = frozenset({"programme:index", "programme:copy", "programme:new"})
+
 #: Things of one member that no other member finds.
 OF_ONE_MEMBER = frozenset({"own_device_id", "own_evening_id", "offer_id", "claim_id"})
 
@@ -269,7 +272,7 @@ class AskedForMore(Streets):
 
     def each_list_of_a_part(self, route: Route) -> Iterator[str]:
         """A list opened in one part of the grid holds nothing of another part under any tab, whatever the role."""
-        if things_in(route):
+        if things_in(route) or route.name in OF_ONE_YEAR:
             return
         may = [role for role in Role if role in MAY[verb_of(route)] and role is not Role.AGENT]
         for role in may if connection.vendor == "sqlite" else may[:1]:  # whoever asks, the statements are the same
@@ -310,6 +313,13 @@ class AskedForMore(Streets):
         assert answer.status_code in (200, 404, 405, 422), answer.status_code
 
 
+#: Public pages that tell of all parts of a street alike, and what one did oneself in whatever part.
+TOLD_OF_THE_WHOLE_STREET = (
+    "nearby:stations", "nearby:gates", "roll:roll", "roll:print", "roll:text", "menu:menu", "menu:poster", "menu:calendar",
+    "account:held",
+)  # fmt: skip
+
+
 @pytest.mark.once
 @each(ELSEWHERE)
 class OutsideTheStreets(Streets):
@@ -336,11 +346,7 @@ class OutsideTheStreets(Streets):
         street = self.foreign.cast.street
         if route.name in ("roll:index", "menu:index"):
             return {street.name, street.code}
-        return (
-            self.far_marks
-            if route.name in ("nearby:stations", "nearby:gates", "roll:roll", "roll:print", "roll:text")
-            else set()
-        )
+        return self.far_marks if route.name in TOLD_OF_THE_WHOLE_STREET else set()
 
     def each_made_up_secret(self, route: Route) -> None:
         """A secret nobody gave out opens nothing, to look or to send."""
@@ -379,6 +385,7 @@ class OfMembers(Streets):
         """They get a page or its worded refusal, and nothing of another street or of another member."""
         path = route.path(**self.near.arguments(route, self.near.rider))
         others = self.foreign_marks | {self.far.rider.public_id, self.far.rider.called, self.far.rider_token}
+        others -= {self.far.rider.called} if route.name == "member:board" else set()  # they agreed to stand there
         for method in ("get", "post"):
             answer = self.ask(method, path, self.near.rider)
             yield from (f"{method.upper()} tells of {mark}" for mark in found(others, answer))

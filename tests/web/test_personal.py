@@ -21,12 +21,21 @@ pytestmark = [pytest.mark.once, pytest.mark.pages, pytest.mark.slow]
 
 #: Who is a member is their own affair: how they are called is looked for as a telephone is.
 CALLED = ("members.Member", "called")
+#: The season's board, where whoever agreed to it stands.
+OPTED_IN = "member:board"
 #: Where the columns of a model, or one of them, are shown in full: pages by their names. A telephone stands masked
 #: everywhere else.
 SHOWN: dict[str | tuple[str, str], tuple[str, ...]] = {
     ("members.Member", "phone"): ("members:detail",),
-    CALLED: ("members:index", "members:roles", "members:detail", "members:amend", "members:letter"),
-    "people.Party": ("offices:index", "offices:amend"),  # an office is called
+    CALLED: (
+        "members:index",
+        "members:roles",
+        "members:detail",
+        "members:amend",
+        "members:letter",
+        "activities:strikes",
+    ),
+    "people.Party": ("offices:index", "offices:amend", "alliance:unit"),  # an office is called
     "cases.Reporter": ("reports:shown_reporter",),  # once it was looked up, with a reason on the trail
     "honours.Objector": ("honours:shown_objector",),  # the same
     "mediation.Dossier": ("mediation:file",),
@@ -103,7 +112,7 @@ class ProtectedFromMembers(Planted):
         path = route.path(**(self.far if reader else self.near).arguments(route, reader))
         said = told(self.ask("get", path, reader))
         for label, name in [CALLED, ("members.Member", "phone"), ("members.JoinCode", "phone")]:
-            if self.tokens[label, name] in said:
+            if self.tokens[label, name] in said and route.name != OPTED_IN:
                 yield f"{reader or 'anybody'} reads {label}.{name}"
 
 

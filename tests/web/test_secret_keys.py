@@ -26,10 +26,15 @@ WAYS = {
     "hege/credentials/keys.py": "keys of issuers: another secret makes another key, the former is closed and stays published "
     "(tests/credentials/test_keys.py)",
     "hege/kernel/keys.py": "what the database keeps sealed: opened by today's key and by each former one",
+    "hege/members/rules.py": "cookies, cards and codes of members: by today's key and by each former one",
+    "hege/vouchers/sealing.py": "the secret of a voucher's moving code: opened by each former key",
+    "hege/vouchers/tills/rules.py": "cookies and links of tills: by today's key and by each former one",
+    "hege/programme/activities/queries.py": "the code on the wall: today's key makes it, each former one is still read",
     "hege/kernel/ids.py": "codes on posters and one-time passwords: by today's key and by each former one",
 }
 SIGNED = {
     "hege/web/account/lockout.py": "a cookie of known browsers: Django reads it by each former key",
+    "hege/web/member/activity_views.py": "when a page was opened, for minutes: Django reads it by each former key",
     "hege/web/files.py": "a note of files that were taken while the rest of a form is put right: Django reads it by each former key",
     "hege/web/shared/exporting.py": "a ticket for ten minutes: Django reads it by each former key",
     "hege/web/people/handover.py": "a ticket for ten minutes: Django reads it by each former key",

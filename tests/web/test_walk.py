@@ -33,6 +33,7 @@ DEFAULT = 25
 MOST_QUERIES = {
     "cases:detail": 31,  # parties, tasks, conferences, promises, mediation, money, visits, cut-off, timeline, pictures
     "today:index": 36,  # four kinds of things that are due, each counted and each shown, however many there are
+    "account:held": 32,  # one for each sort of row that can be about somebody
     "meters:detail": 34,  # the picture, its claims, trend, bills, shops, readings, cut-off, cases, agreements
 }
 

@@ -267,7 +267,7 @@ def _telling(street: Street, event: Event, signup: Signup) -> Telling:
     return Telling(event, ("activities.signup", signup.pk), activity.title, link, day=day_of(day), round=times)
 
 
-def remind_members(street: Street, *, on: dt.date, at: dt.datetime) -> None:
+def remind_members(street: Street, *, on: dt.date, by: User | None, at: dt.datetime) -> None:
     """Remind who has a place of what begins the day after ``on`` (提醒), once however often it is said."""
     _tell(street, Event.ACTIVITY_SOON, queries.starting_on(street, on + DAY), at=at)
 

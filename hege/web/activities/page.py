@@ -15,15 +15,17 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from hege.kernel.clock import SHANGHAI, day_of
+from hege.kernel.clock import EPOCH, SHANGHAI, day_of
 from hege.kernel.refused import allows
 from hege.programme.activities import queries
 from hege.programme.activities.models import HandEntry, Signup, Strike
 from hege.programme.activities.queries import Figures, Seen, terms_of
 from hege.programme.activities.rules import (
     AROUND,
+    DELAYS,
     GRACE,
     STEP,
+    STRIKE_DAYS,
     EntryState,
     Pass,
     Presence,
@@ -532,7 +534,7 @@ class Wall:
     @property
     def until(self) -> str:
         """When the next one comes, to the second: whoever sees a time that is over knows that the page stands still."""
-        ends = dt.datetime.fromtimestamp((step_of(self.at) + 1) * STEP, SHANGHAI)
+        ends = (EPOCH + (step_of(self.at) + 1) * dt.timedelta(seconds=STEP)).astimezone(SHANGHAI)
         return f"{ends:%H:%M:%S}"
 
     @property
@@ -555,6 +557,12 @@ class Wall:
 
 
 # -- strikes -------------------------------------------------------------------------------------------------------------
+
+
+def strike_terms() -> dict[str, int]:
+    """By how many hours strikes put a sign-up off, and for how many days they count."""
+    _none, one, two, most = (delay // dt.timedelta(hours=1) for delay in DELAYS)
+    return {"one": one, "two": two, "most": most, "days": STRIKE_DAYS}
 
 
 class StrikeRow:

@@ -16,7 +16,7 @@ from hege.programme.seasons.models import Activity
 from hege.web.access import Desk, opens
 from hege.web.action_page import Act, verb
 from hege.web.activities import forms
-from hege.web.activities.page import EveningList, EveningPage, StrikeRow, Wall
+from hege.web.activities.page import EveningList, EveningPage, StrikeRow, Wall, strike_terms
 from hege.web.pages import or_404, page, part
 
 
@@ -109,7 +109,11 @@ refuse = entry_verb(actions.refuse_entry, forms.ReasonForm, _("不同意补录")
 def strikes(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Who was late or absent and signs up later for that, until when."""
     found = part(request, queries.running_strikes(desk.street, on=desk.today))
-    return page(request, "activities/strikes.html", {"part": found, "rows": [StrikeRow(one, desk) for one in found]})
+    return page(
+        request,
+        "activities/strikes.html",
+        {"part": found, "rows": [StrikeRow(one, desk) for one in found], "terms": strike_terms()},
+    )
 
 
 def _strike_or_404(desk: Desk, strike_id: str) -> Strike:

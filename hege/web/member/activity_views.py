@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from hege.kernel import clock
+from hege.kernel.clock import EPOCH
 from hege.programme.activities import actions, queries
 from hege.programme.activities.models import Signup
 from hege.programme.activities.rules import PRESSED_WITHIN, Way
@@ -128,4 +129,4 @@ def _opened_at(ticket: str, rider: Rider, found: Activity, code: str) -> dt.date
         return None
     if said[:3] != [found.pk, rider.member.pk, code]:
         return None
-    return dt.datetime.fromtimestamp(said[3], dt.UTC)
+    return EPOCH + dt.timedelta(seconds=said[3])

@@ -100,8 +100,8 @@ def test_who_has_a_place_is_reminded_once_the_day_before(told: Evening):
     full(told)
     eve = at(6, day=17)
     for _twice in range(2):
-        actions.remind_members(told.street, on=(START - DAY).date(), at=eve)
-        actions.remind_members(told.street, on=(START - 2 * DAY).date(), at=eve)
+        actions.remind_members(told.street, on=(START - DAY).date(), by=None, at=eve)
+        actions.remind_members(told.street, on=(START - 2 * DAY).date(), by=None, at=eve)
     assert messages(told, Event.ACTIVITY_SOON) == [0, 1]
 
 

@@ -162,10 +162,10 @@ def test_a_copy_is_looked_at_before_anything_is_written(office: Office):
     chosen = re.findall(r'name="chosen" value="(\w+)"', page)
     digest = re.search(r'name="digest" value="(\w+)"', page)
     assert digest is not None
-    assert len(chosen) == 2
+    assert len(chosen) == Activity.objects.filter(street=office.cast.street).count()
     office.done(CLERK, "programme:copy", chosen=chosen, digest=digest[1])
     assert Season.objects.filter(street=office.cast.street).count() == 2
-    assert Activity.objects.filter(street=office.cast.street, state=ActivityState.PLANNED).count() == 3
+    assert Activity.objects.filter(street=office.cast.street, state=ActivityState.PLANNED).count() == 1 + len(chosen)
     again = office.post(CLERK, "programme:copy", chosen=chosen, digest=digest[1])
     assert again.status_code in (409, 422)
 
