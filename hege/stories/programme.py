@@ -23,7 +23,8 @@ from hege.kernel.refused import Refused
 from hege.members.actions import join_with_card
 from hege.members.models import Member
 from hege.members.rules import ConsentKind
-from hege.people.models import Party, PartyKind, Role
+from hege.people.models import Party, Role
+from hege.places.staff.actions import add_office
 from hege.points.actions import expire_points
 from hege.procedures.actions import claim_for_points, close_case, open_case, post_hours
 from hege.programme.activities.actions import (
@@ -175,7 +176,8 @@ class Programme:
 
     def _party(self, name: str) -> Party:
         found = Party.objects.filter(street=self.stage.street, name=name).first()
-        return found or Party.objects.create(street=self.stage.street, kind=PartyKind.ORGANISATION, name=name)
+        who = self.acting(Role.COORDINATOR, PLANNED_ON)
+        return found or add_office(self.stage.street, name=name, inside=False, **who)
 
     def open_stations(self) -> None:
         """Where riders may rest, with hours and what is there."""

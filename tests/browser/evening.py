@@ -47,7 +47,8 @@ def main() -> None:
         assert card is not None
         cookies.append(open_by_card(card, secret=called, by=None, at=now))
         riders.append(rider)
-    made = make_evenings(cast, season, unit, *riders, "（样例）")
+    one, another = riders
+    made = make_evenings(cast, season, unit, one, another, "（样例）")
     keys = {name: getattr(made, name).public_id for name in ("open", "own", "asks", "now", "inside", "over")}
     sys.stdout.write(json.dumps({**keys, "code": made.code, "cookies": cookies}) + "\n")
 

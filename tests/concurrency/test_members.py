@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -38,7 +39,7 @@ def _trail_holds(street):
 
 
 def registered(cast, phone: str = "") -> Member:
-    said = {"called": "蜂", "work": MemberWork.COURIER, "phone": phone, "consents": {}}
+    said: dict[str, Any] = {"called": "蜂", "work": MemberWork.COURIER, "phone": phone, "consents": {}}
     return actions.join_with_card(cast.street, **said, by=cast.coordinator, at=NOW)
 
 
@@ -63,7 +64,7 @@ def test_a_card_lets_one_browser_in(cast):
 def test_one_form_sent_many_times_is_one_member_and_one_browser(cast):
     code = actions.ask_for_code(cast.street, phone=PHONE, address=None, secret="s", at=NOW)
     proven = actions.prove_code(code, digits=next(digits_of(code.public_id)), at=NOW)
-    said = {"called": "蜂", "work": MemberWork.COURIER, "consents": {}, "secret": "s"}
+    said: dict[str, Any] = {"called": "蜂", "work": MemberWork.COURIER, "consents": {}, "secret": "s"}
     answers = at_once(*[lambda: actions.join_with_code(proven, **said, by=None, at=NOW)] * AT_ONCE)
     assert len({*done(answers)}) == Member.objects.count() == MemberDevice.objects.count() == 1
 

@@ -469,7 +469,7 @@ def close_attendance(activity: Activity, *, street: Street, by: User | None, at:
         signup.minutes, signup.settled_at = minutes_within(mine), at
     Signup.objects.bulk_update(signups, ["presence", "minutes", "settled_at"])
     strikes = _strikes(signups, street, at=at)
-    counts = {presence.value: sum(s.presence == presence for s in signups) for presence in Presence}
+    counts: dict[str, Any] = {presence.value: sum(s.presence == presence for s in signups) for presence in Presence}
     trail.record("close_attendance", locked, by=by, at=at, strikes=len(strikes), **counts)
     return True
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
@@ -207,8 +207,8 @@ def streets_to_keep(at: dt.datetime) -> QuerySet[Street]:
     over = Signup.objects.filter(
         state=SignupState.CONFIRMED, settled_at__isnull=True, activity__ends_at__lte=at - AROUND
     )
-    over = over.filter(activity__state=ActivityState.PUBLISHED).values("street")
-    return Street.objects.filter(Q(pk__in=overdue) | Q(pk__in=over)).select_related("trail_head").order_by("pk")
+    ended = over.filter(activity__state=ActivityState.PUBLISHED).values("street")
+    return Street.objects.filter(Q(pk__in=overdue) | Q(pk__in=ended)).select_related("trail_head").order_by("pk")
 
 
 def to_settle_now(street: Street, *, at: dt.datetime) -> list[Activity]:
@@ -279,7 +279,10 @@ def figures_of(street: Street, activities: Collection[int]) -> dict[int, Figures
     )
     entries = HandEntry.objects.filter(street=street, activity__in=activities).exclude(state=EntryState.REFUSED)
     by_hand = dict(entries.order_by().values_list("activity").annotate(n=Count("pk")))
-    found = {row.pop("activity"): row for row in counted}
+    found: dict[int, dict[str, int]] = {}
+    for row in counted:
+        counts = dict(cast("Mapping[str, int]", row))
+        found[counts.pop("activity")] = counts
     return {pk: Figures(**found.get(pk, {}), by_hand=by_hand.get(pk, 0)) for pk in activities}
 
 

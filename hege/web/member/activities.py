@@ -169,7 +169,7 @@ class Standing:
     def _outcome(self) -> tuple[str, str, str]:
         signup = self.signup
         if signup is None or not signup.presence:
-            return _("这场办完了"), "", ""
+            return str(_("这场办完了")), "", ""
         if signup.minutes:
             hours, minutes = divmod(signup.minutes, 60)
             said = (
@@ -177,7 +177,7 @@ class Standing:
             )
             return _("到了，记 %(time)s") % {"time": said}, "green", "circle-check"
         tone = "amber" if signup.presence in (Presence.LATE, Presence.ABSENT) else ""
-        return Presence(signup.presence).label, tone, ""
+        return str(Presence(signup.presence).label), tone, ""
 
     @property
     def is_over(self) -> bool:

@@ -24,7 +24,9 @@ class PartyForm(Form):
 class AnswerForm(Form):
     """Yes or no to an offer: the one the page showed."""
 
-    offer = forms.IntegerField(min_value=0, max_value=10**6, widget=forms.HiddenInput)
+    offer = forms.IntegerField(  # type: ignore[assignment]  # a field of this name; the form offers no choices
+        min_value=0, max_value=10**6, widget=forms.HiddenInput
+    )  # fmt: skip
     wants = forms.ChoiceField(choices=[("yes", _("要")), ("no", _("不要"))])
 
     @property

@@ -146,8 +146,8 @@ def test_the_board_has_those_who_agreed_alone(phone: Phone, django_assert_max_nu
         until_on=day + dt.timedelta(days=9),
     )
     assert "这一季还没有人上榜" in phone.get("board")
-    for rider, said in zip((phone.rider, *phone.others), (True, False, True), strict=True):
-        rider.consents.create(street=phone.cast.street, kind="board", given=said, wording="榜", at=clock.now())
+    for rider, given in zip((phone.rider, *phone.others), (True, False, True), strict=True):
+        rider.consents.create(street=phone.cast.street, kind="board", given=given, wording="榜", at=clock.now())
     with django_assert_max_num_queries(10):
         said = phone.get("board")
     assert [name in said for name in ("蜂0", "蜂1", "蜂2")] == [True, False, True]
