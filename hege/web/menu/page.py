@@ -16,6 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hege.kernel.clock import SHANGHAI, day_of
+from hege.programme.activities.queries import waiting_counts
+from hege.programme.activities.rules import answer_by
 from hege.programme.seasons.almanac import SEASONS_BEGIN, days_of
 from hege.programme.seasons.models import Activity, Season, Topic
 from hege.programme.seasons.queries import Menu, places_of
@@ -66,10 +68,15 @@ class Line:
 
     activity: Activity
     at: dt.datetime
+    #: How many wait for a place.
+    waiting: int = 0
 
     @cached_property
     def seats(self) -> Seats:
-        return places_of(self.activity).seats(self.at)
+        found = places_of(self.activity).seats(self.at)
+        if found is Seats.WAITING and answer_by(self.activity.starts_at, at=self.at) is None:
+            return Seats.FULL  # nobody is asked any more
+        return found
 
     @property
     def board(self) -> BoardMark:
@@ -122,7 +129,7 @@ class Line:
     @property
     def signup_href(self) -> str:
         """Where a member signs up; who is none is asked to join first."""
-        return where("member:join", self.activity.street.code)
+        return where("member:activity", self.activity.street.code, self.activity.public_id)
 
     @property
     def near(self) -> str:
@@ -169,7 +176,8 @@ class Line:
             case Seats.FREE:
                 return Places(str(self.left), left_of, self._percent)
             case Seats.WAITING:
-                return Places(_("满了"), _("可以排候补"), 100)
+                waiting = ngettext("候补 %(n)s 位", "候补 %(n)s 位", self.waiting) % {"n": self.waiting}
+                return Places(_("满了"), waiting if self.waiting else _("可以排候补"), 100)
             case Seats.FULL:
                 return Places(_("满了"), _("不收候补"), 100)
             case Seats.CLOSED:
@@ -239,7 +247,8 @@ class MenuPage:
     def __init__(self, menu: Menu, said: Mapping[str, str], *, at: dt.datetime) -> None:
         self.menu, self.street, self.season, self.at, self.on = menu, menu.street, menu.season, at, day_of(at)
         self.board = next((BOARDS[board] for board in Board if board.value == said.get("board")), None)
-        self.all = [Line(activity, at) for activity in menu.activities]
+        waiting = waiting_counts(menu.street, [activity.pk for activity in menu.activities])
+        self.all = [Line(activity, at, waiting.get(activity.pk, 0)) for activity in menu.activities]
 
     @property
     def here(self) -> str:

@@ -9,6 +9,7 @@ from django.utils import translation
 from django.views.decorators.http import require_safe
 
 from hege.kernel import clock
+from hege.programme.activities.queries import waiting_counts
 from hege.programme.seasons.queries import shown_activity, streets_with_a_menu, the_menu
 from hege.web.access import public
 from hege.web.menu import calendar
@@ -48,7 +49,8 @@ def menu(request: HttpRequest, menu_code: str) -> HttpResponse:
 def activity(request: HttpRequest, menu_code: str, menu_id: str) -> HttpResponse:
     """One activity: when, where, by whom, how many places are left, and how to sign up."""
     found = or_404(shown_activity(menu_code, menu_id))
-    return page(request, "menu/activity.html", {"l": Line(found, clock.now())})
+    waiting = waiting_counts(found.street, [found.pk]).get(found.pk, 0)
+    return page(request, "menu/activity.html", {"l": Line(found, clock.now(), waiting)})
 
 
 @public(BECAUSE)

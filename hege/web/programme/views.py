@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel import clock
+from hege.programme.activities import actions as activities
 from hege.programme.seasons import actions, queries
 from hege.programme.seasons.almanac import suggested_season
 from hege.programme.seasons.models import Activity, Season, Topic
@@ -111,11 +112,11 @@ publish = activity_verb(
     lead=_("发布以后内容不能再改，只能改期或取消。您看过时间、地点、名额没有错再发布。"),
 )  # fmt: skip
 reschedule = activity_verb(
-    "programme.publish", actions.reschedule_activity, forms.RescheduleForm, _("改期"),
+    "programme.publish", activities.reschedule, forms.RescheduleForm, _("改期"),
     _("已改期，手机日历里的会跟着改。"), lead=_("报了名的人名额都留着。"),
 )  # fmt: skip
 cancel = activity_verb(
-    "programme.publish", actions.cancel_activity, forms.CancelForm, _("取消活动"), _("已取消，菜单和手机日历里都会写明。"),
+    "programme.publish", activities.call_off, forms.CancelForm, _("取消活动"), _("已取消，菜单和手机日历里都会写明。"),
     danger=True,
 )  # fmt: skip
 spending = activity_verb(
