@@ -131,6 +131,10 @@ MAY: Mapping[str, frozenset[Role]] = {
         "members.see": {CO, CLERK, AUDIT, ADMIN},
         "members.join": {CO, CLERK},
         "members.appoint": {CO},
+        # 收券台: shops and their tills; deciding over money is a coordinator's
+        "tills.see": {CO, CLERK, CHECK, AUDIT, ADMIN},
+        "tills.run": {CO, CLERK},
+        "tills.decide": {CO},
         # 底账
         "units.see": {CO, GRID, CHECK, MED, AUDIT, ADMIN},
         "units.register": {CO, ADMIN},
@@ -180,6 +184,9 @@ WHOLE_STREET = frozenset(
         "members.see",
         "members.join",
         "members.appoint",
+        "tills.see",
+        "tills.run",
+        "tills.decide",
         "trail.see",
         "trail.prove",
         "trail.export",
@@ -197,6 +204,7 @@ COMPELLING = frozenset(
     {
         "meters.book", "meters.share", "meters.register", "imports.run", "cutoffs.defer", "units.register", "places.change",
         "people.grant", "offices.add", "settings.change", "gateways.change", "honours.publish", "honours.rule",
+        "tills.run", "tills.decide",
     }
 )  # fmt: skip
 
@@ -209,11 +217,15 @@ class Opening:
     signed_in: bool = False
     #: A member's own, below ``/m/<street_code>/`` (``hege.web.bearers``).
     member: bool = False
+    #: A shop's till, below ``/t/<street_code>/`` (``hege.web.bearers``).
+    till: bool = False
     public_because: str = ""
     #: Whether search engines may list it: only what is about no person.
     listed: bool = False
     #: For how many seconds anybody may keep it, and pages of other sites read it: what is the same for everybody.
     kept_for: int = 0
+    #: Whether it may ask for the camera: the one page of a till where the browser itself reads codes.
+    camera: bool = False
 
 
 @dataclass(frozen=True, slots=True)

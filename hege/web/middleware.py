@@ -44,6 +44,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+WITH_CAMERA = PERMISSIONS_POLICY.replace("camera=()", "camera=(self)")
 
 
 class LanguageMiddleware(Middleware):
@@ -72,9 +73,10 @@ class SecurityHeadersMiddleware(Middleware):
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        opening = _opening(request) if response.status_code == HTTPStatus.OK else Opening()
+        response.headers.setdefault("Permissions-Policy", WITH_CAMERA if opening.camera else PERMISSIONS_POLICY)
         if not isinstance(response, WhiteNoiseFileResponse):
-            _guard(response, _opening(request) if response.status_code == HTTPStatus.OK else Opening())
+            _guard(response, opening)
         return response
 
 

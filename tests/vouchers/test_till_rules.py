@@ -179,7 +179,7 @@ def test_what_has_ended_says_how_and_since_when(kind: ClaimEndKind, fault: ScanF
 
 
 def test_only_what_may_be_tried_again_is_amber():
-    assert {fault for fault in F if Finding(fault).amber} == AMBER == {F.CLOCK, F.BUSY, F.SHOP_CLOCK}
+    assert {fault for fault in F if Finding(fault).amber} == AMBER == {F.CLOCK, F.SHOP_CLOCK}
 
 
 TIMES = st.datetimes(dt.datetime(2025, 11, 20), dt.datetime(2026, 2, 1)).map(lambda t: t.replace(tzinfo=SHANGHAI))

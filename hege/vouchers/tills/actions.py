@@ -464,10 +464,9 @@ def decide_conflict(
     failure, bill_fen = conflict.failure, conflict.failure.bill_fen or bill_fen
     batch = lock(failure.claim.batch) if failure.claim else None
     claims = locked_claims(conflict.street, [failure.number]) if failure.claim else {}
-    facts = facts_of(claims.values(), at=at)
     locked = lock(conflict)
-    known = facts.get(failure.claim_id or 0)
-    said = check_decision(conflict_now(locked, known), to, reason=reason)[:LONGEST_REASON]
+    locked.failure = failure
+    said = check_decision(conflict_now(locked), to, reason=reason)[:LONGEST_REASON]
     locked.state, locked.reason, locked.decided_by, locked.decided_at = to, said, by, at
     if batch is not None and to is not ConflictState.DECLINED:
         owed = price(batch.terms, bill_fen=bill_fen).owed_fen
@@ -475,8 +474,7 @@ def decide_conflict(
             locked.owed_fen = owed
             _pay_all_the_same(batch, owed)
         else:
-            assert known is not None
-            locked.redemption = _write_down(locked, claims[failure.number], known, (owed, bill_fen), at=at)
+            locked.redemption = _write_down(locked, claims[failure.number], (owed, bill_fen), at=at)
     locked.save()
     trail.record(
         "decide_conflict", locked, by=by, at=at, to=to.value, reason=said, owed_fen=locked.owed_fen,
@@ -493,9 +491,10 @@ def _pay_all_the_same(batch: Batch, owed_fen: int) -> None:
 
 
 def _write_down(
-    conflict: OfflineConflict, claim: Claim, facts: Facts, money: tuple[int, int | None], *, at: dt.datetime
+    conflict: OfflineConflict, claim: Claim, money: tuple[int, int | None], *, at: dt.datetime
 ) -> Redemption:
     failure, (owed_fen, bill_fen) = conflict.failure, money
+    facts = facts_of([claim], at=at)[claim.pk]
     return Redemption.objects.create(
         street=conflict.street, claim=claim, merchant=failure.till.merchant, till=failure.till,
         nonce=f"conflict.{conflict.public_id}", content=failure.content, offline=True,

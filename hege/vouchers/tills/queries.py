@@ -283,10 +283,12 @@ def the_conflict(street: Street, public_id: str) -> OfflineConflict | None:
     return found
 
 
-def conflict_now(conflict: OfflineConflict, facts: Facts | None) -> Conflict:
-    """What deciding a conflict depends on; ``facts`` of its voucher, None where that is not known."""
-    free = facts is not None and facts.ended is None and not facts.is_used
-    return Conflict(ConflictState(conflict.state), known=facts is not None, free=free)
+def conflict_now(conflict: OfflineConflict) -> Conflict:
+    """What deciding a conflict depends on. Its voucher is locked first where it is to be decided."""
+    claim = conflict.failure.claim
+    found = facts_of([claim], at=conflict.failure.at)[claim.pk] if claim is not None else None
+    free = found is not None and found.ended is None and not found.is_used
+    return Conflict(ConflictState(conflict.state), known=found is not None, free=free)
 
 
 def redeemed_since(street: Street, at: dt.datetime) -> Iterable[tuple[int, dt.datetime]]:

@@ -42,8 +42,6 @@ class ScanFault(TextChoices):
     STOPPED = "stopped", _("这批券停用了")
     CLOCK = "clock", _("顾客手机的钟不对")
     UNKNOWN = "unknown", _("不认得这个码")
-    OTHER_STREET = "other_street", _("另一个街道的券")
-    BUSY = "busy", _("街道系统忙")
     WRONG = "wrong", _("数字不对")
     TRIED = "tried", _("这张券试错太多次")
     WITHDRAWN = "withdrawn", _("这张券收回了")
@@ -56,7 +54,7 @@ class ScanFault(TextChoices):
 
 
 #: Try again, or noted only; every other fault means: do not take it.
-AMBER = frozenset({ScanFault.CLOCK, ScanFault.BUSY, ScanFault.SHOP_CLOCK})
+AMBER = frozenset({ScanFault.CLOCK, ScanFault.SHOP_CLOCK})
 
 
 @dataclass(frozen=True, slots=True)
