@@ -274,20 +274,21 @@ def _refused(
     at: dt.datetime,
 ) -> NotTaken:
     """Keep why a till was refused, once for each sending."""
-    known = ScanFailure.objects.filter(street=till.street_id, till=till, nonce=nonce)
-    if not known.exists():
+    kept = ScanFailure.objects.filter(street=till.street_id, till=till, nonce=nonce).first()
+    if kept is None:
         kept = ScanFailure.objects.create(
-            street=till.street, till=till, claim=claim, number=number, fault=finding.fault, nonce=nonce, at=at
-        )
+            street=till.street, till=till, claim=claim, number=number, fault=finding.fault, facts=finding.facts,
+            nonce=nonce, at=at,
+        )  # fmt: skip
         trail.record("refuse_scan", kept, by=by, at=at, till=till.public_id, fault=finding.fault.value)
-    return NotTaken(finding)
+    return NotTaken(finding, kept.public_id)
 
 
 @atomic
-def note_failure(till: Till, *, fault: ScanFault, number: str, nonce: str, by: User | None, at: dt.datetime) -> None:
-    """Keep that a page refused a scan to a till (记没收成的扫码): opening a page by a scan writes nothing itself."""
+def note_failure(till: Till, *, finding: Finding, number: str, nonce: str, by: User | None, at: dt.datetime) -> str:
+    """Keep that a page refused a scan to a till (记没收成的扫码), and answer under which name: looking writes nothing itself."""
     claim = Claim.objects.filter(street=till.street_id, number=number).first()
-    _refused(till, Finding(fault), claim=claim, number=number, nonce=nonce, by=by, at=at)
+    return _refused(till, finding, claim=claim, number=number, nonce=nonce, by=by, at=at).failure
 
 
 class Outcome(NamedTuple):
@@ -402,8 +403,8 @@ def _take(queue: _Queue, scan: Queued, claim: Claim, facts: Facts) -> Redemption
 def _fail(queue: _Queue, scan: Queued, nonce: str, claim: Claim | None, finding: Finding) -> None:
     queue.failed += 1
     failure = ScanFailure.objects.create(
-        street=queue.till.street, till=queue.till, claim=claim, number=scan.number, fault=finding.fault, nonce=nonce,
-        content=scan.content, offline=True, noted_at=noted_at(scan, ahead=queue.ahead), bill_fen=scan.bill_fen,
+        street=queue.till.street, till=queue.till, claim=claim, number=scan.number, fault=finding.fault,
+        facts=finding.facts, nonce=nonce, content=scan.content, offline=True, noted_at=noted_at(scan, ahead=queue.ahead), bill_fen=scan.bill_fen,
         at=queue.at,
     )  # fmt: skip
     OfflineConflict.objects.create(street=queue.till.street, failure=failure)

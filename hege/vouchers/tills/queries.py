@@ -229,6 +229,18 @@ def the_redemption(till: Till, public_id: str) -> Redemption | None:
     return found
 
 
+def the_failure(till: Till, public_id: str) -> ScanFailure | None:
+    """A scan that a till was refused."""
+    rows = ScanFailure.objects.filter(street=till.street_id, till=till, public_id=public_id)
+    return rows.select_related("claim__batch").first()
+
+
+def finding_of(failure: ScanFailure) -> Finding:
+    """Why a scan was refused, as it was found then."""
+    terms = failure.claim.batch.terms if failure.claim is not None else None
+    return Finding.kept(ScanFault(failure.fault), failure.facts, terms)
+
+
 def dearest_fen(merchant: Merchant, *, on: dt.date) -> int:
     """What the payer would owe a shop for the dearest voucher that it takes on a day; zero where it takes none."""
     rows = BatchMerchant.objects.filter(

@@ -20,6 +20,7 @@ from hege.vouchers.tills.queries import conflicts_of, dearest_fen, redemptions_o
 from hege.vouchers.tills.rules import (
     OFFLINE_MOST,
     OFFLINE_MOST_FEN,
+    Finding,
     ScanFault,
     Taken,
     check_reversal_by_till,
@@ -76,22 +77,23 @@ class Failed:
     """That a page refused a scan: sent back with it, signed, to be kept."""
 
     till: int
-    fault: ScanFault
+    finding: Finding
     number: str
     nonce: str
 
     def signed(self) -> str:
         """As it stands in the form."""
-        return signing.dumps([self.till, self.fault.value, self.number, self.nonce], salt=FAILED_SALT)
+        said = [self.till, self.finding.fault.value, self.finding.facts, self.number, self.nonce]
+        return signing.dumps(said, salt=FAILED_SALT)
 
     @classmethod
     def read(cls, text: str, *, till: Till) -> Failed | None:
         """What a form sent back; None where we did not sign it for this till."""
         try:
-            pk, fault, number, nonce = signing.loads(text, salt=FAILED_SALT)
+            pk, fault, facts, number, nonce = signing.loads(text, salt=FAILED_SALT)
         except (signing.BadSignature, TypeError, ValueError):
             return None
-        return cls(pk, ScanFault(fault), number, nonce) if pk == till.pk else None
+        return cls(pk, Finding.kept(ScanFault(fault), facts, None), number, nonce) if pk == till.pk else None
 
 
 @dataclass

@@ -10,6 +10,7 @@ app_name = "till"
 urlpatterns: list[URLPattern] = [
     path("", views.index, name="index"),
     path("s/<slug:number>/<slug:code>/", views.scan, name="scan"),
+    path("refused/<slug:failure_id>/", views.refused, name="refused"),
     path("taken/<slug:redemption_id>/", views.taken, name="taken"),
     path("taken/<slug:redemption_id>/back/", views.reverse, name="reverse"),
     path("today/", views.today, name="today"),

@@ -13,7 +13,14 @@ from django.views.decorators.http import require_POST, require_safe
 from hege.kernel import clock
 from hege.kernel.refused import Refused
 from hege.vouchers.tills.actions import note_failure, open_till, redeem, redeem_offline, reverse_redemption
-from hege.vouchers.tills.queries import claim_of_number, link_by_token, scan_finding, the_redemption
+from hege.vouchers.tills.queries import (
+    claim_of_number,
+    finding_of,
+    link_by_token,
+    scan_finding,
+    the_failure,
+    the_redemption,
+)
 from hege.vouchers.tills.rules import Finding, NotTaken, ScanFault, clock_ahead, is_read_out, read_queue
 from hege.web.access import public
 from hege.web.action_page import sent
@@ -33,14 +40,10 @@ def _nonce(request: HttpRequest) -> str:
     return request.POST.get(FIELD, "")[:64] or secrets.token_urlsafe(16)
 
 
-def _not_taken(
-    request: HttpRequest, counter: Counter, finding: Finding, *, looked_for: str | None = None
-) -> HttpResponse:
-    """Why a voucher is not taken. Of one that was only ``looked_for`` the page has it kept: looking writes nothing."""
-    failed = None
-    if looked_for is not None:
-        failed = Failed(counter.till.pk, finding.fault, looked_for[:8], secrets.token_urlsafe(16))
-    context = {"counter": counter, "card": card_of(finding, street=counter.street.name), "failed_scan": failed}
+def _card(request: HttpRequest, counter: Counter, finding: Finding, failed: Failed | None = None) -> HttpResponse:
+    """Why a voucher is not taken; ``failed``: what the page has kept, for looking wrote nothing."""
+    card = card_of(finding, street=counter.street.name)
+    context = {"counter": counter, "card": card, "failed_scan": failed, "failed": True}
     return page(request, "till/not_taken.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
@@ -55,8 +58,8 @@ def index(request: HttpRequest, counter: Counter) -> HttpResponse:
         if claim is not None and finding is None:
             return _voucher(request, counter, VoucherPage(counter.till, claim, code, now), BillForm())
         found = finding or Finding(ScanFault.UNKNOWN)
-        note_failure(counter.till, fault=found.fault, number=number, nonce=_nonce(request), by=None, at=now)
-        return _not_taken(request, counter, found)
+        kept = note_failure(counter.till, finding=found, number=number, nonce=_nonce(request), by=None, at=now)
+        return redirect(counter.to("till:refused", kept))
     context = {"counter": counter, "t": TillPage(counter.till, counter.today, now), "form": form}
     return form_page(request, "till/index.html", context, form)
 
@@ -81,13 +84,21 @@ def scan(request: HttpRequest, counter: Counter, number: str, code: str) -> Http
             try:
                 made = redeem(counter.till, **what, nonce=_nonce(request), by=None, at=now)
             except NotTaken as no:
-                return _not_taken(request, counter, no.finding)
+                return redirect(counter.to("till:refused", no.failure))
             return redirect(counter.to("till:taken", made.public_id))
     claim = claim_of_number(counter.street, number)
     finding = scan_finding(counter.till, claim, code, at=shown or now)
     if claim is None or finding is not None:
-        return _not_taken(request, counter, finding or Finding(ScanFault.UNKNOWN), looked_for=number)
+        found = finding or Finding(ScanFault.UNKNOWN)
+        return _card(request, counter, found, Failed(counter.till.pk, found, number[:8], secrets.token_urlsafe(16)))
     return _voucher(request, counter, VoucherPage(counter.till, claim, code, shown or now), form)
+
+
+@of_till
+@require_safe
+def refused(request: HttpRequest, counter: Counter, failure_id: str) -> HttpResponse:
+    """Why a voucher was not taken, as it was found when it was tried."""
+    return _card(request, counter, finding_of(or_404(the_failure(counter.till, failure_id))))
 
 
 @of_till
@@ -131,7 +142,7 @@ def failed(request: HttpRequest, counter: Counter) -> HttpResponse:
     found = Failed.read(request.POST.get(FAILED, ""), till=counter.till)
     if found is None:
         raise Refused(_("这条记录不是这台收券台的，请重新扫一次。"))
-    note_failure(counter.till, fault=found.fault, number=found.number, nonce=found.nonce, by=None, at=clock.now())
+    note_failure(counter.till, finding=found.finding, number=found.number, nonce=found.nonce, by=None, at=clock.now())
     return redirect(counter.to("till:index"))
 
 

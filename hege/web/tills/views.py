@@ -100,7 +100,7 @@ def link(request: HttpRequest, desk: Desk, till_id: str) -> HttpResponse:
         return redirect(desk.to("tills:link", till_id))
     shown = LinkPage(till, clock.now())
     token = token_of(shown.link) if shown.link else None
-    address = request.build_absolute_uri(where("till:open", desk.street.code, token)) if token else ""
+    address = request.get_host() + where("till:open", desk.street.code, token) if token else ""
     context = {"till": till, "l": shown, "address": address, "crumbs": _of_shop(desk, till.merchant)}
     return page(request, "tills/link.html", context)
 
