@@ -722,7 +722,7 @@ TABLE: Mapping[str, Rows] = {
     ),
     "vouchers.ScanFailure": Rows(
         _("没收成的扫码"), VOUCHERS, Kept.OFFICE_FILE,
-        p1="id street till claim number fault nonce content offline noted_at bill_fen at",
+        p1="id street public_id till claim number fault facts nonce content offline noted_at bill_fen at",
         about=(
             About(MEMBER, "claim__member", "number fault at"),
             About(PARTY, "till__merchant__party", "till__merchant__name number fault at"),

@@ -304,15 +304,18 @@ class Reversal(OfStreet, AppendOnly):
 
 
 class ScanFailure(OfStreet, AppendOnly):
-    """A scan a till was refused (没收成的扫码), with the reason; ``claim`` where the voucher is known, ``number`` as it was typed.
+    """A scan a till was refused (没收成的扫码), with the reason and its ``facts`` (``rules.Finding``); ``claim`` where the voucher
+    is known, ``number`` as it was typed.
 
     ``noted_at``: when it was noted, of one that was noted offline.
     """
 
+    public_id = models.CharField(max_length=12, default=public_id)
     till = models.ForeignKey(Till, on_delete=models.PROTECT, related_name="failures")
     claim = models.ForeignKey(Claim, null=True, on_delete=models.PROTECT, related_name="failures")
     number = models.CharField(max_length=8, blank=True)
     fault = models.CharField(max_length=14, choices=ScanFault.choices)
+    facts = models.JSONField(default=dict)
     nonce = models.CharField(max_length=LONGEST_NONCE)
     content = models.CharField(max_length=64, blank=True)
     offline = models.BooleanField(default=False)
@@ -321,7 +324,10 @@ class ScanFailure(OfStreet, AppendOnly):
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["street", "till", "nonce"], name="scan_failure_nonce_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["street", "public_id"], name="scan_failure_public_id_unique"),
+            models.UniqueConstraint(fields=["street", "till", "nonce"], name="scan_failure_nonce_once"),
+        ]
         indexes = [
             models.Index(fields=["street", "at"], name="scan_failure_at"),
             models.Index(fields=["street", "claim", "at"], name="scan_failure_of_claim"),

@@ -144,6 +144,10 @@ MAY: Mapping[str, frozenset[Role]] = {
         "activities.see": {CO, CLERK, GRID, AUDIT, ADMIN},
         "activities.run": {CO, CLERK, GRID},
         "activities.lift": {CO},
+        # 收券台: shops and their tills; deciding over money is a coordinator's
+        "tills.see": {CO, CLERK, CHECK, AUDIT, ADMIN},
+        "tills.run": {CO, CLERK},
+        "tills.decide": {CO},
         # 底账
         "units.see": {CO, GRID, CHECK, MED, AUDIT, ADMIN},
         "units.register": {CO, ADMIN},
@@ -202,6 +206,9 @@ WHOLE_STREET = frozenset(
         "members.appoint",
         "points.see",
         "points.set",
+        "tills.see",
+        "tills.run",
+        "tills.decide",
         "trail.see",
         "trail.prove",
         "trail.export",
@@ -220,6 +227,7 @@ COMPELLING = frozenset(
         "meters.book", "meters.share", "meters.register", "imports.run", "cutoffs.defer", "units.register", "places.change",
         "people.grant", "offices.add", "settings.change", "gateways.change", "honours.publish", "honours.rule",
         "programme.publish",
+        "tills.run", "tills.decide",
     }
 )  # fmt: skip
 
@@ -232,6 +240,8 @@ class Opening:
     signed_in: bool = False
     #: A member's own, below ``/m/<street_code>/`` (``hege.web.bearers``).
     member: bool = False
+    #: A shop's till, below ``/t/<street_code>/`` (``hege.web.bearers``).
+    till: bool = False
     public_because: str = ""
     #: Whether search engines may list it: only what is about no person.
     listed: bool = False

@@ -10,13 +10,16 @@ import re
 
 from hege.kernel.personal import hide
 
-TOKEN_IN_PATH = re.compile(r"(/(?:a|u|card|join|open|s)/)[\w-]{8,}")
+TOKEN_IN_PATH = re.compile(r"(/(?:a|u|card|join|open)/)[\w-]{8,}")
+VOUCHER_IN_PATH = re.compile(r"(/s/)[\w-]{8,}/[\w-]+")
 TICKET_IN_PATH = re.compile(r"(/(?:reporter|original|thanks|in)/)[^/\s]{8,}")
 
 
 def redacted(text: str) -> str:
     """The text with every such secret replaced by stars, and telephones, identity numbers and mail addresses by a word."""
-    return hide(TICKET_IN_PATH.sub(r"\1***", TOKEN_IN_PATH.sub(r"\1***", text)))
+    for secret in (TOKEN_IN_PATH, TICKET_IN_PATH, VOUCHER_IN_PATH):
+        text = secret.sub(r"\1***", text)
+    return hide(text)
 
 
 class RedactSecrets(logging.Filter):

@@ -21,6 +21,8 @@ from hege.kernel.asked import Question
 from hege.kernel.counted import COUNTED, Counted, RowCount
 from hege.outbox.queries import unread_of
 from hege.people.queries import streets_of
+from hege.vouchers.tills.queries import conflicts_of
+from hege.vouchers.tills.rules import ConflictState
 from hege.web.access import Desk, desk_of
 
 SIZE_COOKIE = "hege_size"
@@ -59,6 +61,11 @@ def _warnings(desk: Desk) -> QuerySet[Any]:
     return warnings_of_street(desk.street, paths=desk.paths("warnings.see")).waiting()
 
 
+def _tills(desk: Desk) -> QuerySet[Any]:
+    """What tills noted offline and nobody has decided on."""
+    return conflicts_of(desk.street, ConflictState.OPEN)
+
+
 def _messages(desk: Desk) -> QuerySet[Any]:
     """What one was told and has not looked at; the bell counts them."""
     return unread_of(desk.user, desk.street)
@@ -66,7 +73,7 @@ def _messages(desk: Desk) -> QuerySet[Any]:
 
 #: Thing -> the rows that wait there; none of them by the instant. Leave out what nobody counts.
 WAITING: dict[str, Callable[[Desk], QuerySet[Any]]] = {
-    "reports": _reports, "cases": _cases, "warnings": _warnings, "messages": _messages,
+    "reports": _reports, "cases": _cases, "warnings": _warnings, "tills": _tills, "messages": _messages,
 }  # fmt: skip
 
 
@@ -128,6 +135,7 @@ MENU: tuple[tuple[str | Promise, dict[str, tuple[str | Promise, str]]], ...] = (
         "activities": (_("活动与签到"), "users-group"),
         "points": (_("积分与时长"), "ticket"),
         "stations": (_("驿站与门口图"), "map-pin"),
+        "tills": (_("收券台"), "device-mobile"),
     }),
     (_("底账"), {
         "members": (_("成员"), "user"),

@@ -11,6 +11,7 @@ from hege.web.gallery.views import gallery
 STREET = r"^(?P<street_code>[0-9]{6,9})/"
 #: What is let in by a cookie that is no sign-in lies below a letter and the street.
 MEMBERS_OF = r"^m/(?P<street_code>[0-9]{6,9})/"
+TILLS_OF = r"^t/(?P<street_code>[0-9]{6,9})/"
 
 #: Below ``/<street_code>/``: prefix -> area. Each area is a package with ``urls.py`` (``app_name`` = the thing's name).
 AREAS = {
@@ -28,6 +29,7 @@ AREAS = {
     "programme/": "programme",
     "activities/": "activities",
     "points/": "points",
+    "tills/": "tills",
     "units/": "units",
     "places/": "places",
     "imports/": "imports",
@@ -58,5 +60,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("menu/", include("hege.web.menu.urls")),  # what a street offers riders, for everybody
     path("a/", include("hege.web.answer.urls")),  # an outsider's one question, behind an expiring link
     re_path(MEMBERS_OF, include("hege.web.member.urls")),  # a member's own pages (hege.web.bearers)
+    re_path(TILLS_OF, include("hege.web.till.urls")),  # a shop's till (hege.web.bearers)
     re_path(STREET, include(office)),
 ]

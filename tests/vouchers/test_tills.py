@@ -27,8 +27,8 @@ from hege.vouchers.tills.actions import (
     open_till,
     reverse_redemption,
 )
-from hege.vouchers.tills.queries import link_by_token, taken_by_shop, till_by_token, token_of
-from hege.vouchers.tills.rules import LINK_LIFE, NotTaken, ScanFault, Taken
+from hege.vouchers.tills.queries import finding_of, link_by_token, taken_by_shop, till_by_token, token_of
+from hege.vouchers.tills.rules import LINK_LIFE, Finding, NotTaken, ScanFault, Taken
 from tests.cast import first_broken
 from tests.vouchers.conftest import Counter
 from tests.vouchers.samples import TYRES, a_shop, local
@@ -214,8 +214,9 @@ def test_a_till_that_tries_out_many_vouchers_is_stopped_too(counter: Counter, ti
 def test_a_refusal_is_kept_once_for_each_sending(counter: Counter, till: Till):
     claim = a_claim(counter.batch)
     for _ in range(2):
-        note_failure(till, fault=F.OLD, number=claim.number, nonce="n", by=None, at=LUNCH)
-    assert ScanFailure.objects.get().claim == claim
+        note_failure(till, finding=Finding(F.OLD, at=LUNCH), number=claim.number, nonce="n", by=None, at=LUNCH)
+    kept = ScanFailure.objects.get()
+    assert (kept.claim, finding_of(kept)) == (claim, Finding(F.OLD, at=LUNCH, terms=counter.batch.terms))
 
 
 def test_paper_is_taken_once_and_not_after_another_was_printed(counter: Counter, till: Till):

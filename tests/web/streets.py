@@ -19,8 +19,9 @@ from hege.members.models import Member
 from hege.people.models import Organisation, Party, PartyKind, Role, Street, User
 from hege.places.actions import name_party
 from hege.places.models import Place
+from hege.vouchers.models import Till
 from hege.web.access import MAY, Opening, opening_of
-from hege.web.bearers import JOINING, MEMBER
+from hege.web.bearers import JOINING, MEMBER, OPENING, TILL
 from tests.cast import make_cast
 from tests.routes import Route, routes
 from tests.template import Databases
@@ -31,10 +32,12 @@ from tests.web.things import JOINED_BY, Things, make_places, make_things
 OFFICE = [r for r in routes() if r.route.startswith("<str:street_code>/")]
 #: A member's own pages (``hege.web.bearers``).
 OF_MEMBERS = [r for r in routes() if getattr(opening_of(r.view), "member", False)]
-ELSEWHERE = [r for r in routes() if r not in [*OFFICE, *OF_MEMBERS]]
+#: The pages of a shop's till.
+OF_TILLS = [r for r in routes() if getattr(opening_of(r.view), "till", False)]
+ELSEWHERE = [r for r in routes() if r not in [*OFFICE, *OF_MEMBERS, *OF_TILLS]]
 
-#: Who asks: somebody who signs in, a member whose browser is let in, or nobody known.
-Reader = User | Member | None
+#: Who asks: somebody who signs in, a member or a till whose browser is let in, or nobody known.
+Reader = User | Member | Till | None
 
 
 #: Collects for ``far``. Parties are the whole street's: in one part of it one may choose those of another part.
@@ -45,7 +48,7 @@ def marks_of(things: Things) -> set[str]:
     """What gives somebody's things away on a page: their code, in every name and text, and their unguessable ids."""
     rows = [row for row in vars(things).values() if isinstance(row, Model)]
     ids = {row.public_id for row in rows if hasattr(row, "public_id") and row != things.cast.office}
-    return {things.row.point.code, things.link_token, things.rider_token, *ids}
+    return {things.row.point.code, things.link_token, things.rider_token, things.till_token, *ids}
 
 
 def told(answer: Any) -> str:
@@ -146,6 +149,11 @@ class Streets(TestCase):
         if isinstance(user, Member):
             tokens = {things.rider.pk: things.rider_token for things in (self.near, self.far, self.foreign)}
             client.cookies[MEMBER] = tokens[user.pk]
+        client.cookies[OPENING] = JOINED_BY
+        if isinstance(user, Till):
+            client.cookies[TILL] = next(
+                t.till_token for t in (self.near, self.far, self.foreign) if t.till.pk == user.pk
+            )
         for name, value in cookies.items():
             client.cookies[name] = value
         return client

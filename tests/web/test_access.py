@@ -32,6 +32,7 @@ DANGEROUS = {
         cutoffs:demand cutoffs:notify cutoffs:cut cutoffs:defer cutoffs:renew cutoffs:lift cutoffs:clear
         cutoffs:withdraw cutoffs:restore warnings:acknowledge warnings:report
         members:appoint members:letter members:end_role
+        tills:decide tills:reverse
     """,
     ("checker",): "cases:check cases:rework",
     ("coordinator", "checker"): "conferences:confirm conferences:send_back",
@@ -57,6 +58,7 @@ DANGEROUS = {
     ("coordinator", "clerk"): """
         members:new members:new_card members:print_card members:card_code members:end_phone members:amend members:leave
         members:sheet members:codes members:station_code members:end_codes
+        tills:add tills:amend tills:end_shop tills:add_till tills:link tills:code tills:end_till
     """,
     ("coordinator", "administrator"): """
         imports:choose imports:pile imports:add imports:look imports:accept imports:confirm imports:drop imports:done
@@ -89,6 +91,7 @@ PUBLIC = """
     answer:open answer:task answer:not_ours answer:done answer:sent
     member:join member:join_code member:join_you member:station member:left member:card
     menu:index menu:menu menu:poster menu:code menu:calendar menu:activity menu:activity_calendar
+    till:open
 """
 
 
@@ -148,7 +151,8 @@ def test_these_addresses_alone_need_no_sign_in():
         "menu:activity_calendar",
     ]
     assert [(name, found.asks_for) for name, found in OPENINGS.items() if found.asks_for] == [
-        ("nearby:stations", "geolocation")
+        ("nearby:stations", "geolocation"),
+        ("till:camera", "camera"),
     ]
     own = [name for name, found in OPENINGS.items() if found.signed_in]
     assert [name for name in own if not name.startswith(FACTOR_PAGES)] == [

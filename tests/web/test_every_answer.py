@@ -30,6 +30,8 @@ GUARDED: dict[str, str | None] = {
 }
 #: Show a secret and take no form: they tell their address to nobody, not even to our own pages.
 SHOWING_A_SECRET = {"reports:shown_reporter", "honours:shown_objector", "people:handover"}
+#: The one page that may ask for the camera.
+CAMERA = "till:camera"
 #: Read by programs, not kept by people.
 FOR_MACHINES = {
     "machine:live",
@@ -63,7 +65,7 @@ class EveryGoodAnswer(Streets):
         for route in routes():
             who = opening(route)
             user: Reader = self.near.cast.of(typical(who.verb)[0]) if who.verb else self.near.cast.coordinator
-            user = self.near.rider if who.member else user
+            user = self.near.rider if who.member else self.near.till if who.till else user
             for reader in (user, None) if who.public_because else (user,):
                 answer = self.ask("get", route.path(**self.near.arguments(route, user)), reader)
                 if answer.status_code != 200:
@@ -72,6 +74,10 @@ class EveryGoodAnswer(Streets):
                 wanted = GUARDED | ({"Referrer-Policy": "no-referrer"} if route.name in SHOWING_A_SECRET else {})
                 if answer.headers["Content-Type"] == "image/jpeg" or route.name == "attachments:shown_original":
                     wanted |= {"Content-Security-Policy": "default-src 'none'; sandbox"}  # a file that was sent here
+                if route.name == CAMERA:
+                    wanted |= {
+                        "Permissions-Policy": str(GUARDED["Permissions-Policy"]).replace("camera=()", "camera=(self)")
+                    }
                 if who.listed:
                     wanted |= {"X-Robots-Tag": None}
                 if who.asks_for:
@@ -87,6 +93,7 @@ class EveryGoodAnswer(Streets):
                     wrong.append(f"{route.name} to {reader}: {set(got.items()) - set(wanted.items())} {vary}")
         assert wrong == []
         assert kinds == KINDS
+        assert [route.name for route in routes() if opening(route).asks_for == "camera"] == [CAMERA]
 
 
 def test_every_route_answers_a_stranger_without_a_defect_and_with_all_headers(client: Client):

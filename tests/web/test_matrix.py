@@ -19,13 +19,15 @@ from hege.kernel import clock
 from hege.members.actions import end_device
 from hege.members.queries import devices_of
 from hege.people.models import Membership, Role, User
+from hege.vouchers.tills.actions import end_till
 from hege.web.access import FACTOR_PAGES, MAY, OWN_PAGE, WHOLE_STREET
 from hege.web.account.second_factor import halfway
-from hege.web.bearers import MEMBER
+from hege.web.bearers import MEMBER, TILL
 from tests.routes import FOR_THE_MACHINE, Route, routes
 from tests.web.streets import (
     ELSEWHERE,
     OF_MEMBERS,
+    OF_TILLS,
     OFFICE,
     OTHER_AGENT,
     Reader,
@@ -56,7 +58,7 @@ NO_THING = {
 #: told to its person.
 PLACELESS = {
     "pile_id", "staged_id", "own_request_id", "office_id", "ally_id", "name_id", "mapping_id", "message_id", "job_id", "rider_id",
-    "season_id", "activity_id", "batch_id", "claim_id",
+    "season_id", "activity_id", "batch_id", "claim_id", "merchant_id", "till_id", "redemption_id", "conflict_id",
 }  # fmt: skip
 
 #: The year of a street is one: whoever sees a part of the grid sees all of it.
@@ -133,7 +135,7 @@ def expected(verb: str, role: Role) -> int | None:
 def test_every_route_says_who_may_open_it_and_has_a_name():
     for route in routes():
         found = opening(route)
-        ways = [found.verb is not None, found.signed_in, found.member, bool(found.public_because)]
+        ways = [found.verb is not None, found.signed_in, found.member, found.till, bool(found.public_because)]
         assert sum(ways) == 1, route.route
         assert route.name.split(":")[-1], f"{route.route} has no name: nobody can link to it"
 
@@ -406,6 +408,62 @@ class OfMembers(Streets):
 
 
 @pytest.mark.once
+@each(OF_TILLS)
+class OfTills(Streets):
+    """The pages of a shop's till: for the phone that holds its cookie alone, of that shop and street alone."""
+
+    def each_browser_that_is_not_let_in(self, route: Route) -> Iterator[str]:
+        """No cookie, a made-up one, one of another street, one that was ended, a user, a member: all are told what it is for."""
+        arguments = self.near.arguments(route, self.near.till)
+        path = route.path(**arguments)
+        strangers: dict[str, tuple[Reader, str]] = {
+            "a stranger": (None, ""), "a made-up cookie": (None, "a" * 43),
+            "a cookie of another street": (None, self.foreign.till_token),
+            "a user": (self.near.cast.administrator, ""), "a member": (self.near.rider, ""),
+            "an ended till": (None, self.near.till_token),
+        }  # fmt: skip
+        for who, (reader, token) in strangers.items():
+            for method in ("get", "post"):
+                with undone():
+                    if who == "an ended till":
+                        end_till(self.near.till, reason="丢了", by=None, at=clock.now())
+                    answer = getattr(self.client_of(reader, **({TILL: token} if token else {})), method)(path)
+                if answer.status_code not in (403, 405) or (
+                    answer.status_code == 403 and "没有开通收券台" not in told(answer)
+                ):
+                    yield f"{method.upper()} by {who}: {answer.status_code}"
+                if told_of := found(marks_of(self.near) - {*arguments.values()}, answer):
+                    yield f"{method.upper()} by {who} tells of {told_of}"
+
+    def each_till(self, route: Route) -> Iterator[str]:
+        """It gets a page or its worded refusal, and nothing of another street or of another shop."""
+        path = route.path(**self.near.arguments(route, self.near.till))
+        others = self.foreign_marks | {self.far.shop.public_id, self.far.shop.name, self.far.till_token}
+        for method in ("get", "post"):
+            answer = self.ask(method, path, self.near.till)
+            yield from (f"{method.upper()} tells of {mark}" for mark in found(others, answer))
+            if answer.status_code not in (200, 302, 405, 422):
+                yield f"{method.upper()}: {answer.status_code}"
+
+    def each_foreign_thing(self, route: Route) -> Iterator[str]:
+        """What another shop took is not there; another street's voucher is not known, another shop's is not taken."""
+        street = self.near.cast.street
+        for theirs in (self.foreign, self.far) if things_in(route) else ():
+            arguments = {**theirs.arguments(route, theirs.till), "street_code": street.code}
+            for method in ("get", "post"):
+                answer = self.ask(method, route.path(**arguments), self.near.till)
+                told_why = answer.status_code == 422 or "/refused/" in answer.headers.get("Location", "")
+                refused = told_why and route.name == "till:scan"
+                if answer.status_code not in (404, 405) and not refused:
+                    yield f"{method.upper()} {arguments}: {answer.status_code}"
+                allowed = (
+                    {theirs.row.point.code} if refused and theirs is self.far else set()
+                )  # in which shop it is used
+                if told_of := found(marks_of(theirs) - allowed - {*arguments.values()}, answer):
+                    yield f"{method.upper()} tells of {told_of}"
+
+
+@pytest.mark.once
 @each(routes(), parts=2)
 class WithoutASecondFactor(Streets):
     """Who has to have a second factor, and has none yet or has not proven it yet, finds no page but those to set it up."""
@@ -416,7 +474,7 @@ class WithoutASecondFactor(Streets):
 
     def each_page_of_who_has_none(self, route: Route) -> Iterator[str]:
         """To look and to send: the set-up, one's own page, signing out, and what is open to everybody."""
-        if opening(route).public_because or opening(route).member:
+        if opening(route).public_because or opening(route).member or opening(route).till:
             return
         user = self.near.cast.coordinator
         own = route.name == OWN_PAGE or route.name.startswith(FACTOR_PAGES)
@@ -428,7 +486,7 @@ class WithoutASecondFactor(Streets):
 
     def each_page_of_who_is_halfway(self, route: Route) -> Iterator[str]:
         """The password alone is no sign-in: the same as for a stranger, everywhere."""
-        if opening(route).public_because or opening(route).member:
+        if opening(route).public_because or opening(route).member or opening(route).till:
             return
         path = route.path(**self.near.arguments(route))
         for method in ("get", "post"):

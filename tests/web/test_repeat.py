@@ -39,14 +39,17 @@ from hege.outbox.rules import CONSOLE, Channel
 from hege.people.models import Membership, User
 from hege.places.models import Place
 from hege.trail.models import IdempotencyKey
+from hege.vouchers.tills.rules import Finding, ScanFault
 from hege.web.access import MAY
 from hege.web.jinja import FIELD
 from hege.web.log_redaction import TOKEN_IN_PATH
+from hege.web.till.page import FAILED, Failed
 from tests.agreements import ACCOUNT, write_particulars
 from tests.cast import make_row
 from tests.imports.outlines import lines, outlines, square
 from tests.places.notices import NOTICE_2027
 from tests.routes import FOR_THE_MACHINE, Route, routes
+from tests.vouchers.tills import digits
 from tests.web.html import Page, SentForm
 from tests.web.office import in_days
 from tests.web.streets import Reader, Streets, each, opening, told, typical, undone
@@ -71,6 +74,7 @@ ROWS: dict[str, Callable[[Things], Any]] = {
     "agreement": lambda t: t.agreement,
     "ally": lambda t: t.offering.unit,
     "case": lambda t: t.case,
+    "host": lambda t: t.cast.office,
     "join": lambda t: t.case,
     "mediator": lambda t: t.cast.mediator,
     "meter": lambda t: t.reading.meter,
@@ -114,6 +118,8 @@ FILLED: dict[str, Callable[[Things], dict[str, object]]] = {
     "imports:choose": lambda t: {"file": SimpleUploadedFile("收据.csv", RECEIPTS.encode())},
     "imports:add": lambda t: {"file": SimpleUploadedFile("收据二.csv", RECEIPTS.encode())},
     "places:choose": lambda t: {"file": SimpleUploadedFile("边界.geojson", outlines(square("W1", parent="B1")))},
+    "till:index": lambda t: {"number": t.voucher.number, "code": digits(t.voucher, clock.now())},
+    "till:failed": lambda t: {FAILED: Failed(t.till.pk, Finding(ScanFault.USED), t.voucher.number, "a-nonce").signed()},
     "member:join": lambda t: {"phone": "13800001111"},
     "member:phone": lambda t: {"phone": "13800001111"},
     "member:join_code": lambda t: the_digits(t),
@@ -269,6 +275,11 @@ NOT_NOW: dict[str, str] = {
             "shop:page",
             "shop:thanks",
             "shop:thanks_for",
+            "till:camera",
+            "till:refused",
+            "till:taken",
+            "till:today",
+            "tills:code",
             "units:code",
             "units:posters",
             "people:handover",
@@ -286,6 +297,8 @@ NOT_NOW: dict[str, str] = {
     },
     "honours:withdraw": "the honour is not on the roll",
     "imports:relearn": "nothing was forgotten",
+    "till:index": "answers with the page of the voucher and keeps nothing",
+    "till:queue": "is no form: what each scan of it was is told by its own number (tests/vouchers/test_offline.py)",
     "roll:check": "answers with a page and keeps nothing",
     "imports:lines": "its file is no statement with lines",
     "imports:original": "a file without a form",
@@ -486,6 +499,8 @@ class EveryForm(Streets):
         """Those who may send a form, the typical ones first; nobody where everybody may."""
         if opening(route).member:
             return [self.near.rider]
+        if opening(route).till:
+            return [self.near.till]
         verb = opening(route).verb
         roles = dict.fromkeys([*typical(verb), *MAY[verb]]) if verb else {}
         return [self.near.cast.of(role) for role in roles] or [None]

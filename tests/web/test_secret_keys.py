@@ -35,6 +35,7 @@ WAYS = {
 SIGNED = {
     "hege/web/account/lockout.py": "a cookie of known browsers: Django reads it by each former key",
     "hege/web/member/activity_views.py": "when a page was opened, for minutes: Django reads it by each former key",
+    "hege/web/till/page.py": "a ticket for minutes: Django reads it by each former key",
     "hege/web/files.py": "a note of files that were taken while the rest of a form is put right: Django reads it by each former key",
     "hege/web/shared/exporting.py": "a ticket for ten minutes: Django reads it by each former key",
     "hege/web/people/handover.py": "a ticket for ten minutes: Django reads it by each former key",

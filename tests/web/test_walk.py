@@ -115,6 +115,8 @@ class Walk(Streets):
         found = opening(route)
         if found.member:
             return things.rider
+        if found.till:
+            return things.till
         if found.public_because:
             return None
         return self.near.cast.of(typical(found.verb)[0]) if found.verb else self.near.cast.coordinator

@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core import signing
 from django.db.transaction import atomic
@@ -83,7 +83,12 @@ from hege.programme.seasons.actions import plan_activity, plan_season, publish_a
 from hege.programme.seasons.models import Season
 from hege.programme.seasons.rules import ActivityDraft, ActivityState, Board, SeasonDraft, TopicDraft
 from hege.vouchers import actions as vouchers
-from hege.vouchers.models import Batch, Claim, Merchant
+from hege.vouchers.actions import approve_batch, claim_voucher, draft_batch
+from hege.vouchers.models import Batch, Claim, Merchant, OfflineConflict, Redemption, Till
+from hege.vouchers.rules import Terms, Worth
+from hege.vouchers.tills.actions import add_merchant, add_till, open_till, redeem_offline
+from hege.vouchers.tills.queries import open_link_of, till_by_token
+from hege.vouchers.tills.queries import token_of as token_of_till_link
 from hege.web.attachments.views import SALT as ORIGINAL
 from hege.web.honours.views import SALT as OBJECTOR
 from hege.web.people import handover
@@ -96,12 +101,14 @@ from tests.attachments.files import picture
 from tests.cast import DAY, NOW, Cast, Row, install_meter, make_row, tell
 from tests.routes import Route
 from tests.vouchers.samples import SOUP
+from tests.vouchers.tills import digits, noted, signs, take
 from tests.web.evenings import Evenings, make_evenings
 
 #: What the one-time password of the new grid worker is made of.
 SEED = "s" * 26
 #: What every browser of the nets is known by while it is being let in as a member's.
 JOINED_BY = "j" * 43
+DAY_LONG = dt.timedelta(days=1)
 SENT = "账不对，照片如附。"
 RECEIPTS = "日期,商铺编号,金额,方式,凭证号,收款人,证据,备注\n2026-03-05,{shop},12.34,现金,SJ-{shop},二房东,已证实,\n"
 
@@ -141,6 +148,12 @@ class Things:
     gate_fact: GateFact
     rider: Member
     rider_token: str  # what their browser's cookie holds
+    shop: Merchant
+    till: Till
+    till_token: str  # what its phone's cookie holds
+    voucher: Claim  # that can be used today
+    redemption: Redemption
+    conflict: OfflineConflict
     station_code: Invitation
     appointment: MemberRole
     year: dict[str, Any]  # of the whole street: its "season", a "planned" and a "published" activity, a "station"
@@ -286,13 +299,29 @@ class Things:
         wanted = Wanted(What.MONEY, {"point": self.row.point.code})
         return ticket(self.cast.street, wanted, by=user)
 
+    def new_till(self) -> Till:
+        """A till of the shop whose link was not used yet."""
+        found = Till.objects.filter(street=self.cast.street, merchant=self.shop, opened_at__isnull=True).first()
+        assert found is not None
+        return found
+
+    def till_link(self) -> str:
+        """The secret that opens it."""
+        link = open_link_of(self.new_till(), at=clock.now())
+        assert link is not None
+        return str(token_of_till_link(link))
+
+    def scanned(self) -> str:
+        """What the rider's phone shows to the scanner now."""
+        return signs(self.voucher, clock.now())
+
     def card_token(self) -> str:
         """The secret on the member's card that was not used yet."""
         card = card_of(self.rider, at=clock.now())
         assert card is not None
         return str(token_of(card))
 
-    def arguments(self, route: Route, user: User | Member | None = None) -> dict[str, str]:
+    def arguments(self, route: Route, user: User | Member | Till | None = None) -> dict[str, str]:
         """The parameters of a route, with things that exist here; what belongs to one person is made for ``user``."""
         who = user if isinstance(user, User) else self.cast.coordinator
         return {name: str(self._argument(route, name, who)) for name, _converter in route.parameters}
@@ -406,6 +435,16 @@ PARAMETERS: dict[str, Callable[[Things, User], object]] = {
     "vouchers:approve batch_id": lambda t, who: t.draft_batch.public_id,
     "claim_id": lambda t, who: t.claim.public_id,
     "deed_id": lambda t, who: Deed.objects.get(street=t.cast.street, member=t.rider).public_id,
+    "merchant_id": lambda t, who: t.shop.public_id,
+    "till_id": lambda t, who: t.till.public_id,
+    "tills:link till_id": lambda t, who: t.new_till().public_id,
+    "tills:code till_id": lambda t, who: t.new_till().public_id,
+    "redemption_id": lambda t, who: t.redemption.public_id,
+    "conflict_id": lambda t, who: t.conflict.public_id,
+    "failure_id": lambda t, who: t.conflict.failure.public_id,
+    "till:scan number": lambda t, who: t.voucher.number,
+    "till:scan code": lambda t, who: t.scanned(),
+    "till:open token": lambda t, who: t.till_link(),
     "member:card token": lambda t, who: t.card_token(),
     "member:station token": lambda t, who: token_of(t.station_code),
     "invitation_id": lambda t, who: t.station_code.public_id,
@@ -501,6 +540,7 @@ def make_things(cast: Cast, place: Place, agent: Party, *, code: str, shops: int
     record_warnings(street, on=today, by=None, at=now)
     rider, rider_token = _rider(cast, code)
     report_deed(rider, text=f"路灯不亮 {code}", where=f"门口 {code}", place=place, by=None, at=now)
+    counter = _counter(cast, code, rider)
     (station_code,) = make_station_codes(street, label=f"驿站 {code}", count=1, by=cast.coordinator, at=now)
     appointment = appoint(
         rider, role=MemberRoleKind.WATCHER, area=place, from_on=today, until_on=today + 100 * dt.timedelta(days=1),
@@ -520,7 +560,8 @@ def make_things(cast: Cast, place: Place, agent: Party, *, code: str, shops: int
         member=member, rider=rider, rider_token=rider_token, station_code=station_code, appointment=appointment, reading=reading, kept=kept, clipping=clipping, honour=honour, on_the_roll=shown,
         objection=objection, pattern=pattern, offering=offering, station=station, gate_fact=gate_fact, year=year,
         evenings=make_evenings(cast, year["season"], year["published"].unit, rider, _another(cast, code), code),
-        batch=batch, draft_batch=draft_batch, claim=claim,
+        batch=batch, draft_batch=draft_batch, claim=claim, shop=counter.shop, till=counter.till, till_token=counter.token,
+        voucher=counter.voucher, redemption=counter.redemption, conflict=counter.conflict,
     )  # fmt: skip
 
 
@@ -559,6 +600,41 @@ def _year(cast: Cast, place: Place, code: str) -> dict[str, Any]:
     return {"season": season, "planned": planned, "published": published, "station": station}
 
 
+class AtTheCounter(NamedTuple):
+    """A shop and its till, vouchers of a rider's: one to be used, one that was, one that was noted offline and failed."""
+
+    shop: Merchant
+    till: Till
+    token: str
+    voucher: Claim
+    redemption: Redemption
+    conflict: OfflineConflict
+
+
+def _counter(cast: Cast, code: str, rider: Member) -> AtTheCounter:
+    street, now, by = cast.street, clock.now(), {"by": cast.coordinator, "at": clock.now()}
+    said: dict[str, Any] = by
+    unnamed = code.replace("-", "")  # an office serves all parts: its name tells of none
+    shop = add_merchant(street, name=f"面馆 {code}", payee=f"餐饮公司 {unnamed}", host=cast.office, **said)
+    terms = Terms(
+        title=f"热汤面 {code}", kind=Worth.FREE, stock=9, cost_fen=1_800, budget_fen=9 * 1_800, per_member=4,
+        releases_at=now - DAY_LONG, claim_until_at=now + 9 * DAY_LONG, use_from_on=clock.today() - DAY_LONG,
+        use_until_on=clock.today() + 30 * DAY_LONG,
+    )  # fmt: skip
+    batch = draft_batch(street, terms=terms, merchants=[shop], payer=cast.office, by=cast.clerk, at=now)
+    batch = approve_batch(batch, **said)
+    mine, used, failed = (claim_voucher(batch, member=rider, by=None, at=now) for _ in range(3))
+    add_till(shop, label=f"后厨 {code}", **said)
+    token = open_till(add_till(shop, label=f"前台 {code}", **said), secret=f"phone of {code}", by=None, at=now)
+    till = till_by_token(token, street.code)
+    assert till is not None
+    redemption = take(till, used, nonce=f"taken at {code}", at=now)
+    lost = noted(failed, nonce="nonce-01", at=now, code="000000" if digits(failed, now) != "000000" else "000001")
+    redeem_offline(till, scans=[lost], ahead=dt.timedelta(0), by=None, at=now)
+    conflict = OfflineConflict.objects.get(street=street, failure__till=till)
+    return AtTheCounter(shop, till, token, mine, redemption, conflict)
+
+
 def _rider(cast: Cast, code: str) -> tuple[Member, str]:
     """A member whose browser is let in, and the secret it holds; a second card waits to be used."""
     said: dict[str, Any] = {"by": cast.coordinator, "at": clock.now()}
@@ -582,7 +658,7 @@ def _vouchers(cast: Cast, code: str, rider: Member) -> tuple[Batch, Batch, Claim
     at, tomorrow = clock.now(), clock.today() + dt.timedelta(days=1)
     with atomic():
         shop = Merchant.objects.create(
-            street=cast.street, party=cast.office, name=f"面馆 {code}", from_on=clock.today()
+            street=cast.street, party=cast.office, name=f"汤馆 {code}", from_on=clock.today()
         )
         tell(cast.street)
     soup = replace(

@@ -274,20 +274,21 @@ def _refused(
     at: dt.datetime,
 ) -> NotTaken:
     """Keep why a till was refused, once for each sending."""
-    known = ScanFailure.objects.filter(street=till.street_id, till=till, nonce=nonce)
-    if not known.exists():
+    kept = ScanFailure.objects.filter(street=till.street_id, till=till, nonce=nonce).first()
+    if kept is None:
         kept = ScanFailure.objects.create(
-            street=till.street, till=till, claim=claim, number=number, fault=finding.fault, nonce=nonce, at=at
-        )
+            street=till.street, till=till, claim=claim, number=number, fault=finding.fault, facts=finding.facts,
+            nonce=nonce, at=at,
+        )  # fmt: skip
         trail.record("refuse_scan", kept, by=by, at=at, till=till.public_id, fault=finding.fault.value)
-    return NotTaken(finding)
+    return NotTaken(finding, kept.public_id)
 
 
 @atomic
-def note_failure(till: Till, *, fault: ScanFault, number: str, nonce: str, by: User | None, at: dt.datetime) -> None:
-    """Keep that a page refused a scan to a till (记没收成的扫码): opening a page by a scan writes nothing itself."""
+def note_failure(till: Till, *, finding: Finding, number: str, nonce: str, by: User | None, at: dt.datetime) -> str:
+    """Keep that a page refused a scan to a till (记没收成的扫码), and answer under which name: looking writes nothing itself."""
     claim = Claim.objects.filter(street=till.street_id, number=number).first()
-    _refused(till, Finding(fault), claim=claim, number=number, nonce=nonce, by=by, at=at)
+    return _refused(till, finding, claim=claim, number=number, nonce=nonce, by=by, at=at).failure
 
 
 class Outcome(NamedTuple):
@@ -402,8 +403,8 @@ def _take(queue: _Queue, scan: Queued, claim: Claim, facts: Facts) -> Redemption
 def _fail(queue: _Queue, scan: Queued, nonce: str, claim: Claim | None, finding: Finding) -> None:
     queue.failed += 1
     failure = ScanFailure.objects.create(
-        street=queue.till.street, till=queue.till, claim=claim, number=scan.number, fault=finding.fault, nonce=nonce,
-        content=scan.content, offline=True, noted_at=noted_at(scan, ahead=queue.ahead), bill_fen=scan.bill_fen,
+        street=queue.till.street, till=queue.till, claim=claim, number=scan.number, fault=finding.fault,
+        facts=finding.facts, nonce=nonce, content=scan.content, offline=True, noted_at=noted_at(scan, ahead=queue.ahead), bill_fen=scan.bill_fen,
         at=queue.at,
     )  # fmt: skip
     OfflineConflict.objects.create(street=queue.till.street, failure=failure)
@@ -464,10 +465,9 @@ def decide_conflict(
     failure, bill_fen = conflict.failure, conflict.failure.bill_fen or bill_fen
     batch = lock(failure.claim.batch) if failure.claim else None
     claims = locked_claims(conflict.street, [failure.number]) if failure.claim else {}
-    facts = facts_of(claims.values(), at=at)
     locked = lock(conflict)
-    known = facts.get(failure.claim_id or 0)
-    said = check_decision(conflict_now(locked, known), to, reason=reason)[:LONGEST_REASON]
+    locked.failure = failure
+    said = check_decision(conflict_now(locked), to, reason=reason)[:LONGEST_REASON]
     locked.state, locked.reason, locked.decided_by, locked.decided_at = to, said, by, at
     if batch is not None and to is not ConflictState.DECLINED:
         owed = price(batch.terms, bill_fen=bill_fen).owed_fen
@@ -475,8 +475,7 @@ def decide_conflict(
             locked.owed_fen = owed
             _pay_all_the_same(batch, owed)
         else:
-            assert known is not None
-            locked.redemption = _write_down(locked, claims[failure.number], known, (owed, bill_fen), at=at)
+            locked.redemption = _write_down(locked, claims[failure.number], (owed, bill_fen), at=at)
     locked.save()
     trail.record(
         "decide_conflict", locked, by=by, at=at, to=to.value, reason=said, owed_fen=locked.owed_fen,
@@ -493,9 +492,10 @@ def _pay_all_the_same(batch: Batch, owed_fen: int) -> None:
 
 
 def _write_down(
-    conflict: OfflineConflict, claim: Claim, facts: Facts, money: tuple[int, int | None], *, at: dt.datetime
+    conflict: OfflineConflict, claim: Claim, money: tuple[int, int | None], *, at: dt.datetime
 ) -> Redemption:
     failure, (owed_fen, bill_fen) = conflict.failure, money
+    facts = facts_of([claim], at=at)[claim.pk]
     return Redemption.objects.create(
         street=conflict.street, claim=claim, merchant=failure.till.merchant, till=failure.till,
         nonce=f"conflict.{conflict.public_id}", content=failure.content, offline=True,

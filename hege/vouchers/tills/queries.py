@@ -229,6 +229,18 @@ def the_redemption(till: Till, public_id: str) -> Redemption | None:
     return found
 
 
+def the_failure(till: Till, public_id: str) -> ScanFailure | None:
+    """A scan that a till was refused."""
+    rows = ScanFailure.objects.filter(street=till.street_id, till=till, public_id=public_id)
+    return rows.select_related("claim__batch").first()
+
+
+def finding_of(failure: ScanFailure) -> Finding:
+    """Why a scan was refused, as it was found then."""
+    terms = failure.claim.batch.terms if failure.claim is not None else None
+    return Finding.kept(ScanFault(failure.fault), failure.facts, terms)
+
+
 def dearest_fen(merchant: Merchant, *, on: dt.date) -> int:
     """What the payer would owe a shop for the dearest voucher that it takes on a day; zero where it takes none."""
     rows = BatchMerchant.objects.filter(
@@ -283,10 +295,12 @@ def the_conflict(street: Street, public_id: str) -> OfflineConflict | None:
     return found
 
 
-def conflict_now(conflict: OfflineConflict, facts: Facts | None) -> Conflict:
-    """What deciding a conflict depends on; ``facts`` of its voucher, None where that is not known."""
-    free = facts is not None and facts.ended is None and not facts.is_used
-    return Conflict(ConflictState(conflict.state), known=facts is not None, free=free)
+def conflict_now(conflict: OfflineConflict) -> Conflict:
+    """What deciding a conflict depends on. Its voucher is locked first where it is to be decided."""
+    claim = conflict.failure.claim
+    found = facts_of([claim], at=conflict.failure.at)[claim.pk] if claim is not None else None
+    free = found is not None and found.ended is None and not found.is_used
+    return Conflict(ConflictState(conflict.state), known=found is not None, free=free)
 
 
 def redeemed_since(street: Street, at: dt.datetime) -> Iterable[tuple[int, dt.datetime]]:

@@ -42,8 +42,6 @@ class ScanFault(TextChoices):
     STOPPED = "stopped", _("这批券停用了")
     CLOCK = "clock", _("顾客手机的钟不对")
     UNKNOWN = "unknown", _("不认得这个码")
-    OTHER_STREET = "other_street", _("另一个街道的券")
-    BUSY = "busy", _("街道系统忙")
     WRONG = "wrong", _("数字不对")
     TRIED = "tried", _("这张券试错太多次")
     WITHDRAWN = "withdrawn", _("这张券收回了")
@@ -56,7 +54,7 @@ class ScanFault(TextChoices):
 
 
 #: Try again, or noted only; every other fault means: do not take it.
-AMBER = frozenset({ScanFault.CLOCK, ScanFault.BUSY, ScanFault.SHOP_CLOCK})
+AMBER = frozenset({ScanFault.CLOCK, ScanFault.SHOP_CLOCK})
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +100,33 @@ class Finding:
         """Whether the shop may try again."""
         return self.fault in AMBER
 
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Its facts as they are kept; the terms are the batch's own."""
+        said: dict[str, Any] = {
+            "at": self.at and self.at.isoformat(),
+            "on": self.on and self.on.isoformat(),
+            "shops": [*self.shops],
+        }
+        said |= {"here": self.here, "minutes": self.minutes, "words": self.words}
+        return {name: value for name, value in said.items() if value}
+
+    @classmethod
+    def kept(cls, fault: ScanFault, facts: Mapping[str, Any], terms: Terms | None) -> Finding:
+        """A finding as it was kept."""
+        at, on = facts.get("at"), facts.get("on")
+        return cls(
+            fault, dt.datetime.fromisoformat(at) if at else None, dt.date.fromisoformat(on) if on else None,
+            tuple(facts.get("shops", ())), facts.get("here", False), facts.get("minutes", 0), terms, facts.get("words", ""),
+        )  # fmt: skip
+
 
 class NotTaken(CommittedRefusal):
-    """A till may not take a voucher (不收), and that it tried is kept; ``finding`` says why, in three sentences on its page."""
+    """A till may not take a voucher (不收); ``finding`` says why. That it tried is kept, under ``failure``."""
 
-    def __init__(self, finding: Finding) -> None:
+    def __init__(self, finding: Finding, failure: str) -> None:
         super().__init__(finding.fault.label, field="code")
-        self.finding = finding
+        self.finding, self.failure = finding, failure
 
 
 def is_moving(code: str) -> bool:

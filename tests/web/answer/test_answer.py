@@ -176,6 +176,7 @@ def test_the_secret_does_not_reach_other_sites_or_the_logs(client: Client, offic
     assert RedactSecrets().filter(record)
     assert record.getMessage() == "Gone: /a/***/"
     assert redacted("GET /u/abcdefgh23456789/wrong/") == "GET /u/***/wrong/"
+    assert redacted("GET /t/310118106/s/48291307/abcdefg27/") == "GET /t/310118106/s/***/"
     assert redacted("/310117006/reports/x7/reporter/WzEsMl0:1abc/") == "/310117006/reports/x7/reporter/***/"
     assert redacted("/310117006/units/") == "/310117006/units/"
 
