@@ -118,7 +118,7 @@ def test_an_hour_that_stands_out_is_shown(office: Office):
             at = now.replace(minute=0, second=0, microsecond=0) - dt.timedelta(hours=hour)
             claim = a_claim(batch, at=now)
             take(office.things.till, claim, nonce=f"{hour} {n}", at=at)
-    assert "一小时收了 12 张，平常一小时 3 张" in office.get(CO, "tills:index")
+    assert "的一个钟头收了 12 张，平常 3 张" in office.get(CO, "tills:index")
 
 
 def test_another_streets_shop_is_not_there(office: Office, other_cast: Cast):
