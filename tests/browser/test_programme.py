@@ -88,7 +88,7 @@ def test_a_season_is_planned_published_read_on_a_phone_printed_and_called_off(
     whole(coordinator, PHONE, DESK)
 
     phone = opened(own_site, viewport=PHONE, java_script_enabled=False)
-    phone.goto(own_site.url("/menu/"))
+    phone.goto(own_site.url(f"/menu/{STREET}/"))
     assert re.search(f"{TITLE}，还有 30 个名额", phone.inner_text("main"))
     picture(phone, "programme-menu")
     phone.click(f"h3 a:has-text('{TITLE}')")
