@@ -8,8 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.apps import apps
-from django.contrib.postgres.operations import AddConstraintNotValid, NotInTransactionMixin, ValidateConstraint
-from django.db import connection
+from django.db import NotSupportedError, connection
 from django.db.migrations import AddConstraint, CreateModel, SeparateDatabaseAndState
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
@@ -65,7 +64,7 @@ class OfEach(Operation):
             editor.execute(statement, params=None)
 
 
-class AddRule(AddConstraintNotValid):
+class AddRule(AddConstraint):
     """A CHECK for rows to come, which looks at none that are there; ``ValidateRule`` does, in another migration.
 
     SQLite, which has no such thing, makes the table anew with it.
@@ -73,20 +72,35 @@ class AddRule(AddConstraintNotValid):
 
     def database_forwards(self, app_label: str, editor: Any, before: ProjectState, after: ProjectState) -> None:
         if editor.connection.vendor == "postgresql":
-            super().database_forwards(app_label, editor, before, after)
+            statement = str(self.constraint.create_sql(after.apps.get_model(app_label, self.model_name), editor))
+            editor.execute(f"{statement} NOT VALID", params=None)
         else:
-            AddConstraint.database_forwards(self, app_label, editor, before, after)
+            super().database_forwards(app_label, editor, before, after)
 
 
-class ValidateRule(ValidateConstraint):
+class ValidateRule(Operation):
     """Look whether every row keeps to a CHECK, while others go on writing. SQLite has looked already."""
+
+    def __init__(self, model_name: str, name: str) -> None:
+        self.model_name, self.name = model_name, name
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return type(self).__name__, [self.model_name, self.name], {}
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """The models stay as they are."""
 
     def database_forwards(self, app_label: str, editor: Any, before: ProjectState, after: ProjectState) -> None:
         if editor.connection.vendor == "postgresql":
-            super().database_forwards(app_label, editor, before, after)
+            table = after.apps.get_model(app_label, self.model_name)._meta.db_table
+            named = f"{editor.quote_name(table)} VALIDATE CONSTRAINT {editor.quote_name(self.name)}"
+            editor.execute(f"ALTER TABLE {named}", params=None)
+
+    def database_backwards(self, app_label: str, editor: Any, before: ProjectState, after: ProjectState) -> None:
+        """What was looked at stays true."""
 
 
-class AddUniqueConcurrently(NotInTransactionMixin, AddConstraint):
+class AddUniqueConcurrently(AddConstraint):
     """What may be there once, among some rows, made beside the work; begun again where it was broken off before."""
 
     atomic = False
@@ -100,7 +114,8 @@ class AddUniqueConcurrently(NotInTransactionMixin, AddConstraint):
         if editor.connection.vendor != "postgresql":
             super().database_forwards(app_label, editor, before, after)
             return
-        self._ensure_not_in_transaction(editor)
+        if editor.connection.in_atomic_block:
+            raise NotSupportedError("AddUniqueConcurrently needs a migration with atomic = False")
         statement = str(self.constraint.create_sql(after.apps.get_model(app_label, self.model_name), editor))
         editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {editor.quote_name(self.constraint.name)}", params=None)
         editor.execute(statement.replace("UNIQUE INDEX", "UNIQUE INDEX CONCURRENTLY", 1), params=None)

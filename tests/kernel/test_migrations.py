@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
-from django.contrib.postgres.operations import AddConstraintNotValid, AddIndexConcurrently, ValidateConstraint
+from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import models
 from django.db.migrations import (
     AddConstraint,
@@ -23,7 +23,7 @@ from django.db.migrations import (
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
 
-from hege.kernel.schema import AddUniqueConcurrently
+from hege.kernel.schema import AddRule, AddUniqueConcurrently, ValidateRule
 
 #: Packages whose tables grow with every bill, payment, reading and act; of `people` none does.
 BIG = {"attachments", "billing", "imports", "ledger", "metering", "trail"}
@@ -64,13 +64,13 @@ def dangers(app: str, operations: Iterable[Operation]) -> Iterator[str]:
 
 def _on_a_big_table(operation: Any) -> Iterator[str]:
     table = operation.model_name
-    beside_the_work = AddIndexConcurrently | AddConstraintNotValid | AddUniqueConcurrently | ValidateConstraint
+    beside_the_work = AddIndexConcurrently | AddRule | AddUniqueConcurrently | ValidateRule
     if isinstance(operation, beside_the_work | RemoveField):
         return
     if isinstance(operation, AddIndex):
         yield f"AddIndex on {table}: writing waits while it is made; use AddIndexConcurrently, atomic = False"
     elif isinstance(operation, AddConstraint | AlterUniqueTogether):
-        yield f"{type(operation).__name__} on {table}: looks through every row; use AddConstraintNotValid, then ValidateConstraint"
+        yield f"{type(operation).__name__} on {table}: looks through every row; use AddRule, then ValidateRule"
     elif isinstance(operation, AlterField):
         yield f"AlterField on {table}: may write every row anew; add another column, or SeparateDatabaseAndState"
     elif isinstance(operation, AddField):
@@ -127,8 +127,8 @@ def test_what_does_not_is_let_pass():
         AddIndexConcurrently("transfer", index),
         AddField("transfer", "other", models.ForeignKey("ledger.book", models.PROTECT, null=True, db_index=False)),
         AddUniqueConcurrently("transfer", once),
-        AddConstraintNotValid("transfer", check),
-        ValidateConstraint("transfer", "z"),
+        AddRule("transfer", check),
+        ValidateRule("transfer", "z"),
         CreateModel("Fresh", [("id", models.BigAutoField(primary_key=True))]),
         AddIndex("fresh", index),
     ]

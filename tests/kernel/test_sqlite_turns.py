@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
+from contextlib import closing
 from threading import Thread
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.transaction import atomic
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
@@ -35,3 +37,33 @@ def test_nobody_waits_while_the_others_write_again_and_again():
         writer.join()
     assert len(wrote) == MANY * TIMES
     assert max(before) < 2 * MANY
+
+
+def test_who_missed_their_turn_leaves_no_file_open():
+    name = connection.settings_dict["NAME"]
+    missed: list[OperationalError] = []
+
+    def miss() -> None:
+        try:
+            connection.ensure_connection()
+            connection.connection.execute("PRAGMA busy_timeout = 5")
+            with atomic():
+                pass
+        except OperationalError as late:
+            missed.append(late)
+        finally:
+            connection.close()
+
+    connection.close()
+    with closing(sqlite3.connect(name, isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        late = Thread(target=miss)
+        late.start()
+        late.join()
+        holder.execute("ROLLBACK")
+    assert len(missed) == 1
+    with closing(sqlite3.connect(name)) as alone:
+        assert alone.execute("PRAGMA journal_mode=DELETE").fetchone() == (
+            "delete",
+        )  # refused while anybody has it open
+        assert alone.execute("PRAGMA journal_mode=WAL").fetchone() == ("wal",)

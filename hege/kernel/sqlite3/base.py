@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.db import OperationalError
 from django.db.backends.sqlite3 import base
+from django.db.backends.utils import debug_transaction
 
 from hege.kernel.folders import held
 from hege.kernel.points import SharedPoints
@@ -42,9 +43,12 @@ class DatabaseWrapper(SharedPoints, base.DatabaseWrapper):
                 self.connection.execute(f"PRAGMA busy_timeout = {patience_ms}")
 
     def _begin(self, until: int) -> None:
+        """Without a cursor of Django's: one that was refused stays in the traceback and keeps a closed database open."""
+        begin = f"BEGIN {self.transaction_mode or ''}".rstrip()
         while True:
             try:
-                super()._start_transaction_under_autocommit()  # type: ignore[misc]  # not in the stubs
+                with debug_transaction(self, begin), self.wrap_database_errors:
+                    self.connection.execute(begin)
             except OperationalError as kept:
                 if trouble_of(kept) is not Trouble.BUSY or time.monotonic_ns() >= until:
                     raise
