@@ -20,6 +20,7 @@ from hege.web.files import photos
 from hege.web.forms import DayField, Form, YuanField
 from hege.web.pages import form_page, refusals_to
 from hege.web.shared.boards import BOARDS
+from hege.web.shared.charts import Figure, columns
 from hege.web.shared.map import Area, Sheet, Spot, sheet
 
 
@@ -74,6 +75,7 @@ def _samples() -> dict[str, Any]:
         "bar": bar,
         "total_fen": sum(p["fen"] for p in bar),
         "map": _sample_map(),
+        "chart": columns(Figure(f"样例{name}季", n) for name, n in zip("冬春夏秋", (214, 176, 98, 0), strict=True)),
         "shops": [{"state": s, "title": f"样例 {n} 号铺"} for n, s in enumerate(states, 1)],
         "instalments": [
             {"due_on": today + dt.timedelta(days), "fen": fen, "paid_fen": paid, "state": state, "state_name": name}
