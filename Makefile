@@ -34,6 +34,7 @@ help:
 	@echo "make conformance   badges of ours asked of verifiers that others wrote (node, npm)"
 	@echo "make mutants       faults seeded one at a time, each of which a named test has to catch"
 	@echo "make hostile       5,000 hostile files over HTTP at a site of its own on loopback"
+	@echo "make rush          10,000 tries of 2,000 members on 500 vouchers over HTTP, on both databases"
 	@echo "make fix           let ruff mend what it can"
 	@echo "make bench         measure; prints figures and ratios"
 	@echo "make wheel         dist/hege-*.whl, the one file an office installs"
@@ -102,7 +103,7 @@ wheel: base
 # var/ until the suite has ended.
 WITH = trap 'kill $$!' INT TERM; status=0; $(1) || status=$$?; wait $$! || status=$$?
 
-.PHONY: test others days installed check static lint types mutants hostile fix bench
+.PHONY: test others days installed check static lint types mutants hostile rush fix bench
 test: lint $(VENV)/.chromium var/wheels/.made
 	@mkdir -p var
 	@$(MAKE) -s others >var/others.log 2>&1 & $(call WITH,$(TEST)); cat var/others.log; exit $$status
@@ -152,6 +153,11 @@ mutants: dev
 # Not a part of make test, which sends a hundredth of them.
 hostile: dev
 	$(BIN)/python -m tests.hostile
+
+# Not a part of make test, which sends a tenth of them.
+rush: dev
+	env -u HEGE_DATABASE_URL $(BIN)/python -m tests.rush
+	$(BIN)/python -m tests.postgres -- $(BIN)/python -m tests.rush
 
 fix: dev
 	$(BIN)/ruff check -q --fix || true

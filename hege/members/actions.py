@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db.models import Max
 from django.db.transaction import atomic
@@ -137,6 +137,32 @@ def join_at_station(
     return _let_in(member, secret=secret, browser=browser, how=JoinedHow.STATION, by=by, at=at)
 
 
+@atomic
+def join_many_with_cards(
+    street: Street, *, people: Sequence[tuple[str, MemberWork]], by: User, at: dt.datetime
+) -> list[Invitation]:
+    """Many join at the desk at once (批量加入), each by how they are called and their work, and each is handed a card; none
+    has said yes to anything."""
+    said = [(check_called(called), work) for called, work in people]
+    _lock_street(street)
+    first = _last_number(street) + 1
+    members = Member.objects.bulk_create(
+        Member(street=street, number=n, called=called, work=work, joined_at=at, joined_how=JoinedHow.CARD)
+        for n, (called, work) in enumerate(said, first)
+    )
+    cards = Invitation.objects.bulk_create(
+        _invitation(street, InvitationKind.CARD, member=member, by=by, until=at + CARD_FOR, at=at) for member in members
+    )
+    if members:
+        numbers = {"first": members[0].shown_number, "last": members[-1].shown_number}
+        trail.record("join_members", members[0], street=street, by=by, at=at, count=len(members), **numbers)
+    return cards
+
+
+def _last_number(street: Street) -> int:
+    return Member.objects.filter(street=street).aggregate(n=Max("number"))["n"] or 0
+
+
 def _join(
     street: Street,
     *,
@@ -152,9 +178,14 @@ def _join(
     _lock_street(street)
     if member_with_phone(street, phone) is not None:
         raise Refused(_("这个手机号已经是成员了。"), field="phone")
-    last = Member.objects.filter(street=street).aggregate(n=Max("number"))["n"] or 0
     member = Member.objects.create(
-        street=street, number=last + 1, called=called, phone=phone, work=work, joined_at=at, joined_how=how
+        street=street,
+        number=_last_number(street) + 1,
+        called=called,
+        phone=phone,
+        work=work,
+        joined_at=at,
+        joined_how=how,
     )
     _keep_consents(member, consents, at=at)
     trail.record("join_member", member, by=by, at=at, member=member.shown_number, how=how)
@@ -235,7 +266,8 @@ def make_card(member: Member, *, by: User, at: dt.datetime) -> Invitation:
     if not locked.active:
         raise Refused(_("已经退出，不能再打卡。"))
     _end_cards(locked, at=at)
-    card = _invite(locked.street, InvitationKind.CARD, member=locked, by=by, until=at + CARD_FOR, at=at)
+    card = _invitation(locked.street, InvitationKind.CARD, member=locked, by=by, until=at + CARD_FOR, at=at)
+    card.save()
     trail.record("make_card", card, by=by, at=at, member=locked.shown_number)
     return card
 
@@ -246,9 +278,11 @@ def make_station_codes(street: Street, *, label: str, count: int, by: User, at: 
     said = check_words(label, _("请写放在哪个驿站。"), field="label")[:60]
     if not 1 <= count <= MOST_STATION_CODES:
         raise Refused(_("一次做 1 到 %(n)s 个。"), n=MOST_STATION_CODES, field="count")
-    made = [
-        _invite(street, InvitationKind.STATION, label=said, by=by, until=at + STATION_FOR, at=at) for _n in range(count)
+    rows = [
+        _invitation(street, InvitationKind.STATION, label=said, by=by, until=at + STATION_FOR, at=at)
+        for _n in range(count)
     ]
+    made = Invitation.objects.bulk_create(rows)
     trail.record("make_station_codes", made[0], by=by, at=at, label=said, count=count)
     return made
 
@@ -265,7 +299,7 @@ def end_station_codes(street: Street, *, label: str, by: User, at: dt.datetime) 
     return len(rows)
 
 
-def _invite(
+def _invitation(
     street: Street,
     kind: InvitationKind,
     *,
@@ -275,8 +309,9 @@ def _invite(
     until: dt.datetime,
     at: dt.datetime,
 ) -> Invitation:
+    """One more, not saved; its secret is derived of its public id."""
     name = public_id()
-    return Invitation.objects.create(
+    return Invitation(
         street=street, public_id=name, kind=kind, member=member, label=label, made_by=by, made_at=at, until_at=until,
         token_hash=next(kept_as(next(card_tokens(street.pk, name)))),
     )  # fmt: skip

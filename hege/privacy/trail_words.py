@@ -226,6 +226,7 @@ VERBS: dict[str, str | Promise] = {
     "end_gate_fact": _("从门口图拿掉"),
     # members
     "join_member": _("加入成员"),
+    "join_members": _("批量加入成员"),
     "make_card": _("打印成员卡"),
     "make_station_codes": _("做驿站的码"),
     "end_station_codes": _("作废驿站的码"),

@@ -33,6 +33,9 @@ from hege.stories.programme import play_winter
 from hege.stories.street import SAMPLE, Stage, set_stage
 from hege.stories.water import PARTICULARS, UTILITY_ACCOUNT, Water
 
+#: The street of the programme for riders, and of the honour roll.
+HUAXIN = "310118107"
+
 
 @dataclass
 class Demo:
@@ -50,7 +53,7 @@ class Demo:
         self.water = Water(self.today, tell=self.tell)
         self.water.set_the_stage()
         self.quiet = [
-            (_street("310118107", "华新镇", "华新综合网格", "华强居委", "-huaxin", self.today), 100),
+            (_street(HUAXIN, "华新镇", "华新综合网格", "华强居委", "-huaxin", self.today), 100),
             (_street("310118110", "白鹤镇", "白鹤综合网格", "鹤祥居委", "-baihe", self.today), 70),
         ]
 
@@ -75,7 +78,7 @@ class Demo:
         _end(stage, today)
         for stage, passed_on in self.quiet:
             _months_of(stage, today, passed_on=passed_on)
-            if stage.street.code == "310118107":
+            if stage.street.code == HUAXIN:
                 play_roll(stage, today, tell=self.tell)
                 play_winter(stage, today, tell=self.tell)
             _end(stage, today)

@@ -47,23 +47,23 @@ def _wait_for(file: Path) -> None:
         time.sleep(0.2)
 
 
-def environment(database: Path) -> dict[str, str]:
-    """What a command over a database file is run with."""
+def environment(database: Path, url: str = "") -> dict[str, str]:
+    """What a command over a database file is run with, or over another database beside whose files it would lie."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("HEGE_")}
     return {
         **kept,
-        "HEGE_DATABASE_URL": f"sqlite:///{database}",
+        "HEGE_DATABASE_URL": url or f"sqlite:///{database}",
         "HEGE_DATA_DIR": str(database.parent),
         "PYTHONUTF8": "1",
     }
 
 
-def hege(*words: str, database: Path, told: str | None = None) -> None:
-    """Run a command over a database file; ``told`` is what it reads."""
+def hege(*words: str, database: Path, url: str = "", told: str | None = None) -> str:
+    """Run a command over a database; ``told`` is what it reads. What it said."""
     command = [sys.executable, "-m", "hege.cli.main", *words]
     done = subprocess.run(
         command,
-        env=environment(database),
+        env=environment(database, url),
         cwd=settings.BASE_DIR,
         input=told,
         capture_output=True,
@@ -71,6 +71,7 @@ def hege(*words: str, database: Path, told: str | None = None) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 @dataclass
@@ -96,14 +97,14 @@ class Site:
 
 
 @contextmanager
-def served(database: Path, *, workers: int = 1) -> Iterator[Site]:
+def served(database: Path, *, url: str = "", workers: int = 1) -> Iterator[Site]:
     """The site, served by the server that offices use, until the block ends."""
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     log = database.with_suffix(".log").open("w")
     command = [sys.executable, "-m", "hege.cli.main", "serve", "--port", str(port), "--workers", str(workers)]
-    server = subprocess.Popen(command, env=environment(database), cwd=settings.BASE_DIR, stdout=log, stderr=log)
+    server = subprocess.Popen(command, env=environment(database, url), cwd=settings.BASE_DIR, stdout=log, stderr=log)
     site = Site(f"http://127.0.0.1:{port}", database, server.pid)
     try:
         _wait_until_it_answers(site, server)

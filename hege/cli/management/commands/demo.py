@@ -1,4 +1,7 @@
-"""``hege demo``: fill an empty database with the demonstration street and print its sign-ins; ``--serve`` shows it at once."""
+"""``hege demo``: fill an empty database with the demonstration street and print its sign-ins; ``--serve`` shows it at once.
+
+``--tickets N``: members with one-time links, tills with theirs and vouchers to claim, for a rush from outside.
+"""
 
 from __future__ import annotations
 
@@ -11,16 +14,20 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, close_old_connections
 from django.db.transaction import atomic
+from django.urls import reverse
 
 from hege.cli.command import option
 from hege.cli.management.commands import serve
+from hege.cli.management.commands.setup import has_a_street
 from hege.cli.work import go_on_as_worker
-from hege.kernel.clock import today
+from hege.kernel.clock import now, today
 from hege.kernel.refused import Refused
 from hege.people.models import Membership, Street
+from hege.people.queries import the_street
 from hege.stories.crisis import Step
-from hege.stories.demo import Demo, is_half_played
+from hege.stories.demo import HUAXIN, Demo, is_half_played, play_demo
 from hege.stories.street import PASSWORD
+from hege.stories.tickets import STOCK, make_tickets
 
 
 class Command(serve.Command):
@@ -29,6 +36,12 @@ class Command(serve.Command):
     options = (
         option("--serve", action="store_true", help="同时启动网站：人员建好就能登录，账目在后面接着建"),
         *serve.Command.options[:3],
+        option(
+            "--tickets", type=int, metavar="N", help="放号：加 N 位成员，打印各人和收券台的一次性链接，只在示例街道"
+        ),
+        option("--stock", type=int, default=STOCK, help=f"放号时发多少张券，默认 {STOCK}"),
+        option("--street", default=HUAXIN, help="在哪个示例街道放号，默认华新镇"),
+        option("--json", action="store_true", help="放号的结果印成 JSON"),
     )
     #: What is still to be played beside the site, and the process of the site it ends with.
     demo: Demo | None = None
@@ -37,6 +50,9 @@ class Command(serve.Command):
     def handle(self, *, address: str, port: int, **options: Any) -> None:
         if options["serve"]:
             serve.check_place(address, port)
+        if options["tickets"] is not None:
+            self._give_tickets(f"http://{address}:{port}", **options)
+            return
         call_command("migrate", verbosity=0)
         if is_half_played():
             self._begin_anew()
@@ -48,6 +64,28 @@ class Command(serve.Command):
             self.say(f"  {member.street.name}　{member.user.username:<22}{member.user.full_name}")
         if options["serve"]:
             super().handle(address=address, port=port, workers=options["workers"], reload=False, dry_run=False)
+
+    def _give_tickets(self, site: str, *, tickets: int, stock: int, street: str, json: bool, **_options: Any) -> None:
+        if not has_a_street():
+            call_command("migrate", verbosity=0)
+            with atomic():
+                play_demo(today(), tell=lambda _step: None)
+        if is_half_played():
+            raise CommandError("示例街道还没有建完，建完再放号。")
+        made = make_tickets(the_street(street), tickets, stock=stock, at=now())
+        found: dict[str, Any] = {
+            "street": street, "batch": made.batch.public_id, "stock": stock,
+            "vouchers": site + reverse("member:vouchers", args=(street,)),
+            "claim": site + reverse("member:claim_voucher", args=(street, made.batch.public_id)),
+            "members": [site + reverse("member:card", args=(street, token)) for token in made.cards],
+            "tills": [site + reverse("till:open", args=(street, token)) for token in made.tills],
+        }  # fmt: skip
+        if json:
+            self.answer(found)
+            return
+        self.say("一次性链接：打开，按页面上的按钮，那个浏览器就是这位成员的，或者这台收券台的。")
+        self.say(f"领券：{found['vouchers']}", *(f"收券台　{link}" for link in found["tills"]))
+        self.say(*(f"成员　{link}" for link in found["members"]))
 
     def _play(self, *, beside: bool) -> None:
         demo = Demo(today(), self._tell)
