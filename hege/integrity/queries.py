@@ -40,6 +40,7 @@ from hege.metering.models import SupplyPoint
 from hege.people.models import Street
 from hege.points.chart import MINUTES, POINTS
 from hege.points.queries import balance_faults, lot_faults, stranger_faults
+from hege.programme.activities.queries import step_faults
 from hege.programme.deeds.queries import round_faults
 from hege.trail import queries as trail
 from hege.trail.rules import Declared, Head, Unchecked
@@ -82,6 +83,7 @@ def checks_of(street: Street, *, heads: Sequence[Head] = ()) -> list[Check]:
         ("counters", balance_faults(street)),
         ("lots", lot_faults(street)),
         ("rounds", round_faults(street)),
+        ("signups", step_faults(street)),
         ("honours", state_faults(street)),
         ("badges", badge_faults(street)),
         ("vouchers", counter_faults(street)),

@@ -103,6 +103,11 @@ class Sums(NamedTuple):
     expired: int
     reversed: int
 
+    @property
+    def held(self) -> int:
+        """What members have after all that."""
+        return self.earned - self.taken_back - self.spent - self.expired + self.reversed
+
 
 def sums_of(street: Street, chart_name: str, *, on: dt.date) -> Sums:
     """``Sums`` of the points (``POINTS.name``) or the minutes of a street; one query."""

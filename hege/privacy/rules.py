@@ -437,6 +437,9 @@ TABLE: Mapping[str, Rows] = {
         " waiting_list festival state published_at reason ics_sequence",
         p1="id street season topic unit station budget_fen spent_fen planned_by published_by version",
     ),
+    "seasons.ActivityStep": Rows(
+        _("活动经过"), PROGRAMME, Kept.OFFICE_FILE, p0="state capacity at", p1="id street activity"
+    ),
     # -- mediation -----------------------------------------------------------------------------------------------------
     "mediation.Dossier": Rows(
         _("调解案件"), MEDIATING, Kept.MEDIATION_FILE,
@@ -669,6 +672,10 @@ TABLE: Mapping[str, Rows] = {
         p1="id street public_id activity member party state asked_at queued round offered_until placed_at presence minutes"
         " settled_at",
         p2="words", about=(About(MEMBER, "member", "activity__title party state asked_at presence minutes words"),),
+    ),
+    "activities.SignupStep": Rows(
+        _("报名经过"), TAKING_PART, Kept.OFFICE_FILE, p1="id street signup state party presence at",
+        about=(About(MEMBER, "signup__member", "signup__activity__title state party presence at"),),
     ),
     "activities.Scan": Rows(
         _("活动签到"), TAKING_PART, Kept.OFFICE_FILE, p1="id street activity member way how result by at",

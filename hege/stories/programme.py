@@ -133,10 +133,14 @@ class Programme:
 
     def play(self, until: dt.date = dt.date.max) -> None:
         """Everything that happens from the launch on, in the order of days, up to a day of the story, that day included."""
-        events = [*self._evenings(), *self._vouchers(), *self._watching(), *self._chores()]
-        for day, _order, do in sorted(events, key=lambda event: event[:2]):
+        for day, _order, do in self.events():
             if day <= until:
                 do()
+
+    def events(self) -> list[Event]:
+        """All that happens from the launch on, in its order."""
+        events = [*self._evenings(), *self._vouchers(), *self._watching(), *self._chores()]
+        return sorted(events, key=lambda event: event[:2])
 
     # -- before it begins --------------------------------------------------------------------------------------------------
 

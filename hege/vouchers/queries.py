@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
@@ -14,10 +15,18 @@ from hege.people.models import Street
 from hege.vouchers.models import Batch, BatchMerchant, Claim, Merchant, OfflineConflict, PaperCode, Redemption
 from hege.vouchers.rules import GIVES_STOCK_BACK, BatchState, ClaimEndKind, ClaimState, claim_state
 
+#: Later than everything that has been written.
+FOR_EVER = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
+
 
 def batches_of(street: Street) -> QuerySet[Batch]:
     """The batches of a street, the newest first."""
     return Batch.objects.filter(street=street).select_related("payer").order_by("-pk")
+
+
+def approved_before(street: Street, until: dt.datetime) -> QuerySet[Batch]:
+    """The batches of a street that were approved before an instant, in the order they were made; their terms stay."""
+    return Batch.objects.filter(street=street, approved_at__lt=until).order_by("pk")
 
 
 def the_batch(street: Street, public_id: str) -> Batch | None:
@@ -125,6 +134,31 @@ def holders_of(batch: Batch) -> QuerySet[Claim]:
     return rows.order_by("-pk")
 
 
+def stood_before(redemptions: QuerySet[Redemption], until: dt.datetime) -> QuerySet[Redemption]:
+    """Those that were known and not taken back just before an instant."""
+    return redemptions.filter(Q(reversal__isnull=True) | Q(reversal__at__gte=until), at__lt=until)
+
+
+def paid_before(conflicts: QuerySet[OfflineConflict], until: dt.datetime) -> QuerySet[OfflineConflict]:
+    """Those that an office had decided to pay all the same before an instant."""
+    return conflicts.filter(owed_fen__gt=0, decided_at__lt=until)
+
+
+def owed_before(street: Street, until: dt.datetime) -> dict[tuple[str, str], int]:
+    """What each shop was owed by each paying unit just before an instant, settled or not, by their public ids; fen, two
+    queries."""
+    owed: dict[tuple[str, str], int] = defaultdict(int)
+    redemptions = stood_before(Redemption.objects.filter(street=street), until)
+    conflicts = paid_before(OfflineConflict.objects.filter(street=street), until)
+    for rows, shop, payer in (
+        (redemptions, "merchant__public_id", "claim__batch__payer__public_id"),
+        (conflicts, "failure__till__merchant__public_id", "failure__claim__batch__payer__public_id"),
+    ):
+        for merchant, unit, fen in rows.order_by().values_list(shop, payer).annotate(fen=Sum("owed_fen")):
+            owed[merchant, unit] += fen
+    return owed
+
+
 class Figures(NamedTuple):
     """What the rows of a batch come to: claims, how many ended, were given back or used, what is paid beside; fen."""
 
@@ -144,18 +178,23 @@ class Figures(NamedTuple):
         """Claims that can still be used, or could if it were their day."""
         return self.open - self.used
 
+    def committed_fen(self, cost_fen: int) -> int:
+        """What the payer owes or may come to owe, where one costs so much."""
+        return self.open * cost_fen + self.paid_beside_fen
 
-def figures_of(batches: Collection[Batch]) -> dict[int, Figures]:
-    """The rows of each batch counted; three queries."""
+
+def figures_of(batches: Collection[Batch], *, until: dt.datetime = FOR_EVER) -> dict[int, Figures]:
+    """The rows of each batch counted, as they were just before an instant; three queries."""
     found = {batch.pk: Figures() for batch in batches}
-    given_back = Count("end", filter=Q(end__kind__in=GIVES_STOCK_BACK))
-    claims = Claim.objects.filter(batch__in=list(found)).order_by().values_list("batch")
-    for pk, *counts in claims.annotate(n=Count("pk"), ended=Count("end"), back=given_back):
+    ended = Count("end", filter=Q(end__at__lt=until))
+    given_back = Count("end", filter=Q(end__at__lt=until, end__kind__in=GIVES_STOCK_BACK))
+    claims = Claim.objects.filter(batch__in=list(found), at__lt=until).order_by().values_list("batch")
+    for pk, *counts in claims.annotate(n=Count("pk"), ended=ended, back=given_back):
         found[pk] = Figures(*counts)
-    used = Redemption.objects.filter(claim__batch__in=list(found), reversal__isnull=True).order_by()
+    used = stood_before(Redemption.objects.filter(claim__batch__in=list(found)), until).order_by()
     for pk, n in used.values_list("claim__batch").annotate(n=Count("pk")):
         found[pk] = found[pk]._replace(used=n)
-    paid = OfflineConflict.objects.filter(failure__claim__batch__in=list(found), owed_fen__gt=0).order_by()
+    paid = paid_before(OfflineConflict.objects.filter(failure__claim__batch__in=list(found)), until).order_by()
     for pk, fen in paid.values_list("failure__claim__batch").annotate(fen=Sum("owed_fen")):
         found[pk] = found[pk]._replace(paid_beside_fen=fen)
     return found
@@ -169,6 +208,6 @@ def counter_faults(street: Street) -> Iterator[str]:
         found = figures[batch.pk]
         if batch.claimed != found.claims - found.given_back:
             yield f"vouchers.batch {batch.pk}: claimed is {batch.claimed}, its rows come to {found.claims - found.given_back}"
-        committed = found.open * batch.cost_fen + found.paid_beside_fen
+        committed = found.committed_fen(batch.cost_fen)
         if batch.committed_fen != committed:
             yield f"vouchers.batch {batch.pk}: committed_fen is {batch.committed_fen}, its rows come to {committed}"

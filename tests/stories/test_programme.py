@@ -1,19 +1,24 @@
-"""The programme's year plays to its end on both databases: vouchers, rounds and hours add up, and nothing tells who reported."""
+"""The programme's year plays to its end on both databases: vouchers, rounds and hours add up, and nothing tells who reported;
+each of its days is told afterwards as it stood when it was over."""
 
 from __future__ import annotations
 
 import datetime as dt
+from itertools import groupby
 
 import pytest
 
 from hege.integrity.queries import faults
+from hege.kernel.calendar import DAY
 from hege.points.chart import MINUTES, POINTS
 from hege.points.queries import sums_of
 from hege.programme.deeds.models import Round
+from hege.programme.figures.queries import as_of
 from hege.programme.seasons.rules import LONGEST_SEASON
 from hege.stories.programme import LAST_ON, MIDDLE_OF_WINTER, Programme, _month, _seasons
 from hege.stories.programme_year import ACTIVITIES, BATCHES, DEEDS, SEASONS
 from hege.stories.street import set_stage
+from tests.programme.figures.counts import counted, keyed
 
 
 @pytest.mark.once
@@ -53,7 +58,11 @@ def test_the_year_ends_with_every_voucher_told_of_rounds_of_three_and_clean_book
     )  # fmt: skip
     story = Programme(stage)
     story.until_the_launch()
-    story.play()
+    seen = {}
+    for day, of_day in groupby(story.events(), key=lambda event: event[0]):
+        for _day, _order, do in of_day:
+            do()
+        seen[day] = counted(stage.street)
     found = story.proven()
     assert found.claims == found.redeemed + found.ended + found.held
     assert found.redeemed >= 2 * len(BATCHES)
@@ -67,3 +76,7 @@ def test_the_year_ends_with_every_voucher_told_of_rounds_of_three_and_clean_book
     assert minutes.earned > 0
     assert minutes.spent == minutes.expired == 0
     assert list(faults(stage.street)) == []
+    stood = None
+    for day in (min(seen) + n * DAY for n in range((LAST_ON - min(seen)).days + 40)):
+        stood = seen.get(day, stood)
+        assert keyed(as_of(stage.street, day)) == stood, day

@@ -25,7 +25,7 @@ from hege.members.models import Member
 from hege.outbox.rules import Event, Telling
 from hege.people.models import Street, User
 from hege.programme.activities import queries
-from hege.programme.activities.models import HandEntry, Scan, Signup, Strike
+from hege.programme.activities.models import HandEntry, Scan, Signup, SignupStep, Strike
 from hege.programme.activities.queries import MOST_WRONG_SCANS, signup_of, terms_of
 from hege.programme.activities.rules import (
     LAST_ANSWER,
@@ -206,6 +206,15 @@ def _stand(signup: Signup, to: SignupState, *, at: dt.datetime, until: dt.dateti
     if to is SignupState.CONFIRMED:
         signup.placed_at = at
     signup.save()
+    _keep([signup], at=at)
+
+
+def _keep(signups: Sequence[Signup], *, at: dt.datetime) -> None:
+    """Keep how sign-ups of one street stand from now on."""
+    SignupStep.objects.bulk_create(
+        SignupStep(street_id=s.street_id, signup=s, state=s.state, party=s.party, presence=s.presence, at=at)
+        for s in signups
+    )
 
 
 def _count(activity: Activity, places: int) -> None:
@@ -435,6 +444,7 @@ def excuse(signup: Signup, *, reason: str, by: User, at: dt.datetime) -> Signup:
     if at < activity.starts_at:
         return _give_up(activity, locked, SignupState.CANCELLED, "excuse", by=by, at=at, reason=said)
     locked.save(update_fields=["presence", "words"])
+    _keep([locked], at=at)
     _lift_for(locked, said, by=by, at=at)
     trail.record("excuse", locked, by=by, at=at, member=locked.member.shown_number, reason=said)
     return locked
@@ -468,6 +478,7 @@ def close_attendance(activity: Activity, *, street: Street, by: User | None, at:
         signup.presence = presence_of(mine, locked.starts_at, placed_at=signup.placed_at, excused=excused)
         signup.minutes, signup.settled_at = minutes_within(mine), at
     Signup.objects.bulk_update(signups, ["presence", "minutes", "settled_at"])
+    _keep(signups, at=at)
     strikes = _strikes(signups, street, at=at)
     counts: dict[str, Any] = {presence.value: sum(s.presence == presence for s in signups) for presence in Presence}
     trail.record("close_attendance", locked, by=by, at=at, strikes=len(strikes), **counts)
@@ -515,6 +526,7 @@ def agree_entry(entry: HandEntry, *, by: User, at: dt.datetime) -> HandEntry:
         signup = lock(signup)
         signup.presence, signup.words = Presence.ATTENDED, locked.reason
         signup.save(update_fields=["presence", "words"])
+        _keep([signup], at=at)
         _lift_for(signup, locked.reason, by=by, at=at)
     trail.record("agree_entry", locked, by=by, at=at, member=entry.member.shown_number, minutes=locked.minutes)
     return locked

@@ -108,6 +108,22 @@ class Signup(OfStreet, Mutable):
         return self.party if self.state in HOLDS_PLACES else 0
 
 
+class SignupStep(OfStreet, AppendOnly):
+    """How a sign-up stood from an instant on (报名经过): a row for each change, so that any day can be told afterwards.
+
+    ``party``: for how many; ``presence``: empty until the attendance was added up.
+    """
+
+    signup = models.ForeignKey(Signup, on_delete=models.PROTECT, related_name="steps")
+    state = models.CharField(max_length=10, choices=SignupState.choices)
+    party = models.PositiveSmallIntegerField()
+    presence = models.CharField(max_length=10, choices=Presence.choices, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["street", "signup", "id"], name="signup_step_latest")]
+
+
 class ScanQuerySet(AppendOnlyQuerySet):
     """Chainable filters over scans."""
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, cast
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Max, Q, QuerySet, Sum
 
 from hege.kernel.clock import start_of
 from hege.kernel.keys import keys_for
 from hege.members.models import Member
 from hege.people.models import Street
-from hege.programme.activities.models import HandEntry, Scan, Signup, Strike
+from hege.programme.activities.models import HandEntry, Scan, Signup, SignupStep, Strike
 from hege.programme.activities.rules import (
     AROUND,
     HOLDS_PLACES,
@@ -33,11 +33,12 @@ from hege.programme.activities.rules import (
     step_of,
     wall_code,
 )
-from hege.programme.seasons.models import Activity
+from hege.programme.seasons.models import Activity, ActivityStep
 from hege.programme.seasons.rules import ActivityState
 
 #: What the key of the codes on the wall is made for.
 PURPOSE = "hege.activities.wall"
+CHUNK = 5000
 #: Of more wrong scans of one member at one activity nothing is kept.
 MOST_WRONG_SCANS = 20
 
@@ -284,6 +285,53 @@ def figures_of(street: Street, activities: Collection[int]) -> dict[int, Figures
         counts = dict(cast("Mapping[str, int]", row))
         found[counts.pop("activity")] = counts
     return {pk: Figures(**found.get(pk, {}), by_hand=by_hand.get(pk, 0)) for pk in activities}
+
+
+class Stood(NamedTuple):
+    """How an activity stood at an instant: persons with a place or asked about one (``taken``), sign-ups that waited, and
+    who came, as far as the attendance had been added up."""
+
+    taken: int = 0
+    waiting: int = 0
+    attended: int = 0
+    late: int = 0
+    absent: int = 0
+    excused: int = 0
+
+
+def stood_before(street: Street, until: dt.datetime) -> dict[int, Stood]:
+    """How each activity of a street stood just before an instant, from the last step of each sign-up; one statement."""
+    steps = SignupStep.objects.filter(street=street, at__lt=until)
+    last = steps.order_by().values("signup").annotate(last=Max("pk")).values("last")
+    rows = SignupStep.objects.filter(street=street, pk__in=last).order_by().values("signup__activity")
+    counted = rows.annotate(
+        taken=Sum("party", filter=Q(state__in=sorted(HOLDS_PLACES)), default=0),
+        waiting=Count("pk", filter=Q(state=SignupState.WAITING)),
+        **{one.value: Count("pk", filter=Q(presence=one)) for one in Presence},
+    )
+    return {row.pop("signup__activity"): Stood(**row) for row in counted}
+
+
+def step_faults(street: Street) -> Iterator[str]:
+    """What of sign-ups and activities does not stand as its last step and its places say, in words."""
+    steps = SignupStep.objects.filter(street=street).order_by("pk")
+    last = {signup: said for signup, *said in steps.values_list("signup", "state", "party", "presence").iterator(CHUNK)}
+    taken: dict[int, int] = defaultdict(int)
+    signups = Signup.objects.filter(street=street).order_by("pk")
+    stands = signups.values_list("pk", "activity_id", "state", "party", "presence")
+    for pk, activity, state, party, presence in stands.iterator(CHUNK):
+        if state in HOLDS_PLACES:
+            taken[activity] += party
+        if last.get(pk) != [state, party, presence]:
+            yield f"activities.signup {pk}: it does not stand as its last step says"
+    published = ActivityStep.objects.filter(street=street).order_by("pk")
+    stood = {activity: said for activity, *said in published.values_list("activity", "state", "capacity")}
+    activities = Activity.objects.filter(street=street).order_by("pk")
+    for pk, shown, count, *said in activities.values_list("pk", "published_at", "taken", "state", "capacity"):
+        if shown is not None and stood.get(pk) != said:
+            yield f"seasons.activity {pk}: it does not stand as its last step says"
+        if count != taken[pk]:
+            yield f"seasons.activity {pk}: taken is {count}, its sign-ups come to {taken[pk]}"
 
 
 class Minutes(NamedTuple):

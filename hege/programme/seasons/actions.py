@@ -16,7 +16,7 @@ from hege.kernel.mutability import lock
 from hege.kernel.refused import Refused, RefusedAll, Stale, refusal_of
 from hege.people.models import Street, User
 from hege.programme.alliance.models import AllianceUnit, Station
-from hege.programme.seasons.models import Activity, Season, Topic
+from hege.programme.seasons.models import Activity, ActivityStep, Season, Topic
 from hege.programme.seasons.queries import ActivityCopy, Year, year_copied
 from hege.programme.seasons.rules import (
     LONGEST_REASON,
@@ -183,8 +183,16 @@ def publish_activity(activity: Activity, *, version: int | None = None, by: User
     locked.state, locked.published_by, locked.published_at = ActivityState.PUBLISHED, by, at
     locked.version += 1
     locked.save(update_fields=["state", "published_by", "published_at", "version"])
+    _step(locked, at=at)
     trail.record("publish_activity", locked, by=by, at=at, title=locked.title, starts_at=locked.starts_at)
     return locked
+
+
+def _step(activity: Activity, *, at: dt.datetime) -> None:
+    """Keep how an activity stands from now on, so that any day can be told afterwards."""
+    ActivityStep.objects.create(
+        street=activity.street, activity=activity, state=activity.state, capacity=activity.capacity, at=at
+    )
 
 
 @atomic
@@ -199,6 +207,8 @@ def cancel_activity(
     locked.state, locked.reason = ActivityState.CANCELLED, said
     locked.ics_sequence, locked.version = locked.ics_sequence + 1, locked.version + 1
     locked.save(update_fields=["state", "reason", "ics_sequence", "version"])
+    if locked.published_at is not None:
+        _step(locked, at=at)
     trail.record("cancel_activity", locked, by=by, at=at, title=locked.title, was=was, reason=said)
     return locked
 
@@ -278,6 +288,7 @@ def reschedule_activity(
     locked.published_by, locked.version = by, locked.version + 1
     locked.ics_sequence += 1
     locked.save(update_fields=[*wanted, "published_by", "version", "ics_sequence"])
+    _step(locked, at=at)
     after = {name: wanted[name] for name in before}
     trail.record("reschedule_activity", locked, by=by, at=at, reason=said, before=before, after=after)
     return locked

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from hege.kernel.ids import public_id
-from hege.kernel.mutability import Mutable
+from hege.kernel.mutability import AppendOnly, Mutable
 from hege.people.models import OfStreet, User
 from hege.programme.alliance.models import AllianceUnit, Station
 from hege.programme.seasons.rules import ActivityState, Board
@@ -117,3 +117,15 @@ class Activity(OfStreet, Mutable):
 
     def __str__(self) -> str:
         return self.title
+
+
+class ActivityStep(OfStreet, AppendOnly):
+    """How an activity stood from an instant on (活动经过): one row for its publication and for each change after it."""
+
+    activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="steps")
+    state = models.CharField(max_length=10, choices=ActivityState.choices)
+    capacity = models.PositiveIntegerField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["street", "activity", "id"], name="activity_step_latest")]

@@ -8,13 +8,13 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Exists, Max, OuterRef, Prefetch, Q
 
 from hege.kernel.clock import SHANGHAI, day_of
 from hege.people.models import Street
 from hege.programme.alliance.models import AllianceUnit, Station
 from hege.programme.seasons.almanac import Festival, a_year_later, moved, moved_bound
-from hege.programme.seasons.models import Activity, Season, Topic
+from hege.programme.seasons.models import Activity, ActivityStep, Season, Topic
 from hege.programme.seasons.rules import ActivityState, Places, SeasonDraft, TopicDraft, topic_for, years
 
 #: What the public may read: what is published, and what was and is called off.
@@ -98,6 +98,14 @@ def activities_of(street: Street, seasons: Collection[Season]) -> list[Activity]
     """The activities of some seasons by their beginnings, those called off too; one statement."""
     rows = Activity.objects.filter(street=street, season__in=seasons)
     return list(rows.select_related(*_WITH).order_by("starts_at", "pk"))
+
+
+def steps_before(street: Street, until: dt.datetime) -> list[ActivityStep]:
+    """How each activity that had been published stood just before an instant, by its beginning; one statement."""
+    rows = ActivityStep.objects.filter(street=street, at__lt=until)
+    last = rows.order_by().values("activity").annotate(last=Max("pk")).values("last")
+    found = ActivityStep.objects.filter(street=street, pk__in=last).select_related("activity")
+    return list(found.order_by("activity__starts_at", "activity_id"))
 
 
 # -- the menu ------------------------------------------------------------------------------------------------------------
