@@ -139,7 +139,7 @@ def _sqlite(database: dict[str, Any]) -> dict[str, Any]:
     database["OPTIONS"] = {
         # A write transaction takes the lock when it begins: what it reads cannot change under it.
         "transaction_mode": "IMMEDIATE",
-        "timeout": 3,  # seconds a writer waits for another before being told to try again
+        "timeout": 3,  # seconds a writer who is next waits before being told to try again
         # recursive_triggers: INSERT OR REPLACE deletes, and is refused where deleting is.
         "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA foreign_keys=ON;"
         "PRAGMA recursive_triggers=ON",

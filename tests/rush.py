@@ -61,6 +61,11 @@ class Line(threading.local):
         self.connection = http.client.HTTPConnection(self.host, timeout=60)
 
 
+def words(answer: Answer) -> str:
+    """What an answer says, to be told where it is none of those that may be."""
+    return " ".join(re.sub(r"<[^>]*>", " ", answer.body.partition("<main")[2]).split())[:200]
+
+
 class Phone:
     """A browser of somebody: its cookies; it asks over the connection of the thread it is in."""
 
@@ -92,7 +97,7 @@ class Phone:
         """Follow a one-time link and press the button of its page."""
         path = urlsplit(link).path
         answer = self.ask(path, self.form(path))
-        assert answer.status == 302, (answer.status, path)
+        assert answer.status == 302, (answer.status, path, words(answer))
         return self
 
 
@@ -125,7 +130,7 @@ class Site:
         for answer in answers:
             self.statuses[answer.status] += 1
             if answer.status not in allowed:
-                self.wrong.append(f"an answer is {answer.status}: {re.sub('<[^>]*>', ' ', answer.body)[:200].split()}")
+                self.wrong.append(f"an answer is {answer.status}: {words(answer)}")
 
 
 class Try(NamedTuple):

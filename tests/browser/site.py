@@ -111,7 +111,7 @@ def served(database: Path, *, url: str = "", workers: int = 1) -> Iterator[Site]
         yield site
     finally:
         server.terminate()
-        server.wait(timeout=20)
+        server.wait(timeout=60)
         log.close()
 
 

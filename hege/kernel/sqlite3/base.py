@@ -15,6 +15,8 @@ from hege.kernel.points import SharedPoints
 from hege.kernel.trouble import Trouble, trouble_of
 
 LOOK_EVERY = dt.timedelta(milliseconds=2)
+#: How often the time that ``OPTIONS["timeout"]`` gives may pass in all for who stands in a queue that moves on.
+IN_ALL = 3
 
 
 class DatabaseWrapper(SharedPoints, base.DatabaseWrapper):
@@ -28,14 +30,16 @@ class DatabaseWrapper(SharedPoints, base.DatabaseWrapper):
         """Begin, within the time that ``OPTIONS["timeout"]`` gives; ``OperationalError`` when it is over.
 
         Who is next holds the folder and looks for the lock often; the others wait for the folder, first come first
-        served. Each lets go when their own time is over, so nobody waits longer than they would alone.
+        served. Time counts from when one is next: of many who want one thing at once the last has waited for all others
+        and is no more told to try again than the first. ``IN_ALL`` ends the waiting behind somebody who holds the lock long.
         """
         patience_ms = self.connection.execute("PRAGMA busy_timeout").fetchone()[0]
-        until = time.monotonic_ns() + patience_ms * 1_000_000
+        begun, patience_ns = time.monotonic_ns(), patience_ms * 1_000_000
         if not patience_ms:
-            self._begin(until)
+            self._begin(begun)
             return
         with held(Path(self.settings_dict["NAME"]).parent):
+            until = min(time.monotonic_ns() + patience_ns, begun + IN_ALL * patience_ns)
             self.connection.execute("PRAGMA busy_timeout = 0")
             try:
                 self._begin(until)
