@@ -80,6 +80,8 @@ class Event(TextChoices):
     HONOUR_EXPIRING = "honour_expiring", _("荣誉快到期，请核对是否续期")
     HONOUR_SHOWN = "honour_shown", _("荣誉公示期满，请办理上榜")
     OBJECTION_WAITING = "objection_waiting", _("有异议等待处理")
+    STATION_TO_LOOK_AT = "station_to_look_at", _("驿站很久没人看过，请去看")
+    GATE_TO_LOOK_AT = "gate_to_look_at", _("门口图到了再看的日子，请去看")
     PASSWORD_EXPIRING = "password_expiring", _("一次性密码快失效")  # an event
     # told to members
     JOIN_CODE = "join_code", _("验证码")

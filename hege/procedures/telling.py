@@ -29,8 +29,12 @@ from hege.outbox.rules import SEVERAL, Event, Telling
 from hege.people.models import Role, Street, User
 from hege.people.queries import administrators, posts_in
 from hege.people.rules import ONE_TIME_FOR
+from hege.places.models import Place
 from hege.places.queries import workday_calendar
 from hege.places.rules import covers
+from hege.programme.alliance.models import GateFact
+from hege.programme.alliance.queries import facts_to_look_at, stations_to_look_at
+from hege.programme.alliance.rules import look_again_on
 
 FAR = 10_000  # working days: everything that is not done
 SOON = 1  # working day before the day
@@ -51,13 +55,21 @@ class Posts:
     @classmethod
     def of(cls, street: Street, *, on: dt.date) -> Posts:
         """Those of a street on a day; one query."""
-        return cls(posts_in(street, Role.COORDINATOR, Role.CLERK, Role.AGENT, on=on))
+        return cls(posts_in(street, Role.COORDINATOR, Role.CLERK, Role.AGENT, Role.GRID_WORKER, on=on))
 
     def coordinators(self, thing: Placed | None = None) -> list[int]:
         """Those whose part of the grid takes in the place of a thing, without one those of the whole street."""
         path = thing.place.path if thing and thing.place else ""
         rows = [(user, part) for role, user, part, _party in self.rows if role == Role.COORDINATOR]
         return list(dict.fromkeys(user for user, part in rows if covers(part, path)))
+
+    def who_look(self, place: Place) -> list[int]:
+        """The grid workers whose part takes in a place; where there are none, its coordinators."""
+        rows = [(role, user) for role, user, part, _party in self.rows if covers(part, place.path)]
+        for wanted in (Role.GRID_WORKER, Role.COORDINATOR):
+            if found := list(dict.fromkeys(user for role, user in rows if role == wanted)):
+                return found
+        return []
 
     def of_party(self, party_id: int, *roles: Role) -> list[int]:
         """Those who act for a party, in some roles."""
@@ -103,6 +115,7 @@ def of_day(street: Street, posts: Posts, *, on: dt.date, at: dt.datetime) -> Ite
     yield from _commitments(street, posts, on)
     yield from _instalments(street, posts, on)
     yield from _honours(street, posts, on)
+    yield from _looks(street, posts, on)
     yield from _passwords(street, on, at)
 
 
@@ -168,6 +181,27 @@ def _honours(street: Street, posts: Posts, on: dt.date) -> Iterator[Telling]:
         yield telling(Event.HONOUR_SHOWN, version.honour, until, str(until))
     for objection in open_objections(street):
         yield telling(Event.OBJECTION_WAITING, objection.honour, None, objection.public_id)
+
+
+def _looks(street: Street, posts: Posts, on: dt.date) -> Iterator[Telling]:
+    """Where somebody is to go and look: each station once after its last look, each estate once for the day that is due."""
+    for station in stations_to_look_at(street, on=on):
+        yield Telling(
+            Event.STATION_TO_LOOK_AT, ("alliance.station", station.pk), station.name,
+            f"/{street.code}/stations/{station.public_id}/", posts.who_look(station.place),
+            look_again_on(station.looked_on), str(station.looked_on),
+        )  # fmt: skip
+    due: dict[int, GateFact] = {}
+    for fact in facts_to_look_at(street, on=on):
+        first = due.get(fact.place_id)
+        if first is None or fact.next_look_on < first.next_look_on:
+            due[fact.place_id] = fact
+    for fact in due.values():
+        yield Telling(
+            Event.GATE_TO_LOOK_AT, ("places.place", fact.place_id), fact.place.name[:60],
+            f"/{street.code}/stations/gates/{fact.place_id}/", posts.who_look(fact.place), fact.next_look_on,
+            str(fact.next_look_on),
+        )  # fmt: skip
 
 
 def _passwords(street: Street, on: dt.date, at: dt.datetime) -> Iterator[Telling]:

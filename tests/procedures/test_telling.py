@@ -25,6 +25,7 @@ from hege.people.models import Membership, User
 from hege.places.models import Place
 from hege.procedures.actions import keep_watch
 from hege.procedures.telling import LATE_FOR
+from hege.programme.alliance.actions import look_at_gate_fact
 from tests.cast import NOW, Cast, forget
 from tests.honours.roll import a_draft, in_publicity
 from tests.web.office import Office
@@ -207,3 +208,31 @@ def test_the_roll_tells_of_what_was_shown_of_objections_and_of_what_ends_soon(of
         Event.OBJECTION_WAITING: 1, Event.HONOUR_SHOWN: 1, Event.HONOUR_EXPIRING: 2,
     }  # fmt: skip
     assert told(cast.clerk, *roll) == {}
+
+
+def test_who_works_the_part_is_told_once_that_a_station_and_a_gate_are_to_be_looked_at(office: Office):
+    events = (Event.STATION_TO_LOOK_AT, Event.GATE_TO_LOOK_AT)
+    worker = office.things.member.user  # of the block both lie in; the other one works the whole street
+    elsewhere = office.things.gate_fact.place.path.replace("B1", "B2")
+    Membership.objects.filter(user=office.cast.grid_worker).update(path=elsewhere)
+    for day in range(35):
+        watch(office, day)
+        watch(office, day)
+    assert told(worker, *events) == {Event.STATION_TO_LOOK_AT: 1, Event.GATE_TO_LOOK_AT: 1}
+    assert told(office.cast.grid_worker, *events) == told(office.cast.coordinator, *events) == {}
+    message = Message.objects.get(user=worker, event=Event.GATE_TO_LOOK_AT)
+    assert message.link == f"/{office.cast.street.code}/stations/gates/{office.things.gate_fact.place_id}/"
+
+
+def test_where_nobody_works_the_part_its_coordinator_is_told_and_after_a_look_it_begins_anew(office: Office):
+    fact, today = office.things.gate_fact, clock.today()
+    Membership.objects.filter(street=office.cast.street, role="grid_worker").update(until_on=today + DAYS)
+    watch(office, 30)
+    assert told(office.cast.coordinator, Event.GATE_TO_LOOK_AT) == {Event.GATE_TO_LOOK_AT: 1}
+    at = clock.now() + 31 * DAYS
+    later = clock.day_of(at)
+    look_at_gate_fact(fact, looked_on=later, next_look_on=later + 10 * DAYS, by=office.cast.coordinator, at=at)
+    watch(office, 40)
+    assert told(office.cast.coordinator, Event.GATE_TO_LOOK_AT) == {Event.GATE_TO_LOOK_AT: 1}
+    watch(office, 41)
+    assert told(office.cast.coordinator, Event.GATE_TO_LOOK_AT) == {Event.GATE_TO_LOOK_AT: 2}
