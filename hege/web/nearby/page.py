@@ -156,9 +156,9 @@ class Known:
 
     @property
     def seen(self) -> str:
-        """When somebody looked, and whether it is still to be counted on."""
-        told = _("%(day)s 看过") % {"day": daylong(self.fact.looked_on)}
-        return _("%(told)s，过了再看的日子，可能变了") % {"told": told} if self.is_due else told
+        """When somebody looked, and when somebody will again; or that it may no longer be so."""
+        told = _("%(day)s 看过，该再去看了，可能变了") if self.is_due else _("%(day)s 看过，%(next)s 以前再去看")
+        return told % {"day": daylong(self.fact.looked_on), "next": daylong(self.fact.next_look_on)}
 
 
 class Gate:

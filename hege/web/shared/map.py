@@ -95,8 +95,12 @@ class _Frame:
         y = (self.middle[1] - position[1]) * self.zoom
         return self.width // 2 + round(x), self.height // 2 + round(y)
 
-    def holds(self, pixels: Iterable[Position]) -> bool:
-        return any(0 <= x <= self.width and 0 <= y <= self.height for x, y in pixels)
+    def meets(self, pixels: Sequence[Position]) -> bool:
+        """Whether some part of a line may be seen, be it one that runs through without a corner on the sheet."""
+        return any(
+            max(a, x) >= 0 and min(a, x) <= self.width and max(b, y) >= 0 and min(b, y) <= self.height
+            for (a, b), (x, y) in pairwise(pixels)
+        )
 
     @property
     def scale(self) -> tuple[int, int]:
@@ -124,7 +128,7 @@ def sheet(
     placed = _apart([DrawnSpot(spot.number, spot.name, *frame.at(spot.at), spot.tone) for spot in marked])
     return Sheet(
         frame.width, frame.height, [_named_beside(area, placed) for area in drawn],
-        [(kind, _path(pixels)) for kind, pixels in runs if frame.holds(pixels)],
+        [(kind, _path(pixels)) for kind, pixels in runs if frame.meets(pixels)],
         placed, px, metres, source,
     )  # fmt: skip
 

@@ -101,9 +101,9 @@ def test_a_sheet_goes_from_the_gate_to_the_building_and_says_when_somebody_looke
     town.fact()
     page = shown(client, town, "/gate/{street}/E1/")
     assert page.index("走北门") < page.index("地库坡陡")
-    assert "2026年3月2日 看过" in page
+    assert "2026年3月2日 看过，2026年5月31日 以前再去看" in page
     assert "凤溪小区" in shown(client, town, "/gate/{street}/")
-    assert "过了再看的日子" in shown(client, town, "/gate/{street}/E1/", on=ON + 90 * DAY)
+    assert "该再去看了，可能变了" in shown(client, town, "/gate/{street}/E1/", on=ON + 90 * DAY)
 
 
 def test_what_its_report_no_longer_bears_out_is_told_to_nobody(client: Client, town: Town):  # noqa: F811

@@ -46,14 +46,15 @@ def test_north_is_up_and_east_is_right():
 
 
 def test_a_road_that_runs_past_is_left_out():
+    through = {"kind": "rail", "runs": [[WEST - 90_000, SOUTH + 5_000], [WEST + 90_000, SOUTH + 5_000]]}
     near = {
         "kind": "road",
         "runs": [[WEST - 5_000, SOUTH + 5_000], [WEST + 15_000, SOUTH + 5_000], [WEST + 5_000, SOUTH]],
     }
     far = {"kind": "river", "runs": [[WEST + 900_000, SOUTH], [WEST + 910_000, SOUTH]]}
-    drawn = sheet([Area("甲", square())], [near, far])
+    drawn = sheet([Area("甲", square())], [through, near, far])
     assert drawn is not None
-    assert [kind for kind, _path in drawn.lines] == ["road"]
+    assert [kind for kind, _path in drawn.lines] == ["rail", "road"]
 
 
 def test_the_name_of_an_area_gives_way_to_a_number():
