@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db.transaction import atomic
@@ -41,39 +41,15 @@ def submit_report(
     reporter_name: str = "",
     reporter_phone: str = "",
     photos: Sequence[Prepared] = (),
+    beside: Callable[[Report], object] | None = None,
     by: User | None,
     at: dt.datetime,
 ) -> Report:
     """Take a report in (上报). Name and phone of the reporter go to a table of their own and nowhere else, and so does
     what was said where personal numbers stand in it: the report keeps it without them.
 
-    Without a place, that of the unit or the supply point counts: it decides who sees the report.
-    """
-    report = enter_report(
-        street, kind=kind, text=text, place=place, unit=unit, point=point, reference=reference,
-        reporter_name=reporter_name, reporter_phone=reporter_phone, photos=photos, by=by, at=at,
-    )  # fmt: skip
-    return tell_of_report(report, photos, by=by, at=at)
-
-
-def enter_report(
-    street: Street,
-    *,
-    kind: ReportKind,
-    text: str,
-    place: Place | None = None,
-    unit: Unit | None = None,
-    point: SupplyPoint | None = None,
-    reference: str = "",
-    reporter_name: str = "",
-    reporter_phone: str = "",
-    photos: Sequence[Prepared] = (),
-    by: User | None,
-    at: dt.datetime,
-) -> Report:
-    """The rows of a report, without its line: for an act that has rows of its own to go with them.
-
-    Its line is ``tell_of_report``, the same whoever sent the report.
+    Without a place, that of the unit or the supply point counts: it decides who sees the report. ``beside`` writes the rows
+    that go with it, before its line of the trail, which is the same whoever sent it.
     """
     check_same_street(street.pk, place, unit, point)
     said = check_words(text, field="text")
@@ -86,11 +62,8 @@ def enter_report(
     if any(who.values()):
         Reporter.objects.create(street=street, report=report, **who)
     keep_files(photos, about=report, unnamed=True, by=by, at=at)
-    return report
-
-
-def tell_of_report(report: Report, photos: Sequence[Prepared], *, by: User | None, at: dt.datetime) -> Report:
-    """The line of the trail of a report that was entered."""
+    if beside is not None:
+        beside(report)
     trail.record(
         "submit_report", report, by=by, at=at, kind=str(report.kind), reference=report.reference, **counted(photos)
     )

@@ -13,7 +13,8 @@ from django.db.transaction import atomic
 from django.utils.translation import gettext as _
 
 from hege.attachments.preparing import Prepared
-from hege.cases.reports.actions import enter_report, tell_of_report
+from hege.cases.models import Report
+from hege.cases.reports.actions import submit_report
 from hege.cases.rules import ReportKind
 from hege.kernel.checks import check_same_street
 from hege.kernel.clock import day_of
@@ -73,12 +74,14 @@ def report_deed(
     digests = [photo.sha256 for photo in photos]
     check_new_pictures(repeated=len(set(digests)) < len(digests) or were_sent(street, digests))
     said = "：".join(part for part in (where.strip(), text.strip() or _("见照片。")) if part)
-    report = enter_report(street, kind=ReportKind.PUBLIC, text=said, place=place, photos=photos, by=None, at=at)
-    deed = Deed.objects.create(
-        street=street, member=locked, report=report, reported_on=today, season=season_on(street, today)
-    )
-    DeedPicture.objects.bulk_create(DeedPicture(street=street, deed=deed, sha256=digest) for digest in digests)
-    tell_of_report(report, photos, by=None, at=at)
+    deed = Deed(street=street, member=locked, reported_on=today, season=season_on(street, today))
+
+    def keep(report: Report) -> None:
+        deed.report = report
+        deed.save()
+        DeedPicture.objects.bulk_create(DeedPicture(street=street, deed=deed, sha256=digest) for digest in digests)
+
+    submit_report(street, kind=ReportKind.PUBLIC, text=said, place=place, photos=photos, beside=keep, by=None, at=at)
     return deed
 
 
