@@ -116,7 +116,6 @@ AS_WRITTEN = "a name as it stood on a paper; it proves nobody"
 
 WORK, ACCOUNTS = _("办理街道的事，留下是谁办的"), _("记清谁收了谁的水费、还欠多少")
 HANDLING, MEDIATING = _("办理案件和反映"), _("人民调解和协议履行")
-PROGRAMME = _("安排四季活动，让骑手知道去哪里")
 VOUCHERS = _("发放和结算能量券")
 HONOURS = _("登记、核对和公开企业的荣誉")
 EVIDENCE = _("留下现场和凭证的样子，证明做过的事")
@@ -298,7 +297,7 @@ TABLE: Mapping[str, Rows] = {
         _("发放积分的一轮"), PROGRAMME, Kept.PROOF, p1="id street week_on looked_at number members given taken_back entry"
     ),
     "deeds.Deed": Rows(
-        _("随手报"), PROGRAMME, Kept.PROOF, p1="id street public_id reported_on season posted_in points taken_back_in",
+        _("成员报的事"), PROGRAMME, Kept.PROOF, p1="id street public_id reported_on season posted_in points taken_back_in",
         p3="member report", about=(About(MEMBER, "member", "reported_on report__text points"),),
         untold={"member": REPORTER, "report": REPORTER},
     ),

@@ -30,7 +30,7 @@ REFUSED = frozenset({ReportState.REJECTED, ReportState.WITHDRAWN})
 class DeedStep(TextChoices):
     """How far a report has come, for whoever made it (报事进度)."""
 
-    RECEIVED = "received", _("收到")
+    RECEIVED = "received", _("已收到")
     VERIFIED = "verified", _("查实")
     DONE = "done", _("办完")
     REFUSED = "refused", _("没有受理")

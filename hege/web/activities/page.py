@@ -574,8 +574,9 @@ class StrikeRow:
 
     @property
     def who(self) -> str:
+        """How they are called, for who may lift it; everybody else reads the number alone."""
         member = self.strike.member
-        return member.called or _("已退出")
+        return (member.called or _("已退出")) if self.desk.may("activities.lift") else ""
 
     @property
     def last_on(self) -> dt.date:

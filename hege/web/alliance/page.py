@@ -145,7 +145,9 @@ class Alliance:
         """How much the alliance has today, kind by kind; money in yuan."""
         found = brought(self.desk.street, on=self.desk.today)
         money, fen = found[OfferingKind.MONEY]
-        first = Tile(yuan(fen), _("元资金"), ngettext("%(num)s 笔", "%(num)s 笔", money) % {"num": money})
+        first = Tile(
+            yuan(fen).removesuffix(".00"), _("元资金"), ngettext("%(num)s 笔", "%(num)s 笔", money) % {"num": money}
+        )
         notes = {
             OfferingKind.VENUE: _("办活动用"), OfferingKind.COURSE: _("讲给骑手听"), OfferingKind.DISCOUNT: _("骑手能享受"),
         }  # fmt: skip

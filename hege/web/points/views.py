@@ -16,6 +16,7 @@ from hege.web.access import Desk, opens
 from hege.web.action_page import Act, perform, sent
 from hege.web.pages import page, part
 from hege.web.points.forms import RuleForm
+from hege.web.points.page import PointsPage
 
 
 @opens("points.see")
@@ -24,10 +25,12 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     street, today = desk.street, desk.today
     season = season_on(street, today)
     audits = season is not None and any(member.role == Role.AUDITOR for member in desk.memberships)
+    counted = PointsPage(
+        sums_of(street, POINTS.name, on=today), sums_of(street, MINUTES.name, on=today),
+        counts_of(street, season=season), season=season.name if season else "",
+    )  # fmt: skip
     context: dict[str, Any] = {
-        "points": sums_of(street, POINTS.name, on=today), "minutes": sums_of(street, MINUTES.name, on=today),
-        "rule": rule_on(street, today), "rules": rules_of(street), "season": season,
-        "counts": counts_of(street, season=season), "rounds": part(request, rounds_of(street)), "audits": audits,
+        "p": counted, "rules": rules_of(street), "rounds": part(request, rounds_of(street)), "audits": audits,
         "met": meetings(street, from_on=season.from_on, until_on=season.until_on) if season and audits else [],
     }  # fmt: skip
     return page(request, "points/index.html", context)
