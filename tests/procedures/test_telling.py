@@ -218,7 +218,7 @@ def test_who_works_the_part_is_told_once_that_a_station_and_a_gate_are_to_be_loo
     for day in range(35):
         watch(office, day)
         watch(office, day)
-    assert told(worker, *events) == {Event.STATION_TO_LOOK_AT: 1, Event.GATE_TO_LOOK_AT: 1}
+    assert told(worker, *events) == {Event.STATION_TO_LOOK_AT: 2, Event.GATE_TO_LOOK_AT: 1}  # two stations, each once
     assert told(office.cast.grid_worker, *events) == told(office.cast.coordinator, *events) == {}
     message = Message.objects.get(user=worker, event=Event.GATE_TO_LOOK_AT)
     assert message.link == f"/{office.cast.street.code}/stations/gates/{office.things.gate_fact.place_id}/"

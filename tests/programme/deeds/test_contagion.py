@@ -7,13 +7,17 @@ lines of the trail as pages, files and verifiers read them, in messages, exports
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 import random
 import re
+import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.serializers.json import DjangoJSONEncoder
 from django.test import Client
 from django.urls import reverse
@@ -25,16 +29,23 @@ from hege.attachments.rules import Purpose
 from hege.cases.models import Case, Report, TimelineLine
 from hege.cases.reports.actions import begin_verifying, reject_report, submit_report
 from hege.cases.rules import ReportKind, ReportState
+from hege.exports.making import write
+from hege.exports.rules import Wanted, What
+from hege.exports.tables import untold
+from hege.installation.trail_export import export_trail
+from hege.kernel import clock
 from hege.kernel.clock import at_noon
 from hege.ledger.models import SourceRow, Transaction
-from hege.members.actions import join_with_card, open_by_card
+from hege.members.actions import join_with_card, make_card, open_by_card
 from hege.members.models import Member
 from hege.members.queries import card_of
 from hege.members.rules import ConsentKind, MemberWork
 from hege.outbox.models import Message
-from hege.people.models import Role
+from hege.people.models import Party, Role, User
 from hege.places.models import Place, PlaceLevel
 from hege.points.queries import entries_of
+from hege.privacy.copies import as_csv, as_json
+from hege.privacy.queries import held_on
 from hege.procedures.actions import keep_programme, open_case, verify_report
 from hege.programme.deeds.actions import report_deed
 from hege.programme.deeds.models import Deed, Round
@@ -221,6 +232,46 @@ def test_no_line_of_the_trail_no_entry_no_message_and_no_file_tells_it(lived: Ye
     assert of_rounds.exists()
     for line in of_rounds:
         assert [number for number in numbers if number in json.dumps(line.data)] == []
+
+
+def test_no_export_no_copy_and_no_log_tells_it(lived: Year, caplog: pytest.LogCaptureFixture, tmp_path: Path):
+    """A report sent from the rider's own phone with a photograph, looked at, found true, posted; then all that goes out."""
+    rider, code, weeks = lived.riders[0], lived.street.code, (clock.today() - FIRST).days // 7
+    card = make_card(rider, by=lived.cast.coordinator, at=clock.now())
+    phone, desk = Client(), Client()
+    phone.cookies[MEMBER] = open_by_card(card, secret="c", by=None, at=clock.now())
+    desk.force_login(lived.cast.coordinator)
+    with caplog.at_level(0):
+        photo = SimpleUploadedFile(f"{CALLED}.jpg", phone_photo(size=(64, 48)), "image/jpeg")
+        said = {"text": "井盖松了", "place": lived.place.pk, "photos": photo, "seen": "on"}
+        assert phone.post(reverse("member:report", args=(code,)), said).status_code == 302
+        report = Report.objects.latest("pk")
+        by: Any = {"by": lived.cast.coordinator, "at": clock.now()}
+        verify_report(begin_verifying(report, **by), finding="属实", **by)
+        assert desk.get(reverse("reports:detail", args=(code, report.public_id))).status_code == 200
+        lived.week(weeks + 1)
+    export_trail(tmp_path, by=None, at=clock.now())
+    with (tmp_path / "trail.xlsx").open("wb") as out:
+        write(lived.street, Wanted(What.TRAIL, {}), out, untold)
+    with (tmp_path / "papers.zip").open("wb") as out:
+        write(lived.street, Wanted(What.PAPERS, {"seed": "1"}), out, untold)
+    others: list[User | Party | Member] = [*User.objects.all(), *Party.objects.all(), *lived.riders[1:]]
+    places = {file.name: everything_in(file.read_bytes()) for file in tmp_path.rglob("*") if file.is_file()}
+    places |= {"a log": caplog.text, "a copy": str([f(held_on(who)) for who in others for f in (as_json, as_csv)])}
+    deed = Deed.objects.get(report=report)
+    assert len(places) > 3
+    assert [
+        (word, where) for where, told in places.items() for word in (CALLED, PHONE, deed.public_id) if word in told
+    ] == []
+    assert rider.public_id not in places["a log"] + places["a copy"]
+
+
+def everything_in(data: bytes) -> str:
+    """What a file says, and every file that lies in it."""
+    if data[:2] != b"PK":
+        return data.decode("utf-8", "replace")
+    with zipfile.ZipFile(io.BytesIO(data)) as packed:
+        return "".join(everything_in(packed.read(name)) for name in packed.namelist())
 
 
 def test_a_picture_keeps_nothing_of_whose_phone_it_was(lived: Year):

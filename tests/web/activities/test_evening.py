@@ -124,6 +124,10 @@ def test_a_strike_is_lifted_by_the_coordinator_for_a_reason(office: Office):
     e = office.things.evenings
     assert e.strike.public_id not in office.get(CLERK, "activities:strikes")
     assert e.strike.public_id in office.get(CO, "activities:strikes")
+    called, number = e.strike.member.called, e.strike.member.shown_number
+    for role, named in ((CO, True), (CLERK, False), (AUDIT, False)):  # who may not lift it knows the number alone
+        page = office.get(role, "activities:strikes")
+        assert (called in page, number in page) == (named, True)
     office.refused(CO, "activities:lift", e.strike.public_id, reason="")
     office.done(CO, "activities:lift", e.strike.public_id, reason="当时在送人去医院")
     assert Strike.objects.get().reason == "当时在送人去医院"

@@ -98,6 +98,29 @@ def test_who_finds_it_full_waits_in_turn(phone: Phone, office: Office):
     assert cast.street.code in phone.path()
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"taken": 30, "waiting_list": False}, "还剩 0 个位子，不够 1 个人，这场没有候补。"),
+        ({"taken": 30, "starts_at": dt.timedelta(hours=2)}, "候补也停了。"),
+        ({"signup_opens_at": dt.timedelta(days=1)}, "还没开始报名，"),
+        ({"signup_closes_at": -dt.timedelta(minutes=1)}, "截止了。请到菜单里看看别的活动。"),
+        ({"capacity": None}, "这场不用报名，到时候直接来就行。"),
+        ({"state": "cancelled"}, "这场活动不办了，不能报名。请到菜单里看看别的活动。"),
+    ],
+)
+def test_what_is_full_not_yet_or_over_is_refused_in_words_and_nothing_is_kept(
+    phone: Phone, office: Office, changes: dict[str, Any], said: str
+):
+    activity, now = office.things.evenings.open, clock.now()
+    moved = {name: now + value if isinstance(value, dt.timedelta) else value for name, value in changes.items()}
+    Activity.objects.filter(pk=activity.pk).update(**moved)
+    answer = phone.post("activities", activity.public_id, "sign-up", party="1")
+    assert answer.status_code == 422
+    assert said in complaints(answer)[0]
+    assert queries.signup_of(activity, office.things.rider) is None
+
+
 def test_an_offer_is_taken_by_its_button_and_once(phone: Phone, office: Office):
     e = office.things.evenings
     page = phone.get("activities", e.asks.public_id)
