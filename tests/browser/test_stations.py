@@ -107,7 +107,8 @@ def test_a_phone_that_gives_no_position_is_told_what_to_do(town: tuple[Site, str
     phone = opened(site, viewport=PHONE)
     phone.goto(site.url(f"/stations/{STREET}/"))
     phone.click("button:has-text('用手机的位置')")
-    phone.wait_for_function("document.querySelector('[data-here] [role=status]').textContent.includes('请在上面选')")
+    phone.wait_for_function("document.querySelector('[data-here] [role=status]').textContent")
+    assert "请在上面选" in phone.inner_text("[data-here] [role=status]")
 
 
 def test_both_pages_are_whole_on_a_phone_and_in_the_largest_type(town: tuple[Site, str], opened: Opened):
@@ -115,7 +116,7 @@ def test_both_pages_are_whole_on_a_phone_and_in_the_largest_type(town: tuple[Sit
     for wishes in ({"viewport": PHONE}, {"viewport": PHONE, "size": HUGE}, {}):
         page = opened(site, bypass_csp=True, **wishes)
         for path in (f"/stations/{STREET}/", f"/gate/{STREET}/"):
-            page.goto(site.url(path))
+            assert page.goto(site.url(path)).status == 200
             whole(page)
 
 
