@@ -244,6 +244,7 @@ INSTALLED_APPS = [
     "hege.programme.seasons",
     "hege.programme.activities",
     "hege.programme.deeds",
+    "hege.programme.settlements",
     "hege.imports",
     "hege.web",
 ]

@@ -42,13 +42,15 @@ from hege.points.chart import MINUTES, POINTS
 from hege.points.queries import balance_faults, lot_faults, stranger_faults
 from hege.programme.activities.queries import step_faults
 from hege.programme.deeds.queries import round_faults
+from hege.programme.settlements.chart import SETTLEMENTS
+from hege.programme.settlements.queries import settlement_faults
 from hege.trail import queries as trail
 from hege.trail.rules import Declared, Head, Unchecked
 from hege.vouchers.queries import counter_faults
 from hege.vouchers.tills.queries import redemption_faults
 
 #: What the books of a street keep to.
-CHARTS = (WATER, POINTS, MINUTES)
+CHARTS = (WATER, POINTS, MINUTES, SETTLEMENTS)
 CHUNK = 2000
 PAGE = 100  # supply points whose figures are compared at once
 SOME_STATEMENTS = 200  # with their shares
@@ -88,6 +90,7 @@ def checks_of(street: Street, *, heads: Sequence[Head] = ()) -> list[Check]:
         ("badges", badge_faults(street)),
         ("vouchers", counter_faults(street)),
         ("redemptions", redemption_faults(street)),
+        ("settlements", settlement_faults(street)),
         ("identity", _identity_faults(street)),
         ("assertions", _assertion_faults(street)),
     ]

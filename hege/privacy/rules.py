@@ -742,6 +742,41 @@ TABLE: Mapping[str, Rows] = {
             About(USER, "decided_by", "state reason decided_at"),
         ),
     ),
+    # -- programme.settlements ------------------------------------------------------------------------------------------
+    "settlements.SettlementMonth": Rows(
+        _("冻结名单的月份"), VOUCHERS, Kept.PROOF, p1="id street month_on by at", about=(About(USER, "by", "month_on at"),)
+    ),
+    "settlements.Settlement": Rows(
+        _("结算名单"), VOUCHERS, Kept.PROOF,
+        p1="id street public_id month merchant payee payer paid_by lines_count total_fen paid_fen digest state transaction",
+        about=(
+            About(PARTY, "payee", "merchant__name month__month_on total_fen paid_fen state"),
+            About(PARTY, "payer", "merchant__name month__month_on total_fen paid_fen state", name=_("要付的结算名单")),
+            About(PARTY, "paid_by", "merchant__name month__month_on total_fen paid_fen state", name=_("代付的结算名单")),
+        ),
+    ),
+    "settlements.SettlementLine": Rows(
+        _("结算名单的一行"), VOUCHERS, Kept.PROOF, p1="id street settlement redemption reversal conflict used_at fen"
+    ),
+    "settlements.SettlementStep": Rows(
+        _("结算名单的办理"), VOUCHERS, Kept.PROOF, p1="id street settlement to till by at", p2="words",
+        about=(
+            About(PARTY, "settlement__payee", "settlement__merchant__name to words at"),
+            About(USER, "by", "settlement__merchant__name to at"),
+        ),
+    ),
+    "settlements.SettlementPayment": Rows(
+        _("券的付款"), VOUCHERS, Kept.PROOF,
+        p1="id street public_id kind payer payee amount_fen bank_serial paid_on transaction reversed_at reason by at",
+        about=(
+            About(PARTY, "payee", "paid_on amount_fen bank_serial reversed_at", name=_("收到的券款")),
+            About(PARTY, "payer", "paid_on amount_fen bank_serial reversed_at", name=_("付出的券款")),
+            About(USER, "by", "paid_on amount_fen at"),
+        ),
+    ),
+    "settlements.SettlementPart": Rows(
+        _("付款里的一份名单"), VOUCHERS, Kept.PROOF, p1="id street payment settlement fen"
+    ),
     "imports.Pile": Rows(
         _("一叠待确认文件"), FILES, Kept.HOURS, p1="id street public_id owner created_at expires_at booked_at seq", p2="seen",
         about=(About(USER, "owner", "created_at expires_at"),), untold={"seen": OTHERS},
@@ -803,7 +838,9 @@ WORDS: Mapping[str, Promise] = {
     "way": _("进出"), "result": _("结果"), "agreed_at": _("答复于"), "weight": _("分量"),
     "lifted_at": _("撤销于"),
     "bill_fen": _("这一单（元）"), "owed_fen": _("要付给商户（元）"), "offline": _("离线记的"), "fault": _("没收成的原因"),
-    "merchant__name": _("商户"),
+    "merchant__name": _("商户"), "month_on": _("月份"), "month__month_on": _("月份"), "total_fen": _("合计（元）"),
+    "paid_fen": _("已付（元）"), "to": _("办成什么"), "paid_on": _("付款日"), "bank_serial": _("银行流水号"),
+    "reversed_at": _("撤销于"), "settlement__merchant__name": _("商户"),
 }  # fmt: skip
 
 #: What a line of the trail about a person says, beside the words above.

@@ -282,6 +282,14 @@ VERBS: dict[str, str | Promise] = {
     "redeem_offline": _("补送离线记录"),
     "reverse_redemption": _("撤销核销"),
     "decide_conflict": _("决定离线异常"),
+    # programme.settlements
+    "freeze_settlements": _("冻结月度名单"),
+    "confirm_settlement": _("商户确认名单"),
+    "dispute_settlement": _("商户提出异议"),
+    "answer_settlement": _("答复名单的异议"),
+    "pay_settlement": _("登记付商户的款"),
+    "repay_unit": _("登记单位之间还款"),
+    "reverse_settlement_payment": _("撤销付款"),
     # badges
     "open_key": _("启用签发钥匙"),
 }
@@ -353,6 +361,9 @@ THINGS: dict[str, str | Promise] = {
     "vouchers.reversal": _("撤销核销"),
     "vouchers.scanfailure": _("没收成的扫码"),
     "vouchers.offlineconflict": _("离线异常"),
+    "settlements.settlementmonth": _("冻结名单的月份"),
+    "settlements.settlement": _("结算名单"),
+    "settlements.settlementpayment": _("券的付款"),
     "credentials.issuerkey": _("签发钥匙"),
     "seasons.season": _("季"),
     "seasons.topic": _("专题"),

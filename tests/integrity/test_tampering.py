@@ -78,6 +78,8 @@ from hege.programme.alliance.rules import GateFactKind, MapLine, MapLineKind, Of
 from hege.programme.deeds.actions import post_round, report_deed
 from hege.programme.seasons.actions import publish_activity
 from hege.programme.seasons.models import Activity, Season
+from hege.programme.settlements.actions import confirm_list, freeze_month, pay_shop
+from hege.programme.settlements.queries import lists_of
 from hege.stories.water import Water
 from hege.trail import actions as trail
 from hege.trail import queries
@@ -208,6 +210,16 @@ def at_the_counter(batch: Batch, shop: Merchant, *, by: User) -> None:
     scans = [noted(a_claim(batch, at=noon), nonce="nonce-01", at=noon, number="00000000")]
     redeem_offline(till, scans=scans, ahead=dt.timedelta(0), by=None, at=noon)
     decide_conflict(OfflineConflict.objects.get(), to=ConflictState.DECLINED, reason="没有这个号", by=by, at=noon)
+    take(till, a_claim(batch, at=noon), nonce="settled", at=noon)
+    settled(batch.street, by=by, at=local(2025, 12, 1, 12))
+
+
+def settled(street: Street, *, by: User, at: dt.datetime) -> None:
+    """A row in every table of settlements."""
+    freeze_month(street, month_on=dt.date(2025, 11, 1), by=by, at=at)
+    row = confirm_list(lists_of(street).get(), words="签字的名单", by=by, at=at)
+    said: dict[str, Any] = {"fen": 100, "bank_serial": "A0001", "paid_on": at.date()}
+    pay_shop(street, lists=[row], **said, by=by, at=at)
 
 
 def an_honour(street: Street, *, by: User, other: User) -> None:

@@ -7,9 +7,10 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from django.db.models import TextChoices
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel import seal
@@ -18,7 +19,7 @@ from hege.kernel.clock import day_of, start_of
 from hege.kernel.money import yuan
 from hege.kernel.refused import Refused
 
-Who = TypeVar("Who", int, str)
+LONGEST_WORDS = 300
 
 
 class SettlementState(TextChoices):
@@ -31,11 +32,12 @@ class SettlementState(TextChoices):
 
 
 S = SettlementState
+#: A payment that was written down wrong is taken back: then its lists wait to be paid again.
 NEXT_STATE: Mapping[SettlementState, Set[SettlementState]] = {
     S.FROZEN: frozenset({S.CONFIRMED, S.DISPUTED}),
     S.DISPUTED: frozenset({S.FROZEN}),
     S.CONFIRMED: frozenset({S.PAID}),
-    S.PAID: frozenset(),
+    S.PAID: frozenset({S.CONFIRMED}),
 }
 
 
@@ -57,8 +59,11 @@ def next_month(month_on: dt.date) -> dt.date:
     return (month_on.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
 
 
-def check_month(month_on: dt.date, *, frozen: bool, at: dt.datetime) -> dt.datetime:
-    """A month is frozen once, after it is over; answers the instant it ended, in UTC."""
+def check_month(month_on: dt.date, *, latest_on: dt.date | None, at: dt.datetime) -> dt.datetime:
+    """A month is frozen after it is over, and none before one that is frozen; answers the instant it ended, in UTC.
+
+    ``latest_on``: the last month that is frozen.
+    """
     if month_on.day != 1:
         raise ValueError("a month is named by its first day")
     ended_at = start_of(next_month(month_on))
@@ -67,10 +72,10 @@ def check_month(month_on: dt.date, *, frozen: bool, at: dt.datetime) -> dt.datet
             _("%(year)d 年 %(month)d 月还没有过完，到 %(day)s 才能冻结名单。"),
             year=month_on.year, month=month_on.month, day=day_of(ended_at).isoformat(), field="month_on",
         )  # fmt: skip
-    if frozen:
+    if latest_on is not None and month_on <= latest_on:
         raise Refused(
-            _("%(year)d 年 %(month)d 月的名单已经冻结，以后到的进下一个月。"),
-            year=month_on.year, month=month_on.month, field="month_on",
+            _("%(year)d 年 %(month)d 月的名单已经冻结，这个月和以前没有结的都进下一份名单。"),
+            year=latest_on.year, month=latest_on.month, field="month_on",
         )  # fmt: skip
     return ended_at
 
@@ -91,6 +96,11 @@ def total_of(lines: Iterable[Line]) -> int:
     return sum(line.fen for line in lines)
 
 
+def is_listed(lines: Sequence[Line]) -> bool:
+    """Whether these lines become a list now: never one of less than nothing, which waits until the shop has taken as much."""
+    return bool(lines) and total_of(lines) >= 0
+
+
 def list_digest(*, street: str, shop: str, payer: str, month_on: dt.date, lines: Sequence[Line]) -> str:
     """SHA-256 over a frozen list as hex (名单校验码): whose, by whom, of when, and every line in the order of its key."""
     return seal.digest(street, shop, payer, month_on, [[*line] for line in sorted(lines)])
@@ -104,37 +114,72 @@ def check_dispute(words: str) -> str:
     return check_words(words, _("请写明哪里不对：少算还是多算，哪一天，几张。"), field="words")
 
 
-def check_payment(
-    *, states: Sequence[SettlementState], totals: Sequence[int], fen: int, paid_on: dt.date, today: dt.date
-) -> None:
-    """A payment settles confirmed lists of one shop whole: its sum is theirs, to the fen."""
-    if not totals:
+class Owing(NamedTuple):
+    """A list as a payment sees it: how it stands, which shop is owed, who pays it, what is open, when it was frozen."""
+
+    state: SettlementState
+    shop: int
+    paid_by: int
+    open_fen: int
+    frozen_on: dt.date
+
+
+def shared_out(lists: Sequence[Owing], fen: int, *, paid_on: dt.date, today: dt.date) -> list[int]:
+    """How much of a payment goes to each of the lists it is for, the first of them first; never more than is open.
+
+    They are confirmed, of one shop, and one unit pays them; a part may stay open.
+    """
+    if not lists:
         raise Refused(_("请选这笔钱付的是哪几份名单。"), field="lists")
-    for state in states:
-        check_step(state, S.PAID)
-    if fen != sum(totals):
-        raise Refused(
-            _("选中的名单一共 %(total)s 元，付的是 %(paid)s 元，要正好相等。"),
-            total=yuan(sum(totals)), paid=yuan(fen), field="fen",
-        )  # fmt: skip
-    _check_paid_on(paid_on, today)
+    for one in lists:
+        check_move(one.state, S.PAID, NEXT_STATE, _("商户确认过、还没有付清的名单才能付款，这份现在是“%(state)s”。"))
+    if len({(one.shop, one.paid_by) for one in lists}) > 1:
+        raise Refused(_("一笔钱只能付给一家商户，并且由一家单位付；请分开登记。"), field="lists")
+    owed = sum(one.open_fen for one in lists)
+    _check_sum(fen, owed, _("选中的名单还要付 %(owed)s 元，付 %(paid)s 元就多了。"))
+    _check_paid_on(paid_on, today, since=max(one.frozen_on for one in lists))
+    parts, left = [], fen
+    for one in lists:
+        parts.append(min(left, one.open_fen))
+        left -= parts[-1]
+    return parts
+
+
+def _check_sum(fen: int, owed_fen: int, too_much: str | Promise) -> None:
+    if fen <= 0:
+        raise Refused(_("金额要大于 0。"), field="fen")
+    if fen > owed_fen:
+        raise Refused(too_much, owed=yuan(max(0, owed_fen)), paid=yuan(fen), field="fen")
+
+
+def check_taken_back(*, is_reversed: bool, reason: str) -> str:
+    """A payment that was written down wrong is taken back once, for a reason; the reason without blanks around it."""
+    if is_reversed:
+        raise Refused(_("这笔付款已经撤销过。"))
+    return check_words(reason)
 
 
 def check_repayment(*, owed_fen: int, fen: int, paid_on: dt.date, today: dt.date) -> None:
     """One unit pays another no more than the one has to pay or the other has to get, whichever is less."""
-    if fen <= 0:
-        raise Refused(_("金额要大于 0。"), field="fen")
-    if fen > owed_fen:
-        raise Refused(
-            _("这两家之间抵完最多只差 %(owed)s 元，付 %(paid)s 元就多了。"),
-            owed=yuan(max(0, owed_fen)), paid=yuan(fen), field="fen",
-        )  # fmt: skip
+    _check_sum(fen, owed_fen, _("这两家之间抵完最多只差 %(owed)s 元，付 %(paid)s 元就多了。"))
     _check_paid_on(paid_on, today)
 
 
-def _check_paid_on(paid_on: dt.date, today: dt.date) -> None:
+def _check_paid_on(paid_on: dt.date, today: dt.date, *, since: dt.date = dt.date.min) -> None:
     if paid_on > today:
         raise Refused(_("付款日 %(day)s 还没有到。"), day=paid_on.isoformat(), field="paid_on")
+    if paid_on < since:
+        raise Refused(
+            _("付款日 %(day)s 早于名单冻结的 %(since)s，请对一下回单。"),
+            day=paid_on.isoformat(), since=since.isoformat(), field="paid_on",
+        )  # fmt: skip
+
+
+class PaymentKind(TextChoices):
+    """Whom a payment is to (付给谁)."""
+
+    SHOP = "shop", _("付商户")
+    UNIT = "unit", _("还给单位")
 
 
 LONGEST_SERIAL = 40

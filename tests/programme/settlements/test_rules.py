@@ -19,21 +19,24 @@ from hege.programme.settlements.rules import (
     CERTAIN,
     NEXT_STATE,
     Line,
+    Owing,
     Part,
     Payment,
     SettlementState,
     check_dispute,
     check_month,
-    check_payment,
     check_repayment,
     check_step,
+    check_taken_back,
     fewest_payments,
+    is_listed,
     list_digest,
     month_of,
     nets,
     next_month,
     parts_of,
     read_serial,
+    shared_out,
     total_of,
 )
 
@@ -52,9 +55,15 @@ TABLE = {(HX, XH): 36_000, (BH, HX): 55_800, (XH, BH): 10_500, (WJ, HX): 127_500
 
 
 def test_a_month_is_frozen_from_the_instant_it_is_over():
-    assert check_month(NOVEMBER, frozen=False, at=ENDED) == ENDED
-    assert not allows(check_month, month_on=NOVEMBER, frozen=False, at=ENDED - MS)
-    assert not allows(check_month, month_on=NOVEMBER, frozen=True, at=ENDED)
+    assert check_month(NOVEMBER, latest_on=None, at=ENDED) == ENDED
+    assert not allows(check_month, month_on=NOVEMBER, latest_on=None, at=ENDED - MS)
+
+
+@pytest.mark.parametrize(
+    ("latest", "may"), [(dt.date(2025, 10, 1), True), (NOVEMBER, False), (dt.date(2025, 12, 1), False)]
+)
+def test_no_month_is_frozen_after_a_later_one(latest: dt.date, may: bool):
+    assert allows(check_month, month_on=NOVEMBER, latest_on=latest, at=ENDED) is may
 
 
 @given(st.dates(dt.date(2025, 1, 1), dt.date(2099, 12, 31)))
@@ -75,6 +84,13 @@ LINES = [Line("r2", ENDED - MS, 1_800), Line("r1", ENDED - 2 * MS, 1_800), Line(
 
 def test_a_list_sums_what_was_taken_less_what_was_taken_back():
     assert total_of(LINES) == 1_800
+
+
+def test_what_comes_to_less_than_nothing_waits():
+    assert is_listed(LINES)
+    assert is_listed(LINES[1:])
+    assert not is_listed(LINES[2:])
+    assert not is_listed([])
 
 
 def test_a_digest_tells_any_change_of_a_list_and_not_its_order():
@@ -102,20 +118,49 @@ def test_a_month_by_state_sums_to_the_whole():
 TODAY = dt.date(2025, 12, 18)
 
 
+FROZEN_ON = dt.date(2025, 12, 1)
+NOODLES = Owing(S.CONFIRMED, shop=1, paid_by=HX, open_fen=55_800, frozen_on=FROZEN_ON)
+MORE = NOODLES._replace(open_fen=226_800)
+
+
 @pytest.mark.parametrize(
-    ("states", "totals", "fen", "paid_on", "may"),
+    ("lists", "fen", "paid_on", "parts"),
     [
-        ([S.CONFIRMED, S.CONFIRMED], [55_800, 226_800], 282_600, TODAY, True),
-        ([S.CONFIRMED, S.CONFIRMED], [55_800, 226_800], 282_599, TODAY, False),
-        ([S.CONFIRMED, S.DISPUTED], [55_800, 226_800], 282_600, TODAY, False),
-        ([S.PAID], [55_800], 55_800, TODAY, False),
-        ([S.CONFIRMED], [55_800], 55_800, TODAY + dt.timedelta(days=1), False),
-        ([], [], 0, TODAY, False),
+        ([NOODLES, MORE], 282_600, TODAY, [55_800, 226_800]),
+        ([NOODLES, MORE], 100_000, TODAY, [55_800, 44_200]),
+        ([NOODLES, MORE], 55_800, FROZEN_ON, [55_800, 0]),
+        ([NOODLES], 1, TODAY, [1]),
+        ([NOODLES, MORE], 282_601, TODAY, None),
+        ([NOODLES], 0, TODAY, None),
+        ([NOODLES, MORE._replace(state=S.DISPUTED)], 55_800, TODAY, None),
+        ([NOODLES, MORE._replace(shop=2)], 55_800, TODAY, None),
+        ([NOODLES, MORE._replace(paid_by=BH)], 55_800, TODAY, None),
+        ([NOODLES._replace(state=S.PAID)], 55_800, TODAY, None),
+        ([NOODLES], 55_800, TODAY + dt.timedelta(days=1), None),
+        ([NOODLES], 55_800, FROZEN_ON - dt.timedelta(days=1), None),
+        ([], 1, TODAY, None),
     ],
 )
-def test_a_payment_settles_confirmed_lists_whole(states, totals, fen, paid_on, may):
-    facts = {"states": states, "totals": totals, "fen": fen, "paid_on": paid_on, "today": TODAY}
-    assert allows(check_payment, **facts) is may
+def test_a_payment_is_shared_out_over_confirmed_lists_of_one_shop(lists, fen, paid_on, parts):
+    facts = {"lists": lists, "fen": fen, "paid_on": paid_on, "today": TODAY}
+    assert (shared_out(**facts) if allows(shared_out, **facts) else None) == parts
+
+
+@given(st.lists(st.integers(0, 1_000), min_size=1, max_size=6), st.data())
+def test_the_parts_of_a_payment_sum_to_it_and_none_is_more_than_is_open(opens: list[int], data: st.DataObject):
+    lists = [NOODLES._replace(open_fen=fen) for fen in opens]
+    if not sum(opens):
+        return
+    fen = data.draw(st.integers(1, sum(opens)))
+    parts = shared_out(lists, fen, paid_on=TODAY, today=TODAY)
+    assert sum(parts) == fen
+    assert all(0 <= part <= most for part, most in zip(parts, opens, strict=True))
+
+
+def test_a_payment_is_taken_back_once_and_for_a_reason():
+    assert check_taken_back(is_reversed=False, reason=" 付错了店 ") == "付错了店"
+    assert not allows(check_taken_back, is_reversed=True, reason="付错了店")
+    assert not allows(check_taken_back, is_reversed=False, reason=" ")
 
 
 @pytest.mark.parametrize(("fen", "may"), [(0, False), (1, True), (19_800, True), (19_801, False)])
