@@ -61,7 +61,7 @@ PLACELESS = {
     "season_id", "activity_id", "batch_id", "claim_id", "merchant_id", "till_id", "redemption_id", "conflict_id",
 }  # fmt: skip
 
-#: The year of a street is one: whoever sees a part of the grid sees all of it.
+#: The year of a street is one: whoever sees a part of the grid reads of the activities and stations of all, and of no more.
 OF_ONE_YEAR = frozenset({"programme:index", "programme:copy", "programme:new"})
 
 #: Things of one member that no other member finds.
@@ -274,15 +274,16 @@ class AskedForMore(Streets):
 
     def each_list_of_a_part(self, route: Route) -> Iterator[str]:
         """A list opened in one part of the grid holds nothing of another part under any tab, whatever the role."""
-        if things_in(route) or route.name in OF_ONE_YEAR:
+        if things_in(route):
             return
+        theirs = self.far_marks - (named(self.far) if route.name in OF_ONE_YEAR else set())
         may = [role for role in Role if role in MAY[verb_of(route)] and role is not Role.AGENT]
         for role in may if connection.vendor == "sqlite" else may[:1]:  # whoever asks, the statements are the same
             user, path = self.near.cast.of(role), route.path(street_code=self.near.cast.street.code)
             Membership.objects.filter(user=user).update(path=self.near.place.path)
             first = self.ask("get", path, user)
             for answer in [first, *(self.ask("get", path + query, user) for query in tabs(path, first))]:
-                yield from (f"{role.value} is told of {mark}" for mark in found(self.far_marks, answer))
+                yield from (f"{role.value} is told of {mark}" for mark in found(theirs, answer))
 
     def each_question(self, route: Route) -> None:
         """Whoever asks a page for a thing of another street, or of a part that is not theirs, is told nothing of it."""
@@ -315,11 +316,19 @@ class AskedForMore(Streets):
         assert answer.status_code in (200, 404, 405, 422), answer.status_code
 
 
-#: Public pages that tell of all parts of a street alike, and what one did oneself in whatever part.
-TOLD_OF_THE_WHOLE_STREET = (
-    "nearby:stations", "nearby:gates", "roll:roll", "roll:print", "roll:text", "menu:menu", "menu:poster", "menu:calendar",
-    "account:held",
-)  # fmt: skip
+#: Public pages that tell of all parts of a street alike, and what one did oneself in whatever part: beside names, the
+#: things whose ids they lead to.
+TOLD_OF_THE_WHOLE_STREET: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(
+        ("nearby:stations", "nearby:gates", "menu:menu", "menu:poster", "menu:calendar", "account:held"), ()
+    ),
+    **dict.fromkeys(("roll:roll", "roll:print", "roll:text"), ("on_the_roll",)),
+}
+
+
+def named(things: Things) -> set[str]:
+    """What every name and text of somebody's things holds, and what their part is called."""
+    return {things.row.point.code, things.place.name}
 
 
 @pytest.mark.once
@@ -348,7 +357,9 @@ class OutsideTheStreets(Streets):
         street = self.foreign.cast.street
         if route.name in ("roll:index", "menu:index"):
             return {street.name, street.code}
-        return self.far_marks if route.name in TOLD_OF_THE_WHOLE_STREET else set()
+        if route.name not in TOLD_OF_THE_WHOLE_STREET:
+            return set()
+        return named(self.far) | {getattr(self.far, thing).public_id for thing in TOLD_OF_THE_WHOLE_STREET[route.name]}
 
     def each_made_up_secret(self, route: Route) -> None:
         """A secret nobody gave out opens nothing, to look or to send."""
