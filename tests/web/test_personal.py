@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, ClassVar
+from unittest.mock import patch
 
 import pytest
 from django.apps import apps
 from django.db import models
 
+from hege.cases.reports.actions import begin_verifying, verify_report
 from hege.kernel import clock
 from hege.outbox.models import Message
 from hege.outbox.rules import Channel, Event, MessageState
+from hege.people.models import Role
 from hege.privacy.rules import HASH, TABLE, PrivacyClass
+from hege.programme.deeds.models import Deed
+from hege.web.access import MAY
 from tests.integrity.tampering import tamper
 from tests.routes import FOR_THE_MACHINE, Route
-from tests.web.streets import ELSEWHERE, OF_MEMBERS, OFFICE, Streets, each, opening, told, typical, verb_of
+from tests.web.streets import (
+    ELSEWHERE,
+    OF_MEMBERS,
+    OF_TILLS,
+    OFFICE,
+    Reader,
+    Streets,
+    each,
+    opening,
+    told,
+    typical,
+    undone,
+    verb_of,
+)
+from tests.web.test_matrix import FRESH
 
 pytestmark = [pytest.mark.once, pytest.mark.pages, pytest.mark.slow]
 
@@ -114,6 +134,63 @@ class ProtectedFromMembers(Planted):
         for label, name in [CALLED, ("members.Member", "phone"), ("members.JoinCode", "phone")]:
             if self.tokens[label, name] in said and route.name != OPTED_IN:
                 yield f"{reader or 'anybody'} reads {label}.{name}"
+
+
+class Told(Streets):
+    """Two streets in which a member's report was found true: who else it might have been is a third member."""
+
+    deed: ClassVar[Deed]
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        super().setUpTestData()
+        cls.deed = Deed.objects.select_related("report").get(member=cls.near.rider)
+        by: dict[str, Any] = {"by": cls.near.cast.grid_worker, "at": clock.now()}
+        verify_report(begin_verifying(cls.deed.report, **by), finding="属实", **by)
+
+    def changes(self, route: Route, reader: Reader, arguments: dict[str, str]) -> str:
+        """Where the page of this report, or what is told of it, changes with who sent it."""
+        path = route.path(
+            **{**arguments, **({"report_id": self.deed.report.public_id} if "report_id" in arguments else {})}
+        )
+        now = clock.now()
+        with patch("hege.kernel.clock.now", lambda: now):  # codes move on while pages are drawn
+            first = self.ask("get", path, reader)
+            with undone():
+                Deed.objects.filter(pk=self.deed.pk).update(member=self.near.evenings.entry.member)
+                second = self.client_of(reader).get(path)
+        words = first.headers.get("Content-Type", "").startswith("text/")
+        return f"{path} changes with who reported" if words and lasting(first) != lasting(second) else ""
+
+
+def lasting(answer: Any) -> str:
+    """All that an answer tells, but for tokens and what was signed to the second."""
+    return re.sub(r'value="[^"]*:[\w-]+:[\w-]{20,}"', "", FRESH.sub("", told(answer)))
+
+
+@each(OFFICE, parts=2)
+class UntoldToTheOffice(Told):
+    """No page of the office changes with which member reported, be it for who verifies or for who audits."""
+
+    def each_page(self, route: Route) -> Iterator[str]:
+        verb = verb_of(route)
+        for role in dict.fromkeys([*typical(verb), *({Role.AUDITOR} & MAY[verb])]):
+            user = self.near.cast.of(role)
+            if wrong := self.changes(route, user, self.near.arguments(route, user)):
+                yield f"{role.value}: {wrong}"
+
+
+@each([*OF_MEMBERS, *OF_TILLS, *ELSEWHERE])
+class UntoldToOthers(Told):
+    """Nor does one that another member, a shop or everybody may open."""
+
+    def each_page(self, route: Route) -> Iterator[str]:
+        if route.name.startswith(FOR_THE_MACHINE):
+            return
+        marked = opening(route)
+        reader: Reader = self.far.rider if marked.member else self.far.till if marked.till else None
+        if wrong := self.changes(route, reader, (self.far if reader else self.near).arguments(route, reader)):
+            yield wrong
 
 
 def test_the_columns_are_those_of_the_table():
