@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache, partial
@@ -410,6 +411,11 @@ class Sent:
 
 
 FORTY_DIGITS = "9" * 40
+#: What no field is made for: to be run, to be seen by nobody, too long.
+HOSTILE = ["'\"><script>alert(1)</script>{{ 7 * 7 }}", "\x00\u202e; DROP TABLE members", "长" * 9_000]
+TYPED = re.compile(
+    r'<textarea[^>]* name="([\w-]+)"|<input(?! type="(?:hidden|radio|checkbox|file))[^>]* name="([\w-]+)"'
+)
 
 
 @each(POSTS, parts=4)
@@ -427,6 +433,7 @@ class EveryForm(Streets):
             yield from self.not_once(route, path, first, before)
         names = self.naming_rows(route, path, first)
         yield from self.broken_by_digits(path, first, names)
+        yield from self.broken_by_words(path, first)
         if connection.vendor == "sqlite":  # whose a row is, no database reads in its own way
             yield from self.joined_streets(path, first, names)
 
@@ -451,6 +458,22 @@ class EveryForm(Streets):
             with undone():
                 if (status := self.post(path, first.user, {**data, FIELD: KEY}).status_code) >= 500:
                     yield f"{status} to {data}"
+
+    def broken_by_words(self, path: str, first: Sent) -> Iterator[str]:
+        """What was written to do harm, in every field that is typed, is kept or refused: nothing fails, no page runs it."""
+        page = self.client_of(first.user).get(path)
+        if page.status_code != 200:
+            return
+        typed = {name for pair in TYPED.findall(page.content.decode()) for name in pair if name}
+        for words in HOSTILE:
+            with undone():
+                answer = self.post(path, first.user, {**first.data, **dict.fromkeys(typed, words), FIELD: KEY})
+                if answer.status_code >= 500:
+                    yield f"{answer.status_code} to {words[:40]!r}"
+                after = answer.headers.get("Location", "")
+                shown = self.client_of(first.user).get(after) if after.startswith("/") else answer
+                if "<script>alert(1)" in told(shown):
+                    yield f"{words!r} would be run"
 
     def joined_streets(self, path: str, first: Sent, names: list[str]) -> Iterator[str]:
         """Whatever row of another street a field is made to name, no row of the database joins two streets after it."""

@@ -19,6 +19,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import resolve
 
 from hege.people.models import Role, Session
+from hege.privacy.rules import TABLE, Subject
 from hege.web.access import MAY
 from tests.routes import Route, routes
 from tests.web.html import Page
@@ -28,12 +29,14 @@ from tests.web.things import Things
 
 pytestmark = pytest.mark.slow
 
+#: Each way in which a row can be about somebody who signs in: their own page of what is held asks one statement for each.
+WAYS_OF_A_USER = [about for rows in TABLE.values() for about in rows.about if about.subject is Subject.USER]
 #: The most queries a page may ask, sign-in included. What is not named here has DEFAULT.
 DEFAULT = 25
 MOST_QUERIES = {
     "cases:detail": 31,  # parties, tasks, conferences, promises, mediation, money, visits, cut-off, timeline, pictures
     "today:index": 36,  # four kinds of things that are due, each counted and each shown, however many there are
-    "account:held": 32,  # one for each sort of row that can be about somebody
+    "account:held": 4 + len(WAYS_OF_A_USER),
     "meters:detail": 34,  # the picture, its claims, trend, bills, shops, readings, cut-off, cases, agreements
 }
 
