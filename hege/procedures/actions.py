@@ -181,6 +181,7 @@ def keep_programme(street: Street, *, on: dt.date, by: User | None, at: dt.datet
     for activity in counted_activities(street, since=at - HOURS_FOR):
         post_hours(activity, by=by, at=at)
     vouchers.expire_claims(street, by=by, at=at)
+    vouchers.remind_of_claims(street, by=by, at=at)
     expire_points(street, on=on, by=by, at=at)
     post_round(street, by=by, at=at)
 

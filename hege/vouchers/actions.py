@@ -8,26 +8,31 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from itertools import groupby
 from typing import Any
 
 from django.db.models import Q
 from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
+from hege.kernel.calendar import DAY
 from hege.kernel.checks import check_same_street, check_words
 from hege.kernel.clock import day_of
 from hege.kernel.mutability import lock
 from hege.kernel.refused import Stale
+from hege.members.actions import tell_members
 from hege.members.models import Member
+from hege.outbox.rules import Event, Telling
 from hege.people.models import Party, Street, User
 from hege.trail import actions as trail
 from hege.vouchers.models import Batch, BatchMerchant, Claim, ClaimEnd, Merchant, PaperCode
 from hege.vouchers.moving import new_secret
-from hege.vouchers.queries import state_of, used_among
+from hege.vouchers.queries import state_of, unused_of, used_among
 from hege.vouchers.rules import (
     GIVES_STOCK_BACK,
     LONGEST_REASON,
+    REMIND_BEFORE,
     BatchState,
     ClaimEndKind,
     Terms,
@@ -140,6 +145,7 @@ def close_batch(batch: Batch, *, reason: str, version: int | None = None, by: Us
     said = check_words(reason)[:LONGEST_REASON]
     held = _end_held(locked, ClaimEndKind.CLOSED, at=at)
     _close(locked, said, at=at)
+    _tell_holders(Event.VOUCHERS_CLOSED, held, at=at)
     trail.record("close_batch", locked, by=by, at=at, title=locked.title, reason=said, ended=len(held))
     return locked
 
@@ -150,12 +156,25 @@ def _close(batch: Batch, reason: str, *, at: dt.datetime) -> None:
     batch.save(update_fields=["state", "closed_at", "closed_reason", "version", "claimed", "committed_fen"])
 
 
+def _tell_holders(event: Event, claims: Iterable[Claim], *, day: dt.date | None = None, at: dt.datetime) -> None:
+    """Tell who holds some vouchers of one street what becomes of them; each once, however often it is said."""
+    some = list(claims)
+    if some:
+        street, told = some[0].street, []
+        for claim in some:
+            link = f"/m/{street.code}/vouchers/{claim.public_id}/"
+            told.append((claim.member, Telling(event, ("vouchers.claim", claim.pk), claim.number, link, day=day)))
+        tell_members(street, told, at=at)
+
+
 def _end_held(batch: Batch, kind: ClaimEndKind, *, at: dt.datetime) -> list[Claim]:
     """End every voucher of a locked batch that can still be used; its counters are changed, not saved."""
     open_ones = Claim.objects.filter(street=batch.street, batch=batch, end__isnull=True).order_by("pk")
     locked = list(open_ones.select_for_update(of=("self",)).select_related("member"))
     used = used_among(locked)
     held = [claim for claim in locked if claim.pk not in used]
+    for claim in held:
+        claim.street = batch.street
     end_claims(batch, held, kind, at=at)
     return held
 
@@ -265,6 +284,14 @@ def expire_claims(street: Street, *, by: User | None, at: dt.datetime) -> int:
     """Close every batch whose days are over, and end what nobody used of it (过期); how many vouchers. Again: none."""
     over = Batch.objects.filter(street=street, state=BatchState.APPROVED, use_until_on__lte=day_of(at)).order_by("pk")
     return sum(_expire(batch, street, by=by, at=at) for batch in over)
+
+
+def remind_of_claims(street: Street, *, by: User | None, at: dt.datetime) -> None:
+    """Tell who holds a voucher that its days end soon (券快到期), each once."""
+    today = day_of(at)
+    ending = unused_of(street, until_from=today + DAY, until_to=today + REMIND_BEFORE)
+    for until_on, claims in groupby(ending, key=lambda claim: claim.batch.use_until_on):
+        _tell_holders(Event.VOUCHER_EXPIRING, claims, day=until_on - DAY, at=at)
 
 
 @atomic

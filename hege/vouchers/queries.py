@@ -29,6 +29,14 @@ def approved_before(street: Street, until: dt.datetime) -> QuerySet[Batch]:
     return Batch.objects.filter(street=street, approved_at__lt=until).order_by("pk")
 
 
+def claim_of_street(street: Street, public_id: str) -> Claim | None:
+    """A claim of a street, with its batch and whose it is."""
+    found = Claim.objects.filter(street=street, public_id=public_id).select_related("batch", "member").first()
+    if found is not None:
+        found.street = found.batch.street = found.member.street = street
+    return found
+
+
 def the_batch(street: Street, public_id: str) -> Batch | None:
     """A batch of a street, which keeps the head of its trail."""
     found = (
@@ -157,6 +165,22 @@ def owed_before(street: Street, until: dt.datetime) -> dict[tuple[str, str], int
         for merchant, unit, fen in rows.order_by().values_list(shop, payer).annotate(fen=Sum("owed_fen")):
             owed[merchant, unit] += fen
     return owed
+
+
+def uses_of(claims: Collection[Claim]) -> dict[int, Redemption]:
+    """When and where each of some vouchers was used, of those that were; one query."""
+    rows = Redemption.objects.filter(claim__in=[claim.pk for claim in claims], reversal__isnull=True)
+    return {row.claim_id: row for row in rows.select_related("merchant")}
+
+
+def unused_of(street: Street, *, until_from: dt.date, until_to: dt.date) -> list[Claim]:
+    """The vouchers nobody has used whose first day of being worth nothing lies between two days, both in; by that day."""
+    rows = Claim.objects.filter(~USED, street=street, end__isnull=True, batch__state=BatchState.APPROVED)
+    rows = rows.filter(batch__use_until_on__range=(until_from, until_to)).select_related("batch", "member")
+    found = list(rows.order_by("batch__use_until_on", "pk"))
+    for claim in found:
+        claim.street = street
+    return found
 
 
 class Figures(NamedTuple):

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from hege.kernel.calendar import DAY
 from hege.kernel.checks import check_move, check_words
 from hege.kernel.clock import start_of
 from hege.kernel.money import to_fen, yuan
@@ -30,6 +31,8 @@ from hege.vouchers.sentences import (
 LONGEST_TITLE, LONGEST_WORDS, LONGEST_REASON = 30, 300, 300
 MOST_STOCK, MOST_EACH, MOST_POINTS, MOST_FEN = 100_000, 100, 100_000, 1_000_000_00
 MOST_HOURS = 4
+#: Who holds a voucher is told when its last day is so near.
+REMIND_BEFORE = 3 * DAY
 
 
 class Worth(TextChoices):

@@ -144,6 +144,10 @@ MAY: Mapping[str, frozenset[Role]] = {
         "activities.see": {CO, CLERK, GRID, AUDIT, ADMIN},
         "activities.run": {CO, CLERK, GRID},
         "activities.lift": {CO},
+        # 能量券: made by one, approved by another (``vouchers.rules``)
+        "vouchers.see": {CO, CLERK, CHECK, AUDIT, ADMIN},
+        "vouchers.make": {CO, CLERK},
+        "vouchers.approve": {CO},
         # 收券台: shops and their tills; deciding over money is a coordinator's
         "tills.see": {CO, CLERK, CHECK, AUDIT, ADMIN},
         "tills.run": {CO, CLERK},
@@ -214,6 +218,9 @@ WHOLE_STREET = frozenset(
         "trail.export",
         "wellness.see",
         "wellness.verify",
+        "vouchers.see",
+        "vouchers.make",
+        "vouchers.approve",
         "gateways.see",
         "gateways.change",
     }
@@ -227,7 +234,7 @@ COMPELLING = frozenset(
         "meters.book", "meters.share", "meters.register", "imports.run", "cutoffs.defer", "units.register", "places.change",
         "people.grant", "offices.add", "settings.change", "gateways.change", "honours.publish", "honours.rule",
         "programme.publish",
-        "tills.run", "tills.decide",
+        "vouchers.approve", "tills.run", "tills.decide",
     }
 )  # fmt: skip
 

@@ -16,6 +16,7 @@ from django.db.models import Choices, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel import clock
+from hege.kernel.calendar import DAY
 from hege.kernel.clock import SHANGHAI
 from hege.kernel.money import to_fen, yuan
 from hege.web.jinja import capitals, daylong, m3, weekday
@@ -267,3 +268,22 @@ class InstantField(DayField):
     def write(value: Any, /) -> str:
         local = value.astimezone(SHANGHAI)
         return f"{local:%Y-%m-%d %H:%M:%S}" if local.second else f"{local:%Y-%m-%d %H:%M}"
+
+
+class LastDayField(DayField):
+    """The last day something holds, as people say it, cleaned to the first day without it, as it is kept."""
+
+    @staticmethod
+    def write(value: Any, /) -> str:
+        return str((value - DAY).isoformat())
+
+    def read(self, text: str) -> Any:
+        return super().read(text) + DAY
+
+    def said(self, value: Any) -> str:
+        return self.said_back(value, lambda until: f"{daylong(until - DAY)} {weekday(until - DAY)}")
+
+
+def last_day(*, required: bool = True) -> LastDayField:
+    """Until when something holds."""
+    return LastDayField(label=_("最后一天"), required=required)

@@ -37,7 +37,7 @@ from hege.kernel.money import yuan
 from hege.kernel.personal import mask
 from hege.web import marks
 
-COMPONENTS = ("marks", "cards", "tables", "money", "forms", "notes", "maps", "boards", "charts")
+COMPONENTS = ("marks", "cards", "tables", "money", "forms", "notes", "maps", "boards", "charts", "bars")
 
 _WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 _WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

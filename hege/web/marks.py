@@ -31,6 +31,8 @@ from hege.outbox.rules import UNSETTLED, MessageState
 from hege.people.models import StaffRequest, StaffRequestState
 from hege.programme.seasons.models import Activity
 from hege.programme.seasons.rules import ActivityState
+from hege.vouchers.models import Batch
+from hege.vouchers.rules import BatchState
 from hege.web.access import Desk
 
 Text = str | Promise
@@ -90,6 +92,44 @@ class Line(NamedTuple):
     files: Sequence[Any] = ()
 
 
+class Piece(NamedTuple):
+    """One piece of a bar: how many, what it is, how it is filled."""
+
+    n: int
+    label: Text
+    fill: str
+
+
+#: A bar is drawn to ten thousandths of its whole.
+WHOLE = 10_000
+
+
+def _hundredths(n: int) -> str:
+    return f"{n // 100}.{n % 100:02}"
+
+
+class Bar(NamedTuple):
+    """A bar of what a whole is made of; the rest of it stays white."""
+
+    whole: int
+    pieces: Sequence[Piece]
+
+    @property
+    def some(self) -> list[Piece]:
+        """The pieces there is something of."""
+        return [piece for piece in self.pieces if piece.n]
+
+    @property
+    def drawn(self) -> list[tuple[str, str, str]]:
+        """From where, how wide, in hundredths of the whole, and how filled; nothing of nothing."""
+        out, x = [], 0
+        for piece in self.pieces:
+            wide = min(WHOLE - x, WHOLE * piece.n // self.whole) if self.whole else 0
+            out += [(_hundredths(x), _hundredths(wide), piece.fill)] if wide else []
+            x += wide
+        return out
+
+
 @dataclass(frozen=True, slots=True)
 class Tab:
     """One choice of what a list shows."""
@@ -143,6 +183,7 @@ TONES: Mapping[type[Model], Mapping[Any, tuple[str, str]]] = {
         ActivityState.PUBLISHED: ("green", ""),
         ActivityState.CANCELLED: ("", "ban"),
     },
+    Batch: {BatchState.DRAFT: ("amber", "hourglass"), BatchState.APPROVED: ("green", "")},
     StaffRequest: {
         StaffRequestState.WAITING: ("amber", "hourglass"),
         StaffRequestState.AGREED: ("green", ""),

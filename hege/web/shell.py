@@ -133,7 +133,8 @@ MENU: tuple[tuple[str | Promise, dict[str, tuple[str | Promise, str]]], ...] = (
     (_("暖蜂行动"), {
         "programme": (_("全年计划"), "calendar-event"),
         "activities": (_("活动与签到"), "users-group"),
-        "points": (_("积分与时长"), "ticket"),
+        "vouchers": (_("能量券"), "ticket"),
+        "points": (_("积分与时长"), "coin"),
         "stations": (_("驿站与门口图"), "map-pin"),
         "tills": (_("收券台"), "device-mobile"),
     }),

@@ -24,6 +24,7 @@ AREAS = {
     "meters/": "meters",
     "warnings/": "warnings",
     "cutoffs/": "cutoffs",
+    "vouchers/": "vouchers",
     "honours/": "honours",
     "members/": "members",
     "programme/": "programme",

@@ -273,5 +273,5 @@ def test_no_act_sells_tops_up_refunds_or_cashes():
     acts = {name for name, act in vars(actions).items() if getattr(act, "__module__", "") == actions.__name__}
     assert {name for name in acts if not name.startswith("_")} == {
         "draft_batch", "amend_batch", "approve_batch", "close_batch", "claim_voucher", "take_claim", "record_claim", "end_claims",
-        "withdraw_claim", "issue_paper_code", "expire_claims",
+        "withdraw_claim", "issue_paper_code", "expire_claims", "remind_of_claims",
     }  # fmt: skip

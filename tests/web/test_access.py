@@ -32,7 +32,7 @@ DANGEROUS = {
         cutoffs:demand cutoffs:notify cutoffs:cut cutoffs:defer cutoffs:renew cutoffs:lift cutoffs:clear
         cutoffs:withdraw cutoffs:restore warnings:acknowledge warnings:report
         members:appoint members:letter members:end_role
-        tills:decide tills:reverse
+        vouchers:approve vouchers:close vouchers:withdraw tills:decide tills:reverse
     """,
     ("checker",): "cases:check cases:rework",
     ("coordinator", "checker"): "conferences:confirm conferences:send_back",

@@ -7,36 +7,15 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from hege.kernel.calendar import DAY
 from hege.people.models import Party, PartyKind
 from hege.programme.alliance.rules import LONGEST_REASON, LONGEST_WORDS, OfferingKind
 from hege.web.access import Desk
-from hege.web.forms import DayField, Form, YuanField, long_text, one_of
-from hege.web.jinja import daylong, weekday
+from hege.web.forms import DayField, Form, YuanField, last_day, long_text, one_of
 
 CONTACT: dict[str, Any] = {
     "label": _("联系人"), "help_text": _("姓名和电话，只在办公页面里看得到。"), "max_length": LONGEST_WORDS,
     "required": False,
 }  # fmt: skip
-
-
-class LastDayField(DayField):
-    """The last day something holds, as people say it, cleaned to the first day without it, as it is kept."""
-
-    @staticmethod
-    def write(value: Any, /) -> str:
-        return str((value - DAY).isoformat())
-
-    def read(self, text: str) -> Any:
-        return super().read(text) + DAY
-
-    def said(self, value: Any) -> str:
-        return self.said_back(value, lambda until: f"{daylong(until - DAY)} {weekday(until - DAY)}")
-
-
-def last_day(*, required: bool = True) -> LastDayField:
-    """Until when something holds."""
-    return LastDayField(label=_("最后一天"), required=required)
 
 
 class JoinForm(Form):

@@ -18,6 +18,7 @@ from hege.web.access import MAY, public
 from hege.web.action_page import sent_with_files
 from hege.web.files import photos
 from hege.web.forms import DayField, Form, YuanField
+from hege.web.marks import Bar, Piece
 from hege.web.pages import form_page, refusals_to
 from hege.web.shared.boards import BOARDS
 from hege.web.shared.charts import Figure, columns
@@ -76,6 +77,7 @@ def _samples() -> dict[str, Any]:
         "total_fen": sum(p["fen"] for p in bar),
         "map": _sample_map(),
         "chart": columns(Figure(f"样例{name}季", n) for name, n in zip("冬春夏秋", (214, 176, 98, 0), strict=True)),
+        "shares": Bar(500, (Piece(120, "已用", "full"), Piece(80, "在手里", "held"), Piece(40, "没用就结束", "over"))),
         "shops": [{"state": s, "title": f"样例 {n} 号铺"} for n, s in enumerate(states, 1)],
         "instalments": [
             {"due_on": today + dt.timedelta(days), "fen": fen, "paid_fen": paid, "state": state, "state_name": name}

@@ -21,6 +21,7 @@ from tests.standing import standing
 from tests.vouchers.conftest import Counter
 from tests.vouchers.samples import SOUP as SOUP_OF_2025
 from tests.vouchers.samples import a_member, a_shop, local
+from tests.web.office import office  # noqa: F401  # a fixture
 
 SOUP = replace(
     SOUP_OF_2025, releases_at=local(2035, 11, 22, 10), claim_until_at=local(2035, 12, 20, 18),
