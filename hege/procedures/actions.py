@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
+from django.db.models import Q
 from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
@@ -28,16 +30,18 @@ from hege.mediation.agreements.actions import restate_agreement
 from hege.mediation.models import Agreement
 from hege.mediation.queries import agreements_of, open_files, standings
 from hege.mediation.rules import AgreementState
+from hege.members import actions as members
 from hege.members.models import Member
 from hege.metering.models import SupplyPoint
 from hege.outbox import actions as outbox
 from hege.people.models import Street, User
 from hege.places.models import Place
 from hege.places.rules import check_closable, check_closed_on, check_standing
-from hege.points.actions import Served, add_minutes, expire_points, give_back, take_points
-from hege.procedures.queries import closed_unused, counted_activities, left_in
+from hege.points.actions import Served, add_minutes, expire_points, give_back, lock_balances, take_points
+from hege.procedures.queries import closed_unused, counted_activities, left_in, live_signups_of
 from hege.procedures.telling import Posts, of_day, of_watch
-from hege.programme.activities.actions import close_attendances, lapse_offers, remind_members
+from hege.programme.activities.actions import cancel_signup, close_attendances, lapse_offers, remind_members
+from hege.programme.activities.models import Signup
 from hege.programme.activities.queries import minutes_of
 from hege.programme.deeds.actions import post_round
 from hege.programme.deeds.queries import is_own
@@ -45,12 +49,16 @@ from hege.programme.deeds.rules import check_not_own
 from hege.programme.seasons.models import Activity
 from hege.trail import actions as trail
 from hege.vouchers import actions as vouchers
-from hege.vouchers.models import Batch, Claim
+from hege.vouchers.models import Batch, Claim, ClaimEnd, Redemption, Reversal, Till
+from hege.vouchers.queries import held_by_left, unused_by
+from hege.vouchers.tills import actions as tills
 
 #: How long one run of the daily watch may take before another may think it dead.
 WATCH_LEASE = dt.timedelta(minutes=15)
 #: Hours of an activity are booked by the watch for so long after it was counted.
 HOURS_FOR = dt.timedelta(days=60)
+#: Why a voucher of a member who left is taken back.
+LEFT = _("成员已退出")
 #: An agreement in such a state is still to be performed.
 NOT_PERFORMED = [AgreementState.PERFORMING, AgreementState.BREACHED]
 
@@ -181,6 +189,7 @@ def keep_programme(street: Street, *, on: dt.date, by: User | None, at: dt.datet
     for activity in counted_activities(street, since=at - HOURS_FOR):
         post_hours(activity, by=by, at=at)
     vouchers.expire_claims(street, by=by, at=at)
+    take_back_from_left(street, by=by, at=at)
     vouchers.remind_of_claims(street, by=by, at=at)
     expire_points(street, on=on, by=by, at=at)
     post_round(street, by=by, at=at)
@@ -209,20 +218,84 @@ def claim_for_points(batch: Batch, *, member: Member, by: User | None, at: dt.da
 
 
 @atomic
-def withdraw_claim(claim: Claim, *, reason: str, by: User, at: dt.datetime) -> Claim:
+def withdraw_claim(claim: Claim, *, reason: str, by: User | None, at: dt.datetime) -> Claim:
     """Take an unused voucher back (收回): its points go back too, once."""
+    _lock_paid(claim.batch, Q(pk=claim.pk))
     ended = vouchers.withdraw_claim(claim, reason=reason, by=by, at=at)
     give_back(claim.street, key=claim.public_id, reason=reason, by=by, at=at)
     return ended
 
 
 @atomic
+def reverse_redemption(
+    redemption: Redemption,
+    *,
+    till: Till | None = None,
+    reason: str = "",
+    withdraw: bool = False,
+    by: User | None,
+    at: dt.datetime,
+) -> Reversal:
+    """Take a redemption back (撤销核销), once, by its till or by the office (``vouchers.tills``).
+
+    Stock, money and points are a claim's, not a redemption's. A voucher that can be used again keeps what it took; one that
+    ends here, because it is withdrawn or its batch is over, gives its money and its points back, withdrawn its stock too.
+    """
+    claim = redemption.claim
+    _lock_paid(claim.batch, Q(pk=claim.pk))
+    made = tills.reverse_redemption(redemption, till=till, reason=reason, withdraw=withdraw, by=by, at=at)
+    if claim.batch.point_price and ClaimEnd.objects.filter(street=redemption.street_id, claim=claim).exists():
+        said = made.reason or str(_("撤销核销"))
+        give_back(redemption.street, key=claim.public_id, reason=said, by=by, at=at)
+    return made
+
+
+def _lock_paid(batch: Batch, which: Q) -> None:
+    """Lock a batch that costs points, some of its vouchers and the balances that paid for them, in this order, before a line
+    of the trail is written: points that go back are locked where points that are paid are."""
+    if batch.point_price:
+        lock(batch)
+        claims = Claim.objects.select_for_update(of=("self",)).filter(which, street=batch.street_id, batch=batch)
+        lock_balances(batch.street, claims.order_by("pk").values_list("member", flat=True))
+
+
+@atomic
 def close_batch(batch: Batch, *, reason: str, version: int | None = None, by: User | None, at: dt.datetime) -> Batch:
     """End a batch before its time (结束这批券): what its holders paid for vouchers they had not used goes back, once."""
+    _lock_paid(batch, Q(end__isnull=True))
     closed = vouchers.close_batch(batch, reason=reason, version=version, by=by, at=at)
     for key in closed_unused(closed) if closed.point_price else ():
         give_back(batch.street, key=key, reason=reason, by=by, at=at)
     return closed
+
+
+@atomic
+def leave(member: Member, *, by: User | None, at: dt.datetime) -> Member:
+    """Leave (退出): sign-ups for what is to come are cancelled and their places offered on, vouchers nobody used are taken
+    back with their stock, money and points, and then name and telephone are deleted (``members``)."""
+    signups, claims = live_signups_of(member, at=at), unused_by(member, on=day_of(at))
+    _lock_in_order(member, signups, claims)
+    for signup in signups:
+        cancel_signup(signup, by=by, at=at)
+    for claim in claims:
+        withdraw_claim(claim, reason=str(LEFT), by=by, at=at)
+    return members.leave(member, by=by, at=at)
+
+
+def _lock_in_order(member: Member, signups: Sequence[Signup], claims: Sequence[Claim]) -> None:
+    """Lock activities, batches, balances and the member before the first line of the trail: several are changed at once."""
+    for signup in signups:
+        lock(signup.activity)
+    for batch, some in groupby(claims, key=lambda claim: claim.batch):
+        lock(batch)
+        _lock_paid(batch, Q(pk__in=[claim.pk for claim in some]))
+    lock(member)
+
+
+def take_back_from_left(street: Street, *, by: User | None, at: dt.datetime) -> None:
+    """Take back what members who left hold, as where a shop took a redemption back after they had gone (收回退出成员的券)."""
+    for claim in held_by_left(street, on=day_of(at)):
+        withdraw_claim(claim, reason=str(LEFT), by=by, at=at)
 
 
 def keep_days_watch(street: Street, *, by: User | None, at: dt.datetime) -> Watch | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from hege.members.models import Member
 from hege.metering.models import SupplyPoint
 from hege.people.models import Membership, Street
 from hege.places.models import Place, Unit
@@ -32,6 +33,16 @@ def counted_activities(street: Street, *, since: dt.datetime) -> list[Activity]:
     found = list(Activity.objects.filter(street=street, ends_at__gt=since, pk__in=counted).order_by("pk"))
     for activity in found:
         activity.street = street
+    return found
+
+
+def live_signups_of(member: Member, *, at: dt.datetime) -> list[Signup]:
+    """What a member has signed up for, waits for or was offered, of what has not begun; by activity."""
+    rows = Signup.objects.filter(street=member.street_id, member=member, activity__starts_at__gt=at).live()
+    found = list(rows.select_related("activity").order_by("activity", "pk"))
+    for signup in found:
+        signup.street, signup.member = member.street, member
+        signup.activity.street = member.street
     return found
 
 

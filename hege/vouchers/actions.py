@@ -250,7 +250,7 @@ def record_claim(claim: Claim, *, points: int, by: User | None, at: dt.datetime,
 
 
 @atomic
-def withdraw_claim(claim: Claim, *, reason: str, by: User, at: dt.datetime) -> Claim:
+def withdraw_claim(claim: Claim, *, reason: str, by: User | None, at: dt.datetime) -> Claim:
     """Take an unused voucher back (收回), for a reason: its stock and its money are free again, once."""
     said = check_words(reason)[:LONGEST_REASON]
     batch = lock(claim.batch)

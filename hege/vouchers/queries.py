@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
@@ -133,6 +133,27 @@ def used_among(claims: Collection[Claim]) -> set[int]:
     return set(rows.values_list("claim", flat=True))
 
 
+def unused_by(member: Member, *, on: dt.date) -> list[Claim]:
+    """The vouchers of a member that can still be used, on a day or later; by batch."""
+    return _with_street(
+        unused_claims(member, on=on).order_by("batch", "pk").select_related("batch", "member"), member.street
+    )
+
+
+def held_by_left(street: Street, *, on: dt.date) -> list[Claim]:
+    """The vouchers that can still be used of members who left; by batch."""
+    rows = Claim.objects.filter(~USED, street=street, member__left_at__isnull=False, end__isnull=True)
+    rows = rows.filter(batch__use_until_on__gt=on).order_by("batch", "pk").select_related("batch", "member")
+    return _with_street(rows, street)
+
+
+def _with_street(claims: Iterable[Claim], street: Street) -> list[Claim]:
+    found = list(claims)
+    for claim in found:
+        claim.street = claim.batch.street = claim.member.street = street
+    return found
+
+
 # -- an office's ---------------------------------------------------------------------------------------------------------
 
 
@@ -177,10 +198,7 @@ def unused_of(street: Street, *, until_from: dt.date, until_to: dt.date) -> list
     """The vouchers nobody has used whose first day of being worth nothing lies between two days, both in; by that day."""
     rows = Claim.objects.filter(~USED, street=street, end__isnull=True, batch__state=BatchState.APPROVED)
     rows = rows.filter(batch__use_until_on__range=(until_from, until_to)).select_related("batch", "member")
-    found = list(rows.order_by("batch__use_until_on", "pk"))
-    for claim in found:
-        claim.street = street
-    return found
+    return _with_street(rows.order_by("batch__use_until_on", "pk"), street)
 
 
 class Figures(NamedTuple):

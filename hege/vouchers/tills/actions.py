@@ -425,8 +425,9 @@ def reverse_redemption(
 ) -> Reversal:
     """Take a redemption back (撤销核销), once: its till within fifteen minutes, later somebody of the office for a reason.
 
-    Its voucher can be used again, unless its batch is over by now, or it is taken back too (``withdraw``): then it ends, and
-    its money, and with ``withdraw`` its stock, are free again.
+    Its voucher can be used again, and keeps the stock and the money that it took when it was claimed. Where its batch or its
+    days are over by now, or it is taken back too (``withdraw``), it ends, and its money, and with ``withdraw`` its stock, are
+    free again. What it cost in points is an act of ``procedures``.
     """
     batch = lock(redemption.claim.batch)
     claim = locked_claims(redemption.street, [redemption.claim.number])[redemption.claim.number]
@@ -439,8 +440,9 @@ def reverse_redemption(
     made = Reversal.objects.create(
         street=redemption.street, redemption=redemption, till=till, by=by, reason=reason, at=at
     )
-    if withdraw or batch.state == BatchState.CLOSED:
-        over = ClaimEndKind.EXPIRED if day_of(at) >= batch.use_until_on else ClaimEndKind.CLOSED
+    expired = day_of(at) >= batch.use_until_on
+    if withdraw or expired or batch.state == BatchState.CLOSED:
+        over = ClaimEndKind.EXPIRED if expired else ClaimEndKind.CLOSED
         end_claims(batch, [claim], ClaimEndKind.WITHDRAWN if withdraw else over, at=at)
         batch.save(update_fields=["claimed", "committed_fen"])
     trail.record(

@@ -17,6 +17,7 @@ from hege.outbox.queries import open_channels
 from hege.outbox.rules import Channel
 from hege.privacy.copies import as_json
 from hege.privacy.queries import held_on
+from hege.procedures.actions import leave as leave_programme
 from hege.web.action_page import sent
 from hege.web.addresses import address_of
 from hege.web.bearers import Rider, begin_joining, joining, let_out, of_member
@@ -137,6 +138,6 @@ def leave(request: HttpRequest, rider: Rider) -> HttpResponse:
     form = LeaveForm(sent(request))
     if request.method == "POST" and form.is_valid():
         with refusals_to(form):
-            actions.leave(rider.member, by=by_of(request), at=clock.now())
+            leave_programme(rider.member, by=by_of(request), at=clock.now())
             return let_out(redirect("member:left", rider.street.code), rider.street)
     return form_page(request, "member/leave.html", {"rider": rider, "form": form}, form)

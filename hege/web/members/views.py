@@ -28,6 +28,7 @@ from hege.members.queries import (
     token_of,
 )
 from hege.members.rules import CARD_FOR, STATION_FOR
+from hege.procedures.actions import leave as leave_programme
 from hege.web.access import Desk, opens
 from hege.web.action_page import Act, Text, perform, sent
 from hege.web.links import where
@@ -192,9 +193,11 @@ def end_phone(request: HttpRequest, desk: Desk, rider_id: str, device_id: int) -
 def leave(request: HttpRequest, desk: Desk, rider_id: str) -> HttpResponse:
     """They leave by word of mouth: name and telephone are deleted."""
     member = member_or_404(desk, rider_id)
-    lead = _("称呼和手机号当场删除，手机和卡都停用，聘任到今天为止。编号留下，找不回来。")
+    lead = _(
+        "称呼和手机号当场删除，手机和卡都停用，聘任到今天为止。报了名的活动取消，没用的券收回。编号留下，找不回来。"
+    )
     act = _act(desk, _("代为退出"), _("已退出，称呼和手机号已经删除。"), member, lead=lead, danger=True)
-    return perform(request, act, forms.LeaveForm(sent(request)), actions.leave, member)
+    return perform(request, act, forms.LeaveForm(sent(request)), leave_programme, member)
 
 
 # -- appointments ----------------------------------------------------------------------------------------------------------

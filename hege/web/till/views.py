@@ -12,7 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from hege.kernel import clock
 from hege.kernel.refused import Refused
-from hege.vouchers.tills.actions import note_failure, open_till, redeem, redeem_offline, reverse_redemption
+from hege.procedures.actions import reverse_redemption
+from hege.vouchers.tills.actions import note_failure, open_till, redeem, redeem_offline
 from hege.vouchers.tills.queries import (
     claim_of_number,
     finding_of,

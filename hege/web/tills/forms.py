@@ -56,7 +56,7 @@ class ReasonForm(Form):
 class ReverseForm(ReasonForm):
     """Why a redemption is taken back, and what becomes of its voucher."""
 
-    withdraw = yes_or_no(_("这张券"), _("一起收回，张数和预算放回去"), _("还给成员，期限内还能用"), initial="no")
+    withdraw = yes_or_no(_("这张券"), _("一起收回，张数、预算和积分放回去"), _("还给成员，期限内还能用"), initial="no")
 
 
 class DecideForm(ReasonForm):

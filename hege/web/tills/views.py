@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
 from hege.kernel import clock
+from hege.procedures.actions import reverse_redemption
 from hege.vouchers.models import Merchant, Redemption, Till
 from hege.vouchers.tills import actions
 from hege.vouchers.tills.queries import conflicts_of, failures_of, the_conflict, the_till, token_of
@@ -159,4 +160,4 @@ def reverse(request: HttpRequest, desk: Desk, redemption_id: str) -> HttpRespons
     redemption = get_object_or_404(rows, street=desk.street, public_id=redemption_id)
     lead = f"{redemption.claim.batch.title} · {redemption.claim.number} · {redemption.merchant.name}"
     act = Act(_("撤销核销"), _("已撤销，不再算在商户的账上。"), _of_shop(desk, redemption.merchant), lead, danger=True)
-    return perform(request, act, ReverseForm(sent(request)), actions.reverse_redemption, redemption)
+    return perform(request, act, ReverseForm(sent(request)), reverse_redemption, redemption)
