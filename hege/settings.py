@@ -170,7 +170,7 @@ def _postgresql(database: dict[str, Any]) -> dict[str, Any]:
         )
     # Short questions over long tables look dear to the planner: compiling them would cost more than answering them.
     options = database.setdefault("OPTIONS", {})
-    options["options"] = f"-c jit=off {options.get('options', '')}".strip()
+    options["options"] = f"-c jit=off -c random_page_cost=1.1 {options.get('options', '')}".strip()
     database["ENGINE"] = "hege.kernel.postgresql"
     database["CONN_MAX_AGE"] = None
     database["CONN_HEALTH_CHECKS"] = True

@@ -217,8 +217,9 @@ def shown_honour(public_id: str) -> History | None:
     versions = _shown_versions(public_id)
     if not versions:
         return None
-    items = grouped((item.version_id, item) for item in _shown_items(public_id))
-    history = _history([Entry(version, items[version.pk]) for version in versions], _shown_steps(public_id))
+    items = grouped((item.version_id, item) for item in items_of(*(version.pk for version in versions)))
+    steps = _steps_of(versions[0].honour_id)
+    history = _history([Entry(version, items[version.pk]) for version in versions], steps)
     return history if any(step.to in _SHOWN_STEPS for step in history.steps) else None
 
 
@@ -230,13 +231,14 @@ def _shown_versions(public_id: str) -> QuerySet[HonourVersion]:
 
 
 @RowsOf
-def _shown_items(public_id: str) -> QuerySet[HonourItem]:
-    return HonourItem.objects.filter(version__honour__public_id=public_id).order_by("pk")
+def items_of(*versions: int) -> QuerySet[HonourItem]:
+    """The lines of some versions by their keys, in order."""
+    return HonourItem.objects.filter(version__in=versions).order_by("pk")
 
 
 @RowsOf
-def _shown_steps(public_id: str) -> QuerySet[HonourStep]:
-    return HonourStep.objects.filter(honour__public_id=public_id).order_by("pk")
+def _steps_of(honour: int) -> QuerySet[HonourStep]:
+    return HonourStep.objects.filter(honour=honour).order_by("pk")
 
 
 def _with_badges(rows: QuerySet[HonourVersion]) -> QuerySet[HonourVersion]:

@@ -10,7 +10,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 
 from hege.honours.intake import reading
 from hege.honours.models import Honour, HonourItem, HonourStep, HonourVersion
-from hege.honours.queries import Entry
+from hege.honours.queries import Entry, items_of
 from hege.honours.rules import THINGS, HonourKind, HonourState, ItemKind, Seen
 from hege.kernel.asked import RowsOf
 from hege.kernel.counted import COUNTED, Counted, RowCount
@@ -18,6 +18,7 @@ from hege.kernel.grouped import grouped
 from hege.people.models import Street
 from hege.search.actions import Found
 from hege.search.queries import FoundThings
+from hege.search.rules import needles
 
 #: How the search index calls what the roll lists.
 ON_THE_ROLL = "honours.honour"
@@ -81,15 +82,22 @@ def the_roll(code: str, *, words: str = "", state: HonourState = HonourState.PUB
     street = next(iter(_street_and_counts(code)), None)
     if street is None:
         return None
-    keys = FoundThings(street, ON_THE_ROLL, words, narrowed=[f"state_{state.value}"], most=COUNTED + 1)
-    rows = HonourVersion.objects.filter(street=street, honour__in=keys, number=F("honour__version"))
     # Not ordered by the database: SQLite would go through all versions of the street, in the order that is asked for.
     found = sorted(
-        rows.values_list("clipping_id", "honour_id", "kind", "honour__firm_id"),
+        _found(street, words, state).values_list("clipping_id", "honour_id", "kind", "honour__firm_id"),
         key=lambda row: (row[0] is None, -(row[0] or 0), row[1]),
     )
     counts = {one: Counted.of(getattr(street, f"n_{one}")) for one in LISTED}
     return Roll(street, counts, [(key, HonourKind(kind), firm) for _clipping, key, kind, firm in found])
+
+
+def _found(street: Street, words: str, state: HonourState) -> QuerySet[HonourVersion]:
+    rows = HonourVersion.objects.filter(street=street, number=F("honour__version"))
+    if needles(words):
+        keys = FoundThings(street, ON_THE_ROLL, words, narrowed=[f"state_{state.value}"], most=COUNTED + 1)
+        return rows.filter(honour__in=keys)
+    newest = Honour.objects.filter(street=street, state=state).order_by("-pk")[: COUNTED + 1]
+    return rows.filter(honour__in=newest.values("pk"))
 
 
 @RowsOf
@@ -113,7 +121,7 @@ def on_roll(street: Street, keys: Collection[int]) -> list[OnRoll]:
     versions = [found[key] for key in keys if key in found]
     if not versions:
         return []
-    items = grouped((item.version_id, item) for item in _items_of(*(version.pk for version in versions)))
+    items = grouped((item.version_id, item) for item in items_of(*(version.pk for version in versions)))
     return [OnRoll(Entry(one, items[one.pk]), Seen(one.was_seen or Seen.SOURCE)) for one in versions]
 
 
@@ -123,11 +131,6 @@ def _versions_on_roll(street: int, *keys: int) -> QuerySet[Any]:
     rows = HonourVersion.objects.that_count().filter(street=street, honour__in=keys)
     found: QuerySet[Any] = rows.annotate(was_seen=Subquery(steps.values("seen")[:1]))
     return found
-
-
-@RowsOf
-def _items_of(*versions: int) -> QuerySet[HonourItem]:
-    return HonourItem.objects.filter(version__in=versions).order_by("pk")
 
 
 # -- as text -------------------------------------------------------------------------------------------------------------

@@ -25,8 +25,7 @@ def shown(shown_id: str, *, number: str = "") -> HonourPage:
 @require_safe
 def honour(request: HttpRequest, shown_id: str) -> HttpResponse:
     """How it stands, each check with its answer and meaning, who looked when and at what, and what it said before."""
-    one = shown(shown_id, number=request.GET.get("version", ""))
-    return page(request, "roll/honour.html", {"h": one, "form": ObjectionForm()})
+    return page(request, "roll/honour.html", {"h": shown(shown_id, number=request.GET.get("version", ""))})
 
 
 @public("whoever knows better has no account; what they say becomes an objection that somebody looks into")
