@@ -26,6 +26,7 @@ from django.db.migrations import (
 )
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.operations.base import Operation
+from django.db.migrations.operations.models import IndexOperation
 from django.db.migrations.state import ModelState, ProjectState
 from django.db.migrations.utils import resolve_relation
 from django.db.transaction import atomic
@@ -61,7 +62,8 @@ def applied(migration: Migration, state: ProjectState, editor: Any, collect_sql:
             before = state.clone()
         else:  # steps on one model follow each other, and what it has become is drawn
             before = last if touched == touched_last else narrowed(state, touched)
-            before.apps  # noqa: B018  # drawn first: SQLite's columns stand in the order in which their fields were made
+            if not isinstance(operation, IndexOperation):  # columns stand in the order in which they were drawn
+                before.apps  # noqa: B018
         operation.state_forwards(migration.app_label, state)
         after = state if touched is None else narrowed(state, touched)
         touched_last, last = touched, after
@@ -105,8 +107,8 @@ def narrowed(state: ProjectState, touched: Iterable[Key]) -> ProjectState:
 
 
 def _outline(model: ModelState) -> ModelState:
-    """A model without what it points to itself, but for its key."""
-    fields = {name: field for name, field in model.fields.items() if field.primary_key or not field.is_relation}
+    """Of a model what may be pointed to."""
+    fields = {name: field for name, field in model.fields.items() if field.unique}
     options = {name: said for name, said in model.options.items() if name in ("db_table", "swappable")}
     return ModelState(model.app_label, model.name, list(fields.items()), options, model.bases)
 
