@@ -31,9 +31,11 @@ from django.db.migrations.state import ModelState, ProjectState
 from django.db.migrations.utils import resolve_relation
 from django.db.transaction import atomic
 
+from hege.kernel.schema import ValidateRule
+
 Key = tuple[str, str]  # app and model, in small letters
 OF_A_MODEL = (
-    AddConstraint, AddField, AddIndex, AlterField, RemoveConstraint, RemoveField, RemoveIndex,
+    AddConstraint, AddField, AddIndex, AlterField, RemoveConstraint, RemoveField, RemoveIndex, ValidateRule,
 )  # fmt: skip
 
 
@@ -87,11 +89,18 @@ def touched_by(operation: Operation, app: str, state: ProjectState) -> set[Key] 
     if not isinstance(operation, OF_A_MODEL):
         return None
     key = (app, operation.model_name_lower)
-    if isinstance(operation, AlterField):  # of what others may point to, they are altered too
-        before = state.models[key].fields.get(operation.name) if key in state.models else None
-        if before is None or before.unique or operation.field.unique:
-            return None
+    if isinstance(operation, AlterField) and _others_point_to(key, operation.name, state):
+        return None  # they are altered too
     return {key}
+
+
+def _others_point_to(key: Key, name: str, state: ProjectState) -> bool:
+    """Whether keys of other models may point to this field of a model: to its key they mostly do."""
+    field = state.models[key].fields[name] if key in state.models else None
+    if field is None or field.primary_key:
+        return True
+    relations = (field for model in state.models.values() for field in model.fields.values() if field.is_relation)
+    return any(name in getattr(field, "to_fields", ()) for field in relations)
 
 
 def narrowed(state: ProjectState, touched: Iterable[Key]) -> ProjectState:

@@ -83,6 +83,7 @@ class ValidateRule(Operation):
 
     def __init__(self, model_name: str, name: str) -> None:
         self.model_name, self.name = model_name, name
+        self.model_name_lower = model_name.lower()
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
         return type(self).__name__, [self.model_name, self.name], {}
