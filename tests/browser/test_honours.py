@@ -87,6 +87,7 @@ def test_a_pasted_honour_goes_the_whole_way_and_whoever_scans_it_may_object_with
     plain.goto(own_site.url(f"/h/{honour}/"))
     assert "上榜" in plain.inner_text("main")
     assert FIRM in plain.content()
+    plain.click(f"a[href='/h/{honour}/object/']")
     plain.fill("[name=words]", "这一项我们没有得过。")
     pressed(plain, "form:has([name=words]) button[type=submit]")
     objections = (

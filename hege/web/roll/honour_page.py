@@ -123,7 +123,7 @@ class HonourPage:
             return Standing(self._published, "", "", note)
         if self.state is HonourState.IN_PUBLICITY:
             last = daylong(self.honour.last_shown_on)
-            note = _("公示到 %(day)s（含当天）。觉得哪里不对，谁都可以在下面写，写的人不公开。") % {"day": last}
+            note = _("公示到 %(day)s（含当天）。觉得哪里不对，谁都可以提出异议，提的人不公开。") % {"day": last}
             return Standing(_("公示中，还没有上榜"), "is-amber", "hourglass", note)
         if self.state is HonourState.EXPIRED:
             note = _("证书上的有效期到 %(day)s。续期以后要重新录入、核对。") % {"day": daylong(self.version.expires_on)}
