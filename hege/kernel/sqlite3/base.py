@@ -48,7 +48,7 @@ class DatabaseWrapper(SharedPoints, base.DatabaseWrapper):
 
     def _begin(self, until: int) -> None:
         """Without a cursor of Django's: one that was refused stays in the traceback and keeps a closed database open."""
-        begin = f"BEGIN {self.transaction_mode or ''}".rstrip()
+        begin = f"BEGIN {self.transaction_mode or ''}".rstrip()  # type: ignore[attr-defined]  # not in the stubs
         while True:
             try:
                 with debug_transaction(self, begin), self.wrap_database_errors:
