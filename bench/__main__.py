@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterable
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import django
@@ -25,7 +26,7 @@ def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hege.settings")
     django.setup()
     logging.disable(logging.ERROR)  # forms come back, and rows are filled in past the trail, on purpose
-    from bench import frame, honours, pictures
+    from bench import frame, honours, peer, pictures, vouchers
     from bench.run import measure
     from bench.street import NAME, Size, build
     from hege.people.models import Street
@@ -38,6 +39,10 @@ def main() -> int:
     if given.roll:
         call_command("migrate", verbosity=0)
         return _told([honours.figures(given.honours, rows=given.honours // 5, runs=given.reads)])
+    if given.peer or given.vouchers:
+        theirs = peer.read(given.peer) if given.peer else None
+        call_command("migrate", verbosity=0)
+        return _told(vouchers.tables(given, theirs))
     if connection.vendor != "postgresql":
         print("bench wants a throw-away PostgreSQL: run make bench, or python -m tests.postgres -- python -m bench")
         return 2
@@ -81,6 +86,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--roll", action="store_true", help="the honour roll alone, on an empty database of either kind"
     )
+    parser.add_argument(
+        "--vouchers",
+        action="store_true",
+        help="vouchers, members and points alone, on an empty database of either kind",
+    )
+    parser.add_argument("--peer", type=Path, metavar="FILE", help="vouchers over HTTP, beside another system's figures")
     parser.add_argument("--again", action="store_true", help="measure on what an earlier run has left in the database")
     parser.add_argument("--points", type=int, default=1000)
     parser.add_argument("--units", type=int, default=50)
@@ -91,12 +102,16 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--writes", type=int, default=3, help="how often the receipts are booked")
     parser.add_argument("--cases", type=int, default=200_000, help="how many are unfinished on the page of today")
     parser.add_argument("--honours", type=int, default=50_000, help="how many are on the roll")
+    parser.add_argument("--each", type=int, default=1000, help="how many are claimed, refused and redeemed over HTTP")
+    parser.add_argument("--members", type=int, default=20_000, help="of a street of riders")
+    parser.add_argument("--entries", type=int, default=200_000, help="of points and minutes on it")
     parser.add_argument("--workers", type=int, default=2, help="processes that build the street")
     given = parser.parse_args()
     if given.small:
         given.points, given.units, given.periods, given.receipts = 20, 10, 13, 500
         given.cases, given.lines, given.honours = 1000, 200, 500
         given.reads = 10
+        given.each, given.members, given.entries = 40, 400, 4000
     return given
 
 

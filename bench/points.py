@@ -44,25 +44,30 @@ SPENT = 0.05
 
 
 def build(members: int, entries: int) -> Street:
-    """A street of so many members with so many entries: half of them of rounds, nearly half of minutes, some spendings."""
+    """A street of so many members with so many entries."""
+    street, rows = _joined(members, clock.now() - 300 * DAY)
+    fill(street, rows, entries)
+    return street
+
+
+def fill(street: Street, rows: list[Member], entries: int) -> None:
+    """So many entries of some members: half of them of rounds, nearly half of minutes, some spendings."""
     at = clock.now() - 300 * DAY
-    street, rows = _joined(members, at)
     drawn, keys = random.Random("points"), [row.pk for row in rows]
     spends = int(entries * SPENT)
     rounds = [entries // 2 // 40] * 40
     for n, many in enumerate(rounds):
-        of_round = drawn.sample(keys, k=min(members, many))
-        earn(street, dict.fromkeys(of_round, 10), key=f"round {n}", by=None, at=at + 7 * n * DAY)
+        of_round = drawn.sample(keys, k=min(len(keys), many))
+        earn(street, dict.fromkeys(of_round, 10), key=f"bench round {n}", by=None, at=at + 7 * n * DAY)
     rich = drawn.sample(of_round, k=len(of_round))
     by_key = {row.pk: row for row in rows}
     for n in range(spends):
         member = by_key[rich[n % len(rich)]]
-        spend(member, 1, key=f"claim {n}", by=None, at=at + 280 * DAY + n * dt.timedelta(seconds=1))
+        spend(member, 1, key=f"bench claim {n}", by=None, at=at + 280 * DAY + n * dt.timedelta(seconds=1))
     left = entries - Transfer.objects.filter(street=street).count()
     for n in range(0, left, 2_000):
-        served = [Served(drawn.choice(keys), 90, f"activity {n} {k}") for k in range(min(2_000, left - n))]
+        served = [Served(drawn.choice(keys), 90, f"bench activity {n} {k}") for k in range(min(2_000, left - n))]
         add_minutes(street, served, by=None, at=at + n // 2_000 * DAY)
-    return street
 
 
 @atomic

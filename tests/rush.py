@@ -3,7 +3,8 @@
 ``hege serve`` runs on loopback over a demo street; members, tills and vouchers come of ``hege demo --tickets``, and everything
 else goes through the forms of the pages, each with its token and its idempotency key. Red where an answer is an error of
 ours; where claims, counter and answers differ; where one voucher at eight tills at once is taken more or less than once;
-where a queue that is sent twice, one after the other and at once, is not owed to the fen; where `hege verify` finds something.
+where a queue that is sent twice, one after the other and at once, is not owed and settled to the fen; where `hege verify`
+finds something.
 
 It fills the empty database of HEGE_DATABASE_URL (``python -m tests.postgres -- python -m tests.rush``), else an SQLite file.
 """
@@ -254,6 +255,28 @@ def queue_twice(site: Site, till: Phone, vouchers: list[Shown]) -> int:
     return fen
 
 
+def settled(site: Site) -> int:
+    """Freeze the month that shops are paid for, as if it were over; the fen on the lists of the shop of the rush."""
+    from django.db.models import Max, Sum
+
+    from hege.kernel.clock import day_of, start_of
+    from hege.programme.settlements.actions import freeze_month
+    from hege.programme.settlements.models import Settlement
+    from hege.programme.settlements.rules import month_of, next_month
+    from hege.vouchers.models import Batch, Redemption
+
+    batch = Batch.objects.get(street__code=site.street, public_id=site.tickets["batch"])
+    taken = Redemption.objects.filter(claim__batch=batch, reversal__isnull=True)
+    told = taken.aggregate(fen=Sum("owed_fen"), last=Max("used_at"))
+    month_on = month_of(day_of(told["last"]))
+    for _again in range(2):
+        freeze_month(batch.street, month_on=month_on, by=None, at=start_of(next_month(month_on)))
+    lists = Settlement.objects.filter(street=batch.street, merchant__in=batch.shops.values("merchant"))
+    fen: int = lists.aggregate(fen=Sum("total_fen"))["fen"] or 0
+    site.expect("fen on the lists of the shop", fen, told["fen"])
+    return fen
+
+
 @contextmanager
 def a_site(folder: Path, url: str, given: Any) -> Iterator[Site]:
     """The server over the street, with tickets; on a stage alone where not the whole demo is wanted."""
@@ -308,6 +331,7 @@ def rush(folder: Path, url: str, given: Any) -> int:
         eight_tills(site, tills, shown_by(site, members[lucky[0]]))
         fen = queue_twice(site, tills[0], [shown_by(site, members[n]) for n in lucky[1 : QUEUED + 1]])
         print(f"one voucher at {len(tills)} tills; a queue of {QUEUED} sent three times: {fen} fen", flush=True)
+    print(f"settled: {settled(site)} fen", flush=True)
     try:
         hege("verify", database=folder / "street.sqlite3", url=url)
     except AssertionError as found:
@@ -321,7 +345,7 @@ def rush(folder: Path, url: str, given: Any) -> int:
 def main() -> int:
     """Set the database before anything reads the settings."""
     given = _arguments()
-    with tempfile.TemporaryDirectory(prefix="hege-rush-") as named:
+    with tempfile.TemporaryDirectory(prefix="hege-rush-", ignore_cleanup_errors=True) as named:
         url = given.database or os.environ.get("HEGE_DATABASE_URL") or f"sqlite:///{named}/street.sqlite3"
         os.environ.update(DJANGO_SETTINGS_MODULE="hege.settings", HEGE_DATABASE_URL=url, HEGE_DATA_DIR=named)
         django.setup()

@@ -119,7 +119,7 @@ def _wait_until_it_answers(site: Site, server: subprocess.Popen[bytes]) -> None:
     until = time.monotonic() + STARTS_WITHIN
     while True:
         try:
-            with urlopen(site.url("/sign-in/"), timeout=5) as answer:
+            with urlopen(site.url("/sign-in/"), timeout=STARTS_WITHIN / 2) as answer:
                 assert answer.status == 200
                 return
         except HTTPError:
