@@ -245,6 +245,7 @@ INSTALLED_APPS = [
     "hege.programme.activities",
     "hege.programme.deeds",
     "hege.programme.settlements",
+    "hege.programme.thanks",
     "hege.imports",
     "hege.web",
 ]

@@ -44,6 +44,7 @@ from hege.programme.activities.queries import step_faults
 from hege.programme.deeds.queries import round_faults
 from hege.programme.settlements.chart import SETTLEMENTS
 from hege.programme.settlements.queries import settlement_faults
+from hege.programme.thanks.proof import thanks_faults
 from hege.trail import queries as trail
 from hege.trail.rules import Declared, Head, Unchecked
 from hege.vouchers.queries import counter_faults
@@ -88,6 +89,7 @@ def checks_of(street: Street, *, heads: Sequence[Head] = ()) -> list[Check]:
         ("signups", step_faults(street)),
         ("honours", state_faults(street)),
         ("badges", badge_faults(street)),
+        ("thanks", thanks_faults(street)),
         ("vouchers", counter_faults(street)),
         ("redemptions", redemption_faults(street)),
         ("settlements", settlement_faults(street)),

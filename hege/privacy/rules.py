@@ -439,6 +439,30 @@ TABLE: Mapping[str, Rows] = {
     "seasons.ActivityStep": Rows(
         _("活动经过"), PROGRAMME, Kept.OFFICE_FILE, p0="state capacity at", p1="id street activity"
     ),
+    # -- programme.thanks: given to members, with their consent named --------------------------------------------------------
+    "thanks.Thanks": Rows(
+        _("致谢"), PROGRAMME, Kept.OFFICE_FILE, p0="public_id kind title approval_no state number shown_until_on given_at",
+        p1="id street member season", p2="words deeds minutes attended",
+        about=(About(MEMBER, "member", "kind title words number deeds minutes attended given_at", only=(("state", "given"),)),),
+    ),
+    "thanks.ThanksStep": Rows(_("致谢办理"), PROGRAMME, Kept.OFFICE_FILE, p0="to at words", p1="id street by thanks"),
+    "thanks.ThanksObjection": Rows(
+        _("对致谢的异议"), PROGRAMME, Kept.OFFICE_FILE, p1="id street public_id thanks at", p2="words", untold={"words": OTHERS}
+    ),
+    "thanks.ThanksObjectionDecision": Rows(
+        _("致谢异议处理"), PROGRAMME, Kept.OFFICE_FILE, p0="decision words at", p1="id street by objection"
+    ),
+    "thanks.ThanksBadge": Rows(
+        _("致谢的徽章"), PROGRAMME, Kept.OFFICE_FILE, p0="place key_serial signed at", p1="id street thanks"
+    ),
+    "thanks.RunSheet": Rows(
+        _("流程单和小结"), PROGRAMME, Kept.OFFICE_FILE, p0="approval_no words came pictures_agreed published_at",
+        p1="id street activity written_by published_by version", p2="parts", untold={"parts": OTHERS},
+    ),
+    "thanks.ServiceCertificate": Rows(
+        _("志愿服务记录证明"), PROGRAMME, Kept.OFFICE_FILE, p1="id street by at public_id number member",
+        p2="from_on until_on minutes lines", about=(About(MEMBER, "member", "number from_on until_on minutes lines"),),
+    ),
     # -- mediation -----------------------------------------------------------------------------------------------------
     "mediation.Dossier": Rows(
         _("调解案件"), MEDIATING, Kept.MEDIATION_FILE,
@@ -808,6 +832,7 @@ WORDS: Mapping[str, Promise] = {
     "called": _("怎么称呼"), "work": _("工种"), "joined_at": _("加入于"), "joined_how": _("怎么加入的"),
     "left_at": _("退出于"), "given": _("同意"), "wording": _("当时的说法"), "how": _("怎么办的"), "label": _("放在哪里"),
     "reported_on": _("上报日期"), "report__text": _("说了什么"),
+    "deeds": _("查实的事（件）"), "given_at": _("送达于"), "lines": _("逐场时长"),
     "points": _("积分"), "minutes": _("荣誉时长（分钟）"), "granted": _("获得"), "remaining": _("还剩"),
     "expires_on": _("到期"), "street__name": _("街道"), "role": _("岗位或身份"), "path": _("片区"), "from_on": _("从哪天起"),
     "appointed_at": _("聘任于"), "ended_reason": _("为什么结束"), "said_day": _("日子"),

@@ -80,6 +80,19 @@ from hege.programme.seasons.actions import publish_activity
 from hege.programme.seasons.models import Activity, Season
 from hege.programme.settlements.actions import confirm_list, freeze_month, pay_shop
 from hege.programme.settlements.queries import lists_of
+from hege.programme.thanks.actions import (
+    certify_hours,
+    decide_thanks_objection,
+    give_thanks,
+    object_to_thanks,
+    propose_thanks,
+    review_thanks,
+    show_thanks,
+)
+from hege.programme.thanks.ceremonies.actions import publish_report, write_run_sheet
+from hege.programme.thanks.ceremonies.rules import Part, SheetDraft
+from hege.programme.thanks.rules import Decision as BecameOfThanks
+from hege.programme.thanks.rules import ThanksKind
 from hege.stories.water import Water
 from hege.trail import actions as trail
 from hege.trail import queries
@@ -143,6 +156,7 @@ def lived_in() -> Street:
     an_alliance(street, party=party, **who)
     a_member(street, by=user)
     an_evening(activity, by=user, other=other)
+    a_letter(activity, by=user, other=other)
     a_voucher(street, party=party, by=user, other=other)
     a_round(street, by=user)
     ask_for_role(street, other, role=Role.AUDITOR, from_on=NOW.date(), reason="轮岗", **who)
@@ -256,6 +270,24 @@ def an_evening(activity: Activity, *, by: User, other: User) -> None:
     lift_strike(Strike.objects.get(), reason="弄错了", by=other, at=over)
     entry = enter_by_hand(activity, member=member, minutes=30, reason="手机没电", by=by, at=over)
     agree_entry(entry, by=other, at=over)
+
+
+def a_letter(activity: Activity, *, by: User, other: User) -> None:
+    """A row in every table of thanks: given in spite of an objection, and a certificate of the hours."""
+    member = Member.objects.filter(street=activity.street).order_by("pk")[0]
+    first: dict[str, Any] = {"by": by, "at": NOW}
+    second: dict[str, Any] = {"by": other, "at": NOW}
+    said: dict[str, Any] = {"kind": ThanksKind.LETTER, "title": "谢谢您", "words": "谢谢"}
+    letter = show_thanks(
+        review_thanks(propose_thanks(member, season=activity.season, **said, **first), **second), **first
+    )
+    objection = object_to_thanks(letter, words="不对", by=None, at=NOW)
+    decide_thanks_objection(objection, decision=BecameOfThanks.NOT_UPHELD, words="对", **second)
+    give_thanks(letter, by=other, at=NOW + dt.timedelta(days=10))
+    on = activity.starts_at.date()
+    certify_hours(member, from_on=on, last_on=on, **first)
+    draft = SheetDraft([Part(570, "致敬奋斗", "主持人")], words="坐满了。")
+    publish_report(write_run_sheet(activity, draft=draft, **first), by=other, at=NOW + dt.timedelta(days=10))
 
 
 def an_alliance(street: Street, *, party: Party, **who: Any) -> None:

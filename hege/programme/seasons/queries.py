@@ -8,7 +8,7 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Exists, Max, OuterRef, Prefetch, Q
+from django.db.models import Exists, Max, OuterRef, Prefetch, Q, QuerySet
 
 from hege.kernel.clock import SHANGHAI, day_of
 from hege.people.models import Street
@@ -29,6 +29,11 @@ def the_season(street: Street, season_id: str) -> Season | None:
     if found is not None:
         found.street = street
     return found
+
+
+def seasons_of(street: Street) -> QuerySet[Season]:
+    """The seasons of a street, the latest first."""
+    return Season.objects.filter(street=street).order_by("-from_on")
 
 
 def last_season(street: Street) -> Season | None:
