@@ -31,6 +31,8 @@ from hege.outbox.rules import UNSETTLED, MessageState
 from hege.people.models import StaffRequest, StaffRequestState
 from hege.programme.seasons.models import Activity
 from hege.programme.seasons.rules import ActivityState
+from hege.programme.thanks.models import Thanks
+from hege.programme.thanks.rules import ThanksState
 from hege.vouchers.models import Batch
 from hege.vouchers.rules import BatchState
 from hege.web.access import Desk
@@ -184,6 +186,13 @@ TONES: Mapping[type[Model], Mapping[Any, tuple[str, str]]] = {
         ActivityState.CANCELLED: ("", "ban"),
     },
     Batch: {BatchState.DRAFT: ("amber", "hourglass"), BatchState.APPROVED: ("green", "")},
+    Thanks: {
+        ThanksState.PROPOSED: ("amber", ""),
+        ThanksState.REVIEWED: ("water", ""),
+        ThanksState.IN_PUBLICITY: ("water", "hourglass"),
+        ThanksState.GIVEN: ("green", ""),
+        ThanksState.REVOKED: ("red", ""),
+    },
     StaffRequest: {
         StaffRequestState.WAITING: ("amber", "hourglass"),
         StaffRequestState.AGREED: ("green", ""),

@@ -137,6 +137,7 @@ MENU: tuple[tuple[str | Promise, dict[str, tuple[str | Promise, str]]], ...] = (
         "points": (_("积分与时长"), "coin"),
         "stations": (_("驿站与门口图"), "map-pin"),
         "tills": (_("收券台"), "device-mobile"),
+        "thanks": (_("致谢"), "file-text"),
     }),
     (_("底账"), {
         "members": (_("成员"), "user"),

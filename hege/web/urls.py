@@ -26,6 +26,7 @@ AREAS = {
     "cutoffs/": "cutoffs",
     "vouchers/": "vouchers",
     "honours/": "honours",
+    "thanks/": "thanks",
     "members/": "members",
     "programme/": "programme",
     "activities/": "activities",
@@ -59,6 +60,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("hege.web.roll.urls")),  # the honour roll, for everybody
     path("", include("hege.web.nearby.urls")),  # stations and gates, for everybody
     path("menu/", include("hege.web.menu.urls")),  # what a street offers riders, for everybody
+    path("k/", include("hege.web.letters.urls")),  # is this letter of thanks real, for whoever holds one
     path("a/", include("hege.web.answer.urls")),  # an outsider's one question, behind an expiring link
     re_path(MEMBERS_OF, include("hege.web.member.urls")),  # a member's own pages (hege.web.bearers)
     re_path(TILLS_OF, include("hege.web.till.urls")),  # a shop's till (hege.web.bearers)

@@ -86,6 +86,8 @@ PUBLIC = """
     machine:live machine:ready machine:metrics
     roll:index roll:roll roll:print roll:text roll:check roll:issuer roll:status roll:honour roll:object roll:thanks
     roll:certificate roll:badge roll:picture roll:code
+    letters:find letters:publicity letters:status letters:letter letters:print letters:badge letters:code letters:object
+    letters:objected letters:report letters:picture
     nearby:stations nearby:gates nearby:gate nearby:code
     shop:page shop:wrong shop:thanks shop:thanks_for shop:sent
     answer:open answer:task answer:not_ours answer:done answer:sent
@@ -146,6 +148,9 @@ def test_these_addresses_alone_need_no_sign_in():
         "roll:badge",
         "roll:picture",
         "roll:code",
+        "letters:status",
+        "letters:badge",
+        "letters:code",
         "nearby:code",
         "menu:calendar",
         "menu:activity_calendar",

@@ -39,6 +39,7 @@ FOR_MACHINES = {
     "machine:metrics",
     "roll:issuer",
     "roll:status",
+    "letters:status",
     "menu:calendar",
     "menu:activity_calendar",
 }

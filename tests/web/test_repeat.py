@@ -39,6 +39,7 @@ from hege.outbox.actions import set_gateway
 from hege.outbox.rules import CONSOLE, Channel
 from hege.people.models import Membership, User
 from hege.places.models import Place
+from hege.programme.thanks.rules import ThanksKind
 from hege.trail.models import IdempotencyKey
 from hege.vouchers.tills.rules import Finding, ScanFault
 from hege.web.access import MAY
@@ -54,6 +55,7 @@ from tests.vouchers.tills import digits
 from tests.web.html import Page, SentForm
 from tests.web.office import in_days
 from tests.web.streets import Reader, Streets, each, opening, told, typical, undone
+from tests.web.thanked import LONG_AGO, a_report, thank
 from tests.web.things import JOINED_BY, Things, make_notice
 
 pytestmark = pytest.mark.slow
@@ -65,6 +67,7 @@ POSTS = [
     and not (opening(r).verb or "").endswith(".see")
     and r.name not in ("gallery", "shop:sent", "answer:sent")  # samples; pictures
     and (not r.name.startswith("roll:") or r.name in ("roll:check", "roll:object"))  # the others are only looked at
+    and (not r.name.startswith("letters:") or r.name in ("letters:find", "letters:object"))
     and not r.name.startswith(("nearby:", "menu:"))  # and so are these
 ]
 
@@ -87,6 +90,7 @@ ROWS: dict[str, Callable[[Things], Any]] = {
     "points": lambda t: t.row.point,
     "report": lambda t: t.gate_fact.report,
     "reports": lambda t: t.report,
+    "season": lambda t: t.year["season"],
     "station": lambda t: t.year["station"],
     "topic": lambda t: t.year["published"].topic,
     "unit": lambda t: t.unit,
@@ -103,6 +107,7 @@ NO_ROWS = {
     "activities:sign_up": {"party"},
     "member:sign_up": {"party"},
     "conferences:call": {"place"},
+    "letters:find": {"street"},  # anybody may ask of any
     "mediation:particulars": {"about"},
     "meters:exchange_meter": {"diameter_mm"},
     "vouchers:new": {"weekdays"},
@@ -173,6 +178,10 @@ FILLED: dict[str, Callable[[Things], dict[str, object]]] = {
     "programme:amend_season": lambda t: {"t2-number": "2", "t2-month": _next_month(), "t2-name": "专题"},
     "programme:reschedule": lambda t: {"starts_at": f"{in_days(9)} 10:00", "ends_at": f"{in_days(9)} 12:00"},
     "meters:share": lambda t: {"method": "area"},
+    "thanks:new": lambda t: {"number": t.rider.shown_number},
+    "letters:find": lambda t: {"street": t.cast.street.pk, "number": t.letter.number},
+    "thanks:write_sheet": lambda t: {"parts": "9:30 致敬奋斗 | 主持人"},
+    "thanks:certify": lambda t: {"from_on": in_days(-9), "last_on": in_days(-1)},
     "stations:new": lambda t: {"d1": "8:00-20:00"},
     "stations:draw": lambda t: {"lines": SimpleUploadedFile("路.geojson", lines([(121.26, 31.16), (121.27, 31.17)]))},
     "settings:confirm_year": lambda t: {
@@ -251,6 +260,18 @@ def the_digits(t: Things) -> dict[str, object]:
     return {"digits": next(digits_of(code.public_id))} if code else {}
 
 
+def some_thanks(t: Things, steps: int) -> Things:
+    """Thanks on which the next step may be taken today."""
+    at = clock.now() - LONG_AGO
+    made = thank(t.cast, t.rider, t.year["season"], "", kind=ThanksKind.NOTICE, steps=steps, since=at)
+    return replace(t, thanks=made)
+
+
+def an_unread_report(t: Things) -> Things:
+    """A report that waits for another person."""
+    return replace(t, sheet=a_report(t.sheet.activity, "", by=t.cast.clerk))
+
+
 #: Routes of acts that must not happen twice, and the state in which they can happen at all. Money that is booked, files
 #: that are imported and persons that are made need no preparing.
 PREPARED: dict[str, Callable[[Things], Things]] = {
@@ -263,6 +284,10 @@ PREPARED: dict[str, Callable[[Things], Things]] = {
     "member:join_you": partial(a_code, proven=True),
     "member:phone": with_sms,
     "member:phone_code": a_code,
+    "thanks:publish_report": an_unread_report,
+    "thanks:review": partial(some_thanks, steps=1),
+    "thanks:show": partial(some_thanks, steps=2),
+    "thanks:give": partial(some_thanks, steps=3),
 }
 DANGEROUS = {*PREPARED, "meters:pay", "imports:confirm", "people:new", "people:agree"}
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urljoin, urlsplit
 
 import pytest
 from django.apps import apps
@@ -221,7 +221,7 @@ class EveryLink(Streets):
                 page = Page(answer.content.decode())
                 waiting += [(link, address) for link in page.links if link.startswith("/") and not self.frame(link)]
                 for form in page.forms:
-                    verb = self.verb_at(form.action) if form.method == "post" and form.action else None
+                    verb = self.verb_at(urljoin(address, form.action)) if form.method == "post" and form.action else None
                     if verb and role not in MAY[verb]:
                         yield f"{address} offers the form {form.action}, which only {sorted(MAY[verb])} may send"
 

@@ -82,6 +82,10 @@ from hege.programme.deeds.models import Deed
 from hege.programme.seasons.actions import plan_activity, plan_season, publish_activity
 from hege.programme.seasons.models import Season
 from hege.programme.seasons.rules import ActivityDraft, ActivityState, Board, SeasonDraft, TopicDraft
+from hege.programme.thanks.actions import certify_hours, object_to_thanks
+from hege.programme.thanks.ceremonies.actions import publish_report
+from hege.programme.thanks.models import RunSheet, ServiceCertificate, Thanks, ThanksObjection
+from hege.programme.thanks.rules import ThanksKind
 from hege.vouchers import actions as vouchers
 from hege.vouchers.actions import approve_batch, claim_voucher, draft_batch
 from hege.vouchers.models import Batch, Claim, Merchant, OfflineConflict, Redemption, Till
@@ -103,6 +107,7 @@ from tests.routes import Route
 from tests.vouchers.samples import SOUP
 from tests.vouchers.tills import digits, noted, signs, take
 from tests.web.evenings import Evenings, make_evenings
+from tests.web.thanked import LONG_AGO, a_report, an_hour, thank
 
 #: What the one-time password of the new grid worker is made of.
 SEED = "s" * 26
@@ -158,6 +163,10 @@ class Things:
     appointment: MemberRole
     year: dict[str, Any]  # of the whole street: its "season", a "planned" and a "published" activity, a "station"
     evenings: Evenings
+    thanks: Thanks  # in publicity, and somebody objects
+    letter: Thanks  # given
+    hours: ServiceCertificate
+    sheet: RunSheet  # with a report that everybody may read
     batch: Batch
     draft_batch: Batch
     claim: Claim
@@ -414,6 +423,20 @@ PARAMETERS: dict[str, Callable[[Things, User], object]] = {
     "roll_code": lambda t, who: t.cast.street.code,
     "shown_id": lambda t, who: t.on_the_roll.public_id,
     "roll:status number": lambda t, who: 0,
+    "thanks_id": lambda t, who: t.thanks.public_id,
+    "thanks:revoke thanks_id": lambda t, who: t.letter.public_id,
+    "said_id": lambda t, who: ThanksObjection.objects.get(thanks=t.thanks).public_id,
+    "letter_id": lambda t, who: t.letter.public_id,
+    "letters:object letter_id": lambda t, who: t.thanks.public_id,
+    "letters:status number": lambda t, who: 0,
+    **dict.fromkeys(
+        (
+            *(f"thanks:{name} evening_id" for name in ("sheet", "write_sheet", "print_sheet", "publish_report")),
+            *(f"letters:{name} menu_id" for name in ("report", "picture")),
+        ),
+        lambda t, who: t.sheet.activity.public_id,
+    ),
+    "letters:picture kept_id": lambda t, who: t.kept["ceremonies"],
     "seq": lambda t, who: 1,
     "person_id": lambda t, who: t.member.user_id,
     "request_id": lambda t, who: t.asked(t.second()).pk,
@@ -552,6 +575,8 @@ def make_things(cast: Cast, place: Place, agent: Party, *, code: str, shops: int
         role=Role.GRID_WORKER, place=place, from_on=today, reason="新到岗", by=cast.administrator, at=now,
     )  # fmt: skip
     year = _year(cast, place, code)
+    thanks, letter, hours, sheet = _thanks(cast, year, rider, code)
+    kept.update(_files({"ceremonies": sheet}, code, cast))
     return Things(
         cast=cast, row=row, place=place, bill=bill, transaction=transaction, imported=imported, report=report, case=case, part=part,
         task=task, link=link, link_token=token, conference=conference, decision=decision, file=file,
@@ -561,7 +586,8 @@ def make_things(cast: Cast, place: Place, agent: Party, *, code: str, shops: int
         objection=objection, pattern=pattern, offering=offering, station=station, gate_fact=gate_fact, year=year,
         evenings=make_evenings(cast, year["season"], year["published"].unit, rider, _another(cast, code), code),
         batch=batch, draft_batch=draft_batch, claim=claim, shop=counter.shop, till=counter.till, till_token=counter.token,
-        voucher=counter.voucher, redemption=counter.redemption, conflict=counter.conflict,
+        voucher=counter.voucher, redemption=counter.redemption, conflict=counter.conflict, thanks=thanks, letter=letter, hours=hours,
+        sheet=sheet,
     )  # fmt: skip
 
 
@@ -598,6 +624,21 @@ def _year(cast: Cast, place: Place, code: str) -> dict[str, Any]:
     )
     published = publish_activity(published, by=cast.coordinator, at=clock.now())
     return {"season": season, "planned": planned, "published": published, "station": station}
+
+
+def _thanks(
+    cast: Cast, year: dict[str, Any], rider: Member, code: str
+) -> tuple[Thanks, Thanks, ServiceCertificate, RunSheet]:
+    """Thanks that are shown and objected to, a letter that was given, a certificate of the rider's hour, a public report."""
+    now, season = clock.now(), year["season"]
+    activity = an_hour(cast, season, year["published"].unit, rider, code)
+    shown = thank(cast, rider, season, code, kind=ThanksKind.STORY, steps=3, since=now)
+    object_to_thanks(shown, words=f"不是这一位 {code}", by=None, at=now)
+    letter = thank(cast, rider, season, code, kind=ThanksKind.LETTER, steps=4, since=now - LONG_AGO)
+    on = clock.day_of(activity.starts_at)
+    hours = certify_hours(rider, from_on=on, last_on=on, by=cast.clerk, at=now)
+    sheet = publish_report(a_report(activity, code, by=cast.clerk), by=cast.coordinator, at=now)
+    return shown, letter, hours, sheet
 
 
 class AtTheCounter(NamedTuple):

@@ -31,6 +31,7 @@ from hege.mediation.models import Dossier
 from hege.mediation.queries import files_of as dossiers_of
 from hege.metering.models import Meter, Reading, SupplyPoint
 from hege.people.models import Street
+from hege.programme.thanks.models import RunSheet
 from hege.web.access import Desk
 from hege.web.pages import or_404
 from hege.web.shared.scope import points_of
@@ -163,6 +164,15 @@ OWNERS: Mapping[str, Owner] = {
         "mediation.see",
         lambda desk, key: dossiers_of(desk.street, paths=desk.paths("mediation.see")).filter(pk=key).exists(),
         lambda street, key: ("mediation:file", Dossier.objects.get(street=street, pk=key).public_id),
+    ),
+    "ceremonies": Owner(
+        known_as(RunSheet),
+        "thanks.see",
+        lambda desk, key: RunSheet.objects.filter(street=desk.street, pk=key).exists(),
+        lambda street, key: (
+            "thanks:sheet",
+            RunSheet.objects.select_related("activity").get(street=street, pk=key).activity.public_id,
+        ),
     ),
     "honours": Owner(
         known_as(Honour),

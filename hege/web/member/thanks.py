@@ -1,0 +1,16 @@
+"""What a member was thanked with, and the certificates of their hours, on their own page."""
+
+from __future__ import annotations
+
+from hege.programme.thanks.queries import certificates_of, thanks_given_to
+from hege.web.bearers import Rider
+from hege.web.member.part import Part
+
+#: So many stand on the page, the newest first.
+MOST_SHOWN = 5
+
+
+def thanks_part(rider: Rider) -> Part | None:
+    """谁谢过我? Thanks that were shown or given, and certificates; two queries."""
+    letters, hours = thanks_given_to(rider.member)[:MOST_SHOWN], certificates_of(rider.member)[:MOST_SHOWN]
+    return Part("member/thanks_part.html", {"letters": letters, "hours": hours}) if letters or hours else None
