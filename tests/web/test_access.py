@@ -148,12 +148,12 @@ def test_these_addresses_alone_need_no_sign_in():
         "roll:badge",
         "roll:picture",
         "roll:code",
-        "letters:status",
-        "letters:badge",
-        "letters:code",
         "nearby:code",
         "menu:calendar",
         "menu:activity_calendar",
+        "letters:status",
+        "letters:badge",
+        "letters:code",
     ]
     assert [(name, found.asks_for) for name, found in OPENINGS.items() if found.asks_for] == [
         ("nearby:stations", "geolocation"),

@@ -323,6 +323,7 @@ TOLD_OF_THE_WHOLE_STREET: dict[str, tuple[str, ...]] = {
         ("nearby:stations", "nearby:gates", "menu:menu", "menu:poster", "menu:calendar", "account:held"), ()
     ),
     **dict.fromkeys(("roll:roll", "roll:print", "roll:text"), ("on_the_roll",)),
+    "letters:publicity": ("thanks",),
 }
 
 
@@ -353,9 +354,9 @@ class OutsideTheStreets(Streets):
             assert self.ask("get", path, None).status_code in (200, 302, 405)
 
     def everybodys(self, route: Route) -> set[str]:
-        """What the honour roll and the menu tell everybody: which streets have one, and what is on the roll of one street."""
+        """What the honour roll, the menu and letters tell everybody: which streets have one, and what is on the roll of one street."""
         street = self.foreign.cast.street
-        if route.name in ("roll:index", "menu:index"):
+        if route.name in ("roll:index", "menu:index", "letters:find"):
             return {street.name, street.code}
         if route.name not in TOLD_OF_THE_WHOLE_STREET:
             return set()

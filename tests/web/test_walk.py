@@ -221,7 +221,9 @@ class EveryLink(Streets):
                 page = Page(answer.content.decode())
                 waiting += [(link, address) for link in page.links if link.startswith("/") and not self.frame(link)]
                 for form in page.forms:
-                    verb = self.verb_at(urljoin(address, form.action)) if form.method == "post" and form.action else None
+                    verb = (
+                        self.verb_at(urljoin(address, form.action)) if form.method == "post" and form.action else None
+                    )
                     if verb and role not in MAY[verb]:
                         yield f"{address} offers the form {form.action}, which only {sorted(MAY[verb])} may send"
 

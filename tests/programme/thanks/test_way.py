@@ -108,8 +108,8 @@ def test_nothing_is_shown_before_its_publicity(grateful: Grateful):
 
 
 def test_a_certificate_adds_up_what_was_scanned_between_two_days(grateful: Grateful):
-    days = {"from_on": dt.date(2025, 12, 1), "last_on": dt.date(2025, 12, 18)}
-    made = actions.certify_hours(grateful.evening.members[0], **days, **grateful.who("clerk"))
+    first, last = dt.date(2025, 12, 1), dt.date(2025, 12, 18)
+    made = actions.certify_hours(grateful.evening.members[0], from_on=first, last_on=last, **grateful.who("clerk"))
     assert (made.minutes, made.lines) == (90, [["2025-12-18", grateful.evening.activity.title, 90]])
     assert queries.shown_by_number(made.street, made.number) == made.public_id
 

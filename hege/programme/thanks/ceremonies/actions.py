@@ -31,19 +31,15 @@ def write_run_sheet(
     if len(words) > LONGEST_REPORT:
         raise Refused(_("最多 %(most)d 个字，这里有 %(n)d 个。"), most=LONGEST_REPORT, n=len(words), field="words")
     locked = lock(activity)  # so that no two sheets are made for it
-    sheet = RunSheet.objects.filter(street=locked.street, activity=locked).first() or RunSheet(
-        street=locked.street, activity=locked, version=0
-    )
+    found = RunSheet.objects.filter(street=locked.street, activity=locked).first()
+    sheet = found or RunSheet(street=locked.street, activity=locked, version=0)
     if version is not None and version != sheet.version:
         raise Stale(_("流程单刚被别人改动，请刷新后再办。"))
     sheet.parts = [list(part) for part in parts]
     sheet.approval_no, sheet.words, sheet.came = approval, words, draft.came
     sheet.pictures_agreed, sheet.written_by = draft.pictures_agreed, by
     sheet.published_by, sheet.published_at, sheet.version = None, None, sheet.version + 1
-    if sheet.pk is None:
-        sheet.save()
-    else:
-        sheet.save(update_fields=[*_FIELDS, "version"])
+    sheet.save(update_fields=[*_FIELDS, "version"] if found else None)
     trail.record("write_run_sheet", sheet, by=by, at=at, activity=locked.public_id, parts=len(parts))
     return sheet
 
