@@ -64,6 +64,15 @@ def _write_trail(street: Street, wanted: Wanted, out: BinaryIO, tell: Tell) -> N
     write_table(out, str(_("操作留痕")), queries.TRAIL, queries.trail(lines), total=total, tell=tell)
 
 
+def _figures(street: Street, wanted: Wanted) -> list[queries.Row]:
+    return list(queries.figures(street, wanted.of["season"], at=dt.datetime.fromisoformat(wanted.of["at"])))
+
+
+def _write_figures(street: Street, wanted: Wanted, out: BinaryIO, tell: Tell) -> None:
+    rows = _figures(street, wanted)
+    write_table(out, str(What.FIGURES.label), queries.FIGURES, rows, total=len(rows), tell=tell)
+
+
 def _named(*parts: Any) -> str:
     return "-".join(str(part) for part in parts if part)
 
@@ -90,6 +99,11 @@ SORTS: dict[What, Sort] = {
         lambda street, wanted, out, tell: write_pack(street, wanted.of["seed"], out, tell),
         "zip",
         ZIP,
+    ),
+    What.FIGURES: Sort(
+        lambda street, wanted: len(_figures(street, wanted)),
+        lambda wanted: _named(wanted.of["name"], What.FIGURES.label),
+        _write_figures,
     ),
 }
 

@@ -19,10 +19,14 @@ from hege.billing.chart import WATER, TransactionKind
 from hege.billing.queries import confirmed_payments_of, payment_counts, sample_of, transactions_of
 from hege.cases.queries import last_visits
 from hege.exports.tables import Fen
+from hege.kernel.clock import day_of
 from hege.ledger.rules import TRANSACTIONS, Level
 from hege.metering.models import SupplyPoint
 from hege.people.models import Street
 from hege.privacy.trail_words import THINGS, VERBS
+from hege.programme.figures.queries import SeasonFigures, of_season
+from hege.programme.figures.rules import Shown
+from hege.programme.seasons.queries import the_season
 from hege.trail.models import TrailLine
 from hege.trail.rules import in_short
 
@@ -48,6 +52,11 @@ TRAIL: Headings = (
 PAPERS: Headings = (
     (gettext_lazy("编号"), 10), (gettext_lazy("日期"), 12), (gettext_lazy("总表"), 16), (gettext_lazy("什么"), 16),
     (gettext_lazy("谁"), 20), (gettext_lazy("金额"), 14), (gettext_lazy("凭证"), 20), (gettext_lazy("包里的文件"), 60),
+)  # fmt: skip
+
+FIGURES: Headings = (
+    (gettext_lazy("部分"), 14), (gettext_lazy("什么"), 30), (gettext_lazy("哪一天"), 12), (gettext_lazy("数的是什么"), 16),
+    (gettext_lazy("数"), 14),
 )  # fmt: skip
 
 
@@ -115,3 +124,48 @@ def _said_of(payment: Any) -> tuple[str, str]:
     """Who paid, or whom, and by what means and paper."""
     who = payment.tenancy.unit.name if payment.tenancy else payment.agent.name if payment.agent else ""
     return who, " ".join(part for part in (payment.means, payment.voucher) if part)
+
+
+def figures(street: Street, season_id: str, *, at: dt.datetime) -> Iterator[Row]:
+    """What a season has come to, a figure a row, as its page says it: what is not said there stands here in the same words."""
+    season = the_season(street, season_id)
+    if season is not None:
+        found = of_season(season, at=at)
+        yield from _people_of(found)
+        yield from _money_of(found)
+        noticed = found.noticed
+        for what, n in (
+            (_("收到"), noticed.reported), (_("查实"), noticed.true), (_("办完"), noticed.done),
+            (_("不受理"), noticed.refused),
+        ):  # fmt: skip
+            yield _("公众反映"), what, None, _("件"), n
+        yield _("积分"), _("一共几轮"), None, _("轮"), noticed.rounds
+        yield _("积分"), _("发出"), None, _("分"), noticed.points
+
+
+def _people_of(found: SeasonFigures) -> Iterator[Row]:
+    for work, people in found.reached.parts.items():
+        yield _("来过的人"), work.label, None, _("人"), _said(people)
+    yield _("来过的人"), _("合计"), None, _("人"), _said(found.reached.total)
+    for activity, came in found.evenings:
+        day = day_of(activity.starts_at)
+        yield _("到场"), activity.title, day, _("名额"), activity.capacity
+        yield _("到场"), activity.title, day, _("报上"), activity.taken if activity.capacity is not None else None
+        yield _("到场"), activity.title, day, _("到了"), _said(came)
+    yield _("到场"), _("合计"), None, _("人次"), _said(found.came)
+    yield _("到场"), _("其中迟到"), None, _("人次"), _said(found.late)
+    yield _("到场"), _("服务时长"), None, _("小时"), found.hours
+
+
+def _money_of(found: SeasonFigures) -> Iterator[Row]:
+    for batch, claimed, used, owed_fen in found.given:
+        yield _("能量券"), batch.title, None, _("领走"), claimed
+        yield _("能量券"), batch.title, None, _("用掉"), used
+        yield _("能量券"), batch.title, None, _("应付（元）"), Fen(owed_fen)
+    yield _("花费"), _("活动"), None, _("元"), Fen(found.spent_fen)
+    yield _("花费"), _("能量券"), None, _("元"), Fen(found.owed_fen)
+    yield _("花费"), _("季预算"), None, _("元"), Fen(found.season.budget_fen)
+
+
+def _said(shown: Shown) -> int | str:
+    return shown if isinstance(shown, int) else str(shown.label)

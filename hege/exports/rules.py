@@ -20,6 +20,7 @@ class What(TextChoices):
     MONEY = "money", _("每一笔")
     TRAIL = "trail", _("操作留痕")
     PAPERS = "papers", _("抽查凭证包")
+    FIGURES = "figures", _("季的数字")
 
 
 class Wanted(NamedTuple):

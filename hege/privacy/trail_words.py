@@ -131,6 +131,7 @@ VERBS: dict[str, str | Promise] = {
     "export_money": _("导出每一笔"),
     "export_trail": _("导出操作留痕"),
     "export_papers": _("取走抽查凭证包"),
+    "export_figures": _("导出季的数字"),
     # warnings and cut-off
     "set_threshold": _("改参数"),
     "adopt_tariff": _("登记水价"),

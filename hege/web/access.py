@@ -146,6 +146,9 @@ MAY: Mapping[str, frozenset[Role]] = {
         "programme.see": {CO, CLERK, GRID, CHECK, AUDIT, ADMIN},
         "programme.plan": {CO, CLERK},
         "programme.publish": {CO},
+        # 一季的数字: of the whole street; taken out by who has 后台任务
+        "figures.see": {CO, CLERK, CHECK, AUDIT, ADMIN},
+        "figures.export": {CO, AUDIT, ADMIN},
         # 活动与签到: who came is of the whole street; an entry by hand is never agreed to by who made it (a rule)
         "activities.see": {CO, CLERK, GRID, AUDIT, ADMIN},
         "activities.run": {CO, CLERK, GRID},
@@ -215,6 +218,8 @@ WHOLE_STREET = frozenset(
         "thanks.certify",
         "members.see",
         "members.join",
+        "figures.see",
+        "figures.export",
         "activities.see",
         "activities.run",
         "activities.lift",

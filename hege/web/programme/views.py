@@ -8,7 +8,9 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
+from hege.exports.rules import Wanted, What
 from hege.kernel import clock
 from hege.programme.activities import actions as activities
 from hege.programme.seasons import actions, queries
@@ -18,7 +20,9 @@ from hege.web.access import Desk, opens
 from hege.web.action_page import Act, perform, sent, verb
 from hege.web.pages import or_404, page
 from hege.web.programme import forms
+from hege.web.programme.figures import FiguresPage
 from hege.web.programme.page import ActivityPage, Beginning, CopyPage, YearPage, year_asked
+from hege.web.shared.exporting import take
 
 
 def activity_or_404(desk: Desk, activity_id: str) -> Activity:
@@ -43,6 +47,22 @@ def detail(request: HttpRequest, desk: Desk, activity_id: str) -> HttpResponse:
     """One activity: what it is, how far it has come, what may be done now."""
     shown = ActivityPage(activity_or_404(desk, activity_id), desk, at=clock.now())
     return page(request, "programme/detail.html", {"a": shown})
+
+
+@opens("figures.see")
+def figures(request: HttpRequest, desk: Desk, season_id: str) -> HttpResponse:
+    """What a season has come to: who came, how often, what it cost, what was noticed."""
+    season = or_404(queries.the_season(desk.street, season_id))
+    return page(request, "programme/figures.html", {"f": FiguresPage(season, desk, at=clock.now())})
+
+
+@opens("figures.export")
+@require_POST
+def export(request: HttpRequest, desk: Desk, season_id: str) -> HttpResponse:
+    """The same as a workbook."""
+    season = or_404(queries.the_season(desk.street, season_id))
+    of = {"season": season.public_id, "name": season.name, "at": clock.now().isoformat(timespec="minutes")}
+    return take(desk, Wanted(What.FIGURES, of))
 
 
 def _season_act(desk: Desk, title: Any, done: Any, lead: Any = "") -> Act:

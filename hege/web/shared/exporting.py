@@ -20,6 +20,7 @@ from hege.jobs.queries import under_way
 from hege.jobs.rules import JobKind
 from hege.kernel import clock
 from hege.people.models import Street, User
+from hege.programme.seasons.queries import the_season
 from hege.web.access import Desk
 from hege.web.shared.scope import point_or_404
 
@@ -36,9 +37,15 @@ def _trail(desk: Desk, _wanted: Wanted) -> None:
         raise Http404
 
 
+def _figures(desk: Desk, wanted: Wanted) -> None:
+    if not desk.may("figures.export") or the_season(desk.street, wanted.of["season"]) is None:
+        raise Http404
+
+
 #: Who may have it: raises 404 for who may not.
 RIGHT: dict[What, Callable[[Desk, Wanted], None]] = {
     What.SHOPS: _meters, What.MONEY: _meters, What.TRAIL: _trail, What.PAPERS: _trail,
+    What.FIGURES: _figures,
 }  # fmt: skip
 
 
