@@ -135,7 +135,7 @@ def figures(street: Street, season_id: str, *, at: dt.datetime) -> Iterator[Row]
         yield from _money_of(found)
         noticed = found.noticed
         for what, n in (
-            (_("收到"), noticed.reported), (_("查实"), noticed.true), (_("办完"), noticed.done),
+            (_("报来的"), noticed.reported), (_("查实"), noticed.true), (_("办完"), noticed.done),
             (_("不受理"), noticed.refused),
         ):  # fmt: skip
             yield _("公众反映"), what, None, _("件"), n
@@ -149,9 +149,10 @@ def _people_of(found: SeasonFigures) -> Iterator[Row]:
     yield _("来过的人"), _("合计"), None, _("人"), _said(found.reached.total)
     for activity, came in found.evenings:
         day = day_of(activity.starts_at)
-        yield _("到场"), activity.title, day, _("名额"), activity.capacity
-        yield _("到场"), activity.title, day, _("报上"), activity.taken if activity.capacity is not None else None
-        yield _("到场"), activity.title, day, _("到了"), _said(came)
+        if activity.capacity is not None:
+            yield _("到场"), activity.title, day, _("名额"), activity.capacity
+            yield _("到场"), activity.title, day, _("报上"), activity.taken
+        yield _("到场"), activity.title, day, _("到场人数"), _said(came)
     yield _("到场"), _("合计"), None, _("人次"), _said(found.came)
     yield _("到场"), _("其中迟到"), None, _("人次"), _said(found.late)
     yield _("到场"), _("服务时长"), None, _("小时"), found.hours

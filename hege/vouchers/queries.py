@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
@@ -171,21 +170,6 @@ def stood_before(redemptions: QuerySet[Redemption], until: dt.datetime) -> Query
 def paid_before(conflicts: QuerySet[OfflineConflict], until: dt.datetime) -> QuerySet[OfflineConflict]:
     """Those that an office had decided to pay all the same before an instant."""
     return conflicts.filter(owed_fen__gt=0, decided_at__lt=until)
-
-
-def owed_before(street: Street, until: dt.datetime) -> dict[tuple[str, str], int]:
-    """What each shop was owed by each paying unit just before an instant, settled or not, by their public ids; fen, two
-    queries."""
-    owed: dict[tuple[str, str], int] = defaultdict(int)
-    redemptions = stood_before(Redemption.objects.filter(street=street), until)
-    conflicts = paid_before(OfflineConflict.objects.filter(street=street), until)
-    for rows, shop, payer in (
-        (redemptions, "merchant__public_id", "claim__batch__payer__public_id"),
-        (conflicts, "failure__till__merchant__public_id", "failure__claim__batch__payer__public_id"),
-    ):
-        for merchant, unit, fen in rows.order_by().values_list(shop, payer).annotate(fen=Sum("owed_fen")):
-            owed[merchant, unit] += fen
-    return owed
 
 
 def uses_of(claims: Collection[Claim]) -> dict[int, Redemption]:

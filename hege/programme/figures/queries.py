@@ -28,8 +28,9 @@ from hege.programme.figures.rules import ANY, Masked, Shown, masked
 from hege.programme.seasons.models import Activity, Season
 from hege.programme.seasons.queries import steps_before
 from hege.programme.seasons.rules import ActivityState
+from hege.programme.settlements.queries import positions
 from hege.vouchers.models import Batch, Claim, Merchant, Redemption
-from hege.vouchers.queries import approved_before, figures_of, owed_before
+from hege.vouchers.queries import approved_before, figures_of
 
 
 def as_of(street: Street, on: dt.date) -> dict[str, Any]:
@@ -38,7 +39,8 @@ def as_of(street: Street, on: dt.date) -> dict[str, Any]:
     ``activities``: those published by then; persons with a place are ``taken``, all other counts are sign-ups, and who came
     is known once the attendance was added up. ``batches``: those approved by then; ``claimed`` leaves out what was taken
     back and is ``redeemed`` + ``expired`` + ``held``; what the end of its batch cut short counts as expired. ``money``: what
-    each shop is owed by each paying unit. ``counters``: what came and went up to that day, and what members ``hold``.
+    each shop is owed for the vouchers of each paying unit: on frozen lists (``settled``, whether paid or not) and on none yet
+    (``open``, below zero where more was taken back since). ``counters``: what came and went up to that day, and what members ``hold``.
     """
     until = start_of(on + DAY)
     return {
@@ -76,15 +78,23 @@ def _batches(street: Street, until: dt.datetime) -> list[dict[str, Any]]:
 
 
 def _money(street: Street, until: dt.datetime) -> list[dict[str, Any]]:
-    shops = dict(Merchant.objects.filter(street=street).values_list("public_id", "name"))
-    payers = dict(Party.objects.filter(street=street, voucher_batches__isnull=False).values_list("public_id", "name"))
+    rows = Merchant.objects.filter(street=street).values_list("pk", "public_id", "name")
+    shops = {pk: (public_id, name) for pk, public_id, name in rows}
+    units = Party.objects.filter(street=street, voucher_batches__isnull=False).distinct()
+    payers = {pk: (public_id, name) for pk, public_id, name in units.values_list("pk", "public_id", "name")}
+    found = positions(street, at=until - dt.datetime.resolution)
     return [
         {
-            "merchant": shop, "merchant_name": shops[shop], "payer": payer, "payer_name": payers[payer],
-            "settled_fen": 0, "open_fen": fen,
+            **_named("merchant", shops[whose.merchant]), **_named("payer", payers[whose.payer]),
+            "settled_fen": one.settled, "paid_fen": one.paid, "open_fen": one.open,
         }
-        for (shop, payer), fen in sorted(owed_before(street, until).items())
+        for whose, one in found.items()
     ]  # fmt: skip
+
+
+def _named(who: str, row: tuple[str, str]) -> dict[str, str]:
+    """A shop or a unit, by id and name."""
+    return {who: row[0], f"{who}_name": row[1]}
 
 
 def _counter(street: Street, chart_name: str, on: dt.date) -> dict[str, int]:

@@ -34,7 +34,7 @@ def said(shown: Shown) -> str:
 
 def _drawn(name: str, shown: Shown) -> Figure:
     """A column; of a number that is not said there is none, whatever it is."""
-    return Figure(name, shown) if isinstance(shown, int) else Figure(name, 0, said(shown))
+    return Figure(name, shown) if isinstance(shown, int) else Figure(name, 0, "<5" if shown is Hidden.FEW else "—")
 
 
 class FiguresPage:
@@ -159,7 +159,7 @@ class FiguresPage:
     def noticed(self) -> list[Row]:
         found = self.figures.noticed
         said_of = (
-            (_("收到"), found.reported), (_("查实"), found.true), (_("办完"), found.done), (_("不受理"), found.refused)
+            (_("报来的"), found.reported), (_("查实"), found.true), (_("办完"), found.done), (_("不受理"), found.refused)
         )  # fmt: skip
         return [Row(name, [n]) for name, n in said_of]
 

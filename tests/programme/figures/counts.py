@@ -10,6 +10,7 @@ from hege.people.models import Street
 from hege.points.models import Balance
 from hege.programme.activities.models import Signup
 from hege.programme.seasons.models import Activity
+from hege.programme.settlements.models import Settlement
 from hege.vouchers.models import Batch, Claim, ClaimEnd, OfflineConflict, Redemption, Reversal
 
 Counts = dict[str, Any]
@@ -31,7 +32,8 @@ def keyed(figures: Counts) -> Counts:
         "activities": {one["id"]: one for one in figures["activities"]},
         "batches": {one["id"]: one for one in figures["batches"]},
         "money": {
-            (one["merchant_name"], one["payer_name"]): one["settled_fen"] + one["open_fen"] for one in figures["money"]
+            (one["merchant_name"], one["payer_name"]): (one["settled_fen"], one["paid_fen"], one["open_fen"])
+            for one in figures["money"]
         },
         "counters": figures["counters"],
     }
@@ -88,7 +90,12 @@ def money(street: Street) -> Counts:
     for paid in OfflineConflict.objects.filter(street=street, state="paid"):
         assert paid.failure.claim is not None
         owed[paid.failure.till.merchant.name, paid.failure.claim.batch.payer.name] += paid.owed_fen
-    return dict(owed)
+    settled: Counter[tuple[str, str]] = Counter()
+    paid: Counter[tuple[str, str]] = Counter()
+    for row in Settlement.objects.filter(street=street).select_related("merchant", "payer"):
+        settled[row.merchant.name, row.payer.name] += row.total_fen
+        paid[row.merchant.name, row.payer.name] += row.paid_fen
+    return {key: (settled[key], paid[key], owed[key] - settled[key]) for key in {*owed, *settled}}
 
 
 def counter(street: Street, name: str) -> Counts:

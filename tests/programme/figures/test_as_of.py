@@ -29,8 +29,10 @@ from hege.programme.activities.queries import step_faults
 from hege.programme.figures.queries import as_of
 from hege.programme.seasons.actions import Rescheduled
 from hege.programme.seasons.models import Activity
+from hege.programme.settlements.actions import confirm_list, freeze_month, pay_shop, reverse_payment
+from hege.programme.settlements.models import Settlement
 from hege.vouchers.actions import close_batch
-from hege.vouchers.models import Batch, OfflineConflict
+from hege.vouchers.models import Batch, OfflineConflict, Redemption
 from hege.vouchers.tills.actions import decide_conflict, redeem_offline, reverse_redemption
 from hege.vouchers.tills.rules import ConflictState
 from tests.cast import first_broken
@@ -43,7 +45,10 @@ pytestmark = pytest.mark.django_db
 
 
 class Days:
-    """A street on which something happens on each of some days of December 2025, and how it stood when each was over."""
+    """A street on which something happens on each of some days of December 2025, and how it stood when each was over.
+
+    Days are counted on into January: the 33rd is the second.
+    """
 
     def __init__(self, evening: Evening, counter: Counter) -> None:
         self.evening, self.counter, self.street = evening, counter, evening.street
@@ -52,13 +57,13 @@ class Days:
         self.seen: dict[dt.date, dict[str, Any]] = {}
 
     def play(self) -> None:
-        for day in range(15, 23):
+        for day in (*range(15, 23), 33, 36, 37, 38):
             getattr(self, f"on_{day}")()
-            self.seen[dt.date(2025, 12, day)] = counted(self.street)
+            self.seen[dt.date(2025, 11, 30) + day * DAY] = counted(self.street)
 
     def by(self, day: int, hour: int = 12, minute: int = 0) -> dict[str, Any]:
         """The office, at an hour of a day."""
-        return {"by": self.evening.cast.coordinator, "at": at(hour, minute, day)}
+        return {"by": self.evening.cast.coordinator, "at": at(hour, minute, 1) + (day - 1) * DAY}
 
     def members(self) -> list[Member]:
         return self.evening.members
@@ -108,7 +113,27 @@ class Days:
         close_batch(Batch.objects.get(pk=self.counter.batch.pk), reason="店关了", **self.by(21))
 
     def on_22(self) -> None:
-        """Nothing happens on the last day."""
+        """Nothing happens on a day like this."""
+
+    def on_33(self) -> None:
+        freeze_month(self.street, month_on=dt.date(2025, 12, 1), **self.by(33))
+
+    def on_36(self) -> None:
+        confirm_list(self.settlement, words="店主签字的名单", **self.by(36))
+        said = {"fen": 2000, "bank_serial": "4471", "paid_on": dt.date(2026, 1, 5)}
+        self.payment = pay_shop(self.street, lists=[self.settlement], **said, **self.by(36))
+
+    def on_37(self) -> None:
+        reverse_redemption(
+            Redemption.objects.select_related("claim__batch", "street").get(nonce="n-2"), reason="退货", **self.by(37)
+        )
+
+    def on_38(self) -> None:
+        reverse_payment(self.payment, reason="记错一家", **self.by(38))
+
+    @property
+    def settlement(self) -> Settlement:
+        return Settlement.objects.select_related("street", "merchant", "month").get()
 
 
 @pytest.fixture
@@ -127,7 +152,7 @@ def test_each_day_is_told_afterwards_as_it_stood_when_it_was_over(days: Days):
 
 def test_what_happened_is_in_the_figures_and_not_before_its_day(days: Days):
     def told(day: int) -> dict[str, Any]:
-        return keyed(as_of(days.street, dt.date(2025, 12, day)))
+        return keyed(as_of(days.street, dt.date(2025, 11, 30) + day * DAY))
 
     mine, other = days.evening.activity.public_id, days.other.activity.public_id
     batch = days.counter.batch.public_id
@@ -148,8 +173,11 @@ def test_what_happened_is_in_the_figures_and_not_before_its_day(days: Days):
         (5, 2, 0, 3, 1, 7200),
         (5, 2, 3, 0, 1, 3600),
     ]
-    owed = [sum(told(n)["money"].values()) for n in (17, 18, 19, 20)]
-    assert owed == [0, 3600, 2400, 3600]
+    money = [list(told(n)["money"].values()) for n in (17, 18, 19, 20, 33, 36, 37, 38)]
+    assert money == [
+        [], [(0, 0, 3600)], [(0, 0, 2400)], [(0, 0, 3600)],
+        [(3600, 0, 0)], [(3600, 2000, 0)], [(3600, 2000, -1200)], [(3600, 0, -1200)],
+    ]  # fmt: skip
     held = [told(n)["counters"]["points"]["held"] for n in (15, 16, 17)]
     assert held == [90, 78, 90]
     assert [told(n)["counters"]["minutes"]["earned"] for n in (18, 19)] == [0, 90]

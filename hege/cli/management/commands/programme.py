@@ -57,7 +57,7 @@ class Command(HegeCommand):
         for one in figures["money"]:
             self.say(
                 f"  结算　{one['merchant_name']} ← {one['payer_name']}　已结 {yuan(one['settled_fen'])} 元"
-                f"　未结 {yuan(one['open_fen'])} 元"
+                f"（已付 {yuan(one['paid_fen'])}）　未结 {yuan(one['open_fen'])} 元"
             )
         for name, label in (("points", "积分"), ("minutes", "荣誉时长（分钟）")):
             one = figures["counters"][name]
