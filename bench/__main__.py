@@ -63,7 +63,11 @@ def main() -> int:
     print(f"vacuumed and analysed in {time.perf_counter() - started:.0f} s", flush=True)
     counts = {name: getattr(given, name) for name in ("receipts", "lines", "reads", "writes", "cases", "honours")}
     return _told(
-        chain(measure(street, size, **counts), [pictures.figures(runs=given.writes, shrunk=10 if given.small else 1)])
+        chain(
+            measure(street, size, **counts),
+            vouchers.tables(given, None),
+            [pictures.figures(runs=given.writes, shrunk=10 if given.small else 1)],
+        )
     )
 
 

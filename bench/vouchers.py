@@ -1,6 +1,6 @@
 """What a rush for vouchers costs over HTTP, and what a street of many riders costs to read and to prove.
 
-`python -m bench --vouchers` on an empty database of either kind. Claims, refusals of what is given out and redemptions go
+`python -m bench --vouchers` on an empty database of either kind, and a part of `make bench`. Claims, refusals of what is given out and redemptions go
 over HTTP to a server of its own, beside one bare statement each (`bench/bare.py`). The street is the story's in the middle
 of its winter, with so many members and entries more past the pages; a tenth of it stands beside it.
 """
@@ -48,16 +48,18 @@ from hege.web.bearers import MEMBER, TILL
 from hege.web.jinja import FIELD
 from hege.web.member.points import MOST_ENTRIES
 
-CODES = ("310118991", "310118992", "310118993")
+#: Codes of streets begin so; each run takes the next ones.
+CODES = "3101189"
 MOST_SECONDS, MOST_STATEMENTS, MOST_MS = 60, 12, 5
 PAGE_STATEMENTS, PAGE_KB, LIST_STATEMENTS = 8, 50, 12
 COUNTED = 2  # of each act within this process: one to warm, one whose statements are counted
 
 
-def _stage(code: str, today: dt.date) -> Stage:
+def _stage(today: dt.date) -> Stage:
+    number = Street.objects.filter(code__startswith=CODES).count()
     return set_stage(
-        code=code, name=f"骑手很多的街道{code[-1]}", grid="综合网格", residence="居委", block="第一街区", premises="沿街",
-        since=today - 400 * DAY, years=range(today.year - 1, today.year + 2), suffix=f"-{code[-1]}",
+        code=f"{CODES}{number:02}", name=f"骑手很多的街道{number}", grid="综合网格", residence="居委", block="第一街区", premises="沿街",
+        since=today - 400 * DAY, years=range(today.year - 1, today.year + 2), suffix=f"-bench{number}",
     )  # fmt: skip
 
 
@@ -112,7 +114,7 @@ class Rush:
 
 def prepared(each: int) -> Rush:
     """So many vouchers, and twice so many members; all with a browser."""
-    stage, at = _stage(CODES[0], clock.today()), clock.now()
+    stage, at = _stage(clock.today()), clock.now()
     stock = each + COUNTED + WARMING
     tickets = make_tickets(stage.street, 2 * stock, stock=stock, at=at)
     links = [link_by_token(stage.street.code, token) for token in tickets.tills]
@@ -210,10 +212,10 @@ class Grown:
         return out
 
 
-def grown(code: str, members: int, entries: int) -> Grown:
+def grown(members: int, entries: int) -> Grown:
     """The street of the story, with so many members and entries more; a quarter of the members hold one voucher of a batch."""
     begun, today = time.perf_counter(), clock.today()
-    stage = _stage(code, today)
+    stage = _stage(today)
     with atomic():
         play_winter(stage, today, tell=lambda _step: None)
     street, by = stage.street, stage.users[Role.CLERK]
@@ -258,8 +260,8 @@ def _hand_out(street: Street, members: Sequence[Member]) -> None:
 def reading(members: int, entries: int, *, runs: int) -> list[Figure]:
     """Pages on a tenth and on all, and the proof of all."""
     out, sizes = list[Figure](), list[dict[str, tuple[int, int, int]]]()
-    for code, share in ((CODES[1], 10), (CODES[2], 1)):
-        street = grown(code, members // share, entries // share)
+    for share in (10, 1):
+        street = grown(members // share, entries // share)
         _vacuum()
         sizes.append({name: _weight(*page) for name, page in street.pages().items()})
         if share == 1:

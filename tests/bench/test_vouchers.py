@@ -13,7 +13,7 @@ import pytest
 
 from bench import peer
 from bench.load import Cost
-from bench.vouchers import CODES, LIST_STATEMENTS, MOST_MS, PAGE_KB, PAGE_STATEMENTS, _weight, grown
+from bench.vouchers import LIST_STATEMENTS, MOST_MS, PAGE_KB, PAGE_STATEMENTS, _weight, grown
 from hege.integrity.queries import faults
 from tests.template import ROOT, migrated_file
 
@@ -23,7 +23,7 @@ PRETIX = ROOT / "bench" / "pretix.json"
 @pytest.mark.django_db
 @pytest.mark.slow
 def test_the_pages_of_a_street_of_riders_send_few_statements_and_it_is_proven():
-    street = grown(CODES[1], 60, 600)
+    street = grown(60, 600)
     pages = {name: _weight(*page) for name, page in street.pages().items()}
     own, _rows, size = pages.pop("member: own page")
     assert own <= PAGE_STATEMENTS
