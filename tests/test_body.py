@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from threading import Timer
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.test import RequestFactory
 
-from hege.web.body import MOST_BYTES, MOST_DROPPED_BYTES, BodyMiddleware, WholeBody, drop_rest
+from hege.web.body import MOST_BYTES, MOST_DROPPED_BYTES, ROOM_SECONDS, BodyMiddleware, WholeBody, drop_rest
 
 
 def answer(request: HttpRequest) -> HttpResponse:
@@ -118,6 +119,14 @@ def test_while_too_many_bodies_are_slow_the_next_one_is_asked_to_come_back(rf: R
     middleware(post(Slow(b"text=abc"), 8))
     assert [response.status_code for response in seen] == [200, 503]
     assert seen[1].headers["Retry-After"]
+    assert middleware(post(BytesIO(b"text=abc"), 8)).content == b"abc"
+
+
+def test_one_of_many_that_come_at_the_same_moment_waits_for_room():
+    middleware = BodyMiddleware(answer)
+    for _n in range(settings.BODIES_AT_ONCE):
+        middleware.room.acquire()
+    Timer(ROOM_SECONDS / 10, middleware.room.release).start()
     assert middleware(post(BytesIO(b"text=abc"), 8)).content == b"abc"
 
 

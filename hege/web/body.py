@@ -27,6 +27,8 @@ MOST_BYTES = 64 * 1024 * 1024
 MOST_DROPPED_BYTES, MOST_DROPPED_SECONDS = 4 * MOST_BYTES, 20
 CHUNK = 1 << 20
 RETRY_AFTER_SECONDS = 5
+#: How long a form waits for room: of many that come at the same moment each is read within milliseconds, slow ones are not.
+ROOM_SECONDS = 0.2
 
 
 def length_of(environ: Mapping[str, Any]) -> int:
@@ -49,7 +51,7 @@ class BodyMiddleware(Middleware):
         length = length_of(request.META)
         if not length:
             return self.get_response(request)
-        if not self.room.acquire(blocking=False):
+        if not self.room.acquire(timeout=ROOM_SECONDS):
             return errors.busy(request, retry_after=RETRY_AFTER_SECONDS)
         try:
             if length > MOST_BYTES:
