@@ -81,15 +81,15 @@ def batches(street: Street) -> Counts:
     return found
 
 
-def money(street: Street) -> Counts:
+def money(street: Street) -> dict[tuple[str, str], tuple[int, int, int]]:
     back = {one.redemption_id for one in Reversal.objects.filter(street=street)}
     owed: Counter[tuple[str, str]] = Counter()
     for one in Redemption.objects.filter(street=street).select_related("merchant", "claim__batch__payer"):
         if one.pk not in back:
             owed[one.merchant.name, one.claim.batch.payer.name] += one.owed_fen
-    for paid in OfflineConflict.objects.filter(street=street, state="paid"):
-        assert paid.failure.claim is not None
-        owed[paid.failure.till.merchant.name, paid.failure.claim.batch.payer.name] += paid.owed_fen
+    for beside in OfflineConflict.objects.filter(street=street, state="paid"):
+        assert beside.failure.claim is not None
+        owed[beside.failure.till.merchant.name, beside.failure.claim.batch.payer.name] += beside.owed_fen
     settled: Counter[tuple[str, str]] = Counter()
     paid: Counter[tuple[str, str]] = Counter()
     for row in Settlement.objects.filter(street=street).select_related("merchant", "payer"):

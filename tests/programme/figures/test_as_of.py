@@ -120,7 +120,7 @@ class Days:
 
     def on_36(self) -> None:
         confirm_list(self.settlement, words="店主签字的名单", **self.by(36))
-        said = {"fen": 2000, "bank_serial": "4471", "paid_on": dt.date(2026, 1, 5)}
+        said: dict[str, Any] = {"fen": 2000, "bank_serial": "4471", "paid_on": dt.date(2026, 1, 5)}
         self.payment = pay_shop(self.street, lists=[self.settlement], **said, **self.by(36))
 
     def on_37(self) -> None:
