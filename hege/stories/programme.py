@@ -47,6 +47,7 @@ from hege.programme.seasons.actions import plan_activity, plan_season, publish_a
 from hege.programme.seasons.models import Activity, Season, Topic
 from hege.programme.seasons.rules import ActivityDraft, SeasonDraft, TopicDraft
 from hege.stories.crisis import Step
+from hege.stories.programme_thanks import thanks_events
 from hege.stories.programme_year import (
     ACTIVITIES,
     BATCHES,
@@ -139,7 +140,7 @@ class Programme:
 
     def events(self) -> list[Event]:
         """All that happens from the launch on, in its order."""
-        events = [*self._evenings(), *self._vouchers(), *self._watching(), *self._chores()]
+        events = [*self._evenings(), *self._vouchers(), *self._watching(), *self._chores(), *thanks_events(self)]
         return sorted(events, key=lambda event: event[:2])
 
     # -- before it begins --------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ each of its days is told afterwards as it stood when it was over."""
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from itertools import groupby
 
 import pytest
@@ -15,6 +16,8 @@ from hege.points.queries import sums_of
 from hege.programme.deeds.models import Round
 from hege.programme.figures.queries import as_of
 from hege.programme.seasons.rules import LONGEST_SEASON
+from hege.programme.thanks.models import Thanks
+from hege.programme.thanks.rules import ThanksState
 from hege.stories.programme import LAST_ON, MIDDLE_OF_WINTER, Programme, _month, _seasons
 from hege.stories.programme_year import ACTIVITIES, BATCHES, DEEDS, SEASONS
 from hege.stories.street import set_stage
@@ -75,6 +78,8 @@ def test_the_year_ends_with_every_voucher_told_of_rounds_of_three_and_clean_book
     assert 0 < points.spent < points.earned <= 10 * len(DEEDS)
     assert minutes.earned > 0
     assert minutes.spent == minutes.expired == 0
+    states = Counter(Thanks.objects.filter(street=stage.street).values_list("state", flat=True))
+    assert states == {ThanksState.GIVEN: 4, ThanksState.REVOKED: 1, ThanksState.PROPOSED: 1}
     assert list(faults(stage.street)) == []
     stood = None
     for day in (min(seen) + n * DAY for n in range((LAST_ON - min(seen)).days + 40)):
