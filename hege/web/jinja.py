@@ -181,18 +181,22 @@ def m3(amount: int) -> str:
 
 
 def day(value: dt.date | None) -> str:
-    """A day: ``11月23日``, in English ``23 Nov 2026``; nothing for none."""
+    """A day: ``11月23日``, in English ``23 Nov 2026``; of an instant that of Shanghai; nothing for none."""
     if value is None:
         return ""
+    if isinstance(value, dt.datetime):
+        value = clock.day_of(value)
     if _english():
         return f"{value.day} {_MONTHS_EN[value.month - 1]} {value.year}"
     return f"{value.month}月{value.day}日"
 
 
 def daylong(value: dt.date | None) -> str:
-    """A day with its year: ``2026年11月23日``, in English ``23 Nov 2026``."""
+    """A day with its year: ``2026年11月23日``, in English ``23 Nov 2026``; of an instant that of Shanghai."""
     if value is None:
         return ""
+    if isinstance(value, dt.datetime):
+        value = clock.day_of(value)
     return day(value) if _english() else f"{value.year}年{value.month}月{value.day}日"
 
 

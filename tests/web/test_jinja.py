@@ -65,6 +65,8 @@ def test_a_percentage_takes_no_float():
 
 
 def test_a_day_is_written_as_people_here_write_it():
+    late = dt.datetime(2026, 11, 22, 16, 30, tzinfo=dt.UTC)  # half past midnight in Shanghai
+    assert (jinja.day(late), jinja.daylong(late)) == ("11月23日", "2026年11月23日")
     assert (jinja.day(DAY), jinja.daylong(DAY), jinja.weekday(DAY)) == ("11月23日", "2026年11月23日", "周一")
     assert jinja.day(None) == ""
 

@@ -31,9 +31,9 @@ def the_season(street: Street, season_id: str) -> Season | None:
     return found
 
 
-def seasons_of(street: Street) -> QuerySet[Season]:
-    """The seasons of a street, the latest first."""
-    return Season.objects.filter(street=street).order_by("-from_on")
+def seasons_until(street: Street, on: dt.date) -> QuerySet[Season]:
+    """The seasons of a street that have begun by a day, the latest first."""
+    return Season.objects.filter(street=street, from_on__lte=on).order_by("-from_on")
 
 
 def last_season(street: Street) -> Season | None:

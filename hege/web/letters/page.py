@@ -16,7 +16,7 @@ from hege.programme.thanks.models import ServiceCertificate, Thanks
 from hege.programme.thanks.publishing import address_of
 from hege.programme.thanks.queries import Shown
 from hege.programme.thanks.rules import OPEN_TO_OBJECTION, ThanksState, named_in_public
-from hege.web.jinja import day
+from hege.web.jinja import daylong
 from hege.web.shared.served import facts_said, hours_said
 
 
@@ -78,8 +78,8 @@ class LetterPage:
             (_("发给谁"), self.to if self.is_named else _("%(who)s（本人没有同意公开称呼）") % {"who": self.to}),
             (_("哪一季"), self.thanks.season.name),
             (_("公示"), self._publicity(day_of(shown.at)) if shown else ""),
-            (_("哪天送的"), day(self.given_on) if self.given_on else ""),
-            (_("哪天撤的"), day(ended.at) if ended else ""),
+            (_("哪天送的"), daylong(self.given_on) if self.given_on else ""),
+            (_("哪天撤的"), daylong(ended.at) if ended else ""),
             (_("为什么"), ended.words if ended else ""),
             (_("性质"), _("致谢，不属评比达标表彰")),
         ]
@@ -87,11 +87,13 @@ class LetterPage:
 
     def _publicity(self, since: dt.date) -> str:
         last = self.thanks.last_shown_on
-        return _("%(since)s 到 %(last)s") % {"since": day(since), "last": day(last) if last else ""}
+        return _("%(since)s 到 %(last)s") % {"since": daylong(since), "last": daylong(last) if last else ""}
 
     @cached_property
     def printed_facts(self) -> list[tuple[str, str]]:
-        return facts_said(self.thanks.facts)
+        """Of what it rests on, what there is."""
+        said = zip(self.thanks.facts, facts_said(self.thanks.facts), strict=True)
+        return [pair for n, pair in said if n]
 
     @property
     def publicity(self) -> str:
@@ -130,13 +132,13 @@ class CertificatePage:
     @property
     def days(self) -> str:
         since, last = self.certificate.from_on, self.certificate.until_on - DAY
-        return _("%(since)s 到 %(last)s") % {"since": day(since), "last": day(last)}
+        return _("%(since)s 到 %(last)s") % {"since": daylong(since), "last": daylong(last)}
 
     @property
     def lines(self) -> list[tuple[str, str, str]]:
         """Each activity: its day, what it was called, its minutes as people say them."""
         return [
-            (day(dt.date.fromisoformat(on)), title, hours_said(minutes))
+            (daylong(dt.date.fromisoformat(on)), title, hours_said(minutes))
             for on, title, minutes in self.certificate.lines
         ]
 
@@ -149,7 +151,7 @@ class CertificatePage:
             (_("证明谁"), _("成员 %(number)s") % {"number": shown_number(self.certificate.member.number)}),
             (_("哪些天"), self.days),
             (_("服务时长"), self.hours),
-            (_("哪天出具"), day(self.certificate.at)),
+            (_("哪天出具"), daylong(self.certificate.at)),
         ]
 
     @property

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from hege.kernel import clock
 from hege.programme.activities.queries import waiting_counts
 from hege.programme.seasons.queries import shown_activity, streets_with_a_menu, the_menu
+from hege.programme.thanks.ceremonies.queries import shown_report
 from hege.web.access import public
 from hege.web.menu import calendar
 from hege.web.menu.page import Line, MenuPage
@@ -50,7 +51,8 @@ def activity(request: HttpRequest, menu_code: str, menu_id: str) -> HttpResponse
     """One activity: when, where, by whom, how many places are left, and how to sign up."""
     found = or_404(shown_activity(menu_code, menu_id))
     waiting = waiting_counts(found.street, [found.pk]).get(found.pk, 0)
-    return page(request, "menu/activity.html", {"l": Line(found, clock.now(), waiting)})
+    told = shown_report(menu_code, menu_id) is not None
+    return page(request, "menu/activity.html", {"l": Line(found, clock.now(), waiting), "told": told})
 
 
 @public(BECAUSE)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hege.members.models import Member
 from hege.members.queries import the_member
-from hege.programme.seasons.queries import seasons_of
+from hege.programme.seasons.queries import seasons_until
 from hege.programme.thanks import actions, queries
 from hege.programme.thanks.models import Thanks
 from hege.web.access import Desk, opens
@@ -72,7 +72,7 @@ def find_member(request: HttpRequest, desk: Desk) -> HttpResponse:
 def propose(request: HttpRequest, desk: Desk, rider_id: str) -> HttpResponse:
     """What a member is thanked for: the facts of each season, and the words."""
     member = member_or_404(desk, rider_id)
-    seasons = seasons_of(desk.street)
+    seasons = seasons_until(desk.street, desk.today)
 
     def onward(made: Thanks) -> str:
         return desk.to("thanks:detail", made.public_id)
