@@ -21,6 +21,7 @@ from django.urls import resolve
 
 from hege.places.rules import code_tokens
 from tests.browser.conftest import DESK, HUGE, NORMAL, PHONE, sign_in
+from tests.browser.let_in import WARM, let_in
 from tests.browser.site import STREET, Site
 from tests.web.html import Page
 
@@ -75,6 +76,12 @@ RULES_OF_SIZE = ["target-size", "scrollable-region-focusable"]
 #: Whose first pages to begin at; each page is looked at once, by the first who finds it.
 READERS = ["coordinator", "grid_worker", "mediator", "checker", "clerk", "auditor", "agent", "administrator"]
 
+#: Areas of the programme, which one of the demo's streets alone is full of; the first page leads to all.
+OF_THE_PROGRAMME = (
+    "today", "programme", "activities", "alliance", "stations", "members", "points", "vouchers", "tills", "settlements",
+    "thanks",
+)  # fmt: skip
+
 #: Routes without a page of their own to look at.
 NO_PAGE = {
     "account:home", "account:sign_out", "account:size", "account:language",  # they lead on
@@ -90,14 +97,21 @@ def token_of(site: Site, code: str) -> str:
     return next(code_tokens(columns[1], columns[0], columns[2]))
 
 
-def find_pages(site: Site, request: Any, begin: list[str], known: set[str]) -> dict[str, str]:
-    """Follow links; the first address of each route not known yet. First pages always count: they differ by role."""
+def find_pages(
+    site: Site, request: Any, begin: list[str], known: set[str], areas: tuple[str, ...] = ()
+) -> dict[str, str]:
+    """Follow links, within some areas where there are any; the first address of each route not known yet.
+
+    First pages always count: they differ by role.
+    """
     first = [site.url(path) for path in begin]
     waiting, found, seen = list(first), dict[str, str](), set[str]()
     while waiting:
         address = waiting.pop(0)
         name = resolve(urlsplit(address).path).view_name
         if name in found or name in NO_PAGE or address in seen or (name in known and address not in first):
+            continue
+        if areas and name.split(":")[0] not in areas:
             continue
         seen.add(address)
         answer = request.get(address)
@@ -124,6 +138,8 @@ def readers(site: Site, chromium: Any) -> list[Reader]:
     rows: list[Reader] = []
     token = token_of(site, "ZB-0271-01") if site.one("SELECT 1 FROM places_unit WHERE code='ZB-0271-01'") else ""
     token = token or token_of(site, site.one("SELECT code FROM places_unit ORDER BY id LIMIT 1"))
+    rows += of_the_programme(site, chromium)
+    known |= {name for reader in rows for name in reader.pages}
     for reader in ["", *READERS]:
         context = chromium.new_context()
         begin = [
@@ -145,6 +161,24 @@ def readers(site: Site, chromium: Any) -> list[Reader]:
     return rows
 
 
+def of_the_programme(site: Site, chromium: Any) -> list[Reader]:
+    """The pages of the programme as its coordinator, a member and a shop's till find them."""
+    rows, cookies = [], let_in(site)
+    for reader, begin, areas in (
+        ("coordinator-huaxin", f"/{WARM}/", OF_THE_PROGRAMME), ("m", f"/m/{WARM}/", ("member",)),
+        ("t", f"/t/{WARM}/", ("till",)),
+    ):  # fmt: skip
+        context = chromium.new_context()
+        if reader in cookies:
+            context.add_cookies([cookies[reader]])
+        else:
+            sign_in(context.new_page(), site, reader)
+        pages = find_pages(site, context.request, [begin], set(), areas)
+        rows.append(Reader(reader, context.storage_state(), pages))
+        context.close()
+    return rows
+
+
 def test_the_walk_finds_the_main_pages(readers: list[Reader]):
     main = {
         "today:index",
@@ -154,6 +188,10 @@ def test_the_walk_finds_the_main_pages(readers: list[Reader]):
         "shop:page",
         "imports:index",
         "trail:index",
+        "activities:detail",
+        "member:voucher",
+        "members:detail",
+        "till:index",
     }
     assert main - {name for reader in readers for name in reader.pages} == set()
 
