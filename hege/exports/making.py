@@ -16,6 +16,7 @@ from hege.exports.tables import XLSX, Tell, write_table
 from hege.metering.models import SupplyPoint
 from hege.metering.queries import the_point
 from hege.people.models import Street
+from hege.programme.settlements.models import SettlementLine
 from hege.trail.models import TrailLine
 from hege.trail.queries import last_seq, lines_under
 
@@ -73,6 +74,18 @@ def _write_figures(street: Street, wanted: Wanted, out: BinaryIO, tell: Tell) ->
     write_table(out, str(What.FIGURES.label), queries.FIGURES, rows, total=len(rows), tell=tell)
 
 
+def _settled(street: Street, wanted: Wanted) -> QuerySet[SettlementLine]:
+    return queries.settled_lines(street, month=wanted.of["month"], number=wanted.of["list"])
+
+
+def _write_settlements(street: Street, wanted: Wanted, out: BinaryIO, tell: Tell) -> None:
+    lines = _settled(street, wanted)
+    total = lines.count()
+    check_rows(total)
+    rows = queries.settlements(lines)
+    write_table(out, str(What.SETTLEMENTS.label), queries.SETTLEMENTS, rows, total=total, tell=tell)
+
+
 def _named(*parts: Any) -> str:
     return "-".join(str(part) for part in parts if part)
 
@@ -104,6 +117,11 @@ SORTS: dict[What, Sort] = {
         lambda street, wanted: len(_figures(street, wanted)),
         lambda wanted: _named(wanted.of["name"], What.FIGURES.label),
         _write_figures,
+    ),
+    What.SETTLEMENTS: Sort(
+        lambda street, wanted: _settled(street, wanted).count(),
+        lambda wanted: _named(What.SETTLEMENTS.label, wanted.of["month"], wanted.of["list"]),
+        _write_settlements,
     ),
 }
 

@@ -27,6 +27,7 @@ from hege.privacy.trail_words import THINGS, VERBS
 from hege.programme.figures.queries import SeasonFigures, of_season
 from hege.programme.figures.rules import Shown
 from hege.programme.seasons.queries import the_season
+from hege.programme.settlements.models import SettlementLine
 from hege.trail.models import TrailLine
 from hege.trail.rules import in_short
 
@@ -52,6 +53,12 @@ TRAIL: Headings = (
 PAPERS: Headings = (
     (gettext_lazy("编号"), 10), (gettext_lazy("日期"), 12), (gettext_lazy("总表"), 16), (gettext_lazy("什么"), 16),
     (gettext_lazy("谁"), 20), (gettext_lazy("金额"), 14), (gettext_lazy("凭证"), 20), (gettext_lazy("包里的文件"), 60),
+)  # fmt: skip
+SETTLEMENTS: Headings = (
+    (gettext_lazy("月份"), 10), (gettext_lazy("商户"), 22), (gettext_lazy("收款方"), 24), (gettext_lazy("谁的券"), 20),
+    (gettext_lazy("谁付"), 20), (gettext_lazy("状态"), 14), (gettext_lazy("时间"), 17), (gettext_lazy("什么"), 10),
+    (gettext_lazy("券"), 24), (gettext_lazy("券号"), 12), (gettext_lazy("金额"), 12), (gettext_lazy("名单编号"), 14),
+    (gettext_lazy("名单校验码"), 60),
 )  # fmt: skip
 
 FIGURES: Headings = (
@@ -99,6 +106,32 @@ def trail(lines: QuerySet[TrailLine]) -> Iterator[Row]:
         said = json.dumps(in_short(line.data), ensure_ascii=False, sort_keys=True)
         verb, thing = VERBS.get(line.verb, line.verb), THINGS.get(line.thing, line.thing)
         yield line.seq, line.at, who, verb, thing, line.thing_id, said[:30_000], line.hash
+
+
+def settled_lines(street: Street, *, month: str, number: str) -> QuerySet[SettlementLine]:
+    """The lines of a month's frozen lists ("2025-11"; none: of all months), or of one list by its number."""
+    rows: QuerySet[SettlementLine] = SettlementLine.objects.filter(street=street)
+    year, _dash, of_year = month.partition("-")
+    if year.isdecimal() and of_year.isdecimal():
+        rows = rows.filter(settlement__month__month_on__year=int(year), settlement__month__month_on__month=int(of_year))
+    if number:
+        rows = rows.filter(settlement__public_id=number)
+    return rows.order_by("settlement__month__month_on", "settlement", "used_at", "pk")
+
+
+def settlements(lines: QuerySet[SettlementLine]) -> Iterator[Row]:
+    """Each line with its list, the voucher it is of, and what it comes to."""
+    of_list = ("month", "merchant", "payee", "payer", "paid_by")
+    rows = lines.select_related(
+        *(f"settlement__{name}" for name in of_list), "redemption__claim__batch", "reversal__redemption__claim__batch",
+        "conflict__failure__claim__batch",
+    )  # fmt: skip
+    for line in rows.iterator(CHUNK):
+        of, what, claim = line.settlement, line.what, line.claim
+        yield (
+            str(of.month), of.merchant.name, of.payee.name, of.payer.name, of.paid_by.name, of.get_state_display(),
+            line.used_at, what.label, claim.batch.title, claim.number, Fen(line.fen), of.public_id, of.digest,
+        )  # fmt: skip
 
 
 def drawn(street: Street, seed: str, size: int) -> list[tuple[Any, list[Attachment]]]:

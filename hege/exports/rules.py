@@ -21,6 +21,7 @@ class What(TextChoices):
     TRAIL = "trail", _("操作留痕")
     PAPERS = "papers", _("抽查凭证包")
     FIGURES = "figures", _("季的数字")
+    SETTLEMENTS = "settlements", _("能量券结算")
 
 
 class Wanted(NamedTuple):

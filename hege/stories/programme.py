@@ -6,7 +6,7 @@ All figures are samples; persons are roles and invented nicknames.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -22,7 +22,7 @@ from hege.kernel.clock import EPOCH, SHANGHAI
 from hege.kernel.refused import Refused
 from hege.members.actions import join_with_card
 from hege.members.models import Member
-from hege.members.rules import ConsentKind
+from hege.members.rules import ConsentKind, MemberWork
 from hege.people.models import Party, Role
 from hege.places.staff.actions import add_office
 from hege.points.actions import expire_points
@@ -46,17 +46,24 @@ from hege.programme.deeds.models import Deed
 from hege.programme.seasons.actions import plan_activity, plan_season, publish_activity
 from hege.programme.seasons.models import Activity, Season, Topic
 from hege.programme.seasons.rules import ActivityDraft, SeasonDraft, TopicDraft
+from hege.programme.settlements.queries import lists_of, open_of
 from hege.stories.crisis import Step
+from hege.stories.programme_money import Settling
 from hege.stories.programme_thanks import thanks_events
 from hege.stories.programme_year import (
     ACTIVITIES,
     BATCHES,
+    CINEMA,
+    CLINIC,
     DEEDS,
     OFFERINGS,
     RIDERS,
     SEASONS,
     SHOPS,
     STATIONS,
+    TRIALS,
+    TRIED_ON,
+    TRYING,
     UNITS,
     ActivityPlan,
     BatchPlan,
@@ -89,13 +96,16 @@ def instant(day: dt.date, hour: int, minute: int = 0) -> dt.datetime:
 
 
 class Proven(NamedTuple):
-    """Vouchers by what became of them, fen that shops are owed, and deeds whose member could be told from the records."""
+    """Vouchers by what became of them; fen that shops are owed, on lists, paid and on none; deeds whose member could be told."""
 
     claims: int
     redeemed: int
     ended: int
     held: int
     owed_fen: int
+    settled_fen: int
+    paid_fen: int
+    open_fen: int
     told: list[str]
 
 
@@ -140,7 +150,8 @@ class Programme:
 
     def events(self) -> list[Event]:
         """All that happens from the launch on, in its order."""
-        events = [*self._evenings(), *self._vouchers(), *self._watching(), *self._chores(), *thanks_events(self)]
+        events = [*self._evenings(), *self._vouchers(), *self._watching(), *self._chores(), *self._settling()]
+        events += thanks_events(self)
         return sorted(events, key=lambda event: event[:2])
 
     # -- before it begins --------------------------------------------------------------------------------------------------
@@ -150,8 +161,9 @@ class Programme:
         self.join_the_alliance()
         self.open_stations()
         self.plan_the_year()
-        self.let_members_join()
         self.open_shops()
+        self.try_the_tills()
+        self.let_members_join()
 
     def join_the_alliance(self) -> None:
         """Four units, and what each brings."""
@@ -231,15 +243,18 @@ class Programme:
     # -- members, and what they come to -------------------------------------------------------------------------------------
 
     def let_members_join(self) -> None:
-        """Riders join at the desk of the launch, each with a card."""
+        """Riders join at the desk of the launch, each with a card; some have joined before, to try the tills."""
         on = LAUNCHED_ON
+        self._join(on, RIDERS[len(self.members) :])
+        self.told(on, "启动，成员加入", f"{len(RIDERS)} 位成员，各项同意分开问", members=len(RIDERS))
+
+    def _join(self, on: dt.date, riders: Sequence[tuple[str, MemberWork]]) -> None:
         agreed = {ConsentKind.MESSAGES: True, ConsentKind.BOARD: True, ConsentKind.PICTURES: False}
-        for n, (called, work) in enumerate(RIDERS):
-            consents = {**agreed, ConsentKind.NAME_PUBLIC: n % 3 == 0}
+        for called, work in riders:
+            consents = {**agreed, ConsentKind.NAME_PUBLIC: len(self.members) % 3 == 0}
             self.members.append(
                 join_with_card(self.stage.street, called=called, work=work, consents=consents, **self.acting(Role.CLERK, on))
             )  # fmt: skip
-        self.told(on, "启动，成员加入", f"{len(RIDERS)} 位成员，各项同意分开问", members=len(RIDERS))
 
     def _evenings(self) -> Iterable[Event]:
         """Signing up, giving a place back, coming, not coming, and the count afterwards, of each activity."""
@@ -317,11 +332,14 @@ class Programme:
     # -- vouchers -----------------------------------------------------------------------------------------------------------
 
     def open_shops(self) -> None:
-        """Shops that take vouchers, each with a till on its phone."""
-        on = LAUNCHED_ON
+        """Shops that take vouchers, each with a till on its phone; the street pays all but one for all whose vouchers they are."""
+        on = TRIED_ON - 2 * DAY
         who = self.acting(Role.CLERK, on)
-        for name in SHOPS:
-            shop = add_merchant(self.stage.street, name=name, payee=f"{name}经营部", from_on=on + self.shift, **who)
+        for n, name in enumerate(SHOPS):
+            shop = add_merchant(
+                self.stage.street, name=name, payee=f"{name}经营部", host=self.units[0].party if n else None,
+                from_on=on + self.shift, **who,
+            )  # fmt: skip
             link = add_till(shop, label="前台手机", **who)
             token = open_till(link, secret=f"phone of {name}", by=None, at=who["at"])
             till = till_by_token(token, self.stage.street.code)
@@ -330,6 +348,33 @@ class Programme:
             self.tills.append(till)
         self.told(on, "商户开通收券台", f"{len(SHOPS)} 家，手机就能收", tills=len(SHOPS))
 
+    def try_the_tills(self) -> None:
+        """Before the launch some riders try each till with a voucher of its own."""
+        self._join(TRIED_ON - DAY, RIDERS[:TRYING])
+        for n, plan in enumerate(TRIALS):
+            batch = self.batches[-1 - n] = self._given_out(plan)
+            batch = Batch.objects.select_related("street__trail_head").get(pk=batch.pk)
+            for k, member in enumerate(self.members):
+                claim = claim_for_points(batch, member=member, by=None, at=self.at(TRIED_ON, 10, k))
+                at = self.at(TRIED_ON + DAY, 12 + n, k)
+                code = scanned_code(_secret(claim), at)
+                redeem(self.tills[plan.shop], number=claim.number, code=code, nonce=f"try{n}-{k}", by=None, at=at)
+        used = TRYING * len(TRIALS)
+        self.told(TRIED_ON + DAY, "试收", f"{TRYING} 位骑手在每家试用一张，{used} 张都收下了", redeemed=used)
+
+    def _settling(self) -> Iterable[Event]:
+        """Month by month, what shops are owed is frozen, confirmed or disputed, and paid."""
+
+        def told(on: dt.date, title: str, says: str, fen: int) -> None:
+            self.told(on - self.shift, title, says, fen=fen)
+
+        settling = Settling(
+            self.stage, {till.merchant_id: till for till in self.tills}, disputes=self.shops[CLINIC].pk,
+            in_parts=self.shops[CINEMA].pk, told=told,
+        )  # fmt: skip
+        for on, do in settling.events(PLANNED_ON + self.shift, LAST_ON + self.shift):
+            yield on - self.shift, 10, do
+
     def _vouchers(self) -> Iterable[Event]:
         for n, plan in enumerate(BATCHES):
             yield plan.released_on - DAY, 2, partial(self._give_out, n)
@@ -337,7 +382,10 @@ class Programme:
             yield _first(plan, after=plan.released_on + 3 * DAY), 4, partial(self._redeem, n)
 
     def _give_out(self, n: int) -> None:
-        plan = BATCHES[n]
+        self.batches[n] = self._given_out(BATCHES[n])
+
+    def _given_out(self, plan: BatchPlan) -> Batch:
+        """A batch made by one and approved by another, the day before it is released."""
         on = plan.released_on - DAY
         terms = Terms(
             title=plan.title, kind=plan.kind, stock=plan.stock, value_fen=plan.value_fen, percent=plan.percent,
@@ -354,7 +402,7 @@ class Programme:
             payer=payer,
             **self.acting(Role.CLERK, on),
         )
-        self.batches[n] = approve_batch(batch, **self.acting(Role.COORDINATOR, on))
+        return approve_batch(batch, **self.acting(Role.COORDINATOR, on))
 
     def _weekdays(self, weekdays: tuple[int, ...]) -> tuple[int, ...]:
         """The days of the week of the story as they fall where it is moved to."""
@@ -474,9 +522,12 @@ class Programme:
         found = vouchers_of(batches)
         street = self.stage.street
         owed = standing(street).aggregate(fen=Sum("owed_fen"))["fen"] or 0
+        lists = lists_of(street).aggregate(settled=Sum("total_fen"), paid=Sum("paid_fen"))
+        waits = sum(one.fen for one in open_of(street).values())
         return Proven(
             claims=sum(one.claims for one in found.values()), redeemed=sum(one.used for one in found.values()),
             ended=sum(one.ended for one in found.values()), held=sum(one.held for one in found.values()), owed_fen=owed,
+            settled_fen=lists["settled"] or 0, paid_fen=lists["paid"] or 0, open_fen=waits,
             told=[deed.public_id for deed in self.deeds.values() if _told(deed)],
         )  # fmt: skip
 

@@ -165,6 +165,13 @@ BATCHES: Sequence[BatchPlan] = (
     BatchPlan("体检八折", Worth.PERCENT, D(2025, 12, 10), D(2026, 3, 1), 10, 3_000, CLINIC, 3, 3_000, 20),
     BatchPlan("用积分换的热汤面", Worth.FREE, D(2025, 12, 23), D(2026, 2, 4), 10, 1_200, NOODLES, 0, point_price=10, hours=MEALS),
 )  # fmt: skip
+#: Before the launch so many riders try each till with a voucher of its own.
+TRIED_ON, TRYING = D(2025, 11, 12), 4
+TRIALS: Sequence[BatchPlan] = (
+    BatchPlan("试收：热饮一杯", Worth.FREE, TRIED_ON, D(2025, 11, 20), 8, 600, NOODLES, 0),
+    BatchPlan("试收：电影票减 10 元", Worth.AMOUNT, TRIED_ON, D(2025, 11, 20), 8, 1_000, CINEMA, 2, 1_000),
+    BatchPlan("试收：量血压", Worth.FREE, TRIED_ON, D(2025, 11, 20), 8, 800, CLINIC, 3),
+)  # fmt: skip
 #: When, which rider, what they noticed, where. The one that becomes a case is the first.
 DEEDS: Sequence[tuple[dt.date, int, str, str]] = (
     (D(2025, 12, 9), 0, "路口盲道上停满电动车，盲人过不去。", "示例路口东侧"),

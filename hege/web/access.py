@@ -161,6 +161,11 @@ MAY: Mapping[str, frozenset[Role]] = {
         "tills.see": {CO, CLERK, CHECK, AUDIT, ADMIN},
         "tills.run": {CO, CLERK},
         "tills.decide": {CO},
+        # 结算: who writes a payment down shows the bank's serial number, which counts once
+        "settlements.see": {CO, CLERK, AUDIT, ADMIN},
+        "settlements.freeze": {CO, CLERK},
+        "settlements.pay": {CO, CLERK},
+        "settlements.export": {CO, AUDIT, ADMIN},
         # 底账
         "units.see": {CO, GRID, CHECK, MED, AUDIT, ADMIN},
         "units.register": {CO, ADMIN},
@@ -229,6 +234,10 @@ WHOLE_STREET = frozenset(
         "tills.see",
         "tills.run",
         "tills.decide",
+        "settlements.see",
+        "settlements.freeze",
+        "settlements.pay",
+        "settlements.export",
         "trail.see",
         "trail.prove",
         "trail.export",
@@ -250,7 +259,7 @@ COMPELLING = frozenset(
         "meters.book", "meters.share", "meters.register", "imports.run", "cutoffs.defer", "units.register", "places.change",
         "people.grant", "offices.add", "settings.change", "gateways.change", "honours.publish", "honours.rule",
         "programme.publish",
-        "vouchers.approve", "tills.run", "tills.decide",
+        "vouchers.approve", "tills.run", "tills.decide", "settlements.freeze", "settlements.pay",
     }
 )  # fmt: skip
 

@@ -21,6 +21,8 @@ from hege.kernel.asked import Question
 from hege.kernel.counted import COUNTED, Counted, RowCount
 from hege.outbox.queries import unread_of
 from hege.people.queries import streets_of
+from hege.programme.settlements.queries import lists_of
+from hege.programme.settlements.rules import SettlementState
 from hege.vouchers.tills.queries import conflicts_of
 from hege.vouchers.tills.rules import ConflictState
 from hege.web.access import Desk, desk_of
@@ -66,6 +68,11 @@ def _tills(desk: Desk) -> QuerySet[Any]:
     return conflicts_of(desk.street, ConflictState.OPEN)
 
 
+def _settlements(desk: Desk) -> QuerySet[Any]:
+    """Lists that a shop disputes."""
+    return lists_of(desk.street).filter(state=SettlementState.DISPUTED)
+
+
 def _messages(desk: Desk) -> QuerySet[Any]:
     """What one was told and has not looked at; the bell counts them."""
     return unread_of(desk.user, desk.street)
@@ -73,7 +80,8 @@ def _messages(desk: Desk) -> QuerySet[Any]:
 
 #: Thing -> the rows that wait there; none of them by the instant. Leave out what nobody counts.
 WAITING: dict[str, Callable[[Desk], QuerySet[Any]]] = {
-    "reports": _reports, "cases": _cases, "warnings": _warnings, "tills": _tills, "messages": _messages,
+    "reports": _reports, "cases": _cases, "warnings": _warnings, "tills": _tills, "settlements": _settlements,
+    "messages": _messages,
 }  # fmt: skip
 
 
@@ -134,6 +142,7 @@ MENU: tuple[tuple[str | Promise, dict[str, tuple[str | Promise, str]]], ...] = (
         "programme": (_("全年计划"), "calendar-event"),
         "activities": (_("活动与签到"), "users-group"),
         "vouchers": (_("能量券"), "ticket"),
+        "settlements": (_("结算"), "cash"),
         "points": (_("积分与时长"), "coin"),
         "stations": (_("驿站与门口图"), "map-pin"),
         "tills": (_("收券台"), "device-mobile"),

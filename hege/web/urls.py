@@ -32,6 +32,7 @@ AREAS = {
     "activities/": "activities",
     "points/": "points",
     "tills/": "tills",
+    "settlements/": "settlements",
     "units/": "units",
     "places/": "places",
     "imports/": "imports",

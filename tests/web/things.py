@@ -53,6 +53,7 @@ from hege.jobs.models import Job
 from hege.jobs.rules import JobKind, JobState
 from hege.kernel import clock
 from hege.kernel.clock import at_noon
+from hege.kernel.ids import public_id
 from hege.ledger.models import Transaction
 from hege.mediation.dossier import actions as mediation
 from hege.mediation.models import Agreement, Dossier
@@ -82,6 +83,10 @@ from hege.programme.deeds.models import Deed
 from hege.programme.seasons.actions import plan_activity, plan_season, publish_activity
 from hege.programme.seasons.models import Season
 from hege.programme.seasons.rules import ActivityDraft, ActivityState, Board, SeasonDraft, TopicDraft
+from hege.programme.settlements.actions import confirm_list, dispute_list, freeze_month, pay_shop
+from hege.programme.settlements.models import Settlement, SettlementPayment
+from hege.programme.settlements.queries import latest_month, lists_of
+from hege.programme.settlements.rules import month_of, next_month
 from hege.programme.thanks.actions import certify_hours, object_to_thanks
 from hege.programme.thanks.ceremonies.actions import publish_report
 from hege.programme.thanks.models import RunSheet, ServiceCertificate, Thanks, ThanksObjection
@@ -159,6 +164,7 @@ class Things:
     voucher: Claim  # that can be used today
     redemption: Redemption
     conflict: OfflineConflict
+    settled: Settled
     station_code: Invitation
     appointment: MemberRole
     year: dict[str, Any]  # of the whole street: its "season", a "planned" and a "published" activity, a "station"
@@ -459,6 +465,11 @@ PARAMETERS: dict[str, Callable[[Things, User], object]] = {
     "claim_id": lambda t, who: t.claim.public_id,
     "deed_id": lambda t, who: Deed.objects.get(street=t.cast.street, member=t.rider).public_id,
     "merchant_id": lambda t, who: t.shop.public_id,
+    "settlement_id": lambda t, who: t.settled.frozen.public_id,
+    "settlements:answer settlement_id": lambda t, who: t.settled.disputed.public_id,
+    "settlements:pay settlement_id": lambda t, who: t.settled.confirmed.public_id,
+    "payment_id": lambda t, who: t.settled.payment.public_id,
+    "debtor_id": lambda t, who: t.settled.confirmed.payer.public_id,
     "till_id": lambda t, who: t.till.public_id,
     "tills:link till_id": lambda t, who: t.new_till().public_id,
     "tills:code till_id": lambda t, who: t.new_till().public_id,
@@ -588,6 +599,7 @@ def make_things(cast: Cast, place: Place, agent: Party, *, code: str, shops: int
         batch=batch, draft_batch=draft_batch, claim=claim, shop=counter.shop, till=counter.till, till_token=counter.token,
         voucher=counter.voucher, redemption=counter.redemption, conflict=counter.conflict, thanks=thanks, letter=letter, hours=hours,
         sheet=sheet,
+        settled=_settled(cast, counter, rider, code),
     )  # fmt: skip
 
 
@@ -674,6 +686,59 @@ def _counter(cast: Cast, code: str, rider: Member) -> AtTheCounter:
     redeem_offline(till, scans=[lost], ahead=dt.timedelta(0), by=None, at=now)
     conflict = OfflineConflict.objects.get(street=street, failure__till=till)
     return AtTheCounter(shop, till, token, mine, redemption, conflict)
+
+
+class Settled(NamedTuple):
+    """What a shop is owed for a month long over, by three payers: a list that waits for it, one that it disputes, one that it
+    confirmed and that is paid in part by another unit than the payer."""
+
+    frozen: Settlement
+    disputed: Settlement
+    confirmed: Settlement
+    payment: SettlementPayment
+
+
+def _settled(cast: Cast, counter: AtTheCounter, rider: Member, code: str) -> Settled:
+    street, now = cast.street, clock.now()
+    latest = latest_month(street)
+    month_on = next_month(latest) if latest else month_of(clock.today() - dt.timedelta(days=100))
+    used_at = clock.at_noon(month_on)
+    payers = (cast.office, cast.agent_party, cast.utility)
+    with atomic():
+        for n, payer in enumerate(payers):
+            batch = replace_row(
+                counter.voucher.batch, title=f"旧券 {code} {n}", payer=payer, claimed=1, committed_fen=1_800
+            )
+            claim = Claim.objects.create(
+                street=street, batch=batch, member=rider, seq=1, number=f"{batch.pk:08}", secret="x", at=used_at
+            )
+            Redemption.objects.create(
+                street=street, claim=claim, merchant=counter.shop, till=counter.till, nonce=f"old {n}", used_at=used_at,
+                at=used_at, owed_fen=1_800,
+            )  # fmt: skip
+        tell(street)
+    month = freeze_month(street, month_on=month_on, by=cast.clerk, at=now)
+    lists = {row.payer_id: row for row in lists_of(street).filter(month=month, merchant=counter.shop)}
+    frozen, disputed, confirmed = (lists[payer.pk] for payer in payers)
+    for row in lists.values():
+        row.street = street
+    dispute_list(disputed, till=counter.till, words=f"少算一张 {code}", by=None, at=now)
+    confirmed = confirm_list(confirmed, till=counter.till, by=None, at=now)
+    payment = pay_shop(
+        street, lists=[confirmed], fen=800, bank_serial=f"SERIAL{counter.shop.pk}", paid_on=clock.today(), by=cast.clerk,
+        at=now,
+    )  # fmt: skip
+    return Settled(frozen, disputed, confirmed, payment)
+
+
+def replace_row(batch: Batch, **changes: Any) -> Batch:
+    """Another batch like one there is, past the forms."""
+    batch = Batch.objects.get(pk=batch.pk)
+    batch.pk, batch.public_id, batch._state.adding = None, public_id(), True
+    for name, value in changes.items():
+        setattr(batch, name, value)
+    batch.save()
+    return batch
 
 
 def _rider(cast: Cast, code: str) -> tuple[Member, str]:

@@ -258,8 +258,8 @@ def _add(row: Settlement, fen: int) -> None:
 @atomic
 def repay_unit(
     street: Street,
-    *,
     debtor: Party,
+    *,
     creditor: Party,
     fen: int,
     bank_serial: str,

@@ -9,8 +9,8 @@ from hege.kernel.ids import public_id
 from hege.kernel.mutability import AppendOnly, Mutable
 from hege.ledger.models import Transaction
 from hege.people.models import Acted, OfStreet, Party
-from hege.programme.settlements.rules import LONGEST_SERIAL, LONGEST_WORDS, PaymentKind, SettlementState
-from hege.vouchers.models import Merchant, OfflineConflict, Redemption, Reversal, Till
+from hege.programme.settlements.rules import LONGEST_SERIAL, LONGEST_WORDS, LineKind, PaymentKind, SettlementState
+from hege.vouchers.models import Claim, Merchant, OfflineConflict, Redemption, Reversal, Till
 
 
 class SettlementMonth(OfStreet, Acted, AppendOnly):
@@ -96,6 +96,21 @@ class SettlementLine(OfStreet, AppendOnly):
                 name="settlement_line_of_one",
             )
         ]
+
+    @property
+    def what(self) -> LineKind:
+        """What it is."""
+        if self.redemption_id is not None:
+            return LineKind.REDEEMED
+        return LineKind.TAKEN_BACK if self.reversal_id is not None else LineKind.PAID_ALL_THE_SAME
+
+    @property
+    def claim(self) -> Claim:
+        """The voucher it is of."""
+        redeemed = self.redemption or (self.reversal.redemption if self.reversal else None)
+        claim = redeemed.claim if redeemed else self.conflict.failure.claim if self.conflict else None
+        assert isinstance(claim, Claim)
+        return claim
 
 
 class SettlementStep(OfStreet, Acted, AppendOnly):

@@ -80,6 +80,14 @@ def check_month(month_on: dt.date, *, latest_on: dt.date | None, at: dt.datetime
     return ended_at
 
 
+class LineKind(TextChoices):
+    """What a line of a list is (名单行)."""
+
+    REDEEMED = "redeemed", _("核销")
+    TAKEN_BACK = "taken_back", _("撤销，扣回")
+    PAID_ALL_THE_SAME = "paid", _("离线异常，照付")
+
+
 class Line(NamedTuple):
     """One line of a list: a redemption, one taken back after it was settled, or a scan that is paid all the same.
 
@@ -267,9 +275,18 @@ def _largest_first(rows: list[tuple[int, int]]) -> list[Payment]:
     return made
 
 
+class Stands(NamedTuple):
+    """How a list stands: its state, its vouchers, what it comes to, what of that is paid."""
+
+    state: SettlementState
+    taken: int
+    total_fen: int
+    paid_fen: int
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of a month's money, by state: how many lists, vouchers and fen."""
+    """One part of a month's money, by state: how many lists and vouchers, and fen."""
 
     state: SettlementState
     lists: int = 0
@@ -281,10 +298,11 @@ class Part:
 PARTS = (S.PAID, S.CONFIRMED, S.FROZEN, S.DISPUTED)
 
 
-def parts_of(lists: Iterable[tuple[SettlementState, int, int]]) -> list[Part]:
-    """A month's money by state, from (state, vouchers, fen) of each list; what they sum to is the whole."""
+def parts_of(lists: Iterable[Stands]) -> list[Part]:
+    """A month's money by state; what is paid of a list counts as paid. What they sum to is the whole."""
     sums = {state: [0, 0, 0] for state in PARTS}
-    for state, taken, fen in lists:
-        for place, add in enumerate((1, taken, fen)):
-            sums[state][place] += add
+    for one in lists:
+        sums[S.PAID][2] += one.paid_fen
+        for place, add in enumerate((1, one.taken, one.total_fen - one.paid_fen)):
+            sums[one.state][place] += add
     return [Part(state, *sums[state]) for state in PARTS]

@@ -42,10 +42,15 @@ def _figures(desk: Desk, wanted: Wanted) -> None:
         raise Http404
 
 
+def _settlements(desk: Desk, _wanted: Wanted) -> None:
+    if not desk.may("settlements.export"):
+        raise Http404
+
+
 #: Who may have it: raises 404 for who may not.
 RIGHT: dict[What, Callable[[Desk, Wanted], None]] = {
     What.SHOPS: _meters, What.MONEY: _meters, What.TRAIL: _trail, What.PAPERS: _trail,
-    What.FIGURES: _figures,
+    What.FIGURES: _figures, What.SETTLEMENTS: _settlements,
 }  # fmt: skip
 
 

@@ -9,7 +9,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from hege.web.forms import Form, YuanField
+from hege.programme.settlements.rules import LONGEST_WORDS
+from hege.web.forms import Form, YuanField, long_text
 
 _NOT_DIGITS = re.compile(r"[\s\-–—·]")
 
@@ -45,3 +46,9 @@ class BillForm(Form):
     """What the customer's bill comes to, of a percentage."""
 
     bill = YuanField(label=_("这一单多少元"), required=False)
+
+
+class DisputeForm(Form):
+    """What a shop says is wrong with its list."""
+
+    words = long_text(_("哪里不对"), _("少算还是多算，哪一天，几张；有券号就写上券号。"), most=LONGEST_WORDS, rows=5)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from hege.web.till import views
+from hege.web.till import settled, views
 
 app_name = "till"
 urlpatterns: list[URLPattern] = [
@@ -17,5 +17,9 @@ urlpatterns: list[URLPattern] = [
     path("camera/", views.camera, name="camera"),
     path("failed/", views.failed, name="failed"),
     path("queue/", views.queue, name="queue"),
+    path("settlements/", settled.lists, name="settlements"),
+    path("settlements/<slug:settlement_id>/", settled.the_list, name="settlement"),
+    path("settlements/<slug:settlement_id>/confirm/", settled.confirm, name="confirm"),
+    path("settlements/<slug:settlement_id>/dispute/", settled.dispute, name="dispute"),
     path("open/<slug:token>/", views.opens, name="open"),
 ]

@@ -23,6 +23,7 @@ from hege.programme.settlements.rules import (
     Part,
     Payment,
     SettlementState,
+    Stands,
     check_dispute,
     check_month,
     check_repayment,
@@ -107,8 +108,11 @@ def test_a_digest_tells_any_change_of_a_list_and_not_its_order():
 
 
 def test_a_month_by_state_sums_to_the_whole():
-    parts = parts_of([(S.PAID, 64, 128_000), (S.DISPUTED, 126, 226_800), (S.PAID, 210, 126_000)])
-    assert parts[0] == Part(S.PAID, 2, 274, 254_000)
+    lists = [
+        Stands(S.PAID, 64, 128_000, 128_000), Stands(S.DISPUTED, 126, 226_800, 0), Stands(S.CONFIRMED, 210, 126_000, 100),
+    ]  # fmt: skip
+    parts = parts_of(lists)
+    assert parts[:2] == [Part(S.PAID, 1, 64, 128_100), Part(S.CONFIRMED, 1, 210, 125_900)]
     assert [p.state for p in parts] == [S.PAID, S.CONFIRMED, S.FROZEN, S.DISPUTED]
     assert (sum(p.fen for p in parts), sum(p.taken for p in parts)) == (480_800, 400)
 

@@ -309,18 +309,16 @@ def test_who_pays_in_anothers_place_gets_it_back_and_no_more(market: Market):
     market.confirm(row)
     market.pay(row, fen=FILM_FEN)
     assert net_of_units(market.street) == {cast.utility.pk: -FILM_FEN, cast.office.pk: FILM_FEN}
-    said: dict[str, Any] = {"debtor": cast.utility, "creditor": cast.office, "paid_on": AFTER_NOVEMBER}
+    said: dict[str, Any] = {"creditor": cast.office, "paid_on": AFTER_NOVEMBER}
     who = market.by(AFTER_NOVEMBER)
     with pytest.raises(Refused, match="就多了"):
-        repay_unit(market.street, fen=FILM_FEN + 1, bank_serial="B0001", **said, **who)
+        repay_unit(market.street, cast.utility, fen=FILM_FEN + 1, bank_serial="B0001", **said, **who)
     with pytest.raises(Refused, match="就多了"):
-        repay_unit(
-            market.street, fen=1, bank_serial="B0001", **said | {"debtor": cast.office, "creditor": cast.utility}, **who
-        )
-    repay_unit(market.street, fen=FILM_FEN - 1, bank_serial="B0001", **said, **who)
+        repay_unit(market.street, cast.office, fen=1, bank_serial="B0001", **said | {"creditor": cast.utility}, **who)
+    repay_unit(market.street, cast.utility, fen=FILM_FEN - 1, bank_serial="B0001", **said, **who)
     with pytest.raises(Refused, match="只算一次"):
-        repay_unit(market.street, fen=1, bank_serial="b-0001", **said, **who)
-    repay_unit(market.street, fen=1, bank_serial="B0002", **said, **who)
+        repay_unit(market.street, cast.utility, fen=1, bank_serial="b-0001", **said, **who)
+    repay_unit(market.street, cast.utility, fen=1, bank_serial="B0002", **said, **who)
     assert set(net_of_units(market.street).values()) == {0}
 
 

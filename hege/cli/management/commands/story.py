@@ -100,9 +100,11 @@ class Command(HegeCommand):
         found = story.proven()
         last = (
             f"{found.claims} 张券：{found.redeemed} 张用掉，{found.ended} 张到期或收回，{found.held} 张还在手里；"
-            f"应付商户 {yuan(found.owed_fen)} 元；没有一处看得出是谁报的"
+            f"应付商户 {yuan(found.owed_fen)} 元，结了 {yuan(found.settled_fen)} 元（付了 {yuan(found.paid_fen)} 元），"
+            f"没结的 {yuan(found.open_fen)} 元，一分不差；没有一处看得出是谁报的"
         )
         whole = found.claims == found.redeemed + found.ended + found.held
+        whole = whole and found.owed_fen == found.settled_fen + found.open_fen
         return Ending(whole and not found.told, {**found._asdict()}, last)
 
     def _tell(self, step: Step) -> None:

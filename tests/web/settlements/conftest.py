@@ -1,0 +1,3 @@
+"""The office of the street."""
+
+from tests.web.office import office  # noqa: F401
