@@ -51,7 +51,9 @@ def masked(counts: Mapping[K, int], most: Mapping[K, int] | None = None) -> Mask
     """
     bounds = {key: most.get(key, ANY) if most else ANY for key in counts}
     total = sum(counts.values())
-    if total and total < FEWEST:
+    if not total:
+        return Masked(dict(counts), total)  # nobody is told of
+    if total < FEWEST:
         return Masked(dict.fromkeys(counts, Hidden.FEW), Hidden.FEW)
     for parts in _ways(counts):
         cells = [_cell(label, counts[key], bounds[key]) for key, label in parts.items()]

@@ -23,7 +23,7 @@ FEW, APART = Hidden.FEW, Hidden.APART
         ((30, 12, 4, 4), [30, APART, FEW, FEW], 50),  # 8 is 4 and 4 alone
         ((3,), [FEW], FEW),
         ((2, 2, 0), [FEW, FEW, FEW], FEW),
-        ((0, 0, 0), [FEW, FEW, FEW], 0),
+        ((0, 0, 0), [0, 0, 0], 0),
         ((9, 0), [9, FEW], 9),
         ((4, 4), [APART, APART], 8),
         ((), [], 0),
