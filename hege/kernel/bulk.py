@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from django.db import connection, models
@@ -35,7 +36,8 @@ def reserve_ids(model: type[models.Model], count: int) -> list[int]:
 def append(
     model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]], *, sealed_by: str = ""
 ) -> int:
-    """Insert rows of plain values in the order of ``columns`` (field names; ``x_id`` for a key). Returns how many.
+    """Insert rows of plain values in the order of ``columns`` (field names; ``x_id`` for a key). Returns how many; of none the
+    database hears nothing.
 
     Skips ``save`` and its checks: for append-only tables whose action has asked the rules already. The next line of
     the trail seals them, unless ``sealed_by`` or the model names what does.
@@ -49,7 +51,7 @@ def append(
     table, count = model._meta.db_table, 0
     adapt = [(i, a) for i, a in enumerate(adapters) if a is not None]
 
-    def adapted() -> Iterable[list[Any]]:
+    def adapted() -> Iterator[list[Any]]:
         nonlocal count
         for row in rows:
             values = list(row)
@@ -59,16 +61,19 @@ def append(
             count += 1
             yield values
 
-    quoted = ", ".join(f'"{name}"' for name in names)
+    quoted, todo = ", ".join(f'"{name}"' for name in names), adapted()
+    first = next(todo, None)
+    if first is None:
+        return 0
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             # COPY goes past Django's wrapper: without this a double key would not be an IntegrityError.
             with connection.wrap_database_errors, cursor.copy(f'COPY "{table}" ({quoted}) FROM STDIN') as copy:
-                for values in adapted():
+                for values in chain([first], todo):
                     copy.write_row(values)
         else:
             marks = ", ".join(["%s"] * len(names))
-            cursor.executemany(f'INSERT INTO "{table}" ({quoted}) VALUES ({marks})', list(adapted()))
+            cursor.executemany(f'INSERT INTO "{table}" ({quoted}) VALUES ({marks})', [first, *todo])
     return count
 
 

@@ -158,6 +158,13 @@ def lock(row: M) -> M:
     return cast(M, locked)
 
 
+def save_locked(row: Mutable, *names: str) -> None:
+    """Save some columns of a row that ``lock`` read whole in this transaction, and of which nothing else has been written
+    since: it is sealed as it stands here, and not read once more."""
+    row.save(update_fields=names)
+    written.note_instances([row])
+
+
 def watched_models() -> list[type[Mutable]]:
     """Every concrete model whose rows the trail follows as they stand."""
     return [m for m in apps.get_models() if issubclass(m, Mutable) and not m.unwatched]

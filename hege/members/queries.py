@@ -67,7 +67,7 @@ def device_of(token: str, street_code: str, *, at: dt.datetime) -> MemberDevice 
         token_hash__in=list(kept_as(token)), street__code=street_code, ended_at__isnull=True,
         opened_at__gt=at - DEVICE_FOR, member__left_at__isnull=True,
     )  # fmt: skip
-    found = rows.select_related("street__trail_head", "member").first()
+    found = next(iter(rows.select_related("street__trail_head", "member")[:1]), None)
     if found is not None:
         found.member.street = found.street
     return found

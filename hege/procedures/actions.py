@@ -211,7 +211,7 @@ def claim_for_points(batch: Batch, *, member: Member, by: User | None, at: dt.da
     price = batch.point_price
     if not price:
         return vouchers.claim_voucher(batch, member=member, by=by, at=at)
-    claim = vouchers.take_claim(batch, member=member, at=at)
+    claim = vouchers.take_claim(batch, member=member, paid=price, at=at)
     paid = take_points(member, price, key=claim.public_id, words=batch.title, by=by, at=at)
     vouchers.record_claim(claim, points=price, by=by, at=at, **paid.proof)
     return claim

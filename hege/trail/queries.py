@@ -81,7 +81,8 @@ def answered(key: str, *, asked: str, by: User | AnonymousUser | None) -> str | 
 
     ``Stale`` where another person sent it, or with another wish.
     """
-    found = IdempotencyKey.objects.filter(key=key).values_list("asked", "by_id", "answer").first()
+    rows = IdempotencyKey.objects.filter(key=key).values_list("asked", "by_id", "answer")
+    found = next(iter(rows[:1]), None)
     if found is None:
         return None
     if found[:2] != (asked, by.pk if by is not None else None):

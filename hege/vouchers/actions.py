@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from hege.kernel.calendar import DAY
 from hege.kernel.checks import check_same_street, check_words
 from hege.kernel.clock import day_of
-from hege.kernel.mutability import lock
+from hege.kernel.mutability import lock, save_locked
 from hege.kernel.refused import Stale
 from hege.members.actions import tell_members
 from hege.members.models import Member
@@ -193,17 +193,17 @@ def end_claims(batch: Batch, claims: Sequence[Claim], kind: ClaimEndKind, *, at:
 @atomic
 def claim_voucher(batch: Batch, *, member: Member, by: User | None, at: dt.datetime) -> Claim:
     """Claim a voucher that costs no points (领券)."""
-    check_price(batch.terms, paid=0)
-    claim = take_claim(batch, member=member, at=at)
+    claim = take_claim(batch, member=member, paid=0, at=at)
     record_claim(claim, points=0, by=by, at=at)
     return claim
 
 
-def take_claim(batch: Batch, *, member: Member, at: dt.datetime) -> Claim:
+def take_claim(batch: Batch, *, member: Member, paid: int, at: dt.datetime) -> Claim:
     """One more claim and the counters of its batch, under its lock, without the line of the trail (``record_claim``): what
-    is paid for it is locked in between."""
+    is ``paid`` for it, in points, is locked in between."""
     check_same_street(batch.street_id, member)
     locked = lock(batch)
+    check_price(locked.terms, paid=paid)
     before, mine, number = _next_claim(locked, member)
     check_claim(
         locked.terms,
@@ -219,7 +219,7 @@ def take_claim(batch: Batch, *, member: Member, at: dt.datetime) -> Claim:
     )  # fmt: skip
     locked.claimed += 1
     locked.committed_fen += locked.cost_fen
-    locked.save(update_fields=["claimed", "committed_fen"])
+    save_locked(locked, "claimed", "committed_fen")
     return claim
 
 

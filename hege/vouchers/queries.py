@@ -48,6 +48,15 @@ def the_batch(street: Street, public_id: str) -> Batch | None:
     return found
 
 
+def batch_to_claim(street: Street, public_id: str) -> Batch | None:
+    """A batch of a street with what its claim asks for before it is locked and read whole."""
+    rows = Batch.objects.filter(street=street, public_id=public_id).only("street", "public_id", "title", "point_price")
+    found = next(iter(rows[:1]), None)
+    if found is not None:
+        found.street = street
+    return found
+
+
 def merchants_of(street: Street, *, on: dt.date) -> QuerySet[Merchant]:
     """The shops that take vouchers on a day, by name."""
     return Merchant.objects.filter(holds_on(on), street=street).order_by("name")

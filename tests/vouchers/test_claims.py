@@ -174,7 +174,7 @@ def test_a_number_that_somebody_has_is_not_given_twice(counter: Counter, monkeyp
 
 def test_what_costs_points_is_taken_and_told_in_two_steps(counter: Counter):
     batch = counter.another(point_price=30)
-    claim = take_claim(batch, member=counter.member, at=NOW)
+    claim = take_claim(batch, member=counter.member, paid=30, at=NOW)
     record_claim(claim, points=30, by=None, at=NOW)
     assert TrailLine.objects.order_by("-seq")[0].data["points"] == 30
     assert first_broken(counter.cast.street) is None

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from django.db.models import Count, Max, OuterRef, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from hege.people.models import Street
 from hege.vouchers.models import (
@@ -50,7 +49,7 @@ from hege.vouchers.tills.rules import (
 def till_by_token(token: str, street_code: str) -> Till | None:
     """The till whose phone holds a cookie, with its shop and street; None where it is not let in there (any more)."""
     rows = Till.objects.filter(token_hash__in=list(kept_as(token)), street__code=street_code, ended_at__isnull=True)
-    found = rows.select_related("street__trail_head", "merchant").first()
+    found = next(iter(rows.select_related("street__trail_head", "merchant")[:1]), None)
     if found is not None:
         found.merchant.street = found.street
     return found
@@ -127,32 +126,37 @@ class Facts:
 
 
 def facts_of(claims: Collection[Claim], *, till: Till | None = None, at: dt.datetime) -> dict[int, Facts]:
-    """What stands for and against taking each of some vouchers of one street; two queries. Locked first where they are to be taken."""
+    """What stands for and against taking each of some vouchers of one street; three queries. Locked first where they are to be
+    taken."""
     shops: dict[int, dict[int, str]] = defaultdict(dict)
     taken_by = BatchMerchant.objects.filter(batch__in={claim.batch_id for claim in claims}, ended_at__isnull=True)
     for of_batch, shop, name in taken_by.order_by("merchant__name").values_list("batch", "merchant", "merchant__name"):
         shops[of_batch][shop] = name
-    lately = ScanFailure.objects.filter(fault=ScanFault.WRONG, at__gt=at - GUESSING).order_by()
-    rows = (
-        Claim.objects.filter(pk__in=[claim.pk for claim in claims])
-        .annotate(wrong=_count(lately.filter(claim=OuterRef("pk")), "claim"), by_till=_count(lately.filter(till=till), "till"))
-        .order_by("pk", "redemptions")
-        .values_list(
-            "pk", "wrong", "by_till", "end__kind", "end__at", "redemptions", "redemptions__used_at", "redemptions__merchant",
-            "redemptions__merchant__name", "redemptions__reversal",
-        )
-    )  # fmt: skip
     by_pk, found = {claim.pk: claim for claim in claims}, {}
-    for pk, wrong, by_till, kind, ended_at, last, used_at, shop, name, reversal in rows:  # of several the last counts
+    wrong, by_till = _wrong_lately(claims, till, since=at - GUESSING)
+    rows = Claim.objects.filter(pk__in=list(by_pk)).order_by("pk", "redemptions").values_list(
+        "pk", "end__kind", "end__at", "redemptions", "redemptions__used_at", "redemptions__merchant",
+        "redemptions__merchant__name", "redemptions__reversal",
+    )  # fmt: skip
+    for pk, kind, ended_at, last, used_at, shop, name, reversal in rows:  # of several the last counts
         batch = by_pk[pk].batch
         ended = End(ClaimEndKind(kind), ended_at, batch.closed_reason) if kind else None
         used = Redemption(pk=last, used_at=used_at, merchant=Merchant(pk=shop, name=name)) if last else None
-        found[pk] = Facts(shops[batch.pk], used, reversal is not None, ended, wrong, by_till)
+        found[pk] = Facts(shops[batch.pk], used, reversal is not None, ended, wrong[pk], by_till)
     return found
 
 
-def _count(rows: QuerySet[ScanFailure], by: str) -> Coalesce:
-    return Coalesce(Subquery(rows.values(by).annotate(n=Count("pk")).values("n")), 0)
+def _wrong_lately(claims: Collection[Claim], till: Till | None, *, since: dt.datetime) -> tuple[Counter[int], int]:
+    """How many wrong codes were tried since an instant, for each of some vouchers of one street and by a till."""
+    whose = Q(claim__in=[claim.pk for claim in claims])
+    if till is not None:
+        whose |= Q(till=till)
+    rows = ScanFailure.objects.filter(
+        whose, street__in={claim.street_id for claim in claims}, fault=ScanFault.WRONG, at__gt=since
+    )
+    tried = list(rows.values_list("claim", "till"))
+    by_till = sum(by == till.pk for _claim, by in tried) if till is not None else 0
+    return Counter(claim for claim, _by in tried if claim is not None), by_till
 
 
 def paper_of(claim: Claim, code: str) -> PaperCode | None:

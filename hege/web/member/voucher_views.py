@@ -32,7 +32,7 @@ def vouchers(request: HttpRequest, rider: Rider) -> HttpResponse:
 @require_POST
 def claim(request: HttpRequest, rider: Rider, batch_id: str) -> HttpResponse:
     """Claim one; a refusal says why in a page of its own, which asks nothing more of a hurried database."""
-    batch = or_404(queries.the_batch(rider.street, batch_id))
+    batch = or_404(queries.batch_to_claim(rider.street, batch_id))
     try:
         claimed = claim_for_points(batch, member=rider.member, by=None, at=clock.now())
     except Refused as no:

@@ -11,12 +11,14 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from hege.points.actions import earn
 from hege.vouchers.actions import claim_voucher, close_batch, draft_batch
 from hege.vouchers.models import Batch, Claim, PaperCode, Redemption
 from hege.vouchers.moving import moving_code, scanned_code, steps_off
 from hege.vouchers.sealing import paper_code, unsealed
 from hege.web.jinja import FIELD
 from tests.cast import Cast, tell
+from tests.points.conftest import make_riders
 from tests.vouchers.conftest import Counter
 from tests.vouchers.samples import a_member, local
 from tests.web.html import Page
@@ -28,6 +30,11 @@ SetClock = Callable[[dt.datetime], None]
 
 def claim(phone: Client, counter: Counter, batch: Batch | None = None, key: str = "k") -> object:
     return phone.post(here(counter, f"claim/{(batch or counter.batch).public_id}/"), {FIELD: key * 26})
+
+
+def statements(asked: CaptureQueriesContext) -> list[str]:
+    """Those that do something."""
+    return [q["sql"] for q in asked if not q["sql"].startswith(("SAVEPOINT", "RELEASE"))]
 
 
 def mine(counter: Counter) -> Claim:
@@ -216,10 +223,17 @@ def test_the_own_page_shows_the_first_few(phone: Client, counter: Counter):
 
 
 def test_claims_and_pages_take_few_statements(phone: Client, counter: Counter):
-    """A claim no more than 12, its refusal fewer; pages the same for one voucher as for ten."""
+    """A claim no more than 10, its refusal fewer, one for points 25; pages the same for one voucher as for ten."""
     with CaptureQueriesContext(connection) as asked:
         claim(phone, counter)
-    assert len(sent := [q["sql"] for q in asked if not q["sql"].startswith(("SAVEPOINT", "RELEASE"))]) <= 12, sent
+    assert len(sent := statements(asked)) <= 10, sent
+    riders = [counter.member, *make_riders(counter.cast, 2)]
+    earn(counter.cast.street, {member.pk: 10 for member in riders}, key="1", by=None, at=NOW)
+    priced = counter.another(title="换的面", point_price=6)
+    with CaptureQueriesContext(connection) as paid:
+        answer = claim(phone, counter, priced, key="y")
+    assert answer.status_code == 302  # type: ignore[attr-defined]
+    assert len(sent := statements(paid)) <= 25, sent
     with CaptureQueriesContext(connection) as refused:
         claim(phone, counter, key="z")
     assert len(refused) < len(asked)
