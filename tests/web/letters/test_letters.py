@@ -37,7 +37,7 @@ def asked(client: Client, address: str) -> Any:
 
 
 def test_a_badge_is_good_by_the_addresses_it_names_until_the_letter_is_taken_back(office: Office, client: Client):
-    letter, by = office.things.letter, {"by": office.cast.coordinator, "at": clock.now()}
+    letter, by = office.things.letter, office.cast.coordinator
     badge = asked(client, f"/k/{letter.public_id}/badge.json")
     keys = [
         PublicKey(method["id"], method["publicKeyMultibase"], clock.now() - LONG_AGO)
@@ -50,7 +50,7 @@ def test_a_badge_is_good_by_the_addresses_it_names_until_the_letter_is_taken_bac
 
     assert verdict() is Verdict.GOOD
     assert office.things.rider.called not in json.dumps(badge, ensure_ascii=False)
-    revoke_thanks(letter, reason="发给了同名的另一位", **by)
+    revoke_thanks(letter, reason="发给了同名的另一位", by=by, at=clock.now())
     assert verdict() is Verdict.REVOKED
     assert client.get(f"/k/{letter.public_id}/badge.json").status_code == 410
     page = said(client, "letter", letter.public_id)

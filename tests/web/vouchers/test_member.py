@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -28,7 +29,7 @@ pytestmark = pytest.mark.django_db
 SetClock = Callable[[dt.datetime], None]
 
 
-def claim(phone: Client, counter: Counter, batch: Batch | None = None, key: str = "k") -> object:
+def claim(phone: Client, counter: Counter, batch: Batch | None = None, key: str = "k") -> Any:
     return phone.post(here(counter, f"claim/{(batch or counter.batch).public_id}/"), {FIELD: key * 26})
 
 
@@ -74,7 +75,7 @@ def test_a_refusal_is_words_of_a_mend_and_leaves_nothing(
     Batch.objects.filter(pk=counter.batch.pk).update(**changes)
     set_clock(at)
     answer = claim(phone, counter)
-    assert (answer.status_code, Claim.objects.count()) == (422, 0)  # type: ignore[attr-defined]
+    assert (answer.status_code, Claim.objects.count()) == (422, 0)
     assert reason in said(answer)
     assert "看看还能领什么" in said(answer)
     listed = said(phone.get(here(counter)))
@@ -93,7 +94,7 @@ def test_a_batch_of_another_street_or_a_draft_is_not_there_to_claim(phone: Clien
     )
     assert "还没有批准" in said(claim(phone, counter, draft))
     Batch.objects.filter(pk=draft.pk).update(street=other_cast.street)
-    assert claim(phone, counter, draft, "m").status_code == 404  # type: ignore[attr-defined]
+    assert claim(phone, counter, draft, "m").status_code == 404
 
 
 def test_what_is_shown_is_what_the_house_takes(phone: Client, counter: Counter):
@@ -232,7 +233,7 @@ def test_claims_and_pages_take_few_statements(phone: Client, counter: Counter):
     priced = counter.another(title="换的面", point_price=6)
     with CaptureQueriesContext(connection) as paid:
         answer = claim(phone, counter, priced, key="y")
-    assert answer.status_code == 302  # type: ignore[attr-defined]
+    assert answer.status_code == 302
     assert len(sent := statements(paid)) <= 25, sent
     with CaptureQueriesContext(connection) as refused:
         claim(phone, counter, key="z")
