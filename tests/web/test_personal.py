@@ -41,8 +41,8 @@ pytestmark = [pytest.mark.once, pytest.mark.pages, pytest.mark.slow]
 
 #: Who is a member is their own affair: how they are called is looked for as a telephone is.
 CALLED = ("members.Member", "called")
-#: The season's board, where whoever agreed to it stands.
-OPTED_IN = "member:board"
+#: The season's board, and what is said of thanks, where whoever agreed to it stands (``tests/web/letters``).
+OPTED_IN = ("member:board", "letters:letter", "letters:print", "letters:publicity")
 #: Where the columns of a model, or one of them, are shown in full: pages by their names. A telephone stands masked
 #: everywhere else.
 SHOWN: dict[str | tuple[str, str], tuple[str, ...]] = {
@@ -52,6 +52,8 @@ SHOWN: dict[str | tuple[str, str], tuple[str, ...]] = {
         "members:roles",
         "members:detail",
         "members:amend",
+        "thanks:index",
+        "thanks:detail",
         "members:letter",
         "activities:strikes",
     ),
@@ -132,7 +134,7 @@ class ProtectedFromMembers(Planted):
         path = route.path(**(self.far if reader else self.near).arguments(route, reader))
         said = told(self.ask("get", path, reader))
         for label, name in [CALLED, ("members.Member", "phone"), ("members.JoinCode", "phone")]:
-            if self.tokens[label, name] in said and route.name != OPTED_IN:
+            if self.tokens[label, name] in said and not ((label, name) == CALLED and route.name in OPTED_IN):
                 yield f"{reader or 'anybody'} reads {label}.{name}"
 
 
