@@ -81,6 +81,7 @@ ROWS: dict[str, Callable[[Things], Any]] = {
     "host": lambda t: t.cast.office,
     "join": lambda t: t.case,
     "lists": lambda t: t.settled.confirmed,
+    "creditor": lambda t: t.settled.confirmed.paid_by,
     "mediator": lambda t: t.cast.mediator,
     "merchants": lambda t: t.shop,
     "meter": lambda t: t.reading.meter,
