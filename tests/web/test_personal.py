@@ -13,6 +13,8 @@ from django.db import models
 
 from hege.cases.reports.actions import begin_verifying, verify_report
 from hege.kernel import clock
+from hege.members.models import Consent, Member
+from hege.members.rules import ConsentKind
 from hege.outbox.models import Message
 from hege.outbox.rules import Channel, Event, MessageState
 from hege.people.models import Role
@@ -41,8 +43,8 @@ pytestmark = [pytest.mark.once, pytest.mark.pages, pytest.mark.slow]
 
 #: Who is a member is their own affair: how they are called is looked for as a telephone is.
 CALLED = ("members.Member", "called")
-#: The season's board, and what is said of thanks, where whoever agreed to it stands (``tests/web/letters``).
-OPTED_IN = ("member:board", "letters:letter", "letters:print", "letters:publicity")
+#: Where whoever agreed to it stands by name: the season's board, thanks in publicity and given.
+OPTED_IN = ("member:board", "letters:publicity", "letters:letter", "letters:print")
 #: Where the columns of a model, or one of them, are shown in full: pages by their names. A telephone stands masked
 #: everywhere else.
 SHOWN: dict[str | tuple[str, str], tuple[str, ...]] = {
@@ -56,6 +58,7 @@ SHOWN: dict[str | tuple[str, str], tuple[str, ...]] = {
         "thanks:detail",
         "members:letter",
         "activities:strikes",
+        "vouchers:detail",  # who holds one
     ),
     "people.Party": ("offices:index", "offices:amend", "alliance:unit"),  # an office is called
     "cases.Reporter": ("reports:shown_reporter",),  # once it was looked up, with a reason on the trail
@@ -66,6 +69,9 @@ SHOWN: dict[str | tuple[str, str], tuple[str, ...]] = {
     "mediation.MediationParty": ("mediation:particulars", "mediation:paper", "mediation:print_paper"),
     "mediation.AgreementDraft": ("mediation:draft",),
 }
+
+#: What no other member reads, and nobody else.
+THEIRS = [CALLED, ("members.Member", "phone"), ("members.JoinCode", "phone")]
 
 #: Columns that only some rows may hold.
 ONLY: dict[tuple[str, str], dict[str, object]] = {
@@ -132,10 +138,18 @@ class ProtectedFromMembers(Planted):
             return
         reader = self.far.rider if opening(route).member else None
         path = route.path(**(self.far if reader else self.near).arguments(route, reader))
-        said = told(self.ask("get", path, reader))
-        for label, name in [CALLED, ("members.Member", "phone"), ("members.JoinCode", "phone")]:
-            if self.tokens[label, name] in said and not ((label, name) == CALLED and route.name in OPTED_IN):
-                yield f"{reader or 'anybody'} reads {label}.{name}"
+        said, unsaid = told(self.ask("get", path, reader)), ""
+        if route.name in OPTED_IN:  # until they take that back
+            with undone():
+                Consent.objects.bulk_create(
+                    Consent(street=one.street, member=one, kind=kind, given=False, wording="", at=clock.now())
+                    for one in Member.objects.filter(number=1) for kind in ConsentKind
+                )  # fmt: skip
+                unsaid = told(self.client_of(reader).get(path))
+        for column in THEIRS:
+            page = unsaid if column == CALLED and route.name in OPTED_IN else said
+            if self.tokens[column] in page:
+                yield f"{reader or 'anybody'} reads {column}"
 
 
 class Told(Streets):
