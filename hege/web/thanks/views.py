@@ -114,5 +114,5 @@ drop = thanks_verb("thanks.give", actions.drop_thanks, forms.ReasonForm, _("不�
 def decide_objection(request: HttpRequest, desk: Desk, said_id: str) -> HttpResponse:
     """Say what becomes of an objection."""
     objection = or_404(queries.the_objection(desk.street, said_id))
-    act = _act(objection.thanks, desk, _("处理异议"), _("已处理，理由会公开。"), lead=objection.words)
+    act = _act(objection.thanks, desk, _("处理异议"), _("已处理，理由留在办理记录里。"), lead=objection.words)
     return perform(request, act, forms.DecisionForm(sent(request)), actions.decide_thanks_objection, objection)
