@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.test import RequestFactory
 
-from hege.web.body import MOST_BYTES, MOST_DROPPED_BYTES, ROOM_SECONDS, BodyMiddleware, WholeBody, drop_rest
+from hege.web.body import MOST_BYTES, MOST_DROPPED_BYTES, ROOM, BodyMiddleware, WholeBody, drop_rest
 
 
 def answer(request: HttpRequest) -> HttpResponse:
@@ -126,7 +126,7 @@ def test_one_of_many_that_come_at_the_same_moment_waits_for_room():
     middleware = BodyMiddleware(answer)
     for _n in range(settings.BODIES_AT_ONCE):
         middleware.room.acquire()
-    Timer(ROOM_SECONDS / 10, middleware.room.release).start()
+    Timer(ROOM.total_seconds() / 10, middleware.room.release).start()
     assert middleware(post(BytesIO(b"text=abc"), 8)).content == b"abc"
 
 

@@ -5,6 +5,7 @@ A server that talks to browsers hands bodies over as slowly as they come; a prox
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -28,7 +29,7 @@ MOST_DROPPED_BYTES, MOST_DROPPED_SECONDS = 4 * MOST_BYTES, 20
 CHUNK = 1 << 20
 RETRY_AFTER_SECONDS = 5
 #: How long a form waits for room: of many that come at the same moment each is read within milliseconds, slow ones are not.
-ROOM_SECONDS = 0.2
+ROOM = dt.timedelta(milliseconds=200)
 
 
 def length_of(environ: Mapping[str, Any]) -> int:
@@ -51,7 +52,7 @@ class BodyMiddleware(Middleware):
         length = length_of(request.META)
         if not length:
             return self.get_response(request)
-        if not self.room.acquire(timeout=ROOM_SECONDS):
+        if not self.room.acquire(timeout=ROOM.total_seconds()):
             return errors.busy(request, retry_after=RETRY_AFTER_SECONDS)
         try:
             if length > MOST_BYTES:

@@ -239,18 +239,14 @@ def meetings(street: Street, *, from_on: dt.date, until_on: dt.date) -> list[Met
     return sorted(out, key=lambda row: (-row.most_of_one, -row.verified, row.verifier))
 
 
-def counts_of(street: Street, *, season: Season | None = None) -> dict[str, int]:
-    """How many reports members made, how many were true, and how many have points; of a season, or of all. One query."""
-    rows = Deed.objects.filter(street=street)
-    if season is not None:
-        rows = rows.filter(season=season)
-    return dict(
-        rows.aggregate(
-            reported=Count("pk"),
-            verified=Count("pk", filter=Q(report__state__in=sorted(TRUE))),
-            posted=Count("pk", filter=Q(posted_in__isnull=False, taken_back_in__isnull=True, points__gt=0)),
-        )
-    )
+def posted_deeds(street: Street, *, season: Season | None = None) -> int:
+    """How many reports of members have points, of a season or of all. One query.
+
+    What no round has posted yet is not counted for anybody: whoever saw the number grow as a report came in would know that
+    a member had sent it.
+    """
+    rows = Deed.objects.filter(street=street, posted_in__isnull=False, taken_back_in__isnull=True, points__gt=0)
+    return rows.filter(season=season).count() if season is not None else rows.count()
 
 
 def deed_counts(street: Street, members: Iterable[int], *, season: Season) -> dict[int, int]:

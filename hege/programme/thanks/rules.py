@@ -60,7 +60,7 @@ SHOWN = frozenset({ThanksState.IN_PUBLICITY, ThanksState.GIVEN, ThanksState.REVO
 
 #: Lists of volunteers' records are shown for seven days at least (志愿服务记录与证明出具办法, 2020); no law names another term
 #: for thanks.
-PUBLICITY_DAYS = 7
+PUBLICITY_DAYS, LONGEST_PUBLICITY_DAYS = 7, 60
 MOST_OBJECTIONS_A_DAY = 5
 
 #: Words of commendation: whoever writes one into a title names the approval it rests on.
@@ -183,8 +183,13 @@ def check_facts(facts: Facts) -> None:
 
 def check_publicity(days: int) -> None:
     """No fewer than seven days (志愿服务记录与证明出具办法)."""
-    if not PUBLICITY_DAYS <= days <= 60:
-        raise Refused(_("公示天数要在 %(least)d 到 60 之间。"), least=PUBLICITY_DAYS, field="days")
+    if not PUBLICITY_DAYS <= days <= LONGEST_PUBLICITY_DAYS:
+        raise Refused(
+            _("公示天数要在 %(least)d 到 %(most)d 之间。"),
+            least=PUBLICITY_DAYS,
+            most=LONGEST_PUBLICITY_DAYS,
+            field="days",
+        )
 
 
 def first_day_after(publicity_from: dt.date, days: int) -> dt.date:

@@ -28,6 +28,7 @@ from hege.programme.thanks.queries import (
     shown_thanks,
     thanks_in_publicity,
 )
+from hege.programme.thanks.rules import PUBLICITY_DAYS
 from hege.web.access import public
 from hege.web.letters.forms import NumberForm, ObjectForm
 from hege.web.letters.page import CertificatePage, LetterPage, shown_thanks_said
@@ -68,7 +69,7 @@ def in_publicity(request: HttpRequest, roll_code: str) -> HttpResponse:
     rows = thanks_in_publicity(street)
     agreed = consents_among({one.member.pk: one.member for one in rows}.values())
     shown = [(one, shown_thanks_said(one, named=agreed[one.member_id][ConsentKind.NAME_PUBLIC])) for one in rows]
-    return page(request, "letters/publicity.html", {"street": street, "rows": shown})
+    return page(request, "letters/publicity.html", {"street": street, "rows": shown, "least": PUBLICITY_DAYS})
 
 
 @public(BECAUSE)

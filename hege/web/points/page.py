@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -24,8 +23,8 @@ class Tile(NamedTuple):
 class PointsPage:
     """Both counters of the street and the reports of its season."""
 
-    def __init__(self, points: Sums, minutes: Sums, deeds: Mapping[str, int], *, season: str) -> None:
-        self.points, self.minutes, self.deeds, self.season = points, minutes, deeds, season
+    def __init__(self, points: Sums, minutes: Sums, posted: int, *, season: str) -> None:
+        self.points, self.minutes, self.posted, self.season = points, minutes, posted, season
 
     @property
     def in_hand(self) -> int:
@@ -41,14 +40,13 @@ class PointsPage:
     @property
     def tiles(self) -> list[Tile]:
         """Four figures, each with what belongs to it."""
-        reported, verified, posted = (self.deeds[name] for name in ("reported", "verified", "posted"))
         return [
             Tile(self.in_hand, _("分在成员手里"), _("一共发出 %(n)s 分") % {"n": self.points.earned}, "#sums"),
             Tile(self.points.spent, _("分换了券"), _("积分只能换券"), "#sums"),
             Tile(self.hours, _("小时荣誉时长"), _("从签到签退算，只增不减"), "#sums"),
             Tile(
-                reported, ngettext("件成员报的事", "件成员报的事", reported),
-                _("查实 %(n)s 件，入账 %(m)s 件") % {"n": verified, "m": posted}, "#rounds",
+                self.posted, ngettext("件成员报的事已入账", "件成员报的事已入账", self.posted),
+                _("还没有进轮次的不在这里数"), "#rounds",
             ),
         ]  # fmt: skip
 

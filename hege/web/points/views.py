@@ -11,7 +11,7 @@ from hege.people.models import Role
 from hege.points.actions import set_point_rule
 from hege.points.chart import MINUTES, POINTS
 from hege.points.queries import rule_on, rules_of, sums_of
-from hege.programme.deeds.queries import counts_of, meetings, rounds_of, season_on
+from hege.programme.deeds.queries import meetings, posted_deeds, rounds_of, season_on
 from hege.web.access import Desk, opens
 from hege.web.action_page import Act, perform, sent
 from hege.web.pages import page, part
@@ -27,7 +27,7 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     audits = season is not None and any(member.role == Role.AUDITOR for member in desk.memberships)
     counted = PointsPage(
         sums_of(street, POINTS.name, on=today), sums_of(street, MINUTES.name, on=today),
-        counts_of(street, season=season), season=season.name if season else "",
+        posted_deeds(street, season=season), season=season.name if season else "",
     )  # fmt: skip
     context: dict[str, Any] = {
         "p": counted, "rules": rules_of(street), "rounds": part(request, rounds_of(street)), "audits": audits,
