@@ -27,6 +27,7 @@ def test_the_gallery_shows_every_component(client: Client):
         for name in re.findall(r"{% macro ([a-z]\w*)", file.read_text(encoding="utf-8"))
     }
     shown = set(re.findall(r"ui\.(\w+)", page + frames)) | {
+        "column_picture",
         "swatch",
         "field",
         "files_input",
