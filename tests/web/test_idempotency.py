@@ -116,6 +116,9 @@ MIND_THEMSELVES = {
     "member:join_code",
     "member:join_you",
     "member:station",
+    # a till that is opened by the secret its phone brought, and what it noted offline, each scan once by its nonce
+    "till:open",
+    "till:queue",
 }
 
 
