@@ -42,13 +42,20 @@ STEPS: Mapping[SettlementState, str | Promise] = {
 }
 
 
-def chip_of(settlement: Settlement) -> Chip:
+#: What a shop is told of its own list, where that is not what others call it.
+TO_SHOP: Mapping[SettlementState, str | Promise] = {
+    S.FROZEN: gettext_lazy("等您确认"),
+    S.CONFIRMED: gettext_lazy("您确认了，等街道付"),
+}
+
+
+def chip_of(settlement: Settlement, *, to_shop: bool = False) -> Chip:
     """The mark of a list."""
     state = S(settlement.state)
     if state is S.CONFIRMED and settlement.paid_fen:
         return Chip(_("付了一部分，还差 %(sum)s 元") % {"sum": yuan(settlement.open_fen)}, "amber", "hourglass")
     tone, icon = LOOKS[state]
-    return Chip(state.label, tone, icon)
+    return Chip(TO_SHOP.get(state, state.label) if to_shop else state.label, tone, icon)
 
 
 @dataclass
@@ -70,7 +77,7 @@ class ListPage:
 
     @property
     def chip(self) -> Chip:
-        return chip_of(self.settlement)
+        return chip_of(self.settlement, to_shop=not self.inside)
 
     @cached_property
     def lines(self) -> list[SettlementLine]:

@@ -32,7 +32,7 @@ def _list_or_404(counter: Counter, settlement_id: str) -> Settlement:
 def lists(request: HttpRequest, counter: Counter) -> HttpResponse:
     """What the shop is owed for each month, the last first."""
     rows = lists_of(counter.street).filter(merchant=counter.merchant)[:LISTS_SHOWN]
-    shown = [(row, month_said(row.month.month_on), chip_of(row)) for row in rows]
+    shown = [(row, month_said(row.month.month_on), chip_of(row, to_shop=True)) for row in rows]
     open_fen = sum(row.open_fen for row, _month, _chip in shown)
     return page(request, "till/settlements.html", {"counter": counter, "lists": shown, "open_fen": open_fen})
 

@@ -123,6 +123,7 @@ def test_a_shop_sees_its_lists_and_confirms_one(office: Office, phone: Client):
     page = words(phone.get(at_till(office, "settlements")))
     assert page.count(at_till(office, "settlements")) >= 3
     assert "46.00 元" in page
+    assert "等您确认" in page
     page = words(phone.get(at_till(office, "settlement", row.public_id)))
     assert "对，确认 18.00 元" in page
     phone.post(at_till(office, "confirm", row.public_id))
