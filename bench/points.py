@@ -50,11 +50,11 @@ def build(members: int, entries: int) -> Street:
     return street
 
 
-def fill(street: Street, rows: list[Member], entries: int) -> None:
+def fill(street: Street, rows: list[Member], entries: int, *, spent: float = SPENT) -> None:
     """So many entries of some members: half of them of rounds, nearly half of minutes, some spendings."""
     at = clock.now() - 300 * DAY
     drawn, keys = random.Random("points"), [row.pk for row in rows]
-    spends = int(entries * SPENT)
+    spends = int(entries * spent)
     rounds = [entries // 2 // 40] * 40
     for n, many in enumerate(rounds):
         of_round = drawn.sample(keys, k=min(len(keys), many))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum, Value
 
 from hege.kernel.clock import day_of, start_of
 from hege.members.models import Member
@@ -24,7 +25,7 @@ from hege.programme.thanks.models import (
     ThanksObjection,
     ThanksStep,
 )
-from hege.programme.thanks.rules import SHOWN, Decision, Facts, Stands, ThanksState
+from hege.programme.thanks.rules import SHOWN, Decision, Facts, Stands, ThanksKind, ThanksState
 
 #: Who was there, in time or not.
 CAME = (Presence.ATTENDED, Presence.LATE)
@@ -125,10 +126,39 @@ def standing(street: Street, member: Member, season: Season) -> list[Thanks]:
     return list(Thanks.objects.filter(street=street, member=member, season=season).exclude(state__in=ended))
 
 
-def thanks_given_to(member: Member) -> list[Thanks]:
-    """What a member sees of their own: what is shown, was given, or taken back; the newest first."""
-    rows = Thanks.objects.filter(street=member.street_id, member=member, state__in=sorted(SHOWN))
-    return list(rows.select_related("season").order_by("-pk"))
+class Mine(NamedTuple):
+    """What a member sees of their own: thanks that are shown, were given or taken back; or a certificate, which has a
+    number and an instant, and neither kind nor state."""
+
+    pk: int
+    public_id: str
+    number: str
+    at: dt.datetime | None
+    kind: str
+    state: str
+    title: str
+    season: str
+
+    @property
+    def kind_said(self) -> str:
+        return str(ThanksKind(self.kind).label)
+
+    @property
+    def state_said(self) -> str:
+        return str(ThanksState(self.state).label)
+
+
+def mine_of(member: Member) -> tuple[list[Mine], list[Mine]]:
+    """The thanks and the certificates of a member, each the newest first; one statement, for their own page asks many."""
+    mine, empty = {"street": member.street_id, "member": member}, Value("")
+    thanks = Thanks.objects.filter(**mine, state__in=sorted(SHOWN)).order_by()
+    hours = ServiceCertificate.objects.filter(**mine).order_by()
+    hours = hours.annotate(kind=empty, state=empty, title=empty, of_season=empty)
+    rows = thanks.values_list("pk", "public_id", "number", "given_at", "kind", "state", "title", "season__name").union(
+        hours.values_list("pk", "public_id", "number", "at", "kind", "state", "title", "of_season"), all=True
+    )
+    found = sorted((Mine(*row) for row in rows), key=lambda one: -one.pk)
+    return [one for one in found if one.kind], [one for one in found if not one.kind]
 
 
 def thanks_in_publicity(street: Street) -> list[Thanks]:
@@ -172,11 +202,6 @@ def shown_certificate(public_id: str) -> ServiceCertificate | None:
     """A certificate of hours by the id in its printed code."""
     rows = ServiceCertificate.objects.filter(public_id=public_id)
     return rows.select_related("street", "member").first()
-
-
-def certificates_of(member: Member) -> list[ServiceCertificate]:
-    """Those a member was given, the newest first."""
-    return list(ServiceCertificate.objects.filter(street=member.street_id, member=member).order_by("-pk"))
 
 
 def revoked_places(street: Street) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hege.programme.thanks.queries import certificates_of, thanks_given_to
+from hege.programme.thanks.queries import mine_of
 from hege.web.bearers import Rider
 from hege.web.member.part import Part
 
@@ -11,6 +11,6 @@ MOST_SHOWN = 5
 
 
 def thanks_part(rider: Rider) -> Part | None:
-    """谁谢过我? Thanks that were shown or given, and certificates; two queries."""
-    letters, hours = thanks_given_to(rider.member)[:MOST_SHOWN], certificates_of(rider.member)[:MOST_SHOWN]
+    """谁谢过我? Thanks that were shown or given, and certificates; one query."""
+    letters, hours = (some[:MOST_SHOWN] for some in mine_of(rider.member))
     return Part("member/thanks_part.html", {"letters": letters, "hours": hours}) if letters or hours else None

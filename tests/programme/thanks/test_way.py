@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from typing import Any
 
 import pytest
 
@@ -112,6 +113,25 @@ def test_a_certificate_adds_up_what_was_scanned_between_two_days(grateful: Grate
     made = actions.certify_hours(grateful.evening.members[0], from_on=first, last_on=last, **grateful.who("clerk"))
     assert (made.minutes, made.lines) == (90, [["2025-12-18", grateful.evening.activity.title, 90]])
     assert queries.shown_by_number(made.street, made.number) == made.public_id
+
+
+@pytest.mark.both  # a union of two tables
+def test_a_member_sees_thanks_and_certificates_of_their_own_in_one_statement(
+    grateful: Grateful, django_assert_num_queries: Any
+):
+    rider, other = grateful.evening.members[:2]
+    given, proposed = grateful.given(), grateful.propose(kind=ThanksKind.STORY)
+    first, last = dt.date(2025, 12, 1), dt.date(2025, 12, 18)
+    certificate = actions.certify_hours(rider, from_on=first, last_on=last, **grateful.who("clerk"))
+    with django_assert_num_queries(1):
+        letters, hours = queries.mine_of(rider)
+    assert [(one.public_id, one.kind, one.state) for one in letters] == [(given.public_id, given.kind, given.state)]
+    assert (letters[0].season, letters[0].at) == (given.season.name, given.given_at)
+    assert [(one.public_id, one.number, one.at) for one in hours] == [
+        (certificate.public_id, certificate.number, certificate.at)
+    ]
+    assert proposed.public_id not in {one.public_id for one in letters}
+    assert queries.mine_of(other) == ([], [])
 
 
 @pytest.mark.parametrize(
