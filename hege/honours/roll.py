@@ -25,6 +25,9 @@ ON_THE_ROLL = "honours.honour"
 #: What the roll lists, each state by itself.
 LISTED = (HonourState.PUBLISHED, HonourState.IN_PUBLICITY, HonourState.EXPIRED, HonourState.WITHDRAWN)
 
+#: So many are listed at once, the newest: twenty pages, which nobody turns; who seeks another writes a word of it.
+NEWEST = 500
+
 
 def found_by(entry: Entry) -> Found:
     """What an entry of the roll is found by: firm, title, trade mark, products, numbers as printed and as read, who gave it."""
@@ -49,7 +52,7 @@ def streets_with_a_roll() -> list[Street]:
 class Roll:
     """A street's roll under a search: what it lists, in its order, by key, with sort and firm; and how many each state has.
 
-    Of a roll longer than ``COUNTED`` the newest are listed. Those that were pasted last come first, as they were printed.
+    Of a roll longer than ``NEWEST`` the newest are listed. Those that were pasted last come first, as they were printed.
     """
 
     street: Street
@@ -74,7 +77,7 @@ class Roll:
     @property
     def is_cut(self) -> bool:
         """Whether there are more than are listed."""
-        return len(self.found) > COUNTED
+        return len(self.found) > NEWEST
 
 
 def the_roll(code: str, *, words: str = "", state: HonourState = HonourState.PUBLISHED) -> Roll | None:
@@ -94,9 +97,9 @@ def the_roll(code: str, *, words: str = "", state: HonourState = HonourState.PUB
 def _found(street: Street, words: str, state: HonourState) -> QuerySet[HonourVersion]:
     rows = HonourVersion.objects.filter(street=street, number=F("honour__version"))
     if needles(words):
-        keys = FoundThings(street, ON_THE_ROLL, words, narrowed=[f"state_{state.value}"], most=COUNTED + 1)
+        keys = FoundThings(street, ON_THE_ROLL, words, narrowed=[f"state_{state.value}"], most=NEWEST + 1)
         return rows.filter(honour__in=keys)
-    newest = Honour.objects.filter(street=street, state=state).order_by("-pk")[: COUNTED + 1]
+    newest = Honour.objects.filter(street=street, state=state).order_by("-pk")[: NEWEST + 1]
     return rows.filter(honour__in=newest.values("pk"))
 
 

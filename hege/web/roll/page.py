@@ -18,9 +18,8 @@ from hege.honours.models import HonourItem
 from hege.honours.numbers.rules import Answer, Kind, Pattern, Verdict
 from hege.honours.publishing import address_of
 from hege.honours.queries import Entry, checks_of, patterns_for
-from hege.honours.roll import LISTED, OnRoll, on_roll, the_roll
+from hege.honours.roll import LISTED, NEWEST, OnRoll, on_roll, the_roll
 from hege.honours.rules import THINGS, HonourKind, HonourState, ItemKind, Seen, asks_for_approval, word_for_approval
-from hege.kernel.counted import COUNTED
 from hege.people.models import Street
 from hege.web.jinja import daylong, query
 from hege.web.links import where
@@ -188,7 +187,7 @@ class RollPage:
         self.asked, self.on = Asked.of(said), on
         self.roll = or_404(the_roll(code, words=self.asked.words, state=self.asked.state))
         self.street = self.roll.street
-        keys = self.roll.of_kind(self.asked.kind)[:COUNTED]
+        keys = self.roll.of_kind(self.asked.kind)[:NEWEST]
         self.rows: Page[int] = Paginator(keys, each).get_page(said.get("page"))
         shown = on_roll(self.street, list(self.rows.object_list))
         patterns = patterns_of(self.street, *(one.entry for one in shown))
@@ -233,7 +232,7 @@ class RollPage:
     def kinds(self) -> list[Tab]:
         """The sorts there are under this search, each with how many."""
         kinds = self.roll.kinds
-        every = Tab(_("全部"), self.to(kind=None), self.asked.kind is None, min(len(self.roll.found), COUNTED))
+        every = Tab(_("全部"), self.to(kind=None), self.asked.kind is None, min(len(self.roll.found), NEWEST))
         return [every, *(Tab(k.label, self.to(kind=k), k is self.asked.kind, n) for k, n in kinds.items())]
 
     @property
