@@ -12,6 +12,7 @@ from hege.attachments.actions import add_files
 from hege.attachments.rules import Purpose
 from hege.cases.reports import actions as cases
 from hege.cases.rules import ReportKind
+from hege.credentials.actions import open_key
 from hege.kernel.calendar import DAY
 from hege.kernel.money import yuan
 from hege.mediation.agreements import actions as mediation
@@ -56,6 +57,9 @@ class Demo:
             (_street(HUAXIN, "华新镇", "华新综合网格", "华强居委", "-huaxin", self.today), 100),
             (_street("310118110", "白鹤镇", "白鹤综合网格", "鹤祥居委", "-baihe", self.today), 70),
         ]
+
+        # The roll is played before the programme, whose letters are older: both are signed with the one key.
+        open_key(self.quiet[0][0].street, by=None, at=at_noon(self.today - 400 * DAY))
 
     def fill(self) -> None:
         """Everything a visitor should find today; the day's watch over a street is the last act in it."""

@@ -25,7 +25,7 @@ REFUSAL = "append-only: .* is refused"
 
 
 # A row of these needs keys that others may leave empty.
-NEEDS_KEYS = {"mediation.Signature": {"printed", "party"}}
+NEEDS_KEYS = {"mediation.Signature": {"printed", "party"}, "settlements.SettlementLine": {"redemption"}}
 
 
 def plain_value(field: models.Field[Any, Any], number: int) -> Any:
