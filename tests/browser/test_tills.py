@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
+from hege.kernel import clock
 from hege.vouchers.tills.rules import OFFLINE_MOST, OFFLINE_MOST_FEN, left_offline
 from tests.browser.conftest import HUGE, LARGE, NORMAL, PHONE
 from tests.browser.counter import Counter, at_the_counter
@@ -91,6 +92,7 @@ def test_the_network_is_cut_digits_are_noted_and_sent_once_when_it_is_back(
 ):
     counter = at_the_counter(own_site)
     phone = opened(own_site, viewport=PHONE, bypass_csp=True)
+    phone.clock.set_fixed_time(clock.now())  # the day the site stands on
     opens(phone, own_site, counter)
     phone.context.set_offline(True)
     phone.wait_for_selector("#noted:not([hidden])")
