@@ -115,7 +115,7 @@ def _said(
     return form_page(request, template, context, form)
 
 
-def _admits(token: str) -> bool:
+def _admits(_request: HttpRequest, token: str) -> bool:
     """Whether an answer is still taken by a link: its button was pressed, and it is neither used nor over."""
     try:
         return link_by_token(token, at=clock.now()).opened > 0
