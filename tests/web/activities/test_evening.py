@@ -94,12 +94,15 @@ def test_an_entry_by_hand_needs_another_person(office: Office):
     office.done(
         CLERK, "activities:enter", e.over.public_id, number=office.things.rider.number, minutes="30", reason="没电"
     )
-    mine = HandEntry.objects.get(member=office.things.rider)
+    mine = HandEntry.objects.get(member=office.things.rider, activity=e.over)
     assert "录的人自己不能同意" in office.refused(CLERK, "activities:agree", mine.public_id)
     assert mine.public_id not in office.get(CLERK, "activities:index")
     office.done(CO, "activities:agree", mine.public_id)
     office.done(CO, "activities:refuse", e.entry.public_id, reason="签到处没有印象")
-    assert sorted(HandEntry.objects.values_list("state", flat=True)) == [EntryState.AGREED, EntryState.REFUSED]
+    assert sorted(HandEntry.objects.filter(activity=e.over).values_list("state", flat=True)) == [
+        EntryState.AGREED,
+        EntryState.REFUSED,
+    ]
     page = office.get(CO, "activities:detail", e.over.public_id)
     assert "签到处没有印象" in page
     assert "到了 1 人，缺席 0 人" in page
@@ -117,7 +120,7 @@ def test_minutes_beyond_the_activity_are_refused_at_their_field(office: Office, 
     )
     assert answer.status_code == 422
     assert any(said.startswith("补多少分钟") for said in complaints(answer)), complaints(answer)
-    assert HandEntry.objects.filter(member=office.things.rider).count() == 0
+    assert HandEntry.objects.filter(member=office.things.rider, activity=e.over).count() == 0
 
 
 def test_a_strike_is_lifted_by_the_coordinator_for_a_reason(office: Office):
