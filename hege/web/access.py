@@ -259,7 +259,7 @@ COMPELLING = frozenset(
         "meters.book", "meters.share", "meters.register", "imports.run", "cutoffs.defer", "units.register", "places.change",
         "people.grant", "offices.add", "settings.change", "gateways.change", "honours.publish", "honours.rule",
         "programme.publish",
-        "vouchers.approve", "tills.run", "tills.decide", "settlements.freeze", "settlements.pay",
+        "vouchers.approve", "tills.decide",
     }
 )  # fmt: skip
 
