@@ -60,6 +60,7 @@ LATIN = {
     "testserver",
 }
 LATIN_WORD = re.compile(r"(?<![\w./@-])[A-Za-z][a-z]{2,9}(?![\w/@-])")
+DIGEST = re.compile(r"[0-9a-f]{2,8}(?: [0-9a-f]{2,8}){7,}")  # a digest in groups, as it is read out
 LATIN_RUN = re.compile(r"[A-Za-z]{2,}\s+[A-Za-z]{2,}(?:\s+[A-Za-z]{2,})*")
 CHINESE = re.compile(r"[\u4e00-\u9fff]+")
 
@@ -136,7 +137,7 @@ class Walk(Streets):
         for word in self.data:
             if word in text:
                 text = text.replace(word, " ")
-        return text
+        return DIGEST.sub(" ", text)
 
 
 @each(GETS, parts=4)
