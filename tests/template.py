@@ -7,6 +7,7 @@ a digest of all that decides what the migrations make: the migrations, what of H
 from __future__ import annotations
 
 import ast
+import datetime as dt
 import fcntl
 import hashlib
 import os
@@ -23,11 +24,12 @@ from typing import Any, ClassVar, TypeVar
 
 import django
 import psycopg
+import time_machine
 from django.conf import settings
 from django.db import connection
 from django.db.transaction import atomic
 
-from hege.kernel import written
+from hege.kernel import clock, written
 from tests.postgres import program
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -100,7 +102,7 @@ class Databases(ExitStack):
         Databases.of_this_process = self
         self.folder, self.name = folder, str(connection.settings_dict["NAME"])
         self.callback(use, self.name)
-        self.played: dict[str, tuple[str, bytes]] = {}
+        self.played: dict[str, tuple[str, bytes, dt.datetime]] = {}
         self.empty = self.base = ""
 
     def copy(self, name: str) -> str:
@@ -121,18 +123,20 @@ class Databases(ExitStack):
         """Stand on a street that many tests begin from: played once, then only connected to.
 
         Gives its things afresh, and the rows of it that no line of the trail speaks of yet. The next test stays connected
-        if it wants the same street.
+        if it wants the same street. The clock goes on from the instant it was played: what may be done within a quarter of
+        an hour may be done however long the run is.
         """
         if name not in self.played:
             use(database := self.copy(f"street_{len(self.played)}"))
             with atomic():
                 made = play(), written.pending()
                 connection.run_on_commit.clear()  # what is not told yet is told of by the tests
-            self.played[name] = database, pickle.dumps(made)
-        database, things = self.played[name]
+            self.played[name] = database, pickle.dumps(made), clock.now()
+        database, things, at = self.played[name]
         use(database)
         try:
-            yield pickle.loads(things)
+            with time_machine.travel(at):
+                yield pickle.loads(things)
         finally:
             if not wanted_next():
                 use(self.base)

@@ -134,10 +134,11 @@ class Walk(Streets):
         return answer, len(asked)
 
     def without_data(self, text: str) -> str:
+        text = DIGEST.sub(" ", text)  # first: a word of the data may stand within a digest
         for word in self.data:
             if word in text:
                 text = text.replace(word, " ")
-        return DIGEST.sub(" ", text)
+        return text
 
 
 @each(GETS, parts=4)
