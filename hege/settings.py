@@ -5,7 +5,7 @@ file in HEGE_DATA_DIR), HEGE_SECRET_KEY, HEGE_ALLOWED_HOSTS (comma
 separated), HEGE_PROXIES (how many trusted proxies stand in front; 0 = none), HEGE_HTTPS (production only: on | off),
 HEGE_SECRET_KEYS_OLD (comma separated: former ones, with which posters, links and sign-ins of before go on),
 HEGE_SEAL_KEY (seals the trail; else derived from HEGE_SECRET_KEY), HEGE_SEAL_KEYS_OLD (comma separated: former ones),
-HEGE_DATA_DIR (what is written: database file, attachments, exports; /var/lib/hege, in a clone var/),
+HEGE_DEMO (on | off: set by `hege demo --serve` alone), HEGE_DATA_DIR (what is written: database file, attachments, exports; /var/lib/hege, in a clone var/),
 HEGE_KEY_FILE (the keys `hege setup` makes; HEGE_DATA_DIR/keys),
 HEGE_BACKUP_TO (comma separated: folders for copies, the first and others that get the same), HEGE_BACKUP_KEY (comma
 separated: age1… of those who may open a copy, or a file of them), HEGE_DRILL_DATABASE (an empty database in which copies are
@@ -50,6 +50,15 @@ _KEYS = {**installed.keys_in(KEY_FILE), **installed.FRESH}
 
 PRODUCTION = installed.in_production()
 DEBUG = False  # Pages of ours explain themselves; a debug page would show secrets. Errors go to the console.
+
+
+_demo = env.str("HEGE_DEMO", "").strip().lower() or "off"
+if _demo not in ("on", "off") or (_demo == "on" and PRODUCTION):
+    raise ImproperlyConfigured(
+        f"HEGE_DEMO is {_demo!r}: leave it out. `hege demo --serve` sets it by itself, for a trial over sample streets, whose "
+        "people anybody may sign in as; no production site takes it."
+    )
+DEMO = _demo == "on"
 
 
 # -- the three values an office must choose itself ---------------------------------------------------------------------

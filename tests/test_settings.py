@@ -116,6 +116,8 @@ def test_production_starts_with_safe_values_and_secure_cookies():
         ("HEGE_WORK", "outside", "set it to 'inside', or to 'apart'"),
         ("HEGE_TRAIL_EXPORT_TO", "witness", "by its path from the root"),
         ("HEGE_LOG", "xml", "set it to 'text', or to 'json'"),
+        ("HEGE_DEMO", "on", "no production site takes it"),
+        ("HEGE_DEMO", "yes", "leave it out"),
         ("HEGE_METRICS_TOKEN", "short", "set it to 20 or more random characters"),
         ("HEGE_METRICS_TOKEN", "two words that are long enough", "holds a blank"),
         ("HEGE_DATA_DIR", "var", "write it from the root"),

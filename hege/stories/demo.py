@@ -22,7 +22,7 @@ from hege.mediation.rules import FileSource
 from hege.metering.actions import hang_posters
 from hege.metering.models import SupplyPoint
 from hege.metering.queries import the_point
-from hege.people.models import Role, Street
+from hege.people.models import Membership, Role, Street, User
 from hege.procedures.actions import keep_watch
 from hege.stories.crisis import Step
 from hege.stories.drawings import signed_page
@@ -31,11 +31,13 @@ from hege.stories.hours import at_noon
 from hege.stories.neighbours import Neighbour, add_neighbours
 from hege.stories.photographs import show_the_register, take_pictures
 from hege.stories.programme import play_winter
-from hege.stories.street import SAMPLE, Stage, set_stage
+from hege.stories.street import ROLE_NAMES, SAMPLE, Stage, set_stage
 from hege.stories.water import PARTICULARS, UTILITY_ACCOUNT, Water
 
-#: The street of the programme for riders, and of the honour roll.
-HUAXIN = "310118107"
+#: The street of the newspaper's case, that of the programme for riders and of the honour roll, and a third.
+JIULITING, HUAXIN, BAIHE = "310117006", "310118107", "310118110"
+#: Its code -> what its people's user names end with.
+STREETS = {JIULITING: "", HUAXIN: "-huaxin", BAIHE: "-baihe"}
 
 
 @dataclass
@@ -54,8 +56,8 @@ class Demo:
         self.water = Water(self.today, tell=self.tell)
         self.water.set_the_stage()
         self.quiet = [
-            (_street(HUAXIN, "华新镇", "华新综合网格", "华强居委", "-huaxin", self.today), 100),
-            (_street("310118110", "白鹤镇", "白鹤综合网格", "鹤祥居委", "-baihe", self.today), 70),
+            (_street(HUAXIN, "华新镇", "华新综合网格", "华强居委", STREETS[HUAXIN], self.today), 100),
+            (_street(BAIHE, "白鹤镇", "白鹤综合网格", "鹤祥居委", STREETS[BAIHE], self.today), 70),
         ]
 
         # The roll is played before the programme, whose letters are older: both are signed with the one key.
@@ -95,11 +97,25 @@ def play_demo(today: dt.date, *, tell: Callable[[Step], None]) -> None:
     demo.fill()
 
 
+def is_sample() -> bool:
+    """Whether this database holds sample streets and nothing else; one query."""
+    runners = set(Street.objects.order_by().values_list("organisation__name", flat=True).distinct())
+    return runners == {SAMPLE}
+
+
 def is_half_played() -> bool:
     """Whether this is a demo, and nothing else, that was stopped before its end: a street was left without a watch."""
-    streets = Street.objects.all()
-    ours = streets.exists() and not streets.exclude(organisation__name=SAMPLE).exists()
-    return ours and streets.filter(daily_watch=None).exists()
+    return is_sample() and Street.objects.filter(daily_watch=None).exists()
+
+
+def made_up(username: str) -> User | None:
+    """One of the people every demo begins with, by user name; nobody that was added since."""
+    roles = {f"{role.value}{suffix}": (code, role) for code, suffix in STREETS.items() for role in ROLE_NAMES}
+    if username not in roles:
+        return None
+    code, role = roles[username]
+    posts = Membership.objects.filter(street__code=code, street__organisation__name=SAMPLE, role=role)
+    return User.objects.filter(username=username, is_active=True, memberships__in=posts).first()
 
 
 def _end(stage: Stage, today: dt.date) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -28,6 +29,7 @@ from hege.vouchers.tills.rules import ConflictState
 from hege.web.access import Desk, desk_of
 
 SIZE_COOKIE = "hege_size"
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class Size(NamedTuple):
@@ -206,6 +208,17 @@ class Shell:
     def unread(self) -> Counted | None:
         """How many messages wait at the bell; it is asked with what the menu counts."""
         return self._around[1].get("messages")
+
+    @property
+    def local_address(self) -> str:
+        """The address this page was opened by, where it opens on this machine alone: no phone gets there by a code."""
+        host = self.request.get_host()
+        return host if (urlsplit(f"//{host}").hostname or "") in LOOPBACK else ""
+
+    @property
+    def demo_href(self) -> str:
+        """The first page of a demo, from each of its pages; empty anywhere else."""
+        return reverse("demo:index") if settings.DEMO else ""
 
     @cached_property
     def other_streets(self) -> list[StreetLine]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from hege.web import links  # noqa: F401  # the areas' addresses are written with its converters
@@ -53,7 +54,11 @@ office: list[URLPattern | URLResolver] = [
     path(prefix, include(f"hege.web.{area}.urls")) for prefix, area in AREAS.items()
 ]
 
+#: The first page of a demo: no other site has it.
+demo: list[URLPattern | URLResolver] = [path("demo/", include("hege.web.demo.urls"))] if settings.DEMO else []
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    *demo,
     path("", include("hege.web.account.urls")),
     path("-/", include("hege.web.wellness.machine")),  # for the machine, not for people
     path("gallery/", gallery, name="gallery"),

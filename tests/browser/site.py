@@ -9,10 +9,11 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import urlopen
@@ -97,14 +98,18 @@ class Site:
 
 
 @contextmanager
-def served(database: Path, *, url: str = "", workers: int = 1) -> Iterator[Site]:
+def served(
+    database: Path, *, url: str = "", workers: int = 1, more: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Site]:
     """The site, served by the server that offices use, until the block ends."""
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     log = database.with_suffix(".log").open("w")
     command = [sys.executable, "-m", "hege.cli.main", "serve", "--port", str(port), "--workers", str(workers)]
-    server = subprocess.Popen(command, env=environment(database, url), cwd=settings.BASE_DIR, stdout=log, stderr=log)
+    server = subprocess.Popen(
+        command, env={**environment(database, url), **more}, cwd=settings.BASE_DIR, stdout=log, stderr=log
+    )
     site = Site(f"http://127.0.0.1:{port}", database, server.pid)
     try:
         _wait_until_it_answers(site, server)

@@ -41,7 +41,7 @@ ALL_OTHERS = "others"  # as a form names them
 def home(request: HttpRequest) -> HttpResponse:
     if not isinstance(request.user, User):
         say_why_to_sign_in(request)
-        return redirect("account:sign_in")
+        return redirect(_entrance())
     first = first_of_all(request)
     if first is not None:
         return first
@@ -59,18 +59,23 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return redirect(next_page)
     form = SignInForm(request, request.POST or None)
     if request.method == "POST" and form.is_valid() and form.user:
-        with atomic():
-            freshen_password(form.user, password=form.cleaned_data["password"], by=form.user, at=clock.now())
-            if has_factor(form.user):
-                halfway.begin(request, form.user, onward=next_page)
-                return redirect("account:second_step")
-            open_session(request, form.user)
-            record_sign_in(form.user, SignIn.SIGNED_IN, address=client_address(request), by=form.user, at=clock.now())
-            forget_failures(request, form.user.username)
-        response = redirect(next_page)
-        remember(request, response, form.user)
-        return response
+        return let_in(request, form.user, form.cleaned_data["password"], onward=next_page)
     return form_page(request, "account/sign_in.html", {"form": form, "next": next_page}, form)
+
+
+def let_in(request: HttpRequest, user: User, password: str, *, onward: str) -> HttpResponse:
+    """Begin the session of somebody whose password was right, or the second step that they need; then on to a page."""
+    with atomic():
+        freshen_password(user, password=password, by=user, at=clock.now())
+        if has_factor(user):
+            halfway.begin(request, user, onward=onward)
+            return redirect("account:second_step")
+        open_session(request, user)
+        record_sign_in(user, SignIn.SIGNED_IN, address=client_address(request), by=user, at=clock.now())
+        forget_failures(request, user.username)
+    response = redirect(onward)
+    remember(request, response, user)
+    return response
 
 
 @signed_in
@@ -136,7 +141,12 @@ def sign_out(request: HttpRequest) -> HttpResponse:
         logout(request)
         if isinstance(user, User):
             record_sign_in(user, SignIn.SIGNED_OUT, address=client_address(request), by=user, at=clock.now())
-    return redirect("account:sign_in")
+    return redirect(_entrance())
+
+
+def _entrance() -> str:
+    """The page of who is not signed in; in a demo the one that tells what this is."""
+    return "demo:index" if settings.DEMO else "account:sign_in"
 
 
 @public("type size is for everybody; it lives in a cookie")

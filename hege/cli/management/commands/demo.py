@@ -63,6 +63,8 @@ class Command(serve.Command):
         for member in members:
             self.say(f"  {member.street.name}　{member.user.username:<22}{member.user.full_name}")
         if options["serve"]:
+            if not settings.PRODUCTION:
+                os.environ["HEGE_DEMO"] = "on"  # for the server, which goes on in the place of this process
             super().handle(address=address, port=port, workers=options["workers"], reload=False, dry_run=False)
 
     def _give_tickets(self, site: str, *, tickets: int, stock: int, street: str, json: bool, **_options: Any) -> None:
