@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import os
 import re
 import runpy
@@ -16,12 +17,14 @@ from django.conf import settings
 from django.core.signals import setting_changed
 from django.db import connection
 from django.db.transaction import atomic
+from django.template import engines
 from django.test import TransactionTestCase, override_settings
 from django.test.client import ClientHandler
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from jinja2 import FileSystemBytecodeCache
 
-from tests.template import Databases, use
+from tests.template import KEPT, ROOT, Databases, use
 from tests.translations import compile_english
 
 # One clock for the whole run, before any test module is read: see tests/README.md.
@@ -186,6 +189,18 @@ def _sqlite_triggers(cursor: Any) -> list[tuple[str, str]]:
 def _files_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> None:
     """What tests keep beside the database goes with them."""
     settings.DATA_DIR = tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _templates_compiled_once() -> None:
+    """Pages are compiled by the first process that shows them: all of them take 5 seconds of each, read back 0.2.
+
+    What compiling hangs on besides their text is ``hege.web.jinja``: another one has a folder of its own.
+    """
+    how = hashlib.sha256((ROOT / "hege" / "web" / "jinja.py").read_bytes()).hexdigest()[:12]
+    folder = KEPT / f"pages-{how}"
+    folder.mkdir(parents=True, exist_ok=True)
+    engines["jinja2"].env.bytecode_cache = FileSystemBytecodeCache(str(folder))
 
 
 # -- sign-in -----------------------------------------------------------------------------------------------------------
