@@ -39,15 +39,15 @@ def drafted(cast: Cast, *drafts: HonourDraft, day: dt.date = DAY) -> list[Honour
     return draft_honours(cast.street, drafts or [a_draft()], by=cast.clerk, at=on(day))
 
 
-def checked(cast: Cast, *drafts: HonourDraft) -> Honour:
+def checked(cast: Cast, *drafts: HonourDraft, day: dt.date = DAY) -> Honour:
     """One that the checker has looked at."""
-    (honour,) = drafted(cast, *drafts)
-    return check_honour(honour, seen=Seen.SOURCE, words="青浦报第 3 版", by=cast.checker, at=on(DAY))
+    (honour,) = drafted(cast, *drafts, day=day)
+    return check_honour(honour, seen=Seen.SOURCE, words="青浦报第 3 版", by=cast.checker, at=on(day))
 
 
 def in_publicity(cast: Cast, *drafts: HonourDraft, day: dt.date = DAY) -> Honour:
     """One that is shown."""
-    honour = checked(cast, *drafts)
+    honour = checked(cast, *drafts, day=day)
     return begin_publicity(
         honour, consent=Consent.PUBLIC_SOURCE, words="青浦报", by=cast.coordinator, at=on(day)
     )  # fmt: skip
