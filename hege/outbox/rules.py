@@ -95,6 +95,7 @@ class Event(TextChoices):
     VOUCHER_GIVEN_BACK = "voucher_given_back", _("核销撤回，券还给您了")
     POINTS_POSTED = "points_posted", _("积分入账了")
     POINTS_EXPIRING = "points_expiring", _("积分快过期")
+    THANKS_SHOWN = "thanks_shown", _("给您的一份致谢开始公示，请看看写得对不对")
     THANKED = "thanked", _("您收到一份致谢")
     APPOINTED = "appointed", _("聘书好了")
 

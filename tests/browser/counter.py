@@ -35,12 +35,12 @@ class Counter:
     def signs(self, n: int) -> str:
         """What the phone of the n-th voucher shows to a scanner now, as the end of an address."""
         number, secret = self.vouchers[n]
-        return f"s/{number}/{scanned_code(secret, dt.datetime.now(dt.UTC))}/"
+        return f"s/{number}/{scanned_code(secret, clock.now())}/"
 
     def digits(self, n: int) -> tuple[str, str]:
         """Its number and what is read out now."""
         number, secret = self.vouchers[n]
-        return number, moving_code(secret, dt.datetime.now(dt.UTC))
+        return number, moving_code(secret, clock.now())
 
 
 def at_the_counter(site: Site) -> Counter:

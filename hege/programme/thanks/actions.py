@@ -18,7 +18,9 @@ from hege.kernel.clock import day_of
 from hege.kernel.mutability import lock
 from hege.kernel.personal import hide
 from hege.kernel.refused import Refused
+from hege.members.actions import tell_members
 from hege.members.models import Member
+from hege.outbox.rules import Event, Telling
 from hege.people.models import Street, User
 from hege.programme.seasons.models import Season
 from hege.programme.thanks import queries
@@ -97,11 +99,13 @@ def review_thanks(thanks: Thanks, *, words: str = "", by: User | None, at: dt.da
 
 @atomic
 def show_thanks(thanks: Thanks, *, days: int = PUBLICITY_DAYS, by: User | None, at: dt.datetime) -> Thanks:
-    """Show it for some days (致谢公示), seven at least: anybody may object."""
+    """Show it for some days (致谢公示), seven at least: anybody may object. Who is thanked hears of it first of all."""
     check_publicity(days)
     locked = _lock_for(Act.SHOW, thanks, by=by, at=at)
     locked.shown_until_on = first_day_after(day_of(at), days)
-    return _step(locked, Act.SHOW, "show_thanks", by=by, at=at, days=days)
+    _step(locked, Act.SHOW, "show_thanks", by=by, at=at, days=days)
+    _tell(locked, Event.THANKS_SHOWN, at=at)
+    return locked
 
 
 @atomic
@@ -118,7 +122,9 @@ def give_thanks(thanks: Thanks, *, by: User | None, at: dt.datetime) -> Thanks:
         street=street, thanks=locked, place=place, key_serial=serial, at=at,
         signed=json.dumps(signed, ensure_ascii=False, separators=(",", ":")),
     )  # fmt: skip
-    return _step(locked, Act.GIVE, "give_thanks", by=by, at=at, number=locked.number)
+    _step(locked, Act.GIVE, "give_thanks", by=by, at=at, number=locked.number)
+    _tell(locked, Event.THANKED, at=at)
+    return locked
 
 
 @atomic
@@ -153,6 +159,12 @@ def _step(
     thanks.save(update_fields=["state", "number", "shown_until_on", "given_at"])
     trail.record(verb, thanks, by=by, at=at, words=told, **said)
     return thanks
+
+
+def _tell(thanks: Thanks, event: Event, *, at: dt.datetime) -> None:
+    """Tell who is thanked, once of each: the number and where the letter is read, not what it is for."""
+    telling = Telling(event, ("thanks.thanks", thanks.pk), thanks.number, f"/k/{thanks.public_id}/")
+    tell_members(thanks.street, [(thanks.member, telling)], at=at)
 
 
 def _short(text: str, most: int, field: str) -> str:

@@ -12,6 +12,11 @@ from hege.credentials.queries import verdict_on
 from hege.credentials.rules import Verdict
 from hege.kernel.clock import at_noon
 from hege.kernel.refused import Refused
+from hege.members.actions import set_consents
+from hege.members.rules import ConsentKind
+from hege.outbox.actions import set_gateway
+from hege.outbox.models import Message
+from hege.outbox.rules import CONSOLE, Channel, Event, words
 from hege.programme.thanks import actions, queries
 from hege.programme.thanks.models import ThanksBadge, ThanksObjection
 from hege.programme.thanks.proof import thanks_faults
@@ -100,6 +105,27 @@ def test_what_is_revoked_keeps_its_reason_and_its_signature_fails(grateful: Grat
     assert step is not None
     assert step.words == "发给了同名的另一位"
     assert list(thanks_faults(given.street)) == []
+
+
+def test_who_is_thanked_is_told_once_it_is_shown_and_once_it_is_given_and_not_for_what(grateful: Grateful):
+    street, administrator = grateful.evening.street, grateful.who("administrator")
+    set_gateway(street, channel=Channel.SMS, address=CONSOLE, **administrator)
+    thanks = grateful.given()
+    told = Message.objects.filter(street=street, member_of=thanks.member.public_id).order_by("pk")
+    assert [(one.event, one.number, one.link) for one in told] == [
+        (Event.THANKS_SHOWN, "", f"/k/{thanks.public_id}/"),
+        (Event.THANKED, thanks.number, f"/k/{thanks.public_id}/"),
+    ]
+    said = [words(Event(one.event), one.number, None) for one in told]
+    assert said == ["【合格】 给您的一份致谢开始公示，请看看写得对不对", "【合格】2026-0001 您收到一份致谢"]
+
+
+def test_who_did_not_agree_to_messages_is_not_told_of_thanks(grateful: Grateful):
+    street, administrator = grateful.evening.street, grateful.who("administrator")
+    set_gateway(street, channel=Channel.SMS, address=CONSOLE, **administrator)
+    set_consents(grateful.evening.members[0], consents={ConsentKind.MESSAGES: False}, by=None, at=administrator["at"])
+    grateful.given()
+    assert not Message.objects.filter(street=street, event__in=[Event.THANKS_SHOWN, Event.THANKED]).exists()
 
 
 def test_nothing_is_shown_before_its_publicity(grateful: Grateful):
