@@ -48,7 +48,7 @@ from hege.vouchers.models import Merchant
 from hege.web.access import Desk
 from hege.web.jinja import share
 from hege.web.marks import Button, Chip
-from hege.web.shared.settled import ListPage, chip_of, month_said
+from hege.web.shared.settled import ListPage, below_nothing_said, chip_of, month_said
 
 S = SettlementState
 #: So many months are offered at once.
@@ -91,11 +91,18 @@ class Owes(NamedTuple):
 
 
 class Waiting(NamedTuple):
-    """What a shop and a payer have that is on no list yet."""
+    """What a shop and a payer have that is on no list yet; ``shop`` is a name, ``code`` how its page is found."""
 
     shop: str
     payer: str
     open: Open
+    code: str
+    is_over: bool
+
+    @property
+    def note(self) -> str:
+        """What becomes of it where it is less than nothing."""
+        return below_nothing_said(self.open.fen, payer=self.payer, is_over=self.is_over)
 
 
 @dataclass
@@ -212,10 +219,11 @@ class SettlementsPage:
         """What is on no list yet, by shop and payer."""
         found = open_of(self.desk.street)
         rows = Merchant.objects.filter(street=self.desk.street, pk__in={whose.merchant for whose in found})
-        shops = dict(rows.values_list("pk", "name"))
-        names = self._parties
-        lines = [Waiting(shops[w.merchant], names[w.payer].name, one) for w, one in found.items() if w.payer in names]
-        return sorted(lines)
+        shops, names = {shop.pk: shop for shop in rows}, self._parties
+        lines = [(shops[w.merchant], names[w.payer], one) for w, one in found.items() if w.payer in names]
+        return sorted(
+            Waiting(shop.name, payer.name, one, shop.public_id, shop.until_on is not None) for shop, payer, one in lines
+        )
 
     @cached_property
     def _parties(self) -> dict[int, Party]:

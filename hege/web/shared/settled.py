@@ -58,6 +58,17 @@ def chip_of(settlement: Settlement, *, to_shop: bool = False) -> Chip:
     return Chip(TO_SHOP.get(state, state.label) if to_shop else state.label, tone, icon)
 
 
+def below_nothing_said(open_fen: int, *, payer: str, is_over: bool) -> str:
+    """What becomes of lines that come to less than nothing: more was taken back than taken since; empty where they do not."""
+    if open_fen >= 0:
+        return ""
+    if not is_over:
+        return _("撤回的比收的多，等以后收的券抵完，才进名单。")
+    return _(
+        "这家店已经停收，没有以后的券来抵：请它把多付的 %(sum)s 元退还%(payer)s，留好收据。这一行不是应付，会一直留着作凭据。"
+    ) % {"sum": yuan(-open_fen), "payer": payer}
+
+
 @dataclass
 class ListPage:
     """One list: whose it is, every line, its digest, what became of it, what was paid."""

@@ -13,6 +13,8 @@ from django.db.models import Count, Q, Sum
 from hege.kernel.calendar import DAY
 from hege.kernel.clock import start_of
 from hege.kernel.refused import allows
+from hege.people.models import Party
+from hege.programme.settlements.queries import open_of
 from hege.vouchers.models import Batch, BatchMerchant, Merchant, Redemption, Till, TillLink
 from hege.vouchers.queries import merchants_of
 from hege.vouchers.tills.queries import (
@@ -25,6 +27,7 @@ from hege.vouchers.tills.queries import (
 )
 from hege.vouchers.tills.rules import ConflictState, Hour, check_reversal_by_office, outstanding_hours
 from hege.web.access import Desk
+from hege.web.shared.settled import below_nothing_said
 
 #: How far back hours are compared, and refused scans counted.
 LOOKED_BACK = 28 * DAY
@@ -114,6 +117,18 @@ class ShopPage:
     @property
     def is_over(self) -> bool:
         return self.merchant.until_on is not None
+
+    @cached_property
+    def left(self) -> list[str]:
+        """What a shop that takes no more has still to give back, in a sentence for each payer."""
+        if not self.is_over:
+            return []
+        mine = {
+            whose.payer: one for whose, one in open_of(self.desk.street).items() if whose.merchant == self.merchant.pk
+        }
+        payers = Party.objects.filter(street=self.desk.street, pk__in=mine).order_by("name", "pk")
+        said = [below_nothing_said(mine[unit.pk].fen, payer=unit.name, is_over=True) for unit in payers]
+        return [sentence for sentence in said if sentence]
 
     def may_reverse(self, redemption: Redemption) -> bool:
         """Whether somebody of the office may take it back."""

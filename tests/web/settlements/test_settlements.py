@@ -11,10 +11,17 @@ from django.urls import reverse
 
 from hege.kernel import clock
 from hege.people.models import Role
-from hege.programme.settlements.models import Settlement, SettlementMonth, SettlementPayment, SettlementStep
+from hege.programme.settlements.models import (
+    Settlement,
+    SettlementLine,
+    SettlementMonth,
+    SettlementPayment,
+    SettlementStep,
+)
 from hege.programme.settlements.queries import net_of_units, settlement_faults
 from hege.programme.settlements.rules import month_of, next_month
-from hege.vouchers.tills.actions import add_merchant, add_till, open_till
+from hege.vouchers.models import Merchant, Redemption
+from hege.vouchers.tills.actions import add_merchant, add_till, end_merchant, open_till, reverse_redemption
 from hege.web.bearers import TILL
 from tests.web.office import Office, browser, words
 
@@ -113,6 +120,21 @@ def test_a_list_is_taken_out_as_a_workbook(office: Office):
     rows = list(sheet.iter_rows(values_only=True))
     assert len(rows) == 2
     assert (rows[1][1], rows[1][10], rows[1][12]) == (row.merchant.name, 18, row.digest)
+
+
+def test_what_was_taken_back_after_it_was_listed_says_what_becomes_of_it(office: Office):
+    row = office.things.settled.confirmed
+    taken = SettlementLine.objects.get(settlement=row).redemption
+    assert taken is not None
+    by, at, shop = office.cast.coordinator, clock.now(), row.merchant
+    found = Redemption.objects.select_related("street__trail_head", "claim__batch__street").get(pk=taken.pk)
+    reverse_redemption(found, reason="弄错了", by=by, at=at)
+    assert "等以后收的券抵完，才进名单" in office.get(CO, "settlements:index")
+    assert "多付的" not in office.get(CO, "tills:shop", shop.public_id)
+    end_merchant(Merchant.objects.get(pk=shop.pk), reason="关店了", by=by, at=at)
+    said = f"请它把多付的 18.00 元退还{row.payer.name}，留好收据"
+    assert said in office.get(CO, "settlements:index")
+    assert said in office.get(CO, "tills:shop", shop.public_id)
 
 
 # -- the shop ------------------------------------------------------------------------------------------------------------
