@@ -65,7 +65,7 @@ def below_nothing_said(open_fen: int, *, payer: str, is_over: bool) -> str:
     if not is_over:
         return _("撤回的比收的多，等以后收的券抵完，才进名单。")
     return _(
-        "这家店已经停收，没有以后的券来抵：请它把多付的 %(sum)s 元退还%(payer)s，留好收据。这一行不是应付，会一直留着作凭据。"
+        "这家店已经停收，没有以后的券来抵：请它把多付的 %(sum)s 元退还%(payer)s，留好收据。这一行不是应付，会一直留在这里。"
     ) % {"sum": yuan(-open_fen), "payer": payer}
 
 
