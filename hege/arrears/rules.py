@@ -227,6 +227,42 @@ def standings(holding: Holding) -> list[tuple[UnitMoney, Standing]]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One shop on a round of visits (走访): how its account stands, none before its first share; what of it, in fen, makes
+    one go there; when it was seen last."""
+
+    code: str
+    name: str
+    standing: Standing | None
+    fen: int
+    seen_on: dt.date | None
+
+
+def stops(holding: Holding, roster: Mapping[str, str], seen: Mapping[str, dt.date]) -> list[Stop]:
+    """The shops behind a supply point in the order of their codes; by unit code ``roster`` has the names of those there are
+    today, ``seen`` the last visits."""
+    told = {u.tenancy_id: u.paid for u in holding.with_claims.units}
+    accounts = {u.code: (u, s) for u, s in standings(holding)}
+    found = []
+    for code, name in sorted(roster.items()):
+        unit, state = accounts.get(code, (None, None))
+        fen = 0
+        if unit is not None:
+            said = max(0, told[unit.tenancy_id] - unit.paid)
+            fen = said if state is Standing.CLAIMED else unit.acknowledged or unit.unproven
+        found.append(Stop(code, name, state, fen, seen.get(code)))
+    return found
+
+
+def is_left(stop: Stop, *, since: dt.date) -> bool:
+    """Whether a round that began on a day still leads there: nobody has been there in it, and the account says neither
+    that all is paid nor who admits what, or nobody has ever been there."""
+    if stop.seen_on is None:
+        return True
+    return stop.seen_on < since and stop.standing not in (Standing.PAID, Standing.UNPAID)
+
+
 def who_holds(
     owners: Mapping[int, Owner], moved: Iterable[tuple[int, int, int]], acknowledged: Mapping[int, int]
 ) -> Money:

@@ -89,6 +89,24 @@ class ReceiptsHeld(TextChoices):
     NONE = "none", _("没有")
 
 
+class ShortlySaid(TextChoices):
+    """What most visits come to: whether a shop pays the agent, and which receipts it could show, in one answer."""
+
+    ALL = "all", _("交了，收据齐全")
+    SOME = "some", _("交了，收据不全")
+    NONE = "none", _("交了，没有收据")
+    NOT_PAYING = "not_paying", _("没有交")
+
+
+#: The same in the two words a visit is kept in.
+MEANS: Mapping[ShortlySaid, tuple[PaysHow, ReceiptsHeld]] = {
+    ShortlySaid.ALL: (PaysHow.TO_AGENT, ReceiptsHeld.ALL),
+    ShortlySaid.SOME: (PaysHow.TO_AGENT, ReceiptsHeld.SOME),
+    ShortlySaid.NONE: (PaysHow.TO_AGENT, ReceiptsHeld.NONE),
+    ShortlySaid.NOT_PAYING: (PaysHow.NOT_PAYING, ReceiptsHeld.NONE),
+}
+
+
 # -- cases -------------------------------------------------------------------------------------------------------------
 
 

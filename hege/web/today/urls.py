@@ -7,4 +7,7 @@ from django.urls import URLPattern, path
 from hege.web.today import views
 
 app_name = "today"
-urlpatterns: list[URLPattern] = [path("", views.index, name="index")]
+urlpatterns: list[URLPattern] = [
+    path("", views.index, name="index"),
+    path("today/visit/<code:code>/<code:unit_code>/", views.visit, name="visit"),
+]
