@@ -13,6 +13,7 @@ from hege.cases.rules import (
     BEING_HANDLED,
     FINISHED,
     TASK_UNFINISHED,
+    URGING_LONGEST,
     WAITS_FOR_US,
     CaseState,
     LineKind,
@@ -341,3 +342,29 @@ class TaskLink(OfStreet, Mutable):
         constraints = [
             models.CheckConstraint(condition=Q(expires_at__gt=F("made_at")), name="task_link_period"),
         ]
+
+
+class Urging(OfStreet, Acted, AppendOnly):
+    """Once that a party was urged (催办): to do its task, or without one to handle the case it leads.
+
+    ``told`` people found it at their bell; where there is nobody, ``words`` say how they were urged.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="urgings")
+    task = models.ForeignKey(Task, null=True, on_delete=models.PROTECT, related_name="urgings")
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
+    on = models.DateField()
+    words = models.CharField(max_length=URGING_LONGEST, blank=True)
+    told = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["street", "task", "by", "on"], name="urging_of_task_once_a_day"),
+            models.UniqueConstraint(
+                fields=["street", "case", "by", "on"], condition=Q(task__isnull=True), name="urging_of_case_once_a_day"
+            ),
+            models.CheckConstraint(condition=Q(told__gt=0) | ~Q(words=""), name="urging_arrives"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.on} {self.words}".strip()

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -25,14 +25,18 @@ from hege.cases.models import (
     TaskLink,
     TaskQuerySet,
     TimelineLine,
+    Urging,
 )
 from hege.cases.rules import (
+    AWAITS_ANSWER,
     BEING_HANDLED,
     HANDLED_BY,
     HANDLING_ROLES,
     WAITS_FOR_US,
+    WITH_THE_LEAD,
     CaseState,
     LineKind,
+    PartyRole,
     ReportKind,
     TaskState,
     check_link,
@@ -170,6 +174,39 @@ def task_telling(task: Task, event: Event, *, to: Collection[int], round: str = 
     """What some users are told of a task; its case's number is what it is told under."""
     path = f"/{task.street.code}/cases/tasks/{task.public_id}/"
     return Telling(event, ("cases.task", task.pk), task.case.number, path, to, task.due_on, round)
+
+
+class Urged(NamedTuple):
+    """How often somebody was urged about a thing, when last, and whether one person did it on a day."""
+
+    times: int = 0
+    last_on: dt.date | None = None
+    today: bool = False
+
+
+def urged(
+    street: Street, *, tasks: Collection[int] = (), cases: Collection[int] = (), by: User | None, on: dt.date
+) -> dict[tuple[int, int | None], Urged]:
+    """How some tasks, and some cases without one, were urged, by case and task; ``by`` and ``on`` are asked for. One query.
+
+    What nobody was urged about is not in it.
+    """
+    rows = Urging.objects.filter(Q(task__in=tasks) | Q(task=None, case__in=cases), street=street).order_by()
+    mine = Count("pk", filter=Q(by=by, on=on))
+    counted = rows.values_list("case", "task").annotate(n=Count("pk"), last=Max("on"), mine=mine)
+    return {(case, task): Urged(n, last, mine > 0) for case, task, n, last, mine in counted}
+
+
+def leads_of(street: Street, cases: Collection[int]) -> dict[int, Party]:
+    """The party that leads each of some cases that have been dispatched; one query."""
+    rows = CaseParty.objects.filter(street=street, case__in=cases, role=PartyRole.LEAD, until_on__isnull=True)
+    return {part.case_id: part.party for part in rows.select_related("party")}
+
+
+def case_telling(case: Case, event: Event, *, to: Collection[int], round: str = "") -> Telling:  # noqa: A002
+    """What some users are told of a case."""
+    path = f"/{case.street.code}/cases/{case.public_id}/"
+    return Telling(event, ("cases.case", case.pk), case.number, path, to, case.due_on, round)
 
 
 def links_of(task: Task) -> QuerySet[TaskLink]:
@@ -350,12 +387,37 @@ def _tasks(street: Street, paths: Iterable[str], party_ids: Iterable[int] | None
     return rows if party_ids is None else rows.filter(party_id__in=list(party_ids))
 
 
+def late_tasks(
+    street: Street, *, before: dt.date, paths: Iterable[str] = ("",), party: Party | None = None, most: int
+) -> list[Task]:
+    """The tasks due before a day that somebody is to answer, longest late first; with case and party. One query."""
+    rows = _tasks(street, paths, None if party is None else [party.pk])
+    rows = rows.filter(state__in=sorted(AWAITS_ANSWER), due_on__lt=before)
+    return list(rows.select_related("case", "party").order_by("due_on", "pk")[:most])
+
+
+def late_cases(street: Street, *, before: dt.date, paths: Iterable[str] = ("",), most: int) -> list[Case]:
+    """The cases due before a day that their lead has, longest late first; one query."""
+    rows = Case.objects.filter(street=street, state__in=sorted(WITH_THE_LEAD), due_on__lt=before).within(paths)
+    return list(rows.order_by("due_on", "pk")[:most])
+
+
+def things_among(street: Street, public_ids: Collection[str], *, paths: Iterable[str] = ("",)) -> list[Task | Case]:
+    """Those of some tasks and cases, by their public ids, that stand in these parts of the grid; two queries."""
+    tasks = Task.objects.filter(path_filter("case__place__path", paths), street=street, public_id__in=public_ids)
+    cases = Case.objects.filter(street=street, public_id__in=public_ids).within(paths)
+    related = ("street__trail_head", "case", "party")
+    return [*tasks.select_related(*related), *cases.select_related("street__trail_head")]
+
+
 class TaskDay(NamedTuple):
-    """An unfinished task: its key, whose it is, and its due day."""
+    """An unfinished task: its key, whose it is, its due day, its name in addresses, and how often it came back."""
 
     pk: int
     party: int
     due_on: dt.date
+    public_id: str
+    bounces: int
 
 
 def task_days(
@@ -373,18 +435,7 @@ def task_days(
     rows = _tasks(street, paths, party_ids).order_by("due_on", "pk")
     if outside is not None:
         rows = rows.filter(party__inside=not outside)
-    return [TaskDay(*row) for row in rows.values_list("pk", "party_id", "due_on")[:most]]
-
-
-def worst_tasks(
-    street: Street, party_ids: Iterable[int], *, paths: Iterable[str] = ("",)
-) -> dict[int, tuple[str, int]]:
-    """The public id of each party's most pressing unfinished task, and how often it came back; one query."""
-    mine = _tasks(street, paths, None).filter(party=OuterRef("pk"))
-    first = mine.order_by("due_on", "pk")
-    rows = Party.objects.filter(street=street, pk__in=list(party_ids))
-    found = rows.values_list("pk", Subquery(first.values("public_id")[:1]), Subquery(first.values("bounces")[:1]))
-    return {pk: (public_id, bounces) for pk, public_id, bounces in found}
+    return [TaskDay(*row) for row in rows.values_list("pk", "party_id", "due_on", "public_id", "bounces")[:most]]
 
 
 def open_cases(

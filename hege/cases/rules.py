@@ -207,6 +207,7 @@ class LineKind(TextChoices):
     TASK_RETURN = "return_task", _("任务退回")
     TASK_REDIRECT = "redirect_task", _("任务改派")
     TASK_CANCEL = "cancel_task", _("任务取消")
+    URGE = "urge", _("催办")
     MERGE = "merge_report", _("并案")
     UNMERGE = "unmerge_report", _("拆分")
     NOTE = "add_note", _("备注")
@@ -280,6 +281,8 @@ TASK_UNFINISHED = frozenset(TaskState) - TASK_FINISHED
 # themselves are data of each case and task, because they differ by city and change.
 HANDLING_DAYS = 5
 REWORK_DAYS = 3
+
+URGING_LONGEST = 200  # characters
 
 LINK_DAYS = 14
 LINK_MOST_DAYS = 60
@@ -478,6 +481,31 @@ def open_task_steps(state: TaskState, *, speaks: bool) -> Set[TaskState]:
     """The steps a person may take with a task, rights aside; who ``speaks`` for its party answers it also unsigned."""
     steps = NEXT_TASK[state] | ({TaskState.DONE} if state in AWAITS_ANSWER else frozenset())
     return steps if speaks else steps - BY_ITS_PARTY
+
+
+#: Its lead has the case and the next step: it may be urged.
+WITH_THE_LEAD = BEING_HANDLED - {CaseState.RETURNED}
+
+
+def check_urgeable(case: CaseState, *, task: TaskState | None, urged_today: bool) -> None:
+    """Who has a task, or without one (None) leads a case, is urged while it waits for them, by one person once a day (催办)."""
+    if case is CaseState.SUSPENDED:
+        raise Refused(_("案件在缓办，请先恢复办理。"))
+    if task is None and case not in WITH_THE_LEAD:
+        raise Refused(_("案件不在牵头单位手里，不用催办。"))
+    if task is not None and (task not in AWAITS_ANSWER or case in FINISHED):
+        raise Refused(_("这项任务已经了结或退回，不用催办。"))
+    if urged_today:
+        raise Refused(_("您今天已经催办过，明天再催；急的话请打电话。"))
+
+
+def check_urging_arrives(party: str, *, people: int, words: str) -> None:
+    """An urging reaches somebody's bell, or says how they were urged: nothing stands in a case as sent that went nowhere."""
+    if not people and not words:
+        raise Refused(
+            _("“%(party)s”没有人用本系统，提醒发不到。请打电话、当面催或发链接，再写一句是怎么催的。"),
+            party=party, field="words",
+        )  # fmt: skip
 
 
 class LinkFacts(Protocol):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.periods import LastingQuerySet
 from hege.kernel.refused import Refused
-from hege.people.models import Membership, Role, Session, StaffRequest, StaffRequestState, Street, User
+from hege.people.models import Membership, Party, Role, Session, StaffRequest, StaffRequestState, Street, User
 from hege.people.rules import LONGEST_SIGNED_IN
 
 
@@ -75,10 +75,26 @@ def works_elsewhere(user: User, street: Street, *, on: dt.date) -> bool:
     return Membership.objects.filter(user=user).exclude(street=street).not_over(on).exists()
 
 
+def the_party(street: Street, public_id: str) -> Party | None:
+    """One person or organisation of a street by its public id."""
+    return Party.objects.filter(street=street, public_id=public_id).first()
+
+
 def acting_for(party_id: int, street: Street, *, on: dt.date, but: Collection[Role] = ()) -> list[int]:
     """The users who act for a party in a street on a day, and can sign in; without those of some roles."""
-    members = Membership.objects.filter(street=street, party=party_id, user__is_active=True).exclude(role__in=but)
-    return sorted(set(members.on(on).values_list("user", flat=True)))
+    return sorted(acting_for_each([party_id], street, on=on, but=but).get(party_id, ()))
+
+
+def acting_for_each(
+    party_ids: Collection[int], street: Street, *, on: dt.date, but: Collection[Role] = ()
+) -> dict[int, set[int]]:
+    """The same of several parties; who has nobody is not in it. One query."""
+    members = Membership.objects.filter(street=street, party__in=party_ids, user__is_active=True).exclude(role__in=but)
+    found: dict[int, set[int]] = {}
+    for party, user in members.on(on).values_list("party", "user"):
+        if party is not None:
+            found.setdefault(party, set()).add(user)
+    return found
 
 
 def posts_in(street: Street, *roles: Role, on: dt.date) -> list[tuple[str, int, str, int | None]]:

@@ -405,6 +405,10 @@ TABLE: Mapping[str, Rows] = {
         p1="id street task made_by made_at expires_at opened used_at revoked_at", p3="token_hash",
         about=(About(PARTY, "task__party", "made_at expires_at opened used_at"),), untold={"token_hash": HASH},
     ),
+    "cases.Urging": Rows(
+        _("催办"), HANDLING, Kept.OFFICE_FILE, p1="id street by at case task party on told", p2="words",
+        about=(About(PARTY, "party", "on words"),),
+    ),
     # -- conferences ---------------------------------------------------------------------------------------------------
     "conferences.Conference": Rows(
         _("联席会议"), HANDLING, Kept.OFFICE_FILE,

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import register_converter, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 SLASH, STAND_IN = "/", "∕"
 ROW_NUMBER = "[0-9]{1,18}"  # no longer than the widest column of a database
@@ -45,3 +46,9 @@ register_converter(Year, "year")
 def where(name: str, *args: Any) -> str:
     """The address of a named page."""
     return reverse(name, args=args)
+
+
+def onward(wanted: str, home: str) -> str:
+    """The page below ``home`` that was asked to go on to; ``home`` for every other."""
+    ours = url_has_allowed_host_and_scheme(wanted, None) and wanted.startswith(home)
+    return wanted if ours else home

@@ -25,6 +25,7 @@ from hege.attachments.actions import add_files, cover
 from hege.attachments.preparing import prepare
 from hege.attachments.rules import Purpose
 from hege.billing.models import BillComponent, Payment, Share
+from hege.cases.models import Task, Urging
 from hege.cases.reports import actions as cases
 from hege.cases.rules import ReportKind
 from hege.conferences.models import AssistingParty, Decision
@@ -140,6 +141,10 @@ def lived_in() -> Street:
     )
     decision, party = Decision.objects.order_by("pk")[0], story.stage.parties["商户代表"]
     AssistingParty.objects.create(street=street, decision=decision, party=party)
+    task = Task.objects.order_by("pk")[0]
+    Urging.objects.create(
+        street=street, case=task.case, task=task, party=task.party, on=NOW.date(), words="请回话", told=1, **who
+    )
     SupplementaryPaper.objects.create(
         street=street, file=Dossier.objects.get(), kind=DocumentKind.PERFORMANCE, text="已付清", happened_on=NOW.date(),
         recorded_at=NOW, by=user,

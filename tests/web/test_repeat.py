@@ -29,6 +29,7 @@ from hege.cases import actions as cases
 from hege.cases.models import Case, Report
 from hege.cases.rules import ReportState
 from hege.kernel import clock
+from hege.kernel.clock import at_noon
 from hege.mediation.agreements import actions as mediation
 from hege.mediation.dossier.actions import open_file, record_session, tell_rights
 from hege.mediation.rules import FileSource
@@ -94,6 +95,7 @@ ROWS: dict[str, Callable[[Things], Any]] = {
     "reports": lambda t: t.report,
     "season": lambda t: t.year["season"],
     "station": lambda t: t.year["station"],
+    "things": lambda t: t.case,
     "topic": lambda t: t.year["published"].topic,
     "unit": lambda t: t.unit,
     "whose": lambda t: t.row.point,
@@ -199,6 +201,13 @@ def _next_month() -> str:
     return str((clock.today().replace(day=1) + dt.timedelta(days=31)).replace(day=1))
 
 
+def a_late_case(t: Things) -> Things:
+    """A case that its lead is late with."""
+    cast, at = t.cast, at_noon(clock.today() - dt.timedelta(days=30))
+    case = cases.file_case(cast.street, title="早该办的", place=t.place, by=cast.coordinator, at=at)
+    return replace(t, case=cases.dispatch_case(case, lead=cast.office, days=5, by=cast.coordinator, at=at))
+
+
 def a_checked_case(t: Things) -> Things:
     """A case that is handled and checked: ready to be closed."""
     cast, at = t.cast, clock.now()
@@ -280,6 +289,7 @@ def an_unread_report(t: Things) -> Things:
 #: that are imported and persons that are made need no preparing.
 PREPARED: dict[str, Callable[[Things], Things]] = {
     "cases:close": a_checked_case,
+    "cases:urge_all": a_late_case,
     "cutoffs:defer": a_notice,
     "mediation:record": a_mediation,
     "settings:second_person": two_administrators,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 from django.db.transaction import atomic
@@ -18,8 +18,18 @@ from hege.cases.models import (
     CaseParty,
     Task,
     TaskLink,
+    Urging,
 )
-from hege.cases.queries import in_whose_name, link_by_token, link_hash, task_telling
+from hege.cases.queries import (
+    Urged,
+    case_telling,
+    in_whose_name,
+    leads_of,
+    link_by_token,
+    link_hash,
+    task_telling,
+    urged,
+)
 from hege.cases.rules import (
     LINK_DAYS,
     NEXT_TASK,
@@ -32,6 +42,8 @@ from hege.cases.rules import (
     check_revocable,
     check_takes_links,
     check_takes_tasks,
+    check_urgeable,
+    check_urging_arrives,
     due_on,
 )
 from hege.kernel.checks import check_move, check_same_street, check_words
@@ -39,13 +51,21 @@ from hege.kernel.clock import day_of
 from hege.kernel.ids import bearer_token
 from hege.kernel.mutability import lock
 from hege.kernel.periods import not_over
-from hege.kernel.refused import Refused
+from hege.kernel.refused import Refused, RefusedAll
 from hege.outbox import actions as outbox
 from hege.outbox.rules import Event
 from hege.people.models import Party, Role, User
 from hege.people.queries import acting_for
 from hege.places.queries import workday_calendar
 from hege.trail import actions as trail
+
+
+class Urgings(NamedTuple):
+    """What came of urging about several things: what was done, and each that was left with why."""
+
+    done: list[Urging]
+    left: list[tuple[Task | Case, Refused]]
+
 
 # -- tasks -------------------------------------------------------------------------------------------------------------
 
@@ -130,6 +150,62 @@ def cancel_task(task: Task, *, reason: str, by: User | None, at: dt.datetime) ->
     locked.save(update_fields=["state", "reason", "finished_at"])
     tell(locked.case, LineKind.TASK_CANCEL, f"{locked.title}：{said}", by=by, at=at, task=locked.pk, reason=said)
     return locked
+
+
+# -- urging ------------------------------------------------------------------------------------------------------------
+
+
+@atomic
+def urge(thing: Task | Case, *, words: str = "", by: User | None, at: dt.datetime) -> Urging:
+    """Urge who has a task, or without one who leads a case (催办): their people find it at their bell, the case keeps the words.
+
+    No clock changes with it, and no version.
+    """
+    task, case = _lock_thing(thing)
+    today, said, task_id = day_of(at), words.strip(), task.pk if task else None
+    before = urged(case.street, tasks=[task_id] if task_id else [], cases=[case.pk], by=by, on=today)
+    mine = before.get((case.pk, task_id), Urged()).today
+    check_urgeable(CaseState(case.state), task=TaskState(task.state) if task else None, urged_today=mine)
+    party = task.party if task else leads_of(case.street, [case.pk])[case.pk]
+    to = [user for user in acting_for(party.pk, case.street, on=today, but=[Role.AGENT]) if by is None or user != by.pk]
+    check_urging_arrives(party.name, people=len(to), words=said)
+    made = Urging.objects.create(
+        street=case.street, case=case, task=task, party=party, on=today, words=said, told=len(to), by=by, at=at
+    )
+    again = f"urged {made.pk}"
+    telling = (
+        task_telling(task, Event.URGED, to=to, round=again)
+        if task
+        else case_telling(case, Event.URGED, to=to, round=again)
+    )
+    outbox.tell(case.street, [telling], at=at)
+    text = f"{party.name} · {task.title}" if task else party.name
+    tell(
+        case,
+        LineKind.URGE,
+        f"{text}：{said}" if said else text,
+        by=by,
+        at=at,
+        task=task_id,
+        party=party.pk,
+        told=len(to),
+    )
+    return made
+
+
+@atomic
+def urge_all(things: Sequence[Task | Case], *, words: str = "", by: User | None, at: dt.datetime) -> Urgings:
+    """Urge about several things at once; those that may not be are left, each with why. Refused where none may be."""
+    done: list[Urging] = []
+    left: list[tuple[Task | Case, Refused]] = []
+    for thing in sorted(things, key=_lock_order):
+        try:
+            done.append(urge(thing, words=words, by=by, at=at))
+        except Refused as no:
+            left.append((thing, no))
+    if not done:
+        raise RefusedAll([no for _thing, no in left] or [Refused(_("请先勾选要催办的。"))])
+    return Urgings(done, left)
 
 
 # -- links for outsiders -----------------------------------------------------------------------------------------------
@@ -219,6 +295,19 @@ def _tell_party(task: Task, *, at: dt.datetime) -> None:
     """Those who act for the party and see cases find the task at their bell, each time it is given."""
     to = acting_for(task.party_id, task.street, on=day_of(at), but=[Role.AGENT])
     outbox.tell(task.street, [task_telling(task, Event.TASK_GIVEN, to=to, round=str(task.bounces))], at=at)
+
+
+def _lock_order(thing: Task | Case) -> tuple[int, int]:
+    """Cases in their order, a case before its tasks: who locks several meets nobody the other way round."""
+    return (thing.case_id, thing.pk) if isinstance(thing, Task) else (thing.pk, 0)
+
+
+def _lock_thing(thing: Task | Case) -> tuple[Task | None, Case]:
+    """A task with its case, or a case alone."""
+    if isinstance(thing, Case):
+        return None, lock_case(thing)
+    task = _lock_task(thing)
+    return task, task.case
 
 
 def _lock_task(task: Task) -> Task:

@@ -11,13 +11,24 @@ from django.utils.translation import gettext_lazy as _
 from hege.attachments.rules import Purpose
 from hege.cases.models import Case, Report
 from hege.cases.queries import reports_of
-from hege.cases.rules import HANDLING_DAYS, LINK_DAYS, REWORK_DAYS, CaseState, PartyRole, ReportState, keeps_its_clock
+from hege.cases.rules import (
+    HANDLING_DAYS,
+    LINK_DAYS,
+    REWORK_DAYS,
+    URGING_LONGEST,
+    CaseState,
+    PartyRole,
+    ReportState,
+    keeps_its_clock,
+)
 from hege.metering.models import PointRole, SupplyPoint
 from hege.people.models import Party, PartyKind
 from hege.web.access import Desk
+from hege.web.cases.urging import LateThings
 from hege.web.files import seen
 from hege.web.forms import DayField, Form, SeveralField, VersionForm, long_text, one_of, yes_or_no
 from hege.web.shared.scope import points_of
+from hege.web.shared.urging import Thing
 
 PROOF_HELP = _("文号或回单号。")
 
@@ -169,3 +180,46 @@ class EndPartyForm(ReasonForm):
     """Since when a party has no part any more."""
 
     until_on = DayField(label=_("从哪天起退出"), help_text=_("不写就是今天。"), required=False)
+
+
+class UrgeForm(Form):
+    """A word to whoever is urged, which they need not be told; and where one came from."""
+
+    words = forms.CharField(
+        label=_("捎一句话"), help_text=_("只写进办理经过，以后改不了；提醒里只有案号和期限。"),
+        max_length=URGING_LONGEST, required=False,
+    )  # fmt: skip
+    back = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def ask_how(self) -> None:
+        """Nobody would be told: it is asked how they were urged."""
+        words = self.fields["words"]
+        words.label, words.required = _("怎么催的"), True
+        words.help_text = _("例如“打电话给李工，答应明天回话”。写进办理经过，以后改不了。")
+
+    @property
+    def said(self) -> dict[str, Any]:
+        return {"words": self.cleaned_data["words"]}
+
+
+class UrgeAllForm(Form):
+    """Which of those that are late, and a word to all of them."""
+
+    things = forms.MultipleChoiceField(label=_("催办哪些"), widget=forms.CheckboxSelectMultiple)
+    words = forms.CharField(
+        label=_("捎一句话"), help_text=_("写进每一件的办理经过；没有人用本系统的单位，写明是怎么催的才能勾。"),
+        max_length=URGING_LONGEST, required=False,
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, late: LateThings, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"things": late.ticked}, **kwargs)
+        self.late = late
+        self.fields["things"].choices = late.choices  # type: ignore[attr-defined]  # of this field alone
+        self.fields["things"].valid_value = lambda _value: True  # type: ignore[attr-defined]  # looked for in clean_things
+
+    def clean_things(self) -> list[Thing]:
+        """The things ticked, as they stand now: what was settled meanwhile is told by the action, each with why."""
+        found = self.late.among(self.cleaned_data["things"])
+        if len(found) < len(set(self.cleaned_data["things"])):
+            raise forms.ValidationError(_("勾选的有几件已经不在您这里，请刷新后再勾。"))
+        return found

@@ -36,6 +36,7 @@ from hege.web.jinja import day, daylong, dots, instant
 from hege.web.marks import TONES, Button, Chip, Line, Text
 from hege.web.shared.kept_files import Shown, files_shown
 from hege.web.shared.picture import picture, squares
+from hege.web.shared.urging import Urges
 
 TABS: dict[str, Text] = {
     "": _("在办"),
@@ -113,23 +114,38 @@ class CasePage:
         self.picture = picture(self.holding) if self.holding else None
         self.squares = squares(self.holding) if self.holding else []
         self.told = told_lines(
-            told_about(case.street, case.number, "cases.task", "conferences.decision", most=MOST_TOLD)
+            told_about(case.street, case.number, "cases.case", "cases.task", "conferences.decision", most=MOST_TOLD)
         )
         self._standing = queries.standing(desk.memberships)
+        for task in self.tasks:
+            task.case = case
+        self.urges = Urges(desk, [case, *filter(self.runs, self.tasks)], desk.to("cases:detail", case.public_id))
 
     @property
     def buttons(self) -> list[Button]:
-        """What this person may do now, the likeliest first and filled."""
+        """What this person may do now, the likeliest first and filled; last, where its lead is late, to urge them."""
         if allows(rules.resumes_to, state=self.state, held_from=self.case.held_from):
             resume = Button(_("恢复办理"), self.href("resume"), "arrow-right", main=True)
             return [resume] if self.desk.may("cases.dispatch") else []
         steps = rules.open_steps(self.state, apart=self._apart, speaks=self._speaks)
         ways = [(name, way) for name, way in WAYS.items() if way.to in steps and self.desk.may(way.right)]
         sent = {"sign": {"version": self.case.version}}
+        urge = self.urges.button(self.case, at_once=False) if self._late(self.case.due_on) else None
         return [
-            Button(way.label, self.href(name), way.icon, main=n == 0, hidden=sent.get(name))
-            for n, (name, way) in enumerate(ways)
+            *(
+                Button(way.label, self.href(name), way.icon, main=n == 0, hidden=sent.get(name))
+                for n, (name, way) in enumerate(ways)
+            ),
+            *([urge._replace(icon="bell")] if urge else []),
         ]
+
+    def _late(self, due_on: dt.date | None) -> bool:
+        return due_on is not None and self.calendar.has_passed(due_on, self.today)
+
+    def verb(self, task: Task) -> Button:
+        """The one likely verb of a task in the list: to urge, where it is late, or to look at it."""
+        urge = self.urges.button(task, at_once=True) if self._late(task.due_on) else None
+        return urge or Button(_("打开"), self.desk.to("cases:task", task.public_id))
 
     @property
     def chips(self) -> list[Chip]:
@@ -143,6 +159,8 @@ class CasePage:
             chips.append(Chip(_("牵头 %(who)s") % {"who": self.lead.party.name}))
         if case.bounces:
             chips.append(Chip(_("退回过 %(n)s 次") % {"n": case.bounces}, "amber"))
+        if said := self.urges.said(case):
+            chips.append(Chip(said))
         if self.state is CaseState.REVISITED and case.satisfied is False:
             chips.append(Chip(_("回访不满意"), "red", "alert-triangle"))
         if case.reopenings:
@@ -255,6 +273,7 @@ class TaskPage:
     def __init__(self, task: Task, desk: Desk) -> None:
         self.task, self.desk = task, desk
         self.state = TaskState(task.state)
+        self.urges = Urges(desk, [task])
 
     def _to(self, name: str) -> str:
         return self.desk.to(f"cases:{name}", self.task.public_id)
@@ -273,6 +292,8 @@ class TaskPage:
             chips.append(clock_chip(_("到 %(day)s，剩 %(n)s 个工作日"), task.due_on, left))
         if task.bounces:
             chips.append(Chip(_("退回过 %(n)s 次") % {"n": task.bounces}, "amber"))
+        if said := self.urges.said(task):
+            chips.append(Chip(said))
         return chips
 
     @property
@@ -287,7 +308,9 @@ class TaskPage:
             ("cases.dispatch", TaskState.OPEN, Button(_("改派"), self._to("redirect_task"), "arrow-right", main=True)),
             ("cases.dispatch", TaskState.CANCELLED, Button(_("取消任务"), self._to("cancel_task"), "x")),
         ]
-        return [button for right, to, button in rows if to in steps and self.desk.may(right)]
+        urge = self.urges.button(self.task, at_once=False)
+        found = [button for right, to, button in rows if to in steps and self.desk.may(right)]
+        return [*found, *([urge._replace(icon="bell")] if urge else [])]
 
     @property
     def may_link(self) -> str:

@@ -17,16 +17,20 @@ from hege.cases.models import Case, CaseParty, Task, TaskLink
 from hege.cases.queries import cases_of, days_left, the_case, the_task
 from hege.cases.rules import CaseState, keeps_its_clock
 from hege.cases.tasks import actions as tasks
+from hege.people.queries import the_party
 from hege.places.queries import top_of, workday_calendar
 from hege.procedures import actions as procedures
 from hege.web.access import Desk, View, opens
 from hege.web.action_page import Act, Text, perform, sent, verb
 from hege.web.cases import forms
 from hege.web.cases.page import TABS, WAYS, CasePage, TaskPage, begin, shown
+from hege.web.cases.urging import LateThings, urging_done, urgings_done, who_is_told
 from hege.web.forms import Form, VersionForm
 from hege.web.jinja import daylong
+from hege.web.links import onward
 from hege.web.marks import Tab
 from hege.web.pages import or_404, page, part
+from hege.web.shared.urging import Thing, Urges
 
 
 def case_or_404(desk: Desk, case_id: str) -> Case:
@@ -55,7 +59,10 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     here = desk.to("cases:index")
     tabs = [Tab(label, f"{here}?show={t}" if t else here, t == tab) for t, label in TABS.items()]
     left = partial(days_left, on=desk.today, calendar=calendar)
-    return page(request, "cases/index.html", {"cases": cases, "tab": tab, "tab_items": tabs, "left": left})
+    late = [case for case in cases if left(case) < 0]
+    urges = Urges(desk, late, f"{here}?show={tab}" if tab in TABS and tab else here)
+    shows = {"cases": cases, "tab": tab, "tab_items": tabs, "left": left, "late": late, "urges": urges}
+    return page(request, "cases/index.html", shows)
 
 
 @opens("cases.see")
@@ -189,3 +196,43 @@ def revoke_link(request: HttpRequest, desk: Desk, link_id: int) -> HttpResponse:
     made = get_object_or_404(TaskLink.objects.select_related("task"), street=desk.street, pk=link_id)
     act = task_act(task_or_404(desk, made.task.public_id), desk, _("作废链接"), _("链接已作废。"))
     return perform(request, act, Form(sent(request)), tasks.revoke_link, made)
+
+
+# -- urging ------------------------------------------------------------------------------------------------------------
+
+
+def urge_page(request: HttpRequest, desk: Desk, thing: Thing, act: Act) -> HttpResponse:
+    """Urge about one thing: at once where the button was pressed, with a word where one came for that."""
+    form, urges = forms.UrgeForm(sent(request), initial={"back": request.GET.get("back", "")}), Urges(desk, [thing])
+    act.lead = who_is_told(urges, thing)
+    if not urges.arrives(thing):
+        form.ask_how()
+    if back := request.POST.get("back") or request.GET.get("back"):
+        act.back = onward(back, desk.to("today:index"))
+    return perform(request, act, form, tasks.urge, thing)
+
+
+@opens("cases.ask")
+def urge_task(request: HttpRequest, desk: Desk, task_id: str) -> HttpResponse:
+    """Urge who has a task."""
+    task = task_or_404(desk, task_id)
+    return urge_page(request, desk, task, task_act(task, desk, _("催办"), urging_done))
+
+
+@opens("cases.ask")
+def urge(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
+    """Urge who leads a case."""
+    case = case_or_404(desk, case_id)
+    return urge_page(request, desk, case, case_act(case, desk, _("催办"), urging_done))
+
+
+@opens("cases.ask")
+def urge_all(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Urge about several late things at once; ``?party=`` those of one party."""
+    party_id = request.GET.get("party", "")
+    party = or_404(the_party(desk.street, party_id)) if party_id else None
+    late = LateThings(desk, party)
+    title = _("催办%(party)s") % {"party": party.name} if party else _("一起催办")
+    act = Act(title, urgings_done, [(_("今天"), desk.to("today:index"))], lead=late.lead, button=_("催办勾选的"))
+    form = forms.UrgeAllForm(sent(request), late=late)
+    return perform(request, act, form, tasks.urge_all, template="cases/urge_all.html", late=late)

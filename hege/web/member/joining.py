@@ -14,7 +14,6 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -40,6 +39,7 @@ from hege.web.action_page import sent
 from hege.web.addresses import address_of
 from hege.web.bearers import begin_joining, joining, let_in, rider_of
 from hege.web.idempotency import idempotent
+from hege.web.links import onward
 from hege.web.member.forms import DigitsForm, JoinForm, PhoneForm
 from hege.web.pages import form_page, or_404, page, refusals_to
 
@@ -185,9 +185,7 @@ def _browser(request: HttpRequest) -> str:
 
 def _onward(request: HttpRequest, street: Street) -> str:
     """The member's page of this street that was asked for, else the first one."""
-    home, wanted = reverse("member:index", args=(street.code,)), request.GET.get("next", "")
-    ours = url_has_allowed_host_and_scheme(wanted, None) and wanted.startswith(home)
-    return wanted if ours else home
+    return onward(request.GET.get("next", ""), reverse("member:index", args=(street.code,)))
 
 
 def _step(request: HttpRequest, name: str, street: Street) -> str:

@@ -25,6 +25,7 @@ from hege.mediation.queries import AgreementDue, InstalmentState
 from hege.web.jinja import day, daylong
 from hege.web.links import where
 from hege.web.marks import When
+from hege.web.shared.urging import Thing
 
 NAMED_BILLS = 6  # overdue bills of one meter that are named by their numbers
 
@@ -44,6 +45,8 @@ class Due:
     href: str
     outside: bool = False
     note: str = ""
+    #: What is late with somebody else, who may be urged about it.
+    urges: Thing | None = None
 
     @property
     def late(self) -> bool:
@@ -75,7 +78,6 @@ CASE_VERBS: dict[CaseState, str | Promise] = {
 def of_case(row: CaseDue, code: str, today: dt.date) -> Due:
     """A case that waits for a step (案件)."""
     case = row.case
-    verb = CASE_VERBS.get(CaseState(case.state), _("催办") if row.late else _("看案件"))
     return Due(
         due_on=case.due_on or today,
         days_left=row.days_left,
@@ -84,8 +86,9 @@ def of_case(row: CaseDue, code: str, today: dt.date) -> Due:
         who=row.lead or _("还没有派遣"),
         state=_("退回过 %(n)d 次") % {"n": case.bounces} if case.bounces else str(case.get_state_display()),
         tone="amber" if case.bounces else "",
-        verb=str(verb),
+        verb=str(CASE_VERBS.get(CaseState(case.state), _("看案件"))),
         href=where("cases:detail", code, case.public_id),
+        urges=case if row.late else None,
     )
 
 
@@ -103,9 +106,10 @@ def of_task(row: TaskDue, code: str) -> Due:
         who=task.party.name,
         state=state,
         tone=tone,
-        verb=_("改派") if task.state == TaskState.RETURNED else _("催办") if row.late else _("看任务"),
+        verb=_("改派") if task.state == TaskState.RETURNED else _("看任务"),
         href=where("cases:task", code, task.public_id),
         outside=not task.party.inside,
+        urges=task if row.late else None,
     )
 
 
@@ -120,7 +124,7 @@ def of_commitment(row: CommitmentDue, code: str) -> Due:
         who=one.lead.name,
         state=str(one.get_state_display()),
         tone="green" if row.reported else "",
-        verb=_("去确认") if row.reported else _("催办") if row.late else _("看决定"),
+        verb=_("去确认") if row.reported else _("看决定"),
         href=where("conferences:detail", code, conference.public_id),
         outside=not one.lead.inside,
     )
@@ -141,7 +145,7 @@ def of_conditions(d: RunningDeferral, code: str, today: dt.date, calendar: Calen
                 who=_("代收人") if money else _("各方"),
                 state=state,
                 tone=tone,
-                verb=_("看账") if money else _("问一下"),
+                verb=_("看账") if money else _("看条件"),
                 href=meter if money else where("cutoffs:detail", code, d.deferral.notice.public_id),
                 outside=True,
                 note=_("暂缓条件"),

@@ -33,7 +33,6 @@ from hege.cases.queries import (
     roots,
     task_days,
     tasks_due,
-    worst_tasks,
 )
 from hege.conferences.queries import commitments_due
 from hege.kernel import clock
@@ -50,8 +49,9 @@ from hege.trail.models import TrailLine
 from hege.web.access import Desk
 from hege.web.jinja import day
 from hege.web.links import where
-from hege.web.marks import Tab
+from hege.web.marks import Button, Tab
 from hege.web.shared.picture import squares
+from hege.web.shared.urging import Urges
 from hege.web.today import due
 from hege.web.today.due import Due
 from hege.web.watched import Watched
@@ -65,10 +65,11 @@ LINES_SHOWN = 12
 
 @dataclass(frozen=True, slots=True)
 class Silent:
-    """A party that owes answers: how many, and the working days left of the most pressing, below zero when late."""
+    """A party that owes answers: how many, the most pressing, and the working days left of that, below zero when late."""
 
     party: Party
     count: Counted
+    first: TaskDay
     worst: int
 
     @property
@@ -247,6 +248,18 @@ class Board:
         found = [r for r in lines if r.days_left <= MOST.get(self.tab, EVER)]
         return sorted(found, key=lambda r: (r.days_left, r.due_on, r.title))[:shown]
 
+    @cached_property
+    def urges(self) -> Urges:
+        """Who may be urged about which of the lines, and how often they were."""
+        here = where("today:index", self.code)
+        back = f"{here}?show={self.tab}#due" if self.tab else f"{here}#due"
+        return Urges(self.desk, [r.urges for r in self.rows if r.urges], back)
+
+    def verb(self, line: Due) -> Button:
+        """The one likely verb of a line: to urge where it is late with somebody else, one click from here."""
+        urge = self.urges.button(line.urges, at_once=True) if line.urges else None
+        return urge or Button(line.verb, line.href)
+
     @property
     def more(self) -> Counted:
         """How many lines stand under the tab beyond those shown."""
@@ -285,18 +298,22 @@ class Board:
         """Parties with tasks they have not answered, the longest late first."""
         cut = len(self._tasks) > COUNTED
         counts = Counter(t.party for t in self._tasks)
-        worst = {t.party: t.due_on for t in reversed(self._tasks)}
-        found = [Silent(self._parties[p], Counted(n, cut), self._left(worst[p])) for p, n in counts.items()]
+        first = {t.party: t for t in reversed(self._tasks)}
+        found = [
+            Silent(self._parties[p], Counted(n, cut), first[p], self._left(first[p].due_on)) for p, n in counts.items()
+        ]
         return sorted(found, key=lambda s: (s.worst, -s.count.n, s.party.name))
 
     @cached_property
-    def silent_shown(self) -> list[tuple[Silent, str, int]]:
-        """The first of them, each with the address of its worst task and how often that came back."""
-        shown = self.silent[:SILENT_SHOWN]
-        worst = worst_tasks(
-            self.street, [s.party.pk for s in shown], paths=self.desk.paths("cases.see")
-        ) if shown else {}  # fmt: skip
-        return [(s, where("cases:task", self.code, worst[s.party.pk][0]), worst[s.party.pk][1]) for s in shown]
+    def silent_shown(self) -> list[tuple[Silent, Button, int]]:
+        """The first of them, each with what one may do about it and how often its worst task came back."""
+        return [(s, self._ask(s), s.first.bounces) for s in self.silent[:SILENT_SHOWN]]
+
+    def _ask(self, silent: Silent) -> Button:
+        """Urges a party about all it is late with; where it is not, or not theirs to urge, leads to its worst task."""
+        if silent.late and self.desk.may("cases.ask"):
+            return Button(_("催办"), f"{where('cases:urge_all', self.code)}?party={silent.party.public_id}")
+        return Button(_("看任务"), where("cases:task", self.code, silent.first.public_id))
 
     # -- 同一个根 -------------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,128 @@
+"""Urging from the pages of 案件 (催办): what is said before and after, and what of one's part of the street is late."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import cached_property
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from hege.cases.models import Case, Urging
+from hege.cases.queries import late_cases, late_tasks, things_among
+from hege.cases.tasks.actions import Urgings
+from hege.kernel.calendar import Calendar
+from hege.people.models import Party
+from hege.places.queries import workday_calendar
+from hege.web.access import Desk
+from hege.web.jinja import dots
+from hege.web.shared.urging import Thing, Urges
+
+MOST_AT_ONCE = 100
+REASONS_SHOWN = 5
+
+
+def who_is_told(urges: Urges, thing: Thing) -> str:
+    """What happens when the button is pressed, or why it may not be; and what happened before."""
+    if refused := urges.refusal(thing):
+        return str(refused)
+    party = urges.party(thing)
+    n, name = urges.people(thing), party.name if party else ""
+    told = ngettext("提醒发给“%(party)s”的 %(n)s 人，期限不变。", "提醒发给“%(party)s”的 %(n)s 人，期限不变。", n)
+    if not urges.arrives(thing):
+        told = _("“%(party)s”没有人用本系统，提醒发不到：先打电话、当面催或发链接，再在这里记一笔。")
+    told %= {"party": name, "n": n}
+    before = urges.said(thing)
+    return f"{told}{before}{_('。')}" if before else told
+
+
+def urging_done(made: Urging) -> str:
+    """What came of one."""
+    n = made.told
+    said = ngettext("已催办“%(party)s”，提醒发给了 %(n)s 人。", "已催办“%(party)s”，提醒发给了 %(n)s 人。", n)
+    return (said if n else _("已记下：催办过“%(party)s”。")) % {"party": made.party.name, "n": n}
+
+
+def urgings_done(made: Urgings) -> str:
+    """What came of several, and why the rest was left."""
+    done, left = len(made.done), len(made.left)
+    if not left:
+        return ngettext("已催办 %(num)s 件。", "已催办 %(num)s 件。", done) % {"num": done}
+    why = _("；").join(f"{thing.title}{_('：')}{no}" for thing, no in made.left[:REASONS_SHOWN])
+    return _("办好 %(done)s 件，没办成 %(left)s 件：%(why)s") % {"done": done, "left": left, "why": why}
+
+
+class LateThings:
+    """The late tasks, and cases their lead is late with, longest late first; of one ``party`` its tasks alone."""
+
+    def __init__(self, desk: Desk, party: Party | None = None) -> None:
+        self.desk, self._party = desk, party
+        self._paths = desk.paths("cases.see")
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        return workday_calendar(self.desk.street)
+
+    @cached_property
+    def _all(self) -> list[Thing]:
+        street, before = self.desk.street, self.calendar.first_in_time(self.desk.today)
+        things: list[Thing] = [
+            *late_tasks(street, before=before, paths=self._paths, party=self._party, most=MOST_AT_ONCE)
+        ]
+        if self._party is None:
+            things += late_cases(street, before=before, paths=self._paths, most=MOST_AT_ONCE)
+        return sorted(things, key=lambda thing: (self._left(thing), thing.title))[:MOST_AT_ONCE]
+
+    def _left(self, thing: Thing) -> int:
+        return self.calendar.days_left(thing.due_on, self.desk.today) if thing.due_on else 0
+
+    @cached_property
+    def urges(self) -> Urges:
+        """Who may be urged about which."""
+        return Urges(self.desk, self._all)
+
+    @cached_property
+    def things(self) -> list[Thing]:
+        """Those that may be urged about today."""
+        return [thing for thing in self._all if self.urges.may(thing)]
+
+    @property
+    def lead(self) -> str:
+        """How many there are, and how many were urged about today already."""
+        waits = len(self._all) - len(self.things)
+        said = ngettext(
+            "逾期没有办的 %(n)s 件，勾选的一次催办，期限不变。",
+            "逾期没有办的 %(n)s 件，勾选的一次催办，期限不变。",
+            len(self.things),
+        )
+        said %= {"n": len(self.things)}
+        return said + _("另有 %(n)s 件今天催过了。") % {"n": waits} if waits else said
+
+    @property
+    def ticked(self) -> list[str]:
+        """Those that reach somebody."""
+        return [thing.public_id for thing in self.things if self.urges.arrives(thing)]
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        """Each by whose it is and its title."""
+        parties = {thing: self.urges.party(thing) for thing in self.things}
+        return [
+            (thing.public_id, f"{whose.name if whose else ''}{_('：')}{thing.title}")
+            for thing, whose in parties.items()
+        ]
+
+    @property
+    def notes(self) -> dict[str, str]:
+        """What is said under each: its case, how late it is, how often it was urged about, and that it would reach nobody."""
+        return {thing.public_id: self._note(thing) for thing in self.things}
+
+    def _note(self, thing: Thing) -> str:
+        number = thing.number if isinstance(thing, Case) else thing.case.number
+        late = _("逾期 %(n)s 个工作日") % {"n": -self._left(thing)}
+        nobody = "" if self.urges.arrives(thing) else _("没有人用本系统")
+        return dots([_("案 %(number)s") % {"number": number}, late, self.urges.said(thing), nobody])
+
+    def among(self, public_ids: Collection[str]) -> list[Thing]:
+        """Those of some tasks and cases that this person sees, late or not."""
+        return things_among(self.desk.street, list(public_ids)[:MOST_AT_ONCE], paths=self._paths)
