@@ -25,7 +25,8 @@ class Act:
     """What the page of one verb says: its heading, what was done, and the way back.
 
     ``crumbs`` are (text, href) pairs, the last one leads ``back``; ``lead`` is one sentence on what happens when the
-    ``button`` is pressed, which says what the heading says unless told otherwise. ``done`` may tell of what the action
+    ``button`` is pressed, which says what the heading says unless told otherwise; ``facts`` are what the second person
+    looks at before it is. ``done`` may tell of what the action
     made, and ``onward`` is the address of that; both are asked with what the action answered.
     """
 
@@ -36,6 +37,7 @@ class Act:
     button: Text = ""
     back: str = ""
     danger: bool = False
+    facts: Sequence[tuple[Text, Any]] = ()
     onward: Callable[[Any], str] | None = None
 
     def __post_init__(self) -> None:
@@ -84,11 +86,14 @@ def verb(
     form: type[Form],
     title: Text,
     done: Text,
+    *,
+    looks: Callable[[Any, Desk], Sequence[tuple[Text, Any]]] | None = None,
     **more: Any,
 ) -> View:
     """The view of a verb whose action takes a thing and what the form says, and nothing else.
 
-    A form with ``papers`` brings files about what the action answers. ``find``: the thing by the ids of the address, where the desk sees it; ``act``: what the page of its verbs says.
+    A form with ``papers`` brings files about what the action answers. ``find``: the thing by the ids of the address, where
+    the desk sees it; ``act``: what the page of its verbs says; ``looks``: what of the thing stands above the form.
     """
 
     does = bringing(action) if "papers" in form.base_fields else action
@@ -98,6 +103,8 @@ def verb(
     def view(request: HttpRequest, desk: Desk, /, **ids: Any) -> HttpResponse:
         thing = find(desk, *ids.values())
         filled = form(*sent_with_files(request), thing=thing, desk=desk)
-        return perform(request, act(thing, desk, title, done, **more), filled, does, thing)
+        shown = act(thing, desk, title, done, **more)
+        shown.facts = looks(thing, desk) if looks else ()
+        return perform(request, shown, filled, does, thing)
 
     return view

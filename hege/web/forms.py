@@ -26,6 +26,8 @@ _DAY = re.compile(r"(?:(\d{4})[-/.年])?(\d{1,2})[-/.月](\d{1,2})日?\Z", re.AS
 #: Days outside are slips of the keyboard; far outside, arithmetic with them has no answer.
 FIRST_DAY, LAST_DAY = dt.date(1900, 1, 1), dt.date(2999, 12, 31)
 _CLOCK = re.compile(r"(.+?)[\sT]*(\d{1,2})[:：点时](\d{2})?(?:[:：分](\d{2}))?[分秒]?\Z", re.ASCII)
+#: What stands where nothing is chosen, in the place of Django's own sign.
+DASHES, CHOOSE, NONE_CHOSEN = "---------", _("请选择"), _("不选")
 _DAY_DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})\Z", re.ASCII)
 
 
@@ -42,6 +44,8 @@ class Form(forms.Form):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.error_messages["required"] = _what_is_missing(field)
+            if getattr(field, "empty_label", None) == DASHES:
+                field.empty_label = CHOOSE if field.required else NONE_CHOSEN  # type: ignore[attr-defined]
 
     def offer(self, **among: Any) -> None:
         """Let each named field choose among these rows, or these pairs of value and label."""

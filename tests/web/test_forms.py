@@ -9,6 +9,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from hege.kernel.refused import Refused, Stale
+from hege.people.models import Street
+from hege.places.models import Place, Unit
 from hege.web.forms import DayField, Form, InstantField, YuanField
 from hege.web.pages import refusals_to
 
@@ -127,3 +129,14 @@ def test_a_bug_is_not_swallowed_as_a_refusal():
     form = Deferral({"amount": "1", "ground": "a"})
     with pytest.raises(ZeroDivisionError), refusals_to(form):
         raise ZeroDivisionError
+
+
+class Choosing(Form):
+    street = forms.ModelChoiceField(Street.objects.none())
+    place = forms.ModelChoiceField(Place.objects.none(), required=False)
+    unit = forms.ModelChoiceField(Unit.objects.none(), empty_label="先不说")
+
+
+def test_where_nothing_is_chosen_words_stand_and_no_dashes():
+    fields = Choosing().fields.values()
+    assert [str(field.empty_label) for field in fields] == ["请选择", "不选", "先不说"]  # type: ignore[attr-defined]

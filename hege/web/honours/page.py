@@ -185,6 +185,27 @@ class HonourPage:
         return [item for item in self.now.items if not item.number_as_printed]
 
     @property
+    def looked_at(self) -> list[tuple[str, object]]:
+        """What a second person looks at before they say yes: whose it is, what it is called, its numbers, its source."""
+        version = self.version
+        named = [
+            (str(n.item.get_kind_display()), dots([n.item.name, n.item.number_as_printed, n.verdict.answer.label]))
+            for n in self.numbers
+        ]
+        return [
+            (_("企业"), self.honour.firm.name),
+            (_("荣誉名称"), version.title),
+            *((str(item.get_kind_display()), item.name) for item in self.lines),
+            *named,
+            (_("批准文号"), version.approval_no or (_("未向我们出示") if self.lacks_approval else None)),
+            (_("有效期到"), day(version.expires_on) if version.expires_on else _("未写明")),
+            (
+                _("出处"),
+                dots([version.source, version.source_page, day(version.source_on) if version.source_on else ""]),
+            ),
+        ]
+
+    @property
     def lacks_approval(self) -> bool:
         return asks_for_approval(self.version.title) and not self.version.approval_no
 

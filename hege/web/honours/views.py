@@ -81,18 +81,26 @@ def correct(request: HttpRequest, desk: Desk, honour_id: str) -> HttpResponse:
     return perform(request, act, form, actions.correct_honour, honour, template="honours/form.html")
 
 
+def looked_at(honour: Honour, desk: Desk) -> list[tuple[str, object]]:
+    """What of it the second person looks at."""
+    return HonourPage(honour, desk).looked_at
+
+
 honour_verb = partial(verb, _act, honour_or_404)
 check = honour_verb(
     "honours.check", actions.check_honour, forms.CheckForm, _("核对"), _("已核对，可以开始公示。"),
     lead=_("您是第二个人：看过证书就写看了哪份，没有看到就写只看了出处。公开页会照样写出来。"),
+    looks=looked_at,
 )  # fmt: skip
 show = honour_verb(
     "honours.publish", actions.begin_publicity, forms.PublicityForm, _("开始公示"), _("公示已经开始，期满没有异议就可以上榜。"),
     lead=_("公示期间谁都可以在核验页上提异议，提的人不公开。"),
+    looks=looked_at,
 )  # fmt: skip
 publish = honour_verb(
     "honours.publish", actions.publish_honour, forms.PressForm, _("上榜"), _("已上榜，并已签名。"),
     lead=_("上榜以后任何人扫码都能看到核对了什么、谁在哪天看过、哪些判断不了。荣誉是别人给的，这里只是转述。"),
+    looks=looked_at,
 )  # fmt: skip
 withdraw = honour_verb(
     "honours.publish", actions.withdraw_honour, forms.WithdrawForm, _("撤下"), _("已撤下，理由一直看得到，签名也已作废。"),

@@ -130,6 +130,7 @@ activity_verb = partial(verb, _act, activity_or_404)
 publish = activity_verb(
     "programme.publish", actions.publish_activity, forms.PressForm, _("发布"), _("已发布，菜单上看得到，可以报名了。"),
     lead=_("发布以后内容不能再改，只能改期或取消。您看过时间、地点、名额没有错再发布。"),
+    looks=lambda activity, desk: ActivityPage(activity, desk, at=clock.now()).facts,
 )  # fmt: skip
 reschedule = activity_verb(
     "programme.publish", activities.reschedule, forms.RescheduleForm, _("改期"),

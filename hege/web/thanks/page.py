@@ -14,7 +14,7 @@ from hege.programme.thanks import queries
 from hege.programme.thanks.models import Thanks, ThanksObjection, ThanksStep
 from hege.programme.thanks.rules import SHOWN, Act, Stands, ThanksState, named_in_public, open_acts
 from hege.web.access import Desk
-from hege.web.jinja import day, dots
+from hege.web.jinja import day, dots, lines
 from hege.web.marks import Button, Chip, Line, Step, Tab, state, tabs
 from hege.web.shared.served import facts_said
 
@@ -103,6 +103,18 @@ class ThanksList:
         found = [b for b in buttons_for(thanks, stands, self.desk) if b.main]
         see = Button(_("看"), self.desk.to("thanks:detail", thanks.public_id))
         return ThanksRow(thanks, state(thanks), waits(stands), found[0] if found else see)
+
+
+def looked_at(thanks: Thanks, _desk: Desk) -> list[tuple[str, object]]:
+    """What a second person looks at before they say yes: whom it is to, its words, the facts it rests on."""
+    return [
+        (_("感谢谁"), thanks.member.shown_number),
+        (_("形式"), dots([str(thanks.get_kind_display()), thanks.season.name])),
+        (_("标题"), thanks.title),
+        (_("正文"), lines(thanks.words)),
+        (_("批准文号"), thanks.approval_no or None),
+        *facts_said(thanks.facts),
+    ]
 
 
 class ThanksPage:

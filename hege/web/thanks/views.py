@@ -20,7 +20,7 @@ from hege.web.activities.forms import NumberForm
 from hege.web.pages import form_page, or_404, page, part
 from hege.web.shared.served import facts_said
 from hege.web.thanks import forms
-from hege.web.thanks.page import ThanksList, ThanksPage
+from hege.web.thanks.page import ThanksList, ThanksPage, looked_at
 
 HERE = _("致谢")
 
@@ -89,15 +89,15 @@ def propose(request: HttpRequest, desk: Desk, rider_id: str) -> HttpResponse:
 thanks_verb = partial(verb, _act, thanks_or_404)
 review = thanks_verb(
     "thanks.review", actions.review_thanks, forms.ReviewForm, _("复核"), _("已复核，可以公示。"),
-    lead=_("请对一对件数、时长，看看话里有没有写出哪一件、哪一天、哪个地方。"),
+    lead=_("请对一对件数、时长，看看话里有没有写出哪一件、哪一天、哪个地方。"), looks=looked_at,
 )  # fmt: skip
 show = thanks_verb(
     "thanks.give", actions.show_thanks, forms.ShowForm, _("开始公示"), _("公示已经开始，期满没有异议就可以送达。"),
-    lead=_("公示期间谁都可以提异议。没有同意公开称呼的，只写成员编号。"),
+    lead=_("公示期间谁都可以提异议。没有同意公开称呼的，只写成员编号。"), looks=looked_at,
 )  # fmt: skip
 give = thanks_verb(
     "thanks.give", actions.give_thanks, forms.PressForm, _("送达"), _("已编号并签名，可以打印送去。"),
-    lead=_("送达以后谁扫码都能看到它是不是真的。这是致谢，不是评比表彰。"),
+    lead=_("送达以后谁扫码都能看到它是不是真的。这是致谢，不是评比表彰。"), looks=looked_at,
 )  # fmt: skip
 revoke = thanks_verb(
     "thanks.give",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple
 
@@ -26,7 +27,7 @@ from hege.vouchers.rules import (
     check_held,
     worth_said,
 )
-from hege.vouchers.sentences import instant_said, when_said
+from hege.vouchers.sentences import when_said
 from hege.web.access import Desk
 from hege.web.jinja import day, dots, instant
 from hege.web.marks import Bar, Button, Chip, Piece, StateList, Text, state
@@ -117,6 +118,11 @@ class BatchRow:
         )  # fmt: skip
 
 
+def instant_to_second(at: dt.datetime) -> str:
+    """As people write it, with the second where it has one: a batch is released at a set second."""
+    return f"{instant(at, year=True)}{at::%S}" if at.second else instant(at, year=True)
+
+
 class BatchList(StateList):
     """The batches of a street in tabs: what is given out first."""
 
@@ -168,7 +174,7 @@ class BatchPage(BatchRow):
         return [
             (_("怎么优惠"), dots([self.worth, batch.words])),
             (_("领取"), _("%(since)s 到 %(until)s") % {
-                "since": instant_said(batch.releases_at), "until": instant_said(batch.claim_until_at)
+                "since": instant_to_second(batch.releases_at), "until": instant_to_second(batch.claim_until_at)
             }),
             (_("使用"), dots([
                 _("%(since)s 到 %(until)s") % {"since": day(batch.use_from_on), "until": day(batch.use_until_on - DAY)},
@@ -183,6 +189,16 @@ class BatchPage(BatchRow):
             (_("谁批准的"), dots(approved) or None),
             (_("提前结束的理由"), batch.closed_reason or None),
         ]  # fmt: skip
+
+    @property
+    def looked_at(self) -> list[tuple[Text, Any]]:
+        """What a second person looks at before they approve it."""
+        return [
+            (_("给什么"), self.batch.title),
+            (_("一共几张"), self.batch.stock),
+            (_("总预算"), _("%(yuan)s 元") % {"yuan": yuan(self.batch.budget_fen)}),
+            *self.facts,
+        ]
 
     @property
     def may_see_holders(self) -> bool:

@@ -69,6 +69,7 @@ batch_verb = partial(verb, _act, batch_or_404)
 approve = batch_verb(
     "vouchers.approve", actions.approve_batch, PressForm, _("批准"), _("已批准，到点就能领。"),
     lead=_("批准以后条款不能再改。请看清楚张数、预算、日期和付钱的单位。"),
+    looks=lambda batch, desk: BatchPage(batch, desk).looked_at,
 )  # fmt: skip
 close = batch_verb(
     "vouchers.approve", close_batch, CloseForm, _("提前结束"), _("已结束，没用的券作废，持券人会收到消息。"),

@@ -81,6 +81,9 @@ def test_nothing_is_found_before_it_is_shown(office: Office, client: Client):
     )  # fmt: skip
     made = Thanks.objects.latest("pk")
     assert client.get(reverse("letters:letter", args=[made.public_id])).status_code == 404
+    looked_at = office.get(CHECK, "thanks:review", made.public_id)
+    assert "谢谢您" in looked_at
+    assert "经别人查实的事" in looked_at
     office.done(CHECK, "thanks:review", made.public_id, words="")
     assert client.get(reverse("letters:letter", args=[made.public_id])).status_code == 404
     office.done(CO, "thanks:show", made.public_id, days=7)

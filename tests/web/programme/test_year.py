@@ -49,6 +49,7 @@ def test_one_plans_another_publishes_and_everybody_reads_it(office: Office):
     assert "磨刀修伞" in office.get(AUDIT, "programme:index")
     menu = office.path("menu:menu")
     assert "磨刀修伞" not in office.client(GRID).get(menu).content.decode()
+    assert activity.where in office.get(CO, "programme:publish", activity.public_id)
     office.done(CO, "programme:publish", activity.public_id)
     assert "磨刀修伞" in office.client(GRID).get(menu).content.decode()
 

@@ -112,6 +112,8 @@ def test_a_batch_is_made_by_one_changed_and_approved_by_another(office: Office):
     for typed in ('value="饺子一份"', f'value="{in_days(20)}"', 'value="10:00-14:00"', 'value="15.00"'):
         assert typed in form
     office.done(CLERK, "vouchers:amend", batch.public_id, **filled(office, stock="30"))
+    looked_at = office.get(CO, "vouchers:approve", batch.public_id)
+    assert [said in looked_at for said in ("600.00 元", ">30<", batch.payer.name)] == [True] * 3
     office.done(CO, "vouchers:approve", batch.public_id)
     batch.refresh_from_db()
     assert (batch.state, batch.stock, batch.approved_by) == (BatchState.APPROVED, 30, office.cast.coordinator)
