@@ -44,11 +44,13 @@ from hege.programme.alliance.models import AllianceUnit, Station
 from hege.programme.deeds.actions import post_round, report_deed
 from hege.programme.deeds.models import Deed
 from hege.programme.seasons.actions import plan_activity, plan_season, publish_activity
+from hege.programme.seasons.almanac import Festival, days_of
 from hege.programme.seasons.models import Activity, Season, Topic
 from hege.programme.seasons.rules import ActivityDraft, SeasonDraft, TopicDraft
 from hege.programme.settlements.queries import lists_of, open_of
 from hege.stories.crisis import Step
 from hege.stories.programme_money import Settling
+from hege.stories.programme_places import show_places
 from hege.stories.programme_thanks import thanks_events
 from hege.stories.programme_year import (
     ACTIVITIES,
@@ -65,6 +67,7 @@ from hege.stories.programme_year import (
     TRIED_ON,
     TRYING,
     UNITS,
+    WITHOUT_FESTIVAL,
     ActivityPlan,
     BatchPlan,
     season_begins,
@@ -113,8 +116,8 @@ class Proven(NamedTuple):
 class Programme:
     """The programme of one street, a year from its launch.
 
-    ``shift`` moves every day, so that a demo stands in the middle of winter whenever it is played: nothing hangs on a
-    festival then, and topics move by whole months.
+    ``shift`` moves every day, so that a demo stands in the middle of winter whenever it is played: topics move by whole
+    months then, and what hangs on a festival goes to it, or is called by another name.
     """
 
     stage: Stage
@@ -220,8 +223,9 @@ class Programme:
         for plan in ACTIVITIES:
             unit = None if plan.unit is None else self.units[plan.unit]
             station = next((one for one in self.stations if plan.where.startswith(one.name)), None)
+            topic = topics[numbers[plan.on.month]]
             made = plan_activity(
-                topics[numbers[plan.on.month]], draft=_activity(plan, self.shift), unit=unit, station=station,
+                topic, draft=_activity(plan, topic.season, self.shift), unit=unit, station=station,
                 **self.acting(Role.CLERK, on),
             )  # fmt: skip
             self.activities.append(made)
@@ -580,13 +584,28 @@ def _month(year: int, month: int, shift: dt.timedelta) -> dt.date:
     return dt.date(n // 12, n % 12 + 1, 1)
 
 
-def _activity(plan: ActivityPlan, shift: dt.timedelta) -> ActivityDraft:
+def _day_of(plan: ActivityPlan, season: Season | SeasonDraft, shift: dt.timedelta) -> tuple[dt.date, Festival | None]:
+    """The day of an activity. In a year that was moved, one of a festival keeps it where its season has that festival still
+    to come, and loses it elsewhere."""
+    if not shift or plan.festival is None or plan.on <= MIDDLE_OF_WINTER:
+        return plan.on + shift, None if shift else plan.festival
+    first, last = max(season.from_on, MIDDLE_OF_WINTER + shift + DAY), season.until_on - DAY
+    for year in range(first.year, last.year + 1):
+        for day, found in days_of(year).items():
+            if plan.festival in found and first <= day <= last:
+                return day, plan.festival
+    return plan.on + shift, None
+
+
+def _activity(plan: ActivityPlan, season: Season | SeasonDraft, shift: dt.timedelta) -> ActivityDraft:
     hour, minute, minutes = plan.hours
-    starts_at = instant(plan.on + shift, hour, minute)
+    on, festival = _day_of(plan, season, shift)
+    starts_at = instant(on, hour, minute)
+    title = plan.title if festival is plan.festival else WITHOUT_FESTIVAL.get(plan.title, plan.title)
     return ActivityDraft(
-        title=plan.title, board=plan.board, starts_at=starts_at, ends_at=starts_at + dt.timedelta(minutes=minutes),
+        title=title, board=plan.board, starts_at=starts_at, ends_at=starts_at + dt.timedelta(minutes=minutes),
         where=plan.where, capacity=plan.capacity, party_max=plan.party_max, budget_fen=plan.budget_fen,
-        festival=None if shift else plan.festival,
+        festival=festival,
     )  # fmt: skip
 
 
@@ -595,3 +614,4 @@ def play_winter(stage: Stage, today: dt.date, *, tell: Callable[[Step], None]) -
     story = Programme(stage, tell, today - MIDDLE_OF_WINTER)
     story.until_the_launch()
     story.play(MIDDLE_OF_WINTER - DAY)
+    show_places(story, planned_on=PLANNED_ON, looked_on=MIDDLE_OF_WINTER - 3 * DAY)

@@ -97,6 +97,15 @@ ACTIVITIES: Sequence[ActivityPlan] = (
     ActivityPlan(D(2026, 10, 30), (14, 0, 120), "一年总结会", R, 0, CENTRE, 80, 1, 100_000),
 )  # fmt: skip
 
+#: What an activity of a festival is called in a year whose season has none.
+WITHOUT_FESTIVAL: Mapping[str, str] = {
+    "冬至吃碗热汤圆": "来吃碗热汤圆",
+    "腊八粥，听老师傅讲三件事": "喝碗热粥，听老师傅讲三件事",
+    "留下过年的团圆饭": "留下来的人一起吃顿饭",
+    "大暑送冰水": "路上送冰水",
+    "中秋歌会": "同行歌会",
+    "重阳登高": "一起登高",
+}
 #: Unit -> what it brings, money in fen.
 OFFERINGS: Sequence[tuple[int, OfferingKind, str, int | None]] = (
     (0, OfferingKind.VENUE, "党群服务中心两层，周一到周六", None),

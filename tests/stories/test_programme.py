@@ -11,15 +11,17 @@ import pytest
 
 from hege.integrity.queries import faults
 from hege.kernel.calendar import DAY
+from hege.kernel.clock import day_of
 from hege.points.chart import MINUTES, POINTS
 from hege.points.queries import sums_of
 from hege.programme.deeds.models import Round
 from hege.programme.figures.queries import as_of
+from hege.programme.seasons.almanac import days_of
 from hege.programme.seasons.rules import LONGEST_SEASON
 from hege.programme.thanks.models import Thanks
 from hege.programme.thanks.rules import ThanksState
-from hege.stories.programme import LAST_ON, MIDDLE_OF_WINTER, Programme, _month, _seasons
-from hege.stories.programme_year import ACTIVITIES, BATCHES, DEEDS, SEASONS
+from hege.stories.programme import LAST_ON, MIDDLE_OF_WINTER, Programme, _activity, _month, _seasons
+from hege.stories.programme_year import ACTIVITIES, BATCHES, DEEDS, SEASONS, WITHOUT_FESTIVAL
 from hege.stories.street import set_stage
 from tests.programme.figures.counts import counted, keyed
 
@@ -49,6 +51,29 @@ def test_a_demo_of_any_day_stands_in_winter_with_topics_in_their_seasons(today: 
         first, last = season.from_on.replace(day=1), season.until_on - dt.timedelta(days=1)
         assert all(first <= topic.month_on <= last for topic in season.topics)
     assert _month(2025, 12, shift) == today.replace(day=1)
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("today", [dt.date(2026, 11, 30), dt.date(2027, 7, 1), dt.date(2028, 1, 15)])
+def test_an_activity_of_a_demo_is_on_its_festival_or_is_not_called_by_it(today: dt.date):
+    shift = today - MIDDLE_OF_WINTER
+    of_month = {month: n for n, season in enumerate(SEASONS) for _number, month, _name in season.topics}
+    drafts = list(_seasons(shift))
+    made = [(plan, _activity(plan, drafts[of_month[plan.on.month]], shift)) for plan in ACTIVITIES]
+    for plan, draft in made:
+        season, on = drafts[of_month[plan.on.month]], day_of(draft.starts_at)
+        assert season.from_on <= on < season.until_on
+        if plan.on <= MIDDLE_OF_WINTER:
+            assert on == plan.on + shift
+        elif draft.festival:
+            assert on > today
+            assert draft.festival in days_of(on.year)[on]
+        assert draft.title == (
+            plan.title if draft.festival is plan.festival else WITHOUT_FESTIVAL.get(plan.title, plan.title)
+        )
+    kept = {draft.title for _plan, draft in made if draft.festival}
+    assert ("冬至吃碗热汤圆" in kept) == (today.month in (11, 12))
+    assert _activity(ACTIVITIES[5], drafts[0], dt.timedelta(0)).festival is ACTIVITIES[5].festival
 
 
 @pytest.mark.slow

@@ -11,8 +11,10 @@ from hege.arrears.queries import who_holds_the_money
 from hege.billing.queries import confirmed_payments_of, graded, sample_of
 from hege.integrity.queries import faults
 from hege.people.models import Street
+from hege.places.models import Place
+from hege.programme.alliance.models import GateFact, StreetMap
 from hege.stories.crisis import Crisis
-from hege.stories.demo import play_demo
+from hege.stories.demo import HUAXIN, play_demo
 from hege.stories.drawings import dial
 from hege.stories.water import Water
 from hege.stories.water_files import DEBT_FEN
@@ -54,6 +56,9 @@ def test_the_demo_has_three_streets_with_clean_books_and_is_left_alone_the_secon
     assert "coordinator" in capsys.readouterr().out
     assert [s.name for s in Street.objects.order_by("code")] == ["九里亭街道", "华新镇", "白鹤镇"]
     assert [fault for street in Street.objects.all() for fault in faults(street)] == []
+    outlined = Place.objects.filter(street__code=HUAXIN, polygon__isnull=False)
+    assert (outlined.count(), GateFact.objects.filter(place__in=outlined).count()) == (5, 5)
+    assert StreetMap.objects.filter(street__code=HUAXIN).count() == 1
     payments = confirmed_payments_of(Street.objects.get(code="310117006"))
     assert graded(payments).seen * 10 > graded(payments).payments
     assert any(payment.is_seen for payment in sample_of(payments, seed="2026-11-23", size=20))
