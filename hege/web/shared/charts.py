@@ -54,6 +54,11 @@ class Chart:
     lines: Sequence[Line]
     most: int
 
+    @property
+    def is_flat(self) -> bool:
+        """Whether it has nothing to show: every value is nothing, or is kept back."""
+        return not any(column.height for column in self.columns)
+
     @staticmethod
     def percent(length: int) -> str:
         """A length as SVG takes it: ``14.05%``."""

@@ -26,6 +26,11 @@ def test_lines_stand_at_round_values_and_the_last_is_high_enough(most: int, step
     assert round_steps(most) == steps
 
 
+@pytest.mark.parametrize(("values", "is_flat"), [([], True), ([0, 0], True), ([0, 3], False)])
+def test_a_chart_without_a_column_has_nothing_to_show(values: list[int], is_flat: bool) -> None:
+    assert columns(Figure("x", value) for value in values).is_flat is is_flat
+
+
 @given(st.lists(st.integers(0, 10**9), min_size=1, max_size=24))
 def test_heights_are_in_proportion_and_columns_stay_in_their_fields(values: list[int]) -> None:
     chart = columns(Figure(str(n), value) for n, value in enumerate(values))
