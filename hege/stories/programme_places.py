@@ -5,6 +5,7 @@ All of it is drawn by hand and lies nowhere; degrees are WGS-84, in millionths.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
