@@ -1,9 +1,9 @@
 """Every page people can reach in the demo street, in two widths and two type sizes: no axe-core violation, no sideways scroll.
 
-Each page is fetched once in each size and looked at in both widths. Contrast costs as much as all other rules together:
-it is asked on the desk of everything, on the phone of one of each look that was not on the desk. In the larger size only those rules are
-asked again that a size can break: a role, a name, an order of headings stays what it was, and larger letters need less
-contrast.
+Each page is fetched once; the larger size and the phone are put on where it stands, as the cookie and the window would.
+Contrast costs more than all other rules together: it is asked once of each look, of the first words that any page shows
+so. In the larger size only those rules are asked again that a size can break: a role, a name, an order of headings stays
+what it was, and larger letters need less contrast.
 
 Pages are found by following links from each role's first page, as people do. Pages that no link of the street's worst
 day leads to (a form for a state nothing is in) are not looked at here.
@@ -20,6 +20,7 @@ import pytest
 from django.urls import resolve
 
 from hege.places.rules import code_tokens
+from hege.web.shell import SIZES
 from tests.browser.conftest import DESK, HUGE, NORMAL, PHONE, sign_in
 from tests.browser.let_in import WARM, let_in
 from tests.browser.site import STREET, Site
@@ -27,27 +28,42 @@ from tests.web.html import Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
-RUN = """async (rules) => {
+RUN = """async ([rules, known]) => {
   const said = found => found.violations.map(
     v => v.id + ': ' + v.nodes.slice(0, 2).map(n => n.html.slice(0, 120)).join(' | '));
-  // What contrast hangs on, and the first of the page's words that look so.
-  const looks = new Map(), on = new Map();
-  for (const e of document.querySelectorAll('*')) {
+  const short = text => {  // 53 bits of it
+    let a = 0xdeadbeef, b = 0x41c6ce57;
+    for (let i = 0; i < text.length; i++) {
+      const c = text.charCodeAt(i);
+      a = Math.imul(a ^ c, 2654435761);
+      b = Math.imul(b ^ c, 1597334677);
+    }
+    return 4294967296 * (2097151 & (b ^ b >>> 13)) + ((a ^ a >>> 16) >>> 0);
+  };
+  const contrast = rules.includes('wcag2aa'), before = new Set(known), looks = new Map(), on = new Map();
+  // What contrast hangs on, and the first words that look as none did before.
+  for (const e of contrast ? document.querySelectorAll('*') : []) {
     const s = getComputedStyle(e), px = parseFloat(s.fontSize), large = px >= 24 || px >= 18.66 && s.fontWeight >= 700;
-    on.set(e, [on.get(e.parentElement), s.backgroundColor, s.backgroundImage, s.opacity, s.position].join());
+    on.set(e, short([on.get(e.parentElement), s.backgroundColor, s.backgroundImage, s.opacity, s.position].join()));
     const words = e.matches('input, select, textarea') || [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim());
-    const look = [on.get(e), s.color, s.textShadow, large].join();
-    if (words && e.checkVisibility({visibilityProperty: true}) && !looks.has(look)) looks.set(look, e);
+    const look = short([on.get(e), s.color, s.textShadow, large].join());
+    if (words && !before.has(look) && !looks.has(look) && e.checkVisibility({visibilityProperty: true})) looks.set(look, e);
   }
-  const former = window.looks, others = [...looks.keys()].filter(look => former && !former.has(look));
-  window.looks = looks;
   const wrong = said(await axe.run(document, {
-    runOnly: rules, resultTypes: ['violations'], rules: {'color-contrast': {enabled: !former}}}));
-  if (rules.includes('wcag2aa') && others.length)
-    wrong.push(...said(await axe.run({include: others.map(look => looks.get(look))},
+    runOnly: rules, resultTypes: ['violations'], rules: contrast ? {'color-contrast': {enabled: false}} : {}}));
+  if (looks.size)
+    wrong.push(...said(await axe.run({include: [...looks.values()]},
       {runOnly: ['color-contrast'], resultTypes: ['violations']})));
-  return wrong;
+  return [wrong, [...looks.keys()]];
 }"""
+#: A page as it stands, in another size of type: what ``shell.size`` says in it.
+IN_SIZE = """([size, narrow]) => {
+  document.documentElement.className = document.documentElement.className.replace(/size-[a-z]+/, 'size-' + size);
+  for (const sheet of document.querySelectorAll('link[media*="max-width"]'))
+    sheet.media = sheet.media.replace(/[0-9]+px/, narrow + 'px');
+}"""
+#: Below how many pixels a page is a phone's, in each size.
+NARROW = {size.step: size.narrow_px for size in SIZES}
 #: Buttons of a row that lie over words of the same row.
 OVER_WORDS = """() => {
   const over = [];
@@ -196,7 +212,20 @@ def test_the_walk_finds_the_main_pages(readers: list[Reader]):
     assert main - {name for reader in readers for name in reader.pages} == set()
 
 
-def test_a_contrast_that_is_lost_on_a_phone_alone_is_seen_there(chromium: Any):
+class Eye:
+    """Looks at pages one after another, and knows the looks whose contrast it has measured."""
+
+    def __init__(self) -> None:
+        self.known = set[int]()
+
+    def wrong(self, page: Any, rules: list[str]) -> list[str]:
+        """The rules that a page breaks as it stands now."""
+        wrong, looks = page.evaluate(RUN, [rules, list(self.known)])
+        self.known.update(looks)
+        return list(wrong)
+
+
+def test_a_contrast_that_is_lost_on_a_phone_alone_is_seen_there_and_once(chromium: Any):
     with chromium.new_context() as context:
         page = context.new_page()
         page.set_content(
@@ -204,29 +233,41 @@ def test_a_contrast_that_is_lost_on_a_phone_alone_is_seen_there(chromium: Any):
         )
         page.evaluate("document.body.innerHTML = '<main><h1>页</h1><p>水费 <b>欠费</b></p></main>'")
         page.add_script_tag(content=AXE)
-        seen = []
-        for width in (DESK, PHONE):
+        eye, seen = Eye(), []
+        for width in (DESK, PHONE, PHONE):
             page.set_viewport_size(width)
-            seen.append(page.evaluate(RUN, ALL_RULES))
-    assert seen == [[], ["color-contrast: <b>欠费</b>"]]
+            seen.append(eye.wrong(page, ALL_RULES))
+    assert seen == [[], ["color-contrast: <b>欠费</b>"], []]
 
 
-@pytest.mark.parametrize(("size", "rules"), [(NORMAL, ALL_RULES), (HUGE, RULES_OF_SIZE)], ids=["normal", "huge"])
-def test_no_page_shuts_anybody_out(site: Site, chromium: Any, readers: list[Reader], size: str, rules: list[str]):
-    wrong = []
+def test_a_page_is_put_into_a_size_as_its_cookie_would(site: Site, opened: Any):
+    page = opened(site, "coordinator", viewport=PHONE)
+    shown = """[getComputedStyle(document.querySelector('main')).fontSize,
+        ...[...document.querySelectorAll('link')].map(link => link.media)]"""
+    page.wait_for_url(f"**/{STREET}/")
+    page.evaluate(IN_SIZE, [HUGE, NARROW[HUGE]])
+    put = page.evaluate(shown)
+    page.context.add_cookies([{"name": "hege_size", "value": HUGE, "url": site.address}])
+    page.reload()
+    assert page.evaluate(shown) == put
+
+
+def test_no_page_shuts_anybody_out(site: Site, chromium: Any, readers: list[Reader]):
+    wrong, eye = list[str](), Eye()
     for reader in readers:
         context = chromium.new_context(bypass_csp=True, storage_state=reader.signed_in)
-        context.add_cookies([{"name": "hege_size", "value": size, "url": site.address}])
         context.add_init_script(AXE)
         page = context.new_page()
         for name, address in reader.pages.items():
             page.goto(address)
-            for width in (DESK, PHONE):
-                page.set_viewport_size(width)
-                where = f"{name} {address} at {width['width']} px"
-                wrong += [f"{where}: {violation}" for violation in page.evaluate(RUN, rules)]
-                wrong += [f"{where}: {violation}" for violation in page.evaluate(OVER_WORDS)]
-                wider = page.evaluate(WIDER)
-                wrong += [f"{where}: {wider} px too wide"] if wider > 0 else []
+            for size, rules in ((NORMAL, ALL_RULES), (HUGE, RULES_OF_SIZE)):
+                page.evaluate(IN_SIZE, [size, NARROW[size]])
+                for width in (DESK, PHONE):
+                    page.set_viewport_size(width)
+                    where = f"{name} {address} at {width['width']} px, {size}"
+                    wrong += [f"{where}: {violation}" for violation in eye.wrong(page, rules)]
+                    wrong += [f"{where}: {violation}" for violation in page.evaluate(OVER_WORDS)]
+                    wider = page.evaluate(WIDER)
+                    wrong += [f"{where}: {wider} px too wide"] if wider > 0 else []
         context.close()
     assert wrong == []
