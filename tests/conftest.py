@@ -24,6 +24,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from jinja2 import FileSystemBytecodeCache
 
+from tests import statements
 from tests.template import KEPT, ROOT, Databases, use
 from tests.translations import compile_english
 
@@ -65,8 +66,10 @@ AREAS_ON_BOTH = {"search", "trail"}
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What asks no database and what a browser gets run once, on SQLite; real concurrency on PostgreSQL; the rest on both.
 
-    Of a file that runs once, those of the mark ``both`` run on PostgreSQL too (tests/statements.py finds them).
+    Of a file that runs once, those of the mark ``both`` run on PostgreSQL too; of the rest those are left to SQLite that
+    send nothing of their own (tests/statements.py finds both).
     """
+    left_to_sqlite = frozenset() if config.pluginmanager.has_plugin("tests.statements") else statements.left_to_sqlite()
     unwanted = ("browser", "once") if ON_POSTGRES else ("postgres",)
     for item in items:
         if reads_the_clock(item):
@@ -81,7 +84,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         item
         for item in items
         if (any(map(item.get_closest_marker, unwanted)) and not item.get_closest_marker("both"))
-        or (ON_POSTGRES and not asks_the_database(item))
+        or (ON_POSTGRES and (not asks_the_database(item) or statements.name_of(item) in left_to_sqlite))
     }
     if left_out:
         config.hook.pytest_deselected(items=list(left_out))
