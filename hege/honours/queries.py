@@ -48,9 +48,9 @@ from hege.honours.rules import (
     level_said,
     likeness,
 )
-from hege.kernel.asked import RowsOf
 from hege.kernel.counted import RowCount
 from hege.kernel.grouped import grouped
+from hege.kernel.prepared import prepared
 from hege.kernel.refused import Refused
 from hege.people.models import Membership, Role, Street
 
@@ -217,26 +217,26 @@ def shown_honour(public_id: str) -> History | None:
     versions = _shown_versions(public_id)
     if not versions:
         return None
-    items = grouped((item.version_id, item) for item in items_of(*(version.pk for version in versions)))
+    items = grouped((item.version_id, item) for item in items_of([version.pk for version in versions]))
     steps = _steps_of(versions[0].honour_id)
     history = _history([Entry(version, items[version.pk]) for version in versions], steps)
     return history if any(step.to in _SHOWN_STEPS for step in history.steps) else None
 
 
-@RowsOf
+@prepared
 def _shown_versions(public_id: str) -> QuerySet[HonourVersion]:
     said = Objection.objects.filter(version=OuterRef("pk")).order_by("at")
     objected = {"objected": RowCount(said.order_by().values("pk")), "objected_at": Subquery(said.values("at")[:1])}
     return _with_badges(HonourVersion.objects.filter(honour__public_id=public_id).annotate(**objected))
 
 
-@RowsOf
-def items_of(*versions: int) -> QuerySet[HonourItem]:
+@prepared
+def items_of(versions: Sequence[int]) -> QuerySet[HonourItem]:
     """The lines of some versions by their keys, in order."""
-    return HonourItem.objects.filter(version__in=versions).order_by("pk")
+    return HonourItem.objects.filter(version__pk__in=versions).order_by("pk")
 
 
-@RowsOf
+@prepared
 def _steps_of(honour: int) -> QuerySet[HonourStep]:
     return HonourStep.objects.filter(honour=honour).order_by("pk")
 

@@ -12,9 +12,9 @@ from hege.honours.intake import reading
 from hege.honours.models import Honour, HonourItem, HonourStep, HonourVersion
 from hege.honours.queries import Entry, items_of
 from hege.honours.rules import THINGS, HonourKind, HonourState, ItemKind, Seen
-from hege.kernel.asked import RowsOf
 from hege.kernel.counted import COUNTED, Counted, RowCount
 from hege.kernel.grouped import grouped
+from hege.kernel.prepared import prepared
 from hege.people.models import Street
 from hege.search.actions import Found
 from hege.search.queries import FoundThings
@@ -103,7 +103,7 @@ def _found(street: Street, words: str, state: HonourState) -> QuerySet[HonourVer
     return rows.filter(honour__in=newest.values("pk"))
 
 
-@RowsOf
+@prepared
 def _street_and_counts(code: str) -> QuerySet[Street]:
     rows = Honour.objects.filter(street=OuterRef("pk")).order_by()
     counts = {f"n_{one}": RowCount(rows.filter(state=one).values("pk")[: COUNTED + 1]) for one in LISTED}
@@ -120,18 +120,18 @@ class OnRoll:
 
 def on_roll(street: Street, keys: Collection[int]) -> list[OnRoll]:
     """Some entries of a street's roll, in the order of their keys; two statements."""
-    found = {version.honour_id: version for version in _versions_on_roll(street.pk, *keys)} if keys else {}
+    found = {version.honour_id: version for version in _versions_on_roll(street.pk, list(keys))} if keys else {}
     versions = [found[key] for key in keys if key in found]
     if not versions:
         return []
-    items = grouped((item.version_id, item) for item in items_of(*(version.pk for version in versions)))
+    items = grouped((item.version_id, item) for item in items_of([version.pk for version in versions]))
     return [OnRoll(Entry(one, items[one.pk]), Seen(one.was_seen or Seen.SOURCE)) for one in versions]
 
 
-@RowsOf
-def _versions_on_roll(street: int, *keys: int) -> QuerySet[Any]:
+@prepared
+def _versions_on_roll(street: int, keys: Sequence[int]) -> QuerySet[Any]:
     steps = HonourStep.objects.filter(version=OuterRef("pk"), to=HonourState.CHECKED).order_by("pk")
-    rows = HonourVersion.objects.that_count().filter(street=street, honour__in=keys)
+    rows = HonourVersion.objects.that_count().filter(street=street, honour__pk__in=keys)
     found: QuerySet[Any] = rows.annotate(was_seen=Subquery(steps.values("seen")[:1]))
     return found
 

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection, models
 
 from hege.kernel import seal, written
+from hege.kernel.prepared import changed
 
 
 def reserve_ids(model: type[models.Model], count: int) -> list[int]:
@@ -82,14 +83,16 @@ def insert_new(model: type[models.Model], columns: Sequence[str], row: Sequence[
 
     Waits for another transaction that is inserting the same key.
     """
-    fields = [model._meta.get_field(name) for name in columns]
-    adapted = [value if (a := _adapter(field)) is None else a(value) for field, value in zip(fields, row, strict=True)]
+    sql, adapters = _insert_new(model, tuple(columns))
+    adapted = [value if adapt is None else adapt(value) for adapt, value in zip(adapters, row, strict=True)]
+    return bool(changed(sql, adapted))
+
+
+@lru_cache
+def _insert_new(model: type[models.Model], columns: tuple[str, ...]) -> tuple[str, list[Callable[[Any], Any] | None]]:
     names, marks = ", ".join(f'"{name}"' for name in columns), ", ".join(["%s"] * len(columns))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f'INSERT INTO "{model._meta.db_table}" ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING', adapted
-        )
-        return bool(cursor.rowcount)
+    sql = f'INSERT INTO "{model._meta.db_table}" ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING'
+    return sql, [_adapter(model._meta.get_field(name)) for name in columns]
 
 
 def _note(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -13,7 +13,7 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 from django.utils.encoding import force_str
 
-from hege.kernel import written
+from hege.kernel import prepared, written
 
 
 class Immutable(Exception):
@@ -75,6 +75,8 @@ class Mutable(models.Model):
     """
 
     _get_FIELD_display = _word  # noqa: N815  # Django's name
+    _do_insert: Any = prepared.insert_row
+    _do_update: Any = prepared.update_row
 
     unwatched: ClassVar[str] = ""
     left_out: ClassVar[Mapping[str, str]] = {}
@@ -131,6 +133,7 @@ class AppendOnly(models.Model):
     """
 
     _get_FIELD_display = _word  # noqa: N815  # Django's name
+    _do_insert: Any = prepared.insert_row
 
     sealed_by: ClassVar[str] = ""
 
@@ -153,9 +156,14 @@ class AppendOnly(models.Model):
 def lock(row: M) -> M:
     """The row as it stands now, locked until the transaction ends, with the street it was read with."""
     known: Any = row
-    locked: Any = known._meta.model._base_manager.select_for_update().get(street=known.street_id, pk=row.pk)
+    (locked,) = _locked(known._meta.model, known.street_id, row.pk)
     locked.street = known.street
     return cast(M, locked)
+
+
+@prepared.prepared
+def _locked(model: type[models.Model], street: int, pk: int) -> models.QuerySet[Any]:
+    return model._base_manager.select_for_update().filter(street=street, pk=pk)
 
 
 def save_locked(row: Mutable, *names: str) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db.models import Count, Max, QuerySet
 
+from hege.kernel.prepared import prepared
 from hege.members.models import Consent, Invitation, JoinCode, Member, MemberDevice, MemberRole
 from hege.members.rules import (
     A_DAY,
@@ -63,14 +64,19 @@ def code_to_send(street: Street, public_id: str, *, at: dt.datetime) -> tuple[st
 
 def device_of(token: str, street_code: str, *, at: dt.datetime) -> MemberDevice | None:
     """The browser that holds a cookie, with its member and street; None where it is not let in there (any more)."""
-    rows = MemberDevice.objects.filter(
-        token_hash__in=list(kept_as(token)), street__code=street_code, ended_at__isnull=True,
-        opened_at__gt=at - DEVICE_FOR, member__left_at__isnull=True,
-    )  # fmt: skip
-    found = next(iter(rows.select_related("street__trail_head", "member")[:1]), None)
+    found = next(iter(_devices(list(kept_as(token)), street_code, at - DEVICE_FOR)), None)
     if found is not None:
         found.member.street = found.street
     return found
+
+
+@prepared
+def _devices(hashes: Sequence[str], street_code: str, opened_after: dt.datetime) -> QuerySet[MemberDevice]:
+    rows = MemberDevice.objects.filter(
+        token_hash__in=hashes, street__code=street_code, ended_at__isnull=True, opened_at__gt=opened_after,
+        member__left_at__isnull=True,
+    )  # fmt: skip
+    return rows.select_related("street__trail_head", "member")[:1]
 
 
 def members_of(street: Street, asked: str = "") -> QuerySet[Member]:

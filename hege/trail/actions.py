@@ -17,6 +17,7 @@ from hege.kernel import clock, points, seal, written
 from hege.kernel.bulk import insert_new
 from hege.kernel.checks import check_words
 from hege.kernel.mutability import AppendOnly
+from hege.kernel.prepared import change
 from hege.kernel.refused import Refused
 from hege.people.models import Street, User
 from hege.people.queries import administrators
@@ -109,7 +110,7 @@ def _append(
     )  # fmt: skip
     line.hash = line.expected_hash() or ""
     end = {"seq": line.seq, "hash": line.hash, "key": line.key, "recorded_at": line.recorded_at}
-    if not TrailHead.objects.filter(pk=head.pk, seq=head.seq, hash=head.hash).update(**end):
+    if not change(TrailHead, end, id=head.pk, seq=head.seq, hash=head.hash):
         raise HeadMoved
     vars(head).update(end)
     line.save()

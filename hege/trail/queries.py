@@ -23,6 +23,7 @@ from hege.kernel import seal
 from hege.kernel.calendar import DAY
 from hege.kernel.clock import day_of, start_of
 from hege.kernel.mutability import append_only_models, watched_models
+from hege.kernel.prepared import prepared
 from hege.kernel.refused import Stale
 from hege.people.models import Organisation, RecoveryCode, SecondFactor, Street, User
 from hege.trail.models import IdempotencyKey, TrailHead, TrailLine, Upkeep, UpkeepKind, Witness, expected_hash
@@ -81,13 +82,17 @@ def answered(key: str, *, asked: str, by: User | AnonymousUser | None) -> str | 
 
     ``Stale`` where another person sent it, or with another wish.
     """
-    rows = IdempotencyKey.objects.filter(key=key).values_list("asked", "by_id", "answer")
-    found = next(iter(rows[:1]), None)
+    found = next(iter(_answered(key)), None)
     if found is None:
         return None
     if found[:2] != (asked, by.pk if by is not None else None):
         raise Stale(_("这张表单已经提交过。要再办一次，请重新打开页面填写。"))
     return str(found[2])
+
+
+@prepared
+def _answered(key: str) -> models.QuerySet[IdempotencyKey, tuple[str, int | None, str]]:
+    return IdempotencyKey.objects.filter(key=key).values_list("asked", "by_id", "answer")[:1]
 
 
 def check_keys_at_hand() -> None:

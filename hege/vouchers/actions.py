@@ -12,7 +12,6 @@ from collections.abc import Collection, Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Q
 from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
@@ -28,7 +27,7 @@ from hege.people.models import Party, Street, User
 from hege.trail import actions as trail
 from hege.vouchers.models import Batch, BatchMerchant, Claim, ClaimEnd, Merchant, PaperCode
 from hege.vouchers.moving import new_secret
-from hege.vouchers.queries import state_of, unused_of, used_among
+from hege.vouchers.queries import claims_beside, state_of, unused_of, used_among
 from hege.vouchers.rules import (
     GIVES_STOCK_BACK,
     LONGEST_REASON,
@@ -227,9 +226,7 @@ def _next_claim(batch: Batch, member: Member) -> tuple[int, int, str]:
     """How many of a locked batch a member has claimed, how many of those count, and a number that nobody has."""
     while True:
         number = f"{secrets.randbelow(NUMBERS):08d}"
-        theirs = Q(batch=batch, member=member)
-        rows = Claim.objects.filter(theirs | Q(number=number), street=batch.street_id)
-        found = list(rows.values_list("batch_id", "member_id", "number", "end__kind"))
+        found = claims_beside(batch.street_id, batch, member, number)
         if all(taken != number for _batch, _member, taken, _end in found):
             counting = sum(end not in GIVES_STOCK_BACK for _batch, _member, _number, end in found)
             return len(found), counting, number

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from hege.kernel.periods import holds_on
+from hege.kernel.prepared import prepared
 from hege.members.models import Member
 from hege.people.models import Street
 from hege.vouchers.models import Batch, BatchMerchant, Claim, Merchant, OfflineConflict, PaperCode, Redemption
@@ -50,11 +51,25 @@ def the_batch(street: Street, public_id: str) -> Batch | None:
 
 def batch_to_claim(street: Street, public_id: str) -> Batch | None:
     """A batch of a street with what its claim asks for before it is locked and read whole."""
-    rows = Batch.objects.filter(street=street, public_id=public_id).only("street", "public_id", "title", "point_price")
-    found = next(iter(rows[:1]), None)
+    found = next(iter(_to_claim(street, public_id)), None)
     if found is not None:
         found.street = street
     return found
+
+
+@prepared
+def _to_claim(street: Street, public_id: str) -> QuerySet[Batch]:
+    rows = Batch.objects.filter(street=street, public_id=public_id)
+    return rows.only("street", "public_id", "title", "point_price")[:1]
+
+
+@prepared
+def claims_beside(
+    street: int, batch: Batch, member: Member, number: str
+) -> QuerySet[Claim, tuple[int, int, str, ClaimEndKind | None]]:
+    """What a claim of a batch depends on: those of the member, and the one that has its number (batch, member, number, end)."""
+    rows = Claim.objects.filter(Q(batch=batch, member=member) | Q(number=number), street=street)
+    return rows.values_list("batch_id", "member_id", "number", "end__kind")
 
 
 def merchants_of(street: Street, *, on: dt.date) -> QuerySet[Merchant]:

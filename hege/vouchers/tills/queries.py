@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet, Sum
 
+from hege.kernel.prepared import prepared
 from hege.people.models import Street
 from hege.vouchers.models import (
     BatchMerchant,
@@ -48,11 +50,16 @@ from hege.vouchers.tills.rules import (
 
 def till_by_token(token: str, street_code: str) -> Till | None:
     """The till whose phone holds a cookie, with its shop and street; None where it is not let in there (any more)."""
-    rows = Till.objects.filter(token_hash__in=list(kept_as(token)), street__code=street_code, ended_at__isnull=True)
-    found = next(iter(rows.select_related("street__trail_head", "merchant")[:1]), None)
+    found = next(iter(_tills(list(kept_as(token)), street_code)), None)
     if found is not None:
         found.merchant.street = found.street
     return found
+
+
+@prepared
+def _tills(hashes: Sequence[str], street_code: str) -> QuerySet[Till]:
+    rows = Till.objects.filter(token_hash__in=hashes, street__code=street_code, ended_at__isnull=True)
+    return rows.select_related("street__trail_head", "merchant")[:1]
 
 
 def link_by_token(street_code: str, token: str) -> TillLink | None:
@@ -77,8 +84,13 @@ def token_of(link: TillLink) -> str | None:
 
 def claim_of_number(street: Street, number: str) -> Claim | None:
     """The voucher of a number in a street, with its batch and who holds it."""
-    found = Claim.objects.filter(street=street, number=number).select_related("batch", "member").first()
+    found = next(iter(_claims_of_number(street, number)), None)
     return _with_street(found, street) if found else None
+
+
+@prepared
+def _claims_of_number(street: Street, number: str) -> QuerySet[Claim]:
+    return Claim.objects.filter(street=street, number=number).select_related("batch", "member")[:1]
 
 
 def _with_street(claim: Claim, street: Street) -> Claim:
@@ -88,9 +100,13 @@ def _with_street(claim: Claim, street: Street) -> Claim:
 
 def locked_claims(street: Street, numbers: Collection[str]) -> dict[str, Claim]:
     """The vouchers of some numbers with their batches, locked in the order of their keys."""
+    return {claim.number: _with_street(claim, street) for claim in _locked_claims(street, list(numbers))}
+
+
+@prepared
+def _locked_claims(street: Street, numbers: Sequence[str]) -> QuerySet[Claim]:
     rows = Claim.objects.filter(street=street, number__in=numbers).select_related("batch")
-    found = rows.select_for_update(of=("self",)).order_by("pk")
-    return {claim.number: _with_street(claim, street) for claim in found}
+    return rows.select_for_update(of=("self",)).order_by("pk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,16 +145,11 @@ def facts_of(claims: Collection[Claim], *, till: Till | None = None, at: dt.date
     """What stands for and against taking each of some vouchers of one street; three queries. Locked first where they are to be
     taken."""
     shops: dict[int, dict[int, str]] = defaultdict(dict)
-    taken_by = BatchMerchant.objects.filter(batch__in={claim.batch_id for claim in claims}, ended_at__isnull=True)
-    for of_batch, shop, name in taken_by.order_by("merchant__name").values_list("batch", "merchant", "merchant__name"):
+    for of_batch, shop, name in _shops(list({claim.batch_id for claim in claims})):
         shops[of_batch][shop] = name
     by_pk, found = {claim.pk: claim for claim in claims}, {}
     wrong, by_till = _wrong_lately(claims, till, since=at - GUESSING)
-    rows = Claim.objects.filter(pk__in=list(by_pk)).order_by("pk", "redemptions").values_list(
-        "pk", "end__kind", "end__at", "redemptions", "redemptions__used_at", "redemptions__merchant",
-        "redemptions__merchant__name", "redemptions__reversal",
-    )  # fmt: skip
-    for pk, kind, ended_at, last, used_at, shop, name, reversal in rows:  # of several the last counts
+    for pk, kind, ended_at, last, used_at, shop, name, reversal in _uses(list(by_pk)):  # of several the last counts
         batch = by_pk[pk].batch
         ended = End(ClaimEndKind(kind), ended_at, batch.closed_reason) if kind else None
         used = Redemption(pk=last, used_at=used_at, merchant=Merchant(pk=shop, name=name)) if last else None
@@ -146,15 +157,34 @@ def facts_of(claims: Collection[Claim], *, till: Till | None = None, at: dt.date
     return found
 
 
+@prepared
+def _shops(batches: Sequence[int]) -> QuerySet[BatchMerchant, tuple[int, int, str]]:
+    rows = BatchMerchant.objects.filter(batch__pk__in=batches, ended_at__isnull=True).order_by("merchant__name")
+    return rows.values_list("batch", "merchant", "merchant__name")
+
+
+@prepared
+def _uses(claims: Sequence[int]) -> QuerySet[Claim, Any]:
+    return Claim.objects.filter(pk__in=claims).order_by("pk", "redemptions").values_list(
+        "pk", "end__kind", "end__at", "redemptions", "redemptions__used_at", "redemptions__merchant",
+        "redemptions__merchant__name", "redemptions__reversal",
+    )  # fmt: skip
+
+
+@prepared
+def _wrong(
+    claims: Sequence[int], tills: Sequence[int], streets: Sequence[int], since: dt.datetime
+) -> QuerySet[ScanFailure, tuple[int | None, int]]:
+    rows = ScanFailure.objects.filter(
+        Q(claim__pk__in=claims) | Q(till__pk__in=tills), street__pk__in=streets, fault=ScanFault.WRONG, at__gt=since
+    )
+    return rows.values_list("claim", "till")
+
+
 def _wrong_lately(claims: Collection[Claim], till: Till | None, *, since: dt.datetime) -> tuple[Counter[int], int]:
     """How many wrong codes were tried since an instant, for each of some vouchers of one street and by a till."""
-    whose = Q(claim__in=[claim.pk for claim in claims])
-    if till is not None:
-        whose |= Q(till=till)
-    rows = ScanFailure.objects.filter(
-        whose, street__in={claim.street_id for claim in claims}, fault=ScanFault.WRONG, at__gt=since
-    )
-    tried = list(rows.values_list("claim", "till"))
+    tills, streets = [till.pk] if till is not None else [], {claim.street_id for claim in claims}
+    tried = _wrong([claim.pk for claim in claims], tills, list(streets), since)
     by_till = sum(by == till.pk for _claim, by in tried) if till is not None else 0
     return Counter(claim for claim, _by in tried if claim is not None), by_till
 
