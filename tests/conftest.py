@@ -203,7 +203,7 @@ def _templates_compiled_once() -> None:
     how = hashlib.sha256((ROOT / "hege" / "web" / "jinja.py").read_bytes()).hexdigest()[:12]
     folder = KEPT / f"pages-{how}"
     folder.mkdir(parents=True, exist_ok=True)
-    engines["jinja2"].env.bytecode_cache = FileSystemBytecodeCache(str(folder))
+    engines["jinja2"].env.bytecode_cache = FileSystemBytecodeCache(str(folder))  # type: ignore[attr-defined]
 
 
 # -- sign-in -----------------------------------------------------------------------------------------------------------

@@ -212,8 +212,12 @@ class Shell:
     @property
     def local_address(self) -> str:
         """The address this page was opened by, where it opens on this machine alone: no phone gets there by a code."""
-        host = self.request.get_host()
-        return host if (urlsplit(f"//{host}").hostname or "") in LOOPBACK else ""
+        return _if_local(self.request.get_host())
+
+    @property
+    def local_site(self) -> str:
+        """The same of the site's own address (``SITE``), which codes for everybody name."""
+        return _if_local(urlsplit(settings.SITE).netloc)
 
     @property
     def demo_href(self) -> str:
@@ -259,5 +263,10 @@ class Shell:
 
 
 @lru_cache(1024)
+def _if_local(host: str) -> str:
+    """A host that is this machine alone; empty for any other."""
+    return host if (urlsplit(f"//{host}").hostname or "") in LOOPBACK else ""
+
+
 def _first_page(thing: str, street_code: str) -> str:
     return reverse(f"{thing}:index", args=(street_code,))

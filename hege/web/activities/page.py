@@ -299,7 +299,7 @@ class Guest:
                 found.append(Button(label, desk.to(name, page.activity.public_id), hidden=number))
         may_excuse = allows(check_excuse, terms=page.terms, state=self.state, presence=self.presence)
         if may_excuse and (self.is_expected or page.is_over):
-            found.append(Button(_("请假"), desk.to("activities:excuse", self.signup.public_id)))
+            found.append(Button(_("记请假"), desk.to("activities:excuse", self.signup.public_id)))
         return found
 
 

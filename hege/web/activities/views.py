@@ -85,7 +85,7 @@ def _signup_act(signup: Signup, desk: Desk, title: Any, done: Any, **more: Any) 
 
 
 excuse = verb(
-    _signup_act, _signup_or_404, "activities.run", actions.excuse, forms.ExcuseForm, _("请假"), _("记下了，不算缺席。"),
+    _signup_act, _signup_or_404, "activities.run", actions.excuse, forms.ExcuseForm, _("记请假"), _("记下了，不算缺席。"),
     lead=_("活动开始以前请假，位子让给候补的人；开始以后请假，只是不算迟到和缺席。"),
 )  # fmt: skip
 

@@ -24,7 +24,7 @@ ACTS: Mapping[Act, tuple[str | Promise, str, str, str]] = {
     Act.SHOW: (gettext_lazy("开始公示"), "thanks.give", "thanks:show", "hourglass"),
     Act.GIVE: (gettext_lazy("送达"), "thanks.give", "thanks:give", "send"),
     Act.REVOKE: (gettext_lazy("撤回"), "thanks.give", "thanks:revoke", ""),
-    Act.DROP: (gettext_lazy("不再办"), "thanks.give", "thanks:drop", ""),
+    Act.DROP: (gettext_lazy("不再办这份"), "thanks.give", "thanks:drop", ""),
 }
 #: What leads on; the others end it.
 FORWARD = (Act.REVIEW, Act.SHOW, Act.GIVE)

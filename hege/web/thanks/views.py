@@ -107,7 +107,9 @@ revoke = thanks_verb(
     _("已撤回，理由一直看得到，签名也已作废。"),
     danger=True,
 )
-drop = thanks_verb("thanks.give", actions.drop_thanks, forms.ReasonForm, _("不再办"), _("已写明不再办的理由。"))
+drop = thanks_verb(
+    "thanks.give", actions.drop_thanks, forms.ReasonForm, _("不再办这份"), _("已写明不再办的理由。"), danger=True,
+)  # fmt: skip
 
 
 @opens("thanks.give")

@@ -216,4 +216,4 @@ class BatchPage(BatchRow):
         note = dots([day(day_of(use.used_at)), use.merchant.name]) if use else ""
         held = allows(check_held, state=now) and self.desk.may("vouchers.approve")
         href = self.desk.to("vouchers:withdraw", claim.public_id)
-        return Holder(claim, Chip(now.label, TONES.get(now, "")), note, Button(_("收回"), href) if held else None)
+        return Holder(claim, Chip(now.label, TONES.get(now, "")), note, Button(_("收回这张"), href) if held else None)
