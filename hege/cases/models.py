@@ -16,6 +16,7 @@ from hege.cases.rules import (
     URGING_LONGEST,
     WAITS_FOR_US,
     CaseState,
+    DueRequestState,
     LineKind,
     PartyRole,
     PaysHow,
@@ -368,3 +369,43 @@ class Urging(OfStreet, Acted, AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.on} {self.words}".strip()
+
+
+class DueRequest(OfStreet, Mutable):
+    """Another due day for a task, with the reason (改期申请): a later one waits for somebody else, an earlier one for nobody.
+
+    ``decision`` is why it was refused.
+    """
+
+    task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="due_requests")
+    was_due_on = models.DateField()
+    due_on = models.DateField(help_text="The day that is asked for.")
+    reason = models.CharField(max_length=300)
+    asked_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    on_behalf = models.CharField(max_length=120, blank=True)
+    state = models.CharField(max_length=10, choices=DueRequestState.choices, default=DueRequestState.WAITING)
+    decided_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decision = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["street", "task"], condition=Q(state="waiting"), name="due_request_one_waits"
+            ),
+            models.CheckConstraint(
+                condition=(Q(state="waiting") & Q(decided_at__isnull=True))
+                | (~Q(state="waiting") & Q(decided_at__isnull=False)),
+                name="due_request_decided",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="agreed")
+                | Q(due_on__lt=F("was_due_on"))
+                | (Q(decided_by__isnull=False) & (Q(asked_by__isnull=True) | ~Q(decided_by=F("asked_by")))),
+                name="due_request_later_by_another",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.was_due_on} -> {self.due_on}"

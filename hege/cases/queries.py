@@ -17,6 +17,7 @@ from hege.cases.models import (
     Case,
     CaseParty,
     CaseQuerySet,
+    DueRequest,
     Report,
     Reporter,
     ReportQuerySet,
@@ -35,6 +36,7 @@ from hege.cases.rules import (
     WAITS_FOR_US,
     WITH_THE_LEAD,
     CaseState,
+    DueRequestState,
     LineKind,
     PartyRole,
     ReportKind,
@@ -197,6 +199,17 @@ def urged(
     return {(case, task): Urged(n, last, mine > 0) for case, task, n, last, mine in counted}
 
 
+def due_asked(task: Task) -> DueRequest | None:
+    """The request for another due day of a task that waits for somebody's yes."""
+    rows = DueRequest.objects.filter(street=task.street_id, task=task, state=DueRequestState.WAITING)
+    return rows.select_related("asked_by").first()
+
+
+def due_moved(task: Task) -> int:
+    """How often the due day of a task was moved at somebody's request."""
+    return DueRequest.objects.filter(street=task.street_id, task=task, state=DueRequestState.AGREED).count()
+
+
 def leads_of(street: Street, cases: Collection[int]) -> dict[int, Party]:
     """The party that leads each of some cases that have been dispatched; one query."""
     rows = CaseParty.objects.filter(street=street, case__in=cases, role=PartyRole.LEAD, until_on__isnull=True)
@@ -337,10 +350,11 @@ def said_by_link(link: TaskLink) -> TimelineLine | None:
 
 @dataclass(frozen=True, slots=True)
 class TaskDue:
-    """A task on somebody's board: working days left, below zero when late."""
+    """A task on somebody's board: working days left, below zero when late, and whether another due day is asked for."""
 
     task: Task
     days_left: int
+    asked: bool = False
 
     @property
     def late(self) -> bool:
@@ -375,8 +389,9 @@ def tasks_due(
     rows = _tasks(street, paths, party_ids)
     if only is not None:
         rows = rows.filter(pk__in=list(only))
-    found = rows.select_related("case", "party").order_by("due_on", "pk")
-    due = (TaskDue(task, is_workday.days_left(task.due_on, on)) for task in found)
+    asked = DueRequest.objects.filter(street=street, task=OuterRef("pk"), state=DueRequestState.WAITING)
+    found: Any = rows.annotate(asked=Exists(asked)).select_related("case", "party").order_by("due_on", "pk")
+    due = (TaskDue(task, is_workday.days_left(task.due_on, on), task.asked) for task in found)
     return [row for row in due if row.days_left <= within]
 
 

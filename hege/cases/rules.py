@@ -208,6 +208,9 @@ class LineKind(TextChoices):
     TASK_REDIRECT = "redirect_task", _("任务改派")
     TASK_CANCEL = "cancel_task", _("任务取消")
     URGE = "urge", _("催办")
+    TASK_DUE_ASKED = "ask_task_due", _("申请改期")
+    TASK_DUE = "move_task_due", _("任务改期")
+    TASK_DUE_REFUSED = "refuse_task_due", _("不同意改期")
     MERGE = "merge_report", _("并案")
     UNMERGE = "unmerge_report", _("拆分")
     NOTE = "add_note", _("备注")
@@ -497,6 +500,50 @@ def check_urgeable(case: CaseState, *, task: TaskState | None, urged_today: bool
         raise Refused(_("这项任务已经了结或退回，不用催办。"))
     if urged_today:
         raise Refused(_("您今天已经催办过，明天再催；急的话请打电话。"))
+
+
+class DueRequestState(TextChoices):
+    """What became of a request for another due day (改期申请)."""
+
+    WAITING = "waiting", _("待审批")
+    AGREED = "agreed", _("已同意")
+    REFUSED = "refused", _("未同意")
+
+
+def check_due_may_move(case: CaseState, *, task: TaskState, waits: bool) -> None:
+    """Another due day is asked for while the task is to be answered and its clock runs, one request at a time (改期)."""
+    if case is CaseState.SUSPENDED:
+        raise Refused(_("案件在缓办，请先恢复办理。"))
+    if task not in AWAITS_ANSWER or case in FINISHED:
+        raise Refused(_("这项任务已经了结或退回，期限不再改。"))
+    if waits:
+        raise Refused(_("已有一份改期申请在等审批。"))
+
+
+def check_due_day(wanted: dt.date, *, due_on: dt.date, today: dt.date, is_workday: IsWorkday) -> None:
+    """A new due day is another one, still to come, a working day, and within a year's worth of them."""
+    if wanted == due_on:
+        raise Refused(_("期限本来就是这一天。"), field="due_on")
+    if wanted < today:
+        raise Refused(_("新的期限不能早于今天。"), field="due_on")
+    far = (wanted - today).days > 2 * MOST_WORKING_DAYS  # which no counting is needed for
+    if far or working_days_between(today, wanted, is_workday) > MOST_WORKING_DAYS:
+        raise Refused(_("办理时限要在 1 到 %(most)d 个工作日之间。"), most=MOST_WORKING_DAYS, field="due_on")
+    if not is_workday(wanted):
+        raise Refused(_("这一天是休息日，请选一个工作日。"), field="due_on")
+
+
+def moves_at_once(wanted: dt.date, *, due_on: dt.date) -> bool:
+    """An earlier day asks nobody; a later one waits for somebody else's yes."""
+    return wanted < due_on
+
+
+def check_may_decide_due(*, asked_by: int | None, by: int | None, own: bool) -> None:
+    """Nobody agrees to what they asked for, nor to more time for an office they act for."""
+    if by is None or by == asked_by:
+        raise Refused(_("改期不能由申请的人自己审批，请另一位召集人审批。"))
+    if own:
+        raise Refused(_("您代表办理这项任务的单位，请另一位召集人审批。"))
 
 
 def check_urging_arrives(party: str, *, people: int, words: str) -> None:

@@ -72,6 +72,8 @@ class Event(TextChoices):
     TASK_DUE = "task_due", _("任务快到期")
     TASK_OVERDUE = "task_overdue", _("任务已逾期")
     URGED = "urged", _("有人催办，请尽快办理")
+    DUE_ASKED = "due_asked", _("有人申请改期，请审批")
+    DUE_DECIDED = "due_decided", _("改期申请有答复了")
     DEFERRAL_ENDING = "deferral_ending", _("暂缓停水快到期")
     CONDITION_BROKEN = "condition_broken", _("暂缓停水已失效")
     WARNING_NEW = "warning_new", _("有新预警")

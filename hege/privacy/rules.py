@@ -409,6 +409,12 @@ TABLE: Mapping[str, Rows] = {
         _("催办"), HANDLING, Kept.OFFICE_FILE, p1="id street by at case task party on told", p2="words",
         about=(About(PARTY, "party", "on words"),),
     ),
+    "cases.DueRequest": Rows(
+        _("改期申请"), HANDLING, Kept.OFFICE_FILE,
+        p1="id street task was_due_on due_on asked_by asked_at state decided_by decided_at", p2="reason on_behalf decision",
+        about=(About(PARTY, "task__party", "due_on reason asked_at decided_at decision"),),
+        untold={"on_behalf": AS_WRITTEN},
+    ),
     # -- conferences ---------------------------------------------------------------------------------------------------
     "conferences.Conference": Rows(
         _("联席会议"), HANDLING, Kept.OFFICE_FILE,

@@ -85,7 +85,7 @@ def verb(
     action: Callable[..., Any],
     form: type[Form],
     title: Text,
-    done: Text,
+    done: Text | Callable[[Any], Text],
     *,
     looks: Callable[[Any, Desk], Sequence[tuple[Text, Any]]] | None = None,
     **more: Any,

@@ -27,7 +27,8 @@ from django.db.models.functions import Cast
 
 from hege.cases import actions as cases
 from hege.cases.models import Case, Report
-from hege.cases.rules import ReportState
+from hege.cases.rules import ReportState, due_on
+from hege.cases.tasks.actions import ask_due
 from hege.kernel import clock
 from hege.kernel.clock import at_noon
 from hege.mediation.agreements import actions as mediation
@@ -40,6 +41,7 @@ from hege.outbox.actions import set_gateway
 from hege.outbox.rules import CONSOLE, Channel
 from hege.people.models import Membership, User
 from hege.places.models import Place
+from hege.places.queries import workday_calendar
 from hege.programme.thanks.rules import ThanksKind
 from hege.trail.models import IdempotencyKey
 from hege.vouchers.tills.rules import Finding, ScanFault
@@ -158,6 +160,7 @@ FILLED: dict[str, Callable[[Things], dict[str, object]]] = {
     },
     "members:leave": lambda t: {"sure": "on"},
     "members:end_codes": lambda t: {"at": t.station_code.label},
+    "cases:ask_due": lambda t: {"due_on": str(due_on(t.task.due_on, 3, workday_calendar(t.cast.street)))},
     "cutoffs:defer": lambda t: {"last_day": in_days(21), "decision": "第 1 次联席会议"},
     "mediation:draft": lambda t: {
         "debtor": t.cast.agent_party.pk,
@@ -206,6 +209,13 @@ def a_late_case(t: Things) -> Things:
     cast, at = t.cast, at_noon(clock.today() - dt.timedelta(days=30))
     case = cases.file_case(cast.street, title="早该办的", place=t.place, by=cast.coordinator, at=at)
     return replace(t, case=cases.dispatch_case(case, lead=cast.office, days=5, by=cast.coordinator, at=at))
+
+
+def another_day(t: Things) -> Things:
+    """A task for which the utility asks for more days, as a grid worker wrote down."""
+    wanted = due_on(t.task.due_on, 3, workday_calendar(t.cast.street))
+    ask_due(t.task, due_on=wanted, reason="等设备。", by=t.cast.grid_worker, at=clock.now())
+    return t
 
 
 def a_checked_case(t: Things) -> Things:
@@ -290,6 +300,8 @@ def an_unread_report(t: Things) -> Things:
 PREPARED: dict[str, Callable[[Things], Things]] = {
     "cases:close": a_checked_case,
     "cases:urge_all": a_late_case,
+    "cases:agree_due": another_day,
+    "cases:refuse_due": another_day,
     "cutoffs:defer": a_notice,
     "mediation:record": a_mediation,
     "settings:second_person": two_administrators,

@@ -16,6 +16,7 @@ from hege.cases.actions import lock_case, tell
 from hege.cases.models import (
     Case,
     CaseParty,
+    DueRequest,
     Task,
     TaskLink,
     Urging,
@@ -23,10 +24,12 @@ from hege.cases.models import (
 from hege.cases.queries import (
     Urged,
     case_telling,
+    due_asked,
     in_whose_name,
     leads_of,
     link_by_token,
     link_hash,
+    standing_of,
     task_telling,
     urged,
 )
@@ -34,18 +37,26 @@ from hege.cases.rules import (
     LINK_DAYS,
     NEXT_TASK,
     CaseState,
+    DueRequestState,
     LineKind,
     TaskState,
     check_days,
+    check_due_day,
+    check_due_may_move,
     check_link,
     check_link_days,
+    check_may_decide_due,
     check_revocable,
     check_takes_links,
     check_takes_tasks,
     check_urgeable,
     check_urging_arrives,
-    due_on,
+    moves_at_once,
 )
+from hege.cases.rules import (
+    due_on as last_day,
+)
+from hege.kernel.calendar import working_days_between
 from hege.kernel.checks import check_move, check_same_street, check_words
 from hege.kernel.clock import day_of
 from hege.kernel.ids import bearer_token
@@ -55,8 +66,9 @@ from hege.kernel.refused import Refused, RefusedAll
 from hege.outbox import actions as outbox
 from hege.outbox.rules import Event
 from hege.people.models import Party, Role, User
-from hege.people.queries import acting_for
+from hege.people.queries import acting_for, posts_in
 from hege.places.queries import workday_calendar
+from hege.places.rules import covers
 from hege.trail import actions as trail
 
 
@@ -88,7 +100,7 @@ def add_task(
     check_takes_tasks(CaseState(locked.state))
     today = day_of(at)
     _check_takes_part(locked, party, on=today)
-    due = due_on(today, days, workday_calendar(locked.street_id))
+    due = last_day(today, days, workday_calendar(locked.street_id))
     title = check_words(title, field="title")
     task = Task.objects.create(
         street=locked.street, case=locked, party=party, title=title, text=text, days=days, dispatched_on=today,
@@ -208,6 +220,66 @@ def urge_all(things: Sequence[Task | Case], *, words: str = "", by: User | None,
     return Urgings(done, left)
 
 
+# -- another due day ---------------------------------------------------------------------------------------------------
+
+
+@atomic
+def ask_due(task: Task, *, due_on: dt.date, reason: str, by: User | None, at: dt.datetime) -> DueRequest:
+    """The party asks for another day for its task (申请改期): an earlier one holds at once, a later one waits for a yes."""
+    said = check_words(reason)
+    locked, on_behalf = _lock_for_party(task, by=by, at=at)
+    calendar = workday_calendar(locked.street_id)
+    waits = due_asked(locked) is not None
+    check_due_may_move(CaseState(locked.case.state), task=TaskState(locked.state), waits=waits)
+    check_due_day(due_on, due_on=locked.due_on, today=day_of(at), is_workday=calendar)
+    asked = DueRequest(
+        street=locked.street, task=locked, was_due_on=locked.due_on, due_on=due_on, reason=said[:300], asked_by=by,
+        asked_at=at, on_behalf=on_behalf,
+    )  # fmt: skip
+    if moves_at_once(due_on, due_on=locked.due_on):
+        asked.state, asked.decided_by, asked.decided_at = DueRequestState.AGREED, by, at
+        asked.save()
+        _move_due(locked, asked, said, by=by, on_behalf=on_behalf, at=at)
+        return asked
+    asked.save()
+    to = _coordinators_of(locked, but=by, on=day_of(at))
+    outbox.tell(locked.street, [task_telling(locked, Event.DUE_ASKED, to=to, round=f"due {asked.pk}")], at=at)
+    text = f"{locked.title}：{asked.was_due_on} → {due_on}。{said}"
+    tell(
+        locked.case, LineKind.TASK_DUE_ASKED, text, by=by, at=at, on_behalf=on_behalf, task=locked.pk, due_on=due_on,
+        reason=said,
+    )  # fmt: skip
+    return asked
+
+
+@atomic
+def agree_due(task: Task, *, by: User | None, at: dt.datetime) -> DueRequest:
+    """Somebody else agrees to a later day (同意改期): the task is due then."""
+    locked, asked = _lock_asked(task, by=by, at=at)
+    check_due_may_move(CaseState(locked.case.state), task=TaskState(locked.state), waits=False)
+    today = day_of(at)
+    check_due_day(asked.due_on, due_on=locked.due_on, today=today, is_workday=workday_calendar(locked.street_id))
+    asked.state, asked.decided_by, asked.decided_at = DueRequestState.AGREED, by, at
+    asked.save(update_fields=["state", "decided_by", "decided_at"])
+    _move_due(locked, asked, asked.reason, by=by, on_behalf="", at=at)
+    _tell_asker(locked, asked, at=at)
+    return asked
+
+
+@atomic
+def refuse_due(task: Task, *, reason: str, by: User | None, at: dt.datetime) -> DueRequest:
+    """Somebody else does not agree (不同意改期), with the reason; the day stays."""
+    said = check_words(reason)
+    locked, asked = _lock_asked(task, by=by, at=at)
+    asked.state, asked.decided_by, asked.decided_at = DueRequestState.REFUSED, by, at
+    asked.decision = said[:300]
+    asked.save(update_fields=["state", "decided_by", "decided_at", "decision"])
+    _tell_asker(locked, asked, at=at)
+    text = f"{locked.title}：{said}"
+    tell(locked.case, LineKind.TASK_DUE_REFUSED, text, by=by, at=at, task=locked.pk, due_on=locked.due_on, reason=said)
+    return asked
+
+
 # -- links for outsiders -----------------------------------------------------------------------------------------------
 
 
@@ -295,6 +367,44 @@ def _tell_party(task: Task, *, at: dt.datetime) -> None:
     """Those who act for the party and see cases find the task at their bell, each time it is given."""
     to = acting_for(task.party_id, task.street, on=day_of(at), but=[Role.AGENT])
     outbox.tell(task.street, [task_telling(task, Event.TASK_GIVEN, to=to, round=str(task.bounces))], at=at)
+
+
+def _move_due(task: Task, asked: DueRequest, why: str, *, by: User | None, on_behalf: str, at: dt.datetime) -> None:
+    task.due_on = asked.due_on
+    task.days = max(1, working_days_between(task.dispatched_on, task.due_on, workday_calendar(task.street_id)))
+    task.save(update_fields=["due_on", "days"])
+    text = f"{task.title}：{asked.was_due_on} → {asked.due_on}。{why}"
+    tell(
+        task.case, LineKind.TASK_DUE, text, by=by, at=at, on_behalf=on_behalf, task=task.pk, due_on=task.due_on,
+        reason=asked.reason,
+    )  # fmt: skip
+
+
+def _lock_asked(task: Task, *, by: User | None, at: dt.datetime) -> tuple[Task, DueRequest]:
+    """The task locked with the request that waits, for somebody who may decide on it."""
+    locked = _lock_task(task)
+    asked = due_asked(locked)
+    if asked is None:
+        raise Refused(_("没有等审批的改期申请。"))
+    own = locked.party_id in standing_of(by, locked.street, on=day_of(at)).acts_for
+    check_may_decide_due(asked_by=asked.asked_by_id, by=by.pk if by else None, own=own)
+    return locked, asked
+
+
+def _coordinators_of(task: Task, *, but: User | None, on: dt.date) -> list[int]:
+    """Those whose part of the grid takes in the case; not who asks."""
+    path = task.case.place.path if task.case.place else ""
+    posts = posts_in(task.street, Role.COORDINATOR, on=on)
+    return sorted(
+        {user for _role, user, part, _party in posts if covers(part, path) and (but is None or user != but.pk)}
+    )
+
+
+def _tell_asker(task: Task, asked: DueRequest, *, at: dt.datetime) -> None:
+    """Who asked, and those who act for the party, find the answer at their bell."""
+    to = {*acting_for(task.party_id, task.street, on=day_of(at), but=[Role.AGENT])}
+    to |= {asked.asked_by_id} if asked.asked_by_id else set()
+    outbox.tell(task.street, [task_telling(task, Event.DUE_DECIDED, to=to, round=f"due {asked.pk}")], at=at)
 
 
 def _lock_order(thing: Task | Case) -> tuple[int, int]:

@@ -149,6 +149,13 @@ class AnswerForm(Form):
     papers = seen(Purpose.PAPER, _("照片或文书"))
 
 
+class DueForm(Form):
+    """Another due day, and why."""
+
+    due_on = DayField(label=_("新的期限"), help_text=_("改早马上生效；改晚要申请人以外的召集人同意，同意前期限不变。"))
+    reason = long_text(_("理由"), _("写进办理经过，以后改不了。"), most=300, rows=3)
+
+
 class LinkForm(Form):
     """How long an outsider's link lives."""
 

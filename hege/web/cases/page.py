@@ -274,6 +274,8 @@ class TaskPage:
         self.task, self.desk = task, desk
         self.state = TaskState(task.state)
         self.urges = Urges(desk, [task])
+        self.asked = queries.due_asked(task)
+        self._standing = queries.standing(desk.memberships)
 
     def _to(self, name: str) -> str:
         return self.desk.to(f"cases:{name}", self.task.public_id)
@@ -292,6 +294,8 @@ class TaskPage:
             chips.append(clock_chip(_("到 %(day)s，剩 %(n)s 个工作日"), task.due_on, left))
         if task.bounces:
             chips.append(Chip(_("退回过 %(n)s 次") % {"n": task.bounces}, "amber"))
+        if moved := queries.due_moved(task):
+            chips.append(Chip(_("改期过 %(n)s 次") % {"n": moved}, "amber"))
         if said := self.urges.said(task):
             chips.append(Chip(said))
         return chips
@@ -299,18 +303,39 @@ class TaskPage:
     @property
     def buttons(self) -> list[Button]:
         """What this person may do now: their office's answer, or the way on after a return."""
-        speaks = queries.standing(self.desk.memberships).may_speak_for(self.task.party_id)
+        speaks = self._standing.may_speak_for(self.task.party_id)
         steps = rules.open_task_steps(self.state, speaks=speaks)
         rows = [
             ("cases.handle", TaskState.SIGNED, Button(_("签收"), self._to("sign_task"), "check")),
-            ("cases.handle", TaskState.DONE, Button(_("答复"), self._to("answer_task"), "check", main=True)),
+            (
+                "cases.handle",
+                TaskState.DONE,
+                Button(_("答复"), self._to("answer_task"), "check", main=not self.decisions),
+            ),
             ("cases.handle", TaskState.RETURNED, Button(_("退回"), self._to("return_task"), "history")),
             ("cases.dispatch", TaskState.OPEN, Button(_("改派"), self._to("redirect_task"), "arrow-right", main=True)),
             ("cases.dispatch", TaskState.CANCELLED, Button(_("取消任务"), self._to("cancel_task"), "x")),
         ]
-        urge = self.urges.button(self.task, at_once=False)
         found = [button for right, to, button in rows if to in steps and self.desk.may(right)]
-        return [*found, *([urge._replace(icon="bell")] if urge else [])]
+        facts = {"case": CaseState(self.task.case.state), "task": self.state, "waits": self.asked is not None}
+        if speaks and self.desk.may("cases.handle") and allows(rules.check_due_may_move, **facts):
+            found.append(Button(_("申请改期"), self._to("ask_due"), "calendar-event"))
+        if urge := self.urges.button(self.task, at_once=False):
+            found.append(urge._replace(icon="bell"))
+        return found
+
+    @property
+    def decisions(self) -> list[Button]:
+        """What may be said to another due day that is asked for."""
+        by, own = self.desk.user.pk, self.task.party_id in self._standing.acts_for
+        asked_by = self.asked.asked_by_id if self.asked else None
+        may = self.desk.may("cases.dispatch") and allows(rules.check_may_decide_due, asked_by=asked_by, by=by, own=own)
+        if not (self.asked and may):
+            return []
+        return [
+            Button(_("同意改期"), self._to("agree_due"), "check", main=True, hidden={}),
+            Button(_("不同意"), self._to("refuse_due"), "x"),
+        ]
 
     @property
     def may_link(self) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from hege.cases import actions
-from hege.cases.models import Case, CaseParty, Task, TaskLink
+from hege.cases.models import Case, CaseParty, DueRequest, Task, TaskLink
 from hege.cases.queries import cases_of, days_left, the_case, the_task
 from hege.cases.rules import CaseState, keeps_its_clock
 from hege.cases.tasks import actions as tasks
@@ -175,6 +175,17 @@ redirect_task = task_verb(
     "cases.dispatch", tasks.redirect_task, forms.RedirectForm, _("改派任务"), _("已改派，到期日不变。")
 )
 cancel_task = task_verb("cases.dispatch", tasks.cancel_task, forms.ReasonForm, _("取消任务"), _("已取消。"))
+
+
+def due_done(asked: DueRequest) -> str:
+    """What came of asking for another day."""
+    said = _("已改到 %(day)s。") if asked.decided_at else _("已申请改到 %(day)s，等召集人审批；同意前期限不变。")
+    return str(said) % {"day": daylong(asked.due_on)}
+
+
+ask_due = task_verb("cases.handle", tasks.ask_due, forms.DueForm, _("申请改期"), due_done)
+agree_due = task_verb("cases.dispatch", tasks.agree_due, Form, _("同意改期"), due_done)
+refuse_due = task_verb("cases.dispatch", tasks.refuse_due, forms.ReasonForm, _("不同意改期"), _("已答复，期限不变。"))
 
 
 @opens("cases.ask")

@@ -98,6 +98,8 @@ def of_task(row: TaskDue, code: str) -> Due:
     state, tone = str(task.get_state_display()), "water" if task.state == TaskState.SIGNED else ""
     if task.bounces:
         state, tone = _("退回过 %(n)d 次") % {"n": task.bounces}, "amber"
+    if row.asked:
+        state, tone = _("申请改期"), "amber"
     return Due(
         due_on=task.due_on,
         days_left=row.days_left,
@@ -106,10 +108,10 @@ def of_task(row: TaskDue, code: str) -> Due:
         who=task.party.name,
         state=state,
         tone=tone,
-        verb=_("改派") if task.state == TaskState.RETURNED else _("看任务"),
+        verb=_("改派") if task.state == TaskState.RETURNED else _("看申请") if row.asked else _("看任务"),
         href=where("cases:task", code, task.public_id),
         outside=not task.party.inside,
-        urges=task if row.late else None,
+        urges=task if row.late and not row.asked else None,
     )
 
 

@@ -1,0 +1,48 @@
+"""任务改期 on the pages: the party asks, the coordinator finds it and says yes or no."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from hege.cases.models import Case
+from hege.cases.rules import due_on
+from hege.kernel import clock
+from hege.places.queries import workday_calendar
+from tests.cast import Cast
+from tests.web.cases.test_urging import HERE, late, ours  # noqa: F401  # a fixture
+from tests.web.today.test_board import text
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_clerk_asks_and_the_coordinator_agrees_in_one_click(client: Client, cast: Cast, late: Case):  # noqa: F811
+    task, wanted = ours(late), due_on(clock.today(), 3, workday_calendar(cast.street))
+    here = f"{HERE}cases/tasks/{task.public_id}/"
+    client.force_login(cast.clerk)
+    assert "申请改期" in text(client, here)
+    assert client.post(f"{here}due/", {"due_on": "2026-01-01", "reason": "等"}).status_code == 422
+    client.post(f"{here}due/", {"due_on": wanted.isoformat(), "reason": "等设备到货。"})
+    page = text(client, here)
+    assert "同意前期限不变" in page
+    assert "同意改期" not in page
+    client.force_login(cast.coordinator)
+    board = text(client)
+    assert ("申请改期" in board, "看申请" in board) == (True, True)
+    assert "有人申请改期，请审批" in text(client, f"{HERE}messages/")
+    assert f'action="{here}due/agree/"' in client.get(here).content.decode()
+    client.post(f"{here}due/agree/")
+    task.refresh_from_db()
+    assert task.due_on == wanted
+    page = text(client, here)
+    assert "改期过 1 次" in page
+    assert "同意改期" not in page
+
+
+def test_a_refusal_says_why(client: Client, cast: Cast, late: Case):  # noqa: F811
+    task = ours(late)
+    here, wanted = f"{HERE}cases/tasks/{task.public_id}/", due_on(clock.today(), 3, workday_calendar(cast.street))
+    client.force_login(cast.coordinator)
+    client.post(f"{here}due/", {"due_on": wanted.isoformat(), "reason": "等设备到货。"})
+    assert "同意改期" not in text(client, here)  # not one's own
+    assert "请另一位召集人审批" in client.post(f"{here}due/refuse/", {"reason": "不行。"}).content.decode()
