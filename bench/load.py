@@ -4,7 +4,6 @@ of the database. Who sends runs on the same machine and is not counted."""
 from __future__ import annotations
 
 import http.client
-import os
 import signal
 import socket
 import subprocess
@@ -22,14 +21,13 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db import connection
 
+from bench.measure import database_processes, processor_seconds
 from hege.cli.management.commands.serve import BLOCKING_THREADS, BOUNDS
 
 WORKERS, SENDERS = 2, 8
 #: Sent first and not measured: each process reads code, compiles templates and connects when it is first asked.
 WARMING = 32
-TICK = os.sysconf("SC_CLK_TCK")
 CSRF = "c" * 32
 
 
@@ -90,34 +88,21 @@ class Running:
 
     def _seconds(self) -> float:
         """Processor time of the server's processes until now."""
-        return sum(map(_own_seconds, [self.pid, *_children(self.pid)]))
+        return sum(processor_seconds(pid)[0] for pid in (self.pid, *_children(self.pid)))
 
 
 def _children(pid: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
-def _own_seconds(pid: int) -> float:
-    try:
-        told = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except FileNotFoundError:
-        return 0.0
-    return sum(map(int, told[11:13])) / TICK
-
-
 def _database_seconds() -> float:
     """Processor time of all of PostgreSQL's processes, those that have ended with it, where it runs on this machine."""
-    if connection.vendor != "postgresql":
+    found = database_processes()
+    if found is None:
         return 0.0
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        (backend,) = cursor.fetchone()
-    try:
-        server = int(Path(f"/proc/{backend}/stat").read_text().rpartition(")")[2].split()[1])
-        ended = Path(f"/proc/{server}/stat").read_text().rpartition(")")[2].split()[13:15]
-    except FileNotFoundError:
-        return 0.0
-    return sum(map(_own_seconds, [server, *_children(server)])) + sum(map(int, ended)) / TICK
+    _own, server = found
+    own, ended = processor_seconds(server)
+    return own + ended + sum(processor_seconds(child)[0] for child in _children(server))
 
 
 @contextmanager

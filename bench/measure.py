@@ -12,6 +12,7 @@ from pathlib import Path
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+TICK = os.sysconf("SC_CLK_TCK")
 OF_TRANSACTIONS = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")  # not counted: within a test they are others
 
 
@@ -84,19 +85,36 @@ def milliseconds(
 
 def database_seconds() -> float:
     """Processor time of our connection's PostgreSQL process and of its helpers, where they run on this machine."""
-    if connection.vendor != "postgresql":
+    found = database_processes()
+    if found is None:
         return 0.0
+    own, server = found
+    return processor_seconds(own)[0] + processor_seconds(server)[1]
+
+
+def database_processes() -> tuple[int, int] | None:
+    """Our connection's PostgreSQL process and the server's main one; None where they do not run on this machine."""
+    if connection.vendor != "postgresql":
+        return None
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
-        (backend,) = cursor.fetchone()
-    tick = os.sysconf("SC_CLK_TCK")
+        (own,) = cursor.fetchone()
+    told = _told(own)
+    return (own, int(told[1])) if told else None
+
+
+def processor_seconds(pid: int) -> tuple[float, float]:
+    """Processor time of a process, and of those it began that have ended; none where there is no such process."""
+    told = [int(ticks) / TICK for ticks in _told(pid)[11:15]]
+    return sum(told[:2]), sum(told[2:])
+
+
+def _told(pid: int) -> list[str]:
+    """What the kernel tells of a process, from its state on."""
     try:
-        own = Path(f"/proc/{backend}/stat").read_text().rpartition(")")[2].split()
-        parent = Path(f"/proc/{own[1]}/stat").read_text().rpartition(")")[2].split()
-    except FileNotFoundError:  # a server on another machine
-        return 0.0
-    # utime and stime of the process itself, cutime and cstime of the helpers its parent has let go.
-    return sum(map(int, own[11:13] + parent[13:15])) / tick
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except FileNotFoundError:
+        return []
 
 
 def table(figures: Iterable[Figure]) -> str:

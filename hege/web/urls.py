@@ -57,18 +57,19 @@ office: list[URLPattern | URLResolver] = [
 #: The first page of a demo: no other site has it.
 demo: list[URLPattern | URLResolver] = [path("demo/", include("hege.web.demo.urls"))] if settings.DEMO else []
 
+#: What most requests ask for comes first: every one before it is looked at. No two begin alike.
 urlpatterns: list[URLPattern | URLResolver] = [
+    re_path(TILLS_OF, include("hege.web.till.urls")),  # a shop's till (hege.web.bearers)
+    re_path(MEMBERS_OF, include("hege.web.member.urls")),  # a member's own pages (hege.web.bearers)
+    re_path(STREET, include(office)),
+    path("", include("hege.web.roll.urls")),  # the honour roll, for everybody
     *demo,
     path("", include("hege.web.account.urls")),
     path("-/", include("hege.web.wellness.machine")),  # for the machine, not for people
     path("gallery/", gallery, name="gallery"),
     path("u/", include("hege.web.shop.urls")),  # a unit's own page, behind the code on its poster
-    path("", include("hege.web.roll.urls")),  # the honour roll, for everybody
     path("", include("hege.web.nearby.urls")),  # stations and gates, for everybody
     path("menu/", include("hege.web.menu.urls")),  # what a street offers riders, for everybody
     path("k/", include("hege.web.letters.urls")),  # is this letter of thanks real, for whoever holds one
     path("a/", include("hege.web.answer.urls")),  # an outsider's one question, behind an expiring link
-    re_path(MEMBERS_OF, include("hege.web.member.urls")),  # a member's own pages (hege.web.bearers)
-    re_path(TILLS_OF, include("hege.web.till.urls")),  # a shop's till (hege.web.bearers)
-    re_path(STREET, include(office)),
 ]

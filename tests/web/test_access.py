@@ -156,8 +156,8 @@ def test_these_addresses_alone_need_no_sign_in():
         "letters:code",
     ]
     assert [(name, found.asks_for) for name, found in OPENINGS.items() if found.asks_for] == [
-        ("nearby:stations", "geolocation"),
         ("till:camera", "camera"),
+        ("nearby:stations", "geolocation"),
     ]
     own = [name for name, found in OPENINGS.items() if found.signed_in]
     assert [name for name in own if not name.startswith(FACTOR_PAGES)] == [
