@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -517,6 +518,19 @@ def due_on_day(
     counts = [RowCount(rows.values("pk")[:most]) for rows in (cases, tasks)]
     n_cases, n_tasks, first = Street.objects.filter(pk=street.pk).values_list(*counts, title).get()
     return n_cases, n_tasks, first
+
+
+def to_check(street: Street, *, paths: Iterable[str] = ("",), most: int) -> list[Case]:
+    """Cases fed back that wait for a check (待核查), each with who leads, the longest waiting first; one query."""
+    rows: Any = cases_of(street, paths=paths).filter(state=CaseState.FEEDBACK).with_lead()
+    return list(rows.order_by("state_at", "pk")[:most])
+
+
+def checked_since(street: Street, by: User, since: dt.datetime) -> tuple[int, int]:
+    """How many cases somebody has checked and how many sent back since an instant; one query."""
+    mine = TimelineLine.objects.filter(street=street, by=by, at__gte=since, kind__in=[LineKind.CHECK, LineKind.REWORK])
+    found = Counter(mine.values_list("kind", flat=True))
+    return found[LineKind.CHECK.value], found[LineKind.REWORK.value]
 
 
 def roots(street: Street, *, paths: Iterable[str] = ("",), most: int) -> list[CaseDue]:

@@ -139,6 +139,13 @@ class CommitmentDue:
         return self.days_left < 0 and not self.reported
 
 
+def to_confirm(street: Street, *, paths: Iterable[str] = ("",), most: int) -> list[Decision]:
+    """Promises reported as kept that wait for somebody else's look (待确认), the longest waiting first; one query."""
+    rows = Decision.objects.filter(path_filter("conference__case__place__path", paths), street=street)
+    found = rows.filter(state=DecisionState.REPORTED).select_related("conference__case", "lead")
+    return list(found.order_by("reported_on", "pk")[:most])
+
+
 def commitments_due(
     street: Street,
     on: dt.date,

@@ -16,6 +16,7 @@ from hege.web.pages import form_page, or_404, page
 from hege.web.shared.picture import pictured, worst_first
 from hege.web.shared.scope import points_of
 from hege.web.today.forms import VisitedForm
+from hege.web.today.lists import own_list
 from hege.web.today.page import Board, ProofDesk, steps_of, to_agree
 from hege.web.today.round import Round
 
@@ -47,5 +48,7 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
         walk = Round(desk, request.GET.get("meter", ""))
         if walk.point is not None:
             return form_page(request, "today/round.html", {"r": walk, "form": VisitedForm()})
+    if "show" not in request.GET and (own := own_list(desk)) is not None:
+        return page(request, "today/list.html", {"own": own})
     board = Board(desk, request.GET.get("show", ""))
     return page(request, "today/board.html", {"board": board, "start": steps_of(desk), "to_agree": to_agree(desk)})
