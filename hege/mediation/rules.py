@@ -65,6 +65,10 @@ NEXT_FILE: Mapping[FileState, Set[FileState]] = {
 FILE_FINISHED = frozenset({FileState.AGREED, FileState.FAILED, FileState.TERMINATED, FileState.WITHDRAWN})
 
 
+#: Calendar days within which a mediation usually comes to its end (Provisions on the Work of People's Mediation of 2002, art. 33).
+USUAL_DAYS = 30
+
+
 class PartySide(TextChoices):
     """On which side of the dispute a party stands (当事人)."""
 

@@ -41,7 +41,7 @@ ONE_THING_IN_SEVERAL_ROWS = {
 }
 
 #: Whose first page is no table: meters of their own, stops of a round.
-NO_TABLE = {Role.AGENT, Role.GRID_WORKER, Role.CHECKER}
+NO_TABLE = {Role.AGENT, Role.GRID_WORKER, Role.CHECKER, Role.MEDIATOR}
 
 pytestmark = [pytest.mark.slow, pytest.mark.once]
 

@@ -17,6 +17,7 @@ from hege.web.shared.picture import pictured, worst_first
 from hege.web.shared.scope import points_of
 from hege.web.today.forms import VisitedForm
 from hege.web.today.lists import own_list
+from hege.web.today.mediator import MediatorDesk
 from hege.web.today.page import Board, ProofDesk, steps_of, to_agree
 from hege.web.today.round import Round
 
@@ -48,6 +49,8 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
         walk = Round(desk, request.GET.get("meter", ""))
         if walk.point is not None:
             return form_page(request, "today/round.html", {"r": walk, "form": VisitedForm()})
+    if desk.roles == {Role.MEDIATOR} and "show" not in request.GET:
+        return page(request, "today/mediator.html", {"m": MediatorDesk(desk)})
     if "show" not in request.GET and (own := own_list(desk)) is not None:
         return page(request, "today/list.html", {"own": own})
     board = Board(desk, request.GET.get("show", ""))
