@@ -19,7 +19,7 @@ from hege.arrears.cutoff.queries import RunningDeferral, running_deferrals
 from hege.arrears.early_warning.models import EarlyWarning
 from hege.arrears.early_warning.queries import most_pressing, warnings_of_street
 from hege.arrears.early_warning.rules import WarningKind, WarningState
-from hege.arrears.queries import MoneyTotals, money_totals, who_holds_the_money
+from hege.arrears.queries import PointTotal, points_by_payable, who_holds_the_money
 from hege.billing.models import Payment
 from hege.billing.queries import standing_bills
 from hege.cases.queries import (
@@ -35,6 +35,8 @@ from hege.cases.queries import (
     tasks_due,
 )
 from hege.conferences.queries import commitments_due
+from hege.installation.queries import last_runs
+from hege.installation.rules import Ran
 from hege.kernel import clock
 from hege.kernel.calendar import Calendar
 from hege.kernel.clock import day_of
@@ -44,10 +46,12 @@ from hege.mediation.queries import agreements_due
 from hege.metering.models import Connection
 from hege.people.models import Membership, Party, Role, Street
 from hege.people.queries import requests_waiting
+from hege.people.rules import SignIn
 from hege.places.queries import unconfirmed_years, workday_calendar
-from hege.trail.models import TrailLine
+from hege.privacy.trail_words import THINGS, VERBS
+from hege.trail.models import TrailLine, UpkeepKind
 from hege.web.access import Desk
-from hege.web.jinja import day
+from hege.web.jinja import day, instant
 from hege.web.links import where
 from hege.web.marks import Button, Tab
 from hege.web.shared.picture import squares
@@ -60,7 +64,7 @@ EVER = 10_000
 #: Working days left of the lines under a tab; the others show all.
 MOST = {"": 3, "week": 5}
 SHOWN, LONGEST, ROOTS_SHOWN, SILENT_SHOWN = 6, 200, 3, 3
-LINES_SHOWN = 12
+LINES_SHOWN = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -410,8 +414,32 @@ class ProofDesk:
         self.desk, self.street, self.watched = desk, desk.street, Watched(desk.street)
 
     @cached_property
-    def totals(self) -> MoneyTotals:
-        return money_totals(self.street, on=self.desk.today, worst=5)
+    def owed(self) -> list[PointTotal]:
+        """What each master meter owes the utility, the one that owes most first."""
+        return points_by_payable(self.street, on=self.desk.today)
+
+    @cached_property
+    def verified(self) -> Ran | None:
+        """The last time everything was verified (``hege verify``), by the worker at night or by hand."""
+        return last_runs(kind=UpkeepKind.VERIFY).get(UpkeepKind.VERIFY)
+
+    @property
+    def title(self) -> str:
+        """The answer: whether anything was changed, or does not add up."""
+        if self.verified and not self.verified.well:
+            return _("全面核对查出了问题，请先看")
+        if self.failed:
+            return _("有 %(n)s 处余额对不上") % {"n": len(self.failed)}
+        if self.verified is None:
+            return _("还没有全面核对过")
+        return _("%(when)s 全面核对过，没有改动") % {"when": instant(self.verified.at)}
+
+    @property
+    def verified_said(self) -> str:
+        """What the last verification found, in its own words; how to have one where there was none."""
+        if self.verified is None:
+            return _("网站用 hege serve 启动，每天夜里会自己核对；也可请管理员现在核对。")
+        return self.verified.note or _("每一行都重算过：余额、分摊、留痕链和照片。")
 
     @cached_property
     def levels(self) -> dict[str, int]:
@@ -444,9 +472,19 @@ class ProofDesk:
 
     @cached_property
     def lines(self) -> list[TrailLine]:
-        """The last lines of the trail."""
-        rows = TrailLine.objects.filter(street=self.street).select_related("by").order_by("-seq")
+        """The last acts on the trail, without who came and went; ``word`` and ``about`` say one in words."""
+        went = [SignIn.SIGNED_IN.value, SignIn.SIGNED_OUT.value]
+        acts = TrailLine.objects.filter(street=self.street).exclude(verb__in=went)
+        rows = acts.select_related("by").order_by("-seq")
         return list(rows[:LINES_SHOWN])
+
+    def word(self, line: TrailLine) -> str:
+        """What somebody did, in words."""
+        return str(VERBS.get(line.verb, line.verb))
+
+    def about(self, line: TrailLine) -> str:
+        """To what sort of thing."""
+        return str(THINGS.get(line.thing, line.thing))
 
 
 def to_agree(desk: Desk) -> int:

@@ -7,7 +7,9 @@ import re
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from hege.arrears.cutoff.actions import defer_cutoff, demand_payment, give_notice
 from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind, Delivery
@@ -27,6 +29,8 @@ from hege.places.actions import seed_calendar, take_notice
 from hege.places.models import CalendarDay, DayKind
 from hege.places.queries import workday_calendar
 from hege.procedures.actions import keep_watch
+from hege.trail.actions import record_upkeep
+from hege.trail.models import UpkeepKind
 from hege.web.access import Desk
 from hege.web.today import page as today_page
 from hege.web.today.page import Board
@@ -258,11 +262,28 @@ def test_the_agents_first_page_says_what_they_hold(client: Client, cast: Cast, r
 def test_the_auditors_first_page_says_what_is_proven(client: Client, cast: Cast, row: Row):
     row.pay(TransactionKind.RECEIPT, 12_345, on=dt.date(2026, 3, 1), unit=0)
     client.force_login(cast.auditor)
-    assert "余额还没有核对过" in text(client)
+    assert "还没有全面核对过" in text(client)
     keep_watch(cast.street, on=dt.date(2026, 3, 2), by=None, at=at_noon(dt.date(2026, 3, 2)))
     page = text(client)
     assert "没有对不上的余额，截至 3月2日 12:00 的核对。" in page
     assert "1 已证实的收付" in page
+    assert "每日核对 街道" in page
+    assert "keep_watch" not in page
+
+
+def test_the_auditor_is_told_when_everything_was_last_verified(client: Client, cast: Cast):
+    client.force_login(cast.auditor)
+    at = dt.datetime(2026, 3, 1, 18, 30, tzinfo=dt.UTC)
+    record_upkeep(UpkeepKind.VERIFY, well=True, note="核对了 400 行", at=at)
+    with CaptureQueriesContext(connection) as asked:
+        page = text(client)
+    assert "3月2日 02:30 全面核对过，没有改动" in page
+    assert "核对了 400 行" in page
+    assert len(asked) <= 12, len(asked)
+    record_upkeep(UpkeepKind.VERIFY, well=False, note="第 7 行改过", at=at + DAY)
+    page = text(client)
+    assert "全面核对查出了问题，请先看" in page
+    assert "第 7 行改过" in page
 
 
 def test_the_board_asks_at_most_twenty_four_questions_of_its_own(
@@ -334,9 +355,9 @@ def test_nobody_else_is_told_the_steps(client: Client, cast: Cast):
 @pytest.mark.both
 def test_who_audits_a_part_of_the_street_does_not_open_with_the_proof_of_all_of_it(client: Client, cast: Cast):
     client.force_login(cast.auditor)
-    assert "最近的留痕" in client.get("/310117006/").content.decode()
+    assert "最近办了什么" in client.get("/310117006/").content.decode()
     cast.auditor.memberships.update(path="S/B1/")
-    assert "最近的留痕" not in client.get("/310117006/").content.decode()
+    assert "最近办了什么" not in client.get("/310117006/").content.decode()
 
 
 def test_who_looks_after_a_part_of_the_street_is_not_sent_to_import(client: Client, cast: Cast):
