@@ -96,6 +96,21 @@ def findings(*, at: dt.datetime, of: Street | None = None) -> Iterator[Finding]:
     yield _seal_key()
 
 
+def first_findings(street: Street, *, at: dt.datetime) -> Iterator[Finding]:
+    """What the first page of a street's administrator shows of ``findings``: no look into the database itself; five queries.
+
+    Where nothing has ever run, it is not said to be late: when the installation began is a longer question.
+    """
+    yield disk()
+    yield from _daily_watch([street], at, None)
+    yield outbox_age(waiting(at, [street]), now=at)
+    last = last_runs()
+    for kind, chore in chores().items():
+        yield chore.finding(last.get(kind), now=at, began=None)
+    yield _calendar("calendar_this_year", day_of(at).year, [street])
+    yield _calendar("calendar_next_year", day_of(at).year + 1, [street])
+
+
 def ready_findings(*, at: dt.datetime, of: Street | None = None) -> Iterator[Finding]:
     """What decides whether the site can work at all, and what has to be done again and again: cheap, no long table."""
     yield disk()

@@ -15,6 +15,7 @@ from hege.web.links import where
 from hege.web.pages import form_page, or_404, page
 from hege.web.shared.picture import pictured, worst_first
 from hege.web.shared.scope import points_of
+from hege.web.today.administrator import AdministratorDesk
 from hege.web.today.forms import VisitedForm
 from hege.web.today.lists import own_list
 from hege.web.today.mediator import MediatorDesk
@@ -49,6 +50,9 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
         walk = Round(desk, request.GET.get("meter", ""))
         if walk.point is not None:
             return form_page(request, "today/round.html", {"r": walk, "form": VisitedForm()})
+    if desk.roles == {Role.ADMINISTRATOR} and desk.may("wellness.see") and "show" not in request.GET:
+        known = {"a": AdministratorDesk(desk), "start": steps_of(desk), "to_agree": to_agree(desk)}
+        return page(request, "today/administrator.html", known)
     if desk.roles == {Role.MEDIATOR} and "show" not in request.GET:
         return page(request, "today/mediator.html", {"m": MediatorDesk(desk)})
     if "show" not in request.GET and (own := own_list(desk)) is not None:

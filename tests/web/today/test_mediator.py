@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -58,7 +59,7 @@ def test_each_step_has_who_is_waited_for_and_its_verb(client: Client, cast: Cast
     assert "您还没告知权利" in page
     assert "满一个月，剩 5 天" in page
     assert f'href="{here}rights/"' in page
-    who = {"by": cast.mediator, "at": at_noon(today - 2 * DAY)}
+    who: dict[str, Any] = {"by": cast.mediator, "at": at_noon(today - 2 * DAY)}
     told = tell_rights(file, text="当面宣读。", **who)
     assert f'href="{here}session/"' in main(client, cast)
     record_session(told, text="愿意分期。", present="双方", **who)
