@@ -220,7 +220,12 @@ def shown_honour(public_id: str) -> History | None:
     items = grouped((item.version_id, item) for item in items_of([version.pk for version in versions]))
     steps = _steps_of(versions[0].honour_id)
     history = _history([Entry(version, items[version.pk]) for version in versions], steps)
-    return history if any(step.to in _SHOWN_STEPS for step in history.steps) else None
+    return history if was_shown(history) else None
+
+
+def was_shown(history: History) -> bool:
+    """Whether anybody may see it by its address: it is, or was, in publicity or on the roll."""
+    return any(step.to in _SHOWN_STEPS for step in history.steps)
 
 
 @prepared

@@ -32,6 +32,7 @@ from hege.kernel.clock import day_of
 from hege.kernel.grouped import grouped
 from hege.web.access import Desk
 from hege.web.jinja import day, dots
+from hege.web.links import where
 from hege.web.marks import Button, Chip, Line, Step, Tab, state, tabs
 from hege.web.shared.kept_files import Shown, files_shown
 from hege.web.shared.numbers import LOOKS, numbers_said, parts_in_words
@@ -183,6 +184,11 @@ class HonourPage:
     def lines(self) -> list[HonourItem]:
         """What it names without a number."""
         return [item for item in self.now.items if not item.number_as_printed]
+
+    @property
+    def public_href(self) -> str:
+        """The page that everybody reads, once there is one."""
+        return where("roll:honour", self.honour.public_id) if queries.was_shown(self.history) else ""
 
     @property
     def looked_at(self) -> list[tuple[str, object]]:

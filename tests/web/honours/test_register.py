@@ -98,9 +98,15 @@ def test_an_honour_goes_from_a_draft_to_the_roll_through_three_people(cast: Cast
     here = f"{HERE}{honour.public_id}/"
     own = desk(cast.clerk).post(f"{here}check/", {"seen": "source", "words": "青浦报", "version": "1"})
     assert "是您自己录入的" in own.content.decode()
+    looked_at = Page(desk(cast.checker).get(f"{here}check/").content.decode()).text
+    item = a_draft().items[0]
+    assert [said in looked_at for said in (a_draft().title, item.name, item.number)] == [True] * 3
     send(desk(cast.checker), f"{here}check/", seen="source", words="青浦报第 3 版", version="1")
     coordinator = desk(cast.coordinator)
+    everybody = f'href="/h/{honour.public_id}/"'
+    assert everybody not in coordinator.get(here).content.decode()
     send(coordinator, f"{here}publicity/", consent="public_source", words="青浦报", version="1")
+    assert everybody in coordinator.get(here).content.decode()
     early = coordinator.post(f"{here}publish/", {"version": "1"})
     assert "期满才能上榜" in early.content.decode()
     later = clock.now() + TAKEN
