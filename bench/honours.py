@@ -13,13 +13,12 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from django.db import connection
 from django.db.models.sql import compiler
 from django.db.transaction import atomic
 from django.test import Client
 from django.urls import reverse
 
-from bench.measure import Figure, database_seconds, milliseconds
+from bench.measure import Figure, count_rows, database_seconds, milliseconds
 from hege.honours.actions import begin_publicity, check_honour, draft_honours, publish_honour
 from hege.honours.models import Honour, HonourStep, HonourVersion
 from hege.honours.queries import entries
@@ -88,7 +87,7 @@ def figures(honours: int, *, rows: int, runs: int) -> list[Figure]:
     for place, size in enumerate((honours // 10, honours)):
         street = _street(f"{CODE}{place}")
         signed = fill(street, size, signed=min(runs, 100))
-        _vacuum()
+        count_rows()
         asked = [(f"search {name}", reverse("roll:roll", args=(street.code,)) + query) for name, query in SEARCHES]
         asked += [("what a code opens", reverse("roll:honour", args=(one,))) for one in signed[:1]]
         sizes.append({name: weight(address) for name, address in asked})
@@ -270,9 +269,3 @@ def _whole_way(street: Street, one: HonourDraft, known: dict[str, int], at: dt.d
     begin_publicity(honour, consent=Consent.PUBLIC_SOURCE, words="示例报第 1 版", by=None, at=at)
     publish_honour(honour, by=None, at=at + 10 * DAY)
     return honour.public_id
-
-
-def _vacuum() -> None:
-    if connection.vendor == "postgresql" and not connection.in_atomic_block:
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM (ANALYZE)")

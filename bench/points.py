@@ -18,14 +18,13 @@ from itertools import count
 
 import django
 from django.core.management import call_command
-from django.db import connection
 from django.db.transaction import atomic
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hege.settings")
     django.setup()
 
-from bench.measure import Figure, database_seconds, milliseconds, table
+from bench.measure import Figure, count_rows, database_seconds, milliseconds, table
 from hege.integrity.queries import faults
 from hege.kernel import clock
 from hege.kernel.calendar import DAY
@@ -89,9 +88,7 @@ def figures(members: int = MEMBERS, entries: int = ENTRIES, *, runs: int = 100) 
     begun = time.perf_counter()
     street = build(members, entries)
     print(f"{members:,} members, {entries:,} entries, in {time.perf_counter() - begun:.0f} s", flush=True)
-    if connection.vendor == "postgresql" and not connection.in_atomic_block:
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM (ANALYZE)")
+    count_rows()
     today, at = clock.today(), clock.now()
     some = list(Member.objects.filter(street=street).order_by("?")[:runs])
     rich = [member for member in some if counters_of(member, on=today).points > 1] or some[:0]

@@ -5,11 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from functools import partial
 
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from bench.measure import Figure, milliseconds
+from bench.measure import Figure, count_rows, milliseconds
 from hege.cases.models import Case, CaseParty, Report, Task
 from hege.cases.rules import CaseState, PartyRole, ReportKind, ReportState, TaskState
 from hege.kernel import clock
@@ -90,7 +89,4 @@ def _fill(street: Street, size: int) -> None:
             for n, case in zip(numbers, cases, strict=True)
             if n % 10 == 0
         )  # fmt: skip
-    if connection.vendor == "sqlite" or connection.in_atomic_block:
-        return  # in a test
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM (ANALYZE) cases_case, cases_task, cases_report, cases_caseparty")
+    count_rows("cases_case", "cases_task", "cases_report", "cases_caseparty")

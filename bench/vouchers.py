@@ -26,7 +26,7 @@ from django.urls import NoReverseMatch, reverse
 from bench import bare, points, proof
 from bench.honours import rows_fetched
 from bench.load import WARMING, Cost, Running, Sent, served
-from bench.measure import OF_TRANSACTIONS, Figure, milliseconds
+from bench.measure import OF_TRANSACTIONS, Figure, count_rows, milliseconds
 from bench.peer import Peer, beside
 from hege.kernel import clock
 from hege.kernel.calendar import DAY
@@ -63,12 +63,6 @@ def _stage(today: dt.date) -> Stage:
         code=f"{CODES}{number:02}", name=f"骑手很多的街道{number}", grid="综合网格", residence="居委", block="第一街区", premises="沿街",
         since=today - 400 * DAY, years=range(today.year - 1, today.year + 2), suffix=f"-bench{number}",
     )  # fmt: skip
-
-
-def _vacuum() -> None:
-    if connection.vendor == "postgresql" and not connection.in_atomic_block:
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM (ANALYZE)")
 
 
 @atomic
@@ -143,7 +137,7 @@ def statements(requests: Sequence[Callable[[], Sent]], *, status: int) -> int:
 def over_http(each: int) -> tuple[list[Figure], dict[str, Cost]]:
     """What claims, refusals and redemptions cost, so many of each, and one bare statement beside each."""
     rush = prepared(each)
-    _vacuum()
+    count_rows()
     stock = each + COUNTED + WARMING
     acts: Mapping[str, tuple[int, Callable[[], list[Callable[[], Sent]]]]] = {
         "claim": (302, lambda: [partial(rush.claim, rider) for rider in rush.riders[:stock]]),
@@ -264,7 +258,7 @@ def reading(members: int, entries: int, *, runs: int) -> list[Figure]:
     out, sizes = list[Figure](), list[dict[str, tuple[int, int, int]]]()
     for share in (10, 1):
         street = grown(members // share, entries // share)
-        _vacuum()
+        count_rows()
         sizes.append({name: _weight(*page) for name, page in street.pages().items()})
         if share == 1:
             out += [_page(name, *page, runs=runs) for name, page in street.pages().items()]

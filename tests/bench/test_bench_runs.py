@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from bench import pictures
-from bench.measure import Figure, table
+from bench.measure import Figure, count_rows, table
 from bench.run import measure
 from bench.street import FIRST_DAY, Size, build, month
 from hege.arrears.queries import money_totals, who_holds_the_money
@@ -24,7 +24,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 @pytest.fixture
 def street() -> Street:
-    return build(SIZE, workers=0)
+    made = build(SIZE, workers=0)
+    count_rows()
+    return made
 
 
 def test_the_street_is_as_large_as_asked_and_every_row_of_it_is_proven(street: Street):
