@@ -3,8 +3,8 @@
     .venv/bin/python -m tests.postgres -- .venv/bin/pytest -q -n 2 -p tests.statements
 
 runs all that may ask PostgreSQL, and writes ``tests/left_to_sqlite.txt``: the tests that send it nothing, and are refused
-nothing by it, that those do not which cost least together. What commits, and what is marked ``both`` or ``postgres``, runs
-on it always; so does a test that is newer than the list.
+nothing by it, that those do not which cost least together. What commits, what is marked ``both`` or ``postgres``, the nets over all pages and the
+streets of releases run on it always; so does a test that is newer than the list.
 
     .venv/bin/pytest -q -p tests.statements -m "not browser"
 
@@ -28,6 +28,8 @@ from django.db import DatabaseError, connection
 
 #: Tests that PostgreSQL is not asked by, one a line.
 LEFT_TO_SQLITE = Path(__file__).parent / "left_to_sqlite.txt"
+#: What PostgreSQL is asked by always, whatever else asks it the same.
+ALWAYS = ("tests/web/test_", "tests/releases/", "tests/concurrency/")
 #: What a database may read in its own way: more than one table, an order, a lock, a function, text that is compared.
 OWN_WAY = re.compile(
     r"JOIN|FOR UPDATE|ORDER BY|DISTINCT|LIKE|REGEXP|CASE|OVER|ON CONFLICT|GROUP BY|RETURNING|SUM\(|EXISTS|UNION|WITH|JSON|::"
@@ -77,7 +79,8 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     marker = item.get_closest_marker("django_db")
     if item.get_closest_marker("once") and not item.get_closest_marker("both"):
         once.add(running)
-    if any(map(item.get_closest_marker, ("both", "postgres"))) or (marker and marker.kwargs.get("transaction")):
+    commits = bool(marker and marker.kwargs.get("transaction"))
+    if commits or any(map(item.get_closest_marker, ("both", "postgres"))) or running.startswith(ALWAYS):
         always.add(running)
     if _note not in connection.execute_wrappers:
         connection.execute_wrappers.append(_note)
