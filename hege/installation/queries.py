@@ -9,7 +9,7 @@ import stat
 import tempfile
 from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from django.conf import settings
 from django.core import checks
@@ -152,7 +152,7 @@ def database_away(reason: str) -> Finding:
     return Finding("database", State.MEND, text % {"reason": reason.strip()}, mend, stops=True)
 
 
-def last_runs(**such: bool) -> dict[UpkeepKind, Ran]:
+def last_runs(**such: Any) -> dict[UpkeepKind, Ran]:
     """The last run of each kind of upkeep, of all or of ``such``; those that never ran are not in it."""
     newest = Window(RowNumber(), partition_by="kind", order_by=["-at", "-pk"])
     runs = Upkeep.objects.filter(**such).annotate(nth=newest).filter(nth=1)

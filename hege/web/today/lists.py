@@ -128,17 +128,30 @@ class OfficeList(OwnList):
 
     @cached_property
     def _tasks(self) -> list[TaskDue]:
-        sees = {"paths": self.desk.paths("cases.see"), "party_ids": tuple(self.offices)}
-        first = [task.pk for task in task_days(self.street, most=LONGEST, **sees)]
+        paths, parties = self.desk.paths("cases.see"), tuple(self.offices)
+        first = [task.pk for task in task_days(self.street, paths=paths, party_ids=parties, most=LONGEST)]
         if not first:
             return []
-        return tasks_due(self.street, on=self.today, is_workday=self.calendar, within=EVER, only=first, **sees)
+        return tasks_due(
+            self.street,
+            on=self.today,
+            is_workday=self.calendar,
+            within=EVER,
+            paths=paths,
+            party_ids=parties,
+            only=first,
+        )
 
     @cached_property
     def _cases(self) -> list[CaseDue]:
-        sees = {"paths": self.desk.paths("cases.see"), "party_ids": tuple(self.offices)}
-        first = [case.pk for part in case_days(self.street, most=LONGEST, **sees) for case in part]
-        return open_cases(self.street, on=self.today, is_workday=self.calendar, only=first, **sees) if first else []
+        paths, parties = self.desk.paths("cases.see"), tuple(self.offices)
+        days = case_days(self.street, paths=paths, party_ids=parties, most=LONGEST)
+        first = [case.pk for part in days for case in part]
+        if not first:
+            return []
+        return open_cases(
+            self.street, on=self.today, is_workday=self.calendar, paths=paths, party_ids=parties, only=first
+        )
 
     @cached_property
     def _promises(self) -> list[CommitmentDue]:
