@@ -14,7 +14,7 @@ from django.conf import settings
 from hege.web.bearers import MEMBER
 from tests.browser.conftest import HUGE, NORMAL, PHONE
 from tests.browser.site import STREET, Site, environment
-from tests.browser.test_axe import ALL_RULES, AXE, RUN, WIDER
+from tests.browser.test_axe import ALL_RULES, AXE, WIDER, Eye
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 Opened: TypeAlias = Callable[..., Any]
@@ -35,7 +35,7 @@ def evening(site: Site) -> dict[str, Any]:
 def whole(page: Any) -> None:
     """Nobody is shut out of a page, and it is no wider than its window."""
     page.evaluate(AXE)
-    assert (page.evaluate(RUN, ALL_RULES), page.evaluate(WIDER)) == ([], 0)
+    assert (Eye().wrong(page, ALL_RULES), page.evaluate(WIDER)) == ([], 0)
 
 
 def phone(opened: Opened, site: Site, cookie: str, **wishes: Any) -> Any:

@@ -14,7 +14,7 @@ import pytest
 from hege.kernel.clock import today
 from tests.browser.conftest import DESK, PHONE
 from tests.browser.site import STREET, Site
-from tests.browser.test_axe import ALL_RULES, AXE, RUN, WIDER
+from tests.browser.test_axe import ALL_RULES, AXE, WIDER, Eye
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 Opened: TypeAlias = Callable[..., Any]
@@ -28,7 +28,7 @@ def whole(page: Any, *sizes: dict[str, int]) -> None:
     for size in sizes or (page.viewport_size,):
         page.set_viewport_size(size)
         page.evaluate(AXE)
-        assert (page.evaluate(RUN, ALL_RULES), page.evaluate(WIDER)) == ([], 0), page.url
+        assert (Eye().wrong(page, ALL_RULES), page.evaluate(WIDER)) == ([], 0), page.url
 
 
 def pressed(page: Any) -> str:

@@ -11,7 +11,7 @@ import pytest
 from hege.kernel import clock
 from tests.browser.conftest import DESK, HUGE, PHONE
 from tests.browser.site import PASSWORD, Site
-from tests.browser.test_axe import ALL_RULES, AXE, RUN
+from tests.browser.test_axe import ALL_RULES, AXE, Eye
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 Opened: TypeAlias = Callable[..., Any]
@@ -26,7 +26,7 @@ KEY = {
 def faults_of(page: Any) -> list[str]:
     """What axe finds wrong with a page."""
     page.evaluate(AXE)
-    return list(page.evaluate(RUN, ALL_RULES))
+    return Eye().wrong(page, ALL_RULES)
 
 
 def by_name(site: Site) -> Site:
