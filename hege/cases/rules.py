@@ -530,7 +530,7 @@ def check_due_day(wanted: dt.date, *, due_on: dt.date, today: dt.date, is_workda
     if far or working_days_between(today, wanted, is_workday) > MOST_WORKING_DAYS:
         raise Refused(_("办理时限要在 1 到 %(most)d 个工作日之间。"), most=MOST_WORKING_DAYS, field="due_on")
     if not is_workday(wanted):
-        raise Refused(_("这一天是休息日，请选一个工作日。"), field="due_on")
+        raise Refused(_("这一天是休息日，请换成工作日。"), field="due_on")
 
 
 def moves_at_once(wanted: dt.date, *, due_on: dt.date) -> bool:
