@@ -9,7 +9,6 @@ from django.db.transaction import atomic
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
@@ -28,6 +27,7 @@ from hege.web.account.lockout import forget_failures, remember
 from hege.web.account.second_factor import halfway
 from hege.web.action_page import Act, perform, sent
 from hege.web.addresses import client_address
+from hege.web.links import onward
 from hege.web.pages import form_page, page, refusals_to
 from hege.web.sessions import open_session, open_sessions, say_why_to_sign_in
 from hege.web.shell import LANGUAGES, SIZE_COOKIE, SIZES
@@ -176,5 +176,4 @@ def _remember(request: HttpRequest, cookie: str, value: str) -> HttpResponse:
 def _safe_next(request: HttpRequest) -> str:
     """Where to go on: a page of this site, never another one."""
     wanted = request.POST.get("next") or request.GET.get("next") or "/"
-    here = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None, require_https=request.is_secure())
-    return wanted if here and wanted.startswith("/") else "/"
+    return onward(wanted, "/")
