@@ -149,7 +149,9 @@ def databases(
     django_test_environment: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Databases]:
     """The databases of this process alone; it stands on one that is migrated and empty."""
-    with django_db_blocker.unblock(), Databases(tmp_path_factory.mktemp("database")) as made:
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    with django_db_blocker.unblock(), Databases(tmp_path_factory.mktemp("database"), shared) as made:
         made.base = made.copy("hege")
         use(made.base)
         yield made

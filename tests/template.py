@@ -1,4 +1,4 @@
-"""The databases of the tests: copies of one that is migrated and empty, and streets played once by each process.
+"""The databases of the tests: copies of one that is migrated and empty, and of streets that are played once.
 
 Migrating takes 3 seconds of CPU, a copy none to speak of. The migrated database of each kind is kept in var/tests/ under
 a digest of all that decides what the migrations make: the migrations, what of Hege they import, and Django.
@@ -21,6 +21,7 @@ from contextlib import ExitStack, closing, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
+from unittest.mock import patch
 
 import django
 import psycopg
@@ -97,10 +98,11 @@ class Databases(ExitStack):
 
     of_this_process: ClassVar[Databases]
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, shared: Path) -> None:
+        """``folder`` is of this process, ``shared`` of all of its run."""
         super().__init__()
         Databases.of_this_process = self
-        self.folder, self.name = folder, str(connection.settings_dict["NAME"])
+        self.folder, self.shared, self.name = folder, shared, str(connection.settings_dict["NAME"])
         self.callback(use, self.name)
         self.played: dict[str, tuple[str, bytes, dt.datetime]] = {}
         self.empty = self.base = ""
@@ -127,11 +129,7 @@ class Databases(ExitStack):
         an hour may be done however long the run is.
         """
         if name not in self.played:
-            use(database := self.copy(f"street_{len(self.played)}"))
-            with atomic():
-                made = play(), written.pending()
-                connection.run_on_commit.clear()  # what is not told yet is told of by the tests
-            self.played[name] = database, pickle.dumps(made), clock.now()
+            self.played[name] = self._found_or_played(name, play)
         database, things, at = self.played[name]
         use(database)
         try:
@@ -140,6 +138,32 @@ class Databases(ExitStack):
         finally:
             if not wanted_next():
                 use(self.base)
+
+    def _found_or_played(self, name: str, play: Callable[[], Any]) -> tuple[str, bytes, dt.datetime]:
+        """A street as the first process of this run played it, that which asked; on PostgreSQL each plays its own."""
+        own = f"street_{len(self.played)}"
+        if connection.vendor != "sqlite":
+            return self._played(own, play)
+        kept = self.shared / f"street-{hashlib.sha256(name.encode()).hexdigest()[:20]}"
+        with kept.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (made := kept / "made").exists():
+                (files := kept / "files").mkdir(parents=True, exist_ok=True)
+                with patch.object(settings, "DATA_DIR", files):
+                    database, things, at = self._played(own, play)
+                use(self.base)
+                shutil.move(database, kept / "database")
+                made.write_bytes(pickle.dumps((things, at)))
+        things, at = pickle.loads(made.read_bytes())
+        shutil.copytree(kept / "files", settings.DATA_DIR, dirs_exist_ok=True)
+        return str(shutil.copyfile(kept / "database", self.folder / f"{own}.sqlite3")), things, at
+
+    def _played(self, own: str, play: Callable[[], Any]) -> tuple[str, bytes, dt.datetime]:
+        use(database := self.copy(own))
+        with atomic():
+            made = play(), written.pending()
+            connection.run_on_commit.clear()  # what is not told yet is told of by the tests
+        return database, pickle.dumps(made), clock.now()
 
 
 def use(database: str) -> None:
