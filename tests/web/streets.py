@@ -8,7 +8,7 @@ import shutil
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, cast
 from unittest.mock import patch
 
 from django.conf import settings
@@ -119,14 +119,29 @@ def two_streets() -> TwoStreets:
     )
 
 
+class Afresh:
+    """One street's things: of a class those that it was set up with; of a test those again, whatever was done to them.
+
+    A test copies them when it first asks: most ask for the things of one street alone.
+    """
+
+    def __set_name__(self, owner: type[Streets], name: str) -> None:
+        self.name = name
+
+    def __get__(self, test: Streets | None, owner: type[Streets]) -> Things:
+        if test is None:
+            return cast(Things, getattr(owner.made, self.name))
+        things: Things = pickle.loads(owner.kept[self.name])
+        vars(test)[self.name] = things
+        return things
+
+
 class Streets(TestCase):
     """Stands on the two streets."""
 
     made: ClassVar[TwoStreets]
-    kept: ClassVar[bytes]
-    near: Things
-    far: Things
-    foreign: Things
+    kept: ClassVar[dict[str, bytes]]
+    near, far, foreign = Afresh(), Afresh(), Afresh()
     sessions: dict[int, str]
     foreign_marks: set[str]
     far_marks: set[str]
@@ -134,18 +149,16 @@ class Streets(TestCase):
     @classmethod
     def setUpClass(cls) -> None:
         cls.made = cls.enterClassContext(Databases.of_this_process.standing("two streets", two_streets))[0]
-        cls.near, cls.far, cls.foreign, cls.sessions, cls.foreign_marks, cls.far_marks = cls.made
+        cls.sessions, cls.foreign_marks, cls.far_marks = cls.made[3:]
         # Two looks at one page are compared: what others write meanwhile takes room on the disk, and a page says how much.
         cls.enterClassContext(patch.object(shutil, "disk_usage", return_value=shutil.disk_usage(settings.BASE_DIR)))
         super().setUpClass()
-        cls.kept = pickle.dumps((cls.near, cls.far, cls.foreign))
-
-    def setUp(self) -> None:
-        self.forget()
+        cls.kept = {name: pickle.dumps(getattr(cls, name)) for name in ("near", "far", "foreign")}
 
     def forget(self) -> None:
         """Take the street's things as they were at first: the rows of what was done to them are gone."""
-        self.near, self.far, self.foreign = pickle.loads(self.kept)
+        for name in self.kept:
+            vars(self).pop(name, None)
 
     def client_of(self, user: Reader, **cookies: str) -> Client:
         """A browser that has opened our pages before, signed in or let in unless ``user`` is ``None``."""
