@@ -10,6 +10,7 @@ import base64
 import hmac
 import json
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
@@ -47,4 +48,9 @@ def is_todays(purpose: str, sealed: str) -> bool:
 
 
 def _opening(purpose: str) -> Iterator[Fernet]:
-    return (Fernet(base64.urlsafe_b64encode(key)) for key in keys_for(purpose))
+    return map(_fernet, keys_for(purpose))
+
+
+@lru_cache(64)
+def _fernet(key: bytes) -> Fernet:
+    return Fernet(base64.urlsafe_b64encode(key))

@@ -35,8 +35,12 @@ class SharedPoints(BaseDatabaseWrapper):
         finally:
             self._here, self._sharing, self._asked = None, (), False
 
-    def _cursor(self, name: str | None = None) -> Any:
+    def asks(self) -> None:
+        """A statement is about to be sent."""
         self._asked = self._asked or bool(self._sharing)
+
+    def _cursor(self, name: str | None = None) -> Any:
+        self.asks()
         return super()._cursor(name)  # type: ignore[misc]  # not in the stubs
 
     def _savepoint(self, sid: str) -> None:

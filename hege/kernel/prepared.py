@@ -7,13 +7,14 @@ takes both ten times as long as to answer it.
 
     found = next(iter(_till(list(kept_as(token)), street_code)), None)
 
-The function is called once for each connection and hands out a query over places; what it is asked with fills them. Rows are
-made by Django as of any other query. On PostgreSQL the statement is prepared (``hege.kernel.postgresql``).
+The function is called once in a process and hands out a query over places; what it is asked with fills them. Rows are made by
+Django as of any other query. On PostgreSQL each connection prepares the statement (``hege.kernel.postgresql``).
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache, partial, wraps
 from typing import Any, ParamSpec, TypeVar
@@ -28,6 +29,9 @@ Row = TypeVar("Row")
 
 #: The longest list for which a query is drawn: what one page shows.
 SHORT = 30
+#: What was drawn, by function and the shapes it was asked with; and what a thread asks with now.
+_drawn: dict[Any, _Drawn | None] = {}
+_asked = threading.local()
 
 
 class Place(Expression):
@@ -42,7 +46,7 @@ class Place(Expression):
 
 
 def prepared(rows: Callable[P, models.QuerySet[Any, Row]]) -> Callable[P, list[Row]]:
-    """Mark a query that is drawn once for each connection; what it takes are values, rows (their keys), short lists of them,
+    """Mark a query that is drawn once in a process; what it takes are values, rows (their keys), short lists of them,
     each length a query of its own, and models, each one too. With a longer list it is a query as any other.
 
     It must not look at what it takes. None is refused: SQL has other words for it.
@@ -53,14 +57,13 @@ def prepared(rows: Callable[P, models.QuerySet[Any, Row]]) -> Callable[P, list[R
         given = [*args, *kwargs.values()]
         if any(isinstance(value, list | tuple) and len(value) > SHORT for value in given):
             return list(rows(*args, **kwargs))
-        drawn = _kept()
         key = (rows, *map(_shape, given), *kwargs)
-        if key not in drawn:
+        if key not in _drawn:
             count = iter(range(1000))
             places = [_places(value, count) for value in given]
             named = dict(zip(kwargs, places[len(args) :], strict=True))
-            drawn[key] = _Drawn.of(rows(*places[: len(args)], **named))
-        query: _Drawn | None = drawn[key]
+            _drawn[key] = _Drawn.of(rows(*places[: len(args)], **named))
+        query = _drawn[key]
         return [] if query is None else query.ask(_flat(given))
 
     return ask
@@ -97,12 +100,6 @@ def _plain(value: Any) -> Any:
     return connections["default"].ops.adapt_datefield_value(value) if isinstance(value, dt.date) else value
 
 
-def _kept() -> dict[Any, Any]:
-    """What has been drawn for the connection of this thread."""
-    drawn: dict[Any, Any] = vars(connections["default"]).setdefault("hege_drawn", {})
-    return drawn
-
-
 class _Drawn:
     """A query with its SQL; for Django, which makes the rows, its own compiler."""
 
@@ -126,18 +123,17 @@ class _Drawn:
         self.convert = partial(compiler.apply_converters, converters=converters) if converters else None
         rows.query.get_compiler = lambda *_args, **_kwargs: self  # type: ignore[method-assign]
         self.rows: Any = rows._iterable_class(rows)
-        self.values: list[Any] = []
 
     def ask(self, values: list[Any]) -> list[Any]:
         """The rows that these values find."""
         if self.locks and not connections["default"].in_atomic_block:
             raise TransactionManagementError("rows are locked within a transaction")
-        self.values = values
+        _asked.values = values
         return list(self.rows)
 
     def execute_sql(self, **_how: Any) -> list[Any]:
         """For Django: the rows as the database hands them out."""
-        values = [self.values[one.place] if isinstance(one, Place) else one for one in self.params]
+        values = [_asked.values[one.place] if isinstance(one, Place) else one for one in self.params]
         return found(self.sql, values)
 
     def results_iter(self, results: Any = None, *, tuple_expected: bool = False, **_how: Any) -> Any:
@@ -175,11 +171,8 @@ def changed(sql: str, params: Sequence[Any]) -> int:
 
 def _cursor() -> Any:
     connection = connections["default"]
-    keeping: Callable[[Any], Any] | None = getattr(connection, "keeping", None)
-    cursor: Any = connection.cursor()
-    if keeping is not None:
-        cursor.cursor = keeping(cursor.cursor)  # Django's wrapper stays around it
-    return cursor
+    kept: Callable[[], Any] | None = getattr(connection, "kept_cursor", None)
+    return connection.cursor() if kept is None else kept()
 
 
 # -- one row that is written -----------------------------------------------------------------------------------------------

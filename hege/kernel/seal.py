@@ -111,14 +111,36 @@ def says(model: type[models.Model], values: Sequence[Any]) -> bytes:
 
 def says_in_memory(row: models.Model) -> bytes | None:
     """``says`` of an instance that has been written whole; None where only the database knows a value."""
-    fields = {f.attname: f for f in row._meta.concrete_fields}
     values = []
-    for name in columns(type(row)):
+    for name, field, plain in _fields(type(row)):
         value = row.__dict__.get(name, _NOTHING)
-        if value is _NOTHING or hasattr(value, "resolve_expression"):
+        if type(value) is plain or value is None:
+            values.append(value)
+        elif value is _NOTHING or hasattr(value, "resolve_expression"):
             return None
-        values.append(as_kept(fields[name], value))
+        else:
+            values.append(as_kept(field, value))
     return says(type(row), values)
+
+
+#: Of which type a value is that the database gives back as it is.
+_PLAIN = {
+    models.CharField: str, models.TextField: str, models.IntegerField: int, models.BooleanField: bool,
+    models.DateTimeField: dt.datetime, models.DateField: dt.date,
+}  # fmt: skip
+
+
+@lru_cache
+def _fields(model: type[models.Model]) -> list[tuple[str, models.Field[Any, Any], type | None]]:
+    """Each column a seal covers, its field, and the type of a value that needs no look at it."""
+    fields = {f.attname: f for f in model._meta.concrete_fields}
+    out: list[tuple[str, models.Field[Any, Any], type | None]] = []
+    for name in columns(model):
+        held: Any = getattr(fields[name], "target_field", fields[name])
+        out.append(
+            (name, fields[name], next((plain for kind, plain in _PLAIN.items() if isinstance(held, kind)), None))
+        )
+    return out
 
 
 def as_kept(field: models.Field[Any, Any], value: Any) -> Any:

@@ -76,7 +76,7 @@ def _devices(hashes: Sequence[str], street_code: str, opened_after: dt.datetime)
         token_hash__in=hashes, street__code=street_code, ended_at__isnull=True, opened_at__gt=opened_after,
         member__left_at__isnull=True,
     )  # fmt: skip
-    return rows.select_related("street__trail_head", "member")[:1]
+    return rows.select_related("street", "member")[:1]  # members act many at once: a head read here would have moved on
 
 
 def members_of(street: Street, asked: str = "") -> QuerySet[Member]:

@@ -17,7 +17,7 @@ from hege.kernel import clock, points, seal, written
 from hege.kernel.bulk import insert_new
 from hege.kernel.checks import check_words
 from hege.kernel.mutability import AppendOnly
-from hege.kernel.prepared import change
+from hege.kernel.prepared import change, prepared
 from hege.kernel.refused import Refused
 from hege.people.models import Street, User
 from hege.people.queries import administrators
@@ -92,12 +92,15 @@ def _follow(head: TrailHead, verb: str, thing: models.Model, *, street: Street, 
 
 
 def _lock_head(street: Street) -> TrailHead:
-    locked = TrailHead.objects.select_for_update().filter(street=street)
-    head = locked.first()
-    if head is None:
+    if not (found := _locked_head(street)):
         TrailHead.objects.get_or_create(street_id=street.pk)
-        head = locked.get()
-    return head
+        found = _locked_head(street)
+    return found[0]
+
+
+@prepared
+def _locked_head(street: Street) -> models.QuerySet[TrailHead]:
+    return TrailHead.objects.select_for_update().filter(street=street)
 
 
 def _append(

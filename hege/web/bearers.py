@@ -56,7 +56,7 @@ class Rider:
 
     @property
     def street(self) -> Street:
-        """Read with its head of the trail."""
+        """Where they are a member."""
         street: Street = self.device.street
         return street
 
@@ -154,7 +154,7 @@ class Counter:
 
     @property
     def street(self) -> Street:
-        """Read with its head of the trail."""
+        """Where it is a till."""
         street: Street = self.till.street
         return street
 

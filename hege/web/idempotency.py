@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from functools import lru_cache
 from http import HTTPStatus
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -92,7 +93,12 @@ def _turned_away(address: str) -> bool:
     """Whether somebody was sent to sign in or to join, to choose a password or to set up a second factor, before anything was
     done: once that is done, the same form is to act."""
     path = urlsplit(address).path
-    return path in map(resolve_url, (settings.LOGIN_URL, OWN_PAGE, FACTORS_PAGE)) or bool(TO_JOIN.fullmatch(path))
+    return path in _before_all_acts() or bool(TO_JOIN.fullmatch(path))
+
+
+@lru_cache
+def _before_all_acts() -> list[str]:
+    return [resolve_url(name) for name in (settings.LOGIN_URL, OWN_PAGE, FACTORS_PAGE)]
 
 
 def _is_left_alone(request: HttpRequest) -> bool:

@@ -133,6 +133,46 @@ def test_a_new_connection_and_a_transaction_taken_back_know_what_to_ask():
     assert (len(rows_of("甲")), len(rows_of("乙"))) == (1, 0)
 
 
+def begins(line: Any) -> None:
+    """What a request does to a connection that was kept."""
+    line.health_check_enabled, line.health_check_done = True, False
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_the_server_ended_a_moment_ago_is_opened_anew_with_the_next_request():
+    rows_of = prepared(lambda name: Organisation.objects.filter(name=name))
+    Organisation.objects.create(name="甲")
+    before = connection.connection
+    for _request in range(3):
+        begins(connection)
+        assert len(rows_of("甲")) == 1
+    assert connection.connection is before
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            ended = cursor.fetchone()
+        other = connection.copy()
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", ended)
+        other.close()
+    begins(connection)
+    assert len(rows_of("甲")) == 1
+    assert (connection.connection is before) == (connection.vendor == "sqlite")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_error_of_the_database_is_djangos_and_a_transaction_that_it_broke_sends_nothing_more(cast: Cast):
+    rows_of = prepared(lambda name: Organisation.objects.filter(name=name))
+    rows_of("甲")
+    with atomic():
+        with pytest.raises(IntegrityError):
+            Street.objects.create(organisation=cast.street.organisation, code=cast.street.code, name="又一个")
+        set_rollback(True)
+        with pytest.raises(TransactionManagementError):
+            rows_of("甲")
+    assert rows_of("甲") == []
+
+
 def test_nothing_is_asked_with_none(db: None):
     with pytest.raises(TypeError):
         prepared(lambda name: Organisation.objects.filter(name=name))(None)

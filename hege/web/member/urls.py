@@ -7,8 +7,13 @@ from django.urls import URLPattern, path
 from hege.web.member import activity_views, deeds, joining, me, points, views, voucher_views
 
 app_name = "member"
+#: What most ask for at one second comes first: every one before it is looked at.
 urlpatterns: list[URLPattern] = [
     path("", views.index, name="index"),
+    path("vouchers/", voucher_views.vouchers, name="vouchers"),
+    path("vouchers/claim/<slug:batch_id>/", voucher_views.claim, name="claim_voucher"),
+    path("vouchers/<slug:claim_id>/", voucher_views.voucher, name="voucher"),
+    path("vouchers/<slug:claim_id>/paper/", voucher_views.paper, name="paper_voucher"),
     path("join/", joining.join, name="join"),
     path("join/code/", joining.code, name="join_code"),
     path("join/you/", joining.you, name="join_you"),
@@ -33,8 +38,4 @@ urlpatterns: list[URLPattern] = [
     path("activities/<slug:offer_id>/answer/", activity_views.answer, name="answer"),
     path("activities/<slug:own_evening_id>/cancel/", activity_views.cancel, name="cancel"),
     path("in/<slug:evening_id>/<slug:code>/", activity_views.check_in, name="check_in"),
-    path("vouchers/", voucher_views.vouchers, name="vouchers"),
-    path("vouchers/claim/<slug:batch_id>/", voucher_views.claim, name="claim_voucher"),
-    path("vouchers/<slug:claim_id>/", voucher_views.voucher, name="voucher"),
-    path("vouchers/<slug:claim_id>/paper/", voucher_views.paper, name="paper_voucher"),
 ]

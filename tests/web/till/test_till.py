@@ -24,7 +24,7 @@ from tests.web.html import Page
 from tests.web.office import Office, browser, words
 
 pytestmark = pytest.mark.django_db
-MOST_STATEMENTS = 10
+MOST_STATEMENTS = 11
 
 
 @pytest.fixture
