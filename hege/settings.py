@@ -255,6 +255,7 @@ INSTALLED_APPS = [
     "hege.programme.deeds",
     "hege.programme.settlements",
     "hege.programme.thanks",
+    "hege.papers",
     "hege.imports",
     "hege.web",
 ]

@@ -151,6 +151,30 @@ def flows_of(street: Street, book_ids: Iterable[int], *, on: dt.date) -> dict[in
     return flows
 
 
+class ShopFlows(NamedTuple):
+    """What moved day by day on one tenancy's account: what is confirmed, and what one side says."""
+
+    confirmed: list[Flow]
+    claimed: list[Flow]
+
+
+def shop_flows(point: SupplyPoint, tenancy_id: int, *, on: dt.date) -> ShopFlows:
+    """What moved on the account of one tenancy behind a supply point up to the end of a day; one query."""
+    kind = AccountKind.TENANCY
+    theirs = Q(debit__tenancy_id=tenancy_id, debit__kind=kind) | Q(credit__tenancy_id=tenancy_id, credit__kind=kind)
+    rows = (
+        Transfer.objects.filter(theirs, street=point.street_id, book_id=point.book_id, effective_on__lte=on)
+        .values_list("effective_on", "debit__kind", "credit__kind", "transaction__open_claim__level")
+        .annotate(fen=Sum("amount_fen"))
+        .order_by("effective_on", "debit__kind", "credit__kind")
+    )
+    found = ShopFlows([], [])
+    for day, debit, credit, level, fen in rows:
+        flow = Flow(day, AccountKind(debit), AccountKind(credit), None, None, fen)
+        (found.confirmed if level is None else found.claimed).append(flow)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class MonthEnd:
     """The confirmed figures of one supply point at the end of a month (or of the day asked for), in fen."""

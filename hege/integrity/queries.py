@@ -37,6 +37,7 @@ from hege.ledger import queries as ledger
 from hege.ledger.models import Account, Book, OpenClaim, Transaction, Transfer
 from hege.ledger.queries import as_far_as_it_goes
 from hege.metering.models import SupplyPoint
+from hege.papers.proof import paper_faults
 from hege.people.models import Street
 from hege.points.chart import MINUTES, POINTS
 from hege.points.queries import balance_faults, lot_faults, stranger_faults
@@ -90,6 +91,7 @@ def checks_of(street: Street, *, heads: Sequence[Head] = ()) -> list[Check]:
         ("honours", state_faults(street)),
         ("badges", badge_faults(street)),
         ("thanks", thanks_faults(street)),
+        ("issued papers", paper_faults(street)),
         ("vouchers", counter_faults(street)),
         ("redemptions", redemption_faults(street)),
         ("settlements", settlement_faults(street)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import unicodedata
 from collections.abc import Iterator
 
 from hege.kernel.keys import keys_for
@@ -13,6 +14,23 @@ ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 def public_id() -> str:
     """Twelve symbols of 31, about 59 bits: names a thing in an address, grants nothing by itself."""
     return spelled(secrets.randbelow(len(ALPHABET) ** 12), 12)
+
+
+#: Crockford's 32 symbols: none of them is read as another.
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+CHECK_CODE = 12
+
+
+def check_code() -> str:
+    """Twelve symbols of 32, 60 bits: what a paper is checked by on a public page, so that nobody walks through all of them."""
+    return "".join(secrets.choice(CROCKFORD) for _ in range(CHECK_CODE))
+
+
+def read_check_code(typed: str) -> str:
+    """A check code as somebody copied it off a paper, blanks and lines between aside; empty where it can be none."""
+    said = unicodedata.normalize("NFKC", typed[:60]).upper()
+    said = "".join({"O": "0", "I": "1", "L": "1"}.get(sign, sign) for sign in said if sign.isalnum())
+    return said if len(said) == CHECK_CODE and set(said) <= set(CROCKFORD) else ""
 
 
 def bearer_token() -> str:

@@ -473,6 +473,15 @@ TABLE: Mapping[str, Rows] = {
         _("志愿服务记录证明"), PROGRAMME, Kept.OFFICE_FILE, p1="id street by at public_id number member",
         p2="from_on until_on minutes lines", about=(About(MEMBER, "member", "number from_on until_on minutes lines"),),
     ),
+    # -- papers: whoever holds one is told of it by its code, and nothing more than its figure --------------------------------
+    "papers.Paper": Rows(
+        _("文书"), HANDLING, Kept.OFFICE_FILE,
+        p1="id street by at public_id kind number point unit notice conference total_fen digest check_code", p2="content",
+        untold={"content": OTHERS},
+    ),
+    "papers.PaperVoid": Rows(
+        _("作废的文书"), HANDLING, Kept.OFFICE_FILE, p1="id street by at paper", p2="reason", untold={"reason": OTHERS}
+    ),
     # -- mediation -----------------------------------------------------------------------------------------------------
     "mediation.Dossier": Rows(
         _("调解案件"), MEDIATING, Kept.MEDIATION_FILE,

@@ -65,6 +65,9 @@ VERBS: dict[str, str | Promise] = {
     "reschedule_activity": _("活动改期"),
     "cancel_activity": _("取消活动"),
     "record_spending": _("记花费"),
+    # papers
+    "issue_paper": _("出具文书"),
+    "void_paper": _("作废文书"),
     # programme.thanks
     "propose_thanks": _("提出致谢"),
     "review_thanks": _("复核致谢"),

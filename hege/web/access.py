@@ -121,6 +121,11 @@ MAY: Mapping[str, frozenset[Role]] = {
         # what the utility has written: recorded from its paper, never said in its place
         "cutoffs.consent": {CO, CLERK},
         "cutoffs.watch": {CO, GRID},
+        # 文书: statements are drawn by who goes round; what speaks for the office is the coordinator's
+        "papers.see": {CO, GRID, CLERK, CHECK, MED, AUDIT, ADMIN},
+        "papers.state": {CO, GRID, CLERK},
+        "papers.issue": {CO},
+        "papers.void": {CO},
         # 荣誉榜: taking in and checking is a clerk's, publishing a coordinator's, never of one's own draft (``honours.rules``)
         "honours.see": {CO, CLERK, CHECK, AUDIT, ADMIN},
         "honours.take_in": {CLERK},

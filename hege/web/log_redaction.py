@@ -1,4 +1,4 @@
-"""What never reaches a log: the token of an outsider's link, of a shop's or a member's code (链接、二维码), numbers of persons.
+"""What never reaches a log: the token of an outsider's link, of a shop's or a member's code (链接、二维码), the check code of a paper, numbers of persons.
 
 An error of the database says the values of the row it refused.
 """
@@ -10,7 +10,7 @@ import re
 
 from hege.kernel.personal import hide
 
-TOKEN_IN_PATH = re.compile(r"(/(?:a|u|card|join|open)/)[\w-]{8,}")
+TOKEN_IN_PATH = re.compile(r"(/(?:a|u|p|card|join|open)/)[\w-]{8,}")
 VOUCHER_IN_PATH = re.compile(r"(/s/)[\w-]{8,}/[\w-]+")
 TICKET_IN_PATH = re.compile(r"(/(?:reporter|original|thanks|in)/)[^/\s]{8,}")
 

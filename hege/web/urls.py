@@ -25,6 +25,7 @@ AREAS = {
     "meters/": "meters",
     "warnings/": "warnings",
     "cutoffs/": "cutoffs",
+    "papers/": "papers",
     "vouchers/": "vouchers",
     "honours/": "honours",
     "thanks/": "thanks",
@@ -71,5 +72,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("hege.web.nearby.urls")),  # stations and gates, for everybody
     path("menu/", include("hege.web.menu.urls")),  # what a street offers riders, for everybody
     path("k/", include("hege.web.letters.urls")),  # is this letter of thanks real, for whoever holds one
+    path("p/", include("hege.web.paper_check.urls")),  # was this paper issued, for whoever holds one
     path("a/", include("hege.web.answer.urls")),  # an outsider's one question, behind an expiring link
 ]

@@ -56,8 +56,13 @@ from hege.members.actions import appoint, end_device, join_with_card, open_by_ca
 from hege.members.models import Member, MemberDevice
 from hege.members.queries import card_of
 from hege.members.rules import ConsentKind, MemberRoleKind, MemberWork
+from hege.metering.models import SupplyPoint
 from hege.outbox.actions import set_gateway
 from hege.outbox.rules import Channel
+from hege.papers.actions import issue_paper, void_paper
+from hege.papers.drawing import Wanted as WantedPaper
+from hege.papers.drawing import draw
+from hege.papers.rules import PaperKind
 from hege.people.models import Party, Role, Street, User
 from hege.people.second_factor.passkeys import Passkey
 from hege.places.models import Place
@@ -169,6 +174,7 @@ def lived_in() -> Street:
     a_letter(activity, by=user, other=other)
     a_voucher(street, party=party, by=user, other=other)
     a_round(street, by=user)
+    a_paper(street, by=user)
     ask_for_role(street, other, role=Role.AUDITOR, from_on=NOW.date(), reason="轮岗", **who)
     set_gateway(street, channel=Channel.MAIL, address="hege@example.cn", most_bytes=900, a_minute=9, a_month=99, **who)
     open_key(street, **who)
@@ -196,6 +202,15 @@ def a_round(street: Street, *, by: User) -> None:
     post_round(street, by=None, at=NOW)
     spend(member, 4, key="1", by=by, at=NOW)
     trail.amend("amend_deed", lock(deed), {"season": season}, by=by, at=NOW)
+
+
+def a_paper(street: Street, *, by: User) -> None:
+    """A statement that was issued and is void."""
+    point = SupplyPoint.objects.filter(street=street).order_by("pk")[0]
+    first, last = dt.date(2025, 11, 1), dt.date(2025, 12, 31)
+    wanted = WantedPaper(PaperKind.METER_STATEMENT, street, point, from_on=first, last_on=last)
+    made = issue_paper(wanted, digest=draw(wanted, at=NOW).digest, by=by, at=NOW)
+    void_paper(made, reason="抬头写错", by=by, at=NOW)
 
 
 def a_member(street: Street, *, by: User) -> None:

@@ -32,7 +32,7 @@ DANGEROUS = {
         cutoffs:demand cutoffs:notify cutoffs:cut cutoffs:defer cutoffs:renew cutoffs:lift cutoffs:clear
         cutoffs:withdraw cutoffs:restore warnings:acknowledge warnings:report
         members:appoint members:letter members:end_role
-        vouchers:approve vouchers:close vouchers:withdraw tills:decide tills:reverse
+        vouchers:approve vouchers:close vouchers:withdraw tills:decide tills:reverse papers:void
     """,
     ("checker",): "cases:check cases:rework",
     ("coordinator", "checker"): "conferences:confirm conferences:send_back",
@@ -87,7 +87,7 @@ PUBLIC = """
     roll:index roll:roll roll:print roll:text roll:check roll:issuer roll:status roll:honour roll:object roll:thanks
     roll:certificate roll:badge roll:picture roll:code
     letters:find letters:publicity letters:status letters:letter letters:print letters:badge letters:code letters:object
-    letters:objected letters:report letters:picture
+    letters:objected letters:report letters:picture paper_check:find paper_check:check
     nearby:stations nearby:gates nearby:gate nearby:code
     shop:page shop:wrong shop:thanks shop:thanks_for shop:sent
     answer:open answer:task answer:not_ours answer:done answer:sent

@@ -68,6 +68,11 @@ from hege.metering.rules import MeterKind
 from hege.outbox import actions as outbox
 from hege.outbox.models import Message
 from hege.outbox.rules import Channel, Event, MessageState
+from hege.papers.actions import issue_paper
+from hege.papers.drawing import Wanted as WantedPaper
+from hege.papers.drawing import draw
+from hege.papers.models import Paper
+from hege.papers.rules import PaperKind
 from hege.people.models import Membership, Party, Role, SecondFactor, Session, StaffRequest, StaffRequestState, User
 from hege.people.second_factor.passkeys import Passkey
 from hege.people.second_factor.queries import factors_of
@@ -173,6 +178,7 @@ class Things:
     letter: Thanks  # given
     hours: ServiceCertificate
     sheet: RunSheet  # with a report that everybody may read
+    paper: Paper  # a statement of the meter
     batch: Batch
     draft_batch: Batch
     claim: Claim
@@ -433,6 +439,8 @@ PARAMETERS: dict[str, Callable[[Things, User], object]] = {
     "thanks:revoke thanks_id": lambda t, who: t.letter.public_id,
     "said_id": lambda t, who: ThanksObjection.objects.get(thanks=t.thanks).public_id,
     "letter_id": lambda t, who: t.letter.public_id,
+    "paper_id": lambda t, who: t.paper.public_id,
+    "check_code": lambda t, who: t.paper.check_code,
     "letters:object letter_id": lambda t, who: t.thanks.public_id,
     "letters:status number": lambda t, who: 0,
     **dict.fromkeys(
@@ -598,9 +606,18 @@ def make_things(cast: Cast, place: Place, agent: Party, *, code: str, shops: int
         evenings=make_evenings(cast, year["season"], year["published"].unit, rider, _another(cast, code), code),
         batch=batch, draft_batch=draft_batch, claim=claim, shop=counter.shop, till=counter.till, till_token=counter.token,
         voucher=counter.voucher, redemption=counter.redemption, conflict=counter.conflict, thanks=thanks, letter=letter, hours=hours,
-        sheet=sheet,
+        sheet=sheet, paper=a_statement(cast, row),
         settled=_settled(cast, counter, rider, code),
     )  # fmt: skip
+
+
+def a_statement(cast: Cast, row: Row) -> Paper:
+    """A statement of a meter over the three months in which it was billed and paid."""
+    wanted = WantedPaper(
+        PaperKind.METER_STATEMENT, cast.street, row.point, from_on=DAY, last_on=dt.date(2026, 3, 31)
+    )  # fmt: skip
+    now = clock.now()
+    return issue_paper(wanted, digest=draw(wanted, at=now).digest, by=cast.coordinator, at=now)
 
 
 def _year(cast: Cast, place: Place, code: str) -> dict[str, Any]:
