@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.periods import LastingQuerySet
+from hege.kernel.prepared import prepared
 from hege.kernel.refused import Refused
 from hege.people.models import Membership, Party, Role, Session, StaffRequest, StaffRequestState, Street, User
 from hege.people.rules import LONGEST_SIGNED_IN
@@ -19,13 +20,12 @@ def memberships_of(user: User, street: Street, *, on: dt.date) -> list[Membershi
     return list(Membership.objects.filter(street=street, user=user).on(on).order_by("role", "pk"))
 
 
-def posts_of(user_id: int, street_code: str, *, on: dt.date, also: Collection[str] = ()) -> tuple[Membership, ...]:
-    """The roles a user holds in a street on a day, each with the user and the street; one query for all.
-
-    ``also`` names what else is to be read with them, as ``select_related`` has it.
-    """
+@prepared
+def posts_of(user_id: int, street_code: str, on: dt.date) -> QuerySet[Membership]:
+    """The roles a user holds in a street on a day, each with the user, the party and the street with the head of its trail;
+    one query, with which every page of a street begins."""
     members = Membership.objects.filter(user=user_id, street__code=street_code).on(on)
-    return tuple(members.select_related("user", "street", *also).order_by("role", "pk"))
+    return members.select_related("user", "street__trail_head", "party").order_by("role", "pk")
 
 
 def the_street(code: str | None) -> Street:

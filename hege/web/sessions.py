@@ -18,11 +18,13 @@ from django.contrib import messages
 from django.contrib.auth import SESSION_KEY, login
 from django.contrib.sessions.backends import db
 from django.db import DatabaseError
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from hege.kernel import clock
 from hege.kernel.hurried import not_waiting
+from hege.kernel.prepared import prepared
 from hege.people.models import Session, User
 from hege.people.queries import sessions_of
 from hege.people.rules import LONGEST_SIGNED_IN, browser_of
@@ -31,6 +33,11 @@ from hege.web.addresses import address_of
 OPENED = "opened"  # in the session: when and from where somebody signed in
 #: A session that was put off less than this ago is not put off again: a write a minute, not one a request.
 SEEN_EVERY = dt.timedelta(minutes=1)
+
+
+@prepared
+def _kept(session_key: str) -> QuerySet[Session]:
+    return Session.objects.filter(pk=session_key)
 
 
 class Ended(Enum):
@@ -66,7 +73,7 @@ class SessionStore(db.SessionStore):
         )  # fmt: skip
 
     def _get_session_from_db(self) -> Session | None:
-        row, now = Session.objects.filter(pk=self.session_key).first(), clock.now()
+        row, now = next(iter(_kept(str(self.session_key))), None), clock.now()
         if row is None:
             self.ended = Ended.GONE
         elif row.opened_at is not None and row.opened_at + LONGEST_SIGNED_IN <= now:

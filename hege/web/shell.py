@@ -269,5 +269,6 @@ def _if_local(host: str) -> str:
     return host if (urlsplit(f"//{host}").hostname or "") in LOOPBACK else ""
 
 
+@lru_cache(4096)
 def _first_page(thing: str, street_code: str) -> str:
     return reverse(f"{thing}:index", args=(street_code,))

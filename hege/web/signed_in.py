@@ -40,10 +40,7 @@ def posts_here(request: HttpRequest, user_id: int, street_code: str) -> Posts:
     read: dict[tuple[int, str], Posts] = request.__dict__.setdefault("posts_read", {})
     if (user_id, street_code) not in read:
         today = clock.today()
-        read[user_id, street_code] = (
-            today,
-            posts_of(user_id, street_code, on=today, also=["street__trail_head", "party"]),
-        )
+        read[user_id, street_code] = today, tuple(posts_of(user_id, street_code, today))
     return read[user_id, street_code]
 
 
