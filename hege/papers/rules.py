@@ -70,6 +70,26 @@ def check_period(from_on: dt.date, last_on: dt.date, *, today: dt.date, most: in
         raise Refused(_("一张对账单最多 %(most)d 个月，请分成几张。"), most=most, field="from_on")
 
 
+#: A notice speaks of a week, or of a month at most.
+MOST_NOTICE_DAYS = 31
+
+
+def check_notice_days(from_on: dt.date, last_on: dt.date) -> None:
+    """A public notice tells of some days, not of years: what came before stands in its other column."""
+    if (last_on - from_on).days >= MOST_NOTICE_DAYS:
+        raise Refused(_("一张公示最多 %(most)d 天；以前的数在“累计”里。"), most=MOST_NOTICE_DAYS, field="from_on")
+
+
+def nameless(words: str, names: Iterable[str]) -> str:
+    """What may stand on a paper that names nobody: the words, or nothing where one of the names is in them."""
+    return "" if any(name.strip() and name.strip() in words for name in names) else words
+
+
+def no_deferral() -> Refused:
+    """There is nothing to tell where no cut waits."""
+    return Refused(_("现在没有有效的暂缓，没有可以告知的。"))
+
+
 def no_tenant() -> Refused:
     """A shop's statement is its tenant's: no debt goes from one tenant to the next."""
     return Refused(_("这段时间这家店没有登记租户，没有账可对。"), field="last_on")
@@ -166,6 +186,10 @@ def faults_of(kind: str, content: Mapping[str, Any], total_fen: int | None) -> l
 _TOTALS: Mapping[PaperKind, str] = {
     PaperKind.METER_STATEMENT: "closing_fen",
     PaperKind.SHOP_STATEMENT: "closing_fen",
+    PaperKind.PUBLIC_NOTICE: "payable_fen",
+    PaperKind.DEMAND_LETTER: "overdue_fen",
+    PaperKind.CUTOFF_NOTICE: "overdue_fen",
+    PaperKind.DEFERRAL_LETTER: "payable_fen",
 }
 
 
@@ -186,4 +210,16 @@ def _sums(kind: str, content: Mapping[str, Any]) -> list[tuple[str, list[int], i
         case PaperKind.SHOP_STATEMENT:
             moves = [row["charged_fen"] - row["paid_fen"] - row["direct_fen"] for row in content["months"]]
             return [("opening and months", [content["opening_fen"], *moves], content["closing_fen"])]
+        case PaperKind.PUBLIC_NOTICE:
+            now, week = content["until_now"], content["period"]
+            return [
+                ("bills and payments", [now["billed_fen"], -now["paid_fen"]], content["payable_fen"]),
+                (
+                    "opening and period",
+                    [content["opening_fen"], week["billed_fen"], -week["paid_fen"]],
+                    content["payable_fen"],
+                ),
+            ]
+        case PaperKind.DEMAND_LETTER:
+            return [("bills", [row["fen"] for row in content["bills"]], content["overdue_fen"])]
     return []

@@ -15,6 +15,10 @@ from hege.papers.rules import PaperKind
 TOTAL_SAID: Mapping[str, Promise] = {
     PaperKind.METER_STATEMENT: _("期末欠水务公司"),
     PaperKind.SHOP_STATEMENT: _("期末还差"),
+    PaperKind.PUBLIC_NOTICE: _("还欠水务公司"),
+    PaperKind.DEMAND_LETTER: _("逾期没有交"),
+    PaperKind.CUTOFF_NOTICE: _("催缴过、仍没有交"),
+    PaperKind.DEFERRAL_LETTER: _("出具时欠水务公司"),
 }
 #: The terms of who holds the money, as a statement names them; what is taken off says so.
 TERMS_SAID: Mapping[str, Promise] = {

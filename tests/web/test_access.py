@@ -33,6 +33,8 @@ DANGEROUS = {
         cutoffs:withdraw cutoffs:restore warnings:acknowledge warnings:report
         members:appoint members:letter members:end_role
         vouchers:approve vouchers:close vouchers:withdraw tills:decide tills:reverse papers:void
+        papers:public_notice papers:demand_letter papers:cutoff_notice papers:deferral_letter papers:invitation
+        papers:sign_in_sheet
     """,
     ("checker",): "cases:check cases:rework",
     ("coordinator", "checker"): "conferences:confirm conferences:send_back",

@@ -397,6 +397,8 @@ NOT_NOW: dict[str, str] = {
     },
     **dict.fromkeys(("mediation:breached", "mediation:performed"), "no instalment is due yet"),
     "mediation:ruling": "no court was asked",
+    **dict.fromkeys(("papers:cutoff_notice", "papers:demand_letter"), "the notice stands deferred"),
+    **dict.fromkeys(("papers:invitation", "papers:sign_in_sheet"), "the round is over and its minutes are signed"),
     "places:close": "shops and a meter lie in the block",
     "people:unlock": "the sign-in is open",
     "cutoffs:consent": "the agreement of the small street covers less than is overdue",

@@ -13,12 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from hege.arrears.cutoff.models import CutoffNotice, Deferral, DeferralCondition, Demand, UtilityConsent
 from hege.arrears.cutoff.queries import (
     Watched,
-    affected_units,
     cut_facts,
     deferral_ended_at,
-    demanded_on,
     judgeable,
     last_ended_on,
+    notice_facts,
     payable_fen,
     restore_at,
     running_notice,
@@ -45,6 +44,7 @@ from hege.arrears.cutoff.rules import (
     check_fulfil,
     check_keeps,
     check_notice,
+    check_noticing,
     check_step,
     not_before,
     notice_stands,
@@ -172,25 +172,10 @@ def give_notice(
     A further notice never makes the earliest hour of a cut an earlier one.
     """
     locked = _lock(notice, version)
-    if locked.state == CutoffStep.DEFERRED:  # a notice served while people are told that water stays on does not count
-        raise Refused(_("正在暂缓停水，不能再发停水通知。"))
-    check_step(CutoffStep(locked.state), CutoffStep.NOTICED)
-    terms, day, calendar = thresholds_of(locked.street), day_of(served_at), workday_calendar(locked.street_id)
-    term_days = terms[ThresholdKind.DEMAND_TERM_DAYS]
-    affected = affected_units(locked.point, on=day)
-    asked_on = demanded_on(locked, served_on=day, term_days=term_days, calendar=calendar)
-    check_notice(
-        demanded_fen=overdue_fen(locked.point, on=day, demanded_on=asked_on),
-        delivered_on=asked_on,
-        term_days=term_days,
-        calendar=calendar,
-        served_at=served_at,
-        since=max((t for t in (locked.served_at, deferral_ended_at(locked)) if t), default=None),
-        at=at,
-        proof=proof,
-        affected=affected,
-        filing=filing,
-    )
+    check_noticing(CutoffStep(locked.state))
+    terms, facts = thresholds_of(locked.street), notice_facts(locked, served_at=served_at)
+    check_notice(**facts, at=at, proof=proof, filing=filing)
+    affected = facts["affected"]
     earliest = not_before(served_at, terms[ThresholdKind.NOTICE_HOURS])
     if not_before_at is not None and not_before_at < earliest:
         raise Refused(

@@ -318,6 +318,22 @@ def cut_facts(notice: CutoffNotice, *, cut_at: dt.datetime) -> dict[str, Any]:
     }
 
 
+def notice_facts(notice: CutoffNotice, *, served_at: dt.datetime) -> dict[str, Any]:
+    """What ``rules.check_notice`` asks of a procedure at an instant but for proof and filing: paper and act ask alike."""
+    terms, on, calendar = thresholds_of(notice.street), day_of(served_at), workday_calendar(notice.street_id)
+    term_days = terms[ThresholdKind.DEMAND_TERM_DAYS]
+    asked_on = demanded_on(notice, served_on=on, term_days=term_days, calendar=calendar)
+    return {
+        "demanded_fen": overdue_fen(notice.point, on=on, demanded_on=asked_on),
+        "delivered_on": asked_on,
+        "term_days": term_days,
+        "calendar": calendar,
+        "served_at": served_at,
+        "since": max((t for t in (notice.served_at, deferral_ended_at(notice)) if t), default=None),
+        "affected": affected_units(notice.point, on=on),
+    }
+
+
 def affected_units(point: SupplyPoint, *, on: dt.date) -> list[Affected]:
     """The units a cut on a day would leave without water (受影响商铺), by code."""
     rows = (

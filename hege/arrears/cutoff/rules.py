@@ -257,6 +257,13 @@ def check_term(*, on: dt.date, ends: dt.date) -> None:
         )
 
 
+def check_noticing(state: CutoffStep) -> None:
+    """A notice may be served after a demand or a notice, never while people are told that water stays on."""
+    if state is CutoffStep.DEFERRED:
+        raise Refused(_("正在暂缓停水，不能再发停水通知。"))
+    check_step(state, CutoffStep.NOTICED)
+
+
 def check_notice(
     *,
     demanded_fen: int,

@@ -252,12 +252,17 @@ def overdue_fen(point: SupplyPoint, *, on: dt.date, demanded_on: dt.date | None 
 
     ``demanded_on``: of that only what was overdue on that day already, when it was demanded.
     """
+    return sum(left for _bill, left in overdue_of(point, on=on, demanded_on=demanded_on))
+
+
+def overdue_of(point: SupplyPoint, *, on: dt.date, demanded_on: dt.date | None = None) -> list[tuple[BillSeen, int]]:
+    """The bills that make up ``overdue_fen``, the oldest due first, each with what is left of it, in fen."""
     thresholds, calendar = thresholds_of(point.street), workday_calendar(point.street_id)
     bills, _open = _bills(point.street, [point], calendar, on=on)
     flows = flows_of(point.street, [point.book_id], on=on).get(point.book_id, [])
     rows = overdue_bills(PointHistory(bills=bills[point.pk], flows=flows), thresholds, on, calendar)
     grace, by = thresholds[ThresholdKind.OVERDUE_WORKING_DAYS], demanded_on or on
-    return sum(left for bill, left in rows if overdue_from(bill.due_on, grace, calendar) <= by)
+    return [(bill, left) for bill, left in rows if overdue_from(bill.due_on, grace, calendar) <= by]
 
 
 def cuts_of(street: Street, points: Sequence[SupplyPoint], *, on: dt.date) -> dict[int, CutSeen]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -34,6 +34,7 @@ from hege.web.access import Desk
 from hege.web.cases.pictures import pictures_of
 from hege.web.jinja import day, daylong, dots, instant
 from hege.web.marks import TONES, Button, Chip, Line, Text
+from hege.web.shared.issued import Issued
 from hege.web.shared.kept_files import Shown, files_shown
 from hege.web.shared.picture import picture, squares
 from hege.web.shared.urging import Urges
@@ -184,6 +185,11 @@ class CasePage:
         """Whether a party may be taken off."""
         leaves = allows(rules.check_not_the_lead, role=PartyRole(part.role))
         return self.desk.may("cases.dispatch") and leaves and allows(rules.check_not_finished, state=self.state)
+
+    @cached_property
+    def papers(self) -> Issued:
+        """What was issued for its meetings and in its cut-off procedure."""
+        return Issued(self.desk, Q(conference__case=self.case) | Q(notice__case=self.case))
 
     @staticmethod
     def runs(task: Task) -> bool:

@@ -21,6 +21,7 @@ from hege.web.access import Desk
 from hege.web.jinja import day, weekday
 from hege.web.marks import Button, Chip, StateList, Text
 from hege.web.marks import state as state_of
+from hege.web.shared.issued import Issued
 
 SHOWN_PROMISES = 10
 
@@ -223,6 +224,20 @@ class ConferencePage:
             (goes_on, Button(_("召集下一次"), following, "users-group", main=True)),
         ]
         return [button for may, button in rows if may]
+
+    @property
+    def papers(self) -> Issued:
+        """What was issued for it, and what may be until it is held."""
+        asks = self.desk.may("papers.issue") and allows(rules.check_invites, state=self.state)
+        rows = (
+            [(_("出具会议通知"), "invitation", "send"), (_("出具签到表"), "sign_in_sheet", "users-group")]
+            if asks
+            else []
+        )
+        buttons = [
+            Button(label, self.desk.to(f"papers:{name}", self.conference.public_id), icon) for label, name, icon in rows
+        ]
+        return Issued(self.desk, Q(conference=self.conference), buttons)
 
     def _to(self, name: str) -> str:
         return self.desk.to(f"conferences:{name}", self.conference.public_id)

@@ -27,6 +27,7 @@ from hege.places.queries import workday_calendar
 from hege.web.access import Desk
 from hege.web.jinja import day, dots, instant
 from hege.web.marks import Button, Chip, Line, StateList, Step, Text, When
+from hege.web.shared.issued import Issued
 
 
 class CutoffList(StateList):
@@ -230,7 +231,7 @@ class CutoffPage:
             return [Chip(_("暂缓已结束，停水须重新书面通知"), "amber", "alert-triangle")]
         return [Chip(n.get_state_display(), "green" if n.ended_at else "amber")]
 
-    @property
+    @cached_property
     def _steps_open(self) -> Set[CutoffStep]:
         """The steps people may take now, rights aside."""
         agreement = self._running.agreement if self._running else None
@@ -290,6 +291,21 @@ class CutoffPage:
             (notifies and CutoffStep.RESTORED in steps, _("登记恢复供水"), "restore", "droplet", True),
         ]
         return [Button(label, self._to(name), icon, main=main) for may, label, name, icon, main in rows if may]
+
+    @property
+    def papers(self) -> Issued:
+        """What was issued in it, and what may be issued now, by the rules of the steps the papers go with."""
+        steps, n = self._steps_open, self.notice
+        rows = [
+            (CutoffStep.DEMANDED in steps, _("出具催缴函"), "demand_letter", n.point.code, "send"),
+            (CutoffStep.NOTICED in steps, _("出具停水通知"), "cutoff_notice", n.public_id, "file-text"),
+            (self.deferral is not None, _("出具暂缓告知书"), "deferral_letter", n.public_id, "hourglass"),
+        ]
+        buttons = [
+            Button(label, self.desk.to(f"papers:{name}", key), icon) for fits, label, name, key, icon in rows
+            if fits and self.desk.may("papers.issue")
+        ]  # fmt: skip
+        return Issued(self.desk, Q(notice=n), buttons)
 
     def _to(self, name: str) -> str:
         return self.desk.to(f"cutoffs:{name}", self.notice.point.code if name == "demand" else self.notice.public_id)

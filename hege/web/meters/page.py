@@ -38,8 +38,9 @@ from hege.web.access import Desk
 from hege.web.forms import DayField
 from hege.web.jinja import day, query, share
 from hege.web.links import where
-from hege.web.marks import Chip, Tab, Text
+from hege.web.marks import Button, Chip, Tab, Text
 from hege.web.meters.book_page import MILESTONES, TransactionRow, money_transactions
+from hege.web.shared.issued import Issued
 from hege.web.shared.picture import NAMES, Claims, Picture, claims_of, picture, worst_first
 
 LATELY = 6
@@ -281,7 +282,7 @@ class MeterPage:
 
     # -- what stands round the picture -----------------------------------------------------------------------------------
 
-    @property
+    @cached_property
     def may_demand(self) -> bool:
         """Whether something overdue may be demanded now; where a procedure runs, its own page offers the next demand."""
         if not self.asof.is_now or self.cutoff.step or self.holding.confirmed.payable <= 0:
@@ -326,6 +327,20 @@ class MeterPage:
         """The page of the open case about this meter, if there is one."""
         case = open_case_of(self.point)
         return where("cases:detail", self.point.street.code, case.public_id) if case else ""
+
+    def papers(self, desk: Desk) -> Issued:
+        """What was issued about the meter itself, and what may be issued now."""
+        to = self.point.street.code, self.point.code
+        rows = [
+            ("papers.state", True, _("出具对账单"), "meter_statement", "receipt"),
+            ("papers.issue", True, _("出具公示"), "public_notice", "users-group"),
+            ("papers.issue", self.may_demand, _("出具催缴函"), "demand_letter", "send"),
+        ]
+        buttons = [
+            Button(label, where(f"papers:{name}", *to), icon) for right, fits, label, name, icon in rows
+            if fits and desk.may(right)
+        ]  # fmt: skip
+        return Issued(desk, Q(point=self.point, unit__isnull=True), buttons)
 
     @cached_property
     def trend(self) -> list[MonthEnd]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from hege.kernel.calendar import DAY
 from hege.papers.rules import LONGEST_REASON
 from hege.web.forms import DayField, Form
 
@@ -15,13 +17,13 @@ from hege.web.forms import DayField, Form
 class WantedForm(Form):
     """What is asked of a paper before it is looked at: nothing, of most."""
 
-    def __init__(self, data: Mapping[str, str], *, today: dt.date) -> None:
+    def __init__(self, data: Mapping[str, str], *, today: dt.date, about: Mapping[str, Any]) -> None:
         """``data``: of the address or of what was sent; without any the paper's own beginning."""
         given = any(name in data for name in self.base_fields)
-        super().__init__(data if given else self.begins(today))
+        super().__init__(data if given else self.begins(today, about))
 
     @staticmethod
-    def begins(today: dt.date) -> Mapping[str, str]:
+    def begins(today: dt.date, about: Mapping[str, Any]) -> Mapping[str, str]:
         """What stands in it at first."""
         return {}
 
@@ -38,10 +40,36 @@ class PeriodForm(WantedForm):
     last_on = DayField(label=_("到哪天止（含当天）"))
 
     @staticmethod
-    def begins(today: dt.date) -> Mapping[str, str]:
+    def begins(today: dt.date, about: Mapping[str, Any]) -> Mapping[str, str]:
         """A year up to today."""
         first = (today.replace(day=1) - dt.timedelta(days=335)).replace(day=1)
         return {"from_on": first.isoformat(), "last_on": today.isoformat()}
+
+
+class WeekForm(PeriodForm):
+    """The days of a public notice."""
+
+    @staticmethod
+    def begins(today: dt.date, about: Mapping[str, Any]) -> Mapping[str, str]:
+        """The last whole week, from Monday to Sunday."""
+        sunday = today - (today.weekday() + 1) * DAY
+        return {"from_on": (sunday - 6 * DAY).isoformat(), "last_on": sunday.isoformat()}
+
+
+class FilingForm(WantedForm):
+    """The filing with the regulator, which some of those whom a cut affects ask for."""
+
+    filing = forms.CharField(
+        label=_("主管部门备案文号"),
+        help_text=_("受影响的有餐饮、医院、学校或居民时必须写。"),
+        max_length=200,
+        required=False,
+    )
+
+    @staticmethod
+    def begins(today: dt.date, about: Mapping[str, Any]) -> Mapping[str, str]:
+        """What the last notice was filed under."""
+        return {"filing": about["notice"].filing}
 
 
 class IssueForm(Form):

@@ -11,6 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
+from hege.arrears.cutoff.queries import notices_of
+from hege.conferences.queries import the_conference
 from hege.kernel import clock
 from hege.kernel.refused import Refused
 from hege.metering.models import Connection, SupplyPoint
@@ -22,7 +24,7 @@ from hege.web.access import Desk, opens
 from hege.web.action_page import Text, sent
 from hege.web.links import where
 from hege.web.pages import form_page, or_404, refusals_to
-from hege.web.papers.forms import IssueForm, PeriodForm, WantedForm
+from hege.web.papers.forms import FilingForm, IssueForm, PeriodForm, WantedForm, WeekForm
 from hege.web.papers.page import Sheet
 from hege.web.shared.scope import point_or_404
 
@@ -67,7 +69,7 @@ def issuing(
     @opens(right)
     def view(request: HttpRequest, desk: Desk, /, **ids: Any) -> HttpResponse:
         about, crumbs = find(desk, right, **ids)
-        asked = form(request.POST if request.method == "POST" else request.GET, today=desk.today)
+        asked = form(request.POST if request.method == "POST" else request.GET, today=desk.today, about=about)
         typed = asked.cleaned_data if asked.is_valid() else {}
         wanted = Wanted(kind, desk.street, **about, **typed)
         press = IssueForm(sent(request))
@@ -103,5 +105,27 @@ def find_shop(desk: Desk, right: str, code: str, unit_code: str) -> tuple[dict[s
     return {"point": point, "unit": unit}, [*meter_crumbs(point), here]
 
 
+def find_notice(desk: Desk, right: str, notice_id: str) -> tuple[dict[str, Any], Crumbs]:
+    """A cut-off procedure, where the right reaches."""
+    rows = notices_of(desk.street, paths=desk.paths(right)).select_related("point__street", "case__street")
+    notice = or_404(rows.prefetch_related(None).filter(public_id=notice_id).first())
+    here = notice.point.name, desk.to("cutoffs:detail", notice.public_id)
+    return {"notice": notice, "point": notice.point}, [(_("停水程序"), desk.to("cutoffs:index")), here]
+
+
+def find_conference(desk: Desk, right: str, conference_id: str) -> tuple[dict[str, Any], Crumbs]:
+    """A meeting, where the right reaches."""
+    found = or_404(the_conference(desk.street, conference_id, paths=desk.paths(right)))
+    here = _("第 %(n)s 次联席会议") % {"n": found.round}, desk.to("conferences:detail", found.public_id)
+    case = found.case.number, desk.to("cases:detail", found.case.public_id)
+    return {"conference": found}, [(_("联席会议"), desk.to("conferences:index")), case, here]
+
+
 meter_statement = issuing("papers.state", PaperKind.METER_STATEMENT, PeriodForm, find_meter)
 shop_statement = issuing("papers.state", PaperKind.SHOP_STATEMENT, PeriodForm, find_shop)
+public_notice = issuing("papers.issue", PaperKind.PUBLIC_NOTICE, WeekForm, find_meter)
+demand_letter = issuing("papers.issue", PaperKind.DEMAND_LETTER, WantedForm, find_meter)
+cutoff_notice = issuing("papers.issue", PaperKind.CUTOFF_NOTICE, FilingForm, find_notice)
+deferral_letter = issuing("papers.issue", PaperKind.DEFERRAL_LETTER, WantedForm, find_notice)
+invitation = issuing("papers.issue", PaperKind.INVITATION, WantedForm, find_conference)
+sign_in_sheet = issuing("papers.issue", PaperKind.SIGN_IN_SHEET, WantedForm, find_conference)

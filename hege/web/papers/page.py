@@ -11,7 +11,9 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from hege.arrears.cutoff.rules import ConditionKind, CutoffStep
 from hege.billing.rules import Method
+from hege.kernel import clock
 from hege.kernel.calendar import DAY
 from hege.kernel.money import yuan
 from hege.ledger.rules import Level
@@ -20,16 +22,18 @@ from hege.papers.queries import papers_of
 from hege.papers.rules import PaperKind
 from hege.papers.sentences import TERMS_SAID, address_of, shown_code, shown_digest
 from hege.people.models import Street
+from hege.places.models import UnitUse
 from hege.web.access import Desk
-from hege.web.jinja import day, daylong, dots, query
+from hege.web.jinja import day, daylong, dots, instant, query
 from hege.web.links import where
 from hege.web.marks import Button, Chip
+from hege.web.shared.issued import paper_chip
 from hege.web.shared.printed_code import CodePath, code_path
 
 #: Where a check code is typed in, as the papers say it.
 FIND = f"{urlsplit(settings.SITE).netloc}/p/"
 #: So many rows of a table fit on a page with all that stands round them.
-ONE_PAGE = 14
+ONE_PAGE, SHEET_ROWS = 14, 20
 #: What the bar draws each term as.
 STRETCH = {"held": "held", "acknowledged": "unpaid", "unproven": "unproven", "unexplained": "unproven"}
 
@@ -80,7 +84,8 @@ class Sheet:
     @property
     def is_long(self) -> bool:
         """Whether it takes more than a page: its foot then follows its text."""
-        return any(isinstance(rows, list) and len(rows) > ONE_PAGE for rows in self.c.values())
+        rows = max((len(rows) for rows in self.c.values() if isinstance(rows, list)), default=0)
+        return rows > (SHEET_ROWS - 5 if self.kind is PaperKind.SIGN_IN_SHEET else ONE_PAGE)
 
     @property
     def code(self) -> str:
@@ -141,6 +146,46 @@ class Sheet:
         """How well a payment is proven: the disc that stands before it, full, hatched or empty."""
         return {Level.CONFIRMED.value: "a", Level.CONTESTED.value: "b"}.get(payment["level"], "b")
 
+    # -- letters ---------------------------------------------------------------------------------------------------------
+
+    @property
+    def on(self) -> dt.date:
+        """The day it bears."""
+        return clock.day_of(self.paper.at) if self.paper else clock.today()
+
+    @staticmethod
+    def condition(row: Mapping[str, Any]) -> str:
+        """A condition in words: its sum, or what was written."""
+        if row["fen"] is None:
+            return str(row["text"])
+        kind = ConditionKind(row["kind"]).label
+        return _("%(kind)s %(sum)s 元") % {"kind": kind, "sum": yuan(row["fen"])}
+
+    @staticmethod
+    def use(row: Mapping[str, Any]) -> str:
+        """What a shop is used for."""
+        return str(dict(UnitUse.choices).get(row["use"], row["use"]))
+
+    @property
+    def cut_or_not(self) -> str:
+        """Whether water is going to be cut, as a notice tells everybody."""
+        cutoff = self.c["cutoff"]
+        if cutoff is None:
+            return _("没有停水程序。")
+        if cutoff["last_on"]:
+            return _("暂缓停水到 %(day)s（含当天）。") % {"day": day(cutoff["last_on"])}
+        if cutoff["not_before_at"]:
+            return _("已书面通知，最早 %(when)s 停水。") % {"when": instant(cutoff["not_before_at"])}
+        if cutoff["step"] == CutoffStep.CUT:
+            return _("正在停水。")
+        return _("已催缴。要停水，还要另行书面通知。")
+
+    @property
+    def spare(self) -> range:
+        """Empty lines of a sign-in sheet, for who comes without being asked: the sheet is filled, or a page of it."""
+        asked = len(self.c["invited"])
+        return range(asked + 1, max(asked + 6, SHEET_ROWS) + 1)
+
     @property
     def method(self) -> str:
         return str(Method(self.c["method"]).label) if self.c["method"] else ""
@@ -180,7 +225,7 @@ class PaperList:
 
     @staticmethod
     def chip(paper: Paper) -> Chip:
-        return chips_of(paper)[0]
+        return paper_chip(paper)
 
     def about(self, paper: Paper) -> str:
         """What it is about, in one line."""
@@ -191,9 +236,7 @@ class PaperList:
 
 def chips_of(paper: Paper) -> list[Chip]:
     """Whether it counts, and its number."""
-    void = hasattr(paper, "voided")
-    stands = Chip(_("已作废"), "red", "x") if void else Chip(_("已出具"), "green", "circle-check")
-    return [stands, Chip(_("编号 %(number)s") % {"number": paper.number})]
+    return [paper_chip(paper), Chip(_("编号 %(number)s") % {"number": paper.number})]
 
 
 def buttons_of(paper: Paper, desk: Desk) -> list[Button]:

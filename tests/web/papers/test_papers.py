@@ -134,3 +134,41 @@ def test_a_changed_figure_of_a_kept_paper_is_found(office: Office):
     assert digest_of(made.street.code, made.kind, said) != made.digest
     assert faults_of(made.kind, said, made.total_fen) != []
     assert list(paper_faults(made.street)) == []
+
+
+def test_the_public_notice_is_looked_at_and_printed_without_a_name(office: Office):
+    things, point = office.things, office.things.row.point
+    days = {"from_on": "2026-03-01", "last_on": "2026-03-28"}
+    office.done(CO, "papers:public_notice", point.code, **looked_at(office, "public_notice", point.code, **days))
+    page = office.get(CO, "papers:paper", Paper.objects.latest("pk").public_id)
+    sheet = text(page[page.index('<article class="pp') : page.index("</article>")])
+    for fen in ("840.00", "312.34", "900.00"):  # left, taken in, billed
+        assert fen in sheet
+    names = [things.row.agent.name, *(u.name for u in things.row.units), *(u.code for u in things.row.units)]
+    names += [t.party.name for t in things.row.tenancies if t.party]
+    conditions = [c.text for c in things.deferral.conditions.all()]
+    assert [name for name in names + conditions if name and name in sheet] == []
+    assert f"{things.deferral.last_day.day}日" in sheet
+
+
+def test_letters_are_offered_where_their_act_is_open_and_refused_in_words_elsewhere(office: Office):
+    things, notice = office.things, office.things.notice
+    page = office.get(CO, "cutoffs:detail", notice.public_id)
+    assert office.path("papers:deferral_letter", notice.public_id) in page
+    assert office.path("papers:cutoff_notice", notice.public_id) not in page
+    office.done(
+        CO, "papers:deferral_letter", notice.public_id, **looked_at(office, "deferral_letter", notice.public_id)
+    )
+    made = Paper.objects.latest("pk")
+    assert made.number in office.get(CO, "cutoffs:detail", notice.public_id)
+    sheet = text(office.get(CO, "papers:paper", made.public_id))
+    assert all(c.text in sheet for c in things.deferral.conditions.all())
+    for name, key, word in (
+        ("cutoff_notice", notice.public_id, "正在暂缓停水"),
+        ("demand_letter", things.row.point.code, "不用再催缴"),
+        ("invitation", things.conference.public_id, "召开之前"),
+    ):
+        page = office.get(CO, f"papers:{name}", key)
+        assert word in page
+        assert 'name="digest"' not in page
+    assert office.status(GRID, "papers:deferral_letter", notice.public_id) == 403
