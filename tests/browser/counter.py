@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hege.kernel import clock
-from hege.members.actions import join_with_card
+from hege.members.actions import join_with_card, make_card, open_by_card
 from hege.members.rules import ConsentKind, MemberWork
 from hege.people.models import Party, PartyKind, Street, User
 from hege.vouchers.actions import approve_batch, claim_voucher, draft_batch
@@ -27,10 +27,12 @@ PROGRAM = "import json, sys, django; django.setup(); from tests.browser.counter 
 
 @dataclass(frozen=True)
 class Counter:
-    """What stands ready: the secret of the link, and of each voucher its number and what its phone makes codes of."""
+    """What stands ready: the secret of the link, of each voucher its number and what its phone makes codes of, and cookies of
+    two members who have claimed none."""
 
     link: str
     vouchers: list[tuple[str, str]]
+    riders: list[str]
 
     def signs(self, n: int) -> str:
         """What the phone of the n-th voucher shows to a scanner now, as the end of an address."""
@@ -50,7 +52,7 @@ def at_the_counter(site: Site) -> Counter:
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
-    return Counter(said["link"], [(number, secret) for number, secret in said["vouchers"]])
+    return Counter(said["link"], [(number, secret) for number, secret in said["vouchers"]], said["riders"])
 
 
 def play() -> dict[str, Any]:
@@ -72,4 +74,8 @@ def play() -> dict[str, Any]:
         rider = join_with_card(street, called=f"早班的蜂{n}", work=MemberWork.COURIER, consents=agreed, **by)
         claim = claim_voucher(batch, member=rider, by=None, at=now)
         vouchers.append((claim.number, unsealed(claim.secret, street=street.pk, number=claim.number)))
-    return {"link": token_of(add_till(shop, label="前台手机", **by)), "vouchers": vouchers}
+    riders = []
+    for n in range(2):
+        rider = join_with_card(street, called=f"晚班的蜂{n}", work=MemberWork.COURIER, consents=agreed, **by)
+        riders.append(open_by_card(make_card(rider, **by), secret=f"{n}" * 26, by=None, at=now))
+    return {"link": token_of(add_till(shop, label="前台手机", **by)), "vouchers": vouchers, "riders": riders}
