@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import hashlib
 import os
 import re
 import runpy
@@ -22,10 +21,10 @@ from django.test import TransactionTestCase, override_settings
 from django.test.client import ClientHandler
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
-from jinja2 import FileSystemBytecodeCache
 
 from tests import statements
-from tests.template import KEPT, ROOT, Databases, use
+from tests.compiled import compiled_pages
+from tests.template import Databases, use
 from tests.translations import compile_english
 
 # One clock for the whole run, before any test module is read: see tests/README.md.
@@ -198,14 +197,8 @@ def _files_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _templates_compiled_once() -> None:
-    """Pages are compiled by the first process that shows them: all of them take 5 seconds of each, read back 0.2.
-
-    What compiling hangs on besides their text is ``hege.web.jinja``: another one has a folder of its own.
-    """
-    how = hashlib.sha256((ROOT / "hege" / "web" / "jinja.py").read_bytes()).hexdigest()[:12]
-    folder = KEPT / f"pages-{how}"
-    folder.mkdir(parents=True, exist_ok=True)
-    engines["jinja2"].env.bytecode_cache = FileSystemBytecodeCache(str(folder))  # type: ignore[attr-defined]
+    """Pages are compiled by the first process that shows them."""
+    engines["jinja2"].env.bytecode_cache = compiled_pages()  # type: ignore[attr-defined]
 
 
 # -- sign-in -----------------------------------------------------------------------------------------------------------

@@ -12,6 +12,8 @@ import pytest
 from tests.browser.site import PASSWORD, Site, copied, play, served
 
 NORMAL, LARGE, HUGE = "normal", "large", "huge"
+#: Without the worker beside it: nothing that is asked of these streets in a browser waits for it.
+ALONE = {"HEGE_WORK": "apart"}
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 
@@ -28,14 +30,14 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def site(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The street to look at; tests that write take ``own_site``."""
-    with served(copied(template, tmp_path_factory.mktemp("site") / "site.sqlite3")) as running:
+    with served(copied(template, tmp_path_factory.mktemp("site") / "site.sqlite3"), more=ALONE) as running:
         yield running
 
 
 @pytest.fixture
 def own_site(template: Path, tmp_path: Path) -> Iterator[Site]:
     """A street of the test's own."""
-    with served(copied(template, tmp_path / "site.sqlite3")) as running:
+    with served(copied(template, tmp_path / "site.sqlite3"), more=ALONE) as running:
         yield running
 
 

@@ -55,6 +55,8 @@ def environment(database: Path, url: str = "") -> dict[str, str]:
         **kept,
         "HEGE_DATABASE_URL": url or f"sqlite:///{database}",
         "HEGE_DATA_DIR": str(database.parent),
+        "DJANGO_SETTINGS_MODULE": "tests.browser.settings",
+        "PYTHONPATH": os.pathsep.join([str(settings.BASE_DIR), kept.get("PYTHONPATH", "")]),
         "PYTHONUTF8": "1",
     }
 
