@@ -17,7 +17,7 @@ HEGE_VERIFY_AT (when everything is verified, HH:MM or off; 02:30), HEGE_BACKUP_A
 HEGE_BACKUP_TO; none), HEGE_WORK (inside: `hege serve` has the worker beside the site; apart: a service of its own is it),
 HEGE_AT_ONCE_ROWS (exports of more rows are the worker's; 2000), HEGE_AT_ONCE_KB (so are piles of files to import; 300),
 HEGE_MADE_KEPT_HOURS (how long what was exported is kept to be fetched; 24),
-HEGE_SITE (the address of the site in messages; else made of HEGE_ALLOWED_HOSTS), HEGE_MAIL (the mail server, as
+HEGE_SITE (the address of the site in messages and codes; else made of HEGE_ALLOWED_HOSTS), HEGE_MAIL (the mail server, as
 smtp+tls://USER:PASSWORD@HOST:587), HEGE_SMS_HOSTS (comma separated: the machines an SMS gateway's address may name), HEGE_SMS_FOLDER (a folder into which SMS
 are written for a machine of the office's own),
 HEGE_LOG (text | json: one line a request), HEGE_METRICS_TOKEN (who shows it is answered at /-/metrics; without one nobody

@@ -19,6 +19,8 @@ CLONE = (CODE / "pyproject.toml").is_file()  # the code's own folder, where it m
 #: What the key file may hold.
 KEYS = ("HEGE_SECRET_KEY", "HEGE_SEAL_KEY", "HEGE_SECRET_KEYS_OLD", "HEGE_SEAL_KEYS_OLD")
 MOST_BYTES = 64 * 1024
+#: Opens on this machine alone.
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 #: What `hege setup` made for this process and has not kept yet.
 FRESH: dict[str, str] = {}
 

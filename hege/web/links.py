@@ -5,7 +5,9 @@ slash.
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.urls import register_converter, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -46,6 +48,16 @@ register_converter(Year, "year")
 def where(name: str, *args: Any) -> str:
     """The address of a named page."""
     return reverse(name, args=args)
+
+
+def in_full(path: str) -> str:
+    """A page's whole address, as codes, paper and messages name it: by the site's own, whichever way this page was opened."""
+    return f"{settings.SITE}{path}"
+
+
+def site_host() -> str:
+    """The same without a page and without https, as it is read out."""
+    return urlsplit(settings.SITE).netloc
 
 
 def onward(wanted: str, home: str) -> str:

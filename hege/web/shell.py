@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hege.arrears.early_warning.queries import warnings_of_street
 from hege.cases.queries import cases_of, reports_of
+from hege.kernel import installed
 from hege.kernel.asked import Question
 from hege.kernel.counted import COUNTED, Counted, RowCount
 from hege.outbox.queries import unread_of
@@ -27,9 +28,9 @@ from hege.programme.settlements.rules import SettlementState
 from hege.vouchers.tills.queries import conflicts_of
 from hege.vouchers.tills.rules import ConflictState
 from hege.web.access import Desk, desk_of
+from hege.web.links import site_host
 
 SIZE_COOKIE = "hege_size"
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class Size(NamedTuple):
@@ -211,14 +212,9 @@ class Shell:
         return self._around[1].get("messages")
 
     @property
-    def local_address(self) -> str:
-        """The address this page was opened by, where it opens on this machine alone: no phone gets there by a code."""
-        return _if_local(self.request.get_host())
-
-    @property
     def local_site(self) -> str:
-        """The same of the site's own address (``SITE``), which codes for everybody name."""
-        return _if_local(urlsplit(settings.SITE).netloc)
+        """The address that codes name (``SITE``), where it opens on this machine alone: no phone gets there."""
+        return _if_local(site_host())
 
     @property
     def demo_href(self) -> str:
@@ -266,7 +262,7 @@ class Shell:
 @lru_cache(1024)
 def _if_local(host: str) -> str:
     """A host that is this machine alone; empty for any other."""
-    return host if (urlsplit(f"//{host}").hostname or "") in LOOPBACK else ""
+    return host if (urlsplit(f"//{host}").hostname or "") in installed.LOOPBACK else ""
 
 
 @lru_cache(4096)

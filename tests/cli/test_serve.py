@@ -20,6 +20,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import override_settings
 
+from hege.cli.management.commands.serve import name_site
 from tests.template import migrated_file
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -94,6 +95,15 @@ def test_who_sends_much_that_is_refused_hears_the_answer_and_may_go_on(served: s
             line.request("POST", "/sign-in/", head + bytes(size), {"Content-Type": "multipart/form-data; boundary=x"})
             told = line.getresponse()
             assert (told.status, b"</html>" in told.read()) == (said, True)
+
+
+def test_a_trial_names_the_address_it_is_served_by_unless_it_was_told_another(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("HEGE_SITE", "https://hege.example.cn")
+    name_site("127.0.0.1", 8123)
+    assert os.environ["HEGE_SITE"] == "https://hege.example.cn"
+    monkeypatch.delenv("HEGE_SITE")
+    name_site("::1", 8123)
+    assert os.environ["HEGE_SITE"] == "http://[::1]:8123"
 
 
 def test_a_trial_is_not_opened_to_other_machines():

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -47,7 +46,7 @@ from hege.programme.seasons.models import Activity
 from hege.programme.seasons.rules import Board
 from hege.web.access import Desk
 from hege.web.jinja import dots, instant
-from hege.web.links import where
+from hege.web.links import in_full, where
 from hege.web.marks import Button, Chip, Tab, state, tabs
 from hege.web.shared.boards import BOARDS, BoardMark
 from hege.web.shared.printed_code import drawn_code
@@ -523,7 +522,7 @@ class Wall:
     @property
     def address(self) -> str:
         """Where the telephone that scans it goes."""
-        return settings.SITE + where("member:check_in", self.desk.street.code, self.activity.public_id, self.code)
+        return in_full(where("member:check_in", self.desk.street.code, self.activity.public_id, self.code))
 
     @property
     def picture(self) -> str:

@@ -27,7 +27,7 @@ from hege.web.cases.page import TABS, WAYS, CasePage, TaskPage, begin, shown
 from hege.web.cases.urging import LateThings, urging_done, urgings_done, who_is_told
 from hege.web.forms import Form, VersionForm
 from hege.web.jinja import daylong
-from hege.web.links import onward
+from hege.web.links import in_full, onward
 from hege.web.marks import Tab
 from hege.web.pages import or_404, page, part
 from hege.web.shared.urging import Thing, Urges
@@ -194,7 +194,7 @@ def link(request: HttpRequest, desk: Desk, task_id: str) -> HttpResponse:
 
     def done(made: tuple[TaskLink, str]) -> str:
         said = _("链接已作好，只显示这一次：")
-        return f"{said} {request.build_absolute_uri(reverse('answer:open', args=(made[1],)))}"
+        return f"{said} {in_full(reverse('answer:open', args=(made[1],)))}"
 
     task = task_or_404(desk, task_id)
     act = task_act(task, desk, _("发链接给外部单位"), done)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -32,6 +31,7 @@ from hege.programme.thanks.rules import PUBLICITY_DAYS
 from hege.web.access import public
 from hege.web.letters.forms import NumberForm, ObjectForm
 from hege.web.letters.page import CertificatePage, LetterPage, shown_thanks_said
+from hege.web.links import site_host
 from hege.web.pages import form_page, or_404, page, refusals_to, refused_page
 from hege.web.roll.signed import CREDENTIAL, ERROR_LEVEL, MINUTES, QUIET, YEAR
 from hege.web.shared.printed_code import SVG, drawn_code
@@ -40,7 +40,7 @@ BECAUSE = "whoever holds a letter asks whether it is real; names stand here only
 
 
 #: Where a number is typed in, as the papers say it.
-_FIND = {"find_address": f"{urlsplit(settings.SITE).netloc}/k/"}
+_FIND = {"find_address": f"{site_host()}/k/"}
 
 
 def letter_or_404(letter_id: str) -> LetterPage:

@@ -25,6 +25,7 @@ from hege.vouchers.sealing import paper_code, unsealed
 from hege.vouchers.sentences import when_said
 from hege.web.bearers import Rider
 from hege.web.jinja import day, dots
+from hege.web.links import in_full
 from hege.web.marks import Button
 from hege.web.member.part import Part
 from hege.web.shared.printed_code import CodePath, code_path
@@ -165,7 +166,7 @@ class Shown:
         self.claim, self.rider, self.batch = claim, rider, claim.batch
         self.state = state_of(claim, rider)
         self.at = clock.now()
-        self.address = request.build_absolute_uri(f"/t/{rider.street.code}/s/{claim.number}/")
+        self.address = in_full(f"/t/{rider.street.code}/s/{claim.number}/")
 
     @cached_property
     def shops(self) -> list[Merchant]:

@@ -31,7 +31,7 @@ from hege.members.rules import CARD_FOR, STATION_FOR
 from hege.procedures.actions import leave as leave_programme
 from hege.web.access import Desk, opens
 from hege.web.action_page import Act, Text, perform, sent
-from hege.web.links import where
+from hege.web.links import in_full, site_host, where
 from hege.web.marks import Tab
 from hege.web.members import forms
 from hege.web.pages import or_404, page, part
@@ -114,7 +114,7 @@ def print_card(request: HttpRequest, desk: Desk, rider_id: str) -> HttpResponse:
     """The card on paper, A6."""
     member = member_or_404(desk, rider_id)
     card, _token = _card_or_404(member)
-    return page(request, "members/card.html", {"member": member, "card": card, "host": request.get_host()})
+    return page(request, "members/card.html", {"member": member, "card": card, "host": site_host()})
 
 
 @opens("members.join")
@@ -125,7 +125,7 @@ def card_code(request: HttpRequest, desk: Desk, rider_id: str) -> HttpResponse:
 
 
 def _drawn(request: HttpRequest, path: str) -> HttpResponse:
-    return HttpResponse(drawn_code(request.build_absolute_uri(path), error="m", quiet=4), content_type=SVG)
+    return HttpResponse(drawn_code(in_full(path), error="m", quiet=4), content_type=SVG)
 
 
 # -- codes at stations -----------------------------------------------------------------------------------------------------
@@ -148,7 +148,7 @@ def sheet(request: HttpRequest, desk: Desk) -> HttpResponse:
     at = request.GET.get("at", "") or next(iter(labels), "")
     tabs = [Tab(label, f"{desk.to('members:sheet')}?{urlencode({'at': label})}", label == at) for label in labels]
     shown = [row for row in rows if row.label == at]
-    return page(request, "members/sheet.html", {"rows": shown, "at": at, "tabs": tabs, "host": request.get_host()})
+    return page(request, "members/sheet.html", {"rows": shown, "at": at, "tabs": tabs, "host": site_host()})
 
 
 @opens("members.join")

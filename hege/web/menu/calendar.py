@@ -17,7 +17,7 @@ from icalendar.enums import STATUS
 from hege.people.models import Street
 from hege.programme.seasons.models import Activity
 from hege.programme.seasons.rules import ActivityState, Board
-from hege.web.links import where
+from hege.web.links import in_full, where
 
 PRODUCT = "-//Hege//programme//ZH"
 #: How often a calendar that is subscribed to looks again.
@@ -26,7 +26,7 @@ LOOK_AGAIN = dt.timedelta(hours=6)
 
 def address_of(activity: Activity) -> str:
     """The page of an activity, as one types it."""
-    return f"{settings.SITE}{where('menu:activity', activity.street.code, activity.public_id)}"
+    return in_full(where("menu:activity", activity.street.code, activity.public_id))
 
 
 def event_of(activity: Activity, *, at: dt.datetime) -> Event:

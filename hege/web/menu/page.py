@@ -11,7 +11,6 @@ from itertools import groupby
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -23,7 +22,7 @@ from hege.programme.seasons.models import Activity, Season, Topic
 from hege.programme.seasons.queries import Menu, places_of
 from hege.programme.seasons.rules import Board, Seats
 from hege.web.jinja import day, daylong, dots, instant, query, weekday
-from hege.web.links import where
+from hege.web.links import in_full, where
 from hege.web.shared.boards import BOARDS, BoardMark
 
 DAY = dt.timedelta(days=1)
@@ -364,7 +363,7 @@ class MenuPage:
     @property
     def address(self) -> str:
         """Where the menu stands, as one types it."""
-        return f"{settings.SITE}{self.here}"
+        return in_full(self.here)
 
     @property
     def site(self) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from functools import cached_property
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -20,7 +19,7 @@ from hege.programme.alliance.models import GateFact, Station
 from hege.programme.alliance.queries import estates_told, facts_told, numbered, stations_of
 from hege.programme.alliance.rules import Facility, Position, distance_metres, look_again_on, open_now
 from hege.web.jinja import daylong
-from hege.web.links import where
+from hege.web.links import in_full, where
 from hege.web.pages import or_404
 from hege.web.shared import hours
 from hege.web.shared.map import Sheet, Spot, centre
@@ -179,7 +178,7 @@ class Gate:
     @property
     def address(self) -> str:
         """Where the sheet stands, whole, as its printed code says it."""
-        return f"{settings.SITE}{where('nearby:gate', self.street.code, self.place.code)}"
+        return in_full(where("nearby:gate", self.street.code, self.place.code))
 
     @property
     def typed(self) -> str:

@@ -6,9 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from hege.arrears.cutoff.rules import ConditionKind, CutoffStep
@@ -25,13 +23,13 @@ from hege.people.models import Street
 from hege.places.models import UnitUse
 from hege.web.access import Desk
 from hege.web.jinja import day, daylong, dots, instant, query
-from hege.web.links import where
+from hege.web.links import site_host, where
 from hege.web.marks import Button, Chip
 from hege.web.shared.issued import paper_chip
 from hege.web.shared.printed_code import CodePath, code_path
 
 #: Where a check code is typed in, as the papers say it.
-FIND = f"{urlsplit(settings.SITE).netloc}/p/"
+FIND = f"{site_host()}/p/"
 #: So many rows of a table fit on a page with all that stands round them.
 ONE_PAGE, SHEET_ROWS = 14, 20
 #: What the bar draws each term as.

@@ -16,6 +16,7 @@ from hege.places.staff import actions
 from hege.web.access import Desk, opens
 from hege.web.action_page import Act, Text, perform, sent
 from hege.web.forms import Form
+from hege.web.links import site_host
 from hege.web.marks import Tab
 from hege.web.pages import or_404, page, part
 from hege.web.people import forms
@@ -153,7 +154,7 @@ def handover(request: HttpRequest, desk: Desk, person_id: int, ticket: str) -> H
     user = person_or_404(desk, person_id, "people.grant")
     secret = or_404(one_time.permitted(ticket, user, by=desk.user))
     context = {
-        "person": user, "secret": secret, "host": request.get_host(), "minutes": one_time.GOOD_FOR.seconds // 60,
+        "person": user, "secret": secret, "host": site_host(), "minutes": one_time.GOOD_FOR.seconds // 60,
         "hours": ONE_TIME_FOR // dt.timedelta(hours=1),
     }  # fmt: skip
     response = page(request, "people/handover.html", context)

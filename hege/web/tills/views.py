@@ -14,7 +14,7 @@ from hege.vouchers.tills.queries import conflicts_of, failures_of, the_conflict,
 from hege.vouchers.tills.rules import ConflictState
 from hege.web.access import Desk, opens
 from hege.web.action_page import Act, perform, sent
-from hege.web.links import where
+from hege.web.links import in_full, site_host, where
 from hege.web.pages import or_404, page, part
 from hege.web.shared.printed_code import SVG, drawn_code
 from hege.web.tills.forms import DecideForm, MerchantForm, ReasonForm, ReverseForm, TillForm
@@ -101,7 +101,7 @@ def link(request: HttpRequest, desk: Desk, till_id: str) -> HttpResponse:
         return redirect(desk.to("tills:link", till_id))
     shown = LinkPage(till, clock.now())
     token = token_of(shown.link) if shown.link else None
-    address = request.get_host() + where("till:open", desk.street.code, token) if token else ""
+    address = site_host() + where("till:open", desk.street.code, token) if token else ""
     context = {"till": till, "l": shown, "address": address, "crumbs": _of_shop(desk, till.merchant)}
     return page(request, "tills/link.html", context)
 
@@ -110,7 +110,7 @@ def link(request: HttpRequest, desk: Desk, till_id: str) -> HttpResponse:
 def code(request: HttpRequest, desk: Desk, till_id: str) -> HttpResponse:
     """That link as a picture."""
     found = or_404(LinkPage(_till_or_404(desk, till_id), clock.now()).link)
-    address = request.build_absolute_uri(where("till:open", desk.street.code, or_404(token_of(found))))
+    address = in_full(where("till:open", desk.street.code, or_404(token_of(found))))
     return HttpResponse(drawn_code(address, error=ERROR_LEVEL, quiet=QUIET), content_type=SVG)
 
 

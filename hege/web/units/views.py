@@ -16,7 +16,7 @@ from hege.places.queries import unit_tokens
 from hege.trail.queries import of
 from hege.web.access import Desk, opens
 from hege.web.action_page import Act, perform
-from hege.web.links import where
+from hege.web.links import in_full, site_host, where
 from hege.web.pages import page, part
 from hege.web.shared.printed_code import SVG, drawn_code
 from hege.web.shared.scope import point_or_404, points_of, units_of, with_words
@@ -59,7 +59,7 @@ def code(request: HttpRequest, desk: Desk, unit_code: str) -> HttpResponse:
     """A unit's code as a picture that prints sharp in any size: who scans it sees this shop's page, and nobody can
     guess its address."""
     unit = unit_or_404(desk, unit_code, "units.print_codes")
-    address = request.build_absolute_uri(where("shop:page", unit_token(unit)))
+    address = in_full(where("shop:page", unit_token(unit)))
     return HttpResponse(drawn_code(address, error=ERROR_LEVEL, quiet=QUIET), content_type=SVG)
 
 
@@ -72,7 +72,7 @@ def posters(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     rows = list(units.filter(code=only) if only else units)
     hung = of(point, street=desk.street).filter(verb="hang_posters").first()
     printable = unit_tokens(desk.street, rows)
-    context = {"point": point, "units": rows, "host": request.get_host(), "hung": hung, "printable": printable}
+    context = {"point": point, "units": rows, "host": site_host(), "hung": hung, "printable": printable}
     return page(request, "units/posters.html", context)
 
 

@@ -147,13 +147,6 @@ def test_the_three_streets_have_their_people(begun: Street):
 
 
 @pytest.mark.parametrize(
-    ("host", "told"), [("127.0.0.1:8000", "127.0.0.1:8000"), ("localhost", "localhost"), ("testserver", "")]
-)
-def test_a_page_with_a_code_knows_an_address_that_opens_here_alone(host: str, told: str):
-    assert Shell(RequestFactory().get("/", headers={"host": host})).local_address == told
-
-
-@pytest.mark.parametrize(
     ("site", "told"), [("http://127.0.0.1:8000", "127.0.0.1:8000"), ("https://hege.example.cn", "")]
 )
 def test_a_code_for_everybody_names_the_address_of_the_site_by_whichever_its_page_was_opened(

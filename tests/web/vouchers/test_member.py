@@ -112,6 +112,15 @@ def test_what_is_shown_is_what_the_house_takes(phone: Client, counter: Counter):
     assert "别关这一页" in shown
 
 
+def test_the_code_names_the_address_of_the_site_by_whichever_its_page_was_opened(
+    phone: Client, counter: Counter, settings: Any
+):
+    claim(phone, counter)
+    settings.SITE = "https://hege.example.cn"
+    shown = said(phone.get(here(counter, f"{mine(counter).public_id}/"), headers={"host": "testserver"}))
+    assert f'data-address="https://hege.example.cn/t/{counter.cast.street.code}/s/{mine(counter).number}/"' in shown
+
+
 def test_without_a_script_each_opening_shows_the_present_code(phone: Client, counter: Counter, set_clock: SetClock):
     claim(phone, counter)
     address = here(counter, f"{mine(counter).public_id}/")

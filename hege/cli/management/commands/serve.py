@@ -27,7 +27,6 @@ MOST_WORKERS = 4
 #: and a process told to stop waits 15 seconds for it, not for ever. Headers that do not come are waited for 30 seconds.
 BOUNDS = ["--http1-buffer-size", "65536", "--http", "1", "--no-ws", "--workers-kill-timeout", "15"]
 LAST_PORT = 65535
-LOOPBACK = ("127.0.0.1", "::1", "localhost")  # a trial has a secret key that everybody can read in the source
 
 
 class Command(HegeCommand):
@@ -60,6 +59,7 @@ class Command(HegeCommand):
 
     def become_server(self, address: str, port: int, *, workers: int, reload: bool) -> NoReturn:
         """This process goes on as the site's main one, with what no request waits for in a process beside it."""
+        name_site(address, port)
         self.say(_("网站在 http://%(address)s:%(port)s/，按 Ctrl+C 停止。") % {"address": address, "port": port})
         self.stdout.flush()
         server = [sys.executable, "-m", "hege.cli.site", "--interface", "wsgi", "--host", address, "--port", str(port)]
@@ -77,9 +77,17 @@ class Command(HegeCommand):
             start_beside()
 
 
+def name_site(address: str, port: int) -> None:
+    """Let a trial that was not told its address (HEGE_SITE) name the one it is served by, in codes and in messages."""
+    if not settings.PRODUCTION:
+        host = f"[{address}]" if ":" in address else address
+        os.environ.setdefault("HEGE_SITE", f"http://{host}:{port}")
+
+
 def check_place(address: str, port: int) -> None:
     """Refuse a trial that other machines could reach, and a port that is in use."""
-    if not settings.PRODUCTION and address not in LOOPBACK:
+    if not settings.PRODUCTION and address not in installed.LOOPBACK:
+        # a trial has a secret key that everybody can read in the source
         raise CommandError(_("试用环境只在本机开放。要给别人用，请先设 HEGE_ENV=production。"))
     check_port(address, port)
 
