@@ -26,6 +26,7 @@ from hege.people.models import Membership, Role, Street, User
 from hege.procedures.actions import keep_watch
 from hege.stories.crisis import Step
 from hege.stories.drawings import signed_page
+from hege.stories.handed_out import hand_out_papers
 from hege.stories.honours import play_roll
 from hege.stories.hours import at_noon
 from hege.stories.neighbours import Neighbour, add_neighbours
@@ -68,6 +69,7 @@ class Demo:
         self.water.from_the_drawers()
         stage, today = self.water.stage, self.today
         take_pictures(self.water, today - DAY)
+        hand_out_papers(self.water, today - DAY)
         add_neighbours(
             stage,
             [
