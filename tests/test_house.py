@@ -121,11 +121,15 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
+@cache
+def nodes(path: Path) -> list[ast.AST]:
+    """All of a file, gone through once: twenty questions are asked of it."""
+    return list(ast.walk(tree(path)))
+
+
 def findings(ask: Callable[[ast.AST], bool], paths: list[Path]) -> list[str]:
     """Where a question is answered with yes, as file:line."""
-    return [
-        f"{name_of(path)}:{getattr(node, 'lineno', 0)}" for path in paths for node in ast.walk(tree(path)) if ask(node)
-    ]
+    return [f"{name_of(path)}:{getattr(node, 'lineno', 0)}" for path in paths for node in nodes(path) if ask(node)]
 
 
 def called(node: ast.AST) -> str:
@@ -211,7 +215,7 @@ def test_money_is_divided_exactly():
         if not name_of(path).startswith(
             ("hege/settings.py", "hege/kernel/installed.py", "hege/cli/")
         )  # they divide paths only
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if divides(node) and called(getattr(node, "left", node)) != "Decimal"
     }
     assert loose == EXACT_DIVISIONS
@@ -349,7 +353,7 @@ def test_no_button_knows_a_state_of_its_own():
     found = {
         f"{name_of(path)}: {ast.unparse(asked)}"
         for path in sources("hege/web")
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if decides(node)
         for asked in ast.walk(node)
         if isinstance(asked, ast.Compare) and not isinstance(asked.ops[0], ast.In | ast.NotIn)
@@ -399,7 +403,7 @@ def test_inside_a_package_actions_stand_above_queries_above_models_above_rules()
     upward = [
         f"{name_of(path)}:{node.lineno}"
         for path in sources("hege")
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if path.stem in order and isinstance(node, ast.ImportFrom) and node.module
         for target in ([node.module] if node.module.rpartition(".")[2] in order else _submodules(node))
         if target.split(".")[1] == path.relative_to(HEGE).parts[0]
@@ -539,7 +543,7 @@ def test_no_test_is_skipped_excused_or_empty_of_a_claim():
     empty = [
         f"{name_of(path)}:{node.lineno} {node.name}"
         for path in tests
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_") and not _claims(node, path)
     ]
     assert empty == []
