@@ -139,7 +139,7 @@ MENU: tuple[tuple[str | Promise, dict[str, tuple[str | Promise, str]]], ...] = (
         "meters": (_("总表台账"), "droplet"),
         "warnings": (_("预警"), "alert-triangle"),
         "cutoffs": (_("停水程序"), "droplet-off"),
-        "papers": (_("文书"), "printer"),
+        "papers": (_("文书与公示"), "printer"),
     }),
     (_("荣誉"), {"honours": (_("荣誉榜"), "award")}),
     (_("暖蜂行动"), {

@@ -37,7 +37,7 @@ def paper(request: HttpRequest, desk: Desk, paper_id: str) -> HttpResponse:
 
 def _act(found: Paper, desk: Desk, title: Text, done: Text) -> Act:
     crumbs: list[tuple[Text, str]] = [
-        (_("文书"), desk.to("papers:index")),
+        (_("文书与公示"), desk.to("papers:index")),
         (f"{found.get_kind_display()} {found.number}", desk.to("papers:paper", found.public_id)),
     ]
     return Act(title, done, crumbs, _("纸上和校验页都写“已作废”，编号不再用。要改内容，请另出一份。"), danger=True)
