@@ -44,6 +44,7 @@ from hege.kernel.checks import check_same_street, check_words
 from hege.kernel.clock import day_of
 from hege.kernel.mutability import lock
 from hege.kernel.refused import Refused, Stale
+from hege.kernel.saying import Saying, Words, kept
 from hege.metering.models import SupplyPoint
 from hege.outbox import actions as outbox
 from hege.outbox.queries import open_channels
@@ -211,9 +212,8 @@ def revisit_case(
     said = check_words(text, field="text")
     locked = _lock_apart(case, version, by=by, at=at)
     locked.satisfied = satisfied
-    words = _("当事人满意：%(said)s") if satisfied else _("当事人不满意：%(said)s")
-    text = str(words % {"said": said})
-    return _step(locked, CaseState.REVISITED, LineKind.REVISIT, text, by=by, at=at, satisfied=satisfied)
+    words = Saying(_("当事人满意：%(said)s") if satisfied else _("当事人不满意：%(said)s"), said=said)
+    return _step(locked, CaseState.REVISITED, LineKind.REVISIT, words, by=by, at=at, satisfied=satisfied)
 
 
 @atomic
@@ -293,7 +293,8 @@ def add_party(
     locked = lock_running_case(case, version)
     part = _join(locked, party, role, on=from_on or day_of(at))
     _touch(locked)
-    tell(locked, LineKind.PARTY_IN, f"{party.name}（{role.label}）", by=by, at=at, party=party.pk, role=role.value)
+    text = Saying(_("%(who)s（%(role)s）"), who=party.name, role=role.label)
+    tell(locked, LineKind.PARTY_IN, text, by=by, at=at, party=party.pk, role=role.value)
     return part
 
 
@@ -337,7 +338,7 @@ def add_line(
     case: Case,
     *,
     kind: LineKind,
-    text: str,
+    text: Words,
     by: User | None,
     at: dt.datetime,
     internal: bool = False,
@@ -346,8 +347,8 @@ def add_line(
 ) -> TimelineLine:
     """Add a line to a case's timeline from an action that makes its own line on the trail. Never names the reporter."""
     return TimelineLine.objects.create(
-        street=case.street, case=case, at=at, by=by, on_behalf=on_behalf, kind=kind, text=text, internal=internal,
-        document=document,
+        street=case.street, case=case, at=at, by=by, on_behalf=on_behalf, kind=kind, said=kept(text),
+        text=text if isinstance(text, str) else "", internal=internal, document=document,
     )  # fmt: skip
 
 
@@ -375,7 +376,7 @@ def tell_reporters(street: Street, reports: Iterable[Report], step: str, *, at: 
 def tell(
     case: Case,
     kind: LineKind,
-    text: str = "",
+    text: Words = "",
     *,
     by: User | None,
     at: dt.datetime,
@@ -435,7 +436,7 @@ def _check_case_move(case: Case, to: CaseState) -> None:
 
 
 def _step(
-    case: Case, to: CaseState, kind: LineKind, text: str = "", *, by: User | None, at: dt.datetime, **data: Any
+    case: Case, to: CaseState, kind: LineKind, text: Words = "", *, by: User | None, at: dt.datetime, **data: Any
 ) -> Case:
     """Take a step: save the case, and tell it on the timeline and on the trail."""
     _move(case, to, at=at, reason=data.get("reason", ""))

@@ -311,12 +311,17 @@ class Task(Mutable):
 
 
 class TimelineLine(OfStreet, Acted, AppendOnly):
-    """One line of what happened in a case (办理经过). ``internal`` ones are for the offices, not for other parties."""
+    """One line of what happened in a case (办理经过). ``internal`` ones are for the offices, not for other parties.
+
+    ``text`` is what people wrote, and what releases before November 2026 wrote; ``said`` a sentence of ours
+    (``kernel.saying``).
+    """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="timeline")
     on_behalf = models.CharField(max_length=120, blank=True)
     kind = models.CharField(max_length=16, choices=LineKind.choices)
     text = models.TextField(blank=True)
+    said = models.JSONField(null=True, blank=True, default=None)
     internal = models.BooleanField(default=False)
     document = models.CharField(max_length=200, blank=True)
 

@@ -36,6 +36,7 @@ from hege.kernel.checks import check_move, check_same_street, check_words
 from hege.kernel.clock import day_of
 from hege.kernel.mutability import lock
 from hege.kernel.refused import Refused
+from hege.kernel.saying import Saying
 from hege.people.models import Party, User
 from hege.trail import actions as trail
 
@@ -61,8 +62,8 @@ def call_conference(
         agenda=agenda,
     )  # fmt: skip
     _invite(conference, parties, at=at)
-    where = f"{meets_on.isoformat()} {conference.place}".rstrip()
-    text = _("召集第 %(n)d 次，%(where)s") % {"n": conference.round, "where": where}
+    where = f" {conference.place}".rstrip()
+    text = Saying(_("召集第 %(n)d 次，%(day)s%(where)s"), n=conference.round, day=meets_on, where=where)
     _tell(conference, "call_conference", text, by=by, at=at, meets_on=meets_on, invited=[p.pk for p in parties])
     return conference
 
@@ -75,7 +76,7 @@ def invite_parties(conference: Conference, *, parties: Sequence[Party], by: User
     if not parties:
         raise Refused(_("请选要邀请的单位。"), field="parties")
     _invite(locked, parties, at=at)
-    text = _("邀请参加第 %(n)d 次：%(who)s") % {"n": locked.round, "who": "、".join(p.name for p in parties)}
+    text = Saying(_("邀请参加第 %(n)d 次：%(who)s"), n=locked.round, who=[p.name for p in parties])
     _tell(locked, "invite", text, by=by, at=at, invited=[p.pk for p in parties])
     return locked
 
@@ -111,7 +112,7 @@ def record_meeting(
     locked.save()
     rows = list(attendance_of(locked))
     there, absent = [r for r in rows if r.attended], [r.party_id for r in rows if not r.attended]
-    text = _("召开第 %(n)d 次，到会：%(who)s") % {"n": locked.round, "who": "、".join(r.party.name for r in there)}
+    text = Saying(_("召开第 %(n)d 次，到会：%(who)s"), n=locked.round, who=[r.party.name for r in there])
     _tell(
         locked, "hold_conference", text, by=by, at=at, held_on=held_on, attended=[r.party_id for r in there],
         absent=absent,
@@ -126,7 +127,7 @@ def cancel_conference(conference: Conference, *, reason: str, by: User | None, a
     locked = _lock(conference, ConferenceState.CANCELLED)
     locked.reason = said[:300]
     locked.save()
-    text = _("取消第 %(n)d 次：%(reason)s") % {"n": locked.round, "reason": said}
+    text = Saying(_("取消第 %(n)d 次：%(reason)s"), n=locked.round, reason=said)
     _tell(locked, "cancel_conference", text, by=by, at=at, reason=said)
     return locked
 
@@ -184,7 +185,7 @@ def sign_minutes(
     )  # fmt: skip
     locked.save()
     count = len(now.decisions)
-    words = _("签发第 %(n)d 次会议纪要，议定 %(count)d 项") % {"n": locked.round, "count": count}
+    words = Saying(_("签发第 %(n)d 次会议纪要，议定 %(count)d 项"), n=locked.round, count=count)
     _tell(locked, "sign_minutes", words, by=by, at=at, sha256=minutes.sha256, decisions=count)
     return minutes
 
@@ -281,11 +282,9 @@ def _invite(conference: Conference, parties: Sequence[Party], *, at: dt.datetime
         )
 
 
-def _tell(
-    conference: Conference, verb: str, text: str | Promise, *, by: User | None, at: dt.datetime, **data: Any
-) -> None:
+def _tell(conference: Conference, verb: str, text: Saying, *, by: User | None, at: dt.datetime, **data: Any) -> None:
     case = conference.case
-    add_line(case, kind=LineKind.CONFERENCE, text=str(text), by=by, at=at)
+    add_line(case, kind=LineKind.CONFERENCE, text=text, by=by, at=at)
     trail.record(verb, conference, by=by, at=at, case=case.number, round=conference.round, **data)
 
 
@@ -304,7 +303,8 @@ def _tell_decision(
     """What was done with which promise of whom, and the words that came with it."""
     conference = decision.conference
     kind = LineKind.PROMISE_KEPT if verb == LineKind.PROMISE_KEPT else LineKind.DECISION
-    text = f"{done} · {decision.lead.name}：{decision.measure}" + (f"（{said}）" if said else "")
+    words = _("%(done)s · %(who)s：%(what)s（%(said)s）") if said else _("%(done)s · %(who)s：%(what)s")
+    text = Saying(words, done=done, who=decision.lead.name, what=decision.measure, **({"said": said} if said else {}))
     add_line(conference.case, kind=kind, text=text, by=by, at=at, on_behalf=on_behalf, document=document)
     trail.record(
         verb, decision, by=by, at=at, on_behalf=on_behalf, case=conference.case.number, round=conference.round,

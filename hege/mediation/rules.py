@@ -17,6 +17,7 @@ from hege.kernel.calendar import DAY, Calendar
 from hege.kernel.checks import check_move
 from hege.kernel.money import yuan
 from hege.kernel.refused import Refused
+from hege.kernel.saying import Saying, Words
 
 
 class FileSource(TextChoices):
@@ -717,6 +718,11 @@ def standing(state: AgreementState, *, met: bool, late: bool, followed: bool) ->
     if followed:
         return AgreementState.SUPERSEDED
     return AgreementState.BREACHED if late else AgreementState.PERFORMING
+
+
+def of_file(number: str, text: Words) -> Saying:
+    """What is told of a file in its case: the file's ``number`` first."""
+    return Saying(_("%(file)s %(text)s"), file=number, text=text)
 
 
 def why_moved(state: AgreementState, to: AgreementState) -> str | Promise:

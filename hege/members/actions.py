@@ -17,6 +17,7 @@ from hege.kernel.committed_refusal import CommittedRefusal, commit_refusals
 from hege.kernel.ids import public_id
 from hege.kernel.mutability import lock
 from hege.kernel.refused import Refused
+from hege.kernel.saying import written
 from hege.members.models import Consent, Invitation, JoinCode, Member, MemberDevice, MemberRole
 from hege.members.queries import (
     card_of,
@@ -471,7 +472,7 @@ def leave(member: Member, *, by: User | None, at: dt.datetime) -> Member:
     _end_cards(locked, at=at)
     today = day_of(at)
     for role in MemberRole.objects.filter(street=locked.street, member=locked).not_over(today):
-        role.until_on, role.ended_reason = max(today, role.from_on), str(_("已退出"))
+        role.until_on, role.ended_reason = max(today, role.from_on), written(_("已退出"))
         role.save(update_fields=["until_on", "ended_reason"])
     trail.record("leave", locked, by=by, at=at, member=locked.shown_number)
     return locked

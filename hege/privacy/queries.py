@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from hege.kernel import clock
 from hege.kernel.money import yuan
 from hege.kernel.refused import Refused
+from hege.kernel.saying import told as said_in_words
 from hege.members.models import Member
 from hege.people.models import Party, Street, User
 from hege.privacy.rules import TABLE, About, Subject, word, word_on_trail
@@ -122,6 +123,8 @@ def _plainly(value: Any) -> str:
             return f"{value.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M:%S}"
         case list():
             return _("、").join(map(_plainly, value))
+        case str():
+            return said_in_words(value)
         case dict():
             said = ((word_on_trail(key), _plainly(inner)) for key, inner in value.items() if key not in PROOFS)
             return _("；").join(f"{what}{_('：')}{words}" for what, words in said if words)

@@ -397,8 +397,8 @@ TABLE: Mapping[str, Rows] = {
         about=(About(PARTY, "party", "title text dispatched_on due_on answer answered_on_behalf"),),
     ),
     "cases.TimelineLine": Rows(
-        _("办理经过"), HANDLING, Kept.OFFICE_FILE, p1="id street by at case kind internal document", p2="on_behalf text",
-        untold={"on_behalf": AS_WRITTEN, "text": OTHERS},
+        _("办理经过"), HANDLING, Kept.OFFICE_FILE, p1="id street by at case kind internal document", p2="on_behalf text said",
+        untold={"on_behalf": AS_WRITTEN, "text": OTHERS, "said": OTHERS},
     ),
     "cases.TaskLink": Rows(
         _("答复链接"), HANDLING, Kept.OFFICE_FILE,

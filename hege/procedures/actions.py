@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hege.arrears.cutoff.actions import watch_cuts, watch_deferrals
 from hege.arrears.cutoff.queries import Watched, cutoff_state, running_notice
+from hege.arrears.cutoff.rules import CutoffStep
 from hege.arrears.early_warning.actions import Recorded, raise_report, record_warnings
 from hege.arrears.early_warning.models import EarlyWarning
 from hege.arrears.models import DailyWatch
@@ -26,6 +27,7 @@ from hege.honours.actions import expire_honours
 from hege.kernel.clock import day_of
 from hege.kernel.mutability import lock
 from hege.kernel.refused import Refused
+from hege.kernel.saying import Saying, written
 from hege.mediation.agreements.actions import restate_agreement
 from hege.mediation.models import Agreement
 from hege.mediation.queries import agreements_of, open_files, standings
@@ -91,8 +93,8 @@ def open_case(
         if notice is not None and notice.case is None:
             notice.case = case
             notice.save(update_fields=["case"])
-            text = _("停水程序并入本案，现在是“%(state)s”。") % {"state": notice.get_state_display()}
-            cases.add_line(case, kind=LineKind.CUTOFF, text=str(text), by=by, at=at)
+            text = Saying(_("停水程序并入本案，现在是“%(state)s”。"), state=CutoffStep(notice.state).label)
+            cases.add_line(case, kind=LineKind.CUTOFF, text=text, by=by, at=at)
             trail.record("join_case", notice, street=street, by=by, at=at, point=case.point.code, case=case.number)
     return case
 
@@ -245,7 +247,7 @@ def reverse_redemption(
     _lock_paid(claim.batch, Q(pk=claim.pk))
     made = tills.reverse_redemption(redemption, till=till, reason=reason, withdraw=withdraw, by=by, at=at)
     if claim.batch.point_price and ClaimEnd.objects.filter(street=redemption.street_id, claim=claim).exists():
-        said = made.reason or str(_("撤销核销"))
+        said = made.reason or written(_("撤销核销"))
         give_back(redemption.street, key=claim.public_id, reason=said, by=by, at=at)
     return made
 

@@ -545,7 +545,8 @@ def _told(deed: Deed) -> bool:
     member = deed.member
     about = TrailLine.objects.filter(street=deed.street, thing="cases.report", thing_id=str(deed.report_id))
     said = [str(data) for data in about.values_list("data", flat=True)]
-    said += TimelineLine.objects.filter(street=deed.street, case__reports=deed.report_id).values_list("text", flat=True)
+    lines = TimelineLine.objects.filter(street=deed.street, case__reports=deed.report_id)
+    said += [f"{text}{of}" for text, of in lines.values_list("text", "said")]
     return any(f"'{member.shown_number}'" in text or member.called in text for text in said)
 
 

@@ -35,6 +35,7 @@ from hege.kernel import clock
 from hege.kernel.ids import bearer_token
 from hege.kernel.money import yuan
 from hege.kernel.personal import mask
+from hege.kernel.saying import told
 from hege.web import marks
 
 COMPONENTS = ("marks", "cards", "tables", "money", "forms", "notes", "maps", "boards", "charts", "bars")
@@ -73,6 +74,7 @@ def environment(**options: Any) -> Environment:
         lines,
         dots,
         query,
+        told,
     )
     env.filters.update({written.__name__: written for written in plain})
     env.filters.update(

@@ -199,7 +199,7 @@ def test_the_reporter_is_in_no_other_table(desk: Desk):
     report = merge_report(report, case, by=desk.cast.coordinator, at=AT)
     unmerge_report(report, reason="另一块总表。", by=desk.cast.coordinator, at=AT)
     said = json.dumps([line.data for line in TrailLine.objects.all()], ensure_ascii=False)
-    said += "".join(line.text + line.on_behalf for line in TimelineLine.objects.all())
+    said += "".join(f"{line.text}{line.said}{line.on_behalf}" for line in TimelineLine.objects.all())
     said += "".join(str(value) for row in Report.objects.values() for value in row.values())
     assert SECRET not in said
     assert SECRET not in str(Reporter.objects.get())

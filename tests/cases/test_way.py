@@ -18,6 +18,7 @@ from hege.kernel.mutability import Immutable
 from hege.kernel.refused import Refused, Stale
 from hege.people.models import Membership, Party, Role
 from hege.trail import queries as trail
+from hege.web.shared.sayings import words_of
 from tests.cases.conftest import AT, ON, Desk, days_later
 from tests.cast import Cast, Row, first_broken
 
@@ -460,7 +461,7 @@ def test_a_re_visit_says_whether_they_are_content(desk: Desk):
     )
     line = timeline(case, internal=True).first()
     assert line is not None
-    assert line.text == "当事人不满意：还在漏。"
+    assert words_of(line) == "当事人不满意：还在漏。"
     assert desk._reopen(case).state == CaseState.REOPENED
 
 

@@ -10,6 +10,7 @@ from hege.billing.models import MethodChoice
 from hege.billing.queries import method_on
 from hege.billing.rules import Method
 from hege.imports.layouts import FileKind
+from hege.kernel import saying
 from hege.metering.models import Connection, Meter, PointRole, SupplyPoint
 from hege.metering.rules import MeterKind
 from hege.people.models import Street
@@ -37,7 +38,7 @@ def test_a_master_comes_with_its_point_its_people_and_its_method(street: Street)
         ("agent", "二房东"),
     }
     choice = MethodChoice.objects.get(point=point)
-    assert (choice.method, choice.decision) == (Method.EQUAL, "导入表册 表.csv")
+    assert (choice.method, saying.told(choice.decision)) == (Method.EQUAL, "导入表册 表.csv")
     assert Meter.objects.get(number="ZB-1").diameter_mm == 50
 
 

@@ -44,6 +44,7 @@ from hege.mediation.rules import (
 from hege.places.actions import seed_calendar
 from hege.places.models import CalendarDay, DayKind
 from hege.trail import queries as trail
+from hege.web.shared.sayings import words_of
 from tests.cast import Cast, make_row
 from tests.mediation.conftest import AT, ON, SCHEDULE, Room
 
@@ -220,7 +221,7 @@ def test_a_state_that_is_taken_back_is_told_with_its_reason(room: Room):
     assert (back.state, back.breached_on) == (AgreementState.PERFORMING, None)
     line = case.timeline.order_by("pk").last()
     assert line is not None
-    assert "履行中：补录的款项证明各期都按时到账" in line.text
+    assert "履行中：补录的款项证明各期都按时到账" in words_of(line)
     assert trail.of(back, street=room.cast.street)[0].verb == "restate_agreement"
 
 

@@ -23,6 +23,7 @@ from hege.mediation.models import Agreement
 from hege.mediation.rules import FileSource
 from hege.procedures import actions as procedures
 from hege.trail import queries as trail
+from hege.web.shared.sayings import words_of
 from tests.agreements import agree
 from tests.cast import Cast, Row
 
@@ -41,7 +42,7 @@ def demand(row: Row, case: Case | None = None) -> Demand:
 
 def procedure(case: Case) -> list[str]:
     """What a case tells of the cut-off procedure, oldest first."""
-    return [line.text for line in timeline(case, internal=True).filter(kind=LineKind.CUTOFF).order_by("pk")]
+    return [words_of(line) for line in timeline(case, internal=True).filter(kind=LineKind.CUTOFF).order_by("pk")]
 
 
 def checked(cast: Cast, row: Row) -> Case:
@@ -75,7 +76,7 @@ def test_a_procedure_that_runs_already_tells_the_new_case_of_itself(cast: Cast, 
     notice = demand(row).notice
     case = procedures.open_case(row.street, title="总表欠费", point=row.point, by=cast.grid_worker, at=AT)
     demand(row)
-    assert procedure(case) == ["停水程序并入本案，现在是“已催缴”。", "催缴已送达（当面签收，2026-03-02）。"]
+    assert procedure(case) == ["停水程序并入本案，现在是“已催缴”。", "催缴已送达（当面签收，3月2日）。"]
     assert "join_case" in [line.verb for line in trail.of(notice, street=row.street)]
 
 

@@ -58,9 +58,10 @@ from hege.cases.models import Case
 from hege.cases.rules import LineKind
 from hege.kernel.calendar import DAY
 from hege.kernel.checks import check_same_street, check_words
-from hege.kernel.clock import SHANGHAI, day_of
+from hege.kernel.clock import day_of
 from hege.kernel.committed_refusal import CommittedRefusal, commit_refusals
 from hege.kernel.refused import Refused, Stale
+from hege.kernel.saying import Saying, written
 from hege.mediation.models import Agreement
 from hege.mediation.queries import covered_fen, instalments
 from hege.metering.models import SupplyPoint
@@ -84,7 +85,7 @@ def _move(
     notice: CutoffNotice,
     to: CutoffStep,
     verb: str,
-    text: str | Promise,
+    text: Promise | Saying,
     *,
     by: User | None,
     at: dt.datetime,
@@ -99,10 +100,10 @@ def _move(
 
 
 def _tell(
-    notice: CutoffNotice, verb: str, text: str | Promise, *, by: User | None, at: dt.datetime, **data: Any
+    notice: CutoffNotice, verb: str, text: Promise | Saying, *, by: User | None, at: dt.datetime, **data: Any
 ) -> None:
     if notice.case is not None:
-        add_line(notice.case, kind=LineKind.CUTOFF, text=str(text), by=by, at=at)
+        add_line(notice.case, kind=LineKind.CUTOFF, text=text, by=by, at=at)
     trail.record(verb, notice, by=by, at=at, point=notice.point.code, **data)
 
 
@@ -143,7 +144,7 @@ def demand_payment(
         street=point.street, notice=notice, overdue_fen=overdue, how=how, proof=proof.strip(),
         delivered_on=delivered_on, recorded_at=at, by=by,
     )  # fmt: skip
-    text = _("催缴已送达（%(how)s，%(day)s）。") % {"how": how.label, "day": delivered_on.isoformat()}
+    text = Saying(_("催缴已送达（%(how)s，%(day)s）。"), how=how.label, day=delivered_on)
     _tell(notice, "demand_payment", text, by=by, at=at, overdue_fen=overdue, how=how.value, delivered_on=delivered_on)
     return demand
 
@@ -187,7 +188,7 @@ def give_notice(
     locked.not_before_at = max(not_before_at or earliest, locked.not_before_at or earliest)
     locked.affected = [a._asdict() for a in affected]
     return _move(
-        locked, CutoffStep.NOTICED, "give_notice", _("停水通知已书面送达（%(how)s）。") % {"how": how.label},
+        locked, CutoffStep.NOTICED, "give_notice", Saying(_("停水通知已书面送达（%(how)s）。"), how=how.label),
         by=by, at=at, not_before_at=locked.not_before_at, filing=locked.filing, affected=[a.code for a in affected],
     )  # fmt: skip
 
@@ -216,7 +217,7 @@ def defer_cutoff(
     deferral = _open_deferral(locked, from_on=today, until=until, conditions=conditions, decision=decision)
     if consent is not None:
         _keep_consent(locked, consent, deferral=deferral, by=by, at=at)
-    text = _("暂缓停水至 %(day)s，条件 %(n)d 项。") % {"day": deferral.last_day.isoformat(), "n": len(conditions)}
+    text = Saying(_("暂缓停水至 %(day)s，条件 %(n)d 项。"), day=deferral.last_day, n=len(conditions))
     _move(
         locked, CutoffStep.DEFERRED, "defer_cutoff", text, by=by, at=at, until=until, decision=decision,
         conditions=[c._asdict() for c in conditions], consent=consent._asdict() if consent else None,
@@ -297,7 +298,7 @@ def fulfil_condition(
     _changed(notice)
     locked.fulfilled_on, locked.fulfilled_at, locked.evidence = on, at, evidence.strip()[:300]
     locked.save(update_fields=["fulfilled_on", "fulfilled_at", "evidence"])
-    text = _("暂缓条件已达成：%(text)s") % {"text": locked.text}
+    text = Saying(_("暂缓条件已达成：%(text)s"), text=locked.text)
     _tell(notice, "fulfil_condition", text, by=by, at=at, condition=locked.pk, on=on, evidence=locked.evidence)
     return locked
 
@@ -323,7 +324,7 @@ def renew_deferral(
     new = _open_deferral(notice, from_on=today, until=until, conditions=conditions, decision=decision, renews=old)
     _keep_consent(notice, consent, deferral=new, by=by, at=at)
     _changed(notice)
-    text = _("暂缓停水续期至 %(day)s（第 %(n)d 次）。") % {"day": new.last_day.isoformat(), "n": new.renewals}
+    text = Saying(_("暂缓停水续期至 %(day)s（第 %(n)d 次）。"), day=new.last_day, n=new.renewals)
     _tell(
         notice, "renew_deferral", text, by=by, at=at, until=until, renewals=new.renewals, decision=decision,
         conditions=[c._asdict() for c in conditions], consent=consent._asdict(),
@@ -414,9 +415,9 @@ def agree_to_restore(
     check_agrees_to_restore(CutoffStep(locked.state), restoring=restoring)
     _keep_consent(locked, consent, by=by, at=at)
     _changed(locked)
-    text = _("水务公司同意恢复供水（%(who)s，%(document)s）。") % {
-        "who": consent.said_by.strip(), "document": consent.document.strip(),
-    }  # fmt: skip
+    text = Saying(
+        _("水务公司同意恢复供水（%(who)s，%(document)s）。"), who=consent.said_by.strip(), document=consent.document.strip(),
+    )  # fmt: skip
     _tell(locked, "agree_to_restore", text, by=by, at=at, consent=consent._asdict())
     return locked
 
@@ -479,9 +480,10 @@ def keep_by_agreement(
     locked.save(update_fields=["agreement", "until_on"])
     _keep_consent(notice, consent, deferral=locked, by=by, at=at)
     _changed(notice)
-    text = _("水务公司同意按调解协议继续暂缓停水至 %(day)s（%(who)s，%(document)s）。") % {
-        "day": locked.last_day.isoformat(), "who": consent.said_by.strip(), "document": consent.document.strip(),
-    }  # fmt: skip
+    text = Saying(
+        _("水务公司同意按调解协议继续暂缓停水至 %(day)s（%(who)s，%(document)s）。"), day=locked.last_day,
+        who=consent.said_by.strip(), document=consent.document.strip(),
+    )  # fmt: skip
     _tell(
         notice, "keep_by_agreement", text, by=by, at=at, agreement=agreement.public_id,
         before=before, until=locked.until_on, consent=consent._asdict(),
@@ -497,7 +499,7 @@ def _keep_what_is_met(deferral: Deferral, verdict: Verdict, *, by: User | None, 
         if condition.kind not in MONEY_CONDITIONS or condition.fulfilled_on == day:
             continue
         condition.fulfilled_on, condition.fulfilled_at = day, at if day else None
-        condition.evidence = str(_("账上已证实的缴款")) if day else ""
+        condition.evidence = written(_("账上已证实的缴款")) if day else ""
         condition.save(update_fields=["fulfilled_on", "fulfilled_at", "evidence"])
         verb = "meet_condition" if day else "unmeet_condition"
         trail.record(verb, deferral, by=by, at=at, condition=condition.pk, on=day)
@@ -510,7 +512,7 @@ def _lapse(deferral: Deferral, verdict: Verdict, *, on: dt.date, by: User | None
     deferral.state, deferral.lapsed_on, deferral.lapse_reason = DeferralState.LAPSED, verdict.lapsed_on, verdict.lapse
     deferral.ended_at = at
     deferral.save(update_fields=["state", "lapsed_on", "lapse_reason", "ended_at"])
-    text = _("暂缓自动失效：%(why)s。要停水须重新书面通知。") % {"why": verdict.lapse.label}
+    text = Saying(_("暂缓自动失效：%(why)s。要停水须重新书面通知。"), why=verdict.lapse.label)
     _move(
         notice, CutoffStep.DEMANDED, "lapse_deferral", text, by=by, at=at, lapsed_on=verdict.lapsed_on,
         reason=verdict.lapse.value, condition=verdict.broken_key,
@@ -538,7 +540,9 @@ def _tell_restoration(notice: CutoffNotice, due_at: dt.datetime | None, *, by: U
         return
     notice.restore_due_at, notice.version = due_at, notice.version + 1
     notice.save(update_fields=["restore_due_at", "version"])
-    text = _("欠费已缴清或水务公司已同意，应在 %(when)s 前恢复供水。") % {
-        "when": f"{due_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
-    } if due_at else _("缴款已冲正，恢复供水的期限不再计算。")  # fmt: skip
+    text = (
+        Saying(_("欠费已缴清或水务公司已同意，应在 %(when)s 前恢复供水。"), when=due_at)
+        if due_at
+        else Saying(_("缴款已冲正，恢复供水的期限不再计算。"))
+    )
     _tell(notice, "restore_due", text, by=by, at=at, due_at=due_at)

@@ -20,6 +20,7 @@ from hege.kernel.clock import day_of
 from hege.kernel.mutability import lock
 from hege.kernel.personal import hide
 from hege.kernel.refused import Refused, Stale
+from hege.kernel.saying import Saying
 from hege.metering.models import SupplyPoint
 from hege.people.models import Membership, Street, User
 from hege.places.models import Place, Unit
@@ -109,7 +110,7 @@ def merge_report(report: Report, case: Case, *, by: User | None, at: dt.datetime
     locked = _lock_report(report, ReportState.DUPLICATE)
     locked.case = root
     _settle_report(locked, ReportState.DUPLICATE, "merge_report", by=by, at=at, case=root.number)
-    tell(root, LineKind.MERGE, locked.get_kind_display(), by=by, at=at, internal=True, report=locked.public_id)
+    tell(root, LineKind.MERGE, ReportKind(locked.kind).label, by=by, at=at, internal=True, report=locked.public_id)
     return locked
 
 
@@ -172,7 +173,7 @@ def record_visit(
     )  # fmt: skip
     keep_files(photos, about=visit, by=by, at=at)
     if case is not None:
-        text = f"{unit.code} {visit.get_pays_how_display()}"
+        text = Saying(_("%(shop)s %(how)s"), shop=unit.code, how=pays_how.label)
         add_line(case, kind=LineKind.VISIT, text=text, internal=True, by=by, at=at)
     trail.record(
         "record_visit", visit, by=by, at=at, unit=unit.code, visited_on=visited_on, pays_how=pays_how.value,

@@ -28,6 +28,7 @@ from hege.imports.queries import (
     roles_of,
 )
 from hege.imports.rules import Read
+from hege.kernel.saying import Saying, written
 from hege.kernel.spelling import slips
 from hege.metering.actions import amend_meter, install_meters, name_role, open_supply_point, reach_back
 from hege.metering.models import Connection, Meter, SupplyPoint
@@ -317,7 +318,7 @@ class Meters(Kind[MeterRow]):
     def _choose(self, point: SupplyPoint, row: MeterRow, booking: Booking) -> None:
         assert row.method is not None
         file = booking.file
-        decision = (_("导入表册 %(file)s") % {"file": file.name})[:300] if file else str(_("手工登记"))
+        decision = written(Saying(_("导入表册 %(file)s"), file=file.name[:200]) if file else _("手工登记"))
         choose_method(point, method=row.method, from_on=row.started_on, decision=decision, by=booking.by, at=booking.at)
 
 

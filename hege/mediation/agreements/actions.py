@@ -19,6 +19,7 @@ from hege.kernel.checks import check_move, check_same_street, check_words
 from hege.kernel.clock import day_of
 from hege.kernel.mutability import lock
 from hege.kernel.refused import Refused
+from hege.kernel.saying import Saying
 from hege.mediation.dossier.actions import keep_record, lock_open_file, move_file, put_paper, tell_file
 from hege.mediation.models import (
     Agreement,
@@ -82,6 +83,7 @@ from hege.mediation.rules import (
     check_signing_days,
     check_terms,
     effective_on,
+    of_file,
     why_moved,
 )
 from hege.metering.models import SupplyPoint
@@ -406,7 +408,7 @@ def _begin(
     )
     put_paper(file, DocumentKind.AGREEMENT, draft.terms, effective, by=by, at=at)
     _tell_agreement(
-        agreement, "record_agreement", agreement.get_form_display(), by=by, at=at, debt_fen=draft.debt_fen,
+        agreement, "record_agreement", AgreementForm(agreement.form).label, by=by, at=at, debt_fen=draft.debt_fen,
         effective_on=effective, instalments=printed.content["instalments"], sha256=printed.sha256,
     )  # fmt: skip
     return agreement
@@ -497,11 +499,10 @@ def restate_agreement(agreement: Agreement, *, by: User | None, at: dt.datetime)
     if to is before:
         return locked
     _stand(locked, to, day_of(at))
-    why = str(why_moved(before, to))
     # The one move ahead is a breach like any that a person marks; every other one corrects what was written before.
     verb = "mark_breached" if before is AgreementState.PERFORMING else "restate_agreement"
-    said = f"{to.label}：{why}"
-    _tell_agreement(locked, verb, said, by=by, at=at, before=before.value, state=to.value, why=why)
+    said = Saying(_("%(state)s：%(said)s"), state=to.label, said=why_moved(before, to))
+    _tell_agreement(locked, verb, said, by=by, at=at, before=before.value, state=to.value)
     return locked
 
 
@@ -538,9 +539,9 @@ def _lock_agreement(agreement: Agreement) -> Agreement:
 
 
 def _tell_agreement(
-    agreement: Agreement, verb: str, text: str | Promise, *, by: User | None, at: dt.datetime, **data: Any
+    agreement: Agreement, verb: str, text: Promise | Saying, *, by: User | None, at: dt.datetime, **data: Any
 ) -> None:
     file = agreement.file
     if file.case is not None:
-        add_line(file.case, kind=LineKind.AGREEMENT, text=f"{file.number} {text}", by=by, at=at, internal=True)
+        add_line(file.case, kind=LineKind.AGREEMENT, text=of_file(file.number, text), by=by, at=at, internal=True)
     trail.record(verb, agreement, by=by, at=at, file=file.number, **data)

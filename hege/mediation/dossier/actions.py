@@ -17,6 +17,7 @@ from hege.kernel.checks import check_move, check_same_street, check_words
 from hege.kernel.clock import day_of
 from hege.kernel.mutability import lock
 from hege.kernel.refused import Refused
+from hege.kernel.saying import Saying
 from hege.mediation.models import (
     Dossier,
     MediationDocument,
@@ -42,6 +43,7 @@ from hege.mediation.rules import (
     check_sides,
     check_supplement,
     check_willing,
+    of_file,
     session_leads_to,
 )
 from hege.metering.models import SupplyPoint
@@ -238,7 +240,7 @@ def put_paper(
 def tell_file(
     file: Dossier,
     verb: str,
-    text: str | Promise,
+    text: str | Promise | Saying,
     *,
     by: User | None,
     at: dt.datetime,
@@ -247,7 +249,7 @@ def tell_file(
 ) -> None:
     """A line on the trail, and one for the offices on the timeline of the case: what was said stays in the file."""
     if file.case is not None and line is not None:
-        add_line(file.case, kind=line, text=f"{file.number} {text}", by=by, at=at, internal=True)
+        add_line(file.case, kind=line, text=of_file(file.number, text), by=by, at=at, internal=True)
     trail.record(verb, file, by=by, at=at, file=file.number, **data)
 
 
@@ -267,5 +269,5 @@ def _end(file: Dossier, to: FileState, verb: str, reason: str, *, by: User | Non
     never = [DocumentKind.AGREEMENT, DocumentKind.RECORD, DocumentKind.RIGHTS_NOTICE]
     rows = MediationDocument.objects.filter(street=locked.street_id, file=locked, kind__in=never)
     rows.filter(state=DocumentState.MISSING).update(state=DocumentState.NOT_NEEDED)
-    tell_file(locked, verb, f"{to.label}：{said}", by=by, at=at, reason=said)
+    tell_file(locked, verb, Saying(_("%(state)s：%(said)s"), state=to.label, said=said), by=by, at=at, reason=said)
     return locked

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from django.db.models import Max
 from django.db.transaction import atomic
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from hege.attachments.preparing import Prepared
 from hege.cases.models import Report
@@ -20,6 +20,7 @@ from hege.kernel.checks import check_same_street
 from hege.kernel.clock import day_of
 from hege.kernel.mutability import lock
 from hege.kernel.refused import Refused
+from hege.kernel.saying import Saying, written
 from hege.members.models import Member
 from hege.people.models import Street, User
 from hege.places.models import Place
@@ -73,7 +74,7 @@ def report_deed(
     check_not_too_many(sent_since(locked, today))
     digests = [photo.sha256 for photo in photos]
     check_new_pictures(repeated=len(set(digests)) < len(digests) or were_sent(street, digests))
-    said = "：".join(part for part in (where.strip(), text.strip() or _("见照片。")) if part)
+    said = "：".join(part for part in (where.strip(), text.strip() or str(_("见照片。"))) if part)
     deed = Deed(street=street, member=locked, reported_on=today, season=season_on(street, today))
 
     def keep(report: Report) -> None:
@@ -102,7 +103,7 @@ def post_round(street: Street, *, by: User | None, at: dt.datetime) -> Round | N
         trail.record("wait_for_round", made, by=by, at=at, week_on=week)
         return made
     number = (Round.objects.filter(street=street).aggregate(n=Max("number"))["n"] or 0) + 1
-    words = str(_("第 %(number)d 轮") % {"number": number})
+    words = written(Saying(_("第 %(number)d 轮"), number=number))
     entry = earn(street, plan.net, key=f"round {number}", words=words, by=by, at=at)
     back = {deed.pk: deed for deed in Deed.objects.filter(street=street, pk__in=plan.taken_back)}
     made.number, made.entry, made.members = number, entry, len(plan.net)

@@ -37,6 +37,7 @@ from hege.web.marks import TONES, Button, Chip, Line, Text
 from hege.web.shared.issued import Issued
 from hege.web.shared.kept_files import Shown, files_shown
 from hege.web.shared.picture import picture, squares
+from hege.web.shared.sayings import words_of
 from hege.web.shared.urging import Urges
 
 TABS: dict[str, Text] = {
@@ -375,8 +376,8 @@ def clock_chip(in_time: Text, due_on: dt.date | None, left: int) -> Chip:
 
 def _told(row: TimelineLine) -> str:
     """What a line tells of, and the words that say more than that."""
-    label = row.get_kind_display()
-    return label if row.text in ("", label) else f"{label}{_('：')}{row.text}"
+    label, words = row.get_kind_display(), words_of(row)
+    return label if words in ("", label) else f"{label}{_('：')}{words}"
 
 
 def _who(row: TimelineLine) -> str:

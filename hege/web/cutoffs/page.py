@@ -22,6 +22,7 @@ from hege.kernel.calendar import DAY
 from hege.kernel.clock import at_noon, start_of
 from hege.kernel.money import yuan
 from hege.kernel.refused import Refused, allows, refusal_of
+from hege.kernel.saying import told
 from hege.mediation.queries import covered_fen
 from hege.places.queries import workday_calendar
 from hege.web.access import Desk
@@ -131,7 +132,7 @@ def _deferral_lines(d: Deferral) -> list[tuple[dt.datetime, Line]]:
     for c in d.conditions.all():
         if c.fulfilled_on and c.fulfilled_at:
             met = _("条件达成：%(what)s") % {"what": c.text or c.get_kind_display()}
-            lines.append((c.fulfilled_at, Line(met, f"{day(c.fulfilled_on)} · {c.evidence}", "green")))
+            lines.append((c.fulfilled_at, Line(met, f"{day(c.fulfilled_on)} · {told(c.evidence)}", "green")))
     if d.lapsed_on and d.ended_at:
         lapsed = _("暂缓自动失效：%(why)s") % {"why": d.get_lapse_reason_display()}
         lines.append((d.ended_at, Line(lapsed, day(d.lapsed_on), "red")))

@@ -32,6 +32,7 @@ from hege.mediation.rules import (
     SessionKind,
     SignerKind,
     Wanting,
+    why_moved,
 )
 from hege.trail import queries as trail
 from hege.web.access import Desk
@@ -318,12 +319,9 @@ class AgreementPage:
     def moves(self) -> list[Line]:
         """When the ledger moved its state, from what to what and why, the latest first."""
         lines = trail.of(self.agreement, street=self.agreement.street).filter(verb="restate_agreement")
+        moves = [(line.at, AgreementState(line.data["before"]), AgreementState(line.data["state"])) for line in lines]
         return [
-            Line(
-                f"{AgreementState(line.data['before']).label} → {AgreementState(line.data['state']).label}",
-                f"{instant(line.at)} · {line.data['why']}",
-            )
-            for line in lines
+            Line(f"{before.label} → {to.label}", f"{instant(at)} · {why_moved(before, to)}") for at, before, to in moves
         ]
 
     @property

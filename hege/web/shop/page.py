@@ -27,6 +27,7 @@ from hege.places.models import Tenancy, Unit, UnitLink
 from hege.places.rules import token_hash
 from hege.web.jinja import day, daylong, instant
 from hege.web.marks import Chip
+from hege.web.shared.sayings import words_of
 
 #: What the shop keeper is told of the case: what offices did and settled, not who asked whom for what.
 TOLD = (
@@ -113,7 +114,7 @@ class ShopPage:
             lines.append({"text": ends, "note": _("以后要停水，须重新书面通知"), "tone": "next"})
         if self.case:
             told = timeline(self.case, internal=False).filter(kind__in=TOLD)[:LINES_SHOWN]
-            lines += [{"text": line.text or line.get_kind_display(), "note": instant(line.at)} for line in told]
+            lines += [{"text": words_of(line) or line.get_kind_display(), "note": instant(line.at)} for line in told]
         return lines
 
     @property

@@ -21,6 +21,7 @@ from hege.cases.rules import CaseState, TaskState
 from hege.conferences.queries import CommitmentDue
 from hege.kernel.calendar import Calendar, working_days_between
 from hege.kernel.money import yuan
+from hege.kernel.saying import told
 from hege.mediation.queries import AgreementDue, InstalmentState
 from hege.web.jinja import day, daylong
 from hege.web.links import where
@@ -177,7 +178,10 @@ def conditions_of(deferral: RunningDeferral, calendar: Calendar, today: dt.date)
     waits = {True: _("等水司流水"), False: _("等证据")}
     return [
         ConditionLine(
-            str(c), c.due_on, *_condition_state(c, calendar, today), c.evidence or waits[c.kind in MONEY_CONDITIONS]
+            str(c),
+            c.due_on,
+            *_condition_state(c, calendar, today),
+            told(c.evidence) or waits[c.kind in MONEY_CONDITIONS],
         )
         for c in deferral.conditions
     ]

@@ -220,7 +220,7 @@ def test_no_line_of_the_trail_no_entry_no_message_and_no_file_tells_it(lived: Ye
     assert [word for word in wanted if any(word in line for line in others)] == []
     rows = [
         *Transaction.objects.values_list("reason", flat=True), *SourceRow.objects.values_list("key", "raw"),
-        *TimelineLine.objects.values_list("text", flat=True), *Message.objects.values_list(),
+        *TimelineLine.objects.values_list("text", "said"), *Message.objects.values_list(),
         *Attachment.objects.values_list("name", "on_behalf"), *Report.objects.values_list("text", "finding", "reference"),
     ]  # fmt: skip
     told = json.dumps(rows, ensure_ascii=False, cls=DjangoJSONEncoder, default=str)

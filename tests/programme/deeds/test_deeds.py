@@ -17,6 +17,7 @@ from hege.cases.reports.actions import reject_report, unmerge_report
 from hege.cases.rules import ReportKind
 from hege.kernel.clock import at_noon
 from hege.kernel.refused import Refused
+from hege.kernel.saying import told
 from hege.ledger.models import Transaction
 from hege.outbox.models import Wish
 from hege.people.models import Membership, Role
@@ -137,7 +138,7 @@ def test_two_wait_and_three_are_posted_together_once(watch: Watch):
     assert made is not None
     assert (made.number, made.members, made.given, made.taken_back) == (1, 3, 30, 0)
     assert points(watch, MONDAY + WEEK) == [10, 10, 10, 0, 0]
-    assert [e.words for e in entries_of(watch.riders[0], most=9)] == ["第 1 轮"]
+    assert [told(e.words) for e in entries_of(watch.riders[0], most=9)] == ["第 1 轮"]
     assert deeds_of(watch.riders[0], most=1)[0][5:] == (DeedStep.VERIFIED, PointsStep.POSTED, 10, 1)
     assert posted(watch, MONDAY + WEEK) is None
     assert list(wrong(watch.cast.street)) == []
