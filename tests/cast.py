@@ -107,7 +107,7 @@ def tell(street: Street) -> None:
     """Put on a street's trail what a test has written past all actions, so that its books verify."""
     with atomic():
         take_up_rows(street)
-        trail.record("take_up_rows", street, street=street, by=None, at=NOW)
+        trail.record("register_units", street, street=street, by=None, at=NOW)
 
 
 def make_street() -> Street:

@@ -32,6 +32,7 @@ KEYWORDS = {
     "_lazy": None,
     "ngettext_lazy": (1, 2),
     "pgettext_lazy": ((1, "c"), 2),
+    "several": (1, 1),
 }
 
 

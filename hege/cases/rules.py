@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from hege.kernel.calendar import IsWorkday, add_working_days, working_days_between
 from hege.kernel.checks import check_move
 from hege.kernel.refused import Refused
+from hege.kernel.several import several
 
 # -- reports -----------------------------------------------------------------------------------------------------------
 
@@ -36,7 +37,7 @@ SHOP_MOST_A_DAY = 5
 def check_not_too_many(sent: int) -> None:
     """Refuse the sixth report of one shop within a day: the code hangs in public and anybody may scan it."""
     if sent >= SHOP_MOST_A_DAY:
-        raise Refused(_("这家店今天已经报过 %(n)d 次，我们都收到了。急的话请直接打电话。"), n=sent)
+        raise Refused(several("这家店今天已经报过 %(n)d 次，我们都收到了。急的话请直接打电话。"), n=sent)
 
 
 class ReportState(TextChoices):
@@ -412,7 +413,7 @@ def check_no_open_tasks(titles: Collection[str]) -> None:
     """A case closes when each of its tasks is done or was cancelled with a reason; nothing is cancelled silently."""
     if titles:
         raise Refused(
-            _("还有 %(n)d 项任务没有了结：%(titles)s。请先办完，或逐项写明理由取消。"),
+            several("还有 %(n)d 项任务没有了结：%(titles)s。请先办完，或逐项写明理由取消。"),
             n=len(titles), titles="、".join(titles),
         )  # fmt: skip
 

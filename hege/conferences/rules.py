@@ -12,6 +12,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.refused import Refused, Stale
+from hege.kernel.several import several
 
 
 class ConferenceState(TextChoices):
@@ -127,7 +128,7 @@ def check_seen(kept: Mapping[str, str], seen: Collection[str]) -> None:
     gone = sum(fingerprint not in kept for fingerprint in seen)
     if new or gone:
         parts = [_("新增或改过：%(what)s。") % {"what": "；".join(new)}] if new else []
-        parts += [_("去掉或改掉了 %(n)d 项。") % {"n": gone}] if gone else []
+        parts += [several("去掉或改掉了 %(n)d 项。") % {"n": gone}] if gone else []
         raise Stale(
             _("您打开这一页以后，议定事项或到会名单有变动。%(what)s下面列的是现在的内容，看过再签发。"),
             what="".join(map(str, parts)),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from hege.kernel.calendar import DAY
 from hege.kernel.checks import check_line, check_move
 from hege.kernel.refused import Refused, RefusedAll, refusal_of
+from hege.kernel.several import several
 from hege.kernel.spelling import fold
 
 
@@ -255,7 +256,7 @@ def check_not_too_many_objections(lately: int) -> None:
     """Refuse what only fills the list: whoever has more to say has a telephone."""
     if lately >= MOST_OBJECTIONS_A_DAY:
         raise Refused(
-            _("这一项今天已经收到 %(n)d 条异议，都会有人看。还有要说的请直接打电话，或者明天再写。"), n=lately
+            several("这一项今天已经收到 %(n)d 条异议，都会有人看。还有要说的请直接打电话，或者明天再写。"), n=lately
         )
 
 

@@ -19,6 +19,7 @@ from hege.imports.models import StagedFile
 from hege.imports.rules import few
 from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused
+from hege.kernel.several import several
 from hege.people.models import Street, User
 from hege.places.actions import add_place, draw_place, rename_place
 from hege.places.models import Place, PlaceLevel
@@ -148,7 +149,7 @@ class GridFile:
         before = self.shapes.get(stands.code)
         if row.shape is not None and row.shape != before:
             counts = {"before": _corners(before), "after": _corners(row.shape)}
-            row.changes.append(_("边界：%(before)d 个点 → %(after)d 个点") % counts)
+            row.changes.append(several("边界：%(before)d 个点 → %(after)d 个点", "before") % counts)
 
     def _check_map(self, row: GridRow, shape: Shape) -> None:
         box, before = Box.of([shape]), self.shapes.get(row.feature.code)

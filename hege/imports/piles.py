@@ -24,6 +24,7 @@ from hege.imports.queries import MONEY, ToCome, totals
 from hege.imports.report import as_json, fault_groups, in_words, total_lines
 from hege.imports.sheets import check_size
 from hege.kernel.refused import Refused
+from hege.kernel.several import several
 from hege.people.models import Street, User
 from hege.trail.queries import last_seq
 
@@ -411,7 +412,7 @@ def pile_in_words(outcome: PileOutcome) -> Iterator[str]:
     left = [seen.sent.name for seen in outcome.files if seen.stopped]
     if left:
         named = {"n": len(left), "files": _("、").join(left)}
-        yield _("还有 %(n)d 份文件要先看：%(files)s；这一叠一行都没有登记。") % named
+        yield several("还有 %(n)d 份文件要先看：%(files)s；这一叠一行都没有登记。") % named
     else:
         rows = sum(seen.outcome.new + seen.outcome.changed for seen in outcome.files if seen.outcome)
         told = (

@@ -17,6 +17,7 @@ from hege.imports.queries import MONEY, ON_THE_ROSTER
 from hege.imports.rules import Fault, Table, few
 from hege.kernel.clock import day_of
 from hege.kernel.money import yuan
+from hege.kernel.several import several
 
 #: What is answered by one of several choices.
 CHOSEN = ("line", "owner", "firm")
@@ -121,19 +122,19 @@ def summary(outcome: Outcome) -> str:
     """What happened, in a sentence."""
     unsaid = sum(doubt.ask in CHOSEN for doubt in outcome.doubts)
     if unsaid and not outcome.faults:
-        return _("有 %(n)d 处要先说明是什么；说明之前一行都不登记。") % {"n": len(outcome.doubts)}
+        return several("有 %(n)d 处要先说明是什么；说明之前一行都不登记。") % {"n": len(outcome.doubts)}
     if outcome.doubts and not outcome.faults:
-        return _("有 %(n)d 行可能已登记过，要先说明；说明之前一行都不登记。") % {"n": len(outcome.doubts)}
+        return several("有 %(n)d 行可能已登记过，要先说明；说明之前一行都不登记。") % {"n": len(outcome.doubts)}
     if outcome.faults:
-        return _("有 %(bad)d 行要改，整个文件没有登记。") % {"bad": outcome.refused}
+        return several("有 %(bad)d 行要改，整个文件没有登记。", "bad") % {"bad": outcome.refused}
     if outcome.nothing_to_do and outcome.already_imported_on:
         return _("这份文件已于 %(day)s 导入，没有要做的。") % {"day": day_of(outcome.already_imported_on)}
     if outcome.nothing_to_do:
         return _("各行都已登记过，没有要做的。")
     counts = {"new": outcome.new, "changed": outcome.changed}
     if outcome.dry_run:
-        return _("可以导入：新增 %(new)d 行，改动 %(changed)d 行；现在什么都没有存。") % counts
-    return _("已导入：新增 %(new)d 行，改动 %(changed)d 行。") % counts
+        return several("可以导入：新增 %(new)d 行，改动 %(changed)d 行；现在什么都没有存。", "new") % counts
+    return several("已导入：新增 %(new)d 行，改动 %(changed)d 行。", "new") % counts
 
 
 #: The names of the totals, in the order in which they are shown.
@@ -203,7 +204,7 @@ def _asked(doubt: Doubt) -> Iterator[str]:
 def in_words(outcome: Outcome) -> Iterator[str]:
     """Everything about an outcome, line by line."""
     head = {"kind": outcome.kind.label, "file": outcome.file, "rows": outcome.rows}
-    yield _("%(kind)s：%(file)s，共 %(rows)d 行") % head
+    yield several("%(kind)s：%(file)s，共 %(rows)d 行", "rows") % head
     counts = {"new": outcome.new, "changed": outcome.changed, "same": outcome.same, "refused": outcome.refused}
     yield _("新增 %(new)d，改动 %(changed)d，已登记 %(same)d，要改 %(refused)d") % counts
     for fault in outcome.faults:

@@ -16,6 +16,7 @@ from hege.jobs.models import Job, Lease
 from hege.jobs.rules import MOST_OF_ONE, UNFINISHED, JobKind, JobState, Stopped, check_cancellable, check_tries
 from hege.kernel.mutability import lock
 from hege.kernel.refused import Refused
+from hege.kernel.several import several
 from hege.people.models import Street, User
 from hege.trail import actions as trail
 
@@ -64,7 +65,7 @@ def ask_for(
     if going.filter(kind=kind, topic=topic).exists():
         raise Refused(_("已经有一次在做了，等它做完再来。"))
     if going.filter(by=by).count() >= MOST_OF_ONE:
-        raise Refused(_("您已经有 %(n)s 件在后台做，等做完几件再来。"), n=MOST_OF_ONE)
+        raise Refused(several("您已经有 %(n)s 件在后台做，等做完几件再来。"), n=MOST_OF_ONE)
     said = {"topic": topic, "title": title[:200], "arguments": arguments, "language": get_language() or ""}
     job = Job.objects.create(street=street, kind=kind, **said, by=by, at=at)
     trail.record("ask_for", job, by=by, at=at, kind=kind, topic=topic)

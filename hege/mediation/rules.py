@@ -18,6 +18,7 @@ from hege.kernel.checks import check_move
 from hege.kernel.money import yuan
 from hege.kernel.refused import Refused
 from hege.kernel.saying import Saying, Words
+from hege.kernel.several import several
 
 
 class FileSource(TextChoices):
@@ -599,7 +600,7 @@ def effective_on(
         return agreed_on
     if unsigned:
         raise Refused(
-            _("还有 %(n)d 方当事人没有签名：%(who)s。书面协议不能生效。"),
+            several("还有 %(n)d 方当事人没有签名：%(who)s。书面协议不能生效。"),
             n=len(unsigned), who=some_of(unsigned), field="signed",
         )  # fmt: skip
     if mediator_signed_on is None:

@@ -18,6 +18,7 @@ from hege.kernel.ids import public_id
 from hege.kernel.mutability import lock
 from hege.kernel.refused import Refused
 from hege.kernel.saying import written
+from hege.kernel.several import several
 from hege.members.models import Consent, Invitation, JoinCode, Member, MemberDevice, MemberRole
 from hege.members.queries import (
     card_of,
@@ -233,7 +234,7 @@ def prove_code(code: JoinCode, *, digits: str, at: dt.datetime) -> JoinCode:
         left = CODE_TRIES - locked.tries
         if left == 0:
             raise CommittedRefusal(_("验证码不对，这个验证码不能再试了。请重新要一个。"), field="digits")
-        raise CommittedRefusal(_("验证码不对，还可以试 %(n)s 次。"), n=left, field="digits")
+        raise CommittedRefusal(several("验证码不对，还可以试 %(n)s 次。"), n=left, field="digits")
     locked.proven_at = at
     locked.save(update_fields=["proven_at"])
     return locked

@@ -28,6 +28,7 @@ from hege.kernel.clock import day_of
 from hege.kernel.mutability import lock
 from hege.kernel.refused import Refused
 from hege.kernel.saying import Saying, written
+from hege.kernel.several import several
 from hege.mediation.agreements.actions import restate_agreement
 from hege.mediation.models import Agreement
 from hege.mediation.queries import agreements_of, open_files, standings
@@ -111,7 +112,7 @@ def close_case(case: Case, *, text: str, by: User | None, at: dt.datetime, versi
         raise Refused(_("第 %(rounds)s 次联席会议还没有开完或没有签发纪要，不能结案。"), rounds=rounds)
     promises = open_decisions(case).count()
     if promises:
-        raise Refused(_("还有 %(n)d 项议定事项没有办结。"), n=promises)
+        raise Refused(several("还有 %(n)d 项议定事项没有办结。"), n=promises)
     if open_files(case).exists():
         raise Refused(_("调解还没有结束，不能结案。"))
     running = agreements_of(case.street, case=case).filter(state__in=NOT_PERFORMED).count()

@@ -57,7 +57,7 @@ def environment(**options: Any) -> Environment:
     options["extensions"] = [*options.get("extensions", ()), "jinja2.ext.i18n", LineBreaks]
     env = Environment(**{**options, "autoescape": True})  # noqa: S701  # it is on; ruff cannot see it here
     env.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext)  # type: ignore[attr-defined]
-    env.globals.update(url=url, to=to, ui=Components(env), now=clock.now, htmx_script=htmx_script)
+    env.globals.update(url=url, to=to, ui=Components(env), now=clock.now, several=several, htmx_script=htmx_script)
     env.globals.update(static=cache(static), messages=get_messages)
     plain = (
         yuan,
@@ -75,6 +75,7 @@ def environment(**options: Any) -> Environment:
         dots,
         query,
         told,
+        as_is,
     )
     env.filters.update({written.__name__: written for written in plain})
     env.filters.update(
@@ -140,6 +141,12 @@ class Components:
 def url(name: str, *args: Any, **kwargs: Any) -> str:
     """Django's ``reverse``. In a long table build one address and replace its end, or pass ready hrefs."""
     return reverse(name, args=args, kwargs=kwargs)
+
+
+@pass_context
+def several(context: Context, text: str, **values: Any) -> str:
+    """A sentence that counts ``n`` of something (``hege.kernel.several``): ``several("%(n)s 户", n=47)``."""
+    return str(context.call(context["ngettext"], text, text, values["n"], **values))
 
 
 @pass_context
@@ -254,6 +261,11 @@ def mask_phone(phone: str) -> str:
 def dots(parts: Iterable[object]) -> Markup:
     """What stands on one small line, ``案 12 · 来件 5``: the parts with a dot between them, empty ones left out."""
     return Markup(" · ").join(escape(part) for part in parts if part)
+
+
+def as_is(text: object) -> Markup:
+    """What no language has another word for, letter by letter: a number, a digest, an address."""
+    return Markup('<span translate="no">{}</span>').format(text)
 
 
 def lines(text: str) -> Markup:

@@ -19,7 +19,7 @@ class Watched:
     def when(self) -> str:
         """The last watch in words; where there never was one, how to have it kept."""
         if self.kept is None:
-            return _("还没有核对过：网站用 hege serve 启动会每天自动核对，也可请管理员运行 hege daily")
+            return _("还没有核对过：网站启动以后每天自动核对，也可请管理员现在核对一遍")
         return _("截至 %(when)s 的核对") % {"when": instant(self.kept)}
 
     def calm(self, said: str) -> str:

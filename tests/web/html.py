@@ -53,14 +53,17 @@ class Page(HTMLParser):
 
     @property
     def text(self) -> str:
-        """The visible words, one run a line, also those only a screen reader says; not those in another language."""
+        """The visible words, one run a line, also those only a screen reader says; not those in another language.
+
+        Nor what is marked ``translate="no"``: digests, serials, addresses, what is typed letter by letter.
+        """
         return "\n".join(" ".join(t.split()) for t in self.texts if t.strip())
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag == "html":
             self.language, self.classes = given.get("lang", ""), given.get("class", "")
-        hidden = tag in UNSEEN or bool(LEFT_OUT & set(given.get("class", "").split()))
+        hidden = tag in UNSEEN or bool(LEFT_OUT & set(given.get("class", "").split())) or given.get("translate") == "no"
         foreign = tag != "html" and "lang" in given and given["lang"] != self.language
         seen = not hidden and not foreign and all(shown for _tag, shown in self._open)
         if tag not in VOID:

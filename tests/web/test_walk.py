@@ -22,6 +22,7 @@ from hege.people.models import Role, Session
 from hege.privacy.rules import TABLE, Subject
 from hege.web.access import MAY
 from tests.routes import Route, routes
+from tests.translations import texts
 from tests.web.html import Page
 from tests.web.streets import Reader, Streets, each, opening, typical
 from tests.web.test_links import noted
@@ -43,26 +44,18 @@ MOST_QUERIES = {
 #: Pages about one thing ask as often for a meter of nine shops as for one of three, but for these many more.
 MORE_FOR_MORE_SHOPS = 0
 
-#: Latin words that stand in Chinese pages: units, formats, keys, the other language's own name.
+#: What is written in Latin letters on a Chinese page, too: keys, formats, products, what is typed letter by letter.
 LATIN = {
-    "hege",
-    "serve",
-    "daily",
-    "console",
-    "folder",
-    "Excel",
-    "Enter",
-    "English",
-    "xlsx",
-    "xls",
-    "csv",
-    "SHA",
-    "testserver",
-}
-LATIN_WORD = re.compile(r"(?<![\w./@-])[A-Za-z][a-z]{2,9}(?![\w/@-])")
-DIGEST = re.compile(r"[0-9a-f]{2,8}(?: [0-9a-f]{2,8}){7,}")  # a digest in groups, as it is read out
-LATIN_RUN = re.compile(r"[A-Za-z]{2,}\s+[A-Za-z]{2,}(?:\s+[A-Za-z]{2,})*")
+    "folder", "console", "wangli01", "Enter", "English", "Excel", "SQLite", "PostgreSQL", "CSV", "JSON", "csv", "xls", "xlsx", "json", "geojson", "MB",
+    "WGS-84", "j", "k", "m", "jpg", "pdf",
+}  # fmt: skip
+LATIN_WORD = re.compile(r"[A-Za-z_][\w./:@#-]*|[{}\[\]]", re.ASCII)
+NUMBERED = re.compile(r"[A-Z]|[A-Z]{1,2}-?[0-9]+|DN[0-9]*")  # how things are numbered: PL-12, ZG01; the bore of a meter
+#: No words of people, although a row holds it: a state, a role, a verb, the key of a thing, a number.
+CODE = re.compile(r"[a-z]+([_.:][a-z]+)*|(?=[a-z]*[0-9])[0-9a-z]{12}|[0-9.,-]+")
 CHINESE = re.compile(r"[\u4e00-\u9fff]+")
+VALUE = re.compile(r"%\(\w+\)[sd]")
+LONG_ENOUGH = 4
 
 #: Pages in one language only: samples for those who build pages.
 ONE_LANGUAGE = {"gallery"}
@@ -71,7 +64,10 @@ GETS = [r for r in routes() if not {"account:sign_out"} & {r.name}]
 
 
 def words_of_data() -> list[str]:
-    """Every text the database holds, longest first: data is not translated. What has choices is no data but a state."""
+    """Every text the database holds, longest first: what people wrote is not translated.
+
+    What has choices is no data but a state; a code and a sentence of ours are none either, whoever kept them.
+    """
     found: set[str] = set()
     for model in apps.get_models():
         names = [
@@ -84,7 +80,26 @@ def words_of_data() -> list[str]:
             manager = model._default_manager
             for row in manager.values_list(*names):
                 found.update(text for value in row for text in _texts(value))
-    return sorted((" ".join(text.split()) for text in found if len(text) > 1), key=len, reverse=True)
+    words = {" ".join(text.split()) for text in found if len(text) > 1}
+    return sorted((text for text in words if not CODE.fullmatch(text) and not is_ours(text)), key=len, reverse=True)
+
+
+@cache
+def sentences() -> list[tuple[str, re.Pattern[str]]]:
+    """Our sentences with the longest piece of each that holds no value: what is long enough not to be a person's words."""
+    found = []
+    for message in texts():
+        for text in [message.id] if isinstance(message.id, str) else message.id:
+            pieces = VALUE.split(text)
+            longest = max(pieces, key=len)
+            if len("".join(CHINESE.findall(longest))) >= LONG_ENOUGH:
+                found.append((longest, re.compile(".+".join(map(re.escape, pieces)))))
+    return found
+
+
+def is_ours(text: str) -> bool:
+    """Whether a text that is kept is a sentence of ours as it was said in one language; codes are kept instead."""
+    return any(longest in text and whole.fullmatch(text) for longest, whole in sentences())
 
 
 def _texts(value: object) -> Iterator[str]:
@@ -134,7 +149,6 @@ class Walk(Streets):
         return answer, len(asked)
 
     def without_data(self, text: str) -> str:
-        text = DIGEST.sub(" ", text)  # first: a word of the data may stand within a digest
         for word in self.data:
             if word in text:
                 text = text.replace(word, " ")
@@ -177,12 +191,14 @@ class EveryPage(Walk):
                 yield f"has the form {form.action} without its tokens"
 
     def not_chinese(self, page: Page) -> Iterator[str]:
-        """The Chinese page holds no English words but units, formats and data."""
+        """The Chinese page holds no word, code name, id or JSON but what is listed, marked or what people wrote."""
         if (page.language, "size-large" in page.classes) != ("zh-Hans", True):
             yield f"is in {page.language}, its size is {page.classes}"
-        text = self.without_data(page.text)
-        found = [w for w in LATIN_RUN.findall(text) + LATIN_WORD.findall(text) if not set(w.split()) <= LATIN]
-        if found:
+        if found := [
+            word
+            for word in LATIN_WORD.findall(self.without_data(page.text))
+            if word not in LATIN and not NUMBERED.fullmatch(word)
+        ]:
             yield f"says {found} in Chinese"
 
     def not_english(self, page: Page) -> Iterator[str]:

@@ -43,6 +43,7 @@ from hege.imports.queries import DECISIONS, agents_on_record, each_in, owners_le
 from hege.imports.rules import Read, digest_of, movement_key, voucher_key
 from hege.kernel.calendar import DAY
 from hege.kernel.money import yuan
+from hege.kernel.several import several
 from hege.kernel.spelling import fold
 from hege.ledger.queries import booked_rows
 from hege.ledger.rules import EvidenceKind
@@ -185,7 +186,7 @@ class Lines(PaidKind[LineRow]):
         said = facts.get("共", "").removesuffix("笔记录").strip()
         if said.isdecimal() and int(said) != len(rows):
             reason = _("表里有 %(n)d 笔；请看是不是删过行，或没有导全")
-            self.fault_at(self.run.first_row - 1, "", _("共 %(n)s 笔") % {"n": said}, reason % {"n": len(rows)})
+            self.fault_at(self.run.first_row - 1, "", several("共 %(n)s 笔") % {"n": said}, reason % {"n": len(rows)})
         for into, names in COUNTED.items():
             for name in names:
                 found = _COUNT.search(plain(facts.get(name, "")))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hege.cases.rules import FINISHED, CaseState, ReportState
 from hege.kernel.refused import Refused
+from hege.kernel.several import several
 from hege.points.rules import Rule, worth
 
 #: A round names at least so many members, or all wait for the next.
@@ -143,7 +144,7 @@ def check_not_own(*, same_person: bool) -> None:
 def check_not_too_many(sent: int) -> None:
     """Refuse one more report of a member within a day."""
     if sent >= MOST_A_DAY:
-        raise Refused(_("今天已经报了 %(n)d 件，我们都收到了。急的话请直接打电话。"), n=sent)
+        raise Refused(several("今天已经报了 %(n)d 件，我们都收到了。急的话请直接打电话。"), n=sent)
 
 
 def check_said(text: str, *, pictures: int) -> None:

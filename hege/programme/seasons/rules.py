@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from hege.kernel.checks import check_line, check_move
 from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused, RefusedAll, refusal_of
+from hege.kernel.several import several
 from hege.programme.seasons.almanac import REACH, Festival, nearest
 
 
@@ -200,14 +201,14 @@ def check_capacity(capacity: int | None, *, party_max: int = 1, taken: int = 0) 
     """How many places there are: room for the largest party, and for whoever has one already."""
     if capacity is None:
         if taken:
-            raise Refused(_("已经有 %(n)d 人报名，不能改成不用报名。"), n=taken, field="capacity")
+            raise Refused(several("已经有 %(n)d 人报名，不能改成不用报名。"), n=taken, field="capacity")
         return
     if not 1 <= capacity <= MOST_PLACES:
         raise Refused(_("名额要在 1 到 %(most)d 之间；不用报名就空着。"), most=MOST_PLACES, field="capacity")
     if capacity < party_max:
         raise Refused(_("名额比一人报名能带的人数还少。"), field="capacity")
     if capacity < taken:
-        raise Refused(_("已经有 %(n)d 人报名，名额不能更少。"), n=taken, field="capacity")
+        raise Refused(several("已经有 %(n)d 人报名，名额不能更少。"), n=taken, field="capacity")
 
 
 def check_signup(opens_at: dt.datetime | None, closes_at: dt.datetime | None, *, starts_at: dt.datetime) -> None:

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from hege.kernel.calendar import DAY
 from hege.kernel.checks import check_line, check_move
 from hege.kernel.refused import Refused, refusal_of
+from hege.kernel.several import several
 
 LONGEST_TITLE, LONGEST_WORDS, LONGEST_NUMBER, LONGEST_REASON = 60, 1000, 60, 300
 
@@ -130,7 +131,7 @@ def _check_shown(stands: Stands) -> None:
     if stands.shown_until_on is not None and stands.today < stands.shown_until_on:
         raise Refused(_("公示到 %(day)s 为止，期满才能送达。"), day=(stands.shown_until_on - DAY).isoformat())
     if stands.open_objections:
-        raise Refused(_("还有 %(n)d 条异议没有处理，不能送达。"), n=stands.open_objections)
+        raise Refused(several("还有 %(n)d 条异议没有处理，不能送达。"), n=stands.open_objections)
     if stands.upheld_objections:
         raise Refused(_("异议成立，请改为“不再办”，核实后另提。"))
 
@@ -202,7 +203,7 @@ def check_objectable(state: ThanksState, *, lately: int) -> None:
     if state not in OPEN_TO_OBJECTION:
         raise Refused(_("这份致谢现在是“%(state)s”，不用再提异议。"), state=state.label)
     if lately >= MOST_OBJECTIONS_A_DAY:
-        raise Refused(_("这一份今天已经收到 %(n)d 条异议，都会有人看。还有要说的请打电话。"), n=lately)
+        raise Refused(several("这一份今天已经收到 %(n)d 条异议，都会有人看。还有要说的请打电话。"), n=lately)
 
 
 def check_decidable(*, decided: bool, proposed_by: int | None, by: int | None) -> None:

@@ -25,6 +25,7 @@ from hege.conferences.models import Decision
 from hege.conferences.queries import conferences_of, open_decisions
 from hege.kernel.calendar import Calendar
 from hege.kernel.refused import allows
+from hege.kernel.several import several
 from hege.mediation.queries import agreements_of, files_of
 from hege.outbox.models import Message
 from hege.outbox.queries import told_about
@@ -160,13 +161,13 @@ class CasePage:
         if self.lead:
             chips.append(Chip(_("牵头 %(who)s") % {"who": self.lead.party.name}))
         if case.bounces:
-            chips.append(Chip(_("退回过 %(n)s 次") % {"n": case.bounces}, "amber"))
+            chips.append(Chip(several("退回过 %(n)s 次") % {"n": case.bounces}, "amber"))
         if said := self.urges.said(case):
             chips.append(Chip(said))
         if self.state is CaseState.REVISITED and case.satisfied is False:
             chips.append(Chip(_("回访不满意"), "red", "alert-triangle"))
         if case.reopenings:
-            chips.append(Chip(_("重开过 %(n)s 次") % {"n": case.reopenings}, "amber"))
+            chips.append(Chip(several("重开过 %(n)s 次") % {"n": case.reopenings}, "amber"))
         if self.cutoff and self.cutoff.last_day:
             href = self.desk.to("cutoffs:detail", self.cutoff.notice.public_id)
             chips.append(Chip(_("暂缓停水到 %(day)s") % {"day": day(self.cutoff.last_day)}, "amber", "hourglass", href))
@@ -300,9 +301,9 @@ class TaskPage:
             left = workday_calendar(self.desk.street).days_left(task.due_on, self.desk.today)
             chips.append(clock_chip(_("到 %(day)s，剩 %(n)s 个工作日"), task.due_on, left))
         if task.bounces:
-            chips.append(Chip(_("退回过 %(n)s 次") % {"n": task.bounces}, "amber"))
+            chips.append(Chip(several("退回过 %(n)s 次") % {"n": task.bounces}, "amber"))
         if moved := queries.due_moved(task):
-            chips.append(Chip(_("改期过 %(n)s 次") % {"n": moved}, "amber"))
+            chips.append(Chip(several("改期过 %(n)s 次") % {"n": moved}, "amber"))
         if said := self.urges.said(task):
             chips.append(Chip(said))
         return chips
@@ -364,13 +365,13 @@ def _became(link: TaskLink) -> Text:
         return _("已凭它答复")
     if link.revoked_at:
         return _("已作废")
-    return _("打开过 %(n)s 次") % {"n": link.opened} if link.opened else _("还没有打开过")
+    return several("打开过 %(n)s 次") % {"n": link.opened} if link.opened else _("还没有打开过")
 
 
 def clock_chip(in_time: Text, due_on: dt.date | None, left: int) -> Chip:
     """A clock of working days: ``in_time`` names the ``day`` and the ``n`` days left."""
     if left < 0:
-        return Chip(_("逾期 %(n)s 个工作日") % {"n": -left}, "red", "hourglass")
+        return Chip(several("逾期 %(n)s 个工作日") % {"n": -left}, "red", "hourglass")
     return Chip(str(in_time) % {"day": day(due_on), "n": left}, "amber", "hourglass")
 
 

@@ -12,6 +12,7 @@ from hege.cases.models import Case, Urging
 from hege.cases.queries import late_cases, late_tasks, things_among
 from hege.cases.tasks.actions import Urgings
 from hege.kernel.calendar import Calendar
+from hege.kernel.several import several
 from hege.people.models import Party
 from hege.places.queries import workday_calendar
 from hege.web.access import Desk
@@ -119,7 +120,7 @@ class LateThings:
 
     def _note(self, thing: Thing) -> str:
         number = thing.number if isinstance(thing, Case) else thing.case.number
-        late = _("逾期 %(n)s 个工作日") % {"n": -self._left(thing)}
+        late = several("逾期 %(n)s 个工作日") % {"n": -self._left(thing)}
         nobody = "" if self.urges.arrives(thing) else _("没有人用本系统")
         return dots([_("案 %(number)s") % {"number": number}, late, self.urges.said(thing), nobody])
 

@@ -15,6 +15,7 @@ from hege.conferences import actions
 from hege.conferences.models import Conference, Decision
 from hege.conferences.queries import snapshot_of, the_conference, the_decision
 from hege.kernel import clock
+from hege.kernel.several import several
 from hege.web.access import Desk, opens
 from hege.web.action_page import Act, Text, perform, sent, verb
 from hege.web.cases.views import case_act, case_or_404
@@ -112,7 +113,7 @@ def sign(request: HttpRequest, desk: Desk, conference_id: str) -> HttpResponse:
     frozen = snapshot_of(conference)
     if getattr(form, "stale", False):
         form.show(frozen.kept)
-    lead = _("签发后正文、%(n)s 项议定事项和到会名单都不能再改。") % {"n": len(frozen.decisions)}
+    lead = several("签发后正文、%(n)s 项议定事项和到会名单都不能再改。") % {"n": len(frozen.decisions)}
     act = conference_act(conference, desk, _("签发纪要"), "", lead=lead)
     return form_page(request, "conferences/sign.html", {"act": act, "form": form, "frozen": frozen}, form)
 

@@ -23,6 +23,7 @@ from hege.kernel.clock import at_noon, start_of
 from hege.kernel.money import yuan
 from hege.kernel.refused import Refused, allows, refusal_of
 from hege.kernel.saying import told
+from hege.kernel.several import several
 from hege.mediation.queries import covered_fen
 from hege.places.queries import workday_calendar
 from hege.web.access import Desk
@@ -118,8 +119,8 @@ class CutoffRow:
         n = self.notice
         notes: list[tuple[Text, bool]] = [
             (_("停水须重新书面通知"), self.again),
-            (_("还有 %(n)s 项条件没达成") % {"n": n.open_conditions}, bool(n.open_conditions)),
-            (_("续过 %(n)s 次") % {"n": n.renewals}, bool(n.renewals)),
+            (several("还有 %(n)s 项条件没达成") % {"n": n.open_conditions}, bool(n.open_conditions)),
+            (several("续过 %(n)s 次") % {"n": n.renewals}, bool(n.renewals)),
         ]
         return [text for text, stands in notes if stands]
 
@@ -219,7 +220,7 @@ class CutoffPage:
             return [Chip(_("暂缓已经失效：%(why)s") % {"why": lapse.label}, "red", "alert-triangle")]
         if self.deferral:
             words = {"day": day(self.deferral.last_day), "n": self.days_left}
-            return [Chip(_("暂缓停水到 %(day)s，剩 %(n)s 个工作日") % words, "amber", "hourglass")]
+            return [Chip(several("暂缓停水到 %(day)s，剩 %(n)s 个工作日") % words, "amber", "hourglass")]
         if self.step is CutoffStep.NOTICED:
             return [Chip(_("最早 %(when)s 可以停水") % {"when": instant(n.not_before_at)}, "red", "droplet-off")]
         if self.step is CutoffStep.CUT:

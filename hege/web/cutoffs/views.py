@@ -18,6 +18,7 @@ from hege.arrears.cutoff.rules import CutoffStep, DeferralState
 from hege.arrears.queries import thresholds_of
 from hege.arrears.rules import ThresholdKind
 from hege.kernel.money import yuan
+from hege.kernel.several import several
 from hege.places.models import UnitUse
 from hege.web.access import Desk, opens
 from hege.web.action_page import Act, Text, perform, sent, sent_with_files, verb
@@ -155,7 +156,7 @@ def renew(request: HttpRequest, desk: Desk, notice_id: str) -> HttpResponse:
         for c in sorted(old.conditions.all(), key=lambda c: (c.due_on, c.pk))
         if c.fulfilled_on is None
     ]
-    lead = _("已经续过 %(n)s 次。") % {"n": old.renewals}
+    lead = several("已经续过 %(n)s 次。") % {"n": old.renewals}
     act = notice_act(notice, desk, _("暂缓续期"), _deferred, lead=lead)
     form = forms.DeferralForm(sent(request), thing=notice, conditions=open_ones)
     return perform(request, act, form, actions.renew_deferral, old, **_page_of(notice, desk))

@@ -20,6 +20,7 @@ from hege.cases.queries import open_case_of
 from hege.cases.rules import AWAITS_ANSWER
 from hege.conferences.models import Conference
 from hege.kernel.clock import day_of
+from hege.kernel.several import several
 from hege.mediation.models import Agreement, Dossier
 from hege.metering.models import SupplyPoint
 from hege.people.models import Role, Street
@@ -153,12 +154,12 @@ class DemoPage:
         meter = where("meters:detail", code, METER) if self.point else ""
         return [
             Step(
-                "visit", _("走访"), _("%(n)d 家店，谁交了、交给谁") % n, _("看走访"), Role.GRID_WORKER.value,
+                "visit", _("走访"), several("%(n)d 家店，谁交了、交给谁") % n, _("看走访"), Role.GRID_WORKER.value,
                 where("meters:shop", code, METER, SHOP) if self.shops else "",
             ),
             Step("money", _("对账"), _("钱停在谁手里，一根条说清"), _("看总表"), Role.COORDINATOR.value, meter),
             Step(
-                "meet", _("会议"), _("%(n)d 次协商，每条决定有人有期限") % {"n": len(met)} if met else _("每条决定有人有期限"),
+                "meet", _("会议"), several("%(n)d 次协商，每条决定有人有期限") % {"n": len(met)} if met else _("每条决定有人有期限"),
                 _("看纪要"), Role.COORDINATOR.value, where("conferences:detail", code, met[0].public_id) if met else "",
             ),
             Step(

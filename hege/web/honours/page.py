@@ -30,6 +30,7 @@ from hege.honours.rules import (
 )
 from hege.kernel.clock import day_of
 from hege.kernel.grouped import grouped
+from hege.kernel.several import several
 from hege.web.access import Desk
 from hege.web.jinja import day, dots
 from hege.web.links import where
@@ -125,7 +126,7 @@ def waits(stands: Stands) -> str:
     if stands.taken:
         said.append(_("资格证书编号另一家也有"))
     if stands.open_objections:
-        said.append(_("有 %(n)s 条异议没有处理") % {"n": stands.open_objections})
+        said.append(several("有 %(n)s 条异议没有处理") % {"n": stands.open_objections})
     if stands.state is HonourState.IN_PUBLICITY and stands.shown_until_on and stands.today < stands.shown_until_on:
         said.append(_("公示到 %(day)s 前") % {"day": day(stands.shown_until_on)})
     return dots(said)

@@ -15,6 +15,7 @@ from hege.imports.kind import Answers
 from hege.imports.layouts import FileKind
 from hege.imports.matching import ASIDE, NOBODYS_NAMES, Why
 from hege.imports.models import NameSort, Pile, RememberedName, StagedFile
+from hege.kernel.several import several
 from hege.kernel.spelling import fold
 
 MOST_ENDS = 80  # that each row offers; of more the row one is at does
@@ -147,10 +148,10 @@ class LinesPage:
         told = {"all": len(self.water) + self.n_aside, "water": len(self.water), "aside": self.n_aside}
         told |= {"sure": sum(line.sure for line in self.water), "n": len(self.doubts)}
         if not self.lines:
-            return _("%(n)d 行要您说明是哪一种") % told if self.doubts else _("没有要您说明的")
+            return several("%(n)d 行要您说明是哪一种") % told if self.doubts else _("没有要您说明的")
         if not self.open:
-            return _("%(water)d 笔水费都认好了，%(aside)d 笔放一边") % told
-        return _("%(all)d 笔里 %(water)d 笔看着是水费，%(sure)d 笔一对一") % told
+            return several("%(water)d 笔水费都认好了，%(aside)d 笔放一边", "aside") % told
+        return several("%(all)d 笔里 %(water)d 笔看着是水费，%(sure)d 笔一对一", "all") % told
 
     @cached_property
     def aside(self) -> list[tuple[str, int, int]]:

@@ -17,6 +17,7 @@ from hege.imports.layouts import OWNER, FileKind
 from hege.imports.models import Pile
 from hege.imports.report import Total, total_lines
 from hege.kernel.money import yuan
+from hege.kernel.several import several
 from hege.people.rules import SignIn
 from hege.trail.queries import moved_on
 
@@ -104,7 +105,7 @@ class FileLine:
     def proved(self) -> str:
         """What is said of its totals that were held against the rows."""
         said = [left["said"] for left in self.left_out if left["said"]]
-        return said[0] if len(said) == 1 else _("%(n)d 行合计逐一核对过") % {"n": len(said)} if said else ""
+        return said[0] if len(said) == 1 else several("%(n)d 行合计逐一核对过") % {"n": len(said)} if said else ""
 
     @property
     def aside(self) -> int:
@@ -170,10 +171,10 @@ class PilePage:
         """What was seen, in a sentence."""
         good = sum(file.readable for file in self.files)
         if self.asks:
-            return _("%(good)d 份文件读得出，%(n)d 处请您看一眼") % {"good": good, "n": self.asks}
+            return several("%(good)d 份文件读得出，%(n)d 处请您看一眼", "good") % {"good": good, "n": self.asks}
         if not self.to_book:
-            return _("%(good)d 份文件都登记过，没有要做的") % {"good": good}
-        return _("%(good)d 份文件读得出，可以登记 %(n)d 行") % {"good": good, "n": self.to_book}
+            return several("%(good)d 份文件都登记过，没有要做的", "good") % {"good": good}
+        return several("%(good)d 份文件读得出，可以登记 %(n)d 行", "good") % {"good": good, "n": self.to_book}
 
     @property
     def said_since(self) -> bool:
@@ -220,7 +221,7 @@ def answers_of(doubt: Mapping[str, Any]) -> tuple[str, list[tuple[str, str]]]:
 def known_sentence(known: Knowledge) -> str:
     """What is known, in one sentence."""
     counts = {"meters": known.meters, "units": known.units, "bills": known.bills, "owed": yuan(known.owed)}
-    have = _("%(meters)d 块总表、%(units)d 户、%(bills)d 张账单") % counts
+    have = several("%(meters)d 块总表、%(units)d 户、%(bills)d 张账单", "meters") % counts
     if not known.bills:
         return have
     hold = {"held": yuan(known.held), "fronted": yuan(known.fronted)}

@@ -20,6 +20,7 @@ from hege.imports.rules import LeftOut, Table, read_rows
 from hege.imports.sheets import read_sheets, table_of
 from hege.kernel.personal import mask
 from hege.kernel.refused import Refused
+from hege.kernel.several import several
 from hege.people.models import Street
 
 SHOWN_TITLES, SHOWN_ROWS, SHOWN_LINES, SAMPLES = 3, 5, 40, 2
@@ -121,11 +122,11 @@ class SheetPage:
         if self.changed:
             return self.changed.text
         if wrong := len(self.wrong):
-            return _("还差 %(n)d 处，补上就读得出") % {"n": wrong}
+            return several("还差 %(n)d 处，补上就读得出") % {"n": wrong}
         told = {"rows": len(self.numbers), "n": sum(column.asks for column in self.columns)}
         if told["n"]:
-            return _("%(rows)d 行读得出，%(n)d 列请您看一眼") % told
-        return _("%(rows)d 行读得出，每列都对好了") % told
+            return several("%(rows)d 行读得出，%(n)d 列请您看一眼", "rows") % told
+        return several("%(rows)d 行读得出，每列都对好了", "rows") % told
 
     @property
     def span(self) -> str:
@@ -265,7 +266,7 @@ class SheetPage:
         yield from (_left(left) for left in above[:SHOWN_TITLES])
         if rest := above[SHOWN_TITLES:]:
             number = f"{rest[0].row}–{rest[-1].row}"
-            yield SheetLine("gap", number, text=_("还有 %(n)d 行标题和说明，不读") % {"n": len(rest)})
+            yield SheetLine("gap", number, text=several("还有 %(n)d 行标题和说明，不读") % {"n": len(rest)})
 
     def _rows(self, table: Table) -> Iterator[SheetLine]:
         out = {left.row: left for left in table.left_out}

@@ -15,6 +15,7 @@ from hege.cases.models import Case
 from hege.cases.queries import parties_of as parts_of
 from hege.kernel import clock
 from hege.kernel.refused import allows
+from hege.kernel.several import several as counted
 from hege.mediation.models import Agreement, AgreementPrint, Dossier, MediationParty
 from hege.mediation.queries import authorisations_of, documents_of, parties_of, print_signatures, stands_for
 from hege.mediation.rules import (
@@ -274,7 +275,7 @@ class SignForm(Form):
             if a.party_id in open_keys:
                 self.agents.setdefault(a.agent_id, (a.agent, []))[1].append(a.party)
         for pk, (agent, principals) in self.agents.items():
-            label = _("%(agent)s代 %(n)d 方签名的日期") % {"agent": agent.name, "n": len(principals)}
+            label = counted("%(agent)s代 %(n)d 方签名的日期") % {"agent": agent.name, "n": len(principals)}
             self.fields[f"agent_{pk}"] = DayField(label=label, required=False)
         for party in self.open:
             label = _("%(party)s签名日期") % {"party": party.name}

@@ -13,6 +13,7 @@ from hege.arrears.cutoff.queries import awaits_consent
 from hege.arrears.cutoff.rules import check_keeps
 from hege.arrears.early_warning.queries import overdue_fen
 from hege.kernel.refused import allows
+from hege.kernel.several import several
 from hege.mediation import queries, rules
 from hege.mediation.models import (
     Agreement,
@@ -289,7 +290,7 @@ class InstalmentRow:
             return _("逾期 %(n)s 天") % {"n": -row.days_left}
         if row.days_left < 0:
             return _("%(year)s 年放假通知没有录入，不算逾期") % {"year": row.in_time_until.year}
-        return _("还有 %(n)s 天") % {"n": row.days_left}
+        return several("还有 %(n)s 天") % {"n": row.days_left}
 
 
 class AgreementPage:
@@ -377,14 +378,14 @@ class AgreementPage:
         if self.state is AgreementState.BREACHED:
             return Chip(_("%(day)s 登记违约") % {"day": day(a.breached_on)}, "red", "alert-triangle")
         if self._late and self.state is not AgreementState.SUPERSEDED:
-            return Chip(_("账上有 %(n)s 期没按时") % {"n": self._late}, "red", "alert-triangle")
+            return Chip(several("账上有 %(n)s 期没按时") % {"n": self._late}, "red", "alert-triangle")
         return state_of(a)
 
     @property
     def _court(self) -> list[Chip]:
         due, a = self.confirmation, self.agreement
         if due:
-            left = _("司法确认还剩 %(n)s 天") % {"n": due.days_left}
+            left = several("司法确认还剩 %(n)s 天") % {"n": due.days_left}
             return [Chip(left, "amber" if due.days_left <= SOON else "", "scale", "#confirmation")]
         if a.confirmation == Confirmation.NOT_SOUGHT:
             return []

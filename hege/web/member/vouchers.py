@@ -15,6 +15,7 @@ from hege.kernel import clock
 from hege.kernel.calendar import DAY
 from hege.kernel.clock import SHANGHAI
 from hege.kernel.refused import Refused, refusal_of
+from hege.kernel.several import several
 from hege.points.queries import points_on
 from hege.points.rules import LotLeft, eaten
 from hege.vouchers import queries
@@ -88,7 +89,7 @@ class Offer(NamedTuple):
     @property
     def note(self) -> str:
         batch = self.batch
-        points = _("%(n)d 积分") % {"n": batch.point_price} if batch.point_price else ""
+        points = several("%(n)d 积分") % {"n": batch.point_price} if batch.point_price else ""
         until = _("用到 %(day)s") % {"day": day(batch.use_until_on - DAY)}
         return dots([points, shops_said(self.shops), when_said(batch.weekdays, batch.hours), until])
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from hege.kernel import clock
 from hege.kernel.calendar import DAY
+from hege.kernel.several import several
 from hege.members import actions
 from hege.members.models import Invitation, Member, MemberRole
 from hege.members.queries import (
@@ -163,7 +164,7 @@ def station_code(request: HttpRequest, desk: Desk, invitation_id: str) -> HttpRe
 def end_codes(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The codes of a station are void."""
     n = actions.end_station_codes(desk.street, label=request.POST.get("at", ""), by=desk.user, at=clock.now())
-    messages.success(request, _("作废了 %(n)s 个码。") % {"n": n})
+    messages.success(request, several("作废了 %(n)s 个码。") % {"n": n})
     return redirect(desk.to("members:sheet"))
 
 

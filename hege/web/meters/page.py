@@ -28,6 +28,7 @@ from hege.cases.queries import last_visits, open_case_of
 from hege.kernel.clock import start_of
 from hege.kernel.money import yuan
 from hege.kernel.refused import allows
+from hege.kernel.several import several
 from hege.ledger.rules import Level
 from hege.metering.models import Meter, Reading, SupplyPoint
 from hege.metering.queries import holders_of, master_of, readings_of
@@ -218,7 +219,7 @@ class MeterPage:
         return self._column(
             "held",
             _("收了没交 · 在%(who)s手里") % {"who": agent.name if agent else _("代收人")},
-            {"label": _("已证实"), "fen": p.fen("held"), "evidence": _("%(n)s 笔收据") % {"n": seen} if seen else "",
+            {"label": _("已证实"), "fen": p.fen("held"), "evidence": several("%(n)s 笔收据") % {"n": seen} if seen else "",
              "href": self._at("money") + query({"kind": "receipt", "level": "confirmed"})},
             {"label": _("单方说"), "fen": p.fen("held", claimed=True), "claimed": True,
              "evidence": _("%(n)s 笔口述") % {"n": told}, "href": self._shops("claimed")},
@@ -230,7 +231,7 @@ class MeterPage:
         return self._column(
             "unpaid",
             str(NAMES["unpaid"]),
-            {"label": _("书面承认"), "fen": p.fen("unpaid"), "evidence": _("%(n)s 户") % {"n": n} if n else "",
+            {"label": _("书面承认"), "fen": p.fen("unpaid"), "evidence": several("%(n)s 户") % {"n": n} if n else "",
              "href": self._shops("acknowledged")},
             {"label": _("单方说"), "fen": p.fen("unpaid", claimed=True), "claimed": True},
         )  # fmt: skip
@@ -243,7 +244,7 @@ class MeterPage:
             "unproven",
             str(NAMES["unproven"]),
             {"label": _("付没付说不清"), "fen": of_shops, "href": self._shops("unproven"),
-             "evidence": _("%(n)s 户") % {"n": n} if n else ""},
+             "evidence": several("%(n)s 户") % {"n": n} if n else ""},
             {"label": _("旧账没人说明"), "fen": rest - of_shops},
         )  # fmt: skip
 
@@ -300,7 +301,7 @@ class MeterPage:
         found = []
         if c.deferral:
             left = {"day": day(c.last_day), "n": c.working_days_left}
-            found.append(Chip(_("暂缓停水到 %(day)s，剩 %(n)s 个工作日") % left, "amber", "hourglass", href))
+            found.append(Chip(several("暂缓停水到 %(day)s，剩 %(n)s 个工作日") % left, "amber", "hourglass", href))
         elif c.spent:
             found.append(Chip(_("暂缓已结束，停水须重新书面通知"), "amber", "alert-triangle", href))
         elif c.step:
@@ -318,7 +319,7 @@ class MeterPage:
         """Held money says for how many days; the others say their name."""
         text = str(WarningKind(warning.kind).label)
         if warning.kind == WarningKind.HELD_TOO_OLD:
-            text = _("滞留 %(n)s 天") % {"n": (self.asof.today - warning.since).days}
+            text = several("滞留 %(n)s 天") % {"n": (self.asof.today - warning.since).days}
         href = where("warnings:detail", desk.street.code, warning.public_id) if desk.may("warnings.see") else ""
         return Chip(text, "red" if warning.kind in GRAVE else "amber", "alert-triangle", href)
 

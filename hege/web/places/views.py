@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from hege.imports.grid import GridFile, import_grid, stage_grid, staged_grid
 from hege.imports.models import StagedFile
 from hege.kernel import clock
+from hege.kernel.several import several
 from hege.metering.actions import locate_point
 from hege.metering.models import SupplyPoint
 from hege.places import actions
@@ -104,7 +105,7 @@ def units(request: HttpRequest, desk: Desk, place_id: int) -> HttpResponse:
     place = place_or_404(desk, place_id, "places.change")
     among, said = _fitting(request, desk, place, Unit.objects.all())
     act = _act(place, desk, _("放商铺"), "", _("商铺在哪个网格，就由管那一片的人看。"))
-    act.done = lambda n: _("已放入 %(n)d 家商铺。") % {"n": n}
+    act.done = lambda n: several("已放入 %(n)d 家商铺。") % {"n": n}
     form, action = UnitsForm(request.POST or None, among=among), partial(actions.locate_units, place)
     return perform(request, act, form, action, template="places/locate.html", **said)
 
@@ -115,7 +116,7 @@ def meters(request: HttpRequest, desk: Desk, place_id: int) -> HttpResponse:
     place = place_or_404(desk, place_id, "places.change")
     among, said = _fitting(request, desk, place, SupplyPoint.objects.all())
     act = _act(place, desk, _("放总表"), "", _("没有落格的商铺，跟着它的总表走。"))
-    act.done = lambda n: _("已放入 %(n)d 块总表。") % {"n": n}
+    act.done = lambda n: several("已放入 %(n)d 块总表。") % {"n": n}
 
     @atomic
     def locate_points(*, points: Sequence[SupplyPoint], by: Any, at: Any) -> int:
@@ -157,5 +158,5 @@ def confirm(request: HttpRequest, desk: Desk, staged_id: str) -> HttpResponse:
     at = clock.now()
     staged = staged_grid(desk.street, staged_id, by=desk.user, at=at)
     n = import_grid(desk.street, bytes(staged.content), name=staged.name, by=desk.user, at=at)
-    messages.success(request, _("%(file)s：已登记 %(n)d 个网格。") % {"file": staged.name, "n": n})
+    messages.success(request, several("%(file)s：已登记 %(n)d 个网格。") % {"file": staged.name, "n": n})
     return redirect("places:index", desk.street.code)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from hege.kernel.several import several
 from hege.points.queries import Sums
 
 
@@ -41,7 +42,7 @@ class PointsPage:
     def tiles(self) -> list[Tile]:
         """Four figures, each with what belongs to it."""
         return [
-            Tile(self.in_hand, _("分在成员手里"), _("一共发出 %(n)s 分") % {"n": self.points.earned}, "#sums"),
+            Tile(self.in_hand, _("分在成员手里"), several("一共发出 %(n)s 分") % {"n": self.points.earned}, "#sums"),
             Tile(self.points.spent, _("分换了券"), _("积分只能换券"), "#sums"),
             Tile(self.hours, _("小时荣誉时长"), _("从签到签退算，只增不减"), "#sums"),
             Tile(

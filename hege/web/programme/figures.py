@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from hege.kernel.clock import day_of
 from hege.kernel.money import yuan
+from hege.kernel.several import several
 from hege.programme.figures.queries import Evening, of_season
 from hege.programme.figures.rules import Hidden, Shown
 from hege.programme.seasons.models import Season
@@ -57,7 +58,7 @@ class FiguresPage:
         if not isinstance(found.came, int) or not isinstance(found.reached.total, int):
             return _("%(name)s的数字") % name
         came = {**name, "people": found.reached.total, "times": found.came}
-        return _("%(name)s：%(people)s 个人来过，一共 %(times)s 人次") % came
+        return several("%(name)s：%(people)s 个人来过，一共 %(times)s 人次", "people") % came
 
     @property
     def lead(self) -> str:
@@ -114,7 +115,10 @@ class FiguresPage:
         found = self.figures
         rate = "—" if found.percent is None else f"{found.percent}%"
         return [
-            (_("一共到了"), _("%(n)s 人次") % {"n": found.came} if isinstance(found.came, int) else said(found.came)),
+            (
+                _("一共到了"),
+                several("%(n)s 人次") % {"n": found.came} if isinstance(found.came, int) else said(found.came),
+            ),
             (_("其中迟到"), said(found.late)),
             (_("到场率"), rate),
             (_("服务时长"), _("%(n)s 小时") % {"n": found.hours}),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from hege.kernel.money import yuan
 from hege.kernel.refused import allows
+from hege.kernel.several import several
 from hege.people.models import Party
 from hege.programme.settlements.models import (
     Settlement,
@@ -176,7 +177,7 @@ class SettlementsPage:
             return _("结算")
         said = {"month": self.name, "sum": yuan(self.open_fen), "n": len(self.disputed)}
         if self.disputed:
-            return _("%(month)s还要付 %(sum)s 元，%(n)d 家有异议") % said
+            return several("%(month)s还要付 %(sum)s 元，%(n)d 家有异议") % said
         if self.open_fen:
             return _("%(month)s还要付 %(sum)s 元") % said
         return _("%(month)s都付清了") % said

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 from hege.exports.rules import Wanted, What
 from hege.kernel import clock
 from hege.kernel.money import yuan
+from hege.kernel.several import several
 from hege.people.models import Party
 from hege.programme.settlements import actions
 from hege.programme.settlements.models import Settlement, SettlementPayment
@@ -42,7 +43,7 @@ def _lead(row: Settlement) -> str:
         "n": row.lines_count,
         "sum": yuan(row.total_fen),
     }
-    return _("%(month)s，%(payer)s的券，%(n)d 行，%(sum)s 元") % said
+    return several("%(month)s，%(payer)s的券，%(n)d 行，%(sum)s 元") % said
 
 
 @opens("settlements.see")

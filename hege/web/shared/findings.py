@@ -26,7 +26,7 @@ def worst_first(found: Iterable[Finding]) -> list[Finding]:
 
 
 #: What is typed on the machine as it stands, in either language.
-TYPED = re.compile(r"(hege [a-z]+(?: --[a-z-]+)*|HEGE_\w+(?:=\w+)?|chmod \d+ \S+|/[\w./-]+)", re.ASCII)
+TYPED = re.compile(r"(hege [a-z]+(?: --[a-z-]+)*|HEGE_\w+(?:=\w+)?|chmod \d+ \S+|/[\w./-]+|[0-9a-f]{12})", re.ASCII)
 
 
 class Part(NamedTuple):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hege.kernel.money import yuan
+from hege.kernel.several import several
 from hege.people.models import User
 from hege.programme.settlements.models import Settlement, SettlementLine, SettlementPart
 from hege.programme.settlements.queries import lines_digest, lines_of, parts_of_list, steps_of
@@ -113,7 +114,7 @@ class ListPage:
     def history(self) -> list[Line]:
         """What became of it, in order."""
         month = self.settlement.month
-        frozen = _("名单冻结：%(n)d 行，%(sum)s 元") % {
+        frozen = several("名单冻结：%(n)d 行，%(sum)s 元") % {
             "n": self.settlement.lines_count, "sum": yuan(self.settlement.total_fen),
         }  # fmt: skip
         found = [(month.at, Line(frozen, _told(month.at, self._name(month.by))))]

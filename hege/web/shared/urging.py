@@ -12,6 +12,7 @@ from hege.cases.models import Case, Task
 from hege.cases.queries import Urged, leads_of, urged
 from hege.cases.rules import CaseState, TaskState, check_urgeable, check_urging_arrives
 from hege.kernel.refused import Refused, allows, refusal_of
+from hege.kernel.several import several
 from hege.people.models import Party, Role
 from hege.people.queries import acting_for_each
 from hege.web.access import Desk
@@ -65,7 +66,7 @@ class Urges:
         if was.last_on is None:
             return ""
         last = day(was.last_on) if was.last_on.year == self.desk.today.year else daylong(was.last_on)
-        return _("催办过 %(n)s 次，最近 %(day)s") % {"n": was.times, "day": last}
+        return several("催办过 %(n)s 次，最近 %(day)s") % {"n": was.times, "day": last}
 
     def party(self, thing: Thing) -> Party | None:
         """Who is urged: who has the task, or who leads the case."""

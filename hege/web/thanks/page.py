@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hege.kernel.calendar import DAY
+from hege.kernel.several import several
 from hege.programme.thanks import queries
 from hege.programme.thanks.models import Thanks, ThanksObjection, ThanksStep
 from hege.programme.thanks.rules import SHOWN, Act, Stands, ThanksState, named_in_public, open_acts
@@ -63,7 +64,7 @@ def waits(stands: Stands) -> str:
     if stands.state is not ThanksState.IN_PUBLICITY or stands.shown_until_on is None:
         return ""
     if stands.open_objections:
-        return _("%(n)d 条异议等着处理") % {"n": stands.open_objections}
+        return several("%(n)d 条异议等着处理") % {"n": stands.open_objections}
     if stands.today < stands.shown_until_on:
         return _("公示到 %(day)s") % {"day": day(stands.shown_until_on - DAY)}
     return _("公示期满，等送达")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from hege.kernel.several import several
 from hege.vouchers.sentences import weekday_said, when_said
 from hege.vouchers.tills.rules import Finding, ScanFault
 from hege.web.jinja import day, instant
@@ -50,7 +51,7 @@ def _other_shop(f: Finding, _street: str) -> tuple[str, str]:
         return _("现在没有哪家店收这张。"), _("这张现在用不了，请您打街道电话问。")
     shops = _("、").join(f.shops[:MOST_SHOPS])
     if len(f.shops) > MOST_SHOPS:
-        shops = _("%(shops)s等 %(n)d 家店") % {"shops": shops, "n": len(f.shops)}
+        shops = several("%(shops)s等 %(n)d 家店") % {"shops": shops, "n": len(f.shops)}
     return _("这张只在 %(shops)s 用。") % {"shops": shops}, _("这张要去 %(shops)s 用。") % {"shops": shops}
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from hege.installation.queries import first_findings
 from hege.installation.rules import Finding, State
 from hege.kernel import clock
+from hege.kernel.several import several
 from hege.people.models import Membership
 from hege.web.access import Desk
 from hege.web.shared.findings import Line, line_of, worst_first
@@ -54,7 +55,7 @@ class AdministratorDesk:
             waiting=Count("user", distinct=True, filter=Q(user__must_change_password=True, user__is_active=True)),
             locked=Count("user", distinct=True, filter=Q(user__is_active=False)),
         )
-        said = [_("%(n)s 人在岗") % {"n": found["people"]}]
+        said = [several("%(n)s 人在岗") % {"n": found["people"]}]
         if found["waiting"]:
             said.append(_("%(n)s 人还没换一次性密码") % {"n": found["waiting"]})
         if found["locked"]:

@@ -22,6 +22,7 @@ from hege.conferences.queries import CommitmentDue
 from hege.kernel.calendar import Calendar, working_days_between
 from hege.kernel.money import yuan
 from hege.kernel.saying import told
+from hege.kernel.several import several
 from hege.mediation.queries import AgreementDue, InstalmentState
 from hege.web.jinja import day, daylong
 from hege.web.links import where
@@ -56,9 +57,9 @@ class Due:
     def when(self, today: dt.date) -> When:
         """How urgent it is, in words; under it why it is in the list, or the day."""
         written = day(self.due_on) if self.due_on.year == today.year else daylong(self.due_on)
-        note = self.note or (written if self.days_left <= 1 else _("剩 %(n)s 个工作日") % {"n": self.days_left})
+        note = self.note or (written if self.days_left <= 1 else several("剩 %(n)s 个工作日") % {"n": self.days_left})
         if self.late:
-            return When(_("逾期 %(n)s 个工作日") % {"n": -self.days_left}, note, "red")
+            return When(several("逾期 %(n)s 个工作日") % {"n": -self.days_left}, note, "red")
         if self.due_on == today:
             return When(_("今天"), note, "amber")
         if self.days_left == 1:
@@ -85,7 +86,7 @@ def of_case(row: CaseDue, code: str, today: dt.date) -> Due:
         title=case.title,
         about=_("案 %(number)s") % {"number": case.number},
         who=row.lead or _("还没有派遣"),
-        state=_("退回过 %(n)d 次") % {"n": case.bounces} if case.bounces else str(case.get_state_display()),
+        state=several("退回过 %(n)d 次") % {"n": case.bounces} if case.bounces else str(case.get_state_display()),
         tone="amber" if case.bounces else "",
         verb=str(CASE_VERBS.get(CaseState(case.state), _("看案件"))),
         href=where("cases:detail", code, case.public_id),
@@ -98,7 +99,7 @@ def of_task(row: TaskDue, code: str) -> Due:
     task = row.task
     state, tone = str(task.get_state_display()), "water" if task.state == TaskState.SIGNED else ""
     if task.bounces:
-        state, tone = _("退回过 %(n)d 次") % {"n": task.bounces}, "amber"
+        state, tone = several("退回过 %(n)d 次") % {"n": task.bounces}, "amber"
     if row.asked:
         state, tone = _("申请改期"), "amber"
     return Due(
@@ -208,7 +209,7 @@ def of_instalment(row: AgreementDue, part: InstalmentState, code: str, days_left
 def of_bill_warning(w: EarlyWarning, code: str, today: dt.date, calendar: Calendar) -> Due:
     """A meter with overdue bills that nobody has taken up (账单逾期)."""
     numbers = [trace.number for trace in w.finding.evidence if trace.kind is TraceKind.BILL]
-    more = _("等 %(n)d 张账单") % {"n": len(numbers)} if len(numbers) > NAMED_BILLS else ""
+    more = several("等 %(n)d 张账单") % {"n": len(numbers)} if len(numbers) > NAMED_BILLS else ""
     named = {"bills": _("、").join(numbers[:NAMED_BILLS]) + more, "sum": yuan(w.figures.get("overdue_fen", 0))}
     return Due(
         due_on=w.since,

@@ -28,6 +28,7 @@ from hege.honours.models import Honour
 from hege.honours.rules import HonourState
 from hege.kernel.calendar import Calendar, working_days_between
 from hege.kernel.clock import at_noon, day_of, start_of
+from hege.kernel.several import several
 from hege.people.models import Role
 from hege.places.queries import workday_calendar
 from hege.programme.thanks.models import Thanks
@@ -191,7 +192,7 @@ class OfficeList(OwnList):
         return Due(
             due_on=task.due_on, days_left=row.days_left, title=task.title,
             about=_("案 %(number)s") % {"number": task.case.number}, who=_("交办的任务"),
-            state=_("退回过 %(n)d 次") % {"n": task.bounces} if task.bounces else str(task.get_state_display()),
+            state=several("退回过 %(n)d 次") % {"n": task.bounces} if task.bounces else str(task.get_state_display()),
             tone="amber" if task.bounces else "", verb=_("签收") if signs else _("答复"),
             href=where(name, self.code, task.public_id),
         )  # fmt: skip
@@ -207,7 +208,7 @@ class OfficeList(OwnList):
         return Due(
             due_on=case.due_on or self.today, days_left=row.days_left, title=case.title,
             about=_("案 %(number)s") % {"number": case.number}, who=_("牵头的案件"),
-            state=_("退回过 %(n)d 次") % {"n": case.bounces} if case.bounces else str(case.get_state_display()),
+            state=several("退回过 %(n)d 次") % {"n": case.bounces} if case.bounces else str(case.get_state_display()),
             tone="amber" if case.bounces else "", verb=verb, href=where(name, self.code, case.public_id),
         )  # fmt: skip
 
@@ -234,7 +235,7 @@ class OfficeList(OwnList):
         first = self._dues[0]
         what = {"what": first.title, "n": -first.days_left}
         if first.late:
-            return _("先办“%(what)s”，逾期 %(n)s 个工作日") % what
+            return several("先办“%(what)s”，逾期 %(n)s 个工作日") % what
         if first.due_on == self.today:
             return _("今天到期：%(what)s") % what
         return _("没有逾期的，先办“%(what)s”") % what
@@ -243,7 +244,7 @@ class OfficeList(OwnList):
     def lead(self) -> str:
         late, today = sum(d.late for d in self._dues), sum(d.due_on == self.today for d in self._dues)
         said = {"who": self._who, "n": len(self._dues), "late": late, "today": today}
-        return _("%(who)s手上 %(n)s 件：%(late)s 件逾期，%(today)s 件今天到期。") % said
+        return several("%(who)s手上 %(n)s 件：%(late)s 件逾期，%(today)s 件今天到期。") % said
 
     @property
     def heading(self) -> str:
@@ -280,7 +281,7 @@ class CheckList(OwnList):
         days = working_days_between(on, self.today, self.calendar)
         if on == self.today:
             return When(_("今天"), note)
-        return When(_("%(n)s 个工作日") % {"n": days}, day(on), "amber" if days >= LONG_WAIT else "")
+        return When(several("%(n)s 个工作日") % {"n": days}, day(on), "amber" if days >= LONG_WAIT else "")
 
     @cached_property
     def _found(self) -> list[tuple[dt.datetime, Line]]:
@@ -291,7 +292,7 @@ class CheckList(OwnList):
             lines.append((case.state_at, Line(
                 self._since(day_of(case.state_at), _("%(when)s 交来") % came), case.title, here,
                 _("案 %(number)s") % {"number": case.number}, getattr(case, "lead", "") or "",
-                _("退回过 %(n)d 次") % {"n": case.reworks} if case.reworks else _("说办好了"),
+                several("退回过 %(n)d 次") % {"n": case.reworks} if case.reworks else _("说办好了"),
                 "amber" if case.reworks else "", _("去核查"), here,
             )))  # fmt: skip
         for one in to_confirm(self.street, paths=paths("conferences.confirm"), most=LONGEST):
@@ -312,7 +313,7 @@ class CheckList(OwnList):
     def title(self) -> str:
         if not self.rows:
             return _("没有等您核查的")
-        return _("%(n)s 件等您去看，先看“%(what)s”") % {"n": len(self.rows), "what": self.rows[0].title}
+        return several("%(n)s 件等您去看，先看“%(what)s”") % {"n": len(self.rows), "what": self.rows[0].title}
 
     @property
     def lead(self) -> str:
@@ -336,8 +337,8 @@ class CheckList(OwnList):
         month = start_of(self.today.replace(day=1))
         passed, back = checked_since(self.street, self.desk.user, month)
         mine = [
-            Beside(_("核查通过"), _("%(n)s 件") % {"n": passed}),
-            Beside(_("退回返工"), _("%(n)s 件") % {"n": back}),
+            Beside(_("核查通过"), several("%(n)s 件") % {"n": passed}),
+            Beside(_("退回返工"), several("%(n)s 件") % {"n": back}),
         ]
         return [Card(_("也等人看"), self._else, _("别的没有等着看的。")), Card(_("您这个月"), mine, "")]
 
@@ -350,7 +351,7 @@ class CheckList(OwnList):
         if self.desk.may("thanks.review"):
             n = Thanks.objects.filter(street=self.street, state=ThanksState.PROPOSED).count()
             found.append((n, _("致谢待复核的"), "thanks:index"))
-        return [Beside(text, _("%(n)s 件") % {"n": n}, where(name, self.code)) for n, text, name in found if n]
+        return [Beside(text, several("%(n)s 件") % {"n": n}, where(name, self.code)) for n, text, name in found if n]
 
 
 def own_list(desk: Desk) -> OwnList | None:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from hege.kernel.calendar import DAY, Calendar
 from hege.kernel.money import yuan
+from hege.kernel.several import several
 from hege.mediation.models import AgreementPrint, Dossier, MediationParty, Signature
 from hege.mediation.queries import AgreementDue, ConfirmationDue, agreements_due, confirmation_due, files_of
 from hege.mediation.rules import USUAL_DAYS, FileState
@@ -135,7 +136,7 @@ class MediatorDesk:
         left = (ends - self.today).days
         if left < 0:
             return When(_("超过 %(n)s 天") % {"n": -left}, _("%(day)s 满一个月") % {"day": day(ends)}, "red")
-        return When(day(ends), _("满一个月，剩 %(n)s 天") % {"n": left}, "amber" if left <= SOON else "")
+        return When(day(ends), several("满一个月，剩 %(n)s 天") % {"n": left}, "amber" if left <= SOON else "")
 
     # -- agreements ------------------------------------------------------------------------------------------------------
 
@@ -178,7 +179,7 @@ class MediatorDesk:
     def _clock(self, text: str, gone: int, of: int, what: str) -> Clock:
         left = of - gone
         tone = "red" if left < 0 else "amber" if left <= SOON else ""
-        said = _("剩 %(n)s 天") % {"n": left} if left >= 0 else _("超过 %(n)s 天") % {"n": -left}
+        said = several("剩 %(n)s 天") % {"n": left} if left >= 0 else _("超过 %(n)s 天") % {"n": -left}
         return Clock(text, what, max(0, min(gone, of)), of, said, tone)
 
     # -- in a sentence ---------------------------------------------------------------------------------------------------
@@ -191,9 +192,9 @@ class MediatorDesk:
     def title(self) -> str:
         if self._to_sign:
             first = self._to_sign[0]
-            return _("“%(what)s”还差 %(n)s 个签名") % {"what": first.subject, "n": len(self.unsigned(first))}
+            return several("“%(what)s”还差 %(n)s 个签名") % {"what": first.subject, "n": len(self.unsigned(first))}
         if self.missed:
-            return _("%(n)s 份协议有一期没到账") % {"n": self.missed}
+            return several("%(n)s 份协议有一期没到账") % {"n": self.missed}
         if self.rows:
             return _("%(n)s 件在调解，先看“%(what)s”") % {"n": len(self.rows), "what": self.rows[0].title}
         return _("没有在调解的纠纷")
@@ -209,7 +210,7 @@ class MediatorDesk:
             {"n": sum(TELL < s < SIGN for s in steps), "label": _("在调解"), "href": here, "late": False,
              "note": next((r.title for r in self.rows if TELL < r.step < SIGN), _("没有等着谈的"))},
             {"n": steps.count(SIGN), "label": _("等签字"), "href": here, "late": False,
-             "note": _("缺 %(n)s 个签名") % {"n": lacking} if lacking else _("不缺签名")},
+             "note": several("缺 %(n)s 个签名") % {"n": lacking} if lacking else _("不缺签名")},
             {"n": len(self.dues), "label": _("在履行"), "href": agreements, "late": self.missed > 0,
              "note": _("%(n)s 份有一期没到账") % {"n": self.missed} if self.missed else _("都按期")},
         ]  # fmt: skip

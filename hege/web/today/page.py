@@ -41,6 +41,7 @@ from hege.kernel import clock
 from hege.kernel.calendar import Calendar
 from hege.kernel.clock import day_of
 from hege.kernel.counted import COUNTED, Counted
+from hege.kernel.several import several
 from hege.ledger.rules import Level
 from hege.mediation.queries import agreements_due
 from hege.metering.models import Connection
@@ -353,7 +354,7 @@ class Board:
         kinds = Counter(str(WarningKind(w.kind).label) for w in self.waiting)
         return [
             {"n": late, "label": _("已逾期"), "href": f"{here}#due", "late": bool(late),
-             "note": _("最久 %(n)d 个工作日") % {"n": -min(t.days_left for source in self._sources for t in source.terms)} if late else _("没有拖下的事")},
+             "note": several("最久 %(n)d 个工作日") % {"n": -min(t.days_left for source in self._sources for t in source.terms)} if late else _("没有拖下的事")},
             {"n": today, "label": _("今天到期"), "href": f"{here}?show=week#due", "late": False,
              "note": self.first_for_today if today else _("今天没有到期的")},
             {"n": reports, "label": _("来件待核实"), "late": False,

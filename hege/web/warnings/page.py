@@ -15,6 +15,7 @@ from hege.arrears.early_warning.models import EarlyWarning
 from hege.arrears.early_warning.rules import TraceKind, WarningKind, WarningState, open_steps
 from hege.arrears.early_warning.sentences import says, waiting
 from hege.billing.models import Bill
+from hege.kernel.several import several
 from hege.web.access import Desk
 from hege.web.jinja import daylong
 from hege.web.marks import When
@@ -62,7 +63,7 @@ class ShownWarning:
         self.tone = "red" if self.kind in GRAVE else "amber"
         self.steps = open_steps(WarningState(warning.state), over=warning.ended_on is not None)
         #: For how long it has been so.
-        self.held_for = _("%(n)d 天") % {"n": (desk.today - warning.since).days}
+        self.held_for = several("%(n)d 天") % {"n": (desk.today - warning.since).days}
 
     @property
     def may_acknowledge(self) -> bool:

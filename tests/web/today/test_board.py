@@ -69,7 +69,7 @@ def text(client: Client, address: str = HERE) -> str:
 def test_an_empty_day_says_so(client: Client, cast: Cast):
     client.force_login(cast.coordinator)
     page = text(client)
-    assert "今天没有逾期和到期的事；水费预警还没有核对过：网站用 hege serve 启动会每天自动核对" in page
+    assert "今天没有逾期和到期的事；水费预警还没有核对过：网站启动以后每天自动核对" in page
     assert "没有待处理的预警" not in page
     assert "手上没有要办的事" in page
 
