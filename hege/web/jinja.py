@@ -32,6 +32,7 @@ from markupsafe import Markup, escape
 
 from hege.billing.chart import AccountKind, TransactionKind
 from hege.kernel import clock
+from hege.kernel.counted import Counted
 from hege.kernel.ids import bearer_token
 from hege.kernel.money import yuan
 from hege.kernel.personal import mask
@@ -146,7 +147,8 @@ def url(name: str, *args: Any, **kwargs: Any) -> str:
 @pass_context
 def several(context: Context, text: str, **values: Any) -> str:
     """A sentence that counts ``n`` of something (``hege.kernel.several``): ``several("%(n)s 户", n=47)``."""
-    return str(context.call(context["ngettext"], text, text, values["n"], **values))
+    n = values["n"].n if isinstance(values["n"], Counted) else values["n"]
+    return str(context.call(context["ngettext"], text, text, n, **values))
 
 
 @pass_context

@@ -192,6 +192,11 @@ class Shell:
         groups = [(title, [self._line(e, *m) for e, m in things.items() if may(f"{e}.see")]) for title, things in MENU]
         return [(title, lines) for title, lines in groups if lines]
 
+    @property
+    def here(self) -> str | Promise:
+        """What the menu calls the page one is at; empty where it has no entry."""
+        return next((line.label for _title, lines in self.menu for line in lines if line.current), "")
+
     @cached_property
     def _around(self) -> tuple[list[StreetLine], dict[str, Counted]]:
         """The person's streets, and how many wait at the entries of this one; one query for all."""
