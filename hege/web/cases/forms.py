@@ -27,10 +27,13 @@ from hege.web.access import Desk
 from hege.web.cases.urging import LateThings
 from hege.web.files import seen
 from hege.web.forms import DayField, Form, SeveralField, VersionForm, long_text, one_of, yes_or_no
+from hege.web.jinja import day
 from hege.web.shared.scope import points_of
 from hege.web.shared.urging import Thing
 
 PROOF_HELP = _("文号或回单号。")
+#: How much of a report is read where one of several is chosen, in characters.
+LONGEST_BEGINNING = 40
 
 
 def proof_field(help_text: Any = PROOF_HELP) -> forms.CharField:
@@ -169,13 +172,20 @@ class NoteForm(Form):
     internal = yes_or_no(_("谁能看到"), _("只有办案单位"), _("商户和参与方也能看到"), initial="yes")
 
 
+class ReportsField(SeveralField):
+    """Reports, each by its day and how it begins."""
+
+    def label_from_instance(self, report: Report) -> str:
+        return f"{day(report.submitted_at)} · {report.text.splitlines()[0][:LONGEST_BEGINNING]}"
+
+
 class FileForm(Form):
     """A new case, on the office's own initiative or from accepted reports."""
 
     title = forms.CharField(label=_("案由"), help_text=_("一句话说清是什么事、在哪里。"), max_length=120)
     summary = long_text(_("简要情况"), required=False)
     point = forms.ModelChoiceField(label=_("涉及的总表"), queryset=SupplyPoint.objects.none(), required=False)
-    reports = SeveralField(label=_("由哪些来件立案"), queryset=Report.objects.none(), required=False)
+    reports = ReportsField(label=_("由哪些来件立案"), queryset=Report.objects.none(), required=False)
 
     def __init__(self, *args: Any, desk: Desk, **kwargs: Any) -> None:
         super().__init__(*args, desk=desk, **kwargs)

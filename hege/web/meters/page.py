@@ -35,6 +35,7 @@ from hege.metering.queries import holders_of, master_of, readings_of
 from hege.metering.rules import PointRoleKind
 from hege.people.models import Party
 from hege.places.models import Place
+from hege.search.rules import fold_text
 from hege.web.access import Desk
 from hege.web.forms import DayField
 from hege.web.jinja import day, query, share
@@ -141,8 +142,13 @@ class AsOf:
 
     def href(self, path: str, **more: str) -> str:
         """An address with the choice and more in its query; empty values are left out."""
+        return path + query(self.chosen | more)
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """The choice as the query of an address says it; what is as usual is empty."""
         on = "" if self.on == self.today else self.on.isoformat()
-        return path + query({"on": on, "known": "then" if self.then else ""} | more)
+        return {"on": on, "known": "then" if self.then else ""}
 
 
 @dataclass
@@ -177,9 +183,10 @@ class MeterPage:
         """All tenancies behind the supply point, who owes most first, then who claims most, then by code."""
         return shop_rows(self.holding, self.counts, last_visits(self.point, on=self.asof.on))
 
-    def shops_under(self, tab: str) -> list[ShopRow]:
-        """The shops that stand under a tab of the table."""
-        return [row for row in self.shops if row.fits(tab)]
+    def shops_under(self, tab: str, asked: str = "") -> list[ShopRow]:
+        """The shops that stand under a tab of the table, and whose code or name holds what is asked for."""
+        part = fold_text(asked)
+        return [row for row in self.shops if row.fits(tab) and part in fold_text(f"{row.money.code} {row.money.name}")]
 
     def tabs(self, current: str) -> list[Tab]:
         return [Tab(label, self._shops(t), t == current, len(self.shops_under(t))) for t, label in TABS.items()]

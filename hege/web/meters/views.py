@@ -66,12 +66,12 @@ def detail(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     point = point_or_404(desk, code)
     asof = AsOf.asked(request, desk.today)
     meter, tab = MeterPage(point, asof), request.GET.get("shops", "")
-    tab = tab if tab in TABS else ""
+    tab, asked = tab if tab in TABS else "", request.GET.get("find", "").strip()[:40]
     visits = list(pictured_visits(point, on=asof.on, most=PICTURED_VISITS))
     context = {
         "meter": meter, "point": point, "asof": asof, "tab": tab, "grid_crumbs": grid_path(point.place),
         "visits": visits, "files": files_shown(desk, "visits", [visit.pk for visit in visits]) if visits else {},
-        "shops": part(request, meter.shops_under(tab), SHOPS_PAGE),
+        "shops": part(request, meter.shops_under(tab, asked), SHOPS_PAGE), "asked": asked,
         "base": where("meters:detail", desk.street.code, point.code),
     }  # fmt: skip
     return page(request, "meters/detail.html", context, panels=("shops",))
