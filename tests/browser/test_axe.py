@@ -5,6 +5,8 @@ Contrast costs more than all other rules together: it is asked once of each look
 so. In the larger size only those rules are asked again that a size can break: a role, a name, an order of headings stays
 what it was, and larger letters need less contrast.
 
+On the phone the page is measured, too (``tests.browser.phone``): its head, what one taps, what lies over what, its height.
+
 Pages are found by following links from each role's first page, as people do. Pages that no link of the street's worst
 day leads to (a form for a state nothing is in) are not looked at here.
 """
@@ -23,6 +25,7 @@ from hege.places.rules import code_tokens
 from hege.web.shell import SIZES
 from tests.browser.conftest import DESK, HUGE, NORMAL, PHONE, sign_in
 from tests.browser.let_in import WARM, let_in
+from tests.browser.phone import faults
 from tests.browser.site import STREET, Site
 from tests.web.html import Page
 
@@ -97,6 +100,12 @@ OF_THE_PROGRAMME = (
     "today", "programme", "activities", "alliance", "stations", "members", "points", "vouchers", "tills", "settlements",
     "thanks",
 )  # fmt: skip
+
+#: What people see first, and the narrowest phone there is.
+FIRST = {"today:index", "member:index", "till:index", "shop:page", "account:sign_in", "demo:index"}
+SMALL = {"width": 320, "height": 640}
+#: Sheets to print and samples for builders: no phone is held to them.
+PAPER = {"roll:print", "menu:poster", "gallery"}
 
 #: Routes without a page of their own to look at.
 NO_PAGE = {
@@ -266,8 +275,34 @@ def test_no_page_shuts_anybody_out(site: Site, chromium: Any, readers: list[Read
                     page.set_viewport_size(width)
                     where = f"{name} {address} at {width['width']} px, {size}"
                     wrong += [f"{where}: {violation}" for violation in eye.wrong(page, rules)]
-                    wrong += [f"{where}: {violation}" for violation in page.evaluate(OVER_WORDS)]
+                    if width == DESK:
+                        wrong += [f"{where}: {violation}" for violation in page.evaluate(OVER_WORDS)]
+                    elif name not in PAPER:
+                        wrong += [f"{where}: {fault}" for fault in faults(page, name, high=size == NORMAL)]
                     wider = page.evaluate(WIDER)
                     wrong += [f"{where}: {wider} px too wide"] if wider > 0 else []
+        context.close()
+    assert wrong == []
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_first_pages_fit_the_smallest_phone_in_every_size(
+    site: Site, chromium: Any, readers: list[Reader], language: str
+):
+    wrong = list[str]()
+    for reader in readers:
+        context = chromium.new_context(bypass_csp=True, storage_state=reader.signed_in, viewport=SMALL)
+        context.add_cookies([{"name": "hege_language", "value": language, "url": site.address}])
+        page = context.new_page()
+        for name, address in reader.pages.items():
+            if name not in FIRST:
+                continue
+            page.goto(address)
+            for size in NARROW:
+                page.evaluate(IN_SIZE, [size, NARROW[size]])
+                where = f"{name} of {reader.name} at {SMALL['width']} px, {size}, {language}"
+                wrong += [f"{where}: {fault}" for fault in faults(page, name, high=False)]
+                wider = page.evaluate(WIDER)
+                wrong += [f"{where}: {wider} px too wide"] if wider > 0 else []
         context.close()
     assert wrong == []
