@@ -343,6 +343,7 @@ THINGS: dict[str, str | Promise] = {
     "cases.report": _("来件"),
     "cases.case": _("案件"),
     "cases.task": _("任务"),
+    "papers.paper": _("文书"),
     "cases.tasklink": _("外部链接"),
     "cases.surveyvisit": _("走访"),
     "conferences.conference": _("联席会议"),

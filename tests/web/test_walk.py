@@ -46,7 +46,7 @@ MORE_FOR_MORE_SHOPS = 0
 
 #: What is written in Latin letters on a Chinese page, too: keys, formats, products, what is typed letter by letter.
 LATIN = {
-    "folder", "console", "wangli01", "Enter", "English", "Excel", "SQLite", "PostgreSQL", "CSV", "JSON", "csv", "xls", "xlsx", "json", "geojson", "MB",
+    "folder", "console", "wangli01", "K7Q4-2M9X-5TBN", "Enter", "English", "Excel", "SQLite", "PostgreSQL", "CSV", "JSON", "csv", "xls", "xlsx", "json", "geojson", "MB",
     "WGS-84", "j", "k", "m", "jpg", "pdf",
 }  # fmt: skip
 LATIN_WORD = re.compile(r"[A-Za-z_][\w./:@#-]*|[{}\[\]]", re.ASCII)

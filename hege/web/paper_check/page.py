@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from hege.kernel.money import yuan
 from hege.papers.models import Paper
 from hege.papers.sentences import TOTAL_SAID, shown_code, shown_digest
-from hege.web.jinja import daylong
+from hege.web.jinja import as_is, daylong
 
 
 class CheckPage:
@@ -33,7 +33,7 @@ class CheckPage:
         ]
         if p.total_fen is not None:
             rows.append((str(TOTAL_SAID[p.kind]), _("%(sum)s 元") % {"sum": yuan(p.total_fen)}))
-        rows.append((_("查验码"), shown_code(p.check_code)))
+        rows.append((_("查验码"), as_is(shown_code(p.check_code))))
         return [(name, said) for name, said in rows if said]
 
     @property
