@@ -71,6 +71,8 @@ class Event(TextChoices):
     TASK_HALF = "task_half", _("任务时间已过半")
     TASK_DUE = "task_due", _("任务快到期")
     TASK_OVERDUE = "task_overdue", _("任务已逾期")
+    TASK_ANSWERED = "task_answered", _("任务有答复了，请核实")
+    TASK_RETURNED = "task_returned", _("任务退回来了，请改派")
     URGED = "urged", _("有人催办，请尽快办理")
     DUE_ASKED = "due_asked", _("有人申请改期，请审批")
     DUE_DECIDED = "due_decided", _("改期申请有答复了")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -20,6 +20,13 @@ from hege.web.pages import form_page, refusals_to
 Text = str | Promise
 
 
+class ToShare(NamedTuple):
+    """Words to pass on to somebody, and the address in them, which is shown this once: to copy, to paste, to scan."""
+
+    words: str
+    address: str
+
+
 @dataclass(slots=True)
 class Act:
     """What the page of one verb says: its heading, what was done, and the way back.
@@ -31,7 +38,7 @@ class Act:
     """
 
     title: Text
-    done: Text | Callable[[Any], Text] = ""
+    done: Text | Callable[[Any], Text | ToShare] = ""
     crumbs: Sequence[tuple[Text, str]] = field(default_factory=list)
     lead: Text = ""
     button: Text = ""
@@ -72,7 +79,9 @@ def perform(
         with refusals_to(form):
             made = action(*things, **form.said, by=request.user, at=clock.now())
             said = act.done(made) if callable(act.done) else act.done
-            if said:
+            if isinstance(said, ToShare):
+                messages.info(request, said.words, extra_tags=said.address)
+            elif said:
                 messages.success(request, str(said))
             return redirect(act.onward(made) if act.onward else act.back)
     return form_page(request, template, {"act": act, "form": form, **context}, form, *form.row_forms)

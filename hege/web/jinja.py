@@ -38,6 +38,7 @@ from hege.kernel.money import yuan
 from hege.kernel.personal import mask
 from hege.kernel.saying import told
 from hege.web import marks
+from hege.web.shared.printed_code import code_path
 
 COMPONENTS = ("marks", "cards", "tables", "money", "forms", "notes", "maps", "boards", "charts", "bars")
 
@@ -59,7 +60,7 @@ def environment(**options: Any) -> Environment:
     env = Environment(**{**options, "autoescape": True})  # noqa: S701  # it is on; ruff cannot see it here
     env.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext)  # type: ignore[attr-defined]
     env.globals.update(url=url, to=to, ui=Components(env), now=clock.now, several=several, htmx_script=htmx_script)
-    env.globals.update(static=cache(static), messages=get_messages)
+    env.globals.update(static=cache(static), messages=get_messages, code_path=code_path)
     plain = (
         yuan,
         yuan_signed,

@@ -124,7 +124,7 @@ def test_an_outsider_answers_one_question_by_link_and_once(own_site: Site, opene
     desk.goto(own_site.here(f"cases/tasks/{task}/link/"))
     desk.click("button:has-text('发链接给外部单位')")
     desk.wait_for_load_state()
-    found = re.search(r"http://\S+/a/[a-z0-9]+/?", desk.inner_text(".hg-flash"))
+    found = re.search(r"http://\S+/a/[a-z0-9]+/?", desk.input_value("#to-share"))
     assert found is not None
     address = found.group(0)
     phone = opened(own_site, viewport=PHONE)

@@ -23,6 +23,8 @@ from hege.cases.tasks.actions import (
     sign_task,
 )
 from hege.kernel.refused import Refused
+from hege.outbox.models import Message
+from hege.outbox.rules import Event
 from hege.trail import queries as trail
 from hege.trail.models import TrailLine
 from tests.cases.conftest import AT, ON, Desk, days_later
@@ -154,6 +156,25 @@ def test_an_outsider_answers_a_task_by_a_link(desk: Desk):
     assert (line.by, line.on_behalf, line.document) == (None, "水务公司 李工", "照片")
     assert [t.verb for t in trail.of(link, street=desk.street)] == ["open_link", "open_link", "make_link"]
     assert TrailLine.objects.get(verb="answer_task").on_behalf == "水务公司 李工"
+
+
+def test_what_comes_back_of_a_task_is_told_to_who_hands_tasks_on_each_time_and_not_to_who_did_it(desk: Desk):
+    task = desk.task()
+    return_task(task, reason="不归我们。", by=desk.cast.clerk, at=AT)
+    for n in (1, 2):
+        task = redirect_task(task, party=desk.cast.utility, by=desk.cast.coordinator, at=days_later(n))
+        _link, token = make_link(task, by=desk.cast.coordinator, at=days_later(n))
+        if n == 1:
+            answer_by_link(token, answer="也不归我们。", returns=True, by=None, at=days_later(n))
+    answer_by_link(token, answer="好了。", by=None, at=days_later(2))
+    told = Message.objects.filter(event__in=[Event.TASK_ANSWERED, Event.TASK_RETURNED]).order_by("pk")
+    assert list(told.values_list("event", "user")) == [
+        (Event.TASK_RETURNED, desk.cast.coordinator.pk),
+        (Event.TASK_RETURNED, desk.cast.coordinator.pk),
+        (Event.TASK_ANSWERED, desk.cast.coordinator.pk),
+    ]
+    answer_task(desk.task(), answer="代为登记。", by=desk.cast.coordinator, at=AT)
+    assert told.count() == 3
 
 
 def test_a_link_answers_once(desk: Desk):

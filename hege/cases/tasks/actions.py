@@ -242,8 +242,7 @@ def ask_due(task: Task, *, due_on: dt.date, reason: str, by: User | None, at: dt
         _move_due(locked, asked, said, by=by, on_behalf=on_behalf, at=at)
         return asked
     asked.save()
-    to = _coordinators_of(locked, but=by, on=day_of(at))
-    outbox.tell(locked.street, [task_telling(locked, Event.DUE_ASKED, to=to, round=f"due {asked.pk}")], at=at)
+    _tell_coordinators(locked, Event.DUE_ASKED, again=f"due {asked.pk}", by=by, at=at)
     text = f"{locked.title}：{asked.was_due_on} → {due_on}。{said}"
     tell(
         locked.case, LineKind.TASK_DUE_ASKED, text, by=by, at=at, on_behalf=on_behalf, task=locked.pk, due_on=due_on,
@@ -369,6 +368,12 @@ def _tell_party(task: Task, *, at: dt.datetime) -> None:
     outbox.tell(task.street, [task_telling(task, Event.TASK_GIVEN, to=to, round=str(task.bounces))], at=at)
 
 
+def _tell_coordinators(task: Task, event: Event, *, again: str, by: User | None, at: dt.datetime) -> None:
+    """Those who hand on tasks find at their bell what came back of one; not who did it."""
+    to = _coordinators_of(task, but=by, on=day_of(at))
+    outbox.tell(task.street, [task_telling(task, event, to=to, round=again)], at=at)
+
+
 def _move_due(task: Task, asked: DueRequest, why: str, *, by: User | None, on_behalf: str, at: dt.datetime) -> None:
     task.due_on = asked.due_on
     task.days = max(1, working_days_between(task.dispatched_on, task.due_on, workday_calendar(task.street_id)))
@@ -450,6 +455,7 @@ def _answer(
     task.answer, task.document, task.finished_at = said, document, at
     task.answered_by, task.answered_on_behalf = by, on_behalf
     task.save()
+    _tell_coordinators(task, Event.TASK_ANSWERED, again=str(task.bounces), by=by, at=at)
     text = f"{task.title}：{said}"
     tell(
         task.case,
@@ -471,6 +477,7 @@ def _return(task: Task, reason: str, *, by: User | None, on_behalf: str, at: dt.
     task.reason = said[:300]
     task.bounces += 1
     task.save(update_fields=["state", "reason", "bounces"])
+    _tell_coordinators(task, Event.TASK_RETURNED, again=str(task.bounces), by=by, at=at)
     text = f"{task.party.name} · {task.title}：{said}"
     tell(
         task.case, LineKind.TASK_RETURN, text, by=by, at=at, on_behalf=on_behalf, task=task.pk, party=task.party_id,

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -21,13 +20,13 @@ from hege.people.queries import the_party
 from hege.places.queries import top_of, workday_calendar
 from hege.procedures import actions as procedures
 from hege.web.access import Desk, View, opens
-from hege.web.action_page import Act, Text, perform, sent, verb
+from hege.web.action_page import Act, Text, ToShare, perform, sent, verb
 from hege.web.cases import forms
 from hege.web.cases.page import TABS, WAYS, CasePage, TaskPage, begin, shown
 from hege.web.cases.urging import LateThings, urging_done, urgings_done, who_is_told
 from hege.web.forms import Form, VersionForm
-from hege.web.jinja import daylong
-from hege.web.links import in_full, onward
+from hege.web.jinja import daylong, instant
+from hege.web.links import in_full, onward, where
 from hege.web.marks import Tab
 from hege.web.pages import or_404, page, part
 from hege.web.shared.urging import Thing, Urges
@@ -192,9 +191,13 @@ refuse_due = task_verb("cases.dispatch", tasks.refuse_due, forms.ReasonForm, _("
 def link(request: HttpRequest, desk: Desk, task_id: str) -> HttpResponse:
     """Make an expiring link for a party without an account; it is shown once, to be sent or read out."""
 
-    def done(made: tuple[TaskLink, str]) -> str:
-        said = _("链接已作好，只显示这一次：")
-        return f"{said} {in_full(reverse('answer:open', args=(made[1],)))}"
+    def done(made: tuple[TaskLink, str]) -> ToShare:
+        address = in_full(where("answer:open", made[1]))
+        said = _(
+            "%(street)s请%(party)s答复一件事，不用账号。打开 %(address)s 再按“打开这件事”。%(until)s 前有效，只能答复一次。"
+        )
+        names = {"street": desk.street.name, "party": task.party.name, "until": instant(made[0].expires_at)}
+        return ToShare(str(said) % {**names, "address": address}, address)
 
     task = task_or_404(desk, task_id)
     act = task_act(task, desk, _("发链接给外部单位"), done)

@@ -117,6 +117,18 @@
     if (event.target.closest("[data-print]")) window.print();
   });
 
+  /* Copy a field's words; without a secure context by the field itself. */
+  document.querySelectorAll("[data-copy]").forEach((button) => { button.hidden = false; });
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    const field = document.getElementById(button.dataset.copy);
+    field.select();
+    if (navigator.clipboard) await navigator.clipboard.writeText(field.value).catch(() => document.execCommand("copy"));
+    else document.execCommand("copy");
+    $("span", button).textContent = button.dataset.done;
+  });
+
   /* After an htmx swap: focus goes to what came back wrong, and the live region says what changed. */
   document.addEventListener("htmx:afterSwap", (event) => {
     const errors = $(".hg-errors", event.detail.target);
