@@ -10,6 +10,7 @@ from django.db.transaction import atomic
 
 from hege.attachments.actions import add_files
 from hege.attachments.rules import Purpose
+from hege.cases.actions import dispatch_case, file_case, first_contact, give_feedback, sign_for
 from hege.cases.reports import actions as cases
 from hege.cases.rules import ReportKind
 from hege.credentials.actions import open_key
@@ -82,6 +83,7 @@ class Demo:
         )
         show_the_register(stage, "ZB-0208", today)
         _arrivals(stage, today)
+        _handed_in(stage, today)
         _mediation(stage, today)
         _end(stage, today)
         for stage, passed_on in self.quiet:
@@ -162,6 +164,19 @@ def _arrivals(stage: Stage, today: dt.date) -> None:
         cases.submit_report(
             stage.street, kind=kind, text=text, place=stage.block, by=None, at=at_noon(today - days * DAY)
         )
+
+
+def _handed_in(stage: Stage, today: dt.date) -> None:
+    """A small case whose office says that it is done: another pair of eyes is to go and look."""
+    filed, taken, done = (today - n * DAY for n in (7, 6, 2))
+    case = file_case(
+        stage.street, title="沿街 3 处护栏松动", summary="巡查时看到，推一下就晃。", place=stage.block,
+        **stage.acting(Role.GRID_WORKER, filed),
+    )  # fmt: skip
+    case = dispatch_case(case, lead=stage.parties["城建中心"], days=7, **stage.acting(Role.COORDINATOR, filed))
+    case = sign_for(case, **stage.acting(Role.CLERK, taken))
+    case = first_contact(case, text="和物业约好，今天先围起来。", **stage.acting(Role.CLERK, taken))
+    give_feedback(case, text="3 处都重新固定了，推不动。", **stage.acting(Role.CLERK, done))
 
 
 def _street(code: str, name: str, grid: str, residence: str, suffix: str, today: dt.date) -> Stage:
