@@ -17,7 +17,17 @@ from hege.cases.models import (
     Task,
     TimelineLine,
 )
-from hege.cases.queries import handlers_of, handling_parties, in_whose_name, lead_of, reachable, standing_of, tasks_of
+from hege.cases.queries import (
+    case_telling,
+    handlers_of,
+    handling_parties,
+    in_whose_name,
+    lead_of,
+    reachable,
+    readers_of,
+    standing_of,
+    tasks_of,
+)
 from hege.cases.rules import (
     CaseState,
     LineKind,
@@ -26,6 +36,7 @@ from hege.cases.rules import (
     after_suspension,
     check_case_move,
     check_days,
+    check_may_be_asked,
     check_may_end,
     check_no_open_tasks,
     check_no_overlap,
@@ -324,11 +335,28 @@ def end_party(
 
 @atomic
 def add_note(
-    case: Case, *, text: str, internal: bool = True, document: str = "", by: User | None, at: dt.datetime
+    case: Case,
+    *,
+    text: str,
+    internal: bool = True,
+    document: str = "",
+    whom: User | None = None,
+    by: User | None,
+    at: dt.datetime,
 ) -> TimelineLine:
-    """Write a note on the timeline (备注), for the offices only unless said otherwise."""
+    """Write a note on the timeline (备注), for the offices only unless said otherwise.
+
+    ``whom`` is asked by it (请谁看): one of the street who sees the case finds it at their bell.
+    """
     said = check_words(text, field="text")
-    return tell(case, LineKind.NOTE, said, by=by, at=at, internal=internal, document=document)
+    if whom is None:
+        return tell(case, LineKind.NOTE, said, by=by, at=at, internal=internal, document=document)
+    check_may_be_asked(whom.full_name, reads=whom.pk in readers_of(case, on=day_of(at)))
+    text = f"@{whom.full_name} {said}"
+    line = tell(case, LineKind.NOTE, text, by=by, at=at, internal=internal, document=document, whom=whom.pk)
+    telling = case_telling(case, Event.ASKED, to=[whom.pk], round=f"note {line.pk}")
+    outbox.tell(case.street, [telling], at=at)
+    return line
 
 
 # -- for the packages above --------------------------------------------------------------------------------------------

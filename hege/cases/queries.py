@@ -53,7 +53,7 @@ from hege.kernel.seal import known_as
 from hege.metering.models import SupplyPoint
 from hege.outbox.rules import Event, Telling
 from hege.people.models import Membership, Party, Role, Street, User
-from hege.people.queries import memberships_of
+from hege.people.queries import memberships_of, posts_in
 from hege.places.models import Place, Unit
 from hege.places.queries import path_filter
 from hege.places.rules import covers
@@ -226,6 +226,13 @@ def case_telling(case: Case, event: Event, *, to: Collection[int], round: str = 
 def links_of(task: Task) -> QuerySet[TaskLink]:
     """The links made for a task, newest first: when they end, whether they were opened, used or revoked."""
     return TaskLink.objects.filter(street=task.street_id, task=task).select_related("made_by").order_by("-pk")
+
+
+def readers_of(case: Case, *, on: dt.date) -> set[int]:
+    """The users of a street who see a case on a day: everybody with a post but agents, where their part takes it in."""
+    path = case.place.path if case.place else ""
+    posts = posts_in(case.street, *(role for role in Role if role is not Role.AGENT), on=on)
+    return {user for _role, user, part, _party in posts if covers(part, path)}
 
 
 def timeline(case: Case, *, internal: bool) -> QuerySet[TimelineLine]:

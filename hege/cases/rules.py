@@ -403,6 +403,12 @@ def check_not_the_lead(role: PartyRole) -> None:
         raise Refused(_("牵头单位要通过退单和再次派遣更换。"))
 
 
+def check_may_be_asked(name: str, *, reads: bool) -> None:
+    """Only who sees a case is asked in it: to nobody else would its link open."""
+    if not reads:
+        raise Refused(_("%(name)s看不到这个案件，请另选一位。"), name=name, field="whom")
+
+
 def check_may_speak(party: str, *, own: bool, writes_down: bool) -> None:
     """Only a party's own people act for it; who keeps the street's book may write down what it said."""
     if not own and not writes_down:

@@ -74,6 +74,7 @@ class Event(TextChoices):
     TASK_ANSWERED = "task_answered", _("任务有答复了，请核实")
     TASK_RETURNED = "task_returned", _("任务退回来了，请改派")
     URGED = "urged", _("有人催办，请尽快办理")
+    ASKED = "asked_to_look", _("有人在案件里请您看一下")
     DUE_ASKED = "due_asked", _("有人申请改期，请审批")
     DUE_DECIDED = "due_decided", _("改期申请有答复了")
     DEFERRAL_ENDING = "deferral_ending", _("暂缓停水快到期")

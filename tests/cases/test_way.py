@@ -16,7 +16,9 @@ from hege.cases.tasks.actions import answer_task, cancel_task, return_task
 from hege.kernel.clock import at_noon
 from hege.kernel.mutability import Immutable
 from hege.kernel.refused import Refused, Stale
-from hege.people.models import Membership, Party, Role
+from hege.outbox.models import Message
+from hege.outbox.rules import Event
+from hege.people.models import Membership, Party, Role, User
 from hege.trail import queries as trail
 from hege.web.shared.sayings import words_of
 from tests.cases.conftest import AT, ON, Desk, days_later
@@ -474,3 +476,17 @@ def test_a_first_dispatch_needs_its_days_and_one_after_a_return_does_not(desk: D
         cases.dispatch_case(case, lead=desk.cast.utility, by=desk.cast.coordinator, at=days_later(1)).due_on
         == case.due_on
     )
+
+
+def test_a_note_asks_somebody_who_sees_the_case(desk: Desk):
+    case, cast = desk.case(CaseState.HANDLING), desk.cast
+    line = cases.add_note(case, text="收据对得上吗？", whom=cast.clerk, by=cast.coordinator, at=AT)
+    assert (line.text, line.internal) == (f"@{cast.clerk.full_name} 收据对得上吗？", True)
+    bell = Message.objects.get(event=Event.ASKED)
+    assert (bell.user, bell.number, bell.link) == (cast.clerk, case.number, f"/310117006/cases/{case.public_id}/")
+    cases.add_note(case, text="还有呢？", whom=cast.clerk, by=cast.coordinator, at=AT)
+    assert Message.objects.filter(event=Event.ASKED).count() == 2
+    for other in (cast.agent, User.objects.create_user("nobody-here", full_name="外人")):
+        with pytest.raises(Refused, match="看不到这个案件") as refusal:
+            cases.add_note(case, text="看看。", whom=other, by=cast.coordinator, at=AT)
+        assert refusal.value.field == "whom"

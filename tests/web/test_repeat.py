@@ -100,6 +100,7 @@ ROWS: dict[str, Callable[[Things], Any]] = {
     "things": lambda t: t.case,
     "topic": lambda t: t.year["published"].topic,
     "unit": lambda t: t.unit,
+    "whom": lambda t: t.cast.clerk,
     "whose": lambda t: t.row.point,
     "units": lambda t: t.unit,
     **dict.fromkeys(

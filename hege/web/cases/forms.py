@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hege.attachments.rules import Purpose
 from hege.cases.models import Case, Report
-from hege.cases.queries import reports_of
+from hege.cases.queries import readers_of, reports_of
 from hege.cases.rules import (
     HANDLING_DAYS,
     LINK_DAYS,
@@ -22,12 +22,13 @@ from hege.cases.rules import (
     keeps_its_clock,
 )
 from hege.metering.models import PointRole, SupplyPoint
-from hege.people.models import Party, PartyKind
+from hege.people.models import Party, PartyKind, Role, User
+from hege.people.queries import posts_in
 from hege.web.access import Desk
 from hege.web.cases.urging import LateThings
 from hege.web.files import seen
 from hege.web.forms import DayField, Form, SeveralField, VersionForm, long_text, one_of, yes_or_no
-from hege.web.jinja import day
+from hege.web.jinja import day, dots
 from hege.web.shared.scope import points_of
 from hege.web.shared.urging import Thing
 
@@ -169,7 +170,21 @@ class NoteForm(Form):
     """A note, and who may read it."""
 
     text = long_text(_("备注"))
+    whom = forms.ModelChoiceField(
+        label=_("请谁看"),
+        help_text=_("这个人会收到站内提醒，点开就到这个案件。"),
+        queryset=User.objects.none(),
+        required=False,
+    )
     internal = yes_or_no(_("谁能看到"), _("只有办案单位"), _("商户和参与方也能看到"), initial="yes")
+
+    def __init__(self, *args: Any, thing: Case, desk: Desk, **kwargs: Any) -> None:
+        super().__init__(*args, thing=thing, desk=desk, **kwargs)
+        readers = User.objects.filter(pk__in=readers_of(thing, on=desk.today)).exclude(pk=desk.user.pk)
+        self.offer(whom=readers.order_by("full_name", "pk"))
+        posts = {user: Role(role).label for role, user, *_part in posts_in(desk.street, *Role, on=desk.today)}
+        told = self.fields["whom"]
+        told.label_from_instance = lambda user: dots([user.full_name, posts.get(user.pk)])  # type: ignore[attr-defined]
 
 
 class ReportsField(SeveralField):

@@ -1,4 +1,4 @@
-"""任务改期 on the pages: the party asks, the coordinator finds it and says yes or no."""
+"""Asking on the pages: for another due day, which a coordinator agrees to or not; and somebody to look at a case."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.test import Client
 from hege.cases.models import Case
 from hege.cases.rules import due_on
 from hege.kernel import clock
+from hege.people.models import Role
 from hege.places.queries import workday_calendar
 from tests.cast import Cast
 from tests.web.cases.test_urging import HERE, late, ours  # noqa: F401  # a fixture
@@ -46,3 +47,17 @@ def test_a_refusal_says_why(client: Client, cast: Cast, late: Case):  # noqa: F8
     client.post(f"{here}due/", {"due_on": wanted.isoformat(), "reason": "等设备到货。"})
     assert "同意改期" not in text(client, here)  # not one's own
     assert "请另一位召集人审批" in client.post(f"{here}due/refuse/", {"reason": "不行。"}).content.decode()
+
+
+def test_a_note_asks_somebody_by_name_and_post(client: Client, cast: Cast, late: Case):  # noqa: F811
+    here = f"{HERE}cases/{late.public_id}/"
+    client.force_login(cast.coordinator)
+    page = text(client, f"{here}note/")
+    assert f"{cast.clerk.full_name} · {Role.CLERK.label}" in page
+    assert f"{cast.agent.full_name} · " not in page
+    client.post(f"{here}note/", {"text": "收据对得上吗？", "internal": "yes", "whom": cast.clerk.pk})
+    assert f"备注：@{cast.clerk.full_name} 收据对得上吗？" in text(client, here)
+    refused = client.post(f"{here}note/", {"text": "看看。", "internal": "yes", "whom": cast.agent.pk})
+    assert refused.status_code == 422
+    client.force_login(cast.clerk)
+    assert "有人在案件里请您看一下" in text(client, f"{HERE}messages/")
