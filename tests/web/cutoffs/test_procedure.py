@@ -340,7 +340,9 @@ def test_more_procedures_are_no_more_queries(office: Office, django_assert_max_n
         make_notice(office.cast, row)
     with django_assert_max_num_queries(8):
         office.get(CO, "cutoffs:index")
-    with django_assert_max_num_queries(24):  # what the agreement covers that awaits the utility's consent, too
+    with django_assert_max_num_queries(
+        25
+    ):  # what the agreement covers that awaits the utility's consent, and the papers, too
         office.get(CO, "cutoffs:detail", office.things.notice.public_id)
 
 
