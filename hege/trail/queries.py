@@ -454,11 +454,12 @@ def untold(street: Street) -> Iterator[tuple[type[models.Model], list[int]]]:
     """The rows of a street that no line of the trail speaks of, by table: those of a release that did not seal them."""
     for model in append_only_models():
         if not model.sealed_by and seal.known_as(model) not in BEGUN_ELSEWHERE:
-            told = ids_told(street, model)
             pks = _rows_of(street, model, {}).order_by("pk").values_list("pk", flat=True)
+            told = ids_told(street, model) if pks.exists() else set()  # the whole trail is gone through for it
             yield model, [pk for pk in pks.iterator(CHUNK) if pk not in told]
     for watched in watched_models():
-        marked = _marks(street, watched)
+        kept = watched in _OF_NO_STREET or _rows_of(street, watched, {}).exists()
+        marked = _marks(street, watched) if kept else {}
         pks = _rows_of(street, watched, marked).order_by("pk").values_list("pk", flat=True)
         yield watched, [pk for pk in pks.iterator(CHUNK) if pk not in marked]
 
