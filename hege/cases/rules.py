@@ -8,6 +8,7 @@ from typing import Protocol
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from hege.kernel.calendar import IsWorkday, add_working_days, working_days_between
 from hege.kernel.checks import check_move
@@ -187,7 +188,7 @@ class PartyRole(TextChoices):
 class LineKind(TextChoices):
     """What a line of the timeline tells of (办理经过); also its verb on the trail."""
 
-    FILE = "file_case", _("立案")
+    FILE = "file_case", pgettext_lazy("办理经过", "立案")
     DISPATCH = "dispatch_case", _("派遣")
     SIGN = "sign_for_case", _("签收")
     CONTACT = "first_contact", _("先行联系")

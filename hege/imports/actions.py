@@ -9,6 +9,7 @@ from typing import Any
 from django.db import IntegrityError
 from django.db.transaction import atomic
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from hege.imports.kind import Answers, Booking, Progress, untold
 from hege.imports.layouts import FileKind
@@ -96,8 +97,8 @@ def _book(look: Look, content: bytes, *, by: User | None, at: dt.datetime, progr
     outcome.before = outcome.after = file.totals()[0]
     if not outcome.nothing_to_do:
         of = outcome.new + outcome.changed
-        progress(_("登记"), 0, of)
-        _write(look, content, by=by, at=at, tell=lambda done: progress(_("登记"), done, of))
+        progress(pgettext("登记了几行", "登记"), 0, of)
+        _write(look, content, by=by, at=at, tell=lambda done: progress(pgettext("登记了几行", "登记"), done, of))
         touched = points_touched(street, file.book_ids, file.meters)
         keep_watch(street, on=file.run.today, points=touched, by=by, at=at)
         outcome.after = file.totals()[0]

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from hege.kernel import seal
 from hege.kernel.refused import Refused
@@ -54,7 +55,7 @@ class Owner(TextChoices):
 
     TENANCY = "tenancy_id", _("商铺")
     PARTY = "party_id", _("当事人")
-    MEMBER = "member_id", _("成员")
+    MEMBER = "member_id", pgettext_lazy("一位", "成员")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from hege.cases.rules import LineKind
 
@@ -341,7 +342,7 @@ THINGS: dict[str, str | Promise] = {
     "deeds.round": _("发放积分的一轮"),
     "ledger.balanceassertion": _("第三方余额"),
     "cases.report": _("来件"),
-    "cases.case": _("案件"),
+    "cases.case": pgettext_lazy("一件", "案件"),
     "cases.task": _("任务"),
     "papers.paper": _("文书"),
     "cases.tasklink": _("外部链接"),
@@ -365,7 +366,7 @@ THINGS: dict[str, str | Promise] = {
     "honours.clipping": _("剪报"),
     "honours.honoursetting": _("荣誉榜的设置"),
     "honours.objection": _("异议"),
-    "members.member": _("成员"),
+    "members.member": pgettext_lazy("一位", "成员"),
     "members.invitation": _("成员卡和驿站的码"),
     "members.memberrole": _("聘任"),
     "members.memberdevice": _("成员的手机"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from hege.outbox.models import Gateway, Message
 from hege.outbox.queries import Counts, counts_of, gateways_of
@@ -65,4 +66,4 @@ def addressee(message: Message) -> str | Promise:
     """Whom a message was for; of a reporter or a member nothing but that it was one."""
     if message.user:
         return message.user.full_name
-    return _("成员") if message.member_of else _("反映人")
+    return pgettext("一位", "成员") if message.member_of else _("反映人")

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from hege.cases.queries import cases_of
 from hege.metering.models import Meter
@@ -47,7 +48,13 @@ def _cases(desk: Desk, words: str) -> Iterator[Hit]:
     rows = cases_of(desk.street, paths=desk.paths("cases.see"), party_ids=desk.party_ids("cases.see"))
     for case in rows.filter(Q(number__icontains=words) | Q(title__icontains=words))[:SHOWN]:
         note = f"{case.number} · {case.get_state_display()}"
-        yield Hit(_("案件"), "stack-2", case.title, note, where("cases:detail", desk.street.code, case.public_id))
+        yield Hit(
+            pgettext("一件", "案件"),
+            "stack-2",
+            case.title,
+            note,
+            where("cases:detail", desk.street.code, case.public_id),
+        )
 
 
 def _meters(desk: Desk, words: str) -> Iterator[Hit]:

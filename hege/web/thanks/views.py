@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from hege.members.models import Member
 from hege.members.queries import the_member
@@ -103,7 +104,7 @@ revoke = thanks_verb(
     "thanks.give",
     actions.revoke_thanks,
     forms.ReasonForm,
-    _("撤回"),
+    pgettext_lazy("办", "撤回"),
     _("已撤回，理由一直看得到，签名也已作废。"),
     danger=True,
 )
