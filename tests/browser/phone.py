@@ -37,7 +37,7 @@ FAULTS = """([head, touch]) => {
     if (getComputedStyle(e).display !== 'inline' && !e.closest('.ph-foot')) taps.push([box, r]);
   }
   pairs(taps, () => 2, (a, b) => quote(a) + ' lies over ' + quote(b));
-  const cut = '.hg-menu, .hg-crumbs, .is-line';  // what is too long there ends in dots
+  const cut = '.hg-menu, .hg-crumbs, .is-line, .hg-word';  // what is too long there ends in dots, or is heard alone
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let t = texts.nextNode(); t; t = texts.nextNode()) {
     const at = t.parentElement;
