@@ -28,7 +28,7 @@ def test_a_backup_that_failed_stands_first_with_its_mend(office: Office):
     record_upkeep(UpkeepKind.BACKUP, well=False, note="第二个地方不在", at=clock.now())
     page = office.get(ADMIN, "wellness:index")
     assert "第二个地方不在" in page
-    assert '每天运行一次：<code lang="en">hege backup</code>' in page
+    assert '每天运行一次：<code translate="no">hege backup</code>' in page
     assert re.findall(r"要处理|请留意|正常", page.partition("<tbody>")[2])[0] == "要处理"
 
 
