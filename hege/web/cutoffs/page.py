@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from hege.arrears.cutoff import queries, rules
 from hege.arrears.cutoff.models import CutoffNotice, Deferral, Demand, UtilityConsent
@@ -281,7 +281,7 @@ class CutoffPage:
         consents = may("cutoffs.consent") and self._consent_counts
         notice = _("登记停水通知") if first else _("重新书面通知")
         rows = [
-            (notifies and CutoffStep.WITHDRAWN in steps, pgettext("办", "撤回"), "withdraw", "", False),
+            (notifies and CutoffStep.WITHDRAWN in steps, pgettext_lazy("办", "撤回"), "withdraw", "", False),
             (notifies and CutoffStep.DEMANDED in steps, _("再催一次"), "demand", "send", not serves and not clears),
             (notifies and serves, notice, "notify", "file-text", first and not clears),
             (cuts, _("登记停水"), "cut", "droplet-off", False),
