@@ -190,18 +190,19 @@ refuse_due = task_verb("cases.dispatch", tasks.refuse_due, forms.ReasonForm, _("
 @opens("cases.ask")
 def link(request: HttpRequest, desk: Desk, task_id: str) -> HttpResponse:
     """Make an expiring link for a party without an account; it is shown once, to be sent or read out."""
-
-    def done(made: tuple[TaskLink, str]) -> ToShare:
-        address = in_full(where("answer:open", made[1]))
-        said = _(
-            "%(street)s请%(party)s答复一件事，不用账号。打开 %(address)s 再按“打开这件事”。%(until)s 前有效，只能答复一次。"
-        )
-        names = {"street": desk.street.name, "party": task.party.name, "until": instant(made[0].expires_at)}
-        return ToShare(str(said) % {**names, "address": address}, address)
-
     task = task_or_404(desk, task_id)
-    act = task_act(task, desk, _("发链接给外部单位"), done)
+    act = task_act(task, desk, _("发链接给外部单位"), partial(to_share, task, desk))
     return perform(request, act, forms.LinkForm(sent(request)), tasks.make_link, task)
+
+
+def to_share(task: Task, desk: Desk, made: tuple[TaskLink, str]) -> ToShare:
+    """What is sent to the party: what it is asked for by whom, where, and until when."""
+    address = in_full(where("answer:open", made[1]))
+    said = _(
+        "%(street)s请%(party)s答复一件事，不用账号。打开 %(address)s 再按“打开这件事”。%(until)s 前有效，只能答复一次。"
+    )
+    names = {"street": desk.street.name, "party": task.party.name, "until": instant(made[0].expires_at)}
+    return ToShare(str(said) % {**names, "address": address}, address)
 
 
 @opens("cases.ask")
