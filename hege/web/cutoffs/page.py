@@ -119,8 +119,8 @@ class CutoffRow:
         n = self.notice
         notes: list[tuple[Text, bool]] = [
             (_("停水须重新书面通知"), self.again),
-            (several("还有 %(n)s 项条件没达成") % {"n": n.open_conditions}, bool(n.open_conditions)),
-            (several("续过 %(n)s 次") % {"n": n.renewals}, bool(n.renewals)),
+            (several("还有 %(n)s 项条件没达成") % {"n": n.open_conditions or 0}, bool(n.open_conditions)),
+            (several("续过 %(n)s 次") % {"n": n.renewals or 0}, bool(n.renewals)),
         ]
         return [text for text, stands in notes if stands]
 
