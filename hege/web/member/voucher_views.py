@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from hege.kernel import clock
@@ -24,22 +22,25 @@ from hege.web.pages import or_404, page
 @of_member
 @require_safe
 def vouchers(request: HttpRequest, rider: Rider) -> HttpResponse:
-    """What I have, and what I can claim."""
-    return page(request, "member/vouchers.html", {"rider": rider, "list": VoucherList(rider)})
+    """What I have, and what I can claim; ``?new=`` what was claimed just now."""
+    shown = VoucherList(rider, new=request.GET.get("new", ""))
+    return page(request, "member/vouchers.html", {"rider": rider, "list": shown})
 
 
 @of_member
 @require_POST
 def claim(request: HttpRequest, rider: Rider, batch_id: str) -> HttpResponse:
-    """Claim one; a refusal says why in a page of its own, which asks nothing more of a hurried database."""
+    """Claim one; a refusal says why in a page of its own, which asks nothing more of a hurried database.
+
+    Its number says on the next page that it was claimed: no cookie is signed while many press the button.
+    """
     batch = or_404(queries.batch_to_claim(rider.street, batch_id))
     try:
         claimed = claim_for_points(batch, member=rider.member, by=None, at=clock.now())
     except Refused as no:
         context = {"rider": rider, "batch": batch, "reason": no.reason}
         return page(request, "member/voucher_refused.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    messages.success(request, _("领到了：%(title)s。到店打开它，给店家扫。") % {"title": batch.title})
-    return redirect(f"{rider.to('member:vouchers')}#v{claimed.number}")
+    return HttpResponseRedirect(f"{rider.to('member:vouchers')}?new={claimed.number}#v{claimed.number}")
 
 
 def _claim(rider: Rider, claim_id: str) -> Claim:

@@ -33,6 +33,8 @@ from hege.web.shared.printed_code import CodePath, code_path
 
 #: So many of what is over are shown: it is a memory, no account.
 PAST = 20
+#: For so long the list says what was claimed.
+JUST_NOW = dt.timedelta(minutes=10)
 #: So many stand on the member's first page, so many shops by name.
 FIRST, NAMED = 3, 3
 USABLE = (ClaimState.HELD, ClaimState.NOT_YET)
@@ -103,7 +105,7 @@ class Offer(NamedTuple):
 class VoucherList:
     """A member's vouchers, and what there is to claim; the same few statements however many there are."""
 
-    def __init__(self, rider: Rider) -> None:
+    def __init__(self, rider: Rider, *, new: str = "") -> None:
         self.rider, at = rider, clock.now()
         unused = list(queries.unused_claims(rider.member, on=rider.today))
         past = list(queries.past_claims(rider.member, on=rider.today)[:PAST])
@@ -119,6 +121,8 @@ class VoucherList:
             for batch in batches
         ]
         self.offers = sorted(offers, key=lambda offer: offer.no is not None)
+        fresh = (claim for claim in unused if claim.number == new and claim.at > at - JUST_NOW)
+        self.claimed_now = next((claim.batch.title for claim in fresh), "")
 
     @property
     def usable(self) -> str:

@@ -42,16 +42,25 @@ def mine(counter: Counter) -> Claim:
     return Claim.objects.get(member=counter.member)
 
 
-def test_a_voucher_is_claimed_by_its_button_once_though_it_is_pressed_twice(phone: Client, counter: Counter):
+def test_a_voucher_is_claimed_by_its_button_once_though_it_is_pressed_twice(
+    phone: Client, counter: Counter, set_clock: SetClock
+):
     listed = phone.get(here(counter))
     assert "1 种能领" in said(listed)
     form = next(f for f in Page(said(listed)).forms if "/claim/" in f.action)
     sent = {name: values[0] for name, values in form.values.items()}
     first, again = (phone.post(form.action, sent) for _ in range(2))
     assert first.status_code == again.status_code == 302
-    assert first.headers["Location"] == again.headers["Location"] == f"{here(counter)}#v{mine(counter).number}"
-    assert "领到了：热汤面一碗" in said(phone.get(here(counter)))
+    number = mine(counter).number
+    onward = first.headers["Location"]
+    assert onward == again.headers["Location"] == f"{here(counter)}?new={number}#v{number}"
+    for _looked in range(2):
+        assert "领到了：热汤面一碗" in said(phone.get(onward))
     assert "1 张能用" in said(phone.get(here(counter)))
+    assert "领到了" not in said(phone.get(here(counter)))
+    assert "领到了" not in said(phone.get(f"{here(counter)}?new=00000000"))
+    set_clock(NOW + dt.timedelta(minutes=11))
+    assert "领到了" not in said(phone.get(onward))
 
 
 def test_looking_claims_nothing(phone: Client, counter: Counter):
