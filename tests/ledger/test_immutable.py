@@ -25,7 +25,11 @@ REFUSAL = "append-only: .* is refused"
 
 
 # A row of these needs keys that others may leave empty.
-NEEDS_KEYS = {"mediation.Signature": {"printed", "party"}, "settlements.SettlementLine": {"redemption"}}
+NEEDS_KEYS = {
+    "mediation.Signature": {"printed", "party"},
+    "settlements.SettlementLine": {"redemption"},
+    "papers.Paper": {"point"},
+}
 
 
 def plain_value(field: models.Field[Any, Any], number: int) -> Any:

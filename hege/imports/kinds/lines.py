@@ -186,7 +186,9 @@ class Lines(PaidKind[LineRow]):
         said = facts.get("共", "").removesuffix("笔记录").strip()
         if said.isdecimal() and int(said) != len(rows):
             reason = _("表里有 %(n)d 笔；请看是不是删过行，或没有导全")
-            self.fault_at(self.run.first_row - 1, "", several("共 %(n)s 笔") % {"n": said}, reason % {"n": len(rows)})
+            self.fault_at(
+                self.run.first_row - 1, "", several("共 %(n)s 笔") % {"n": int(said)}, reason % {"n": len(rows)}
+            )
         for into, names in COUNTED.items():
             for name in names:
                 found = _COUNT.search(plain(facts.get(name, "")))
