@@ -11,6 +11,7 @@ from hege.kernel.ids import read_check_code
 from hege.kernel.refused import Refused
 from hege.papers.queries import paper_by_code
 from hege.web.access import public
+from hege.web.idempotency import idempotent
 from hege.web.pages import form_page, or_404, page, refusals_to
 from hege.web.paper_check.forms import CodeForm
 from hege.web.paper_check.page import CheckPage
@@ -18,9 +19,10 @@ from hege.web.paper_check.page import CheckPage
 BECAUSE = "whoever holds a paper asks whether it was issued; its code cannot be guessed, and nobody is named"
 
 
+@idempotent
 @public(BECAUSE)
 def find(request: HttpRequest) -> HttpResponse:
-    """By the code on the paper, as somebody copied it."""
+    """By the code on the paper, as somebody copied it; nothing is done, so no key keeps where it led."""
     form = CodeForm(request.POST or None)
     if form.is_bound and form.is_valid():
         with refusals_to(form):
