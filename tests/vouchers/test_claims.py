@@ -17,6 +17,7 @@ from hege.procedures.actions import keep_programme
 from hege.trail.models import TrailLine
 from hege.vouchers import actions
 from hege.vouchers.actions import (
+    NUMBERS,
     amend_batch,
     approve_batch,
     claim_voucher,
@@ -165,8 +166,8 @@ def test_money_may_run_out_before_vouchers_do(counter: Counter):
 
 
 def test_a_number_that_somebody_has_is_not_given_twice(counter: Counter, monkeypatch: pytest.MonkeyPatch):
-    rolled = iter([7, 7, 8])
-    monkeypatch.setattr(secrets, "randbelow", lambda _n: next(rolled))
+    rolled, others = iter([7, 7, 8]), secrets.randbelow
+    monkeypatch.setattr(secrets, "randbelow", lambda n: next(rolled) if n == NUMBERS else others(n))
     members = [counter.member, a_member(counter.cast.street, 428)]
     claims = [claim_voucher(counter.batch, member=one, by=None, at=NOW) for one in members]
     assert [claim.number for claim in claims] == ["00000007", "00000008"]

@@ -119,6 +119,7 @@ MIND_THEMSELVES = {
     # a till that is opened by the secret its phone brought, and what it noted offline, each scan once by its nonce
     "till:open",
     "till:queue",
+    "paper_check:find",  # does nothing but lead on: its address is what opens a paper
 }
 
 
