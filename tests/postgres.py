@@ -28,7 +28,7 @@ OPTIONS = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "shared_buffers": "256MB",
-    "max_connections": "100",
+    "max_connections": "200",
     "max_locks_per_transaction": "128",  # as many as it has by itself for each of two processes: a restore locks all tables
     "unix_socket_directories": "",
     "listen_addresses": "127.0.0.1",
