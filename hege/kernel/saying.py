@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -28,6 +29,8 @@ class Saying:
         return {"say": words, "of": {name: _kept(value) for name, value in self.of.items()}}
 
 
+#: A text whose places are filled in plainly: a width somebody wrote into it would be memory.
+_OURS = re.compile(r"(?:[^%]|%%|%\([a-z0-9_]+\)[sd])+", re.DOTALL)
 #: How a sentence begins in a column of text.
 _WRITTEN = '{"say":'
 #: What stands on a line: a string is what a person wrote, anything else ours.
@@ -44,6 +47,8 @@ def kept(words: Words) -> dict[str, Any] | None:
 def sentence(said: Mapping[str, Any], spell: Callable[[dt.date], str] = str) -> str:
     """What was kept, in the language that is on; ``spell`` writes its days."""
     words = said["say"]
+    if not _OURS.fullmatch(words):
+        raise ValueError("no sentence of ours has places like these")
     of = {name: _spoken(value, spell) for name, value in said["of"].items()}
     return gettext(words) % of if of else gettext(words)
 
@@ -54,8 +59,16 @@ def written(words: Promise | Saying) -> str:
 
 
 def told(text: str, spell: Callable[[dt.date], str] = str) -> str:
-    """What such a column says: a sentence of ours in the language that is on, a person's words as they are."""
-    return sentence(json.loads(text), spell) if text.startswith(_WRITTEN) else text
+    """What such a column says: a sentence of ours in the language that is on, a person's words as they are.
+
+    Somebody may write what looks like a sentence of ours: what cannot be read as one is theirs.
+    """
+    if not text.startswith(_WRITTEN):
+        return text
+    try:
+        return sentence(json.loads(text), spell)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return text
 
 
 def _kept(value: Any) -> Any:

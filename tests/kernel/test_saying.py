@@ -47,6 +47,19 @@ def test_a_column_of_text_holds_a_sentence_or_a_persons_words():
         assert (told(round_47), told("第 47 轮"), told("")) == ("Round 47", "第 47 轮", "")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"say":', '{"say":1,"of":{}}', '{"say":"","of":{}}', '{"say":"%(n)s"}', '{"say":"x","of":1}',
+        '{"say":"%(n)999999999d","of":{"n":1}}', '{"say":"%(n)d","of":{"n":"x"}}', '{"say":"%","of":{"n":1}}',
+        '{"say":"%(n)s","of":{"n":{"on":"32"}}}', '{"say":"%(n)s","of":{"n":{}}}',
+        '{"say":"%(n)s","of":{"n":{"say":"%(n)999999999d","of":{"n":1}}}}', '{"say":' + "[" * 100_000,
+    ],
+)  # fmt: skip
+def test_what_only_looks_like_a_sentence_of_ours_is_a_persons_words(text: str):
+    assert told(text) == text
+
+
 def test_a_label_is_kept_by_what_the_catalogue_knows_it_by_and_a_persons_words_are_not():
     with override("en"):
         assert kept(PartyRole.LEAD.label) == {"say": "牵头单位", "of": {}}
