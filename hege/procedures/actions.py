@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
 
 from django.db.models import Q
 from django.db.transaction import atomic
@@ -208,15 +207,16 @@ def post_hours(activity: Activity, *, by: User | None, at: dt.datetime) -> int:
 
 @atomic
 def claim_for_points(batch: Batch, *, member: Member, by: User | None, at: dt.datetime) -> Claim:
-    """Claim a voucher for what it costs (积分换券): all of it or nothing; what costs nothing is claimed alike.
+    """Claim a voucher for what it costs (积分换券): all of it or nothing; of one that costs nothing, ``claim_voucher``.
 
     Batch, claim, balance and lots are locked in this order; one line of the trail carries it.
     """
-    price, proof = batch.point_price, dict[str, Any]()
+    price = batch.point_price
+    if not price:
+        return vouchers.claim_voucher(batch, member=member, by=by, at=at)
     claim = vouchers.take_claim(batch, member=member, paid=price, at=at)
-    if price:
-        proof = take_points(member, price, key=claim.public_id, words=batch.title, by=by, at=at).proof
-    vouchers.record_claim(claim, points=price, by=by, at=at, **proof)
+    paid = take_points(member, price, key=claim.public_id, words=batch.title, by=by, at=at)
+    vouchers.record_claim(claim, points=price, by=by, at=at, **paid.proof)
     return claim
 
 
