@@ -190,9 +190,15 @@ def _empty() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _files_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """What tests keep beside the database goes with them."""
+def _files_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What tests keep beside the database goes with them; so does what the programs keep that they start.
+
+    Suites that run side by side would meet in the clone's folder, where one copy is made at a time.
+    """
     settings.DATA_DIR = tmp_path_factory.mktemp("data")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HEGE_DATA_DIR", str(settings.DATA_DIR))
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -113,3 +113,9 @@ def test_a_folder_that_cannot_be_written_is_told_with_its_setting(monkeypatch: p
     monkeypatch.setattr(os, "access", lambda _path, _mode: False)
     with pytest.raises(ImproperlyConfigured, match=f"HEGE_DATA_DIR: {tmp_path} cannot be written to.*install -d"):
         installed.check_writable(tmp_path)
+
+
+def test_programs_that_tests_start_keep_their_files_with_the_run_and_not_in_the_clone(settings):
+    """Suites side by side would otherwise make copies in one folder, where the second is refused."""
+    assert installed.data_dir() == settings.DATA_DIR
+    assert installed.CODE not in installed.data_dir().parents
