@@ -101,12 +101,13 @@ wheel: base
 # Tests wait for servers and browsers much of their time, and mypy has one thread: the suite on SQLite and all the rest run
 # side by side, each as if it had all cores: whichever ends first leaves them to the other. What the rest says is kept in
 # var/ until the suite has ended.
+SCRATCH = export TMPDIR="$$(tests/scratch)"; trap 'rm -rf "$$TMPDIR"' EXIT
 WITH = trap 'kill $$!' INT TERM; status=0; $(1) || status=$$?; wait $$! || status=$$?
 
 .PHONY: test others days installed check static lint types mutants hostile rush fix bench
 test: lint $(VENV)/.chromium var/wheels/.made
 	@mkdir -p var
-	@$(MAKE) -s others >var/others.log 2>&1 & $(call WITH,$(TEST)); cat var/others.log; exit $$status
+	@$(SCRATCH); $(MAKE) -s others >var/others.log 2>&1 & $(call WITH,$(TEST)); cat var/others.log; exit $$status
 
 # All of it, also after a red day: what PostgreSQL says is wanted then too.
 others: types installed
@@ -129,11 +130,11 @@ conformance: dev
 
 # A Sunday that is the year's last day, the National Day, and 29 February: every test that asks what day it is.
 days: dev
-	@printf '%s\n' $(DAYS) | xargs -P $(JOBS) -I DAY env FAKE_DAY=DAY $(BIN)/pytest -q -m "clock and not slow and not browser"
+	@$(SCRATCH); printf '%s\n' $(DAYS) | xargs -P $(JOBS) -I DAY env FAKE_DAY=DAY $(BIN)/pytest -q -m "clock and not slow and not browser"
 
 check: export HEGE_EXAMPLES = 20
 check: lint
-	@$(MAKE) -s types & $(call WITH,$(TEST) -m "not slow and not pages and not papers and not browser"); exit $$status
+	@$(SCRATCH); $(MAKE) -s types & $(call WITH,$(TEST) -m "not slow and not pages and not papers and not browser"); exit $$status
 
 static: lint types
 
