@@ -265,10 +265,10 @@ class PaymentDraft:
     note: str = ""
     source: Source | None = None
     record: EvidenceKind | None = None  # the independent record it stands in, where it is a line of one
+    says: Side = Side.PAYER  # whose word it is where nothing was seen
     papers: Sequence[Prepared] = ()  # pictures of what was seen
 
 
-PAYERS_WORD = Statement(Side.PAYER, EvidenceKind.ORAL_WORD, supports=True)
 PAYEES_RECEIPT = Statement(Side.PAYEE, EvidenceKind.SIGNED_RECEIPT, supports=True)
 UTILITYS_RECORD = Statement(Side.THIRD, EvidenceKind.UTILITY_RECORD, supports=True)
 
@@ -278,7 +278,8 @@ def _first_word(draft: PaymentDraft) -> tuple[Statement, str]:
     if draft.record is not None:
         return Statement(Side.THIRD, draft.record, supports=True), draft.voucher
     seen = PAYEES_RECEIPT if draft.kind is TransactionKind.RECEIPT else UTILITYS_RECORD
-    return (seen if draft.confirmed else PAYERS_WORD), draft.voucher
+    word = Statement(draft.says, EvidenceKind.ORAL_WORD, supports=True)
+    return (seen if draft.confirmed else word), draft.voucher
 
 
 @atomic

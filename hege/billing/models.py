@@ -9,14 +9,16 @@ from typing import Any
 from django.db import models
 from django.db.models import F, Q
 
+from hege.billing.agent.rules import AgentWordKind, AgentWordState
 from hege.billing.rules import ComponentKind, Method
 from hege.kernel import seal
 from hege.kernel.calendar import DAY
+from hege.kernel.ids import public_id
 from hege.kernel.mutability import AppendOnly, Mutable
 from hege.kernel.periods import Lasting
 from hege.ledger.models import SourceRow, Transaction
 from hege.metering.models import SupplyPoint
-from hege.people.models import Acted, OfStreet, Party, Recorded, Street
+from hege.people.models import Acted, OfStreet, Party, Recorded, Street, User
 from hege.places.models import Tenancy
 
 # What a transaction seals of the rows beside it: all but their own key and the key of what they belong to. A column added later
@@ -193,3 +195,47 @@ class Acknowledgement(Recorded, AppendOnly):
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(amount_fen__gte=0), name="acknowledgement_not_negative")]
         indexes = [models.Index(fields=["street", "tenancy", "on"], name="acknowledgement_latest")]
+
+
+class AgentWord(OfStreet, Mutable):
+    """What a collecting agent says of the money (代收人的说法): kept as said, beside the ledger and never in it.
+
+    ``on``, ``amount_fen``, ``means`` and ``voucher`` are of money that is not booked; ``transaction`` is the line it speaks of,
+    or, once it was taken up, the one that was booked from it.
+    """
+
+    public_id = models.CharField(max_length=12, default=public_id)
+    point = models.ForeignKey(SupplyPoint, on_delete=models.PROTECT, related_name="agent_words")
+    agent = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="agent_words")
+    kind = models.CharField(max_length=10, choices=AgentWordKind.choices)
+    tenancy = models.ForeignKey(Tenancy, null=True, on_delete=models.PROTECT, related_name="agent_words")
+    transaction = models.ForeignKey(Transaction, null=True, on_delete=models.PROTECT, related_name="agent_words")
+    on = models.DateField(null=True)
+    amount_fen = models.BigIntegerField(null=True)
+    means = models.CharField(max_length=40, blank=True)
+    voucher = models.CharField(max_length=80, blank=True)
+    text = models.CharField(max_length=300, blank=True)
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    said_at = models.DateTimeField()
+    state = models.CharField(max_length=8, choices=AgentWordState.choices, default=AgentWordState.WAITING)
+    note = models.CharField(max_length=300, blank=True)
+    decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["street", "public_id"], name="agent_word_public_id_unique"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["collected", "remitted"], on__isnull=False, amount_fen__gt=0)
+                | Q(kind__in=["confirmed", "denied", "explained"], transaction__isnull=False, amount_fen__isnull=True),
+                name="agent_word_of_money_or_line",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=True) | Q(by__isnull=True) | ~Q(decided_by=F("by")),
+                name="agent_word_decided_by_another",
+            ),
+        ]
+        indexes = [models.Index(fields=["street", "state"], name="agent_word_state")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.public_id}"

@@ -358,6 +358,13 @@ TABLE: Mapping[str, Rows] = {
         p1="id by recorded_at street point tenancy on amount_fen voucher source_row", p2="note",
         about=(About(PARTY, "tenancy__party", "on amount_fen voucher note"),),
     ),
+    "billing.AgentWord": Rows(
+        _("代收人的说法"), ACCOUNTS, Kept.PROOF,
+        p1="id street public_id point agent kind tenancy transaction on amount_fen means voucher by said_at state decided_by"
+        " decided_at",
+        p2="text note",
+        about=(About(PARTY, "agent", "said_at kind on amount_fen means voucher text state note"),),
+    ),
     # -- cases ---------------------------------------------------------------------------------------------------------
     "cases.NumberSeries": Rows(_("编号"), HANDLING, Kept.STANDS, p1="id street series year last"),
     "cases.Case": Rows(
@@ -865,7 +872,7 @@ WORDS: Mapping[str, Promise] = {
     "case__number": _("案件编号"), "title": _("标题"), "text": _("文字"), "dispatched_on": _("派出日期"),
     "due_on": _("期限"), "answer": _("答复"), "answered_on_behalf": _("谁答复的"), "made_at": _("做成于"),
     "expires_at": _("到期于"), "opened": _("打开次数"), "used_at": _("用掉于"), "ended_at": _("停用于"),
-    "added_at": _("添加于"), "last_used_at": _("最近用过"), "conference__case__number": _("案件编号"),
+    "said_at": _("说于"), "added_at": _("添加于"), "last_used_at": _("最近用过"), "conference__case__number": _("案件编号"),
     "conference__meets_on": _("会期"), "attended": _("到会"), "delegate": _("谁来的"), "measure": _("议定的事"),
     "evidence": _("完成情况"), "done_on": _("完成于"), "number": _("编号"), "subject": _("事由"), "opened_on": _("受理日期"),
     "state": _("状态"), "file__number": _("卷宗编号"), "side": _("哪一方"), "identity_kind": _("证件种类"),

@@ -139,6 +139,9 @@ VERBS: dict[str, str | Promise] = {
     # warnings and cut-off
     "set_threshold": _("改参数"),
     "adopt_tariff": _("登记水价"),
+    "tell_as_agent": _("代收人说了一笔"),
+    "take_word": _("采用代收人的说法"),
+    "leave_word": _("不采用代收人的说法"),
     "mark_day": _("改工作日历"),
     "confirm_year": _("确认一年的工作日历"),
     "record_warnings": _("每日预警"),

@@ -108,6 +108,10 @@ MAY: Mapping[str, frozenset[Role]] = {
         "meters.share": {CO},
         "meters.register": {CO, ADMIN},
         "meters.export": {CO, AUDIT, ADMIN},
+        # 代收人的说法: said by the agent, looked at by somebody else (``billing.agent.rules``); never more than one side's word
+        "agent.see": {CO, GRID, CLERK, CHECK, AGENT, AUDIT, ADMIN},
+        "agent.say": {AGENT},
+        "agent.decide": {CO, CLERK},
         # 照片和文书: each is seen by the right to what it is about; beyond that
         "pictures.see": {CO, AUDIT},
         "pictures.look": {CO, AUDIT},

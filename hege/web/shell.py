@@ -17,6 +17,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from hege.arrears.early_warning.queries import warnings_of_street
+from hege.billing.agent.queries import words_waiting
 from hege.cases.queries import cases_of, reports_of
 from hege.kernel import installed
 from hege.kernel.asked import Question
@@ -66,6 +67,12 @@ def _warnings(desk: Desk) -> QuerySet[Any]:
     return warnings_of_street(desk.street, paths=desk.paths("warnings.see")).waiting()
 
 
+def _agent(desk: Desk) -> QuerySet[Any]:
+    """What agents said and nobody has looked at."""
+    right = "agent.see"
+    return words_waiting(desk.street, paths=desk.paths(right), party_ids=desk.party_ids(right), on=desk.today)
+
+
 def _tills(desk: Desk) -> QuerySet[Any]:
     """What tills noted offline and nobody has decided on."""
     return conflicts_of(desk.street, ConflictState.OPEN)
@@ -83,7 +90,7 @@ def _messages(desk: Desk) -> QuerySet[Any]:
 
 #: Thing -> the rows that wait there; none of them by the instant. Leave out what nobody counts.
 WAITING: dict[str, Callable[[Desk], QuerySet[Any]]] = {
-    "reports": _reports, "cases": _cases, "warnings": _warnings, "tills": _tills, "settlements": _settlements,
+    "reports": _reports, "cases": _cases, "agent": _agent, "warnings": _warnings, "tills": _tills, "settlements": _settlements,
     "messages": _messages,
 }  # fmt: skip
 
@@ -137,6 +144,7 @@ MENU: tuple[tuple[str | Promise, dict[str, tuple[str | Promise, str]]], ...] = (
     }),
     (_("水费"), {
         "meters": (_("总表台账"), "droplet"),
+        "agent": (_("代收人的说法"), "message-report"),
         "warnings": (_("预警"), "alert-triangle"),
         "cutoffs": (_("停水程序"), "droplet-off"),
         "papers": (_("文书与公示"), "printer"),

@@ -23,6 +23,7 @@ AREAS = {
     "conferences/": "conferences",
     "mediation/": "mediation",
     "meters/": "meters",
+    "agent/": "agent",
     "warnings/": "warnings",
     "cutoffs/": "cutoffs",
     "papers/": "papers",

@@ -97,6 +97,7 @@ ROWS: dict[str, Callable[[Things], Any]] = {
     "reports": lambda t: t.report,
     "season": lambda t: t.year["season"],
     "station": lambda t: t.year["station"],
+    "tenancy": lambda t: t.row.tenancies[0],
     "things": lambda t: t.case,
     "topic": lambda t: t.year["published"].topic,
     "unit": lambda t: t.unit,

@@ -26,8 +26,10 @@ from hege.attachments.models import Attachment
 from hege.attachments.preparing import Prepared, prepare
 from hege.attachments.rules import Purpose
 from hege.billing.actions import AcknowledgementDraft, acknowledge_debts
+from hege.billing.agent.actions import tell_as_agent
+from hege.billing.agent.rules import AgentTells, AgentWordKind
 from hege.billing.chart import TransactionKind
-from hege.billing.models import Bill
+from hege.billing.models import AgentWord, Bill
 from hege.cases import actions as cases
 from hege.cases.models import Case, CaseParty, Report, Task, TaskLink
 from hege.cases.queries import link_hash, task_telling
@@ -182,6 +184,7 @@ class Things:
     batch: Batch
     draft_batch: Batch
     claim: Claim
+    word: AgentWord  # of the agent, that waits to be looked at
     kept: dict[str, str]  # public id of a file, by the word of what it is about
     _answers: list[tuple[str, str]] = field(default_factory=list)
     _piles: dict[int, Pile] = field(default_factory=dict)
@@ -398,6 +401,7 @@ PARAMETERS: dict[str, Callable[[Things, User], object]] = {
     "warning_id": lambda t, who: t.warning.public_id,
     "pile_id": lambda t, who: t.pile(who).public_id,
     **{f"attachments:{word}{small} kept_id": partial(_kept, word) for word in OWNERS for small in ("", "_small")},
+    "word_id": lambda t, who: t.word.public_id,
     "kept_id": lambda t, who: t.kept["transactions"],
     "attachments:shown_original ticket": lambda t, who: signing.dumps(
         [Attachment.objects.get(street=t.cast.street, public_id=t.kept["transactions"]).pk, who.pk], salt=ORIGINAL
@@ -571,10 +575,14 @@ def make_things(cast: Cast, place: Place, agent: Party, *, code: str, shops: int
     deferral, reading = _deferral(cast, row), _reading(row)
     clipping, honour, shown, objection, pattern = _honours(cast, code)
     offering, station, gate_fact = _alliance(cast, place, code)
+    word = tell_as_agent(
+        row.point, AgentTells(AgentWordKind.DENIED, f"是房租，不是水费。{code}"), agent=agent, transaction=transaction,
+        by=cast.agent if agent == cast.agent_party else None, at=now,
+    )  # fmt: skip
     kept = _files(
         {
             "honours": honour,
-            "visits": visit, "reports": patrol, "transactions": transaction, "acknowledgements": signed, "tasks": task,
+            "visits": visit, "reports": patrol, "transactions": transaction, "agent_words": word, "acknowledgements": signed, "tasks": task,
             "decisions": decision, "cutoffs": deferral.notice, "dossiers": file, "readings": reading, "meters": reading.meter,
         },
         code, cast,
@@ -606,7 +614,7 @@ def make_things(cast: Cast, place: Place, agent: Party, *, code: str, shops: int
         evenings=make_evenings(cast, year["season"], year["published"].unit, rider, _another(cast, code), code),
         batch=batch, draft_batch=draft_batch, claim=claim, shop=counter.shop, till=counter.till, till_token=counter.token,
         voucher=counter.voucher, redemption=counter.redemption, conflict=counter.conflict, thanks=thanks, letter=letter, hours=hours,
-        sheet=sheet, paper=a_statement(cast, row),
+        sheet=sheet, word=word, paper=a_statement(cast, row),
         settled=_settled(cast, counter, rider, code),
     )  # fmt: skip
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from hege.billing import actions as billing
+from hege.billing.agent.queries import words_on
 from hege.billing.chart import WATER, TransactionKind
 from hege.billing.queries import bills_of, confirmed_payments_of, graded, transactions_of
 from hege.billing.rules import Method
@@ -23,6 +24,7 @@ from hege.ledger import actions as ledger
 from hege.metering.models import SupplyPoint
 from hege.web.access import Desk, opens
 from hege.web.action_page import Act, perform
+from hege.web.agent.page import WordPage
 from hege.web.files import takes_files
 from hege.web.jinja import daylong, query
 from hege.web.links import where
@@ -88,6 +90,12 @@ def transaction_or_404(point: SupplyPoint, transaction_id: int) -> Any:
     return get_object_or_404(found, street=point.street_id, pk=transaction_id)
 
 
+def told_of(desk: Desk, transaction_id: int) -> list[WordPage]:
+    """What the agent said of a line, for those who see what agents say."""
+    words = words_on(desk.street, [transaction_id]) if desk.may("agent.see") else []
+    return [WordPage(word, desk) for word in words]
+
+
 def _shown(desk: Desk, point: SupplyPoint, transaction: Any) -> dict[str, Any]:
     return {
         "point": point, "transaction": transaction, "row": TransactionRow(transaction),
@@ -96,6 +104,7 @@ def _shown(desk: Desk, point: SupplyPoint, transaction: Any) -> dict[str, Any]:
             "debit__tenancy__unit", "debit__party", "credit__tenancy__unit", "credit__party"
         ).order_by("pk"),
         "files": files_shown(desk, "transactions", [transaction.pk])[transaction.pk],
+        "told": told_of(desk, transaction.pk),
         "words": transaction.evidence.select_related("by").order_by("pk"),
         "dependents": transaction.dependents.select_related("allocation__bill", "reversed_by").order_by("pk"),
     }  # fmt: skip

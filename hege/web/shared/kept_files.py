@@ -16,7 +16,7 @@ from hege.attachments import store
 from hege.attachments.models import Attachment
 from hege.attachments.queries import files_of
 from hege.attachments.rules import Purpose
-from hege.billing.models import Acknowledgement
+from hege.billing.models import Acknowledgement, AgentWord
 from hege.cases.models import Report, SurveyVisit, Task
 from hege.cases.queries import cases_of, reader_among, reports_of
 from hege.cases.rules import ReportKind
@@ -125,6 +125,14 @@ OWNERS: Mapping[str, Owner] = {
         "meters.see",
         _acknowledgement,
         lambda street, key: _shop(Acknowledgement, key, street),
+    ),
+    "agent_words": Owner(
+        known_as(AgentWord),
+        "agent.see",
+        lambda desk, key: AgentWord.objects.filter(
+            street=desk.street, pk=key, point__in=points_of(desk, "agent.see")
+        ).exists(),
+        lambda street, key: ("agent:detail", AgentWord.objects.get(street=street, pk=key).public_id),
     ),
     "readings": Owner(
         known_as(Reading),
