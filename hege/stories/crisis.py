@@ -12,6 +12,8 @@ from hege.arrears.cutoff.models import CutoffNotice, Deferral
 from hege.arrears.cutoff.rules import ConditionDraft, ConditionKind, Consent, Delivery
 from hege.arrears.early_warning.actions import raise_report, record_warnings
 from hege.arrears.rules import Money
+from hege.billing.agent.actions import leave_word, tell_as_agent
+from hege.billing.agent.rules import AgentTells, AgentWordKind
 from hege.cases import actions as cases
 from hege.cases.models import Task
 from hege.cases.reports.actions import begin_verifying, merge_report, record_visit, submit_report, verify_report
@@ -26,7 +28,7 @@ from hege.metering.actions import locate_point
 from hege.metering.models import SupplyPoint
 from hege.metering.queries import the_point
 from hege.people.models import Role
-from hege.places.models import Unit
+from hege.places.models import Tenancy, Unit
 from hege.procedures import actions as procedures
 from hege.stories.hours import at_noon
 from hege.stories.street import OFFICES, Acting, Stage, set_stage
@@ -334,6 +336,7 @@ class Crisis:
         self.task("物业", "张贴第二周收缴公示", 2, on)
         self.keep(self.decisions[1], "商户签字单", self.day(-9))
         self.keep(self.decisions[4], "暂缓停水复函", on)
+        self.agent_speaks()
         money = self.money(self.worst)
         if money.payable != DEBT_FEN:
             raise RuntimeError(f"the story owes {money.payable} fen, not {DEBT_FEN}")
@@ -342,6 +345,16 @@ class Crisis:
             f"水务公司同意暂缓到 {self.day(18)}。欠 {yuan(money.payable)} 元，其中 {money.held * 1000 // money.payable / 10}% "
             "已经从商户收走，没有交给水务公司。",
         )  # fmt: skip
+
+    def agent_speaks(self) -> None:
+        """What the agent says was passed on nobody can confirm; of what was collected another word still waits."""
+        agent, paid_on = self.stage.parties["二房东"], self.day(-4)
+        told = AgentTells(AgentWordKind.REMITTED, "微信转给抄表员的", paid_on, 300_000, "微信")
+        word = tell_as_agent(self.point, told, agent=agent, **self.acting(Role.AGENT, self.day(-3)))
+        leave_word(word, note="水务公司没有收到这一笔", **self.acting(Role.COORDINATOR, self.day(-2)))
+        shop = Tenancy.objects.get(street=self.stage.street, unit__code=shop_code(12))
+        told = AgentTells(AgentWordKind.COLLECTED, "店主当面付的", self.day(-2), 26_000, "现金")
+        tell_as_agent(self.point, told, agent=agent, tenancy=shop, **self.acting(Role.AGENT, self.day(-1)))
 
     def fulfil(self, text: str, evidence: str, on: dt.date) -> None:
         """A condition of the deferral that is not about money is met by evidence."""
