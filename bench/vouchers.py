@@ -45,7 +45,7 @@ from hege.vouchers.sealing import seal, unsealed
 from hege.vouchers.tills.actions import open_till
 from hege.vouchers.tills.queries import link_by_token
 from hege.web.bearers import MEMBER, TILL
-from hege.web.jinja import FIELD
+from hege.web.form_key import FIELD
 from hege.web.member.points import MOST_ENTRIES
 
 #: Codes of streets begin so; each run takes the next ones.

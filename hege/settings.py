@@ -236,6 +236,7 @@ INSTALLED_APPS = [
     "hege.outbox",
     "hege.jobs",
     "hege.search",
+    "hege.workspace",
     "hege.places",
     "hege.members",
     "hege.credentials",
@@ -278,6 +279,7 @@ MIDDLEWARE = [
     "hege.web.body.BodyMiddleware",  # before anything that looks into a form
     "hege.web.middleware.CleanTextMiddleware",
     "hege.web.errors.RefusalsMiddleware",
+    "hege.web.drafts_back.DraftsMiddleware",  # outside the transaction: what an error takes back, it keeps
     "hege.web.files.FilesMiddleware",  # before the transaction begins
     "hege.web.idempotency.IdempotencyMiddleware",
     "hege.web.middleware.ReadOnlyGetMiddleware",

@@ -65,7 +65,7 @@ EXACT_DIVISIONS = {
 # Tables that belong to no single street.
 STREETLESS = {
     "Organisation", "Street", "User", "FormerPassword", "SignInFailure", "Session",
-    "SecondFactor", "RecoveryCode", "IdempotencyKey", "Upkeep", "Lease", "Wish",
+    "SecondFactor", "RecoveryCode", "IdempotencyKey", "Upkeep", "Lease", "Wish", "Draft",
 }  # fmt: skip
 # Unique across streets on purpose: a secret is looked up before anybody knows whose street it belongs to.
 UNIQUE_EVERYWHERE = {"UnitLink.token_hash", "TaskLink.token_hash"}

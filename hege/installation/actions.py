@@ -21,6 +21,7 @@ from hege.outbox.queries import told_before
 from hege.people.models import Session, SignInFailure, User
 from hege.trail.actions import record_upkeep
 from hege.trail.models import IdempotencyKey, Upkeep, UpkeepKind
+from hege.workspace.queries import stale_drafts
 
 CODES_FOR = A_DAY  # as long as codes for one telephone are counted
 FAILURES_FOR = dt.timedelta(days=1)  # the longest limit looks back a quarter of an hour
@@ -51,6 +52,7 @@ SWEPT: Mapping[str, tuple[Callable[[dt.datetime], QuerySet[Any]], int]] = {
     "imports.Pile": (lambda at: Pile.objects.filter(expires_at__lt=at), FILES_AT_ONCE),
     "members.JoinCode": (lambda at: JoinCode.objects.filter(made_at__lt=at - CODES_FOR), ROWS_AT_ONCE),
     "outbox.Message": (lambda at: told_before(at - MESSAGES_FOR), ROWS_AT_ONCE),
+    "workspace.Draft": (stale_drafts, ROWS_AT_ONCE),
     "trail.Upkeep": (_beyond, ROWS_AT_ONCE),
 }
 

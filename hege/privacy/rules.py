@@ -113,6 +113,7 @@ REPORTER = (
 MEDIATION = "what one side said in mediation is kept from the other (People's Mediation Law art. 15)"
 HASH = "a hash or token opens or proves something; it says nothing of anybody"
 AS_WRITTEN = "a name as it stood on a paper; it proves nobody"
+TYPED = "stands in its form for whoever typed it; it may speak of others"
 
 WORK, ACCOUNTS = _("办理街道的事，留下是谁办的"), _("记清谁收了谁的水费、还欠多少")
 HANDLING, MEDIATING = _("办理案件和反映"), _("人民调解和协议履行")
@@ -123,6 +124,7 @@ CUTOFFS, FILES, UPKEEP = _("停水程序和预警"), _("导入文件并能查到
 SIGNING = _("让谁都能核对徽章是谁签的")
 PROGRAMME = _("办四季暖蜂行动：谁带来什么、驿站在哪里、小区门口怎么走")
 TAKING_PART = _("四季暖“蜂”的活动、能量券和报事")
+DRAFTING = _("登录断了、网断了，填的内容不丢")
 SIGN_IN, ROSTER = _("登录和防止冒用"), _("商铺、水表和网格底账")
 
 TABLE: Mapping[str, Rows] = {
@@ -207,6 +209,10 @@ TABLE: Mapping[str, Rows] = {
         p1="id street public_id by at kind state done total found findings cancel ended_at topic arguments language tries made_size "
         "expires_at", p2="title refused made_name",
         about=(About(USER, "by", "at kind title state refused made_name"),),
+    ),
+    "workspace.Draft": Rows(
+        _("没交出去的草稿"), DRAFTING, Kept.HOURS, p1="id user at address", p3="typed",
+        about=(About(USER, "user", "at address"),), untold={"typed": TYPED},
     ),
     "search.Entry": Rows(
         _("检索用的字对"), WORK, Kept.WITH_ROWS, p1="id street thing about_id text grams",

@@ -90,6 +90,11 @@ def answered(key: str, *, asked: str, by: User | AnonymousUser | None) -> str | 
     return str(found[2])
 
 
+def was_answered(key: str) -> bool:
+    """Whether a form with this idempotency key was done."""
+    return bool(_answered(key))
+
+
 @prepared
 def _answered(key: str) -> models.QuerySet[IdempotencyKey, tuple[str, int | None, str]]:
     return IdempotencyKey.objects.filter(key=key).values_list("asked", "by_id", "answer")[:1]

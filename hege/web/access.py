@@ -47,6 +47,7 @@ from hege.kernel import clock
 from hege.kernel.refused import Refused
 from hege.people.models import Membership, Role, Street, User
 from hege.people.queries import roles_of
+from hege.web.drafts import keep_what_was_sent
 from hege.web.sessions import say_why_to_sign_in
 from hege.web.signed_in import posts_here
 
@@ -416,12 +417,14 @@ def first_of_all(request: HttpRequest) -> HttpResponse | None:
     """Where somebody has to go before any page: to sign in, to choose a password of their own in place of the one that was
     handed over, or to set up the second factor that their role needs. ``None`` when nothing stands in the way."""
     if not isinstance(request.user, User):
-        say_why_to_sign_in(request)
+        say_why_to_sign_in(request, kept=keep_what_was_sent(request))
         return redirect_to_login(_back_to(request))
     here = request.resolver_match.view_name if request.resolver_match else ""
     if request.user.must_change_password and here != OWN_PAGE:
+        keep_what_was_sent(request)
         return redirect(OWN_PAGE)
     if here != OWN_PAGE and not here.startswith(FACTOR_PAGES) and has_to_set_up(request):
+        keep_what_was_sent(request)
         return redirect(FACTORS_PAGE)
     return None
 

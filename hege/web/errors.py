@@ -21,6 +21,7 @@ from hege.kernel.refused import Refused, Stale
 from hege.kernel.trouble import Trouble, trouble_of
 from hege.trail.actions import record
 from hege.web.access import NotYours, desk_of, enter
+from hege.web.drafts import keep_what_was_sent
 from hege.web.middleware import Middleware
 from hege.web.pages import page, refused_page
 from hege.web.proxies import wrong_origin, wrong_proxy
@@ -44,17 +45,19 @@ def _error(name: str, status: HTTPStatus) -> Callable[..., HttpResponse]:
 bad_request = _error("bad_request", HTTPStatus.BAD_REQUEST)
 #: Without more words; refusals with words come from ``RefusalsMiddleware``.
 forbidden = _error("forbidden", HTTPStatus.FORBIDDEN)
-#: The form was open too long or came from elsewhere: open it again.
-_form_too_old = _error("form_too_old", HTTPStatus.FORBIDDEN)
 #: After too many wrong passwords or codes: says how long to wait and whom to ask.
 locked_out = _error("locked_out", HTTPStatus.TOO_MANY_REQUESTS)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form that cannot be trusted. Where the proxy forwards another address than the browser's, opening the form again
-    would never help, and the page says what is to be mended."""
+    """A form that cannot be trusted: it was open too long, or came from elsewhere. What it held is kept for whom our own page
+    was shown to. Where the proxy forwards another address than the browser's, opening the form again would never help, and
+    the page says what is to be mended."""
     wrong = wrong_origin(request)
-    return _form_too_old(request) if wrong is None else wrong_proxy(request, wrong, HTTPStatus.FORBIDDEN)
+    if wrong is not None:
+        return wrong_proxy(request, wrong, HTTPStatus.FORBIDDEN)
+    kept = keep_what_was_sent(request)
+    return page(request, "errors/form_too_old.html", {"kept": kept}, status=HTTPStatus.FORBIDDEN)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

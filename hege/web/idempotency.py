@@ -24,7 +24,8 @@ from hege.kernel.refused import Stale
 from hege.trail.actions import Undone, do_once
 from hege.web.access import FACTORS_PAGE, OWN_PAGE
 from hege.web.bearers import TO_JOIN
-from hege.web.jinja import FIELD
+from hege.web.drafts import forget
+from hege.web.form_key import FIELD
 from hege.web.middleware import Middleware
 from hege.web.pages import refused_page
 
@@ -49,7 +50,7 @@ class IdempotencyMiddleware(Middleware):
     def __call__(self, request: HttpRequest) -> HttpResponse:
         key = request.POST.get(FIELD, "") if request.method == "POST" else ""
         if not key or len(key) > LONGEST_KEY or _is_left_alone(request):
-            return self.get_response(request)
+            return _forgotten(request, self.get_response(request))
         answers: list[HttpResponse] = []
 
         def act() -> str | None:
@@ -57,8 +58,7 @@ class IdempotencyMiddleware(Middleware):
             answers.append(response)
             if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
                 raise Undone
-            address = address_of(response)
-            return address if address and not _turned_away(address) else None
+            return address_of(_forgotten(request, response)) if _is_done(response) else None
 
         try:
             first = do_once(key, asked=asked(request), act=act, by=request.user, at=clock.now())
@@ -87,6 +87,18 @@ def asked(request: HttpRequest) -> str:
                 whole.update(chunk)
             file.seek(0)
     return whole.hexdigest()
+
+
+def _is_done(response: HttpResponse) -> bool:
+    address = address_of(response)
+    return bool(address) and not _turned_away(address)
+
+
+def _forgotten(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """The answer; what had been typed into a form that was taken need not be kept any more."""
+    if request.method == "POST" and _is_done(response):
+        forget(request)
+    return response
 
 
 def _turned_away(address: str) -> bool:

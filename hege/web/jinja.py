@@ -11,7 +11,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -33,11 +33,12 @@ from markupsafe import Markup, escape
 from hege.billing.chart import AccountKind, TransactionKind
 from hege.kernel import clock
 from hege.kernel.counted import Counted
-from hege.kernel.ids import bearer_token
 from hege.kernel.money import yuan
 from hege.kernel.personal import mask
 from hege.kernel.saying import told
 from hege.web import marks
+from hege.web.access import desk_of
+from hege.web.form_key import FIELD, mark_of, new_key
 from hege.web.shared.printed_code import code_path
 
 COMPONENTS = ("marks", "cards", "tables", "money", "forms", "notes", "maps", "boards", "charts", "bars")
@@ -48,9 +49,6 @@ _MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oc
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"
 _SMALL_UNITS = ("仟", "佰", "拾", "")
 _LARGE_UNITS = ("万亿", "亿", "万", "")
-
-#: The hidden field that tells one sending of a form from another.
-FIELD = "request_key"
 
 
 def environment(**options: Any) -> Environment:
@@ -277,17 +275,26 @@ def lines(text: str) -> Markup:
 
 
 class FormToken:
-    """What a template writes as ``csrf_input``: the CSRF field, and an idempotency key of its own each time it is written."""
+    """What a template writes as ``csrf_input``: the CSRF field, and an idempotency key of its own each time it is written.
+
+    On a desk's page the key says whose desk that is.
+    """
 
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
+
+    @cached_property
+    def mark(self) -> str:
+        """What the keys of one page have in common."""
+        desk = desk_of(self.request)
+        return mark_of(desk.user.pk, desk.today) if desk else ""
 
     def __html__(self) -> str:
         return format_html(
             '<input type="hidden" name="csrfmiddlewaretoken" value="{}"><input type="hidden" name="{}" value="{}">',
             get_token(self.request),
             FIELD,
-            bearer_token(),
+            new_key(self.mark),
         )
 
     def __str__(self) -> str:

@@ -142,8 +142,8 @@ def go_on(request: HttpRequest) -> None:
         Session.objects.filter(pk=row.pk, expire_date__lt=until).update(expire_date=until)
 
 
-def say_why_to_sign_in(request: HttpRequest) -> None:
-    """Say on the sign-in page why somebody is asked to sign in again, and that what was sent was not kept."""
+def say_why_to_sign_in(request: HttpRequest, *, kept: bool = False) -> None:
+    """Say on the sign-in page why somebody is asked to sign in again, and whether what was sent was ``kept`` as a draft."""
     said = {
         Ended.BY_REST: _("已有 %(n)d 分钟没有动作，系统替您退出了登录。") % {"n": settings.IDLE_MINUTES},
         Ended.GONE: _("这里的登录已经结束：放得太久，或者您在别处退出了它、换了密码。请重新登录。"),
@@ -152,5 +152,7 @@ def say_why_to_sign_in(request: HttpRequest) -> None:
     ended = cast(SessionStore, request.session).ended
     if ended is not None:
         messages.warning(request, said[ended])
-    if request.method == "POST":
+    if kept:
+        messages.warning(request, _("刚才那一步没有办成。填的内容替您留着一天，您本人登录以后就在那张表里，看过再交。"))
+    elif request.method == "POST":
         messages.warning(request, _("刚才填的内容没有保存，登录以后请再填一次。"))

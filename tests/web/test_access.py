@@ -84,7 +84,7 @@ DANGEROUS = {
 
 #: All that opens without signing in.
 PUBLIC = """
-    account:home account:sign_in account:second_step account:second_step_options account:sign_out account:size account:language gallery
+    account:home account:sign_in account:second_step account:second_step_options account:draft_keep account:sign_out account:size account:language gallery
     machine:live machine:ready machine:metrics
     roll:index roll:roll roll:print roll:text roll:check roll:issuer roll:status roll:honour roll:object roll:thanks
     roll:certificate roll:badge roll:picture roll:code
@@ -163,7 +163,7 @@ def test_these_addresses_alone_need_no_sign_in():
     ]
     own = [name for name, found in OPENINGS.items() if found.signed_in]
     assert [name for name in own if not name.startswith(FACTOR_PAGES)] == [
-        OWN_PAGE, "account:held", "account:held_copy", "account:sessions", "account:sessions_end", "account:wish",
+        OWN_PAGE, "account:held", "account:held_copy", "account:draft_drop", "account:sessions", "account:sessions_end", "account:wish",
     ]  # fmt: skip
 
 

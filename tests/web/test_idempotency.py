@@ -13,8 +13,9 @@ from django.test import Client, RequestFactory
 
 from hege.people.models import Organisation
 from hege.trail.models import IdempotencyKey
+from hege.web.form_key import FIELD
 from hege.web.idempotency import IdempotencyMiddleware, asked
-from hege.web.jinja import FIELD, FormToken
+from hege.web.jinja import FormToken
 from tests.cast import NOW
 from tests.routes import FOR_THE_MACHINE, routes
 

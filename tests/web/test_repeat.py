@@ -46,7 +46,7 @@ from hege.programme.thanks.rules import ThanksKind
 from hege.trail.models import IdempotencyKey
 from hege.vouchers.tills.rules import Finding, ScanFault
 from hege.web.access import MAY
-from hege.web.jinja import FIELD
+from hege.web.form_key import FIELD
 from hege.web.log_redaction import TOKEN_IN_PATH
 from hege.web.till.page import FAILED, Failed
 from tests.agreements import ACCOUNT, write_particulars

@@ -21,6 +21,7 @@ from django.urls import resolve
 from hege.people.models import Role, Session
 from hege.privacy.rules import TABLE, Subject
 from hege.web.access import MAY
+from hege.web.drafts import may_be_kept
 from tests.routes import Route, routes
 from tests.translations import texts
 from tests.web.html import Page
@@ -119,6 +120,14 @@ def is_page(answer: Any) -> bool:
     return answer.status_code == 200 and answer.headers["Content-Type"].startswith("text/html")
 
 
+def asks_for_a_secret(answer: Any) -> bool:
+    """Whether a page has a field for a password or a code."""
+    return (
+        re.search(rb'type="password"|autocomplete="(one-time-code|new-password|current-password)"', answer.content)
+        is not None
+    )
+
+
 class Walk(Streets):
     """Opens pages as somebody who may."""
 
@@ -172,6 +181,8 @@ class EveryPage(Walk):
         if not is_page(answer):
             return
         page = Page(answer.content.decode())
+        if asks_for_a_secret(answer) and may_be_kept(answer.request["PATH_INFO"]):
+            yield "keeps a secret as a draft"
         yield from self.ill_made(page)
         yield from self.not_chinese(page)
         if route.name not in ONE_LANGUAGE:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from hege.web.account import held, views
+from hege.web.account import drafts, held, views
 from hege.web.account.second_factor import views as second_factor
 
 app_name = "account"
@@ -13,6 +13,8 @@ urlpatterns = [
     path("me/", views.me, name="me"),
     path("me/held/", held.held, name="held"),
     path("me/held/copy/", held.held_copy, name="held_copy"),
+    path("me/drafts/keep/", drafts.draft_keep, name="draft_keep"),
+    path("me/drafts/drop/", drafts.draft_drop, name="draft_drop"),
     path("me/sessions/", views.sessions, name="sessions"),
     path("me/sessions/end/", views.sessions_end, name="sessions_end"),
     path("me/messages/", views.wish, name="wish"),

@@ -17,6 +17,7 @@ from hege.outbox.queries import not_arrived, the_gateway, the_sent
 from hege.outbox.rules import A_MINUTE, MOST_BYTES, OUTSIDE, TRIES, Channel
 from hege.web.access import Desk, opens
 from hege.web.action_page import Act, perform
+from hege.web.drafts import undrafted
 from hege.web.gateways.forms import GatewayForm, WithdrawForm
 from hege.web.gateways.page import SINCE, addressee, lines, matter
 from hege.web.pages import or_404, page, part
@@ -37,6 +38,7 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     return page(request, "gateways/index.html", context)
 
 
+@undrafted
 @opens("gateways.change")
 def change(request: HttpRequest, desk: Desk, channel: str) -> HttpResponse:
     """Set the gateway of a channel, or its limits."""

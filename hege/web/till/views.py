@@ -26,8 +26,8 @@ from hege.vouchers.tills.rules import Finding, NotTaken, ScanFault, clock_ahead,
 from hege.web.access import public
 from hege.web.action_page import sent
 from hege.web.bearers import Counter, begin_opening, of_till, opening_secret, till_opened, with_camera
+from hege.web.form_key import FIELD
 from hege.web.idempotency import idempotent
-from hege.web.jinja import FIELD
 from hege.web.pages import form_page, or_404, page, refusals_to
 from hege.web.till.forms import BillForm, DigitsForm
 from hege.web.till.page import FAILED, Failed, TakenPage, TillPage, VoucherPage, shown_at

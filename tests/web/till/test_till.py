@@ -18,7 +18,7 @@ from hege.vouchers.models import OfflineConflict, Redemption, Reversal, ScanFail
 from hege.vouchers.tills.actions import add_till, end_till
 from hege.vouchers.tills.queries import token_of
 from hege.web.bearers import OPENING, TILL, TILL_OF
-from hege.web.jinja import FIELD
+from hege.web.form_key import FIELD
 from tests.vouchers.tills import digits, noted, signs
 from tests.web.html import Page
 from tests.web.office import Office, browser, words

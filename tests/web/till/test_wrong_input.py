@@ -16,7 +16,7 @@ from hege.vouchers.actions import close_batch, withdraw_claim
 from hege.vouchers.models import Batch, Claim, OfflineConflict, Redemption, ScanFailure
 from hege.vouchers.tills.actions import add_till, open_till
 from hege.web.bearers import TILL
-from hege.web.jinja import FIELD
+from hege.web.form_key import FIELD
 from tests.cast import tell
 from tests.vouchers.conftest import Counter
 from tests.vouchers.samples import a_shop, local

@@ -17,7 +17,7 @@ from hege.vouchers.actions import claim_voucher, close_batch, draft_batch
 from hege.vouchers.models import Batch, Claim, PaperCode, Redemption
 from hege.vouchers.moving import moving_code, scanned_code, steps_off
 from hege.vouchers.sealing import paper_code, unsealed
-from hege.web.jinja import FIELD
+from hege.web.form_key import FIELD
 from tests.cast import Cast, tell
 from tests.points.conftest import make_riders
 from tests.vouchers.conftest import Counter

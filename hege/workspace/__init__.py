@@ -1,0 +1,1 @@
+"""What is one person's own at their desk (自己的东西): what they were typing. Nothing holds by it, and nobody else sees it."""
