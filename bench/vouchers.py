@@ -25,7 +25,7 @@ from django.urls import NoReverseMatch, reverse
 
 from bench import bare, points, proof
 from bench.honours import rows_fetched
-from bench.load import WARMING, Cost, Running, Sent, served
+from bench.load import SENDERS, WARMING, Cost, Running, Sent, served
 from bench.measure import OF_TRANSACTIONS, Figure, count_rows, milliseconds
 from bench.peer import Peer, beside
 from hege.kernel import clock
@@ -108,10 +108,14 @@ class Rush:
         return [(number, secret) for number, secret in found if secret is not None]
 
 
+def stock_for(each: int) -> int:
+    """How many of an act are sent where so many are measured, one at a time and then many at once."""
+    return COUNTED + 2 * (WARMING + each // 2)
+
+
 def prepared(each: int) -> Rush:
     """So many vouchers, and twice so many members; all with a browser."""
-    stage, at = _stage(clock.today()), clock.now()
-    stock = each + COUNTED + WARMING
+    stage, at, stock = _stage(clock.today()), clock.now(), stock_for(each)
     tickets = make_tickets(stage.street, 2 * stock, stock=stock, at=at)
     links = [link_by_token(stage.street.code, token) for token in tickets.tills]
     tills = [open_till(link, secret=secrets.token_hex(8), by=None, at=at) for link in links if link is not None]
@@ -135,10 +139,11 @@ def statements(requests: Sequence[Callable[[], Sent]], *, status: int) -> int:
 
 
 def over_http(each: int) -> tuple[list[Figure], dict[str, Cost]]:
-    """What claims, refusals and redemptions cost, so many of each, and one bare statement beside each."""
+    """What claims, refusals and redemptions cost, so many of each, half one at a time and half many at once, and one bare
+    statement beside each."""
     rush = prepared(each)
     count_rows()
-    stock = each + COUNTED + WARMING
+    stock = stock_for(each)
     acts: Mapping[str, tuple[int, Callable[[], list[Callable[[], Sent]]]]] = {
         "claim": (302, lambda: [partial(rush.claim, rider) for rider in rush.riders[:stock]]),
         "refuse": (422, lambda: [partial(rush.claim, rider) for rider in rush.riders[stock:]]),
@@ -155,8 +160,10 @@ def over_http(each: int) -> tuple[list[Figure], dict[str, Cost]]:
         for act, (status, wanted) in acts.items():
             requests = wanted()
             count = statements(requests[:COUNTED], status=status)
-            costs[act] = site.cost_of(requests[COUNTED:], status=status)
+            alone, together = requests[COUNTED : COUNTED + WARMING + each // 2], requests[-WARMING - each // 2 :]
+            costs[act] = site.cost_of(alone, status=status, at_once=1)
             figures.append(_figure(f"{act} over HTTP", costs[act], count))
+            figures.append(_figure(f"{act} over HTTP, {SENDERS} at once", site.cost_of(together, status=status)))
     url = os.environ[bare.URL]
     with bare.tables(url, stock=each + WARMING), served("bench.bare:application") as site:
         figures += [_figure(f"bare, one statement: {act}", cost) for act, cost in _bare(site, each)]
@@ -166,7 +173,7 @@ def over_http(each: int) -> tuple[list[Figure], dict[str, Cost]]:
 def _bare(site: Running, each: int) -> Iterator[tuple[str, Cost]]:
     for act, status in (("claim", 302), ("refuse", 422), ("redeem", 302)):
         requests = [partial(Sent, f"/{act}/{n}/") for n in range(each + WARMING)]
-        yield act, site.cost_of(requests, status=status)
+        yield act, site.cost_of(requests, status=status, at_once=1)
 
 
 def _figure(name: str, cost: Cost, count: int | None = None) -> Figure:
