@@ -73,6 +73,9 @@ UNIQUE_EVERYWHERE = {"UnitLink.token_hash", "TaskLink.token_hash"}
 NO_ACTS = {
     "cases.lock_case",
     "cases.lock_running_case",
+    "cases.tasks.lock_task",
+    "cases.tasks.lock_thing",
+    "cases.tasks.go_on_with_task",
     "cases.next_number",
     "ledger.lock_books",
     "ledger.account_ids",

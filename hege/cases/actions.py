@@ -37,6 +37,7 @@ from hege.cases.rules import (
     check_case_move,
     check_days,
     check_may_be_asked,
+    check_may_be_voided,
     check_may_end,
     check_no_open_tasks,
     check_no_overlap,
@@ -47,10 +48,13 @@ from hege.cases.rules import (
     check_period,
     check_still_apart,
     due_on,
+    has_come,
     keeps_its_clock,
     resumes_to,
+    stands_until,
     waits_for_case,
 )
+from hege.kernel.calendar import IsWorkday, working_days_between
 from hege.kernel.checks import check_same_street, check_words
 from hege.kernel.clock import day_of
 from hege.kernel.mutability import lock
@@ -252,35 +256,89 @@ def return_case(case: Case, *, reason: str, by: User | None, at: dt.datetime, ve
 
 
 @atomic
-def suspend_case(case: Case, *, reason: str, by: User | None, at: dt.datetime, version: int | None = None) -> Case:
-    """Hang a case up (缓办) because it waits for a season, works or a court; its clocks stand still meanwhile."""
+def suspend_case(
+    case: Case,
+    *,
+    reason: str,
+    until_on: dt.date | None = None,
+    by: User | None,
+    at: dt.datetime,
+    version: int | None = None,
+) -> Case:
+    """Hang a case up (缓办) because it waits for a season, works or a court; its clocks stand still meanwhile.
+
+    ``until_on``: the day on which it goes on by itself; without one somebody has to say so.
+    """
     said = check_words(reason)
     locked = lock_case(case, version)
     locked.holds += 1
-    locked.held_from, locked.held_on = locked.state, day_of(at)
+    locked.held_from, locked.held_on, locked.held_until = locked.state, day_of(at), until_on
     before = locked.state
-    return _step(locked, CaseState.SUSPENDED, LineKind.HOLD, said, by=by, at=at, reason=said, held_from=before)
+    words: Words = said
+    if until_on is not None:
+        words = Saying(_("%(until)s 恢复办理，时限从今天起停走。%(why)s"), until=until_on, why=said)
+    return _step(
+        locked,
+        CaseState.SUSPENDED,
+        LineKind.HOLD,
+        words,
+        by=by,
+        at=at,
+        reason=said,
+        held_from=before,
+        until_on=until_on,
+    )
 
 
 @atomic
-def resume_case(case: Case, *, reason: str, by: User | None, at: dt.datetime, version: int | None = None) -> Case:
-    """Go on with a case that was hung up (恢复办理), where it was; due days move by the working days it stood still."""
-    said = check_words(reason)
-    locked = lock_case(case, version)
+def resume_case(case: Case, *, reason: str = "", by: User | None, at: dt.datetime, version: int | None = None) -> Case:
+    """Go on with a case that was hung up (恢复办理), where it was; due days move by the working days it stood still, which
+    the line tells. No ``reason`` is needed where the hold has come to its day; no clock stood still beyond that."""
+    locked, today = lock_case(case, version), day_of(at)
     back = resumes_to(CaseState(locked.state), held_from=locked.held_from)
-    held_on, today = locked.held_on or day_of(at), day_of(at)
+    said = reason.strip() if has_come(locked.held_until, today=today) else check_words(reason)
     is_workday = workday_calendar(locked.street_id)
+    held_on, on = locked.held_on or today, stands_until(locked.held_until, today=today)
     for name in ("due_on", "contact_due_on"):
         day = getattr(locked, name)
         if day is not None:
-            setattr(locked, name, after_suspension(day, held_on=held_on, resumed_on=today, is_workday=is_workday))
+            setattr(locked, name, after_suspension(day, held_on=held_on, resumed_on=on, is_workday=is_workday))
     for task in Task.objects.select_for_update().filter(pk__in=tasks_of(locked).unfinished().values("pk")):
-        task.due_on = after_suspension(task.due_on, held_on=held_on, resumed_on=today, is_workday=is_workday)
-        task.save(update_fields=["due_on"])
-    locked.held_from, locked.held_on = "", None
+        _go_on_with(task, held_on=held_on, on=on, is_workday=is_workday)
+    locked.held_from, locked.held_on, locked.held_until = "", None, None
     _move(locked, back, at=at)
-    tell(locked, LineKind.RESUME, said, by=by, at=at, reason=said, held_on=held_on, due_on=locked.due_on)
+    stood, why = working_days_between(held_on, on, is_workday), said or Saying(_("缓办到期。"))
+    words = Saying(_("停走 %(n)s 个工作日。%(why)s"), n=stood, why=why)
+    if locked.due_on is not None:
+        words = Saying(_("停走 %(n)s 个工作日，期限顺延到 %(day)s。%(why)s"), n=stood, day=locked.due_on, why=why)
+    tell(locked, LineKind.RESUME, words, by=by, at=at, reason=said, held_on=held_on, due_on=locked.due_on, days=stood)
     return locked
+
+
+def _go_on_with(task: Task, *, held_on: dt.date, on: dt.date, is_workday: IsWorkday) -> None:
+    """A task of a case that goes on: its clock stood still with the case, and by a hold of its own, but never twice."""
+    if task.held_on is not None and task.held_until is not None:
+        if task.held_until > on:
+            return  # its own hold began before that of the case and takes it in
+        own = {"held_on": task.held_on, "resumed_on": task.held_until}
+        task.due_on = after_suspension(task.due_on, **own, is_workday=is_workday)
+        held_on, task.held_on, task.held_until = max(held_on, task.held_until), None, None
+    task.due_on = after_suspension(task.due_on, held_on=held_on, resumed_on=on, is_workday=is_workday)
+    task.save(update_fields=["due_on", "held_on", "held_until"])
+
+
+@atomic
+def void_case(case: Case, *, reason: str, by: User | None, at: dt.datetime) -> Case:
+    """A case that should not be there counts no more (作废), with the reason; its number is not given again.
+
+    Asked for and agreed to by two people: ``requests``, which gives its reports free first.
+    """
+    said = check_words(reason)
+    locked = lock_case(case)
+    check_may_be_voided(
+        CaseState(locked.state), waits=False, open_tasks=[t.title for t in tasks_of(locked).unfinished()]
+    )
+    return _step(locked, CaseState.VOIDED, LineKind.VOID, said, by=by, at=at, reason=said)
 
 
 # -- parties and notes -------------------------------------------------------------------------------------------------

@@ -16,13 +16,14 @@ from hege.cases.rules import (
     URGING_LONGEST,
     WAITS_FOR_US,
     CaseState,
-    DueRequestState,
     LineKind,
     PartyRole,
     PaysHow,
     ReceiptsHeld,
     ReportKind,
     ReportState,
+    RequestKind,
+    RequestState,
     TaskState,
 )
 from hege.kernel.calendar import Calendar
@@ -106,6 +107,9 @@ class Case(Mutable):
     satisfied = models.BooleanField(null=True, blank=True, help_text="What the re-visit found.")
     held_from = models.CharField(max_length=12, choices=CaseState.choices, blank=True)
     held_on = models.DateField(null=True, blank=True)
+    held_until = models.DateField(
+        null=True, blank=True, default=None, help_text="The day on which it goes on by itself."
+    )
     state_reason = models.CharField(
         max_length=300, blank=True, help_text="Why it was returned, held, reworked, reopened."
     )
@@ -288,11 +292,22 @@ class Task(Mutable):
     answered_on_behalf = models.CharField(max_length=120, blank=True)
     reason = models.CharField(max_length=300, blank=True, help_text="Why it was returned or cancelled.")
     bounces = models.PositiveSmallIntegerField(default=0)
+    held_on = models.DateField(null=True, blank=True, default=None, help_text="Since when its clock stands still.")
+    held_until = models.DateField(
+        null=True, blank=True, default=None, help_text="The day on which it goes on by itself."
+    )
 
     objects: ClassVar[models.Manager[Task]] = models.Manager.from_queryset(TaskQuerySet)()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["street", "public_id"], name="task_public_id_unique")]
+        constraints = [
+            models.UniqueConstraint(fields=["street", "public_id"], name="task_public_id_unique"),
+            models.CheckConstraint(
+                condition=Q(held_on__isnull=True, held_until__isnull=True)
+                | Q(held_on__isnull=False, held_until__gt=F("held_on")),
+                name="task_held_until_later",
+            ),
+        ]
         indexes = [
             models.Index(fields=["street", "state", "due_on"], name="task_state_due"),
             models.Index(fields=["street", "party", "state"], name="task_party"),
@@ -376,28 +391,40 @@ class Urging(OfStreet, Acted, AppendOnly):
         return f"{self.on} {self.words}".strip()
 
 
-class DueRequest(OfStreet, Mutable):
-    """Another due day for a task, with the reason (改期申请): a later one waits for somebody else, an earlier one for nobody.
+class CaseRequest(OfStreet, Mutable):
+    """What one person asks for and another decides, with the reason (申请): another due day for a task (改期), that a case
+    or a task hangs until a day (缓办), that a case is voided (作废). Of a task, or of a case as a whole.
 
-    ``decision`` is why it was refused.
+    An earlier due day waits for nobody. ``decision`` is why it was refused.
     """
 
-    task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="due_requests")
-    was_due_on = models.DateField()
-    due_on = models.DateField(help_text="The day that is asked for.")
+    kind = models.CharField(max_length=4, choices=RequestKind.choices, default=RequestKind.DUE)
+    case = models.ForeignKey(
+        Case, null=True, blank=True, default=None, on_delete=models.PROTECT, related_name="requests"
+    )
+    task = models.ForeignKey(Task, null=True, blank=True, on_delete=models.PROTECT, related_name="requests")
+    was_due_on = models.DateField(null=True, blank=True)
+    due_on = models.DateField(null=True, blank=True, help_text="The due day that is asked for.")
+    until_on = models.DateField(
+        null=True, blank=True, default=None, help_text="The day on which what hangs is to go on."
+    )
     reason = models.CharField(max_length=300)
     asked_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()
     on_behalf = models.CharField(max_length=120, blank=True)
-    state = models.CharField(max_length=10, choices=DueRequestState.choices, default=DueRequestState.WAITING)
+    state = models.CharField(max_length=10, choices=RequestState.choices, default=RequestState.WAITING)
     decided_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
     decision = models.CharField(max_length=300, blank=True)
 
     class Meta:
+        db_table = "cases_duerequest"  # what seals and kept copies know it by
         constraints = [
             models.UniqueConstraint(
                 fields=["street", "task"], condition=Q(state="waiting"), name="due_request_one_waits"
+            ),
+            models.UniqueConstraint(
+                fields=["street", "case"], condition=Q(state="waiting"), name="case_request_one_waits"
             ),
             models.CheckConstraint(
                 condition=(Q(state="waiting") & Q(decided_at__isnull=True))
@@ -405,12 +432,26 @@ class DueRequest(OfStreet, Mutable):
                 name="due_request_decided",
             ),
             models.CheckConstraint(
+                condition=Q(kind="due", task__isnull=False, case__isnull=True, due_on__isnull=False)
+                & Q(was_due_on__isnull=False, until_on__isnull=True)
+                | Q(kind="hold", due_on__isnull=True, was_due_on__isnull=True, until_on__isnull=False)
+                & (Q(task__isnull=True, case__isnull=False) | Q(task__isnull=False, case__isnull=True))
+                | Q(kind="void", task__isnull=True, case__isnull=False, due_on__isnull=True)
+                & Q(was_due_on__isnull=True, until_on__isnull=True),
+                name="case_request_says_what",
+            ),
+            models.CheckConstraint(
                 condition=~Q(state="agreed")
-                | Q(due_on__lt=F("was_due_on"))
+                | Q(kind="due", due_on__lt=F("was_due_on"))
                 | (Q(decided_by__isnull=False) & (Q(asked_by__isnull=True) | ~Q(decided_by=F("asked_by")))),
-                name="due_request_later_by_another",
+                name="case_request_decided_by_another",
             ),
         ]
 
+    @property
+    def thing(self) -> Case | Task | None:
+        """What it is about."""
+        return self.task or self.case
+
     def __str__(self) -> str:
-        return f"{self.was_due_on} -> {self.due_on}"
+        return f"{self.kind} {self.due_on or self.until_on or ''}".strip()

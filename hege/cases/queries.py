@@ -18,7 +18,7 @@ from hege.cases.models import (
     Case,
     CaseParty,
     CaseQuerySet,
-    DueRequest,
+    CaseRequest,
     Report,
     Reporter,
     ReportQuerySet,
@@ -32,15 +32,17 @@ from hege.cases.models import (
 from hege.cases.rules import (
     AWAITS_ANSWER,
     BEING_HANDLED,
+    FINISHED,
     HANDLED_BY,
     HANDLING_ROLES,
     WAITS_FOR_US,
     WITH_THE_LEAD,
     CaseState,
-    DueRequestState,
     LineKind,
     PartyRole,
     ReportKind,
+    RequestKind,
+    RequestState,
     TaskState,
     check_link,
     check_may_speak,
@@ -200,15 +202,52 @@ def urged(
     return {(case, task): Urged(n, last, mine > 0) for case, task, n, last, mine in counted}
 
 
-def due_asked(task: Task) -> DueRequest | None:
-    """The request for another due day of a task that waits for somebody's yes."""
-    rows = DueRequest.objects.filter(street=task.street_id, task=task, state=DueRequestState.WAITING)
+def waiting_request(thing: Task | Case) -> CaseRequest | None:
+    """The request about a task, or about a case as a whole, that waits for somebody's yes."""
+    about = {"task": thing} if isinstance(thing, Task) else {"case": thing}
+    rows = CaseRequest.objects.filter(street=thing.street_id, state=RequestState.WAITING, **about)
     return rows.select_related("asked_by").first()
+
+
+def requests_to_decide(
+    street: Street, *, by: User, acts_for: Collection[int], paths: Iterable[str], most: int
+) -> list[CaseRequest]:
+    """The requests that somebody may decide on, the oldest first: none of their own, nor about what an office they act for
+    has; none that came to nothing because its task or case is over or hangs. One query."""
+    rows = CaseRequest.objects.annotate(in_case=Coalesce("case", "task__case")).filter(
+        street=street, state=RequestState.WAITING
+    )
+    resting = [*FINISHED, CaseState.SUSPENDED]
+    open_ = Case.objects.filter(street=street).exclude(state__in=resting).within(paths)
+    led = CaseParty.objects.filter(street=street, role=PartyRole.LEAD, until_on__isnull=True, party__in=list(acts_for))
+    rows = rows.filter(Q(task__isnull=True) | Q(task__state__in=sorted(AWAITS_ANSWER)), in_case__in=open_.values("pk"))
+    rows = rows.exclude(asked_by=by).exclude(task__party__in=list(acts_for)).exclude(case__in=led.values("case"))
+    return list(rows.select_related("case", "task__case", "task__party", "asked_by").order_by("asked_at", "pk")[:most])
+
+
+def coordinators_of(case: Case, *, but: User | None, on: dt.date) -> list[int]:
+    """Those whose part of the grid takes in a case; not ``but``, who acts."""
+    path = case.place.path if case.place else ""
+    posts = posts_in(case.street, Role.COORDINATOR, on=on)
+    found = {user for _role, user, part, _party in posts if covers(part, path)}
+    return sorted(found - {but.pk if but else 0})
+
+
+def holds_over(street: Street, *, on: dt.date) -> tuple[list[Case], list[Task]]:
+    """The cases, and the tasks of cases that run, whose hold has come to its day; two queries."""
+    cases = Case.objects.filter(street=street, state=CaseState.SUSPENDED, held_until__lte=on)
+    tasks = Task.objects.filter(street=street, held_until__lte=on).unfinished()
+    tasks = tasks.exclude(case__in=Case.objects.filter(street=street, state=CaseState.SUSPENDED).values("pk"))
+    related = ("street__trail_head", "place")
+    return list(cases.select_related(*related).order_by("pk")), list(
+        tasks.select_related("street__trail_head", "case__place", "party").order_by("case", "pk")
+    )
 
 
 def due_moved(task: Task) -> int:
     """How often the due day of a task was moved at somebody's request."""
-    return DueRequest.objects.filter(street=task.street_id, task=task, state=DueRequestState.AGREED).count()
+    moved = CaseRequest.objects.filter(street=task.street_id, task=task, kind=RequestKind.DUE)
+    return moved.filter(state=RequestState.AGREED).count()
 
 
 def leads_of(street: Street, cases: Collection[int]) -> dict[int, Party]:
@@ -358,11 +397,11 @@ def said_by_link(link: TaskLink) -> TimelineLine | None:
 
 @dataclass(frozen=True, slots=True)
 class TaskDue:
-    """A task on somebody's board: working days left, below zero when late, and whether another due day is asked for."""
+    """A task on somebody's board: working days left, below zero when late, and the kind of what is asked for about it."""
 
     task: Task
     days_left: int
-    asked: bool = False
+    asked: str = ""
 
     @property
     def late(self) -> bool:
@@ -397,14 +436,16 @@ def tasks_due(
     rows = _tasks(street, paths, party_ids)
     if only is not None:
         rows = rows.filter(pk__in=list(only))
-    asked = DueRequest.objects.filter(street=street, task=OuterRef("pk"), state=DueRequestState.WAITING)
-    found: Any = rows.annotate(asked=Exists(asked)).select_related("case", "party").order_by("due_on", "pk")
+    asked = CaseRequest.objects.filter(street=street, task=OuterRef("pk"), state=RequestState.WAITING)
+    kind = Coalesce(Subquery(asked.values("kind")[:1]), Value(""))
+    found: Any = rows.annotate(asked=kind).select_related("case", "party").order_by("due_on", "pk")
     due = (TaskDue(task, is_workday.days_left(task.due_on, on), task.asked) for task in found)
     return [row for row in due if row.days_left <= within]
 
 
 def _tasks(street: Street, paths: Iterable[str], party_ids: Iterable[int] | None) -> TaskQuerySet:
     rows = Task.objects.filter(path_filter("case__place__path", paths), street=street).unfinished()
+    rows = rows.filter(held_on__isnull=True)
     # few cases hang, and a task's own row tells its case: no other row is read for it
     rows = rows.exclude(case__in=Case.objects.filter(street=street, state=CaseState.SUSPENDED).values("pk"))
     return rows if party_ids is None else rows.filter(party_id__in=list(party_ids))

@@ -127,6 +127,7 @@ class CaseState(TextChoices):
     SUSPENDED = "on_hold", _("缓办")
     REWORKED = "reworked", _("返工")
     REOPENED = "reopened", _("重新打开")
+    VOIDED = "voided", _("已作废")
 
 
 #: Where a case may be hung up, and where it goes on from afterwards.
@@ -142,18 +143,19 @@ MAY_SUSPEND = frozenset(
 )
 
 NEXT_CASE: Mapping[CaseState, Set[CaseState]] = {
-    CaseState.FILED: {CaseState.DISPATCHED, CaseState.SUSPENDED},
-    CaseState.DISPATCHED: {CaseState.SIGNED, CaseState.RETURNED, CaseState.SUSPENDED},
-    CaseState.SIGNED: {CaseState.HANDLING, CaseState.RETURNED, CaseState.SUSPENDED},
-    CaseState.HANDLING: {CaseState.FEEDBACK, CaseState.RETURNED, CaseState.SUSPENDED},
-    CaseState.FEEDBACK: {CaseState.CHECKING, CaseState.REWORKED},
-    CaseState.CHECKING: {CaseState.CLOSED, CaseState.REWORKED},
+    CaseState.FILED: {CaseState.DISPATCHED, CaseState.SUSPENDED, CaseState.VOIDED},
+    CaseState.DISPATCHED: {CaseState.SIGNED, CaseState.RETURNED, CaseState.SUSPENDED, CaseState.VOIDED},
+    CaseState.SIGNED: {CaseState.HANDLING, CaseState.RETURNED, CaseState.SUSPENDED, CaseState.VOIDED},
+    CaseState.HANDLING: {CaseState.FEEDBACK, CaseState.RETURNED, CaseState.SUSPENDED, CaseState.VOIDED},
+    CaseState.FEEDBACK: {CaseState.CHECKING, CaseState.REWORKED, CaseState.VOIDED},
+    CaseState.CHECKING: {CaseState.CLOSED, CaseState.REWORKED, CaseState.VOIDED},
     CaseState.CLOSED: {CaseState.REVISITED, CaseState.REOPENED},
     CaseState.REVISITED: {CaseState.REOPENED},
-    CaseState.RETURNED: {CaseState.DISPATCHED},
+    CaseState.RETURNED: {CaseState.DISPATCHED, CaseState.VOIDED},
     CaseState.SUSPENDED: MAY_SUSPEND,
-    CaseState.REWORKED: {CaseState.FEEDBACK, CaseState.SUSPENDED},
-    CaseState.REOPENED: {CaseState.DISPATCHED, CaseState.SUSPENDED},
+    CaseState.REWORKED: {CaseState.FEEDBACK, CaseState.SUSPENDED, CaseState.VOIDED},
+    CaseState.REOPENED: {CaseState.DISPATCHED, CaseState.SUSPENDED, CaseState.VOIDED},
+    CaseState.VOIDED: {CaseState.REOPENED},
 }
 
 #: The clock of handling runs: somebody has the case and has not said yet that it is done.
@@ -162,7 +164,7 @@ BEING_HANDLED = frozenset(
 )
 
 #: Nothing more is done about these, unless they are opened again.
-FINISHED = frozenset({CaseState.CLOSED, CaseState.REVISITED})
+FINISHED = frozenset({CaseState.CLOSED, CaseState.REVISITED, CaseState.VOIDED})
 
 #: The office itself has the next step; no clock of handling runs.
 WAITS_FOR_US = frozenset(CaseState) - BEING_HANDLED - FINISHED - {CaseState.SUSPENDED}
@@ -201,6 +203,11 @@ class LineKind(TextChoices):
     RETURN = "return_case", _("退单")
     HOLD = "hold_case", _("缓办")
     RESUME = "resume_case", _("恢复办理")
+    HOLD_ASKED = "ask_hold", _("申请缓办")
+    HOLD_REFUSED = "refuse_hold", _("不同意缓办")
+    VOID_ASKED = "ask_void", _("申请作废")
+    VOID_REFUSED = "refuse_void", _("不同意作废")
+    VOID = "void_case", _("作废")
     PARTY_IN = "add_party", _("加入参与方")
     PARTY_OUT = "end_party", _("参与方退出")
     TASK = "add_task", _("交办任务")
@@ -213,6 +220,8 @@ class LineKind(TextChoices):
     TASK_DUE_ASKED = "ask_task_due", _("申请改期")
     TASK_DUE = "move_task_due", _("任务改期")
     TASK_DUE_REFUSED = "refuse_task_due", _("不同意改期")
+    TASK_HOLD = "hold_task", _("任务缓办")
+    TASK_RESUME = "resume_task", _("任务恢复办理")
     MERGE = "merge_report", _("并案")
     UNMERGE = "unmerge_report", _("拆分")
     NOTE = "add_note", _("备注")
@@ -389,13 +398,13 @@ def check_still_apart(checked_by: int | None, handlers: Collection[int]) -> None
 def check_not_finished(state: CaseState) -> None:
     """Nothing new begins in a closed case; it is opened again first, with a reason."""
     if state in FINISHED:
-        raise Refused(_("案件已结案，请先重新打开。"))
+        raise Refused(_("案件已结案或作废，请先重新打开。"))
 
 
 def check_takes_tasks(state: CaseState) -> None:
     """Nobody is asked for anything in a case that is closed or hangs."""
     if state in FINISHED or state is CaseState.SUSPENDED:
-        raise Refused(_("案件已结案或在缓办，不能交办任务。"))
+        raise Refused(_("案件已结案、作废或在缓办，不能交办任务。"))
 
 
 def check_not_the_lead(role: PartyRole) -> None:
@@ -498,10 +507,9 @@ def open_task_steps(state: TaskState, *, speaks: bool) -> Set[TaskState]:
 WITH_THE_LEAD = BEING_HANDLED - {CaseState.RETURNED}
 
 
-def check_urgeable(case: CaseState, *, task: TaskState | None, urged_today: bool) -> None:
+def check_urgeable(case: CaseState, *, task: TaskState | None, urged_today: bool, held: bool = False) -> None:
     """Who has a task, or without one (None) leads a case, is urged while it waits for them, by one person once a day (催办)."""
-    if case is CaseState.SUSPENDED:
-        raise Refused(_("案件在缓办，请先恢复办理。"))
+    check_not_held(case, task_held=held)
     if task is None and case not in WITH_THE_LEAD:
         raise Refused(_("案件不在牵头单位手里，不用催办。"))
     if task is not None and (task not in AWAITS_ANSWER or case in FINISHED):
@@ -510,22 +518,69 @@ def check_urgeable(case: CaseState, *, task: TaskState | None, urged_today: bool
         raise Refused(_("您今天已经催办过，明天再催；急的话请打电话。"))
 
 
-class DueRequestState(TextChoices):
-    """What became of a request for another due day (改期申请)."""
+class RequestKind(TextChoices):
+    """What one person asks for and another decides (申请)."""
+
+    DUE = "due", _("改期")
+    HOLD = "hold", _("缓办")
+    VOID = "void", _("作废")
+
+
+class RequestState(TextChoices):
+    """What became of a request (申请)."""
 
     WAITING = "waiting", _("待审批")
     AGREED = "agreed", _("已同意")
     REFUSED = "refused", _("未同意")
 
 
-def check_due_may_move(case: CaseState, *, task: TaskState, waits: bool) -> None:
-    """Another due day is asked for while the task is to be answered and its clock runs, one request at a time (改期)."""
+def check_none_waits(waits: bool) -> None:  # noqa: FBT001  # the one thing it is told
+    """One request about a thing at a time: what was asked first is decided first."""
+    if waits:
+        raise Refused(_("已有一份申请在等审批。"))
+
+
+def check_not_held(case: CaseState, *, task_held: bool = False) -> None:
+    """Nothing about a clock is asked for while it stands still."""
     if case is CaseState.SUSPENDED:
         raise Refused(_("案件在缓办，请先恢复办理。"))
+    if task_held:
+        raise Refused(_("这项任务在缓办，请先恢复办理。"))
+
+
+def check_due_may_move(case: CaseState, *, task: TaskState, waits: bool, held: bool = False) -> None:
+    """Another due day is asked for while the task is to be answered and its clock runs, one request at a time (改期)."""
+    check_not_held(case, task_held=held)
     if task not in AWAITS_ANSWER or case in FINISHED:
         raise Refused(_("这项任务已经了结或退回，期限不再改。"))
-    if waits:
-        raise Refused(_("已有一份改期申请在等审批。"))
+    check_none_waits(waits)
+
+
+def check_may_be_held(case: CaseState, *, task: TaskState | None, waits: bool, held: bool = False) -> None:
+    """A case, or one task of it, is hung up (缓办) while somebody has it and its clock runs."""
+    check_not_held(case, task_held=held)
+    if task is None and case not in MAY_SUSPEND:
+        raise Refused(_("案件现在是“%(state)s”，没有在走的时限，不用缓办。"), state=case.label)
+    if task is not None and (task not in AWAITS_ANSWER or case in FINISHED):
+        raise Refused(_("这项任务已经了结或退回，不用缓办。"))
+    check_none_waits(waits)
+
+
+def check_may_be_voided(case: CaseState, *, waits: bool, open_tasks: Collection[str] = ()) -> None:
+    """A case that should not be there is voided (作废) while it is open, and when nobody has anything to do in it."""
+    check_not_held(case)
+    check_not_finished(case)
+    check_none_waits(waits)
+    check_no_open_tasks(open_tasks)
+
+
+def _check_ahead(wanted: dt.date, *, today: dt.date, is_workday: IsWorkday, field: str) -> None:
+    """A day to come is a working day, and within a year's worth of them."""
+    far = (wanted - today).days > 2 * MOST_WORKING_DAYS  # which no counting is needed for
+    if far or working_days_between(today, wanted, is_workday) > MOST_WORKING_DAYS:
+        raise Refused(_("办理时限要在 1 到 %(most)d 个工作日之间。"), most=MOST_WORKING_DAYS, field=field)
+    if not is_workday(wanted):
+        raise Refused(_("这一天是休息日，请换成工作日。"), field=field)
 
 
 def check_due_day(wanted: dt.date, *, due_on: dt.date, today: dt.date, is_workday: IsWorkday) -> None:
@@ -534,11 +589,24 @@ def check_due_day(wanted: dt.date, *, due_on: dt.date, today: dt.date, is_workda
         raise Refused(_("期限本来就是这一天。"), field="due_on")
     if wanted < today:
         raise Refused(_("新的期限不能早于今天。"), field="due_on")
-    far = (wanted - today).days > 2 * MOST_WORKING_DAYS  # which no counting is needed for
-    if far or working_days_between(today, wanted, is_workday) > MOST_WORKING_DAYS:
-        raise Refused(_("办理时限要在 1 到 %(most)d 个工作日之间。"), most=MOST_WORKING_DAYS, field="due_on")
-    if not is_workday(wanted):
-        raise Refused(_("这一天是休息日，请换成工作日。"), field="due_on")
+    _check_ahead(wanted, today=today, is_workday=is_workday, field="due_on")
+
+
+def check_hold_day(until_on: dt.date, *, today: dt.date, is_workday: IsWorkday) -> None:
+    """The day on which what was hung up goes on is a working day after today, within a year's worth of them."""
+    if until_on <= today:
+        raise Refused(_("恢复办理的日子要在今天以后。"), field="until_on")
+    _check_ahead(until_on, today=today, is_workday=is_workday, field="until_on")
+
+
+def stands_until(until_on: dt.date | None, *, today: dt.date) -> dt.date:
+    """The day up to which a clock stood still that goes on today: a hold ends on its day, however late that is noticed."""
+    return today if until_on is None else min(today, until_on)
+
+
+def has_come(until_on: dt.date | None, *, today: dt.date) -> bool:
+    """Whether a hold has come to its day: then it ends by itself, and nobody has to say why."""
+    return until_on is not None and until_on <= today
 
 
 def moves_at_once(wanted: dt.date, *, due_on: dt.date) -> bool:
@@ -546,12 +614,12 @@ def moves_at_once(wanted: dt.date, *, due_on: dt.date) -> bool:
     return wanted < due_on
 
 
-def check_may_decide_due(*, asked_by: int | None, by: int | None, own: bool) -> None:
-    """Nobody agrees to what they asked for, nor to more time for an office they act for."""
+def check_may_decide(*, asked_by: int | None, by: int | None, own: bool) -> None:
+    """Nobody agrees to what they asked for, nor to what an office they act for has to do."""
     if by is None or by == asked_by:
-        raise Refused(_("改期不能由申请的人自己审批，请另一位召集人审批。"))
+        raise Refused(_("申请不能由提出的人自己审批，请另一位召集人审批。"))
     if own:
-        raise Refused(_("您代表办理这项任务的单位，请另一位召集人审批。"))
+        raise Refused(_("您代表办理这件事的单位，请另一位召集人审批。"))
 
 
 def check_urging_arrives(party: str, *, people: int, words: str) -> None:

@@ -376,7 +376,7 @@ TABLE: Mapping[str, Rows] = {
     "cases.Case": Rows(
         _("案件"), HANDLING, Kept.OFFICE_FILE,
         p1="id street public_id number title state state_at version point place filed_at filed_by dispatched_on contact_due_on"
-        " due_on checked_by closed_at satisfied held_from held_on state_reason bounces holds reworks reopenings",
+        " due_on checked_by closed_at satisfied held_from held_on held_until state_reason bounces holds reworks reopenings",
         p2="summary", untold={"summary": OTHERS},
     ),
     "cases.Report": Rows(  # of a shop's report the shop is the reporter
@@ -405,7 +405,8 @@ TABLE: Mapping[str, Rows] = {
     ),
     "cases.Task": Rows(
         _("任务"), HANDLING, Kept.OFFICE_FILE,
-        p1="id street public_id case party title state days dispatched_on due_on signed_at finished_at document answered_by reason bounces",
+        p1="id street public_id case party title state days dispatched_on due_on signed_at finished_at document answered_by reason bounces"
+        " held_on held_until",
         p2="text answer answered_on_behalf",
         about=(About(PARTY, "party", "title text dispatched_on due_on answer answered_on_behalf"),),
     ),
@@ -422,10 +423,11 @@ TABLE: Mapping[str, Rows] = {
         _("催办"), HANDLING, Kept.OFFICE_FILE, p1="id street by at case task party on told", p2="words",
         about=(About(PARTY, "party", "on words"),),
     ),
-    "cases.DueRequest": Rows(
-        _("改期申请"), HANDLING, Kept.OFFICE_FILE,
-        p1="id street task was_due_on due_on asked_by asked_at state decided_by decided_at", p2="reason on_behalf decision",
-        about=(About(PARTY, "task__party", "due_on reason asked_at decided_at decision"),),
+    "cases.CaseRequest": Rows(
+        _("申请"), HANDLING, Kept.OFFICE_FILE,
+        p1="id street kind case task was_due_on due_on until_on asked_by asked_at state decided_by decided_at",
+        p2="reason on_behalf decision",
+        about=(About(PARTY, "task__party", "due_on until_on reason asked_at decided_at decision"),),
         untold={"on_behalf": AS_WRITTEN},
     ),
     # -- conferences ---------------------------------------------------------------------------------------------------

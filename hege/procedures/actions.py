@@ -18,9 +18,11 @@ from hege.arrears.early_warning.actions import Recorded, raise_report, record_wa
 from hege.arrears.early_warning.models import EarlyWarning
 from hege.arrears.models import DailyWatch
 from hege.cases import actions as cases
-from hege.cases.models import Case, Report
+from hege.cases.models import Case, CaseRequest, Report, Task
+from hege.cases.queries import waiting_request
 from hege.cases.reports import actions as in_reports
-from hege.cases.rules import LineKind
+from hege.cases.requests import actions as requests
+from hege.cases.rules import LineKind, RequestKind
 from hege.conferences.queries import open_decisions, unsigned_conferences
 from hege.credentials.actions import renew_key
 from hege.honours.actions import expire_honours
@@ -107,20 +109,41 @@ def close_case(case: Case, *, text: str, by: User | None, at: dt.datetime, versi
     That is a promise, a conference without signed minutes, a mediation, an agreement that was not performed, a cut-off.
     """
     cases.lock_case(case, version)
+    _check_settled(case)
+    if case.point is not None and cutoff_state(case.point, on=day_of(at)).step is not None:
+        raise Refused(_("停水程序还没有解除，不能结案。"))
+    return cases.close_case(case, text=text, by=by, at=at, version=version)
+
+
+def _check_settled(case: Case) -> None:
+    """Refuse to end a case while a conference, a promise, a mediation or an agreement of it is open."""
     rounds = "、".join(str(row.round) for row in unsigned_conferences(case))
     if rounds:
-        raise Refused(_("第 %(rounds)s 次联席会议还没有开完或没有签发纪要，不能结案。"), rounds=rounds)
+        raise Refused(_("第 %(rounds)s 次联席会议还没有开完或没有签发纪要，不能结案或作废。"), rounds=rounds)
     promises = open_decisions(case).count()
     if promises:
         raise Refused(several("还有 %(n)d 项议定事项没有办结。"), n=promises)
     if open_files(case).exists():
-        raise Refused(_("调解还没有结束，不能结案。"))
+        raise Refused(_("调解还没有结束，不能结案或作废。"))
     running = agreements_of(case.street, case=case).filter(state__in=NOT_PERFORMED).count()
     if running:
-        raise Refused(_("还有 %(n)d 份调解协议没有履行完，不能结案。"), n=running)
-    if case.point is not None and cutoff_state(case.point, on=day_of(at)).step is not None:
-        raise Refused(_("停水程序还没有解除，不能结案。"))
-    return cases.close_case(case, text=text, by=by, at=at, version=version)
+        raise Refused(_("还有 %(n)d 份调解协议没有履行完，不能结案或作废。"), n=running)
+
+
+@atomic
+def ask_void(case: Case, *, reason: str, by: User | None, at: dt.datetime) -> CaseRequest:
+    """Ask that a case counts no more (申请作废): refused while anything of it is open. A cut-off may go on in the right one."""
+    _check_settled(cases.lock_case(case))
+    return requests.ask_void(case, reason=reason, by=by, at=at)
+
+
+@atomic
+def agree_request(thing: Task | Case, *, by: User | None, at: dt.datetime) -> CaseRequest:
+    """Agree to what somebody else asked for about a task or a case (同意申请); a case is voided as it would be closed."""
+    asked = waiting_request(thing)
+    if isinstance(thing, Case) and asked is not None and asked.kind == RequestKind.VOID:
+        _check_settled(cases.lock_case(thing))
+    return requests.agree_request(thing, by=by, at=at)
 
 
 @atomic
@@ -168,6 +191,7 @@ def keep_watch(
     watch_cuts(street, on=on, points=points, by=by, at=at)
     warnings = record_warnings(street, on=on, points=points, by=by, at=at)
     if points is None:
+        requests.end_holds(street, on=on, by=by, at=at)
         expire_honours(street, on=on, by=by, at=at)
         keep_programme(street, on=on, by=by, at=at)
     posts = Posts.of(street, on=on)

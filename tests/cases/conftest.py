@@ -102,6 +102,9 @@ class Desk:
     def _hold(self, case: Case) -> Case:
         return cases.suspend_case(case, reason="等汛期过后施工。", by=self.cast.coordinator, at=AT)
 
+    def _void(self, case: Case) -> Case:
+        return cases.void_case(case, reason="立重了。", by=self.cast.coordinator, at=AT)
+
     def _rework(self, case: Case) -> Case:
         return cases.send_back_case(case, reason="现场与反馈不符。", days=3, by=self.cast.checker, at=AT)
 
@@ -122,6 +125,7 @@ WAY: dict[CaseState, list[str]] = {
     CaseState.REVISITED: [*_CLOSED, "revisit"],
     CaseState.RETURNED: ["dispatch", "return"],
     CaseState.SUSPENDED: [*_HANDLED, "hold"],
+    CaseState.VOIDED: ["void"],
     CaseState.REWORKED: [*_HANDLED, "feedback", "rework"],
     CaseState.REOPENED: [*_CLOSED, "reopen"],
 }

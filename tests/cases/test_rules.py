@@ -45,18 +45,19 @@ from hege.kernel.refused import Refused, allows, refusal_of
 D = dt.date
 
 CASE_MOVES = {
-    "filed": "dispatched on_hold",
-    "dispatched": "signed returned on_hold",
-    "signed": "handling returned on_hold",
-    "handling": "feedback returned on_hold",
-    "feedback": "checking reworked",
-    "checking": "closed reworked",
+    "filed": "dispatched on_hold voided",
+    "dispatched": "signed returned on_hold voided",
+    "signed": "handling returned on_hold voided",
+    "handling": "feedback returned on_hold voided",
+    "feedback": "checking reworked voided",
+    "checking": "closed reworked voided",
     "closed": "revisited reopened",
     "revisited": "reopened",
-    "returned": "dispatched",
+    "voided": "reopened",
+    "returned": "dispatched voided",
     "on_hold": "filed dispatched signed handling reworked reopened",
-    "reworked": "feedback on_hold",
-    "reopened": "dispatched on_hold",
+    "reworked": "feedback on_hold voided",
+    "reopened": "dispatched on_hold voided",
 }
 REPORT_MOVES = {
     "submitted": "verifying accepted rejected duplicate withdrawn",
@@ -270,11 +271,11 @@ C = CaseState
 @pytest.mark.parametrize(
     ("state", "apart", "speaks", "steps"),
     [
-        (C.DISPATCHED, True, True, {C.SIGNED, C.RETURNED, C.SUSPENDED}),
-        (C.DISPATCHED, True, False, {C.SUSPENDED}),
-        (C.FEEDBACK, True, False, {C.CHECKING, C.REWORKED}),
-        (C.FEEDBACK, False, True, set()),
-        (C.CHECKING, False, True, set()),
+        (C.DISPATCHED, True, True, {C.SIGNED, C.RETURNED, C.SUSPENDED, C.VOIDED}),
+        (C.DISPATCHED, True, False, {C.SUSPENDED, C.VOIDED}),
+        (C.FEEDBACK, True, False, {C.CHECKING, C.REWORKED, C.VOIDED}),
+        (C.FEEDBACK, False, True, {C.VOIDED}),
+        (C.CHECKING, False, True, {C.VOIDED}),
         (C.CLOSED, False, True, {C.REOPENED}),
     ],
 )
@@ -315,7 +316,7 @@ def test_a_case_goes_on_where_it_was_hung_up(state: CaseState, held_from: str, g
 
 def test_nothing_is_asked_for_in_a_case_that_is_closed_or_hangs():
     refusing = {state for state in C if not allows(check_takes_tasks, state=state)}
-    assert refusing == {C.CLOSED, C.REVISITED, C.SUSPENDED}
+    assert refusing == {C.CLOSED, C.REVISITED, C.VOIDED, C.SUSPENDED}
 
 
 def test_the_lead_alone_does_not_leave_a_case():

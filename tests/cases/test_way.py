@@ -63,6 +63,7 @@ MOVES = {
     CaseState.REVISITED: "_revisit",
     CaseState.RETURNED: "_return",
     CaseState.SUSPENDED: "_hold",
+    CaseState.VOIDED: "_void",
     CaseState.REWORKED: "_rework",
     CaseState.REOPENED: "_reopen",
 }

@@ -27,7 +27,8 @@ pytestmark = pytest.mark.django_db
 DANGEROUS = {
     ("coordinator",): """
         meters:open_book meters:reverse meters:share
-        cases:dispatch cases:close cases:hold cases:resume cases:reopen cases:add_party cases:end_party
+        cases:dispatch cases:close cases:agree cases:agree_task cases:refuse cases:refuse_task cases:resume
+        cases:resume_task cases:reopen cases:add_party cases:end_party
         conferences:call conferences:hold conferences:add_decision conferences:sign conferences:cancel_decision
         cutoffs:demand cutoffs:notify cutoffs:cut cutoffs:defer cutoffs:renew cutoffs:lift cutoffs:clear
         cutoffs:withdraw cutoffs:restore warnings:acknowledge warnings:report
@@ -54,6 +55,7 @@ DANGEROUS = {
     ): "mediation:agreements mediation:agreement mediation:paper",
     ("coordinator", "grid_worker"): """
         reports:reporter reports:shown_reporter reports:verify reports:reject reports:merge cases:link cases:revoke_link
+        cases:void
         meters:pay meters:acknowledge meters:evidence meters:record_reading meters:correct_reading meters:exchange_meter
     """,
     ("coordinator", "grid_worker", "administrator"): "units:code units:posters",

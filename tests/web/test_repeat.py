@@ -27,8 +27,8 @@ from django.db.models.functions import Cast
 
 from hege.cases import actions as cases
 from hege.cases.models import Case, Report
+from hege.cases.requests.actions import agree_request, ask_due, ask_hold
 from hege.cases.rules import ReportState, due_on
-from hege.cases.tasks.actions import ask_due
 from hege.kernel import clock
 from hege.kernel.clock import at_noon
 from hege.mediation.agreements import actions as mediation
@@ -163,6 +163,7 @@ FILLED: dict[str, Callable[[Things], dict[str, object]]] = {
     "members:leave": lambda t: {"sure": "on"},
     "members:end_codes": lambda t: {"at": t.station_code.label},
     "cases:ask_due": lambda t: {"due_on": str(due_on(t.task.due_on, 3, workday_calendar(t.cast.street)))},
+    **dict.fromkeys(("cases:hold", "cases:hold_task"), lambda t: {"until_on": str(_in_a_week(t))}),
     "cutoffs:defer": lambda t: {"last_day": in_days(21), "decision": "第 1 次联席会议"},
     "mediation:draft": lambda t: {
         "debtor": t.cast.agent_party.pk,
@@ -205,6 +206,25 @@ FILLED: dict[str, Callable[[Things], dict[str, object]]] = {
 
 def _next_month() -> str:
     return str((clock.today().replace(day=1) + dt.timedelta(days=31)).replace(day=1))
+
+
+def _in_a_week(t: Things) -> dt.date:
+    """A working day to come."""
+    return due_on(clock.today(), 5, workday_calendar(t.cast.street))
+
+
+def a_hold(t: Things) -> Things:
+    """A case whose lead asks that it hangs, as a grid worker wrote down."""
+    case = a_late_case(t).case
+    ask_hold(case, until_on=_in_a_week(t), reason="等汛期。", by=t.cast.grid_worker, at=clock.now())
+    return replace(t, case=case)
+
+
+def a_held_task(t: Things) -> Things:
+    """A task that hangs."""
+    ask_hold(t.task, until_on=_in_a_week(t), reason="等设备。", by=t.cast.grid_worker, at=clock.now())
+    agree_request(t.task, by=t.cast.coordinator, at=clock.now())
+    return t
 
 
 def a_late_case(t: Things) -> Things:
@@ -303,8 +323,12 @@ def an_unread_report(t: Things) -> Things:
 PREPARED: dict[str, Callable[[Things], Things]] = {
     "cases:close": a_checked_case,
     "cases:urge_all": a_late_case,
-    "cases:agree_due": another_day,
-    "cases:refuse_due": another_day,
+    "cases:agree_task": another_day,
+    "cases:refuse_task": another_day,
+    "cases:agree": a_hold,
+    "cases:refuse": a_hold,
+    "cases:void": a_late_case,
+    "cases:resume_task": a_held_task,
     "cutoffs:defer": a_notice,
     "mediation:record": a_mediation,
     "settings:second_person": two_administrators,

@@ -36,7 +36,7 @@ WAYS_OF_A_USER = [about for rows in TABLE.values() for about in rows.about if ab
 #: The most queries a page may ask, sign-in included. What is not named here has DEFAULT.
 DEFAULT = 25
 MOST_QUERIES = {
-    "cases:detail": 31,  # parties, tasks, conferences, promises, mediation, money, visits, cut-off, timeline, pictures
+    "cases:detail": 32,  # parties, requests, tasks, conferences, promises, mediation, money, visits, cut-off, timeline, pictures
     "today:index": 36,  # four kinds of things that are due, each counted and each shown, however many there are
     "account:held": 4 + len(WAYS_OF_A_USER),
     "meters:detail": 34,  # the picture, its claims, trend, bills, shops, readings, cut-off, cases, agreements

@@ -16,7 +16,6 @@ from hege.cases.actions import lock_case, tell
 from hege.cases.models import (
     Case,
     CaseParty,
-    DueRequest,
     Task,
     TaskLink,
     Urging,
@@ -24,12 +23,11 @@ from hege.cases.models import (
 from hege.cases.queries import (
     Urged,
     case_telling,
-    due_asked,
+    coordinators_of,
     in_whose_name,
     leads_of,
     link_by_token,
     link_hash,
-    standing_of,
     task_telling,
     urged,
 )
@@ -37,21 +35,18 @@ from hege.cases.rules import (
     LINK_DAYS,
     NEXT_TASK,
     CaseState,
-    DueRequestState,
     LineKind,
     TaskState,
+    after_suspension,
     check_days,
-    check_due_day,
-    check_due_may_move,
     check_link,
     check_link_days,
-    check_may_decide_due,
     check_revocable,
     check_takes_links,
     check_takes_tasks,
     check_urgeable,
     check_urging_arrives,
-    moves_at_once,
+    stands_until,
 )
 from hege.cases.rules import (
     due_on as last_day,
@@ -66,9 +61,8 @@ from hege.kernel.refused import Refused, RefusedAll
 from hege.outbox import actions as outbox
 from hege.outbox.rules import Event
 from hege.people.models import Party, Role, User
-from hege.people.queries import acting_for, posts_in
+from hege.people.queries import acting_for
 from hege.places.queries import workday_calendar
-from hege.places.rules import covers
 from hege.trail import actions as trail
 
 
@@ -140,7 +134,7 @@ def return_task(task: Task, *, reason: str, by: User | None, at: dt.datetime) ->
 def redirect_task(task: Task, *, party: Party, by: User | None, at: dt.datetime) -> Task:
     """Give a returned task to a party of the case again (任务改派); its due day stays what it was."""
     check_same_street(task.street_id, party)
-    locked = _lock_task(task)
+    locked = lock_task(task)
     _check_takes_part(locked.case, party, on=day_of(at))
     _move_task(locked, TaskState.OPEN)
     locked.party, locked.signed_at = party, None
@@ -156,10 +150,10 @@ def redirect_task(task: Task, *, party: Party, by: User | None, at: dt.datetime)
 def cancel_task(task: Task, *, reason: str, by: User | None, at: dt.datetime) -> Task:
     """Take a task off (任务取消) with a reason; nothing is cancelled silently with its case."""
     said = check_words(reason)
-    locked = _lock_task(task)
+    locked = lock_task(task)
     _move_task(locked, TaskState.CANCELLED)
-    locked.reason, locked.finished_at = said, at
-    locked.save(update_fields=["state", "reason", "finished_at"])
+    locked.reason, locked.finished_at, locked.held_on, locked.held_until = said, at, None, None
+    locked.save(update_fields=["state", "reason", "finished_at", "held_on", "held_until"])
     tell(locked.case, LineKind.TASK_CANCEL, f"{locked.title}：{said}", by=by, at=at, task=locked.pk, reason=said)
     return locked
 
@@ -173,11 +167,12 @@ def urge(thing: Task | Case, *, words: str = "", by: User | None, at: dt.datetim
 
     No clock changes with it, and no version.
     """
-    task, case = _lock_thing(thing)
+    task, case = lock_thing(thing)
     today, said, task_id = day_of(at), words.strip(), task.pk if task else None
     before = urged(case.street, tasks=[task_id] if task_id else [], cases=[case.pk], by=by, on=today)
     mine = before.get((case.pk, task_id), Urged()).today
-    check_urgeable(CaseState(case.state), task=TaskState(task.state) if task else None, urged_today=mine)
+    held = task is not None and task.held_on is not None
+    check_urgeable(CaseState(case.state), task=TaskState(task.state) if task else None, urged_today=mine, held=held)
     party = task.party if task else leads_of(case.street, [case.pk])[case.pk]
     to = [user for user in acting_for(party.pk, case.street, on=today, but=[Role.AGENT]) if by is None or user != by.pk]
     check_urging_arrives(party.name, people=len(to), words=said)
@@ -220,65 +215,6 @@ def urge_all(things: Sequence[Task | Case], *, words: str = "", by: User | None,
     return Urgings(done, left)
 
 
-# -- another due day ---------------------------------------------------------------------------------------------------
-
-
-@atomic
-def ask_due(task: Task, *, due_on: dt.date, reason: str, by: User | None, at: dt.datetime) -> DueRequest:
-    """The party asks for another day for its task (申请改期): an earlier one holds at once, a later one waits for a yes."""
-    said = check_words(reason)
-    locked, on_behalf = _lock_for_party(task, by=by, at=at)
-    calendar = workday_calendar(locked.street_id)
-    waits = due_asked(locked) is not None
-    check_due_may_move(CaseState(locked.case.state), task=TaskState(locked.state), waits=waits)
-    check_due_day(due_on, due_on=locked.due_on, today=day_of(at), is_workday=calendar)
-    asked = DueRequest(
-        street=locked.street, task=locked, was_due_on=locked.due_on, due_on=due_on, reason=said[:300], asked_by=by,
-        asked_at=at, on_behalf=on_behalf,
-    )  # fmt: skip
-    if moves_at_once(due_on, due_on=locked.due_on):
-        asked.state, asked.decided_by, asked.decided_at = DueRequestState.AGREED, by, at
-        asked.save()
-        _move_due(locked, asked, said, by=by, on_behalf=on_behalf, at=at)
-        return asked
-    asked.save()
-    _tell_coordinators(locked, Event.DUE_ASKED, again=f"due {asked.pk}", by=by, at=at)
-    text = f"{locked.title}：{asked.was_due_on} → {due_on}。{said}"
-    tell(
-        locked.case, LineKind.TASK_DUE_ASKED, text, by=by, at=at, on_behalf=on_behalf, task=locked.pk, due_on=due_on,
-        reason=said,
-    )  # fmt: skip
-    return asked
-
-
-@atomic
-def agree_due(task: Task, *, by: User | None, at: dt.datetime) -> DueRequest:
-    """Somebody else agrees to a later day (同意改期): the task is due then."""
-    locked, asked = _lock_asked(task, by=by, at=at)
-    check_due_may_move(CaseState(locked.case.state), task=TaskState(locked.state), waits=False)
-    today = day_of(at)
-    check_due_day(asked.due_on, due_on=locked.due_on, today=today, is_workday=workday_calendar(locked.street_id))
-    asked.state, asked.decided_by, asked.decided_at = DueRequestState.AGREED, by, at
-    asked.save(update_fields=["state", "decided_by", "decided_at"])
-    _move_due(locked, asked, asked.reason, by=by, on_behalf="", at=at)
-    _tell_asker(locked, asked, at=at)
-    return asked
-
-
-@atomic
-def refuse_due(task: Task, *, reason: str, by: User | None, at: dt.datetime) -> DueRequest:
-    """Somebody else does not agree (不同意改期), with the reason; the day stays."""
-    said = check_words(reason)
-    locked, asked = _lock_asked(task, by=by, at=at)
-    asked.state, asked.decided_by, asked.decided_at = DueRequestState.REFUSED, by, at
-    asked.decision = said[:300]
-    asked.save(update_fields=["state", "decided_by", "decided_at", "decision"])
-    _tell_asker(locked, asked, at=at)
-    text = f"{locked.title}：{said}"
-    tell(locked.case, LineKind.TASK_DUE_REFUSED, text, by=by, at=at, task=locked.pk, due_on=locked.due_on, reason=said)
-    return asked
-
-
 # -- links for outsiders -----------------------------------------------------------------------------------------------
 
 
@@ -289,7 +225,7 @@ def make_link(task: Task, *, days: int = LINK_DAYS, by: User | None, at: dt.date
     Earlier links of the task that were not used are revoked: there is one key at a time.
     """
     check_link_days(days)
-    locked = _lock_task(task)
+    locked = lock_task(task)
     check_takes_links(TaskState(locked.state))
     _unused_links(locked).update(revoked_at=at)
     token = bearer_token()
@@ -353,6 +289,40 @@ def answer_by_link(
     return task
 
 
+# -- for the packages beside ------------------------------------------------------------------------------------------
+
+
+def lock_thing(thing: Task | Case) -> tuple[Task | None, Case]:
+    """A task with its case, or a case alone, locked."""
+    if isinstance(thing, Case):
+        return None, lock_case(thing)
+    task = lock_task(thing)
+    return task, task.case
+
+
+def lock_task(task: Task) -> Task:
+    """The task with its case, the case locked before it."""
+    case = lock_case(task.case)
+    locked = lock(task)
+    locked.case, locked.street, locked.party = case, case.street, Party.objects.get(pk=locked.party_id)
+    return locked
+
+
+def go_on_with_task(task: Task, *, on: dt.date) -> int:
+    """End the hold of a locked task (缓办) and move its due day by the working days its clock stood still; how many those are.
+
+    0 where it did not hang.
+    """
+    if task.held_on is None:
+        return 0
+    is_workday = workday_calendar(task.street_id)
+    held_on, until = task.held_on, stands_until(task.held_until, today=on)
+    task.due_on = after_suspension(task.due_on, held_on=held_on, resumed_on=until, is_workday=is_workday)
+    task.held_on = task.held_until = None
+    task.save(update_fields=["due_on", "held_on", "held_until"])
+    return max(0, working_days_between(held_on, until, is_workday))
+
+
 # -- inside ------------------------------------------------------------------------------------------------------------
 
 
@@ -370,46 +340,8 @@ def _tell_party(task: Task, *, at: dt.datetime) -> None:
 
 def _tell_coordinators(task: Task, event: Event, *, again: str, by: User | None, at: dt.datetime) -> None:
     """Those who hand on tasks find at their bell what came back of one; not who did it."""
-    to = _coordinators_of(task, but=by, on=day_of(at))
+    to = coordinators_of(task.case, but=by, on=day_of(at))
     outbox.tell(task.street, [task_telling(task, event, to=to, round=again)], at=at)
-
-
-def _move_due(task: Task, asked: DueRequest, why: str, *, by: User | None, on_behalf: str, at: dt.datetime) -> None:
-    task.due_on = asked.due_on
-    task.days = max(1, working_days_between(task.dispatched_on, task.due_on, workday_calendar(task.street_id)))
-    task.save(update_fields=["due_on", "days"])
-    text = f"{task.title}：{asked.was_due_on} → {asked.due_on}。{why}"
-    tell(
-        task.case, LineKind.TASK_DUE, text, by=by, at=at, on_behalf=on_behalf, task=task.pk, due_on=task.due_on,
-        reason=asked.reason,
-    )  # fmt: skip
-
-
-def _lock_asked(task: Task, *, by: User | None, at: dt.datetime) -> tuple[Task, DueRequest]:
-    """The task locked with the request that waits, for somebody who may decide on it."""
-    locked = _lock_task(task)
-    asked = due_asked(locked)
-    if asked is None:
-        raise Refused(_("没有等审批的改期申请。"))
-    own = locked.party_id in standing_of(by, locked.street, on=day_of(at)).acts_for
-    check_may_decide_due(asked_by=asked.asked_by_id, by=by.pk if by else None, own=own)
-    return locked, asked
-
-
-def _coordinators_of(task: Task, *, but: User | None, on: dt.date) -> list[int]:
-    """Those whose part of the grid takes in the case; not who asks."""
-    path = task.case.place.path if task.case.place else ""
-    posts = posts_in(task.street, Role.COORDINATOR, on=on)
-    return sorted(
-        {user for _role, user, part, _party in posts if covers(part, path) and (but is None or user != but.pk)}
-    )
-
-
-def _tell_asker(task: Task, asked: DueRequest, *, at: dt.datetime) -> None:
-    """Who asked, and those who act for the party, find the answer at their bell."""
-    to = {*acting_for(task.party_id, task.street, on=day_of(at), but=[Role.AGENT])}
-    to |= {asked.asked_by_id} if asked.asked_by_id else set()
-    outbox.tell(task.street, [task_telling(task, Event.DUE_DECIDED, to=to, round=f"due {asked.pk}")], at=at)
 
 
 def _lock_order(thing: Task | Case) -> tuple[int, int]:
@@ -417,25 +349,9 @@ def _lock_order(thing: Task | Case) -> tuple[int, int]:
     return (thing.case_id, thing.pk) if isinstance(thing, Task) else (thing.pk, 0)
 
 
-def _lock_thing(thing: Task | Case) -> tuple[Task | None, Case]:
-    """A task with its case, or a case alone."""
-    if isinstance(thing, Case):
-        return None, lock_case(thing)
-    task = _lock_task(thing)
-    return task, task.case
-
-
-def _lock_task(task: Task) -> Task:
-    """The task with its case, the case locked before it."""
-    case = lock_case(task.case)
-    locked = lock(task)
-    locked.case, locked.street, locked.party = case, case.street, Party.objects.get(pk=locked.party_id)
-    return locked
-
-
 def _lock_for_party(task: Task, *, by: User | None, at: dt.datetime) -> tuple[Task, str]:
     """The task locked for its party, and in whose name ``by`` acts: empty for its own people."""
-    locked = _lock_task(task)
+    locked = lock_task(task)
     return locked, in_whose_name(locked.party, by, on=day_of(at))
 
 
@@ -453,6 +369,7 @@ def _answer(
         task.signed_at = at
     _move_task(task, TaskState.DONE)
     task.answer, task.document, task.finished_at = said, document, at
+    task.held_on = task.held_until = None
     task.answered_by, task.answered_on_behalf = by, on_behalf
     task.save()
     _tell_coordinators(task, Event.TASK_ANSWERED, again=str(task.bounces), by=by, at=at)
@@ -477,6 +394,7 @@ def _return(task: Task, reason: str, *, by: User | None, on_behalf: str, at: dt.
     task.reason = said[:300]
     task.bounces += 1
     task.save(update_fields=["state", "reason", "bounces"])
+    go_on_with_task(task, on=day_of(at))
     _tell_coordinators(task, Event.TASK_RETURNED, again=str(task.bounces), by=by, at=at)
     text = f"{task.party.name} · {task.title}：{said}"
     tell(
@@ -493,7 +411,7 @@ def _unused_links(task: Task) -> QuerySet[TaskLink]:
 def _lock_link(token: str, *, at: dt.datetime) -> TaskLink:
     """The link with its task and case locked, looked at again after the locks are held."""
     found = link_by_token(token, at=at)
-    task = _lock_task(found.task)
+    task = lock_task(found.task)
     link = lock(found)
     link.task = task
     check_link(link, task_state=TaskState(task.state), at=at)

@@ -160,6 +160,21 @@ class DueForm(Form):
     reason = long_text(_("理由"), _("写进办理经过，以后改不了。"), most=300, rows=3)
 
 
+class WhyForm(Form):
+    """Why something is asked for."""
+
+    reason = long_text(_("理由"), _("写进办理经过，以后改不了。"), most=300, rows=3)
+
+
+class HoldForm(WhyForm):
+    """Until when something hangs, and why."""
+
+    until_on = DayField(
+        label=_("到哪天恢复办理"), help_text=_("那天起时限自己接着走，期限按停走的工作日顺延，顺延到哪天写进办理经过。")
+    )
+    field_order = ("until_on", "reason")
+
+
 class LinkForm(Form):
     """How long an outsider's link lives."""
 

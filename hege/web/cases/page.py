@@ -38,6 +38,7 @@ from hege.web.marks import TONES, Button, Chip, Line, Text
 from hege.web.shared.issued import Issued
 from hege.web.shared.kept_files import Shown, files_shown
 from hege.web.shared.picture import picture, squares
+from hege.web.shared.requests import shown_request
 from hege.web.shared.sayings import words_of
 from hege.web.shared.urging import Urges
 
@@ -94,7 +95,8 @@ WAYS: dict[str, Way] = {
     "reopen": Way("cases.dispatch", CaseState.REOPENED, _("重新打开"), "history"),
     "rework": Way("cases.check", CaseState.REWORKED, _("退回返工"), "history"),
     "return": Way("cases.handle", CaseState.RETURNED, _("退单"), "history"),
-    "hold": Way("cases.dispatch", CaseState.SUSPENDED, _("缓办"), "hourglass"),
+    "hold": Way("cases.handle", CaseState.SUSPENDED, _("申请缓办"), "hourglass"),
+    "void": Way("cases.open", CaseState.VOIDED, _("申请作废"), "x"),
 }
 
 
@@ -120,6 +122,8 @@ class CasePage:
             told_about(case.street, case.number, "cases.case", "cases.task", "conferences.decision", most=MOST_TOLD)
         )
         self._standing = queries.standing(desk.memberships)
+        own = self.lead is not None and self.lead.party_id in self._standing.acts_for
+        self.asked = shown_request(queries.waiting_request(case), desk, own=own, to=self.href)
         for task in self.tasks:
             task.case = case
         self.urges = Urges(desk, [case, *filter(self.runs, self.tasks)], desk.to("cases:detail", case.public_id))
@@ -130,7 +134,7 @@ class CasePage:
         if allows(rules.resumes_to, state=self.state, held_from=self.case.held_from):
             resume = Button(_("恢复办理"), self.href("resume"), "arrow-right", main=True)
             return [resume] if self.desk.may("cases.dispatch") else []
-        steps = rules.open_steps(self.state, apart=self._apart, speaks=self._speaks)
+        steps = rules.open_steps(self.state, apart=self._apart, speaks=self._speaks) - self._not_asked_for
         ways = [(name, way) for name, way in WAYS.items() if way.to in steps and self.desk.may(way.right)]
         sent = {"sign": {"version": self.case.version}}
         urge = self.urges.button(self.case, at_once=False) if self._late(self.case.due_on) else None
@@ -141,6 +145,16 @@ class CasePage:
             ),
             *([urge._replace(icon="bell")] if urge else []),
         ]
+
+    @property
+    def _not_asked_for(self) -> set[CaseState]:
+        """What cannot be asked for now: a request waits, it is not theirs to ask, or somebody still has a task."""
+        waits = self.asked is not None
+        theirs = self.lead is None or self._speaks
+        hold = theirs and allows(rules.check_may_be_held, case=self.state, task=None, waits=waits)
+        tasks = [task.title for task in self.tasks if self.runs(task)]
+        void = allows(rules.check_may_be_voided, case=self.state, waits=waits, open_tasks=tasks)
+        return {state for state, may in ((CaseState.SUSPENDED, hold), (CaseState.VOIDED, void)) if not may}
 
     def _late(self, due_on: dt.date | None) -> bool:
         return due_on is not None and self.calendar.has_passed(due_on, self.today)
@@ -154,8 +168,11 @@ class CasePage:
     def chips(self) -> list[Chip]:
         """How far it is, its clock, who leads, and what went wrong."""
         case = self.case
-        chips = [Chip(case.get_state_display(), "green" if self.finished else "water")]
-        if case.due_on is not None and not self.finished:
+        tone = "" if self.state is CaseState.VOIDED else "green" if self.finished else "water"
+        chips = [Chip(case.get_state_display(), tone)]
+        if case.held_until is not None:
+            chips.append(hold_chip(case.held_until))
+        elif case.due_on is not None and not self.finished:
             left = queries.days_left(case, self.today, self.calendar)
             chips.append(clock_chip(_("办理期限 %(day)s，剩 %(n)s 个工作日"), case.due_on, left))
         if self.lead:
@@ -222,7 +239,9 @@ class CasePage:
         """What is still to come, the furthest on top: the case's own clock, open tasks, promises, the end of a deferral."""
         coming = [(task.due_on, f"{task.party.name}{_('：')}{task.title}") for task in self.tasks if self.runs(task)]
         coming += [(d.due_on, f"{d.lead.name}{_('：')}{d.measure}") for d in self.decisions]
-        if self.case.due_on and not self.finished:
+        if self.case.held_until:
+            coming.append((self.case.held_until, str(_("缓办到期，时限接着走"))))
+        elif self.case.due_on and not self.finished:
             coming.append((self.case.due_on, str(_("办理期限到"))))
         if self.cutoff and self.cutoff.last_day:
             coming.append((self.cutoff.last_day, str(_("暂缓停水到期"))))
@@ -282,8 +301,11 @@ class TaskPage:
         self.task, self.desk = task, desk
         self.state = TaskState(task.state)
         self.urges = Urges(desk, [task])
-        self.asked = queries.due_asked(task)
         self._standing = queries.standing(desk.memberships)
+        own = task.party_id in self._standing.acts_for
+        self.asked = shown_request(
+            queries.waiting_request(task), desk, own=own, to=lambda name: self._to(f"{name}_task")
+        )
 
     def _to(self, name: str) -> str:
         return self.desk.to(f"cases:{name}", self.task.public_id)
@@ -297,7 +319,9 @@ class TaskPage:
     def chips(self) -> list[Chip]:
         task = self.task
         chips = [Chip(task.get_state_display(), "green" if self.state is TaskState.DONE else "water")]
-        if self.state in rules.AWAITS_ANSWER:
+        if task.held_until is not None:
+            chips.append(hold_chip(task.held_until))
+        elif self.state in rules.AWAITS_ANSWER:
             left = workday_calendar(self.desk.street).days_left(task.due_on, self.desk.today)
             chips.append(clock_chip(_("到 %(day)s，剩 %(n)s 个工作日"), task.due_on, left))
         if task.bounces:
@@ -318,32 +342,25 @@ class TaskPage:
             (
                 "cases.handle",
                 TaskState.DONE,
-                Button(_("答复"), self._to("answer_task"), "check", main=not self.decisions),
+                Button(_("答复"), self._to("answer_task"), "check", main=not (self.asked and self.asked.buttons)),
             ),
             ("cases.handle", TaskState.RETURNED, Button(_("退回"), self._to("return_task"), "history")),
             ("cases.dispatch", TaskState.OPEN, Button(_("改派"), self._to("redirect_task"), "arrow-right", main=True)),
             ("cases.dispatch", TaskState.CANCELLED, Button(_("取消任务"), self._to("cancel_task"), "x")),
         ]
         found = [button for right, to, button in rows if to in steps and self.desk.may(right)]
-        facts = {"case": CaseState(self.task.case.state), "task": self.state, "waits": self.asked is not None}
+        held = self.task.held_on is not None
+        case, waits = CaseState(self.task.case.state), self.asked is not None
+        facts = {"case": case, "task": self.state, "waits": waits, "held": held}
         if speaks and self.desk.may("cases.handle") and allows(rules.check_due_may_move, **facts):
             found.append(Button(_("申请改期"), self._to("ask_due"), "calendar-event"))
+        if speaks and self.desk.may("cases.handle") and allows(rules.check_may_be_held, **facts):
+            found.append(Button(_("申请缓办"), self._to("hold_task"), "hourglass"))
+        if held and self.desk.may("cases.dispatch") and allows(rules.check_not_held, case=case):
+            found.append(Button(_("恢复办理"), self._to("resume_task"), "arrow-right"))
         if urge := self.urges.button(self.task, at_once=False):
             found.append(urge._replace(icon="bell"))
         return found
-
-    @property
-    def decisions(self) -> list[Button]:
-        """What may be said to another due day that is asked for."""
-        by, own = self.desk.user.pk, self.task.party_id in self._standing.acts_for
-        asked_by = self.asked.asked_by_id if self.asked else None
-        may = self.desk.may("cases.dispatch") and allows(rules.check_may_decide_due, asked_by=asked_by, by=by, own=own)
-        if not (self.asked and may):
-            return []
-        return [
-            Button(_("同意改期"), self._to("agree_due"), "check", main=True, hidden={}),
-            Button(_("不同意"), self._to("refuse_due"), "x"),
-        ]
 
     @property
     def may_link(self) -> str:
@@ -366,6 +383,11 @@ def _became(link: TaskLink) -> Text:
     if link.revoked_at:
         return _("已作废")
     return several("打开过 %(n)s 次") % {"n": link.opened} if link.opened else _("还没有打开过")
+
+
+def hold_chip(until_on: dt.date) -> Chip:
+    """That a clock stands still, and until when."""
+    return Chip(_("时限停走，%(day)s 恢复办理") % {"day": day(until_on)}, "amber", "hourglass")
 
 
 def clock_chip(in_time: Text, due_on: dt.date | None, left: int) -> Chip:

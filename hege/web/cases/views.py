@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from hege.cases import actions
-from hege.cases.models import Case, CaseParty, DueRequest, Task, TaskLink
+from hege.cases.models import Case, CaseParty, CaseRequest, Task, TaskLink
 from hege.cases.queries import cases_of, days_left, the_case, the_task
-from hege.cases.rules import CaseState, keeps_its_clock
+from hege.cases.requests import actions as requests
+from hege.cases.rules import CaseState, RequestKind, keeps_its_clock
 from hege.cases.tasks import actions as tasks
 from hege.people.queries import the_party
 from hege.places.queries import top_of, workday_calendar
@@ -29,6 +30,7 @@ from hege.web.jinja import daylong, instant
 from hege.web.links import in_full, onward, where
 from hege.web.marks import Tab
 from hege.web.pages import or_404, page, part
+from hege.web.shared.requests import asks_for
 from hege.web.shared.urging import Thing, Urges
 
 
@@ -109,6 +111,26 @@ def sign(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
     return perform(request, act, VersionForm(request.POST, thing=case), actions.sign_for, case)
 
 
+# -- requests ----------------------------------------------------------------------------------------------------------
+
+
+def asked_for(asked: CaseRequest) -> str:
+    """What came of asking: an earlier due day holds at once."""
+    if asked.decided_at:
+        return agreed(asked)
+    return str(_("已提交：%(what)s，等召集人审批。")) % {"what": asks_for(asked)}
+
+
+def agreed(asked: CaseRequest) -> str:
+    """What came of a yes."""
+    said = {
+        RequestKind.DUE: _("已改到 %(day)s。"),
+        RequestKind.HOLD: _("已缓办，时限停走，%(day)s 恢复办理。"),
+        RequestKind.VOID: _("案件已作废，来件已放出来重新核实。"),
+    }
+    return str(said[RequestKind(asked.kind)]) % {"day": daylong(asked.due_on or asked.until_on)}
+
+
 # -- verbs that ask for nothing but their form -----------------------------------------------------------------------------
 
 case_verb = partial(verb, case_act, case_or_404)
@@ -126,9 +148,18 @@ rework = step("rework", actions.send_back_case, forms.ReworkForm, _("已退回�
 close = step("close", procedures.close_case, forms.TextForm, _("已结案。"))
 revisit = step("revisit", actions.revisit_case, forms.RevisitForm, _("已记下回访。"))
 return_case = step("return", actions.return_case, forms.ReasonForm, _("已退单，原因已记下。"))
-hold = step("hold", actions.suspend_case, forms.ReasonForm, _("已缓办，时限停走。"))
 reopen = step("reopen", actions.reopen_case, forms.ReasonForm, _("已重新打开。"))
 resume = case_verb("cases.dispatch", actions.resume_case, forms.ReasonForm, _("恢复办理"), _("已恢复办理。"))
+hold = case_verb(
+    WAYS["hold"].right, requests.ask_hold, forms.HoldForm, WAYS["hold"].label, asked_for,
+    lead=_("由另一位召集人审批；同意前时限照走，同意那天起停走。"),
+)  # fmt: skip
+void = case_verb(
+    WAYS["void"].right, procedures.ask_void, forms.WhyForm, WAYS["void"].label, asked_for,
+    lead=_("立错、立重了的案件才作废，由另一位召集人审批。同意后并在案里的来件放出来重新核实，案号不再用。"),
+)  # fmt: skip
+agree = case_verb("cases.dispatch", procedures.agree_request, Form, _("同意申请"), agreed)
+refuse = case_verb("cases.dispatch", requests.refuse_request, forms.WhyForm, _("不同意申请"), _("已答复，一切照旧。"))
 note = case_verb("cases.note", actions.add_note, forms.NoteForm, _("写备注"), _("已写下。"))
 add_party = case_verb("cases.dispatch", actions.add_party, forms.PartyForm, _("加入参与方"), _("已加入。"))
 add_task = case_verb("cases.dispatch", tasks.add_task, forms.TaskForm, _("交办任务"), _("已交办，期限从今天算。"))
@@ -176,15 +207,18 @@ redirect_task = task_verb(
 cancel_task = task_verb("cases.dispatch", tasks.cancel_task, forms.ReasonForm, _("取消任务"), _("已取消。"))
 
 
-def due_done(asked: DueRequest) -> str:
-    """What came of asking for another day."""
-    said = _("已改到 %(day)s。") if asked.decided_at else _("已申请改到 %(day)s，等召集人审批；同意前期限不变。")
-    return str(said) % {"day": daylong(asked.due_on)}
-
-
-ask_due = task_verb("cases.handle", tasks.ask_due, forms.DueForm, _("申请改期"), due_done)
-agree_due = task_verb("cases.dispatch", tasks.agree_due, Form, _("同意改期"), due_done)
-refuse_due = task_verb("cases.dispatch", tasks.refuse_due, forms.ReasonForm, _("不同意改期"), _("已答复，期限不变。"))
+ask_due = task_verb("cases.handle", requests.ask_due, forms.DueForm, _("申请改期"), asked_for)
+hold_task = task_verb(
+    "cases.handle", requests.ask_hold, forms.HoldForm, _("申请缓办"), asked_for,
+    lead=_("只停这一项任务的时限，案件照办。由另一位召集人审批；同意前时限照走，同意那天起停走。"),
+)  # fmt: skip
+resume_task = task_verb(
+    "cases.dispatch", requests.resume_task, forms.WhyForm, _("恢复办理"), _("已恢复办理，期限已顺延。")
+)
+agree_task = task_verb("cases.dispatch", procedures.agree_request, Form, _("同意申请"), agreed)
+refuse_task = task_verb(
+    "cases.dispatch", requests.refuse_request, forms.WhyForm, _("不同意申请"), _("已答复，一切照旧。")
+)
 
 
 @opens("cases.ask")

@@ -85,7 +85,9 @@ class Urges:
     def refusal(self, thing: Thing) -> Refused | None:
         """Why nobody is to be urged now, None where they may be."""
         case, task = (thing.case, TaskState(thing.state)) if isinstance(thing, Task) else (thing, None)
-        return refusal_of(check_urgeable, case=CaseState(case.state), task=task, urged_today=self.of(thing).today)
+        held = isinstance(thing, Task) and thing.held_on is not None
+        facts = {"task": task, "urged_today": self.of(thing).today, "held": held}
+        return refusal_of(check_urgeable, case=CaseState(case.state), **facts)
 
     def may(self, thing: Thing) -> bool:
         """Whether this person may urge now."""

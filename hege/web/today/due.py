@@ -17,7 +17,7 @@ from hege.arrears.cutoff.rules import MONEY_CONDITIONS
 from hege.arrears.early_warning.models import EarlyWarning
 from hege.arrears.early_warning.rules import TraceKind
 from hege.cases.queries import CaseDue, TaskDue
-from hege.cases.rules import CaseState, TaskState
+from hege.cases.rules import CaseState, RequestKind, TaskState
 from hege.conferences.queries import CommitmentDue
 from hege.kernel.calendar import Calendar, working_days_between
 from hege.kernel.money import yuan
@@ -101,7 +101,7 @@ def of_task(row: TaskDue, code: str) -> Due:
     if task.bounces:
         state, tone = several("退回过 %(n)d 次") % {"n": task.bounces}, "amber"
     if row.asked:
-        state, tone = _("申请改期"), "amber"
+        state, tone = _("申请缓办") if row.asked == RequestKind.HOLD else _("申请改期"), "amber"
     return Due(
         due_on=task.due_on,
         days_left=row.days_left,

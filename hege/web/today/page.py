@@ -1,4 +1,4 @@
-"""今天: what a coordinator wants to know in the morning, in at most twenty-four queries of its own, however much is open;
+"""今天: what a coordinator wants to know in the morning, in at most twenty-five queries of its own, however much is open;
 what an auditor asks first; and what a new street still lacks.
 """
 
@@ -22,6 +22,7 @@ from hege.arrears.early_warning.rules import WarningKind, WarningState
 from hege.arrears.queries import PointTotal, points_by_payable, who_holds_the_money
 from hege.billing.models import Payment
 from hege.billing.queries import standing_bills
+from hege.cases.models import Case, CaseRequest
 from hege.cases.queries import (
     CaseDay,
     CaseDue,
@@ -30,7 +31,9 @@ from hege.cases.queries import (
     due_on_day,
     open_cases,
     reports_of,
+    requests_to_decide,
     roots,
+    standing,
     task_days,
     tasks_due,
 )
@@ -52,11 +55,12 @@ from hege.places.queries import unconfirmed_years, workday_calendar
 from hege.privacy.trail_words import THINGS, VERBS
 from hege.trail.models import TrailLine, UpkeepKind
 from hege.web.access import Desk
-from hege.web.jinja import day, instant
+from hege.web.jinja import day, dots, instant
 from hege.web.links import where
 from hege.web.marks import Button, Tab
 from hege.web.shared.picture import squares
-from hege.web.shared.urging import Urges
+from hege.web.shared.requests import asks_for, who_asks
+from hege.web.shared.urging import Thing, Urges
 from hege.web.today import due
 from hege.web.today.due import Due
 from hege.web.watched import Watched
@@ -64,7 +68,7 @@ from hege.web.watched import Watched
 EVER = 10_000
 #: Working days left of the lines under a tab; the others show all.
 MOST = {"": 3, "week": 5}
-SHOWN, LONGEST, ROOTS_SHOWN, SILENT_SHOWN = 6, 200, 3, 3
+SHOWN, LONGEST, ROOTS_SHOWN, SILENT_SHOWN, REQUESTS_SHOWN = 6, 200, 3, 3, 6
 LINES_SHOWN = 9
 
 
@@ -80,6 +84,15 @@ class Silent:
     @property
     def late(self) -> bool:
         return self.worst < 0
+
+
+class Request(NamedTuple):
+    """What somebody asks for: what, about which thing, who and when, and where one says yes or no."""
+
+    asks: str
+    title: str
+    note: str
+    href: str
 
 
 class Term(NamedTuple):
@@ -319,6 +332,22 @@ class Board:
         if silent.late and self.desk.may("cases.ask"):
             return Button(_("催办"), f"{where('cases:urge_all', self.code)}?party={silent.party.public_id}")
         return Button(_("看任务"), where("cases:task", self.code, silent.first.public_id))
+
+    # -- 等您审批 -------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def requests(self) -> list[Request]:
+        """What others ask for that this person may decide on (申请), the oldest first."""
+        if not self.desk.may("cases.dispatch"):
+            return []
+        acts_for, paths = standing(self.desk.memberships).acts_for, self.desk.paths("cases.dispatch")
+        rows = requests_to_decide(self.street, by=self.desk.user, acts_for=acts_for, paths=paths, most=REQUESTS_SHOWN)
+        return [self._request(row, row.thing) for row in rows if row.thing is not None]
+
+    def _request(self, row: CaseRequest, thing: Thing) -> Request:
+        case, name = (thing, "cases:detail") if isinstance(thing, Case) else (thing.case, "cases:task")
+        note = dots([_("案 %(number)s") % {"number": case.number}, who_asks(row), instant(row.asked_at)])
+        return Request(asks_for(row), thing.title, note, f"{where(name, self.code, thing.public_id)}#request")
 
     # -- 同一个根 -------------------------------------------------------------------------------------------------------
 

@@ -31,8 +31,8 @@ def test_the_clerk_asks_and_the_coordinator_agrees_in_one_click(client: Client, 
     board = text(client)
     assert ("申请改期" in board, "看申请" in board) == (True, True)
     assert "有人申请改期，请审批" in text(client, f"{HERE}messages/")
-    assert f'action="{here}due/agree/"' in client.get(here).content.decode()
-    client.post(f"{here}due/agree/")
+    assert f'action="{here}request/agree/"' in client.get(here).content.decode()
+    client.post(f"{here}request/agree/")
     task.refresh_from_db()
     assert task.due_on == wanted
     page = text(client, here)
@@ -46,7 +46,7 @@ def test_a_refusal_says_why(client: Client, cast: Cast, late: Case):  # noqa: F8
     client.force_login(cast.coordinator)
     client.post(f"{here}due/", {"due_on": wanted.isoformat(), "reason": "等设备到货。"})
     assert "同意改期" not in text(client, here)  # not one's own
-    assert "请另一位召集人审批" in client.post(f"{here}due/refuse/", {"reason": "不行。"}).content.decode()
+    assert "请另一位召集人审批" in client.post(f"{here}request/refuse/", {"reason": "不行。"}).content.decode()
 
 
 def test_a_note_asks_somebody_by_name_and_post(client: Client, cast: Cast, late: Case):  # noqa: F811

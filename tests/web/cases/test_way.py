@@ -134,7 +134,7 @@ def test_a_case_does_not_close_over_an_unpaid_agreement(office: Office):
 def test_nothing_new_begins_in_a_closed_case(office: Office):
     case, cast = a_case(office, *CLOSED), office.cast
     today = clock.today().isoformat()
-    closed = "案件已结案，请先重新打开。"
+    closed = "案件已结案或作废，请先重新打开。"
     assert closed in joining(office, case, cast.utility, PartyRole.UTILITY)
     assert closed in office.refused(
         CO, "conferences:call", case.public_id, meets_on=today, agenda="谈", parties=[cast.office.pk]

@@ -1,0 +1,1 @@
+"""What one person asks for about a case or a task, and another decides."""
