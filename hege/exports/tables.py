@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from django.utils.translation import gettext as _
 from xlsxwriter import Workbook
@@ -17,6 +18,9 @@ from hege.kernel.clock import SHANGHAI
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WIDEST, TELL_EVERY = 60, 200
+#: No cell is read as a formula, an address or a number because of how it begins.
+SAFE = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\']")
 IN_MEMORY = 5000  # rows; of more, what is not written yet lies beside what is made
 Tell = Callable[[str, int, int], None]  # what is being done, how much of it is done, of how much
 
@@ -29,6 +33,14 @@ class Fen(int):
     """An amount of money in fen, shown in yuan."""
 
 
+class Sheet(NamedTuple):
+    """One sheet: what it is called, each heading with the width of its column, the rows."""
+
+    title: str
+    headings: Sequence[tuple[object, int]]
+    rows: Sequence[Sequence[Any]]
+
+
 def write_table(
     out: BinaryIO,
     title: str,
@@ -39,15 +51,34 @@ def write_table(
     tell: Tell,
 ) -> None:
     """Write a workbook of one sheet: each heading with the width of its column, then the rows; says how many are written."""
-    safe = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     large = {"constant_memory": True, "tmpdir": str(slate.folder())}
-    book = Workbook(out, {**(large if total > IN_MEMORY else {"in_memory": True}), **safe})
+    book = Workbook(out, {**(large if total > IN_MEMORY else {"in_memory": True}), **SAFE})
+    _fill(book, title[:31], headings, rows, lambda number: tell(_("写进表格"), number, total))
+    book.close()
+
+
+def write_sheets(out: BinaryIO, sheets: Sequence[Sheet]) -> None:
+    """Write a workbook of some sheets; two of one name are told apart by a number."""
+    book = Workbook(out, {"in_memory": True, **SAFE})
+    taken = set[str]()
+    for number, sheet in enumerate(sheets, start=1):
+        name = NOT_IN_A_NAME.sub(" ", sheet.title).strip()[:27] or str(number)
+        name = name if name.casefold() not in taken else f"{name} {number}"
+        taken.add(name.casefold())
+        _fill(book, name, sheet.headings, sheet.rows, lambda _number: None)
+    book.close()
+
+
+def _fill(
+    book: Workbook, name: str, headings: Sequence[tuple[object, int]], rows: Iterable[Sequence[Any]],
+    tell: Callable[[int], None],
+) -> None:  # fmt: skip
     bold = book.add_format({"bold": True})
     formats: dict[type, Any] = {
         kind: book.add_format({"num_format": said})
         for kind, said in ((Fen, "#,##0.00"), (dt.date, "yyyy-mm-dd"), (dt.datetime, "yyyy-mm-dd hh:mm"))
     }
-    sheet = book.add_worksheet(title[:31])
+    sheet = book.add_worksheet(name)
     for column, (heading, width) in enumerate(headings):
         sheet.set_column(column, column, min(width, WIDEST))
         sheet.write_string(0, column, str(heading), bold)
@@ -56,8 +87,7 @@ def write_table(
         for column, value in enumerate(row):
             _write(sheet, number, column, value, formats)
         if number % TELL_EVERY == 0:
-            tell(_("写进表格"), number, total)
-    book.close()
+            tell(number)
 
 
 def _write(sheet: Worksheet, row: int, column: int, value: Any, formats: dict[type, Any]) -> None:

@@ -131,6 +131,7 @@ VERBS: dict[str, str | Promise] = {
     "forget_name": _("忘掉名字"),
     "remember_mapping": _("记住对列办法"),
     "forget_mapping": _("忘掉对列办法"),
+    "export_list": _("导出名单"),
     "export_shops": _("导出商铺账"),
     "export_money": _("导出每一笔"),
     "export_trail": _("导出操作留痕"),

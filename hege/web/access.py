@@ -73,6 +73,9 @@ MAY: Mapping[str, frozenset[Role]] = {
         # 消息: everybody's own
         "messages.see": {CO, GRID, CLERK, CHECK, MED, AGENT, AUDIT, ADMIN},
         "messages.read": {CO, GRID, CLERK, CHECK, MED, AGENT, AUDIT, ADMIN},
+        # 下载表格: of each list what its own right lets one see
+        "lists.see": {CO, GRID, CLERK, CHECK, MED, AGENT, AUDIT, ADMIN},
+        "lists.take": {CO, GRID, CLERK, CHECK, MED, AGENT, AUDIT, ADMIN},
         "search.see": {CO, GRID, CLERK, CHECK, MED, AUDIT, ADMIN},
         # 来件
         "reports.see": {CO, GRID, CLERK, CHECK, AUDIT},

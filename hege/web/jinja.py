@@ -10,6 +10,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, cached_property
 from typing import Any
@@ -190,12 +192,28 @@ def m3(amount: int) -> str:
     return f"{sign}{whole:,}" + (f".{part:03d}".rstrip("0") if part else "")
 
 
+#: Whether what is drawn becomes a table to take along: its days have their year, in figures.
+_IN_A_TABLE: ContextVar[bool] = ContextVar("in_a_table", default=False)
+
+
+@contextmanager
+def in_a_table() -> Iterator[None]:
+    """Within it days are told as ``2026-11-23``: a table is sorted, and read in another year."""
+    before = _IN_A_TABLE.set(True)
+    try:
+        yield
+    finally:
+        _IN_A_TABLE.reset(before)
+
+
 def day(value: dt.date | None) -> str:
     """A day: ``11月23日``, in English ``23 Nov 2026``; of an instant that of Shanghai; nothing for none."""
     if value is None:
         return ""
     if isinstance(value, dt.datetime):
         value = clock.day_of(value)
+    if _IN_A_TABLE.get():
+        return value.isoformat()
     if _english():
         return f"{value.day} {_MONTHS_EN[value.month - 1]} {value.year}"
     return f"{value.month}月{value.day}日"
@@ -207,7 +225,7 @@ def daylong(value: dt.date | None) -> str:
         return ""
     if isinstance(value, dt.datetime):
         value = clock.day_of(value)
-    return day(value) if _english() else f"{value.year}年{value.month}月{value.day}日"
+    return day(value) if _english() or _IN_A_TABLE.get() else f"{value.year}年{value.month}月{value.day}日"
 
 
 def weekday(value: dt.date) -> str:

@@ -28,7 +28,7 @@ from hege.programme.settlements.queries import lists_of
 from hege.programme.settlements.rules import SettlementState
 from hege.vouchers.tills.queries import conflicts_of
 from hege.vouchers.tills.rules import ConflictState
-from hege.web.access import Desk, desk_of
+from hege.web.access import Desk, desk_of, opening_of
 from hege.web.links import site_host
 
 SIZE_COOKIE = "hege_size"
@@ -93,6 +93,10 @@ WAITING: dict[str, Callable[[Desk], QuerySet[Any]]] = {
     "reports": _reports, "cases": _cases, "agent": _agent, "warnings": _warnings, "tills": _tills, "settlements": _settlements,
     "messages": _messages,
 }  # fmt: skip
+
+
+#: Pages with a table that are no list of one sort of thing, and one that is taken along in a way of its own.
+NO_LISTS = frozenset({"today:index", "search:index", "wellness:index", "trail:index"})
 
 
 class StreetLine(NamedTuple):
@@ -209,6 +213,19 @@ class Shell:
     def _around(self) -> tuple[list[StreetLine], dict[str, Counted]]:
         """The person's streets, and how many wait at the entries of this one; one query for all."""
         return ([], {}) if self.desk is None else around(self.desk)
+
+    def table_of(self, body: str) -> str:
+        """The address of the list that this page is, to take it along as a table; empty for any other page.
+
+        ``body``: what it shows. A list is of the whole street, or shown in parts.
+        """
+        match, opening = self.request.resolver_match, None
+        if match is not None and self.request.method == "GET":
+            opening = opening_of(match.func)
+        if match is None or not (opening and (opening.verb or "").endswith(".see")) or match.view_name in NO_LISTS:
+            return ""
+        is_list = set(match.kwargs) == {"street_code"} or 'class="hg-pager' in body
+        return self.request.get_full_path() if is_list and 'class="hg-table' in body else ""
 
     def _line(self, thing: str, label: str | Promise, icon: str) -> MenuLine:
         match = self.request.resolver_match

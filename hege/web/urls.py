@@ -18,6 +18,7 @@ TILLS_OF = r"^t/(?P<street_code>[0-9]{6,9})/"
 AREAS = {
     "": "today",
     "search/": "search",
+    "lists/": "lists",
     "reports/": "reports",
     "cases/": "cases",
     "conferences/": "conferences",

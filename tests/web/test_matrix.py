@@ -59,6 +59,7 @@ NO_THING = {
 PLACELESS = {
     "pile_id", "staged_id", "own_request_id", "office_id", "ally_id", "name_id", "mapping_id", "message_id", "job_id", "rider_id",
     "season_id", "activity_id", "batch_id", "claim_id", "merchant_id", "till_id", "redemption_id", "conflict_id",
+    "list_ticket",
 }  # fmt: skip
 
 #: The year of a street is one: whoever sees a part of the grid reads of the activities and stations of all, and of no more.
@@ -223,7 +224,8 @@ class InTheStreet(Streets):
         if expected(verb_of(route), Role.AGENT) is not None or not things_in(route):
             return
         agent = self.near.cast.agent
-        whose = None if "message_id" in things_in(route) else agent  # what is told to the agent is the agent's
+        own = {"message_id", "list_ticket"}  # what is told to the agent, or shown to them, is the agent's
+        whose = None if own & {*things_in(route)} else agent
         for method in ("get", "post"):
             self.assert_nothing_there(route, method, agent, self.far.arguments(route, whose))
 

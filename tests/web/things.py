@@ -107,6 +107,7 @@ from hege.vouchers.tills.queries import open_link_of, till_by_token
 from hege.vouchers.tills.queries import token_of as token_of_till_link
 from hege.web.attachments.views import SALT as ORIGINAL
 from hege.web.honours.views import SALT as OBJECTOR
+from hege.web.lists import whole
 from hege.web.people import handover
 from hege.web.reports.views import SALT
 from hege.web.shared.exporting import ticket
@@ -380,6 +381,7 @@ PARAMETERS: dict[str, Callable[[Things, User], object]] = {
     "reading_id": lambda t, who: t.reading.pk,
     "bill_id": lambda t, who: t.bill.pk,
     "ticket": lambda t, who: t.ticket(who),
+    "list_ticket": lambda t, who: whole.ticket(t.cast.street, f"/{t.cast.street.code}/meters/", by=who),
     "job_id": lambda t, who: t.job(who),
     "jobs:fetch job_id": lambda t, who: t.made(who),
     "message_id": lambda t, who: t.told(who),
