@@ -214,6 +214,10 @@ TABLE: Mapping[str, Rows] = {
         _("没交出去的草稿"), DRAFTING, Kept.HOURS, p1="id user at address", p3="typed",
         about=(About(USER, "user", "at address"),), untold={"typed": TYPED},
     ),
+    "workspace.SavedView": Rows(
+        _("常用筛选"), WORK, Kept.STANDS, p1="id street public_id user path at", p2="name query",
+        about=(About(USER, "user", "at name query"),),
+    ),
     "search.Entry": Rows(
         _("检索用的字对"), WORK, Kept.WITH_ROWS, p1="id street thing about_id text grams",
     ),
@@ -860,6 +864,7 @@ TABLE: Mapping[str, Rows] = {
 
 #: What a field is called where a person is told it; by the last step of its path, or by the whole path.
 WORDS: Mapping[str, Promise] = {
+    "query": _("筛选条件"),
     "username": _("登录名"), "full_name": _("姓名"), "created_at": _("建立于"), "last_login": _("最近登录"),
     "password_given_at": _("密码交给本人于"), "is_active": _("可以登录"), "at": _("时间"), "address": _("地址"),
     "opened_at": _("开始于"), "browser": _("浏览器"), "expire_date": _("到期于"), "name": _("名称"), "phone": _("电话"),

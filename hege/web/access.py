@@ -47,6 +47,7 @@ from hege.kernel import clock
 from hege.kernel.refused import Refused
 from hege.people.models import Membership, Role, Street, User
 from hege.people.queries import roles_of
+from hege.web.asked_for import AskedFor
 from hege.web.drafts import keep_what_was_sent
 from hege.web.sessions import say_why_to_sign_in
 from hege.web.signed_in import posts_here
@@ -75,6 +76,7 @@ MAY: Mapping[str, frozenset[Role]] = {
         "messages.read": {CO, GRID, CLERK, CHECK, MED, AGENT, AUDIT, ADMIN},
         # 下载表格: of each list what its own right lets one see
         "lists.see": {CO, GRID, CLERK, CHECK, MED, AGENT, AUDIT, ADMIN},
+        "lists.save": {CO, GRID, CLERK, CHECK, MED, AGENT, AUDIT, ADMIN},
         "lists.take": {CO, GRID, CLERK, CHECK, MED, AGENT, AUDIT, ADMIN},
         "search.see": {CO, GRID, CLERK, CHECK, MED, AUDIT, ADMIN},
         # 来件
@@ -456,6 +458,8 @@ def opens(
             if first is not None:
                 return first
             desk = enter(request, street_code, verb)
+            if request.GET:
+                request.GET = AskedFor(request.META["QUERY_STRING"])  # type: ignore[assignment]  # it never changes
             if request.method not in methods:
                 return HttpResponseNotAllowed(methods)
             return view(request, desk, *args, **kwargs)

@@ -30,6 +30,8 @@ from hege.vouchers.tills.queries import conflicts_of
 from hege.vouchers.tills.rules import ConflictState
 from hege.web.access import Desk, desk_of, opening_of
 from hege.web.links import site_host
+from hege.web.saved_views import SavedBar, bar
+from hege.workspace.queries import views_of_list
 
 SIZE_COOKIE = "hege_size"
 
@@ -96,7 +98,7 @@ WAITING: dict[str, Callable[[Desk], QuerySet[Any]]] = {
 
 
 #: Pages with a table that are no list of one sort of thing, and one that is taken along in a way of its own.
-NO_LISTS = frozenset({"today:index", "search:index", "wellness:index", "trail:index"})
+NO_LISTS = frozenset({"today:index", "search:index", "wellness:index", "trail:index", "lists:saved"})
 
 
 class StreetLine(NamedTuple):
@@ -190,6 +192,18 @@ class MenuLine:
     current: bool
 
 
+class ListPage(NamedTuple):
+    """A page that is a list: its address where it has rows to take along as a ``table``; the views of it that one saved."""
+
+    table: str
+    saved: SavedBar | None
+
+
+def menu_name(thing: str) -> str | Promise:
+    """What the menu calls a thing; empty where it has no entry."""
+    return next((things[thing][0] for _title, things in MENU if thing in things), "")
+
+
 class Shell:
     """Read by ``base.html`` and ``public.html`` only; everything is computed when the template asks for it."""
 
@@ -214,18 +228,23 @@ class Shell:
         """The person's streets, and how many wait at the entries of this one; one query for all."""
         return ([], {}) if self.desk is None else around(self.desk)
 
-    def table_of(self, body: str) -> str:
-        """The address of the list that this page is, to take it along as a table; empty for any other page.
+    def list_of(self, body: str) -> ListPage | None:
+        """What this page is as a list, of which it shows ``body``; None for any other page.
 
-        ``body``: what it shows. A list is of the whole street, or shown in parts.
+        A list is of the whole street, or shown in parts; the views that one saved are of those of the whole street.
         """
-        match, opening = self.request.resolver_match, None
-        if match is not None and self.request.method == "GET":
-            opening = opening_of(match.func)
-        if match is None or not (opening and (opening.verb or "").endswith(".see")) or match.view_name in NO_LISTS:
-            return ""
-        is_list = set(match.kwargs) == {"street_code"} or 'class="hg-pager' in body
-        return self.request.get_full_path() if is_list and 'class="hg-table' in body else ""
+        match, desk = self.request.resolver_match, self.desk
+        if match is None or desk is None or self.request.method != "GET" or match.view_name in NO_LISTS:
+            return None
+        opening, has_rows = opening_of(match.func), 'class="hg-table' in body
+        if not (opening and (opening.verb or "").endswith(".see")):
+            return None
+        table = self.request.get_full_path() if has_rows else ""
+        if set(match.kwargs) != {"street_code"}:
+            return ListPage(table, None) if has_rows and 'class="hg-pager' in body else None
+        if not has_rows and not self.request.GET:
+            return None
+        return ListPage(table, bar(self.request, views_of_list(desk.street, desk.user, self.request.path), body))
 
     def _line(self, thing: str, label: str | Promise, icon: str) -> MenuLine:
         match = self.request.resolver_match

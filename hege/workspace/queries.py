@@ -1,4 +1,4 @@
-"""What somebody was typing."""
+"""What somebody was typing, and the views of lists they saved."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import datetime as dt
 from django.db.models import QuerySet
 
 from hege.kernel.prepared import prepared
-from hege.workspace.models import Draft
+from hege.people.models import Street, User
+from hege.workspace.models import Draft, SavedView
 from hege.workspace.rules import DRAFTS_FOR
 
 
@@ -24,3 +25,14 @@ def _since(user_id: int, since: dt.datetime) -> QuerySet[Draft]:
 def stale_drafts(at: dt.datetime) -> QuerySet[Draft]:
     """Those whose day is over."""
     return Draft.objects.filter(at__lte=at - DRAFTS_FOR)
+
+
+@prepared
+def views_of_list(street: Street, user: User, path: str) -> QuerySet[SavedView]:
+    """The views of one list that somebody saved, by name."""
+    return SavedView.objects.filter(street=street, user=user, path=path).order_by("name")
+
+
+def views_of(street: Street, user: User) -> QuerySet[SavedView]:
+    """All the views that somebody saved in a street, by list and name."""
+    return SavedView.objects.filter(street=street, user=user).select_related("street").order_by("path", "name")

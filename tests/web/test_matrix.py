@@ -59,7 +59,7 @@ NO_THING = {
 PLACELESS = {
     "pile_id", "staged_id", "own_request_id", "office_id", "ally_id", "name_id", "mapping_id", "message_id", "job_id", "rider_id",
     "season_id", "activity_id", "batch_id", "claim_id", "merchant_id", "till_id", "redemption_id", "conflict_id",
-    "list_ticket",
+    "list_ticket", "view_id",
 }  # fmt: skip
 
 #: The year of a street is one: whoever sees a part of the grid reads of the activities and stations of all, and of no more.
@@ -70,6 +70,7 @@ OF_ONE_MEMBER = frozenset({"own_device_id", "own_evening_id", "offer_id", "claim
 
 #: (route, method) -> what those who may open it get instead of a page, and why.
 OTHER_ANSWERS: dict[tuple[str, str], tuple[int, str]] = {
+    ("lists:save", "get"): (422, "which list is said by where one comes from"),
     ("imports:done", "get"): (422, "a pile that is not booked yet has nothing to tell"),
 }
 
@@ -224,7 +225,7 @@ class InTheStreet(Streets):
         if expected(verb_of(route), Role.AGENT) is not None or not things_in(route):
             return
         agent = self.near.cast.agent
-        own = {"message_id", "list_ticket"}  # what is told to the agent, or shown to them, is the agent's
+        own = {"message_id", "list_ticket", "view_id"}  # what is told to the agent, or shown to them, is the agent's
         whose = None if own & {*things_in(route)} else agent
         for method in ("get", "post"):
             self.assert_nothing_there(route, method, agent, self.far.arguments(route, whose))

@@ -397,6 +397,7 @@ NOT_NOW: dict[str, str] = {
     "imports:relearn": "nothing was forgotten",
     "till:index": "answers with the page of the voucher and keeps nothing",
     "till:queue": "is no form: what each scan of it was is told by its own number (tests/vouchers/test_offline.py)",
+    "lists:save": "is asked for without saying which list (tests/web/lists/test_saved.py)",
     "lists:take": "is sent without naming a list",
     "roll:check": "answers with a page and keeps nothing",
     "imports:lines": "its file is no statement with lines",

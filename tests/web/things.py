@@ -113,6 +113,8 @@ from hege.web.reports.views import SALT
 from hege.web.shared.exporting import ticket
 from hege.web.shared.kept_files import OWNERS
 from hege.web.shop.views import SALT as SHOP_SENT
+from hege.workspace.actions import save_view
+from hege.workspace.queries import views_of
 from tests.agreements import agree
 from tests.attachments.files import picture
 from tests.cast import DAY, NOW, Cast, Row, install_meter, make_row, tell
@@ -288,6 +290,14 @@ class Things:
         mine = {"street": self.cast.street, "user": user, "about_id": str(self.task.pk), "round": "things"}
         return Message.objects.get(channel=Channel.BELL, **mine).public_id
 
+    def saved_view(self, user: User) -> str:
+        """A view of the list of shops that this person saved."""
+        street = self.cast.street
+        found = views_of(street, user).first() or save_view(
+            street, f"/{street.code}/units/", "q=PL", name="常看的", by=user, at=clock.now()
+        )
+        return found.public_id
+
     def job(self, user: User) -> str:
         """Long work that this person asked for and that waits for the worker."""
         return self._export(user, JobState.WAITING).public_id
@@ -381,6 +391,7 @@ PARAMETERS: dict[str, Callable[[Things, User], object]] = {
     "reading_id": lambda t, who: t.reading.pk,
     "bill_id": lambda t, who: t.bill.pk,
     "ticket": lambda t, who: t.ticket(who),
+    "view_id": lambda t, who: t.saved_view(who),
     "list_ticket": lambda t, who: whole.ticket(t.cast.street, f"/{t.cast.street.code}/meters/", by=who),
     "job_id": lambda t, who: t.job(who),
     "jobs:fetch job_id": lambda t, who: t.made(who),

@@ -21,8 +21,6 @@ from hege.web.pages import whole_parts
 
 SALT = "hege.web.lists"
 GOOD_FOR = 600  # seconds
-#: Words of an address that say which part of a list is shown, and not which rows it has.
-PARTS = frozenset({"page"})
 
 
 def whole(request: HttpRequest, desk: Desk, address: str) -> tuple[str, list[Sheet]]:
