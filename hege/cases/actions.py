@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db.transaction import atomic
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hege.cases.models import (
     Case,
+    CaseFollow,
     CaseParty,
     NumberSeries,
     Report,
@@ -19,6 +21,7 @@ from hege.cases.models import (
 )
 from hege.cases.queries import (
     case_telling,
+    followers_of,
     handlers_of,
     handling_parties,
     in_whose_name,
@@ -39,6 +42,7 @@ from hege.cases.rules import (
     check_may_be_asked,
     check_may_be_voided,
     check_may_end,
+    check_may_follow,
     check_no_open_tasks,
     check_no_overlap,
     check_not_finished,
@@ -62,7 +66,7 @@ from hege.kernel.refused import Refused, Stale
 from hege.kernel.saying import Saying, Words, kept
 from hege.metering.models import SupplyPoint
 from hege.outbox import actions as outbox
-from hege.outbox.queries import open_channels
+from hege.outbox.queries import open_channels, still_unread
 from hege.outbox.rules import Channel, Event, Telling
 from hege.people.models import Party, Street, User
 from hege.places.models import Place
@@ -417,6 +421,32 @@ def add_note(
     return line
 
 
+@atomic
+def follow_case(case: Case, *, by: User, at: dt.datetime) -> CaseFollow:
+    """Follow a case (关注): what happens in it is told at one's bell, one unread message at a time."""
+    check_may_follow(reads=by.pk in readers_of(case, on=day_of(at)))
+    return _follow(case, on=True, by=by, at=at)
+
+
+@atomic
+def unfollow_case(case: Case, *, by: User, at: dt.datetime) -> CaseFollow:
+    """Follow a case no more (取消关注)."""
+    return _follow(case, on=False, by=by, at=at)
+
+
+def _follow(case: Case, *, on: bool, by: User, at: dt.datetime) -> CaseFollow:
+    """Nothing is written where it is so already."""
+    locked = lock_case(case)
+    row = CaseFollow.objects.filter(street=locked.street_id, case=locked, user=by).first()
+    if row is None:
+        row = CaseFollow(street=locked.street, case=locked, user=by, on=False)
+    if row.on is not on:
+        row.on, row.at = on, at
+        row.save()
+        trail.record("follow_case" if on else "unfollow_case", row, by=by, at=at, case=locked.number)
+    return row
+
+
 # -- for the packages above --------------------------------------------------------------------------------------------
 
 
@@ -431,11 +461,25 @@ def add_line(
     on_behalf: str = "",
     document: str = "",
 ) -> TimelineLine:
-    """Add a line to a case's timeline from an action that makes its own line on the trail. Never names the reporter."""
-    return TimelineLine.objects.create(
+    """Add a line to a case's timeline from an action that makes its own line on the trail. Never names the reporter.
+
+    Whoever follows the case is told that there is something new.
+    """
+    line = TimelineLine.objects.create(
         street=case.street, case=case, at=at, by=by, on_behalf=on_behalf, kind=kind, said=kept(text),
         text=text if isinstance(text, str) else "", internal=internal, document=document,
     )  # fmt: skip
+    _tell_followers(case, line, at=at)
+    return line
+
+
+def _tell_followers(case: Case, line: TimelineLine, *, at: dt.datetime) -> None:
+    """Those who follow a case and still see it, not who acts, nor who has not looked at what they were told before."""
+    to = set(followers_of(case)) - {line.by_id or 0}
+    if not to:
+        return
+    telling = case_telling(case, Event.FOLLOWED, to=to & readers_of(case, on=day_of(at)), round=f"line {line.pk}")
+    outbox.tell(case.street, [replace(telling, to=set(telling.to) - still_unread(case.street, telling))], at=at)
 
 
 def next_number(street: Street, series: str, *, at: dt.datetime) -> str:

@@ -263,6 +263,18 @@ class CaseParty(OfStreet, Lasting):
         return self.party.inside
 
 
+class CaseFollow(OfStreet, Mutable):
+    """Whether somebody follows a case (关注): then they are told what happens in it, as long as they may see it."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="follows")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    on = models.BooleanField(default=True)
+    at = models.DateTimeField(help_text="Since when it is so.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["street", "case", "user"], name="case_follow_once")]
+
+
 class TaskQuerySet(MutableQuerySet["Task"]):
     """Chainable filters over tasks."""
 
@@ -292,6 +304,10 @@ class Task(Mutable):
     answered_on_behalf = models.CharField(max_length=120, blank=True)
     reason = models.CharField(max_length=300, blank=True, help_text="Why it was returned or cancelled.")
     bounces = models.PositiveSmallIntegerField(default=0)
+    handler = models.ForeignKey(
+        User, null=True, blank=True, default=None, on_delete=models.PROTECT, related_name="+",
+        help_text="To whom of the party it was handed.",
+    )  # fmt: skip
     held_on = models.DateField(null=True, blank=True, default=None, help_text="Since when its clock stands still.")
     held_until = models.DateField(
         null=True, blank=True, default=None, help_text="The day on which it goes on by itself."

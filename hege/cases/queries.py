@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from hege.attachments.models import Attachment
 from hege.cases.models import (
     Case,
+    CaseFollow,
     CaseParty,
     CaseQuerySet,
     CaseRequest,
@@ -170,7 +171,7 @@ def the_task(street: Street, public_id: str) -> Task | None:
     """One task by its public id, with its case and party."""
     return (
         Task.objects.filter(street=street, public_id=public_id)
-        .select_related("case", "party", "street__trail_head")
+        .select_related("case", "party", "handler", "street__trail_head")
         .first()
     )
 
@@ -272,6 +273,17 @@ def readers_of(case: Case, *, on: dt.date) -> set[int]:
     path = case.place.path if case.place else ""
     posts = posts_in(case.street, *(role for role in Role if role is not Role.AGENT), on=on)
     return {user for _role, user, part, _party in posts if covers(part, path)}
+
+
+def followers_of(case: Case) -> list[int]:
+    """The users who follow a case, whether or not they still see it."""
+    rows = CaseFollow.objects.filter(street=case.street_id, case=case, on=True)
+    return list(rows.order_by("pk").values_list("user", flat=True))
+
+
+def follows(user: User, case: Case) -> bool:
+    """Whether somebody follows a case."""
+    return CaseFollow.objects.filter(street=case.street_id, case=case, user=user, on=True).exists()
 
 
 def timeline(case: Case, *, internal: bool) -> QuerySet[TimelineLine]:
@@ -438,7 +450,7 @@ def tasks_due(
         rows = rows.filter(pk__in=list(only))
     asked = CaseRequest.objects.filter(street=street, task=OuterRef("pk"), state=RequestState.WAITING)
     kind = Coalesce(Subquery(asked.values("kind")[:1]), Value(""))
-    found: Any = rows.annotate(asked=kind).select_related("case", "party").order_by("due_on", "pk")
+    found: Any = rows.annotate(asked=kind).select_related("case", "party", "handler").order_by("due_on", "pk")
     due = (TaskDue(task, is_workday.days_left(task.due_on, on), task.asked) for task in found)
     return [row for row in due if row.days_left <= within]
 

@@ -220,6 +220,7 @@ class LineKind(TextChoices):
     TASK_DUE_ASKED = "ask_task_due", _("申请改期")
     TASK_DUE = "move_task_due", _("任务改期")
     TASK_DUE_REFUSED = "refuse_task_due", _("不同意改期")
+    TASK_PASS = "pass_task", _("任务转办")
     TASK_HOLD = "hold_task", _("任务缓办")
     TASK_RESUME = "resume_task", _("任务恢复办理")
     MERGE = "merge_report", _("并案")
@@ -465,6 +466,12 @@ def check_period(from_on: dt.date, until_on: dt.date) -> None:
         raise Refused(_("截止日期不能早于开始日期。"), field="until_on")
 
 
+def check_may_follow(*, reads: bool) -> None:
+    """Who may not see a case is told nothing of it."""
+    if not reads:
+        raise Refused(_("您看不到这个案件，不能关注。"))
+
+
 class Part(Protocol):
     """What the rule needs to know of a party's part in a case; periods are half-open."""
 
@@ -516,6 +523,22 @@ def check_urgeable(case: CaseState, *, task: TaskState | None, urged_today: bool
         raise Refused(_("这项任务已经了结或退回，不用催办。"))
     if urged_today:
         raise Refused(_("您今天已经催办过，明天再催；急的话请打电话。"))
+
+
+def check_passable(case: CaseState, *, task: TaskState, own: bool) -> None:
+    """A task is handed to a colleague (转办) by its own office's people, while it is to be answered."""
+    if task not in AWAITS_ANSWER or case in FINISHED:
+        raise Refused(_("这项任务已经了结或退回，不用转办。"))
+    if not own:
+        raise Refused(_("转办由承办单位自己的人办理；换单位要先退回，再改派。"))
+
+
+def check_colleague(name: str, party: str, *, of_office: bool, has_it: bool) -> None:
+    """It goes to somebody who acts for the same office today and does not have it yet."""
+    if not of_office:
+        raise Refused(_("%(name)s今天不在“%(party)s”任职，请另选一位同事。"), name=name, party=party, field="whom")
+    if has_it:
+        raise Refused(_("这项任务已经在%(name)s手里。"), name=name, field="whom")
 
 
 class RequestKind(TextChoices):

@@ -13,7 +13,7 @@ from django.db.models.functions import Concat
 
 from hege.kernel.clock import SHANGHAI
 from hege.outbox.models import Gateway, Message, Wish
-from hege.outbox.rules import CONSOLE, OUTSIDE, UNSETTLED, Channel, MessageState, Waiting
+from hege.outbox.rules import CONSOLE, OUTSIDE, UNSETTLED, Channel, MessageState, Telling, Waiting
 from hege.people.models import Street, User
 from hege.people.queries import streets_of
 
@@ -97,6 +97,15 @@ def open_channels(street: Street) -> set[str]:
 def unread_of(user: User, street: Street) -> QuerySet[Message]:
     """What the bell counts: told, and not looked at."""
     return Message.objects.filter(user=user, street=street, channel=Channel.BELL, read_at__isnull=True)
+
+
+def still_unread(street: Street, telling: Telling) -> set[int]:
+    """Who was told the like of the same thing before, and has not looked at it: they need not be told once more."""
+    rows = Message.objects.filter(
+        street=street, event=telling.event, about=telling.about[0], about_id=str(telling.about[1]), user__in=telling.to,
+        channel=Channel.BELL, read_at__isnull=True,
+    )  # fmt: skip
+    return {pk for pk in rows.values_list("user", flat=True) if pk is not None}
 
 
 def messages_of(user: User, street: Street) -> QuerySet[Message]:

@@ -410,7 +410,7 @@ TABLE: Mapping[str, Rows] = {
     "cases.Task": Rows(
         _("任务"), HANDLING, Kept.OFFICE_FILE,
         p1="id street public_id case party title state days dispatched_on due_on signed_at finished_at document answered_by reason bounces"
-        " held_on held_until",
+        " held_on held_until handler",
         p2="text answer answered_on_behalf",
         about=(About(PARTY, "party", "title text dispatched_on due_on answer answered_on_behalf"),),
     ),
@@ -427,6 +427,7 @@ TABLE: Mapping[str, Rows] = {
         _("催办"), HANDLING, Kept.OFFICE_FILE, p1="id street by at case task party on told", p2="words",
         about=(About(PARTY, "party", "on words"),),
     ),
+    "cases.CaseFollow": Rows(_("关注的案件"), HANDLING, Kept.OFFICE_FILE, p1="id street case user on at"),
     "cases.CaseRequest": Rows(
         _("申请"), HANDLING, Kept.OFFICE_FILE,
         p1="id street kind case task was_due_on due_on until_on asked_by asked_at state decided_by decided_at",

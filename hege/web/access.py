@@ -94,6 +94,7 @@ MAY: Mapping[str, frozenset[Role]] = {
         "cases.revisit": {CO, CHECK, GRID},
         "cases.ask": {CO, GRID},
         "cases.note": {CO, GRID, CLERK, CHECK, MED},
+        "cases.follow": {CO, GRID, CLERK, CHECK, MED, AUDIT, ADMIN},
         # 联席会议
         "conferences.see": {CO, GRID, CLERK, CHECK, MED, AUDIT, ADMIN},
         "conferences.call": {CO},

@@ -25,7 +25,7 @@ from hege.attachments.actions import add_files, cover
 from hege.attachments.preparing import prepare
 from hege.attachments.rules import Purpose
 from hege.billing.models import BillComponent, Payment, Share
-from hege.cases.models import CaseRequest, Task, Urging
+from hege.cases.models import CaseFollow, CaseRequest, Task, Urging
 from hege.cases.reports import actions as cases
 from hege.cases.rules import ReportKind
 from hege.conferences.models import AssistingParty, Decision
@@ -151,6 +151,7 @@ def lived_in() -> Street:
     Urging.objects.create(
         street=street, case=task.case, task=task, party=task.party, on=NOW.date(), words="请回话", told=1, **who
     )
+    CaseFollow.objects.create(street=street, case=task.case, user=user, at=NOW)
     CaseRequest.objects.create(
         street=street, task=task, was_due_on=task.due_on, due_on=task.due_on + dt.timedelta(days=7), reason="等设备",
         asked_by=user, asked_at=NOW, on_behalf="水务公司",

@@ -406,6 +406,7 @@ NOT_NOW: dict[str, str] = {
         f"cases:{act}": "the case is being handled"
         for act in ["check", "contact", "dispatch", "reopen", "resume", "revisit", "rework", "sign"]
     },
+    "cases:pass_on": "only people of the office that has the task pass it on",
     "cases:redirect_task": "the task waits for its signature",
     **{
         f"conferences:{act}": "the round is over and its minutes are signed"

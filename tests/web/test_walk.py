@@ -36,7 +36,7 @@ WAYS_OF_A_USER = [about for rows in TABLE.values() for about in rows.about if ab
 #: The most queries a page may ask, sign-in included. What is not named here has DEFAULT.
 DEFAULT = 25
 MOST_QUERIES = {
-    "cases:detail": 32,  # parties, requests, tasks, conferences, promises, mediation, money, visits, cut-off, timeline, pictures
+    "cases:detail": 33,  # parties, requests, who follows, tasks, conferences, promises, mediation, money, visits, cut-off, timeline, pictures
     "today:index": 36,  # four kinds of things that are due, each counted and each shown, however many there are
     "papers:public_notice": 26,  # the sheet it looks at, and whether there is a draft for its form
     "account:held": 4 + len(WAYS_OF_A_USER),

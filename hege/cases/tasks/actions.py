@@ -28,6 +28,7 @@ from hege.cases.queries import (
     leads_of,
     link_by_token,
     link_hash,
+    standing_of,
     task_telling,
     urged,
 )
@@ -38,9 +39,11 @@ from hege.cases.rules import (
     LineKind,
     TaskState,
     after_suspension,
+    check_colleague,
     check_days,
     check_link,
     check_link_days,
+    check_passable,
     check_revocable,
     check_takes_links,
     check_takes_tasks,
@@ -137,8 +140,8 @@ def redirect_task(task: Task, *, party: Party, by: User | None, at: dt.datetime)
     locked = lock_task(task)
     _check_takes_part(locked.case, party, on=day_of(at))
     _move_task(locked, TaskState.OPEN)
-    locked.party, locked.signed_at = party, None
-    locked.save(update_fields=["state", "party", "signed_at"])
+    locked.party, locked.signed_at, locked.handler = party, None, None
+    locked.save(update_fields=["state", "party", "signed_at", "handler"])
     _unused_links(locked).update(revoked_at=at)  # the old party's link must not open the new party's task
     _tell_party(locked, at=at)
     text = f"{party.name}：{locked.title}"
@@ -155,6 +158,32 @@ def cancel_task(task: Task, *, reason: str, by: User | None, at: dt.datetime) ->
     locked.reason, locked.finished_at, locked.held_on, locked.held_until = said, at, None, None
     locked.save(update_fields=["state", "reason", "finished_at", "held_on", "held_until"])
     tell(locked.case, LineKind.TASK_CANCEL, f"{locked.title}：{said}", by=by, at=at, task=locked.pk, reason=said)
+    return locked
+
+
+@atomic
+def pass_on_task(task: Task, *, whom: User, words: str = "", by: User, at: dt.datetime) -> Task:
+    """Somebody of the party hands its task to a colleague of the same office (转办), who finds it at their bell.
+
+    Who had it before is told too, where another passes it on. The office has it as before, and its clock goes on.
+    """
+    locked, said, today = lock_task(task), words.strip(), day_of(at)
+    own = locked.party_id in standing_of(by, locked.street, on=today).acts_for
+    check_passable(CaseState(locked.case.state), task=TaskState(locked.state), own=own)
+    colleagues, before = acting_for(locked.party_id, locked.street, on=today, but=[Role.AGENT]), locked.handler_id
+    check_colleague(whom.full_name, locked.party.name, of_office=whom.pk in colleagues, has_it=whom.pk == before)
+    locked.handler = whom
+    locked.save(update_fields=["handler"])
+    text = f"{locked.title} → {whom.full_name}"
+    line = tell(
+        locked.case, LineKind.TASK_PASS, f"{text}：{said}" if said else text, by=by, at=at, internal=True,
+        task=locked.pk, whom=whom.pk,
+    )  # fmt: skip
+    again = f"line {line.pk}"
+    told = [task_telling(locked, Event.PASSED_ON, to={whom.pk} - {by.pk}, round=again)]
+    if before is not None:
+        told.append(task_telling(locked, Event.PASSED_AWAY, to={before} - {by.pk}, round=again))
+    outbox.tell(locked.street, told, at=at)
     return locked
 
 

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from hege.attachments.rules import Purpose
-from hege.cases.models import Case, Report
+from hege.cases.models import Case, Report, Task
 from hege.cases.queries import readers_of, reports_of
 from hege.cases.rules import (
     HANDLING_DAYS,
@@ -23,7 +23,7 @@ from hege.cases.rules import (
 )
 from hege.metering.models import PointRole, SupplyPoint
 from hege.people.models import Party, PartyKind, Role, User
-from hege.people.queries import posts_in
+from hege.people.queries import acting_for, posts_in
 from hege.web.access import Desk
 from hege.web.cases.urging import LateThings
 from hege.web.files import seen
@@ -158,6 +158,23 @@ class DueForm(Form):
 
     due_on = DayField(label=_("新的期限"), help_text=_("改早马上生效；改晚要申请人以外的召集人同意，同意前期限不变。"))
     reason = long_text(_("理由"), _("写进办理经过，以后改不了。"), most=300, rows=3)
+
+
+class PassForm(Form):
+    """To which colleague, and a word to them."""
+
+    whom = forms.ModelChoiceField(
+        label=_("转给谁"), help_text=_("只列本单位今天在任的同事；任务和期限不变。"), queryset=User.objects.none()
+    )
+    words = forms.CharField(
+        label=_("捎一句话"), help_text=_("写进办理经过，以后改不了。"), max_length=URGING_LONGEST, required=False
+    )
+
+    def __init__(self, *args: Any, thing: Task, desk: Desk, **kwargs: Any) -> None:
+        super().__init__(*args, thing=thing, desk=desk, **kwargs)
+        colleagues = acting_for(thing.party_id, desk.street, on=desk.today, but=[Role.AGENT])
+        others = [pk for pk in colleagues if pk != thing.handler_id]
+        self.offer(whom=User.objects.filter(pk__in=others).order_by("full_name", "pk"))
 
 
 class WhyForm(Form):

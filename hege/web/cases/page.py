@@ -46,6 +46,7 @@ TABS: dict[str, Text] = {
     "": _("在办"),
     "late": _("逾期"),
     "check": _("等核查"),
+    "followed": _("我关注的"),
     "closed": _("已结案"),
     "all": _("全部"),
 }
@@ -53,13 +54,15 @@ LONGEST_TITLE = 120
 MOST_TOLD = 100  # messages a case's page looks back on
 
 
-def shown(rows: CaseQuerySet, tab: str, *, on: dt.date, calendar: Calendar) -> QuerySet[Case]:
+def shown(rows: CaseQuerySet, tab: str, desk: Desk, *, calendar: Calendar) -> QuerySet[Case]:
     """The rows of one tab, worst first: the earliest due day on top, those without a clock last."""
     match tab:
         case "late":
-            rows = rows.late(on, calendar)
+            rows = rows.late(desk.today, calendar)
         case "check":
             rows = rows.filter(state__in=[CaseState.FEEDBACK, CaseState.CHECKING])
+        case "followed":
+            rows = rows.filter(follows__user=desk.user, follows__on=True)
         case "closed":
             rows = rows.filter(state__in=rules.FINISHED)
         case "all":
@@ -133,7 +136,7 @@ class CasePage:
         """What this person may do now, the likeliest first and filled; last, where its lead is late, to urge them."""
         if allows(rules.resumes_to, state=self.state, held_from=self.case.held_from):
             resume = Button(_("恢复办理"), self.href("resume"), "arrow-right", main=True)
-            return [resume] if self.desk.may("cases.dispatch") else []
+            return [*([resume] if self.desk.may("cases.dispatch") else []), self._follow]
         steps = rules.open_steps(self.state, apart=self._apart, speaks=self._speaks) - self._not_asked_for
         ways = [(name, way) for name, way in WAYS.items() if way.to in steps and self.desk.may(way.right)]
         sent = {"sign": {"version": self.case.version}}
@@ -144,7 +147,15 @@ class CasePage:
                 for n, (name, way) in enumerate(ways)
             ),
             *([urge._replace(icon="bell")] if urge else []),
+            self._follow,
         ]
+
+    @property
+    def _follow(self) -> Button:
+        """To be told what happens here, or no more."""
+        if queries.follows(self.desk.user, self.case):
+            return Button(_("取消关注"), self.href("unfollow"), "eye", hidden={})
+        return Button(_("关注"), self.href("follow"), "eye", hidden={})
 
     @property
     def _not_asked_for(self) -> set[CaseState]:
@@ -354,6 +365,9 @@ class TaskPage:
         facts = {"case": case, "task": self.state, "waits": waits, "held": held}
         if speaks and self.desk.may("cases.handle") and allows(rules.check_due_may_move, **facts):
             found.append(Button(_("申请改期"), self._to("ask_due"), "calendar-event"))
+        own = self.task.party_id in self._standing.acts_for
+        if self.desk.may("cases.handle") and allows(rules.check_passable, case=case, task=self.state, own=own):
+            found.append(Button(_("转办"), self._to("pass_on"), "users-group"))
         if speaks and self.desk.may("cases.handle") and allows(rules.check_may_be_held, **facts):
             found.append(Button(_("申请缓办"), self._to("hold_task"), "hourglass"))
         if held and self.desk.may("cases.dispatch") and allows(rules.check_not_held, case=case):

@@ -56,7 +56,7 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     tab = request.GET.get("show", "")
     rows = cases_of(desk.street, paths=desk.paths("cases.see"), party_ids=desk.party_ids("cases.see"))
     calendar = workday_calendar(desk.street)
-    cases = part(request, shown(rows, tab, on=desk.today, calendar=calendar))
+    cases = part(request, shown(rows, tab, desk, calendar=calendar))
     here = desk.to("cases:index")
     tabs = [Tab(label, f"{here}?show={t}" if t else here, t == tab) for t, label in TABS.items()]
     left = partial(days_left, on=desk.today, calendar=calendar)
@@ -160,6 +160,8 @@ void = case_verb(
 )  # fmt: skip
 agree = case_verb("cases.dispatch", procedures.agree_request, Form, _("同意申请"), agreed)
 refuse = case_verb("cases.dispatch", requests.refuse_request, forms.WhyForm, _("不同意申请"), _("已答复，一切照旧。"))
+follow = case_verb("cases.follow", actions.follow_case, Form, _("关注"), _("已关注：有新进展会在消息里告诉您。"))
+unfollow = case_verb("cases.follow", actions.unfollow_case, Form, _("取消关注"), _("已取消关注。"))
 note = case_verb("cases.note", actions.add_note, forms.NoteForm, _("写备注"), _("已写下。"))
 add_party = case_verb("cases.dispatch", actions.add_party, forms.PartyForm, _("加入参与方"), _("已加入。"))
 add_task = case_verb("cases.dispatch", tasks.add_task, forms.TaskForm, _("交办任务"), _("已交办，期限从今天算。"))
@@ -207,7 +209,13 @@ redirect_task = task_verb(
 cancel_task = task_verb("cases.dispatch", tasks.cancel_task, forms.ReasonForm, _("取消任务"), _("已取消。"))
 
 
+def passed_on(task: Task) -> str:
+    """Who has it now."""
+    return str(_("已转给%(whom)s，期限不变。")) % {"whom": task.handler.full_name if task.handler else ""}
+
+
 ask_due = task_verb("cases.handle", requests.ask_due, forms.DueForm, _("申请改期"), asked_for)
+pass_on = task_verb("cases.handle", tasks.pass_on_task, forms.PassForm, _("转办"), passed_on)
 hold_task = task_verb(
     "cases.handle", requests.ask_hold, forms.HoldForm, _("申请缓办"), asked_for,
     lead=_("只停这一项任务的时限，案件照办。由另一位召集人审批；同意前时限照走，同意那天起停走。"),

@@ -191,7 +191,7 @@ class OfficeList(OwnList):
         name = "cases:sign_task" if signs else "cases:answer_task" if task.state == TaskState.SIGNED else "cases:task"
         return Due(
             due_on=task.due_on, days_left=row.days_left, title=task.title,
-            about=_("案 %(number)s") % {"number": task.case.number}, who=_("交办的任务"),
+            about=_("案 %(number)s") % {"number": task.case.number}, who=_("经办 %(who)s") % {"who": task.handler.full_name} if task.handler else _("交办的任务"),
             state=several("退回过 %(n)d 次") % {"n": task.bounces} if task.bounces else str(task.get_state_display()),
             tone="amber" if task.bounces else "", verb=_("签收") if signs else _("答复"),
             href=where(name, self.code, task.public_id),
