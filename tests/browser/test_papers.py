@@ -54,6 +54,8 @@ BESIDE = """() => [...document.querySelectorAll('body *')].filter(e => !e.closes
   && e.checkVisibility({checkVisibilityCSS: true}) && e.getBoundingClientRect().width > 1
   && [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim())).map(e => e.textContent.trim().slice(0, 30))"""
 HEADS = "() => [...document.querySelectorAll('.pp thead')].map(e => getComputedStyle(e).display)"
+#: What stands at the foot of every page of a long one: its number and code.
+FEET = "() => [...document.querySelectorAll('.pp-each')].map(e => getComputedStyle(e).display)"
 
 
 @dataclass(frozen=True)
@@ -153,6 +155,7 @@ def test_each_paper_prints_as_planned_and_is_checked_in_public(
             "beside": sheet.evaluate(BESIDE),
             "wider": [w] if (w := sheet.evaluate(WIDER)) else [],
             "heads": [d for d in sheet.evaluate(HEADS) if d != "table-header-group"],
+            "feet": [d] if (d := sheet.evaluate(FEET)) != ["table-footer-group"] * (pages > 1) else [],
         }
         wrong += [f"{paper.path}: {what} {told}" for what, told in found.items() if told]
         code, number = sheet.inner_text(".pp-code"), re.search(r"编号\s*(\d{4}-\d{4})", printed)
