@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from hege.kernel.clock import EPOCH, SHANGHAI, day_of
 from hege.kernel.refused import allows
+from hege.kernel.several import several
 from hege.programme.activities import queries
 from hege.programme.activities.models import HandEntry, Signup, Strike
 from hege.programme.activities.queries import Figures, Seen, terms_of
@@ -121,7 +122,7 @@ class EveningList:
             places, note = _("不用报名"), ""
         else:
             places = _("%(taken)s / %(all)s 个位子") % {"taken": activity.taken, "all": activity.capacity}
-            note = _("候补 %(n)s 位") % {"n": f.waiting} if f.waiting else ""
+            note = several("候补 %(n)s 位") % {"n": f.waiting} if f.waiting else ""
         href = self.desk.to("activities:detail", activity.public_id)
         board = BOARDS[Board(activity.board)]
         return EveningRow(activity, board, places, note, self._chip(activity, f, came), Button(_("看"), href))
@@ -132,7 +133,7 @@ class EveningList:
         if self.at < closes_at(activity.ends_at):
             return Chip(_("正在签到，到了 %(n)s 位") % {"n": came}, "water")
         absent = _("缺席 %(n)s") % {"n": f.absent} if f.absent else ""
-        return Chip(dots([_("到了 %(n)s 位") % {"n": came}, absent]), "green")
+        return Chip(dots([several("到了 %(n)s 位") % {"n": came}, absent]), "green")
 
     def entries(self, entries: Iterable[HandEntry]) -> list[EntryRow]:
         return [EntryRow(one, self.desk) for one in entries]
