@@ -79,6 +79,7 @@ class Cast:
     agent: User
     auditor: User
     administrator: User
+    leader: User
     office: Party
     agent_party: Party
     utility: Party

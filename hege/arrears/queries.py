@@ -266,12 +266,29 @@ def money_totals(street: Street, *, on: dt.date, worst: int = 10, paths: Iterabl
     )
 
 
+class StreetMoney(NamedTuple):
+    """Who holds the money of a whole street, confirmed, in fen, of the points that owe the utility anything."""
+
+    payable: int
+    held: int
+    acknowledged: int
+
+
+def money_of_street(street: Street, *, on: dt.date) -> StreetMoney:
+    """What a street's points owe the utility at the end of a day, and who holds it, in sums alone; four queries more than
+    ``points_by_payable``, however many points owe anything."""
+    owing = [row.point_id for row in points_by_payable(street, on=on) if row.payable > 0]
+    points = list(SupplyPoint.objects.filter(street=street, pk__in=owing))
+    found = confirmed_money(street, points, on=on).values() if points else []
+    return StreetMoney(*(sum(getattr(m, name) for m in found) for name in StreetMoney._fields))
+
+
 def points_by_payable(street: Street, *, on: dt.date, paths: Iterable[str] = ("",)) -> list[PointTotal]:
     """A street's supply points, the one that owes most first; four queries.
 
     Cheap for any street: only bills and what reached the utility are summed, never the shops' receipts.
     """
-    payable = summed((point, -fen) for point, fen in _balances(street, AccountKind.PAYABLE, on=on, paths=paths))
+    payable = summed((point, -fen) for _k, point, fen in _balances(street, AccountKind.PAYABLE, on=on, paths=paths))
     points = SupplyPoint.objects.filter(path_filter("place__path", paths), street=street)
     rows = [PointTotal(pk, code, name, payable[pk]) for pk, code, name in points.values_list("pk", "code", "name")]
     return sorted(rows, key=lambda r: (-r.payable, r.code))
@@ -283,7 +300,7 @@ def held_by_agents(street: Street, *, on: dt.date, paths: Iterable[str] = ("",))
     Sums every receipt of the street: a quarter of a second for a million of them.
     """
     found: dict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))
-    for point, fen in _balances(street, AccountKind.AGENT, on=on, paths=paths):
+    for _kind, point, fen in _balances(street, AccountKind.AGENT, on=on, paths=paths):
         held, fronted = found[point]
         found[point] = (held + max(0, fen), fronted + max(0, -fen))
     return found
@@ -292,21 +309,31 @@ def held_by_agents(street: Street, *, on: dt.date, paths: Iterable[str] = ("",))
 def owed_by_shops(street: Street, *, on: dt.date) -> int:
     """What all shops of a street owe together, confirmed, in fen; what one has paid ahead takes nothing off; three queries."""
     balances = _balances(street, AccountKind.TENANCY, on=on, paths=("",))
-    return sum(fen for _point, fen in balances if fen > 0)
+    return sum(fen for _kind, _point, fen in balances if fen > 0)
 
 
-def _balances(street: Street, kind: AccountKind, *, on: dt.date, paths: Iterable[str]) -> Iterator[tuple[int, int]]:
-    """Supply point and balance (debit less credit, confirmed) of each account of a kind; three queries.
+def owed_and_held(street: Street, *, on: dt.date, paths: Iterable[str] = ("",)) -> tuple[int, int]:
+    """What the points that owe the utility owe together, and what their agents hold, confirmed, in fen; three queries."""
+    balances = list(_balances(street, AccountKind.PAYABLE, AccountKind.AGENT, on=on, paths=paths))
+    owing = summed((point, -fen) for kind, point, fen in balances if kind == AccountKind.PAYABLE)
+    held = [fen for kind, point, fen in balances if kind == AccountKind.AGENT and fen > 0 and owing[point] > 0]
+    return sum(fen for fen in owing.values() if fen > 0), sum(held)
+
+
+def _balances(street: Street, *kinds: AccountKind, on: dt.date, paths: Iterable[str]) -> Iterator[tuple[str, int, int]]:
+    """Kind, supply point and balance (debit less credit, confirmed) of each account of some kinds; three queries.
 
     The accounts are the street's own, so the sums need not ask each row for its street: they stay inside
     the covering indexes, which also know the transaction and so leave out what is not confirmed.
     """
-    accounts = Account.objects.filter(path_filter("book__supply_point__place__path", paths), street=street, kind=kind)
-    points = dict(accounts.values_list("pk", "book__supply_point"))
+    accounts = Account.objects.filter(
+        path_filter("book__supply_point__place__path", paths), street=street, kind__in=kinds
+    )
+    points = {pk: (kind, point) for pk, kind, point in accounts.values_list("pk", "kind", "book__supply_point")}
     balance: dict[int, int] = defaultdict(int)
     for side, sign in (("debit_id", 1), ("credit_id", -1)):
         rows = Transfer.objects.filter(**{f"{side}__in": list(points)}, effective_on__lte=on)
         confirmed = rows.exclude(transaction_id__in=open_claims(street))
         for account, fen in confirmed.values_list(side).annotate(fen=Sum("amount_fen")).order_by():
             balance[account] += sign * fen
-    return ((point, balance[account]) for account, point in points.items())
+    return ((kind, point, balance[account]) for account, (kind, point) in points.items())

@@ -239,3 +239,32 @@ class AgentWord(OfStreet, Mutable):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.public_id}"
+
+
+class UtilityAccount(OfStreet, Mutable):
+    """Where a shop may pay the utility directly (水务公司的收款账户): the utility's own, never the street's or an agent's.
+
+    ``words``: how else one may pay, as the letter says; ``document``: the letter. Shown once ``confirmed_by`` has checked it.
+    """
+
+    holder = models.CharField(max_length=120)
+    bank = models.CharField(max_length=120)
+    number = models.CharField(max_length=30)
+    words = models.CharField(max_length=300, blank=True)
+    document = models.CharField(max_length=300)
+    named_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    named_at = models.DateTimeField()
+    confirmed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(confirmed_by__isnull=True) | Q(named_by__isnull=True) | ~Q(confirmed_by=F("named_by")),
+                name="utility_account_by_two",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.holder

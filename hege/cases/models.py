@@ -200,6 +200,7 @@ class Reporter(OfStreet, Mutable):
     name = models.CharField(max_length=60, blank=True)
     phone = models.CharField(max_length=40, blank=True)
     words = models.TextField(blank=True, help_text="What was said in full, where personal numbers in it are hidden.")
+    follows = models.BooleanField(default=True, help_text="Wants to be told by SMS what becomes of it.")
 
     def __str__(self) -> str:
         return "***"  # whatever prints this object must not tell who it is

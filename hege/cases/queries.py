@@ -48,7 +48,8 @@ from hege.cases.rules import (
     check_link,
     check_may_speak,
 )
-from hege.kernel.calendar import Calendar
+from hege.kernel.calendar import DAY, Calendar
+from hege.kernel.clock import start_of
 from hege.kernel.counted import RowCount
 from hege.kernel.periods import LastingQuerySet
 from hege.kernel.refused import Refused
@@ -97,14 +98,16 @@ def reporter_of(report: Report, *, for_member: Membership) -> Reporter | None:
 
 
 def reachable(street: Street, reports: Iterable[Report]) -> dict[int, str]:
-    """Those of some reports whose reporter left a telephone, by key and public id; it tells no more of anybody."""
-    rows = Reporter.objects.filter(street=street, report__in=[report.pk for report in reports]).exclude(phone="")
+    """Those of some reports whose reporter left a telephone and wants to be told, by key and public id; it tells no more of
+    anybody."""
+    rows = Reporter.objects.filter(street=street, report__in=[report.pk for report in reports], follows=True)
+    rows = rows.exclude(phone="")
     return dict(rows.values_list("report", "report__public_id"))
 
 
 def telephone_of_reporter(street: Street, report_id: str) -> str:
     """Where a message to whoever made a report goes; for the worker that sends it, at that instant, and nobody else."""
-    rows = Reporter.objects.filter(street=street, report__public_id=report_id)
+    rows = Reporter.objects.filter(street=street, report__public_id=report_id, follows=True)
     return rows.values_list("phone", flat=True).first() or ""
 
 
@@ -117,6 +120,17 @@ def reports_of(street: Street, *, paths: Iterable[str] = ("",)) -> ReportQuerySe
 def sent_by_shop(unit: Unit, *, since: dt.datetime) -> int:
     """How many reports came from the page of a shop after an instant."""
     return Report.objects.filter(street=unit.street_id, unit=unit, kind=ReportKind.SHOP, submitted_at__gt=since).count()
+
+
+def report_of_shop(unit: Unit, public_id: str) -> Report | None:
+    """What a shop sent from its page, by the number it was given; None for another's."""
+    rows = Report.objects.filter(street=unit.street_id, unit=unit, kind=ReportKind.SHOP, public_id=public_id)
+    return rows.select_related("case", "street__trail_head").first()
+
+
+def is_followed(report: Report) -> bool:
+    """Whether whoever made a report is told by SMS what becomes of it."""
+    return bool(reachable(report.street, [report]))
 
 
 def the_report(street: Street, public_id: str, *, paths: Iterable[str] = ("",)) -> Report | None:
@@ -135,6 +149,29 @@ def cases_of(street: Street, *, paths: Iterable[str] = ("",), party_ids: Iterabl
 def open_case_of(point: SupplyPoint) -> Case | None:
     """The case about a supply point that is not finished."""
     return Case.objects.filter(street=point.street_id, point=point).unfinished().first()
+
+
+class MonthOfCases(NamedTuple):
+    """What came in and was closed between two days, and how many cases were late at the end."""
+
+    reports: int
+    filed: int
+    closed: int
+    late: int
+
+
+def month_of_cases(street: Street, first: dt.date, last: dt.date) -> MonthOfCases:
+    """Counts between two days, both counted; two queries. Late: due before the last day and not closed by it."""
+    since, until = start_of(first), start_of(last + DAY)
+    within = {"gte": since, "lt": until}
+    open_then = Q(filed_at__lt=until) & (Q(closed_at__isnull=True) | Q(closed_at__gte=until))
+    counted = Case.objects.filter(street=street).aggregate(
+        filed=Count("pk", filter=Q(**{f"filed_at__{how}": at for how, at in within.items()})),
+        closed=Count("pk", filter=Q(**{f"closed_at__{how}": at for how, at in within.items()})),
+        late=Count("pk", filter=open_then & Q(due_on__lt=last)),
+    )
+    reports = Report.objects.filter(street=street, submitted_at__gte=since, submitted_at__lt=until).count()
+    return MonthOfCases(reports, **counted)
 
 
 def the_case(

@@ -29,6 +29,7 @@ class Role(models.TextChoices):
     AGENT = "agent", _("代收人")
     AUDITOR = "auditor", _("审计员")
     ADMINISTRATOR = "administrator", _("管理员")
+    LEADER = "leader", _("街道领导")
 
 
 class PartyKind(models.TextChoices):

@@ -368,6 +368,10 @@ TABLE: Mapping[str, Rows] = {
         p1="id by recorded_at street point tenancy on amount_fen voucher source_row", p2="note",
         about=(About(PARTY, "tenancy__party", "on amount_fen voucher note"),),
     ),
+    "billing.UtilityAccount": Rows(
+        _("水务公司的收款账户"), ACCOUNTS, Kept.PROOF, p0="holder bank number words",
+        p1="id street document named_by named_at confirmed_by confirmed_at ended_at",
+    ),
     "billing.AgentWord": Rows(
         _("代收人的说法"), ACCOUNTS, Kept.PROOF,
         p1="id street public_id point agent kind tenancy transaction on amount_fen means voucher by said_at state decided_by"
@@ -388,8 +392,8 @@ TABLE: Mapping[str, Rows] = {
         p2="text finding", p3="unit", untold={"text": REPORTER, "finding": OTHERS, "unit": REPORTER},
     ),
     "cases.Reporter": Rows(
-        _("反映人"), HANDLING, Kept.OFFICE_FILE, p1="id street", p3="report name phone words",
-        untold={"report": REPORTER, "name": REPORTER, "phone": REPORTER, "words": REPORTER},
+        _("反映人"), HANDLING, Kept.OFFICE_FILE, p1="id street", p3="report name phone words follows",
+        untold={"report": REPORTER, "follows": REPORTER, "name": REPORTER, "phone": REPORTER, "words": REPORTER},
     ),
     "cases.SurveyVisit": Rows(
         _("走访"), HANDLING, Kept.OFFICE_FILE,

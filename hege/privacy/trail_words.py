@@ -140,6 +140,10 @@ VERBS: dict[str, str | Promise] = {
     # warnings and cut-off
     "set_threshold": _("改参数"),
     "adopt_tariff": _("登记水价"),
+    "name_account": _("登记收款账户"),
+    "confirm_account": _("核对收款账户"),
+    "end_account": _("停用收款账户"),
+    "stop_following": _("反映人不再要短信"),
     "tell_as_agent": _("代收人说了一笔"),
     "take_word": _("采用代收人的说法"),
     "leave_word": _("不采用代收人的说法"),

@@ -14,6 +14,7 @@ from hege.arrears.early_warning.actions import raise_report, record_warnings
 from hege.arrears.rules import Money
 from hege.billing.agent.actions import leave_word, tell_as_agent
 from hege.billing.agent.rules import AgentTells, AgentWordKind
+from hege.billing.payee.actions import confirm_account, name_account
 from hege.cases import actions as cases
 from hege.cases.models import Task
 from hege.cases.reports.actions import begin_verifying, merge_report, record_visit, submit_report, verify_report
@@ -337,6 +338,7 @@ class Crisis:
         self.keep(self.decisions[1], "商户签字单", self.day(-9))
         self.keep(self.decisions[4], "暂缓停水复函", on)
         self.agent_speaks()
+        self.account_named()
         money = self.money(self.worst)
         if money.payable != DEBT_FEN:
             raise RuntimeError(f"the story owes {money.payable} fen, not {DEBT_FEN}")
@@ -345,6 +347,14 @@ class Crisis:
             f"水务公司同意暂缓到 {self.day(18)}。欠 {yuan(money.payable)} 元，其中 {money.held * 1000 // money.payable / 10}% "
             "已经从商户收走，没有交给水务公司。",
         )  # fmt: skip
+
+    def account_named(self) -> None:
+        """The utility writes where shops may pay it directly; one person enters it, another checks it."""
+        account = name_account(
+            self.stage.street, holder="示例自来水有限公司（样例）", bank="示例银行", number="6222000000000047",
+            document="水务公司来函 2026-11（样例）", **self.acting(Role.ADMINISTRATOR, self.day(-3)),
+        )  # fmt: skip
+        confirm_account(account, **self.acting(Role.COORDINATOR, self.day(-2)))
 
     def agent_speaks(self) -> None:
         """What the agent says was passed on nobody can confirm; of what was collected another word still waits."""

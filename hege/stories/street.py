@@ -42,6 +42,7 @@ ROLE_NAMES = {
     Role.AGENT: "二房东（代收人）",
     Role.AUDITOR: "审计员",
     Role.ADMINISTRATOR: "管理员",
+    Role.LEADER: "街道领导",
 }
 
 

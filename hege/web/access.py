@@ -64,16 +64,19 @@ PROVEN = "second_factor"
 
 CO, GRID, CLERK, CHECK = Role.COORDINATOR, Role.GRID_WORKER, Role.CLERK, Role.CHECKER
 MED, AGENT, AUDIT, ADMIN = Role.MEDIATOR, Role.AGENT, Role.AUDITOR, Role.ADMINISTRATOR
+LEAD = Role.LEADER
 
 #: Verb -> the roles it is open to. The order of rows is the order of work; keep it readable.
 MAY: Mapping[str, frozenset[Role]] = {
     verb: frozenset(roles)
     for verb, roles in {
         # 今天: everybody's first page
-        "today.see": {CO, GRID, CLERK, CHECK, MED, AGENT, AUDIT, ADMIN},
+        "today.see": {CO, GRID, CLERK, CHECK, MED, AGENT, AUDIT, ADMIN, LEAD},
+        # 一页纸: sums of the whole street without a name; all that a leader sees
+        "month.see": {LEAD, CO, AUDIT},
         # 消息: everybody's own
-        "messages.see": {CO, GRID, CLERK, CHECK, MED, AGENT, AUDIT, ADMIN},
-        "messages.read": {CO, GRID, CLERK, CHECK, MED, AGENT, AUDIT, ADMIN},
+        "messages.see": {CO, GRID, CLERK, CHECK, MED, AGENT, AUDIT, ADMIN, LEAD},
+        "messages.read": {CO, GRID, CLERK, CHECK, MED, AGENT, AUDIT, ADMIN, LEAD},
         # 下载表格: of each list what its own right lets one see
         "lists.see": {CO, GRID, CLERK, CHECK, MED, AGENT, AUDIT, ADMIN},
         "lists.save": {CO, GRID, CLERK, CHECK, MED, AGENT, AUDIT, ADMIN},
@@ -200,6 +203,8 @@ MAY: Mapping[str, frozenset[Role]] = {
         "alliance.change": {CO},
         "settings.see": {CO, AUDIT, ADMIN},
         "settings.change": {ADMIN},
+        # the utility's account: entered by one, checked by another (``billing.payee.rules``)
+        "settings.pay_to": {CO, ADMIN},
         "trail.see": {AUDIT, ADMIN},
         "trail.prove": {AUDIT, ADMIN},
         "trail.export": {AUDIT, ADMIN},
@@ -222,10 +227,12 @@ MAY: Mapping[str, frozenset[Role]] = {
 #: These are open only to who holds the role for the whole street.
 WHOLE_STREET = frozenset(
     {
+        "month.see",
         "imports.see",
         "imports.run",
         "places.change",
         "settings.change",
+        "settings.pay_to",
         "alliance.change",
         "honours.see",
         "honours.take_in",
@@ -273,7 +280,7 @@ WHOLE_STREET = frozenset(
 COMPELLING = frozenset(
     {
         "meters.book", "meters.share", "meters.register", "imports.run", "cutoffs.defer", "units.register", "places.change",
-        "people.grant", "offices.add", "settings.change", "gateways.change", "honours.publish", "honours.rule",
+        "people.grant", "offices.add", "settings.change", "settings.pay_to", "gateways.change", "honours.publish", "honours.rule",
         "programme.publish",
         "vouchers.approve", "tills.decide",
     }

@@ -143,6 +143,7 @@ def _question(sight: _Sight) -> tuple[list[str], Question]:
 MENU: tuple[tuple[str | Promise, dict[str, tuple[str | Promise, str]]], ...] = (
     ("", {
         "today": (_("今天"), "layout-dashboard"),
+        "month": (_("一页纸"), "file-text"),
         "reports": (_("来件"), "inbox"),
         "cases": (_("案件"), "stack-2"),
         "conferences": (_("联席会议"), "users-group"),

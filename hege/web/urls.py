@@ -17,6 +17,7 @@ TILLS_OF = r"^t/(?P<street_code>[0-9]{6,9})/"
 #: Below ``/<street_code>/``: prefix -> area. Each area is a package with ``urls.py`` (``app_name`` = the thing's name).
 AREAS = {
     "": "today",
+    "month/": "month",
     "search/": "search",
     "lists/": "lists",
     "reports/": "reports",

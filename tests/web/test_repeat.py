@@ -68,7 +68,14 @@ POSTS = [
     for r in routes()
     if not r.name.startswith(("account:", FOR_THE_MACHINE))
     and not (opening(r).verb or "").endswith(".see")
-    and r.name not in ("gallery", "shop:sent", "answer:sent", "paper_check:check")  # samples; pictures; only looked at
+    and r.name
+    not in (
+        "gallery",
+        "shop:sent",
+        "shop:reported",
+        "answer:sent",
+        "paper_check:check",
+    )  # samples; pictures; only looked at
     and (not r.name.startswith("roll:") or r.name in ("roll:check", "roll:object"))  # the others are only looked at
     and (not r.name.startswith("letters:") or r.name in ("letters:find", "letters:object"))
     and not r.name.startswith(("nearby:", "menu:"))  # and so are these
@@ -192,6 +199,7 @@ FILLED: dict[str, Callable[[Things], dict[str, object]]] = {
     "meters:share": lambda t: {"method": "area"},
     "thanks:new": lambda t: {"number": t.rider.shown_number},
     "letters:find": lambda t: {"street": t.cast.street.pk, "number": t.letter.number},
+    "shop:find": lambda t: {"number": t.report.public_id},
     "paper_check:find": lambda t: {"code": t.paper.check_code.lower()},
     "thanks:write_sheet": lambda t: {"parts": "9:30 致敬奋斗 | 主持人"},
     "thanks:certify": lambda t: {"from_on": in_days(-9), "last_on": in_days(-1)},

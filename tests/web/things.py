@@ -29,7 +29,8 @@ from hege.billing.actions import AcknowledgementDraft, acknowledge_debts
 from hege.billing.agent.actions import tell_as_agent
 from hege.billing.agent.rules import AgentTells, AgentWordKind
 from hege.billing.chart import TransactionKind
-from hege.billing.models import AgentWord, Bill
+from hege.billing.models import AgentWord, Bill, UtilityAccount
+from hege.billing.payee.actions import name_account
 from hege.cases import actions as cases
 from hege.cases.models import Case, CaseParty, Report, Task, TaskLink
 from hege.cases.queries import link_hash, task_telling
@@ -187,6 +188,7 @@ class Things:
     batch: Batch
     draft_batch: Batch
     claim: Claim
+    account: UtilityAccount  # that waits to be checked by another
     word: AgentWord  # of the agent, that waits to be looked at
     kept: dict[str, str]  # public id of a file, by the word of what it is about
     _answers: list[tuple[str, str]] = field(default_factory=list)
@@ -432,6 +434,9 @@ PARAMETERS: dict[str, Callable[[Things, User], object]] = {
     "shop:sent token": lambda t, who: unit_token(t.unit),
     "shop:sent ticket": lambda t, who: t.sent()[0],
     "shop:sent kept_id": lambda t, who: t.sent()[1],
+    **dict.fromkeys(("shop:find token", "shop:reported token", "shop:stop token"), lambda t, who: unit_token(t.unit)),
+    "report_no": lambda t, who: t.report.public_id,
+    "account_id": lambda t, who: t.account.pk,
     "answer:sent token": lambda t, who: t.answered()[0],
     "answer:sent kept_id": lambda t, who: t.answered()[1],
     "token": lambda t, who: t.link_token,
@@ -592,6 +597,9 @@ def make_things(cast: Cast, place: Place, agent: Party, *, code: str, shops: int
         row.point, AgentTells(AgentWordKind.DENIED, f"是房租，不是水费。{code}"), agent=agent, transaction=transaction,
         by=cast.agent if agent == cast.agent_party else None, at=now,
     )  # fmt: skip
+    account = UtilityAccount.objects.filter(street=street).first() or name_account(  # of the whole street
+        street, holder="自来水有限公司", bank="示例银行", number="6222000000000047", document="函 7", by=None, at=now
+    )
     kept = _files(
         {
             "honours": honour,
@@ -627,7 +635,7 @@ def make_things(cast: Cast, place: Place, agent: Party, *, code: str, shops: int
         evenings=make_evenings(cast, year["season"], year["published"].unit, rider, _another(cast, code), code),
         batch=batch, draft_batch=draft_batch, claim=claim, shop=counter.shop, till=counter.till, till_token=counter.token,
         voucher=counter.voucher, redemption=counter.redemption, conflict=counter.conflict, thanks=thanks, letter=letter, hours=hours,
-        sheet=sheet, word=word, paper=a_statement(cast, row),
+        sheet=sheet, word=word, account=account, paper=a_statement(cast, row),
         settled=_settled(cast, counter, rider, code),
     )  # fmt: skip
 

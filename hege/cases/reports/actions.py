@@ -41,6 +41,7 @@ def submit_report(
     reference: str = "",
     reporter_name: str = "",
     reporter_phone: str = "",
+    follows: bool = True,
     photos: Sequence[Prepared] = (),
     beside: Callable[[Report], object] | None = None,
     by: User | None,
@@ -49,7 +50,7 @@ def submit_report(
     """Take a report in (上报). Name and phone of the reporter go to a table of their own and nowhere else, and so does
     what was said where personal numbers stand in it: the report keeps it without them.
 
-    Without a place, that of the unit or the supply point counts: it decides who sees the report. ``beside`` writes the rows
+    ``follows``: whoever left a telephone wants to be told by SMS what becomes of it. Without a place, that of the unit or the supply point counts: it decides who sees the report. ``beside`` writes the rows
     that go with it, before its line of the trail, which is the same whoever sent it.
     """
     check_same_street(street.pk, place, unit, point)
@@ -61,7 +62,7 @@ def submit_report(
     )  # fmt: skip
     who = {"name": reporter_name.strip(), "phone": reporter_phone.strip(), "words": said if shown != said else ""}
     if any(who.values()):
-        Reporter.objects.create(street=street, report=report, **who)
+        Reporter.objects.create(street=street, report=report, follows=follows, **who)
     keep_files(photos, about=report, unnamed=True, by=by, at=at)
     if beside is not None:
         beside(report)
@@ -69,6 +70,18 @@ def submit_report(
         "submit_report", report, by=by, at=at, kind=str(report.kind), reference=report.reference, **counted(photos)
     )
     return report
+
+
+@atomic
+def stop_following(report: Report, *, by: User | None, at: dt.datetime) -> Report:
+    """Whoever made a report wants no more SMS about it (不再告知); what waits to be sent is asked again by then."""
+    locked = lock(report)
+    reporter = Reporter.objects.filter(street=report.street, report=locked, follows=True).first()
+    if reporter is not None:
+        reporter.follows = False
+        reporter.save(update_fields=["follows"])
+        trail.record("stop_following", locked, by=by, at=at)
+    return locked
 
 
 @atomic

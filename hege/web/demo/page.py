@@ -42,6 +42,7 @@ ASKS: dict[Role, str | Promise] = {
     Role.MEDIATOR: _lazy("等签字的"),
     Role.AGENT: _lazy("手里还有多少"),
     Role.AUDITOR: _lazy("账改过没有"),
+    Role.LEADER: _lazy("这个月怎么样"),
     Role.ADMINISTRATOR: _lazy("系统好不好"),
 }
 SHOP = shop_code(1)

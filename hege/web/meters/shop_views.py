@@ -26,6 +26,7 @@ from hege.web.meters.shop_page import ShopAccount
 from hege.web.pages import or_404, page
 from hege.web.shared.kept_files import files_shown
 from hege.web.shared.scope import point_or_404
+from hege.web.shop.page import ShopPage
 
 
 def account_or_404(desk: Desk, code: str, unit_code: str, verb: str = "meters.see") -> ShopAccount:
@@ -51,6 +52,15 @@ def shop(request: HttpRequest, desk: Desk, code: str, unit_code: str) -> HttpRes
     signed = files_shown(desk, "acknowledgements", [said.pk for said in account.acknowledgements])
     paid = files_shown(desk, "transactions", [payment.transaction_id for payment in account.payments])
     return page(request, "meters/shop.html", {"account": account, "files": files, "signed": signed, "paid": paid})
+
+
+@opens("meters.see")
+def keeper(request: HttpRequest, desk: Desk, code: str, unit_code: str) -> HttpResponse:
+    """What the shop keeper sees behind the code on the poster: the same answers, by the same page object."""
+    account = account_or_404(desk, code, unit_code)
+    seen = ShopPage(account.unit, desk.today)
+    context = {"point": account.point, "account": account, "s": seen, "payments": seen.told_payments, "token": ""}
+    return page(request, "meters/keeper.html", context)
 
 
 @takes_files(VisitForm)

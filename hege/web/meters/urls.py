@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern] = [
     path("<code:code>/bills/<id:bill_id>/", book_views.bill, name="bill"),
     path("<code:code>/bills/<id:bill_id>/share/", book_views.share_bill, name="share"),
     path("<code:code>/shops/<code:unit_code>/", shop_views.shop, name="shop"),
+    path("<code:code>/shops/<code:unit_code>/keeper/", shop_views.keeper, name="keeper"),
     path("<code:code>/shops/<code:unit_code>/visit/", shop_views.visit, name="visit"),
     path("<code:code>/shops/<code:unit_code>/acknowledge/", shop_views.acknowledge, name="acknowledge"),
     path("<code:code>/shops/<code:unit_code>/pay/", shop_views.pay, name="pay"),

@@ -26,6 +26,7 @@ ROLE_SAYS: dict[Role, str | Promise] = {
     Role.MEDIATOR: _("主持调解、签协议"),
     Role.AGENT: _("只看自己代收的总表"),
     Role.AUDITOR: _("什么都能看，什么都不办；核对留痕"),
+    Role.LEADER: _("只看合计：每月一页纸，没有店名、人名"),
     Role.ADMINISTRATOR: _("开账号、授岗位、管参数；不办案、不记账"),
 }
 

@@ -16,6 +16,24 @@ PRICE_HELP = _("每立方米多少元，可到四位小数。")
 SOURCE_HELP = _("国务院办公厅或本地放假通知的文号，例如：国办发明电〔2026〕8号。")
 
 
+class AccountForm(Form):
+    """An account of the utility, as its letter has it."""
+
+    holder = forms.CharField(label=_("户名"), max_length=120, help_text=_("水务公司自己的户名。"))
+    bank = forms.CharField(label=_("开户行"), max_length=120)
+    number = forms.CharField(label=_("账号"), max_length=40)
+    words = forms.CharField(
+        label=_("还可以怎么付"), max_length=300, required=False, help_text=_("例如营业厅地址、缴费时间。")
+    )
+    document = forms.CharField(
+        label=_("依据"), max_length=300, help_text=_("水务公司哪一份函，编号和日期；店主看得到。")
+    )
+
+
+class NothingForm(Form):
+    """The press of a button."""
+
+
 class ThresholdForm(Form):
     """A figure, and why it is another one from now on."""
 

@@ -7,18 +7,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from django.utils.translation import gettext as _
+
 from hege.arrears.models import Threshold
 from hege.arrears.queries import thresholds_of
 from hege.arrears.rules import DEFAULT_THRESHOLDS, ThresholdKind
-from hege.billing.models import Tariff
+from hege.billing.models import Tariff, UtilityAccount
+from hege.billing.payee.rules import check_not_ended, check_open, check_second
 from hege.billing.rules import Rate
 from hege.billing.tariff.queries import rates_of, tariff_on, tariffs_of
 from hege.kernel import seal
 from hege.kernel.calendar import DAY
+from hege.kernel.refused import allows
 from hege.people.models import Street
 from hege.places.models import DayKind
 from hege.places.queries import exceptions_in
 from hege.trail.models import TrailLine
+from hege.web.access import Desk
+from hege.web.marks import Chip
 
 FRIDAY = 4
 
@@ -97,3 +103,30 @@ def exceptional(street: Street, year: int) -> list[Span]:
     """The days of a year that are not what their weekday says."""
     rows = exceptions_in(street, year)
     return spans(Span(d.day, d.day, d.kind == DayKind.WORK, d.name, d.source) for d in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAccount:
+    """An account of the utility, how it stands, and what this person may do to it."""
+
+    row: UtilityAccount
+    desk: Desk
+
+    @property
+    def state(self) -> Chip:
+        if self.row.ended_at:
+            return Chip(_("停用了"))
+        if self.row.confirmed_at:
+            return Chip(_("店主看得到"), "green", "check")
+        return Chip(_("等另一个人核对"), "amber", "clock")
+
+    @property
+    def may_confirm(self) -> bool:
+        row = self.row
+        waits = allows(check_open, confirmed=row.confirmed_at is not None, ended=row.ended_at is not None)
+        second = allows(check_second, by_id=self.desk.user.pk, named_by_id=row.named_by_id)
+        return waits and second and self.desk.may("settings.pay_to")
+
+    @property
+    def may_end(self) -> bool:
+        return allows(check_not_ended, ended=self.row.ended_at is not None) and self.desk.may("settings.pay_to")

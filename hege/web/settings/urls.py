@@ -9,6 +9,9 @@ from hege.web.settings import views
 app_name = "settings"
 urlpatterns: list[URLPattern] = [
     path("", views.index, name="index"),
+    path("account/new/", views.account, name="name_account"),
+    path("account/<id:account_id>/confirm/", views.confirm, name="confirm_account"),
+    path("account/<id:account_id>/end/", views.end, name="end_account"),
     path("tariffs/new/", views.tariff, name="tariff"),
     path("calendar/", views.calendar, name="calendar"),
     path("calendar/mark/", views.mark, name="mark_day"),

@@ -13,6 +13,9 @@ from django.utils.translation import gettext as _
 from hege.arrears.actions import set_threshold
 from hege.arrears.queries import thresholds_of
 from hege.arrears.rules import DEFAULT_THRESHOLDS, LEAST_THRESHOLDS, ThresholdKind
+from hege.billing.models import UtilityAccount
+from hege.billing.payee.actions import confirm_account, end_account, name_account
+from hege.billing.payee.queries import accounts_of
 from hege.billing.tariff.actions import adopt_tariff
 from hege.kernel import clock
 from hege.places import actions
@@ -20,12 +23,12 @@ from hege.places.notice import NoticeDay, read_notice
 from hege.places.queries import calendar_years
 from hege.places.staff.actions import ask_to_turn_off, turn_on_second_person
 from hege.web.access import Desk, opens
-from hege.web.action_page import Act, Text, perform
+from hege.web.action_page import Act, Text, perform, sent
 from hege.web.links import where
 from hege.web.marks import Tab
-from hege.web.pages import form_page, page, refusals_to
-from hege.web.settings.forms import DayForm, NoticeForm, ReasonForm, TariffForm, ThresholdForm
-from hege.web.settings.page import Span, exceptional, figures, spans, tariffs
+from hege.web.pages import form_page, or_404, page, refusals_to
+from hege.web.settings.forms import AccountForm, DayForm, NothingForm, NoticeForm, ReasonForm, TariffForm, ThresholdForm
+from hege.web.settings.page import ShownAccount, Span, exceptional, figures, spans, tariffs
 
 #: No office plans further than this; another year in the address is a mistake.
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -34,7 +37,11 @@ FIRST_YEAR, LAST_YEAR = 2000, 2100
 @opens("settings.see")
 def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Each figure: what holds, what held by default, who changed it when and why."""
-    shown = {"figures": figures(desk.street), "tariffs": tariffs(desk.street, on=desk.today)}
+    shown = {
+        "accounts": [ShownAccount(a, desk) for a in accounts_of(desk.street)],
+        "figures": figures(desk.street),
+        "tariffs": tariffs(desk.street, on=desk.today),
+    }
     return page(request, "settings/index.html", shown)
 
 
@@ -68,6 +75,42 @@ def second_person(request: HttpRequest, desk: Desk) -> HttpResponse:
     lead = _("以后新增人员、授予岗位、重发密码、恢复登录，由一位管理员提出，另一位同意才算数；停用也是这样。")
     act = _act(desk, _("启用双人复核"), _("已启用。"), lead, _("启用双人复核"))
     return perform(request, act, form, turn_on_second_person, desk.street)
+
+
+def account_or_404(desk: Desk, account_id: int) -> UtilityAccount:
+    """One of this street's."""
+    found = accounts_of(desk.street).select_related("street__trail_head", "named_by", "confirmed_by")
+    account: UtilityAccount = or_404(found.filter(pk=account_id).first())
+    return account
+
+
+@opens("settings.pay_to")
+def account(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Enter the utility's account from its letter; another person checks it before any shop reads it."""
+    lead = _(
+        "只登记水务公司来函写明的它自己的账户。另一个人照函核对以后，店主才看得到；街道和代收人的账户都不能写在这里。"
+    )
+    act = _act(desk, _("登记收款账户"), _("已登记，等另一个人核对。"), lead, _("登记"))
+    return perform(request, act, AccountForm(request.POST or None), name_account, desk.street)
+
+
+@opens("settings.pay_to")
+def confirm(request: HttpRequest, desk: Desk, account_id: int) -> HttpResponse:
+    """Say that it is as the letter has it."""
+    found = account_or_404(desk, account_id)
+    lead = _("请拿水务公司的函逐字对一遍：%(holder)s，%(bank)s，%(number)s，%(document)s。") % {
+        "holder": found.holder, "bank": found.bank, "number": found.number, "document": found.document,
+    }  # fmt: skip
+    act = _act(desk, _("核对收款账户"), _("已核对，店主现在看得到。"), lead, _("和函一致"))
+    return perform(request, act, NothingForm(sent(request)), confirm_account, found)
+
+
+@opens("settings.pay_to")
+def end(request: HttpRequest, desk: Desk, account_id: int) -> HttpResponse:
+    """Show it no more."""
+    lead = _("店主马上看不到它。要换新的，请另外登记。")
+    act = _act(desk, _("停用收款账户"), _("已停用。"), lead, _("停用"))
+    return perform(request, act, ReasonForm(request.POST or None), end_account, account_or_404(desk, account_id))
 
 
 @opens("settings.change")

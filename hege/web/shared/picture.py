@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from hege.arrears.queries import holdings, points_by_payable
 from hege.arrears.rules import Holding, Money, standings
+from hege.kernel.money import yuan
 from hege.metering.models import SupplyPoint
 from hege.web.access import Desk
+from hege.web.jinja import share
 
 #: What each stretch is called, everywhere.
 NAMES = {
@@ -30,6 +33,19 @@ NAMES = {
 def squares(holding: Holding) -> list[dict[str, str]]:
     """One square a shop, by how its account stands."""
     return [{"state": state.value, "title": f"{u.code} {u.name} {state.label}"} for u, state in standings(holding)]
+
+
+def one_sentence(payable: int, held: int) -> str:
+    """The street's one sentence (街道一句话): what is owed to the utility, and how much of it agents hold, in fen."""
+    if payable <= 0:
+        return gettext("不欠水务公司的水费。")
+    owed = {"sum": yuan(payable)}
+    if held <= 0:
+        return gettext("欠水务公司 %(sum)s 元，代收人手里没有。") % owed
+    return gettext("欠水务公司 %(sum)s 元，%(share)s 在代收人手里。") % {
+        **owed,
+        "share": share(min(held, payable), payable),
+    }
 
 
 class Part(NamedTuple):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -21,3 +23,23 @@ class WrongForm(Form):
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
         help_text=_("只给受理的网格员看，不会给代收人。"),
     )
+    follow = forms.BooleanField(
+        label=_("有进展发短信告诉我"), help_text=_("要填电话；随时可以在查询页上停掉。"), required=False
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("follow") and not data.get("phone"):
+            self.add_error("phone", _("要发短信，请填电话。"))
+        return data
+
+
+class NumberForm(Form):
+    """Which report of this shop."""
+
+    number = forms.CharField(label=_("查询号"), max_length=20, help_text=_("您报的时候给的 12 位数字和字母。"))
+
+    @property
+    def public_id(self) -> str:
+        """As it is kept, however it was copied."""
+        return "".join(sign for sign in self.cleaned_data["number"].lower() if sign.isalnum())

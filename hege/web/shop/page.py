@@ -9,24 +9,28 @@ from functools import cached_property
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from hege.arrears.cutoff.models import Deferral
 from hege.arrears.cutoff.queries import ConditionNow, CutoffState, cutoff_state
 from hege.arrears.cutoff.rules import ConditionKind, CutoffStep
 from hege.arrears.queries import thresholds_of, who_holds_the_money
 from hege.arrears.rules import Holding, ThresholdKind, UnitMoney, reached
-from hege.billing.models import Payment
+from hege.billing.chart import TransactionKind
+from hege.billing.models import Payment, UtilityAccount
+from hege.billing.payee.queries import account_to_pay
 from hege.billing.queries import payments_of
-from hege.cases.models import Case
-from hege.cases.queries import open_case_of, timeline
-from hege.cases.rules import LineKind
+from hege.cases.models import Case, Report
+from hege.cases.queries import is_followed, open_case_of, timeline
+from hege.cases.rules import CaseState, LineKind, ReportState
 from hege.kernel.money import yuan
+from hege.ledger.rules import Level
 from hege.mediation.queries import instalments
 from hege.metering.models import Connection, SupplyPoint
 from hege.places.models import Tenancy, Unit, UnitLink
 from hege.places.rules import token_hash
 from hege.web.jinja import day, daylong, instant
-from hege.web.marks import Chip
+from hege.web.marks import Chip, Text
 from hege.web.shared.sayings import words_of
 
 #: What the shop keeper is told of the case: what offices did and settled, not who asked whom for what.
@@ -140,10 +144,75 @@ class ShopPage:
             return []
         return list(payments_of(self.point, [self.tenancy]).filter(transaction__reversed_by__isnull=True))
 
+    @property
+    def told_payments(self) -> list[tuple[Payment, str, bool, bool]]:
+        """Each with how well it is proven, whether it went to the agent, and whether it is confirmed."""
+        levels = [(p, p.transaction.level, p.transaction.kind == TransactionKind.RECEIPT) for p in self.payments]
+        return [(p, level, to_agent, level == Level.CONFIRMED) for p, level, to_agent in levels]
+
+    @cached_property
+    def pay_to(self) -> UtilityAccount | None:
+        """The account the utility has named, once two people have looked at it."""
+        return account_to_pay(self.unit.street)
+
     @cached_property
     def case(self) -> Case | None:
         """The open case about its master meter."""
         return open_case_of(self.point) if self.point else None
+
+
+#: What becomes of a report, as who sent it reads it: the answer, and how it looks.
+BECAME: dict[str, tuple[Text, str]] = {
+    ReportState.SUBMITTED: (gettext_lazy("收到了，等网格员核实"), "water"),
+    ReportState.VERIFYING: (gettext_lazy("网格员正在核实"), "water"),
+    ReportState.ACCEPTED: (gettext_lazy("核实了，街道受理"), "green"),
+    ReportState.DUPLICATE: (gettext_lazy("核实了，和别家的同一件事一起办"), "green"),
+    ReportState.REJECTED: (gettext_lazy("没有受理"), "amber"),
+    ReportState.WITHDRAWN: (gettext_lazy("撤回了"), ""),
+}
+
+
+@dataclass
+class ReportedPage:
+    """What became of one report, for who has its number."""
+
+    report: Report
+
+    @property
+    def number(self) -> str:
+        """As it is written down: in groups of four."""
+        return grouped_number(self.report.public_id)
+
+    @property
+    def became(self) -> str:
+        return str(BECAME[self.report.state][0])
+
+    @property
+    def tone(self) -> str:
+        return BECAME[self.report.state][1]
+
+    @property
+    def case_said(self) -> str:
+        """How far the case is that it became part of."""
+        case = self.report.case
+        if case is None:
+            return ""
+        said = {"number": case.number, "state": CaseState(case.state).label}
+        return _("案号 %(number)s，现在：%(state)s。") % said
+
+    @property
+    def reason(self) -> str:
+        """Why it was not taken up; what was found of others is not told here."""
+        return self.report.finding if self.report.state == ReportState.REJECTED else ""
+
+    @cached_property
+    def followed(self) -> bool:
+        return is_followed(self.report)
+
+
+def grouped_number(public_id: str) -> str:
+    """A number to be copied by hand, in groups of four."""
+    return "-".join(public_id[i : i + 4] for i in range(0, len(public_id), 4)).upper()
 
 
 class CutAnswer(NamedTuple):

@@ -10,27 +10,25 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from hege.attachments.models import Attachment
 from hege.attachments.queries import files_of
-from hege.billing.chart import TransactionKind
 from hege.cases.models import Report
-from hege.cases.queries import sent_by_shop
-from hege.cases.reports.actions import submit_report
+from hege.cases.queries import report_of_shop, sent_by_shop
+from hege.cases.reports.actions import stop_following, submit_report
 from hege.cases.rules import SHOP_MOST_A_DAY, ReportKind, check_not_too_many
 from hege.kernel import clock
 from hege.kernel.calendar import DAY
 from hege.kernel.seal import known_as
-from hege.ledger.rules import Level
 from hege.places.models import Unit
 from hege.web.access import View, public
 from hege.web.action_page import sent_with_files
 from hege.web.files import takes_files
 from hege.web.pages import form_page, or_404, page, refusals_to
 from hege.web.shared.kept_files import small_of
-from hege.web.shop.forms import WrongForm
-from hege.web.shop.page import ShopPage, link_of
+from hege.web.shop.forms import NumberForm, WrongForm
+from hege.web.shop.page import ReportedPage, ShopPage, grouped_number, link_of
 
 SALT, SENT_SECONDS = "hege.web.shop.sent", 900
 BECAUSE = "a shop keeper has no account, only the unguessable code on the poster; it shows their own shop alone"
@@ -53,9 +51,7 @@ def of_shop(view: Callable[..., HttpResponse]) -> View:
 def shop(request: HttpRequest, unit: Unit, token: str) -> HttpResponse:
     """Will my water be cut, do I still have to pay, did my money arrive, what is being done."""
     shown = ShopPage(unit, clock.today())
-    told = [(p, p.transaction.level, p.transaction.kind == TransactionKind.RECEIPT) for p in shown.payments]
-    payments = [(p, level, to_agent, level == Level.CONFIRMED) for p, level, to_agent in told]
-    context = {"unit": unit, "s": shown, "payments": payments, "token": token, "today": shown.today}
+    context = {"unit": unit, "s": shown, "payments": shown.told_payments, "token": token, "today": shown.today}
     return page(request, "shop/shop.html", context)
 
 
@@ -79,7 +75,7 @@ def wrong(request: HttpRequest, unit: Unit, token: str) -> HttpResponse:
             report = submit_report(
                 unit.street, kind=ReportKind.SHOP, text=form.cleaned_data["text"], unit=unit,
                 point=ShopPage(unit, clock.today()).point, reporter_name=_("%(name)s 店主") % {"name": unit.name},
-                reporter_phone=form.cleaned_data["phone"], photos=form.cleaned_data["photos"], by=None, at=at,
+                reporter_phone=form.cleaned_data["phone"], follows=form.cleaned_data["follow"], photos=form.cleaned_data["photos"], by=None, at=at,
             )  # fmt: skip
             ticket = signing.dumps(report.pk, salt=SALT)
             return redirect(
@@ -91,7 +87,9 @@ def wrong(request: HttpRequest, unit: Unit, token: str) -> HttpResponse:
 @of_shop
 def thanks(request: HttpRequest, unit: Unit, token: str, ticket: str = "") -> HttpResponse:
     """What happens next with what was sent, and for some minutes its pictures to who sent it: the code hangs in public."""
-    context = {"unit": unit, "token": token, "ticket": ticket, "files": _just_sent(unit, ticket)}
+    sent_now = _report_of(ticket, unit)
+    number = grouped_number(sent_now.public_id) if sent_now else ""
+    context = {"unit": unit, "token": token, "ticket": ticket, "files": _just_sent(unit, ticket), "number": number}
     return page(request, "shop/thanks.html", context)
 
 
@@ -102,11 +100,43 @@ def sent(request: HttpRequest, unit: Unit, token: str, ticket: str, kept_id: str
     return small_of(file for file in _just_sent(unit, ticket) if file.public_id == kept_id)
 
 
-def _just_sent(unit: Unit, ticket: str) -> list[Attachment]:
-    """The files of the report a ticket was given for, where it is this shop's and not too old."""
+def _report_of(ticket: str, unit: Unit) -> Report | None:
+    """The report a ticket was given for, where it is this shop's and not too old."""
     try:
         pk = signing.loads(ticket, salt=SALT, max_age=SENT_SECONDS)
     except signing.BadSignature:
-        return []
-    mine = Report.objects.filter(street=unit.street_id, unit=unit, pk=pk).values("pk")
-    return files_of(unit.street, known_as(Report), mine)[pk]
+        return None
+    return Report.objects.filter(street=unit.street_id, unit=unit, pk=pk).first()
+
+
+def _just_sent(unit: Unit, ticket: str) -> list[Attachment]:
+    """Its files."""
+    report = _report_of(ticket, unit)
+    return files_of(unit.street, known_as(Report), [report.pk])[report.pk] if report else []
+
+
+@of_shop
+def find(request: HttpRequest, unit: Unit, token: str) -> HttpResponse:
+    """Ask by its number what became of a report."""
+    form = NumberForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if report_of_shop(unit, form.public_id):
+            return redirect(f"{form.public_id}/")  # relative, as above
+        form.add_error("number", _("这家店没有这个查询号，请核对。"))
+    return form_page(request, "shop/find.html", {"unit": unit, "form": form, "token": token}, form)
+
+
+@require_safe
+@of_shop
+def reported(request: HttpRequest, unit: Unit, token: str, report_no: str) -> HttpResponse:
+    """What became of a report, for who has its number: the code hangs in public, the number does not."""
+    report = or_404(report_of_shop(unit, report_no))
+    return page(request, "shop/reported.html", {"unit": unit, "token": token, "r": ReportedPage(report)})
+
+
+@of_shop
+@require_POST
+def stop(request: HttpRequest, unit: Unit, token: str, report_no: str) -> HttpResponse:
+    """No more SMS about a report."""
+    stop_following(or_404(report_of_shop(unit, report_no)), by=None, at=clock.now())
+    return redirect("../")

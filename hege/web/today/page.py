@@ -1,4 +1,4 @@
-"""今天: what a coordinator wants to know in the morning, in at most twenty-five queries of its own, however much is open;
+"""今天: what a coordinator wants to know in the morning, in at most twenty-eight queries of its own, however much is open;
 what an auditor asks first; and what a new street still lacks.
 """
 
@@ -19,7 +19,7 @@ from hege.arrears.cutoff.queries import RunningDeferral, running_deferrals
 from hege.arrears.early_warning.models import EarlyWarning
 from hege.arrears.early_warning.queries import most_pressing, warnings_of_street
 from hege.arrears.early_warning.rules import WarningKind, WarningState
-from hege.arrears.queries import PointTotal, points_by_payable, who_holds_the_money
+from hege.arrears.queries import PointTotal, owed_and_held, points_by_payable, who_holds_the_money
 from hege.billing.models import Payment
 from hege.billing.queries import standing_bills
 from hege.cases.models import Case, CaseRequest
@@ -58,7 +58,7 @@ from hege.web.access import Desk
 from hege.web.jinja import day, dots, instant
 from hege.web.links import where
 from hege.web.marks import Button, Tab
-from hege.web.shared.picture import squares
+from hege.web.shared.picture import one_sentence, squares
 from hege.web.shared.requests import asks_for, who_asks
 from hege.web.shared.urging import Thing, Urges
 from hege.web.today import due
@@ -414,6 +414,14 @@ class Board:
         if self.desk.may("warnings.see"):
             return _("今天没有逾期和到期的事；水费预警%(when)s。") % {"when": self.watched.when}
         return _("今天没有逾期和到期的事。")
+
+    @cached_property
+    def money_says(self) -> str:
+        """Who holds the money behind the meters one sees that owe any, in one sentence; to those who see sums. Three queries."""
+        paths = self.desk.paths("meters.see") if self.desk.may("month.see") else ()
+        if not paths:
+            return ""
+        return one_sentence(*owed_and_held(self.street, on=self.today, paths=paths))
 
     @cached_property
     def watched(self) -> Watched:

@@ -12,6 +12,7 @@ from hege.web.access import Desk, opens
 from hege.web.action_page import Act, perform, sent_with_files
 from hege.web.files import takes_files
 from hege.web.links import where
+from hege.web.month.page import MonthPage
 from hege.web.pages import form_page, or_404, page
 from hege.web.shared.picture import pictured, worst_first
 from hege.web.shared.scope import points_of
@@ -38,7 +39,9 @@ def visit(request: HttpRequest, desk: Desk, code: str, unit_code: str) -> HttpRe
 
 @opens("today.see")
 def index(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """The agent: what they hold. The grid worker: which stop is next. The auditor of the whole street: what is proven. Everybody else: what is due, worst first."""
+    """The leader: the month in sums. The agent: what they hold. The grid worker: which stop is next. The auditor of the whole street: what is proven. Everybody else: what is due, worst first."""
+    if desk.roles == {Role.LEADER} and desk.may("month.see"):
+        return page(request, "month/index.html", {"m": MonthPage(desk, desk.today.replace(day=1))})
     if desk.roles == {Role.AGENT}:
         rows = pictured(desk, list(worst_first(desk, points_of(desk)))[:50])
         mine = desk.party_ids("meters.see") or ()

@@ -286,7 +286,7 @@ def test_the_page_asks_a_constant_number_of_times(client: Client, row: Row, djan
     for _time in range(4):
         row.pay(TransactionKind.RECEIPT, 1_000, on=MARCH, unit=0)
     here = address(row)
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):
         client.get(here)
 
 

@@ -27,7 +27,7 @@ def test_it_says_whether_it_is_well_and_what_to_mend(client: Client, cast: Cast)
     page = main(client)
     assert "备份：还没有做过" in page
     assert "件事请您留意" in page
-    assert "8 人在岗。" in page
+    assert "9 人在岗。" in page
     record_upkeep(UpkeepKind.VERIFY, well=False, note="第 7 行改过", at=clock.now())
     page = main(client)
     assert "系统在跑，1 件事要您办" in page
@@ -48,7 +48,7 @@ def test_who_has_no_password_of_their_own_or_may_not_sign_in_is_counted(client: 
     for user, said in ((cast.clerk, {"must_change_password": True}), (cast.checker, {"is_active": False})):
         type(user).objects.filter(pk=user.pk).update(**said)
     client.force_login(cast.administrator)
-    assert "8 人在岗，1 人还没换一次性密码，1 人停用了登录。" in main(client)
+    assert "9 人在岗，1 人还没换一次性密码，1 人停用了登录。" in main(client)
 
 
 def test_it_asks_at_most_twelve_times(client: Client, cast: Cast):
