@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
@@ -62,7 +62,7 @@ from hege.kernel.calendar import IsWorkday, working_days_between
 from hege.kernel.checks import check_same_street, check_words
 from hege.kernel.clock import day_of
 from hege.kernel.mutability import lock
-from hege.kernel.refused import Refused, Stale
+from hege.kernel.refused import Refused, RefusedAll, Stale
 from hege.kernel.saying import Saying, Words, kept
 from hege.metering.models import SupplyPoint
 from hege.outbox import actions as outbox
@@ -151,6 +151,37 @@ def dispatch_case(
         locked, CaseState.DISPATCHED, LineKind.DISPATCH, text or lead.name, by=by, at=at,
         lead=lead.pk, due_on=locked.due_on,
     )  # fmt: skip
+
+
+class Dispatchings(NamedTuple):
+    """What came of dispatching several cases: those that were handed over, and each that was left with why."""
+
+    done: list[Case]
+    left: list[tuple[Case, Refused]]
+
+
+@atomic
+def dispatch_all(
+    cases: Sequence[tuple[Case, int]],
+    *,
+    lead: Party,
+    days: int,
+    text: str = "",
+    by: User | None,
+    at: dt.datetime,
+) -> Dispatchings:
+    """Hand several cases to one party at once (一起派遣), each as the version that was seen; what may not be, or somebody else
+    changed meanwhile, is left, each with why. Refused where none may be."""
+    done: list[Case] = []
+    left: list[tuple[Case, Refused]] = []
+    for case, version in sorted(cases, key=lambda seen: seen[0].pk):
+        try:
+            done.append(dispatch_case(case, lead=lead, days=days, text=text, by=by, at=at, version=version))
+        except Refused as no:
+            left.append((case, no))
+    if not done:
+        raise RefusedAll([no for _case, no in left] or [Refused(_("请先勾选要派遣的。"))])
+    return Dispatchings(done, left)
 
 
 @atomic

@@ -36,6 +36,7 @@ from hege.cases.rules import (
     FINISHED,
     HANDLED_BY,
     HANDLING_ROLES,
+    TO_DISPATCH,
     WAITS_FOR_US,
     WITH_THE_LEAD,
     CaseState,
@@ -144,6 +145,12 @@ def cases_of(street: Street, *, paths: Iterable[str] = ("",), party_ids: Iterabl
     if party_ids is not None:
         rows = rows.of_parties(party_ids)
     return rows.select_related("point", "place").order_by("-filed_at", "-pk")
+
+
+def cases_to_dispatch(street: Street, *, paths: Iterable[str] = ("",), most: int) -> list[Case]:
+    """The cases in these parts of the grid that wait for somebody to lead them, those that have waited longest first."""
+    rows = Case.objects.filter(street=street, state__in=sorted(TO_DISPATCH)).within(paths)
+    return list(rows.select_related("place").order_by("state_at", "pk")[:most])
 
 
 def open_case_of(point: SupplyPoint) -> Case | None:

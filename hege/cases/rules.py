@@ -158,6 +158,11 @@ NEXT_CASE: Mapping[CaseState, Set[CaseState]] = {
     CaseState.VOIDED: {CaseState.REOPENED},
 }
 
+#: States in which a case waits for somebody to lead it (待派遣).
+TO_DISPATCH = frozenset(
+    state for state, ways in NEXT_CASE.items() if CaseState.DISPATCHED in ways and state != CaseState.SUSPENDED
+)
+
 #: The clock of handling runs: somebody has the case and has not said yet that it is done.
 BEING_HANDLED = frozenset(
     {CaseState.DISPATCHED, CaseState.SIGNED, CaseState.HANDLING, CaseState.RETURNED, CaseState.REWORKED}

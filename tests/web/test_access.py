@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 DANGEROUS = {
     ("coordinator",): """
         meters:open_book meters:reverse meters:share
-        cases:dispatch cases:close cases:agree cases:agree_task cases:refuse cases:refuse_task cases:resume
+        cases:dispatch cases:dispatch_all cases:close cases:agree cases:agree_task cases:refuse cases:refuse_task cases:resume
         cases:resume_task cases:reopen cases:add_party cases:end_party
         conferences:call conferences:hold conferences:add_decision conferences:sign conferences:cancel_decision
         cutoffs:demand cutoffs:notify cutoffs:cut cutoffs:defer cutoffs:renew cutoffs:lift cutoffs:clear

@@ -242,6 +242,14 @@ def a_late_case(t: Things) -> Things:
     return replace(t, case=cases.dispatch_case(case, lead=cast.office, days=5, by=cast.coordinator, at=at))
 
 
+def a_case_that_waits(t: Things) -> Things:
+    """A case that nobody leads yet."""
+    cast = t.cast
+    return replace(
+        t, case=cases.file_case(cast.street, title="没人管的", place=t.place, by=cast.coordinator, at=clock.now())
+    )
+
+
 def another_day(t: Things) -> Things:
     """A task for which the utility asks for more days, as a grid worker wrote down."""
     wanted = due_on(t.task.due_on, 3, workday_calendar(t.cast.street))
@@ -331,6 +339,7 @@ def an_unread_report(t: Things) -> Things:
 PREPARED: dict[str, Callable[[Things], Things]] = {
     "cases:close": a_checked_case,
     "cases:urge_all": a_late_case,
+    "cases:dispatch_all": a_case_that_waits,
     "cases:agree_task": another_day,
     "cases:refuse_task": another_day,
     "cases:agree": a_hold,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import cached_property
 
 from django.utils.translation import gettext as _
@@ -12,6 +12,7 @@ from hege.cases.models import Case, Urging
 from hege.cases.queries import late_cases, late_tasks, things_among
 from hege.cases.tasks.actions import Urgings
 from hege.kernel.calendar import Calendar
+from hege.kernel.refused import Refused
 from hege.kernel.several import several
 from hege.people.models import Party
 from hege.places.queries import workday_calendar
@@ -46,11 +47,16 @@ def urging_done(made: Urging) -> str:
 
 def urgings_done(made: Urgings) -> str:
     """What came of several, and why the rest was left."""
-    done, left = len(made.done), len(made.left)
+    done = len(made.done)
+    return several_done(done, made.left, ngettext("已催办 %(num)s 件。", "已催办 %(num)s 件。", done))
+
+
+def several_done(done: int, left: Sequence[tuple[Thing, Refused]], all_done: str) -> str:
+    """What came of an act on several things: the sentence ``all_done``, or how many were left and why."""
     if not left:
-        return ngettext("已催办 %(num)s 件。", "已催办 %(num)s 件。", done) % {"num": done}
-    why = _("；").join(f"{thing.title}{_('：')}{no}" for thing, no in made.left[:REASONS_SHOWN])
-    return _("办好 %(done)s 件，没办成 %(left)s 件：%(why)s") % {"done": done, "left": left, "why": why}
+        return all_done % {"num": done}
+    why = _("；").join(f"{thing.title}{_('：')}{no}" for thing, no in left[:REASONS_SHOWN])
+    return _("办好 %(done)s 件，没办成 %(left)s 件：%(why)s") % {"done": done, "left": len(left), "why": why}
 
 
 class LateThings:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from hege.web.cases import views
+from hege.web.cases import dispatching, views
 
 app_name = "cases"
 urlpatterns: list[URLPattern] = [
     path("", views.index, name="index"),
     path("new/", views.new, name="new"),
     path("urge/", views.urge_all, name="urge_all"),
+    path("dispatch/", dispatching.dispatch_several, name="dispatch_all"),
     path("<slug:case_id>/", views.detail, name="detail"),
     path("<slug:case_id>/dispatch/", views.dispatch, name="dispatch"),
     path("<slug:case_id>/sign/", views.sign, name="sign"),

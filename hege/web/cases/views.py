@@ -15,7 +15,7 @@ from hege.cases import actions
 from hege.cases.models import Case, CaseParty, CaseRequest, Task, TaskLink
 from hege.cases.queries import cases_of, days_left, the_case, the_task
 from hege.cases.requests import actions as requests
-from hege.cases.rules import CaseState, RequestKind, keeps_its_clock
+from hege.cases.rules import TO_DISPATCH, CaseState, RequestKind, keeps_its_clock
 from hege.cases.tasks import actions as tasks
 from hege.people.queries import the_party
 from hege.places.queries import top_of, workday_calendar
@@ -63,6 +63,7 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     late = [case for case in cases if left(case) < 0]
     urges = Urges(desk, late, f"{here}?show={tab}" if tab in TABS and tab else here)
     shows = {"cases": cases, "tab": tab, "tab_items": tabs, "left": left, "late": late, "urges": urges}
+    shows["to_dispatch"] = sum(case.state in TO_DISPATCH for case in cases)
     return page(request, "cases/index.html", shows)
 
 
