@@ -31,6 +31,7 @@ help:
 	@echo "make test          everything: checks, suite on SQLite with browser, suite on PostgreSQL"
 	@echo "make check         the fast part, under a minute"
 	@echo "make packaging     systemd, nginx and Caddy as an office runs them (root, Debian)"
+	@echo "make pictures      the pictures of README.md anew, from the demo"
 	@echo "make conformance   badges of ours asked of verifiers that others wrote (node, npm)"
 	@echo "make mutants       faults seeded one at a time, each of which a named test has to catch"
 	@echo "make hostile       5,000 hostile files over HTTP at a site of its own on loopback"
@@ -127,6 +128,11 @@ packaging: dev wheel var/wheels/.made
 .PHONY: conformance
 conformance: dev
 	$(BIN)/python -m tests.conformance
+
+# The two pictures of both READMEs, from the demo in a real browser.
+.PHONY: pictures
+pictures: dev $(VENV)/.chromium
+	$(BIN)/python -m tests.pictures docs/pictures
 
 # A Sunday that is the year's last day, the National Day, and 29 February: every test that asks what day it is.
 days: dev

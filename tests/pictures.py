@@ -13,10 +13,16 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import sync_playwright
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hege.settings")
 
-from tests.browser.site import Site, play, served
-from tests.chromium import ARGUMENTS, find
+import django
+
+django.setup()
+
+from playwright.sync_api import sync_playwright  # noqa: E402
+
+from tests.browser.site import Site, play, served  # noqa: E402
+from tests.chromium import ARGUMENTS, find  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Of one picture.
