@@ -75,6 +75,8 @@ class EveryList(Streets):
             add_task(case, party=cast.office, title=f"再查 {days}", days=days, by=cast.coordinator, at=now)
         for role in Role:
             cls.near.told(cast.of(role))
+        for role in MAY["lists.see"]:
+            cls.near.saved_view(cast.of(role))
         for role in MAY["jobs.see"]:
             cls.near.job(cast.of(role))
         for receipts in (ReceiptsHeld.SOME, ReceiptsHeld.NONE):

@@ -91,7 +91,6 @@ def test_what_is_too_long_is_told_in_words_and_no_line_is_written(office: Office
 @pytest.mark.parametrize(
     ("address", "status"),
     [
-        ("", 404),
         ("/310117999/cases/", 404),
         ("/me/", 404),
         ("trail:index", 404),
