@@ -206,6 +206,11 @@ class Board:
         """Those nobody has taken up."""
         return [w for w in self.warnings if w.state == WarningState.OPEN]
 
+    @property
+    def waiting_beside(self) -> list[EarlyWarning]:
+        """Those that are not among the lines of what is due: nothing stands on the page twice."""
+        return [w for w in self.waiting if w.kind != WarningKind.BILL_OVERDUE or self._mine_only is not None]
+
     # -- 要办 -----------------------------------------------------------------------------------------------------------
 
     @cached_property
