@@ -46,19 +46,37 @@ def test_who_rested_too_long_is_told_so_and_goes_on_where_they_were(own_site: Si
     fill_in_and_send(page, own_site)
     said = page.inner_text("main")
     assert "已有 30 分钟没有动作，系统替您退出了登录。" in said
-    assert "刚才填的内容没有保存" in said
+    assert "填的内容替您留着一天" in said
     picture(page, "sessions-rested-1440")
     page.set_viewport_size(PHONE)
     picture(page, "sessions-rested-390")
     assert faults_of(page) == []
     sign_in_again(page)
     assert page.url == here
+    assert page.input_value("[name=text]") == "三号楼一层漏水，地上有积水。"
+    assert "填的还在，已放回下面这张表" in page.inner_text("main")
+    assert faults_of(page) == []
     fill_in_and_send(page, own_site)
     assert own_site.one("SELECT COUNT(*) FROM cases_report") == before + 1
     rest(own_site)
     page.reload()
     assert "没有动作" in page.inner_text("main")
     assert "没有保存" not in page.inner_text("main")
+
+
+def test_what_is_typed_is_back_after_the_page_was_lost_and_nothing_of_it_stays_in_the_browser(
+    own_site: Site, opened: Opened
+):
+    page = opened(own_site, "coordinator")
+    page.goto(own_site.here("reports/new/"))
+    with page.expect_response("**/me/drafts/keep/") as kept:
+        page.type("[name=text]", "井盖松了。")
+    assert kept.value.status == 204
+    assert "井盖" not in page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
+    page.goto(own_site.here("reports/new/"))
+    assert page.input_value("[name=text]") == "井盖松了。"
+    page.click("text=不要了，从头填")
+    assert page.input_value("[name=text]") == ""
 
 
 @pytest.mark.parametrize("script", [True, False])
