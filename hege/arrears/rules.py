@@ -38,6 +38,7 @@ class ThresholdKind(TextChoices):
     METER_ERROR_PERCENT = "meter_error_percent", _("使用中水表的允许误差（百分之几）")
     UNUSUAL_TIMES = "unusual_times", _("账单达到平常的几倍算可疑")
     DOUBT_DAYS = "doubt_days", _("账单疑点在账期结束后提醒多少天")
+    LINK_ENDING_DAYS = "link_ending_days", _("给外单位的链接到期前几天提醒")
 
 
 # What holds until an office says otherwise. Meter lives and the error of a meter in use (class 2): JJG 162-2019. Term after a demand and notice before
@@ -60,6 +61,7 @@ DEFAULT_THRESHOLDS: dict[ThresholdKind, int] = {
     ThresholdKind.METER_ERROR_PERCENT: 4,
     ThresholdKind.UNUSUAL_TIMES: 10,
     ThresholdKind.DOUBT_DAYS: 365,
+    ThresholdKind.LINK_ENDING_DAYS: 2,
 }
 
 # Below these a term would be no term at all: the law asks for a reasonable period and for notice (art. 654, 656).

@@ -375,6 +375,10 @@ class TaskLink(OfStreet, Mutable):
     opened = models.PositiveIntegerField(default=0)
     used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    used_through = models.ForeignKey(
+        "self", null=True, blank=True, default=None, on_delete=models.PROTECT, related_name="others_answered",
+        help_text="By which other link of the same party it was answered.",
+    )  # fmt: skip
 
     class Meta:
         constraints = [

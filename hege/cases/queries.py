@@ -46,6 +46,7 @@ from hege.cases.rules import (
     RequestKind,
     RequestState,
     TaskState,
+    check_bears,
     check_link,
     check_may_speak,
 )
@@ -424,8 +425,29 @@ def link_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def link_by_token(token: str, *, at: dt.datetime) -> TaskLink:
+def others_asked(link: TaskLink, *, at: dt.datetime) -> QuerySet[TaskLink]:
+    """What else the party of a link was sent a link for and has not answered, first due first: by the link of each."""
+    rows = TaskLink.objects.filter(
+        street=link.street_id, task__street=link.street_id, task__party=link.task.party_id, used_at__isnull=True,
+        revoked_at__isnull=True, expires_at__gt=at, task__state__in=sorted(AWAITS_ANSWER),
+    )  # fmt: skip
+    rows = rows.exclude(pk=link.pk).select_related("task__case", "task__party", "street")
+    return rows.order_by("task__due_on", "pk")
+
+
+def links_ending(street: Street, *, on: dt.date, within: int) -> QuerySet[TaskLink]:
+    """The links that end within some days of a day, and by which nobody has answered yet what is still asked."""
+    rows = TaskLink.objects.filter(
+        street=street, used_at__isnull=True, revoked_at__isnull=True, expires_at__gt=start_of(on),
+        expires_at__lt=start_of(on + dt.timedelta(days=within + 1)), task__state__in=sorted(AWAITS_ANSWER),
+    )  # fmt: skip
+    return rows.select_related("task__case__place", "task__party").order_by("pk")
+
+
+def link_by_token(token: str, *, at: dt.datetime, task_id: str = "") -> TaskLink:
     """The link a bearer holds, with its task, case, party and street, if it still opens. Writes nothing.
+
+    ``task_id``: of what else the same party was sent a link for, the link of that task.
 
     Raises ``Refused`` in the same words for a wrong token as for one that never was.
     """
@@ -436,6 +458,12 @@ def link_by_token(token: str, *, at: dt.datetime) -> TaskLink:
     )
     if link is None:
         raise Refused(_("没有这个链接，请核对是否完整。"))
+    if task_id and task_id != link.task.public_id:
+        check_bears(link, at=at)
+        other = others_asked(link, at=at).filter(task__public_id=task_id).first()
+        if other is None:
+            raise Refused(_("这件事已经答复过，或者不再问您单位了。"))
+        return other
     check_link(link, task_state=TaskState(link.task.state), at=at)
     return link
 

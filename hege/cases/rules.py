@@ -690,13 +690,18 @@ def check_revocable(link: LinkFacts) -> None:
         raise Refused(_("这个链接已经作废。"))
 
 
-def check_link(link: LinkFacts, *, task_state: TaskState, at: dt.datetime) -> None:
-    """Whether a link still opens its task; says why not. Half-open: at ``expires_at`` it is over."""
+def check_bears(link: LinkFacts, *, at: dt.datetime) -> None:
+    """Whether a link still leads to what else its party is asked: used or not, while it is not over."""
     if link.revoked_at is not None:
         raise Refused(_("这个链接已作废，请向街道索取新的链接。"))
-    if link.used_at is not None:
-        raise Refused(_("已经通过这个链接答复过；如需补充，请与街道联系。"))
     if at >= link.expires_at:
         raise Refused(_("这个链接已过期，请向街道索取新的链接。"))
+
+
+def check_link(link: LinkFacts, *, task_state: TaskState, at: dt.datetime) -> None:
+    """Whether a link still opens its task; says why not. Half-open: at ``expires_at`` it is over."""
+    if link.used_at is not None and link.revoked_at is None:
+        raise Refused(_("已经通过这个链接答复过；如需补充，请与街道联系。"))
+    check_bears(link, at=at)
     if task_state not in AWAITS_ANSWER:
         raise Refused(_("这项任务已经了结，不再需要答复。"))

@@ -424,7 +424,7 @@ TABLE: Mapping[str, Rows] = {
     ),
     "cases.TaskLink": Rows(
         _("答复链接"), HANDLING, Kept.OFFICE_FILE,
-        p1="id street task made_by made_at expires_at opened used_at revoked_at", p3="token_hash",
+        p1="id street task made_by made_at expires_at opened used_at revoked_at used_through", p3="token_hash",
         about=(About(PARTY, "task__party", "made_at expires_at opened used_at"),), untold={"token_hash": HASH},
     ),
     "cases.Urging": Rows(

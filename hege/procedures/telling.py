@@ -9,20 +9,22 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import prefetch_related_objects
 
 from hege.arrears.cutoff.models import Deferral
 from hege.arrears.cutoff.queries import Watched
 from hege.arrears.early_warning.models import EarlyWarning
+from hege.arrears.queries import thresholds_of
+from hege.arrears.rules import ThresholdKind
 from hege.cases.models import Case
-from hege.cases.queries import task_telling, tasks_due
+from hege.cases.queries import links_ending, task_telling, tasks_due
 from hege.cases.rules import TaskState
 from hege.conferences.queries import commitments_due
 from hege.honours.models import Honour
 from hege.honours.queries import expiring, open_objections, shown_long_enough
-from hege.kernel.clock import start_of
+from hege.kernel.clock import day_of, start_of
 from hege.mediation.queries import agreements_due
 from hege.metering.models import SupplyPoint
 from hege.outbox.rules import SEVERAL, Event, Telling
@@ -56,6 +58,11 @@ class Posts:
     def of(cls, street: Street, *, on: dt.date) -> Posts:
         """Those of a street on a day; one query."""
         return cls(posts_in(street, Role.COORDINATOR, Role.CLERK, Role.AGENT, Role.GRID_WORKER, on=on))
+
+    @property
+    def users(self) -> set[int]:
+        """Those who hold a post of these today."""
+        return {user for _role, user, _path, _party in self.rows}
 
     def coordinators(self, thing: Placed | None = None) -> list[int]:
         """Those whose part of the grid takes in the place of a thing, without one those of the whole street."""
@@ -112,6 +119,7 @@ def _of_deferral(street: Street, event: Event, deferral: Deferral, posts: Posts)
 def of_day(street: Street, posts: Posts, *, on: dt.date, at: dt.datetime) -> Iterator[Telling]:
     """What a day brings by itself."""
     yield from _tasks(street, posts, on)
+    yield from _links(street, posts, on)
     yield from _commitments(street, posts, on)
     yield from _instalments(street, posts, on)
     yield from _honours(street, posts, on)
@@ -134,6 +142,16 @@ def _tasks(street: Street, posts: Posts, on: dt.date) -> Iterator[Telling]:
             yield task_telling(task, Event.TASK_DUE, to=holders, round=str(task.due_on))
         elif task.dispatched_on < on and 2 * row.days_left <= task.days:
             yield task_telling(task, Event.TASK_HALF, to=holders, round=str(task.due_on))
+
+
+def _links(street: Street, posts: Posts, on: dt.date) -> Iterator[Telling]:
+    """Links for outsiders that end soon, unanswered, once each: to who made one, who can still reach them, and the coordinators."""
+    within = thresholds_of(street)[ThresholdKind.LINK_ENDING_DAYS]
+    for link in links_ending(street, on=on, within=within):
+        link.task.street = street
+        to = {*posts.coordinators(link.task.case), *([link.made_by_id] if link.made_by_id in posts.users else [])}
+        telling = task_telling(link.task, Event.LINK_ENDING, to=to, round=f"link {link.pk}")
+        yield replace(telling, day=day_of(link.expires_at))
 
 
 def _commitments(street: Street, posts: Posts, on: dt.date) -> Iterator[Telling]:

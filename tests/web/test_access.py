@@ -94,7 +94,7 @@ PUBLIC = """
     letters:objected letters:report letters:picture paper_check:find paper_check:check
     nearby:stations nearby:gates nearby:gate nearby:code
     shop:page shop:wrong shop:thanks shop:thanks_for shop:sent shop:find shop:reported shop:stop
-    answer:open answer:task answer:not_ours answer:done answer:sent
+    answer:open answer:task answer:other answer:other_not_ours answer:not_ours answer:done answer:sent
     member:join member:join_code member:join_you member:station member:left member:card
     menu:index menu:menu menu:poster menu:code menu:calendar menu:activity menu:activity_calendar
     till:open

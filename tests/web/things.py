@@ -238,6 +238,15 @@ class Things:
         self._answers.append((token, _picture_of("cases.task", task.pk)))
         return self._answers[-1]
 
+    def another_question(self) -> str:
+        """What else the utility was sent a link for, to be answered from its first link too."""
+        task = Task.objects.filter(street=self.cast.street, title="另一问").first()
+        if task is None:
+            said: dict[str, Any] = {"by": self.cast.coordinator, "at": clock.now()}
+            task = add_task(self.case, party=self.cast.utility, title="另一问", days=5, **said)
+            make_link(task, **said)
+        return task.public_id
+
     def staged_outlines(self, user: User) -> str:
         """A file of outlines that waits for this person's confirmation."""
         told = {"code": self.place.code, "name": f"{self.place.name} 新名", "level": "街区"}
@@ -437,6 +446,7 @@ PARAMETERS: dict[str, Callable[[Things, User], object]] = {
     **dict.fromkeys(("shop:find token", "shop:reported token", "shop:stop token"), lambda t, who: unit_token(t.unit)),
     "report_no": lambda t, who: t.report.public_id,
     "account_id": lambda t, who: t.account.pk,
+    **dict.fromkeys(("answer:other task_id", "answer:other_not_ours task_id"), lambda t, who: t.another_question()),
     "answer:sent token": lambda t, who: t.answered()[0],
     "answer:sent kept_id": lambda t, who: t.answered()[1],
     "token": lambda t, who: t.link_token,

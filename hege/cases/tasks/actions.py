@@ -292,6 +292,7 @@ def open_link(token: str, *, by: User | None, at: dt.datetime) -> TaskLink:
 def answer_by_link(
     token: str,
     *,
+    task_id: str = "",
     answer: str,
     document: str = "",
     returns: bool = False,
@@ -302,14 +303,17 @@ def answer_by_link(
 ) -> Task:
     """The outside party answers its task without an account (凭链接答复), once; ``returns`` gives it back with a reason.
 
+    ``task_id``: another task for which the same party was sent a link; that one is used then, through this.
     ``papers``: what shows it. ``name`` is of who writes, by their own word; the trail and the timeline carry it with the party's. ``by`` is who
     happens to be signed in, as a rule nobody.
     """
-    link = _lock_link(token, at=at)
+    link = _lock_link(token, at=at, task_id=task_id)
     task = link.task
     on_behalf = f"{task.party.name} {name.strip()}".strip()[:120]
     link.used_at = at
-    link.save(update_fields=["used_at"])
+    if link.token_hash != link_hash(token):
+        link.used_through = TaskLink.objects.get(street=link.street_id, token_hash=link_hash(token))
+    link.save(update_fields=["used_at", "used_through"])
     if returns:
         _return(task, answer, by=by, on_behalf=on_behalf, at=at)
     else:
@@ -437,9 +441,9 @@ def _unused_links(task: Task) -> QuerySet[TaskLink]:
     return TaskLink.objects.filter(street=task.street_id, task=task, used_at__isnull=True, revoked_at__isnull=True)
 
 
-def _lock_link(token: str, *, at: dt.datetime) -> TaskLink:
+def _lock_link(token: str, *, at: dt.datetime, task_id: str = "") -> TaskLink:
     """The link with its task and case locked, looked at again after the locks are held."""
-    found = link_by_token(token, at=at)
+    found = link_by_token(token, at=at, task_id=task_id)
     task = lock_task(found.task)
     link = lock(found)
     link.task = task

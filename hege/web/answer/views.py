@@ -1,4 +1,5 @@
-"""The outsider's page behind an expiring link (外单位链接答复): one matter, one question, no account.
+"""The outsider's page behind an expiring link (外单位链接答复): a matter and a question, no account. What else the same party
+was sent a link for and has not answered is answered from here too, each by itself.
 
 Looking opens nothing: mail programs and messengers fetch every link they see. The bearer presses a button, which
 is counted and put on the trail; then the question is shown, and answered once. Redirects are relative, so that the
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -19,9 +20,9 @@ from django.views.decorators.http import require_safe
 
 from hege.attachments.models import Attachment
 from hege.attachments.queries import files_of
-from hege.cases.models import Task, TaskLink
-from hege.cases.queries import link_by_token, link_hash, said_by_link
-from hege.cases.rules import LineKind
+from hege.cases.models import Task, TaskLink, TimelineLine
+from hege.cases.queries import link_by_token, link_hash, others_asked, said_by_link
+from hege.cases.rules import AWAITS_ANSWER, LineKind, check_bears
 from hege.cases.tasks.actions import answer_by_link, open_link
 from hege.conferences.queries import open_decisions
 from hege.conferences.rules import DecisionState
@@ -63,11 +64,13 @@ def _link(token: str) -> TaskLink | None:
     return rows.select_related("task__party", "task__case", "street__trail_head").first()
 
 
-def _closed(request: HttpRequest, token: str, no: Refused) -> HttpResponse:
-    """Used, expired, revoked or never there: in words, with the street's telephone when the street is known."""
+def _closed(request: HttpRequest, token: str, no: Refused, *, up: str = "") -> HttpResponse:
+    """Used, expired, revoked or never there: in words, with the street's telephone when the street is known, and the way to
+    what was answered. ``up`` leads to the address of the link itself."""
     link = _link(token)
     status = HTTPStatus.NOT_FOUND if link is None else HTTPStatus.GONE
-    context = {"reason": str(no.reason), "street": link.street if link else None}
+    answered = f"{up}done/" if link and _answered(link) else ""
+    context = {"reason": str(no.reason), "street": link.street if link else None, "answered": answered}
     return page(request, "answer/closed.html", context, status=status)
 
 
@@ -90,67 +93,117 @@ def open_page(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _said(
-    request: HttpRequest, token: str, form: forms.AnswerForm | forms.NotOursForm, template: str, **what: Any
+    request: HttpRequest,
+    token: str,
+    form: forms.AnswerForm | forms.NotOursForm,
+    template: str,
+    *,
+    task_id: str,
+    **what: Any,
 ) -> HttpResponse:
-    """Show the question with its form; take the answer once."""
+    """Show a question with its form; take the answer once."""
+    up, here, now = "../../" if task_id else "../", f"{task_id}/" if task_id else "", clock.now()
     try:
-        link = link_by_token(token, at=clock.now())
+        link = link_by_token(token, at=now, task_id=task_id)
+        bearer = link if link.token_hash == link_hash(token) else _link(token)
     except Refused as no:
-        return _closed(request, token, no)
-    if not link.opened:
-        return redirect("../")
+        return _closed(request, token, no, up=up)
+    if bearer is None or not bearer.opened:
+        return redirect(up)
     if request.method == "POST" and form.is_valid():
         said = dict(form.cleaned_data)
         answer = said.pop("reason", None) or said.pop("answer")
         with refusals_to(form):
-            answer_by_link(token, answer=answer, **said, **what, by=_person(request), at=clock.now())
-            return redirect("../done/")
-    task = link.task
+            answer_by_link(token, task_id=task_id, answer=answer, **said, **what, by=_person(request), at=now)
+            return redirect(f"{up}done/")
+    ways = {"to_task": f"{up}task/{here}", "to_not_ours": f"{up}not-ours/{here}", "others": _others(bearer, up, link)}
+    return form_page(request, template, {**_question(link), **ways, "form": form}, form)
+
+
+def _question(link: TaskLink) -> dict[str, Any]:
+    """What a link asks, and what the others promised."""
     in_time = workday_calendar(link.street_id).first_in_time(clock.today())
     promises = [
         (d, d.state == DecisionState.REPORTED, d.state != DecisionState.REPORTED and d.due_on < in_time)
-        for d in open_decisions(task.case).select_related("lead")
+        for d in open_decisions(link.task.case).select_related("lead")
     ]
-    context = {"link": link, "task": task, "promises": promises, "form": form, "first_in_time": in_time}
-    return form_page(request, template, context, form)
+    return {"link": link, "task": link.task, "promises": promises, "first_in_time": in_time}
 
 
-def _admits(_request: HttpRequest, token: str) -> bool:
+def _others(bearer: TaskLink, up: str, shown: TaskLink | None = None) -> list[tuple[Task, str]]:
+    """What else its party is asked by links that are not over, each with where it is answered from here."""
+    try:
+        check_bears(bearer, at=clock.now())
+    except Refused:
+        return []
+    rows = [link.task for link in others_asked(bearer, at=clock.now())]
+    if bearer.used_at is None and bearer.task.state in AWAITS_ANSWER:
+        rows.insert(0, bearer.task)
+    asked = shown.task_id if shown else None
+    return [
+        (task, f"{up}task/" if task.pk == bearer.task_id else f"{up}task/{task.public_id}/")
+        for task in rows if task.pk != asked
+    ]  # fmt: skip
+
+
+def _admits(_request: HttpRequest, token: str, task_id: str = "") -> bool:
     """Whether an answer is still taken by a link: its button was pressed, and it is neither used nor over."""
     try:
-        return link_by_token(token, at=clock.now()).opened > 0
+        link_by_token(token, at=clock.now(), task_id=task_id)
     except Refused:
         return False
+    bearer = _link(token)
+    return bearer is not None and bearer.opened > 0
 
 
 @takes_files(forms.AnswerForm, _admits)
 @public(BECAUSE)
 @unreferred
-def task_page(request: HttpRequest, token: str) -> HttpResponse:
-    """One matter, one question, what the others promised, and the answer."""
-    return _said(request, token, forms.AnswerForm(*sent_with_files(request)), "answer/task.html")
+def task_page(request: HttpRequest, token: str, task_id: str = "") -> HttpResponse:
+    """One matter, one question, what the others promised, the answer; and what else the party is asked."""
+    return _said(request, token, forms.AnswerForm(*sent_with_files(request)), "answer/task.html", task_id=task_id)
 
 
 @public(BECAUSE)
 @unreferred
-def not_ours(request: HttpRequest, token: str) -> HttpResponse:
+def not_ours(request: HttpRequest, token: str, task_id: str = "") -> HttpResponse:
     """It is not theirs: given back with the reason."""
-    return _said(request, token, forms.NotOursForm(request.POST or None), "answer/not_ours.html", returns=True)
+    form = forms.NotOursForm(request.POST or None)
+    return _said(request, token, form, "answer/not_ours.html", task_id=task_id, returns=True)
 
 
 @public(BECAUSE)
 @unreferred
 def done(request: HttpRequest, token: str) -> HttpResponse:
-    """What was said through this link, whatever became of the task since, and what happens next."""
+    """What was said through this link, whatever became of the tasks since, what happens next, and what is still asked."""
     link = _link(token)
     if link is None:
         return _closed(request, token, Refused(_("没有这个链接，请核对是否完整。")))
-    if link.used_at is None:
+    answered = [_Answered.of(used) for used in _answered(link)]
+    if not answered:
         return redirect("../")
-    said = said_by_link(link)
-    returned = said is not None and said.kind == LineKind.TASK_RETURN
-    context = {"link": link, "task": link.task, "said": said, "returned": returned, "files": _brought(link)}
-    return page(request, "answer/done.html", context)
+    return page(request, "answer/done.html", {"link": link, "answered": answered, "others": _others(link, "../")})
+
+
+class _Answered(NamedTuple):
+    """What was said to one question, and what came with it."""
+
+    link: TaskLink
+    said: TimelineLine | None
+    returned: bool
+    files: list[Attachment]
+
+    @classmethod
+    def of(cls, link: TaskLink) -> _Answered:
+        said = said_by_link(link)
+        return cls(link, said, said is not None and said.kind == LineKind.TASK_RETURN, _brought(link))
+
+
+def _answered(bearer: TaskLink) -> list[TaskLink]:
+    """The links that were used through one, itself among them, the last answer first."""
+    others = bearer.others_answered.select_related("task__party", "task__case", "street")
+    used = [link for link in (bearer, *others) if link.used_at]
+    return sorted(used, key=lambda link: str(link.used_at), reverse=True)
 
 
 def _brought(link: TaskLink) -> list[Attachment]:
@@ -165,4 +218,5 @@ def _brought(link: TaskLink) -> list[Attachment]:
 def sent(request: HttpRequest, token: str, kept_id: str) -> HttpResponse:
     """The small picture of what was sent with the answer of this link; 404 for anything else."""
     link = or_404(_link(token))
-    return small_of(file for file in _brought(link) if file.public_id == kept_id)
+    brought = [file for used in _answered(link) for file in _brought(used)]
+    return small_of(file for file in brought if file.public_id == kept_id)

@@ -201,3 +201,37 @@ def test_the_pages_are_light(client: Client, office: Office, here: str, django_a
     with django_assert_max_num_queries(4):
         page = client.get(f"{here}task/")
     assert len(page.content) < 20_000
+
+
+def test_what_else_the_party_is_asked_is_answered_from_one_link(client: Client, office: Office, here: str):
+    cast, other = office.cast, office.things.another_question()
+    assert client.get(f"{here}task/{other}/").headers["Location"] == "../../"  # the button first
+    page = opened(client, here)
+    assert "还有 1 件等您单位答复" in page
+    assert "另一问" in words(client.get(f"{here}task/{other}/"))
+    answer = client.post(f"{here}task/{other}/", {"answer": "另一答。", "name": "李工"}, follow=True)
+    assert "另一答。" in words(answer)
+    assert "还有 1 件等您单位答复" in words(answer)  # the one the link is of
+    link = TaskLink.objects.get(street=cast.street, task__public_id=other)
+    assert link.used_through == office.things.link
+    again = client.post(f"{here}task/{other}/", {"answer": "改主意了。"})
+    assert again.status_code == 410
+    assert "已经答复过" in words(again)
+    done = words(client.post(f"{here}task/", {"answer": "同意暂缓。"}, follow=True))
+    assert "另一答。" in done
+    assert "同意暂缓。" in done
+    closed = client.get(here)
+    assert closed.status_code == 410
+    assert 'href="done/"' in closed.content.decode()  # whoever comes back sees what was said
+    theirs = TaskLink.objects.filter(street=cast.street).exclude(task__party=cast.utility).first()
+    stranger = theirs.task.public_id if theirs else "nothing"
+    assert client.get(f"{here}task/{stranger}/").status_code == 410
+
+
+def test_a_question_whose_link_was_revoked_is_not_answered_from_another(client: Client, office: Office, here: str):
+    other = office.things.another_question()
+    opened(client, here)
+    link = TaskLink.objects.get(street=office.cast.street, task__public_id=other)
+    actions.revoke_link(link, by=office.cast.coordinator, at=clock.now())
+    assert "等您单位答复" not in words(client.get(f"{here}task/"))
+    assert client.post(f"{here}task/{other}/", {"answer": "好。"}).status_code == 410
