@@ -140,10 +140,11 @@ class CasePage:
         steps = rules.open_steps(self.state, apart=self._apart, speaks=self._speaks) - self._not_asked_for
         ways = [(name, way) for name, way in WAYS.items() if way.to in steps and self.desk.may(way.right)]
         sent = {"sign": {"version": self.case.version}}
+        decides = self.asked is not None and bool(self.asked.buttons)  # then the yes is the one filled button
         urge = self.urges.button(self.case, at_once=False) if self._late(self.case.due_on) else None
         return [
             *(
-                Button(way.label, self.href(name), way.icon, main=n == 0, hidden=sent.get(name))
+                Button(way.label, self.href(name), way.icon, main=n == 0 and not decides, hidden=sent.get(name))
                 for n, (name, way) in enumerate(ways)
             ),
             *([urge._replace(icon="bell")] if urge else []),
