@@ -105,7 +105,7 @@ def still_unread(street: Street, telling: Telling) -> set[int]:
         street=street, event=telling.event, about=telling.about[0], about_id=str(telling.about[1]), user__in=telling.to,
         channel=Channel.BELL, read_at__isnull=True,
     )  # fmt: skip
-    return {pk for pk in rows.values_list("user", flat=True) if pk is not None}
+    return set(rows.values_list("user", flat=True))
 
 
 def messages_of(user: User, street: Street) -> QuerySet[Message]:
