@@ -93,7 +93,7 @@ ALL_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-pract
 RULES_OF_SIZE = ["target-size", "scrollable-region-focusable"]
 
 #: Whose first pages to begin at; each page is looked at once, by the first who finds it.
-READERS = ["coordinator", "grid_worker", "mediator", "checker", "clerk", "auditor", "agent", "administrator"]
+READERS = ["coordinator", "grid_worker", "mediator", "checker", "clerk", "auditor", "agent", "administrator", "leader"]
 
 #: Areas of the programme, which one of the demo's streets alone is full of; the first page leads to all.
 OF_THE_PROGRAMME = (

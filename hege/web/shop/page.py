@@ -155,6 +155,12 @@ class ShopPage:
         """The account the utility has named, once two people have looked at it."""
         return account_to_pay(self.unit.street)
 
+    @property
+    def pay_number(self) -> str:
+        """Its number in groups of four, as on a card: it breaks between two on a narrow phone."""
+        number = self.pay_to.number if self.pay_to else ""
+        return " ".join(number[i : i + 4] for i in range(0, len(number), 4))
+
     @cached_property
     def case(self) -> Case | None:
         """The open case about its master meter."""

@@ -47,9 +47,9 @@ def test_who_leaves_a_telephone_without_the_tick_gets_no_sms(office: Office):
 
 def test_the_shop_and_the_staff_who_see_its_page_read_the_account_two_people_have_checked(office: Office):
     address, row = f"/u/{unit_token(office.things.unit)}/", office.things.row
-    assert "6222000000000047" not in words(Client().get(address))
+    assert "6222 0000 0000 0047" not in words(Client().get(address))
     office.done(Role.COORDINATOR, "settings:confirm_account", office.things.account.pk)
     seen = office.get(Role.GRID_WORKER, "meters:keeper", row.point.code, office.things.unit.code)
     for page in (words(Client().get(address)), seen):
-        assert "6222000000000047" in page
+        assert "6222 0000 0000 0047" in page
         assert "不是街道的，也不是代收人的" in page
