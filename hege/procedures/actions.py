@@ -138,12 +138,12 @@ def ask_void(case: Case, *, reason: str, by: User | None, at: dt.datetime) -> Ca
 
 
 @atomic
-def agree_request(thing: Task | Case, *, by: User | None, at: dt.datetime) -> CaseRequest:
+def agree_request(thing: Task | Case, *, shown: int | None = None, by: User | None, at: dt.datetime) -> CaseRequest:
     """Agree to what somebody else asked for about a task or a case (同意申请); a case is voided as it would be closed."""
     asked = waiting_request(thing)
     if isinstance(thing, Case) and asked is not None and asked.kind == RequestKind.VOID:
         _check_settled(cases.lock_case(thing))
-    return requests.agree_request(thing, by=by, at=at)
+    return requests.agree_request(thing, shown=shown, by=by, at=at)
 
 
 @atomic

@@ -46,7 +46,7 @@ from hege.cases.tasks.actions import go_on_with_task, lock_thing
 from hege.kernel.calendar import working_days_between
 from hege.kernel.checks import check_words
 from hege.kernel.clock import day_of
-from hege.kernel.refused import Refused
+from hege.kernel.refused import Refused, Stale
 from hege.kernel.saying import Saying, Words
 from hege.outbox import actions as outbox
 from hege.outbox.rules import Event
@@ -116,10 +116,13 @@ def ask_void(case: Case, *, reason: str, by: User | None, at: dt.datetime) -> Ca
 
 
 @atomic
-def agree_request(thing: Task | Case, *, by: User | None, at: dt.datetime) -> CaseRequest:
-    """Somebody else agrees (同意): what was asked for is done. Other packages' open things: ``procedures.agree_request``."""
+def agree_request(thing: Task | Case, *, shown: int | None = None, by: User | None, at: dt.datetime) -> CaseRequest:
+    """Somebody else agrees (同意): what was asked for is done. Other packages' open things: ``procedures.agree_request``.
+
+    ``shown``: the number of the request that the page showed; ``Stale`` where another waits by now.
+    """
     about = _About(thing)
-    asked = _waiting(about, by=by, at=at)
+    asked = _waiting(about, shown=shown, by=by, at=at)
     kind, today, calendar = RequestKind(asked.kind), day_of(at), workday_calendar(about.case.street_id)
     _check_may_be(kind, about, waits=False)
     asked.state, asked.decided_by, asked.decided_at = RequestState.AGREED, by, at
@@ -139,11 +142,13 @@ def agree_request(thing: Task | Case, *, by: User | None, at: dt.datetime) -> Ca
 
 
 @atomic
-def refuse_request(thing: Task | Case, *, reason: str, by: User | None, at: dt.datetime) -> CaseRequest:
-    """Somebody else does not agree (不同意), with the reason; everything stays as it is."""
+def refuse_request(
+    thing: Task | Case, *, reason: str, shown: int | None = None, by: User | None, at: dt.datetime
+) -> CaseRequest:
+    """Somebody else does not agree (不同意), with the reason; everything stays as it is. ``shown``: as for a yes."""
     said = check_words(reason)
     about = _About(thing)
-    asked = _waiting(about, by=by, at=at)
+    asked = _waiting(about, shown=shown, by=by, at=at)
     asked.state, asked.decided_by, asked.decided_at = RequestState.REFUSED, by, at
     asked.decision = said[:300]
     asked.save(update_fields=["state", "decided_by", "decided_at", "decision"])
@@ -285,11 +290,13 @@ def _wait(
     return asked
 
 
-def _waiting(about: _About, *, by: User | None, at: dt.datetime) -> CaseRequest:
-    """The request that waits, for somebody who may decide on it."""
+def _waiting(about: _About, *, shown: int | None, by: User | None, at: dt.datetime) -> CaseRequest:
+    """The request that waits, for somebody who may decide on it and was shown this one."""
     asked = waiting_request(about.thing)
     if asked is None:
         raise Refused(_("没有等审批的申请。"))
+    if shown not in (None, asked.pk):
+        raise Stale(_("您看的那份申请已经有人答复，现在等审批的是另一份，请刷新后再看。"))
     party = about.party
     acts_for = standing_of(by, about.case.street, on=day_of(at)).acts_for
     own = party is not None and party.pk in acts_for

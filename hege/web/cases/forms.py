@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hege.attachments.rules import Purpose
 from hege.cases.models import Case, Report, Task
-from hege.cases.queries import readers_of, reports_of
+from hege.cases.queries import readers_of, reports_of, waiting_request
 from hege.cases.rules import (
     HANDLING_DAYS,
     LINK_DAYS,
@@ -181,6 +181,21 @@ class WhyForm(Form):
     """Why something is asked for."""
 
     reason = long_text(_("理由"), _("写进办理经过，以后改不了。"), most=300, rows=3)
+
+
+class RequestForm(Form):
+    """Which request is decided on: the one the page showed."""
+
+    shown = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, thing: Any = None, **kwargs: Any) -> None:
+        waits = waiting_request(thing)
+        kwargs["initial"] = {"shown": waits.pk if waits else None, **(kwargs.get("initial") or {})}
+        super().__init__(*args, thing=thing, **kwargs)
+
+
+class RefuseRequestForm(RequestForm, WhyForm):
+    """Which request is refused, and why."""
 
 
 class HoldForm(WhyForm):

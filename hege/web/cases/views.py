@@ -159,8 +159,10 @@ void = case_verb(
     WAYS["void"].right, procedures.ask_void, forms.WhyForm, WAYS["void"].label, asked_for,
     lead=_("立错、立重了的案件才作废，由另一位召集人审批。同意后并在案里的来件放出来重新核实，案号不再用。"),
 )  # fmt: skip
-agree = case_verb("cases.dispatch", procedures.agree_request, Form, _("同意申请"), agreed)
-refuse = case_verb("cases.dispatch", requests.refuse_request, forms.WhyForm, _("不同意申请"), _("已答复，一切照旧。"))
+agree = case_verb("cases.dispatch", procedures.agree_request, forms.RequestForm, _("同意申请"), agreed)
+refuse = case_verb(
+    "cases.dispatch", requests.refuse_request, forms.RefuseRequestForm, _("不同意申请"), _("已答复，一切照旧。")
+)
 follow = case_verb("cases.follow", actions.follow_case, Form, _("关注"), _("已关注：有新进展会在消息里告诉您。"))
 unfollow = case_verb("cases.follow", actions.unfollow_case, Form, _("取消关注"), _("已取消关注。"))
 note = case_verb("cases.note", actions.add_note, forms.NoteForm, _("写备注"), _("已写下。"))
@@ -224,9 +226,9 @@ hold_task = task_verb(
 resume_task = task_verb(
     "cases.dispatch", requests.resume_task, forms.WhyForm, _("恢复办理"), _("已恢复办理，期限已顺延。")
 )
-agree_task = task_verb("cases.dispatch", procedures.agree_request, Form, _("同意申请"), agreed)
+agree_task = task_verb("cases.dispatch", procedures.agree_request, forms.RequestForm, _("同意申请"), agreed)
 refuse_task = task_verb(
-    "cases.dispatch", requests.refuse_request, forms.WhyForm, _("不同意申请"), _("已答复，一切照旧。")
+    "cases.dispatch", requests.refuse_request, forms.RefuseRequestForm, _("不同意申请"), _("已答复，一切照旧。")
 )
 
 

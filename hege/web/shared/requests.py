@@ -52,6 +52,9 @@ def shown_request(asked: CaseRequest | None, desk: Desk, *, own: bool, to: Calla
         return None
     _said, yes, until = WORDS[RequestKind(asked.kind)]
     may = allows(check_may_decide, asked_by=asked.asked_by_id, by=desk.user.pk, own=own)
-    buttons = [Button(yes, to("agree"), "check", main=True, hidden={}), Button(_("不同意"), to("refuse"), "x")]
+    buttons = [
+        Button(yes, to("agree"), "check", main=True, hidden={"shown": asked.pk}),
+        Button(_("不同意"), to("refuse"), "x"),
+    ]
     note = dots([who_asks(asked), instant(asked.asked_at), until])
     return Asked(asks_for(asked), asked.reason, note, buttons if may and desk.may("cases.dispatch") else [])

@@ -9,6 +9,8 @@ from django.test import Client
 
 from hege.cases.actions import dispatch_case, file_case
 from hege.cases.models import Case
+from hege.cases.queries import waiting_request
+from hege.cases.requests.actions import ask_hold, refuse_request
 from hege.cases.rules import CaseState, due_on
 from hege.kernel import clock
 from hege.places.queries import workday_calendar
@@ -56,6 +58,22 @@ def test_a_hold_is_asked_for_waits_on_the_first_page_and_is_agreed_to(client: Cl
     assert "等您审批" not in text(client)
     case.refresh_from_db()
     assert (case.state, case.held_until) == (CaseState.SUSPENDED, until)
+
+
+def test_a_yes_to_a_request_that_was_answered_meanwhile_does_not_agree_to_the_next(
+    client: Client, cast: Cast, case: Case
+):
+    page = f"{HERE}cases/{case.public_id}/"
+    first = ask_hold(case, until_on=in_a_week(cast), reason="等汛期。", by=cast.clerk, at=clock.now())
+    client.force_login(cast.coordinator)
+    assert f'name="shown" value="{first.pk}"' in client.get(page).content.decode()
+    refuse_request(case, reason="不用等。", by=cast.coordinator, at=clock.now())
+    ask_hold(case, until_on=in_a_week(cast), reason="等施工。", by=cast.clerk, at=clock.now())
+    for verb, said in (("agree", {}), ("refuse", {"reason": "不行。"})):
+        late = client.post(f"{page}request/{verb}/", {"shown": first.pk, **said})
+        assert late.status_code == 409
+        assert "现在等审批的是另一份" in late.content.decode()
+    assert waiting_request(case) is not None
 
 
 def test_a_voiding_says_what_comes_of_it(client: Client, cast: Cast, case: Case):
