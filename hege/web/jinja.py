@@ -228,6 +228,11 @@ def daylong(value: dt.date | None) -> str:
     return day(value) if _english() or _IN_A_TABLE.get() else f"{value.year}年{value.month}月{value.day}日"
 
 
+def month_said(first: dt.date) -> str:
+    """A month with its year: ``2026年3月``, in English ``Mar 2026``."""
+    return f"{_MONTHS_EN[first.month - 1]} {first.year}" if _english() else f"{first.year}年{first.month}月"
+
+
 def weekday(value: dt.date) -> str:
     """``周一``, in English ``Mon``."""
     return (_WEEKDAYS_EN if _english() else _WEEKDAYS)[value.weekday()]

@@ -18,7 +18,7 @@ from hege.kernel.several import several
 from hege.programme.figures.queries import MonthOfProgramme, month_of_programme
 from hege.programme.figures.rules import Hidden
 from hege.web.access import Desk
-from hege.web.jinja import day, daylong
+from hege.web.jinja import day, daylong, month_said
 from hege.web.links import where
 from hege.web.shared.picture import NAMES, one_sentence
 
@@ -51,7 +51,7 @@ class MonthPage:
 
     @property
     def title(self) -> str:
-        return _("%(year)s年%(month)s月一页纸") % {"year": self.first.year, "month": self.first.month}
+        return _("%(month)s一页纸") % {"month": month_said(self.first)}
 
     @property
     def as_of(self) -> str:
@@ -115,7 +115,7 @@ class MonthPage:
         now, before = self._cases
         return [
             Figure(_("来件"), str(now.reports), str(before.reports)),
-            Figure(_("立案"), str(now.filed), str(before.filed)),
+            Figure(_("新立案件"), str(now.filed), str(before.filed)),
             Figure(_("办结"), str(now.closed), str(before.closed)),
             Figure(_("到月底逾期没办的"), str(now.late), str(before.late)),
         ]

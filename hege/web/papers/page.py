@@ -22,7 +22,7 @@ from hege.papers.sentences import TERMS_SAID, address_of, shown_code, shown_dige
 from hege.people.models import Street
 from hege.places.models import UnitUse
 from hege.web.access import Desk
-from hege.web.jinja import day, daylong, dots, instant, query
+from hege.web.jinja import day, dots, instant, month_said, query
 from hege.web.links import site_host, where
 from hege.web.marks import Button, Chip
 from hege.web.shared.issued import paper_chip
@@ -187,16 +187,6 @@ class Sheet:
     @property
     def method(self) -> str:
         return str(Method(self.c["method"]).label) if self.c["method"] else ""
-
-
-def month_said(first: dt.date) -> str:
-    """A month with its year: ``2026年3月``, in English ``Mar 2026``."""
-    words = daylong(first).split(" ")
-    return (
-        " ".join(words[1:])
-        if len(words) > 1
-        else _("%(year)s年%(month)s月") % {"year": first.year, "month": first.month}
-    )
 
 
 class PaperList:

@@ -17,7 +17,7 @@ from hege.programme.settlements.queries import lists_of, net_of_units
 from hege.programme.settlements.rules import LONGEST_SERIAL, LONGEST_WORDS, SettlementState
 from hege.web.access import Desk
 from hege.web.forms import DayField, Form, SeveralField, YuanField, long_text
-from hege.web.shared.settled import month_said
+from hege.web.jinja import month_said
 
 
 class FreezeForm(Form):

@@ -47,9 +47,9 @@ from hege.programme.settlements.rules import (
 )
 from hege.vouchers.models import Merchant
 from hege.web.access import Desk
-from hege.web.jinja import share
+from hege.web.jinja import month_said, share
 from hege.web.marks import Button, Chip
-from hege.web.shared.settled import ListPage, below_nothing_said, chip_of, month_said
+from hege.web.shared.settled import ListPage, below_nothing_said, chip_of
 
 S = SettlementState
 #: So many months are offered at once.

@@ -17,11 +17,11 @@ from hege.programme.settlements.models import Settlement, SettlementPayment
 from hege.programme.settlements.queries import payments_of, the_list, the_payment
 from hege.web.access import Desk, opens
 from hege.web.action_page import Act, perform, sent
+from hege.web.jinja import month_said
 from hege.web.pages import or_404, page, part
 from hege.web.settlements.forms import FreezeForm, PayForm, ReasonForm, RepayForm, WordsForm
 from hege.web.settlements.page import DetailPage, SettlementsPage, months_to_freeze
 from hege.web.shared.exporting import take
-from hege.web.shared.settled import month_said
 
 
 def _crumbs(desk: Desk, *more: tuple[str, str]) -> list[tuple[str, str]]:

@@ -17,15 +17,10 @@ from hege.people.models import User
 from hege.programme.settlements.models import Settlement, SettlementLine, SettlementPart
 from hege.programme.settlements.queries import lines_digest, lines_of, parts_of_list, steps_of
 from hege.programme.settlements.rules import SettlementState
-from hege.web.jinja import instant
+from hege.web.jinja import instant, month_said
 from hege.web.marks import Chip, Line
 
 S = SettlementState
-
-
-def month_said(month_on: dt.date) -> str:
-    """A month in words."""
-    return _("%(year)d 年 %(month)d 月") % {"year": month_on.year, "month": month_on.month}
 
 
 LOOKS: Mapping[SettlementState, tuple[str, str]] = {

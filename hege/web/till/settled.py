@@ -16,8 +16,9 @@ from hege.programme.settlements.queries import lists_of, the_list_of_shop
 from hege.programme.settlements.rules import SettlementState, check_step
 from hege.web.action_page import sent
 from hege.web.bearers import Counter, of_till
+from hege.web.jinja import month_said
 from hege.web.pages import form_page, or_404, page, refusals_to
-from hege.web.shared.settled import ListPage, chip_of, month_said
+from hege.web.shared.settled import ListPage, chip_of
 from hege.web.till.forms import DisputeForm
 
 LISTS_SHOWN = 24
