@@ -47,8 +47,8 @@ def figures(*, runs: int) -> list[Figure]:
         address, reports = f"/{CODE}/nothing/", f"/{CODE}/reports/new/"
         return [
             milliseconds(
-                "frame: a page with nothing but a form", [partial(_got, browser, address, 200)] * runs,
-                queries_at_most=4, cpu_at_most=7,
+                "frame: a page with nothing of its own", [partial(_got, browser, address, 200)] * runs,
+                queries_at_most=3, cpu_at_most=7,
             ),
             milliseconds(
                 "frame: a form before its act", [partial(_sent, browser, address, {}, 302)] * runs,

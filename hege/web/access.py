@@ -467,7 +467,7 @@ def opens(
                 return first
             desk = enter(request, street_code, verb)
             if request.GET:
-                request.GET = AskedFor(request.META["QUERY_STRING"])  # type: ignore[assignment]  # it never changes
+                request.GET = AskedFor(request.GET.urlencode())  # type: ignore[assignment]  # it never changes
             if request.method not in methods:
                 return HttpResponseNotAllowed(methods)
             return view(request, desk, *args, **kwargs)

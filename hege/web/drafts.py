@@ -46,6 +46,16 @@ def typed_in(sent: QueryDict) -> Typed:
     return {name: said for name, said in sent.lists() if name not in TOKENS and not name.endswith(FILE_TOKENS)}
 
 
+def mark_drafts(request: HttpRequest, *, some: bool) -> None:
+    """Whether there are drafts of who asks, as the frame of the page has counted them."""
+    request.some_drafts = some  # type: ignore[attr-defined]  # read by may_have_drafts() alone
+
+
+def may_have_drafts(request: HttpRequest) -> bool:
+    """Whether there is anything to put back: not where the frame found none."""
+    return getattr(request, "some_drafts", True)
+
+
 def keep_what_was_sent(request: HttpRequest) -> bool:
     """Keep what was sent of a form and not looked at, or typed and not sent yet, for the person whom its page was shown to;
     whether it was kept."""

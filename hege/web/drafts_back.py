@@ -11,7 +11,7 @@ from django.template import engines
 
 from hege.kernel import clock
 from hege.web.access import Desk, desk_of
-from hege.web.drafts import keep_what_was_sent
+from hege.web.drafts import keep_what_was_sent, may_have_drafts
 from hege.web.jinja import FormToken
 from hege.web.middleware import Middleware
 from hege.web.refill import Refilled, changed, forms_of, refilled
@@ -31,7 +31,7 @@ NOT_TAKEN = frozenset(
 
 
 class DraftsMiddleware(Middleware):
-    """Puts drafts back into an office page that has a form, at the price of one statement; and keeps what was sent where the
+    """Puts drafts back into an office page that has a form, at the price of one statement where there are any; and keeps what was sent where the
     answer is a page without that form."""
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -46,7 +46,7 @@ class DraftsMiddleware(Middleware):
 
 
 def _put_back(request: HttpRequest, response: HttpResponse, desk: Desk | None) -> None:
-    drafts = drafts_of(desk.user.pk, at=clock.now()) if desk else []
+    drafts = drafts_of(desk.user.pk, at=clock.now()) if desk and may_have_drafts(request) else []
     if not drafts:
         return
     html = response.content.decode()

@@ -33,7 +33,7 @@ class SavedBar(NamedTuple):
 
 def bar(request: HttpRequest, views: list[SavedView], body: str) -> SavedBar:
     """The line above a list whose page shows ``body``."""
-    asked = filter_of(request.META.get("QUERY_STRING", ""))
+    asked = filter_of(request.GET.urlencode())
     now = next((view for view in views if view.query == asked), None)
     gone = len(_gone(request, body)) if now else 0
     return SavedBar(views, now, gone, f"{request.path}?{asked}" if asked and not now else "")

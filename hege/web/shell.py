@@ -29,9 +29,11 @@ from hege.programme.settlements.rules import SettlementState
 from hege.vouchers.tills.queries import conflicts_of
 from hege.vouchers.tills.rules import ConflictState
 from hege.web.access import Desk, desk_of, opening_of
+from hege.web.drafts import mark_drafts
 from hege.web.links import site_host
 from hege.web.saved_views import SavedBar, bar
-from hege.workspace.queries import views_of_list
+from hege.workspace.models import Draft
+from hege.workspace.queries import views_of, views_of_list
 
 SIZE_COOKIE = "hege_size"
 
@@ -97,8 +99,15 @@ WAITING: dict[str, Callable[[Desk], QuerySet[Any]]] = {
 }  # fmt: skip
 
 
-#: Pages with a table that are no list of one sort of thing, and one that is taken along in a way of its own.
-NO_LISTS = frozenset({"today:index", "search:index", "wellness:index", "trail:index", "lists:saved"})
+#: Of one's own, whatever one may see: asked for with the rest, so that only who has some pays for reading them.
+OWN: dict[str, Callable[[Desk], QuerySet[Any]]] = {
+    "drafts": lambda desk: Draft.objects.filter(user=desk.user),
+    "views": lambda desk: views_of(desk.street, desk.user),
+}
+
+
+#: Pages with a table that are no list of one sort of thing, and two that are taken along in a way of their own.
+NO_LISTS = frozenset({"today:index", "search:index", "wellness:index", "trail:index", "meters:detail", "lists:saved"})
 
 
 class StreetLine(NamedTuple):
@@ -131,8 +140,8 @@ def _question(sight: _Sight) -> tuple[list[str], Question]:
     desk = sight.desk
     counts = {
         thing: RowCount(rows(desk).select_related(None).order_by().values("pk")[: COUNTED + 1])
-        for thing, rows in WAITING.items()
-        if desk.may(f"{thing}.see")
+        for thing, rows in (WAITING | OWN).items()
+        if thing in OWN or desk.may(f"{thing}.see")
     }
     asked = streets_of(desk.user, on=desk.today).values_list("code", "name", *counts.values())
     return list(counts), Question.of(asked)
@@ -227,7 +236,11 @@ class Shell:
     @cached_property
     def _around(self) -> tuple[list[StreetLine], dict[str, Counted]]:
         """The person's streets, and how many wait at the entries of this one; one query for all."""
-        return ([], {}) if self.desk is None else around(self.desk)
+        if self.desk is None:
+            return [], {}
+        found = around(self.desk)
+        mark_drafts(self.request, some=bool(found[1].get("drafts")))
+        return found
 
     def list_of(self, body: str) -> ListPage | None:
         """What this page is as a list, of which it shows ``body``; None for any other page.
@@ -247,7 +260,9 @@ class Shell:
             return ListPage(table, None) if has_rows and 'class="hg-pager' in body else None
         if not has_rows and not self.request.GET:
             return None
-        return ListPage(table, bar(self.request, views_of_list(desk.street, desk.user, self.request.path), body))
+        some = self._around[1].get("views")
+        views = list(views_of_list(desk.street, desk.user, self.request.path)) if some else []
+        return ListPage(table, bar(self.request, views, body))
 
     def _line(self, thing: str, label: str | Promise, icon: str) -> MenuLine:
         match = self.request.resolver_match

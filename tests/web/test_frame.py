@@ -26,7 +26,7 @@ def statements(call: Callable[[], Any], *, status: int) -> list[str]:
 
 def test_a_page_pays_for_the_session_the_person_with_their_posts_and_the_menu(office: Office):
     client = office.client(Role.COORDINATOR)
-    of_its_own = 2  # the places to choose from, and whether there is a draft for its form
+    of_its_own = 1  # the places to choose from
     asked = statements(lambda: client.get(office.path("reports:new")), status=200)
     assert len(asked) - of_its_own == FRAME_QUERIES == 3
 

@@ -38,7 +38,6 @@ DEFAULT = 25
 MOST_QUERIES = {
     "cases:detail": 33,  # parties, requests, who follows, tasks, conferences, promises, mediation, money, visits, cut-off, timeline, pictures
     "today:index": 36,  # four kinds of things that are due, each counted and each shown, however many there are
-    "papers:public_notice": 26,  # the sheet it looks at, and whether there is a draft for its form
     "month:index": 26,  # sums of six packages, each for this month and some for last
     "account:held": 4 + len(WAYS_OF_A_USER),
     "meters:detail": 34,  # the picture, its claims, trend, bills, shops, readings, cut-off, cases, agreements

@@ -73,13 +73,13 @@ def test_what_was_told_of_one_matter_is_one_line_that_opens_to_all_of_it(office:
     assert "2 条没看" in rows_of(office.get(Role.CLERK, "messages:index"))[3]
 
 
-def test_the_list_of_matters_asks_five_times_however_many_there_are(office: Office, django_assert_max_num_queries: Any):
+def test_the_list_of_matters_asks_four_times_however_many_there_are(office: Office, django_assert_max_num_queries: Any):
     cast, street = office.cast, office.cast.street
     for n in range(60):
         telling = Telling(Event.TASK_DUE, ("cases.task", n), f"2026-{n % 30:04}", "/", [cast.clerk.pk])
         tell(street, [telling], at=clock.now())
     client, where = office.client(Role.CLERK), office.path("messages:index")
-    with django_assert_max_num_queries(FRAME_QUERIES + 5):  # one for saved views
+    with django_assert_max_num_queries(FRAME_QUERIES + 4):
         page = client.get(where).content.decode()
     assert page.count("更早的 1 条") == len(rows_of(page)) == 20
 

@@ -147,6 +147,6 @@ def test_the_pages_ask_a_constant_number_of_times(office: Office, django_assert_
     for number in range(3):
         rates = {"supply": "3.99", "sewage": "2.34", "factor": "0.9", "from_on": "2026-01-01", "decision": "1 号"}
         office.done(ADMIN, "settings:tariff", name=f"价目 {number}", **rates)
-    for name, query, most in (("settings:index", {}, 7), ("settings:calendar", {"year": "2026"}, 3)):
+    for name, query, most in (("settings:index", {}, 6), ("settings:calendar", {"year": "2026"}, 2)):
         with django_assert_max_num_queries(FRAME_QUERIES + most):
             office.get(CO, name, **query)

@@ -107,7 +107,7 @@ def test_the_list_asks_as_often_for_many_warnings_as_for_one(
     record_warnings(shops.street, on=clock.today(), by=None, at=clock.now())
     with django_assert_max_num_queries(3 + FRAME_QUERIES):
         at_desk.get(HERE)
-    with django_assert_max_num_queries(5 + FRAME_QUERIES):  # one for what was typed and not sent
+    with django_assert_max_num_queries(4 + FRAME_QUERIES):
         at_desk.get(f"{HERE}{EarlyWarning.objects.filter(kind='bill_overdue')[0].public_id}/")
 
 
