@@ -34,7 +34,8 @@ class Act:
     ``crumbs`` are (text, href) pairs, the last one leads ``back``; ``lead`` is one sentence on what happens when the
     ``button`` is pressed, which says what the heading says unless told otherwise; ``facts`` are what the second person
     looks at before it is. ``done`` may tell of what the action
-    made, and ``onward`` is the address of that; both are asked with what the action answered.
+    made, ``onward`` is the address of that, and ``undo`` of the page that takes it back, offered beside what was done to who
+    may take back what they may do; all three are asked with what the action answered.
     """
 
     title: Text
@@ -46,6 +47,7 @@ class Act:
     danger: bool = False
     facts: Sequence[tuple[Text, Any]] = ()
     onward: Callable[[Any], str] | None = None
+    undo: Callable[[Any], str] | None = None
 
     def __post_init__(self) -> None:
         self.button = self.button or self.title
@@ -82,7 +84,7 @@ def perform(
             if isinstance(said, ToShare):
                 messages.info(request, said.words, extra_tags=said.address)
             elif said:
-                messages.success(request, str(said))
+                messages.success(request, str(said), extra_tags=act.undo(made) if act.undo else "")
             return redirect(act.onward(made) if act.onward else act.back)
     return form_page(request, template, {"act": act, "form": form, **context}, form, *form.row_forms)
 

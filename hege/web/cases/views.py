@@ -166,8 +166,14 @@ refuse = case_verb(
 follow = case_verb("cases.follow", actions.follow_case, Form, _("关注"), _("已关注：有新进展会在消息里告诉您。"))
 unfollow = case_verb("cases.follow", actions.unfollow_case, Form, _("取消关注"), _("已取消关注。"))
 note = case_verb("cases.note", actions.add_note, forms.NoteForm, _("写备注"), _("已写下。"))
-add_party = case_verb("cases.dispatch", actions.add_party, forms.PartyForm, _("加入参与方"), _("已加入。"))
-add_task = case_verb("cases.dispatch", tasks.add_task, forms.TaskForm, _("交办任务"), _("已交办，期限从今天算。"))
+add_party = case_verb(
+    "cases.dispatch", actions.add_party, forms.PartyForm, _("加入参与方"), _("已加入。"),
+    undo=lambda part: where("cases:end_party", part.case.street.code, part.case.public_id, part.pk),
+)  # fmt: skip
+add_task = case_verb(
+    "cases.dispatch", tasks.add_task, forms.TaskForm, _("交办任务"), _("已交办，期限从今天算。"),
+    undo=lambda task: where("cases:cancel_task", task.case.street.code, task.public_id),
+)  # fmt: skip
 
 
 @opens("cases.dispatch")

@@ -85,6 +85,7 @@ def call(request: HttpRequest, desk: Desk, case_id: str) -> HttpResponse:
     act = case_act(
         case, desk, _("召集联席会议"), lambda made: _("已召集%(round)s。") % {"round": round_name(made)},
         button=_("召集"), lead=case.title, onward=lambda made: desk.to("conferences:detail", made.public_id),
+        undo=lambda made: desk.to("conferences:cancel", made.public_id),
     )  # fmt: skip
     return perform(request, act, form, actions.call_conference, case)
 

@@ -127,7 +127,10 @@ def merge(request: HttpRequest, desk: Desk, report_id: str) -> HttpResponse:
     report = report_or_404(desk, report_id)
     initial = {"case": request.GET.get("case", "")}
     form = forms.MergeForm(sent(request), report=report, desk=desk, initial=initial)
-    act = report_act(report, desk, _("并案"), _("已并案。"), button=_("并进这件案"))
+    act = report_act(
+        report, desk, _("并案"), _("已并案。"), button=_("并进这件案"),
+        undo=lambda made: desk.to("reports:unmerge", made.public_id),
+    )  # fmt: skip
     return perform(request, act, form, procedures.merge_report, report)
 
 
