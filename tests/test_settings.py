@@ -202,6 +202,7 @@ def test_every_request_goes_through_these_guards_in_this_order():
         "hege.web.body.BodyMiddleware",  # before anything looks into a form
         "hege.web.middleware.CleanTextMiddleware",
         "hege.web.errors.RefusalsMiddleware",
+        "hege.web.drafts_back.DraftsMiddleware",  # keeps what an error takes back
         "hege.web.files.FilesMiddleware",
         "hege.web.idempotency.IdempotencyMiddleware",  # knows who is signed in, and holds all that the view writes
         "hege.web.middleware.ReadOnlyGetMiddleware",

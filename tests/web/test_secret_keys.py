@@ -39,6 +39,7 @@ SIGNED = {
     "hege/web/files.py": "a note of files that were taken while the rest of a form is put right: Django reads it by each former key",
     "hege/web/shared/exporting.py": "a ticket for ten minutes: Django reads it by each former key",
     "hege/web/people/handover.py": "a ticket for ten minutes: Django reads it by each former key",
+    "hege/web/lists/whole.py": "a ticket for minutes: Django reads it by each former key",
     "hege/web/shared/looking.py": "a ticket for minutes: Django reads it by each former key",
     "hege/web/shop/views.py": "a ticket to what was sent just now: Django reads it by each former key",
 }
