@@ -320,6 +320,8 @@ VERBS: dict[str, str | Promise] = {
 }
 
 THINGS: dict[str, str | Promise] = {
+    "billing.agentword": _("代收人的说法"),
+    "billing.utilityaccount": _("水务公司账户"),
     "people.user": _("人员"),
     "trail.witness": _("留痕见证"),
     "jobs.job": _("后台任务"),
