@@ -16,6 +16,7 @@ from hege.cases.actions import Dispatchings, dispatch_all
 from hege.cases.models import Case
 from hege.cases.queries import cases_to_dispatch, things_among
 from hege.cases.rules import HANDLING_DAYS
+from hege.kernel.several import several
 from hege.people.models import Party
 from hege.web.access import Desk, opens
 from hege.web.action_page import Act, perform, sent
@@ -76,9 +77,7 @@ def dispatch_several(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Hand several cases that wait to one party."""
     form = DispatchAllForm(sent(request), desk=desk)
     n = len(form.waiting)
-    lead = ngettext(
-        "等着派遣的 %(n)s 件，勾选的一次派给同一个单位。", "等着派遣的 %(n)s 件，勾选的一次派给同一个单位。", n
-    ) % {"n": n}
+    lead = several("等着派遣的 %(n)s 件，勾选的一次派给同一个单位。") % {"n": n}
     act = Act(_("一起派遣"), dispatched, [(_("案件"), desk.to("cases:index"))], lead, _("派遣勾选的"))
     return perform(request, act, form, _dispatch)
 
