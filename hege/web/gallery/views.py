@@ -21,7 +21,7 @@ from hege.web.forms import DayField, Form, YuanField
 from hege.web.marks import Bar, Piece
 from hege.web.pages import form_page, refusals_to
 from hege.web.shared.boards import BOARDS
-from hege.web.shared.charts import Figure, columns
+from hege.web.shared.charts import Figure, Series, TimeLine, columns, time_line
 from hege.web.shared.map import Area, Sheet, Spot, sheet
 
 
@@ -77,6 +77,7 @@ def _samples() -> dict[str, Any]:
         "total_fen": sum(p["fen"] for p in bar),
         "map": _sample_map(),
         "chart": columns(Figure(f"样例{name}季", n) for name, n in zip("冬春夏秋", (214, 176, 98, 0), strict=True)),
+        "time_line": _sample_time_line(),
         "shares": Bar(500, (Piece(120, "已用", "full"), Piece(80, "在手里", "held"), Piece(40, "没用就结束", "over"))),
         "shops": [{"state": s, "title": f"样例 {n} 号铺"} for n, s in enumerate(states, 1)],
         "instalments": [
@@ -90,6 +91,17 @@ def _samples() -> dict[str, Any]:
         ],
         "page": Paginator(list(range(240)), 50).page(2),
     }
+
+
+def _sample_time_line() -> TimeLine:
+    """Two lines, of which the lower one is not known at every month end."""
+    ends = [dt.date(2026, month, 1) - dt.timedelta(days=1) for month in range(2, 8)]
+    held = (0, 420_110, 1_082_240, None, 1_864_075, 2_701_530)
+    series = [
+        Series("owed", "欠水务", (412_030, 984_612, 1_790_355, 2_104_118, 2_631_080, 3_587_746)),
+        Series("held", "收了没交", held),
+    ]
+    return time_line([(on, f"{on.month}月") for on in ends], series)
 
 
 def _sample_map() -> Sheet | None:

@@ -42,6 +42,7 @@ from hege.web.jinja import day, query, share
 from hege.web.links import where
 from hege.web.marks import Button, Chip, Tab, Text
 from hege.web.meters.book_page import MILESTONES, TransactionRow, money_transactions
+from hege.web.shared.charts import Series, TimeLine, time_line
 from hege.web.shared.issued import Issued
 from hege.web.shared.picture import NAMES, Claims, Picture, claims_of, picture, worst_first
 
@@ -358,15 +359,18 @@ class MeterPage:
         return rows[max(0, first - 1) :]
 
     @property
-    def trend_labels(self) -> list[str]:
-        return [*(month(m.on) for m in self.trend[:-1]), *(day(m.on) for m in self.trend[-1:])]
-
-    @property
-    def trend_series(self) -> list[dict[str, Any]]:
-        return [
-            {"kind": "owed", "name": str(_("欠水司")), "values": [m.payable for m in self.trend]},
-            {"kind": "held", "name": str(_("收了没交")), "values": [m.held for m in self.trend]},
-        ]
+    def trend_chart(self) -> TimeLine:
+        days = [m.on for m in self.trend]
+        return time_line(
+            [
+                *((on, month(on)) for on in days[:-1]),
+                (days[-1], " ".join(day(days[-1]).split(" ")[:2])),
+            ],  # without a year
+            [
+                Series("owed", _("欠水司"), [m.payable for m in self.trend]),
+                Series("held", _("收了没交"), [m.held for m in self.trend]),
+            ],
+        )
 
     @cached_property
     def lately(self) -> list[dict[str, Any]]:

@@ -149,48 +149,4 @@
     $("#main").prepend(box);
     box.focus();
   });
-
-  /* Line charts: <div class="hg-chart" data-chart="id of a JSON script">, drawn by ECharts where the page brings it. */
-  function chart(box) {
-    const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-    const data = JSON.parse(document.getElementById(box.dataset.chart).textContent);
-    const size = parseFloat(getComputedStyle(document.body).fontSize), small = size * 0.87;
-    const money = (v) => v.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-    const english = document.documentElement.lang === "en";
-    const short = (v) => (v >= 10000 && !english ? v / 10000 + " 万" : v.toLocaleString("en-US"));
-    const colours = {
-      owed: "--hg-ink", held: "--hg-held", unpaid: "--hg-unpaid", unproven: "--hg-loss", arrived: "--hg-green-fill",
-    };
-    const narrow = box.clientWidth < size * 36;
-    const room = english ? size * 0.54 * (11 + Math.max(...data.series.map((one) => one.name.length))) : size * 12;
-    const line = (one, i) => {
-      const colour = css(colours[one.kind] || "--hg-water");
-      return {
-        name: one.name, type: "line", data: one.values.map((fen) => fen / 100),
-        symbolSize: 7, color: colour, lineStyle: { width: 2.5 },
-        areaStyle: one.kind === "held" ? { color: colour, opacity: 0.14 } : undefined,
-        endLabel: {
-          show: !narrow, formatter: (p) => one.name + " " + money(p.value),
-          color: colour, fontWeight: 600, fontSize: size * 0.93, offset: [2, i ? 6 : -6],
-        },
-      };
-    };
-    const plot = window.echarts.init(box, null, { renderer: "canvas" });
-    plot.setOption({
-      animation: false, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, fontSize: small },
-      grid: { left: 8, right: narrow ? 16 : room, top: size, bottom: 4, containLabel: true },
-      tooltip: { trigger: "axis", renderMode: "richText", valueFormatter: money },
-      xAxis: {
-        type: "category", data: data.labels, boundaryGap: false, axisTick: { show: false },
-        axisLine: { lineStyle: { color: css("--hg-line") } }, axisLabel: { color: css("--hg-ink-3"), fontSize: small },
-      },
-      yAxis: {
-        type: "value", splitNumber: 4, splitLine: { lineStyle: { color: css("--hg-line-2") } },
-        axisLabel: { color: css("--hg-ink-3"), fontSize: small, formatter: short },
-      },
-      series: data.series.map(line),
-    });
-    window.addEventListener("resize", () => plot.resize());
-  }
-  if (window.echarts) document.querySelectorAll("[data-chart]").forEach(chart);
 })();

@@ -116,7 +116,8 @@ def test_a_third_records_word_against_a_shop_is_shown_as_one_sides(at_desk: Clie
 def test_the_trend_is_in_the_page_as_a_table_too(at_desk: Client, row: Row):
     row.bill(fen=90_000)
     html = at_desk.get(HERE, {"on": "2026-04-15"}).content.decode()
-    assert '<script type="application/json" id="trend-data">' in html
+    picture = html.split('class="ch-plot"')[1].split("</svg>")[0]
+    assert "欠水司 2025年12月31日 0.00，2026年4月15日 900.00；收了没交 2025年12月31日 0.00" in picture
     assert "2026年2月28日" in html.split("hg-as-table")[2]
 
 
