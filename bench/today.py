@@ -1,9 +1,11 @@
-"""What the first page of the day costs where very much is open: cases and tasks that nobody has finished."""
+"""What the first page of the day and the list of cases cost where there is very much: half of it nobody has finished."""
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from functools import partial
+from html import unescape
 
 from django.test import Client
 from django.urls import reverse
@@ -17,11 +19,13 @@ from hege.people.models import Membership, Organisation, Party, PartyKind, Role,
 
 CODE, NAME = "310117998", "案件很多的街道"
 STATES = (CaseState.DISPATCHED, CaseState.HANDLING, CaseState.FILED, CaseState.FEEDBACK)
+HALF = 2  # of all cases are finished
+DEEP = 40  # stretches of the list
 PARTIES, DAYS, CHUNK = 20, 120, 5000
 
 
 def figures(cases: int, *, runs: int) -> list[Figure]:
-    """Today's page of a street with a tenth of so many unfinished cases, and with all of them."""
+    """Today's page and the list of a street with a tenth of so many cases, and with all of them."""
     out = []
     for number, size in enumerate((cases // 10, cases)):
         street = _street(f"{CODE[:-1]}{number}")
@@ -31,18 +35,38 @@ def figures(cases: int, *, runs: int) -> list[Figure]:
         path = reverse("today:index", args=(street.code,))
         out.append(
             milliseconds(
-                f"page: today, {size:,} unfinished cases and tasks",
+                f"page: today, {size:,} cases and tasks",
                 [partial(_open, browser, path)] * runs,
                 cpu_at_most=None if size < 200_000 else 100,
             )
         )
+        here = reverse("cases:index", args=(street.code,))
+        lists = {
+            "unfinished": here,
+            "closed": f"{here}?show=closed",
+            "all": f"{here}?show=all",
+            f"stretch {DEEP}": _deep(browser, here),
+        }
+        out += [
+            milliseconds(f"list of {size:,} cases: {name}", [partial(_open, browser, path)] * runs, cpu_at_most=45)
+            for name, path in lists.items()
+        ]
     return out
 
 
-def _open(browser: Client, path: str) -> None:
+def _open(browser: Client, path: str) -> str:
     answer = browser.get(path)
     if answer.status_code != 200:
         raise RuntimeError(f"{path} answered {answer.status_code}")
+    return str(answer.content.decode())
+
+
+def _deep(browser: Client, path: str) -> str:
+    """The address of a stretch far behind the first, by the links that lead there."""
+    for _n in range(DEEP):
+        found = re.search(r'rel="next" href="([^"]+)"', _open(browser, path))
+        path = unescape(found[1]) if found else path
+    return path
 
 
 def _street(code: str) -> Street:
@@ -55,8 +79,12 @@ def _street(code: str) -> Street:
     return street
 
 
+def _state(n: int) -> CaseState:
+    return CaseState.CLOSED if n % HALF else STATES[n // HALF % len(STATES)]
+
+
 def _fill(street: Street, size: int) -> None:
-    """Cases of every state that is not finished, each with its lead, a task and, every tenth, a report; due around today."""
+    """Cases, every other one closed, each with its lead, a task and, every tenth, a report; due around today."""
     now, today = clock.now(), clock.today()
     parties = list(Party.objects.filter(street=street).order_by("pk"))
     for start in range(0, size, CHUNK):
@@ -64,8 +92,8 @@ def _fill(street: Street, size: int) -> None:
         due = {n: today + dt.timedelta(days=n % DAYS - DAYS // 2) for n in numbers}
         cases = Case.objects.bulk_create(
             Case(
-                street=street, number=f"T-{n}", title=f"第 {n} 件", state=STATES[n % 4], state_at=now, filed_at=now,
-                due_on=None if STATES[n % 4] == CaseState.FILED else due[n],
+                street=street, number=f"T-{n}", title=f"第 {n} 件", state=_state(n), state_at=now, filed_at=now,
+                due_on=None if _state(n) == CaseState.FILED else due[n], closed_at=now if n % HALF else None,
             )
             for n in numbers
         )  # fmt: skip
@@ -76,7 +104,7 @@ def _fill(street: Street, size: int) -> None:
         )
         Task.objects.bulk_create(
             Task(
-                street=street, case=case, party=parties[n % PARTIES], title=f"事 {n}", state=TaskState.OPEN, due_on=due[n],
+                street=street, case=case, party=parties[n % PARTIES], title=f"事 {n}", state=TaskState.DONE if n % HALF else TaskState.OPEN, due_on=due[n],
                 days=5, dispatched_on=today,
             )
             for n, case in zip(numbers, cases, strict=True)

@@ -13,6 +13,7 @@ from hege.cases.rules import (
     BEING_HANDLED,
     FINISHED,
     TASK_UNFINISHED,
+    UNFINISHED,
     URGING_LONGEST,
     WAITS_FOR_US,
     CaseState,
@@ -52,7 +53,7 @@ class CaseQuerySet(MutableQuerySet["Case"]):
 
     def unfinished(self) -> CaseQuerySet:
         """Neither closed nor re-visited."""
-        return self.filter(state__in=sorted(frozenset(CaseState) - FINISHED))
+        return self.filter(state__in=sorted(UNFINISHED))
 
     def late(self, on: dt.date, calendar: Calendar) -> CaseQuerySet:
         """Those whose handling is late (逾期) on a day: not fed back, and a working day has begun since the last in time."""
@@ -138,6 +139,14 @@ class Case(Mutable):
             models.Index(
                 fields=["street", "due_on", "id"], condition=Q(state__in=sorted(WAITS_FOR_US)), name="case_waiting_due"
             ),
+            # for the list, stretch by stretch: what is unfinished, what was finished last, all that were filed
+            models.Index(
+                fields=["street", "due_on", "id"], condition=Q(state__in=sorted(UNFINISHED)), name="case_unfinished_due"
+            ),
+            models.Index(
+                fields=["street", "-state_at", "-id"], condition=Q(state__in=sorted(FINISHED)), name="case_finished_at"
+            ),
+            models.Index(fields=["street", "-filed_at", "-id"], name="case_filed_at"),
         ]
 
     def __str__(self) -> str:

@@ -171,6 +171,9 @@ BEING_HANDLED = frozenset(
 #: Nothing more is done about these, unless they are opened again.
 FINISHED = frozenset({CaseState.CLOSED, CaseState.REVISITED, CaseState.VOIDED})
 
+#: Something may still be done about these, or they hang.
+UNFINISHED = frozenset(CaseState) - FINISHED
+
 #: The office itself has the next step; no clock of handling runs.
 WAITS_FOR_US = frozenset(CaseState) - BEING_HANDLED - FINISHED - {CaseState.SUSPENDED}
 

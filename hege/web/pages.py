@@ -88,6 +88,11 @@ def part(request: HttpRequest, rows: Any, each: int = 50) -> Page[Any]:
 _WHOLE: ContextVar[int | None] = ContextVar("whole", default=None)
 
 
+def asked_whole() -> int | None:
+    """The most rows of a list that is to be shown whole; None where it is shown in parts."""
+    return _WHOLE.get()
+
+
 @contextmanager
 def whole_parts(most: int) -> Iterator[None]:
     """Within it lists are one part, of all their rows; of more than ``most`` they are ``Refused``."""

@@ -12,7 +12,7 @@ from hege.web.asked_for import AskedFor
 from hege.workspace.models import SavedView
 
 #: Words of an address that say which part of a list is shown, and not which rows it has.
-PARTS = frozenset({"page"})
+PARTS = frozenset({"page", "before", "after"})
 
 
 def filter_of(query: str) -> str:

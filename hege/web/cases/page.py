@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -41,6 +41,7 @@ from hege.web.shared.picture import picture, squares
 from hege.web.shared.requests import shown_request
 from hege.web.shared.sayings import words_of
 from hege.web.shared.urging import Urges
+from hege.web.stretch import Order
 
 TABS: dict[str, Text] = {
     "": _("在办"),
@@ -54,27 +55,27 @@ LONGEST_TITLE = 120
 MOST_TOLD = 100  # messages a case's page looks back on
 
 
-def shown(rows: CaseQuerySet, tab: str, desk: Desk, *, calendar: Calendar) -> QuerySet[Case]:
-    """The rows of one tab, worst first: the earliest due day on top, those without a clock last."""
+def shown(rows: CaseQuerySet, tab: str, desk: Desk, *, calendar: Calendar) -> tuple[CaseQuerySet, Order]:
+    """The rows of one tab and their order: the earliest due day on top, those without a clock last; of what is finished what
+    was finished last, of all what was filed last."""
     match tab:
         case "late":
-            rows = rows.late(desk.today, calendar)
+            return rows.late(desk.today, calendar), Order("due_on")
         case "check":
-            rows = rows.filter(state__in=[CaseState.FEEDBACK, CaseState.CHECKING])
+            return rows.filter(state__in=[CaseState.FEEDBACK, CaseState.CHECKING]), Order("due_on")
         case "followed":
-            rows = rows.filter(follows__user=desk.user, follows__on=True)
+            return rows.filter(follows__user=desk.user, follows__on=True), Order("due_on")
         case "closed":
-            rows = rows.filter(state__in=rules.FINISHED)
+            return rows.filter(state__in=sorted(rules.FINISHED)), Order("state_at", latest=True)
         case "all":
-            pass
+            return rows, Order("filed_at", latest=True)
         case _other:
-            rows = rows.unfinished()
-    return (
-        rows.with_lead()
-        .annotate(report_count=Count("reports", distinct=True))
-        .select_related("point", "place")
-        .order_by(F("due_on").asc(nulls_last=True), "-pk")
-    )
+            return rows.unfinished(), Order("due_on")
+
+
+def case_lines(rows: Any) -> Any:
+    """What a line of the list tells of a case."""
+    return rows.with_lead().with_reports().select_related("point", "place")
 
 
 class Way(NamedTuple):

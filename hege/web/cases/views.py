@@ -23,15 +23,16 @@ from hege.procedures import actions as procedures
 from hege.web.access import Desk, View, opens
 from hege.web.action_page import Act, Text, ToShare, perform, sent, verb
 from hege.web.cases import forms
-from hege.web.cases.page import TABS, WAYS, CasePage, TaskPage, begin, shown
+from hege.web.cases.page import TABS, WAYS, CasePage, TaskPage, begin, case_lines, shown
 from hege.web.cases.urging import LateThings, urging_done, urgings_done, who_is_told
 from hege.web.forms import Form, VersionForm
 from hege.web.jinja import daylong, instant
 from hege.web.links import in_full, onward, where
 from hege.web.marks import Tab
-from hege.web.pages import or_404, page, part
+from hege.web.pages import or_404, page
 from hege.web.shared.requests import asks_for
 from hege.web.shared.urging import Thing, Urges
+from hege.web.stretch import stretch
 
 
 def case_or_404(desk: Desk, case_id: str) -> Case:
@@ -56,14 +57,14 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     tab = request.GET.get("show", "")
     rows = cases_of(desk.street, paths=desk.paths("cases.see"), party_ids=desk.party_ids("cases.see"))
     calendar = workday_calendar(desk.street)
-    cases = part(request, shown(rows, tab, desk, calendar=calendar))
+    cases = stretch(request, *shown(rows, tab, desk, calendar=calendar), case_lines)
     here = desk.to("cases:index")
     tabs = [Tab(label, f"{here}?show={t}" if t else here, t == tab) for t, label in TABS.items()]
     left = partial(days_left, on=desk.today, calendar=calendar)
-    late = [case for case in cases if left(case) < 0]
+    late = [case for case in cases.object_list if left(case) < 0]
     urges = Urges(desk, late, f"{here}?show={tab}" if tab in TABS and tab else here)
     shows = {"cases": cases, "tab": tab, "tab_items": tabs, "left": left, "late": late, "urges": urges}
-    shows["to_dispatch"] = sum(case.state in TO_DISPATCH for case in cases)
+    shows["to_dispatch"] = sum(case.state in TO_DISPATCH for case in cases.object_list)
     return page(request, "cases/index.html", shows)
 
 
