@@ -57,13 +57,15 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     tab = request.GET.get("show", "")
     rows = cases_of(desk.street, paths=desk.paths("cases.see"), party_ids=desk.party_ids("cases.see"))
     calendar = workday_calendar(desk.street)
-    cases = stretch(request, *shown(rows, tab, desk, calendar=calendar), case_lines)
+    some, order = shown(rows, tab, desk, calendar=calendar)
+    cases = stretch(request, some, order, case_lines)
     here = desk.to("cases:index")
     tabs = [Tab(label, f"{here}?show={t}" if t else here, t == tab) for t, label in TABS.items()]
     left = partial(days_left, on=desk.today, calendar=calendar)
     late = [case for case in cases.object_list if left(case) < 0]
     urges = Urges(desk, late, f"{here}?show={tab}" if tab in TABS and tab else here)
     shows = {"cases": cases, "tab": tab, "tab_items": tabs, "left": left, "late": late, "urges": urges}
+    shows["latest_first"] = order.latest
     shows["to_dispatch"] = sum(case.state in TO_DISPATCH for case in cases.object_list)
     return page(request, "cases/index.html", shows)
 
