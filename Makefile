@@ -30,6 +30,7 @@ help:
 	@echo "make serve         the same server on your own database (HEGE_DATABASE_URL, else var/hege.sqlite3)"
 	@echo "make test          everything: checks, suite on SQLite with browser, suite on PostgreSQL"
 	@echo "make check         the fast part, under a minute"
+	@echo "make days          what asks what day it is, on three other days each; make test: on one of them"
 	@echo "make packaging     systemd, nginx and Caddy as an office runs them (root, Debian)"
 	@echo "make pictures      the pictures of README.md anew, from the demo"
 	@echo "make conformance   badges of ours asked of verifiers that others wrote (node, npm)"
@@ -105,14 +106,14 @@ wheel: base
 SCRATCH = export TMPDIR="$$(tests/scratch)"; trap 'rm -rf "$$TMPDIR"' EXIT
 WITH = trap 'kill $$!' INT TERM; status=0; $(1) || status=$$?; wait $$! || status=$$?
 
-.PHONY: test others days installed check static lint types mutants hostile rush fix bench
+.PHONY: test others day days installed check static lint types mutants hostile rush fix bench
 test: lint $(VENV)/.chromium var/wheels/.made
 	@mkdir -p var
 	@$(SCRATCH); $(MAKE) -s others >var/others.log 2>&1 & $(call WITH,$(TEST)); cat var/others.log; exit $$status
 
 # All of it, also after a red day: what PostgreSQL says is wanted then too.
 others: types installed
-	@status=0; $(MAKE) -s days || status=$$?; $(BIN)/python -m tests.postgres -- $(TEST) || status=$$?; exit $$status
+	@status=0; $(MAKE) -s day || status=$$?; $(BIN)/python -m tests.postgres -- $(TEST) || status=$$?; exit $$status
 
 # What an office does with the wheel.
 installed: wheel var/wheels/.made
@@ -134,8 +135,10 @@ conformance: dev
 pictures: dev $(VENV)/.chromium
 	$(BIN)/python -m tests.pictures docs/pictures
 
-# A Sunday that is the year's last day, the National Day, and 29 February: every test that asks what day it is.
-days: dev
+# A Sunday that is the year's last day, the National Day, and 29 February: every test that asks what day it is on one of them,
+# as its file says (tests/conftest.py). Not a part of make test: each of them on all three.
+day: export SHARED_BY = $(DAYS)
+day days: dev
 	@$(SCRATCH); printf '%s\n' $(DAYS) | xargs -P $(JOBS) -I DAY env FAKE_DAY=DAY $(BIN)/pytest -q -m "clock and not slow and not browser"
 
 check: export HEGE_EXAMPLES = 20

@@ -49,7 +49,7 @@ def attempt(honour: Honour, act: Act, who: User, at: dt.datetime) -> bool:
 
 
 @settings(
-    max_examples=settings().max_examples // 20, suppress_health_check=[*HealthCheck]
+    max_examples=max(3, settings().max_examples // 20), suppress_health_check=[*HealthCheck]
 )  # `cast` is taken back after each walk
 @given(steps=STEPS)
 def test_no_walk_breaks_the_rules(cast: Cast, steps: list[tuple[Act, str, int, bool]]):

@@ -1,6 +1,6 @@
 """A street played at random against ``model.py``: after every step both say the same, for every date and both layers.
 
-HEGE_EXAMPLES sets the number of runs (half of 60 unless said otherwise, a fifth on PostgreSQL, where only the answers of
+HEGE_EXAMPLES sets the number of runs (half of 30 unless said otherwise, a fifth on PostgreSQL, where only the answers of
 the database could differ). A run has up to ``STEPS`` steps.
 """
 

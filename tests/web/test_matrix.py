@@ -156,9 +156,10 @@ class InTheStreet(Streets):
     def each_role(self, route: Route) -> Iterator[str]:
         """Every role gets what the table says, to look and to do, and nothing of another street or another agent.
 
-        Sent is by one role of each that gets the same answer, and by the agent; looked at is by all.
+        Sent is by one role of each that gets the same answer, and by the agent; looked at is by all. Whether a page changes
+        with the shop that reported is asked by the first who may not learn it, and by the agent: all others read as they do.
         """
-        verb, sent = verb_of(route), set[tuple[int | None, bool]]()
+        verb, sent, compared = verb_of(route), set[tuple[int | None, bool]](), set[bool]()
         for role in Role:
             user, is_agent, refused = self.near.cast.of(role), role is Role.AGENT, expected(verb, role)
             path = route.path(**self.near.arguments(route, user))
@@ -169,7 +170,9 @@ class InTheStreet(Streets):
                 yield from (f"{said} tells of {mark}" for mark in found(theirs, answer))
                 if not self.fits(route, method, refused, answer.status_code):
                     yield f"{said}: {answer.status_code}, expected {refused or 'a page'}"
-                if method == "get" and refused is None and role not in READS_REPORTER:
+                unaware = refused is None and role not in READS_REPORTER and is_agent not in compared
+                if method == "get" and unaware:
+                    compared.add(is_agent)
                     yield from self.told_of_the_reporter(said, path, user, answer)
             sent.add((refused, is_agent))
 
@@ -290,9 +293,9 @@ class AskedForMore(Streets):
 
     def each_question(self, route: Route) -> None:
         """Whoever asks a page for a thing of another street, or of a part that is not theirs, is told nothing of it."""
-        wrong = []
+        wrong, may = [], typical(verb_of(route))
         for name in QUESTIONS.get(route.name, ()):
-            for role in typical(verb_of(route)):
+            for role in may if connection.vendor == "sqlite" else may[:1]:
                 user = self.near.cast.of(role)
                 if role is not Role.AGENT:
                     Membership.objects.filter(user=user).update(path=self.near.place.path)
@@ -308,10 +311,12 @@ class AskedForMore(Streets):
         assert wrong == []
 
     def each_number_that_no_row_can_have(self, route: Route) -> None:
-        """Forty digits name nothing: neither in the address nor in what a page is asked for."""
+        """Forty digits name nothing: neither in what a page is asked for nor, on SQLite, whose driver takes none of them,
+        in the address: PostgreSQL would look for such a number, and find no row.
+        """
         user = self.near.cast.of(typical(verb_of(route))[0])
         given = self.near.arguments(route, user)
-        for name in things_in(route):
+        for name in things_in(route) if connection.vendor == "sqlite" else ():
             path = route.path(**{**given, name: FORTY_DIGITS})
             assert self.ask("get", path, user).status_code in (404, 405, *([422] if route.name in WORDED else [])), path
         asked = dict.fromkeys([*QUESTIONS.get(route.name, ()), "page", "show", "on", "who"], FORTY_DIGITS)
