@@ -54,8 +54,8 @@ $(VENV)/.base: $(VENV)/.made requirements/base.txt requirements/build.txt
 	$(PIP) install -qq --require-hashes -r requirements/base.txt -r requirements/build.txt
 	@touch $@
 
-$(VENV)/.dev: $(VENV)/.base requirements/dev.txt
-	$(PIP) install -qq --require-hashes -r requirements/dev.txt
+$(VENV)/.dev: $(VENV)/.base requirements/dev.txt requirements/city.txt
+	$(PIP) install -qq --require-hashes -r requirements/dev.txt -r requirements/city.txt
 	@touch $@
 
 # Everything an installation consists of besides our own wheel; fetched by hash with the rest, so that trying one is offline.
@@ -186,6 +186,6 @@ translations pot: dev
 requirements:
 	@mkdir -p var
 	@test -x var/tools/bin/pip-compile || { $(PYTHON) -m venv var/tools && var/tools/bin/pip install -q pip-tools; }
-	@for list in base build dev; do CUSTOM_COMPILE_COMMAND="make requirements" var/tools/bin/pip-compile -q --strip-extras \
+	@for list in base build city dev; do CUSTOM_COMPILE_COMMAND="make requirements" var/tools/bin/pip-compile -q --strip-extras \
 		--generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
 		-o requirements/$$list.txt requirements/$$list.in; done

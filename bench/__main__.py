@@ -26,7 +26,7 @@ def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hege.settings")
     django.setup()
     logging.disable(logging.ERROR)  # forms come back, and rows are filled in past the trail, on purpose
-    from bench import frame, honours, peer, pictures, vouchers
+    from bench import city, frame, honours, peer, pictures, vouchers
     from bench.measure import count_rows
     from bench.run import measure
     from bench.street import NAME, Size, build
@@ -61,6 +61,8 @@ def main() -> int:
     started = time.perf_counter()
     count_rows()
     print(f"vacuumed and analysed in {time.perf_counter() - started:.0f} s", flush=True)
+    if given.city:
+        return _told([city.figures(street, size, streets=given.streets)])
     counts = {name: getattr(given, name) for name in ("receipts", "lines", "reads", "writes", "cases", "honours")}
     return _told(
         chain(
@@ -95,6 +97,12 @@ def _arguments() -> argparse.Namespace:
         action="store_true",
         help="vouchers, members and points alone, on an empty database of either kind",
     )
+    parser.add_argument(
+        "--city",
+        action="store_true",
+        help="the files of a city alone: export, who holds the money, twenty streets of them",
+    )
+    parser.add_argument("--streets", type=int, default=20, help="how many streets the city has")
     parser.add_argument("--peer", type=Path, metavar="FILE", help="vouchers over HTTP, beside another system's figures")
     parser.add_argument("--again", action="store_true", help="measure on what an earlier run has left in the database")
     parser.add_argument("--points", type=int, default=1000)
@@ -115,6 +123,7 @@ def _arguments() -> argparse.Namespace:
         given.points, given.units, given.periods, given.receipts = 20, 10, 13, 500
         given.cases, given.lines, given.honours = 1000, 200, 500
         given.reads = 10
+        given.streets = 3
         given.each, given.members, given.entries = 40, 400, 4000
     return given
 

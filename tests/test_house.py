@@ -33,6 +33,7 @@ MAY_WRITE_SQL = {
     "hege/kernel/mutability.py",
     "hege/kernel/postgresql/base.py",
     "hege/kernel/prepared.py",
+    "hege/kernel/snapshot.py",
     "hege/cli/copies/ours.py",
     "hege/cli/copies/postgresql.py",
     "hege/installation/queries.py",
@@ -43,7 +44,7 @@ MAY_WRITE_SQL = {
 # and who asks on a connection of its own.
 MAY_HOLD_THE_CONNECTION = {
     "hege/kernel/points.py", "hege/kernel/asked.py", "hege/kernel/hurried.py", "hege/kernel/schema.py",
-    "hege/kernel/bulk.py", "hege/kernel/prepared.py", "hege/kernel/written.py", "hege/cli/copies/ours.py", "hege/cli/copies/postgresql.py",
+    "hege/kernel/bulk.py", "hege/kernel/prepared.py", "hege/kernel/snapshot.py", "hege/kernel/written.py", "hege/cli/copies/ours.py", "hege/cli/copies/postgresql.py",
     "hege/cli/copies/program.py", "hege/cli/copies/sqlite.py", "hege/installation/queries.py", "hege/installation/rights.py", "hege/web/middleware.py",
     "hege/web/request_log.py", "hege/web/wellness/probe.py", "hege/search/queries.py",
 }  # fmt: skip
@@ -552,7 +553,7 @@ def test_no_test_is_skipped_excused_or_empty_of_a_claim():
     assert empty == []
 
 
-@pytest.mark.parametrize("name", ["base", "dev"])
+@pytest.mark.parametrize("name", ["base", "city", "dev"])
 def test_pins_carry_hashes_and_no_address(name: str):
     pins = (ROOT / "requirements" / f"{name}.txt").read_text()
     assert re.search(r"://|--(extra-)?index-url|--find-links|--trusted-host", pins) is None
@@ -562,7 +563,7 @@ def test_pins_carry_hashes_and_no_address(name: str):
     assert unhashed == []
 
 
-@pytest.mark.parametrize("name", ["base", "dev"])
+@pytest.mark.parametrize("name", ["base", "city", "dev"])
 def test_every_dependency_says_why_it_is_there(name: str):
     lines = (ROOT / "requirements" / f"{name}.in").read_text().splitlines()
     assert [line for line in lines if line and not line.startswith(("#", "-r")) and " # " not in line] == []

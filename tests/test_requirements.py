@@ -38,6 +38,10 @@ def test_an_installation_fetches_what_the_clone_runs_on():
     assert sorted([*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["postgres"]]) == sorted(wanted("base"))
 
 
+def test_what_a_city_adds_is_what_its_list_pins():
+    assert sorted(PROJECT["optional-dependencies"]["city"]) == sorted(wanted("city"))
+
+
 def imported(path: Path) -> Iterator[str]:
     """The modules a file imports, but for those that only types name."""
     tree = ast.parse(path.read_text(encoding="utf-8"))

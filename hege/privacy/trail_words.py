@@ -135,6 +135,7 @@ VERBS: dict[str, str | Promise] = {
     "export_shops": _("导出商铺账"),
     "export_money": _("导出每一笔"),
     "export_trail": _("导出操作留痕"),
+    "export_parquet": _("导出全市数据"),
     "export_papers": _("取走抽查凭证包"),
     "export_figures": _("导出季的数字"),
     # warnings and cut-off

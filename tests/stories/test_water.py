@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 
 from hege.arrears.queries import who_holds_the_money
 from hege.billing.queries import confirmed_payments_of, graded, sample_of
+from hege.city.actions import export_parquet
 from hege.integrity.queries import faults
+from hege.kernel.clock import at_noon
 from hege.people.models import Street
 from hege.places.models import Place
 from hege.programme.alliance.models import GateFact, StreetMap
@@ -18,13 +21,14 @@ from hege.stories.demo import HUAXIN, play_demo
 from hege.stories.drawings import dial
 from hege.stories.water import Water
 from hege.stories.water_files import DEBT_FEN
+from tests.city.reading import unlike
 
 pytestmark = pytest.mark.slow
 PAGE_DAY = dt.date(2025, 11, 21)
 
 
 @pytest.mark.django_db
-def test_the_story_ends_with_every_fen_arrived_and_the_books_proven():
+def test_the_story_ends_with_every_fen_arrived_and_the_books_proven(tmp_path: Path):
     story = Water(PAGE_DAY)
     story.until_the_worst_day()
     worst = story.money(PAGE_DAY)
@@ -38,6 +42,8 @@ def test_the_story_ends_with_every_fen_arrived_and_the_books_proven():
     first, last = story.steps[0].figures, story.steps[8].figures
     assert first["acknowledged"] == first["held"] == 0
     assert last["held"] > last["payable"] * 8 // 10
+    export_parquet([story.stage.street], tmp_path / "out", by=None, at=at_noon(story.steps[-1].on))
+    assert unlike(tmp_path / "out", (step.on for step in story.steps[::3])) == []
 
 
 @pytest.mark.django_db
