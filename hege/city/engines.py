@@ -106,7 +106,7 @@ def _by_duckdb(asked: Asked) -> Iterator[tuple[Any, ...]]:
 
 def _duckdb_view(files: Sequence[Files]) -> str:
     table = files[0].table
-    paths = [str(found.folder / path).replace("'", "''") for found in files for path in found.paths]
+    paths = [str(found.folder.joinpath(path)).replace("'", "''") for found in files for path in found.paths]
     if not paths:
         columns = {
             **{column.name: DUCKDB[column.kind] for column in table.columns},
@@ -156,9 +156,9 @@ def _spark_view(spark: Any, files: Files) -> Any:
     schema = ", ".join(f"`{name}` {kind}" for name, kind in columns.items())
     if not files.paths:
         return spark.createDataFrame([], schema)
-    base = files.folder / table.name
+    base = files.folder.joinpath(table.name)
     return (
         spark.read.schema(schema)
         .option("basePath", str(base))
-        .parquet(*(str(files.folder / path) for path in files.paths))
+        .parquet(*(str(files.folder.joinpath(path)) for path in files.paths))
     )

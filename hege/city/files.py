@@ -75,7 +75,7 @@ def write_street(to: Building, street_code: str, table: Table, batches: Iterable
     count[table.name] = 0
     for month, some in groupby(batches, key=attrgetter("month")):
         path = _path(table, street_code, month)
-        file = to.part / path
+        file = to.part.joinpath(path)
         file.parent.mkdir(parents=True)
         with parquet.ParquetWriter(file, schema, compression="zstd") as writer:
             for batch in some:
@@ -112,7 +112,7 @@ def schema_of(table: Table) -> Any:
 def put_in_place(done: Building, manifest: Mapping[str, Any]) -> None:
     """The folder is whole from here on: everything is on the disk before it gets its name."""
     said = {**manifest, "rows": done.rows, "files": done.files}
-    file = done.part / MANIFEST
+    file = done.part.joinpath(MANIFEST)
     file.write_text(json.dumps(said, ensure_ascii=False, indent=1), encoding="utf-8")
     _flush(file)
     for folder, _folders, _files in os.walk(done.part):
@@ -134,11 +134,11 @@ def read_manifests(folders: Sequence[Path]) -> list[dict[str, Any]]:
     manifests = []
     for folder in folders:
         try:
-            manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+            manifest = json.loads(folder.joinpath(MANIFEST).read_text(encoding="utf-8"))
         except (OSError, ValueError) as problem:
             raise Refused(_("%(folder)s 不是 hege export parquet 写出的文件夹。"), folder=folder) from problem
         for name, size in manifest["files"].items():
-            file = folder / name
+            file = folder.joinpath(name)
             if not file.is_file() or file.stat().st_size != size:
                 raise Refused(_("%(file)s 不见了，或者和导出时不一样大。"), file=file)
         manifests.append(manifest)
