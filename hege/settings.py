@@ -265,6 +265,7 @@ MIDDLEWARE = [
     "hege.web.request_log.RequestMiddleware",  # outside everything: it counts and tells of whatever is answered
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "hege.web.middleware.SecurityHeadersMiddleware",  # outside all that may answer by itself
+    "hege.web.compression.CompressionMiddleware",  # outside all that reads or changes an answer
     "hege.web.wellness.machine.MachineMiddleware",  # before anything that asks for a name, a session or a database
     "hege.web.proxies.ProxyMiddleware",  # before the redirect to HTTPS
     "django.middleware.security.SecurityMiddleware",

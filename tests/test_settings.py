@@ -188,6 +188,7 @@ def test_every_request_goes_through_these_guards_in_this_order():
         "hege.web.request_log.RequestMiddleware",  # tells of whatever is answered
         "django.middleware.clickjacking.XFrameOptionsMiddleware",
         "hege.web.middleware.SecurityHeadersMiddleware",  # outside all that may answer by itself
+        "hege.web.compression.CompressionMiddleware",  # outside all that reads or changes an answer
         "hege.web.wellness.machine.MachineMiddleware",  # before a name, a proxy, a session or a database is asked for
         "hege.web.proxies.ProxyMiddleware",  # before the redirect to HTTPS
         "django.middleware.security.SecurityMiddleware",

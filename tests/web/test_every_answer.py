@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from hege.web.compression import KINDS as KINDS_COMPRESSED
+from hege.web.compression import is_secret
 from tests.cast import PASSWORD, Cast
 from tests.routes import routes
 from tests.web.streets import Reader, Streets, opening, typical
+from tests.web.test_matrix import FRESH
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.once]
 MOST_QUERIES = 16
@@ -30,6 +36,8 @@ GUARDED: dict[str, str | None] = {
 }
 #: Show a secret and take no form: they tell their address to nobody, not even to our own pages.
 SHOWING_A_SECRET = {"reports:shown_reporter", "honours:shown_objector", "people:handover"}
+#: What opens something, written out: of 26 symbols or 43, also within an address (hege.kernel.ids).
+OPENS = re.compile(r"(?<![0-9a-zA-Z])(?:[2-9a-hjkmnp-z]{26}|[2-9a-hjkmnp-z]{43})(?![0-9a-zA-Z.])")
 #: The one page that may ask for the camera.
 CAMERA = "till:camera"
 #: Read by programs, not kept by people.
@@ -56,6 +64,12 @@ KINDS = {
     "application/cid",
     "text/calendar; charset=utf-8",
 }
+
+
+def _words(answer: HttpResponse) -> str:
+    """The text of an answer; of a file of another kind nothing."""
+    kind = answer.headers["Content-Type"].partition(";")[0]
+    return b"".join(answer).decode() if kind in KINDS_COMPRESSED else ""
 
 
 class EveryGoodAnswer(Streets):
@@ -90,6 +104,8 @@ class EveryGoodAnswer(Streets):
                 vary = {name.strip() for name in answer.headers.get("Vary", "").split(",")}
                 if answer.headers["Content-Type"].startswith("application/") and route.name not in FOR_MACHINES:
                     assert answer.headers["Content-Disposition"].startswith("attachment;"), route.name
+                if not is_secret(route.name) and OPENS.search(FRESH.sub("", _words(answer))):
+                    wrong.append(f"{route.name} shows what opens something, and is sent compressed")
                 if got != wanted or ("Cookie" in vary) is bool(who.kept_for):
                     wrong.append(f"{route.name} to {reader}: {set(got.items()) - set(wanted.items())} {vary}")
         assert wrong == []
