@@ -34,6 +34,7 @@ help:
 	@echo "make packaging     systemd, nginx and Caddy as an office runs them (root, Debian)"
 	@echo "make pictures      the pictures of README.md anew, from the demo"
 	@echo "make conformance   badges of ours asked of verifiers that others wrote (node, npm)"
+	@echo "make city          the SQL of hege city on a Spark cluster of the loopback (Java 17; fetches 450 MB)"
 	@echo "make mutants       faults seeded one at a time, each of which a named test has to catch"
 	@echo "make hostile       5,000 hostile files over HTTP at a site of its own on loopback"
 	@echo "make rush          10,000 tries of 2,000 members on 500 vouchers over HTTP, on both databases"
@@ -130,6 +131,17 @@ packaging: dev wheel var/wheels/.made
 conformance: dev
 	$(BIN)/python -m tests.conformance
 
+# Spark in a folder of its own; installed by itself it would be in everybody's way.
+var/spark/.made: $(VENV)/.made requirements/spark.txt
+	@rm -rf $(@D)
+	$(PIP) install -qq --require-hashes -r requirements/spark.txt --target $(@D)
+	@touch $@
+
+# A master and two workers, held against DuckDB. With Java 17; not a part of make test.
+.PHONY: city
+city: dev var/spark/.made
+	PYTHONPATH=$(CURDIR):$(CURDIR)/var/spark $(BIN)/python -m bench.cluster
+
 # The two pictures of both READMEs, from the demo in a real browser.
 .PHONY: pictures
 pictures: dev $(VENV)/.chromium
@@ -186,6 +198,6 @@ translations pot: dev
 requirements:
 	@mkdir -p var
 	@test -x var/tools/bin/pip-compile || { $(PYTHON) -m venv var/tools && var/tools/bin/pip install -q pip-tools; }
-	@for list in base build city dev; do CUSTOM_COMPILE_COMMAND="make requirements" var/tools/bin/pip-compile -q --strip-extras \
+	@for list in base build city dev spark; do CUSTOM_COMPILE_COMMAND="make requirements" var/tools/bin/pip-compile -q --strip-extras \
 		--generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
 		-o requirements/$$list.txt requirements/$$list.in; done

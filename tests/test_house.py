@@ -553,7 +553,7 @@ def test_no_test_is_skipped_excused_or_empty_of_a_claim():
     assert empty == []
 
 
-@pytest.mark.parametrize("name", ["base", "city", "dev"])
+@pytest.mark.parametrize("name", ["base", "city", "dev", "spark"])
 def test_pins_carry_hashes_and_no_address(name: str):
     pins = (ROOT / "requirements" / f"{name}.txt").read_text()
     assert re.search(r"://|--(extra-)?index-url|--find-links|--trusted-host", pins) is None
@@ -563,7 +563,7 @@ def test_pins_carry_hashes_and_no_address(name: str):
     assert unhashed == []
 
 
-@pytest.mark.parametrize("name", ["base", "city", "dev"])
+@pytest.mark.parametrize("name", ["base", "city", "dev", "spark"])
 def test_every_dependency_says_why_it_is_there(name: str):
     lines = (ROOT / "requirements" / f"{name}.in").read_text().splitlines()
     assert [line for line in lines if line and not line.startswith(("#", "-r")) and " # " not in line] == []
