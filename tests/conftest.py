@@ -74,11 +74,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_to_sqlite = frozenset() if config.pluginmanager.has_plugin("tests.statements") else statements.left_to_sqlite()
     unwanted = ("browser", "once") if ON_POSTGRES else ("postgres",)
     for item in items:
-        if reads_the_clock(item):
+        if "clock" in config.option.markexpr and reads_the_clock(item):
             item.add_marker("clock")
         if item.path.parent == TESTS / "imports" and asks_the_database(item):
             item.add_marker("papers")
-        if area := area_of_the_site(item):
+        if area := area_of_the_site(item.path):
             item.add_marker("pages")
             if area not in AREAS_ON_BOTH:
                 item.add_marker("once")
@@ -98,7 +98,19 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     is_test = collection_path.name.startswith("test_") and collection_path.suffix == ".py"
     if is_test and config.option.markexpr.startswith("clock and"):
         return True if not readers_of_the_clock(collection_path) or not is_of_this_day(collection_path) else None
+    if is_test and ON_POSTGRES and runs_once(collection_path):
+        return True
     return None
+
+
+def runs_once(file: Path) -> bool:
+    """Whether all tests of a file would be left to SQLite (below): it need not be read for PostgreSQL."""
+    text, area = file.read_text(encoding="utf-8"), area_of_the_site(file)
+    once = ALL_ONCE.search(text) is not None or bool(area and area not in AREAS_ON_BOTH)
+    return (once or file.parent == TESTS / "browser") and "mark.both" not in text
+
+
+ALL_ONCE = re.compile(r"^pytestmark = .*\bonce\b", re.MULTILINE)
 
 
 def is_of_this_day(file: Path) -> bool:
@@ -117,9 +129,9 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-def area_of_the_site(item: pytest.Item) -> str:
-    """The area whose pages a test goes through: its folder below tests/web; empty for all other tests."""
-    folder = item.path.relative_to(TESTS).parts[:-1]
+def area_of_the_site(file: Path) -> str:
+    """The area whose pages the tests of a file go through: its folder below tests/web; empty for all other tests."""
+    folder = file.relative_to(TESTS).parts[:-1]
     return folder[1] if folder[:1] == ("web",) and len(folder) > 1 else ""
 
 

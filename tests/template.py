@@ -111,11 +111,15 @@ class Databases(ExitStack):
         """A new database, migrated and empty: a file on SQLite, so that threads and processes see one."""
         if connection.vendor == "sqlite":
             return str(migrated_file(self.folder / f"{name}.sqlite3"))
-        server, own = connection.get_connection_params(), f"test_{self.name}_{name}_{os.getpid()}"
         if not self.empty:
-            self.empty = f"test_{self.name}_empty_{os.getpid()}"
+            server, self.empty = connection.get_connection_params(), f"test_{self.name}_empty_{os.getpid()}"
             self.enter_context(postgres_database(server, self.empty, sql=migrated_sql(server)))
-        self.enter_context(postgres_database(server, own, template=self.empty))
+        return self._copied(name, self.empty)
+
+    def _copied(self, name: str, template: str) -> str:
+        """A database on PostgreSQL that is of this process alone, as another is that nobody is connected to."""
+        own = f"test_{self.name}_{name}_{os.getpid()}"
+        self.enter_context(postgres_database(connection.get_connection_params(), own, template=template))
         return own
 
     @contextmanager
@@ -140,10 +144,8 @@ class Databases(ExitStack):
                 use(self.base)
 
     def _found_or_played(self, name: str, play: Callable[[], Any]) -> tuple[str, bytes, dt.datetime]:
-        """A street as the first process of this run played it, that which asked; on PostgreSQL each plays its own."""
+        """A street as the first process of this run played it, that which asked, and a copy of it for each that asks."""
         own = f"street_{len(self.played)}"
-        if connection.vendor != "sqlite":
-            return self._played(own, play)
         kept = self.shared / f"street-{hashlib.sha256(name.encode()).hexdigest()[:20]}"
         with kept.with_suffix(".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -152,11 +154,16 @@ class Databases(ExitStack):
                 with patch.object(settings, "DATA_DIR", files):
                     database, things, at = self._played(own, play)
                 use(self.base)
-                shutil.move(database, kept / "database")
-                made.write_bytes(pickle.dumps((things, at)))
-        things, at = pickle.loads(made.read_bytes())
-        shutil.copytree(kept / "files", settings.DATA_DIR, dirs_exist_ok=True)
-        return str(shutil.copyfile(kept / "database", self.folder / f"{own}.sqlite3")), things, at
+                if connection.vendor == "sqlite":
+                    shutil.move(database, kept / "database")
+                else:  # gone when this process ends: who asks later plays anew
+                    self.callback(made.unlink)
+                made.write_bytes(pickle.dumps((database, things, at)))
+            database, things, at = pickle.loads(made.read_bytes())
+            shutil.copytree(kept / "files", settings.DATA_DIR, dirs_exist_ok=True)
+            if connection.vendor == "sqlite":
+                return str(shutil.copyfile(kept / "database", self.folder / f"{own}.sqlite3")), things, at
+            return self._copied(f"{own}_of_mine", database), things, at
 
     def _played(self, own: str, play: Callable[[], Any]) -> tuple[str, bytes, dt.datetime]:
         use(database := self.copy(own))

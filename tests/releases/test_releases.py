@@ -28,6 +28,8 @@ from tests.template import postgres_database
 
 HERE = Path(__file__).parent
 RELEASES = sorted(path.name.removesuffix(".json.xz") for path in HERE.glob("*.json.xz"))
+#: The oldest goes through every migration, the newest is what offices come from.
+ENDS = RELEASES[:: len(RELEASES) - 1]
 #: The releases whose seals were open where today's are not: to migrate seals their streets anew.
 BEFORE_TODAYS_SEALS = {"2026-11-23-first", "2026-11-26-water"}
 #: Runs commands and statements in their order; answers what each printed. Triggers are off, as for one with the database.
@@ -105,7 +107,7 @@ def restored(name: str, folder: Path) -> Iterator[Frozen]:
         yield Frozen(name, url)
 
 
-@pytest.fixture(params=RELEASES)
+@pytest.fixture(params=RELEASES if connection.vendor == "sqlite" else ENDS)
 def frozen(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Frozen]:
     with restored(request.param, tmp_path) as street:
         yield street
@@ -154,6 +156,7 @@ def test_the_street_of_a_release_copied_restored_and_migrated_is_clean_owes_the_
 
 
 @pytest.mark.once
+@pytest.mark.parametrize("frozen", ENDS, indirect=True)
 def test_what_was_changed_before_migrating_is_not_made_clean_by_it(frozen: Frozen):
     *_, verified = frozen.play(
         ("sql", "UPDATE ledger_event SET reason = 'nobody said so' WHERE id = 3"),

@@ -63,6 +63,12 @@ def told(answer: Any) -> str:
     return body.decode("utf-8", "replace") + answer.headers.get("Location", "")
 
 
+def found(marks: set[str], answer: Any) -> list[str]:
+    """The marks an answer tells of."""
+    text = told(answer)
+    return sorted(mark for mark in marks if mark in text)
+
+
 def tabs(path: str, answer: HttpResponse) -> list[str]:
     """The queries under which a page shows more of its own: its tabs, filters and next pages."""
     if answer.status_code != 200 or not answer.headers["Content-Type"].startswith("text/html"):
