@@ -12,7 +12,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.calendar import DAY
-from hege.kernel.checks import check_line, check_move
+from hege.kernel.checks import check_another, check_line, check_move
 from hege.kernel.refused import Refused, RefusedAll, refusal_of
 from hege.kernel.several import several
 from hege.kernel.spelling import fold
@@ -179,8 +179,8 @@ def check_act(act: Act, *, stands: Stands, by: int | None) -> None:
     """
     to: HonourState = act.value
     check_move(stands.state, to, NEXT_STATE, _("这项荣誉现在是“%(state)s”，不能变为“%(to)s”。"))
-    if act in _OF_ANOTHER and by is not None and by == stands.drafted_by:
-        raise Refused(_("这一版是您自己录入的，要由另一个人来办。"))
+    if act in _OF_ANOTHER:
+        check_another(by=by, first=stands.drafted_by, sentence=_("这一版是您自己录入的，要由另一个人来办。"))
     for check in _ASKS.get(act, ()):
         check(stands)
 
@@ -264,8 +264,7 @@ def check_decidable(*, decided: bool, drafted_by: int | None, by: int | None) ->
     """An objection is decided once, and never by who drafted what it is about."""
     if decided:
         raise Refused(_("这条异议已经处理过。"))
-    if by is not None and by == drafted_by:
-        raise Refused(_("异议说的是您自己录入的内容，要由另一个人来处理。"))
+    check_another(by=by, first=drafted_by, sentence=_("异议说的是您自己录入的内容，要由另一个人来处理。"))
 
 
 def first_day_after(publicity_from: dt.date, days: int) -> dt.date:

@@ -56,6 +56,15 @@ def check_move(state: S, to: S, table: Mapping[S, Set[S]], sentence: str | Promi
         raise Refused(str(sentence), state=state.label, to=to.label)
 
 
+def check_another(*, by: int | None, first: int | None, sentence: str | Promise) -> None:
+    """Refuse, in a sentence, that who did the first half of what takes two people does the second, too (四眼).
+
+    Both are keys of users; the system (None) is nobody who could agree with themselves.
+    """
+    if by is not None and by == first:
+        raise Refused(str(sentence))
+
+
 def check_same_street(street_id: int, *things: OfStreet | None) -> None:
     """Things of two streets in one action are a bug or an attack, never a form error: ``ValueError``."""
     if any(thing is not None and thing.street_id != street_id for thing in things):

@@ -17,7 +17,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.calendar import DAY
-from hege.kernel.checks import check_move, check_words
+from hege.kernel.checks import check_another, check_move, check_words
 from hege.kernel.clock import start_of
 from hege.kernel.money import to_fen, yuan
 from hege.kernel.refused import Refused, RefusedAll, refusal_of
@@ -206,8 +206,7 @@ def check_approval(
 ) -> None:
     """Another than who made it, while there is still time to claim."""
     check_move(state, BatchState.APPROVED, NEXT_BATCH)
-    if by == made_by:
-        raise Refused(_("做这一批券的人不能自己批准，请另一位召集人批准。"))
+    check_another(by=by, first=made_by, sentence=_("做这一批券的人不能自己批准，请另一位召集人批准。"))
     if claim_until_at <= at:
         raise Refused(_("领取截止时间已经过了，请先改期。"))
 

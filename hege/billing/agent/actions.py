@@ -93,7 +93,7 @@ def leave_word(word: AgentWord, *, note: str, by: User | None, at: dt.datetime) 
 def _lock_waiting(word: AgentWord, by: User | None) -> AgentWord:
     locked = lock(word)
     check_waits(state=AgentWordState(locked.state))
-    check_looks(by_id=by.pk if by else None, said_by_id=locked.by_id)
+    check_looks(by=by.pk if by else None, said_by=locked.by_id)
     return locked
 
 

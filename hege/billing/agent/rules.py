@@ -9,6 +9,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from hege.billing.chart import TransactionKind
+from hege.kernel.checks import check_another
 from hege.kernel.refused import Refused
 from hege.ledger.rules import EvidenceKind, Side, Statement
 
@@ -78,10 +79,9 @@ def check_waits(*, state: AgentWordState) -> None:
         raise Refused(_("这条说法已经有人看过了。"))
 
 
-def check_looks(*, by_id: int | None, said_by_id: int | None) -> None:
+def check_looks(*, by: int | None, said_by: int | None) -> None:
     """Refuse that somebody decides on their own word."""
-    if by_id is not None and by_id == said_by_id:
-        raise Refused(_("自己说的，要由别人来看。"))
+    check_another(by=by, first=said_by, sentence=_("自己说的，要由别人来看。"))
 
 
 def as_evidence(kind: AgentWordKind, line: str) -> Statement:

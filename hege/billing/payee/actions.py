@@ -42,7 +42,7 @@ def confirm_account(account: UtilityAccount, *, by: User | None, at: dt.datetime
     """Say that it is as the letter has it (核对收款账户): from now on shops read it, in place of the one before."""
     locked = lock(account)
     check_open(confirmed=locked.confirmed_at is not None, ended=locked.ended_at is not None)
-    check_second(by_id=by.pk if by else None, named_by_id=locked.named_by_id)
+    check_second(by=by.pk if by else None, named_by=locked.named_by_id)
     locked.confirmed_by, locked.confirmed_at = by, at
     locked.save(update_fields=["confirmed_by", "confirmed_at"])
     trail.record("confirm_account", locked, by=by, at=at, document=locked.document)

@@ -6,6 +6,7 @@ import re
 
 from django.utils.translation import gettext_lazy as _
 
+from hege.kernel.checks import check_another
 from hege.kernel.refused import Refused
 
 #: As banks in China number accounts: six to thirty digits.
@@ -20,10 +21,9 @@ def account_number(typed: str) -> str:
     return said
 
 
-def check_second(*, by_id: int | None, named_by_id: int | None) -> None:
+def check_second(*, by: int | None, named_by: int | None) -> None:
     """Refuse that who entered an account also confirms it."""
-    if by_id is not None and by_id == named_by_id:
-        raise Refused(_("收款账户要由另一个人照着水务公司的函核对。"))
+    check_another(by=by, first=named_by, sentence=_("收款账户要由另一个人照着水务公司的函核对。"))
 
 
 def check_open(*, confirmed: bool, ended: bool) -> None:

@@ -40,13 +40,13 @@ from hege.programme.activities.rules import (
     Waiter,
     Way,
     answer_by,
+    check_agrees,
     check_cancel,
     check_entry,
     check_excuse,
     check_lift,
     check_offer,
     check_scan,
-    check_second_person,
     check_sign_up,
     closes_at,
     expires_on,
@@ -546,7 +546,7 @@ def _answer(entry: HandEntry, to: EntryState, *, answer: str = "", by: User, at:
     activity.street = entry.street
     lock(activity)
     locked = lock(entry)
-    check_second_person(EntryState(locked.state), entered_by=locked.by_id, by=by.pk)
+    check_agrees(EntryState(locked.state), entered_by=locked.by_id, by=by.pk)
     locked.state, locked.agreed_by, locked.agreed_at, locked.answer = to, by, at, answer
     locked.save(update_fields=["state", "agreed_by", "agreed_at", "answer"])
     return locked

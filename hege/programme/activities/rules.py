@@ -12,6 +12,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from hege.kernel.checks import check_another
 from hege.kernel.clock import SHANGHAI
 from hege.kernel.ids import ALPHABET
 from hege.kernel.refused import Refused
@@ -405,12 +406,11 @@ def check_entry(terms: Terms, *, minutes: int, scanned: int, at: dt.datetime) ->
         )  # fmt: skip
 
 
-def check_second_person(state: EntryState, *, entered_by: int | None, by: int | None) -> None:
+def check_agrees(state: EntryState, *, entered_by: int | None, by: int) -> None:
     """An entry by hand counts once another person has agreed to it."""
     if state is not EntryState.WAITING:
         raise Refused(_("这条补录已经有人答复过了。"))
-    if by is None or by == entered_by:
-        raise Refused(_("补录要由另一个人点头，录的人自己不能同意。"))
+    check_another(by=by, first=entered_by, sentence=_("补录要由另一个人点头，录的人自己不能同意。"))
 
 
 def check_lift(*, lifted: bool, expired: bool) -> None:

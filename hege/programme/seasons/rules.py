@@ -11,7 +11,7 @@ from typing import NamedTuple
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from hege.kernel.checks import check_line, check_move
+from hege.kernel.checks import check_another, check_line, check_move
 from hege.kernel.clock import day_of
 from hege.kernel.refused import Refused, RefusedAll, refusal_of
 from hege.kernel.several import several
@@ -232,8 +232,7 @@ def check_publish(
     check_move(state, ActivityState.PUBLISHED, NEXT_STATE)
     if not has_unit:
         raise Refused(_("还缺牵头单位，先修改、写明由哪家单位办，再发布。"))
-    if planned_by is not None and by == planned_by:
-        raise Refused(_("排活动的人不能自己发布，请另一位召集人看过再发布。"))
+    check_another(by=by, first=planned_by, sentence=_("排活动的人不能自己发布，请另一位召集人看过再发布。"))
     if starts_at <= at:
         raise Refused(_("活动开始的时间已经过了，先改时间再发布。"))
 
@@ -263,8 +262,7 @@ def check_reschedule(
     """When, where and for how many a published activity is may be changed until it is over, by another than who planned it."""
     if state is not ActivityState.PUBLISHED:
         raise Refused(_("只有已发布的活动要办改期；没有发布的直接修改。"))
-    if planned_by is not None and by == planned_by:
-        raise Refused(_("排活动的人不能自己改已发布的活动，请另一位召集人办。"))
+    check_another(by=by, first=planned_by, sentence=_("排活动的人不能自己改已发布的活动，请另一位召集人办。"))
     if ends_at <= at:
         raise Refused(_("活动已经结束，不能再改期。"))
 

@@ -18,7 +18,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.calendar import DAY
-from hege.kernel.checks import check_line, check_move
+from hege.kernel.checks import check_another, check_line, check_move
 from hege.kernel.refused import Refused, refusal_of
 from hege.kernel.several import several
 
@@ -112,8 +112,8 @@ def check_act(act: Act, *, stands: Stands, by: int | None) -> None:
     """Whether this person may do this today: asked by each action, and by each page for its buttons. ``by``: a user's key."""
     to: ThanksState = act.value
     check_move(stands.state, to, NEXT_STATE, _("这份致谢现在是“%(state)s”，不能变为“%(to)s”。"))
-    if act in _OF_ANOTHER and by is not None and by == stands.proposed_by:
-        raise Refused(_("这份致谢是您自己提的，要由另一个人来办。"))
+    if act in _OF_ANOTHER:
+        check_another(by=by, first=stands.proposed_by, sentence=_("这份致谢是您自己提的，要由另一个人来办。"))
     for check in _ASKS.get(act, ()):
         check(stands)
 
@@ -210,8 +210,7 @@ def check_decidable(*, decided: bool, proposed_by: int | None, by: int | None) -
     """An objection is decided once, and never by who proposed what it is about."""
     if decided:
         raise Refused(_("这条异议已经处理过。"))
-    if by is not None and by == proposed_by:
-        raise Refused(_("异议说的是您自己提的致谢，要由另一个人来处理。"))
+    check_another(by=by, first=proposed_by, sentence=_("异议说的是您自己提的致谢，要由另一个人来处理。"))
 
 
 class Decision(TextChoices):

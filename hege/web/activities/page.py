@@ -33,9 +33,9 @@ from hege.programme.activities.rules import (
     SignupState,
     Terms,
     Way,
+    check_agrees,
     check_excuse,
     check_lift,
-    check_second_person,
     closes_at,
     is_in,
     offers_end,
@@ -172,7 +172,7 @@ class EntryRow:
     def buttons(self) -> list[Button]:
         entry, desk = self.entry, self.desk
         facts = {"state": EntryState(entry.state), "entered_by": entry.by_id, "by": desk.user.pk}
-        if not desk.may("activities.run") or not allows(check_second_person, **facts):
+        if not desk.may("activities.run") or not allows(check_agrees, **facts):
             return []
         return [
             Button(_("同意"), desk.to("activities:agree", entry.public_id)),

@@ -77,5 +77,5 @@ class WordPage:
     def may_decide(self) -> bool:
         word = self.word
         waits = allows(check_waits, state=AgentWordState(word.state))
-        mine = allows(check_looks, by_id=self.desk.user.pk, said_by_id=word.by_id)
+        mine = allows(check_looks, by=self.desk.user.pk, said_by=word.by_id)
         return waits and mine and self.desk.may("agent.decide")

@@ -124,7 +124,7 @@ class ShownAccount:
     def may_confirm(self) -> bool:
         row = self.row
         waits = allows(check_open, confirmed=row.confirmed_at is not None, ended=row.ended_at is not None)
-        second = allows(check_second, by_id=self.desk.user.pk, named_by_id=row.named_by_id)
+        second = allows(check_second, by=self.desk.user.pk, named_by=row.named_by_id)
         return waits and second and self.desk.may("settings.pay_to")
 
     @property

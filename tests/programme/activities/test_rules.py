@@ -29,13 +29,13 @@ from hege.programme.activities.rules import (
     Waiter,
     Way,
     answer_by,
+    check_agrees,
     check_cancel,
     check_entry,
     check_excuse,
     check_lift,
     check_offer,
     check_scan,
-    check_second_person,
     check_sign_up,
     closes_at,
     delay,
@@ -384,7 +384,6 @@ def test_scanned_and_entered_are_never_more_than_it_lasted(scanned: int, minutes
 
 
 def test_an_entry_by_hand_asks_for_a_second_person():
-    assert allows(check_second_person, state=EntryState.WAITING, entered_by=1, by=2)
-    assert not allows(check_second_person, state=EntryState.WAITING, entered_by=1, by=1)
-    assert not allows(check_second_person, state=EntryState.WAITING, entered_by=1, by=None)
-    assert not allows(check_second_person, state=EntryState.AGREED, entered_by=1, by=2)
+    assert allows(check_agrees, state=EntryState.WAITING, entered_by=1, by=2)
+    assert not allows(check_agrees, state=EntryState.WAITING, entered_by=1, by=1)
+    assert not allows(check_agrees, state=EntryState.AGREED, entered_by=1, by=2)

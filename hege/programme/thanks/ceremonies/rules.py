@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from hege.kernel.checks import check_line
+from hege.kernel.checks import check_another, check_line
 from hege.kernel.refused import Refused
 from hege.programme.thanks.rules import check_title
 
@@ -83,5 +83,4 @@ def check_report(report: Reported, *, by: int | None, at: dt.datetime) -> None:
         raise Refused(_("活动还没有结束，结束以后再公开小结。"))
     if not report.words:
         raise Refused(_("还没有写小结，请先写。"))
-    if by is not None and by == report.written_by:
-        raise Refused(_("小结是您自己写的，要由另一个人看过再公开。"))
+    check_another(by=by, first=report.written_by, sentence=_("小结是您自己写的，要由另一个人看过再公开。"))
