@@ -76,7 +76,7 @@ NO_ACTS = {
     "cases.lock_running_case",
     "cases.tasks.lock_task",
     "cases.tasks.lock_thing",
-    "cases.tasks.go_on_with_task",
+    "cases.go_on_with_task",
     "cases.next_number",
     "ledger.lock_books",
     "ledger.account_ids",

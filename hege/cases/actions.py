@@ -56,9 +56,10 @@ from hege.cases.rules import (
     keeps_its_clock,
     resumes_to,
     stands_until,
+    stood_still,
     waits_for_case,
 )
-from hege.kernel.calendar import IsWorkday, working_days_between
+from hege.kernel.calendar import working_days_between
 from hege.kernel.checks import check_same_street, check_words
 from hege.kernel.clock import day_of
 from hege.kernel.mutability import lock
@@ -339,7 +340,7 @@ def resume_case(case: Case, *, reason: str = "", by: User | None, at: dt.datetim
         if day is not None:
             setattr(locked, name, after_suspension(day, held_on=held_on, resumed_on=on, is_workday=is_workday))
     for task in Task.objects.select_for_update().filter(pk__in=tasks_of(locked).unfinished().values("pk")):
-        _go_on_with(task, held_on=held_on, on=on, is_workday=is_workday)
+        go_on_with_task(task, on=on, with_case=held_on)
     locked.held_from, locked.held_on, locked.held_until = "", None, None
     _move(locked, back, at=at)
     stood, why = working_days_between(held_on, on, is_workday), said or Saying(_("缓办到期。"))
@@ -350,16 +351,19 @@ def resume_case(case: Case, *, reason: str = "", by: User | None, at: dt.datetim
     return locked
 
 
-def _go_on_with(task: Task, *, held_on: dt.date, on: dt.date, is_workday: IsWorkday) -> None:
-    """A task of a case that goes on: its clock stood still with the case, and by a hold of its own, but never twice."""
-    if task.held_on is not None and task.held_until is not None:
-        if task.held_until > on:
-            return  # its own hold began before that of the case and takes it in
-        own = {"held_on": task.held_on, "resumed_on": task.held_until}
-        task.due_on = after_suspension(task.due_on, **own, is_workday=is_workday)
-        held_on, task.held_on, task.held_until = max(held_on, task.held_until), None, None
-    task.due_on = after_suspension(task.due_on, held_on=held_on, resumed_on=on, is_workday=is_workday)
-    task.save(update_fields=["due_on", "held_on", "held_until"])
+def go_on_with_task(task: Task, *, on: dt.date, with_case: dt.date | None = None) -> int:
+    """End the hold of a locked task (缓办), and move its due day by the working days its clock stood still; how many those are.
+
+    ``with_case``: since when it stood still with its case, which goes on. A hold of its own that runs on stays.
+    """
+    own = None if task.held_on is None else (task.held_on, task.held_until)
+    periods, is_workday = stood_still(own=own, with_case=with_case, on=on), workday_calendar(task.street_id)
+    for held_on, until in periods:
+        task.due_on = after_suspension(task.due_on, held_on=held_on, resumed_on=until, is_workday=is_workday)
+    if periods:
+        task.held_on = task.held_until = None
+        task.save(update_fields=["due_on", "held_on", "held_until"])
+    return sum(max(0, working_days_between(*period, is_workday)) for period in periods)
 
 
 @atomic

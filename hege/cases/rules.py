@@ -635,6 +635,23 @@ def stands_until(until_on: dt.date | None, *, today: dt.date) -> dt.date:
     return today if until_on is None else min(today, until_on)
 
 
+def stood_still(
+    *, own: tuple[dt.date, dt.date | None] | None, with_case: dt.date | None, on: dt.date
+) -> list[tuple[dt.date, dt.date]]:
+    """The half-open periods, no day twice, for which the clock of a task stood still that goes on ``on``.
+
+    ``own``: its own hold; ``with_case``: since when its case hangs. None where its own hold began before that of the case
+    and runs on: it takes that in.
+    """
+    if own is None:
+        return [] if with_case is None else [(with_case, on)]
+    held_on, until_on = own
+    if with_case is not None and until_on is not None and until_on > on:
+        return []
+    until = stands_until(until_on, today=on)
+    return [(held_on, until), *([] if with_case is None else [(max(with_case, until), on)])]
+
+
 def has_come(until_on: dt.date | None, *, today: dt.date) -> bool:
     """Whether a hold has come to its day: then it ends by itself, and nobody has to say why."""
     return until_on is not None and until_on <= today

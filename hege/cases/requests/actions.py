@@ -12,7 +12,7 @@ from typing import Any
 from django.db.transaction import atomic
 from django.utils.translation import gettext_lazy as _
 
-from hege.cases.actions import resume_case, suspend_case, tell, void_case
+from hege.cases.actions import go_on_with_task, resume_case, suspend_case, tell, void_case
 from hege.cases.models import Case, CaseRequest, Report, Task
 from hege.cases.queries import (
     case_telling,
@@ -42,7 +42,7 @@ from hege.cases.rules import (
     has_come,
     moves_at_once,
 )
-from hege.cases.tasks.actions import go_on_with_task, lock_thing
+from hege.cases.tasks.actions import lock_thing
 from hege.kernel.calendar import working_days_between
 from hege.kernel.checks import check_words
 from hege.kernel.clock import day_of

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hege.attachments.actions import keep_files
 from hege.attachments.preparing import Prepared, counted
-from hege.cases.actions import lock_case, tell
+from hege.cases.actions import go_on_with_task, lock_case, tell
 from hege.cases.models import (
     Case,
     CaseParty,
@@ -38,7 +38,6 @@ from hege.cases.rules import (
     CaseState,
     LineKind,
     TaskState,
-    after_suspension,
     check_colleague,
     check_days,
     check_link,
@@ -49,12 +48,10 @@ from hege.cases.rules import (
     check_takes_tasks,
     check_urgeable,
     check_urging_arrives,
-    stands_until,
 )
 from hege.cases.rules import (
     due_on as last_day,
 )
-from hege.kernel.calendar import working_days_between
 from hege.kernel.checks import check_move, check_same_street, check_words
 from hege.kernel.clock import day_of
 from hege.kernel.ids import bearer_token
@@ -339,21 +336,6 @@ def lock_task(task: Task) -> Task:
     locked = lock(task)
     locked.case, locked.street, locked.party = case, case.street, Party.objects.get(pk=locked.party_id)
     return locked
-
-
-def go_on_with_task(task: Task, *, on: dt.date) -> int:
-    """End the hold of a locked task (缓办) and move its due day by the working days its clock stood still; how many those are.
-
-    0 where it did not hang.
-    """
-    if task.held_on is None:
-        return 0
-    is_workday = workday_calendar(task.street_id)
-    held_on, until = task.held_on, stands_until(task.held_until, today=on)
-    task.due_on = after_suspension(task.due_on, held_on=held_on, resumed_on=until, is_workday=is_workday)
-    task.held_on = task.held_until = None
-    task.save(update_fields=["due_on", "held_on", "held_until"])
-    return max(0, working_days_between(held_on, until, is_workday))
 
 
 # -- inside ------------------------------------------------------------------------------------------------------------
