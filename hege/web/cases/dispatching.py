@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from hege.cases.actions import Dispatchings, dispatch_all
 from hege.cases.models import Case
@@ -30,8 +30,7 @@ SEEN = re.compile(r"([a-z0-9]{12})\.([0-9]{1,9})", re.ASCII)
 
 def dispatched(made: Dispatchings) -> str:
     """What came of it, and why the rest was left."""
-    done = len(made.done)
-    return several_done(done, made.left, ngettext("已派遣 %(num)s 件。", "已派遣 %(num)s 件。", done))
+    return several_done(made, several("已派遣 %(n)s 件。"))
 
 
 class DispatchAllForm(PartiesForm):

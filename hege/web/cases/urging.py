@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from functools import cached_property
+from typing import Protocol
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from hege.cases.models import Case, Urging
 from hege.cases.queries import late_cases, late_tasks, things_among
@@ -18,6 +18,7 @@ from hege.people.models import Party
 from hege.places.queries import workday_calendar
 from hege.web.access import Desk
 from hege.web.jinja import dots
+from hege.web.marks import Text
 from hege.web.shared.urging import Thing, Urges
 
 MOST_AT_ONCE = 100
@@ -30,31 +31,38 @@ def who_is_told(urges: Urges, thing: Thing) -> str:
         return str(refused)
     party = urges.party(thing)
     n, name = urges.people(thing), party.name if party else ""
-    told = ngettext("提醒发给“%(party)s”的 %(n)s 人，期限不变。", "提醒发给“%(party)s”的 %(n)s 人，期限不变。", n)
+    told: Text = several("提醒发给“%(party)s”的 %(n)s 人，期限不变。")
     if not urges.arrives(thing):
         told = _("“%(party)s”没有人用本系统，提醒发不到：先打电话、当面催或发链接，再在这里记一笔。")
-    told %= {"party": name, "n": n}
-    before = urges.said(thing)
-    return f"{told}{before}{_('。')}" if before else told
+    now, before = str(told % {"party": name, "n": n}), urges.said(thing)
+    return f"{now}{before}{_('。')}" if before else now
 
 
 def urging_done(made: Urging) -> str:
     """What came of one."""
-    n = made.told
-    said = ngettext("已催办“%(party)s”，提醒发给了 %(n)s 人。", "已催办“%(party)s”，提醒发给了 %(n)s 人。", n)
-    return (said if n else _("已记下：催办过“%(party)s”。")) % {"party": made.party.name, "n": n}
+    said = several("已催办“%(party)s”，提醒发给了 %(n)s 人。") if made.told else _("已记下：催办过“%(party)s”。")
+    return str(said % {"party": made.party.name, "n": made.told})
 
 
 def urgings_done(made: Urgings) -> str:
     """What came of several, and why the rest was left."""
-    done = len(made.done)
-    return several_done(done, made.left, ngettext("已催办 %(num)s 件。", "已催办 %(num)s 件。", done))
+    return several_done(made, several("已催办 %(n)s 件。"))
 
 
-def several_done(done: int, left: Sequence[tuple[Thing, Refused]], all_done: str) -> str:
-    """What came of an act on several things: the sentence ``all_done``, or how many were left and why."""
+class Several(Protocol):
+    """What came of an act on several things: those that were done, and each that was left with why."""
+
+    @property
+    def done(self) -> Sequence[object]: ...
+    @property
+    def left(self) -> Sequence[tuple[Thing, Refused]]: ...
+
+
+def several_done(made: Several, all_done: Text) -> str:
+    """What came of it in words: the sentence ``all_done``, which counts ``n``, or how many were left and why."""
+    done, left = len(made.done), made.left
     if not left:
-        return all_done % {"num": done}
+        return str(all_done % {"n": done})
     why = _("；").join(f"{thing.title}{_('：')}{no}" for thing, no in left[:REASONS_SHOWN])
     return _("办好 %(done)s 件，没办成 %(left)s 件：%(why)s") % {"done": done, "left": len(left), "why": why}
 
@@ -97,12 +105,7 @@ class LateThings:
     def lead(self) -> str:
         """How many there are, and how many were urged about today already."""
         waits = len(self._all) - len(self.things)
-        said = ngettext(
-            "逾期没有办的 %(n)s 件，勾选的一次催办，期限不变。",
-            "逾期没有办的 %(n)s 件，勾选的一次催办，期限不变。",
-            len(self.things),
-        )
-        said %= {"n": len(self.things)}
+        said = str(several("逾期没有办的 %(n)s 件，勾选的一次催办，期限不变。") % {"n": len(self.things)})
         return said + _("另有 %(n)s 件今天催过了。") % {"n": waits} if waits else said
 
     @property
