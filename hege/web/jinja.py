@@ -41,6 +41,7 @@ from hege.kernel.saying import told
 from hege.web import marks
 from hege.web.access import desk_of
 from hege.web.form_key import FIELD, mark_of, new_key
+from hege.web.own_words import Drawn
 from hege.web.shared.printed_code import code_path
 
 COMPONENTS = ("marks", "cards", "tables", "money", "forms", "notes", "maps", "boards", "charts", "bars")
@@ -58,6 +59,7 @@ def environment(**options: Any) -> Environment:
     options["undefined"] = StrictUndefined
     options["extensions"] = [*options.get("extensions", ()), "jinja2.ext.i18n", LineBreaks]
     env = Environment(**{**options, "autoescape": True})  # noqa: S701  # it is on; ruff cannot see it here
+    env.template_class = Drawn
     env.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext)  # type: ignore[attr-defined]
     env.globals.update(url=url, to=to, ui=Components(env), now=clock.now, several=several, htmx_script=htmx_script)
     env.globals.update(static=cache(static), messages=get_messages, code_path=code_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
@@ -11,6 +12,10 @@ UNSEEN = frozenset(("script", "style", "svg", "template"))
 LEFT_OUT = frozenset(("hg-face", "hg-printed", "vf-snippet"))
 #: What is read by programs and run by none.
 DATA = ("application/json", "application/ld+json")
+#: What people's own words are marked with (``hege.web.own_words``).
+OWN = re.compile(r"</?bdi\b[^>]*>")
+#: What holds no tags, so that words within it cannot be marked; one option is marked as a whole, or not at all.
+PLAIN = frozenset(("title", "textarea", "option"))
 WORDS_IN = ("aria-label", "alt", "title", "placeholder", "data-say")
 
 
@@ -34,6 +39,8 @@ class Page(HTMLParser):
     """One page, read once."""
 
     html: str
+    #: Whether what is marked as people's own words is left out of what is read; else they are read like the words round them.
+    without_own: bool = False
     texts: list[str] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
     forms: list[SentForm] = field(default_factory=list)
@@ -48,7 +55,7 @@ class Page(HTMLParser):
         self._open: list[tuple[str, bool]] = []
         self._select: tuple[str, list[str]] | None = None
         self._textarea: str | None = None
-        self.feed(self.html)
+        self.feed(self.html if self.without_own else OWN.sub("", self.html))
         self.close()
 
     @property
@@ -64,7 +71,7 @@ class Page(HTMLParser):
         if tag == "html":
             self.language, self.classes = given.get("lang", ""), given.get("class", "")
         hidden = tag in UNSEEN or bool(LEFT_OUT & set(given.get("class", "").split())) or given.get("translate") == "no"
-        foreign = tag != "html" and "lang" in given and given["lang"] != self.language
+        foreign = tag not in ("html", "option") and "lang" in given and given["lang"] != self.language
         seen = not hidden and not foreign and all(shown for _tag, shown in self._open)
         if tag not in VOID:
             self._open.append((tag, seen))
@@ -73,7 +80,7 @@ class Page(HTMLParser):
         self.inline += [f"<{tag} {name}>" for name in given if name == "style" or name.startswith("on")]
         if tag == "script" and "src" not in given and given.get("type") not in DATA:
             self.inline.append("<script> without src")
-        if seen:
+        if seen and not self.without_own:
             self.texts += [given[name] for name in WORDS_IN if given.get(name)]
         if tag == "a" and "href" in given:
             self.links.append(given["href"])
@@ -92,6 +99,8 @@ class Page(HTMLParser):
             self._textarea = None
 
     def handle_data(self, data: str) -> None:
+        if self.without_own and any(tag in PLAIN for tag, _shown in self._open):
+            return
         if all(shown for _tag, shown in self._open):
             self.texts.append(data)
         if self._textarea and self.forms:

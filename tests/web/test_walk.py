@@ -195,6 +195,17 @@ class EveryPage(Walk):
         if route.name not in ONE_LANGUAGE:
             english, _asked = self.opened(route, self.near, hege_size="huge", hege_language="en")
             yield from self.not_english(Page(english.content.decode()))
+        if route.name == "today:index":
+            yield from self.each_first_page(route.path(**self.near.arguments(route, self.near.cast.coordinator)))
+
+    def each_first_page(self, path: str) -> Iterator[str]:
+        """Each role has a first page of its own: what each says, in both languages."""
+        for role in Role:
+            said = [self.not_chinese, self.not_english]
+            for size, language, faults in zip(("large", "huge"), ("zh-hans", "en"), said, strict=True):
+                client = self.client_of(self.near.cast.of(role), hege_size=size, hege_language=language)
+                page = Page(client.get(path).content.decode())
+                yield from (f"{role.label}: {fault}" for fault in [*self.ill_made(page), *faults(page)])
 
     def ill_made(self, page: Page) -> Iterator[str]:
         """One h1, no heading skipped, no id twice, nothing inline, forms with their tokens; works without script."""
@@ -220,11 +231,13 @@ class EveryPage(Walk):
             yield f"says {found} in Chinese"
 
     def not_english(self, page: Page) -> Iterator[str]:
-        """The English page holds no Chinese but data and what is marked as Chinese."""
+        """The English page holds no Chinese but data and what is marked as Chinese, and people's own words are."""
         if (page.language, "size-huge" in page.classes) != ("en", True):
             yield f"is in {page.language}, its size is {page.classes}, asked for in English"
         if found := CHINESE.findall(self.without_data(page.text)):
             yield f"says {found} in English"
+        if found := CHINESE.findall(Page(page.html, without_own=True).text):
+            yield f"does not say that {found} is Chinese"
 
 
 @pytest.mark.once
