@@ -7,7 +7,7 @@ from typing import Any
 #: Pixels of height on a phone of 390 px in normal type: what fills a page is folded to one line each, or behind a link.
 MOST_HIGH = 5_200
 #: A first page answers without much scrolling; a meter with 47 shops; pages that hold everything of one matter.
-HEIGHTS = {"today:index": 3_800, "meters:detail": 4_000, "cases:detail": 6_400}
+HEIGHTS = {"today:index": 3_800, "meters:detail": 4_000, "cases:detail": 4_000}
 #: The head of the office, in every size of type.
 HEAD = 56
 #: What one taps, in pixels; a link within words is as wide as its words.
