@@ -74,6 +74,8 @@ class Event(TextChoices):
     TASK_ANSWERED = "task_answered", _("任务有答复了，请核实")
     TASK_RETURNED = "task_returned", _("任务退回来了，请改派")
     LINK_ENDING = "link_ending", _("给外单位的链接快到期，还没有答复")
+    AGENT_SAID = "agent_said", _("代收人说了一笔，请看")
+    AGENT_ANSWERED = "agent_answered", _("您说的一笔有答复了")
     PASSED_ON = "passed_on", _("同事把一项任务转给您办")
     PASSED_AWAY = "passed_away", _("您手里的任务转给了同事")
     FOLLOWED = "followed", _("您关注的案件有新进展")

@@ -145,7 +145,11 @@ def _tasks(street: Street, posts: Posts, on: dt.date) -> Iterator[Telling]:
 
 
 def _links(street: Street, posts: Posts, on: dt.date) -> Iterator[Telling]:
-    """Links for outsiders that end soon, unanswered, once each: to who made one, who can still reach them, and the coordinators."""
+    """Links for outsiders that end soon, unanswered, once each: to who made one, who can still reach them, and the coordinators.
+
+    The outsider is not written to: the secret in the link is not kept, so that no message of ours could bring it, and the
+    telephone of a party is what the office wrote down, not a number that its owner left to be told by.
+    """
     within = thresholds_of(street)[ThresholdKind.LINK_ENDING_DAYS]
     for link in links_ending(street, on=on, within=within):
         link.task.street = street

@@ -14,6 +14,8 @@ from hege.billing.chart import TransactionKind
 from hege.billing.models import Payment
 from hege.kernel.refused import Refused
 from hege.ledger.rules import Level
+from hege.outbox.models import Message
+from hege.outbox.rules import Channel, Event
 from tests.cast import NOW, Cast, Row
 
 pytestmark = pytest.mark.once
@@ -63,6 +65,11 @@ def test_what_is_not_taken_up_stays_with_its_reason_and_moves_nothing(row: Row, 
     row.bill(fen=90_000)
     word = tell(row, cast, COLLECTED, tenancy=row.tenancies[0])
     left = leave_word(word, note="没有凭证", by=cast.coordinator, at=NOW)
+    told = Message.objects.filter(about="billing.agentword", channel=Channel.BELL).order_by("pk")
+    assert list(told.values_list("event", "user")) == [
+        (Event.AGENT_SAID, cast.coordinator.pk),
+        (Event.AGENT_ANSWERED, cast.agent.pk),
+    ]
     assert (left.state, left.note, left.transaction) == (AgentWordState.LEFT, "没有凭证", None)
     assert held(row) == (0, 0)
 

@@ -27,8 +27,12 @@ from hege.kernel.refused import Refused
 from hege.ledger.actions import lock_books, state_evidence
 from hege.ledger.models import Transaction
 from hege.metering.models import SupplyPoint
-from hege.people.models import Party, User
+from hege.outbox import actions as outbox
+from hege.outbox.rules import Event, Telling
+from hege.people.models import Party, Role, User
+from hege.people.queries import acting_for, posts_in
 from hege.places.models import Tenancy
+from hege.places.rules import covers
 from hege.trail import actions as trail
 
 
@@ -56,6 +60,7 @@ def tell_as_agent(
     if AgentWord.objects.filter(**said, state=AgentWordState.WAITING).exists():
         raise Refused(_("一样的一条已经记下，正等街道看；确是另一笔，请写凭证号或者说明。"))
     word = AgentWord.objects.create(**said, means=told.means.strip(), by=by, said_at=at)
+    _tell(word, Event.AGENT_SAID, to=_who_looks(point, but=by, on=day_of(at)), at=at)
     trail.record("tell_as_agent", word, by=by, at=at, kind=told.kind.value, amount_fen=told.fen, on=told.on)
     return word
 
@@ -90,6 +95,19 @@ def leave_word(word: AgentWord, *, note: str, by: User | None, at: dt.datetime) 
     return _decide(_lock_waiting(word, by), AgentWordState.LEFT, "leave_word", reason, by=by, at=at)
 
 
+def _who_looks(point: SupplyPoint, *, but: User | None, on: dt.date) -> set[int]:
+    """The coordinators of a meter's place; who else may decide finds it counted in the menu, and is not rung up for each line."""
+    path = point.place.path if point.place else ""
+    posts = posts_in(point.street, Role.COORDINATOR, on=on)
+    return {user for _role, user, part, _party in posts if covers(part, path)} - {but.pk if but else 0}
+
+
+def _tell(word: AgentWord, event: Event, *, to: set[int], at: dt.datetime) -> None:
+    path = f"/{word.street.code}/agent/word/{word.public_id}/"
+    about = ("billing.agentword", word.pk)
+    outbox.tell(word.street, [Telling(event, about, word.point.code, path, to, word.on)], at=at)
+
+
 def _lock_waiting(word: AgentWord, by: User | None) -> AgentWord:
     locked = lock(word)
     check_waits(state=AgentWordState(locked.state))
@@ -102,5 +120,6 @@ def _decide(
 ) -> AgentWord:
     word.state, word.note, word.decided_by, word.decided_at = state, note, by, at
     word.save(update_fields=["state", "note", "decided_by", "decided_at", "transaction"])
+    _tell(word, Event.AGENT_ANSWERED, to=set(acting_for(word.agent_id, word.street, on=day_of(at))), at=at)
     trail.record(verb, word, by=by, at=at, kind=word.kind, line=word.transaction_id, note=note)
     return word
