@@ -17,6 +17,8 @@ from hege.arrears.cutoff.rules import (
     ConditionSeen,
     CutoffStep,
     LapseReason,
+    Passed,
+    PutOff,
     Verdict,
     check_agrees_to_restore,
     check_clear,
@@ -33,6 +35,7 @@ from hege.arrears.cutoff.rules import (
     not_before,
     notice_stands,
     open_steps,
+    stood_on,
     term_ends_on,
     working_days_left,
 )
@@ -482,3 +485,29 @@ def test_a_legal_term_cannot_be_set_away():
             check_threshold(kind, value)
     for kind, value in DEFAULT_THRESHOLDS.items():
         check_threshold(kind, value)
+
+
+MARCH = dt.date(2026, 3, 31)
+DEFERRED = PutOff(dt.date(2026, 3, 20), dt.date(2026, 4, 20), None)
+
+
+@pytest.mark.parametrize(
+    ("passed", "stood"),
+    [
+        (Passed(None, None, None, None), (CutoffStep.DEMANDED, None)),
+        (Passed(dt.date(2026, 3, 31), dt.date(2026, 4, 1), None, None), (CutoffStep.NOTICED, None)),
+        (Passed(dt.date(2026, 3, 5), None, None, None, (DEFERRED,)), (CutoffStep.DEFERRED, dt.date(2026, 4, 20))),
+        (
+            Passed(dt.date(2026, 3, 5), None, None, None, (DEFERRED._replace(ended_on=dt.date(2026, 3, 30)),)),
+            (CutoffStep.DEMANDED, None),
+        ),
+        (
+            Passed(dt.date(2026, 3, 5), dt.date(2026, 3, 25), dt.date(2026, 4, 2), dt.date(2026, 4, 2)),
+            (CutoffStep.CUT, None),
+        ),
+        (Passed(None, None, None, dt.date(2026, 4, 1)), (CutoffStep.DEMANDED, None)),
+        (Passed(None, None, None, dt.date(2026, 3, 31)), (CutoffStep.CLEARED, None)),
+    ],
+)
+def test_a_procedure_stood_on_a_past_day_as_was_known_then(passed: Passed, stood: tuple[CutoffStep, dt.date | None]):
+    assert stood_on(MARCH, passed, now=CutoffStep.CLEARED) == stood

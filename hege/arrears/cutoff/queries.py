@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -19,8 +19,11 @@ from hege.arrears.cutoff.rules import (
     ConditionSeen,
     CutoffStep,
     DeferralState,
+    Passed,
+    PutOff,
     Verdict,
     judge_deferral,
+    stood_on,
     term_ends_on,
     working_days_left,
 )
@@ -358,7 +361,7 @@ def payable_fen(notice: CutoffNotice, *, on: dt.date) -> int:
 
 
 class Threatened(NamedTuple):
-    """Where water was threatened, in sums: the part of the grid, what is owed in fen, how many shops, how it stands now."""
+    """Where water was threatened, in sums: the part of the grid, what is owed in fen, how many shops, how it stood then."""
 
     place: str
     payable: int
@@ -368,7 +371,7 @@ class Threatened(NamedTuple):
 
 
 def threatened_between(street: Street, first: dt.date, last: dt.date) -> list[Threatened]:
-    """The procedures that ran between two days, the most owed first; five queries, however many ran."""
+    """The procedures that ran between two days, the most owed first, as they stood at the end of the last one; five queries."""
     rows = CutoffNotice.objects.filter(street=street, opened_on__lte=last)
     ran = rows.filter(Q(ended_at__isnull=True) | Q(ended_at__gte=start_of(first)))
     notices = list(ran.select_related("point__place", "point__book"))
@@ -379,16 +382,24 @@ def threatened_between(street: Street, first: dt.date, last: dt.date) -> list[Th
         .on(last)
         .values_list("point", flat=True)
     )
-    running = Deferral.objects.filter(street=street, notice__in=notices, state=DeferralState.RUNNING)
-    until = dict(running.values_list("notice", "until_on"))
-    found = [
-        Threatened(
-            n.point.place.name if n.point.place else "", max(0, payable_on(flows.get(n.point.book_id, []), last)),
-            behind[n.point_id], str(n.get_state_display()), until[n.pk] - DAY if n.pk in until else None,
-        )
-        for n in notices
-    ]  # fmt: skip
+    put_off = defaultdict[int, list[PutOff]](list)
+    for d in Deferral.objects.filter(street=street, notice__in=notices):
+        put_off[d.notice_id].append(PutOff(d.from_on, d.until_on, _day(d.ended_at)))
+    found = []
+    for n in notices:
+        passed = Passed(_day(n.served_at), _day(n.cut_at), _day(n.restored_at), _day(n.ended_at), tuple(put_off[n.pk]))
+        step, until_on = stood_on(last, passed, now=CutoffStep(n.state))
+        found.append(
+            Threatened(
+                n.point.place.name if n.point.place else "", max(0, payable_on(flows.get(n.point.book_id, []), last)),
+                behind[n.point_id], str(step.label), until_on - DAY if until_on else None,
+            )
+        )  # fmt: skip
     return sorted(found, key=lambda one: -one.payable)
+
+
+def _day(instant: dt.datetime | None) -> dt.date | None:
+    return day_of(instant) if instant else None
 
 
 def notices_of(street: Street, *, paths: Iterable[str] = ("",)) -> CutoffNoticeQuerySet:

@@ -57,6 +57,47 @@ NEXT_STEP: Mapping[CutoffStep, Set[CutoffStep]] = {
 RUNNING_STEPS = frozenset({CutoffStep.DEMANDED, CutoffStep.NOTICED, CutoffStep.DEFERRED, CutoffStep.CUT})
 
 
+class PutOff(NamedTuple):
+    """A deferral as far as a past day asks: its days, half-open, and the day on which it was written down as ended."""
+
+    from_on: dt.date
+    until_on: dt.date
+    ended_on: dt.date | None
+
+
+class Passed(NamedTuple):
+    """The days on which a procedure took its steps; None for one it did not take."""
+
+    served_on: dt.date | None
+    cut_on: dt.date | None
+    restored_on: dt.date | None
+    ended_on: dt.date | None
+    put_off: tuple[PutOff, ...] = ()
+
+
+def stood_on(day: dt.date, passed: Passed, *, now: CutoffStep) -> tuple[CutoffStep, dt.date | None]:
+    """How a procedure stood at the end of a past day, as it was known then, and until when it was put off.
+
+    A notice served anew hides when the first one was: before that day it counts as demanded.
+    """
+
+    def by(then: dt.date | None) -> bool:
+        return then is not None and then <= day
+
+    if by(passed.ended_on):
+        return now, None
+    for step, on in ((CutoffStep.RESTORED, passed.restored_on), (CutoffStep.CUT, passed.cut_on)):
+        if by(on):
+            return step, None
+    begun = [one for one in passed.put_off if by(one.from_on)]
+    running = [one for one in begun if not by(one.ended_on)]
+    if running:
+        return CutoffStep.DEFERRED, max(one.until_on for one in running)
+    spent_on = max((one.ended_on for one in begun if one.ended_on), default=dt.date.min)
+    served = by(passed.served_on) and passed.served_on is not None and passed.served_on >= spent_on
+    return (CutoffStep.NOTICED if served else CutoffStep.DEMANDED), None
+
+
 class DeferralState(TextChoices):
     """How a deferral stands (暂缓)."""
 
