@@ -59,7 +59,7 @@ from hege.kernel.seal import known_as
 from hege.metering.models import SupplyPoint
 from hege.outbox.rules import Event, Telling
 from hege.people.models import Membership, Party, Role, Street, User
-from hege.people.queries import memberships_of, posts_in
+from hege.people.queries import acting_for, memberships_of, posts_in
 from hege.places.models import Place, Unit
 from hege.places.queries import path_filter
 from hege.places.rules import covers
@@ -277,6 +277,14 @@ def coordinators_of(case: Case, *, but: User | None, on: dt.date) -> list[int]:
     posts = posts_in(case.street, Role.COORDINATOR, on=on)
     found = {user for _role, user, part, _party in posts if covers(part, path)}
     return sorted(found - {but.pk if but else 0})
+
+
+def deciders_of(thing: Task | Case, *, but: User | None, on: dt.date) -> set[int]:
+    """The coordinators who may decide on a request about a thing that ``but`` makes: none who acts for whose it is."""
+    case, party = (thing, None) if isinstance(thing, Case) else (thing.case, thing.party)
+    whose = party or leads_of(case.street, [case.pk]).get(case.pk)
+    own = set(acting_for(whose.pk, case.street, on=on)) if whose else set()
+    return set(coordinators_of(case, but=but, on=on)) - own
 
 
 def holds_over(street: Street, *, on: dt.date) -> tuple[list[Case], list[Task]]:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Set
 from typing import Protocol
 
 from django.db.models import TextChoices
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -668,6 +669,13 @@ def check_may_decide(*, asked_by: int | None, by: int | None, own: bool) -> None
         raise Refused(_("申请不能由提出的人自己审批，请另一位召集人审批。"))
     if own:
         raise Refused(_("您代表办理这件事的单位，请另一位召集人审批。"))
+
+
+def who_decides(others: int) -> str | Promise:
+    """Who says yes or no to a request, told before it is made: another coordinator; ``others`` who may there are."""
+    if others:
+        return _("另一位召集人")
+    return _("现在没有第二位召集人，没人能审批：请管理员在“人员与岗位”里再任命一位，申请一直等着他。")
 
 
 def check_urging_arrives(party: str, *, people: int, words: str) -> None:

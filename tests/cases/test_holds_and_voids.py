@@ -9,7 +9,7 @@ from django.db import IntegrityError
 from django.db.transaction import atomic
 
 from hege.cases.models import Case, CaseRequest, Task, TimelineLine
-from hege.cases.queries import requests_to_decide, tasks_due, waiting_request
+from hege.cases.queries import deciders_of, requests_to_decide, tasks_due, waiting_request
 from hege.cases.reports.actions import merge_report, verify_report
 from hege.cases.requests.actions import agree_request, ask_hold, end_holds, refuse_request, resume_task
 from hege.cases.rules import (
@@ -22,6 +22,7 @@ from hege.cases.rules import (
     check_hold_day,
     check_may_be_held,
     check_may_be_voided,
+    who_decides,
 )
 from hege.cases.tasks.actions import answer_task, cancel_task, return_task, urge
 from hege.conferences.actions import call_conference
@@ -152,6 +153,8 @@ def test_a_held_task_may_be_answered_or_given_back(desk: Desk):
 
 def test_a_hold_is_decided_by_another_and_a_no_changes_nothing(desk: Desk):
     cast, case = desk.cast, desk.case(CaseState.HANDLING)
+    assert (deciders_of(case, but=cast.coordinator, on=ON), "再任命一位" in str(who_decides(0))) == (set(), True)
+    assert deciders_of(case, but=cast.clerk, on=ON) == {cast.coordinator.pk}
     ask_hold(case, until_on=UNTIL, reason="等汛期过后施工。", by=cast.coordinator, at=AT)
     for act in (
         lambda by: agree_request(case, by=by, at=AT),

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_POST
 
 from hege.cases import actions
 from hege.cases.models import Case, CaseParty, CaseRequest, Task, TaskLink
-from hege.cases.queries import cases_of, days_left, the_case, the_task
+from hege.cases.queries import cases_of, days_left, deciders_of, the_case, the_task
 from hege.cases.requests import actions as requests
-from hege.cases.rules import TO_DISPATCH, CaseState, RequestKind, keeps_its_clock
+from hege.cases.rules import TO_DISPATCH, CaseState, RequestKind, keeps_its_clock, who_decides
 from hege.cases.tasks import actions as tasks
 from hege.people.queries import the_party
 from hege.places.queries import top_of, workday_calendar
@@ -125,6 +125,11 @@ def asked_for(asked: CaseRequest) -> str:
     return str(_("已提交：%(what)s，等召集人审批。")) % {"what": asks_for(asked)}
 
 
+def decides(thing: Task | Case, desk: Desk) -> list[tuple[Text, Any]]:
+    """Who will say yes or no, told before somebody asks."""
+    return [(_("谁审批"), who_decides(len(deciders_of(thing, but=desk.user, on=desk.today))))]
+
+
 def agreed(asked: CaseRequest) -> str:
     """What came of a yes."""
     said = {
@@ -156,11 +161,11 @@ reopen = step("reopen", actions.reopen_case, forms.ReasonForm, _("已重新打�
 resume = case_verb("cases.dispatch", actions.resume_case, forms.ReasonForm, _("恢复办理"), _("已恢复办理。"))
 hold = case_verb(
     WAYS["hold"].right, requests.ask_hold, forms.HoldForm, WAYS["hold"].label, asked_for,
-    lead=_("由另一位召集人审批；同意前时限照走，同意那天起停走。"),
+    lead=_("同意前时限照走，同意那天起停走。"), looks=decides,
 )  # fmt: skip
 void = case_verb(
     WAYS["void"].right, procedures.ask_void, forms.WhyForm, WAYS["void"].label, asked_for,
-    lead=_("立错、立重了的案件才作废，由另一位召集人审批。同意后并在案里的来件放出来重新核实，案号不再用。"),
+    lead=_("立错、立重了的案件才作废。同意后并在案里的来件放出来重新核实，案号不再用。"), looks=decides,
 )  # fmt: skip
 agree = case_verb("cases.dispatch", procedures.agree_request, forms.RequestForm, _("同意申请"), agreed)
 refuse = case_verb(
@@ -226,11 +231,11 @@ def passed_on(task: Task) -> str:
     return str(_("已转给%(whom)s，期限不变。")) % {"whom": task.handler.full_name if task.handler else ""}
 
 
-ask_due = task_verb("cases.handle", requests.ask_due, forms.DueForm, _("申请改期"), asked_for)
+ask_due = task_verb("cases.handle", requests.ask_due, forms.DueForm, _("申请改期"), asked_for, looks=decides)
 pass_on = task_verb("cases.handle", tasks.pass_on_task, forms.PassForm, _("转办"), passed_on)
 hold_task = task_verb(
     "cases.handle", requests.ask_hold, forms.HoldForm, _("申请缓办"), asked_for,
-    lead=_("只停这一项任务的时限，案件照办。由另一位召集人审批；同意前时限照走，同意那天起停走。"),
+    lead=_("只停这一项任务的时限，案件照办。同意前时限照走，同意那天起停走。"), looks=decides,
 )  # fmt: skip
 resume_task = task_verb(
     "cases.dispatch", requests.resume_task, forms.WhyForm, _("恢复办理"), _("已恢复办理，期限已顺延。")

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from hege.cases.models import CaseRequest
-from hege.cases.rules import RequestKind, check_may_decide
+from hege.cases.queries import deciders_of
+from hege.cases.rules import RequestKind, check_may_decide, who_decides
 from hege.kernel.refused import allows
 from hege.web.access import Desk
 from hege.web.jinja import daylong, dots, instant
@@ -56,5 +57,7 @@ def shown_request(asked: CaseRequest | None, desk: Desk, *, own: bool, to: Calla
         Button(yes, to("agree"), "check", main=True, hidden={"shown": asked.pk}),
         Button(_("不同意"), to("refuse"), "x"),
     ]
-    note = dots([who_asks(asked), instant(asked.asked_at), until])
+    thing = asked.task or asked.case
+    nobody = not may and thing is not None and not deciders_of(thing, but=asked.asked_by, on=desk.today)
+    note = dots([who_asks(asked), instant(asked.asked_at), until, who_decides(0) if nobody else ""])
     return Asked(asks_for(asked), asked.reason, note, buttons if may and desk.may("cases.dispatch") else [])
