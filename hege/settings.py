@@ -287,6 +287,7 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "hege.urls"
+LISTS_DRAWN_BY = "hege.web.lists.drawing.drawn"  # for the worker, who writes what is too long to wait for
 WSGI_APPLICATION = "hege.wsgi.application"
 
 TEMPLATES = [

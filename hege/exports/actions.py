@@ -17,6 +17,9 @@ from hege.trail import actions as trail
 @atomic
 def hand_over(street: Street, wanted: Wanted, *, by: User, at: dt.datetime) -> None:
     """Let somebody have a file (取走导出): which, and how many rows it has, stands on the trail each time."""
+    if wanted.what is What.LIST:
+        hand_over_list(street, wanted.of["list"], rows=int(wanted.of["rows"]), by=by, at=at)
+        return
     of = {name: word for name, word in wanted.of.items() if word}
     thing = the_point(street, of["point"]) if wanted.what in (What.SHOPS, What.MONEY) else street
     trail.record(f"export_{wanted.what}", thing, street=street, by=by, at=at, rows=rows_of(street, wanted), asked=of)

@@ -6,13 +6,15 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any, BinaryIO, NamedTuple
 
+from django.conf import settings
 from django.db.models import QuerySet
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from hege.exports import queries
 from hege.exports.pack import write_pack
 from hege.exports.rules import Wanted, What, check_rows
-from hege.exports.tables import XLSX, Tell, write_table
+from hege.exports.tables import XLSX, Tell, write_sheets, write_table
 from hege.metering.models import SupplyPoint
 from hege.metering.queries import the_point
 from hege.people.models import Street
@@ -86,6 +88,13 @@ def _write_settlements(street: Street, wanted: Wanted, out: BinaryIO, tell: Tell
     write_table(out, str(What.SETTLEMENTS.label), queries.SETTLEMENTS, rows, total=total, tell=tell)
 
 
+def _write_list(street: Street, wanted: Wanted, out: BinaryIO, tell: Tell) -> None:
+    """A page of the site says what stands in it: who draws it is named by the settings, like the addresses."""
+    total = int(wanted.of["rows"])
+    check_rows(total)
+    write_sheets(out, import_string(settings.LISTS_DRAWN_BY)(street, wanted, tell), total=total)
+
+
 def _named(*parts: Any) -> str:
     return "-".join(str(part) for part in parts if part)
 
@@ -122,6 +131,11 @@ SORTS: dict[What, Sort] = {
         lambda street, wanted: _settled(street, wanted).count(),
         lambda wanted: _named(What.SETTLEMENTS.label, wanted.of["month"], wanted.of["list"]),
         _write_settlements,
+    ),
+    What.LIST: Sort(
+        lambda _street, wanted: int(wanted.of["rows"]),
+        lambda wanted: wanted.of["name"],
+        _write_list,
     ),
 }
 

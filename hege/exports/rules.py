@@ -22,6 +22,7 @@ class What(TextChoices):
     PAPERS = "papers", _("抽查凭证包")
     FIGURES = "figures", _("季的数字")
     SETTLEMENTS = "settlements", _("能量券结算")
+    LIST = "list", _("名单")
 
 
 class Wanted(NamedTuple):

@@ -38,7 +38,7 @@ class Sheet(NamedTuple):
 
     title: str
     headings: Sequence[tuple[object, int]]
-    rows: Sequence[Sequence[Any]]
+    rows: Iterable[Sequence[Any]]
 
 
 def write_table(
@@ -51,15 +51,19 @@ def write_table(
     tell: Tell,
 ) -> None:
     """Write a workbook of one sheet: each heading with the width of its column, then the rows; says how many are written."""
-    large = {"constant_memory": True, "tmpdir": str(slate.folder())}
-    book = Workbook(out, {**(large if total > IN_MEMORY else {"in_memory": True}), **SAFE})
+    book = _workbook(out, total)
     _fill(book, title[:31], headings, rows, lambda number: tell(_("写进表格"), number, total))
     book.close()
 
 
-def write_sheets(out: BinaryIO, sheets: Sequence[Sheet]) -> None:
-    """Write a workbook of some sheets; two of one name are told apart by a number."""
-    book = Workbook(out, {"in_memory": True, **SAFE})
+def _workbook(out: BinaryIO, rows: int) -> Workbook:
+    large = {"constant_memory": True, "tmpdir": str(slate.folder())}
+    return Workbook(out, {**(large if rows > IN_MEMORY else {"in_memory": True}), **SAFE})
+
+
+def write_sheets(out: BinaryIO, sheets: Iterable[Sheet], *, total: int) -> None:
+    """Write a workbook of some sheets, of ``total`` rows; two of one name are told apart by a number."""
+    book = _workbook(out, total)
     taken = set[str]()
     for number, sheet in enumerate(sheets, start=1):
         name = NOT_IN_A_NAME.sub(" ", sheet.title).strip()[:27] or str(number)

@@ -39,7 +39,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
@@ -475,6 +475,17 @@ def opens(
         return marked(let_in, Opening(verb=verb))
 
     return mark
+
+
+def verb_of(address: str, street: Street) -> str | None:
+    """What a page of a street is opened for, if an address is one of it that only shows something."""
+    try:
+        found = resolve(urlsplit(address).path)
+    except Resolver404:
+        return None
+    opening = opening_of(found.func)
+    verb = (opening.verb if opening else None) or ""
+    return verb if found.kwargs.get("street_code") == street.code and verb.endswith(".see") else None
 
 
 def signed_in(view: Callable[Concatenate[HttpRequest, P], HttpResponse]) -> View:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, TypeVar
@@ -15,7 +16,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template import engines
 from django.template.backends.utils import csrf_token_lazy
 from django.utils.cache import patch_vary_headers
-from django.utils.translation import gettext as _
 
 from hege.kernel.refused import Refused, RefusedAll, Stale
 from hege.web.access import desk_of
@@ -71,21 +71,27 @@ def form_page(
 
 
 def part(request: HttpRequest, rows: Any, each: int = 50) -> Page[Any]:
-    """The part of a long list that the address asks for (``?page=2``); the nearest one there is. All of it within
-    ``whole_parts``."""
-    most = _WHOLE.get()
-    if most is None:
+    """The part of a long list that the address asks for (``?page=2``); the nearest one there is. Within ``in_parts`` it is
+    as large as that says."""
+    wanted = _PARTS.get()
+    if wanted is None:
         return Paginator(rows, each).get_page(request.GET.get("page"))
-    pages = Paginator(rows, most)
-    if pages.count > most:
-        raise Refused(
-            _("一共 %(rows)s 行，一次下载不了；请先用条件筛小一些，最多 %(most)s 行。"), rows=pages.count, most=most
-        )
-    return pages.get_page(1)
+    pages = Paginator(rows, wanted.each)
+    wanted.rows = max(wanted.rows, pages.count)
+    return pages.get_page(wanted.number)
 
 
-#: The most rows of a list that is shown whole; None while lists are shown in parts.
-_WHOLE: ContextVar[int | None] = ContextVar("whole", default=None)
+@dataclass
+class Parts:
+    """How lists are divided while they are taken along: rows of a part, which part; and how many rows the longest has."""
+
+    each: int
+    number: int = 1
+    rows: int = 0
+
+
+#: None while lists are shown as their pages divide them.
+_PARTS: ContextVar[Parts | None] = ContextVar("parts", default=None)
 
 
 def asked_whole() -> int | None:
@@ -94,13 +100,13 @@ def asked_whole() -> int | None:
 
 
 @contextmanager
-def whole_parts(most: int) -> Iterator[None]:
-    """Within it lists are one part, of all their rows; of more than ``most`` they are ``Refused``."""
-    before = _WHOLE.set(most)
+def in_parts(wanted: Parts) -> Iterator[None]:
+    """Within it lists are divided as ``wanted`` says, which is told how many rows there are."""
+    before = _PARTS.set(wanted)
     try:
         yield
     finally:
-        _WHOLE.reset(before)
+        _PARTS.reset(before)
 
 
 def or_404(row: T | None) -> T:

@@ -1,51 +1,57 @@
-"""A list as its page shows it, all parts of it at once."""
+"""A list as its page shows it, in parts as large as one likes."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core import signing
 from django.http import Http404, HttpRequest, QueryDict
-from django.urls import Resolver404, resolve
+from django.urls import resolve
 from django.utils.translation import gettext as _
 
 from hege.exports.tables import Sheet
 from hege.kernel.refused import Refused
 from hege.people.models import Street, User
-from hege.web.access import Desk, opening_of
+from hege.web.access import Desk, verb_of
 from hege.web.jinja import in_a_table
 from hege.web.lists.reading import sheets_of
-from hege.web.pages import whole_parts
+from hege.web.pages import Parts, in_parts
 
 SALT = "hege.web.lists"
 GOOD_FOR = 600  # seconds
 
 
-def whole(request: HttpRequest, desk: Desk, address: str) -> tuple[str, list[Sheet]]:
-    """What a page of this street is called and what its tables say, each list from its first row to its last.
+class Told(NamedTuple):
+    """What a page is called, what its tables say, and how many rows its longest list has in all."""
 
-    It is asked as its reader would open it: what they may not see is not there. ``Refused`` where it has no table, or more
-    rows than one waits for; ``Http404`` for what is no page of this street.
+    title: str
+    sheets: list[Sheet]
+    rows: int
+
+
+def first_rows(request: HttpRequest, desk: Desk, address: str) -> Told:
+    """What a page of this street says, each list from its first row, as many as one waits for.
+
+    It is asked as its reader would open it: what they may not see is not there. ``Refused`` where it has no table;
+    ``Http404`` for what is no page of this street.
     """
-    said = urlsplit(address)
-    try:
-        found = resolve(said.path)
-    except Resolver404:
-        raise Http404 from None
-    opening = opening_of(found.func)
-    if found.kwargs.get("street_code") != desk.street.code or not (opening and (opening.verb or "").endswith(".see")):
+    if verb_of(address, desk.street) is None:
         raise Http404
+    said = urlsplit(address)
+    found = resolve(said.path)
     asked = _as_opened(request, said.path, said.query)
     asked.resolver_match = found
-    with in_a_table(), whole_parts(settings.AT_ONCE_ROWS):
+    wanted = Parts(settings.AT_ONCE_ROWS)
+    with in_a_table(), in_parts(wanted):
         answer = found.func(asked, *found.args, **found.kwargs)
     is_page = answer.status_code == HTTPStatus.OK and answer.headers["Content-Type"].startswith("text/html")
     title, sheets = sheets_of(answer.content.decode()) if is_page else ("", [])
     if not sheets:
         raise Refused(_("这一页没有可以下载的表格。"))
-    return title, sheets
+    return Told(title, sheets, wanted.rows)
 
 
 def _as_opened(request: HttpRequest, path: str, query: str) -> HttpRequest:

@@ -21,7 +21,7 @@ from hege.jobs.rules import JobKind
 from hege.kernel import clock
 from hege.people.models import Street, User
 from hege.programme.seasons.queries import the_season
-from hege.web.access import Desk
+from hege.web.access import Desk, verb_of
 from hege.web.shared.scope import point_or_404
 
 SALT = "hege.web.shared.exporting"
@@ -47,10 +47,17 @@ def _settlements(desk: Desk, _wanted: Wanted) -> None:
         raise Http404
 
 
+def _list(desk: Desk, wanted: Wanted) -> None:
+    """Who asked for it, as long as they may open its page."""
+    verb = verb_of(wanted.of["list"], desk.street)
+    if wanted.of["by"] != str(desk.user.pk) or not (verb and desk.may(verb)):
+        raise Http404
+
+
 #: Who may have it: raises 404 for who may not.
 RIGHT: dict[What, Callable[[Desk, Wanted], None]] = {
     What.SHOPS: _meters, What.MONEY: _meters, What.TRAIL: _trail, What.PAPERS: _trail,
-    What.FIGURES: _figures, What.SETTLEMENTS: _settlements,
+    What.FIGURES: _figures, What.SETTLEMENTS: _settlements, What.LIST: _list,
 }  # fmt: skip
 
 
@@ -59,6 +66,11 @@ def take(desk: Desk, wanted: Wanted) -> HttpResponse:
     RIGHT[wanted.what](desk, wanted)
     if rows_of(desk.street, wanted) <= settings.AT_ONCE_ROWS:
         return handed(desk, wanted)
+    return by_the_worker(desk, wanted)
+
+
+def by_the_worker(desk: Desk, wanted: Wanted) -> HttpResponse:
+    """Have a file made that nobody waits for; lead to where one sees how far it is."""
     said = {"what": wanted.what.value, "of": dict(wanted.of)}
     return asked(desk, JobKind.EXPORT, topic=f"{desk.user.pk} {wanted.topic}"[:120], title=file_name(wanted), **said)
 

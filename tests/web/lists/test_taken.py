@@ -12,6 +12,9 @@ import openpyxl
 import pytest
 from django.urls import reverse
 
+from hege.cli.work import do_jobs
+from hege.jobs.models import Job
+from hege.kernel import clock
 from hege.people.models import Role
 from hege.places.models import Unit
 from hege.trail.models import TrailLine
@@ -78,13 +81,26 @@ def test_a_long_list_is_taken_whole_under_its_filter_and_stands_on_the_trail(off
 
 
 @pytest.mark.pages
-def test_what_is_too_long_is_told_in_words_and_no_line_is_written(office: Office, settings: Any):
-    settings.AT_ONCE_ROWS = 1
-    before = TrailLine.objects.count()
-    answer = office.client(Role.COORDINATOR).post(office.path("lists:take"), {"address": office.path("people:index")})
-    assert answer.status_code == 422
-    assert "请先用条件筛小一些，最多 1 行" in words(answer)
-    assert TrailLine.objects.count() == before
+def test_what_is_too_long_to_wait_for_is_the_workers_and_is_as_its_reader_sees_it(
+    office: Office, settings: Any, monkeypatch: pytest.MonkeyPatch
+):
+    settings.AT_ONCE_ROWS = 5
+    monkeypatch.setattr("hege.web.lists.drawing.EACH", 7)
+    Unit.objects.bulk_create(
+        Unit(street=office.cast.street, place=office.things.place, code=f"QA{n:03}", name=f"铺 {n}") for n in range(61)
+    )
+    client, path = office.client(Role.COORDINATOR), office.path("units:index") + "?q=QA&page=2"
+    answer = client.post(office.path("lists:take"), {"address": path})
+    job = Job.objects.get(by=office.cast.coordinator)
+    assert answer.headers["Location"] == office.path("jobs:job", job.public_id)
+    do_jobs(me="one", now=clock.now)
+    handed = client.post(office.path("jobs:fetch", job.public_id))
+    (rows,) = sheets(client.get(handed.headers["Location"]).content)
+    assert len(rows) == 62
+    assert len({row[0] for row in rows}) == 62
+    line = TrailLine.objects.latest("seq")
+    assert (line.verb, line.data["rows"], line.data["asked"]) == ("export_list", 61, {"list": path})
+    assert office.client(Role.CLERK).get(handed.headers["Location"]).status_code == 404
 
 
 @pytest.mark.pages
