@@ -1,4 +1,4 @@
-"""Secrets of browsers that need no sign-in: a member's and a till's of the demo street that has a programme."""
+"""Secrets of browsers that need no sign-in: a member's and a till's of the street with a programme, an outsider's link."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import json
 import subprocess
 import sys
 
+from hege.cases.models import Task
+from hege.cases.rules import AWAITS_ANSWER
+from hege.cases.tasks.actions import make_link
 from hege.kernel import clock
 from hege.members.actions import make_card, open_by_card
 from hege.members.models import Member
@@ -21,20 +24,21 @@ PROGRAM = "import json, sys, django; django.setup(); from tests.browser.let_in i
 
 
 def let_in(site: Site) -> dict[str, dict[str, str]]:
-    """Cookies as a browser context takes them, by whose they are: ``m`` a member's, ``t`` a till's."""
+    """Cookies as a browser context takes them, by whose they are: ``m`` a member's, ``t`` a till's; ``a``: of an outsider's
+    link its address."""
     command = [sys.executable, "-c", PROGRAM]
     env = {**environment(site.database), "DJANGO_SETTINGS_MODULE": "hege.settings"}
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    names = {"m": MEMBER, "t": TILL}
-    return {
-        way: {"name": names[way], "value": secret, "url": site.url(f"/{way}/{WARM}/")}
-        for way, secret in json.loads(done.stdout).items()
+    names, secrets = {"m": MEMBER, "t": TILL}, json.loads(done.stdout)
+    cookies = {
+        way: {"name": name, "value": secrets[way], "url": site.url(f"/{way}/{WARM}/")} for way, name in names.items()
     }
+    return {**cookies, "a": {"url": site.url(f"/a/{secrets['a']}/")}}
 
 
 def play() -> dict[str, str]:
-    """The member who claimed most gets a card and opens it, the shop that took most gets a till."""
+    """The member who claimed most gets a card and opens it, the shop that took most gets a till, an outsider a link."""
     coordinator, now = User.objects.get(username="coordinator-huaxin"), clock.now()
     member = max(
         Member.objects.filter(street__code=WARM, left_at__isnull=True),
@@ -43,7 +47,9 @@ def play() -> dict[str, str]:
     shop = Redemption.objects.filter(street=member.street).latest("pk").merchant
     card = make_card(member, by=coordinator, at=now)
     link = add_till(shop, label="外卖口", by=coordinator, at=now)
+    asked = Task.objects.filter(state__in=AWAITS_ANSWER, party__inside=False).latest("pk")
     return {
+        "a": make_link(asked, by=coordinator, at=now)[1],
         "m": open_by_card(card, secret="m" * 26, by=None, at=now),
         "t": open_till(link, secret="t" * 26, by=None, at=now),
     }

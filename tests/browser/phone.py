@@ -61,8 +61,9 @@ FAULTS = """([head, touch]) => {
 }"""
 
 
-def faults(page: Any, name: str, *, high: bool) -> list[str]:
-    """What is wrong with a page as it stands in a phone's window; ``high`` where its height is limited, too."""
+def faults(page: Any, name: str, *, high: bool, longer: float = 1) -> list[str]:
+    """What is wrong with a page as it stands in a phone's window; ``high`` where its height is limited, too, ``longer``:
+    times what it may be in Chinese."""
     said, height = page.evaluate(FAULTS, [HEAD, TOUCH])
-    most = HEIGHTS.get(name, MOST_HIGH)
+    most = int(HEIGHTS.get(name, MOST_HIGH) * longer)
     return [*said, *([f"is {height} px high, {most} at most"] if high and height > most else [])]

@@ -1,6 +1,6 @@
 """Every page people can reach in the demo street, in two widths and two type sizes: no axe-core violation, no sideways scroll.
 
-Each page is fetched once; the larger size and the phone are put on where it stands, as the cookie and the window would.
+Each page is fetched once, first pages once more in English; the larger size and the phone are put on where it stands, as the cookie and the window would.
 Contrast costs more than all other rules together: it is asked once of each look, of the first words that any page shows
 so. In the larger size only those rules are asked again that a size can break, on the phone, where there is least room: a role,
 a name, an order of headings stays what it was, and larger letters need less contrast.
@@ -21,13 +21,14 @@ import axe_playwright_python
 import pytest
 from django.urls import resolve
 
+from hege.people.models import Role
 from hege.places.rules import code_tokens
 from hege.web.shell import SIZES
 from tests.browser.conftest import DESK, HUGE, NORMAL, PHONE, sign_in
 from tests.browser.let_in import WARM, let_in
 from tests.browser.phone import faults
 from tests.browser.site import STREET, Site
-from tests.web.html import Page
+from tests.web.html import CHINESE, Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
@@ -102,8 +103,10 @@ OF_THE_PROGRAMME = (
 )  # fmt: skip
 
 #: What people see first, and the narrowest phone there is.
-FIRST = {"today:index", "member:index", "till:index", "shop:page", "account:sign_in", "demo:index"}
+FIRST = {"today:index", "member:index", "till:index", "shop:page", "account:sign_in", "answer:open", "answer:task"}
 SMALL = {"width": 320, "height": 640}
+#: In normal type on a phone: English words are longer.
+LONGER = 1.25
 #: Sheets to print and samples for builders: no phone is held to them.
 PAPER = {"roll:print", "menu:poster", "gallery"}
 
@@ -187,18 +190,19 @@ def readers(site: Site, chromium: Any) -> list[Reader]:
 
 
 def of_the_programme(site: Site, chromium: Any) -> list[Reader]:
-    """The pages of the programme as its coordinator, a member and a shop's till find them."""
+    """The pages of the programme as its coordinator, a member and a shop's till find them; an outsider's link."""
     rows, cookies = [], let_in(site)
+    link = urlsplit(cookies.pop("a")["url"]).path
     for reader, begin, areas in (
-        ("coordinator-huaxin", f"/{WARM}/", OF_THE_PROGRAMME), ("m", f"/m/{WARM}/", ("member",)),
-        ("t", f"/t/{WARM}/", ("till",)),
+        ("coordinator-huaxin", [f"/{WARM}/"], OF_THE_PROGRAMME), ("m", [f"/m/{WARM}/"], ("member",)),
+        ("t", [f"/t/{WARM}/"], ("till",)), ("", [link, f"{link}task/"], ("answer",)),
     ):  # fmt: skip
         context = chromium.new_context()
         if reader in cookies:
             context.add_cookies([cookies[reader]])
-        else:
+        elif reader:
             sign_in(context.new_page(), site, reader)
-        pages = find_pages(site, context.request, [begin], set(), areas)
+        pages = find_pages(site, context.request, begin, set(), areas)
         rows.append(Reader(reader, context.storage_state(), pages))
         context.close()
     return rows
@@ -286,24 +290,41 @@ def test_no_page_shuts_anybody_out(site: Site, chromium: Any, readers: list[Read
     assert wrong == []
 
 
+def test_everybody_has_a_first_page_of_their_own(readers: list[Reader]):
+    assert {reader.name for reader in readers if "today:index" in reader.pages} >= {role.value for role in Role}
+    assert FIRST - {name for reader in readers for name in reader.pages} == set()
+
+
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
-def test_first_pages_fit_the_smallest_phone_in_every_size(
+def test_first_pages_shut_nobody_out_in_any_size_width_and_language(
     site: Site, chromium: Any, readers: list[Reader], language: str
 ):
-    wrong = list[str]()
+    """What the walk above did not look at: the middle size, English, the smallest phone."""
+    wrong, eye, english = list[str](), Eye(), language == "en"
     for reader in readers:
-        context = chromium.new_context(bypass_csp=True, storage_state=reader.signed_in, viewport=SMALL)
+        context = chromium.new_context(bypass_csp=True, storage_state=reader.signed_in)
         context.add_cookies([{"name": "hege_language", "value": language, "url": site.address}])
+        context.add_init_script(AXE)
         page = context.new_page()
         for name, address in reader.pages.items():
             if name not in FIRST:
                 continue
             page.goto(address)
+            if english and (unmarked := CHINESE.findall(Page(page.content(), without_own=True).text)):
+                wrong.append(f"{name} of {reader.name} does not say that {unmarked} is Chinese")
             for size in NARROW:
                 page.evaluate(IN_SIZE, [size, NARROW[size]])
-                where = f"{name} of {reader.name} at {SMALL['width']} px, {size}, {language}"
-                wrong += [f"{where}: {fault}" for fault in faults(page, name, high=False)]
-                wider = page.evaluate(WIDER)
-                wrong += [f"{where}: {wider} px too wide"] if wider > 0 else []
+                for width in (DESK, PHONE, SMALL):
+                    page.set_viewport_size(width)
+                    where = f"{name} of {reader.name} at {width['width']} px, {size}, {language}"
+                    rules = ALL_RULES if english and size == NORMAL and width != SMALL else RULES_OF_SIZE
+                    wrong += [f"{where}: {violation}" for violation in eye.wrong(page, rules)]
+                    if width == DESK:
+                        wrong += [f"{where}: {violation}" for violation in page.evaluate(OVER_WORDS)]
+                    else:
+                        high, longer = size == NORMAL and width == PHONE, LONGER if english else 1
+                        wrong += [f"{where}: {fault}" for fault in faults(page, name, high=high, longer=longer)]
+                    wider = page.evaluate(WIDER)
+                    wrong += [f"{where}: {wider} px too wide"] if wider > 0 else []
         context.close()
     assert wrong == []

@@ -14,6 +14,7 @@ LEFT_OUT = frozenset(("hg-face", "hg-printed", "vf-snippet"))
 DATA = ("application/json", "application/ld+json")
 #: What people's own words are marked with (``hege.web.own_words``).
 OWN = re.compile(r"</?bdi\b[^>]*>")
+CHINESE = re.compile(r"[\u4e00-\u9fff]+")
 #: What holds no tags, so that words within it cannot be marked; one option is marked as a whole, or not at all.
 PLAIN = frozenset(("title", "textarea", "option"))
 WORDS_IN = ("aria-label", "alt", "title", "placeholder", "data-say")

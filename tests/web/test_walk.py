@@ -24,7 +24,7 @@ from hege.web.access import MAY
 from hege.web.drafts import may_be_kept
 from tests.routes import Route, routes
 from tests.translations import texts
-from tests.web.html import Page
+from tests.web.html import CHINESE, Page
 from tests.web.streets import Reader, Streets, each, found, opening, typical
 from tests.web.test_links import noted
 from tests.web.things import Things
@@ -55,7 +55,6 @@ LATIN_WORD = re.compile(r"[A-Za-z_][\w./:@#-]*|[{}\[\]]", re.ASCII)
 NUMBERED = re.compile(r"[A-Z]|[A-Z]{1,2}-?[0-9]+|DN[0-9]*")  # how things are numbered: PL-12, ZG01; the bore of a meter
 #: No words of people, although a row holds it: a state, a role, a verb, the key of a thing, a number.
 CODE = re.compile(r"[a-z]+([_.:][a-z]+)*|(?=[a-z]*[0-9])[0-9a-z]{12}|[0-9.,-]+")
-CHINESE = re.compile(r"[\u4e00-\u9fff]+")
 VALUE = re.compile(r"%\(\w+\)[sd]")
 LONG_ENOUGH = 4
 
