@@ -73,7 +73,7 @@ def form_page(
 def part(request: HttpRequest, rows: Any, each: int = 50) -> Page[Any]:
     """The part of a long list that the address asks for (``?page=2``); the nearest one there is. Within ``in_parts`` it is
     as large as that says."""
-    wanted = _PARTS.get()
+    wanted = asked_parts()
     if wanted is None:
         return Paginator(rows, each).get_page(request.GET.get("page"))
     pages = Paginator(rows, wanted.each)
@@ -83,20 +83,22 @@ def part(request: HttpRequest, rows: Any, each: int = 50) -> Page[Any]:
 
 @dataclass
 class Parts:
-    """How lists are divided while they are taken along: rows of a part, which part; and how many rows the longest has."""
+    """How lists are divided while they are taken along: rows of a part, which part, asked for one after another; and how many
+    rows the longest list has. ``beyond``: where a list by stretches goes on."""
 
     each: int
     number: int = 1
     rows: int = 0
+    beyond: Any = None
 
 
 #: None while lists are shown as their pages divide them.
 _PARTS: ContextVar[Parts | None] = ContextVar("parts", default=None)
 
 
-def asked_whole() -> int | None:
-    """The most rows of a list that is to be shown whole; None where it is shown in parts."""
-    return _WHOLE.get()
+def asked_parts() -> Parts | None:
+    """How lists are divided that are taken along; None where pages divide them."""
+    return _PARTS.get()
 
 
 @contextmanager

@@ -9,10 +9,8 @@ from typing import Any, NamedTuple
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 
-from hege.kernel.refused import Refused
-from hege.web.pages import asked_whole
+from hege.web.pages import asked_parts
 
 EACH = 50
 
@@ -48,12 +46,13 @@ def stretch(
     request: HttpRequest, rows: QuerySet[Any], order: Order, in_full: Callable[[QuerySet[Any]], QuerySet[Any]]
 ) -> Stretch:
     """The stretch of a list that the address asks for (``?after=…``, ``?before=…``), the first where it asks for none that
-    is; all of it within ``whole_parts``. ``rows`` tell which, ``in_full`` what is read of those that are shown."""
-    most = asked_whole()
-    if most is not None:
-        places = _places(rows, order, most + 1)
-        if len(places) > most:
-            raise Refused(_("不止 %(most)s 行，一次下载不了；请先用条件筛小一些，最多 %(most)s 行。"), most=most)
+    is; within ``in_parts`` one as large as that says. ``rows`` tell which, ``in_full`` what is read of those that are shown."""
+    wanted = asked_parts()
+    if wanted is not None:
+        if wanted.number == 1:
+            wanted.rows, wanted.beyond = max(wanted.rows, rows.count()), None
+        places = _places(rows, order, wanted.each, beyond=wanted.beyond)
+        wanted.beyond = places[-1] if places else wanted.beyond
         return Stretch(_read(rows, places, in_full))
     if at := _asked(request, rows, order, "before"):
         places = _places(rows, order, EACH + 1, beyond=at, back=True)

@@ -10,10 +10,9 @@ import pytest
 from django.test import RequestFactory
 
 from hege.cases.models import Case
-from hege.kernel.refused import Refused
 from hege.people.models import Street
 from hege.web import stretch as stretches
-from hege.web.pages import whole_parts
+from hege.web.pages import Parts, in_parts
 from hege.web.stretch import Order, Stretch, stretch
 from tests.cast import DAY, Cast
 
@@ -76,8 +75,10 @@ def test_beyond_the_last_row_the_first_are_shown(cast, cases):
     assert shown(cast.street, ORDERS[0], after="_999999").object_list == shown(cast.street, ORDERS[0]).object_list
 
 
-def test_a_list_is_taken_along_whole_up_to_a_limit(cast, cases):
-    with whole_parts(23):
-        assert [case.pk for case in shown(cast.street, ORDERS[0]).object_list] == as_sorted(cases, ORDERS[0])
-    with whole_parts(22), pytest.raises(Refused, match="不止 22 行"):
-        shown(cast.street, ORDERS[0])
+@pytest.mark.parametrize("each", [23, 7])
+def test_a_list_is_taken_along_in_parts_as_large_as_one_likes(cast, cases, each):
+    found, parts = [], Parts(each)
+    with in_parts(parts):
+        for parts.number in range(1, -(-23 // each) + 1):
+            found += shown(cast.street, ORDERS[0]).object_list
+    assert (parts.rows, [case.pk for case in found]) == (23, as_sorted(cases, ORDERS[0]))

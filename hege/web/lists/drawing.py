@@ -51,7 +51,8 @@ def drawn(street: Street, wanted: Wanted, tell: Tell) -> Iterator[Sheet]:
             total = parts.rows
             for number in range(2, -(-total // EACH) + 1):
                 tell(_("一行行写下"), (number - 1) * EACH, total)
-                more = _tables(user, street, verb, address, Parts(EACH, number))
+                parts.number = number
+                more = _tables(user, street, verb, address, parts)
                 yield from next((sheet.rows for sheet in more if sheet.title == begin.title), ())
 
         yield sheet._replace(rows=rows())
