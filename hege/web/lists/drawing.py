@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.sessions.backends.signed_cookies import SessionStore
-from django.http import HttpRequest, QueryDict
+from django.http import Http404, HttpRequest, QueryDict
 from django.urls import resolve
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -32,10 +32,10 @@ def drawn(street: Street, wanted: Wanted, tell: Tell) -> Iterator[Sheet]:
 
     ``Refused`` where who asked for it may not open it any more, or what is long is no table.
     """
-    address, user = wanted.of["list"], User.objects.get(pk=int(wanted.of["by"]))
-    verb = verb_of(address, street)
-    if verb is None:
-        raise Refused(_("这一页没有可以下载的表格。"))
+    address, verb = wanted.of["list"], verb_of(wanted.of["list"], street)
+    user = User.objects.filter(memberships__street=street, pk=int(wanted.of["by"])).distinct().first()
+    if verb is None or user is None:
+        raise Refused(_("这一页您现在看不到了。"))
     parts = Parts(EACH)
     first = _tables(user, street, verb, address, parts)
     long = next((sheet for sheet in first if len(list(sheet.rows)) == EACH), None) if parts.rows > EACH else None
@@ -71,7 +71,10 @@ def _tables(user: User, street: Street, verb: str, address: str, parts: Parts) -
         get_language() or settings.LANGUAGE_CODE,
     )
     request.resolver_match, request.htmx = found, HtmxDetails(request)  # type: ignore[attr-defined]
-    desk = enter(request, street.code, verb)
+    try:
+        desk = enter(request, street.code, verb)
+    except Http404:
+        raise Refused(_("这一页您现在看不到了。")) from None
     with in_a_table(), in_parts(parts):
         more = {name: value for name, value in found.kwargs.items() if name != "street_code"}
         answer = found.func.__wrapped__(request, desk, *found.args, **more)  # type: ignore[attr-defined]
