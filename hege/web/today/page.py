@@ -481,7 +481,7 @@ class ProofDesk:
     def verified_said(self) -> str:
         """What the last verification found, in its own words; how to have one where there was none."""
         if self.verified is None:
-            return _("网站用 hege serve 启动，每天夜里会自己核对；也可请管理员现在核对。")
+            return _("每天夜里会自己全面核对一次；等不及，可以请管理员现在核对。")
         return self.verified.note or _("每一行都重算过：余额、分摊、留痕链和照片。")
 
     @cached_property
