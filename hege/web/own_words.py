@@ -50,7 +50,7 @@ def marked(html: str) -> str:
         elif found["text"]:
             out.append(_in_marks(found["text"]))
         elif found["option"]:
-            out.append(f'<option{found["given"]} lang="zh-Hans">{found["option"]}</option>')
+            out.append(f'<option{found["given"]} lang="zh">{found["option"]}</option>')
         else:
             out.append(found[0])
     return "".join([*out, html[at:]])

@@ -72,7 +72,7 @@ class Page(HTMLParser):
         if tag == "html":
             self.language, self.classes = given.get("lang", ""), given.get("class", "")
         hidden = tag in UNSEEN or bool(LEFT_OUT & set(given.get("class", "").split())) or given.get("translate") == "no"
-        ours = (self.language, *(["zh-Hans"] if tag == "option" else []))  # what marks people's own words in an option
+        ours = (self.language, *(["zh"] if tag == "option" else []))  # what marks people's own words in an option
         foreign = tag != "html" and "lang" in given and given["lang"] not in ours
         seen = not hidden and not foreign and all(shown for _tag, shown in self._open)
         if tag not in VOID:

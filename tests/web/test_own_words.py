@@ -25,7 +25,7 @@ pytestmark = pytest.mark.once
         ("<svg><text>茶馆</text></svg><!-- 茶馆 -->", None),
         (
             '<option value="1" selected>茶馆</option><option value="2">Shop 茶馆</option>',
-            '<option value="1" selected lang="zh-Hans">茶馆</option><option value="2">Shop 茶馆</option>',
+            '<option value="1" selected lang="zh">茶馆</option><option value="2">Shop 茶馆</option>',
         ),
         ("<p>Nothing of it</p>", None),
     ],
