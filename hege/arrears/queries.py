@@ -7,9 +7,9 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
 from hege.arrears.models import DailyWatch, Threshold
@@ -18,6 +18,7 @@ from hege.billing.chart import WATER, AccountKind
 from hege.billing.models import Acknowledgement
 from hege.kernel.clock import day_of
 from hege.kernel.grouped import grouped, summed
+from hege.kernel.prepared import prepared
 from hege.ledger.models import Account, Transfer
 from hege.ledger.queries import PairSum, accounts_of, open_claims, pair_sums
 from hege.metering.models import SupplyPoint
@@ -111,10 +112,18 @@ def acknowledged(
     street: Street, points: Sequence[SupplyPoint], *, on: dt.date, known_at: dt.datetime | None = None
 ) -> dict[int, int]:
     """The latest written admission of each tenancy on or before a day, in fen, by tenancy key."""
-    rows = Acknowledgement.objects.filter(street=street, point__in=[p.pk for p in points], on__lte=on)
-    if known_at is not None:
-        rows = rows.filter(recorded_at__lte=known_at)
-    return dict(rows.order_by("on", "pk").values_list("tenancy_id", "amount_fen"))
+    keys = [point.pk for point in points]
+    if known_at is None:
+        return dict(_admissions_now(street, keys, on))
+    return dict(_admissions(street, keys, on).filter(recorded_at__lte=known_at))
+
+
+def _admissions(street: Street, points: list[int], on: dt.date) -> QuerySet[Acknowledgement, tuple[int, int]]:
+    rows = Acknowledgement.objects.filter(street=street, point__pk__in=points, on__lte=on)
+    return rows.order_by("on", "pk").values_list("tenancy_id", "amount_fen")
+
+
+_admissions_now = prepared(_admissions)
 
 
 def said_unpaid(point: SupplyPoint, *, on: dt.date, known_at: dt.datetime | None = None) -> dict[int, int]:
@@ -127,18 +136,28 @@ def said_unpaid(point: SupplyPoint, *, on: dt.date, known_at: dt.datetime | None
     return dict(rows.order_by("on", "pk").values_list("tenancy_id", "amount_fen"))
 
 
+def _sums_by_day(street: Street, books: list[int], on: dt.date) -> QuerySet[Transfer, tuple[Any, ...]]:
+    kinds = ("debit__book_id", "effective_on", "debit__kind", "credit__kind", "debit__party_id", "credit__party_id")
+    rows = Transfer.objects.filter(debit__street=street, debit__book__pk__in=books, effective_on__lte=on)
+    sums: QuerySet[Transfer, tuple[Any, ...]] = rows.values_list(*kinds).annotate(fen=Sum("amount_fen"))
+    return sums.order_by()
+
+
+_day_sums = prepared(_sums_by_day)
+
+
+@prepared
+def _open_day_sums(street: Street, books: list[int], on: dt.date) -> QuerySet[Transfer, tuple[Any, ...]]:
+    return _sums_by_day(street, books, on).filter(transaction_id__in=open_claims(street))
+
+
 def flows_of(street: Street, book_ids: Iterable[int], *, on: dt.date) -> dict[int, list[Flow]]:
     """What moved day by day between the kinds of account of these books, confirmed rows only, by book; two queries."""
-    rows = (
-        Transfer.objects.filter(debit__street=street, debit__book_id__in=list(book_ids), effective_on__lte=on)
-        .values_list(
-            "debit__book_id", "effective_on", "debit__kind", "credit__kind", "debit__party_id", "credit__party_id"
-        )
-        .annotate(fen=Sum("amount_fen"))
-        .order_by()
-    )
-    sums: dict[tuple[int, dt.date, str, str, int | None, int | None], int] = {row[:6]: row[6] for row in rows}
-    for row in rows.filter(transaction_id__in=open_claims(street)):
+    books = list(book_ids)
+    sums: dict[tuple[int, dt.date, str, str, int | None, int | None], int] = {
+        row[:6]: row[6] for row in _day_sums(street, books, on)
+    }
+    for row in _open_day_sums(street, books, on):
         sums[row[:6]] -= row[6]
     kinds = {kind.value: kind for kind in AccountKind}  # a look-up is several times faster than the enumeration's own
     flows = grouped(

@@ -54,6 +54,7 @@ from hege.kernel.calendar import DAY, Calendar
 from hege.kernel.clock import start_of
 from hege.kernel.counted import RowCount
 from hege.kernel.periods import LastingQuerySet
+from hege.kernel.prepared import prepared
 from hege.kernel.refused import Refused
 from hege.kernel.seal import known_as
 from hege.metering.models import SupplyPoint
@@ -186,30 +187,74 @@ def the_case(
     street: Street, public_id: str, *, paths: Iterable[str] = ("",), party_ids: Iterable[int] | None = None
 ) -> Case | None:
     """One case by its public id, with street and people, where it may be seen; None otherwise."""
-    rows = cases_of(street, paths=paths, party_ids=party_ids).select_related(
-        "street__trail_head", "filed_by", "checked_by"
-    )
-    return rows.filter(public_id=public_id).first()
+    parts = list(paths)
+    if party_ids is not None:
+        return _with_people(cases_of(street, paths=parts, party_ids=party_ids)).filter(public_id=public_id).first()
+    found = _a_case(street, public_id) if "" in parts else _a_case_within(street, public_id, parts)
+    return next(iter(found), None)
+
+
+def _with_people(rows: CaseQuerySet) -> CaseQuerySet:
+    return rows.select_related("point", "place", "street__trail_head", "filed_by", "checked_by")
+
+
+@prepared
+def _a_case(street: Street, public_id: str) -> CaseQuerySet:
+    return _with_people(Case.objects.filter(street=street, public_id=public_id))[:1]
+
+
+@prepared
+def _a_case_within(street: Street, public_id: str, paths: list[str]) -> CaseQuerySet:
+    return _with_people(Case.objects.filter(street=street, public_id=public_id).within(paths))[:1]
 
 
 def parties_of(case: Case, *, on: dt.date | None = None) -> LastingQuerySet[CaseParty]:
     """The parties to a case with their roles; with ``on`` only those who have a part in it that day."""
-    rows = CaseParty.objects.filter(street=case.street_id, case=case)
-    if on is not None:
-        rows = rows.on(on)
-    return rows.select_related("party").order_by("from_on", "pk")
+    rows = _parties(case.street_id, case)
+    return rows.on(on) if on is not None else rows
+
+
+def _parties(street_id: int, case: Case) -> LastingQuerySet[CaseParty]:
+    return CaseParty.objects.filter(street=street_id, case=case).select_related("party").order_by("from_on", "pk")
+
+
+def parties_now(case: Case, *, on: dt.date) -> list[CaseParty]:
+    """The same of a day, for a page."""
+    return _parties_now(case.street_id, case, on)
+
+
+@prepared
+def _parties_now(street_id: int, case: Case, on: dt.date) -> LastingQuerySet[CaseParty]:
+    return _parties(street_id, case).on(on)
 
 
 def lead_of(case: Case) -> CaseParty | None:
     """The party that leads (牵头单位), if the case has been dispatched."""
-    rows = CaseParty.objects.filter(street=case.street_id, case=case, role="lead", until_on__isnull=True)
-    return rows.select_related("party").first()
+    return next(iter(_leads(case.street_id, [case.pk])), None)
+
+
+@prepared
+def _leads(street_id: int, cases: list[int]) -> LastingQuerySet[CaseParty]:
+    rows = CaseParty.objects.filter(street=street_id, case__pk__in=cases, role=PartyRole.LEAD, until_on__isnull=True)
+    return rows.select_related("party").order_by("pk")
 
 
 def tasks_of(case: Case) -> TaskQuerySet:
     """The tasks of a case, first due first."""
-    rows = Task.objects.filter(street=case.street_id, case=case)
+    return _tasks_of_case(case.street_id, case)
+
+
+def _tasks_of_case(street_id: int, case: Case) -> TaskQuerySet:
+    rows = Task.objects.filter(street=street_id, case=case)
     return rows.select_related("party", "answered_by").order_by("due_on", "pk")
+
+
+def tasks_shown(case: Case) -> list[Task]:
+    """The same, for a page."""
+    return _tasks_shown(case.street_id, case)
+
+
+_tasks_shown = prepared(_tasks_of_case)
 
 
 def the_task(street: Street, public_id: str) -> Task | None:
@@ -250,9 +295,23 @@ def urged(
 
 def waiting_request(thing: Task | Case) -> CaseRequest | None:
     """The request about a task, or about a case as a whole, that waits for somebody's yes."""
-    about = {"task": thing} if isinstance(thing, Task) else {"case": thing}
-    rows = CaseRequest.objects.filter(street=thing.street_id, state=RequestState.WAITING, **about)
-    return rows.select_related("asked_by").first()
+    ask = _about_task if isinstance(thing, Task) else _about_case
+    return next(iter(ask(thing.street_id, thing)), None)  # type: ignore[arg-type]  # the one or the other
+
+
+def _waiting(street_id: int) -> QuerySet[CaseRequest]:
+    rows = CaseRequest.objects.filter(street=street_id, state=RequestState.WAITING)
+    return rows.select_related("asked_by").order_by("pk")
+
+
+@prepared
+def _about_task(street_id: int, task: Task) -> QuerySet[CaseRequest]:
+    return _waiting(street_id).filter(task=task)[:1]
+
+
+@prepared
+def _about_case(street_id: int, case: Case) -> QuerySet[CaseRequest]:
+    return _waiting(street_id).filter(case=case)[:1]
 
 
 def requests_to_decide(
@@ -306,8 +365,7 @@ def due_moved(task: Task) -> int:
 
 def leads_of(street: Street, cases: Collection[int]) -> dict[int, Party]:
     """The party that leads each of some cases that have been dispatched; one query."""
-    rows = CaseParty.objects.filter(street=street, case__in=cases, role=PartyRole.LEAD, until_on__isnull=True)
-    return {part.case_id: part.party for part in rows.select_related("party")}
+    return {part.case_id: part.party for part in _leads(street.pk, list(cases))}
 
 
 def case_telling(case: Case, event: Event, *, to: Collection[int], round: str = "") -> Telling:  # noqa: A002
@@ -336,15 +394,31 @@ def followers_of(case: Case) -> list[int]:
 
 def follows(user: User, case: Case) -> bool:
     """Whether somebody follows a case."""
-    return CaseFollow.objects.filter(street=case.street_id, case=case, user=user, on=True).exists()
+    return bool(_followed(case.street_id, case, user))
+
+
+@prepared
+def _followed(street_id: int, case: Case, user: User) -> QuerySet[CaseFollow, tuple[int]]:
+    return CaseFollow.objects.filter(street=street_id, case=case, user=user, on=True).values_list("pk")[:1]
 
 
 def timeline(case: Case, *, internal: bool) -> QuerySet[TimelineLine]:
     """What happened in a case, newest first; with ``internal`` also what is only for the offices."""
-    rows = TimelineLine.objects.filter(street=case.street_id, case=case)
-    if not internal:
-        rows = rows.filter(internal=False)
+    rows = _timeline(case.street_id, case)
+    return rows if internal else rows.filter(internal=False)
+
+
+def _timeline(street_id: int, case: Case) -> QuerySet[TimelineLine]:
+    rows = TimelineLine.objects.filter(street=street_id, case=case)
     return rows.select_related("by").order_by("-at", "-pk")
+
+
+def whole_timeline(case: Case) -> list[TimelineLine]:
+    """All of it, for a page of the offices."""
+    return _whole_timeline(case.street_id, case)
+
+
+_whole_timeline = prepared(_timeline)
 
 
 def visits_to(unit: Unit) -> QuerySet[SurveyVisit]:
@@ -374,8 +448,13 @@ def last_visits(point: SupplyPoint, *, on: dt.date) -> dict[str, tuple[dt.date, 
 
 def handlers_of(case: Case) -> set[int]:
     """The users who have handled a case, from its timeline, which nobody can change."""
-    rows = TimelineLine.objects.filter(street=case.street_id, case=case, kind__in=HANDLED_BY, by__isnull=False)
-    return {pk for pk in rows.values_list("by_id", flat=True).distinct() if pk is not None}
+    return {pk for (pk,) in _handlers(case.street_id, case) if pk is not None}
+
+
+@prepared
+def _handlers(street_id: int, case: Case) -> QuerySet[TimelineLine, tuple[int | None]]:
+    rows = TimelineLine.objects.filter(street=street_id, case=case, kind__in=sorted(HANDLED_BY), by__isnull=False)
+    return rows.values_list("by_id").distinct()
 
 
 # -- for whom one speaks -----------------------------------------------------------------------------------------------

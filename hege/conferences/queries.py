@@ -13,6 +13,7 @@ from hege.cases.models import Case
 from hege.conferences.models import Attendance, Conference, Decision, DecisionQuerySet, Minutes
 from hege.conferences.rules import ConferenceState, DecisionState, fingerprint
 from hege.kernel.calendar import Calendar
+from hege.kernel.prepared import prepared
 from hege.people.models import Street
 from hege.places.queries import path_filter
 from hege.trail.models import TrailHead
@@ -21,7 +22,16 @@ from hege.trail.rules import Head
 
 def conferences_of(case: Case) -> QuerySet[Conference]:
     """The rounds of a case, latest first, each with how many decisions it has and how many of them are open."""
-    rows = Conference.objects.filter(street=case.street_id, case=case)
+    return _of_case(case.street_id, case)
+
+
+def conferences_shown(case: Case) -> list[Conference]:
+    """The same, for a page."""
+    return _shown(case.street_id, case)
+
+
+def _of_case(street_id: int, case: Case) -> QuerySet[Conference]:
+    rows = Conference.objects.filter(street=street_id, case=case)
     return rows.annotate(
         decision_count=Count("decisions"),
         open_count=Count("decisions", filter=~Q(decisions__state__in=[DecisionState.DONE, DecisionState.CANCELLED])),
@@ -107,8 +117,20 @@ def unsigned_conferences(case: Case) -> QuerySet[Conference]:
 
 def open_decisions(case: Case) -> DecisionQuerySet:
     """The promises of a case that are not settled yet, first due first: a case does not close over them."""
-    rows = Decision.objects.filter(street=case.street_id, conference__case=case).unfinished()
+    return _open(case.street_id, case)
+
+
+def promises_shown(case: Case) -> list[Decision]:
+    """The same, for a page."""
+    return _open_shown(case.street_id, case)
+
+
+def _open(street_id: int, case: Case) -> DecisionQuerySet:
+    rows = Decision.objects.filter(street=street_id, conference__case=case).unfinished()
     return rows.select_related("conference", "lead").order_by("due_on", "pk")
+
+
+_shown, _open_shown = prepared(_of_case), prepared(_open)
 
 
 def trail_head(street: Street) -> tuple[int, str]:

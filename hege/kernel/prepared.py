@@ -100,6 +100,16 @@ def _plain(value: Any) -> Any:
     return connections["default"].ops.adapt_datefield_value(value) if isinstance(value, dt.date) else value
 
 
+def hang(row: models.Model, name: str, rows: Sequence[models.Model]) -> None:
+    """Rows that were read apart, as what a relation of a row holds: as Django leaves what it prefetches."""
+    relation: Any = row._meta.get_field(name)
+    held = relation.related_model._default_manager.all()
+    held._result_cache, held._prefetch_done = list(rows), True
+    for one in rows:
+        relation.field.set_cached_value(one, row)
+    row.__dict__.setdefault("_prefetched_objects_cache", {})[relation.cache_name] = held
+
+
 class _Drawn:
     """A query with its SQL; for Django, which makes the rows, its own compiler."""
 

@@ -12,6 +12,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from hege.kernel.grouped import grouped
+from hege.kernel.prepared import prepared
 from hege.kernel.seal import InUtc
 from hege.kernel.spelling import fold_key
 from hege.ledger.models import (
@@ -76,11 +77,15 @@ class NamedAccount(NamedTuple):
 
 def accounts_of(street: Street, book_ids: Iterable[int]) -> list[NamedAccount]:
     """The accounts of some books with their tenancy's days, unit and party, in one query; plain values, being many."""
-    rows = Account.objects.filter(street=street, book_id__in=list(book_ids)).values_list(
+    return [NamedAccount(*row) for row in _accounts(street, list(book_ids))]
+
+
+@prepared
+def _accounts(street: Street, books: list[int]) -> QuerySet[Account, tuple[Any, ...]]:
+    return Account.objects.filter(street=street, book__pk__in=books).values_list(
         "pk", "book_id", "kind", "tenancy_id", "party_id", "tenancy__unit__code", "tenancy__unit__name", "party__name",
         "tenancy__from_on", "tenancy__until_on",
     )  # fmt: skip
-    return [NamedAccount(*row) for row in rows]
 
 
 def pair_sums(
@@ -93,24 +98,30 @@ def pair_sums(
     of each transaction is judged by the statements made until then.
     """
     books = list(book_ids)
-    rows = Transfer.objects.filter(debit__street=street, debit__book_id__in=books, effective_on__lte=on)
-    if known_at is not None:
-        rows = rows.filter(transaction__recorded_at__lte=known_at)
-        open_transactions = Q(transaction_id__in=open_transactions_at(street, books, known_at, chart.needs_evidence))
+    if known_at is None:
+        total, open_ = _pairs(street, books, on), _open_pairs(street, books, on)
     else:
-        open_transactions = Q(transaction_id__in=open_claims(street).filter(book_id__in=books))
-    total: dict[tuple[int, int], int] = {
-        (d, c): fen
-        for d, c, fen in rows.values_list("debit_id", "credit_id").annotate(fen=Sum("amount_fen")).order_by()
-    }
-    unproven: dict[tuple[int, int], int] = {
-        (d, c): fen
-        for d, c, fen in rows.filter(open_transactions)
-        .values_list("debit_id", "credit_id")
-        .annotate(fen=Sum("amount_fen"))
-        .order_by()
-    }
-    return [PairSum(d, c, fen, unproven.get((d, c), 0)) for (d, c), fen in total.items()]
+        rows = _summed_pairs(street, books, on).filter(transaction__recorded_at__lte=known_at)
+        then = open_transactions_at(street, books, known_at, chart.needs_evidence)
+        total, open_ = list(rows), list(rows.filter(transaction_id__in=then))
+    unproven: dict[tuple[int, int], int] = {(d, c): fen for d, c, fen in open_}
+    return [PairSum(d, c, fen, unproven.get((d, c), 0)) for d, c, fen in total]
+
+
+def _summed_pairs(street: Street, books: list[int], on: dt.date) -> QuerySet[Transfer, tuple[int, int, int]]:
+    rows = Transfer.objects.filter(debit__street=street, debit__book__pk__in=books, effective_on__lte=on)
+    pairs: QuerySet[Transfer, tuple[int, int, int]] = rows.values_list("debit_id", "credit_id").annotate(
+        fen=Sum("amount_fen")
+    )
+    return pairs.order_by()
+
+
+_pairs = prepared(_summed_pairs)
+
+
+@prepared
+def _open_pairs(street: Street, books: list[int], on: dt.date) -> QuerySet[Transfer, tuple[int, int, int]]:
+    return _summed_pairs(street, books, on).filter(transaction_id__in=open_claims(street).filter(book__pk__in=books))
 
 
 def open_claims(street: Street) -> QuerySet[OpenClaim, Any]:

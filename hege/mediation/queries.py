@@ -17,6 +17,7 @@ from hege.cases.rules import PartyRole
 from hege.kernel.calendar import DAY, Calendar
 from hege.kernel.grouped import grouped
 from hege.kernel.periods import not_over
+from hege.kernel.prepared import prepared
 from hege.ledger.queries import accounts_of, confirmed_payments, pair_sums
 from hege.mediation.models import (
     Agreement,
@@ -77,6 +78,12 @@ def files_of(
     if point is not None:
         rows = rows.filter(point=point)
     return rows.select_related("case", "point", "mediator", "agreement").order_by("-opened_on", "-pk")
+
+
+@prepared
+def files_of_case(street: Street, case: Case) -> DossierQuerySet:
+    """The mediation files of a case, newest first, for a page."""
+    return files_of(street, case=case)
 
 
 def the_file(street: Street, public_id: str, *, paths: Iterable[str] = ("",)) -> Dossier | None:
@@ -164,6 +171,12 @@ def agreements_of(
     if case is not None:
         rows = rows.filter(file__case=case)
     return rows.select_related("file__case", "point", "debtor", "text", "printed").order_by("-effective_on", "-pk")
+
+
+@prepared
+def agreements_of_case(street: Street, case: Case) -> QuerySet[Agreement]:
+    """The agreements of a case, newest first, for a page."""
+    return agreements_of(street, case=case)
 
 
 def the_agreement(street: Street, public_id: str, *, paths: Iterable[str] = ("",)) -> Agreement | None:

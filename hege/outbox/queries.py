@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable
-from functools import reduce
+from collections.abc import Callable, Collection, Iterable
+from functools import cache, reduce
 from operator import or_
 from typing import Any, NamedTuple
 
@@ -12,6 +12,7 @@ from django.db.models import Case, Count, Exists, F, Max, Min, OuterRef, Q, Quer
 from django.db.models.functions import Concat
 
 from hege.kernel.clock import SHANGHAI
+from hege.kernel.prepared import prepared
 from hege.outbox.models import Gateway, Message, Wish
 from hege.outbox.rules import CONSOLE, OUTSIDE, UNSETTLED, Channel, MessageState, Telling, Waiting
 from hege.people.models import Street, User
@@ -146,8 +147,17 @@ def the_message(user: User, street: Street, public_id: str) -> Message | None:
 
 def told_about(street: Street, number: str, *things: str, most: int) -> list[Message]:
     """What users were told of things of some tables under a number, the newest first; one query. Nothing of reporters."""
-    rows = Message.objects.filter(street=street, number=number, about__in=things, user__isnull=False)
-    return list(rows.select_related("user").order_by("-pk")[:most])
+    return _told(most)(street, number, list(things))
+
+
+@cache
+def _told(most: int) -> Callable[[Street, str, list[str]], list[Message]]:
+    @prepared
+    def told(street: Street, number: str, things: list[str]) -> QuerySet[Message]:
+        rows = Message.objects.filter(street=street, number=number, about__in=things, user__isnull=False)
+        return rows.select_related("user").order_by("-pk")[:most]
+
+    return told
 
 
 def not_arrived(street: Street) -> QuerySet[Message]:

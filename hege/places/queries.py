@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from django.db.models import Count, Q, QuerySet
 
 from hege.kernel.calendar import Calendar
+from hege.kernel.prepared import prepared
 from hege.people.models import Street
 from hege.places.models import CalendarDay, DayKind, Place, Unit, UnitLink
 from hege.places.rules import code_tokens, token_hash
@@ -17,12 +18,17 @@ WEEKEND = (6, 7)
 
 def workday_calendar(street: Street | int) -> Calendar:
     """The calendar of a street (工作日历) in one query; callable as a function of a day, see ``kernel.calendar.Calendar``."""
-    rows = list(CalendarDay.objects.filter(street=street).values_list("day", "kind", "confirmed"))
+    rows = _calendar_days(street)
     guessed = {day.year for day, _kind, confirmed in rows if not confirmed}
     return Calendar(
         {day: kind == DayKind.WORK for day, kind, _confirmed in rows},
         confirmed={day.year for day, _kind, _confirmed in rows} - guessed,
     )
+
+
+@prepared
+def _calendar_days(street: Street | int) -> QuerySet[CalendarDay, tuple[dt.date, str, bool]]:
+    return CalendarDay.objects.filter(street=street).values_list("day", "kind", "confirmed")
 
 
 def unconfirmed_years(street: Street, days: Iterable[dt.date]) -> list[int]:

@@ -14,7 +14,7 @@ from django.db.models.functions import Concat
 from django.db.transaction import TransactionManagementError, atomic, set_rollback
 from django.test.utils import CaptureQueriesContext
 
-from hege.kernel.prepared import SHORT, change, prepared
+from hege.kernel.prepared import SHORT, change, hang, prepared
 from hege.people.models import Membership, Organisation, Role, Street
 from hege.trail.models import TrailHead, Upkeep, UpkeepKind
 from tests.cast import Cast
@@ -39,6 +39,15 @@ def test_rows_are_those_that_django_finds_with_what_is_read_along(cast: Cast, dj
         assert [row.__dict__.keys() for row in found] == [row.__dict__.keys() for row in wanted]
     assert rows_of("999999999", [cast.clerk.pk]) == []
     assert rows_of(cast.street.code, []) == []
+
+
+def test_rows_hung_on_a_relation_are_what_it_holds_without_another_question(cast: Cast, django_assert_num_queries: Any):
+    street = Street.objects.get(pk=cast.street.pk)
+    some = list(Membership.objects.filter(street=street).order_by("-pk")[:2])
+    hang(street, "memberships", some)
+    with django_assert_num_queries(0):
+        assert list(street.memberships.all()) == some
+        assert some[0].street is street
 
 
 @pytest.fixture

@@ -32,7 +32,9 @@ from hege.arrears.queries import flows_of, thresholds_of
 from hege.arrears.rules import Flow, ThresholdKind, payable_on, restore_due_at
 from hege.kernel.calendar import DAY, Calendar
 from hege.kernel.clock import day_of, start_of
+from hege.kernel.grouped import grouped
 from hege.kernel.periods import not_over
+from hege.kernel.prepared import hang, prepared
 from hege.mediation.models import Agreement
 from hege.mediation.queries import agreements_of, broken_on
 from hege.mediation.rules import AgreementState
@@ -85,26 +87,22 @@ class CutoffState:
     conditions: tuple[ConditionNow, ...] = ()
 
 
-def cutoff_state(point: SupplyPoint, *, on: dt.date) -> CutoffState:
+def cutoff_state(point: SupplyPoint, *, on: dt.date, calendar: Calendar | None = None) -> CutoffState:
     """Whether the water of a supply point is going to be cut (会不会停水), as things stand on a day.
 
     A deferral that has run out or whose condition was broken protects nobody, whether the daily run has noted it
-    yet or not. Four queries without a deferral, at most seven more with one.
+    yet or not. Four queries without a deferral, at most seven more with one; ``calendar``: the street's, where it is at hand.
     """
-    notice = (
-        CutoffNotice.objects.filter(street=point.street_id, point=point)
-        .running()
-        .select_related("point", "street__trail_head")
-        .prefetch_related(
-            Prefetch("demands", Demand.objects.order_by("delivered_on", "pk")),
-            Prefetch("deferrals", judgeable(Deferral.objects.filter(state=DeferralState.RUNNING))),
-        )
-        .first()
-    )
+    notice = next(iter(_running(point.street_id, point)), None)
     if notice is None:
         return CutoffState(None)
-    demands, deferrals = list(notice.demands.all()), list(notice.deferrals.all())
-    step, deferral, calendar = CutoffStep(notice.state), None, workday_calendar(point.street_id)
+    demands, deferrals = _demands(notice), _deferrals(notice)
+    conditions_of = grouped((row.deferral_id, row) for row in _conditions([row.pk for row in deferrals]))
+    hang(notice, "demands", demands)
+    hang(notice, "deferrals", deferrals)
+    for row in deferrals:
+        hang(row, "conditions", conditions_of.get(row.pk, []))
+    step, deferral, calendar = CutoffStep(notice.state), None, calendar or workday_calendar(point.street_id)
     conditions: list[ConditionNow] = []
     if step is CutoffStep.DEFERRED and deferrals:
         deferral = deferrals[0]
@@ -127,6 +125,27 @@ def cutoff_state(point: SupplyPoint, *, on: dt.date) -> CutoffState:
         working_days_left=working_days_left(last_day + DAY, on, calendar) if last_day else 0,
         conditions=tuple(conditions),
     )
+
+
+@prepared
+def _running(street_id: int, point: SupplyPoint) -> CutoffNoticeQuerySet:
+    rows = CutoffNotice.objects.filter(street=street_id, point=point).running()
+    return rows.select_related("point", "street__trail_head").order_by("pk")[:1]
+
+
+@prepared
+def _demands(notice: CutoffNotice) -> QuerySet[Demand]:
+    return Demand.objects.filter(notice=notice).order_by("delivered_on", "pk")
+
+
+@prepared
+def _deferrals(notice: CutoffNotice) -> QuerySet[Deferral]:
+    return Deferral.objects.filter(notice=notice, state=DeferralState.RUNNING).select_related(*JUDGED_BY)
+
+
+@prepared
+def _conditions(deferrals: list[int]) -> QuerySet[DeferralCondition]:
+    return DeferralCondition.objects.filter(deferral__pk__in=deferrals).order_by("due_on", "pk")
 
 
 def restore_at(notice: CutoffNotice, *, on: dt.date) -> dt.datetime | None:
@@ -158,11 +177,14 @@ def seen(condition: DeferralCondition, calendar: Calendar) -> ConditionSeen:
     return ConditionSeen(condition.pk, ConditionKind(condition.kind), last_on, condition.fen, condition.fulfilled_on)
 
 
+#: What stands beside a deferral when it is judged.
+JUDGED_BY = ("notice__point", "notice__street", "notice__case", "agreement__point", "agreement__street")
+
+
 def judgeable(rows: QuerySet[Deferral]) -> QuerySet[Deferral]:
     """Deferrals with all that ``verdicts`` asks of them."""
-    return rows.select_related(
-        "notice__point", "notice__street", "notice__case", "agreement__point", "agreement__street"
-    ).prefetch_related(Prefetch("conditions", DeferralCondition.objects.order_by("due_on", "pk")))
+    conditions = DeferralCondition.objects.order_by("due_on", "pk")
+    return rows.select_related(*JUDGED_BY).prefetch_related(Prefetch("conditions", conditions))
 
 
 def verdicts(

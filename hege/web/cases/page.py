@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -22,11 +21,11 @@ from hege.cases import queries, rules
 from hege.cases.models import Case, CaseParty, CaseQuerySet, Report, Task, TaskLink, TimelineLine
 from hege.cases.rules import CaseState, PartyRole, TaskState
 from hege.conferences.models import Decision
-from hege.conferences.queries import conferences_of, open_decisions
+from hege.conferences.queries import conferences_shown, promises_shown
 from hege.kernel.calendar import Calendar
 from hege.kernel.refused import allows
 from hege.kernel.several import several
-from hege.mediation.queries import agreements_of, files_of
+from hege.mediation.queries import agreements_of_case, files_of_case
 from hege.outbox.models import Message
 from hege.outbox.queries import told_about
 from hege.outbox.rules import Channel
@@ -112,13 +111,15 @@ class CasePage:
         self.state = CaseState(case.state)
         self.finished = self.state in rules.FINISHED
         self.calendar, self.lead = workday_calendar(case.street_id), queries.lead_of(case)
-        self.parties, self.tasks = list(queries.parties_of(case, on=self.today)), list(queries.tasks_of(case))
-        self.conferences, self.decisions = list(conferences_of(case)), list(open_decisions(case))
+        self.parties, self.tasks = queries.parties_now(case, on=self.today), queries.tasks_shown(case)
+        self.conferences, self.decisions = conferences_shown(case), promises_shown(case)
         self.report_count = Report.objects.filter(street=case.street, case=case).count()
         sees = desk.may("mediation.see")
-        self.files = list(files_of(case.street, case=case)) if sees else []
-        self.agreements = list(agreements_of(case.street, case=case)) if sees else []
-        self.cutoff: Any = cutoff_state(case.point, on=self.today) if case.point else None
+        self.files = files_of_case(case.street, case) if sees else []
+        self.agreements = agreements_of_case(case.street, case) if sees else []
+        if case.point:
+            case.point.street = case.street
+        self.cutoff: Any = cutoff_state(case.point, on=self.today, calendar=self.calendar) if case.point else None
         self.holding = who_holds_the_money(case.point, on=self.today) if case.point else None
         self.picture = picture(self.holding) if self.holding else None
         self.squares = squares(self.holding) if self.holding else []
@@ -221,7 +222,7 @@ class CasePage:
     @cached_property
     def papers(self) -> Issued:
         """What was issued for its meetings and in its cut-off procedure."""
-        return Issued(self.desk, Q(conference__case=self.case) | Q(notice__case=self.case))
+        return Issued(self.desk, self.case, ("conference__case", "notice__case"))
 
     @staticmethod
     def runs(task: Task) -> bool:
@@ -265,7 +266,7 @@ class CasePage:
     def lines(self) -> list[Line]:
         """What happened, newest first; the same thing done many times in a row is one line with its count."""
         out = []
-        rows = list(queries.timeline(self.case, internal=True))
+        rows = queries.whole_timeline(self.case)
         files = pictures_of(self.case, self.desk, rows)
         for (text, who, internal), same in groupby(rows, lambda row: (_told(row), _who(row), row.internal)):
             last, *earlier = same

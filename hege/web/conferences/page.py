@@ -237,7 +237,7 @@ class ConferencePage:
         buttons = [
             Button(label, self.desk.to(f"papers:{name}", self.conference.public_id), icon) for label, name, icon in rows
         ]
-        return Issued(self.desk, Q(conference=self.conference), buttons)
+        return Issued(self.desk, self.conference, ("conference",), buttons)
 
     def _to(self, name: str) -> str:
         return self.desk.to(f"conferences:{name}", self.conference.public_id)

@@ -307,7 +307,7 @@ class CutoffPage:
             Button(label, self.desk.to(f"papers:{name}", key), icon) for fits, label, name, key, icon in rows
             if fits and self.desk.may("papers.issue")
         ]  # fmt: skip
-        return Issued(self.desk, Q(notice=n), buttons)
+        return Issued(self.desk, n, ("notice",), buttons)
 
     def _to(self, name: str) -> str:
         return self.desk.to(f"cutoffs:{name}", self.notice.point.code if name == "demand" else self.notice.public_id)

@@ -349,7 +349,7 @@ class MeterPage:
             Button(label, where(f"papers:{name}", *to), icon) for right, fits, label, name, icon in rows
             if fits and desk.may(right)
         ]  # fmt: skip
-        return Issued(desk, Q(point=self.point, unit__isnull=True), buttons)
+        return Issued(desk, self.point, ("point",), buttons)
 
     @cached_property
     def trend(self) -> list[MonthEnd]:

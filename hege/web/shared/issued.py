@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import Model
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from hege.papers.models import Paper
-from hege.papers.queries import papers_of
+from hege.papers.queries import issued_about
 from hege.web.access import Desk
 from hege.web.jinja import daylong, dots
 from hege.web.links import where
@@ -37,15 +37,18 @@ class IssuedRow(NamedTuple):
 class Issued:
     """What was issued about a thing, the latest first, as far as this person sees papers; one query when it is shown."""
 
-    def __init__(self, desk: Desk, about: Q, buttons: Sequence[Button] = ()) -> None:
-        self.desk, self.about, self.buttons = desk, about, buttons
+    def __init__(self, desk: Desk, thing: Model, ways: tuple[str, ...], buttons: Sequence[Button] = ()) -> None:
+        self.desk, self.thing, self.ways, self.buttons = desk, thing, ways, buttons
 
     @cached_property
     def rows(self) -> list[IssuedRow]:
         if not self.desk.may("papers.see"):
             return []
-        rows = papers_of(self.desk.street, paths=self.desk.paths("papers.see")).filter(self.about)
-        return [self._row(paper) for paper in rows[:LATELY]]
+        paths = self.desk.paths("papers.see")
+        return [
+            self._row(paper)
+            for paper in issued_about(self.desk.street, self.thing, self.ways, paths=paths, most=LATELY)
+        ]
 
     def _row(self, paper: Paper) -> IssuedRow:
         shop = paper.unit.name if paper.unit else ""
