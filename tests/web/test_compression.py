@@ -54,7 +54,8 @@ def test_who_takes_no_gzip_gets_a_file_as_it_is(client: Client, wants: dict[str,
     whole = client.get("/static/hege.css", headers=wants)
     assert ("Content-Encoding" in whole.headers, whole.headers["Vary"]) == (False, "Accept-Encoding")
     packed = client.get("/static/hege.css", headers=BROWSER)
-    content = whole.getvalue()
+    content, smaller = whole.getvalue(), packed.getvalue()
+    assert len(smaller) < len(content)
     for _again in range(2):
         assert gzip.decompress(client.get("/static/hege.css", headers=BROWSER).getvalue()) == content
     known = {"If-None-Match": packed.headers["ETag"], **BROWSER}
