@@ -120,8 +120,8 @@ def test_a_key_that_is_at_hand_is_not_lost_and_only_an_administrator_says_so(cas
 # -- the database of a newer program -----------------------------------------------------------------------------------
 
 #: What may be run on the database of a newer program: to look at it, and to put the copy taken before in its place.
-#: `serve` asks by itself once its port is free, `demo` as it migrates; `honours` asks no database.
-FOR_ANY = {"check", "demo", "honours", "restore", "serve"}
+#: `serve` asks by itself once its port is free, `demo` as it migrates; `honours` and `city` ask no database.
+FOR_ANY = {"check", "city", "demo", "honours", "restore", "serve"}
 
 
 def test_every_command_minds_a_newer_database_but_those_for_it():

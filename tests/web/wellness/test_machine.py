@@ -32,6 +32,12 @@ def ready(client: Client, **headers: str) -> tuple[int, dict[str, dict[str, Any]
     return answer.status_code, {line["code"]: line for line in said["lines"]}
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch):
+    """What is looked at is tested here, not how quickly the machine of the tests answers."""
+    monkeypatch.setattr(machine, "PATIENCE_MS", 30_000)
+
+
 @pytest.fixture
 def in_line(monkeypatch: pytest.MonkeyPatch):
     """What a test has written stands in its transaction alone: asked on its own connection."""
