@@ -279,8 +279,9 @@ class AskedForMore(Streets):
     """What a page is asked for behind its address, and numbers beyond all: on both databases."""
 
     def each_list_of_a_part(self, route: Route) -> Iterator[str]:
-        """A list opened in one part of the grid holds nothing of another part under any tab, whatever the role."""
-        if things_in(route):
+        """A list opened in one part of the grid holds nothing of another part under any tab, whatever the role; but messages
+        stay with whom they were sent to while all of it was theirs."""
+        if things_in(route) or route.name == "messages:index":
             return
         theirs = self.far_marks - (named(self.far) if route.name in OF_ONE_YEAR else set())
         may = [role for role in Role if role in MAY[verb_of(route)] and role is not Role.AGENT]

@@ -23,6 +23,7 @@ from hege.web.pages import form_page, refusals_to
 from hege.web.shared.boards import BOARDS
 from hege.web.shared.charts import Figure, Series, TimeLine, columns, time_line
 from hege.web.shared.map import Area, Sheet, Spot, sheet
+from hege.web.stretch import Stretch
 
 
 class SampleForm(Form):
@@ -90,6 +91,7 @@ def _samples() -> dict[str, Any]:
             )
         ],
         "page": Paginator(list(range(240)), 50).page(2),
+        "stretch": Stretch(list(range(50)), before="_1", after="_50"),
     }
 
 
