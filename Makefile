@@ -151,7 +151,7 @@ pictures: dev $(VENV)/.chromium
 # as its file says (tests/conftest.py). Not a part of make test: each of them on all three.
 day: export SHARED_BY = $(DAYS)
 day days: dev
-	@$(SCRATCH); printf '%s\n' $(DAYS) | xargs -P $(JOBS) -I DAY env FAKE_DAY=DAY $(BIN)/pytest -q -m "clock and not slow and not browser"
+	@$(SCRATCH); printf '%s\n' $(DAYS) | xargs -P $(JOBS) -I {} env FAKE_DAY={} $(BIN)/pytest -q -m "clock and not slow and not browser"
 
 check: export HEGE_EXAMPLES = 20
 check: lint

@@ -30,7 +30,7 @@ def asked(client: Client, address: str) -> Any:
 def verdict(client: Client, badge: dict[str, Any]) -> Verdict:
     """What a stranger finds who only has the badge and asks the addresses it names."""
     keys = [
-        PublicKey(method["id"], method["publicKeyMultibase"], on(DAY - dt.timedelta(days=30)))
+        PublicKey(method["id"], method["publicKeyMultibase"], min(on(DAY), clock.now()) - dt.timedelta(days=30))
         for method in asked(client, badge["issuer"]["id"])["verificationMethod"]
     ]
     listed = asked(client, badge["credentialStatus"]["statusListCredential"])

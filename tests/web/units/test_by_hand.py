@@ -269,6 +269,6 @@ def test_a_sub_meter_that_cannot_be_is_refused_beside_its_field(at_desk: Client,
 
 
 def test_what_was_done_by_hand_is_seen_on_the_shops_page(at_desk: Client):
-    at_desk.post(f"{HERE}ZB-1-01/move-in/", next_tenant(from_on=str(clock.today())))
+    at_desk.post(f"{HERE}ZB-1-01/move-in/", next_tenant(from_on=str(clock.today()), until_on=str(clock.today())))
     page = words(at_desk.get(f"{HERE}ZB-1-01/"))
     assert ("周八" in page, "店主01" in page) == (True, True)
