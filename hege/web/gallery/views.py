@@ -91,7 +91,7 @@ def _samples() -> dict[str, Any]:
             )
         ],
         "page": Paginator(list(range(240)), 50).page(2),
-        "stretch": Stretch(list(range(50)), before="_1", after="_50"),
+        "stretch": Stretch(list(range(12))),  # a second line of pages on one page would be called as the first
     }
 
 
