@@ -16,7 +16,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from hege.kernel.folders import held
+from hege.kernel.folders import held, settle
 
 CHUNK = 1 << 20
 _NAME = re.compile(r"[0-9a-f]{62}")
@@ -54,7 +54,7 @@ def _made(prefix: Path) -> None:
     for made in (prefix.parent, prefix):
         if not made.is_dir():
             made.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _flush(made.parent)
+            settle(made.parent)
 
 
 def _freshened(target: Path, data: bytes) -> bool:
@@ -80,15 +80,7 @@ def _write(target: Path, data: bytes) -> None:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
-    _flush(target.parent)
-
-
-def _flush(directory: Path) -> None:
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    settle(target.parent)
 
 
 def read(sha256: str) -> bytes:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from hege.city.queries import Batch
 from hege.city.rules import MANIFEST, Kind, Table, check_manifests
-from hege.kernel.folders import held
+from hege.kernel.folders import held, settle
 from hege.kernel.refused import Refused
 
 
@@ -81,7 +81,7 @@ def write_street(to: Building, street_code: str, table: Table, batches: Iterable
             for batch in some:
                 writer.write_batch(_record_batch(table, schema, batch.rows))
                 count[table.name] += len(batch.rows)
-        _flush(file)
+        settle(file)
         to.files[path] = file.stat().st_size
 
 
@@ -114,19 +114,11 @@ def put_in_place(done: Building, manifest: Mapping[str, Any]) -> None:
     said = {**manifest, "rows": done.rows, "files": done.files}
     file = done.part.joinpath(MANIFEST)
     file.write_text(json.dumps(said, ensure_ascii=False, indent=1), encoding="utf-8")
-    _flush(file)
+    settle(file)
     for folder, _folders, _files in os.walk(done.part):
-        _flush(Path(folder))
+        settle(Path(folder))
     done.part.rename(done.place)
-    _flush(done.place.parent)
-
-
-def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    settle(done.place.parent)
 
 
 def read_manifests(folders: Sequence[Path]) -> list[dict[str, Any]]:

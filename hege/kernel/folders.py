@@ -1,4 +1,4 @@
-"""A folder that one process after the other holds: nothing is written for it, and who is killed lets go."""
+"""Folders: held by one process after the other, with nothing written for it, so that who is killed lets go; and made to last."""
 
 from __future__ import annotations
 
@@ -18,3 +18,12 @@ def held(folder: Path, how: int = fcntl.LOCK_EX) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def settle(path: Path) -> None:
+    """Have the disk remember a file's content, or which files a folder holds."""
+    known = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(known)
+    finally:
+        os.close(known)

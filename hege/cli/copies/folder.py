@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import re
 import shutil
 from collections.abc import Collection
@@ -50,12 +49,3 @@ def prune(folder: Path, *, keep: int, never: Collection[str]) -> list[str]:
     for name in gone:
         (folder / name).unlink()
     return gone
-
-
-def settle(folder: Path) -> None:
-    """Have the disk remember which files a folder holds."""
-    known = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(known)
-    finally:
-        os.close(known)

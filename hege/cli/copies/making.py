@@ -17,9 +17,10 @@ from hege.cli.copies import bundle
 from hege.cli.copies.drill import Proof, prove
 from hege.cli.copies.encryption import encrypt
 from hege.cli.copies.figures import sum_of
-from hege.cli.copies.folder import check_new, settle
+from hege.cli.copies.folder import check_new
 from hege.cli.copies.program import database_kind, newest_migrations
 from hege.cli.copies.work import appearing, at_work
+from hege.kernel.folders import settle
 from hege.kernel.refused import Refused
 
 
