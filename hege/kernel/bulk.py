@@ -78,6 +78,36 @@ def append(
     return count
 
 
+def add_up(model: type[models.Model], keys: Sequence[str], sums: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Add whole numbers to the rows with these keys; one that is not there begins with them. For projections: no trail, no checks.
+
+    ``rows`` say keys and numbers in that order, each key once, in one order for all who add: their rows stay locked.
+    """
+    if not rows:
+        return
+    found = [model._meta.get_field(name) for name in (*keys, *sums)]
+    fields = [field for field in found if isinstance(field, models.Field)]
+    table, columns = model._meta.db_table, [field.column for field in fields]
+    names, unique = (", ".join(f'"{name}"' for name in some) for some in (columns, columns[: len(keys)]))
+    added = ", ".join(f'"{name}" = "{table}"."{name}" + excluded."{name}"' for name in columns[len(keys) :])
+    into, twice = f'INSERT INTO "{table}" ({names})', f"ON CONFLICT ({unique}) DO UPDATE SET {added}"
+    if connection.vendor == "postgresql":
+        lists = ", ".join(f"%s::{field.cast_db_type(connection)}[]" for field in fields)
+        changed(f"{into} SELECT * FROM unnest({lists}) {twice}", [list(column) for column in zip(*rows, strict=True)])
+        return
+    adapters = [_adapter(field) or _as_it_is for field in fields]
+    marks = ", ".join(["%s"] * len(columns))
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"{into} VALUES ({marks}) {twice}",
+            [[adapt(value) for adapt, value in zip(adapters, row, strict=True)] for row in rows],
+        )
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
 def insert_new(model: type[models.Model], columns: Sequence[str], row: Sequence[Any]) -> bool:
     """Insert one row unless one with its key is there; whether it was inserted. For tables the trail does not follow.
 

@@ -71,7 +71,7 @@ class Mutable(models.Model):
     """Rows that may change; each change is recorded on the trail by the action that makes it, with how the row stands.
 
     ``unwatched`` says why no line of the trail carries how rows of a model stand; ``left_out`` the same of columns.
-    Neither may hold a right, a day or a sum.
+    Neither may hold a right, a day or a sum; but a projection whose every row each proof makes again may.
     """
 
     _get_FIELD_display = _word  # noqa: N815  # Django's name

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
@@ -21,13 +22,16 @@ from hege.ledger.models import (
     BalanceAssertion,
     Book,
     Evidence,
+    MonthTotal,
     OpenClaim,
     SourceFile,
     SourceRow,
     Transaction,
     Transfer,
 )
+from hege.ledger.queries import totals_of_entries
 from hege.ledger.rules import (
+    BY_MONTH,
     MIRRORS,
     REVERSAL,
     Chart,
@@ -93,12 +97,14 @@ class Posting:
         return {"events": seal.ranges(self.transaction_ids), "digest": self.digest}
 
 
-def lock_books(street: Street, book_ids: Iterable[int]) -> None:
-    """Lock books in the order of their keys, before anything about their money is read."""
+def lock_books(street: Street, book_ids: Iterable[int]) -> dict[int, str]:
+    """Lock books in the order of their keys, before anything about their money is read; the chart of each by its key."""
     wanted = sorted(set(book_ids))
-    found = list(Book.objects.select_for_update().filter(street=street, pk__in=wanted).order_by("pk").values_list("pk"))
+    books = Book.objects.select_for_update().filter(street=street, pk__in=wanted).order_by("pk")
+    found = dict(books.values_list("pk", "chart"))
     if len(found) != len(wanted):
         raise ValueError("a book of another street, or none")
+    return found
 
 
 def account_ids(street: Street, wanted: Iterable[tuple[int, Ref]]) -> dict[tuple[int, Ref], int]:
@@ -154,6 +160,7 @@ def post_transactions(
     transaction_ids = bulk.reserve_ids(Transaction, len(drafts))
     sid, who = street.pk, by.pk if by else None
     transactions, transfers, evidence, claims, digests = [], [], [], [], []
+    moves: list[_Move] = []
     for pk, d, source in zip(transaction_ids, drafts, kept, strict=True):
         row = TransactionRow(
             d.book_id, str(d.kind), d.effective_on, at, who, source, d.depends_on_id, d.reverses_id, d.reason,
@@ -164,13 +171,14 @@ def post_transactions(
         digest = transaction_digest(street.code, row, says, statements)
         digests.append(digest)
         transactions.append((pk, sid, *row, digest))
-        for debit, credit, fen in d.lines:
-            moved = TransferRow(accounts[d.book_id, debit], accounts[d.book_id, credit], fen)
-            transfers.append((sid, d.book_id, pk, d.effective_on, *moved))
-        evidence += [(sid, pk, *stated) for stated in statements]
         proven = level(chart, d.kind, [word for word, _document in d.statements])
         if proven is not Level.CONFIRMED:
             claims.append((sid, d.book_id, pk, proven.value))
+        for debit, credit, fen in d.lines:
+            moved = TransferRow(accounts[d.book_id, debit], accounts[d.book_id, credit], fen)
+            transfers.append((sid, d.book_id, pk, d.effective_on, *moved))
+            moves.append((d.effective_on, *moved, 0 if proven is Level.CONFIRMED else fen))
+        evidence += [(sid, pk, *stated) for stated in statements]
     bulk.append(Transaction, ["id", "street_id", *TransactionRow._fields, "digest"], transactions)
     beside = ["street_id", "book_id", "transaction_id", "effective_on"]
     bulk.append(Transfer, [*beside, *TransferRow._fields], transfers)
@@ -179,7 +187,48 @@ def post_transactions(
         sealed_by="the transaction they come with",
     )  # fmt: skip
     bulk.append(OpenClaim, ["street_id", "book_id", "transaction_id", "level"], claims)
+    if chart.name in BY_MONTH:
+        _add_to_months(street, moves)
     return Posting(transaction_ids, batch_digest(digests))
+
+
+#: What moved: the day, debit and credit account, how much of it, and how much of that is not confirmed; in fen.
+_Move = tuple[dt.date, int, int, int, int]
+
+
+def _add_to_months(street: Street, moves: Iterable[_Move]) -> None:
+    """Add what moved to the ``MonthTotal`` of both accounts, in one statement; whoever calls holds the locks of the books."""
+    sums: dict[tuple[int, dt.date], list[int]] = defaultdict(lambda: [0, 0])
+    for day, debit, credit, fen, unproven in moves:
+        month = day.replace(day=1)
+        for account, sign in ((debit, 1), (credit, -1)):
+            total = sums[account, month]
+            total[0] += sign * fen
+            total[1] += sign * unproven
+    rows = [(street.pk, *key, *sums[key]) for key in sorted(sums)]
+    bulk.add_up(MonthTotal, ["street_id", "account_id", "month_on"], ["fen", "unproven_fen"], rows)
+
+
+def _turn(transaction: Transaction, *, unproven: bool) -> None:
+    """Count a transaction, in the totals of its month, among what is not confirmed, or no longer."""
+    if transaction.book.chart not in BY_MONTH:
+        return
+    sign = 1 if unproven else -1
+    moved = transaction.transfers.values_list("effective_on", "debit_id", "credit_id", "amount_fen")
+    _add_to_months(transaction.street, [(day, debit, credit, 0, sign * fen) for day, debit, credit, fen in moved])
+
+
+@atomic
+def rebuild_month_totals(street: Street, *, by: User | None, at: dt.datetime) -> int:
+    """Make all ``MonthTotal`` of a street anew from its entries (重建月发生额); how many there are. Nobody posts meanwhile."""
+    books = Book.objects.filter(street=street, chart__in=BY_MONTH).values_list("pk", flat=True)
+    lock_books(street, books)
+    MonthTotal.objects.filter(street=street).delete()
+    count = 0
+    for rows in totals_of_entries(street):
+        count += bulk.append(MonthTotal, ["street_id", "account_id", "month_on", "fen", "unproven_fen"], rows)
+    trail.record("rebuild_month_totals", street, street=street, by=by, at=at, count=count)
+    return count
 
 
 def _stated(word: Statement, document: str, on: dt.date, at: dt.datetime, by_id: int | None) -> EvidenceRow:
@@ -275,13 +324,15 @@ def _project(transaction: Transaction, chart: Chart) -> Level:
     ]
     proven = level(chart, transaction.kind, statements)
     if proven is Level.CONFIRMED:
-        OpenClaim.objects.filter(street=transaction.street, transaction=transaction).delete()
+        turned, _by_model = OpenClaim.objects.filter(street=transaction.street, transaction=transaction).delete()
     else:
-        OpenClaim.objects.update_or_create(
+        _claim, turned = OpenClaim.objects.update_or_create(
             street=transaction.street,
             transaction=transaction,
             defaults={"book_id": transaction.book_id, "level": proven},
         )
+    if turned:
+        _turn(transaction, unproven=proven is not Level.CONFIRMED)
     return proven
 
 
@@ -294,7 +345,7 @@ def reverse_transaction(transaction: Transaction, *, reason: str, by: User | Non
     """
     reason = check_words(reason, _("请写明冲正的理由。"))
     street = transaction.street
-    lock_books(street, [transaction.book_id])
+    chart = lock_books(street, [transaction.book_id])[transaction.book_id]
     reversal = Transaction.objects.filter(street=street, reverses=transaction)
     check_reversible(kind=transaction.kind, is_reversed=reversal.exists())
     if Transaction.objects.filter(street=street, depends_on=transaction, reversed_by__isnull=True).exists():
@@ -306,11 +357,12 @@ def reverse_transaction(transaction: Transaction, *, reason: str, by: User | Non
     draft = Draft(
         transaction.book_id, REVERSAL, transaction.effective_on, mirror, reverses_id=transaction.pk, reason=reason
     )
-    posting = post_transactions(street, [draft], chart=MIRRORS, by=by, at=at)
+    posting = post_transactions(street, [draft], chart=replace(MIRRORS, name=chart), by=by, at=at)
     mirrored = Transaction.objects.get(street=street, pk=posting.transaction_ids[0])
     claim = OpenClaim.objects.filter(street=street, transaction=transaction).first()
     if claim:  # the mirror of a claim is in the same layer as the claim, or the confirmed layer would not balance
         OpenClaim.objects.create(street=street, book_id=transaction.book_id, transaction=mirrored, level=claim.level)
+        _turn(mirrored, unproven=True)
     trail.record("reverse", transaction, by=by, at=at, reason=reason, **posting.proof)
     return mirrored
 

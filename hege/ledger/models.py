@@ -1,7 +1,8 @@
 """What is counted, in whole numbers: one row = debit, credit, amount. Nothing here is ever changed or deleted but the marked projection.
 
 A *book* (账本) is a closed set of accounts: of one supply point in fen, of a street's points or minutes; a *transaction* is
-one thing that happened, with two dates; a *transfer* is one pair row. Balances are summed from the transfers.
+one thing that happened, with two dates; a *transfer* is one pair row. Balances are summed from the transfers, or from their
+``MonthTotal``, a projection of them.
 """
 
 from __future__ import annotations
@@ -242,6 +243,26 @@ class OpenClaim(OfStreet, Mutable):
         Transaction, on_delete=models.PROTECT, related_name="open_claim", db_column="event_id"
     )
     level = models.CharField(max_length=10, choices=Level.choices)
+
+
+class MonthTotal(OfStreet, Mutable):
+    """What moved on an account in one month (月发生额), debits less credits: a projection of ``Transfer``, made by the one place
+    that posts, proven by verify, made anew by ``hege rebuild``. Kept of books of the charts ``rules.BY_MONTH``.
+
+    ``month_on`` is the month's first day, by effective days; ``unproven_fen`` the part of it whose transactions are an
+    ``OpenClaim``. A balance at a month's end is the sum of the months until then: what is booked late is added to its own
+    month, and no later one has to follow (docs/adr/0040-month-totals.md).
+    """
+
+    unwatched = "a projection: every proof sums the entries of each account and month again and compares"
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="month_totals", db_index=False)
+    month_on = models.DateField()
+    fen = models.BigIntegerField()
+    unproven_fen = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["street", "account", "month_on"], name="month_total_unique")]
 
 
 class BalanceAssertion(Recorded, AppendOnly):

@@ -8,9 +8,11 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.expressions import CombinedExpression
+from django.db.models.functions import Coalesce, TruncMonth
 
+from hege.kernel.calendar import DAY
 from hege.kernel.grouped import grouped
 from hege.kernel.prepared import prepared
 from hege.kernel.seal import InUtc
@@ -20,6 +22,7 @@ from hege.ledger.models import (
     Book,
     Evidence,
     FoldedKey,
+    MonthTotal,
     OpenClaim,
     SourceFile,
     SourceRow,
@@ -27,6 +30,7 @@ from hege.ledger.models import (
     Transfer,
 )
 from hege.ledger.rules import (
+    BY_MONTH,
     REVERSAL,
     Chart,
     EvidenceKind,
@@ -48,6 +52,7 @@ from hege.trail.models import TrailLine
 from hege.trail.queries import Sealed, Seals, began_without_key, ids_told, sealed_anew
 
 CHUNK = 5000
+BOOKS = 100  # whose totals of months are made or proven at once
 SOME = 20  # of one kind of fault are named; more would bury the others
 
 
@@ -122,6 +127,59 @@ _pairs = prepared(_summed_pairs)
 @prepared
 def _open_pairs(street: Street, books: list[int], on: dt.date) -> QuerySet[Transfer, tuple[int, int, int]]:
     return _summed_pairs(street, books, on).filter(transaction_id__in=open_claims(street).filter(book__pk__in=books))
+
+
+def balance_at(street: Street, *, on: dt.date) -> CombinedExpression | Coalesce:
+    """The balance of an account of a street, debits less credits, confirmed, in fen at the end of a day: for a query of accounts to
+    ask with the rest.
+
+    From the totals of months: all until the day's own, less what moved in that month after the day, as a rule nothing. So it
+    costs accounts and months, however much moved on them. Of books of the charts ``BY_MONTH`` alone.
+
+    Account by account by the index: a planner that may choose takes the months of all accounts for those of a few.
+    """
+    months = MonthTotal.objects.filter(street=street, account=OuterRef("pk"), month_on__lte=on)
+    balance: CombinedExpression | Coalesce = Coalesce(_summed(months, "account", F("fen") - F("unproven_fen")), 0)
+    if on < dt.date.max and (on + DAY).day > 1:
+        next_on = (on.replace(day=28) + 4 * DAY).replace(day=1)
+        later = Transfer.objects.filter(effective_on__gt=on, effective_on__lt=next_on)
+        later = later.exclude(transaction_id__in=open_claims(street))
+        for side, sign in (("debit", -1), ("credit", 1)):
+            balance += sign * Coalesce(_summed(later.filter(**{side: OuterRef("pk")}), side, F("amount_fen")), 0)
+    return balance
+
+
+def _summed(rows: QuerySet[Any], by: str, what: Any) -> Subquery:
+    """A sum over rows that another query asks for, one of its rows after the other; ``by`` is what ties them to it."""
+    return Subquery(rows.order_by().values(by).annotate(n=Sum(what)).values("n"))
+
+
+def totals_of_entries(street: Street) -> Iterator[list[tuple[int, int, dt.date, int, int]]]:
+    """What ``MonthTotal`` has to be, from the entries, some books at a time: street, account, month, fen, and what of it
+    is not confirmed."""
+    for accounts in _some_accounts(street):
+        sums = _sums_by_month(street, accounts)
+        yield [(street.pk, *key, *sums[key]) for key in sorted(sums)]
+
+
+def _some_accounts(street: Street) -> Iterator[QuerySet[Account]]:
+    """The accounts of the books of which totals of months are kept, some books at a time."""
+    books = list(Book.objects.filter(street=street, chart__in=BY_MONTH).order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(books), BOOKS):
+        yield Account.objects.filter(street=street, book__in=books[start : start + BOOKS])
+
+
+def _sums_by_month(street: Street, accounts: QuerySet[Account]) -> dict[tuple[int, dt.date], tuple[int, int]]:
+    """By account and month: what the entries add up to, and those of open claims; four queries."""
+    every: dict[tuple[int, dt.date], int] = {}
+    unproven: dict[tuple[int, dt.date], int] = {}
+    for side, sign in (("debit_id", 1), ("credit_id", -1)):
+        rows = Transfer.objects.filter(**{f"{side}__in": accounts}).annotate(month=TruncMonth("effective_on"))
+        claimed = rows.filter(transaction_id__in=open_claims(street))
+        for sums, some in ((every, rows), (unproven, claimed)):
+            for account, month, fen in some.values_list(side, "month").annotate(n=Sum("amount_fen")).order_by():
+                sums[account, month] = sums.get((account, month), 0) + sign * fen
+    return {key: (fen, unproven.get(key, 0)) for key, fen in every.items()}
 
 
 def open_claims(street: Street) -> QuerySet[OpenClaim, Any]:
@@ -286,6 +344,7 @@ def checks(street: Street, *charts: Chart) -> list[tuple[str, Iterator[str]]]:
         ("reversals", _reversal_faults(street)),
         ("events", _transaction_faults(transactions)),
         ("open claims", _projection_faults(street, transactions)),
+        ("month totals", _month_total_faults(street)),
         ("files", _file_faults(street)),
         ("folded keys", _folded_key_faults(street)),
     ]
@@ -541,6 +600,24 @@ def _projection_faults(street: Street, transactions: _Transactions) -> Iterator[
     there = set(OpenClaim.objects.filter(street=street).values_list("transaction_id", "book_id", "level"))
     for pk in sorted({pk for pk, _book, _level in expected ^ there})[:20]:
         yield f"transaction {pk}: its level is not what its evidence says"
+
+
+def _month_total_faults(street: Street) -> Iterator[str]:
+    """``MonthTotal`` must be what the entries add up to, account by account and month by month; a total of nothing says nothing."""
+    rows, named = MonthTotal.objects.filter(street=street), 0
+    for accounts in _some_accounts(street):
+        expected, wrong = _sums_by_month(street, accounts), []
+        there = rows.filter(account__in=accounts).values_list("account_id", "month_on", "fen", "unproven_fen")
+        for account, month, *sums in there.iterator(CHUNK):
+            if tuple(sums) != expected.pop((account, month), (0, 0)):
+                wrong.append((account, month))
+        wrong += [key for key, sums in expected.items() if any(sums)]
+        for account, month in sorted(wrong)[: SOME - named]:
+            named += 1
+            yield f"account {account}: its total of {month:%Y-%m} is not what its entries add up to; hege rebuild makes it anew"
+    loose = rows.exclude(account__street=street, account__book__chart__in=BY_MONTH)
+    for pk in loose.order_by("pk").values_list("pk", flat=True)[:SOME]:
+        yield f"month total {pk}: is of an account that has none, or of another street"
 
 
 def _folded_key_faults(street: Street) -> Iterator[str]:

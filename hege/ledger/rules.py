@@ -73,6 +73,10 @@ class Chart:
     name: str = ""
 
 
+#: The charts, by name, of whose books the totals of months are kept: every posting to such a book locks it, so nobody waits
+#: for a total who does not wait for its book. Accounts of members, who are locked in its place, have counters instead.
+BY_MONTH = frozenset({""})
+
 #: What takes back moves along the pairs of what it takes back, and needs no evidence of its own.
 MIRRORS = Chart(pairs={}, needs_evidence=frozenset(), owners={})
 

@@ -21,7 +21,7 @@ from hege.kernel.grouped import grouped
 from hege.ledger.actions import Draft, Posting, Source, account_ids, lock_books, post_transactions
 from hege.ledger.models import Book, Transaction
 from hege.ledger.queries import booked_rows
-from hege.ledger.rules import MIRRORS, Chart, Line, Ref
+from hege.ledger.rules import Chart, Line, Ref
 from hege.members.models import Member
 from hege.people.models import Street, User
 from hege.points.chart import MINUTES, POINTS, AccountKind, EntryKind, minutes_of, points_of
@@ -152,7 +152,7 @@ def reverse_entry(entry: Transaction, *, reason: str, by: User | None, at: dt.da
     check_reversible(kind=entry.kind, reversible=(K.SPEND, K.MINUTES), is_reversed=reversal.exists())
     lines = [Line(credit, debit, n) for debit, credit, n in _lines_of(entry)]
     draft = Draft(entry.book_id, K.REVERSAL, day, lines, reverses_id=entry.pk, reason=said[:300])
-    posting = post_transactions(street, [draft], chart=MIRRORS, by=by, at=at)
+    posting = post_transactions(street, [draft], chart=POINTS if entry.kind == K.SPEND else MINUTES, by=by, at=at)
     pk = posting.transaction_ids[0]
     if entry.kind == K.SPEND:
         _restore(street, entry, pk, on=day)

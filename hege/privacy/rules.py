@@ -284,6 +284,7 @@ TABLE: Mapping[str, Rows] = {
         p1="id street by recorded_at transaction side kind supports document stated_on source_row",
     ),
     "ledger.OpenClaim": Rows(_("未证实的交易"), ACCOUNTS, Kept.STANDS, p1="id street book transaction level"),
+    "ledger.MonthTotal": Rows(_("月发生额"), ACCOUNTS, Kept.STANDS, p1="id street account month_on fen unproven_fen"),
     "ledger.BalanceAssertion": Rows(
         _("余额核对"), ACCOUNTS, Kept.PROOF,
         p1="id by recorded_at street book account_kind tenancy on amount_fen document note source_row",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -17,7 +18,8 @@ from hege.billing.chart import WATER
 from hege.billing.models import Bill as BillRow
 from hege.kernel.refused import Refused
 from hege.ledger.actions import Source
-from hege.ledger.queries import faults
+from hege.ledger.models import Account, Transfer
+from hege.ledger.queries import balance_at, faults
 from hege.metering.models import SupplyPoint
 from hege.people.models import Street
 from tests.cast import NOW, first_broken
@@ -117,6 +119,21 @@ class Played(RuleBasedStateMachine):
                 clean(side.model.figures(on, self.at, claims=claims)) for side in self.sides for claims in (False, True)
             ]
             self.seen.append((self.at, on, ours))
+            self.compare_balances(on)
+
+    def compare_balances(self, on: dt.date) -> None:
+        """Each account's balance at the end of a day and of its month is the sum of the confirmed entries until then."""
+        accounts = Account.objects.filter(street=self.street)
+        entries = Transfer.objects.filter(street=self.street, transaction__open_claim__isnull=True)
+        moved = list(entries.values_list("effective_on", "debit_id", "credit_id", "amount_fen"))
+        for day in (on, (on.replace(day=28) + dt.timedelta(days=4)).replace(day=1) - dt.timedelta(days=1)):
+            summed = Counter[int]()
+            for when, debit, credit, fen in moved:
+                if when <= day:
+                    summed[debit] += fen
+                    summed[credit] -= fen
+            found = accounts.annotate(balance=balance_at(self.street, on=day)).exclude(balance=0)
+            assert dict(found.values_list("pk", "balance")) == {pk: fen for pk, fen in summed.items() if fen}
 
     def figures(self, told: dict[int, Holding]) -> list[dict[str, int]]:
         """Point by point, the confirmed layer and the one with claims, in the model's words."""
