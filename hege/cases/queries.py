@@ -287,10 +287,17 @@ def urged(
 
     What nobody was urged about is not in it.
     """
-    rows = Urging.objects.filter(Q(task__in=tasks) | Q(task=None, case__in=cases), street=street).order_by()
+    rows = _urged(street.pk, list(tasks), list(cases), by=by.pk if by else 0, on=on)
+    return {(case, task): Urged(n, last, mine > 0) for case, task, n, last, mine in rows}
+
+
+@prepared
+def _urged(
+    street_id: int, tasks: list[int], cases: list[int], *, by: int, on: dt.date
+) -> QuerySet[Urging, tuple[int, int | None, int, dt.date, int]]:
+    rows = Urging.objects.filter(Q(task__pk__in=tasks) | Q(task=None, case__pk__in=cases), street=street_id).order_by()
     mine = Count("pk", filter=Q(by=by, on=on))
-    counted = rows.values_list("case", "task").annotate(n=Count("pk"), last=Max("on"), mine=mine)
-    return {(case, task): Urged(n, last, mine > 0) for case, task, n, last, mine in counted}
+    return rows.values_list("case", "task").annotate(n=Count("pk"), last=Max("on"), mine=mine)
 
 
 def waiting_request(thing: Task | Case) -> CaseRequest | None:

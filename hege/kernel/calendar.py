@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import accumulate
 
 from lunar_python import Lunar
 
@@ -60,6 +61,8 @@ class Calendar:
 
     notices: Mapping[dt.date, bool] = field(default_factory=dict)
     confirmed: Container[int] = ()
+    #: The working days of a year until each of its days, counted once a year is asked for.
+    _counted: dict[int, list[int]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __call__(self, day: dt.date) -> bool:
         return self.is_workday(day)
@@ -83,6 +86,20 @@ class Calendar:
             year in self.confirmed or all(abs((holiday - day).days) > REACH for holiday in statutory_days(year))
             for year in {day.year, (day + REACH * DAY).year}
         )
+
+    def working_days(self, start: dt.date, end: dt.date) -> int:
+        """``working_days_between`` of this calendar, whose years are counted once: lists ask for many terms."""
+        if end < start:
+            return -self.working_days(end, start)
+        whole = sum(self._until(dt.date(year, 12, 31)) for year in range(start.year, end.year))
+        return whole + self._until(end) - self._until(start)
+
+    def _until(self, day: dt.date) -> int:
+        """Working days of a year up to and including a day of it."""
+        if day.year not in self._counted:
+            days = range(_first(day.year), dt.date(day.year, 12, 31).toordinal() + 1)
+            self._counted[day.year] = list(accumulate(self.is_workday(dt.date.fromordinal(n)) for n in days))
+        return self._counted[day.year][day.toordinal() - _first(day.year)]
 
     def last_day_of(self, due_on: dt.date) -> dt.date:
         """The last day that is in time for a due day, as far as is known: what pages show (Civil Code art. 203)."""
@@ -129,13 +146,17 @@ class Calendar:
 
     def days_left(self, due_on: dt.date, on: dt.date) -> int:
         """Working days left after a day up to and including the last day in time; below zero exactly where it is late."""
-        left = working_days_between(on, self.last_day_of(due_on), self)
+        left = self.working_days(on, self.last_day_of(due_on))
         return min(-1, left) if self.is_late(due_on, on) else max(0, left)
 
     def _last_workday(self, on: dt.date) -> dt.date:
         while not (self.is_workday(on) and self.is_certain(on)):
             on -= DAY
         return on
+
+
+def _first(year: int) -> int:
+    return dt.date(year, 1, 1).toordinal()
 
 
 def add_working_days(start: dt.date, days: int, is_workday: IsWorkday) -> dt.date:

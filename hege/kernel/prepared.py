@@ -28,7 +28,9 @@ P = ParamSpec("P")
 Row = TypeVar("Row")
 
 #: The longest list for which a query is drawn: what one page shows.
-SHORT = 30
+SHORT = 50
+#: Lists are sought for as one of these lengths, the last value told again, so that few queries are drawn and kept.
+LENGTHS = (0, 1, 2, 4, 8, 16, 32, SHORT)
 #: What was drawn, by function and the shapes it was asked with; and what a thread asks with now.
 _drawn: dict[Any, _Drawn | None] = {}
 _asked = threading.local()
@@ -46,8 +48,8 @@ class Place(Expression):
 
 
 def prepared(rows: Callable[P, models.QuerySet[Any, Row]]) -> Callable[P, list[Row]]:
-    """Mark a query that is drawn once in a process; what it takes are values, rows (their keys), short lists of them,
-    each length a query of its own, and models, each one too. With a longer list it is a query as any other.
+    """Mark a query that is drawn once in a process; what it takes are values, rows (their keys), short lists of them to
+    be found in (``__in``), and models, each a query of its own. With a longer list it is a query as any other.
 
     It must not look at what it takes. None is refused: SQL has other words for it.
     """
@@ -57,6 +59,7 @@ def prepared(rows: Callable[P, models.QuerySet[Any, Row]]) -> Callable[P, list[R
         given = [*args, *kwargs.values()]
         if any(isinstance(value, list | tuple) and len(value) > SHORT for value in given):
             return list(rows(*args, **kwargs))
+        given = [_of_a_length(value) if isinstance(value, list | tuple) else value for value in given]
         key = (rows, *map(_shape, given), *kwargs)
         if key not in _drawn:
             count = iter(range(1000))
@@ -67,6 +70,11 @@ def prepared(rows: Callable[P, models.QuerySet[Any, Row]]) -> Callable[P, list[R
         return [] if query is None else query.ask(_flat(given))
 
     return ask
+
+
+def _of_a_length(values: Sequence[Any]) -> Sequence[Any]:
+    length = next(one for one in LENGTHS if one >= len(values))
+    return [*values, *values[-1:] * (length - len(values))]
 
 
 def _shape(value: Any) -> Any:

@@ -89,12 +89,19 @@ def acting_for_each(
     party_ids: Collection[int], street: Street, *, on: dt.date, but: Collection[Role] = ()
 ) -> dict[int, set[int]]:
     """The same of several parties; who has nobody is not in it. One query."""
-    members = Membership.objects.filter(street=street, party__in=party_ids, user__is_active=True).exclude(role__in=but)
     found: dict[int, set[int]] = {}
-    for party, user in members.on(on).values_list("party", "user"):
+    for party, user in _acting(street.pk, list(party_ids), on=on, but=list(but)):
         if party is not None:
             found.setdefault(party, set()).add(user)
     return found
+
+
+@prepared
+def _acting(
+    street_id: int, party_ids: list[int], *, on: dt.date, but: list[Role]
+) -> QuerySet[Membership, tuple[int | None, int]]:
+    members = Membership.objects.filter(street=street_id, party__pk__in=party_ids, user__is_active=True)
+    return members.exclude(role__in=but).on(on).values_list("party", "user")
 
 
 def posts_in(street: Street, *roles: Role, on: dt.date) -> list[tuple[str, int, str, int | None]]:

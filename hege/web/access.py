@@ -39,7 +39,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
-from django.urls import Resolver404, resolve, reverse
+from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
@@ -49,6 +49,7 @@ from hege.people.models import Membership, Role, Street, User
 from hege.people.queries import roles_of
 from hege.web.asked_for import AskedFor
 from hege.web.drafts import keep_what_was_sent
+from hege.web.links import where
 from hege.web.sessions import say_why_to_sign_in
 from hege.web.signed_in import posts_here
 
@@ -323,7 +324,7 @@ class Desk:
 
     def to(self, name: str, *ids: object) -> str:
         """The address of a page of this street, as ``to`` in a template."""
-        return reverse(name, args=(self.street.code, *ids))
+        return where(name, self.street.code, *ids)
 
     def may(self, verb: str) -> bool:
         """Whether a role held here is in the verb's row, and far enough. Templates and views ask this, never the role itself."""

@@ -25,7 +25,6 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 
 from hege.kernel import clock
 from hege.members.models import Member, MemberDevice
@@ -35,6 +34,7 @@ from hege.people.models import Street
 from hege.vouchers.models import Merchant, Till
 from hege.vouchers.tills.queries import till_by_token
 from hege.web.access import Opening, View, marked, opening_of
+from hege.web.links import where
 from hege.web.pages import page
 
 P = ParamSpec("P")
@@ -62,7 +62,7 @@ class Rider:
 
     def to(self, name: str, *ids: object) -> str:
         """The address of a member's page of this street."""
-        return reverse(name, args=(self.street.code, *ids))
+        return where(name, self.street.code, *ids)
 
 
 def rider_of(request: HttpRequest, street_code: str) -> Rider | None:
@@ -82,7 +82,7 @@ def of_member(view: Callable[Concatenate[HttpRequest, Rider, P], HttpResponse]) 
     def let_in(request: HttpRequest, street_code: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         rider = rider_of(request, street_code)
         if rider is None:
-            join = reverse(JOIN_PAGE, args=(street_code,))
+            join = where(JOIN_PAGE, street_code)
             onward = request.get_full_path() if request.method in ("GET", "HEAD") else ""
             return redirect(f"{join}?{urlencode({'next': onward})}" if onward else join)
         return view(request, rider, *args, **kwargs)
@@ -160,7 +160,7 @@ class Counter:
 
     def to(self, name: str, *ids: object) -> str:
         """The address of a till's page of this street."""
-        return reverse(name, args=(self.street.code, *ids))
+        return where(name, self.street.code, *ids)
 
 
 def of_till(view: Callable[Concatenate[HttpRequest, Counter, P], HttpResponse]) -> View:

@@ -24,7 +24,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.translation import get_language, gettext, ngettext, pgettext
+from django.utils.translation import gettext, ngettext, pgettext
 from django_htmx.jinja import htmx_script
 from jinja2 import Environment, StrictUndefined, pass_context
 from jinja2.ext import Extension
@@ -41,7 +41,8 @@ from hege.kernel.saying import told
 from hege.web import marks
 from hege.web.access import desk_of
 from hege.web.form_key import FIELD, mark_of, new_key
-from hege.web.own_words import Drawn
+from hege.web.links import where
+from hege.web.own_words import Drawn, is_english, language
 from hege.web.shared.printed_code import code_path
 
 COMPONENTS = ("marks", "cards", "tables", "money", "forms", "notes", "maps", "boards", "charts", "bars")
@@ -61,6 +62,7 @@ def environment(**options: Any) -> Environment:
     env = Environment(**{**options, "autoescape": True})  # noqa: S701  # it is on; ruff cannot see it here
     env.template_class = Drawn
     env.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext)  # type: ignore[attr-defined]
+    env.globals.update(_=said, gettext=said)
     env.globals.update(url=url, to=to, ui=Components(env), now=clock.now, several=several, htmx_script=htmx_script)
     env.globals.update(static=cache(static), messages=get_messages, code_path=code_path)
     plain = (
@@ -142,9 +144,25 @@ class Components:
             raise AttributeError(f"no component {name!r} in templates/components/") from None
 
 
+def said(text: str, **values: Any) -> Markup:
+    """A text in the language of the page: ``_("有 %(n)s 处要改", n=3)``. Looked up once in a process for each language."""
+    sentence = _sentence(text, language())
+    return sentence % values if values else _without_values(text, language())
+
+
+@cache
+def _sentence(text: str, _language: str) -> Markup:
+    return Markup(gettext(text))  # noqa: S704  # a text of a template, not of people
+
+
+@cache
+def _without_values(text: str, its: str) -> Markup:
+    return _sentence(text, its) % {}
+
+
 def url(name: str, *args: Any, **kwargs: Any) -> str:
-    """Django's ``reverse``. In a long table build one address and replace its end, or pass ready hrefs."""
-    return reverse(name, args=args, kwargs=kwargs)
+    """The address of a named page."""
+    return reverse(name, args=args, kwargs=kwargs) if kwargs else where(name, *args)
 
 
 @pass_context
@@ -157,11 +175,7 @@ def several(context: Context, text: str, **values: Any) -> str:
 @pass_context
 def to(context: Context, name: str, *args: Any) -> str:
     """The address of a page of the street one works in: ``to("cases:detail", case.public_id)``."""
-    return reverse(name, args=(context["desk"].street.code, *args))
-
-
-def _english() -> bool:
-    return (get_language() or "").startswith("en")
+    return where(name, context["desk"].street.code, *args)
 
 
 def query(values: Mapping[str, str]) -> str:
@@ -216,7 +230,7 @@ def day(value: dt.date | None) -> str:
         value = clock.day_of(value)
     if _IN_A_TABLE.get():
         return value.isoformat()
-    if _english():
+    if is_english():
         return f"{value.day} {_MONTHS_EN[value.month - 1]} {value.year}"
     return f"{value.month}月{value.day}日"
 
@@ -227,17 +241,17 @@ def daylong(value: dt.date | None) -> str:
         return ""
     if isinstance(value, dt.datetime):
         value = clock.day_of(value)
-    return day(value) if _english() or _IN_A_TABLE.get() else f"{value.year}年{value.month}月{value.day}日"
+    return day(value) if is_english() or _IN_A_TABLE.get() else f"{value.year}年{value.month}月{value.day}日"
 
 
 def month_said(first: dt.date) -> str:
     """A month with its year: ``2026年3月``, in English ``Mar 2026``."""
-    return f"{_MONTHS_EN[first.month - 1]} {first.year}" if _english() else f"{first.year}年{first.month}月"
+    return f"{_MONTHS_EN[first.month - 1]} {first.year}" if is_english() else f"{first.year}年{first.month}月"
 
 
 def weekday(value: dt.date) -> str:
     """``周一``, in English ``Mon``."""
-    return (_WEEKDAYS_EN if _english() else _WEEKDAYS)[value.weekday()]
+    return (_WEEKDAYS_EN if is_english() else _WEEKDAYS)[value.weekday()]
 
 
 def instant(value: dt.datetime | None, *, year: bool = False) -> str:

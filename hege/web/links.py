@@ -4,11 +4,12 @@ slash.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.urls import register_converter, reverse
+from django.urls import get_script_prefix, register_converter, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 SLASH, STAND_IN = "/", "∕"
@@ -46,7 +47,12 @@ register_converter(Year, "year")
 
 
 def where(name: str, *args: Any) -> str:
-    """The address of a named page."""
+    """The address of a named page. A list asks for that of each of its rows, so each is made once while it is asked for."""
+    return _made(get_script_prefix(), name, args)
+
+
+@lru_cache(1 << 14)
+def _made(_prefix: str, name: str, args: tuple[Any, ...]) -> str:
     return reverse(name, args=args)
 
 

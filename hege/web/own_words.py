@@ -7,6 +7,7 @@ answer, a reason. It is marked where the page is drawn, once for all templates, 
 from __future__ import annotations
 
 import re
+from contextvars import ContextVar
 from typing import Any
 
 from django.utils.translation import get_language
@@ -27,12 +28,30 @@ _PART = re.compile(
 )
 
 
+#: The language of the page that is being drawn: asked for with every text of it.
+_LANGUAGE: ContextVar[str | None] = ContextVar("language", default=None)
+
+
+def language() -> str:
+    """The language of the page that is being drawn; elsewhere that of the request."""
+    return _LANGUAGE.get() or get_language() or ""
+
+
 class Drawn(Template):
     """A template whose page says of each Chinese word that it is one, where the page itself is English."""
 
     def render(self, *args: Any, **kwargs: Any) -> str:
-        html = super().render(*args, **kwargs)
-        return marked(html) if (get_language() or "").startswith("en") else html
+        before = _LANGUAGE.set(get_language())
+        try:
+            html = super().render(*args, **kwargs)
+        finally:
+            _LANGUAGE.reset(before)
+        return marked(html) if is_english() else html
+
+
+def is_english() -> bool:
+    """Whether the page is English."""
+    return language().startswith("en")
 
 
 def marked(html: str) -> str:

@@ -271,7 +271,7 @@ class Shell:
 
     def office_href(self, thing: str) -> str:
         """The first page of a thing in this street; empty where no street is entered."""
-        return "" if self.desk is None else _first_page(thing, self.desk.street.code)
+        return "" if self.desk is None else self.desk.to(f"{thing}:index")
 
     @property
     def unread(self) -> Counted | None:
@@ -330,8 +330,3 @@ class Shell:
 def _if_local(host: str) -> str:
     """A host that is this machine alone; empty for any other."""
     return host if (urlsplit(f"//{host}").hostname or "") in installed.LOOPBACK else ""
-
-
-@lru_cache(4096)
-def _first_page(thing: str, street_code: str) -> str:
-    return reverse(f"{thing}:index", args=(street_code,))

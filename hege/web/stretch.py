@@ -3,7 +3,7 @@ the first does and nobody counts the rest."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
@@ -43,28 +43,28 @@ class Stretch(NamedTuple):
 
 
 def stretch(
-    request: HttpRequest, rows: QuerySet[Any], order: Order, in_full: Callable[[QuerySet[Any]], QuerySet[Any]]
+    request: HttpRequest, rows: QuerySet[Any], order: Order, in_full: Callable[[list[int]], Iterable[Any]]
 ) -> Stretch:
     """The stretch of a list that the address asks for (``?after=…``, ``?before=…``), the first where it asks for none that
-    is; within ``in_parts`` one as large as that says. ``rows`` tell which, ``in_full`` what is read of those that are shown."""
+    is; within ``in_parts`` one as large as that says. ``rows`` tell which, ``in_full`` reads those that are shown, by their keys."""
     wanted = asked_parts()
     if wanted is not None:
         if wanted.number == 1:
             wanted.rows, wanted.beyond = max(wanted.rows, rows.count()), None
         places = _places(rows, order, wanted.each, beyond=wanted.beyond)
         wanted.beyond = places[-1] if places else wanted.beyond
-        return Stretch(_read(rows, places, in_full))
+        return Stretch(_read(places, in_full))
     if at := _asked(request, rows, order, "before"):
         places = _places(rows, order, EACH + 1, beyond=at, back=True)
         some = places[:EACH][::-1]
         if some:
-            return Stretch(_read(rows, some, in_full), str(some[0]) if len(places) > EACH else "", str(some[-1]))
+            return Stretch(_read(some, in_full), str(some[0]) if len(places) > EACH else "", str(some[-1]))
     at = _asked(request, rows, order, "after")
     places = _places(rows, order, EACH + 1, beyond=at)
     if at and not places:
         at, places = None, _places(rows, order, EACH + 1)
     some = places[:EACH]
-    return Stretch(_read(rows, some, in_full), str(some[0]) if at else "", str(some[-1]) if len(places) > EACH else "")
+    return Stretch(_read(some, in_full), str(some[0]) if at else "", str(some[-1]) if len(places) > EACH else "")
 
 
 def _asked(request: HttpRequest, rows: QuerySet[Any], order: Order, word: str) -> Place | None:
@@ -104,9 +104,7 @@ def _places(
     return found
 
 
-def _read(rows: QuerySet[Any], places: list[Place], in_full: Callable[[QuerySet[Any]], QuerySet[Any]]) -> list[Any]:
+def _read(places: list[Place], in_full: Callable[[list[int]], Iterable[Any]]) -> list[Any]:
     keys = [place.pk for place in places]
-    if not keys:
-        return []
-    whole = in_full(rows.model._default_manager.filter(pk__in=keys)).in_bulk(keys)
+    whole = {row.pk: row for row in in_full(keys)} if keys else {}
     return [whole[key] for key in keys]

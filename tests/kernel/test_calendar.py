@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hege.kernel.calendar import DAY, Calendar, add_working_days, statutory_days
+from hege.kernel.calendar import DAY, Calendar, add_working_days, statutory_days, working_days_between
 from tests.cast import CERTAIN
 
 D = dt.date
@@ -150,3 +150,17 @@ def test_rows_filters_and_figures_say_the_same(due: D, apart: int, *, open_year:
     assert (due < calendar.first_not_passed(on)) is calendar.has_passed(due, on)
     assert calendar.has_passed(due, on) or not calendar.is_late(due, on)
     assert calendar.in_time_until(due) >= calendar.last_day_of(due) >= due
+
+
+@given(
+    start=st.dates(D(2023, 1, 1), D(2028, 12, 31)),
+    end=st.dates(D(2023, 1, 1), D(2028, 12, 31)),
+    open_year=st.booleans(),
+)
+def test_terms_by_years_counted_once_are_those_counted_day_by_day(start: D, end: D, *, open_year: bool):
+    calendar = OPEN_2027 if open_year else CERTAIN
+    assert calendar.working_days(start, end) == working_days_between(start, end, calendar)
+
+
+def test_the_last_year_there_is_has_its_days_too():
+    assert Calendar().working_days(D(9999, 1, 1), D.max) == working_days_between(D(9999, 1, 1), D.max, Calendar())

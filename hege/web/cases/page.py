@@ -23,6 +23,7 @@ from hege.cases.rules import CaseState, PartyRole, TaskState
 from hege.conferences.models import Decision
 from hege.conferences.queries import conferences_shown, promises_shown
 from hege.kernel.calendar import Calendar
+from hege.kernel.prepared import prepared
 from hege.kernel.refused import allows
 from hege.kernel.several import several
 from hege.mediation.queries import agreements_of_case, files_of_case
@@ -72,9 +73,10 @@ def shown(rows: CaseQuerySet, tab: str, desk: Desk, *, calendar: Calendar) -> tu
             return rows.unfinished(), Order("due_on")
 
 
-def case_lines(rows: Any) -> Any:
-    """What a line of the list tells of a case."""
-    return rows.with_lead().with_reports().select_related("point", "place")
+@prepared
+def case_lines(keys: list[int]) -> CaseQuerySet:
+    """What lines of the list tell of these cases."""
+    return Case.objects.filter(pk__in=keys).with_lead().with_reports().select_related("point")
 
 
 class Way(NamedTuple):

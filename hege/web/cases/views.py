@@ -61,8 +61,8 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     cases = stretch(request, some, order, case_lines)
     here = desk.to("cases:index")
     tabs = [Tab(label, f"{here}?show={t}" if t else here, t == tab) for t, label in TABS.items()]
-    left = partial(days_left, on=desk.today, calendar=calendar)
-    late = [case for case in cases.object_list if left(case) < 0]
+    left = {case.pk: days_left(case, desk.today, calendar) for case in cases.object_list}
+    late = [case for case in cases.object_list if left[case.pk] < 0]
     urges = Urges(desk, late, f"{here}?show={tab}" if tab in TABS and tab else here)
     shows = {"cases": cases, "tab": tab, "tab_items": tabs, "left": left, "late": late, "urges": urges}
     shows["latest_first"] = order.latest
