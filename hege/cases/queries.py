@@ -296,8 +296,9 @@ def _urged(
     street_id: int, tasks: list[int], cases: list[int], *, by: int, on: dt.date
 ) -> QuerySet[Urging, tuple[int, int | None, int, dt.date, int]]:
     rows = Urging.objects.filter(Q(task__pk__in=tasks) | Q(task=None, case__pk__in=cases), street=street_id).order_by()
+    counted: Any = rows.values_list("case", "task")
     mine = Count("pk", filter=Q(by=by, on=on))
-    return rows.values_list("case", "task").annotate(n=Count("pk"), last=Max("on"), mine=mine)
+    return counted.annotate(n=Count("pk"), last=Max("on"), mine=mine)  # type: ignore[no-any-return]
 
 
 def waiting_request(thing: Task | Case) -> CaseRequest | None:

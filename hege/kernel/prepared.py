@@ -74,7 +74,7 @@ def prepared(rows: Callable[P, models.QuerySet[Any, Row]]) -> Callable[P, list[R
 
 def _of_a_length(values: Sequence[Any]) -> Sequence[Any]:
     length = next(one for one in LENGTHS if one >= len(values))
-    return [*values, *values[-1:] * (length - len(values))]
+    return [*values, *[values[-1] for _more in range(length - len(values))]]
 
 
 def _shape(value: Any) -> Any:
