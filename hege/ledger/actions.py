@@ -19,6 +19,7 @@ from hege.kernel.checks import check_words
 from hege.kernel.refused import Refused
 from hege.ledger.models import (
     Account,
+    AccountTotal,
     BalanceAssertion,
     Book,
     Evidence,
@@ -29,7 +30,7 @@ from hege.ledger.models import (
     Transaction,
     Transfer,
 )
-from hege.ledger.queries import totals_of_entries
+from hege.ledger.queries import TOTALS, totals_of_entries
 from hege.ledger.rules import (
     BY_MONTH,
     MIRRORS,
@@ -177,7 +178,9 @@ def post_transactions(
         for debit, credit, fen in d.lines:
             moved = TransferRow(accounts[d.book_id, debit], accounts[d.book_id, credit], fen)
             transfers.append((sid, d.book_id, pk, d.effective_on, *moved))
-            moves.append((d.effective_on, *moved, 0 if proven is Level.CONFIRMED else fen))
+            unproven = 0 if proven is Level.CONFIRMED else fen
+            sides = moved.debit_id, str(debit.kind), moved.credit_id, str(credit.kind)
+            moves.append(_Move(d.effective_on, *sides, fen, unproven))
         evidence += [(sid, pk, *stated) for stated in statements]
     bulk.append(Transaction, ["id", "street_id", *TransactionRow._fields, "digest"], transactions)
     beside = ["street_id", "book_id", "transaction_id", "effective_on"]
@@ -188,46 +191,63 @@ def post_transactions(
     )  # fmt: skip
     bulk.append(OpenClaim, ["street_id", "book_id", "transaction_id", "level"], claims)
     if chart.name in BY_MONTH:
-        _add_to_months(street, moves)
+        _add_to_totals(street, moves)
     return Posting(transaction_ids, batch_digest(digests))
 
 
-#: What moved: the day, debit and credit account, how much of it, and how much of that is not confirmed; in fen.
-_Move = tuple[dt.date, int, int, int, int]
+class _Move(NamedTuple):
+    """What moved: the day, the accounts of both sides with their kinds, how much, and how much of it is not confirmed; in fen."""
+
+    day: dt.date
+    debit: int
+    debit_kind: str
+    credit: int
+    credit_kind: str
+    fen: int
+    unproven: int
 
 
-def _add_to_months(street: Street, moves: Iterable[_Move]) -> None:
-    """Add what moved to the ``MonthTotal`` of both accounts, in one statement; whoever calls holds the locks of the books."""
-    sums: dict[tuple[int, dt.date], list[int]] = defaultdict(lambda: [0, 0])
-    for day, debit, credit, fen, unproven in moves:
+def _add_to_totals(street: Street, moves: Iterable[_Move]) -> None:
+    """Add what moved to the totals of both accounts, two statements in all; whoever calls holds the locks of the books."""
+    months: dict[tuple[int, dt.date], list[int]] = defaultdict(lambda: [0, 0])
+    totals: dict[tuple[int, str], list[int]] = defaultdict(lambda: [0, 0])
+    for day, debit, debit_kind, credit, credit_kind, fen, unproven in moves:
         month = day.replace(day=1)
-        for account, sign in ((debit, 1), (credit, -1)):
-            total = sums[account, month]
-            total[0] += sign * fen
-            total[1] += sign * unproven
-    rows = [(street.pk, *key, *sums[key]) for key in sorted(sums)]
-    bulk.add_up(MonthTotal, ["street_id", "account_id", "month_on"], ["fen", "unproven_fen"], rows)
+        for account, against, sign in ((debit, credit_kind, 1), (credit, debit_kind, -1)):
+            for total in (months[account, month], totals[account, against]):
+                total[0] += sign * fen
+                total[1] += sign * unproven
+    of = ["street_id", "account_id"]
+    by_month = [(street.pk, *key, *months[key]) for key in sorted(months)]
+    by_side = [(street.pk, *key, *totals[key]) for key in sorted(totals)]
+    bulk.add_up(MonthTotal, [*of, "month_on"], ["fen", "unproven_fen"], by_month)
+    bulk.add_up(AccountTotal, [*of, "against"], ["fen", "unproven_fen"], by_side)
 
 
 def _turn(transaction: Transaction, *, unproven: bool) -> None:
-    """Count a transaction, in the totals of its month, among what is not confirmed, or no longer."""
+    """Count a transaction, in the totals, among what is not confirmed, or no longer."""
     if transaction.book.chart not in BY_MONTH:
         return
     sign = 1 if unproven else -1
-    moved = transaction.transfers.values_list("effective_on", "debit_id", "credit_id", "amount_fen")
-    _add_to_months(transaction.street, [(day, debit, credit, 0, sign * fen) for day, debit, credit, fen in moved])
+    moved = transaction.transfers.values_list(
+        "effective_on", "debit_id", "debit__kind", "credit_id", "credit__kind", "amount_fen"
+    )
+    moves = [_Move(day, a, a_kind, b, b_kind, 0, sign * fen) for day, a, a_kind, b, b_kind, fen in moved]
+    _add_to_totals(transaction.street, moves)
 
 
 @atomic
-def rebuild_month_totals(street: Street, *, by: User | None, at: dt.datetime) -> int:
-    """Make all ``MonthTotal`` of a street anew from its entries (重建月发生额); how many there are. Nobody posts meanwhile."""
+def rebuild_totals(street: Street, *, by: User | None, at: dt.datetime) -> int:
+    """Make all ``MonthTotal`` and ``AccountTotal`` of a street anew from its entries (重建发生额); how many. Nobody posts meanwhile."""
     books = Book.objects.filter(street=street, chart__in=BY_MONTH).values_list("pk", flat=True)
     lock_books(street, books)
-    MonthTotal.objects.filter(street=street).delete()
     count = 0
-    for rows in totals_of_entries(street):
-        count += bulk.append(MonthTotal, ["street_id", "account_id", "month_on", "fen", "unproven_fen"], rows)
-    trail.record("rebuild_month_totals", street, street=street, by=by, at=at, count=count)
+    for model, key in TOTALS.items():
+        model.objects.filter(street=street).delete()
+        names = ["street_id", "account_id", key, "fen", "unproven_fen"]
+        for rows in totals_of_entries(street, model):
+            count += bulk.append(model, names, rows)
+    trail.record("rebuild_totals", street, street=street, by=by, at=at, count=count)
     return count
 
 

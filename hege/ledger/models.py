@@ -265,6 +265,25 @@ class MonthTotal(OfStreet, Mutable):
         constraints = [models.UniqueConstraint(fields=["street", "account", "month_on"], name="month_total_unique")]
 
 
+class AccountTotal(OfStreet, Mutable):
+    """What ever moved between an account and all accounts of one kind (累计发生额), debits less credits: a projection of ``Transfer``
+    as ``MonthTotal`` is, of the same books. ``against`` is the kind of the other side.
+
+    It answers how things stand now without the months there were: a shop's charges stand against what is unshared, its
+    payments against agents and the utility.
+    """
+
+    unwatched = "a projection: every proof sums the entries of each account and other side again and compares"
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="totals", db_index=False)
+    against = models.CharField(max_length=20)
+    fen = models.BigIntegerField()
+    unproven_fen = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["street", "account", "against"], name="account_total_unique")]
+
+
 class BalanceAssertion(Recorded, AppendOnly):
     """What a third record says a balance is (余额核对): one that fails is a warning with its difference."""
 

@@ -19,6 +19,7 @@ from hege.kernel.seal import InUtc
 from hege.kernel.spelling import fold_key
 from hege.ledger.models import (
     Account,
+    AccountTotal,
     Book,
     Evidence,
     FoldedKey,
@@ -52,7 +53,9 @@ from hege.trail.models import TrailLine
 from hege.trail.queries import Sealed, Seals, began_without_key, ids_told, sealed_anew
 
 CHUNK = 5000
-BOOKS = 100  # whose totals of months are made or proven at once
+BOOKS = 100  # whose totals are made or proven at once
+#: The projections of entries account by account, and what each of their rows is of.
+TOTALS: dict[type[MonthTotal | AccountTotal], str] = {MonthTotal: "month_on", AccountTotal: "against"}
 SOME = 20  # of one kind of fault are named; more would bury the others
 
 
@@ -129,36 +132,41 @@ def _open_pairs(street: Street, books: list[int], on: dt.date) -> QuerySet[Trans
     return _summed_pairs(street, books, on).filter(transaction_id__in=open_claims(street).filter(book__pk__in=books))
 
 
-def balance_at(street: Street, *, on: dt.date) -> CombinedExpression | Coalesce:
+def balance_at(street: Street, *, on: dt.date) -> CombinedExpression:
     """The balance of an account of a street, debits less credits, confirmed, in fen at the end of a day: for a query of accounts to
     ask with the rest.
 
-    From the totals of months: all until the day's own, less what moved in that month after the day, as a rule nothing. So it
-    costs accounts and months, however much moved on them. Of books of the charts ``BY_MONTH`` alone.
+    All that ever moved on it, less the months after the day, less what moved in the day's own month after it; as a rule there is
+    neither. So it costs accounts, however much moved on them. Of books of the charts ``BY_MONTH`` alone.
 
-    Account by account by the index: a planner that may choose takes the months of all accounts for those of a few.
+    Account by account by the index: a planner that may choose takes the rows of all accounts for those of a few.
     """
-    months = MonthTotal.objects.filter(street=street, account=OuterRef("pk"), month_on__lte=on)
-    balance: CombinedExpression | Coalesce = Coalesce(_summed(months, "account", F("fen") - F("unproven_fen")), 0)
+    ever = AccountTotal.objects.filter(street=street, account=OuterRef("pk"))
+    months = MonthTotal.objects.filter(street=street, account=OuterRef("pk"), month_on__gt=on)
+    confirmed = F("fen") - F("unproven_fen")
+    balance = _summed(ever, "account", confirmed) - _summed(months, "account", confirmed)
     if on < dt.date.max and (on + DAY).day > 1:
         next_on = (on.replace(day=28) + 4 * DAY).replace(day=1)
         later = Transfer.objects.filter(effective_on__gt=on, effective_on__lt=next_on)
         later = later.exclude(transaction_id__in=open_claims(street))
         for side, sign in (("debit", -1), ("credit", 1)):
-            balance += sign * Coalesce(_summed(later.filter(**{side: OuterRef("pk")}), side, F("amount_fen")), 0)
+            moved = later.filter(**{f"{side}_id": OuterRef("pk")})
+            balance += sign * _summed(moved, side, F("amount_fen"))
     return balance
 
 
-def _summed(rows: QuerySet[Any], by: str, what: Any) -> Subquery:
+def _summed(rows: QuerySet[Any], by: str, what: Any) -> Coalesce:
     """A sum over rows that another query asks for, one of its rows after the other; ``by`` is what ties them to it."""
-    return Subquery(rows.order_by().values(by).annotate(n=Sum(what)).values("n"))
+    return Coalesce(Subquery(rows.order_by().values(by).annotate(n=Sum(what)).values("n")), 0)
 
 
-def totals_of_entries(street: Street) -> Iterator[list[tuple[int, int, dt.date, int, int]]]:
-    """What ``MonthTotal`` has to be, from the entries, some books at a time: street, account, month, fen, and what of it
-    is not confirmed."""
+def totals_of_entries(
+    street: Street, model: type[MonthTotal | AccountTotal]
+) -> Iterator[list[tuple[int, int, Any, int, int]]]:
+    """What the rows of one of ``TOTALS`` have to be, from the entries, some books at a time: street, account, month or other
+    side, fen, and what of it is not confirmed."""
     for accounts in _some_accounts(street):
-        sums = _sums_by_month(street, accounts)
+        sums = _sums_of_entries(street, accounts, model)
         yield [(street.pk, *key, *sums[key]) for key in sorted(sums)]
 
 
@@ -169,16 +177,19 @@ def _some_accounts(street: Street) -> Iterator[QuerySet[Account]]:
         yield Account.objects.filter(street=street, book__in=books[start : start + BOOKS])
 
 
-def _sums_by_month(street: Street, accounts: QuerySet[Account]) -> dict[tuple[int, dt.date], tuple[int, int]]:
-    """By account and month: what the entries add up to, and those of open claims; four queries."""
-    every: dict[tuple[int, dt.date], int] = {}
-    unproven: dict[tuple[int, dt.date], int] = {}
-    for side, sign in (("debit_id", 1), ("credit_id", -1)):
-        rows = Transfer.objects.filter(**{f"{side}__in": accounts}).annotate(month=TruncMonth("effective_on"))
+def _sums_of_entries(
+    street: Street, accounts: QuerySet[Account], model: type[MonthTotal | AccountTotal]
+) -> dict[tuple[int, Any], tuple[int, int]]:
+    """By account and month or other side: what the entries add up to, and those of open claims; four queries."""
+    every: dict[tuple[int, Any], int] = {}
+    unproven: dict[tuple[int, Any], int] = {}
+    for side, other, sign in (("debit", "credit", 1), ("credit", "debit", -1)):
+        by = TruncMonth("effective_on") if model is MonthTotal else F(f"{other}__kind")
+        rows = Transfer.objects.filter(**{f"{side}__in": accounts}).annotate(by=by)
         claimed = rows.filter(transaction_id__in=open_claims(street))
         for sums, some in ((every, rows), (unproven, claimed)):
-            for account, month, fen in some.values_list(side, "month").annotate(n=Sum("amount_fen")).order_by():
-                sums[account, month] = sums.get((account, month), 0) + sign * fen
+            for account, key, fen in some.values_list(f"{side}_id", "by").annotate(n=Sum("amount_fen")).order_by():
+                sums[account, key] = sums.get((account, key), 0) + sign * fen
     return {key: (fen, unproven.get(key, 0)) for key, fen in every.items()}
 
 
@@ -344,7 +355,8 @@ def checks(street: Street, *charts: Chart) -> list[tuple[str, Iterator[str]]]:
         ("reversals", _reversal_faults(street)),
         ("events", _transaction_faults(transactions)),
         ("open claims", _projection_faults(street, transactions)),
-        ("month totals", _month_total_faults(street)),
+        ("month totals", _total_faults(street, MonthTotal)),
+        ("account totals", _total_faults(street, AccountTotal)),
         ("files", _file_faults(street)),
         ("folded keys", _folded_key_faults(street)),
     ]
@@ -602,22 +614,23 @@ def _projection_faults(street: Street, transactions: _Transactions) -> Iterator[
         yield f"transaction {pk}: its level is not what its evidence says"
 
 
-def _month_total_faults(street: Street) -> Iterator[str]:
-    """``MonthTotal`` must be what the entries add up to, account by account and month by month; a total of nothing says nothing."""
-    rows, named = MonthTotal.objects.filter(street=street), 0
+def _total_faults(street: Street, model: type[MonthTotal | AccountTotal]) -> Iterator[str]:
+    """Each of the ``TOTALS`` must be what the entries add up to, account by account; a total of nothing says nothing."""
+    rows, named = model.objects.filter(street=street), 0
     for accounts in _some_accounts(street):
-        expected, wrong = _sums_by_month(street, accounts), []
-        there = rows.filter(account__in=accounts).values_list("account_id", "month_on", "fen", "unproven_fen")
-        for account, month, *sums in there.iterator(CHUNK):
-            if tuple(sums) != expected.pop((account, month), (0, 0)):
-                wrong.append((account, month))
+        expected, wrong = _sums_of_entries(street, accounts, model), []
+        there = rows.filter(account__in=accounts).values_list("account_id", TOTALS[model], "fen", "unproven_fen")
+        for account, of, *sums in there.iterator(CHUNK):
+            if tuple(sums) != expected.pop((account, of), (0, 0)):
+                wrong.append((account, of))
         wrong += [key for key, sums in expected.items() if any(sums)]
-        for account, month in sorted(wrong)[: SOME - named]:
+        for account, of in sorted(wrong)[: SOME - named]:
             named += 1
-            yield f"account {account}: its total of {month:%Y-%m} is not what its entries add up to; hege rebuild makes it anew"
+            what = f"of {of:%Y-%m}" if model is MonthTotal else f"against “{of}”"
+            yield f"account {account}: its total {what} is not what its entries add up to; hege rebuild makes it anew"
     loose = rows.exclude(account__street=street, account__book__chart__in=BY_MONTH)
     for pk in loose.order_by("pk").values_list("pk", flat=True)[:SOME]:
-        yield f"month total {pk}: is of an account that has none, or of another street"
+        yield f"{model._meta.verbose_name} {pk}: is of an account that has none, or of another street"
 
 
 def _folded_key_faults(street: Street) -> Iterator[str]:

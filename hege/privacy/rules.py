@@ -285,6 +285,7 @@ TABLE: Mapping[str, Rows] = {
     ),
     "ledger.OpenClaim": Rows(_("未证实的交易"), ACCOUNTS, Kept.STANDS, p1="id street book transaction level"),
     "ledger.MonthTotal": Rows(_("月发生额"), ACCOUNTS, Kept.STANDS, p1="id street account month_on fen unproven_fen"),
+    "ledger.AccountTotal": Rows(_("累计发生额"), ACCOUNTS, Kept.STANDS, p1="id street account against fen unproven_fen"),
     "ledger.BalanceAssertion": Rows(
         _("余额核对"), ACCOUNTS, Kept.PROOF,
         p1="id by recorded_at street book account_kind tenancy on amount_fen document note source_row",

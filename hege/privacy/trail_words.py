@@ -124,7 +124,7 @@ VERBS: dict[str, str | Promise] = {
     "look_at_original": _("查看照片原件"),
     "acknowledge": _("承认欠缴"),
     "assert_balances": _("记第三方余额"),
-    "rebuild_month_totals": _("重建月发生额"),
+    "rebuild_totals": _("重建发生额"),
     "state_evidence": _("记证据"),
     "reverse": _("冲正"),
     "import_file": _("导入文件"),

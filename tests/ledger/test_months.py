@@ -11,8 +11,8 @@ from django.core.management import call_command
 
 from hege.arrears.queries import held_by_agents
 from hege.billing.chart import WATER, TransactionKind
-from hege.ledger.actions import rebuild_month_totals, reverse_transaction, state_evidence
-from hege.ledger.models import Account, MonthTotal
+from hege.ledger.actions import rebuild_totals, reverse_transaction, state_evidence
+from hege.ledger.models import Account, AccountTotal, MonthTotal
 from hege.ledger.queries import faults
 from hege.ledger.rules import EvidenceKind, Side
 from hege.trail.models import TrailLine
@@ -79,13 +79,24 @@ def test_a_wrong_total_is_named_and_made_anew(row, wrong):
     assert list(faults(row.street, WATER)) == [named]
     out = StringIO()
     call_command("rebuild", "--street", row.street.code, stdout=out)
-    assert "2" in out.getvalue()
+    assert "4" in out.getvalue()
     assert totals(row) == before
     assert list(faults(row.street, WATER)) == []
-    assert TrailLine.objects.filter(street=row.street, verb="rebuild_month_totals").count() == 1
+    assert TrailLine.objects.filter(street=row.street, verb="rebuild_totals").count() == 1
+
+
+def test_a_wrong_total_of_an_account_is_named_and_made_anew_too(row):
+    row.pay(TransactionKind.RECEIPT, 500, on=FEBRUARY, unit=0)
+    total = AccountTotal.objects.get(street=row.street, account__kind="agent")
+    assert (total.against, total.fen, held(row, FEBRUARY)) == ("tenancy", 500, 500)
+    AccountTotal.objects.filter(pk=total.pk).update(against="payable")
+    named = "account {}: its total against “{}” is not what its entries add up to; hege rebuild makes it anew"
+    assert list(faults(row.street, WATER)) == [named.format(total.account_id, of) for of in ("payable", "tenancy")]
+    rebuild_totals(row.street, **BY)
+    assert list(faults(row.street, WATER)) == []
 
 
 def test_another_street_keeps_its_own(row, other_cast):
     row.pay(TransactionKind.RECEIPT, 500, on=FEBRUARY, unit=0)
-    assert rebuild_month_totals(other_cast.street, **BY) == 0
+    assert rebuild_totals(other_cast.street, **BY) == 0
     assert held(row, FEBRUARY) == 500
