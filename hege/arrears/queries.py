@@ -13,14 +13,23 @@ from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
 from hege.arrears.models import DailyWatch, Threshold
-from hege.arrears.rules import DEFAULT_THRESHOLDS, Flow, Holding, Money, Owner, ThresholdKind, who_holds
+from hege.arrears.rules import DEFAULT_THRESHOLDS, Flow, Holding, Money, Owner, ThresholdKind, money_of, who_holds
 from hege.billing.chart import WATER, AccountKind
 from hege.billing.models import Acknowledgement
 from hege.kernel.clock import day_of
 from hege.kernel.grouped import grouped, summed
 from hege.kernel.prepared import prepared
 from hege.ledger.models import Account, Transfer
-from hege.ledger.queries import PairSum, accounts_of, balance_at, open_claims, pair_sums
+from hege.ledger.queries import (
+    PairSum,
+    SideSum,
+    accounts_of,
+    balance_at,
+    moved_until,
+    open_claims,
+    pair_sums,
+    side_sums,
+)
 from hege.metering.models import SupplyPoint
 from hege.people.models import Street
 from hege.places.queries import path_filter
@@ -56,46 +65,68 @@ def holdings(
     street: Street, points: Sequence[SupplyPoint], *, on: dt.date, known_at: dt.datetime | None = None
 ) -> dict[int, Holding]:
     """Who holds the money of several supply points of a street, by point key; the same four queries for any number."""
-    moved = _moved(street, points, on=on, known_at=known_at)
     admitted = acknowledged(street, points, on=on, known_at=known_at)
     return {
         point_id: Holding(
             on=on,
-            confirmed=_confirmed(owners, pairs, admitted),
-            with_claims=who_holds(owners, [(r.debit_id, r.credit_id, r.fen) for r in pairs], admitted),
+            confirmed=money_of(owners, confirmed, admitted),
+            with_claims=money_of(owners, every, admitted),
         )
-        for point_id, (owners, pairs) in moved.items()
+        for point_id, (owners, confirmed, every) in _behind(street, points, on=on, known_at=known_at).items()
     }
 
 
 def confirmed_money(street: Street, points: Sequence[SupplyPoint], *, on: dt.date) -> dict[int, Money]:
     """The confirmed part of ``holdings`` alone, by point key, for those who look at every point of a street."""
-    moved, admitted = _moved(street, points, on=on), acknowledged(street, points, on=on)
-    return {point_id: _confirmed(owners, pairs, admitted) for point_id, (owners, pairs) in moved.items()}
+    admitted = acknowledged(street, points, on=on)
+    return {
+        point_id: money_of(owners, confirmed, admitted)
+        for point_id, (owners, confirmed, _every) in _behind(street, points, on=on).items()
+    }
 
 
-def _confirmed(owners: dict[int, Owner], pairs: Iterable[PairSum], admitted: dict[int, int]) -> Money:
-    return who_holds(owners, [(r.debit_id, r.credit_id, r.fen - r.unproven_fen) for r in pairs], admitted)
+class _Behind(NamedTuple):
+    """The accounts behind a supply point, and what moved on them by the other side: what is confirmed of it, and all."""
+
+    owners: dict[int, Owner]
+    confirmed: dict[tuple[int, str], int]
+    every: dict[tuple[int, str], int]
 
 
-def _moved(
+def _behind(
     street: Street, points: Sequence[SupplyPoint], *, on: dt.date, known_at: dt.datetime | None = None
-) -> dict[int, tuple[dict[int, Owner], list[PairSum]]]:
-    """The accounts behind each supply point and what moved between them, by point key."""
+) -> dict[int, _Behind]:
+    """What is behind each supply point, by its key: as known now from totals; totals know no instant, so as known at one from the entries."""
     books = {p.book_id: p.pk for p in points}
     owners = owners_of(street, books)
+    behind = {book: _Behind(accounts, defaultdict(int), defaultdict(int)) for book, accounts in owners.items()}
     book_of = {account: book for book, accounts in owners.items() for account in accounts}
-    moved: dict[int, list[PairSum]] = defaultdict(list)
-    touched: set[int] = set()
-    for row in pair_sums(street, books, chart=WATER, on=on, known_at=known_at):
-        moved[book_of[row.debit_id]].append(row)
-        touched |= {row.debit_id, row.credit_id}
-    for book, accounts in owners.items():
-        # Who comes later is not there yet, unless money came before: the same shops in both layers.
-        owners[book] = {
-            pk: owner for pk, owner in accounts.items() if owner.from_on is None or owner.from_on <= on or pk in touched
-        }
-    return {point_id: (owners[book], moved[book]) for book, point_id in books.items()}
+    if known_at is None:
+        rows = side_sums(street, books, chart=WATER, on=on)
+    else:
+        kinds = {pk: owner.kind.value for accounts in owners.values() for pk, owner in accounts.items()}
+        rows = _by_side(kinds, pair_sums(street, books, chart=WATER, on=on, known_at=known_at))
+    for account, against, fen, unproven in rows:
+        _owners, confirmed, every = behind[book_of[account]]
+        confirmed[account, against] += fen - unproven
+        every[account, against] += fen
+    # Who comes later is not there yet, unless money came before: the same shops in both layers.
+    coming = {pk: b for b, accounts in owners.items() for pk, o in accounts.items() if o.from_on and o.from_on > on}
+    moved = {row.account_id for row in rows if row.account_id in coming} if coming else set[int]()
+    if moved and known_at is None:
+        moved = moved_until(street, moved, on=on)
+    for account in coming.keys() - moved:
+        del behind[coming[account]].owners[account]
+    nothing = _Behind({}, {}, {})
+    return {point_id: behind.get(book, nothing) for book, point_id in books.items()}
+
+
+def _by_side(kinds: dict[int, str], pairs: Iterable[PairSum]) -> list[SideSum]:
+    return [
+        SideSum(account, kinds[other], sign * row.fen, sign * row.unproven_fen)
+        for row in pairs
+        for account, other, sign in ((row.debit_id, row.credit_id, 1), (row.credit_id, row.debit_id, -1))
+    ]
 
 
 def owners_of(street: Street, book_ids: Iterable[int]) -> dict[int, dict[int, Owner]]:

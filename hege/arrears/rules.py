@@ -265,42 +265,45 @@ def is_left(stop: Stop, *, since: dt.date) -> bool:
     return stop.seen_on < since and stop.standing not in (Standing.PAID, Standing.UNPAID)
 
 
+#: What moved between an account and all accounts of a kind, debits less credits in fen, by account key and that kind.
+Sides = Mapping[tuple[int, str], int]
+
+
 def who_holds(
     owners: Mapping[int, Owner], moved: Iterable[tuple[int, int, int]], acknowledged: Mapping[int, int]
 ) -> Money:
-    """Work out who holds the money (钱在谁手里) from what moved between accounts.
+    """``money_of`` what moved between accounts: ``moved`` are ``(debit account, credit account, fen)`` sums."""
+    kind_of = {pk: owner.kind.value for pk, owner in owners.items()}
+    sides: dict[tuple[int, str], int] = defaultdict(int)
+    for debit, credit, fen in moved:
+        sides[debit, kind_of[credit]] += fen
+        sides[credit, kind_of[debit]] -= fen
+    return money_of(owners, sides, acknowledged)
 
-    ``moved`` are ``(debit account, credit account, fen)`` sums, ``acknowledged`` the latest written
-    admission by tenancy. Holds for every date and every subset of whole transactions closed under dependence:
+
+def money_of(owners: Mapping[int, Owner], sides: Sides, acknowledged: Mapping[int, int]) -> Money:
+    """Work out who holds the money (钱在谁手里) from what moved on each account, by the kind of the other side.
+
+    ``acknowledged`` is the latest written admission by tenancy. Holds for every date and every subset of whole
+    transactions closed under dependence:
     payable = owed − advances − passed over + held − fronted + unshared + common + loss + unexplained.
     """
     balance: dict[int, int] = defaultdict(int)
     by_kind: dict[AccountKind, int] = defaultdict(int)
-    receipts: dict[int, int] = defaultdict(int)
-    direct: dict[int, int] = defaultdict(int)
-    remitted: dict[int, int] = defaultdict(int)
-    # Names of its own for the three kinds, and a total by kind at the end: this loop runs for every pair of a page.
-    payable, agent, tenancy = AccountKind.PAYABLE, AccountKind.AGENT, AccountKind.TENANCY
-    kind_of = {pk: owner.kind for pk, owner in owners.items()}
-    for debit, credit, fen in moved:
-        balance[debit] += fen
-        balance[credit] -= fen
-        for x, y, signed in ((debit, credit, fen), (credit, debit, -fen)):
-            to, source = kind_of[x], kind_of[y]
-            if to is payable and source is tenancy:
-                direct[y] += signed
-            elif to is agent and source is tenancy:
-                receipts[y] += signed
-            elif to is payable and source is agent:
-                remitted[y] += signed
-    for pk, kind in kind_of.items():
-        by_kind[kind] += balance[pk]
+    for (pk, _against), fen in sides.items():
+        balance[pk] += fen
+    # Names of its own for the kinds: the loop below runs for every account of a page.
+    agent, tenancy = AccountKind.AGENT, AccountKind.TENANCY
+    to_agent, to_payable = agent.value, AccountKind.PAYABLE.value
+    for pk, owner in owners.items():
+        by_kind[owner.kind] += balance[pk]
     units, agents = [], []
     for pk, owner in owners.items():
         if owner.kind is tenancy and owner.tenancy_id is not None:
-            paid = receipts[pk] + direct[pk]
+            direct = -sides.get((pk, to_payable), 0)
+            paid = direct - sides.get((pk, to_agent), 0)
             owed, over = max(0, balance[pk]), max(0, -balance[pk])
-            passed_over = min(over, max(0, direct[pk]))
+            passed_over = min(over, max(0, direct))
             units.append(
                 UnitMoney(
                     tenancy_id=owner.tenancy_id,
@@ -310,7 +313,7 @@ def who_holds(
                     until_on=owner.until_on,
                     charged=balance[pk] + paid,
                     paid=paid,
-                    direct=direct[pk],
+                    direct=direct,
                     owed=owed,
                     advance=over - passed_over,
                     passed_over=passed_over,
@@ -318,8 +321,9 @@ def who_holds(
                 )
             )
         elif owner.kind is agent and owner.party_id is not None:
-            collected, held, fronted = balance[pk] + remitted[pk], max(0, balance[pk]), max(0, -balance[pk])
-            agents.append(AgentMoney(owner.party_id, owner.name, collected, remitted[pk], held, fronted))
+            remitted = -sides.get((pk, to_payable), 0)
+            collected, held, fronted = balance[pk] + remitted, max(0, balance[pk]), max(0, -balance[pk])
+            agents.append(AgentMoney(owner.party_id, owner.name, collected, remitted, held, fronted))
     units.sort(key=lambda u: (u.code, u.from_on or dt.date.min))
     agents.sort(key=lambda a: (-a.held, a.party_id))
     owed_fen, known = sum(u.owed for u in units), sum(u.acknowledged for u in units)

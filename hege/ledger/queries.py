@@ -68,6 +68,15 @@ class PairSum(NamedTuple):
     unproven_fen: int
 
 
+class SideSum(NamedTuple):
+    """What moved between an account and all accounts of a kind, debits less credits: all of it in fen, and what of it is not confirmed."""
+
+    account_id: int
+    against: str
+    fen: int
+    unproven_fen: int
+
+
 class NamedAccount(NamedTuple):
     """An account with the names a page shows beside it."""
 
@@ -130,6 +139,49 @@ _pairs = prepared(_summed_pairs)
 @prepared
 def _open_pairs(street: Street, books: list[int], on: dt.date) -> QuerySet[Transfer, tuple[int, int, int]]:
     return _summed_pairs(street, books, on).filter(transaction_id__in=open_claims(street).filter(book__pk__in=books))
+
+
+def side_sums(street: Street, book_ids: Iterable[int], *, chart: Chart, on: dt.date) -> list[SideSum]:
+    """What moved on each account of these books, by the kind of the other side, up to the end of day ``on``, as known now; two queries.
+
+    All that ever moved less what moved after the day, which is as a rule nothing: looked for by transactions, of which there
+    are fewer. Of books of the charts ``BY_MONTH`` alone.
+    """
+    books = list(book_ids)
+    sums = {(account, against): [fen, unproven] for account, against, fen, unproven in _totals(street, books)}
+    for debit, debit_kind, credit, credit_kind, fen, unproven in _later(street, books, [*chart.pairs, REVERSAL], on):
+        for key, sign in (((debit, credit_kind), -1), ((credit, debit_kind), 1)):
+            sums[key][0] += sign * fen
+            sums[key][1] += sign * (unproven or 0)
+    return [SideSum(*key, *sum_) for key, sum_ in sums.items()]
+
+
+@prepared
+def _totals(street: Street, books: list[int]) -> QuerySet[AccountTotal, tuple[Any, ...]]:
+    rows = AccountTotal.objects.filter(street=street, account__street=street, account__book__pk__in=books)
+    return rows.order_by().values_list("account_id", "against", "fen", "unproven_fen")
+
+
+@prepared
+def _later(street: Street, books: list[int], kinds: list[str], on: dt.date) -> QuerySet[Transfer, tuple[Any, ...]]:
+    rows = Transfer.objects.filter(
+        transaction__street=street, transaction__book__pk__in=books, transaction__kind__in=kinds,
+        transaction__effective_on__gt=on,
+    )  # fmt: skip
+    unproven = Sum("amount_fen", filter=Q(transaction_id__in=open_claims(street)))
+    moved: QuerySet[Transfer, tuple[Any, ...]] = rows.values_list(
+        "debit_id", "debit__kind", "credit_id", "credit__kind"
+    ).annotate(fen=Sum("amount_fen"), unproven=unproven)
+    return moved.order_by()
+
+
+def moved_until(street: Street, account_ids: Collection[int], *, on: dt.date) -> set[int]:
+    """Those of some accounts on which anything moved until the end of a day."""
+    rows = Transfer.objects.filter(street=street, effective_on__lte=on)
+    debits, credits_ = (
+        rows.filter(**{f"{side}__in": account_ids}).values_list(side, flat=True) for side in ("debit", "credit")
+    )
+    return {*debits.order_by().distinct(), *credits_.order_by().distinct()}
 
 
 def balance_at(street: Street, *, on: dt.date) -> CombinedExpression:
