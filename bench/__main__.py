@@ -26,7 +26,7 @@ def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hege.settings")
     django.setup()
     logging.disable(logging.ERROR)  # forms come back, and rows are filled in past the trail, on purpose
-    from bench import city, frame, honours, peer, pictures, vouchers
+    from bench import city, frame, honours, peer, pictures, search, vouchers
     from bench.measure import count_rows
     from bench.run import measure
     from bench.street import NAME, Size, build
@@ -40,6 +40,9 @@ def main() -> int:
     if given.roll:
         call_command("migrate", verbosity=0)
         return _told([honours.figures(given.honours, rows=given.honours // 5, runs=given.reads)])
+    if given.search:
+        call_command("migrate", verbosity=0)
+        return _told([search.figures(given.cases, runs=given.reads)])
     if given.peer or given.vouchers:
         theirs = peer.read(given.peer) if given.peer else None
         call_command("migrate", verbosity=0)
@@ -68,6 +71,7 @@ def main() -> int:
         chain(
             measure(street, size, **counts),
             vouchers.tables(given, None),
+            [search.figures(given.cases, runs=given.reads)],
             [pictures.figures(runs=given.writes, shrunk=10 if given.small else 1)],
         )
     )
@@ -92,6 +96,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--roll", action="store_true", help="the honour roll alone, on an empty database of either kind"
     )
+    parser.add_argument("--search", action="store_true", help="searching alone, on an empty database of either kind")
     parser.add_argument(
         "--vouchers",
         action="store_true",

@@ -28,15 +28,15 @@ def figures(cases: int, *, runs: int) -> list[Figure]:
     """Today's page and the list of a street with a tenth of so many cases, and with all of them."""
     out = []
     for number, size in enumerate((cases // 10, cases)):
-        street = _street(f"{CODE[:-1]}{number}")
-        _fill(street, size)
+        street = street_of(f"{CODE[:-1]}{number}")
+        fill(street, size)
         browser = Client()
         browser.force_login(User.objects.get(username=f"today-{street.code}"))
         path = reverse("today:index", args=(street.code,))
         out.append(
             milliseconds(
                 f"page: today, {size:,} cases and tasks",
-                [partial(_open, browser, path)] * runs,
+                [partial(opened, browser, path)] * runs,
                 cpu_at_most=None if size < 200_000 else 100,
             )
         )
@@ -48,13 +48,13 @@ def figures(cases: int, *, runs: int) -> list[Figure]:
             f"stretch {DEEP}": _deep(browser, here),
         }
         out += [
-            milliseconds(f"list of {size:,} cases: {name}", [partial(_open, browser, path)] * runs, cpu_at_most=45)
+            milliseconds(f"list of {size:,} cases: {name}", [partial(opened, browser, path)] * runs, cpu_at_most=45)
             for name, path in lists.items()
         ]
     return out
 
 
-def _open(browser: Client, path: str) -> str:
+def opened(browser: Client, path: str) -> str:
     answer = browser.get(path)
     if answer.status_code != 200:
         raise RuntimeError(f"{path} answered {answer.status_code}")
@@ -64,12 +64,12 @@ def _open(browser: Client, path: str) -> str:
 def _deep(browser: Client, path: str) -> str:
     """The address of a stretch far behind the first, by the links that lead there."""
     for _n in range(DEEP):
-        found = re.search(r'rel="next" href="([^"]+)"', _open(browser, path))
+        found = re.search(r'rel="next" href="([^"]+)"', opened(browser, path))
         path = unescape(found[1]) if found else path
     return path
 
 
-def _street(code: str) -> Street:
+def street_of(code: str) -> Street:
     organisation, _made = Organisation.objects.get_or_create(name="bench")
     street = Street.objects.create(organisation=organisation, code=code, name=NAME)
     user = User.objects.create_user(f"today-{code}", "x")
@@ -83,7 +83,7 @@ def _state(n: int) -> CaseState:
     return CaseState.CLOSED if n % HALF else STATES[n // HALF % len(STATES)]
 
 
-def _fill(street: Street, size: int) -> None:
+def fill(street: Street, size: int) -> None:
     """Cases, every other one closed, each with its lead, a task and, every tenth, a report; due around today."""
     now, today = clock.now(), clock.today()
     parties = list(Party.objects.filter(street=street).order_by("pk"))

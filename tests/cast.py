@@ -29,6 +29,7 @@ from hege.metering.rules import MeterKind, PointRoleKind
 from hege.people.models import Membership, Organisation, Party, PartyKind, Role, Street, User
 from hege.places.actions import TenancyDraft, move_in_all, name_party, register_units
 from hege.places.models import CalendarDay, DayKind, Tenancy, Unit
+from hege.search.actions import index_rows
 from hege.trail import actions as trail
 from hege.trail.actions import take_up_rows
 from hege.trail.queries import walk_chain
@@ -95,6 +96,7 @@ def make_cast(street: Street) -> Cast:
     office = Party.objects.create(street=street, kind=PartyKind.ORGANISATION, name="城建中心", inside=True)
     agent_party = Party.objects.create(street=street, kind=PartyKind.PERSON, name="二房东")
     utility = Party.objects.create(street=street, kind=PartyKind.ORGANISATION, name="水务公司")
+    index_rows([office, agent_party, utility])
     users = {}
     for role in Role:
         user = User.objects.create_user(f"{role.value}-{street.code}", PASSWORD, full_name=f"{street.name}{role.label}")

@@ -72,6 +72,7 @@ from hege.outbox.rules import Channel, Event, Telling
 from hege.people.models import Party, Street, User
 from hege.places.models import Place
 from hege.places.queries import workday_calendar
+from hege.search.actions import index_rows
 from hege.trail import actions as trail
 
 # -- the way of a case -------------------------------------------------------------------------------------------------
@@ -109,6 +110,7 @@ def file_case(
     for report in roots:
         report.case = case
         report.save(update_fields=["case"])
+    index_rows([case])
     tell(case, LineKind.FILE, summary, by=by, at=at, reports=[r.public_id for r in roots])
     return case
 

@@ -88,6 +88,8 @@ class Case(Mutable):
     there may be (rework, reopening) and each bounce and hold is counted and shown.
     """
 
+    found_by = ("number", "title")
+
     street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="cases")
     public_id = models.CharField(max_length=12, default=public_id)
     number = models.CharField(max_length=20)
@@ -167,6 +169,8 @@ class ReportQuerySet(MutableQuerySet["Report"]):
 
 class Report(Mutable):
     """Something somebody noticed (上报). Who it was is in ``Reporter``; many reports may have one root case."""
+
+    found_by = ("text", "reference")  # and never by the shop: what a shop reports tells who reported
 
     street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="reports")
     public_id = models.CharField(max_length=12, default=public_id)

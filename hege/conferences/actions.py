@@ -38,6 +38,7 @@ from hege.kernel.mutability import lock
 from hege.kernel.refused import Refused
 from hege.kernel.saying import Saying
 from hege.people.models import Party, User
+from hege.search.actions import index_rows
 from hege.trail import actions as trail
 
 
@@ -183,6 +184,7 @@ def sign_minutes(
         sha256=minutes_digest(said, now.decisions, now.attendance), trail_seq=seq, trail_head=head, signed_by=by,
         signed_at=at,
     )  # fmt: skip
+    index_rows([minutes])
     locked.save()
     count = len(now.decisions)
     words = Saying(_("签发第 %(n)d 次会议纪要，议定 %(count)d 项"), n=locked.round, count=count)

@@ -67,6 +67,8 @@ class Minutes(OfStreet, AppendOnly):
     anybody who keeps a copy see later that the trail before it was not rewritten.
     """
 
+    found_by = ("conference__case__number", "text")
+
     conference = models.OneToOneField(Conference, on_delete=models.PROTECT, related_name="minutes")
     text = models.TextField()
     decisions = models.JSONField()

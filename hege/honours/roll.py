@@ -16,9 +16,8 @@ from hege.kernel.counted import COUNTED, Counted, RowCount
 from hege.kernel.grouped import grouped
 from hege.kernel.prepared import prepared
 from hege.people.models import Street
-from hege.search.actions import Found
 from hege.search.queries import FoundThings
-from hege.search.rules import needles
+from hege.search.rules import Found, needles
 
 #: How the search index calls what the roll lists.
 ON_THE_ROLL = "honours.honour"

@@ -80,6 +80,8 @@ class Mutable(models.Model):
 
     unwatched: ClassVar[str] = ""
     left_out: ClassVar[Mapping[str, str]] = {}
+    #: The columns that a search finds a row by (``hege.search``); of most models nothing is searched.
+    found_by: ClassVar[tuple[str, ...]] = ()
 
     objects: ClassVar[models.Manager[Self]] = models.Manager.from_queryset(MutableQuerySet)()
 
@@ -136,6 +138,8 @@ class AppendOnly(models.Model):
     _do_insert: Any = prepared.insert_row
 
     sealed_by: ClassVar[str] = ""
+    #: The columns that a search finds a row by, as of ``Mutable``.
+    found_by: ClassVar[tuple[str, ...]] = ()
 
     objects: ClassVar[models.Manager[Self]] = models.Manager.from_queryset(AppendOnlyQuerySet)()
 

@@ -23,6 +23,7 @@ from hege.metering.rules import DAY, Index, PointRoleKind, ReadingMethod, check_
 from hege.people.models import Party, Street, User
 from hege.places.models import Place, Unit
 from hege.places.rules import check_standing
+from hege.search.actions import index_rows
 from hege.trail import actions as trail
 
 
@@ -46,6 +47,7 @@ def open_supply_point(
         place=place,
         book=Book.objects.create(street=street),
     )
+    index_rows([point])
     trail.record("open_supply_point", point, by=by, at=at, code=code)
     return point
 
@@ -85,7 +87,7 @@ def _install(meters: Sequence[Meter]) -> None:
     taken = known.values_list("number", flat=True).first()
     if taken is not None:
         raise Refused(_("表号 %(number)s 已登记。"), number=taken, field="表号")
-    Meter.objects.bulk_create(meters)
+    index_rows(Meter.objects.bulk_create(meters))
 
 
 @atomic

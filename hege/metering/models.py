@@ -19,6 +19,8 @@ from hege.places.models import Place, Unit
 class SupplyPoint(Mutable):
     """Where the utility delivers and bills (用水点); keeps its identity when its meter is exchanged."""
 
+    found_by = ("code", "name", "location")
+
     street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="supply_points")
     code = models.CharField(max_length=40, help_text="The number of its first master meter.")
     name = models.CharField(max_length=120)
@@ -77,6 +79,8 @@ class MeterQuerySet(MutableQuerySet["Meter"]):
 
 class Meter(Mutable):
     """One physical meter (水表). Its first index counts at the start of ``started_on``, its last at the end of service."""
+
+    found_by = ("number",)
 
     street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="meters")
     number = models.CharField(max_length=40)

@@ -12,6 +12,7 @@ from hege.papers.drawing import Wanted, draw
 from hege.papers.models import Paper, PaperVoid
 from hege.papers.rules import check_reason, check_unchanged, check_voidable
 from hege.people.models import Street, User
+from hege.search.actions import index_rows
 from hege.trail import actions as trail
 
 
@@ -27,6 +28,7 @@ def issue_paper(wanted: Wanted, *, digest: str, by: User | None, at: dt.datetime
         street=street, kind=wanted.kind, number=number, point=wanted.point, unit=wanted.unit, notice=wanted.notice,
         conference=wanted.conference, content=drawn.content, total_fen=drawn.total_fen, digest=drawn.digest, by=by, at=at,
     )  # fmt: skip
+    index_rows([made])
     trail.record("issue_paper", made, by=by, at=at, kind=wanted.kind.value, number=number, digest=drawn.digest)
     return made
 

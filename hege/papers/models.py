@@ -42,6 +42,8 @@ class Paper(OfStreet, Acted, AppendOnly):
     is the one figure that page tells. ``digest`` is over street, kind and content.
     """
 
+    found_by = ("number", "point__code", "unit__code", "conference__case__number")  # names may change, codes do not
+
     public_id = models.CharField(max_length=12, default=public_id)
     kind = models.CharField(max_length=20, choices=PaperKind.choices)
     number = models.CharField(max_length=30)

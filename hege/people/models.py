@@ -193,6 +193,8 @@ class Session(AbstractBaseSession, Mutable):
 class Party(Mutable):
     """A person or organisation that debts, tasks and promises are about (当事人/单位), inside or outside the offices."""
 
+    found_by = ("name",)
+
     street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="parties")
     public_id = models.CharField(max_length=12, default=public_id)
     kind = models.CharField(max_length=12, choices=PartyKind.choices)

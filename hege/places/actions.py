@@ -46,6 +46,7 @@ from hege.places.rules import (
     path_of,
     token_hash,
 )
+from hege.search.actions import index_rows
 from hege.trail import actions as trail
 
 
@@ -56,6 +57,7 @@ def register_units(units: Sequence[Unit], *, by: User | None, at: dt.datetime) -
     A constant number of queries.
     """
     made = Unit.objects.bulk_create(units)
+    index_rows(made)
     UnitLink.objects.bulk_create(_new_link(unit, at) for unit in made)
     if made:
         rows = [[u.code, str(u.use), str(u.area_sqm or "")] for u in made]
@@ -76,6 +78,8 @@ def amend_unit(
     """Change what is known of a unit; what was before stands on the trail."""
     locked, wanted = lock(unit), {"name": name, "use": use, "area_sqm": area_sqm}
     trail.amend("amend_unit", locked, {k: v for k, v in wanted.items() if v is not None}, by=by, at=at)
+    if name is not None:
+        index_rows([locked])
     return locked
 
 
@@ -120,7 +124,9 @@ def _name_parties(street: Street, wanted: set[tuple[str, str]]) -> dict[tuple[st
         Party(street=street, name=name, phone=phone, kind=PartyKind.PERSON)
         for name, phone in sorted(wanted - have.keys())
     ]
-    have.update({(p.name, p.phone): p for p in Party.objects.bulk_create(new)})
+    made = Party.objects.bulk_create(new)
+    index_rows(made)
+    have.update({(p.name, p.phone): p for p in made})
     return have
 
 
@@ -158,7 +164,9 @@ def move_out(tenancy: Tenancy, *, until_on: dt.date, by: User | None, at: dt.dat
 
 def name_party(street: Street, *, name: str, phone: str = "", kind: PartyKind = PartyKind.PERSON) -> Party:
     """The party of this name and phone in a street, made when it is new."""
-    party, _made = Party.objects.get_or_create(street=street, name=name, phone=phone, defaults={"kind": kind})
+    party, made = Party.objects.get_or_create(street=street, name=name, phone=phone, defaults={"kind": kind})
+    if made:
+        index_rows([party])
     return party
 
 

@@ -58,6 +58,8 @@ class Place(Lasting):
 class Unit(Mutable):
     """A shop or other user of water behind a supply point (商铺); its code is unique in the street."""
 
+    found_by = ("code", "name")
+
     street = models.ForeignKey(Street, on_delete=models.PROTECT, related_name="units")
     place = models.ForeignKey(Place, null=True, blank=True, on_delete=models.PROTECT, related_name="units")
     code = models.CharField(max_length=40)

@@ -113,6 +113,7 @@ REPORTER = (
 MEDIATION = "what one side said in mediation is kept from the other (People's Mediation Law art. 15)"
 HASH = "a hash or token opens or proves something; it says nothing of anybody"
 AS_WRITTEN = "a name as it stood on a paper; it proves nobody"
+SOUGHT = "said again of rows that tell it themselves"
 TYPED = "stands in its form for whoever typed it; it may speak of others"
 
 WORK, ACCOUNTS = _("办理街道的事，留下是谁办的"), _("记清谁收了谁的水费、还欠多少")
@@ -219,7 +220,8 @@ TABLE: Mapping[str, Rows] = {
         about=(About(USER, "user", "at name query"),),
     ),
     "search.Entry": Rows(
-        _("检索用的字对"), WORK, Kept.WITH_ROWS, p1="id street thing about_id text grams",
+        _("检索用的字对"), WORK, Kept.WITH_ROWS, p1="id street thing about_id", p2="text grams",
+        untold={"text": SOUGHT, "grams": SOUGHT},
     ),
     "jobs.Lease": Rows(_("后台工作"), UPKEEP, Kept.STANDS, p1="id name holder until"),
     "trail.IdempotencyKey": Rows(

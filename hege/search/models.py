@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
+from django.apps import apps
 from django.db import models
 
 from hege.kernel.mutability import Mutable
@@ -26,3 +30,24 @@ class Entry(OfStreet, Mutable):
 
     def __str__(self) -> str:
         return f"{self.thing} {self.about_id}"
+
+
+def found_models() -> list[type[models.Model]]:
+    """The models whose rows are found by columns of their own: those that say ``found_by``."""
+    return [model for model in apps.get_models() if getattr(model, "found_by", ())]
+
+
+def said_by(values: Iterable[Any]) -> str:
+    """What is found by some columns of a row: no word reaches from one into the next."""
+    return " ".join(str(value) for value in values if value not in (None, ""))
+
+
+def said_of(row: models.Model) -> str:
+    """``said_by`` of a row in memory."""
+    return said_by(_along(row, path) for path in getattr(row, "found_by", ()))
+
+
+def _along(row: Any, path: str) -> Any:
+    for name in path.split("__"):
+        row = getattr(row, name) if row is not None else None
+    return row

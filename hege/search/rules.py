@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from itertools import pairwise
+from typing import NamedTuple
 
 MOST = 50  # of a search's answers, newest first; who wants others says more words
 LONGEST_WORDS = 60
 LONGEST_TEXT = 4_000
+
+
+class Found(NamedTuple):
+    """What one thing is found by: its words, and marks that a search may narrow by."""
+
+    text: str
+    tags: Collection[str] = ()
 
 
 def fold_text(text: str) -> str:
@@ -26,12 +34,21 @@ def grams(text: str) -> str:
 
 
 def needles(words: str) -> list[str]:
-    """What all the words of a search are found by: the pairs of each, or its only character."""
+    """What all the words of a search are found by: their pairs; where no word has one, their only characters."""
     runs = fold_text(words[:LONGEST_WORDS]).split()
-    pairs = {pair for run in runs for pair in (map("".join, pairwise(run)) if len(run) > 1 else [run])}
-    return sorted(pairs)
+    return sorted({"".join(pair) for run in runs for pair in pairwise(run)} or set(runs))
 
 
 def tags(street: int, thing: str, more: Iterable[str] = ()) -> list[str]:
     """Marks beside the pairs, longer than any pair: the street, the sort of thing, and what else a search narrows by."""
     return [f"street_{street}", f"thing_{thing.replace('.', '_')}".lower(), *(f"tag_{tag}".lower() for tag in more)]
+
+
+def mark(street: int, thing: str) -> str:
+    """The one mark of rows that nothing narrows: their street and sort."""
+    return f"row_{street}_{thing.replace('.', '_')}".lower()
+
+
+def written(text: str, marks: Iterable[str]) -> tuple[str, str]:
+    """What the index keeps of a thing: its folded text, and its characters, pairs and marks."""
+    return fold_text(text[:LONGEST_TEXT]), " ".join([grams(text), *marks])

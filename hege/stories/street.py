@@ -24,6 +24,7 @@ from hege.kernel.money import yuan
 from hege.people.models import Membership, Organisation, Party, PartyKind, Role, Street, User
 from hege.places.actions import add_place, seed_calendar
 from hege.places.models import Place, PlaceLevel
+from hege.search.actions import index_rows
 from hege.stories.hours import at_noon
 
 SAMPLE = "合格示例运行单位"  # who runs every street of ours
@@ -134,6 +135,7 @@ def set_stage(
     for outside in ("水务公司", "物业", residence, "商户代表", "律师事务所"):
         parties[outside] = Party.objects.create(street=street, kind=PartyKind.ORGANISATION, name=outside)
     parties["二房东"] = Party.objects.create(street=street, kind=PartyKind.PERSON, name="二房东")
+    index_rows(parties.values())
     secret = make_password(PASSWORD)  # hashed once: hashing is meant to be slow
     users = {}
     for role, full_name in ROLE_NAMES.items():

@@ -24,6 +24,7 @@ from hege.members.actions import tell_members
 from hege.members.models import Member
 from hege.outbox.rules import Event, Telling
 from hege.people.models import Party, Street, User
+from hege.search.actions import index_rows
 from hege.trail import actions as trail
 from hege.vouchers.models import Batch, BatchMerchant, Claim, ClaimEnd, Merchant, PaperCode
 from hege.vouchers.moving import new_secret
@@ -66,6 +67,7 @@ def draft_batch(
     check_terms(terms, merchants=len(merchants))
     batch = Batch.objects.create(street=street, payer=payer, made_by=by, made_at=at, **_columns(terms))
     _set_shops(batch, merchants, at=at)
+    index_rows([batch])
     trail.record("draft_batch", batch, by=by, at=at, **_said(batch, merchants))
     return batch
 
@@ -91,6 +93,7 @@ def amend_batch(
     locked.payer, locked.made_by, locked.made_at, locked.version = payer, by, at, locked.version + 1
     locked.save()
     _set_shops(locked, merchants, at=at)
+    index_rows([locked])
     trail.record("amend_batch", locked, by=by, at=at, **_said(locked, merchants))
     return locked
 

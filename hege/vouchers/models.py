@@ -57,6 +57,8 @@ class Batch(OfStreet, Mutable):
     the cost of each that can still be used, and what was owed for each that was. Both are counted again by ``hege verify``.
     """
 
+    found_by = ("title",)
+
     public_id = models.CharField(max_length=12, default=public_id)
     title = models.CharField(max_length=LONGEST_TITLE)
     words = models.CharField(max_length=LONGEST_WORDS, blank=True)

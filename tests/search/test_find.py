@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from hege.people.models import Street
-from hege.search.actions import Found, forget_things, index_things
+from hege.search.actions import forget_things, index_things
 from hege.search.models import Entry
 from hege.search.queries import find_things
-from hege.search.rules import fold_text, grams, needles
+from hege.search.rules import Found, fold_text, grams, needles
 from tests.cast import make_street
 
 TEXTS = {
@@ -26,6 +26,7 @@ def test_every_pair_of_neighbours_is_a_word_and_a_single_character_too():
     assert grams("大米,A1") == "1 a a1 大 大米 米"
     assert needles("松江大米") == ["大米", "松江", "江大"]
     assert needles("米") == ["米"]
+    assert needles("大米 A 5") == ["大米"]
     assert fold_text("ＬＢ—03 （甲）") == "lb 03 甲"
 
 

@@ -55,7 +55,7 @@ def test_a_write_pays_for_its_key_and_its_line(office: Office):
     asked = written(office, Role.COORDINATOR, status=302)
     frame = [sql for sql in asked if '"trail_' in sql.partition(" WHERE ")[0] and "people_membership" not in sql]
     assert len(frame) == 4
-    assert len(asked) == len(frame) + 2 + 1  # who asks, and the report itself
+    assert len(asked) == len(frame) + 2 + 2  # who asks, the report itself, and what it is found by
 
 
 def test_a_write_opens_no_block_within_the_one_of_its_request(office: Office):

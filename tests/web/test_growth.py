@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 import pytest
 from django.db import connection
@@ -15,6 +16,7 @@ from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
 
 from hege.cases.models import Case
+from hege.search.actions import put_right
 from tests.routes import Route, routes
 from tests.web.growth import multiply, rows_read
 from tests.web.streets import Reader, Streets, opening, typical
@@ -102,15 +104,22 @@ class EveryPage(Streets):
         for route in PAGES:
             user = self.reader(route)
             out[route.name] = partial(self.client_of(user).get, route.path(**self.near.arguments(route, user)))
+        words = {"q": self.near.case.title}
+        out["search:index, asked"] = partial(
+            self.client_of(self.near.cast.coordinator).get, f"/{street.code}/search/", words
+        )
         out[PLANTED] = lambda: HttpResponse([case.title for case in Case.objects.filter(street=street)])
         return out
 
+    @patch("hege.web.search.page.MOST", FEW - 6)
     def test_no_page_grows_with_its_street(self) -> None:
         pages, street = self.pages(), self.near.cast.street
         assert connection.features.supports_json_field  # Django asks the database once in a process: not in a page here
         multiply(street, 1, FEW)
+        put_right(street)
         few = {name: cost(ask) for name, ask in pages.items()}
         multiply(street, FEW + 1, MANY)
+        put_right(street)
         grown = {name: list(growth(few[name], cost(ask))) for name, ask in pages.items()}
         wrong = [f"{name}: {what}" for name, whats in grown.items() for what in whats if name not in GROWS]
         wrong += [f"{name} does not grow: take it from GROWS" for name in GROWS if not grown[name]]

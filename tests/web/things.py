@@ -99,6 +99,7 @@ from hege.programme.thanks.actions import certify_hours, object_to_thanks
 from hege.programme.thanks.ceremonies.actions import publish_report
 from hege.programme.thanks.models import RunSheet, ServiceCertificate, Thanks, ThanksObjection
 from hege.programme.thanks.rules import ThanksKind
+from hege.search.actions import index_rows
 from hege.vouchers import actions as vouchers
 from hege.vouchers.actions import approve_batch, claim_voucher, draft_batch
 from hege.vouchers.models import Batch, Claim, Merchant, OfflineConflict, Redemption, Till
@@ -794,6 +795,7 @@ def replace_row(batch: Batch, **changes: Any) -> Batch:
     for name, value in changes.items():
         setattr(batch, name, value)
     batch.save()
+    index_rows([batch])
     return batch
 
 

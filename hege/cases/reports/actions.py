@@ -24,6 +24,7 @@ from hege.kernel.saying import Saying
 from hege.metering.models import SupplyPoint
 from hege.people.models import Membership, Street, User
 from hege.places.models import Place, Unit
+from hege.search.actions import index_rows
 from hege.trail import actions as trail
 
 # -- reports -----------------------------------------------------------------------------------------------------------
@@ -63,6 +64,7 @@ def submit_report(
     who = {"name": reporter_name.strip(), "phone": reporter_phone.strip(), "words": said if shown != said else ""}
     if any(who.values()):
         Reporter.objects.create(street=street, report=report, follows=follows, **who)
+    index_rows([report])
     keep_files(photos, about=report, unnamed=True, by=by, at=at)
     if beside is not None:
         beside(report)

@@ -66,6 +66,7 @@ from hege.people.rules import (
     is_over,
 )
 from hege.places.models import Place
+from hege.search.actions import index_rows
 from hege.trail import actions as trail
 
 #: So many passwords that somebody had before may not be chosen again, nor the one they have: the last five.
@@ -571,6 +572,7 @@ def add_office(street: Street, *, name: str, phone: str = "", inside: bool, by: 
     _lock(street)
     _check_office_name(street, name)
     party = Party.objects.create(street=street, kind=PartyKind.ORGANISATION, name=name, phone=phone, inside=inside)
+    index_rows([party])
     trail.record("add_office", party, by=by, at=at, name=name, phone=phone, inside=inside)
     return party
 
@@ -583,6 +585,7 @@ def amend_office(party: Party, *, name: str, phone: str, inside: bool, by: User,
     if name != locked.name:
         _check_office_name(party.street, name)
     trail.amend("amend_office", locked, {"name": name, "phone": phone, "inside": inside}, by=by, at=at)
+    index_rows([locked])
     return locked
 
 

@@ -1,4 +1,4 @@
-"""搜索: the box at the top of every page. An exact single find leads straight to the thing."""
+"""搜索: the box at the top of every page."""
 
 from __future__ import annotations
 
@@ -13,4 +13,4 @@ from hege.web.search.page import clean, find
 def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     """What fits the words, kind by kind, within one's own part of the street."""
     words = clean(request.GET.get("q", ""))
-    return page(request, "search/index.html", {"words": words, "hits": find(desk, words)})
+    return page(request, "search/index.html", {"words": words, "found": find(desk, words)})

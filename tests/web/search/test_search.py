@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 
 from hege.cases.actions import file_case
-from hege.places.actions import move_out
+from hege.places.actions import add_place, amend_unit, move_out
+from hege.places.models import PlaceLevel
 from tests.cast import FRAME_QUERIES, NOW, Cast, Row, make_row, move_in
 
 pytestmark = pytest.mark.django_db
@@ -97,5 +98,36 @@ def test_an_agent_has_no_search(client: Client, cast: Cast, row: Row):
 def test_a_search_asks_the_database_a_constant_number_of_times(
     at_desk: Client, row: Row, django_assert_max_num_queries: object
 ):
-    with django_assert_max_num_queries(8 + FRAME_QUERIES):  # type: ignore[operator]
+    with django_assert_max_num_queries(7 + FRAME_QUERIES):  # type: ignore[operator]
         at_desk.get(HERE, {"q": "0001"})
+
+
+@pytest.mark.parametrize("words", ["蟠", "蟠龙", "ＺＢ—１", "蟠龙 总表", "zb 1"])
+def test_one_character_two_and_other_widths_find_it(at_desk: Client, cast: Cast, words: str):
+    case = file_case(cast.street, title="蟠龙路 ZB-1 总表欠费", by=cast.coordinator, at=NOW)
+    assert hits(at_desk, words) == [f"/310117006/cases/{case.public_id}/"]
+
+
+def test_a_meter_is_found_by_whoever_collects_and_a_shop_by_its_new_name(at_desk: Client, cast: Cast, row: Row):
+    assert hits(at_desk, cast.agent_party.name) == ["/310117006/meters/ZB-1/"]
+    amend_unit(row.units[0], name="阿娟理发", by=cast.coordinator, at=NOW)
+    assert len(hits(at_desk, "阿娟")) == 1
+
+
+def test_of_what_many_have_the_newest_fifty_are_listed(at_desk: Client, cast: Cast):
+    cases = [file_case(cast.street, title="漏水", by=cast.coordinator, at=NOW) for _ in range(52)]
+    assert hits(at_desk, "漏水") == [f"/310117006/cases/{case.public_id}/" for case in cases[:1:-1]]
+    assert "只列最新的 50 条" in at_desk.get(HERE, {"q": "漏水"}).content.decode()
+
+
+@pytest.mark.both
+def test_who_sees_a_part_finds_theirs_behind_a_thousand_others(client: Client, cast: Cast, row: Row, monkeypatch):
+    monkeypatch.setattr("hege.web.search.page.AMONG", 3)
+    said = {"level": PlaceLevel.STREET, "code": "310117006", "name": "九里亭街道", "parent": None}
+    place = add_place(cast.street, **said, from_on=NOW.date(), by=None, at=NOW)
+    mine = file_case(cast.street, title="漏水", place=place, by=cast.coordinator, at=NOW)
+    for _ in range(4):
+        file_case(cast.street, title="漏水", by=cast.coordinator, at=NOW)
+    cast.grid_worker.memberships.update(path=place.path)
+    client.force_login(cast.grid_worker)
+    assert hits(client, "漏水") == [f"/310117006/cases/{mine.public_id}/"]

@@ -13,6 +13,7 @@ from hege.kernel import clock
 from hege.kernel.migrating import Executor
 from hege.kernel.schema import check_not_newer
 from hege.people.models import Street
+from hege.search.actions import put_right
 from hege.trail.queries import check_keys_at_hand
 
 migrate.MigrationExecutor = Executor  # type: ignore[attr-defined]  # the command has no other place to say which
@@ -31,3 +32,4 @@ class Command(migrate.Command):
                 self.stdout.write(
                     _("%(name)s 是早先版本建的：已按新的办法重新封存，并记在留痕上。") % {"name": street.name}
                 )
+            put_right(street)

@@ -1,4 +1,4 @@
-"""``hege rebuild``: what is kept beside the entries to be read quickly, made anew from them."""
+"""``hege rebuild``: what is kept beside other rows to be read quickly, made anew from them."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from django.utils.translation import gettext as _
 from hege.cli.command import STREETS, HegeCommand, streets_in
 from hege.kernel import clock
 from hege.ledger.actions import rebuild_totals
+from hege.search.actions import put_right
 
 
 class Command(HegeCommand):
-    help = "Make the totals of accounts anew from the entries, where hege verify says that they are not their sum."
+    help = "Make anew, where hege verify names them, the totals of accounts from the entries and what a search finds by from its rows."
     options = (STREETS,)
 
     def handle(self, *args: Any, **options: Any) -> None:
         for street in streets_in(options):
             count = rebuild_totals(street, by=None, at=clock.now())
             self.say(_("%(street)s：按分录重建了 %(n)d 行发生额。") % {"street": street.name, "n": count})
+            found = put_right(street)
+            self.say(_("%(street)s：按原文重做了 %(n)d 条检索用的字对。") % {"street": street.name, "n": found})

@@ -17,6 +17,7 @@ from hege.kernel.mutability import unwatched
 from hege.kernel.refused import Refused
 from hege.ledger.queries import doubled
 from hege.people.models import Street
+from hege.search.queries import index_faults
 from hege.trail.actions import record_upkeep
 from hege.trail.models import UpkeepKind
 from hege.trail.rules import Declared, Head, Unchecked, heads_in
@@ -44,7 +45,7 @@ class Command(HegeCommand):
             return
         heads, streets = self._heads(options["witness"]), streets_in(options)
         found = {s.code: list(faults(s, heads=heads, begin=self._begin(s))) for s in streets}
-        doubts = {street.code: list(doubled(street)) for street in streets}
+        doubts = {street.code: [*doubled(street), *index_faults(street)] for street in streets}
         if not found:
             raise CommandError("没有可核验的街道：数据库里一个街道也没有。", returncode=1)
         wrong = {code: [line for line in lines if not isinstance(line, Unchecked)] for code, lines in found.items()}
