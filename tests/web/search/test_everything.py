@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.db.models import Model
 
 from hege.kernel.seal import known_as
 from hege.people.models import Membership, Role
@@ -50,7 +51,7 @@ class Everything(Streets):
             len({href.split("/")[2] for href in opened[Role.COORDINATOR]}) == 7
         )  # two of nine sorts are of meters; so are shops
 
-    def of_each(self, model: type) -> list:
+    def of_each(self, model: type[Model]) -> list[Model]:
         """One of a model in the part of the street where everything is, as far as it lies in any: the first that was made."""
         return list(model._base_manager.filter(street=self.near.cast.street).order_by("pk")[:1])
 
