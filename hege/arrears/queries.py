@@ -43,8 +43,12 @@ def thresholds_of(street: Street) -> dict[ThresholdKind, int]:
 
 def watch_kept(street: Street) -> dt.datetime | None:
     """When the daily watch (每日核对) was last kept over the whole street; None where it never was."""
-    kept: dt.datetime | None = DailyWatch.objects.filter(street=street).values_list("kept_at", flat=True).first()
-    return kept
+    return next(iter(_watch_kept(street)), None)
+
+
+@prepared
+def _watch_kept(street: Street) -> QuerySet[DailyWatch, dt.datetime | None]:
+    return DailyWatch.objects.filter(street=street).values_list("kept_at", flat=True)[:1]
 
 
 def streets_to_watch(at: dt.datetime) -> list[Street]:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -54,7 +54,7 @@ from hege.kernel.calendar import DAY, Calendar
 from hege.kernel.clock import start_of
 from hege.kernel.counted import RowCount
 from hege.kernel.periods import LastingQuerySet
-from hege.kernel.prepared import prepared
+from hege.kernel.prepared import Fixed, prepared
 from hege.kernel.refused import Refused
 from hege.kernel.seal import known_as
 from hege.metering.models import SupplyPoint
@@ -120,6 +120,20 @@ def reports_of(street: Street, *, paths: Iterable[str] = ("",)) -> ReportQuerySe
     return rows.select_related("unit", "point", "place", "case").order_by("-submitted_at", "-pk")
 
 
+def reports_waiting(street: Street, *, paths: Iterable[str]) -> tuple[int, dt.datetime | None]:
+    """How many reports in these parts of the grid wait for somebody's look, and since when the first; one query."""
+    found = _waiting_count(street.pk, Fixed(tuple(paths)))
+    return found[0] if found else (0, None)
+
+
+@prepared
+def _waiting_count(street_id: int, paths: Fixed) -> QuerySet[Report, tuple[int, dt.datetime]]:
+    rows: Any = Report.objects.filter(path_filter("place__path", paths.value), street=street_id).waiting().order_by()
+    counted: Any = rows.values("street").annotate(n=Count("pk"), oldest=Min("submitted_at"))
+    found: QuerySet[Report, tuple[int, dt.datetime]] = counted.values_list("n", "oldest")
+    return found
+
+
 def sent_by_shop(unit: Unit, *, since: dt.datetime) -> int:
     """How many reports came from the page of a shop after an instant."""
     return Report.objects.filter(street=unit.street_id, unit=unit, kind=ReportKind.SHOP, submitted_at__gt=since).count()
@@ -143,10 +157,12 @@ def the_report(street: Street, public_id: str, *, paths: Iterable[str] = ("",)) 
 
 def cases_of(street: Street, *, paths: Iterable[str] = ("",), party_ids: Iterable[int] | None = None) -> CaseQuerySet:
     """A street's cases in these parts of the grid and, where given, of these parties only; newest number first."""
-    rows = Case.objects.filter(street=street).within(paths)
-    if party_ids is not None:
-        rows = rows.of_parties(party_ids)
-    return rows.select_related("point", "place").order_by("-filed_at", "-pk")
+    return _cases(street.pk, paths, party_ids).select_related("point", "place").order_by("-filed_at", "-pk")
+
+
+def _cases(street_id: int, paths: Iterable[str], party_ids: Iterable[int] | None) -> CaseQuerySet:
+    rows = Case.objects.filter(street=street_id).within(paths)
+    return rows if party_ids is None else rows.of_parties(party_ids)
 
 
 def cases_to_dispatch(street: Street, *, paths: Iterable[str] = ("",), most: int) -> list[Case]:
@@ -327,15 +343,21 @@ def requests_to_decide(
 ) -> list[CaseRequest]:
     """The requests that somebody may decide on, the oldest first: none of their own, nor about what an office they act for
     has; none that came to nothing because its task or case is over or hangs. One query."""
+    return _to_decide(street.pk, by, list(acts_for), Fixed((tuple(paths), most)))
+
+
+@prepared
+def _to_decide(street_id: int, by: User, acts_for: list[int], which: Fixed) -> QuerySet[CaseRequest]:
+    paths, most = which.value
     rows = CaseRequest.objects.annotate(in_case=Coalesce("case", "task__case")).filter(
-        street=street, state=RequestState.WAITING
+        street=street_id, state=RequestState.WAITING
     )
     resting = [*FINISHED, CaseState.SUSPENDED]
-    open_ = Case.objects.filter(street=street).exclude(state__in=resting).within(paths)
-    led = CaseParty.objects.filter(street=street, role=PartyRole.LEAD, until_on__isnull=True, party__in=list(acts_for))
+    open_ = Case.objects.filter(street=street_id).exclude(state__in=resting).within(paths)
+    led = CaseParty.objects.filter(street=street_id, role=PartyRole.LEAD, until_on__isnull=True, party__pk__in=acts_for)
     rows = rows.filter(Q(task__isnull=True) | Q(task__state__in=sorted(AWAITS_ANSWER)), in_case__in=open_.values("pk"))
-    rows = rows.exclude(asked_by=by).exclude(task__party__in=list(acts_for)).exclude(case__in=led.values("case"))
-    return list(rows.select_related("case", "task__case", "task__party", "asked_by").order_by("asked_at", "pk")[:most])
+    rows = rows.exclude(asked_by=by).exclude(task__party__pk__in=acts_for).exclude(case__in=led.values("case"))
+    return rows.select_related("case", "task__case", "task__party", "asked_by").order_by("asked_at", "pk")[:most]
 
 
 def coordinators_of(case: Case, *, but: User | None, on: dt.date) -> list[int]:
@@ -612,17 +634,25 @@ def tasks_due(
     only: Iterable[int] | None = None,
 ) -> list[TaskDue]:
     """Unfinished tasks that are late or due within some working days, latest first; ``only`` those; one query."""
-    rows = _tasks(street, paths, party_ids)
-    if only is not None:
-        rows = rows.filter(pk__in=list(only))
-    asked = CaseRequest.objects.filter(street=street, task=OuterRef("pk"), state=RequestState.WAITING)
-    kind = Coalesce(Subquery(asked.values("kind")[:1]), Value(""))
-    found: Any = rows.annotate(asked=kind).select_related("case", "party", "handler").order_by("due_on", "pk")
+    seen = _seen(paths, party_ids)
+    found = _tasks_among(street.pk, seen, list(only)) if only is not None else _tasks_in_full(street.pk, seen)
     due = (TaskDue(task, is_workday.days_left(task.due_on, on), task.asked) for task in found)
     return [row for row in due if row.days_left <= within]
 
 
-def _tasks(street: Street, paths: Iterable[str], party_ids: Iterable[int] | None) -> TaskQuerySet:
+def _tasks_in_full(street_id: int, seen: Fixed) -> Any:
+    asked = CaseRequest.objects.filter(street=street_id, task=OuterRef("pk"), state=RequestState.WAITING)
+    kind = Coalesce(Subquery(asked.values("kind")[:1]), Value(""))
+    rows = _tasks(street_id, *seen.value).annotate(asked=kind)
+    return rows.select_related("case", "party", "handler").order_by("due_on", "pk")
+
+
+@prepared
+def _tasks_among(street_id: int, seen: Fixed, only: list[int]) -> Any:
+    return _tasks_in_full(street_id, seen).filter(pk__in=only)
+
+
+def _tasks(street: Street | int, paths: Iterable[str], party_ids: Iterable[int] | None) -> TaskQuerySet:
     rows = Task.objects.filter(path_filter("case__place__path", paths), street=street).unfinished()
     rows = rows.filter(held_on__isnull=True)
     # few cases hang, and a task's own row tells its case: no other row is read for it
@@ -675,10 +705,23 @@ def task_days(
 
     ``outside`` True: only those of parties that are no office of the street.
     """
-    rows = _tasks(street, paths, party_ids).order_by("due_on", "pk")
     if outside is not None:
-        rows = rows.filter(party__inside=not outside)
-    return [TaskDay(*row) for row in rows.values_list("pk", "party_id", "due_on", "public_id", "bounces")[:most]]
+        # few parties have tasks, and each knows its own: no other task is read
+        asked = Task.objects.filter(street=street, party=OuterRef("pk")).unfinished()
+        some = Party.objects.filter(Exists(asked), street=street, inside=not outside).values_list("pk", flat=True)
+        party_ids = set(some) if party_ids is None else {*party_ids} & {*some}
+    columns = ("pk", "party_id", "due_on", "public_id", "bounces")
+    if outside is not None:
+        rows: Iterable[Any] = _tasks(street, paths, party_ids).order_by("due_on", "pk").values_list(*columns)[:most]
+    else:
+        rows = _task_days(street.pk, _seen(paths, party_ids), Fixed((*columns, most)))
+    return [TaskDay(*row) for row in rows]
+
+
+@prepared
+def _task_days(street_id: int, seen: Fixed, shown: Fixed) -> QuerySet[Task, Any]:
+    *columns, most = shown.value
+    return _tasks(street_id, *seen.value).order_by("due_on", "pk").values_list(*columns)[:most]
 
 
 def open_cases(
@@ -694,12 +737,20 @@ def open_cases(
 
     A clock that waits for the check or the closing of what was handled in time is not late. ``only``: those of them.
     """
-    rows: Any = cases_of(street, paths=paths, party_ids=party_ids).filter(state__in=sorted(TO_DO))
-    if only is not None:
-        rows = rows.filter(pk__in=list(only))
-    rows = rows.with_lead().with_reports().select_related("point__street", "place").order_by()
+    seen = _seen(paths, party_ids)
+    rows = _cases_among(street.pk, seen, list(only)) if only is not None else _cases_to_do(street.pk, seen)
     due = [CaseDue(case, days_left(case, on, is_workday), case.lead or "", case.reported or 0) for case in rows]
     return sorted(due, key=lambda row: (row.days_left, row.case.due_on or dt.date.max, row.case.pk))
+
+
+def _cases_to_do(street_id: int, seen: Fixed) -> Any:
+    rows = _cases(street_id, *seen.value).filter(state__in=sorted(TO_DO)).with_lead().with_reports()
+    return rows.select_related("point__street", "place").order_by()
+
+
+@prepared
+def _cases_among(street_id: int, seen: Fixed, only: list[int]) -> Any:
+    return _cases_to_do(street_id, seen).filter(pk__in=only)
 
 
 class CaseDay(NamedTuple):
@@ -718,10 +769,26 @@ def case_days(
     Those with a clock, those that wait for us until a day, and those without one; each in the order of its days,
     ``most`` at most.
     """
-    rows = cases_of(street, paths=paths, party_ids=party_ids).select_related(None).order_by("due_on", "pk")
-    runs, waits = rows.filter(state__in=sorted(BEING_HANDLED)), rows.filter(state__in=sorted(WAITS_FOR_US))
-    parts = ((True, runs), (False, waits.filter(due_on__isnull=False)), (False, waits.filter(due_on__isnull=True)))
-    return [[CaseDay(pk, clock, day) for pk, day in part.values_list("pk", "due_on")[:most]] for clock, part in parts]
+    seen, most_ = _seen(paths, party_ids), Fixed(most)
+    parts = ((True, BEING_HANDLED, False), (False, WAITS_FOR_US, False), (False, WAITS_FOR_US, True))
+    return [
+        [CaseDay(pk, clock, day) for pk, day in _case_days(street.pk, seen, Fixed((states, undated)), most_)]
+        for clock, states, undated in parts
+    ]
+
+
+def _seen(paths: Iterable[str], party_ids: Iterable[int] | None) -> Fixed:
+    """Whose cases and tasks: parts of the grid, and parties where it is not all of them."""
+    return Fixed((tuple(paths), None if party_ids is None else tuple(sorted(party_ids))))
+
+
+@prepared
+def _case_days(street_id: int, seen: Fixed, which: Fixed, most: Fixed) -> QuerySet[Case, tuple[int, dt.date | None]]:
+    (paths, party_ids), (states, undated) = seen.value, which.value
+    rows = _cases(street_id, paths, party_ids).filter(state__in=sorted(states))
+    if states != BEING_HANDLED:
+        rows = rows.filter(due_on__isnull=undated)
+    return rows.order_by("due_on", "pk").values_list("pk", "due_on")[: most.value]
 
 
 def due_on_day(
@@ -736,15 +803,18 @@ def due_on_day(
 
     Where none is, the title of a case without a day. One query.
     """
-    cases: Any = cases_of(street, paths=paths, party_ids=party_ids).select_related(None).order_by()
-    cases = cases.filter(state__in=sorted(TO_DO), due_on=day)
-    undated: Any = cases_of(street, paths=paths, party_ids=party_ids).select_related(None).order_by()
-    undated = undated.filter(state__in=sorted(WAITS_FOR_US), due_on__isnull=True)
-    tasks = _tasks(street, paths, party_ids).filter(due_on=day)
-    title = Coalesce(*(Subquery(rows.values("title")[:1]) for rows in (cases, tasks, undated)), Value(""))
-    counts = [RowCount(rows.values("pk")[:most]) for rows in (cases, tasks)]
-    n_cases, n_tasks, first = Street.objects.filter(pk=street.pk).values_list(*counts, title).get()
+    [(n_cases, n_tasks, first)] = _due_on_day(street.pk, day, _seen(paths, party_ids), Fixed(most))
     return n_cases, n_tasks, first
+
+
+@prepared
+def _due_on_day(street_id: int, day: dt.date, seen: Fixed, most: Fixed) -> QuerySet[Street, tuple[int, int, str]]:
+    cases: Any = _cases(street_id, *seen.value).filter(state__in=sorted(TO_DO), due_on=day)
+    undated: Any = _cases(street_id, *seen.value).filter(state__in=sorted(WAITS_FOR_US), due_on__isnull=True)
+    tasks: Any = _tasks(street_id, *seen.value).filter(due_on=day)
+    title = Coalesce(*(Subquery(rows.values("title")[:1]) for rows in (cases, tasks, undated)), Value(""))
+    counts = [RowCount(rows.values("pk")[: most.value]) for rows in (cases, tasks)]
+    return Street.objects.filter(pk=street_id).values_list(*counts, title)
 
 
 def to_check(street: Street, *, paths: Iterable[str] = ("",), most: int) -> list[Case]:
@@ -766,16 +836,34 @@ def roots(street: Street, *, paths: Iterable[str] = ("",), most: int) -> list[Ca
     Where there are fewer than ``most``, the newest about a master meter follow. ``days_left`` is 0: nobody asks. At most
     three queries; looked at are the cases of most reports, of which many may be closed.
     """
-    counted = (
-        Report.objects.filter(street=street, case__isnull=False).order_by().values_list("case").annotate(n=Count("*"))
-    )
-    several = dict(counted.filter(n__gt=1).order_by("-n", "-case")[: most * MOST_CLOSED])
-    open_ = cases_of(street, paths=paths).filter(state__in=sorted(TO_DO))
-    rows: Any = open_.select_related("point__street").with_reports()
-    first = sorted(rows.filter(pk__in=several), key=lambda case: (-case.reported, -case.pk))[:most] if several else []
+    several, seen = dict(_reported_often(street.pk, Fixed(most * MOST_CLOSED))), _seen(paths, None)
+    found = _roots_among(street.pk, seen, list(several)) if several else []
+    first = sorted(found, key=lambda case: (-case.reported, -case.pk))[:most]
     more = most - len(first)
-    rest = rows.filter(point__isnull=False).exclude(pk__in=[c.pk for c in first]).order_by("-pk")[:more] if more else []
+    rest = _newest_about_a_meter(street.pk, seen, [case.pk for case in first], Fixed(more)) if more else []
     return [CaseDue(case, 0, "", case.reported or 0) for case in (*first, *rest)]
+
+
+@prepared
+def _reported_often(street_id: int, most: Fixed) -> QuerySet[Report, tuple[int, int]]:
+    counted: Any = Report.objects.filter(street=street_id, case__isnull=False).order_by().values_list("case")
+    often: QuerySet[Report, tuple[int, int]] = counted.annotate(n=Count("*")).filter(n__gt=1).order_by("-n", "-case")
+    return often[: most.value]
+
+
+def _roots(street_id: int, seen: Fixed) -> Any:
+    rows = _cases(street_id, *seen.value).filter(state__in=sorted(TO_DO))
+    return rows.select_related("point__street", "place").with_reports()
+
+
+@prepared
+def _roots_among(street_id: int, seen: Fixed, only: list[int]) -> Any:
+    return _roots(street_id, seen).filter(pk__in=only)
+
+
+@prepared
+def _newest_about_a_meter(street_id: int, seen: Fixed, but: list[int], most: Fixed) -> Any:
+    return _roots(street_id, seen).filter(point__isnull=False).exclude(pk__in=but).order_by("-pk")[: most.value]
 
 
 def days_left(case: Case, on: dt.date, calendar: Calendar) -> int:

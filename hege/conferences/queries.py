@@ -13,7 +13,7 @@ from hege.cases.models import Case
 from hege.conferences.models import Attendance, Conference, Decision, DecisionQuerySet, Minutes
 from hege.conferences.rules import ConferenceState, DecisionState, fingerprint
 from hege.kernel.calendar import Calendar
-from hege.kernel.prepared import prepared
+from hege.kernel.prepared import Fixed, prepared
 from hege.people.models import Street
 from hege.places.queries import path_filter
 from hege.trail.models import TrailHead
@@ -181,12 +181,18 @@ def commitments_due(
 
     With ``party_ids`` only those led by one of these parties. Longest late first.
     """
-    rows = Decision.objects.filter(path_filter("conference__case__place__path", paths), street=street).unfinished()
-    if party_ids is not None:
-        rows = rows.filter(lead_id__in=list(party_ids))
-    found = rows.select_related("conference__case", "lead").order_by("due_on", "pk")
+    found = _commitments(street.pk, Fixed((tuple(paths), None if party_ids is None else tuple(sorted(party_ids)))))
     due = (
         CommitmentDue(decision, is_workday.days_left(decision.due_on, on), decision.state == DecisionState.REPORTED)
         for decision in found
     )
     return [row for row in due if row.reported or row.days_left <= within]
+
+
+@prepared
+def _commitments(street_id: int, seen: Fixed) -> QuerySet[Decision]:
+    paths, party_ids = seen.value
+    rows = Decision.objects.filter(path_filter("conference__case__place__path", paths), street=street_id).unfinished()
+    if party_ids is not None:
+        rows = rows.filter(lead_id__in=party_ids)
+    return rows.select_related("conference__case", "lead").order_by("due_on", "pk")

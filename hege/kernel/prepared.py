@@ -31,6 +31,8 @@ Row = TypeVar("Row")
 SHORT = 50
 #: Lists are sought for as one of these lengths, the last value told again, so that few queries are drawn and kept.
 LENGTHS = (0, 1, 2, 4, 8, 16, 32, SHORT)
+#: So many are kept, in a process and on a connection; then those drawn first go.
+MOST_DRAWN = 1000
 #: What was drawn, by function and the shapes it was asked with; and what a thread asks with now.
 _drawn: dict[Any, _Drawn | None] = {}
 _asked = threading.local()
@@ -51,7 +53,7 @@ def prepared(rows: Callable[P, models.QuerySet[Any, Row]]) -> Callable[P, list[R
     """Mark a query that is drawn once in a process; what it takes are values, rows (their keys), short lists of them to
     be found in (``__in``), and models, each a query of its own. With a longer list it is a query as any other.
 
-    It must not look at what it takes. None is refused: SQL has other words for it.
+    It must not look at what it takes, but for what is ``Fixed``. None is refused: SQL has other words for it.
     """
 
     @wraps(rows)
@@ -65,11 +67,31 @@ def prepared(rows: Callable[P, models.QuerySet[Any, Row]]) -> Callable[P, list[R
             count = iter(range(1000))
             places = [_places(value, count) for value in given]
             named = dict(zip(kwargs, places[len(args) :], strict=True))
+            while len(_drawn) >= MOST_DRAWN:
+                _drawn.pop(next(iter(_drawn)), None)
             _drawn[key] = _Drawn.of(rows(*places[: len(args)], **named))
         query = _drawn[key]
         return [] if query is None else query.ask(_flat(given))
 
     return ask
+
+
+class Fixed:
+    """What a query is drawn by, and may look at (``value``): which parts of the grid, how many rows. Each value of it is a
+    query of its own, so there are few of them."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Fixed) and self.value == other.value
+
+    def __hash__(self) -> int:
+        return hash(self.value)
+
+
+#: What is no value of a query but part of it.
+AS_IT_IS = (type, Fixed)
 
 
 def _of_a_length(values: Sequence[Any]) -> Sequence[Any]:
@@ -78,13 +100,13 @@ def _of_a_length(values: Sequence[Any]) -> Sequence[Any]:
 
 
 def _shape(value: Any) -> Any:
-    return len(value) if isinstance(value, list | tuple) else value if isinstance(value, type) else None
+    return len(value) if isinstance(value, list | tuple) else value if isinstance(value, AS_IT_IS) else None
 
 
 def _places(value: Any, count: Iterable[int]) -> Any:
     if isinstance(value, list | tuple):
         return [Place(place) for _one, place in zip(value, count, strict=False)]
-    return value if isinstance(value, type) else Place(next(iter(count)))
+    return value if isinstance(value, AS_IT_IS) else Place(next(iter(count)))
 
 
 def _flat(given: Iterable[Any]) -> list[Any]:
@@ -92,7 +114,7 @@ def _flat(given: Iterable[Any]) -> list[Any]:
     for value in given:
         if isinstance(value, list | tuple):
             values += map(_plain, value)
-        elif not isinstance(value, type):
+        elif not isinstance(value, AS_IT_IS):
             values.append(_plain(value))
     return values
 

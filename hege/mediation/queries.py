@@ -17,7 +17,7 @@ from hege.cases.rules import PartyRole
 from hege.kernel.calendar import DAY, Calendar
 from hege.kernel.grouped import grouped
 from hege.kernel.periods import not_over
-from hege.kernel.prepared import prepared
+from hege.kernel.prepared import Fixed, prepared
 from hege.ledger.queries import accounts_of, confirmed_payments, pair_sums
 from hege.mediation.models import (
     Agreement,
@@ -577,9 +577,13 @@ def dues(agreements: Iterable[Agreement], *, on: dt.date) -> list[AgreementDue]:
 
 def agreements_due(street: Street, on: dt.date, *, paths: Iterable[str] = ("",)) -> list[AgreementDue]:
     """Every agreement to be performed yet as it stands on a day, the next due first; five queries however many."""
-    still = agreements_of(street, paths=paths).exclude(state__in=AGREEMENT_OVER)
-    found = dues(still.select_related("street"), on=on)
+    found = dues(_to_perform(street, Fixed(tuple(paths))), on=on)
     return sorted(found, key=lambda row: row.following.last_on if row.following else dt.date.max)
+
+
+@prepared
+def _to_perform(street: Street, paths: Fixed) -> QuerySet[Agreement]:
+    return agreements_of(street, paths=paths.value).exclude(state__in=AGREEMENT_OVER).select_related("street")
 
 
 @dataclass(frozen=True, slots=True)

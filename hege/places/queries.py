@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
@@ -40,8 +41,14 @@ def unconfirmed_years(street: Street, days: Iterable[dt.date]) -> list[int]:
 
 def calendar_years(street: Street) -> dict[int, bool]:
     """The years a street's calendar holds, and whether each is confirmed; one query."""
-    rows = CalendarDay.objects.filter(street=street).values_list("day__year").order_by("day__year")
-    return {year: not waiting for year, waiting in rows.annotate(waiting=Count("pk", filter=Q(confirmed=False)))}
+    return {year: not waiting for year, waiting in _calendar_years(street)}
+
+
+@prepared
+def _calendar_years(street: Street) -> QuerySet[CalendarDay, tuple[int, int]]:
+    rows: Any = CalendarDay.objects.filter(street=street).values_list("day__year").order_by("day__year")
+    counted: QuerySet[CalendarDay, tuple[int, int]] = rows.annotate(waiting=Count("pk", filter=Q(confirmed=False)))
+    return counted
 
 
 def exceptions_in(street: Street, year: int) -> list[CalendarDay]:

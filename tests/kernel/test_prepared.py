@@ -14,7 +14,8 @@ from django.db.models.functions import Concat
 from django.db.transaction import TransactionManagementError, atomic, set_rollback
 from django.test.utils import CaptureQueriesContext
 
-from hege.kernel.prepared import SHORT, change, hang, prepared
+from hege.kernel import prepared as drawing
+from hege.kernel.prepared import SHORT, Fixed, change, hang, prepared
 from hege.people.models import Membership, Organisation, Role, Street
 from hege.trail.models import TrailHead, Upkeep, UpkeepKind
 from tests.cast import Cast
@@ -228,3 +229,48 @@ def test_columns_change_where_the_row_is_as_it_was(cast: Cast):
     assert change(TrailHead, {"seq": head.seq + 1}, id=head.pk, seq=head.seq) == 0
     kept = TrailHead.objects.get(street=cast.street)
     assert (kept.seq, kept.recorded_at, kept.hash) == (head.seq + 1, AT, head.hash)
+
+
+def test_what_is_fixed_is_looked_at_and_each_value_of_it_is_a_query_of_its_own(upkeep: list[Upkeep]):
+    @prepared
+    def latest(kind: str, most: Fixed) -> QuerySet[Upkeep]:
+        return Upkeep.objects.filter(kind=kind).order_by("-at")[: most.value]
+
+    wanted = [row for row in reversed(upkeep) if row.kind == UpkeepKind.BACKUP]
+    for most in (1, 2, 1):
+        assert latest(UpkeepKind.BACKUP, Fixed(most)) == wanted[:most]
+
+
+def test_as_many_queries_are_kept_as_may_be_and_one_that_went_is_drawn_anew(
+    upkeep: list[Upkeep], monkeypatch: pytest.MonkeyPatch
+):
+    kept: dict[Any, Any] = {}
+    monkeypatch.setattr(drawing, "_drawn", kept)
+    monkeypatch.setattr(drawing, "MOST_DRAWN", 3)
+
+    @prepared
+    def latest(kind: str, most: Fixed) -> QuerySet[Upkeep]:
+        return Upkeep.objects.filter(kind=kind).order_by("-at")[: most.value]
+
+    for most in (1, 2, 3, 4, 5, 1):
+        assert len(latest(UpkeepKind.BACKUP, Fixed(most))) == min(most, 2)
+        assert len(kept) <= 3
+
+
+@pytest.mark.postgres
+def test_a_connection_keeps_as_many_plans_as_may_be_and_gives_up_the_oldest(
+    upkeep: list[Upkeep], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("hege.kernel.postgresql.base.MOST_KEPT", 3)
+
+    @prepared
+    def latest(kind: str, most: Fixed) -> QuerySet[Upkeep]:
+        return Upkeep.objects.filter(kind=kind).order_by("-at")[: most.value]
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements")
+        before = cursor.fetchone()[0]
+        for most in (11, 12, 13, 14, 11):
+            assert len(latest(UpkeepKind.BACKUP, Fixed(most))) == 2
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements")
+        assert cursor.fetchone()[0] <= max(3, before)

@@ -38,6 +38,7 @@ from hege.billing.queries import doubts_of, standing_bills
 from hege.kernel.calendar import DAY, Calendar
 from hege.kernel.clock import day_of, start_of
 from hege.kernel.grouped import grouped, summed
+from hege.kernel.prepared import Fixed, prepared
 from hege.ledger.models import BalanceAssertion, Transfer
 from hege.metering.models import Meter, SupplyPoint
 from hege.metering.rules import MeterKind
@@ -311,7 +312,21 @@ def failed_assertions(street: Street, *, on: dt.date) -> Iterator[tuple[SupplyPo
         yield from ((p, a) for p in some for a in stated[p.book_id] if a.stated_fen != a.booked_fen)
 
 
+def holding_in(street: Street, paths: Iterable[str]) -> list[EarlyWarning]:
+    """The warnings that hold in these parts of a street, the most pressing kind first, then the oldest; one query."""
+    return _by_pressure(_holding(street, Fixed(tuple(paths))))
+
+
+@prepared
+def _holding(street: Street, paths: Fixed) -> EarlyWarningQuerySet:
+    return warnings_of_street(street, paths=paths.value).holding()
+
+
 def most_pressing(warnings: EarlyWarningQuerySet) -> list[EarlyWarning]:
     """Those that hold, the most pressing kind first, then the oldest."""
+    return _by_pressure(warnings.holding())
+
+
+def _by_pressure(warnings: Iterable[EarlyWarning]) -> list[EarlyWarning]:
     order = WarningKind.values
-    return sorted(warnings.holding(), key=lambda w: (order.index(w.kind), w.since))
+    return sorted(warnings, key=lambda w: (order.index(w.kind), w.since))

@@ -17,6 +17,7 @@ from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 from hege.kernel.points import SharedPoints
 
 KEPT = "kept"
+MOST_KEPT = 1000  # statements a connection; then the one prepared first is given up
 JUST_NOW = 10  # seconds: what lies between may forget a connection that is silent for longer
 
 
@@ -113,6 +114,8 @@ class Keeping:
             raise error_from_result(result, self.values.encoding)
 
     def _prepared(self, sql: str, count: int) -> bytes:
+        if len(self.names) >= MOST_KEPT:
+            self.cursor.execute(f"DEALLOCATE {self.names.pop(next(iter(self.names))).decode()}")
         self.count += 1
         name = f"hege_{self.count}"
         self.cursor.execute(f"PREPARE {name} AS {sql % tuple(f'${n + 1}' for n in range(count))}")

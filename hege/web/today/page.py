@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Exists, Min, OuterRef
+from django.db.models import Count, Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hege.arrears.cutoff.queries import RunningDeferral, running_deferrals
 from hege.arrears.early_warning.models import EarlyWarning
-from hege.arrears.early_warning.queries import most_pressing, warnings_of_street
+from hege.arrears.early_warning.queries import holding_in, warnings_of_street
 from hege.arrears.early_warning.rules import WarningKind, WarningState
 from hege.arrears.queries import PointTotal, owed_and_held, points_by_payable, who_holds_the_money
 from hege.billing.models import Payment
@@ -30,7 +30,7 @@ from hege.cases.queries import (
     case_days,
     due_on_day,
     open_cases,
-    reports_of,
+    reports_waiting,
     requests_to_decide,
     roots,
     standing,
@@ -199,7 +199,7 @@ class Board:
     def warnings(self) -> list[EarlyWarning]:
         """The warnings that hold, most pressing kind first."""
         paths = self.desk.paths("warnings.see")
-        return most_pressing(warnings_of_street(self.street, paths=paths)) if paths else []
+        return holding_in(self.street, paths) if paths else []
 
     @property
     def waiting(self) -> list[EarlyWarning]:
@@ -375,9 +375,8 @@ class Board:
     def _reports(self) -> tuple[int, dt.date | None]:
         if not self.desk.may("reports.see"):
             return 0, None
-        rows = reports_of(self.street, paths=self.desk.paths("reports.see")).waiting()
-        found = rows.order_by().aggregate(n=Count("pk"), oldest=Min("submitted_at"))
-        return found["n"], day_of(found["oldest"]) if found["oldest"] else None
+        n, oldest = reports_waiting(self.street, paths=self.desk.paths("reports.see"))
+        return n, day_of(oldest) if oldest else None
 
     @cached_property
     def tiles(self) -> list[dict[str, Any]]:
