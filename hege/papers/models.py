@@ -13,8 +13,9 @@ from hege.kernel.ids import check_code, public_id
 from hege.kernel.mutability import AppendOnly, AppendOnlyQuerySet
 from hege.metering.models import SupplyPoint
 from hege.papers.rules import PaperKind
-from hege.people.models import Acted, OfStreet
+from hege.people.models import Acted, OfStreet, Street
 from hege.places.models import Unit
+from hege.search.queries import holding
 
 
 class PaperQuerySet(AppendOnlyQuerySet):
@@ -24,14 +25,12 @@ class PaperQuerySet(AppendOnlyQuerySet):
         """Those that were not made void."""
         return self.filter(voided__isnull=True)
 
-    def matching(self, words: str) -> PaperQuerySet:
+    def matching(self, street: Street, words: str) -> PaperQuerySet:
         """Those whose number, meter, shop or case has the words in it."""
-        named = [
-            "number", "point__code", "point__name", "unit__code", "unit__name", "conference__case__number"
-        ]  # fmt: skip
+        of = {"pk": Paper, "point": SupplyPoint, "unit": Unit}
         found = Q()
-        for name in named:
-            found |= Q(**{f"{name}__icontains": words})
+        for name, model in of.items():
+            found |= Q(**{f"{name}__in": holding(street, model, words)})
         return self.filter(found)
 
 

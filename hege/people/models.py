@@ -11,6 +11,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Right
 from django.utils.translation import gettext_lazy as _
 
 from hege.kernel.ids import public_id
@@ -206,6 +207,10 @@ class Party(Mutable):
         constraints = [
             models.UniqueConstraint(fields=["street", "public_id"], name="party_public_id_unique"),
             models.UniqueConstraint(fields=["street", "name", "phone"], name="party_name_phone_unique"),
+        ]
+        indexes = [
+            # for whoever remembers the last four digits
+            models.Index(F("street"), Right("phone", 4), condition=~Q(phone=""), name="party_last_four")
         ]
 
     def __str__(self) -> str:

@@ -26,6 +26,14 @@ _POSTGRESQL = (
     "ORDER BY id DESC LIMIT %s"
 )
 
+#: All of a sort, for a list that divides them by itself.
+_ALL = {
+    "sqlite": (
+        "SELECT entry.about_id FROM search_grams JOIN search_entry entry ON entry.id = search_grams.rowid "
+        "WHERE search_grams MATCH %s AND {likes}"
+    ),
+    "postgresql": "SELECT about_id FROM search_entry entry WHERE string_to_array(grams, ' ') @> %s::text[] AND {likes}",
+}
 #: Of each sort the newest. What many have is found among the ``NEAR`` newest; what few have, by its pairs; where more than
 #: ``FEW`` have it, the rows are gone through from the newest on, for to sort all that the pairs find takes longer.
 NEAR, FEW, FAR = 300, 2_000, 20_000
@@ -86,14 +94,6 @@ def find_newest(
     return {model: found[thing] for thing, model in by_name.items() if thing in found}
 
 
-def holding(street: Street, model: type[models.Model], words: str) -> models.QuerySet[Entry, int]:
-    """The ids of all rows of a model whose text holds every word, by a look at each text: to narrow what is few by itself."""
-    rows = Entry.objects.filter(street=street, thing=known_as(model))
-    for run in fold_text(words[:LONGEST_WORDS]).split():
-        rows = rows.filter(text__contains=run)
-    return rows.values_list("about_id", flat=True)
-
-
 def find_things(
     street: Street, thing: str, words: str, *, narrowed: Collection[str] = (), most: int = MOST
 ) -> list[int]:
@@ -118,6 +118,27 @@ class FoundThings(Expression):
     def as_sql(self, _compiler: Any, _connection: Any) -> tuple[str, tuple[Any, ...]]:
         sql, params = self.asked
         return f"({sql})", tuple(params)
+
+
+class _Rows(Expression):
+    """The ids of all rows of a model that a search finds."""
+
+    def __init__(self, street: Street, model: type[models.Model], words: str) -> None:
+        super().__init__(output_field=BigIntegerField())
+        self.asked = street.pk, known_as(model), words
+
+    def as_sql(self, _compiler: Any, _connection: Any) -> tuple[str, tuple[Any, ...]]:
+        street, thing, words = self.asked
+        sought, (likes, runs) = [*needles(words), mark(street, thing)], _likes(words)
+        if connection.vendor == "postgresql":
+            return f"({_ALL['postgresql'].format(likes=likes)})", (sought, *runs)
+        return f"({_ALL['sqlite'].format(likes=likes)})", (_match(sought), *runs)
+
+
+def holding(street: Street, model: type[models.Model], words: str) -> Expression | list[int]:
+    """The ids of all rows of a model whose text holds every word, for ``filter(pk__in=…)``; none where the words have no
+    letter or digit."""
+    return _Rows(street, model, words) if needles(words) else []
 
 
 def _asked(street: Street, thing: str, words: str, narrowed: Collection[str], most: int) -> tuple[str, list[Any]]:

@@ -35,6 +35,7 @@ from hege.metering.queries import holders_of, master_of, readings_of
 from hege.metering.rules import PointRoleKind
 from hege.people.models import Party
 from hege.places.models import Place
+from hege.search.queries import holding
 from hege.search.rules import fold_text
 from hege.web.access import Desk
 from hege.web.forms import DayField
@@ -72,13 +73,9 @@ class MeterList:
         """The points that the search words fit with what each owes, in fen; five queries whatever their number."""
         rows = self.points
         if self.asked:
-            words = self.asked
-            rows = rows.filter(
-                Q(code__icontains=words)
-                | Q(name__icontains=words)
-                | Q(location__icontains=words)
-                | Q(pk__in=self.points.filter(meters__number__icontains=words).values("pk"))
-            )
+            street, words = self.desk.street, self.asked
+            behind = Meter.objects.filter(street=street, pk__in=holding(street, Meter, words)).values("point_id")
+            rows = rows.filter(Q(pk__in=holding(street, SupplyPoint, words)) | Q(pk__in=behind))
         return worst_first(self.desk, rows)
 
     @cached_property

@@ -201,7 +201,7 @@ class PaperList:
     def rows(self) -> PaperQuerySet:
         rows = papers_of(self.desk.street, paths=self.desk.paths("papers.see"))
         rows = rows.filter(kind=self.kind) if self.kind else rows
-        return rows.matching(self.words) if self.words else rows
+        return rows.matching(self.desk.street, self.words) if self.words else rows
 
     @property
     def kinds(self) -> list[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -67,7 +67,7 @@ class Found(NamedTuple):
 class Sort:
     """A sort of thing that is sought: by which right, all of them that a desk may see, and how one is shown.
 
-    ``also``: which of them are found by what else the words find.
+    ``also``: the ids of those that are found by what else the words find, the newest.
     """
 
     kind: str | Promise
@@ -75,7 +75,7 @@ class Sort:
     model: type[Model]
     rows: Callable[[Desk], QuerySet[Any]]
     hit: Callable[[Desk, Any], Hit]
-    also: Callable[[Desk, Ids], Q] | None = None
+    also: Callable[[Desk, Ids], Iterable[int]] | None = None
 
     def whole(self, desk: Desk) -> bool:
         """Whether the desk sees all that there are in the street."""
@@ -84,12 +84,12 @@ class Sort:
     def found(self, desk: Desk, words: str, ids: Ids) -> Found | None:
         """The newest that the words find and the desk may see; None without any."""
         mine = ids.get(self.model, [])
-        more = self.also(desk, ids) if self.also else Q()
+        more = list(self.also(desk, ids)) if self.also else []
         if not mine and not more:
             return None
-        rows = self._newest(desk, Q(pk__in=mine) | more)
+        rows = self._newest(desk, Q(pk__in={*mine, *more}))
         if len(rows) <= MOST and len(mine) == AMONG:  # what is theirs is older than a thousand others
-            rows = self._newest(desk, Q(pk__in=holding(desk.street, self.model, words)) | more)
+            rows = self._newest(desk, Q(pk__in=holding(desk.street, self.model, words)) | Q(pk__in=more))
         hits = [self.hit(desk, row) for row in rows[:MOST]]
         return Found(self.kind, hits, len(rows) > MOST) if hits else None
 
@@ -152,11 +152,11 @@ def _point(desk: Desk, point: SupplyPoint) -> Hit:
     return Hit(point.name, point.code, desk.to("meters:detail", point.code))
 
 
-def _of_agents(desk: Desk, ids: Ids) -> Q:
+def _of_agents(desk: Desk, ids: Ids) -> Iterable[int]:
     """The master meters whose holder or collecting agent the words name."""
     parties = ids.get(Party)
     roles = PointRole.objects.filter(holds_on(desk.today), street=desk.street, party__in=parties or ())
-    return Q(pk__in=roles.values("point_id")) if parties else Q()
+    return roles.order_by("-point_id").values_list("point_id", flat=True)[:AMONG] if parties else ()
 
 
 def _meters(desk: Desk) -> QuerySet[Meter]:
@@ -176,11 +176,11 @@ def _unit(desk: Desk, unit: Any) -> Hit:
     return Hit(unit.name, dots([unit.code, unit.tenant, unit.point_name]), href)
 
 
-def _of_tenants(desk: Desk, ids: Ids) -> Q:
+def _of_tenants(desk: Desk, ids: Ids) -> Iterable[int]:
     """The shops whose tenant the words name."""
     parties = ids.get(Party)
     tenancies = Tenancy.objects.filter(holds_on(desk.today), street=desk.street, party__in=parties or ())
-    return Q(pk__in=tenancies.values("unit_id")) if parties else Q()
+    return tenancies.order_by("-unit_id").values_list("unit_id", flat=True)[:AMONG] if parties else ()
 
 
 def _offices(desk: Desk) -> QuerySet[Party]:
@@ -198,18 +198,13 @@ def _papers(desk: Desk) -> QuerySet[Paper]:
     return rows
 
 
-def _about(desk: Desk, ids: Ids) -> Q:
-    """The papers about a meter, shop or case that the words find."""
-    return papers_about(ids)
-
-
-def papers_about(ids: Ids) -> Q:
-    """The papers about a meter, shop or case by these ids."""
-    of = {"point": ids.get(SupplyPoint), "unit": ids.get(Unit)}
-    q = Q()
-    for name, keys in of.items():
-        q |= Q(**{f"{name}__in": keys}) if keys else Q()
-    return q
+def _about(desk: Desk, ids: Ids) -> Iterable[int]:
+    """The papers about a meter or shop that the words find."""
+    about = Q()
+    for name, keys in (("point", ids.get(SupplyPoint)), ("unit", ids.get(Unit))):
+        about |= Q(**{f"{name}__in": keys}) if keys else Q()
+    rows = Paper.objects.filter(about, street=desk.street).order_by("-pk")
+    return rows.values_list("pk", flat=True)[:AMONG] if about else ()
 
 
 def _paper(desk: Desk, paper: Paper) -> Hit:
@@ -250,7 +245,11 @@ def _phones(desk: Desk, words: str) -> Iterator[Hit]:
     if not LAST_FOUR.match(words):
         return
     units = units_of(desk)
-    called = Party.objects.annotate(last_four=Right("phone", 4)).filter(street=desk.street, last_four=words)
+    called = (
+        Party.objects.annotate(last_four=Right("phone", 4))
+        .filter(street=desk.street, last_four=words)
+        .exclude(phone="")
+    )
     rows = Tenancy.objects.filter(
         street=desk.street, unit__in=units.order_by().values("pk"), party__in=called.values("pk")
     )

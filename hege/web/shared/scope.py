@@ -9,8 +9,10 @@ from django.db.models import CharField, OuterRef, Q, QuerySet, Subquery
 from hege.kernel.periods import holds_on
 from hege.metering.models import Connection, PointRole, SupplyPoint
 from hege.metering.rules import PointRoleKind
+from hege.people.models import Party
 from hege.places.models import Tenancy, Unit
 from hege.places.queries import path_filter
+from hege.search.queries import holding
 from hege.web.access import Desk
 from hege.web.pages import or_404
 
@@ -57,6 +59,9 @@ def _within(paths: tuple[str, ...], running: Q, desk: Desk) -> Q:
     return path_filter("place__path", paths) | Q(place__isnull=True, pk__in=behind.values("unit_id"))
 
 
-def with_words(units: QuerySet[Any], words: str) -> QuerySet[Any]:
+def with_words(units: QuerySet[Any], desk: Desk, words: str) -> QuerySet[Any]:
     """Those of ``units_of`` whose code, name or tenant has the words in it."""
-    return units.filter(Q(code__icontains=words) | Q(name__icontains=words) | Q(tenant__icontains=words))
+    named = Tenancy.objects.filter(
+        holds_on(desk.today), street=desk.street, party__in=holding(desk.street, Party, words)
+    ).values("unit_id")
+    return units.filter(Q(pk__in=holding(desk.street, Unit, words)) | Q(pk__in=named))

@@ -38,7 +38,7 @@ def unit_or_404(desk: Desk, unit_code: str, verb: str = "units.see") -> Unit:
 def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The shops of one's part of the street, by code; words and master meter are in the address."""
     asked, meter = request.GET.get("q", "").strip()[:40], request.GET.get("meter", "")[:40]
-    units = with_words(units_of(desk), asked) if asked else units_of(desk)
+    units = with_words(units_of(desk), desk, asked) if asked else units_of(desk)
     units = units.filter(point_code=meter) if meter else units
     context = {"page": part(request, units), "asked": asked, "meter": meter, "points": points_of(desk, "units.see")}
     return page(request, "units/index.html", context)
