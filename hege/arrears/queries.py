@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -16,6 +16,7 @@ from hege.arrears.models import DailyWatch, Threshold
 from hege.arrears.rules import DEFAULT_THRESHOLDS, Flow, Holding, Money, Owner, ThresholdKind, money_of, who_holds
 from hege.billing.chart import WATER, AccountKind
 from hege.billing.models import Acknowledgement
+from hege.kernel.calendar import DAY
 from hege.kernel.clock import day_of
 from hege.kernel.grouped import grouped, summed
 from hege.kernel.prepared import prepared
@@ -171,29 +172,91 @@ def said_unpaid(point: SupplyPoint, *, on: dt.date, known_at: dt.datetime | None
     return dict(rows.order_by("on", "pk").values_list("tenancy_id", "amount_fen"))
 
 
-def _sums_by_day(street: Street, books: list[int], on: dt.date) -> QuerySet[Transfer, tuple[Any, ...]]:
+def money_and_flows(
+    street: Street, points: Sequence[SupplyPoint], *, on: dt.date, since: dt.date
+) -> dict[int, tuple[Money, list[Flow]]]:
+    """The confirmed money of some supply points, and what moved to or from the utility and agents until the end of a day, by point
+    key; eight queries.
+
+    What moved between agents and shops is told day by day from ``since`` on, and as of the day before it all that moved before: what
+    ever moved, less what moved since. So it costs the days since, however many receipts there were before; between agents and
+    the utility there are a few lines a month.
+    """
+    behind = _behind(street, points, on=on)
+    moved = _flows_of_kinds(street, [p.book_id for p in points], behind.values(), on=on, since=since)
+    admitted = acknowledged(street, points, on=on)
+    found = {}
+    for point in points:
+        owners, confirmed, _every = behind[point.pk]
+        flows = moved.get(point.book_id, [])
+        before = _agents_before(owners, confirmed, flows, on=since - DAY)
+        found[point.pk] = money_of(owners, confirmed, admitted), [*before, *flows]
+    return found
+
+
+def _flows_of_kinds(
+    street: Street, books: list[int], behind: Iterable[_Behind], *, on: dt.date, since: dt.date
+) -> dict[int, list[Flow]]:
+    """What moved day by day on the accounts of the utility, and from a day on what else on those of agents, by book; four queries."""
+    payable, agent = AccountKind.PAYABLE, AccountKind.AGENT
+    owners = [(pk, owner.kind) for b in behind for pk, owner in b.owners.items()]
+    keys = {kind: [pk for pk, of in owners if of is kind] for kind in (payable, agent)}
+    until = Transfer.objects.filter(effective_on__lte=on)
+    sums: dict[tuple[Any, ...], int] = {}
+    for side, other in (("debit", "credit"), ("credit", "debit")):
+        utility = until.filter(**{f"{side}__in": keys[payable]})
+        agents = until.filter(**{f"{side}__in": keys[agent]}, effective_on__gte=since).exclude(
+            **{f"{other}__kind": payable}
+        )
+        for rows in (utility, agents):
+            sums.update((row[:6], row[6]) for row in _confirmed_by_day(street, books, rows))
+    return _flows(sums)
+
+
+def _agents_before(
+    owners: dict[int, Owner], sides: dict[tuple[int, str], int], told: Iterable[Flow], *, on: dt.date
+) -> Iterator[Flow]:
+    """What each agent took and gave beside what is told day by day, as of one day."""
+    agent = AccountKind.AGENT
+    left: dict[tuple[int | None, AccountKind], int] = defaultdict(int)
+    for (pk, against), fen in sides.items():
+        if pk in owners and owners[pk].kind is agent:
+            left[owners[pk].party_id, AccountKind(against)] += fen
+    for flow in told:
+        if flow.debit is agent:
+            left[flow.debit_party, flow.credit] -= flow.fen
+        if flow.credit is agent:
+            left[flow.credit_party, flow.debit] += flow.fen
+    for (party, other), fen in left.items():
+        if fen > 0:
+            yield Flow(on, agent, other, party, None, fen)
+        elif fen < 0:
+            yield Flow(on, other, agent, None, party, -fen)
+
+
+def _confirmed_by_day(
+    street: Street, books: list[int], rows: QuerySet[Transfer]
+) -> QuerySet[Transfer, tuple[Any, ...]]:
+    """What moved day by day between the kinds of account, by book; what of a day is not confirmed is left out."""
     kinds = ("debit__book_id", "effective_on", "debit__kind", "credit__kind", "debit__party_id", "credit__party_id")
-    rows = Transfer.objects.filter(debit__street=street, debit__book__pk__in=books, effective_on__lte=on)
-    sums: QuerySet[Transfer, tuple[Any, ...]] = rows.values_list(*kinds).annotate(fen=Sum("amount_fen"))
+    confirmed = Sum("amount_fen", filter=~Q(transaction_id__in=open_claims(street).filter(book__pk__in=books)))
+    sums: QuerySet[Transfer, tuple[Any, ...]] = rows.values_list(*kinds).annotate(fen=confirmed)
     return sums.order_by()
 
 
-_day_sums = prepared(_sums_by_day)
-
-
 @prepared
-def _open_day_sums(street: Street, books: list[int], on: dt.date) -> QuerySet[Transfer, tuple[Any, ...]]:
-    return _sums_by_day(street, books, on).filter(transaction_id__in=open_claims(street))
+def _day_sums(street: Street, books: list[int], on: dt.date) -> QuerySet[Transfer, tuple[Any, ...]]:
+    rows = Transfer.objects.filter(debit__street=street, debit__book__pk__in=books, effective_on__lte=on)
+    return _confirmed_by_day(street, books, rows)
 
 
 def flows_of(street: Street, book_ids: Iterable[int], *, on: dt.date) -> dict[int, list[Flow]]:
-    """What moved day by day between the kinds of account of these books, confirmed rows only, by book; two queries."""
-    books = list(book_ids)
-    sums: dict[tuple[int, dt.date, str, str, int | None, int | None], int] = {
-        row[:6]: row[6] for row in _day_sums(street, books, on)
-    }
-    for row in _open_day_sums(street, books, on):
-        sums[row[:6]] -= row[6]
+    """What moved day by day between the kinds of account of these books, confirmed rows only, by book; one query."""
+    return _flows({row[:6]: row[6] for row in _day_sums(street, list(book_ids), on)})
+
+
+def _flows(sums: dict[tuple[Any, ...], int]) -> dict[int, list[Flow]]:
+    """Flows in the order of their days, by book; the keys are those of ``_by_day``."""
     kinds = {kind.value: kind for kind in AccountKind}  # a look-up is several times faster than the enumeration's own
     flows = grouped(
         (book, Flow(day, kinds[debit], kinds[credit], payer, payee, fen))

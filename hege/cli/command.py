@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from argparse import ArgumentParser
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
@@ -62,6 +62,14 @@ class HegeCommand(BaseCommand):
     def answer(self, values: Any, indent: int | None = None) -> None:
         """Print values as JSON."""
         self.stdout.write(json.dumps(values, ensure_ascii=False, indent=indent))
+
+    def answer_each(self, values: Iterable[Any]) -> None:
+        """Print a list of values as JSON as ``answer`` would, each as it comes."""
+        between = "["
+        for value in values:
+            self.stdout.write(between + json.dumps(value, ensure_ascii=False), ending="")
+            between = ", "
+        self.stdout.write("[]" if between == "[" else "]")
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from django.db.models import Max, Q, Sum
@@ -19,10 +20,11 @@ from hege.arrears.early_warning.rules import (
     MeterSeen,
     PointHistory,
     WarningKind,
+    looks_before,
     overdue_bills,
     warnings_of,
 )
-from hege.arrears.queries import confirmed_money, flows_of, thresholds_of
+from hege.arrears.queries import flows_of, money_and_flows, thresholds_of
 from hege.arrears.rules import (
     BillSeen,
     Flow,
@@ -45,8 +47,10 @@ from hege.metering.rules import MeterKind
 from hege.people.models import Street
 from hege.places.queries import path_filter, workday_calendar
 
-#: Supply points whose whole history is held at once.
-SOME_POINTS = 100
+#: Supply points whose history is held at once.
+SOME_POINTS = 50
+#: How many months before a day's own its warnings look at, day by day: at first, and where more is needed; in the end all there were.
+MONTHS_LOOKED_AT = (3, 12, 12 * dt.MAXYEAR)
 
 
 class PointFinding(NamedTuple):
@@ -57,57 +61,84 @@ class PointFinding(NamedTuple):
 
 
 def findings(street: Street, *, on: dt.date, points: Collection[SupplyPoint] | None = None) -> list[PointFinding]:
-    """Everything a street is to be warned of at the end of a day (预警), by point code; reads only, no query per point.
+    """Everything a street is to be warned of at the end of a day (预警), by point code; reads only, no query per point."""
+    return list(each_finding(street, on=on, points=points))
 
-    Some points at a time: what is held is their history, not the street's.
-    """
+
+def each_finding(
+    street: Street, *, on: dt.date, points: Collection[SupplyPoint] | None = None
+) -> Iterator[PointFinding]:
+    """``findings`` one by one. Some points at a time: what is held is their open months, not the street's history."""
     wanted = (
         list(SupplyPoint.objects.filter(street=street).select_related("street").order_by("code"))
         if points is None
         else list(points)
     )
     thresholds, is_workday = thresholds_of(street), workday_calendar(street)
-    found = []
     for start in range(0, len(wanted), SOME_POINTS):
         some = wanted[start : start + SOME_POINTS]
         histories = history_of(street, some, thresholds, on=on)
-        found += [
-            PointFinding(point, finding)
-            for point in some
-            for finding in warnings_of(histories[point.pk], thresholds, on, is_workday)
-        ]
-    return found
+        _look_further(street, some, histories, thresholds, is_workday, on=on)
+        for point in some:
+            for finding in warnings_of(histories[point.pk], thresholds, on, is_workday):
+                yield PointFinding(point, finding)
+
+
+def _look_further(
+    street: Street,
+    points: Sequence[SupplyPoint],
+    histories: dict[int, PointHistory],
+    thresholds: Thresholds,
+    is_workday: Calendar,
+    *,
+    on: dt.date,
+) -> None:
+    """Tell more days of those points whose rules ask for earlier ones: so the others cost their open months alone."""
+    for months in MONTHS_LOOKED_AT[1:]:
+        left = [p for p in points if looks_before(histories[p.pk], thresholds, on, is_workday)]
+        since = _months_before(on, months)
+        for point, (_money, flows) in money_and_flows(street, left, on=on, since=since).items() if left else ():
+            histories[point] = replace(histories[point], flows=flows, since=since)
+
+
+def _months_before(day: dt.date, months: int) -> dt.date:
+    """The first day of the month so many months before a day's own; the first day there is where there is none."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return dt.date(year, month + 1, 1) if year >= dt.MINYEAR else dt.date.min + DAY
 
 
 def history_of(
     street: Street, points: Sequence[SupplyPoint], thresholds: Thresholds, *, on: dt.date
 ) -> dict[int, PointHistory]:
-    """What the rules need to know of some supply points, by point key; the same queries for any number of them."""
-    books = [p.book_id for p in points]
+    """What the rules need to know of some supply points, by point key; the same queries for any number of them.
+
+    Money is told day by day of the open months alone; see ``looks_before``.
+    """
     bills, open_bills = _bills(street, points, workday_calendar(street), on=on)
-    flows = flows_of(street, books, on=on)
-    money = confirmed_money(street, points, on=on)
+    since = _months_before(on, MONTHS_LOOKED_AT[0])
+    told = money_and_flows(street, points, on=on, since=since)
     not_due = _charged(street, open_bills)
-    stated = _assertions(street, points, flows, on=on)
+    stated = _assertions(street, points, on=on)
     meters = _meters(street, points, on=on)
     deferrals, cuts = _deferrals(street, points, on=on), cuts_of(street, points, on=on)
-    since = on - thresholds[ThresholdKind.DOUBT_DAYS] * DAY
-    recent = standing_bills(street).filter(point__in=points, issued_on__lte=on, until_on__gt=since).order_by()
+    doubted = on - thresholds[ThresholdKind.DOUBT_DAYS] * DAY
+    recent = standing_bills(street).filter(point__in=points, issued_on__lte=on, until_on__gt=doubted).order_by()
     doubts = doubts_of(
         street, list(recent.values_list("point_id", flat=True).distinct()), tolerance=tolerance_of(thresholds),
-        wanted=lambda bill: bill.until_on > since, issued_by=on,
+        wanted=lambda bill: bill.until_on > doubted, issued_by=on,
     )  # fmt: skip
     return {
         p.pk: PointHistory(
             bills=bills[p.pk],
-            flows=flows.get(p.book_id, ()),
-            money=money[p.pk],
+            flows=told[p.pk][1],
+            money=told[p.pk][0],
             not_due=not_due,
             assertions=stated[p.book_id],
             meters=meters[p.pk],
             deferrals=deferrals[p.pk],
             doubts=doubts.get(p.pk, ()),
             cut=cuts.get(p.pk),
+            since=since,
         )
         for p in points
     }
@@ -156,9 +187,7 @@ def _charged(street: Street, bill_ids: Sequence[int]) -> dict[int, int]:
     )
 
 
-def _assertions(
-    street: Street, points: Sequence[SupplyPoint], flows: dict[int, list[Flow]], *, on: dt.date
-) -> dict[int, list[Asserted]]:
+def _assertions(street: Street, points: Sequence[SupplyPoint], *, on: dt.date) -> dict[int, list[Asserted]]:
     """What third records say, each beside our confirmed balance of its own day, by book key."""
     books = [p.book_id for p in points]
     rows = list(
@@ -166,6 +195,7 @@ def _assertions(
         .select_related("tenancy__unit")
         .order_by("on", "pk")
     )
+    flows = flows_of(street, {row.book_id for row in rows if row.tenancy_id is None}, on=on) if rows else {}
     positions = _positions(street, {(r.book_id, r.tenancy_id) for r in rows if r.tenancy_id is not None})
     out: dict[int, list[Asserted]] = defaultdict(list)
     for row in rows:
@@ -307,8 +337,7 @@ def failed_assertions(street: Street, *, on: dt.date) -> Iterator[tuple[SupplyPo
     points = list(SupplyPoint.objects.filter(street=street, book_id__in=asserted).order_by("code"))
     for start in range(0, len(points), SOME_POINTS):
         some = points[start : start + SOME_POINTS]
-        flows = flows_of(street, [p.book_id for p in some], on=on)
-        stated = _assertions(street, some, flows, on=on)
+        stated = _assertions(street, some, on=on)
         yield from ((p, a) for p in some for a in stated[p.book_id] if a.stated_fen != a.booked_fen)
 
 

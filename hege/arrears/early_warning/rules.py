@@ -177,7 +177,8 @@ class CutSeen(NamedTuple):
 class PointHistory:
     """All that the rules need to know of one supply point, up to the end of a day, confirmed rows only.
 
-    ``not_due`` is what the bills not yet due charge each tenancy, in fen.
+    ``not_due`` is what the bills not yet due charge each tenancy, in fen. ``flows`` are all to and from the utility
+    and agents; what agents took of shops before ``since`` (None: nothing) is told as of the day before it.
     """
 
     bills: Sequence[BillSeen] = ()
@@ -189,6 +190,19 @@ class PointHistory:
     deferrals: Sequence[DeferralSeen] = ()
     doubts: Sequence[Doubt] = ()
     cut: CutSeen | None = None
+    since: dt.date | None = None
+
+
+def looks_before(history: PointHistory, thresholds: Thresholds, on: dt.date, is_workday: Calendar) -> bool:
+    """Whether a rule asks for a day before those that ``flows`` tell one by one: money is held since longer, or the last two periods
+    began earlier. Then nothing may be said by this history.
+    """
+    if history.since is None:
+        return False
+    look = _Look(history, thresholds, on, is_workday, [], _agents(history.flows))
+    held = (day for moves in look.agents.values() for day, _fen in still_held(moves))
+    periods = (start for _bill, start, _end in _periods(look)[-2:])
+    return any(day < history.since for day in (*held, *periods))
 
 
 def warnings_of(history: PointHistory, thresholds: Thresholds, on: dt.date, is_workday: Calendar) -> list[Finding]:
