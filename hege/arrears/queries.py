@@ -172,45 +172,49 @@ def said_unpaid(point: SupplyPoint, *, on: dt.date, known_at: dt.datetime | None
     return dict(rows.order_by("on", "pk").values_list("tenancy_id", "amount_fen"))
 
 
-def money_and_flows(
-    street: Street, points: Sequence[SupplyPoint], *, on: dt.date, since: dt.date
-) -> dict[int, tuple[Money, list[Flow]]]:
-    """The confirmed money of some supply points, and what moved to or from the utility and agents until the end of a day, by point
-    key; eight queries.
+class OpenMonths:
+    """The confirmed money of some supply points at the end of a day, and what moved to or from the utility and agents until then.
 
-    What moved between agents and shops is told day by day from ``since`` on, and as of the day before it all that moved before: what
-    ever moved, less what moved since. So it costs the days since, however many receipts there were before; between agents and
-    the utility there are a few lines a month.
+    What moved between agents and shops is told day by day from a day on, which may be put back for some of the points, and as of
+    the day before it all that moved before: what ever moved, less what is told. So it costs the days told, however many receipts there
+    were before; between agents and the utility there are a few lines a month.
     """
-    behind = _behind(street, points, on=on)
-    moved = _flows_of_kinds(street, [p.book_id for p in points], behind.values(), on=on, since=since)
-    admitted = acknowledged(street, points, on=on)
-    found = {}
-    for point in points:
-        owners, confirmed, _every = behind[point.pk]
-        flows = moved.get(point.book_id, [])
-        before = _agents_before(owners, confirmed, flows, on=since - DAY)
-        found[point.pk] = money_of(owners, confirmed, admitted), [*before, *flows]
-    return found
 
+    def __init__(self, street: Street, points: Sequence[SupplyPoint], *, on: dt.date, since: dt.date) -> None:
+        """Eight queries."""
+        self.street, self.on = street, on
+        self.behind = _behind(street, points, on=on)
+        admitted = acknowledged(street, points, on=on)
+        self.money = {pk: money_of(b.owners, b.confirmed, admitted) for pk, b in self.behind.items()}
+        self.told = self._moved(points, AccountKind.PAYABLE, dt.date.min, on)
+        for book, flows in self._moved(points, AccountKind.AGENT, since, on).items():
+            self.told.setdefault(book, []).extend(flows)
 
-def _flows_of_kinds(
-    street: Street, books: list[int], behind: Iterable[_Behind], *, on: dt.date, since: dt.date
-) -> dict[int, list[Flow]]:
-    """What moved day by day on the accounts of the utility, and from a day on what else on those of agents, by book; four queries."""
-    payable, agent = AccountKind.PAYABLE, AccountKind.AGENT
-    owners = [(pk, owner.kind) for b in behind for pk, owner in b.owners.items()]
-    keys = {kind: [pk for pk, of in owners if of is kind] for kind in (payable, agent)}
-    until = Transfer.objects.filter(effective_on__lte=on)
-    sums: dict[tuple[Any, ...], int] = {}
-    for side, other in (("debit", "credit"), ("credit", "debit")):
-        utility = until.filter(**{f"{side}__in": keys[payable]})
-        agents = until.filter(**{f"{side}__in": keys[agent]}, effective_on__gte=since).exclude(
-            **{f"{other}__kind": payable}
-        )
-        for rows in (utility, agents):
-            sums.update((row[:6], row[6]) for row in _confirmed_by_day(street, books, rows))
-    return _flows(sums)
+    def flows(self, point: SupplyPoint, *, since: dt.date) -> list[Flow]:
+        """What moved, day by day as far as it is told, and before as of the day before ``since``."""
+        owners, confirmed, _every = self.behind[point.pk]
+        told = self.told.get(point.book_id, [])
+        return [*_agents_before(owners, confirmed, told, on=max(since, dt.date.min + DAY) - DAY), *told]
+
+    def tell_more(self, points: Sequence[SupplyPoint], *, since: dt.date, until_on: dt.date) -> None:
+        """Tell of some points the days from an earlier one on until before the first that was told; two queries."""
+        for book, flows in self._moved(points, AccountKind.AGENT, since, until_on - DAY).items():
+            self.told[book] = [*flows, *self.told.get(book, ())]
+
+    def _moved(
+        self, points: Sequence[SupplyPoint], kind: AccountKind, since: dt.date, on: dt.date
+    ) -> dict[int, list[Flow]]:
+        """What moved in some days on the accounts of the utility, or on those of agents but to and from it; by book, two queries."""
+        accounts = [pk for p in points for pk, owner in self.behind[p.pk].owners.items() if owner.kind is kind]
+        days = Transfer.objects.filter(effective_on__gte=since, effective_on__lte=on)
+        sums: dict[tuple[Any, ...], int] = {}
+        for side, other in (("debit", "credit"), ("credit", "debit")):
+            rows = days.filter(**{f"{side}__in": accounts})
+            if kind is AccountKind.AGENT:
+                rows = rows.exclude(**{f"{other}__kind": AccountKind.PAYABLE})
+            confirmed = _confirmed_by_day(self.street, [p.book_id for p in points], rows)
+            sums.update((row[:6], row[6]) for row in confirmed)
+        return _flows(sums)
 
 
 def _agents_before(

@@ -24,7 +24,7 @@ from hege.arrears.early_warning.rules import (
     overdue_bills,
     warnings_of,
 )
-from hege.arrears.queries import flows_of, money_and_flows, thresholds_of
+from hege.arrears.queries import OpenMonths, flows_of, thresholds_of
 from hege.arrears.rules import (
     BillSeen,
     Flow,
@@ -78,27 +78,9 @@ def each_finding(
     for start in range(0, len(wanted), SOME_POINTS):
         some = wanted[start : start + SOME_POINTS]
         histories = history_of(street, some, thresholds, on=on)
-        _look_further(street, some, histories, thresholds, is_workday, on=on)
         for point in some:
             for finding in warnings_of(histories[point.pk], thresholds, on, is_workday):
                 yield PointFinding(point, finding)
-
-
-def _look_further(
-    street: Street,
-    points: Sequence[SupplyPoint],
-    histories: dict[int, PointHistory],
-    thresholds: Thresholds,
-    is_workday: Calendar,
-    *,
-    on: dt.date,
-) -> None:
-    """Tell more days of those points whose rules ask for earlier ones: so the others cost their open months alone."""
-    for months in MONTHS_LOOKED_AT[1:]:
-        left = [p for p in points if looks_before(histories[p.pk], thresholds, on, is_workday)]
-        since = _months_before(on, months)
-        for point, (_money, flows) in money_and_flows(street, left, on=on, since=since).items() if left else ():
-            histories[point] = replace(histories[point], flows=flows, since=since)
 
 
 def _months_before(day: dt.date, months: int) -> dt.date:
@@ -112,11 +94,12 @@ def history_of(
 ) -> dict[int, PointHistory]:
     """What the rules need to know of some supply points, by point key; the same queries for any number of them.
 
-    Money is told day by day of the open months alone; see ``looks_before``.
+    Money is told day by day of the open months alone, and further back of those points whose rules ask for it.
     """
-    bills, open_bills = _bills(street, points, workday_calendar(street), on=on)
+    is_workday = workday_calendar(street)
+    bills, open_bills = _bills(street, points, is_workday, on=on)
     since = _months_before(on, MONTHS_LOOKED_AT[0])
-    told = money_and_flows(street, points, on=on, since=since)
+    told = OpenMonths(street, points, on=on, since=since)
     not_due = _charged(street, open_bills)
     stated = _assertions(street, points, on=on)
     meters = _meters(street, points, on=on)
@@ -127,11 +110,11 @@ def history_of(
         street, list(recent.values_list("point_id", flat=True).distinct()), tolerance=tolerance_of(thresholds),
         wanted=lambda bill: bill.until_on > doubted, issued_by=on,
     )  # fmt: skip
-    return {
+    histories = {
         p.pk: PointHistory(
             bills=bills[p.pk],
-            flows=told[p.pk][1],
-            money=told[p.pk][0],
+            flows=told.flows(p, since=since),
+            money=told.money[p.pk],
             not_due=not_due,
             assertions=stated[p.book_id],
             meters=meters[p.pk],
@@ -142,6 +125,13 @@ def history_of(
         )
         for p in points
     }
+    for months in MONTHS_LOOKED_AT[1:]:
+        left = [p for p in points if looks_before(histories[p.pk], thresholds, on, is_workday)]
+        if left:
+            since, until_on = _months_before(on, months), since
+            told.tell_more(left, since=since, until_on=until_on)
+            histories |= {p.pk: replace(histories[p.pk], flows=told.flows(p, since=since), since=since) for p in left}
+    return histories
 
 
 def _bills(
