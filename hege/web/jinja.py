@@ -328,10 +328,15 @@ class FormToken:
         desk = desk_of(self.request)
         return mark_of(desk.user.pk, desk.today) if desk else ""
 
+    @cached_property
+    def token(self) -> str:
+        """Masked anew for each page, not for each form of it."""
+        return get_token(self.request)
+
     def __html__(self) -> str:
         return format_html(
             '<input type="hidden" name="csrfmiddlewaretoken" value="{}"><input type="hidden" name="{}" value="{}">',
-            get_token(self.request),
+            self.token,
             FIELD,
             new_key(self.mark),
         )
