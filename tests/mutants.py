@@ -94,12 +94,13 @@ MUTANTS: Sequence[Mutant] = (
     ),
     M(
         "what one side claims is counted as confirmed",
-        "hege/arrears/queries.py", "r.fen - r.unproven_fen", "r.fen",
+        "hege/arrears/queries.py", "+= fen - unproven", "+= fen",
         "tests/billing/test_sharing.py::test_a_claimed_receipt_counts_only_with_claims",
     ),
     M(
         "a warning is kept back by a payment nobody has proven",
-        "hege/arrears/queries.py", "sums[row[:6]] -= row[6]", "sums[row[:6]] -= 0",
+        "hege/arrears/queries.py",
+        "Sum(\"amount_fen\", filter=~Q(transaction_id__in=open_claims(street).filter(book__pk__in=books)))", "Sum(\"amount_fen\")",
         "tests/arrears/test_findings.py::test_a_claimed_payment_keeps_no_warning_back_and_a_proven_one_does",
     ),
     # -- terms of the law ----------------------------------------------------------------------------------------------
@@ -161,7 +162,7 @@ MUTANTS: Sequence[Mutant] = (
     # -- one street, one part of the grid, one's own ---------------------------------------------------------------------
     M(
         "cases of every street are listed",
-        "hege/cases/queries.py", "Case.objects.filter(street=street).within(", "Case.objects.within(",
+        "hege/cases/queries.py", "Case.objects.filter(street=street_id).within(", "Case.objects.within(",
         "tests/cases/test_boards.py::test_another_streets_cases_are_not_there",
     ),
     M(

@@ -104,6 +104,23 @@ def add_up(model: type[models.Model], keys: Sequence[str], sums: Sequence[str], 
         )
 
 
+def left_over(parts: Sequence[models.QuerySet[Any, Any]], *, keys: int, most: int) -> list[tuple[Any, ...]]:
+    """By which ``keys``, the first columns of each row, the rows of all parts do not add up to nothing in each of the other columns;
+    ``most`` of them, in their order. One statement: for a projection held against what it was made of."""
+    drawn = [part.query.sql_with_params() for part in parts]
+    width = len(parts[0].query.values_select) + len(parts[0].query.annotation_select)
+    names = [f"c{n}" for n in range(width)]
+    by, left = ", ".join(names[:keys]), " OR ".join(f"SUM({name}) <> 0" for name in names[keys:])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH moved ({', '.join(names)}) AS ({' UNION ALL '.join(sql for sql, _params in drawn)}) "
+            f"SELECT {by} FROM moved GROUP BY {by} HAVING {left} ORDER BY {by} LIMIT %s",
+            [*chain.from_iterable(params for _sql, params in drawn), most],
+        )
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
+
+
 def _as_it_is(value: Any) -> Any:
     return value
 

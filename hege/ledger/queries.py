@@ -6,14 +6,13 @@ import datetime as dt
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache, partial
-from itertools import chain
 from typing import Any, NamedTuple
 
-from django.db import connection
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce, TruncMonth
 
+from hege.kernel.bulk import left_over
 from hege.kernel.calendar import DAY
 from hege.kernel.grouped import grouped
 from hege.kernel.prepared import prepared
@@ -685,7 +684,7 @@ def _wrong_totals(
     street: Street, accounts: QuerySet[Account], model: type[MonthTotal | AccountTotal], *, most: int
 ) -> list[tuple[int, Any]]:
     """The accounts and months or other sides whose entries, less the total that is kept of them, leave anything. The
-    database adds it all up in one statement: nothing else is handed out, of millions of entries."""
+    database adds it all up: nothing else is handed out, of millions of entries."""
     claimed = Q(transaction_id__in=open_claims(street))
     parts: list[QuerySet[Any, Any]] = []
     for side, other, sign in (("debit", "credit", 1), ("credit", "debit", -1)):
@@ -702,16 +701,7 @@ def _wrong_totals(
         )
     kept = model.objects.filter(street=street, account__in=accounts).order_by()
     parts.append(kept.values_list("account_id", TOTALS[model], -F("fen"), -F("unproven_fen")))
-    sql, params = zip(*(part.query.sql_with_params() for part in parts), strict=True)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"WITH moved (account, of_what, fen, unproven) AS ({' UNION ALL '.join(sql)}) "  # noqa: S608  # drawn by Django
-            "SELECT account, of_what FROM moved GROUP BY account, of_what "
-            "HAVING SUM(fen) <> 0 OR SUM(unproven) <> 0 ORDER BY account, of_what LIMIT %s",
-            [*chain(*params), most],
-        )
-        found: list[tuple[int, Any]] = cursor.fetchall()
-    return found
+    return left_over(parts, keys=2, most=most)
 
 
 def _folded_key_faults(street: Street) -> Iterator[str]:

@@ -144,7 +144,7 @@ class Components:
             raise AttributeError(f"no component {name!r} in templates/components/") from None
 
 
-def said(text: str, **values: Any) -> Markup:
+def said(text: str, /, **values: Any) -> Markup:
     """A text in the language of the page: ``_("有 %(n)s 处要改", n=3)``. Looked up once in a process for each language."""
     sentence = _sentence(text, language())
     return sentence % values if values else _without_values(text, language())

@@ -60,7 +60,7 @@ def test_a_photograph_is_measured_in_its_child(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(pictures, "ASKED", pictures.ASKED[:1])
     seconds, memory = pictures.figures(runs=1, shrunk=10)
     assert (seconds.met, memory.met) == (True, True)
-    assert memory.median > 20
+    assert memory.median > 10  # no Python holds less
 
 
 def test_a_missed_target_is_told():

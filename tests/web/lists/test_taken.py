@@ -17,6 +17,7 @@ from hege.jobs.models import Job
 from hege.kernel import clock
 from hege.people.models import Role
 from hege.places.models import Unit
+from hege.search.actions import index_rows
 from hege.trail.models import TrailLine
 from hege.web.lists.reading import sheets_of
 from hege.web.shell import NO_LISTS
@@ -65,7 +66,9 @@ class EveryListTaken(Streets):
 @pytest.mark.pages
 def test_a_long_list_is_taken_whole_under_its_filter_and_stands_on_the_trail(office: Office):
     place, street = office.things.place, office.cast.street
-    Unit.objects.bulk_create([Unit(street=street, place=place, code=f"QA{n:03}", name="=1+1") for n in range(61)])
+    index_rows(
+        Unit.objects.bulk_create([Unit(street=street, place=place, code=f"QA{n:03}", name="=1+1") for n in range(61)])
+    )
     client, path = office.client(Role.COORDINATOR), office.path("units:index") + "?q=QA&page=2"
     assert len(rows_of(words(client.get(path)))) == 11
     taken = client.post(office.path("lists:take"), {"address": path})
@@ -86,8 +89,11 @@ def test_what_is_too_long_to_wait_for_is_the_workers_and_is_as_its_reader_sees_i
 ):
     settings.AT_ONCE_ROWS = 5
     monkeypatch.setattr("hege.web.lists.drawing.EACH", 7)
-    Unit.objects.bulk_create(
-        Unit(street=office.cast.street, place=office.things.place, code=f"QA{n:03}", name=f"铺 {n}") for n in range(61)
+    index_rows(
+        Unit.objects.bulk_create(
+            Unit(street=office.cast.street, place=office.things.place, code=f"QA{n:03}", name=f"铺 {n}")
+            for n in range(61)
+        )
     )
     client, path = office.client(Role.COORDINATOR), office.path("units:index") + "?q=QA&page=2"
     answer = client.post(office.path("lists:take"), {"address": path})
