@@ -39,7 +39,7 @@ def cases(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> list[Case]:
 
 def shown(street: Street, order: Order, **asked: str) -> Stretch:
     rows: Any = Case.objects.filter(street=street)
-    return stretch(RequestFactory().get("/", asked), rows, order, lambda some: some)
+    return stretch(RequestFactory().get("/", asked), rows, order, lambda keys: Case.objects.filter(pk__in=keys))
 
 
 def as_sorted(cases: list[Case], order: Order) -> list[int]:

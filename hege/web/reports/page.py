@@ -131,6 +131,8 @@ def near(
 
     Who may not learn which shops reported finds theirs by meter and place alone, like any other's.
     """
+    if not (unit or point or place):
+        return Near([], [])
     nothing = Q(pk__in=[])
     of_shop = Q(unit=unit) if unit else nothing
     of_point, of_place = Q(point=point) if point else nothing, Q(place=place) if place else nothing

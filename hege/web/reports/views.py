@@ -25,7 +25,7 @@ from hege.web.files import takes_files
 from hege.web.forms import Form
 from hege.web.pages import form_page, or_404, page, part, refusals_to
 from hege.web.reports import forms
-from hege.web.reports.page import ReportList, ReportPage, near
+from hege.web.reports.page import Near, ReportList, ReportPage, near
 from hege.web.shared.looking import check_look, look_ticket
 
 #: A look at who reported lasts this long; after that, another reason is asked for.
@@ -63,14 +63,19 @@ def new(request: HttpRequest, desk: Desk) -> HttpResponse:
     alike = None
     if request.method == "POST" and form.is_valid():
         joined = _wanted_case(desk, request.POST.get("join", ""))
-        place = form.cleaned_data["place"]
-        alike = near(desk, unit=form.unit, point=form.point, place=place)
-        if joined is not None or not alike or form.cleaned_data["seen"]:
+        looked = joined is not None or form.cleaned_data["seen"]
+        alike = None if looked else _alike(form, desk)
+        if not alike:
             with refusals_to(form):
                 made = _take_in(form, desk, joined)
                 messages.success(request, _("已登记来件。") if joined is None else _("已登记，并入案件。"))
                 return redirect("reports:detail", desk.street.code, made.public_id)
+            alike = _alike(form, desk)
     return form_page(request, "reports/new.html", {"form": form, "alike": alike}, form)
+
+
+def _alike(form: forms.ReportForm, desk: Desk) -> Near:
+    return near(desk, unit=form.unit, point=form.point, place=form.cleaned_data["place"])
 
 
 def _wanted_case(desk: Desk, case_id: str) -> Case | None:
