@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 import re
 import socket
@@ -17,6 +18,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.cookiejar import CookieJar
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -95,8 +97,27 @@ def test_people_sign_in_while_the_demo_is_filled_and_one_that_was_stopped_begins
         assert second.sign_in("coordinator") == f"{second.address}/310117006/"
     with closing(sqlite3.connect(database)) as connection:
         assert connection.execute("SELECT count(*) FROM arrears_dailywatch").fetchone() == (3,)
-    verify = [sys.executable, "-m", "hege.cli.main", "verify"]
-    subprocess.run(verify, env=environment(database), check=True)
+    said = verified_by_two(database, status=0)
+    assert (said["verified"], list(said["faults"])) == (True, ["310117006", "310118107", "310118110"])
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute(
+            "UPDATE ledger_monthtotal SET fen = fen + 1 WHERE id = (SELECT min(id) FROM ledger_monthtotal)"
+        )
+        connection.commit()
+    said = verified_by_two(database, status=1)
+    assert {code: len(lines) for code, lines in said["faults"].items()} == {
+        "310117006": 1,
+        "310118107": 0,
+        "310118110": 0,
+    }
+
+
+def verified_by_two(database: Path, *, status: int) -> Any:
+    """What `hege verify` says of all streets, two at a time, each in a process of its own."""
+    verify = [sys.executable, "-m", "hege.cli.main", "verify", "--jobs", "2", "--json"]
+    done = subprocess.run(verify, env=environment(database), stdout=subprocess.PIPE, check=False)
+    assert done.returncode == status
+    return json.loads(done.stdout)
 
 
 @pytest.mark.django_db
