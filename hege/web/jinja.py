@@ -166,7 +166,7 @@ def url(name: str, *args: Any, **kwargs: Any) -> str:
 
 
 @pass_context
-def several(context: Context, text: str, **values: Any) -> str:
+def several(context: Context, text: str, /, **values: Any) -> str:
     """A sentence that counts ``n`` of something (``hege.kernel.several``): ``several("%(n)s 户", n=47)``."""
     n = values["n"].n if isinstance(values["n"], Counted) else values["n"]
     return str(context.call(context["ngettext"], text, text, n, **values))

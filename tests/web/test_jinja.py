@@ -147,3 +147,12 @@ def test_an_instalment_shows_how_much_of_it_is_paid():
     html = rendered("{{ ui.instalment_bar(items, '分期') }}", items=items)
     assert 'width="25.0000%"' in html
     assert "11月23日 4.00 逾期" in html
+
+
+def test_a_text_is_the_pages_language_each_time_and_takes_values_of_any_name():
+    source = """{{ _("案件") }} {{ _("案 %(text)s", text="<3>", language=n) }} {{ several("%(n)s 户", n=n, text="") }} {{ _("100%%") }}"""
+    for _n in range(2):
+        with translation.override("en"):
+            assert rendered(source, n=2).startswith("Cases ")
+        with translation.override("zh-hans"):
+            assert rendered(source, n=2) == "案件 案 &lt;3&gt; 2 户 100%"
