@@ -15,7 +15,7 @@ ADDRESS ?= 127.0.0.1
 PORT ?= 8000
 JOBS ?= 2
 DAYS := 2028-12-31 2026-10-01 2028-02-29
-TEST := $(BIN)/pytest -q --dist worksteal
+TEST := $(BIN)/pytest -q -n $(JOBS) --dist worksteal
 
 export LC_ALL := C.UTF-8
 export PYTHONUTF8 := 1
@@ -102,19 +102,19 @@ wheel: base
 # -- tests -------------------------------------------------------------------------------------------------------------
 
 # Tests wait for servers and browsers much of their time, and mypy has one thread: the suite on SQLite and all the rest run
-# side by side, the suite, which is the longer one and has the browser, with one more than there are cores: whichever ends
-# first leaves them to the other. What the rest says is kept in var/ until the suite has ended.
+# side by side, each as if it had all cores: whichever ends first leaves them to the other. What the rest says is kept in
+# var/ until the suite has ended.
 SCRATCH = export TMPDIR="$$(tests/scratch)"; trap 'rm -rf "$$TMPDIR"' EXIT
 WITH = trap 'kill $$!' INT TERM; status=0; $(1) || status=$$?; wait $$! || status=$$?
 
 .PHONY: test others day days installed check static lint types mutants hostile rush fix bench
 test: lint $(VENV)/.chromium var/wheels/.made
 	@mkdir -p var
-	@$(SCRATCH); $(MAKE) -s others >var/others.log 2>&1 & $(call WITH,$(TEST) -n $$(($(JOBS) + 1))); cat var/others.log; exit $$status
+	@$(SCRATCH); $(MAKE) -s others >var/others.log 2>&1 & $(call WITH,$(TEST)); cat var/others.log; exit $$status
 
 # All of it, also after a red day: what PostgreSQL says is wanted then too.
 others: types installed
-	@status=0; $(MAKE) -s day || status=$$?; $(BIN)/python -m tests.postgres -- $(TEST) -n $(JOBS) || status=$$?; exit $$status
+	@status=0; $(MAKE) -s day || status=$$?; $(BIN)/python -m tests.postgres -- $(TEST) || status=$$?; exit $$status
 
 # What an office does with the wheel.
 installed: wheel var/wheels/.made
@@ -155,7 +155,7 @@ day days: dev
 
 check: export HEGE_EXAMPLES = 20
 check: lint
-	@$(SCRATCH); $(MAKE) -s types & $(call WITH,$(TEST) -n $(JOBS) -m "not slow and not pages and not papers and not browser"); exit $$status
+	@$(SCRATCH); $(MAKE) -s types & $(call WITH,$(TEST) -m "not slow and not pages and not papers and not browser"); exit $$status
 
 static: lint types
 
