@@ -634,7 +634,7 @@ def tasks_due(
     only: Iterable[int] | None = None,
 ) -> list[TaskDue]:
     """Unfinished tasks that are late or due within some working days, latest first; ``only`` those; one query."""
-    seen = _seen(paths, party_ids)
+    seen = part_seen(paths, party_ids)
     found = _tasks_among(street.pk, seen, list(only)) if only is not None else _tasks_in_full(street.pk, seen)
     due = (TaskDue(task, is_workday.days_left(task.due_on, on), task.asked) for task in found)
     return [row for row in due if row.days_left <= within]
@@ -705,16 +705,16 @@ def task_days(
 
     ``outside`` True: only those of parties that are no office of the street.
     """
-    if outside is not None:
+    columns = ("pk", "party_id", "due_on", "public_id", "bounces")
+    rows: Iterable[Any]
+    if outside is None:
+        rows = _task_days(street.pk, part_seen(paths, party_ids), Fixed((*columns, most)))
+    else:
         # few parties have tasks, and each knows its own: no other task is read
         asked = Task.objects.filter(street=street, party=OuterRef("pk")).unfinished()
-        some = Party.objects.filter(Exists(asked), street=street, inside=not outside).values_list("pk", flat=True)
-        party_ids = set(some) if party_ids is None else {*party_ids} & {*some}
-    columns = ("pk", "party_id", "due_on", "public_id", "bounces")
-    if outside is not None:
-        rows: Iterable[Any] = _tasks(street, paths, party_ids).order_by("due_on", "pk").values_list(*columns)[:most]
-    else:
-        rows = _task_days(street.pk, _seen(paths, party_ids), Fixed((*columns, most)))
+        some = set(Party.objects.filter(Exists(asked), street=street, inside=not outside).values_list("pk", flat=True))
+        theirs = some if party_ids is None else some & {*party_ids}
+        rows = _tasks(street, paths, theirs).order_by("due_on", "pk").values_list(*columns)[:most]
     return [TaskDay(*row) for row in rows]
 
 
@@ -737,7 +737,7 @@ def open_cases(
 
     A clock that waits for the check or the closing of what was handled in time is not late. ``only``: those of them.
     """
-    seen = _seen(paths, party_ids)
+    seen = part_seen(paths, party_ids)
     rows = _cases_among(street.pk, seen, list(only)) if only is not None else _cases_to_do(street.pk, seen)
     due = [CaseDue(case, days_left(case, on, is_workday), case.lead or "", case.reported or 0) for case in rows]
     return sorted(due, key=lambda row: (row.days_left, row.case.due_on or dt.date.max, row.case.pk))
@@ -769,7 +769,7 @@ def case_days(
     Those with a clock, those that wait for us until a day, and those without one; each in the order of its days,
     ``most`` at most.
     """
-    seen, most_ = _seen(paths, party_ids), Fixed(most)
+    seen, most_ = part_seen(paths, party_ids), Fixed(most)
     parts = ((True, BEING_HANDLED, False), (False, WAITS_FOR_US, False), (False, WAITS_FOR_US, True))
     return [
         [CaseDay(pk, clock, day) for pk, day in _case_days(street.pk, seen, Fixed((states, undated)), most_)]
@@ -777,7 +777,7 @@ def case_days(
     ]
 
 
-def _seen(paths: Iterable[str], party_ids: Iterable[int] | None) -> Fixed:
+def part_seen(paths: Iterable[str], party_ids: Iterable[int] | None) -> Fixed:
     """Whose cases and tasks: parts of the grid, and parties where it is not all of them."""
     return Fixed((tuple(paths), None if party_ids is None else tuple(sorted(party_ids))))
 
@@ -803,7 +803,7 @@ def due_on_day(
 
     Where none is, the title of a case without a day. One query.
     """
-    [(n_cases, n_tasks, first)] = _due_on_day(street.pk, day, _seen(paths, party_ids), Fixed(most))
+    [(n_cases, n_tasks, first)] = _due_on_day(street.pk, day, part_seen(paths, party_ids), Fixed(most))
     return n_cases, n_tasks, first
 
 
@@ -836,7 +836,7 @@ def roots(street: Street, *, paths: Iterable[str] = ("",), most: int) -> list[Ca
     Where there are fewer than ``most``, the newest about a master meter follow. ``days_left`` is 0: nobody asks. At most
     three queries; looked at are the cases of most reports, of which many may be closed.
     """
-    several, seen = dict(_reported_often(street.pk, Fixed(most * MOST_CLOSED))), _seen(paths, None)
+    several, seen = dict(_reported_often(street.pk, Fixed(most * MOST_CLOSED))), part_seen(paths, None)
     found = _roots_among(street.pk, seen, list(several)) if several else []
     first = sorted(found, key=lambda case: (-case.reported, -case.pk))[:most]
     more = most - len(first)

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from hege.cases.models import Case
+from hege.cases.queries import part_seen
 from hege.conferences.models import Attendance, Conference, Decision, DecisionQuerySet, Minutes
 from hege.conferences.rules import ConferenceState, DecisionState, fingerprint
 from hege.kernel.calendar import Calendar
@@ -181,7 +182,7 @@ def commitments_due(
 
     With ``party_ids`` only those led by one of these parties. Longest late first.
     """
-    found = _commitments(street.pk, Fixed((tuple(paths), None if party_ids is None else tuple(sorted(party_ids)))))
+    found = _commitments(street.pk, part_seen(paths, party_ids))
     due = (
         CommitmentDue(decision, is_workday.days_left(decision.due_on, on), decision.state == DecisionState.REPORTED)
         for decision in found
