@@ -128,9 +128,8 @@ class Command(HegeCommand):
         return begin
 
 
-def _told_of(street: Street, heads: list[Head], begin: Callable[[str], None] | None = None) -> Told:
-    found = list(faults(street, heads=heads, begin=begin)) if begin else list(faults(street, heads=heads))
-    return found, [*doubled(street), *index_faults(street)]
+def _told_of(street: Street, heads: list[Head], begin: Callable[[str], None] = lambda _check: None) -> Told:
+    return list(faults(street, heads=heads, begin=begin)), [*doubled(street), *index_faults(street)]
 
 
 def _heads_in(text: str, where: str) -> list[Head]:
