@@ -13,7 +13,7 @@ from hege.search.actions import put_right
 
 
 class Command(HegeCommand):
-    help = "Make anew, where hege verify names them, the totals of accounts from the entries and what a search finds by from its rows."
+    help = "重建：按分录重做账户的发生额，按原文重做检索用的字对。hege verify 指出它们不对时用。"
     options = (STREETS,)
 
     def handle(self, *args: Any, **options: Any) -> None:
